@@ -1,0 +1,1 @@
+//! feeds.toml text to Config.

@@ -1,0 +1,1 @@
+//! Committed entries to the shelf.

@@ -1,0 +1,1 @@
+//! The shelf of finished bytes and the router.

@@ -1,0 +1,1 @@
+//! Arabic tables for comparison, never for display.

@@ -1,0 +1,1 @@
+//! Publishers' words for dates to instants.

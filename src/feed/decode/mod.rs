@@ -1,0 +1,1 @@
+//! Bytes to text, by a ladder of evidence.

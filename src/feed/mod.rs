@@ -1,0 +1,16 @@
+//! The pure half: bytes and values in, values and bytes out. It reads no clock, file, socket,
+//! environment or random number, keeps no state between calls and writes no log.
+
+pub mod arabic;
+pub mod dates;
+pub mod decode;
+pub mod discover;
+pub mod model;
+pub mod normalize;
+pub mod opml;
+pub mod parse;
+pub mod pipeline;
+pub mod relate;
+pub mod render;
+pub mod repair;
+pub mod schedule;

@@ -1,0 +1,139 @@
+//! What arrived and what was made readable: bytes → `Document` → `DecodedText` → `Repaired`.
+//!
+//! Three types, one per step of belief before anything is parsed.
+
+use url::Url;
+
+use super::raw::RawEntry;
+use super::warning::Warning;
+
+/// Bytes as they arrived, with what was said about them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Document {
+    /// The body, content codings already undone by the transport (a body that is gzip *inside* is not).
+    pub bytes: Vec<u8>,
+    /// The `Content-Type` header, whole and unjudged. `None`: none was sent, or the bytes came from a file.
+    pub content_type: Option<String>,
+    /// The address that finally answered, after redirects; relative addresses resolve against it.
+    /// `None`: unknown (standard input).
+    pub url: Option<Url>,
+}
+
+/// Which rung of the ladder of evidence decided the charset (strongest first).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CharsetEvidence {
+    /// The operator's `charset` key of the source.
+    Operator,
+    /// A byte order mark.
+    ByteOrderMark,
+    /// The places of NUL bytes around `<` (UTF-16 and UTF-32 without a mark).
+    NulPattern,
+    /// All bytes are valid UTF-8, whatever a label says.
+    ValidUtf8,
+    /// Most high bytes form valid UTF-8; the rest was replaced or, per entry, guessed.
+    MostlyUtf8,
+    /// The bytes look like an Arabic code page (chardetng), even against a label.
+    ArabicBytes,
+    /// The `charset` parameter of the HTTP header.
+    HttpHeader,
+    /// The XML declaration.
+    Declaration,
+    /// What chardetng guesses when nothing else is known.
+    Guess,
+}
+
+impl CharsetEvidence {
+    /// A stable kebab-case word for machines.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Operator => "operator",
+            Self::ByteOrderMark => "byte-order-mark",
+            Self::NulPattern => "nul-pattern",
+            Self::ValidUtf8 => "valid-utf-8",
+            Self::MostlyUtf8 => "mostly-utf-8",
+            Self::ArabicBytes => "arabic-bytes",
+            Self::HttpHeader => "http-header",
+            Self::Declaration => "declaration",
+            Self::Guess => "guess",
+        }
+    }
+}
+
+/// A whole document as text; no byte order mark, no NUL, no C0 control but tab, newline, return.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DecodedText {
+    /// The text. The XML declaration may still stand in it; nobody believes its `encoding` any more.
+    pub text: String,
+    /// The encoding's WHATWG name, lower case (`utf-8`, `windows-1256`).
+    pub charset: String,
+    /// Why that charset.
+    pub evidence: CharsetEvidence,
+    /// What had to be mended on the way (replaced bytes, undone double encoding, unpacked gzip).
+    pub warnings: Vec<Warning>,
+}
+
+/// The dialect a feed was published in, before it was made canonical.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Format {
+    /// RSS 0.90 or 1.0 (RDF).
+    Rdf,
+    /// RSS 0.91 to 0.94 and 2.0.
+    Rss,
+    /// Atom 0.3.
+    Atom03,
+    /// Atom 1.0 (RFC 4287), entry documents included.
+    Atom,
+    /// Microsoft's Channel Definition Format.
+    Cdf,
+    /// JSON Feed 1.0 or 1.1.
+    JsonFeed,
+}
+
+impl Format {
+    /// A stable word for machines.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Rdf => "rss-1.0",
+            Self::Rss => "rss",
+            Self::Atom03 => "atom-0.3",
+            Self::Atom => "atom-1.0",
+            Self::Cdf => "cdf",
+            Self::JsonFeed => "json-feed",
+        }
+    }
+}
+
+/// Which strict reader a repaired document is meant for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Canonical {
+    /// Flat, well-formed RSS 2.0 for the `rss` crate.
+    Rss,
+    /// Flat, well-formed Atom 1.0 for the `atom_syndication` crate.
+    Atom,
+    /// JSON, passed through unchanged.
+    Json,
+}
+
+/// A document that the strict parsers accept, and beside it everything that they would drop.
+///
+/// The canonical document carries, per entry, what the crates have fields for: guid/id, title, link,
+/// description/summary, content, the first enclosure, authors, categories. `feed` and `entries`
+/// carry the rest, `entries` joined to the parsed entries by index (the order is stable through
+/// both crates). Fields the crates carry may be left `None`/empty in the supplements.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Repaired {
+    /// The dialect that was found.
+    pub format: Format,
+    /// Which reader `body` is for.
+    pub canonical: Canonical,
+    /// The canonical document (depth at most 5, no DOCTYPE, no dates that could kill a parse), or
+    /// the JSON text.
+    pub body: String,
+    /// Feed-level facts that the crates drop: language, direction, base, dates as written, pace,
+    /// links with relations, image, authors, rights. Its `entries` is empty.
+    pub feed: super::raw::RawFeed,
+    /// Entry-level facts that the crates drop, one per entry of `body`, in its order.
+    pub entries: Vec<RawEntry>,
+    /// Every mend, with its place.
+    pub warnings: Vec<Warning>,
+}

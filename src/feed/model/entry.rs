@@ -1,0 +1,245 @@
+//! What we believe: `Feed` and `Entry`. Addresses absolute, dates instants, texts safe to show.
+
+use std::fmt;
+
+use jiff::Timestamp;
+
+use super::pace::Pace;
+use super::source::SourceId;
+use super::text::{Direction, Language, PlainText, SafeHtml};
+use super::warning::Warning;
+
+/// Which rung of the identity ladder named an entry (strongest first).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum IdentityRung {
+    /// The publisher's guid or id.
+    Guid,
+    /// The canonical link.
+    Link,
+    /// Link and title together (the feed repeats its links).
+    LinkAndTitle,
+    /// Title and date, when there is neither guid nor link.
+    TitleAndDate,
+    /// Nothing but the text itself.
+    Content,
+}
+
+impl IdentityRung {
+    /// A stable kebab-case word for machines.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Guid => "guid",
+            Self::Link => "link",
+            Self::LinkAndTitle => "link-and-title",
+            Self::TitleAndDate => "title-and-date",
+            Self::Content => "content",
+        }
+    }
+}
+
+/// How an entry is known again within its source.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Identity {
+    /// The rung that decided.
+    pub rung: IdentityRung,
+    /// The words it decided by (the guid, the canonical link, …); unique within one reading of a feed.
+    pub key: String,
+    /// Weaker names by which the entry may be known from earlier readings (canonical link, title
+    /// key), each prefixed by its kind (`link:…`, `title:…`); only names unique in this feed.
+    pub also: Vec<String>,
+}
+
+/// The name of an entry for ever: 128 bits of a hash over the source's id and the first identity
+/// that the entry was seen under.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EntryId([u8; 16]);
+
+impl EntryId {
+    /// The id of an entry first seen under `identity` in `source`. Two sources never share an id,
+    /// whatever guid they claim.
+    pub fn of(source: &SourceId, identity: &Identity) -> Self {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(b"rafid entry 1\0");
+        hasher.update(source.as_str().as_bytes());
+        hasher.update(b"\0");
+        hasher.update(identity.rung.as_str().as_bytes());
+        hasher.update(b"\0");
+        hasher.update(identity.key.as_bytes());
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
+        // RFC 9562 section 5.8: version 8 (custom), variant 10.
+        bytes[6] = (bytes[6] & 0x0f) | 0x80;
+        bytes[8] = (bytes[8] & 0x3f) | 0x80;
+        Self(bytes)
+    }
+
+    /// The sixteen bytes, as kept on disk.
+    pub fn to_bytes(self) -> [u8; 16] {
+        self.0
+    }
+
+    /// From the sixteen bytes kept on disk.
+    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    /// As published: `urn:uuid:…` (RFC 9562 section 4).
+    pub fn to_urn(self) -> String {
+        format!("urn:uuid:{self}")
+    }
+}
+
+impl fmt::Display for EntryId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, byte) in self.0.iter().enumerate() {
+            if matches!(index, 4 | 6 | 8 | 10) {
+                f.write_str("-")?;
+            }
+            write!(f, "{byte:02x}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for EntryId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "EntryId({self})")
+    }
+}
+
+/// An author.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Person {
+    /// The name, for display.
+    pub name: PlainText,
+    /// A page about the person; absolute `http(s)`.
+    pub url: Option<String>,
+}
+
+/// A file that belongs to an entry.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Enclosure {
+    /// Absolute `http(s)` address.
+    pub url: String,
+    /// Media type, lower case (`audio/mpeg`); `None`: not said and not to be told from the name.
+    pub media_type: Option<String>,
+    /// Size in bytes.
+    pub length_bytes: Option<u64>,
+    /// Duration in seconds.
+    pub duration_seconds: Option<u64>,
+    /// Title.
+    pub title: Option<PlainText>,
+}
+
+/// A picture.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Image {
+    /// Absolute `http(s)` address.
+    pub url: String,
+    /// Width in pixels.
+    pub width: Option<u32>,
+    /// Height in pixels.
+    pub height: Option<u32>,
+    /// Who made it.
+    pub credit: Option<PlainText>,
+}
+
+/// The feed an entry says it was copied from.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Origin {
+    /// Its title.
+    pub title: Option<PlainText>,
+    /// Its address; absolute `http(s)`.
+    pub url: Option<String>,
+}
+
+/// An entry as we believe it. `None` means that the publisher did not say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// How it is known again.
+    pub identity: Identity,
+    /// The publisher's guid or id, as written.
+    pub guid: Option<String>,
+    /// The publisher's link: absolute `http(s)`, trackers removed, every other byte as it came.
+    pub link: Option<String>,
+    /// The title; empty when there is none.
+    pub title: PlainText,
+    /// The publisher's short text, not cut; `None`: there is none (the outputs then cut the content).
+    pub summary: Option<SafeHtml>,
+    /// The publisher's full text.
+    pub content: Option<SafeHtml>,
+    /// The publisher's claim of first publication; may lie in the future.
+    pub published_at: Option<Timestamp>,
+    /// The publisher's claim of the last change.
+    pub updated_at: Option<Timestamp>,
+    /// Authors in order.
+    pub authors: Vec<Person>,
+    /// The publisher's categories, for display, without repeats.
+    pub categories: Vec<PlainText>,
+    /// Enclosures in order, without repeats.
+    pub enclosures: Vec<Enclosure>,
+    /// The lead picture.
+    pub image: Option<Image>,
+    /// The language, by the publisher's or the operator's word.
+    pub language: Option<Language>,
+    /// The direction to publish title and text in.
+    pub direction: Direction,
+    /// Where it was copied from.
+    pub origin: Option<Origin>,
+    /// Rights, for display.
+    pub rights: Option<PlainText>,
+    /// The page with the comments; absolute `http(s)`.
+    pub comments: Option<String>,
+}
+
+/// A feed as we believe it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Feed {
+    /// The publisher's title; `None` when there is none.
+    pub title: Option<PlainText>,
+    /// The publisher's subtitle.
+    pub subtitle: Option<PlainText>,
+    /// The publisher's page; absolute `http(s)`.
+    pub site: Option<String>,
+    /// The address the feed gives as its own; never trusted for identity.
+    pub self_link: Option<String>,
+    /// The WebSub hubs it names; absolute `http(s)`.
+    pub hubs: Vec<String>,
+    /// The language.
+    pub language: Option<Language>,
+    /// The direction of its titles.
+    pub direction: Direction,
+    /// Its picture.
+    pub image: Option<Image>,
+    /// Rights, for display.
+    pub rights: Option<PlainText>,
+    /// The publisher's claim of the last change.
+    pub updated_at: Option<Timestamp>,
+    /// What the publisher allows about polling.
+    pub pace: Pace,
+    /// The entries in document order.
+    pub entries: Vec<Entry>,
+    /// Everything that the stations had to mend.
+    pub warnings: Vec<Warning>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_guid_in_two_sources_is_two_entries() {
+        let identity = Identity {
+            rung: IdentityRung::Guid,
+            key: "1".into(),
+            also: Vec::new(),
+        };
+        let one = EntryId::of(&SourceId::new("one").unwrap(), &identity);
+        let two = EntryId::of(&SourceId::new("two").unwrap(), &identity);
+        assert_ne!(one, two);
+        assert_eq!(one, EntryId::from_bytes(one.to_bytes()));
+        let urn = one.to_urn();
+        assert_eq!(urn.len(), "urn:uuid:".len() + 36);
+        assert_eq!(&urn[23..24], "8", "{urn} is a version 8 UUID");
+    }
+}

@@ -1,0 +1,25 @@
+//! The nouns of the river, floor 0: they import std and plain value crates only, and nothing
+//! serialises them (disk and public formats have shapes of their own).
+
+mod document;
+mod entry;
+mod listed;
+mod pace;
+mod publication;
+mod raw;
+mod source;
+mod text;
+mod warning;
+
+pub use document::{Canonical, CharsetEvidence, DecodedText, Document, Format, Repaired};
+pub use entry::{Enclosure, Entry, EntryId, Feed, Identity, IdentityRung, Image, Origin, Person};
+pub use listed::{Assignment, Fingerprint, Known, KnownEntry, ListedEntry};
+pub use pace::{Failure, FeedCard, Freshness, Pace, PollReason, PollState, Validators};
+pub use publication::{Coding, ContentPolicy, Publication, Rendition, Scope, SourceCard};
+pub use raw::{
+    RawCategory, RawEnclosure, RawEntry, RawFeed, RawImage, RawLink, RawOrigin, RawPace, RawPerson,
+    RawText, TextKind,
+};
+pub use source::{BadIdentifier, Category, Location, Source, SourceId, slug_of};
+pub use text::{Direction, Language, PlainText, SafeHtml};
+pub use warning::{Place, Stage, Warning};

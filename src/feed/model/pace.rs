@@ -1,0 +1,179 @@
+//! How often a source may and should be asked: `Pace` (the publisher's word), `Validators`,
+//! `PollState` (what is remembered) and `Health`.
+
+use jiff::Timestamp;
+
+use super::warning::Stage;
+
+/// What the document itself allows. Nothing is bounded here: that is the schedule's task.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Pace {
+    /// RSS `ttl`, in seconds.
+    pub ttl_seconds: Option<u64>,
+    /// One bit per hour of the day (bit 0: midnight to one), UTC: hours that must not be polled.
+    pub skip_hours: u32,
+    /// One bit per weekday (bit 0: Monday), UTC: days that must not be polled.
+    pub skip_days: u8,
+    /// `sy:updatePeriod` divided by `sy:updateFrequency`, in seconds.
+    pub update_seconds: Option<u64>,
+}
+
+/// What a server gave to ask again with: opaque bytes, echoed as they came (RFC 9110 section 8.8).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Validators {
+    /// The `ETag` header's bytes.
+    pub etag: Option<Vec<u8>>,
+    /// The `Last-Modified` header's bytes.
+    pub last_modified: Option<Vec<u8>>,
+    /// The address that gave them; they are sent to no other.
+    pub url: String,
+}
+
+/// What an answer's headers allow: in seconds from the answer. `None`: nothing said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Freshness {
+    /// RFC 9111 freshness lifetime minus age (`max-age`, else `Expires`).
+    pub fresh_seconds: Option<u64>,
+    /// `Retry-After`, as seconds.
+    pub retry_after_seconds: Option<u64>,
+}
+
+/// Why the next poll is when it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PollReason {
+    /// Never polled, or just added.
+    New,
+    /// The feed's own rhythm.
+    Rhythm,
+    /// The operator's `every`.
+    Operator,
+    /// `Cache-Control` or `Expires`.
+    CacheControl,
+    /// RSS `ttl`.
+    Ttl,
+    /// `sy:updatePeriod`.
+    UpdatePeriod,
+    /// `skipHours` or `skipDays`.
+    Skip,
+    /// `Retry-After`.
+    RetryAfter,
+    /// Backing off after failures.
+    Backoff,
+    /// 410 Gone: asked only rarely.
+    Gone,
+    /// Our own network seems to be down.
+    NetworkDown,
+}
+
+impl PollReason {
+    /// A stable kebab-case word for machines.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Rhythm => "rhythm",
+            Self::Operator => "operator",
+            Self::CacheControl => "cache-control",
+            Self::Ttl => "ttl",
+            Self::UpdatePeriod => "update-period",
+            Self::Skip => "skip",
+            Self::RetryAfter => "retry-after",
+            Self::Backoff => "backoff",
+            Self::Gone => "gone",
+            Self::NetworkDown => "network-down",
+        }
+    }
+}
+
+/// A failure to poll or to understand, as the operator sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// Where it failed.
+    pub stage: Stage,
+    /// What was found and what was expected, credentials removed.
+    pub message: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Everything remembered about a source between two polls. Kept whole in the store, committed
+/// together with the entries of the same poll.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PollState {
+    /// To ask again with.
+    pub validators: Option<Validators>,
+    /// Hash of the last body that was read (blake3, 16 bytes): the same body is no change.
+    pub body_hash: Option<[u8; 16]>,
+    /// Hash of the source's configuration that the body was read with: when it changes, the next
+    /// poll asks without validators.
+    pub config_hash: [u8; 16],
+    /// Last time that anybody was asked.
+    pub polled_at: Option<Timestamp>,
+    /// Last time that the answer was good (200 with a feed, or 304).
+    pub succeeded_at: Option<Timestamp>,
+    /// Last time that an entry was new or changed.
+    pub changed_at: Option<Timestamp>,
+    /// When to ask next.
+    pub due_at: Timestamp,
+    /// Why then.
+    pub reason: PollReason,
+    /// Failures since the last success.
+    pub failures: u32,
+    /// The last failure; `None` once a poll succeeded.
+    pub failure: Option<Failure>,
+    /// What the document allowed when it was last read.
+    pub pace: Pace,
+    /// The publisher's title, page, language and rights when last read, for the outputs.
+    pub card: FeedCard,
+    /// Publication instants of the newest entries, newest first, at most 32, for the rhythm.
+    pub recent: Vec<Timestamp>,
+    /// Last HTTP status; 0: none.
+    pub status: u16,
+    /// How many warnings the last reading gave, and the first few of them as text.
+    pub warnings_count: u32,
+    /// The first few warnings, one line each.
+    pub warnings: Vec<String>,
+    /// Entries in the feed when last read.
+    pub entries_count: u32,
+}
+
+impl PollState {
+    /// The state of a source that was never polled: due at once.
+    pub fn new(config_hash: [u8; 16], now: Timestamp) -> Self {
+        Self {
+            validators: None,
+            body_hash: None,
+            config_hash,
+            polled_at: None,
+            succeeded_at: None,
+            changed_at: None,
+            due_at: now,
+            reason: PollReason::New,
+            failures: 0,
+            failure: None,
+            pace: Pace::default(),
+            card: FeedCard::default(),
+            recent: Vec::new(),
+            status: 0,
+            warnings_count: 0,
+            warnings: Vec::new(),
+            entries_count: 0,
+        }
+    }
+}
+
+/// What an output says about a source beside the operator's words.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FeedCard {
+    /// The publisher's title.
+    pub title: Option<String>,
+    /// The publisher's page.
+    pub site: Option<String>,
+    /// The language tag.
+    pub language: Option<String>,
+    /// Rights.
+    pub rights: Option<String>,
+    /// The publisher's picture.
+    pub image: Option<String>,
+    /// The publisher's claim of the last change.
+    pub updated_at: Option<Timestamp>,
+}

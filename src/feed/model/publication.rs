@@ -1,0 +1,112 @@
+//! What is published: `Publication` (the wish) → `Rendition` (finished bytes).
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+
+use super::listed::ListedEntry;
+use super::source::{Category, SourceId};
+use super::text::Language;
+
+/// How much of an entry an output gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum ContentPolicy {
+    /// The publisher's own summary, cut at about 500 characters (publishers reserve rights).
+    #[default]
+    Summary,
+    /// Everything that the publisher's feed gives.
+    Full,
+}
+
+/// What an output says about a source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceCard {
+    /// Its id.
+    pub id: SourceId,
+    /// The name to show: the operator's, else the publisher's title, else the host.
+    pub name: String,
+    /// The publisher's page.
+    pub site: Option<String>,
+    /// The feed's address, without credentials; `None` for a file.
+    pub feed_url: Option<String>,
+    /// The category.
+    pub category: Option<Category>,
+    /// The language.
+    pub language: Option<Language>,
+    /// Rights.
+    pub rights: Option<String>,
+    /// The picture.
+    pub image: Option<String>,
+    /// When its newest entry last changed.
+    pub updated_at: Option<Timestamp>,
+}
+
+/// Which entries an output holds.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scope {
+    /// All sources.
+    All,
+    /// The sources of one category (its slug).
+    Category(String),
+    /// One source.
+    Source(SourceId),
+}
+
+/// One output feed, ready to be rendered: everything an output says comes from here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Publication {
+    /// Which entries.
+    pub scope: Scope,
+    /// Its title.
+    pub title: String,
+    /// Its description.
+    pub description: String,
+    /// The public base address, ending in `/` (`https://news.example/`).
+    pub base: String,
+    /// The path of this output's folder below the base, percent-encoded: empty, `category/<slug>/`
+    /// or `source/<id>/`.
+    pub folder: String,
+    /// The language of the title and description.
+    pub language: Language,
+    /// The newest `changed_at` of its entries; `None` when there are none yet.
+    pub updated_at: Option<Timestamp>,
+    /// For subscribers: seconds between two changes that are worth asking for.
+    pub ttl_seconds: u64,
+    /// How much of an entry is given.
+    pub content: ContentPolicy,
+    /// The address of the operator, for readers; `None`: not said.
+    pub contact: Option<String>,
+    /// The entries, newest `listed_at` first.
+    pub entries: Vec<ListedEntry>,
+    /// A card for every source of `entries` (and, for OPML and the page, of the whole scope).
+    pub sources: BTreeMap<SourceId, SourceCard>,
+}
+
+/// A coding that finished bytes stand in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Coding {
+    /// As they are.
+    Identity,
+    /// RFC 1952.
+    Gzip,
+    /// RFC 7932.
+    Brotli,
+    /// RFC 8878.
+    Zstd,
+}
+
+/// Finished bytes with all that a server needs to hand them out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rendition {
+    /// `application/rss+xml; charset=utf-8` and so on.
+    pub media_type: &'static str,
+    /// The bytes per coding; `Identity` is always there.
+    pub bodies: BTreeMap<Coding, Bytes>,
+    /// Hash of the identity bytes, hex; entity tags are made of it and the coding.
+    pub hash: String,
+    /// When the content last changed.
+    pub modified_at: Timestamp,
+    /// For `Cache-Control: max-age`.
+    pub max_age_seconds: u64,
+}

@@ -1,0 +1,170 @@
+//! A `Source`: a configured feed, and what the operator said about it.
+
+use std::fmt;
+use std::time::Duration;
+
+use url::Url;
+
+use super::text::Language;
+
+/// The name a source keeps for ever: entries, ids and addresses (`/source/<id>/`) hang on it.
+///
+/// Letters (of any script, lower case), digits and inner hyphens; 1 to 64 characters.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SourceId(String);
+
+/// Why a word cannot be a source's id or a category's slug.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is no identifier: expected 1 to 64 lower-case letters, digits and inner hyphens")]
+pub struct BadIdentifier(pub String);
+
+impl SourceId {
+    /// Checks the rule above.
+    ///
+    /// # Errors
+    /// `BadIdentifier` when a character is neither a letter, a digit nor an inner hyphen, when a
+    /// letter is upper case, or when the length is wrong.
+    pub fn new(id: &str) -> Result<Self, BadIdentifier> {
+        if is_slug(id) {
+            Ok(Self(id.to_owned()))
+        } else {
+            Err(BadIdentifier(id.to_owned()))
+        }
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for SourceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+fn is_slug(word: &str) -> bool {
+    let inner = |c: char| (c.is_alphanumeric() && !c.is_uppercase()) || c == '-';
+    (1..=64).contains(&word.chars().count())
+        && word.chars().all(inner)
+        && !word.starts_with('-')
+        && !word.ends_with('-')
+}
+
+/// Makes a slug of any words: `أخبار العالم` → `أخبار-العالم`, `World News!` → `world-news`.
+///
+/// Empty when nothing is left. Arabic marks and tatweel are dropped, as nobody types them in an
+/// address.
+pub fn slug_of(words: &str) -> String {
+    let mut slug = String::new();
+    for c in words.chars().flat_map(char::to_lowercase) {
+        if is_arabic_mark(c) {
+            continue;
+        }
+        if c.is_alphanumeric() && !c.is_uppercase() {
+            slug.push(c);
+        } else if !slug.is_empty() && !slug.ends_with('-') {
+            slug.push('-');
+        }
+    }
+    let short: String = slug.chars().take(64).collect();
+    short.trim_matches('-').to_owned()
+}
+
+fn is_arabic_mark(c: char) -> bool {
+    matches!(c, '\u{0640}' | '\u{064B}'..='\u{065F}' | '\u{0670}')
+}
+
+/// A category as the operator names it, with its address.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Category {
+    /// As shown: `اقتصاد`.
+    pub name: String,
+    /// As in `/category/<slug>/`.
+    pub slug: String,
+}
+
+impl Category {
+    /// A category by its shown name; `None` when no slug can be made of it.
+    pub fn new(name: &str) -> Option<Self> {
+        let slug = slug_of(name);
+        (!slug.is_empty()).then(|| Self {
+            name: name.trim().to_owned(),
+            slug,
+        })
+    }
+}
+
+/// Where a source's bytes are.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Location {
+    /// `http` or `https`; user-info was moved to the headers.
+    Web(Url),
+    /// A file on this machine, absolute (from the config only).
+    File(std::path::PathBuf),
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Web(url) => f.write_str(url.as_str()),
+            Self::File(path) => write!(f, "file:{}", path.display()),
+        }
+    }
+}
+
+/// A configured feed. Every `None` means that the operator did not say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// Its name for ever.
+    pub id: SourceId,
+    /// Where it is.
+    pub location: Location,
+    /// Shown instead of the publisher's own title.
+    pub name: Option<String>,
+    /// The publisher's page.
+    pub site: Option<Url>,
+    /// The category it belongs to.
+    pub category: Option<Category>,
+    /// The language its entries are in when they do not say.
+    pub language: Option<Language>,
+    /// The charset, whatever anybody says (WHATWG label).
+    pub charset: Option<String>,
+    /// The zone of dates without one: an IANA name or a fixed offset.
+    pub timezone: Option<String>,
+    /// Poll as often as this, if the publisher allows it.
+    pub every: Option<Duration>,
+    /// Sent instead of the program's own `User-Agent`.
+    pub user_agent: Option<String>,
+    /// Further request headers (name, value); may hold secrets, never shown.
+    pub headers: Vec<(String, String)>,
+    /// Entries of this source in merged outputs at most; `None`: the outputs' own cap.
+    pub cap: Option<usize>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_keep_their_rule() {
+        for good in ["bbc-arabic", "a", "أخبار", "x1"] {
+            assert!(SourceId::new(good).is_ok(), "{good}");
+        }
+        for bad in ["", "-a", "a-", "A", "a b", "a/b", "..", &"x".repeat(65)] {
+            assert!(SourceId::new(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn slugs_are_ids() {
+        let check = |words: &str, expected: &str| assert_eq!(slug_of(words), expected, "{words:?}");
+        check("أخبار العالم", "أخبار-العالم");
+        check("  World News! ", "world-news");
+        check("اقتصـاد", "اقتصاد");
+        check("https://a.example/feed", "https-a-example-feed");
+        check("!!!", "");
+        assert!(SourceId::new(&slug_of(&"كلمة طويلة ".repeat(20))).is_ok());
+    }
+}

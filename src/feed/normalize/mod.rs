@@ -1,0 +1,1 @@
+//! `RawFeed` to Feed.

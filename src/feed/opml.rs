@@ -1,0 +1,1 @@
+//! OPML to and from subscription lists.

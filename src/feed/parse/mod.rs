@@ -1,0 +1,1 @@
+//! A repaired document to the publisher's words.

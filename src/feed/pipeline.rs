@@ -1,0 +1,1 @@
+//! The only file of this half that knows two stations.

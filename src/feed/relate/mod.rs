@@ -1,0 +1,1 @@
+//! Entries and what is known to assignments.

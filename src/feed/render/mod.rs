@@ -1,0 +1,1 @@
+//! A publication to finished text, one file per output.

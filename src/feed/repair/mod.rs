@@ -1,0 +1,1 @@
+//! Text to XML that the parsers accept.

@@ -1,0 +1,1 @@
+//! When to poll next, and why then.

@@ -1,0 +1,2 @@
+//! Rafid.
+fn main() {}
