@@ -1,0 +1,175 @@
+//! The house's rules that a machine can check: floors, purity, sizes, and that the map is true.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Lines before a file's tests, at most.
+const FILE_LIMIT: usize = 400;
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn sources_below(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(sources_below(&path));
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+/// The file without its tests and without comment lines.
+fn code_of(path: &Path) -> String {
+    let text = fs::read_to_string(path).unwrap();
+    let code = text.split("#[cfg(test)]").next().unwrap_or("");
+    code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
+fn shown(path: &Path) -> String {
+    path.strip_prefix(root()).unwrap().display().to_string()
+}
+
+#[test]
+fn every_file_opens_with_its_purpose_and_keeps_its_size() {
+    let mut broken = Vec::new();
+    for path in sources_below(&root().join("src")) {
+        let text = fs::read_to_string(&path).unwrap();
+        if !text.starts_with("//!") {
+            broken.push(format!("{} does not open with //!", shown(&path)));
+        }
+        let lines = text.split("#[cfg(test)]").next().unwrap_or("").lines().count();
+        if lines > FILE_LIMIT {
+            broken.push(format!("{} has {lines} lines before its tests", shown(&path)));
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+#[test]
+fn the_pure_half_does_not_touch_the_world() {
+    const WORLD: [&str; 14] = [
+        "std::fs", "std::net", "std::env", "std::process", "std::thread", "tokio::", "reqwest::",
+        "sled::", "tracing::", "Instant::now", "SystemTime", "Timestamp::now", "Zoned::now", "HashMap",
+    ];
+    let mut broken = Vec::new();
+    for path in sources_below(&root().join("src/feed")) {
+        let code = code_of(&path);
+        for word in WORLD.iter().filter(|word| code.contains(**word)) {
+            broken.push(format!("{} says {word}", shown(&path)));
+        }
+        for word in ["crate::daemon", "crate::config", "crate::cli"] {
+            if code.contains(word) {
+                broken.push(format!("{} imports from above: {word}", shown(&path)));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+#[test]
+fn a_station_never_imports_another_station() {
+    const STATIONS: [&str; 10] = [
+        "decode", "repair", "parse", "normalize", "relate", "schedule", "render", "discover", "opml",
+        "pipeline",
+    ];
+    let mut broken = Vec::new();
+    for station in STATIONS.iter().filter(|name| **name != "pipeline") {
+        for path in files_of("src/feed", station) {
+            let code = code_of(&path);
+            for other in STATIONS.iter().filter(|other| *other != station) {
+                if imports(&code, "feed", other) {
+                    broken.push(format!("{} imports feed::{other}", shown(&path)));
+                }
+            }
+        }
+    }
+    for (door, others) in [
+        ("fetch", ["store", "serve", "update", "publish", "run"]),
+        ("store", ["fetch", "serve", "update", "publish", "run"]),
+        ("serve", ["fetch", "store", "update", "publish", "run"]),
+    ] {
+        for path in files_of("src/daemon", door) {
+            let code = code_of(&path);
+            for other in others.iter().filter(|other| imports(&code, "daemon", other)) {
+                broken.push(format!("{} imports daemon::{other}", shown(&path)));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+#[test]
+fn the_nouns_import_only_values() {
+    for path in sources_below(&root().join("src/feed/model")) {
+        let code = code_of(&path);
+        assert!(!code.contains("crate::"), "{} imports from above", shown(&path));
+        assert!(!code.contains("serde"), "{}: nouns are not serialisable", shown(&path));
+    }
+}
+
+#[test]
+fn only_the_store_says_sled() {
+    for path in sources_below(&root().join("src")) {
+        if !shown(&path).starts_with("src/daemon/store") {
+            assert!(!code_of(&path).contains("sled::"), "{} says sled", shown(&path));
+        }
+    }
+}
+
+#[test]
+fn only_one_file_is_unsafe() {
+    let unsafe_files: Vec<_> = sources_below(&root().join("src"))
+        .into_iter()
+        .filter(|path| code_of(path).contains("unsafe "))
+        .map(|path| shown(&path))
+        .collect();
+    assert!(unsafe_files.len() <= 1, "unsafe in {unsafe_files:?}");
+}
+
+#[test]
+fn the_map_is_true() {
+    let map = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    for word in map.split('`').skip(1).step_by(2).filter(|word| is_path(word)) {
+        assert!(root().join(word).exists(), "ARCHITECTURE.md names {word}, which does not exist");
+    }
+    for path in sources_below(&root().join("src")) {
+        let folder = shown(path.parent().unwrap());
+        assert!(map.contains(&format!("`{folder}")), "ARCHITECTURE.md does not name {folder}");
+    }
+}
+
+fn is_path(word: &str) -> bool {
+    ["src/", "tests/", "docs/", "benches/", "examples/", ".ci/", "packaging/"]
+        .iter()
+        .any(|start| word.starts_with(start))
+}
+
+fn files_of(half: &str, name: &str) -> Vec<PathBuf> {
+    let folder = root().join(half).join(name);
+    if folder.is_dir() {
+        sources_below(&folder)
+    } else {
+        vec![root().join(half).join(format!("{name}.rs"))]
+    }
+}
+
+fn imports(code: &str, half: &str, other: &str) -> bool {
+    [format!("crate::{half}::{other}::"), format!("crate::{half}::{other};")]
+        .iter()
+        .any(|path| code.contains(path.as_str()))
+        || code.lines().any(|line| {
+            line.trim_start().starts_with(&format!("use crate::{half}::{{"))
+                && line.split(['{', '}', ',']).any(|part| {
+                    let part = part.trim();
+                    part == other || part.starts_with(&format!("{other}::"))
+                })
+        })
+}
