@@ -1,1 +1,256 @@
-//! Publishers' words for dates to instants.
+//! Publishers' words for dates → instants. The ladder: seconds or milliseconds since 1970; the ISO
+//! 8601 and RFC 822 families and the free forms of the Arabic press in one tolerant reading. What
+//! cannot be read is `None`: never 1970, never "now".
+//!
+//! Weekdays are ignored, they are sometimes wrong. A Gregorian date beside a Hijri one wins
+//! («الموافق»); a Hijri date alone is not read. A number date is year first when it begins with four
+//! digits, else day first, unless only month first is possible.
+
+mod fields;
+mod tables;
+mod words;
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::{Offset, TimeZone};
+
+use words::Piece;
+
+/// Longer words are no date: the longest real one seen has 60 characters.
+const LONGEST_BYTES: usize = 256;
+
+/// The instant that `words` name; `zone` is where dates without a zone are from (UTC when `None`).
+/// `None`: they cannot be read, or name a year before 1970 or after 9998.
+pub fn read(words: &str, zone: Option<&TimeZone>) -> Option<Timestamp> {
+    let words = words.trim();
+    if words.is_empty() || words.len() > LONGEST_BYTES {
+        return None;
+    }
+    let folded = words::fold(words);
+    if let Some(instant) = since_1970(folded.trim()) {
+        return Some(instant);
+    }
+    let gregorian = folded
+        .split_once("الموافق")
+        .map_or(folded.as_str(), |(_, after)| after);
+    let pieces: Vec<Piece> = words::pieces(gregorian);
+    let fields = fields::gather(&pieces)?;
+    let civil = DateTime::new(
+        fields.year,
+        fields.month,
+        fields.day,
+        fields.hour,
+        fields.minute,
+        fields.second,
+        fields.nanosecond,
+    );
+    // 24:00 is the next day's midnight (ISO 8601:2004 section 4.2.3).
+    let civil = civil
+        .ok()?
+        .checked_add(jiff::Span::new().days(i64::from(fields.days_on)))
+        .ok()?;
+    let zone = match fields.offset_minutes {
+        Some(minutes) => TimeZone::fixed(Offset::from_seconds(minutes.checked_mul(60)?).ok()?),
+        None => zone.cloned().unwrap_or(TimeZone::UTC),
+    };
+    let instant = zone.to_ambiguous_timestamp(civil).compatible().ok()?;
+    (instant.as_second() > 0).then_some(instant)
+}
+
+/// A time zone by its IANA name or a fixed offset (`Asia/Riyadh`, `+03:00`, `+3`, `UTC`).
+pub fn zone(name: &str) -> Option<TimeZone> {
+    let name = name.trim();
+    if name.starts_with(['+', '-', '−']) || name.eq_ignore_ascii_case("z") {
+        let minutes = fields::offset(&words::pieces(name))?;
+        return Some(TimeZone::fixed(
+            Offset::from_seconds(minutes.checked_mul(60)?).ok()?,
+        ));
+    }
+    if name.eq_ignore_ascii_case("utc") || name.eq_ignore_ascii_case("gmt") {
+        return Some(TimeZone::UTC);
+    }
+    TimeZone::get(name).ok()
+}
+
+/// Nine or ten digits are seconds, twelve or thirteen milliseconds (1973 to 2286 both).
+fn since_1970(digits: &str) -> Option<Timestamp> {
+    if !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let number: i64 = digits.parse().ok()?;
+    match digits.len() {
+        9 | 10 => Timestamp::from_second(number).ok(),
+        12 | 13 => Timestamp::from_millisecond(number).ok(),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `expected` in RFC 3339, UTC; empty: not to be read.
+    fn check(words: &str, expected: &str) {
+        let got = read(words, None)
+            .map(|at| at.to_string())
+            .unwrap_or_default();
+        assert_eq!(got, expected, "{words:?}");
+    }
+
+    #[test]
+    fn the_rfc_822_family() {
+        check("Mon, 23 Nov 2026 10:00:00 +0300", "2026-11-23T07:00:00Z");
+        check("Mon, 23 Nov 2026 10:00:00 GMT", "2026-11-23T10:00:00Z");
+        check("Sun, 23 Nov 2026 10:00 UT", "2026-11-23T10:00:00Z");
+        check("23 nov 26 10:00 EST", "2026-11-23T15:00:00Z");
+        check(
+            "Mon 23 November 2026 10:00:00 +03:00",
+            "2026-11-23T07:00:00Z",
+        );
+        check("Mon, 23 Nov 2026 10:00:00 GMT+3", "2026-11-23T07:00:00Z");
+        check("Mon, 23 Nov 2026 10:00:00 UTC+0300", "2026-11-23T07:00:00Z");
+        check("Mon, 23 Nov 2026 10:00:00 -0330", "2026-11-23T13:30:00Z");
+        check("Mon, 23 Nov 2026 10:00:00+0300", "2026-11-23T07:00:00Z");
+        check("Mon, 23 Nov 2026 10:00:00 +03", "2026-11-23T07:00:00Z");
+        check("Mon, 23 Nov 2026 10:00:00 AST", "2026-11-23T07:00:00Z");
+        check("Mon, 23 Nov 2026 10:00:00 EET", "2026-11-23T08:00:00Z");
+        check("Mon, 23 Nov 2026 24:00:00 GMT", "2026-11-24T00:00:00Z");
+        check("Mon, 23 Nov 2026 23:59:60 GMT", "2026-11-23T23:59:59Z");
+        check("Nov 23, 2026 1:19:00 PM", "2026-11-23T13:19:00Z");
+        check("Nov 23, 2026 12:19 AM", "2026-11-23T00:19:00Z");
+        check("lundi 23 novembre 2026 à 10:00", "2026-11-23T10:00:00Z");
+        check("23 Nov 2026", "2026-11-23T00:00:00Z");
+    }
+
+    #[test]
+    fn the_iso_8601_family() {
+        check("2026-11-23T10:00:00Z", "2026-11-23T10:00:00Z");
+        check("2026-11-23T10:00:00.250Z", "2026-11-23T10:00:00.25Z");
+        check("2026-11-23T10:00:00+0300", "2026-11-23T07:00:00Z");
+        check("2026-11-23T10:00:00+03", "2026-11-23T07:00:00Z");
+        check("2026-11-23T10:00:00 -05:00", "2026-11-23T15:00:00Z");
+        check("2026-11-23 10:00:00", "2026-11-23T10:00:00Z");
+        check("2026-11-23T10:00", "2026-11-23T10:00:00Z");
+        check("2026-11-23", "2026-11-23T00:00:00Z");
+        check("2026/1/3 14:33:00", "2026-01-03T14:33:00Z");
+        check("20261123T100000Z", "2026-11-23T10:00:00Z");
+        check("20261123", "2026-11-23T00:00:00Z");
+        check("2026-11", "2026-11-01T00:00:00Z");
+    }
+
+    #[test]
+    fn numbers_alone() {
+        check("1795428000", "2026-11-23T10:00:00Z");
+        check("1795428000000", "2026-11-23T10:00:00Z");
+        check("23/11/2026 10:00", "2026-11-23T10:00:00Z");
+        check("11/23/2026 10:00", "2026-11-23T10:00:00Z");
+        check("21-01-2017", "2017-01-21T00:00:00Z");
+        check("03.04.2026", "2026-04-03T00:00:00Z");
+        check("23/11/26", "2026-11-23T00:00:00Z");
+    }
+
+    #[test]
+    fn the_arabic_press() {
+        check("الإثنين، ٢٣ نوفمبر ٢٠٢٦ ١٠:٠٠ ص", "2026-11-23T10:00:00Z");
+        check("۲۳ نوفمبر ۲۰۲۶", "2026-11-23T00:00:00Z");
+        check(
+            "الاثنين 23 تشرين الثاني 2026 - 01:19 م",
+            "2026-11-23T13:19:00Z",
+        );
+        check("23 تشرين الثاني / نوفمبر 2026", "2026-11-23T00:00:00Z");
+        check(
+            "الأحد، 04 آب/اغسطس 2013، آخر تحديث 02:21 (GMT+0400)",
+            "2013-08-03T22:21:00Z",
+        );
+        check("23 نونبر 2026 10:00", "2026-11-23T10:00:00Z");
+        check("5 جويلية 2026", "2026-07-05T00:00:00Z");
+        check(
+            "الرياض 26 شوال 1436 هـ الموافق 11 أغسطس 2015 م واس",
+            "2015-08-11T00:00:00Z",
+        );
+        check("الساعة 10:00 مساءً 23 أبريل 2026", "2026-04-23T22:00:00Z");
+        check("23\u{200f}/11\u{200f}/2026", "2026-11-23T00:00:00Z");
+        check("23 نوفمبر 2026 10:00 بتوقيت مكة", "2026-11-23T07:00:00Z");
+        check("Tuesday, 11 August 2015 - 16:10 pm", "2015-08-11T16:10:00Z");
+    }
+
+    #[test]
+    fn what_is_no_date_is_absent() {
+        for words in [
+            "",
+            "now",
+            "أمس",
+            "0000-00-00 00:00:00",
+            "1969-12-31",
+            "2026-13-01",
+            "2026-02-30",
+            "32 نوفمبر 2026",
+            "26 شوال 1436 هـ",
+            "23 كانون 2026",
+            "23 آب/أيلول 2026",
+            "1970-01-01T00:00:00Z",
+            "10:00",
+            "99999-01-01",
+            "-",
+            "2026",
+        ] {
+            check(words, "");
+        }
+        check(&"2026-11-23 ".repeat(100), "");
+    }
+
+    #[test]
+    fn every_month_and_zone_can_match() {
+        for (name, number) in tables::MONTHS {
+            check(
+                &format!("3 {name} 2026"),
+                &format!("2026-{number:02}-03T00:00:00Z"),
+            );
+        }
+        for (name, minutes) in tables::ZONES {
+            let at = read(&format!("2026-11-23 12:00 {name}"), None).unwrap();
+            let noon = read("2026-11-23T12:00Z", None).unwrap();
+            assert_eq!(
+                noon.as_second() - at.as_second(),
+                i64::from(*minutes) * 60,
+                "{name}"
+            );
+        }
+        for (words, hour) in [(tables::BEFORE_NOON, 3), (tables::AFTER_NOON, 15)] {
+            for word in words {
+                check(
+                    &format!("2026-11-23 3:00 {word}"),
+                    &format!("2026-11-23T{hour:02}:00:00Z"),
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_source_has_a_zone_for_dates_without_one() {
+        let riyadh = zone("Asia/Riyadh").unwrap();
+        let at = read("2026-11-23 10:00", Some(&riyadh)).unwrap();
+        assert_eq!(at.to_string(), "2026-11-23T07:00:00Z");
+        let at = read("2026-11-23 10:00 GMT", Some(&riyadh)).unwrap();
+        assert_eq!(at.to_string(), "2026-11-23T10:00:00Z");
+        for (name, seconds) in [
+            ("+03:00", 10_800),
+            ("-3", -10_800),
+            ("+0330", 12_600),
+            ("UTC", 0),
+        ] {
+            let at = zone(name).unwrap().to_offset(jiff::Timestamp::UNIX_EPOCH);
+            assert_eq!(at.seconds(), seconds, "{name}");
+        }
+        for name in ["", "Mars/Olympus", "+99:00", "+"] {
+            assert!(zone(name).is_none(), "{name}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_words_make_it_panic(words in ".{0,80}") {
+            let _ = read(&words, None);
+        }
+    }
+}

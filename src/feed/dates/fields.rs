@@ -1,0 +1,268 @@
+//! Pieces of a date → its fields, each taken once, in whatever order they stand.
+
+use super::tables::{AFTER_NOON, BEFORE_NOON, MONTHS, ZONES};
+use super::words::Piece::{self, Mark, Number, Word};
+
+/// A date's fields, in range for jiff to judge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Fields {
+    pub(super) year: i16,
+    pub(super) month: i8,
+    pub(super) day: i8,
+    pub(super) hour: i8,
+    pub(super) minute: i8,
+    pub(super) second: i8,
+    pub(super) nanosecond: i32,
+    /// Whole days to add: 1 for 24:00.
+    pub(super) days_on: i8,
+    /// `None`: the date names no zone.
+    pub(super) offset_minutes: Option<i32>,
+}
+
+/// What has been found while walking.
+#[derive(Default)]
+struct Found {
+    year: Option<u32>,
+    month: Option<u32>,
+    day: Option<u32>,
+    time: Option<(u32, u32, u32, i32)>,
+    afternoon: Option<bool>,
+    offset_minutes: Option<i32>,
+}
+
+/// Walks the pieces once. `None`: no whole date stands in them, or two that disagree.
+pub(super) fn gather(pieces: &[Piece]) -> Option<Fields> {
+    let mut found = Found::default();
+    let mut rest = pieces;
+    while !rest.is_empty() {
+        let used = found.step(rest)?;
+        rest = rest.get(used.max(1)..)?;
+    }
+    found.finish()
+}
+
+impl Found {
+    /// Takes what stands at the front; gives how many pieces it used (0: nothing of interest).
+    fn step(&mut self, rest: &[Piece]) -> Option<usize> {
+        if let Some(used) = self.clock(rest) {
+            return Some(used);
+        }
+        if self.time.is_some()
+            && self.offset_minutes.is_none()
+            && let Some((minutes, used)) = offset_at(rest)
+        {
+            self.offset_minutes = Some(minutes);
+            return Some(used);
+        }
+        match rest {
+            [Number(..), ..] => self.numbers(rest),
+            [Word(_), ..] => self.word(rest),
+            _ => Some(1),
+        }
+    }
+
+    /// `h:m`, `h:m:s`, `h:m:s.fraction`.
+    fn clock(&mut self, rest: &[Piece]) -> Option<usize> {
+        let [Number(hour, _), Mark(':'), Number(minute, _), tail @ ..] = rest else {
+            return None;
+        };
+        if self.time.is_some() {
+            return None;
+        }
+        let (second, fraction, used) = match tail {
+            [
+                Mark(':'),
+                Number(second, _),
+                Mark('.' | ','),
+                Number(value, digits),
+                ..,
+            ] => (*second, nanoseconds(*value, *digits), 7),
+            [Mark(':'), Number(second, _), ..] => (*second, 0, 5),
+            _ => (0, 0, 3),
+        };
+        self.time = Some((*hour, *minute, second, fraction));
+        Some(used)
+    }
+
+    /// A date in numbers, a lone day or a lone year.
+    fn numbers(&mut self, rest: &[Piece]) -> Option<usize> {
+        if let [
+            Number(a, la),
+            Mark(m1),
+            Number(b, _),
+            Mark(m2),
+            Number(c, lc),
+            ..,
+        ] = rest
+            && m1 == m2
+            && matches!(m1, '-' | '/' | '.')
+            && self.year.is_none()
+            && self.month.is_none()
+        {
+            self.three(*a, *b, *c, (*la, *lc))?;
+            return Some(5);
+        }
+        match rest {
+            [Number(value, 8), Word(t), Number(time, 6), ..] if t == "t" => {
+                self.three(value / 10_000, value / 100 % 100, value % 100, (4, 2))?;
+                self.time = Some((time / 10_000, time / 100 % 100, time % 100, 0));
+                Some(3)
+            }
+            [Number(value, 8), ..] if self.year.is_none() && self.day.is_none() => {
+                self.three(value / 10_000, value / 100 % 100, value % 100, (4, 2))?;
+                Some(1)
+            }
+            [Number(year, 4), Mark('-'), Number(month, 2), ..] if self.month.is_none() => {
+                (self.year, self.month, self.day) = (Some(*year), Some(*month), Some(1));
+                Some(3)
+            }
+            [Number(value, 4), ..] if self.year.is_none() => {
+                self.year = Some(*value);
+                Some(1)
+            }
+            [Number(value, 1 | 2), ..] if self.day.is_none() => {
+                self.day = Some(*value);
+                Some(1)
+            }
+            [Number(value, 2), ..] if self.year.is_none() && self.month.is_some() => {
+                self.year = Some(century(*value));
+                Some(1)
+            }
+            _ => Some(1),
+        }
+    }
+
+    /// Three numbers: year first by its length, else day first unless only month first is possible.
+    fn three(&mut self, a: u32, b: u32, c: u32, lengths: (usize, usize)) -> Option<()> {
+        let (year, month, day) = match lengths {
+            (4, _) => (a, b, c),
+            (_, 4) if b > 12 => (c, a, b),
+            (_, 4) => (c, b, a),
+            (2, 2) if a > 31 => (century(a), b, c),
+            (1 | 2, 2) if b > 12 => (century(c), a, b),
+            (1 | 2, 2) => (century(c), b, a),
+            _ => return None,
+        };
+        (self.year, self.month, self.day) = (Some(year), Some(month), Some(day));
+        Some(())
+    }
+
+    /// A month, a half of the day, a zone; other words are passed over.
+    fn word(&mut self, rest: &[Piece]) -> Option<usize> {
+        let [Word(word), tail @ ..] = rest else {
+            return Some(1);
+        };
+        if let Some((month, used)) = month_at(word, tail) {
+            return match self.month {
+                Some(before) if before != month => None,
+                _ => {
+                    self.month = Some(month);
+                    Some(used)
+                }
+            };
+        }
+        if self.time.is_some() && self.afternoon.is_none() {
+            if BEFORE_NOON.contains(&word.as_str()) {
+                self.afternoon = Some(false);
+                return Some(1);
+            }
+            // «م» after a year says Gregorian, after a clock time it says afternoon.
+            if AFTER_NOON.contains(&word.as_str()) {
+                self.afternoon = Some(true);
+            }
+        }
+        Some(1)
+    }
+
+    fn finish(self) -> Option<Fields> {
+        let (year, month, day) = (self.year?, self.month?, self.day?);
+        let (hour, minute, second, nanosecond) = self.time.unwrap_or_default();
+        let hour = match self.afternoon {
+            Some(true) if hour < 12 => hour + 12,
+            Some(false) if hour == 12 => 0,
+            _ => hour,
+        };
+        let midnight_after = hour == 24 && minute == 0 && second == 0;
+        Some(Fields {
+            // A Hijri year alone is not read: sightings differ and the calendar is not told.
+            year: i16::try_from(year)
+                .ok()
+                .filter(|year| (1970..=9998).contains(year))?,
+            month: i8::try_from(month).ok()?,
+            day: i8::try_from(day).ok()?,
+            hour: i8::try_from(if midnight_after { 0 } else { hour }).ok()?,
+            minute: i8::try_from(minute).ok()?,
+            // A leap second is told as the second before it.
+            second: i8::try_from(second.min(if second == 60 { 59 } else { second })).ok()?,
+            nanosecond,
+            days_on: i8::from(midnight_after),
+            offset_minutes: self.offset_minutes,
+        })
+    }
+}
+
+/// The month that begins at `word`, and the pieces it uses. Two-word names come first.
+fn month_at(word: &str, tail: &[Piece]) -> Option<(u32, usize)> {
+    let row = |name: &str| {
+        MONTHS
+            .iter()
+            .find(|(row, _)| *row == name)
+            .map(|(_, number)| *number)
+    };
+    if let [Word(second), ..] = tail
+        && let Some(number) = row(&format!("{word} {second}"))
+    {
+        return Some((u32::try_from(number).ok()?, 2));
+    }
+    Some((u32::try_from(row(word)?).ok()?, 1))
+}
+
+/// The zone in minutes, when `pieces` are one and nothing else.
+pub(super) fn offset(pieces: &[Piece]) -> Option<i32> {
+    offset_at(pieces).map(|(minutes, _)| minutes)
+}
+
+/// A zone at the front: `+0300`, `+03:00`, `+3`, `GMT+3`, `UTC`, `EET`; with the pieces it uses.
+fn offset_at(rest: &[Piece]) -> Option<(i32, usize)> {
+    match rest {
+        [Word(name), Mark(sign @ ('+' | '-')), tail @ ..] if is_universal(name) => {
+            signed(*sign, tail).map(|(minutes, used)| (minutes, used + 2))
+        }
+        [Mark(sign @ ('+' | '-')), tail @ ..] => {
+            signed(*sign, tail).map(|(minutes, used)| (minutes, used + 1))
+        }
+        [Word(name), ..] => {
+            let row = ZONES.iter().find(|(row, _)| *row == name)?;
+            Some((row.1, 1))
+        }
+        _ => None,
+    }
+}
+
+fn is_universal(name: &str) -> bool {
+    matches!(name, "gmt" | "utc" | "ut" | "غرينتش" | "جرينتش")
+}
+
+fn signed(sign: char, tail: &[Piece]) -> Option<(i32, usize)> {
+    let (hours, minutes, used) = match tail {
+        [Number(hours, 1 | 2), Mark(':'), Number(minutes, 2), ..] => (*hours, *minutes, 3),
+        [Number(hours, 1 | 2), ..] => (*hours, 0, 1),
+        [Number(both, 3 | 4), ..] => (both / 100, both % 100, 1),
+        _ => return None,
+    };
+    if hours > 15 || minutes > 59 {
+        return None;
+    }
+    let total = i32::try_from(hours * 60 + minutes).ok()?;
+    Some((if sign == '-' { -total } else { total }, used))
+}
+
+/// RFC 2822 section 4.3: two-digit years up to 49 are of this century.
+fn century(year: u32) -> u32 {
+    if year < 50 { 2000 + year } else { 1900 + year }
+}
+
+fn nanoseconds(value: u32, digits: usize) -> i32 {
+    let exponent = 9_u32.saturating_sub(u32::try_from(digits.min(9)).unwrap_or(9));
+    i32::try_from(value.saturating_mul(10_u32.pow(exponent))).unwrap_or(0)
+}
