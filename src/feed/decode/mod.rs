@@ -1,1 +1,385 @@
-//! Bytes to text, by a ladder of evidence.
+//! Bytes → text, by a ladder of evidence: the operator's word; a byte order mark; the places of NUL
+//! bytes; valid UTF-8, whatever a label says; mostly UTF-8, judged per entry; bytes that look like an
+//! Arabic code page, even against a label; the HTTP header; the XML declaration; a guess.
+//!
+//! Judged by majority: one broken letter does not condemn a document. Afterwards double encoding is
+//! undone on strong evidence only, and characters that XML forbids are dropped.
+
+mod inflate;
+mod label;
+mod mixed;
+mod mojibake;
+mod wide;
+
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use encoding_rs::{Encoding, ISO_8859_6, UTF_8, WINDOWS_1256};
+
+use super::model::{CharsetEvidence, DecodedText, Document, Stage, Warning};
+
+/// Why bytes could not become text.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DecodeError {
+    /// Nothing but white space or NULs arrived.
+    #[error("the document is empty")]
+    Empty,
+    /// The operator named a charset that nobody knows.
+    #[error("unknown charset {0:?}: expected a WHATWG label such as windows-1256")]
+    UnknownCharset(String),
+}
+
+/// A decision of the ladder, with the text it gave.
+struct Rung {
+    text: String,
+    charset: &'static str,
+    evidence: CharsetEvidence,
+    replaced_count: usize,
+}
+
+/// Decodes a whole document once. `operator` is the charset the operator insists on.
+///
+/// # Errors
+/// When there is nothing to decode, or the operator's label is unknown.
+pub fn decode(document: &Document, operator: Option<&str>) -> Result<DecodedText, DecodeError> {
+    let mut warnings = Vec::new();
+    let unpacked = inflate::unpack(&document.bytes, &mut warnings);
+    let bytes = unpacked.as_deref().unwrap_or(&document.bytes);
+    if bytes
+        .iter()
+        .all(|byte| byte.is_ascii_whitespace() || *byte == 0)
+    {
+        return Err(DecodeError::Empty);
+    }
+    let rung = climb(bytes, document.content_type.as_deref(), operator)?;
+    if rung.replaced_count > 0 {
+        let detail = format!("bytes that are no {} were replaced", rung.charset);
+        let mut warning = Warning::new(Stage::Decode, "bytes-replaced", detail);
+        warning.count = rung.replaced_count;
+        warnings.push(warning);
+    }
+    let text = match mojibake::undo(&rung.text) {
+        Some((text, through)) => {
+            let detail = format!("the text was encoded twice, the second time as {through}");
+            warnings.push(Warning::new(Stage::Decode, "double-encoding", detail));
+            text
+        }
+        None => rung.text,
+    };
+    let text = without_forbidden(text, &mut warnings);
+    if text.trim().is_empty() {
+        return Err(DecodeError::Empty);
+    }
+    let charset = rung.charset.to_ascii_lowercase();
+    Ok(DecodedText {
+        text,
+        charset,
+        evidence: rung.evidence,
+        warnings,
+    })
+}
+
+/// Climbs the ladder until a rung holds.
+fn climb(bytes: &[u8], header: Option<&str>, operator: Option<&str>) -> Result<Rung, DecodeError> {
+    if let Some(name) = operator {
+        let encoding =
+            label::encoding(name).ok_or_else(|| DecodeError::UnknownCharset(name.to_owned()))?;
+        return Ok(with(
+            encoding,
+            wide::without_mark(bytes),
+            CharsetEvidence::Operator,
+        ));
+    }
+    if let Some((text, charset, evidence, replaced_count)) = wide::read(bytes) {
+        return Ok(Rung {
+            text,
+            charset,
+            evidence,
+            replaced_count,
+        });
+    }
+    let marked = bytes.starts_with(wide::UTF_8_MARK);
+    let bytes = wide::without_mark(bytes);
+    if !label::is_escaped_japanese(bytes, header)
+        && let Ok(text) = std::str::from_utf8(bytes)
+    {
+        let evidence = if marked {
+            CharsetEvidence::ByteOrderMark
+        } else {
+            CharsetEvidence::ValidUtf8
+        };
+        return Ok(Rung {
+            text: text.to_owned(),
+            charset: "utf-8",
+            evidence,
+            replaced_count: 0,
+        });
+    }
+    if mixed::is_mostly_utf8(bytes) {
+        let (text, replaced_count) = mixed::read(bytes, guess);
+        let evidence = CharsetEvidence::MostlyUtf8;
+        return Ok(Rung {
+            text,
+            charset: "utf-8",
+            evidence,
+            replaced_count,
+        });
+    }
+    let guessed = guess(bytes);
+    if guessed == WINDOWS_1256 || guessed == ISO_8859_6 {
+        return Ok(with(guessed, bytes, CharsetEvidence::ArabicBytes));
+    }
+    // Bytes that are not UTF-8 and not wide prove labels wrong that say so.
+    let believable =
+        |encoding: &&'static Encoding| encoding.is_ascii_compatible() && *encoding != UTF_8;
+    if let Some(encoding) = header.and_then(label::of_header).filter(believable) {
+        return Ok(with(encoding, bytes, CharsetEvidence::HttpHeader));
+    }
+    if let Some(encoding) = label::of_declaration(bytes).filter(believable) {
+        return Ok(with(encoding, bytes, CharsetEvidence::Declaration));
+    }
+    Ok(with(guessed, bytes, CharsetEvidence::Guess))
+}
+
+fn with(encoding: &'static Encoding, bytes: &[u8], evidence: CharsetEvidence) -> Rung {
+    let (text, damaged) = encoding.decode_without_bom_handling(bytes);
+    let replaced_count = if damaged {
+        text.matches('\u{FFFD}').count()
+    } else {
+        0
+    };
+    Rung {
+        text: text.into_owned(),
+        charset: encoding.name(),
+        evidence,
+        replaced_count,
+    }
+}
+
+/// What the bytes look like (chardetng, as in Firefox); never UTF-8, that was tried before.
+fn guess(bytes: &[u8]) -> &'static Encoding {
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+    detector.feed(bytes, true);
+    detector.guess(None, Utf8Detection::Deny)
+}
+
+/// Drops what XML 1.0 (section 2.2, Char) forbids, and stray byte order marks; counts it.
+fn without_forbidden(text: String, warnings: &mut Vec<Warning>) -> String {
+    let forbidden = |c: char| {
+        matches!(c, '\0'..='\u{8}' | '\u{B}' | '\u{C}' | '\u{E}'..='\u{1F}')
+            || matches!(c, '\u{FEFF}' | '\u{FFFE}' | '\u{FFFF}')
+    };
+    let count = text.chars().filter(|c| forbidden(*c)).count();
+    if count == 0 {
+        return text;
+    }
+    let mut warning = Warning::new(
+        Stage::Decode,
+        "control-characters",
+        "characters that no feed may hold were dropped",
+    );
+    warning.count = count;
+    warnings.push(warning);
+    text.chars().filter(|c| !forbidden(*c)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use encoding_rs::WINDOWS_1252;
+
+    use super::*;
+
+    const ARABIC: &str = "<rss><channel><title>أخبار مدينة السنديان</title><item><title>افتتاح مكتبة \
+                          عامة في حي الزيتون</title></item></channel></rss>";
+
+    fn served(bytes: Vec<u8>, content_type: Option<&str>) -> Document {
+        Document {
+            bytes,
+            content_type: content_type.map(Into::into),
+            url: None,
+        }
+    }
+
+    fn check(bytes: Vec<u8>, content_type: Option<&str>, charset: &str, evidence: CharsetEvidence) {
+        let decoded = decode(&served(bytes, content_type), None).unwrap();
+        assert!(
+            decoded.text.contains("أخبار مدينة السنديان"),
+            "{}: {}",
+            charset,
+            decoded.text
+        );
+        assert_eq!(
+            (decoded.charset.as_str(), decoded.evidence),
+            (charset, evidence)
+        );
+    }
+
+    fn arabic_page(encoding: &'static Encoding, prefix: &str) -> Vec<u8> {
+        encoding.encode(&format!("{prefix}{ARABIC}")).0.into_owned()
+    }
+
+    fn utf_16(big: bool, marked: bool) -> Vec<u8> {
+        let text = if marked {
+            format!("\u{FEFF}{ARABIC}")
+        } else {
+            ARABIC.to_owned()
+        };
+        text.encode_utf16()
+            .flat_map(|u| {
+                if big {
+                    u.to_be_bytes()
+                } else {
+                    u.to_le_bytes()
+                }
+            })
+            .collect()
+    }
+
+    #[test]
+    fn every_rung_of_the_ladder() {
+        use CharsetEvidence as By;
+        let utf8 = || ARABIC.as_bytes().to_vec();
+        let says_1256 = "<?xml version=\"1.0\" encoding=\"windows-1256\"?>";
+        let says_utf8 = "<?xml version=\"1.0\" encoding=\"utf-8\"?>";
+        check(utf8(), None, "utf-8", By::ValidUtf8);
+        check(
+            utf8(),
+            Some("text/xml; charset=iso-8859-1"),
+            "utf-8",
+            By::ValidUtf8,
+        );
+        check(
+            format!("{says_1256}{ARABIC}").into(),
+            None,
+            "utf-8",
+            By::ValidUtf8,
+        );
+        check(
+            format!("\u{FEFF}\n\u{FEFF}{ARABIC}").into(),
+            None,
+            "utf-8",
+            By::ByteOrderMark,
+        );
+        check(utf_16(false, true), None, "utf-16le", By::ByteOrderMark);
+        check(utf_16(true, true), None, "utf-16be", By::ByteOrderMark);
+        check(utf_16(false, false), None, "utf-16le", By::NulPattern);
+        check(utf_16(true, false), None, "utf-16be", By::NulPattern);
+        let utf_32 = ARABIC
+            .chars()
+            .flat_map(|c| u32::from(c).to_be_bytes())
+            .collect();
+        check(utf_32, None, "utf-32be", By::NulPattern);
+        check(
+            arabic_page(WINDOWS_1256, ""),
+            None,
+            "windows-1256",
+            By::ArabicBytes,
+        );
+        check(
+            arabic_page(WINDOWS_1256, says_utf8),
+            None,
+            "windows-1256",
+            By::ArabicBytes,
+        );
+        let latin = Some("text/xml; charset=iso-8859-1");
+        check(
+            arabic_page(WINDOWS_1256, ""),
+            latin,
+            "windows-1256",
+            By::ArabicBytes,
+        );
+        check(
+            arabic_page(ISO_8859_6, ""),
+            None,
+            "iso-8859-6",
+            By::ArabicBytes,
+        );
+    }
+
+    #[test]
+    fn labels_decide_only_when_the_bytes_do_not() {
+        let bytes = WINDOWS_1252
+            .encode("<rss><title>Caf\u{e9}</title></rss>")
+            .0
+            .into_owned();
+        let decoded = decode(
+            &served(bytes.clone(), Some("text/xml; charset=iso-8859-2")),
+            None,
+        );
+        assert_eq!(decoded.unwrap().evidence, CharsetEvidence::HttpHeader);
+        let mut declared = b"<?xml version='1.0' encoding='iso-8859-15'?>".to_vec();
+        declared.extend(&bytes);
+        let decoded = decode(&served(declared, None), None).unwrap();
+        assert_eq!(
+            (decoded.charset.as_str(), decoded.evidence),
+            ("iso-8859-15", CharsetEvidence::Declaration)
+        );
+        let decoded = decode(&served(bytes, None), Some("windows-1251")).unwrap();
+        assert_eq!(decoded.evidence, CharsetEvidence::Operator);
+        assert!(decode(&served(b"x".to_vec(), None), Some("klingon")).is_err());
+    }
+
+    #[test]
+    fn one_cut_letter_does_not_condemn_a_document() {
+        let mut bytes = ARABIC.as_bytes().to_vec();
+        let cut = bytes.iter().rposition(|byte| *byte >= 0x80).unwrap();
+        bytes.remove(cut);
+        check(bytes.clone(), None, "utf-8", CharsetEvidence::MostlyUtf8);
+        let decoded = decode(&served(bytes, None), None).unwrap();
+        assert_eq!(decoded.warnings[0].code, "bytes-replaced");
+        assert_eq!(decoded.warnings[0].count, 1);
+    }
+
+    #[test]
+    fn an_entry_in_another_charset_is_read_apart() {
+        let mut bytes = format!("{}<item>", ARABIC.repeat(3)).into_bytes();
+        bytes.extend(
+            WINDOWS_1256
+                .encode("وصول قافلة المساعدات إلى الميناء القديم</item>")
+                .0
+                .iter(),
+        );
+        let decoded = decode(&served(bytes, None), None).unwrap();
+        assert!(decoded.text.contains("قافلة المساعدات"), "{}", decoded.text);
+    }
+
+    #[test]
+    fn a_body_packed_twice_is_unpacked_and_a_cut_one_keeps_what_it_gave() {
+        let text = ARABIC.repeat(200);
+        let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        writer.write_all(text.as_bytes()).unwrap();
+        let packed = writer.finish().unwrap();
+        check(packed.clone(), None, "utf-8", CharsetEvidence::ValidUtf8);
+        let decoded = decode(&served(packed[..packed.len() - 12].to_vec(), None), None).unwrap();
+        assert!(
+            decoded
+                .warnings
+                .iter()
+                .any(|warning| warning.code == "packed-cut")
+        );
+    }
+
+    #[test]
+    fn nothing_is_nothing() {
+        for bytes in [&b""[..], b" \r\n", b"\0\0", b"\xEF\xBB\xBF", b"\x01\x02"] {
+            assert_eq!(
+                decode(&served(bytes.to_vec(), None), None),
+                Err(DecodeError::Empty)
+            );
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(bytes: Vec<u8>) {
+            let _ = decode(&served(bytes, None), None);
+        }
+
+        #[test]
+        fn utf8_is_kept_to_the_letter(text in "[ء-ي a-z<>&]{1,60}") {
+            proptest::prop_assume!(!text.trim().is_empty());
+            let decoded = decode(&served(text.clone().into_bytes(), None), None).unwrap();
+            proptest::prop_assert_eq!(decoded.text, text);
+        }
+    }
+}

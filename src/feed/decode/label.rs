@@ -1,0 +1,89 @@
+//! Labels → encodings: the HTTP header's `charset` and the XML declaration's `encoding`.
+
+use encoding_rs::{Encoding, ISO_2022_JP};
+
+/// The declaration stands at the very start; PHP warnings and blank lines may precede it.
+const SEARCHED_BYTES: usize = 1024;
+
+/// The encoding of a label as publishers write it (`utf8`, `CP-1256`, `windows 1256`).
+pub(super) fn encoding(label: &str) -> Option<&'static Encoding> {
+    let label = label.trim().trim_matches(['"', '\'']).trim();
+    Encoding::for_label(label.as_bytes()).or_else(|| {
+        let plain: String = label.to_ascii_lowercase().replace(['_', ' '], "-");
+        let page = plain
+            .strip_prefix("cp-")
+            .or_else(|| plain.strip_prefix("windows"))?;
+        let name = format!("windows-{}", page.trim_start_matches('-'));
+        Encoding::for_label(name.as_bytes())
+    })
+}
+
+/// The `charset` parameter of a `Content-Type` header (RFC 9110 section 8.3.1).
+pub(super) fn of_header(content_type: &str) -> Option<&'static Encoding> {
+    content_type.split(';').skip(1).find_map(|parameter| {
+        let (name, value) = parameter.split_once('=')?;
+        name.trim()
+            .eq_ignore_ascii_case("charset")
+            .then(|| encoding(value))?
+    })
+}
+
+/// The `encoding` of an XML declaration near the start of ASCII-compatible bytes.
+pub(super) fn of_declaration(bytes: &[u8]) -> Option<&'static Encoding> {
+    let head = bytes.get(..SEARCHED_BYTES).unwrap_or(bytes);
+    let head: String = head.iter().map(|byte| char::from(*byte)).collect();
+    let declaration = head.split_once("<?xml")?.1.split_once("?>")?.0;
+    let value = declaration
+        .split_once("encoding")?
+        .1
+        .trim_start()
+        .strip_prefix('=')?
+        .trim_start();
+    let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    encoding(value.get(1..)?.split(quote).next()?)
+}
+
+/// ISO-2022-JP is ASCII to the eye and valid UTF-8 to the rule: it needs its escapes and its label.
+pub(super) fn is_escaped_japanese(bytes: &[u8], header: Option<&str>) -> bool {
+    bytes.contains(&0x1b)
+        && header.and_then(of_header).or_else(|| of_declaration(bytes)) == Some(ISO_2022_JP)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_as_publishers_write_them() {
+        let check = |label: &str, expected: Option<&str>| {
+            assert_eq!(encoding(label).map(Encoding::name), expected, "{label:?}");
+        };
+        check("UTF8", Some("UTF-8"));
+        check(" \"windows-1256\" ", Some("windows-1256"));
+        check("cp1256", Some("windows-1256"));
+        check("CP-1256", Some("windows-1256"));
+        check("Windows 1256", Some("windows-1256"));
+        check("windows1256", Some("windows-1256"));
+        check("iso-8859-6", Some("ISO-8859-6"));
+        check("arabic", Some("ISO-8859-6"));
+        check("klingon", None);
+    }
+
+    #[test]
+    fn headers_and_declarations() {
+        assert_eq!(
+            of_header("text/xml; charset=windows-1256").unwrap().name(),
+            "windows-1256"
+        );
+        assert_eq!(
+            of_header("text/xml;version=2; CHARSET='utf-8'")
+                .unwrap()
+                .name(),
+            "UTF-8"
+        );
+        assert_eq!(of_header("text/xml"), None);
+        let declared = of_declaration(b"\r\n<?xml version='1.0' encoding = 'cp1256' ?><rss/>");
+        assert_eq!(declared.unwrap().name(), "windows-1256");
+        assert_eq!(of_declaration(b"<rss encoding='utf-8'/>"), None);
+    }
+}
