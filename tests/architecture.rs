@@ -30,10 +30,7 @@ fn sources_below(folder: &Path) -> Vec<PathBuf> {
 fn code_of(path: &Path) -> String {
     let text = fs::read_to_string(path).unwrap();
     let code = text.split("#[cfg(test)]").next().unwrap_or("");
-    code.lines()
-        .filter(|line| !line.trim_start().starts_with("//"))
-        .collect::<Vec<_>>()
-        .join("\n")
+    code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
 }
 
 fn shown(path: &Path) -> String {
@@ -48,17 +45,9 @@ fn every_file_opens_with_its_purpose_and_keeps_its_size() {
         if !text.starts_with("//!") {
             broken.push(format!("{} does not open with //!", shown(&path)));
         }
-        let lines = text
-            .split("#[cfg(test)]")
-            .next()
-            .unwrap_or("")
-            .lines()
-            .count();
+        let lines = text.split("#[cfg(test)]").next().unwrap_or("").lines().count();
         if lines > FILE_LIMIT {
-            broken.push(format!(
-                "{} has {lines} lines before its tests",
-                shown(&path)
-            ));
+            broken.push(format!("{} has {lines} lines before its tests", shown(&path)));
         }
     }
     assert!(broken.is_empty(), "{}", broken.join("\n"));
@@ -129,10 +118,7 @@ fn a_station_never_imports_another_station() {
     ] {
         for path in files_of("src/daemon", door) {
             let code = code_of(&path);
-            for other in others
-                .iter()
-                .filter(|other| imports(&code, "daemon", other))
-            {
+            for other in others.iter().filter(|other| imports(&code, "daemon", other)) {
                 broken.push(format!("{} imports daemon::{other}", shown(&path)));
             }
         }
@@ -144,16 +130,8 @@ fn a_station_never_imports_another_station() {
 fn the_nouns_import_only_values() {
     for path in sources_below(&root().join("src/feed/model")) {
         let code = code_of(&path);
-        assert!(
-            !code.contains("crate::"),
-            "{} imports from above",
-            shown(&path)
-        );
-        assert!(
-            !code.contains("serde"),
-            "{}: nouns are not serialisable",
-            shown(&path)
-        );
+        assert!(!code.contains("crate::"), "{} imports from above", shown(&path));
+        assert!(!code.contains("serde"), "{}: nouns are not serialisable", shown(&path));
     }
 }
 
@@ -161,11 +139,7 @@ fn the_nouns_import_only_values() {
 fn only_the_store_says_sled() {
     for path in sources_below(&root().join("src")) {
         if !shown(&path).starts_with("src/daemon/store") {
-            assert!(
-                !code_of(&path).contains("sled::"),
-                "{} says sled",
-                shown(&path)
-            );
+            assert!(!code_of(&path).contains("sled::"), "{} says sled", shown(&path));
         }
     }
 }
@@ -183,38 +157,19 @@ fn only_one_file_is_unsafe() {
 #[test]
 fn the_map_is_true() {
     let map = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
-    for word in map
-        .split('`')
-        .skip(1)
-        .step_by(2)
-        .filter(|word| is_path(word))
-    {
-        assert!(
-            root().join(word).exists(),
-            "ARCHITECTURE.md names {word}, which does not exist"
-        );
+    for word in map.split('`').skip(1).step_by(2).filter(|word| is_path(word)) {
+        assert!(root().join(word).exists(), "ARCHITECTURE.md names {word}, which does not exist");
     }
     for path in sources_below(&root().join("src")) {
         let folder = shown(path.parent().unwrap());
-        assert!(
-            map.contains(&format!("`{folder}")),
-            "ARCHITECTURE.md does not name {folder}"
-        );
+        assert!(map.contains(&format!("`{folder}")), "ARCHITECTURE.md does not name {folder}");
     }
 }
 
 fn is_path(word: &str) -> bool {
-    [
-        "src/",
-        "tests/",
-        "docs/",
-        "benches/",
-        "examples/",
-        ".ci/",
-        "packaging/",
-    ]
-    .iter()
-    .any(|start| word.starts_with(start))
+    ["src/", "tests/", "docs/", "benches/", "examples/", ".ci/", "packaging/"]
+        .iter()
+        .any(|start| word.starts_with(start))
 }
 
 fn files_of(half: &str, name: &str) -> Vec<PathBuf> {
@@ -227,15 +182,11 @@ fn files_of(half: &str, name: &str) -> Vec<PathBuf> {
 }
 
 fn imports(code: &str, half: &str, other: &str) -> bool {
-    [
-        format!("crate::{half}::{other}::"),
-        format!("crate::{half}::{other};"),
-    ]
-    .iter()
-    .any(|path| code.contains(path.as_str()))
+    [format!("crate::{half}::{other}::"), format!("crate::{half}::{other};")]
+        .iter()
+        .any(|path| code.contains(path.as_str()))
         || code.lines().any(|line| {
-            line.trim_start()
-                .starts_with(&format!("use crate::{half}::{{"))
+            line.trim_start().starts_with(&format!("use crate::{half}::{{"))
                 && line.split(['{', '}', ',']).any(|part| {
                     let part = part.trim();
                     part == other || part.starts_with(&format!("{other}::"))

@@ -60,10 +60,7 @@ pub fn feeds_in(html: &str, base: &Url) -> Vec<Candidate> {
 
 /// The customary addresses of a site's feeds, to be tried one after another.
 pub fn well_known(site: &Url) -> Vec<Url> {
-    WELL_KNOWN
-        .iter()
-        .filter_map(|path| site.join(path).ok())
-        .collect()
+    WELL_KNOWN.iter().filter_map(|path| site.join(path).ok()).collect()
 }
 
 fn candidate(tag: &Tag<'_>, base: &Url) -> Option<Candidate> {
@@ -82,14 +79,8 @@ fn candidate(tag: &Tag<'_>, base: &Url) -> Option<Candidate> {
         return None;
     }
     let url = base.join(tag.attribute("href")?.trim()).ok()?;
-    let title = tag
-        .attribute("title")
-        .filter(|title| !title.trim().is_empty());
-    matches!(url.scheme(), "http" | "https").then_some(Candidate {
-        url,
-        title,
-        media_type,
-    })
+    let title = tag.attribute("title").filter(|title| !title.trim().is_empty());
+    matches!(url.scheme(), "http" | "https").then_some(Candidate { url, title, media_type })
 }
 
 fn is_comments(url: &Url) -> bool {
@@ -111,9 +102,8 @@ impl Tag<'_> {
             if rest.is_empty() {
                 return None;
             }
-            let end = rest
-                .find(|c: char| c.is_ascii_whitespace() || c == '=')
-                .unwrap_or(rest.len());
+            let end =
+                rest.find(|c: char| c.is_ascii_whitespace() || c == '=').unwrap_or(rest.len());
             let (name, after) = rest.split_at(end);
             let (value, after) = match after.trim_start().strip_prefix('=') {
                 Some(after) => value_of(after.trim_start()),
@@ -122,11 +112,7 @@ impl Tag<'_> {
             if name.eq_ignore_ascii_case(wanted) {
                 return Some(htmlize::unescape_attribute(value).into_owned());
             }
-            rest = if name.is_empty() {
-                rest.get(1..)?
-            } else {
-                after
-            };
+            rest = if name.is_empty() { rest.get(1..)? } else { after };
         }
     }
 }
@@ -137,10 +123,7 @@ fn value_of(text: &str) -> (&str, &str) {
         let inside = text.get(1..).unwrap_or_default();
         return inside.split_once(quote).unwrap_or((inside, ""));
     }
-    text.split_at(
-        text.find(|c: char| c.is_ascii_whitespace())
-            .unwrap_or(text.len()),
-    )
+    text.split_at(text.find(|c: char| c.is_ascii_whitespace()).unwrap_or(text.len()))
 }
 
 /// Walks a page's start tags in linear time, comments passed over.
@@ -150,12 +133,8 @@ struct Tags<'a> {
 
 impl<'a> Tags<'a> {
     fn of(html: &'a str) -> Self {
-        let end = (0..=SEARCHED_BYTES.min(html.len()))
-            .rev()
-            .find(|at| html.is_char_boundary(*at));
-        Self {
-            rest: html.get(..end.unwrap_or(0)).unwrap_or_default(),
-        }
+        let end = (0..=SEARCHED_BYTES.min(html.len())).rev().find(|at| html.is_char_boundary(*at));
+        Self { rest: html.get(..end.unwrap_or(0)).unwrap_or_default() }
     }
 }
 
@@ -176,9 +155,7 @@ impl<'a> Iterator for Tags<'a> {
             let end = end_of_tag(after);
             let (tag, rest) = after.split_at(end);
             self.rest = rest;
-            let cut = tag
-                .find(|c: char| c.is_ascii_whitespace() || c == '/')
-                .unwrap_or(tag.len());
+            let cut = tag.find(|c: char| c.is_ascii_whitespace() || c == '/').unwrap_or(tag.len());
             let (name, rest) = tag.split_at(cut);
             return Some(Tag { name, rest });
         }
@@ -209,48 +186,30 @@ mod tests {
     fn check(html: &str, expected: &[&str]) {
         let base = Url::parse("https://news.example/ar/").unwrap();
         let found = feeds_in(html, &base);
-        let urls: Vec<_> = found
-            .iter()
-            .map(|candidate| candidate.url.as_str())
-            .collect();
+        let urls: Vec<_> = found.iter().map(|candidate| candidate.url.as_str()).collect();
         assert_eq!(urls, expected, "{html}");
     }
 
     #[test]
     fn pages_name_their_feeds_in_many_ways() {
         let rss = "type='application/rss+xml'";
-        check(
-            &format!("<link rel='alternate' {rss} href='/rss'>"),
-            &["https://news.example/rss"],
-        );
-        check(
-            &format!("<LINK REL=Alternate {rss} HREF=feed>"),
-            &["https://news.example/ar/feed"],
-        );
+        check(&format!("<link rel='alternate' {rss} href='/rss'>"), &["https://news.example/rss"]);
+        check(&format!("<LINK REL=Alternate {rss} HREF=feed>"), &["https://news.example/ar/feed"]);
         check(
             &format!(
                 "<base href='https://b.example/x/'><link {rss} rel='home alternate' href='f?a=1&amp;b=2'/>"
             ),
             &["https://b.example/x/f?a=1&b=2"],
         );
-        check(
-            &format!("<!-- <link rel=alternate {rss} href=/a> --><p>"),
-            &[],
-        );
+        check(&format!("<!-- <link rel=alternate {rss} href=/a> --><p>"), &[]);
         check(&format!("<link rel=stylesheet {rss} href=/a>"), &[]);
         check("<link rel=alternate hreflang=en href=/en>", &[]);
-        check(
-            &format!("<link rel=alternate {rss} href='javascript:x'>"),
-            &[],
-        );
+        check(&format!("<link rel=alternate {rss} href='javascript:x'>"), &[]);
         check(
             &format!(
                 "<link rel=alternate {rss} href=/comments/feed><link rel=alternate {rss} href=/f><link rel=alternate {rss} href=/f>"
             ),
-            &[
-                "https://news.example/f",
-                "https://news.example/comments/feed",
-            ],
+            &["https://news.example/f", "https://news.example/comments/feed"],
         );
         check(
             &format!("<a title='>' href=x><link rel=alternate {rss} title='a > b' href=/f"),
@@ -263,10 +222,7 @@ mod tests {
         let site = Url::parse("https://news.example/ar/page?x=1").unwrap();
         let urls = well_known(&site);
         assert_eq!(urls.len(), WELL_KNOWN.len());
-        assert!(
-            urls.iter()
-                .all(|url| url.as_str().starts_with("https://news.example/"))
-        );
+        assert!(urls.iter().all(|url| url.as_str().starts_with("https://news.example/")));
     }
 
     proptest::proptest! {

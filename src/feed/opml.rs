@@ -67,18 +67,11 @@ pub fn read(text: &str) -> Result<Vec<Outline>, OpmlError> {
             Err(_) if !list.outlines.is_empty() => break,
             Err(error) => {
                 let byte = reader.error_position();
-                return Err(OpmlError::Broken {
-                    byte,
-                    reason: error.to_string(),
-                });
+                return Err(OpmlError::Broken { byte, reason: error.to_string() });
             }
         }
     }
-    if list.is_opml {
-        Ok(list.outlines)
-    } else {
-        Err(OpmlError::NotOpml)
-    }
+    if list.is_opml { Ok(list.outlines) } else { Err(OpmlError::NotOpml) }
 }
 
 #[derive(Default)]
@@ -90,12 +83,7 @@ struct List {
 
 impl List {
     fn open(&mut self, element: &BytesStart<'_>) -> Result<(), OpmlError> {
-        match element
-            .local_name()
-            .as_ref()
-            .to_ascii_lowercase()
-            .as_slice()
-        {
+        match element.local_name().as_ref().to_ascii_lowercase().as_slice() {
             b"opml" => self.is_opml = true,
             b"outline" => return self.outline(element),
             _ => {}
@@ -166,11 +154,7 @@ fn is_web(address: &str) -> bool {
 pub fn write(title: &str, outlines: &[Outline]) -> String {
     let mut text =
         String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<opml version=\"2.0\">\n");
-    text.extend([
-        "  <head>\n    <title>",
-        &escaped(title),
-        "</title>\n  </head>\n  <body>\n",
-    ]);
+    text.extend(["  <head>\n    <title>", &escaped(title), "</title>\n  </head>\n  <body>\n"]);
     let mut folders: Vec<Option<&str>> = Vec::new();
     for outline in outlines {
         let folder = outline.category.as_deref();
@@ -179,9 +163,7 @@ pub fn write(title: &str, outlines: &[Outline]) -> String {
         }
     }
     for folder in folders {
-        let inside = outlines
-            .iter()
-            .filter(|outline| outline.category.as_deref() == folder);
+        let inside = outlines.iter().filter(|outline| outline.category.as_deref() == folder);
         if let Some(name) = folder {
             text.extend(["    <outline text=\"", &escaped(name), "\">\n"]);
         }
@@ -202,10 +184,7 @@ fn line(outline: &Outline) -> String {
         escaped(&outline.title),
         escaped(&outline.feed_url)
     );
-    let more = [
-        ("htmlUrl", &outline.site_url),
-        ("language", &outline.language),
-    ];
+    let more = [("htmlUrl", &outline.site_url), ("language", &outline.language)];
     for (name, value) in more {
         if let Some(value) = value {
             line.extend([" ", name, "=\"", &escaped(value), "\""]);

@@ -1,1 +1,366 @@
-//! When to poll next, and why then.
+//! What the publisher allows, the feed's own rhythm and the operator's bounds → when to poll next,
+//! and why then.
+//!
+//! The ladder: a success waits the longest of the operator's `every` (or the feed's rhythm), the
+//! answer's freshness, `ttl` and `sy:updatePeriod`, never longer than the bounds; a failure backs off
+//! and always comes back; `Retry-After` is obeyed, capped; 410 is asked rarely; then `skipHours` and
+//! `skipDays` move the poll to the next hour that is allowed. Jitter comes from the source's id.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::model::{Freshness, Pace, PollReason, SourceId};
+
+/// `Retry-After` is obeyed up to this long: no absurd value kills a feed.
+const LONGEST_RETRY_SECONDS: u64 = 7 * 24 * 3600;
+/// A feed that is gone (410) is asked this rarely: some come back.
+const GONE_SECONDS: u64 = 30 * 24 * 3600;
+/// The back-off stops growing here, or at the operator's `at_most` if that is more.
+const LONGEST_BACKOFF_SECONDS: u64 = 24 * 3600;
+/// 429 and 503 without a `Retry-After` wait at least this long (what NetNewsWire does).
+const THROTTLED_SECONDS: u64 = 600;
+/// While our own network is down, it is tried again this often.
+const NETWORK_DOWN_SECONDS: u64 = 60;
+/// All 24 bits of `skip_hours`, all 7 of `skip_days`: a feed that forbids everything means nothing.
+const ALL_HOURS: u32 = 0x00ff_ffff;
+const ALL_DAYS: u8 = 0x7f;
+
+/// The operator's bounds on polling.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// The interval when nothing else is known.
+    pub every: Duration,
+    /// Never sooner than this by the feed's rhythm (an explicit `every` of a source may be).
+    pub at_least: Duration,
+    /// Never later than this after a success.
+    pub at_most: Duration,
+}
+
+/// How a poll ended, as far as the next one depends on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// 200 with a feed, or 304.
+    Success,
+    /// Anything that failed.
+    Failure,
+    /// 410.
+    Gone,
+    /// 429 or 503.
+    Throttled,
+    /// Many sources failed at once: it is us.
+    NetworkDown,
+}
+
+/// Everything that the next poll depends on.
+#[derive(Debug, Clone, Copy)]
+pub struct PollOutcome<'a> {
+    /// When the poll ended.
+    pub now: Timestamp,
+    /// The source: its id gives the jitter.
+    pub source: &'a SourceId,
+    /// The operator's word for this source.
+    pub every: Option<Duration>,
+    /// The operator's bounds for all.
+    pub bounds: Bounds,
+    /// The document's word.
+    pub pace: &'a Pace,
+    /// The headers' word.
+    pub freshness: Freshness,
+    /// Publication instants of the newest entries, newest first.
+    pub recent: &'a [Timestamp],
+    /// Failures since the last success, this one included.
+    pub failures: u32,
+    /// How it ended.
+    pub outcome: Outcome,
+}
+
+/// When to poll next, and why then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Due {
+    /// When.
+    pub due_at: Timestamp,
+    /// Why then.
+    pub reason: PollReason,
+}
+
+/// When to poll next.
+pub fn next(poll: &PollOutcome<'_>) -> Due {
+    let (seconds, reason) = match poll.outcome {
+        Outcome::Success => after_success(poll),
+        Outcome::Failure => backoff(poll),
+        Outcome::Throttled => throttled(poll),
+        Outcome::Gone => (GONE_SECONDS, PollReason::Gone),
+        Outcome::NetworkDown => (NETWORK_DOWN_SECONDS, PollReason::NetworkDown),
+    };
+    let due_at = later(poll.now, seconds.saturating_add(jitter(poll.source, seconds)));
+    match allowed_from(due_at, poll.pace) {
+        allowed if allowed > due_at => Due { due_at: allowed, reason: PollReason::Skip },
+        _ => Due { due_at, reason },
+    }
+}
+
+/// The longest wish wins; wishes are bounded by `at_most`, so that none kills a feed.
+fn after_success(poll: &PollOutcome<'_>) -> (u64, PollReason) {
+    let at_most = poll.bounds.at_most.as_secs();
+    let mut best = match poll.every {
+        Some(every) => (every.as_secs().max(1), PollReason::Operator),
+        None => (own_rhythm(poll), PollReason::Rhythm),
+    };
+    let wishes = [
+        (poll.freshness.fresh_seconds, PollReason::CacheControl),
+        (poll.pace.ttl_seconds, PollReason::Ttl),
+        (poll.pace.update_seconds, PollReason::UpdatePeriod),
+    ];
+    for (wish, reason) in wishes {
+        if let Some(seconds) = wish.map(|seconds| seconds.min(at_most))
+            && seconds > best.0
+        {
+            best = (seconds, reason);
+        }
+    }
+    best
+}
+
+fn own_rhythm(poll: &PollOutcome<'_>) -> u64 {
+    let bounds = &poll.bounds;
+    let wished = rhythm(poll.recent, poll.now).unwrap_or(bounds.every);
+    wished.clamp(bounds.at_least, bounds.at_most.max(bounds.at_least)).as_secs().max(1)
+}
+
+/// Half the middle gap between entries, or a quarter of the silence since the newest, whichever is
+/// longer. `None`: fewer than three entries say nothing about a rhythm.
+pub fn rhythm(recent: &[Timestamp], now: Timestamp) -> Option<Duration> {
+    let mut gaps: Vec<i64> = recent
+        .windows(2)
+        .filter_map(|pair| Some(pair.first()?.as_second() - pair.get(1)?.as_second()))
+        .filter(|gap| *gap >= 0)
+        .collect();
+    if gaps.len() < 2 {
+        return None;
+    }
+    gaps.sort_unstable();
+    let middle = gaps.get(gaps.len() / 2)?;
+    let silence = now.as_second().saturating_sub(recent.first()?.as_second());
+    let seconds = (middle / 2).max(silence / 4);
+    Some(Duration::from_secs(u64::try_from(seconds).unwrap_or(0)))
+}
+
+fn backoff(poll: &PollOutcome<'_>) -> (u64, PollReason) {
+    let first = poll.every.unwrap_or(poll.bounds.every).as_secs().max(1);
+    let doublings = poll.failures.saturating_sub(1).min(16);
+    let longest = LONGEST_BACKOFF_SECONDS.max(first);
+    let seconds = first.saturating_mul(1 << doublings).min(longest);
+    obeying_retry(poll, seconds, PollReason::Backoff)
+}
+
+fn throttled(poll: &PollOutcome<'_>) -> (u64, PollReason) {
+    let (seconds, _) = backoff(poll);
+    obeying_retry(poll, seconds.max(THROTTLED_SECONDS), PollReason::Backoff)
+}
+
+fn obeying_retry(poll: &PollOutcome<'_>, seconds: u64, reason: PollReason) -> (u64, PollReason) {
+    match poll.freshness.retry_after_seconds.map(|asked| asked.min(LONGEST_RETRY_SECONDS)) {
+        Some(asked) if asked >= seconds => (asked, PollReason::RetryAfter),
+        _ => (seconds, reason),
+    }
+}
+
+/// Up to a tenth of the wait, always the same for one source; never sooner than allowed.
+fn jitter(source: &SourceId, seconds: u64) -> u64 {
+    let hash = blake3::hash(source.as_str().as_bytes());
+    let share = u64::from(hash.as_bytes().first().copied().unwrap_or(0));
+    // A wait of less than ten seconds is somebody's test or intranet: it is kept exact.
+    if seconds < 10 { 0 } else { seconds.min(LONGEST_BACKOFF_SECONDS) / 10 * share / 255 }
+}
+
+/// The first instant from `at` on that lies in no skipped hour or day (UTC, as RSS 2.0 says).
+fn allowed_from(at: Timestamp, pace: &Pace) -> Timestamp {
+    let hours = if pace.skip_hours & ALL_HOURS == ALL_HOURS { 0 } else { pace.skip_hours };
+    let days = if pace.skip_days & ALL_DAYS == ALL_DAYS { 0 } else { pace.skip_days };
+    let mut candidate = at;
+    // A week of hours: every combination of hours and days has come by once.
+    for _ in 0..7 * 24 {
+        let civil = TimeZone::UTC.to_datetime(candidate);
+        let hour = u32::try_from(civil.hour()).unwrap_or(0);
+        let day = u32::try_from(civil.date().weekday().to_monday_zero_offset()).unwrap_or(0);
+        if hours & (1 << hour) == 0 && days & (1 << day) == 0 {
+            return candidate;
+        }
+        let into_hour = i64::from(civil.minute()) * 60 + i64::from(civil.second());
+        candidate = later(candidate, u64::try_from(3600 - into_hour).unwrap_or(3600));
+    }
+    at
+}
+
+fn later(at: Timestamp, seconds: u64) -> Timestamp {
+    let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
+    Timestamp::from_second(at.as_second().saturating_add(seconds)).unwrap_or(Timestamp::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINUTE: u64 = 60;
+    const HOUR: u64 = 3600;
+
+    fn bounds() -> Bounds {
+        Bounds {
+            every: Duration::from_secs(30 * MINUTE),
+            at_least: Duration::from_secs(15 * MINUTE),
+            at_most: Duration::from_secs(24 * HOUR),
+        }
+    }
+
+    /// Tuesday, 24 November 2026, 10:00 UTC.
+    fn now() -> Timestamp {
+        "2026-11-24T10:00:00Z".parse().unwrap()
+    }
+
+    fn poll<'a>(source: &'a SourceId, pace: &'a Pace) -> PollOutcome<'a> {
+        PollOutcome {
+            now: now(),
+            source,
+            every: None,
+            bounds: bounds(),
+            pace,
+            freshness: Freshness::default(),
+            recent: &[],
+            failures: 0,
+            outcome: Outcome::Success,
+        }
+    }
+
+    /// Checks the wait without its jitter (which is at most a tenth, and never negative).
+    fn check(poll: &PollOutcome<'_>, seconds: u64, reason: PollReason) {
+        let due = next(poll);
+        let wait = u64::try_from(due.due_at.as_second() - poll.now.as_second()).unwrap();
+        assert_eq!(due.reason, reason, "{poll:?}");
+        assert!(
+            wait >= seconds && wait <= seconds + seconds / 10,
+            "{wait} for {seconds}: {poll:?}"
+        );
+    }
+
+    #[test]
+    fn the_longest_wish_decides_a_success() {
+        let id = SourceId::new("a").unwrap();
+        let none = Pace::default();
+        let plain = poll(&id, &none);
+        check(&plain, 30 * MINUTE, PollReason::Rhythm);
+        let every = Some(Duration::from_secs(5));
+        check(&PollOutcome { every, ..plain }, 5, PollReason::Operator);
+        let fresh = Freshness { fresh_seconds: Some(2 * HOUR), retry_after_seconds: None };
+        check(&PollOutcome { freshness: fresh, ..plain }, 2 * HOUR, PollReason::CacheControl);
+        check(
+            &PollOutcome { freshness: fresh, every, ..plain },
+            2 * HOUR,
+            PollReason::CacheControl,
+        );
+        let absurd = Freshness { fresh_seconds: Some(u64::MAX), retry_after_seconds: None };
+        check(&PollOutcome { freshness: absurd, ..plain }, 24 * HOUR, PollReason::CacheControl);
+        let short = Freshness { fresh_seconds: Some(0), retry_after_seconds: None };
+        check(&PollOutcome { freshness: short, ..plain }, 30 * MINUTE, PollReason::Rhythm);
+        let ttl = Pace { ttl_seconds: Some(3 * HOUR), update_seconds: Some(HOUR), ..none.clone() };
+        check(&PollOutcome { pace: &ttl, ..plain }, 3 * HOUR, PollReason::Ttl);
+        let daily = Pace { update_seconds: Some(12 * HOUR), ..none.clone() };
+        check(&PollOutcome { pace: &daily, ..plain }, 12 * HOUR, PollReason::UpdatePeriod);
+    }
+
+    #[test]
+    fn failures_back_off_and_always_come_back() {
+        let id = SourceId::new("a").unwrap();
+        let pace = Pace::default();
+        let failed = PollOutcome { outcome: Outcome::Failure, failures: 1, ..poll(&id, &pace) };
+        for (failures, seconds) in
+            [(1, 30 * MINUTE), (2, HOUR), (3, 2 * HOUR), (7, 24 * HOUR), (u32::MAX, 24 * HOUR)]
+        {
+            check(&PollOutcome { failures, ..failed }, seconds, PollReason::Backoff);
+        }
+        check(&PollOutcome { outcome: Outcome::Gone, ..failed }, 30 * 24 * HOUR, PollReason::Gone);
+        check(
+            &PollOutcome { outcome: Outcome::NetworkDown, ..failed },
+            60,
+            PollReason::NetworkDown,
+        );
+        let asked = |seconds| Freshness { fresh_seconds: None, retry_after_seconds: Some(seconds) };
+        let throttled = PollOutcome { outcome: Outcome::Throttled, ..failed };
+        check(
+            &PollOutcome { freshness: asked(2 * HOUR), ..throttled },
+            2 * HOUR,
+            PollReason::RetryAfter,
+        );
+        check(&PollOutcome { freshness: asked(0), ..throttled }, 30 * MINUTE, PollReason::Backoff);
+        let forever = LONGEST_RETRY_SECONDS;
+        let due = next(&PollOutcome { freshness: asked(u64::MAX), ..throttled });
+        let wait = u64::try_from(due.due_at.as_second() - now().as_second()).unwrap();
+        assert!((forever..=forever + LONGEST_BACKOFF_SECONDS).contains(&wait), "{wait}");
+    }
+
+    #[test]
+    fn the_rhythm_is_the_feeds_own() {
+        let at = |hours: i64| Timestamp::from_second(now().as_second() - hours * 3600).unwrap();
+        assert_eq!(rhythm(&[], now()), None);
+        assert_eq!(rhythm(&[at(0), at(2)], now()), None);
+        let hours = |count| Some(Duration::from_secs(count * HOUR));
+        assert_eq!(rhythm(&[at(0), at(2), at(4), at(6)], now()), hours(1));
+        assert_eq!(
+            rhythm(&[at(40), at(42), at(44), at(46)], now()),
+            hours(10),
+            "a feed falls silent"
+        );
+        assert_eq!(
+            rhythm(&[at(1), at(0), at(2), at(4)], now()),
+            hours(1),
+            "disorder is passed over"
+        );
+    }
+
+    #[test]
+    fn skipped_hours_and_days_are_waited_out() {
+        let id = SourceId::new("a").unwrap();
+        let check = |skip_hours: u32, skip_days: u8, expected: &str| {
+            let pace = Pace { skip_hours, skip_days, ..Pace::default() };
+            let due =
+                next(&PollOutcome { every: Some(Duration::from_secs(9)), ..poll(&id, &pace) });
+            assert_eq!(due.due_at.to_string(), expected, "{skip_hours:b} {skip_days:b}");
+        };
+        check(0, 0, "2026-11-24T10:00:09Z");
+        check(1 << 10, 0, "2026-11-24T11:00:00Z");
+        check(0b11 << 10, 0, "2026-11-24T12:00:00Z");
+        check(0, 1 << 1, "2026-11-25T00:00:00Z");
+        check(1, 1 << 1, "2026-11-25T01:00:00Z");
+        check(ALL_HOURS, 0, "2026-11-24T10:00:09Z");
+        check(0, ALL_DAYS, "2026-11-24T10:00:09Z");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn the_next_poll_is_in_the_future_and_within_reach(
+            every in proptest::option::of(1..90_000_u64),
+            fresh in proptest::option::of(proptest::num::u64::ANY),
+            retry in proptest::option::of(proptest::num::u64::ANY),
+            ttl in proptest::option::of(proptest::num::u64::ANY),
+            hours: u32,
+            days: u8,
+            failures: u32,
+            kind in 0..5_usize,
+        ) {
+            let id = SourceId::new("a").unwrap();
+            let pace = Pace { ttl_seconds: ttl, skip_hours: hours, skip_days: days, update_seconds: None };
+            let outcome = [Outcome::Success, Outcome::Failure, Outcome::Gone, Outcome::Throttled, Outcome::NetworkDown][kind];
+            let due = next(&PollOutcome {
+                every: every.map(Duration::from_secs),
+                freshness: Freshness { fresh_seconds: fresh, retry_after_seconds: retry },
+                failures,
+                outcome,
+                ..poll(&id, &pace)
+            });
+            let wait = due.due_at.as_second() - now().as_second();
+            proptest::prop_assert!(wait > 0);
+            proptest::prop_assert!(wait <= 45 * 24 * 3600);
+        }
+    }
+}

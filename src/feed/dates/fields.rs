@@ -70,13 +70,9 @@ impl Found {
             return None;
         }
         let (second, fraction, used) = match tail {
-            [
-                Mark(':'),
-                Number(second, _),
-                Mark('.' | ','),
-                Number(value, digits),
-                ..,
-            ] => (*second, nanoseconds(*value, *digits), 7),
+            [Mark(':'), Number(second, _), Mark('.' | ','), Number(value, digits), ..] => {
+                (*second, nanoseconds(*value, *digits), 7)
+            }
             [Mark(':'), Number(second, _), ..] => (*second, 0, 5),
             _ => (0, 0, 3),
         };
@@ -86,14 +82,7 @@ impl Found {
 
     /// A date in numbers, a lone day or a lone year.
     fn numbers(&mut self, rest: &[Piece]) -> Option<usize> {
-        if let [
-            Number(a, la),
-            Mark(m1),
-            Number(b, _),
-            Mark(m2),
-            Number(c, lc),
-            ..,
-        ] = rest
+        if let [Number(a, la), Mark(m1), Number(b, _), Mark(m2), Number(c, lc), ..] = rest
             && m1 == m2
             && matches!(m1, '-' | '/' | '.')
             && self.year.is_none()
@@ -185,9 +174,7 @@ impl Found {
         let midnight_after = hour == 24 && minute == 0 && second == 0;
         Some(Fields {
             // A Hijri year alone is not read: sightings differ and the calendar is not told.
-            year: i16::try_from(year)
-                .ok()
-                .filter(|year| (1970..=9998).contains(year))?,
+            year: i16::try_from(year).ok().filter(|year| (1970..=9998).contains(year))?,
             month: i8::try_from(month).ok()?,
             day: i8::try_from(day).ok()?,
             hour: i8::try_from(if midnight_after { 0 } else { hour }).ok()?,
@@ -203,12 +190,7 @@ impl Found {
 
 /// The month that begins at `word`, and the pieces it uses. Two-word names come first.
 fn month_at(word: &str, tail: &[Piece]) -> Option<(u32, usize)> {
-    let row = |name: &str| {
-        MONTHS
-            .iter()
-            .find(|(row, _)| *row == name)
-            .map(|(_, number)| *number)
-    };
+    let row = |name: &str| MONTHS.iter().find(|(row, _)| *row == name).map(|(_, number)| *number);
     if let [Word(second), ..] = tail
         && let Some(number) = row(&format!("{word} {second}"))
     {

@@ -29,9 +29,7 @@ pub(super) fn pieces(words: &str) -> Vec<Piece> {
         let (piece, after) = rest.split_at(length);
         rest = after;
         if first.is_ascii_digit() {
-            let value = piece
-                .get(..piece.len().min(9))
-                .and_then(|digits| digits.parse().ok());
+            let value = piece.get(..piece.len().min(9)).and_then(|digits| digits.parse().ok());
             found.push(Piece::Number(value.unwrap_or(0), piece.len()));
         } else if first.is_alphabetic() {
             found.push(Piece::Word(piece.to_owned()));
@@ -90,15 +88,7 @@ mod tests {
         let word = |text: &str| Piece::Word(text.into());
         check("٢٤ نوفمبر", &[Piece::Number(24, 2), word("نوفمبر")]);
         check("أَبْرِيل‏،", &[word("ابريل"), Piece::Mark(',')]);
-        check(
-            "10:05Z",
-            &[
-                Piece::Number(10, 2),
-                Piece::Mark(':'),
-                Piece::Number(5, 2),
-                word("z"),
-            ],
-        );
+        check("10:05Z", &[Piece::Number(10, 2), Piece::Mark(':'), Piece::Number(5, 2), word("z")]);
         check("99999999999", &[Piece::Number(999_999_999, 11)]);
         check("", &[]);
     }

@@ -24,11 +24,7 @@ pub(super) fn unpack(bytes: &[u8], warnings: &mut Vec<Warning>) -> Option<Vec<u8
     if inside.is_empty() {
         return None;
     }
-    warnings.push(Warning::new(
-        Stage::Decode,
-        "packed",
-        "the body is packed a second time",
-    ));
+    warnings.push(Warning::new(Stage::Decode, "packed", "the body is packed a second time"));
     Some(inside)
 }
 

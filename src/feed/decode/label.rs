@@ -10,9 +10,7 @@ pub(super) fn encoding(label: &str) -> Option<&'static Encoding> {
     let label = label.trim().trim_matches(['"', '\'']).trim();
     Encoding::for_label(label.as_bytes()).or_else(|| {
         let plain: String = label.to_ascii_lowercase().replace(['_', ' '], "-");
-        let page = plain
-            .strip_prefix("cp-")
-            .or_else(|| plain.strip_prefix("windows"))?;
+        let page = plain.strip_prefix("cp-").or_else(|| plain.strip_prefix("windows"))?;
         let name = format!("windows-{}", page.trim_start_matches('-'));
         Encoding::for_label(name.as_bytes())
     })
@@ -22,9 +20,7 @@ pub(super) fn encoding(label: &str) -> Option<&'static Encoding> {
 pub(super) fn of_header(content_type: &str) -> Option<&'static Encoding> {
     content_type.split(';').skip(1).find_map(|parameter| {
         let (name, value) = parameter.split_once('=')?;
-        name.trim()
-            .eq_ignore_ascii_case("charset")
-            .then(|| encoding(value))?
+        name.trim().eq_ignore_ascii_case("charset").then(|| encoding(value))?
     })
 }
 
@@ -33,12 +29,7 @@ pub(super) fn of_declaration(bytes: &[u8]) -> Option<&'static Encoding> {
     let head = bytes.get(..SEARCHED_BYTES).unwrap_or(bytes);
     let head: String = head.iter().map(|byte| char::from(*byte)).collect();
     let declaration = head.split_once("<?xml")?.1.split_once("?>")?.0;
-    let value = declaration
-        .split_once("encoding")?
-        .1
-        .trim_start()
-        .strip_prefix('=')?
-        .trim_start();
+    let value = declaration.split_once("encoding")?.1.trim_start().strip_prefix('=')?.trim_start();
     let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
     encoding(value.get(1..)?.split(quote).next()?)
 }
@@ -71,16 +62,8 @@ mod tests {
 
     #[test]
     fn headers_and_declarations() {
-        assert_eq!(
-            of_header("text/xml; charset=windows-1256").unwrap().name(),
-            "windows-1256"
-        );
-        assert_eq!(
-            of_header("text/xml;version=2; CHARSET='utf-8'")
-                .unwrap()
-                .name(),
-            "UTF-8"
-        );
+        assert_eq!(of_header("text/xml; charset=windows-1256").unwrap().name(), "windows-1256");
+        assert_eq!(of_header("text/xml;version=2; CHARSET='utf-8'").unwrap().name(), "UTF-8");
         assert_eq!(of_header("text/xml"), None);
         let declared = of_declaration(b"\r\n<?xml version='1.0' encoding = 'cp1256' ?><rss/>");
         assert_eq!(declared.unwrap().name(), "windows-1256");

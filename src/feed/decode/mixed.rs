@@ -13,11 +13,7 @@ pub(super) fn is_mostly_utf8(bytes: &[u8]) -> bool {
     let mut valid = 0_usize;
     let mut broken = 0_usize;
     for chunk in bytes.utf8_chunks() {
-        valid += chunk
-            .valid()
-            .bytes()
-            .filter(|byte| !byte.is_ascii())
-            .count();
+        valid += chunk.valid().bytes().filter(|byte| !byte.is_ascii()).count();
         broken += chunk.invalid().len();
     }
     valid > broken
@@ -28,11 +24,7 @@ pub(super) fn read(bytes: &[u8], guess: fn(&[u8]) -> &'static Encoding) -> (Stri
     let mut text = String::with_capacity(bytes.len() + bytes.len() / 8);
     let mut replaced = 0;
     for piece in pieces(bytes) {
-        let encoding = if is_mostly_utf8(piece) || piece.is_ascii() {
-            UTF_8
-        } else {
-            guess(piece)
-        };
+        let encoding = if is_mostly_utf8(piece) || piece.is_ascii() { UTF_8 } else { guess(piece) };
         let decoded: Cow<'_, str> = encoding.decode_without_bom_handling(piece).0;
         replaced += decoded.matches('\u{FFFD}').count();
         text.push_str(&decoded);

@@ -43,10 +43,7 @@ pub fn decode(document: &Document, operator: Option<&str>) -> Result<DecodedText
     let mut warnings = Vec::new();
     let unpacked = inflate::unpack(&document.bytes, &mut warnings);
     let bytes = unpacked.as_deref().unwrap_or(&document.bytes);
-    if bytes
-        .iter()
-        .all(|byte| byte.is_ascii_whitespace() || *byte == 0)
-    {
+    if bytes.iter().all(|byte| byte.is_ascii_whitespace() || *byte == 0) {
         return Err(DecodeError::Empty);
     }
     let rung = climb(bytes, document.content_type.as_deref(), operator)?;
@@ -69,12 +66,7 @@ pub fn decode(document: &Document, operator: Option<&str>) -> Result<DecodedText
         return Err(DecodeError::Empty);
     }
     let charset = rung.charset.to_ascii_lowercase();
-    Ok(DecodedText {
-        text,
-        charset,
-        evidence: rung.evidence,
-        warnings,
-    })
+    Ok(DecodedText { text, charset, evidence: rung.evidence, warnings })
 }
 
 /// Climbs the ladder until a rung holds.
@@ -82,46 +74,24 @@ fn climb(bytes: &[u8], header: Option<&str>, operator: Option<&str>) -> Result<R
     if let Some(name) = operator {
         let encoding =
             label::encoding(name).ok_or_else(|| DecodeError::UnknownCharset(name.to_owned()))?;
-        return Ok(with(
-            encoding,
-            wide::without_mark(bytes),
-            CharsetEvidence::Operator,
-        ));
+        return Ok(with(encoding, wide::without_mark(bytes), CharsetEvidence::Operator));
     }
     if let Some((text, charset, evidence, replaced_count)) = wide::read(bytes) {
-        return Ok(Rung {
-            text,
-            charset,
-            evidence,
-            replaced_count,
-        });
+        return Ok(Rung { text, charset, evidence, replaced_count });
     }
     let marked = bytes.starts_with(wide::UTF_8_MARK);
     let bytes = wide::without_mark(bytes);
     if !label::is_escaped_japanese(bytes, header)
         && let Ok(text) = std::str::from_utf8(bytes)
     {
-        let evidence = if marked {
-            CharsetEvidence::ByteOrderMark
-        } else {
-            CharsetEvidence::ValidUtf8
-        };
-        return Ok(Rung {
-            text: text.to_owned(),
-            charset: "utf-8",
-            evidence,
-            replaced_count: 0,
-        });
+        let evidence =
+            if marked { CharsetEvidence::ByteOrderMark } else { CharsetEvidence::ValidUtf8 };
+        return Ok(Rung { text: text.to_owned(), charset: "utf-8", evidence, replaced_count: 0 });
     }
     if mixed::is_mostly_utf8(bytes) {
         let (text, replaced_count) = mixed::read(bytes, guess);
         let evidence = CharsetEvidence::MostlyUtf8;
-        return Ok(Rung {
-            text,
-            charset: "utf-8",
-            evidence,
-            replaced_count,
-        });
+        return Ok(Rung { text, charset: "utf-8", evidence, replaced_count });
     }
     let guessed = guess(bytes);
     if guessed == WINDOWS_1256 || guessed == ISO_8859_6 {
@@ -141,17 +111,8 @@ fn climb(bytes: &[u8], header: Option<&str>, operator: Option<&str>) -> Result<R
 
 fn with(encoding: &'static Encoding, bytes: &[u8], evidence: CharsetEvidence) -> Rung {
     let (text, damaged) = encoding.decode_without_bom_handling(bytes);
-    let replaced_count = if damaged {
-        text.matches('\u{FFFD}').count()
-    } else {
-        0
-    };
-    Rung {
-        text: text.into_owned(),
-        charset: encoding.name(),
-        evidence,
-        replaced_count,
-    }
+    let replaced_count = if damaged { text.matches('\u{FFFD}').count() } else { 0 };
+    Rung { text: text.into_owned(), charset: encoding.name(), evidence, replaced_count }
 }
 
 /// What the bytes look like (chardetng, as in Firefox); never UTF-8, that was tried before.
@@ -193,25 +154,13 @@ mod tests {
                           عامة في حي الزيتون</title></item></channel></rss>";
 
     fn served(bytes: Vec<u8>, content_type: Option<&str>) -> Document {
-        Document {
-            bytes,
-            content_type: content_type.map(Into::into),
-            url: None,
-        }
+        Document { bytes, content_type: content_type.map(Into::into), url: None }
     }
 
     fn check(bytes: Vec<u8>, content_type: Option<&str>, charset: &str, evidence: CharsetEvidence) {
         let decoded = decode(&served(bytes, content_type), None).unwrap();
-        assert!(
-            decoded.text.contains("أخبار مدينة السنديان"),
-            "{}: {}",
-            charset,
-            decoded.text
-        );
-        assert_eq!(
-            (decoded.charset.as_str(), decoded.evidence),
-            (charset, evidence)
-        );
+        assert!(decoded.text.contains("أخبار مدينة السنديان"), "{}: {}", charset, decoded.text);
+        assert_eq!((decoded.charset.as_str(), decoded.evidence), (charset, evidence));
     }
 
     fn arabic_page(encoding: &'static Encoding, prefix: &str) -> Vec<u8> {
@@ -219,19 +168,9 @@ mod tests {
     }
 
     fn utf_16(big: bool, marked: bool) -> Vec<u8> {
-        let text = if marked {
-            format!("\u{FEFF}{ARABIC}")
-        } else {
-            ARABIC.to_owned()
-        };
+        let text = if marked { format!("\u{FEFF}{ARABIC}") } else { ARABIC.to_owned() };
         text.encode_utf16()
-            .flat_map(|u| {
-                if big {
-                    u.to_be_bytes()
-                } else {
-                    u.to_le_bytes()
-                }
-            })
+            .flat_map(|u| if big { u.to_be_bytes() } else { u.to_le_bytes() })
             .collect()
     }
 
@@ -242,70 +181,26 @@ mod tests {
         let says_1256 = "<?xml version=\"1.0\" encoding=\"windows-1256\"?>";
         let says_utf8 = "<?xml version=\"1.0\" encoding=\"utf-8\"?>";
         check(utf8(), None, "utf-8", By::ValidUtf8);
-        check(
-            utf8(),
-            Some("text/xml; charset=iso-8859-1"),
-            "utf-8",
-            By::ValidUtf8,
-        );
-        check(
-            format!("{says_1256}{ARABIC}").into(),
-            None,
-            "utf-8",
-            By::ValidUtf8,
-        );
-        check(
-            format!("\u{FEFF}\n\u{FEFF}{ARABIC}").into(),
-            None,
-            "utf-8",
-            By::ByteOrderMark,
-        );
+        check(utf8(), Some("text/xml; charset=iso-8859-1"), "utf-8", By::ValidUtf8);
+        check(format!("{says_1256}{ARABIC}").into(), None, "utf-8", By::ValidUtf8);
+        check(format!("\u{FEFF}\n\u{FEFF}{ARABIC}").into(), None, "utf-8", By::ByteOrderMark);
         check(utf_16(false, true), None, "utf-16le", By::ByteOrderMark);
         check(utf_16(true, true), None, "utf-16be", By::ByteOrderMark);
         check(utf_16(false, false), None, "utf-16le", By::NulPattern);
         check(utf_16(true, false), None, "utf-16be", By::NulPattern);
-        let utf_32 = ARABIC
-            .chars()
-            .flat_map(|c| u32::from(c).to_be_bytes())
-            .collect();
+        let utf_32 = ARABIC.chars().flat_map(|c| u32::from(c).to_be_bytes()).collect();
         check(utf_32, None, "utf-32be", By::NulPattern);
-        check(
-            arabic_page(WINDOWS_1256, ""),
-            None,
-            "windows-1256",
-            By::ArabicBytes,
-        );
-        check(
-            arabic_page(WINDOWS_1256, says_utf8),
-            None,
-            "windows-1256",
-            By::ArabicBytes,
-        );
+        check(arabic_page(WINDOWS_1256, ""), None, "windows-1256", By::ArabicBytes);
+        check(arabic_page(WINDOWS_1256, says_utf8), None, "windows-1256", By::ArabicBytes);
         let latin = Some("text/xml; charset=iso-8859-1");
-        check(
-            arabic_page(WINDOWS_1256, ""),
-            latin,
-            "windows-1256",
-            By::ArabicBytes,
-        );
-        check(
-            arabic_page(ISO_8859_6, ""),
-            None,
-            "iso-8859-6",
-            By::ArabicBytes,
-        );
+        check(arabic_page(WINDOWS_1256, ""), latin, "windows-1256", By::ArabicBytes);
+        check(arabic_page(ISO_8859_6, ""), None, "iso-8859-6", By::ArabicBytes);
     }
 
     #[test]
     fn labels_decide_only_when_the_bytes_do_not() {
-        let bytes = WINDOWS_1252
-            .encode("<rss><title>Caf\u{e9}</title></rss>")
-            .0
-            .into_owned();
-        let decoded = decode(
-            &served(bytes.clone(), Some("text/xml; charset=iso-8859-2")),
-            None,
-        );
+        let bytes = WINDOWS_1252.encode("<rss><title>Caf\u{e9}</title></rss>").0.into_owned();
+        let decoded = decode(&served(bytes.clone(), Some("text/xml; charset=iso-8859-2")), None);
         assert_eq!(decoded.unwrap().evidence, CharsetEvidence::HttpHeader);
         let mut declared = b"<?xml version='1.0' encoding='iso-8859-15'?>".to_vec();
         declared.extend(&bytes);
@@ -333,12 +228,8 @@ mod tests {
     #[test]
     fn an_entry_in_another_charset_is_read_apart() {
         let mut bytes = format!("{}<item>", ARABIC.repeat(3)).into_bytes();
-        bytes.extend(
-            WINDOWS_1256
-                .encode("وصول قافلة المساعدات إلى الميناء القديم</item>")
-                .0
-                .iter(),
-        );
+        bytes
+            .extend(WINDOWS_1256.encode("وصول قافلة المساعدات إلى الميناء القديم</item>").0.iter());
         let decoded = decode(&served(bytes, None), None).unwrap();
         assert!(decoded.text.contains("قافلة المساعدات"), "{}", decoded.text);
     }
@@ -351,21 +242,13 @@ mod tests {
         let packed = writer.finish().unwrap();
         check(packed.clone(), None, "utf-8", CharsetEvidence::ValidUtf8);
         let decoded = decode(&served(packed[..packed.len() - 12].to_vec(), None), None).unwrap();
-        assert!(
-            decoded
-                .warnings
-                .iter()
-                .any(|warning| warning.code == "packed-cut")
-        );
+        assert!(decoded.warnings.iter().any(|warning| warning.code == "packed-cut"));
     }
 
     #[test]
     fn nothing_is_nothing() {
         for bytes in [&b""[..], b" \r\n", b"\0\0", b"\xEF\xBB\xBF", b"\x01\x02"] {
-            assert_eq!(
-                decode(&served(bytes.to_vec(), None), None),
-                Err(DecodeError::Empty)
-            );
+            assert_eq!(decode(&served(bytes.to_vec(), None), None), Err(DecodeError::Empty));
         }
     }
 

@@ -63,10 +63,7 @@ fn unencode(text: &str, page: &'static Encoding) -> Option<String> {
     let repaired = String::from_utf8_lossy(&bytes);
     let broken = repaired.matches('\u{FFFD}').count();
     let foreign = repaired.chars().filter(|c| !c.is_ascii()).count();
-    let arabic = repaired
-        .chars()
-        .filter(|c| matches!(c, '\u{600}'..='\u{6FF}'))
-        .count();
+    let arabic = repaired.chars().filter(|c| matches!(c, '\u{600}'..='\u{6FF}')).count();
     (arabic * 2 > foreign && broken * 20 <= foreign).then(|| repaired.into_owned())
 }
 
@@ -89,14 +86,8 @@ mod tests {
 
     #[test]
     fn clean_text_is_left_alone() {
-        for text in [
-            CLEAN,
-            "plain",
-            "Über Ärzte für Öl",
-            "طط ظظ خط ظل",
-            "ØØØ Ålesund Ørsted",
-            "",
-        ] {
+        for text in [CLEAN, "plain", "Über Ärzte für Öl", "طط ظظ خط ظل", "ØØØ Ålesund Ørsted", ""]
+        {
             assert_eq!(undo(text), None, "{text}");
         }
     }

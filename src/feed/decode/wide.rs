@@ -32,13 +32,9 @@ pub(super) fn read(bytes: &[u8]) -> Option<Wide> {
             return Some(decode(rest, form, CharsetEvidence::ByteOrderMark));
         }
     }
-    let start = bytes
-        .iter()
-        .position(|byte| *byte == b'<' || *byte == b'{')?;
-    let form = match (
-        bytes.get(start.saturating_sub(3)..start)?,
-        bytes.get(start + 1..start + 4)?,
-    ) {
+    let start = bytes.iter().position(|byte| *byte == b'<' || *byte == b'{')?;
+    let form = match (bytes.get(start.saturating_sub(3)..start)?, bytes.get(start + 1..start + 4)?)
+    {
         (_, [0, 0, 0]) if start % 4 == 0 => Form::Utf32Le,
         ([0, 0, 0], _) => Form::Utf32Be,
         (_, [0, after, 0]) if *after != 0 && start % 2 == 0 => Form::Utf16Le,
@@ -51,14 +47,8 @@ pub(super) fn read(bytes: &[u8]) -> Option<Wide> {
 
 fn decode(bytes: &[u8], form: Form, evidence: CharsetEvidence) -> Wide {
     let (text, charset) = match form {
-        Form::Utf16Le => (
-            UTF_16LE.decode_without_bom_handling(bytes).0.into_owned(),
-            "utf-16le",
-        ),
-        Form::Utf16Be => (
-            UTF_16BE.decode_without_bom_handling(bytes).0.into_owned(),
-            "utf-16be",
-        ),
+        Form::Utf16Le => (UTF_16LE.decode_without_bom_handling(bytes).0.into_owned(), "utf-16le"),
+        Form::Utf16Be => (UTF_16BE.decode_without_bom_handling(bytes).0.into_owned(), "utf-16be"),
         Form::Utf32Le => (utf_32(bytes, u32::from_le_bytes), "utf-32le"),
         Form::Utf32Be => (utf_32(bytes, u32::from_be_bytes), "utf-32be"),
     };
@@ -68,10 +58,7 @@ fn decode(bytes: &[u8], form: Form, evidence: CharsetEvidence) -> Wide {
 
 fn utf_32(bytes: &[u8], value: fn([u8; 4]) -> u32) -> String {
     let (units, _) = bytes.as_chunks::<4>();
-    units
-        .iter()
-        .map(|unit| char::from_u32(value(*unit)).unwrap_or('\u{FFFD}'))
-        .collect()
+    units.iter().map(|unit| char::from_u32(value(*unit)).unwrap_or('\u{FFFD}')).collect()
 }
 
 /// The bytes behind UTF-8's mark, repeated or behind white space as it may be.

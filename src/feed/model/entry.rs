@@ -229,11 +229,7 @@ mod tests {
 
     #[test]
     fn the_same_guid_in_two_sources_is_two_entries() {
-        let identity = Identity {
-            rung: IdentityRung::Guid,
-            key: "1".into(),
-            also: Vec::new(),
-        };
+        let identity = Identity { rung: IdentityRung::Guid, key: "1".into(), also: Vec::new() };
         let one = EntryId::of(&SourceId::new("one").unwrap(), &identity);
         let two = EntryId::of(&SourceId::new("two").unwrap(), &identity);
         assert_ne!(one, two);

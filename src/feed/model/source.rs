@@ -25,11 +25,7 @@ impl SourceId {
     /// `BadIdentifier` when a character is neither a letter, a digit nor an inner hyphen, when a
     /// letter is upper case, or when the length is wrong.
     pub fn new(id: &str) -> Result<Self, BadIdentifier> {
-        if is_slug(id) {
-            Ok(Self(id.to_owned()))
-        } else {
-            Err(BadIdentifier(id.to_owned()))
-        }
+        if is_slug(id) { Ok(Self(id.to_owned())) } else { Err(BadIdentifier(id.to_owned())) }
     }
 
     /// The id as text.
@@ -89,10 +85,7 @@ impl Category {
     /// A category by its shown name; `None` when no slug can be made of it.
     pub fn new(name: &str) -> Option<Self> {
         let slug = slug_of(name);
-        (!slug.is_empty()).then(|| Self {
-            name: name.trim().to_owned(),
-            slug,
-        })
+        (!slug.is_empty()).then(|| Self { name: name.trim().to_owned(), slug })
     }
 }
 

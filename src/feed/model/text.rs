@@ -66,9 +66,8 @@ impl fmt::Display for SafeHtml {
 pub struct Language(String);
 
 /// Primary languages written from right to left (Unicode CLDR 45, script metadata).
-const RIGHT_TO_LEFT: [&str; 15] = [
-    "ar", "arc", "arz", "azb", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "syr", "ug", "ur", "yi",
-];
+const RIGHT_TO_LEFT: [&str; 15] =
+    ["ar", "arc", "arz", "azb", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "syr", "ug", "ur", "yi"];
 
 impl Language {
     /// Reads a tag as publishers write it (`ar`, `AR_eg`, `ar-SA `); `None` when it is no tag (RFC
@@ -182,9 +181,6 @@ mod tests {
             let language = Language::parse(tag).unwrap();
             assert_eq!(language.direction(), Direction::RightToLeft, "{tag}");
         }
-        assert_eq!(
-            Language::parse("fr").unwrap().direction(),
-            Direction::LeftToRight
-        );
+        assert_eq!(Language::parse("fr").unwrap().direction(), Direction::LeftToRight);
     }
 }

@@ -64,14 +64,7 @@ pub struct Warning {
 impl Warning {
     /// A warning about the document, counted once.
     pub fn new(stage: Stage, code: &'static str, detail: impl Into<String>) -> Self {
-        Self {
-            stage,
-            code,
-            detail: detail.into(),
-            place: None,
-            entry: None,
-            count: 1,
-        }
+        Self { stage, code, detail: detail.into(), place: None, entry: None, count: 1 }
     }
 
     /// The same warning, at a place.
