@@ -1,0 +1,130 @@
+//! Text → a throw-away key under which its spellings meet: hamza, taa marbuta, vowels, tatweel,
+//! digits of three scripts, punctuation. The steps are those measured on 31,522 Arabic titles; the
+//! key cannot be shown.
+
+use unicode_normalization::UnicodeNormalization;
+
+/// A key for comparing. It has no way out but comparison and hashing: folded text must never reach
+/// a reader.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MatchKey(String);
+
+impl MatchKey {
+    /// The key of a text: compatibility forms folded (NFKC), marks and tatweel dropped, letters in
+    /// their plain form, digits in ASCII, everything else one space.
+    pub fn of(text: &str) -> Self {
+        let mut key = String::with_capacity(text.len());
+        let mut gap = false;
+        for c in text.nfkc().flat_map(char::to_lowercase) {
+            match plain(c) {
+                Plain::Letter(letter) => {
+                    if gap && !key.is_empty() {
+                        key.push(' ');
+                    }
+                    gap = false;
+                    key.push(letter);
+                }
+                Plain::Dropped => {}
+                Plain::Gap => gap = true,
+            }
+        }
+        Self(key)
+    }
+
+    /// The key's bytes, for hashing.
+    pub fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+
+    /// Whether nothing comparable was in the text.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The key's words, in order.
+    pub fn word_count(&self) -> usize {
+        self.0.split(' ').filter(|word| !word.is_empty()).count()
+    }
+}
+
+impl std::fmt::Debug for MatchKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "MatchKey({:x})", self.0.len())
+    }
+}
+
+enum Plain {
+    Letter(char),
+    Dropped,
+    Gap,
+}
+
+fn plain(c: char) -> Plain {
+    match c {
+        c if is_dropped(c) => Plain::Dropped,
+        'أ' | 'إ' | 'آ' | 'ٱ' | 'ٲ' | 'ٳ' | 'ٵ' => Plain::Letter('ا'),
+        'ى' | 'ی' | 'ې' | 'ے' | 'ئ' => Plain::Letter('ي'),
+        'ؤ' => Plain::Letter('و'),
+        'ة' | 'ۀ' | 'ہ' | 'ھ' | 'ە' | 'ۃ' => Plain::Letter('ه'),
+        'ک' | 'ڪ' | 'گ' => Plain::Letter('ك'),
+        'پ' => Plain::Letter('ب'),
+        'چ' => Plain::Letter('ج'),
+        'ڤ' => Plain::Letter('ف'),
+        '٠'..='٩' => Plain::Letter(ascii_digit(c, '٠')),
+        '۰'..='۹' => Plain::Letter(ascii_digit(c, '۰')),
+        c if c.is_alphanumeric() => Plain::Letter(c),
+        _ => Plain::Gap,
+    }
+}
+
+/// Marks of direction, joiners, soft hyphen; vowels and Koranic signs; tatweel, hamza, the Arabic
+/// thousands separator.
+fn is_dropped(c: char) -> bool {
+    matches!(c,
+        '\u{61C}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{AD}' | '\u{FEFF}'
+        | '\u{2060}'..='\u{2069}' | '\u{610}'..='\u{61A}' | '\u{64B}'..='\u{65F}' | '\u{670}'
+        | '\u{6D6}'..='\u{6DC}' | '\u{6DF}'..='\u{6E4}' | '\u{6E7}' | '\u{6E8}'
+        | '\u{6EA}'..='\u{6ED}' | '\u{8D3}'..='\u{8FF}' | 'ـ' | 'ء' | '٬')
+}
+
+fn ascii_digit(digit: char, zero: char) -> char {
+    char::from_digit(u32::from(digit) - u32::from(zero), 10).unwrap_or('0')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spellings_meet() {
+        let check = |one: &str, other: &str| {
+            assert_eq!(MatchKey::of(one).0, MatchKey::of(other).0, "{one} and {other}");
+        };
+        check("أخبار إلى آخر ٱلمدينة", "اخبار الى اخر المدينه");
+        check("مُحَمَّدٌ", "محمد");
+        check("اقتصــاد", "اقتصاد");
+        check("٣ قتلى في ۴ حوادث", "3 قتلي في 4 حوادث");
+        check("ﻻ ﷲ", "لا الله");
+        check("«عاجل»: رويترز — Reuters!", "عاجل رويترز REUTERS");
+        check("شؤون هيئة بيئية", "شوون هييه بيييه");
+        check("سماء", "سما");
+        check("  a\u{200f}b  c ", "ab c");
+    }
+
+    #[test]
+    fn different_words_stay_apart() {
+        for (one, other) in [("كتب", "كتاب"), ("3", "4"), ("سنديان", "سندان")] {
+            assert_ne!(MatchKey::of(one), MatchKey::of(other));
+        }
+        assert!(MatchKey::of("… !").is_empty());
+        assert_eq!(MatchKey::of("مدينة السنديان، 2026").word_count(), 3);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn folding_twice_is_folding_once(text in "\\PC{0,60}") {
+            let once = MatchKey::of(&text).0;
+            proptest::prop_assert_eq!(&MatchKey::of(&once).0, &once);
+        }
+    }
+}
