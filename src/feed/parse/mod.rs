@@ -1,1 +1,228 @@
-//! A repaired document to the publisher's words.
+//! A repaired document → the publisher's own words: RSS through `rss`, Atom through
+//! `atom_syndication`, JSON Feed by shapes of our own. What the repair carried beside the document
+//! wins; the crates' fields fill the gaps.
+
+mod atom;
+mod json;
+mod rss;
+
+use super::model::{Canonical, RawEntry, RawFeed, RawPerson, Repaired};
+
+/// Why a repaired document could not be parsed.
+#[derive(Debug, thiserror::Error)]
+pub enum ParseError {
+    /// The `rss` crate refused a document that the repair calls canonical.
+    #[error("the canonical RSS was refused: {0}")]
+    Rss(#[source] ::rss::Error),
+    /// The `atom_syndication` crate refused a document that the repair calls canonical.
+    #[error("the canonical Atom was refused: {0}")]
+    Atom(#[source] atom_syndication::Error),
+    /// The text begins like JSON and is none.
+    #[error("line {line}, column {column}: the JSON is broken: {reason}")]
+    Json {
+        /// Line, from 1.
+        line: usize,
+        /// Column, from 1.
+        column: usize,
+        /// What was expected.
+        reason: String,
+    },
+    /// JSON, but no JSON Feed.
+    #[error("this JSON is no JSON Feed: expected a version of jsonfeed.org, or a list of items")]
+    NotJsonFeed,
+    /// The crates gave another number of entries than the repair wrote.
+    #[error("the document was repaired to {repaired} entries but parsed to {parsed}")]
+    Joined {
+        /// Entries that the repair wrote.
+        repaired: usize,
+        /// Entries that came out.
+        parsed: usize,
+    },
+}
+
+/// Parses a repaired document.
+///
+/// # Errors
+/// When a document that the repair calls canonical is refused (a defect of ours), or JSON is broken
+/// or no JSON Feed.
+pub fn parse(repaired: &Repaired) -> Result<RawFeed, ParseError> {
+    let mut feed = match repaired.canonical {
+        Canonical::Rss => joined(rss::parse(&repaired.body)?, repaired)?,
+        Canonical::Atom => joined(atom::parse(&repaired.body)?, repaired)?,
+        Canonical::Json => json::parse(&repaired.body)?,
+    };
+    feed.format = Some(repaired.format);
+    Ok(feed)
+}
+
+/// Joins what the crates gave with what the repair carried beside it, entry by entry.
+fn joined(parsed: RawFeed, repaired: &Repaired) -> Result<RawFeed, ParseError> {
+    if parsed.entries.len() != repaired.entries.len() {
+        return Err(ParseError::Joined {
+            repaired: repaired.entries.len(),
+            parsed: parsed.entries.len(),
+        });
+    }
+    let beside = repaired.entries.iter().cloned();
+    let entries = beside.zip(parsed.entries).map(|(beside, crate_s)| fill_entry(beside, crate_s));
+    let entries = entries.collect();
+    let kept = repaired.feed.clone();
+    Ok(RawFeed {
+        format: None,
+        id: kept.id.or(parsed.id),
+        title: kept.title.or(parsed.title),
+        subtitle: kept.subtitle.or(parsed.subtitle),
+        links: or(kept.links, parsed.links),
+        language: kept.language.or(parsed.language),
+        direction: kept.direction.or(parsed.direction),
+        base: kept.base.or(parsed.base),
+        images: or(kept.images, parsed.images),
+        updated: kept.updated.or(parsed.updated),
+        published: kept.published.or(parsed.published),
+        authors: or(kept.authors, parsed.authors),
+        categories: or(kept.categories, parsed.categories),
+        rights: kept.rights.or(parsed.rights),
+        generator: kept.generator.or(parsed.generator),
+        pace: kept.pace,
+        entries,
+        warnings: parsed.warnings,
+    })
+}
+
+fn fill_entry(kept: RawEntry, parsed: RawEntry) -> RawEntry {
+    RawEntry {
+        guid: kept.guid.or(parsed.guid),
+        guid_is_permalink: kept.guid_is_permalink.or(parsed.guid_is_permalink),
+        title: kept.title.or(parsed.title),
+        links: or(kept.links, parsed.links),
+        summary: kept.summary.or(parsed.summary),
+        content: kept.content.or(parsed.content),
+        authors: or(kept.authors, parsed.authors),
+        categories: or(kept.categories, parsed.categories),
+        enclosures: or(kept.enclosures, parsed.enclosures),
+        ..kept
+    }
+}
+
+fn or<T>(kept: Vec<T>, parsed: Vec<T>) -> Vec<T> {
+    if kept.is_empty() { parsed } else { kept }
+}
+
+/// Text that is not blank, without the white space around it.
+fn said(text: &str) -> Option<String> {
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// RSS writes people as `mail (name)`, `name <mail>`, a bare mail or a bare name.
+fn person(words: &str) -> Option<RawPerson> {
+    let words = said(words)?;
+    let split = words
+        .split_once('(')
+        .map(|(mail, name)| (mail, name.trim_end().trim_end_matches(')')))
+        .or_else(|| words.split_once('<').map(|(name, mail)| (mail.trim_end_matches('>'), name)));
+    let is_mail = |text: &str| text.contains('@') && !text.trim().contains(char::is_whitespace);
+    Some(match split {
+        Some((mail, name)) if is_mail(mail) => {
+            RawPerson { name: said(name), email: said(mail), url: None }
+        }
+        _ if is_mail(&words) => RawPerson { name: None, email: Some(words), url: None },
+        _ => RawPerson { name: Some(words), email: None, url: None },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::feed::model::{Format, RawText};
+
+    fn repaired(canonical: Canonical, format: Format, body: &str, entries: usize) -> Repaired {
+        Repaired {
+            format,
+            canonical,
+            body: body.into(),
+            feed: RawFeed::default(),
+            entries: vec![RawEntry::default(); entries],
+            warnings: Vec::new(),
+        }
+    }
+
+    const RSS: &str = "<rss version=\"2.0\"><channel><title>أخبار</title><link>https://a.example/</link>\
+        <description/><item><title>خبر</title><guid>g1</guid><author>x@a.example (سمر)</author>\
+        <enclosure url=\"https://a.example/1.mp3\" type=\"audio/mpeg\" length=\"7\"/></item>\
+        </channel></rss>";
+
+    #[test]
+    fn what_the_repair_carried_wins_and_the_crate_fills_the_gaps() {
+        let mut document = repaired(Canonical::Rss, Format::Rss, RSS, 1);
+        document.entries[0].published = Some("أمس".into());
+        document.entries[0].title = Some(RawText { value: "آخر".into(), ..RawText::default() });
+        let feed = parse(&document).unwrap();
+        assert_eq!(feed.title.unwrap().value, "أخبار");
+        let entry = &feed.entries[0];
+        assert_eq!(entry.title.as_ref().unwrap().value, "آخر");
+        assert_eq!(entry.guid.as_deref(), Some("g1"));
+        assert_eq!(entry.published.as_deref(), Some("أمس"));
+        assert_eq!(entry.authors[0].name.as_deref(), Some("سمر"));
+        assert_eq!(entry.enclosures[0].url, "https://a.example/1.mp3");
+        let lost = parse(&repaired(Canonical::Rss, Format::Rss, RSS, 2));
+        assert!(matches!(lost, Err(ParseError::Joined { repaired: 2, parsed: 1 })));
+    }
+
+    #[test]
+    fn atom_keeps_relations_and_kinds() {
+        let body = "<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"ar\"><id>f</id>\
+            <title>أخبار</title><updated>2026-11-24T00:00:00Z</updated><entry><id>e</id>\
+            <title type=\"html\">&lt;b&gt;خبر&lt;/b&gt;</title><updated>2026-11-24T00:00:00Z</updated>\
+            <link rel=\"enclosure\" href=\"https://a.example/1.mp3\"/><author><name>سمر</name></author>\
+            <content type=\"html\">&lt;p&gt;نص&lt;/p&gt;</content></entry></feed>";
+        let feed = parse(&repaired(Canonical::Atom, Format::Atom03, body, 1)).unwrap();
+        assert_eq!((feed.format, feed.language.as_deref()), (Some(Format::Atom03), Some("ar")));
+        let entry = &feed.entries[0];
+        assert_eq!(entry.title.as_ref().unwrap().kind, crate::feed::model::TextKind::Html);
+        assert_eq!(entry.content.as_ref().unwrap().value, "<p>نص</p>");
+        assert_eq!(entry.enclosures.len(), 1);
+        assert_eq!(entry.updated, None, "dates come beside the document");
+    }
+
+    #[test]
+    fn json_feeds_are_read_loosely() {
+        let body = r#"{"version":"https://jsonfeed.org/version/1","title":"أخبار","author":{"name":"سمر"},
+            "hubs":[{"type":"WebSub","url":"https://hub.example/"}],"feed_url":"https://a.example/f",
+            "items":[{"id":7,"content_text":"نص","tags":["ا",3,null],"attachments":[{"url":"u","size_in_bytes":9}]},
+            "junk",{"id":"x","url":"https://a.example/x","external_url":"https://b.example/","authors":["وكالة"]}]}"#;
+        let feed = parse(&repaired(Canonical::Json, Format::JsonFeed, body, 0)).unwrap();
+        assert_eq!(feed.entries.len(), 2);
+        assert_eq!(feed.warnings[0].entry, Some(1));
+        assert_eq!(feed.entries[0].guid.as_deref(), Some("7"));
+        assert_eq!(feed.entries[0].categories.len(), 2);
+        assert_eq!(feed.entries[0].enclosures[0].length.as_deref(), Some("9"));
+        assert_eq!(feed.entries[1].authors[0].name.as_deref(), Some("وكالة"));
+        assert_eq!(feed.entries[1].links.len(), 2);
+        assert_eq!(feed.links.len(), 2);
+    }
+
+    #[test]
+    fn json_that_is_no_feed_says_why() {
+        let check = |body: &str, expected: &str| {
+            let error = parse(&repaired(Canonical::Json, Format::JsonFeed, body, 0)).unwrap_err();
+            assert!(error.to_string().starts_with(expected), "{error}");
+        };
+        check("{\n  \"a\": }", "line 2, column 8: the JSON is broken");
+        check("{\"a\": 1}", "this JSON is no JSON Feed");
+        check("[]", "this JSON is no JSON Feed");
+    }
+
+    #[test]
+    fn people_as_rss_writes_them() {
+        let check = |words: &str, name: Option<&str>, email: Option<&str>| {
+            let got = person(words).unwrap();
+            assert_eq!((got.name.as_deref(), got.email.as_deref()), (name, email), "{words}");
+        };
+        check("x@a.example (سمر حداد)", Some("سمر حداد"), Some("x@a.example"));
+        check("سمر <x@a.example>", Some("سمر"), Some("x@a.example"));
+        check("x@a.example", None, Some("x@a.example"));
+        check("سمر (مراسلة)", Some("سمر (مراسلة)"), None);
+        assert_eq!(person("  "), None);
+    }
+}
