@@ -56,17 +56,16 @@ pub async fn run(
         tokio::select! {
             () = shutdown.cancelled() => break,
             Some(_) = connections.join_next() => {}
-            Some((stream, turn)) = accepted(&listener, &turns) => {
+            next = accepted(&listener, &turns) => if let Some((stream, turn)) = next {
                 connections.spawn(connection(stream, turn, app.clone(), graceful.watcher()));
-            }
+            },
         }
     }
     drop(listener);
     let finished = tokio::time::timeout(drain, graceful.shutdown()).await;
-    let left = std::iter::from_fn(|| connections.try_join_next()).count();
+    while connections.try_join_next().is_some() {}
     let open = connections.len();
     connections.shutdown().await;
-    tracing::debug!(ended = left, open, "connections at the end");
     if finished.is_ok() {
         Drained::Clean
     } else {

@@ -120,6 +120,7 @@ struct Row<'a> {
     failed: Option<(String, String)>,
     entries: String,
     warnings: String,
+    reason: &'a str,
 }
 
 /// The report as JSON, indented for people with `curl`.
@@ -163,7 +164,31 @@ fn row(source: &SourceStatus) -> Row<'_> {
         failed: source.last_error.as_ref().map(|error| both(error.at)),
         entries: counted(source.entries, &ENTRIES),
         warnings: counted(source.warnings.len() as u64, &WARNINGS),
+        reason: reason(&source.reason),
     }
+}
+
+/// The reasons of the next poll (`PollReason::as_str`) for people, sorted.
+const REASONS: [(&str, &str); 11] = [
+    ("backoff", "تمهّل بعد إخفاق"),
+    ("cache-control", "مهلة الخادم"),
+    ("gone", "أُزيل من موقعه"),
+    ("network-down", "الشبكة منقطعة"),
+    ("new", "مصدر جديد"),
+    ("operator", "بحسب الإعدادات"),
+    ("retry-after", "طلب الخادم الانتظار"),
+    ("rhythm", "بحسب وتيرة النشر"),
+    ("skip", "وقت لا يُقرأ فيه"),
+    ("ttl", "مهلة الناشر"),
+    ("update-period", "وتيرة أعلنها الناشر"),
+];
+
+/// A reason in Arabic; an unknown word stays as it is.
+fn reason(word: &str) -> &str {
+    let row = REASONS.binary_search_by_key(&word, |row| row.0);
+    row.ok()
+        .and_then(|index| REASONS.get(index))
+        .map_or(word, |row| row.1)
 }
 
 #[cfg(test)]
@@ -199,6 +224,30 @@ mod tests {
             totals: Totals::of(&sources),
             sources,
         }
+    }
+
+    #[test]
+    fn every_reason_has_its_words() {
+        use crate::feed::model::PollReason as R;
+        assert!(REASONS.is_sorted());
+        let all = [
+            R::New,
+            R::Rhythm,
+            R::Operator,
+            R::CacheControl,
+            R::Ttl,
+            R::UpdatePeriod,
+            R::Skip,
+            R::RetryAfter,
+            R::Backoff,
+            R::Gone,
+            R::NetworkDown,
+        ];
+        assert_eq!(all.len(), REASONS.len());
+        for word in all.map(R::as_str) {
+            assert_ne!(reason(word), word);
+        }
+        assert_eq!(reason("other"), "other");
     }
 
     #[test]
