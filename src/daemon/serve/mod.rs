@@ -1,1 +1,61 @@
-//! The shelf of finished bytes and the router.
+//! Requests → finished bytes: the shelf of renditions and the router.
+//!
+//! | file | turns |
+//! | --- | --- |
+//! | `rendition` | text → bytes per content coding, with their hash |
+//! | `shelf` | what is wanted → the rendition that is ready |
+//! | `route` | a path and query → what is wanted |
+//! | `negotiate` | request headers → coding, and whether the client has it already |
+//! | `answer` | a request → a response |
+//! | `listen` | a listener → connections with limits, and an end with a deadline |
+//! | `observe` | what happened → metrics and health |
+//!
+//! Serving never opens the store and renders nothing: what is not on the shelf is wished for
+//! through a channel, and awaited for a while.
+
+mod answer;
+mod listen;
+mod negotiate;
+mod observe;
+mod rendition;
+mod route;
+mod shelf;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tokio::sync::{mpsc, oneshot};
+
+pub use answer::router;
+pub use listen::{Drained, run};
+pub use observe::{Health, Metrics, PollOutcome};
+pub use rendition::finish;
+pub use route::{OutputFormat, Wanted};
+pub use shelf::Shelf;
+
+use crate::feed::model::Rendition;
+
+/// A wish for something that is not on the shelf.
+#[derive(Debug)]
+pub struct Wish {
+    /// What is wanted.
+    pub path: Wanted,
+    /// Where the answer goes; `None`: there is no such thing (the client gets 404). Dropped
+    /// without a word: it cannot be made now (503).
+    pub reply: oneshot::Sender<Option<Arc<Rendition>>>,
+}
+
+/// Everything that answering needs.
+#[derive(Debug, Clone)]
+pub struct ServeState {
+    /// What is ready.
+    pub shelf: Arc<Shelf>,
+    /// Where wishes go. Its bound is the number of wishes that may wait; more are answered 503.
+    pub wish: mpsc::Sender<Wish>,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// What `/healthz` and `/readyz` say.
+    pub health: Arc<Health>,
+    /// What time it is, for `/healthz`: serving asks no clock itself.
+    pub now: fn() -> Timestamp,
+}

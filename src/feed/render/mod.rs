@@ -1,1 +1,43 @@
-//! A publication to finished text, one file per output.
+//! A `Publication` → finished text, one file per output.
+//!
+//! | file | output |
+//! | --- | --- |
+//! | `rss` | RSS 2.0 with `source`, `dc:creator`, `atom:link` |
+//! | `atom` | Atom 1.0 (RFC 4287) with `atom:source` |
+//! | `json_feed` | JSON Feed 1.1 with the extension `_rafid` |
+//! | `html` | the page for people |
+//! | `status` | what the operator asks: as JSON and as a page |
+//!
+//! Shared by them: `clean` (what may leave at all), `summary` (how much of an entry is given),
+//! `wording` (Arabic numbers and dates). Rendering cannot fail and decides nothing about entries:
+//! what stands in the publication is what is written, in its order.
+
+pub mod atom;
+mod clean;
+pub mod html;
+pub mod json_feed;
+pub mod rss;
+pub mod status;
+pub mod summary;
+pub mod wording;
+
+#[cfg(test)]
+mod sample;
+
+/// The name that outputs give as their maker.
+const GENERATOR: &str = concat!("Rafid ", env!("CARGO_PKG_VERSION"));
+
+/// The stylesheet of all pages; its hash stands in the address, so that it may be cached for ever.
+const STYLE: &str = include_str!("../../../templates/style.css");
+
+/// The version of the stylesheet that pages ask for (`style.css?v=…`): hex of the first 8 bytes of
+/// its blake3 hash, as `daemon::serve` computes it.
+fn style_version() -> String {
+    blake3::hash(STYLE.as_bytes()).to_hex()[..16].to_owned()
+}
+
+/// The path part of the public base address: `https://news.example/rafid/` → `/rafid/`. Links of
+/// pages start with it, so that they also work behind another host name.
+fn root_path(base: &str) -> String {
+    url::Url::parse(base).map_or_else(|_| "/".to_owned(), |base| base.path().to_owned())
+}

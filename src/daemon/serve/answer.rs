@@ -1,0 +1,235 @@
+//! A request → a response: route, shelf or wish, negotiation, headers.
+//!
+//! | case | status |
+//! | --- | --- |
+//! | neither GET nor HEAD | 405 with `Allow` |
+//! | no such path, or the wish was answered "there is none" | 404, a page in Arabic |
+//! | the client has it | 304 |
+//! | too many wishes wait, or ten seconds passed | 503 with `Retry-After` |
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use bytes::Bytes;
+use http::header::{self, HeaderName, HeaderValue};
+use http::request::Parts;
+use http::{HeaderMap, Method, Response, StatusCode};
+use tokio::sync::oneshot;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use super::route::{self, Route, Wanted};
+use super::{ServeState, Wish, negotiate};
+use crate::feed::model::{Coding, Rendition};
+
+/// How long a client waits for something that must be rendered first; longer than any render, and
+/// shorter than the patience of feed readers (30 s and more).
+const WISH_PATIENCE: Duration = Duration::from_secs(10);
+/// What a client is told to wait when there was no answer.
+const RETRY_AFTER_SECONDS: u64 = 30;
+/// A year: the custom for what never changes under its address (RFC 9111 names no limit).
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
+
+const STYLE: &str = include_str!("../../../templates/style.css");
+const NOT_FOUND: &str = include_str!("../../../templates/not_found.html");
+const HTML: &str = "text/html; charset=utf-8";
+const TEXT: &str = "text/plain; charset=utf-8";
+const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// On every response: no script, no frame, no guessing of types. Pictures of full texts may come
+/// from anywhere over https.
+const SECURITY: [(HeaderName, &str); 3] = [
+    (
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; style-src 'self'; img-src https:; base-uri 'none'; \
+         form-action 'none'; frame-ancestors 'none'",
+    ),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "strict-origin-when-cross-origin"),
+];
+
+/// The router over `state`; one handler, as the paths' table is `route`'s.
+pub fn router(state: ServeState) -> Router {
+    Router::new()
+        .fallback(answer)
+        .layer(CatchPanicLayer::new())
+        .with_state(state)
+}
+
+async fn answer(State(state): State<ServeState>, request: Request) -> Response<Body> {
+    // The body is never read; without it the head can be shared across threads.
+    let (head, _) = request.into_parts();
+    let mut response = match head.method {
+        Method::GET | Method::HEAD => routed(&state, &head).await,
+        _ => not_allowed(),
+    };
+    for (name, value) in SECURITY {
+        let value = HeaderValue::from_static(value);
+        response.headers_mut().insert(name, value);
+    }
+    state.metrics.answered(response.status());
+    if head.method == Method::HEAD {
+        *response.body_mut() = Body::empty();
+    }
+    response
+}
+
+async fn routed(state: &ServeState, request: &Parts) -> Response<Body> {
+    let uri = &request.uri;
+    match route::of(uri.path(), uri.query()) {
+        Route::Rendered(wanted) => match rendition(state, wanted).await {
+            Found::Ready(rendition) => give(&rendition, &request.headers),
+            Found::None => not_found(),
+            Found::NotNow => unavailable(),
+        },
+        Route::Style(version) => style(version.as_deref()),
+        Route::Alive => judged(state.health.is_alive((state.now)())),
+        Route::Ready => judged(state.health.is_ready()),
+        Route::Metrics => short(StatusCode::OK, OPEN_METRICS, state.metrics.text()),
+        Route::Elsewhere(path) => elsewhere(&path, uri.query()),
+        Route::Nothing => not_found(),
+    }
+}
+
+enum Found {
+    Ready(Arc<Rendition>),
+    None,
+    NotNow,
+}
+
+/// From the shelf, else by wish.
+async fn rendition(state: &ServeState, wanted: Wanted) -> Found {
+    if let Some(rendition) = state.shelf.get(&wanted) {
+        return Found::Ready(rendition);
+    }
+    let (reply, answer) = oneshot::channel();
+    let wish = Wish {
+        path: wanted,
+        reply,
+    };
+    if state.wish.try_send(wish).is_err() {
+        return Found::NotNow;
+    }
+    match tokio::time::timeout(WISH_PATIENCE, answer).await {
+        Ok(Ok(Some(rendition))) => Found::Ready(rendition),
+        Ok(Ok(None)) => Found::None,
+        Ok(Err(_)) | Err(_) => Found::NotNow,
+    }
+}
+
+fn give(rendition: &Rendition, asked: &HeaderMap) -> Response<Body> {
+    let coding = negotiate::coding(asked, rendition);
+    let tag = negotiate::entity_tag(rendition, coding);
+    let mut response = if negotiate::is_fresh(asked, &tag, rendition.modified_at) {
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+        response
+    } else {
+        full(rendition, coding)
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    set(headers, header::ETAG, &tag);
+    let cache = format!("public, max-age={}", rendition.max_age_seconds);
+    set(headers, header::CACHE_CONTROL, &cache);
+    let modified = httpdate::fmt_http_date(rendition.modified_at.max(EPOCH).into());
+    set(headers, header::LAST_MODIFIED, &modified);
+    response
+}
+
+/// HTTP dates begin here for us: `httpdate` cannot write earlier ones.
+const EPOCH: jiff::Timestamp = jiff::Timestamp::UNIX_EPOCH;
+
+fn full(rendition: &Rendition, coding: Coding) -> Response<Body> {
+    let bytes = rendition.bodies.get(&coding).cloned().unwrap_or_default();
+    let mut response = with_body(StatusCode::OK, rendition.media_type, bytes);
+    if let Some(name) = negotiate::name(coding) {
+        let name = HeaderValue::from_static(name);
+        response
+            .headers_mut()
+            .insert(header::CONTENT_ENCODING, name);
+    }
+    response
+}
+
+fn with_body(status: StatusCode, media_type: &'static str, bytes: Bytes) -> Response<Body> {
+    let length = HeaderValue::from(bytes.len());
+    let mut response = Response::new(Body::from(bytes));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+    headers.insert(header::CONTENT_LENGTH, length);
+    response
+}
+
+/// Something small that nobody may keep.
+fn short(status: StatusCode, media_type: &'static str, text: impl Into<Bytes>) -> Response<Body> {
+    let mut response = with_body(status, media_type, text.into());
+    let never = HeaderValue::from_static("no-store");
+    response.headers_mut().insert(header::CACHE_CONTROL, never);
+    response
+}
+
+fn judged(good: bool) -> Response<Body> {
+    if good {
+        short(StatusCode::OK, TEXT, "ok\n")
+    } else {
+        short(StatusCode::SERVICE_UNAVAILABLE, TEXT, "not ok\n")
+    }
+}
+
+/// The stylesheet: for ever under its own version, else for an hour.
+fn style(asked_version: Option<&str>) -> Response<Body> {
+    let version = &blake3::hash(STYLE.as_bytes()).to_hex()[..16];
+    let cache = match asked_version {
+        Some(asked) if asked == version => FOR_EVER,
+        _ => "public, max-age=3600",
+    };
+    let body = Bytes::from_static(STYLE.as_bytes());
+    let mut response = with_body(StatusCode::OK, "text/css; charset=utf-8", body);
+    set(response.headers_mut(), header::CACHE_CONTROL, cache);
+    response
+}
+
+fn elsewhere(path: &str, query: Option<&str>) -> Response<Body> {
+    let address = query.map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"));
+    let mut response = short(StatusCode::PERMANENT_REDIRECT, TEXT, "");
+    set(response.headers_mut(), header::LOCATION, &address);
+    response
+}
+
+fn not_found() -> Response<Body> {
+    let mut response = with_body(
+        StatusCode::NOT_FOUND,
+        HTML,
+        Bytes::from_static(NOT_FOUND.as_bytes()),
+    );
+    set(
+        response.headers_mut(),
+        header::CACHE_CONTROL,
+        "public, max-age=60",
+    );
+    response
+}
+
+fn not_allowed() -> Response<Body> {
+    let mut response = short(StatusCode::METHOD_NOT_ALLOWED, TEXT, "GET or HEAD only\n");
+    set(response.headers_mut(), header::ALLOW, "GET, HEAD");
+    response
+}
+
+fn unavailable() -> Response<Body> {
+    let mut response = short(StatusCode::SERVICE_UNAVAILABLE, TEXT, "not ready yet\n");
+    let wait = HeaderValue::from(RETRY_AFTER_SECONDS);
+    response.headers_mut().insert(header::RETRY_AFTER, wait);
+    response
+}
+
+/// Sets a header made of our own words; what could not stand in a header is left out.
+fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(name, value);
+    }
+}

@@ -1,0 +1,198 @@
+//! Request headers → the coding to answer in, and whether the client has the answer already.
+//!
+//! RFC 9110: section 12.5.3 (`Accept-Encoding`), 13.1.2 (`If-None-Match`, weak comparison, `*`),
+//! 13.1.3 (`If-Modified-Since`, only without the former), 8.8.3 (each coding has its own strong
+//! entity tag). Among codings the client likes equally, brotli, then zstd, then gzip.
+
+use http::HeaderMap;
+use http::header::{ACCEPT_ENCODING, IF_MODIFIED_SINCE, IF_NONE_MATCH};
+use jiff::Timestamp;
+
+use crate::feed::model::{Coding, Rendition};
+
+/// The codings that we make: name, suffix of the entity tag, in the order of our preference.
+const CODINGS: [(Coding, &str, &str); 3] = [
+    (Coding::Brotli, "br", "-br"),
+    (Coding::Zstd, "zstd", "-zst"),
+    (Coding::Gzip, "gzip", "-gz"),
+];
+
+/// The name of a coding in `Content-Encoding`; `None` for the identity.
+pub(super) fn name(coding: Coding) -> Option<&'static str> {
+    let row = CODINGS.iter().find(|row| row.0 == coding);
+    row.map(|row| row.1)
+}
+
+/// The strong entity tag of a rendition in a coding.
+pub(super) fn entity_tag(rendition: &Rendition, coding: Coding) -> String {
+    let row = CODINGS.iter().find(|row| row.0 == coding);
+    format!("\"{}{}\"", rendition.hash, row.map_or("", |row| row.2))
+}
+
+/// The coding of `rendition` that the client likes best. Identity when it says nothing, and when it
+/// refuses everything (section 12.5.3 allows either; an answer is of more use than 406).
+pub(super) fn coding(headers: &HeaderMap, rendition: &Rendition) -> Coding {
+    let lines = headers.get_all(ACCEPT_ENCODING).iter();
+    let accepted: Vec<(String, u16)> = lines
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(','))
+        .filter_map(weighted)
+        .collect();
+    let weight = |name: &str| {
+        let named = accepted.iter().find(|(token, _)| token == name);
+        named.or_else(|| accepted.iter().find(|(token, _)| token == "*"))
+    };
+    // Identity is welcome when nothing is said of it, but less than what was asked for by name.
+    let named = accepted.iter().find(|(token, _)| token == "identity");
+    let mut best = (Coding::Identity, named.map_or(0, |(_, weight)| *weight));
+    for (coding, name, _) in CODINGS.iter().rev() {
+        let weight = weight(name).map_or(0, |(_, weight)| *weight);
+        if weight > 0 && weight >= best.1 && rendition.bodies.contains_key(coding) {
+            best = (*coding, weight);
+        }
+    }
+    best.0
+}
+
+/// One element of `Accept-Encoding`: the lower-case token and its weight in thousandths.
+fn weighted(element: &str) -> Option<(String, u16)> {
+    let (token, parameters) = element.split_once(';').unwrap_or((element, ""));
+    let token = match token.trim().to_ascii_lowercase() {
+        token if token.is_empty() => return None,
+        token if token == "x-gzip" => "gzip".to_owned(),
+        token => token,
+    };
+    let parameters = parameters.trim();
+    let weight = match parameters.strip_prefix(['q', 'Q']) {
+        Some(rest) => thousandths(rest.trim_start().strip_prefix('=')?.trim())?,
+        None => 1000,
+    };
+    Some((token, weight))
+}
+
+/// A weight as section 12.4.2 writes it: `0`, `0.5`, `1.000`.
+fn thousandths(weight: &str) -> Option<u16> {
+    let (whole, part) = weight.split_once('.').unwrap_or((weight, ""));
+    let digits = part.len() <= 3 && part.bytes().all(|byte| byte.is_ascii_digit());
+    let part: u16 = format!("{part:0<3}").parse().ok().filter(|_| digits)?;
+    match whole {
+        "0" => Some(part),
+        "1" if part == 0 => Some(1000),
+        _ => None,
+    }
+}
+
+/// Whether the client already has the rendition that `tag` names.
+pub(super) fn is_fresh(headers: &HeaderMap, tag: &str, modified_at: Timestamp) -> bool {
+    let mut known = headers.get_all(IF_NONE_MATCH).iter().peekable();
+    if known.peek().is_some() {
+        return known.any(|line| line.to_str().is_ok_and(|line| names(line, tag)));
+    }
+    let since = headers.get(IF_MODIFIED_SINCE);
+    since
+        .and_then(|since| since.to_str().ok())
+        .and_then(|since| httpdate::parse_http_date(since).ok())
+        .and_then(|since| Timestamp::try_from(since).ok())
+        .is_some_and(|since| modified_at.as_second() <= since.as_second())
+}
+
+/// Whether a list of entity tags names `tag`; tags may hold commas, so the list is walked.
+fn names(list: &str, tag: &str) -> bool {
+    if list.trim() == "*" {
+        return true;
+    }
+    let mut rest = list;
+    while let Some((_, from_tag)) = rest.split_once('"') {
+        let Some((opaque, after)) = from_tag.split_once('"') else {
+            return false;
+        };
+        if tag.trim_matches('"') == opaque {
+            return true;
+        }
+        rest = after;
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+    use crate::daemon::serve::finish;
+
+    fn rendition() -> Rendition {
+        finish("text/plain", "خبر ".repeat(100), Timestamp::UNIX_EPOCH, 60)
+    }
+
+    #[test]
+    fn codings_by_weight() {
+        let rendition = rendition();
+        let check = |accept: &str, expected: Coding| {
+            let mut headers = HeaderMap::new();
+            headers.insert(ACCEPT_ENCODING, HeaderValue::from_str(accept).unwrap());
+            assert_eq!(coding(&headers, &rendition), expected, "{accept:?}");
+        };
+        assert_eq!(coding(&HeaderMap::new(), &rendition), Coding::Identity);
+        check("", Coding::Identity);
+        check("gzip", Coding::Gzip);
+        check("x-gzip", Coding::Gzip);
+        check("gzip, deflate, br, zstd", Coding::Brotli);
+        check("gzip;q=1.0, br;q=0.5", Coding::Gzip);
+        check("GZIP ; Q=0.1", Coding::Gzip);
+        check("gzip;q=0", Coding::Identity);
+        check("*", Coding::Brotli);
+        check("*;q=0", Coding::Identity);
+        check("br;q=0, *", Coding::Zstd);
+        check("identity, gzip;q=0.5", Coding::Identity);
+        check("identity;q=0.5, gzip", Coding::Gzip);
+        check("identity;q=0", Coding::Identity);
+        check("gzip;q=7, zstd;q=x, br;q=0.1234", Coding::Identity);
+        check("deflate", Coding::Identity);
+        check(",,gzip,,", Coding::Gzip);
+    }
+
+    #[test]
+    fn a_coding_that_was_left_out_is_not_chosen() {
+        let tiny = finish("text/plain", "x".to_owned(), Timestamp::UNIX_EPOCH, 60);
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+        assert_eq!(coding(&headers, &tiny), Coding::Identity);
+    }
+
+    #[test]
+    fn conditional_requests() {
+        let modified_at: Timestamp = "2026-11-24T05:02:03.7Z".parse().unwrap();
+        let check = |pairs: &[(http::HeaderName, &str)], expected: bool| {
+            let mut headers = HeaderMap::new();
+            for (name, value) in pairs {
+                headers.append(name, HeaderValue::from_str(value).unwrap());
+            }
+            let fresh = is_fresh(&headers, "\"abc-gz\"", modified_at);
+            assert_eq!(fresh, expected, "{pairs:?}");
+        };
+        let (same, older) = (
+            "Tue, 24 Nov 2026 05:02:03 GMT",
+            "Tue, 24 Nov 2026 05:02:02 GMT",
+        );
+        check(&[], false);
+        check(&[(IF_NONE_MATCH, "\"abc-gz\"")], true);
+        check(&[(IF_NONE_MATCH, "W/\"abc-gz\"")], true);
+        check(&[(IF_NONE_MATCH, "\"x\", W/\"a,b\" ,\"abc-gz\"")], true);
+        check(
+            &[(IF_NONE_MATCH, "\"x\""), (IF_NONE_MATCH, "\"abc-gz\"")],
+            true,
+        );
+        check(&[(IF_NONE_MATCH, "*")], true);
+        check(&[(IF_NONE_MATCH, "\"abc\"")], false);
+        check(&[(IF_NONE_MATCH, "abc-gz")], false);
+        check(&[(IF_NONE_MATCH, "\"abc-gz")], false);
+        check(&[(IF_MODIFIED_SINCE, same)], true);
+        check(&[(IF_MODIFIED_SINCE, older)], false);
+        check(&[(IF_MODIFIED_SINCE, "yesterday")], false);
+        check(
+            &[(IF_NONE_MATCH, "\"x\""), (IF_MODIFIED_SINCE, same)],
+            false,
+        );
+    }
+}

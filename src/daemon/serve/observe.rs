@@ -1,0 +1,219 @@
+//! What happened → counters for `/metrics` (`OpenMetrics` text) and health for `/healthz`, `/readyz`.
+//!
+//! Labels are few and closed: an outcome, a status class. Nothing from outside becomes a label.
+
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+
+use jiff::Timestamp;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::registry::{Registry, Unit};
+
+type Labels = [(&'static str, &'static str); 1];
+
+/// How a poll ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PollOutcome {
+    /// Read, with something new or changed.
+    Changed,
+    /// Read, nothing new.
+    Unchanged,
+    /// 304 or the same bytes.
+    NotModified,
+    /// Failed.
+    Failed,
+}
+
+impl PollOutcome {
+    /// The label's value.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Changed => "changed",
+            Self::Unchanged => "unchanged",
+            Self::NotModified => "not-modified",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// Everything that is counted.
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    polls: Family<Labels, Counter>,
+    requests: Family<Labels, Counter>,
+    /// Entries seen for the first time.
+    pub entries_new: Counter,
+    /// Entries whose text changed.
+    pub entries_changed: Counter,
+    /// Bytes of bodies fetched.
+    pub fetched_bytes: Counter,
+    /// Outputs rendered.
+    pub renders: Counter,
+    /// Configured sources.
+    pub sources: Gauge,
+    /// Sources whose last poll failed.
+    pub sources_failing: Gauge,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut registry = Registry::with_prefix("rafid");
+        let (polls, requests) = (Family::default(), Family::default());
+        let counters: [Counter; 4] = std::array::from_fn(|_| Counter::default());
+        let gauges: [Gauge; 2] = std::array::from_fn(|_| Gauge::default());
+        registry.register("polls", "Polls by outcome", polls.clone());
+        registry.register(
+            "http_requests",
+            "Requests by status class",
+            requests.clone(),
+        );
+        let [entries_new, entries_changed, fetched_bytes, renders] = counters;
+        let [sources, sources_failing] = gauges;
+        registry.register("entries_new", "Entries first seen", entries_new.clone());
+        let help = "Entries whose text changed";
+        registry.register("entries_changed", help, entries_changed.clone());
+        let help = "Bytes of bodies fetched";
+        registry.register_with_unit("fetched", help, Unit::Bytes, fetched_bytes.clone());
+        registry.register("renders", "Outputs rendered", renders.clone());
+        registry.register("sources", "Configured sources", sources.clone());
+        let help = "Sources whose last poll failed";
+        registry.register("sources_failing", help, sources_failing.clone());
+        Self {
+            registry,
+            polls,
+            requests,
+            entries_new,
+            entries_changed,
+            fetched_bytes,
+            renders,
+            sources,
+            sources_failing,
+        }
+    }
+}
+
+impl Metrics {
+    /// Counts a poll.
+    pub fn polled(&self, outcome: PollOutcome) {
+        let labels = [("outcome", outcome.as_str())];
+        self.polls.get_or_create(&labels).inc();
+    }
+
+    /// Counts an answered request.
+    pub fn answered(&self, status: http::StatusCode) {
+        let class = match status.as_u16() {
+            200..=299 => "2xx",
+            300..=399 => "3xx",
+            400..=499 => "4xx",
+            _ => "5xx",
+        };
+        self.requests.get_or_create(&[("status", class)]).inc();
+    }
+
+    /// Everything as `OpenMetrics` text.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        // Writing into a String cannot fail.
+        let _ = prometheus_client::encoding::text::encode(&mut text, &self.registry);
+        text
+    }
+}
+
+/// Whether the program works: told by the run loop, asked by supervisors.
+#[derive(Debug)]
+pub struct Health {
+    ready: AtomicBool,
+    heartbeat_at_seconds: AtomicI64,
+    stalled_after_seconds: AtomicU64,
+}
+
+/// Silence after which the scheduler counts as stalled unless told otherwise: several of its
+/// longest sleeps of one minute.
+const STALLED_AFTER_SECONDS: u64 = 300;
+
+impl Health {
+    /// Not ready, with a first heartbeat at `now`.
+    pub fn new(now: Timestamp) -> Self {
+        Self {
+            ready: AtomicBool::new(false),
+            heartbeat_at_seconds: AtomicI64::new(now.as_second()),
+            stalled_after_seconds: AtomicU64::new(STALLED_AFTER_SECONDS),
+        }
+    }
+
+    /// The outputs can be served from now on.
+    pub fn set_ready(&self) {
+        self.ready.store(true, Ordering::Relaxed);
+    }
+
+    /// No more: the program is about to end.
+    pub fn set_leaving(&self) {
+        self.ready.store(false, Ordering::Relaxed);
+    }
+
+    /// The scheduler is alive at `now`.
+    pub fn beat(&self, now: Timestamp) {
+        self.heartbeat_at_seconds
+            .store(now.as_second(), Ordering::Relaxed);
+    }
+
+    /// Changes how long the scheduler may be silent.
+    pub fn set_stalled_after(&self, seconds: u64) {
+        self.stalled_after_seconds.store(seconds, Ordering::Relaxed);
+    }
+
+    /// Whether the outputs can be served.
+    pub fn is_ready(&self) -> bool {
+        self.ready.load(Ordering::Relaxed)
+    }
+
+    /// Whether the scheduler was heard of lately.
+    pub fn is_alive(&self, now: Timestamp) -> bool {
+        let last = self.heartbeat_at_seconds.load(Ordering::Relaxed);
+        let silent = now.as_second().saturating_sub(last);
+        let limit = self.stalled_after_seconds.load(Ordering::Relaxed);
+        u64::try_from(silent).unwrap_or(0) <= limit
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counters_are_told_by_name() {
+        let metrics = Metrics::default();
+        metrics.polled(PollOutcome::NotModified);
+        metrics.answered(http::StatusCode::NOT_FOUND);
+        metrics.entries_new.inc_by(3);
+        metrics.fetched_bytes.inc_by(10);
+        metrics.sources.set(2);
+        let text = metrics.text();
+        for line in [
+            "rafid_polls_total{outcome=\"not-modified\"} 1",
+            "rafid_http_requests_total{status=\"4xx\"} 1",
+            "rafid_entries_new_total 3",
+            "rafid_fetched_bytes_total 10",
+            "rafid_sources 2",
+            "# EOF",
+        ] {
+            assert!(text.contains(line), "{line} in {text}");
+        }
+    }
+
+    #[test]
+    fn a_silent_scheduler_is_not_alive() {
+        let at = |seconds: i64| Timestamp::from_second(seconds).unwrap();
+        let health = Health::new(at(0));
+        assert!(health.is_alive(at(300)) && !health.is_alive(at(301)) && !health.is_ready());
+        health.beat(at(400));
+        assert!(
+            health.is_alive(at(301)),
+            "a clock that went back is no stall"
+        );
+        health.set_ready();
+        assert!(health.is_ready());
+    }
+}

@@ -1,0 +1,237 @@
+//! A path and query → what is wanted.
+//!
+//! | path | wanted |
+//! | --- | --- |
+//! | `/`, `/category/<slug>/`, `/source/<id>/` | the page; `?before=<cursor>`: an older one |
+//! | the same and `feed.xml`, `atom.xml`, `feed.json` | the feed |
+//! | `/sources.opml`, `/status`, `/status.json` | the lists |
+//! | `/style.css`, `/healthz`, `/readyz`, `/metrics` | answered here |
+//! | `/category/<slug>`, `/source/<id>` | sent on to the same with `/` |
+//!
+//! Names may be percent-encoded or raw UTF-8; anything that cannot be a slug or an id is nothing.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+use crate::feed::model::{Scope, SourceId, slug_of};
+
+/// The formats of an output feed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum OutputFormat {
+    /// RSS 2.0.
+    Rss,
+    /// Atom 1.0.
+    Atom,
+    /// JSON Feed 1.1.
+    Json,
+}
+
+/// What can be wanted from outside and must be rendered.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Wanted {
+    /// A feed.
+    Feed {
+        /// Of which entries.
+        scope: Scope,
+        /// In which format.
+        format: OutputFormat,
+    },
+    /// A page for people.
+    Page {
+        /// Of which entries.
+        scope: Scope,
+        /// The cursor after which its entries come; `None`: the newest.
+        before: Option<String>,
+    },
+    /// The list of sources.
+    Opml,
+    /// The state of the sources for people.
+    Status,
+    /// The state of the sources for programs.
+    StatusJson,
+}
+
+/// Where a request leads.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Route {
+    /// To something rendered.
+    Rendered(Wanted),
+    /// To the stylesheet; with the version that was asked for.
+    Style(Option<String>),
+    /// Is it alive?
+    Alive,
+    /// Is it ready?
+    Ready,
+    /// The counters.
+    Metrics,
+    /// To another path, relative to the one asked for (a proxy may have cut a prefix off).
+    Elsewhere(String),
+    /// Nowhere.
+    Nothing,
+}
+
+/// The longest cursor that can be one of ours, in bytes: an instant and an id, twice over.
+const CURSOR_BYTES: usize = 128;
+
+/// What is encoded of a slug: everything but ASCII letters, digits and hyphens.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-');
+
+/// Where `path?query` leads.
+pub(super) fn of(path: &str, query: Option<&str>) -> Route {
+    match path {
+        "/sources.opml" => return Route::Rendered(Wanted::Opml),
+        "/status" => return Route::Rendered(Wanted::Status),
+        "/status.json" => return Route::Rendered(Wanted::StatusJson),
+        "/style.css" => return Route::Style(parameter(query, "v")),
+        "/healthz" => return Route::Alive,
+        "/readyz" => return Route::Ready,
+        "/metrics" => return Route::Metrics,
+        _ => {}
+    }
+    let parts: Vec<&str> = path.splitn(5, '/').collect();
+    match parts[..] {
+        ["", file] => within(Some(Scope::All), file, query),
+        ["", kind, name, file] => within(scope(kind, name), file, query),
+        ["", kind, name] if scope(kind, name).is_some() => {
+            let name = percent_decode_str(name).collect::<Vec<u8>>();
+            let name = String::from_utf8_lossy(&name);
+            let name = utf8_percent_encode(&name, ENCODED);
+            Route::Elsewhere(format!("{name}/"))
+        }
+        _ => Route::Nothing,
+    }
+}
+
+fn within(scope: Option<Scope>, file: &str, query: Option<&str>) -> Route {
+    let Some(scope) = scope else {
+        return Route::Nothing;
+    };
+    let format = match file {
+        "" => return page(scope, query),
+        "feed.xml" => OutputFormat::Rss,
+        "atom.xml" => OutputFormat::Atom,
+        "feed.json" => OutputFormat::Json,
+        _ => return Route::Nothing,
+    };
+    Route::Rendered(Wanted::Feed { scope, format })
+}
+
+fn page(scope: Scope, query: Option<&str>) -> Route {
+    let before = parameter(query, "before").filter(|cursor| !cursor.is_empty());
+    let sound = |cursor: &String| {
+        cursor.len() <= CURSOR_BYTES && cursor.bytes().all(|byte| byte.is_ascii_graphic())
+    };
+    if before.as_ref().is_some_and(|cursor| !sound(cursor)) {
+        return Route::Nothing;
+    }
+    Route::Rendered(Wanted::Page { scope, before })
+}
+
+fn scope(kind: &str, name: &str) -> Option<Scope> {
+    let name = percent_decode_str(name).decode_utf8().ok()?;
+    match kind {
+        "category" if !name.is_empty() && slug_of(&name) == name => {
+            Some(Scope::Category(name.into_owned()))
+        }
+        "source" => SourceId::new(&name).ok().map(Scope::Source),
+        _ => None,
+    }
+}
+
+fn parameter(query: Option<&str>, name: &str) -> Option<String> {
+    url::form_urlencoded::parse(query?.as_bytes())
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value.into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(path: &str, query: Option<&str>, expected: &Route) {
+        assert_eq!(&of(path, query), expected, "{path} {query:?}");
+    }
+
+    fn feed(scope: Scope, format: OutputFormat) -> Route {
+        Route::Rendered(Wanted::Feed { scope, format })
+    }
+
+    fn page_of(scope: Scope, before: Option<&str>) -> Route {
+        let before = before.map(str::to_owned);
+        Route::Rendered(Wanted::Page { scope, before })
+    }
+
+    #[test]
+    fn feeds_and_pages() {
+        let category = || Scope::Category("اقتصاد".to_owned());
+        let source = || Scope::Source(SourceId::new("bbc").unwrap());
+        check("/feed.xml", None, &feed(Scope::All, OutputFormat::Rss));
+        check(
+            "/atom.xml",
+            Some("x=1"),
+            &feed(Scope::All, OutputFormat::Atom),
+        );
+        check(
+            "/category/اقتصاد/feed.json",
+            None,
+            &feed(category(), OutputFormat::Json),
+        );
+        let encoded = "/category/%D8%A7%D9%82%D8%AA%D8%B5%D8%A7%D8%AF/";
+        check(encoded, None, &page_of(category(), None));
+        check("/", Some("before=a-1"), &page_of(Scope::All, Some("a-1")));
+        check("/", Some("before="), &page_of(Scope::All, None));
+        check(
+            "/source/bbc/atom.xml",
+            None,
+            &feed(source(), OutputFormat::Atom),
+        );
+        check("/source/b-c", None, &Route::Elsewhere("b-c/".to_owned()));
+        check(
+            &encoded[..encoded.len() - 1],
+            None,
+            &Route::Elsewhere(encoded["/category/".len()..].to_owned()),
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_is_nothing() {
+        for path in [
+            "",
+            "x",
+            "//",
+            "/feed",
+            "/category//",
+            "/category/A/",
+            "/source/../feed.xml",
+            "/source/%2e%2e/",
+            "/source/a%2Fb/",
+            "/source/%FF/",
+            "/source/a/b/feed.xml",
+            "/source",
+            "//example.org/",
+            "/source//",
+        ] {
+            check(path, None, &Route::Nothing);
+        }
+        check(
+            "/",
+            Some(&format!("before={}", "a".repeat(129))),
+            &Route::Nothing,
+        );
+        check("/", Some("before=%00"), &Route::Nothing);
+    }
+
+    #[test]
+    fn what_is_answered_here() {
+        check(
+            "/style.css",
+            Some("v=1"),
+            &Route::Style(Some("1".to_owned())),
+        );
+        check("/status", None, &Route::Rendered(Wanted::Status));
+        check("/status.json", None, &Route::Rendered(Wanted::StatusJson));
+        check("/sources.opml", None, &Route::Rendered(Wanted::Opml));
+        check("/healthz", None, &Route::Alive);
+        check("/readyz", None, &Route::Ready);
+        check("/metrics", None, &Route::Metrics);
+    }
+}

@@ -1,0 +1,260 @@
+//! A `Publication` → Atom 1.0 (RFC 4287), through the `atom_syndication` crate's writer.
+//!
+//! Every entry carries its `source` (section 4.2.11), and an author: the publisher's, else the
+//! source's name (section 4.1.2 requires one). `updated` is when what we publish of it last changed.
+//! Atom has no direction: the HTML says it.
+
+use atom_syndication::{
+    Category, Content, Entry as AtomEntry, Feed, FixedDateTime, Generator, Link, Person, Source,
+    Text, TextType,
+};
+use jiff::Timestamp;
+
+use super::rss::published_at;
+use super::{GENERATOR, clean, summary};
+use crate::feed::model::{
+    ContentPolicy, Enclosure, Language, ListedEntry, Publication, SourceCard, SourceId,
+};
+
+/// The media type of this output.
+pub const MEDIA_TYPE: &str = "application/atom+xml; charset=utf-8";
+/// The file this output is published as.
+pub const FILE: &str = "atom.xml";
+
+/// The whole feed as text; well-formed for any publication.
+pub fn render(publication: &Publication) -> String {
+    let feed = Feed {
+        title: plain(&publication.title, None),
+        subtitle: Some(plain(&publication.description, None)),
+        id: clean::address(publication, FILE),
+        updated: instant(publication.updated_at.unwrap_or(Timestamp::UNIX_EPOCH)),
+        generator: Some(Generator {
+            value: GENERATOR.to_owned(),
+            ..Generator::default()
+        }),
+        links: vec![
+            link(
+                "self",
+                clean::address(publication, FILE),
+                "application/atom+xml",
+            ),
+            link("alternate", clean::address(publication, ""), "text/html"),
+        ],
+        entries: publication
+            .entries
+            .iter()
+            .map(|listed| entry(publication, listed))
+            .collect(),
+        lang: Some(publication.language.as_str().to_owned()),
+        ..Feed::default()
+    };
+    feed.to_string()
+}
+
+fn entry(publication: &Publication, listed: &ListedEntry) -> AtomEntry {
+    let entry = &listed.entry;
+    let language = entry.language.as_ref();
+    let card = publication.sources.get(&listed.source);
+    let html = summary::of(entry, publication.content).map(|html| clean::boxed(&html, entry));
+    let (summary, content) = match publication.content {
+        // Section 4.1.2: an entry without a link to its page has content.
+        ContentPolicy::Summary if entry.link.is_some() => (html, None),
+        _ => (
+            None,
+            html.or_else(|| entry.link.is_none().then(String::new)),
+        ),
+    };
+    AtomEntry {
+        title: plain(entry.title.as_str(), language),
+        id: listed.id.to_urn(),
+        updated: instant(listed.changed_at),
+        published: Some(instant(published_at(listed))),
+        authors: authors(listed, card),
+        categories: categories(listed),
+        links: links(listed),
+        rights: entry
+            .rights
+            .as_ref()
+            .map(|rights| plain(rights.as_str(), language)),
+        source: card.map(|card| source(publication, card)),
+        summary: summary.map(|html| Text {
+            value: html,
+            lang: language.map(Language::to_string),
+            r#type: TextType::Html,
+            base: None,
+        }),
+        content: content.map(|html| Content {
+            value: Some(html),
+            lang: language.map(Language::to_string),
+            content_type: Some("html".to_owned()),
+            ..Content::default()
+        }),
+        ..AtomEntry::default()
+    }
+}
+
+fn plain(text: &str, language: Option<&Language>) -> Text {
+    Text {
+        value: clean::line(text),
+        lang: language.map(Language::to_string),
+        r#type: TextType::Text,
+        base: None,
+    }
+}
+
+fn instant(at: Timestamp) -> FixedDateTime {
+    chrono::DateTime::from_timestamp(at.as_second(), 0)
+        .unwrap_or_default()
+        .fixed_offset()
+}
+
+fn link(rel: &str, href: String, media_type: &str) -> Link {
+    Link {
+        href,
+        rel: rel.to_owned(),
+        mime_type: (!media_type.is_empty()).then(|| media_type.to_owned()),
+        ..Link::default()
+    }
+}
+
+fn links(listed: &ListedEntry) -> Vec<Link> {
+    let entry = &listed.entry;
+    let page = entry.link.iter();
+    let page = page.map(|address| link("alternate", clean::line(address), ""));
+    page.chain(entry.enclosures.iter().map(enclosure)).collect()
+}
+
+fn enclosure(enclosure: &Enclosure) -> Link {
+    Link {
+        href: clean::line(&enclosure.url),
+        rel: "enclosure".to_owned(),
+        mime_type: enclosure.media_type.as_deref().map(clean::line),
+        title: enclosure
+            .title
+            .as_ref()
+            .map(|title| clean::line(title.as_str())),
+        length: enclosure.length_bytes.map(|length| length.to_string()),
+        hreflang: None,
+    }
+}
+
+fn authors(listed: &ListedEntry, card: Option<&SourceCard>) -> Vec<Person> {
+    let person = |name: &str, uri: Option<&str>| Person {
+        name: clean::line(name),
+        uri: uri.map(clean::line),
+        ..Person::default()
+    };
+    let authors = listed.entry.authors.iter();
+    let authors: Vec<Person> = authors
+        .map(|author| person(author.name.as_str(), author.url.as_deref()))
+        .collect();
+    if authors.is_empty() {
+        let name = card.map_or(listed.source.as_str(), |card| card.name.as_str());
+        return vec![person(name, card.and_then(|card| card.site.as_deref()))];
+    }
+    authors
+}
+
+fn categories(listed: &ListedEntry) -> Vec<Category> {
+    let names = listed.entry.categories.iter();
+    names
+        .map(|name| Category {
+            term: clean::line(name.as_str()),
+            ..Category::default()
+        })
+        .collect()
+}
+
+fn source(publication: &Publication, card: &SourceCard) -> Source {
+    let address = clean::source_address(publication, card);
+    let mut links = Vec::new();
+    if let Some(site) = &card.site {
+        links.push(link("alternate", clean::line(site), "text/html"));
+    }
+    if card.feed_url.is_some() {
+        links.push(link("self", address.clone(), ""));
+    }
+    Source {
+        title: plain(&card.name, card.language.as_ref()),
+        id: address,
+        updated: instant(
+            card.updated_at
+                .unwrap_or_else(|| newest(publication, &card.id)),
+        ),
+        links,
+        logo: card.image.as_deref().map(clean::line),
+        rights: card
+            .rights
+            .as_deref()
+            .map(|rights| plain(rights, card.language.as_ref())),
+        ..Source::default()
+    }
+}
+
+/// The newest change of a source among what is published of it.
+fn newest(publication: &Publication, source: &SourceId) -> Timestamp {
+    let entries = publication.entries.iter();
+    entries
+        .filter(|listed| listed.source == *source)
+        .map(|listed| listed.changed_at)
+        .max()
+        .unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::feed::render::sample;
+
+    #[test]
+    fn a_river_is_read_back_as_written() {
+        let publication = sample::publication();
+        let text = render(&publication);
+        let feed = Feed::read_from(text.as_bytes()).unwrap();
+        assert_eq!(feed.lang.as_deref(), Some("ar"));
+        assert_eq!(feed.links[0].href, "https://news.example/atom.xml");
+        assert_eq!(feed.entries.len(), publication.entries.len());
+        let (entry, listed) = (&feed.entries[0], &publication.entries[0]);
+        assert_eq!(entry.id, listed.id.to_urn());
+        assert_eq!(entry.title.value, listed.entry.title.as_str());
+        assert_eq!(entry.title.lang.as_deref(), Some("ar"));
+        assert_eq!(entry.authors[0].name, "وكالة الأولى");
+        let source = entry.source.as_ref().unwrap();
+        assert_eq!(source.id, "https://one.example/rss");
+        assert_eq!(source.title.value, "وكالة الأولى");
+        assert_eq!(entry.updated.timestamp(), listed.changed_at.as_second());
+        assert!(
+            entry
+                .summary
+                .as_ref()
+                .unwrap()
+                .value
+                .contains("dir=\"rtl\"")
+        );
+        assert!(entry.content.is_none());
+    }
+
+    #[test]
+    fn the_full_text_is_content() {
+        let mut publication = sample::publication();
+        publication.content = ContentPolicy::Full;
+        let feed = Feed::read_from(render(&publication).as_bytes()).unwrap();
+        let content = feed.entries[0].content.as_ref().unwrap();
+        assert_eq!(content.content_type.as_deref(), Some("html"));
+        assert!(feed.entries[0].summary.is_none());
+    }
+
+    proptest! {
+        #[test]
+        fn anything_is_written_well_formed_and_read_back(words in sample::any_words()) {
+            let text = render(&sample::hostile(&words));
+            let feed = Feed::read_from(text.as_bytes()).unwrap();
+            prop_assert_eq!(feed.entries.len(), 1);
+            let title = clean::line(&words);
+            prop_assert_eq!(feed.entries[0].title.value.trim(), title.trim());
+            prop_assert!(text.chars().all(|c| c >= ' ' || c == '\n' || c == '\t'));
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! A `Publication` → the page for people: Arabic, right to left, no script, no foreign picture.
+//!
+//! The template escapes every word; addresses come from normalization (`http` and `https` only).
+//! Links within the site are paths below the public base, so that the page works behind any name.
+
+use askama::Template;
+
+use super::{clean, root_path, style_version, summary, wording};
+use crate::feed::model::{Category, ListedEntry, Publication, Scope};
+
+/// The media type of this output.
+pub const MEDIA_TYPE: &str = "text/html; charset=utf-8";
+
+/// Characters of the text under a headline: about three lines of a wide page (what large outlets
+/// tolerate in links, the audit's advice of at most 300).
+const TEASER_CHARACTERS: usize = 280;
+/// Characters of a headline made of the text, for entries without a title.
+const HEADLINE_CHARACTERS: usize = 80;
+
+/// What a page shows beside the publication.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PageView {
+    /// All categories of the site in the order of the menu.
+    pub categories: Vec<Category>,
+    /// The cursor that this page was asked with; `None`: it is the first.
+    pub before: Option<String>,
+    /// The cursor of the next older page; `None`: this is the last.
+    pub older: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "page.html")]
+struct Page {
+    title: String,
+    description: String,
+    root: String,
+    here: String,
+    base: String,
+    style_version: String,
+    menu: Vec<MenuLink>,
+    sources: String,
+    updated: Option<(String, String)>,
+    articles: Vec<Article>,
+    is_first: bool,
+    older: Option<String>,
+}
+
+struct MenuLink {
+    name: String,
+    href: String,
+    current: bool,
+}
+
+struct Article {
+    title: String,
+    link: Option<String>,
+    lang: Option<String>,
+    dir: &'static str,
+    teaser: Option<String>,
+    source: String,
+    source_href: String,
+    datetime: String,
+    time: String,
+}
+
+/// The whole page as text; well-formed for any publication.
+pub fn render(publication: &Publication, view: &PageView) -> String {
+    let root = root_path(&publication.base);
+    let entries = publication.entries.iter();
+    let page = Page {
+        title: clean::line(&publication.title),
+        description: clean::line(&publication.description),
+        here: format!("{root}{}", publication.folder),
+        base: clean::address(publication, ""),
+        style_version: style_version(),
+        menu: menu(publication, view, &root),
+        sources: wording::counted(publication.sources.len() as u64, &wording::SOURCES),
+        updated: publication
+            .updated_at
+            .map(|at| (clean::rfc_3339(at), wording::instant(at))),
+        articles: entries
+            .map(|listed| article(publication, listed, &root))
+            .collect(),
+        is_first: view.before.is_none(),
+        older: view.older.as_deref().map(clean::segment),
+        root,
+    };
+    // Writing into a String cannot fail, and the template calls nothing else.
+    page.render().unwrap_or_default()
+}
+
+fn menu(publication: &Publication, view: &PageView, root: &str) -> Vec<MenuLink> {
+    let all = MenuLink {
+        name: "الكل".to_owned(),
+        href: root.to_owned(),
+        current: publication.scope == Scope::All,
+    };
+    let categories = view.categories.iter().map(|category| MenuLink {
+        name: clean::line(&category.name),
+        href: format!("{root}category/{}/", clean::segment(&category.slug)),
+        current: publication.scope == Scope::Category(category.slug.clone()),
+    });
+    std::iter::once(all).chain(categories).collect()
+}
+
+fn article(publication: &Publication, listed: &ListedEntry, root: &str) -> Article {
+    let entry = &listed.entry;
+    let card = publication.sources.get(&listed.source);
+    let untitled = entry.title.is_empty();
+    let title = if untitled {
+        summary::plain(entry, HEADLINE_CHARACTERS).unwrap_or_else(|| "(بلا عنوان)".to_owned())
+    } else {
+        clean::line(entry.title.as_str())
+    };
+    let name = card.map_or(listed.source.as_str(), |card| card.name.as_str());
+    Article {
+        title,
+        link: entry.link.as_deref().map(clean::line),
+        lang: entry.language.as_ref().map(ToString::to_string),
+        dir: entry.direction.as_str(),
+        teaser: summary::plain(entry, TEASER_CHARACTERS).filter(|_| !untitled),
+        source: clean::line(name),
+        source_href: format!("{root}source/{}/", clean::segment(listed.source.as_str())),
+        datetime: clean::rfc_3339(listed.listed_at),
+        time: wording::instant(listed.listed_at),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::feed::render::sample;
+
+    fn view() -> PageView {
+        PageView {
+            categories: ["اقتصاد", "العالم", "علوم وتقنية", "رياضة"]
+                .into_iter()
+                .filter_map(Category::new)
+                .collect(),
+            before: None,
+            older: Some("c-1".to_owned()),
+        }
+    }
+
+    #[test]
+    fn the_page_says_its_language_and_direction() {
+        let page = render(&sample::publication(), &view());
+        for needle in [
+            "<html lang=\"ar\" dir=\"rtl\">",
+            "<article lang=\"en\" dir=\"ltr\"",
+            "<bdi>Second News</bdi>",
+            "24 نوفمبر 2026، 05:02",
+            "datetime=\"2026-11-24T05:02:00Z\"",
+            "?before=c-1",
+            "href=\"https://news.example/atom.xml\"",
+            "3 مصادر",
+            "aria-current=\"page\"",
+        ] {
+            assert!(page.contains(needle), "{needle} in {page}");
+        }
+        assert!(!page.contains("<script") && !page.contains("<img") && !page.contains("الأحدث"));
+    }
+
+    #[test]
+    fn words_never_become_markup() {
+        let page = render(&sample::hostile("<script>\"'&\u{1}"), &view());
+        assert!(!page.contains("<script") && !page.contains('\u{1}'));
+    }
+
+    #[test]
+    fn an_empty_river_says_so_and_an_old_page_leads_back() {
+        let mut publication = sample::publication();
+        publication.entries.clear();
+        let mut view = view();
+        view.before = Some("x".to_owned());
+        view.older = None;
+        let page = render(&publication, &view);
+        assert!(page.contains("لا أخبار هنا بعد"));
+        assert!(page.contains("الأحدث") && !page.contains("الأقدم"));
+    }
+}

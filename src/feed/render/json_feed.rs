@@ -1,0 +1,218 @@
+//! A `Publication` → JSON Feed 1.1 (<https://www.jsonfeed.org/version/1.1/>).
+//!
+//! What the format has no place for stands in the extension `_rafid` of each item:
+//!
+//! | key | meaning |
+//! | --- | --- |
+//! | `source` | `id`, `name`, `feed_url` (absent for a local file) of the feed it came from |
+//! | `guid` | the publisher's own guid or id, as written |
+//! | `direction` | `rtl`, `ltr` or `auto`: the direction of title and text |
+//! | `first_seen_at` | when it was first seen here |
+//! | `listed_at` | its place in the feed; never moves |
+
+use serde::Serialize;
+
+use super::rss::published_at;
+use super::{clean, summary};
+use crate::feed::model::{ContentPolicy, ListedEntry, Person, Publication, SourceCard};
+
+/// The media type of this output.
+pub const MEDIA_TYPE: &str = "application/feed+json; charset=utf-8";
+/// The file this output is published as.
+pub const FILE: &str = "feed.json";
+
+#[derive(Serialize)]
+struct Whole {
+    version: &'static str,
+    title: String,
+    home_page_url: String,
+    feed_url: String,
+    description: String,
+    language: String,
+    items: Vec<Item>,
+}
+
+#[derive(Serialize)]
+struct Item {
+    id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<String>,
+    content_html: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image: Option<String>,
+    date_published: String,
+    date_modified: String,
+    authors: Vec<Author>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tags: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    language: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    attachments: Vec<Attachment>,
+    #[serde(rename = "_rafid")]
+    rafid: Extension,
+}
+
+#[derive(Serialize)]
+struct Author {
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Attachment {
+    url: String,
+    mime_type: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    size_in_bytes: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    duration_in_seconds: Option<u64>,
+}
+
+#[derive(Serialize)]
+struct Extension {
+    source: Origin,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    guid: Option<String>,
+    direction: &'static str,
+    first_seen_at: String,
+    listed_at: String,
+}
+
+#[derive(Serialize)]
+struct Origin {
+    id: String,
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    feed_url: Option<String>,
+}
+
+/// The whole feed as text.
+pub fn render(publication: &Publication) -> String {
+    let entries = publication.entries.iter();
+    let feed = Whole {
+        version: "https://jsonfeed.org/version/1.1",
+        title: clean::line(&publication.title),
+        home_page_url: clean::address(publication, ""),
+        feed_url: clean::address(publication, FILE),
+        description: clean::text(&publication.description),
+        language: publication.language.as_str().to_owned(),
+        items: entries.map(|listed| item(publication, listed)).collect(),
+    };
+    // Strings, numbers and lists always serialise; there is no map with other keys here.
+    serde_json::to_string(&feed).unwrap_or_default()
+}
+
+fn item(publication: &Publication, listed: &ListedEntry) -> Item {
+    let entry = &listed.entry;
+    let card = publication.sources.get(&listed.source);
+    let html = summary::of(entry, publication.content);
+    let language = entry.language.as_ref();
+    Item {
+        id: listed.id.to_urn(),
+        url: entry.link.as_deref().map(clean::line),
+        title: (!entry.title.is_empty()).then(|| clean::line(entry.title.as_str())),
+        content_html: html.map_or_else(String::new, |html| clean::boxed(&html, entry)),
+        image: (publication.content == ContentPolicy::Full)
+            .then(|| entry.image.as_ref().map(|image| clean::line(&image.url)))
+            .flatten(),
+        date_published: clean::rfc_3339(published_at(listed)),
+        date_modified: clean::rfc_3339(listed.changed_at),
+        authors: authors(listed, card),
+        tags: entry
+            .categories
+            .iter()
+            .map(|name| clean::line(name.as_str()))
+            .collect(),
+        language: language
+            .filter(|language| **language != publication.language)
+            .map(ToString::to_string),
+        attachments: attachments(listed),
+        rafid: extension(listed, card),
+    }
+}
+
+fn authors(listed: &ListedEntry, card: Option<&SourceCard>) -> Vec<Author> {
+    let author = |person: &Person| Author {
+        name: clean::line(person.name.as_str()),
+        url: person.url.as_deref().map(clean::line),
+    };
+    if listed.entry.authors.is_empty() {
+        let name = card.map_or(listed.source.as_str(), |card| card.name.as_str());
+        return vec![Author {
+            name: clean::line(name),
+            url: card.and_then(|card| card.site.as_deref()).map(clean::line),
+        }];
+    }
+    listed.entry.authors.iter().map(author).collect()
+}
+
+fn attachments(listed: &ListedEntry) -> Vec<Attachment> {
+    let enclosures = listed.entry.enclosures.iter();
+    enclosures
+        .map(|enclosure| Attachment {
+            url: clean::line(&enclosure.url),
+            mime_type: clean::line(
+                enclosure
+                    .media_type
+                    .as_deref()
+                    .unwrap_or("application/octet-stream"),
+            ),
+            title: enclosure
+                .title
+                .as_ref()
+                .map(|title| clean::line(title.as_str())),
+            size_in_bytes: enclosure.length_bytes,
+            duration_in_seconds: enclosure.duration_seconds,
+        })
+        .collect()
+}
+
+fn extension(listed: &ListedEntry, card: Option<&SourceCard>) -> Extension {
+    Extension {
+        source: Origin {
+            id: listed.source.as_str().to_owned(),
+            name: clean::line(card.map_or(listed.source.as_str(), |card| card.name.as_str())),
+            feed_url: card
+                .and_then(|card| card.feed_url.as_deref())
+                .map(clean::line),
+        },
+        guid: listed.entry.guid.as_deref().map(clean::text),
+        direction: listed.entry.direction.as_str(),
+        first_seen_at: clean::rfc_3339(listed.first_seen_at),
+        listed_at: clean::rfc_3339(listed.listed_at),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::feed::render::sample;
+
+    #[test]
+    fn a_river_as_json() {
+        let publication = sample::publication();
+        let feed: serde_json::Value = serde_json::from_str(&render(&publication)).unwrap();
+        assert_eq!(feed["version"], "https://jsonfeed.org/version/1.1");
+        assert_eq!(feed["language"], "ar");
+        assert_eq!(feed["feed_url"], "https://news.example/feed.json");
+        let item = &feed["items"][0];
+        assert_eq!(item["id"], publication.entries[0].id.to_urn());
+        assert_eq!(item["authors"][0]["name"], "وكالة الأولى");
+        assert_eq!(item["_rafid"]["source"]["id"], "one");
+        assert_eq!(item["_rafid"]["direction"], "rtl");
+        assert!(item.get("language").is_none(), "the same as the feed's");
+        assert_eq!(feed["items"][1]["language"], "en");
+    }
+
+    #[test]
+    fn controls_never_leave() {
+        let text = render(&sample::hostile("أ\u{1}ب\u{0}"));
+        assert!(!text.contains("\\u00"), "{text}");
+    }
+}

@@ -1,0 +1,189 @@
+//! A `Publication` → RSS 2.0, through the `rss` crate's writer.
+//!
+//! Titles are plain text; descriptions are HTML in a box with `dir` and `lang`. The guid is the
+//! entry's own id, never the publisher's (two publishers may claim one). Further namespaces: `dc`
+//! for authors (RSS's own `author` is an e-mail address), `atom` for the `self` link.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use rss::extension::dublincore::DublinCoreExtension;
+use rss::extension::{Extension, ExtensionMap};
+use rss::{Category, Channel, Enclosure, Guid, Item, Source};
+
+use super::{GENERATOR, clean, summary};
+use crate::feed::model::{ListedEntry, Publication};
+
+/// The media type of this output.
+pub const MEDIA_TYPE: &str = "application/rss+xml; charset=utf-8";
+/// The file this output is published as.
+pub const FILE: &str = "feed.xml";
+
+/// RSS's type of an enclosure is required: that of unknown bytes (RFC 2046 section 4.5.1).
+const UNKNOWN_TYPE: &str = "application/octet-stream";
+
+/// The whole feed as text; well-formed for any publication.
+pub fn render(publication: &Publication) -> String {
+    let channel = Channel {
+        title: clean::line(&publication.title),
+        link: clean::address(publication, ""),
+        description: clean::text(&publication.description),
+        language: Some(publication.language.as_str().to_owned()),
+        webmaster: publication.contact.as_deref().map(clean::line),
+        last_build_date: publication.updated_at.and_then(clean::rfc_822),
+        generator: Some(GENERATOR.to_owned()),
+        ttl: Some(publication.ttl_seconds.div_ceil(60).max(1).to_string()),
+        items: publication
+            .entries
+            .iter()
+            .map(|entry| item(publication, entry))
+            .collect(),
+        extensions: self_link(&clean::address(publication, FILE)),
+        namespaces: BTreeMap::from([
+            ("atom".to_owned(), "http://www.w3.org/2005/Atom".to_owned()),
+            (
+                "dc".to_owned(),
+                "http://purl.org/dc/elements/1.1/".to_owned(),
+            ),
+        ]),
+        ..Channel::default()
+    };
+    channel.to_string()
+}
+
+fn self_link(address: &str) -> ExtensionMap {
+    let link = Extension {
+        name: "atom:link".to_owned(),
+        attrs: BTreeMap::from([
+            ("href".to_owned(), address.to_owned()),
+            ("rel".to_owned(), "self".to_owned()),
+            ("type".to_owned(), "application/rss+xml".to_owned()),
+        ]),
+        ..Extension::default()
+    };
+    ExtensionMap::from([(
+        "atom".to_owned(),
+        BTreeMap::from([("link".to_owned(), vec![link])]),
+    )])
+}
+
+fn item(publication: &Publication, listed: &ListedEntry) -> Item {
+    let entry = &listed.entry;
+    let card = publication.sources.get(&listed.source);
+    Item {
+        title: (!entry.title.is_empty()).then(|| clean::line(entry.title.as_str())),
+        link: entry.link.as_deref().map(clean::line),
+        description: summary::of(entry, publication.content).map(|html| clean::boxed(&html, entry)),
+        categories: categories(listed),
+        comments: entry.comments.as_deref().map(clean::line),
+        enclosure: entry.enclosures.first().map(|enclosure| Enclosure {
+            url: clean::line(&enclosure.url),
+            // RSS requires a length; 0 is the custom for an unknown one.
+            length: enclosure.length_bytes.unwrap_or(0).to_string(),
+            mime_type: clean::line(enclosure.media_type.as_deref().unwrap_or(UNKNOWN_TYPE)),
+        }),
+        guid: Some(Guid {
+            value: listed.id.to_urn(),
+            permalink: false,
+        }),
+        pub_date: clean::rfc_822(published_at(listed)),
+        source: card.map(|card| Source {
+            url: clean::source_address(publication, card),
+            title: Some(clean::line(&card.name)),
+        }),
+        dublin_core_ext: creators(listed),
+        ..Item::default()
+    }
+}
+
+/// The publisher's date, unless it lay in the future when we first saw the entry: readers hide
+/// what is yet to come, or keep it on top for ever.
+pub(super) fn published_at(listed: &ListedEntry) -> Timestamp {
+    listed
+        .entry
+        .published_at
+        .filter(|at| *at <= listed.first_seen_at)
+        .unwrap_or(listed.listed_at)
+}
+
+fn categories(listed: &ListedEntry) -> Vec<Category> {
+    let category = |name: &str| Category {
+        name: clean::line(name),
+        domain: None,
+    };
+    let names = listed.entry.categories.iter();
+    names.map(|name| category(name.as_str())).collect()
+}
+
+fn creators(listed: &ListedEntry) -> Option<DublinCoreExtension> {
+    let creators: Vec<String> = listed
+        .entry
+        .authors
+        .iter()
+        .map(|person| clean::line(person.name.as_str()))
+        .collect();
+    (!creators.is_empty()).then(|| DublinCoreExtension {
+        creators,
+        ..DublinCoreExtension::default()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::feed::render::sample;
+
+    #[test]
+    fn a_river_is_read_back_as_written() {
+        let publication = sample::publication();
+        let text = render(&publication);
+        let channel = Channel::read_from(text.as_bytes()).unwrap();
+        assert_eq!(channel.title, publication.title);
+        assert_eq!(channel.language.as_deref(), Some("ar"));
+        assert_eq!(channel.ttl.as_deref(), Some("10"));
+        assert!(text.contains("<atom:link href=\"https://news.example/feed.xml\" rel=\"self\""));
+        let item = &channel.items[0];
+        let listed = &publication.entries[0];
+        assert_eq!(item.title.as_deref(), Some(listed.entry.title.as_str()));
+        let guid = item.guid.as_ref().unwrap();
+        assert_eq!(guid.value, listed.id.to_urn());
+        assert!(!guid.permalink);
+        assert_eq!(item.source.as_ref().unwrap().url, "https://one.example/rss");
+        assert!(text.contains("isPermaLink=\"false\""));
+        let description = item.description.as_deref().unwrap();
+        assert!(
+            description.starts_with("<div dir=\"rtl\" lang=\"ar\"><p>"),
+            "{description}"
+        );
+        assert_eq!(text.matches("xmlns:dc=").count(), 1);
+        assert_eq!(text.matches("xmlns:atom=").count(), 1);
+    }
+
+    #[test]
+    fn a_date_from_the_future_is_not_published() {
+        let mut publication = sample::publication();
+        let listed = &mut publication.entries[0];
+        listed.entry.published_at = Some("2099-01-01T00:00:00Z".parse().unwrap());
+        let (text, expected) = (
+            clean::rfc_822(published_at(listed)),
+            clean::rfc_822(listed.listed_at),
+        );
+        assert_eq!(text, expected);
+    }
+
+    proptest! {
+        #[test]
+        fn anything_is_written_well_formed_and_read_back(words in sample::any_words()) {
+            let publication = sample::hostile(&words);
+            let text = render(&publication);
+            let channel = Channel::read_from(text.as_bytes()).unwrap();
+            prop_assert_eq!(channel.items.len(), 1);
+            let title = channel.items[0].title.as_deref().unwrap_or_default();
+            let expected = clean::line(&words);
+            prop_assert_eq!(title.trim(), expected.trim());
+            prop_assert!(text.chars().all(|c| c >= ' ' || c == '\n' || c == '\t'));
+        }
+    }
+}

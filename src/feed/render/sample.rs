@@ -1,0 +1,175 @@
+//! Test data for the outputs: a small river with Arabic and English entries, and any words at all.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use proptest::prelude::*;
+
+use crate::feed::model::{
+    Category, ContentPolicy, Direction, Enclosure, Entry, EntryId, Identity, IdentityRung,
+    Language, ListedEntry, Person, PlainText, Publication, SafeHtml, Scope, SourceCard, SourceId,
+};
+
+fn plain(text: &str) -> PlainText {
+    PlainText::vouched(text.to_owned())
+}
+
+fn card(id: &str, name: &str, category: &str) -> SourceCard {
+    SourceCard {
+        id: SourceId::new(id).unwrap(),
+        name: name.to_owned(),
+        site: Some(format!("https://{id}.example/")),
+        feed_url: Some(format!("https://{id}.example/rss")),
+        category: Category::new(category),
+        language: Language::parse("ar"),
+        rights: Some("جميع الحقوق محفوظة".to_owned()),
+        image: None,
+        updated_at: None,
+    }
+}
+
+pub(super) fn listed(source: &str, title: &str, summary: &str, at: &str) -> ListedEntry {
+    let source = SourceId::new(source).unwrap();
+    let latin = title.starts_with(|c: char| c.is_ascii_alphabetic());
+    let identity = Identity {
+        rung: IdentityRung::Guid,
+        key: title.to_owned(),
+        also: Vec::new(),
+    };
+    let at: Timestamp = at.parse().unwrap();
+    ListedEntry {
+        id: EntryId::of(&source, &identity),
+        entry: Entry {
+            identity,
+            guid: Some(title.to_owned()),
+            link: Some(format!("https://{source}.example/a?x=1&y=2")),
+            title: plain(title),
+            summary: Some(SafeHtml::vouched(summary.to_owned())),
+            content: None,
+            published_at: Some(at),
+            updated_at: None,
+            authors: Vec::new(),
+            categories: vec![plain("اقتصاد")],
+            enclosures: Vec::new(),
+            image: None,
+            language: Language::parse(if latin { "en" } else { "ar" }),
+            direction: if latin {
+                Direction::LeftToRight
+            } else {
+                Direction::RightToLeft
+            },
+            origin: None,
+            rights: None,
+            comments: None,
+        },
+        source,
+        first_seen_at: at,
+        listed_at: at,
+        changed_at: at,
+        revision: 0,
+        fingerprints: Vec::new(),
+        content_hash: 0,
+    }
+}
+
+pub(super) fn publication() -> Publication {
+    let cards = [
+        card("one", "وكالة الأولى", "اقتصاد"),
+        card("two", "Second News", "العالم"),
+        card("three", "صحيفة الميزان", "علوم وتقنية"),
+    ];
+    Publication {
+        scope: Scope::All,
+        title: "الرافد".to_owned(),
+        description: "أخبار العالم العربي من مصادر كثيرة في مجرى واحد".to_owned(),
+        base: "https://news.example/".to_owned(),
+        folder: String::new(),
+        language: Language::parse("ar").unwrap(),
+        updated_at: Some("2026-11-24T05:02:00Z".parse().unwrap()),
+        ttl_seconds: 600,
+        content: ContentPolicy::Summary,
+        contact: None,
+        entries: vec![
+            listed(
+                "one",
+                "أسعار القمح ترتفع إلى أعلى مستوى منذ عامين مع تراجع محاصيل الخريف",
+                "<p>قال تجار في الموانئ إن العقود الآجلة صعدت 3.4% يوم الإثنين، وإن المشترين يترقبون \
+                 تقرير المحاصيل المقبل لمعرفة حجم المخزون المتبقي قبل موسم الشتاء.</p>",
+                "2026-11-24T05:02:00Z",
+            ),
+            listed(
+                "two",
+                "Harbour reopens after a week of storms",
+                "<p>Ships that had waited offshore began to enter the port on Monday.</p>",
+                "2026-11-24T04:40:00Z",
+            ),
+            listed(
+                "three",
+                "«CNN» و OpenAI: ماذا تعني اتفاقية المحتوى الجديدة للصحف العربية؟",
+                "<p>تفتح الاتفاقية بابًا واسعًا أمام الأسئلة حول حقوق النشر والذكاء الاصطناعي.</p>",
+                "2026-11-23T22:15:00Z",
+            ),
+            listed(
+                "one",
+                "المنتخب يفوز 2-1 ويتأهل إلى ربع النهائي",
+                "",
+                "2026-11-23T20:00:00Z",
+            ),
+        ],
+        sources: cards
+            .into_iter()
+            .map(|card| (card.id.clone(), card))
+            .collect(),
+    }
+}
+
+/// One entry, with the same words in every place that takes words.
+pub(super) fn hostile(words: &str) -> Publication {
+    let mut publication = publication();
+    publication.entries.truncate(1);
+    publication.title = words.to_owned();
+    publication.description = words.to_owned();
+    publication.contact = Some(words.to_owned());
+    let entry = &mut publication.entries[0].entry;
+    entry.title = plain(words);
+    entry.guid = Some(words.to_owned());
+    entry.summary = Some(SafeHtml::vouched(words.to_owned()));
+    entry.link = Some(format!("https://a.example/{words}"));
+    entry.categories = vec![plain(words)];
+    entry.rights = Some(plain(words));
+    entry.comments = Some(words.to_owned());
+    entry.authors = vec![Person {
+        name: plain(words),
+        url: Some(words.to_owned()),
+    }];
+    entry.enclosures = vec![Enclosure {
+        url: words.to_owned(),
+        media_type: Some(words.to_owned()),
+        length_bytes: None,
+        duration_seconds: None,
+        title: Some(plain(words)),
+    }];
+    let mut sources = BTreeMap::new();
+    for (id, mut card) in publication.sources {
+        card.name = words.to_owned();
+        card.rights = Some(words.to_owned());
+        card.feed_url = Some(words.to_owned());
+        sources.insert(id, card);
+    }
+    publication.sources = sources;
+    publication
+}
+
+/// Words out of the pieces that break writers, and any characters.
+pub(super) fn any_words() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        Just("]]>".to_owned()),
+        Just("<![CDATA[".to_owned()),
+        Just("&amp;<b>\"'".to_owned()),
+        Just("\u{0}\u{1}\u{b}\u{1f}\r\n\t".to_owned()),
+        Just("\u{fffe}\u{ffff}\u{202e}".to_owned()),
+        Just("خبرٌ عاجل ".to_owned()),
+        any::<String>(),
+    ];
+    proptest::collection::vec(piece, 1..6).prop_map(|pieces| pieces.concat())
+}

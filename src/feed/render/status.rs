@@ -1,0 +1,273 @@
+//! A `StatusReport` → `/status.json` and the page `/status`.
+//!
+//! The report holds what the operator asks first: is it working, what fails, since when, and what
+//! happens next. It holds no secret: addresses come without credentials.
+
+use askama::Template;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::wording::{ENTRIES, FAILURES, SOURCES, WARNINGS, counted, instant};
+use super::{clean, root_path, style_version};
+
+/// The version of the report's shape; rises when a key changes its meaning or goes.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// The state of the whole program.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StatusReport {
+    /// The shape of this report: `SCHEMA_VERSION`.
+    pub schema_version: u32,
+    /// The program's version.
+    pub version: String,
+    /// When it was started.
+    pub started_at: Timestamp,
+    /// The address it listens on; `None`: it does not.
+    pub listen: Option<String>,
+    /// Why the newest configuration was not taken; `None`: it was.
+    pub config_error: Option<String>,
+    /// The sources in the order of the configuration.
+    pub sources: Vec<SourceStatus>,
+    /// Sums over the sources.
+    pub totals: Totals,
+}
+
+/// The state of one source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SourceStatus {
+    /// Its id.
+    pub id: String,
+    /// Its shown name.
+    pub name: String,
+    /// Where it is, without credentials.
+    pub url: String,
+    /// Its category's shown name.
+    pub category: Option<String>,
+    /// The last good answer; `None`: never yet.
+    pub last_success: Option<Timestamp>,
+    /// When it will be asked next; `None`: not known yet.
+    pub next_poll: Option<Timestamp>,
+    /// Why then (a stable word).
+    pub reason: String,
+    /// Failures since the last success.
+    pub failures: u32,
+    /// The last failure; `None` once a poll succeeded.
+    pub last_error: Option<SourceError>,
+    /// Entries in the feed when last read.
+    pub entries: u64,
+    /// The first few warnings of the last reading.
+    pub warnings: Vec<String>,
+}
+
+/// A failure of a source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SourceError {
+    /// The station that failed (a stable word).
+    pub stage: String,
+    /// What was found and what was expected.
+    pub message: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Sums over all sources.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Totals {
+    /// Configured sources.
+    pub sources: u64,
+    /// Sources whose last poll failed.
+    pub failing: u64,
+    /// Sources that were never read.
+    pub waiting: u64,
+    /// Entries in the feeds when last read.
+    pub entries: u64,
+}
+
+impl Totals {
+    /// The sums over `sources`.
+    pub fn of(sources: &[SourceStatus]) -> Self {
+        let mut totals = Self::default();
+        for source in sources {
+            totals.sources += 1;
+            totals.failing += u64::from(source.failures > 0);
+            totals.waiting += u64::from(source.failures == 0 && source.last_success.is_none());
+            totals.entries = totals.entries.saturating_add(source.entries);
+        }
+        totals
+    }
+}
+
+#[derive(Template)]
+#[template(path = "status.html")]
+struct Page<'a> {
+    report: &'a StatusReport,
+    root: String,
+    style_version: String,
+    started: String,
+    sources: String,
+    failing: String,
+    entries: String,
+    rows: Vec<Row<'a>>,
+}
+
+struct Row<'a> {
+    source: &'a SourceStatus,
+    state: &'static str,
+    word: &'static str,
+    last_success: Option<(String, String)>,
+    next_poll: Option<(String, String)>,
+    failures: String,
+    failed: Option<(String, String)>,
+    entries: String,
+    warnings: String,
+    reason: &'a str,
+}
+
+/// The report as JSON, indented for people with `curl`.
+pub fn json(report: &StatusReport) -> String {
+    // Strings, numbers and lists always serialise.
+    serde_json::to_string_pretty(report).unwrap_or_default()
+}
+
+/// The report as a page below the public base address `base`, failing sources first.
+pub fn page(report: &StatusReport, base: &str) -> String {
+    let mut rows: Vec<Row> = report.sources.iter().map(row).collect();
+    rows.sort_by_key(|row| row.source.failures == 0);
+    let page = Page {
+        report,
+        root: root_path(base),
+        style_version: style_version(),
+        started: instant(report.started_at),
+        sources: counted(report.totals.sources, &SOURCES),
+        failing: counted(report.totals.failing, &SOURCES),
+        entries: counted(report.totals.entries, &ENTRIES),
+        rows,
+    };
+    // Writing into a String cannot fail, and the template calls nothing else.
+    clean::text(&page.render().unwrap_or_default())
+}
+
+fn row(source: &SourceStatus) -> Row<'_> {
+    let both = |at: Timestamp| (clean::rfc_3339(at), instant(at));
+    let (state, word) = match (source.failures, source.last_success) {
+        (0, Some(_)) => ("good", "يعمل"),
+        (0, None) => ("waiting", "لم يُقرأ بعد"),
+        _ => ("failing", "متعثّر"),
+    };
+    Row {
+        source,
+        state,
+        word,
+        last_success: source.last_success.map(both),
+        next_poll: source.next_poll.map(both),
+        failures: counted(source.failures.into(), &FAILURES),
+        failed: source.last_error.as_ref().map(|error| both(error.at)),
+        entries: counted(source.entries, &ENTRIES),
+        warnings: counted(source.warnings.len() as u64, &WARNINGS),
+        reason: reason(&source.reason),
+    }
+}
+
+/// The reasons of the next poll (`PollReason::as_str`) for people, sorted.
+const REASONS: [(&str, &str); 11] = [
+    ("backoff", "تمهّل بعد إخفاق"),
+    ("cache-control", "مهلة الخادم"),
+    ("gone", "أُزيل من موقعه"),
+    ("network-down", "الشبكة منقطعة"),
+    ("new", "مصدر جديد"),
+    ("operator", "بحسب الإعدادات"),
+    ("retry-after", "طلب الخادم الانتظار"),
+    ("rhythm", "بحسب وتيرة النشر"),
+    ("skip", "وقت لا يُقرأ فيه"),
+    ("ttl", "مهلة الناشر"),
+    ("update-period", "وتيرة أعلنها الناشر"),
+];
+
+/// A reason in Arabic; an unknown word stays as it is.
+fn reason(word: &str) -> &str {
+    let row = REASONS.binary_search_by_key(&word, |row| row.0);
+    row.ok()
+        .and_then(|index| REASONS.get(index))
+        .map_or(word, |row| row.1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report() -> StatusReport {
+        let at: Timestamp = "2026-11-24T05:02:00Z".parse().unwrap();
+        let source = |id: &str, failures: u32| SourceStatus {
+            id: id.to_owned(),
+            name: format!("مصدر {id}"),
+            url: format!("https://{id}.example/rss"),
+            category: Some("اقتصاد".to_owned()),
+            last_success: Some(at),
+            next_poll: Some(at),
+            reason: "rhythm".to_owned(),
+            failures,
+            last_error: (failures > 0).then(|| SourceError {
+                stage: "fetch".to_owned(),
+                message: "the server answered 503, expected 200 or 304".to_owned(),
+                at,
+            }),
+            entries: 25,
+            warnings: vec!["<bare> ampersand".to_owned()],
+        };
+        let sources = vec![source("one", 0), source("two", 3)];
+        StatusReport {
+            schema_version: SCHEMA_VERSION,
+            version: "0.1.0".to_owned(),
+            started_at: at,
+            listen: Some("127.0.0.1:8080".to_owned()),
+            config_error: None,
+            totals: Totals::of(&sources),
+            sources,
+        }
+    }
+
+    #[test]
+    fn every_reason_has_its_words() {
+        use crate::feed::model::PollReason as R;
+        assert!(REASONS.is_sorted());
+        let all = [
+            R::New,
+            R::Rhythm,
+            R::Operator,
+            R::CacheControl,
+            R::Ttl,
+            R::UpdatePeriod,
+            R::Skip,
+            R::RetryAfter,
+            R::Backoff,
+            R::Gone,
+            R::NetworkDown,
+        ];
+        assert_eq!(all.len(), REASONS.len());
+        for word in all.map(R::as_str) {
+            assert_ne!(reason(word), word);
+        }
+        assert_eq!(reason("other"), "other");
+    }
+
+    #[test]
+    fn the_report_as_json() {
+        let json: serde_json::Value = serde_json::from_str(&json(&report())).unwrap();
+        assert_eq!(json["schema_version"], 1);
+        assert_eq!(json["totals"]["failing"], 1);
+        assert_eq!(json["sources"][1]["last_error"]["stage"], "fetch");
+        assert_eq!(json["sources"][0]["next_poll"], "2026-11-24T05:02:00Z");
+    }
+
+    #[test]
+    fn the_report_as_a_page() {
+        let page = page(&report(), "https://news.example/");
+        let failing = page.find("مصدر two").unwrap();
+        assert!(
+            failing < page.find("مصدر one").unwrap(),
+            "failing sources first"
+        );
+        assert!(page.contains("3 إخفاقات") && page.contains("مصدران"));
+        assert!(page.contains("&#60;bare&#62;"), "escaped");
+    }
+}

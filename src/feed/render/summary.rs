@@ -1,0 +1,175 @@
+//! An entry → how much of it an output gives.
+//!
+//! | policy | given |
+//! | --- | --- |
+//! | summary | the publisher's summary, else the content; as text, cut at about 500 characters |
+//! | full | the content, else the summary, with its markup |
+//!
+//! A cut falls between two words, and where a word is longer than half the limit, between two
+//! graphemes: a letter never loses its marks.
+
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::clean;
+use crate::feed::model::{ContentPolicy, Entry, SafeHtml};
+
+/// Characters of a summary (design decision: publishers reserve rights in the whole text).
+pub const SUMMARY_CHARACTERS: usize = 500;
+
+/// Elements whose end is not the end of a word (HTML Living Standard, phrasing content that
+/// publishers use inside words), sorted.
+const INLINE: [&str; 22] = [
+    "a", "abbr", "b", "bdi", "bdo", "cite", "code", "del", "em", "i", "ins", "kbd", "mark", "q",
+    "s", "small", "span", "strong", "sub", "sup", "u", "wbr",
+];
+
+/// What an output gives of an entry, as HTML; `None`: there is nothing to give.
+pub fn of(entry: &Entry, policy: ContentPolicy) -> Option<String> {
+    match policy {
+        ContentPolicy::Summary => plain(entry, SUMMARY_CHARACTERS).map(|text| paragraph(&text)),
+        ContentPolicy::Full => [&entry.content, &entry.summary]
+            .into_iter()
+            .flatten()
+            .find(|html| !html.is_empty())
+            .map(|html| html.as_str().to_owned()),
+    }
+}
+
+/// The beginning of an entry as text of at most about `limit` characters; `None`: it has none.
+pub fn plain(entry: &Entry, limit: usize) -> Option<String> {
+    [&entry.summary, &entry.content]
+        .into_iter()
+        .flatten()
+        .map(text_of)
+        .find(|text| !text.is_empty())
+        .map(|text| shortened(&text, limit))
+}
+
+/// The beginning of `html` as one escaped HTML paragraph of at most about `limit` characters of
+/// text. Empty when there is no text.
+pub fn cut(html: &SafeHtml, limit: usize) -> String {
+    let text = shortened(&text_of(html), limit);
+    if text.is_empty() {
+        text
+    } else {
+        paragraph(&text)
+    }
+}
+
+fn paragraph(text: &str) -> String {
+    format!("<p>{}</p>", clean::escaped(text))
+}
+
+/// The text of sanitised markup on one line.
+fn text_of(html: &SafeHtml) -> String {
+    let mut text = String::new();
+    let mut rest = html.as_str();
+    while let Some((before, tag)) = rest.split_once('<') {
+        text.push_str(before);
+        let (name, after) = past_tag(tag);
+        if INLINE.binary_search(&name.as_str()).is_err() {
+            text.push(' ');
+        }
+        rest = after;
+    }
+    text.push_str(rest);
+    let text = clean::text(&htmlize::unescape(text));
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The name of the tag that `tag` starts with (after `<`), and what follows its `>`.
+fn past_tag(tag: &str) -> (String, &str) {
+    let name = tag
+        .trim_start_matches('/')
+        .chars()
+        .take_while(char::is_ascii_alphanumeric)
+        .take(16)
+        .collect::<String>()
+        .to_ascii_lowercase();
+    let mut quote = None;
+    for (index, c) in tag.char_indices() {
+        match (quote, c) {
+            (None, '>') => return (name, &tag[index + 1..]),
+            (None, '"' | '\'') => quote = Some(c),
+            (Some(open), _) if open == c => quote = None,
+            _ => {}
+        }
+    }
+    (name, "")
+}
+
+/// `text` when it is short enough, else its beginning and an ellipsis.
+fn shortened(text: &str, limit: usize) -> String {
+    let Some((too_far, _)) = text.char_indices().nth(limit) else {
+        return text.to_owned();
+    };
+    let mut end = 0;
+    let mut word_end = 0;
+    for (start, grapheme) in text.grapheme_indices(true) {
+        if grapheme == " " && start <= too_far {
+            word_end = start;
+        }
+        if start + grapheme.len() > too_far {
+            break;
+        }
+        end = start + grapheme.len();
+    }
+    let at = if word_end >= too_far / 2 {
+        word_end
+    } else {
+        end
+    };
+    let kept = text[..at].trim_end_matches([' ', ',', '،', '؛', ':', '.', '…', '-', '–']);
+    format!("{kept}…")
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn html(text: &str) -> SafeHtml {
+        SafeHtml::vouched(text.to_owned())
+    }
+
+    #[test]
+    fn cuts() {
+        let check = |input: &str, limit: usize, expected: &str| {
+            assert_eq!(cut(&html(input), limit), expected, "{input:?} at {limit}");
+        };
+        check("", 10, "");
+        check("<p><img src=\"https://a/?x>y\"></p>", 10, "");
+        check("<p>قصير</p>", 10, "<p>قصير</p>");
+        check("<p>واحد</p><p>اثنان</p>", 20, "<p>واحد اثنان</p>");
+        check("كل<b>مة</b>", 20, "<p>كلمة</p>");
+        check("a &lt;b&gt; &amp; c", 20, "<p>a &lt;b&gt; &amp; c</p>");
+        check("الخبر الأول، والثاني", 13, "<p>الخبر الأول…</p>");
+        check("الخبر الأول والثاني", 11, "<p>الخبر الأول…</p>");
+        // One long word: between graphemes, and the mark stays with its letter.
+        check("كتاب\u{64e}بب", 4, "<p>كتا…</p>");
+        check("👩\u{200d}👩\u{200d}👧\u{200d}👦x", 3, "<p>…</p>");
+        check("a < b", 20, "<p>a</p>");
+    }
+
+    #[test]
+    fn the_inline_table_is_sorted_and_every_row_joins() {
+        assert!(INLINE.is_sorted());
+        for name in INLINE {
+            assert_eq!(
+                text_of(&html(&format!("أ<{name}>ب</{name}>"))),
+                "أب",
+                "{name}"
+            );
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_cut_short_without_panic(text in "\\PC{0,80}", limit in 0_usize..40) {
+            let short = shortened(&text, limit);
+            prop_assert!(short.chars().count() <= limit + 1);
+            cut(&html(&text), limit);
+        }
+    }
+}
