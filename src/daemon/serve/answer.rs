@@ -52,10 +52,7 @@ const SECURITY: [(HeaderName, &str); 3] = [
 
 /// The router over `state`; one handler, as the paths' table is `route`'s.
 pub fn router(state: ServeState) -> Router {
-    Router::new()
-        .fallback(answer)
-        .layer(CatchPanicLayer::new())
-        .with_state(state)
+    Router::new().fallback(answer).layer(CatchPanicLayer::new()).with_state(state)
 }
 
 async fn answer(State(state): State<ServeState>, request: Request) -> Response<Body> {
@@ -105,10 +102,7 @@ async fn rendition(state: &ServeState, wanted: Wanted) -> Found {
         return Found::Ready(rendition);
     }
     let (reply, answer) = oneshot::channel();
-    let wish = Wish {
-        path: wanted,
-        reply,
-    };
+    let wish = Wish { path: wanted, reply };
     if state.wish.try_send(wish).is_err() {
         return Found::NotNow;
     }
@@ -147,9 +141,7 @@ fn full(rendition: &Rendition, coding: Coding) -> Response<Body> {
     let mut response = with_body(StatusCode::OK, rendition.media_type, bytes);
     if let Some(name) = negotiate::name(coding) {
         let name = HeaderValue::from_static(name);
-        response
-            .headers_mut()
-            .insert(header::CONTENT_ENCODING, name);
+        response.headers_mut().insert(header::CONTENT_ENCODING, name);
     }
     response
 }
@@ -201,16 +193,9 @@ fn elsewhere(path: &str, query: Option<&str>) -> Response<Body> {
 }
 
 fn not_found() -> Response<Body> {
-    let mut response = with_body(
-        StatusCode::NOT_FOUND,
-        HTML,
-        Bytes::from_static(NOT_FOUND.as_bytes()),
-    );
-    set(
-        response.headers_mut(),
-        header::CACHE_CONTROL,
-        "public, max-age=60",
-    );
+    let mut response =
+        with_body(StatusCode::NOT_FOUND, HTML, Bytes::from_static(NOT_FOUND.as_bytes()));
+    set(response.headers_mut(), header::CACHE_CONTROL, "public, max-age=60");
     response
 }
 

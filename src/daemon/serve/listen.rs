@@ -66,11 +66,7 @@ pub async fn run(
     while connections.try_join_next().is_some() {}
     let open = connections.len();
     connections.shutdown().await;
-    if finished.is_ok() {
-        Drained::Clean
-    } else {
-        Drained::CutOff(open)
-    }
+    if finished.is_ok() { Drained::Clean } else { Drained::CutOff(open) }
 }
 
 /// The next connection, once there is room for one; `None`: try again.

@@ -11,11 +11,8 @@ use jiff::Timestamp;
 use crate::feed::model::{Coding, Rendition};
 
 /// The codings that we make: name, suffix of the entity tag, in the order of our preference.
-const CODINGS: [(Coding, &str, &str); 3] = [
-    (Coding::Brotli, "br", "-br"),
-    (Coding::Zstd, "zstd", "-zst"),
-    (Coding::Gzip, "gzip", "-gz"),
-];
+const CODINGS: [(Coding, &str, &str); 3] =
+    [(Coding::Brotli, "br", "-br"), (Coding::Zstd, "zstd", "-zst"), (Coding::Gzip, "gzip", "-gz")];
 
 /// The name of a coding in `Content-Encoding`; `None` for the identity.
 pub(super) fn name(coding: Coding) -> Option<&'static str> {
@@ -171,18 +168,12 @@ mod tests {
             let fresh = is_fresh(&headers, "\"abc-gz\"", modified_at);
             assert_eq!(fresh, expected, "{pairs:?}");
         };
-        let (same, older) = (
-            "Tue, 24 Nov 2026 05:02:03 GMT",
-            "Tue, 24 Nov 2026 05:02:02 GMT",
-        );
+        let (same, older) = ("Tue, 24 Nov 2026 05:02:03 GMT", "Tue, 24 Nov 2026 05:02:02 GMT");
         check(&[], false);
         check(&[(IF_NONE_MATCH, "\"abc-gz\"")], true);
         check(&[(IF_NONE_MATCH, "W/\"abc-gz\"")], true);
         check(&[(IF_NONE_MATCH, "\"x\", W/\"a,b\" ,\"abc-gz\"")], true);
-        check(
-            &[(IF_NONE_MATCH, "\"x\""), (IF_NONE_MATCH, "\"abc-gz\"")],
-            true,
-        );
+        check(&[(IF_NONE_MATCH, "\"x\""), (IF_NONE_MATCH, "\"abc-gz\"")], true);
         check(&[(IF_NONE_MATCH, "*")], true);
         check(&[(IF_NONE_MATCH, "\"abc\"")], false);
         check(&[(IF_NONE_MATCH, "abc-gz")], false);
@@ -190,9 +181,6 @@ mod tests {
         check(&[(IF_MODIFIED_SINCE, same)], true);
         check(&[(IF_MODIFIED_SINCE, older)], false);
         check(&[(IF_MODIFIED_SINCE, "yesterday")], false);
-        check(
-            &[(IF_NONE_MATCH, "\"x\""), (IF_MODIFIED_SINCE, same)],
-            false,
-        );
+        check(&[(IF_NONE_MATCH, "\"x\""), (IF_MODIFIED_SINCE, same)], false);
     }
 }

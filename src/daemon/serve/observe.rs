@@ -64,11 +64,7 @@ impl Default for Metrics {
         let counters: [Counter; 4] = std::array::from_fn(|_| Counter::default());
         let gauges: [Gauge; 2] = std::array::from_fn(|_| Gauge::default());
         registry.register("polls", "Polls by outcome", polls.clone());
-        registry.register(
-            "http_requests",
-            "Requests by status class",
-            requests.clone(),
-        );
+        registry.register("http_requests", "Requests by status class", requests.clone());
         let [entries_new, entries_changed, fetched_bytes, renders] = counters;
         let [sources, sources_failing] = gauges;
         registry.register("entries_new", "Entries first seen", entries_new.clone());
@@ -155,8 +151,7 @@ impl Health {
 
     /// The scheduler is alive at `now`.
     pub fn beat(&self, now: Timestamp) {
-        self.heartbeat_at_seconds
-            .store(now.as_second(), Ordering::Relaxed);
+        self.heartbeat_at_seconds.store(now.as_second(), Ordering::Relaxed);
     }
 
     /// Changes how long the scheduler may be silent.
@@ -209,10 +204,7 @@ mod tests {
         let health = Health::new(at(0));
         assert!(health.is_alive(at(300)) && !health.is_alive(at(301)) && !health.is_ready());
         health.beat(at(400));
-        assert!(
-            health.is_alive(at(301)),
-            "a clock that went back is no stall"
-        );
+        assert!(health.is_alive(at(301)), "a clock that went back is no stall");
         health.set_ready();
         assert!(health.is_ready());
     }

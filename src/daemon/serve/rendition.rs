@@ -48,13 +48,7 @@ pub fn finish(
     }
     let hash = blake3::hash(&plain).to_hex()[..32].to_owned();
     bodies.insert(Coding::Identity, plain);
-    Rendition {
-        media_type,
-        bodies,
-        hash,
-        modified_at,
-        max_age_seconds,
-    }
+    Rendition { media_type, bodies, hash, modified_at, max_age_seconds }
 }
 
 fn gzip(plain: &[u8]) -> std::io::Result<Vec<u8>> {
@@ -96,9 +90,9 @@ mod tests {
                 Coding::Identity => bytes.to_vec().as_slice().read_to_string(&mut back),
                 Coding::Gzip => flate2::read::GzDecoder::new(bytes).read_to_string(&mut back),
                 Coding::Brotli => brotli::Decompressor::new(bytes, 4096).read_to_string(&mut back),
-                Coding::Zstd => zstd::stream::read::Decoder::new(bytes)
-                    .unwrap()
-                    .read_to_string(&mut back),
+                Coding::Zstd => {
+                    zstd::stream::read::Decoder::new(bytes).unwrap().read_to_string(&mut back)
+                }
             }
             .unwrap();
             back

@@ -165,25 +165,13 @@ mod tests {
         let category = || Scope::Category("اقتصاد".to_owned());
         let source = || Scope::Source(SourceId::new("bbc").unwrap());
         check("/feed.xml", None, &feed(Scope::All, OutputFormat::Rss));
-        check(
-            "/atom.xml",
-            Some("x=1"),
-            &feed(Scope::All, OutputFormat::Atom),
-        );
-        check(
-            "/category/اقتصاد/feed.json",
-            None,
-            &feed(category(), OutputFormat::Json),
-        );
+        check("/atom.xml", Some("x=1"), &feed(Scope::All, OutputFormat::Atom));
+        check("/category/اقتصاد/feed.json", None, &feed(category(), OutputFormat::Json));
         let encoded = "/category/%D8%A7%D9%82%D8%AA%D8%B5%D8%A7%D8%AF/";
         check(encoded, None, &page_of(category(), None));
         check("/", Some("before=a-1"), &page_of(Scope::All, Some("a-1")));
         check("/", Some("before="), &page_of(Scope::All, None));
-        check(
-            "/source/bbc/atom.xml",
-            None,
-            &feed(source(), OutputFormat::Atom),
-        );
+        check("/source/bbc/atom.xml", None, &feed(source(), OutputFormat::Atom));
         check("/source/b-c", None, &Route::Elsewhere("b-c/".to_owned()));
         check(
             &encoded[..encoded.len() - 1],
@@ -212,21 +200,13 @@ mod tests {
         ] {
             check(path, None, &Route::Nothing);
         }
-        check(
-            "/",
-            Some(&format!("before={}", "a".repeat(129))),
-            &Route::Nothing,
-        );
+        check("/", Some(&format!("before={}", "a".repeat(129))), &Route::Nothing);
         check("/", Some("before=%00"), &Route::Nothing);
     }
 
     #[test]
     fn what_is_answered_here() {
-        check(
-            "/style.css",
-            Some("v=1"),
-            &Route::Style(Some("1".to_owned())),
-        );
+        check("/style.css", Some("v=1"), &Route::Style(Some("1".to_owned())));
         check("/status", None, &Route::Rendered(Wanted::Status));
         check("/status.json", None, &Route::Rendered(Wanted::StatusJson));
         check("/sources.opml", None, &Route::Rendered(Wanted::Opml));

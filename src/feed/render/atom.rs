@@ -28,23 +28,12 @@ pub fn render(publication: &Publication) -> String {
         subtitle: Some(plain(&publication.description, None)),
         id: clean::address(publication, FILE),
         updated: instant(publication.updated_at.unwrap_or(Timestamp::UNIX_EPOCH)),
-        generator: Some(Generator {
-            value: GENERATOR.to_owned(),
-            ..Generator::default()
-        }),
+        generator: Some(Generator { value: GENERATOR.to_owned(), ..Generator::default() }),
         links: vec![
-            link(
-                "self",
-                clean::address(publication, FILE),
-                "application/atom+xml",
-            ),
+            link("self", clean::address(publication, FILE), "application/atom+xml"),
             link("alternate", clean::address(publication, ""), "text/html"),
         ],
-        entries: publication
-            .entries
-            .iter()
-            .map(|listed| entry(publication, listed))
-            .collect(),
+        entries: publication.entries.iter().map(|listed| entry(publication, listed)).collect(),
         lang: Some(publication.language.as_str().to_owned()),
         ..Feed::default()
     };
@@ -59,10 +48,7 @@ fn entry(publication: &Publication, listed: &ListedEntry) -> AtomEntry {
     let (summary, content) = match publication.content {
         // Section 4.1.2: an entry without a link to its page has content.
         ContentPolicy::Summary if entry.link.is_some() => (html, None),
-        _ => (
-            None,
-            html.or_else(|| entry.link.is_none().then(String::new)),
-        ),
+        _ => (None, html.or_else(|| entry.link.is_none().then(String::new))),
     };
     AtomEntry {
         title: plain(entry.title.as_str(), language),
@@ -72,10 +58,7 @@ fn entry(publication: &Publication, listed: &ListedEntry) -> AtomEntry {
         authors: authors(listed, card),
         categories: categories(listed),
         links: links(listed),
-        rights: entry
-            .rights
-            .as_ref()
-            .map(|rights| plain(rights.as_str(), language)),
+        rights: entry.rights.as_ref().map(|rights| plain(rights.as_str(), language)),
         source: card.map(|card| source(publication, card)),
         summary: summary.map(|html| Text {
             value: html,
@@ -103,9 +86,7 @@ fn plain(text: &str, language: Option<&Language>) -> Text {
 }
 
 fn instant(at: Timestamp) -> FixedDateTime {
-    chrono::DateTime::from_timestamp(at.as_second(), 0)
-        .unwrap_or_default()
-        .fixed_offset()
+    chrono::DateTime::from_timestamp(at.as_second(), 0).unwrap_or_default().fixed_offset()
 }
 
 fn link(rel: &str, href: String, media_type: &str) -> Link {
@@ -129,10 +110,7 @@ fn enclosure(enclosure: &Enclosure) -> Link {
         href: clean::line(&enclosure.url),
         rel: "enclosure".to_owned(),
         mime_type: enclosure.media_type.as_deref().map(clean::line),
-        title: enclosure
-            .title
-            .as_ref()
-            .map(|title| clean::line(title.as_str())),
+        title: enclosure.title.as_ref().map(|title| clean::line(title.as_str())),
         length: enclosure.length_bytes.map(|length| length.to_string()),
         hreflang: None,
     }
@@ -145,9 +123,8 @@ fn authors(listed: &ListedEntry, card: Option<&SourceCard>) -> Vec<Person> {
         ..Person::default()
     };
     let authors = listed.entry.authors.iter();
-    let authors: Vec<Person> = authors
-        .map(|author| person(author.name.as_str(), author.url.as_deref()))
-        .collect();
+    let authors: Vec<Person> =
+        authors.map(|author| person(author.name.as_str(), author.url.as_deref())).collect();
     if authors.is_empty() {
         let name = card.map_or(listed.source.as_str(), |card| card.name.as_str());
         return vec![person(name, card.and_then(|card| card.site.as_deref()))];
@@ -157,12 +134,7 @@ fn authors(listed: &ListedEntry, card: Option<&SourceCard>) -> Vec<Person> {
 
 fn categories(listed: &ListedEntry) -> Vec<Category> {
     let names = listed.entry.categories.iter();
-    names
-        .map(|name| Category {
-            term: clean::line(name.as_str()),
-            ..Category::default()
-        })
-        .collect()
+    names.map(|name| Category { term: clean::line(name.as_str()), ..Category::default() }).collect()
 }
 
 fn source(publication: &Publication, card: &SourceCard) -> Source {
@@ -177,16 +149,10 @@ fn source(publication: &Publication, card: &SourceCard) -> Source {
     Source {
         title: plain(&card.name, card.language.as_ref()),
         id: address,
-        updated: instant(
-            card.updated_at
-                .unwrap_or_else(|| newest(publication, &card.id)),
-        ),
+        updated: instant(card.updated_at.unwrap_or_else(|| newest(publication, &card.id))),
         links,
         logo: card.image.as_deref().map(clean::line),
-        rights: card
-            .rights
-            .as_deref()
-            .map(|rights| plain(rights, card.language.as_ref())),
+        rights: card.rights.as_deref().map(|rights| plain(rights, card.language.as_ref())),
         ..Source::default()
     }
 }
@@ -225,14 +191,7 @@ mod tests {
         assert_eq!(source.id, "https://one.example/rss");
         assert_eq!(source.title.value, "وكالة الأولى");
         assert_eq!(entry.updated.timestamp(), listed.changed_at.as_second());
-        assert!(
-            entry
-                .summary
-                .as_ref()
-                .unwrap()
-                .value
-                .contains("dir=\"rtl\"")
-        );
+        assert!(entry.summary.as_ref().unwrap().value.contains("dir=\"rtl\""));
         assert!(entry.content.is_none());
     }
 

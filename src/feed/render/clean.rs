@@ -68,29 +68,19 @@ pub(super) fn escaped(text: &str) -> String {
 /// Markup in a box that says its direction and language: feed formats have no place for a
 /// direction, and readers believe the markup.
 pub(super) fn boxed(html: &str, entry: &Entry) -> String {
-    let lang = entry
-        .language
-        .as_ref()
-        .map(|language| format!(" lang=\"{language}\""))
-        .unwrap_or_default();
-    text(&format!(
-        "<div dir=\"{}\"{lang}>{html}</div>",
-        entry.direction.as_str()
-    ))
+    let lang =
+        entry.language.as_ref().map(|language| format!(" lang=\"{language}\"")).unwrap_or_default();
+    text(&format!("<div dir=\"{}\"{lang}>{html}</div>", entry.direction.as_str()))
 }
 
 /// An instant as RSS wants it (RFC 822 with four digits of year); `None`: no such year there.
 pub(super) fn rfc_822(at: Timestamp) -> Option<String> {
-    jiff::fmt::rfc2822::DateTimePrinter::new()
-        .timestamp_to_rfc9110_string(&at)
-        .ok()
+    jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&at).ok()
 }
 
 /// An instant as JSON Feed and HTML want it (RFC 3339, whole seconds, UTC).
 pub(super) fn rfc_3339(at: Timestamp) -> String {
-    Timestamp::from_second(at.as_second())
-        .unwrap_or(at)
-        .to_string()
+    Timestamp::from_second(at.as_second()).unwrap_or(at).to_string()
 }
 
 /// One word as a segment of a path, percent-encoded.
@@ -105,10 +95,9 @@ pub(super) fn address(publication: &Publication, file: &str) -> String {
 
 /// The address by which an output names a source: its feed, or its folder here for a local file.
 pub(super) fn source_address(publication: &Publication, card: &SourceCard) -> String {
-    card.feed_url.as_deref().map_or_else(
-        || format!("{}source/{}/", publication.base, segment(card.id.as_str())),
-        line,
-    )
+    card.feed_url
+        .as_deref()
+        .map_or_else(|| format!("{}source/{}/", publication.base, segment(card.id.as_str())), line)
 }
 
 #[cfg(test)]

@@ -75,12 +75,8 @@ pub fn render(publication: &Publication, view: &PageView) -> String {
         style_version: style_version(),
         menu: menu(publication, view, &root),
         sources: wording::counted(publication.sources.len() as u64, &wording::SOURCES),
-        updated: publication
-            .updated_at
-            .map(|at| (clean::rfc_3339(at), wording::instant(at))),
-        articles: entries
-            .map(|listed| article(publication, listed, &root))
-            .collect(),
+        updated: publication.updated_at.map(|at| (clean::rfc_3339(at), wording::instant(at))),
+        articles: entries.map(|listed| article(publication, listed, &root)).collect(),
         is_first: view.before.is_none(),
         older: view.older.as_deref().map(clean::segment),
         root,

@@ -124,11 +124,7 @@ fn item(publication: &Publication, listed: &ListedEntry) -> Item {
         date_published: clean::rfc_3339(published_at(listed)),
         date_modified: clean::rfc_3339(listed.changed_at),
         authors: authors(listed, card),
-        tags: entry
-            .categories
-            .iter()
-            .map(|name| clean::line(name.as_str()))
-            .collect(),
+        tags: entry.categories.iter().map(|name| clean::line(name.as_str())).collect(),
         language: language
             .filter(|language| **language != publication.language)
             .map(ToString::to_string),
@@ -158,15 +154,9 @@ fn attachments(listed: &ListedEntry) -> Vec<Attachment> {
         .map(|enclosure| Attachment {
             url: clean::line(&enclosure.url),
             mime_type: clean::line(
-                enclosure
-                    .media_type
-                    .as_deref()
-                    .unwrap_or("application/octet-stream"),
+                enclosure.media_type.as_deref().unwrap_or("application/octet-stream"),
             ),
-            title: enclosure
-                .title
-                .as_ref()
-                .map(|title| clean::line(title.as_str())),
+            title: enclosure.title.as_ref().map(|title| clean::line(title.as_str())),
             size_in_bytes: enclosure.length_bytes,
             duration_in_seconds: enclosure.duration_seconds,
         })
@@ -178,9 +168,7 @@ fn extension(listed: &ListedEntry, card: Option<&SourceCard>) -> Extension {
         source: Origin {
             id: listed.source.as_str().to_owned(),
             name: clean::line(card.map_or(listed.source.as_str(), |card| card.name.as_str())),
-            feed_url: card
-                .and_then(|card| card.feed_url.as_deref())
-                .map(clean::line),
+            feed_url: card.and_then(|card| card.feed_url.as_deref()).map(clean::line),
         },
         guid: listed.entry.guid.as_deref().map(clean::text),
         direction: listed.entry.direction.as_str(),

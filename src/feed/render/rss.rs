@@ -33,18 +33,11 @@ pub fn render(publication: &Publication) -> String {
         last_build_date: publication.updated_at.and_then(clean::rfc_822),
         generator: Some(GENERATOR.to_owned()),
         ttl: Some(publication.ttl_seconds.div_ceil(60).max(1).to_string()),
-        items: publication
-            .entries
-            .iter()
-            .map(|entry| item(publication, entry))
-            .collect(),
+        items: publication.entries.iter().map(|entry| item(publication, entry)).collect(),
         extensions: self_link(&clean::address(publication, FILE)),
         namespaces: BTreeMap::from([
             ("atom".to_owned(), "http://www.w3.org/2005/Atom".to_owned()),
-            (
-                "dc".to_owned(),
-                "http://purl.org/dc/elements/1.1/".to_owned(),
-            ),
+            ("dc".to_owned(), "http://purl.org/dc/elements/1.1/".to_owned()),
         ]),
         ..Channel::default()
     };
@@ -61,10 +54,7 @@ fn self_link(address: &str) -> ExtensionMap {
         ]),
         ..Extension::default()
     };
-    ExtensionMap::from([(
-        "atom".to_owned(),
-        BTreeMap::from([("link".to_owned(), vec![link])]),
-    )])
+    ExtensionMap::from([("atom".to_owned(), BTreeMap::from([("link".to_owned(), vec![link])]))])
 }
 
 fn item(publication: &Publication, listed: &ListedEntry) -> Item {
@@ -82,10 +72,7 @@ fn item(publication: &Publication, listed: &ListedEntry) -> Item {
             length: enclosure.length_bytes.unwrap_or(0).to_string(),
             mime_type: clean::line(enclosure.media_type.as_deref().unwrap_or(UNKNOWN_TYPE)),
         }),
-        guid: Some(Guid {
-            value: listed.id.to_urn(),
-            permalink: false,
-        }),
+        guid: Some(Guid { value: listed.id.to_urn(), permalink: false }),
         pub_date: clean::rfc_822(published_at(listed)),
         source: card.map(|card| Source {
             url: clean::source_address(publication, card),
@@ -99,33 +86,20 @@ fn item(publication: &Publication, listed: &ListedEntry) -> Item {
 /// The publisher's date, unless it lay in the future when we first saw the entry: readers hide
 /// what is yet to come, or keep it on top for ever.
 pub(super) fn published_at(listed: &ListedEntry) -> Timestamp {
-    listed
-        .entry
-        .published_at
-        .filter(|at| *at <= listed.first_seen_at)
-        .unwrap_or(listed.listed_at)
+    listed.entry.published_at.filter(|at| *at <= listed.first_seen_at).unwrap_or(listed.listed_at)
 }
 
 fn categories(listed: &ListedEntry) -> Vec<Category> {
-    let category = |name: &str| Category {
-        name: clean::line(name),
-        domain: None,
-    };
+    let category = |name: &str| Category { name: clean::line(name), domain: None };
     let names = listed.entry.categories.iter();
     names.map(|name| category(name.as_str())).collect()
 }
 
 fn creators(listed: &ListedEntry) -> Option<DublinCoreExtension> {
-    let creators: Vec<String> = listed
-        .entry
-        .authors
-        .iter()
-        .map(|person| clean::line(person.name.as_str()))
-        .collect();
-    (!creators.is_empty()).then(|| DublinCoreExtension {
-        creators,
-        ..DublinCoreExtension::default()
-    })
+    let creators: Vec<String> =
+        listed.entry.authors.iter().map(|person| clean::line(person.name.as_str())).collect();
+    (!creators.is_empty())
+        .then(|| DublinCoreExtension { creators, ..DublinCoreExtension::default() })
 }
 
 #[cfg(test)]
@@ -153,10 +127,7 @@ mod tests {
         assert_eq!(item.source.as_ref().unwrap().url, "https://one.example/rss");
         assert!(text.contains("isPermaLink=\"false\""));
         let description = item.description.as_deref().unwrap();
-        assert!(
-            description.starts_with("<div dir=\"rtl\" lang=\"ar\"><p>"),
-            "{description}"
-        );
+        assert!(description.starts_with("<div dir=\"rtl\" lang=\"ar\"><p>"), "{description}");
         assert_eq!(text.matches("xmlns:dc=").count(), 1);
         assert_eq!(text.matches("xmlns:atom=").count(), 1);
     }
@@ -166,10 +137,8 @@ mod tests {
         let mut publication = sample::publication();
         let listed = &mut publication.entries[0];
         listed.entry.published_at = Some("2099-01-01T00:00:00Z".parse().unwrap());
-        let (text, expected) = (
-            clean::rfc_822(published_at(listed)),
-            clean::rfc_822(listed.listed_at),
-        );
+        let (text, expected) =
+            (clean::rfc_822(published_at(listed)), clean::rfc_822(listed.listed_at));
         assert_eq!(text, expected);
     }
 

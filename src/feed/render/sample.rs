@@ -31,11 +31,7 @@ fn card(id: &str, name: &str, category: &str) -> SourceCard {
 pub(super) fn listed(source: &str, title: &str, summary: &str, at: &str) -> ListedEntry {
     let source = SourceId::new(source).unwrap();
     let latin = title.starts_with(|c: char| c.is_ascii_alphabetic());
-    let identity = Identity {
-        rung: IdentityRung::Guid,
-        key: title.to_owned(),
-        also: Vec::new(),
-    };
+    let identity = Identity { rung: IdentityRung::Guid, key: title.to_owned(), also: Vec::new() };
     let at: Timestamp = at.parse().unwrap();
     ListedEntry {
         id: EntryId::of(&source, &identity),
@@ -53,11 +49,7 @@ pub(super) fn listed(source: &str, title: &str, summary: &str, at: &str) -> List
             enclosures: Vec::new(),
             image: None,
             language: Language::parse(if latin { "en" } else { "ar" }),
-            direction: if latin {
-                Direction::LeftToRight
-            } else {
-                Direction::RightToLeft
-            },
+            direction: if latin { Direction::LeftToRight } else { Direction::RightToLeft },
             origin: None,
             rights: None,
             comments: None,
@@ -109,17 +101,9 @@ pub(super) fn publication() -> Publication {
                 "<p>تفتح الاتفاقية بابًا واسعًا أمام الأسئلة حول حقوق النشر والذكاء الاصطناعي.</p>",
                 "2026-11-23T22:15:00Z",
             ),
-            listed(
-                "one",
-                "المنتخب يفوز 2-1 ويتأهل إلى ربع النهائي",
-                "",
-                "2026-11-23T20:00:00Z",
-            ),
+            listed("one", "المنتخب يفوز 2-1 ويتأهل إلى ربع النهائي", "", "2026-11-23T20:00:00Z"),
         ],
-        sources: cards
-            .into_iter()
-            .map(|card| (card.id.clone(), card))
-            .collect(),
+        sources: cards.into_iter().map(|card| (card.id.clone(), card)).collect(),
     }
 }
 
@@ -138,10 +122,7 @@ pub(super) fn hostile(words: &str) -> Publication {
     entry.categories = vec![plain(words)];
     entry.rights = Some(plain(words));
     entry.comments = Some(words.to_owned());
-    entry.authors = vec![Person {
-        name: plain(words),
-        url: Some(words.to_owned()),
-    }];
+    entry.authors = vec![Person { name: plain(words), url: Some(words.to_owned()) }];
     entry.enclosures = vec![Enclosure {
         url: words.to_owned(),
         media_type: Some(words.to_owned()),

@@ -186,9 +186,7 @@ const REASONS: [(&str, &str); 11] = [
 /// A reason in Arabic; an unknown word stays as it is.
 fn reason(word: &str) -> &str {
     let row = REASONS.binary_search_by_key(&word, |row| row.0);
-    row.ok()
-        .and_then(|index| REASONS.get(index))
-        .map_or(word, |row| row.1)
+    row.ok().and_then(|index| REASONS.get(index)).map_or(word, |row| row.1)
 }
 
 #[cfg(test)]
@@ -263,10 +261,7 @@ mod tests {
     fn the_report_as_a_page() {
         let page = page(&report(), "https://news.example/");
         let failing = page.find("مصدر two").unwrap();
-        assert!(
-            failing < page.find("مصدر one").unwrap(),
-            "failing sources first"
-        );
+        assert!(failing < page.find("مصدر one").unwrap(), "failing sources first");
         assert!(page.contains("3 إخفاقات") && page.contains("مصدران"));
         assert!(page.contains("&#60;bare&#62;"), "escaped");
     }

@@ -49,11 +49,7 @@ pub fn plain(entry: &Entry, limit: usize) -> Option<String> {
 /// text. Empty when there is no text.
 pub fn cut(html: &SafeHtml, limit: usize) -> String {
     let text = shortened(&text_of(html), limit);
-    if text.is_empty() {
-        text
-    } else {
-        paragraph(&text)
-    }
+    if text.is_empty() { text } else { paragraph(&text) }
 }
 
 fn paragraph(text: &str) -> String {
@@ -114,11 +110,7 @@ fn shortened(text: &str, limit: usize) -> String {
         }
         end = start + grapheme.len();
     }
-    let at = if word_end >= too_far / 2 {
-        word_end
-    } else {
-        end
-    };
+    let at = if word_end >= too_far / 2 { word_end } else { end };
     let kept = text[..at].trim_end_matches([' ', ',', '،', '؛', ':', '.', '…', '-', '–']);
     format!("{kept}…")
 }
@@ -156,11 +148,7 @@ mod tests {
     fn the_inline_table_is_sorted_and_every_row_joins() {
         assert!(INLINE.is_sorted());
         for name in INLINE {
-            assert_eq!(
-                text_of(&html(&format!("أ<{name}>ب</{name}>"))),
-                "أب",
-                "{name}"
-            );
+            assert_eq!(text_of(&html(&format!("أ<{name}>ب</{name}>"))), "أب", "{name}");
         }
     }
 

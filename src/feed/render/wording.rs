@@ -95,17 +95,9 @@ pub fn counted(count: u64, forms: &Forms) -> String {
 /// An instant in words, UTC: «24 نوفمبر 2026، 05:02».
 pub fn instant(at: Timestamp) -> String {
     let at = at.to_zoned(TimeZone::UTC);
-    let month = usize::try_from(at.month() - 1)
-        .ok()
-        .and_then(|index| MONTHS.get(index))
-        .unwrap_or(&"");
-    format!(
-        "{} {month} {}، {:02}:{:02}",
-        at.day(),
-        at.year(),
-        at.hour(),
-        at.minute()
-    )
+    let month =
+        usize::try_from(at.month() - 1).ok().and_then(|index| MONTHS.get(index)).unwrap_or(&"");
+    format!("{} {month} {}، {:02}:{:02}", at.day(), at.year(), at.hour(), at.minute())
 }
 
 #[cfg(test)]
@@ -133,9 +125,7 @@ mod tests {
     #[test]
     fn every_month_has_its_name() {
         for (index, name) in MONTHS.iter().enumerate() {
-            let at: Timestamp = format!("2026-{:02}-04T05:02:00Z", index + 1)
-                .parse()
-                .unwrap();
+            let at: Timestamp = format!("2026-{:02}-04T05:02:00Z", index + 1).parse().unwrap();
             assert_eq!(instant(at), format!("4 {name} 2026، 05:02"));
         }
     }

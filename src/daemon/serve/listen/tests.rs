@@ -20,20 +20,12 @@ struct Served {
 }
 
 fn feed() -> Wanted {
-    Wanted::Feed {
-        scope: Scope::All,
-        format: OutputFormat::Rss,
-    }
+    Wanted::Feed { scope: Scope::All, format: OutputFormat::Rss }
 }
 
 fn rendition(text: &str) -> Arc<Rendition> {
     let at: Timestamp = "2026-11-24T05:02:00Z".parse().unwrap();
-    Arc::new(finish(
-        "application/rss+xml; charset=utf-8",
-        text.repeat(50),
-        at,
-        300,
-    ))
+    Arc::new(finish("application/rss+xml; charset=utf-8", text.repeat(50), at, 300))
 }
 
 async fn served() -> Served {
@@ -51,19 +43,8 @@ async fn served() -> Served {
         now: || Timestamp::UNIX_EPOCH,
     };
     let shutdown = CancellationToken::new();
-    let task = tokio::spawn(run(
-        listener,
-        state,
-        shutdown.clone(),
-        Duration::from_secs(5),
-    ));
-    Served {
-        address,
-        wishes,
-        shutdown,
-        health,
-        task,
-    }
+    let task = tokio::spawn(run(listener, state, shutdown.clone(), Duration::from_secs(5)));
+    Served { address, wishes, shutdown, health, task }
 }
 
 /// The head and body of the answer to a request with these first line and headers.
@@ -73,10 +54,7 @@ async fn ask(address: SocketAddr, request: &str) -> (String, Vec<u8>) {
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes).await.unwrap();
-    let end = bytes
-        .windows(4)
-        .position(|four| four == b"\r\n\r\n")
-        .unwrap();
+    let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
     let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
     (head, bytes[end + 4..].to_vec())
 }
@@ -94,23 +72,14 @@ async fn a_feed_and_its_validators() {
     let (head, body) = ask(served.address, "GET /feed.xml HTTP/1.1").await;
     assert!(head.starts_with("HTTP/1.1 200 OK"), "{head}");
     assert_eq!(body, "خبر ".repeat(50).as_bytes());
-    assert_eq!(
-        field(&head, "cache-control").unwrap(),
-        "public, max-age=300"
-    );
+    assert_eq!(field(&head, "cache-control").unwrap(), "public, max-age=300");
     assert_eq!(field(&head, "vary").unwrap(), "accept-encoding");
-    assert_eq!(
-        field(&head, "last-modified").unwrap(),
-        "Tue, 24 Nov 2026 05:02:00 GMT"
-    );
+    assert_eq!(field(&head, "last-modified").unwrap(), "Tue, 24 Nov 2026 05:02:00 GMT");
     assert_eq!(field(&head, "x-content-type-options").unwrap(), "nosniff");
     let length = field(&head, "content-length").unwrap();
 
     let (head, body) = ask(served.address, "HEAD /feed.xml HTTP/1.1").await;
-    assert!(
-        head.starts_with("HTTP/1.1 200 OK") && body.is_empty(),
-        "{head}"
-    );
+    assert!(head.starts_with("HTTP/1.1 200 OK") && body.is_empty(), "{head}");
     assert_eq!(field(&head, "content-length").unwrap(), length);
 
     let request = "GET /feed.xml HTTP/1.1\r\nAccept-Encoding: gzip";
@@ -120,46 +89,24 @@ async fn a_feed_and_its_validators() {
     let tag = field(&head, "etag").unwrap();
     assert!(tag.ends_with("-gz\""), "{tag}");
 
-    let (head, body) = ask(
-        served.address,
-        &format!("{request}\r\nIf-None-Match: {tag}"),
-    )
-    .await;
-    assert!(
-        head.starts_with("HTTP/1.1 304") && body.is_empty(),
-        "{head}"
-    );
+    let (head, body) = ask(served.address, &format!("{request}\r\nIf-None-Match: {tag}")).await;
+    assert!(head.starts_with("HTTP/1.1 304") && body.is_empty(), "{head}");
     assert_eq!(field(&head, "etag").unwrap(), tag);
     let plain = format!("GET /feed.xml HTTP/1.1\r\nIf-None-Match: {tag}");
     let (head, _) = ask(served.address, &plain).await;
-    assert!(
-        head.starts_with("HTTP/1.1 200"),
-        "another coding is another representation"
-    );
+    assert!(head.starts_with("HTTP/1.1 200"), "another coding is another representation");
 }
 
 #[tokio::test]
 async fn refusals_and_redirects() {
     let served = served().await;
-    let (head, _) = ask(
-        served.address,
-        "POST /feed.xml HTTP/1.1\r\nContent-Length: 0",
-    )
-    .await;
+    let (head, _) = ask(served.address, "POST /feed.xml HTTP/1.1\r\nContent-Length: 0").await;
     assert!(head.starts_with("HTTP/1.1 405"), "{head}");
     assert_eq!(field(&head, "allow").unwrap(), "GET, HEAD");
     let (head, body) = ask(served.address, "GET /nothing HTTP/1.1").await;
     assert!(head.starts_with("HTTP/1.1 404"), "{head}");
-    assert!(
-        String::from_utf8(body)
-            .unwrap()
-            .contains("الصفحة غير موجودة")
-    );
-    assert!(
-        field(&head, "content-security-policy")
-            .unwrap()
-            .starts_with("default-src 'none'")
-    );
+    assert!(String::from_utf8(body).unwrap().contains("الصفحة غير موجودة"));
+    assert!(field(&head, "content-security-policy").unwrap().starts_with("default-src 'none'"));
     let (head, _) = ask(served.address, "GET /source/bbc?before=1 HTTP/1.1").await;
     assert!(head.starts_with("HTTP/1.1 308"), "{head}");
     assert_eq!(field(&head, "location").unwrap(), "bbc/?before=1");
@@ -169,35 +116,19 @@ async fn refusals_and_redirects() {
 async fn what_is_not_ready_is_wished_for() {
     let mut served = served().await;
     let address = served.address;
-    let paths = [
-        "/category/اقتصاد/",
-        "/category/%D8%A7%D9%82%D8%AA%D8%B5%D8%A7%D8%AF/",
-    ];
+    let paths = ["/category/اقتصاد/", "/category/%D8%A7%D9%82%D8%AA%D8%B5%D8%A7%D8%AF/"];
     for path in paths {
         let client =
             tokio::spawn(async move { ask(address, &format!("GET {path} HTTP/1.1")).await });
         let wish = served.wishes.recv().await.unwrap();
         let scope = Scope::Category("اقتصاد".to_owned());
-        assert_eq!(
-            wish.path,
-            Wanted::Page {
-                scope,
-                before: None
-            }
-        );
+        assert_eq!(wish.path, Wanted::Page { scope, before: None });
         wish.reply.send(Some(rendition("صفحة "))).unwrap();
         let (head, _) = client.await.unwrap();
         assert!(head.starts_with("HTTP/1.1 200"), "{path}: {head}");
     }
     let client = tokio::spawn(async move { ask(address, "GET /source/none/ HTTP/1.1").await });
-    served
-        .wishes
-        .recv()
-        .await
-        .unwrap()
-        .reply
-        .send(None)
-        .unwrap();
+    served.wishes.recv().await.unwrap().reply.send(None).unwrap();
     assert!(client.await.unwrap().0.starts_with("HTTP/1.1 404"));
     served.wishes.close();
     let (head, _) = ask(address, "GET /atom.xml HTTP/1.1").await;
@@ -217,15 +148,9 @@ async fn health_metrics_and_style() {
     }
     let (_, body) = ask(served.address, "GET /metrics HTTP/1.1").await;
     let body = String::from_utf8(body).unwrap();
-    assert!(
-        body.contains("rafid_http_requests_total{status=\"2xx\"} 2"),
-        "{body}"
-    );
+    assert!(body.contains("rafid_http_requests_total{status=\"2xx\"} 2"), "{body}");
     let (head, _) = ask(served.address, "GET /style.css HTTP/1.1").await;
-    assert_eq!(
-        field(&head, "content-type").unwrap(),
-        "text/css; charset=utf-8"
-    );
+    assert_eq!(field(&head, "content-type").unwrap(), "text/css; charset=utf-8");
 }
 
 #[tokio::test]
@@ -238,8 +163,5 @@ async fn the_end_waits_for_requests_under_way() {
     wish.reply.send(Some(rendition("متأخر "))).unwrap();
     assert!(client.await.unwrap().0.starts_with("HTTP/1.1 200"));
     assert_eq!(served.task.await.unwrap(), Drained::Clean);
-    assert!(
-        TcpStream::connect(address).await.is_err(),
-        "nobody listens any more"
-    );
+    assert!(TcpStream::connect(address).await.is_err(), "nobody listens any more");
 }
