@@ -153,6 +153,15 @@ pub struct Origin {
     pub url: Option<String>,
 }
 
+/// A place on the earth (WGS 84), in ten-millionths of a degree: about a centimetre.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Point {
+    /// Latitude, north positive, within ±90 degrees.
+    pub latitude_e7: i32,
+    /// Longitude, east positive, within ±180 degrees.
+    pub longitude_e7: i32,
+}
+
 /// An entry as we believe it. `None` means that the publisher did not say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
@@ -188,8 +197,18 @@ pub struct Entry {
     pub origin: Option<Origin>,
     /// Rights, for display.
     pub rights: Option<PlainText>,
+    /// The licence's page; absolute `http(s)`.
+    pub licence: Option<String>,
     /// The page with the comments; absolute `http(s)`.
     pub comments: Option<String>,
+    /// The feed of the comments; absolute `http(s)`.
+    pub comments_feed: Option<String>,
+    /// How many comments the publisher counts.
+    pub comments_count: Option<u32>,
+    /// Where the publisher found it (`rel="via"`); absolute `http(s)`.
+    pub via: Option<String>,
+    /// Where it happened.
+    pub point: Option<Point>,
 }
 
 /// A feed as we believe it.
@@ -205,6 +224,8 @@ pub struct Feed {
     pub self_link: Option<String>,
     /// The WebSub hubs it names; absolute `http(s)`.
     pub hubs: Vec<String>,
+    /// The next page of a paged feed (RFC 5005 section 3); absolute `http(s)`, never followed unasked.
+    pub next: Option<String>,
     /// The language.
     pub language: Option<Language>,
     /// The direction of its titles.
@@ -213,6 +234,10 @@ pub struct Feed {
     pub image: Option<Image>,
     /// Rights, for display.
     pub rights: Option<PlainText>,
+    /// The licence's page; absolute `http(s)`.
+    pub licence: Option<String>,
+    /// The program that made it, as it says.
+    pub generator: Option<PlainText>,
     /// The publisher's claim of the last change.
     pub updated_at: Option<Timestamp>,
     /// What the publisher allows about polling.

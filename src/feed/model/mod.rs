@@ -12,9 +12,11 @@ mod text;
 mod warning;
 
 pub use document::{Canonical, CharsetEvidence, DecodedText, Document, Format, Repaired};
-pub use entry::{Enclosure, Entry, EntryId, Feed, Identity, IdentityRung, Image, Origin, Person};
+pub use entry::{
+    Enclosure, Entry, EntryId, Feed, Identity, IdentityRung, Image, Origin, Person, Point,
+};
 pub use listed::{Assignment, Fingerprint, Known, KnownEntry, ListedEntry};
-pub use pace::{Failure, FeedCard, Freshness, Pace, PollReason, PollState, Validators};
+pub use pace::{Failure, FeedCard, Freshness, Moved, Pace, PollReason, PollState, Validators};
 pub use publication::{Coding, ContentPolicy, Publication, Rendition, Scope, SourceCard};
 pub use raw::{
     RawCategory, RawEnclosure, RawEntry, RawFeed, RawImage, RawLink, RawOrigin, RawPace, RawPerson,

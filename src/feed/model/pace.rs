@@ -95,6 +95,18 @@ pub struct Failure {
     pub at: Timestamp,
 }
 
+/// A permanent redirect (301, 308) that a source's address answers with. It is told to the operator
+/// and never adopted by itself: one poisoned redirect must not move a source for ever.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moved {
+    /// Where the chain of permanent redirects leads.
+    pub to: String,
+    /// When it was first seen without a break since.
+    pub since: Timestamp,
+    /// How many polls in a row saw it.
+    pub sightings: u32,
+}
+
 /// Everything remembered about a source between two polls. Kept whole in the store, committed
 /// together with the entries of the same poll.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,6 +132,8 @@ pub struct PollState {
     pub failures: u32,
     /// The last failure; `None` once a poll succeeded.
     pub failure: Option<Failure>,
+    /// Where the source permanently redirects to; `None`: it does not.
+    pub moved: Option<Moved>,
     /// What the document allowed when it was last read.
     pub pace: Pace,
     /// The publisher's title, page, language and rights when last read, for the outputs.
@@ -150,6 +164,7 @@ impl PollState {
             reason: PollReason::New,
             failures: 0,
             failure: None,
+            moved: None,
             pace: Pace::default(),
             card: FeedCard::default(),
             recent: Vec::new(),

@@ -139,7 +139,12 @@ mod tests {
             direction: Direction::RightToLeft,
             origin: None,
             rights: None,
+            licence: None,
             comments: None,
+            comments_feed: None,
+            comments_count: None,
+            via: None,
+            point: None,
         }
     }
 
