@@ -41,7 +41,7 @@ fn is_address(word: &str) -> bool {
 }
 
 /// Blocks of the Arabic script (Unicode 16, Blocks.txt).
-fn is_arabic(c: char) -> bool {
+pub(super) fn is_arabic(c: char) -> bool {
     matches!(c,
         '\u{600}'..='\u{6FF}' | '\u{750}'..='\u{77F}' | '\u{870}'..='\u{8FF}'
         | '\u{FB50}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFE}')

@@ -2,6 +2,8 @@
 
 mod direction;
 mod match_key;
+mod mojibake;
 
 pub use direction::{direction_of, is_mostly_arabic};
 pub use match_key::MatchKey;
+pub use mojibake::undo_mojibake;

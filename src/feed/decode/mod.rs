@@ -8,12 +8,12 @@
 mod inflate;
 mod label;
 mod mixed;
-mod mojibake;
 mod wide;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, ISO_8859_6, UTF_8, WINDOWS_1256};
 
+use super::arabic::undo_mojibake;
 use super::model::{CharsetEvidence, DecodedText, Document, Stage, Warning};
 
 /// Why bytes could not become text.
@@ -53,7 +53,7 @@ pub fn decode(document: &Document, operator: Option<&str>) -> Result<DecodedText
         warning.count = rung.replaced_count;
         warnings.push(warning);
     }
-    let text = match mojibake::undo(&rung.text) {
+    let text = match undo_mojibake(&rung.text) {
         Some((text, through)) => {
             let detail = format!("the text was encoded twice, the second time as {through}");
             warnings.push(Warning::new(Stage::Decode, "double-encoding", detail));
