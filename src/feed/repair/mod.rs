@@ -1,1 +1,188 @@
-//! Text to XML that the parsers accept.
+//! Text → a flat canonical document that the strict parsers accept, and beside it what they would
+//! drop. What was mended is told as warnings with their places.
+//!
+//! | file | turns |
+//! | --- | --- |
+//! | `sniff` | the beginning of a text → what kind of document it is |
+//! | `tokens` | text → loose tokens; nothing is an error |
+//! | `entities` | references → characters |
+//! | `names`, `roles` | element names → what they are for |
+//! | `walk` | tokens → facts, by a stack with the grammar of feeds |
+//! | `leaf`, `gather`, `said` | texts; people, pictures and origins; attributes |
+//! | `facts` | candidates → the best of each |
+//! | `emit` | facts → the canonical document, and what goes beside it |
+//! | `mends` | what was mended → warnings |
+//!
+//! One pass, linear in the length of the text; nesting is capped before the crates see it.
+
+mod base64;
+mod emit;
+mod entities;
+mod facts;
+mod gather;
+mod leaf;
+mod mends;
+mod names;
+mod roles;
+mod said;
+mod sniff;
+mod tokens;
+mod walk;
+
+use super::model::{Canonical, Format, RawFeed, Repaired};
+use emit::Writer;
+use sniff::Beginning;
+use walk::Walk;
+
+/// Why a text cannot be a feed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RepairError {
+    /// It is a page for people.
+    #[error("this is an HTML page and no feed; the page may name its feed")]
+    Page,
+    /// It is OPML.
+    #[error("this is a subscription list (OPML) and no feed")]
+    SubscriptionList,
+    /// It is XML of another kind; its first element.
+    #[error("no feed begins with <{0}>: expected rss, rdf:RDF, feed or JSON")]
+    UnknownRoot(String),
+    /// Nothing in it is markup.
+    #[error("there is no markup: expected a feed in XML or JSON")]
+    NoMarkup,
+    /// The root could be a feed's, but nothing of a feed stands in it; the root.
+    #[error("nothing of a feed stands in <{0}>")]
+    NothingOfAFeed(&'static str),
+}
+
+/// Repairs a whole text.
+///
+/// # Errors
+/// `RepairError` when the text is no feed, by what it is instead.
+pub fn repair(text: &str) -> Result<Repaired, RepairError> {
+    let (format, root_at, doctype, junk_at) = match sniff::sniff(text)? {
+        Beginning::Json => return Ok(passed_through(text)),
+        Beginning::Xml { format, root_at, doctype, junk_at } => (format, root_at, doctype, junk_at),
+    };
+    let canonical = match format {
+        Format::Atom | Format::Atom03 => Canonical::Atom,
+        _ => Canonical::Rss,
+    };
+    let walk = Walk::new(Writer::new(canonical, text.len() - root_at), doctype);
+    let mut found = walk.run(text, root_at);
+    let is_empty = found.writer.entries_count() == 0;
+    // RDF is the root of other documents too.
+    let says_rss = || text.contains("purl.org/rss/1.0") || text.contains("netscape.com/rdf/simple");
+    if is_empty && !found.is_feed && format == Format::Rdf && !says_rss() {
+        return Err(RepairError::NothingOfAFeed("RDF"));
+    }
+    if let Some(at) = junk_at {
+        found.mends.note("text-before-root", at, None, || {
+            "what stands before the root element is passed over".to_owned()
+        });
+    }
+    let (body, feed, entries) = found.writer.finish(format, found.feed);
+    let warnings = found.mends.warnings(text);
+    Ok(Repaired { format, canonical, body, feed, entries, warnings })
+}
+
+/// JSON needs no repair: its parser reads it loosely.
+fn passed_through(text: &str) -> Repaired {
+    Repaired {
+        format: Format::JsonFeed,
+        canonical: Canonical::Json,
+        body: text.trim_start().to_owned(),
+        feed: RawFeed::default(),
+        entries: Vec::new(),
+        warnings: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Whatever is repaired is accepted by the crates, with as many entries as were written.
+    fn check_accepted(text: &str) -> Result<(), TestCaseError> {
+        let Ok(repaired) = repair(text) else { return Ok(()) };
+        let count = match repaired.canonical {
+            Canonical::Rss => {
+                let channel = rss::Channel::read_from(repaired.body.as_bytes());
+                channel.map(|channel| channel.items.len()).map_err(|error| error.to_string())
+            }
+            Canonical::Atom => {
+                let feed = atom_syndication::Feed::read_from(repaired.body.as_bytes());
+                feed.map(|feed| feed.entries.len()).map_err(|error| error.to_string())
+            }
+            Canonical::Json => return Ok(()),
+        };
+        prop_assert_eq!(count, Ok(repaired.entries.len()), "{}", text);
+        Ok(())
+    }
+
+    fn pieces() -> impl Strategy<Value = String> {
+        let words = [
+            "<rss>",
+            "<channel>",
+            "<item>",
+            "</item>",
+            "<entry>",
+            "</entry>",
+            "<title>",
+            "</title>",
+            "<link/>",
+            "<link href='a&b'>",
+            "<description>",
+            "</description>",
+            "<b>",
+            "</b>",
+            "<![CDATA[",
+            "]]>",
+            "<!--",
+            "-->",
+            "&amp;",
+            "&",
+            "&#0;",
+            "&nbsp;",
+            "<content type='xhtml'><div>",
+            "</div></content>",
+            "<author><name>",
+            "</name>",
+            "</author>",
+            "<x:y>",
+            "</x:y>",
+            "خبر",
+            "<media:group>",
+            "<guid isPermaLink='false'>",
+            "</guid>",
+            "<source url='u'>",
+            "<",
+            ">",
+            "\"",
+            "'",
+            "<enclosure url=\"a\"/>",
+            "<category term='t'/>",
+            "</rss>",
+            "<image>",
+        ];
+        proptest::collection::vec(proptest::sample::select(words.to_vec()), 0..40)
+            .prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn any_pieces_become_a_document_that_the_crates_accept(
+            root in proptest::sample::select(vec!["<rss>", "<feed xmlns='http://www.w3.org/2005/Atom'>", "<rdf:RDF>"]),
+            rest in pieces(),
+        ) {
+            check_accepted(&format!("{root}{rest}"))?;
+        }
+
+        #[test]
+        fn any_text_is_answered(text in "\\PC{0,200}|[<>/a-z&;\"'= ]{0,200}") {
+            check_accepted(&text)?;
+            check_accepted(&format!("<rss>{text}"))?;
+        }
+    }
+}

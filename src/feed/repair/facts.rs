@@ -1,0 +1,262 @@
+//! What is said about a feed or an entry, candidate by candidate → the best of each.
+//!
+//! Among candidates of one field the lowest rank wins (`super::roles`), then the first: publishers
+//! put the right thing first and repeat it later by accident.
+
+use std::borrow::Cow;
+
+use super::roles::Field;
+use crate::feed::dates;
+use crate::feed::model::{
+    RawCategory, RawEnclosure, RawImage, RawLink, RawOrigin, RawPerson, TextKind,
+};
+
+/// Things of one kind that one entry or feed may hold; more are an attack.
+const MOST: usize = 256;
+
+/// The best candidate so far.
+#[derive(Debug, Clone)]
+pub(super) struct Best<T>(Option<(u8, T)>);
+
+impl<T> Default for Best<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<T> Best<T> {
+    /// Takes a candidate if it is better than the one it holds.
+    pub(super) fn offer(&mut self, rank: u8, value: T) {
+        if self.0.as_ref().is_none_or(|(best, _)| rank < *best) {
+            self.0 = Some((rank, value));
+        }
+    }
+
+    pub(super) fn take(&mut self) -> Option<T> {
+        self.0.take().map(|(_, value)| value)
+    }
+}
+
+/// A text with what was said about it.
+#[derive(Debug, Clone)]
+pub(super) struct Text<'a> {
+    pub(super) value: Cow<'a, str>,
+    pub(super) kind: TextKind,
+    pub(super) language: Option<String>,
+    pub(super) direction: Option<String>,
+    pub(super) base: Option<String>,
+}
+
+/// A guid with its `isPermaLink`.
+#[derive(Debug, Clone)]
+pub(super) struct Guid<'a> {
+    pub(super) value: Cow<'a, str>,
+    pub(super) is_permalink: Option<bool>,
+}
+
+/// Everything said about one entry, or about the feed.
+#[derive(Debug, Default)]
+pub(super) struct Facts<'a> {
+    pub(super) title: Best<Text<'a>>,
+    pub(super) summary: Best<Text<'a>>,
+    pub(super) content: Best<Text<'a>>,
+    pub(super) guid: Best<Guid<'a>>,
+    pub(super) links: Vec<(u8, RawLink)>,
+    pub(super) published: Dates<'a>,
+    pub(super) updated: Dates<'a>,
+    pub(super) authors: Vec<RawPerson>,
+    pub(super) categories: Vec<RawCategory>,
+    pub(super) enclosures: Vec<RawEnclosure>,
+    pub(super) images: Vec<(u8, RawImage)>,
+    pub(super) credit: Option<String>,
+    pub(super) duration: Option<String>,
+    pub(super) origin: Option<RawOrigin>,
+    /// `xml:lang` on the element itself.
+    pub(super) own_language: Option<String>,
+    pub(super) direction: Option<String>,
+    pub(super) base: Option<String>,
+    pub(super) latitude: Option<String>,
+    pub(super) longitude: Option<String>,
+    pub(super) hours: Vec<String>,
+    pub(super) days: Vec<String>,
+    words: Vec<(Field, u8, String)>,
+}
+
+impl<'a> Facts<'a> {
+    /// Takes the text of a field that is neither title, body, guid, link nor date.
+    pub(super) fn word(&mut self, field: Field, rank: u8, text: Cow<'a, str>) {
+        match field {
+            Field::Category if self.categories.len() < MOST => {
+                self.categories.push(RawCategory {
+                    term: text.into_owned(),
+                    label: None,
+                    scheme: None,
+                });
+            }
+            Field::Keywords => {
+                let words = text.split([',', '،']).map(str::trim).filter(|word| !word.is_empty());
+                for word in words.take(MOST.saturating_sub(self.categories.len())) {
+                    let term = word.to_owned();
+                    self.categories.push(RawCategory { term, label: None, scheme: None });
+                }
+            }
+            Field::Hour if self.hours.len() < MOST => self.hours.push(text.into_owned()),
+            Field::Day if self.days.len() < MOST => self.days.push(text.into_owned()),
+            Field::Latitude => _ = self.latitude.get_or_insert(text.into_owned()),
+            Field::Longitude => _ = self.longitude.get_or_insert(text.into_owned()),
+            Field::Credit => _ = self.credit.get_or_insert(text.into_owned()),
+            Field::Duration => _ = self.duration.get_or_insert(text.into_owned()),
+            Field::Category | Field::Hour | Field::Day => {}
+            field => match self.words.iter_mut().find(|(known, ..)| *known == field) {
+                Some((_, best, _)) if rank >= *best => {}
+                Some(row) => *row = (field, rank, text.into_owned()),
+                None => self.words.push((field, rank, text.into_owned())),
+            },
+        }
+    }
+
+    /// The best word of a field, taken out.
+    pub(super) fn take_word(&mut self, field: Field) -> Option<String> {
+        let at = self.words.iter().position(|(known, ..)| *known == field)?;
+        Some(self.words.swap_remove(at).2)
+    }
+
+    pub(super) fn link(&mut self, rank: u8, link: RawLink) {
+        if self.links.len() < MOST {
+            self.links.push((rank, link));
+        }
+    }
+
+    pub(super) fn category(&mut self, category: RawCategory) {
+        if self.categories.len() < MOST {
+            self.categories.push(category);
+        }
+    }
+
+    pub(super) fn category_in(&mut self, scheme: Option<String>, term: String) {
+        self.category(RawCategory { term, label: None, scheme });
+    }
+
+    /// A picture that is nothing but an address.
+    pub(super) fn image_url(&mut self, rank: u8, url: &str) {
+        let url = url.to_owned();
+        self.image(rank, RawImage { url, ..RawImage::default() });
+    }
+
+    pub(super) fn author(&mut self, person: RawPerson) {
+        if self.authors.len() < MOST && person != RawPerson::default() {
+            self.authors.push(person);
+        }
+    }
+
+    pub(super) fn enclosure(&mut self, enclosure: RawEnclosure) {
+        if self.enclosures.len() < MOST {
+            self.enclosures.push(enclosure);
+        }
+    }
+
+    pub(super) fn image(&mut self, rank: u8, image: RawImage) {
+        if self.images.len() < MOST {
+            self.images.push((rank, image));
+        }
+    }
+
+    /// The links, alternates first (by rank), and so on as written.
+    pub(super) fn take_links(&mut self) -> Vec<RawLink> {
+        let mut links = std::mem::take(&mut self.links);
+        let is_other = |link: &RawLink| link.rel.as_deref().is_some_and(|rel| rel != "alternate");
+        links.sort_by_key(|(rank, link)| (is_other(link), *rank));
+        links.into_iter().map(|(_, link)| link).collect()
+    }
+
+    /// The pictures, the best rank first; a credit of the entry is the first one's.
+    pub(super) fn take_images(&mut self) -> Vec<RawImage> {
+        let mut images = std::mem::take(&mut self.images);
+        images.sort_by_key(|(rank, _)| *rank);
+        let mut images: Vec<_> = images.into_iter().map(|(_, image)| image).collect();
+        if let (Some(first), Some(credit)) = (images.first_mut(), self.credit.take()) {
+            first.credit.get_or_insert(credit);
+        }
+        images
+    }
+
+    /// The place as `latitude longitude`.
+    pub(super) fn take_place(&mut self) -> Option<String> {
+        let apart = self.latitude.take().zip(self.longitude.take());
+        self.take_word(Field::Place)
+            .or_else(|| apart.map(|(latitude, longitude)| format!("{latitude} {longitude}")))
+    }
+}
+
+/// Dates as written, by rank.
+#[derive(Debug, Default)]
+pub(super) struct Dates<'a>(Vec<(u8, Cow<'a, str>)>);
+
+/// Dates of one kind that are worth trying.
+const MOST_DATES: usize = 8;
+
+impl<'a> Dates<'a> {
+    pub(super) fn offer(&mut self, rank: u8, words: Cow<'a, str>) {
+        if self.0.len() < MOST_DATES {
+            self.0.push((rank, words));
+        }
+    }
+
+    /// The best of them: the first by rank that can be read, else the first by rank.
+    pub(super) fn take(&mut self) -> Option<String> {
+        let mut all = std::mem::take(&mut self.0);
+        all.sort_by_key(|(rank, _)| *rank);
+        let readable = match all.len() {
+            0 | 1 => 0,
+            _ => all.iter().position(|(_, words)| dates::read(words, None).is_some()).unwrap_or(0),
+        };
+        (readable < all.len()).then(|| all.swap_remove(readable).1.into_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lowest_rank_wins_and_then_the_first() {
+        let mut best = Best::default();
+        for (rank, value) in [(2, "c"), (1, "a"), (1, "b"), (3, "d")] {
+            best.offer(rank, value);
+        }
+        assert_eq!(best.take(), Some("a"));
+        let mut facts = Facts::default();
+        for (rank, value) in [(1, "dc"), (0, "core"), (0, "again")] {
+            facts.word(Field::Rights, rank, value.into());
+        }
+        assert_eq!(facts.take_word(Field::Rights).as_deref(), Some("core"));
+        assert_eq!(facts.take_word(Field::Rights), None);
+    }
+
+    #[test]
+    fn a_date_that_can_be_read_wins_over_one_that_cannot() {
+        let mut dates = Dates::default();
+        dates.offer(1, "2026-11-24".into());
+        dates.offer(0, "غدا".into());
+        assert_eq!(dates.take().as_deref(), Some("2026-11-24"));
+        dates.offer(1, "y".into());
+        dates.offer(0, "x".into());
+        assert_eq!(dates.take().as_deref(), Some("x"));
+        assert_eq!(Dates::default().take(), None);
+    }
+
+    #[test]
+    fn alternates_come_first() {
+        let link = |rel: Option<&str>, href: &str| RawLink {
+            href: href.into(),
+            rel: rel.map(Into::into),
+            ..RawLink::default()
+        };
+        let mut facts = Facts::default();
+        facts.link(0, link(Some("self"), "s"));
+        facts.link(1, link(None, "b"));
+        facts.link(0, link(Some("alternate"), "a"));
+        let hrefs: Vec<_> = facts.take_links().into_iter().map(|link| link.href).collect();
+        assert_eq!(hrefs, ["a", "b", "s"]);
+    }
+}

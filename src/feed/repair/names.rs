@@ -1,0 +1,238 @@
+//! Element names as written → what they mean: namespaces by URI and, where a publisher forgot to
+//! declare them, by their customary prefixes; names without regard to case.
+
+/// A vocabulary that feeds use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Ns {
+    /// No namespace, or one of the many of RSS.
+    Core,
+    /// Atom 0.3 and 1.0; also what a feed without a declaration means by `feed`.
+    Atom,
+    Rdf,
+    Dc,
+    DcTerms,
+    Content,
+    Media,
+    Itunes,
+    /// `sy:`, the update module of RSS 1.0.
+    Syndication,
+    Slash,
+    /// `wfw:`, the comment API.
+    CommentApi,
+    /// `thr:`, RFC 4685.
+    Thread,
+    GeoRss,
+    /// W3C `geo:`.
+    Geo,
+    Gml,
+    Xhtml,
+    /// Creative Commons in its several forms.
+    Licence,
+    FeedBurner,
+    Prism,
+    /// Declared, and of no use to us.
+    Other,
+}
+
+/// Namespace URIs without their scheme and trailing `/` or `#`, lower case, sorted. The rows are the
+/// URIs of the specifications and the misspelt ones that 6,469 feeds of public corpora used.
+const URIS: &[(&str, Ns)] = &[
+    ("backend.userland.com/creativecommonsrssmodule", Ns::Licence),
+    ("backend.userland.com/rss", Ns::Core),
+    ("backend.userland.com/rss2", Ns::Core),
+    ("base.google.com/ns/1.0", Ns::Other),
+    ("blogs.law.harvard.edu/tech/rss", Ns::Core),
+    ("channel.netscape.com/rdf/simple/0.9", Ns::Core),
+    ("cyber.law.harvard.edu/rss/creativecommonsrssmodule.html", Ns::Licence),
+    ("example.com/necho", Ns::Atom),
+    ("example.com/newformat", Ns::Atom),
+    ("my.netscape.com/rdf/simple/0.9", Ns::Core),
+    ("prismstandard.org/namespaces/1.2/basic", Ns::Prism),
+    ("prismstandard.org/namespaces/basic/1.2", Ns::Prism),
+    ("prismstandard.org/namespaces/basic/2.0", Ns::Prism),
+    ("purl.org/atom/ns", Ns::Atom),
+    ("purl.org/dc/elements/1.0", Ns::Dc),
+    ("purl.org/dc/elements/1.1", Ns::Dc),
+    ("purl.org/dc/terms", Ns::DcTerms),
+    ("purl.org/net/rss1.1", Ns::Core),
+    ("purl.org/rss/1.0", Ns::Core),
+    ("purl.org/rss/1.0/modules/content", Ns::Content),
+    ("purl.org/rss/1.0/modules/slash", Ns::Slash),
+    ("purl.org/rss/1.0/modules/syndication", Ns::Syndication),
+    ("purl.org/rss/modules/content", Ns::Content),
+    ("purl.org/syndication/thread/1.0", Ns::Thread),
+    ("rssnamespace.org/feedburner/ext/1.0", Ns::FeedBurner),
+    ("search.yahoo.com/mrss", Ns::Media),
+    ("tools.search.yahoo.com/mrss", Ns::Media),
+    ("web.resource.org/cc", Ns::Licence),
+    ("wellformedweb.org/commentapi", Ns::CommentApi),
+    ("www.georss.org/georss", Ns::GeoRss),
+    ("www.georss.org/georss/10", Ns::GeoRss),
+    ("www.itunes.com/dtds/podcast-1.0.dtd", Ns::Itunes),
+    ("www.opengis.net/gml", Ns::Gml),
+    ("www.w3.org/1999/02/22-rdf-syntax-ns", Ns::Rdf),
+    ("www.w3.org/1999/html", Ns::Xhtml),
+    ("www.w3.org/1999/xhtml", Ns::Xhtml),
+    ("www.w3.org/2003/01/geo/wgs84_pos", Ns::Geo),
+    ("www.w3.org/2005/atom", Ns::Atom),
+    ("www.yahoo.com/mrss", Ns::Media),
+];
+
+/// The prefixes that publishers forget to declare, sorted.
+const PREFIXES: &[(&str, Ns)] = &[
+    ("atom", Ns::Atom),
+    ("atom03", Ns::Atom),
+    ("atom10", Ns::Atom),
+    ("cc", Ns::Licence),
+    ("content", Ns::Content),
+    ("creativecommons", Ns::Licence),
+    ("dc", Ns::Dc),
+    ("dcterms", Ns::DcTerms),
+    ("feedburner", Ns::FeedBurner),
+    ("geo", Ns::Geo),
+    ("georss", Ns::GeoRss),
+    ("gml", Ns::Gml),
+    ("html", Ns::Xhtml),
+    ("itunes", Ns::Itunes),
+    ("media", Ns::Media),
+    ("prism", Ns::Prism),
+    ("rdf", Ns::Rdf),
+    ("rss", Ns::Core),
+    ("slash", Ns::Slash),
+    ("sy", Ns::Syndication),
+    ("thr", Ns::Thread),
+    ("wfw", Ns::CommentApi),
+    ("xhtml", Ns::Xhtml),
+];
+
+/// A name of at most this many bytes can stand in our tables.
+const LONGEST_NAME: usize = 40;
+
+/// What a namespace URI stands for. A default namespace nobody knows counts as none (`unknown`).
+pub(super) fn of_uri(uri: &str, unknown: Ns) -> Ns {
+    let uri = uri.trim().trim_end_matches(['/', '#']);
+    let uri = uri.split_once("://").map_or(uri, |(_, rest)| rest);
+    if uri.is_empty() {
+        return Ns::Core;
+    }
+    folded::<64, _>(uri, |uri| find(URIS, uri)).flatten().unwrap_or(unknown)
+}
+
+/// What an undeclared prefix customarily stands for.
+pub(super) fn of_prefix(prefix: &str) -> Option<Ns> {
+    folded::<LONGEST_NAME, _>(prefix, |prefix| find(PREFIXES, prefix)).flatten()
+}
+
+fn find(table: &[(&str, Ns)], word: &str) -> Option<Ns> {
+    let row = table.binary_search_by_key(&word, |row| row.0).ok()?;
+    table.get(row).map(|row| row.1)
+}
+
+/// Calls `with` on the word in lower case, without an allocation. `None`: the word is longer than
+/// anything a table holds, or not ASCII.
+pub(super) fn folded<const N: usize, T>(word: &str, with: impl FnOnce(&str) -> T) -> Option<T> {
+    let mut buffer = [0_u8; N];
+    let buffer = buffer.get_mut(..word.len())?;
+    buffer.copy_from_slice(word.as_bytes());
+    buffer.make_ascii_lowercase();
+    std::str::from_utf8(buffer).ok().map(with)
+}
+
+/// A name cut at its colon.
+pub(super) fn split(name: &str) -> (&str, &str) {
+    name.split_once(':').unwrap_or(("", name))
+}
+
+/// The namespaces in force, innermost last.
+#[derive(Debug, Default)]
+pub(super) struct Scopes<'a> {
+    bound: Vec<(&'a str, Ns)>,
+}
+
+/// A place in the scopes to go back to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Mark(usize);
+
+/// More declarations than this are an attack: the outermost ones stay in force.
+const MOST_DECLARATIONS: usize = 512;
+
+impl<'a> Scopes<'a> {
+    pub(super) fn mark(&self) -> Mark {
+        Mark(self.bound.len())
+    }
+
+    pub(super) fn back_to(&mut self, mark: Mark) {
+        self.bound.truncate(mark.0);
+    }
+
+    /// Takes an attribute for a declaration, if it is one.
+    pub(super) fn declare(&mut self, attribute: &'a str, uri: &str) {
+        let prefix = match split(attribute) {
+            ("xmlns", prefix) => prefix,
+            ("", name) if name.eq_ignore_ascii_case("xmlns") => "",
+            _ => return,
+        };
+        if self.bound.len() < MOST_DECLARATIONS {
+            let unknown = if prefix.is_empty() { Ns::Core } else { Ns::Other };
+            let ns = match of_uri(uri, unknown) {
+                // A URI nobody knows behind a customary prefix is a misspelling.
+                Ns::Other => of_prefix(prefix).unwrap_or(Ns::Other),
+                known => known,
+            };
+            self.bound.push((prefix, ns));
+        }
+    }
+
+    /// The namespace of a prefix (empty: the default one). `None`: undeclared and not customary.
+    pub(super) fn of(&self, prefix: &str) -> Option<Ns> {
+        let bound = self.bound.iter().rev().find(|(known, _)| *known == prefix);
+        match bound {
+            Some((_, ns)) => Some(*ns),
+            None if prefix.is_empty() => Some(Ns::Core),
+            None => of_prefix(prefix),
+        }
+    }
+
+    /// Whether a prefix was declared.
+    pub(super) fn declares(&self, prefix: &str) -> bool {
+        prefix.is_empty() || self.bound.iter().any(|(known, _)| *known == prefix)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tables_are_sorted_and_every_row_can_match() {
+        assert!(URIS.is_sorted() && PREFIXES.is_sorted());
+        for (uri, ns) in URIS {
+            assert_eq!(of_uri(&format!("http://{uri}/"), Ns::Other), *ns, "{uri}");
+        }
+        for (prefix, ns) in PREFIXES {
+            assert_eq!(of_prefix(prefix), Some(*ns), "{prefix}");
+        }
+    }
+
+    #[test]
+    fn namespaces_are_scoped() {
+        let mut scopes = Scopes::default();
+        assert_eq!(scopes.of(""), Some(Ns::Core));
+        assert_eq!(scopes.of("dc"), Some(Ns::Dc));
+        assert_eq!(scopes.of("x"), None);
+        scopes.declare("xmlns", "HTTP://www.w3.org/2005/Atom");
+        let outer = scopes.mark();
+        scopes.declare("xmlns:d", "http://purl.org/dc/elements/1.1/");
+        scopes.declare("xmlns:media", "http://search.yahoo.com/mrss-misspelt");
+        scopes.declare("version", "2.0");
+        scopes.declare("xmlns", "https://www.w3.org/1999/xhtml");
+        assert_eq!(
+            (scopes.of(""), scopes.of("d"), scopes.of("media")),
+            (Some(Ns::Xhtml), Some(Ns::Dc), Some(Ns::Media))
+        );
+        scopes.back_to(outer);
+        assert_eq!((scopes.of(""), scopes.of("d")), (Some(Ns::Atom), None));
+        scopes.declare("xmlns", "urn:unknown");
+        assert_eq!(scopes.of(""), Some(Ns::Core));
+    }
+}

@@ -1,0 +1,223 @@
+//! What an element is for: one table for all dialects, since their names hardly ever disagree and
+//! publishers mix them. Atom's names stand beside RSS's under `Core`.
+
+use super::names::{Ns, folded};
+
+/// What an element's text says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Field {
+    Title,
+    Link,
+    OriginalLink,
+    /// The short text of an entry, the subtitle of a feed.
+    Summary,
+    Content,
+    Guid,
+    Published,
+    Updated,
+    Category,
+    /// Several categories with commas between them.
+    Keywords,
+    Rights,
+    Licence,
+    Comments,
+    CommentsFeed,
+    CommentsCount,
+    Place,
+    Latitude,
+    Longitude,
+    Language,
+    Generator,
+    ImageUrl,
+    Credit,
+    Duration,
+    Ttl,
+    Hour,
+    Day,
+    UpdatePeriod,
+    UpdateFrequency,
+    UpdateBase,
+}
+
+/// What an element gathers from its children and attributes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Gathers {
+    Person,
+    Image,
+    /// The feed an entry was copied from.
+    Origin,
+}
+
+/// What an element says by its attributes alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Says {
+    Enclosure,
+    MediaContent,
+    /// A picture's address as `url` or `href`; else as text.
+    Picture,
+    ItunesCategory,
+}
+
+/// What an element is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// `item`, `entry`.
+    Entry,
+    /// `channel`, `feed`: what stands in it is about the feed.
+    Channel,
+    /// Its children count as if it were not there.
+    Group,
+    /// Nothing in it is about the feed or entry.
+    Opaque,
+    Gather(Gathers),
+    Say(Says),
+    /// Text; among several of one field the lowest rank wins, then the first.
+    Leaf(Field, u8),
+}
+
+use Field as F;
+use Role::{Channel, Entry, Gather, Group, Leaf, Opaque, Say};
+
+/// Sorted by namespace and lower-case name.
+const ROLES: &[(Ns, &str, Role)] = &[
+    (Ns::Core, "abstract", Leaf(F::Summary, 4)),
+    (Ns::Core, "author", Gather(Gathers::Person)),
+    (Ns::Core, "body", Leaf(F::Content, 3)),
+    (Ns::Core, "category", Leaf(F::Category, 0)),
+    (Ns::Core, "channel", Channel),
+    (Ns::Core, "cloud", Opaque),
+    (Ns::Core, "comments", Leaf(F::Comments, 0)),
+    (Ns::Core, "content", Leaf(F::Content, 1)),
+    (Ns::Core, "contributor", Opaque),
+    (Ns::Core, "copyright", Leaf(F::Rights, 0)),
+    (Ns::Core, "created", Leaf(F::Published, 3)),
+    (Ns::Core, "date", Leaf(F::Published, 4)),
+    (Ns::Core, "day", Leaf(F::Day, 0)),
+    (Ns::Core, "description", Leaf(F::Summary, 0)),
+    (Ns::Core, "docs", Opaque),
+    (Ns::Core, "enclosure", Say(Says::Enclosure)),
+    (Ns::Core, "encoded", Leaf(F::Content, 2)),
+    (Ns::Core, "entry", Entry),
+    (Ns::Core, "feed", Channel),
+    (Ns::Core, "fullitem", Leaf(F::Content, 3)),
+    (Ns::Core, "generator", Leaf(F::Generator, 0)),
+    (Ns::Core, "guid", Leaf(F::Guid, 0)),
+    (Ns::Core, "hour", Leaf(F::Hour, 0)),
+    (Ns::Core, "icon", Leaf(F::ImageUrl, 2)),
+    (Ns::Core, "id", Leaf(F::Guid, 0)),
+    (Ns::Core, "image", Gather(Gathers::Image)),
+    (Ns::Core, "info", Opaque),
+    (Ns::Core, "issued", Leaf(F::Published, 0)),
+    (Ns::Core, "item", Entry),
+    (Ns::Core, "items", Group),
+    (Ns::Core, "language", Leaf(F::Language, 0)),
+    (Ns::Core, "lastbuilddate", Leaf(F::Updated, 0)),
+    (Ns::Core, "license", Leaf(F::Licence, 0)),
+    (Ns::Core, "link", Leaf(F::Link, 0)),
+    (Ns::Core, "logo", Leaf(F::ImageUrl, 1)),
+    (Ns::Core, "managingeditor", Gather(Gathers::Person)),
+    (Ns::Core, "modified", Leaf(F::Updated, 0)),
+    (Ns::Core, "pubdate", Leaf(F::Published, 0)),
+    (Ns::Core, "published", Leaf(F::Published, 0)),
+    (Ns::Core, "rdf", Group),
+    (Ns::Core, "rights", Leaf(F::Rights, 0)),
+    (Ns::Core, "rss", Group),
+    (Ns::Core, "skipdays", Group),
+    (Ns::Core, "skiphours", Group),
+    (Ns::Core, "source", Gather(Gathers::Origin)),
+    (Ns::Core, "subtitle", Leaf(F::Summary, 3)),
+    (Ns::Core, "summary", Leaf(F::Summary, 1)),
+    (Ns::Core, "tagline", Leaf(F::Summary, 1)),
+    (Ns::Core, "textinput", Opaque),
+    (Ns::Core, "title", Leaf(F::Title, 0)),
+    (Ns::Core, "ttl", Leaf(F::Ttl, 0)),
+    (Ns::Core, "updated", Leaf(F::Updated, 0)),
+    (Ns::Core, "webmaster", Opaque),
+    (Ns::Rdf, "li", Opaque),
+    (Ns::Rdf, "rdf", Group),
+    (Ns::Rdf, "seq", Opaque),
+    (Ns::Dc, "creator", Gather(Gathers::Person)),
+    (Ns::Dc, "date", Leaf(F::Published, 1)),
+    (Ns::Dc, "description", Leaf(F::Summary, 2)),
+    (Ns::Dc, "identifier", Leaf(F::Guid, 2)),
+    (Ns::Dc, "language", Leaf(F::Language, 1)),
+    (Ns::Dc, "rights", Leaf(F::Rights, 1)),
+    (Ns::Dc, "subject", Leaf(F::Category, 1)),
+    (Ns::Dc, "title", Leaf(F::Title, 1)),
+    (Ns::DcTerms, "abstract", Leaf(F::Summary, 4)),
+    (Ns::DcTerms, "available", Leaf(F::Published, 4)),
+    (Ns::DcTerms, "created", Leaf(F::Published, 3)),
+    (Ns::DcTerms, "date", Leaf(F::Published, 4)),
+    (Ns::DcTerms, "issued", Leaf(F::Published, 2)),
+    (Ns::DcTerms, "modified", Leaf(F::Updated, 1)),
+    (Ns::DcTerms, "title", Leaf(F::Title, 2)),
+    (Ns::Content, "encoded", Leaf(F::Content, 0)),
+    (Ns::Content, "items", Opaque),
+    (Ns::Media, "category", Leaf(F::Category, 2)),
+    (Ns::Media, "content", Say(Says::MediaContent)),
+    (Ns::Media, "copyright", Leaf(F::Rights, 2)),
+    (Ns::Media, "credit", Leaf(F::Credit, 0)),
+    (Ns::Media, "description", Leaf(F::Summary, 5)),
+    (Ns::Media, "group", Group),
+    (Ns::Media, "img", Say(Says::Picture)),
+    (Ns::Media, "keywords", Leaf(F::Keywords, 0)),
+    (Ns::Media, "license", Leaf(F::Licence, 1)),
+    (Ns::Media, "text", Leaf(F::Summary, 6)),
+    (Ns::Media, "thumbnail", Say(Says::Picture)),
+    (Ns::Media, "title", Leaf(F::Title, 3)),
+    (Ns::Itunes, "author", Gather(Gathers::Person)),
+    (Ns::Itunes, "category", Say(Says::ItunesCategory)),
+    (Ns::Itunes, "duration", Leaf(F::Duration, 0)),
+    (Ns::Itunes, "image", Say(Says::Picture)),
+    (Ns::Itunes, "keywords", Leaf(F::Keywords, 1)),
+    (Ns::Itunes, "owner", Opaque),
+    (Ns::Itunes, "subtitle", Leaf(F::Summary, 7)),
+    (Ns::Itunes, "summary", Leaf(F::Summary, 4)),
+    (Ns::Itunes, "title", Leaf(F::Title, 4)),
+    (Ns::Syndication, "updatebase", Leaf(F::UpdateBase, 0)),
+    (Ns::Syndication, "updatefrequency", Leaf(F::UpdateFrequency, 0)),
+    (Ns::Syndication, "updateperiod", Leaf(F::UpdatePeriod, 0)),
+    (Ns::Slash, "comments", Leaf(F::CommentsCount, 0)),
+    (Ns::CommentApi, "comment", Opaque),
+    (Ns::CommentApi, "commentrss", Leaf(F::CommentsFeed, 0)),
+    (Ns::Thread, "total", Leaf(F::CommentsCount, 1)),
+    (Ns::GeoRss, "point", Leaf(F::Place, 0)),
+    (Ns::GeoRss, "where", Group),
+    (Ns::Geo, "lat", Leaf(F::Latitude, 0)),
+    (Ns::Geo, "long", Leaf(F::Longitude, 0)),
+    (Ns::Geo, "point", Group),
+    (Ns::Gml, "point", Group),
+    (Ns::Gml, "pos", Leaf(F::Place, 1)),
+    (Ns::Xhtml, "body", Leaf(F::Content, 2)),
+    (Ns::Xhtml, "div", Leaf(F::Content, 4)),
+    (Ns::Licence, "licence", Leaf(F::Licence, 0)),
+    (Ns::Licence, "license", Leaf(F::Licence, 0)),
+    (Ns::FeedBurner, "origlink", Leaf(F::OriginalLink, 0)),
+    (Ns::Prism, "publicationdate", Leaf(F::Published, 3)),
+];
+
+/// What an element is for. `None`: nothing is known of it.
+pub(super) fn of(ns: Ns, local: &str) -> Option<Role> {
+    let ns = if ns == Ns::Atom { Ns::Core } else { ns };
+    folded::<40, _>(local, |local| {
+        let row = ROLES.binary_search_by(|row| (row.0, row.1).cmp(&(ns, local))).ok()?;
+        ROLES.get(row).map(|row| row.2)
+    })
+    .flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_sorted_and_every_row_is_found_in_any_case() {
+        assert!(ROLES.is_sorted_by_key(|row| (row.0, row.1)));
+        for (ns, name, role) in ROLES {
+            assert_eq!(of(*ns, &name.to_uppercase()), Some(*role), "{ns:?} {name}");
+        }
+        assert_eq!(of(Ns::Atom, "title"), Some(Leaf(F::Title, 0)));
+        assert_eq!(of(Ns::Other, "title"), None);
+        assert_eq!(of(Ns::Core, "post-id"), None);
+    }
+}

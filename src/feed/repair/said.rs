@@ -1,0 +1,206 @@
+//! Attributes of an element → what they say: links, enclosures, pictures, categories, and how a text
+//! is carried.
+
+use super::entities::Entities;
+use super::leaf::Carried;
+use super::names::{Ns, Scopes, split};
+use super::tokens::attributes;
+use crate::feed::model::{RawCategory, RawEnclosure, RawImage, RawLink, TextKind};
+
+/// Attributes of one element that are looked at; more are an attack.
+const MOST_ATTRIBUTES: usize = 64;
+/// An attribute's value may be this long; nothing of use is longer.
+const LONGEST_VALUE: usize = 64 * 1024;
+
+/// The attributes of one element, references resolved; the first of a name wins.
+#[derive(Debug, Default)]
+pub(super) struct Attributes<'a> {
+    list: Vec<(&'a str, String)>,
+}
+
+impl<'a> Attributes<'a> {
+    /// Reads them; blank values count as absent.
+    pub(super) fn of(raw: &'a str, entities: &mut Entities) -> Self {
+        let mut list = Vec::new();
+        for (name, value) in attributes(raw).take(MOST_ATTRIBUTES) {
+            if value.len() <= LONGEST_VALUE && !value.trim().is_empty() {
+                list.push((name, entities.resolve(value).trim().to_owned()));
+            }
+        }
+        Self { list }
+    }
+
+    /// An attribute by its local name, in any case, whatever its prefix (but never `xml:` or
+    /// `xmlns:` ones).
+    pub(super) fn get(&self, wanted: &str) -> Option<&str> {
+        let found = self.list.iter().find(|(name, _)| {
+            let (prefix, local) = split(name);
+            local.eq_ignore_ascii_case(wanted) && prefix != "xml" && prefix != "xmlns"
+        });
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// An attribute of the XML namespace (`xml:lang`, `xml:base`).
+    pub(super) fn xml(&self, wanted: &str) -> Option<&str> {
+        let found = self.list.iter().find(|(name, _)| {
+            let (prefix, local) = split(name);
+            prefix.eq_ignore_ascii_case("xml") && local.eq_ignore_ascii_case(wanted)
+        });
+        found.map(|(_, value)| value.as_str())
+    }
+
+    fn owned(&self, wanted: &str) -> Option<String> {
+        self.get(wanted).map(ToOwned::to_owned)
+    }
+
+    /// Declares the namespaces among them.
+    pub(super) fn declare(raw: &'a str, scopes: &mut Scopes<'a>) {
+        for (name, value) in attributes(raw).take(MOST_ATTRIBUTES) {
+            scopes.declare(name, value);
+        }
+    }
+}
+
+/// A link, if the element has an address; relations lose the prefix of IANA's registry.
+pub(super) fn link(attrs: &Attributes<'_>) -> Option<RawLink> {
+    let rel = attrs.get("rel").map(|rel| {
+        let rel = rel.to_ascii_lowercase();
+        let registry = rel.rsplit_once("/assignments/relation/").map(|(_, name)| name.to_owned());
+        registry.unwrap_or(rel)
+    });
+    Some(RawLink {
+        href: attrs.owned("href")?,
+        rel,
+        media_type: attrs.owned("type"),
+        hreflang: attrs.owned("hreflang"),
+        title: attrs.owned("title"),
+    })
+}
+
+/// An enclosure: RSS `enclosure`, Atom `link rel="enclosure"`, `media:content`.
+pub(super) fn enclosure(attrs: &Attributes<'_>) -> Option<RawEnclosure> {
+    Some(RawEnclosure {
+        url: attrs.owned("url").or_else(|| attrs.owned("href"))?,
+        media_type: attrs.owned("type").or_else(|| attrs.owned("medium")),
+        length: attrs.owned("length").or_else(|| attrs.owned("fileSize")),
+        duration: attrs.owned("duration"),
+        title: attrs.owned("title"),
+    })
+}
+
+/// Whether `media:content` is a picture, by its own word or by the end of its address.
+pub(super) fn is_picture(attrs: &Attributes<'_>) -> bool {
+    let says = |name: &str, start: &str| {
+        attrs
+            .get(name)
+            .map(|value| value.get(..start.len()).is_some_and(|v| v.eq_ignore_ascii_case(start)))
+    };
+    says("medium", "image").or_else(|| says("type", "image")).unwrap_or_else(|| {
+        let path =
+            attrs.get("url").and_then(|url| url.split(['?', '#']).next()).unwrap_or_default();
+        let end = path.rsplit('.').next().unwrap_or_default();
+        ["jpg", "jpeg", "png", "gif", "webp", "avif"].iter().any(|e| e.eq_ignore_ascii_case(end))
+    })
+}
+
+/// A picture by its `url`, `href` or `rdf:resource`.
+pub(super) fn picture(attrs: &Attributes<'_>) -> Option<RawImage> {
+    let url = attrs.owned("url").or_else(|| attrs.owned("href"));
+    Some(RawImage {
+        url: url.or_else(|| attrs.owned("resource"))?,
+        width: attrs.owned("width"),
+        height: attrs.owned("height"),
+        credit: None,
+    })
+}
+
+/// An Atom category, by its `term` or at least its `label`.
+pub(super) fn category(attrs: &Attributes<'_>) -> Option<RawCategory> {
+    let (term, label) = (attrs.owned("term"), attrs.owned("label"));
+    let term = term.or_else(|| label.clone())?;
+    let label = label.filter(|label| *label != term);
+    Some(RawCategory { term, label, scheme: attrs.owned("scheme") })
+}
+
+/// How a text is to be read and how it is carried, by `type` and `mode` (RFC 4287 section 3.1.1 and
+/// 4.1.3.3, Atom 0.3 section 3.1). Without a type: Atom's default is text, RSS says nothing.
+pub(super) fn text_type(attrs: &Attributes<'_>, ns: Ns) -> (TextKind, Carried) {
+    let media_type = attrs.get("type").map(str::to_ascii_lowercase);
+    let media_type = media_type.as_deref().map(|t| t.split(';').next().unwrap_or(t).trim());
+    let (kind, carried) = match media_type {
+        None if ns == Ns::Atom => (TextKind::Text, Carried::Escaped),
+        None => (TextKind::Unsaid, Carried::Escaped),
+        Some("text" | "text/plain") => (TextKind::Text, Carried::Escaped),
+        Some("html" | "text/html") => (TextKind::Html, Carried::Escaped),
+        Some("xhtml") => (TextKind::Html, Carried::Inline),
+        Some(t) if t.ends_with("/xml") || t.ends_with("+xml") => (TextKind::Html, Carried::Inline),
+        Some(t) if t.starts_with("text/") => (TextKind::Text, Carried::Escaped),
+        // RFC 4287 section 4.1.3.3, rule 6: any other media type is base64.
+        Some(t) if t.contains('/') => (TextKind::Text, Carried::Base64),
+        Some(_) => (TextKind::Unsaid, Carried::Escaped),
+    };
+    match attrs.get("mode") {
+        Some(mode) if mode.eq_ignore_ascii_case("base64") => (kind, Carried::Base64),
+        Some(mode) if mode.eq_ignore_ascii_case("escaped") => (kind, Carried::Escaped),
+        _ => (kind, carried),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use {Carried::*, TextKind::*};
+
+    fn read(raw: &str) -> Attributes<'_> {
+        Attributes::of(raw, &mut Entities::default())
+    }
+
+    #[test]
+    fn names_are_found_in_any_case_and_with_any_prefix() {
+        let attrs = read("HREF='/a?x=1&amp;y=2&z' xml:base=\"b\" rdf:resource='r' type=''");
+        assert_eq!(attrs.get("href"), Some("/a?x=1&y=2&z"));
+        assert_eq!((attrs.get("base"), attrs.xml("base")), (None, Some("b")));
+        assert_eq!(attrs.get("resource"), Some("r"));
+        assert_eq!(attrs.get("type"), None);
+    }
+
+    #[test]
+    fn links_and_files() {
+        let attrs = read("rel='http://www.iana.org/assignments/relation/Alternate' href='x'");
+        assert_eq!(link(&attrs).unwrap().rel.as_deref(), Some("alternate"));
+        assert_eq!(link(&read("rel='self'")), None);
+        let file = enclosure(&read("url='a' medium='video' fileSize='3' duration='9'")).unwrap();
+        assert_eq!(
+            (file.media_type.as_deref(), file.length.as_deref()),
+            (Some("video"), Some("3"))
+        );
+        for (raw, expected) in [
+            ("url='a.jpg'", true),
+            ("url='a.jpg?w=1' type='video/mp4'", false),
+            ("url='a' medium='image'", true),
+            ("url='a' type='IMAGE/png'", true),
+            ("url='a'", false),
+        ] {
+            assert_eq!(is_picture(&read(raw)), expected, "{raw}");
+        }
+        let tag = category(&read("label='أخبار' term='news'")).unwrap();
+        assert_eq!((tag.term.as_str(), tag.label.as_deref()), ("news", Some("أخبار")));
+    }
+
+    #[test]
+    fn texts_say_how_they_are_read() {
+        let check = |raw: &str, ns: Ns, expected: (TextKind, Carried)| {
+            assert_eq!(text_type(&read(raw), ns), expected, "{raw}");
+        };
+        check("", Ns::Atom, (Text, Escaped));
+        check("", Ns::Core, (Unsaid, Escaped));
+        check("type='TEXT'", Ns::Atom, (Text, Escaped));
+        check("type='text/html; charset=utf-8'", Ns::Atom, (Html, Escaped));
+        check("type='application/xhtml+xml'", Ns::Atom, (Html, Inline));
+        check("type='xhtml'", Ns::Core, (Html, Inline));
+        check("type='text/html' mode='escaped'", Ns::Atom, (Html, Escaped));
+        check("type='text/html' mode='base64'", Ns::Atom, (Html, Base64));
+        check("type='image/png'", Ns::Atom, (Text, Base64));
+        check("type='weird'", Ns::Atom, (Unsaid, Escaped));
+    }
+}

@@ -1,0 +1,156 @@
+//! The beginning of a text → what kind of document it is, and where its root element begins.
+//!
+//! Junk before the root (blank lines, warnings of PHP, a second XML declaration, comments) is passed
+//! over; a page, a subscription list or anything else is refused by its name.
+
+use super::RepairError;
+use super::names::{Ns, Scopes, split};
+use super::said::Attributes;
+use super::tokens::{Token, Tokens};
+use crate::feed::model::Format;
+
+/// Start tags before the root that are looked at: PHP's warnings are a handful of `br` and `b`.
+const MOST_TAGS: usize = 200;
+
+/// What a text begins with.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Beginning<'a> {
+    /// JSON, perhaps a JSON Feed.
+    Json,
+    /// A feed in XML.
+    Xml {
+        /// The dialect by its root element.
+        format: Format,
+        /// Where the root's start tag begins, in bytes.
+        root_at: usize,
+        /// The inside of the document type declaration, with the document's own entities.
+        doctype: Option<&'a str>,
+        /// Where words stood before the root that do not belong there.
+        junk_at: Option<usize>,
+    },
+}
+
+/// Finds the root.
+pub(super) fn sniff(text: &str) -> Result<Beginning<'_>, RepairError> {
+    if text.trim_start().starts_with(['{', '[']) {
+        return Ok(Beginning::Json);
+    }
+    let mut scopes = Scopes::default();
+    let mut doctype = None;
+    let mut junk_at = None;
+    let mut first: Option<&str> = None;
+    let mut tags = 0;
+    let mut is_page = false;
+    for (at, token) in Tokens::of(text) {
+        match token {
+            Token::Doctype(inside, _) => doctype = Some(inside),
+            Token::Text(words) if !words.trim().is_empty() => _ = junk_at.get_or_insert(at),
+            Token::Start { name, attributes, .. } => {
+                let mark = scopes.mark();
+                Attributes::declare(attributes, &mut scopes);
+                let root = match root(name, attributes, &scopes) {
+                    // Pages hold no feeds, but feeds were seen in the shell of a page.
+                    Err(RepairError::Page) => {
+                        is_page = true;
+                        None
+                    }
+                    Ok(Some(format)) if is_page && !is_certain(format, attributes) => None,
+                    other => other?,
+                };
+                if let Some(format) = root {
+                    return Ok(Beginning::Xml { format, root_at: at, doctype, junk_at });
+                }
+                scopes.back_to(mark);
+                first.get_or_insert(name);
+                junk_at.get_or_insert(at);
+                tags += 1;
+                if tags == MOST_TAGS {
+                    break;
+                }
+            }
+            _ => {}
+        }
+    }
+    match first {
+        _ if is_page => Err(RepairError::Page),
+        Some(name) => Err(RepairError::UnknownRoot(name.chars().take(60).collect())),
+        None => Err(RepairError::NoMarkup),
+    }
+}
+
+/// Whether a root says itself that it is a feed's.
+fn is_certain(format: Format, attrs: &str) -> bool {
+    match format {
+        Format::Atom | Format::Atom03 => attrs.contains("w3.org/2005/Atom"),
+        _ => attrs.contains("version"),
+    }
+}
+
+/// The dialect that a root element stands for. `None`: it is no root.
+fn root(name: &str, attrs: &str, scopes: &Scopes<'_>) -> Result<Option<Format>, RepairError> {
+    let (prefix, local) = split(name);
+    let ns = scopes.of(prefix);
+    let says = |needle: &str| attrs.to_ascii_lowercase().contains(needle);
+    let format = match local.to_ascii_lowercase().as_str() {
+        "rss" => Format::Rss,
+        "rdf" => Format::Rdf,
+        "feed" if says("purl.org/atom/ns") || says("version=\"0.3") || says("version='0.3") => {
+            Format::Atom03
+        }
+        "feed" => Format::Atom,
+        "entry" if ns == Some(Ns::Atom) => Format::Atom,
+        "channel" if says("href") && !says("xmlns") => Format::Cdf,
+        "channel" => Format::Rss,
+        "html" | "head" | "body" if matches!(prefix, "" | "html" | "xhtml") => {
+            return Err(RepairError::Page);
+        }
+        "opml" => return Err(RepairError::SubscriptionList),
+        _ => return Ok(None),
+    };
+    Ok(Some(format))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn roots_behind_all_kinds_of_junk() {
+        let check = |text: &str, expected: Format, root: &str| match sniff(text).unwrap() {
+            Beginning::Xml { format, root_at, .. } => {
+                assert_eq!(format, expected, "{text}");
+                assert!(text[root_at..].starts_with(root), "{text}");
+            }
+            Beginning::Json => panic!("JSON: {text}"),
+        };
+        check("<rss version='2.0'>", Format::Rss, "<rss");
+        check("\n<?xml version='1.0'?>\n<?xml version='1.0'?><RSS>", Format::Rss, "<RSS");
+        check("<br />\n<b>Warning</b>: x in <b>y</b><br /><?xml?><rss>", Format::Rss, "<rss");
+        check("<!-- <rss> --><feed xmlns='http://purl.org/atom/ns#'>", Format::Atom03, "<feed");
+        check("<feed version=\"0.3\">", Format::Atom03, "<feed");
+        check("<a:feed xmlns:a='http://www.w3.org/2005/Atom'>", Format::Atom, "<a:feed");
+        check("<r:RDF>", Format::Rdf, "<r:RDF");
+        check("<entry xmlns='http://www.w3.org/2005/Atom'>", Format::Atom, "<entry");
+        check("<Channel HREF='x'>", Format::Cdf, "<Channel");
+        check("<channel><title>", Format::Rss, "<channel");
+        check("<!DOCTYPE html><rss>", Format::Rss, "<rss");
+        check("<html><body><rss version='2.0'>", Format::Rss, "<rss");
+    }
+
+    #[test]
+    fn what_is_no_feed_is_named() {
+        let check = |text: &str, expected: &str| {
+            assert_eq!(sniff(text).unwrap_err().to_string(), expected, "{text}");
+        };
+        let page = "this is an HTML page and no feed; the page may name its feed";
+        check("<!DOCTYPE html><html>", page);
+        check("<html><body><rss><feed><p>", page);
+        check("<opml version='1.0'>", "this is a subscription list (OPML) and no feed");
+        check(
+            "<urls><url/></urls>",
+            "no feed begins with <urls>: expected rss, rdf:RDF, feed or JSON",
+        );
+        check("words", "there is no markup: expected a feed in XML or JSON");
+        assert_eq!(sniff(" {\"version\":"), Ok(Beginning::Json));
+    }
+}
