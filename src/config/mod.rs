@@ -7,8 +7,10 @@
 //! | `sections`, `source`, `headers`, `address`, `words` | each setting's own rule |
 //! | `settings` | the result: what the rest of the program sees |
 //! | `mistake`, `report`, `mask`, `suggest` | what is wrong → what a person reads, without secrets |
+//! | `edit` | a text and sources → the text with them, everything else byte for byte as it was |
 
 mod address;
+pub mod edit;
 mod given;
 mod headers;
 mod mask;

@@ -285,6 +285,24 @@ fn files_that_cannot_be_read_are_told_apart() {
     assert_eq!(load(&path).unwrap_err().mistake_count(), None);
 }
 
+/// A text whose commented-out settings (`#key = …`, `#[[source]]`) are set.
+fn uncommented(text: &str) -> String {
+    let setting = |rest: &&str| rest.starts_with(|c: char| c.is_ascii_lowercase() || c == '[');
+    let line = |line| str::strip_prefix(line, "#").filter(setting).unwrap_or(line);
+    text.lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_starter_is_good() {
+    let text = edit::template();
+    let config = read(text).unwrap();
+    assert!(config.sources.is_empty() && config.notes.is_empty());
+    let set = read(&uncommented(text)).unwrap();
+    assert_eq!(set.polling, Polling::default());
+    assert_eq!(set.serve, Serve::default());
+    assert_eq!(set.store, config.store);
+}
+
 /// Texts that look like a config, more or less.
 fn texts() -> impl Strategy<Value = String> {
     const PIECES: [&str; 48] = [
@@ -349,5 +367,41 @@ proptest::proptest! {
         if let Err(error) = read(&text) {
             let _ = error.coloured();
         }
+    }
+
+    #[test]
+    fn no_edit_makes_it_panic_or_loses_a_byte(text in texts()) {
+        let new = edit::NewSource { url: "https://new.example/".into(), ..Default::default() };
+        if let Ok(edited) = edit::append_sources(&text, &[new]) {
+            proptest::prop_assert!(edited.starts_with(&text));
+            let without = edit::remove_source(&edited, "new-example").unwrap();
+            proptest::prop_assert_eq!(without.trim_end(), text.trim_end());
+        }
+        let _ = edit::remove_source(&text, "a-example-x");
+    }
+
+    #[test]
+    fn what_is_appended_is_read_back(
+        name in "[^\\pC\\s]{1,20}",
+        category in "[اأب ت\"'\\\\#]{1,9}س",
+        words in "[a-z]{1,8}",
+    ) {
+        let new = edit::NewSource {
+            url: format!("https://{words}.example/{words}?x='\"#"),
+            id: Some(words.clone()),
+            name: Some(name.clone()),
+            category: Some(category.clone()),
+            site: Some(format!("https://{words}.example/")),
+            language: Some("ar".into()),
+        };
+        let before = "# تعليق\n[site]\ntitle = 'س' # آخر\n";
+        let text = edit::append_sources(before, std::slice::from_ref(&new)).unwrap();
+        proptest::prop_assert!(text.starts_with(before));
+        let config = read(&text).unwrap();
+        let source = &config.sources[0];
+        proptest::prop_assert_eq!(source.id.as_str(), &words);
+        proptest::prop_assert_eq!(source.name.as_deref(), Some(name.as_str()));
+        let words: Vec<_> = category.split_whitespace().collect();
+        proptest::prop_assert_eq!(&source.category.as_ref().unwrap().name, &words.join(" "));
     }
 }
