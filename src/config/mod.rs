@@ -8,11 +8,13 @@
 //! | `settings` | the result: what the rest of the program sees |
 //! | `mistake`, `report`, `mask`, `suggest` | what is wrong → what a person reads, without secrets |
 //! | `edit` | a text and sources → the text with them, everything else byte for byte as it was |
+//! | `locate` | the environment → which file |
 
 mod address;
 pub mod edit;
 mod given;
 mod headers;
+pub mod locate;
 mod mask;
 mod mistake;
 mod reading;
