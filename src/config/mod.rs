@@ -1,1 +1,130 @@
-//! feeds.toml text to Config.
+//! The text of `feeds.toml` → `Config`, or every mistake at once with line and column.
+//!
+//! | file | turns |
+//! | --- | --- |
+//! | `reading` | the whole table of the file → settings and drafts of sources |
+//! | `given` | values of the file → typed values; tables → structs, by tables of keys |
+//! | `sections`, `source`, `headers`, `address`, `words` | each setting's own rule |
+//! | `settings` | the result: what the rest of the program sees |
+//! | `mistake`, `report`, `mask`, `suggest` | what is wrong → what a person reads, without secrets |
+//! | `edit` | a text and sources → the text with them, everything else byte for byte as it was |
+//! | `locate` | the environment → which file |
+
+mod address;
+pub mod edit;
+mod given;
+mod headers;
+pub mod locate;
+mod mask;
+mod mistake;
+mod reading;
+mod report;
+mod sections;
+mod settings;
+mod source;
+mod suggest;
+#[cfg(test)]
+mod tests;
+mod words;
+
+use std::fs::File;
+use std::io::{ErrorKind, Read};
+use std::path::Path;
+
+use toml::de::DeTable;
+
+use reading::Reading;
+use report::Report;
+
+pub use report::ConfigError;
+pub use settings::{Config, HostPort, Polling, Serve, Site, StoreSettings};
+
+/// A file longer than this is no list of sources: ten thousand of them, as many as a subscription
+/// list may bring, have 400 bytes each.
+const LONGEST_TEXT: usize = 4 << 20;
+/// A line longer than this was not written by a person, and cannot be shown to one.
+const LONGEST_LINE: usize = 64 << 10;
+
+/// Reads the file at `path`. Relative paths in it are beside it.
+///
+/// # Errors
+/// When there is no such file, when it cannot be read, and when it says something wrong: then the
+/// error holds every mistake.
+pub fn load(path: &Path) -> Result<Config, ConfigError> {
+    let unreadable = |source: std::io::Error| match source.kind() {
+        ErrorKind::NotFound => ConfigError::Missing { path: path.to_owned() },
+        _ => ConfigError::Unreadable { path: path.to_owned(), source },
+    };
+    let bytes = bytes_of(path).map_err(unreadable)?;
+    if bytes.len() > LONGEST_TEXT {
+        return Err(too_long(path));
+    }
+    let whole = std::path::absolute(path).map_err(unreadable)?;
+    let folder = whole.parent().unwrap_or(Path::new("/"));
+    match std::str::from_utf8(&bytes) {
+        Ok(text) => parse(text, path, folder),
+        Err(error) => {
+            let good = bytes.get(..error.valid_up_to()).unwrap_or_default();
+            let good = String::from_utf8_lossy(good);
+            let (line, column) = report::line_and_column(&good, good.len());
+            Err(ConfigError::NotUtf8 { path: path.to_owned(), line, column })
+        }
+    }
+}
+
+/// The file, or as much of it as shows that it is too long.
+fn bytes_of(path: &Path) -> std::io::Result<Vec<u8>> {
+    let limit = u64::try_from(LONGEST_TEXT).unwrap_or(u64::MAX).saturating_add(1);
+    let mut bytes = Vec::new();
+    File::open(path)?.take(limit).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Reads a text. `path` is where it is from, as mistakes show it; `folder` is where it stands and
+/// where relative paths begin.
+///
+/// # Errors
+/// When the text is too long, and when it says something wrong: then the error holds every mistake.
+pub fn parse(text: &str, path: &Path, folder: &Path) -> Result<Config, ConfigError> {
+    check_length(text, path)?;
+    let shown = path.display().to_string();
+    let (root, broken) = DeTable::parse_recoverable(text);
+    let mut reading = Reading::default();
+    let mut config = Config {
+        path: path.file_name().map_or_else(|| path.to_owned(), |name| folder.join(name)),
+        site: Site::default(),
+        polling: Polling::default(),
+        store: StoreSettings::default(),
+        serve: Serve::default(),
+        sources: Vec::new(),
+        notes: Vec::new(),
+    };
+    reading.root(root.get_ref(), folder, &mut config);
+    let (mistakes, notes) = reading.finish(text, &broken, &mut config);
+    let report = Report::new(&shown, text, mistakes);
+    if !report.is_empty() {
+        return Err(ConfigError::Mistakes(report));
+    }
+    config.store.path = folder.join(&config.store.path);
+    config.notes = Report::new(&shown, text, notes).warnings();
+    Ok(config)
+}
+
+fn check_length(text: &str, path: &Path) -> Result<(), ConfigError> {
+    if text.len() > LONGEST_TEXT {
+        return Err(too_long(path));
+    }
+    match text.split('\n').position(|line| line.len() > LONGEST_LINE) {
+        Some(index) => Err(ConfigError::TooLong {
+            path: path.to_owned(),
+            limit: LONGEST_LINE,
+            whole: format!("line {}", index + 1),
+        }),
+        None => Ok(()),
+    }
+}
+
+fn too_long(path: &Path) -> ConfigError {
+    let whole = "the file".to_owned();
+    ConfigError::TooLong { path: path.to_owned(), limit: LONGEST_TEXT, whole }
+}

@@ -108,7 +108,7 @@ impl fmt::Display for Location {
 }
 
 /// A configured feed. Every `None` means that the operator did not say.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Source {
     /// Its name for ever.
     pub id: SourceId,
@@ -134,6 +134,14 @@ pub struct Source {
     pub headers: Vec<(String, String)>,
     /// Entries of this source in merged outputs at most; `None`: the outputs' own cap.
     pub cap: Option<usize>,
+}
+
+/// Without the headers, which may hold secrets.
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Source");
+        shown.field("id", &self.id).field("location", &self.location).finish_non_exhaustive()
+    }
 }
 
 #[cfg(test)]

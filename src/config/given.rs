@@ -1,0 +1,275 @@
+//! A value of the file → the value that a setting wants, or what was expected and what was found;
+//! and a table of the file → a struct, driven by a table of keys.
+
+use std::fmt::Display;
+use std::ops::{Range, RangeInclusive};
+use std::path::Path;
+use std::time::Duration;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+use url::Url;
+
+use super::mask::masked;
+use super::mistake::{Mistake, Mistakes};
+use super::suggest::nearest;
+use super::words;
+
+/// Values and keys are quoted up to so many letters: enough to know them again.
+const QUOTED: usize = 60;
+/// A line of text has at most so many letters: more is no title and no name.
+const LONGEST_LINE: usize = 500;
+
+/// One key that a table of the file may have.
+pub(super) struct Key<T> {
+    /// Its name.
+    pub(super) name: &'static str,
+    /// What it is for, in a few words: advice for who misspelled it.
+    pub(super) about: &'static str,
+    /// Reads its value into the settings.
+    pub(super) read: fn(&mut T, &Given<'_>) -> Result<(), Mistakes>,
+}
+
+/// A table of the file, before it is read.
+#[derive(Clone, Copy)]
+pub(super) struct Section<'a> {
+    /// As the file writes it: `[polling]`, `[[source]]`.
+    pub(super) heading: &'static str,
+    /// Its keys and values.
+    pub(super) table: &'a DeTable<'a>,
+    /// The config's folder.
+    pub(super) folder: &'a Path,
+    /// Where a key that is none of its own belongs, if anywhere.
+    pub(super) home_of: fn(&str) -> Option<&'static str>,
+}
+
+impl Section<'_> {
+    /// Reads every key into `into`; what is wrong stays as it was.
+    pub(super) fn read<T>(&self, keys: &[Key<T>], into: &mut T, mistakes: &mut Mistakes) {
+        for (name, value) in self.table {
+            let Some(key) = keys.iter().find(|key| key.name == name.get_ref()) else {
+                mistakes.push(self.unknown(name, keys));
+                continue;
+            };
+            let given = Given::new(key.name, value, self.folder);
+            mistakes.sift((key.read)(into, &given));
+        }
+    }
+
+    /// Where the value of a key stands; `None`: the key is not given.
+    pub(super) fn place_of(&self, name: &str) -> Option<Range<usize>> {
+        self.table.get(name).map(Spanned::span)
+    }
+
+    fn unknown<T>(&self, name: &Spanned<impl AsRef<str>>, keys: &[Key<T>]) -> Mistake {
+        let word = name.get_ref().as_ref();
+        let message = format!("`{}` is no key of `{}`", clipped(word), self.heading);
+        let mistake = Mistake::at(name.span(), message);
+        let near = nearest(word, keys.iter().map(|key| key.name));
+        if let Some(key) = near.and_then(|near| keys.iter().find(|key| key.name == near)) {
+            return mistake.help(format!("did you mean `{}`: {}?", key.name, key.about));
+        }
+        if let Some(home) = (self.home_of)(word) {
+            return mistake.help(format!("it belongs in `{home}`"));
+        }
+        let names: Vec<_> = keys.iter().map(|key| key.name).collect();
+        mistake.help(format!("its keys are {}", names.join(", ")))
+    }
+}
+
+/// A value as the file gives it, with its place.
+pub(super) struct Given<'a> {
+    /// Its key.
+    pub(super) key: &'a str,
+    /// Where it stands, in bytes.
+    pub(super) span: Range<usize>,
+    /// The config's folder.
+    pub(super) folder: &'a Path,
+    value: &'a DeValue<'a>,
+}
+
+impl<'a> Given<'a> {
+    /// The value of `key`.
+    pub(super) fn new(key: &'a str, value: &'a Spanned<DeValue<'a>>, folder: &'a Path) -> Self {
+        Self { key, span: value.span(), folder, value: value.get_ref() }
+    }
+
+    /// `expected` was wanted, and this was found.
+    pub(super) fn expected(&self, expected: impl Display) -> Mistake {
+        let found = self.found();
+        self.wrong(format_args!("expected {expected}, found {found}"))
+    }
+
+    /// The value is wrong for a reason of its own.
+    pub(super) fn wrong(&self, reason: impl Display) -> Mistake {
+        Mistake::at(self.span.clone(), format!("`{}`: {reason}", self.key))
+    }
+
+    fn found(&self) -> String {
+        match self.value {
+            DeValue::String(text) if text.trim().is_empty() => "nothing".to_owned(),
+            DeValue::String(text) => format!("`{}`", clipped(&masked(text))),
+            DeValue::Integer(number) => clipped(&number.to_string()),
+            DeValue::Float(_) => "a number with a point".to_owned(),
+            DeValue::Boolean(truth) => truth.to_string(),
+            DeValue::Datetime(_) => "a date".to_owned(),
+            DeValue::Array(_) => "an array".to_owned(),
+            DeValue::Table(_) => "a table".to_owned(),
+        }
+    }
+
+    /// The string, without the blanks around it; `what` says what it should have been.
+    pub(super) fn string(&self, what: &str) -> Result<&'a str, Mistake> {
+        match self.value {
+            DeValue::String(text) => Ok(text.trim()),
+            _ => Err(self.expected(what)),
+        }
+    }
+
+    /// One line of text that is not blank.
+    pub(super) fn line(&self) -> Result<String, Mistake> {
+        let what = "a line of text";
+        let text = self.string(what)?;
+        if text.is_empty() || text.contains(char::is_control) {
+            return Err(self.expected(what));
+        }
+        if text.chars().count() > LONGEST_LINE {
+            return Err(self.wrong(format_args!("expected at most {LONGEST_LINE} letters")));
+        }
+        Ok(text.to_owned())
+    }
+
+    /// Text that may stand in a header of a request.
+    pub(super) fn header_value(&self) -> Result<String, Mistake> {
+        let what = "a line of ASCII letters, as HTTP headers hold";
+        let text = self.string(what)?;
+        let fits = !text.is_empty() && http::HeaderValue::from_str(text).is_ok();
+        if fits { Ok(text.to_owned()) } else { Err(self.expected(what)) }
+    }
+
+    /// `true` or `false`.
+    pub(super) fn truth(&self) -> Result<bool, Mistake> {
+        match self.value {
+            DeValue::Boolean(truth) => Ok(*truth),
+            _ => Err(self.expected("true or false")),
+        }
+    }
+
+    fn integer(&self) -> Option<u64> {
+        match self.value {
+            DeValue::Integer(number) => u64::from_str_radix(number.as_str(), number.radix()).ok(),
+            _ => None,
+        }
+    }
+
+    /// A whole number within `range`.
+    pub(super) fn whole(&self, range: RangeInclusive<usize>) -> Result<usize, Mistake> {
+        let number = self.integer().and_then(|number| usize::try_from(number).ok());
+        number.filter(|number| range.contains(number)).ok_or_else(|| {
+            let (low, high) = range.into_inner();
+            self.expected(format_args!("a whole number from {low} to {high}"))
+        })
+    }
+
+    /// A length of time within `range`: a number of seconds, or words.
+    pub(super) fn duration(&self, range: RangeInclusive<Duration>) -> Result<Duration, Mistake> {
+        self.any_duration().filter(|length| range.contains(length)).ok_or_else(|| {
+            let low = words::shown_duration(*range.start());
+            let high = words::shown_duration(*range.end());
+            self.expected(format_args!(
+                "a length of time from {low} to {high} (seconds, or words such as \"30m\" and \
+                 \"1h30m\")"
+            ))
+        })
+    }
+
+    /// A length of time of any size; `None`: it is none.
+    pub(super) fn any_duration(&self) -> Option<Duration> {
+        match self.value {
+            DeValue::String(text) => words::duration(text),
+            _ => self.integer().map(Duration::from_secs),
+        }
+    }
+
+    /// A size in bytes within `range`: a number, or words.
+    pub(super) fn size(&self, range: RangeInclusive<u64>) -> Result<u64, Mistake> {
+        let bytes = match self.value {
+            DeValue::String(text) => words::size(text),
+            _ => self.integer(),
+        };
+        bytes.filter(|bytes| range.contains(bytes)).ok_or_else(|| {
+            let low = words::shown_size(*range.start());
+            let high = words::shown_size(*range.end());
+            self.expected(format_args!(
+                "a size from {low} to {high} (bytes, or words such as \"16MiB\")"
+            ))
+        })
+    }
+
+    /// An `http` or `https` address. The address itself is not repeated, it may hold a password.
+    pub(super) fn web_address(&self) -> Result<Url, Mistake> {
+        let what = "an address such as \"https://news.example/\"";
+        let url = Url::parse(self.string(what)?)
+            .map_err(|error| self.wrong(format_args!("expected {what}: {error}")))?;
+        match url.scheme() {
+            "http" | "https" => Ok(url),
+            other => {
+                let other = clipped(other);
+                Err(self.wrong(format_args!("expected an http or https address, found `{other}:`")))
+            }
+        }
+    }
+
+    /// A `web_address` that everybody may see: without user-info.
+    pub(super) fn public_address(&self) -> Result<Url, Mistake> {
+        let url = self.web_address()?;
+        if url.username().is_empty() && url.password().is_none() {
+            Ok(url)
+        } else {
+            Err(self.wrong("expected an address without a name and a password"))
+        }
+    }
+
+    /// The members of an array, each with the same key.
+    pub(super) fn members(&self, what: &str) -> Result<Vec<Given<'a>>, Mistake> {
+        match self.value {
+            DeValue::Array(members) => Ok(members
+                .iter()
+                .map(|member| Given { value: member.get_ref(), span: member.span(), ..*self })
+                .collect()),
+            _ => Err(self.expected(what)),
+        }
+    }
+
+    /// The keys and values of a table.
+    pub(super) fn table(&self, what: &str) -> Result<&'a DeTable<'a>, Mistake> {
+        match self.value {
+            DeValue::Table(table) => Ok(table),
+            _ => Err(self.expected(what)),
+        }
+    }
+}
+
+/// Puts a value that was read into its place; for the rows of key tables.
+pub(super) fn set<T>(place: &mut T, value: Result<T, Mistake>) -> Result<(), Mistakes> {
+    *place = value?;
+    Ok(())
+}
+
+/// As `set`, for what may be absent.
+pub(super) fn set_some<T>(
+    place: &mut Option<T>,
+    value: Result<T, Mistake>,
+) -> Result<(), Mistakes> {
+    *place = Some(value?);
+    Ok(())
+}
+
+/// The beginning of a word on one line, enough to know it again.
+pub(super) fn clipped(word: &str) -> String {
+    let line = |text: &str| text.replace(char::is_control, " ");
+    match word.char_indices().nth(QUOTED) {
+        Some((end, _)) => format!("{}…", line(word.get(..end).unwrap_or_default())),
+        None => line(word),
+    }
+}

@@ -1,0 +1,192 @@
+//! Mistakes and the text they stand in → what a person reads: the file, the line, the column, and
+//! a caret under the words. Carets fit after Arabic: columns are those of a terminal, not bytes.
+
+use std::fmt;
+use std::ops::Range;
+use std::path::PathBuf;
+
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
+
+use super::mask;
+use super::mistake::{Mistake, Mistakes};
+
+/// More mistakes than this are counted, not shown: nobody reads on.
+const MOST_SHOWN: usize = 100;
+
+/// Why there is no configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// There is no such file.
+    #[error(
+        "there is no {path}: make it with `rafid add <URL>`, or copy the feeds.toml that comes with \
+         rafid"
+    )]
+    Missing {
+        /// The file that was looked for.
+        path: PathBuf,
+    },
+    /// The system does not give the file.
+    #[error("cannot read {path}")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// The file is not UTF-8, as TOML asks (toml.io/en/v1.0.0, "Spec").
+    #[error("{path} is not UTF-8: the first wrong byte is on line {line}, column {column}")]
+    NotUtf8 {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// The letter of the line, from 1.
+        column: usize,
+    },
+    /// The file, or one of its lines, is longer than any real one.
+    #[error("{path} is too long: expected at most {limit} bytes in {whole}")]
+    TooLong {
+        /// The file.
+        path: PathBuf,
+        /// The limit.
+        limit: usize,
+        /// What the limit is of: the file, or a line by its number.
+        whole: String,
+    },
+    /// What the file says is wrong: every mistake, each with its place.
+    #[error("{0}")]
+    Mistakes(Report),
+}
+
+impl ConfigError {
+    /// As `Display`, with the colours of a terminal (ANSI escapes).
+    pub fn coloured(&self) -> String {
+        match self {
+            Self::Mistakes(report) => report.render(&Renderer::styled(), &Level::ERROR),
+            other => other.to_string(),
+        }
+    }
+
+    /// How many mistakes the file has; `None` when it was not read so far.
+    pub fn mistake_count(&self) -> Option<usize> {
+        match self {
+            Self::Mistakes(report) => Some(report.mistakes.len()),
+            _ => None,
+        }
+    }
+}
+
+/// The mistakes of one text, ready to be shown; secrets are starred out already.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    path: String,
+    text: String,
+    mistakes: Vec<Mistake>,
+}
+
+/// Plain, without colours.
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.render(&Renderer::plain(), &Level::ERROR))
+    }
+}
+
+impl Report {
+    /// Puts the mistakes of `text` in the order of their places; `path` is shown as given.
+    pub(super) fn new(path: &str, text: &str, mistakes: Mistakes) -> Self {
+        let mut mistakes = mistakes.0;
+        mistakes.sort_by_key(|mistake| mistake.span.start);
+        Self { path: path.to_owned(), text: mask::masked(text), mistakes }
+    }
+
+    /// Whether nothing is wrong.
+    pub(super) fn is_empty(&self) -> bool {
+        self.mistakes.is_empty()
+    }
+
+    /// Each as a warning of its own, plain.
+    pub(super) fn warnings(&self) -> Vec<String> {
+        let render = |mistake| self.render_one(mistake, &Renderer::plain(), &Level::WARNING);
+        self.mistakes.iter().map(render).collect()
+    }
+
+    fn render(&self, renderer: &Renderer, level: &Level<'static>) -> String {
+        let mut parts: Vec<String> = self
+            .mistakes
+            .iter()
+            .take(MOST_SHOWN)
+            .map(|mistake| self.render_one(mistake, renderer, level))
+            .collect();
+        let hidden = self.mistakes.len().saturating_sub(MOST_SHOWN);
+        let count = match self.mistakes.len() {
+            1 => "1 mistake".to_owned(),
+            more => format!("{more} mistakes"),
+        };
+        let rest = if hidden > 0 { format!(", {hidden} of them not shown") } else { String::new() };
+        parts.push(format!("{}: {count}{rest}", self.path));
+        parts.join("\n\n")
+    }
+
+    fn render_one(&self, mistake: &Mistake, renderer: &Renderer, level: &Level<'static>) -> String {
+        let primary = AnnotationKind::Primary;
+        let mut group = Group::with_title(level.clone().primary_title(&mistake.message))
+            .element(self.snippet(&mistake.span, |span| primary.span(span)));
+        if let Some((span, label)) = &mistake.other {
+            let context = AnnotationKind::Context;
+            group = group.element(self.snippet(span, |span| context.span(span).label(*label)));
+        }
+        if let Some(help) = &mistake.help {
+            group = group.element(Level::HELP.message(help));
+        }
+        renderer.render(&[group])
+    }
+
+    /// The one line that `span` begins on, annotated.
+    fn snippet<'a>(
+        &'a self,
+        span: &Range<usize>,
+        annotate: impl FnOnce(Range<usize>) -> Annotation<'a>,
+    ) -> Snippet<'a, Annotation<'a>> {
+        let place = Place::of(&self.text, span);
+        Snippet::source(place.line)
+            .line_start(place.number)
+            .path(self.path.as_str())
+            .annotation(annotate(place.within))
+    }
+}
+
+/// A span within its line.
+struct Place<'a> {
+    /// The number of the line, from 1.
+    number: usize,
+    /// The line without its end.
+    line: &'a str,
+    /// The part of the line that the span covers.
+    within: Range<usize>,
+}
+
+impl<'a> Place<'a> {
+    fn of(text: &'a str, span: &Range<usize>) -> Self {
+        let start = text.floor_char_boundary(span.start.min(text.len()));
+        let (before, after) = text.split_at(start);
+        // A byte order mark belongs to no line.
+        let top = if before.starts_with('\u{FEFF}') { '\u{FEFF}'.len_utf8() } else { 0 };
+        let line_start = before.rfind('\n').map_or(top, |newline| newline + 1);
+        let line_end = after.find('\n').map_or(text.len(), |newline| start + newline);
+        let line = text.get(line_start..line_end).unwrap_or_default();
+        let line = line.strip_suffix('\r').unwrap_or(line);
+        let within = |at: usize| line.floor_char_boundary(at.saturating_sub(line_start));
+        Self {
+            number: before.matches('\n').count() + 1,
+            line,
+            within: within(start)..within(span.end.max(start)),
+        }
+    }
+}
+
+/// The line and the column (in letters), both from 1, of a byte of `text`.
+pub(super) fn line_and_column(text: &str, at: usize) -> (usize, usize) {
+    let place = Place::of(text, &(at..at));
+    let column = place.line.get(..place.within.start).map_or(0, |before| before.chars().count());
+    (place.number, column + 1)
+}

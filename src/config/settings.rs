@@ -1,0 +1,248 @@
+//! The settings of `feeds.toml`, as the rest of the program sees them: checked, with every default
+//! filled in. Lengths of time are `Duration`s, sizes are bytes.
+
+use std::fmt;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use url::Url;
+
+use crate::feed::model::{ContentPolicy, Language, Location, Source, SourceId};
+use crate::feed::schedule::Bounds;
+
+const MINUTE: u64 = 60;
+const HOUR: u64 = 60 * MINUTE;
+const DAY: u64 = 24 * HOUR;
+const MIB: u64 = 1024 * 1024;
+
+/// Everything that the operator decided.
+#[derive(Clone)]
+pub struct Config {
+    /// The file itself, absolute when the folder given to `parse` is.
+    pub path: PathBuf,
+    /// `[site]`: what the outputs say about themselves.
+    pub site: Site,
+    /// `[polling]`: how publishers are asked.
+    pub polling: Polling,
+    /// `[store]`: what is kept, and where.
+    pub store: StoreSettings,
+    /// `[serve]`: how outputs are handed out.
+    pub serve: Serve,
+    /// The enabled sources, in the order of the file; ids and addresses are unique.
+    pub sources: Vec<Arc<Source>>,
+    /// What is allowed but unwise, each with its place in the file, ready to print.
+    pub notes: Vec<String>,
+}
+
+impl Config {
+    /// The source with this id; `None` when the file names none, or has it disabled.
+    pub fn source(&self, id: &SourceId) -> Option<&Arc<Source>> {
+        self.sources.iter().find(|source| source.id == *id)
+    }
+
+    /// A hash of everything that decides how a document of `source` is fetched or understood: when
+    /// it changes, what a publisher said about the old document (validators) is worth nothing.
+    /// Names, categories, caps and intervals are not part of it.
+    pub fn source_hash(&self, source: &Source) -> [u8; 16] {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(b"rafid source 1");
+        let mut field = |value: Option<&str>| {
+            // The length first, so that no two lists of fields look the same.
+            let length = value.map_or(u64::MAX, |text| u64::try_from(text.len()).unwrap_or(0));
+            hasher.update(&length.to_be_bytes());
+            hasher.update(value.unwrap_or_default().as_bytes());
+        };
+        field(Some(&source.location.to_string()));
+        field(source.charset.as_deref());
+        field(source.language.as_ref().map(Language::as_str));
+        field(source.timezone.as_deref());
+        field(self.user_agent(source));
+        for (name, value) in &source.headers {
+            field(Some(name));
+            field(Some(value));
+        }
+        let hash = hasher.finalize();
+        let (halves, _) = hash.as_bytes().as_chunks::<16>();
+        halves.first().copied().unwrap_or_default()
+    }
+
+    /// The `User-Agent` that is sent for `source`: its own, else that of `[polling]`. `None`: the
+    /// program's own. A file is not asked with one.
+    fn user_agent<'a>(&'a self, source: &'a Source) -> Option<&'a str> {
+        match source.location {
+            Location::Web(_) => source.user_agent.as_deref().or(self.polling.user_agent.as_deref()),
+            Location::File(_) => None,
+        }
+    }
+}
+
+/// Without the settings: sources and the proxy may hold secrets.
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Config");
+        shown.field("path", &self.path).field("sources", &self.sources.len());
+        shown.field("notes", &self.notes).finish_non_exhaustive()
+    }
+}
+
+/// `[site]`: what the outputs say about themselves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Site {
+    /// The title of the outputs.
+    pub title: String,
+    /// One line on what they hold.
+    pub description: String,
+    /// The public base address: `http` or `https`, ending in `/`, without user-info, query and
+    /// fragment. `None`: the operator did not say.
+    pub address: Option<Url>,
+    /// The language of the title and the description.
+    pub language: Language,
+    /// An e-mail address or a URL where the operator is reached; visible ASCII, so that it fits a
+    /// `User-Agent`.
+    pub contact: Option<String>,
+}
+
+impl Default for Site {
+    fn default() -> Self {
+        Self {
+            title: "الرافد".to_owned(),
+            description: "أخبار من مصادر عربية كثيرة، مجموعة في خلاصة واحدة".to_owned(),
+            address: None,
+            language: arabic(),
+            contact: None,
+        }
+    }
+}
+
+/// The language of the project's readers.
+#[expect(clippy::expect_used, reason = "a tag that we wrote ourselves")]
+fn arabic() -> Language {
+    Language::parse("ar").expect("`ar` is a language tag")
+}
+
+/// `[polling]`: how publishers are asked.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Polling {
+    /// The interval while a feed's own rhythm is unknown; between the two bounds.
+    pub every: Duration,
+    /// Never sooner, whatever a feed's rhythm is (a source's own `every` may be).
+    pub at_least: Duration,
+    /// Never later after a success.
+    pub at_most: Duration,
+    /// Polls at the same time, at most: 1 to 512.
+    pub concurrency: usize,
+    /// Polls at the same time of one host, at most: 1 or 2.
+    pub per_host: usize,
+    /// One poll takes at most this long, its redirects included: 1 s to 10 min.
+    pub timeout: Duration,
+    /// A document has at most so many bytes, unpacked: 64 KiB to 256 MiB.
+    pub max_bytes: u64,
+    /// Sent instead of the program's own `User-Agent`; visible ASCII.
+    pub user_agent: Option<String>,
+    /// An `http` or `https` proxy, perhaps with a password: never to be shown. `None`: none, also
+    /// when the environment names one.
+    pub proxy: Option<Url>,
+    /// The private addresses that may be asked all the same.
+    pub allow_private: Vec<HostPort>,
+}
+
+/// Half an hour, a quarter of an hour and a day: what long-lived readers settled on. 32 polls keep
+/// a thousand feeds busy; two a host is what publishers call polite. A minute and 16 MiB are ten
+/// times what the slowest and the largest real feed needed.
+impl Default for Polling {
+    fn default() -> Self {
+        Self {
+            every: Duration::from_secs(30 * MINUTE),
+            at_least: Duration::from_secs(15 * MINUTE),
+            at_most: Duration::from_secs(DAY),
+            concurrency: 32,
+            per_host: 2,
+            timeout: Duration::from_secs(MINUTE),
+            max_bytes: 16 * MIB,
+            user_agent: None,
+            proxy: None,
+            allow_private: Vec::new(),
+        }
+    }
+}
+
+impl Polling {
+    /// The three intervals, for the schedule.
+    pub fn bounds(&self) -> Bounds {
+        Bounds { every: self.every, at_least: self.at_least, at_most: self.at_most }
+    }
+}
+
+/// Without the proxy, which may hold a password.
+impl fmt::Debug for Polling {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Polling");
+        shown.field("bounds", &self.bounds()).field("concurrency", &self.concurrency);
+        shown.field("allow_private", &self.allow_private).finish_non_exhaustive()
+    }
+}
+
+/// A host and a port, as `allow_private` names them.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct HostPort {
+    /// A name in lower case (punycode), or an IP address without brackets.
+    pub host: String,
+    /// The port, 1 to 65535.
+    pub port: u16,
+}
+
+/// `[store]`: what is kept, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoreSettings {
+    /// The folder of the store; a relative one stands beside the config.
+    pub path: PathBuf,
+    /// How long an entry is kept after it was listed; `None`: for ever.
+    pub keep: Option<Duration>,
+    /// Entries kept of one source, at most: 1 to 100,000.
+    pub keep_entries: usize,
+    /// Memory for the store's cache: 8 MiB to 16 GiB.
+    pub cache_bytes: u64,
+}
+
+/// Ninety days and a thousand entries: a quarter of a year of a paper that writes ten times a day.
+impl Default for StoreSettings {
+    fn default() -> Self {
+        Self {
+            path: PathBuf::from("data"),
+            keep: Some(Duration::from_secs(90 * DAY)),
+            keep_entries: 1000,
+            cache_bytes: 64 * MIB,
+        }
+    }
+}
+
+/// `[serve]`: how outputs are handed out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Serve {
+    /// Where connections are taken; port 0: one that is free.
+    pub listen: SocketAddr,
+    /// Entries of a feed output: 1 to 1000.
+    pub entries: usize,
+    /// Entries of a page: 1 to 200.
+    pub page_entries: usize,
+    /// Entries of one source in a merged output, at most; `None`: no cap.
+    pub per_source: Option<usize>,
+    /// How much of an entry is given.
+    pub content: ContentPolicy,
+}
+
+/// This machine only, until the operator says otherwise. A hundred entries are what large
+/// publishers put into a feed; forty fit a page that is read on a telephone.
+impl Default for Serve {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            entries: 100,
+            page_entries: 40,
+            per_source: None,
+            content: ContentPolicy::Summary,
+        }
+    }
+}

@@ -1,0 +1,272 @@
+//! The `[[source]]` tables → `Source`s, and what can be wrong between two of them: ids and
+//! addresses that stand twice. Categories whose names make the same address are one category, under
+//! its first name.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Duration;
+
+use url::Url;
+
+use crate::feed::dates;
+use crate::feed::model::{Category, Language, Source, SourceId};
+
+use super::address::{self, Address};
+use super::given::{Given, Key, Section, set, set_some};
+use super::headers;
+use super::mistake::{Mistake, Mistakes};
+use super::sections::{interval, language};
+use super::suggest::nearest;
+
+/// Charsets that Arabic feeds are in: the ones that are suggested for a misspelled label.
+const CHARSETS: [&str; 6] =
+    ["utf-8", "windows-1256", "iso-8859-6", "windows-1252", "utf-16le", "utf-16be"];
+
+/// A source as far as its own table tells.
+#[derive(Default)]
+pub(super) struct Draft {
+    address: Option<(Address, Range<usize>)>,
+    id: Option<(SourceId, Range<usize>)>,
+    name: Option<String>,
+    category: Option<Category>,
+    site: Option<Url>,
+    language: Option<Language>,
+    charset: Option<String>,
+    timezone: Option<String>,
+    every: Option<Duration>,
+    user_agent: Option<String>,
+    headers: Vec<(String, String)>,
+    cap: Option<usize>,
+    disabled: bool,
+}
+
+pub(super) const SOURCE: &[Key<Draft>] = &[
+    Key {
+        name: "url",
+        about: "the address of the feed",
+        read: |draft, given| set_some(&mut draft.address, url(given)),
+    },
+    Key {
+        name: "id",
+        about: "the name it keeps for ever",
+        read: |draft, given| set_some(&mut draft.id, id(given)),
+    },
+    Key {
+        name: "name",
+        about: "the name to show",
+        read: |draft, given| set_some(&mut draft.name, given.line()),
+    },
+    Key {
+        name: "category",
+        about: "the category it belongs to",
+        read: |draft, given| set_some(&mut draft.category, category(given)),
+    },
+    Key {
+        name: "site",
+        about: "the publisher's page",
+        read: |draft, given| set_some(&mut draft.site, given.public_address()),
+    },
+    Key {
+        name: "language",
+        about: "the language of its entries",
+        read: |draft, given| set_some(&mut draft.language, language(given)),
+    },
+    Key {
+        name: "charset",
+        about: "its charset, whatever it says",
+        read: |draft, given| set_some(&mut draft.charset, charset(given)),
+    },
+    Key {
+        name: "timezone",
+        about: "the zone of its dates that name none",
+        read: |draft, given| set_some(&mut draft.timezone, timezone(given)),
+    },
+    Key {
+        name: "every",
+        about: "how often it is polled",
+        read: |draft, given| set_some(&mut draft.every, interval(given)),
+    },
+    Key {
+        name: "user_agent",
+        about: "the name that this publisher sees",
+        read: |draft, given| set_some(&mut draft.user_agent, given.header_value()),
+    },
+    Key {
+        name: "headers",
+        about: "further headers of its polls",
+        read: |draft, given| {
+            draft.headers = headers::read(given)?;
+            Ok(())
+        },
+    },
+    Key {
+        name: "cap",
+        about: "its entries in a merged feed, at most",
+        read: |draft, given| set_some(&mut draft.cap, given.whole(1..=1000)),
+    },
+    Key {
+        name: "enabled",
+        about: "whether it is polled and published",
+        read: |draft, given| set(&mut draft.disabled, given.truth().map(|enabled| !enabled)),
+    },
+];
+
+fn url(given: &Given<'_>) -> Result<(Address, Range<usize>), Mistake> {
+    let text = given.string("an address such as \"https://news.example/feed\"")?;
+    let address = address::read(text, given.folder).map_err(|bad| {
+        let mistake = given.wrong(bad.reason);
+        Mistake { help: bad.help, ..mistake }
+    })?;
+    Ok((address, given.span.clone()))
+}
+
+fn id(given: &Given<'_>) -> Result<(SourceId, Range<usize>), Mistake> {
+    let what = "1 to 64 lower-case letters, digits and inner hyphens";
+    let id = SourceId::new(given.string(what)?).map_err(|_| given.expected(what))?;
+    Ok((id, given.span.clone()))
+}
+
+fn category(given: &Given<'_>) -> Result<Category, Mistake> {
+    let what = "a name with at least one letter or digit";
+    Category::new(&given.line()?).ok_or_else(|| given.expected(what))
+}
+
+fn charset(given: &Given<'_>) -> Result<String, Mistake> {
+    let what = "a charset such as \"windows-1256\"";
+    let label = given.string(what)?;
+    match encoding_rs::Encoding::for_label_no_replacement(label.as_bytes()) {
+        Some(encoding) => Ok(encoding.name().to_owned()),
+        None => Err(match nearest(label, CHARSETS) {
+            Some(near) => given.expected(what).help(format!("did you mean \"{near}\"?")),
+            None => given.expected(what).help("the labels are those of encoding.spec.whatwg.org"),
+        }),
+    }
+}
+
+fn timezone(given: &Given<'_>) -> Result<String, Mistake> {
+    let what = "a time zone such as \"Asia/Riyadh\" or \"+03:00\"";
+    let name = given.string(what)?;
+    if dates::zone(name).is_some() { Ok(name.to_owned()) } else { Err(given.expected(what)) }
+}
+
+/// Reads one `[[source]]`.
+pub(super) fn read(section: &Section<'_>, mistakes: &mut Mistakes) -> Draft {
+    let mut draft = Draft::default();
+    section.read(SOURCE, &mut draft, mistakes);
+    if let Some((address, place)) = &draft.address
+        && let Some(secret) = &address.authorization
+    {
+        if draft.headers.iter().any(|(name, _)| name == "authorization") {
+            let message = "both the address and the headers give an `Authorization`";
+            let mistake = Mistake::at(place.clone(), message);
+            let headers = section.place_of("headers").unwrap_or_else(|| place.clone());
+            mistakes.push(mistake.beside(headers, "the headers"));
+        }
+        draft.headers.push(("authorization".to_owned(), secret.clone()));
+    }
+    draft
+}
+
+/// The sources among the drafts that are enabled, after all of them were compared.
+pub(super) fn finish(drafts: Vec<Draft>, mistakes: &mut Mistakes) -> Vec<Arc<Source>> {
+    let mut seen = Seen::default();
+    let mut sources = Vec::new();
+    for mut draft in drafts {
+        let address = draft.address.take();
+        let id = seen.take(address.as_ref(), draft.id.take(), mistakes);
+        if let (Some((address, _)), Some(id), false) = (address, id, draft.disabled) {
+            let category = draft.category.take().map(|category| seen.category(category));
+            sources.push(Arc::new(draft.into_source(id, address, category)));
+        }
+    }
+    sources
+}
+
+impl Draft {
+    /// The interval of its own.
+    pub(super) fn every(&self) -> Option<Duration> {
+        self.every
+    }
+
+    fn into_source(self, id: SourceId, address: Address, category: Option<Category>) -> Source {
+        Source {
+            id,
+            location: address.location,
+            name: self.name,
+            site: self.site,
+            category,
+            language: self.language,
+            charset: self.charset,
+            timezone: self.timezone,
+            every: self.every,
+            user_agent: self.user_agent,
+            headers: self.headers,
+            cap: self.cap,
+        }
+    }
+}
+
+/// What earlier sources have taken.
+#[derive(Default)]
+struct Seen {
+    addresses: BTreeMap<String, Range<usize>>,
+    ids: BTreeMap<SourceId, Range<usize>>,
+    categories: BTreeMap<String, Category>,
+}
+
+impl Seen {
+    /// Takes an address, and the operator's id or else the one that the address makes. `None`: the
+    /// source gets no id, and why is among the mistakes.
+    fn take(
+        &mut self,
+        address: Option<&(Address, Range<usize>)>,
+        id: Option<(SourceId, Range<usize>)>,
+        mistakes: &mut Mistakes,
+    ) -> Option<SourceId> {
+        let Some((address, url)) = address else {
+            let (id, place) = id?;
+            return mistakes.sift(self.id(id, place));
+        };
+        let is_new = mistakes.sift(self.address(address, url)).is_some();
+        match id.or_else(|| Some((address.id.clone()?, url.clone()))) {
+            // The id that an address makes stands twice because the address does.
+            Some((_, place)) if !is_new && place == *url => None,
+            Some((id, place)) => mistakes.sift(self.id(id, place)),
+            None => {
+                let mistake = Mistake::at(url.clone(), "no id can be made of this address");
+                mistakes.push(mistake.help("give the source an `id`"));
+                None
+            }
+        }
+    }
+
+    fn address(&mut self, address: &Address, place: &Range<usize>) -> Result<(), Mistake> {
+        if let Some(first) = self.addresses.get(&address.canonical) {
+            let mistake = Mistake::at(place.clone(), "this feed is listed twice");
+            let help = "http and https, `www.` and a slash at the end make no difference";
+            return Err(mistake.beside(first.clone(), "the first time").help(help));
+        }
+        self.addresses.insert(address.canonical.clone(), place.clone());
+        Ok(())
+    }
+
+    /// `place` is that of the id, or of the address that made it.
+    fn id(&mut self, id: SourceId, place: Range<usize>) -> Result<SourceId, Mistake> {
+        let Some(first) = self.ids.get(&id) else {
+            self.ids.insert(id.clone(), place);
+            return Ok(id);
+        };
+        let made = self.addresses.values().any(|url| url == first || *url == place);
+        let (message, help) = if made {
+            (format!("two sources get the id `{id}`"), "give one of them an `id` of its own")
+        } else {
+            (format!("the id `{id}` is given twice"), "an id belongs to one source for ever")
+        };
+        Err(Mistake::at(place, message).help(help).beside(first.clone(), "the first time"))
+    }
+
+    fn category(&mut self, category: Category) -> Category {
+        self.categories.entry(category.slug.clone()).or_insert(category).clone()
+    }
+}
