@@ -1,1 +1,4 @@
 //! A source to a Document over the network.
+
+mod address;
+mod resolve;
