@@ -1,4 +1,5 @@
 //! A source to a Document over the network.
 
 mod address;
+mod freshness;
 mod resolve;
