@@ -4,3 +4,4 @@ mod address;
 mod body;
 mod freshness;
 mod resolve;
+mod turns;
