@@ -1,1 +1,182 @@
-//! A source to a Document over the network.
+//! A source's address → a `Document`, or why there is none.
+//!
+//! | file | turns |
+//! | --- | --- |
+//! | `client` | a request → an answer, over its redirects and within its time |
+//! | `head` | what to ask for → the head of a request |
+//! | `redirect` | a redirect → the next address |
+//! | `address` | an IP address → whether it is in public |
+//! | `resolve` | a name → addresses, all of them in public |
+//! | `turns` | requests → so many at a time to one host |
+//! | `body` | a packed body → the document's bytes, capped |
+//! | `freshness` | an answer's headers → when to come back |
+//! | `file` | a file → a `Document` |
+//! | `error` | what went wrong → one error with its facts |
+//!
+//! No address that is not in public is asked, on any hop, unless the operator named its host and
+//! port. A request that failed is not repeated: when to ask again is the schedule's task. Nothing is
+//! remembered between two requests but open connections.
+
+mod address;
+mod body;
+mod client;
+mod error;
+mod file;
+mod freshness;
+mod head;
+mod redirect;
+mod resolve;
+mod turns;
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use url::Url;
+
+pub use client::Client;
+pub use error::{Blocked, FetchError, Waiting};
+pub use file::read_file;
+
+use crate::feed::model::{Document, Freshness, Validators};
+
+/// How to fetch. It has no `Debug`: the proxy's address may hold a password.
+#[derive(Clone)]
+pub struct Settings {
+    /// The whole `User-Agent`, contact included; see `user_agent`.
+    pub user_agent: String,
+    /// For a whole request, redirects included; waiting for a turn is not counted.
+    pub timeout: Duration,
+    /// The largest document, unpacked or on the wire, in bytes.
+    pub max_bytes: u64,
+    /// Requests at a time to one public host (at least one; two is the custom). Hosts in
+    /// `allow_private` are the operator's own machines and take sixteen.
+    pub per_host: usize,
+    /// Hosts (lower case, IPv6 without brackets) and ports that may be asked though they are not in
+    /// public. They are asked directly, whatever `proxy` says.
+    pub allow_private: BTreeSet<(String, u16)>,
+    /// An `http` or `https` proxy, with its user-info. It resolves the names, so only addresses that
+    /// are literally private are refused; what names it may reach is its own task. `None`: no proxy,
+    /// whatever the environment says.
+    pub proxy: Option<Url>,
+}
+
+/// What to ask for first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Accept {
+    /// A feed.
+    #[default]
+    Feed,
+    /// A page that may name feeds.
+    Page,
+}
+
+/// What to ask. It has no `Debug`: the headers may hold secrets.
+#[derive(Clone, Copy)]
+pub struct Request<'a> {
+    /// The address. User-info becomes `Authorization`.
+    pub url: &'a Url,
+    /// What the last good answer gave; sent only to the address that gave them. `None`: ask without
+    /// a condition.
+    pub validators: Option<&'a Validators>,
+    /// The source's own headers (name, value): they replace ours of that name, and are sent only to
+    /// the origin of `url`.
+    pub headers: &'a [(String, String)],
+    /// Sent instead of the program's own `User-Agent`.
+    pub user_agent: Option<&'a str>,
+    /// What to ask for first.
+    pub accept: Accept,
+}
+
+impl<'a> Request<'a> {
+    /// A plain request for a feed.
+    pub fn new(url: &'a Url) -> Self {
+        Self { url, validators: None, headers: &[], user_agent: None, accept: Accept::Feed }
+    }
+}
+
+/// A redirect that was followed; its addresses have no user-info.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hop {
+    /// 301, 302, 303, 307 or 308.
+    pub status: u16,
+    /// Who answered so.
+    pub from: Url,
+    /// Where it led.
+    pub to: Url,
+}
+
+/// A good answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// There is a document.
+    Fresh {
+        /// Its bytes, its `Content-Type` and the address that answered.
+        document: Document,
+        /// To ask again with, once the document was read and its entries are kept. `None`: the
+        /// server gave none, or may not be believed (a cut body, a status other than 200): any older
+        /// ones are to be dropped.
+        validators: Option<Validators>,
+        /// What the headers allow.
+        freshness: Freshness,
+        /// 200, or another 2xx that came with a document.
+        status: u16,
+        /// The redirects that led to it.
+        hops: Vec<Hop>,
+        /// Bytes of the body on the wire.
+        wire_bytes: u64,
+        /// Why the body ended before its end; the document holds what came. `None`: it is whole.
+        cut: Option<String>,
+    },
+    /// The document is as it was (304).
+    NotModified {
+        /// To ask with from now on, where the answer renewed them. `None`: those that were sent hold.
+        validators: Option<Validators>,
+        /// What the headers allow.
+        freshness: Freshness,
+        /// The redirects that led to it.
+        hops: Vec<Hop>,
+    },
+}
+
+impl Answer {
+    /// What the headers allow.
+    pub fn freshness(&self) -> Freshness {
+        match self {
+            Self::Fresh { freshness, .. } | Self::NotModified { freshness, .. } => *freshness,
+        }
+    }
+
+    /// The redirects that led to the answer.
+    pub fn hops(&self) -> &[Hop] {
+        match self {
+            Self::Fresh { hops, .. } | Self::NotModified { hops, .. } => hops,
+        }
+    }
+
+    /// Where the source has moved, if every redirect says that it is for ever (301, 308). `None`:
+    /// there was no redirect, or one of them is only for now.
+    pub fn moved_to(&self) -> Option<&Url> {
+        let hops = self.hops();
+        let is_for_ever = hops.iter().all(|hop| matches!(hop.status, 301 | 308));
+        hops.last().filter(|_| is_for_ever).map(|hop| &hop.to)
+    }
+}
+
+/// One name for all requests: `Rafid/0.1.0 (+https://news.example/about; feed aggregator)`.
+///
+/// `contact` is an address of a page or of a mailbox where the operator can be reached (RFC 9110
+/// section 10.1.5); characters that cannot stand in such a comment are left out.
+pub fn user_agent(version: &str, contact: Option<&str>) -> String {
+    let fits = |c: &char| c.is_ascii_graphic() && !matches!(c, '(' | ')' | '\\');
+    let contact: String = contact.unwrap_or_default().chars().filter(fits).collect();
+    if contact.is_empty() {
+        format!("Rafid/{version} (feed aggregator)")
+    } else {
+        format!("Rafid/{version} (+{contact}; feed aggregator)")
+    }
+}
+
+#[cfg(test)]
+mod origin;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,239 @@
+//! Bodies packed by the usual packers, whole, cut, false and hostile.
+
+use flate2::Compression;
+use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
+use http::HeaderValue;
+
+use super::*;
+
+const LIMIT: usize = 1024 * 1024;
+
+/// More than the 128 KiB of a zstd block, so that a part of it can be body.
+fn text() -> Vec<u8> {
+    (0..20_000).flat_map(|index| format!("<item>خبر {index}</item>\n").into_bytes()).collect()
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn zlib(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn deflate(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn brotli(bytes: &[u8]) -> Vec<u8> {
+    let mut packed = Vec::new();
+    brotli::CompressorWriter::new(&mut packed, 4096, 5, 22).write_all(bytes).unwrap();
+    packed
+}
+
+fn zstd(bytes: &[u8]) -> Vec<u8> {
+    zstd::encode_all(bytes, 3).unwrap()
+}
+
+fn packed(bytes: &[u8]) -> [(&'static str, Vec<u8>); 5] {
+    [
+        ("gzip", gzip(bytes)),
+        ("deflate", zlib(bytes)),
+        ("Deflate", deflate(bytes)),
+        ("br", brotli(bytes)),
+        ("zstd", zstd(bytes)),
+    ]
+}
+
+fn unpacker(coding: &str) -> Unpacker {
+    let mut headers = HeaderMap::new();
+    if !coding.is_empty() {
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_str(coding).unwrap());
+    }
+    Unpacker::new(&headers, LIMIT)
+}
+
+fn pushed(coding: &str, wire: &[u8], piece_bytes: usize) -> Result<Unpacker, Stop> {
+    let mut unpacker = unpacker(coding);
+    for piece in wire.chunks(piece_bytes) {
+        unpacker.push(piece)?;
+    }
+    Ok(unpacker)
+}
+
+#[test]
+fn every_coding_is_undone_whatever_the_pieces() {
+    for (coding, wire) in packed(&text()).into_iter().chain([("", text())]) {
+        for piece_bytes in [1, 3, 1000, usize::MAX] {
+            let body = pushed(coding, &wire, piece_bytes).unwrap().end().unwrap();
+            assert_eq!(body.cut, None, "{coding} in pieces of {piece_bytes}");
+            assert_eq!(body.bytes, text(), "{coding} in pieces of {piece_bytes}");
+            assert_eq!(body.wire_bytes, wire.len() as u64);
+        }
+    }
+}
+
+#[test]
+fn labels_that_lie_are_not_believed() {
+    let check = |coding: &str, wire: &[u8], expected: &[u8]| {
+        let body = pushed(coding, wire, 1).unwrap().end().unwrap();
+        assert_eq!((body.bytes.as_slice(), body.cut), (expected, None), "{coding}");
+    };
+    check("gzip", b"<rss/>", b"<rss/>");
+    check("gzip", b"<", b"<");
+    check("zstd", b"<rss/>", b"<rss/>");
+    check("zstd", b"{}", b"{}");
+    check("utf-8", b"<rss/>", b"<rss/>");
+    check("none", b"<rss/>", b"<rss/>");
+    check("identity", b"<rss/>", b"<rss/>");
+    check("X-GZIP", &gzip(b"<rss/>"), b"<rss/>");
+    check("gzip, identity", &gzip(b"<rss/>"), b"<rss/>");
+    check("gzip, br", &brotli(&gzip(b"<rss/>")), &gzip(b"<rss/>"));
+}
+
+#[test]
+fn an_empty_body_is_whole() {
+    for coding in ["", "gzip", "deflate", "br", "zstd"] {
+        let expected = Unpacked { bytes: Vec::new(), wire_bytes: 0, cut: None };
+        assert_eq!(unpacker(coding).end(), Ok(expected), "{coding}");
+    }
+}
+
+#[test]
+fn a_cut_body_gives_what_came() {
+    for (coding, wire) in packed(&text()) {
+        let part = &wire[..wire.len() * 2 / 3];
+        let body = pushed(coding, part, 100).unwrap().end().unwrap();
+        assert!(body.cut.is_some(), "{coding}: the cut is noticed");
+        assert!(body.bytes.len() > 1000, "{coding}: {} bytes", body.bytes.len());
+        assert!(text().starts_with(&body.bytes), "{coding}");
+        let stopped = pushed(coding, part, 100).unwrap().stop("gone".to_owned());
+        assert_eq!(stopped.cut.as_deref(), Some("gone"), "{coding}");
+        assert_eq!(stopped.bytes, body.bytes, "{coding}");
+    }
+    let stopped = pushed("", b"<rss>", 1).unwrap().stop("gone".to_owned());
+    assert_eq!(stopped.bytes, b"<rss>");
+}
+
+#[test]
+fn a_broken_body_gives_what_came_before() {
+    for (coding, mut wire) in packed(&text()) {
+        let middle = wire.len() / 2;
+        wire[middle..].fill(0xff);
+        let mut unpacker = unpacker(coding);
+        let stop = unpacker.push(&wire);
+        let body = match stop {
+            Ok(()) => unpacker.end().unwrap(),
+            Err(Stop::Broken(reason)) => unpacker.stop(reason),
+            Err(Stop::TooLarge) => panic!("{coding} is not too large"),
+        };
+        assert!(body.cut.is_some(), "{coding}");
+        let same = text().iter().zip(&body.bytes).take_while(|(a, b)| a == b).count();
+        assert!(same > 1000, "{coding}: {same} bytes");
+    }
+    let mut false_sum = gzip(b"<rss/>");
+    let sum_at = false_sum.len() - 8;
+    false_sum[sum_at] ^= 1;
+    let body = pushed("gzip", &false_sum, 1).unwrap().end().unwrap();
+    assert!(body.cut.is_some_and(|cut| cut.contains("corrupt")));
+}
+
+#[test]
+fn more_members_are_one_body_and_trailing_bytes_none() {
+    let check = |coding: &str, parts: &[&[u8]], expected: &[u8]| {
+        let wire = parts.concat();
+        for piece_bytes in [1, usize::MAX] {
+            let body = pushed(coding, &wire, piece_bytes).unwrap().end().unwrap();
+            assert_eq!(body.cut, None, "{coding} {piece_bytes}");
+            assert_eq!(body.bytes, expected, "{coding} {piece_bytes}");
+        }
+    };
+    check("gzip", &[&gzip(b"a"), &gzip(b"b"), &gzip(b"c")], b"abc");
+    check("gzip", &[&gzip(b"a"), b"\0\0\0trailing"], b"a");
+    check("zstd", &[&zstd(b"a"), &zstd(b"b")], b"ab");
+    check("deflate", &[&zlib(b"a"), b"trailing"], b"a");
+    check("br", &[&brotli(b"a"), b"trailing"], b"a");
+}
+
+#[test]
+fn what_grows_beyond_the_cap_stops_there() {
+    let bomb = vec![b' '; 64 * LIMIT];
+    for (coding, wire) in packed(&bomb) {
+        assert!(wire.len() < LIMIT / 8, "{coding} is small on the wire");
+        let mut unpacker = unpacker(coding);
+        assert_eq!(unpacker.push(&wire), Err(Stop::TooLarge), "{coding}");
+        let sink = unpacker.decoder.sink().unwrap();
+        assert!(sink.bytes.capacity() <= LIMIT, "{coding}: {}", sink.bytes.capacity());
+    }
+    for (coding, wire) in packed(&bomb[..=LIMIT]) {
+        // What is beyond the cap may come out of the decoder only at the end.
+        let stop = pushed(coding, &wire, usize::MAX).and_then(Unpacker::end);
+        assert_eq!(stop, Err(Stop::TooLarge), "{coding}");
+    }
+    for (coding, wire) in packed(&bomb[..LIMIT]) {
+        let body = pushed(coding, &wire, usize::MAX).and_then(Unpacker::end).unwrap();
+        assert_eq!(body.bytes.len(), LIMIT, "{coding}");
+    }
+    let mut plain = unpacker("");
+    plain.push(&bomb[..LIMIT]).unwrap();
+    assert!(plain.decoder.sink().unwrap().bytes.capacity() <= LIMIT);
+    assert_eq!(plain.push(b" "), Err(Stop::TooLarge));
+}
+
+#[test]
+fn a_flood_on_the_wire_that_unpacks_to_nothing_stops_too() {
+    // An empty stored block of deflate (RFC 1951 section 3.2.4), over and over.
+    let blocks = [0, 0, 0, 0xff, 0xff].repeat(LIMIT / 5 + 1);
+    assert_eq!(pushed("deflate", &blocks, 4096).err(), Some(Stop::TooLarge));
+    let members = gzip(b"").repeat(GZIP_MEMBERS + 1);
+    let stop = pushed("gzip", &members, usize::MAX).err();
+    assert_eq!(stop, Some(Stop::Broken("more than 1000 gzip members".to_owned())));
+}
+
+#[test]
+fn windows_larger_than_the_web_allows_are_refused() {
+    let mut encoder = zstd::stream::write::Encoder::new(Vec::new(), 1).unwrap();
+    encoder.window_log(24).unwrap();
+    encoder.include_contentsize(false).unwrap();
+    encoder.write_all(&text()).unwrap();
+    let wire = encoder.finish().unwrap();
+    let stop = pushed("zstd", &wire, usize::MAX).err();
+    assert!(matches!(&stop, Some(Stop::Broken(reason)) if reason.contains("memory")), "{stop:?}");
+
+    let parameters = brotli::enc::BrotliEncoderParams {
+        large_window: true,
+        lgwin: 25,
+        quality: 5,
+        ..Default::default()
+    };
+    let mut wire = Vec::new();
+    brotli::BrotliCompress(&mut text().as_slice(), &mut wire, &parameters).unwrap();
+    let stop = pushed("br", &wire, usize::MAX).err();
+    assert_eq!(stop, Some(Stop::Broken("the brotli window is larger than 16 MiB".to_owned())));
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_bytes_panic(
+        coding in proptest::sample::select(vec!["gzip", "deflate", "br", "zstd"]),
+        wire in proptest::collection::vec(proptest::num::u8::ANY, 0..300),
+        magic: bool,
+    ) {
+        let start: &[u8] = match coding {
+            _ if !magic => &[],
+            "gzip" => &[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3],
+            "zstd" => &ZSTD_MAGIC,
+            "deflate" => &[0x78, 0x9c],
+            _ => &[],
+        };
+        if let Ok(unpacker) = pushed(coding, &[start, &wire].concat(), 7) {
+            let _ = unpacker.end();
+        }
+    }
+}

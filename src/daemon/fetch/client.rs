@@ -1,0 +1,359 @@
+//! A request → an answer: turn by turn and hop by hop, within its time.
+//!
+//! There are two ways out, each with its own connections. The public one refuses addresses that are
+//! not in public, literal or resolved. The other resolves freely and is taken only for a host *and
+//! port* that the operator named: a host that is allowed on one port is refused on another, and a
+//! connection of one way is never used by the other.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::header::{
+    CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, LAST_MODIFIED, LOCATION,
+};
+use http::{HeaderValue, Method};
+use jiff::Timestamp;
+use reqwest::{Certificate, ClientBuilder, Response, redirect::Policy};
+use tokio::time::Instant;
+use url::{Host, Url};
+
+use super::body::{Stop, Unpacked, Unpacker};
+use super::error::{Blocked, FetchError, Waiting, chain, host, port, shown};
+use super::head::{Head, can_echo};
+use super::redirect::{Trail, is_redirect};
+use super::resolve::Screened;
+use super::turns::Turns;
+use super::{Answer, Request, Settings, address, freshness};
+use crate::feed::model::{Document, Freshness, Validators};
+
+/// A host that does not take a connection (name and TLS included) in this time is down: the slowest
+/// honest ones, on another continent over a bad line, need three seconds.
+pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Apache closes idle connections after 5 s: shorter than that, ours are not the ones that find out
+/// in the middle of a request. It is enough for the next feed of the same host.
+const IDLE: Duration = Duration::from_secs(4);
+/// Requests at a time to a host of the operator's own.
+const PER_OWN_HOST: usize = 16;
+/// Cap on the head of an HTTP/2 answer, in bytes. That of HTTP/1 is set in hyper: 100 headers, 400 KB.
+const HTTP2_HEAD_BYTES: u32 = 64 * 1024;
+
+/// What is waited for without a setting of its own.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Patience {
+    /// Without a single byte for this long, an answer will not come any more.
+    pub(super) silence: Duration,
+    /// Between the starts of requests to one public host.
+    pub(super) gap: Duration,
+}
+
+/// A gap of 250 ms asks a site with fifty feeds for all of them in 13 s, at a rate that no limiter
+/// minds; 20 s of silence is what browsers' users bear at most.
+pub(super) const PATIENCE: Patience =
+    Patience { silence: Duration::from_secs(20), gap: Duration::from_millis(250) };
+
+/// The HTTP client of the daemon: one for all requests, shared.
+pub struct Client {
+    public: Way,
+    own: Way,
+    allow_private: BTreeSet<(String, u16)>,
+    is_proxied: bool,
+    user_agent: HeaderValue,
+    max_bytes: usize,
+    timeout: Duration,
+    silence: Duration,
+}
+
+/// A way out: connections, and turns to use them.
+struct Way {
+    http: reqwest::Client,
+    turns: Arc<Turns>,
+}
+
+/// How much time is left for a request, and how long it may be silent.
+struct Clock {
+    started_at: Instant,
+    left: Duration,
+    total: Duration,
+    silence: Duration,
+}
+
+impl Client {
+    /// Sets up the client. Trusted are the certificate authorities of the system and of Mozilla.
+    ///
+    /// # Errors
+    /// `FetchError::Setup` when a setting cannot be used.
+    pub fn new(settings: &Settings) -> Result<Self, FetchError> {
+        Self::with_patience(settings, PATIENCE)
+    }
+
+    pub(super) fn with_patience(
+        settings: &Settings,
+        patience: Patience,
+    ) -> Result<Self, FetchError> {
+        // Installed already is as good: by another client, or by the tests of another module.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let setup = |reason: String| FetchError::Setup { reason };
+        let user_agent = HeaderValue::from_str(&settings.user_agent).map_err(|_| {
+            setup(format!("no header can hold the user agent {:?}", settings.user_agent))
+        })?;
+        let roots = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter();
+        let roots: Result<Vec<_>, _> = roots.map(|root| Certificate::from_der(root)).collect();
+        let roots = roots.map_err(|error| setup(chain(&error)))?;
+        let own = builder(&roots).no_proxy();
+        let public = match &settings.proxy {
+            Some(proxy) => builder(&roots).proxy(checked_proxy(proxy)?),
+            None => builder(&roots).no_proxy().dns_resolver(Screened),
+        };
+        let way = |builder: ClientBuilder, turns| match builder.build() {
+            Ok(http) => Ok(Way { http, turns }),
+            Err(error) => Err(setup(chain(&error))),
+        };
+        Ok(Self {
+            public: way(public, Turns::new(settings.per_host, patience.gap))?,
+            own: way(own, Turns::new(PER_OWN_HOST, Duration::ZERO))?,
+            allow_private: settings.allow_private.clone(),
+            is_proxied: settings.proxy.is_some(),
+            user_agent,
+            max_bytes: usize::try_from(settings.max_bytes).unwrap_or(usize::MAX),
+            timeout: settings.timeout,
+            silence: patience.silence,
+        })
+    }
+
+    /// Asks, follows redirects and brings the document; `now` is what dates in headers are compared
+    /// with. It first waits for a turn at the host, for as long as that takes.
+    ///
+    /// # Errors
+    /// Every `FetchError` but `Setup` and `File`.
+    pub async fn get(&self, request: &Request<'_>, now: Timestamp) -> Result<Answer, FetchError> {
+        let head = Head::new(&self.own.http, request, &self.user_agent)?;
+        let mut trail = Trail::new(request.url);
+        let mut clock = Clock::new(self.timeout, self.silence);
+        let mut asked_to_wait = None;
+        loop {
+            let way = self.way_to(trail.here())?;
+            // Given back before the next hop's turn is awaited: nobody holds one host and waits for
+            // another.
+            let _turn = way.turns.wait(&host(trail.here())).await;
+            clock.start();
+            let (headers, is_conditional) = head.at(trail.here());
+            let response = send(way, trail.here(), headers, &clock).await?;
+            let status = response.status().as_u16();
+            let mut allowed = freshness::read(response.headers(), now);
+            allowed.retry_after_seconds = allowed.retry_after_seconds.or(asked_to_wait);
+            if is_redirect(status) {
+                let location = response.headers().get(LOCATION);
+                trail.follow(status, location.map(HeaderValue::as_bytes))?;
+                asked_to_wait = allowed.retry_after_seconds;
+                clock.stop();
+                continue;
+            }
+            if status == 304 {
+                let given = request.validators.filter(|_| is_conditional);
+                return not_modified(&response, trail, given, allowed);
+            }
+            refuse_status(&response, trail.here(), allowed)?;
+            return self.fresh(response, trail, allowed, &clock).await;
+        }
+    }
+
+    /// The way to an address, if it may be asked at all.
+    fn way_to(&self, url: &Url) -> Result<&Way, FetchError> {
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(FetchError::SchemeRefused { url: shown(url) });
+        }
+        let named = (host(url), port(url));
+        if self.allow_private.contains(&named) {
+            return Ok(&self.own);
+        }
+        let (host, port) = named;
+        // The connector asks no resolver for literal addresses.
+        let literal = match url.host() {
+            Some(Host::Ipv4(ip)) => Some(IpAddr::V4(ip)),
+            Some(Host::Ipv6(ip)) => Some(IpAddr::V6(ip)),
+            Some(Host::Domain(name)) if self.is_proxied => local_name(name),
+            _ => None,
+        };
+        match literal.and_then(|ip| Some((ip, address::private_kind(ip)?))) {
+            Some((ip, kind)) => Err(FetchError::PrivateAddress { host, port, ip, kind }),
+            None => Ok(&self.public),
+        }
+    }
+
+    async fn fresh(
+        &self,
+        response: Response,
+        trail: Trail,
+        freshness: Freshness,
+        clock: &Clock,
+    ) -> Result<Answer, FetchError> {
+        let status = response.status().as_u16();
+        let headers = response.headers();
+        let content_type = headers.get(CONTENT_TYPE);
+        let content_type =
+            content_type.map(|said| String::from_utf8_lossy(said.as_bytes()).into_owned());
+        let given = validators(headers, trail.here());
+        let Unpacked { bytes, wire_bytes, cut } = self.body(response, clock).await?;
+        let (url, hops) = trail.end();
+        // RFC 9111 section 3.3: what is incomplete must not be confirmed by a later 304.
+        let validators = given.filter(|_| status == 200 && cut.is_none());
+        let document = Document { bytes, content_type, url: Some(url) };
+        Ok(Answer::Fresh { document, validators, freshness, status, hops, wire_bytes, cut })
+    }
+
+    async fn body(&self, mut response: Response, clock: &Clock) -> Result<Unpacked, FetchError> {
+        let too_large = || FetchError::TooLarge { limit: self.max_bytes as u64 };
+        let length = text(response.headers(), &CONTENT_LENGTH);
+        let length = length.and_then(|length| length.parse::<u64>().ok());
+        if length.is_some_and(|length| length > self.max_bytes as u64) {
+            return Err(too_large());
+        }
+        let mut unpacker = Unpacker::new(response.headers(), self.max_bytes);
+        let broken = loop {
+            match clock.within(Waiting::Body, response.chunk()).await? {
+                Ok(Some(piece)) => match unpacker.push(&piece) {
+                    Ok(()) => {}
+                    Err(Stop::TooLarge) => return Err(too_large()),
+                    Err(Stop::Broken(reason)) => break Some(reason),
+                },
+                Ok(None) => break None,
+                Err(error) => break Some(chain(&error)),
+            }
+        };
+        let body = match broken {
+            Some(reason) => unpacker.stop(reason),
+            None => unpacker.end().map_err(|_| too_large())?,
+        };
+        match body.cut {
+            Some(reason) if body.bytes.is_empty() => Err(FetchError::Body { reason }),
+            _ => Ok(body),
+        }
+    }
+}
+
+/// What both ways have in common. Content codings are undone by `body`, not by the client. Mangled
+/// header lines are passed over: PHP warnings and old servers put them there, above a good feed.
+fn builder(roots: &[Certificate]) -> ClientBuilder {
+    reqwest::Client::builder()
+        .redirect(Policy::none())
+        .referer(false)
+        .tls_certs_merge(roots.iter().cloned())
+        .connect_timeout(CONNECT_TIMEOUT)
+        .pool_idle_timeout(IDLE)
+        .http2_max_header_list_size(HTTP2_HEAD_BYTES)
+        .http1_ignore_invalid_headers_in_responses(true)
+        .http1_allow_spaces_after_header_name_in_responses(true)
+        .http1_allow_obsolete_multiline_headers_in_responses(true)
+        .no_gzip()
+        .no_deflate()
+        .no_brotli()
+        .no_zstd()
+}
+
+/// The client would pass over a proxy that it does not understand, and go directly.
+fn checked_proxy(url: &Url) -> Result<reqwest::Proxy, FetchError> {
+    let address = shown(url);
+    let setup = |why: String| FetchError::Setup { reason: format!("the proxy {address} {why}") };
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(setup("is refused: expected http or https".to_owned()));
+    }
+    reqwest::Proxy::all(url.clone()).map_err(|error| setup(format!("is wrong: {}", chain(&error))))
+}
+
+/// The address of a name that means this machine without asking anybody (RFC 6761 section 6.3): a
+/// proxy would resolve it to itself.
+fn local_name(name: &str) -> Option<IpAddr> {
+    let name = name.trim_end_matches('.');
+    let is_local = name == "localhost" || name.ends_with(".localhost");
+    is_local.then_some(IpAddr::V4(std::net::Ipv4Addr::LOCALHOST))
+}
+
+async fn send(
+    way: &Way,
+    url: &Url,
+    headers: HeaderMap,
+    clock: &Clock,
+) -> Result<Response, FetchError> {
+    let mut request = reqwest::Request::new(Method::GET, url.clone());
+    *request.headers_mut() = headers;
+    let answer = clock.within(Waiting::Answer, way.http.execute(request)).await?;
+    answer.map_err(|error| FetchError::of_request(&error, url))
+}
+
+/// Everything but a 2xx with a document. 204 and 205 have none; 206 and 226 have a part of one that
+/// nobody asked for.
+fn refuse_status(response: &Response, url: &Url, freshness: Freshness) -> Result<(), FetchError> {
+    let code = response.status().as_u16();
+    let reason = Blocked::by(response.headers());
+    let has_document = matches!(code, 200..=299) && !matches!(code, 204 | 205 | 206 | 226);
+    if has_document && reason.is_none() {
+        return Ok(());
+    }
+    Err(FetchError::Status { code, url: shown(url), reason, freshness })
+}
+
+/// 304: the validators that were sent hold, as far as the answer does not renew them (RFC 9111
+/// section 4.3.4).
+fn not_modified(
+    response: &Response,
+    trail: Trail,
+    given: Option<&Validators>,
+    freshness: Freshness,
+) -> Result<Answer, FetchError> {
+    let Some(given) = given else {
+        return Err(FetchError::UnaskedNotModified { url: shown(trail.here()) });
+    };
+    let renewed = validators(response.headers(), trail.here()).map(|renewed| Validators {
+        etag: renewed.etag.or_else(|| given.etag.clone()),
+        last_modified: renewed.last_modified.or_else(|| given.last_modified.clone()),
+        url: renewed.url,
+    });
+    let validators = renewed.filter(|renewed| renewed != given);
+    Ok(Answer::NotModified { validators, freshness, hops: trail.end().1 })
+}
+
+/// What an answer of `url` gave to ask again with; `None`: nothing that could be sent back.
+fn validators(headers: &HeaderMap, url: &Url) -> Option<Validators> {
+    let bytes = |name| headers.get(name).map(HeaderValue::as_bytes).filter(|said| can_echo(said));
+    let (etag, last_modified) = (bytes(ETAG), bytes(LAST_MODIFIED));
+    (etag.is_some() || last_modified.is_some()).then(|| Validators {
+        etag: etag.map(<[u8]>::to_vec),
+        last_modified: last_modified.map(<[u8]>::to_vec),
+        url: url.as_str().to_owned(),
+    })
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+impl Clock {
+    fn new(total: Duration, silence: Duration) -> Self {
+        Self { started_at: Instant::now(), left: total, total, silence }
+    }
+
+    /// Time runs from here on.
+    fn start(&mut self) {
+        self.started_at = Instant::now();
+    }
+
+    /// Time stands still: waiting for a turn is nobody's fault.
+    fn stop(&mut self) {
+        self.left = self.left.saturating_sub(self.started_at.elapsed());
+    }
+
+    /// Awaits `work` as long as the total and the silence allow.
+    async fn within<T>(
+        &self,
+        waiting: Waiting,
+        work: impl Future<Output = T>,
+    ) -> Result<T, FetchError> {
+        let end_at = self.started_at + self.left;
+        let silent_at = Instant::now() + self.silence;
+        let (at, after) =
+            if silent_at < end_at { (silent_at, self.silence) } else { (end_at, self.total) };
+        tokio::time::timeout_at(at, work).await.map_err(|_| FetchError::Timeout { after, waiting })
+    }
+}

@@ -1,0 +1,441 @@
+//! What went wrong while fetching → one error with its facts, for the operator and the schedule.
+//!
+//! The HTTP client wraps reasons in reasons; the whole chain is read, and its layers that say nothing
+//! are left out. Addresses are shown without user-info; no message holds a header.
+
+use std::error::Error;
+use std::fmt;
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use http::HeaderMap;
+use url::Url;
+
+use super::client::CONNECT_TIMEOUT;
+use super::redirect;
+use super::resolve::NotResolved;
+use crate::feed::model::Freshness;
+
+/// Longer addresses are cut when shown: a `Location` header may hold 400 KB.
+const LONGEST_SHOWN: usize = 300;
+
+/// Why there is no document.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FetchError {
+    /// The HTTP client cannot be set up so.
+    #[error("the HTTP client cannot be set up: {reason}")]
+    Setup {
+        /// What is wrong with which setting.
+        reason: String,
+    },
+    /// The address cannot be asked.
+    #[error("{url} cannot be asked: {reason}")]
+    BadAddress {
+        /// The address, without user-info.
+        url: String,
+        /// Why.
+        reason: String,
+    },
+    /// The address, of the source or of a redirect, is neither `http` nor `https`.
+    #[error("{url} is refused: expected http or https")]
+    SchemeRefused {
+        /// The address, without user-info.
+        url: String,
+    },
+    /// A header of the source cannot be sent. Its value is not shown: it may be a secret.
+    #[error("the header {name:?} cannot be sent: {reason}")]
+    BadHeader {
+        /// The header's name.
+        name: String,
+        /// Why.
+        reason: &'static str,
+    },
+    /// The host, of the source or of a redirect, is or resolves to an address that is not in public.
+    #[error(
+        "{host} is refused: {ip} is {kind} (name \"{host}:{port}\" in `allow_private` to allow it)"
+    )]
+    PrivateAddress {
+        /// The host, lower case, IPv6 without brackets.
+        host: String,
+        /// The port that was to be asked.
+        port: u16,
+        /// The address.
+        ip: IpAddr,
+        /// What it is: `loopback`, `private`, …
+        kind: &'static str,
+    },
+    /// The host's name was not resolved.
+    #[error("the name {host} was not resolved: {reason}")]
+    Dns {
+        /// The host.
+        host: String,
+        /// The resolver's words.
+        reason: String,
+    },
+    /// There was no connection.
+    #[error("no connection to {host}: {reason}")]
+    Connect {
+        /// The host.
+        host: String,
+        /// The whole chain of reasons.
+        reason: String,
+    },
+    /// There was a connection, but no TLS on it.
+    #[error("no secure connection to {host}: {reason}")]
+    Tls {
+        /// The host.
+        host: String,
+        /// The TLS library's words.
+        reason: String,
+    },
+    /// There was a connection, but no HTTP answer.
+    #[error("no answer from {host}: {reason}")]
+    NoAnswer {
+        /// The host.
+        host: String,
+        /// The whole chain of reasons.
+        reason: String,
+    },
+    /// It took too long.
+    #[error("gave up after {after:?} while {waiting}")]
+    Timeout {
+        /// The limit that was reached.
+        after: Duration,
+        /// What was awaited then.
+        waiting: Waiting,
+    },
+    /// The document is larger than allowed, unpacked or on the wire.
+    #[error("the document is larger than {limit} bytes")]
+    TooLarge {
+        /// The limit.
+        limit: u64,
+    },
+    /// There was no end of redirects.
+    #[error("more than {count} redirects")]
+    TooManyRedirects {
+        /// How many were followed.
+        count: usize,
+    },
+    /// A redirect leads to where it was before (some servers do so to clients without cookies).
+    #[error("the redirects come back to {url}")]
+    RedirectLoop {
+        /// Where they come back to.
+        url: String,
+    },
+    /// A redirect leads nowhere.
+    #[error("{url} answered {status} with no address to go to: {reason}")]
+    BadRedirect {
+        /// The redirect's status.
+        status: u16,
+        /// Who answered so.
+        url: String,
+        /// What is wrong with its `Location`.
+        reason: String,
+    },
+    /// The server answered, but with no document.
+    #[error("{url} answered {}{}, expected a document", spoken(*code), blocked_by(*reason))]
+    Status {
+        /// The status code.
+        code: u16,
+        /// Who answered so: after redirects not the source's own address.
+        url: String,
+        /// Who stands before the server, where it says so.
+        reason: Option<Blocked>,
+        /// What the answer's headers allow.
+        freshness: Freshness,
+    },
+    /// 304, though nothing was asked that could be answered so (RFC 9110 section 15.4.5).
+    #[error("{url} answered 304 not modified to an unconditional request")]
+    UnaskedNotModified {
+        /// Who answered so.
+        url: String,
+    },
+    /// The body broke off before its first byte was understood.
+    #[error("the body cannot be read: {reason}")]
+    Body {
+        /// The whole chain of reasons.
+        reason: String,
+    },
+    /// A file cannot be read.
+    #[error("{} cannot be read: {reason}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// What was awaited when time was up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Waiting {
+    /// A connection, name resolution and TLS included.
+    Connection,
+    /// The head of the answer; it may be that not even the connection stood.
+    Answer,
+    /// More of the body.
+    Body,
+}
+
+impl fmt::Display for Waiting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Connection => "connecting",
+            Self::Answer => "waiting for an answer",
+            Self::Body => "waiting for the rest of the body",
+        })
+    }
+}
+
+/// A service before the server that lets only browsers through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Blocked {
+    /// A challenge of Cloudflare.
+    Cloudflare,
+    /// A challenge of AWS WAF.
+    AwsWaf,
+    /// A challenge of Vercel's firewall.
+    Vercel,
+}
+
+/// Response headers by which a challenge tells that it is one, as their makers document them (AWS
+/// sends it with 202 or 405, Vercel with 429 or 403, Cloudflare with 403 or 503).
+const CHALLENGES: [(&str, &str, Blocked); 4] = [
+    ("cf-mitigated", "challenge", Blocked::Cloudflare),
+    ("x-amzn-waf-action", "captcha", Blocked::AwsWaf),
+    ("x-amzn-waf-action", "challenge", Blocked::AwsWaf),
+    ("x-vercel-mitigated", "challenge", Blocked::Vercel),
+];
+
+impl Blocked {
+    /// Who answers instead of the server; `None`: nobody says so.
+    pub(super) fn by(headers: &HeaderMap) -> Option<Self> {
+        let says = |name: &str, value: &str| {
+            headers
+                .get(name)
+                .is_some_and(|said| said.as_bytes().eq_ignore_ascii_case(value.as_bytes()))
+        };
+        CHALLENGES.iter().find(|(name, value, _)| says(name, value)).map(|(.., who)| *who)
+    }
+}
+
+impl fmt::Display for Blocked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Cloudflare => "Cloudflare",
+            Self::AwsWaf => "AWS WAF",
+            Self::Vercel => "Vercel",
+        })
+    }
+}
+
+impl FetchError {
+    /// The HTTP status that the failure is about; `None`: it is about none.
+    pub fn status(&self) -> Option<u16> {
+        match self {
+            Self::Status { code, .. } => Some(*code),
+            Self::BadRedirect { status, .. } => Some(*status),
+            Self::UnaskedNotModified { .. } => Some(304),
+            _ => None,
+        }
+    }
+
+    /// What the answer's headers allow; nothing when there was no answer.
+    pub fn freshness(&self) -> Freshness {
+        match self {
+            Self::Status { freshness, .. } => *freshness,
+            _ => Freshness::default(),
+        }
+    }
+
+    /// `Retry-After` in seconds; `None`: nothing said.
+    pub fn retry_after(&self) -> Option<u64> {
+        self.freshness().retry_after_seconds
+    }
+
+    /// Whether no server was reached at all. When that happens to many sources at once, it is our
+    /// own network.
+    pub fn is_unreachable(&self) -> bool {
+        matches!(
+            self,
+            Self::Dns { .. }
+                | Self::Connect { .. }
+                | Self::Timeout { waiting: Waiting::Connection, .. }
+        )
+    }
+
+    /// Why a request to `url` got no answer.
+    pub(super) fn of_request(error: &reqwest::Error, url: &Url) -> Self {
+        let host = host(url);
+        if let Some(refusal) = causes(error).find_map(|cause| cause.downcast_ref::<NotResolved>()) {
+            return match refusal {
+                NotResolved::Private { ip, kind } => {
+                    Self::PrivateAddress { host, port: port(url), ip: *ip, kind }
+                }
+                _ => Self::Dns { host, reason: refusal.to_string() },
+            };
+        }
+        let reason = chain(error);
+        if error.is_builder() {
+            Self::BadAddress { url: shown(url), reason }
+        } else if error.is_dns() {
+            Self::Dns { host, reason }
+        } else if let Some(tls) = causes(error).find_map(tls_error) {
+            Self::Tls { host, reason: tls_reason(tls) }
+        } else if error.is_connect() && error.is_timeout() {
+            Self::Timeout { after: CONNECT_TIMEOUT, waiting: Waiting::Connection }
+        } else if error.is_connect() {
+            Self::Connect { host, reason }
+        } else {
+            Self::NoAnswer { host, reason }
+        }
+    }
+}
+
+/// The host as messages and `allow_private` name it: lower case, IPv6 without brackets.
+pub(super) fn host(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    host.trim_start_matches('[').trim_end_matches(']').to_owned()
+}
+
+/// The port that is asked.
+pub(super) fn port(url: &Url) -> u16 {
+    url.port_or_known_default().unwrap_or_default()
+}
+
+/// An address for a message: without user-info and fragment, and not endless.
+pub(super) fn shown(url: &Url) -> String {
+    let mut text = String::from(redirect::clean(url.clone()));
+    if text.len() > LONGEST_SHOWN {
+        let end =
+            text.char_indices().map(|(at, _)| at).take_while(|at| *at <= LONGEST_SHOWN).last();
+        text.truncate(end.unwrap_or(0));
+        text.push('…');
+    }
+    text
+}
+
+/// Layers of the HTTP client's errors that say nothing the next one does not say better.
+const EMPTY_LAYERS: [&str; 5] = [
+    "error sending request",
+    "error decoding response body",
+    "request or response body error",
+    "error resolving DNS",
+    "client error (",
+];
+
+/// The reasons behind an error, from the outermost to the last, in one line.
+pub(super) fn chain(error: &reqwest::Error) -> String {
+    let mut said: Vec<String> = Vec::new();
+    for cause in causes(error) {
+        let words = cause.to_string();
+        let is_empty = EMPTY_LAYERS.iter().any(|layer| words.starts_with(layer));
+        // Some layers repeat what the one below them says.
+        let is_repeated = said.last().is_some_and(|before| before.ends_with(&words));
+        if !is_empty && !is_repeated {
+            said.push(words);
+        }
+    }
+    if said.is_empty() { "no reason given".to_owned() } else { said.join(": ") }
+}
+
+/// What is behind an error; the error itself, which only repeats the address, is left out.
+fn causes<'a>(error: &'a reqwest::Error) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(error.source(), |cause: &&'a (dyn Error + 'static)| (*cause).source())
+}
+
+/// TLS errors are wrapped in I/O errors, even twice, which hide them from `source`.
+fn tls_error<'a>(cause: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
+    let inside = |outer: &&'a (dyn Error + 'static)| {
+        let inner = outer.downcast_ref::<std::io::Error>()?.get_ref()?;
+        Some(inner as &'a (dyn Error + 'static))
+    };
+    std::iter::successors(Some(cause), inside).find_map(|cause| cause.downcast_ref())
+}
+
+fn tls_reason(error: &rustls::Error) -> String {
+    use rustls::InvalidMessage::InvalidContentType;
+    match error {
+        rustls::Error::InvalidMessage(InvalidContentType) => {
+            "the server does not speak TLS on this port".to_owned()
+        }
+        _ => error.to_string(),
+    }
+}
+
+fn spoken(code: u16) -> String {
+    let status = http::StatusCode::from_u16(code).ok();
+    match status.and_then(|status| status.canonical_reason()) {
+        Some(reason) => format!("{code} {}", reason.to_ascii_lowercase()),
+        None => code.to_string(),
+    }
+}
+
+fn blocked_by(blocked: Option<Blocked>) -> String {
+    blocked.map_or_else(String::new, |who| format!(" (a browser challenge of {who})"))
+}
+
+#[cfg(test)]
+mod tests {
+    use http::{HeaderName, HeaderValue};
+
+    use super::*;
+
+    #[test]
+    fn every_challenge_is_seen() {
+        for (name, value, who) in CHALLENGES {
+            let mut headers = HeaderMap::new();
+            let name = HeaderName::from_static(name);
+            headers.insert(&name, HeaderValue::from_static(value));
+            assert_eq!(Blocked::by(&headers), Some(who), "{name}");
+            headers.insert(&name, HeaderValue::from_static("other"));
+            assert_eq!(Blocked::by(&headers), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn messages_are_plain() {
+        let status = |code, reason| FetchError::Status {
+            code,
+            url: "http://a.example/feed".to_owned(),
+            reason,
+            freshness: Freshness::default(),
+        };
+        let check = |error: FetchError, expected: &str| assert_eq!(error.to_string(), expected);
+        check(
+            status(404, None),
+            "http://a.example/feed answered 404 not found, expected a document",
+        );
+        check(status(799, None), "http://a.example/feed answered 799, expected a document");
+        check(
+            status(403, Some(Blocked::Cloudflare)),
+            "http://a.example/feed answered 403 forbidden (a browser challenge of Cloudflare), \
+             expected a document",
+        );
+        check(
+            FetchError::PrivateAddress {
+                host: "::1".to_owned(),
+                port: 80,
+                ip: "::1".parse().unwrap(),
+                kind: "loopback",
+            },
+            "::1 is refused: ::1 is loopback (name \"::1:80\" in `allow_private` to allow it)",
+        );
+        check(
+            FetchError::Timeout { after: Duration::from_secs(20), waiting: Waiting::Body },
+            "gave up after 20s while waiting for the rest of the body",
+        );
+    }
+
+    #[test]
+    fn shown_addresses_hold_no_secrets_and_have_an_end() {
+        let check = |url: &str, expected: &str| {
+            assert_eq!(shown(&Url::parse(url).unwrap()), expected, "{url}");
+        };
+        check("https://user:secret@a.example/feed?k=1#top", "https://a.example/feed?k=1");
+        check("ftp://user:secret@a.example/", "ftp://a.example/");
+        let long = shown(&Url::parse(&format!("http://a.example/{}", "x".repeat(9000))).unwrap());
+        assert_eq!(long.chars().count(), LONGEST_SHOWN + 1);
+    }
+}

@@ -1,0 +1,217 @@
+//! An answer's headers → how long it stays fresh, and how long the server wants to be left alone.
+//!
+//! Freshness follows RFC 9111 section 4.2 for a private cache: `max-age`, else `Expires` minus
+//! `Date`, and `Age` is taken off. `s-maxage` is for shared caches and not read. `no-store` and
+//! `no-cache` say nothing about when to come back, so they give nothing: no header makes polling
+//! faster.
+
+use http::HeaderMap;
+use http::header::{AGE, CACHE_CONTROL, DATE, EXPIRES, HeaderName, RETRY_AFTER};
+use jiff::Timestamp;
+
+use crate::feed::model::Freshness;
+
+/// What `headers`, received at `now`, allow.
+pub(super) fn read(headers: &HeaderMap, now: Timestamp) -> Freshness {
+    Freshness {
+        fresh_seconds: fresh_seconds(headers, now),
+        retry_after_seconds: retry_after_seconds(headers, now),
+    }
+}
+
+fn fresh_seconds(headers: &HeaderMap, now: Timestamp) -> Option<u64> {
+    let mut max_age = None;
+    for (name, value) in directives(headers) {
+        match name.as_str() {
+            "no-store" => return None,
+            // With a value it speaks of some header fields only (RFC 9111 section 5.2.2.4).
+            "no-cache" if value.is_none() => return None,
+            // Said twice, the first counts (RFC 9111 section 4.2.1).
+            "max-age" if max_age.is_none() => max_age = Some(value.unwrap_or_default()),
+            _ => {}
+        }
+    }
+    let lifetime = match max_age {
+        Some(word) => seconds(&word)?,
+        None => seconds_to_expiry(headers, now)?,
+    };
+    let age = first(headers, &AGE).and_then(|list| seconds(list.split(',').next()?.trim()));
+    Some(lifetime.saturating_sub(age.unwrap_or(0)))
+}
+
+/// `Expires` minus `Date`, or minus now. A date that cannot be read says nothing.
+fn seconds_to_expiry(headers: &HeaderMap, now: Timestamp) -> Option<u64> {
+    let expires_at = first(headers, &EXPIRES).and_then(http_date)?;
+    let sent_at = first(headers, &DATE).and_then(http_date).unwrap_or(now);
+    Some(seconds_between(sent_at, expires_at))
+}
+
+/// RFC 9110 section 10.2.3: seconds, or an HTTP date in any of its three forms.
+fn retry_after_seconds(headers: &HeaderMap, now: Timestamp) -> Option<u64> {
+    let word = first(headers, &RETRY_AFTER)?;
+    seconds(word).or_else(|| Some(seconds_between(now, http_date(word)?)))
+}
+
+/// `delta-seconds`; a number too great for us means "very long" (RFC 9111 section 1.2.2).
+fn seconds(word: &str) -> Option<u64> {
+    let is_number = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| word.parse().unwrap_or(u64::MAX))
+}
+
+/// 0 when `to` is not later than `from`.
+fn seconds_between(from: Timestamp, to: Timestamp) -> u64 {
+    u64::try_from(to.as_second().saturating_sub(from.as_second())).unwrap_or(0)
+}
+
+fn http_date(word: &str) -> Option<Timestamp> {
+    Timestamp::try_from(httpdate::parse_http_date(word).ok()?).ok()
+}
+
+fn first<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok().map(str::trim)
+}
+
+/// The directives of all `Cache-Control` lines in their order: names in lower case, values without
+/// their quotes.
+fn directives(headers: &HeaderMap) -> Vec<(String, Option<String>)> {
+    let lines = headers.get_all(CACHE_CONTROL).iter();
+    lines
+        .flat_map(|line| elements(&String::from_utf8_lossy(line.as_bytes())))
+        .filter_map(|element| {
+            let (name, value) = match element.split_once('=') {
+                Some((name, value)) => (name, Some(value.trim().trim_matches('"').trim())),
+                None => (element.as_str(), None),
+            };
+            let name = name.trim().to_ascii_lowercase();
+            (!name.is_empty()).then(|| (name, value.map(str::to_owned)))
+        })
+        .collect()
+}
+
+/// Splits at commas outside of quotes.
+fn elements(line: &str) -> Vec<String> {
+    let mut found = vec![String::new()];
+    let mut quoted = false;
+    for c in line.chars() {
+        quoted ^= c == '"';
+        match found.last_mut() {
+            Some(element) if c != ',' || quoted => element.push(c),
+            _ => found.push(String::new()),
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    fn now() -> Timestamp {
+        "2026-11-24T10:00:00Z".parse().unwrap()
+    }
+
+    fn headers(lines: &[(HeaderName, &str)]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for (name, value) in lines {
+            headers.append(name, HeaderValue::from_bytes(value.as_bytes()).unwrap());
+        }
+        headers
+    }
+
+    #[test]
+    fn cache_control_decides() {
+        let check = |lines: &[&str], expected: Option<u64>| {
+            let lines: Vec<_> = lines.iter().map(|line| (CACHE_CONTROL, *line)).collect();
+            assert_eq!(read(&headers(&lines), now()).fresh_seconds, expected, "{lines:?}");
+        };
+        check(&[], None);
+        check(&["max-age=600"], Some(600));
+        check(&["public, MAX-AGE = 600 , must-revalidate"], Some(600));
+        check(&["max-age=\"600\""], Some(600));
+        check(&["public", "max-age=600"], Some(600));
+        check(&["max-age=600, max-age=7200"], Some(600));
+        check(&["max-age=0"], Some(0));
+        check(&["max-age=-1"], None);
+        check(&["max-age=ten"], None);
+        check(&["max-age"], None);
+        check(&["max-age=99999999999999999999999"], Some(u64::MAX));
+        check(&["s-maxage=600"], None);
+        check(&["no-cache"], None);
+        check(&["max-age=600, no-cache"], None);
+        check(&["max-age=600", "No-Store"], None);
+        check(&["no-cache=\"Set-Cookie, max-age=5\", max-age=600"], Some(600));
+        check(&["private=\"x, no-store\", max-age=600"], Some(600));
+        check(&[",,=,max-age=600,,"], Some(600));
+        check(&["أخبار, max-age=600"], Some(600));
+    }
+
+    #[test]
+    fn expiry_counts_from_the_answers_date() {
+        let check = |lines: &[(HeaderName, &str)], expected: Option<u64>| {
+            assert_eq!(read(&headers(lines), now()).fresh_seconds, expected, "{lines:?}");
+        };
+        let eleven = "Tue, 24 Nov 2026 11:00:00 GMT";
+        let half_past_ten = "Tue, 24 Nov 2026 10:30:00 GMT";
+        check(&[(EXPIRES, eleven)], Some(3600));
+        check(&[(EXPIRES, eleven), (DATE, half_past_ten)], Some(1800));
+        check(&[(EXPIRES, half_past_ten), (DATE, eleven)], Some(0));
+        check(&[(EXPIRES, eleven), (DATE, "yesterday")], Some(3600));
+        check(&[(EXPIRES, "0")], None);
+        check(&[(EXPIRES, "-1")], None);
+        check(&[(EXPIRES, eleven), (CACHE_CONTROL, "max-age=60")], Some(60));
+        check(&[(EXPIRES, eleven), (CACHE_CONTROL, "max-age=x")], None);
+        check(&[(EXPIRES, eleven), (CACHE_CONTROL, "no-cache")], None);
+        check(&[(EXPIRES, eleven), (AGE, "600")], Some(3000));
+    }
+
+    #[test]
+    fn age_is_taken_off() {
+        let check = |age: &str, expected: u64| {
+            let lines = headers(&[(CACHE_CONTROL, "max-age=600"), (AGE, age)]);
+            assert_eq!(read(&lines, now()).fresh_seconds, Some(expected), "{age}");
+        };
+        check("100", 500);
+        check("600", 0);
+        check("9999", 0);
+        check("99999999999999999999999", 0);
+        check("100, 300", 500);
+        check("-5", 600);
+        check("old", 600);
+    }
+
+    #[test]
+    fn retry_after_in_every_form() {
+        let check = |word: &str, expected: Option<u64>| {
+            let found = read(&headers(&[(RETRY_AFTER, word)]), now()).retry_after_seconds;
+            assert_eq!(found, expected, "{word}");
+        };
+        check("120", Some(120));
+        check(" 120 ", Some(120));
+        check("0", Some(0));
+        check("Tue, 24 Nov 2026 11:00:00 GMT", Some(3600));
+        check("Tuesday, 24-Nov-26 11:00:00 GMT", Some(3600));
+        check("Tue Nov 24 11:00:00 2026", Some(3600));
+        check("Tue, 24 Nov 2026 09:00:00 GMT", Some(0));
+        check("99999999999999999999999", Some(u64::MAX));
+        check("-120", None);
+        check("1.5", None);
+        check("", None);
+        check("soon", None);
+        check("Tue, 99 Nov 2026 11:00:00 GMT", None);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_header_panics(word in "\\PC{0,60}", age in "[0-9, -]{0,30}") {
+            let lines = [
+                (CACHE_CONTROL, word.as_str()),
+                (EXPIRES, word.as_str()),
+                (RETRY_AFTER, word.as_str()),
+                (AGE, age.as_str()),
+            ];
+            read(&headers(&lines), now());
+        }
+    }
+}
