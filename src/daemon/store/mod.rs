@@ -1,1 +1,6 @@
-//! The only place that says sled.
+//! The only place that says `sled`.
+
+mod disk;
+mod keys;
+
+pub use disk::{RecordError, whole_milliseconds};
