@@ -1,1 +1,237 @@
-//! The only place that says sled.
+//! Commits → durable records, and records → what the next poll and the outputs need. The only place
+//! that says `sled`.
+//!
+//! The store never decides: it keeps what it is given, remembers what it was told, and forgets by
+//! count and age as it is asked. One hand writes, many read. A commit is atomic (entries, memory and
+//! poll state together) and, once acknowledged, survives the end of the process and of the power.
+//!
+//! | file | what it turns into what |
+//! | --- | --- |
+//! | `open` | a folder → an open store |
+//! | `hold` | a folder → its only user, and a note about it |
+//! | `commit` | what polls brought → records |
+//! | `newest` | sources → their newest entries |
+//! | `prune` | an age → entries dropped |
+//! | `memory` | what is remembered of one source |
+//! | `changes` | values → a batch |
+//! | `keys`, `values`, `disk` | positions, values and nouns ↔ bytes |
+//! | `real_sync` | sled's flush → a true one |
+
+mod changes;
+mod commit;
+mod disk;
+mod error;
+mod hold;
+mod keys;
+mod memory;
+mod newest;
+mod open;
+mod prune;
+mod real_sync;
+mod values;
+
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use jiff::Timestamp;
+use sled::{Db, Tree};
+
+use crate::feed::model::{EntryId, Known, KnownEntry, ListedEntry, PollState, SourceId};
+use changes::Changes;
+use disk::instant;
+use error::{panicked, reading, writing};
+use hold::Hold;
+use keys::Position;
+use memory::Memory;
+
+pub use commit::{Commit, Remembered};
+pub use disk::{RecordError, whole_milliseconds};
+pub use error::StoreError;
+pub use hold::{Owner, holder};
+pub use newest::Newest;
+pub use open::{Opened, Settings};
+
+/// An open store. Clones are the same store; it closes when the last one is dropped.
+#[derive(Clone)]
+pub struct Store(Arc<Shared>);
+
+/// Dropped in this order: the database before the right to have it.
+struct Shared {
+    tree: Tree,
+    db: Db,
+    /// Readers hold it while they read several records, the writer while it applies a batch: nobody
+    /// sees half a commit. (sled lets readers wait for a batch in any case.)
+    gate: RwLock<()>,
+    /// Held by whoever writes; in it the first failure, after which nobody does.
+    writer: Mutex<Option<String>>,
+    hold: Hold,
+}
+
+impl Store {
+    fn assemble(db: Db, tree: Tree, hold: Hold) -> Self {
+        let (gate, writer) = (RwLock::new(()), Mutex::new(None));
+        Self(Arc::new(Shared { tree, db, gate, writer, hold }))
+    }
+
+    /// Tells other processes what this one serves (`holder`); `None`: nothing yet.
+    ///
+    /// # Errors
+    /// `Files` when the note cannot be written.
+    pub fn announce(&self, serves: Option<&str>) -> Result<(), StoreError> {
+        self.0.hold.announce(serves)
+    }
+
+    /// What was remembered at the last poll of a source; `None`: it was never polled.
+    ///
+    /// # Errors
+    /// `Database`, `Undecodable`.
+    pub fn poll_state(&self, source: &SourceId) -> Result<Option<PollState>, StoreError> {
+        self.reading(|tree| {
+            let key = keys::state(source);
+            let Some(value) = tree.get(&key).map_err(reading)? else { return Ok(None) };
+            values::poll_state(tree, &key, &value).map(Some)
+        })
+    }
+
+    /// Every name that is remembered of a source, and where it leads; empty: nothing was read yet.
+    ///
+    /// # Errors
+    /// `Database`, `Undecodable`.
+    pub fn known(&self, source: &SourceId) -> Result<Known, StoreError> {
+        self.reading(|tree| {
+            let memory = Memory::read(tree, source)?;
+            let told = |error| StoreError::undecodable(&keys::chunk(source, 0), error);
+            let mut names = Vec::new();
+            for record in memory.records() {
+                let entry = KnownEntry {
+                    id: record.position.id,
+                    listed_at: instant(record.position.listed_ms, "listed_at").map_err(told)?,
+                    content_hash: record.content_hash,
+                };
+                names.extend(record.fingerprints.iter().map(|name| (*name, entry)));
+            }
+            Ok(Known { by_fingerprint: names.into_iter().collect() })
+        })
+    }
+
+    /// One entry, by its id and place; `None`: it is not kept. Its fingerprints are those that it had
+    /// when it was last new or changed; `known` may have later ones.
+    ///
+    /// # Errors
+    /// `Database`, `Undecodable`.
+    pub fn entry(
+        &self,
+        id: EntryId,
+        listed_at: Timestamp,
+    ) -> Result<Option<ListedEntry>, StoreError> {
+        let key = keys::body(Position { listed_ms: listed_at.as_millisecond(), id });
+        self.reading(|tree| {
+            let Some(value) = tree.get(key).map_err(reading)? else { return Ok(None) };
+            values::entry(tree, &key, &value).map(Some)
+        })
+    }
+
+    /// How many entries of a source are kept.
+    ///
+    /// # Errors
+    /// `Database`, `Undecodable`.
+    pub fn count(&self, source: &SourceId) -> Result<u64, StoreError> {
+        self.reading(|tree| {
+            let mut count = 0;
+            for item in tree.scan_prefix(keys::chunks_of(source.as_str())) {
+                let (key, value) = item.map_err(reading)?;
+                count += memory::head(&key, &value)?.kept_count;
+            }
+            Ok(count)
+        })
+    }
+
+    /// Makes everything durable that was written so far. Commits do so themselves.
+    ///
+    /// # Errors
+    /// As for `commit`.
+    pub fn flush(&self) -> Result<(), StoreError> {
+        self.writing(|_| self.sync())
+    }
+
+    /// How often this process truly synced (`fdatasync`) for the database since it started; 0 where
+    /// the system is not Linux.
+    pub fn sync_count(&self) -> u64 {
+        real_sync::count()
+    }
+
+    /// How much room the database takes on its disk, in bytes. Four times what is kept is usual.
+    ///
+    /// # Errors
+    /// `Database` when the files cannot be measured.
+    pub fn disk_bytes(&self) -> Result<u64, StoreError> {
+        self.0.db.size_on_disk().map_err(reading)
+    }
+
+    /// Does `work` while no batch is applied.
+    fn reading<T>(
+        &self,
+        work: impl FnOnce(&Tree) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let _gate = self.0.gate.read().unwrap_or_else(PoisonError::into_inner);
+        let done = catch_unwind(AssertUnwindSafe(|| work(&self.0.tree)))
+            .unwrap_or_else(|panic| Err(reading(panicked(&*panic))));
+        done.inspect_err(|error| self.suspect(error))
+    }
+
+    /// Does `work` as the only writer. After a failure or panic of the database nobody writes again:
+    /// what stands in memory and on disk may then differ.
+    fn writing<T>(
+        &self,
+        work: impl FnOnce(&Tree) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut failed = self.0.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(first) = &*failed {
+            return Err(StoreError::Poisoned { first: first.clone() });
+        }
+        let done = catch_unwind(AssertUnwindSafe(|| work(&self.0.tree)))
+            .unwrap_or_else(|panic| Err(writing(panicked(&*panic))));
+        if let Err(StoreError::Database { source, .. }) = &done {
+            *failed = Some(source.to_string());
+        }
+        done.inspect_err(|error| self.suspect(error))
+    }
+
+    /// What cannot be read while working makes the next opening read everything.
+    fn suspect(&self, error: &StoreError) {
+        if error.tells_damage() {
+            open::suspect(self.0.hold.folder(), error);
+        }
+    }
+
+    fn apply(&self, changes: Changes<'_>) -> Result<(), StoreError> {
+        let batch = changes.into_batch()?;
+        let _gate = self.0.gate.write().unwrap_or_else(PoisonError::into_inner);
+        self.0.tree.apply_batch(batch).map_err(writing)
+    }
+
+    fn sync(&self) -> Result<(), StoreError> {
+        self.0.db.flush().map(drop).map_err(writing)
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").field("hold", &self.0.hold).finish_non_exhaustive()
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        let failed = self.writer.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if failed.is_none()
+            && let Err(error) = self.db.flush()
+        {
+            tracing::error!(%error, "the database could not be closed cleanly");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,95 @@
+//! Sealed values → one batch, parts put and taken away together with the value that they belong to.
+
+use std::collections::BTreeMap;
+
+use sled::{Batch, Tree};
+
+use super::disk::envelope::{Envelope, Sealed};
+use super::error::{StoreError, reading};
+use super::keys::{self, Position};
+
+/// A batch is applied once it has so many records: it stops all readers meanwhile, and beyond some
+/// five hundred that can be felt (measured: up to 140 µs a record).
+pub(super) const FULL_BATCH: usize = 500;
+
+/// Records to be put (or, where there is no value, taken away) in one batch.
+#[derive(Debug)]
+pub(super) struct Changes<'a> {
+    tree: &'a Tree,
+    records: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
+    /// The lowest body that is put.
+    lowest: Option<Position>,
+}
+
+impl<'a> Changes<'a> {
+    /// No changes yet to what stands in `tree`.
+    pub(super) fn new(tree: &'a Tree) -> Self {
+        Self { tree, records: BTreeMap::new(), lowest: None }
+    }
+
+    /// Whether it should be applied before it grows.
+    pub(super) fn is_full(&self) -> bool {
+        self.records.len() >= FULL_BATCH
+    }
+
+    /// Puts a value in place of the one that stands at `key`, if any.
+    pub(super) fn put(&mut self, key: &[u8], sealed: Sealed) -> Result<(), StoreError> {
+        self.remove(key)?;
+        for (number, part) in (0..).zip(sealed.parts) {
+            self.records.insert(keys::part(key, number), Some(part));
+        }
+        self.records.insert(key.to_vec(), Some(sealed.value));
+        Ok(())
+    }
+
+    /// Puts the value of an entry.
+    pub(super) fn put_body(&mut self, at: Position, sealed: Sealed) -> Result<(), StoreError> {
+        self.lowest = Some(self.lowest.map_or(at, |lowest| lowest.min(at)));
+        self.put(&keys::body(at), sealed)
+    }
+
+    /// Puts a bare value.
+    pub(super) fn set(&mut self, key: &[u8], value: &[u8]) {
+        self.records.insert(key.to_vec(), Some(value.to_vec()));
+    }
+
+    /// Takes away the value that stands at `key`, if any.
+    pub(super) fn remove(&mut self, key: &[u8]) -> Result<(), StoreError> {
+        let Some(value) = self.tree.get(key).map_err(reading)? else { return Ok(()) };
+        // One that cannot be read has no parts that could be found.
+        let parts = Envelope::read(&value).map_or(0, |envelope| envelope.parts);
+        for number in 0..parts {
+            self.records.insert(keys::part(key, number), None);
+        }
+        self.records.insert(key.to_vec(), None);
+        Ok(())
+    }
+
+    /// Adds changes to other records.
+    pub(super) fn extend(&mut self, other: Self) {
+        self.records.extend(other.records);
+        self.lowest = match (self.lowest, other.lowest) {
+            (Some(one), Some(two)) => Some(one.min(two)),
+            (one, two) => one.or(two),
+        };
+    }
+
+    /// The batch. Where pruning starts is moved down to the lowest new entry, which may be older than
+    /// all that were pruned: a source's first reading brings such.
+    pub(super) fn into_batch(self) -> Result<Batch, StoreError> {
+        let mut batch = Batch::default();
+        if let (Some(lowest), Some(low)) =
+            (self.lowest.map(keys::body), self.tree.get(keys::LOW).map_err(reading)?)
+            && lowest[..] < low[..]
+        {
+            batch.insert(keys::LOW, &lowest);
+        }
+        for (key, value) in self.records {
+            match value {
+                Some(value) => batch.insert(key, value),
+                None => batch.remove(key),
+            }
+        }
+        Ok(batch)
+    }
+}

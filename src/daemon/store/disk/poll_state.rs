@@ -1,0 +1,279 @@
+//! A `PollState` ↔ the fields of its record; texts are borrowed as in the entry's.
+
+use serde::{Deserialize, Serialize};
+
+use super::{RecordError, instant, some_instant, some_milliseconds};
+use crate::feed::model::{
+    Failure, FeedCard, Moved, Pace, PollReason, PollState, Stage, Validators,
+};
+
+/// The version that is written.
+pub(crate) const VERSION: u8 = 1;
+
+#[derive(Serialize, Deserialize)]
+struct PollStateV1<'a> {
+    #[serde(borrow)]
+    validators: Option<ValidatorsV1<'a>>,
+    body_hash: Option<[u8; 16]>,
+    config_hash: [u8; 16],
+    polled_ms: Option<i64>,
+    succeeded_ms: Option<i64>,
+    changed_ms: Option<i64>,
+    due_ms: i64,
+    reason: u8,
+    failures: u32,
+    failure: Option<FailureV1<'a>>,
+    moved: Option<MovedV1<'a>>,
+    pace: PaceV1,
+    card: CardV1<'a>,
+    recent_ms: Vec<i64>,
+    status: u16,
+    warnings_count: u32,
+    warnings: Vec<&'a str>,
+    entries_count: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+struct ValidatorsV1<'a> {
+    etag: Option<&'a [u8]>,
+    last_modified: Option<&'a [u8]>,
+    url: &'a str,
+}
+
+#[derive(Serialize, Deserialize)]
+struct FailureV1<'a> {
+    stage: u8,
+    message: &'a str,
+    at_ms: i64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct MovedV1<'a> {
+    to: &'a str,
+    since_ms: i64,
+    sightings: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+struct PaceV1 {
+    ttl_seconds: Option<u64>,
+    skip_hours: u32,
+    skip_days: u8,
+    update_seconds: Option<u64>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct CardV1<'a> {
+    title: Option<&'a str>,
+    site: Option<&'a str>,
+    language: Option<&'a str>,
+    rights: Option<&'a str>,
+    image: Option<&'a str>,
+    updated_ms: Option<i64>,
+}
+
+/// The fields of a poll state's record.
+pub(crate) fn encode(state: &PollState) -> Result<Vec<u8>, RecordError> {
+    let fields = PollStateV1 {
+        validators: state.validators.as_ref().map(ValidatorsV1::of),
+        body_hash: state.body_hash,
+        config_hash: state.config_hash,
+        polled_ms: some_milliseconds(state.polled_at),
+        succeeded_ms: some_milliseconds(state.succeeded_at),
+        changed_ms: some_milliseconds(state.changed_at),
+        due_ms: state.due_at.as_millisecond(),
+        reason: reason_code(state.reason),
+        failures: state.failures,
+        failure: state.failure.as_ref().map(FailureV1::of),
+        moved: state.moved.as_ref().map(MovedV1::of),
+        pace: PaceV1::of(&state.pace),
+        card: CardV1::of(&state.card),
+        recent_ms: state.recent.iter().map(|at| at.as_millisecond()).collect(),
+        status: state.status,
+        warnings_count: state.warnings_count,
+        warnings: state.warnings.iter().map(String::as_str).collect(),
+        entries_count: state.entries_count,
+    };
+    Ok(postcard::to_stdvec(&fields)?)
+}
+
+/// The poll state of a record.
+pub(crate) fn decode(version: u8, fields: &[u8]) -> Result<PollState, RecordError> {
+    let fields: PollStateV1<'_> = match version {
+        1 => postcard::from_bytes(fields)?,
+        found => return Err(RecordError::Version { expected: VERSION, found }),
+    };
+    Ok(PollState {
+        validators: fields.validators.map(ValidatorsV1::into_validators),
+        body_hash: fields.body_hash,
+        config_hash: fields.config_hash,
+        polled_at: some_instant(fields.polled_ms, "polled_at")?,
+        succeeded_at: some_instant(fields.succeeded_ms, "succeeded_at")?,
+        changed_at: some_instant(fields.changed_ms, "changed_at")?,
+        due_at: instant(fields.due_ms, "due_at")?,
+        reason: reason_of(fields.reason)?,
+        failures: fields.failures,
+        failure: fields.failure.map(FailureV1::into_failure).transpose()?,
+        moved: fields.moved.map(MovedV1::into_moved).transpose()?,
+        pace: fields.pace.into_pace(),
+        card: fields.card.into_card()?,
+        recent: fields
+            .recent_ms
+            .into_iter()
+            .map(|at| instant(at, "recent"))
+            .collect::<Result<_, _>>()?,
+        status: fields.status,
+        warnings_count: fields.warnings_count,
+        warnings: fields.warnings.into_iter().map(str::to_owned).collect(),
+        entries_count: fields.entries_count,
+    })
+}
+
+impl<'a> ValidatorsV1<'a> {
+    fn of(validators: &'a Validators) -> Self {
+        Self {
+            etag: validators.etag.as_deref(),
+            last_modified: validators.last_modified.as_deref(),
+            url: &validators.url,
+        }
+    }
+
+    fn into_validators(self) -> Validators {
+        Validators {
+            etag: self.etag.map(<[u8]>::to_vec),
+            last_modified: self.last_modified.map(<[u8]>::to_vec),
+            url: self.url.to_owned(),
+        }
+    }
+}
+
+impl<'a> FailureV1<'a> {
+    fn of(failure: &'a Failure) -> Self {
+        Self {
+            stage: stage_code(failure.stage),
+            message: &failure.message,
+            at_ms: failure.at.as_millisecond(),
+        }
+    }
+
+    fn into_failure(self) -> Result<Failure, RecordError> {
+        let at = instant(self.at_ms, "failure")?;
+        Ok(Failure { stage: stage_of(self.stage)?, message: self.message.to_owned(), at })
+    }
+}
+
+impl<'a> MovedV1<'a> {
+    fn of(moved: &'a Moved) -> Self {
+        let since_ms = moved.since.as_millisecond();
+        Self { to: &moved.to, since_ms, sightings: moved.sightings }
+    }
+
+    fn into_moved(self) -> Result<Moved, RecordError> {
+        let since = instant(self.since_ms, "moved")?;
+        Ok(Moved { to: self.to.to_owned(), since, sightings: self.sightings })
+    }
+}
+
+impl PaceV1 {
+    fn of(pace: &Pace) -> Self {
+        Self {
+            ttl_seconds: pace.ttl_seconds,
+            skip_hours: pace.skip_hours,
+            skip_days: pace.skip_days,
+            update_seconds: pace.update_seconds,
+        }
+    }
+
+    fn into_pace(self) -> Pace {
+        Pace {
+            ttl_seconds: self.ttl_seconds,
+            skip_hours: self.skip_hours,
+            skip_days: self.skip_days,
+            update_seconds: self.update_seconds,
+        }
+    }
+}
+
+impl<'a> CardV1<'a> {
+    fn of(card: &'a FeedCard) -> Self {
+        Self {
+            title: card.title.as_deref(),
+            site: card.site.as_deref(),
+            language: card.language.as_deref(),
+            rights: card.rights.as_deref(),
+            image: card.image.as_deref(),
+            updated_ms: some_milliseconds(card.updated_at),
+        }
+    }
+
+    fn into_card(self) -> Result<FeedCard, RecordError> {
+        let owned = |text: Option<&str>| text.map(str::to_owned);
+        Ok(FeedCard {
+            title: owned(self.title),
+            site: owned(self.site),
+            language: owned(self.language),
+            rights: owned(self.rights),
+            image: owned(self.image),
+            updated_at: some_instant(self.updated_ms, "card")?,
+        })
+    }
+}
+
+/// Numbers on disk are given here and never move, however the nouns are ordered.
+fn reason_code(reason: PollReason) -> u8 {
+    match reason {
+        PollReason::New => 0,
+        PollReason::Rhythm => 1,
+        PollReason::Operator => 2,
+        PollReason::CacheControl => 3,
+        PollReason::Ttl => 4,
+        PollReason::UpdatePeriod => 5,
+        PollReason::Skip => 6,
+        PollReason::RetryAfter => 7,
+        PollReason::Backoff => 8,
+        PollReason::Gone => 9,
+        PollReason::NetworkDown => 10,
+    }
+}
+
+fn reason_of(code: u8) -> Result<PollReason, RecordError> {
+    Ok(match code {
+        0 => PollReason::New,
+        1 => PollReason::Rhythm,
+        2 => PollReason::Operator,
+        3 => PollReason::CacheControl,
+        4 => PollReason::Ttl,
+        5 => PollReason::UpdatePeriod,
+        6 => PollReason::Skip,
+        7 => PollReason::RetryAfter,
+        8 => PollReason::Backoff,
+        9 => PollReason::Gone,
+        10 => PollReason::NetworkDown,
+        _ => return Err(RecordError::Field("reason")),
+    })
+}
+
+fn stage_code(stage: Stage) -> u8 {
+    match stage {
+        Stage::Fetch => 0,
+        Stage::Decode => 1,
+        Stage::Repair => 2,
+        Stage::Parse => 3,
+        Stage::Normalize => 4,
+        Stage::Relate => 5,
+        Stage::Store => 6,
+    }
+}
+
+fn stage_of(code: u8) -> Result<Stage, RecordError> {
+    Ok(match code {
+        0 => Stage::Fetch,
+        1 => Stage::Decode,
+        2 => Stage::Repair,
+        3 => Stage::Parse,
+        4 => Stage::Normalize,
+        5 => Stage::Relate,
+        6 => Stage::Store,
+        _ => return Err(RecordError::Field("stage")),
+    })
+}

@@ -1,0 +1,282 @@
+//! Whatever an entry or a poll state holds comes back from its bytes; bytes of no known version do
+//! not.
+
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+
+use super::super::keys::Position;
+use super::*;
+use crate::feed::model::{
+    Direction, Enclosure, Entry, EntryId, Failure, FeedCard, Identity, IdentityRung, Image,
+    Language, ListedEntry, Moved, Origin, Pace, Person, PlainText, Point, PollReason, PollState,
+    SafeHtml, SourceId, Stage, Validators,
+};
+
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof![Just(String::new()), "[ء-ي ]{1,20}", "\\PC{1,30}"]
+}
+
+fn texts() -> impl Strategy<Value = Vec<String>> {
+    vec(text(), 0..4)
+}
+
+fn some_text() -> impl Strategy<Value = Option<String>> {
+    option::of(text())
+}
+
+fn plain() -> impl Strategy<Value = PlainText> {
+    text().prop_map(PlainText::vouched)
+}
+
+/// Whole milliseconds over all of time, and near enough to 1970 to be negative.
+fn at() -> impl Strategy<Value = Timestamp> {
+    let (first, last) = (Timestamp::MIN.as_millisecond(), Timestamp::MAX.as_millisecond());
+    prop_oneof![first..=last, -5_000..5_000_i64]
+        .prop_map(|milliseconds| Timestamp::from_millisecond(milliseconds).unwrap())
+}
+
+fn enclosure() -> impl Strategy<Value = Enclosure> {
+    let numbers = (option::of(any::<u64>()), option::of(any::<u64>()));
+    (text(), some_text(), numbers, option::of(plain())).prop_map(
+        |(url, media_type, (length_bytes, duration_seconds), title)| Enclosure {
+            url,
+            media_type,
+            length_bytes,
+            duration_seconds,
+            title,
+        },
+    )
+}
+
+fn image() -> impl Strategy<Value = Image> {
+    (text(), option::of(any::<u32>()), option::of(any::<u32>()), option::of(plain()))
+        .prop_map(|(url, width, height, credit)| Image { url, width, height, credit })
+}
+
+fn identity() -> impl Strategy<Value = Identity> {
+    let rung = prop_oneof![
+        Just(IdentityRung::Guid),
+        Just(IdentityRung::Link),
+        Just(IdentityRung::LinkAndTitle),
+        Just(IdentityRung::TitleAndDate),
+        Just(IdentityRung::Content),
+    ];
+    (rung, text(), texts()).prop_map(|(rung, key, also)| Identity { rung, key, also })
+}
+
+fn language() -> impl Strategy<Value = Option<Language>> {
+    prop_oneof![Just(None), Just(Language::parse("ar-EG")), Just(Language::parse("zh-Hant"))]
+}
+
+fn direction() -> impl Strategy<Value = Direction> {
+    prop_oneof![Just(Direction::Auto), Just(Direction::LeftToRight), Just(Direction::RightToLeft)]
+}
+
+fn entry_noun() -> impl Strategy<Value = Entry> {
+    let texts_of_it = (some_text(), some_text(), plain(), some_text(), some_text(), some_text());
+    let lists = (
+        vec((plain(), some_text()), 0..3),
+        vec(plain(), 0..3),
+        vec(enclosure(), 0..3),
+        option::of(image()),
+    );
+    let words = (language(), direction(), option::of((option::of(plain()), some_text())));
+    let links = (some_text(), some_text(), some_text(), option::of(any::<u32>()), some_text());
+    let rest = (option::of(at()), option::of(at()), option::of(any::<(i32, i32)>()));
+    (identity(), texts_of_it, lists, words, links, rest).prop_map(
+        |(identity, texts, lists, words, links, rest)| Entry {
+            identity,
+            guid: texts.0,
+            link: texts.1,
+            title: texts.2,
+            summary: texts.3.map(SafeHtml::vouched),
+            content: texts.4.map(SafeHtml::vouched),
+            rights: texts.5.map(PlainText::vouched),
+            authors: lists.0.into_iter().map(|(name, url)| Person { name, url }).collect(),
+            categories: lists.1,
+            enclosures: lists.2,
+            image: lists.3,
+            language: words.0,
+            direction: words.1,
+            origin: words.2.map(|(title, url)| Origin { title, url }),
+            licence: links.0,
+            comments: links.1,
+            comments_feed: links.2,
+            comments_count: links.3,
+            via: links.4,
+            published_at: rest.0,
+            updated_at: rest.1,
+            point: rest.2.map(|(latitude_e7, longitude_e7)| Point { latitude_e7, longitude_e7 }),
+        },
+    )
+}
+
+fn listed() -> impl Strategy<Value = ListedEntry> {
+    let times = (at(), at(), at(), any::<u32>());
+    (entry_noun(), any::<[u8; 16]>(), times, vec(any::<u64>(), 0..14), any::<u64>()).prop_map(
+        |(entry, id, times, fingerprints, content_hash)| ListedEntry {
+            id: EntryId::from_bytes(id),
+            source: SourceId::new("صحيفة-1").unwrap(),
+            entry,
+            first_seen_at: times.0,
+            listed_at: times.1,
+            changed_at: times.2,
+            revision: times.3,
+            fingerprints,
+            content_hash,
+        },
+    )
+}
+
+fn reason() -> impl Strategy<Value = PollReason> {
+    (0..=10_u8).prop_map(|code| match code {
+        0 => PollReason::New,
+        1 => PollReason::Rhythm,
+        2 => PollReason::Operator,
+        3 => PollReason::CacheControl,
+        4 => PollReason::Ttl,
+        5 => PollReason::UpdatePeriod,
+        6 => PollReason::Skip,
+        7 => PollReason::RetryAfter,
+        8 => PollReason::Backoff,
+        9 => PollReason::Gone,
+        _ => PollReason::NetworkDown,
+    })
+}
+
+fn failure() -> impl Strategy<Value = Failure> {
+    let stage = prop_oneof![
+        Just(Stage::Fetch),
+        Just(Stage::Decode),
+        Just(Stage::Repair),
+        Just(Stage::Parse),
+        Just(Stage::Normalize),
+        Just(Stage::Relate),
+        Just(Stage::Store),
+    ];
+    (stage, text(), at()).prop_map(|(stage, message, at)| Failure { stage, message, at })
+}
+
+fn validators() -> impl Strategy<Value = Validators> {
+    let bytes = || option::of(vec(any::<u8>(), 0..40));
+    (bytes(), bytes(), text()).prop_map(|(etag, last_modified, url)| Validators {
+        etag,
+        last_modified,
+        url,
+    })
+}
+
+fn pace() -> impl Strategy<Value = Pace> {
+    (option::of(any::<u64>()), any::<u32>(), any::<u8>(), option::of(any::<u64>())).prop_map(
+        |(ttl_seconds, skip_hours, skip_days, update_seconds)| Pace {
+            ttl_seconds,
+            skip_hours,
+            skip_days,
+            update_seconds,
+        },
+    )
+}
+
+fn card() -> impl Strategy<Value = FeedCard> {
+    let texts = (some_text(), some_text(), some_text(), some_text(), some_text());
+    (texts, option::of(at())).prop_map(|((title, site, language, rights, image), updated_at)| {
+        FeedCard { title, site, language, rights, image, updated_at }
+    })
+}
+
+fn state() -> impl Strategy<Value = PollState> {
+    let hashes = (option::of(validators()), option::of(any::<[u8; 16]>()), any::<[u8; 16]>());
+    let times = (option::of(at()), option::of(at()), option::of(at()), at(), vec(at(), 0..33));
+    let moved = (text(), at(), any::<u32>());
+    let told = (option::of(failure()), option::of(moved), pace(), card(), texts());
+    let numbers = (any::<u32>(), any::<u16>(), any::<u32>(), any::<u32>());
+    (hashes, times, told, numbers, reason()).prop_map(|(hashes, times, told, numbers, reason)| {
+        PollState {
+            validators: hashes.0,
+            body_hash: hashes.1,
+            config_hash: hashes.2,
+            polled_at: times.0,
+            succeeded_at: times.1,
+            changed_at: times.2,
+            due_at: times.3,
+            recent: times.4,
+            reason,
+            failure: told.0,
+            moved: told.1.map(|(to, since, sightings)| Moved { to, since, sightings }),
+            pace: told.2,
+            card: told.3,
+            warnings: told.4,
+            failures: numbers.0,
+            status: numbers.1,
+            warnings_count: numbers.2,
+            entries_count: numbers.3,
+        }
+    })
+}
+
+fn record() -> impl Strategy<Value = chunk::Record> {
+    let names = vec(any::<u64>(), 0..13);
+    (any::<[u8; 16]>(), any::<i64>(), any::<u64>(), any::<bool>(), names).prop_map(
+        |(id, listed_ms, content_hash, kept, fingerprints)| chunk::Record {
+            position: Position { listed_ms, id: EntryId::from_bytes(id) },
+            content_hash,
+            kept,
+            fingerprints,
+        },
+    )
+}
+
+fn position(listed: &ListedEntry) -> Position {
+    Position { listed_ms: listed.listed_at.as_millisecond(), id: listed.id }
+}
+
+proptest! {
+    #[test]
+    fn an_entry_comes_back(listed in listed()) {
+        let fields = entry::encode(&listed).unwrap();
+        let back = entry::decode(1, position(&listed), listed.source.as_str(), &fields).unwrap();
+        prop_assert_eq!(back, listed);
+    }
+
+    #[test]
+    fn a_poll_state_comes_back(state in state()) {
+        let fields = poll_state::encode(&state).unwrap();
+        prop_assert_eq!(poll_state::decode(1, &fields).unwrap(), state);
+    }
+
+    #[test]
+    fn a_chunk_comes_back_and_its_head_alone(records in vec(record(), 0..50)) {
+        let fields = chunk::encode(&records).unwrap();
+        prop_assert_eq!(chunk::decode(1, &fields).unwrap(), records.clone());
+        prop_assert_eq!(chunk::decode_head(1, &fields).unwrap(), chunk::Head::of(&records));
+    }
+
+    #[test]
+    fn instants_are_cut_to_the_millisecond(at in at(), below in 0..1_000_000_i32) {
+        let before_1970 = at.as_millisecond() < 0;
+        let finer = jiff::SignedDuration::new(0, if before_1970 { -below } else { below });
+        if let Ok(finer) = at.checked_add(finer) {
+            prop_assert_eq!(whole_milliseconds(finer), at);
+        }
+    }
+
+    #[test]
+    fn any_bytes_are_read_without_a_panic(bytes in vec(any::<u8>(), 0..200)) {
+        let id = EntryId::from_bytes([0; 16]);
+        let _ = entry::decode(1, Position { listed_ms: 0, id }, "a", &bytes);
+        let _ = poll_state::decode(1, &bytes);
+        let _ = chunk::decode(1, &bytes);
+        let _ = envelope::Envelope::read(&bytes).map(|envelope| envelope.fields());
+    }
+}
+
+#[test]
+fn unknown_versions_are_named() {
+    let expected = "unknown version: expected 1, found 2";
+    let position = Position::start_of(0);
+    assert_eq!(entry::decode(2, position, "a", &[]).unwrap_err().to_string(), expected);
+    assert_eq!(poll_state::decode(2, &[]).unwrap_err().to_string(), expected);
+    assert_eq!(chunk::decode(2, &[]).unwrap_err().to_string(), expected);
+    assert_eq!(chunk::decode_head(2, &[]).unwrap_err().to_string(), expected);
+}

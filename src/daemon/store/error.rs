@@ -1,0 +1,186 @@
+//! What can go wrong with the store, said so that an operator knows what to do.
+
+use std::any::Any;
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+
+use super::disk::RecordError;
+use super::hold::Owner;
+use super::keys;
+
+/// Why the store did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Another process has the store open.
+    #[error(
+        "the store in {} is in use by {owner}: stop that process or choose another folder",
+        folder.display()
+    )]
+    Held {
+        /// The store's folder.
+        folder: PathBuf,
+        /// Who has it.
+        owner: Owner,
+    },
+    /// A newer program wrote it. Nothing was changed.
+    #[error(
+        "the store in {} was made by a newer rafid: expected schema version {expected} at most, \
+         found {found}",
+        folder.display()
+    )]
+    Newer {
+        /// The store's folder.
+        folder: PathBuf,
+        /// The newest version that this program knows.
+        expected: u32,
+        /// The version that stands there.
+        found: u32,
+    },
+    /// The database was made with other settings or by another version of sled. Nothing was changed.
+    #[error("the database in {} is not one that rafid makes: {why}", folder.display())]
+    Foreign {
+        /// The database's folder.
+        folder: PathBuf,
+        /// What sled says about it.
+        why: String,
+    },
+    /// A fresh database could not be used either.
+    #[error("a new database in {} cannot be used: {why}", folder.display())]
+    Unusable {
+        /// The database's folder.
+        folder: PathBuf,
+        /// What happened.
+        why: String,
+    },
+    /// A file or folder could not be used: no space, no right, a failing disk.
+    #[error("cannot {doing} {}: {}", path.display(), advice(source.kind()))]
+    Files {
+        /// What was tried, as it reads after "cannot".
+        doing: &'static str,
+        /// With which file or folder.
+        path: PathBuf,
+        /// What the system answered.
+        source: io::Error,
+    },
+    /// The database failed while working.
+    #[error("the database failed while {doing}")]
+    Database {
+        /// What it was doing.
+        doing: &'static str,
+        /// What it said.
+        source: sled::Error,
+    },
+    /// A record is not what it should be.
+    #[error("{what} cannot be read from the store")]
+    Undecodable {
+        /// Which record.
+        what: String,
+        /// What is wrong with it.
+        source: RecordError,
+    },
+    /// A record cannot be made. Nothing of its commit was kept.
+    #[error("{what} cannot be written to the store")]
+    Unencodable {
+        /// Which record.
+        what: String,
+        /// What is wrong with it.
+        source: RecordError,
+    },
+    /// Writing failed earlier, and after that nothing is certain until the store is opened anew.
+    #[error("the store takes no more since an earlier failure ({first}): end this process")]
+    Poisoned {
+        /// The earlier failure.
+        first: String,
+    },
+    /// `real_sync` has no effect in this executable.
+    #[error(
+        "flushing does not reach fdatasync in this executable: what is stored would not survive a \
+         power cut, so the store stays closed"
+    )]
+    SyncNotReal,
+}
+
+impl StoreError {
+    pub(super) fn files(doing: &'static str, path: &Path, source: io::Error) -> Self {
+        Self::Files { doing, path: path.to_owned(), source }
+    }
+
+    /// Whether it says that something on the disk is not as it was written.
+    pub(super) fn tells_damage(&self) -> bool {
+        match self {
+            Self::Database { source, .. } => is_damage(source),
+            Self::Undecodable { source, .. } => !matches!(source, RecordError::Version { .. }),
+            _ => false,
+        }
+    }
+
+    pub(super) fn undecodable(key: &[u8], source: RecordError) -> Self {
+        Self::Undecodable { what: keys::describe(key), source }
+    }
+
+    pub(super) fn unencodable(key: &[u8], source: RecordError) -> Self {
+        Self::Unencodable { what: keys::describe(key), source }
+    }
+}
+
+/// For `map_err`: the database failed while reading.
+pub(super) fn reading(source: sled::Error) -> StoreError {
+    StoreError::Database { doing: "reading", source }
+}
+
+/// For `map_err`: the database failed while writing.
+pub(super) fn writing(source: sled::Error) -> StoreError {
+    StoreError::Database { doing: "writing", source }
+}
+
+/// A panic of sled as an error of sled.
+pub(super) fn panicked(panic: &(dyn Any + Send)) -> sled::Error {
+    let words = panic.downcast_ref::<String>().map(String::as_str);
+    let words = words.or_else(|| panic.downcast_ref::<&str>().copied());
+    sled::Error::ReportableBug(words.unwrap_or("a panic without words").to_owned())
+}
+
+/// Whether the files are to blame, not the disk or the rights.
+pub(super) fn is_damage(error: &sled::Error) -> bool {
+    match error {
+        // What is written in one file says that another one, or more of the same, should be there.
+        sled::Error::Io(error) => matches!(
+            error.kind(),
+            ErrorKind::UnexpectedEof | ErrorKind::InvalidData | ErrorKind::NotFound
+        ),
+        sled::Error::Unsupported(_) => false,
+        _ => true,
+    }
+}
+
+fn advice(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "make room on that disk",
+        ErrorKind::PermissionDenied => "give this user the right to read and write there",
+        ErrorKind::ReadOnlyFilesystem => "choose a folder that can be written to",
+        ErrorKind::Unsupported => "choose a folder on a disk that knows file locks",
+        _ => "see whether the folder and its disk are sound",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_says_which_folder_and_what_to_do() {
+        let check = |kind: ErrorKind, expected: &str| {
+            let error = StoreError::files("open", Path::new("/var/lib/rafid"), kind.into());
+            assert_eq!(error.to_string(), expected);
+        };
+        check(ErrorKind::StorageFull, "cannot open /var/lib/rafid: make room on that disk");
+        check(
+            ErrorKind::PermissionDenied,
+            "cannot open /var/lib/rafid: give this user the right to read and write there",
+        );
+        check(
+            ErrorKind::TimedOut,
+            "cannot open /var/lib/rafid: see whether the folder and its disk are sound",
+        );
+    }
+}

@@ -1,0 +1,228 @@
+//! A folder → the right to be its only user, and a note for the others saying who has it.
+//!
+//! `lock` is locked as long as the store is open; the system unlocks it whatever way a process ends.
+//! `owner` is the note: lines of `name value`. It is a file of its own because some systems let
+//! nobody read a locked one, and because it can then be replaced whole.
+
+use std::fmt;
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::error::StoreError;
+
+const LOCK: &str = "lock";
+const OWNER: &str = "owner";
+/// Asking who holds a store takes the lock for a moment, so a lock that is taken is tried again, a
+/// fifth of a second in all: nobody should wait long to be told that the store is in use.
+const TRIES: u32 = 10;
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// Who has a store open, as that process wrote it down. `None` in a field: it did not say.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Owner {
+    /// Its process.
+    pub pid: Option<u32>,
+    /// The address that it serves.
+    pub serves: Option<String>,
+    /// When it opened the store.
+    pub since: Option<Timestamp>,
+}
+
+impl fmt::Display for Owner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.pid {
+            Some(pid) => write!(f, "process {pid}")?,
+            None => f.write_str("another process")?,
+        }
+        if let Some(address) = &self.serves {
+            write!(f, ", which serves {address},")?;
+        }
+        if let Some(since) = self.since {
+            write!(f, " since {}", since.strftime("%Y-%m-%d %H:%M:%S UTC"))?;
+        }
+        Ok(())
+    }
+}
+
+impl Owner {
+    fn to_note(&self) -> String {
+        let lines = [
+            self.pid.map(|pid| format!("pid {pid}\n")),
+            self.since.map(|since| format!("since {since}\n")),
+            self.serves.as_ref().map(|address| format!("serves {address}\n")),
+        ];
+        lines.into_iter().flatten().collect()
+    }
+
+    /// Takes from a note what can be read.
+    fn from_note(note: &str) -> Self {
+        let value_of = |name: &str| {
+            note.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')).map(str::trim)
+        };
+        Self {
+            pid: value_of("pid").and_then(|pid| pid.parse().ok()),
+            serves: value_of("serves").map(str::to_owned),
+            since: value_of("since").and_then(|since| since.parse().ok()),
+        }
+    }
+}
+
+/// Who has the store in `folder` open now, without opening it. `None`: nobody.
+///
+/// # Errors
+/// `Files` when the lock can be neither tried nor found missing.
+pub fn holder(folder: &Path) -> Result<Option<Owner>, StoreError> {
+    let path = folder.join(LOCK);
+    let lock = match File::open(&path) {
+        Ok(lock) => lock,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(StoreError::files("open", &path, error)),
+    };
+    match lock.try_lock_shared() {
+        Ok(()) => Ok(None),
+        Err(TryLockError::WouldBlock) => Ok(Some(read_note(folder))),
+        Err(TryLockError::Error(error)) => Err(StoreError::files("lock", &path, error)),
+    }
+}
+
+/// The lock and the note, as long as it lives.
+#[derive(Debug)]
+pub(super) struct Hold {
+    folder: PathBuf,
+    since: Timestamp,
+    _lock: File,
+}
+
+impl Hold {
+    /// Locks `folder`, which exists, and leaves a note.
+    pub(super) fn take(folder: &Path, now: Timestamp) -> Result<Self, StoreError> {
+        let path = folder.join(LOCK);
+        let lock = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(|error| StoreError::files("open", &path, error))?;
+        let mut tries = 1;
+        loop {
+            match lock.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::WouldBlock) if tries < TRIES => {
+                    tries += 1;
+                    thread::sleep(PAUSE);
+                }
+                Err(TryLockError::WouldBlock) => {
+                    let owner = read_note(folder);
+                    return Err(StoreError::Held { folder: folder.to_owned(), owner });
+                }
+                Err(TryLockError::Error(error)) => {
+                    return Err(StoreError::files("lock", &path, error));
+                }
+            }
+        }
+        let hold = Self { folder: folder.to_owned(), since: now, _lock: lock };
+        hold.announce(None)?;
+        Ok(hold)
+    }
+
+    /// The folder that is held.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Replaces the note.
+    pub(super) fn announce(&self, serves: Option<&str>) -> Result<(), StoreError> {
+        let owner = Owner {
+            pid: Some(std::process::id()),
+            serves: serves.map(str::to_owned),
+            since: Some(self.since),
+        };
+        let (path, fresh) = (self.folder.join(OWNER), self.folder.join("owner.new"));
+        fs::write(&fresh, owner.to_note())
+            .and_then(|()| fs::rename(&fresh, &path))
+            .map_err(|error| StoreError::files("write", &path, error))
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        // Still locked here, so it is our own note. One that stays behind is replaced by the next
+        // owner and believed by nobody while there is none.
+        let _ = fs::remove_file(self.folder.join(OWNER));
+    }
+}
+
+fn read_note(folder: &Path) -> Owner {
+    Owner::from_note(&fs::read_to_string(folder.join(OWNER)).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    #[test]
+    fn a_note_reads_back_and_a_torn_one_says_less() {
+        let whole = Owner {
+            pid: Some(4711),
+            serves: Some("http://127.0.0.1:8080".into()),
+            since: Some(at(1_795_000_000)),
+        };
+        assert_eq!(Owner::from_note(&whole.to_note()), whole);
+        assert_eq!(Owner::from_note(&Owner::default().to_note()), Owner::default());
+        assert_eq!(Owner::from_note("pid x\nsince yesterday\npi").pid, None);
+        assert_eq!(Owner::from_note("pid 12\nsince 20").pid, Some(12));
+    }
+
+    #[test]
+    fn an_owner_in_words() {
+        let check = |note: &str, expected: &str| {
+            assert_eq!(Owner::from_note(note).to_string(), expected);
+        };
+        check("", "another process");
+        check("pid 12", "process 12");
+        check(
+            "pid 12\nsince 2026-11-23T10:00:00Z\nserves http://[::1]:80\n",
+            "process 12, which serves http://[::1]:80, since 2026-11-23 10:00:00 UTC",
+        );
+    }
+
+    #[test]
+    fn one_at_a_time_and_the_others_are_told_who() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(holder(&folder.path().join("nowhere")).unwrap(), None);
+        assert_eq!(holder(folder.path()).unwrap(), None);
+        let first = Hold::take(folder.path(), at(5)).unwrap();
+        first.announce(Some("http://127.0.0.1:1")).unwrap();
+        let expected = Owner {
+            pid: Some(std::process::id()),
+            serves: Some("http://127.0.0.1:1".into()),
+            since: Some(at(5)),
+        };
+        assert_eq!(holder(folder.path()).unwrap(), Some(expected.clone()));
+        match Hold::take(folder.path(), at(6)) {
+            Err(StoreError::Held { owner, .. }) => assert_eq!(owner, expected),
+            other => panic!("{other:?}"),
+        }
+        drop(first);
+        assert_eq!(holder(folder.path()).unwrap(), None);
+        let second = Hold::take(folder.path(), at(7)).unwrap();
+        assert_eq!(holder(folder.path()).unwrap().unwrap().since, Some(at(7)));
+        drop(second);
+    }
+
+    #[test]
+    fn a_note_left_behind_is_believed_by_nobody() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(LOCK), "").unwrap();
+        fs::write(folder.path().join(OWNER), "pid 1\n").unwrap();
+        assert_eq!(holder(folder.path()).unwrap(), None);
+    }
+}

@@ -1,0 +1,322 @@
+//! A folder → an open store: ours alone, proved to sync, with a database that can be read.
+//!
+//! | step | against |
+//! | --- | --- |
+//! | take our own lock | two processes; sled's own message says nothing |
+//! | delete half-written snapshots (`snap.*.generating`) | sled takes them for whole ones: a process killed while opening bricked its database in 2 of 25 tries |
+//! | open, trying again while a closing database lets go | sled closes a moment after it was dropped |
+//! | compare the schema, read the ends of all kinds of records (all of them after a damage was met) | a database that opens but is empty or unreadable |
+//! | write, flush, and see a sync happen | an executable in which `real_sync` has no effect |
+//! | sync `conf` and the folders | sled never does |
+//!
+//! A database that is broken is renamed, never deleted, and a new one is begun if there is room: the
+//! feeds themselves are the backup. One that is newer or foreign, or on a full disk, is not broken.
+
+use std::fs;
+use std::io::{self, ErrorKind};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use sled::{Db, Tree};
+
+use super::error::{StoreError, is_damage, panicked};
+use super::hold::{Hold, Owner};
+use super::{Store, keys, memory, real_sync, values};
+
+/// The version of the layout of keys. A database with a greater one is refused.
+const SCHEMA_VERSION: u32 = 1;
+/// sled's folder within the store's.
+const RIVER: &str = "river";
+/// There when a record could not be read while working: the next opening then reads all of them,
+/// lest the process ends at the same record again and again.
+const SUSPECT: &str = "suspect";
+/// How often and how long apart opening is tried while sled's lock is taken: two seconds in all. A
+/// database of a million entries was seen to need part of one to let go.
+const TRIES: u32 = 40;
+const PAUSE: Duration = Duration::from_millis(50);
+/// sled's garbage collector works only between its periodic flushes.
+const FLUSH_EVERY_MS: u64 = 500;
+/// Records of each kind that are read to see whether a database is sound: a leaf's worth.
+const SAMPLE: usize = 16;
+/// A new database and a snapshot fit into this: sled takes its file in steps of half a megabyte.
+const ROOM_BYTES: usize = 2 << 20;
+/// More broken databases of one second than anybody can have.
+const ASIDE_TRIES: u32 = 100;
+
+/// Where a store is and how much memory it may take.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// The store's folder; made (for its user only) where it is missing.
+    pub folder: PathBuf,
+    /// The size of the database's cache. The process takes about twice that, and 0.1 KB per entry.
+    pub cache_bytes: u64,
+}
+
+impl Settings {
+    /// A store in `folder` with a cache of 64 MB: with a million entries the process then takes 132 MB
+    /// (measured; with 256 MB of cache it takes 400 MB).
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        Self { folder: folder.into(), cache_bytes: 64 * 1024 * 1024 }
+    }
+}
+
+/// An open store.
+#[derive(Debug)]
+pub struct Opened {
+    /// The store.
+    pub store: Store,
+    /// Where a broken database was moved to; the store then began empty. `None`: it was sound.
+    pub set_aside: Option<PathBuf>,
+}
+
+/// Why a database could not be opened.
+enum Trouble {
+    /// It is broken, in these words.
+    Broken(String),
+    /// It may well be sound.
+    Refused(StoreError),
+}
+
+impl Store {
+    /// Opens the store, or begins one.
+    ///
+    /// # Errors
+    /// `Held`: another process has it. `Newer`, `Foreign`: this program cannot read it. `Files`: the
+    /// disk or the rights. `SyncNotReal`: this executable cannot write durably. `Unusable`: neither
+    /// the database nor a new one worked.
+    pub fn open(settings: &Settings, now: Timestamp) -> Result<Opened, StoreError> {
+        make_folder(&settings.folder)?;
+        let hold = Hold::take(&settings.folder, now)?;
+        let river = settings.folder.join(RIVER);
+        let (opened, set_aside) = match database(settings) {
+            Ok(opened) => (opened, None),
+            Err(Trouble::Refused(error)) => return Err(error),
+            Err(Trouble::Broken(why)) => {
+                prove_room(&settings.folder)?;
+                let aside = set_aside(&river, now)?;
+                tracing::error!(%why, aside = %aside.display(), "the database is broken");
+                match database(settings) {
+                    Ok(opened) => (opened, Some(aside)),
+                    Err(Trouble::Refused(error)) => return Err(error),
+                    Err(Trouble::Broken(why)) => {
+                        return Err(StoreError::Unusable { folder: river, why });
+                    }
+                }
+            }
+        };
+        acquit(&settings.folder);
+        sync_names(&settings.folder, &river);
+        let (db, tree) = opened;
+        Ok(Opened { store: Store::assemble(db, tree, hold), set_aside })
+    }
+}
+
+fn make_folder(folder: &Path) -> Result<(), StoreError> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder).map_err(|error| StoreError::files("make", folder, error))
+}
+
+/// Opens the database and looks whether it is sound. A panic of sled means that it is not.
+fn database(settings: &Settings) -> Result<(Db, Tree), Trouble> {
+    let river = &settings.folder.join(RIVER);
+    let suspected = settings.folder.join(SUSPECT).exists();
+    let at_most = if suspected { usize::MAX } else { SAMPLE };
+    let had_data = fs::metadata(river.join("db")).is_ok_and(|file| file.len() > 0);
+    remove_half_snapshots(river).map_err(Trouble::Refused)?;
+    let attempt = AssertUnwindSafe(|| {
+        let db = open_sled(river, settings.cache_bytes)?;
+        let tree = db.open_tree(RIVER).map_err(|error| trouble(error, river))?;
+        check_schema(&tree, river, had_data)?;
+        check_records(&tree, river, at_most)?;
+        match prove_sync(&db, &tree) {
+            Ok(true) => Ok((db, tree)),
+            Ok(false) => Err(Trouble::Refused(StoreError::SyncNotReal)),
+            Err(error) => Err(trouble(error, river)),
+        }
+    });
+    catch_unwind(attempt).unwrap_or_else(|panic| Err(trouble(panicked(&*panic), river)))
+}
+
+fn remove_half_snapshots(river: &Path) -> Result<(), StoreError> {
+    let told = |error| StoreError::files("read", river, error);
+    let files = match fs::read_dir(river) {
+        Ok(files) => files,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(told(error)),
+    };
+    for file in files {
+        let path = file.map_err(told)?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if name.starts_with("snap.") && name.ends_with(".generating") {
+            fs::remove_file(&path).map_err(|error| StoreError::files("remove", &path, error))?;
+        }
+    }
+    Ok(())
+}
+
+fn open_sled(river: &Path, cache_bytes: u64) -> Result<Db, Trouble> {
+    let mut tries = 1;
+    loop {
+        // Segment size and compression stay at sled's defaults: `conf`, which tells them, may be
+        // lost in a cut of power, and is then taken to be the default.
+        let config = sled::Config::new()
+            .path(river)
+            .cache_capacity(cache_bytes)
+            .flush_every_ms(Some(FLUSH_EVERY_MS));
+        match config.open() {
+            Ok(db) => return Ok(db),
+            Err(error) if !is_locked(&error) => return Err(trouble(error, river)),
+            Err(_) if tries < TRIES => {
+                tries += 1;
+                thread::sleep(PAUSE);
+            }
+            Err(_) => {
+                let folder = river.to_owned();
+                return Err(Trouble::Refused(StoreError::Held { folder, owner: Owner::default() }));
+            }
+        }
+    }
+}
+
+/// sled says it in words only.
+fn is_locked(error: &sled::Error) -> bool {
+    matches!(error, sled::Error::Io(error) if error.to_string().contains("could not acquire lock"))
+}
+
+fn trouble(error: sled::Error, river: &Path) -> Trouble {
+    match error {
+        error if is_damage(&error) => Trouble::Broken(error.to_string()),
+        sled::Error::Unsupported(why) => {
+            Trouble::Refused(StoreError::Foreign { folder: river.to_owned(), why })
+        }
+        error => {
+            let doing = "use the database in";
+            Trouble::Refused(StoreError::files(doing, river, error.into()))
+        }
+    }
+}
+
+/// A database without data gets the schema; one that had data must tell it, as sled answers some
+/// losses with an empty database.
+fn check_schema(tree: &Tree, river: &Path, had_data: bool) -> Result<(), Trouble> {
+    match tree.get(keys::SCHEMA_VERSION).map_err(|error| trouble(error, river))? {
+        Some(bytes) => match <[u8; 4]>::try_from(&bytes[..]).map(u32::from_be_bytes) {
+            Ok(SCHEMA_VERSION) => Ok(()),
+            Ok(found) if found > SCHEMA_VERSION => Err(Trouble::Refused(StoreError::Newer {
+                folder: river.to_owned(),
+                expected: SCHEMA_VERSION,
+                found,
+            })),
+            _ => Err(Trouble::Broken(format!("its schema version is {bytes:?}"))),
+        },
+        None if had_data => Err(Trouble::Broken("it tells no schema version".to_owned())),
+        None => {
+            let version = &SCHEMA_VERSION.to_be_bytes()[..];
+            tree.insert(keys::SCHEMA_VERSION, version).map_err(|error| trouble(error, river))?;
+            Ok(())
+        }
+    }
+}
+
+/// Reads the last records of each kind, `at_most` of them.
+fn check_records(tree: &Tree, river: &Path, at_most: usize) -> Result<(), Trouble> {
+    for prefix in [keys::bodies(), keys::chunks(), keys::states()] {
+        for item in tree.scan_prefix(prefix).rev().take(at_most) {
+            let (key, value) = item.map_err(|error| trouble(error, river))?;
+            match check_record(tree, &key, &value) {
+                Ok(()) => {}
+                Err(StoreError::Database { source, .. }) => return Err(trouble(source, river)),
+                Err(error) if error.tells_damage() => {
+                    return Err(Trouble::Broken(error.to_string()));
+                }
+                // Of a newer program, though its schema is ours.
+                Err(error) => return Err(Trouble::Refused(error)),
+            }
+        }
+    }
+    Ok(())
+}
+
+fn check_record(tree: &Tree, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
+    if key.starts_with(&keys::bodies()) {
+        values::entry(tree, key, value).map(drop)
+    } else if key.starts_with(&keys::chunks()) {
+        memory::records(key, value).map(drop)
+    } else {
+        values::poll_state(tree, key, value).map(drop)
+    }
+}
+
+/// Counts this opening, and tells whether flushing that synced. (It must be something new each time:
+/// sled does not write what stands there already.)
+fn prove_sync(db: &Db, tree: &Tree) -> sled::Result<bool> {
+    let before = real_sync::count();
+    let openings = tree.get(keys::OPENINGS)?.and_then(|bytes| <[u8; 8]>::try_from(&bytes[..]).ok());
+    let openings = openings.map_or(0, u64::from_be_bytes).wrapping_add(1);
+    tree.insert(keys::OPENINGS, &openings.to_be_bytes())?;
+    db.flush()?;
+    Ok(!cfg!(target_os = "linux") || real_sync::count() > before)
+}
+
+/// Leaves a note that something could not be read, for the next opening.
+pub(super) fn suspect(folder: &Path, error: &StoreError) {
+    if let Err(failed) = fs::write(folder.join(SUSPECT), format!("{error}\n")) {
+        tracing::warn!(error = %failed, "the note of a damage cannot be written");
+    }
+}
+
+/// Everything was read, or put aside.
+fn acquit(folder: &Path) {
+    match fs::remove_file(folder.join(SUSPECT)) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            tracing::warn!(%error, "the note of a damage cannot be removed");
+        }
+        _ => {}
+    }
+}
+
+/// On a full disk sled stumbles in ways that look like damage; a sound database must not be moved
+/// away for that.
+fn prove_room(folder: &Path) -> Result<(), StoreError> {
+    let path = folder.join("room");
+    let written = fs::write(&path, vec![0; ROOM_BYTES]);
+    let removed = fs::remove_file(&path);
+    written
+        .and(removed)
+        .map_err(|error| StoreError::files("begin a new database in", folder, error))
+}
+
+/// Moves a broken database away, under a name that nothing has yet.
+fn set_aside(river: &Path, now: Timestamp) -> Result<PathBuf, StoreError> {
+    let stamp = now.strftime("%Y%m%dT%H%M%SZ");
+    let free = (1..ASIDE_TRIES)
+        .map(|number| match number {
+            1 => river.with_file_name(format!("{RIVER}.broken-{stamp}")),
+            _ => river.with_file_name(format!("{RIVER}.broken-{stamp}-{number}")),
+        })
+        .find(|path| !path.exists());
+    let aside = free.ok_or_else(|| {
+        StoreError::files("move away", river, io::Error::from(ErrorKind::AlreadyExists))
+    })?;
+    fs::rename(river, &aside).map_err(|error| StoreError::files("move away", river, error))?;
+    Ok(aside)
+}
+
+/// Makes the files themselves durable: a folder's names are data of the folder. Where a system or
+/// its rights do not allow it, only the first moments of a new store are at stake.
+fn sync_names(folder: &Path, river: &Path) {
+    let conf = river.join("conf");
+    for path in [&conf, river, folder].into_iter().chain(folder.parent()) {
+        // The folder of a relative path of one name is the current one.
+        let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+        if let Err(error) = fs::File::open(path).and_then(|file| file.sync_all()) {
+            tracing::debug!(%error, path = %path.display(), "cannot be synced");
+        }
+    }
+}

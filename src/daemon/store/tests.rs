@@ -1,0 +1,212 @@
+//! What only the inside can see: that both ways to the newest entries lead to the same answer, and
+//! which records a commit writes. tests/store has the rest.
+
+use std::collections::BTreeSet;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::task::{Context, Poll, Waker};
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use super::*;
+use crate::feed::model::{Direction, Entry, Identity, IdentityRung, PlainText, SafeHtml};
+
+/// No two polls leave the same state behind: sled does not write what stands there already.
+static POLLS: AtomicU32 = AtomicU32::new(0);
+
+fn source(name: &str) -> SourceId {
+    SourceId::new(name).unwrap()
+}
+
+fn at(millisecond: i64) -> Timestamp {
+    Timestamp::from_millisecond(millisecond).unwrap()
+}
+
+fn listed(source: &SourceId, number: u64, listed_ms: i64) -> ListedEntry {
+    let identity = Identity { rung: IdentityRung::Guid, key: number.to_string(), also: Vec::new() };
+    let id = EntryId::of(source, &identity);
+    let entry = Entry {
+        identity,
+        guid: None,
+        link: None,
+        title: PlainText::vouched(format!("خبر {number}")),
+        summary: None,
+        content: None,
+        published_at: None,
+        updated_at: None,
+        authors: Vec::new(),
+        categories: Vec::new(),
+        enclosures: Vec::new(),
+        image: None,
+        language: None,
+        direction: Direction::RightToLeft,
+        origin: None,
+        rights: None,
+        licence: None,
+        comments: None,
+        comments_feed: None,
+        comments_count: None,
+        via: None,
+        point: None,
+    };
+    let (listed_at, first_seen_at, changed_at) = (at(listed_ms), at(listed_ms), at(listed_ms));
+    let (source, fingerprints) = (source.clone(), vec![number]);
+    ListedEntry {
+        id,
+        source,
+        entry,
+        first_seen_at,
+        listed_at,
+        changed_at,
+        revision: 0,
+        fingerprints,
+        content_hash: 1,
+    }
+}
+
+fn commit(source: &SourceId, new: Vec<ListedEntry>) -> Commit {
+    let remembered = new
+        .iter()
+        .map(|listed| Remembered {
+            entry: KnownEntry {
+                id: listed.id,
+                listed_at: listed.listed_at,
+                content_hash: listed.content_hash,
+            },
+            fingerprints: listed.fingerprints.clone(),
+        })
+        .collect();
+    let state = PollState::new([0; 16], at(i64::from(POLLS.fetch_add(1, Ordering::Relaxed))));
+    Commit { source: source.clone(), state, new, changed: Vec::new(), remembered }
+}
+
+fn opened(folder: &std::path::Path) -> Store {
+    let settings = Settings { folder: folder.to_owned(), cache_bytes: 4 << 20 };
+    Store::open(&settings, at(0)).unwrap().store
+}
+
+/// The kinds of the keys that `work` writes, sorted, each once.
+fn kinds_written(store: &Store, work: impl FnOnce()) -> String {
+    let mut written = store.0.tree.watch_prefix(Vec::new());
+    work();
+    let mut kinds = BTreeSet::new();
+    // Everything was applied, so that nothing has to be waited for.
+    let mut context = Context::from_waker(Waker::noop());
+    while let Poll::Ready(Some(event)) = Pin::new(&mut written).poll(&mut context) {
+        kinds.insert(char::from(event.key()[0]));
+    }
+    kinds.into_iter().collect()
+}
+
+#[test]
+fn a_poll_without_news_writes_its_state_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = opened(folder.path());
+    let (a, entries) = (source("a"), |n| (0..n).map(|n| listed(&source("a"), n, 5)).collect());
+    let check = |commit: Commit, expected: &str| {
+        let written = kinds_written(&store, || store.commit(&[commit], 100).unwrap());
+        assert_eq!(written, expected);
+    };
+    check(commit(&a, Vec::new()), "s");
+    check(commit(&a, entries(3)), "bks");
+    check(Commit { new: Vec::new(), ..commit(&a, entries(3)) }, "s");
+    check(commit(&a, Vec::new()), "s");
+    check(commit(&a, entries(4)), "bks");
+    let mut long = listed(&a, 9, 5);
+    long.entry.content = Some(SafeHtml::vouched(noise_text(40_000)));
+    check(commit(&a, vec![long.clone()]), "bkps");
+    long.entry.content = None;
+    check(Commit { new: Vec::new(), changed: vec![long], ..commit(&a, Vec::new()) }, "bps");
+    assert_eq!(store.0.tree.scan_prefix("p").count(), 0, "parts go with their value");
+}
+
+/// Text that nothing makes shorter.
+fn noise_text(length: usize) -> String {
+    let mut bytes = vec![0; length];
+    blake3::Hasher::new().finalize_xof().fill(&mut bytes);
+    bytes.into_iter().map(|byte| char::from(b' ' + byte % 94)).collect()
+}
+
+#[test]
+fn pruning_starts_where_it_ended_or_at_anything_older() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = opened(folder.path());
+    let a = source("a");
+    let low = || {
+        let low = store.0.tree.get(keys::LOW).unwrap();
+        low.map(|low| keys::position_of(&low).unwrap().listed_ms)
+    };
+    store
+        .commit(&[commit(&a, (10..20).map(|n| listed(&a, n, 10 * n.cast_signed())).collect())], 100)
+        .unwrap();
+    assert_eq!(low(), None);
+    assert_eq!(store.prune(at(150), 2).unwrap(), 2);
+    assert_eq!(low(), Some(110));
+    assert_eq!(store.prune(at(150), 100).unwrap(), 3);
+    assert_eq!(store.prune(at(150), 100).unwrap(), 0);
+    assert_eq!(low(), Some(140));
+    store.commit(&[commit(&a, vec![listed(&a, 30, 300)])], 100).unwrap();
+    assert_eq!(low(), Some(140));
+    store.commit(&[commit(&a, vec![listed(&a, 1, -7)])], 100).unwrap();
+    assert_eq!(low(), Some(-7), "a new entry may be older than all that were pruned");
+    assert_eq!(store.prune(at(150), 100).unwrap(), 1);
+    assert_eq!(store.count(&a).unwrap(), 6);
+}
+
+#[test]
+fn a_store_can_be_shared_between_threads() {
+    fn shared<T: Send + Sync + Clone + 'static>() {}
+    shared::<Store>();
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+    #[test]
+    fn both_ways_to_the_newest_entries_lead_to_the_same_answer(
+        entries in vec((0..4_usize, 0..60_i64), 0..400),
+        keep in 1..120_usize,
+        queries in vec((0..16_u8, 0..20_usize, any::<Option<(i8, u8)>>(), any::<Option<u8>>()), 12),
+    ) {
+        let folder = tempfile::tempdir().unwrap();
+        let store = opened(folder.path());
+        let sources: Vec<SourceId> = ["a", "b", "c", "d"].map(source).into();
+        let mut all = Vec::new();
+        for (index, source) in sources.iter().enumerate() {
+            let own = entries.iter().enumerate().filter(|(_, (of, _))| *of == index);
+            let new: Vec<_> = own.map(|(n, (_, ms))| listed(source, n as u64, *ms)).collect();
+            let mut kept = new.clone();
+            kept.sort_by_key(|entry| std::cmp::Reverse((entry.listed_at, entry.id)));
+            all.extend(kept.into_iter().take(keep));
+            store.commit(&[commit(source, new)], keep).unwrap();
+        }
+        all.sort_by_key(|entry| std::cmp::Reverse((entry.listed_at, entry.id)));
+        for (mask, limit, before, per_source) in queries {
+            let of = |index: &usize| mask & (1 << index) != 0;
+            let wanted: BTreeSet<SourceId> =
+                (0..4).filter(of).map(|index| sources[index].clone()).collect();
+            let before =
+                before.map(|(ms, byte)| (at(i64::from(ms) / 2), EntryId::from_bytes([byte; 16])));
+            let per_source = per_source.map(|cap| usize::from(cap) / 32);
+            let mut room: std::collections::BTreeMap<_, usize> = std::collections::BTreeMap::new();
+            let expected: Vec<&ListedEntry> = all
+                .iter()
+                .filter(|entry| wanted.contains(&entry.source))
+                .filter(|entry| before.is_none_or(|before| (entry.listed_at, entry.id) < before))
+                .filter(|entry| {
+                    let taken = room.entry(&entry.source).or_default();
+                    *taken += 1;
+                    per_source.is_none_or(|cap| *taken <= cap)
+                })
+                .take(limit)
+                .collect();
+            let newest = Newest { sources: &wanted, limit, before, per_source };
+            for budget in [0, 1, 7, usize::MAX] {
+                let found = store.newest_within(&newest, budget).unwrap();
+                prop_assert_eq!(found.iter().collect::<Vec<_>>(), expected.clone(), "{}", budget);
+            }
+            let found = store.newest(&newest).unwrap();
+            prop_assert_eq!(found.iter().collect::<Vec<_>>(), expected);
+        }
+    }
+}

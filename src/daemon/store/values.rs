@@ -1,0 +1,42 @@
+//! Values in the tree, their parts put together → nouns.
+
+use sled::Tree;
+
+use super::disk::envelope::Envelope;
+use super::disk::{RecordError, entry, poll_state};
+use super::error::{StoreError, reading};
+use super::keys;
+use crate::feed::model::{ListedEntry, PollState};
+
+/// The entry whose value at `key` is this one.
+pub(super) fn entry(tree: &Tree, key: &[u8], value: &[u8]) -> Result<ListedEntry, StoreError> {
+    let told = |error| StoreError::undecodable(key, error);
+    let envelope = Envelope::read(value).map_err(told)?;
+    let position = keys::position_of(key).ok_or_else(|| told(RecordError::Field("key")))?;
+    let fields = fields(tree, key, &envelope)?;
+    entry::decode(envelope.version, position, envelope.label, &fields).map_err(told)
+}
+
+/// The poll state whose value at `key` is this one.
+pub(super) fn poll_state(tree: &Tree, key: &[u8], value: &[u8]) -> Result<PollState, StoreError> {
+    let told = |error| StoreError::undecodable(key, error);
+    let envelope = Envelope::read(value).map_err(told)?;
+    let fields = fields(tree, key, &envelope)?;
+    poll_state::decode(envelope.version, &fields).map_err(told)
+}
+
+/// The fields of a value, its parts put together.
+fn fields(tree: &Tree, key: &[u8], envelope: &Envelope<'_>) -> Result<Vec<u8>, StoreError> {
+    let told = |error| StoreError::undecodable(key, error);
+    if envelope.parts == 0 {
+        return envelope.fields().map_err(told);
+    }
+    let mut body = Vec::new();
+    for number in 0..envelope.parts {
+        match tree.get(keys::part(key, number)).map_err(reading)? {
+            Some(part) => body.extend_from_slice(&part),
+            None => return Err(told(RecordError::Missing("a part of it"))),
+        }
+    }
+    envelope.unpack(&body).map_err(told)
+}

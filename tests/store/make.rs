@@ -1,0 +1,167 @@
+//! Sources, entries and commits to test with.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use jiff::Timestamp;
+use rafid::daemon::store::{Commit, Newest, Opened, Remembered, Settings, Store};
+use rafid::feed::model::{
+    Direction, Entry, EntryId, Identity, IdentityRung, KnownEntry, ListedEntry, PlainText,
+    PollState, SafeHtml, SourceId,
+};
+
+/// The time of every test.
+pub(crate) fn now() -> Timestamp {
+    "2026-11-23T10:00:00Z".parse().unwrap()
+}
+
+pub(crate) fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(second).unwrap()
+}
+
+pub(crate) fn source(name: &str) -> SourceId {
+    SourceId::new(name).unwrap()
+}
+
+pub(crate) fn open(folder: &Path) -> Opened {
+    Store::open(&Settings { folder: folder.to_owned(), cache_bytes: 8 << 20 }, now()).unwrap()
+}
+
+/// A store that was not broken.
+pub(crate) fn store(folder: &Path) -> Store {
+    let opened = open(folder);
+    assert_eq!(opened.set_aside, None);
+    opened.store
+}
+
+/// Entry `number` of a source, listed at this second, with that much text.
+pub(crate) fn entry(of: &SourceId, number: u64, second: i64, text_bytes: usize) -> ListedEntry {
+    let key = format!("https://news.example/{number}");
+    let identity = Identity { rung: IdentityRung::Guid, key: key.clone(), also: Vec::new() };
+    let id = EntryId::of(of, &identity);
+    let content = text(number, text_bytes);
+    let entry = Entry {
+        identity,
+        guid: Some(key.clone()),
+        link: Some(key),
+        title: PlainText::vouched(format!("خبر رقم {number}")),
+        summary: None,
+        content: (text_bytes > 0).then(|| SafeHtml::vouched(content)),
+        published_at: Some(at(second)),
+        updated_at: None,
+        authors: Vec::new(),
+        categories: Vec::new(),
+        enclosures: Vec::new(),
+        image: None,
+        language: None,
+        direction: Direction::RightToLeft,
+        origin: None,
+        rights: None,
+        licence: None,
+        comments: None,
+        comments_feed: None,
+        comments_count: None,
+        via: None,
+        point: None,
+    };
+    ListedEntry {
+        id,
+        source: of.clone(),
+        entry,
+        first_seen_at: at(second),
+        listed_at: at(second),
+        changed_at: at(second),
+        revision: 0,
+        fingerprints: vec![number],
+        content_hash: number,
+    }
+}
+
+/// At least so many bytes of words, no two numbers the same.
+pub(crate) fn text(number: u64, bytes: usize) -> String {
+    const WORDS: [&str; 12] = [
+        "الخبر",
+        "اليوم",
+        "أعلنت",
+        "الوزارة",
+        "عن",
+        "خطة",
+        "جديدة",
+        "في",
+        "المدينة",
+        "بعد",
+        "اجتماع",
+        "مساء",
+    ];
+    let mut state = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let mut text = String::with_capacity(bytes + 32);
+    while text.len() < bytes {
+        state = next(state);
+        text.push_str(WORDS[usize::try_from(state % 12).unwrap()]);
+        if state.is_multiple_of(5) {
+            text.push_str(&state.to_string());
+        }
+        text.push(' ');
+    }
+    text
+}
+
+/// A small generator (xorshift64) for what must be the same in every run.
+pub(crate) fn next(mut state: u64) -> u64 {
+    state ^= state << 13;
+    state ^= state >> 7;
+    state ^= state << 17;
+    state
+}
+
+pub(crate) fn remembered(listed: &ListedEntry) -> Remembered {
+    Remembered {
+        entry: KnownEntry {
+            id: listed.id,
+            listed_at: listed.listed_at,
+            content_hash: listed.content_hash,
+        },
+        fingerprints: listed.fingerprints.clone(),
+    }
+}
+
+/// A state that can be told from others.
+pub(crate) fn state(number: u32) -> PollState {
+    let mut state = PollState::new([7; 16], at(i64::from(number)));
+    state.entries_count = number;
+    state
+}
+
+/// A poll that was not modified.
+pub(crate) fn not_modified(of: &SourceId, number: u32) -> Commit {
+    Commit {
+        source: of.clone(),
+        state: state(number),
+        new: Vec::new(),
+        changed: Vec::new(),
+        remembered: Vec::new(),
+    }
+}
+
+/// A reading in which everything is new.
+pub(crate) fn all_new(of: &SourceId, number: u32, new: Vec<ListedEntry>) -> Commit {
+    let remembered = new.iter().map(remembered).collect();
+    Commit { new, remembered, ..not_modified(of, number) }
+}
+
+/// A reading in which everything changed.
+pub(crate) fn all_changed(of: &SourceId, number: u32, changed: Vec<ListedEntry>) -> Commit {
+    let remembered = changed.iter().map(remembered).collect();
+    Commit { changed, remembered, ..not_modified(of, number) }
+}
+
+/// The newest of these sources, from the top.
+pub(crate) fn newest(store: &Store, sources: &[&SourceId], limit: usize) -> Vec<ListedEntry> {
+    let sources: BTreeSet<SourceId> = sources.iter().map(|source| (*source).clone()).collect();
+    let wanted = Newest { sources: &sources, limit, before: None, per_source: None };
+    store.newest(&wanted).unwrap()
+}
+
+pub(crate) fn ids(entries: &[ListedEntry]) -> Vec<EntryId> {
+    entries.iter().map(|listed| listed.id).collect()
+}
