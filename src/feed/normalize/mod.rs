@@ -1,1 +1,8 @@
-//! `RawFeed` to Feed.
+//! The publisher's words → what we believe: `RawFeed` → `Feed`.
+
+mod bidi;
+mod elements;
+mod line;
+mod markup;
+mod signs;
+mod text;
