@@ -1,1 +1,60 @@
-//! `RawFeed` to Feed.
+//! The publisher's words → what we believe: `RawFeed` → `Feed`. Never fails; what cannot be kept is
+//! a warning, and a flood of one sin is one warning with a count.
+//!
+//! | file | what it turns into what |
+//! | --- | --- |
+//! | `feed` | a feed's head; the order of all steps |
+//! | `around` | what is said once for all entries; links by relation; dates |
+//! | `entry` `texts` | one entry, put together from the readings below; its texts |
+//! | `identity` | all entries of a reading → how each is known again |
+//! | `language` | claims and words → language and direction |
+//! | `people` `files` `place` `pace` | authors and categories; enclosures and pictures; a point; wishes about polling |
+//! | `text` | a text → one line; by `signs` (is it markup?), `line` (what may stand in a line), `bidi` |
+//! | `html` | a text → sanitised HTML; by `rewrite` (markup → tame markup in linear time) |
+//! | `markup` `elements` `attributes` `pictures` `tree` `escape` | what `rewrite` is made of: cutting, what is known, nesting, writing |
+//! | `address` `link` `compare` | an address → absolute; without trackers; a form to compare by |
+//! | `notes` | findings → warnings |
+
+mod address;
+mod around;
+mod attributes;
+mod bidi;
+mod compare;
+mod elements;
+mod entry;
+mod escape;
+mod feed;
+mod files;
+mod html;
+mod identity;
+mod language;
+mod line;
+mod link;
+mod markup;
+mod notes;
+mod pace;
+mod people;
+mod pictures;
+mod place;
+mod rewrite;
+mod signs;
+mod text;
+mod texts;
+mod tree;
+
+use url::Url;
+
+use super::model::Language;
+
+pub use feed::normalize;
+
+/// What is known of a feed beside its words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SourceHints<'a> {
+    /// The document's final address; `None`: unknown (standard input).
+    pub url: Option<&'a Url>,
+    /// The operator's word about the language of entries that do not say; `None`: none.
+    pub language: Option<&'a Language>,
+    /// The zone of dates without one: an IANA name or a fixed offset; `None`: UTC.
+    pub timezone: Option<&'a str>,
+}

@@ -1,0 +1,210 @@
+//! An address as written → an absolute one, changed as little as possible: white space and control
+//! characters go, a space becomes `%20`, what is already absolute keeps every other byte.
+
+use url::Url;
+
+/// Longer addresses are no addresses: servers refuse a request line of 8 KiB (the default of Apache
+/// httpd and nginx).
+const LONGEST_BYTES: usize = 8 * 1024;
+/// A longer base would be copied into every relative address of a text; real ones have fewer than
+/// 300 bytes.
+const LONGEST_BASE_BYTES: usize = 2 * 1024;
+
+/// The absolute `http` or `https` address of what stands at `base`; `None`: there is none.
+pub(super) fn web(words: &str, base: Option<&Url>) -> Option<String> {
+    let words = tidied(words)?;
+    if let Some(rest) = words.strip_prefix("//") {
+        let scheme = base.map_or("https", Url::scheme);
+        return absolute(&format!("{scheme}://{rest}"));
+    }
+    if is_bare_host(&words) {
+        let scheme = base.map_or("http", Url::scheme);
+        return absolute(&format!("{scheme}://{words}"));
+    }
+    match Url::parse(&words) {
+        Ok(url) => written(&words, url),
+        Err(url::ParseError::RelativeUrlWithoutBase) => {
+            let joined = base?.join(&words).ok()?;
+            is_web(&joined).then(|| joined.into())
+        }
+        Err(_) => None,
+    }
+}
+
+/// Like [`web`], for links in texts: `mailto` too.
+pub(super) fn web_or_mail(words: &str, base: Option<&Url>) -> Option<String> {
+    let mail =
+        words.trim_start().get(..7).is_some_and(|start| start.eq_ignore_ascii_case("mailto:"));
+    if mail {
+        return tidied(words).filter(|words| Url::parse(words).is_ok());
+    }
+    web(words, base)
+}
+
+/// A base as said (`xml:base`), joined onto the one outside of it. What cannot be a base changes
+/// nothing.
+pub(super) fn joined(outer: Option<&Url>, said: Option<&str>) -> Option<Url> {
+    said.filter(|said| said.len() <= LONGEST_BASE_BYTES)
+        .and_then(|said| web(said, outer))
+        .and_then(|said| Url::parse(&said).ok())
+        .filter(|said| said.as_str().len() <= LONGEST_BASE_BYTES)
+        .or_else(|| outer.cloned())
+}
+
+/// The host, without `www.`, for people.
+pub(super) fn host(address: &str) -> Option<String> {
+    let url = Url::parse(address).ok()?;
+    let host = url.host_str()?;
+    Some(host.strip_prefix("www.").unwrap_or(host).to_owned())
+}
+
+fn is_web(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https") && url.has_host()
+}
+
+fn absolute(words: &str) -> Option<String> {
+    written(words, Url::parse(words).ok()?)
+}
+
+/// Keeps the bytes of a plain `scheme://host…`; what only a browser would understand
+/// (`http:\\host`, `https:host`) is written out.
+fn written(words: &str, url: Url) -> Option<String> {
+    if !is_web(&url) {
+        return None;
+    }
+    let after = words.get(url.scheme().len()..)?;
+    let is_plain = after.strip_prefix("://").is_some_and(|host| !host.starts_with(['/', '\\']));
+    Some(if is_plain && !words.contains('\\') { words.to_owned() } else { url.into() })
+}
+
+/// A host without a scheme: `www.a.example/x`.
+fn is_bare_host(words: &str) -> bool {
+    words.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("www."))
+}
+
+/// The words without white space around and line breaks within; `None`: nothing is left, or too
+/// much. Line breaks in the middle are dropped as the URL Standard does (section 4.4).
+fn tidied(words: &str) -> Option<String> {
+    let words = words.trim_matches(|c: char| c.is_whitespace() || is_junk(c));
+    if words.is_empty() || words.len() > LONGEST_BYTES {
+        return None;
+    }
+    if !words.contains(|c: char| c.is_whitespace() || is_junk(c)) {
+        return Some(words.to_owned());
+    }
+    let mut tidy = String::with_capacity(words.len());
+    for c in words.chars() {
+        match c {
+            c if is_junk(c) || matches!(c, '\u{2028}' | '\u{2029}') => {}
+            c if c.is_whitespace() => tidy.push_str("%20"),
+            c => tidy.push(c),
+        }
+    }
+    Some(tidy)
+}
+
+/// Control characters, and the invisible ones that copying drags along.
+fn is_junk(c: char) -> bool {
+    c.is_control()
+        || super::bidi::is_control(c)
+        || matches!(c, '\u{200E}' | '\u{200F}' | '\u{FEFF}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn base() -> Url {
+        Url::parse("https://a.example/news/1").unwrap()
+    }
+
+    #[test]
+    fn absolute_addresses_keep_their_bytes() {
+        let check = |words: &str, expected: Option<&str>| {
+            assert_eq!(web(words, None).as_deref(), expected, "{words:?}");
+        };
+        for kept in [
+            "https://a.example",
+            "HTTP://A.example/x?",
+            "https://a.example/أخبار?س=1&b=%d8#ف",
+            "https://a.example/%D8%A?x=<\">",
+            "https://مثال.example/",
+        ] {
+            check(kept, Some(kept));
+        }
+        check(" \u{200f}https://a.example/x\r\n\t ", Some("https://a.example/x"));
+        check("https://a.example/\n  x y", Some("https://a.example/%20%20x%20y"));
+        check("https:a.example/x", Some("https://a.example/x"));
+        check("http:\\\\a.example\\x", Some("http://a.example/x"));
+        check("https:///a.example/x", Some("https://a.example/x"));
+        check("//a.example/x", Some("https://a.example/x"));
+        check("www.a.example/x", Some("http://www.a.example/x"));
+    }
+
+    #[test]
+    fn what_is_no_web_address_is_none() {
+        for words in [
+            "",
+            " ",
+            "x",
+            "/x",
+            "#f",
+            "http://",
+            "https:///",
+            "http://a b.example/",
+            "javascript:alert(1)",
+            "java\nscript:alert(1)",
+            "\u{1}javascript:alert(1)",
+            "data:text/html,x",
+            "feed://a.example/",
+            "ftp://a.example/x",
+            "mailto:x@a.example",
+            "urn:uuid:1",
+            "tag:a.example,2026:1",
+        ] {
+            assert_eq!(web(words, None), None, "{words:?}");
+            if words.contains(':') {
+                assert_eq!(web(words, Some(&base())), None, "{words:?}");
+            }
+        }
+        assert_eq!(web(&format!("https://a.example/{}", "x".repeat(9_000)), None), None);
+    }
+
+    #[test]
+    fn relative_addresses_are_resolved() {
+        let check = |words: &str, expected: &str| {
+            assert_eq!(web(words, Some(&base())).as_deref(), Some(expected), "{words:?}");
+        };
+        check("/x", "https://a.example/x");
+        check("2?a=1", "https://a.example/news/2?a=1");
+        check("../صورة 1.jpg", "https://a.example/%D8%B5%D9%88%D8%B1%D8%A9%201.jpg");
+        check("#f", "https://a.example/news/1#f");
+        check("//b.example/x", "https://b.example/x");
+    }
+
+    #[test]
+    fn bases_are_joined() {
+        let outer = base();
+        let check = |said: Option<&str>, expected: &str| {
+            let got = joined(Some(&outer), said).unwrap();
+            assert_eq!(got.as_str(), expected, "{said:?}");
+        };
+        check(None, "https://a.example/news/1");
+        check(Some("archive/"), "https://a.example/news/archive/");
+        check(Some("https://b.example/"), "https://b.example/");
+        check(Some("javascript:x"), "https://a.example/news/1");
+        check(Some(&format!("/{}", "x".repeat(3_000))), "https://a.example/news/1");
+        assert_eq!(joined(None, Some("/x")), None);
+    }
+
+    #[test]
+    fn mail_in_texts() {
+        let check = |words: &str, expected: Option<&str>| {
+            assert_eq!(web_or_mail(words, None).as_deref(), expected, "{words:?}");
+        };
+        check(" MailTo:x@a.example?subject=a b", Some("MailTo:x@a.example?subject=a%20b"));
+        check("https://a.example/", Some("https://a.example/"));
+        check("tel:1", None);
+        assert_eq!(host("https://www.a.example/x").as_deref(), Some("a.example"));
+    }
+}

@@ -1,0 +1,155 @@
+//! What a feed and its operator say once for all of its entries, and the few readings that feed and
+//! entries share: links by relation, dates.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use url::Url;
+
+use super::notes::{Notes, quoted};
+use super::{SourceHints, address, link};
+use crate::feed::dates;
+use crate::feed::model::{Direction, Language, Person, RawFeed, RawLink};
+
+/// How the IANA registry spells a relation in full (RFC 4287 section 4.2.7.2).
+const REGISTRY: &str = "http://www.iana.org/assignments/relation/";
+
+/// What holds for all entries.
+pub(super) struct Around<'a> {
+    /// Where relative addresses of the feed stand: its `xml:base` on the document's address, else
+    /// the site's page.
+    pub(super) base: Option<Url>,
+    /// Whether the feed says an `xml:base`: then texts follow it.
+    pub(super) says_base: bool,
+    /// The publisher's page.
+    pub(super) site: Option<String>,
+    /// Where dates without a zone are from.
+    pub(super) zone: Option<TimeZone>,
+    /// The operator's word about the language.
+    pub(super) hint: Option<&'a Language>,
+    /// The feed's language, as believed.
+    pub(super) language: Option<Language>,
+    /// The direction that the feed claims.
+    pub(super) direction: Option<Direction>,
+    /// Who wrote the entries that name nobody.
+    pub(super) authors: Vec<Person>,
+}
+
+impl<'a> Around<'a> {
+    /// What the feed's head says; language and authors are filled in once they are known.
+    pub(super) fn of(raw: &RawFeed, hints: &SourceHints<'a>) -> Self {
+        let document = address::joined(hints.url, raw.base.as_deref());
+        let site = page(&raw.links, document.as_ref());
+        let base = document.or_else(|| Url::parse(site.as_deref()?).ok());
+        Self {
+            base,
+            says_base: raw.base.is_some(),
+            site,
+            zone: hints.timezone.and_then(dates::zone),
+            hint: hints.language,
+            language: None,
+            direction: None,
+            authors: Vec::new(),
+        }
+    }
+
+    /// The instant of a date as written; what cannot be read is noted and absent.
+    pub(super) fn instant(
+        &self,
+        words: Option<&str>,
+        entry: Option<usize>,
+        notes: &mut Notes,
+    ) -> Option<Timestamp> {
+        let words = words.filter(|words| !words.trim().is_empty())?;
+        let instant = dates::read(words, self.zone.as_ref());
+        if instant.is_none() {
+            notes.add("unreadable-date", entry, || {
+                format!("the date {} cannot be read: left out", quoted(words))
+            });
+        }
+        instant
+    }
+}
+
+/// The first page among alternates, a page in HTML before other forms, trackers removed.
+pub(super) fn page(links: &[RawLink], base: Option<&Url>) -> Option<String> {
+    let alternates = || links.iter().filter(|link| is_of(link, "alternate"));
+    let pages = alternates().filter(|link| is_page(link));
+    let others = alternates().filter(|link| !is_page(link));
+    pages.chain(others).find_map(|found| link::canonical(&found.href, base))
+}
+
+/// The web addresses of all links of a relation, in their order, unchanged.
+pub(super) fn links<'a>(
+    links: &'a [RawLink],
+    wanted: &'a str,
+    base: Option<&'a Url>,
+) -> impl Iterator<Item = String> + 'a {
+    links
+        .iter()
+        .filter(move |link| is_of(link, wanted))
+        .filter_map(move |link| address::web(&link.href, base))
+}
+
+fn is_of(link: &RawLink, relation: &str) -> bool {
+    let said = link.rel.as_deref().map_or("alternate", str::trim);
+    said.strip_prefix(REGISTRY).unwrap_or(said).eq_ignore_ascii_case(relation)
+}
+
+fn is_page(link: &RawLink) -> bool {
+    link.media_type.as_deref().is_none_or(|media_type| media_type.contains("html"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn link(rel: &str, media_type: &str, href: &str) -> RawLink {
+        let said = |words: &str| (!words.is_empty()).then(|| words.to_owned());
+        RawLink {
+            href: href.into(),
+            rel: said(rel),
+            media_type: said(media_type),
+            ..RawLink::default()
+        }
+    }
+
+    #[test]
+    fn the_page_among_the_links() {
+        let base = Url::parse("https://a.example/feed").unwrap();
+        let check = |links: &[RawLink], expected: Option<&str>| {
+            assert_eq!(page(links, Some(&base)).as_deref(), expected, "{links:?}");
+        };
+        check(&[link("", "", "/x?utm_source=rss")], Some("https://a.example/x"));
+        check(
+            &[
+                link("self", "", "/feed"),
+                link("alternate", "application/json", "/json"),
+                link("ALTERNATE", "text/html", "/html"),
+            ],
+            Some("https://a.example/html"),
+        );
+        check(&[link("alternate", "application/json", "/json")], Some("https://a.example/json"));
+        check(&[link(&format!("{REGISTRY}alternate"), "", "/x")], Some("https://a.example/x"));
+        check(&[link("", "", "javascript:x"), link("", "", "/y")], Some("https://a.example/y"));
+        check(&[link("related", "", "/x")], None);
+    }
+
+    #[test]
+    fn relative_addresses_stand_somewhere() {
+        let around = |base: Option<&str>, url: Option<&str>, site: &str| {
+            let raw = RawFeed {
+                base: base.map(str::to_owned),
+                links: vec![link("", "", site)],
+                ..RawFeed::default()
+            };
+            let url = url.map(|url| Url::parse(url).unwrap());
+            let hints = SourceHints { url: url.as_ref(), language: None, timezone: None };
+            Around::of(&raw, &hints).base.map(|base| base.to_string()).unwrap_or_default()
+        };
+        let (document, site) = ("https://feeds.example/a", "https://a.example/");
+        assert_eq!(around(None, Some(document), site), document);
+        assert_eq!(around(Some("/b/"), Some(document), site), "https://feeds.example/b/");
+        assert_eq!(around(None, None, site), site);
+        assert_eq!(around(None, None, "/x"), "");
+    }
+}

@@ -1,0 +1,128 @@
+//! A feed in the publisher's own words → a feed as we believe it: its head, and the order in which
+//! its entries are read.
+//!
+//! First what is said once for all (`around`), then the head of every entry, then the identities,
+//! which need all of them, then each entry as a whole.
+
+use super::around::{self, Around};
+use super::entry::{self, Desk, Head};
+use super::notes::Notes;
+use super::{SourceHints, files, identity, language, pace, people, text};
+use crate::feed::model::{Entry, Feed, Format, Language, Person, PlainText, RawFeed};
+
+/// Entries of one reading that are kept, at most: an archive of ten a day for more than a year.
+const MOST_ENTRIES: usize = 5_000;
+/// Hubs of a feed, at most; two are common.
+const MOST_HUBS: usize = 8;
+/// Entries whose titles tell the language and direction of a feed.
+const TITLES_LOOKED_AT: usize = 20;
+
+/// Believes what can be believed of a feed. Addresses come out absolute, dates as instants, titles as
+/// lines of text, texts sanitised; every entry has an identity that is unique in this reading.
+///
+/// Warnings of the parser are carried over first. At most 5,000 entries are kept, the first ones in
+/// document order; what is left out is a warning. Takes linear time, whatever stands in the feed.
+pub fn normalize(mut raw: RawFeed, hints: &SourceHints<'_>) -> Feed {
+    let mut desk = Desk::default();
+    let mut warnings = std::mem::take(&mut raw.warnings);
+    let dropped = raw.entries.len().saturating_sub(MOST_ENTRIES);
+    raw.entries.truncate(MOST_ENTRIES);
+    let mut around = Around::of(&raw, hints);
+    let mut heads = Vec::with_capacity(raw.entries.len());
+    for (index, entry) in raw.entries.iter().enumerate() {
+        heads.push(Head::of(index, entry, &around, &mut desk.notes));
+    }
+    let title = raw.title.as_ref().map(text::of).filter(|title| !title.is_empty());
+    let titles = titles_of(title.as_ref(), &heads);
+    around.language = language_of(&raw, &titles, &around, &mut desk.notes);
+    around.direction = language::claimed_direction(&[raw.direction.as_deref()]);
+    around.authors = inherited_authors(&raw, &around);
+    let clues: Vec<_> =
+        heads.iter().zip(&raw.entries).map(|(head, entry)| head.clues(entry)).collect();
+    let identities = identity::decide(&clues, around.site.as_deref());
+    let mut entries: Vec<Entry> = Vec::with_capacity(heads.len());
+    for ((raw, head), identity) in raw.entries.iter().zip(heads).zip(identities) {
+        entries.extend(entry::believe(raw, head, identity, &around, &mut desk));
+    }
+    if dropped > 0 {
+        let detail = format!("more than {MOST_ENTRIES} entries: the last ones are left out");
+        desk.notes.add_many("entries-dropped", dropped, detail);
+    }
+    let mut feed = head_of(&raw, &around, &titles, &mut desk.notes);
+    warnings.extend(desk.notes.into_warnings());
+    feed.title = title;
+    feed.entries = entries;
+    feed.warnings = warnings;
+    feed
+}
+
+/// The feed without its entries.
+fn head_of(raw: &RawFeed, around: &Around, titles: &str, notes: &mut Notes) -> Feed {
+    let base = around.base.as_ref();
+    let linked = |relation: &str| around::links(&raw.links, relation, base).next();
+    let mut hubs: Vec<String> = Vec::new();
+    for hub in around::links(&raw.links, "hub", base) {
+        if hubs.len() < MOST_HUBS && !hubs.contains(&hub) {
+            hubs.push(hub);
+        }
+    }
+    let updated_at = around.instant(raw.updated.as_deref(), None, notes);
+    Feed {
+        title: None,
+        subtitle: raw.subtitle.as_ref().map(text::of).filter(|line| !line.is_empty()),
+        site: around.site.clone(),
+        self_link: linked("self"),
+        hubs,
+        next: linked("next"),
+        language: around.language.clone(),
+        direction: around.direction.unwrap_or_else(|| {
+            language::told_direction(titles, String::new, around.language.as_ref())
+        }),
+        image: files::best_image(&raw.images, base),
+        rights: text::of_words(raw.rights.as_deref()),
+        licence: linked("license"),
+        generator: text::of_words(raw.generator.as_deref()),
+        updated_at: updated_at.or_else(|| around.instant(raw.published.as_deref(), None, notes)),
+        pace: pace::of(&raw.pace),
+        entries: Vec::new(),
+        warnings: Vec::new(),
+    }
+}
+
+/// The titles that stand for the feed's words.
+fn titles_of(title: Option<&PlainText>, heads: &[Head]) -> String {
+    let entries = heads.iter().take(TITLES_LOOKED_AT).map(|head| &head.title);
+    let titles: Vec<&str> = title.into_iter().chain(entries).map(PlainText::as_str).collect();
+    titles.join(" ")
+}
+
+fn language_of(
+    raw: &RawFeed,
+    titles: &str,
+    around: &Around,
+    notes: &mut Notes,
+) -> Option<Language> {
+    let of_title = raw.title.as_ref().and_then(|title| title.language.as_deref());
+    let claims = [raw.language.as_deref(), of_title];
+    let believed = language::believed(&claims, None, around.hint, || titles.to_owned());
+    if let (Some(claim), Some(instead)) = (&believed.refuted, &believed.language) {
+        notes.add("language-mismatch", None, || {
+            format!("the language is said to be {claim}, the titles are Arabic: taken as {instead}")
+        });
+    }
+    believed.language
+}
+
+/// RFC 4287 section 4.2.1 and JSON Feed 1.1 let a feed's authors stand for its entries'; the editors
+/// of RSS are nobody's authors.
+fn inherited_authors(raw: &RawFeed, around: &Around) -> Vec<Person> {
+    match raw.format {
+        Some(Format::Atom | Format::Atom03 | Format::JsonFeed) => {
+            people::authors(&raw.authors, around.base.as_ref())
+        }
+        _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

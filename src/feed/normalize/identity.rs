@@ -1,0 +1,239 @@
+//! What the entries of one reading say of themselves → how each is known again.
+//!
+//! | rung | key | taken when |
+//! | --- | --- | --- |
+//! | guid | the guid, without trackers where it is an address | the feed's guids are trusted, and no other entry has it |
+//! | link | the link as compared | it is a page, and no other entry has it |
+//! | link and title | both | no other entry has both |
+//! | guid | as above | the feed's guids are not trusted, but this one is unique |
+//! | title and date | both | no other entry has both |
+//! | content | everything that it says | always |
+//!
+//! The feed is judged as a whole: when more than one guid in twenty (and at least two) is missing
+//! or stands on different entries, its guids are not trusted. "No other entry" means no *different*
+//! one: a copy of the same entry has the same key, and `relate` finds the repetition.
+//!
+//! Weaker names lead from one rung to another between two readings: the link and a guid that is an
+//! address (`link:`), the title on its day (`title:`, four words or more). They are given only where
+//! they are unique in this reading, and never for the site's own page.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::{compare, link};
+use crate::feed::arabic::MatchKey;
+use crate::feed::model::{Identity, IdentityRung, RawEntry};
+
+/// One missing or shared guid in this many, and the feed's guids are not trusted.
+const ONE_IN: usize = 20;
+/// Fewer bad guids are an accident.
+const FEWEST_BAD: usize = 2;
+/// Titles with fewer words come again for other news («أسعار الذهب اليوم» has three).
+const FEWEST_WORDS: usize = 4;
+
+/// What an entry says of itself, as far as it tells it from others.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Clues<'a> {
+    /// Its guid, not blank.
+    pub(super) guid: Option<&'a str>,
+    /// Whether the guid may be an address that leads to it.
+    pub(super) guid_may_be_link: bool,
+    /// Its link, canonical.
+    pub(super) link: Option<&'a str>,
+    /// Its title.
+    pub(super) title: &'a str,
+    /// When it was published, by its own word.
+    pub(super) published_at: Option<Timestamp>,
+    /// All that it says.
+    pub(super) raw: &'a RawEntry,
+}
+
+/// The identities of a feed's entries, in their order. `site` is the feed's own page.
+pub(super) fn decide(clues: &[Clues], site: Option<&str>) -> Vec<Identity> {
+    let site = site.and_then(compare::form);
+    let names: Vec<Names> = clues.iter().map(|clue| Names::of(clue, site.as_deref())).collect();
+    let ladder = Ladder::of(&names);
+    let mut identities: Vec<Identity> = names.iter().map(|names| ladder.identity(names)).collect();
+    give_weaker_names(&names, &mut identities);
+    identities
+}
+
+/// What an entry may be known by.
+struct Names<'a> {
+    guid: Option<String>,
+    /// The link as compared, when it is a page.
+    link: Option<String>,
+    /// The hash of the title's match key.
+    title: Option<String>,
+    published_at: Option<Timestamp>,
+    raw: &'a RawEntry,
+    weaker: Vec<String>,
+}
+
+impl<'a> Names<'a> {
+    fn of(clue: &Clues<'a>, site: Option<&str>) -> Self {
+        let page = |address: &str| {
+            compare::form(address)
+                .filter(|form| !compare::is_home(form) && Some(form.as_str()) != site)
+        };
+        let link = clue.link.and_then(page);
+        let key = MatchKey::of(clue.title);
+        let title = (!key.is_empty()).then(|| hex(&digest([key.as_bytes()].into_iter())));
+        let mut weaker: Vec<String> = link.iter().map(|link| format!("link:{link}")).collect();
+        let guid_page = clue.guid.filter(|_| clue.guid_may_be_link).and_then(page);
+        weaker.extend(
+            guid_page.filter(|page| link.as_ref() != Some(page)).map(|page| format!("link:{page}")),
+        );
+        if let (Some(title), Some(at)) = (&title, clue.published_at)
+            && key.word_count() >= FEWEST_WORDS
+        {
+            weaker.push(format!("title:{title} {}", at.to_zoned(TimeZone::UTC).date()));
+        }
+        Self {
+            guid: clue
+                .guid
+                .map(|guid| link::canonical(guid, None).unwrap_or_else(|| guid.to_owned())),
+            link,
+            title,
+            published_at: clue.published_at,
+            raw: clue.raw,
+            weaker,
+        }
+    }
+
+    /// The key that it would have on a rung.
+    fn key(&self, rung: IdentityRung) -> Option<Cow<'_, str>> {
+        let both = |one: &str, other: &str| Cow::Owned(format!("{one} {other}"));
+        match rung {
+            IdentityRung::Guid => self.guid.as_deref().map(Cow::Borrowed),
+            IdentityRung::Link => self.link.as_deref().map(Cow::Borrowed),
+            IdentityRung::LinkAndTitle => Some(both(self.link.as_deref()?, self.title.as_deref()?)),
+            IdentityRung::TitleAndDate => {
+                Some(both(self.title.as_deref()?, &self.published_at?.to_string()))
+            }
+            IdentityRung::Content => Some(Cow::Owned(hex(&content(self.raw)))),
+        }
+    }
+
+    /// What makes two entries with one key different. With one guid: their link and title, and all
+    /// that they say where there is no link; with any other key: all that they say.
+    fn tell_from_namesake(&self, rung: IdentityRung) -> (Option<&str>, Option<&str>, [u8; 16]) {
+        let guid_tells = rung == IdentityRung::Guid && self.link.is_some();
+        let content = if guid_tells { [0; 16] } else { content(self.raw) };
+        (self.link.as_deref(), self.title.as_deref(), content)
+    }
+}
+
+/// The keys of each rung that different entries share, and what follows for the guids.
+struct Ladder {
+    guids_are_trusted: bool,
+    shared: BTreeSet<(IdentityRung, String)>,
+}
+
+impl Ladder {
+    fn of(names: &[Names]) -> Self {
+        let mut shared = shared_keys(IdentityRung::Guid, names);
+        let is_bad = |names: &&Names| {
+            let key = |guid: &String| (IdentityRung::Guid, guid.clone());
+            names.guid.as_ref().is_none_or(|guid| shared.contains(&key(guid)))
+        };
+        let bad = names.iter().filter(is_bad).count();
+        if bad > 0 {
+            for rung in [IdentityRung::Link, IdentityRung::LinkAndTitle, IdentityRung::TitleAndDate]
+            {
+                shared.append(&mut shared_keys(rung, names));
+            }
+        }
+        Self { guids_are_trusted: bad < FEWEST_BAD || bad * ONE_IN <= names.len(), shared }
+    }
+
+    fn identity(&self, names: &Names) -> Identity {
+        use IdentityRung::{Content, Guid, Link, LinkAndTitle, TitleAndDate};
+        let rungs = if self.guids_are_trusted {
+            [Guid, Link, LinkAndTitle, TitleAndDate]
+        } else {
+            [Link, LinkAndTitle, Guid, TitleAndDate]
+        };
+        let own = rungs.into_iter().find_map(|rung| {
+            let own = (rung, names.key(rung)?.into_owned());
+            (!self.shared.contains(&own)).then_some(own)
+        });
+        let (rung, key) = own.unwrap_or_else(|| (Content, hex(&content(names.raw))));
+        Identity { rung, key, also: Vec::new() }
+    }
+}
+
+/// The keys of a rung that different entries share.
+fn shared_keys(rung: IdentityRung, names: &[Names]) -> BTreeSet<(IdentityRung, String)> {
+    let mut first = BTreeMap::new();
+    let mut shared = BTreeSet::new();
+    for names in names {
+        let Some(key) = names.key(rung) else { continue };
+        let tell = names.tell_from_namesake(rung);
+        match first.get(&key) {
+            Some(known) if *known != tell => {
+                shared.insert((rung, key.into_owned()));
+            }
+            Some(_) => {}
+            None => {
+                first.insert(key, tell);
+            }
+        }
+    }
+    shared
+}
+
+/// Gives each identity those weaker names that no other identity of this reading has.
+fn give_weaker_names(names: &[Names], identities: &mut [Identity]) {
+    // The first entry that has a name; `None`: another identity has it too.
+    let mut owners: BTreeMap<&str, Option<usize>> = BTreeMap::new();
+    for (index, names) in names.iter().enumerate() {
+        for name in &names.weaker {
+            let owner = owners.entry(name).or_insert(Some(index));
+            if owner.is_some_and(|owner| identities.get(owner) != identities.get(index)) {
+                *owner = None;
+            }
+        }
+    }
+    for (names, identity) in names.iter().zip(identities) {
+        let is_unique = |name: &&String| owners.get(name.as_str()).is_some_and(Option::is_some);
+        identity.also = names.weaker.iter().filter(is_unique).cloned().collect();
+    }
+}
+
+/// The hash of all that an entry says, but for dates of change: some feeds move them at every fetch.
+fn content(raw: &RawEntry) -> [u8; 16] {
+    let texts = [&raw.title, &raw.summary, &raw.content].into_iter().flatten();
+    let texts = texts.map(|text| text.value.as_str());
+    let files = raw.enclosures.iter().map(|file| file.url.as_str());
+    let said = texts.chain(raw.published.as_deref()).chain(files);
+    digest(said.map(str::as_bytes))
+}
+
+/// 128 bits of a hash over parts: titles and texts come from strangers, so they must not collide at
+/// will.
+fn digest<'a>(parts: impl Iterator<Item = &'a [u8]>) -> [u8; 16] {
+    let mut hasher = blake3::Hasher::new();
+    for part in parts {
+        hasher.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+        hasher.update(part);
+    }
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
+    bytes
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing into a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,188 @@
+use super::*;
+use crate::feed::model::{RawLink, RawText};
+
+const SITE: &str = "https://a.example/";
+
+/// `guid | link | title | date | content`; an empty part was not said.
+fn entry(words: &str) -> RawEntry {
+    let parts: Vec<&str> = words.split('|').map(str::trim).collect();
+    let said = |index: usize| {
+        parts.get(index).filter(|part| !part.is_empty()).map(|part| (*part).to_owned())
+    };
+    let text = |value: String| RawText { value, ..RawText::default() };
+    RawEntry {
+        guid: said(0),
+        links: said(1).map(|href| RawLink { href, ..RawLink::default() }).into_iter().collect(),
+        title: said(2).map(text),
+        published: said(3),
+        content: said(4).map(text),
+        ..RawEntry::default()
+    }
+}
+
+fn clues(raw: &RawEntry) -> Clues<'_> {
+    let at = |day: &String| format!("{day}T12:00:00Z").parse().unwrap();
+    Clues {
+        guid: raw.guid.as_deref(),
+        guid_may_be_link: true,
+        link: raw.links.first().map(|link| link.href.as_str()),
+        title: raw.title.as_ref().map_or("", |title| &title.value),
+        published_at: raw.published.as_ref().map(at),
+        raw,
+    }
+}
+
+fn decided(entries: &[&str]) -> Vec<Identity> {
+    let entries: Vec<RawEntry> = entries.iter().map(|words| entry(words)).collect();
+    let clues: Vec<Clues> = entries.iter().map(clues).collect();
+    decide(&clues, Some(SITE))
+}
+
+/// The rung of every entry; and no two different entries have one key.
+fn check(entries: &[&str], expected: &[IdentityRung]) {
+    let identities = decided(entries);
+    let rungs: Vec<IdentityRung> = identities.iter().map(|identity| identity.rung).collect();
+    assert_eq!(rungs, expected, "{entries:?}");
+    for (index, one) in identities.iter().enumerate() {
+        for (other_index, other) in identities.iter().enumerate().skip(index + 1) {
+            let same = (one.rung, &one.key) == (other.rung, &other.key);
+            assert_eq!(
+                same,
+                entries[index] == entries[other_index],
+                "{} and {}",
+                entries[index],
+                entries[other_index]
+            );
+        }
+    }
+}
+
+use IdentityRung::{Content, Guid, Link, LinkAndTitle, TitleAndDate};
+
+#[test]
+fn every_rung_is_reached() {
+    check(&["g1|https://a.example/1|x", "g2|https://a.example/1|x"], &[Guid, Guid]);
+    check(&["|https://a.example/1|x", "|https://a.example/2|x"], &[Link, Link]);
+    check(&["|https://a.example/l|x", "|https://a.example/l|y"], &[LinkAndTitle, LinkAndTitle]);
+    check(&["||x|2026-11-23", "||x|2026-11-24"], &[TitleAndDate, TitleAndDate]);
+    check(&["||x||نص", "||||نص آخر"], &[Content, Content]);
+    check(&["||x|2026-11-23|a", "||x|2026-11-23|b"], &[Content, Content]);
+}
+
+#[test]
+fn guids_that_stand_on_different_entries_are_not_trusted() {
+    // One constant guid for all: the links are.
+    check(&["<post-id>|https://a.example/1|x", "<post-id>|https://a.example/2|y"], &[Link, Link]);
+    // Two bad ones in ten: no guid of the feed is trusted, but one without a link is all there is.
+    let entries: Vec<String> = (0..10)
+        .map(|n| match n {
+            0 | 1 => format!("same|https://a.example/{n}|x {n}"),
+            2 => "g2||x 2".to_owned(),
+            _ => format!("g{n}|https://a.example/{n}|x {n}"),
+        })
+        .collect();
+    let entries: Vec<&str> = entries.iter().map(String::as_str).collect();
+    let mut expected = [Link; 10];
+    expected[2] = Guid;
+    check(&entries, &expected);
+    // Missing guids count as bad ones.
+    check(
+        &["|https://a.example/1|x", "|https://a.example/2|y", "g|https://a.example/3|z"],
+        &[Link, Link, Link],
+    );
+}
+
+#[test]
+fn a_few_bad_guids_harm_themselves_only() {
+    let entries: Vec<String> = (0..40)
+        .map(|n| {
+            let guid = if n < 2 { "same".to_owned() } else { format!("g{n}") };
+            format!("{guid}|https://a.example/{n}|x {n}")
+        })
+        .collect();
+    let entries: Vec<&str> = entries.iter().map(String::as_str).collect();
+    let mut expected = [Guid; 40];
+    expected[..2].fill(Link);
+    check(&entries, &expected);
+}
+
+#[test]
+fn the_same_entry_twice_has_one_key() {
+    check(&["g|https://a.example/1|x", "g|https://a.example/1|x"], &[Guid, Guid]);
+    check(&["|https://a.example/1|x", "|https://a.example/1|x"], &[Link, Link]);
+    check(&["||x|2026-11-23", "||x|2026-11-23"], &[TitleAndDate, TitleAndDate]);
+    let again = decided(&["g|https://a.example/1|x||a", "g|https://m.a.example/1?utm_id=3|x||b"]);
+    assert_eq!(again[0], again[1], "the same guid, link and title: an entry that was edited");
+}
+
+#[test]
+fn a_link_to_the_site_names_no_entry() {
+    check(
+        &["|https://www.a.example|x|2026-11-23", "|https://a.example/|y|2026-11-23"],
+        &[TitleAndDate, TitleAndDate],
+    );
+    let blog = entry("|https://a.example/blog/|x|2026-11-23");
+    assert_eq!(decide(&[clues(&blog)], Some("https://a.example/blog"))[0].rung, TitleAndDate);
+    assert_eq!(decide(&[clues(&blog)], Some(SITE))[0].rung, Link);
+}
+
+/// Whether a second reading finds the entry of the first by one of its names.
+fn bridged(before: &str, after: &str) -> bool {
+    let (before, after) = (&decided(&[before])[0], &decided(&[after])[0]);
+    (before.rung, &before.key) == (after.rung, &after.key)
+        || before.also.iter().any(|name| after.also.contains(name))
+}
+
+#[test]
+fn weaker_names_lead_from_one_reading_to_the_next() {
+    let check = |before: &str, after: &str, expected: bool| {
+        assert_eq!(bridged(before, after), expected, "{before} → {after}");
+    };
+    // A guid that is a link full of trackers, and the same from a feed that learnt https.
+    check("http://a.example/1?utm_source=a|", "http://a.example/1?utm_source=b|", true);
+    check("http://a.example/1|", "https://a.example/1|", true);
+    // Guid schemes.
+    check(
+        "https://a.example/?p=1|https://a.example/x",
+        "https://a.example/x|https://a.example/x",
+        true,
+    );
+    check("tag:a.example,2026:1|https://a.example/x", "urn:1|https://a.example/x/", true);
+    check("g|https://a.example/x|one", "|https://a.example/x|other", true);
+    // A headline stays on its day.
+    check(
+        "1||افتتاح مكتبة السنديان اليوم|2026-11-23",
+        "2||إفتتاح مكتبه السنديان اليوم|2026-11-23",
+        true,
+    );
+    check(
+        "1||افتتاح مكتبة السنديان اليوم|2026-11-23",
+        "2||افتتاح مكتبة السنديان اليوم|2026-11-24",
+        false,
+    );
+    check("1||أسعار الذهب اليوم|2026-11-23", "2||أسعار الذهب اليوم|2026-11-23", false);
+    check("1|https://a.example/|x", "2|https://a.example/|y", false);
+    check("1||x", "2||x", false);
+}
+
+#[test]
+fn weaker_names_are_unique_in_a_reading() {
+    let both = decided(&[
+        "1|https://a.example/live|افتتاح مكتبة السنديان اليوم|2026-11-23",
+        "2|https://a.example/live|افتتاح مكتبة السنديان اليوم|2026-11-23",
+        "3|https://a.example/3|x",
+    ]);
+    assert!(both[0].also.is_empty() && both[1].also.is_empty(), "{both:?}");
+    assert_eq!(both[2].also, ["link:a.example/3"]);
+    let word = entry("https://a.example/7||x");
+    assert_eq!(decide(&[clues(&word)], None)[0].also, ["link:a.example/7"]);
+    let no_link = Clues { guid_may_be_link: false, ..clues(&word) };
+    assert!(decide(&[no_link], None)[0].also.is_empty());
+}
+
+#[test]
+fn keys_do_not_depend_on_the_neighbours() {
+    let alone = decided(&["g1|https://a.example/1|x"]);
+    let among = decided(&["g0|https://a.example/0|y", "g1|https://a.example/1|x"]);
+    assert_eq!(alone[0], among[1]);
+}

@@ -1,0 +1,122 @@
+//! Persons and categories as written → those that are shown, without repeats.
+
+use std::sync::OnceLock;
+
+use url::Url;
+
+use super::{address, text};
+use crate::feed::arabic::MatchKey;
+use crate::feed::model::{Person, PlainText, RawCategory, RawPerson};
+
+/// Authors of one entry, at most; more are no authors.
+const MOST_AUTHORS: usize = 32;
+/// Categories of one entry, at most; some stuff a hundred search words into them.
+const MOST_CATEGORIES: usize = 32;
+
+/// What content systems write when nobody chose a category.
+const NO_CATEGORIES: &[&str] = &[
+    "Non classé",
+    "Sin categoría",
+    "Uncategorised",
+    "Uncategorized",
+    "بدون تصنيف",
+    "غير مصنف",
+    "غير مصنفة",
+];
+
+/// The authors, in their order. Somebody without a name but with a page is called by its host; an
+/// address of mail alone says nothing that may be shown.
+pub(super) fn authors(people: &[RawPerson], base: Option<&Url>) -> Vec<Person> {
+    let mut found: Vec<Person> = Vec::new();
+    for raw in people.iter().take(MOST_AUTHORS) {
+        let url = raw.url.as_deref().and_then(|url| address::web(url, base));
+        let name = text::of_words(raw.name.as_deref())
+            .or_else(|| text::of_words(address::host(url.as_deref()?).as_deref()));
+        let Some(name) = name else { continue };
+        match found.iter_mut().find(|known| known.name == name) {
+            Some(known) => known.url = known.url.take().or(url),
+            None => found.push(Person { name, url }),
+        }
+    }
+    found
+}
+
+/// The categories, in their order, one of each spelling.
+pub(super) fn categories(raw: &[RawCategory]) -> Vec<PlainText> {
+    static NONE: OnceLock<Vec<MatchKey>> = OnceLock::new();
+    let none = NONE.get_or_init(|| NO_CATEGORIES.iter().map(|name| MatchKey::of(name)).collect());
+    let mut keys: Vec<MatchKey> = Vec::new();
+    let mut found = Vec::new();
+    for category in raw {
+        let words = text::of_words(category.label.as_deref())
+            .or_else(|| text::of_words(Some(&category.term)));
+        let Some(words) = words else { continue };
+        let key = MatchKey::of(words.as_str());
+        if key.is_empty() || none.contains(&key) || keys.contains(&key) {
+            continue;
+        }
+        keys.push(key);
+        found.push(words);
+        if found.len() == MOST_CATEGORIES {
+            break;
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn authors_have_names() {
+        let person = |name: &str, email: &str, url: &str| {
+            let said = |words: &str| (!words.is_empty()).then(|| words.to_owned());
+            RawPerson { name: said(name), email: said(email), url: said(url) }
+        };
+        let people = [
+            person(" سمر <b>حداد</b> ", "s@a.example", ""),
+            person("", "x@a.example", ""),
+            person("", "", "https://www.b.example/me"),
+            person("سمر حداد", "", "/samar"),
+            person("&quot;وكالة&quot;", "", "javascript:x"),
+        ];
+        let base = Url::parse("https://a.example/").unwrap();
+        let found = authors(&people, Some(&base));
+        let shown: Vec<_> = found.iter().map(|p| (p.name.as_str(), p.url.as_deref())).collect();
+        assert_eq!(
+            shown,
+            [
+                ("سمر حداد", Some("https://a.example/samar")),
+                ("b.example", Some("https://www.b.example/me")),
+                ("\"وكالة\"", None),
+            ]
+        );
+        assert_eq!(authors(&vec![person("x", "", ""); 10_000], None).len(), 1);
+    }
+
+    #[test]
+    fn categories_come_once() {
+        let check = |terms: &[&str], expected: &[&str]| {
+            let raw: Vec<RawCategory> = terms
+                .iter()
+                .map(|term| RawCategory { term: (*term).to_owned(), ..RawCategory::default() })
+                .collect();
+            let found = categories(&raw);
+            let shown: Vec<&str> = found.iter().map(PlainText::as_str).collect();
+            assert_eq!(shown, expected, "{terms:?}");
+        };
+        check(&["أخبار", "اخبار ", "اقتصاد", "أخـبار", "", "…"], &["أخبار", "اقتصاد"]);
+        check(NO_CATEGORIES, &[]);
+        check(&["uncategorized", "غير مصنّف", "R&amp;D"], &["R&D"]);
+        let many: Vec<String> = (0..100).map(|n| format!("c{n}")).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        check(&many, &many[..MOST_CATEGORIES]);
+        let labelled = RawCategory {
+            term: "econ".into(),
+            label: Some("اقتصاد".into()),
+            ..RawCategory::default()
+        };
+        assert_eq!(categories(&[labelled])[0].as_str(), "اقتصاد");
+    }
+}
