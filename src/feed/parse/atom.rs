@@ -3,69 +3,69 @@
 
 use atom_syndication::{Category, Entry, Feed, Link, Person, Text, TextType};
 
-use super::{ParseError, said};
+use super::{ParseError, kept};
 use crate::feed::model::{
     RawCategory, RawEnclosure, RawEntry, RawFeed, RawImage, RawLink, RawPerson, RawText, TextKind,
 };
 
 pub(super) fn parse(body: &str) -> Result<RawFeed, ParseError> {
     let feed = Feed::read_from(body.as_bytes()).map_err(ParseError::Atom)?;
-    let pictures = feed.logo.iter().chain(&feed.icon).filter_map(|url| said(url));
+    let pictures = feed.logo.into_iter().chain(feed.icon).filter_map(kept);
     Ok(RawFeed {
-        id: said(&feed.id),
-        title: text(&feed.title),
-        subtitle: feed.subtitle.as_ref().and_then(text),
-        links: feed.links.iter().filter_map(link).collect(),
-        language: feed.lang.as_deref().and_then(said),
+        id: kept(feed.id),
+        title: text(feed.title),
+        subtitle: feed.subtitle.and_then(text),
+        links: feed.links.into_iter().filter_map(link).collect(),
+        language: feed.lang.and_then(kept),
         images: pictures.map(|url| RawImage { url, ..RawImage::default() }).collect(),
-        authors: people(&feed.authors),
-        categories: feed.categories.iter().filter_map(category).collect(),
-        rights: feed.rights.as_ref().and_then(|rights| said(&rights.value)),
-        generator: feed.generator.as_ref().and_then(|generator| said(&generator.value)),
-        entries: feed.entries.iter().map(entry).collect(),
+        authors: people(feed.authors),
+        categories: feed.categories.into_iter().filter_map(category).collect(),
+        rights: feed.rights.and_then(|rights| kept(rights.value)),
+        generator: feed.generator.and_then(|generator| kept(generator.value)),
+        entries: feed.entries.into_iter().map(entry).collect(),
         ..RawFeed::default()
     })
 }
 
-fn entry(entry: &Entry) -> RawEntry {
-    let content = entry.content.as_ref().and_then(|content| {
+fn entry(entry: Entry) -> RawEntry {
+    let content = entry.content.and_then(|content| {
         let kind = match content.content_type.as_deref() {
             Some("html" | "xhtml") => TextKind::Html,
             Some("text") | None => TextKind::Text,
             Some(_) => TextKind::Unsaid,
         };
-        Some(RawText { value: said(content.value.as_deref()?)?, kind, ..RawText::default() })
+        Some(RawText { value: kept(content.value?)?, kind, ..RawText::default() })
     });
     RawEntry {
-        guid: said(&entry.id),
-        title: text(&entry.title),
-        links: entry.links.iter().filter_map(link).collect(),
-        summary: entry.summary.as_ref().and_then(text),
-        content,
-        authors: people(&entry.authors),
-        categories: entry.categories.iter().filter_map(category).collect(),
+        guid: kept(entry.id),
+        title: text(entry.title),
         enclosures: entry.links.iter().filter_map(enclosure).collect(),
-        rights: entry.rights.as_ref().and_then(|rights| said(&rights.value)),
+        links: entry.links.into_iter().filter_map(link).collect(),
+        summary: entry.summary.and_then(text),
+        content,
+        authors: people(entry.authors),
+        categories: entry.categories.into_iter().filter_map(category).collect(),
+        rights: entry.rights.and_then(|rights| kept(rights.value)),
         ..RawEntry::default()
     }
 }
 
-fn text(text: &Text) -> Option<RawText> {
+fn text(text: Text) -> Option<RawText> {
     let kind = match text.r#type {
         TextType::Text => TextKind::Text,
         TextType::Html | TextType::Xhtml => TextKind::Html,
     };
-    let language = text.lang.as_deref().and_then(said);
-    Some(RawText { value: said(&text.value)?, kind, language, ..RawText::default() })
+    let language = text.lang.and_then(kept);
+    Some(RawText { value: kept(text.value)?, kind, language, ..RawText::default() })
 }
 
-fn link(link: &Link) -> Option<RawLink> {
+fn link(link: Link) -> Option<RawLink> {
     Some(RawLink {
-        href: said(&link.href)?,
-        rel: said(&link.rel),
-        media_type: link.mime_type.as_deref().and_then(said),
-        hreflang: link.hreflang.as_deref().and_then(said),
-        title: link.title.as_deref().and_then(said),
+        href: kept(link.href)?,
+        rel: kept(link.rel),
+        media_type: link.mime_type.and_then(kept),
+        hreflang: link.hreflang.and_then(kept),
+        title: link.title.and_then(kept),
     })
 }
 
@@ -74,29 +74,29 @@ fn enclosure(link: &Link) -> Option<RawEnclosure> {
         return None;
     }
     Some(RawEnclosure {
-        url: said(&link.href)?,
-        media_type: link.mime_type.as_deref().and_then(said),
-        length: link.length.as_deref().and_then(said),
-        title: link.title.as_deref().and_then(said),
+        url: kept(link.href.clone())?,
+        media_type: link.mime_type.clone().and_then(kept),
+        length: link.length.clone().and_then(kept),
+        title: link.title.clone().and_then(kept),
         duration: None,
     })
 }
 
-fn people(list: &[Person]) -> Vec<RawPerson> {
-    list.iter()
+fn people(list: Vec<Person>) -> Vec<RawPerson> {
+    list.into_iter()
         .map(|person| RawPerson {
-            name: said(&person.name),
-            email: person.email.as_deref().and_then(said),
-            url: person.uri.as_deref().and_then(said),
+            name: kept(person.name),
+            email: person.email.and_then(kept),
+            url: person.uri.and_then(kept),
         })
         .filter(|person| *person != RawPerson::default())
         .collect()
 }
 
-fn category(category: &Category) -> Option<RawCategory> {
+fn category(category: Category) -> Option<RawCategory> {
     Some(RawCategory {
-        term: said(&category.term)?,
-        label: category.label.as_deref().and_then(said),
-        scheme: category.scheme.as_deref().and_then(said),
+        term: kept(category.term)?,
+        label: category.label.and_then(kept),
+        scheme: category.scheme.and_then(kept),
     })
 }

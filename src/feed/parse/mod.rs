@@ -45,28 +45,29 @@ pub enum ParseError {
 /// # Errors
 /// When a document that the repair calls canonical is refused (a defect of ours), or JSON is broken
 /// or no JSON Feed.
-pub fn parse(repaired: &Repaired) -> Result<RawFeed, ParseError> {
+pub fn parse(repaired: Repaired) -> Result<RawFeed, ParseError> {
+    let format = repaired.format;
     let mut feed = match repaired.canonical {
         Canonical::Rss => joined(rss::parse(&repaired.body)?, repaired)?,
         Canonical::Atom => joined(atom::parse(&repaired.body)?, repaired)?,
         Canonical::Json => json::parse(&repaired.body)?,
     };
-    feed.format = Some(repaired.format);
+    feed.format = Some(format);
     Ok(feed)
 }
 
 /// Joins what the crates gave with what the repair carried beside it, entry by entry.
-fn joined(parsed: RawFeed, repaired: &Repaired) -> Result<RawFeed, ParseError> {
+fn joined(parsed: RawFeed, repaired: Repaired) -> Result<RawFeed, ParseError> {
     if parsed.entries.len() != repaired.entries.len() {
         return Err(ParseError::Joined {
             repaired: repaired.entries.len(),
             parsed: parsed.entries.len(),
         });
     }
-    let beside = repaired.entries.iter().cloned();
-    let entries = beside.zip(parsed.entries).map(|(beside, crate_s)| fill_entry(beside, crate_s));
+    let beside = repaired.entries.into_iter();
+    let entries = beside.zip(parsed.entries).map(|(kept, parsed)| fill_entry(kept, parsed));
     let entries = entries.collect();
-    let kept = repaired.feed.clone();
+    let kept = repaired.feed;
     Ok(RawFeed {
         format: None,
         id: kept.id.or(parsed.id),
@@ -114,6 +115,15 @@ fn said(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
+/// The same for a text that may be kept: without a copy where there is nothing to trim.
+fn kept(text: String) -> Option<String> {
+    match text.trim().len() {
+        0 => None,
+        length if length == text.len() => Some(text),
+        _ => said(&text),
+    }
+}
+
 /// RSS writes people as `mail (name)`, `name <mail>`, a bare mail or a bare name.
 fn person(words: &str) -> Option<RawPerson> {
     let words = said(words)?;
@@ -157,7 +167,7 @@ mod tests {
         let mut document = repaired(Canonical::Rss, Format::Rss, RSS, 1);
         document.entries[0].published = Some("أمس".into());
         document.entries[0].title = Some(RawText { value: "آخر".into(), ..RawText::default() });
-        let feed = parse(&document).unwrap();
+        let feed = parse(document).unwrap();
         assert_eq!(feed.title.unwrap().value, "أخبار");
         let entry = &feed.entries[0];
         assert_eq!(entry.title.as_ref().unwrap().value, "آخر");
@@ -165,7 +175,7 @@ mod tests {
         assert_eq!(entry.published.as_deref(), Some("أمس"));
         assert_eq!(entry.authors[0].name.as_deref(), Some("سمر"));
         assert_eq!(entry.enclosures[0].url, "https://a.example/1.mp3");
-        let lost = parse(&repaired(Canonical::Rss, Format::Rss, RSS, 2));
+        let lost = parse(repaired(Canonical::Rss, Format::Rss, RSS, 2));
         assert!(matches!(lost, Err(ParseError::Joined { repaired: 2, parsed: 1 })));
     }
 
@@ -176,7 +186,7 @@ mod tests {
             <title type=\"html\">&lt;b&gt;خبر&lt;/b&gt;</title><updated>2026-11-24T00:00:00Z</updated>\
             <link rel=\"enclosure\" href=\"https://a.example/1.mp3\"/><author><name>سمر</name></author>\
             <content type=\"html\">&lt;p&gt;نص&lt;/p&gt;</content></entry></feed>";
-        let feed = parse(&repaired(Canonical::Atom, Format::Atom03, body, 1)).unwrap();
+        let feed = parse(repaired(Canonical::Atom, Format::Atom03, body, 1)).unwrap();
         assert_eq!((feed.format, feed.language.as_deref()), (Some(Format::Atom03), Some("ar")));
         let entry = &feed.entries[0];
         assert_eq!(entry.title.as_ref().unwrap().kind, crate::feed::model::TextKind::Html);
@@ -191,7 +201,7 @@ mod tests {
             "hubs":[{"type":"WebSub","url":"https://hub.example/"}],"feed_url":"https://a.example/f",
             "items":[{"id":7,"content_text":"نص","tags":["ا",3,null],"attachments":[{"url":"u","size_in_bytes":9}]},
             "junk",{"id":"x","url":"https://a.example/x","external_url":"https://b.example/","authors":["وكالة"]}]}"#;
-        let feed = parse(&repaired(Canonical::Json, Format::JsonFeed, body, 0)).unwrap();
+        let feed = parse(repaired(Canonical::Json, Format::JsonFeed, body, 0)).unwrap();
         assert_eq!(feed.entries.len(), 2);
         assert_eq!(feed.warnings[0].entry, Some(1));
         assert_eq!(feed.entries[0].guid.as_deref(), Some("7"));
@@ -205,7 +215,7 @@ mod tests {
     #[test]
     fn json_that_is_no_feed_says_why() {
         let check = |body: &str, expected: &str| {
-            let error = parse(&repaired(Canonical::Json, Format::JsonFeed, body, 0)).unwrap_err();
+            let error = parse(repaired(Canonical::Json, Format::JsonFeed, body, 0)).unwrap_err();
             assert!(error.to_string().starts_with(expected), "{error}");
         };
         check("{\n  \"a\": }", "line 2, column 8: the JSON is broken");

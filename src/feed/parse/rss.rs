@@ -2,7 +2,7 @@
 
 use rss::{Channel, Item};
 
-use super::{ParseError, person, said};
+use super::{ParseError, kept, person, said};
 use crate::feed::model::{
     RawCategory, RawEnclosure, RawEntry, RawFeed, RawImage, RawLink, RawText, TextKind,
 };
@@ -11,61 +11,60 @@ pub(super) fn parse(body: &str) -> Result<RawFeed, ParseError> {
     let channel = Channel::read_from(body.as_bytes()).map_err(ParseError::Rss)?;
     let image = channel.image.as_ref().and_then(|image| said(&image.url));
     Ok(RawFeed {
-        title: text(Some(&channel.title)),
-        subtitle: text(Some(&channel.description)),
-        links: link(Some(&channel.link)).into_iter().collect(),
-        language: channel.language.as_deref().and_then(said),
+        title: text(Some(channel.title)),
+        subtitle: text(Some(channel.description)),
+        links: link(Some(channel.link)).into_iter().collect(),
+        language: channel.language.and_then(kept),
         images: image.map(|url| RawImage { url, ..RawImage::default() }).into_iter().collect(),
-        updated: channel.last_build_date.as_deref().and_then(said),
-        published: channel.pub_date.as_deref().and_then(said),
+        updated: channel.last_build_date.and_then(kept),
+        published: channel.pub_date.and_then(kept),
         authors: channel.managing_editor.as_deref().and_then(person).into_iter().collect(),
-        categories: categories(&channel.categories),
-        rights: channel.copyright.as_deref().and_then(said),
-        generator: channel.generator.as_deref().and_then(said),
-        entries: channel.items.iter().map(entry).collect(),
+        categories: categories(channel.categories),
+        rights: channel.copyright.and_then(kept),
+        generator: channel.generator.and_then(kept),
+        entries: channel.items.into_iter().map(entry).collect(),
         ..RawFeed::default()
     })
 }
 
-fn entry(item: &Item) -> RawEntry {
+fn entry(item: Item) -> RawEntry {
     let creators = item.dublin_core_ext.iter().flat_map(|core| core.creators.iter());
     let authors = item.author.iter().chain(creators).filter_map(|words| person(words)).collect();
-    let file = item.enclosure.as_ref().and_then(|file| {
+    let file = item.enclosure.and_then(|file| {
         Some(RawEnclosure {
-            url: said(&file.url)?,
-            media_type: said(&file.mime_type),
-            length: said(&file.length),
+            url: kept(file.url)?,
+            media_type: kept(file.mime_type),
+            length: kept(file.length),
             ..RawEnclosure::default()
         })
     });
     RawEntry {
-        guid: item.guid.as_ref().and_then(|guid| said(&guid.value)),
         guid_is_permalink: item.guid.as_ref().map(|guid| guid.permalink),
-        title: text(item.title.as_deref()),
-        links: link(item.link.as_deref()).into_iter().collect(),
-        summary: text(item.description.as_deref()),
-        content: text(item.content.as_deref()),
+        guid: item.guid.and_then(|guid| kept(guid.value)),
+        title: text(item.title),
+        links: link(item.link).into_iter().collect(),
+        summary: text(item.description),
+        content: text(item.content),
         authors,
-        categories: categories(&item.categories),
+        categories: categories(item.categories),
         enclosures: file.into_iter().collect(),
         ..RawEntry::default()
     }
 }
 
-fn text(value: Option<&str>) -> Option<RawText> {
-    let value = said(value?)?;
-    Some(RawText { value, kind: TextKind::Unsaid, ..RawText::default() })
+fn text(value: Option<String>) -> Option<RawText> {
+    Some(RawText { value: kept(value?)?, kind: TextKind::Unsaid, ..RawText::default() })
 }
 
-fn link(href: Option<&str>) -> Option<RawLink> {
-    Some(RawLink { href: said(href?)?, ..RawLink::default() })
+fn link(href: Option<String>) -> Option<RawLink> {
+    Some(RawLink { href: kept(href?)?, ..RawLink::default() })
 }
 
-fn categories(list: &[rss::Category]) -> Vec<RawCategory> {
-    list.iter()
+fn categories(list: Vec<rss::Category>) -> Vec<RawCategory> {
+    list.into_iter()
         .filter_map(|category| {
-            let scheme = category.domain.as_deref().and_then(said);
-            Some(RawCategory { term: said(&category.name)?, label: None, scheme })
+            let scheme = category.domain.and_then(kept);
+            Some(RawCategory { term: kept(category.name)?, label: None, scheme })
         })
         .collect()
 }
