@@ -65,14 +65,14 @@ fn may_be_link(raw: &RawEntry) -> bool {
     raw.guid_is_permalink != Some(false)
 }
 
-/// Believes an entry; `None`: it says nothing at all.
+/// Believes an entry. One that says nothing at all is kept, too: the document has it.
 pub(super) fn believe(
     raw: &RawEntry,
     head: Head,
     identity: Identity,
     around: &Around,
     desk: &mut Desk,
-) -> Option<Entry> {
+) -> Entry {
     let base = head.base.as_ref();
     let texts = Texts::of(raw, &head, around, desk);
     let enclosures = files::enclosures(&raw.enclosures, base);
@@ -82,14 +82,13 @@ pub(super) fn believe(
     let has_text = texts.summary.is_some() || texts.content.is_some() || !head.title.is_empty();
     if !has_text && head.link.is_none() && enclosures.is_empty() && image.is_none() {
         desk.notes.add("empty-entry", Some(head.index), || {
-            "an entry without title, link, text and file: left out".to_owned()
+            "an entry without title, link, text and file: nobody can be shown it".to_owned()
         });
-        return None;
     }
     let own_authors = people::authors(&raw.authors, base);
     let web = |said: &Option<String>| address::web(said.as_deref()?, base);
     let linked = |relation: &str| around::links(&raw.links, relation, base).next();
-    Some(Entry {
+    Entry {
         identity,
         guid: raw.guid.as_deref().map(|guid| guid.trim().to_owned()),
         authors: if own_authors.is_empty() { around.authors.clone() } else { own_authors },
@@ -112,7 +111,7 @@ pub(super) fn believe(
         link: head.link,
         published_at: head.published_at,
         updated_at: head.updated_at,
-    })
+    }
 }
 
 fn origin_of(raw: &RawOrigin, base: Option<&Url>) -> Option<Origin> {

@@ -42,7 +42,7 @@ pub fn normalize(mut raw: RawFeed, hints: &SourceHints<'_>) -> Feed {
     let identities = identity::decide(&clues, around.site.as_deref());
     let mut entries: Vec<Entry> = Vec::with_capacity(heads.len());
     for ((raw, head), identity) in raw.entries.iter().zip(heads).zip(identities) {
-        entries.extend(entry::believe(raw, head, identity, &around, &mut desk));
+        entries.push(entry::believe(raw, head, identity, &around, &mut desk));
     }
     if dropped > 0 {
         let detail = format!("more than {MOST_ENTRIES} entries: the last ones are left out");

@@ -88,22 +88,6 @@ fn a_flood_of_entries_is_cut_and_counted() {
     assert_eq!((feed.warnings[1].code, feed.warnings[1].count), ("entries-dropped", 7));
 }
 
-#[test]
-fn every_repeated_entry_keeps_its_identity_after_one_was_left_out() {
-    let entry = |guid: &str, title: &str| RawEntry {
-        guid: said(guid),
-        title: text(title),
-        ..RawEntry::default()
-    };
-    let raw = RawFeed {
-        entries: vec![entry("1", "a"), entry("2", " "), entry("3", "c")],
-        ..RawFeed::default()
-    };
-    let feed = normalize(raw, &SourceHints::default());
-    let keys: Vec<&str> = feed.entries.iter().map(|e| e.identity.key.as_str()).collect();
-    assert_eq!(keys, ["1", "3"]);
-}
-
 /// `cargo test --release -- --ignored --nocapture figures`
 #[test]
 #[ignore = "prints figures; only meaningful in a release build"]
