@@ -1,0 +1,183 @@
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::*;
+use crate::feed::model::{PollReason, SourceId};
+use crate::feed::pipeline::Hints;
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(1_795_400_000 + second).unwrap()
+}
+
+fn source() -> Arc<Source> {
+    Arc::new(Source {
+        id: SourceId::new("a").unwrap(),
+        location: Location::Web("https://a.example/rss".parse().unwrap()),
+        name: None,
+        site: None,
+        category: None,
+        language: None,
+        charset: None,
+        timezone: None,
+        every: None,
+        user_agent: None,
+        headers: Vec::new(),
+        cap: None,
+    })
+}
+
+fn bounds() -> Bounds {
+    let minutes = |count: u64| std::time::Duration::from_secs(count * 60);
+    Bounds { every: minutes(30), at_least: minutes(15), at_most: minutes(1440) }
+}
+
+fn reading(items: &str) -> Box<Reading> {
+    let text = format!("<rss><channel><title>وكالة</title>{items}</channel></rss>");
+    let document = Document { bytes: text.into_bytes(), ..Document::default() };
+    Box::new(pipeline::read(&document, Hints::default()).unwrap())
+}
+
+fn brought(brought: Brought, status: u16) -> Polled {
+    Polled { brought, status, freshness: Freshness::default(), hops: Vec::new() }
+}
+
+fn fresh(items: &str) -> Polled {
+    let validators = Validators { url: "https://a.example/rss".into(), ..Validators::default() };
+    let fresh = Brought::Fresh {
+        reading: reading(items),
+        validators: Some(validators),
+        body_hash: Some([1; 16]),
+    };
+    brought(fresh, 200)
+}
+
+/// What the store would remember of a commit, by its entries.
+fn known_of(commit: &Commit) -> Known {
+    let mut known = Known::default();
+    for remembered in &commit.remembered {
+        for print in &remembered.fingerprints {
+            known.by_fingerprint.insert(*print, remembered.entry);
+        }
+    }
+    known
+}
+
+fn settled(
+    polled: Polled,
+    state: PollState,
+    before: Option<&Commit>,
+    now: Timestamp,
+) -> (Commit, Report) {
+    let known = before.map(known_of).unwrap_or_default();
+    let earlier = |wanted: &KnownEntry| {
+        before?.new.iter().chain(&before?.changed).find(|entry| entry.id == wanted.id).cloned()
+    };
+    let memory = Memory {
+        known: &known,
+        earlier: &earlier,
+        bounds: bounds(),
+        config_hash: [9; 16],
+        network: Network::Up,
+    };
+    settle(&source(), polled, state, &memory, now)
+}
+
+const ITEM: &str = "<item><guid>1</guid><title>خبر أول</title>\
+                    <pubDate>Mon, 23 Nov 2026 00:00:00 GMT</pubDate></item>";
+
+#[test]
+fn entries_and_validators_are_committed_together() {
+    let state = PollState::new([0; 16], at(0));
+    let (commit, report) = settled(fresh(ITEM), state, None, at(10));
+    assert_eq!((commit.new.len(), report.new_count, report.entries_count), (1, 1, Some(1)));
+    assert!(commit.state.validators.is_some());
+    assert_eq!(commit.state.body_hash, Some([1; 16]));
+    assert_eq!(commit.state.config_hash, [9; 16], "read under the settings of now");
+    assert_eq!(commit.state.card.title.as_deref(), Some("وكالة"));
+    assert_eq!(commit.remembered.len(), 1);
+    assert!(commit.state.due_at > at(10));
+}
+
+#[test]
+fn an_entry_from_the_future_is_listed_now() {
+    let item = ITEM.replace("2026", "2030");
+    let (commit, _) = settled(fresh(&item), PollState::new([0; 16], at(0)), None, at(10));
+    assert_eq!(commit.new[0].listed_at, at(10));
+    assert!(commit.new[0].entry.published_at.unwrap() > at(10), "the claim is kept apart");
+    let undated = "<item><guid>1</guid><title>خبر</title></item>";
+    let (commit, _) = settled(fresh(undated), PollState::new([0; 16], at(0)), None, at(10));
+    assert_eq!(commit.new[0].listed_at, at(10));
+    assert_eq!(commit.new[0].entry.published_at, None);
+}
+
+#[test]
+fn an_edit_updates_in_place() {
+    let (first, _) = settled(fresh(ITEM), PollState::new([0; 16], at(0)), None, at(10));
+    let edited = ITEM.replace("خبر أول", "خبر أول معدّل");
+    let (second, report) = settled(fresh(&edited), first.state.clone(), Some(&first), at(2000));
+    assert_eq!((second.new.len(), report.changed_count), (0, 1));
+    let (was, is) = (&first.new[0], &second.changed[0]);
+    assert_eq!((is.id, is.listed_at, is.first_seen_at), (was.id, was.listed_at, was.first_seen_at));
+    assert_eq!((is.changed_at, is.revision), (at(2000), 1));
+    let (third, _) = settled(fresh(&edited), second.state.clone(), Some(&second), at(4000));
+    assert_eq!((third.new.len(), third.changed.len()), (0, 0));
+    assert_eq!(third.state.changed_at, second.state.changed_at, "nothing changed");
+}
+
+#[test]
+fn an_entry_that_was_pruned_stays_pruned() {
+    let (first, _) = settled(fresh(ITEM), PollState::new([0; 16], at(0)), None, at(10));
+    let pruned = Commit { new: Vec::new(), ..first };
+    let edited = ITEM.replace("خبر أول", "آخر");
+    let (second, _) = settled(fresh(&edited), pruned.state.clone(), Some(&pruned), at(2000));
+    assert_eq!((second.new.len(), second.changed.len(), second.remembered.len()), (0, 0, 1));
+}
+
+#[test]
+fn entries_with_nothing_to_show_are_read_and_not_listed() {
+    let items = format!("<item><guid>7</guid></item>{ITEM}");
+    let (commit, report) = settled(fresh(&items), PollState::new([0; 16], at(0)), None, at(10));
+    assert_eq!((commit.new.len(), report.entries_count), (1, Some(2)));
+}
+
+#[test]
+fn a_failure_changes_nothing_but_the_health() {
+    let (first, _) = settled(fresh(ITEM), PollState::new([0; 16], at(0)), None, at(10));
+    let error = || UpdateError::Read(ReadError::Decode(crate::feed::decode::DecodeError::Empty));
+    let failed = brought(Brought::Failed(error()), 200);
+    let (commit, report) = settled(failed, first.state.clone(), Some(&first), at(2000));
+    assert!(commit.new.is_empty() && commit.remembered.is_empty() && !report.changes_outputs());
+    assert_eq!(commit.state.validators, first.state.validators);
+    let failure = commit.state.failure.as_ref().unwrap();
+    assert_eq!((failure.stage, commit.state.failures), (Stage::Decode, 1));
+    assert_eq!(commit.state.reason, PollReason::Backoff);
+    assert_eq!(commit.state.succeeded_at, Some(at(10)));
+    let gone = brought(Brought::Failed(error()), 410);
+    let (commit, _) = settled(gone, commit.state, Some(&first), at(4000));
+    assert_eq!((commit.state.failures, commit.state.reason), (2, PollReason::Gone));
+    let same = brought(Brought::Same { validators: None }, 304);
+    let (commit, report) = settled(same, commit.state, Some(&first), at(6000));
+    assert_eq!((commit.state.failures, commit.state.failure), (0, None));
+    assert_eq!((report.entries_count, commit.state.validators), (None, first.state.validators));
+}
+
+#[test]
+fn a_permanent_redirect_is_noted_and_forgotten_when_it_ends() {
+    let hop = |status: u16, to: &str| Hop {
+        status,
+        from: "https://a.example/rss".parse().unwrap(),
+        to: to.parse().unwrap(),
+    };
+    let poll = |hops: Vec<Hop>, state: PollState, second: i64| {
+        let polled = Polled { hops, ..brought(Brought::Same { validators: None }, 304) };
+        settled(polled, state, None, at(second)).0.state
+    };
+    let state = poll(vec![hop(301, "https://b.example/")], PollState::new([0; 16], at(0)), 1);
+    let state = poll(vec![hop(308, "https://b.example/")], state, 2);
+    let moved = state.moved.clone().unwrap();
+    assert_eq!((moved.to.as_str(), moved.since, moved.sightings), ("https://b.example/", at(1), 2));
+    let mixed = vec![hop(301, "https://b.example/"), hop(302, "https://c.example/")];
+    assert_eq!(poll(mixed, state.clone(), 3).moved, None);
+    assert_eq!(poll(Vec::new(), state, 3).moved, None);
+}
