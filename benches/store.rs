@@ -4,7 +4,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::time::{Duration, Instant};
 
@@ -62,7 +62,8 @@ fn main() {
     for (what, sources, per_source) in
         [("of all", &all, None), ("of all, 2 each", &all, Some(2)), ("of three", &few, None)]
     {
-        let wanted = Newest { sources, limit: 100, before: None, per_source };
+        let wanted =
+            Newest { sources, limit: 100, before: None, per_source, caps: &BTreeMap::new() };
         timed(&format!("newest 100 {what}"), 20, || {
             for _ in 0..20 {
                 store.newest(&wanted).unwrap();

@@ -9,6 +9,9 @@ const LONGEST: usize = 10_000;
 /// Folders deeper than this count as their outermost ones.
 const DEEPEST: usize = 64;
 
+/// The media type of a list (registered nowhere; the customary one).
+pub const MEDIA_TYPE: &str = "text/x-opml; charset=utf-8";
+
 /// One subscription of a list.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Outline {

@@ -8,7 +8,7 @@ mod make;
 mod model;
 mod opening;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -90,7 +90,13 @@ fn pages_follow_each_other_without_gap_or_repeat() {
     for limit in [1, 7, 33, 80, 1_000] {
         let (mut read, mut before) = (Vec::new(), None);
         loop {
-            let wanted = Newest { sources: &sources, limit, before, per_source: None };
+            let wanted = Newest {
+                sources: &sources,
+                limit,
+                before,
+                per_source: None,
+                caps: &BTreeMap::new(),
+            };
             let page = store.newest(&wanted).unwrap();
             assert!(page.len() <= limit);
             let Some(last) = page.last() else { break };
@@ -99,7 +105,13 @@ fn pages_follow_each_other_without_gap_or_repeat() {
         }
         assert_eq!(ids(&read), ids(&expected), "pages of {limit}");
     }
-    let wanted = Newest { sources: &sources, limit: 50, before: None, per_source: Some(2) };
+    let wanted = Newest {
+        sources: &sources,
+        limit: 50,
+        before: None,
+        per_source: Some(2),
+        caps: &BTreeMap::new(),
+    };
     let capped = store.newest(&wanted).unwrap();
     let first_two = |of| expected.iter().filter(move |listed| listed.source == of).take(2);
     assert_eq!(capped.len(), 4);

@@ -1,6 +1,6 @@
 //! Sources, entries and commits to test with.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -158,7 +158,8 @@ pub(crate) fn all_changed(of: &SourceId, number: u32, changed: Vec<ListedEntry>)
 /// The newest of these sources, from the top.
 pub(crate) fn newest(store: &Store, sources: &[&SourceId], limit: usize) -> Vec<ListedEntry> {
     let sources: BTreeSet<SourceId> = sources.iter().map(|source| (*source).clone()).collect();
-    let wanted = Newest { sources: &sources, limit, before: None, per_source: None };
+    let wanted =
+        Newest { sources: &sources, limit, before: None, per_source: None, caps: &BTreeMap::new() };
     store.newest(&wanted).unwrap()
 }
 

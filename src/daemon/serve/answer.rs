@@ -102,7 +102,7 @@ async fn rendition(state: &ServeState, wanted: Wanted) -> Found {
         return Found::Ready(rendition);
     }
     let (reply, answer) = oneshot::channel();
-    let wish = Wish { path: wanted, reply };
+    let wish = Wish { wanted, reply };
     if state.wish.try_send(wish).is_err() {
         return Found::NotNow;
     }

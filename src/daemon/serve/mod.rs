@@ -29,7 +29,7 @@ use tokio::sync::{mpsc, oneshot};
 pub use answer::router;
 pub use listen::{Drained, run};
 pub use observe::{Health, Metrics, PollOutcome};
-pub use rendition::finish;
+pub use rendition::{finish, hash_of};
 pub use route::{OutputFormat, Wanted};
 pub use shelf::Shelf;
 
@@ -39,7 +39,7 @@ use crate::feed::model::Rendition;
 #[derive(Debug)]
 pub struct Wish {
     /// What is wanted.
-    pub path: Wanted,
+    pub wanted: Wanted,
     /// Where the answer goes; `None`: there is no such thing (the client gets 404). Dropped
     /// without a word: it cannot be made now (503).
     pub reply: oneshot::Sender<Option<Arc<Rendition>>>,

@@ -46,9 +46,14 @@ pub fn finish(
             bodies.insert(coding, Bytes::from(bytes));
         }
     }
-    let hash = blake3::hash(&plain).to_hex()[..32].to_owned();
+    let hash = hash_of(&plain);
     bodies.insert(Coding::Identity, plain);
     Rendition { media_type, bodies, hash, modified_at, max_age_seconds }
+}
+
+/// The hash of a text as renditions carry it: hex of the first 16 bytes of blake3.
+pub fn hash_of(text: impl AsRef<[u8]>) -> String {
+    blake3::hash(text.as_ref()).to_hex()[..32].to_owned()
 }
 
 fn gzip(plain: &[u8]) -> std::io::Result<Vec<u8>> {

@@ -35,6 +35,8 @@ pub struct Newest<'a> {
     pub before: Option<(Timestamp, EntryId)>,
     /// In one answer this many of each source at most; `None`: any number.
     pub per_source: Option<usize>,
+    /// Sources that have a number of their own instead.
+    pub caps: &'a BTreeMap<SourceId, usize>,
 }
 
 /// An answer as it grows.
@@ -62,9 +64,11 @@ impl Store {
         wanted: &Newest<'_>,
         budget: usize,
     ) -> Result<Vec<ListedEntry>, StoreError> {
-        let room = wanted.per_source.unwrap_or(usize::MAX);
+        let room = |source: &SourceId| {
+            wanted.caps.get(source).copied().or(wanted.per_source).unwrap_or(usize::MAX)
+        };
         let mut page = Page {
-            room: wanted.sources.iter().map(|source| (source.as_str(), room)).collect(),
+            room: wanted.sources.iter().map(|source| (source.as_str(), room(source))).collect(),
             limit: wanted.limit,
             found: Vec::new(),
         };

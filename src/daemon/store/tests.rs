@@ -1,7 +1,7 @@
 //! What only the inside can see: that both ways to the newest entries lead to the same answer, and
 //! which records a commit writes. tests/store has the rest.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::{Context, Poll, Waker};
@@ -200,7 +200,7 @@ proptest! {
                 })
                 .take(limit)
                 .collect();
-            let newest = Newest { sources: &wanted, limit, before, per_source };
+            let newest = Newest { sources: &wanted, limit, before, per_source, caps: &BTreeMap::new() };
             for budget in [0, 1, 7, usize::MAX] {
                 let found = store.newest_within(&newest, budget).unwrap();
                 prop_assert_eq!(found.iter().collect::<Vec<_>>(), expected.clone(), "{}", budget);

@@ -28,12 +28,17 @@ mod sample;
 const GENERATOR: &str = concat!("Rafid ", env!("CARGO_PKG_VERSION"));
 
 /// The stylesheet of all pages; its hash stands in the address, so that it may be cached for ever.
-const STYLE: &str = include_str!("../../../templates/style.css");
+pub const STYLE: &str = include_str!("../../../templates/style.css");
 
 /// The version of the stylesheet that pages ask for (`style.css?v=…`): hex of the first 8 bytes of
 /// its blake3 hash, as `daemon::serve` computes it.
 fn style_version() -> String {
     blake3::hash(STYLE.as_bytes()).to_hex()[..16].to_owned()
+}
+
+/// One word as a segment of a path below the base, percent-encoded.
+pub fn segment(word: &str) -> String {
+    clean::segment(word)
 }
 
 /// The path part of the public base address: `https://news.example/rafid/` → `/rafid/`. Links of

@@ -13,6 +13,9 @@ use super::{clean, root_path, style_version};
 /// The version of the report's shape; rises when a key changes its meaning or goes.
 pub const SCHEMA_VERSION: u32 = 1;
 
+/// The media type of the report as JSON.
+pub const MEDIA_TYPE: &str = "application/json; charset=utf-8";
+
 /// The state of the whole program.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct StatusReport {
@@ -43,8 +46,12 @@ pub struct SourceStatus {
     pub url: String,
     /// Its category's shown name.
     pub category: Option<String>,
+    /// The last time it was asked; `None`: never yet.
+    pub last_poll: Option<Timestamp>,
     /// The last good answer; `None`: never yet.
     pub last_success: Option<Timestamp>,
+    /// The last time that an entry was new or changed; `None`: never yet.
+    pub last_change: Option<Timestamp>,
     /// When it will be asked next; `None`: not known yet.
     pub next_poll: Option<Timestamp>,
     /// Why then (a stable word).
@@ -53,10 +60,25 @@ pub struct SourceStatus {
     pub failures: u32,
     /// The last failure; `None` once a poll succeeded.
     pub last_error: Option<SourceError>,
-    /// Entries in the feed when last read.
+    /// Where it permanently redirects to: the operator may change its address.
+    pub moved: Option<MovedStatus>,
+    /// Entries that are kept of it.
     pub entries: u64,
+    /// Entries in the feed when last read.
+    pub feed_entries: u64,
+    /// How many warnings the last reading gave.
+    pub warnings_count: u64,
     /// The first few warnings of the last reading.
     pub warnings: Vec<String>,
+}
+
+/// A permanent redirect of a source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MovedStatus {
+    /// Where it leads.
+    pub to: String,
+    /// When it was first seen.
+    pub since: Timestamp,
 }
 
 /// A failure of a source.
@@ -79,7 +101,7 @@ pub struct Totals {
     pub failing: u64,
     /// Sources that were never read.
     pub waiting: u64,
-    /// Entries in the feeds when last read.
+    /// Entries that are kept.
     pub entries: u64,
 }
 
@@ -120,6 +142,8 @@ struct Row<'a> {
     failed: Option<(String, String)>,
     entries: String,
     warnings: String,
+    feed_entries: String,
+    last_change: Option<(String, String)>,
     reason: &'a str,
 }
 
@@ -163,7 +187,9 @@ fn row(source: &SourceStatus) -> Row<'_> {
         failures: counted(source.failures.into(), &FAILURES),
         failed: source.last_error.as_ref().map(|error| both(error.at)),
         entries: counted(source.entries, &ENTRIES),
-        warnings: counted(source.warnings.len() as u64, &WARNINGS),
+        warnings: counted(source.warnings_count, &WARNINGS),
+        feed_entries: counted(source.feed_entries, &ENTRIES),
+        last_change: source.last_change.map(both),
         reason: reason(&source.reason),
     }
 }
@@ -200,7 +226,9 @@ mod tests {
             name: format!("مصدر {id}"),
             url: format!("https://{id}.example/rss"),
             category: Some("اقتصاد".to_owned()),
+            last_poll: Some(at),
             last_success: Some(at),
+            last_change: None,
             next_poll: Some(at),
             reason: "rhythm".to_owned(),
             failures,
@@ -209,7 +237,11 @@ mod tests {
                 message: "the server answered 503, expected 200 or 304".to_owned(),
                 at,
             }),
+            moved: (failures == 0)
+                .then(|| MovedStatus { to: "https://new.example/".to_owned(), since: at }),
             entries: 25,
+            feed_entries: 20,
+            warnings_count: 1,
             warnings: vec!["<bare> ampersand".to_owned()],
         };
         let sources = vec![source("one", 0), source("two", 3)];

@@ -122,7 +122,7 @@ async fn what_is_not_ready_is_wished_for() {
             tokio::spawn(async move { ask(address, &format!("GET {path} HTTP/1.1")).await });
         let wish = served.wishes.recv().await.unwrap();
         let scope = Scope::Category("اقتصاد".to_owned());
-        assert_eq!(wish.path, Wanted::Page { scope, before: None });
+        assert_eq!(wish.wanted, Wanted::Page { scope, before: None });
         wish.reply.send(Some(rendition("صفحة "))).unwrap();
         let (head, _) = client.await.unwrap();
         assert!(head.starts_with("HTTP/1.1 200"), "{path}: {head}");

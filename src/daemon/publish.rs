@@ -1,1 +1,0 @@
-//! Committed entries to the shelf.

@@ -1,0 +1,41 @@
+//! Where a page ends ↔ a word in its address: `<milliseconds>-<id>`.
+
+use jiff::Timestamp;
+
+use crate::feed::model::{EntryId, ListedEntry};
+
+/// The cursor of the entries behind `entry`.
+pub(super) fn write(entry: &ListedEntry) -> String {
+    format!("{}-{}", entry.listed_at.as_millisecond(), entry.id)
+}
+
+/// What a cursor stands for. `None`: it is none of ours.
+pub(super) fn read(cursor: &str) -> Option<(Timestamp, EntryId)> {
+    let (at, id) = cursor.split_once('-')?;
+    let at = Timestamp::from_millisecond(at.parse().ok()?).ok()?;
+    let digits: Vec<u8> = id.bytes().filter(|byte| *byte != b'-').collect();
+    let (pairs, rest) = digits.as_chunks::<2>();
+    if pairs.len() != 16 || !rest.is_empty() {
+        return None;
+    }
+    let mut bytes = [0; 16];
+    for (byte, pair) in bytes.iter_mut().zip(pairs) {
+        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+    }
+    Some((at, EntryId::from_bytes(bytes)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cursors_are_read_back_and_others_refused() {
+        let id = EntryId::from_bytes([7; 16]);
+        let at = Timestamp::from_millisecond(1_795_428_000_123).unwrap();
+        assert_eq!(read(&format!("1795428000123-{id}")), Some((at, id)));
+        for other in ["", "1", "x-1", "1-zz", "1-07070707", "99999999999999999999-1"] {
+            assert_eq!(read(other), None, "{other}");
+        }
+    }
+}

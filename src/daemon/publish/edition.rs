@@ -1,0 +1,93 @@
+//! What the operator wants published: the site's words, the outputs' sizes, the sources. The
+//! configuration is translated into it, so that publishing does not know the configuration.
+
+use std::sync::Arc;
+
+use crate::feed::model::{
+    Category, ContentPolicy, Language, Location, PollState, Scope, Source, SourceCard,
+};
+
+/// What the operator wants published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edition {
+    /// The site's title.
+    pub title: String,
+    /// The site's description.
+    pub description: String,
+    /// The public base address, ending in `/`.
+    pub base: String,
+    /// Where it listens; `None`: it does not (static files).
+    pub listen: Option<String>,
+    /// The language of the site's own words.
+    pub language: Language,
+    /// How to reach the operator.
+    pub contact: Option<String>,
+    /// Entries of an output feed at most.
+    pub entries: usize,
+    /// Entries of a page.
+    pub page_entries: usize,
+    /// Entries of one source in an output of several sources at most; `None`: no limit.
+    pub per_source: Option<usize>,
+    /// How much of an entry is given.
+    pub content: ContentPolicy,
+    /// Seconds between two polls of a source that says nothing else.
+    pub every_seconds: u64,
+    /// The sources in the operator's order.
+    pub sources: Vec<Arc<Source>>,
+}
+
+impl Edition {
+    /// The sources of a scope, in the operator's order.
+    pub fn sources_of<'a>(&'a self, scope: &'a Scope) -> impl Iterator<Item = &'a Arc<Source>> {
+        self.sources.iter().filter(move |source| match scope {
+            Scope::All => true,
+            Scope::Category(slug) => source.category.as_ref().is_some_and(|c| c.slug == *slug),
+            Scope::Source(id) => source.id == *id,
+        })
+    }
+
+    /// The categories, each once, in the order of their first source.
+    pub fn categories(&self) -> Vec<Category> {
+        let mut found: Vec<Category> = Vec::new();
+        for category in self.sources.iter().filter_map(|source| source.category.as_ref()) {
+            if found.iter().all(|other| other.slug != category.slug) {
+                found.push(category.clone());
+            }
+        }
+        found
+    }
+
+    /// Seconds that subscribers need not ask again for: the quickest sources bring something new a
+    /// few times within `every`.
+    pub fn max_age_seconds(&self) -> u64 {
+        (self.every_seconds / 6).clamp(60, 3600)
+    }
+}
+
+/// What outputs say about a source: the operator's words first, then the publisher's.
+pub(super) fn card(source: &Source, state: Option<&PollState>) -> SourceCard {
+    let said = state.map(|state| &state.card);
+    let language = said.and_then(|card| Language::parse(card.language.as_deref()?));
+    let is_web = matches!(source.location, Location::Web(_));
+    SourceCard {
+        id: source.id.clone(),
+        name: name_of(source, state),
+        site: source.site.as_ref().map(ToString::to_string).or_else(|| said?.site.clone()),
+        feed_url: is_web.then(|| source.location.to_string()),
+        category: source.category.clone(),
+        language: source.language.clone().or(language),
+        rights: said.and_then(|card| card.rights.clone()),
+        image: said.and_then(|card| card.image.clone()),
+        updated_at: state.and_then(|state| state.changed_at),
+    }
+}
+
+/// The name to show for a source: the operator's, else the publisher's title, else its host.
+pub fn name_of(source: &Source, state: Option<&PollState>) -> String {
+    let host = match &source.location {
+        Location::Web(url) => url.host_str().map(ToOwned::to_owned),
+        Location::File(_) => None,
+    };
+    let said = state.and_then(|state| state.card.title.clone());
+    source.name.clone().or(said).or(host).unwrap_or_else(|| source.id.to_string())
+}

@@ -1,0 +1,235 @@
+//! What is wanted → finished bytes: reads the newest entries and the cards of their sources from the
+//! store, and has them rendered.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::edition::{Edition, card};
+use super::{cursor, report};
+use crate::daemon::serve::{OutputFormat, Wanted, finish, hash_of};
+use crate::daemon::store::{Newest, Store, StoreError};
+use crate::feed::model::{EntryId, Location, Publication, Rendition, Scope, Source, SourceId};
+use crate::feed::opml::{self, Outline};
+use crate::feed::render::{self, html::PageView, status};
+
+/// Everything a rendering is made from.
+pub struct Press {
+    /// The store, for reading.
+    pub store: Store,
+    /// What the operator wants published.
+    pub edition: Arc<Edition>,
+    /// When the program started.
+    pub started_at: Timestamp,
+    /// Why the configuration's file is refused just now.
+    pub config_error: Option<String>,
+}
+
+/// A text ready to be finished.
+struct Sheet {
+    media_type: &'static str,
+    text: String,
+    /// When its content last changed, as far as the content itself tells.
+    changed_at: Option<Timestamp>,
+    max_age_seconds: u64,
+}
+
+impl Press {
+    /// The finished bytes. What has not changed since `before` is `before`. `None`: there is no
+    /// such category, source or page.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn print(
+        &self,
+        wanted: &Wanted,
+        before: Option<&Arc<Rendition>>,
+        now: Timestamp,
+    ) -> Result<Option<Arc<Rendition>>, StoreError> {
+        let Some(sheet) = self.sheet(wanted)? else { return Ok(None) };
+        if let Some(before) = before
+            && before.hash == hash_of(&sheet.text)
+        {
+            return Ok(Some(Arc::clone(before)));
+        }
+        // Content can also change by losing an entry: then only the clock knows when.
+        let modified_at = match before {
+            Some(_) => now,
+            None => sheet.changed_at.unwrap_or(now),
+        };
+        let Sheet { media_type, text, max_age_seconds, .. } = sheet;
+        Ok(Some(Arc::new(finish(media_type, text, modified_at, max_age_seconds))))
+    }
+
+    /// The health of every source.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn report(&self) -> Result<status::StatusReport, StoreError> {
+        report::of(self)
+    }
+
+    /// The sources as outlines of a subscription list, in the operator's order.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn outlines(&self) -> Result<Vec<Outline>, StoreError> {
+        let mut outlines = Vec::new();
+        for source in &self.edition.sources {
+            if let Location::Web(url) = &source.location {
+                let card = card(source, self.store.poll_state(&source.id)?.as_ref());
+                outlines.push(Outline {
+                    title: card.name,
+                    feed_url: url.to_string(),
+                    site_url: card.site,
+                    category: card.category.map(|category| category.name),
+                    language: card.language.map(|language| language.to_string()),
+                });
+            }
+        }
+        Ok(outlines)
+    }
+
+    fn sheet(&self, wanted: &Wanted) -> Result<Option<Sheet>, StoreError> {
+        let brief =
+            |media_type, text| Sheet { media_type, text, changed_at: None, max_age_seconds: 0 };
+        Ok(match wanted {
+            Wanted::Feed { scope, format } => self.feed(scope, *format)?,
+            Wanted::Page { scope, before } => self.page(scope, before.as_deref())?,
+            Wanted::Opml => Some(Sheet {
+                max_age_seconds: self.edition.max_age_seconds(),
+                ..brief(opml::MEDIA_TYPE, opml::write(&self.edition.title, &self.outlines()?))
+            }),
+            Wanted::Status => {
+                let page = status::page(&self.report()?, &self.edition.base);
+                Some(brief(render::html::MEDIA_TYPE, page))
+            }
+            Wanted::StatusJson => Some(brief(status::MEDIA_TYPE, status::json(&self.report()?))),
+        })
+    }
+
+    fn feed(&self, scope: &Scope, format: OutputFormat) -> Result<Option<Sheet>, StoreError> {
+        let Some(publication) = self.publication(scope, self.edition.entries, None)? else {
+            return Ok(None);
+        };
+        let (media_type, text) = match format {
+            OutputFormat::Rss => (render::rss::MEDIA_TYPE, render::rss::render(&publication)),
+            OutputFormat::Atom => (render::atom::MEDIA_TYPE, render::atom::render(&publication)),
+            OutputFormat::Json => {
+                (render::json_feed::MEDIA_TYPE, render::json_feed::render(&publication))
+            }
+        };
+        let max_age_seconds = self.edition.max_age_seconds();
+        Ok(Some(Sheet { media_type, text, changed_at: publication.updated_at, max_age_seconds }))
+    }
+
+    fn page(&self, scope: &Scope, before: Option<&str>) -> Result<Option<Sheet>, StoreError> {
+        let from = match before.map(cursor::read) {
+            Some(None) => return Ok(None),
+            from => from.flatten(),
+        };
+        let size = self.edition.page_entries;
+        let Some(mut publication) = self.publication(scope, size + 1, from)? else {
+            return Ok(None);
+        };
+        let has_more = publication.entries.len() > size;
+        publication.entries.truncate(size);
+        let older = publication.entries.last().filter(|_| has_more).map(cursor::write);
+        let view = PageView {
+            categories: self.edition.categories(),
+            before: before.map(ToOwned::to_owned),
+            older,
+        };
+        Ok(Some(Sheet {
+            media_type: render::html::MEDIA_TYPE,
+            text: render::html::render(&publication, &view),
+            changed_at: publication.updated_at,
+            max_age_seconds: self.edition.max_age_seconds(),
+        }))
+    }
+
+    /// Everything one output says. `None`: no source has that scope.
+    fn publication(
+        &self,
+        scope: &Scope,
+        limit: usize,
+        before: Option<(Timestamp, EntryId)>,
+    ) -> Result<Option<Publication>, StoreError> {
+        let edition = &self.edition;
+        let sources: Vec<&Arc<Source>> = edition.sources_of(scope).collect();
+        if sources.is_empty() && *scope != Scope::All {
+            return Ok(None);
+        }
+        let ids: BTreeSet<SourceId> = sources.iter().map(|source| source.id.clone()).collect();
+        // A source's own output holds all of it.
+        let is_merged = !matches!(scope, Scope::Source(_));
+        let own = sources.iter().filter_map(|source| Some((source.id.clone(), source.cap?)));
+        let caps: BTreeMap<SourceId, usize> = own.filter(|_| is_merged).collect();
+        let per_source = edition.per_source.filter(|_| is_merged);
+        let wanted = Newest { sources: &ids, limit, before, per_source, caps: &caps };
+        let entries = self.store.newest(&wanted)?;
+        let mut cards = BTreeMap::new();
+        for source in sources {
+            let state = self.store.poll_state(&source.id)?;
+            cards.insert(source.id.clone(), card(source, state.as_ref()));
+        }
+        let title = match scope {
+            Scope::All => edition.title.clone(),
+            Scope::Category(_) => {
+                let category = cards.values().find_map(|card| card.category.as_ref());
+                let name = category.map_or("", |category| category.name.as_str());
+                format!("{name} — {}", edition.title)
+            }
+            Scope::Source(id) => cards.get(id).map_or(String::new(), |card| card.name.clone()),
+        };
+        Ok(Some(Publication {
+            scope: scope.clone(),
+            title,
+            description: edition.description.clone(),
+            base: edition.base.clone(),
+            folder: folder(scope),
+            language: edition.language.clone(),
+            updated_at: entries.iter().map(|entry| entry.changed_at).max(),
+            ttl_seconds: edition.every_seconds,
+            content: edition.content,
+            contact: edition.contact.clone(),
+            entries,
+            sources: cards,
+        }))
+    }
+}
+
+/// Every file of a static site, by its path below the base, and what is wanted there.
+pub fn paths_of(edition: &Edition) -> Vec<(String, Wanted)> {
+    let categories = edition.categories().into_iter().map(|c| Scope::Category(c.slug));
+    let sources = edition.sources.iter().map(|source| Scope::Source(source.id.clone()));
+    let mut paths = Vec::new();
+    for scope in std::iter::once(Scope::All).chain(categories).chain(sources) {
+        let place = match &scope {
+            Scope::All => String::new(),
+            Scope::Category(slug) => format!("category/{slug}/"),
+            Scope::Source(id) => format!("source/{id}/"),
+        };
+        let page = Wanted::Page { scope: scope.clone(), before: None };
+        paths.push((format!("{place}index.html"), page));
+        for (file, format) in [
+            (render::rss::FILE, OutputFormat::Rss),
+            (render::atom::FILE, OutputFormat::Atom),
+            (render::json_feed::FILE, OutputFormat::Json),
+        ] {
+            paths.push((format!("{place}{file}"), Wanted::Feed { scope: scope.clone(), format }));
+        }
+    }
+    paths.push(("sources.opml".to_owned(), Wanted::Opml));
+    paths
+}
+
+/// A scope's folder below the base, percent-encoded.
+fn folder(scope: &Scope) -> String {
+    match scope {
+        Scope::All => String::new(),
+        Scope::Category(slug) => format!("category/{}/", render::segment(slug)),
+        Scope::Source(id) => format!("source/{}/", render::segment(id.as_str())),
+    }
+}

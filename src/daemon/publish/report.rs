@@ -1,0 +1,56 @@
+//! What the store remembers of the sources → the report of their health.
+
+use super::edition::name_of;
+use super::press::Press;
+use crate::daemon::store::StoreError;
+use crate::feed::model::{Moved, PollState, Source};
+use crate::feed::render::status::{
+    MovedStatus, SCHEMA_VERSION, SourceError, SourceStatus, StatusReport, Totals,
+};
+
+/// The report, in the operator's order.
+pub(super) fn of(press: &Press) -> Result<StatusReport, StoreError> {
+    let mut sources = Vec::with_capacity(press.edition.sources.len());
+    for source in &press.edition.sources {
+        let state = press.store.poll_state(&source.id)?;
+        let entries = press.store.count(&source.id)?;
+        sources.push(line(source, state.as_ref(), entries));
+    }
+    let totals = Totals::of(&sources);
+    Ok(StatusReport {
+        schema_version: SCHEMA_VERSION,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        started_at: press.started_at,
+        listen: press.edition.listen.clone(),
+        config_error: press.config_error.clone(),
+        sources,
+        totals,
+    })
+}
+
+fn line(source: &Source, state: Option<&PollState>, entries: u64) -> SourceStatus {
+    let failure = state.and_then(|state| state.failure.as_ref());
+    let moved = state.and_then(|state| state.moved.as_ref());
+    SourceStatus {
+        id: source.id.to_string(),
+        name: name_of(source, state),
+        url: source.location.to_string(),
+        category: source.category.as_ref().map(|category| category.name.clone()),
+        last_poll: state.and_then(|state| state.polled_at),
+        last_success: state.and_then(|state| state.succeeded_at),
+        last_change: state.and_then(|state| state.changed_at),
+        next_poll: state.map(|state| state.due_at),
+        reason: state.map_or("new", |state| state.reason.as_str()).to_owned(),
+        failures: state.map_or(0, |state| state.failures),
+        last_error: failure.map(|failure| SourceError {
+            stage: failure.stage.as_str().to_owned(),
+            message: failure.message.clone(),
+            at: failure.at,
+        }),
+        moved: moved.map(|Moved { to, since, .. }| MovedStatus { to: to.clone(), since: *since }),
+        entries,
+        feed_entries: state.map_or(0, |state| state.entries_count.into()),
+        warnings_count: state.map_or(0, |state| state.warnings_count.into()),
+        warnings: state.map(|state| state.warnings.clone()).unwrap_or_default(),
+    }
+}
