@@ -1,0 +1,246 @@
+//! The loop: due → fetch → read → decide → commit → publish; reload of the configuration; shutdown
+//! with a deadline. Only this loop and `cli` ask what time it is.
+//!
+//! | file | idea |
+//! | --- | --- |
+//! | `crew` | many hands fetch and read one source; the writer answers when it is kept |
+//! | `writer` | one hand decides and commits, in groups |
+//! | `timetable` | which source is due when, by a clock that nobody can set |
+//! | `turn` | what happens from one wake-up to the next |
+//! | `weather` | whether our own network works |
+//! | `reload` | the configuration's file, looked at again and again |
+//! | `signals` | what the system wants |
+//! | `pass` | one pass over the sources and no more |
+//! | `translate` | the configuration → what each part needs of it |
+
+mod crew;
+mod pass;
+mod reload;
+mod signals;
+mod timetable;
+pub mod translate;
+mod turn;
+mod weather;
+mod writer;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use jiff::Timestamp;
+use sd_notify::NotifyState;
+use tokio::net::TcpListener;
+use tokio::sync::Notify;
+use tokio::task::{JoinHandle, JoinSet};
+use tokio_util::sync::CancellationToken;
+
+use crate::config::Config;
+use crate::daemon::fetch::FetchError;
+use crate::daemon::publish::{self, Edition, Publisher};
+use crate::daemon::serve::{self, Drained, Health, Metrics, ServeState, Shelf};
+use crate::daemon::store::{Store, StoreError};
+use crate::daemon::update::Report;
+use crate::feed::model::{PollState, SourceId};
+use crew::Crew;
+use timetable::Timetable;
+
+pub use pass::{Choice, pass};
+
+/// Requests that are being answered get this long after a stop was asked for.
+const DRAIN: Duration = Duration::from_secs(8);
+/// Polls that are under way get this long to end after a stop was asked for: what is not read by
+/// then is asked for again after the next start.
+const LAST_POLLS: Duration = Duration::from_secs(3);
+
+/// Why the daemon ended in failure.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The store failed: nothing can be kept any more.
+    #[error("the store failed: {0}")]
+    Store(Arc<StoreError>),
+    /// The client could not be built.
+    #[error("the fetching client could not be built: {0}")]
+    Client(#[from] FetchError),
+    /// A thread or a signal handler could not be had.
+    #[error("the system refused: {0}")]
+    System(#[from] std::io::Error),
+}
+
+impl From<StoreError> for RunError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(Arc::new(error))
+    }
+}
+
+/// What is told while polling; progress lines and log lines are made of it.
+#[derive(Debug, Clone, Copy)]
+pub enum Event<'a> {
+    /// One source was polled, and what came of it is kept.
+    Updated(&'a Report),
+    /// Every source that was due at the start has been polled.
+    FirstPass(Totals),
+}
+
+/// Who is told.
+pub type Listener = Arc<dyn Fn(Event<'_>) + Send + Sync>;
+
+/// Sums over the updates of one pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Totals {
+    /// Sources that were asked.
+    pub polled: usize,
+    /// Sources that failed.
+    pub failed: usize,
+    /// Sources that had nothing new (304, or the same body).
+    pub unchanged: usize,
+    /// Entries listed for the first time.
+    pub new: usize,
+    /// Entries updated in place.
+    pub changed: usize,
+}
+
+impl Totals {
+    /// Adds one update.
+    pub fn add(&mut self, report: &Report) {
+        self.polled += 1;
+        self.failed += usize::from(report.state.failure.is_some());
+        let same = report.state.failure.is_none() && report.entries_count.is_none();
+        self.unchanged += usize::from(same);
+        self.new += report.new_count;
+        self.changed += report.changed_count;
+    }
+}
+
+/// What the loop runs with. The store is open and the listener bound before it starts.
+pub struct Daemon {
+    /// The store, opened by the caller.
+    pub store: Store,
+    /// The configuration, read whole and judged.
+    pub config: Config,
+    /// What is read again when the file changes: the command line's words stay in force.
+    pub reread: Reread,
+    /// Where to serve.
+    pub listener: TcpListener,
+    /// Told about every update.
+    pub on_event: Listener,
+}
+
+/// Reads the configuration's file again, with the command line's words in force.
+pub type Reread = Arc<dyn Fn() -> Result<Config, crate::config::ConfigError> + Send + Sync>;
+
+/// Everything the loop holds between two turns.
+struct Loop {
+    store: Store,
+    config: Config,
+    edition: Arc<ArcSwap<Edition>>,
+    listen: String,
+    crew: Crew,
+    table: Timetable,
+    states: BTreeMap<SourceId, PollState>,
+    polls: JoinSet<crew::Ended>,
+    publisher: Publisher,
+    metrics: Arc<Metrics>,
+    health: Arc<Health>,
+    on_event: Listener,
+    watch: reload::Watch,
+    reread: Reread,
+    /// The first pass, until its total was told.
+    first_pass: Option<turn::FirstPass>,
+}
+
+/// Runs until a signal or `stop` ends it, or the store fails. Returns after the last commit is
+/// durable and every request answered or cut off.
+///
+/// # Errors
+/// `RunError` when the store or the system fails; a source's failure is never one.
+pub async fn run(daemon: Daemon, stop: CancellationToken) -> Result<(), RunError> {
+    let reload = Arc::new(Notify::new());
+    signals::listen(stop.clone(), Arc::clone(&reload))?;
+    let store = daemon.store.clone();
+    let (parcels, writer) = writer::start(store.clone())?;
+    let (mut river, server) = Loop::new(daemon, parcels, &stop)?;
+    river.plan_all(Timestamp::now())?;
+    tell_system(&[NotifyState::Ready]);
+    let result = river.turn_until(&stop, &reload).await;
+    tell_system(&[NotifyState::Stopping]);
+    river.health.set_leaving();
+    stop.cancel();
+    river.finish().await;
+    drop(river);
+    // The writer ends when nobody can bring it anything any more.
+    let written = tokio::task::spawn_blocking(move || writer.join()).await;
+    if !matches!(written, Ok(Ok(()))) {
+        tracing::error!("the writer ended badly");
+    }
+    if let Ok(Drained::CutOff(count)) = server.await {
+        tracing::warn!(connections = count, "requests were cut off at the deadline");
+    }
+    store.flush()?;
+    result
+}
+
+impl Loop {
+    fn new(
+        daemon: Daemon,
+        parcels: writer::Parcels,
+        stop: &CancellationToken,
+    ) -> Result<(Self, JoinHandle<Drained>), RunError> {
+        let now = Timestamp::now();
+        let listen = daemon.listener.local_addr()?.to_string();
+        let edition = translate::edition(&daemon.config, Some(&listen));
+        let edition = Arc::new(ArcSwap::from_pointee(edition));
+        let (shelf, metrics) = (Arc::new(Shelf::default()), Arc::new(Metrics::default()));
+        let health = Arc::new(Health::new(now));
+        let setting = publish::Setting {
+            store: daemon.store.clone(),
+            edition: Arc::clone(&edition),
+            shelf: Arc::clone(&shelf),
+            metrics: Arc::clone(&metrics),
+            health: Arc::clone(&health),
+            started_at: now,
+        };
+        let (publisher, wish) = publish::start(setting, stop.clone());
+        let state = ServeState {
+            shelf,
+            wish,
+            metrics: Arc::clone(&metrics),
+            health: Arc::clone(&health),
+            now: Timestamp::now,
+        };
+        let serving = serve::run(daemon.listener, state, stop.clone(), DRAIN);
+        let river = Self {
+            crew: Crew::new(&daemon.config, parcels)?,
+            watch: reload::Watch::new(&daemon.config.path),
+            store: daemon.store,
+            config: daemon.config,
+            edition,
+            listen,
+            table: Timetable::default(),
+            states: BTreeMap::new(),
+            polls: JoinSet::new(),
+            publisher,
+            metrics,
+            health,
+            on_event: daemon.on_event,
+            reread: daemon.reread,
+            first_pass: None,
+        };
+        Ok((river, tokio::spawn(serving)))
+    }
+
+    /// Lets the polls under way end, but not for long.
+    async fn finish(&mut self) {
+        let last = async { while self.polls.join_next().await.is_some() {} };
+        if tokio::time::timeout(LAST_POLLS, last).await.is_err() {
+            self.polls.abort_all();
+        }
+    }
+}
+
+/// Tells systemd, where it listens; anywhere else this is nothing.
+fn tell_system(states: &[NotifyState<'_>]) {
+    if let Err(error) = sd_notify::notify(states) {
+        tracing::debug!(%error, "systemd was not told");
+    }
+}

@@ -1,0 +1,87 @@
+//! Which source is due when: a plain ordered set, rebuilt from the store at every start.
+//!
+//! Instants are of the monotonic clock: setting the machine's clock neither silences a source for
+//! years nor asks all of them at once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tokio::time::Instant;
+
+use crate::feed::model::SourceId;
+
+/// The due instants of all sources that are not being polled right now.
+#[derive(Debug, Default)]
+pub(super) struct Timetable {
+    order: BTreeSet<(Instant, SourceId)>,
+    due: BTreeMap<SourceId, Instant>,
+    away: BTreeSet<SourceId>,
+}
+
+impl Timetable {
+    /// Puts a source at an instant, or moves it there. A source that is away stays away.
+    pub(super) fn put(&mut self, source: &SourceId, due: Instant) {
+        self.remove(source);
+        if !self.away.contains(source) {
+            self.due.insert(source.clone(), due);
+            self.order.insert((due, source.clone()));
+        }
+    }
+
+    /// Forgets a source's instant.
+    pub(super) fn remove(&mut self, source: &SourceId) {
+        if let Some(at) = self.due.remove(source) {
+            self.order.remove(&(at, source.clone()));
+        }
+    }
+
+    /// Takes the first source that is due; it is away until `back`.
+    pub(super) fn take_due(&mut self, now: Instant) -> Option<SourceId> {
+        let (at, source) = self.order.first()?.clone();
+        if at > now {
+            return None;
+        }
+        self.remove(&source);
+        self.away.insert(source.clone());
+        Some(source)
+    }
+
+    /// The poll of a source ended.
+    pub(super) fn back(&mut self, source: &SourceId) {
+        self.away.remove(source);
+    }
+
+    /// When the next source is due.
+    pub(super) fn next(&self) -> Option<Instant> {
+        self.order.first().map(|(at, _)| *at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn due_sources_leave_in_order_and_only_once() {
+        let (a, b) = (SourceId::new("a").unwrap(), SourceId::new("b").unwrap());
+        let start = Instant::now();
+        let at = |seconds| start + Duration::from_secs(seconds);
+        let mut table = Timetable::default();
+        table.put(&a, at(20));
+        table.put(&b, at(10));
+        assert_eq!(table.next(), Some(at(10)));
+        assert_eq!(table.take_due(at(5)), None);
+        assert_eq!(table.take_due(at(30)), Some(b.clone()));
+        assert_eq!(table.take_due(at(30)), Some(a));
+        assert_eq!(table.take_due(at(30)), None);
+        table.put(&b, at(10));
+        assert_eq!(table.take_due(at(30)), None, "a source that is away is not polled twice");
+        table.back(&b);
+        table.put(&b, at(40));
+        table.put(&b, at(15));
+        assert_eq!(table.next(), Some(at(15)));
+        table.remove(&b);
+        assert_eq!(table.next(), None);
+    }
+}

@@ -1,0 +1,53 @@
+//! The configuration → what each part needs of it: the parts do not know the configuration.
+
+use crate::config::Config;
+use crate::daemon::fetch;
+use crate::daemon::publish::Edition;
+use crate::daemon::store;
+
+/// What fetching needs.
+pub fn fetch_settings(config: &Config) -> fetch::Settings {
+    let polling = &config.polling;
+    let own = fetch::user_agent(env!("CARGO_PKG_VERSION"), config.site.contact.as_deref());
+    fetch::Settings {
+        user_agent: polling.user_agent.clone().unwrap_or(own),
+        timeout: polling.timeout,
+        max_bytes: polling.max_bytes,
+        per_host: polling.per_host,
+        allow_private: polling
+            .allow_private
+            .iter()
+            .map(|allowed| (allowed.host.clone(), allowed.port))
+            .collect(),
+        proxy: polling.proxy.clone(),
+    }
+}
+
+/// What the store needs.
+pub fn store_settings(config: &Config) -> store::Settings {
+    store::Settings { folder: config.store.path.clone(), cache_bytes: config.store.cache_bytes }
+}
+
+/// What publishing needs. `listen` is where the program serves; it is the public base address
+/// when the configuration names none.
+pub fn edition(config: &Config, listen: Option<&str>) -> Edition {
+    let base = match (&config.site.address, listen) {
+        (Some(address), _) => address.to_string(),
+        (None, Some(listen)) => format!("http://{listen}/"),
+        (None, None) => format!("http://{}/", config.serve.listen),
+    };
+    Edition {
+        title: config.site.title.clone(),
+        description: config.site.description.clone(),
+        base,
+        listen: listen.map(ToOwned::to_owned),
+        language: config.site.language.clone(),
+        contact: config.site.contact.clone(),
+        entries: config.serve.entries,
+        page_entries: config.serve.page_entries,
+        per_source: config.serve.per_source,
+        content: config.serve.content,
+        every_seconds: config.polling.every.as_secs(),
+        sources: config.sources.clone(),
+    }
+}

@@ -1,0 +1,89 @@
+//! One hand writes: a thread that takes what polls brought, decides, commits in groups, flushes
+//! once per group, and only then reports.
+
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use jiff::Timestamp;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::daemon::store::{Store, StoreError};
+use crate::daemon::update::{self, Memory, Network, Polled, Report};
+use crate::feed::model::{KnownEntry, PollState, Source};
+use crate::feed::schedule::Bounds;
+
+/// Updates committed together at most: one flush for all of them.
+const GROUP: usize = 64;
+
+/// One poll's result on its way to the store.
+pub(super) struct Parcel {
+    /// The source as it was polled.
+    pub(super) source: Arc<Source>,
+    /// What came.
+    pub(super) polled: Polled,
+    /// The state that the poll began with.
+    pub(super) prior: PollState,
+    /// Stands for what the operator said about the source.
+    pub(super) config_hash: [u8; 16],
+    /// The operator's bounds on polling.
+    pub(super) bounds: Bounds,
+    /// Entries that are kept of one source.
+    pub(super) keep_entries: usize,
+    /// Whether our own network works.
+    pub(super) network: Network,
+    /// When the answer was there.
+    pub(super) now: Timestamp,
+    /// Told once the commit is durable.
+    pub(super) reply: oneshot::Sender<Result<Report, Arc<StoreError>>>,
+}
+
+/// Where parcels go.
+pub(super) type Parcels = mpsc::Sender<Parcel>;
+
+/// Starts the thread. It ends when every sender is gone, after the last commit.
+///
+/// # Errors
+/// When the system gives no thread.
+pub(super) fn start(store: Store) -> std::io::Result<(Parcels, JoinHandle<()>)> {
+    let (parcels, mut inbox) = mpsc::channel(GROUP);
+    let thread = std::thread::Builder::new().name("writer".into()).spawn(move || {
+        let mut group = Vec::with_capacity(GROUP);
+        while inbox.blocking_recv_many(&mut group, GROUP) > 0 {
+            write_group(&store, &mut group);
+        }
+    })?;
+    Ok((parcels, thread))
+}
+
+fn write_group(store: &Store, group: &mut Vec<Parcel>) {
+    let mut commits = Vec::with_capacity(group.len());
+    let mut replies = Vec::with_capacity(group.len());
+    let mut keep_entries = usize::MAX;
+    for parcel in group.drain(..) {
+        keep_entries = keep_entries.min(parcel.keep_entries);
+        let known = match store.known(&parcel.source.id) {
+            Ok(known) => known,
+            Err(error) => {
+                // The receiver is gone only when the program is leaving anyway.
+                let _ = parcel.reply.send(Err(Arc::new(error)));
+                continue;
+            }
+        };
+        let earlier = |known: &KnownEntry| store.entry(known.id, known.listed_at).ok().flatten();
+        let memory = Memory {
+            known: &known,
+            earlier: &earlier,
+            bounds: parcel.bounds,
+            config_hash: parcel.config_hash,
+            network: parcel.network,
+        };
+        let (commit, report) =
+            update::settle(&parcel.source, parcel.polled, parcel.prior, &memory, parcel.now);
+        commits.push(commit);
+        replies.push((parcel.reply, report));
+    }
+    let done = store.commit(&commits, keep_entries).map_err(Arc::new);
+    for (reply, report) in replies {
+        let _ = reply.send(done.clone().map(|()| report));
+    }
+}
