@@ -1,1 +1,125 @@
-//! One small file per subcommand.
+//! The command line: words → one of the commands → an exit code. One small file per subcommand.
+//!
+//! Standard output is for data, standard error for everything else. Exit codes: 0 success, 1 failure
+//! while working, 2 wrong usage (clap's), 78 wrong configuration (`EX_CONFIG` of sysexits.h).
+
+mod add;
+mod args;
+mod ask;
+mod build;
+mod check;
+mod export;
+mod healthcheck;
+mod import;
+mod load;
+mod log;
+mod manual;
+mod parse;
+mod poll;
+mod probe;
+mod progress;
+mod run;
+mod status;
+mod understood;
+mod write;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+use serde::Serialize;
+
+use args::{Arguments, Command};
+
+/// Why a command ended without success.
+#[derive(Debug)]
+pub struct Failed {
+    code: u8,
+    message: String,
+}
+
+/// Exit code of a failure while working.
+const WORKING: u8 = 1;
+/// Exit code of wrong usage, as clap has it.
+const USAGE: u8 = 2;
+/// Exit code of a wrong configuration.
+const CONFIGURATION: u8 = 78;
+
+impl Failed {
+    fn working(message: impl Into<String>) -> Self {
+        Self { code: WORKING, message: message.into() }
+    }
+
+    fn configuration(message: impl Into<String>) -> Self {
+        Self { code: CONFIGURATION, message: message.into() }
+    }
+}
+
+/// Runs the program: reads the words it was called with, does what they say.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let common = &arguments.common;
+    log::start(common);
+    let done = match &arguments.command {
+        None | Some(Command::Run) => run::run(common),
+        Some(Command::Poll(words)) => poll::run(common, words),
+        Some(Command::Check { json }) => check::run(common, *json),
+        Some(Command::Add(words)) => add::run(common, words),
+        Some(Command::Import { file, dry_run }) => import::run(common, file, *dry_run),
+        Some(Command::Export { .. }) => export::run(common),
+        Some(Command::Build { dir }) => build::run(common, dir),
+        Some(Command::Parse(words)) => parse::run(words),
+        Some(Command::Probe { url, json }) => probe::run(common, url, *json),
+        Some(Command::Status { json }) => status::run(common, *json),
+        Some(Command::Healthcheck) => healthcheck::run(common),
+        Some(Command::Completions { shell }) => manual::completions(*shell),
+        Some(Command::Man { dir }) => manual::pages(dir),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failed) => {
+            if !failed.message.is_empty() {
+                // Nobody is left to tell when standard error is gone.
+                let _ = writeln!(anstream::stderr(), "{}", failed.message);
+            }
+            ExitCode::from(failed.code)
+        }
+    }
+}
+
+/// A runtime for commands that wait on the network.
+fn runtime() -> Result<tokio::runtime::Runtime, Failed> {
+    let built = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    built.map_err(|error| Failed::working(format!("error: the system gives no threads: {error}")))
+}
+
+/// Prints text to standard output; a reader that left early (`| head`) is no failure.
+fn print(text: &str) -> Result<(), Failed> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failed::working(format!("error: standard output cannot be written: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Prints one JSON document, indented.
+fn print_json(value: &impl Serialize) -> Result<(), Failed> {
+    // Our own shapes always serialise.
+    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
+    text.push('\n');
+    print(&text)
+}
+
+/// Tells the user something on standard error.
+fn tell(text: &str) {
+    // Nobody is left to tell when standard error is gone.
+    let _ = writeln!(anstream::stderr(), "{text}");
+}
+
+/// Words of unknown direction for a terminal: isolated, so that they do not turn the line around
+/// (UAX #9: FSI and PDI).
+fn isolated(words: &str) -> String {
+    format!("\u{2068}{words}\u{2069}")
+}

@@ -36,7 +36,8 @@ use toml::de::DeTable;
 use reading::Reading;
 use report::Report;
 
-pub use report::ConfigError;
+pub use edit::NewSource;
+pub use report::{ConfigError, Told};
 pub use settings::{Config, HostPort, Polling, Serve, Site, StoreSettings};
 
 /// A file longer than this is no list of sources: ten thousand of them, as many as a subscription
@@ -108,6 +109,13 @@ pub fn parse(text: &str, path: &Path, folder: &Path) -> Result<Config, ConfigErr
     config.store.path = folder.join(&config.store.path);
     config.notes = Report::new(&shown, text, notes).warnings();
     Ok(config)
+}
+
+/// Whether two addresses lead to the same feed in all likelihood: `http` and `https`, `www.` and a
+/// slash at the end make no difference. What is no address is the same as nothing.
+pub fn is_same_address(one: &str, other: &str) -> bool {
+    let canonical = |text| address::read(text, Path::new("/")).map(|address| address.canonical);
+    matches!((canonical(one), canonical(other)), (Ok(one), Ok(other)) if one == other)
 }
 
 fn check_length(text: &str, path: &Path) -> Result<(), ConfigError> {

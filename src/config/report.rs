@@ -67,6 +67,19 @@ impl ConfigError {
         }
     }
 
+    /// Every mistake for programs; a file that could not be read at all is one without a place.
+    pub fn told(&self) -> Vec<Told> {
+        let Self::Mistakes(report) = self else {
+            return vec![Told { line: 0, column: 0, message: self.to_string(), help: None }];
+        };
+        let told = |mistake: &Mistake| {
+            let (line, column) = line_and_column(&report.text, mistake.span.start);
+            let (message, help) = (mistake.message.clone(), mistake.help.clone());
+            Told { line, column, message, help }
+        };
+        report.mistakes.iter().map(told).collect()
+    }
+
     /// How many mistakes the file has; `None` when it was not read so far.
     pub fn mistake_count(&self) -> Option<usize> {
         match self {
@@ -74,6 +87,19 @@ impl ConfigError {
             _ => None,
         }
     }
+}
+
+/// One mistake for programs, with its place in the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// The line, from 1; 0 when the file was not read so far.
+    pub line: usize,
+    /// The column in letters, from 1; 0 when the file was not read so far.
+    pub column: usize,
+    /// What was found and what was expected.
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
 }
 
 /// The mistakes of one text, ready to be shown; secrets are starred out already.

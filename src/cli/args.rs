@@ -1,0 +1,195 @@
+//! The command line's grammar: words → `Arguments`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use url::Url;
+
+/// Turns many Arabic news feeds into one feed worth subscribing to.
+#[derive(Debug, Parser)]
+#[command(name = "rafid", version, about, propagate_version = true)]
+#[command(after_help = "Exit codes: 0 success, 1 failure while working, 2 wrong usage, 78 wrong \
+                        configuration.")]
+pub(super) struct Arguments {
+    /// What every command takes.
+    #[command(flatten)]
+    pub common: Common,
+    /// What to do; without a command the daemon runs.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What every command takes.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Common {
+    /// The configuration [default: ./feeds.toml, then the user's and the system's]
+    #[arg(short, long, global = true, env = "RAFID_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// The folder of the store, instead of the configuration's
+    #[arg(long, global = true, env = "RAFID_DATA", value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// The address to serve at, instead of the configuration's
+    #[arg(long, global = true, env = "RAFID_LISTEN", value_name = "IP:PORT")]
+    pub listen: Option<SocketAddr>,
+    /// How log lines look
+    #[arg(long, global = true, value_enum, default_value_t = LogFormat::Auto)]
+    pub log_format: LogFormat,
+    /// What is logged: error, warn, info, debug, or a filter of targets (`rafid::daemon=debug`)
+    #[arg(long, global = true, env = "RUST_LOG", default_value = "info", value_name = "LEVEL")]
+    pub log_level: String,
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum LogFormat {
+    /// Text on a terminal, JSON elsewhere.
+    Auto,
+    /// Lines for people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Poll and serve until told to stop (the default)
+    Run,
+    /// Poll every source that is due once, store, and exit (for cron)
+    Poll(Poll),
+    /// Judge the configuration: every mistake with line and column
+    Check {
+        /// Print the verdict as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Find the feed of a site and write it into the configuration
+    Add(Add),
+    /// Write the feeds of an OPML list into the configuration
+    Import {
+        /// The OPML file; - for standard input
+        file: PathBuf,
+        /// Show what would be written, and write nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Print the sources as a subscription list
+    Export {
+        /// As OPML 2.0 (the only format yet, and the default)
+        #[arg(long)]
+        opml: bool,
+    },
+    /// Write every output as static files
+    Build {
+        /// The folder; made when missing
+        dir: PathBuf,
+    },
+    /// Print what is understood of a document, as JSON Feed 1.1
+    Parse(Parse),
+    /// Fetch a feed once and tell what each station finds
+    Probe {
+        /// The feed's address
+        url: Url,
+        /// Print the findings as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show each source's health, from the running daemon or the store
+    Status {
+        /// Print it as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Ask the running daemon whether it works (exit 0 or 1; for containers)
+    Healthcheck,
+    /// Print shell completions
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Write the man pages
+    Man {
+        /// The folder; made when missing
+        dir: PathBuf,
+    },
+}
+
+/// Poll once and exit.
+#[derive(Debug, Args)]
+pub(super) struct Poll {
+    /// Poll these sources (their ids), due or not
+    #[arg(value_name = "SOURCE")]
+    pub sources: Vec<String>,
+    /// Poll all sources, due or not
+    #[arg(long, conflicts_with = "sources")]
+    pub all: bool,
+    /// Print the totals as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Find the feed of a site and write it into the configuration.
+#[derive(Debug, Args)]
+pub(super) struct Add {
+    /// A site's or a feed's address
+    pub url: Url,
+    /// The name to show, instead of the publisher's
+    #[arg(long)]
+    pub name: Option<String>,
+    /// The category
+    #[arg(long)]
+    pub category: Option<String>,
+    /// The id, instead of one made of the address
+    #[arg(long)]
+    pub id: Option<String>,
+    /// Show what would be written, and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Print what is understood of a document, as JSON Feed 1.1.
+#[derive(Debug, Args)]
+pub(super) struct Parse {
+    /// The file; - for standard input
+    pub file: PathBuf,
+    /// The Content-Type header that it was served with
+    #[arg(long, value_name = "TYPE")]
+    pub content_type: Option<String>,
+    /// The address that it was served from
+    #[arg(long)]
+    pub url: Option<Url>,
+    /// The charset, whatever anybody says
+    #[arg(long)]
+    pub charset: Option<String>,
+    /// The zone of dates without one (Asia/Riyadh, +03:00)
+    #[arg(long)]
+    pub timezone: Option<String>,
+    /// The output's format
+    #[arg(long, value_enum, default_value_t = ParseFormat::Json)]
+    pub format: ParseFormat,
+}
+
+/// The format of what `parse` prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ParseFormat {
+    /// JSON Feed 1.1 with `_rafid`.
+    Json,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_grammar_is_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn no_words_mean_run() {
+        assert!(Arguments::parse_from(["rafid"]).command.is_none());
+    }
+}

@@ -1,0 +1,80 @@
+//! Questions to the running daemon, over HTTP: one process owns the store.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use url::Url;
+
+use super::{Failed, runtime};
+use crate::config::Config;
+use crate::daemon::fetch::{self, Answer, Client, Request};
+use crate::daemon::store::holder;
+
+/// The daemon is on this machine: it answers at once or not at all.
+const PATIENCE: Duration = Duration::from_secs(15);
+/// No answer of the daemon is larger.
+const MOST_BYTES: u64 = 256 * 1024 * 1024;
+
+/// The address of the daemon that holds the store. `None`: nobody holds it.
+pub(super) fn daemon(config: &Config) -> Result<Option<Url>, Failed> {
+    let owner =
+        holder(&config.store.path).map_err(|error| Failed::working(format!("error: {error}")))?;
+    let Some(owner) = owner else { return Ok(None) };
+    let serves = owner.serves.as_deref().and_then(|serves| Url::parse(serves).ok());
+    match serves {
+        Some(url) => Ok(Some(reachable(url))),
+        None => Err(Failed::working(format!(
+            "error: the store is held by {owner}, which serves nothing; try again when it has ended"
+        ))),
+    }
+}
+
+/// An address that listens everywhere is reached on this machine.
+pub(super) fn reachable(mut url: Url) -> Url {
+    let local = match url.host() {
+        Some(url::Host::Ipv4(ip)) if ip.is_unspecified() => Some("127.0.0.1"),
+        Some(url::Host::Ipv6(ip)) if ip.is_unspecified() => Some("[::1]"),
+        _ => None,
+    };
+    if let Some(local) = local {
+        // A host of an http address can always be replaced by another.
+        let _ = url.set_host(Some(local));
+    }
+    url
+}
+
+/// Asks for paths below `base`, one after another.
+pub(super) fn get_all(base: &Url, paths: &[String]) -> Result<Vec<Vec<u8>>, Failed> {
+    let failed = |error: &dyn std::fmt::Display| {
+        Failed::working(format!("error: the daemon at {base} does not answer: {error}"))
+    };
+    let host = base.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
+    let port = base.port_or_known_default().unwrap_or(80);
+    let settings = fetch::Settings {
+        user_agent: fetch::user_agent(env!("CARGO_PKG_VERSION"), None),
+        timeout: PATIENCE,
+        max_bytes: MOST_BYTES,
+        per_host: 2,
+        allow_private: BTreeSet::from([(host, port)]),
+        proxy: None,
+    };
+    let client = Client::new(&settings).map_err(|error| failed(&error))?;
+    runtime()?.block_on(async {
+        let mut bodies = Vec::with_capacity(paths.len());
+        for path in paths {
+            let url = base.join(path).map_err(|error| failed(&error))?;
+            let answer = client.get(&Request::new(&url), Timestamp::now()).await;
+            match answer.map_err(|error| failed(&error))? {
+                Answer::Fresh { document, .. } => bodies.push(document.bytes),
+                Answer::NotModified { .. } => return Err(failed(&"it answered 304 unasked")),
+            }
+        }
+        Ok(bodies)
+    })
+}
+
+/// Asks for one path below `base`.
+pub(super) fn get(base: &Url, path: &str) -> Result<Vec<u8>, Failed> {
+    Ok(get_all(base, &[path.to_owned()])?.pop().unwrap_or_default())
+}

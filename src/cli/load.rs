@@ -1,0 +1,68 @@
+//! The configuration as the command line wants it: which file, and the words that stand above it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::args::Common;
+use super::{Failed, tell};
+use crate::config::locate::locate;
+use crate::config::{self, Config, ConfigError};
+use crate::daemon::run::{Reread, translate};
+use crate::daemon::store::{Opened, Store};
+
+/// Which file the configuration is; an error names the places that were looked at.
+pub(super) fn path(common: &Common) -> Result<PathBuf, Failed> {
+    let located = locate(common.config.as_deref(), |name| std::env::var_os(name), Path::is_file);
+    located.map_err(|nowhere| Failed::configuration(format!("error: {nowhere}")))
+}
+
+/// Loads the configuration with the command line's words in force, and tells its notes.
+pub(super) fn config(common: &Common) -> Result<Config, Failed> {
+    let path = path(common)?;
+    let config = config::load(&path).map_err(|error| refused(&error))?;
+    for note in &config.notes {
+        tell(note);
+    }
+    Ok(with_words(config, common))
+}
+
+/// Why a configuration is refused, for people: mistakes in colour, what the system says in words.
+pub(super) fn refused(error: &ConfigError) -> Failed {
+    let text = match (error, std::error::Error::source(error)) {
+        // Colours that a terminal does not want are taken out again on the way there.
+        (ConfigError::Mistakes(_), _) => error.coloured(),
+        (_, Some(reason)) => format!("error: {error}: {reason}"),
+        (_, None) => format!("error: {error}"),
+    };
+    Failed::configuration(text)
+}
+
+/// Reads the same file again, with the same words in force.
+pub(super) fn again(common: &Common, config: &Config) -> Reread {
+    let (common, path) = (common.clone(), config.path.clone());
+    Arc::new(move || config::load(&path).map(|config| with_words(config, &common)))
+}
+
+fn with_words(mut config: Config, common: &Common) -> Config {
+    if let Some(folder) = &common.data {
+        config.store.path.clone_from(folder);
+    }
+    if let Some(listen) = common.listen {
+        config.serve.listen = listen;
+    }
+    config
+}
+
+/// Opens the store; who else holds it, and what was set aside, is told.
+pub(super) fn store(config: &Config) -> Result<Store, Failed> {
+    let opened = Store::open(&translate::store_settings(config), jiff::Timestamp::now());
+    let Opened { store, set_aside } =
+        opened.map_err(|error| Failed::working(format!("error: {error}")))?;
+    if let Some(place) = set_aside {
+        tracing::error!(
+            moved_to = %place.display(),
+            "the store was broken and is set aside; starting with an empty one"
+        );
+    }
+    Ok(store)
+}

@@ -1,0 +1,58 @@
+//! `rafid poll`: one pass over what is due, then exit.
+
+use serde_json::json;
+
+use super::args::{Common, Poll};
+use super::{Failed, USAGE, load, print_json, progress, runtime, tell};
+use crate::config::Config;
+use crate::daemon::run::{self, Choice};
+use crate::feed::model::SourceId;
+
+/// Polls, stores, and tells the sums.
+pub(super) fn run(common: &Common, words: &Poll) -> Result<(), Failed> {
+    let config = load::config(common)?;
+    let choice = choice(words, &config)?;
+    let store = load::store(&config)?;
+    let listener = progress::listener(common);
+    let (totals, not_due) = runtime()?
+        .block_on(run::pass(&store, &config, &choice, &listener))
+        .map_err(|error| Failed::working(format!("error: {error}")))?;
+    if not_due > 0 && choice == Choice::Due {
+        tell(&format!("{not_due} sources are not due yet; --all asks them too"));
+    }
+    if words.json {
+        print_json(&json!({
+            "schema_version": 1,
+            "polled": totals.polled,
+            "failed": totals.failed,
+            "unchanged": totals.unchanged,
+            "new": totals.new,
+            "changed": totals.changed,
+            "not_due": not_due,
+        }))?;
+    }
+    // One source in trouble is its own business; none at all is the user's.
+    if totals.polled > 0 && totals.failed == totals.polled {
+        return Err(Failed::working("error: no source could be read"));
+    }
+    Ok(())
+}
+
+fn choice(words: &Poll, config: &Config) -> Result<Choice, Failed> {
+    if words.all {
+        return Ok(Choice::All);
+    }
+    if words.sources.is_empty() {
+        return Ok(Choice::Due);
+    }
+    let mut ids = Vec::new();
+    for word in &words.sources {
+        let Some(id) = SourceId::new(word).ok().filter(|id| config.source(id).is_some()) else {
+            let message =
+                format!("error: no source has the id {word:?}: see `rafid status` for the ids");
+            return Err(Failed { code: USAGE, message });
+        };
+        ids.push(id);
+    }
+    Ok(Choice::These(ids))
+}

@@ -1,0 +1,136 @@
+//! What was understood of a document → JSON Feed 1.1 with `_rafid`, as `parse` and `probe` print it.
+
+use serde_json::{Map, Value, json};
+
+use crate::feed::model::{Enclosure, Entry, Language, Person, PlainText, SafeHtml, Warning};
+use crate::feed::pipeline::Reading;
+
+/// The reading as JSON Feed 1.1 (jsonfeed.org/version/1.1). What the publisher did not say is left
+/// out; `_rafid` holds what the format has no place for.
+pub(super) fn json_feed(reading: &Reading) -> Value {
+    let feed = &reading.feed;
+    let mut top = Map::new();
+    put(&mut top, "version", Some("https://jsonfeed.org/version/1.1"));
+    put(&mut top, "title", Some(feed.title.as_ref().map_or("", PlainText::as_str)));
+    put(&mut top, "home_page_url", feed.site.as_deref());
+    put(&mut top, "feed_url", feed.self_link.as_deref());
+    put(&mut top, "description", feed.subtitle.as_ref().map(PlainText::as_str));
+    put(&mut top, "icon", feed.image.as_ref().map(|image| image.url.as_str()));
+    put(&mut top, "language", feed.language.as_ref().map(Language::as_str));
+    let hubs = feed.hubs.iter().map(|url| json!({"type": "WebSub", "url": url}));
+    put_list(&mut top, "hubs", hubs.collect());
+    top.insert("items".into(), feed.entries.iter().map(item).collect());
+    top.insert(
+        "_rafid".into(),
+        json!({
+            "schema_version": 1,
+            "format": reading.format.as_str(),
+            "charset": reading.charset,
+            "charset_evidence": reading.evidence.as_str(),
+            "direction": feed.direction.as_str(),
+            "rights": feed.rights.as_ref().map(PlainText::as_str),
+            "generator": feed.generator.as_ref().map(PlainText::as_str),
+            "updated_at": feed.updated_at.map(|at| at.to_string()),
+            "ttl_seconds": feed.pace.ttl_seconds,
+            "update_seconds": feed.pace.update_seconds,
+            "warnings": feed.warnings.iter().map(warning).collect::<Vec<_>>(),
+        }),
+    );
+    Value::Object(top)
+}
+
+/// A warning as an object; columns and lines count from 1, entries from 0.
+pub(super) fn warning(warning: &Warning) -> Value {
+    json!({
+        "stage": warning.stage.as_str(),
+        "code": warning.code,
+        "detail": warning.detail,
+        "line": warning.place.map(|place| place.line),
+        "column": warning.place.map(|place| place.column),
+        "entry": warning.entry,
+        "count": warning.count,
+    })
+}
+
+fn item(entry: &Entry) -> Value {
+    let mut item = Map::new();
+    let id = entry.guid.as_deref().unwrap_or(&entry.identity.key);
+    put(&mut item, "id", Some(id));
+    put(&mut item, "url", entry.link.as_deref());
+    put(&mut item, "title", Some(entry.title.as_str()).filter(|title| !title.is_empty()));
+    let body = entry.content.as_ref().or(entry.summary.as_ref());
+    put(&mut item, "content_html", body.map(SafeHtml::as_str));
+    if entry.content.is_some() {
+        put(&mut item, "summary", entry.summary.as_ref().map(SafeHtml::as_str));
+    }
+    put(&mut item, "image", entry.image.as_ref().map(|image| image.url.as_str()));
+    put(&mut item, "date_published", entry.published_at.map(|at| at.to_string()).as_deref());
+    put(&mut item, "date_modified", entry.updated_at.map(|at| at.to_string()).as_deref());
+    put_list(&mut item, "authors", entry.authors.iter().map(author).collect());
+    let tags = entry.categories.iter().map(|tag| Value::from(tag.as_str()));
+    put_list(&mut item, "tags", tags.collect());
+    put_list(&mut item, "attachments", entry.enclosures.iter().map(attachment).collect());
+    put(&mut item, "language", entry.language.as_ref().map(Language::as_str));
+    item.insert(
+        "_rafid".into(),
+        json!({
+            "identity": entry.identity.rung.as_str(),
+            "direction": entry.direction.as_str(),
+            "rights": entry.rights.as_ref().map(PlainText::as_str),
+            "licence": entry.licence,
+            "comments": entry.comments,
+            "comments_feed": entry.comments_feed,
+            "comments_count": entry.comments_count,
+            "via": entry.via,
+            "image_credit": entry.image.as_ref().and_then(|image| {
+                image.credit.as_ref().map(PlainText::as_str)
+            }),
+            "latitude": entry.point.map(|point| degrees(point.latitude_e7)),
+            "longitude": entry.point.map(|point| degrees(point.longitude_e7)),
+            "origin": entry.origin.as_ref().map(|origin| json!({
+                "title": origin.title.as_ref().map(PlainText::as_str),
+                "url": origin.url,
+            })),
+        }),
+    );
+    Value::Object(item)
+}
+
+/// Ten-millionths of a degree in degrees.
+fn degrees(e7: i32) -> f64 {
+    f64::from(e7) / 1e7
+}
+
+fn author(person: &Person) -> Value {
+    let mut author = Map::new();
+    put(&mut author, "name", Some(person.name.as_str()));
+    put(&mut author, "url", person.url.as_deref());
+    Value::Object(author)
+}
+
+fn attachment(enclosure: &Enclosure) -> Value {
+    let mut attachment = Map::new();
+    put(&mut attachment, "url", Some(&enclosure.url));
+    let media_type = enclosure.media_type.as_deref().unwrap_or("application/octet-stream");
+    put(&mut attachment, "mime_type", Some(media_type));
+    put(&mut attachment, "title", enclosure.title.as_ref().map(PlainText::as_str));
+    if let Some(size) = enclosure.length_bytes {
+        attachment.insert("size_in_bytes".into(), size.into());
+    }
+    if let Some(seconds) = enclosure.duration_seconds {
+        attachment.insert("duration_in_seconds".into(), seconds.into());
+    }
+    Value::Object(attachment)
+}
+
+fn put(object: &mut Map<String, Value>, key: &str, value: Option<&str>) {
+    if let Some(value) = value {
+        object.insert(key.into(), value.into());
+    }
+}
+
+fn put_list(object: &mut Map<String, Value>, key: &str, list: Vec<Value>) {
+    if !list.is_empty() {
+        object.insert(key.into(), Value::Array(list));
+    }
+}
