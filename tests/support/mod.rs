@@ -1,0 +1,20 @@
+//! What journeys need: an origin on loopback that tells what it was asked, the real binary, and a
+//! plain client. Waiting is for events (log lines, requests), never for time; deadlines only end a
+//! test that would hang.
+
+#![allow(
+    dead_code,
+    clippy::format_collect,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::missing_panics_doc
+)]
+
+pub mod feeds;
+pub mod origin;
+pub mod program;
+pub mod web;
+
+pub use origin::{Origin, Page};
+pub use web::{get, get_with};

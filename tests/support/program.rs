@@ -1,0 +1,165 @@
+//! The real binary with a configuration of its own, and what it says.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+
+use serde_json::Value;
+
+use super::origin::{DEADLINE, Origin};
+
+/// A folder with a configuration, in which the binary runs.
+pub struct Home {
+    pub folder: tempfile::TempDir,
+}
+
+impl Home {
+    /// A configuration that may ask `origin`, with these sections and sources behind.
+    pub fn new(origin: &Origin, rest: &str) -> Self {
+        let home = Self { folder: tempfile::tempdir().unwrap() };
+        home.write(&with_polling(origin, rest));
+        home
+    }
+
+    pub fn config(&self) -> PathBuf {
+        self.folder.path().join("feeds.toml")
+    }
+
+    pub fn write(&self, text: &str) {
+        std::fs::write(self.config(), text).unwrap();
+    }
+
+    /// A command of the binary that ends by itself.
+    pub fn command(&self, words: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_rafid"))
+            .args(words)
+            .current_dir(self.folder.path())
+            .env_remove("RUST_LOG")
+            .env("NO_COLOR", "1")
+            .output()
+            .unwrap()
+    }
+
+    /// The same with something on its standard input.
+    pub fn command_fed(&self, words: &[&str], input: &[u8]) -> Output {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_rafid"))
+            .args(words)
+            .current_dir(self.folder.path())
+            .env("NO_COLOR", "1")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(input).unwrap();
+        child.wait_with_output().unwrap()
+    }
+
+    /// The daemon, serving.
+    pub fn run(&self) -> Program {
+        Program::start(self.folder.path())
+    }
+}
+
+/// The polling section that lets the binary ask an origin on loopback, and what follows it.
+pub fn with_polling(origin: &Origin, rest: &str) -> String {
+    format!("[polling]\nallow_private = [\"{}\"]\n\n{rest}", origin.address)
+}
+
+/// The running daemon.
+pub struct Program {
+    child: Child,
+    lines: Receiver<Value>,
+    /// What it said so far that no test waited for.
+    pub address: SocketAddr,
+}
+
+impl Program {
+    fn start(folder: &Path) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_rafid"))
+            .args(["run", "--listen", "127.0.0.1:0", "--log-format", "json"])
+            .args(["--log-level", "info,rafid::daemon::publish=debug"])
+            .current_dir(folder)
+            .stderr(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        let (sender, lines) = channel();
+        std::thread::spawn(move || {
+            for line in stderr.lines().map_while(Result::ok) {
+                // What is no JSON was said to people before logging began.
+                let value = serde_json::from_str(&line).unwrap_or(Value::String(line));
+                if sender.send(value).is_err() {
+                    return;
+                }
+            }
+        });
+        let mut program = Self { child, lines, address: SocketAddr::from(([127, 0, 0, 1], 0)) };
+        let serving = program.wait_for("serving", |_| true);
+        program.address = serving["address"].as_str().unwrap().parse().unwrap();
+        program
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Waits for a log line with this message that fits.
+    pub fn wait_for(&self, message: &str, fits: impl Fn(&Value) -> bool) -> Value {
+        let mut said = Vec::new();
+        loop {
+            match self.lines.recv_timeout(DEADLINE) {
+                Ok(line) if line["message"] == message && fits(&line) => return line,
+                Ok(line) => said.push(line.to_string()),
+                Err(RecvTimeoutError::Timeout) => {
+                    panic!("no {message:?} in {DEADLINE:?}; said:\n{}", said.join("\n"))
+                }
+                Err(RecvTimeoutError::Disconnected) => {
+                    panic!("it ended without {message:?}; said:\n{}", said.join("\n"))
+                }
+            }
+        }
+    }
+
+    /// Waits until a poll of a source is kept.
+    pub fn polled(&self, source: &str) -> Value {
+        self.wait_for("polled", |line| line["source"] == source)
+    }
+
+    /// Waits until outputs were rendered after what was waited for before.
+    pub fn rendered(&self) {
+        self.wait_for("outputs rendered", |_| true);
+    }
+
+    pub fn signal(&self, name: &str) {
+        let pid = self.pid().to_string();
+        assert!(Command::new("kill").args(["-s", name, &pid]).status().unwrap().success());
+    }
+
+    /// Waits until it ends.
+    pub fn ended(mut self) -> ExitStatus {
+        self.child.wait().unwrap()
+    }
+
+    /// Asks it to stop and waits until it has.
+    pub fn stop(self) -> ExitStatus {
+        self.signal("TERM");
+        self.ended()
+    }
+
+    /// Ends it as a power cut would, as far as a process can.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
