@@ -9,20 +9,20 @@ use crate::feed::model::Document;
 use crate::feed::pipeline::{self, Hints};
 
 /// Reads the document and prints the reading.
-pub(super) fn run(words: &Parse) -> Result<(), Failed> {
-    let bytes = bytes_of(&words.file)?;
+pub(super) fn run(asked: &Parse) -> Result<(), Failed> {
+    let bytes = bytes_of(&asked.file)?;
     let document =
-        Document { bytes, content_type: words.content_type.clone(), url: words.url.clone() };
+        Document { bytes, content_type: asked.content_type.clone(), url: asked.url.clone() };
     let hints = Hints {
-        charset: words.charset.as_deref(),
-        timezone: words.timezone.as_deref(),
+        charset: asked.charset.as_deref(),
+        timezone: asked.timezone.as_deref(),
         language: None,
     };
-    let reading = pipeline::read(&document, hints).map_err(|error| {
-        let (file, stage) = (words.file.display(), error.stage().as_str());
+    let (reading, words) = pipeline::explain(&document, hints).map_err(|error| {
+        let (file, stage) = (asked.file.display(), error.stage().as_str());
         Failed::working(format!("error: {file}: {stage}: {error}"))
     })?;
-    print_json(&understood::json_feed(&reading))
+    print_json(&understood::json_feed(&reading, &words))
 }
 
 fn bytes_of(file: &Path) -> Result<Vec<u8>, Failed> {

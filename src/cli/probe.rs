@@ -12,7 +12,7 @@ use crate::config::{self, Config};
 use crate::daemon::fetch::{Answer, Client, Hop, Request};
 use crate::daemon::run::translate;
 use crate::daemon::update::warning_line;
-use crate::feed::model::{Document, Freshness, Pace, SourceId};
+use crate::feed::model::{Document, EntryWords, Freshness, Pace, SourceId};
 use crate::feed::pipeline::{self, Hints, ReadError, Reading};
 use crate::feed::schedule::{self, Outcome, PollOutcome};
 
@@ -30,6 +30,7 @@ struct Findings {
     has_validators: bool,
     cut: Option<String>,
     reading: Result<Reading, ReadError>,
+    words: Vec<EntryWords>,
     next: Option<schedule::Due>,
 }
 
@@ -73,7 +74,10 @@ fn probe(config: &Config, url: &Url) -> Result<Findings, Failed> {
         return Err(failed(&"the server answered 304 though nothing was asked with"));
     };
     let (content_type, bytes) = (document.content_type.clone(), document.bytes.len());
-    let reading = read(&document);
+    let (reading, words) = match pipeline::explain(&document, Hints::default()) {
+        Ok((reading, words)) => (Ok(reading), words),
+        Err(error) => (Err(error), Vec::new()),
+    };
     let next = reading.as_ref().ok().and_then(|reading| next_poll(config, reading, freshness, now));
     let url = document.url.unwrap_or_else(|| url.clone());
     let has_validators = validators.is_some();
@@ -87,6 +91,7 @@ fn probe(config: &Config, url: &Url) -> Result<Findings, Failed> {
         has_validators,
         cut,
         reading,
+        words,
         next,
     })
 }
@@ -142,7 +147,9 @@ fn as_json(findings: &Findings) -> Value {
         }),
     );
     match &findings.reading {
-        Ok(reading) => _ = whole.insert("feed".into(), understood::json_feed(reading)),
+        Ok(reading) => {
+            whole.insert("feed".into(), understood::json_feed(reading, &findings.words));
+        }
         Err(error) => {
             let failure = json!({"stage": error.stage().as_str(), "message": error.to_string()});
             whole.insert("error".into(), failure);

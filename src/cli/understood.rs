@@ -2,12 +2,15 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::feed::model::{Enclosure, Entry, Language, Person, PlainText, SafeHtml, Warning};
+use crate::feed::model::{
+    Enclosure, Entry, EntryWords, Language, Person, PlainText, SafeHtml, Warning,
+};
 use crate::feed::pipeline::Reading;
 
 /// The reading as JSON Feed 1.1 (jsonfeed.org/version/1.1). What the publisher did not say is left
-/// out; `_rafid` holds what the format has no place for.
-pub(super) fn json_feed(reading: &Reading) -> Value {
+/// out; `_rafid` holds what the format has no place for. An item's `url` is the publisher's link as
+/// said; what is made of it stands in `_rafid` as `canonical_url`.
+pub(super) fn json_feed(reading: &Reading, words: &[EntryWords]) -> Value {
     let feed = &reading.feed;
     let mut top = Map::new();
     put(&mut top, "version", Some("https://jsonfeed.org/version/1.1"));
@@ -19,7 +22,10 @@ pub(super) fn json_feed(reading: &Reading) -> Value {
     put(&mut top, "language", feed.language.as_ref().map(Language::as_str));
     let hubs = feed.hubs.iter().map(|url| json!({"type": "WebSub", "url": url}));
     put_list(&mut top, "hubs", hubs.collect());
-    top.insert("items".into(), feed.entries.iter().map(item).collect());
+    let nothing = EntryWords::default();
+    let words = words.iter().chain(std::iter::repeat(&nothing));
+    let items = feed.entries.iter().zip(words).map(|(entry, words)| item(entry, words));
+    top.insert("items".into(), items.collect());
     top.insert(
         "_rafid".into(),
         json!({
@@ -52,11 +58,11 @@ pub(super) fn warning(warning: &Warning) -> Value {
     })
 }
 
-fn item(entry: &Entry) -> Value {
+fn item(entry: &Entry, words: &EntryWords) -> Value {
     let mut item = Map::new();
     let id = entry.guid.as_deref().unwrap_or(&entry.identity.key);
     put(&mut item, "id", Some(id));
-    put(&mut item, "url", entry.link.as_deref());
+    put(&mut item, "url", words.link.as_deref().or(entry.link.as_deref()));
     put(&mut item, "title", Some(entry.title.as_str()).filter(|title| !title.is_empty()));
     let body = entry.content.as_ref().or(entry.summary.as_ref());
     put(&mut item, "content_html", body.map(SafeHtml::as_str));
@@ -74,6 +80,9 @@ fn item(entry: &Entry) -> Value {
     item.insert(
         "_rafid".into(),
         json!({
+            "canonical_url": entry.link,
+            "published_as_written": words.published,
+            "updated_as_written": words.updated,
             "identity": entry.identity.rung.as_str(),
             "direction": entry.direction.as_str(),
             "rights": entry.rights.as_ref().map(PlainText::as_str),

@@ -2,7 +2,9 @@
 //! normalize → `Reading`.
 
 use super::decode::{self, DecodeError};
-use super::model::{CharsetEvidence, Document, Feed, Format, Language, Stage};
+use super::model::{
+    CharsetEvidence, Document, EntryWords, Feed, Format, Language, RawFeed, Stage, Warning,
+};
 use super::normalize::{self, SourceHints};
 use super::parse::{self, ParseError};
 use super::repair::{self, RepairError};
@@ -66,19 +68,52 @@ impl ReadError {
 /// # Errors
 /// When a station gives up on the whole document; a bad entry never is a reason.
 pub fn read(document: &Document, hints: Hints<'_>) -> Result<Reading, ReadError> {
+    let (half, raw) = to_words(document, hints)?;
+    Ok(half.believed(raw, &source_hints(document, hints)))
+}
+
+/// The same, and the publisher's own words for every entry, in its order.
+///
+/// # Errors
+/// As `read`.
+pub fn explain(
+    document: &Document,
+    hints: Hints<'_>,
+) -> Result<(Reading, Vec<EntryWords>), ReadError> {
+    let (half, raw) = to_words(document, hints)?;
+    let source = source_hints(document, hints);
+    let words = normalize::words_of(&raw, &source);
+    Ok((half.believed(raw, &source), words))
+}
+
+/// What is known half-way, before anything is believed.
+struct Half {
+    format: Format,
+    charset: String,
+    evidence: CharsetEvidence,
+    warnings: Vec<Warning>,
+}
+
+impl Half {
+    fn believed(self, raw: RawFeed, source: &SourceHints<'_>) -> Reading {
+        let mut feed = normalize::normalize(raw, source);
+        let mut warnings = self.warnings;
+        warnings.append(&mut feed.warnings);
+        feed.warnings = warnings;
+        Reading { feed, format: self.format, charset: self.charset, evidence: self.evidence }
+    }
+}
+
+fn to_words(document: &Document, hints: Hints<'_>) -> Result<(Half, RawFeed), ReadError> {
     let decoded = decode::decode(document, hints.charset)?;
     let mut repaired = repair::repair(&decoded.text)?;
     let format = repaired.format;
     let mut warnings = decoded.warnings;
     warnings.append(&mut repaired.warnings);
     let raw = parse::parse(repaired)?;
-    let source = SourceHints {
-        url: document.url.as_ref(),
-        language: hints.language,
-        timezone: hints.timezone,
-    };
-    let mut feed = normalize::normalize(raw, &source);
-    warnings.append(&mut feed.warnings);
-    feed.warnings = warnings;
-    Ok(Reading { feed, format, charset: decoded.charset, evidence: decoded.evidence })
+    Ok((Half { format, charset: decoded.charset, evidence: decoded.evidence, warnings }, raw))
+}
+
+fn source_hints<'a>(document: &'a Document, hints: Hints<'a>) -> SourceHints<'a> {
+    SourceHints { url: document.url.as_ref(), language: hints.language, timezone: hints.timezone }
 }

@@ -211,6 +211,18 @@ pub struct Entry {
     pub point: Option<Point>,
 }
 
+/// Where and when in the publisher's own words: for explaining what was made of them, never kept.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct EntryWords {
+    /// The link as said, trackers and all, against the base that the document states; perhaps
+    /// relative.
+    pub link: Option<String>,
+    /// The date of first publication as written.
+    pub published: Option<String>,
+    /// The date of the last change as written.
+    pub updated: Option<String>,
+}
+
 /// A feed as we believe it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Feed {

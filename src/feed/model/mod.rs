@@ -13,7 +13,8 @@ mod warning;
 
 pub use document::{Canonical, CharsetEvidence, DecodedText, Document, Format, Repaired};
 pub use entry::{
-    Enclosure, Entry, EntryId, Feed, Identity, IdentityRung, Image, Origin, Person, Point,
+    Enclosure, Entry, EntryId, EntryWords, Feed, Identity, IdentityRung, Image, Origin, Person,
+    Point,
 };
 pub use listed::{Assignment, Fingerprint, Known, KnownEntry, ListedEntry};
 pub use pace::{Failure, FeedCard, Freshness, Moved, Pace, PollReason, PollState, Validators};

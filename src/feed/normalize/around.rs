@@ -70,12 +70,41 @@ impl<'a> Around<'a> {
     }
 }
 
-/// The first page among alternates, a page in HTML before other forms, trackers removed.
+/// The first page among alternates, trackers removed: those that say they are HTML, then those that
+/// say nothing, then other forms.
 pub(super) fn page(links: &[RawLink], base: Option<&Url>) -> Option<String> {
-    let alternates = || links.iter().filter(|link| is_of(link, "alternate"));
-    let pages = alternates().filter(|link| is_page(link));
-    let others = alternates().filter(|link| !is_page(link));
-    pages.chain(others).find_map(|found| link::canonical(&found.href, base))
+    alternates(links).find_map(|found| link::canonical(&found.href, base))
+}
+
+/// The same page as it was said; when none can be used, the first that was said.
+pub(super) fn said_page<'a>(links: &'a [RawLink], base: Option<&Url>) -> Option<&'a str> {
+    let usable = alternates(links).find(|link| link::canonical(&link.href, base).is_some());
+    usable.or_else(|| alternates(links).next()).map(|link| link.href.as_str())
+}
+
+fn alternates(links: &[RawLink]) -> impl Iterator<Item = &RawLink> {
+    let of_form = |form: Form| {
+        links.iter().filter(move |link| is_of(link, "alternate") && Form::of(link) == form)
+    };
+    of_form(Form::Page).chain(of_form(Form::Unsaid)).chain(of_form(Form::Other))
+}
+
+/// What a link says about what it leads to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Page,
+    Unsaid,
+    Other,
+}
+
+impl Form {
+    fn of(link: &RawLink) -> Self {
+        match &link.media_type {
+            Some(media_type) if media_type.contains("html") => Self::Page,
+            Some(_) => Self::Other,
+            None => Self::Unsaid,
+        }
+    }
 }
 
 /// The web addresses of all links of a relation, in their order, unchanged.
@@ -93,10 +122,6 @@ pub(super) fn links<'a>(
 fn is_of(link: &RawLink, relation: &str) -> bool {
     let said = link.rel.as_deref().map_or("alternate", str::trim);
     said.strip_prefix(REGISTRY).unwrap_or(said).eq_ignore_ascii_case(relation)
-}
-
-fn is_page(link: &RawLink) -> bool {
-    link.media_type.as_deref().is_none_or(|media_type| media_type.contains("html"))
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@
 //! | `text` | a text → one line; by `signs` (is it markup?), `line` (what may stand in a line), `bidi` |
 //! | `html` | a text → sanitised HTML; by `rewrite` (markup → tame markup in linear time) |
 //! | `markup` `elements` `attributes` `pictures` `tree` `escape` | what `rewrite` is made of: cutting, what is known, nesting, writing |
+//! | `words` | where and when in the publisher's own words, for explaining |
 //! | `address` `link` `compare` | an address → absolute; without trackers; a form to compare by |
 //! | `notes` | findings → warnings |
 
@@ -41,12 +42,14 @@ mod signs;
 mod text;
 mod texts;
 mod tree;
+mod words;
 
 use url::Url;
 
 use super::model::Language;
 
 pub use feed::normalize;
+pub use words::words_of;
 
 /// What is known of a feed beside its words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

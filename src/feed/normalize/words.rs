@@ -1,0 +1,56 @@
+//! An entry's own words about where and when, for explaining what was made of them: the link with
+//! its trackers, the dates as written.
+
+use url::Url;
+
+use super::{SourceHints, address, around};
+use crate::feed::model::{EntryWords, RawEntry, RawFeed};
+
+/// The words of every entry, in document order.
+pub fn words_of(raw: &RawFeed, hints: &SourceHints<'_>) -> Vec<EntryWords> {
+    let base = address::joined(hints.url, raw.base.as_deref());
+    raw.entries.iter().map(|entry| words(entry, base.as_ref())).collect()
+}
+
+fn words(raw: &RawEntry, base: Option<&Url>) -> EntryWords {
+    let base = address::joined(base, raw.base.as_deref());
+    let guid = raw
+        .guid
+        .as_deref()
+        .filter(|guid| raw.guid_is_permalink != Some(false) && address::web(guid, None).is_some());
+    let link = around::said_page(&raw.links, base.as_ref()).or(guid);
+    EntryWords {
+        link: link.map(|link| absolute(link.trim(), base.as_ref())),
+        published: raw.published.clone(),
+        updated: raw.updated.clone(),
+    }
+}
+
+/// An address against the base that the document states; as it is where none is.
+fn absolute(link: &str, base: Option<&Url>) -> String {
+    address::web(link, base).unwrap_or_else(|| {
+        let joined = base.filter(|_| Url::parse(link).is_err()).and_then(|b| b.join(link).ok());
+        joined.map_or_else(|| link.to_owned(), String::from)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::feed::model::RawLink;
+
+    #[test]
+    fn links_are_told_as_they_were_said() {
+        let check = |base: Option<&str>, link: &str, expected: &str| {
+            let links = vec![RawLink { href: link.into(), ..RawLink::default() }];
+            let entry = RawEntry { links, base: base.map(Into::into), ..RawEntry::default() };
+            let raw = RawFeed { entries: vec![entry], ..RawFeed::default() };
+            let words = words_of(&raw, &SourceHints::default());
+            assert_eq!(words[0].link.as_deref(), Some(expected), "{link}");
+        };
+        check(None, "https://a.example/x?utm_source=rss", "https://a.example/x?utm_source=rss");
+        check(None, "/x", "/x");
+        check(Some("https://a.example/y/"), "x", "https://a.example/y/x");
+        check(Some("https://a.example/y/"), "gemini://a.example/x", "gemini://a.example/x");
+    }
+}
