@@ -112,7 +112,7 @@ impl Reading {
             let mistake = Mistake::at(table.span(), "this source has no `url`");
             self.between.push(mistake.help("write url = \"https://…\" below it"));
         }
-        if let Some(every) = draft.every() {
+        if let Some(every) = draft.asked_every() {
             self.notes.0.extend(sections::impolite(&section, "every", every));
         }
         self.drafts.push(draft);

@@ -9,6 +9,7 @@ use crate::feed::model::{ContentPolicy, Language};
 use super::given::{Given, Key, Section, set, set_some};
 use super::mistake::{Mistake, Mistakes};
 use super::settings::{HostPort, Polling, Serve, Site, StoreSettings};
+use super::source::timezone;
 use super::suggest::nearest;
 use super::words;
 
@@ -46,6 +47,11 @@ pub(super) const SITE: &[Key<Site>] = &[
         name: "language",
         about: "the language of the title",
         read: |site, given| set(&mut site.language, language(given)),
+    },
+    Key {
+        name: "timezone",
+        about: "the zone of the times on the pages",
+        read: |site, given| set_some(&mut site.timezone, timezone(given)),
     },
     Key {
         name: "contact",

@@ -99,6 +99,8 @@ pub struct Site {
     pub address: Option<Url>,
     /// The language of the title and the description.
     pub language: Language,
+    /// The zone of the times on the pages: an IANA name or a fixed offset. `None`: UTC.
+    pub timezone: Option<String>,
     /// An e-mail address or a URL where the operator is reached; visible ASCII, so that it fits a
     /// `User-Agent`.
     pub contact: Option<String>,
@@ -111,6 +113,7 @@ impl Default for Site {
             description: "أخبار من مصادر عربية كثيرة، مجموعة في خلاصة واحدة".to_owned(),
             address: None,
             language: arabic(),
+            timezone: None,
             contact: None,
         }
     }

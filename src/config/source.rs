@@ -10,7 +10,7 @@ use std::time::Duration;
 use url::Url;
 
 use crate::feed::dates;
-use crate::feed::model::{Category, Language, Source, SourceId};
+use crate::feed::model::{Category, Language, Location, Source, SourceId};
 
 use super::address::{self, Address};
 use super::given::{Given, Key, Section, set, set_some};
@@ -144,11 +144,15 @@ fn charset(given: &Given<'_>) -> Result<String, Mistake> {
     }
 }
 
-fn timezone(given: &Given<'_>) -> Result<String, Mistake> {
+pub(super) fn timezone(given: &Given<'_>) -> Result<String, Mistake> {
     let what = "a time zone such as \"Asia/Riyadh\" or \"+03:00\"";
     let name = given.string(what)?;
     if dates::zone(name).is_some() { Ok(name.to_owned()) } else { Err(given.expected(what)) }
 }
+
+/// Files are read this often unless said otherwise: an edit shows within a minute, and looking
+/// costs nothing.
+const FILES_EVERY: Duration = Duration::from_mins(1);
 
 /// Reads one `[[source]]`.
 pub(super) fn read(section: &Section<'_>, mistakes: &mut Mistakes) -> Draft {
@@ -184,12 +188,18 @@ pub(super) fn finish(drafts: Vec<Draft>, mistakes: &mut Mistakes) -> Vec<Arc<Sou
 }
 
 impl Draft {
-    /// The interval of its own.
-    pub(super) fn every(&self) -> Option<Duration> {
-        self.every
+    /// The interval that a publisher of its own is asked in; files have no publisher to disturb.
+    pub(super) fn asked_every(&self) -> Option<Duration> {
+        let is_file =
+            |(address, _): &(Address, Range<usize>)| matches!(address.location, Location::File(_));
+        self.every.filter(|_| !self.address.as_ref().is_some_and(is_file))
     }
 
     fn into_source(self, id: SourceId, address: Address, category: Option<Category>) -> Source {
+        let every = match address.location {
+            Location::File(_) => Some(self.every.unwrap_or(FILES_EVERY)),
+            Location::Web(_) => self.every,
+        };
         Source {
             id,
             location: address.location,
@@ -199,7 +209,7 @@ impl Draft {
             language: self.language,
             charset: self.charset,
             timezone: self.timezone,
-            every: self.every,
+            every,
             user_agent: self.user_agent,
             headers: self.headers,
             cap: self.cap,

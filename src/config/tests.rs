@@ -331,10 +331,13 @@ fn the_shipped_list_tells_every_key_and_its_default() {
     }
     let config = read(&uncommented(&text)).unwrap();
     let (site, polling) = (Site::default(), Polling::default());
-    assert_eq!(
-        config.site,
-        Site { address: config.site.address.clone(), contact: config.site.contact.clone(), ..site }
-    );
+    let examples = Site {
+        address: config.site.address.clone(),
+        timezone: config.site.timezone.clone(),
+        contact: config.site.contact.clone(),
+        ..site
+    };
+    assert_eq!(config.site, examples);
     let examples = Polling {
         user_agent: config.polling.user_agent.clone(),
         proxy: config.polling.proxy.clone(),

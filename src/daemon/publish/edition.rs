@@ -20,6 +20,8 @@ pub struct Edition {
     pub listen: Option<String>,
     /// The language of the site's own words.
     pub language: Language,
+    /// The zone of the times on the pages; `None`: UTC.
+    pub timezone: Option<String>,
     /// How to reach the operator.
     pub contact: Option<String>,
     /// Entries of an output feed at most.

@@ -12,6 +12,7 @@ use crate::daemon::serve::{OutputFormat, Wanted, finish, hash_of};
 use crate::daemon::store::{Newest, Store, StoreError};
 use crate::feed::model::{EntryId, Location, Publication, Rendition, Scope, Source, SourceId};
 use crate::feed::opml::{self, Outline};
+use crate::feed::render::wording::Clock;
 use crate::feed::render::{self, html::PageView, status};
 
 /// Everything a rendering is made from.
@@ -102,7 +103,7 @@ impl Press {
                 ..brief(opml::MEDIA_TYPE, opml::write(&self.edition.title, &self.outlines()?))
             }),
             Wanted::Status => {
-                let page = status::page(&self.report()?, &self.edition.base);
+                let page = status::page(&self.report()?, &self.edition.base, &self.clock());
                 Some(brief(render::html::MEDIA_TYPE, page))
             }
             Wanted::StatusJson => Some(brief(status::MEDIA_TYPE, status::json(&self.report()?))),
@@ -140,6 +141,7 @@ impl Press {
             categories: self.edition.categories(),
             before: before.map(ToOwned::to_owned),
             older,
+            clock: self.clock(),
         };
         Ok(Some(Sheet {
             media_type: render::html::MEDIA_TYPE,
@@ -147,6 +149,10 @@ impl Press {
             changed_at: publication.updated_at,
             max_age_seconds: self.edition.max_age_seconds(),
         }))
+    }
+
+    fn clock(&self) -> Clock {
+        Clock::of(self.edition.timezone.as_deref())
     }
 
     /// Everything one output says. `None`: no source has that scope.

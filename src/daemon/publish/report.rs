@@ -3,7 +3,7 @@
 use super::edition::name_of;
 use super::press::Press;
 use crate::daemon::store::StoreError;
-use crate::feed::model::{Moved, PollState, Source};
+use crate::feed::model::{Location, Moved, PollState, Source};
 use crate::feed::render::status::{
     MovedStatus, SCHEMA_VERSION, SourceError, SourceStatus, StatusReport, Totals,
 };
@@ -28,13 +28,23 @@ pub(super) fn of(press: &Press) -> Result<StatusReport, StoreError> {
     })
 }
 
+/// Where a source is, for everybody: of a file only its name.
+fn shown(location: &Location) -> String {
+    match location {
+        Location::Web(url) => url.to_string(),
+        Location::File(path) => {
+            format!("file:{}", path.file_name().unwrap_or_default().to_string_lossy())
+        }
+    }
+}
+
 fn line(source: &Source, state: Option<&PollState>, entries: u64) -> SourceStatus {
     let failure = state.and_then(|state| state.failure.as_ref());
     let moved = state.and_then(|state| state.moved.as_ref());
     SourceStatus {
         id: source.id.to_string(),
         name: name_of(source, state),
-        url: source.location.to_string(),
+        url: shown(&source.location),
         category: source.category.as_ref().map(|category| category.name.clone()),
         last_poll: state.and_then(|state| state.polled_at),
         last_success: state.and_then(|state| state.succeeded_at),

@@ -42,6 +42,7 @@ pub fn edition(config: &Config, listen: Option<&str>) -> Edition {
         base,
         listen: listen.map(ToOwned::to_owned),
         language: config.site.language.clone(),
+        timezone: config.site.timezone.clone(),
         contact: config.site.contact.clone(),
         entries: config.serve.entries,
         page_entries: config.serve.page_entries,

@@ -5,6 +5,7 @@
 
 use askama::Template;
 
+use super::wording::Clock;
 use super::{clean, root_path, style_version, summary, wording};
 use crate::feed::model::{Category, ListedEntry, Publication, Scope};
 
@@ -26,6 +27,8 @@ pub struct PageView {
     pub before: Option<String>,
     /// The cursor of the next older page; `None`: this is the last.
     pub older: Option<String>,
+    /// The clock of the page.
+    pub clock: Clock,
 }
 
 #[derive(Template)]
@@ -41,6 +44,7 @@ struct Page {
     sources: String,
     updated: Option<(String, String)>,
     articles: Vec<Article>,
+    clock: String,
     is_first: bool,
     older: Option<String>,
 }
@@ -75,8 +79,9 @@ pub fn render(publication: &Publication, view: &PageView) -> String {
         style_version: style_version(),
         menu: menu(publication, view, &root),
         sources: wording::counted(publication.sources.len() as u64, &wording::SOURCES),
-        updated: publication.updated_at.map(|at| (clean::rfc_3339(at), wording::instant(at))),
-        articles: entries.map(|listed| article(publication, listed, &root)).collect(),
+        updated: publication.updated_at.map(|at| (clean::rfc_3339(at), view.clock.instant(at))),
+        articles: entries.map(|listed| article(publication, listed, view, &root)).collect(),
+        clock: view.clock.name().to_owned(),
         is_first: view.before.is_none(),
         older: view.older.as_deref().map(clean::segment),
         root,
@@ -99,7 +104,12 @@ fn menu(publication: &Publication, view: &PageView, root: &str) -> Vec<MenuLink>
     std::iter::once(all).chain(categories).collect()
 }
 
-fn article(publication: &Publication, listed: &ListedEntry, root: &str) -> Article {
+fn article(
+    publication: &Publication,
+    listed: &ListedEntry,
+    view: &PageView,
+    root: &str,
+) -> Article {
     let entry = &listed.entry;
     let card = publication.sources.get(&listed.source);
     let untitled = entry.title.is_empty();
@@ -118,7 +128,7 @@ fn article(publication: &Publication, listed: &ListedEntry, root: &str) -> Artic
         source: clean::line(name),
         source_href: format!("{root}source/{}/", clean::segment(listed.source.as_str())),
         datetime: clean::rfc_3339(listed.listed_at),
-        time: wording::instant(listed.listed_at),
+        time: view.clock.instant(listed.listed_at),
     }
 }
 
@@ -135,6 +145,7 @@ mod tests {
                 .collect(),
             before: None,
             older: Some("c-1".to_owned()),
+            clock: Clock::default(),
         }
     }
 

@@ -7,7 +7,7 @@ use askama::Template;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::wording::{ENTRIES, FAILURES, SOURCES, WARNINGS, counted, instant};
+use super::wording::{Clock, ENTRIES, FAILURES, SOURCES, WARNINGS, counted};
 use super::{clean, root_path, style_version};
 
 /// The version of the report's shape; rises when a key changes its meaning or goes.
@@ -126,6 +126,7 @@ struct Page<'a> {
     root: String,
     style_version: String,
     started: String,
+    clock: String,
     sources: String,
     failing: String,
     entries: String,
@@ -154,14 +155,15 @@ pub fn json(report: &StatusReport) -> String {
 }
 
 /// The report as a page below the public base address `base`, failing sources first.
-pub fn page(report: &StatusReport, base: &str) -> String {
-    let mut rows: Vec<Row> = report.sources.iter().map(row).collect();
+pub fn page(report: &StatusReport, base: &str, clock: &Clock) -> String {
+    let mut rows: Vec<Row> = report.sources.iter().map(|source| row(source, clock)).collect();
     rows.sort_by_key(|row| row.source.failures == 0);
     let page = Page {
         report,
         root: root_path(base),
         style_version: style_version(),
-        started: instant(report.started_at),
+        started: clock.instant(report.started_at),
+        clock: clock.name().to_owned(),
         sources: counted(report.totals.sources, &SOURCES),
         failing: counted(report.totals.failing, &SOURCES),
         entries: counted(report.totals.entries, &ENTRIES),
@@ -171,8 +173,8 @@ pub fn page(report: &StatusReport, base: &str) -> String {
     clean::text(&page.render().unwrap_or_default())
 }
 
-fn row(source: &SourceStatus) -> Row<'_> {
-    let both = |at: Timestamp| (clean::rfc_3339(at), instant(at));
+fn row<'a>(source: &'a SourceStatus, clock: &Clock) -> Row<'a> {
+    let both = |at: Timestamp| (clean::rfc_3339(at), clock.instant(at));
     let (state, word) = match (source.failures, source.last_success) {
         (0, Some(_)) => ("good", "يعمل"),
         (0, None) => ("waiting", "لم يُقرأ بعد"),
@@ -291,7 +293,7 @@ mod tests {
 
     #[test]
     fn the_report_as_a_page() {
-        let page = page(&report(), "https://news.example/");
+        let page = page(&report(), "https://news.example/", &Clock::default());
         let failing = page.find("مصدر two").unwrap();
         assert!(failing < page.find("مصدر one").unwrap(), "failing sources first");
         assert!(page.contains("3 إخفاقات") && page.contains("مصدران"));

@@ -6,6 +6,8 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::feed::dates;
+
 /// The six forms of a counted noun; zero, one and two stand without a number.
 #[derive(Debug, Clone, Copy)]
 pub struct Forms {
@@ -92,12 +94,75 @@ pub fn counted(count: u64, forms: &Forms) -> String {
     format!("{count} {noun}")
 }
 
-/// An instant in words, UTC: «24 نوفمبر 2026، 05:02».
-pub fn instant(at: Timestamp) -> String {
-    let at = at.to_zoned(TimeZone::UTC);
-    let month =
-        usize::try_from(at.month() - 1).ok().and_then(|index| MONTHS.get(index)).unwrap_or(&"");
-    format!("{} {month} {}، {:02}:{:02}", at.day(), at.year(), at.hour(), at.minute())
+/// Zones of the Arab world by the city that people name them after, sorted (IANA time zone database
+/// 2026a, `zone1970.tab` and `backward`).
+const CITIES: [(&str, &str); 23] = [
+    ("Africa/Algiers", "الجزائر"),
+    ("Africa/Cairo", "القاهرة"),
+    ("Africa/Casablanca", "الدار البيضاء"),
+    ("Africa/Djibouti", "جيبوتي"),
+    ("Africa/El_Aaiun", "العيون"),
+    ("Africa/Khartoum", "الخرطوم"),
+    ("Africa/Mogadishu", "مقديشو"),
+    ("Africa/Nouakchott", "نواكشوط"),
+    ("Africa/Tripoli", "طرابلس"),
+    ("Africa/Tunis", "تونس"),
+    ("Asia/Aden", "عدن"),
+    ("Asia/Amman", "عمّان"),
+    ("Asia/Baghdad", "بغداد"),
+    ("Asia/Bahrain", "المنامة"),
+    ("Asia/Beirut", "بيروت"),
+    ("Asia/Damascus", "دمشق"),
+    ("Asia/Dubai", "دبي"),
+    ("Asia/Gaza", "غزة"),
+    ("Asia/Hebron", "الخليل"),
+    ("Asia/Kuwait", "الكويت"),
+    ("Asia/Muscat", "مسقط"),
+    ("Asia/Qatar", "الدوحة"),
+    ("Asia/Riyadh", "الرياض"),
+];
+
+/// The clock that a page tells times by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Clock {
+    zone: TimeZone,
+    name: String,
+}
+
+impl Default for Clock {
+    fn default() -> Self {
+        Self { zone: TimeZone::UTC, name: "بالتوقيت العالمي".to_owned() }
+    }
+}
+
+impl Clock {
+    /// The clock of a zone by its IANA name or a fixed offset. UTC when there is none, or none of
+    /// that name.
+    pub fn of(timezone: Option<&str>) -> Self {
+        let Some((name, zone)) = timezone.and_then(|name| Some((name, dates::zone(name)?))) else {
+            return Self::default();
+        };
+        let city = CITIES.binary_search_by_key(&name, |row| row.0).ok();
+        let name = match city.and_then(|row| CITIES.get(row)) {
+            Some((_, city)) => format!("بتوقيت {city}"),
+            // A Latin name in an Arabic line is isolated (UAX #9: LRI and PDI).
+            None => format!("بتوقيت \u{2066}{name}\u{2069}"),
+        };
+        Self { zone, name }
+    }
+
+    /// What the clock is called in a sentence: «بتوقيت الرياض».
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// An instant in words: «24 نوفمبر 2026، 05:02».
+    pub fn instant(&self, at: Timestamp) -> String {
+        let at = at.to_zoned(self.zone.clone());
+        let month =
+            usize::try_from(at.month() - 1).ok().and_then(|index| MONTHS.get(index)).unwrap_or(&"");
+        format!("{} {month} {}، {:02}:{:02}", at.day(), at.year(), at.hour(), at.minute())
+    }
 }
 
 #[cfg(test)]
@@ -123,10 +188,26 @@ mod tests {
     }
 
     #[test]
+    fn clocks_of_cities_offsets_and_nobody() {
+        assert!(CITIES.is_sorted());
+        let at: Timestamp = "2026-11-24T22:02:00Z".parse().unwrap();
+        for (zone, city) in CITIES {
+            assert_ne!(Clock::of(Some(zone)), Clock::default(), "{zone}");
+            assert_eq!(Clock::of(Some(zone)).name(), format!("بتوقيت {city}"));
+        }
+        assert_eq!(Clock::of(Some("Asia/Riyadh")).instant(at), "25 نوفمبر 2026، 01:02");
+        let offset = Clock::of(Some("+03:30"));
+        assert_eq!(offset.instant(at), "25 نوفمبر 2026، 01:32");
+        assert_eq!(offset.name(), "بتوقيت \u{2066}+03:30\u{2069}");
+        assert_eq!(Clock::of(None), Clock::default());
+        assert_eq!(Clock::of(Some("Mars/Olympus")), Clock::default());
+    }
+
+    #[test]
     fn every_month_has_its_name() {
         for (index, name) in MONTHS.iter().enumerate() {
             let at: Timestamp = format!("2026-{:02}-04T05:02:00Z", index + 1).parse().unwrap();
-            assert_eq!(instant(at), format!("4 {name} 2026، 05:02"));
+            assert_eq!(Clock::default().instant(at), format!("4 {name} 2026، 05:02"));
         }
     }
 }
