@@ -9,7 +9,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use serde_json::Value;
 use support::program::{Home, with_polling};
-use support::{Origin, Page, feeds, get, get_with, web};
+use support::web::{get, get_with};
+use support::{Origin, Page, feeds, web};
 
 const TWO: [(&str, &str, &str, u8); 2] = [
     ("a1", "افتتاح مكتبة في حي الزيتون", "نص أول عن المكتبة", 20),

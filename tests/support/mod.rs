@@ -17,4 +17,3 @@ pub mod program;
 pub mod web;
 
 pub use origin::{Origin, Page};
-pub use web::{get, get_with};

@@ -43,8 +43,20 @@ impl Notes {
 
 /// A publisher's words as a warning may repeat them: short and on one line.
 pub(super) fn quoted(words: &str) -> String {
-    let short: String = words.chars().take(MOST_QUOTED).collect();
-    if short.len() == words.len() { format!("{short:?}") } else { format!("{short:?}…") }
+    let mut short = String::new();
+    for c in words.chars().take(MOST_QUOTED) {
+        // What cannot be seen is spelt out; marks on letters are part of the words.
+        if c.is_control()
+            || c == '"'
+            || matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
+        {
+            short.extend(c.escape_default());
+        } else {
+            short.push(c);
+        }
+    }
+    let more = if words.chars().nth(MOST_QUOTED).is_some() { "…" } else { "" };
+    format!("\"{short}\"{more}")
 }
 
 #[cfg(test)]

@@ -4,6 +4,9 @@
 //! source's name (section 4.1.2 requires one). `updated` is when what we publish of it last changed.
 //! Atom has no direction: the HTML says it.
 
+use std::collections::BTreeMap;
+
+use atom_syndication::extension::{Extension, ExtensionMap};
 use atom_syndication::{
     Category, Content, Entry as AtomEntry, Feed, FixedDateTime, Generator, Link, Person, Source,
     Text, TextType,
@@ -11,7 +14,7 @@ use atom_syndication::{
 use jiff::Timestamp;
 
 use super::rss::published_at;
-use super::{GENERATOR, clean, summary};
+use super::{GENERATOR, clean, media, summary};
 use crate::feed::model::{
     ContentPolicy, Enclosure, Language, ListedEntry, Publication, SourceCard, SourceId,
 };
@@ -35,6 +38,10 @@ pub fn render(publication: &Publication) -> String {
         ],
         entries: publication.entries.iter().map(|listed| entry(publication, listed)).collect(),
         lang: Some(publication.language.as_str().to_owned()),
+        namespaces: BTreeMap::from([(
+            media::NAMESPACE.0.to_owned(),
+            media::NAMESPACE.1.to_owned(),
+        )]),
         ..Feed::default()
     };
     feed.to_string()
@@ -60,6 +67,7 @@ fn entry(publication: &Publication, listed: &ListedEntry) -> AtomEntry {
         links: links(listed),
         rights: entry.rights.as_ref().map(|rights| plain(rights.as_str(), language)),
         source: card.map(|card| source(publication, card)),
+        extensions: picture(listed),
         summary: summary.map(|html| Text {
             value: html,
             lang: language.map(Language::to_string),
@@ -114,6 +122,19 @@ fn enclosure(enclosure: &Enclosure) -> Link {
         length: enclosure.length_bytes.map(|length| length.to_string()),
         hreflang: None,
     }
+}
+
+fn picture(listed: &ListedEntry) -> ExtensionMap {
+    let Some(image) = &listed.entry.image else { return ExtensionMap::new() };
+    // The crate writes the attributes of extensions as they are (atom_syndication 0.12.10).
+    let escaped = |(name, value): (String, String)| (name, clean::escaped(&value));
+    let thumbnail = Extension {
+        name: format!("{}:thumbnail", media::NAMESPACE.0),
+        attrs: media::thumbnail(image).into_iter().map(escaped).collect(),
+        ..Extension::default()
+    };
+    let elements = BTreeMap::from([("thumbnail".to_owned(), vec![thumbnail])]);
+    ExtensionMap::from([(media::NAMESPACE.0.to_owned(), elements)])
 }
 
 fn authors(listed: &ListedEntry, card: Option<&SourceCard>) -> Vec<Person> {
@@ -193,6 +214,10 @@ mod tests {
         assert_eq!(entry.updated.timestamp(), listed.changed_at.as_second());
         assert!(entry.summary.as_ref().unwrap().value.contains("dir=\"rtl\""));
         assert!(entry.content.is_none());
+        let thumbnail = &entry.extensions["media"]["thumbnail"][0];
+        assert_eq!(thumbnail.attrs["url"], "https://one.example/1.jpg?a=1&b=2");
+        let files = entry.links.iter().filter(|link| link.rel == "enclosure");
+        assert_eq!(files.count(), 2);
     }
 
     #[test]

@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use super::rss::published_at;
 use super::{clean, summary};
-use crate::feed::model::{ContentPolicy, ListedEntry, Person, Publication, SourceCard};
+use crate::feed::model::{ListedEntry, Person, Publication, SourceCard};
 
 /// The media type of this output.
 pub const MEDIA_TYPE: &str = "application/feed+json; charset=utf-8";
@@ -118,9 +118,7 @@ fn item(publication: &Publication, listed: &ListedEntry) -> Item {
         url: entry.link.as_deref().map(clean::line),
         title: (!entry.title.is_empty()).then(|| clean::line(entry.title.as_str())),
         content_html: html.map_or_else(String::new, |html| clean::boxed(&html, entry)),
-        image: (publication.content == ContentPolicy::Full)
-            .then(|| entry.image.as_ref().map(|image| clean::line(&image.url)))
-            .flatten(),
+        image: entry.image.as_ref().map(|image| clean::line(&image.url)),
         date_published: clean::rfc_3339(published_at(listed)),
         date_modified: clean::rfc_3339(listed.changed_at),
         authors: authors(listed, card),

@@ -2,7 +2,8 @@
 //!
 //! Titles are plain text; descriptions are HTML in a box with `dir` and `lang`. The guid is the
 //! entry's own id, never the publisher's (two publishers may claim one). Further namespaces: `dc`
-//! for authors (RSS's own `author` is an e-mail address), `atom` for the `self` link.
+//! for authors (RSS's own `author` is an e-mail address) and for the language of an entry, `atom` for
+//! the `self` link, `media` for the picture and for files beyond the first.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +12,7 @@ use rss::extension::dublincore::DublinCoreExtension;
 use rss::extension::{Extension, ExtensionMap};
 use rss::{Category, Channel, Enclosure, Guid, Item, Source};
 
-use super::{GENERATOR, clean, summary};
+use super::{GENERATOR, clean, media, summary};
 use crate::feed::model::{ListedEntry, Publication};
 
 /// The media type of this output.
@@ -38,6 +39,7 @@ pub fn render(publication: &Publication) -> String {
         namespaces: BTreeMap::from([
             ("atom".to_owned(), "http://www.w3.org/2005/Atom".to_owned()),
             ("dc".to_owned(), "http://purl.org/dc/elements/1.1/".to_owned()),
+            (media::NAMESPACE.0.to_owned(), media::NAMESPACE.1.to_owned()),
         ]),
         ..Channel::default()
     };
@@ -78,7 +80,8 @@ fn item(publication: &Publication, listed: &ListedEntry) -> Item {
             url: clean::source_address(publication, card),
             title: Some(clean::line(&card.name)),
         }),
-        dublin_core_ext: creators(listed),
+        dublin_core_ext: dublin_core(publication, listed),
+        extensions: pictures_and_files(listed),
         ..Item::default()
     }
 }
@@ -95,11 +98,44 @@ fn categories(listed: &ListedEntry) -> Vec<Category> {
     names.map(|name| category(name.as_str())).collect()
 }
 
-fn creators(listed: &ListedEntry) -> Option<DublinCoreExtension> {
-    let creators: Vec<String> =
-        listed.entry.authors.iter().map(|person| clean::line(person.name.as_str())).collect();
-    (!creators.is_empty())
-        .then(|| DublinCoreExtension { creators, ..DublinCoreExtension::default() })
+fn dublin_core(publication: &Publication, listed: &ListedEntry) -> Option<DublinCoreExtension> {
+    let entry = &listed.entry;
+    let creators = entry.authors.iter().map(|person| clean::line(person.name.as_str()));
+    let other = entry.language.iter().filter(|language| **language != publication.language);
+    let core = DublinCoreExtension {
+        creators: creators.collect(),
+        languages: other.map(ToString::to_string).collect(),
+        ..DublinCoreExtension::default()
+    };
+    (core != DublinCoreExtension::default()).then_some(core)
+}
+
+fn pictures_and_files(listed: &ListedEntry) -> ExtensionMap {
+    let element = |name: &str, attrs: BTreeMap<String, String>| Extension {
+        name: format!("{}:{name}", media::NAMESPACE.0),
+        attrs,
+        ..Extension::default()
+    };
+    let mut elements = BTreeMap::new();
+    if let Some(image) = &listed.entry.image {
+        let thumbnail = element("thumbnail", media::thumbnail(image));
+        elements.insert("thumbnail".to_owned(), vec![thumbnail]);
+    }
+    let more: Vec<Extension> = listed
+        .entry
+        .enclosures
+        .iter()
+        .skip(1)
+        .map(media::content)
+        .map(|attrs| element("content", attrs))
+        .collect();
+    if !more.is_empty() {
+        elements.insert("content".to_owned(), more);
+    }
+    if elements.is_empty() {
+        return ExtensionMap::new();
+    }
+    ExtensionMap::from([(media::NAMESPACE.0.to_owned(), elements)])
 }
 
 #[cfg(test)]
@@ -130,6 +166,17 @@ mod tests {
         assert!(description.starts_with("<div dir=\"rtl\" lang=\"ar\"><p>"), "{description}");
         assert_eq!(text.matches("xmlns:dc=").count(), 1);
         assert_eq!(text.matches("xmlns:atom=").count(), 1);
+    }
+
+    #[test]
+    fn pictures_files_and_languages_are_kept() {
+        let text = render(&sample::publication());
+        let picture = "<media:thumbnail height=\"600\" url=\"https://one.example/1.jpg?a=1&amp;b=2\" width=\"800\">";
+        assert!(text.contains(picture), "{text}");
+        assert!(text.contains("<enclosure url=\"https://one.example/1.mp3\""), "{text}");
+        assert!(text.contains("url=\"https://one.example/2.mp3\""), "{text}");
+        assert_eq!(text.matches("<dc:language>en</dc:language>").count(), 1);
+        assert_eq!(text.matches("xmlns:media=").count(), 1);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 
 use crate::feed::model::{
-    Category, ContentPolicy, Direction, Enclosure, Entry, EntryId, Identity, IdentityRung,
+    Category, ContentPolicy, Direction, Enclosure, Entry, EntryId, Identity, IdentityRung, Image,
     Language, ListedEntry, Person, PlainText, Publication, SafeHtml, Scope, SourceCard, SourceId,
 };
 
@@ -69,6 +69,26 @@ pub(super) fn listed(source: &str, title: &str, summary: &str, at: &str) -> List
     }
 }
 
+/// The same with a picture and two sound files.
+fn with_media(mut listed: ListedEntry) -> ListedEntry {
+    let file = |url: &str| Enclosure {
+        url: url.to_owned(),
+        media_type: Some("audio/mpeg".to_owned()),
+        length_bytes: Some(7),
+        duration_seconds: None,
+        title: None,
+    };
+    listed.entry.enclosures =
+        vec![file("https://one.example/1.mp3"), file("https://one.example/2.mp3")];
+    listed.entry.image = Some(Image {
+        url: "https://one.example/1.jpg?a=1&b=2".to_owned(),
+        width: Some(800),
+        height: Some(600),
+        credit: None,
+    });
+    listed
+}
+
 pub(super) fn publication() -> Publication {
     let cards = [
         card("one", "وكالة الأولى", "اقتصاد"),
@@ -87,13 +107,13 @@ pub(super) fn publication() -> Publication {
         content: ContentPolicy::Summary,
         contact: None,
         entries: vec![
-            listed(
+            with_media(listed(
                 "one",
                 "أسعار القمح ترتفع إلى أعلى مستوى منذ عامين مع تراجع محاصيل الخريف",
                 "<p>قال تجار في الموانئ إن العقود الآجلة صعدت 3.4% يوم الإثنين، وإن المشترين يترقبون \
                  تقرير المحاصيل المقبل لمعرفة حجم المخزون المتبقي قبل موسم الشتاء.</p>",
                 "2026-11-24T05:02:00Z",
-            ),
+            )),
             listed(
                 "two",
                 "Harbour reopens after a week of storms",
@@ -128,6 +148,7 @@ pub(super) fn hostile(words: &str) -> Publication {
     entry.rights = Some(plain(words));
     entry.comments = Some(words.to_owned());
     entry.authors = vec![Person { name: plain(words), url: Some(words.to_owned()) }];
+    entry.image = Some(Image { url: words.to_owned(), width: None, height: None, credit: None });
     entry.enclosures = vec![Enclosure {
         url: words.to_owned(),
         media_type: Some(words.to_owned()),

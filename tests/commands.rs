@@ -1,0 +1,237 @@
+//! The commands that end by themselves, as a person at a terminal meets them.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod support;
+
+use std::process::Output;
+
+use serde_json::Value;
+use support::program::{Home, with_polling};
+use support::{Origin, Page, feeds};
+
+const ONE: [(&str, &str, &str, u8); 1] = [("a1", "افتتاح مكتبة", "نص", 20)];
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+fn json(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", out(output)))
+}
+
+#[test]
+fn parse_prints_what_is_understood_or_why_it_is_no_feed() {
+    let origin = Origin::start();
+    let home = Home::new(&origin, "");
+    let text = feeds::rss("وكالة", &ONE).replace("/a1<", "/a1?utm_source=rss<");
+    let bytes = encoding_rs::WINDOWS_1256.encode(&text).0.into_owned();
+    let words = ["parse", "-", "--format", "json", "--content-type", "text/xml; charset=utf-8"];
+    let read = home.command_fed(&words, &bytes);
+    assert!(read.status.success());
+    let feed = json(&read);
+    assert_eq!(feed["version"], "https://jsonfeed.org/version/1.1");
+    assert_eq!(feed["items"][0]["title"], "افتتاح مكتبة");
+    assert_eq!(feed["items"][0]["url"], "https://news.example/a1?utm_source=rss");
+    assert_eq!(feed["items"][0]["_rafid"]["canonical_url"], "https://news.example/a1");
+    assert_eq!(feed["_rafid"]["charset"], "windows-1256");
+    assert_eq!(feed["_rafid"]["charset_evidence"], "arabic-bytes");
+    assert_eq!(feed["_rafid"]["format"], "rss");
+
+    let page = home.command_fed(&["parse", "-"], b"<!doctype html><html>");
+    assert_eq!(page.status.code(), Some(1));
+    assert!(out(&page).is_empty() && err(&page).contains("repair: this is an HTML page"));
+    let missing = home.command(&["parse", "nothing.xml"]);
+    assert!(err(&missing).contains("cannot read nothing.xml"), "{}", err(&missing));
+    assert_eq!(home.command(&["parse"]).status.code(), Some(2), "wrong usage");
+}
+
+#[test]
+fn check_judges_the_configuration_with_line_and_column() {
+    let origin = Origin::start();
+    let home = Home::new(&origin, "[[source]]\nurl = \"https://a.example/feed\"\n");
+    let good = home.command(&["check"]);
+    assert!(good.status.success(), "{}", err(&good));
+    assert!(out(&good).contains("1 sources in 0 categories, no mistakes"), "{}", out(&good));
+
+    home.write("[site]\ntitel = \"x\"\n\n[[source]]\nurl = \"gopher://a\"\n");
+    let bad = home.command(&["check"]);
+    assert_eq!(bad.status.code(), Some(78));
+    let said = err(&bad);
+    for words in ["feeds.toml:2:1", "did you mean `title`", "feeds.toml:5:7", "2 mistakes"] {
+        assert!(said.contains(words), "{words} in {said}");
+    }
+    let bad = home.command(&["check", "--json"]);
+    assert_eq!(bad.status.code(), Some(78));
+    let verdict = json(&bad);
+    assert_eq!(verdict["valid"], false);
+    assert_eq!(
+        (verdict["mistakes"][1]["line"].as_u64(), verdict["mistakes"][1]["column"].as_u64()),
+        (Some(5), Some(7))
+    );
+    assert_eq!(home.command(&["run"]).status.code(), Some(78), "nothing starts with it");
+
+    let nowhere = home.command(&["check", "--config", "none.toml"]);
+    assert_eq!(nowhere.status.code(), Some(78));
+    assert!(err(&nowhere).contains("rafid add"), "{}", err(&nowhere));
+}
+
+#[test]
+fn add_finds_the_feed_of_a_site_and_keeps_the_comments() {
+    let origin = Origin::start();
+    let page = "<html><head><link rel=alternate type='application/rss+xml' href='/feed'></head>";
+    origin.put("/", Page::xml(page).content_type("text/html"));
+    let home = Home::new(&origin, "# تعليق يبقى\n");
+    origin.put("/empty", Page::xml("<html></html>").content_type("text/html"));
+    let none = home.command(&["add", &origin.url("/empty")]);
+    assert_eq!(none.status.code(), Some(1));
+    assert!(err(&none).contains("no feed was found"), "{}", err(&none));
+    origin.put("/feed", Page::xml(feeds::rss("صدى السنديان", &ONE)));
+    let dry = home.command(&["add", &origin.url("/"), "--dry-run"]);
+    assert!(dry.status.success(), "{}", err(&dry));
+    assert!(!std::fs::read_to_string(home.config()).unwrap().contains("[[source]]"));
+
+    let added = home.command(&["add", &origin.url("/"), "--category", "محليات"]);
+    assert!(added.status.success(), "{}", err(&added));
+    assert!(err(&added).contains("صدى السنديان"), "it shows what it found");
+    let text = std::fs::read_to_string(home.config()).unwrap();
+    assert!(text.starts_with(&with_polling(&origin, "# تعليق يبقى\n")), "{text}");
+    for line in [
+        format!("url = \"{}\"", origin.url("/feed")),
+        "name = \"صدى السنديان\"".to_owned(),
+        "category = \"محليات\"".to_owned(),
+    ] {
+        assert!(text.contains(&line), "{line} in {text}");
+    }
+    let again = home.command(&["add", &origin.url("/feed")]);
+    assert_eq!(again.status.code(), Some(78));
+    assert!(err(&again).contains("listed twice"), "{}", err(&again));
+    assert_eq!(std::fs::read_to_string(home.config()).unwrap(), text, "nothing was written");
+
+    let private = home.command(&["add", "http://127.0.0.1:1/"]);
+    assert!(err(&private).contains("allow_private"), "{}", err(&private));
+}
+
+#[test]
+fn lists_come_in_and_go_out() {
+    let origin = Origin::start();
+    let home = Home::new(&origin, "[[source]]\nurl = \"https://a.example/feed\"\n");
+    let list = "<opml version='2.0'><body><outline text='ثقافة'>\
+        <outline text='مجلة' xmlUrl='https://b.example/rss' htmlUrl='https://b.example/'/></outline>\
+        <outline text='مكرر' xmlUrl='http://www.a.example/feed/'/></body></opml>";
+    std::fs::write(home.folder.path().join("subs.opml"), list).unwrap();
+    let imported = home.command(&["import", "subs.opml"]);
+    assert!(imported.status.success(), "{}", err(&imported));
+    assert!(err(&imported).contains("2 feeds in the list, 1 of them new"), "{}", err(&imported));
+    let exported = home.command(&["export", "--opml"]);
+    assert!(exported.status.success());
+    let list = out(&exported);
+    for words in ["<outline text=\"ثقافة\">", "xmlUrl=\"https://b.example/rss\"", "text=\"مجلة\""]
+    {
+        assert!(list.contains(words), "{words} in {list}");
+    }
+    assert!(home.command_fed(&["import", "-"], list.as_bytes()).status.success(), "nothing new");
+    let wrong = home.command_fed(&["import", "-"], b"<html>");
+    assert_eq!(wrong.status.code(), Some(1));
+    assert!(err(&wrong).contains("this is no OPML"));
+}
+
+#[test]
+fn poll_makes_one_pass_and_build_writes_the_site() {
+    let origin = Origin::start();
+    origin.put("/rss", Page::xml(feeds::rss("وكالة", &ONE)).etag("\"1\""));
+    let sources = format!(
+        "[[source]]\nid = \"a\"\nurl = \"{}\"\ncategory = \"محليات\"\n\n[[source]]\nid = \"b\"\nurl = \"{}\"\n",
+        origin.url("/rss"),
+        origin.url("/gone")
+    );
+    let home = Home::new(&origin, &sources);
+    let first = home.command(&["poll", "--json"]);
+    assert!(first.status.success(), "{}", err(&first));
+    let totals = json(&first);
+    assert_eq!((totals["polled"].as_u64(), totals["failed"].as_u64()), (Some(2), Some(1)));
+    assert_eq!(totals["new"], 1);
+    let second = home.command(&["poll", "--json", "--log-format", "text"]);
+    assert_eq!(json(&second)["not_due"], 2, "nobody is asked too early");
+    assert!(err(&second).contains("not due yet"));
+    let named = home.command(&["poll", "--json", "a"]);
+    assert_eq!(json(&named)["unchanged"], 1);
+    assert_eq!(origin.count("/rss", 304), 1);
+    assert_eq!(home.command(&["poll", "nobody"]).status.code(), Some(2));
+
+    let built = home.command(&["build", "site"]);
+    assert!(built.status.success(), "{}", err(&built));
+    for file in [
+        "index.html",
+        "feed.xml",
+        "atom.xml",
+        "feed.json",
+        "sources.opml",
+        "style.css",
+        "category/محليات/feed.xml",
+        "source/a/index.html",
+    ] {
+        let text = std::fs::read_to_string(home.folder.path().join("site").join(file)).unwrap();
+        assert!(!text.is_empty(), "{file}");
+    }
+    let status = home.command(&["status"]);
+    assert!(
+        out(&status).contains("failing (1)") && out(&status).contains("404"),
+        "{}",
+        out(&status)
+    );
+}
+
+#[test]
+fn probe_tells_what_each_station_finds() {
+    let origin = Origin::start();
+    origin.put("/old", Page::status(301).header("location", "/rss"));
+    let text = feeds::rss("وكالة", &ONE).replace("نص", "A & B");
+    origin.put("/rss", Page::xml(text).etag("\"1\""));
+    let home = Home::new(&origin, "");
+    let probed = home.command(&["probe", &origin.url("/old")]);
+    assert!(probed.status.success(), "{}", err(&probed));
+    let said = out(&probed);
+    for words in [
+        "301 → ",
+        "with validators",
+        "utf-8 (valid-utf-8)",
+        "1 entries",
+        "افتتاح مكتبة",
+        "mended   repair: line 1",
+        "known by its guid",
+        "next poll in",
+    ] {
+        assert!(said.contains(words), "{words} in {said}");
+    }
+    let probed = json(&home.command(&["probe", &origin.url("/old"), "--json"]));
+    assert_eq!(probed["fetch"]["redirects"][0]["status"], 301);
+    assert_eq!(probed["feed"]["items"][0]["title"], "افتتاح مكتبة");
+    let gone = home.command(&["probe", &origin.url("/gone")]);
+    assert_eq!(gone.status.code(), Some(1));
+    assert!(err(&gone).contains("fetch: ") && err(&gone).contains("404"), "{}", err(&gone));
+}
+
+#[test]
+fn the_manual_is_in_the_program() {
+    let origin = Origin::start();
+    let home = Home::new(&origin, "");
+    for shell in ["bash", "zsh", "fish"] {
+        let script = home.command(&["completions", shell]);
+        assert!(script.status.success() && out(&script).contains("rafid"), "{shell}");
+    }
+    assert!(home.command(&["man", "man1"]).status.success());
+    let page = home.folder.path().join("man1/rafid-poll.1");
+    assert!(std::fs::read_to_string(page).unwrap().contains("cron"));
+    let help = out(&home.command(&["--help"]));
+    for command in
+        ["run", "poll", "check", "add", "import", "export", "build", "parse", "probe", "status"]
+    {
+        assert!(help.contains(&format!("\n  {command} ")), "{command} in {help}");
+    }
+    assert!(help.contains("Exit codes"), "{help}");
+}
