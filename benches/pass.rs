@@ -1,0 +1,191 @@
+//! A day's first pass and a pass without news over 1,000 feeds on loopback, as CPU time of the real
+//! binary (user and system, by the kernel's account of the finished child), beside what the strict
+//! parsers alone need for the same documents.
+//!
+//! `cargo bench --bench pass`; `RAFID_BENCH_FEEDS=100` makes it smaller. Memory:
+//! `/usr/bin/time -v rafid poll`.
+
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::cast_precision_loss)]
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Instant;
+
+const FEEDS: usize = 1_000;
+const ENTRIES: usize = 30;
+/// Ticks of `/proc/self/stat` in a second (`getconf CLK_TCK` on every Linux).
+const TICKS: f64 = 100.0;
+const WORDS: [&str; 24] = [
+    "أعلنت",
+    "الوزارة",
+    "اليوم",
+    "عن",
+    "خطة",
+    "جديدة",
+    "لتطوير",
+    "الميناء",
+    "في",
+    "المدينة",
+    "بعد",
+    "اجتماع",
+    "مجلس",
+    "الإدارة",
+    "مساء",
+    "الأحد",
+    "وقال",
+    "المتحدث",
+    "إن",
+    "العمل",
+    "يبدأ",
+    "قبل",
+    "نهاية",
+    "العام",
+];
+
+fn main() {
+    let count = std::env::var("RAFID_BENCH_FEEDS").ok().and_then(|n| n.parse().ok());
+    let count: usize = count.unwrap_or(FEEDS);
+    let feeds: Arc<Vec<String>> = Arc::new((0..count).map(feed).collect());
+    let bytes: usize = feeds.iter().map(String::len).sum();
+    println!("{count} feeds of {ENTRIES} entries, {} MB", bytes / 1_000_000);
+
+    let start = own_cpu();
+    let parsed: usize = feeds.iter().map(|text| entries_by_crates(text)).sum();
+    let alone = own_cpu() - start;
+    println!("the strict parsers alone, {parsed} entries: {alone:.2} s CPU");
+
+    let address = serve(Arc::clone(&feeds));
+    let home = tempfile::tempdir().unwrap();
+    fs::write(home.path().join("feeds.toml"), config(&address, count)).unwrap();
+    for name in ["first pass", "pass without news"] {
+        let (cpu, wall) = pass(home.path());
+        println!(
+            "{name}: {cpu:.2} s CPU, {wall:.2} s wall, {:.1} x the parsers alone",
+            cpu / alone
+        );
+    }
+}
+
+/// RSS and Atom by turns, each entry with about 1.5 KB of HTML.
+fn feed(number: usize) -> String {
+    let mut text = String::new();
+    let is_atom = number % 3 == 2;
+    if is_atom {
+        write!(text, "<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"ar\"><id>urn:f:{number}</id><title>مصدر {number}</title><updated>2026-11-23T06:00:00Z</updated>").unwrap();
+    } else {
+        write!(text, "<?xml version=\"1.0\"?><rss version=\"2.0\"><channel><title>مصدر {number}</title><link>https://f{number}.example/</link><language>ar</language>").unwrap();
+    }
+    for entry in 0..ENTRIES {
+        let seed = number * ENTRIES + entry;
+        let title = words(seed, 9);
+        let body = format!(
+            "&lt;p&gt;{}&lt;/p&gt;&lt;p&gt;&lt;b&gt;{}&lt;/b&gt; &lt;a href=\"https://f{number}.example/t/{entry}\"&gt;{}&lt;/a&gt;&lt;/p&gt;",
+            words(seed + 1, 60),
+            words(seed + 2, 40),
+            words(seed + 3, 30)
+        );
+        let (hour, minute) = (entry % 24, entry % 60);
+        if is_atom {
+            write!(text, "<entry><id>urn:f:{number}:{entry}</id><title>{title}</title><link href=\"https://f{number}.example/{entry}\"/><updated>2026-11-22T{hour:02}:{minute:02}:00Z</updated><content type=\"html\">{body}</content></entry>").unwrap();
+        } else {
+            write!(text, "<item><guid isPermaLink=\"false\">{number}-{entry}</guid><title>{title}</title><link>https://f{number}.example/{entry}</link><pubDate>Sun, 22 Nov 2026 {hour:02}:{minute:02}:00 +0300</pubDate><description>{body}</description></item>").unwrap();
+        }
+    }
+    text.push_str(if is_atom { "</feed>" } else { "</channel></rss>" });
+    text
+}
+
+fn words(seed: usize, count: usize) -> String {
+    let word = |n: usize| {
+        WORDS[(seed.wrapping_mul(2_654_435_761) >> (n % 7)).wrapping_add(n * n) % WORDS.len()]
+    };
+    (0..count).map(word).collect::<Vec<_>>().join(" ")
+}
+
+fn entries_by_crates(text: &str) -> usize {
+    if text.starts_with("<feed") {
+        atom_syndication::Feed::read_from(text.as_bytes()).unwrap().entries.len()
+    } else {
+        rss::Channel::read_from(text.as_bytes()).unwrap().items.len()
+    }
+}
+
+fn config(address: &str, count: usize) -> String {
+    let mut text = format!("[polling]\nallow_private = [\"{address}\"]\nconcurrency = 64\n");
+    for number in 0..count {
+        write!(text, "\n[[source]]\nid = \"f{number}\"\nurl = \"http://{address}/{number}\"\n")
+            .unwrap();
+    }
+    text
+}
+
+/// An origin that knows its entity tags.
+fn serve(feeds: Arc<Vec<String>>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let feeds = Arc::clone(&feeds);
+            std::thread::spawn(move || answer(stream, &feeds));
+        }
+    });
+    address
+}
+
+fn answer(mut stream: TcpStream, feeds: &[String]) -> Option<()> {
+    stream.set_nodelay(true).ok()?;
+    let mut reader = BufReader::new(stream.try_clone().ok()?);
+    loop {
+        let (mut line, mut knows) = (String::new(), false);
+        reader.read_line(&mut line).ok().filter(|read| *read > 0)?;
+        let number: usize = line.split(' ').nth(1)?.trim_start_matches('/').parse().ok()?;
+        loop {
+            let mut header = String::new();
+            reader.read_line(&mut header).ok().filter(|read| *read > 2)?;
+            knows |= header.to_ascii_lowercase().starts_with("if-none-match");
+            if reader.buffer().starts_with(b"\r\n") {
+                reader.consume(2);
+                break;
+            }
+        }
+        let body = if knows { "" } else { feeds.get(number)?.as_str() };
+        let status = if knows { "304 Not Modified" } else { "200 OK" };
+        let head = format!(
+            "HTTP/1.1 {status}\r\ncontent-type: application/xml\r\netag: \"{number}\"\r\ncontent-length: {}\r\n\r\n",
+            body.len()
+        );
+        stream.write_all(head.as_bytes()).ok()?;
+        stream.write_all(body.as_bytes()).ok()?;
+    }
+}
+
+/// CPU and wall time of one `rafid poll --all`.
+fn pass(home: &std::path::Path) -> (f64, f64) {
+    let (cpu, wall) = (childrens_cpu(), Instant::now());
+    let status = Command::new(env!("CARGO_BIN_EXE_rafid"))
+        .args(["poll", "--all", "--log-level", "error"])
+        .current_dir(home)
+        .status()
+        .unwrap();
+    assert!(status.success());
+    (childrens_cpu() - cpu, wall.elapsed().as_secs_f64())
+}
+
+fn own_cpu() -> f64 {
+    stat(13) + stat(14)
+}
+
+fn childrens_cpu() -> f64 {
+    stat(15) + stat(16)
+}
+
+/// A field of `/proc/self/stat` in seconds (proc(5); counted from 0).
+fn stat(field: usize) -> f64 {
+    let text = fs::read_to_string("/proc/self/stat").unwrap();
+    let after_name = text.rsplit_once(')').unwrap().1;
+    after_name.split_whitespace().nth(field - 2).unwrap().parse::<f64>().unwrap() / TICKS
+}
