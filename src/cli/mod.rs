@@ -87,9 +87,16 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// Threads for names, files, reading and rendering at most: the service's unit allows 128 tasks,
+/// and a name that cannot be resolved holds its thread for seconds.
+const BLOCKING_THREADS: usize = 64;
+
 /// A runtime for commands that wait on the network.
 fn runtime() -> Result<tokio::runtime::Runtime, Failed> {
-    let built = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let built = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .max_blocking_threads(BLOCKING_THREADS)
+        .build();
     built.map_err(|error| Failed::working(format!("error: the system gives no threads: {error}")))
 }
 

@@ -100,10 +100,16 @@ fn categories(listed: &ListedEntry) -> Vec<Category> {
 
 fn dublin_core(publication: &Publication, listed: &ListedEntry) -> Option<DublinCoreExtension> {
     let entry = &listed.entry;
-    let creators = entry.authors.iter().map(|person| clean::line(person.name.as_str()));
+    let authors = entry.authors.iter().map(|person| clean::line(person.name.as_str()));
+    let mut creators: Vec<String> = authors.collect();
+    if creators.is_empty() {
+        // Hardly any reader shows `source`; all show the author.
+        let card = publication.sources.get(&listed.source);
+        creators.extend(card.map(|card| clean::line(&card.name)));
+    }
     let other = entry.language.iter().filter(|language| **language != publication.language);
     let core = DublinCoreExtension {
-        creators: creators.collect(),
+        creators,
         languages: other.map(ToString::to_string).collect(),
         ..DublinCoreExtension::default()
     };
@@ -164,6 +170,8 @@ mod tests {
         assert!(text.contains("isPermaLink=\"false\""));
         let description = item.description.as_deref().unwrap();
         assert!(description.starts_with("<div dir=\"rtl\" lang=\"ar\"><p>"), "{description}");
+        let creators = &item.dublin_core_ext.as_ref().unwrap().creators;
+        assert_eq!(creators[..], ["وكالة الأولى"], "the source, where nobody is named");
         assert_eq!(text.matches("xmlns:dc=").count(), 1);
         assert_eq!(text.matches("xmlns:atom=").count(), 1);
     }
