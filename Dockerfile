@@ -21,6 +21,7 @@ VOLUME /data
 EXPOSE 8080
 USER 65532:65532
 ENV RAFID_CONFIG=/etc/rafid/feeds.toml RAFID_DATA=/data RAFID_LISTEN=0.0.0.0:8080
+ENV MALLOC_ARENA_MAX=2 MALLOC_TRIM_THRESHOLD_=131072
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s CMD ["/usr/bin/rafid", "healthcheck"]
 ENTRYPOINT ["/usr/bin/rafid"]
