@@ -348,3 +348,29 @@ fn one_process_owns_the_store_and_answers_for_it() {
     assert!(page.contains("افتتاح مكتبة"));
     assert!(program.stop().success());
 }
+
+#[test]
+fn a_supervisor_is_told_of_the_start_of_every_beat_and_of_the_end() {
+    let origin = Origin::start();
+    origin.put("/rss", Page::xml(feeds::rss("وكالة", &TWO)));
+    let home = Home::new(&origin, &source(&origin, "a", "/rss", ""));
+    let place = home.folder.path().join("notify");
+    let socket = std::os::unix::net::UnixDatagram::bind(&place).unwrap();
+    socket.set_read_timeout(Some(support::origin::DEADLINE)).unwrap();
+    let program = home.run_supervised(&place);
+    let heard = |wanted: &str| {
+        let mut bytes = [0; 256];
+        loop {
+            let length = socket.recv(&mut bytes).unwrap();
+            if String::from_utf8_lossy(&bytes[..length]).lines().any(|line| line == wanted) {
+                return;
+            }
+        }
+    };
+    heard("READY=1");
+    heard("WATCHDOG=1");
+    heard("WATCHDOG=1");
+    program.signal("TERM");
+    heard("STOPPING=1");
+    assert!(program.ended().success());
+}

@@ -59,7 +59,12 @@ impl Home {
 
     /// The daemon, serving.
     pub fn run(&self) -> Program {
-        Program::start(self.folder.path())
+        Program::start(self.folder.path(), None)
+    }
+
+    /// The same under a supervisor that listens at a socket, as systemd does.
+    pub fn run_supervised(&self, socket: &Path) -> Program {
+        Program::start(self.folder.path(), Some(socket))
     }
 }
 
@@ -77,8 +82,12 @@ pub struct Program {
 }
 
 impl Program {
-    fn start(folder: &Path) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_rafid"))
+    fn start(folder: &Path, supervisor: Option<&Path>) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rafid"));
+        if let Some(socket) = supervisor {
+            command.env("NOTIFY_SOCKET", socket);
+        }
+        let mut child = command
             .args(["run", "--listen", "127.0.0.1:0", "--log-format", "json"])
             .args(["--log-level", "info,rafid::daemon::publish=debug"])
             .current_dir(folder)

@@ -67,3 +67,67 @@ impl Weather {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::daemon::fetch::FetchError;
+    use crate::daemon::update::UpdateError;
+    use crate::feed::model::Freshness;
+
+    fn source(host: &str, number: usize) -> Source {
+        Source {
+            id: SourceId::new(&format!("{}-{number}", host.replace('.', "-"))).unwrap(),
+            location: Location::Web(format!("https://{host}/{number}").parse().unwrap()),
+            name: None,
+            site: None,
+            category: None,
+            language: None,
+            charset: None,
+            timezone: None,
+            every: None,
+            user_agent: None,
+            headers: Vec::new(),
+            cap: None,
+        }
+    }
+
+    fn polled(brought: Brought) -> Polled {
+        Polled { brought, status: 0, freshness: Freshness::default(), hops: Vec::new() }
+    }
+
+    fn unanswered() -> Polled {
+        let error = FetchError::Dns { host: "x".into(), reason: "no answer".into() };
+        polled(Brought::Failed(UpdateError::Fetch(error)))
+    }
+
+    fn answered() -> Polled {
+        polled(Brought::Same { validators: None })
+    }
+
+    #[test]
+    fn silence_of_many_hosts_is_ours_and_forgiven_later() {
+        let weather = Weather::default();
+        let hosts = ["a.example", "b.example", "c.example"];
+        for number in 0..4 {
+            let host = hosts[number % 3];
+            assert_eq!(weather.note(&source(host, number), &unanswered()), Network::Up);
+        }
+        assert_eq!(weather.note(&source("b.example", 9), &unanswered()), Network::Down);
+        assert_eq!(weather.note(&source("a.example", 0), &unanswered()), Network::Down);
+        assert!(weather.take_wronged().is_empty(), "not before it is over");
+        assert_eq!(weather.note(&source("c.example", 8), &answered()), Network::Up);
+        assert_eq!(weather.take_wronged().len(), 5);
+        assert!(weather.take_wronged().is_empty(), "once");
+    }
+
+    #[test]
+    fn one_host_proves_nothing() {
+        let weather = Weather::default();
+        for number in 0..20 {
+            assert_eq!(weather.note(&source("a.example", number), &unanswered()), Network::Up);
+        }
+        assert_eq!(weather.note(&source("b.example", 1), &answered()), Network::Up);
+        assert!(weather.take_wronged().is_empty());
+    }
+}

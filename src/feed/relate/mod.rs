@@ -212,12 +212,14 @@ mod tests {
     }
 
     #[test]
-    fn a_moving_update_date_alone_is_no_change() {
+    fn dates_that_move_at_every_fetch_are_no_change() {
         let mut moved = entry("1", "a", &[]);
         let known = remembered(std::slice::from_ref(&moved));
         moved.updated_at = Some(Timestamp::UNIX_EPOCH);
         check(std::slice::from_ref(&moved), &known, &["same"]);
         moved.published_at = Some(Timestamp::UNIX_EPOCH);
+        check(std::slice::from_ref(&moved), &known, &["same"]);
+        moved.title = PlainText::vouched("b".into());
         check(&[moved], &known, &["changed"]);
     }
 }
