@@ -1,9 +1,11 @@
-//! Bytes that are mostly UTF-8 → text, entry by entry: an entry that is mostly valid keeps its few
-//! broken letters as U+FFFD, one that is mostly not is decoded by what it looks like.
+//! Bytes that are mostly UTF-8 → text, entry by entry: an entry that is mostly valid has its few
+//! broken letters restored or kept as U+FFFD, one that is mostly not is decoded by what it looks like.
 
-use std::borrow::Cow;
+use std::cell::OnceCell;
 
-use encoding_rs::{Encoding, UTF_8};
+use encoding_rs::Encoding;
+
+use super::cut::{self, Words};
 
 /// Where entries begin; pieces between two of these are judged apart.
 const ENTRY_STARTS: [&[u8]; 4] = [b"<item>", b"<item ", b"<entry>", b"<entry "];
@@ -19,17 +21,54 @@ pub(super) fn is_mostly_utf8(bytes: &[u8]) -> bool {
     valid > broken
 }
 
-/// The text, and how many characters were replaced. `guess` names the encoding of foreign entries.
-pub(super) fn read(bytes: &[u8], guess: fn(&[u8]) -> &'static Encoding) -> (String, usize) {
-    let mut text = String::with_capacity(bytes.len() + bytes.len() / 8);
-    let mut replaced = 0;
+/// What reading bytes entry by entry gave.
+#[derive(Debug, Default)]
+pub(super) struct Read {
+    pub(super) text: String,
+    /// Characters that stand as U+FFFD now.
+    pub(super) replaced_count: usize,
+    /// Letters that were cut in half and are whole again.
+    pub(super) restored_count: usize,
+}
+
+/// The text, piece by piece. `guess` names the encoding of foreign entries.
+pub(super) fn read(bytes: &[u8], guess: fn(&[u8]) -> &'static Encoding) -> Read {
+    let document = OnceCell::new();
+    let text = String::with_capacity(bytes.len() + bytes.len() / 8);
+    let mut read = Read { text, ..Read::default() };
     for piece in pieces(bytes) {
-        let encoding = if is_mostly_utf8(piece) || piece.is_ascii() { UTF_8 } else { guess(piece) };
-        let decoded: Cow<'_, str> = encoding.decode_without_bom_handling(piece).0;
-        replaced += decoded.matches('\u{FFFD}').count();
-        text.push_str(&decoded);
+        if is_mostly_utf8(piece) || piece.is_ascii() {
+            read.take(piece, || document.get_or_init(|| Words::of(bytes)));
+        } else {
+            let decoded = guess(piece).decode_without_bom_handling(piece).0;
+            read.replaced_count += decoded.matches('\u{FFFD}').count();
+            read.text.push_str(&decoded);
+        }
     }
-    (text, replaced)
+    read
+}
+
+impl Read {
+    /// Takes a piece of UTF-8 in which letters may be broken.
+    fn take<'a>(&mut self, piece: &[u8], document: impl Fn() -> &'a Words<'a>) {
+        let own = OnceCell::new();
+        let mut chunks = piece.utf8_chunks().peekable();
+        while let Some(chunk) = chunks.next() {
+            self.text.push_str(chunk.valid());
+            if chunk.invalid().is_empty() {
+                continue;
+            }
+            let after = chunks.peek().map_or("", |next| next.valid());
+            let known = [own.get_or_init(|| Words::of(piece)), document()];
+            if let Some(letter) = cut::letter(chunk.valid(), chunk.invalid(), after, &known) {
+                self.text.push(letter);
+                self.restored_count += 1;
+            } else {
+                self.text.push('\u{FFFD}');
+                self.replaced_count += 1;
+            }
+        }
+    }
 }
 
 /// The document cut before every entry; one linear walk.

@@ -5,6 +5,7 @@
 //! Judged by majority: one broken letter does not condemn a document. Afterwards double encoding is
 //! undone on strong evidence only, and characters that XML forbids are dropped.
 
+mod cut;
 mod inflate;
 mod label;
 mod mixed;
@@ -33,6 +34,7 @@ struct Rung {
     charset: &'static str,
     evidence: CharsetEvidence,
     replaced_count: usize,
+    restored_count: usize,
 }
 
 /// Decodes a whole document once. `operator` is the charset the operator insists on.
@@ -47,6 +49,12 @@ pub fn decode(document: &Document, operator: Option<&str>) -> Result<DecodedText
         return Err(DecodeError::Empty);
     }
     let rung = climb(bytes, document.content_type.as_deref(), operator)?;
+    if rung.restored_count > 0 {
+        let detail = "letters that were cut in half were restored after the same words elsewhere";
+        let mut warning = Warning::new(Stage::Decode, "letters-restored", detail);
+        warning.count = rung.restored_count;
+        warnings.push(warning);
+    }
     if rung.replaced_count > 0 {
         let detail = format!("bytes that are no {} were replaced", rung.charset);
         let mut warning = Warning::new(Stage::Decode, "bytes-replaced", detail);
@@ -61,6 +69,7 @@ pub fn decode(document: &Document, operator: Option<&str>) -> Result<DecodedText
         }
         None => rung.text,
     };
+    let text = without_misread_punctuation(text, &mut warnings);
     let text = without_forbidden(text, &mut warnings);
     if text.trim().is_empty() {
         return Err(DecodeError::Empty);
@@ -77,7 +86,7 @@ fn climb(bytes: &[u8], header: Option<&str>, operator: Option<&str>) -> Result<R
         return Ok(with(encoding, wide::without_mark(bytes), CharsetEvidence::Operator));
     }
     if let Some((text, charset, evidence, replaced_count)) = wide::read(bytes) {
-        return Ok(Rung { text, charset, evidence, replaced_count });
+        return Ok(Rung { text, charset, evidence, replaced_count, restored_count: 0 });
     }
     let marked = bytes.starts_with(wide::UTF_8_MARK);
     let bytes = wide::without_mark(bytes);
@@ -86,12 +95,13 @@ fn climb(bytes: &[u8], header: Option<&str>, operator: Option<&str>) -> Result<R
     {
         let evidence =
             if marked { CharsetEvidence::ByteOrderMark } else { CharsetEvidence::ValidUtf8 };
-        return Ok(Rung { text: text.to_owned(), charset: "utf-8", evidence, replaced_count: 0 });
+        let text = text.to_owned();
+        return Ok(Rung { text, charset: "utf-8", evidence, replaced_count: 0, restored_count: 0 });
     }
     if mixed::is_mostly_utf8(bytes) {
-        let (text, replaced_count) = mixed::read(bytes, guess);
+        let mixed::Read { text, replaced_count, restored_count } = mixed::read(bytes, guess);
         let evidence = CharsetEvidence::MostlyUtf8;
-        return Ok(Rung { text, charset: "utf-8", evidence, replaced_count });
+        return Ok(Rung { text, charset: "utf-8", evidence, replaced_count, restored_count });
     }
     let guessed = guess(bytes);
     if guessed == WINDOWS_1256 || guessed == ISO_8859_6 {
@@ -112,7 +122,8 @@ fn climb(bytes: &[u8], header: Option<&str>, operator: Option<&str>) -> Result<R
 fn with(encoding: &'static Encoding, bytes: &[u8], evidence: CharsetEvidence) -> Rung {
     let (text, damaged) = encoding.decode_without_bom_handling(bytes);
     let replaced_count = if damaged { text.matches('\u{FFFD}').count() } else { 0 };
-    Rung { text: text.into_owned(), charset: encoding.name(), evidence, replaced_count }
+    let text = text.into_owned();
+    Rung { text, charset: encoding.name(), evidence, replaced_count, restored_count: 0 }
 }
 
 /// What the bytes look like (chardetng, as in Firefox); never UTF-8, that was tried before.
@@ -120,6 +131,43 @@ fn guess(bytes: &[u8]) -> &'static Encoding {
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(bytes, true);
     detector.guess(None, Utf8Detection::Deny)
+}
+
+/// Puts the punctuation of the Windows code pages where its byte values stand as characters: control
+/// characters U+0080–U+009F, which no text holds (as HTML does for references, section 13.2.5.80).
+fn without_misread_punctuation(text: String, warnings: &mut Vec<Warning>) -> String {
+    // What windows-1252 and windows-1256 agree on; their letters are not guessed.
+    let punctuation = |c: char| {
+        Some(match c {
+            '\u{80}' => '€',
+            '\u{82}' => '‚',
+            '\u{84}' => '„',
+            '\u{85}' => '…',
+            '\u{86}' => '†',
+            '\u{87}' => '‡',
+            '\u{89}' => '‰',
+            '\u{8B}' => '‹',
+            '\u{91}' => '‘',
+            '\u{92}' => '’',
+            '\u{93}' => '“',
+            '\u{94}' => '”',
+            '\u{95}' => '•',
+            '\u{96}' => '–',
+            '\u{97}' => '—',
+            '\u{99}' => '™',
+            '\u{9B}' => '›',
+            _ => return None,
+        })
+    };
+    let count = text.chars().filter(|c| punctuation(*c).is_some()).count();
+    if count == 0 {
+        return text;
+    }
+    let detail = "punctuation of a Windows code page stood as control characters";
+    let mut warning = Warning::new(Stage::Decode, "windows-punctuation", detail);
+    warning.count = count;
+    warnings.push(warning);
+    text.chars().map(|c| punctuation(c).unwrap_or(c)).collect()
 }
 
 /// Drops what XML 1.0 (section 2.2, Char) forbids, and stray byte order marks; counts it.

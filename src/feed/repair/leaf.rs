@@ -137,7 +137,12 @@ impl<'a> Leaf<'a> {
             attributes(attrs).any(|(name, _)| wanted.iter().any(|w| name.eq_ignore_ascii_case(w)))
         };
         match local.to_ascii_lowercase().as_str() {
-            "link" => says(&["rel"]) && inside(&["head", "html", "div", "p", "body"]),
+            "link" => {
+                let is_of_pages = attributes(attrs).any(|(name, value)| {
+                    name.eq_ignore_ascii_case("rel") && value.to_ascii_lowercase().contains("style")
+                });
+                is_of_pages || says(&["rel"]) && inside(&["head", "html", "div", "p", "body"])
+            }
             "source" => says(&["src", "srcset"]),
             "summary" => inside(&["details"]),
             "title" => inside(&["head", "html", "svg"]),
