@@ -74,7 +74,8 @@ const fn renamed(name: &'static str, written: &'static str, role: Role) -> Eleme
 }
 
 /// Sorted by name. Rows: the elements of the HTML Living Standard (section 4), its obsolete ones
-/// (section 16.2), and `amp-img` of AMP pages, which feeds copy.
+/// (section 16.2), `amp-img` of AMP pages, which feeds copy, and
+/// of MathML the notes that say a formula once more.
 #[rustfmt::skip]
 pub(super) const ELEMENTS: &[Element] = &[
     row("a", Role::Link),
@@ -82,6 +83,8 @@ pub(super) const ELEMENTS: &[Element] = &[
     renamed("acronym", "abbr", Role::Inline),
     row("address", Role::Block),
     renamed("amp-img", "img", Role::Picture),
+    row("annotation", Role::Gone),
+    row("annotation-xml", Role::Gone),
     row("applet", Role::Gone),
     row("area", Role::Hollow),
     row("article", Role::Block),
@@ -150,7 +153,7 @@ pub(super) const ELEMENTS: &[Element] = &[
     row("map", Role::Hollow),
     row("mark", Role::Inline),
     row("marquee", Role::Hollow),
-    row("math", Role::Gone),
+    row("math", Role::Hollow),
     renamed("menu", "ul", Role::List),
     row("meta", Role::Hollow),
     row("nav", Role::Block),
@@ -212,7 +215,7 @@ pub(super) const ELEMENTS: &[Element] = &[
 const OFFICE: &[&str] = &["m:", "o:", "st1:", "v:", "w:"];
 
 /// The longest name in the table.
-const LONGEST_NAME: usize = 10;
+const LONGEST_NAME: usize = 14;
 
 /// The element of a name in whatever case; `None`: there is no such element.
 pub(super) fn find(name: &str) -> Option<&'static Element> {

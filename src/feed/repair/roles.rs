@@ -107,7 +107,7 @@ const ROLES: &[(Ns, &str, Role)] = &[
     (Ns::Core, "id", Leaf(F::Guid, 0)),
     (Ns::Core, "image", Gather(Gathers::Image)),
     (Ns::Core, "info", Opaque),
-    (Ns::Core, "issued", Leaf(F::Published, 0)),
+    (Ns::Core, "issued", Leaf(F::Published, 1)),
     (Ns::Core, "item", Entry),
     (Ns::Core, "items", Group),
     (Ns::Core, "language", Leaf(F::Language, 0)),
