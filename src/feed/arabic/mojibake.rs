@@ -61,15 +61,17 @@ struct Signs {
 
 impl Signs {
     fn of(text: &str) -> Self {
-        let mut signs = Self { foreign: 0, latin: 0, arabic_leads: 0 };
-        let mut before = 0;
-        for byte in text.bytes() {
-            signs.foreign += usize::from(byte >= 0xC0);
-            signs.latin += usize::from(matches!(byte, 0xC2 | 0xC3));
-            signs.arabic_leads += usize::from(before == 0xD8 && matches!(byte, 0xB7 | 0xB8));
-            before = byte;
+        // Separate sums over bytes: the compiler makes vectors of them.
+        let bytes = text.as_bytes();
+        let count = |wanted: fn(u8) -> bool| bytes.iter().filter(|byte| wanted(**byte)).count();
+        let pairs = bytes.iter().zip(bytes.iter().skip(1));
+        Self {
+            foreign: count(|byte| byte >= 0xC0),
+            latin: count(|byte| byte & 0xFE == 0xC2),
+            arabic_leads: pairs
+                .filter(|(first, second)| **first == 0xD8 && matches!(**second, 0xB7 | 0xB8))
+                .count(),
         }
-        signs
     }
 }
 

@@ -159,6 +159,10 @@ fn without_misread_punctuation(text: String, warnings: &mut Vec<Warning>) -> Str
             _ => return None,
         })
     };
+    // Their first byte in UTF-8; most Arabic documents have it nowhere.
+    if !text.as_bytes().contains(&0xC2) {
+        return text;
+    }
     let count = text.chars().filter(|c| punctuation(*c).is_some()).count();
     if count == 0 {
         return text;
@@ -176,6 +180,11 @@ fn without_forbidden(text: String, warnings: &mut Vec<Warning>) -> String {
         matches!(c, '\0'..='\u{8}' | '\u{B}' | '\u{C}' | '\u{E}'..='\u{1F}')
             || matches!(c, '\u{FEFF}' | '\u{FFFE}' | '\u{FFFF}')
     };
+    // A quick look at the bytes: below space, or the first byte of U+F000 and beyond.
+    let suspect = |byte: u8| byte == 0xEF || byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r');
+    if !text.bytes().any(suspect) {
+        return text;
+    }
     let count = text.chars().filter(|c| forbidden(*c)).count();
     if count == 0 {
         return text;
