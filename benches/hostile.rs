@@ -1,0 +1,54 @@
+//! What documents made to harm a reader cost the real binary: CPU seconds and the most memory it
+//! held, beside a feed of the same program that is harmless.
+//!
+//! `cargo bench --bench hostile`. The bar is one second and 200 MB for each.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::format_push_string,
+    clippy::format_collect,
+    unreachable_pub,
+    missing_docs
+)]
+
+#[path = "../tests/hostile/inputs.rs"]
+mod inputs;
+
+use std::fs;
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+fn main() {
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("feed.xml");
+    let harmless = inputs::Hostile {
+        name: "a harmless feed",
+        bytes: b"<rss><channel><item><title>x</title></item></channel></rss>".to_vec(),
+        is_feed: true,
+    };
+    for hostile in std::iter::once(harmless).chain(inputs::all()) {
+        fs::write(&file, &hostile.bytes).unwrap();
+        let start = Instant::now();
+        // The shell tells what its child held at most, in KB, as `time -f %M` does.
+        let output = Command::new("/usr/bin/time")
+            .args(["-f", "%M", env!("CARGO_BIN_EXE_rafid"), "parse", "--format", "json"])
+            .arg(&file)
+            .stdout(Stdio::null())
+            .output();
+        let Ok(output) = output else {
+            println!("skipped: /usr/bin/time is not installed");
+            return;
+        };
+        let took = start.elapsed();
+        let words = String::from_utf8_lossy(&output.stderr).into_owned();
+        let kilobytes: u64 = words.lines().last().and_then(|n| n.parse().ok()).unwrap_or_default();
+        println!(
+            "{:<42} {:>9} bytes {:>6.2} s {:>5} MB",
+            hostile.name,
+            hostile.bytes.len(),
+            took.as_secs_f64(),
+            kilobytes / 1_000
+        );
+    }
+}
