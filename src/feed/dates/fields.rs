@@ -1,5 +1,6 @@
 //! Pieces of a date → its fields, each taken once, in whatever order they stand.
 
+use super::hijri;
 use super::tables::{AFTER_NOON, BEFORE_NOON, MONTHS, ZONES};
 use super::words::Piece::{self, Mark, Number, Word};
 
@@ -30,18 +31,28 @@ struct Found {
     offset_minutes: Option<i32>,
 }
 
-/// Walks the pieces once. `None`: no whole date stands in them, or two that disagree.
+/// Reads the pieces once. A Gregorian date wins over a Hijri one, wherever they stand. `None`: no
+/// whole date stands in them, or two that disagree.
 pub(super) fn gather(pieces: &[Piece]) -> Option<Fields> {
-    let mut found = Found::default();
-    let mut rest = pieces;
-    while !rest.is_empty() {
-        let used = found.step(rest)?;
-        rest = rest.get(used.max(1)..)?;
-    }
-    found.finish()
+    let Some((of_hijri, rest)) = hijri::take(pieces) else {
+        let found = Found::walk(pieces)?;
+        return found.finish(found.date()?);
+    };
+    let found = Found::walk(&rest)?;
+    found.finish(found.date().unwrap_or(of_hijri))
 }
 
 impl Found {
+    fn walk(pieces: &[Piece]) -> Option<Self> {
+        let mut found = Self::default();
+        let mut rest = pieces;
+        while !rest.is_empty() {
+            let used = found.step(rest)?;
+            rest = rest.get(used.max(1)..)?;
+        }
+        Some(found)
+    }
+
     /// Takes what stands at the front; gives how many pieces it used (0: nothing of interest).
     fn step(&mut self, rest: &[Piece]) -> Option<usize> {
         if let Some(used) = self.clock(rest) {
@@ -163,8 +174,13 @@ impl Found {
         Some(1)
     }
 
-    fn finish(self) -> Option<Fields> {
-        let (year, month, day) = (self.year?, self.month?, self.day?);
+    /// Year, month and day of the Gregorian calendar, when all were found.
+    fn date(&self) -> Option<(i16, i8, i8)> {
+        let year = i16::try_from(self.year?).ok().filter(|year| (1970..=9998).contains(year))?;
+        Some((year, i8::try_from(self.month?).ok()?, i8::try_from(self.day?).ok()?))
+    }
+
+    fn finish(&self, (year, month, day): (i16, i8, i8)) -> Option<Fields> {
         let (hour, minute, second, nanosecond) = self.time.unwrap_or_default();
         let hour = match self.afternoon {
             Some(true) if hour < 12 => hour + 12,
@@ -173,10 +189,9 @@ impl Found {
         };
         let midnight_after = hour == 24 && minute == 0 && second == 0;
         Some(Fields {
-            // A Hijri year alone is not read: sightings differ and the calendar is not told.
-            year: i16::try_from(year).ok().filter(|year| (1970..=9998).contains(year))?,
-            month: i8::try_from(month).ok()?,
-            day: i8::try_from(day).ok()?,
+            year,
+            month,
+            day,
             hour: i8::try_from(if midnight_after { 0 } else { hour }).ok()?,
             minute: i8::try_from(minute).ok()?,
             // A leap second is told as the second before it.

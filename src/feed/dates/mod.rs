@@ -2,19 +2,18 @@
 //! 8601 and RFC 822 families and the free forms of the Arabic press in one tolerant reading. What
 //! cannot be read is `None`: never 1970, never "now".
 //!
-//! Weekdays are ignored, they are sometimes wrong. A Gregorian date beside a Hijri one wins
-//! («الموافق»); a Hijri date alone is not read. A number date is year first when it begins with four
+//! Weekdays are ignored, they are sometimes wrong. A Hijri date is converted by the calendar Umm
+//! al-Qura; a Gregorian date beside it wins («الموافق» or not). A number date is year first when it begins with four
 //! digits, else day first, unless only month first is possible.
 
 mod fields;
+mod hijri;
 mod tables;
 mod words;
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::{Offset, TimeZone};
-
-use words::Piece;
 
 /// Longer words are no date: the longest real one seen has 60 characters.
 const LONGEST_BYTES: usize = 256;
@@ -30,9 +29,14 @@ pub fn read(words: &str, zone: Option<&TimeZone>) -> Option<Timestamp> {
     if let Some(instant) = since_1970(folded.trim()) {
         return Some(instant);
     }
-    let gregorian = folded.split_once("الموافق").map_or(folded.as_str(), |(_, after)| after);
-    let pieces: Vec<Piece> = words::pieces(gregorian);
-    let fields = fields::gather(&pieces)?;
+    let pieces = words::pieces(&folded);
+    let fields = match folded.split_once("الموافق") {
+        // What stands before it is no whole Hijri date, but its day would be taken for another.
+        Some((_, behind)) if hijri::take(&pieces).is_none() => {
+            fields::gather(&words::pieces(behind)).or_else(|| fields::gather(&pieces))?
+        }
+        _ => fields::gather(&pieces)?,
+    };
     let civil = DateTime::new(
         fields.year,
         fields.month,
@@ -153,6 +157,75 @@ mod tests {
         check("Tuesday, 11 August 2015 - 16:10 pm", "2015-08-11T16:10:00Z");
     }
 
+    /// Umm al-Qura, against dates that Saudi Arabia kept.
+    #[test]
+    fn hijri_dates_are_converted() {
+        check("1 رمضان 1444", "2023-03-23T00:00:00Z");
+        check("1 رمضان 1445", "2024-03-11T00:00:00Z");
+        check("1 شوال 1445", "2024-04-10T00:00:00Z");
+        check("1 محرم 1446", "2024-07-07T00:00:00Z");
+        check("1 محرم 1447", "2025-06-26T00:00:00Z");
+        check("14 رمضان 1432", "2011-08-14T00:00:00Z");
+        check("26 شوال 1436 هـ", "2015-08-11T00:00:00Z");
+        check("17 محرم 1437", "2015-10-30T00:00:00Z");
+        check("13 جمادى الآخرة 1448", "2026-11-23T00:00:00Z");
+        check("10 ذو الحجة 1445", "2024-06-16T00:00:00Z");
+    }
+
+    #[test]
+    fn hijri_dates_in_their_forms() {
+        for words in [
+            "25 رمضان 1445",
+            "٢٥ رَمَضَان ١٤٤٥ هـ",
+            "الخميس 25 رمضان 1445هـ",
+            "الخميس، ٢٥ من شهر رمضان المبارك لعام ١٤٤٥ هجرية",
+            "25/رمضان/1445",
+            "رمضان 25، 1445",
+            "1445 رمضان 25",
+            "25/09/1445",
+            "25-9-1445 هـ",
+            "09/25/1445",
+            "1445-09-25",
+            "1445/9/25 هـ",
+            "25.09.1445",
+            "25 Ramadan 1445",
+            "Thursday, 25th of Ramadhan 1445 AH",
+            "Ramadan 25, 1445H",
+        ] {
+            check(words, "2024-04-04T00:00:00Z");
+        }
+        check("٢٥ رمضان ١٤٤٥ هـ - ٠٨:٤٥ م", "2024-04-04T20:45:00Z");
+        check("08:45 ص 25 رمضان 1445", "2024-04-04T08:45:00Z");
+        check("25/09/1445 20:45:10 +0300", "2024-04-04T17:45:10Z");
+        check("1445-09-25T20:45:10Z", "2024-04-04T20:45:10Z");
+        check("15 محرم ١٤٤٦ هـ", "2024-07-21T00:00:00Z");
+        check("15/01/1446", "2024-07-21T00:00:00Z");
+        check("3 Rabi' al-Awwal 1446", "2024-09-06T00:00:00Z");
+        check("3 Dhū al-Ḥijjah 1445", "2024-06-09T00:00:00Z");
+        check("2 ربيع 2 1446", "2024-10-05T00:00:00Z");
+        // Before 1420 other tables of the calendar differ by a day (Hijridate 2: 8 July).
+        check("20/10/1405 هـ", "1985-07-09T00:00:00Z");
+        // Sha'ban 1445 had 29 days.
+        check("30 شعبان 1445", "2024-03-11T00:00:00Z");
+    }
+
+    #[test]
+    fn the_gregorian_of_two_calendars_wins() {
+        for words in [
+            "26 شوال 1436 هـ الموافق 12 أغسطس 2015 م",
+            "12 أغسطس 2015 الموافق 26 شوال 1436",
+            "26 شوال الموافق 12 أغسطس 2015",
+            "26/10/1436 - 12/8/2015",
+            "12/8/2015 (26/10/1436هـ)",
+            "26 شوال 1436 / 12 أغسطس 2015",
+            "1436-10-26هـ 2015-08-12م",
+        ] {
+            check(words, "2015-08-12T00:00:00Z");
+        }
+        check("10:30 26 شوال 1436 الموافق 12 أغسطس 2015", "2015-08-12T10:30:00Z");
+        check("الموافق 26 شوال 1436", "2015-08-11T00:00:00Z");
+    }
+
     #[test]
     fn what_is_no_date_is_absent() {
         for words in [
@@ -164,7 +237,20 @@ mod tests {
             "2026-13-01",
             "2026-02-30",
             "32 نوفمبر 2026",
-            "26 شوال 1436 هـ",
+            "25 رمضان",
+            "رمضان 1445",
+            "25 رمضان 2024",
+            "31 رمضان 1445",
+            "0 رمضان 1445",
+            "25 رمضان 1501",
+            "25 رمضان 1342 هـ",
+            "25 ربيع 1445",
+            "10:25 رمضان 1445",
+            "15/13/1446/هـ",
+            "1446-13-15",
+            // As likely a Persian year.
+            "1403/05/12",
+            "15/01/1389 هـ",
             "23 كانون 2026",
             "23 آب/أيلول 2026",
             "1970-01-01T00:00:00Z",
@@ -182,6 +268,15 @@ mod tests {
     fn every_month_and_zone_can_match() {
         for (name, number) in tables::MONTHS {
             check(&format!("3 {name} 2026"), &format!("2026-{number:02}-03T00:00:00Z"));
+        }
+        for (name, number) in tables::HIJRI_MONTHS {
+            let expected = read(&format!("1445-{number}-3 هـ"), None);
+            assert!(expected.is_some());
+            assert_eq!(read(&format!("3 {name} 1445"), None), expected, "{name}");
+            assert_eq!(words::fold(name), *name);
+        }
+        for era in tables::HIJRI_ERA {
+            check(&format!("20/10/1405 {era}"), "1985-07-09T00:00:00Z");
         }
         for (name, minutes) in tables::ZONES {
             let at = read(&format!("2026-11-23 12:00 {name}"), None).unwrap();
