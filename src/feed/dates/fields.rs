@@ -1,6 +1,7 @@
 //! Pieces of a date → its fields, each taken once, in whatever order they stand.
 
 use super::hijri;
+use super::order::{Order, Told};
 use super::tables::{AFTER_NOON, BEFORE_NOON, MONTHS, ZONES};
 use super::words::Piece::{self, Mark, Number, Word};
 
@@ -23,6 +24,10 @@ pub(super) struct Fields {
 /// What has been found while walking.
 #[derive(Default)]
 struct Found {
+    /// Which of day and month comes first where both are possible.
+    order: Order,
+    /// What the numbers tell about that.
+    told: Option<Told>,
     year: Option<u32>,
     month: Option<u32>,
     day: Option<u32>,
@@ -33,18 +38,25 @@ struct Found {
 
 /// Reads the pieces once. A Gregorian date wins over a Hijri one, wherever they stand. `None`: no
 /// whole date stands in them, or two that disagree.
-pub(super) fn gather(pieces: &[Piece]) -> Option<Fields> {
+pub(super) fn gather(pieces: &[Piece], order: Order) -> Option<Fields> {
     let Some((of_hijri, rest)) = hijri::take(pieces) else {
-        let found = Found::walk(pieces)?;
+        let found = Found::walk(pieces, order)?;
         return found.finish(found.date()?);
     };
-    let found = Found::walk(&rest)?;
+    let found = Found::walk(&rest, order)?;
     found.finish(found.date().unwrap_or(of_hijri))
 }
 
+/// What a date in numbers tells about the order of day and month. `None`: there is none in `pieces`,
+/// or it is a Hijri one: those have the day first.
+pub(super) fn told_order(pieces: &[Piece]) -> Option<Told> {
+    let rest = hijri::take(pieces).map(|(_, rest)| rest);
+    Found::walk(rest.as_deref().unwrap_or(pieces), Order::default())?.told
+}
+
 impl Found {
-    fn walk(pieces: &[Piece]) -> Option<Self> {
-        let mut found = Self::default();
+    fn walk(pieces: &[Piece], order: Order) -> Option<Self> {
+        let mut found = Self { order, ..Self::default() };
         let mut rest = pieces;
         while !rest.is_empty() {
             let used = found.step(rest)?;
@@ -132,17 +144,35 @@ impl Found {
         }
     }
 
-    /// Three numbers: year first by its length, else day first unless only month first is possible.
+    /// Three numbers: year first by its length, else day and month in the order that is possible, or
+    /// in the given one where both are.
     fn three(&mut self, a: u32, b: u32, c: u32, lengths: (usize, usize)) -> Option<()> {
-        let (year, month, day) = match lengths {
-            (4, _) => (a, b, c),
-            (_, 4) if b > 12 => (c, a, b),
-            (_, 4) => (c, b, a),
-            (2, 2) if a > 31 => (century(a), b, c),
-            (1 | 2, 2) if b > 12 => (century(c), a, b),
-            (1 | 2, 2) => (century(c), b, a),
+        let year = match lengths {
+            (4, _) => return self.ymd(a, b, c),
+            (2, 2) if a > 31 => return self.ymd(century(a), b, c),
+            (_, 4) => c,
+            (1 | 2, 2) => century(c),
             _ => return None,
         };
+        self.told = match (a, b) {
+            (1..=12, 1..=12) if a == b => None,
+            (1..=12, 1..=12) => Some(Told::Either),
+            (13..=31, 1..=12) => Some(Told::Only(Order::DayFirst)),
+            (1..=12, 13..=31) => Some(Told::Only(Order::MonthFirst)),
+            _ => None,
+        };
+        let order = match self.told {
+            Some(Told::Only(order)) => order,
+            _ => self.order,
+        };
+        match order {
+            Order::DayFirst => self.ymd(year, b, a),
+            Order::MonthFirst => self.ymd(year, a, b),
+        }
+    }
+
+    #[allow(clippy::unnecessary_wraps)] // the end of `three`
+    fn ymd(&mut self, year: u32, month: u32, day: u32) -> Option<()> {
         (self.year, self.month, self.day) = (Some(year), Some(month), Some(day));
         Some(())
     }

@@ -4,10 +4,12 @@
 //!
 //! Weekdays are ignored, they are sometimes wrong. A Hijri date is converted by the calendar Umm
 //! al-Qura; a Gregorian date beside it wins («الموافق» or not). A number date is year first when it begins with four
-//! digits, else day first, unless only month first is possible.
+//! digits, else in the one order of day and month that is possible, else in the order of the feed's
+//! other dates (`order`), else day first.
 
 mod fields;
 mod hijri;
+mod order;
 mod tables;
 mod words;
 
@@ -18,9 +20,16 @@ use jiff::tz::{Offset, TimeZone};
 /// Longer words are no date: the longest real one seen has 60 characters.
 const LONGEST_BYTES: usize = 256;
 
-/// The instant that `words` name; `zone` is where dates without a zone are from (UTC when `None`).
+pub use order::{Order, Told, Usage, told, usage};
+
+/// The instant that `words` name, day before month; `zone` is where dates without a zone are from (UTC when `None`).
 /// `None`: they cannot be read, or name a year before 1970 or after 9998.
 pub fn read(words: &str, zone: Option<&TimeZone>) -> Option<Timestamp> {
+    read_in(words, zone, Order::default())
+}
+
+/// The same, with day and month in the feed's order where both orders are possible (`03/04/2024`).
+pub fn read_in(words: &str, zone: Option<&TimeZone>, order: Order) -> Option<Timestamp> {
     let words = words.trim();
     if words.is_empty() || words.len() > LONGEST_BYTES {
         return None;
@@ -33,9 +42,10 @@ pub fn read(words: &str, zone: Option<&TimeZone>) -> Option<Timestamp> {
     let fields = match folded.split_once("الموافق") {
         // What stands before it is no whole Hijri date, but its day would be taken for another.
         Some((_, behind)) if hijri::take(&pieces).is_none() => {
-            fields::gather(&words::pieces(behind)).or_else(|| fields::gather(&pieces))?
+            fields::gather(&words::pieces(behind), order)
+                .or_else(|| fields::gather(&pieces, order))?
         }
-        _ => fields::gather(&pieces)?,
+        _ => fields::gather(&pieces, order)?,
     };
     let civil = DateTime::new(
         fields.year,
@@ -139,6 +149,20 @@ mod tests {
         check("21-01-2017", "2017-01-21T00:00:00Z");
         check("03.04.2026", "2026-04-03T00:00:00Z");
         check("23/11/26", "2026-11-23T00:00:00Z");
+    }
+
+    #[test]
+    fn numbers_in_the_order_of_their_feed() {
+        for (words, expected) in [
+            ("03/04/2026", "2026-03-04T00:00:00Z"),
+            ("3-4-26 10:00", "2026-03-04T10:00:00Z"),
+            ("23/11/2026", "2026-11-23T00:00:00Z"),
+            ("2026/11/03", "2026-11-03T00:00:00Z"),
+            ("03/04/1446", "2024-10-06T00:00:00Z"),
+        ] {
+            let at = read_in(words, None, Order::MonthFirst).map(|at| at.to_string());
+            assert_eq!(at.as_deref(), Some(expected), "{words}");
+        }
     }
 
     #[test]
