@@ -1,12 +1,15 @@
 //! Pieces of a date → its fields, each taken once, in whatever order they stand.
 
+use jiff::tz::TimeZone;
+
 use super::hijri;
 use super::order::{Order, Told};
-use super::tables::{AFTER_NOON, BEFORE_NOON, MONTHS, ZONES};
+use super::tables::{AFTER_NOON, BEFORE_NOON, MONTHS};
 use super::words::Piece::{self, Mark, Number, Word};
+use super::zones;
 
 /// A date's fields, in range for jiff to judge.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Fields {
     pub(super) year: i16,
     pub(super) month: i8,
@@ -18,7 +21,7 @@ pub(super) struct Fields {
     /// Whole days to add: 1 for 24:00.
     pub(super) days_on: i8,
     /// `None`: the date names no zone.
-    pub(super) offset_minutes: Option<i32>,
+    pub(super) zone: Option<TimeZone>,
 }
 
 /// What has been found while walking.
@@ -33,7 +36,7 @@ struct Found {
     day: Option<u32>,
     time: Option<(u32, u32, u32, i32)>,
     afternoon: Option<bool>,
-    offset_minutes: Option<i32>,
+    zone: Option<TimeZone>,
 }
 
 /// Reads the pieces once. A Gregorian date wins over a Hijri one, wherever they stand. `None`: no
@@ -70,11 +73,8 @@ impl Found {
         if let Some(used) = self.clock(rest) {
             return Some(used);
         }
-        if self.time.is_some()
-            && self.offset_minutes.is_none()
-            && let Some((minutes, used)) = offset_at(rest)
-        {
-            self.offset_minutes = Some(minutes);
+        if let Some((zone, used)) = self.zone_at(rest) {
+            self.zone = Some(zone);
             return Some(used);
         }
         match rest {
@@ -82,6 +82,22 @@ impl Found {
             [Word(_), ..] => self.word(rest),
             _ => Some(1),
         }
+    }
+
+    /// The first zone, with the pieces it uses. Letters and distances stand behind a clock time.
+    fn zone_at(&self, rest: &[Piece]) -> Option<(TimeZone, usize)> {
+        if self.zone.is_some() {
+            return None;
+        }
+        // In `10:00 - 3 Nov 2026` the hyphen is a dash.
+        let is_dash = self.day.is_none() && matches!(rest, [Mark('-'), Number(_, 1 | 2), ..]);
+        if self.time.is_some()
+            && !is_dash
+            && let Some((minutes, used)) = zones::offset_at(rest)
+        {
+            return Some((zones::fixed(minutes)?, used));
+        }
+        zones::told(rest)
     }
 
     /// `h:m`, `h:m:s`, `h:m:s.fraction`.
@@ -228,7 +244,7 @@ impl Found {
             second: i8::try_from(second.min(if second == 60 { 59 } else { second })).ok()?,
             nanosecond,
             days_on: i8::from(midnight_after),
-            offset_minutes: self.offset_minutes,
+            zone: self.zone.clone(),
         })
     }
 }
@@ -242,46 +258,6 @@ fn month_at(word: &str, tail: &[Piece]) -> Option<(u32, usize)> {
         return Some((u32::try_from(number).ok()?, 2));
     }
     Some((u32::try_from(row(word)?).ok()?, 1))
-}
-
-/// The zone in minutes, when `pieces` are one and nothing else.
-pub(super) fn offset(pieces: &[Piece]) -> Option<i32> {
-    offset_at(pieces).map(|(minutes, _)| minutes)
-}
-
-/// A zone at the front: `+0300`, `+03:00`, `+3`, `GMT+3`, `UTC`, `EET`; with the pieces it uses.
-fn offset_at(rest: &[Piece]) -> Option<(i32, usize)> {
-    match rest {
-        [Word(name), Mark(sign @ ('+' | '-')), tail @ ..] if is_universal(name) => {
-            signed(*sign, tail).map(|(minutes, used)| (minutes, used + 2))
-        }
-        [Mark(sign @ ('+' | '-')), tail @ ..] => {
-            signed(*sign, tail).map(|(minutes, used)| (minutes, used + 1))
-        }
-        [Word(name), ..] => {
-            let row = ZONES.iter().find(|(row, _)| *row == name)?;
-            Some((row.1, 1))
-        }
-        _ => None,
-    }
-}
-
-fn is_universal(name: &str) -> bool {
-    matches!(name, "gmt" | "utc" | "ut" | "غرينتش" | "جرينتش")
-}
-
-fn signed(sign: char, tail: &[Piece]) -> Option<(i32, usize)> {
-    let (hours, minutes, used) = match tail {
-        [Number(hours, 1 | 2), Mark(':'), Number(minutes, 2), ..] => (*hours, *minutes, 3),
-        [Number(hours, 1 | 2), ..] => (*hours, 0, 1),
-        [Number(both, 3 | 4), ..] => (both / 100, both % 100, 1),
-        _ => return None,
-    };
-    if hours > 15 || minutes > 59 {
-        return None;
-    }
-    let total = i32::try_from(hours * 60 + minutes).ok()?;
-    Some((if sign == '-' { -total } else { total }, used))
 }
 
 /// RFC 2822 section 4.3: two-digit years up to 49 are of this century.

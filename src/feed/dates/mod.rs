@@ -12,10 +12,11 @@ mod hijri;
 mod order;
 mod tables;
 mod words;
+mod zones;
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
-use jiff::tz::{Offset, TimeZone};
+use jiff::tz::TimeZone;
 
 /// Longer words are no date: the longest real one seen has 60 characters.
 const LONGEST_BYTES: usize = 256;
@@ -58,10 +59,7 @@ pub fn read_in(words: &str, zone: Option<&TimeZone>, order: Order) -> Option<Tim
     );
     // 24:00 is the next day's midnight (ISO 8601:2004 section 4.2.3).
     let civil = civil.ok()?.checked_add(jiff::Span::new().days(i64::from(fields.days_on))).ok()?;
-    let zone = match fields.offset_minutes {
-        Some(minutes) => TimeZone::fixed(Offset::from_seconds(minutes.checked_mul(60)?).ok()?),
-        None => zone.cloned().unwrap_or(TimeZone::UTC),
-    };
+    let zone = fields.zone.or_else(|| zone.cloned()).unwrap_or(TimeZone::UTC);
     let instant = zone.to_ambiguous_timestamp(civil).compatible().ok()?;
     (instant.as_second() > 0).then_some(instant)
 }
@@ -70,8 +68,8 @@ pub fn read_in(words: &str, zone: Option<&TimeZone>, order: Order) -> Option<Tim
 pub fn zone(name: &str) -> Option<TimeZone> {
     let name = name.trim();
     if name.starts_with(['+', '-', '−']) || name.eq_ignore_ascii_case("z") {
-        let minutes = fields::offset(&words::pieces(name))?;
-        return Some(TimeZone::fixed(Offset::from_seconds(minutes.checked_mul(60)?).ok()?));
+        let (minutes, _) = zones::offset_at(&words::pieces(name))?;
+        return zones::fixed(minutes);
     }
     if name.eq_ignore_ascii_case("utc") || name.eq_ignore_ascii_case("gmt") {
         return Some(TimeZone::UTC);
@@ -307,10 +305,94 @@ mod tests {
             let noon = read("2026-11-23T12:00Z", None).unwrap();
             assert_eq!(noon.as_second() - at.as_second(), i64::from(*minutes) * 60, "{name}");
         }
+        for name in tables::UNIVERSAL {
+            check(&format!("2026-11-23 12:00 {name}"), "2026-11-23T12:00:00Z");
+            check(&format!("2026-11-23 12:00 {name}+3"), "2026-11-23T09:00:00Z");
+            check(&format!("2026-11-23 12:00 {name} 3+"), "2026-11-23T09:00:00Z");
+        }
+        for (name, place) in tables::PLACES {
+            assert_eq!(words::fold(name), *name);
+            let expected = read("2026-07-23 12:00", Some(&zone(place).unwrap()));
+            assert!(expected.is_some());
+            assert_eq!(read(&format!("2026-07-23 12:00 بتوقيت {name}"), None), expected, "{name}");
+        }
+        for area in tables::AREAS {
+            let names: Vec<_> = jiff::tz::db().available().map(|name| name.to_string()).collect();
+            let name =
+                names.iter().find(|name| name.to_lowercase().starts_with(&format!("{area}/")));
+            let expected = read("2026-07-23 12:00", zone(name.unwrap()).as_ref());
+            assert_eq!(
+                read(&format!("2026-07-23 12:00 {}", name.unwrap()), None),
+                expected,
+                "{area}"
+            );
+        }
         for (words, hour) in [(tables::BEFORE_NOON, 3), (tables::AFTER_NOON, 15)] {
             for word in words {
                 check(&format!("2026-11-23 3:00 {word}"), &format!("2026-11-23T{hour:02}:00:00Z"));
             }
+        }
+    }
+
+    #[test]
+    fn zones_are_told_in_many_ways() {
+        for zone in [
+            "+3",
+            "+03",
+            "+0300",
+            "+03:00",
+            "GMT+3",
+            "GMT +3",
+            "(GMT +03:00)",
+            "UTC+3",
+            "UTC+03:00",
+            "GMT+0300 (Arabian Standard Time)",
+            "+3 GMT",
+            "AST",
+            "(KSA)",
+            "EEST",
+            "Asia/Riyadh",
+            "[Asia/Riyadh]",
+            "+03:00[Asia/Riyadh]",
+            "asia/riyadh",
+            "Etc/GMT-3",
+            "بتوقيت مكة",
+            "بتوقيت مكة المكرمة",
+            "(بتوقيت المملكة العربية السعودية)",
+            "حسب توقيت دولة الكويت",
+            "بتوقيت غرينتش +3",
+            "بتوقيت القاهرة",
+            "بتوقيت بيروت",
+        ] {
+            check(&format!("2026-07-23 10:00 {zone}"), "2026-07-23T07:00:00Z");
+            check(&format!("23/07/2026 10:00 {zone}"), "2026-07-23T07:00:00Z");
+            check(&format!("٢٣ يوليو ٢٠٢٦ ١٠:٠٠ ص {zone}"), "2026-07-23T07:00:00Z");
+        }
+        for (words, expected) in [
+            ("2026-07-23 10:00 GST", "2026-07-23T06:00:00Z"),
+            ("2026-07-23 10:00 بتوقيت دبي", "2026-07-23T06:00:00Z"),
+            ("2026-07-23 10:00 بتوقيت سلطنة عمان", "2026-07-23T06:00:00Z"),
+            ("2026-07-23 10:00 EET", "2026-07-23T08:00:00Z"),
+            // Cairo and New York put the clock forward in summer.
+            ("2026-11-23 10:00 بتوقيت القاهرة", "2026-11-23T08:00:00Z"),
+            ("2026-11-23 10:00 Africa/Cairo", "2026-11-23T08:00:00Z"),
+            ("2026-11-23 10:00 America/New_York", "2026-11-23T15:00:00Z"),
+            ("2026-11-23 10:00 America/Argentina/Buenos_Aires", "2026-11-23T13:00:00Z"),
+            ("بتوقيت القاهرة 10:00 23 نوفمبر 2026", "2026-11-23T08:00:00Z"),
+            // A dateline is no zone.
+            ("القاهرة 23 نوفمبر 2026 10:00", "2026-11-23T10:00:00Z"),
+            ("23 نوفمبر 2026 10:00 القاهرة", "2026-11-23T10:00:00Z"),
+            ("10:00 - 3 نوفمبر 2026", "2026-11-03T10:00:00Z"),
+            ("10:00 - 3/11/2026", "2026-11-03T10:00:00Z"),
+            ("3/11/2026 - 10:00 -3", "2026-11-03T13:00:00Z"),
+        ] {
+            check(words, expected);
+        }
+        let riyadh = zone("Asia/Riyadh").unwrap();
+        for zone in ["بتوقيت جرينتش", "بتوقيت غرينيتش", "ت غ", "ت.غ", "ت م", "GMT", "Z"]
+        {
+            let at = read(&format!("2026-11-23 10:00 {zone}"), Some(&riyadh)).unwrap();
+            assert_eq!(at.to_string(), "2026-11-23T10:00:00Z", "{zone}");
         }
     }
 
@@ -332,6 +414,21 @@ mod tests {
     }
 
     proptest::proptest! {
+        #[test]
+        fn no_parts_of_dates_make_it_panic(
+            parts in proptest::collection::vec(
+                "[0-9]{1,4}|[-/.:+ ]|رمضان|ربيع|الاول|هـ|ت|م|بتوقيت|القاهرة|Etc|GMT|Dhu|al|نوفمبر",
+                0..12,
+            ),
+        ) {
+            for words in [parts.concat(), parts.join(" ")] {
+                let _ = told(&words);
+                for order in [Order::DayFirst, Order::MonthFirst] {
+                    let _ = read_in(&words, None, order);
+                }
+            }
+        }
+
         #[test]
         fn no_words_make_it_panic(words in ".{0,80}") {
             let _ = read(&words, None);
