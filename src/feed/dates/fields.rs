@@ -1,10 +1,15 @@
 //! Pieces of a date → its fields, each taken once, in whatever order they stand.
 
-use super::tables::{AFTER_NOON, BEFORE_NOON, MONTHS, ZONES};
+use jiff::tz::TimeZone;
+
+use super::hijri;
+use super::order::{Order, Told};
+use super::tables::{AFTER_NOON, BEFORE_NOON, MONTHS};
 use super::words::Piece::{self, Mark, Number, Word};
+use super::zones;
 
 /// A date's fields, in range for jiff to judge.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Fields {
     pub(super) year: i16,
     pub(super) month: i8,
@@ -16,42 +21,60 @@ pub(super) struct Fields {
     /// Whole days to add: 1 for 24:00.
     pub(super) days_on: i8,
     /// `None`: the date names no zone.
-    pub(super) offset_minutes: Option<i32>,
+    pub(super) zone: Option<TimeZone>,
 }
 
 /// What has been found while walking.
 #[derive(Default)]
 struct Found {
+    /// Which of day and month comes first where both are possible.
+    order: Order,
+    /// What the numbers tell about that.
+    told: Option<Told>,
     year: Option<u32>,
     month: Option<u32>,
     day: Option<u32>,
     time: Option<(u32, u32, u32, i32)>,
     afternoon: Option<bool>,
-    offset_minutes: Option<i32>,
+    zone: Option<TimeZone>,
 }
 
-/// Walks the pieces once. `None`: no whole date stands in them, or two that disagree.
-pub(super) fn gather(pieces: &[Piece]) -> Option<Fields> {
-    let mut found = Found::default();
-    let mut rest = pieces;
-    while !rest.is_empty() {
-        let used = found.step(rest)?;
-        rest = rest.get(used.max(1)..)?;
-    }
-    found.finish()
+/// Reads the pieces once. A Gregorian date wins over a Hijri one, wherever they stand. `None`: no
+/// whole date stands in them, or two that disagree.
+pub(super) fn gather(pieces: &[Piece], order: Order) -> Option<Fields> {
+    let Some((of_hijri, rest)) = hijri::take(pieces) else {
+        let found = Found::walk(pieces, order)?;
+        return found.finish(found.date()?);
+    };
+    let found = Found::walk(&rest, order)?;
+    found.finish(found.date().unwrap_or(of_hijri))
+}
+
+/// What a date in numbers tells about the order of day and month. `None`: there is none in `pieces`,
+/// or it is a Hijri one: those have the day first.
+pub(super) fn told_order(pieces: &[Piece]) -> Option<Told> {
+    let rest = hijri::take(pieces).map(|(_, rest)| rest);
+    Found::walk(rest.as_deref().unwrap_or(pieces), Order::default())?.told
 }
 
 impl Found {
+    fn walk(pieces: &[Piece], order: Order) -> Option<Self> {
+        let mut found = Self { order, ..Self::default() };
+        let mut rest = pieces;
+        while !rest.is_empty() {
+            let used = found.step(rest)?;
+            rest = rest.get(used.max(1)..)?;
+        }
+        Some(found)
+    }
+
     /// Takes what stands at the front; gives how many pieces it used (0: nothing of interest).
     fn step(&mut self, rest: &[Piece]) -> Option<usize> {
         if let Some(used) = self.clock(rest) {
             return Some(used);
         }
-        if self.time.is_some()
-            && self.offset_minutes.is_none()
-            && let Some((minutes, used)) = offset_at(rest)
-        {
-            self.offset_minutes = Some(minutes);
+        if let Some((zone, used)) = self.zone_at(rest) {
+            self.zone = Some(zone);
             return Some(used);
         }
         match rest {
@@ -59,6 +82,22 @@ impl Found {
             [Word(_), ..] => self.word(rest),
             _ => Some(1),
         }
+    }
+
+    /// The first zone, with the pieces it uses. Letters and distances stand behind a clock time.
+    fn zone_at(&self, rest: &[Piece]) -> Option<(TimeZone, usize)> {
+        if self.zone.is_some() {
+            return None;
+        }
+        // In `10:00 - 3 Nov 2026` the hyphen is a dash.
+        let is_dash = self.day.is_none() && matches!(rest, [Mark('-'), Number(_, 1 | 2), ..]);
+        if self.time.is_some()
+            && !is_dash
+            && let Some((minutes, used)) = zones::offset_at(rest)
+        {
+            return Some((zones::fixed(minutes)?, used));
+        }
+        zones::told(rest)
     }
 
     /// `h:m`, `h:m:s`, `h:m:s.fraction`.
@@ -121,17 +160,35 @@ impl Found {
         }
     }
 
-    /// Three numbers: year first by its length, else day first unless only month first is possible.
+    /// Three numbers: year first by its length, else day and month in the order that is possible, or
+    /// in the given one where both are.
     fn three(&mut self, a: u32, b: u32, c: u32, lengths: (usize, usize)) -> Option<()> {
-        let (year, month, day) = match lengths {
-            (4, _) => (a, b, c),
-            (_, 4) if b > 12 => (c, a, b),
-            (_, 4) => (c, b, a),
-            (2, 2) if a > 31 => (century(a), b, c),
-            (1 | 2, 2) if b > 12 => (century(c), a, b),
-            (1 | 2, 2) => (century(c), b, a),
+        let year = match lengths {
+            (4, _) => return self.ymd(a, b, c),
+            (2, 2) if a > 31 => return self.ymd(century(a), b, c),
+            (_, 4) => c,
+            (1 | 2, 2) => century(c),
             _ => return None,
         };
+        self.told = match (a, b) {
+            (1..=12, 1..=12) if a == b => None,
+            (1..=12, 1..=12) => Some(Told::Either),
+            (13..=31, 1..=12) => Some(Told::Only(Order::DayFirst)),
+            (1..=12, 13..=31) => Some(Told::Only(Order::MonthFirst)),
+            _ => None,
+        };
+        let order = match self.told {
+            Some(Told::Only(order)) => order,
+            _ => self.order,
+        };
+        match order {
+            Order::DayFirst => self.ymd(year, b, a),
+            Order::MonthFirst => self.ymd(year, a, b),
+        }
+    }
+
+    #[allow(clippy::unnecessary_wraps)] // the end of `three`
+    fn ymd(&mut self, year: u32, month: u32, day: u32) -> Option<()> {
         (self.year, self.month, self.day) = (Some(year), Some(month), Some(day));
         Some(())
     }
@@ -163,8 +220,13 @@ impl Found {
         Some(1)
     }
 
-    fn finish(self) -> Option<Fields> {
-        let (year, month, day) = (self.year?, self.month?, self.day?);
+    /// Year, month and day of the Gregorian calendar, when all were found.
+    fn date(&self) -> Option<(i16, i8, i8)> {
+        let year = i16::try_from(self.year?).ok().filter(|year| (1970..=9998).contains(year))?;
+        Some((year, i8::try_from(self.month?).ok()?, i8::try_from(self.day?).ok()?))
+    }
+
+    fn finish(&self, (year, month, day): (i16, i8, i8)) -> Option<Fields> {
         let (hour, minute, second, nanosecond) = self.time.unwrap_or_default();
         let hour = match self.afternoon {
             Some(true) if hour < 12 => hour + 12,
@@ -173,17 +235,16 @@ impl Found {
         };
         let midnight_after = hour == 24 && minute == 0 && second == 0;
         Some(Fields {
-            // A Hijri year alone is not read: sightings differ and the calendar is not told.
-            year: i16::try_from(year).ok().filter(|year| (1970..=9998).contains(year))?,
-            month: i8::try_from(month).ok()?,
-            day: i8::try_from(day).ok()?,
+            year,
+            month,
+            day,
             hour: i8::try_from(if midnight_after { 0 } else { hour }).ok()?,
             minute: i8::try_from(minute).ok()?,
             // A leap second is told as the second before it.
             second: i8::try_from(second.min(if second == 60 { 59 } else { second })).ok()?,
             nanosecond,
             days_on: i8::from(midnight_after),
-            offset_minutes: self.offset_minutes,
+            zone: self.zone.clone(),
         })
     }
 }
@@ -197,46 +258,6 @@ fn month_at(word: &str, tail: &[Piece]) -> Option<(u32, usize)> {
         return Some((u32::try_from(number).ok()?, 2));
     }
     Some((u32::try_from(row(word)?).ok()?, 1))
-}
-
-/// The zone in minutes, when `pieces` are one and nothing else.
-pub(super) fn offset(pieces: &[Piece]) -> Option<i32> {
-    offset_at(pieces).map(|(minutes, _)| minutes)
-}
-
-/// A zone at the front: `+0300`, `+03:00`, `+3`, `GMT+3`, `UTC`, `EET`; with the pieces it uses.
-fn offset_at(rest: &[Piece]) -> Option<(i32, usize)> {
-    match rest {
-        [Word(name), Mark(sign @ ('+' | '-')), tail @ ..] if is_universal(name) => {
-            signed(*sign, tail).map(|(minutes, used)| (minutes, used + 2))
-        }
-        [Mark(sign @ ('+' | '-')), tail @ ..] => {
-            signed(*sign, tail).map(|(minutes, used)| (minutes, used + 1))
-        }
-        [Word(name), ..] => {
-            let row = ZONES.iter().find(|(row, _)| *row == name)?;
-            Some((row.1, 1))
-        }
-        _ => None,
-    }
-}
-
-fn is_universal(name: &str) -> bool {
-    matches!(name, "gmt" | "utc" | "ut" | "غرينتش" | "جرينتش")
-}
-
-fn signed(sign: char, tail: &[Piece]) -> Option<(i32, usize)> {
-    let (hours, minutes, used) = match tail {
-        [Number(hours, 1 | 2), Mark(':'), Number(minutes, 2), ..] => (*hours, *minutes, 3),
-        [Number(hours, 1 | 2), ..] => (*hours, 0, 1),
-        [Number(both, 3 | 4), ..] => (both / 100, both % 100, 1),
-        _ => return None,
-    };
-    if hours > 15 || minutes > 59 {
-        return None;
-    }
-    let total = i32::try_from(hours * 60 + minutes).ok()?;
-    Some((if sign == '-' { -total } else { total }, used))
 }
 
 /// RFC 2822 section 4.3: two-digit years up to 49 are of this century.

@@ -2,26 +2,35 @@
 //! 8601 and RFC 822 families and the free forms of the Arabic press in one tolerant reading. What
 //! cannot be read is `None`: never 1970, never "now".
 //!
-//! Weekdays are ignored, they are sometimes wrong. A Gregorian date beside a Hijri one wins
-//! («الموافق»); a Hijri date alone is not read. A number date is year first when it begins with four
-//! digits, else day first, unless only month first is possible.
+//! Weekdays are ignored, they are sometimes wrong. A Hijri date is converted by the calendar Umm
+//! al-Qura; a Gregorian date beside it wins («الموافق» or not). A number date is year first when it begins with four
+//! digits, else in the one order of day and month that is possible, else in the order of the feed's
+//! other dates (`order`), else day first.
 
 mod fields;
+mod hijri;
+mod order;
 mod tables;
 mod words;
+mod zones;
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
-use jiff::tz::{Offset, TimeZone};
-
-use words::Piece;
+use jiff::tz::TimeZone;
 
 /// Longer words are no date: the longest real one seen has 60 characters.
 const LONGEST_BYTES: usize = 256;
 
-/// The instant that `words` name; `zone` is where dates without a zone are from (UTC when `None`).
+pub use order::{Order, Told, Usage, told, usage};
+
+/// The instant that `words` name, day before month; `zone` is where dates without a zone are from (UTC when `None`).
 /// `None`: they cannot be read, or name a year before 1970 or after 9998.
 pub fn read(words: &str, zone: Option<&TimeZone>) -> Option<Timestamp> {
+    read_in(words, zone, Order::default())
+}
+
+/// The same, with day and month in the feed's order where both orders are possible (`03/04/2024`).
+pub fn read_in(words: &str, zone: Option<&TimeZone>, order: Order) -> Option<Timestamp> {
     let words = words.trim();
     if words.is_empty() || words.len() > LONGEST_BYTES {
         return None;
@@ -30,9 +39,15 @@ pub fn read(words: &str, zone: Option<&TimeZone>) -> Option<Timestamp> {
     if let Some(instant) = since_1970(folded.trim()) {
         return Some(instant);
     }
-    let gregorian = folded.split_once("الموافق").map_or(folded.as_str(), |(_, after)| after);
-    let pieces: Vec<Piece> = words::pieces(gregorian);
-    let fields = fields::gather(&pieces)?;
+    let pieces = words::pieces(&folded);
+    let fields = match folded.split_once("الموافق") {
+        // What stands before it is no whole Hijri date, but its day would be taken for another.
+        Some((_, behind)) if hijri::take(&pieces).is_none() => {
+            fields::gather(&words::pieces(behind), order)
+                .or_else(|| fields::gather(&pieces, order))?
+        }
+        _ => fields::gather(&pieces, order)?,
+    };
     let civil = DateTime::new(
         fields.year,
         fields.month,
@@ -44,10 +59,7 @@ pub fn read(words: &str, zone: Option<&TimeZone>) -> Option<Timestamp> {
     );
     // 24:00 is the next day's midnight (ISO 8601:2004 section 4.2.3).
     let civil = civil.ok()?.checked_add(jiff::Span::new().days(i64::from(fields.days_on))).ok()?;
-    let zone = match fields.offset_minutes {
-        Some(minutes) => TimeZone::fixed(Offset::from_seconds(minutes.checked_mul(60)?).ok()?),
-        None => zone.cloned().unwrap_or(TimeZone::UTC),
-    };
+    let zone = fields.zone.or_else(|| zone.cloned()).unwrap_or(TimeZone::UTC);
     let instant = zone.to_ambiguous_timestamp(civil).compatible().ok()?;
     (instant.as_second() > 0).then_some(instant)
 }
@@ -56,8 +68,8 @@ pub fn read(words: &str, zone: Option<&TimeZone>) -> Option<Timestamp> {
 pub fn zone(name: &str) -> Option<TimeZone> {
     let name = name.trim();
     if name.starts_with(['+', '-', '−']) || name.eq_ignore_ascii_case("z") {
-        let minutes = fields::offset(&words::pieces(name))?;
-        return Some(TimeZone::fixed(Offset::from_seconds(minutes.checked_mul(60)?).ok()?));
+        let (minutes, _) = zones::offset_at(&words::pieces(name))?;
+        return zones::fixed(minutes);
     }
     if name.eq_ignore_ascii_case("utc") || name.eq_ignore_ascii_case("gmt") {
         return Some(TimeZone::UTC);
@@ -138,6 +150,20 @@ mod tests {
     }
 
     #[test]
+    fn numbers_in_the_order_of_their_feed() {
+        for (words, expected) in [
+            ("03/04/2026", "2026-03-04T00:00:00Z"),
+            ("3-4-26 10:00", "2026-03-04T10:00:00Z"),
+            ("23/11/2026", "2026-11-23T00:00:00Z"),
+            ("2026/11/03", "2026-11-03T00:00:00Z"),
+            ("03/04/1446", "2024-10-06T00:00:00Z"),
+        ] {
+            let at = read_in(words, None, Order::MonthFirst).map(|at| at.to_string());
+            assert_eq!(at.as_deref(), Some(expected), "{words}");
+        }
+    }
+
+    #[test]
     fn the_arabic_press() {
         check("الإثنين، ٢٣ نوفمبر ٢٠٢٦ ١٠:٠٠ ص", "2026-11-23T10:00:00Z");
         check("۲۳ نوفمبر ۲۰۲۶", "2026-11-23T00:00:00Z");
@@ -153,6 +179,75 @@ mod tests {
         check("Tuesday, 11 August 2015 - 16:10 pm", "2015-08-11T16:10:00Z");
     }
 
+    /// Umm al-Qura, against dates that Saudi Arabia kept.
+    #[test]
+    fn hijri_dates_are_converted() {
+        check("1 رمضان 1444", "2023-03-23T00:00:00Z");
+        check("1 رمضان 1445", "2024-03-11T00:00:00Z");
+        check("1 شوال 1445", "2024-04-10T00:00:00Z");
+        check("1 محرم 1446", "2024-07-07T00:00:00Z");
+        check("1 محرم 1447", "2025-06-26T00:00:00Z");
+        check("14 رمضان 1432", "2011-08-14T00:00:00Z");
+        check("26 شوال 1436 هـ", "2015-08-11T00:00:00Z");
+        check("17 محرم 1437", "2015-10-30T00:00:00Z");
+        check("13 جمادى الآخرة 1448", "2026-11-23T00:00:00Z");
+        check("10 ذو الحجة 1445", "2024-06-16T00:00:00Z");
+    }
+
+    #[test]
+    fn hijri_dates_in_their_forms() {
+        for words in [
+            "25 رمضان 1445",
+            "٢٥ رَمَضَان ١٤٤٥ هـ",
+            "الخميس 25 رمضان 1445هـ",
+            "الخميس، ٢٥ من شهر رمضان المبارك لعام ١٤٤٥ هجرية",
+            "25/رمضان/1445",
+            "رمضان 25، 1445",
+            "1445 رمضان 25",
+            "25/09/1445",
+            "25-9-1445 هـ",
+            "09/25/1445",
+            "1445-09-25",
+            "1445/9/25 هـ",
+            "25.09.1445",
+            "25 Ramadan 1445",
+            "Thursday, 25th of Ramadhan 1445 AH",
+            "Ramadan 25, 1445H",
+        ] {
+            check(words, "2024-04-04T00:00:00Z");
+        }
+        check("٢٥ رمضان ١٤٤٥ هـ - ٠٨:٤٥ م", "2024-04-04T20:45:00Z");
+        check("08:45 ص 25 رمضان 1445", "2024-04-04T08:45:00Z");
+        check("25/09/1445 20:45:10 +0300", "2024-04-04T17:45:10Z");
+        check("1445-09-25T20:45:10Z", "2024-04-04T20:45:10Z");
+        check("15 محرم ١٤٤٦ هـ", "2024-07-21T00:00:00Z");
+        check("15/01/1446", "2024-07-21T00:00:00Z");
+        check("3 Rabi' al-Awwal 1446", "2024-09-06T00:00:00Z");
+        check("3 Dhū al-Ḥijjah 1445", "2024-06-09T00:00:00Z");
+        check("2 ربيع 2 1446", "2024-10-05T00:00:00Z");
+        // Before 1420 other tables of the calendar differ by a day (Hijridate 2: 8 July).
+        check("20/10/1405 هـ", "1985-07-09T00:00:00Z");
+        // Sha'ban 1445 had 29 days.
+        check("30 شعبان 1445", "2024-03-11T00:00:00Z");
+    }
+
+    #[test]
+    fn the_gregorian_of_two_calendars_wins() {
+        for words in [
+            "26 شوال 1436 هـ الموافق 12 أغسطس 2015 م",
+            "12 أغسطس 2015 الموافق 26 شوال 1436",
+            "26 شوال الموافق 12 أغسطس 2015",
+            "26/10/1436 - 12/8/2015",
+            "12/8/2015 (26/10/1436هـ)",
+            "26 شوال 1436 / 12 أغسطس 2015",
+            "1436-10-26هـ 2015-08-12م",
+        ] {
+            check(words, "2015-08-12T00:00:00Z");
+        }
+        check("10:30 26 شوال 1436 الموافق 12 أغسطس 2015", "2015-08-12T10:30:00Z");
+        check("الموافق 26 شوال 1436", "2015-08-11T00:00:00Z");
+    }
+
     #[test]
     fn what_is_no_date_is_absent() {
         for words in [
@@ -164,7 +259,20 @@ mod tests {
             "2026-13-01",
             "2026-02-30",
             "32 نوفمبر 2026",
-            "26 شوال 1436 هـ",
+            "25 رمضان",
+            "رمضان 1445",
+            "25 رمضان 2024",
+            "31 رمضان 1445",
+            "0 رمضان 1445",
+            "25 رمضان 1501",
+            "25 رمضان 1342 هـ",
+            "25 ربيع 1445",
+            "10:25 رمضان 1445",
+            "15/13/1446/هـ",
+            "1446-13-15",
+            // As likely a Persian year.
+            "1403/05/12",
+            "15/01/1389 هـ",
             "23 كانون 2026",
             "23 آب/أيلول 2026",
             "1970-01-01T00:00:00Z",
@@ -183,15 +291,108 @@ mod tests {
         for (name, number) in tables::MONTHS {
             check(&format!("3 {name} 2026"), &format!("2026-{number:02}-03T00:00:00Z"));
         }
+        for (name, number) in tables::HIJRI_MONTHS {
+            let expected = read(&format!("1445-{number}-3 هـ"), None);
+            assert!(expected.is_some());
+            assert_eq!(read(&format!("3 {name} 1445"), None), expected, "{name}");
+            assert_eq!(words::fold(name), *name);
+        }
+        for era in tables::HIJRI_ERA {
+            check(&format!("20/10/1405 {era}"), "1985-07-09T00:00:00Z");
+        }
         for (name, minutes) in tables::ZONES {
             let at = read(&format!("2026-11-23 12:00 {name}"), None).unwrap();
             let noon = read("2026-11-23T12:00Z", None).unwrap();
             assert_eq!(noon.as_second() - at.as_second(), i64::from(*minutes) * 60, "{name}");
         }
+        for name in tables::UNIVERSAL {
+            check(&format!("2026-11-23 12:00 {name}"), "2026-11-23T12:00:00Z");
+            check(&format!("2026-11-23 12:00 {name}+3"), "2026-11-23T09:00:00Z");
+            check(&format!("2026-11-23 12:00 {name} 3+"), "2026-11-23T09:00:00Z");
+        }
+        for (name, place) in tables::PLACES {
+            assert_eq!(words::fold(name), *name);
+            let expected = read("2026-07-23 12:00", Some(&zone(place).unwrap()));
+            assert!(expected.is_some());
+            assert_eq!(read(&format!("2026-07-23 12:00 بتوقيت {name}"), None), expected, "{name}");
+        }
+        for area in tables::AREAS {
+            let names: Vec<_> = jiff::tz::db().available().map(|name| name.to_string()).collect();
+            let name =
+                names.iter().find(|name| name.to_lowercase().starts_with(&format!("{area}/")));
+            let expected = read("2026-07-23 12:00", zone(name.unwrap()).as_ref());
+            assert_eq!(
+                read(&format!("2026-07-23 12:00 {}", name.unwrap()), None),
+                expected,
+                "{area}"
+            );
+        }
         for (words, hour) in [(tables::BEFORE_NOON, 3), (tables::AFTER_NOON, 15)] {
             for word in words {
                 check(&format!("2026-11-23 3:00 {word}"), &format!("2026-11-23T{hour:02}:00:00Z"));
             }
+        }
+    }
+
+    #[test]
+    fn zones_are_told_in_many_ways() {
+        for zone in [
+            "+3",
+            "+03",
+            "+0300",
+            "+03:00",
+            "GMT+3",
+            "GMT +3",
+            "(GMT +03:00)",
+            "UTC+3",
+            "UTC+03:00",
+            "GMT+0300 (Arabian Standard Time)",
+            "+3 GMT",
+            "AST",
+            "(KSA)",
+            "EEST",
+            "Asia/Riyadh",
+            "[Asia/Riyadh]",
+            "+03:00[Asia/Riyadh]",
+            "asia/riyadh",
+            "Etc/GMT-3",
+            "بتوقيت مكة",
+            "بتوقيت مكة المكرمة",
+            "(بتوقيت المملكة العربية السعودية)",
+            "حسب توقيت دولة الكويت",
+            "بتوقيت غرينتش +3",
+            "بتوقيت القاهرة",
+            "بتوقيت بيروت",
+        ] {
+            check(&format!("2026-07-23 10:00 {zone}"), "2026-07-23T07:00:00Z");
+            check(&format!("23/07/2026 10:00 {zone}"), "2026-07-23T07:00:00Z");
+            check(&format!("٢٣ يوليو ٢٠٢٦ ١٠:٠٠ ص {zone}"), "2026-07-23T07:00:00Z");
+        }
+        for (words, expected) in [
+            ("2026-07-23 10:00 GST", "2026-07-23T06:00:00Z"),
+            ("2026-07-23 10:00 بتوقيت دبي", "2026-07-23T06:00:00Z"),
+            ("2026-07-23 10:00 بتوقيت سلطنة عمان", "2026-07-23T06:00:00Z"),
+            ("2026-07-23 10:00 EET", "2026-07-23T08:00:00Z"),
+            // Cairo and New York put the clock forward in summer.
+            ("2026-11-23 10:00 بتوقيت القاهرة", "2026-11-23T08:00:00Z"),
+            ("2026-11-23 10:00 Africa/Cairo", "2026-11-23T08:00:00Z"),
+            ("2026-11-23 10:00 America/New_York", "2026-11-23T15:00:00Z"),
+            ("2026-11-23 10:00 America/Argentina/Buenos_Aires", "2026-11-23T13:00:00Z"),
+            ("بتوقيت القاهرة 10:00 23 نوفمبر 2026", "2026-11-23T08:00:00Z"),
+            // A dateline is no zone.
+            ("القاهرة 23 نوفمبر 2026 10:00", "2026-11-23T10:00:00Z"),
+            ("23 نوفمبر 2026 10:00 القاهرة", "2026-11-23T10:00:00Z"),
+            ("10:00 - 3 نوفمبر 2026", "2026-11-03T10:00:00Z"),
+            ("10:00 - 3/11/2026", "2026-11-03T10:00:00Z"),
+            ("3/11/2026 - 10:00 -3", "2026-11-03T13:00:00Z"),
+        ] {
+            check(words, expected);
+        }
+        let riyadh = zone("Asia/Riyadh").unwrap();
+        for zone in ["بتوقيت جرينتش", "بتوقيت غرينيتش", "ت غ", "ت.غ", "ت م", "GMT", "Z"]
+        {
+            let at = read(&format!("2026-11-23 10:00 {zone}"), Some(&riyadh)).unwrap();
+            assert_eq!(at.to_string(), "2026-11-23T10:00:00Z", "{zone}");
         }
     }
 
@@ -213,6 +414,21 @@ mod tests {
     }
 
     proptest::proptest! {
+        #[test]
+        fn no_parts_of_dates_make_it_panic(
+            parts in proptest::collection::vec(
+                "[0-9]{1,4}|[-/.:+ ]|رمضان|ربيع|الاول|هـ|ت|م|بتوقيت|القاهرة|Etc|GMT|Dhu|al|نوفمبر",
+                0..12,
+            ),
+        ) {
+            for words in [parts.concat(), parts.join(" ")] {
+                let _ = told(&words);
+                for order in [Order::DayFirst, Order::MonthFirst] {
+                    let _ = read_in(&words, None, order);
+                }
+            }
+        }
+
         #[test]
         fn no_words_make_it_panic(words in ".{0,80}") {
             let _ = read(&words, None);

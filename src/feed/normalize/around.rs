@@ -24,6 +24,8 @@ pub(super) struct Around<'a> {
     pub(super) site: Option<String>,
     /// Where dates without a zone are from.
     pub(super) zone: Option<TimeZone>,
+    /// How dates in numbers are written.
+    dates: dates::Usage,
     /// The operator's word about the language.
     pub(super) hint: Option<&'a Language>,
     /// The feed's language, as believed.
@@ -40,11 +42,13 @@ impl<'a> Around<'a> {
         let document = address::joined(hints.url, raw.base.as_deref());
         let site = page(&raw.links, document.as_ref());
         let base = document.or_else(|| Url::parse(site.as_deref()?).ok());
+        let zone = hints.timezone.and_then(dates::zone);
         Self {
             base,
             says_base: raw.base.is_some(),
             site,
-            zone: hints.timezone.and_then(dates::zone),
+            dates: usage_of_dates(raw, zone.as_ref()),
+            zone,
             hint: hints.language,
             language: None,
             direction: None,
@@ -60,14 +64,37 @@ impl<'a> Around<'a> {
         notes: &mut Notes,
     ) -> Option<Timestamp> {
         let words = words.filter(|words| !words.trim().is_empty())?;
-        let instant = dates::read(words, self.zone.as_ref());
+        let instant = dates::read_in(words, self.zone.as_ref(), self.dates.order);
         if instant.is_none() {
             notes.add("unreadable-date", entry, || {
                 format!("the date {} cannot be read: left out", quoted(words))
             });
         }
+        if instant.is_some()
+            && self.dates.is_guess
+            && dates::told(words) == Some(dates::Told::Either)
+        {
+            notes.add("guessed-date-order", entry, || {
+                let first = match self.dates.order {
+                    dates::Order::DayFirst => "day",
+                    dates::Order::MonthFirst => "month",
+                };
+                format!("day or month may come first in {}: taken as {first} first", quoted(words))
+            });
+        }
         instant
     }
+}
+
+/// How the feed's dates in numbers are written: by its own date and one of every entry.
+fn usage_of_dates(raw: &RawFeed, zone: Option<&TimeZone>) -> dates::Usage {
+    let of_feed = [raw.updated.as_deref(), raw.published.as_deref()];
+    let of_entries = raw
+        .entries
+        .iter()
+        .filter_map(|entry| entry.published.as_deref().or(entry.updated.as_deref()));
+    let of_feed: Vec<_> = of_feed.into_iter().flatten().collect();
+    dates::usage(&of_feed, &of_entries.collect::<Vec<_>>(), zone)
 }
 
 /// The first page among alternates, trackers removed: those that say they are HTML, then those that
