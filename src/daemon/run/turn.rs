@@ -206,14 +206,15 @@ impl Loop {
         let fresh = match (self.reread)() {
             Ok(fresh) => fresh,
             Err(error) => {
-                tracing::error!(%error, "the configuration is refused; the old one stays in force");
+                // Who reads the log line finds it on the status page.
                 self.publisher.config_refused(Some(error.to_string()));
+                tracing::error!(%error, "the configuration is refused; the old one stays in force");
                 return Ok(());
             }
         };
         if let Err(error) = self.crew.retool(&fresh) {
-            tracing::error!(%error, "the configuration cannot be used; the old one stays in force");
             self.publisher.config_refused(Some(error.to_string()));
+            tracing::error!(%error, "the configuration cannot be used; the old one stays in force");
             return Ok(());
         }
         if fresh.store != self.config.store || fresh.serve.listen != self.config.serve.listen {
