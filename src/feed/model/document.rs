@@ -87,6 +87,8 @@ pub enum Format {
     Cdf,
     /// JSON Feed 1.0 or 1.1.
     JsonFeed,
+    /// A sitemap with Google's news in it.
+    NewsSitemap,
 }
 
 impl Format {
@@ -99,6 +101,7 @@ impl Format {
             Self::Atom => "atom-1.0",
             Self::Cdf => "cdf",
             Self::JsonFeed => "json-feed",
+            Self::NewsSitemap => "news-sitemap",
         }
     }
 }
