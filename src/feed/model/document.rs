@@ -89,6 +89,8 @@ pub enum Format {
     JsonFeed,
     /// A sitemap with Google's news in it.
     NewsSitemap,
+    /// A page for people, read by the operator's selectors.
+    Page,
 }
 
 impl Format {
@@ -102,6 +104,7 @@ impl Format {
             Self::Cdf => "cdf",
             Self::JsonFeed => "json-feed",
             Self::NewsSitemap => "news-sitemap",
+            Self::Page => "page",
         }
     }
 }
