@@ -13,6 +13,11 @@ const DEEPEST: usize = 256;
 /// with the square of them.
 const MOST_ELEMENTS: usize = 50_000;
 
+/// Bytes of a page that are read; real front pages have up to three million.
+const MOST_BYTES: usize = 4 * 1024 * 1024;
+/// Tags that are read, start and end: those of so many elements, and as many that are passed over.
+const MOST_TAGS: usize = 4 * MOST_ELEMENTS;
+
 /// Elements that are left out with what stands in them.
 const LEFT_OUT: [&str; 10] = [
     "script", "style", "noscript", "template", "svg", "math", "iframe", "noembed", "noframes",
@@ -77,7 +82,7 @@ const WALLS: [&str; 7] = ["table", "td", "th", "caption", "object", "button", "s
 pub(super) struct Tame {
     /// The page.
     pub(super) html: String,
-    /// Tags that were passed over because they stood too deep, or behind the last element read.
+    /// Tags that were passed over because they stood too deep, or behind what is read at most.
     pub(super) dropped_count: usize,
     elements_count: usize,
     open: Vec<String>,
@@ -91,8 +96,16 @@ pub(super) struct Tame {
 pub(super) fn tame(page: &str) -> Tame {
     let mut tame = Tame { html: String::with_capacity(page.len()), ..Tame::default() };
     tame.html.push_str("<!DOCTYPE html>");
-    let mut scanner = Scanner::new(page);
+    let read = &page[..page.floor_char_boundary(MOST_BYTES)];
+    tame.dropped_count += usize::from(read.len() < page.len());
+    let mut scanner = Scanner::new(read);
+    let mut tags_count = 0;
     while let Some(token) = scanner.next() {
+        tags_count += usize::from(matches!(token, Token::Start(_) | Token::End(_)));
+        if tags_count > MOST_TAGS {
+            tame.dropped_count += 1;
+            break;
+        }
         match token {
             Token::Text(text) => tame.html.push_str(&text.replace('<', "&lt;")),
             Token::Start(tag) => {
@@ -256,6 +269,10 @@ mod tests {
         let wide = tame(&"<i>x</i>".repeat(60_000));
         assert_eq!((wide.elements_count, wide.dropped_count), (MOST_ELEMENTS, 10_000));
         let fonts = "<p><font a=1></p>".repeat(5_000);
+        let strays = tame(&format!("{}<p>x", "</p>".repeat(MOST_TAGS)));
+        assert_eq!((strays.elements_count, strays.dropped_count), (0, 1));
+        let long = tame(&"ب".repeat(MOST_BYTES));
+        assert!(long.html.len() < MOST_BYTES + 20 && long.dropped_count == 1);
         assert!(tame(&fonts).html.len() < 3 * fonts.len());
     }
 }
