@@ -217,6 +217,44 @@ fn probe_tells_what_each_station_finds() {
 }
 
 #[test]
+fn a_page_without_a_feed_is_read_by_selectors() {
+    let origin = Origin::start();
+    let page = std::fs::read_to_string(
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("tests/fixtures/feeds/page-by-selectors/feed.html"),
+    )
+    .unwrap();
+    origin.put("/news/", Page::xml(page.clone()).content_type("text/html; charset=utf-8"));
+    let source = format!(
+        "[[source]]\nid = \"sahel\"\nurl = \"{}\"\ntimezone = \"Asia/Beirut\"\n\n[source.page]\n\
+         entry = \"article.card\"\ntitle = \"h2\"\ndate = \".when\"\nsummary = \".lead\"\n",
+        origin.url("/news/")
+    );
+    let home = Home::new(&origin, &source);
+    assert!(home.command(&["check"]).status.success());
+    let first = home.command(&["poll", "--json"]);
+    assert!(first.status.success(), "{}", err(&first));
+    assert_eq!(json(&first)["new"], 3);
+    let probed = out(&home.command(&["probe", &origin.url("/news/")]));
+    assert!(probed.contains("repair     page") && probed.contains("3 entries"), "{probed}");
+    home.command(&["build", "site"]);
+    let built = std::fs::read_to_string(home.folder.path().join("site/feed.xml")).unwrap();
+    for words in ["افتتاح الحديقة العامة بعد ترميمها", "/ar/news/312<", "فُتحت أبواب"]
+    {
+        assert!(built.contains(words), "{words} in {built}");
+    }
+
+    let rebuilt = page.replace("class=\"card", "class=\"tile");
+    origin.put("/news/", Page::xml(rebuilt).content_type("text/html"));
+    let second = home.command(&["poll", "--json", "sahel"]);
+    assert_eq!(json(&second)["failed"], 1);
+    let status = out(&home.command(&["status"]));
+    for words in ["sahel", "parse", "`article.card` matches nothing"] {
+        assert!(status.contains(words), "{words} in {status}");
+    }
+}
+
+#[test]
 fn the_manual_is_in_the_program() {
     let origin = Origin::start();
     let home = Home::new(&origin, "");

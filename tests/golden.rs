@@ -15,7 +15,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use rafid::feed::model::{Document, Entry, Feed, Language};
+use rafid::feed::model::{Document, Entry, Feed, Language, PageSelectors};
 use rafid::feed::pipeline::{self, Hints, Reading};
 
 #[test]
@@ -70,9 +70,24 @@ fn told(folder: &Path) -> String {
         content_type: word("content_type").map(ToOwned::to_owned),
         url: word("url").map(|url| url.parse().unwrap()),
     };
+    let page = served.get("page").map(|page| {
+        let key = |name: &str| page.get(name).map(|value| value.as_str().unwrap().to_owned());
+        PageSelectors {
+            entry: key("entry").unwrap(),
+            title: key("title"),
+            link: key("link"),
+            date: key("date"),
+            summary: key("summary"),
+            image: key("image"),
+        }
+    });
     let language = word("language").map(|tag| Language::parse(tag).unwrap());
-    let hints =
-        Hints { charset: word("charset"), language: language.as_ref(), timezone: word("timezone") };
+    let hints = Hints {
+        charset: word("charset"),
+        language: language.as_ref(),
+        timezone: word("timezone"),
+        page: page.as_ref(),
+    };
     match pipeline::read(&document, hints) {
         Ok(reading) => of_reading(&reading),
         Err(error) => format!("no feed: {}: {error}\n", error.stage().as_str()),

@@ -17,6 +17,7 @@ pub(super) fn run(asked: &Parse) -> Result<(), Failed> {
         charset: asked.charset.as_deref(),
         timezone: asked.timezone.as_deref(),
         language: None,
+        page: None,
     };
     let (reading, words) = pipeline::explain(&document, hints).map_err(|error| {
         let (file, stage) = (asked.file.display(), error.stage().as_str());

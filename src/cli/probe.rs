@@ -1,6 +1,7 @@
 //! `rafid probe`: one feed, live → what each station finds. Nothing is stored.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -9,10 +10,10 @@ use url::Url;
 use super::args::Common;
 use super::{Failed, isolated, print, print_json, runtime, understood};
 use crate::config::{self, Config};
-use crate::daemon::fetch::{Answer, Client, Hop, Request};
+use crate::daemon::fetch::{Accept, Answer, Client, Hop, Request};
 use crate::daemon::run::translate;
 use crate::daemon::update::warning_line;
-use crate::feed::model::{Document, EntryWords, Freshness, Pace, SourceId};
+use crate::feed::model::{Document, EntryWords, Freshness, Location, Pace, Source, SourceId};
 use crate::feed::pipeline::{self, Hints, ReadError, Reading};
 use crate::feed::schedule::{self, Outcome, PollOutcome};
 
@@ -34,7 +35,7 @@ struct Findings {
     next: Option<schedule::Due>,
 }
 
-/// Fetches, reads, and tells.
+/// Fetches, reads, and tells. A page that the configuration has selectors for is read by them.
 pub(super) fn run(common: &Common, url: &Url, json: bool) -> Result<(), Failed> {
     let config = settings(common)?;
     let findings = probe(&config, url)?;
@@ -68,13 +69,19 @@ fn probe(config: &Config, url: &Url) -> Result<Findings, Failed> {
     let failed = |error: &dyn std::fmt::Display| Failed::working(format!("error: fetch: {error}"));
     let client = Client::new(&translate::fetch_settings(config)).map_err(|e| failed(&e))?;
     let now = Timestamp::now();
-    let answer =
-        runtime()?.block_on(client.get(&Request::new(url), now)).map_err(|e| failed(&e))?;
+    let is_asked = |source: &&Arc<Source>| {
+        source.page.is_some() && matches!(&source.location, Location::Web(known) if known == url)
+    };
+    let page = config.sources.iter().find(is_asked);
+    let hints = page.map_or_else(Hints::default, |source| Hints::of(source));
+    let accept = page.map_or(Accept::Feed, |_| Accept::Page);
+    let request = Request { accept, ..Request::new(url) };
+    let answer = runtime()?.block_on(client.get(&request, now)).map_err(|e| failed(&e))?;
     let Answer::Fresh { document, validators, freshness, status, hops, cut, .. } = answer else {
         return Err(failed(&"the server answered 304 though nothing was asked with"));
     };
     let (content_type, bytes) = (document.content_type.clone(), document.bytes.len());
-    let (reading, words) = match pipeline::explain(&document, Hints::default()) {
+    let (reading, words) = match pipeline::explain(&document, hints) {
         Ok((reading, words)) => (Ok(reading), words),
         Err(error) => (Err(error), Vec::new()),
     };

@@ -17,6 +17,7 @@ mod headers;
 pub mod locate;
 mod mask;
 mod mistake;
+mod page;
 mod reading;
 mod report;
 mod sections;

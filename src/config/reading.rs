@@ -11,6 +11,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::given::{Key, Section, clipped};
 use super::mistake::{Mistake, Mistakes};
+use super::page;
 use super::sections;
 use super::settings::Config;
 use super::source::{self, Draft};
@@ -120,7 +121,7 @@ impl Reading {
 }
 
 /// The heading of the section that has this key; `None` when none has.
-fn home_of(key: &str) -> Option<&'static str> {
+pub(super) fn home_of(key: &str) -> Option<&'static str> {
     fn has<T>(keys: &[Key<T>], name: &str) -> bool {
         keys.iter().any(|key| key.name == name)
     }
@@ -130,6 +131,7 @@ fn home_of(key: &str) -> Option<&'static str> {
         (has(sections::STORE, key), "[store]"),
         (has(sections::SERVE, key), "[serve]"),
         (has(source::SOURCE, key), "[[source]]"),
+        (has(page::PAGE, key), "[source.page]"),
     ];
     homes.into_iter().find(|(has, _)| *has).map(|(_, heading)| heading)
 }

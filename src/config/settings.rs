@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use crate::feed::model::{ContentPolicy, Language, Location, Source, SourceId};
+use crate::feed::model::{ContentPolicy, Language, Location, PageSelectors, Source, SourceId};
 use crate::feed::schedule::Bounds;
 
 const MINUTE: u64 = 60;
@@ -59,6 +59,11 @@ impl Config {
         field(source.language.as_ref().map(Language::as_str));
         field(source.timezone.as_deref());
         field(self.user_agent(source));
+        // Only where it is given: the hashes of all others stay what they were.
+        for (name, selector) in source.page.iter().flat_map(PageSelectors::all) {
+            field(Some(name));
+            field(selector);
+        }
         for (name, value) in &source.headers {
             field(Some(name));
             field(Some(value));

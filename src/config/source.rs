@@ -10,12 +10,13 @@ use std::time::Duration;
 use url::Url;
 
 use crate::feed::dates;
-use crate::feed::model::{Category, Language, Location, Source, SourceId};
+use crate::feed::model::{Category, Language, Location, PageSelectors, Source, SourceId};
 
 use super::address::{self, Address};
 use super::given::{Given, Key, Section, set, set_some};
 use super::headers;
 use super::mistake::{Mistake, Mistakes};
+use super::page;
 use super::sections::{interval, language};
 use super::suggest::nearest;
 
@@ -34,6 +35,7 @@ pub(super) struct Draft {
     language: Option<Language>,
     charset: Option<String>,
     timezone: Option<String>,
+    page: Option<PageSelectors>,
     every: Option<Duration>,
     user_agent: Option<String>,
     headers: Vec<(String, String)>,
@@ -81,6 +83,14 @@ pub(super) const SOURCE: &[Key<Draft>] = &[
         name: "timezone",
         about: "the zone of its dates that name none",
         read: |draft, given| set_some(&mut draft.timezone, timezone(given)),
+    },
+    Key {
+        name: "page",
+        about: "where entries stand in a page without a feed",
+        read: |draft, given| {
+            draft.page = Some(page::read(given)?);
+            Ok(())
+        },
     },
     Key {
         name: "every",
@@ -209,6 +219,7 @@ impl Draft {
             language: self.language,
             charset: self.charset,
             timezone: self.timezone,
+            page: self.page,
             every,
             user_agent: self.user_agent,
             headers: self.headers,

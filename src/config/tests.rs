@@ -172,6 +172,10 @@ fn every_key_of_a_source_is_read() {
         headers = { X-Token = "t", accept = "*/*" }
         cap = 7
         enabled = true
+        [source.page]
+        entry = "article.card"
+        title = "h2, h3"
+        date = "time"
         "#,
     )
     .unwrap();
@@ -190,6 +194,9 @@ fn every_key_of_a_source_is_read() {
     let expected = [("x-token", "t"), ("accept", "*/*"), ("authorization", "Basic bWU6d29yZA==")];
     assert_eq!(headers, expected);
     assert_eq!(source.cap, Some(7));
+    let page = source.page.as_ref().unwrap();
+    assert_eq!((page.entry.as_str(), page.title.as_deref()), ("article.card", Some("h2, h3")));
+    assert_eq!((page.link.as_deref(), page.date.as_deref()), (None, Some("time")));
     assert!(!format!("{source:?} {config:?}").contains("bWU6"), "a password is shown");
     assert!(config.source(&SourceId::new("other").unwrap()).is_none());
 }

@@ -111,7 +111,7 @@ pub async fn poll(
                 validators: state.validators.as_ref().filter(|_| same_config),
                 headers: &source.headers,
                 user_agent: source.user_agent.as_deref(),
-                accept: fetch::Accept::Feed,
+                accept: source.page.as_ref().map_or(fetch::Accept::Feed, |_| fetch::Accept::Page),
             };
             hands.client.get(&request, now).await
         }
@@ -174,12 +174,7 @@ async fn read_apart(
     // The semaphore is never closed.
     let _turn = hands.readers.acquire().await.map_err(|_| UpdateError::Defect)?;
     let reading = tokio::task::spawn_blocking(move || {
-        let hints = Hints {
-            charset: source.charset.as_deref(),
-            language: source.language.as_ref(),
-            timezone: source.timezone.as_deref(),
-        };
-        pipeline::read(&document, hints).map(Box::new)
+        pipeline::read(&document, Hints::of(&source)).map(Box::new)
     });
     match reading.await {
         Ok(result) => result.map_err(UpdateError::Read),

@@ -5,6 +5,7 @@ pub mod arabic;
 pub mod dates;
 pub mod decode;
 pub mod discover;
+mod markup;
 pub mod model;
 pub mod normalize;
 pub mod opml;

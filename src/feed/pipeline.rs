@@ -1,9 +1,11 @@
 //! The only file of this half that knows two stations: `Document` → decode → repair → parse →
-//! normalize → `Reading`.
+//! normalize → `Reading`. A page that is read by selectors needs no repair: its parser makes a tree of
+//! anything.
 
 use super::decode::{self, DecodeError};
 use super::model::{
-    CharsetEvidence, Document, EntryWords, Feed, Format, Language, RawFeed, Stage, Warning,
+    CharsetEvidence, Document, EntryWords, Feed, Format, Language, PageSelectors, RawFeed, Source,
+    Stage, Warning,
 };
 use super::normalize::{self, SourceHints};
 use super::parse::{self, ParseError};
@@ -18,6 +20,20 @@ pub struct Hints<'a> {
     pub language: Option<&'a Language>,
     /// The zone of dates without one.
     pub timezone: Option<&'a str>,
+    /// Where entries stand, if the document is a page and no feed.
+    pub page: Option<&'a PageSelectors>,
+}
+
+impl<'a> Hints<'a> {
+    /// What the operator says about `source`.
+    pub fn of(source: &'a Source) -> Self {
+        Self {
+            charset: source.charset.as_deref(),
+            language: source.language.as_ref(),
+            timezone: source.timezone.as_deref(),
+            page: source.page.as_ref(),
+        }
+    }
 }
 
 /// A document understood, with the evidence.
@@ -106,6 +122,11 @@ impl Half {
 
 fn to_words(document: &Document, hints: Hints<'_>) -> Result<(Half, RawFeed), ReadError> {
     let decoded = decode::decode(document, hints.charset)?;
+    if let Some(selectors) = hints.page {
+        let raw = parse::page(&decoded.text, selectors, document.url.as_ref())?;
+        let (charset, evidence, warnings) = (decoded.charset, decoded.evidence, decoded.warnings);
+        return Ok((Half { format: Format::Page, charset, evidence, warnings }, raw));
+    }
     let mut repaired = repair::repair(&decoded.text)?;
     let format = repaired.format;
     let mut warnings = decoded.warnings;

@@ -85,6 +85,7 @@ mod tests {
             language: None,
             charset: None,
             timezone: None,
+            page: None,
             every: None,
             user_agent: None,
             headers: Vec::new(),

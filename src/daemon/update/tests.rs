@@ -20,6 +20,7 @@ fn source() -> Arc<Source> {
         language: None,
         charset: None,
         timezone: None,
+        page: None,
         every: None,
         user_agent: None,
         headers: Vec::new(),

@@ -24,14 +24,28 @@ pub(super) fn of_header(content_type: &str) -> Option<&'static Encoding> {
     })
 }
 
-/// The `encoding` of an XML declaration near the start of ASCII-compatible bytes.
+/// The `encoding` of an XML declaration, or a page's `<meta charset>`, near the start of ASCII-compatible bytes.
 pub(super) fn of_declaration(bytes: &[u8]) -> Option<&'static Encoding> {
     let head = bytes.get(..SEARCHED_BYTES).unwrap_or(bytes);
     let head: String = head.iter().map(|byte| char::from(*byte)).collect();
+    of_xml(&head).or_else(|| of_meta(&head))
+}
+
+fn of_xml(head: &str) -> Option<&'static Encoding> {
     let declaration = head.split_once("<?xml")?.1.split_once("?>")?.0;
     let value = declaration.split_once("encoding")?.1.trim_start().strip_prefix('=')?.trim_start();
     let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
     encoding(value.get(1..)?.split(quote).next()?)
+}
+
+/// `<meta charset>` of a page, or its older form in `http-equiv`.
+fn of_meta(head: &str) -> Option<&'static Encoding> {
+    let head = head.to_ascii_lowercase();
+    head.split("<meta").skip(1).find_map(|tag| {
+        let value = tag.split('>').next()?.split_once("charset")?.1.trim_start();
+        let value = value.strip_prefix('=')?.trim_start().trim_start_matches(['"', '\'']);
+        encoding(value.split(['"', '\'', ';', ' ', '/']).next()?)
+    })
 }
 
 /// ISO-2022-JP is ASCII to the eye and valid UTF-8 to the rule: it needs its escapes and its label.
@@ -68,5 +82,9 @@ mod tests {
         let declared = of_declaration(b"\r\n<?xml version='1.0' encoding = 'cp1256' ?><rss/>");
         assert_eq!(declared.unwrap().name(), "windows-1256");
         assert_eq!(of_declaration(b"<rss encoding='utf-8'/>"), None);
+        for page in ["<meta charset=cp1256>", "<META Content='text/html; charset=windows-1256'/>"] {
+            assert_eq!(of_declaration(page.as_bytes()).unwrap().name(), "windows-1256");
+        }
+        assert_eq!(of_declaration(b"<p charset=utf-8>"), None);
     }
 }

@@ -87,6 +87,10 @@ pub enum Format {
     Cdf,
     /// JSON Feed 1.0 or 1.1.
     JsonFeed,
+    /// A sitemap with Google's news in it.
+    NewsSitemap,
+    /// A page for people, read by the operator's selectors.
+    Page,
 }
 
 impl Format {
@@ -99,6 +103,8 @@ impl Format {
             Self::Atom => "atom-1.0",
             Self::Cdf => "cdf",
             Self::JsonFeed => "json-feed",
+            Self::NewsSitemap => "news-sitemap",
+            Self::Page => "page",
         }
     }
 }

@@ -5,6 +5,7 @@ mod document;
 mod entry;
 mod listed;
 mod pace;
+mod page;
 mod publication;
 mod raw;
 mod source;
@@ -18,6 +19,7 @@ pub use entry::{
 };
 pub use listed::{Assignment, Fingerprint, Known, KnownEntry, ListedEntry};
 pub use pace::{Failure, FeedCard, Freshness, Moved, Pace, PollReason, PollState, Validators};
+pub use page::PageSelectors;
 pub use publication::{Coding, ContentPolicy, Publication, Rendition, Scope, SourceCard};
 pub use raw::{
     RawCategory, RawEnclosure, RawEntry, RawFeed, RawImage, RawLink, RawOrigin, RawPace, RawPerson,

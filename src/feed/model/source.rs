@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use url::Url;
 
+use super::page::PageSelectors;
 use super::text::Language;
 
 /// The name a source keeps for ever: entries, ids and addresses (`/source/<id>/`) hang on it.
@@ -124,6 +125,8 @@ pub struct Source {
     pub language: Option<Language>,
     /// The charset, whatever anybody says (WHATWG label).
     pub charset: Option<String>,
+    /// Where the entries stand, if the document is a page and no feed.
+    pub page: Option<PageSelectors>,
     /// The zone of dates without one: an IANA name or a fixed offset.
     pub timezone: Option<String>,
     /// Poll as often as this, if the publisher allows it.

@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 use url::Url;
 
 use super::elements::Element;
-use super::markup::Tag;
 use super::{address, escape};
+use crate::feed::markup::Tag;
 use crate::feed::model::Language;
 
 /// What each element may say beside `dir` and `lang`, sorted (HTML Living Standard, section 4; what
@@ -134,8 +134,8 @@ fn styled_direction(style: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::feed::markup::{Scanner, Token};
     use crate::feed::normalize::elements;
-    use crate::feed::normalize::markup::{Scanner, Token};
 
     #[test]
     fn attributes_are_kept_or_dropped() {

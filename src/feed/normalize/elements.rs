@@ -75,7 +75,7 @@ const fn renamed(name: &'static str, written: &'static str, role: Role) -> Eleme
 
 /// Sorted by name. Rows: the elements of the HTML Living Standard (section 4), its obsolete ones
 /// (section 16.2), `amp-img` of AMP pages, which feeds copy, and
-/// of MathML the notes that say a formula once more.
+/// of `MathML` the notes that say a formula once more.
 #[rustfmt::skip]
 pub(super) const ELEMENTS: &[Element] = &[
     row("a", Role::Link),

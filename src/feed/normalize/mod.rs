@@ -11,7 +11,7 @@
 //! | `people` `files` `place` `pace` | authors and categories; enclosures and pictures; a point; wishes about polling |
 //! | `text` | a text → one line; by `signs` (is it markup?), `line` (what may stand in a line), `bidi` |
 //! | `html` | a text → sanitised HTML; by `rewrite` (markup → tame markup in linear time) |
-//! | `markup` `elements` `attributes` `pictures` `tree` `escape` | what `rewrite` is made of: cutting, what is known, nesting, writing |
+//! | `elements` `attributes` `pictures` `tree` `escape` | what `rewrite` is made of beside `feed::markup`: what is known, nesting, writing |
 //! | `words` | where and when in the publisher's own words, for explaining |
 //! | `address` `link` `compare` | an address → absolute; without trackers; a form to compare by |
 //! | `notes` | findings → warnings |
@@ -31,7 +31,6 @@ mod identity;
 mod language;
 mod line;
 mod link;
-mod markup;
 mod notes;
 mod pace;
 mod people;

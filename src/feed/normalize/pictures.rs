@@ -7,8 +7,8 @@ use std::borrow::Cow;
 
 use url::Url;
 
-use super::markup::Tag;
 use super::{address, attributes};
+use crate::feed::markup::Tag;
 use crate::feed::model::Image;
 
 /// Where lazy pages keep the address, the likeliest first (lazysizes, `WordPress` plugins, the
@@ -161,7 +161,7 @@ fn is_hidden(style: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::feed::normalize::markup::{Scanner, Token};
+    use crate::feed::markup::{Scanner, Token};
 
     fn picture(markup: &str) -> Option<Image> {
         let base = Url::parse("https://a.example/news/").unwrap();

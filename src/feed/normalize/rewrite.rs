@@ -13,9 +13,9 @@
 use url::Url;
 
 use super::elements::{self, Element, Role};
-use super::markup::{Scanner, Tag, Token};
 use super::tree::Tree;
 use super::{address, attributes, pictures};
+use crate::feed::markup::{Scanner, Tag, Token};
 use crate::feed::model::Image;
 
 /// Markup of one text that is written, at most: resolved addresses make a text longer than the 256

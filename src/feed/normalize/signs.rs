@@ -1,7 +1,7 @@
 //! Text → signs that it is markup, or markup that was escaped once too often.
 
 use super::elements::{self, Role};
-use super::markup::{Scanner, Token};
+use crate::feed::markup::{Scanner, Token};
 
 /// Bytes of the longest entity, `&CounterClockwiseContourIntegral;`, between its `&` and `;` (HTML
 /// Living Standard, section 13.5).

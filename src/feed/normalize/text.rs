@@ -11,8 +11,8 @@
 
 use super::elements::{self, Element, Role};
 use super::line;
-use super::markup::{Scanner, Tag, Token};
 use super::signs;
+use crate::feed::markup::{Scanner, Tag, Token};
 use crate::feed::model::{PlainText, RawText, SafeHtml, TextKind};
 
 /// Bytes that are collected for a line: four for each character that is looked at.

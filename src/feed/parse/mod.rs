@@ -1,10 +1,15 @@
 //! A repaired document → the publisher's own words: RSS through `rss`, Atom through
-//! `atom_syndication`, JSON Feed by shapes of our own. What the repair carried beside the document
+//! `atom_syndication`, JSON Feed by shapes of our own; a page by
+//! the operator's selectors. What the repair carried beside the document
 //! wins; the crates' fields fill the gaps.
 
 mod atom;
 mod json;
+mod page;
 mod rss;
+mod tame;
+
+pub use page::{page, selector_mistake};
 
 use super::model::{Canonical, RawEntry, RawFeed, RawPerson, Repaired};
 
@@ -30,6 +35,34 @@ pub enum ParseError {
     /// JSON, but no JSON Feed.
     #[error("this JSON is no JSON Feed: expected a version of jsonfeed.org, or a list of items")]
     NotJsonFeed,
+    /// A selector of the operator's that is none.
+    #[error("`{selector}` is no CSS selector: {reason}")]
+    Selector {
+        /// As given.
+        selector: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// No element of a page is an entry: it is built otherwise than the operator saw it.
+    #[error(
+        "the page was read ({elements_count} elements) but the selector `{selector}` matches nothing"
+    )]
+    NothingMatches {
+        /// Elements of the page.
+        elements_count: usize,
+        /// The selector of entries.
+        selector: String,
+    },
+    /// Elements are entries, but all of them are silent.
+    #[error(
+        "the selector `{selector}` matches {matches_count} elements, and none of them holds a title or a link"
+    )]
+    NothingSaid {
+        /// Elements that match.
+        matches_count: usize,
+        /// The selector of entries.
+        selector: String,
+    },
     /// The crates gave another number of entries than the repair wrote.
     #[error("the document was repaired to {repaired} entries but parsed to {parsed}")]
     Joined {

@@ -4,6 +4,7 @@
 //! | file | turns |
 //! | --- | --- |
 //! | `sniff` | the beginning of a text → what kind of document it is |
+//! | `sitemap` | a sitemap → whether it tells news, and whose |
 //! | `tokens` | text → loose tokens; nothing is an error |
 //! | `entities` | references → characters |
 //! | `names`, `roles` | element names → what they are for |
@@ -25,12 +26,14 @@ mod mends;
 mod names;
 mod roles;
 mod said;
+mod sitemap;
 mod sniff;
 mod tokens;
 mod walk;
 
 use super::model::{Canonical, Format, RawFeed, Repaired};
 use emit::Writer;
+use names::{Ns, Scopes};
 use sniff::Beginning;
 use walk::Walk;
 
@@ -43,6 +46,12 @@ pub enum RepairError {
     /// It is OPML.
     #[error("this is a subscription list (OPML) and no feed")]
     SubscriptionList,
+    /// It is a sitemap that lists pages and tells no news.
+    #[error("this is a sitemap without news (no <news:news> stands in it) and no feed")]
+    Sitemap,
+    /// It is a list of sitemaps.
+    #[error("this is an index of sitemaps and no feed; a news sitemap that it names can be read")]
+    SitemapIndex,
     /// It is XML of another kind; its first element.
     #[error("no feed begins with <{0}>: expected rss, rdf:RDF, feed or JSON")]
     UnknownRoot(String),
@@ -67,7 +76,12 @@ pub fn repair(text: &str) -> Result<Repaired, RepairError> {
         Format::Atom | Format::Atom03 => Canonical::Atom,
         _ => Canonical::Rss,
     };
-    let walk = Walk::new(Writer::new(canonical, text.len() - root_at), doctype);
+    let is_sitemap = format == Format::NewsSitemap;
+    if is_sitemap && !sitemap::tells_news(text, root_at) {
+        return Err(RepairError::Sitemap);
+    }
+    let scopes = if is_sitemap { Scopes::where_plain_is(Ns::Sitemap) } else { Scopes::default() };
+    let walk = Walk::new(Writer::new(canonical, text.len() - root_at), scopes, doctype);
     let mut found = walk.run(text, root_at);
     let is_empty = found.writer.entries_count() == 0;
     // RDF is the root of other documents too.
@@ -79,6 +93,9 @@ pub fn repair(text: &str) -> Result<Repaired, RepairError> {
         found.mends.note("text-before-root", at, None, || {
             "what stands before the root element is passed over".to_owned()
         });
+    }
+    if is_sitemap {
+        sitemap::name_publication(text, root_at, &mut found.feed);
     }
     let (body, feed, entries) = found.writer.finish(format, found.feed);
     let warnings = found.mends.warnings(text);
@@ -165,6 +182,10 @@ mod tests {
             "<category term='t'/>",
             "</rss>",
             "<image>",
+            "<url>",
+            "<loc>",
+            "<news:title>",
+            "<news:name>",
         ];
         proptest::collection::vec(proptest::sample::select(words.to_vec()), 0..40)
             .prop_map(|pieces| pieces.concat())
@@ -173,7 +194,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_pieces_become_a_document_that_the_crates_accept(
-            root in proptest::sample::select(vec!["<rss>", "<feed xmlns='http://www.w3.org/2005/Atom'>", "<rdf:RDF>"]),
+            root in proptest::sample::select(vec!["<rss>", "<feed xmlns='http://www.w3.org/2005/Atom'>", "<rdf:RDF>", "<urlset><url><news:news>"]),
             rest in pieces(),
         ) {
             check_accepted(&format!("{root}{rest}"))?;

@@ -30,6 +30,12 @@ pub(super) enum Ns {
     Licence,
     FeedBurner,
     Prism,
+    /// sitemaps.org: `urlset` and its addresses.
+    Sitemap,
+    /// Google's news in a sitemap.
+    News,
+    /// Google's pictures in a sitemap.
+    SitemapImage,
     /// Declared, and of no use to us.
     Other,
 }
@@ -68,8 +74,13 @@ const URIS: &[(&str, Ns)] = &[
     ("wellformedweb.org/commentapi", Ns::CommentApi),
     ("www.georss.org/georss", Ns::GeoRss),
     ("www.georss.org/georss/10", Ns::GeoRss),
+    ("www.google.com/schemas/sitemap-image/1.1", Ns::SitemapImage),
+    ("www.google.com/schemas/sitemap-news/0.9", Ns::News),
+    ("www.google.com/schemas/sitemap/0.84", Ns::Sitemap),
+    ("www.google.com/schemas/sitemap/0.9", Ns::Sitemap),
     ("www.itunes.com/dtds/podcast-1.0.dtd", Ns::Itunes),
     ("www.opengis.net/gml", Ns::Gml),
+    ("www.sitemaps.org/schemas/sitemap/0.9", Ns::Sitemap),
     ("www.w3.org/1999/02/22-rdf-syntax-ns", Ns::Rdf),
     ("www.w3.org/1999/html", Ns::Xhtml),
     ("www.w3.org/1999/xhtml", Ns::Xhtml),
@@ -93,8 +104,10 @@ const PREFIXES: &[(&str, Ns)] = &[
     ("georss", Ns::GeoRss),
     ("gml", Ns::Gml),
     ("html", Ns::Xhtml),
+    ("image", Ns::SitemapImage),
     ("itunes", Ns::Itunes),
     ("media", Ns::Media),
+    ("news", Ns::News),
     ("prism", Ns::Prism),
     ("rdf", Ns::Rdf),
     ("rss", Ns::Core),
@@ -147,6 +160,8 @@ pub(super) fn split(name: &str) -> (&str, &str) {
 #[derive(Debug, Default)]
 pub(super) struct Scopes<'a> {
     bound: Vec<(&'a str, Ns)>,
+    /// What names without a known namespace mean; `None`: `Core`.
+    plain: Option<Ns>,
 }
 
 /// A place in the scopes to go back to.
@@ -157,6 +172,15 @@ pub(super) struct Mark(usize);
 const MOST_DECLARATIONS: usize = 512;
 
 impl<'a> Scopes<'a> {
+    /// Scopes in which names without a known namespace mean `plain`.
+    pub(super) fn where_plain_is(plain: Ns) -> Self {
+        Self { bound: Vec::new(), plain: Some(plain) }
+    }
+
+    fn plain(&self) -> Ns {
+        self.plain.unwrap_or(Ns::Core)
+    }
+
     pub(super) fn mark(&self) -> Mark {
         Mark(self.bound.len())
     }
@@ -173,7 +197,7 @@ impl<'a> Scopes<'a> {
             _ => return,
         };
         if self.bound.len() < MOST_DECLARATIONS {
-            let unknown = if prefix.is_empty() { Ns::Core } else { Ns::Other };
+            let unknown = if prefix.is_empty() { self.plain() } else { Ns::Other };
             let ns = match of_uri(uri, unknown) {
                 // A URI nobody knows behind a customary prefix is a misspelling.
                 Ns::Other => of_prefix(prefix).unwrap_or(Ns::Other),
@@ -188,7 +212,7 @@ impl<'a> Scopes<'a> {
         let bound = self.bound.iter().rev().find(|(known, _)| *known == prefix);
         match bound {
             Some((_, ns)) => Some(*ns),
-            None if prefix.is_empty() => Some(Ns::Core),
+            None if prefix.is_empty() => Some(self.plain()),
             None => of_prefix(prefix),
         }
     }

@@ -194,6 +194,21 @@ const ROLES: &[(Ns, &str, Role)] = &[
     (Ns::Licence, "license", Leaf(F::Licence, 0)),
     (Ns::FeedBurner, "origlink", Leaf(F::OriginalLink, 0)),
     (Ns::Prism, "publicationdate", Leaf(F::Published, 3)),
+    (Ns::Sitemap, "lastmod", Leaf(F::Updated, 0)),
+    (Ns::Sitemap, "loc", Leaf(F::Guid, 0)),
+    (Ns::Sitemap, "url", Entry),
+    (Ns::Sitemap, "urlset", Group),
+    (Ns::News, "keywords", Leaf(F::Keywords, 0)),
+    (Ns::News, "language", Leaf(F::Language, 0)),
+    (Ns::News, "name", Opaque),
+    (Ns::News, "news", Group),
+    (Ns::News, "publication", Group),
+    (Ns::News, "publication_date", Leaf(F::Published, 0)),
+    (Ns::News, "title", Leaf(F::Title, 0)),
+    (Ns::SitemapImage, "caption", Opaque),
+    (Ns::SitemapImage, "image", Group),
+    (Ns::SitemapImage, "loc", Leaf(F::ImageUrl, 0)),
+    (Ns::SitemapImage, "title", Opaque),
 ];
 
 /// What an element is for. `None`: nothing is known of it.

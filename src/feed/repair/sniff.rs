@@ -104,6 +104,8 @@ fn root(name: &str, attrs: &str, scopes: &Scopes<'_>) -> Result<Option<Format>, 
         "html" | "head" | "body" if matches!(prefix, "" | "html" | "xhtml") => {
             return Err(RepairError::Page);
         }
+        "urlset" => Format::NewsSitemap,
+        "sitemapindex" => return Err(RepairError::SitemapIndex),
         "opml" => return Err(RepairError::SubscriptionList),
         _ => return Ok(None),
     };
@@ -146,6 +148,10 @@ mod tests {
         check("<!DOCTYPE html><html>", page);
         check("<html><body><rss><feed><p>", page);
         check("<opml version='1.0'>", "this is a subscription list (OPML) and no feed");
+        check(
+            "<sitemapindex><sitemap/></sitemapindex>",
+            "this is an index of sitemaps and no feed; a news sitemap that it names can be read",
+        );
         check(
             "<urls><url/></urls>",
             "no feed begins with <urls>: expected rss, rdf:RDF, feed or JSON",

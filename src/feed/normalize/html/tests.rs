@@ -273,7 +273,7 @@ const ATTACKS: &[&str] = &[
 
 /// Reads what came out with the same scanner: no tag may carry anything that runs.
 fn assert_harmless(shown: &str, input: &str) {
-    use crate::feed::normalize::markup::{Scanner, Token};
+    use crate::feed::markup::{Scanner, Token};
     for token in Scanner::new(shown) {
         let (Token::Start(tag) | Token::End(tag)) = token else {
             assert!(matches!(token, Token::Text(_)), "{token:?} in {shown} of {input}");

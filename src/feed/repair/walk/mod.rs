@@ -89,13 +89,13 @@ pub(super) struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(writer: Writer, doctype: Option<&str>) -> Self {
+    pub(super) fn new(writer: Writer, scopes: Scopes<'a>, doctype: Option<&str>) -> Self {
         let mut entities = Entities::default();
         if let Some(doctype) = doctype {
             entities.declare(doctype);
         }
         Self {
-            scopes: Scopes::default(),
+            scopes,
             entities,
             mends: Mends::default(),
             stack: Vec::with_capacity(16),
@@ -251,14 +251,14 @@ impl<'a> Walk<'a> {
 
 /// Whether an end tag may end an entry or a feed.
 fn ends_holder(name: &str) -> bool {
-    let holders = ["item", "entry", "channel", "feed", "rss", "rdf"];
+    let holders = ["item", "entry", "channel", "feed", "rss", "rdf", "url", "urlset"];
     holders.iter().any(|holder| split(name).1.eq_ignore_ascii_case(holder))
 }
 
 /// Whether entries follow what looks like the root's end.
 fn has_more(text: &str, at: usize) -> bool {
     let rest = text.get(at..).unwrap_or_default();
-    rest.contains("<item") || rest.contains("<entry")
+    ["<item", "<entry", "<url>"].iter().any(|entry| rest.contains(entry))
 }
 
 /// An address against a base; as it is when there is none. `None`: the two do not fit together.
