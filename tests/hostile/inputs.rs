@@ -10,9 +10,12 @@ pub struct Hostile {
     pub is_feed: bool,
 }
 
+/// Name, whether a feed is in it, how it is made.
+type Row = (&'static str, bool, fn() -> Vec<u8>);
+
 /// All of them, made one at a time: some are large.
 pub fn all() -> impl Iterator<Item = Hostile> {
-    let rows: [(&str, bool, fn() -> Vec<u8>); 15] = [
+    let rows: [Row; 15] = [
         ("100,000 nested elements", true, nested_elements),
         ("100,000 nested elements that never end", true, nested_without_end),
         ("10 MB of <", false, less_thans),
