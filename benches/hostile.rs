@@ -44,8 +44,9 @@ fn main() {
         let words = String::from_utf8_lossy(&output.stderr).into_owned();
         let kilobytes: u64 = words.lines().last().and_then(|n| n.parse().ok()).unwrap_or_default();
         println!(
-            "{:<42} {:>9} bytes {:>6.2} s {:>5} MB",
+            "{:<42} {:<8} {:>9} bytes {:>6.2} s {:>5} MB",
             hostile.name,
+            if hostile.is_feed { "a feed" } else { "no feed" },
             hostile.bytes.len(),
             took.as_secs_f64(),
             kilobytes / 1_000
