@@ -3,9 +3,9 @@
 //! cannot be read is `None`: never 1970, never "now".
 //!
 //! Weekdays are ignored, they are sometimes wrong. A Hijri date is converted by the calendar Umm
-//! al-Qura; a Gregorian date beside it wins («الموافق» or not). A number date is year first when it begins with four
-//! digits, else in the one order of day and month that is possible, else in the order of the feed's
-//! other dates (`order`), else day first.
+//! al-Qura; a Gregorian date beside it wins («الموافق» or not). A number date is year first when it
+//! begins with four digits, else in the one order of day and month that is possible, else in the
+//! order of the feed's other dates (`order`), else day first.
 
 mod fields;
 mod hijri;
@@ -23,7 +23,8 @@ const LONGEST_BYTES: usize = 256;
 
 pub use order::{Order, Told, Usage, told, usage};
 
-/// The instant that `words` name, day before month; `zone` is where dates without a zone are from (UTC when `None`).
+/// The instant that `words` name, day before month; `zone` is where dates without a zone are from
+/// (UTC when `None`).
 /// `None`: they cannot be read, or name a year before 1970 or after 9998.
 pub fn read(words: &str, zone: Option<&TimeZone>) -> Option<Timestamp> {
     read_in(words, zone, Order::default())
