@@ -43,16 +43,27 @@ impl<'a> Words<'a> {
     }
 }
 
-/// The letter that was cut after `before`, of which `cut` is left, with `after` behind it: looked
-/// for in the entry's own words, then in those of the whole document.
-pub(super) fn letter(before: &str, cut: &[u8], after: &str, known: &[&Words<'_>]) -> Option<char> {
-    let [lead @ 0xD8..=0xDB] = cut else { return None };
-    let stump = stump(before);
-    let letters = stump.chars().count();
-    if !(SHORTEST_STUMP..LONGEST_WORD).contains(&letters) || after.starts_with(is_of_word) {
-        return None;
+/// A word whose last letter was cut in half.
+pub(super) struct Cut<'a> {
+    /// The letters before it.
+    stump: &'a str,
+    /// The first byte of the letter.
+    lead: u8,
+}
+
+impl<'a> Cut<'a> {
+    /// Whether `broken`, between `before` and `after`, is half an Arabic letter at a word's end.
+    pub(super) fn of(before: &'a str, broken: &[u8], after: &str) -> Option<Self> {
+        let [lead @ 0xD8..=0xDB] = *broken else { return None };
+        let stump = stump(before);
+        let is_word = (SHORTEST_STUMP..LONGEST_WORD).contains(&stump.chars().count());
+        (is_word && !after.starts_with(is_of_word)).then_some(Self { stump, lead })
     }
-    known.iter().find_map(|words| words.completes(stump, *lead))
+
+    /// The letter with which it is one of the words, where only one fits.
+    pub(super) fn letter(&self, words: &Words<'_>) -> Option<char> {
+        words.completes(self.stump, self.lead)
+    }
 }
 
 /// The letters at the end of a text that a word may hold.
@@ -89,16 +100,16 @@ mod tests {
         ];
         for (whole, before, lead, after, expected) in rows {
             let words = Words::of(whole.as_bytes());
-            assert_eq!(letter(before, &[lead], after, &[&words]), expected, "{before}");
+            let cut = Cut::of(before, &[lead], after);
+            assert_eq!(cut.and_then(|cut| cut.letter(&words)), expected, "{before}");
         }
     }
 
     #[test]
-    fn the_entry_itself_is_asked_first() {
-        let entry = Words::of("كتاب".as_bytes());
-        let document = Words::of("كتاب كتات".as_bytes());
-        assert_eq!(letter("كتا", &[0xD8], "<", &[&entry, &document]), Some('ب'));
-        assert_eq!(letter("كتا", &[0xD8], "<", &[&document]), None);
+    fn more_words_can_make_it_doubtful() {
+        let cut = Cut::of("كتا", &[0xD8], "<").unwrap();
+        assert_eq!(cut.letter(&Words::of("كتاب".as_bytes())), Some('ب'));
+        assert_eq!(cut.letter(&Words::of("كتاب كتات".as_bytes())), None);
     }
 
     #[test]
@@ -106,6 +117,6 @@ mod tests {
         let mut bytes = "كتاب".as_bytes().to_vec();
         bytes.push(0xD8);
         let words = Words::of(&bytes);
-        assert_eq!(letter("كتا", &[0xD8], "<", &[&words]), None);
+        assert_eq!(Cut::of("كتا", &[0xD8], "<").unwrap().letter(&words), None);
     }
 }

@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 
 use encoding_rs::Encoding;
 
-use super::cut::{self, Words};
+use super::cut::{Cut, Words};
 
 /// Where entries begin; pieces between two of these are judged apart.
 const ENTRY_STARTS: [&[u8]; 4] = [b"<item>", b"<item ", b"<entry>", b"<entry "];
@@ -59,8 +59,10 @@ impl Read {
                 continue;
             }
             let after = chunks.peek().map_or("", |next| next.valid());
-            let known = [own.get_or_init(|| Words::of(piece)), document()];
-            if let Some(letter) = cut::letter(chunk.valid(), chunk.invalid(), after, &known) {
+            let own = || own.get_or_init(|| Words::of(piece));
+            let letter = Cut::of(chunk.valid(), chunk.invalid(), after)
+                .and_then(|cut| cut.letter(own()).or_else(|| cut.letter(document())));
+            if let Some(letter) = letter {
                 self.text.push(letter);
                 self.restored_count += 1;
             } else {

@@ -283,6 +283,19 @@ mod tests {
     }
 
     #[test]
+    fn a_cut_letter_is_looked_for_in_its_own_entry_first() {
+        let check = |own: &str, expected: &str| {
+            let mut bytes = format!("{ARABIC}<item>كتات</item><item>{own} كتا").into_bytes();
+            bytes.extend(b"\xD8 x</item><item>");
+            bytes.extend("كتاب</item>".as_bytes());
+            let decoded = decode(&served(bytes, None), None).unwrap();
+            assert!(decoded.text.contains(expected), "{}", decoded.text);
+        };
+        check("كتاب", "كتاب كتاب x");
+        check("", " كتا\u{FFFD} x");
+    }
+
+    #[test]
     fn an_entry_in_another_charset_is_read_apart() {
         let mut bytes = format!("{}<item>", ARABIC.repeat(3)).into_bytes();
         bytes
