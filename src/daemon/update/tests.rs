@@ -1,3 +1,5 @@
+//! Documents fetched, as tables → what is kept, listed and told of them.
+
 use std::sync::Arc;
 
 use jiff::Timestamp;

@@ -1,3 +1,5 @@
+//! An entry in its publisher's words → the entry that is believed.
+
 // `said(…)` and `text(…)` stand for what a publisher said, as the nouns have it: an `Option`.
 #![allow(clippy::unnecessary_wraps)]
 

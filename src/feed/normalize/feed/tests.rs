@@ -1,3 +1,5 @@
+//! A feed in its publisher's words → the feed that is believed.
+
 // `said(…)` and `text(…)` stand for what a publisher said, as the nouns have it: an `Option`.
 #![allow(clippy::unnecessary_wraps)]
 

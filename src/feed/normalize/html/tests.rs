@@ -1,3 +1,5 @@
+//! Publishers' texts, clean, broken and hostile → the HTML that is kept of them.
+
 use std::time::Instant;
 
 use proptest::prelude::*;

@@ -1,3 +1,5 @@
+//! Entries as publishers say them, a line each → the identities that tell them apart.
+
 use super::*;
 use crate::feed::model::{RawLink, RawText};
 
