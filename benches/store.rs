@@ -129,28 +129,12 @@ fn entry(source: &SourceId, number: usize, now: Timestamp) -> ListedEntry {
     let seed = u64::from_be_bytes(id.to_bytes()[..8].try_into().unwrap());
     let listed_at = now - Duration::from_secs(seed % 86_400);
     let entry = Entry {
-        identity,
         guid: Some(key.clone()),
         link: Some(key),
-        title: PlainText::vouched(text(seed, 80)),
         summary: Some(SafeHtml::vouched(text(seed ^ 1, TEXT_BYTES))),
-        content: None,
         published_at: Some(listed_at),
-        updated_at: None,
-        authors: Vec::new(),
-        categories: Vec::new(),
-        enclosures: Vec::new(),
-        image: None,
-        language: None,
         direction: Direction::RightToLeft,
-        origin: None,
-        rights: None,
-        licence: None,
-        comments: None,
-        comments_feed: None,
-        comments_count: None,
-        via: None,
-        point: None,
+        ..Entry::titled(identity, PlainText::vouched(text(seed, 80)))
     };
     ListedEntry {
         id,

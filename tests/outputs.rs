@@ -74,14 +74,10 @@ fn listed(index: usize, drawn: &Drawn) -> ListedEntry {
     ListedEntry {
         id: EntryId::of(&source, &identity),
         entry: Entry {
-            identity,
             guid: Some(key),
             link: drawn.has_link.then(|| format!("https://one.example/n/{index}?x=1&y=2")),
-            title: plain(&drawn.title),
             summary: Some(SafeHtml::vouched(format!("<p>{escaped}</p>"))),
-            content: None,
             published_at: Some(at),
-            updated_at: None,
             authors: drawn
                 .author
                 .iter()
@@ -97,14 +93,7 @@ fn listed(index: usize, drawn: &Drawn) -> ListedEntry {
             }),
             language: Language::parse("ar"),
             direction: direction_of(&drawn.title).unwrap_or(Direction::RightToLeft),
-            origin: None,
-            rights: None,
-            licence: None,
-            comments: None,
-            comments_feed: None,
-            comments_count: None,
-            via: None,
-            point: None,
+            ..Entry::titled(identity, plain(&drawn.title))
         },
         source,
         first_seen_at: at,

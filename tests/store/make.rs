@@ -41,28 +41,12 @@ pub(crate) fn entry(of: &SourceId, number: u64, second: i64, text_bytes: usize) 
     let id = EntryId::of(of, &identity);
     let content = text(number, text_bytes);
     let entry = Entry {
-        identity,
         guid: Some(key.clone()),
         link: Some(key),
-        title: PlainText::vouched(format!("خبر رقم {number}")),
-        summary: None,
         content: (text_bytes > 0).then(|| SafeHtml::vouched(content)),
         published_at: Some(at(second)),
-        updated_at: None,
-        authors: Vec::new(),
-        categories: Vec::new(),
-        enclosures: Vec::new(),
-        image: None,
-        language: None,
         direction: Direction::RightToLeft,
-        origin: None,
-        rights: None,
-        licence: None,
-        comments: None,
-        comments_feed: None,
-        comments_count: None,
-        via: None,
-        point: None,
+        ..Entry::titled(identity, PlainText::vouched(format!("خبر رقم {number}")))
     };
     ListedEntry {
         id,

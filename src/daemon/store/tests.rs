@@ -27,28 +27,8 @@ fn listed(source: &SourceId, number: u64, listed_ms: i64) -> ListedEntry {
     let identity = Identity { rung: IdentityRung::Guid, key: number.to_string(), also: Vec::new() };
     let id = EntryId::of(source, &identity);
     let entry = Entry {
-        identity,
-        guid: None,
-        link: None,
-        title: PlainText::vouched(format!("خبر {number}")),
-        summary: None,
-        content: None,
-        published_at: None,
-        updated_at: None,
-        authors: Vec::new(),
-        categories: Vec::new(),
-        enclosures: Vec::new(),
-        image: None,
-        language: None,
         direction: Direction::RightToLeft,
-        origin: None,
-        rights: None,
-        licence: None,
-        comments: None,
-        comments_feed: None,
-        comments_count: None,
-        via: None,
-        point: None,
+        ..Entry::titled(identity, PlainText::vouched(format!("خبر {number}")))
     };
     let (listed_at, first_seen_at, changed_at) = (at(listed_ms), at(listed_ms), at(listed_ms));
     let (source, fingerprints) = (source.clone(), vec![number]);

@@ -211,6 +211,37 @@ pub struct Entry {
     pub point: Option<Point>,
 }
 
+impl Entry {
+    /// An entry of which the identity and the title are known and nothing else; its direction is
+    /// left to the reader.
+    pub fn titled(identity: Identity, title: PlainText) -> Self {
+        Self {
+            identity,
+            title,
+            guid: None,
+            link: None,
+            summary: None,
+            content: None,
+            published_at: None,
+            updated_at: None,
+            authors: Vec::new(),
+            categories: Vec::new(),
+            enclosures: Vec::new(),
+            image: None,
+            language: None,
+            direction: Direction::Auto,
+            origin: None,
+            rights: None,
+            licence: None,
+            comments: None,
+            comments_feed: None,
+            comments_count: None,
+            via: None,
+            point: None,
+        }
+    }
+}
+
 /// Where and when in the publisher's own words: for explaining what was made of them, never kept.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct EntryWords {

@@ -119,32 +119,16 @@ mod tests {
 
     fn entry(guid: &str, title: &str, also: &[&str]) -> Entry {
         Entry {
-            identity: Identity {
-                rung: IdentityRung::Guid,
-                key: guid.into(),
-                also: also.iter().map(ToString::to_string).collect(),
-            },
             guid: Some(guid.into()),
-            link: None,
-            title: PlainText::vouched(title.into()),
-            summary: None,
-            content: None,
-            published_at: None,
-            updated_at: None,
-            authors: Vec::new(),
-            categories: Vec::new(),
-            enclosures: Vec::new(),
-            image: None,
-            language: None,
             direction: Direction::RightToLeft,
-            origin: None,
-            rights: None,
-            licence: None,
-            comments: None,
-            comments_feed: None,
-            comments_count: None,
-            via: None,
-            point: None,
+            ..Entry::titled(
+                Identity {
+                    rung: IdentityRung::Guid,
+                    key: guid.into(),
+                    also: also.iter().map(ToString::to_string).collect(),
+                },
+                PlainText::vouched(title.into()),
+            )
         }
     }
 
