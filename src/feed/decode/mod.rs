@@ -51,15 +51,14 @@ pub fn decode(document: &Document, operator: Option<&str>) -> Result<DecodedText
     let rung = climb(bytes, document.content_type.as_deref(), operator)?;
     if rung.restored_count > 0 {
         let detail = "letters that were cut in half were restored after the same words elsewhere";
-        let mut warning = Warning::new(Stage::Decode, "letters-restored", detail);
-        warning.count = rung.restored_count;
-        warnings.push(warning);
+        warnings.push(
+            Warning::new(Stage::Decode, "letters-restored", detail).times(rung.restored_count),
+        );
     }
     if rung.replaced_count > 0 {
         let detail = format!("bytes that are no {} were replaced", rung.charset);
-        let mut warning = Warning::new(Stage::Decode, "bytes-replaced", detail);
-        warning.count = rung.replaced_count;
-        warnings.push(warning);
+        warnings
+            .push(Warning::new(Stage::Decode, "bytes-replaced", detail).times(rung.replaced_count));
     }
     let text = match undo_mojibake(&rung.text) {
         Some((text, through)) => {
@@ -168,9 +167,7 @@ fn without_misread_punctuation(text: String, warnings: &mut Vec<Warning>) -> Str
         return text;
     }
     let detail = "punctuation of a Windows code page stood as control characters";
-    let mut warning = Warning::new(Stage::Decode, "windows-punctuation", detail);
-    warning.count = count;
-    warnings.push(warning);
+    warnings.push(Warning::new(Stage::Decode, "windows-punctuation", detail).times(count));
     text.chars().map(|c| punctuation(c).unwrap_or(c)).collect()
 }
 
@@ -189,13 +186,14 @@ fn without_forbidden(text: String, warnings: &mut Vec<Warning>) -> String {
     if count == 0 {
         return text;
     }
-    let mut warning = Warning::new(
-        Stage::Decode,
-        "control-characters",
-        "characters that no feed may hold were dropped",
+    warnings.push(
+        Warning::new(
+            Stage::Decode,
+            "control-characters",
+            "characters that no feed may hold were dropped",
+        )
+        .times(count),
     );
-    warning.count = count;
-    warnings.push(warning);
     text.chars().filter(|c| !forbidden(*c)).collect()
 }
 

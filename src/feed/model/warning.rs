@@ -80,4 +80,11 @@ impl Warning {
         self.entry = Some(index);
         self
     }
+
+    /// The same warning, about so many findings.
+    #[must_use]
+    pub fn times(mut self, count: usize) -> Self {
+        self.count = count;
+        self
+    }
 }

@@ -30,9 +30,7 @@ impl Notes {
 
     /// Notes one finding about `count` things at once.
     pub(super) fn add_many(&mut self, code: &'static str, count: usize, detail: String) {
-        let mut warning = Warning::new(Stage::Normalize, code, detail);
-        warning.count = count;
-        self.warnings.push(warning);
+        self.warnings.push(Warning::new(Stage::Normalize, code, detail).times(count));
     }
 
     /// The warnings, in the order of their first finding.

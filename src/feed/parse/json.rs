@@ -47,9 +47,10 @@ pub(super) fn parse(body: &str) -> Result<RawFeed, ParseError> {
         }
     }
     if items.len() > MOST_ITEMS {
-        let mut warning = Warning::new(Stage::Parse, "entries-dropped", "too many items");
-        warning.count = items.len() - MOST_ITEMS;
-        feed.warnings.push(warning);
+        feed.warnings.push(
+            Warning::new(Stage::Parse, "entries-dropped", "too many items")
+                .times(items.len() - MOST_ITEMS),
+        );
     }
     Ok(feed)
 }

@@ -40,9 +40,8 @@ pub fn page(
     let mut feed = head(&html, url);
     if tame.dropped_count > 0 {
         let detail = "elements that stand too deep, or are too many, are passed over";
-        let mut warning = Warning::new(Stage::Parse, "page-too-large", detail);
-        warning.count = tame.dropped_count;
-        feed.warnings.push(warning);
+        feed.warnings
+            .push(Warning::new(Stage::Parse, "page-too-large", detail).times(tame.dropped_count));
     }
     let matches_count = entries(&html, &fields, &mut feed);
     if matches_count == 0 {
@@ -152,9 +151,7 @@ fn entries(html: &Html, fields: &Fields, feed: &mut RawFeed) -> usize {
         ("entries-dropped", late_count, "the page has too many entries"),
     ];
     for (code, count, detail) in found.into_iter().filter(|(_, count, _)| *count > 0) {
-        let mut warning = Warning::new(Stage::Parse, code, detail);
-        warning.count = count;
-        feed.warnings.push(warning);
+        feed.warnings.push(Warning::new(Stage::Parse, code, detail).times(count));
     }
     matches_count
 }
