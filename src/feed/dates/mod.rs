@@ -10,6 +10,7 @@
 mod fields;
 mod hijri;
 mod order;
+mod quick;
 mod tables;
 mod words;
 mod zones;
@@ -36,6 +37,11 @@ pub fn read_in(words: &str, zone: Option<&TimeZone>, order: Order) -> Option<Tim
     if words.is_empty() || words.len() > LONGEST_BYTES {
         return None;
     }
+    quick::read(words).or_else(|| tolerant(words, zone, order))
+}
+
+/// Reads any form, by its pieces.
+fn tolerant(words: &str, zone: Option<&TimeZone>, order: Order) -> Option<Timestamp> {
     let folded = words::fold(words);
     if let Some(instant) = since_1970(folded.trim()) {
         return Some(instant);
