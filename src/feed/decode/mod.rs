@@ -90,7 +90,7 @@ fn climb(bytes: &[u8], header: Option<&str>, operator: Option<&str>) -> Result<R
     let marked = bytes.starts_with(wide::UTF_8_MARK);
     let bytes = wide::without_mark(bytes);
     if !label::is_escaped_japanese(bytes, header)
-        && let Ok(text) = std::str::from_utf8(bytes)
+        && let Ok(text) = simdutf8::basic::from_utf8(bytes)
     {
         let evidence =
             if marked { CharsetEvidence::ByteOrderMark } else { CharsetEvidence::ValidUtf8 };
@@ -178,8 +178,11 @@ fn without_forbidden(text: String, warnings: &mut Vec<Warning>) -> String {
             || matches!(c, '\u{FEFF}' | '\u{FFFE}' | '\u{FFFF}')
     };
     // A quick look at the bytes: below space, or the first byte of U+F000 and beyond.
-    let suspect = |byte: u8| byte == 0xEF || byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r');
-    if !text.bytes().any(suspect) {
+    let suspect =
+        |byte: u8| (byte == 0xEF) | ((byte < b' ') & !matches!(byte, b'\t' | b'\n' | b'\r'));
+    // A whole piece at a time, so that the compiler can look at many bytes at once.
+    let is_suspect = |piece: &[u8]| piece.iter().fold(false, |any, byte| any | suspect(*byte));
+    if !text.as_bytes().chunks(4_096).any(is_suspect) {
         return text;
     }
     let count = text.chars().filter(|c| forbidden(*c)).count();
