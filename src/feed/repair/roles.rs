@@ -1,6 +1,8 @@
 //! What an element is for: one table for all dialects, since their names hardly ever disagree and
 //! publishers mix them. Atom's names stand beside RSS's under `Core`.
 
+use std::sync::LazyLock;
+
 use super::names::{Ns, folded};
 
 /// What an element's text says.
@@ -211,12 +213,26 @@ const ROLES: &[(Ns, &str, Role)] = &[
     (Ns::SitemapImage, "title", Opaque),
 ];
 
+/// The namespace and the beginning of each row's name in one number, in the rows' order: a number is
+/// compared at once, and every tag of a document is looked up.
+static KEYS: LazyLock<Vec<u128>> =
+    LazyLock::new(|| ROLES.iter().map(|(ns, name, _)| key(*ns, name)).collect());
+
+/// The namespace, then the first eight bytes of the name.
+fn key(ns: Ns, name: &str) -> u128 {
+    let name = name.bytes().chain(std::iter::repeat(0)).take(8);
+    name.fold(ns as u128, |key, byte| key << 8 | u128::from(byte))
+}
+
 /// What an element is for. `None`: nothing is known of it.
 pub(super) fn of(ns: Ns, local: &str) -> Option<Role> {
     let ns = if ns == Ns::Atom { Ns::Core } else { ns };
     folded::<40, _>(local, |local| {
-        let row = ROLES.binary_search_by(|row| (row.0, row.1).cmp(&(ns, local))).ok()?;
-        ROLES.get(row).map(|row| row.2)
+        let wanted = key(ns, local);
+        let first = KEYS.partition_point(|key| *key < wanted);
+        let rows = ROLES.iter().zip(KEYS.iter()).skip(first);
+        let mut alike = rows.take_while(|(_, key)| **key == wanted);
+        alike.find(|((_, name, _), _)| *name == local).map(|((.., role), _)| *role)
     })
     .flatten()
 }

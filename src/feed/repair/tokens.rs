@@ -1,6 +1,8 @@
 //! Text → loose tokens, in one linear walk: what is not markup is text, what never ends goes to the
 //! end of the document, and nothing is an error.
 
+use memchr::{memchr, memmem};
+
 /// One piece of the document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Token<'a> {
@@ -36,7 +38,7 @@ impl<'a> Tokens<'a> {
     /// The part up to `mark`, which is stepped over; all of the rest when `mark` never comes.
     fn up_to(&mut self, skip: usize, mark: &str) -> &'a str {
         let inside = self.rest().get(skip..).unwrap_or_default();
-        let (part, used) = match inside.find(mark) {
+        let (part, used) = match memmem::find(inside.as_bytes(), mark.as_bytes()) {
             Some(end) => (inside.get(..end).unwrap_or_default(), end + mark.len()),
             None => (inside, inside.len()),
         };
@@ -120,7 +122,7 @@ impl<'a> Iterator for Tokens<'a> {
         }
         // A `<` that begins no markup is text, together with what follows it.
         let mut end = 1.max(rest.chars().next().map_or(0, char::len_utf8));
-        while let Some(next) = rest.get(end..).and_then(|after| after.find('<')) {
+        while let Some(next) = memchr(b'<', rest.as_bytes().get(end..).unwrap_or_default()) {
             end += next;
             if rest.get(end..).is_some_and(is_markup) {
                 self.at += end;
