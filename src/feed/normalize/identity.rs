@@ -18,10 +18,11 @@
 //! they are unique in this reading, and never for the site's own page.
 
 use std::borrow::Cow;
+use std::collections::btree_map::Entry as Slot;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
+use jiff::tz::Offset;
 
 use super::{compare, link};
 use crate::feed::arabic::MatchKey;
@@ -57,7 +58,7 @@ pub(super) fn decide(clues: &[Clues], site: Option<&str>) -> Vec<Identity> {
     let names: Vec<Names> = clues.iter().map(|clue| Names::of(clue, site.as_deref())).collect();
     let ladder = Ladder::of(&names);
     let mut identities: Vec<Identity> = names.iter().map(|names| ladder.identity(names)).collect();
-    give_weaker_names(&names, &mut identities);
+    give_weaker_names(names, &mut identities);
     identities
 }
 
@@ -90,7 +91,7 @@ impl<'a> Names<'a> {
         if let (Some(title), Some(at)) = (&title, clue.published_at)
             && key.word_count() >= FEWEST_WORDS
         {
-            weaker.push(format!("title:{title} {}", at.to_zoned(TimeZone::UTC).date()));
+            weaker.push(format!("title:{title} {}", Offset::UTC.to_datetime(at).date()));
         }
         Self {
             guid: clue
@@ -159,7 +160,7 @@ impl Ladder {
         };
         let own = rungs.into_iter().find_map(|rung| {
             let own = (rung, names.key(rung)?.into_owned());
-            (!self.shared.contains(&own)).then_some(own)
+            (self.shared.is_empty() || !self.shared.contains(&own)).then_some(own)
         });
         let (rung, key) = own.unwrap_or_else(|| (Content, hex(&content(names.raw))));
         Identity { rung, key, also: Vec::new() }
@@ -168,39 +169,57 @@ impl Ladder {
 
 /// The keys of a rung that different entries share.
 fn shared_keys(rung: IdentityRung, names: &[Names]) -> BTreeSet<(IdentityRung, String)> {
-    let mut first = BTreeMap::new();
+    let mut first: BTreeMap<Sorted<Cow<'_, str>>, _> = BTreeMap::new();
     let mut shared = BTreeSet::new();
     for names in names {
         let Some(key) = names.key(rung) else { continue };
         let tell = names.tell_from_namesake(rung);
-        match first.get(&key) {
-            Some(known) if *known != tell => {
-                shared.insert((rung, key.into_owned()));
+        match first.entry(Sorted::of(key)) {
+            Slot::Occupied(known) if *known.get() != tell => {
+                shared.insert((rung, known.key().1.clone().into_owned()));
             }
-            Some(_) => {}
-            None => {
-                first.insert(key, tell);
-            }
+            Slot::Occupied(_) => {}
+            Slot::Vacant(free) => _ = free.insert(tell),
         }
     }
     shared
 }
 
 /// Gives each identity those weaker names that no other identity of this reading has.
-fn give_weaker_names(names: &[Names], identities: &mut [Identity]) {
+fn give_weaker_names(names: Vec<Names>, identities: &mut [Identity]) {
     // The first entry that has a name; `None`: another identity has it too.
-    let mut owners: BTreeMap<&str, Option<usize>> = BTreeMap::new();
+    let mut owners: BTreeMap<Sorted<&str>, Option<usize>> = BTreeMap::new();
     for (index, names) in names.iter().enumerate() {
         for name in &names.weaker {
-            let owner = owners.entry(name).or_insert(Some(index));
+            let owner = owners.entry(Sorted::of(name.as_str())).or_insert(Some(index));
             if owner.is_some_and(|owner| identities.get(owner) != identities.get(index)) {
                 *owner = None;
             }
         }
     }
-    for (names, identity) in names.iter().zip(identities) {
-        let is_unique = |name: &&String| owners.get(name.as_str()).is_some_and(Option::is_some);
-        identity.also = names.weaker.iter().filter(is_unique).cloned().collect();
+    let is_unique =
+        |name: &String| owners.get(&Sorted::of(name.as_str())).is_some_and(Option::is_some);
+    let unique: Vec<bool> =
+        names.iter().flat_map(|names| names.weaker.iter().map(is_unique)).collect();
+    let mut unique = unique.into_iter();
+    for (names, identity) in names.into_iter().zip(identities) {
+        identity.also = names.weaker;
+        identity.also.retain(|_| unique.next().unwrap_or_default());
+    }
+}
+
+/// A name sorted by a sum over its bytes first: the names of one feed begin alike, and their common
+/// beginning would be compared again and again.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Sorted<T>(u64, T);
+
+impl<T: AsRef<str>> Sorted<T> {
+    fn of(name: T) -> Self {
+        let (words, rest) = name.as_ref().as_bytes().as_chunks::<8>();
+        // The multiplier of FNV-1a; as any other order is as good, its quality hardly matters.
+        let mix = |sum: u64, word: u64| (sum ^ word).rotate_left(5).wrapping_mul(0x0100_0000_01b3);
+        let sum = words.iter().fold(0, |sum, word| mix(sum, u64::from_le_bytes(*word)));
+        Self(rest.iter().fold(sum, |sum, byte| mix(sum, u64::from(*byte))), name)
     }
 }
 
@@ -227,12 +246,8 @@ fn digest<'a>(parts: impl Iterator<Item = &'a [u8]>) -> [u8; 16] {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing into a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    let digit = |value: u8| char::from(b"0123456789abcdef"[usize::from(value & 15)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(*byte)]).collect()
 }
 
 #[cfg(test)]
