@@ -60,19 +60,14 @@ impl Folded {
     /// Folds a text of ASCII and what Arabic news is written with. `false`: it holds something else,
     /// which compatibility composition might change.
     fn push_plain_text(&mut self, text: &str) -> bool {
-        let arabic = &*ARABIC;
+        let table = &*TABLE;
         text.chars().all(|c| {
-            let plain = match c {
-                c if c.is_ascii_alphanumeric() => Plain::Letter(c.to_ascii_lowercase()),
-                '\0'..='\u{7F}' => Plain::Gap,
-                c if is_composed(c) => match u32::from(c).checked_sub(FIRST_ARABIC) {
-                    Some(place) if place < 256 => arabic[place as usize],
-                    _ => plain(c),
-                },
-                _ => return false,
+            let plain = match table.get(c as usize) {
+                Some(plain) => *plain,
+                None if is_composed(c) => Some(plain(c)),
+                None => None,
             };
-            self.push(plain);
-            true
+            plain.map(|plain| self.push(plain)).is_some()
         })
     }
 
@@ -91,27 +86,19 @@ impl Folded {
     }
 }
 
-/// Whether compatibility composition cannot change the key, beyond ASCII: what Arabic news is
-/// written with. Marks are left to it, as they may compose, but for the vowels, which are dropped
-/// either way.
+/// Whether compatibility composition cannot change the key: ASCII and what Arabic news is written
+/// with. Marks are left to it, as they may compose, but for the vowels, which are dropped either way.
 const fn is_composed(c: char) -> bool {
     matches!(c,
-        '«' | '»' | '–' | '—' | '‘' | '’' | '“' | '”'
+        '\0'..='\u{7F}' | '«' | '»' | '–' | '—' | '‘' | '’' | '“' | '”'
         | '\u{200B}'..='\u{200F}' | '\u{600}'..='\u{652}' | '\u{660}'..='\u{674}'
         | '\u{679}'..='\u{6BF}' | '\u{6F0}'..='\u{6FF}')
 }
 
-/// Where the block Arabic begins, which has 256 places.
-const FIRST_ARABIC: u32 = 0x600;
-
-/// What becomes of each character of the block Arabic.
-static ARABIC: LazyLock<[Plain; 256]> = LazyLock::new(|| {
-    let mut place = FIRST_ARABIC;
-    [(); 256].map(|()| {
-        let c = char::from_u32(place).unwrap_or_default();
-        place += 1;
-        plain(c)
-    })
+/// What becomes of each character up to the end of the block Arabic; `None`: composition decides.
+static TABLE: LazyLock<Vec<Option<Plain>>> = LazyLock::new(|| {
+    let plain = |c: char| is_composed(c).then(|| plain(c.to_ascii_lowercase()));
+    ('\0'..='\u{6FF}').map(plain).collect()
 });
 
 #[derive(Clone, Copy)]

@@ -22,20 +22,37 @@ const DRESSES: &[&str] = &["amp", "amp=1", "amp=true", "output=amp", "outputtype
 
 /// The form to compare by; `None`: it is no absolute web address.
 pub(super) fn form(address: &str) -> Option<String> {
-    if let Some((host, behind)) = address::plain(address)
-        && is_uniform(behind)
-    {
-        let (behind, fragment) = behind.split_once('#').unwrap_or((behind, ""));
-        let (path, query) = behind.split_once('?').unwrap_or((behind, ""));
-        return Some(joined(host, None, path, query, fragment));
-    }
-    by_parser(address)
+    let mut form = String::with_capacity(address.len());
+    push_form(&mut form, address).then_some(form)
 }
 
-fn by_parser(address: &str) -> Option<String> {
-    let url = Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+/// Appends the form; `false`, and nothing is appended: it is no absolute web address.
+pub(super) fn push_form(out: &mut String, address: &str) -> bool {
+    let Some((host, behind)) = address::plain(address).filter(|(_, behind)| is_uniform(behind))
+    else {
+        return push_parsed(out, address);
+    };
+    let (behind, fragment) = behind.split_once('#').unwrap_or((behind, ""));
+    let (path, query) = behind.split_once('?').unwrap_or((behind, ""));
+    out.push_str(without_prefixes(host));
+    push_page(out, path, query, fragment);
+    true
+}
+
+/// The same for any address, by a parser of addresses.
+fn push_parsed(out: &mut String, address: &str) -> bool {
+    let url = Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    let Some((url, host)) = url.as_ref().and_then(|url| Some((url, url.host_str()?))) else {
+        return false;
+    };
+    out.push_str(without_prefixes(host));
+    if let Some(port) = url.port() {
+        out.push(':');
+        out.push_str(&port.to_string());
+    }
     let (query, fragment) = (url.query().unwrap_or_default(), url.fragment().unwrap_or_default());
-    Some(joined(url.host_str()?, url.port(), url.path(), query, fragment))
+    push_page(out, url.path(), query, fragment);
+    true
 }
 
 /// Whether a parser would change nothing behind the host but spell letters of other scripts in
@@ -49,30 +66,23 @@ fn is_uniform(behind: &str) -> bool {
         && !behind.as_bytes().windows(3).any(|three| three.eq_ignore_ascii_case(b"%2e"))
 }
 
-fn joined(host: &str, port: Option<u16>, path: &str, query: &str, fragment: &str) -> String {
-    let mut form = String::with_capacity(host.len() + path.len() + query.len());
-    form.push_str(without_prefixes(host));
-    if let Some(port) = port {
-        form.push(':');
-        form.push_str(&port.to_string());
-    }
+fn push_page(out: &mut String, path: &str, query: &str, fragment: &str) {
     let path = path.trim_end_matches('/');
     let path = PATH_ENDS.iter().find_map(|end| path.strip_suffix(end)).unwrap_or(path);
-    push_uniform(&mut form, path.trim_end_matches('/'));
+    push_uniform(out, path.trim_end_matches('/'));
     let mut mark = '?';
     for parameter in query.split('&') {
         let is_dress = DRESSES.iter().any(|dress| parameter.eq_ignore_ascii_case(dress));
         if !parameter.is_empty() && !is_dress && !link::is_tracker(parameter) {
-            form.push(mark);
-            push_uniform(&mut form, parameter);
+            out.push(mark);
+            push_uniform(out, parameter);
             mark = '&';
         }
     }
     if fragment.starts_with(['!', '/']) {
-        form.push('#');
-        push_uniform(&mut form, fragment);
+        out.push('#');
+        push_uniform(out, fragment);
     }
-    form
 }
 
 /// Whether a form names a whole site and no page of it.
@@ -165,7 +175,9 @@ mod tests {
         fn the_quick_way_is_the_same_way(
             address in "https?://(www[.]|m[.])?[a-z]{1,4}[.]example([/?#.]|%2[eEf]|%d8|[a-z!'&=%~ أ-ي|{]){0,20}",
         ) {
-            proptest::prop_assert_eq!(form(&address), by_parser(&address));
+            let mut parsed = String::new();
+            let is_web = push_parsed(&mut parsed, &address);
+            proptest::prop_assert_eq!(form(&address), is_web.then_some(parsed));
         }
     }
 

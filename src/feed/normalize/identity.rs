@@ -64,45 +64,54 @@ pub(super) fn decide(clues: &[Clues], site: Option<&str>) -> Vec<Identity> {
 
 /// What an entry may be known by.
 struct Names<'a> {
-    guid: Option<String>,
-    /// The link as compared, when it is a page.
-    link: Option<String>,
+    guid: Option<Cow<'a, str>>,
     /// The hash of the title's match key.
-    title: Option<String>,
+    title: Option<[u8; 16]>,
     published_at: Option<Timestamp>,
     raw: &'a RawEntry,
-    weaker: Vec<String>,
+    /// The weaker names: of the link as compared, when it is a page; of the guid, when it is another
+    /// page; of the title on its day.
+    weaker: [Option<String>; 3],
 }
+
+/// What the weaker name of a page begins with.
+const LINK: &str = "link:";
 
 impl<'a> Names<'a> {
     fn of(clue: &Clues<'a>, site: Option<&str>) -> Self {
         let page = |address: &str| {
-            compare::form(address)
-                .filter(|form| !compare::is_home(form) && Some(form.as_str()) != site)
+            let mut name = String::with_capacity(LINK.len() + address.len());
+            name.push_str(LINK);
+            let is_web = compare::push_form(&mut name, address);
+            let form = &name[LINK.len()..];
+            (is_web && !compare::is_home(form) && Some(form) != site).then_some(name)
         };
         let link = clue.link.and_then(page);
-        let key = MatchKey::of(clue.title);
-        let title = (!key.is_empty()).then(|| hex(&digest([key.as_bytes()].into_iter())));
-        let mut weaker: Vec<String> = link.iter().map(|link| format!("link:{link}")).collect();
         let guid_page = clue.guid.filter(|_| clue.guid_may_be_link).and_then(page);
-        weaker.extend(
-            guid_page.filter(|page| link.as_ref() != Some(page)).map(|page| format!("link:{page}")),
-        );
-        if let (Some(title), Some(at)) = (&title, clue.published_at)
-            && key.word_count() >= FEWEST_WORDS
-        {
-            weaker.push(format!("title:{title} {}", Offset::UTC.to_datetime(at).date()));
-        }
+        let guid_page = guid_page.filter(|page| link.as_ref() != Some(page));
+        let key = MatchKey::of(clue.title);
+        let title = (!key.is_empty()).then(|| digest([key.as_bytes()].into_iter()));
+        let on_its_day = title.zip(clue.published_at).filter(|_| key.word_count() >= FEWEST_WORDS);
         Self {
             guid: clue
                 .guid
-                .map(|guid| link::canonical(guid, None).unwrap_or_else(|| guid.to_owned())),
-            link,
+                .map(|guid| link::canonical(guid, None).map_or(Cow::Borrowed(guid), Cow::Owned)),
             title,
             published_at: clue.published_at,
             raw: clue.raw,
-            weaker,
+            weaker: [
+                link,
+                guid_page,
+                on_its_day.map(|(title, at)| {
+                    format!("title:{} {}", hex(&title), Offset::UTC.to_datetime(at).date())
+                }),
+            ],
         }
+    }
+
+    /// The link as compared, when it is a page.
+    fn link(&self) -> Option<&str> {
+        self.weaker[0].as_deref()?.get(LINK.len()..)
     }
 
     /// The key that it would have on a rung.
@@ -110,10 +119,10 @@ impl<'a> Names<'a> {
         let both = |one: &str, other: &str| Cow::Owned(format!("{one} {other}"));
         match rung {
             IdentityRung::Guid => self.guid.as_deref().map(Cow::Borrowed),
-            IdentityRung::Link => self.link.as_deref().map(Cow::Borrowed),
-            IdentityRung::LinkAndTitle => Some(both(self.link.as_deref()?, self.title.as_deref()?)),
+            IdentityRung::Link => self.link().map(Cow::Borrowed),
+            IdentityRung::LinkAndTitle => Some(both(self.link()?, &hex(&self.title?))),
             IdentityRung::TitleAndDate => {
-                Some(both(self.title.as_deref()?, &self.published_at?.to_string()))
+                Some(both(&hex(&self.title?), &self.published_at?.to_string()))
             }
             IdentityRung::Content => Some(Cow::Owned(hex(&content(self.raw)))),
         }
@@ -121,10 +130,10 @@ impl<'a> Names<'a> {
 
     /// What makes two entries with one key different. With one guid: their link and title, and all
     /// that they say where there is no link; with any other key: all that they say.
-    fn tell_from_namesake(&self, rung: IdentityRung) -> (Option<&str>, Option<&str>, [u8; 16]) {
-        let guid_tells = rung == IdentityRung::Guid && self.link.is_some();
+    fn tell_from_namesake(&self, rung: IdentityRung) -> (Option<&str>, Option<[u8; 16]>, [u8; 16]) {
+        let guid_tells = rung == IdentityRung::Guid && self.weaker[0].is_some();
         let content = if guid_tells { [0; 16] } else { content(self.raw) };
-        (self.link.as_deref(), self.title.as_deref(), content)
+        (self.link(), self.title, content)
     }
 }
 
@@ -138,8 +147,11 @@ impl Ladder {
     fn of(names: &[Names]) -> Self {
         let mut shared = shared_keys(IdentityRung::Guid, names);
         let is_bad = |names: &&Names| {
-            let key = |guid: &String| (IdentityRung::Guid, guid.clone());
-            names.guid.as_ref().is_none_or(|guid| shared.contains(&key(guid)))
+            let key = |guid: &str| (IdentityRung::Guid, guid.to_owned());
+            names
+                .guid
+                .as_deref()
+                .is_none_or(|guid| !shared.is_empty() && shared.contains(&key(guid)))
         };
         let bad = names.iter().filter(is_bad).count();
         if bad > 0 {
@@ -190,7 +202,7 @@ fn give_weaker_names(names: Vec<Names>, identities: &mut [Identity]) {
     // The first entry that has a name; `None`: another identity has it too.
     let mut owners: BTreeMap<Sorted<&str>, Option<usize>> = BTreeMap::new();
     for (index, names) in names.iter().enumerate() {
-        for name in &names.weaker {
+        for name in names.weaker.iter().flatten() {
             let owner = owners.entry(Sorted::of(name.as_str())).or_insert(Some(index));
             if owner.is_some_and(|owner| identities.get(owner) != identities.get(index)) {
                 *owner = None;
@@ -199,12 +211,13 @@ fn give_weaker_names(names: Vec<Names>, identities: &mut [Identity]) {
     }
     let is_unique =
         |name: &String| owners.get(&Sorted::of(name.as_str())).is_some_and(Option::is_some);
-    let unique: Vec<bool> =
-        names.iter().flat_map(|names| names.weaker.iter().map(is_unique)).collect();
-    let mut unique = unique.into_iter();
-    for (names, identity) in names.into_iter().zip(identities) {
-        identity.also = names.weaker;
-        identity.also.retain(|_| unique.next().unwrap_or_default());
+    let unique: Vec<[bool; 3]> = names
+        .iter()
+        .map(|names| names.weaker.each_ref().map(|name| name.as_ref().is_some_and(is_unique)))
+        .collect();
+    for ((names, unique), identity) in names.into_iter().zip(unique).zip(identities) {
+        let weaker = names.weaker.into_iter().zip(unique);
+        identity.also = weaker.filter_map(|(name, is_unique)| name.filter(|_| is_unique)).collect();
     }
 }
 
