@@ -105,7 +105,7 @@ fn root(name: &str, attrs: &str, scopes: &Scopes<'_>) -> Result<Option<Format>, 
             return Err(RepairError::Page);
         }
         "urlset" => Format::NewsSitemap,
-        "sitemapindex" => return Err(RepairError::SitemapIndex),
+        "sitemapindex" => return Err(RepairError::SitemapIndex(Vec::new())),
         "opml" => return Err(RepairError::SubscriptionList),
         _ => return Ok(None),
     };
@@ -150,7 +150,7 @@ mod tests {
         check("<opml version='1.0'>", "this is a subscription list (OPML) and no feed");
         check(
             "<sitemapindex><sitemap/></sitemapindex>",
-            "this is an index of sitemaps and no feed; a news sitemap that it names can be read",
+            "this is an index of sitemaps and no feed; it names none that could be read",
         );
         check(
             "<urls><url/></urls>",
