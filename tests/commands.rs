@@ -135,6 +135,19 @@ fn lists_come_in_and_go_out() {
         assert!(list.contains(words), "{words} in {list}");
     }
     assert!(home.command_fed(&["import", "-"], list.as_bytes()).status.success(), "nothing new");
+    assert!(err(&exported).is_empty(), "{}", err(&exported));
+
+    let page = "[[source]]\nurl = \"https://c.example/news\"\npage = { entry = \".card\" }\n";
+    home.write(&format!("[[source]]\nurl = \"https://a.example/feed\"\n{page}"));
+    let exported = home.command(&["export"]);
+    assert!(err(&exported).contains("1 pages without a feed are listed as links"));
+    let list = out(&exported);
+    assert!(
+        list.contains("type=\"link\"") && !list.contains("xmlUrl=\"https://c.example"),
+        "{list}"
+    );
+    let imported = home.command_fed(&["import", "-"], list.as_bytes());
+    assert!(err(&imported).contains("1 feeds in the list, 0 of them new"), "{}", err(&imported));
     let wrong = home.command_fed(&["import", "-"], b"<html>");
     assert_eq!(wrong.status.code(), Some(1));
     assert!(err(&wrong).contains("this is no OPML"));

@@ -31,12 +31,12 @@ pub(super) fn run(common: &Common, file: &Path, dry_run: bool) -> Result<(), Fai
     let mut new = Vec::new();
     let count = outlines.len();
     for outline in outlines {
-        if there.iter().any(|known| is_same_address(known, &outline.feed_url)) {
+        if there.iter().any(|known| is_same_address(known, &outline.url)) {
             continue;
         }
-        there.push(outline.feed_url.clone());
+        there.push(outline.url.clone());
         new.push(NewSource {
-            url: outline.feed_url,
+            url: outline.url,
             id: None,
             name: Some(outline.title).filter(|title| !title.is_empty()),
             category: outline.category,
