@@ -165,6 +165,10 @@ pub(super) struct Parse {
     /// The zone of dates without one (Asia/Riyadh, +03:00)
     #[arg(long)]
     pub timezone: Option<String>,
+    /// Read it as this source of the configuration, by its selectors, zone, charset and address;
+    /// what is said beside it counts more
+    #[arg(long, value_name = "ID")]
+    pub source: Option<String>,
     /// The output's format
     #[arg(long, value_enum, default_value_t = ParseFormat::Json)]
     pub format: ParseFormat,
