@@ -68,11 +68,7 @@ pub enum RepairError {
 /// # Errors
 /// `RepairError` when the text is no feed, by what it is instead.
 pub fn repair(text: &str) -> Result<Repaired, RepairError> {
-    let beginning = sniff::sniff(text).map_err(|error| match error {
-        RepairError::SitemapIndex(_) => RepairError::SitemapIndex(sitemap::named_in(text)),
-        other => other,
-    })?;
-    let (format, root_at, doctype, junk_at) = match beginning {
+    let (format, root_at, doctype, junk_at) = match sniff::sniff(text)? {
         Beginning::Json => return Ok(passed_through(text)),
         Beginning::Xml { format, root_at, doctype, junk_at } => (format, root_at, doctype, junk_at),
     };

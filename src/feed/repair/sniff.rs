@@ -6,6 +6,7 @@
 use super::RepairError;
 use super::names::{Ns, Scopes, split};
 use super::said::Attributes;
+use super::sitemap;
 use super::tokens::{Token, Tokens};
 use crate::feed::model::Format;
 
@@ -49,6 +50,9 @@ pub(super) fn sniff(text: &str) -> Result<Beginning<'_>, RepairError> {
                 let mark = scopes.mark();
                 Attributes::declare(attributes, &mut scopes);
                 let root = match root(name, attributes, &scopes) {
+                    Err(RepairError::SitemapIndex(_)) => {
+                        return Err(RepairError::SitemapIndex(sitemap::named_in(text)));
+                    }
                     // Pages hold no feeds, but feeds were seen in the shell of a page.
                     Err(RepairError::Page) => {
                         is_page = true;
