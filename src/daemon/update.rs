@@ -279,6 +279,7 @@ pub fn settle(
         pace: &state.pace,
         freshness: polled.freshness,
         recent: &state.recent,
+        seen_at: state.changed_at,
         failures: state.failures,
         outcome,
     });
