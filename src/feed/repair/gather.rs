@@ -31,6 +31,8 @@ pub(super) struct Gathered {
     id: Option<String>,
     width: Option<String>,
     height: Option<String>,
+    /// Texts that were too long.
+    dropped_count: usize,
 }
 
 /// What a child is for. `None`: it does not belong there, so the element was not closed.
@@ -77,6 +79,8 @@ impl Gathered {
     pub(super) fn text(&mut self, text: &str) {
         if self.text.len() + text.len() <= LONGEST {
             self.text.push_str(text);
+        } else {
+            self.dropped_count += 1;
         }
     }
 
@@ -92,6 +96,9 @@ impl Gathered {
     /// Takes a part; the first of a kind wins.
     pub(super) fn part(&mut self, part: Part, text: &str) {
         let text = text.trim();
+        if text.len() > LONGEST {
+            self.dropped_count += 1;
+        }
         if text.is_empty() || text.len() > LONGEST {
             return;
         }
@@ -110,6 +117,7 @@ impl Gathered {
     /// Hands the whole over to the entry or feed.
     pub(super) fn give(self, kind: Gathers, facts: &mut Facts<'_>) {
         let text = Some(self.text.trim()).filter(|text| !text.is_empty()).map(ToOwned::to_owned);
+        facts.drop_many(self.dropped_count);
         match kind {
             Gathers::Person => {
                 facts.author(RawPerson {

@@ -5,9 +5,9 @@ use std::rc::Rc;
 use super::super::facts::Guid;
 use super::super::gather::{self, Child, Gathered};
 use super::super::leaf::{Carried, Leaf, Part, Target};
-use super::super::names::{Mark, Ns, split};
-use super::super::roles::{self, Field, Gathers, Role, Says};
-use super::super::said::{self, Attributes};
+use super::super::names::{self, Mark, Ns, split};
+use super::super::roles::{self, Field, Gathers, Role, Says, Spelling};
+use super::super::said::{self, Attributes, Fault};
 use super::{DEEPEST, Open, Shade, Walk, What, joined};
 use crate::feed::model::{RawLink, TextKind};
 
@@ -17,7 +17,6 @@ const SHADE: u8 = 50;
 /// A start tag with what is known of it.
 #[derive(Clone, Copy)]
 struct Element<'a> {
-    at: usize,
     name: &'a str,
     raw: &'a str,
     closed: bool,
@@ -28,56 +27,110 @@ struct Element<'a> {
 
 impl<'a> Walk<'a> {
     /// Takes a start tag.
-    pub(super) fn start(&mut self, at: usize, name: &'a str, raw: &'a str, closed: bool) {
+    pub(super) fn start(&mut self, name: &'a str, raw: &'a str, closed: bool) {
         self.link_follows = false;
         let mark = self.scopes.mark();
         if raw.contains("xmlns") {
             Attributes::declare(raw, &mut self.scopes);
+            self.note_misspelt();
         }
         let (prefix, local) = split(name);
         let known = self.scopes.of(prefix);
         let ns = known.unwrap_or(Ns::Other);
-        let element = Element { at, name, raw, closed, ns, role: roles::of(ns, local), mark };
+        let (role, spelling) = roles::of(ns, local).unzip();
+        let element = Element { name, raw, closed, ns, role, mark };
         if self.is_markup(&element) {
             return;
         }
-        if known.is_some() && !self.scopes.declares(prefix) {
-            self.note("undeclared-prefix", at, || {
-                format!("the prefix {prefix} is not declared; taken for what it customarily means")
-            });
+        if !self.scopes.declares(prefix) {
+            self.note_undeclared(prefix, known);
+        }
+        // A document that is written in capitals begins so (CDF, RSS 1.1).
+        self.has_capitals |= self.stack.is_empty() && matches!(local, "Channel" | "CHANNEL");
+        if let Some(Spelling::Meant(meant)) = spelling
+            && !self.has_capitals
+        {
+            self.note("name-case", || format!("<{name}> is read as {meant}, which is its name"));
         }
         if !self.gather_child(&element) {
             self.element(&element);
         }
     }
 
+    /// Namespaces that are none, told as what they are taken for.
+    fn note_misspelt(&mut self) {
+        let at_root = self.stack.is_empty();
+        for (uri, ns) in self.scopes.take_misspelt() {
+            match names::specified(ns) {
+                Some(meant) => self.note("wrong-namespace", || {
+                    format!("the namespace {} is taken for {meant}", shortened(uri))
+                }),
+                // Further inside a namespace that nobody knows is that of an extension.
+                None if at_root => self.note("wrong-namespace", || {
+                    format!("the namespace {} of the root is passed over", shortened(uri))
+                }),
+                None => {}
+            }
+        }
+    }
+
+    fn note_undeclared(&mut self, prefix: &str, known: Option<Ns>) {
+        self.note("undeclared-prefix", || {
+            let taken = match known {
+                Some(_) => "taken for what it customarily means",
+                None => "nobody knows what it means",
+            };
+            format!("the prefix {prefix} is not declared; {taken}")
+        });
+    }
+
     /// Whether a tag is markup of the text that is open; it is taken then. Else the text ends.
     fn is_markup(&mut self, element: &Element<'a>) -> bool {
-        let Element { at, name, raw, .. } = *element;
+        let Element { name, raw, .. } = *element;
         let Some((leaf, _)) = &mut self.leaf else { return false };
         if leaf.keeps(element.ns, name, element.role, raw) {
             let is_mend = !leaf.has_markup();
-            leaf.open(name, raw, element.closed);
+            let unclosed = leaf.open(name, raw, element.closed);
             self.scopes.back_to(element.mark);
             if is_mend {
-                self.note("markup-in-text", at, || {
+                self.note("markup-in-text", || {
                     format!("<{name}> stands unescaped in a text; the text is taken as HTML")
+                });
+            }
+            if let Some(open) = unclosed {
+                self.note("unclosed-element", || {
+                    format!("<{open}> is not closed before <{name}>")
                 });
             }
             return true;
         }
         let open = leaf.name;
-        self.note("unclosed-element", at, || format!("<{open}> is not closed before <{name}>"));
+        self.note("unclosed-element", || format!("<{open}> is not closed before <{name}>"));
         self.close_leaf();
         false
     }
 
+    /// The attributes of an element; what is wrong with them is noted.
+    fn attributes(&mut self, element: &Element<'a>) -> Attributes<'a> {
+        let attrs = Attributes::of(element.raw, &mut self.entities);
+        for (fault, name) in &attrs.faults {
+            if *fault == Fault::Miscased && self.has_capitals {
+                continue;
+            }
+            let (code, detail) = fault.told(name);
+            self.note(code, || detail);
+        }
+        attrs
+    }
+
     /// A child of an open person, picture or origin. `false`: it does not belong there.
     fn gather_child(&mut self, element: &Element<'a>) -> bool {
-        let Some(Open { what: What::Gather(kind, _), .. }) = self.stack.last() else {
+        let Some(Open { name: open, what: What::Gather(kind, _), .. }) = self.stack.last() else {
             return false;
         };
         let Some(child) = gather::child(*kind, split(element.name).1) else {
+            let (open, name) = (*open, element.name);
+            self.note("unclosed-element", || format!("<{open}> is not closed before <{name}>"));
             self.close_to(self.stack.len() - 1);
             return false;
         };
@@ -85,7 +138,7 @@ impl<'a> Walk<'a> {
             Child::Part(part) => Target::Part(part),
             Child::Passed => Target::Nothing,
         };
-        let attrs = Attributes::of(element.raw, &mut self.entities);
+        let attrs = self.attributes(element);
         if let (Target::Part(Part::Url), Some(href)) = (target, attrs.get("href"))
             && let Some(Open { what: What::Gather(_, gathered), .. }) = self.stack.last_mut()
         {
@@ -103,6 +156,9 @@ impl<'a> Walk<'a> {
     fn element(&mut self, element: &Element<'a>) {
         let shade = self.shade();
         let at_root = self.stack.is_empty();
+        if !matches!(element.role, None | Some(Role::Entry)) {
+            self.note_misplaced(element);
+        }
         match element.role {
             // An `item` is never a root.
             Some(Role::Entry) if !at_root || split(element.name).1.len() == "entry".len() => {
@@ -113,15 +169,48 @@ impl<'a> Walk<'a> {
                 self.push_holder(What::Channel, element);
             }
             Some(Role::Group) if at_root => self.push_holder(What::Root, element),
-            Some(Role::Group) => self.push(element, What::Other, shade),
-            Some(Role::Opaque) => self.push(element, What::Other, Shade::Opaque),
-            _ if shade == Shade::Opaque => self.push(element, What::Other, shade),
+            Some(Role::Group) => self.pass(element, shade),
+            Some(Role::Opaque) => self.pass(element, Shade::Opaque),
+            _ if shade == Shade::Opaque => self.pass(element, shade),
             Some(Role::Gather(kind)) => self.open_gather(element, kind),
             Some(Role::Say(says)) => self.say(element, says),
             Some(Role::Leaf(field, rank)) => self.open_field(element, field, rank),
             None | Some(Role::Entry | Role::Channel) => {
-                self.push(element, What::Other, shade.max(Shade::Unknown));
+                self.pass(element, shade.max(Shade::Unknown));
             }
+        }
+    }
+
+    /// Opens an element of which nobody needs more than that it is there.
+    fn pass(&mut self, element: &Element<'a>, shade: Shade) {
+        if !element.raw.is_empty() {
+            // Nothing of them is taken, but what is wrong with them is told.
+            self.attributes(element);
+        }
+        self.push(element, What::Other, shade);
+    }
+
+    /// Notes an element of RSS or Atom that stands where it does not belong. It is taken all the same.
+    fn note_misplaced(&mut self, element: &Element<'a>) {
+        let Some(Open { name: around, what, .. }) = self.stack.last() else { return };
+        let (local, holder) = (split(element.name).1, split(around).1);
+        let is_one_of = |names: &[&str]| names.iter().any(|name| holder.eq_ignore_ascii_case(name));
+        let is_own = matches!(element.ns, Ns::Core | Ns::Atom);
+        let is_misplaced = match element.role {
+            Some(Role::Entry) if local.eq_ignore_ascii_case("item") => {
+                !is_one_of(&["channel", "rdf", "items"])
+            }
+            Some(Role::Entry) => !is_one_of(&["feed", "urlset"]),
+            Some(Role::Channel) => !matches!(what, What::Root) && !self.has_capitals,
+            Some(Role::Leaf(..) | Role::Say(_)) => is_own && matches!(what, What::Root),
+            Some(Role::Gather(_)) => is_own && is_one_of(&["rss"]),
+            _ => false,
+        };
+        if is_misplaced {
+            let (name, around) = (element.name, *around);
+            self.note("misplaced-element", || {
+                format!("<{name}> does not belong in <{around}>; it is read as if it did")
+            });
         }
     }
 
@@ -129,7 +218,7 @@ impl<'a> Walk<'a> {
     fn open_field(&mut self, element: &Element<'a>, field: Field, rank: u8) {
         self.is_feed = true;
         let rank = if self.shade() == Shade::Unknown { rank.saturating_add(SHADE) } else { rank };
-        let attrs = Attributes::of(element.raw, &mut self.entities);
+        let attrs = self.attributes(element);
         let is_said = match field {
             Field::Link => self.link(element, rank, &attrs),
             Field::Category => {
@@ -177,7 +266,7 @@ impl<'a> Walk<'a> {
     }
 
     fn say(&mut self, element: &Element<'a>, says: Says) {
-        let attrs = Attributes::of(element.raw, &mut self.entities);
+        let attrs = self.attributes(element);
         let facts = self.facts();
         let is_picture =
             says == Says::Picture || (says == Says::MediaContent && said::is_picture(&attrs));
@@ -205,7 +294,7 @@ impl<'a> Walk<'a> {
     }
 
     fn open_gather(&mut self, element: &Element<'a>, kind: Gathers) {
-        let attrs = Attributes::of(element.raw, &mut self.entities);
+        let attrs = self.attributes(element);
         let gathered = Box::new(Gathered::begin(kind, &attrs));
         if element.closed {
             gathered.give(kind, self.facts());
@@ -221,11 +310,12 @@ impl<'a> Walk<'a> {
         self.is_feed = true;
         if let Some(open) = self.stack.iter().rposition(|open| matches!(open.what, What::Entry)) {
             let name = element.name;
-            self.note("unclosed-entry", element.at, || {
+            self.note("unclosed-entry", || {
                 format!("an entry is not closed before the next <{name}>")
             });
             self.close_to(open);
         }
+        self.note_misplaced(element);
         self.beyond = 0;
         self.entry = Some(Box::default());
         self.push_holder(What::Entry, element);
@@ -233,7 +323,7 @@ impl<'a> Walk<'a> {
 
     /// Opens a feed or entry: what its attributes say is about itself.
     fn push_holder(&mut self, what: What, element: &Element<'a>) {
-        let attrs = Attributes::of(element.raw, &mut self.entities);
+        let attrs = self.attributes(element);
         let own = attrs.xml("base");
         let base = match own {
             Some(own) => joined(self.base().as_deref(), own).map(Rc::from),
@@ -272,7 +362,7 @@ impl<'a> Walk<'a> {
     }
 
     fn push(&mut self, element: &Element<'a>, what: What, shade: Shade) {
-        let Element { at, name, mark, .. } = *element;
+        let Element { name, mark, .. } = *element;
         if element.closed {
             self.scopes.back_to(mark);
         } else if self.stack.len() < DEEPEST {
@@ -281,11 +371,16 @@ impl<'a> Walk<'a> {
         } else {
             self.beyond += 1;
             self.scopes.back_to(mark);
-            self.note("too-deep", at, || {
+            self.note("too-deep", || {
                 format!(
                     "elements are nested deeper than {DEEPEST}; the deeper ones are passed over"
                 )
             });
         }
     }
+}
+
+/// A publisher's words as a warning repeats them.
+fn shortened(words: &str) -> String {
+    words.chars().take(80).collect()
 }

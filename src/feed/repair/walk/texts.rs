@@ -48,12 +48,21 @@ impl<'a> Walk<'a> {
     /// Takes character data.
     pub(super) fn text(&mut self, words: &'a str) {
         if let Some((leaf, _)) = &mut self.leaf {
+            let ends_late = leaf.ends_cdata_late(words);
             leaf.text(words, &mut self.entities);
+            if ends_late {
+                self.note("cdata-closed-early", || {
+                    "a CDATA section ends before its text does: what follows is taken, too"
+                        .to_owned()
+                });
+            }
         } else if let Some(Open { what: What::Gather(_, gathered), .. }) = self.stack.last_mut() {
             gathered.text(&self.entities.resolve(words));
-        } else if self.link_follows {
+        } else if self.link_follows && words.contains("://") {
             let words = self.entities.resolve(words.trim());
             self.following_link(&words);
+        } else {
+            self.note_stray(words);
         }
     }
 
@@ -63,23 +72,42 @@ impl<'a> Walk<'a> {
             leaf.cdata(words);
         } else if let Some(Open { what: What::Gather(_, gathered), .. }) = self.stack.last_mut() {
             gathered.text(words);
-        } else if self.link_follows {
+        } else if self.link_follows && words.contains("://") {
             self.following_link(words.trim());
+        } else {
+            self.note_stray(words);
+        }
+    }
+
+    /// Notes words that stand where only elements do: nobody can say what they are.
+    fn note_stray(&mut self, words: &str) {
+        let Some(Open { name, what: What::Root | What::Channel | What::Entry, .. }) =
+            self.stack.last()
+        else {
+            return;
+        };
+        if !words.trim_start().is_empty() {
+            let name = *name;
+            self.note("stray-text", || {
+                format!("words stand in <{name}> outside of its elements and are passed over")
+            });
         }
     }
 
     /// The address that stands behind `<link/>`, as HTML's serialisers leave it.
     fn following_link(&mut self, words: &str) {
-        if words.contains("://") {
-            self.link_follows = false;
-            let href = words.to_owned();
-            self.facts().link(0, RawLink { href, ..RawLink::default() });
-        }
+        self.link_follows = false;
+        let href = words.to_owned();
+        self.facts().link(0, RawLink { href, ..RawLink::default() });
+        self.note("void-link", || {
+            "<link> is empty and its address follows: it is taken".to_owned()
+        });
     }
 
     /// Ends the text that is open.
     pub(super) fn close_leaf(&mut self) {
         let Some((leaf, says)) = self.leaf.take() else { return };
+        let name = leaf.name;
         self.scopes.back_to(says.mark);
         match leaf.target {
             Target::Nothing => {}
@@ -91,19 +119,31 @@ impl<'a> Walk<'a> {
             Target::Facts(field @ (Field::Title | Field::Summary | Field::Content), rank) => {
                 let Some(text) = self.rich(leaf, says) else { return };
                 let facts = self.facts();
-                match field {
+                let is_again = match field {
                     Field::Title => facts.title.offer(rank, text),
                     Field::Summary => facts.summary.offer(rank, text),
                     _ => facts.content.offer(rank, text),
+                };
+                // Of the other ranks there may be several, as `media:title`.
+                if is_again && (rank == 0 || (rank == 1 && field != Field::Title)) {
+                    self.note_repeated(name);
                 }
             }
             Target::Facts(field, rank) => {
                 let whole = leaf.whole();
                 if !whole.is_empty() {
-                    self.store((field, rank), whole, says);
+                    if self.store((field, rank), whole, says) {
+                        self.note_repeated(name);
+                    }
                 }
             }
         }
+    }
+
+    fn note_repeated(&mut self, name: &str) {
+        self.note("repeated-element", || {
+            format!("a second <{name}> stands where there can be one: the first is taken")
+        });
     }
 
     /// A title or body, with what was said about it. `None`: there is none.
@@ -117,7 +157,14 @@ impl<'a> Walk<'a> {
         let is_base64 = leaf.carried == Carried::Base64;
         let mut value = leaf.whole();
         if is_base64 {
-            value = Cow::Owned(base64::text_of(&value)?);
+            let Some(text) = base64::text_of(&value) else {
+                self.note("bad-base64", || {
+                    "a text that should be base64 is none, or holds no text: it is left out"
+                        .to_owned()
+                });
+                return None;
+            };
+            value = Cow::Owned(text);
         }
         (!value.is_empty()).then(|| Text {
             value,
@@ -128,11 +175,13 @@ impl<'a> Walk<'a> {
         })
     }
 
-    fn store(&mut self, (field, rank): (Field, u8), whole: Cow<'a, str>, says: LeafSays) {
+    /// Keeps a text. `true`: it is left out, as there is one already.
+    fn store(&mut self, (field, rank): (Field, u8), whole: Cow<'a, str>, says: LeafSays) -> bool {
         let facts = self.facts();
         match field {
             Field::Guid => {
-                facts.guid.offer(rank, Guid { value: whole, is_permalink: says.is_permalink });
+                let guid = Guid { value: whole, is_permalink: says.is_permalink };
+                return facts.guid.offer(rank, guid) && rank == 0;
             }
             Field::Link | Field::OriginalLink | Field::Licence => {
                 let rel = match field {
@@ -151,5 +200,6 @@ impl<'a> Walk<'a> {
             }
             field => facts.word(field, rank, whole),
         }
+        false
     }
 }
