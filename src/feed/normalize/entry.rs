@@ -38,7 +38,12 @@ impl Head {
     /// Reads the entry that stands `index` entries behind the first.
     pub(super) fn of(index: usize, raw: &RawEntry, around: &Around, notes: &mut Notes) -> Self {
         let base = address::joined(around.base.as_ref(), raw.base.as_deref());
-        let title = raw.title.as_ref().map(text::of).unwrap_or_default();
+        let (title, is_escaped_twice) = raw.title.as_ref().map(text::read).unwrap_or_default();
+        if is_escaped_twice {
+            notes.add("escaped-twice", Some(index), || {
+                "a title was escaped once too often: it is read once more".to_owned()
+            });
+        }
         let guid = raw.guid.as_deref().filter(|_| may_be_link(raw));
         // A guid that leads to the entry is absolute, or it would be everybody's word.
         let link = around::page(&raw.links, base.as_ref()).or_else(|| link::canonical(guid?, None));

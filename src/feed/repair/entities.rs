@@ -57,9 +57,10 @@ impl Sin {
             Self::Dropped => {
                 ("bad-reference", "a reference to a character that no feed may hold is dropped")
             }
-            Self::OfHtml => {
-                ("html-reference", "a reference by a name of HTML, which XML does not know, is read")
-            }
+            Self::OfHtml => (
+                "html-reference",
+                "a reference by a name of HTML, which XML does not know, is read",
+            ),
             Self::ByteNumber => (
                 "reference-by-byte",
                 "a reference by the number of a byte of windows-1252, or by halves of UTF-16, is \

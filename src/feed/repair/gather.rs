@@ -3,6 +3,7 @@
 
 use super::facts::Facts;
 use super::leaf::Part;
+use super::names::Ns;
 use super::roles::Gathers;
 use super::said::{self, Attributes};
 use crate::feed::model::{RawImage, RawOrigin, RawPerson};
@@ -36,7 +37,7 @@ pub(super) struct Gathered {
 }
 
 /// What a child is for. `None`: it does not belong there, so the element was not closed.
-pub(super) fn child(kind: Gathers, local: &str) -> Option<Child> {
+pub(super) fn child(kind: Gathers, ns: Ns, local: &str) -> Option<Child> {
     use Child::{Part as P, Passed};
     let local = local.to_ascii_lowercase();
     Some(match (kind, local.as_str()) {
@@ -56,7 +57,8 @@ pub(super) fn child(kind: Gathers, local: &str) -> Option<Child> {
             | "contributor",
         ) => Passed,
         (_, other) => {
-            let is_feeds = super::roles::of(super::names::Ns::Core, other).is_some();
+            // Elements of other vocabularies are extensions of it (`gd:image` in `author`).
+            let is_feeds = super::roles::of(ns, other).is_some();
             return (!is_feeds).then_some(Passed);
         }
     })

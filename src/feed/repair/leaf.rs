@@ -63,6 +63,8 @@ pub(super) struct Leaf<'a> {
     pub(super) name: &'a str,
     pub(super) target: Target,
     pub(super) carried: Carried,
+    /// Whether it is an element of XHTML itself.
+    pub(super) is_xhtml: bool,
     /// The attributes of the first element in it.
     first_tag: Option<&'a str>,
     html: Vec<&'a str>,
@@ -108,6 +110,7 @@ impl<'a> Leaf<'a> {
             name,
             target,
             carried,
+            is_xhtml: false,
             first_tag: None,
             html: Vec::new(),
             void: None,
@@ -122,6 +125,7 @@ impl<'a> Leaf<'a> {
         matches!(
             self.target,
             Target::Facts(Field::Title | Field::Summary | Field::Content | Field::Rights, _)
+                | Target::Part(Part::Title)
         )
     }
 
@@ -251,7 +255,8 @@ impl<'a> Leaf<'a> {
             self.void = void;
             return Closes::Nothing;
         };
-        let around = void.or_else(|| self.html.last().copied().filter(|_| open + 1 < self.html.len()));
+        let around =
+            void.or_else(|| self.html.last().copied().filter(|_| open + 1 < self.html.len()));
         self.html.truncate(open);
         let markup = self.markup();
         markup.extend(["</", local, ">"]);

@@ -101,6 +101,7 @@ const SPECIFIED: &[(Ns, &str)] = &[
     (Ns::Content, "http://purl.org/rss/1.0/modules/content/"),
     (Ns::Media, "http://search.yahoo.com/mrss/"),
     (Ns::Itunes, "http://www.itunes.com/dtds/podcast-1.0.dtd"),
+    (Ns::Itunes, "http://www.itunes.com/DTDs/Podcast-1.0.dtd"),
     (Ns::Syndication, "http://purl.org/rss/1.0/modules/syndication/"),
     (Ns::Slash, "http://purl.org/rss/1.0/modules/slash/"),
     (Ns::CommentApi, "http://wellformedweb.org/CommentAPI/"),

@@ -41,6 +41,16 @@ pub(super) enum Field {
     UpdateBase,
 }
 
+impl Field {
+    /// Whether its text is words for people, beside titles and bodies.
+    pub(super) const fn is_words(self) -> bool {
+        matches!(
+            self,
+            Self::Category | Self::Keywords | Self::Rights | Self::Generator | Self::Credit
+        )
+    }
+}
+
 /// What an element gathers from its children and attributes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Gathers {
@@ -222,8 +232,10 @@ const ROLES: &[(Ns, &str, Role)] = &[
     (Ns::SitemapImage, "title", Opaque),
 ];
 
-/// Other spellings that specifications have: RSS 0.9 and 1.0, and the comment API itself.
-const ALSO: [(Ns, &str); 2] = [(Ns::Core, "textinput"), (Ns::CommentApi, "commentRSS")];
+/// Other spellings that specifications have: RSS 0.9 and 1.0, the comment API itself, and the class of
+/// Creative Commons.
+const ALSO: [(Ns, &str); 3] =
+    [(Ns::Core, "textinput"), (Ns::CommentApi, "commentRSS"), (Ns::Licence, "License")];
 
 /// What an element is for, and how its name is spelt. `None`: nothing is known of it.
 pub(super) fn of(ns: Ns, local: &str) -> Option<(Role, Spelling)> {

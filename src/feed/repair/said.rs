@@ -19,8 +19,8 @@ const WITH_CAPITAL: [&str; 2] = ["isPermaLink", "fileSize"];
 /// The others that are read.
 const SMALL: [&str; 23] = [
     "about", "base", "dir", "domain", "duration", "height", "href", "hreflang", "label", "lang",
-    "length", "medium", "mode", "rel", "resource", "scheme", "term", "text", "title", "type", "url",
-    "version", "width",
+    "length", "medium", "mode", "rel", "resource", "scheme", "term", "text", "title", "type",
+    "url", "version", "width",
 ];
 
 /// The attributes of one element, references resolved; the first of a name wins.
@@ -57,9 +57,10 @@ impl Fault {
             Self::RunTogether => {
                 ("attributes-run-together", format!("no white space stands before {name}"))
             }
-            Self::Repeated => {
-                ("repeated-attribute", format!("{name} stands twice in one tag: the first is taken"))
-            }
+            Self::Repeated => (
+                "repeated-attribute",
+                format!("{name} stands twice in one tag: the first is taken"),
+            ),
             Self::Miscased => {
                 ("name-case", format!("the attribute {name} is written in another case"))
             }
@@ -259,7 +260,10 @@ mod tests {
         check("a href='b'", &[(Fault::WithoutValue, "a")]);
         check("a='1'b='2'", &[(Fault::RunTogether, "b")]);
         check("a='1' a='2'", &[(Fault::Repeated, "a")]);
-        check("HREF='1' ispermalink='2'", &[(Fault::Miscased, "HREF"), (Fault::Miscased, "ispermalink")]);
+        check(
+            "HREF='1' ispermalink='2'",
+            &[(Fault::Miscased, "HREF"), (Fault::Miscased, "ispermalink")],
+        );
         let long = format!("a='{}'", "x".repeat(LONGEST_VALUE + 1));
         check(&long, &[(Fault::Dropped, "a")]);
         let many: Vec<String> = (0..=MOST_ATTRIBUTES).map(|n| format!("a{n}=''")).collect();

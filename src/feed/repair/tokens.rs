@@ -114,7 +114,11 @@ impl<'a> Tokens<'a> {
         let mut words = inside.get(..end).unwrap_or_default().split_ascii_whitespace();
         let name = words.next().unwrap_or_default();
         if !is_closed {
-            self.fault(at, "unterminated-tag", "an end tag has no >: it ends where the next begins");
+            self.fault(
+                at,
+                "unterminated-tag",
+                "an end tag has no >: it ends where the next begins",
+            );
         } else if words.next().is_some() {
             let detail = "an end tag holds more than a name: the rest of it is passed over";
             self.fault(at, "malformed-markup", detail);
@@ -388,10 +392,7 @@ mod tests {
                 ("f", "", RunTogether),
             ],
         );
-        check(
-            " =x a='",
-            &[("=", "", WithoutValue), ("x", "", WithoutValue), ("a", "", Quoted)],
-        );
+        check(" =x a='", &[("=", "", WithoutValue), ("x", "", WithoutValue), ("a", "", Quoted)]);
         check("", &[]);
     }
 }

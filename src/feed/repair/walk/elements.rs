@@ -1,27 +1,28 @@
 //! Start tags: what an element is for decides what becomes of it and of what stands in it.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use super::super::facts::Guid;
 use super::super::gather::{self, Child, Gathered};
 use super::super::leaf::{Carried, Leaf, Part, Target};
-use super::super::names::{self, Mark, Ns, split};
+use super::super::names::{Mark, Ns, split};
 use super::super::roles::{self, Field, Gathers, Role, Says, Spelling};
 use super::super::said::{self, Attributes, Fault};
-use super::{DEEPEST, Open, Shade, Walk, What, joined};
-use crate::feed::model::{RawLink, TextKind};
+use super::{Cut, DEEPEST, Open, Shade, Walk, What, joined};
+use crate::feed::model::{RawCategory, RawLink, TextKind};
 
 /// Added to the rank of what stands in an unknown element.
 const SHADE: u8 = 50;
 
 /// A start tag with what is known of it.
 #[derive(Clone, Copy)]
-struct Element<'a> {
-    name: &'a str,
+pub(super) struct Element<'a> {
+    pub(super) name: &'a str,
     raw: &'a str,
     closed: bool,
-    ns: Ns,
-    role: Option<Role>,
+    pub(super) ns: Ns,
+    pub(super) role: Option<Role>,
     mark: Mark,
 }
 
@@ -57,39 +58,14 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Namespaces that are none, told as what they are taken for.
-    fn note_misspelt(&mut self) {
-        let at_root = self.stack.is_empty();
-        for (uri, ns) in self.scopes.take_misspelt() {
-            match names::specified(ns) {
-                Some(meant) => self.note("wrong-namespace", || {
-                    format!("the namespace {} is taken for {meant}", shortened(uri))
-                }),
-                // Further inside a namespace that nobody knows is that of an extension.
-                None if at_root => self.note("wrong-namespace", || {
-                    format!("the namespace {} of the root is passed over", shortened(uri))
-                }),
-                None => {}
-            }
-        }
-    }
-
-    fn note_undeclared(&mut self, prefix: &str, known: Option<Ns>) {
-        self.note("undeclared-prefix", || {
-            let taken = match known {
-                Some(_) => "taken for what it customarily means",
-                None => "nobody knows what it means",
-            };
-            format!("the prefix {prefix} is not declared; {taken}")
-        });
-    }
-
     /// Whether a tag is markup of the text that is open; it is taken then. Else the text ends.
     fn is_markup(&mut self, element: &Element<'a>) -> bool {
         let Element { name, raw, .. } = *element;
         let Some((leaf, _)) = &mut self.leaf else { return false };
         if leaf.keeps(element.ns, name, element.role, raw) {
-            let is_mend = !leaf.has_markup();
+            // The body of the XHTML module holds markup by its nature.
+            let is_own = element.ns == Ns::Xhtml && leaf.is_xhtml;
+            let is_mend = !leaf.has_markup() && !is_own;
             let unclosed = leaf.open(name, raw, element.closed);
             self.scopes.back_to(element.mark);
             if is_mend {
@@ -98,14 +74,16 @@ impl<'a> Walk<'a> {
                 });
             }
             if let Some(open) = unclosed {
-                self.note("unclosed-element", || {
-                    format!("<{open}> is not closed before <{name}>")
-                });
+                self.note("unclosed-element", || format!("<{open}> is not closed before <{name}>"));
             }
             return true;
         }
-        let open = leaf.name;
-        self.note("unclosed-element", || format!("<{open}> is not closed before <{name}>"));
+        // RDF says more of a word in elements of its own.
+        let is_passed =
+            leaf.target == Target::Nothing || matches!(element.ns, Ns::Rdf | Ns::Licence);
+        let cut =
+            Cut { name: leaf.name, by: name, at: self.at, depth: self.stack.len(), is_passed };
+        self.cut(cut);
         self.close_leaf();
         false
     }
@@ -128,10 +106,11 @@ impl<'a> Walk<'a> {
         let Some(Open { name: open, what: What::Gather(kind, _), .. }) = self.stack.last() else {
             return false;
         };
-        let Some(child) = gather::child(*kind, split(element.name).1) else {
-            let (open, name) = (*open, element.name);
-            self.note("unclosed-element", || format!("<{open}> is not closed before <{name}>"));
+        let Some(child) = gather::child(*kind, element.ns, split(element.name).1) else {
+            let name = *open;
             self.close_to(self.stack.len() - 1);
+            let (by, at, depth) = (element.name, self.at, self.stack.len());
+            self.cut(Cut { name, by, at, depth, is_passed: false });
             return false;
         };
         let target = match child {
@@ -147,7 +126,11 @@ impl<'a> Walk<'a> {
         if element.closed {
             self.scopes.back_to(element.mark);
         } else {
-            let leaf = Leaf::new(element.name, target, Carried::Escaped);
+            let carried = match said::text_type(&attrs, element.ns).1 {
+                Carried::Inline => Carried::Inline,
+                _ => Carried::Escaped,
+            };
+            let leaf = Leaf::new(element.name, target, carried);
             self.open_leaf(leaf, &attrs, TextKind::Unsaid, element.mark);
         }
         true
@@ -190,30 +173,6 @@ impl<'a> Walk<'a> {
         self.push(element, What::Other, shade);
     }
 
-    /// Notes an element of RSS or Atom that stands where it does not belong. It is taken all the same.
-    fn note_misplaced(&mut self, element: &Element<'a>) {
-        let Some(Open { name: around, what, .. }) = self.stack.last() else { return };
-        let (local, holder) = (split(element.name).1, split(around).1);
-        let is_one_of = |names: &[&str]| names.iter().any(|name| holder.eq_ignore_ascii_case(name));
-        let is_own = matches!(element.ns, Ns::Core | Ns::Atom);
-        let is_misplaced = match element.role {
-            Some(Role::Entry) if local.eq_ignore_ascii_case("item") => {
-                !is_one_of(&["channel", "rdf", "items"])
-            }
-            Some(Role::Entry) => !is_one_of(&["feed", "urlset"]),
-            Some(Role::Channel) => !matches!(what, What::Root) && !self.has_capitals,
-            Some(Role::Leaf(..) | Role::Say(_)) => is_own && matches!(what, What::Root),
-            Some(Role::Gather(_)) => is_own && is_one_of(&["rss"]),
-            _ => false,
-        };
-        if is_misplaced {
-            let (name, around) = (element.name, *around);
-            self.note("misplaced-element", || {
-                format!("<{name}> does not belong in <{around}>; it is read as if it did")
-            });
-        }
-    }
-
     /// A field: said by its attributes, or by the text that follows.
     fn open_field(&mut self, element: &Element<'a>, field: Field, rank: u8) {
         self.is_feed = true;
@@ -221,10 +180,7 @@ impl<'a> Walk<'a> {
         let attrs = self.attributes(element);
         let is_said = match field {
             Field::Link => self.link(element, rank, &attrs),
-            Field::Category => {
-                let category = said::category(&attrs);
-                category.map(|category| self.facts().category(category)).is_some()
-            }
+            Field::Category => self.category(&attrs),
             Field::Licence => self.licence(rank, &attrs),
             _ => false,
         };
@@ -234,7 +190,9 @@ impl<'a> Walk<'a> {
         }
         let (kind, carried) = said::text_type(&attrs, element.ns);
         let target = if is_said { Target::Nothing } else { Target::Facts(field, rank) };
-        self.open_leaf(Leaf::new(element.name, target, carried), &attrs, kind, element.mark);
+        let mut leaf = Leaf::new(element.name, target, carried);
+        leaf.is_xhtml = element.ns == Ns::Xhtml;
+        self.open_leaf(leaf, &attrs, kind, element.mark);
     }
 
     /// A link with its address in an attribute.
@@ -254,6 +212,15 @@ impl<'a> Walk<'a> {
             self.facts().enclosure(file);
         }
         self.facts().link(rank, link);
+        true
+    }
+
+    /// A category with its words in attributes.
+    fn category(&mut self, attrs: &Attributes<'_>) -> bool {
+        let Some(RawCategory { term, label, scheme }) = said::category(attrs) else { return false };
+        let mut sound = |words: String| self.sound(Cow::Owned(words), self.at).into_owned();
+        let category = RawCategory { term: sound(term), label: label.map(sound), scheme };
+        self.facts().category(category);
         true
     }
 
@@ -311,7 +278,7 @@ impl<'a> Walk<'a> {
         if let Some(open) = self.stack.iter().rposition(|open| matches!(open.what, What::Entry)) {
             let name = element.name;
             self.note("unclosed-entry", || {
-                format!("an entry is not closed before the next <{name}>")
+                format!("<{name}> begins inside of an entry: that entry ends before it")
             });
             self.close_to(open);
         }
@@ -378,9 +345,4 @@ impl<'a> Walk<'a> {
             });
         }
     }
-}
-
-/// A publisher's words as a warning repeats them.
-fn shortened(words: &str) -> String {
-    words.chars().take(80).collect()
 }

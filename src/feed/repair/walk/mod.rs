@@ -8,17 +8,18 @@
 //! | an unknown element | its children count, but only where nothing better is said |
 //! | the end of the document | ends everything: what came before the cut is whole |
 //!
-//! `elements` has the start tags, `texts` what stands between them.
+//! `elements` has the start tags, `texts` what stands between them, `wrongs` what is noted on the way.
 
 mod elements;
 mod texts;
+mod wrongs;
 
 use std::rc::Rc;
 
 use url::Url;
 
 use super::emit::Writer;
-use super::entities::{Entities, Mended};
+use super::entities::Entities;
 use super::facts::Facts;
 use super::gather::Gathered;
 use super::leaf::{Closes, Leaf};
@@ -28,6 +29,7 @@ use super::roles::Gathers;
 use super::sniff::is_declaration;
 use super::tokens::{Token, Tokens};
 use texts::LeafSays;
+use wrongs::Cut;
 
 /// Elements open at once; real feeds need seven. Deeper ones are passed over: the strict parsers
 /// recurse, and 2,500 levels of 10 bytes overflow their stack.
@@ -81,6 +83,7 @@ pub(super) struct Walk<'a> {
     /// Elements open beyond `DEEPEST`.
     beyond: usize,
     leaf: Option<(Leaf<'a>, LeafSays)>,
+    cuts: Vec<Cut<'a>>,
     feed: Facts<'a>,
     entry: Option<Box<Facts<'a>>>,
     /// `<link/>` was seen: the words behind it are its address.
@@ -111,6 +114,7 @@ impl<'a> Walk<'a> {
             stack: Vec::with_capacity(16),
             beyond: 0,
             leaf: None,
+            cuts: Vec::new(),
             feed: Facts::default(),
             entry: None,
             link_follows: false,
@@ -177,47 +181,6 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Notes the references of a token that were mended.
-    fn note_references(&mut self, token: Token<'_>) {
-        if !self.entities.has_mended() {
-            return;
-        }
-        let entry = self.entry_index();
-        for Mended { sin, at, count } in self.entities.take_mended() {
-            let (code, detail) = sin.told();
-            // Within a tag the place of the tag is told.
-            let at = self.at + if matches!(token, Token::Text(_)) { at } else { 0 };
-            self.mends.note_many((code, count), at, entry, || detail.to_owned());
-        }
-    }
-
-    /// Notes that something stands behind the root: comments and instructions may.
-    fn note_rest(&mut self, tokens: Tokens<'a>, root_at: usize) {
-        let is_junk = |token: &Token<'_>| match token {
-            Token::Text(words) => !words.trim().is_empty(),
-            Token::Instruction(inside) => is_declaration(inside),
-            Token::Other => false,
-            _ => true,
-        };
-        if let Some((at, _)) = { tokens }.find(|(_, token)| is_junk(token)) {
-            self.mends.note("text-after-root", root_at + at, None, || {
-                "what stands behind the root element is passed over".to_owned()
-            });
-        }
-    }
-
-    /// Notes what was too much of an entry, or of the feed.
-    fn note_dropped(&mut self, entry: Option<usize>) {
-        let dropped_count = self.facts().take_dropped_count();
-        if dropped_count > 0 {
-            self.mends.note_many(("things-dropped", dropped_count), self.at, entry, || {
-                "an entry or feed has too many things of one kind, or a name that is too long: \
-                 these are left out"
-                    .to_owned()
-            });
-        }
-    }
-
     /// Notes a mend at the token that is walked just now.
     fn note(&mut self, code: &'static str, detail: impl FnOnce() -> String) {
         let entry = self.entry_index();
@@ -267,8 +230,7 @@ impl<'a> Walk<'a> {
         let (_, local) = split(name);
         let is_it = |open: &Open<'a>| split(open.name).1.eq_ignore_ascii_case(local);
         let Some(open) = self.stack.iter().rposition(is_it) else {
-            self.note("stray-end-tag", || format!("</{name}> ends nothing and is passed over"));
-            return;
+            return self.end_nothing(name);
         };
         if self.leaf.is_some() || open + 1 < self.stack.len() {
             self.note("crossed-tags", || format!("</{name}> ends elements that are still open"));
@@ -278,19 +240,6 @@ impl<'a> Walk<'a> {
         }
         self.close_leaf();
         self.close_to(open);
-    }
-
-    /// Notes that an end tag ends an element of a name that is not quite its own.
-    fn note_other_name(&mut self, opened: &str, name: &str) {
-        if opened != name {
-            self.note("end-tag-name", || {
-                format!("</{name}> ends <{opened}>, though the two are not spelt alike")
-            });
-        }
-    }
-
-    fn note_unclosed(&mut self, open: &str, before: &str) {
-        self.note("unclosed-element", || format!("<{open}> is not closed before </{before}>"));
     }
 
     /// Ends the text that is open, whose end has come; markup in it should have ended before.
@@ -306,6 +255,9 @@ impl<'a> Walk<'a> {
 
     /// Ends open elements until `count` are left.
     fn close_to(&mut self, count: usize) {
+        if !self.cuts.is_empty() {
+            self.note_cuts(count);
+        }
         while self.stack.len() > count {
             let Some(open) = self.stack.pop() else { return };
             self.scopes.back_to(open.mark);

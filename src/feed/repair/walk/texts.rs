@@ -9,6 +9,7 @@ use super::super::names::Mark;
 use super::super::roles::Field;
 use super::super::said::Attributes;
 use super::{Open, Walk, What, joined};
+use crate::feed::arabic::undo_in_field;
 use crate::feed::model::{RawLink, TextKind};
 
 /// What the element of a text says about it.
@@ -20,6 +21,8 @@ pub(super) struct LeafSays {
     is_permalink: Option<bool>,
     scheme: Option<String>,
     mark: Mark,
+    /// Where its start tag stands.
+    at: usize,
 }
 
 impl<'a> Walk<'a> {
@@ -41,6 +44,7 @@ impl<'a> Walk<'a> {
             is_permalink: permalink,
             scheme: own("domain").or_else(|| own("scheme")),
             mark,
+            at: self.at,
         };
         self.leaf = Some((leaf, says));
     }
@@ -56,8 +60,9 @@ impl<'a> Walk<'a> {
                         .to_owned()
                 });
             }
-        } else if let Some(Open { what: What::Gather(_, gathered), .. }) = self.stack.last_mut() {
-            gathered.text(&self.entities.resolve(words));
+        } else if let Some(Open { what: What::Gather(..), .. }) = self.stack.last() {
+            let words = self.entities.resolve(words);
+            self.gather_text(words);
         } else if self.link_follows && words.contains("://") {
             let words = self.entities.resolve(words.trim());
             self.following_link(&words);
@@ -70,13 +75,31 @@ impl<'a> Walk<'a> {
     pub(super) fn cdata(&mut self, words: &'a str) {
         if let Some((leaf, _)) = &mut self.leaf {
             leaf.cdata(words);
-        } else if let Some(Open { what: What::Gather(_, gathered), .. }) = self.stack.last_mut() {
-            gathered.text(words);
+        } else if let Some(Open { what: What::Gather(..), .. }) = self.stack.last() {
+            self.gather_text(Cow::Borrowed(words));
         } else if self.link_follows && words.contains("://") {
             self.following_link(words.trim());
         } else {
             self.note_stray(words);
         }
+    }
+
+    /// Takes text that stands directly in a person, picture or origin.
+    fn gather_text(&mut self, words: Cow<'a, str>) {
+        let words = self.sound(words, self.at);
+        if let Some(Open { what: What::Gather(_, gathered), .. }) = self.stack.last_mut() {
+            gathered.text(&words);
+        }
+    }
+
+    /// Words without the damage of a second encoding, where they alone have it.
+    pub(super) fn sound<'w>(&mut self, words: Cow<'w, str>, at: usize) -> Cow<'w, str> {
+        let Some((meant, page)) = undo_in_field(&words) else { return words };
+        let entry = self.entry_index();
+        self.mends.note("field-encoded-twice", at, entry, || {
+            format!("a text was encoded twice, the second time as {page}: it is put right")
+        });
+        Cow::Owned(meant)
     }
 
     /// Notes words that stand where only elements do: nobody can say what they are.
@@ -112,8 +135,9 @@ impl<'a> Walk<'a> {
         match leaf.target {
             Target::Nothing => {}
             Target::Part(part) => {
+                let words = self.sound(leaf.whole(), says.at);
                 if let Some(Open { what: What::Gather(_, gathered), .. }) = self.stack.last_mut() {
-                    gathered.part(part, &leaf.whole());
+                    gathered.part(part, &words);
                 }
             }
             Target::Facts(field @ (Field::Title | Field::Summary | Field::Content), rank) => {
@@ -166,6 +190,7 @@ impl<'a> Walk<'a> {
             };
             value = Cow::Owned(text);
         }
+        value = self.sound(value, says.at);
         (!value.is_empty()).then(|| Text {
             value,
             kind,
@@ -177,6 +202,7 @@ impl<'a> Walk<'a> {
 
     /// Keeps a text. `true`: it is left out, as there is one already.
     fn store(&mut self, (field, rank): (Field, u8), whole: Cow<'a, str>, says: LeafSays) -> bool {
+        let whole = if field.is_words() { self.sound(whole, says.at) } else { whole };
         let facts = self.facts();
         match field {
             Field::Guid => {
