@@ -78,16 +78,14 @@ impl Letters {
         for words in texts.chain(names).chain(terms) {
             let Some((meant, page)) = undo_in_field(words) else { continue };
             *words = meant;
-            match &mut self.warning {
-                Some(warning) => warning.count += 1,
-                None => {
-                    let detail = format!(
-                        "a text was encoded twice, the second time as {page}: it is put right"
-                    );
-                    let warning = Warning::new(Stage::Parse, "field-encoded-twice", detail);
-                    self.warning = Some(warning.of_entry(index));
-                }
+            if let Some(warning) = &mut self.warning {
+                warning.count += 1;
+                continue;
             }
+            let detail =
+                format!("a text was encoded twice, the second time as {page}: it is put right");
+            let warning = Warning::new(Stage::Parse, "field-encoded-twice", detail);
+            self.warning = Some(warning.of_entry(index));
         }
     }
 }

@@ -141,8 +141,9 @@ impl Entities {
     fn reference<'a>(&mut self, at: usize, after: &'a str, resolved: &mut String) -> &'a str {
         if let Some(number) = after.strip_prefix('#') {
             let Some(numeric) = numeric(number) else { return self.bare(at, after, resolved) };
-            for sin in [numeric.sin, numeric.is_endless.then_some(Sin::Endless)] {
-                sin.into_iter().for_each(|sin| self.note(sin, at));
+            let endless = numeric.is_endless.then_some(Sin::Endless);
+            for sin in [numeric.sin, endless].into_iter().flatten() {
+                self.note(sin, at);
             }
             resolved.extend(numeric.character);
             return numeric.rest;

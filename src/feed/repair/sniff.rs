@@ -85,7 +85,9 @@ pub(super) fn sniff(text: &str) -> Result<Beginning<'_>, RepairError> {
             }
             _ => {}
         }
-        fault.into_iter().for_each(|fault| mends.note_fault(fault, 0, None));
+        if let Some(fault) = fault {
+            mends.note_fault(fault, 0, None);
+        }
     }
     match first {
         _ if is_page => Err(RepairError::Page),

@@ -61,16 +61,15 @@ impl<'a> Tokens<'a> {
     /// The part up to `mark`, which is stepped over; all of the rest when `mark` never comes.
     fn up_to(&mut self, skip: usize, mark: &str) -> &'a str {
         let inside = self.rest().get(skip..).unwrap_or_default();
-        let (part, used) = match inside.find(mark) {
-            Some(end) => (inside.get(..end).unwrap_or_default(), end + mark.len()),
-            None => {
-                let detail = "markup that begins with <! or <? never ends: it is taken up to the \
-                              end of the document";
-                self.fault(self.at, "unterminated-markup", detail);
-                (inside, inside.len())
-            }
-        };
-        self.at += skip + used;
+        let found = inside.find(mark);
+        if found.is_none() {
+            let detail = "markup that begins with <! or <? never ends: it is taken up to the end of \
+                          the document";
+            self.fault(self.at, "unterminated-markup", detail);
+        }
+        let end = found.unwrap_or(inside.len());
+        let part = inside.get(..end).unwrap_or_default();
+        self.at += skip + end + found.map_or(0, |_| mark.len());
         part
     }
 

@@ -155,10 +155,8 @@ impl<'a> Walk<'a> {
             }
             Target::Facts(field, rank) => {
                 let whole = leaf.whole();
-                if !whole.is_empty() {
-                    if self.store((field, rank), whole, says) {
-                        self.note_repeated(name);
-                    }
+                if !whole.is_empty() && self.store((field, rank), whole, says) {
+                    self.note_repeated(name);
                 }
             }
         }
