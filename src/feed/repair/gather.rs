@@ -58,7 +58,7 @@ pub(super) fn child(kind: Gathers, ns: Ns, local: &str) -> Option<Child> {
         ) => Passed,
         (_, other) => {
             // Elements of other vocabularies are extensions of it (`gd:image` in `author`).
-            let is_feeds = super::roles::of(ns, other).is_some();
+            let is_feeds = ns != Ns::Xhtml && super::roles::of(ns, other).is_some();
             return (!is_feeds).then_some(Passed);
         }
     })

@@ -122,11 +122,13 @@ impl<'a> Leaf<'a> {
 
     /// Whether markup may stand in it.
     fn is_rich(&self) -> bool {
-        matches!(
-            self.target,
-            Target::Facts(Field::Title | Field::Summary | Field::Content | Field::Rights, _)
-                | Target::Part(Part::Title)
-        )
+        match self.target {
+            Target::Facts(field, _) => {
+                matches!(field, Field::Title | Field::Summary | Field::Content | Field::Rights)
+            }
+            Target::Part(part) => part == Part::Title,
+            Target::Nothing => self.carried == Carried::Inline,
+        }
     }
 
     fn is_body(&self) -> bool {
