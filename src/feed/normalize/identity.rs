@@ -14,8 +14,9 @@
 //! one: a copy of the same entry has the same key, and `relate` finds the repetition.
 //!
 //! Weaker names lead from one rung to another between two readings: the link and a guid that is an
-//! address (`link:`), the title on its day (`title:`, four words or more). They are given only where
-//! they are unique in this reading, and never for the site's own page.
+//! address (`link:`), the title on its day (`title:`, four words or more), and, where there is neither
+//! guid nor link, the text at its instant (`text:`). They are given only where they are unique in this
+//! reading, and never for the site's own page. `docs/identity.md` has the whole ladder with examples.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -92,6 +93,9 @@ impl<'a> Names<'a> {
         {
             weaker.push(format!("title:{title} {}", at.to_zoned(TimeZone::UTC).date()));
         }
+        if clue.guid.is_none() && link.is_none() {
+            weaker.extend(text_name(clue));
+        }
         Self {
             guid: clue
                 .guid
@@ -125,6 +129,16 @@ impl<'a> Names<'a> {
         let content = if guid_tells { [0; 16] } else { content(self.raw) };
         (self.link.as_deref(), self.title.as_deref(), content)
     }
+}
+
+/// The name of an entry that has neither guid nor link, by its text at its instant: it stays when its
+/// title is edited.
+fn text_name(clue: &Clues<'_>) -> Option<String> {
+    let texts = [&clue.raw.summary, &clue.raw.content].into_iter().flatten();
+    let mut parts: Vec<&[u8]> = texts.map(|text| text.value.as_bytes()).collect();
+    let at = clue.published_at.filter(|_| !parts.is_empty())?.to_string();
+    parts.push(at.as_bytes());
+    Some(format!("text:{}", hex(&digest(parts.into_iter()))))
 }
 
 /// The keys of each rung that different entries share, and what follows for the guids.
