@@ -5,7 +5,15 @@
 //! `cargo bench --bench pass`; `RAFID_BENCH_FEEDS=100` makes it smaller. Memory:
 //! `/usr/bin/time -v rafid poll`.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::cast_precision_loss)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::cast_precision_loss,
+    unreachable_pub,
+    missing_docs
+)]
+
+mod support;
 
 use std::fmt::Write as _;
 use std::fs;
@@ -15,36 +23,12 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Instant;
 
+use support::WORDS;
+
 const FEEDS: usize = 1_000;
 const ENTRIES: usize = 30;
 /// Ticks of `/proc/self/stat` in a second (`getconf CLK_TCK` on every Linux).
 const TICKS: f64 = 100.0;
-const WORDS: [&str; 24] = [
-    "أعلنت",
-    "الوزارة",
-    "اليوم",
-    "عن",
-    "خطة",
-    "جديدة",
-    "لتطوير",
-    "الميناء",
-    "في",
-    "المدينة",
-    "بعد",
-    "اجتماع",
-    "مجلس",
-    "الإدارة",
-    "مساء",
-    "الأحد",
-    "وقال",
-    "المتحدث",
-    "إن",
-    "العمل",
-    "يبدأ",
-    "قبل",
-    "نهاية",
-    "العام",
-];
 
 fn main() {
     let count = std::env::var("RAFID_BENCH_FEEDS").ok().and_then(|n| n.parse().ok());

@@ -2,7 +2,9 @@
 //!
 //! `cargo bench --bench store`
 
-#![allow(clippy::unwrap_used, clippy::print_stdout)]
+#![allow(clippy::unwrap_used, clippy::print_stdout, unreachable_pub, missing_docs)]
+
+mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -14,6 +16,7 @@ use rafid::feed::model::{
     Direction, Entry, EntryId, Identity, IdentityRung, KnownEntry, ListedEntry, PlainText,
     PollState, SafeHtml, SourceId,
 };
+use support::WORDS;
 
 const SOURCES: usize = 1_000;
 const ENTRIES: usize = 30;
@@ -21,24 +24,8 @@ const TEXT_BYTES: usize = 1_500;
 /// As many polls share one flush.
 const GROUP: usize = 64;
 const KEEP: usize = 500;
-const WORDS: [&str; 16] = [
-    "أعلنت",
-    "الوزارة",
-    "اليوم",
-    "عن",
-    "خطة",
-    "جديدة",
-    "لتطوير",
-    "الميناء",
-    "في",
-    "المدينة",
-    "بعد",
-    "اجتماع",
-    "مجلس",
-    "الإدارة",
-    "مساء",
-    "الأحد",
-];
+/// Words that texts are made of: the first ones of the list.
+const WORD_COUNT: u64 = 16;
 
 fn main() {
     let folder = tempfile::tempdir().unwrap();
@@ -156,7 +143,7 @@ fn text(seed: u64, bytes: usize) -> String {
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
-        text.push_str(WORDS[(state % 16) as usize]);
+        text.push_str(WORDS[(state % WORD_COUNT) as usize]);
         text.push(' ');
         if state.is_multiple_of(3) {
             text.push_str(&(state >> 40).to_string());

@@ -7,18 +7,20 @@ use std::path::{Path, PathBuf};
 
 /// Lines before a file's tests, at most.
 const FILE_LIMIT: usize = 400;
+/// Lines of tests in one file, at most.
+const TESTS_LIMIT: usize = 400;
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn sources_below(folder: &Path) -> Vec<PathBuf> {
+fn rust_below(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            found.extend(sources_below(&path));
-        } else if path.extension().is_some_and(|e| e == "rs") && !path.ends_with("tests.rs") {
+            found.extend(rust_below(&path));
+        } else if path.extension().is_some_and(|e| e == "rs") {
             found.push(path);
         }
     }
@@ -26,10 +28,23 @@ fn sources_below(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
+/// The files with code in them, that is without `tests.rs` and what stands in a folder `tests`.
+fn sources_below(folder: &Path) -> Vec<PathBuf> {
+    rust_below(folder).into_iter().filter(|path| !is_of_tests(path)).collect()
+}
+
+fn is_of_tests(path: &Path) -> bool {
+    let within = path.strip_prefix(root()).unwrap();
+    path.ends_with("tests.rs") || within.components().any(|part| part.as_os_str() == "tests")
+}
+
 /// The file without its tests and without comment lines.
 fn code_of(path: &Path) -> String {
     let text = fs::read_to_string(path).unwrap();
-    let code = text.split("#[cfg(test)]").next().unwrap_or("");
+    without_comments(text.split("#[cfg(test)]").next().unwrap_or(""))
+}
+
+fn without_comments(code: &str) -> String {
     code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
 }
 
@@ -54,6 +69,24 @@ fn every_file_opens_with_its_purpose_and_keeps_its_size() {
 }
 
 #[test]
+fn tests_open_with_their_purpose_and_keep_their_size() {
+    let mut broken = Vec::new();
+    for path in ["src", "tests", "benches"].iter().flat_map(|name| rust_below(&root().join(name))) {
+        let text = fs::read_to_string(&path).unwrap();
+        let is_source = path.starts_with(root().join("src")) && !is_of_tests(&path);
+        if !text.starts_with("//!") {
+            broken.push(format!("{} does not open with //!", shown(&path)));
+        }
+        let before = if is_source { text.find("#[cfg(test)]").unwrap_or(text.len()) } else { 0 };
+        let lines = text[before..].lines().count();
+        if lines > TESTS_LIMIT {
+            broken.push(format!("{} has {lines} lines of tests", shown(&path)));
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+#[test]
 fn the_pure_half_does_not_touch_the_world() {
     const WORLD: [&str; 14] = [
         "std::fs",
@@ -65,15 +98,16 @@ fn the_pure_half_does_not_touch_the_world() {
         "reqwest::",
         "sled::",
         "tracing::",
-        "Instant::now",
+        "Instant",
         "SystemTime",
         "Timestamp::now",
         "Zoned::now",
         "HashMap",
     ];
     let mut broken = Vec::new();
-    for path in sources_below(&root().join("src/feed")) {
-        let code = code_of(&path);
+    // Tests too: what they judge must be the same on every machine.
+    for path in rust_below(&root().join("src/feed")) {
+        let code = without_comments(&fs::read_to_string(&path).unwrap());
         for word in WORLD.iter().filter(|word| code.contains(**word)) {
             broken.push(format!("{} says {word}", shown(&path)));
         }

@@ -51,6 +51,35 @@ fn parse_prints_what_is_understood_or_why_it_is_no_feed() {
 }
 
 #[test]
+fn parse_reads_a_page_as_a_source_of_the_configuration() {
+    let origin = Origin::start();
+    let source = "[[source]]\nid = \"sahel\"\nurl = \"https://sahel.example/news/\"\n\
+                  timezone = \"Asia/Beirut\"\npage = { entry = \".card\", date = \"time\" }\n";
+    let home = Home::new(&origin, source);
+    let page = "<!doctype html><title>بلدية</title><div class=card><a href=7>انقطاع المياه</a>\
+                <time>23 تشرين الثاني 2026 14:30</time></div>";
+    let read = home.command_fed(&["parse", "-", "--source", "sahel"], page.as_bytes());
+    assert!(read.status.success(), "{}", err(&read));
+    let feed = json(&read);
+    assert_eq!(feed["_rafid"]["format"], "page");
+    assert_eq!(feed["items"][0]["title"], "انقطاع المياه");
+    assert_eq!(feed["items"][0]["url"], "https://sahel.example/news/7");
+    assert_eq!(feed["items"][0]["date_published"], "2026-11-23T12:30:00Z");
+
+    let url = "https://b.example/x/";
+    let words = ["parse", "-", "--source", "sahel", "--timezone", "UTC", "--url", url];
+    let feed = json(&home.command_fed(&words, page.as_bytes()));
+    assert_eq!(feed["items"][0]["url"], "https://b.example/x/7");
+    assert_eq!(feed["items"][0]["date_published"], "2026-11-23T14:30:00Z");
+
+    let unknown = home.command_fed(&["parse", "-", "--source", "nobody"], page.as_bytes());
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(err(&unknown).contains("no source has the id \"nobody\""), "{}", err(&unknown));
+    let other = home.command_fed(&["parse", "-", "--source", "sahel"], b"<p>x");
+    assert!(err(&other).contains("`.card` matches nothing"), "{}", err(&other));
+}
+
+#[test]
 fn check_judges_the_configuration_with_line_and_column() {
     let origin = Origin::start();
     let home = Home::new(&origin, "[[source]]\nurl = \"https://a.example/feed\"\n");
@@ -90,6 +119,7 @@ fn add_finds_the_feed_of_a_site_and_keeps_the_comments() {
     let none = home.command(&["add", &origin.url("/empty")]);
     assert_eq!(none.status.code(), Some(1));
     assert!(err(&none).contains("no feed was found"), "{}", err(&none));
+    assert!(err(&none).contains("[source.page]"), "{}", err(&none));
     origin.put("/feed", Page::xml(feeds::rss("صدى السنديان", &ONE)));
     let dry = home.command(&["add", &origin.url("/"), "--dry-run"]);
     assert!(dry.status.success(), "{}", err(&dry));
@@ -135,6 +165,19 @@ fn lists_come_in_and_go_out() {
         assert!(list.contains(words), "{words} in {list}");
     }
     assert!(home.command_fed(&["import", "-"], list.as_bytes()).status.success(), "nothing new");
+    assert!(err(&exported).is_empty(), "{}", err(&exported));
+
+    let page = "[[source]]\nurl = \"https://c.example/news\"\npage = { entry = \".card\" }\n";
+    home.write(&format!("[[source]]\nurl = \"https://a.example/feed\"\n{page}"));
+    let exported = home.command(&["export"]);
+    assert!(err(&exported).contains("1 pages without a feed are listed as links"));
+    let list = out(&exported);
+    assert!(
+        list.contains("type=\"link\"") && !list.contains("xmlUrl=\"https://c.example"),
+        "{list}"
+    );
+    let imported = home.command_fed(&["import", "-"], list.as_bytes());
+    assert!(err(&imported).contains("1 feeds in the list, 0 of them new"), "{}", err(&imported));
     let wrong = home.command_fed(&["import", "-"], b"<html>");
     assert_eq!(wrong.status.code(), Some(1));
     assert!(err(&wrong).contains("this is no OPML"));

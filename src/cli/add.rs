@@ -112,7 +112,8 @@ async fn find(client: &Client, url: &Url) -> Result<Found, Failed> {
         }
     }
     Err(Failed::working(format!(
-        "error: {url}: {first}\n  no feed was found; these addresses were tried:\n{}",
+        "error: {url}: {first}\n  no feed was found; these addresses were tried:\n{}\n  a page without \
+         a feed can be read by selectors: `[source.page]` in docs/page-sources.md",
         tried.join("\n")
     )))
 }

@@ -153,6 +153,10 @@ pub(super) struct Add {
 pub(super) struct Parse {
     /// The file; - for standard input
     pub file: PathBuf,
+    /// Read it as this source of the configuration, by its selectors, zone, charset and address;
+    /// what is said beside it counts more
+    #[arg(long, value_name = "ID")]
+    pub source: Option<String>,
     /// The Content-Type header that it was served with
     #[arg(long, value_name = "TYPE")]
     pub content_type: Option<String>,

@@ -17,8 +17,8 @@ pub(super) fn run(common: &Common, file: &Path, dry_run: bool) -> Result<(), Fai
         Failed::working(format!("error: {}: {error}", file.display()))
     };
     let bytes = bytes_of(file).map_err(|error| failed(&error))?;
-    let text = decode::decode(&Document { bytes, ..Document::default() }, None)
-        .map_err(|error| failed(&error))?;
+    let document = Document { bytes, ..Document::default() };
+    let text = decode::decode(&document, None).map_err(|error| failed(&error))?;
     let outlines = opml::read(&text.text).map_err(|error| failed(&error))?;
     let mut there: Vec<String> = match load::path(common).ok().map(|path| config::load(&path)) {
         Some(Ok(config)) => {
@@ -31,12 +31,12 @@ pub(super) fn run(common: &Common, file: &Path, dry_run: bool) -> Result<(), Fai
     let mut new = Vec::new();
     let count = outlines.len();
     for outline in outlines {
-        if there.iter().any(|known| is_same_address(known, &outline.feed_url)) {
+        if there.iter().any(|known| is_same_address(known, &outline.url)) {
             continue;
         }
-        there.push(outline.feed_url.clone());
+        there.push(outline.url.clone());
         new.push(NewSource {
-            url: outline.feed_url,
+            url: outline.url,
             id: None,
             name: Some(outline.title).filter(|title| !title.is_empty()),
             category: outline.category,

@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::args::Common;
-use super::{Failed, tell};
+use super::{Failed, USAGE, tell};
 use crate::config::locate::locate;
 use crate::config::{self, Config, ConfigError};
 use crate::daemon::run::{Reread, translate};
 use crate::daemon::store::{Opened, Store};
+use crate::feed::model::{Source, SourceId};
 
 /// Which file the configuration is; an error names the places that were looked at.
 pub(super) fn path(common: &Common) -> Result<PathBuf, Failed> {
@@ -41,6 +42,15 @@ pub(super) fn refused(error: &ConfigError) -> Failed {
 pub(super) fn again(common: &Common, config: &Config) -> Reread {
     let (common, path) = (common.clone(), config.path.clone());
     Arc::new(move || config::load(&path).map(|config| with_words(config, &common)))
+}
+
+/// The source that a word of the command line names by its id.
+pub(super) fn source<'a>(config: &'a Config, word: &str) -> Result<&'a Arc<Source>, Failed> {
+    SourceId::new(word).ok().and_then(|id| config.source(&id)).ok_or_else(|| {
+        let message =
+            format!("error: no source has the id {word:?}: see `rafid status` for the ids");
+        Failed { code: USAGE, message }
+    })
 }
 
 fn with_words(mut config: Config, common: &Common) -> Config {

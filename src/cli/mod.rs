@@ -68,7 +68,7 @@ pub fn main() -> ExitCode {
         Some(Command::Import { file, dry_run }) => import::run(common, file, *dry_run),
         Some(Command::Export { .. }) => export::run(common),
         Some(Command::Build { dir }) => build::run(common, dir),
-        Some(Command::Parse(words)) => parse::run(words),
+        Some(Command::Parse(words)) => parse::run(common, words),
         Some(Command::Probe { url, json }) => probe::run(common, url, *json),
         Some(Command::Status { json }) => status::run(common, *json),
         Some(Command::Healthcheck) => healthcheck::run(common),

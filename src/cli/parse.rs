@@ -2,28 +2,45 @@
 
 use std::io::Read;
 use std::path::Path;
+use std::sync::Arc;
 
-use super::args::Parse;
-use super::{Failed, print_json, understood};
-use crate::feed::model::Document;
+use url::Url;
+
+use super::args::{Common, Parse};
+use super::{Failed, load, print_json, understood};
+use crate::feed::model::{Document, Location, Source};
 use crate::feed::pipeline::{self, Hints};
 
-/// Reads the document and prints the reading.
-pub(super) fn run(asked: &Parse) -> Result<(), Failed> {
-    let bytes = bytes_of(&asked.file)?;
-    let document =
-        Document { bytes, content_type: asked.content_type.clone(), url: asked.url.clone() };
+/// Reads the document and prints the reading; the configuration is read only for a source in it.
+pub(super) fn run(common: &Common, asked: &Parse) -> Result<(), Failed> {
+    let source = asked.source.as_deref().map(|id| named(common, id)).transpose()?;
+    let known = source.as_deref().map(Hints::of).unwrap_or_default();
     let hints = Hints {
-        charset: asked.charset.as_deref(),
-        timezone: asked.timezone.as_deref(),
-        language: None,
-        page: None,
+        charset: asked.charset.as_deref().or(known.charset),
+        timezone: asked.timezone.as_deref().or(known.timezone),
+        ..known
+    };
+    let document = Document {
+        bytes: bytes_of(&asked.file)?,
+        content_type: asked.content_type.clone(),
+        url: asked.url.clone().or_else(|| source.as_deref().and_then(address_of)),
     };
     let (reading, words) = pipeline::explain(&document, hints).map_err(|error| {
         let (file, stage) = (asked.file.display(), error.stage().as_str());
         Failed::working(format!("error: {file}: {stage}: {error}"))
     })?;
     print_json(&understood::json_feed(&reading, &words))
+}
+
+fn named(common: &Common, id: &str) -> Result<Arc<Source>, Failed> {
+    load::source(&load::config(common)?, id).cloned()
+}
+
+fn address_of(source: &Source) -> Option<Url> {
+    match &source.location {
+        Location::Web(url) => Some(url.clone()),
+        Location::File(_) => None,
+    }
 }
 
 fn bytes_of(file: &Path) -> Result<Vec<u8>, Failed> {

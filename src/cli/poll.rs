@@ -3,10 +3,9 @@
 use serde_json::json;
 
 use super::args::{Common, Poll};
-use super::{Failed, USAGE, load, print_json, progress, runtime, tell};
+use super::{Failed, load, print_json, progress, runtime, tell};
 use crate::config::Config;
 use crate::daemon::run::{self, Choice};
-use crate::feed::model::SourceId;
 
 /// Polls, stores, and tells the sums.
 pub(super) fn run(common: &Common, words: &Poll) -> Result<(), Failed> {
@@ -45,14 +44,7 @@ fn choice(words: &Poll, config: &Config) -> Result<Choice, Failed> {
     if words.sources.is_empty() {
         return Ok(Choice::Due);
     }
-    let mut ids = Vec::new();
-    for word in &words.sources {
-        let Some(id) = SourceId::new(word).ok().filter(|id| config.source(id).is_some()) else {
-            let message =
-                format!("error: no source has the id {word:?}: see `rafid status` for the ids");
-            return Err(Failed { code: USAGE, message });
-        };
-        ids.push(id);
-    }
-    Ok(Choice::These(ids))
+    let asked = words.sources.iter();
+    let ids = asked.map(|word| load::source(config, word).map(|source| source.id.clone()));
+    Ok(Choice::These(ids.collect::<Result<_, _>>()?))
 }

@@ -1,8 +1,11 @@
 //! Subscription lists: OPML (opml.org/spec2.opml) ↔ `Outline`s. Folders become categories; what is
-//! not `http` or `https` is left out, whatever a list claims (newsboat's `exec:` was an attack).
+//! not `http` or `https` is left out, whatever a list claims (newsboat's `exec:` was an attack). A page
+//! without a feed is written as a link: no reader could subscribe to it, and none is read back.
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
+
+use super::model::Source;
 
 /// A list longer than this is an attack, not a list.
 const LONGEST: usize = 10_000;
@@ -17,14 +20,33 @@ pub const MEDIA_TYPE: &str = "text/x-opml; charset=utf-8";
 pub struct Outline {
     /// The name to show; empty when the list gives none.
     pub title: String,
-    /// The feed's address: `http` or `https`.
-    pub feed_url: String,
+    /// Where its address leads.
+    pub kind: OutlineKind,
+    /// The address: `http` or `https`.
+    pub url: String,
     /// The site's page.
     pub site_url: Option<String>,
     /// The innermost folder it stands in, or its own `category`.
     pub category: Option<String>,
     /// The language tag as written.
     pub language: Option<String>,
+}
+
+/// Where an outline leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OutlineKind {
+    /// To a feed (`type="rss"`, which stands for every format).
+    #[default]
+    Feed,
+    /// To a page that has no feed (`type="link"`).
+    Page,
+}
+
+impl OutlineKind {
+    /// The kind that a source is listed as.
+    pub fn of(source: &Source) -> Self {
+        if source.page.is_some() { Self::Page } else { Self::Feed }
+    }
 }
 
 /// Why a text is no subscription list.
@@ -98,14 +120,15 @@ impl List {
         let title = attribute(element, "text").or_else(|| attribute(element, "title"));
         let feed = attribute(element, "xmlurl").filter(|url| is_web(url));
         let is_feed = feed.is_some();
-        if let Some(feed_url) = feed {
+        if let Some(url) = feed {
             if self.outlines.len() == LONGEST {
                 return Err(OpmlError::TooLong);
             }
             let own = attribute(element, "category");
             self.outlines.push(Outline {
                 title: title.clone().unwrap_or_default(),
-                feed_url,
+                kind: OutlineKind::Feed,
+                url,
                 site_url: attribute(element, "htmlurl").filter(|url| is_web(url)),
                 category: self.folder().or_else(|| own.as_deref().and_then(last_part)),
                 language: attribute(element, "language"),
@@ -182,10 +205,14 @@ pub fn write(title: &str, outlines: &[Outline]) -> String {
 }
 
 fn line(outline: &Outline) -> String {
+    let (kind, name) = match outline.kind {
+        OutlineKind::Feed => ("rss", "xmlUrl"),
+        OutlineKind::Page => ("link", "url"),
+    };
     let mut line = format!(
-        "      <outline type=\"rss\" text=\"{0}\" title=\"{0}\" xmlUrl=\"{1}\"",
+        "      <outline type=\"{kind}\" text=\"{0}\" title=\"{0}\" {name}=\"{1}\"",
         escaped(&outline.title),
-        escaped(&outline.feed_url)
+        escaped(&outline.url)
     );
     let more = [("htmlUrl", &outline.site_url), ("language", &outline.language)];
     for (name, value) in more {
@@ -231,7 +258,7 @@ mod tests {
         let list = read(text).unwrap();
         let short: Vec<_> = list
             .iter()
-            .map(|o| (o.title.as_str(), o.feed_url.as_str(), o.category.as_deref()))
+            .map(|o| (o.title.as_str(), o.url.as_str(), o.category.as_deref()))
             .collect();
         assert_eq!(
             short,
@@ -242,6 +269,23 @@ mod tests {
             ]
         );
         assert_eq!(list[0].site_url.as_deref(), Some("https://a.example/"));
+    }
+
+    #[test]
+    fn a_page_is_a_link_that_nobody_subscribes_to() {
+        let outline = |kind, url: &str| Outline {
+            title: "بلدية".into(),
+            kind,
+            url: url.into(),
+            category: Some("محليات".into()),
+            ..Outline::default()
+        };
+        let page = outline(OutlineKind::Page, "https://a.example/news/");
+        let feed = outline(OutlineKind::Feed, "https://a.example/feed");
+        let text = write("x", &[page, feed.clone()]);
+        let link = "<outline type=\"link\" text=\"بلدية\" title=\"بلدية\" url=\"https://a.example/news/\"/>";
+        assert!(text.contains(link), "{text}");
+        assert_eq!(read(&text).unwrap(), [feed]);
     }
 
     #[test]
@@ -262,7 +306,8 @@ mod tests {
         fn what_is_written_is_read_back(title in "\\PC{0,20}", name in "[^\\pC\\s]{1,20}", n in 0..3_usize) {
             let outline = Outline {
                 title: name.clone(),
-                feed_url: format!("https://{n}.example/?a=1&b=2"),
+                kind: OutlineKind::Feed,
+                url: format!("https://{n}.example/?a=1&b=2"),
                 site_url: None,
                 category: (n > 0).then(|| format!("c{n}")),
                 language: Some("ar".into()),

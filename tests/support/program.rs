@@ -1,5 +1,6 @@
 //! The real binary with a configuration of its own, and what it says.
 
+use std::cell::Cell;
 use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -9,6 +10,9 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use serde_json::Value;
 
 use super::origin::{DEADLINE, Origin};
+
+/// What the log says when finished outputs stand on the shelf.
+const RENDERED: &str = "outputs rendered";
 
 /// A folder with a configuration, in which the binary runs.
 pub struct Home {
@@ -77,7 +81,10 @@ pub fn with_polling(origin: &Origin, rest: &str) -> String {
 pub struct Program {
     child: Child,
     lines: Receiver<Value>,
-    /// What it said so far that no test waited for.
+    /// Whether the rendering that every start begins with was seen: it may end behind the first polls,
+    /// and shows nothing of them.
+    has_begun: Cell<bool>,
+    /// Where it serves.
     pub address: SocketAddr,
 }
 
@@ -106,7 +113,8 @@ impl Program {
                 }
             }
         });
-        let mut program = Self { child, lines, address: SocketAddr::from(([127, 0, 0, 1], 0)) };
+        let address = SocketAddr::from(([127, 0, 0, 1], 0));
+        let mut program = Self { child, lines, has_begun: Cell::new(false), address };
         let serving = program.wait_for("serving", |_| true);
         program.address = serving["address"].as_str().unwrap().parse().unwrap();
         program
@@ -120,7 +128,11 @@ impl Program {
     pub fn wait_for(&self, message: &str, fits: impl Fn(&Value) -> bool) -> Value {
         let mut said = Vec::new();
         loop {
-            match self.lines.recv_timeout(DEADLINE) {
+            let line = self.lines.recv_timeout(DEADLINE);
+            if line.as_ref().is_ok_and(|line| line["message"] == RENDERED) {
+                self.has_begun.set(true);
+            }
+            match line {
                 Ok(line) if line["message"] == message && fits(&line) => return line,
                 Ok(line) => said.push(line.to_string()),
                 Err(RecvTimeoutError::Timeout) => {
@@ -140,7 +152,10 @@ impl Program {
 
     /// Waits until outputs were rendered after what was waited for before.
     pub fn rendered(&self) {
-        self.wait_for("outputs rendered", |_| true);
+        if !self.has_begun.get() {
+            self.wait_for(RENDERED, |_| true);
+        }
+        self.wait_for(RENDERED, |_| true);
     }
 
     pub fn signal(&self, name: &str) {

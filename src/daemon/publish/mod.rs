@@ -175,8 +175,9 @@ impl Shop {
                 ready.insert(wanted, rendition);
             }
         }
-        tracing::debug!(outputs = ready.len(), "outputs rendered");
+        let count = ready.len();
         self.setting.shelf.replace(ready);
+        tracing::debug!(outputs = count, "outputs rendered");
     }
 
     async fn grant(&mut self, wish: Wish) {

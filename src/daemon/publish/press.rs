@@ -11,7 +11,7 @@ use super::{cursor, report};
 use crate::daemon::serve::{OutputFormat, Wanted, finish, hash_of};
 use crate::daemon::store::{Newest, Store, StoreError};
 use crate::feed::model::{EntryId, Location, Publication, Rendition, Scope, Source, SourceId};
-use crate::feed::opml::{self, Outline};
+use crate::feed::opml::{self, Outline, OutlineKind};
 use crate::feed::render::wording::Clock;
 use crate::feed::render::{self, html::PageView, status};
 
@@ -82,7 +82,8 @@ impl Press {
                 let card = card(source, self.store.poll_state(&source.id)?.as_ref());
                 outlines.push(Outline {
                     title: card.name,
-                    feed_url: url.to_string(),
+                    kind: OutlineKind::of(source),
+                    url: url.to_string(),
                     site_url: card.site,
                     category: card.category.map(|category| category.name),
                     language: card.language.map(|language| language.to_string()),

@@ -1,6 +1,7 @@
 //! Text → the direction to publish it in, by the share of its words and never by its first letter:
 //! product names and agencies' names often come first.
 
+use super::letters::is_letter;
 use crate::feed::model::Direction;
 
 /// A text is right-to-left when more than this share of its words are, in percent (the figure of
@@ -11,8 +12,11 @@ const SHARE_PERCENT: usize = 40;
 pub fn direction_of(text: &str) -> Option<Direction> {
     let mut right_to_left = 0_usize;
     let mut words = 0_usize;
-    for word in text.split_whitespace().filter(|word| !is_address(word)) {
-        let Some(first) = word.chars().find(|c| c.is_alphabetic()) else { continue };
+    for word in text.split_whitespace() {
+        let Some(first) = word.chars().find(|c| is_letter(*c)) else { continue };
+        if is_address(word) {
+            continue;
+        }
         words += 1;
         right_to_left += usize::from(is_right_to_left(first));
     }
@@ -27,7 +31,7 @@ pub fn direction_of(text: &str) -> Option<Direction> {
 
 /// Whether more than half of a text's letters are of the Arabic script.
 pub fn is_mostly_arabic(text: &str) -> bool {
-    let letters = text.chars().filter(|c| c.is_alphabetic());
+    let letters = text.chars().filter(|c| is_letter(*c));
     let (mut arabic, mut all) = (0_usize, 0_usize);
     for letter in letters {
         all += 1;
@@ -37,6 +41,10 @@ pub fn is_mostly_arabic(text: &str) -> bool {
 }
 
 fn is_address(word: &str) -> bool {
+    // Most words have none of these, and looking for one is quicker than looking for three.
+    if !word.bytes().any(|byte| matches!(byte, b':' | b'.')) {
+        return false;
+    }
     word.contains("://") || word.starts_with("www.") || (word.contains('@') && word.contains('.'))
 }
 

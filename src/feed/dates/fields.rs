@@ -3,8 +3,9 @@
 use jiff::tz::TimeZone;
 
 use super::hijri;
+use super::months::{ALSO_OTHER_WORDS, MONTHS};
 use super::order::{Order, Told};
-use super::tables::{AFTER_NOON, BEFORE_NOON, MONTHS};
+use super::tables::{AFTER_NOON, BEFORE_NOON};
 use super::words::Piece::{self, Mark, Number, Word};
 use super::zones;
 
@@ -100,14 +101,20 @@ impl Found {
         zones::told(rest)
     }
 
-    /// `h:m`, `h:m:s`, `h:m:s.fraction`.
+    /// `h:m`, `h:m:s`, `h:m:s.fraction`, and `10h30` as in French and Portuguese.
     fn clock(&mut self, rest: &[Piece]) -> Option<usize> {
-        let [Number(hour, _), Mark(':'), Number(minute, _), tail @ ..] = rest else {
-            return None;
-        };
         if self.time.is_some() {
             return None;
         }
+        if let [Number(hour, 1 | 2), Word(mark), Number(minute, 2), ..] = rest
+            && mark == "h"
+        {
+            self.time = Some((*hour, *minute, 0, 0));
+            return Some(3);
+        }
+        let [Number(hour, _), Mark(':'), Number(minute, _), tail @ ..] = rest else {
+            return None;
+        };
         let (second, fraction, used) = match tail {
             [Mark(':'), Number(second, _), Mark('.' | ','), Number(value, digits), ..] => {
                 (*second, nanoseconds(*value, *digits), 7)
@@ -121,13 +128,11 @@ impl Found {
 
     /// A date in numbers, a lone day or a lone year.
     fn numbers(&mut self, rest: &[Piece]) -> Option<usize> {
-        if let [Number(a, la), Mark(m1), Number(b, _), Mark(m2), Number(c, lc), ..] = rest
-            && m1 == m2
-            && matches!(m1, '-' | '/' | '.')
+        if let Some((a, b, c, lengths)) = three_at(rest)
             && self.year.is_none()
             && self.month.is_none()
         {
-            self.three(*a, *b, *c, (*la, *lc))?;
+            self.three(a, b, c, lengths)?;
             return Some(5);
         }
         match rest {
@@ -199,6 +204,11 @@ impl Found {
             return Some(1);
         };
         if let Some((month, used)) = month_at(word, tail) {
+            if ALSO_OTHER_WORDS.contains(&word.as_str())
+                && (self.month.is_some() || (tells_month(tail) && !year_follows(tail)))
+            {
+                return Some(1);
+            }
             return match self.month {
                 Some(before) if before != month => None,
                 _ => {
@@ -258,6 +268,33 @@ fn month_at(word: &str, tail: &[Piece]) -> Option<(u32, usize)> {
         return Some((u32::try_from(number).ok()?, 2));
     }
     Some((u32::try_from(row(word)?).ok()?, 1))
+}
+
+/// Three numbers with the same mark between them, and how many digits the first and the last have.
+fn three_at(rest: &[Piece]) -> Option<(u32, u32, u32, (usize, usize))> {
+    match rest {
+        [Number(a, la), Mark(m1), Number(b, _), Mark(m2), Number(c, lc), ..]
+            if m1 == m2 && matches!(m1, '-' | '/' | '.') =>
+        {
+            Some((*a, *b, *c, (*la, *lc)))
+        }
+        _ => None,
+    }
+}
+
+/// Whether a month is told in `rest`, by its name or in numbers.
+fn tells_month(rest: &[Piece]) -> bool {
+    (0..rest.len()).filter_map(|at| rest.get(at..)).any(|rest| match rest {
+        [Word(word), tail @ ..] => month_at(word, tail).is_some(),
+        _ => three_at(rest).is_some(),
+    })
+}
+
+/// Whether the next number in `rest` is a year by itself, as behind a month's name.
+fn year_follows(rest: &[Piece]) -> bool {
+    let next = rest.iter().position(|piece| matches!(piece, Number(..)));
+    next.and_then(|at| rest.get(at..))
+        .is_some_and(|rest| matches!(rest, [Number(_, 4), ..]) && three_at(rest).is_none())
 }
 
 /// RFC 2822 section 4.3: two-digit years up to 49 are of this century.

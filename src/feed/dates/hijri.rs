@@ -9,7 +9,8 @@
 use icu_calendar::Date;
 use icu_calendar::cal::{Gregorian, Hijri};
 
-use super::tables::{HIJRI_ERA, HIJRI_MONTHS};
+use super::months::HIJRI_MONTHS;
+use super::tables::HIJRI_ERA;
 use super::words::Piece::{self, Mark, Number, Word};
 
 /// The years of ICU's table that are read; whoever writes another one means another calendar.

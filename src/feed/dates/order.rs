@@ -45,9 +45,13 @@ pub struct Usage {
 /// What `words` tell about the order of day and month. `None`: nothing, as with a date that begins
 /// with the year, names its month or has the same number twice.
 pub fn told(words: &str) -> Option<Told> {
-    // Most dates have names or begin with the year; two of these marks are the least.
-    let marks = words.chars().filter(|c| matches!(c, '/' | '.' | '-' | '\u{2212}' | '\u{2013}'));
-    if words.len() > super::LONGEST_BYTES || marks.take(2).count() < 2 {
+    // Most dates have names or begin with the year; two of these marks are the least. 0xE2 begins
+    // U+2212 and U+2013, which stand for hyphens.
+    let marks = words.bytes().filter(|byte| matches!(byte, b'/' | b'.' | b'-' | 0xE2));
+    if words.len() > super::LONGEST_BYTES
+        || marks.take(2).count() < 2
+        || super::quick::read(words).is_some()
+    {
         return None;
     }
     fields::told_order(&words::pieces(words))

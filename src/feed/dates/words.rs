@@ -44,7 +44,7 @@ fn run(text: &str, belongs: impl Fn(char) -> bool) -> usize {
     text.find(|c| !belongs(c)).unwrap_or(text.len())
 }
 
-/// Plain letters and digits; marks that only steer display are dropped.
+/// Plain letters and digits, Latin ones without their signs; marks that only steer display are dropped.
 pub(super) fn fold(words: &str) -> String {
     let mut folded = String::with_capacity(words.len());
     for c in words.chars().flat_map(char::to_lowercase) {
@@ -57,9 +57,20 @@ pub(super) fn fold(words: &str) -> String {
             'ؤ' => folded.push('و'),
             'ک' => folded.push('ك'),
             '،' => folded.push(','),
+            'à'..='å' => folded.push('a'),
+            'ç' => folded.push('c'),
+            'è'..='ë' => folded.push('e'),
+            'ğ' => folded.push('g'),
+            'ì'..='ï' | 'ı' => folded.push('i'),
+            'ñ' => folded.push('n'),
+            'ò'..='ö' => folded.push('o'),
+            'ş' => folded.push('s'),
+            'ù'..='ü' => folded.push('u'),
             '\u{2212}' | '\u{2013}' => folded.push('-'),
             '\u{A0}' => folded.push(' '),
             'ء' | 'ـ' | '\u{064B}'..='\u{065F}' | '\u{0670}' | '\u{061C}' | '\u{FEFF}' => {}
+            // The signs of Latin letters, where they are characters of their own.
+            '\u{0300}'..='\u{036F}' => {}
             c if steers_display(c) => {}
             other => folded.push(other),
         }

@@ -11,6 +11,8 @@ mod label;
 mod mixed;
 mod wide;
 
+use std::borrow::Cow;
+
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, ISO_8859_6, UTF_8, WINDOWS_1256};
 
@@ -29,8 +31,8 @@ pub enum DecodeError {
 }
 
 /// A decision of the ladder, with the text it gave.
-struct Rung {
-    text: String,
+struct Rung<'a> {
+    text: Cow<'a, str>,
     charset: &'static str,
     evidence: CharsetEvidence,
     replaced_count: usize,
@@ -42,14 +44,28 @@ struct Rung {
 ///
 /// # Errors
 /// When there is nothing to decode, or the operator's label is unknown.
-pub fn decode(document: &Document, operator: Option<&str>) -> Result<DecodedText, DecodeError> {
+pub fn decode<'a>(
+    document: &'a Document,
+    operator: Option<&str>,
+) -> Result<DecodedText<'a>, DecodeError> {
     let mut warnings = Vec::new();
-    let unpacked = inflate::unpack(&document.bytes, &mut warnings);
-    let bytes = unpacked.as_deref().unwrap_or(&document.bytes);
+    let header = document.content_type.as_deref();
+    match inflate::unpack(&document.bytes, &mut warnings) {
+        Some(unpacked) => read(&unpacked, header, operator, warnings).map(DecodedText::into_owned),
+        None => read(&document.bytes, header, operator, warnings),
+    }
+}
+
+/// Decodes bytes that are packed no more.
+fn read<'a>(
+    bytes: &'a [u8],
+    header: Option<&str>,
+    operator: Option<&str>,
+    mut warnings: Vec<Warning>,
+) -> Result<DecodedText<'a>, DecodeError> {
     if bytes.iter().all(|byte| byte.is_ascii_whitespace() || *byte == 0) {
         return Err(DecodeError::Empty);
     }
-    let header = document.content_type.as_deref();
     let mut rung = climb(bytes, header, operator)?;
     warnings.extend(wrong_label(bytes, header, &rung));
     warnings.append(&mut rung.warnings);
@@ -66,7 +82,7 @@ pub fn decode(document: &Document, operator: Option<&str>) -> Result<DecodedText
         Some((text, through)) => {
             let detail = format!("the text was encoded twice, the second time as {through}");
             warnings.push(Warning::new(Stage::Decode, "double-encoding", detail));
-            text
+            Cow::Owned(text)
         }
         None => rung.text,
     };
@@ -80,31 +96,35 @@ pub fn decode(document: &Document, operator: Option<&str>) -> Result<DecodedText
 }
 
 /// Climbs the ladder until a rung holds.
-fn climb(bytes: &[u8], header: Option<&str>, operator: Option<&str>) -> Result<Rung, DecodeError> {
+fn climb<'a>(
+    bytes: &'a [u8],
+    header: Option<&str>,
+    operator: Option<&str>,
+) -> Result<Rung<'a>, DecodeError> {
     if let Some(name) = operator {
         let encoding =
             label::encoding(name).ok_or_else(|| DecodeError::UnknownCharset(name.to_owned()))?;
         return Ok(with(encoding, wide::without_mark(bytes), CharsetEvidence::Operator));
     }
     if let Some((text, charset, evidence, replaced_count)) = wide::read(bytes) {
-        return Ok(Rung { text, charset, evidence, replaced_count, warnings: Vec::new() });
+        let (text, warnings) = (Cow::Owned(text), Vec::new());
+        return Ok(Rung { text, charset, evidence, replaced_count, warnings });
     }
     let marked = bytes.starts_with(wide::UTF_8_MARK);
     let bytes = wide::without_mark(bytes);
     if !label::is_escaped_japanese(bytes, header)
-        && let Ok(text) = std::str::from_utf8(bytes)
+        && let Ok(text) = simdutf8::basic::from_utf8(bytes)
     {
         let evidence =
             if marked { CharsetEvidence::ByteOrderMark } else { CharsetEvidence::ValidUtf8 };
-        let text = text.to_owned();
-        let warnings = Vec::new();
+        let (text, warnings) = (Cow::Borrowed(text), Vec::new());
         return Ok(Rung { text, charset: "utf-8", evidence, replaced_count: 0, warnings });
     }
     if mixed::is_mostly_utf8(bytes) {
         let read = mixed::read(bytes, guess);
         let warnings = of_mixed(&read);
-        let evidence = CharsetEvidence::MostlyUtf8;
         let mixed::Read { text, replaced_count, .. } = read;
+        let (text, evidence) = (Cow::Owned(text), CharsetEvidence::MostlyUtf8);
         return Ok(Rung { text, charset: "utf-8", evidence, replaced_count, warnings });
     }
     let guessed = guess(bytes);
@@ -123,10 +143,9 @@ fn climb(bytes: &[u8], header: Option<&str>, operator: Option<&str>) -> Result<R
     Ok(with(guessed, bytes, CharsetEvidence::Guess))
 }
 
-fn with(encoding: &'static Encoding, bytes: &[u8], evidence: CharsetEvidence) -> Rung {
+fn with<'a>(encoding: &'static Encoding, bytes: &'a [u8], evidence: CharsetEvidence) -> Rung<'a> {
     let (text, damaged) = encoding.decode_without_bom_handling(bytes);
     let replaced_count = if damaged { text.matches('\u{FFFD}').count() } else { 0 };
-    let text = text.into_owned();
     Rung { text, charset: encoding.name(), evidence, replaced_count, warnings: Vec::new() }
 }
 
@@ -149,7 +168,7 @@ fn of_mixed(read: &mixed::Read) -> Vec<Warning> {
 
 /// A label that the bytes prove wrong: the declaration's, else the header's. Where all is ASCII, every
 /// label is right.
-fn wrong_label(bytes: &[u8], header: Option<&str>, rung: &Rung) -> Option<Warning> {
+fn wrong_label(bytes: &[u8], header: Option<&str>, rung: &Rung<'_>) -> Option<Warning> {
     use CharsetEvidence::{ArabicBytes, ByteOrderMark, MostlyUtf8, ValidUtf8};
     let is_proof = matches!(rung.evidence, ArabicBytes | ByteOrderMark | MostlyUtf8 | ValidUtf8);
     let is_wrong = |label: &&'static Encoding| {
@@ -177,7 +196,10 @@ fn guess(bytes: &[u8]) -> &'static Encoding {
 
 /// Puts the punctuation of the Windows code pages where its byte values stand as characters: control
 /// characters U+0080–U+009F, which no text holds (as HTML does for references, section 13.2.5.80).
-fn without_misread_punctuation(text: String, warnings: &mut Vec<Warning>) -> String {
+fn without_misread_punctuation<'a>(
+    text: Cow<'a, str>,
+    warnings: &mut Vec<Warning>,
+) -> Cow<'a, str> {
     // What windows-1252 and windows-1256 agree on; their letters are not guessed.
     let punctuation = |c: char| {
         Some(match c {
@@ -217,14 +239,17 @@ fn without_misread_punctuation(text: String, warnings: &mut Vec<Warning>) -> Str
 }
 
 /// Drops what XML 1.0 (section 2.2, Char) forbids, and stray byte order marks; counts it.
-fn without_forbidden(text: String, warnings: &mut Vec<Warning>) -> String {
+fn without_forbidden<'a>(text: Cow<'a, str>, warnings: &mut Vec<Warning>) -> Cow<'a, str> {
     let forbidden = |c: char| {
         matches!(c, '\0'..='\u{8}' | '\u{B}' | '\u{C}' | '\u{E}'..='\u{1F}')
             || matches!(c, '\u{FEFF}' | '\u{FFFE}' | '\u{FFFF}')
     };
     // A quick look at the bytes: below space, or the first byte of U+F000 and beyond.
-    let suspect = |byte: u8| byte == 0xEF || byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r');
-    if !text.bytes().any(suspect) {
+    let suspect =
+        |byte: u8| (byte == 0xEF) | ((byte < b' ') & !matches!(byte, b'\t' | b'\n' | b'\r'));
+    // A whole piece at a time, so that the compiler can look at many bytes at once.
+    let is_suspect = |piece: &[u8]| piece.iter().fold(false, |any, byte| any | suspect(*byte));
+    if !text.as_bytes().chunks(4_096).any(is_suspect) {
         return text;
     }
     let count = text.chars().filter(|c| forbidden(*c)).count();
@@ -256,8 +281,15 @@ mod tests {
         Document { bytes, content_type: content_type.map(Into::into), url: None }
     }
 
+    fn decode_whole(
+        document: Document,
+        operator: Option<&str>,
+    ) -> Result<DecodedText<'static>, DecodeError> {
+        decode(&document, operator).map(DecodedText::into_owned)
+    }
+
     fn check(bytes: Vec<u8>, content_type: Option<&str>, charset: &str, evidence: CharsetEvidence) {
-        let decoded = decode(&served(bytes, content_type), None).unwrap();
+        let decoded = decode_whole(served(bytes, content_type), None).unwrap();
         assert!(decoded.text.contains("أخبار مدينة السنديان"), "{}: {}", charset, decoded.text);
         assert_eq!((decoded.charset.as_str(), decoded.evidence), (charset, evidence));
     }
@@ -299,18 +331,19 @@ mod tests {
     #[test]
     fn labels_decide_only_when_the_bytes_do_not() {
         let bytes = WINDOWS_1252.encode("<rss><title>Caf\u{e9}</title></rss>").0.into_owned();
-        let decoded = decode(&served(bytes.clone(), Some("text/xml; charset=iso-8859-2")), None);
+        let decoded =
+            decode_whole(served(bytes.clone(), Some("text/xml; charset=iso-8859-2")), None);
         assert_eq!(decoded.unwrap().evidence, CharsetEvidence::HttpHeader);
         let mut declared = b"<?xml version='1.0' encoding='iso-8859-15'?>".to_vec();
         declared.extend(&bytes);
-        let decoded = decode(&served(declared, None), None).unwrap();
+        let decoded = decode_whole(served(declared, None), None).unwrap();
         assert_eq!(
             (decoded.charset.as_str(), decoded.evidence),
             ("iso-8859-15", CharsetEvidence::Declaration)
         );
-        let decoded = decode(&served(bytes, None), Some("windows-1251")).unwrap();
+        let decoded = decode_whole(served(bytes, None), Some("windows-1251")).unwrap();
         assert_eq!(decoded.evidence, CharsetEvidence::Operator);
-        assert!(decode(&served(b"x".to_vec(), None), Some("klingon")).is_err());
+        assert!(decode_whole(served(b"x".to_vec(), None), Some("klingon")).is_err());
     }
 
     #[test]
@@ -319,7 +352,7 @@ mod tests {
         let cut = bytes.iter().rposition(|byte| *byte >= 0x80).unwrap();
         bytes.remove(cut);
         check(bytes.clone(), None, "utf-8", CharsetEvidence::MostlyUtf8);
-        let decoded = decode(&served(bytes, None), None).unwrap();
+        let decoded = decode_whole(served(bytes, None), None).unwrap();
         assert_eq!(decoded.warnings[0].code, "bytes-replaced");
         assert_eq!(decoded.warnings[0].count, 1);
     }
@@ -330,7 +363,7 @@ mod tests {
             let mut bytes = format!("{ARABIC}<item>كتات</item><item>{own} كتا").into_bytes();
             bytes.extend(b"\xD8 x</item><item>");
             bytes.extend("كتاب</item>".as_bytes());
-            let decoded = decode(&served(bytes, None), None).unwrap();
+            let decoded = decode_whole(served(bytes, None), None).unwrap();
             assert!(decoded.text.contains(expected), "{}", decoded.text);
         };
         check("كتاب", "كتاب كتاب x");
@@ -342,7 +375,7 @@ mod tests {
         let mut bytes = format!("{}<item>", ARABIC.repeat(3)).into_bytes();
         bytes
             .extend(WINDOWS_1256.encode("وصول قافلة المساعدات إلى الميناء القديم</item>").0.iter());
-        let decoded = decode(&served(bytes, None), None).unwrap();
+        let decoded = decode_whole(served(bytes, None), None).unwrap();
         assert!(decoded.text.contains("قافلة المساعدات"), "{}", decoded.text);
     }
 
@@ -353,27 +386,28 @@ mod tests {
         writer.write_all(text.as_bytes()).unwrap();
         let packed = writer.finish().unwrap();
         check(packed.clone(), None, "utf-8", CharsetEvidence::ValidUtf8);
-        let decoded = decode(&served(packed[..packed.len() - 12].to_vec(), None), None).unwrap();
+        let decoded =
+            decode_whole(served(packed[..packed.len() - 12].to_vec(), None), None).unwrap();
         assert!(decoded.warnings.iter().any(|warning| warning.code == "packed-cut"));
     }
 
     #[test]
     fn nothing_is_nothing() {
         for bytes in [&b""[..], b" \r\n", b"\0\0", b"\xEF\xBB\xBF", b"\x01\x02"] {
-            assert_eq!(decode(&served(bytes.to_vec(), None), None), Err(DecodeError::Empty));
+            assert_eq!(decode_whole(served(bytes.to_vec(), None), None), Err(DecodeError::Empty));
         }
     }
 
     proptest::proptest! {
         #[test]
         fn no_bytes_make_it_panic(bytes: Vec<u8>) {
-            let _ = decode(&served(bytes, None), None);
+            let _ = decode_whole(served(bytes, None), None);
         }
 
         #[test]
         fn utf8_is_kept_to_the_letter(text in "[ء-ي a-z<>&]{1,60}") {
             proptest::prop_assume!(!text.trim().is_empty());
-            let decoded = decode(&served(text.clone().into_bytes(), None), None).unwrap();
+            let decoded = decode_whole(served(text.clone().into_bytes(), None), None).unwrap();
             proptest::prop_assert_eq!(decoded.text, text);
         }
     }

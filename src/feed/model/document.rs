@@ -2,6 +2,8 @@
 //!
 //! Three types, one per step of belief before anything is parsed.
 
+use std::borrow::Cow;
+
 use url::Url;
 
 use super::raw::RawEntry;
@@ -61,15 +63,23 @@ impl CharsetEvidence {
 
 /// A whole document as text; no byte order mark, no NUL, no C0 control but tab, newline, return.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DecodedText {
-    /// The text. The XML declaration may still stand in it; nobody believes its `encoding` any more.
-    pub text: String,
+pub struct DecodedText<'a> {
+    /// The text: the document's own bytes where they are UTF-8 and need no mending. The XML declaration may still stand in it; nobody believes its `encoding` any more.
+    pub text: Cow<'a, str>,
     /// The encoding's WHATWG name, lower case (`utf-8`, `windows-1256`).
     pub charset: String,
     /// Why that charset.
     pub evidence: CharsetEvidence,
     /// What had to be mended on the way (replaced bytes, undone double encoding, unpacked gzip).
     pub warnings: Vec<Warning>,
+}
+
+impl DecodedText<'_> {
+    /// The same, independent of the document that it came from.
+    pub fn into_owned(self) -> DecodedText<'static> {
+        let Self { text, charset, evidence, warnings } = self;
+        DecodedText { text: Cow::Owned(text.into_owned()), charset, evidence, warnings }
+    }
 }
 
 /// The dialect a feed was published in, before it was made canonical.

@@ -1,6 +1,7 @@
 //! Texts whose rules are checked once: `PlainText`, `SafeHtml`, `Language`, `Direction`.
 
 use std::fmt;
+use std::sync::Arc;
 
 /// Text without markup, for display: NFC, one line, no control characters, bidi controls balanced.
 ///
@@ -61,9 +62,10 @@ impl fmt::Display for SafeHtml {
     }
 }
 
-/// A BCP 47 language tag, well-formed and in customary case (`ar`, `ar-EG`, `zh-Hant`).
+/// A BCP 47 language tag, well-formed and in customary case (`ar`, `ar-EG`, `zh-Hant`). Entries share
+/// that of their feed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Language(String);
+pub struct Language(Arc<str>);
 
 /// Primary languages written from right to left (Unicode CLDR 45, script metadata).
 const RIGHT_TO_LEFT: [&str; 15] =
@@ -83,7 +85,7 @@ impl Language {
             }
             parts.push(customary_case(index, part));
         }
-        Some(Self(parts.join("-")))
+        Some(Self(parts.join("-").into()))
     }
 
     /// The tag.
@@ -93,7 +95,7 @@ impl Language {
 
     /// The primary subtag (`ar` of `ar-EG`).
     pub fn primary(&self) -> &str {
-        self.0.split('-').next().unwrap_or(&self.0)
+        self.0.split('-').next().unwrap_or_default()
     }
 
     /// The direction that this language is written in.

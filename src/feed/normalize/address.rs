@@ -1,6 +1,8 @@
 //! An address as written → an absolute one, changed as little as possible: white space and control
 //! characters go, a space becomes `%20`, what is already absolute keeps every other byte.
 
+use std::borrow::Cow;
+
 use url::Url;
 
 /// Longer addresses are no addresses: servers refuse a request line of 8 KiB (the default of Apache
@@ -13,6 +15,9 @@ const LONGEST_BASE_BYTES: usize = 2 * 1024;
 /// The absolute `http` or `https` address of what stands at `base`; `None`: there is none.
 pub(super) fn web(words: &str, base: Option<&Url>) -> Option<String> {
     let words = tidied(words)?;
+    if plain(&words).is_some() {
+        return Some(words.into_owned());
+    }
     if let Some(rest) = words.strip_prefix("//") {
         let scheme = base.map_or("https", Url::scheme);
         return absolute(&format!("{scheme}://{rest}"));
@@ -36,7 +41,7 @@ pub(super) fn web_or_mail(words: &str, base: Option<&Url>) -> Option<String> {
     let mail =
         words.trim_start().get(..7).is_some_and(|start| start.eq_ignore_ascii_case("mailto:"));
     if mail {
-        return tidied(words).filter(|words| Url::parse(words).is_ok());
+        return tidied(words).filter(|words| Url::parse(words).is_ok()).map(Cow::into_owned);
     }
     web(words, base)
 }
@@ -56,6 +61,25 @@ pub(super) fn host(address: &str) -> Option<String> {
     let url = Url::parse(address).ok()?;
     let host = url.host_str()?;
     Some(host.strip_prefix("www.").unwrap_or(host).to_owned())
+}
+
+/// The host of an address, and what stands behind it, where there is nothing to interpret: a scheme
+/// of the web in lower case, labels of letters, digits and hyphens in lower case of which the last
+/// begins with a letter (so it is no number: URL Standard section 3.5), no port and no user. Nearly
+/// all links are such, and every parser takes them as they stand.
+pub(super) fn plain(address: &str) -> Option<(&str, &str)> {
+    let rest = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"))?;
+    let end = rest.bytes().position(|byte| matches!(byte, b'/' | b'?' | b'#'));
+    let (host, behind) = rest.split_at(end.unwrap_or(rest.len()));
+    let is_label = |label: &str| {
+        let is_part = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
+        !label.is_empty() && label.bytes().all(is_part) && !label.starts_with("xn--")
+    };
+    let last = host.rsplit('.').next()?;
+    let is_plain = last.starts_with(|c: char| c.is_ascii_lowercase())
+        && host.split('.').all(is_label)
+        && !behind.contains('\\');
+    is_plain.then_some((host, behind))
 }
 
 fn is_web(url: &Url) -> bool {
@@ -84,13 +108,21 @@ fn is_bare_host(words: &str) -> bool {
 
 /// The words without white space around and line breaks within; `None`: nothing is left, or too
 /// much. Line breaks in the middle are dropped as the URL Standard does (section 4.4).
-fn tidied(words: &str) -> Option<String> {
+fn tidied(words: &str) -> Option<Cow<'_, str>> {
+    let is_tidy = |words: &str| words.bytes().all(|byte| byte.is_ascii_graphic());
+    if words.len() > LONGEST_BYTES || !is_tidy(words) {
+        return tidied_by_character(words);
+    }
+    (!words.is_empty()).then_some(Cow::Borrowed(words))
+}
+
+fn tidied_by_character(words: &str) -> Option<Cow<'_, str>> {
     let words = words.trim_matches(|c: char| c.is_whitespace() || is_junk(c));
     if words.is_empty() || words.len() > LONGEST_BYTES {
         return None;
     }
     if !words.contains(|c: char| c.is_whitespace() || is_junk(c)) {
-        return Some(words.to_owned());
+        return Some(Cow::Borrowed(words));
     }
     let mut tidy = String::with_capacity(words.len());
     for c in words.chars() {
@@ -100,7 +132,7 @@ fn tidied(words: &str) -> Option<String> {
             c => tidy.push(c),
         }
     }
-    Some(tidy)
+    Some(Cow::Owned(tidy))
 }
 
 /// Control characters, and the invisible ones that copying drags along.
@@ -168,6 +200,40 @@ mod tests {
             }
         }
         assert_eq!(web(&format!("https://a.example/{}", "x".repeat(9_000)), None), None);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn what_is_plain_is_the_same_to_a_parser(
+            address in "https?://([a-z0-9-]{1,4}[.]){0,3}[a-z0-9x-]{1,4}([/?#][!-~أ-ي]{0,20})?",
+        ) {
+            if let Some((host, _)) = plain(&address) {
+                let url = Url::parse(&address).unwrap();
+                proptest::prop_assert_eq!(url.host_str(), Some(host));
+                proptest::prop_assert_eq!(written(&address, url), Some(address));
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_plain() {
+        for (address, expected) in [
+            ("https://a-1.example/x?y#z", Some(("a-1.example", "/x?y#z"))),
+            ("http://localhost", Some(("localhost", ""))),
+            ("https://a.example\\x", None),
+            ("https://a.example/\\x", None),
+            ("https://A.example/", None),
+            ("https://a.example:80/", None),
+            ("https://me@a.example/", None),
+            ("https://10.0.0.1/", None),
+            ("https://a.0x10/", None),
+            ("https://xn--mgbh0fb.example/", None),
+            ("https://a..example/", None),
+            ("https:///x", None),
+            ("ftp://a.example/", None),
+        ] {
+            assert_eq!(plain(address), expected, "{address}");
+        }
     }
 
     #[test]

@@ -6,11 +6,9 @@
 //! `#!/x`, `#/x`). The host is lower case and percent-encoding is uniform: UTF-8, upper-case hex,
 //! nothing encoded that need not be.
 
-use std::fmt::Write as _;
-
 use url::Url;
 
-use super::link;
+use super::{address, link};
 
 /// Beginnings of hosts that show the same page as the host behind them, in the order in which they
 /// are taken off.
@@ -24,28 +22,67 @@ const DRESSES: &[&str] = &["amp", "amp=1", "amp=true", "output=amp", "outputtype
 
 /// The form to compare by; `None`: it is no absolute web address.
 pub(super) fn form(address: &str) -> Option<String> {
-    let url = Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
-    let mut form = host(&url)?;
+    let mut form = String::with_capacity(address.len());
+    push_form(&mut form, address).then_some(form)
+}
+
+/// Appends the form; `false`, and nothing is appended: it is no absolute web address.
+pub(super) fn push_form(out: &mut String, address: &str) -> bool {
+    let Some((host, behind)) = address::plain(address).filter(|(_, behind)| is_uniform(behind))
+    else {
+        return push_parsed(out, address);
+    };
+    let (behind, fragment) = behind.split_once('#').unwrap_or((behind, ""));
+    let (path, query) = behind.split_once('?').unwrap_or((behind, ""));
+    out.push_str(without_prefixes(host));
+    push_page(out, path, query, fragment);
+    true
+}
+
+/// The same for any address, by a parser of addresses.
+fn push_parsed(out: &mut String, address: &str) -> bool {
+    let url = Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    let Some((url, host)) = url.as_ref().and_then(|url| Some((url, url.host_str()?))) else {
+        return false;
+    };
+    out.push_str(without_prefixes(host));
     if let Some(port) = url.port() {
-        let _ = write!(form, ":{port}");
+        out.push(':');
+        out.push_str(&port.to_string());
     }
-    let path = url.path().trim_end_matches('/');
+    let (query, fragment) = (url.query().unwrap_or_default(), url.fragment().unwrap_or_default());
+    push_page(out, url.path(), query, fragment);
+    true
+}
+
+/// Whether a parser would change nothing behind the host but spell letters of other scripts in
+/// percents, as this module does, too: no segments of dots, no signs that some parts must encode.
+fn is_uniform(behind: &str) -> bool {
+    let is_kept = |byte: u8| {
+        !byte.is_ascii() || byte.is_ascii_alphanumeric() || b"-._~!$&()*+,;=:@/?#%".contains(&byte)
+    };
+    behind.bytes().all(is_kept)
+        && !behind.contains("/.")
+        && !behind.as_bytes().windows(3).any(|three| three.eq_ignore_ascii_case(b"%2e"))
+}
+
+fn push_page(out: &mut String, path: &str, query: &str, fragment: &str) {
+    let path = path.trim_end_matches('/');
     let path = PATH_ENDS.iter().find_map(|end| path.strip_suffix(end)).unwrap_or(path);
-    push_uniform(&mut form, path.trim_end_matches('/'));
+    push_uniform(out, path.trim_end_matches('/'));
     let mut mark = '?';
-    for parameter in url.query().into_iter().flat_map(|query| query.split('&')) {
+    for parameter in query.split('&') {
         let is_dress = DRESSES.iter().any(|dress| parameter.eq_ignore_ascii_case(dress));
         if !parameter.is_empty() && !is_dress && !link::is_tracker(parameter) {
-            form.push(mark);
-            push_uniform(&mut form, parameter);
+            out.push(mark);
+            push_uniform(out, parameter);
             mark = '&';
         }
     }
-    if let Some(fragment) = url.fragment().filter(|fragment| fragment.starts_with(['!', '/'])) {
-        form.push('#');
-        push_uniform(&mut form, fragment);
+    if fragment.starts_with(['!', '/']) {
+        out.push('#');
+        push_uniform(out, fragment);
     }
-    Some(form)
 }
 
 /// Whether a form names a whole site and no page of it.
@@ -53,8 +90,8 @@ pub(super) fn is_home(form: &str) -> bool {
     !form.contains(['/', '?', '#'])
 }
 
-fn host(url: &Url) -> Option<String> {
-    let mut host = url.host_str()?.trim_end_matches('.');
+fn without_prefixes(host: &str) -> &str {
+    let mut host = host.trim_end_matches('.');
     for prefix in HOST_PREFIXES {
         if let Some(rest) = host.strip_prefix(prefix)
             && rest.contains('.')
@@ -62,28 +99,36 @@ fn host(url: &Url) -> Option<String> {
             host = rest;
         }
     }
-    Some(host.to_owned())
+    host
 }
 
 /// Appends a part of an address with uniform percent-encoding (RFC 3986 section 6.2.2).
 fn push_uniform(form: &mut String, part: &str) {
-    let bytes = part.as_bytes();
-    let mut at = 0;
-    while let Some(byte) = bytes.get(at) {
-        let decoded = (*byte == b'%').then(|| hex_pair(bytes.get(at + 1..at + 3)?)).flatten();
+    let mut rest = part;
+    while let Some(at) = rest.bytes().position(|byte| byte == b'%' || !byte.is_ascii()) {
+        let (kept, odd) = rest.split_at(at);
+        form.push_str(kept);
+        let decoded =
+            odd.strip_prefix('%').and_then(|behind| hex_pair(behind.as_bytes().get(..2)?));
         match decoded {
             Some(plain) if is_unreserved(plain) => form.push(char::from(plain)),
             Some(plain) => push_encoded(form, plain),
-            None if byte.is_ascii() => form.push(char::from(*byte)),
-            None => push_encoded(form, *byte),
+            None if odd.starts_with('%') => form.push('%'),
+            None => {}
         }
-        at += if decoded.is_some() { 3 } else { 1 };
+        let used = if decoded.is_some() { 3 } else { odd.chars().next().map_or(1, char::len_utf8) };
+        let (letter, behind) = odd.split_at(used);
+        rest = behind;
+        if !letter.starts_with('%') {
+            letter.bytes().for_each(|byte| push_encoded(form, byte));
+        }
     }
+    form.push_str(rest);
 }
 
 fn push_encoded(form: &mut String, byte: u8) {
-    // Writing into a String cannot fail.
-    let _ = write!(form, "%{byte:02X}");
+    let digit = |value: u8| char::from(b"0123456789ABCDEF"[usize::from(value & 15)]);
+    form.extend(['%', digit(byte >> 4), digit(byte)]);
 }
 
 fn hex_pair(pair: &[u8]) -> Option<u8> {
@@ -123,6 +168,17 @@ mod tests {
         check("https://www.example/x", "www.example/x");
         check("https://amphibian.example/camp", "amphibian.example/camp");
         assert_eq!(form("urn:x"), None);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn the_quick_way_is_the_same_way(
+            address in "https?://(www[.]|m[.])?[a-z]{1,4}[.]example([/?#.]|%2[eEf]|%d8|[a-z!'&=%~ أ-ي|{]){0,20}",
+        ) {
+            let mut parsed = String::new();
+            let is_web = push_parsed(&mut parsed, &address);
+            proptest::prop_assert_eq!(form(&address), is_web.then_some(parsed));
+        }
     }
 
     #[test]

@@ -15,8 +15,8 @@ use crate::feed::model::{Entry, Identity, Origin, PlainText, RawEntry, RawOrigin
 pub(super) struct Head {
     /// Where the entry stands in the document, from 0.
     pub(super) index: usize,
-    /// Where its relative addresses stand.
-    pub(super) base: Option<Url>,
+    /// Where its relative addresses stand, when it says so itself.
+    own_base: Option<Url>,
     /// The title.
     pub(super) title: PlainText,
     /// The link, canonical.
@@ -37,7 +37,9 @@ pub(super) struct Desk {
 impl Head {
     /// Reads the entry that stands `index` entries behind the first.
     pub(super) fn of(index: usize, raw: &RawEntry, around: &Around, notes: &mut Notes) -> Self {
-        let base = address::joined(around.base.as_ref(), raw.base.as_deref());
+        let said = raw.base.as_deref();
+        let own_base = said.and_then(|said| address::joined(around.base.as_ref(), Some(said)));
+        let base = own_base.as_ref().or(around.base.as_ref());
         let (title, is_escaped_twice) = raw.title.as_ref().map(text::read).unwrap_or_default();
         if is_escaped_twice {
             notes.add("escaped-twice", Some(index), || {
@@ -46,10 +48,15 @@ impl Head {
         }
         let guid = raw.guid.as_deref().filter(|_| may_be_link(raw));
         // A guid that leads to the entry is absolute, or it would be everybody's word.
-        let link = around::page(&raw.links, base.as_ref()).or_else(|| link::canonical(guid?, None));
+        let link = around::page(&raw.links, base).or_else(|| link::canonical(guid?, None));
         let published_at = around.instant(raw.published.as_deref(), Some(index), notes);
         let updated_at = around.instant(raw.updated.as_deref(), Some(index), notes);
-        Self { index, base, title, link, published_at, updated_at }
+        Self { index, own_base, title, link, published_at, updated_at }
+    }
+
+    /// Where its relative addresses stand.
+    pub(super) fn base<'a>(&'a self, around: &'a Around) -> Option<&'a Url> {
+        self.own_base.as_ref().or(around.base.as_ref())
     }
 
     /// What tells the entry from others.
@@ -78,8 +85,8 @@ pub(super) fn believe(
     around: &Around,
     desk: &mut Desk,
 ) -> Entry {
-    let base = head.base.as_ref();
     let texts = Texts::of(raw, &head, around, desk);
+    let base = head.base(around);
     let enclosures = files::enclosures(&raw.enclosures, base);
     let image = files::best_image(&raw.images, base)
         .or_else(|| files::image_among(&enclosures))

@@ -19,10 +19,11 @@
 //! reading, and never for the site's own page. `docs/identity.md` has the whole ladder with examples.
 
 use std::borrow::Cow;
+use std::collections::btree_map::Entry as Slot;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
+use jiff::tz::Offset;
 
 use super::{compare, link};
 use crate::feed::arabic::MatchKey;
@@ -58,54 +59,64 @@ pub(super) fn decide(clues: &[Clues], site: Option<&str>) -> Vec<Identity> {
     let names: Vec<Names> = clues.iter().map(|clue| Names::of(clue, site.as_deref())).collect();
     let ladder = Ladder::of(&names);
     let mut identities: Vec<Identity> = names.iter().map(|names| ladder.identity(names)).collect();
-    give_weaker_names(&names, &mut identities);
+    give_weaker_names(names, &mut identities);
     identities
 }
 
 /// What an entry may be known by.
 struct Names<'a> {
-    guid: Option<String>,
-    /// The link as compared, when it is a page.
-    link: Option<String>,
+    guid: Option<Cow<'a, str>>,
     /// The hash of the title's match key.
-    title: Option<String>,
+    title: Option<[u8; 16]>,
     published_at: Option<Timestamp>,
     raw: &'a RawEntry,
-    weaker: Vec<String>,
+    /// The weaker names: of the link as compared, when it is a page; of the guid, when it is another
+    /// page, or of the text where there is neither; of the title on its day.
+    weaker: [Option<String>; 3],
 }
+
+/// What the weaker name of a page begins with.
+const LINK: &str = "link:";
 
 impl<'a> Names<'a> {
     fn of(clue: &Clues<'a>, site: Option<&str>) -> Self {
         let page = |address: &str| {
-            compare::form(address)
-                .filter(|form| !compare::is_home(form) && Some(form.as_str()) != site)
+            let mut name = String::with_capacity(LINK.len() + address.len());
+            name.push_str(LINK);
+            let is_web = compare::push_form(&mut name, address);
+            let form = &name[LINK.len()..];
+            (is_web && !compare::is_home(form) && Some(form) != site).then_some(name)
         };
         let link = clue.link.and_then(page);
-        let key = MatchKey::of(clue.title);
-        let title = (!key.is_empty()).then(|| hex(&digest([key.as_bytes()].into_iter())));
-        let mut weaker: Vec<String> = link.iter().map(|link| format!("link:{link}")).collect();
         let guid_page = clue.guid.filter(|_| clue.guid_may_be_link).and_then(page);
-        weaker.extend(
-            guid_page.filter(|page| link.as_ref() != Some(page)).map(|page| format!("link:{page}")),
-        );
-        if let (Some(title), Some(at)) = (&title, clue.published_at)
-            && key.word_count() >= FEWEST_WORDS
-        {
-            weaker.push(format!("title:{title} {}", at.to_zoned(TimeZone::UTC).date()));
-        }
-        if clue.guid.is_none() && link.is_none() {
-            weaker.extend(text_name(clue));
-        }
+        let second = if clue.guid.is_none() && link.is_none() {
+            text_name(clue)
+        } else {
+            guid_page.filter(|page| link.as_ref() != Some(page))
+        };
+        let key = MatchKey::of(clue.title);
+        let title = (!key.is_empty()).then(|| digest([key.as_bytes()].into_iter()));
+        let on_its_day = title.zip(clue.published_at).filter(|_| key.word_count() >= FEWEST_WORDS);
         Self {
             guid: clue
                 .guid
-                .map(|guid| link::canonical(guid, None).unwrap_or_else(|| guid.to_owned())),
-            link,
+                .map(|guid| link::canonical(guid, None).map_or(Cow::Borrowed(guid), Cow::Owned)),
             title,
             published_at: clue.published_at,
             raw: clue.raw,
-            weaker,
+            weaker: [
+                link,
+                second,
+                on_its_day.map(|(title, at)| {
+                    format!("title:{} {}", hex(&title), Offset::UTC.to_datetime(at).date())
+                }),
+            ],
         }
+    }
+
+    /// The link as compared, when it is a page.
+    fn link(&self) -> Option<&str> {
+        self.weaker[0].as_deref()?.get(LINK.len()..)
     }
 
     /// The key that it would have on a rung.
@@ -113,10 +124,10 @@ impl<'a> Names<'a> {
         let both = |one: &str, other: &str| Cow::Owned(format!("{one} {other}"));
         match rung {
             IdentityRung::Guid => self.guid.as_deref().map(Cow::Borrowed),
-            IdentityRung::Link => self.link.as_deref().map(Cow::Borrowed),
-            IdentityRung::LinkAndTitle => Some(both(self.link.as_deref()?, self.title.as_deref()?)),
+            IdentityRung::Link => self.link().map(Cow::Borrowed),
+            IdentityRung::LinkAndTitle => Some(both(self.link()?, &hex(&self.title?))),
             IdentityRung::TitleAndDate => {
-                Some(both(self.title.as_deref()?, &self.published_at?.to_string()))
+                Some(both(&hex(&self.title?), &self.published_at?.to_string()))
             }
             IdentityRung::Content => Some(Cow::Owned(hex(&content(self.raw)))),
         }
@@ -124,10 +135,10 @@ impl<'a> Names<'a> {
 
     /// What makes two entries with one key different. With one guid: their link and title, and all
     /// that they say where there is no link; with any other key: all that they say.
-    fn tell_from_namesake(&self, rung: IdentityRung) -> (Option<&str>, Option<&str>, [u8; 16]) {
-        let guid_tells = rung == IdentityRung::Guid && self.link.is_some();
+    fn tell_from_namesake(&self, rung: IdentityRung) -> (Option<&str>, Option<[u8; 16]>, [u8; 16]) {
+        let guid_tells = rung == IdentityRung::Guid && self.weaker[0].is_some();
         let content = if guid_tells { [0; 16] } else { content(self.raw) };
-        (self.link.as_deref(), self.title.as_deref(), content)
+        (self.link(), self.title, content)
     }
 }
 
@@ -151,8 +162,11 @@ impl Ladder {
     fn of(names: &[Names]) -> Self {
         let mut shared = shared_keys(IdentityRung::Guid, names);
         let is_bad = |names: &&Names| {
-            let key = |guid: &String| (IdentityRung::Guid, guid.clone());
-            names.guid.as_ref().is_none_or(|guid| shared.contains(&key(guid)))
+            let key = |guid: &str| (IdentityRung::Guid, guid.to_owned());
+            names
+                .guid
+                .as_deref()
+                .is_none_or(|guid| !shared.is_empty() && shared.contains(&key(guid)))
         };
         let bad = names.iter().filter(is_bad).count();
         if bad > 0 {
@@ -173,7 +187,7 @@ impl Ladder {
         };
         let own = rungs.into_iter().find_map(|rung| {
             let own = (rung, names.key(rung)?.into_owned());
-            (!self.shared.contains(&own)).then_some(own)
+            (self.shared.is_empty() || !self.shared.contains(&own)).then_some(own)
         });
         let (rung, key) = own.unwrap_or_else(|| (Content, hex(&content(names.raw))));
         Identity { rung, key, also: Vec::new() }
@@ -182,39 +196,58 @@ impl Ladder {
 
 /// The keys of a rung that different entries share.
 fn shared_keys(rung: IdentityRung, names: &[Names]) -> BTreeSet<(IdentityRung, String)> {
-    let mut first = BTreeMap::new();
+    let mut first: BTreeMap<Sorted<Cow<'_, str>>, _> = BTreeMap::new();
     let mut shared = BTreeSet::new();
     for names in names {
         let Some(key) = names.key(rung) else { continue };
         let tell = names.tell_from_namesake(rung);
-        match first.get(&key) {
-            Some(known) if *known != tell => {
-                shared.insert((rung, key.into_owned()));
+        match first.entry(Sorted::of(key)) {
+            Slot::Occupied(known) if *known.get() != tell => {
+                shared.insert((rung, known.key().1.clone().into_owned()));
             }
-            Some(_) => {}
-            None => {
-                first.insert(key, tell);
-            }
+            Slot::Occupied(_) => {}
+            Slot::Vacant(free) => _ = free.insert(tell),
         }
     }
     shared
 }
 
 /// Gives each identity those weaker names that no other identity of this reading has.
-fn give_weaker_names(names: &[Names], identities: &mut [Identity]) {
+fn give_weaker_names(names: Vec<Names>, identities: &mut [Identity]) {
     // The first entry that has a name; `None`: another identity has it too.
-    let mut owners: BTreeMap<&str, Option<usize>> = BTreeMap::new();
+    let mut owners: BTreeMap<Sorted<&str>, Option<usize>> = BTreeMap::new();
     for (index, names) in names.iter().enumerate() {
-        for name in &names.weaker {
-            let owner = owners.entry(name).or_insert(Some(index));
+        for name in names.weaker.iter().flatten() {
+            let owner = owners.entry(Sorted::of(name.as_str())).or_insert(Some(index));
             if owner.is_some_and(|owner| identities.get(owner) != identities.get(index)) {
                 *owner = None;
             }
         }
     }
-    for (names, identity) in names.iter().zip(identities) {
-        let is_unique = |name: &&String| owners.get(name.as_str()).is_some_and(Option::is_some);
-        identity.also = names.weaker.iter().filter(is_unique).cloned().collect();
+    let is_unique =
+        |name: &String| owners.get(&Sorted::of(name.as_str())).is_some_and(Option::is_some);
+    let unique: Vec<[bool; 3]> = names
+        .iter()
+        .map(|names| names.weaker.each_ref().map(|name| name.as_ref().is_some_and(is_unique)))
+        .collect();
+    for ((names, unique), identity) in names.into_iter().zip(unique).zip(identities) {
+        let weaker = names.weaker.into_iter().zip(unique);
+        identity.also = weaker.filter_map(|(name, is_unique)| name.filter(|_| is_unique)).collect();
+    }
+}
+
+/// A name sorted by a sum over its bytes first: the names of one feed begin alike, and their common
+/// beginning would be compared again and again.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Sorted<T>(u64, T);
+
+impl<T: AsRef<str>> Sorted<T> {
+    fn of(name: T) -> Self {
+        let (words, rest) = name.as_ref().as_bytes().as_chunks::<8>();
+        // The multiplier of FNV-1a; as any other order is as good, its quality hardly matters.
+        let mix = |sum: u64, word: u64| (sum ^ word).rotate_left(5).wrapping_mul(0x0100_0000_01b3);
+        let sum = words.iter().fold(0, |sum, word| mix(sum, u64::from_le_bytes(*word)));
+        Self(rest.iter().fold(sum, |sum, byte| mix(sum, u64::from(*byte))), name)
     }
 }
 
@@ -241,12 +274,8 @@ fn digest<'a>(parts: impl Iterator<Item = &'a [u8]>) -> [u8; 16] {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing into a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    let digit = |value: u8| char::from(b"0123456789abcdef"[usize::from(value & 15)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(*byte)]).collect()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! when nobody has changed their setting. The direction is the publisher's word, else that of most
 //! words, else that of the language; never that of the first letter.
 
-use crate::feed::arabic::{direction_of, is_mostly_arabic};
+use crate::feed::arabic::{direction_of, is_letter, is_mostly_arabic};
 use crate::feed::model::{Direction, Language};
 
 /// Foreign letters that Arabic words may hold: a Farsi yeh stands in 0.02 to 0.26 % of Arabic titles
@@ -60,7 +60,7 @@ pub(super) fn told_direction(
 
 /// Whether the words are Arabic, and not another language in Arabic letters.
 fn is_arabic_language(words: &str) -> bool {
-    let letters = words.chars().filter(|c| c.is_alphabetic()).count();
+    let letters = words.chars().filter(|c| is_letter(*c)).count();
     let foreign = words.chars().filter(|c| is_foreign(*c)).count();
     is_mostly_arabic(words) && foreign * 100 <= letters * FOREIGN_SHARE_PERCENT
 }

@@ -1,6 +1,8 @@
 //! The publisher's link → the link that is published: absolute, without what only counts readers;
 //! every other byte stays as it came.
 
+use std::borrow::Cow;
+
 use url::Url;
 
 use super::address;
@@ -75,11 +77,18 @@ const FEED_WORDS: &[&str] = &["feed", "feeds", "rss", "rss2", "rssfeed"];
 
 /// The link to publish; `None`: it is no web address.
 pub(super) fn canonical(words: &str, base: Option<&Url>) -> Option<String> {
-    address::web(&without_entities(words), base).map(|address| without_trackers(&address))
+    let address = address::web(&without_entities(words), base)?;
+    if !address.contains(['?', '#']) {
+        return Some(address);
+    }
+    Some(without_trackers(&address))
 }
 
 /// `&amp;` in an address is an `&` that was escaped once too often, perhaps several times.
-fn without_entities(words: &str) -> String {
+fn without_entities(words: &str) -> Cow<'_, str> {
+    if !words.contains("&amp;") {
+        return Cow::Borrowed(words);
+    }
     let mut parts = words.split('&');
     let mut plain = parts.next().unwrap_or_default().to_owned();
     for part in parts {
@@ -91,7 +100,7 @@ fn without_entities(words: &str) -> String {
         plain.push('&');
         plain.push_str(rest);
     }
-    plain
+    Cow::Owned(plain)
 }
 
 /// An absolute address without its trackers.

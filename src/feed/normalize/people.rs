@@ -55,7 +55,9 @@ pub(super) fn categories(raw: &[RawCategory]) -> Vec<PlainText> {
         if key.is_empty() || none.contains(&key) || keys.contains(&key) {
             continue;
         }
-        keys.push(key);
+        if raw.len() > 1 {
+            keys.push(key);
+        }
         found.push(words);
         if found.len() == MOST_CATEGORIES {
             break;

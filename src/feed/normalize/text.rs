@@ -9,6 +9,8 @@
 //! What was escaped once too often (`&amp;quot;`, `&lt;b&gt;…&lt;/b&gt;`) is read once more, never
 //! twice more. Scripts and styles say nothing.
 
+use memchr::memchr2;
+
 use super::elements::{self, Element, Role};
 use super::line;
 use super::signs;
@@ -52,7 +54,7 @@ pub(super) fn beginning(html: &SafeHtml, most_bytes: usize) -> String {
 }
 
 fn twice(text: &str, kind: TextKind) -> (PlainText, bool) {
-    if !text.contains(['<', '&']) {
+    if memchr2(b'<', b'&', text.as_bytes()).is_none() {
         return (line::of(text), false);
     }
     let once = stripped(text, kind, MOST_BYTES);

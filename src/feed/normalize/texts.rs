@@ -91,5 +91,5 @@ fn text_base(raw: &RawEntry, text: &RawText, head: &Head, around: &Around) -> Op
     let is_said = text.base.is_some() || raw.base.is_some() || around.says_base;
     let page = head.link.as_ref().or(around.site.as_ref()).filter(|_| !is_said);
     page.and_then(|page| Url::parse(page).ok())
-        .or_else(|| address::joined(head.base.as_ref(), text.base.as_deref()))
+        .or_else(|| address::joined(head.base(around), text.base.as_deref()))
 }

@@ -7,6 +7,8 @@
 
 use std::borrow::Cow;
 
+use memchr::memmem;
+
 use super::facts::{Facts, Text};
 use super::roles::Field;
 use crate::feed::model::{
@@ -252,9 +254,9 @@ impl Writer {
     fn cdata(&mut self, text: &str) {
         self.body.push_str("<![CDATA[");
         let mut rest = text;
-        while let Some((before, after)) = rest.split_once("]]>") {
-            self.body.extend([before, "]]]]><![CDATA[>"]);
-            rest = after;
+        while let Some(at) = memmem::find(rest.as_bytes(), b"]]>") {
+            self.body.extend([&rest[..at], "]]]]><![CDATA[>"]);
+            rest = &rest[at + 3..];
         }
         self.body.push_str(rest);
         self.body.push_str("]]>");

@@ -4,6 +4,8 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use memchr::memchr;
+
 /// A document's own entity may stand for this much and no more.
 const LONGEST_ENTITY_BYTES: usize = 256;
 /// A document may define this many entities.
@@ -122,14 +124,14 @@ impl Entities {
 
     /// The text with its references resolved once.
     pub(super) fn resolve<'a>(&mut self, text: &'a str) -> Cow<'a, str> {
-        let Some(first) = text.find('&') else { return Cow::Borrowed(text) };
+        let Some(first) = memchr(b'&', text.as_bytes()) else { return Cow::Borrowed(text) };
         let mut resolved = String::with_capacity(text.len());
         let (before, mut rest) = text.split_at(first);
         resolved.push_str(before);
         while let Some(after) = rest.strip_prefix('&') {
             let at = text.len() - rest.len();
             rest = self.reference(at, after, &mut resolved);
-            let next = rest.find('&').unwrap_or(rest.len());
+            let next = memchr(b'&', rest.as_bytes()).unwrap_or(rest.len());
             let (plain, more) = rest.split_at(next);
             resolved.push_str(plain);
             rest = more;

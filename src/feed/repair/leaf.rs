@@ -90,6 +90,8 @@ pub(super) enum Closes<'a> {
 #[derive(Debug)]
 enum Held<'a> {
     Nothing,
+    /// One piece, as nearly all texts are.
+    Piece(Cow<'a, str>, Piece),
     Text(Vec<(Cow<'a, str>, Piece)>),
     Markup(String),
 }
@@ -188,9 +190,8 @@ impl<'a> Leaf<'a> {
         }
         let text = entities.resolve(raw);
         match &mut self.held {
-            Held::Nothing => self.held = Held::Text(vec![(text, Piece::Text)]),
-            Held::Text(pieces) => pieces.push((text, Piece::Text)),
             Held::Markup(markup) => push_as_markup(markup, &text, self.carried),
+            _ => self.hold(text, Piece::Text),
         }
     }
 
@@ -199,11 +200,22 @@ impl<'a> Leaf<'a> {
         self.had_cdata = true;
         self.tops += 2;
         match &mut self.held {
-            Held::Nothing => self.held = Held::Text(vec![(Cow::Borrowed(raw), Piece::Cdata)]),
-            Held::Text(pieces) => pieces.push((Cow::Borrowed(raw), Piece::Cdata)),
             Held::Markup(markup) if self.carried == Carried::Inline => escape_into(markup, raw),
             Held::Markup(markup) => markup.push_str(raw),
+            _ => self.hold(Cow::Borrowed(raw), Piece::Cdata),
         }
+    }
+
+    /// Adds a piece to a text that has no markup yet.
+    fn hold(&mut self, text: Cow<'a, str>, kind: Piece) {
+        self.held = match std::mem::replace(&mut self.held, Held::Nothing) {
+            Held::Piece(first, first_kind) => Held::Text(vec![(first, first_kind), (text, kind)]),
+            Held::Text(mut pieces) => {
+                pieces.push((text, kind));
+                Held::Text(pieces)
+            }
+            Held::Nothing | Held::Markup(_) => Held::Piece(text, kind),
+        };
     }
 
     /// Whether a CDATA section that stood in it was closed too early: its true end stands in the text
@@ -284,19 +296,24 @@ impl<'a> Leaf<'a> {
     fn markup(&mut self) -> &mut String {
         if !matches!(self.held, Held::Markup(_)) {
             let mut markup = String::new();
-            if let Held::Text(pieces) = std::mem::replace(&mut self.held, Held::Nothing) {
-                for (text, piece) in pieces {
-                    match piece {
-                        Piece::Text => push_as_markup(&mut markup, &text, self.carried),
-                        Piece::Cdata => markup.push_str(&text),
-                    }
+            let pieces = match std::mem::replace(&mut self.held, Held::Nothing) {
+                Held::Piece(text, kind) => vec![(text, kind)],
+                Held::Text(pieces) => pieces,
+                Held::Nothing | Held::Markup(_) => Vec::new(),
+            };
+            for (text, piece) in pieces {
+                match piece {
+                    Piece::Text => push_as_markup(&mut markup, &text, self.carried),
+                    Piece::Cdata => markup.push_str(&text),
                 }
             }
             self.held = Held::Markup(markup);
         }
         match &mut self.held {
             Held::Markup(markup) => markup,
-            Held::Nothing | Held::Text(_) => unreachable!("just turned into markup"),
+            Held::Nothing | Held::Piece(..) | Held::Text(_) => {
+                unreachable!("just turned into markup")
+            }
         }
     }
 
@@ -304,9 +321,7 @@ impl<'a> Leaf<'a> {
     pub(super) fn whole(self) -> Cow<'a, str> {
         let whole = match self.held {
             Held::Nothing => return Cow::Borrowed(""),
-            Held::Text(mut pieces) if pieces.len() == 1 => {
-                pieces.pop().map_or(Cow::Borrowed(""), |(text, _)| text)
-            }
+            Held::Piece(text, _) => text,
             Held::Text(pieces) => {
                 Cow::Owned(pieces.iter().map(|(text, _)| text.as_ref()).collect::<String>())
             }

@@ -4,7 +4,7 @@
 //! | file | turns |
 //! | --- | --- |
 //! | `sniff` | the beginning of a text → what kind of document it is |
-//! | `sitemap` | a sitemap → whether it tells news, and whose |
+//! | `sitemap` | a sitemap → whether it tells news, and whose; an index → the sitemaps that it names |
 //! | `tokens` | text → loose tokens; nothing is an error |
 //! | `entities` | references → characters |
 //! | `names`, `roles` | element names → what they are for |
@@ -49,9 +49,9 @@ pub enum RepairError {
     /// It is a sitemap that lists pages and tells no news.
     #[error("this is a sitemap without news (no <news:news> stands in it) and no feed")]
     Sitemap,
-    /// It is a list of sitemaps.
-    #[error("this is an index of sitemaps and no feed; a news sitemap that it names can be read")]
-    SitemapIndex,
+    /// It is a list of sitemaps; the web addresses that it names, as far as they are shown.
+    #[error("this is an index of sitemaps and no feed; {}", sitemap::shown(.0))]
+    SitemapIndex(Vec<String>),
     /// It is XML of another kind; its first element.
     #[error("no feed begins with <{0}>: expected rss, rdf:RDF, feed or JSON")]
     UnknownRoot(String),

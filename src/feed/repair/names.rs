@@ -197,7 +197,11 @@ pub(super) fn folded<const N: usize, T>(word: &str, with: impl FnOnce(&str) -> T
 
 /// A name cut at its colon.
 pub(super) fn split(name: &str) -> (&str, &str) {
-    name.split_once(':').unwrap_or(("", name))
+    // Byte by byte: names are short, and this is asked of every tag several times.
+    match name.bytes().position(|byte| byte == b':') {
+        Some(at) => (&name[..at], &name[at + 1..]),
+        None => ("", name),
+    }
 }
 
 /// The namespaces in force, innermost last.

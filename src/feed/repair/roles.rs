@@ -1,7 +1,7 @@
 //! What an element is for: one table for all dialects, since their names hardly ever disagree and
 //! publishers mix them. Atom's names stand beside RSS's under `Core`.
 
-use std::cmp::Ordering;
+use std::sync::LazyLock;
 
 use super::names::Ns;
 
@@ -232,6 +232,17 @@ const ROLES: &[(Ns, &str, Role)] = &[
     (Ns::SitemapImage, "title", Opaque),
 ];
 
+/// The namespace and the beginning of each row's name in one number, in the rows' order: a number is
+/// compared at once, and every tag of a document is looked up.
+static KEYS: LazyLock<Vec<u128>> =
+    LazyLock::new(|| ROLES.iter().map(|(ns, name, _)| key(*ns, name)).collect());
+
+/// The namespace, then the first eight bytes of the name in lower case.
+fn key(ns: Ns, name: &str) -> u128 {
+    let name = name.bytes().chain(std::iter::repeat(0)).take(8);
+    name.fold(ns as u128, |key, byte| key << 8 | u128::from(byte.to_ascii_lowercase()))
+}
+
 /// Other spellings that specifications have: RSS 0.9 and 1.0, the comment API itself, and the class of
 /// Creative Commons.
 const ALSO: [(Ns, &str); 3] =
@@ -240,15 +251,13 @@ const ALSO: [(Ns, &str); 3] =
 /// What an element is for, and how its name is spelt. `None`: nothing is known of it.
 pub(super) fn of(ns: Ns, local: &str) -> Option<(Role, Spelling)> {
     let ns = if ns == Ns::Atom { Ns::Core } else { ns };
-    let row = ROLES.binary_search_by(|row| row.0.cmp(&ns).then_with(|| in_any_case(row.1, local)));
-    let (_, name, role) = ROLES.get(row.ok()?)?;
+    let wanted = key(ns, local);
+    let first = KEYS.partition_point(|key| *key < wanted);
+    let rows = ROLES.iter().zip(KEYS.iter()).skip(first);
+    let mut alike = rows.take_while(|(_, key)| **key == wanted);
+    let ((_, name, role), _) = alike.find(|((_, name, _), _)| name.eq_ignore_ascii_case(local))?;
     let is_right = *name == local || ALSO.contains(&(ns, local));
     Some((*role, if is_right { Spelling::Right } else { Spelling::Meant(name) }))
-}
-
-fn in_any_case(one: &str, other: &str) -> Ordering {
-    let lower = |byte: u8| byte.to_ascii_lowercase();
-    one.bytes().map(lower).cmp(other.bytes().map(lower))
 }
 
 #[cfg(test)]

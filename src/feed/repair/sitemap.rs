@@ -1,5 +1,8 @@
 //! A sitemap → whether it tells news (Google's news sitemaps do), and whose news they are. Its
-//! addresses are entries, and are walked like those of any feed.
+//! addresses are entries, and are walked like those of any feed. An index of sitemaps → the first of
+//! those that it names, so that its reader can choose.
+
+use url::Url;
 
 use super::entities::Entities;
 use super::facts::{Facts, Text};
@@ -7,6 +10,60 @@ use super::names::split;
 use super::roles::Field;
 use super::tokens::{Token, Tokens};
 use crate::feed::model::TextKind;
+
+/// Sitemaps of an index that are shown: an error is one line, and large sites have thousands.
+const MOST_NAMED: usize = 5;
+/// Bytes of an address that is shown (2,048 may stand in a sitemap, by its protocol).
+const LONGEST_ADDRESS: usize = 200;
+
+/// The web addresses of sitemaps that an index names: first those that say they are of news, in the
+/// order of the index.
+pub(super) fn named_in(text: &str) -> Vec<String> {
+    let mut entities = Entities::default();
+    let (mut of_news, mut others) = (Vec::new(), Vec::new());
+    let mut is_open = false;
+    for (_, token) in Tokens::of(text) {
+        let words = match token {
+            Token::Start { name, .. } => {
+                is_open = split(name).1.eq_ignore_ascii_case("loc");
+                continue;
+            }
+            Token::End(_) => {
+                is_open = false;
+                continue;
+            }
+            Token::Text(words) if is_open => entities.resolve(words),
+            Token::Cdata(words) if is_open => words.into(),
+            _ => continue,
+        };
+        let Some(address) = web_address(words.trim()) else { continue };
+        let says_news = address.to_ascii_lowercase().contains("news");
+        let list = if says_news { &mut of_news } else { &mut others };
+        if list.len() < MOST_NAMED {
+            list.push(address);
+        }
+        if of_news.len() == MOST_NAMED {
+            break;
+        }
+    }
+    of_news.append(&mut others);
+    of_news.truncate(MOST_NAMED);
+    of_news
+}
+
+/// A short web address, percent-encoded: nothing in it can steer a terminal.
+fn web_address(words: &str) -> Option<String> {
+    let url = Url::parse(words).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+    Some(String::from(url)).filter(|address| address.len() <= LONGEST_ADDRESS)
+}
+
+/// What an index's reader is told of the sitemaps that it names.
+pub(super) fn shown(named: &[String]) -> String {
+    match named {
+        [] => "it names none that could be read".to_owned(),
+        named => format!("a news sitemap can be read; it names {}", named.join(", ")),
+    }
+}
 
 /// Whether a sitemap tells news: an address with `news:news`, or no address at all where news are
 /// declared (a publisher that was silent for two days serves that).
@@ -98,6 +155,31 @@ mod tests {
         check("<urlset></urlset>", false);
         check("<urlset><URL><news:NEWS>", true);
         assert_eq!(repair("<urlset><url><loc>x</loc></url></urlset>"), Err(RepairError::Sitemap));
+    }
+
+    #[test]
+    fn an_index_names_its_sitemaps_those_of_news_first() {
+        let check = |inside: &str, expected: &[&str]| {
+            let text = format!("<sitemapindex>{inside}</sitemapindex>");
+            assert_eq!(named_in(&text), expected, "{inside}");
+        };
+        check("", &[]);
+        check(
+            "<sitemap><loc> https://a.example/pages.xml?a=1&amp;b=2\n</loc><lastmod>2026</lastmod>\
+             </sitemap><sitemap><loc><![CDATA[https://a.example/News.xml]]></loc></sitemap>",
+            &["https://a.example/News.xml", "https://a.example/pages.xml?a=1&b=2"],
+        );
+        check("<sitemap><s:LOC>https://a.example/1</s:LOC>", &["https://a.example/1"]);
+        check("<loc>javascript:news</loc><loc>/news.xml</loc><loc></loc>", &[]);
+        check("<loc>https://a.example/\u{202e}</loc>", &["https://a.example/%E2%80%AE"]);
+        check(&format!("<loc>https://a.example/{}</loc>", "x".repeat(300)), &[]);
+        let first: Vec<String> = (0..5).map(|n| format!("https://a.example/{n}")).collect();
+        let first: Vec<&str> = first.iter().map(String::as_str).collect();
+        let many =
+            format!("<loc>{}</loc>", first.join("</loc><loc>")) + "<loc>https://x.example/</loc>";
+        check(&many, &first);
+        let last = ["https://a.example/news", first[0], first[1], first[2], first[3]];
+        check(&format!("{many}<loc>https://a.example/news</loc>"), &last);
     }
 
     #[test]

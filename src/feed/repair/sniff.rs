@@ -7,6 +7,7 @@ use super::RepairError;
 use super::mends::Mends;
 use super::names::{Ns, Scopes, split};
 use super::said::Attributes;
+use super::sitemap;
 use super::tokens::{Token, Tokens};
 use crate::feed::model::Format;
 
@@ -59,6 +60,9 @@ pub(super) fn sniff(text: &str) -> Result<Beginning<'_>, RepairError> {
                 let mark = scopes.mark();
                 Attributes::declare(attributes, &mut scopes);
                 let root = match root(name, attributes, &scopes) {
+                    Err(RepairError::SitemapIndex(_)) => {
+                        return Err(RepairError::SitemapIndex(sitemap::named_in(text)));
+                    }
                     // Pages hold no feeds, but feeds were seen in the shell of a page.
                     Err(RepairError::Page) => {
                         is_page = true;
@@ -142,7 +146,7 @@ fn root(name: &str, attrs: &str, scopes: &Scopes<'_>) -> Result<Option<Format>, 
             return Err(RepairError::Page);
         }
         "urlset" => Format::NewsSitemap,
-        "sitemapindex" => return Err(RepairError::SitemapIndex),
+        "sitemapindex" => return Err(RepairError::SitemapIndex(Vec::new())),
         "opml" => return Err(RepairError::SubscriptionList),
         _ => return Ok(None),
     };
@@ -187,7 +191,7 @@ mod tests {
         check("<opml version='1.0'>", "this is a subscription list (OPML) and no feed");
         check(
             "<sitemapindex><sitemap/></sitemapindex>",
-            "this is an index of sitemaps and no feed; a news sitemap that it names can be read",
+            "this is an index of sitemaps and no feed; it names none that could be read",
         );
         check(
             "<urls><url/></urls>",

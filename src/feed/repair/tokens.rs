@@ -1,6 +1,8 @@
 //! Text → loose tokens, in one linear walk: what is not markup is text, what never ends goes to the
 //! end of the document, and nothing is an error.
 
+use memchr::{memchr, memmem};
+
 /// One piece of the document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Token<'a> {
@@ -61,7 +63,7 @@ impl<'a> Tokens<'a> {
     /// The part up to `mark`, which is stepped over; all of the rest when `mark` never comes.
     fn up_to(&mut self, skip: usize, mark: &str) -> &'a str {
         let inside = self.rest().get(skip..).unwrap_or_default();
-        let found = inside.find(mark);
+        let found = memmem::find(inside.as_bytes(), mark.as_bytes());
         if found.is_none() {
             let detail = "markup that begins with <! or <? never ends: it is taken up to the end of \
                           the document";
@@ -175,7 +177,7 @@ impl<'a> Iterator for Tokens<'a> {
             self.bare_less_than(at);
         }
         let mut end = 1.max(rest.chars().next().map_or(0, char::len_utf8));
-        while let Some(next) = rest.get(end..).and_then(|after| after.find('<')) {
+        while let Some(next) = memchr(b'<', rest.as_bytes().get(end..).unwrap_or_default()) {
             end += next;
             if rest.get(end..).is_some_and(is_markup) {
                 self.at += end;

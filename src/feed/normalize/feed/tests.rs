@@ -90,28 +90,6 @@ fn a_flood_of_entries_is_cut_and_counted() {
     assert_eq!((feed.warnings[1].code, feed.warnings[1].count), ("entries-dropped", 7));
 }
 
-/// `cargo test --release -- --ignored --nocapture figures`
-#[test]
-#[ignore = "prints figures; only meaningful in a release build"]
-fn figures() {
-    let sentence = "افتتح مجلس المدينة صباح اليوم مكتبة جديدة في حي السنديان بحضور السكان. ";
-    let entries: Vec<RawEntry> = (0..MOST_ENTRIES)
-        .map(|n| RawEntry {
-            guid: Some(format!("https://a.example/?p={n}")),
-            title: text(&format!("خبر {n}: {sentence}")),
-            links: vec![link("alternate", &format!("https://a.example/news/{n}?utm_source=rss"))],
-            summary: text(&sentence.repeat(4)),
-            published: said("Mon, 23 Nov 2026 10:00:00 +0300"),
-            categories: vec![RawCategory { term: "اقتصاد".into(), ..RawCategory::default() }],
-            ..RawEntry::default()
-        })
-        .collect();
-    let raw = RawFeed { entries, ..RawFeed::default() };
-    let begun = std::time::Instant::now();
-    let feed = normalize(raw, &SourceHints::default());
-    println!("{} entries of plain text: {:?}", feed.entries.len(), begun.elapsed());
-}
-
 fn words() -> impl Strategy<Value = String> {
     let pieces = vec![
         "خبر",

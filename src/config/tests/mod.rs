@@ -1,0 +1,35 @@
+//! Whole files: what good ones say, and what is said about bad ones.
+
+mod any_text;
+mod explained;
+mod settings;
+mod shipped;
+mod sources;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::*;
+use crate::feed::model::Source;
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(text: &str) -> Result<Config, ConfigError> {
+    parse(text, Path::new("feeds.toml"), Path::new("/etc/rafid"))
+}
+
+fn sources(text: &str) -> Vec<Arc<Source>> {
+    read(text).unwrap().sources
+}
+
+/// What a person reads about `text`.
+fn shown(name: &str, text: &str) -> String {
+    match parse(text, Path::new(name), Path::new("/etc/rafid")) {
+        Ok(config) if config.notes.is_empty() => "nothing to say\n".to_owned(),
+        Ok(config) => config.notes.join("\n\n") + "\n",
+        Err(error) => format!("{error}\n"),
+    }
+}

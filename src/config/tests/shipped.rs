@@ -1,0 +1,82 @@
+//! The files that come with rafid → good configurations that explain every key.
+
+use std::fs;
+
+use super::*;
+
+fn shipped() -> String {
+    fs::read_to_string(root().join("feeds.toml")).unwrap()
+}
+
+/// A text whose commented-out settings (`#key = …`, `#[[source]]`) are set.
+fn uncommented(text: &str) -> String {
+    let setting = |rest: &&str| rest.starts_with(|c: char| c.is_ascii_lowercase() || c == '[');
+    let line = |line| str::strip_prefix(line, "#").filter(setting).unwrap_or(line);
+    text.lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
+fn has_arabic(text: &str) -> bool {
+    text.chars().any(|c| ('\u{0621}'..='\u{064A}').contains(&c))
+}
+
+#[test]
+fn the_shipped_list_is_good() {
+    let config = load(&root().join("feeds.toml")).unwrap();
+    assert_eq!(config.path, root().join("feeds.toml"));
+    assert_eq!(config.notes, Vec::<String>::new());
+    assert!(config.sources.len() >= 44, "{} sources", config.sources.len());
+    let ids: std::collections::BTreeSet<_> = config.sources.iter().map(|s| &s.id).collect();
+    assert_eq!(ids.len(), config.sources.len());
+    for source in &config.sources {
+        assert!(has_arabic(source.name.as_deref().unwrap()), "{}", source.id);
+        assert!(has_arabic(&source.category.as_ref().unwrap().name), "{}", source.id);
+        assert!(source.site.is_some() && source.every.is_none(), "{}", source.id);
+        assert_eq!(source.language.as_ref().unwrap().as_str(), "ar");
+    }
+    assert_eq!(config.polling, Polling::default(), "it is shipped with the defaults");
+    assert_eq!(config.serve, Serve::default());
+}
+
+#[test]
+fn the_shipped_list_tells_every_key_and_its_default() {
+    let text = shipped();
+    let mut keys: Vec<&str> = sections::SITE.iter().map(|key| key.name).collect();
+    keys.extend(sections::POLLING.iter().map(|key| key.name));
+    keys.extend(sections::STORE.iter().map(|key| key.name));
+    keys.extend(sections::SERVE.iter().map(|key| key.name));
+    keys.extend(source::SOURCE.iter().map(|key| key.name));
+    for key in keys {
+        assert!(text.contains(&format!("\n#{key} = ")), "{key} is not explained");
+    }
+    let config = read(&uncommented(&text)).unwrap();
+    let (site, polling) = (Site::default(), Polling::default());
+    let examples = Site {
+        address: config.site.address.clone(),
+        timezone: config.site.timezone.clone(),
+        contact: config.site.contact.clone(),
+        ..site
+    };
+    assert_eq!(config.site, examples);
+    let examples = Polling {
+        user_agent: config.polling.user_agent.clone(),
+        proxy: config.polling.proxy.clone(),
+        allow_private: config.polling.allow_private.clone(),
+        ..polling
+    };
+    assert_eq!(config.polling, examples);
+    let store = StoreSettings { path: "/etc/rafid/data".into(), ..StoreSettings::default() };
+    assert_eq!(config.store, store);
+    assert_eq!(config.serve, Serve { per_source: Some(20), ..Serve::default() });
+    assert_eq!(config.sources[0].id.as_str(), "news-example");
+}
+
+#[test]
+fn the_starter_is_good() {
+    let text = edit::template();
+    let config = read(text).unwrap();
+    assert!(config.sources.is_empty() && config.notes.is_empty());
+    let set = read(&uncommented(text)).unwrap();
+    assert_eq!(set.polling, Polling::default());
+    assert_eq!(set.serve, Serve::default());
+    assert_eq!(set.store, config.store);
+}

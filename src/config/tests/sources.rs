@@ -1,0 +1,115 @@
+//! Tables of sources → the sources that are polled, and the hash of what they depend on.
+
+use super::*;
+use crate::feed::model::{Location, SourceId};
+
+#[test]
+fn every_key_of_a_source_is_read() {
+    let config = read(
+        r#"
+        [[source]]
+        url = "https://me:word@A.example:443/feed#top"
+        id = "أخبار"
+        name = "أخبارٌ"
+        category = "اقتصاد"
+        site = "https://a.example"
+        language = "ar"
+        charset = "cp1256"
+        timezone = "+03:00"
+        every = "1h"
+        user_agent = "Reader/2"
+        headers = { X-Token = "t", accept = "*/*" }
+        cap = 7
+        enabled = true
+        [source.page]
+        entry = "article.card"
+        title = "h2, h3"
+        date = "time"
+        "#,
+    )
+    .unwrap();
+    let id = SourceId::new("أخبار").unwrap();
+    let source = config.source(&id).unwrap();
+    assert_eq!(source.location.to_string(), "https://a.example/feed");
+    assert_eq!(source.name.as_deref(), Some("أخبارٌ"));
+    assert_eq!(source.category.as_ref().unwrap().slug, "اقتصاد");
+    assert_eq!(source.site.as_ref().unwrap().as_str(), "https://a.example/");
+    assert_eq!(source.language.as_ref().unwrap().as_str(), "ar");
+    assert_eq!(source.charset.as_deref(), Some("windows-1256"));
+    assert_eq!(source.timezone.as_deref(), Some("+03:00"));
+    assert_eq!(source.every, Some(Duration::from_hours(1)));
+    assert_eq!(source.user_agent.as_deref(), Some("Reader/2"));
+    let headers: Vec<_> = source.headers.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+    let expected = [("x-token", "t"), ("accept", "*/*"), ("authorization", "Basic bWU6d29yZA==")];
+    assert_eq!(headers, expected);
+    assert_eq!(source.cap, Some(7));
+    let page = source.page.as_ref().unwrap();
+    assert_eq!((page.entry.as_str(), page.title.as_deref()), ("article.card", Some("h2, h3")));
+    assert_eq!((page.link.as_deref(), page.date.as_deref()), (None, Some("time")));
+    assert!(!format!("{source:?} {config:?}").contains("bWU6"), "a password is shown");
+    assert!(config.source(&SourceId::new("other").unwrap()).is_none());
+}
+
+#[test]
+fn disabled_sources_are_left_out_and_files_are_found() {
+    let list = sources(
+        r#"
+        [[source]]
+        url = "https://a.example/"
+        enabled = false
+        [[source]]
+        url = "file:a/b.xml"
+        "#,
+    );
+    let [source] = list.as_slice() else { panic!("{list:?}") };
+    assert_eq!(source.location, Location::File("/etc/rafid/a/b.xml".into()));
+    assert_eq!(source.id.as_str(), "a-b");
+}
+
+#[test]
+fn categories_that_meet_in_an_address_are_one() {
+    let list = sources(
+        r#"
+        source = [
+            { url = "https://a.example/", category = "اقتصاد" },
+            { url = "https://b.example/", category = "اقتصـاد" },
+            { url = "https://c.example/", category = "رياضة" },
+        ]"#,
+    );
+    let names: Vec<_> = list.iter().map(|s| s.category.as_ref().unwrap().name.as_str()).collect();
+    assert_eq!(names, ["اقتصاد", "اقتصاد", "رياضة"]);
+}
+
+#[test]
+fn the_hash_of_a_source_is_of_what_its_documents_depend_on() {
+    const PLAIN: &str = "url = \"https://a.example/\"";
+    let hash = |before: &str, keys: &str| {
+        let config = read(&format!("{before}\n[[source]]\nid = \"a\"\n{keys}")).unwrap();
+        config.source_hash(&config.sources[0])
+    };
+    let plain = hash("", PLAIN);
+    for same in ["name = \"س\"", "category = \"س\"", "every = \"1h\"", "cap = 3"] {
+        assert_eq!(hash("", &format!("{PLAIN}\n{same}")), plain, "{same}");
+    }
+    let others = [
+        "language = \"ar\"",
+        "charset = \"utf-8\"",
+        "timezone = \"+03:00\"",
+        "user_agent = \"x\"",
+        "headers = { a = \"b\" }",
+        "headers = { b = \"a\" }",
+        "headers = { ab = \"\" }",
+    ];
+    let mut seen =
+        vec![plain, hash("", "url = \"http://a.example/\""), hash("", "url = \"file:a\"")];
+    for other in others {
+        seen.push(hash("", &format!("{PLAIN}\n{other}")));
+    }
+    let count = seen.len();
+    seen.sort_unstable();
+    seen.dedup();
+    assert_eq!(seen.len(), count);
+    let agent = "[polling]\nuser_agent = \"x\"";
+    assert_eq!(hash(agent, PLAIN), hash("", &format!("{PLAIN}\nuser_agent = \"x\"")));
+    assert_eq!(hash(agent, "url = \"file:a\""), hash("", "url = \"file:a\""));
+}

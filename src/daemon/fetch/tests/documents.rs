@@ -1,0 +1,106 @@
+//! Bodies, whole, cut, packed and endless → the document that is kept of them.
+
+use super::*;
+
+#[tokio::test]
+async fn a_document_comes_as_it_was_sent() {
+    let body = [0xc7, 0xe1, b'<', 0, 0xff];
+    let lines = [TYPE, "ETag: W/\"a,b\"", "Last-Modified: now", "Cache-Control: max-age=60"];
+    let origin = Origin::answering(ok(&lines, &body)).await;
+    let url = origin.url("/feed");
+    let answer = get(&client(&origin), &url).await.unwrap();
+    let expected = Answer::Fresh {
+        document: Document {
+            bytes: body.to_vec(),
+            content_type: Some("Application/RSS+xml;charset=\"Windows-1256\"".to_owned()),
+            url: Some(url.clone()),
+        },
+        validators: Some(given(Some(b"W/\"a,b\""), Some(b"now"), &url)),
+        freshness: Freshness { fresh_seconds: Some(60), retry_after_seconds: None },
+        status: 200,
+        hops: Vec::new(),
+        wire_bytes: 5,
+        cut: None,
+    };
+    assert_eq!(answer, expected);
+    assert_eq!(answer.moved_to(), None);
+}
+
+#[tokio::test]
+async fn a_packed_document_is_unpacked() {
+    let packed = gzip(&b"<rss/>".repeat(1000));
+    let origin = Origin::answering(ok(&["Content-Encoding: gzip"], &packed)).await;
+    let answer = get(&client(&origin), &origin.url("/")).await.unwrap();
+    let Answer::Fresh { document, wire_bytes, .. } = answer else { panic!("not modified") };
+    assert_eq!(document.bytes, b"<rss/>".repeat(1000));
+    assert_eq!(wire_bytes, packed.len() as u64);
+}
+
+#[tokio::test]
+async fn mangled_header_lines_are_passed_over() {
+    let lines = ["Warning: x in /a.php on line 1", "no colon", "Bad Name: x", "ETag : \"a\""];
+    let origin = Origin::answering(ok(&lines, b"<rss/>")).await;
+    let (document, ..) = fresh(get(&client(&origin), &origin.url("/")).await.unwrap());
+    assert_eq!(document.bytes, b"<rss/>");
+}
+
+#[tokio::test]
+async fn a_cut_body_is_kept_as_far_as_it_came() {
+    let check = async |head: Vec<u8>, body: &[u8], expected: &[u8], reason: &str| {
+        let answer = [&head, body].concat();
+        let script = move |_: &Asked| vec![Act::Send(answer.clone()), Act::Close];
+        let origin = Origin::start(script).await;
+        let (document, _, cut) = fresh(get(&client(&origin), &origin.url("/")).await.unwrap());
+        assert_eq!(document.bytes, expected);
+        let cut = cut.expect("the cut is noticed");
+        assert!(cut.contains(reason), "{cut}");
+    };
+    let short = with("200 OK", &["Content-Length: 100"]);
+    check(short, b"<rss>", b"<rss>", "end of file before message length reached").await;
+    let chunked = with("200 OK", &["Transfer-Encoding: chunked"]);
+    check(chunked, b"5\r\n<rss>\r\n", b"<rss>", "unexpected EOF").await;
+    let packed = gzip(b"<rss>");
+    let packed = &packed[..packed.len() - 8];
+    let length = format!("Content-Length: {}", packed.len());
+    let packed_head = with("200 OK", &["Content-Encoding: gzip", &length]);
+    check(packed_head, packed, b"<rss>", "what is packed is broken").await;
+}
+
+#[tokio::test]
+async fn a_body_that_gave_nothing_is_an_error() {
+    let head = with("200 OK", &["Content-Length: 100"]);
+    let origin = Origin::start(move |_| vec![Act::Send(head.clone()), Act::Close]).await;
+    let error = get_error(&client(&origin), &origin.url("/")).await;
+    assert!(matches!(&error, FetchError::Body { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn an_empty_body_is_an_empty_document() {
+    let origin = Origin::answering(ok(&[], b"")).await;
+    let (document, _, cut) = fresh(get(&client(&origin), &origin.url("/")).await.unwrap());
+    assert_eq!((document.bytes, cut), (Vec::new(), None));
+}
+
+#[tokio::test]
+async fn documents_beyond_the_cap_are_refused() {
+    let bomb = gzip(&vec![b' '; 1_000_000]);
+    assert!(bomb.len() < 10_000);
+    let scripts = [
+        // A length is believed before the body comes.
+        vec![Act::Send(with("200 OK", &["Content-Length: 10001"])), Act::Hang],
+        vec![
+            Act::Send(with("200 OK", &["Transfer-Encoding: chunked"])),
+            Act::Send([b"2711\r\n".to_vec(), vec![b' '; 10_001]].concat()),
+            Act::Hang,
+        ],
+        vec![Act::Send(ok(&["Content-Encoding: gzip"], &bomb)), Act::Hang],
+    ];
+    for script in scripts {
+        let origin = Origin::start(move |_| script.clone()).await;
+        let error = get_error(&client(&origin), &origin.url("/")).await;
+        assert_eq!(error, FetchError::TooLarge { limit: 10_000 });
+    }
+    let origin = Origin::answering(ok(&[], &vec![b' '; 10_000])).await;
+    let (document, ..) = fresh(get(&client(&origin), &origin.url("/")).await.unwrap());
+    assert_eq!(document.bytes.len(), 10_000, "the cap itself is allowed");
+}

@@ -1,0 +1,112 @@
+//! Origins that refuse, fall silent or are not there → one error that says so.
+
+use std::fmt::Write as _;
+
+use super::*;
+
+#[tokio::test]
+async fn every_other_status_is_an_error() {
+    let check = async |status: &str, lines: &[&str], reason: Option<Blocked>| {
+        let origin = Origin::answering(bare(status, lines)).await;
+        let url = origin.url("/");
+        let error = get_error(&client(&origin), &url).await;
+        let code: u16 = status[..3].parse().unwrap();
+        assert_eq!(error.status(), Some(code), "{error}");
+        let FetchError::Status { reason: found, url: who, .. } = &error else { panic!("{error}") };
+        assert_eq!((*found, who.as_str()), (reason, url.as_str()), "{error}");
+        error.retry_after()
+    };
+    for status in ["204 No Content", "206 Partial Content", "226 IM Used", "300 Choices"] {
+        assert_eq!(check(status, &[], None).await, None);
+    }
+    for status in ["400 Bad", "401 No", "403 No", "404 No", "410 Gone", "500 Oh", "799 Odd"] {
+        assert_eq!(check(status, &["Retry-After: x"], None).await, None);
+    }
+    assert_eq!(check("429 Slow", &["Retry-After: 120"], None).await, Some(120));
+    let at_eleven = ["Retry-After: Tue, 24 Nov 2026 11:00:00 GMT"];
+    assert_eq!(check("503 Busy", &at_eleven, None).await, Some(3600));
+    let challenge = ["cf-mitigated: challenge"];
+    check("403 Forbidden", &challenge, Some(Blocked::Cloudflare)).await;
+    check("202 Accepted", &["x-amzn-waf-action: challenge"], Some(Blocked::AwsWaf)).await;
+}
+
+#[tokio::test]
+async fn a_silent_server_is_given_up() {
+    let check = async |script: Vec<Act>, waiting: Waiting| {
+        let origin = Origin::start(move |_| script.clone()).await;
+        let settings = settings(&[&origin.url("/")]);
+        let silence = Duration::from_millis(200);
+        let patience = Patience { silence, ..PATIENCE };
+        let client = Client::with_patience(&settings, patience).unwrap();
+        let expected = FetchError::Timeout { after: silence, waiting };
+        assert_eq!(get_error(&client, &origin.url("/")).await, expected);
+
+        let short = Settings { timeout: silence, ..settings };
+        let client = Client::new(&short).unwrap();
+        assert_eq!(get_error(&client, &origin.url("/")).await, expected, "in all");
+    };
+    check(vec![Act::Hang], Waiting::Answer).await;
+    let half = with("200 OK", &["Content-Length: 100"]);
+    check(vec![Act::Send([half, b"<rss>".to_vec()].concat()), Act::Hang], Waiting::Body).await;
+}
+
+#[tokio::test]
+async fn time_for_all_hops_is_one_time() {
+    let script = |asked: &Asked| match asked.path().as_str() {
+        "/1" => vec![Act::Send(bare("302 Found", &["Location: /2"]))],
+        _ => vec![Act::Hang],
+    };
+    let origin = Origin::start(script).await;
+    let timeout = Duration::from_millis(50);
+    let client = Client::new(&Settings { timeout, ..settings(&[&origin.url("/")]) }).unwrap();
+    let expected = FetchError::Timeout { after: timeout, waiting: Waiting::Answer };
+    assert_eq!(get_error(&client, &origin.url("/1")).await, expected);
+}
+
+#[tokio::test]
+async fn no_connection_and_no_answer() {
+    let check = async |script: Vec<Act>, expected: &str| {
+        let origin = Origin::start(move |_| script.clone()).await;
+        let error = get_error(&client(&origin), &origin.url("/")).await;
+        assert!(matches!(error, FetchError::NoAnswer { .. }), "{error}");
+        assert!(!error.is_unreachable());
+        assert_eq!(error.to_string(), format!("no answer from 127.0.0.1: {expected}"));
+    };
+    check(vec![Act::Close], "connection closed before message completed").await;
+    check(vec![Act::Send(b"SSH-2.0-x\r\n\r\n".to_vec())], "invalid HTTP version parsed").await;
+    let flood = (0..200).fold(String::new(), |mut lines, index| {
+        write!(lines, "X-{index}: y\r\n").unwrap();
+        lines
+    });
+    let flood = format!("HTTP/1.1 200 OK\r\n{flood}\r\n").into_bytes();
+    check(vec![Act::Send(flood)], "message head is too large").await;
+
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let nobody = Url::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
+    drop(listener);
+    let client = Client::new(&settings(&[&nobody])).unwrap();
+    let error = get_error(&client, &nobody).await;
+    assert!(error.is_unreachable());
+    let refused = "no connection to 127.0.0.1: tcp connect error: Connection refused";
+    assert!(error.to_string().starts_with(refused), "{error}");
+}
+
+#[tokio::test]
+async fn tls_to_a_port_without_it_says_so() {
+    let origin = Origin::answering(ok(&[], b"")).await;
+    let mut url = origin.url("/");
+    url.set_scheme("https").unwrap();
+    let error = get_error(&client(&origin), &url).await.to_string();
+    let expected = "the server does not speak TLS on this port";
+    assert_eq!(error, format!("no secure connection to 127.0.0.1: {expected}"));
+}
+
+#[tokio::test]
+async fn a_name_that_cannot_be_resolved() {
+    // RFC 1035 section 2.3.4: a label has at most 63 letters, so nobody on the network is asked.
+    let host = format!("{}.example", "x".repeat(64));
+    let client = Client::new(&settings(&[])).unwrap();
+    let error = get_error(&client, &Url::parse(&format!("http://{host}/")).unwrap()).await;
+    assert!(matches!(&error, FetchError::Dns { host: found, .. } if *found == host), "{error}");
+    assert!(error.is_unreachable());
+}

@@ -1,0 +1,53 @@
+//! The tables, row by row → each row can match.
+
+use super::*;
+
+#[test]
+fn every_month_and_zone_can_match() {
+    for (name, number) in months::MONTHS {
+        check(&format!("3 {name} 2026"), &format!("2026-{number:02}-03T00:00:00Z"));
+        assert_eq!(words::fold(name), *name);
+        let rows = months::MONTHS.iter().filter(|(other, _)| other == name).count();
+        assert_eq!(rows, 1, "{name}");
+    }
+    for name in months::ALSO_OTHER_WORDS {
+        assert!(months::MONTHS.iter().any(|(month, _)| month == name), "{name}");
+        check(&format!("{name} 3/11/2026"), "2026-11-03T00:00:00Z");
+    }
+    for (name, number) in months::HIJRI_MONTHS {
+        let expected = read(&format!("1445-{number}-3 هـ"), None);
+        assert!(expected.is_some());
+        assert_eq!(read(&format!("3 {name} 1445"), None), expected, "{name}");
+        assert_eq!(words::fold(name), *name);
+    }
+    for era in tables::HIJRI_ERA {
+        check(&format!("20/10/1405 {era}"), "1985-07-09T00:00:00Z");
+    }
+    for (name, minutes) in tables::ZONES {
+        let at = read(&format!("2026-11-23 12:00 {name}"), None).unwrap();
+        let noon = read("2026-11-23T12:00Z", None).unwrap();
+        assert_eq!(noon.as_second() - at.as_second(), i64::from(*minutes) * 60, "{name}");
+    }
+    for name in tables::UNIVERSAL {
+        check(&format!("2026-11-23 12:00 {name}"), "2026-11-23T12:00:00Z");
+        check(&format!("2026-11-23 12:00 {name}+3"), "2026-11-23T09:00:00Z");
+        check(&format!("2026-11-23 12:00 {name} 3+"), "2026-11-23T09:00:00Z");
+    }
+    for (name, place) in tables::PLACES {
+        assert_eq!(words::fold(name), *name);
+        let expected = read("2026-07-23 12:00", Some(&zone(place).unwrap()));
+        assert!(expected.is_some());
+        assert_eq!(read(&format!("2026-07-23 12:00 بتوقيت {name}"), None), expected, "{name}");
+    }
+    for area in tables::AREAS {
+        let names: Vec<_> = jiff::tz::db().available().map(|name| name.to_string()).collect();
+        let name = names.iter().find(|name| name.to_lowercase().starts_with(&format!("{area}/")));
+        let expected = read("2026-07-23 12:00", zone(name.unwrap()).as_ref());
+        assert_eq!(read(&format!("2026-07-23 12:00 {}", name.unwrap()), None), expected, "{area}");
+    }
+    for (words, hour) in [(tables::BEFORE_NOON, 3), (tables::AFTER_NOON, 15)] {
+        for word in words {
+            check(&format!("2026-11-23 3:00 {word}"), &format!("2026-11-23T{hour:02}:00:00Z"));
+        }
+    }
+}
