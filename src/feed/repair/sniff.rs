@@ -72,11 +72,7 @@ pub(super) fn sniff(text: &str) -> Result<Beginning<'_>, RepairError> {
                     other => other?,
                 };
                 if let Some(format) = root {
-                    if let Some(at) = junk_at {
-                        mends.note("text-before-root", at, None, || {
-                            "what stands before the root element is passed over".to_owned()
-                        });
-                    }
+                    note_junk(junk_at, &mut mends);
                     return Ok(Beginning::Xml { format, root_at: at, doctype, mends });
                 }
                 scopes.back_to(mark);
@@ -104,6 +100,14 @@ pub(super) fn sniff(text: &str) -> Result<Beginning<'_>, RepairError> {
 pub(super) fn is_declaration(inside: &str) -> bool {
     let word = inside.split(|c: char| c.is_ascii_whitespace()).next();
     word.is_some_and(|word| word.eq_ignore_ascii_case("xml"))
+}
+
+fn note_junk(at: Option<usize>, mends: &mut Mends) {
+    if let Some(at) = at {
+        mends.note("text-before-root", at, None, || {
+            "what stands before the root element is passed over".to_owned()
+        });
+    }
 }
 
 /// XML 1.0 section 2.8: there is one declaration, and nothing stands before it.
