@@ -127,32 +127,25 @@ impl Signs {
     fn of(text: &str) -> Self {
         let bytes = text.as_bytes();
         let behind = bytes.get(1..).unwrap_or_default();
-        Self {
-            foreign: count(bytes, |byte| byte >= 0xC0),
-            latin: count(bytes, |byte| byte & 0xFE == 0xC2),
-            arabic_leads: {
-                let pairs = bytes.chunks(MOST_IN_A_BYTE).zip(behind.chunks(MOST_IN_A_BYTE));
-                pairs.map(|(first, second)| leads(first, second)).sum()
-            },
+        let mut signs = Self { foreign: 0, latin: 0, arabic_leads: 0 };
+        for (piece, behind) in bytes.chunks(PIECE).zip(behind.chunks(PIECE)) {
+            let (mut foreign, mut latin, mut leads) = (0_u8, 0_u8, 0_u8);
+            for (first, second) in piece.iter().zip(behind) {
+                foreign += u8::from(*first >= 0xC0);
+                latin += u8::from(*first & 0xFE == 0xC2);
+                leads += u8::from((*first == 0xD8) & matches!(*second, 0xB7 | 0xB8));
+            }
+            signs.foreign += usize::from(foreign);
+            signs.latin += usize::from(latin);
+            signs.arabic_leads += usize::from(leads);
         }
+        signs
     }
 }
 
-/// As many as a byte can count: sums over bytes go sixteen at a time, those over words do not.
-const MOST_IN_A_BYTE: usize = 255;
-
-fn count(bytes: &[u8], wanted: impl Fn(u8) -> bool) -> usize {
-    let chunks = bytes.chunks(MOST_IN_A_BYTE);
-    let of_chunk = |chunk: &[u8]| chunk.iter().map(|byte| u8::from(wanted(*byte))).sum::<u8>();
-    chunks.map(|chunk| usize::from(of_chunk(chunk))).sum()
-}
-
-/// How many letters ط and ظ begin in `first`; `second` is the same, one byte on.
-fn leads(first: &[u8], second: &[u8]) -> usize {
-    let pairs = first.iter().zip(second);
-    let is_lead = |first: u8, second: u8| (first == 0xD8) & matches!(second, 0xB7 | 0xB8);
-    usize::from(pairs.map(|(first, second)| u8::from(is_lead(*first, *second))).sum::<u8>())
-}
+/// As many as a byte can count, and whole vectors of them: sums over bytes go sixteen at a time, those
+/// over words do not. The last byte of a text begins no character and needs no look.
+const PIECE: usize = 240;
 
 /// Encodes every run of foreign characters back and reads it as UTF-8. What is no UTF-8 stays.
 fn reread(text: &str, page: &'static Encoding) -> Option<String> {

@@ -224,7 +224,7 @@ fn without_misread_punctuation<'a>(
         })
     };
     // Their first byte in UTF-8; most Arabic documents have it nowhere.
-    if !text.as_bytes().contains(&0xC2) {
+    if memchr::memchr(0xC2, text.as_bytes()).is_none() {
         return text;
     }
     let count = text.chars().filter(|c| punctuation(*c).is_some()).count();
