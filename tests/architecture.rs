@@ -201,6 +201,49 @@ fn the_map_is_true() {
     }
 }
 
+#[test]
+fn the_table_of_warnings_is_whole() {
+    /// Beginnings of words in these stations that are no kinds of warnings: charsets, names of HTML.
+    const OTHER: [&str; 4] = ["utf-", "data-", "amp-img", "annotation-xml"];
+    let table = fs::read_to_string(root().join("docs/warnings.md")).unwrap();
+    let rows = table.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    let mut told: Vec<&str> = rows.collect();
+    let mut said = Vec::new();
+    for station in ["decode", "repair", "parse", "normalize"] {
+        for path in files_of("src/feed", station) {
+            let code = code_of(&path);
+            for word in code.split('"').filter(|word| is_kind(word)) {
+                if word == "packed"
+                    || word.contains('-') && !OTHER.iter().any(|o| word.starts_with(o))
+                {
+                    said.push(word.to_owned());
+                }
+            }
+        }
+    }
+    for word in &said {
+        assert!(told.contains(&word.as_str()), "docs/warnings.md does not tell {word}");
+    }
+    for kind in &told {
+        assert!(
+            said.iter().any(|word| word == kind),
+            "docs/warnings.md tells {kind}, which is not said"
+        );
+    }
+    let count = told.len();
+    told.sort_unstable();
+    told.dedup();
+    assert_eq!(told.len(), count, "docs/warnings.md tells a kind twice");
+}
+
+/// Whether a text is written like the code of a warning: `a-few-words`; one has a single word.
+fn is_kind(word: &str) -> bool {
+    (word.contains('-') || word == "packed")
+        && word.starts_with(|c: char| c.is_ascii_lowercase())
+        && word.ends_with(|c: char| c.is_ascii_alphanumeric())
+        && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+}
+
 fn is_path(word: &str) -> bool {
     ["src/", "tests/", "docs/", "benches/", "examples/", ".ci/", "packaging/"]
         .iter()

@@ -8,4 +8,4 @@ mod mojibake;
 pub use direction::{direction_of, is_mostly_arabic};
 pub use letters::is_letter;
 pub use match_key::MatchKey;
-pub use mojibake::undo_mojibake;
+pub use mojibake::{undo_in_field, undo_mojibake};

@@ -6,6 +6,11 @@
 //! | UTF-8 read as windows-1256 | `ط§ظ„` | the same, and Arabic comes out |
 //! | windows-1256 read as windows-1252 | `ÇáÔÑÞ` | most letters are of À–ÿ, and «ال» comes out |
 //!
+//! A whole document is judged by `undo_mojibake`. Where a document is sound but for one field, as when
+//! a publisher copies a headline from a broken database, `undo_in_field` judges that field alone: the
+//! first two rows, Arabic must come out, and what stands behind the letters must be signs that no
+//! writer puts there.
+//!
 //! Each is also undone a second time: some texts were damaged twice. On 31,522 clean Arabic titles the
 //! rules changed nothing.
 
@@ -18,6 +23,8 @@ const FEWEST_SEQUENCES: usize = 3;
 /// Share of the foreign characters that must be explained, in percent. Clean text in any language
 /// stays below 5; what is damaged and mixed with clean parts is above 60.
 const SHARE_PERCENT: usize = 60;
+/// A field must hold so many pairs of a letter and a sign that no writer puts together.
+const FEWEST_TELLING: usize = 2;
 /// The letters alef and lam as windows-1252 shows them: nearly every Arabic text holds the article.
 const ARTICLE: &str = "Çá";
 
@@ -29,6 +36,63 @@ pub fn undo_mojibake(text: &str) -> Option<(String, &'static str)> {
         Some((twice, _)) => Some((twice, page)),
         None => Some((once, page)),
     }
+}
+
+/// The same for one field of a document whose other fields are sound: only UTF-8 that was read as
+/// something else, and only where Arabic comes out. `None`: nothing to undo, or the evidence is weak.
+pub fn undo_in_field(text: &str) -> Option<(String, &'static str)> {
+    let (mut meant, page) = reread_field(text)?;
+    if let Some((again, _)) = reread_field(&meant) {
+        meant = again;
+    }
+    is_arabic_enough(&meant).then_some((meant, page))
+}
+
+fn reread_field(text: &str) -> Option<(String, &'static str)> {
+    let page = page_of_leads(text)?;
+    let pairs = text.chars().zip(text.chars().skip(1));
+    let telling = pairs.filter(|(lead, next)| is_lead(*lead) && is_telling(*next)).count();
+    let meant = (telling >= FEWEST_TELLING).then(|| reread(text, page))?;
+    Some((meant?, page.name()))
+}
+
+/// The code page that made the letters of a field, as far as a cheap look at its bytes tells.
+fn page_of_leads(text: &str) -> Option<&'static Encoding> {
+    // Separate sums over bytes, as in `Signs`. ط and ظ become ط· and ط¸ the second time, and the signs
+    // behind them آ and another.
+    let bytes = text.as_bytes();
+    let pairs = || bytes.iter().zip(bytes.iter().skip(1));
+    let latin = pairs().filter(|(first, second)| **first == 0xC3 && is_latin_lead(**second));
+    let arabic =
+        pairs().filter(|(first, second)| **first == 0xD8 && matches!(**second, 0xA2 | 0xB7 | 0xB8));
+    let (latin, arabic) = (latin.count(), arabic.count());
+    if latin.max(arabic) < FEWEST_SEQUENCES {
+        return None;
+    }
+    let foreign = bytes.iter().filter(|byte| **byte >= 0xC0).count();
+    let is_much = |leads: usize| leads * 100 >= foreign * SHARE_PERCENT / 2;
+    match (is_much(latin), is_much(arabic)) {
+        (true, _) => Some(WINDOWS_1252),
+        (_, true) => Some(WINDOWS_1256),
+        _ => None,
+    }
+}
+
+/// The second byte, behind C3, of Ø Ù Ú Û, and of Â Ã, which all become at the second time.
+const fn is_latin_lead(second: u8) -> bool {
+    matches!(second, 0x98..=0x9B | 0x82 | 0x83)
+}
+
+/// What the first bytes of Arabic in UTF-8 become in either code page, once and twice.
+const fn is_lead(c: char) -> bool {
+    matches!(c, 'Ø'..='Û' | 'Â' | 'Ã' | 'ط' | 'ظ' | 'آ')
+}
+
+/// Signs that stand behind no letter in anybody's writing, unlike quotation marks and dashes.
+const fn is_telling(c: char) -> bool {
+    matches!(c,
+        '\u{80}'..='\u{9F}' | '¢'..='©' | '¬'..='¯' | '±'..='³' | 'µ' | '¶' | '¸' | '¹' | '¼'..='¾' | '€' | 'ƒ'
+        | '„' | '†' | '‡' | 'ˆ' | '‰' | '™' | '˜' | '‹')
 }
 
 fn undo_once(text: &str) -> Option<(String, &'static str)> {
@@ -229,10 +293,62 @@ mod tests {
         }
     }
 
+    #[test]
+    fn one_field_comes_back_alone() {
+        let check = |damaged: &str, meant: Option<&str>| {
+            assert_eq!(undo_in_field(damaged).map(|found| found.0).as_deref(), meant, "{damaged}");
+        };
+        for page in [WINDOWS_1252, WINDOWS_1256] {
+            let once = seen_as(page, CLEAN.as_bytes());
+            check(&once, Some(CLEAN));
+            check(&seen_as(page, once.as_bytes()), Some(CLEAN));
+            check(&format!("<p dir=rtl>{once}</p>"), Some(&format!("<p dir=rtl>{CLEAN}</p>")));
+            check(&seen_as(page, "خبر".as_bytes()), Some("خبر"));
+        }
+        // Three letters of a long text, and what becomes no Arabic.
+        let three = seen_as(WINDOWS_1256, "خبر".as_bytes());
+        check(&format!("{CLEAN} {three}"), None);
+        check(&seen_as(WINDOWS_1252, "« Réélu à Orléans » : l’été".as_bytes()), None);
+        check(&seen_as(WINDOWS_1252, "Москва и область".as_bytes()), None);
+        for text in [
+            CLEAN,
+            "plain",
+            "ط، ظ؛ ط؟ ظ» ط” ظ… ط– ظ، ط",
+            "ØØØ Ø» Ø” Ø… Ù– Û» Ålesund Ørsted Ø",
+            "KØBENHAVN, SØNDERBORG OG ÆRØ: «FÆRGEN ER FØRST»",
+            "À Nîmes, Ù ÛÛÛ Où",
+            "Über Ärzte für Öl",
+            "ÁÉÍ © ® ÃO ÇÃO SÃO",
+            "",
+        ] {
+            check(text, None);
+        }
+    }
+
     proptest::proptest! {
         #[test]
         fn arabic_is_never_changed(text in "[ء-ي ،؛؟«»0-9٠-٩a-z]{0,80}") {
             proptest::prop_assert_eq!(undo_mojibake(&text), None);
+        }
+
+        #[test]
+        fn no_field_of_arabic_is_changed(
+            text in "[ء-ي\u{64b}-\u{652}پچژگکیںھہے ،؛؟«»“”‘’…–—()!:.0-9٠-٩a-z\u{a0}\u{200c}\u{200d}]{0,80}",
+            letters in "[طظ ،؛؟«»“”‘’…–پچژگکھ]{0,40}",
+        ) {
+            proptest::prop_assert_eq!(undo_in_field(&text), None);
+            proptest::prop_assert_eq!(undo_in_field(&letters), None);
+        }
+
+        #[test]
+        fn arabic_comes_back_from_either_page(words in "[ء-ي]{3,8}( [ء-ي]{2,8}){0,5}") {
+            for page in [WINDOWS_1252, WINDOWS_1256] {
+                let damaged = seen_as(page, words.as_bytes());
+                // Letters that become quotation marks or letters tell nothing; enough others do.
+                if let Some((meant, through)) = undo_in_field(&damaged) {
+                    proptest::prop_assert_eq!((meant.as_str(), through), (words.as_str(), page.name()));
+                }
+            }
         }
     }
 }

@@ -29,6 +29,12 @@ pub(super) struct Read {
     pub(super) replaced_count: usize,
     /// Letters that were cut in half and are whole again.
     pub(super) restored_count: usize,
+    /// Where the first of them stands in the text.
+    pub(super) restored_at: Option<usize>,
+    /// Entries that were read in another charset.
+    pub(super) foreign_count: usize,
+    /// Where the first of them begins in the text, and its charset.
+    pub(super) foreign: Option<(usize, &'static str)>,
 }
 
 /// The text, piece by piece. `guess` names the encoding of foreign entries.
@@ -40,7 +46,10 @@ pub(super) fn read(bytes: &[u8], guess: fn(&[u8]) -> &'static Encoding) -> Read 
         if is_mostly_utf8(piece) || piece.is_ascii() {
             read.take(piece, || document.get_or_init(|| Words::of(bytes)));
         } else {
-            let decoded = guess(piece).decode_without_bom_handling(piece).0;
+            let charset = guess(piece);
+            let decoded = charset.decode_without_bom_handling(piece).0;
+            read.foreign_count += 1;
+            read.foreign.get_or_insert((read.text.len(), charset.name()));
             read.replaced_count += decoded.matches('\u{FFFD}').count();
             read.text.push_str(&decoded);
         }
@@ -63,6 +72,7 @@ impl Read {
             let letter = Cut::of(chunk.valid(), chunk.invalid(), after)
                 .and_then(|cut| cut.letter(own()).or_else(|| cut.letter(document())));
             if let Some(letter) = letter {
+                self.restored_at.get_or_insert(self.text.len());
                 self.text.push(letter);
                 self.restored_count += 1;
             } else {

@@ -17,7 +17,7 @@ use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, ISO_8859_6, UTF_8, WINDOWS_1256};
 
 use super::arabic::undo_mojibake;
-use super::model::{CharsetEvidence, DecodedText, Document, Stage, Warning};
+use super::model::{CharsetEvidence, DecodedText, Document, Place, Stage, Warning};
 
 /// Why bytes could not become text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -36,7 +36,8 @@ struct Rung<'a> {
     charset: &'static str,
     evidence: CharsetEvidence,
     replaced_count: usize,
-    restored_count: usize,
+    /// What had to be mended to get it.
+    warnings: Vec<Warning>,
 }
 
 /// Decodes a whole document once. `operator` is the charset the operator insists on.
@@ -65,17 +66,17 @@ fn read<'a>(
     if bytes.iter().all(|byte| byte.is_ascii_whitespace() || *byte == 0) {
         return Err(DecodeError::Empty);
     }
-    let rung = climb(bytes, header, operator)?;
-    if rung.restored_count > 0 {
-        let detail = "letters that were cut in half were restored after the same words elsewhere";
-        warnings.push(
-            Warning::new(Stage::Decode, "letters-restored", detail).times(rung.restored_count),
-        );
-    }
+    let mut rung = climb(bytes, header, operator)?;
+    warnings.extend(wrong_label(bytes, header, &rung));
+    warnings.append(&mut rung.warnings);
     if rung.replaced_count > 0 {
+        let at = rung.text.find('\u{FFFD}').unwrap_or_default();
         let detail = format!("bytes that are no {} were replaced", rung.charset);
-        warnings
-            .push(Warning::new(Stage::Decode, "bytes-replaced", detail).times(rung.replaced_count));
+        warnings.push(
+            Warning::new(Stage::Decode, "bytes-replaced", detail)
+                .times(rung.replaced_count)
+                .at(Place::of(&rung.text, at)),
+        );
     }
     let text = match undo_mojibake(&rung.text) {
         Some((text, through)) => {
@@ -106,8 +107,8 @@ fn climb<'a>(
         return Ok(with(encoding, wide::without_mark(bytes), CharsetEvidence::Operator));
     }
     if let Some((text, charset, evidence, replaced_count)) = wide::read(bytes) {
-        let text = Cow::Owned(text);
-        return Ok(Rung { text, charset, evidence, replaced_count, restored_count: 0 });
+        let (text, warnings) = (Cow::Owned(text), Vec::new());
+        return Ok(Rung { text, charset, evidence, replaced_count, warnings });
     }
     let marked = bytes.starts_with(wide::UTF_8_MARK);
     let bytes = wide::without_mark(bytes);
@@ -116,13 +117,15 @@ fn climb<'a>(
     {
         let evidence =
             if marked { CharsetEvidence::ByteOrderMark } else { CharsetEvidence::ValidUtf8 };
-        let text = Cow::Borrowed(text);
-        return Ok(Rung { text, charset: "utf-8", evidence, replaced_count: 0, restored_count: 0 });
+        let (text, warnings) = (Cow::Borrowed(text), Vec::new());
+        return Ok(Rung { text, charset: "utf-8", evidence, replaced_count: 0, warnings });
     }
     if mixed::is_mostly_utf8(bytes) {
-        let mixed::Read { text, replaced_count, restored_count } = mixed::read(bytes, guess);
+        let read = mixed::read(bytes, guess);
+        let warnings = of_mixed(&read);
+        let mixed::Read { text, replaced_count, .. } = read;
         let (text, evidence) = (Cow::Owned(text), CharsetEvidence::MostlyUtf8);
-        return Ok(Rung { text, charset: "utf-8", evidence, replaced_count, restored_count });
+        return Ok(Rung { text, charset: "utf-8", evidence, replaced_count, warnings });
     }
     let guessed = guess(bytes);
     if guessed == WINDOWS_1256 || guessed == ISO_8859_6 {
@@ -143,7 +146,45 @@ fn climb<'a>(
 fn with<'a>(encoding: &'static Encoding, bytes: &'a [u8], evidence: CharsetEvidence) -> Rung<'a> {
     let (text, damaged) = encoding.decode_without_bom_handling(bytes);
     let replaced_count = if damaged { text.matches('\u{FFFD}').count() } else { 0 };
-    Rung { text, charset: encoding.name(), evidence, replaced_count, restored_count: 0 }
+    Rung { text, charset: encoding.name(), evidence, replaced_count, warnings: Vec::new() }
+}
+
+/// What reading entry by entry mended.
+fn of_mixed(read: &mixed::Read) -> Vec<Warning> {
+    let foreign = read.foreign.map(|(at, charset)| {
+        let detail = format!("an entry is no UTF-8: it is read as {charset}");
+        Warning::new(Stage::Decode, "entry-in-another-charset", detail)
+            .times(read.foreign_count)
+            .at(Place::of(&read.text, at))
+    });
+    let restored = read.restored_at.map(|at| {
+        let detail = "letters that were cut in half were restored after the same words elsewhere";
+        Warning::new(Stage::Decode, "letters-restored", detail)
+            .times(read.restored_count)
+            .at(Place::of(&read.text, at))
+    });
+    foreign.into_iter().chain(restored).collect()
+}
+
+/// A label that the bytes prove wrong: the declaration's, else the header's. Where all is ASCII, every
+/// label is right.
+fn wrong_label(bytes: &[u8], header: Option<&str>, rung: &Rung<'_>) -> Option<Warning> {
+    use CharsetEvidence::{ArabicBytes, ByteOrderMark, MostlyUtf8, ValidUtf8};
+    let is_proof = matches!(rung.evidence, ArabicBytes | ByteOrderMark | MostlyUtf8 | ValidUtf8);
+    let is_wrong = |label: &&'static Encoding| {
+        // UTF-16 is read by its own signs, and its label need not say the order of its bytes.
+        is_proof && label.is_ascii_compatible() && !label.name().eq_ignore_ascii_case(rung.charset)
+    };
+    let declared = label::of_declaration(bytes).filter(is_wrong).map(|label| (label, "document"));
+    let served =
+        || header.and_then(label::of_header).filter(is_wrong).map(|label| (label, "header"));
+    let (label, who) = declared.or_else(served).filter(|_| !bytes.is_ascii())?;
+    if rung.charset.starts_with("utf-16") || rung.charset.starts_with("utf-32") {
+        return None;
+    }
+    let charset = rung.charset.to_ascii_lowercase();
+    let detail = format!("the {who} says {} and is {charset}", label.name().to_ascii_lowercase());
+    Some(Warning::new(Stage::Decode, "wrong-charset", detail))
 }
 
 /// What the bytes look like (chardetng, as in Firefox); never UTF-8, that was tried before.
@@ -187,11 +228,13 @@ fn without_misread_punctuation<'a>(
         return text;
     }
     let count = text.chars().filter(|c| punctuation(*c).is_some()).count();
-    if count == 0 {
-        return text;
-    }
+    let Some(at) = text.find(|c| punctuation(c).is_some()) else { return text };
     let detail = "punctuation of a Windows code page stood as control characters";
-    warnings.push(Warning::new(Stage::Decode, "windows-punctuation", detail).times(count));
+    warnings.push(
+        Warning::new(Stage::Decode, "windows-punctuation", detail)
+            .times(count)
+            .at(Place::of(&text, at)),
+    );
     text.chars().map(|c| punctuation(c).unwrap_or(c)).collect()
 }
 
@@ -210,16 +253,15 @@ fn without_forbidden<'a>(text: Cow<'a, str>, warnings: &mut Vec<Warning>) -> Cow
         return text;
     }
     let count = text.chars().filter(|c| forbidden(*c)).count();
-    if count == 0 {
-        return text;
-    }
+    let Some(at) = text.find(forbidden) else { return text };
     warnings.push(
         Warning::new(
             Stage::Decode,
             "control-characters",
             "characters that no feed may hold were dropped",
         )
-        .times(count),
+        .times(count)
+        .at(Place::of(&text, at)),
     );
     text.chars().filter(|c| !forbidden(*c)).collect()
 }

@@ -44,6 +44,16 @@ pub struct Place {
     pub column: usize,
 }
 
+impl Place {
+    /// The place of a byte of `text`; of its end when `at` lies beyond it. Looks at all before it.
+    pub fn of(text: &str, at: usize) -> Self {
+        let before = text.get(..at).unwrap_or(text);
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let column = before.get(line_start..).map_or(0, |part| part.chars().count());
+        Self { line: before.matches('\n').count() + 1, column: column + 1 }
+    }
+}
+
 /// One mend or doubt, so that a publisher can be told.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Warning {

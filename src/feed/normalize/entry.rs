@@ -40,7 +40,12 @@ impl Head {
         let said = raw.base.as_deref();
         let own_base = said.and_then(|said| address::joined(around.base.as_ref(), Some(said)));
         let base = own_base.as_ref().or(around.base.as_ref());
-        let title = raw.title.as_ref().map(text::of).unwrap_or_default();
+        let (title, is_escaped_twice) = raw.title.as_ref().map(text::read).unwrap_or_default();
+        if is_escaped_twice {
+            notes.add("escaped-twice", Some(index), || {
+                "a title was escaped once too often: it is read once more".to_owned()
+            });
+        }
         let guid = raw.guid.as_deref().filter(|_| may_be_link(raw));
         // A guid that leads to the entry is absolute, or it would be everybody's word.
         let link = around::page(&raw.links, base).or_else(|| link::canonical(guid?, None));

@@ -46,7 +46,7 @@ pub(super) struct Body {
     pub(super) html: Option<SafeHtml>,
     /// The first picture in it.
     pub(super) picture: Option<Image>,
-    /// What had to be left out: code and words of a warning.
+    /// What had to be left out or mended: code and words of a warning.
     pub(super) losses: Vec<(&'static str, String)>,
 }
 
@@ -61,7 +61,10 @@ pub(super) fn of(raw: &RawText, base: Option<&Url>, allowance: &mut Allowance) -
         TextKind::Html | TextKind::Unsaid => {
             let once = signs::unescaped(value);
             if signs::has_sure_markup(&once) {
-                sanitised(&once, base, allowance)
+                let mut body = sanitised(&once, base, allowance);
+                let detail = "a text was escaped once too often: it is read once more".to_owned();
+                body.losses.push(("escaped-twice", detail));
+                body
             } else {
                 plain(&once)
             }

@@ -14,8 +14,9 @@
 //! one: a copy of the same entry has the same key, and `relate` finds the repetition.
 //!
 //! Weaker names lead from one rung to another between two readings: the link and a guid that is an
-//! address (`link:`), the title on its day (`title:`, four words or more). They are given only where
-//! they are unique in this reading, and never for the site's own page.
+//! address (`link:`), the title on its day (`title:`, four words or more), and, where there is neither
+//! guid nor link, the text at its instant (`text:`). They are given only where they are unique in this
+//! reading, and never for the site's own page. `docs/identity.md` has the whole ladder with examples.
 
 use std::borrow::Cow;
 use std::collections::btree_map::Entry as Slot;
@@ -70,7 +71,7 @@ struct Names<'a> {
     published_at: Option<Timestamp>,
     raw: &'a RawEntry,
     /// The weaker names: of the link as compared, when it is a page; of the guid, when it is another
-    /// page; of the title on its day.
+    /// page, or of the text where there is neither; of the title on its day.
     weaker: [Option<String>; 3],
 }
 
@@ -88,7 +89,11 @@ impl<'a> Names<'a> {
         };
         let link = clue.link.and_then(page);
         let guid_page = clue.guid.filter(|_| clue.guid_may_be_link).and_then(page);
-        let guid_page = guid_page.filter(|page| link.as_ref() != Some(page));
+        let second = if clue.guid.is_none() && link.is_none() {
+            text_name(clue)
+        } else {
+            guid_page.filter(|page| link.as_ref() != Some(page))
+        };
         let key = MatchKey::of(clue.title);
         let title = (!key.is_empty()).then(|| digest([key.as_bytes()].into_iter()));
         let on_its_day = title.zip(clue.published_at).filter(|_| key.word_count() >= FEWEST_WORDS);
@@ -101,7 +106,7 @@ impl<'a> Names<'a> {
             raw: clue.raw,
             weaker: [
                 link,
-                guid_page,
+                second,
                 on_its_day.map(|(title, at)| {
                     format!("title:{} {}", hex(&title), Offset::UTC.to_datetime(at).date())
                 }),
@@ -135,6 +140,16 @@ impl<'a> Names<'a> {
         let content = if guid_tells { [0; 16] } else { content(self.raw) };
         (self.link(), self.title, content)
     }
+}
+
+/// The name of an entry that has neither guid nor link, by its text at its instant: it stays when its
+/// title is edited.
+fn text_name(clue: &Clues<'_>) -> Option<String> {
+    let texts = [&clue.raw.summary, &clue.raw.content].into_iter().flatten();
+    let mut parts: Vec<&[u8]> = texts.map(|text| text.value.as_bytes()).collect();
+    let at = clue.published_at.filter(|_| !parts.is_empty())?.to_string();
+    parts.push(at.as_bytes());
+    Some(format!("text:{}", hex(&digest(parts.into_iter()))))
 }
 
 /// The keys of each rung that different entries share, and what follows for the guids.

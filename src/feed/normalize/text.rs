@@ -22,15 +22,20 @@ const MOST_BYTES: usize = 4 * line::MOST_LOOKED_AT;
 
 /// The line of a text.
 pub(super) fn of(raw: &RawText) -> PlainText {
+    read(raw).0
+}
+
+/// The same, and whether it was escaped once too often.
+pub(super) fn read(raw: &RawText) -> (PlainText, bool) {
     match raw.kind {
-        TextKind::Text => line::of(&raw.value),
+        TextKind::Text => (line::of(&raw.value), false),
         TextKind::Html | TextKind::Unsaid => twice(&raw.value, raw.kind),
     }
 }
 
 /// The line of words whose kind nobody can say: names, categories, rights. `None`: nothing is left.
 pub(super) fn of_words(words: Option<&str>) -> Option<PlainText> {
-    words.map(|words| twice(words, TextKind::Unsaid)).filter(|line| !line.is_empty())
+    words.map(|words| twice(words, TextKind::Unsaid).0).filter(|line| !line.is_empty())
 }
 
 /// The first words of markup, about `most_bytes` of them, for looking at and not for showing.
@@ -48,17 +53,17 @@ pub(super) fn beginning(html: &SafeHtml, most_bytes: usize) -> String {
     out
 }
 
-fn twice(text: &str, kind: TextKind) -> PlainText {
+fn twice(text: &str, kind: TextKind) -> (PlainText, bool) {
     if memchr2(b'<', b'&', text.as_bytes()).is_none() {
-        return line::of(text);
+        return (line::of(text), false);
     }
     let once = stripped(text, kind, MOST_BYTES);
     if signs::has_sure_markup(&once) {
-        line::of(&stripped(&once, TextKind::Unsaid, MOST_BYTES))
+        (line::of(&stripped(&once, TextKind::Unsaid, MOST_BYTES)), true)
     } else if signs::has_entity(&once) {
-        line::of(&signs::unescaped(&once))
+        (line::of(&signs::unescaped(&once)), true)
     } else {
-        line::of(&once)
+        (line::of(&once), false)
     }
 }
 

@@ -4,6 +4,7 @@
 use serde_json::{Map, Value};
 
 use super::{ParseError, said};
+use crate::feed::arabic::undo_in_field;
 use crate::feed::model::{
     RawCategory, RawEnclosure, RawEntry, RawFeed, RawImage, RawLink, RawPerson, RawText, Stage,
     TextKind, Warning,
@@ -37,9 +38,14 @@ pub(super) fn parse(body: &str) -> Result<RawFeed, ParseError> {
         ..RawFeed::default()
     };
     let items = items.map(Vec::as_slice).unwrap_or_default();
+    let mut letters = Letters::default();
     for (index, item) in items.iter().take(MOST_ITEMS).enumerate() {
         match item {
-            Value::Object(item) => feed.entries.push(entry(item)),
+            Value::Object(item) => {
+                let mut entry = entry(item);
+                letters.mend(index, &mut entry);
+                feed.entries.push(entry);
+            }
             other => feed.warnings.push(
                 Warning::new(Stage::Parse, "item-no-object", format!("an item is {}", kind(other)))
                     .of_entry(index),
@@ -52,7 +58,36 @@ pub(super) fn parse(body: &str) -> Result<RawFeed, ParseError> {
                 .times(items.len() - MOST_ITEMS),
         );
     }
+    feed.warnings.extend(letters.warning);
     Ok(feed)
+}
+
+/// Fields that were encoded twice, told once.
+#[derive(Default)]
+struct Letters {
+    warning: Option<Warning>,
+}
+
+impl Letters {
+    /// Puts the words of an entry right.
+    fn mend(&mut self, index: usize, entry: &mut RawEntry) {
+        let texts = [&mut entry.title, &mut entry.summary, &mut entry.content];
+        let texts = texts.into_iter().flatten().map(|text| &mut text.value);
+        let names = entry.authors.iter_mut().filter_map(|person| person.name.as_mut());
+        let terms = entry.categories.iter_mut().map(|category| &mut category.term);
+        for words in texts.chain(names).chain(terms) {
+            let Some((meant, page)) = undo_in_field(words) else { continue };
+            *words = meant;
+            if let Some(warning) = &mut self.warning {
+                warning.count += 1;
+                continue;
+            }
+            let detail =
+                format!("a text was encoded twice, the second time as {page}: it is put right");
+            let warning = Warning::new(Stage::Parse, "field-encoded-twice", detail);
+            self.warning = Some(warning.of_entry(index));
+        }
+    }
 }
 
 fn entry(item: &Object) -> RawEntry {

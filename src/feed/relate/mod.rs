@@ -4,13 +4,16 @@
 //! An entry is known by its identity's fingerprint; else by a weaker name (link, title) that leads to
 //! exactly one known entry which no entry of this reading claims by its identity. So a publisher may
 //! change its guid scheme, its links or a headline, and the entry stays the same one.
+//!
+//! Guids can move from entry to entry (`1` is always the newest one). In a reading where more guids
+//! contradict the link or title of their entry than agree with it, no guid is believed.
 
 mod content_hash;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::model::{
-    Assignment, Entry, EntryId, Fingerprint, Identity, Known, KnownEntry, SourceId,
+    Assignment, Entry, EntryId, Fingerprint, Identity, IdentityRung, Known, KnownEntry, SourceId,
 };
 
 pub use content_hash::content_hash;
@@ -32,8 +35,16 @@ pub struct Decision {
 
 /// Decides about every entry of one reading, in its order.
 pub fn decide(source: &SourceId, entries: &[Entry], known: &Known) -> Vec<Decision> {
-    let prints: Vec<Vec<Fingerprint>> =
+    let mut prints: Vec<Vec<Fingerprint>> =
         entries.iter().map(|entry| fingerprints(&entry.identity)).collect();
+    let guids_moved = have_guids_moved(entries, &prints, known);
+    if guids_moved {
+        for (entry, names) in entries.iter().zip(&mut prints) {
+            if is_by_guid(entry) && names.len() > 1 {
+                names.remove(0);
+            }
+        }
+    }
     let claimed: BTreeSet<EntryId> = prints
         .iter()
         .filter_map(|names| known.by_fingerprint.get(names.first()?))
@@ -42,8 +53,19 @@ pub fn decide(source: &SourceId, entries: &[Entry], known: &Known) -> Vec<Decisi
     let mut seen: BTreeMap<EntryId, usize> = BTreeMap::new();
     let mut decisions = Vec::with_capacity(entries.len());
     for (index, (entry, names)) in entries.iter().zip(prints).enumerate() {
-        let (before, reason) = recognise(&names, known, &claimed);
-        let id = before.map_or_else(|| EntryId::of(source, &entry.identity), |known| known.id);
+        let (before, reason) = match recognise(&names, known, &claimed) {
+            (Some(before), _) if guids_moved && is_by_guid(entry) => {
+                (Some(before), "known by its link or title, as guids moved between entries")
+            }
+            other => other,
+        };
+        let identity = match entry.identity.also.first() {
+            Some(name) if guids_moved && is_by_guid(entry) => {
+                &Identity { rung: IdentityRung::Link, key: name.clone(), also: Vec::new() }
+            }
+            _ => &entry.identity,
+        };
+        let id = before.map_or_else(|| EntryId::of(source, identity), |known| known.id);
         let hash = content_hash(entry);
         let (assignment, reason) = match (seen.get(&id), before) {
             (Some(first), _) => (Assignment::Repeated(*first), "stands twice in this reading"),
@@ -56,6 +78,27 @@ pub fn decide(source: &SourceId, entries: &[Entry], known: &Known) -> Vec<Decisi
         decisions.push(decision);
     }
     decisions
+}
+
+fn is_by_guid(entry: &Entry) -> bool {
+    entry.identity.rung == IdentityRung::Guid
+}
+
+/// Whether the guids of this reading stand on other entries than before: more of them contradict what
+/// their weaker names say than agree with it.
+fn have_guids_moved(entries: &[Entry], prints: &[Vec<Fingerprint>], known: &Known) -> bool {
+    let (mut agree, mut contradict) = (0_usize, 0_usize);
+    for (_, names) in entries.iter().zip(prints).filter(|(entry, _)| is_by_guid(entry)) {
+        let mut ids = names.iter().map(|name| known.by_fingerprint.get(name).map(|known| known.id));
+        let Some(Some(own)) = ids.next() else { continue };
+        let led: Vec<EntryId> = ids.flatten().collect();
+        if led.contains(&own) {
+            agree += 1;
+        } else if !led.is_empty() {
+            contradict += 1;
+        }
+    }
+    contradict > agree
 }
 
 fn recognise(
@@ -193,6 +236,25 @@ mod tests {
             &Known::default(),
             &["new", "repeated"],
         );
+    }
+
+    #[test]
+    fn guids_that_move_from_entry_to_entry_are_not_believed() {
+        let (a, b, c) = ("link:a", "link:b", "link:c");
+        let first = [entry("1", "a", &[a]), entry("2", "b", &[b])];
+        let known = remembered(&first);
+        let moved = [entry("1", "c", &[c]), entry("2", "a", &[a]), entry("3", "b", &[b])];
+        check(&moved, &known, &["new", "same", "same"]);
+        let decided = decide(&source(), &moved, &known);
+        let before = decide(&source(), &first, &Known::default());
+        assert_eq!((decided[1].id, decided[2].id), (before[0].id, before[1].id));
+        assert!(
+            before.iter().all(|before| before.id != decided[0].id),
+            "the new one has its own id"
+        );
+        // One that contradicts beside one that agrees is an entry whose link changed.
+        let one = [entry("1", "a", &[b]), entry("2", "b", &["link:d", b])];
+        check(&one, &known, &["same", "same"]);
     }
 
     #[test]

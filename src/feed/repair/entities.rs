@@ -17,11 +17,64 @@ const EXPANSION_BYTES: usize = 64 * 1024;
 #[derive(Debug, Default)]
 pub(super) struct Entities {
     own: BTreeMap<String, String>,
+    /// Whether the document names entities that stand elsewhere: then HTML's may be among them.
+    has_foreign: bool,
     spent_bytes: usize,
-    /// References that stayed as they were because nothing is known of them.
-    bare_count: usize,
-    /// References to characters that no feed may hold.
-    dropped_count: usize,
+    mended: Vec<Mended>,
+}
+
+/// References that were mended, of one kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Mended {
+    pub(super) sin: Sin,
+    /// Where the first of them stands in the text that was resolved then, in bytes.
+    pub(super) at: usize,
+    pub(super) count: usize,
+}
+
+/// What can be wrong with a reference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sin {
+    /// Nothing is known of it.
+    Bare,
+    /// It is to a character that no feed may hold.
+    Dropped,
+    /// Its name is HTML's.
+    OfHtml,
+    /// Its number is that of a byte of windows-1252, or it is half a pair.
+    ByteNumber,
+    /// No `;` ends it.
+    Endless,
+    /// The document's own entities would bring in too much.
+    OverBudget,
+}
+
+impl Sin {
+    /// Code and words of its warning.
+    pub(super) const fn told(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Bare => {
+                ("bare-ampersand", "an & that begins no known reference is kept as it is")
+            }
+            Self::Dropped => {
+                ("bad-reference", "a reference to a character that no feed may hold is dropped")
+            }
+            Self::OfHtml => (
+                "html-reference",
+                "a reference by a name of HTML, which XML does not know, is read",
+            ),
+            Self::ByteNumber => (
+                "reference-by-byte",
+                "a reference by the number of a byte of windows-1252, or by halves of UTF-16, is \
+                 read as the character that is meant",
+            ),
+            Self::Endless => ("reference-without-end", "a reference without its ; is read"),
+            Self::OverBudget => (
+                "entity-flood",
+                "the document's own entities bring in too much: the later ones are dropped",
+            ),
+        }
+    }
 }
 
 impl Entities {
@@ -30,13 +83,26 @@ impl Entities {
         !self.own.is_empty()
     }
 
-    /// References kept as they were, and dropped ones, since the last time it was asked.
-    pub(super) fn take_counts(&mut self) -> (usize, usize) {
-        (std::mem::take(&mut self.bare_count), std::mem::take(&mut self.dropped_count))
+    /// Whether there is something to take.
+    pub(super) fn has_mended(&self) -> bool {
+        !self.mended.is_empty()
+    }
+
+    /// What was mended since the last time it was asked.
+    pub(super) fn take_mended(&mut self) -> Vec<Mended> {
+        std::mem::take(&mut self.mended)
+    }
+
+    fn note(&mut self, sin: Sin, at: usize) {
+        match self.mended.iter_mut().find(|mended| mended.sin == sin) {
+            Some(mended) => mended.count += 1,
+            None => self.mended.push(Mended { sin, at, count: 1 }),
+        }
     }
 
     /// Takes the literal entities of a DOCTYPE; external ones and nested ones are passed over.
     pub(super) fn declare(&mut self, doctype: &str) {
+        self.has_foreign |= ["PUBLIC", "SYSTEM"].iter().any(|word| doctype.contains(word));
         for declaration in doctype.split("<!ENTITY").skip(1) {
             let Some((name, rest)) = declaration.trim_start().split_once(char::is_whitespace)
             else {
@@ -63,7 +129,8 @@ impl Entities {
         let (before, mut rest) = text.split_at(first);
         resolved.push_str(before);
         while let Some(after) = rest.strip_prefix('&') {
-            rest = self.reference(after, &mut resolved);
+            let at = text.len() - rest.len();
+            rest = self.reference(at, after, &mut resolved);
             let next = memchr(b'&', rest.as_bytes()).unwrap_or(rest.len());
             let (plain, more) = rest.split_at(next);
             resolved.push_str(plain);
@@ -72,29 +139,32 @@ impl Entities {
         Cow::Owned(resolved)
     }
 
-    /// Resolves one reference; gives what stands behind it.
-    fn reference<'a>(&mut self, after: &'a str, resolved: &mut String) -> &'a str {
+    /// Resolves one reference, whose `&` stands at `at`; gives what stands behind it.
+    fn reference<'a>(&mut self, at: usize, after: &'a str, resolved: &mut String) -> &'a str {
         if let Some(number) = after.strip_prefix('#') {
-            let Some((c, rest)) = numeric(number) else { return self.bare(after, resolved) };
-            match c {
-                Some(c) => resolved.push(c),
-                None => self.dropped_count += 1,
+            let Some(numeric) = numeric(number) else { return self.bare(at, after, resolved) };
+            let endless = numeric.is_endless.then_some(Sin::Endless);
+            for sin in [numeric.sin, endless].into_iter().flatten() {
+                self.note(sin, at);
             }
-            return rest;
+            resolved.extend(numeric.character);
+            return numeric.rest;
         }
         let end = after.find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '_' | '.' | '-'));
         let Some((name, rest)) = end.and_then(|end| after.split_at_checked(end)) else {
-            return self.bare(after, resolved);
+            return self.bare(at, after, resolved);
         };
-        let Some(rest) = rest.strip_prefix(';') else { return self.bare(after, resolved) };
+        let Some(rest) = rest.strip_prefix(';') else { return self.bare(at, after, resolved) };
         if let Some(value) = self.own.get(name) {
             self.spent_bytes += value.len();
             if self.spent_bytes <= EXPANSION_BYTES {
                 resolved.push_str(value);
+            } else {
+                self.note(Sin::OverBudget, at);
             }
             return rest;
         }
-        if let Some(c) = common(name) {
+        if let Some(c) = of_xml(name) {
             resolved.push(c);
             return rest;
         }
@@ -102,51 +172,71 @@ impl Entities {
         match htmlize::unescape(whole.as_str()) {
             Cow::Owned(value) if value != whole => {
                 resolved.push_str(&value);
+                if !self.has_foreign {
+                    self.note(Sin::OfHtml, at);
+                }
                 rest
             }
-            _ => self.bare(after, resolved),
+            _ => self.bare(at, after, resolved),
         }
     }
 
-    fn bare<'a>(&mut self, after: &'a str, resolved: &mut String) -> &'a str {
-        self.bare_count += 1;
+    fn bare<'a>(&mut self, at: usize, after: &'a str, resolved: &mut String) -> &'a str {
+        self.note(Sin::Bare, at);
         resolved.push('&');
         after
     }
 }
 
-/// The references that make up nearly all (XML 1.0 section 4.6, and `&nbsp;`).
-fn common(name: &str) -> Option<char> {
+/// The references that XML knows (XML 1.0 section 4.6): nearly all there are.
+fn of_xml(name: &str) -> Option<char> {
     Some(match name {
         "amp" => '&',
         "lt" => '<',
         "gt" => '>',
         "quot" => '"',
         "apos" => '\'',
-        "nbsp" => '\u{A0}',
         _ => return None,
     })
 }
 
-/// `1575;`, `x627;`: the character (`None` for one that no feed may hold), and what stands behind it.
-fn numeric(number: &str) -> Option<(Option<char>, &str)> {
-    let (value, rest) = code_point(number)?;
+/// A reference by number.
+struct Numeric<'a> {
+    /// `None`: one that no feed may hold.
+    character: Option<char>,
+    sin: Option<Sin>,
+    is_endless: bool,
+    /// What stands behind it.
+    rest: &'a str,
+}
+
+/// Reads `1575;`, `x627;` and the like.
+fn numeric(number: &str) -> Option<Numeric<'_>> {
+    let (value, is_ended, rest) = code_point(number)?;
     let high = (0xD800..0xDC00).contains(&value);
     if high
-        && let Some((low, after)) = rest.strip_prefix("&#").and_then(code_point)
+        && let Some((low, is_low_ended, after)) = rest.strip_prefix("&#").and_then(code_point)
         && (0xDC00..0xE000).contains(&low)
     {
         let joined = 0x1_0000 + ((value - 0xD800) << 10) + (low - 0xDC00);
-        return Some((char::from_u32(joined), after));
+        return Some(Numeric {
+            character: char::from_u32(joined),
+            sin: Some(Sin::ByteNumber),
+            is_endless: !is_ended || !is_low_ended,
+            rest: after,
+        });
     }
-    let c = match u8::try_from(value) {
-        Ok(byte @ 128..=159) => {
-            let (text, _, _) = encoding_rs::WINDOWS_1252.decode(std::slice::from_ref(&byte));
-            text.chars().next()
-        }
-        _ => char::from_u32(value),
+    let byte = u8::try_from(value).ok().filter(|byte| matches!(byte, 128..=159));
+    let character = match byte {
+        Some(byte) => encoding_rs::WINDOWS_1252.decode(&[byte]).0.chars().next(),
+        None => char::from_u32(value),
     };
-    Some((c.filter(|c| !is_forbidden(*c)), rest))
+    let character = character.filter(|c| !is_forbidden(*c));
+    let sin = match character {
+        None => Some(Sin::Dropped),
+        Some(_) => byte.map(|_| Sin::ByteNumber),
+    };
+    Some(Numeric { character, sin, is_endless: !is_ended, rest })
 }
 
 /// What XML 1.0 forbids (section 2.2).
@@ -154,7 +244,8 @@ fn is_forbidden(c: char) -> bool {
     matches!(c, '\0'..='\u{8}' | '\u{B}' | '\u{C}' | '\u{E}'..='\u{1F}' | '\u{FFFE}' | '\u{FFFF}')
 }
 
-fn code_point(number: &str) -> Option<(u32, &str)> {
+/// The number, whether a `;` ends it, and what stands behind it.
+fn code_point(number: &str) -> Option<(u32, bool, &str)> {
     let hex = number.strip_prefix(['x', 'X']);
     let (digits, radix) = hex.map_or((number, 10), |digits| (digits, 16));
     let end = digits.find(|c: char| !c.is_digit(radix)).unwrap_or(digits.len());
@@ -165,7 +256,8 @@ fn code_point(number: &str) -> Option<(u32, &str)> {
     // A number too large for any character stands for none.
     let value = u32::from_str_radix(digits.trim_start_matches('0'), radix);
     let value = value.unwrap_or(if digits.bytes().all(|b| b == b'0') { 0 } else { u32::MAX });
-    Some((value, rest.strip_prefix(';').unwrap_or(rest)))
+    let after = rest.strip_prefix(';');
+    Some((value, after.is_some(), after.unwrap_or(rest)))
 }
 
 #[cfg(test)]
@@ -189,11 +281,34 @@ mod tests {
     }
 
     #[test]
+    fn what_was_mended_is_told_with_its_place() {
+        let check = |text: &str, expected: &[(Sin, usize, usize)]| {
+            let mut entities = Entities::default();
+            let _ = entities.resolve(text);
+            let mended = entities.take_mended();
+            let told: Vec<_> = mended.iter().map(|m| (m.sin, m.at, m.count)).collect();
+            assert_eq!(told, expected, "{text}");
+            assert!(entities.take_mended().is_empty());
+        };
+        check("a &amp;&lt;&gt;&quot;&apos;&#1575;&#x1F600;", &[]);
+        check("a & b &x; &nbsp;", &[(Sin::Bare, 2, 2), (Sin::OfHtml, 10, 1)]);
+        check("a&#0;&#xD800;", &[(Sin::Dropped, 1, 2)]);
+        check("a&#150;&#xD83D;&#xDE00;", &[(Sin::ByteNumber, 1, 2)]);
+        check("a&#39 b", &[(Sin::Endless, 1, 1)]);
+        let mut entities = Entities::default();
+        entities.declare("html PUBLIC '-//Netscape Communications//DTD RSS 0.91//EN'");
+        assert_eq!(entities.resolve("&eacute;"), "é");
+        assert!(entities.take_mended().is_empty(), "the document's own type has such names");
+    }
+
+    #[test]
     fn a_documents_own_entities_are_short_and_flat() {
         let mut entities = Entities::default();
         entities.declare("<!ENTITY agency 'وكالة'> <!ENTITY bomb '&agency;&agency;'><!ENTITY x SYSTEM 'file:///etc/passwd'>");
         assert_eq!(entities.resolve("&agency; &bomb; &x;"), "وكالة &bomb; &x;");
+        entities.take_mended();
         let flood = "&agency;".repeat(100_000);
         assert!(entities.resolve(&flood).len() <= EXPANSION_BYTES);
+        assert_eq!(entities.take_mended()[0].sin, Sin::OverBudget);
     }
 }

@@ -25,11 +25,14 @@ impl<T> Default for Best<T> {
 }
 
 impl<T> Best<T> {
-    /// Takes a candidate if it is better than the one it holds.
-    pub(super) fn offer(&mut self, rank: u8, value: T) {
-        if self.0.as_ref().is_none_or(|(best, _)| rank < *best) {
+    /// Takes a candidate if it is better than the one it holds. `true`: it is left out for one that
+    /// is as good.
+    pub(super) fn offer(&mut self, rank: u8, value: T) -> bool {
+        let held = self.0.as_ref().map(|(best, _)| *best);
+        if held.is_none_or(|best| rank < best) {
             self.0 = Some((rank, value));
         }
+        held == Some(rank)
     }
 
     pub(super) fn take(&mut self) -> Option<T> {
@@ -80,33 +83,40 @@ pub(super) struct Facts<'a> {
     pub(super) hours: Vec<String>,
     pub(super) days: Vec<String>,
     words: Vec<(Field, u8, String)>,
+    /// Things that were too many, or too long.
+    dropped_count: usize,
+}
+
+/// Adds to a list that is not full; counts what is left out.
+fn keep<T>(list: &mut Vec<T>, thing: T, dropped_count: &mut usize) {
+    if list.len() < MOST {
+        list.push(thing);
+    } else {
+        *dropped_count += 1;
+    }
 }
 
 impl<'a> Facts<'a> {
     /// Takes the text of a field that is neither title, body, guid, link nor date.
     pub(super) fn word(&mut self, field: Field, rank: u8, text: Cow<'a, str>) {
         match field {
-            Field::Category if self.categories.len() < MOST => {
-                self.categories.push(RawCategory {
-                    term: text.into_owned(),
-                    label: None,
-                    scheme: None,
-                });
+            Field::Category => {
+                let term = text.into_owned();
+                self.category(RawCategory { term, label: None, scheme: None });
             }
             Field::Keywords => {
                 let words = text.split([',', '،']).map(str::trim).filter(|word| !word.is_empty());
-                for word in words.take(MOST.saturating_sub(self.categories.len())) {
+                for word in words {
                     let term = word.to_owned();
-                    self.categories.push(RawCategory { term, label: None, scheme: None });
+                    self.category(RawCategory { term, label: None, scheme: None });
                 }
             }
-            Field::Hour if self.hours.len() < MOST => self.hours.push(text.into_owned()),
-            Field::Day if self.days.len() < MOST => self.days.push(text.into_owned()),
+            Field::Hour => keep(&mut self.hours, text.into_owned(), &mut self.dropped_count),
+            Field::Day => keep(&mut self.days, text.into_owned(), &mut self.dropped_count),
             Field::Latitude => _ = self.latitude.get_or_insert(text.into_owned()),
             Field::Longitude => _ = self.longitude.get_or_insert(text.into_owned()),
             Field::Credit => _ = self.credit.get_or_insert(text.into_owned()),
             Field::Duration => _ = self.duration.get_or_insert(text.into_owned()),
-            Field::Category | Field::Hour | Field::Day => {}
             field => match self.words.iter_mut().find(|(known, ..)| *known == field) {
                 Some((_, best, _)) if rank >= *best => {}
                 Some(row) => *row = (field, rank, text.into_owned()),
@@ -122,15 +132,11 @@ impl<'a> Facts<'a> {
     }
 
     pub(super) fn link(&mut self, rank: u8, link: RawLink) {
-        if self.links.len() < MOST {
-            self.links.push((rank, link));
-        }
+        keep(&mut self.links, (rank, link), &mut self.dropped_count);
     }
 
     pub(super) fn category(&mut self, category: RawCategory) {
-        if self.categories.len() < MOST {
-            self.categories.push(category);
-        }
+        keep(&mut self.categories, category, &mut self.dropped_count);
     }
 
     pub(super) fn category_in(&mut self, scheme: Option<String>, term: String) {
@@ -144,21 +150,27 @@ impl<'a> Facts<'a> {
     }
 
     pub(super) fn author(&mut self, person: RawPerson) {
-        if self.authors.len() < MOST && person != RawPerson::default() {
-            self.authors.push(person);
+        if person != RawPerson::default() {
+            keep(&mut self.authors, person, &mut self.dropped_count);
         }
     }
 
     pub(super) fn enclosure(&mut self, enclosure: RawEnclosure) {
-        if self.enclosures.len() < MOST {
-            self.enclosures.push(enclosure);
-        }
+        keep(&mut self.enclosures, enclosure, &mut self.dropped_count);
     }
 
     pub(super) fn image(&mut self, rank: u8, image: RawImage) {
-        if self.images.len() < MOST {
-            self.images.push((rank, image));
-        }
+        keep(&mut self.images, (rank, image), &mut self.dropped_count);
+    }
+
+    /// Counts things that were left out before they came here.
+    pub(super) fn drop_many(&mut self, count: usize) {
+        self.dropped_count += count;
+    }
+
+    /// How many things were left out, because they were too many or too long.
+    pub(super) fn take_dropped_count(&mut self) -> usize {
+        std::mem::take(&mut self.dropped_count)
     }
 
     /// The links, alternates first (by rank), and so on as written.
@@ -222,7 +234,7 @@ mod tests {
     fn the_lowest_rank_wins_and_then_the_first() {
         let mut best = Best::default();
         for (rank, value) in [(2, "c"), (1, "a"), (1, "b"), (3, "d")] {
-            best.offer(rank, value);
+            assert_eq!(best.offer(rank, value), value == "b", "{value}");
         }
         assert_eq!(best.take(), Some("a"));
         let mut facts = Facts::default();
@@ -231,6 +243,15 @@ mod tests {
         }
         assert_eq!(facts.take_word(Field::Rights).as_deref(), Some("core"));
         assert_eq!(facts.take_word(Field::Rights), None);
+    }
+
+    #[test]
+    fn what_is_too_much_is_counted() {
+        let mut facts = Facts::default();
+        let words = vec!["كلمة"; MOST + 3].join("،");
+        facts.word(Field::Keywords, 0, words.into());
+        facts.word(Field::Category, 0, "x".into());
+        assert_eq!((facts.categories.len(), facts.take_dropped_count()), (MOST, 4));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 use super::facts::Facts;
 use super::leaf::Part;
+use super::names::Ns;
 use super::roles::Gathers;
 use super::said::{self, Attributes};
 use crate::feed::model::{RawImage, RawOrigin, RawPerson};
@@ -31,10 +32,12 @@ pub(super) struct Gathered {
     id: Option<String>,
     width: Option<String>,
     height: Option<String>,
+    /// Texts that were too long.
+    dropped_count: usize,
 }
 
 /// What a child is for. `None`: it does not belong there, so the element was not closed.
-pub(super) fn child(kind: Gathers, local: &str) -> Option<Child> {
+pub(super) fn child(kind: Gathers, ns: Ns, local: &str) -> Option<Child> {
     use Child::{Part as P, Passed};
     let local = local.to_ascii_lowercase();
     Some(match (kind, local.as_str()) {
@@ -54,7 +57,8 @@ pub(super) fn child(kind: Gathers, local: &str) -> Option<Child> {
             | "contributor",
         ) => Passed,
         (_, other) => {
-            let is_feeds = super::roles::of(super::names::Ns::Core, other).is_some();
+            // Elements of other vocabularies are extensions of it (`gd:image` in `author`).
+            let is_feeds = ns != Ns::Xhtml && super::roles::of(ns, other).is_some();
             return (!is_feeds).then_some(Passed);
         }
     })
@@ -77,6 +81,8 @@ impl Gathered {
     pub(super) fn text(&mut self, text: &str) {
         if self.text.len() + text.len() <= LONGEST {
             self.text.push_str(text);
+        } else {
+            self.dropped_count += 1;
         }
     }
 
@@ -92,6 +98,9 @@ impl Gathered {
     /// Takes a part; the first of a kind wins.
     pub(super) fn part(&mut self, part: Part, text: &str) {
         let text = text.trim();
+        if text.len() > LONGEST {
+            self.dropped_count += 1;
+        }
         if text.is_empty() || text.len() > LONGEST {
             return;
         }
@@ -110,6 +119,7 @@ impl Gathered {
     /// Hands the whole over to the entry or feed.
     pub(super) fn give(self, kind: Gathers, facts: &mut Facts<'_>) {
         let text = Some(self.text.trim()).filter(|text| !text.is_empty()).map(ToOwned::to_owned);
+        facts.drop_many(self.dropped_count);
         match kind {
             Gathers::Person => {
                 facts.author(RawPerson {

@@ -63,13 +63,28 @@ pub(super) struct Leaf<'a> {
     pub(super) name: &'a str,
     pub(super) target: Target,
     pub(super) carried: Carried,
+    /// Whether it is an element of XHTML itself.
+    pub(super) is_xhtml: bool,
     /// The attributes of the first element in it.
     first_tag: Option<&'a str>,
     html: Vec<&'a str>,
+    /// An element without an end is open: nothing but its own end tag may follow, and does in XHTML.
+    void: Option<&'a str>,
     held: Held<'a>,
     had_cdata: bool,
     /// Pieces outside any element of the text: one element alone is its wrapper.
     tops: usize,
+}
+
+/// What an end tag is to a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Closes<'a> {
+    /// It ends no markup of it.
+    Nothing,
+    /// It ends the markup that was opened last.
+    Last,
+    /// It ends markup in which this is still open.
+    Around(&'a str),
 }
 
 #[derive(Debug)]
@@ -97,8 +112,10 @@ impl<'a> Leaf<'a> {
             name,
             target,
             carried,
+            is_xhtml: false,
             first_tag: None,
             html: Vec::new(),
+            void: None,
             held,
             had_cdata: false,
             tops: 0,
@@ -107,10 +124,13 @@ impl<'a> Leaf<'a> {
 
     /// Whether markup may stand in it.
     fn is_rich(&self) -> bool {
-        matches!(
-            self.target,
-            Target::Facts(Field::Title | Field::Summary | Field::Content | Field::Rights, _)
-        )
+        match self.target {
+            Target::Facts(field, _) => {
+                matches!(field, Field::Title | Field::Summary | Field::Content | Field::Rights)
+            }
+            Target::Part(part) => part == Part::Title,
+            Target::Nothing => self.carried == Carried::Inline,
+        }
     }
 
     fn is_body(&self) -> bool {
@@ -136,12 +156,13 @@ impl<'a> Leaf<'a> {
             self.html.iter().any(|open| outer.iter().any(|name| open.eq_ignore_ascii_case(name)))
         };
         let says = |wanted: &[&str]| {
-            attributes(attrs).any(|(name, _)| wanted.iter().any(|w| name.eq_ignore_ascii_case(w)))
+            attributes(attrs).any(|own| wanted.iter().any(|w| own.name.eq_ignore_ascii_case(w)))
         };
         match local.to_ascii_lowercase().as_str() {
             "link" => {
-                let is_of_pages = attributes(attrs).any(|(name, value)| {
-                    name.eq_ignore_ascii_case("rel") && value.to_ascii_lowercase().contains("style")
+                let is_of_pages = attributes(attrs).any(|own| {
+                    own.name.eq_ignore_ascii_case("rel")
+                        && own.value.to_ascii_lowercase().contains("style")
                 });
                 is_of_pages || says(&["rel"]) && inside(&["head", "html", "div", "p", "body"])
             }
@@ -197,9 +218,21 @@ impl<'a> Leaf<'a> {
         };
     }
 
-    /// Takes a start tag as markup.
-    pub(super) fn open(&mut self, name: &'a str, attrs: &'a str, closed: bool) {
+    /// Whether a CDATA section that stood in it was closed too early: its true end stands in the text
+    /// behind it.
+    pub(super) fn ends_cdata_late(&self, words: &str) -> bool {
+        self.had_cdata && words.contains("]]>")
+    }
+
+    /// The markup in it that has no end yet.
+    pub(super) fn unclosed(&self) -> Option<&'a str> {
+        self.void.or_else(|| self.html.last().copied())
+    }
+
+    /// Takes a start tag as markup; gives the element before it that should have had an end in XML.
+    pub(super) fn open(&mut self, name: &'a str, attrs: &'a str, closed: bool) -> Option<&'a str> {
         let (_, local) = split(name);
+        let unclosed = self.void.take();
         if self.html.is_empty() {
             self.tops += 1;
             if self.tops == 1 {
@@ -207,6 +240,7 @@ impl<'a> Leaf<'a> {
             }
         }
         let is_void = VOID.iter().any(|void| void.eq_ignore_ascii_case(local));
+        self.void = Some(local).filter(|_| is_void && !closed);
         let markup = self.markup();
         markup.push('<');
         markup.push_str(local);
@@ -221,18 +255,26 @@ impl<'a> Leaf<'a> {
         if !closed && !is_void && self.html.len() < REMEMBERED {
             self.html.push(local);
         }
+        unclosed
     }
 
-    /// Whether an end tag closes markup of this text; it is taken then.
-    pub(super) fn close(&mut self, name: &str) -> bool {
+    /// Takes an end tag that closes markup of this text.
+    pub(super) fn close(&mut self, name: &str) -> Closes<'a> {
         let (_, local) = split(name);
+        let void = self.void.take();
+        if void.is_some_and(|void| void.eq_ignore_ascii_case(local)) {
+            return Closes::Last;
+        }
         let Some(open) = self.html.iter().rposition(|open| open.eq_ignore_ascii_case(local)) else {
-            return false;
+            self.void = void;
+            return Closes::Nothing;
         };
+        let around =
+            void.or_else(|| self.html.last().copied().filter(|_| open + 1 < self.html.len()));
         self.html.truncate(open);
         let markup = self.markup();
         markup.extend(["</", local, ">"]);
-        true
+        around.map_or(Closes::Last, Closes::Around)
     }
 
     /// Whether an end tag is this element's own.
@@ -373,9 +415,25 @@ mod tests {
         mixed.open("br", "", true);
         mixed.open("A", " href='x'", false);
         mixed.text("&lt;i&gt;d&lt;/i&gt;", &mut entities);
-        assert!(mixed.close("a") && !mixed.close("a"));
+        assert_eq!((mixed.close("a"), mixed.close("a")), (Closes::Last, Closes::Nothing));
         assert!(mixed.has_markup());
         assert_eq!(mixed.whole(), "a &amp; b &lt; c <br><A href='x'><i>d</i></a>");
+    }
+
+    #[test]
+    fn markup_without_its_ends_is_noticed() {
+        let mut inline = leaf(Field::Content, Carried::Inline);
+        assert_eq!(inline.open("p", "", false), None);
+        assert_eq!(inline.open("br", "", false), None);
+        assert_eq!(inline.close("br"), Closes::Last, "as XHTML writes it");
+        assert_eq!(inline.open("br", "", false), None);
+        assert_eq!(inline.open("b", "", false), Some("br"));
+        assert_eq!(inline.open("i", "", false), None);
+        assert_eq!(inline.close("b"), Closes::Around("i"));
+        assert_eq!(inline.unclosed(), Some("p"));
+        assert_eq!(inline.close("p"), Closes::Last);
+        assert_eq!(inline.unclosed(), None);
+        assert_eq!(inline.whole(), "<p><br><br><b><i></b></p>");
     }
 
     #[test]
@@ -407,7 +465,7 @@ mod tests {
             for name in around {
                 text.open(name, "", false);
             }
-            let role = super::super::roles::of(Ns::Core, tag);
+            let role = super::super::roles::of(Ns::Core, tag).map(|(role, _)| role);
             assert_eq!(text.keeps(Ns::Core, tag, role, attrs), expected, "{tag} in {around:?}");
         };
         check(Field::Summary, &[], "p", "", true);

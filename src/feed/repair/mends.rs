@@ -1,14 +1,15 @@
 //! What was mended → warnings with their places, one for each kind of mend.
 
+use super::tokens::Fault;
 use crate::feed::model::{Place, Stage, Warning};
 
 /// Everything that was mended in one document.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Mends {
     kinds: Vec<Mend>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 struct Mend {
     code: &'static str,
     detail: String,
@@ -41,6 +42,12 @@ impl Mends {
             Some(mend) => mend.count += count,
             None => self.kinds.push(Mend { code, detail: detail(), at, entry, count }),
         }
+    }
+
+    /// Notes what is wrong with a token of a part of the text that begins at `start`.
+    pub(super) fn note_fault(&mut self, fault: Fault, start: usize, entry: Option<usize>) {
+        let Fault { code, detail, at, count } = fault;
+        self.note_many((code, count), start + at, entry, || detail.to_owned());
     }
 
     /// The warnings in the order of their places; one walk over the text finds all lines.

@@ -68,9 +68,9 @@ pub enum RepairError {
 /// # Errors
 /// `RepairError` when the text is no feed, by what it is instead.
 pub fn repair(text: &str) -> Result<Repaired, RepairError> {
-    let (format, root_at, doctype, junk_at) = match sniff::sniff(text)? {
+    let (format, root_at, doctype, mends) = match sniff::sniff(text)? {
         Beginning::Json => return Ok(passed_through(text)),
-        Beginning::Xml { format, root_at, doctype, junk_at } => (format, root_at, doctype, junk_at),
+        Beginning::Xml { format, root_at, doctype, mends } => (format, root_at, doctype, mends),
     };
     let canonical = match format {
         Format::Atom | Format::Atom03 => Canonical::Atom,
@@ -81,18 +81,13 @@ pub fn repair(text: &str) -> Result<Repaired, RepairError> {
         return Err(RepairError::Sitemap);
     }
     let scopes = if is_sitemap { Scopes::where_plain_is(Ns::Sitemap) } else { Scopes::default() };
-    let walk = Walk::new(Writer::new(canonical, text.len() - root_at), scopes, doctype);
-    let mut found = walk.run(text, root_at);
+    let writer = Writer::new(canonical, text.len() - root_at);
+    let mut found = Walk::new(writer, scopes, doctype, mends).run(text, root_at);
     let is_empty = found.writer.entries_count() == 0;
     // RDF is the root of other documents too.
     let says_rss = || text.contains("purl.org/rss/1.0") || text.contains("netscape.com/rdf/simple");
     if is_empty && !found.is_feed && format == Format::Rdf && !says_rss() {
         return Err(RepairError::NothingOfAFeed("RDF"));
-    }
-    if let Some(at) = junk_at {
-        found.mends.note("text-before-root", at, None, || {
-            "what stands before the root element is passed over".to_owned()
-        });
     }
     if is_sitemap {
         sitemap::name_publication(text, root_at, &mut found.feed);

@@ -89,6 +89,32 @@ const URIS: &[(&str, Ns)] = &[
     ("www.yahoo.com/mrss", Ns::Media),
 ];
 
+/// The URIs to the letter, as the specifications have them; a vocabulary that has none here may be
+/// spelt in any way that is read.
+const SPECIFIED: &[(Ns, &str)] = &[
+    (Ns::Atom, "http://www.w3.org/2005/Atom"),
+    (Ns::Atom, "http://purl.org/atom/ns#"),
+    (Ns::Rdf, "http://www.w3.org/1999/02/22-rdf-syntax-ns#"),
+    (Ns::Dc, "http://purl.org/dc/elements/1.1/"),
+    (Ns::Dc, "http://purl.org/dc/elements/1.0/"),
+    (Ns::DcTerms, "http://purl.org/dc/terms/"),
+    (Ns::Content, "http://purl.org/rss/1.0/modules/content/"),
+    (Ns::Media, "http://search.yahoo.com/mrss/"),
+    (Ns::Itunes, "http://www.itunes.com/dtds/podcast-1.0.dtd"),
+    (Ns::Itunes, "http://www.itunes.com/DTDs/Podcast-1.0.dtd"),
+    (Ns::Syndication, "http://purl.org/rss/1.0/modules/syndication/"),
+    (Ns::Slash, "http://purl.org/rss/1.0/modules/slash/"),
+    (Ns::CommentApi, "http://wellformedweb.org/CommentAPI/"),
+    (Ns::Thread, "http://purl.org/syndication/thread/1.0"),
+    (Ns::GeoRss, "http://www.georss.org/georss"),
+    (Ns::Geo, "http://www.w3.org/2003/01/geo/wgs84_pos#"),
+    (Ns::Gml, "http://www.opengis.net/gml"),
+    (Ns::Xhtml, "http://www.w3.org/1999/xhtml"),
+    (Ns::FeedBurner, "http://rssnamespace.org/feedburner/ext/1.0"),
+    (Ns::News, "http://www.google.com/schemas/sitemap-news/0.9"),
+    (Ns::SitemapImage, "http://www.google.com/schemas/sitemap-image/1.1"),
+];
+
 /// The prefixes that publishers forget to declare, sorted.
 const PREFIXES: &[(&str, Ns)] = &[
     ("atom", Ns::Atom),
@@ -131,6 +157,24 @@ pub(super) fn of_uri(uri: &str, unknown: Ns) -> Ns {
     folded::<64, _>(uri, |uri| find(URIS, uri)).flatten().unwrap_or(unknown)
 }
 
+/// Whether a URI stands for a vocabulary to the letter.
+fn is_specified(uri: &str, ns: Ns) -> bool {
+    match ns {
+        Ns::Other => true,
+        // RSS has many, none of them needed; a default one that nobody knows is none of them.
+        Ns::Core | Ns::Sitemap => of_uri(uri, Ns::Other) != Ns::Other,
+        ns => {
+            let mut own = SPECIFIED.iter().filter(|(known, _)| *known == ns).peekable();
+            own.peek().is_none() || own.any(|(_, own)| *own == uri)
+        }
+    }
+}
+
+/// The URI that the specification of a vocabulary has; `None`: there are several, or none.
+pub(super) fn specified(ns: Ns) -> Option<&'static str> {
+    SPECIFIED.iter().find(|(known, _)| *known == ns).map(|(_, uri)| *uri)
+}
+
 /// What an undeclared prefix customarily stands for.
 pub(super) fn of_prefix(prefix: &str) -> Option<Ns> {
     folded::<LONGEST_NAME, _>(prefix, |prefix| find(PREFIXES, prefix)).flatten()
@@ -166,6 +210,7 @@ pub(super) struct Scopes<'a> {
     bound: Vec<(&'a str, Ns)>,
     /// What names without a known namespace mean; `None`: `Core`.
     plain: Option<Ns>,
+    misspelt: Vec<(&'a str, Ns)>,
 }
 
 /// A place in the scopes to go back to.
@@ -178,7 +223,7 @@ const MOST_DECLARATIONS: usize = 512;
 impl<'a> Scopes<'a> {
     /// Scopes in which names without a known namespace mean `plain`.
     pub(super) fn where_plain_is(plain: Ns) -> Self {
-        Self { bound: Vec::new(), plain: Some(plain) }
+        Self { plain: Some(plain), ..Self::default() }
     }
 
     fn plain(&self) -> Ns {
@@ -194,7 +239,7 @@ impl<'a> Scopes<'a> {
     }
 
     /// Takes an attribute for a declaration, if it is one.
-    pub(super) fn declare(&mut self, attribute: &'a str, uri: &str) {
+    pub(super) fn declare(&mut self, attribute: &'a str, uri: &'a str) {
         let prefix = match split(attribute) {
             ("xmlns", prefix) => prefix,
             ("", name) if name.eq_ignore_ascii_case("xmlns") => "",
@@ -207,8 +252,17 @@ impl<'a> Scopes<'a> {
                 Ns::Other => of_prefix(prefix).unwrap_or(Ns::Other),
                 known => known,
             };
+            if !is_specified(uri, ns) {
+                self.misspelt.push((uri, ns));
+            }
             self.bound.push((prefix, ns));
         }
+    }
+
+    /// The URIs that were taken for vocabularies whose own are others, since the last time it was
+    /// asked. `Core` and `Sitemap`: a default namespace that nobody knows.
+    pub(super) fn take_misspelt(&mut self) -> Vec<(&'a str, Ns)> {
+        std::mem::take(&mut self.misspelt)
     }
 
     /// The namespace of a prefix (empty: the default one). `None`: undeclared and not customary.
@@ -240,6 +294,28 @@ mod tests {
         for (prefix, ns) in PREFIXES {
             assert_eq!(of_prefix(prefix), Some(*ns), "{prefix}");
         }
+    }
+
+    #[test]
+    fn misspelt_namespaces_are_told() {
+        for (ns, uri) in SPECIFIED {
+            assert_eq!(of_uri(uri, Ns::Other), *ns, "{uri}");
+        }
+        let check = |attribute: &'static str, uri: &'static str, expected: Option<Ns>| {
+            let mut scopes = Scopes::default();
+            scopes.declare(attribute, uri);
+            let told = scopes.take_misspelt().first().map(|(_, ns)| *ns);
+            assert_eq!(told, expected, "{attribute} {uri}");
+        };
+        check("xmlns", "http://www.w3.org/2005/Atom", None);
+        check("xmlns", "https://www.w3.org/2005/Atom", Some(Ns::Atom));
+        check("xmlns:media", "http://search.yahoo.com/mrss", Some(Ns::Media));
+        check("xmlns:media", "http://a.example/mrss", Some(Ns::Media));
+        check("xmlns:a", "http://a.example/mrss", None);
+        check("xmlns:cc", "http://web.resource.org/cc/", None);
+        check("xmlns", "http://backend.userland.com/rss2", None);
+        check("xmlns", "", None);
+        check("xmlns", "urn:unknown", Some(Ns::Core));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use super::names::{Ns, folded};
+use super::names::Ns;
 
 /// What an element's text says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,6 +39,16 @@ pub(super) enum Field {
     UpdatePeriod,
     UpdateFrequency,
     UpdateBase,
+}
+
+impl Field {
+    /// Whether its text is words for people, beside titles and bodies.
+    pub(super) const fn is_words(self) -> bool {
+        matches!(
+            self,
+            Self::Category | Self::Keywords | Self::Rights | Self::Generator | Self::Credit
+        )
+    }
 }
 
 /// What an element gathers from its children and attributes.
@@ -77,10 +87,19 @@ pub(super) enum Role {
     Leaf(Field, u8),
 }
 
+/// How the name of an element is spelt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Spelling {
+    /// As the specification has it.
+    Right,
+    /// In another case; as the specification has it.
+    Meant(&'static str),
+}
+
 use Field as F;
 use Role::{Channel, Entry, Gather, Group, Leaf, Opaque, Say};
 
-/// Sorted by namespace and lower-case name.
+/// Names as the specifications spell them, sorted by namespace and lower-case name.
 const ROLES: &[(Ns, &str, Role)] = &[
     (Ns::Core, "abstract", Leaf(F::Summary, 4)),
     (Ns::Core, "author", Gather(Gathers::Person)),
@@ -113,31 +132,31 @@ const ROLES: &[(Ns, &str, Role)] = &[
     (Ns::Core, "item", Entry),
     (Ns::Core, "items", Group),
     (Ns::Core, "language", Leaf(F::Language, 0)),
-    (Ns::Core, "lastbuilddate", Leaf(F::Updated, 0)),
+    (Ns::Core, "lastBuildDate", Leaf(F::Updated, 0)),
     (Ns::Core, "license", Leaf(F::Licence, 0)),
     (Ns::Core, "link", Leaf(F::Link, 0)),
     (Ns::Core, "logo", Leaf(F::ImageUrl, 1)),
-    (Ns::Core, "managingeditor", Gather(Gathers::Person)),
+    (Ns::Core, "managingEditor", Gather(Gathers::Person)),
     (Ns::Core, "modified", Leaf(F::Updated, 0)),
-    (Ns::Core, "pubdate", Leaf(F::Published, 0)),
+    (Ns::Core, "pubDate", Leaf(F::Published, 0)),
     (Ns::Core, "published", Leaf(F::Published, 0)),
-    (Ns::Core, "rdf", Group),
+    (Ns::Core, "RDF", Group),
     (Ns::Core, "rights", Leaf(F::Rights, 0)),
     (Ns::Core, "rss", Group),
-    (Ns::Core, "skipdays", Group),
-    (Ns::Core, "skiphours", Group),
+    (Ns::Core, "skipDays", Group),
+    (Ns::Core, "skipHours", Group),
     (Ns::Core, "source", Gather(Gathers::Origin)),
     (Ns::Core, "subtitle", Leaf(F::Summary, 3)),
     (Ns::Core, "summary", Leaf(F::Summary, 1)),
     (Ns::Core, "tagline", Leaf(F::Summary, 1)),
-    (Ns::Core, "textinput", Opaque),
+    (Ns::Core, "textInput", Opaque),
     (Ns::Core, "title", Leaf(F::Title, 0)),
     (Ns::Core, "ttl", Leaf(F::Ttl, 0)),
     (Ns::Core, "updated", Leaf(F::Updated, 0)),
-    (Ns::Core, "webmaster", Opaque),
+    (Ns::Core, "webMaster", Opaque),
     (Ns::Rdf, "li", Opaque),
-    (Ns::Rdf, "rdf", Group),
-    (Ns::Rdf, "seq", Opaque),
+    (Ns::Rdf, "RDF", Group),
+    (Ns::Rdf, "Seq", Opaque),
     (Ns::Dc, "creator", Gather(Gathers::Person)),
     (Ns::Dc, "date", Leaf(F::Published, 1)),
     (Ns::Dc, "description", Leaf(F::Summary, 2)),
@@ -176,26 +195,26 @@ const ROLES: &[(Ns, &str, Role)] = &[
     (Ns::Itunes, "subtitle", Leaf(F::Summary, 7)),
     (Ns::Itunes, "summary", Leaf(F::Summary, 4)),
     (Ns::Itunes, "title", Leaf(F::Title, 4)),
-    (Ns::Syndication, "updatebase", Leaf(F::UpdateBase, 0)),
-    (Ns::Syndication, "updatefrequency", Leaf(F::UpdateFrequency, 0)),
-    (Ns::Syndication, "updateperiod", Leaf(F::UpdatePeriod, 0)),
+    (Ns::Syndication, "updateBase", Leaf(F::UpdateBase, 0)),
+    (Ns::Syndication, "updateFrequency", Leaf(F::UpdateFrequency, 0)),
+    (Ns::Syndication, "updatePeriod", Leaf(F::UpdatePeriod, 0)),
     (Ns::Slash, "comments", Leaf(F::CommentsCount, 0)),
     (Ns::CommentApi, "comment", Opaque),
-    (Ns::CommentApi, "commentrss", Leaf(F::CommentsFeed, 0)),
+    (Ns::CommentApi, "commentRss", Leaf(F::CommentsFeed, 0)),
     (Ns::Thread, "total", Leaf(F::CommentsCount, 1)),
     (Ns::GeoRss, "point", Leaf(F::Place, 0)),
     (Ns::GeoRss, "where", Group),
     (Ns::Geo, "lat", Leaf(F::Latitude, 0)),
     (Ns::Geo, "long", Leaf(F::Longitude, 0)),
-    (Ns::Geo, "point", Group),
-    (Ns::Gml, "point", Group),
+    (Ns::Geo, "Point", Group),
+    (Ns::Gml, "Point", Group),
     (Ns::Gml, "pos", Leaf(F::Place, 1)),
     (Ns::Xhtml, "body", Leaf(F::Content, 2)),
     (Ns::Xhtml, "div", Leaf(F::Content, 4)),
     (Ns::Licence, "licence", Leaf(F::Licence, 0)),
     (Ns::Licence, "license", Leaf(F::Licence, 0)),
-    (Ns::FeedBurner, "origlink", Leaf(F::OriginalLink, 0)),
-    (Ns::Prism, "publicationdate", Leaf(F::Published, 3)),
+    (Ns::FeedBurner, "origLink", Leaf(F::OriginalLink, 0)),
+    (Ns::Prism, "publicationDate", Leaf(F::Published, 3)),
     (Ns::Sitemap, "lastmod", Leaf(F::Updated, 0)),
     (Ns::Sitemap, "loc", Leaf(F::Guid, 0)),
     (Ns::Sitemap, "url", Entry),
@@ -218,23 +237,27 @@ const ROLES: &[(Ns, &str, Role)] = &[
 static KEYS: LazyLock<Vec<u128>> =
     LazyLock::new(|| ROLES.iter().map(|(ns, name, _)| key(*ns, name)).collect());
 
-/// The namespace, then the first eight bytes of the name.
+/// The namespace, then the first eight bytes of the name in lower case.
 fn key(ns: Ns, name: &str) -> u128 {
     let name = name.bytes().chain(std::iter::repeat(0)).take(8);
-    name.fold(ns as u128, |key, byte| key << 8 | u128::from(byte))
+    name.fold(ns as u128, |key, byte| key << 8 | u128::from(byte.to_ascii_lowercase()))
 }
 
-/// What an element is for. `None`: nothing is known of it.
-pub(super) fn of(ns: Ns, local: &str) -> Option<Role> {
+/// Other spellings that specifications have: RSS 0.9 and 1.0, the comment API itself, and the class of
+/// Creative Commons.
+const ALSO: [(Ns, &str); 3] =
+    [(Ns::Core, "textinput"), (Ns::CommentApi, "commentRSS"), (Ns::Licence, "License")];
+
+/// What an element is for, and how its name is spelt. `None`: nothing is known of it.
+pub(super) fn of(ns: Ns, local: &str) -> Option<(Role, Spelling)> {
     let ns = if ns == Ns::Atom { Ns::Core } else { ns };
-    folded::<40, _>(local, |local| {
-        let wanted = key(ns, local);
-        let first = KEYS.partition_point(|key| *key < wanted);
-        let rows = ROLES.iter().zip(KEYS.iter()).skip(first);
-        let mut alike = rows.take_while(|(_, key)| **key == wanted);
-        alike.find(|((_, name, _), _)| *name == local).map(|((.., role), _)| *role)
-    })
-    .flatten()
+    let wanted = key(ns, local);
+    let first = KEYS.partition_point(|key| *key < wanted);
+    let rows = ROLES.iter().zip(KEYS.iter()).skip(first);
+    let mut alike = rows.take_while(|(_, key)| **key == wanted);
+    let ((_, name, role), _) = alike.find(|((_, name, _), _)| name.eq_ignore_ascii_case(local))?;
+    let is_right = *name == local || ALSO.contains(&(ns, local));
+    Some((*role, if is_right { Spelling::Right } else { Spelling::Meant(name) }))
 }
 
 #[cfg(test)]
@@ -243,11 +266,20 @@ mod tests {
 
     #[test]
     fn the_table_is_sorted_and_every_row_is_found_in_any_case() {
-        assert!(ROLES.is_sorted_by_key(|row| (row.0, row.1)));
+        assert!(ROLES.is_sorted_by_key(|row| (row.0, row.1.to_ascii_lowercase())));
         for (ns, name, role) in ROLES {
-            assert_eq!(of(*ns, &name.to_uppercase()), Some(*role), "{ns:?} {name}");
+            assert_eq!(of(*ns, name), Some((*role, Spelling::Right)), "{ns:?} {name}");
+            let (found, spelling) = of(*ns, &name.to_uppercase()).unwrap();
+            assert_eq!(found, *role, "{ns:?} {name}");
+            if name.to_uppercase() != *name {
+                assert_eq!(spelling, Spelling::Meant(name));
+            }
         }
-        assert_eq!(of(Ns::Atom, "title"), Some(Leaf(F::Title, 0)));
+        for (ns, name) in ALSO {
+            assert_eq!(of(ns, name).map(|found| found.1), Some(Spelling::Right), "{name}");
+        }
+        assert_eq!(of(Ns::Atom, "title").map(|found| found.0), Some(Leaf(F::Title, 0)));
+        assert_eq!(of(Ns::Core, "pubdate").map(|found| found.1), Some(Spelling::Meant("pubDate")));
         assert_eq!(of(Ns::Other, "title"), None);
         assert_eq!(of(Ns::Core, "post-id"), None);
     }

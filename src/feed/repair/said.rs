@@ -4,30 +4,105 @@
 use super::entities::Entities;
 use super::leaf::Carried;
 use super::names::{Ns, Scopes, split};
-use super::tokens::attributes;
+use super::tokens::{Form, attributes};
 use crate::feed::model::{RawCategory, RawEnclosure, RawImage, RawLink, TextKind};
 
 /// Attributes of one element that are looked at; more are an attack.
 const MOST_ATTRIBUTES: usize = 64;
 /// An attribute's value may be this long; nothing of use is longer.
 const LONGEST_VALUE: usize = 64 * 1024;
+/// Characters of a name that a warning repeats.
+const LONGEST_QUOTED: usize = 40;
+
+/// Names of attributes that are read and hold a capital.
+const WITH_CAPITAL: [&str; 2] = ["isPermaLink", "fileSize"];
+/// The others that are read.
+const SMALL: [&str; 23] = [
+    "about", "base", "dir", "domain", "duration", "height", "href", "hreflang", "label", "lang",
+    "length", "medium", "mode", "rel", "resource", "scheme", "term", "text", "title", "type",
+    "url", "version", "width",
+];
 
 /// The attributes of one element, references resolved; the first of a name wins.
 #[derive(Debug, Default)]
 pub(super) struct Attributes<'a> {
     list: Vec<(&'a str, String)>,
+    /// What is wrong with them, and the name of the one that it is.
+    pub(super) faults: Vec<(Fault, &'a str)>,
+}
+
+/// What can be wrong with an attribute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fault {
+    Unquoted,
+    WithoutValue,
+    RunTogether,
+    Repeated,
+    Miscased,
+    /// It is too long, or there are too many.
+    Dropped,
+}
+
+impl Fault {
+    /// Code and words of its warning.
+    pub(super) fn told(self, name: &str) -> (&'static str, String) {
+        let name: String = name.chars().take(LONGEST_QUOTED).collect();
+        match self {
+            Self::Unquoted => {
+                ("unquoted-attribute", format!("the value of {name} stands without quotes"))
+            }
+            Self::WithoutValue => {
+                ("attribute-without-value", format!("{name} has no value and is passed over"))
+            }
+            Self::RunTogether => {
+                ("attributes-run-together", format!("no white space stands before {name}"))
+            }
+            Self::Repeated => (
+                "repeated-attribute",
+                format!("{name} stands twice in one tag: the first is taken"),
+            ),
+            Self::Miscased => {
+                ("name-case", format!("the attribute {name} is written in another case"))
+            }
+            Self::Dropped => (
+                "attributes-dropped",
+                format!(
+                    "an element has more than {MOST_ATTRIBUTES} attributes, or one of more than \
+                     {LONGEST_VALUE} bytes: {name} is left out"
+                ),
+            ),
+        }
+    }
 }
 
 impl<'a> Attributes<'a> {
     /// Reads them; blank values count as absent.
     pub(super) fn of(raw: &'a str, entities: &mut Entities) -> Self {
-        let mut list = Vec::new();
-        for (name, value) in attributes(raw).take(MOST_ATTRIBUTES) {
-            if value.len() <= LONGEST_VALUE && !value.trim().is_empty() {
-                list.push((name, entities.resolve(value).trim().to_owned()));
+        let mut list: Vec<(&str, String)> = Vec::new();
+        let mut faults = Vec::new();
+        let mut all = attributes(raw);
+        for found in all.by_ref().take(MOST_ATTRIBUTES) {
+            let name = found.name;
+            match found.form {
+                Form::Quoted => {}
+                Form::RunTogether => faults.push((Fault::RunTogether, name)),
+                Form::Unquoted => faults.push((Fault::Unquoted, name)),
+                Form::WithoutValue => faults.push((Fault::WithoutValue, name)),
+            }
+            if list.iter().any(|(known, _)| *known == name) {
+                faults.push((Fault::Repeated, name));
+            }
+            if is_miscased(split(name).1) {
+                faults.push((Fault::Miscased, name));
+            }
+            if found.value.len() > LONGEST_VALUE {
+                faults.push((Fault::Dropped, name));
+            } else if !found.value.trim().is_empty() {
+                list.push((name, entities.resolve(found.value).trim().to_owned()));
             }
         }
-        Self { list }
+        faults.extend(all.next().map(|more| (Fault::Dropped, more.name)));
+        Self { list, faults }
     }
 
     /// An attribute by its local name, in any case, whatever its prefix (but never `xml:` or
@@ -55,9 +130,20 @@ impl<'a> Attributes<'a> {
 
     /// Declares the namespaces among them.
     pub(super) fn declare(raw: &'a str, scopes: &mut Scopes<'a>) {
-        for (name, value) in attributes(raw).take(MOST_ATTRIBUTES) {
-            scopes.declare(name, value);
+        for found in attributes(raw).take(MOST_ATTRIBUTES) {
+            scopes.declare(found.name, found.value);
         }
+    }
+}
+
+/// Whether a name is one that is read, in another case.
+fn is_miscased(local: &str) -> bool {
+    if local.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        !WITH_CAPITAL.contains(&local)
+            && WITH_CAPITAL.iter().chain(&SMALL).any(|name| name.eq_ignore_ascii_case(local))
+    } else {
+        local.starts_with(['i', 'f'])
+            && WITH_CAPITAL.iter().any(|name| name.eq_ignore_ascii_case(local))
     }
 }
 
@@ -162,6 +248,26 @@ mod tests {
         assert_eq!((attrs.get("base"), attrs.xml("base")), (None, Some("b")));
         assert_eq!(attrs.get("resource"), Some("r"));
         assert_eq!(attrs.get("type"), None);
+    }
+
+    #[test]
+    fn what_is_wrong_is_told() {
+        let check = |raw: &str, expected: &[(Fault, &str)]| {
+            assert_eq!(read(raw).faults, expected, "{raw}");
+        };
+        check(" href='a' xml:lang=\"ar\" isPermaLink='true' fileSize='1' viewBox='0' alt=''", &[]);
+        check("href=a", &[(Fault::Unquoted, "href")]);
+        check("a href='b'", &[(Fault::WithoutValue, "a")]);
+        check("a='1'b='2'", &[(Fault::RunTogether, "b")]);
+        check("a='1' a='2'", &[(Fault::Repeated, "a")]);
+        check(
+            "HREF='1' ispermalink='2'",
+            &[(Fault::Miscased, "HREF"), (Fault::Miscased, "ispermalink")],
+        );
+        let long = format!("a='{}'", "x".repeat(LONGEST_VALUE + 1));
+        check(&long, &[(Fault::Dropped, "a")]);
+        let many: Vec<String> = (0..=MOST_ATTRIBUTES).map(|n| format!("a{n}=''")).collect();
+        check(&many.join(" "), &[(Fault::Dropped, "a64")]);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! over; a page, a subscription list or anything else is refused by its name.
 
 use super::RepairError;
+use super::mends::Mends;
 use super::names::{Ns, Scopes, split};
 use super::said::Attributes;
 use super::sitemap;
@@ -26,8 +27,8 @@ pub(super) enum Beginning<'a> {
         root_at: usize,
         /// The inside of the document type declaration, with the document's own entities.
         doctype: Option<&'a str>,
-        /// Where words stood before the root that do not belong there.
-        junk_at: Option<usize>,
+        /// What stood before the root that does not belong there.
+        mends: Mends,
     },
 }
 
@@ -38,14 +39,23 @@ pub(super) fn sniff(text: &str) -> Result<Beginning<'_>, RepairError> {
     }
     let mut scopes = Scopes::default();
     let mut doctype = None;
+    let mut mends = Mends::default();
     let mut junk_at = None;
     let mut first: Option<&str> = None;
     let mut tags = 0;
     let mut is_page = false;
-    for (at, token) in Tokens::of(text) {
+    let mut declarations = 0;
+    let mut tokens = Tokens::of(text);
+    while let Some((at, token)) = tokens.next() {
+        // Of the root itself the walk will tell.
+        let fault = tokens.take_fault();
         match token {
             Token::Doctype(inside, _) => doctype = Some(inside),
             Token::Text(words) if !words.trim().is_empty() => _ = junk_at.get_or_insert(at),
+            Token::Instruction(inside) if is_declaration(inside) => {
+                declarations += 1;
+                note_declaration(declarations, at, &mut mends);
+            }
             Token::Start { name, attributes, .. } => {
                 let mark = scopes.mark();
                 Attributes::declare(attributes, &mut scopes);
@@ -62,7 +72,8 @@ pub(super) fn sniff(text: &str) -> Result<Beginning<'_>, RepairError> {
                     other => other?,
                 };
                 if let Some(format) = root {
-                    return Ok(Beginning::Xml { format, root_at: at, doctype, junk_at });
+                    note_junk(junk_at, &mut mends);
+                    return Ok(Beginning::Xml { format, root_at: at, doctype, mends });
                 }
                 scopes.back_to(mark);
                 first.get_or_insert(name);
@@ -74,11 +85,41 @@ pub(super) fn sniff(text: &str) -> Result<Beginning<'_>, RepairError> {
             }
             _ => {}
         }
+        if let Some(fault) = fault {
+            mends.note_fault(fault, 0, None);
+        }
     }
     match first {
         _ if is_page => Err(RepairError::Page),
         Some(name) => Err(RepairError::UnknownRoot(name.chars().take(60).collect())),
         None => Err(RepairError::NoMarkup),
+    }
+}
+
+/// Whether a processing instruction is an XML declaration.
+pub(super) fn is_declaration(inside: &str) -> bool {
+    let word = inside.split(|c: char| c.is_ascii_whitespace()).next();
+    word.is_some_and(|word| word.eq_ignore_ascii_case("xml"))
+}
+
+fn note_junk(at: Option<usize>, mends: &mut Mends) {
+    if let Some(at) = at {
+        mends.note("text-before-root", at, None, || {
+            "what stands before the root element is passed over".to_owned()
+        });
+    }
+}
+
+/// XML 1.0 section 2.8: there is one declaration, and nothing stands before it.
+fn note_declaration(count: usize, at: usize, mends: &mut Mends) {
+    if count > 1 {
+        mends.note("second-declaration", at, None, || {
+            "a second XML declaration is passed over".to_owned()
+        });
+    } else if at > 0 {
+        mends.note("late-declaration", at, None, || {
+            "the XML declaration does not stand at the very beginning".to_owned()
+        });
     }
 }
 

@@ -16,19 +16,44 @@ pub(super) enum Token<'a> {
     End(&'a str),
     /// A DOCTYPE declaration: the inside of its brackets (or all of it), and the name it begins with.
     Doctype(&'a str, &'a str),
-    /// A comment or processing instruction.
+    /// The inside of a processing instruction, or of an XML declaration.
+    Instruction(&'a str),
+    /// A comment, or a declaration that is none.
     Other,
+}
+
+/// What is wrong with one token, which was read all the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Fault {
+    /// The code of its warning.
+    pub(super) code: &'static str,
+    /// What was found and what was done.
+    pub(super) detail: &'static str,
+    /// Where the first of them stands.
+    pub(super) at: usize,
+    /// How many there are.
+    pub(super) count: usize,
 }
 
 /// Walks a text's tokens; each comes with its byte offset.
 pub(super) struct Tokens<'a> {
     text: &'a str,
     at: usize,
+    fault: Option<Fault>,
 }
 
 impl<'a> Tokens<'a> {
     pub(super) fn of(text: &'a str) -> Self {
-        Self { text, at: 0 }
+        Self { text, at: 0, fault: None }
+    }
+
+    /// What is wrong with the last token; asked once, it is gone.
+    pub(super) fn take_fault(&mut self) -> Option<Fault> {
+        self.fault.take()
+    }
+
+    fn fault(&mut self, at: usize, code: &'static str, detail: &'static str) {
+        self.fault = Some(Fault { code, detail, at, count: 1 });
     }
 
     fn rest(&self) -> &'a str {
@@ -38,11 +63,15 @@ impl<'a> Tokens<'a> {
     /// The part up to `mark`, which is stepped over; all of the rest when `mark` never comes.
     fn up_to(&mut self, skip: usize, mark: &str) -> &'a str {
         let inside = self.rest().get(skip..).unwrap_or_default();
-        let (part, used) = match memmem::find(inside.as_bytes(), mark.as_bytes()) {
-            Some(end) => (inside.get(..end).unwrap_or_default(), end + mark.len()),
-            None => (inside, inside.len()),
-        };
-        self.at += skip + used;
+        let found = memmem::find(inside.as_bytes(), mark.as_bytes());
+        if found.is_none() {
+            let detail = "markup that begins with <! or <? never ends: it is taken up to the end of \
+                          the document";
+            self.fault(self.at, "unterminated-markup", detail);
+        }
+        let end = found.unwrap_or(inside.len());
+        let part = inside.get(..end).unwrap_or_default();
+        self.at += skip + end + found.map_or(0, |_| mark.len());
         part
     }
 
@@ -62,27 +91,50 @@ impl<'a> Tokens<'a> {
             return Token::Doctype(self.doctype(), name);
         }
         if rest.starts_with("<?") {
-            self.up_to(2, "?>");
-            return Token::Other;
+            return Token::Instruction(self.up_to(2, "?>"));
         }
         if rest.starts_with("<!") {
+            let at = self.at;
             self.up_to(2, ">");
+            let detail = "<! begins no comment, CDATA section or document type: it is passed over \
+                          up to the next >";
+            self.fault(at, "malformed-markup", detail);
             return Token::Other;
         }
         if let Some(inside) = rest.strip_prefix("</") {
-            let end = inside.find(['>', '<']).unwrap_or(inside.len());
-            let name = inside.get(..end).unwrap_or_default();
-            let closed = usize::from(inside.get(end..).is_some_and(|after| after.starts_with('>')));
-            self.at += 2 + end + closed;
-            return Token::End(name.split_ascii_whitespace().next().unwrap_or_default());
+            return self.end_tag(inside);
         }
         self.start_tag()
     }
 
+    fn end_tag(&mut self, inside: &'a str) -> Token<'a> {
+        let at = self.at;
+        let end = inside.find(['>', '<']).unwrap_or(inside.len());
+        let is_closed = inside.get(end..).is_some_and(|after| after.starts_with('>'));
+        self.at += 2 + end + usize::from(is_closed);
+        let mut words = inside.get(..end).unwrap_or_default().split_ascii_whitespace();
+        let name = words.next().unwrap_or_default();
+        if !is_closed {
+            self.fault(
+                at,
+                "unterminated-tag",
+                "an end tag has no >: it ends where the next begins",
+            );
+        } else if words.next().is_some() {
+            let detail = "an end tag holds more than a name: the rest of it is passed over";
+            self.fault(at, "malformed-markup", detail);
+        }
+        Token::End(name)
+    }
+
     fn start_tag(&mut self) -> Token<'a> {
+        let at = self.at;
         let inside = self.rest().get(1..).unwrap_or_default();
-        let (end, mark) = end_of_tag(inside);
-        self.at += 1 + end + usize::from(mark);
+        let TagEnd { at: end, has_mark, fault } = end_of_tag(inside);
+        self.at += 1 + end + usize::from(has_mark);
+        if let Some((code, detail)) = fault {
+            self.fault(at, code, detail);
+        }
         let tag = inside.get(..end).unwrap_or_default();
         let (tag, closed) = match tag.trim_end().strip_suffix('/') {
             Some(open) => (open, true),
@@ -121,6 +173,9 @@ impl<'a> Iterator for Tokens<'a> {
             return Some((at, self.markup()));
         }
         // A `<` that begins no markup is text, together with what follows it.
+        if rest.starts_with('<') {
+            self.bare_less_than(at);
+        }
         let mut end = 1.max(rest.chars().next().map_or(0, char::len_utf8));
         while let Some(next) = memchr(b'<', rest.as_bytes().get(end..).unwrap_or_default()) {
             end += next;
@@ -128,10 +183,22 @@ impl<'a> Iterator for Tokens<'a> {
                 self.at += end;
                 return Some((at, Token::Text(rest.get(..end).unwrap_or_default())));
             }
+            self.bare_less_than(at + end);
             end += 1;
         }
         self.at = self.text.len();
         Some((at, Token::Text(rest)))
+    }
+}
+
+impl Tokens<'_> {
+    fn bare_less_than(&mut self, at: usize) {
+        match &mut self.fault {
+            Some(fault) => fault.count += 1,
+            None => {
+                self.fault(at, "bare-less-than", "a < that begins no markup is kept as it is");
+            }
+        }
     }
 }
 
@@ -157,16 +224,33 @@ fn is_name_start(c: char) -> bool {
     c.is_ascii_alphabetic() || c == '_' || (c as u32 > 0x7f && c.is_alphabetic())
 }
 
-/// Where a tag ends, and whether a `>` is there. Quotes count behind `=` only, and a `<` that begins
-/// a new tag behind an unclosed quote ends the tag.
-fn end_of_tag(text: &str) -> (usize, bool) {
+/// Where a tag ends.
+struct TagEnd {
+    /// In bytes behind its `<`.
+    at: usize,
+    /// Whether a `>` is there.
+    has_mark: bool,
+    /// Code and words of what is wrong with it.
+    fault: Option<(&'static str, &'static str)>,
+}
+
+/// Where a tag ends. Quotes count behind `=` only, and a `<` that begins a new tag behind an unclosed
+/// quote ends the tag.
+fn end_of_tag(text: &str) -> TagEnd {
+    const OPEN: (&str, &str) =
+        ("unterminated-tag", "a tag has no >: it ends where the next begins, or the document");
+    const QUOTE: (&str, &str) =
+        ("unclosed-quote", "the quote around a value never closes: the tag ends at its first >");
+    const BARE: (&str, &str) = ("bare-less-than", "a < in a value is kept as it is");
     let bytes = text.as_bytes();
     let mut quote = 0_u8;
     let mut after_equals = false;
+    let mut fault = None;
     for (at, byte) in bytes.iter().enumerate() {
         match (*byte, quote) {
-            (b'>', 0) => return (at, true),
-            (b'<', 0) => return (at, false),
+            (b'>', 0) => return TagEnd { at, has_mark: true, fault },
+            (b'<', 0) => return TagEnd { at, has_mark: false, fault: Some(OPEN) },
+            (b'<', _) => fault = Some(BARE),
             (b'"' | b'\'', 0) if after_equals => quote = *byte,
             (byte, open) if open != 0 && byte == open => quote = 0,
             _ => {}
@@ -174,23 +258,46 @@ fn end_of_tag(text: &str) -> (usize, bool) {
         after_equals =
             quote == 0 && (*byte == b'=' || (after_equals && byte.is_ascii_whitespace()));
     }
-    if quote == 0 {
-        return (bytes.len(), false);
+    // A quote that never closed: the tag ends at its first `>`, whatever the quote says.
+    match text.find('>').filter(|_| quote != 0) {
+        Some(at) => TagEnd { at, has_mark: true, fault: Some(QUOTE) },
+        None => TagEnd { at: bytes.len(), has_mark: false, fault: Some(OPEN) },
     }
-    // The quote never closed: the tag ends at its first `>`, whatever the quote says.
-    text.find('>').map_or((bytes.len(), false), |end| (end, true))
 }
 
-/// An attribute: name as written, value with references unresolved.
-pub(super) fn attributes(text: &str) -> impl Iterator<Item = (&str, &str)> {
+/// An attribute as written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Attribute<'a> {
+    pub(super) name: &'a str,
+    /// References unresolved.
+    pub(super) value: &'a str,
+    pub(super) form: Form,
+}
+
+/// How an attribute is written. XML knows the first form only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    Quoted,
+    /// Quoted, and no white space parts it from what stands before it.
+    RunTogether,
+    Unquoted,
+    WithoutValue,
+}
+
+/// The attributes of a tag.
+pub(super) fn attributes(text: &str) -> impl Iterator<Item = Attribute<'_>> {
     let mut rest = text;
+    let mut follows_quote = false;
     std::iter::from_fn(move || {
-        rest = rest.trim_start_matches(|c: char| c.is_ascii_whitespace() || c == '/');
+        let start = rest.trim_start_matches(|c: char| c.is_ascii_whitespace() || c == '/');
+        let is_apart = start.len() < rest.len() || !follows_quote;
+        rest = start;
         let end = rest.find(|c: char| c.is_ascii_whitespace() || c == '=')?.max(1);
         let (name, after) = rest.split_at_checked(end)?;
+        follows_quote = false;
         let Some(value) = after.trim_start().strip_prefix('=') else {
             rest = after;
-            return Some((name, ""));
+            return Some(Attribute { name, value: "", form: Form::WithoutValue });
         };
         let value = value.trim_start();
         let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''));
@@ -204,7 +311,13 @@ pub(super) fn attributes(text: &str) -> impl Iterator<Item = (&str, &str)> {
             }
         };
         rest = after;
-        Some((name, value))
+        follows_quote = quote.is_some();
+        let form = match quote {
+            None => Form::Unquoted,
+            Some(_) if is_apart => Form::Quoted,
+            Some(_) => Form::RunTogether,
+        };
+        Some(Attribute { name, value, form })
     })
 }
 
@@ -227,7 +340,7 @@ mod tests {
         check("<br/>", &[Token::Start { name: "br", attributes: "", closed: true }]);
         check("<![CDATA[a]]>b", &[Token::Cdata("a"), Token::Text("b")]);
         check("<![CDATA[a", &[Token::Cdata("a")]);
-        check("<!-- <a> --><?x ?>", &[Token::Other, Token::Other]);
+        check("<!-- <a> --><?x ?>", &[Token::Other, Token::Instruction("x ")]);
         check(
             "<!DOCTYPE r [<!ENTITY a 'b'>]><a",
             &[Token::Doctype("<!ENTITY a 'b'>", "r"), start("a", "")],
@@ -237,15 +350,50 @@ mod tests {
     }
 
     #[test]
+    fn what_is_wrong_is_told_with_its_place() {
+        let check = |text: &str, expected: Option<(&str, usize, usize)>| {
+            let mut tokens = Tokens::of(text);
+            let mut found = None;
+            while tokens.next().is_some() {
+                let fault = tokens.take_fault();
+                found = found.or(fault.map(|fault| (fault.code, fault.at, fault.count)));
+            }
+            assert_eq!(found, expected, "{text}");
+        };
+        check("<?xml ?><!-- a --><!DOCTYPE r [ <!ENTITY a 'b'> ]><a b='1>2' c=\"\"/>x</a>", None);
+        check("a < b <c> <3", Some(("bare-less-than", 2, 1)));
+        check("<c>a < b <3", Some(("bare-less-than", 5, 2)));
+        check("<c d='<'>", Some(("bare-less-than", 0, 1)));
+        check("x<a x='1>t", Some(("unclosed-quote", 1, 1)));
+        check("x<a <b>", Some(("unterminated-tag", 1, 1)));
+        check("x<a", Some(("unterminated-tag", 1, 1)));
+        check("<a></a<b>", Some(("unterminated-tag", 3, 1)));
+        check("<a></a b>", Some(("malformed-markup", 3, 1)));
+        check("<a><!b></a>", Some(("malformed-markup", 3, 1)));
+        for markup in ["<!--", "<![CDATA[", "<?x"] {
+            check(&format!("<a>{markup} a>"), Some(("unterminated-markup", 3, 1)));
+        }
+    }
+
+    #[test]
     fn attributes_are_read_as_they_come() {
-        let check = |text: &str, expected: &[(&str, &str)]| {
-            assert_eq!(attributes(text).collect::<Vec<_>>(), expected, "{text}");
+        use Form::{Quoted, RunTogether, Unquoted, WithoutValue};
+        let check = |text: &str, expected: &[(&str, &str, Form)]| {
+            let read = attributes(text).map(|found| (found.name, found.value, found.form));
+            assert_eq!(read.collect::<Vec<_>>(), expected, "{text}");
         };
         check(
-            " a='1' b=\"2\" c=3 d e = '5'/",
-            &[("a", "1"), ("b", "2"), ("c", "3"), ("d", ""), ("e", "5")],
+            " a='1' b=\"2\" c=3 d e = '5'f=''/",
+            &[
+                ("a", "1", Quoted),
+                ("b", "2", Quoted),
+                ("c", "3", Unquoted),
+                ("d", "", WithoutValue),
+                ("e", "5", Quoted),
+                ("f", "", RunTogether),
+            ],
         );
-        check(" =x a='", &[("=", ""), ("x", ""), ("a", "")]);
+        check(" =x a='", &[("=", "", WithoutValue), ("x", "", WithoutValue), ("a", "", Quoted)]);
         check("", &[]);
     }
 }

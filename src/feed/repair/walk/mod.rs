@@ -8,10 +8,11 @@
 //! | an unknown element | its children count, but only where nothing better is said |
 //! | the end of the document | ends everything: what came before the cut is whole |
 //!
-//! `elements` has the start tags, `texts` what stands between them.
+//! `elements` has the start tags, `texts` what stands between them, `wrongs` what is noted on the way.
 
 mod elements;
 mod texts;
+mod wrongs;
 
 use std::rc::Rc;
 
@@ -21,12 +22,14 @@ use super::emit::Writer;
 use super::entities::Entities;
 use super::facts::Facts;
 use super::gather::Gathered;
-use super::leaf::Leaf;
+use super::leaf::{Closes, Leaf};
 use super::mends::Mends;
 use super::names::{Mark, Scopes, split};
 use super::roles::Gathers;
+use super::sniff::is_declaration;
 use super::tokens::{Token, Tokens};
 use texts::LeafSays;
+use wrongs::Cut;
 
 /// Elements open at once; real feeds need seven. Deeper ones are passed over: the strict parsers
 /// recurse, and 2,500 levels of 10 bytes overflow their stack.
@@ -80,16 +83,26 @@ pub(super) struct Walk<'a> {
     /// Elements open beyond `DEEPEST`.
     beyond: usize,
     leaf: Option<(Leaf<'a>, LeafSays)>,
+    cuts: Vec<Cut<'a>>,
     feed: Facts<'a>,
     entry: Option<Box<Facts<'a>>>,
     /// `<link/>` was seen: the words behind it are its address.
     link_follows: bool,
     writer: Writer,
     is_feed: bool,
+    /// Where the token stands that is walked just now.
+    at: usize,
+    /// Names of elements are written in capitals, by the specification (CDF, RSS 1.1).
+    has_capitals: bool,
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(writer: Writer, scopes: Scopes<'a>, doctype: Option<&str>) -> Self {
+    pub(super) fn new(
+        writer: Writer,
+        scopes: Scopes<'a>,
+        doctype: Option<&str>,
+        mends: Mends,
+    ) -> Self {
         let mut entities = Entities::default();
         if let Some(doctype) = doctype {
             entities.declare(doctype);
@@ -97,15 +110,18 @@ impl<'a> Walk<'a> {
         Self {
             scopes,
             entities,
-            mends: Mends::default(),
+            mends,
             stack: Vec::with_capacity(16),
             beyond: 0,
             leaf: None,
+            cuts: Vec::new(),
             feed: Facts::default(),
             entry: None,
             link_follows: false,
             writer,
             is_feed: false,
+            at: 0,
+            has_capitals: false,
         }
     }
 
@@ -114,62 +130,61 @@ impl<'a> Walk<'a> {
         let rest = text.get(root_at..).unwrap_or_default();
         let mut may_end = true;
         let mut ended = false;
-        for (at, token) in Tokens::of(rest) {
-            let at = root_at + at;
-            self.note_references(at);
-            match token {
-                Token::Start { name, attributes, closed } => {
-                    self.start(at, name, attributes, closed);
+        let mut tokens = Tokens::of(rest);
+        while let Some((at, token)) = tokens.next() {
+            self.at = root_at + at;
+            if let Some(fault) = tokens.take_fault() {
+                self.mends.note_fault(fault, root_at, self.entry_index());
+            }
+            self.take(token);
+            self.note_references(token);
+            if may_end && self.stack.is_empty() && matches!(token, Token::End(_)) {
+                // Some feeds end too early and go on all the same.
+                may_end = has_more(text, self.at);
+                ended = !may_end;
+                if ended {
+                    break;
                 }
-                Token::End(name) => {
-                    self.end(at, name);
-                    if self.stack.is_empty() && may_end {
-                        // Some feeds end too early and go on all the same.
-                        may_end = has_more(text, at);
-                        ended = !may_end;
-                        if ended {
-                            break;
-                        }
-                    }
-                }
-                Token::Text(words) => self.text(words),
-                Token::Cdata(words) => self.cdata(words),
-                Token::Doctype(..) | Token::Other => {}
             }
         }
-        if !ended && let Some(open) = self.stack.last() {
+        if ended {
+            self.note_rest(tokens, root_at);
+        } else if let Some(open) = self.stack.last() {
             let name = open.name;
             self.mends.note("document-cut", text.len(), None, || {
                 format!("the document ends inside <{name}>; what came before is kept")
             });
         }
-        self.close_leaf();
+        self.at = text.len();
+        self.leave_leaf();
         self.close_to(0);
+        self.note_dropped(None);
         let Self { feed, writer, mends, is_feed, .. } = self;
         Found { feed, writer, mends, is_feed }
     }
 
-    /// Notes the references that were mended since the last time.
-    fn note_references(&mut self, at: usize) {
-        let (bare, dropped) = self.entities.take_counts();
-        if bare > 0 {
-            let entry = self.entry_index();
-            self.mends.note_many(("bare-ampersand", bare), at, entry, || {
-                "an & that begins no known reference is kept as it is".to_owned()
-            });
-        }
-        if dropped > 0 {
-            let entry = self.entry_index();
-            self.mends.note_many(("bad-reference", dropped), at, entry, || {
-                "a reference to a character that no feed may hold is dropped".to_owned()
-            });
+    fn take(&mut self, token: Token<'a>) {
+        match token {
+            Token::Start { name, attributes, closed } => self.start(name, attributes, closed),
+            Token::End(name) => self.end(name),
+            Token::Text(words) => self.text(words),
+            Token::Cdata(words) => self.cdata(words),
+            Token::Instruction(inside) if is_declaration(inside) => {
+                self.note("second-declaration", || {
+                    "a second XML declaration is passed over".to_owned()
+                });
+            }
+            Token::Doctype(..) => self.note("malformed-markup", || {
+                "a document type declaration inside the root is passed over".to_owned()
+            }),
+            Token::Instruction(_) | Token::Other => {}
         }
     }
 
-    /// Notes a mend at a place of the text.
-    fn note(&mut self, code: &'static str, at: usize, detail: impl FnOnce() -> String) {
+    /// Notes a mend at the token that is walked just now.
+    fn note(&mut self, code: &'static str, detail: impl FnOnce() -> String) {
         let entry = self.entry_index();
-        self.mends.note(code, at, entry, detail);
+        self.mends.note(code, self.at, entry, detail);
     }
 
     fn entry_index(&self) -> Option<usize> {
@@ -192,15 +207,19 @@ impl<'a> Walk<'a> {
         self.stack.last().and_then(|open| open.base.clone())
     }
 
-    fn end(&mut self, at: usize, name: &'a str) {
+    fn end(&mut self, name: &'a str) {
         self.link_follows = false;
         if let Some((leaf, _)) = &mut self.leaf {
             // A text may hold an element of its own name (`summary` in `details`).
-            if leaf.close(name) {
-                return;
+            match leaf.close(name) {
+                Closes::Last => return,
+                Closes::Around(open) => return self.note_unclosed(open, name),
+                Closes::Nothing => {}
             }
             if leaf.is_named(name) {
-                self.close_leaf();
+                let opened = leaf.name;
+                self.note_other_name(opened, name);
+                self.leave_leaf();
                 return;
             }
         }
@@ -211,25 +230,42 @@ impl<'a> Walk<'a> {
         let (_, local) = split(name);
         let is_it = |open: &Open<'a>| split(open.name).1.eq_ignore_ascii_case(local);
         let Some(open) = self.stack.iter().rposition(is_it) else {
-            self.note("stray-end-tag", at, || format!("</{name}> ends nothing and is passed over"));
-            return;
+            return self.end_nothing(name);
         };
         if self.leaf.is_some() || open + 1 < self.stack.len() {
-            self.note("crossed-tags", at, || {
-                format!("</{name}> ends elements that are still open")
-            });
+            self.note("crossed-tags", || format!("</{name}> ends elements that are still open"));
+        }
+        if let Some(opened) = self.stack.get(open).map(|open| open.name) {
+            self.note_other_name(opened, name);
         }
         self.close_leaf();
         self.close_to(open);
     }
 
+    /// Ends the text that is open, whose end has come; markup in it should have ended before.
+    fn leave_leaf(&mut self) {
+        if let Some((leaf, _)) = &self.leaf
+            && let Some(open) = leaf.unclosed()
+        {
+            let name = leaf.name;
+            self.note_unclosed(open, name);
+        }
+        self.close_leaf();
+    }
+
     /// Ends open elements until `count` are left.
     fn close_to(&mut self, count: usize) {
+        if !self.cuts.is_empty() {
+            self.note_cuts(count);
+        }
         while self.stack.len() > count {
             let Some(open) = self.stack.pop() else { return };
             self.scopes.back_to(open.mark);
             match open.what {
-                What::Entry => self.finish_entry(),
+                What::Entry => {
+                    self.note_dropped(self.entry_index());
+                    self.finish_entry();
+                }
                 What::Gather(kind, gathered) => gathered.give(kind, self.facts()),
                 What::Root | What::Channel | What::Other => {}
             }
@@ -242,7 +278,7 @@ impl<'a> Walk<'a> {
         if self.writer.entries_count() < MOST_ENTRIES {
             self.writer.entry(*entry);
         } else {
-            self.note("too-many-entries", 0, || {
+            self.note("too-many-entries", || {
                 format!("entries beyond the first {MOST_ENTRIES} were left out")
             });
         }
