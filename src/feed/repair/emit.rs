@@ -16,6 +16,9 @@ use crate::feed::model::{
     RawText, TextKind,
 };
 
+/// An entry of news with a short text has about as many bytes: room for all entries is made at once.
+const SHORT_ENTRY_BYTES: usize = 800;
+
 /// Writes one canonical document.
 #[derive(Debug)]
 pub(super) struct Writer {
@@ -35,7 +38,7 @@ impl Writer {
                  xmlns:dc=\"http://purl.org/dc/elements/1.1/\"><channel>"
             }
         });
-        Self { canonical, body, entries: Vec::new() }
+        Self { canonical, body, entries: Vec::with_capacity(bytes / SHORT_ENTRY_BYTES) }
     }
 
     pub(super) fn entries_count(&self) -> usize {

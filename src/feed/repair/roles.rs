@@ -239,8 +239,11 @@ static KEYS: LazyLock<Vec<u128>> =
 
 /// The namespace, then the first eight bytes of the name in lower case.
 fn key(ns: Ns, name: &str) -> u128 {
-    let name = name.bytes().chain(std::iter::repeat(0)).take(8);
-    name.fold(ns as u128, |key, byte| key << 8 | u128::from(byte.to_ascii_lowercase()))
+    let mut beginning = [0; 8];
+    for (place, byte) in beginning.iter_mut().zip(name.bytes()) {
+        *place = byte.to_ascii_lowercase();
+    }
+    (ns as u128) << 64 | u128::from(u64::from_be_bytes(beginning))
 }
 
 /// Other spellings that specifications have: RSS 0.9 and 1.0, the comment API itself, and the class of

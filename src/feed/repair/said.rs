@@ -78,6 +78,9 @@ impl Fault {
 impl<'a> Attributes<'a> {
     /// Reads them; blank values count as absent.
     pub(super) fn of(raw: &'a str, entities: &mut Entities) -> Self {
+        if raw.is_empty() {
+            return Self::default();
+        }
         let mut list: Vec<(&str, String)> = Vec::new();
         let mut faults = Vec::new();
         let mut all = attributes(raw);
@@ -103,6 +106,11 @@ impl<'a> Attributes<'a> {
         }
         faults.extend(all.next().map(|more| (Fault::Dropped, more.name)));
         Self { list, faults }
+    }
+
+    /// Whether nothing is said.
+    pub(super) fn is_empty(&self) -> bool {
+        self.list.is_empty()
     }
 
     /// An attribute by its local name, in any case, whatever its prefix (but never `xml:` or
@@ -211,6 +219,10 @@ pub(super) fn category(attrs: &Attributes<'_>) -> Option<RawCategory> {
 /// How a text is to be read and how it is carried, by `type` and `mode` (RFC 4287 section 3.1.1 and
 /// 4.1.3.3, Atom 0.3 section 3.1). Without a type: Atom's default is text, RSS says nothing.
 pub(super) fn text_type(attrs: &Attributes<'_>, ns: Ns) -> (TextKind, Carried) {
+    if attrs.is_empty() {
+        let kind = if ns == Ns::Atom { TextKind::Text } else { TextKind::Unsaid };
+        return (kind, Carried::Escaped);
+    }
     let media_type = attrs.get("type").map(str::to_ascii_lowercase);
     let media_type = media_type.as_deref().map(|t| t.split(';').next().unwrap_or(t).trim());
     let (kind, carried) = match media_type {

@@ -77,6 +77,16 @@ impl<'a> Tokens<'a> {
 
     fn markup(&mut self) -> Token<'a> {
         let rest = self.rest();
+        match rest.as_bytes().get(1) {
+            Some(b'/') => self.end_tag(rest.get(2..).unwrap_or_default()),
+            Some(b'!') => self.declaration(rest),
+            Some(b'?') => Token::Instruction(self.up_to(2, "?>")),
+            _ => self.start_tag(),
+        }
+    }
+
+    /// What begins with `<!`.
+    fn declaration(&mut self, rest: &'a str) -> Token<'a> {
         if rest.starts_with("<!--") {
             self.up_to(4, "-->");
             return Token::Other;
@@ -90,26 +100,18 @@ impl<'a> Tokens<'a> {
             let name = name.get(..end.unwrap_or(name.len())).unwrap_or_default();
             return Token::Doctype(self.doctype(), name);
         }
-        if rest.starts_with("<?") {
-            return Token::Instruction(self.up_to(2, "?>"));
-        }
-        if rest.starts_with("<!") {
-            let at = self.at;
-            self.up_to(2, ">");
-            let detail = "<! begins no comment, CDATA section or document type: it is passed over \
-                          up to the next >";
-            self.fault(at, "malformed-markup", detail);
-            return Token::Other;
-        }
-        if let Some(inside) = rest.strip_prefix("</") {
-            return self.end_tag(inside);
-        }
-        self.start_tag()
+        let at = self.at;
+        self.up_to(2, ">");
+        let detail = "<! begins no comment, CDATA section or document type: it is passed over up to \
+                      the next >";
+        self.fault(at, "malformed-markup", detail);
+        Token::Other
     }
 
     fn end_tag(&mut self, inside: &'a str) -> Token<'a> {
         let at = self.at;
-        let end = inside.find(['>', '<']).unwrap_or(inside.len());
+        let end = inside.bytes().position(|byte| matches!(byte, b'>' | b'<'));
+        let end = end.unwrap_or(inside.len());
         let is_closed = inside.get(end..).is_some_and(|after| after.starts_with('>'));
         self.at += 2 + end + usize::from(is_closed);
         let mut words = inside.get(..end).unwrap_or_default().split_ascii_whitespace();
@@ -140,7 +142,8 @@ impl<'a> Tokens<'a> {
             Some(open) => (open, true),
             None => (tag, false),
         };
-        let cut = tag.find(|c: char| c.is_ascii_whitespace() || c == '/').unwrap_or(tag.len());
+        let cut = tag.bytes().position(|byte| byte.is_ascii_whitespace() || byte == b'/');
+        let cut = cut.unwrap_or(tag.len());
         let (name, attributes) = tag.split_at(cut);
         Token::Start { name, attributes, closed }
     }
@@ -243,6 +246,13 @@ fn end_of_tag(text: &str) -> TagEnd {
         ("unclosed-quote", "the quote around a value never closes: the tag ends at its first >");
     const BARE: (&str, &str) = ("bare-less-than", "a < in a value is kept as it is");
     let bytes = text.as_bytes();
+    // Most tags hold nothing but their name.
+    let odd = |byte: &u8| matches!(*byte, b'>' | b'<' | b'=');
+    if let Some(at) = bytes.iter().position(odd)
+        && bytes.get(at) == Some(&b'>')
+    {
+        return TagEnd { at, has_mark: true, fault: None };
+    }
     let mut quote = 0_u8;
     let mut after_equals = false;
     let mut fault = None;

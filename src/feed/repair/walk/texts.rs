@@ -25,6 +25,14 @@ pub(super) struct LeafSays {
     at: usize,
 }
 
+impl LeafSays {
+    /// What an element without attributes says.
+    fn nothing(kind: TextKind, mark: Mark, at: usize) -> Self {
+        let (language, direction, base, scheme) = (None, None, None, None);
+        Self { kind, language, direction, base, is_permalink: None, scheme, mark, at }
+    }
+}
+
 impl<'a> Walk<'a> {
     /// Begins a text.
     pub(super) fn open_leaf(
@@ -34,6 +42,10 @@ impl<'a> Walk<'a> {
         kind: TextKind,
         mark: Mark,
     ) {
+        if attrs.is_empty() {
+            self.leaf = Some((leaf, LeafSays::nothing(kind, mark, self.at)));
+            return;
+        }
         let own = |name: &str| attrs.get(name).map(ToOwned::to_owned);
         let permalink = attrs.get("isPermaLink").map(|value| value.eq_ignore_ascii_case("true"));
         let says = LeafSays {
