@@ -6,6 +6,8 @@ mod support;
 
 use std::process::Output;
 
+use rafid::daemon::store::{Commit, Settings, Store};
+use rafid::feed::model::{ClockOffset, ClockState, ClockVerdict, PollState, SourceId};
 use serde_json::Value;
 use support::program::{Home, with_polling};
 use support::{Origin, Page, feeds};
@@ -295,6 +297,45 @@ fn a_page_without_a_feed_is_read_by_selectors() {
     for words in ["sahel", "parse", "`article.card` matches nothing"] {
         assert!(status.contains(words), "{words} in {status}");
     }
+}
+
+#[test]
+fn a_clock_that_is_off_is_overruled_and_told() {
+    let origin = Origin::start();
+    let home =
+        Home::new(&origin, &format!("[[source]]\nid = \"a\"\nurl = \"{}\"", origin.url("/")));
+    let behind = feeds::rss("وكالة", &ONE).replace("+0000", "+0300").replace("GMT", "+0300");
+    let date = |words: &[&str]| {
+        let read = json(&home.command_fed(&[&["parse", "-"], words].concat(), behind.as_bytes()));
+        read["items"][0]["date_published"].as_str().unwrap().to_owned()
+    };
+    let wall = date(&["--clock", "wall"]);
+    assert!(wall > date(&[]), "three hours later");
+    assert_eq!(date(&["--clock", "-03:00"]), wall);
+    let refused = home.command(&["parse", "-", "--clock", "3h"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(err(&refused).contains("such as \"+03:00\""), "{}", err(&refused));
+
+    let at = "2026-11-23T10:00:00Z".parse().unwrap();
+    let verdict = ClockVerdict::Off(ClockOffset::from_minutes(-180).unwrap());
+    let clock = ClockState { verdict, since: Some(at), ..ClockState::default() };
+    let state = PollState { clock, ..PollState::new([0; 16], at) };
+    let store = Store::open(&Settings::new(home.folder.path().join("data")), at).unwrap().store;
+    let commit = Commit {
+        source: SourceId::new("a").unwrap(),
+        state,
+        new: Vec::new(),
+        changed: Vec::new(),
+        remembered: Vec::new(),
+    };
+    store.commit(&[commit], 1).unwrap();
+    drop(store);
+    let told = out(&home.command(&["status"]));
+    assert!(told.contains("\na: its clock is 3 hours behind, dates are moved;"), "{told}");
+    let told = json(&home.command(&["status", "--json"]));
+    let clock = &told["sources"][0]["clock"];
+    assert_eq!((&clock["verdict"], &clock["corrected"]), (&"off".into(), &true.into()));
+    assert_eq!(clock["offset_minutes"], -180);
 }
 
 #[test]

@@ -15,7 +15,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use rafid::feed::model::{Document, Entry, Feed, Language, PageSelectors};
+use rafid::feed::model::{ClockSetting, Document, Entry, Feed, Language, PageSelectors};
 use rafid::feed::pipeline::{self, Hints, Reading};
 
 #[test]
@@ -86,6 +86,7 @@ fn told(folder: &Path) -> String {
         charset: word("charset"),
         language: language.as_ref(),
         timezone: word("timezone"),
+        clock: word("clock").map_or(ClockSetting::Auto, |clock| clock.parse().unwrap()),
         page: page.as_ref(),
     };
     match pipeline::read(&document, hints) {

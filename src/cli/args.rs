@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use url::Url;
 
+use crate::feed::model::ClockSetting;
+
 /// Turns many Arabic news feeds into one feed worth subscribing to.
 #[derive(Debug, Parser)]
 #[command(name = "rafid", version, about, propagate_version = true)]
@@ -169,6 +171,9 @@ pub(super) struct Parse {
     /// The zone of dates without one (Asia/Riyadh, +03:00)
     #[arg(long)]
     pub timezone: Option<String>,
+    /// What is wrong with the publisher's clock (wall: its zones; -03:00: three hours behind)
+    #[arg(long, allow_hyphen_values = true, value_name = "CLOCK")]
+    pub clock: Option<ClockSetting>,
     /// The output's format
     #[arg(long, value_enum, default_value_t = ParseFormat::Json)]
     pub format: ParseFormat,

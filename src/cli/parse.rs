@@ -18,6 +18,7 @@ pub(super) fn run(common: &Common, asked: &Parse) -> Result<(), Failed> {
     let hints = Hints {
         charset: asked.charset.as_deref().or(known.charset),
         timezone: asked.timezone.as_deref().or(known.timezone),
+        clock: asked.clock.unwrap_or(known.clock),
         ..known
     };
     let document = Document {

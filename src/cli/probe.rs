@@ -127,6 +127,7 @@ fn next_poll(
         pace,
         freshness,
         recent: &recent,
+        seen_at: None,
         failures: 0,
         outcome: Outcome::Success,
     }))

@@ -9,14 +9,23 @@ use super::args::Common;
 use super::{isolated, log, tell};
 use crate::daemon::run::{Event, Listener, Totals};
 use crate::daemon::update::Report;
+use crate::feed::model::ClockOffset;
 
 /// Who tells about updates: lines for people during the first pass when log lines are text, the
 /// log otherwise.
 pub(super) fn listener(common: &Common) -> Listener {
     let for_people = AtomicBool::new(!log::is_json(common));
     Arc::new(move |event: Event<'_>| match event {
-        Event::Updated(report) if for_people.load(Ordering::Relaxed) => tell(&line(report)),
-        Event::Updated(report) => logged(report),
+        Event::Updated(report) if for_people.load(Ordering::Relaxed) => {
+            tell(&line(report));
+            if let Some(change) = report.clock {
+                tell(&format!("        {}  {change}", report.source.id));
+            }
+        }
+        Event::Updated(report) => {
+            logged(report);
+            log_clock(report);
+        }
         Event::FirstPass(totals) if for_people.swap(false, Ordering::Relaxed) => {
             tell(&sum(&totals));
         }
@@ -59,6 +68,14 @@ fn logged(report: &Report) {
             "polled"
         );
     }
+}
+
+/// Once, when something about a publisher's clock is news.
+fn log_clock(report: &Report) {
+    let Some(change) = report.clock else { return };
+    let (source, was) = (report.source.id.as_str(), change.was.as_str());
+    let offset_minutes = change.is.offset().map(ClockOffset::minutes);
+    tracing::warn!(source, was, clock = change.is.as_str(), offset_minutes, "{change}");
 }
 
 fn line(report: &Report) -> String {

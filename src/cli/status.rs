@@ -11,6 +11,7 @@ use super::args::Common;
 use super::{Failed, ask, isolated, load, print, tell};
 use crate::daemon::publish::Press;
 use crate::daemon::run::translate;
+use crate::feed::model::ClockOffset;
 use crate::feed::render::status;
 
 /// Asks whoever holds the store, and prints what it says.
@@ -73,6 +74,9 @@ fn for_people(report: &Value, now: Timestamp) -> String {
             word(&source["url"]),
         );
     }
+    for source in sources.iter().filter(|source| source["clock"].is_object()) {
+        let _ = write!(text, "\n{}: {}\n", word(&source["id"]), clock(&source["clock"]));
+    }
     for source in sources.iter().filter(|source| !source["moved"].is_null()) {
         let _ = write!(
             text,
@@ -82,6 +86,26 @@ fn for_people(report: &Value, now: Timestamp) -> String {
         );
     }
     text
+}
+
+/// What is wrong with a publisher's clock, and what can be done about it.
+fn clock(clock: &Value) -> String {
+    let (offset, setting) = (word(&clock["offset"]), word(&clock["setting"]));
+    let minutes = clock["offset_minutes"].as_i64().and_then(|minutes| i32::try_from(minutes).ok());
+    let advice = minutes.and_then(ClockOffset::from_minutes).map_or_else(String::new, |offset| {
+        format!("say clock = \"{}\" in the configuration if it is", offset.as_setting())
+    });
+    match (clock["corrected"] == true, setting) {
+        (true, _) => format!(
+            "its clock is {offset}, dates are moved; say clock = \"trust\" in the configuration \
+             if it is right"
+        ),
+        (false, "auto") => format!("its clock seems to be {offset}, dates are not moved; {advice}"),
+        (false, _) => {
+            let is = if clock["verdict"] == "off" { "is" } else { "seems to be" };
+            format!("its clock {is} {offset} under clock = \"{setting}\"")
+        }
+    }
 }
 
 fn row(source: &Value, now: Timestamp) -> [String; 7] {
@@ -155,5 +179,25 @@ mod tests {
         let text = for_people(&report, Timestamp::from_second(1_000_000).unwrap());
         assert!(text.find("bad").unwrap() < text.find("good").unwrap(), "{text}");
         assert!(text.contains("bad: 2 failures in a row, the last 0 s ago\n  fetch: no answer"));
+    }
+
+    #[test]
+    fn clocks_that_are_off_are_told_with_advice() {
+        let check = |verdict: &str, corrected: bool, setting: &str, expected: &str| {
+            let told = clock(&json!({
+                "verdict": verdict, "offset_minutes": -180, "offset": "3 hours behind",
+                "since": null, "corrected": corrected, "setting": setting,
+            }));
+            assert_eq!(told, expected);
+        };
+        let moved = "its clock is 3 hours behind, dates are moved; say clock = \"trust\" in the \
+                     configuration if it is right";
+        check("off", true, "auto", moved);
+        let seems = "its clock seems to be 3 hours behind, dates are not moved; say clock = \
+                     \"-03:00\" in the configuration if it is";
+        check("suspected", false, "auto", seems);
+        check("off", false, "trust", "its clock is 3 hours behind under clock = \"trust\"");
+        let under = "its clock seems to be 3 hours behind under clock = \"wall\"";
+        check("suspected", false, "wall", under);
     }
 }

@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use url::Url;
 
-use crate::feed::model::{ContentPolicy, Language, Location, PageSelectors, Source, SourceId};
+use crate::feed::model::{
+    ClockSetting, ContentPolicy, Language, Location, PageSelectors, Source, SourceId,
+};
 use crate::feed::schedule::Bounds;
 
 const MINUTE: u64 = 60;
@@ -63,6 +65,11 @@ impl Config {
         for (name, selector) in source.page.iter().flat_map(PageSelectors::all) {
             field(Some(name));
             field(selector);
+        }
+        if source.clock != ClockSetting::Auto {
+            // No header's name has a blank.
+            field(Some("the clock"));
+            field(Some(&source.clock.to_string()));
         }
         for (name, value) in &source.headers {
             field(Some(name));

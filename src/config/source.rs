@@ -10,7 +10,9 @@ use std::time::Duration;
 use url::Url;
 
 use crate::feed::dates;
-use crate::feed::model::{Category, Language, Location, PageSelectors, Source, SourceId};
+use crate::feed::model::{
+    Category, ClockSetting, Language, Location, PageSelectors, Source, SourceId,
+};
 
 use super::address::{self, Address};
 use super::given::{Given, Key, Section, set, set_some};
@@ -35,6 +37,7 @@ pub(super) struct Draft {
     language: Option<Language>,
     charset: Option<String>,
     timezone: Option<String>,
+    clock: ClockSetting,
     page: Option<PageSelectors>,
     every: Option<Duration>,
     user_agent: Option<String>,
@@ -83,6 +86,11 @@ pub(super) const SOURCE: &[Key<Draft>] = &[
         name: "timezone",
         about: "the zone of its dates that name none",
         read: |draft, given| set_some(&mut draft.timezone, timezone(given)),
+    },
+    Key {
+        name: "clock",
+        about: "whether its clock is believed",
+        read: |draft, given| set(&mut draft.clock, clock(given)),
     },
     Key {
         name: "page",
@@ -160,6 +168,11 @@ pub(super) fn timezone(given: &Given<'_>) -> Result<String, Mistake> {
     if dates::zone(name).is_some() { Ok(name.to_owned()) } else { Err(given.expected(what)) }
 }
 
+fn clock(given: &Given<'_>) -> Result<ClockSetting, Mistake> {
+    let what = ClockSetting::EXPECTED;
+    given.string(what)?.parse().map_err(|_| given.expected(what))
+}
+
 /// Files are read this often unless said otherwise: an edit shows within a minute, and looking
 /// costs nothing.
 const FILES_EVERY: Duration = Duration::from_mins(1);
@@ -219,6 +232,7 @@ impl Draft {
             language: self.language,
             charset: self.charset,
             timezone: self.timezone,
+            clock: self.clock,
             page: self.page,
             every,
             user_agent: self.user_agent,
@@ -289,5 +303,37 @@ impl Seen {
 
     fn category(&mut self, category: Category) -> Category {
         self.categories.entry(category.slug.clone()).or_insert(category).clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use crate::config::parse;
+
+    #[test]
+    fn a_clock_is_read_and_part_of_what_a_document_depends_on() {
+        let mut hashes = Vec::new();
+        for (keys, expected) in [
+            ("", "auto"),
+            ("clock = \"trust\"", "trust"),
+            ("clock = \"wall\"", "wall"),
+            ("clock = \" -3h \"", "-03:00"),
+            ("clock = \"+03:00\"", "+03:00"),
+            ("headers = { the-clock = \"wall\" }", "auto"),
+        ] {
+            let text = format!("[[source]]\nurl = \"https://a.example/\"\n{keys}");
+            let config = parse(&text, Path::new("x"), Path::new("/etc/rafid")).unwrap();
+            assert_eq!(config.sources[0].clock.to_string(), expected, "{keys}");
+            hashes.push(config.source_hash(&config.sources[0]));
+        }
+        let auto = "[[source]]\nurl = \"https://a.example/\"\nclock = \"auto\"";
+        let config = parse(auto, Path::new("x"), Path::new("/etc/rafid")).unwrap();
+        assert_eq!(config.source_hash(&config.sources[0]), hashes[0], "as when nothing is said");
+        let count = hashes.len();
+        hashes.sort_unstable();
+        hashes.dedup();
+        assert_eq!(hashes.len(), count);
     }
 }

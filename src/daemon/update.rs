@@ -1,7 +1,9 @@
 //! One update, from bytes to the commit: `poll` (many hands: fetch and read), then `settle` (one
 //! hand: decide against what is known, say what to commit and when to ask next).
 
+mod clock;
 mod listing;
+mod take;
 
 use std::sync::Arc;
 
@@ -11,16 +13,13 @@ use tokio::sync::Semaphore;
 use crate::daemon::fetch::{self, Answer, Client, FetchError, Hop, Request};
 use crate::daemon::store::Commit;
 use crate::feed::model::{
-    Document, Failure, FeedCard, Freshness, Known, KnownEntry, ListedEntry, Location, Moved,
-    PollState, Source, Stage, Validators, Warning,
+    Document, Failure, Freshness, Known, KnownEntry, ListedEntry, Location, Moved, PollState,
+    Source, Stage, Validators, Warning,
 };
 use crate::feed::pipeline::{self, Hints, ReadError, Reading};
 use crate::feed::schedule::{self, Bounds, Outcome, PollOutcome};
 
-/// Publication instants that are remembered for the rhythm.
-const RECENT: usize = 32;
-/// Warnings that are remembered as text.
-const WARNINGS: usize = 8;
+pub use clock::ClockChange;
 
 /// Why an update failed: one variant per station, because where is the operator's first question.
 #[derive(Debug, thiserror::Error)]
@@ -201,6 +200,8 @@ pub struct Report {
     pub changed_count: usize,
     /// Entries that the document held; `None`: it was not read.
     pub entries_count: Option<usize>,
+    /// What is believed of the publisher's clock from now on, where that is news.
+    pub clock: Option<ClockChange>,
     /// The state as committed: status, failure, when next and why then.
     pub state: PollState,
 }
@@ -246,8 +247,7 @@ pub fn settle(
 ) -> (Commit, Report) {
     state.polled_at = Some(now);
     state.status = polled.status;
-    let mut listing = listing::Listing::default();
-    let mut entries_count = None;
+    let mut taken = take::Taken::default();
     let outcome = match polled.brought {
         Brought::Failed(error) => note_failure(&mut state, &error, memory.network, now),
         Brought::Same { validators } => {
@@ -258,14 +258,13 @@ pub fn settle(
             Outcome::Success
         }
         Brought::Fresh { reading, validators, body_hash } => {
+            let moment = clock::Moment { before: state.succeeded_at, now };
             note_success(&mut state, &polled.hops, now);
             state.validators = validators;
             state.body_hash = body_hash;
             state.config_hash = memory.config_hash;
-            entries_count = Some(reading.feed.entries.len());
-            remember(&mut state, &reading);
-            listing = listing::list(source, reading.feed.entries, memory, now);
-            if !listing.new.is_empty() || !listing.changed.is_empty() {
+            taken = take::take(source, reading.feed, &mut state, memory, moment);
+            if !taken.listing.new.is_empty() || !taken.listing.changed.is_empty() {
                 state.changed_at = Some(now);
             }
             Outcome::Success
@@ -279,18 +278,21 @@ pub fn settle(
         pace: &state.pace,
         freshness: polled.freshness,
         recent: &state.recent,
+        seen_at: state.changed_at,
         failures: state.failures,
         outcome,
     });
     (state.due_at, state.reason) = (due.due_at, due.reason);
+    let take::Taken { listing, entries_count, clock } = taken;
+    let listing::Listing { new, changed, remembered } = listing;
     let report = Report {
         source: Arc::clone(source),
-        new_count: listing.new.len(),
-        changed_count: listing.changed.len(),
+        new_count: new.len(),
+        changed_count: changed.len(),
         entries_count,
+        clock,
         state: state.clone(),
     };
-    let listing::Listing { new, changed, remembered } = listing;
     (Commit { source: source.id.clone(), state, new, changed, remembered }, report)
 }
 
@@ -329,28 +331,6 @@ fn note_failure(
 /// Whether an error can come from our own network being down.
 pub fn is_networks(error: &UpdateError) -> bool {
     matches!(error, UpdateError::Fetch(error) if error.is_unreachable())
-}
-
-/// Takes over what the document says about the feed itself.
-fn remember(state: &mut PollState, reading: &Reading) {
-    let feed = &reading.feed;
-    state.pace = feed.pace.clone();
-    state.card = FeedCard {
-        title: feed.title.as_ref().map(ToString::to_string),
-        site: feed.site.clone(),
-        language: feed.language.as_ref().map(ToString::to_string),
-        rights: feed.rights.as_ref().map(ToString::to_string),
-        image: feed.image.as_ref().map(|image| image.url.clone()),
-        updated_at: feed.updated_at,
-    };
-    let mut recent: Vec<_> = feed.entries.iter().filter_map(|entry| entry.published_at).collect();
-    recent.sort_unstable_by(|a, b| b.cmp(a));
-    recent.truncate(RECENT);
-    state.recent = recent;
-    state.entries_count = u32::try_from(feed.entries.len()).unwrap_or(u32::MAX);
-    let count: usize = feed.warnings.iter().map(|warning| warning.count).sum();
-    state.warnings_count = u32::try_from(count).unwrap_or(u32::MAX);
-    state.warnings = feed.warnings.iter().take(WARNINGS).map(warning_line).collect();
 }
 
 /// A warning on one line, as operators see it.

@@ -2,10 +2,11 @@
 //! normalize → `Reading`. A page that is read by selectors needs no repair: its parser makes a tree of
 //! anything.
 
+use super::clock::{self, Witness};
 use super::decode::{self, DecodeError};
 use super::model::{
-    CharsetEvidence, Document, EntryWords, Feed, Format, Language, PageSelectors, RawFeed, Source,
-    Stage, Warning,
+    CharsetEvidence, ClockSetting, Document, EntryWords, Feed, Format, Language, PageSelectors,
+    RawFeed, Source, Stage, Warning,
 };
 use super::normalize::{self, SourceHints};
 use super::parse::{self, ParseError};
@@ -20,6 +21,8 @@ pub struct Hints<'a> {
     pub language: Option<&'a Language>,
     /// The zone of dates without one.
     pub timezone: Option<&'a str>,
+    /// What is wrong with the publisher's clock.
+    pub clock: ClockSetting,
     /// Where entries stand, if the document is a page and no feed.
     pub page: Option<&'a PageSelectors>,
 }
@@ -31,6 +34,7 @@ impl<'a> Hints<'a> {
             charset: source.charset.as_deref(),
             language: source.language.as_ref(),
             timezone: source.timezone.as_deref(),
+            clock: source.clock,
             page: source.page.as_ref(),
         }
     }
@@ -116,6 +120,10 @@ impl Half {
         let mut warnings = self.warnings;
         warnings.append(&mut feed.warnings);
         feed.warnings = warnings;
+        if let ClockSetting::Off(offset) = source.clock {
+            let moved = clock::correct(feed.entries.iter_mut(), offset);
+            feed.warnings.extend(clock::warning(offset, moved, Witness::Operator));
+        }
         Reading { feed, format: self.format, charset: self.charset, evidence: self.evidence }
     }
 }
@@ -136,5 +144,10 @@ fn to_words(document: &Document, hints: Hints<'_>) -> Result<(Half, RawFeed), Re
 }
 
 fn source_hints<'a>(document: &'a Document, hints: Hints<'a>) -> SourceHints<'a> {
-    SourceHints { url: document.url.as_ref(), language: hints.language, timezone: hints.timezone }
+    SourceHints {
+        url: document.url.as_ref(),
+        language: hints.language,
+        timezone: hints.timezone,
+        clock: hints.clock,
+    }
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::model::{Freshness, Pace, PollReason, SourceId};
+use super::model::{ClockOffset, Freshness, Pace, PollReason, SourceId};
 
 /// `Retry-After` is obeyed up to this long: no absurd value kills a feed.
 const LONGEST_RETRY_SECONDS: u64 = 7 * 24 * 3600;
@@ -70,6 +70,8 @@ pub struct PollOutcome<'a> {
     pub freshness: Freshness,
     /// Publication instants of the newest entries, newest first.
     pub recent: &'a [Timestamp],
+    /// The last time that something new was seen; `None`: never.
+    pub seen_at: Option<Timestamp>,
     /// Failures since the last success, this one included.
     pub failures: u32,
     /// How it ended.
@@ -125,13 +127,17 @@ fn after_success(poll: &PollOutcome<'_>) -> (u64, PollReason) {
 
 fn own_rhythm(poll: &PollOutcome<'_>) -> u64 {
     let bounds = &poll.bounds;
-    let wished = rhythm(poll.recent, poll.now).unwrap_or(bounds.every);
+    let wished = rhythm(poll.recent, poll.seen_at, poll.now).unwrap_or(bounds.every);
     wished.clamp(bounds.at_least, bounds.at_most.max(bounds.at_least)).as_secs().max(1)
 }
 
 /// Half the middle gap between entries, or a quarter of the silence since the newest, whichever is
 /// longer. `None`: fewer than three entries say nothing about a rhythm.
-pub fn rhythm(recent: &[Timestamp], now: Timestamp) -> Option<Duration> {
+pub fn rhythm(
+    recent: &[Timestamp],
+    seen_at: Option<Timestamp>,
+    now: Timestamp,
+) -> Option<Duration> {
     let mut gaps: Vec<i64> = recent
         .windows(2)
         .filter_map(|pair| Some(pair.first()?.as_second() - pair.get(1)?.as_second()))
@@ -142,9 +148,17 @@ pub fn rhythm(recent: &[Timestamp], now: Timestamp) -> Option<Duration> {
     }
     gaps.sort_unstable();
     let middle = gaps.get(gaps.len() / 2)?;
-    let silence = now.as_second().saturating_sub(recent.first()?.as_second());
-    let seconds = (middle / 2).max(silence / 4);
+    let seconds = (middle / 2).max(silence_seconds(*recent.first()?, seen_at, now) / 4);
     Some(Duration::from_secs(u64::try_from(seconds).unwrap_or(0)))
+}
+
+/// Since the newest entry, by its date; or since something new was seen, as far as a clock that is
+/// behind can make the difference.
+fn silence_seconds(newest: Timestamp, seen_at: Option<Timestamp>, now: Timestamp) -> i64 {
+    let since = |at: Timestamp| now.as_second().saturating_sub(at.as_second());
+    let by_date = since(newest);
+    let clock = ClockOffset::FARTHEST_ZONE_HOURS * 3600;
+    seen_at.map_or(by_date, |seen_at| by_date.min(since(seen_at).max(by_date - clock)))
 }
 
 fn backoff(poll: &PollOutcome<'_>) -> (u64, PollReason) {
@@ -228,6 +242,7 @@ mod tests {
             pace,
             freshness: Freshness::default(),
             recent: &[],
+            seen_at: None,
             failures: 0,
             outcome: Outcome::Success,
         }
@@ -302,20 +317,38 @@ mod tests {
     #[test]
     fn the_rhythm_is_the_feeds_own() {
         let at = |hours: i64| Timestamp::from_second(now().as_second() - hours * 3600).unwrap();
-        assert_eq!(rhythm(&[], now()), None);
-        assert_eq!(rhythm(&[at(0), at(2)], now()), None);
+        assert_eq!(rhythm(&[], None, now()), None);
+        assert_eq!(rhythm(&[at(0), at(2)], None, now()), None);
         let hours = |count| Some(Duration::from_secs(count * HOUR));
-        assert_eq!(rhythm(&[at(0), at(2), at(4), at(6)], now()), hours(1));
+        assert_eq!(rhythm(&[at(0), at(2), at(4), at(6)], None, now()), hours(1));
         assert_eq!(
-            rhythm(&[at(40), at(42), at(44), at(46)], now()),
+            rhythm(&[at(40), at(42), at(44), at(46)], None, now()),
             hours(10),
             "a feed falls silent"
         );
         assert_eq!(
-            rhythm(&[at(1), at(0), at(2), at(4)], now()),
+            rhythm(&[at(1), at(0), at(2), at(4)], None, now()),
             hours(1),
             "disorder is passed over"
         );
+    }
+
+    #[test]
+    fn a_clock_that_is_behind_makes_no_silence() {
+        let at = |hours: i64| Timestamp::from_second(now().as_second() - hours * 3600).unwrap();
+        let check = |newest: i64, seen: Option<i64>, expected: u64| {
+            let recent = [at(newest), at(newest + 2), at(newest + 4)];
+            let rhythm = rhythm(&recent, seen.map(at), now());
+            let expected = Some(Duration::from_secs(expected * HOUR / 4));
+            assert_eq!(rhythm, expected, "{newest} {seen:?}");
+        };
+        check(8, None, 8);
+        check(8, Some(0), 4);
+        check(8, Some(6), 6);
+        check(8, Some(9), 8);
+        check(24, Some(0), 10);
+        check(24, Some(12), 12);
+        check(-3, Some(0), 4);
     }
 
     #[test]

@@ -3,9 +3,11 @@
 use super::edition::name_of;
 use super::press::Press;
 use crate::daemon::store::StoreError;
-use crate::feed::model::{Location, Moved, PollState, Source};
+use crate::feed::model::{
+    ClockSetting, ClockState, ClockVerdict, Location, Moved, PollState, Source,
+};
 use crate::feed::render::status::{
-    MovedStatus, SCHEMA_VERSION, SourceError, SourceStatus, StatusReport, Totals,
+    ClockStatus, MovedStatus, SCHEMA_VERSION, SourceError, SourceStatus, StatusReport, Totals,
 };
 
 /// The report, in the operator's order.
@@ -57,10 +59,25 @@ fn line(source: &Source, state: Option<&PollState>, entries: u64) -> SourceStatu
             message: failure.message.clone(),
             at: failure.at,
         }),
+        clock: state.and_then(|state| clock(&state.clock, source.clock)),
         moved: moved.map(|Moved { to, since, .. }| MovedStatus { to: to.clone(), since: *since }),
         entries,
         feed_entries: state.map_or(0, |state| state.entries_count.into()),
         warnings_count: state.map_or(0, |state| state.warnings_count.into()),
         warnings: state.map(|state| state.warnings.clone()).unwrap_or_default(),
     }
+}
+
+/// What is wrong with a publisher's clock under the operator's `setting`. `None`: nothing.
+fn clock(state: &ClockState, setting: ClockSetting) -> Option<ClockStatus> {
+    let offset = state.verdict.offset()?;
+    let is_off = matches!(state.verdict, ClockVerdict::Off(_));
+    Some(ClockStatus {
+        verdict: state.verdict.as_str().to_owned(),
+        offset_minutes: offset.minutes(),
+        offset: offset.to_string(),
+        since: state.since,
+        corrected: is_off && setting == ClockSetting::Auto,
+        setting: setting.to_string(),
+    })
 }

@@ -73,7 +73,7 @@ mod tests {
     use super::*;
     use crate::daemon::fetch::FetchError;
     use crate::daemon::update::UpdateError;
-    use crate::feed::model::Freshness;
+    use crate::feed::model::{ClockSetting, Freshness};
 
     fn source(host: &str, number: usize) -> Source {
         Source {
@@ -85,6 +85,7 @@ mod tests {
             language: None,
             charset: None,
             timezone: None,
+            clock: ClockSetting::Auto,
             page: None,
             every: None,
             user_agent: None,

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::Memory;
 use crate::daemon::store::Remembered;
-use crate::feed::model::{Assignment, Entry, KnownEntry, ListedEntry, Source};
+use crate::feed::model::{Assignment, Entry, Known, KnownEntry, ListedEntry, Source};
 use crate::feed::relate::{self, Decision};
 
 /// Changes of one entry that move its `changed_at`. Some publishers rewrite an entry at every fetch
@@ -20,17 +20,25 @@ pub(super) struct Listing {
     pub(super) remembered: Vec<Remembered>,
 }
 
-/// Lists the entries of one reading of `source`.
+/// Entries of one reading that are worth showing, each with what was decided about it.
+pub(super) type Decided = Vec<(Entry, Decision)>;
+
+/// Decides about the entries of one reading of `source`.
+pub(super) fn decide(source: &Source, entries: Vec<Entry>, known: &Known) -> Decided {
+    let entries: Vec<Entry> = entries.into_iter().filter(is_worth_showing).collect();
+    let decisions = relate::decide(&source.id, &entries, known);
+    entries.into_iter().zip(decisions).collect()
+}
+
+/// Lists what was decided about one reading of `source`.
 pub(super) fn list(
     source: &Source,
-    entries: Vec<Entry>,
+    decided: Decided,
     memory: &Memory<'_>,
     now: Timestamp,
 ) -> Listing {
-    let entries: Vec<Entry> = entries.into_iter().filter(is_worth_showing).collect();
-    let decisions = relate::decide(&source.id, &entries, memory.known);
     let mut listing = Listing::default();
-    for (entry, decision) in entries.into_iter().zip(decisions) {
+    for (entry, decision) in decided {
         let Some(place) = place(&entry, &decision, now) else { continue };
         listing.remembered.push(Remembered {
             entry: KnownEntry {

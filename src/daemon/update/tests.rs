@@ -5,14 +5,14 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::*;
-use crate::feed::model::{PollReason, SourceId};
+use crate::feed::model::{ClockSetting, PollReason, SourceId};
 use crate::feed::pipeline::Hints;
 
 fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_795_400_000 + second).unwrap()
 }
 
-fn source() -> Arc<Source> {
+pub(super) fn source() -> Arc<Source> {
     Arc::new(Source {
         id: SourceId::new("a").unwrap(),
         location: Location::Web("https://a.example/rss".parse().unwrap()),
@@ -22,6 +22,7 @@ fn source() -> Arc<Source> {
         language: None,
         charset: None,
         timezone: None,
+        clock: ClockSetting::Auto,
         page: None,
         every: None,
         user_agent: None,
@@ -30,7 +31,7 @@ fn source() -> Arc<Source> {
     })
 }
 
-fn bounds() -> Bounds {
+pub(super) fn bounds() -> Bounds {
     let minutes = |count: u64| std::time::Duration::from_secs(count * 60);
     Bounds { every: minutes(30), at_least: minutes(15), at_most: minutes(1440) }
 }
@@ -41,7 +42,7 @@ fn reading(items: &str) -> Box<Reading> {
     Box::new(pipeline::read(&document, Hints::default()).unwrap())
 }
 
-fn brought(brought: Brought, status: u16) -> Polled {
+pub(super) fn brought(brought: Brought, status: u16) -> Polled {
     Polled { brought, status, freshness: Freshness::default(), hops: Vec::new() }
 }
 

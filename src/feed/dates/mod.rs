@@ -34,18 +34,43 @@ pub fn read(words: &str, zone: Option<&TimeZone>) -> Option<Timestamp> {
 
 /// The same, with day and month in the feed's order where both orders are possible (`03/04/2024`).
 pub fn read_in(words: &str, zone: Option<&TimeZone>, order: Order) -> Option<Timestamp> {
-    let words = words.trim();
-    if words.is_empty() || words.len() > LONGEST_BYTES {
-        return None;
-    }
+    let words = bounded(words)?;
     quick::read(words).or_else(|| tolerant(words, zone, order))
+}
+
+/// The same, as a clock on a wall in `zone` shows it: a zone that the words name is passed over.
+pub fn read_wall(words: &str, zone: Option<&TimeZone>, order: Order) -> Option<Timestamp> {
+    match said(bounded(words)?, order)? {
+        Said::At(instant) => Some(instant),
+        Said::Wall(civil, _) => instant_of(civil, zone),
+    }
+}
+
+fn bounded(words: &str) -> Option<&str> {
+    let words = words.trim();
+    (!words.is_empty() && words.len() <= LONGEST_BYTES).then_some(words)
 }
 
 /// Reads any form, by its pieces.
 fn tolerant(words: &str, zone: Option<&TimeZone>, order: Order) -> Option<Timestamp> {
+    match said(words, order)? {
+        Said::At(instant) => Some(instant),
+        Said::Wall(civil, own) => instant_of(civil, own.as_ref().or(zone)),
+    }
+}
+
+/// What words say before a zone is decided on.
+enum Said {
+    /// Seconds since 1970: an instant in every zone.
+    At(Timestamp),
+    /// A day and a time, and the zone that stands beside them.
+    Wall(DateTime, Option<TimeZone>),
+}
+
+fn said(words: &str, order: Order) -> Option<Said> {
     let folded = words::fold(words);
     if let Some(instant) = since_1970(folded.trim()) {
-        return Some(instant);
+        return Some(Said::At(instant));
     }
     let pieces = words::pieces(&folded);
     let fields = match folded.split_once("الموافق") {
@@ -67,7 +92,11 @@ fn tolerant(words: &str, zone: Option<&TimeZone>, order: Order) -> Option<Timest
     );
     // 24:00 is the next day's midnight (ISO 8601:2004 section 4.2.3).
     let civil = civil.ok()?.checked_add(jiff::Span::new().days(i64::from(fields.days_on))).ok()?;
-    let zone = fields.zone.or_else(|| zone.cloned()).unwrap_or(TimeZone::UTC);
+    Some(Said::Wall(civil, fields.zone))
+}
+
+fn instant_of(civil: DateTime, zone: Option<&TimeZone>) -> Option<Timestamp> {
+    let zone = zone.cloned().unwrap_or(TimeZone::UTC);
     let instant = zone.to_ambiguous_timestamp(civil).compatible().ok()?;
     (instant.as_second() > 0).then_some(instant)
 }

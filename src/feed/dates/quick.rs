@@ -38,7 +38,7 @@ fn rfc_822(words: &[u8]) -> Option<Timestamp> {
         _ => return None,
     };
     let year = number(&[*y1, *y2, *y3, *y4])?;
-    instant((year, i8::try_from(month).ok()?, narrow(day)?), clock, offset)
+    instant((year, i8::try_from(month).ok()?, narrow(day)?), *clock, offset)
 }
 
 fn rfc_3339(words: &[u8]) -> Option<Timestamp> {
@@ -50,14 +50,14 @@ fn rfc_3339(words: &[u8]) -> Option<Timestamp> {
         _ => return None,
     };
     let (month, day) = (number(&[*m1, *m2])?, number(&[*d1, *d2])?);
-    instant((number(&[*y1, *y2, *y3, *y4])?, narrow(month)?, narrow(day)?), clock, offset)
+    instant((number(&[*y1, *y2, *y3, *y4])?, narrow(month)?, narrow(day)?), *clock, offset)
 }
 
 /// A day, a clock and an offset in seconds, as far as they are real: what needs interpreting (24:00,
 /// leap seconds, years before 1970) is left to others.
-fn instant((year, month, day): (i16, i8, i8), clock: &[u8; 8], offset: i32) -> Option<Timestamp> {
+fn instant((year, month, day): (i16, i8, i8), clock: [u8; 8], offset: i32) -> Option<Timestamp> {
     let [h1, h2, b':', m1, m2, b':', s1, s2] = clock else { return None };
-    let time = [[*h1, *h2], [*m1, *m2], [*s1, *s2]].map(|pair| narrow(number(&pair)?));
+    let time = [[h1, h2], [m1, m2], [s1, s2]].map(|pair| narrow(number(&pair)?));
     let [Some(hour), Some(minute), Some(second)] = time else { return None };
     let civil = DateTime::new(year, month, day, hour, minute, second, 0).ok()?;
     let instant = Offset::from_seconds(offset).ok()?.to_timestamp(civil).ok()?;

@@ -282,14 +282,14 @@ mod tests {
     }
 
     fn decode_whole(
-        document: Document,
+        document: &Document,
         operator: Option<&str>,
     ) -> Result<DecodedText<'static>, DecodeError> {
-        decode(&document, operator).map(DecodedText::into_owned)
+        decode(document, operator).map(DecodedText::into_owned)
     }
 
     fn check(bytes: Vec<u8>, content_type: Option<&str>, charset: &str, evidence: CharsetEvidence) {
-        let decoded = decode_whole(served(bytes, content_type), None).unwrap();
+        let decoded = decode_whole(&served(bytes, content_type), None).unwrap();
         assert!(decoded.text.contains("أخبار مدينة السنديان"), "{}: {}", charset, decoded.text);
         assert_eq!((decoded.charset.as_str(), decoded.evidence), (charset, evidence));
     }
@@ -332,18 +332,18 @@ mod tests {
     fn labels_decide_only_when_the_bytes_do_not() {
         let bytes = WINDOWS_1252.encode("<rss><title>Caf\u{e9}</title></rss>").0.into_owned();
         let decoded =
-            decode_whole(served(bytes.clone(), Some("text/xml; charset=iso-8859-2")), None);
+            decode_whole(&served(bytes.clone(), Some("text/xml; charset=iso-8859-2")), None);
         assert_eq!(decoded.unwrap().evidence, CharsetEvidence::HttpHeader);
         let mut declared = b"<?xml version='1.0' encoding='iso-8859-15'?>".to_vec();
         declared.extend(&bytes);
-        let decoded = decode_whole(served(declared, None), None).unwrap();
+        let decoded = decode_whole(&served(declared, None), None).unwrap();
         assert_eq!(
             (decoded.charset.as_str(), decoded.evidence),
             ("iso-8859-15", CharsetEvidence::Declaration)
         );
-        let decoded = decode_whole(served(bytes, None), Some("windows-1251")).unwrap();
+        let decoded = decode_whole(&served(bytes, None), Some("windows-1251")).unwrap();
         assert_eq!(decoded.evidence, CharsetEvidence::Operator);
-        assert!(decode_whole(served(b"x".to_vec(), None), Some("klingon")).is_err());
+        assert!(decode_whole(&served(b"x".to_vec(), None), Some("klingon")).is_err());
     }
 
     #[test]
@@ -352,7 +352,7 @@ mod tests {
         let cut = bytes.iter().rposition(|byte| *byte >= 0x80).unwrap();
         bytes.remove(cut);
         check(bytes.clone(), None, "utf-8", CharsetEvidence::MostlyUtf8);
-        let decoded = decode_whole(served(bytes, None), None).unwrap();
+        let decoded = decode_whole(&served(bytes, None), None).unwrap();
         assert_eq!(decoded.warnings[0].code, "bytes-replaced");
         assert_eq!(decoded.warnings[0].count, 1);
     }
@@ -363,7 +363,7 @@ mod tests {
             let mut bytes = format!("{ARABIC}<item>كتات</item><item>{own} كتا").into_bytes();
             bytes.extend(b"\xD8 x</item><item>");
             bytes.extend("كتاب</item>".as_bytes());
-            let decoded = decode_whole(served(bytes, None), None).unwrap();
+            let decoded = decode_whole(&served(bytes, None), None).unwrap();
             assert!(decoded.text.contains(expected), "{}", decoded.text);
         };
         check("كتاب", "كتاب كتاب x");
@@ -375,7 +375,7 @@ mod tests {
         let mut bytes = format!("{}<item>", ARABIC.repeat(3)).into_bytes();
         bytes
             .extend(WINDOWS_1256.encode("وصول قافلة المساعدات إلى الميناء القديم</item>").0.iter());
-        let decoded = decode_whole(served(bytes, None), None).unwrap();
+        let decoded = decode_whole(&served(bytes, None), None).unwrap();
         assert!(decoded.text.contains("قافلة المساعدات"), "{}", decoded.text);
     }
 
@@ -387,27 +387,27 @@ mod tests {
         let packed = writer.finish().unwrap();
         check(packed.clone(), None, "utf-8", CharsetEvidence::ValidUtf8);
         let decoded =
-            decode_whole(served(packed[..packed.len() - 12].to_vec(), None), None).unwrap();
+            decode_whole(&served(packed[..packed.len() - 12].to_vec(), None), None).unwrap();
         assert!(decoded.warnings.iter().any(|warning| warning.code == "packed-cut"));
     }
 
     #[test]
     fn nothing_is_nothing() {
         for bytes in [&b""[..], b" \r\n", b"\0\0", b"\xEF\xBB\xBF", b"\x01\x02"] {
-            assert_eq!(decode_whole(served(bytes.to_vec(), None), None), Err(DecodeError::Empty));
+            assert_eq!(decode_whole(&served(bytes.to_vec(), None), None), Err(DecodeError::Empty));
         }
     }
 
     proptest::proptest! {
         #[test]
         fn no_bytes_make_it_panic(bytes: Vec<u8>) {
-            let _ = decode_whole(served(bytes, None), None);
+            let _ = decode_whole(&served(bytes, None), None);
         }
 
         #[test]
         fn utf8_is_kept_to_the_letter(text in "[ء-ي a-z<>&]{1,60}") {
             proptest::prop_assume!(!text.trim().is_empty());
-            let decoded = decode_whole(served(text.clone().into_bytes(), None), None).unwrap();
+            let decoded = decode_whole(&served(text.clone().into_bytes(), None), None).unwrap();
             proptest::prop_assert_eq!(decoded.text, text);
         }
     }

@@ -1,6 +1,7 @@
 //! The nouns of the river, floor 0: they import std and plain value crates only, and nothing
 //! serialises them (disk and public formats have shapes of their own).
 
+mod clock;
 mod document;
 mod entry;
 mod listed;
@@ -12,6 +13,7 @@ mod source;
 mod text;
 mod warning;
 
+pub use clock::{BadClock, ClockOffset, ClockSetting, ClockState, ClockVerdict, Sighting};
 pub use document::{Canonical, CharsetEvidence, DecodedText, Document, Format, Repaired};
 pub use entry::{
     Enclosure, Entry, EntryId, EntryWords, Feed, Identity, IdentityRung, Image, Origin, Person,

@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 
+use super::clock::ClockState;
 use super::warning::Stage;
 
 /// What the document itself allows. Nothing is bounded here: that is the schedule's task.
@@ -140,6 +141,8 @@ pub struct PollState {
     pub card: FeedCard,
     /// Publication instants of the newest entries, newest first, at most 32, for the rhythm.
     pub recent: Vec<Timestamp>,
+    /// What its readings showed of the publisher's clock.
+    pub clock: ClockState,
     /// Last HTTP status; 0: none.
     pub status: u16,
     /// How many warnings the last reading gave, and the first few of them as text.
@@ -168,6 +171,7 @@ impl PollState {
             pace: Pace::default(),
             card: FeedCard::default(),
             recent: Vec::new(),
+            clock: ClockState::default(),
             status: 0,
             warnings_count: 0,
             warnings: Vec::new(),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use url::Url;
 
+use super::clock::ClockSetting;
 use super::page::PageSelectors;
 use super::text::Language;
 
@@ -129,6 +130,8 @@ pub struct Source {
     pub page: Option<PageSelectors>,
     /// The zone of dates without one: an IANA name or a fixed offset.
     pub timezone: Option<String>,
+    /// Whether the publisher's clock is believed, and what is wrong with it.
+    pub clock: ClockSetting,
     /// Poll as often as this, if the publisher allows it.
     pub every: Option<Duration>,
     /// Sent instead of the program's own `User-Agent`.

@@ -8,7 +8,7 @@ use url::Url;
 use super::notes::{Notes, quoted};
 use super::{SourceHints, address, link};
 use crate::feed::dates;
-use crate::feed::model::{Direction, Language, Person, RawFeed, RawLink};
+use crate::feed::model::{ClockSetting, Direction, Language, Person, RawFeed, RawLink};
 
 /// How the IANA registry spells a relation in full (RFC 4287 section 4.2.7.2).
 const REGISTRY: &str = "http://www.iana.org/assignments/relation/";
@@ -26,6 +26,8 @@ pub(super) struct Around<'a> {
     pub(super) zone: Option<TimeZone>,
     /// How dates in numbers are written.
     dates: dates::Usage,
+    /// The operator's word about the publisher's clock.
+    clock: ClockSetting,
     /// The operator's word about the language.
     pub(super) hint: Option<&'a Language>,
     /// The feed's language, as believed.
@@ -49,6 +51,7 @@ impl<'a> Around<'a> {
             site,
             dates: usage_of_dates(raw, zone.as_ref()),
             zone,
+            clock: hints.clock,
             hint: hints.language,
             language: None,
             direction: None,
@@ -64,7 +67,16 @@ impl<'a> Around<'a> {
         notes: &mut Notes,
     ) -> Option<Timestamp> {
         let words = words.filter(|words| !words.trim().is_empty())?;
-        let instant = dates::read_in(words, self.zone.as_ref(), self.dates.order);
+        let mut instant = dates::read_in(words, self.zone.as_ref(), self.dates.order);
+        if self.clock == ClockSetting::Wall {
+            let wall = dates::read_wall(words, self.zone.as_ref(), self.dates.order);
+            if wall != instant {
+                notes.add("clock-corrected", entry, || {
+                    format!("the zone in {} is passed over, as the settings say", quoted(words))
+                });
+            }
+            instant = wall;
+        }
         if instant.is_none() {
             notes.add("unreadable-date", entry, || {
                 format!("the date {} cannot be read: left out", quoted(words))
@@ -195,7 +207,7 @@ mod tests {
                 ..RawFeed::default()
             };
             let url = url.map(|url| Url::parse(url).unwrap());
-            let hints = SourceHints { url: url.as_ref(), language: None, timezone: None };
+            let hints = SourceHints { url: url.as_ref(), ..SourceHints::default() };
             Around::of(&raw, &hints).base.map(|base| base.to_string()).unwrap_or_default()
         };
         let (document, site) = ("https://feeds.example/a", "https://a.example/");

@@ -45,7 +45,7 @@ mod words;
 
 use url::Url;
 
-use super::model::Language;
+use super::model::{ClockSetting, Language};
 
 pub use feed::normalize;
 pub use words::words_of;
@@ -59,4 +59,6 @@ pub struct SourceHints<'a> {
     pub language: Option<&'a Language>,
     /// The zone of dates without one: an IANA name or a fixed offset; `None`: UTC.
     pub timezone: Option<&'a str>,
+    /// `Wall`: the zones that dates name are passed over; what else it says is not applied here.
+    pub clock: ClockSetting,
 }

@@ -7,7 +7,7 @@ use askama::Template;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::wording::{Clock, ENTRIES, FAILURES, SOURCES, WARNINGS, counted};
+use super::wording::{Clock, ENTRIES, FAILURES, HOURS, MINUTES, SOURCES, WARNINGS, counted};
 use super::{clean, root_path, style_version};
 
 /// The version of the report's shape; rises when a key changes its meaning or goes.
@@ -60,6 +60,8 @@ pub struct SourceStatus {
     pub failures: u32,
     /// The last failure; `None` once a poll succeeded.
     pub last_error: Option<SourceError>,
+    /// What is wrong with its publisher's clock; `None`: nothing that is known.
+    pub clock: Option<ClockStatus>,
     /// Where it permanently redirects to: the operator may change its address.
     pub moved: Option<MovedStatus>,
     /// Entries that are kept of it.
@@ -70,6 +72,23 @@ pub struct SourceStatus {
     pub warnings_count: u64,
     /// The first few warnings of the last reading.
     pub warnings: Vec<String>,
+}
+
+/// A publisher's clock that is or seems to be off.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ClockStatus {
+    /// `suspected` or `off`.
+    pub verdict: String,
+    /// How far, in minutes: ahead is positive, behind is negative.
+    pub offset_minutes: i32,
+    /// The same in words: `3 hours behind`.
+    pub offset: String,
+    /// Since when that is believed.
+    pub since: Option<Timestamp>,
+    /// Whether dates are moved because of it.
+    pub corrected: bool,
+    /// The setting `clock` under which it is so.
+    pub setting: String,
 }
 
 /// A permanent redirect of a source.
@@ -141,6 +160,7 @@ struct Row<'a> {
     next_poll: Option<(String, String)>,
     failures: String,
     failed: Option<(String, String)>,
+    clock: Option<String>,
     entries: String,
     warnings: String,
     feed_entries: String,
@@ -188,11 +208,32 @@ fn row<'a>(source: &'a SourceStatus, clock: &Clock) -> Row<'a> {
         next_poll: source.next_poll.map(both),
         failures: counted(source.failures.into(), &FAILURES),
         failed: source.last_error.as_ref().map(|error| both(error.at)),
+        clock: source.clock.as_ref().map(clock_line),
         entries: counted(source.entries, &ENTRIES),
         warnings: counted(source.warnings_count, &WARNINGS),
         feed_entries: counted(source.feed_entries, &ENTRIES),
         last_change: source.last_change.map(both),
         reason: reason(&source.reason),
+    }
+}
+
+/// What is wrong with a publisher's clock, for people.
+fn clock_line(clock: &ClockStatus) -> String {
+    let minutes = u64::from(clock.offset_minutes.unsigned_abs());
+    let amount = match (minutes / 60, minutes % 60) {
+        (hours, 0) => counted(hours, &HOURS),
+        (0, minutes) => counted(minutes, &MINUTES),
+        (hours, minutes) => {
+            format!("{} و{}", counted(hours, &HOURS), counted(minutes, &MINUTES))
+        }
+    };
+    let way = if clock.offset_minutes < 0 { "متأخرة" } else { "متقدمة" };
+    match (clock.corrected, clock.verdict.as_str()) {
+        (true, _) => format!("ساعة الناشر {way} {amount}، وتُعدَّل تواريخ أخباره بقدر ذلك."),
+        (false, "off") => {
+            format!("ساعة الناشر {way} {amount}، وتبقى تواريخ أخباره كما تقضي الإعدادات.")
+        }
+        _ => format!("يبدو أن ساعة الناشر {way} {amount}، ولم تُعدَّل تواريخ أخباره لذلك."),
     }
 }
 
@@ -238,6 +279,14 @@ mod tests {
                 stage: "fetch".to_owned(),
                 message: "the server answered 503, expected 200 or 304".to_owned(),
                 at,
+            }),
+            clock: (failures == 0).then(|| ClockStatus {
+                verdict: "off".to_owned(),
+                offset_minutes: -180,
+                offset: "3 hours behind".to_owned(),
+                since: Some(at),
+                corrected: true,
+                setting: "auto".to_owned(),
             }),
             moved: (failures == 0)
                 .then(|| MovedStatus { to: "https://new.example/".to_owned(), since: at }),
@@ -289,6 +338,42 @@ mod tests {
         assert_eq!(json["totals"]["failing"], 1);
         assert_eq!(json["sources"][1]["last_error"]["stage"], "fetch");
         assert_eq!(json["sources"][0]["next_poll"], "2026-11-24T05:02:00Z");
+        assert_eq!(json["sources"][0]["clock"]["offset_minutes"], -180);
+        assert_eq!(json["sources"][1]["clock"], serde_json::Value::Null);
+    }
+
+    #[test]
+    fn clocks_that_are_off() {
+        let check = |verdict: &str, offset_minutes: i32, corrected: bool, expected: &str| {
+            let clock = ClockStatus {
+                verdict: verdict.to_owned(),
+                offset_minutes,
+                offset: String::new(),
+                since: None,
+                corrected,
+                setting: "auto".to_owned(),
+            };
+            assert_eq!(clock_line(&clock), expected);
+        };
+        check("off", -180, true, "ساعة الناشر متأخرة 3 ساعات، وتُعدَّل تواريخ أخباره بقدر ذلك.");
+        check(
+            "off",
+            120,
+            false,
+            "ساعة الناشر متقدمة ساعتين، وتبقى تواريخ أخباره كما تقضي الإعدادات.",
+        );
+        check(
+            "suspected",
+            60,
+            false,
+            "يبدو أن ساعة الناشر متقدمة ساعة واحدة، ولم تُعدَّل تواريخ أخباره لذلك.",
+        );
+        check(
+            "suspected",
+            -690,
+            false,
+            "يبدو أن ساعة الناشر متأخرة 11 ساعة و30 دقيقة، ولم تُعدَّل تواريخ أخباره لذلك.",
+        );
     }
 
     #[test]
@@ -298,5 +383,6 @@ mod tests {
         assert!(failing < page.find("مصدر one").unwrap(), "failing sources first");
         assert!(page.contains("3 إخفاقات") && page.contains("مصدران"));
         assert!(page.contains("&#60;bare&#62;"), "escaped");
+        assert_eq!(page.matches("ساعة الناشر متأخرة 3 ساعات").count(), 1);
     }
 }

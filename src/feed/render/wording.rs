@@ -65,6 +65,26 @@ pub const WARNINGS: Forms = Forms {
     other: "تنبيه",
 };
 
+/// Hours, as an amount: «متأخرة ساعتين».
+pub const HOURS: Forms = Forms {
+    zero: "لا ساعة",
+    one: "ساعة واحدة",
+    two: "ساعتين",
+    few: "ساعات",
+    many: "ساعة",
+    other: "ساعة",
+};
+
+/// Minutes, as an amount.
+pub const MINUTES: Forms = Forms {
+    zero: "لا دقيقة",
+    one: "دقيقة واحدة",
+    two: "دقيقتين",
+    few: "دقائق",
+    many: "دقيقة",
+    other: "دقيقة",
+};
+
 /// The months from January (the names of Egypt and the Gulf, which news agencies use).
 const MONTHS: [&str; 12] = [
     "يناير",

@@ -5,6 +5,7 @@
 //! To add one: a new struct, one more arm in `decode`, and the arm of the version before last goes.
 
 pub(super) mod chunk;
+mod clock;
 pub(super) mod entry;
 pub(super) mod envelope;
 pub(super) mod poll_state;

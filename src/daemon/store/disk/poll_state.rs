@@ -2,13 +2,22 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::clock::ClockV1;
 use super::{RecordError, instant, some_instant, some_milliseconds};
 use crate::feed::model::{
-    Failure, FeedCard, Moved, Pace, PollReason, PollState, Stage, Validators,
+    ClockState, Failure, FeedCard, Moved, Pace, PollReason, PollState, Stage, Validators,
 };
 
 /// The version that is written.
-pub(crate) const VERSION: u8 = 1;
+pub(crate) const VERSION: u8 = 2;
+
+/// The first version, and what was seen of the publisher's clock.
+#[derive(Serialize, Deserialize)]
+struct PollStateV2<'a> {
+    #[serde(borrow)]
+    first: PollStateV1<'a>,
+    clock: ClockV1<'a>,
+}
 
 #[derive(Serialize, Deserialize)]
 struct PollStateV1<'a> {
@@ -74,7 +83,7 @@ struct CardV1<'a> {
 
 /// The fields of a poll state's record.
 pub(crate) fn encode(state: &PollState) -> Result<Vec<u8>, RecordError> {
-    let fields = PollStateV1 {
+    let first = PollStateV1 {
         validators: state.validators.as_ref().map(ValidatorsV1::of),
         body_hash: state.body_hash,
         config_hash: state.config_hash,
@@ -94,13 +103,17 @@ pub(crate) fn encode(state: &PollState) -> Result<Vec<u8>, RecordError> {
         warnings: state.warnings.iter().map(String::as_str).collect(),
         entries_count: state.entries_count,
     };
-    Ok(postcard::to_stdvec(&fields)?)
+    Ok(postcard::to_stdvec(&PollStateV2 { first, clock: ClockV1::of(&state.clock) })?)
 }
 
 /// The poll state of a record.
 pub(crate) fn decode(version: u8, fields: &[u8]) -> Result<PollState, RecordError> {
-    let fields: PollStateV1<'_> = match version {
-        1 => postcard::from_bytes(fields)?,
+    let (fields, clock) = match version {
+        1 => (postcard::from_bytes::<PollStateV1<'_>>(fields)?, ClockState::default()),
+        2 => {
+            let both: PollStateV2<'_> = postcard::from_bytes(fields)?;
+            (both.first, both.clock.into_clock()?)
+        }
         found => return Err(RecordError::Version { expected: VERSION, found }),
     };
     Ok(PollState {
@@ -122,6 +135,7 @@ pub(crate) fn decode(version: u8, fields: &[u8]) -> Result<PollState, RecordErro
             .into_iter()
             .map(|at| instant(at, "recent"))
             .collect::<Result<_, _>>()?,
+        clock,
         status: fields.status,
         warnings_count: fields.warnings_count,
         warnings: fields.warnings.into_iter().map(str::to_owned).collect(),

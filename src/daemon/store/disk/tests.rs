@@ -8,9 +8,9 @@ use proptest::prelude::*;
 use super::super::keys::Position;
 use super::*;
 use crate::feed::model::{
-    Direction, Enclosure, Entry, EntryId, Failure, FeedCard, Identity, IdentityRung, Image,
-    Language, ListedEntry, Moved, Origin, Pace, Person, PlainText, Point, PollReason, PollState,
-    SafeHtml, SourceId, Stage, Validators,
+    ClockOffset, ClockState, ClockVerdict, Direction, Enclosure, Entry, EntryId, Failure, FeedCard,
+    Identity, IdentityRung, Image, Language, ListedEntry, Moved, Origin, Pace, Person, PlainText,
+    Point, PollReason, PollState, SafeHtml, Sighting, SourceId, Stage, Validators,
 };
 
 fn text() -> impl Strategy<Value = String> {
@@ -185,11 +185,47 @@ fn card() -> impl Strategy<Value = FeedCard> {
     })
 }
 
+fn verdict() -> impl Strategy<Value = ClockVerdict> {
+    let offset = (-1440..=1440_i32).prop_filter_map("zero", ClockOffset::from_minutes);
+    prop_oneof![
+        Just(ClockVerdict::Unknown),
+        Just(ClockVerdict::Right),
+        offset.clone().prop_map(ClockVerdict::Suspected),
+        offset.prop_map(ClockVerdict::Off),
+    ]
+}
+
+fn sighting() -> impl Strategy<Value = Sighting> {
+    let length = || -700_000_000_000..=700_000_000_000_i64;
+    let rest = (option::of(length()), option::of(length()));
+    (at(), length(), length(), rest).prop_map(|(at, gap_seconds, age_seconds, rest)| Sighting {
+        at,
+        gap_seconds,
+        age_seconds,
+        built_seconds: rest.0,
+        made_seconds: rest.1,
+    })
+}
+
+fn clock() -> impl Strategy<Value = ClockState> {
+    let ended = (option::of(at()), any::<u8>());
+    (verdict(), option::of(at()), ended, text(), vec(sighting(), 0..25)).prop_map(
+        |(verdict, since, (ended_at, ended_count), read_under, sightings)| ClockState {
+            verdict,
+            since,
+            ended_at,
+            ended_count,
+            read_under,
+            sightings,
+        },
+    )
+}
+
 fn state() -> impl Strategy<Value = PollState> {
     let hashes = (option::of(validators()), option::of(any::<[u8; 16]>()), any::<[u8; 16]>());
     let times = (option::of(at()), option::of(at()), option::of(at()), at(), vec(at(), 0..33));
     let moved = (text(), at(), any::<u32>());
-    let told = (option::of(failure()), option::of(moved), pace(), card(), texts());
+    let told = (option::of(failure()), option::of(moved), pace(), card(), texts(), clock());
     let numbers = (any::<u32>(), any::<u16>(), any::<u32>(), any::<u32>());
     (hashes, times, told, numbers, reason()).prop_map(|(hashes, times, told, numbers, reason)| {
         PollState {
@@ -207,6 +243,7 @@ fn state() -> impl Strategy<Value = PollState> {
             pace: told.2,
             card: told.3,
             warnings: told.4,
+            clock: told.5,
             failures: numbers.0,
             status: numbers.1,
             warnings_count: numbers.2,
@@ -242,7 +279,17 @@ proptest! {
     #[test]
     fn a_poll_state_comes_back(state in state()) {
         let fields = poll_state::encode(&state).unwrap();
+        prop_assert_eq!(poll_state::decode(2, &fields).unwrap(), state);
+    }
+
+    #[test]
+    fn a_poll_state_of_the_first_version_is_read(mut state in state()) {
+        state.clock = ClockState::default();
+        let mut fields = poll_state::encode(&state).unwrap();
+        // A clock of which nothing is known takes seven bytes, behind all that the first version had.
+        fields.truncate(fields.len() - 7);
         prop_assert_eq!(poll_state::decode(1, &fields).unwrap(), state);
+        prop_assert!(poll_state::decode(2, &fields).is_err());
     }
 
     #[test]
@@ -266,6 +313,7 @@ proptest! {
         let id = EntryId::from_bytes([0; 16]);
         let _ = entry::decode(1, Position { listed_ms: 0, id }, "a", &bytes);
         let _ = poll_state::decode(1, &bytes);
+        let _ = poll_state::decode(2, &bytes);
         let _ = chunk::decode(1, &bytes);
         let _ = envelope::Envelope::read(&bytes).map(|envelope| envelope.fields());
     }
@@ -276,7 +324,8 @@ fn unknown_versions_are_named() {
     let expected = "unknown version: expected 1, found 2";
     let position = Position::start_of(0);
     assert_eq!(entry::decode(2, position, "a", &[]).unwrap_err().to_string(), expected);
-    assert_eq!(poll_state::decode(2, &[]).unwrap_err().to_string(), expected);
+    let newer = poll_state::decode(3, &[]).unwrap_err().to_string();
+    assert_eq!(newer, "unknown version: expected 2, found 3");
     assert_eq!(chunk::decode(2, &[]).unwrap_err().to_string(), expected);
     assert_eq!(chunk::decode_head(2, &[]).unwrap_err().to_string(), expected);
 }

@@ -65,6 +65,27 @@ fn zones_are_told_in_many_ways() {
 }
 
 #[test]
+fn a_wall_clock_passes_over_the_zone_that_is_named() {
+    let riyadh = zone("Asia/Riyadh").unwrap();
+    for (words, in_utc, in_riyadh) in [
+        ("Mon, 23 Nov 2026 10:00:00 +0300", "10:00", "07:00"),
+        ("Mon, 23 Nov 2026 10:00:00 GMT", "10:00", "07:00"),
+        ("2026-11-23T10:00:00Z", "10:00", "07:00"),
+        ("23 نوفمبر 2026 10:00 بتوقيت القاهرة", "10:00", "07:00"),
+        ("2026-11-23 10:00", "10:00", "07:00"),
+        ("1795428000", "10:00", "10:00"),
+    ] {
+        for (zone, expected) in [(None, in_utc), (Some(&riyadh), in_riyadh)] {
+            let got = read_wall(words, zone, Order::default()).map(|at| at.to_string());
+            assert_eq!(got, Some(format!("2026-11-23T{expected}:00Z")), "{words:?}");
+        }
+    }
+    for words in ["", "now", "1970-01-01T00:00:00 -0500"] {
+        assert_eq!(read_wall(words, None, Order::default()), None, "{words:?}");
+    }
+}
+
+#[test]
 fn a_source_has_a_zone_for_dates_without_one() {
     let riyadh = zone("Asia/Riyadh").unwrap();
     let at = read("2026-11-23 10:00", Some(&riyadh)).unwrap();

@@ -15,7 +15,7 @@ const DOCUMENT: &str = "https://a.example/feed.xml";
 
 fn read(raw: RawFeed) -> Feed {
     let url = Url::parse(DOCUMENT).unwrap();
-    normalize(raw, &SourceHints { url: Some(&url), language: None, timezone: None })
+    normalize(raw, &SourceHints { url: Some(&url), ..SourceHints::default() })
 }
 
 /// The only entry of a feed without a word of its own.

@@ -27,7 +27,7 @@ fn link(rel: &str, href: &str) -> RawLink {
 #[test]
 fn the_head_of_a_feed() {
     let url = Url::parse("https://feeds.example/a.xml").unwrap();
-    let hints = SourceHints { url: Some(&url), language: None, timezone: Some("+03:00") };
+    let hints = SourceHints { url: Some(&url), timezone: Some("+03:00"), ..SourceHints::default() };
     let feed = normalize(
         RawFeed {
             title: text("<b>أخبار</b> المدينة"),
@@ -183,7 +183,7 @@ proptest! {
         base in maybe_words(),
     ) {
         let url = Url::parse("https://a.example/feed").unwrap();
-        let hints = SourceHints { url: Some(&url), language: None, timezone: None };
+        let hints = SourceHints { url: Some(&url), ..SourceHints::default() };
         let feed = normalize(RawFeed { title, base, entries, ..RawFeed::default() }, &hints);
         for entry in &feed.entries {
             let texts = entry.summary.iter().chain(&entry.content).map(SafeHtml::as_str);

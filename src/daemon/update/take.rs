@@ -1,0 +1,59 @@
+//! A feed understood → what is listed of it, and what is remembered of the feed itself.
+
+use super::clock::{self, ClockChange, Moment};
+use super::listing::{self, Listing};
+use super::{Memory, warning_line};
+use crate::feed::model::{Feed, FeedCard, PollState, Source};
+
+/// Publication instants that are remembered for the rhythm.
+const RECENT: usize = 32;
+/// Warnings that are remembered as text.
+const WARNINGS: usize = 8;
+
+/// What a document came to.
+#[derive(Debug, Default)]
+pub(super) struct Taken {
+    /// What is listed anew and what changes.
+    pub(super) listing: Listing,
+    /// Entries that the document held; `None`: it was not read.
+    pub(super) entries_count: Option<usize>,
+    /// News about the publisher's clock.
+    pub(super) clock: Option<ClockChange>,
+}
+
+/// Decides about every entry, sees to their dates, lists them.
+pub(super) fn take(
+    source: &Source,
+    mut feed: Feed,
+    state: &mut PollState,
+    memory: &Memory<'_>,
+    moment: Moment,
+) -> Taken {
+    let entries = std::mem::take(&mut feed.entries);
+    let entries_count = entries.len();
+    let mut decided = listing::decide(source, entries, memory.known);
+    let clock = clock::see_to(source, &mut feed, &mut decided, &mut state.clock, moment);
+    remember(state, &feed);
+    state.entries_count = u32::try_from(entries_count).unwrap_or(u32::MAX);
+    state.recent = decided.iter().filter_map(|(entry, _)| entry.published_at).collect();
+    state.recent.sort_unstable_by(|a, b| b.cmp(a));
+    state.recent.truncate(RECENT);
+    let listing = listing::list(source, decided, memory, moment.now);
+    Taken { listing, entries_count: Some(entries_count), clock }
+}
+
+/// Takes over what the document says about the feed itself.
+fn remember(state: &mut PollState, feed: &Feed) {
+    state.pace = feed.pace.clone();
+    state.card = FeedCard {
+        title: feed.title.as_ref().map(ToString::to_string),
+        site: feed.site.clone(),
+        language: feed.language.as_ref().map(ToString::to_string),
+        rights: feed.rights.as_ref().map(ToString::to_string),
+        image: feed.image.as_ref().map(|image| image.url.clone()),
+        updated_at: feed.updated_at,
+    };
+    let count: usize = feed.warnings.iter().map(|warning| warning.count).sum();
+    state.warnings_count = u32::try_from(count).unwrap_or(u32::MAX);
+    state.warnings = feed.warnings.iter().take(WARNINGS).map(warning_line).collect();
+}
