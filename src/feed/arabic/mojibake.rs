@@ -25,6 +25,8 @@ const FEWEST_SEQUENCES: usize = 3;
 const SHARE_PERCENT: usize = 60;
 /// A field must hold so many pairs of a letter and a sign that no writer puts together.
 const FEWEST_TELLING: usize = 2;
+/// Bytes of a field that must look damaged, if any of it does: some 60 letters that were encoded twice.
+const LOOKED_AT: usize = 256;
 /// The letters alef and lam as windows-1252 shows them: nearly every Arabic text holds the article.
 const ARTICLE: &str = "Çá";
 
@@ -49,38 +51,41 @@ pub fn undo_in_field(text: &str) -> Option<(String, &'static str)> {
 }
 
 fn reread_field(text: &str) -> Option<(String, &'static str)> {
-    let page = page_of_leads(text)?;
+    let page = page_of_leads(beginning(text)?)?;
     let pairs = text.chars().zip(text.chars().skip(1));
     let telling = pairs.filter(|(lead, next)| is_lead(*lead) && is_telling(*next)).count();
     let meant = (telling >= FEWEST_TELLING).then(|| reread(text, page))?;
     Some((meant?, page.name()))
 }
 
-/// The code page that made the letters of a field, as far as a cheap look at its bytes tells.
-fn page_of_leads(text: &str) -> Option<&'static Encoding> {
-    // Separate sums over bytes, as in `Signs`. ط and ظ become ط· and ط¸ the second time, and the signs
-    // behind them آ and another.
-    let bytes = text.as_bytes();
-    let pairs = || bytes.iter().zip(bytes.iter().skip(1));
-    let latin = pairs().filter(|(first, second)| **first == 0xC3 && is_latin_lead(**second));
-    let arabic =
-        pairs().filter(|(first, second)| **first == 0xD8 && matches!(**second, 0xA2 | 0xB7 | 0xB8));
-    let (latin, arabic) = (latin.count(), arabic.count());
-    if latin.max(arabic) < FEWEST_SEQUENCES {
+/// The bytes of a field that are looked at first, from its first foreign character on: sound ones cost
+/// no more. `None`: there is none.
+fn beginning(text: &str) -> Option<&[u8]> {
+    if text.is_ascii() {
         return None;
     }
-    let foreign = bytes.iter().filter(|byte| **byte >= 0xC0).count();
-    let is_much = |leads: usize| leads * 100 >= foreign * SHARE_PERCENT / 2;
+    let bytes = text.as_bytes();
+    let start = bytes.iter().position(|byte| !byte.is_ascii())?;
+    bytes.get(start..bytes.len().min(start + LOOKED_AT))
+}
+
+/// The code page that made the letters of a field, as far as a cheap look at its bytes tells.
+fn page_of_leads(bytes: &[u8]) -> Option<&'static Encoding> {
+    let (mut foreign, mut latin, mut arabic) = (0_usize, 0_usize, 0_usize);
+    for pair in bytes.windows(2) {
+        foreign += usize::from(matches!(pair, [0xC0..=0xFF, _]));
+        // Ø to Û; Â and Ã, which those and the signs behind them become the second time.
+        latin += usize::from(matches!(pair, [0xC3, 0x98..=0x9B | 0x82 | 0x83]));
+        // ط and ظ; the second time the signs behind them become آ and another.
+        arabic += usize::from(matches!(pair, [0xD8, 0xA2 | 0xB7 | 0xB8]));
+    }
+    let is_much =
+        |leads: usize| leads >= FEWEST_SEQUENCES && leads * 100 >= foreign * SHARE_PERCENT / 2;
     match (is_much(latin), is_much(arabic)) {
         (true, _) => Some(WINDOWS_1252),
         (_, true) => Some(WINDOWS_1256),
         _ => None,
     }
-}
-
-/// The second byte, behind C3, of Ø Ù Ú Û, and of Â Ã, which all become at the second time.
-const fn is_latin_lead(second: u8) -> bool {
-    matches!(second, 0x98..=0x9B | 0x82 | 0x83)
 }
 
 /// What the first bytes of Arabic in UTF-8 become in either code page, once and twice.

@@ -227,8 +227,8 @@ fn without_misread_punctuation<'a>(
     if memchr::memchr(0xC2, text.as_bytes()).is_none() {
         return text;
     }
-    let count = text.chars().filter(|c| punctuation(*c).is_some()).count();
     let Some(at) = text.find(|c| punctuation(c).is_some()) else { return text };
+    let count = text.chars().filter(|c| punctuation(*c).is_some()).count();
     let detail = "punctuation of a Windows code page stood as control characters";
     warnings.push(
         Warning::new(Stage::Decode, "windows-punctuation", detail)
@@ -252,8 +252,8 @@ fn without_forbidden<'a>(text: Cow<'a, str>, warnings: &mut Vec<Warning>) -> Cow
     if !text.as_bytes().chunks(4_096).any(is_suspect) {
         return text;
     }
-    let count = text.chars().filter(|c| forbidden(*c)).count();
     let Some(at) = text.find(forbidden) else { return text };
+    let count = text.chars().filter(|c| forbidden(*c)).count();
     warnings.push(
         Warning::new(
             Stage::Decode,

@@ -186,7 +186,49 @@ mod tests {
             .prop_map(|pieces| pieces.concat())
     }
 
+    /// Elements of an RSS item as its specification and those of the modules have them.
+    fn sound_elements() -> impl Strategy<Value = String> {
+        let elements = [
+            "<title>أسعار &lt; 10 &amp; «خبر» &#1575;&#x627;</title>",
+            "<description><![CDATA[<p>a & b <br> c</p>]]> <![CDATA[x]]></description>",
+            "<content:encoded>&lt;p dir=\"rtl\"&gt;نص&lt;/p&gt;</content:encoded>",
+            "<link>https://a.example/?a=1&amp;b=2</link>",
+            "<guid isPermaLink=\"false\">1</guid>",
+            "<pubDate >Mon, 23 Nov 2026 10:00:00 +0300</pubDate >",
+            "<enclosure url='https://a.example/1.mp3?a=1&amp;b=\"2' length=\"1\" type=\"audio/mpeg\" />",
+            "<dc:creator>سمر</dc:creator><dc:subject/><dc:title>x</dc:title><dc:title>y</dc:title>",
+            "<media:group><media:content url=\"a.jpg\" fileSize = \"1\"><media:title>x</media:title>\
+             </media:content><media:title>y</media:title></media:group>",
+            "<source url=\"https://b.example/feed\">ب</source>",
+            "<own:thing own:x='1'>كلام <own:thing>داخله</own:thing></own:thing>",
+            "<!-- <item> & < --> <?own <x> ?>",
+            "<category domain=\"x\">أخبار</category><category>b</category>",
+            "<atom:link rel=\"self\" href=\"https://a.example/\" viewBox=\"0 > 1\"/>",
+            "<itunes:image href=\"a.jpg\"></itunes:image><itunes:author>سمر</itunes:author>",
+        ];
+        let one = proptest::sample::subsequence(elements.to_vec(), 0..=elements.len());
+        one.prop_shuffle().prop_map(|elements| format!("<item>{}</item>\n", elements.join("\n")))
+    }
+
     proptest! {
+        #[test]
+        fn what_keeps_to_the_rules_has_no_warning(
+            items in proptest::collection::vec(sound_elements(), 0..4),
+        ) {
+            let items = items.concat();
+            let text = format!(
+                "<?xml version=\"1.0\" encoding='utf-8' ?>\n<!-- أول --><?xml-stylesheet href='x'?>\n\
+                 <rss version=\"2.0\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\" \
+                 xmlns:content=\"http://purl.org/rss/1.0/modules/content/\" xmlns:own=\"urn:own\" \
+                 xmlns:media=\"http://search.yahoo.com/mrss/\" xmlns:atom=\"http://www.w3.org/2005/Atom\" \
+                 xmlns:itunes=\"http://www.itunes.com/dtds/podcast-1.0.dtd\"><channel><title>t</title>\
+                 <image><url>a.png</url><title>t</title><link>x</link></image><skipHours><hour>1</hour>\
+                 </skipHours><textInput><title>x</title><name>q</name></textInput>\n{items}</channel></rss>\n\
+                 <!-- آخر --><?own?>\n"
+            );
+            prop_assert_eq!(repair(&text).unwrap().warnings, vec![]);
+        }
+
         #[test]
         fn any_pieces_become_a_document_that_the_crates_accept(
             root in proptest::sample::select(vec!["<rss>", "<feed xmlns='http://www.w3.org/2005/Atom'>", "<rdf:RDF>", "<urlset><url><news:news>"]),

@@ -44,32 +44,30 @@ pub(super) enum Fault {
 }
 
 impl Fault {
-    /// Code and words of its warning.
-    pub(super) fn told(self, name: &str) -> (&'static str, String) {
+    /// The code of its warning.
+    pub(super) const fn code(self) -> &'static str {
+        match self {
+            Self::Unquoted => "unquoted-attribute",
+            Self::WithoutValue => "attribute-without-value",
+            Self::RunTogether => "attributes-run-together",
+            Self::Repeated => "repeated-attribute",
+            Self::Miscased => "name-case",
+            Self::Dropped => "attributes-dropped",
+        }
+    }
+
+    /// What was found and done, of the attribute `name`.
+    pub(super) fn told(self, name: &str) -> String {
         let name: String = name.chars().take(LONGEST_QUOTED).collect();
         match self {
-            Self::Unquoted => {
-                ("unquoted-attribute", format!("the value of {name} stands without quotes"))
-            }
-            Self::WithoutValue => {
-                ("attribute-without-value", format!("{name} has no value and is passed over"))
-            }
-            Self::RunTogether => {
-                ("attributes-run-together", format!("no white space stands before {name}"))
-            }
-            Self::Repeated => (
-                "repeated-attribute",
-                format!("{name} stands twice in one tag: the first is taken"),
-            ),
-            Self::Miscased => {
-                ("name-case", format!("the attribute {name} is written in another case"))
-            }
-            Self::Dropped => (
-                "attributes-dropped",
-                format!(
-                    "an element has more than {MOST_ATTRIBUTES} attributes, or one of more than \
-                     {LONGEST_VALUE} bytes: {name} is left out"
-                ),
+            Self::Unquoted => format!("the value of {name} stands without quotes"),
+            Self::WithoutValue => format!("{name} has no value and is passed over"),
+            Self::RunTogether => format!("no white space stands before {name}"),
+            Self::Repeated => format!("{name} stands twice in one tag: the first is taken"),
+            Self::Miscased => format!("the attribute {name} is written in another case"),
+            Self::Dropped => format!(
+                "an element has more than {MOST_ATTRIBUTES} attributes, or one of more than \
+                 {LONGEST_VALUE} bytes: {name} is left out"
             ),
         }
     }

@@ -95,8 +95,7 @@ impl<'a> Walk<'a> {
             if *fault == Fault::Miscased && self.has_capitals {
                 continue;
             }
-            let (code, detail) = fault.told(name);
-            self.note(code, || detail);
+            self.note(fault.code(), || fault.told(name));
         }
         attrs
     }

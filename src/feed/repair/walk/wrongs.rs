@@ -145,17 +145,20 @@ impl<'a> Walk<'a> {
     /// Notes an element of RSS or Atom that stands where it does not belong. It is taken all the same.
     pub(super) fn note_misplaced(&mut self, element: &Element<'a>) {
         let Some(Open { name: around, what, .. }) = self.stack.last() else { return };
-        let (local, holder) = (split(element.name).1, split(around).1);
-        let is_one_of = |names: &[&str]| names.iter().any(|name| holder.eq_ignore_ascii_case(name));
-        let is_own = matches!(element.ns, Ns::Core | Ns::Atom);
+        let is_one_of = |names: &[&str]| {
+            let holder = split(around).1;
+            names.iter().any(|name| holder.eq_ignore_ascii_case(name))
+        };
+        // Nearly all elements stand in an entry: that is asked first.
+        let is_at_root = matches!(what, What::Root) && matches!(element.ns, Ns::Core | Ns::Atom);
         let is_misplaced = match element.role {
-            Some(Role::Entry) if local.eq_ignore_ascii_case("item") => {
+            Some(Role::Entry) if split(element.name).1.eq_ignore_ascii_case("item") => {
                 !is_one_of(&["channel", "rdf", "items"])
             }
             Some(Role::Entry) => !is_one_of(&["feed", "urlset"]),
             Some(Role::Channel) => !matches!(what, What::Root) && !self.has_capitals,
-            Some(Role::Leaf(..) | Role::Say(_)) => is_own && matches!(what, What::Root),
-            Some(Role::Gather(_)) => is_own && is_one_of(&["rss"]),
+            Some(Role::Leaf(..) | Role::Say(_)) => is_at_root,
+            Some(Role::Gather(_)) => is_at_root && is_one_of(&["rss"]),
             _ => false,
         };
         if is_misplaced {
