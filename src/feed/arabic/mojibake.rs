@@ -15,6 +15,7 @@
 //! rules changed nothing.
 
 use encoding_rs::{Encoding, WINDOWS_1252, WINDOWS_1256};
+use memchr::{memchr_iter, memchr3_iter};
 
 use super::direction::is_arabic;
 
@@ -51,11 +52,27 @@ pub fn undo_in_field(text: &str) -> Option<(String, &'static str)> {
 }
 
 fn reread_field(text: &str) -> Option<(String, &'static str)> {
+    if !may_tell(text.as_bytes()) {
+        return None;
+    }
     let page = page_of_leads(beginning(text)?)?;
     let pairs = text.chars().zip(text.chars().skip(1));
     let telling = pairs.filter(|(lead, next)| is_lead(*lead) && is_telling(*next)).count();
     let meant = (telling >= FEWEST_TELLING).then(|| reread(text, page))?;
     Some((meant?, page.name()))
+}
+
+/// Whether there may be enough pairs of a letter and a telling sign, by the first byte of the sign and
+/// those of the letter. Nearly all fields end here.
+fn may_tell(bytes: &[u8]) -> bool {
+    let signs = memchr3_iter(0xC2, 0xC6, 0xE2, bytes).chain(memchr_iter(0xCB, bytes));
+    let behind_lead = |at: &usize| {
+        matches!(
+            bytes.get(at.saturating_sub(2)..*at),
+            Some([0xC3, 0x98..=0x9B | 0x82 | 0x83] | [0xD8, 0xA2 | 0xB7 | 0xB8])
+        )
+    };
+    signs.filter(behind_lead).nth(FEWEST_TELLING - 1).is_some()
 }
 
 /// The bytes of a field that are looked at first, from its first foreign character on: sound ones cost
