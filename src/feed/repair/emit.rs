@@ -16,8 +16,8 @@ use crate::feed::model::{
     RawText, TextKind,
 };
 
-/// An entry of news with a short text has about as many bytes: room for all entries is made at once.
-const SHORT_ENTRY_BYTES: usize = 800;
+/// Room is made for so many entries at most before they are seen.
+const MOST_AWAITED: usize = 1_000;
 
 /// Writes one canonical document.
 #[derive(Debug)]
@@ -28,9 +28,12 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Begins a document for a text of this many bytes.
-    pub(super) fn new(canonical: Canonical, bytes: usize) -> Self {
-        let mut body = String::with_capacity(bytes + bytes / 8);
+    /// Begins a document for a text, with room for what will most probably be written: memory that
+    /// is outgrown is copied, and memory beyond need is fetched from the system and given back.
+    pub(super) fn new(canonical: Canonical, text: &str) -> Self {
+        let mut body = String::with_capacity(text.len() + text.len() / 8);
+        let entry: &[u8] = if canonical == Canonical::Atom { b"<entry" } else { b"<item" };
+        let awaited = memmem::find_iter(text.as_bytes(), entry).take(MOST_AWAITED).count();
         body.push_str(match canonical {
             Canonical::Atom => "<feed xmlns=\"http://www.w3.org/2005/Atom\">",
             _ => {
@@ -38,7 +41,7 @@ impl Writer {
                  xmlns:dc=\"http://purl.org/dc/elements/1.1/\"><channel>"
             }
         });
-        Self { canonical, body, entries: Vec::with_capacity(bytes / SHORT_ENTRY_BYTES) }
+        Self { canonical, body, entries: Vec::with_capacity(awaited) }
     }
 
     pub(super) fn entries_count(&self) -> usize {
@@ -294,7 +297,7 @@ mod tests {
     }
 
     fn written(canonical: Canonical, facts: Facts<'_>) -> (String, RawEntry) {
-        let mut writer = Writer::new(canonical, 100);
+        let mut writer = Writer::new(canonical, "");
         writer.entry(facts);
         let (body, _, mut entries) = writer.finish(Format::Rss, Facts::default());
         (body, entries.remove(0))

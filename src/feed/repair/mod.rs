@@ -81,7 +81,7 @@ pub fn repair(text: &str) -> Result<Repaired, RepairError> {
         return Err(RepairError::Sitemap);
     }
     let scopes = if is_sitemap { Scopes::where_plain_is(Ns::Sitemap) } else { Scopes::default() };
-    let writer = Writer::new(canonical, text.len() - root_at);
+    let writer = Writer::new(canonical, text.get(root_at..).unwrap_or_default());
     let mut found = Walk::new(writer, scopes, doctype, mends).run(text, root_at);
     let is_empty = found.writer.entries_count() == 0;
     // RDF is the root of other documents too.
