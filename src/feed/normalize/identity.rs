@@ -21,6 +21,7 @@
 use std::borrow::Cow;
 use std::collections::btree_map::Entry as Slot;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use jiff::Timestamp;
 use jiff::tz::Offset;
@@ -104,13 +105,7 @@ impl<'a> Names<'a> {
             title,
             published_at: clue.published_at,
             raw: clue.raw,
-            weaker: [
-                link,
-                second,
-                on_its_day.map(|(title, at)| {
-                    format!("title:{} {}", hex(&title), Offset::UTC.to_datetime(at).date())
-                }),
-            ],
+            weaker: [link, second, on_its_day.map(|(title, at)| on_day(&title, at))],
         }
     }
 
@@ -273,9 +268,26 @@ fn digest<'a>(parts: impl Iterator<Item = &'a [u8]>) -> [u8; 16] {
     bytes
 }
 
-fn hex(bytes: &[u8]) -> String {
-    let digit = |value: u8| char::from(b"0123456789abcdef"[usize::from(value & 15)]);
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(*byte)]).collect()
+/// The weaker name of a title on the day of an instant.
+fn on_day(title: &[u8; 16], at: Timestamp) -> String {
+    let mut name = String::with_capacity("title: 2026-11-23".len() + 32);
+    name.push_str("title:");
+    push_hex(&mut name, title);
+    // Writing into a String cannot fail.
+    let _ = write!(name, " {}", Offset::UTC.to_datetime(at).date());
+    name
+}
+
+fn hex(bytes: &[u8; 16]) -> String {
+    let mut digits = String::with_capacity(32);
+    push_hex(&mut digits, bytes);
+    digits
+}
+
+fn push_hex(out: &mut String, bytes: &[u8; 16]) {
+    let digit = |value: u8| b"0123456789abcdef"[usize::from(value & 15)];
+    let pairs = bytes.map(|byte| [digit(byte >> 4), digit(byte)]);
+    out.push_str(std::str::from_utf8(pairs.as_flattened()).unwrap_or_default());
 }
 
 #[cfg(test)]

@@ -1,13 +1,13 @@
 //! The facts of an entry or feed → the canonical document, and what the strict parsers would drop.
 //!
-//! Every text stands in a CDATA section, so that nothing needs escaping; the document is flat (depth
-//! at most 4). A field that the crate carries faithfully goes into the document alone; one of which
-//! the crate would lose something goes beside it too. Dates go beside it always: `atom_syndication`
-//! reads some of them wrongly and refuses a whole feed over others.
+//! A text that holds signs of markup stands in a CDATA section, so that nothing needs escaping; the
+//! document is flat (depth at most 4). A field that the crate carries faithfully goes into the document
+//! alone; one of which the crate would lose something goes beside it too. Dates go beside it always:
+//! `atom_syndication` reads some of them wrongly and refuses a whole feed over others.
 
 use std::borrow::Cow;
 
-use memchr::memmem;
+use memchr::{memchr, memchr3, memmem};
 
 use super::facts::{Facts, Text};
 use super::roles::Field;
@@ -230,7 +230,7 @@ impl Writer {
                 self.body.push_str("<category");
                 self.attribute("domain", category.scheme.as_deref());
                 self.body.push('>');
-                self.cdata(shown);
+                self.words(shown);
                 self.body.push_str("</category>");
             }
         }
@@ -238,7 +238,7 @@ impl Writer {
 
     fn element(&mut self, name: &str, attributes: &str, text: &str) {
         self.body.extend(["<", name, attributes, ">"]);
-        self.cdata(text);
+        self.words(text);
         self.body.extend(["</", name, ">"]);
     }
 
@@ -256,8 +256,13 @@ impl Writer {
         }
     }
 
-    /// Text in a CDATA section; the end mark inside it is split over two.
-    fn cdata(&mut self, text: &str) {
+    /// Text as it is, or in a CDATA section; the end mark inside that is split over two.
+    fn words(&mut self, text: &str) {
+        let signs = memchr3(b'<', b'&', b'>', text.as_bytes());
+        if signs.is_none() && memchr(b'\r', text.as_bytes()).is_none() {
+            self.body.push_str(text);
+            return;
+        }
         self.body.push_str("<![CDATA[");
         let mut rest = text;
         while let Some(at) = memmem::find(rest.as_bytes(), b"]]>") {
