@@ -3,6 +3,9 @@
 //! is installed.
 //!
 //! `cargo bench --bench reading`. Sanitising is what normalising costs more with bodies than without.
+//!
+//! Two feeds of the same entries: with texts as long as in real Arabic RSS (the median of 38 feeds of
+//! public corpora is 2,880 bytes an entry), and with a short summary only.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::cast_precision_loss)]
 
@@ -33,10 +36,19 @@ best = min(
 print(best)
 ";
 
+/// Sentences of a text, and what an entry with so many is like.
+const LENGTHS: [(usize, &str); 2] = [(15, "as long as real ones"), (6, "short")];
+
 fn main() {
-    let text = feed();
-    let document = Document { bytes: text.clone().into_bytes(), ..Document::default() };
-    println!("{ENTRIES} entries, {} KB of clean Arabic RSS", text.len() / 1_000);
+    for (sentences, like) in LENGTHS {
+        measure(&feed(sentences), like);
+    }
+}
+
+fn measure(text: &str, like: &str) {
+    let document = Document { bytes: text.as_bytes().to_vec(), ..Document::default() };
+    let bytes = text.len() / ENTRIES;
+    println!("{ENTRIES} entries of clean Arabic RSS, {like}: {bytes} bytes each");
 
     let alone = quickest(|| {
         black_box(rss::Channel::read_from(text.as_bytes()).unwrap());
@@ -84,7 +96,7 @@ fn main() {
         black_box(pipeline::read(&document, Hints::default()).unwrap());
     });
     show("all", all);
-    match feedparser(&text) {
+    match feedparser(text) {
         Some(took) => {
             show("feedparser, not sanitising", took);
             let times = took.as_secs_f64() / (decoding + repairing + parsing + plain).as_secs_f64();
@@ -92,6 +104,7 @@ fn main() {
         }
         None => println!("feedparser: skipped, no Python module of that name"),
     }
+    println!();
 }
 
 fn without_bodies(raw: &RawFeed) -> RawFeed {
@@ -131,17 +144,17 @@ fn feedparser(text: &str) -> Option<Duration> {
     String::from_utf8(output.stdout).ok()?.trim().parse().ok().map(Duration::from_secs_f64)
 }
 
-fn feed() -> String {
+fn feed(sentences: usize) -> String {
     let mut text = String::from(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?><rss version=\"2.0\"><channel><title>صحيفة السنديان</title>\
          <link>https://sindyan.example/</link><description>أخبار المدينة</description><language>ar</language>",
     );
     for number in 0..ENTRIES {
-        let body = paragraph(number).replace('<', "&lt;");
+        let body = paragraph(number, sentences).replace('<', "&lt;");
         let (hour, minute) = (number % 24, number % 60);
         write!(
             text,
-            "<item><title>افتتاح مكتبة عامة رقم {number} في حي الزيتون بحضور أهالي المدينة</title>\
+            "<item><title>افتتاح «مكتبة عامة» رقم {number} في حي الزيتون بحضور أهالي المدينة</title>\
              <link>https://sindyan.example/news/{number}</link>\
              <guid isPermaLink=\"false\">sindyan-{number}</guid><category>محليات</category>\
              <pubDate>Sun, 22 Nov 2026 {hour:02}:{minute:02}:00 +0300</pubDate>\
@@ -153,12 +166,11 @@ fn feed() -> String {
     text
 }
 
-fn paragraph(number: usize) -> String {
-    let sentence =
-        "أعلنت الوزارة اليوم عن خطة جديدة لتطوير الميناء القديم بعد اجتماع مجلس الإدارة مساء الأحد. ";
+fn paragraph(number: usize, sentences: usize) -> String {
+    let sentence = "أعلنت الوزارة اليوم عن «خطة جديدة» لتطوير الميناء القديم بعد اجتماع مجلس الإدارة مساء الأحد. ";
     format!(
         "<p>{}</p><p><b>{}</b> <a href=\"https://sindyan.example/t/{number}\">التفاصيل</a></p>",
-        sentence.repeat(4),
+        sentence.repeat(sentences - 2),
         sentence.repeat(2)
     )
 }

@@ -36,7 +36,9 @@ impl MatchKey {
 
     /// The key's words, in order.
     pub fn word_count(&self) -> usize {
-        self.0.split(' ').filter(|word| !word.is_empty()).count()
+        // One space stands between two words, and none at the ends.
+        let spaces = self.0.bytes().filter(|byte| *byte == b' ').count();
+        if self.0.is_empty() { 0 } else { spaces + 1 }
     }
 }
 

@@ -52,10 +52,11 @@ pub fn undo_in_field(text: &str) -> Option<(String, &'static str)> {
 }
 
 fn reread_field(text: &str) -> Option<(String, &'static str)> {
-    if !may_tell(text.as_bytes()) {
+    let beginning = beginning(text)?;
+    if !may_tell(beginning) {
         return None;
     }
-    let page = page_of_leads(beginning(text)?)?;
+    let page = page_of_leads(beginning)?;
     let pairs = text.chars().zip(text.chars().skip(1));
     let telling = pairs.filter(|(lead, next)| is_lead(*lead) && is_telling(*next)).count();
     let meant = (telling >= FEWEST_TELLING).then(|| reread(text, page))?;
@@ -135,7 +136,7 @@ fn undo_once(text: &str) -> Option<(String, &'static str)> {
     None
 }
 
-/// What a cheap look at the bytes tells.
+/// What a cheap look at the bytes tells, those of the beginning in a long text.
 struct Signs {
     /// Characters beyond ASCII.
     foreign: usize,
@@ -160,10 +161,17 @@ impl Signs {
             signs.foreign += usize::from(foreign);
             signs.latin += usize::from(latin);
             signs.arabic_leads += usize::from(leads);
+            if signs.foreign > MOST_LOOKED_AT {
+                break;
+            }
         }
         signs
     }
 }
+
+/// Foreign characters that tell of a whole text, as many as a dozen entries hold: what is damaged only
+/// behind them is a matter of single fields.
+const MOST_LOOKED_AT: usize = 16_384;
 
 /// As many as a byte can count, and whole vectors of them: sums over bytes go sixteen at a time, those
 /// over words do not. The last byte of a text begins no character and needs no look.

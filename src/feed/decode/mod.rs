@@ -15,6 +15,7 @@ use std::borrow::Cow;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, ISO_8859_6, UTF_8, WINDOWS_1256};
+use memchr::memchr_iter;
 
 use super::arabic::undo_mojibake;
 use super::model::{CharsetEvidence, DecodedText, Document, Place, Stage, Warning};
@@ -86,8 +87,12 @@ fn read<'a>(
         }
         None => rung.text,
     };
-    let text = without_misread_punctuation(text, &mut warnings);
-    let text = without_forbidden(text, &mut warnings);
+    let text = if may_hold_controls(text.as_bytes()) {
+        let text = without_misread_punctuation(text, &mut warnings);
+        without_forbidden(text, &mut warnings)
+    } else {
+        text
+    };
     if text.trim().is_empty() {
         return Err(DecodeError::Empty);
     }
@@ -194,6 +199,29 @@ fn guess(bytes: &[u8]) -> &'static Encoding {
     detector.guess(None, Utf8Detection::Deny)
 }
 
+/// A quick look at the bytes of a text for what the next two functions look for by character; nearly
+/// all documents have none of it.
+fn may_hold_controls(bytes: &[u8]) -> bool {
+    let behind = bytes.get(1..).unwrap_or_default();
+    let is_control = |first: u8, second: u8| {
+        // U+0080 to U+009F are C2 and a byte below A0; «, » and the hard space are C2 and another.
+        ((first < b' ') & !matches!(first, b'\t' | b'\n' | b'\r'))
+            | ((first == 0xC2) & (second < 0xA0))
+    };
+    // A whole piece at a time, so that the compiler can look at many bytes at once.
+    let mut pieces = bytes.chunks(4_096).zip(behind.chunks(4_096));
+    let in_pieces = pieces.any(|(piece, behind)| {
+        let pairs = piece.iter().zip(behind);
+        pairs.fold(false, |any, (first, second)| any | is_control(*first, *second))
+    });
+    // EF BB BF, EF BF BE and EF BF BF; presentation forms of Arabic begin with EF as well.
+    let is_other =
+        |at: usize| matches!(bytes.get(at + 1..at + 3), Some([0xBB, 0xBF] | [0xBF, 0xBE | 0xBF]));
+    in_pieces
+        || bytes.last().is_some_and(|last| is_control(*last, 0xFF))
+        || memchr_iter(0xEF, bytes).any(is_other)
+}
+
 /// Puts the punctuation of the Windows code pages where its byte values stand as characters: control
 /// characters U+0080–U+009F, which no text holds (as HTML does for references, section 13.2.5.80).
 fn without_misread_punctuation<'a>(
@@ -223,10 +251,6 @@ fn without_misread_punctuation<'a>(
             _ => return None,
         })
     };
-    // Their first byte in UTF-8; most Arabic documents have it nowhere.
-    if memchr::memchr(0xC2, text.as_bytes()).is_none() {
-        return text;
-    }
     let Some(at) = text.find(|c| punctuation(c).is_some()) else { return text };
     let count = text.chars().filter(|c| punctuation(*c).is_some()).count();
     let detail = "punctuation of a Windows code page stood as control characters";
@@ -244,14 +268,6 @@ fn without_forbidden<'a>(text: Cow<'a, str>, warnings: &mut Vec<Warning>) -> Cow
         matches!(c, '\0'..='\u{8}' | '\u{B}' | '\u{C}' | '\u{E}'..='\u{1F}')
             || matches!(c, '\u{FEFF}' | '\u{FFFE}' | '\u{FFFF}')
     };
-    // A quick look at the bytes: below space, or the first byte of U+F000 and beyond.
-    let suspect =
-        |byte: u8| (byte == 0xEF) | ((byte < b' ') & !matches!(byte, b'\t' | b'\n' | b'\r'));
-    // A whole piece at a time, so that the compiler can look at many bytes at once.
-    let is_suspect = |piece: &[u8]| piece.iter().fold(false, |any, byte| any | suspect(*byte));
-    if !text.as_bytes().chunks(4_096).any(is_suspect) {
-        return text;
-    }
     let Some(at) = text.find(forbidden) else { return text };
     let count = text.chars().filter(|c| forbidden(*c)).count();
     warnings.push(

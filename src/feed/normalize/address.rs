@@ -18,6 +18,10 @@ pub(super) fn web(words: &str, base: Option<&Url>) -> Option<String> {
     if plain(&words).is_some() {
         return Some(words.into_owned());
     }
+    let is_bare = base.is_none() && !words.contains(['/', ':', '.']);
+    if is_bare {
+        return None;
+    }
     if let Some(rest) = words.strip_prefix("//") {
         let scheme = base.map_or("https", Url::scheme);
         return absolute(&format!("{scheme}://{rest}"));

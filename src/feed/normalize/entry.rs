@@ -79,7 +79,7 @@ fn may_be_link(raw: &RawEntry) -> bool {
 
 /// Believes an entry. One that says nothing at all is kept, too: the document has it.
 pub(super) fn believe(
-    raw: &RawEntry,
+    raw: &mut RawEntry,
     head: Head,
     identity: Identity,
     around: &Around,
@@ -102,7 +102,7 @@ pub(super) fn believe(
     let linked = |relation: &str| around::links(&raw.links, relation, base).next();
     Entry {
         identity,
-        guid: raw.guid.as_deref().map(|guid| guid.trim().to_owned()),
+        guid: raw.guid.take().map(trimmed),
         authors: if own_authors.is_empty() { around.authors.clone() } else { own_authors },
         categories: people::categories(&raw.categories),
         origin: raw.origin.as_ref().and_then(|origin| origin_of(origin, base)),
@@ -124,6 +124,11 @@ pub(super) fn believe(
         published_at: head.published_at,
         updated_at: head.updated_at,
     }
+}
+
+/// The words without white space around them, in their own place where there is none.
+fn trimmed(words: String) -> String {
+    if words.trim().len() == words.len() { words } else { words.trim().to_owned() }
 }
 
 fn origin_of(raw: &RawOrigin, base: Option<&Url>) -> Option<Origin> {

@@ -97,9 +97,11 @@ fn joined(parsed: RawFeed, repaired: Repaired) -> Result<RawFeed, ParseError> {
             parsed: parsed.entries.len(),
         });
     }
-    let beside = repaired.entries.into_iter();
-    let entries = beside.zip(parsed.entries).map(|(kept, parsed)| fill_entry(kept, parsed));
-    let entries = entries.collect();
+    // In their place: an entry is large, and moving it costs more than what is filled.
+    let mut entries = repaired.entries;
+    for (kept, parsed) in entries.iter_mut().zip(parsed.entries) {
+        fill_entry(kept, parsed);
+    }
     let kept = repaired.feed;
     Ok(RawFeed {
         format: None,
@@ -123,18 +125,27 @@ fn joined(parsed: RawFeed, repaired: Repaired) -> Result<RawFeed, ParseError> {
     })
 }
 
-fn fill_entry(kept: RawEntry, parsed: RawEntry) -> RawEntry {
-    RawEntry {
-        guid: kept.guid.or(parsed.guid),
-        guid_is_permalink: kept.guid_is_permalink.or(parsed.guid_is_permalink),
-        title: kept.title.or(parsed.title),
-        links: or(kept.links, parsed.links),
-        summary: kept.summary.or(parsed.summary),
-        content: kept.content.or(parsed.content),
-        authors: or(kept.authors, parsed.authors),
-        categories: or(kept.categories, parsed.categories),
-        enclosures: or(kept.enclosures, parsed.enclosures),
-        ..kept
+fn fill_entry(kept: &mut RawEntry, parsed: RawEntry) {
+    fill(&mut kept.guid, parsed.guid);
+    fill(&mut kept.guid_is_permalink, parsed.guid_is_permalink);
+    fill(&mut kept.title, parsed.title);
+    fill(&mut kept.summary, parsed.summary);
+    fill(&mut kept.content, parsed.content);
+    fill_list(&mut kept.links, parsed.links);
+    fill_list(&mut kept.authors, parsed.authors);
+    fill_list(&mut kept.categories, parsed.categories);
+    fill_list(&mut kept.enclosures, parsed.enclosures);
+}
+
+fn fill<T>(kept: &mut Option<T>, parsed: Option<T>) {
+    if kept.is_none() {
+        *kept = parsed;
+    }
+}
+
+fn fill_list<T>(kept: &mut Vec<T>, parsed: Vec<T>) {
+    if kept.is_empty() {
+        *kept = parsed;
     }
 }
 

@@ -7,7 +7,7 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr, memchr3, memmem};
+use memchr::{memchr3, memmem};
 
 use super::facts::{Facts, Text};
 use super::roles::Field;
@@ -18,6 +18,8 @@ use crate::feed::model::{
 
 /// Room is made for so many entries at most before they are seen.
 const MOST_AWAITED: usize = 1_000;
+/// Bytes of a document whose entries are counted, to tell about how many there are in all.
+const COUNTED_BYTES: usize = 32 * 1024;
 
 /// Writes one canonical document.
 #[derive(Debug)]
@@ -33,7 +35,9 @@ impl Writer {
     pub(super) fn new(canonical: Canonical, text: &str) -> Self {
         let mut body = String::with_capacity(text.len() + text.len() / 8);
         let entry: &[u8] = if canonical == Canonical::Atom { b"<entry" } else { b"<item" };
-        let awaited = memmem::find_iter(text.as_bytes(), entry).take(MOST_AWAITED).count();
+        let beginning = text.as_bytes().get(..COUNTED_BYTES).unwrap_or(text.as_bytes());
+        let counted = memmem::find_iter(beginning, entry).count();
+        let awaited = counted * (text.len() / COUNTED_BYTES + 1) + 1;
         body.push_str(match canonical {
             Canonical::Atom => "<feed xmlns=\"http://www.w3.org/2005/Atom\">",
             _ => {
@@ -41,32 +45,35 @@ impl Writer {
                  xmlns:dc=\"http://purl.org/dc/elements/1.1/\"><channel>"
             }
         });
-        Self { canonical, body, entries: Vec::with_capacity(awaited) }
+        Self { canonical, body, entries: Vec::with_capacity(awaited.min(MOST_AWAITED)) }
     }
 
     pub(super) fn entries_count(&self) -> usize {
         self.entries.len()
     }
 
-    /// Adds an entry.
-    pub(super) fn entry(&mut self, mut facts: Facts<'_>) {
+    /// Adds an entry; its facts are taken out.
+    pub(super) fn entry(&mut self, facts: &mut Facts<'_>) {
         let is_atom = self.canonical == Canonical::Atom;
+        let (summary, content) =
+            if is_atom { ("summary", "content") } else { ("description", "content:encoded") };
         self.body.push_str(if is_atom { "<entry>" } else { "<item>" });
-        let beside = RawEntry {
-            title: self.text("title", facts.title.take()),
-            summary: self
-                .text(if is_atom { "summary" } else { "description" }, facts.summary.take()),
-            content: self
-                .text(if is_atom { "content" } else { "content:encoded" }, facts.content.take()),
-            links: self.links(facts.take_links()),
-            authors: self.people(std::mem::take(&mut facts.authors)),
-            enclosures: self.enclosures(&mut facts),
-            ..RawEntry::default()
-        };
-        self.guid(&mut facts);
+        let title = self.text("title", facts.title.take());
+        let summary = self.text(summary, facts.summary.take());
+        let content = self.text(content, facts.content.take());
+        let links = self.links(facts.take_links());
+        let authors = self.people(std::mem::take(&mut facts.authors));
+        let enclosures = self.enclosures(facts);
+        self.guid(facts);
         self.categories(&facts.categories);
         self.body.push_str(if is_atom { "</entry>" } else { "</item>" });
         self.entries.push(RawEntry {
+            title,
+            summary,
+            content,
+            links,
+            authors,
+            enclosures,
             published: facts.published.take(),
             updated: facts.updated.take(),
             images: facts.take_images(),
@@ -79,7 +86,9 @@ impl Writer {
             comments_feed: facts.take_word(Field::CommentsFeed),
             comments_count: facts.take_word(Field::CommentsCount),
             place: facts.take_place(),
-            ..beside
+            guid: None,
+            guid_is_permalink: None,
+            categories: Vec::new(),
         });
     }
 
@@ -258,8 +267,8 @@ impl Writer {
 
     /// Text as it is, or in a CDATA section; the end mark inside that is split over two.
     fn words(&mut self, text: &str) {
-        let signs = memchr3(b'<', b'&', b'>', text.as_bytes());
-        if signs.is_none() && memchr(b'\r', text.as_bytes()).is_none() {
+        // A return would come out as a new line.
+        if memchr3(b'<', b'&', b'\r', text.as_bytes()).is_none() {
             self.body.push_str(text);
             return;
         }
@@ -301,9 +310,9 @@ mod tests {
         Text { value: value.into(), kind, language: None, direction: None, base: None }
     }
 
-    fn written(canonical: Canonical, facts: Facts<'_>) -> (String, RawEntry) {
+    fn written(canonical: Canonical, mut facts: Facts<'_>) -> (String, RawEntry) {
         let mut writer = Writer::new(canonical, "");
-        writer.entry(facts);
+        writer.entry(&mut facts);
         let (body, _, mut entries) = writer.finish(Format::Rss, Facts::default());
         (body, entries.remove(0))
     }

@@ -1,6 +1,8 @@
 //! Attributes of an element → what they say: links, enclosures, pictures, categories, and how a text
 //! is carried.
 
+use std::borrow::Cow;
+
 use super::entities::Entities;
 use super::leaf::Carried;
 use super::names::{Ns, Scopes, split};
@@ -26,7 +28,7 @@ const SMALL: [&str; 23] = [
 /// The attributes of one element, references resolved; the first of a name wins.
 #[derive(Debug, Default)]
 pub(super) struct Attributes<'a> {
-    list: Vec<(&'a str, String)>,
+    list: Vec<(&'a str, Cow<'a, str>)>,
     /// What is wrong with them, and the name of the one that it is.
     pub(super) faults: Vec<(Fault, &'a str)>,
 }
@@ -79,7 +81,7 @@ impl<'a> Attributes<'a> {
         if raw.is_empty() {
             return Self::default();
         }
-        let mut list: Vec<(&str, String)> = Vec::new();
+        let mut list: Vec<(&str, Cow<'_, str>)> = Vec::new();
         let mut faults = Vec::new();
         let mut all = attributes(raw);
         for found in all.by_ref().take(MOST_ATTRIBUTES) {
@@ -99,7 +101,11 @@ impl<'a> Attributes<'a> {
             if found.value.len() > LONGEST_VALUE {
                 faults.push((Fault::Dropped, name));
             } else if !found.value.trim().is_empty() {
-                list.push((name, entities.resolve(found.value).trim().to_owned()));
+                let value = match entities.resolve(found.value) {
+                    Cow::Borrowed(value) => Cow::Borrowed(value.trim()),
+                    Cow::Owned(value) => Cow::Owned(value.trim().to_owned()),
+                };
+                list.push((name, value));
             }
         }
         faults.extend(all.next().map(|more| (Fault::Dropped, more.name)));
@@ -115,10 +121,13 @@ impl<'a> Attributes<'a> {
     /// `xmlns:` ones).
     pub(super) fn get(&self, wanted: &str) -> Option<&str> {
         let found = self.list.iter().find(|(name, _)| {
-            let (prefix, local) = split(name);
-            local.eq_ignore_ascii_case(wanted) && prefix != "xml" && prefix != "xmlns"
+            let may_be_it = name.len() >= wanted.len();
+            may_be_it && {
+                let (prefix, local) = split(name);
+                local.eq_ignore_ascii_case(wanted) && prefix != "xml" && prefix != "xmlns"
+            }
         });
-        found.map(|(_, value)| value.as_str())
+        found.map(|(_, value)| value.as_ref())
     }
 
     /// An attribute of the XML namespace (`xml:lang`, `xml:base`).
@@ -127,7 +136,7 @@ impl<'a> Attributes<'a> {
             let (prefix, local) = split(name);
             prefix.eq_ignore_ascii_case("xml") && local.eq_ignore_ascii_case(wanted)
         });
-        found.map(|(_, value)| value.as_str())
+        found.map(|(_, value)| value.as_ref())
     }
 
     fn owned(&self, wanted: &str) -> Option<String> {

@@ -274,9 +274,9 @@ impl<'a> Walk<'a> {
     }
 
     fn finish_entry(&mut self) {
-        let Some(entry) = self.entry.take() else { return };
+        let Some(mut entry) = self.entry.take() else { return };
         if self.writer.entries_count() < MOST_ENTRIES {
-            self.writer.entry(*entry);
+            self.writer.entry(&mut entry);
         } else {
             self.note("too-many-entries", || {
                 format!("entries beyond the first {MOST_ENTRIES} were left out")
