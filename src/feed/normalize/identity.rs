@@ -21,7 +21,6 @@
 use std::borrow::Cow;
 use std::collections::btree_map::Entry as Slot;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 
 use jiff::Timestamp;
 use jiff::tz::Offset;
@@ -191,8 +190,12 @@ impl Ladder {
 
 /// The keys of a rung that different entries share.
 fn shared_keys(rung: IdentityRung, names: &[Names]) -> BTreeSet<(IdentityRung, String)> {
-    let mut first: BTreeMap<Sorted<Cow<'_, str>>, _> = BTreeMap::new();
     let mut shared = BTreeSet::new();
+    let keys = names.iter().filter_map(|names| names.key(rung));
+    if are_distinct(keys.map(|key| sum(&key)).collect()) {
+        return shared;
+    }
+    let mut first: BTreeMap<Sorted<Cow<'_, str>>, _> = BTreeMap::new();
     for names in names {
         let Some(key) = names.key(rung) else { continue };
         let tell = names.tell_from_namesake(rung);
@@ -209,6 +212,13 @@ fn shared_keys(rung: IdentityRung, names: &[Names]) -> BTreeSet<(IdentityRung, S
 
 /// Gives each identity those weaker names that no other identity of this reading has.
 fn give_weaker_names(names: Vec<Names>, identities: &mut [Identity]) {
+    let all = names.iter().flat_map(|names| names.weaker.iter().flatten());
+    if are_distinct(all.map(|name| sum(name)).collect()) {
+        for (names, identity) in names.into_iter().zip(identities) {
+            identity.also = names.weaker.into_iter().flatten().collect();
+        }
+        return;
+    }
     // The first entry that has a name; `None`: another identity has it too.
     let mut owners: BTreeMap<Sorted<&str>, Option<usize>> = BTreeMap::new();
     for (index, names) in names.iter().enumerate() {
@@ -238,12 +248,24 @@ struct Sorted<T>(u64, T);
 
 impl<T: AsRef<str>> Sorted<T> {
     fn of(name: T) -> Self {
-        let (words, rest) = name.as_ref().as_bytes().as_chunks::<8>();
-        // The multiplier of FNV-1a; as any other order is as good, its quality hardly matters.
-        let mix = |sum: u64, word: u64| (sum ^ word).rotate_left(5).wrapping_mul(0x0100_0000_01b3);
-        let sum = words.iter().fold(0, |sum, word| mix(sum, u64::from_le_bytes(*word)));
-        Self(rest.iter().fold(sum, |sum, byte| mix(sum, u64::from(*byte))), name)
+        Self(sum(name.as_ref()), name)
     }
+}
+
+/// A sum over the bytes of a name. Names with different sums are different.
+fn sum(name: &str) -> u64 {
+    let (words, rest) = name.as_bytes().as_chunks::<8>();
+    // The multiplier of FNV-1a; as any other order is as good, its quality hardly matters.
+    let mix = |sum: u64, word: u64| (sum ^ word).rotate_left(5).wrapping_mul(0x0100_0000_01b3);
+    let sum = words.iter().fold(0, |sum, word| mix(sum, u64::from_le_bytes(*word)));
+    rest.iter().fold(sum, |sum, byte| mix(sum, u64::from(*byte)))
+}
+
+/// Whether no number stands twice: then names with these sums are all different, as in nearly all
+/// feeds, and need not be compared.
+fn are_distinct(mut sums: Vec<u64>) -> bool {
+    sums.sort_unstable();
+    sums.is_sorted_by(|one, next| one < next)
 }
 
 /// The hash of all that an entry says, but for dates of change: some feeds move them at every fetch.
@@ -273,8 +295,14 @@ fn on_day(title: &[u8; 16], at: Timestamp) -> String {
     let mut name = String::with_capacity("title: 2026-11-23".len() + 32);
     name.push_str("title:");
     push_hex(&mut name, title);
-    // Writing into a String cannot fail.
-    let _ = write!(name, " {}", Offset::UTC.to_datetime(at).date());
+    let day = Offset::UTC.to_datetime(at).date();
+    let digit =
+        |value: i16| char::from(b'0' + u8::try_from(value.rem_euclid(10)).unwrap_or_default());
+    let two = |value: i16| [digit(value / 10), digit(value)];
+    name.push(' ');
+    name.extend(two(day.year() / 100).into_iter().chain(two(day.year() % 100)));
+    name.extend(std::iter::once('-').chain(two(day.month().into())));
+    name.extend(std::iter::once('-').chain(two(day.day().into())));
     name
 }
 
