@@ -205,8 +205,8 @@ fn may_hold_controls(bytes: &[u8]) -> bool {
     let behind = bytes.get(1..).unwrap_or_default();
     let is_control = |first: u8, second: u8| {
         // U+0080 to U+009F are C2 and a byte below A0; «, » and the hard space are C2 and another.
-        ((first < b' ') & !matches!(first, b'\t' | b'\n' | b'\r'))
-            | ((first == 0xC2) & (second < 0xA0))
+        (first < b' ' && !matches!(first, b'\t' | b'\n' | b'\r'))
+            || (first == 0xC2 && second < 0xA0)
     };
     // A whole piece at a time, so that the compiler can look at many bytes at once.
     let mut pieces = bytes.chunks(4_096).zip(behind.chunks(4_096));

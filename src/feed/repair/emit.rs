@@ -7,7 +7,7 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr3, memmem};
+use memchr::{memchr_iter, memchr3, memmem};
 
 use super::facts::{Facts, Text};
 use super::roles::Field;
@@ -274,7 +274,7 @@ impl Writer {
         }
         self.body.push_str("<![CDATA[");
         let mut rest = text;
-        while let Some(at) = memmem::find(rest.as_bytes(), b"]]>") {
+        while let Some(at) = end_mark(rest.as_bytes()) {
             self.body.extend([&rest[..at], "]]]]><![CDATA[>"]);
             rest = &rest[at + 3..];
         }
@@ -299,6 +299,11 @@ fn escaped(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(safe)
+}
+
+/// Where `]]>` stands. Its first sign is rare in any text.
+fn end_mark(bytes: &[u8]) -> Option<usize> {
+    memchr_iter(b']', bytes).find(|at| bytes.get(at + 1..at + 3) == Some(b"]>".as_slice()))
 }
 
 #[cfg(test)]

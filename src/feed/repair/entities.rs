@@ -141,6 +141,12 @@ impl Entities {
 
     /// Resolves one reference, whose `&` stands at `at`; gives what stands behind it.
     fn reference<'a>(&mut self, at: usize, after: &'a str, resolved: &mut String) -> &'a str {
+        if self.own.is_empty()
+            && let Some((c, rest)) = whole_of_xml(after)
+        {
+            resolved.push(c);
+            return rest;
+        }
         if let Some(number) = after.strip_prefix('#') {
             let Some(numeric) = numeric(number) else { return self.bare(at, after, resolved) };
             let endless = numeric.is_endless.then_some(Sin::Endless);
@@ -186,6 +192,18 @@ impl Entities {
         resolved.push('&');
         after
     }
+}
+
+/// The commonest references, whole: what markup in feeds is written with.
+fn whole_of_xml(after: &str) -> Option<(char, &str)> {
+    let (c, length) = match after.as_bytes() {
+        [b'l', b't', b';', ..] => ('<', 3),
+        [b'g', b't', b';', ..] => ('>', 3),
+        [b'a', b'm', b'p', b';', ..] => ('&', 4),
+        [b'q', b'u', b'o', b't', b';', ..] => ('"', 5),
+        _ => return None,
+    };
+    after.get(length..).map(|rest| (c, rest))
 }
 
 /// The references that XML knows (XML 1.0 section 4.6): nearly all there are.
