@@ -100,7 +100,8 @@ impl Language {
 
     /// The direction that this language is written in.
     pub fn direction(&self) -> Direction {
-        if RIGHT_TO_LEFT.binary_search(&self.primary()).is_ok() {
+        let primary = self.primary();
+        if primary == "ar" || RIGHT_TO_LEFT.binary_search(&primary).is_ok() {
             Direction::RightToLeft
         } else {
             Direction::LeftToRight

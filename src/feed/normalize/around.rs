@@ -112,6 +112,9 @@ fn usage_of_dates(raw: &RawFeed, zone: Option<&TimeZone>) -> dates::Usage {
 /// The first page among alternates, trackers removed: those that say they are HTML, then those that
 /// say nothing, then other forms.
 pub(super) fn page(links: &[RawLink], base: Option<&Url>) -> Option<String> {
+    if let [link @ RawLink { rel: None, .. }] = links {
+        return link::canonical(&link.href, base);
+    }
     alternates(links).find_map(|found| link::canonical(&found.href, base))
 }
 
@@ -159,7 +162,7 @@ pub(super) fn links<'a>(
 }
 
 fn is_of(link: &RawLink, relation: &str) -> bool {
-    let said = link.rel.as_deref().map_or("alternate", str::trim);
+    let Some(said) = link.rel.as_deref().map(str::trim) else { return relation == "alternate" };
     said.strip_prefix(REGISTRY).unwrap_or(said).eq_ignore_ascii_case(relation)
 }
 
