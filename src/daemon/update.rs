@@ -72,9 +72,14 @@ pub enum Brought {
         /// Hash of the body; `None`: the body was cut short, so the next one is read in any case.
         body_hash: Option<[u8; 16]>,
     },
-    /// 304, or the same body again.
+    /// 304.
     Same {
         /// Validators to take over; `None` keeps the old ones.
+        validators: Option<Validators>,
+    },
+    /// The body that was read last time, byte for byte.
+    Again {
+        /// Validators to take over; `None` drops the old ones: this answer has none.
         validators: Option<Validators>,
     },
     /// Nothing usable.
@@ -127,7 +132,7 @@ pub async fn poll(
         Ok(Answer::Fresh { document, validators, freshness, status, hops, cut, .. }) => {
             let body_hash = short_hash(&document.bytes);
             let brought = if same_config && state.body_hash == Some(body_hash) {
-                Brought::Same { validators }
+                Brought::Again { validators }
             } else {
                 match read_apart(hands, document, Arc::clone(source)).await {
                     Ok(mut reading) => {
@@ -138,6 +143,7 @@ pub async fn poll(
                             }
                             None => Some(body_hash),
                         };
+                        let validators = validators.filter(|_| !ends_early(&reading));
                         Brought::Fresh { reading, validators, body_hash }
                     }
                     Err(error) => Brought::Failed(error),
@@ -163,6 +169,14 @@ fn whole_file(document: Document) -> Answer {
 fn cut_warning(reason: &str) -> Warning {
     let detail = format!("the answer ends before its end ({reason}); what came is kept");
     Warning::new(Stage::Fetch, "body-cut", detail)
+}
+
+/// Whether a document ends before its end though the answer was whole: what fails behind it may be
+/// whole again under the same validators, and a 304 would hide the rest. A body that comes like that a
+/// second time is how its publisher writes it, and its validators are believed then (`Again`).
+fn ends_early(reading: &Reading) -> bool {
+    let is_cut = |warning: &Warning| matches!(warning.code, "document-cut" | "packed-cut");
+    reading.feed.warnings.iter().any(is_cut)
 }
 
 /// Reading is CPU work: off the async threads, and a panic harms this update only.
@@ -255,6 +269,11 @@ pub fn settle(
             if validators.is_some() {
                 state.validators = validators;
             }
+            Outcome::Success
+        }
+        Brought::Again { validators } => {
+            note_success(&mut state, &polled.hops, now);
+            state.validators = validators;
             Outcome::Success
         }
         Brought::Fresh { reading, validators, body_hash } => {

@@ -177,6 +177,6 @@ pub fn user_agent(version: &str, contact: Option<&str>) -> String {
 }
 
 #[cfg(test)]
-mod origin;
+pub(crate) mod origin;
 #[cfg(test)]
 mod tests;
