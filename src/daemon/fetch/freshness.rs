@@ -63,8 +63,10 @@ fn seconds_between(from: Timestamp, to: Timestamp) -> u64 {
     u64::try_from(to.as_second().saturating_sub(from.as_second())).unwrap_or(0)
 }
 
+/// The last day of 9999, which some write for "never", lies behind the end of our time.
 fn http_date(word: &str) -> Option<Timestamp> {
-    Timestamp::try_from(httpdate::parse_http_date(word).ok()?).ok()
+    let at = httpdate::parse_http_date(word).ok()?;
+    Some(Timestamp::try_from(at).unwrap_or(Timestamp::MAX))
 }
 
 fn first<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
@@ -195,6 +197,8 @@ mod tests {
         check("Tue Nov 24 11:00:00 2026", Some(3600));
         check("Tue, 24 Nov 2026 09:00:00 GMT", Some(0));
         check("99999999999999999999999", Some(u64::MAX));
+        let end_of_time = Timestamp::MAX.as_second() - now().as_second();
+        check("Fri, 31 Dec 9999 23:59:59 GMT", u64::try_from(end_of_time).ok());
         check("-120", None);
         check("1.5", None);
         check("", None);
