@@ -74,11 +74,16 @@ fn for_people(report: &Value, now: Timestamp) -> String {
         );
     }
     for source in sources.iter().filter(|source| !source["moved"].is_null()) {
+        let moved = &source["moved"];
+        let asked = match moved["adopted_at"].as_str() {
+            Some(_) => format!(" and is asked there (since {})", moment(&moved["adopted_at"], now)),
+            None => String::new(),
+        };
         let _ = write!(
             text,
-            "\n{}: moved permanently to {}; change its url in the configuration\n",
+            "\n{}: moved permanently to {}{asked}; change its url in the configuration\n",
             word(&source["id"]),
-            word(&source["moved"]["to"]),
+            word(&moved["to"]),
         );
     }
     text

@@ -2,6 +2,7 @@
 //! hand: decide against what is known, say what to commit and when to ask next).
 
 mod listing;
+mod moved;
 
 use std::sync::Arc;
 
@@ -11,8 +12,8 @@ use tokio::sync::Semaphore;
 use crate::daemon::fetch::{self, Answer, Client, FetchError, Hop, Request};
 use crate::daemon::store::Commit;
 use crate::feed::model::{
-    Document, Failure, FeedCard, Freshness, Known, KnownEntry, ListedEntry, Location, Moved,
-    PollState, Source, Stage, Validators, Warning,
+    Document, Failure, FeedCard, Freshness, Known, KnownEntry, ListedEntry, Location, PollState,
+    Source, Stage, Validators, Warning,
 };
 use crate::feed::pipeline::{self, Hints, ReadError, Reading};
 use crate::feed::schedule::{self, Bounds, Outcome, PollOutcome};
@@ -110,11 +111,14 @@ pub async fn poll(
     let same_config = state.config_hash == config_hash;
     let answer = match &source.location {
         Location::File(path) => fetch::read_file(path, hands.max_bytes).await.map(whole_file),
-        Location::Web(url) => {
+        Location::Web(configured) => {
+            let url = &moved::address(configured, state);
+            // What the operator says to one host is not for another.
+            let is_theirs = url.origin() == configured.origin();
             let request = Request {
                 url,
                 validators: state.validators.as_ref().filter(|_| same_config),
-                headers: &source.headers,
+                headers: if is_theirs { &source.headers } else { &[] },
                 user_agent: source.user_agent.as_deref(),
                 accept: source.page.as_ref().map_or(fetch::Accept::Feed, |_| fetch::Accept::Page),
             };
@@ -260,30 +264,37 @@ pub fn settle(
 ) -> (Commit, Report) {
     state.polled_at = Some(now);
     state.status = polled.status;
+    moved::forget_if_changed(&mut state, source);
     let mut listing = listing::Listing::default();
     let mut entries_count = None;
     let outcome = match polled.brought {
         Brought::Failed(error) => note_failure(&mut state, &error, memory.network, now),
         Brought::Same { validators } => {
-            note_success(&mut state, &polled.hops, now);
+            note_success(&mut state, now);
+            moved::note_success(&mut state, source, &polled.hops, None, now);
             if validators.is_some() {
                 state.validators = validators;
             }
             Outcome::Success
         }
         Brought::Again { validators } => {
-            note_success(&mut state, &polled.hops, now);
+            note_success(&mut state, now);
+            // Its entries are those of the last reading.
+            let same_feed = (state.entries_count > 0).then_some(true);
+            moved::note_success(&mut state, source, &polled.hops, same_feed, now);
             state.validators = validators;
             Outcome::Success
         }
         Brought::Fresh { reading, validators, body_hash } => {
-            note_success(&mut state, &polled.hops, now);
+            note_success(&mut state, now);
             state.validators = validators;
             state.body_hash = body_hash;
             state.config_hash = memory.config_hash;
             entries_count = Some(reading.feed.entries.len());
             remember(&mut state, &reading);
             listing = listing::list(source, reading.feed.entries, memory, now);
+            let same_feed = listing.has_known(memory.known);
+            moved::note_success(&mut state, source, &polled.hops, same_feed, now);
             if !listing.new.is_empty() || !listing.changed.is_empty() {
                 state.changed_at = Some(now);
             }
@@ -313,18 +324,10 @@ pub fn settle(
     (Commit { source: source.id.clone(), state, new, changed, remembered }, report)
 }
 
-fn note_success(state: &mut PollState, hops: &[Hop], now: Timestamp) {
+fn note_success(state: &mut PollState, now: Timestamp) {
     state.succeeded_at = Some(now);
     state.failures = 0;
     state.failure = None;
-    let is_permanent = !hops.is_empty() && hops.iter().all(|hop| matches!(hop.status, 301 | 308));
-    let to = hops.last().filter(|_| is_permanent).map(|hop| hop.to.to_string());
-    state.moved = to.map(|to| match state.moved.take() {
-        Some(moved) if moved.to == to => {
-            Moved { sightings: moved.sightings.saturating_add(1), ..moved }
-        }
-        _ => Moved { to, since: now, sightings: 1 },
-    });
 }
 
 fn note_failure(
@@ -338,7 +341,9 @@ fn note_failure(
         return Outcome::NetworkDown;
     }
     state.failures = state.failures.saturating_add(1);
+    let is_asked_elsewhere = moved::note_failure(state, now);
     match state.status {
+        _ if is_asked_elsewhere => Outcome::Failure,
         410 => Outcome::Gone,
         429 | 503 => Outcome::Throttled,
         _ => Outcome::Failure,

@@ -212,17 +212,19 @@ fn records_of_a_newer_program_are_refused_and_broken_ones_set_aside() {
             tree.insert(key, value).unwrap();
         });
     };
-    for (prefix, what) in
-        [("b", "the entry "), ("k", "what is remembered of a"), ("s", "the poll state of a")]
-    {
+    for (prefix, newest, what) in [
+        ("b", 1, "the entry "),
+        ("k", 1, "what is remembered of a"),
+        ("s", 2, "the poll state of a"),
+    ] {
         let folder = tempfile::tempdir().unwrap();
         filled(folder.path());
-        change_last(folder.path(), prefix, &|value| value[0] = 2);
+        change_last(folder.path(), prefix, &|value| value[0] = newest + 1);
         let error = refusal(folder.path());
         assert!(error.to_string().starts_with(what), "{error}");
         assert!(error.to_string().ends_with(" cannot be read from the store"), "{error}");
         let why = std::error::Error::source(&error).unwrap().to_string();
-        assert_eq!(why, "unknown version: expected 1, found 2");
+        assert_eq!(why, format!("unknown version: expected {newest}, found {}", newest + 1));
         change_last(folder.path(), prefix, &|value| value.truncate(20));
         check_set_aside(folder.path(), prefix);
     }

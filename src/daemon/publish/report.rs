@@ -3,7 +3,7 @@
 use super::edition::name_of;
 use super::press::Press;
 use crate::daemon::store::StoreError;
-use crate::feed::model::{Location, Moved, PollState, Source};
+use crate::feed::model::{Adopted, Location, Moved, PollState, Source};
 use crate::feed::render::status::{
     MovedStatus, SCHEMA_VERSION, SourceError, SourceStatus, StatusReport, Totals,
 };
@@ -40,7 +40,6 @@ fn shown(location: &Location) -> String {
 
 fn line(source: &Source, state: Option<&PollState>, entries: u64) -> SourceStatus {
     let failure = state.and_then(|state| state.failure.as_ref());
-    let moved = state.and_then(|state| state.moved.as_ref());
     SourceStatus {
         id: source.id.to_string(),
         name: name_of(source, state),
@@ -57,10 +56,28 @@ fn line(source: &Source, state: Option<&PollState>, entries: u64) -> SourceStatu
             message: failure.message.clone(),
             at: failure.at,
         }),
-        moved: moved.map(|Moved { to, since, .. }| MovedStatus { to: to.clone(), since: *since }),
+        moved: state.and_then(|state| moved(source, state)),
         entries,
         feed_entries: state.map_or(0, |state| state.entries_count.into()),
         warnings_count: state.map_or(0, |state| state.warnings_count.into()),
         warnings: state.map(|state| state.warnings.clone()).unwrap_or_default(),
     }
+}
+
+/// The address that is asked instead of the configured one, else the one that it redirects to.
+fn moved(source: &Source, state: &PollState) -> Option<MovedStatus> {
+    let adopted = state.adopted.as_ref();
+    let adopted = adopted.filter(|adopted| adopted.from == source.location.to_string());
+    let adopted = adopted.map(|Adopted { to, since, at, .. }| MovedStatus {
+        to: to.clone(),
+        since: *since,
+        adopted_at: Some(*at),
+    });
+    let seen = state.moved.as_ref();
+    let seen = seen.map(|Moved { to, since, .. }| MovedStatus {
+        to: to.clone(),
+        since: *since,
+        adopted_at: None,
+    });
+    adopted.or(seen)
 }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::Memory;
 use crate::daemon::store::Remembered;
-use crate::feed::model::{Assignment, Entry, KnownEntry, ListedEntry, Source};
+use crate::feed::model::{Assignment, Entry, Known, KnownEntry, ListedEntry, Source};
 use crate::feed::relate::{self, Decision};
 
 /// Changes of one entry that move its `changed_at`. Some publishers rewrite an entry at every fetch
@@ -18,6 +18,14 @@ pub(super) struct Listing {
     pub(super) new: Vec<ListedEntry>,
     pub(super) changed: Vec<ListedEntry>,
     pub(super) remembered: Vec<Remembered>,
+}
+
+impl Listing {
+    /// Whether an entry of the reading was known before. `None`: nothing was.
+    pub(super) fn has_known(&self, known: &Known) -> Option<bool> {
+        let is_any_known = !known.by_fingerprint.is_empty();
+        is_any_known.then_some(self.remembered.len() > self.new.len())
+    }
 }
 
 /// Lists the entries of one reading of `source`.

@@ -7,6 +7,7 @@
 pub(super) mod chunk;
 pub(super) mod entry;
 pub(super) mod envelope;
+mod moves;
 pub(super) mod poll_state;
 
 use jiff::Timestamp;

@@ -2,13 +2,22 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::moves::MovesV1;
 use super::{RecordError, instant, some_instant, some_milliseconds};
 use crate::feed::model::{
     Failure, FeedCard, Moved, Pace, PollReason, PollState, Stage, Validators,
 };
 
 /// The version that is written.
-pub(crate) const VERSION: u8 = 1;
+pub(crate) const VERSION: u8 = 2;
+
+/// The first version, and what is known of the source's move.
+#[derive(Serialize, Deserialize)]
+struct PollStateV2<'a> {
+    #[serde(borrow)]
+    first: PollStateV1<'a>,
+    moves: MovesV1<'a>,
+}
 
 #[derive(Serialize, Deserialize)]
 struct PollStateV1<'a> {
@@ -74,7 +83,7 @@ struct CardV1<'a> {
 
 /// The fields of a poll state's record.
 pub(crate) fn encode(state: &PollState) -> Result<Vec<u8>, RecordError> {
-    let fields = PollStateV1 {
+    let first = PollStateV1 {
         validators: state.validators.as_ref().map(ValidatorsV1::of),
         body_hash: state.body_hash,
         config_hash: state.config_hash,
@@ -94,13 +103,17 @@ pub(crate) fn encode(state: &PollState) -> Result<Vec<u8>, RecordError> {
         warnings: state.warnings.iter().map(String::as_str).collect(),
         entries_count: state.entries_count,
     };
-    Ok(postcard::to_stdvec(&fields)?)
+    Ok(postcard::to_stdvec(&PollStateV2 { first, moves: MovesV1::of(state) })?)
 }
 
 /// The poll state of a record.
 pub(crate) fn decode(version: u8, fields: &[u8]) -> Result<PollState, RecordError> {
-    let fields: PollStateV1<'_> = match version {
-        1 => postcard::from_bytes(fields)?,
+    let (fields, moves) = match version {
+        1 => (postcard::from_bytes::<PollStateV1<'_>>(fields)?, MovesV1::default()),
+        2 => {
+            let both: PollStateV2<'_> = postcard::from_bytes(fields)?;
+            (both.first, both.moves)
+        }
         found => return Err(RecordError::Version { expected: VERSION, found }),
     };
     Ok(PollState {
@@ -114,7 +127,8 @@ pub(crate) fn decode(version: u8, fields: &[u8]) -> Result<PollState, RecordErro
         reason: reason_of(fields.reason)?,
         failures: fields.failures,
         failure: fields.failure.map(FailureV1::into_failure).transpose()?,
-        moved: fields.moved.map(MovedV1::into_moved).transpose()?,
+        moved: fields.moved.map(|moved| moved.into_moved(moves.same_feed)).transpose()?,
+        adopted: moves.into_adopted()?,
         pace: fields.pace.into_pace(),
         card: fields.card.into_card()?,
         recent: fields
@@ -168,9 +182,9 @@ impl<'a> MovedV1<'a> {
         Self { to: &moved.to, since_ms, sightings: moved.sightings }
     }
 
-    fn into_moved(self) -> Result<Moved, RecordError> {
+    fn into_moved(self, same_feed: Option<bool>) -> Result<Moved, RecordError> {
         let since = instant(self.since_ms, "moved")?;
-        Ok(Moved { to: self.to.to_owned(), since, sightings: self.sightings })
+        Ok(Moved { to: self.to.to_owned(), since, sightings: self.sightings, same_feed })
     }
 }
 

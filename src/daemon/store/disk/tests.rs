@@ -8,9 +8,9 @@ use proptest::prelude::*;
 use super::super::keys::Position;
 use super::*;
 use crate::feed::model::{
-    Direction, Enclosure, Entry, EntryId, Failure, FeedCard, Identity, IdentityRung, Image,
-    Language, ListedEntry, Moved, Origin, Pace, Person, PlainText, Point, PollReason, PollState,
-    SafeHtml, SourceId, Stage, Validators,
+    Adopted, Direction, Enclosure, Entry, EntryId, Failure, FeedCard, Identity, IdentityRung,
+    Image, Language, ListedEntry, Moved, Origin, Pace, Person, PlainText, Point, PollReason,
+    PollState, SafeHtml, SourceId, Stage, Validators,
 };
 
 fn text() -> impl Strategy<Value = String> {
@@ -185,14 +185,23 @@ fn card() -> impl Strategy<Value = FeedCard> {
     })
 }
 
+fn moved() -> impl Strategy<Value = Moved> {
+    (text(), at(), any::<u32>(), option::of(any::<bool>()))
+        .prop_map(|(to, since, sightings, same_feed)| Moved { to, since, sightings, same_feed })
+}
+
+fn adopted() -> impl Strategy<Value = Adopted> {
+    (text(), text(), at(), at()).prop_map(|(from, to, since, at)| Adopted { from, to, since, at })
+}
+
 fn state() -> impl Strategy<Value = PollState> {
     let hashes = (option::of(validators()), option::of(any::<[u8; 16]>()), any::<[u8; 16]>());
     let times = (option::of(at()), option::of(at()), option::of(at()), at(), vec(at(), 0..33));
-    let moved = (text(), at(), any::<u32>());
-    let told = (option::of(failure()), option::of(moved), pace(), card(), texts());
+    let told = (option::of(failure()), option::of(moved()), pace(), card(), texts());
+    let told = (told, option::of(adopted()));
     let numbers = (any::<u32>(), any::<u16>(), any::<u32>(), any::<u32>());
-    (hashes, times, told, numbers, reason()).prop_map(|(hashes, times, told, numbers, reason)| {
-        PollState {
+    (hashes, times, told, numbers, reason()).prop_map(
+        |(hashes, times, (told, adopted), numbers, reason)| PollState {
             validators: hashes.0,
             body_hash: hashes.1,
             config_hash: hashes.2,
@@ -203,7 +212,8 @@ fn state() -> impl Strategy<Value = PollState> {
             recent: times.4,
             reason,
             failure: told.0,
-            moved: told.1.map(|(to, since, sightings)| Moved { to, since, sightings }),
+            moved: told.1,
+            adopted,
             pace: told.2,
             card: told.3,
             warnings: told.4,
@@ -211,8 +221,8 @@ fn state() -> impl Strategy<Value = PollState> {
             status: numbers.1,
             warnings_count: numbers.2,
             entries_count: numbers.3,
-        }
-    })
+        },
+    )
 }
 
 fn record() -> impl Strategy<Value = chunk::Record> {
@@ -242,7 +252,17 @@ proptest! {
     #[test]
     fn a_poll_state_comes_back(state in state()) {
         let fields = poll_state::encode(&state).unwrap();
-        prop_assert_eq!(poll_state::decode(1, &fields).unwrap(), state);
+        prop_assert_eq!(poll_state::decode(2, &fields).unwrap(), state);
+    }
+
+    #[test]
+    fn a_poll_state_of_the_first_version_knows_no_move(state in state()) {
+        let moved = state.moved.map(|moved| Moved { same_feed: None, ..moved });
+        let state = PollState { moved, adopted: None, ..state };
+        let fields = poll_state::encode(&state).unwrap();
+        // The second version writes two absent fields behind those of the first.
+        let first = fields.strip_suffix(&[0, 0]).unwrap();
+        prop_assert_eq!(poll_state::decode(1, first).unwrap(), state);
     }
 
     #[test]
@@ -266,6 +286,7 @@ proptest! {
         let id = EntryId::from_bytes([0; 16]);
         let _ = entry::decode(1, Position { listed_ms: 0, id }, "a", &bytes);
         let _ = poll_state::decode(1, &bytes);
+        let _ = poll_state::decode(2, &bytes);
         let _ = chunk::decode(1, &bytes);
         let _ = envelope::Envelope::read(&bytes).map(|envelope| envelope.fields());
     }
@@ -276,7 +297,8 @@ fn unknown_versions_are_named() {
     let expected = "unknown version: expected 1, found 2";
     let position = Position::start_of(0);
     assert_eq!(entry::decode(2, position, "a", &[]).unwrap_err().to_string(), expected);
-    assert_eq!(poll_state::decode(2, &[]).unwrap_err().to_string(), expected);
+    let of_states = "unknown version: expected 2, found 3";
+    assert_eq!(poll_state::decode(3, &[]).unwrap_err().to_string(), of_states);
     assert_eq!(chunk::decode(2, &[]).unwrap_err().to_string(), expected);
     assert_eq!(chunk::decode_head(2, &[]).unwrap_err().to_string(), expected);
 }

@@ -1,6 +1,8 @@
 //! What an origin serves, poll after poll → what it is asked next, judged by its own log.
 
+mod moves;
 mod reader;
+mod timing;
 mod validators;
 
 use super::*;
