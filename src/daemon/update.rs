@@ -1,6 +1,7 @@
 //! One update, from bytes to the commit: `poll` (many hands: fetch and read), then `settle` (one
 //! hand: decide against what is known, say what to commit and when to ask next).
 
+mod health;
 mod listing;
 mod moved;
 
@@ -12,11 +13,16 @@ use tokio::sync::Semaphore;
 use crate::daemon::fetch::{self, Answer, Client, FetchError, Hop, Request};
 use crate::daemon::store::Commit;
 use crate::feed::model::{
-    Document, Failure, FeedCard, Freshness, Known, KnownEntry, ListedEntry, Location, PollState,
-    Source, Stage, Validators, Warning,
+    Document, FeedCard, Freshness, Known, KnownEntry, ListedEntry, Location, PollState, Source,
+    Stage, Validators, Warning,
 };
 use crate::feed::pipeline::{self, Hints, ReadError, Reading};
 use crate::feed::schedule::{self, Bounds, Outcome, PollOutcome};
+
+pub use health::{Network, is_networks, is_postponed};
+pub use moved::address_of;
+
+use health::{note_failure, note_success};
 
 /// Publication instants that are remembered for the rhythm.
 const RECENT: usize = 32;
@@ -230,15 +236,6 @@ impl Report {
     }
 }
 
-/// Whether our own network works, as far as can be told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Network {
-    /// A failure is the source's.
-    Up,
-    /// Nobody answers at all: a failure is ours, and no source is blamed for it.
-    Down,
-}
-
 /// What is remembered and in force while deciding.
 pub struct Memory<'a> {
     /// What the store remembers of the source.
@@ -262,8 +259,10 @@ pub fn settle(
     memory: &Memory<'_>,
     now: Timestamp,
 ) -> (Commit, Report) {
-    state.polled_at = Some(now);
-    state.status = polled.status;
+    if !is_postponed(&polled.brought) {
+        state.polled_at = Some(now);
+        state.status = polled.status;
+    }
     moved::forget_if_changed(&mut state, source);
     let mut listing = listing::Listing::default();
     let mut entries_count = None;
@@ -322,37 +321,6 @@ pub fn settle(
     };
     let listing::Listing { new, changed, remembered } = listing;
     (Commit { source: source.id.clone(), state, new, changed, remembered }, report)
-}
-
-fn note_success(state: &mut PollState, now: Timestamp) {
-    state.succeeded_at = Some(now);
-    state.failures = 0;
-    state.failure = None;
-}
-
-fn note_failure(
-    state: &mut PollState,
-    error: &UpdateError,
-    network: Network,
-    now: Timestamp,
-) -> Outcome {
-    state.failure = Some(Failure { stage: error.stage(), message: error.to_string(), at: now });
-    if network == Network::Down && is_networks(error) {
-        return Outcome::NetworkDown;
-    }
-    state.failures = state.failures.saturating_add(1);
-    let is_asked_elsewhere = moved::note_failure(state, now);
-    match state.status {
-        _ if is_asked_elsewhere => Outcome::Failure,
-        410 => Outcome::Gone,
-        429 | 503 => Outcome::Throttled,
-        _ => Outcome::Failure,
-    }
-}
-
-/// Whether an error can come from our own network being down.
-pub fn is_networks(error: &UpdateError) -> bool {
-    matches!(error, UpdateError::Fetch(error) if error.is_unreachable())
 }
 
 /// Takes over what the document says about the feed itself.

@@ -55,6 +55,8 @@ pub enum Outcome {
     Throttled,
     /// Many sources failed at once: it is us.
     NetworkDown,
+    /// Nobody was asked: the host wants to be left alone for as long as `Retry-After` says.
+    Postponed,
 }
 
 /// Everything that the next poll depends on.
@@ -97,6 +99,7 @@ pub fn next(poll: &PollOutcome<'_>) -> Due {
         Outcome::Throttled => throttled(poll),
         Outcome::Gone => (GONE_SECONDS, PollReason::Gone),
         Outcome::NetworkDown => (NETWORK_DOWN_SECONDS, PollReason::NetworkDown),
+        Outcome::Postponed => obeying_retry(poll, 1, PollReason::RetryAfter),
     };
     let due_at = later(poll.now, seconds.saturating_add(jitter(poll.source, seconds)));
     match allowed_from(due_at, poll.pace) {
@@ -307,6 +310,8 @@ mod tests {
             PollReason::RetryAfter,
         );
         check(&PollOutcome { freshness: asked(0), ..throttled }, 30 * MINUTE, PollReason::Backoff);
+        let postponed = PollOutcome { outcome: Outcome::Postponed, ..failed };
+        check(&PollOutcome { freshness: asked(60), ..postponed }, 60, PollReason::RetryAfter);
         let forever = LONGEST_RETRY_SECONDS;
         let due = next(&PollOutcome { freshness: asked(u64::MAX), ..throttled });
         let wait = u64::try_from(due.due_at.as_second() - now().as_second()).unwrap();
@@ -401,11 +406,11 @@ mod tests {
             hours: u32,
             days: u8,
             failures: u32,
-            kind in 0..5_usize,
+            kind in 0..6_usize,
         ) {
             let id = SourceId::new("a").unwrap();
             let pace = Pace { ttl_seconds: ttl, skip_hours: hours, skip_days: days, update_seconds: None };
-            let outcome = [Outcome::Success, Outcome::Failure, Outcome::Gone, Outcome::Throttled, Outcome::NetworkDown][kind];
+            let outcome = [Outcome::Success, Outcome::Failure, Outcome::Gone, Outcome::Throttled, Outcome::NetworkDown, Outcome::Postponed][kind];
             let due = next(&PollOutcome {
                 every: every.map(Duration::from_secs),
                 freshness: Freshness { fresh_seconds: fresh, retry_after_seconds: retry },

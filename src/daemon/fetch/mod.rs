@@ -3,11 +3,13 @@
 //! | file | turns |
 //! | --- | --- |
 //! | `client` | a request → an answer, over its redirects and within its time |
+//! | `clock` | the time for a request → what is left of it |
 //! | `head` | what to ask for → the head of a request |
 //! | `redirect` | a redirect → the next address |
 //! | `address` | an IP address → whether it is in public |
 //! | `resolve` | a name → addresses, all of them in public |
 //! | `turns` | requests → so many at a time to one host |
+//! | `rests` | "too many requests" → how long a whole host is left alone |
 //! | `body` | a packed body → the document's bytes, capped |
 //! | `freshness` | an answer's headers → when to come back |
 //! | `file` | a file → a `Document` |
@@ -20,12 +22,14 @@
 mod address;
 mod body;
 mod client;
+mod clock;
 mod error;
 mod file;
 mod freshness;
 mod head;
 mod redirect;
 mod resolve;
+mod rests;
 mod turns;
 
 use std::collections::BTreeSet;

@@ -61,6 +61,7 @@ impl Loop {
         if state.config_hash != hash {
             (state.due_at, state.reason) = (now, PollReason::New);
         }
+        self.crew.heed(source, &state, now);
         self.table.put(&source.id, instant(state.due_at, now));
         self.states.insert(source.id.clone(), state);
         Ok(())

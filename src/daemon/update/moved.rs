@@ -27,6 +27,14 @@ const FAILED: SignedDuration = HELD;
 /// …in as many polls: the machine may have been off meanwhile.
 const FAILURES: u32 = SIGHTINGS;
 
+/// Where a source is asked; `None`: it is a file.
+pub fn address_of(source: &Source, state: &PollState) -> Option<Url> {
+    match &source.location {
+        Location::Web(configured) => Some(address(configured, state)),
+        Location::File(_) => None,
+    }
+}
+
 /// The address to ask for a source that is configured at `configured`.
 pub(super) fn address(configured: &Url, state: &PollState) -> Url {
     let adopted = state.adopted.as_ref().filter(|adopted| adopted.from == configured.as_str());

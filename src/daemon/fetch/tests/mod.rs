@@ -6,6 +6,7 @@ mod failures;
 mod redirects;
 mod refusals;
 mod requests;
+mod rests;
 mod setup;
 mod turns;
 mod validators;
