@@ -1,6 +1,7 @@
 //! Real requests over loopback to an origin that answers as it is told: by subject, with what they
 //! share.
 
+mod connections;
 mod documents;
 mod failures;
 mod redirects;
