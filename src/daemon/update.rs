@@ -4,6 +4,7 @@
 mod health;
 mod listing;
 mod moved;
+mod part;
 
 use std::sync::Arc;
 
@@ -22,7 +23,7 @@ use crate::feed::schedule::{self, Bounds, Outcome, PollOutcome};
 pub use health::{Network, is_networks, is_postponed};
 pub use moved::address_of;
 
-use health::{note_failure, note_success};
+use health::{note_asked, note_failure, note_success};
 
 /// Publication instants that are remembered for the rhythm.
 const RECENT: usize = 32;
@@ -76,7 +77,8 @@ pub enum Brought {
         reading: Box<Reading>,
         /// To ask again with.
         validators: Option<Validators>,
-        /// Hash of the body; `None`: the body was cut short, so the next one is read in any case.
+        /// Hash of the body; `None`: the body was cut short or holds only what is new, so the next
+        /// one is read in any case.
         body_hash: Option<[u8; 16]>,
     },
     /// 304.
@@ -141,18 +143,14 @@ pub async fn poll(
         }
         Ok(Answer::Fresh { document, validators, freshness, status, hops, cut, .. }) => {
             let body_hash = short_hash(&document.bytes);
+            let is_whole = cut.is_none() && status != fetch::PART;
             let brought = if same_config && state.body_hash == Some(body_hash) {
                 Brought::Again { validators }
             } else {
                 match read_apart(hands, document, Arc::clone(source)).await {
                     Ok(mut reading) => {
-                        let body_hash = match cut {
-                            Some(reason) => {
-                                reading.feed.warnings.push(cut_warning(&reason));
-                                None
-                            }
-                            None => Some(body_hash),
-                        };
+                        reading.feed.warnings.extend(cut.as_deref().map(cut_warning));
+                        let body_hash = is_whole.then_some(body_hash);
                         let validators = validators.filter(|_| !ends_early(&reading));
                         Brought::Fresh { reading, validators, body_hash }
                     }
@@ -259,47 +257,43 @@ pub fn settle(
     memory: &Memory<'_>,
     now: Timestamp,
 ) -> (Commit, Report) {
-    if !is_postponed(&polled.brought) {
-        state.polled_at = Some(now);
-        state.status = polled.status;
-    }
+    note_asked(&mut state, &polled, now);
     moved::forget_if_changed(&mut state, source);
     let mut listing = listing::Listing::default();
-    let mut entries_count = None;
+    let (mut entries_count, mut same_feed) = (None, None);
     let outcome = match polled.brought {
         Brought::Failed(error) => note_failure(&mut state, &error, memory.network, now),
         Brought::Same { validators } => {
-            note_success(&mut state, now);
-            moved::note_success(&mut state, source, &polled.hops, None, now);
-            if validators.is_some() {
-                state.validators = validators;
-            }
+            state.validators = validators.or(state.validators);
             Outcome::Success
         }
         Brought::Again { validators } => {
-            note_success(&mut state, now);
-            // Its entries are those of the last reading.
-            let same_feed = (state.entries_count > 0).then_some(true);
-            moved::note_success(&mut state, source, &polled.hops, same_feed, now);
             state.validators = validators;
+            same_feed = (state.entries_count > 0).then_some(true);
             Outcome::Success
         }
         Brought::Fresh { reading, validators, body_hash } => {
-            note_success(&mut state, now);
             state.validators = validators;
             state.body_hash = body_hash;
             state.config_hash = memory.config_hash;
             entries_count = Some(reading.feed.entries.len());
+            let before = part::Whole::of(&mut state);
             remember(&mut state, &reading);
+            if polled.status == fetch::PART {
+                before.keep(&mut state);
+            }
             listing = listing::list(source, reading.feed.entries, memory, now);
-            let same_feed = listing.has_known(memory.known);
-            moved::note_success(&mut state, source, &polled.hops, same_feed, now);
+            same_feed = listing.has_known(memory.known).filter(|_| polled.status != fetch::PART);
             if !listing.new.is_empty() || !listing.changed.is_empty() {
                 state.changed_at = Some(now);
             }
             Outcome::Success
         }
     };
+    if outcome == Outcome::Success {
+        note_success(&mut state, now);
+        moved::note_success(&mut state, source, &polled.hops, same_feed, now);
+    }
     let due = schedule::next(&PollOutcome {
         now,
         source: &source.id,

@@ -21,12 +21,12 @@ use url::{Host, Url};
 use super::body::{Stop, Unpacked, Unpacker};
 use super::clock::Clock;
 use super::error::{Blocked, FetchError, Waiting, chain, host, port, shown};
-use super::head::{Head, can_echo};
+use super::head::{A_IM, Head, can_echo};
 use super::redirect::{Trail, is_redirect};
 use super::resolve::Screened;
 use super::rests::{self, Rests};
 use super::turns::{Turn, Turns};
-use super::{Answer, Request, Settings, address, freshness};
+use super::{Answer, PART, Request, Settings, address, freshness};
 use crate::feed::model::{Document, Freshness, Validators};
 
 /// A host that does not take a connection (name and TLS included) in this time is down: the slowest
@@ -65,6 +65,9 @@ pub struct Client {
     timeout: Duration,
     silence: Duration,
 }
+
+/// What was done to a document before it was sent (RFC 3229 section 10.5.2).
+const IM: HeaderName = HeaderName::from_static("im");
 
 /// A way out: connections, and turns to use them.
 struct Way {
@@ -150,6 +153,7 @@ impl Client {
             let _turn = way.turn(&host(trail.here())).await?;
             clock.start();
             let (headers, is_conditional) = head.at(trail.here());
+            let would_take_part = headers.contains_key(A_IM);
             let response = send(way, trail.here(), headers, &clock).await?;
             let status = response.status().as_u16();
             let mut allowed = freshness::read(response.headers(), now);
@@ -166,8 +170,11 @@ impl Client {
                 return not_modified(&response, trail, given, allowed);
             }
             way.heed(&host(trail.here()), status, allowed);
+            if would_take_part && is_part(&response) {
+                return self.fresh(response, PART, (trail, allowed), &clock).await;
+            }
             refuse_status(&response, trail.here(), allowed)?;
-            return self.fresh(response, trail, allowed, &clock).await;
+            return self.fresh(response, status, (trail, allowed), &clock).await;
         }
     }
 
@@ -197,11 +204,10 @@ impl Client {
     async fn fresh(
         &self,
         response: Response,
-        trail: Trail,
-        freshness: Freshness,
+        status: u16,
+        (trail, freshness): (Trail, Freshness),
         clock: &Clock,
     ) -> Result<Answer, FetchError> {
-        let status = response.status().as_u16();
         let headers = response.headers();
         let content_type = headers.get(CONTENT_TYPE);
         let content_type =
@@ -210,7 +216,7 @@ impl Client {
         let Unpacked { bytes, wire_bytes, cut } = self.body(response, clock).await?;
         let (url, hops) = trail.end();
         // RFC 9111 section 3.3: what is incomplete must not be confirmed by a later 304.
-        let validators = given.filter(|_| status == 200 && cut.is_none());
+        let validators = given.filter(|_| matches!(status, 200 | PART) && cut.is_none());
         let document = Document { bytes, content_type, url: Some(url) };
         Ok(Answer::Fresh { document, validators, freshness, status, hops, wire_bytes, cut })
     }
@@ -314,6 +320,14 @@ async fn send(
     *request.headers_mut() = headers;
     let answer = clock.within(Waiting::Answer, way.http.execute(request)).await?;
     answer.map_err(|error| FetchError::of_request(&error, url))
+}
+
+/// Whether an answer holds only the entries that are new since: some servers say so with 200 (RFC 3229
+/// section 10.5.2: `IM` names what was done, which must be what was asked for).
+fn is_part(response: &Response) -> bool {
+    let done = response.headers().get(IM).map(|done| done.as_bytes().trim_ascii());
+    matches!(response.status().as_u16(), 200 | PART)
+        && done.is_some_and(|done| done.eq_ignore_ascii_case(b"feed"))
 }
 
 /// Everything but a 2xx with a document. 204 and 205 have none; 206 and 226 have a part of one that

@@ -109,6 +109,9 @@ pub struct Hop {
     pub to: Url,
 }
 
+/// RFC 3229 section 10.4.1: "IM Used", here with a feed of nothing but new entries.
+pub const PART: u16 = 226;
+
 /// A good answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
@@ -117,12 +120,13 @@ pub enum Answer {
         /// Its bytes, its `Content-Type` and the address that answered.
         document: Document,
         /// To ask again with, once the document was read and its entries are kept. `None`: the
-        /// server gave none, or may not be believed (a cut body, a status other than 200): any older
+        /// server gave none, or may not be believed (a cut body, a status other than 200 and `PART`): any older
         /// ones are to be dropped.
         validators: Option<Validators>,
         /// What the headers allow.
         freshness: Freshness,
-        /// 200, or another 2xx that came with a document.
+        /// 200, or another 2xx that came with a document. `PART`: it holds only the entries that are
+        /// new since the validators that were sent.
         status: u16,
         /// The redirects that led to it.
         hops: Vec<Hop>,

@@ -81,7 +81,7 @@ mod tests {
         rests.begin("a", 30);
         rests.begin("b", u64::MAX);
         assert_eq!((left("a"), left("b"), left("c")), (Some(60), Some(7 * 24 * 3600), None));
-        tokio::time::advance(Duration::from_secs(60)).await;
+        tokio::time::advance(Duration::from_mins(1)).await;
         assert_eq!(left("a"), None);
         rests.begin("c", 0);
         assert_eq!(left("c"), None);

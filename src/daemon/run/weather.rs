@@ -117,7 +117,7 @@ mod tests {
         }
         assert_eq!(weather.note(&source("b.example", 9), &unanswered()), Network::Down);
         assert_eq!(weather.note(&source("a.example", 0), &unanswered()), Network::Down);
-        let left = std::time::Duration::from_secs(60);
+        let left = std::time::Duration::from_mins(1);
         let rests = FetchError::HostRests { host: "a.example".into(), left };
         let unasked = polled(Brought::Failed(UpdateError::Fetch(rests)));
         assert_eq!(weather.note(&source("a.example", 0), &unasked), Network::Down);

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::{Brought, UpdateError, moved};
-use crate::daemon::fetch::FetchError;
+use super::{Brought, Polled, UpdateError, moved};
+use crate::daemon::fetch::{FetchError, PART};
 use crate::feed::model::{Failure, PollState};
 use crate::feed::schedule::Outcome;
 
@@ -14,6 +14,14 @@ pub enum Network {
     Up,
     /// Nobody answers at all: a failure is ours, and no source is blamed for it.
     Down,
+}
+
+/// Takes into account that somebody was asked, if so.
+pub(super) fn note_asked(state: &mut PollState, polled: &Polled, now: Timestamp) {
+    if !is_postponed(&polled.brought) {
+        state.polled_at = Some(now);
+        state.status = polled.status;
+    }
 }
 
 /// Takes a good answer into account.
@@ -37,6 +45,10 @@ pub(super) fn note_failure(
     }
     if network == Network::Down && is_networks(error) {
         return Outcome::NetworkDown;
+    }
+    if state.status == PART {
+        // What could not be understood of it is asked for again, as a whole.
+        state.validators = None;
     }
     state.failures = state.failures.saturating_add(1);
     let is_asked_elsewhere = moved::note_failure(state, now);

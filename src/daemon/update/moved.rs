@@ -63,8 +63,7 @@ pub(super) fn note_success(
     let Some(last) = hops.last().filter(|_| is_permanent) else { return };
     let to = last.to.to_string();
     let moved = before.filter(|moved| moved.to == to);
-    let mut moved =
-        moved.unwrap_or_else(|| Moved { to, since: now, sightings: 0, same_feed: None });
+    let mut moved = moved.unwrap_or(Moved { to, since: now, sightings: 0, same_feed: None });
     moved.sightings = moved.sightings.saturating_add(1);
     moved.same_feed = moved.same_feed.or(same_feed);
     match &source.location {
