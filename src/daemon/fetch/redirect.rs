@@ -1,8 +1,8 @@
 //! Redirects → the next address to ask, checked and written down.
 //!
 //! RFC 9110 section 15.4: 301, 302, 303, 307 and 308 are followed with GET. At most ten in a row, and
-//! never to an address that was asked before. Nothing is adopted: the source's own address is asked
-//! every time, and a permanent move is only reported.
+//! never to an address that was asked before. Nothing is remembered here: what a permanent move means
+//! is for `update` to decide.
 
 use std::fmt::Write;
 
