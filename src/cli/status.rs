@@ -77,12 +77,25 @@ fn for_people(report: &Value, now: Timestamp) -> String {
     for source in sources.iter().filter(|source| source["clock"].is_object()) {
         let _ = write!(text, "\n{}: {}\n", word(&source["id"]), clock(&source["clock"]));
     }
-    for source in sources.iter().filter(|source| !source["moved"].is_null()) {
+    for source in sources.iter().filter(|source| source["reason"] == "gone") {
         let _ = write!(
             text,
-            "\n{}: moved permanently to {}; change its url in the configuration\n",
+            "\n{}: gone for good (410), asked only once a month; remove it from the configuration \
+             or give its new url\n",
             word(&source["id"]),
-            word(&source["moved"]["to"]),
+        );
+    }
+    for source in sources.iter().filter(|source| !source["moved"].is_null()) {
+        let moved = &source["moved"];
+        let asked = match moved["adopted_at"].as_str() {
+            Some(_) => format!(" and is asked there (since {})", moment(&moved["adopted_at"], now)),
+            None => String::new(),
+        };
+        let _ = write!(
+            text,
+            "\n{}: moved permanently to {}{asked}; change its url in the configuration\n",
+            word(&source["id"]),
+            word(&moved["to"]),
         );
     }
     text
@@ -199,5 +212,28 @@ mod tests {
         check("off", false, "trust", "its clock is 3 hours behind under clock = \"trust\"");
         let under = "its clock seems to be 3 hours behind under clock = \"wall\"";
         check("suspected", false, "wall", under);
+    }
+
+    #[test]
+    fn what_the_operator_should_change_is_told() {
+        let now = Timestamp::from_second(1_000_000).unwrap();
+        let check = |reason: &str, moved: Value, expected: &str| {
+            let source = json!({
+                "id": "a", "name": "اسم", "url": "https://a.example/", "failures": 0,
+                "last_success": null, "next_poll": null, "reason": reason, "entries": 3,
+                "last_error": null, "moved": moved,
+            });
+            let text = for_people(&json!({"sources": [source]}), now);
+            assert!(text.contains(expected), "{text}");
+        };
+        check("gone", Value::Null, "a: gone for good (410), asked only once a month; remove it");
+        let to = "https://b.example/";
+        let seen = json!({"to": to, "since": "1970-01-02T00:00:00Z", "adopted_at": null});
+        check("rhythm", seen, "a: moved permanently to https://b.example/; change its url");
+        let at = "1970-01-10T13:46:40Z";
+        let adopted = json!({"to": to, "since": "1970-01-02T00:00:00Z", "adopted_at": at});
+        let expected = "moved permanently to https://b.example/ and is asked there (since 2 d ago); \
+                        change its url";
+        check("rhythm", adopted, expected);
     }
 }

@@ -2,7 +2,10 @@
 //! hand: decide against what is known, say what to commit and when to ask next).
 
 mod clock;
+mod health;
 mod listing;
+mod moved;
+mod part;
 mod take;
 
 use std::sync::Arc;
@@ -13,13 +16,17 @@ use tokio::sync::Semaphore;
 use crate::daemon::fetch::{self, Answer, Client, FetchError, Hop, Request};
 use crate::daemon::store::Commit;
 use crate::feed::model::{
-    Document, Failure, Freshness, Known, KnownEntry, ListedEntry, Location, Moved, PollState,
-    Source, Stage, Validators, Warning,
+    Document, Freshness, Known, KnownEntry, ListedEntry, Location, PollState, Source, Stage,
+    Validators, Warning,
 };
 use crate::feed::pipeline::{self, Hints, ReadError, Reading};
 use crate::feed::schedule::{self, Bounds, Outcome, PollOutcome};
 
 pub use clock::ClockChange;
+pub use health::{Network, is_networks, is_postponed};
+pub use moved::address_of;
+
+use health::{note_asked, note_failure, note_success};
 
 /// Why an update failed: one variant per station, because where is the operator's first question.
 #[derive(Debug, thiserror::Error)]
@@ -68,12 +75,18 @@ pub enum Brought {
         reading: Box<Reading>,
         /// To ask again with.
         validators: Option<Validators>,
-        /// Hash of the body; `None`: the body was cut short, so the next one is read in any case.
+        /// Hash of the body; `None`: the body was cut short or holds only what is new, so the next
+        /// one is read in any case.
         body_hash: Option<[u8; 16]>,
     },
-    /// 304, or the same body again.
+    /// 304.
     Same {
         /// Validators to take over; `None` keeps the old ones.
+        validators: Option<Validators>,
+    },
+    /// The body that was read last time, byte for byte.
+    Again {
+        /// Validators to take over; `None` drops the old ones: this answer has none.
         validators: Option<Validators>,
     },
     /// Nothing usable.
@@ -104,11 +117,14 @@ pub async fn poll(
     let same_config = state.config_hash == config_hash;
     let answer = match &source.location {
         Location::File(path) => fetch::read_file(path, hands.max_bytes).await.map(whole_file),
-        Location::Web(url) => {
+        Location::Web(configured) => {
+            let url = &moved::address(configured, state);
+            // What the operator says to one host is not for another.
+            let is_theirs = url.origin() == configured.origin();
             let request = Request {
                 url,
                 validators: state.validators.as_ref().filter(|_| same_config),
-                headers: &source.headers,
+                headers: if is_theirs { &source.headers } else { &[] },
                 user_agent: source.user_agent.as_deref(),
                 accept: source.page.as_ref().map_or(fetch::Accept::Feed, |_| fetch::Accept::Page),
             };
@@ -125,18 +141,15 @@ pub async fn poll(
         }
         Ok(Answer::Fresh { document, validators, freshness, status, hops, cut, .. }) => {
             let body_hash = short_hash(&document.bytes);
+            let is_whole = cut.is_none() && status != fetch::PART;
             let brought = if same_config && state.body_hash == Some(body_hash) {
-                Brought::Same { validators }
+                Brought::Again { validators }
             } else {
                 match read_apart(hands, document, Arc::clone(source)).await {
                     Ok(mut reading) => {
-                        let body_hash = match cut {
-                            Some(reason) => {
-                                reading.feed.warnings.push(cut_warning(&reason));
-                                None
-                            }
-                            None => Some(body_hash),
-                        };
+                        reading.feed.warnings.extend(cut.as_deref().map(cut_warning));
+                        let body_hash = is_whole.then_some(body_hash);
+                        let validators = validators.filter(|_| !ends_early(&reading));
                         Brought::Fresh { reading, validators, body_hash }
                     }
                     Err(error) => Brought::Failed(error),
@@ -162,6 +175,14 @@ fn whole_file(document: Document) -> Answer {
 fn cut_warning(reason: &str) -> Warning {
     let detail = format!("the answer ends before its end ({reason}); what came is kept");
     Warning::new(Stage::Fetch, "body-cut", detail)
+}
+
+/// Whether a document ends before its end though the answer was whole: what fails behind it may be
+/// whole again under the same validators, and a 304 would hide the rest. A body that comes like that a
+/// second time is how its publisher writes it, and its validators are believed then (`Again`).
+fn ends_early(reading: &Reading) -> bool {
+    let is_cut = |warning: &Warning| matches!(warning.code, "document-cut" | "packed-cut");
+    reading.feed.warnings.iter().any(is_cut)
 }
 
 /// Reading is CPU work: off the async threads, and a panic harms this update only.
@@ -213,15 +234,6 @@ impl Report {
     }
 }
 
-/// Whether our own network works, as far as can be told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Network {
-    /// A failure is the source's.
-    Up,
-    /// Nobody answers at all: a failure is ours, and no source is blamed for it.
-    Down,
-}
-
 /// What is remembered and in force while deciding.
 pub struct Memory<'a> {
     /// What the store remembers of the source.
@@ -245,31 +257,43 @@ pub fn settle(
     memory: &Memory<'_>,
     now: Timestamp,
 ) -> (Commit, Report) {
-    state.polled_at = Some(now);
-    state.status = polled.status;
+    note_asked(&mut state, &polled, now);
+    moved::forget_if_changed(&mut state, source);
     let mut taken = take::Taken::default();
+    let mut same_feed = None;
     let outcome = match polled.brought {
         Brought::Failed(error) => note_failure(&mut state, &error, memory.network, now),
         Brought::Same { validators } => {
-            note_success(&mut state, &polled.hops, now);
-            if validators.is_some() {
-                state.validators = validators;
-            }
+            state.validators = validators.or(state.validators);
+            Outcome::Success
+        }
+        Brought::Again { validators } => {
+            state.validators = validators;
+            same_feed = (state.entries_count > 0).then_some(true);
             Outcome::Success
         }
         Brought::Fresh { reading, validators, body_hash } => {
             let moment = clock::Moment { before: state.succeeded_at, now };
-            note_success(&mut state, &polled.hops, now);
             state.validators = validators;
             state.body_hash = body_hash;
             state.config_hash = memory.config_hash;
+            let before = part::Whole::of(&mut state);
             taken = take::take(source, reading.feed, &mut state, memory, moment);
+            if polled.status == fetch::PART {
+                before.keep(&mut state);
+            }
+            let is_whole = polled.status != fetch::PART;
+            same_feed = taken.listing.has_known(memory.known).filter(|_| is_whole);
             if !taken.listing.new.is_empty() || !taken.listing.changed.is_empty() {
                 state.changed_at = Some(now);
             }
             Outcome::Success
         }
     };
+    if outcome == Outcome::Success {
+        note_success(&mut state, now);
+        moved::note_success(&mut state, source, &polled.hops, same_feed, now);
+    }
     let due = schedule::next(&PollOutcome {
         now,
         source: &source.id,
@@ -294,43 +318,6 @@ pub fn settle(
         state: state.clone(),
     };
     (Commit { source: source.id.clone(), state, new, changed, remembered }, report)
-}
-
-fn note_success(state: &mut PollState, hops: &[Hop], now: Timestamp) {
-    state.succeeded_at = Some(now);
-    state.failures = 0;
-    state.failure = None;
-    let is_permanent = !hops.is_empty() && hops.iter().all(|hop| matches!(hop.status, 301 | 308));
-    let to = hops.last().filter(|_| is_permanent).map(|hop| hop.to.to_string());
-    state.moved = to.map(|to| match state.moved.take() {
-        Some(moved) if moved.to == to => {
-            Moved { sightings: moved.sightings.saturating_add(1), ..moved }
-        }
-        _ => Moved { to, since: now, sightings: 1 },
-    });
-}
-
-fn note_failure(
-    state: &mut PollState,
-    error: &UpdateError,
-    network: Network,
-    now: Timestamp,
-) -> Outcome {
-    state.failure = Some(Failure { stage: error.stage(), message: error.to_string(), at: now });
-    if network == Network::Down && is_networks(error) {
-        return Outcome::NetworkDown;
-    }
-    state.failures = state.failures.saturating_add(1);
-    match state.status {
-        410 => Outcome::Gone,
-        429 | 503 => Outcome::Throttled,
-        _ => Outcome::Failure,
-    }
-}
-
-/// Whether an error can come from our own network being down.
-pub fn is_networks(error: &UpdateError) -> bool {
-    matches!(error, UpdateError::Fetch(error) if error.is_unreachable())
 }
 
 /// A warning on one line, as operators see it.

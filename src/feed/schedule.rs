@@ -3,8 +3,9 @@
 //!
 //! The ladder: a success waits the longest of the operator's `every` (or the feed's rhythm), the
 //! answer's freshness, `ttl` and `sy:updatePeriod`, never longer than the bounds; a failure backs off
-//! and always comes back; `Retry-After` is obeyed, capped; 410 is asked rarely; then `skipHours` and
-//! `skipDays` move the poll to the next hour that is allowed. Jitter comes from the source's id.
+//! from there and always comes back; `Retry-After` is obeyed, capped; 410 is asked rarely; then
+//! `skipHours` and `skipDays` move the poll to the next hour that is allowed. Jitter comes from the
+//! source's id.
 
 use std::time::Duration;
 
@@ -23,6 +24,9 @@ const LONGEST_BACKOFF_SECONDS: u64 = 24 * 3600;
 const THROTTLED_SECONDS: u64 = 600;
 /// While our own network is down, it is tried again this often.
 const NETWORK_DOWN_SECONDS: u64 = 60;
+/// Hours that are skipped end for many sources at once: their polls are spread over so much of the
+/// hour that follows (a sixth of the shortest time that is allowed then).
+const AFTER_SKIP_SECONDS: u64 = 600;
 /// All 24 bits of `skip_hours`, all 7 of `skip_days`: a feed that forbids everything means nothing.
 const ALL_HOURS: u32 = 0x00ff_ffff;
 const ALL_DAYS: u8 = 0x7f;
@@ -51,6 +55,8 @@ pub enum Outcome {
     Throttled,
     /// Many sources failed at once: it is us.
     NetworkDown,
+    /// Nobody was asked: the host wants to be left alone for as long as `Retry-After` says.
+    Postponed,
 }
 
 /// Everything that the next poll depends on.
@@ -95,10 +101,14 @@ pub fn next(poll: &PollOutcome<'_>) -> Due {
         Outcome::Throttled => throttled(poll),
         Outcome::Gone => (GONE_SECONDS, PollReason::Gone),
         Outcome::NetworkDown => (NETWORK_DOWN_SECONDS, PollReason::NetworkDown),
+        Outcome::Postponed => obeying_retry(poll, 1, PollReason::RetryAfter),
     };
     let due_at = later(poll.now, seconds.saturating_add(jitter(poll.source, seconds)));
     match allowed_from(due_at, poll.pace) {
-        allowed if allowed > due_at => Due { due_at: allowed, reason: PollReason::Skip },
+        allowed if allowed > due_at => {
+            let due_at = later(allowed, AFTER_SKIP_SECONDS * share(poll.source) / 255);
+            Due { due_at, reason: PollReason::Skip }
+        }
         _ => Due { due_at, reason },
     }
 }
@@ -161,8 +171,11 @@ fn silence_seconds(newest: Timestamp, seen_at: Option<Timestamp>, now: Timestamp
     seen_at.map_or(by_date, |seen_at| by_date.min(since(seen_at).max(by_date - clock)))
 }
 
+/// Doubled with every failure; never sooner than after a success, as a publisher in trouble allows no
+/// more than one who is well.
 fn backoff(poll: &PollOutcome<'_>) -> (u64, PollReason) {
-    let first = poll.every.unwrap_or(poll.bounds.every).as_secs().max(1);
+    let (usual, _) = after_success(poll);
+    let first = poll.every.unwrap_or(poll.bounds.every).as_secs().max(usual);
     let doublings = poll.failures.saturating_sub(1).min(16);
     let longest = LONGEST_BACKOFF_SECONDS.max(first);
     let seconds = first.saturating_mul(1 << doublings).min(longest);
@@ -183,10 +196,14 @@ fn obeying_retry(poll: &PollOutcome<'_>, seconds: u64, reason: PollReason) -> (u
 
 /// Up to a tenth of the wait, always the same for one source; never sooner than allowed.
 fn jitter(source: &SourceId, seconds: u64) -> u64 {
-    let hash = blake3::hash(source.as_str().as_bytes());
-    let share = u64::from(hash.as_bytes().first().copied().unwrap_or(0));
     // A wait of less than ten seconds is somebody's test or intranet: it is kept exact.
-    if seconds < 10 { 0 } else { seconds.min(LONGEST_BACKOFF_SECONDS) / 10 * share / 255 }
+    if seconds < 10 { 0 } else { seconds.min(LONGEST_BACKOFF_SECONDS) / 10 * share(source) / 255 }
+}
+
+/// A source's place among all, 0 to 255: always the same for one source, evenly spread over many.
+fn share(source: &SourceId) -> u64 {
+    let hash = blake3::hash(source.as_str().as_bytes());
+    u64::from(hash.as_bytes().first().copied().unwrap_or(0))
 }
 
 /// The first instant from `at` on that lies in no skipped hour or day (UTC, as RSS 2.0 says).
@@ -308,10 +325,51 @@ mod tests {
             PollReason::RetryAfter,
         );
         check(&PollOutcome { freshness: asked(0), ..throttled }, 30 * MINUTE, PollReason::Backoff);
+        let postponed = PollOutcome { outcome: Outcome::Postponed, ..failed };
+        check(&PollOutcome { freshness: asked(60), ..postponed }, 60, PollReason::RetryAfter);
         let forever = LONGEST_RETRY_SECONDS;
         let due = next(&PollOutcome { freshness: asked(u64::MAX), ..throttled });
         let wait = u64::try_from(due.due_at.as_second() - now().as_second()).unwrap();
         assert!((forever..=forever + LONGEST_BACKOFF_SECONDS).contains(&wait), "{wait}");
+    }
+
+    #[test]
+    fn trouble_makes_nobody_ask_sooner() {
+        let id = SourceId::new("a").unwrap();
+        let none = Pace::default();
+        let failed = PollOutcome { outcome: Outcome::Failure, failures: 1, ..poll(&id, &none) };
+        let ttl = Pace { ttl_seconds: Some(3 * HOUR), ..none.clone() };
+        check(&PollOutcome { pace: &ttl, ..failed }, 3 * HOUR, PollReason::Backoff);
+        check(&PollOutcome { pace: &ttl, failures: 2, ..failed }, 6 * HOUR, PollReason::Backoff);
+        let daily = Pace { update_seconds: Some(24 * HOUR), ..none.clone() };
+        check(&PollOutcome { pace: &daily, failures: 9, ..failed }, 24 * HOUR, PollReason::Backoff);
+        let fresh = Freshness { fresh_seconds: Some(2 * HOUR), retry_after_seconds: None };
+        check(&PollOutcome { freshness: fresh, ..failed }, 2 * HOUR, PollReason::Backoff);
+        let fresh = Freshness { fresh_seconds: Some(u64::MAX), retry_after_seconds: None };
+        check(&PollOutcome { freshness: fresh, ..failed }, 24 * HOUR, PollReason::Backoff);
+        let hours: Vec<_> = (40..44).map(|age| now() - jiff::Span::new().hours(age)).collect();
+        check(&PollOutcome { recent: &hours, ..failed }, 10 * HOUR, PollReason::Backoff);
+        let every = Some(Duration::from_secs(5));
+        check(&PollOutcome { every, failures: 3, ..failed }, 20, PollReason::Backoff);
+    }
+
+    #[test]
+    fn sources_that_were_asked_together_part() {
+        let pace = |skip_hours| Pace { skip_hours, ..Pace::default() };
+        for (pace, spread) in [(pace(0), 180), (pace(1 << 10), 600)] {
+            let mut dues: Vec<i64> = (0..1000)
+                .map(|number| {
+                    let id = SourceId::new(&format!("source-{number}")).unwrap();
+                    let due = next(&poll(&id, &pace)).due_at;
+                    assert_eq!(next(&poll(&id, &pace)).due_at, due, "always the same");
+                    due.as_second()
+                })
+                .collect();
+            dues.sort_unstable();
+            assert!(dues[999] - dues[0] <= spread);
+            let most = dues.chunk_by(|one, other| one == other).map(<[i64]>::len).max();
+            assert!(most.unwrap() <= 25, "{most:?} in one second");
+        }
     }
 
     #[test]
@@ -358,7 +416,9 @@ mod tests {
             let pace = Pace { skip_hours, skip_days, ..Pace::default() };
             let due =
                 next(&PollOutcome { every: Some(Duration::from_secs(9)), ..poll(&id, &pace) });
-            assert_eq!(due.due_at.to_string(), expected, "{skip_hours:b} {skip_days:b}");
+            let late = due.due_at.duration_since(expected.parse().unwrap()).as_secs();
+            let most = if due.reason == PollReason::Skip { 600 } else { 0 };
+            assert!((0..=most).contains(&late), "{skip_hours:b} {skip_days:b}: {}", due.due_at);
         };
         check(0, 0, "2026-11-24T10:00:09Z");
         check(1 << 10, 0, "2026-11-24T11:00:00Z");
@@ -379,11 +439,11 @@ mod tests {
             hours: u32,
             days: u8,
             failures: u32,
-            kind in 0..5_usize,
+            kind in 0..6_usize,
         ) {
             let id = SourceId::new("a").unwrap();
             let pace = Pace { ttl_seconds: ttl, skip_hours: hours, skip_days: days, update_seconds: None };
-            let outcome = [Outcome::Success, Outcome::Failure, Outcome::Gone, Outcome::Throttled, Outcome::NetworkDown][kind];
+            let outcome = [Outcome::Success, Outcome::Failure, Outcome::Gone, Outcome::Throttled, Outcome::NetworkDown, Outcome::Postponed][kind];
             let due = next(&PollOutcome {
                 every: every.map(Duration::from_secs),
                 freshness: Freshness { fresh_seconds: fresh, retry_after_seconds: retry },

@@ -16,16 +16,17 @@ use http::header::{
 use http::{HeaderValue, Method};
 use jiff::Timestamp;
 use reqwest::{Certificate, ClientBuilder, Response, redirect::Policy};
-use tokio::time::Instant;
 use url::{Host, Url};
 
 use super::body::{Stop, Unpacked, Unpacker};
+use super::clock::Clock;
 use super::error::{Blocked, FetchError, Waiting, chain, host, port, shown};
-use super::head::{Head, can_echo};
+use super::head::{A_IM, Head, can_echo};
 use super::redirect::{Trail, is_redirect};
 use super::resolve::Screened;
-use super::turns::Turns;
-use super::{Answer, Request, Settings, address, freshness};
+use super::rests::{self, Rests};
+use super::turns::{Turn, Turns};
+use super::{Answer, PART, Request, Settings, address, freshness};
 use crate::feed::model::{Document, Freshness, Validators};
 
 /// A host that does not take a connection (name and TLS included) in this time is down: the slowest
@@ -65,18 +66,15 @@ pub struct Client {
     silence: Duration,
 }
 
+/// What was done to a document before it was sent (RFC 3229 section 10.5.2).
+const IM: HeaderName = HeaderName::from_static("im");
+
 /// A way out: connections, and turns to use them.
 struct Way {
     http: reqwest::Client,
     turns: Arc<Turns>,
-}
-
-/// How much time is left for a request, and how long it may be silent.
-struct Clock {
-    started_at: Instant,
-    left: Duration,
-    total: Duration,
-    silence: Duration,
+    /// `None`: hosts that wait for nobody.
+    rests: Option<Arc<Rests>>,
 }
 
 impl Client {
@@ -106,13 +104,14 @@ impl Client {
             Some(proxy) => builder(&roots).proxy(checked_proxy(proxy)?),
             None => builder(&roots).no_proxy().dns_resolver(Screened),
         };
-        let way = |builder: ClientBuilder, turns| match builder.build() {
-            Ok(http) => Ok(Way { http, turns }),
+        let way = |builder: ClientBuilder, turns, rests| match builder.build() {
+            Ok(http) => Ok(Way { http, turns, rests }),
             Err(error) => Err(setup(chain(&error))),
         };
+        let rests = Some(Arc::default());
         Ok(Self {
-            public: way(public, Turns::new(settings.per_host, patience.gap))?,
-            own: way(own, Turns::new(PER_OWN_HOST, Duration::ZERO))?,
+            public: way(public, Turns::new(settings.per_host, patience.gap), rests)?,
+            own: way(own, Turns::new(PER_OWN_HOST, Duration::ZERO), None)?,
             allow_private: settings.allow_private.clone(),
             is_proxied: settings.proxy.is_some(),
             user_agent,
@@ -120,6 +119,21 @@ impl Client {
             timeout: settings.timeout,
             silence: patience.silence,
         })
+    }
+
+    /// The same client, which goes on to leave alone whom `before` leaves alone.
+    #[must_use]
+    pub fn heir_of(mut self, before: &Self) -> Self {
+        self.public.rests.clone_from(&before.public.rests);
+        self
+    }
+
+    /// Leaves the host of `url` alone for so long, as it asked for before this client was there. The
+    /// operator's own hosts are asked all the same.
+    pub fn leave_alone(&self, url: &Url, seconds: u64) {
+        if let Ok(Way { rests: Some(rests), .. }) = self.way_to(url) {
+            rests.begin(&host(url), seconds);
+        }
     }
 
     /// Asks, follows redirects and brings the document; `now` is what dates in headers are compared
@@ -136,9 +150,10 @@ impl Client {
             let way = self.way_to(trail.here())?;
             // Given back before the next hop's turn is awaited: nobody holds one host and waits for
             // another.
-            let _turn = way.turns.wait(&host(trail.here())).await;
+            let _turn = way.turn(&host(trail.here())).await?;
             clock.start();
             let (headers, is_conditional) = head.at(trail.here());
+            let would_take_part = headers.contains_key(A_IM);
             let response = send(way, trail.here(), headers, &clock).await?;
             let status = response.status().as_u16();
             let mut allowed = freshness::read(response.headers(), now);
@@ -154,8 +169,12 @@ impl Client {
                 let given = request.validators.filter(|_| is_conditional);
                 return not_modified(&response, trail, given, allowed);
             }
+            way.heed(&host(trail.here()), status, allowed);
+            if would_take_part && is_part(&response) {
+                return self.fresh(response, PART, (trail, allowed), &clock).await;
+            }
             refuse_status(&response, trail.here(), allowed)?;
-            return self.fresh(response, trail, allowed, &clock).await;
+            return self.fresh(response, status, (trail, allowed), &clock).await;
         }
     }
 
@@ -185,11 +204,10 @@ impl Client {
     async fn fresh(
         &self,
         response: Response,
-        trail: Trail,
-        freshness: Freshness,
+        status: u16,
+        (trail, freshness): (Trail, Freshness),
         clock: &Clock,
     ) -> Result<Answer, FetchError> {
-        let status = response.status().as_u16();
         let headers = response.headers();
         let content_type = headers.get(CONTENT_TYPE);
         let content_type =
@@ -198,7 +216,7 @@ impl Client {
         let Unpacked { bytes, wire_bytes, cut } = self.body(response, clock).await?;
         let (url, hops) = trail.end();
         // RFC 9111 section 3.3: what is incomplete must not be confirmed by a later 304.
-        let validators = given.filter(|_| status == 200 && cut.is_none());
+        let validators = given.filter(|_| matches!(status, 200 | PART) && cut.is_none());
         let document = Document { bytes, content_type, url: Some(url) };
         Ok(Answer::Fresh { document, validators, freshness, status, hops, wire_bytes, cut })
     }
@@ -229,6 +247,28 @@ impl Client {
         match body.cut {
             Some(reason) if body.bytes.is_empty() => Err(FetchError::Body { reason }),
             _ => Ok(body),
+        }
+    }
+}
+
+impl Way {
+    /// A turn at a host, unless that wants to be left alone.
+    async fn turn(&self, host: &str) -> Result<Turn, FetchError> {
+        let rest = || self.rests.as_ref().and_then(|rests| rests.left(host));
+        let resting = |left| FetchError::HostRests { host: host.to_owned(), left };
+        if let Some(left) = rest() {
+            return Err(resting(left));
+        }
+        let turn = self.turns.wait(host).await;
+        // Somebody before us in the queue may have been told.
+        rest().map_or(Ok(turn), |left| Err(resting(left)))
+    }
+
+    /// What an answer asks of all who ask the host.
+    fn heed(&self, host: &str, status: u16, allowed: Freshness) {
+        let asked = rests::asked_for(status, allowed.retry_after_seconds);
+        if let (Some(rests), Some(seconds)) = (&self.rests, asked) {
+            rests.begin(host, seconds);
         }
     }
 }
@@ -282,6 +322,14 @@ async fn send(
     answer.map_err(|error| FetchError::of_request(&error, url))
 }
 
+/// Whether an answer holds only the entries that are new since: some servers say so with 200 (RFC 3229
+/// section 10.5.2: `IM` names what was done, which must be what was asked for).
+fn is_part(response: &Response) -> bool {
+    let done = response.headers().get(IM).map(|done| done.as_bytes().trim_ascii());
+    matches!(response.status().as_u16(), 200 | PART)
+        && done.is_some_and(|done| done.eq_ignore_ascii_case(b"feed"))
+}
+
 /// Everything but a 2xx with a document. 204 and 205 have none; 206 and 226 have a part of one that
 /// nobody asked for.
 fn refuse_status(response: &Response, url: &Url, freshness: Freshness) -> Result<(), FetchError> {
@@ -327,33 +375,4 @@ fn validators(headers: &HeaderMap, url: &Url) -> Option<Validators> {
 
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
-}
-
-impl Clock {
-    fn new(total: Duration, silence: Duration) -> Self {
-        Self { started_at: Instant::now(), left: total, total, silence }
-    }
-
-    /// Time runs from here on.
-    fn start(&mut self) {
-        self.started_at = Instant::now();
-    }
-
-    /// Time stands still: waiting for a turn is nobody's fault.
-    fn stop(&mut self) {
-        self.left = self.left.saturating_sub(self.started_at.elapsed());
-    }
-
-    /// Awaits `work` as long as the total and the silence allow.
-    async fn within<T>(
-        &self,
-        waiting: Waiting,
-        work: impl Future<Output = T>,
-    ) -> Result<T, FetchError> {
-        let end_at = self.started_at + self.left;
-        let silent_at = Instant::now() + self.silence;
-        let (at, after) =
-            if silent_at < end_at { (silent_at, self.silence) } else { (end_at, self.total) };
-        tokio::time::timeout_at(at, work).await.map_err(|_| FetchError::Timeout { after, waiting })
-    }
 }

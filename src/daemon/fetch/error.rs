@@ -145,6 +145,14 @@ pub enum FetchError {
         /// What the answer's headers allow.
         freshness: Freshness,
     },
+    /// Nobody was asked: the host wants to be left alone, as it said to another source.
+    #[error("{host} asked to be left alone, for another {left:.0?}")]
+    HostRests {
+        /// The host, lower case, IPv6 without brackets.
+        host: String,
+        /// For how long.
+        left: Duration,
+    },
     /// 304, though nothing was asked that could be answered so (RFC 9110 section 15.4.5).
     #[error("{url} answered 304 not modified to an unconditional request")]
     UnaskedNotModified {
@@ -245,6 +253,11 @@ impl FetchError {
     pub fn freshness(&self) -> Freshness {
         match self {
             Self::Status { freshness, .. } => *freshness,
+            // A second more, so that the rest is over then.
+            Self::HostRests { left, .. } => Freshness {
+                retry_after_seconds: Some(left.as_secs().saturating_add(1)),
+                ..Freshness::default()
+            },
             _ => Freshness::default(),
         }
     }

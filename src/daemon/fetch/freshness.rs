@@ -8,6 +8,7 @@
 use http::HeaderMap;
 use http::header::{AGE, CACHE_CONTROL, DATE, EXPIRES, HeaderName, RETRY_AFTER};
 use jiff::Timestamp;
+use jiff::fmt::rfc2822::DateTimeParser;
 
 use crate::feed::model::Freshness;
 
@@ -63,8 +64,15 @@ fn seconds_between(from: Timestamp, to: Timestamp) -> u64 {
     u64::try_from(to.as_second().saturating_sub(from.as_second())).unwrap_or(0)
 }
 
+/// The three forms of RFC 9110 section 5.6.7, and the two that are sent instead of them: a zone other
+/// than GMT (RFC 5322) and RFC 3339.
 fn http_date(word: &str) -> Option<Timestamp> {
-    Timestamp::try_from(httpdate::parse_http_date(word).ok()?).ok()
+    if let Ok(at) = httpdate::parse_http_date(word) {
+        // The last day of 9999, which some write for "never", lies behind the end of our time.
+        return Some(Timestamp::try_from(at).unwrap_or(Timestamp::MAX));
+    }
+    let mail = DateTimeParser::new().relaxed_weekday(true);
+    mail.parse_timestamp(word).ok().or_else(|| word.parse().ok())
 }
 
 fn first<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
@@ -193,8 +201,14 @@ mod tests {
         check("Tue, 24 Nov 2026 11:00:00 GMT", Some(3600));
         check("Tuesday, 24-Nov-26 11:00:00 GMT", Some(3600));
         check("Tue Nov 24 11:00:00 2026", Some(3600));
+        check("Tue, 24 Nov 2026 14:00:00 +0300", Some(3600));
+        check("Mon, 24 Nov 2026 11:00:00 UT", Some(3600));
+        check("24 Nov 2026 11:00 GMT", Some(3600));
+        check("2026-11-24T11:00:00Z", Some(3600));
         check("Tue, 24 Nov 2026 09:00:00 GMT", Some(0));
         check("99999999999999999999999", Some(u64::MAX));
+        let end_of_time = Timestamp::MAX.as_second() - now().as_second();
+        check("Fri, 31 Dec 9999 23:59:59 GMT", u64::try_from(end_of_time).ok());
         check("-120", None);
         check("1.5", None);
         check("", None);

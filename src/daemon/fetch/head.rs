@@ -5,6 +5,7 @@
 //! | `User-Agent` | one for the program, or the source's own; on every hop |
 //! | `Accept`, `Accept-Encoding` | feeds before pages, or pages before feeds; what `body` can undo |
 //! | `If-None-Match`, `If-Modified-Since` | both when both were given, byte for byte, only to the address that gave them (RFC 9110 section 13.1) |
+//! | `A-IM: feed` | beside `If-None-Match` for a feed: the entries that are new since would do (RFC 3229; an answer 226 is a part, never the whole) |
 //! | the source's own headers, `Authorization` | only to the origin of the source's address |
 //!
 //! Nothing else: no `Referer`, no cookie, no `Cache-Control`, no `Range`.
@@ -29,6 +30,9 @@ const ACCEPT_PAGE: HeaderValue = HeaderValue::from_static(
     "text/html, application/xhtml+xml, application/atom+xml;q=0.9, application/rss+xml;q=0.9, \
      application/feed+json;q=0.9, application/xml;q=0.8, text/xml;q=0.8, */*;q=0.1",
 );
+/// RFC 3229 section 10.5.3, with the manipulation that takes a feed for its new entries.
+pub(super) const A_IM: HeaderName = HeaderName::from_static("a-im");
+const FEED: HeaderValue = HeaderValue::from_static("feed");
 const CODINGS: HeaderValue = HeaderValue::from_static("gzip, deflate, br, zstd");
 
 /// A longer validator is not echoed: with the rest of the head it would come near the 8 KB that
@@ -36,7 +40,8 @@ const CODINGS: HeaderValue = HeaderValue::from_static("gzip, deflate, br, zstd")
 const LONGEST_VALIDATOR: usize = 4096;
 
 /// Headers that are the connection's or this program's, not a source's.
-const NOT_FOR_SOURCES: [(&str, &str); 11] = [
+const NOT_FOR_SOURCES: [(&str, &str); 12] = [
+    ("a-im", "it is sent when a part will do"),
     ("connection", "it belongs to the connection"),
     ("content-length", "it belongs to the connection"),
     ("host", "it belongs to the address"),
@@ -103,6 +108,10 @@ impl<'a> Head<'a> {
         for (name, value) in given.into_iter().flat_map(conditions) {
             headers.insert(name, value);
             is_conditional = true;
+        }
+        // A part is measured from what the tag stands for.
+        if self.request.accept == Accept::Feed && headers.contains_key(IF_NONE_MATCH) {
+            headers.insert(A_IM, FEED);
         }
         (headers, is_conditional)
     }

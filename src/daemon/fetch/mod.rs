@@ -3,11 +3,13 @@
 //! | file | turns |
 //! | --- | --- |
 //! | `client` | a request → an answer, over its redirects and within its time |
+//! | `clock` | the time for a request → what is left of it |
 //! | `head` | what to ask for → the head of a request |
 //! | `redirect` | a redirect → the next address |
 //! | `address` | an IP address → whether it is in public |
 //! | `resolve` | a name → addresses, all of them in public |
 //! | `turns` | requests → so many at a time to one host |
+//! | `rests` | "too many requests" → how long a whole host is left alone |
 //! | `body` | a packed body → the document's bytes, capped |
 //! | `freshness` | an answer's headers → when to come back |
 //! | `file` | a file → a `Document` |
@@ -15,17 +17,19 @@
 //!
 //! No address that is not in public is asked, on any hop, unless the operator named its host and
 //! port. A request that failed is not repeated: when to ask again is the schedule's task. Nothing is
-//! remembered between two requests but open connections.
+//! remembered between two requests but open connections and which hosts want rest.
 
 mod address;
 mod body;
 mod client;
+mod clock;
 mod error;
 mod file;
 mod freshness;
 mod head;
 mod redirect;
 mod resolve;
+mod rests;
 mod turns;
 
 use std::collections::BTreeSet;
@@ -105,6 +109,9 @@ pub struct Hop {
     pub to: Url,
 }
 
+/// RFC 3229 section 10.4.1: "IM Used", here with a feed of nothing but new entries.
+pub const PART: u16 = 226;
+
 /// A good answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
@@ -113,12 +120,13 @@ pub enum Answer {
         /// Its bytes, its `Content-Type` and the address that answered.
         document: Document,
         /// To ask again with, once the document was read and its entries are kept. `None`: the
-        /// server gave none, or may not be believed (a cut body, a status other than 200): any older
+        /// server gave none, or may not be believed (a cut body, a status other than 200 and `PART`): any older
         /// ones are to be dropped.
         validators: Option<Validators>,
         /// What the headers allow.
         freshness: Freshness,
-        /// 200, or another 2xx that came with a document.
+        /// 200, or another 2xx that came with a document. `PART`: it holds only the entries that are
+        /// new since the validators that were sent.
         status: u16,
         /// The redirects that led to it.
         hops: Vec<Hop>,
@@ -177,6 +185,6 @@ pub fn user_agent(version: &str, contact: Option<&str>) -> String {
 }
 
 #[cfg(test)]
-mod origin;
+pub(crate) mod origin;
 #[cfg(test)]
 mod tests;

@@ -12,7 +12,7 @@ use url::Url;
 
 /// What the server does with one request, in this order.
 #[derive(Debug, Clone)]
-pub(super) enum Act {
+pub(crate) enum Act {
     /// Sends these bytes.
     Send(Vec<u8>),
     /// Sends nothing any more and keeps the connection open.
@@ -25,16 +25,16 @@ pub(super) enum Act {
 
 /// The head of a request that came.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Asked {
+pub(crate) struct Asked {
     /// All of it, as it came.
-    pub(super) head: Vec<u8>,
+    pub(crate) head: Vec<u8>,
     /// On which connection, counted from 0.
-    pub(super) connection: usize,
+    pub(crate) connection: usize,
 }
 
 impl Asked {
     /// The value of a header's only line; `None`: there is no such line.
-    pub(super) fn header(&self, name: &str) -> Option<Vec<u8>> {
+    pub(crate) fn header(&self, name: &str) -> Option<Vec<u8>> {
         let mut values = self.head.split(|byte| *byte == b'\n').filter_map(|line| {
             let colon = line.iter().position(|byte| *byte == b':')?;
             let is_named = line[..colon].eq_ignore_ascii_case(name.as_bytes());
@@ -46,13 +46,13 @@ impl Asked {
     }
 
     /// The path and query.
-    pub(super) fn path(&self) -> String {
+    pub(crate) fn path(&self) -> String {
         let head = String::from_utf8_lossy(&self.head).into_owned();
         head.split(' ').nth(1).unwrap().to_owned()
     }
 
     /// The names of all headers, lower case, sorted.
-    pub(super) fn names(&self) -> Vec<String> {
+    pub(crate) fn names(&self) -> Vec<String> {
         let head = String::from_utf8_lossy(&self.head).into_owned();
         let lines = head.lines().skip(1).filter_map(|line| line.split_once(':'));
         let mut names: Vec<_> = lines.map(|(name, _)| name.to_ascii_lowercase()).collect();
@@ -64,8 +64,8 @@ impl Asked {
 type Script = Box<dyn Fn(&Asked) -> Vec<Act> + Send + Sync>;
 
 /// A running server; it ends with the test's runtime.
-pub(super) struct Origin {
-    pub(super) address: SocketAddr,
+pub(crate) struct Origin {
+    pub(crate) address: SocketAddr,
     shared: Arc<Shared>,
 }
 
@@ -79,7 +79,7 @@ struct Shared {
 
 impl Origin {
     /// Starts a server that does what `script` says for each request.
-    pub(super) async fn start(script: impl Fn(&Asked) -> Vec<Act> + Send + Sync + 'static) -> Self {
+    pub(crate) async fn start(script: impl Fn(&Asked) -> Vec<Act> + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared {
@@ -100,43 +100,43 @@ impl Origin {
     }
 
     /// A server that always answers with these bytes.
-    pub(super) async fn answering(bytes: impl Into<Vec<u8>>) -> Self {
+    pub(crate) async fn answering(bytes: impl Into<Vec<u8>>) -> Self {
         let bytes = bytes.into();
         Self::start(move |_| vec![Act::Send(bytes.clone())]).await
     }
 
     /// An address of the server, with its literal IP.
-    pub(super) fn url(&self, path: &str) -> Url {
+    pub(crate) fn url(&self, path: &str) -> Url {
         Url::parse(&format!("http://{}{path}", self.address)).unwrap()
     }
 
     /// An address of the server, by its name.
-    pub(super) fn url_by_name(&self, path: &str) -> Url {
+    pub(crate) fn url_by_name(&self, path: &str) -> Url {
         Url::parse(&format!("http://localhost:{}{path}", self.address.port())).unwrap()
     }
 
     /// What was asked so far.
-    pub(super) fn asked(&self) -> Vec<Asked> {
+    pub(crate) fn asked(&self) -> Vec<Asked> {
         self.shared.asked.lock().unwrap().clone()
     }
 
     /// What was asked last.
-    pub(super) fn last(&self) -> Asked {
+    pub(crate) fn last(&self) -> Asked {
         self.asked().pop().unwrap()
     }
 
     /// Lets one request that waits go on.
-    pub(super) fn go(&self) {
+    pub(crate) fn go(&self) {
         self.shared.go.notify_one();
     }
 
     /// How many requests wait now.
-    pub(super) fn waiting(&self) -> usize {
+    pub(crate) fn waiting(&self) -> usize {
         self.shared.waiting.load(Ordering::SeqCst)
     }
 
     /// How many requests waited at the same time, at most, since this was asked before.
-    pub(super) fn take_most_waiting(&self) -> usize {
+    pub(crate) fn take_most_waiting(&self) -> usize {
         self.shared.most_waiting.swap(0, Ordering::SeqCst)
     }
 }
@@ -182,7 +182,7 @@ async fn head(stream: &mut BufReader<TcpStream>) -> Option<Vec<u8>> {
 }
 
 /// A 200 with these header lines and this body.
-pub(super) fn ok(lines: &[&str], body: &[u8]) -> Vec<u8> {
+pub(crate) fn ok(lines: &[&str], body: &[u8]) -> Vec<u8> {
     let mut lines = lines.to_vec();
     let length = format!("Content-Length: {}", body.len());
     lines.push(&length);
@@ -190,7 +190,7 @@ pub(super) fn ok(lines: &[&str], body: &[u8]) -> Vec<u8> {
 }
 
 /// A head with these lines and nothing after it.
-pub(super) fn with(status: &str, lines: &[&str]) -> Vec<u8> {
+pub(crate) fn with(status: &str, lines: &[&str]) -> Vec<u8> {
     let mut head = format!("HTTP/1.1 {status}\r\n");
     for line in lines {
         head.push_str(line);
@@ -201,6 +201,6 @@ pub(super) fn with(status: &str, lines: &[&str]) -> Vec<u8> {
 }
 
 /// An answer with this status, these lines and an empty body.
-pub(super) fn bare(status: &str, lines: &[&str]) -> Vec<u8> {
+pub(crate) fn bare(status: &str, lines: &[&str]) -> Vec<u8> {
     with(status, &[lines, &["Content-Length: 0"]].concat())
 }

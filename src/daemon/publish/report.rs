@@ -4,7 +4,7 @@ use super::edition::name_of;
 use super::press::Press;
 use crate::daemon::store::StoreError;
 use crate::feed::model::{
-    ClockSetting, ClockState, ClockVerdict, Location, Moved, PollState, Source,
+    Adopted, ClockSetting, ClockState, ClockVerdict, Location, Moved, PollState, Source,
 };
 use crate::feed::render::status::{
     ClockStatus, MovedStatus, SCHEMA_VERSION, SourceError, SourceStatus, StatusReport, Totals,
@@ -42,7 +42,6 @@ fn shown(location: &Location) -> String {
 
 fn line(source: &Source, state: Option<&PollState>, entries: u64) -> SourceStatus {
     let failure = state.and_then(|state| state.failure.as_ref());
-    let moved = state.and_then(|state| state.moved.as_ref());
     SourceStatus {
         id: source.id.to_string(),
         name: name_of(source, state),
@@ -60,7 +59,7 @@ fn line(source: &Source, state: Option<&PollState>, entries: u64) -> SourceStatu
             at: failure.at,
         }),
         clock: state.and_then(|state| clock(&state.clock, source.clock)),
-        moved: moved.map(|Moved { to, since, .. }| MovedStatus { to: to.clone(), since: *since }),
+        moved: state.and_then(|state| moved(source, state)),
         entries,
         feed_entries: state.map_or(0, |state| state.entries_count.into()),
         warnings_count: state.map_or(0, |state| state.warnings_count.into()),
@@ -80,4 +79,22 @@ fn clock(state: &ClockState, setting: ClockSetting) -> Option<ClockStatus> {
         corrected: is_off && setting == ClockSetting::Auto,
         setting: setting.to_string(),
     })
+}
+
+/// The address that is asked instead of the configured one, else the one that it redirects to.
+fn moved(source: &Source, state: &PollState) -> Option<MovedStatus> {
+    let adopted = state.adopted.as_ref();
+    let adopted = adopted.filter(|adopted| adopted.from == source.location.to_string());
+    let adopted = adopted.map(|Adopted { to, since, at, .. }| MovedStatus {
+        to: to.clone(),
+        since: *since,
+        adopted_at: Some(*at),
+    });
+    let seen = state.moved.as_ref();
+    let seen = seen.map(|Moved { to, since, .. }| MovedStatus {
+        to: to.clone(),
+        since: *since,
+        adopted_at: None,
+    });
+    adopted.or(seen)
 }

@@ -15,7 +15,7 @@ use super::{RunError, translate};
 use crate::config::Config;
 use crate::daemon::fetch::{Client, FetchError};
 use crate::daemon::update::{self, Hands, Report};
-use crate::feed::model::{PollState, Source, SourceId};
+use crate::feed::model::{PollReason, PollState, Source, SourceId};
 use crate::feed::schedule::Bounds;
 
 /// How one poll ended; `None`: the writer is gone.
@@ -45,8 +45,20 @@ impl Crew {
 
     /// From now on polls are made under another configuration; those under way are not disturbed.
     pub(super) fn retool(&self, config: &Config) -> Result<(), FetchError> {
-        self.hands.store(Arc::new(hands(config)?));
+        let mut fresh = hands(config)?;
+        fresh.client = fresh.client.heir_of(&self.hands.load().client);
+        self.hands.store(Arc::new(fresh));
         Ok(())
+    }
+
+    /// What a host asked for before the start still holds, for all of its sources.
+    pub(super) fn heed(&self, source: &Source, state: &PollState, now: Timestamp) {
+        let is_throttled =
+            state.reason == PollReason::RetryAfter && matches!(state.status, 429 | 503);
+        let left = u64::try_from(state.due_at.duration_since(now).as_secs()).unwrap_or(0);
+        if is_throttled && let Some(url) = update::address_of(source, state) {
+            self.hands.load().client.leave_alone(&url, left);
+        }
     }
 
     /// The sources that were blamed while the network was down, once it is up.

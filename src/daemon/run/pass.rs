@@ -43,6 +43,9 @@ pub async fn pass(
             Some(state) => state,
             None => PollState::new(hash, now),
         };
+        if *choice == Choice::Due {
+            crew.heed(source, &prior, now);
+        }
         if is_chosen(source, &prior, hash, choice, now) {
             waiting.push((Arc::clone(source), prior, hash));
         } else {

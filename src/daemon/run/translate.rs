@@ -1,5 +1,7 @@
 //! The configuration → what each part needs of it: the parts do not know the configuration.
 
+use url::Url;
+
 use crate::config::Config;
 use crate::daemon::fetch;
 use crate::daemon::publish::Edition;
@@ -8,7 +10,10 @@ use crate::daemon::store;
 /// What fetching needs.
 pub fn fetch_settings(config: &Config) -> fetch::Settings {
     let polling = &config.polling;
-    let own = fetch::user_agent(env!("CARGO_PKG_VERSION"), config.site.contact.as_deref());
+    // Whoever gives no contact is reached through the site.
+    let address = config.site.address.as_ref().map(Url::as_str);
+    let contact = config.site.contact.as_deref().or(address);
+    let own = fetch::user_agent(env!("CARGO_PKG_VERSION"), contact);
     fetch::Settings {
         user_agent: polling.user_agent.clone().unwrap_or(own),
         timeout: polling.timeout,
@@ -50,5 +55,27 @@ pub fn edition(config: &Config, listen: Option<&str>) -> Edition {
         content: config.serve.content,
         every_seconds: config.polling.every.as_secs(),
         sources: config.sources.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn publishers_are_told_whom_to_write_to() {
+        let check = |text: &str, expected: &str| {
+            let config = crate::config::parse(text, Path::new("x"), Path::new("/")).unwrap();
+            let version = env!("CARGO_PKG_VERSION");
+            let expected = format!("Rafid/{version} ({expected}feed aggregator)");
+            assert_eq!(fetch_settings(&config).user_agent, expected, "{text}");
+        };
+        let address = "address = \"https://news.example/\"";
+        check("", "");
+        check(&format!("[site]\n{address}"), "+https://news.example/; ");
+        let both = format!("[site]\n{address}\ncontact = \"me@news.example\"");
+        check(&both, "+me@news.example; ");
     }
 }

@@ -61,6 +61,7 @@ impl Loop {
         if state.config_hash != hash {
             (state.due_at, state.reason) = (now, PollReason::New);
         }
+        self.crew.heed(source, &state, now);
         self.table.put(&source.id, instant(state.due_at, now));
         self.states.insert(source.id.clone(), state);
         Ok(())
@@ -145,7 +146,9 @@ impl Loop {
             // A source that was changed while it was polled is polled again.
             let due = if is_current { report.state.due_at } else { now };
             self.table.put(&id, instant(due, now));
-            self.states.insert(id, report.state.clone());
+            if let Some(before) = self.states.insert(id, report.state.clone()) {
+                tell_of_moves(&before, &report);
+            }
         }
         if report.changes_outputs() {
             self.publisher.changed();
@@ -275,6 +278,20 @@ fn believable(state: &PollState, now: Timestamp) -> Timestamp {
 fn instant(at: Timestamp, now: Timestamp) -> Instant {
     let wait = Duration::try_from(at.duration_since(now)).unwrap_or(Duration::ZERO);
     Instant::now() + wait
+}
+
+/// Which address is asked is the operator's affair: a change of it is told once.
+fn tell_of_moves(before: &PollState, report: &Report) {
+    let source = report.source.id.as_str();
+    match (&before.adopted, &report.state.adopted) {
+        (before, Some(now)) if before.as_ref().is_none_or(|before| before.to != now.to) => {
+            tracing::warn!(source, to = now.to, "moved and asked there; change its url");
+        }
+        (Some(before), None) => {
+            tracing::warn!(source, to = before.to, "asked at its configured url again");
+        }
+        _ => {}
+    }
 }
 
 fn outcome(report: &Report) -> PollOutcome {

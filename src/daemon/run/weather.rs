@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::daemon::update::{Brought, Network, Polled, is_networks};
+use crate::daemon::update::{Brought, Network, Polled, is_networks, is_postponed};
 use crate::feed::model::{Location, Source, SourceId};
 
 /// This many polls in a row must fail without any answer…
@@ -44,6 +44,7 @@ impl Weather {
                 seen.unanswered.insert(source.id.clone());
                 seen.hosts.extend(url.host_str().map(ToOwned::to_owned));
             }
+            brought if is_postponed(brought) => {}
             _ => {
                 if seen.network() == Network::Down {
                     let wronged = std::mem::take(&mut seen.unanswered);
@@ -117,6 +118,10 @@ mod tests {
         }
         assert_eq!(weather.note(&source("b.example", 9), &unanswered()), Network::Down);
         assert_eq!(weather.note(&source("a.example", 0), &unanswered()), Network::Down);
+        let left = std::time::Duration::from_mins(1);
+        let rests = FetchError::HostRests { host: "a.example".into(), left };
+        let unasked = polled(Brought::Failed(UpdateError::Fetch(rests)));
+        assert_eq!(weather.note(&source("a.example", 0), &unasked), Network::Down);
         assert!(weather.take_wronged().is_empty(), "not before it is over");
         assert_eq!(weather.note(&source("c.example", 8), &answered()), Network::Up);
         assert_eq!(weather.take_wronged().len(), 5);

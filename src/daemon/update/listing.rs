@@ -20,6 +20,14 @@ pub(super) struct Listing {
     pub(super) remembered: Vec<Remembered>,
 }
 
+impl Listing {
+    /// Whether an entry of the reading was known before. `None`: nothing was.
+    pub(super) fn has_known(&self, known: &Known) -> Option<bool> {
+        let is_any_known = !known.by_fingerprint.is_empty();
+        is_any_known.then_some(self.remembered.len() > self.new.len())
+    }
+}
+
 /// Entries of one reading that are worth showing, each with what was decided about it.
 pub(super) type Decided = Vec<(Entry, Decision)>;
 

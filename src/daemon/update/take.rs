@@ -6,7 +6,7 @@ use super::{Memory, warning_line};
 use crate::feed::model::{Feed, FeedCard, PollState, Source};
 
 /// Publication instants that are remembered for the rhythm.
-const RECENT: usize = 32;
+pub(super) const RECENT: usize = 32;
 /// Warnings that are remembered as text.
 const WARNINGS: usize = 8;
 

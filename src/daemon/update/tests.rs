@@ -1,5 +1,7 @@
 //! Documents fetched, as tables → what is kept, listed and told of them.
 
+mod manners;
+
 use std::sync::Arc;
 
 use jiff::Timestamp;

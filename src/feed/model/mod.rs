@@ -20,7 +20,9 @@ pub use entry::{
     Point,
 };
 pub use listed::{Assignment, Fingerprint, Known, KnownEntry, ListedEntry};
-pub use pace::{Failure, FeedCard, Freshness, Moved, Pace, PollReason, PollState, Validators};
+pub use pace::{
+    Adopted, Failure, FeedCard, Freshness, Moved, Pace, PollReason, PollState, Validators,
+};
 pub use page::PageSelectors;
 pub use publication::{Coding, ContentPolicy, Publication, Rendition, Scope, SourceCard};
 pub use raw::{

@@ -96,8 +96,9 @@ pub struct Failure {
     pub at: Timestamp,
 }
 
-/// A permanent redirect (301, 308) that a source's address answers with. It is told to the operator
-/// and never adopted by itself: one poisoned redirect must not move a source for ever.
+/// A permanent redirect (301, 308) that the address which is asked answers with. It is told to the
+/// operator, and adopted only once it has held for days: one poisoned redirect must not move a source
+/// for ever.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Moved {
     /// Where the chain of permanent redirects leads.
@@ -106,6 +107,24 @@ pub struct Moved {
     pub since: Timestamp,
     /// How many polls in a row saw it.
     pub sightings: u32,
+    /// Whether the first feed that was read there had an entry that was known before. `None`: none was
+    /// read there yet, or nothing was known then.
+    pub same_feed: Option<bool>,
+}
+
+/// The address that a source is asked at instead of the configured one, as that one has permanently
+/// redirected there for long. It is given up when the operator changes the configured address, or when
+/// there has been no feed for long.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Adopted {
+    /// The configured address then.
+    pub from: String,
+    /// The address that is asked.
+    pub to: String,
+    /// When the redirect was first seen.
+    pub since: Timestamp,
+    /// When it was adopted.
+    pub at: Timestamp,
 }
 
 /// Everything remembered about a source between two polls. Kept whole in the store, committed
@@ -133,8 +152,10 @@ pub struct PollState {
     pub failures: u32,
     /// The last failure; `None` once a poll succeeded.
     pub failure: Option<Failure>,
-    /// Where the source permanently redirects to; `None`: it does not.
+    /// Where the address that is asked permanently redirects to; `None`: it does not.
     pub moved: Option<Moved>,
+    /// What is asked instead of the configured address; `None`: that one is asked.
+    pub adopted: Option<Adopted>,
     /// What the document allowed when it was last read.
     pub pace: Pace,
     /// The publisher's title, page, language and rights when last read, for the outputs.
@@ -168,6 +189,7 @@ impl PollState {
             failures: 0,
             failure: None,
             moved: None,
+            adopted: None,
             pace: Pace::default(),
             card: FeedCard::default(),
             recent: Vec::new(),

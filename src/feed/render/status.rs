@@ -98,6 +98,8 @@ pub struct MovedStatus {
     pub to: String,
     /// When it was first seen.
     pub since: Timestamp,
+    /// Since when the source is asked there instead of its configured address; `None`: it is not.
+    pub adopted_at: Option<Timestamp>,
 }
 
 /// A failure of a source.
@@ -288,8 +290,11 @@ mod tests {
                 corrected: true,
                 setting: "auto".to_owned(),
             }),
-            moved: (failures == 0)
-                .then(|| MovedStatus { to: "https://new.example/".to_owned(), since: at }),
+            moved: (failures == 0).then(|| MovedStatus {
+                to: "https://new.example/".to_owned(),
+                since: at,
+                adopted_at: None,
+            }),
             entries: 25,
             feed_entries: 20,
             warnings_count: 1,
@@ -384,5 +389,10 @@ mod tests {
         assert!(page.contains("3 إخفاقات") && page.contains("مصدران"));
         assert!(page.contains("&#60;bare&#62;"), "escaped");
         assert_eq!(page.matches("ساعة الناشر متأخرة 3 ساعات").count(), 1);
+        assert!(page.contains("حدّثه في ملف الإعدادات") && !page.contains("صار يُقرأ منه"));
+        let mut report = report();
+        report.sources[0].moved.as_mut().unwrap().adopted_at = Some(report.started_at);
+        let page = super::page(&report, "https://news.example/", &Clock::default());
+        assert!(page.contains("صار يُقرأ منه"));
     }
 }

@@ -1,11 +1,13 @@
 //! Real requests over loopback to an origin that answers as it is told: by subject, with what they
 //! share.
 
+mod connections;
 mod documents;
 mod failures;
 mod redirects;
 mod refusals;
 mod requests;
+mod rests;
 mod setup;
 mod turns;
 mod validators;

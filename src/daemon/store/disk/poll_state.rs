@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::clock::ClockV1;
+use super::moves::MovesV1;
 use super::{RecordError, instant, some_instant, some_milliseconds};
 use crate::feed::model::{
     ClockState, Failure, FeedCard, Moved, Pace, PollReason, PollState, Stage, Validators,
@@ -11,12 +12,13 @@ use crate::feed::model::{
 /// The version that is written.
 pub(crate) const VERSION: u8 = 2;
 
-/// The first version, and what was seen of the publisher's clock.
+/// The first version, what was seen of the publisher's clock, and what is known of the source's move.
 #[derive(Serialize, Deserialize)]
 struct PollStateV2<'a> {
     #[serde(borrow)]
     first: PollStateV1<'a>,
     clock: ClockV1<'a>,
+    moves: MovesV1<'a>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -103,16 +105,20 @@ pub(crate) fn encode(state: &PollState) -> Result<Vec<u8>, RecordError> {
         warnings: state.warnings.iter().map(String::as_str).collect(),
         entries_count: state.entries_count,
     };
-    Ok(postcard::to_stdvec(&PollStateV2 { first, clock: ClockV1::of(&state.clock) })?)
+    let (clock, moves) = (ClockV1::of(&state.clock), MovesV1::of(state));
+    Ok(postcard::to_stdvec(&PollStateV2 { first, clock, moves })?)
 }
 
 /// The poll state of a record.
 pub(crate) fn decode(version: u8, fields: &[u8]) -> Result<PollState, RecordError> {
-    let (fields, clock) = match version {
-        1 => (postcard::from_bytes::<PollStateV1<'_>>(fields)?, ClockState::default()),
+    let (fields, clock, moves) = match version {
+        1 => {
+            let first = postcard::from_bytes::<PollStateV1<'_>>(fields)?;
+            (first, ClockState::default(), MovesV1::default())
+        }
         2 => {
-            let both: PollStateV2<'_> = postcard::from_bytes(fields)?;
-            (both.first, both.clock.into_clock()?)
+            let all: PollStateV2<'_> = postcard::from_bytes(fields)?;
+            (all.first, all.clock.into_clock()?, all.moves)
         }
         found => return Err(RecordError::Version { expected: VERSION, found }),
     };
@@ -127,7 +133,8 @@ pub(crate) fn decode(version: u8, fields: &[u8]) -> Result<PollState, RecordErro
         reason: reason_of(fields.reason)?,
         failures: fields.failures,
         failure: fields.failure.map(FailureV1::into_failure).transpose()?,
-        moved: fields.moved.map(MovedV1::into_moved).transpose()?,
+        moved: fields.moved.map(|moved| moved.into_moved(moves.same_feed)).transpose()?,
+        adopted: moves.into_adopted()?,
         pace: fields.pace.into_pace(),
         card: fields.card.into_card()?,
         recent: fields
@@ -182,9 +189,9 @@ impl<'a> MovedV1<'a> {
         Self { to: &moved.to, since_ms, sightings: moved.sightings }
     }
 
-    fn into_moved(self) -> Result<Moved, RecordError> {
+    fn into_moved(self, same_feed: Option<bool>) -> Result<Moved, RecordError> {
         let since = instant(self.since_ms, "moved")?;
-        Ok(Moved { to: self.to.to_owned(), since, sightings: self.sightings })
+        Ok(Moved { to: self.to.to_owned(), since, sightings: self.sightings, same_feed })
     }
 }
 

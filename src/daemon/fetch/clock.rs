@@ -1,0 +1,44 @@
+//! The time that a request may take → what is left of it, hop by hop.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::error::{FetchError, Waiting};
+
+/// How much time is left for a request, and how long it may be silent.
+pub(super) struct Clock {
+    started_at: Instant,
+    left: Duration,
+    total: Duration,
+    silence: Duration,
+}
+
+impl Clock {
+    pub(super) fn new(total: Duration, silence: Duration) -> Self {
+        Self { started_at: Instant::now(), left: total, total, silence }
+    }
+
+    /// Time runs from here on.
+    pub(super) fn start(&mut self) {
+        self.started_at = Instant::now();
+    }
+
+    /// Time stands still: waiting for a turn is nobody's fault.
+    pub(super) fn stop(&mut self) {
+        self.left = self.left.saturating_sub(self.started_at.elapsed());
+    }
+
+    /// Awaits `work` as long as the total and the silence allow.
+    pub(super) async fn within<T>(
+        &self,
+        waiting: Waiting,
+        work: impl Future<Output = T>,
+    ) -> Result<T, FetchError> {
+        let end_at = self.started_at + self.left;
+        let silent_at = Instant::now() + self.silence;
+        let (at, after) =
+            if silent_at < end_at { (silent_at, self.silence) } else { (end_at, self.total) };
+        tokio::time::timeout_at(at, work).await.map_err(|_| FetchError::Timeout { after, waiting })
+    }
+}

@@ -1,0 +1,65 @@
+//! Answers that break the protocol → the next request goes over another connection, and nothing that
+//! was left over is taken for its answer.
+
+use super::*;
+
+const OTHER: &[u8] = b"HTTP/1.1 200 OK\r\nETag: \"evil\"\r\nContent-Length: 7\r\n\r\n<other>";
+
+async fn check(what: &str, acts: Vec<Act>, is_kept: bool) {
+    let script = move |asked: &Asked| match asked.path().as_str() {
+        "/broken" => acts.clone(),
+        _ => vec![Act::Send(ok(&[], b"<rss/>"))],
+    };
+    let origin = Origin::start(script).await;
+    let client = client(&origin);
+    let url = origin.url("/broken");
+    let sent = given(Some(b"\"1\""), None, &url);
+    let conditional = Request { validators: Some(&sent), ..Request::new(&url) };
+    drop(client.get(&conditional, now()).await);
+    for _ in 0..2 {
+        let (document, validators, cut) = fresh(
+            get(&client, &origin.url("/next"))
+                .await
+                .unwrap_or_else(|error| panic!("{what}: {error}")),
+        );
+        assert_eq!(
+            (document.bytes.as_slice(), validators, cut),
+            (&b"<rss/>"[..], None, None),
+            "{what}"
+        );
+    }
+    let connections: Vec<_> = origin.asked().iter().map(|asked| asked.connection).collect();
+    let expected = if is_kept { [0, 0, 0] } else { [0, 1, 1] };
+    assert_eq!(connections, expected, "{what}");
+}
+
+#[tokio::test]
+async fn a_connection_on_which_the_protocol_broke_is_not_used_again() {
+    let send = |parts: &[&[u8]]| vec![Act::Send(parts.concat())];
+    let head = |lines: &[&str]| with("200 OK", lines);
+    check("nothing is wrong", send(&[&ok(&[], b"<rss/>")]), true).await;
+    check("nothing is wrong with 304", send(&[&with("304 Not Modified", &[])]), true).await;
+    check("bytes behind the body", send(&[&ok(&[], b"<rss/>"), b"more"]), false).await;
+    check("an answer behind the answer", send(&[&ok(&[], b"<rss/>"), OTHER]), false).await;
+    let unchanged = with("304 Not Modified", &["Content-Length: 6"]);
+    check("304 with a body", send(&[&unchanged, b"<rss/>"]), false).await;
+    check("304 with an answer for a body", send(&[&unchanged, OTHER]), false).await;
+    check("204 with a body", send(&[&with("204 No Content", &[]), OTHER]), false).await;
+    let lengths = head(&["Content-Length: 6", "Content-Length: 5"]);
+    check("two lengths", send(&[&lengths, b"<rss/>"]), false).await;
+    let odd = head(&["Content-Length: +6"]);
+    check("a length that is no number", send(&[&odd, b"<rss/>"]), false).await;
+    let chunked = head(&["Transfer-Encoding: chunked"]);
+    check("chunks that are none", send(&[&chunked, b"six\r\n<rss/>\r\n0\r\n\r\n"]), false).await;
+    check("a chunk too long", send(&[&chunked, b"5\r\n<rss/>\r\n0\r\n\r\n", OTHER]), false).await;
+    let both = head(&["Content-Length: 3", "Transfer-Encoding: chunked"]);
+    check("two ways to end", send(&[&both, b"6\r\n<rss/>\r\n0\r\n\r\n", OTHER]), false).await;
+    check("no answer at all", send(&[b"SSH-2.0-x\r\n\r\n"]), false).await;
+    let large = head(&["Content-Length: 10001"]);
+    check("more than is read", send(&[&large, &[b' '; 5000]]), false).await;
+    let broken = [gzip(b"")[..10].to_vec(), vec![0xff; 5000]].concat();
+    let packed = head(&["Content-Encoding: gzip", "Content-Length: 9000"]);
+    check("a body that cannot be unpacked", send(&[&packed, &broken]), false).await;
+    let gone = with("404 Not Found", &["Content-Length: 9000"]);
+    check("a body that nobody reads", send(&[&gone, &[b' '; 5000]]), false).await;
+}
