@@ -27,6 +27,7 @@ fn source() -> Arc<Source> {
         user_agent: None,
         headers: Vec::new(),
         cap: None,
+        push: true,
     })
 }
 
