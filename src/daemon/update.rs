@@ -155,6 +155,7 @@ fn whole_file(document: Document) -> Answer {
         freshness: Freshness::default(),
         status: 0,
         hops: Vec::new(),
+        links: Vec::new(),
         wire_bytes: 0,
         cut: None,
     }

@@ -3,6 +3,7 @@
 
 mod documents;
 mod failures;
+mod posts;
 mod redirects;
 mod refusals;
 mod requests;
