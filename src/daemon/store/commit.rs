@@ -20,7 +20,8 @@ use crate::feed::model::{EntryId, Fingerprint, KnownEntry, ListedEntry, PollStat
 /// At least this many entries of a source are remembered, kept or not: four months of a source that
 /// publishes sixteen a day, at less than 130 KB.
 const REMEMBERED_AT_LEAST: usize = 2_000;
-/// … and this many times as many as its last reading held, for those that publish in bulk.
+/// … and this many times as many as its last whole reading held, for those that publish in bulk (a
+/// push holds only what is new).
 const REMEMBERED_READINGS: usize = 2;
 
 /// What one poll brought. It is kept as a whole or not at all.
@@ -116,7 +117,9 @@ fn changes_of<'a>(
         }
     }
     if !commit.remembered.is_empty() {
-        let most = REMEMBERED_AT_LEAST.max(REMEMBERED_READINGS * commit.remembered.len());
+        let whole = usize::try_from(commit.state.entries_count).unwrap_or(usize::MAX);
+        let held = commit.remembered.len().max(whole);
+        let most = REMEMBERED_AT_LEAST.max(held.saturating_mul(REMEMBERED_READINGS));
         memory.forget(most, &ids);
     }
     memory.write(&commit.source, &mut changes)?;

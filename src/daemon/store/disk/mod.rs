@@ -8,6 +8,7 @@ pub(super) mod chunk;
 pub(super) mod entry;
 pub(super) mod envelope;
 pub(super) mod poll_state;
+pub(super) mod subscription;
 
 use jiff::Timestamp;
 
