@@ -127,6 +127,7 @@ fn next_poll(
         pace,
         freshness,
         recent: &recent,
+        pushed: None,
         failures: 0,
         outcome: Outcome::Success,
     }))

@@ -2,8 +2,10 @@
 //! hand: decide against what is known, say what to commit and when to ask next).
 
 mod listing;
+mod push;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::Semaphore;
@@ -11,11 +13,14 @@ use tokio::sync::Semaphore;
 use crate::daemon::fetch::{self, Answer, Client, FetchError, Hop, Request};
 use crate::daemon::store::Commit;
 use crate::feed::model::{
-    Document, Failure, FeedCard, Freshness, Known, KnownEntry, ListedEntry, Location, Moved,
+    Document, Failure, FeedCard, Freshness, Known, KnownEntry, ListedEntry, Location, Moved, Offer,
     PollState, Source, Stage, Validators, Warning,
 };
 use crate::feed::pipeline::{self, Hints, ReadError, Reading};
+use crate::feed::push::offer;
 use crate::feed::schedule::{self, Bounds, Outcome, PollOutcome};
+
+pub use push::{Offered, Push, Received, receive, settle_push};
 
 /// Publication instants that are remembered for the rhythm.
 const RECENT: usize = 32;
@@ -71,6 +76,8 @@ pub enum Brought {
         validators: Option<Validators>,
         /// Hash of the body; `None`: the body was cut short, so the next one is read in any case.
         body_hash: Option<[u8; 16]>,
+        /// The hubs that it names; `None`: none.
+        offer: Option<Offer>,
     },
     /// 304, or the same body again.
     Same {
@@ -124,7 +131,8 @@ pub async fn poll(
         Ok(Answer::NotModified { validators, freshness, hops }) => {
             Polled { brought: Brought::Same { validators }, status: 304, freshness, hops }
         }
-        Ok(Answer::Fresh { document, validators, freshness, status, hops, cut, .. }) => {
+        Ok(Answer::Fresh { document, validators, freshness, status, hops, links, cut, .. }) => {
+            let url = document.url.clone();
             let body_hash = short_hash(&document.bytes);
             let brought = if same_config && state.body_hash == Some(body_hash) {
                 Brought::Same { validators }
@@ -138,7 +146,8 @@ pub async fn poll(
                             }
                             None => Some(body_hash),
                         };
-                        Brought::Fresh { reading, validators, body_hash }
+                        let offer = url.and_then(|url| offer(&links, &reading.feed, &url));
+                        Brought::Fresh { reading, validators, body_hash, offer }
                     }
                     Err(error) => Brought::Failed(error),
                 }
@@ -202,6 +211,8 @@ pub struct Report {
     pub changed_count: usize,
     /// Entries that the document held; `None`: it was not read.
     pub entries_count: Option<usize>,
+    /// What was learnt about pushes.
+    pub offered: Offered,
     /// The state as committed: status, failure, when next and why then.
     pub state: PollState,
 }
@@ -234,6 +245,8 @@ pub struct Memory<'a> {
     pub config_hash: [u8; 16],
     /// Whether our own network works.
     pub network: Network,
+    /// How long may be waited if nothing new is found, as hubs push. `None`: they do not.
+    pub pushed: Option<Duration>,
 }
 
 /// Decides what a poll means: the commit, and the report of it. One thread calls it, one update
@@ -249,6 +262,7 @@ pub fn settle(
     state.status = polled.status;
     let mut listing = listing::Listing::default();
     let mut entries_count = None;
+    let mut offered = Offered::Unread;
     let outcome = match polled.brought {
         Brought::Failed(error) => note_failure(&mut state, &error, memory.network, now),
         Brought::Same { validators } => {
@@ -258,7 +272,13 @@ pub fn settle(
             }
             Outcome::Success
         }
-        Brought::Fresh { reading, validators, body_hash } => {
+        Brought::Fresh { reading, validators, body_hash, offer } => {
+            offered = match offer {
+                Some(offer) => Offered::Hubs(offer),
+                // What is cut may have named one.
+                None if body_hash.is_none() => Offered::Unread,
+                None => Offered::Nothing,
+            };
             note_success(&mut state, &polled.hops, now);
             state.validators = validators;
             state.body_hash = body_hash;
@@ -280,6 +300,7 @@ pub fn settle(
         pace: &state.pace,
         freshness: polled.freshness,
         recent: &state.recent,
+        pushed: memory.pushed.filter(|_| listing.new.is_empty()),
         failures: state.failures,
         outcome,
     });
@@ -289,6 +310,7 @@ pub fn settle(
         new_count: listing.new.len(),
         changed_count: listing.changed.len(),
         entries_count,
+        offered,
         state: state.clone(),
     };
     let listing::Listing { new, changed, remembered } = listing;

@@ -112,6 +112,7 @@ impl Loop {
                 config_hash: self.config.source_hash(source),
                 bounds: self.config.polling.bounds(),
                 keep_entries: self.config.store.keep_entries,
+                pushed: None,
             };
             self.polls.spawn(self.crew.send(errand));
         }

@@ -63,6 +63,8 @@ pub enum PollReason {
     Gone,
     /// Our own network seems to be down.
     NetworkDown,
+    /// Hubs push what is new.
+    Push,
 }
 
 impl PollReason {
@@ -80,6 +82,7 @@ impl PollReason {
             Self::Backoff => "backoff",
             Self::Gone => "gone",
             Self::NetworkDown => "network-down",
+            Self::Push => "push",
         }
     }
 }

@@ -25,6 +25,8 @@ mod rate;
 mod signature;
 mod verify;
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::model::{Asked, Mode, Standing, Subscription};
@@ -49,6 +51,9 @@ const MOST_FAREWELLS: u32 = 3;
 const SHORTEST_LIFE: SignedDuration = SignedDuration::from_hours(24);
 /// The hub's own words are kept up to so many letters.
 const LONGEST_TROUBLE: usize = 200;
+
+/// A source that is pushed is still polled once a day, jitter of a tenth included: hubs lose pushes.
+pub const RELAXED: Duration = Duration::from_hours(20);
 
 /// What is to be done about a subscription now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

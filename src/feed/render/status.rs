@@ -197,13 +197,14 @@ fn row<'a>(source: &'a SourceStatus, clock: &Clock) -> Row<'a> {
 }
 
 /// The reasons of the next poll (`PollReason::as_str`) for people, sorted.
-const REASONS: [(&str, &str); 11] = [
+const REASONS: [(&str, &str); 12] = [
     ("backoff", "تمهّل بعد إخفاق"),
     ("cache-control", "مهلة الخادم"),
     ("gone", "أُزيل من موقعه"),
     ("network-down", "الشبكة منقطعة"),
     ("new", "مصدر جديد"),
     ("operator", "بحسب الإعدادات"),
+    ("push", "الجديد يأتي بالدفع"),
     ("retry-after", "طلب الخادم الانتظار"),
     ("rhythm", "بحسب وتيرة النشر"),
     ("skip", "وقت لا يُقرأ فيه"),
@@ -274,6 +275,7 @@ mod tests {
             R::Backoff,
             R::Gone,
             R::NetworkDown,
+            R::Push,
         ];
         assert_eq!(all.len(), REASONS.len());
         for word in all.map(R::as_str) {
