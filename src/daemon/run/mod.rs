@@ -38,7 +38,7 @@ use tokio_util::sync::CancellationToken;
 use crate::config::Config;
 use crate::daemon::fetch::FetchError;
 use crate::daemon::publish::{self, Edition, Publisher};
-use crate::daemon::serve::{self, Drained, Health, Metrics, ServeState, Shelf};
+use crate::daemon::serve::{self, Callbacks, Drained, Health, Metrics, ServeState, Shelf};
 use crate::daemon::store::{Store, StoreError};
 use crate::daemon::update::Report;
 use crate::feed::model::{PollState, SourceId};
@@ -201,10 +201,13 @@ impl Loop {
             started_at: now,
         };
         let (publisher, wish) = publish::start(setting, stop.clone());
+        let (callbacks, calls) = Callbacks::new();
+        let callbacks = Arc::new(callbacks);
         let state = ServeState {
             shelf,
             wish,
             metrics: Arc::clone(&metrics),
+            callbacks: Arc::clone(&callbacks),
             health: Arc::clone(&health),
             now: Timestamp::now,
         };
