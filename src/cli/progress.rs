@@ -17,6 +17,13 @@ pub(super) fn listener(common: &Common) -> Listener {
     Arc::new(move |event: Event<'_>| match event {
         Event::Updated(report) if for_people.load(Ordering::Relaxed) => tell(&line(report)),
         Event::Updated(report) => logged(report),
+        Event::Pushed(report) => tracing::info!(
+            source = report.source.id.as_str(),
+            entries = report.entries_count,
+            new = report.new_count,
+            changed = report.changed_count,
+            "pushed"
+        ),
         Event::FirstPass(totals) if for_people.swap(false, Ordering::Relaxed) => {
             tell(&sum(&totals));
         }

@@ -31,7 +31,7 @@ use tokio::sync::{mpsc, oneshot};
 pub use answer::router;
 pub use callback::{Admission, CALLBACK_FOLDER, Call, Callbacks, Delivery};
 pub use listen::{Drained, run};
-pub use observe::{Health, Metrics, PollOutcome};
+pub use observe::{Health, Metrics, PollOutcome, PushOutcome};
 pub use rendition::{finish, hash_of};
 pub use route::{OutputFormat, Wanted};
 pub use shelf::Shelf;

@@ -96,7 +96,7 @@ pub fn refused(
     retry_after_seconds: Option<u64>,
     now: Timestamp,
 ) {
-    subscription.trouble = Some(one_line(why));
+    subscription.trouble = Some(told(subscription, why));
     let wait = retry_after_seconds.map(|seconds| {
         SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX)).min(LONGEST_WAIT)
     });
@@ -159,9 +159,12 @@ pub fn suits(
     is_offered || now < later(subscription.made_at, SHORTEST_LIFE)
 }
 
-fn one_line(words: &str) -> String {
+/// A hub's words as one short line, without our secrets, which hubs may repeat to us.
+fn told(subscription: &Subscription, words: &str) -> String {
+    let masked =
+        words.replace(subscription.secret.reveal(), "…").replace(subscription.token.reveal(), "…");
     let line = |c: char| if c.is_control() { ' ' } else { c };
-    words.chars().map(line).take(LONGEST_TROUBLE).collect::<String>().trim().to_owned()
+    masked.chars().map(line).take(LONGEST_TROUBLE).collect::<String>().trim().to_owned()
 }
 
 fn later(at: Timestamp, wait: SignedDuration) -> Timestamp {

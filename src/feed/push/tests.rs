@@ -168,6 +168,9 @@ fn a_refusal_is_told_and_the_hub_may_ask_for_patience() {
     let mut it = subscription();
     refused(&mut it, &"ب".repeat(999), None, at(0));
     assert_eq!(it.trouble.unwrap().chars().count(), 200);
+    let mut it = subscription();
+    refused(&mut it, "bad hub.secret=secret & more at /token", None, at(0));
+    assert_eq!(it.trouble.as_deref(), Some("bad hub.secret=… at /…"));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use url::form_urlencoded;
 
 use super::ask::LEASE_SECONDS;
-use super::{AFTER_DENIAL, later, one_line};
+use super::{AFTER_DENIAL, later, told};
 use crate::feed::model::{Mode, Standing, Subscription};
 
 /// A request that was not verified within this time is none of ours any more: it is asked again
@@ -89,7 +89,7 @@ fn denied(subscription: &mut Subscription, reason: Option<&str>, now: Timestamp)
         subscription.standing = Standing::Denied;
         subscription.is_trusted = false;
         subscription.asked = None;
-        subscription.trouble = Some(match reason.map(one_line) {
+        subscription.trouble = Some(match reason.map(|reason| told(subscription, reason)) {
             Some(reason) if !reason.is_empty() => reason,
             _ => "the hub gave no reason".to_owned(),
         });
