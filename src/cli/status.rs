@@ -52,6 +52,7 @@ fn for_people(report: &Value, now: Timestamp) -> String {
         "LAST SUCCESS",
         "NEXT POLL",
         "WHY THEN",
+        "PUSH",
         "ENTRIES",
         "NAME",
     ]);
@@ -73,6 +74,17 @@ fn for_people(report: &Value, now: Timestamp) -> String {
             word(&source["url"]),
         );
     }
+    for source in sources.iter().filter(|source| !source["push"]["trouble"].is_null()) {
+        let push = &source["push"];
+        let _ = write!(
+            text,
+            "\n{}: not pushed ({}) by {}\n  {}\n",
+            word(&source["id"]),
+            word(&push["state"]),
+            word(&push["hub"]),
+            word(&push["trouble"]),
+        );
+    }
     for source in sources.iter().filter(|source| !source["moved"].is_null()) {
         let _ = write!(
             text,
@@ -84,7 +96,7 @@ fn for_people(report: &Value, now: Timestamp) -> String {
     text
 }
 
-fn row(source: &Value, now: Timestamp) -> [String; 7] {
+fn row(source: &Value, now: Timestamp) -> [String; 8] {
     let failures = source["failures"].as_u64().unwrap_or(0);
     let state = match (failures, source["last_success"].is_null()) {
         (0, true) => "waiting".to_owned(),
@@ -97,6 +109,7 @@ fn row(source: &Value, now: Timestamp) -> [String; 7] {
         moment(&source["last_success"], now),
         moment(&source["next_poll"], now),
         word(&source["reason"]).to_owned(),
+        word(&source["push"]["state"]).to_owned(),
         source["entries"].to_string(),
         isolated(word(&source["name"])),
     ]
@@ -147,13 +160,16 @@ mod tests {
             json!({
                 "id": id, "name": "اسم", "url": "https://a.example/", "failures": failures,
                 "last_success": null, "next_poll": null, "reason": "new", "entries": 3,
-                "last_error": error, "moved": null,
+                "last_error": error, "moved": null, "push": {
+                    "state": "denied", "hub": "https://hub.example/", "trouble": "no more",
+                },
             })
         };
         let error = json!({"stage": "fetch", "message": "no answer", "at": "1970-01-12T13:46:40Z"});
         let report = json!({"sources": [source("good", 0, Value::Null), source("bad", 2, error)]});
         let text = for_people(&report, Timestamp::from_second(1_000_000).unwrap());
         assert!(text.find("bad").unwrap() < text.find("good").unwrap(), "{text}");
+        assert!(text.contains("bad: not pushed (denied) by https://hub.example/\n  no more\n"));
         assert!(text.contains("bad: 2 failures in a row, the last 0 s ago\n  fetch: no answer"));
     }
 }

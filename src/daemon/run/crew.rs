@@ -30,7 +30,7 @@ pub(super) enum Delivered {
     /// It is the hub's, and no feed.
     Unreadable(UpdateError),
     /// It is kept; `None`: the writer is gone.
-    Kept(Option<Result<Report, RunError>>),
+    Kept(Option<Result<Box<Report>, RunError>>),
 }
 
 /// Those who fetch and read.
@@ -77,7 +77,7 @@ impl Crew {
             let id = source.id.clone();
             let polled = update::poll(&hands, source, prior, *config_hash, Timestamp::now()).await;
             let network = weather.note(source, &polled);
-            let kept = keep(&parcels, errand, Brought::Polled(polled), network).await;
+            let kept = keep(&parcels, errand, Brought::Polled(Box::new(polled)), network).await;
             (id, kept)
         }
     }
@@ -95,7 +95,8 @@ impl Crew {
                 Received::Unreadable(error) => Delivered::Unreadable(error),
                 Received::Read(reading) => {
                     let brought = Brought::Pushed(reading);
-                    Delivered::Kept(keep(&parcels, errand, brought, Network::Up).await)
+                    let kept = keep(&parcels, errand, brought, Network::Up).await;
+                    Delivered::Kept(kept.map(|kept| kept.map(Box::new)))
                 }
             }
         }

@@ -25,6 +25,7 @@ impl Loop {
                 if answer.is_some() {
                     // It may have been a denial.
                     self.tighten(now);
+                    self.publisher.polled();
                 }
                 let _ = reply.send(answer);
             }
@@ -163,6 +164,7 @@ impl Loop {
         }
         if has_expired {
             self.tighten(now);
+            self.publisher.polled();
         }
         Ok(())
     }
@@ -173,7 +175,11 @@ impl Loop {
         answered: Result<HubAnswered, JoinError>,
     ) -> Result<(), RunError> {
         match answered {
-            Ok(answered) => self.hubs.answered(answered, Timestamp::now()),
+            Ok(answered) => {
+                self.hubs.answered(answered, Timestamp::now())?;
+                self.publisher.polled();
+                Ok(())
+            }
             Err(error) => {
                 tracing::error!(%error, "a request to a hub ended badly; please report it");
                 Ok(())

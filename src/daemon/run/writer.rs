@@ -20,7 +20,7 @@ const GROUP: usize = 64;
 /// What came, and how.
 pub(super) enum Brought {
     /// A poll brought it.
-    Polled(Polled),
+    Polled(Box<Polled>),
     /// A hub brought it.
     Pushed(Box<Reading>),
 }
@@ -92,7 +92,7 @@ fn write_group(store: &Store, group: &mut Vec<Parcel>) {
         };
         let (source, prior, now) = (&parcel.source, parcel.prior, parcel.now);
         let (commit, report) = match parcel.brought {
-            Brought::Polled(polled) => update::settle(source, polled, prior, &memory, now),
+            Brought::Polled(polled) => update::settle(source, *polled, prior, &memory, now),
             Brought::Pushed(reading) => update::settle_push(source, *reading, prior, &memory, now),
         };
         commits.push(commit);

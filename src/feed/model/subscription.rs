@@ -83,6 +83,19 @@ pub enum Standing {
     Leaving,
 }
 
+impl Standing {
+    /// A stable word for machines.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Wanted => "wanted",
+            Self::Active { .. } => "active",
+            Self::Expired => "expired",
+            Self::Denied => "denied",
+            Self::Leaving => "leaving",
+        }
+    }
+}
+
 /// One source's subscription at one hub.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subscription {

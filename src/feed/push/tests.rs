@@ -30,10 +30,10 @@ fn subscription() -> Subscription {
     }
 }
 
-fn question(mode: &str, topic: &str, more: &str) -> Question {
+fn question(mode: &str, topic: &str, rest: &str) -> Question {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     query.append_pair("hub.mode", mode).append_pair("hub.topic", topic);
-    Question::read(&format!("{}&{more}", query.finish()))
+    Question::read(&format!("{}&{rest}", query.finish()))
 }
 
 /// Asked for at 0 and verified a second later, for ten days.

@@ -62,6 +62,8 @@ pub struct SourceStatus {
     pub last_error: Option<SourceError>,
     /// Where it permanently redirects to: the operator may change its address.
     pub moved: Option<MovedStatus>,
+    /// Its subscription at a hub (WebSub); `None`: there is none.
+    pub push: Option<PushStatus>,
     /// Entries that are kept of it.
     pub entries: u64,
     /// Entries in the feed when last read.
@@ -70,6 +72,23 @@ pub struct SourceStatus {
     pub warnings_count: u64,
     /// The first few warnings of the last reading.
     pub warnings: Vec<String>,
+}
+
+/// A subscription at a hub, without its secrets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PushStatus {
+    /// Where it stands: `wanted`, `active`, `expired`, `denied` or `leaving`.
+    pub state: String,
+    /// The hub.
+    pub hub: String,
+    /// The end of the lease; `None`: the hub has verified none that holds.
+    pub lease_until: Option<Timestamp>,
+    /// The last push that was signed and read; `None`: none yet.
+    pub last_push: Option<Timestamp>,
+    /// Whether the source is polled rarely because of it.
+    pub relaxes_polling: bool,
+    /// What the hub, or the way to it, last said against it.
+    pub trouble: Option<String>,
 }
 
 /// A permanent redirect of a source.
@@ -141,6 +160,8 @@ struct Row<'a> {
     next_poll: Option<(String, String)>,
     failures: String,
     failed: Option<(String, String)>,
+    push: Option<&'static str>,
+    last_push: Option<(String, String)>,
     entries: String,
     warnings: String,
     feed_entries: String,
@@ -188,11 +209,24 @@ fn row<'a>(source: &'a SourceStatus, clock: &Clock) -> Row<'a> {
         next_poll: source.next_poll.map(both),
         failures: counted(source.failures.into(), &FAILURES),
         failed: source.last_error.as_ref().map(|error| both(error.at)),
+        push: source.push.as_ref().map(|push| push_word(&push.state)),
+        last_push: source.push.as_ref().and_then(|push| push.last_push).map(both),
         entries: counted(source.entries, &ENTRIES),
         warnings: counted(source.warnings_count, &WARNINGS),
         feed_entries: counted(source.feed_entries, &ENTRIES),
         last_change: source.last_change.map(both),
         reason: reason(&source.reason),
+    }
+}
+
+/// Where a subscription stands, for people.
+fn push_word(state: &str) -> &'static str {
+    match state {
+        "active" => "مشترك في الموزّع",
+        "expired" => "انتهت مدة الاشتراك، ويُطلب تجديده",
+        "denied" => "رفض الموزّع الاشتراك",
+        "leaving" => "يُنهى الاشتراك",
+        _ => "طُلب الاشتراك",
     }
 }
 
@@ -242,6 +276,14 @@ mod tests {
             }),
             moved: (failures == 0)
                 .then(|| MovedStatus { to: "https://new.example/".to_owned(), since: at }),
+            push: (failures == 0).then(|| PushStatus {
+                state: "active".to_owned(),
+                hub: "https://hub.example/".to_owned(),
+                lease_until: Some(at),
+                last_push: Some(at),
+                relaxes_polling: true,
+                trouble: None,
+            }),
             entries: 25,
             feed_entries: 20,
             warnings_count: 1,
@@ -291,6 +333,8 @@ mod tests {
         assert_eq!(json["totals"]["failing"], 1);
         assert_eq!(json["sources"][1]["last_error"]["stage"], "fetch");
         assert_eq!(json["sources"][0]["next_poll"], "2026-11-24T05:02:00Z");
+        assert_eq!(json["sources"][0]["push"]["state"], "active");
+        assert!(json["sources"][1]["push"].is_null());
     }
 
     #[test]
@@ -299,6 +343,7 @@ mod tests {
         let failing = page.find("مصدر two").unwrap();
         assert!(failing < page.find("مصدر one").unwrap(), "failing sources first");
         assert!(page.contains("3 إخفاقات") && page.contains("مصدران"));
+        assert_eq!(page.matches("مشترك في الموزّع").count(), 1);
         assert!(page.contains("&#60;bare&#62;"), "escaped");
     }
 }
