@@ -128,6 +128,7 @@ fn next_poll(
         freshness,
         recent: &recent,
         seen_at: None,
+        pushed: None,
         failures: 0,
         outcome: Outcome::Success,
     }))

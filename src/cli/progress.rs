@@ -26,6 +26,13 @@ pub(super) fn listener(common: &Common) -> Listener {
             logged(report);
             log_clock(report);
         }
+        Event::Pushed(report) => tracing::info!(
+            source = report.source.id.as_str(),
+            entries = report.entries_count,
+            new = report.new_count,
+            changed = report.changed_count,
+            "pushed"
+        ),
         Event::FirstPass(totals) if for_people.swap(false, Ordering::Relaxed) => {
             tell(&sum(&totals));
         }

@@ -53,6 +53,7 @@ fn for_people(report: &Value, now: Timestamp) -> String {
         "LAST SUCCESS",
         "NEXT POLL",
         "WHY THEN",
+        "PUSH",
         "ENTRIES",
         "NAME",
     ]);
@@ -60,6 +61,12 @@ fn for_people(report: &Value, now: Timestamp) -> String {
         table.add_row(row(source, now));
     }
     let mut text = format!("{table}\n");
+    push_ailments(&mut text, &sources, now);
+    text
+}
+
+/// What ails the sources, one kind after the other.
+fn push_ailments(text: &mut String, sources: &[&Value], now: Timestamp) {
     // Writing into a String cannot fail.
     for source in sources.iter().filter(|source| !source["last_error"].is_null()) {
         let error = &source["last_error"];
@@ -76,6 +83,17 @@ fn for_people(report: &Value, now: Timestamp) -> String {
     }
     for source in sources.iter().filter(|source| source["clock"].is_object()) {
         let _ = write!(text, "\n{}: {}\n", word(&source["id"]), clock(&source["clock"]));
+    }
+    for source in sources.iter().filter(|source| !source["push"]["trouble"].is_null()) {
+        let push = &source["push"];
+        let _ = write!(
+            text,
+            "\n{}: not pushed ({}) by {}\n  {}\n",
+            word(&source["id"]),
+            word(&push["state"]),
+            word(&push["hub"]),
+            word(&push["trouble"]),
+        );
     }
     for source in sources.iter().filter(|source| source["reason"] == "gone") {
         let _ = write!(
@@ -98,7 +116,6 @@ fn for_people(report: &Value, now: Timestamp) -> String {
             word(&moved["to"]),
         );
     }
-    text
 }
 
 /// What is wrong with a publisher's clock, and what can be done about it.
@@ -121,7 +138,7 @@ fn clock(clock: &Value) -> String {
     }
 }
 
-fn row(source: &Value, now: Timestamp) -> [String; 7] {
+fn row(source: &Value, now: Timestamp) -> [String; 8] {
     let failures = source["failures"].as_u64().unwrap_or(0);
     let state = match (failures, source["last_success"].is_null()) {
         (0, true) => "waiting".to_owned(),
@@ -134,6 +151,7 @@ fn row(source: &Value, now: Timestamp) -> [String; 7] {
         moment(&source["last_success"], now),
         moment(&source["next_poll"], now),
         word(&source["reason"]).to_owned(),
+        word(&source["push"]["state"]).to_owned(),
         source["entries"].to_string(),
         isolated(word(&source["name"])),
     ]
@@ -184,13 +202,16 @@ mod tests {
             json!({
                 "id": id, "name": "اسم", "url": "https://a.example/", "failures": failures,
                 "last_success": null, "next_poll": null, "reason": "new", "entries": 3,
-                "last_error": error, "moved": null,
+                "last_error": error, "moved": null, "push": {
+                    "state": "denied", "hub": "https://hub.example/", "trouble": "no more",
+                },
             })
         };
         let error = json!({"stage": "fetch", "message": "no answer", "at": "1970-01-12T13:46:40Z"});
         let report = json!({"sources": [source("good", 0, Value::Null), source("bad", 2, error)]});
         let text = for_people(&report, Timestamp::from_second(1_000_000).unwrap());
         assert!(text.find("bad").unwrap() < text.find("good").unwrap(), "{text}");
+        assert!(text.contains("bad: not pushed (denied) by https://hub.example/\n  no more\n"));
         assert!(text.contains("bad: 2 failures in a row, the last 0 s ago\n  fetch: no answer"));
     }
 

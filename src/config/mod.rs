@@ -39,7 +39,7 @@ use report::Report;
 
 pub use edit::NewSource;
 pub use report::{ConfigError, Told};
-pub use settings::{Config, HostPort, Polling, Serve, Site, StoreSettings};
+pub use settings::{Config, HostPort, Polling, Serve, Site, StoreSettings, WebSub};
 
 /// A file longer than this is no list of sources: ten thousand of them, as many as a subscription
 /// list may bring, have 400 bytes each.
@@ -98,6 +98,7 @@ pub fn parse(text: &str, path: &Path, folder: &Path) -> Result<Config, ConfigErr
         polling: Polling::default(),
         store: StoreSettings::default(),
         serve: Serve::default(),
+        websub: WebSub::default(),
         sources: Vec::new(),
         notes: Vec::new(),
     };

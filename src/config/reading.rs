@@ -18,11 +18,12 @@ use super::source::{self, Draft};
 use super::suggest::nearest;
 
 /// What a file may hold, and the headings that say so.
-const SECTIONS: [(&str, &str); 5] = [
+const SECTIONS: [(&str, &str); 6] = [
     ("site", "[site]"),
     ("polling", "[polling]"),
     ("store", "[store]"),
     ("serve", "[serve]"),
+    ("websub", "[websub]"),
     ("source", "[[source]]"),
 ];
 
@@ -37,6 +38,8 @@ pub(super) struct Reading {
     between: Mistakes,
     /// What is allowed but unwise.
     notes: Mistakes,
+    /// Where `[websub]` is switched on without an address of its own.
+    push: Option<Range<usize>>,
 }
 
 impl Reading {
@@ -75,6 +78,14 @@ impl Reading {
             return (syntax(text, broken, self.mistakes), self.notes);
         }
         config.sources = source::finish(self.drafts, &mut self.mistakes);
+        if config.websub.enabled
+            && config.push_base().is_none()
+            && let Some(place) = self.push
+        {
+            let message = "hubs need a public address to call back, and there is none";
+            let help = "give `callback` in `[websub]`, or `address` in `[site]`";
+            self.between.push(Mistake::at(place, message).help(help));
+        }
         self.mistakes.0.append(&mut self.between.0);
         (self.mistakes, self.notes)
     }
@@ -85,6 +96,11 @@ impl Reading {
             "site" => section.read(sections::SITE, &mut config.site, mistakes),
             "store" => section.read(sections::STORE, &mut config.store, mistakes),
             "serve" => section.read(sections::SERVE, &mut config.serve, mistakes),
+            "websub" => {
+                section.read(sections::WEBSUB, &mut config.websub, mistakes);
+                let is_told = section.place_of("callback").is_some();
+                self.push = section.place_of("enabled").filter(|_| !is_told);
+            }
             _ => self.polling(section, config),
         }
     }
@@ -131,6 +147,7 @@ pub(super) fn home_of(key: &str) -> Option<&'static str> {
         (has(sections::STORE, key), "[store]"),
         (has(sections::SERVE, key), "[serve]"),
         (has(source::SOURCE, key), "[[source]]"),
+        (has(sections::WEBSUB, key), "[websub]"),
         (has(page::PAGE, key), "[source.page]"),
     ];
     homes.into_iter().find(|(has, _)| *has).map(|(_, heading)| heading)

@@ -1,4 +1,4 @@
-//! The keys of `[site]`, `[polling]`, `[store]` and `[serve]`: a new one is a new row.
+//! The keys of `[site]`, `[polling]`, `[store]`, `[serve]` and `[websub]`: a new one is a new row.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use crate::feed::model::{ContentPolicy, Language};
 
 use super::given::{Given, Key, Section, set, set_some};
 use super::mistake::{Mistake, Mistakes};
-use super::settings::{HostPort, Polling, Serve, Site, StoreSettings};
+use super::settings::{HostPort, Polling, Serve, Site, StoreSettings, WebSub};
 use super::source::timezone;
 use super::suggest::nearest;
 use super::words;
@@ -164,6 +164,19 @@ pub(super) const SERVE: &[Key<Serve>] = &[
         name: "content",
         about: "how much of an entry is given",
         read: |serve, given| set(&mut serve.content, content(given)),
+    },
+];
+
+pub(super) const WEBSUB: &[Key<WebSub>] = &[
+    Key {
+        name: "enabled",
+        about: "whether hubs may push",
+        read: |websub, given| set(&mut websub.enabled, given.truth()),
+    },
+    Key {
+        name: "callback",
+        about: "the public base address for hubs",
+        read: |websub, given| set_some(&mut websub.callback, address(given)),
     },
 ];
 

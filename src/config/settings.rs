@@ -32,6 +32,8 @@ pub struct Config {
     pub store: StoreSettings,
     /// `[serve]`: how outputs are handed out.
     pub serve: Serve,
+    /// `[websub]`: whether hubs may push.
+    pub websub: WebSub,
     /// The enabled sources, in the order of the file; ids and addresses are unique.
     pub sources: Vec<Arc<Source>>,
     /// What is allowed but unwise, each with its place in the file, ready to print.
@@ -42,6 +44,12 @@ impl Config {
     /// The source with this id; `None` when the file names none, or has it disabled.
     pub fn source(&self, id: &SourceId) -> Option<&Arc<Source>> {
         self.sources.iter().find(|source| source.id == *id)
+    }
+
+    /// The public base address that hubs call back at, ending in `/`. `None`: WebSub is off.
+    pub fn push_base(&self) -> Option<&Url> {
+        let given = self.websub.callback.as_ref().or(self.site.address.as_ref());
+        given.filter(|_| self.websub.enabled)
     }
 
     /// A hash of everything that decides how a document of `source` is fetched or understood: when
@@ -260,4 +268,13 @@ impl Default for Serve {
             content: ContentPolicy::Summary,
         }
     }
+}
+
+/// `[websub]`: whether hubs may push. Off by default, as it takes what strangers send.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct WebSub {
+    /// Whether sources that name a hub are subscribed there; then there is an address to call back.
+    pub enabled: bool,
+    /// The public base address for hubs, in the form of `Site::address`. `None`: that of the site.
+    pub callback: Option<Url>,
 }

@@ -43,6 +43,7 @@ pub(super) struct Draft {
     user_agent: Option<String>,
     headers: Vec<(String, String)>,
     cap: Option<usize>,
+    unpushed: bool,
     disabled: bool,
 }
 
@@ -122,6 +123,11 @@ pub(super) const SOURCE: &[Key<Draft>] = &[
         name: "cap",
         about: "its entries in a merged feed, at most",
         read: |draft, given| set_some(&mut draft.cap, given.whole(1..=1000)),
+    },
+    Key {
+        name: "push",
+        about: "whether hubs may push it",
+        read: |draft, given| set(&mut draft.unpushed, given.truth().map(|push| !push)),
     },
     Key {
         name: "enabled",
@@ -238,6 +244,7 @@ impl Draft {
             user_agent: self.user_agent,
             headers: self.headers,
             cap: self.cap,
+            push: !self.unpushed,
         }
     }
 }

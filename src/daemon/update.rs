@@ -6,9 +6,11 @@ mod health;
 mod listing;
 mod moved;
 mod part;
+mod push;
 mod take;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::Semaphore;
@@ -16,15 +18,17 @@ use tokio::sync::Semaphore;
 use crate::daemon::fetch::{self, Answer, Client, FetchError, Hop, Request};
 use crate::daemon::store::Commit;
 use crate::feed::model::{
-    Document, Freshness, Known, KnownEntry, ListedEntry, Location, PollState, Source, Stage,
+    Document, Freshness, Known, KnownEntry, ListedEntry, Location, Offer, PollState, Source, Stage,
     Validators, Warning,
 };
 use crate::feed::pipeline::{self, Hints, ReadError, Reading};
+use crate::feed::push::offer;
 use crate::feed::schedule::{self, Bounds, Outcome, PollOutcome};
 
 pub use clock::ClockChange;
 pub use health::{Network, is_networks, is_postponed};
 pub use moved::address_of;
+pub use push::{Offered, Push, Received, receive, settle_push};
 
 use health::{note_asked, note_failure, note_success};
 
@@ -78,6 +82,8 @@ pub enum Brought {
         /// Hash of the body; `None`: the body was cut short or holds only what is new, so the next
         /// one is read in any case.
         body_hash: Option<[u8; 16]>,
+        /// The hubs that it names; `None`: none.
+        offer: Option<Offer>,
     },
     /// 304.
     Same {
@@ -139,7 +145,8 @@ pub async fn poll(
         Ok(Answer::NotModified { validators, freshness, hops }) => {
             Polled { brought: Brought::Same { validators }, status: 304, freshness, hops }
         }
-        Ok(Answer::Fresh { document, validators, freshness, status, hops, cut, .. }) => {
+        Ok(Answer::Fresh { document, validators, freshness, status, hops, links, cut, .. }) => {
+            let url = document.url.clone();
             let body_hash = short_hash(&document.bytes);
             let is_whole = cut.is_none() && status != fetch::PART;
             let brought = if same_config && state.body_hash == Some(body_hash) {
@@ -150,7 +157,8 @@ pub async fn poll(
                         reading.feed.warnings.extend(cut.as_deref().map(cut_warning));
                         let body_hash = is_whole.then_some(body_hash);
                         let validators = validators.filter(|_| !ends_early(&reading));
-                        Brought::Fresh { reading, validators, body_hash }
+                        let offer = url.and_then(|url| offer(&links, &reading.feed, &url));
+                        Brought::Fresh { reading, validators, body_hash, offer }
                     }
                     Err(error) => Brought::Failed(error),
                 }
@@ -167,6 +175,7 @@ fn whole_file(document: Document) -> Answer {
         freshness: Freshness::default(),
         status: 0,
         hops: Vec::new(),
+        links: Vec::new(),
         wire_bytes: 0,
         cut: None,
     }
@@ -223,6 +232,8 @@ pub struct Report {
     pub entries_count: Option<usize>,
     /// What is believed of the publisher's clock from now on, where that is news.
     pub clock: Option<ClockChange>,
+    /// What was learnt about pushes.
+    pub offered: Offered,
     /// The state as committed: status, failure, when next and why then.
     pub state: PollState,
 }
@@ -246,6 +257,8 @@ pub struct Memory<'a> {
     pub config_hash: [u8; 16],
     /// Whether our own network works.
     pub network: Network,
+    /// How long may be waited if nothing new is found, as hubs push. `None`: they do not.
+    pub pushed: Option<Duration>,
 }
 
 /// Decides what a poll means: the commit, and the report of it. One thread calls it, one update
@@ -261,6 +274,7 @@ pub fn settle(
     moved::forget_if_changed(&mut state, source);
     let mut taken = take::Taken::default();
     let mut same_feed = None;
+    let mut offered = Offered::Unread;
     let outcome = match polled.brought {
         Brought::Failed(error) => note_failure(&mut state, &error, memory.network, now),
         Brought::Same { validators } => {
@@ -272,8 +286,9 @@ pub fn settle(
             same_feed = (state.entries_count > 0).then_some(true);
             Outcome::Success
         }
-        Brought::Fresh { reading, validators, body_hash } => {
+        Brought::Fresh { reading, validators, body_hash, offer } => {
             let moment = clock::Moment { before: state.succeeded_at, now };
+            offered = Offered::of(offer, body_hash.is_some());
             state.validators = validators;
             state.body_hash = body_hash;
             state.config_hash = memory.config_hash;
@@ -303,10 +318,21 @@ pub fn settle(
         freshness: polled.freshness,
         recent: &state.recent,
         seen_at: state.changed_at,
+        pushed: memory.pushed.filter(|_| taken.listing.new.is_empty()),
         failures: state.failures,
         outcome,
     });
     (state.due_at, state.reason) = (due.due_at, due.reason);
+    ended(source, state, taken, offered)
+}
+
+/// What is to be committed, and the report of it.
+fn ended(
+    source: &Arc<Source>,
+    state: PollState,
+    taken: take::Taken,
+    offered: Offered,
+) -> (Commit, Report) {
     let take::Taken { listing, entries_count, clock } = taken;
     let listing::Listing { new, changed, remembered } = listing;
     let report = Report {
@@ -315,6 +341,7 @@ pub fn settle(
         changed_count: changed.len(),
         entries_count,
         clock,
+        offered,
         state: state.clone(),
     };
     (Commit { source: source.id.clone(), state, new, changed, remembered }, report)

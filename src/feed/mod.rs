@@ -12,6 +12,7 @@ pub mod normalize;
 pub mod opml;
 pub mod parse;
 pub mod pipeline;
+pub mod push;
 pub mod relate;
 pub mod render;
 pub mod repair;

@@ -78,6 +78,8 @@ pub struct PollOutcome<'a> {
     pub recent: &'a [Timestamp],
     /// The last time that something new was seen; `None`: never.
     pub seen_at: Option<Timestamp>,
+    /// What is long enough while hubs push; `None`: they do not.
+    pub pushed: Option<Duration>,
     /// Failures since the last success, this one included.
     pub failures: u32,
     /// How it ended.
@@ -124,6 +126,8 @@ fn after_success(poll: &PollOutcome<'_>) -> (u64, PollReason) {
         (poll.freshness.fresh_seconds, PollReason::CacheControl),
         (poll.pace.ttl_seconds, PollReason::Ttl),
         (poll.pace.update_seconds, PollReason::UpdatePeriod),
+        // The operator's own interval is a word about polls.
+        (poll.pushed.filter(|_| poll.every.is_none()).map(|it| it.as_secs()), PollReason::Push),
     ];
     for (wish, reason) in wishes {
         if let Some(seconds) = wish.map(|seconds| seconds.min(at_most))
@@ -174,7 +178,8 @@ fn silence_seconds(newest: Timestamp, seen_at: Option<Timestamp>, now: Timestamp
 /// Doubled with every failure; never sooner than after a success, as a publisher in trouble allows no
 /// more than one who is well.
 fn backoff(poll: &PollOutcome<'_>) -> (u64, PollReason) {
-    let (usual, _) = after_success(poll);
+    // A hub that pushes says nothing about how to come back from trouble.
+    let (usual, _) = after_success(&PollOutcome { pushed: None, ..*poll });
     let first = poll.every.unwrap_or(poll.bounds.every).as_secs().max(usual);
     let doublings = poll.failures.saturating_sub(1).min(16);
     let longest = LONGEST_BACKOFF_SECONDS.max(first);
@@ -260,6 +265,7 @@ mod tests {
             freshness: Freshness::default(),
             recent: &[],
             seen_at: None,
+            pushed: None,
             failures: 0,
             outcome: Outcome::Success,
         }
@@ -299,6 +305,21 @@ mod tests {
         check(&PollOutcome { pace: &ttl, ..plain }, 3 * HOUR, PollReason::Ttl);
         let daily = Pace { update_seconds: Some(12 * HOUR), ..none.clone() };
         check(&PollOutcome { pace: &daily, ..plain }, 12 * HOUR, PollReason::UpdatePeriod);
+    }
+
+    #[test]
+    fn pushed_sources_are_polled_rarely() {
+        let id = SourceId::new("a").unwrap();
+        let pace = Pace::default();
+        let pushed =
+            PollOutcome { pushed: Some(Duration::from_secs(20 * HOUR)), ..poll(&id, &pace) };
+        check(&pushed, 20 * HOUR, PollReason::Push);
+        let every = Some(Duration::from_secs(HOUR));
+        check(&PollOutcome { every, ..pushed }, HOUR, PollReason::Operator);
+        let often = Bounds { at_most: Duration::from_secs(2 * HOUR), ..bounds() };
+        check(&PollOutcome { bounds: often, ..pushed }, 2 * HOUR, PollReason::Push);
+        let failed = PollOutcome { outcome: Outcome::Failure, failures: 1, ..pushed };
+        check(&failed, 30 * MINUTE, PollReason::Backoff);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex};
@@ -58,8 +58,10 @@ impl Page {
 /// One request as it came.
 #[derive(Debug, Clone)]
 pub struct Asked {
+    pub method: String,
     pub path: String,
     pub headers: BTreeMap<String, String>,
+    pub body: String,
     /// The status it was answered with.
     pub status: u16,
 }
@@ -125,11 +127,17 @@ fn serve(stream: TcpStream, pages: &Pages, log: &Mutex<Vec<Asked>>, events: &Sen
     stream.set_nodelay(true).unwrap();
     let mut reader = BufReader::new(stream.try_clone().unwrap());
     let mut stream = stream;
-    while let Some((path, headers)) = head(&mut reader) {
+    while let Some((method, path, headers)) = head(&mut reader) {
+        let length = headers.get("content-length").map_or(0, |length| length.parse().unwrap());
+        let mut body = vec![0; length];
+        if reader.read_exact(&mut body).is_err() {
+            return;
+        }
+        let body = String::from_utf8(body).unwrap();
         let page = pages.lock().unwrap().get(&path).cloned().unwrap_or_else(|| Page::status(404));
         let matches = page.etag.is_some() && headers.get("if-none-match") == page.etag.as_ref();
         let status = if matches && page.status == 200 { 304 } else { page.status };
-        let asked = Asked { path, headers, status };
+        let asked = Asked { method, path, headers, body, status };
         log.lock().unwrap().push(asked.clone());
         let _ = events.send(asked);
         let mut answer = format!("HTTP/1.1 {status} X\r\ncontent-type: {}\r\n", page.content_type);
@@ -147,10 +155,11 @@ fn serve(stream: TcpStream, pages: &Pages, log: &Mutex<Vec<Asked>>, events: &Sen
     }
 }
 
-fn head(reader: &mut BufReader<TcpStream>) -> Option<(String, BTreeMap<String, String>)> {
+fn head(reader: &mut BufReader<TcpStream>) -> Option<(String, String, BTreeMap<String, String>)> {
     let mut line = String::new();
     reader.read_line(&mut line).ok().filter(|read| *read > 0)?;
-    let path = line.split(' ').nth(1)?.to_owned();
+    let mut words = line.split(' ').map(ToOwned::to_owned);
+    let (method, path) = (words.next()?, words.next()?);
     let mut headers = BTreeMap::new();
     loop {
         let mut line = String::new();
@@ -158,5 +167,5 @@ fn head(reader: &mut BufReader<TcpStream>) -> Option<(String, BTreeMap<String, S
         let Some((name, value)) = line.trim_end().split_once(':') else { break };
         headers.insert(name.to_ascii_lowercase(), value.trim().to_owned());
     }
-    Some((path, headers))
+    Some((method, path, headers))
 }

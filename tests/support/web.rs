@@ -37,12 +37,27 @@ pub fn get_with(address: SocketAddr, path: &str, headers: &[(&str, &str)]) -> Re
     request(address, "GET", path, headers).unwrap()
 }
 
+pub fn post(address: SocketAddr, path: &str, headers: &[(&str, &str)], body: &str) -> Response {
+    let length = body.len().to_string();
+    let headers = [headers, &[("content-length", &length)]].concat();
+    send(address, ("POST", path), &headers, body).unwrap()
+}
+
 /// `None`: the connection was refused or broke off.
 pub fn request(
     address: SocketAddr,
     method: &str,
     path: &str,
     headers: &[(&str, &str)],
+) -> Option<Response> {
+    send(address, (method, path), headers, "")
+}
+
+fn send(
+    address: SocketAddr,
+    (method, path): (&str, &str),
+    headers: &[(&str, &str)],
+    body: &str,
 ) -> Option<Response> {
     let mut stream = TcpStream::connect(address).ok()?;
     stream.set_read_timeout(Some(DEADLINE)).unwrap();
@@ -51,6 +66,7 @@ pub fn request(
         let _ = write!(head, "{name}: {value}\r\n");
     }
     head.push_str("\r\n");
+    head.push_str(body);
     stream.write_all(head.as_bytes()).ok()?;
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes).ok()?;

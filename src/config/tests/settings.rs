@@ -84,3 +84,19 @@ fn every_setting_is_read() {
     assert!(!format!("{config:?} {polling:?}").contains("word"), "a password is shown");
     assert_eq!(read("[store]\nkeep = 0").unwrap().store.keep, None);
 }
+
+#[test]
+fn hubs_may_push_where_there_is_an_address_and_it_is_switched_on() {
+    let check = |text: &str, expected: Option<&str>| {
+        let config = read(text).unwrap();
+        assert_eq!(config.push_base().map(url::Url::as_str), expected, "{text}");
+    };
+    let site = "[site]\naddress = \"https://news.example/a\"\n";
+    let callback = "callback = \"https://hooks.example\"\n";
+    check("", None);
+    check(site, None);
+    check(&format!("[websub]\n{callback}"), None);
+    check(&format!("[websub]\nenabled = false\n{callback}"), None);
+    check(&format!("{site}[websub]\nenabled = true\n"), Some("https://news.example/a/"));
+    check(&format!("{site}[websub]\nenabled = true\n{callback}"), Some("https://hooks.example/"));
+}

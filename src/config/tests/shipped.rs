@@ -35,6 +35,7 @@ fn the_shipped_list_is_good() {
     }
     assert_eq!(config.polling, Polling::default(), "it is shipped with the defaults");
     assert_eq!(config.serve, Serve::default());
+    assert_eq!(config.push_base(), None, "nobody may push unless the operator says so");
 }
 
 #[test]
@@ -44,6 +45,7 @@ fn the_shipped_list_tells_every_key_and_its_default() {
     keys.extend(sections::POLLING.iter().map(|key| key.name));
     keys.extend(sections::STORE.iter().map(|key| key.name));
     keys.extend(sections::SERVE.iter().map(|key| key.name));
+    keys.extend(sections::WEBSUB.iter().map(|key| key.name));
     keys.extend(source::SOURCE.iter().map(|key| key.name));
     for key in keys {
         assert!(text.contains(&format!("\n#{key} = ")), "{key} is not explained");
@@ -67,7 +69,10 @@ fn the_shipped_list_tells_every_key_and_its_default() {
     let store = StoreSettings { path: "/etc/rafid/data".into(), ..StoreSettings::default() };
     assert_eq!(config.store, store);
     assert_eq!(config.serve, Serve { per_source: Some(20), ..Serve::default() });
+    let websub = WebSub { callback: config.websub.callback.clone(), ..WebSub::default() };
+    assert_eq!(config.websub, websub);
     assert_eq!(config.sources[0].id.as_str(), "news-example");
+    assert!(config.sources[0].push);
 }
 
 #[test]

@@ -20,6 +20,7 @@ fn every_key_of_a_source_is_read() {
         user_agent = "Reader/2"
         headers = { X-Token = "t", accept = "*/*" }
         cap = 7
+        push = false
         enabled = true
         [source.page]
         entry = "article.card"
@@ -42,7 +43,7 @@ fn every_key_of_a_source_is_read() {
     let headers: Vec<_> = source.headers.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
     let expected = [("x-token", "t"), ("accept", "*/*"), ("authorization", "Basic bWU6d29yZA==")];
     assert_eq!(headers, expected);
-    assert_eq!(source.cap, Some(7));
+    assert_eq!((source.cap, source.push), (Some(7), false));
     let page = source.page.as_ref().unwrap();
     assert_eq!((page.entry.as_str(), page.title.as_deref()), ("article.card", Some("h2, h3")));
     assert_eq!((page.link.as_deref(), page.date.as_deref()), (None, Some("time")));

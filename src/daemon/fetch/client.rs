@@ -5,13 +5,15 @@
 //! port* that the operator named: a host that is allowed on one port is refused on another, and a
 //! connection of one way is never used by the other.
 
+mod post;
+
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use http::header::{
-    CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, LAST_MODIFIED, LOCATION,
+    CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, LAST_MODIFIED, LINK, LOCATION,
 };
 use http::{HeaderValue, Method};
 use jiff::Timestamp;
@@ -28,6 +30,8 @@ use super::rests::{self, Rests};
 use super::turns::{Turn, Turns};
 use super::{Answer, PART, Request, Settings, address, freshness};
 use crate::feed::model::{Document, Freshness, Validators};
+
+pub use post::PostError;
 
 /// A host that does not take a connection (name and TLS included) in this time is down: the slowest
 /// honest ones, on another continent over a bad line, need three seconds.
@@ -213,12 +217,13 @@ impl Client {
         let content_type =
             content_type.map(|said| String::from_utf8_lossy(said.as_bytes()).into_owned());
         let given = validators(headers, trail.here());
+        let links = links(headers);
         let Unpacked { bytes, wire_bytes, cut } = self.body(response, clock).await?;
         let (url, hops) = trail.end();
         // RFC 9111 section 3.3: what is incomplete must not be confirmed by a later 304.
         let validators = given.filter(|_| matches!(status, 200 | PART) && cut.is_none());
         let document = Document { bytes, content_type, url: Some(url) };
-        Ok(Answer::Fresh { document, validators, freshness, status, hops, wire_bytes, cut })
+        Ok(Answer::Fresh { document, validators, freshness, status, hops, links, wire_bytes, cut })
     }
 
     async fn body(&self, mut response: Response, clock: &Clock) -> Result<Unpacked, FetchError> {
@@ -371,6 +376,16 @@ fn validators(headers: &HeaderMap, url: &Url) -> Option<Validators> {
         last_modified: last_modified.map(<[u8]>::to_vec),
         url: url.as_str().to_owned(),
     })
+}
+
+/// `Link` headers that are kept, and the longest of them in bytes: some sites list all their scripts.
+const MOST_LINKS: usize = 8;
+const LONGEST_LINK: usize = 8 * 1024;
+
+fn links(headers: &HeaderMap) -> Vec<String> {
+    let said = headers.get_all(LINK).iter().map(HeaderValue::as_bytes);
+    let short = said.filter(|said| said.len() <= LONGEST_LINK).take(MOST_LINKS);
+    short.map(|said| String::from_utf8_lossy(said).into_owned()).collect()
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {

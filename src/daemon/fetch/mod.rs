@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `client` | a request → an answer, over its redirects and within its time |
 //! | `clock` | the time for a request → what is left of it |
+//! | `client/post` | a form → a hub's yes, or why not |
 //! | `head` | what to ask for → the head of a request |
 //! | `redirect` | a redirect → the next address |
 //! | `address` | an IP address → whether it is in public |
@@ -37,7 +38,7 @@ use std::time::Duration;
 
 use url::Url;
 
-pub use client::Client;
+pub use client::{Client, PostError};
 pub use error::{Blocked, FetchError, Waiting};
 pub use file::read_file;
 
@@ -130,6 +131,8 @@ pub enum Answer {
         status: u16,
         /// The redirects that led to it.
         hops: Vec<Hop>,
+        /// Its `Link` headers, at most eight of at most 8 KiB, as they came.
+        links: Vec<String>,
         /// Bytes of the body on the wire.
         wire_bytes: u64,
         /// Why the body ended before its end; the document holds what came. `None`: it is whole.

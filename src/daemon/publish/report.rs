@@ -1,22 +1,28 @@
 //! What the store remembers of the sources → the report of their health.
 
+use std::collections::BTreeMap;
+
 use super::edition::name_of;
 use super::press::Press;
 use crate::daemon::store::StoreError;
 use crate::feed::model::{
-    Adopted, ClockSetting, ClockState, ClockVerdict, Location, Moved, PollState, Source,
+    Adopted, ClockSetting, ClockState, ClockVerdict, Location, Moved, PollState, Source, SourceId,
+    Standing, Subscription,
 };
 use crate::feed::render::status::{
-    ClockStatus, MovedStatus, SCHEMA_VERSION, SourceError, SourceStatus, StatusReport, Totals,
+    ClockStatus, MovedStatus, PushStatus, SCHEMA_VERSION, SourceError, SourceStatus, StatusReport,
+    Totals,
 };
 
 /// The report, in the operator's order.
 pub(super) fn of(press: &Press) -> Result<StatusReport, StoreError> {
+    let pushes = pushes(press)?;
     let mut sources = Vec::with_capacity(press.edition.sources.len());
     for source in &press.edition.sources {
         let state = press.store.poll_state(&source.id)?;
         let entries = press.store.count(&source.id)?;
-        sources.push(line(source, state.as_ref(), entries));
+        let push = pushes.get(&source.id).cloned();
+        sources.push(SourceStatus { push, ..line(source, state.as_ref(), entries) });
     }
     let totals = Totals::of(&sources);
     Ok(StatusReport {
@@ -28,6 +34,29 @@ pub(super) fn of(press: &Press) -> Result<StatusReport, StoreError> {
         sources,
         totals,
     })
+}
+
+/// The subscription of every source that has one; one that is being left is told only where there is no
+/// other.
+fn pushes(press: &Press) -> Result<BTreeMap<SourceId, PushStatus>, StoreError> {
+    let mut all = press.store.subscriptions()?;
+    all.sort_by_key(|it| it.standing != Standing::Leaving);
+    Ok(all.into_iter().map(|it| (it.source.clone(), push(it))).collect())
+}
+
+fn push(it: Subscription) -> PushStatus {
+    let lease_until = match it.standing {
+        Standing::Active { until } => Some(until),
+        _ => None,
+    };
+    PushStatus {
+        state: it.standing.as_str().to_owned(),
+        hub: it.hub,
+        lease_until,
+        last_push: it.pushed_at,
+        relaxes_polling: it.is_trusted,
+        trouble: it.trouble,
+    }
 }
 
 /// Where a source is, for everybody: of a file only its name.
@@ -60,6 +89,7 @@ fn line(source: &Source, state: Option<&PollState>, entries: u64) -> SourceStatu
         }),
         clock: state.and_then(|state| clock(&state.clock, source.clock)),
         moved: state.and_then(|state| moved(source, state)),
+        push: None,
         entries,
         feed_entries: state.map_or(0, |state| state.entries_count.into()),
         warnings_count: state.map_or(0, |state| state.warnings_count.into()),

@@ -1,25 +1,37 @@
-//! Many hands: fetches and reads one source, hands the result to the writer, and waits until it is
-//! kept.
+//! Many hands: fetches and reads one source, or reads what a hub brought, hands the result to the
+//! writer, and waits until it is kept.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use tokio::sync::{Semaphore, oneshot};
+use url::Url;
 
 use super::weather::Weather;
-use super::writer::{Parcel, Parcels};
+use super::writer::{Brought, Parcel, Parcels};
 use super::{RunError, translate};
 use crate::config::Config;
-use crate::daemon::fetch::{Client, FetchError};
-use crate::daemon::update::{self, Hands, Report};
+use crate::daemon::fetch::{Client, FetchError, PostError};
+use crate::daemon::update::{self, Hands, Network, Push, Received, Report, UpdateError};
 use crate::feed::model::{PollReason, PollState, Source, SourceId};
 use crate::feed::schedule::Bounds;
 
 /// How one poll ended; `None`: the writer is gone.
 pub(super) type Ended = (SourceId, Option<Result<Report, RunError>>);
+
+/// How one push ended.
+pub(super) enum Delivered {
+    /// It is not the hub's.
+    Forged,
+    /// It is the hub's, and no feed.
+    Unreadable(UpdateError),
+    /// It is kept; `None`: the writer is gone.
+    Kept(Option<Result<Box<Report>, RunError>>),
+}
 
 /// Those who fetch and read.
 pub(super) struct Crew {
@@ -28,13 +40,15 @@ pub(super) struct Crew {
     parcels: Parcels,
 }
 
-/// One poll to be made.
+/// One poll to be made, or one push to be read.
 pub(super) struct Errand {
     pub(super) source: Arc<Source>,
     pub(super) prior: PollState,
     pub(super) config_hash: [u8; 16],
     pub(super) bounds: Bounds,
     pub(super) keep_entries: usize,
+    /// How long may be waited if the poll finds nothing new, as hubs push.
+    pub(super) pushed: Option<Duration>,
 }
 
 impl Crew {
@@ -71,30 +85,70 @@ impl Crew {
         let hands = self.hands.load_full();
         let (weather, parcels) = (Arc::clone(&self.weather), self.parcels.clone());
         async move {
-            let Errand { source, prior, config_hash, bounds, keep_entries } = errand;
+            let Errand { source, prior, config_hash, .. } = &errand;
             let id = source.id.clone();
-            let polled = update::poll(&hands, &source, &prior, config_hash, Timestamp::now()).await;
-            let network = weather.note(&source, &polled);
-            let (reply, answer) = oneshot::channel();
-            let now = Timestamp::now();
-            let parcel = Parcel {
-                source,
-                polled,
-                prior,
-                config_hash,
-                bounds,
-                keep_entries,
-                network,
-                now,
-                reply,
-            };
-            if parcels.send(parcel).await.is_err() {
-                return (id, None);
-            }
-            let report = answer.await.ok().map(|kept| kept.map_err(RunError::Store));
-            (id, report)
+            let polled = update::poll(&hands, source, prior, *config_hash, Timestamp::now()).await;
+            let network = weather.note(source, &polled);
+            let kept = keep(&parcels, errand, Brought::Polled(Box::new(polled)), network).await;
+            (id, kept)
         }
     }
+
+    /// One push, from checking to keeping.
+    pub(super) fn receive(
+        &self,
+        errand: Errand,
+        push: Push,
+    ) -> impl Future<Output = Delivered> + Send + 'static {
+        let (hands, parcels) = (self.hands.load_full(), self.parcels.clone());
+        async move {
+            match update::receive(&hands, &errand.source, push).await {
+                Received::Forged => Delivered::Forged,
+                Received::Unreadable(error) => Delivered::Unreadable(error),
+                Received::Read(reading) => {
+                    let brought = Brought::Pushed(reading);
+                    let kept = keep(&parcels, errand, brought, Network::Up).await;
+                    Delivered::Kept(kept.map(|kept| kept.map(Box::new)))
+                }
+            }
+        }
+    }
+
+    /// Asks a hub.
+    pub(super) fn ask(
+        &self,
+        hub: Url,
+        form: String,
+    ) -> impl Future<Output = Result<(), PostError>> + Send + 'static {
+        let hands = self.hands.load_full();
+        async move { hands.client.post(&hub, &form, Timestamp::now()).await }
+    }
+}
+
+/// Hands something to the writer and waits until it is kept; `None`: the writer is gone.
+async fn keep(
+    parcels: &Parcels,
+    errand: Errand,
+    brought: Brought,
+    network: Network,
+) -> Option<Result<Report, RunError>> {
+    let Errand { source, prior, config_hash, bounds, keep_entries, pushed } = errand;
+    let (reply, answer) = oneshot::channel();
+    let now = Timestamp::now();
+    let parcel = Parcel {
+        source,
+        brought,
+        prior,
+        config_hash,
+        bounds,
+        keep_entries,
+        network,
+        pushed,
+        now,
+        reply,
+    };
+    parcels.send(parcel).await.ok()?;
+    answer.await.ok().map(|kept| kept.map_err(RunError::Store))
 }
 
 fn hands(config: &Config) -> Result<Hands, FetchError> {

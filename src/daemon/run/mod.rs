@@ -7,6 +7,8 @@
 //! | `writer` | one hand decides and commits, in groups |
 //! | `timetable` | which source is due when, by a clock that nobody can set |
 //! | `turn` | what happens from one wake-up to the next |
+//! | `pushes` | what hubs ask and push, between the polls |
+//! | `hubs` | which subscriptions there are, and what is remembered of them |
 //! | `weather` | whether our own network works |
 //! | `reload` | the configuration's file, looked at again and again |
 //! | `signals` | what the system wants |
@@ -14,7 +16,9 @@
 //! | `translate` | the configuration → what each part needs of it |
 
 mod crew;
+mod hubs;
 mod pass;
+mod pushes;
 mod reload;
 mod signals;
 mod timetable;
@@ -38,11 +42,12 @@ use tokio_util::sync::CancellationToken;
 use crate::config::Config;
 use crate::daemon::fetch::FetchError;
 use crate::daemon::publish::{self, Edition, Publisher};
-use crate::daemon::serve::{self, Drained, Health, Metrics, ServeState, Shelf};
+use crate::daemon::serve::{self, Callbacks, Drained, Health, Metrics, ServeState, Shelf};
 use crate::daemon::store::{Store, StoreError};
 use crate::daemon::update::Report;
 use crate::feed::model::{PollState, SourceId};
 use crew::Crew;
+use hubs::Hubs;
 use timetable::Timetable;
 
 pub use pass::{Choice, pass};
@@ -78,6 +83,8 @@ impl From<StoreError> for RunError {
 pub enum Event<'a> {
     /// One source was polled, and what came of it is kept.
     Updated(&'a Report),
+    /// A hub pushed something of one source, and it is kept.
+    Pushed(&'a Report),
     /// Every source that was due at the start has been polled.
     FirstPass(Totals),
 }
@@ -139,6 +146,7 @@ struct Loop {
     table: Timetable,
     states: BTreeMap<SourceId, PollState>,
     polls: JoinSet<crew::Ended>,
+    hubs: Hubs,
     publisher: Publisher,
     metrics: Arc<Metrics>,
     health: Arc<Health>,
@@ -201,13 +209,18 @@ impl Loop {
             started_at: now,
         };
         let (publisher, wish) = publish::start(setting, stop.clone());
+        let (callbacks, calls) = Callbacks::new();
+        let callbacks = Arc::new(callbacks);
         let state = ServeState {
             shelf,
             wish,
             metrics: Arc::clone(&metrics),
+            callbacks: Arc::clone(&callbacks),
             health: Arc::clone(&health),
             now: Timestamp::now,
         };
+        let mut hubs = Hubs::new(daemon.store.clone(), callbacks, calls)?;
+        hubs.set(&daemon.config, now)?;
         let serving = serve::run(daemon.listener, state, stop.clone(), DRAIN);
         let river = Self {
             crew: Crew::new(&daemon.config, parcels)?,
@@ -219,6 +232,7 @@ impl Loop {
             table: Timetable::default(),
             states: BTreeMap::new(),
             polls: JoinSet::new(),
+            hubs,
             publisher,
             metrics,
             health,
@@ -229,11 +243,17 @@ impl Loop {
         Ok((river, tokio::spawn(serving)))
     }
 
-    /// Lets the polls under way end, but not for long.
+    /// Lets the polls and pushes under way end, but not for long.
     async fn finish(&mut self) {
-        let last = async { while self.polls.join_next().await.is_some() {} };
+        let last = async {
+            while self.polls.join_next().await.is_some() {}
+            while self.hubs.readings.join_next().await.is_some() {}
+        };
         if tokio::time::timeout(LAST_POLLS, last).await.is_err() {
             self.polls.abort_all();
+        }
+        if let Err(error) = self.hubs.give_up_waiting() {
+            tracing::error!(%error, "it could not be kept that pushes were lost");
         }
     }
 }

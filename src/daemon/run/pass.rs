@@ -59,7 +59,9 @@ pub async fn pass(
         while polls.len() < config.polling.concurrency {
             let Some((source, prior, config_hash)) = waiting.next() else { break };
             let (bounds, keep_entries) = (config.polling.bounds(), config.store.keep_entries);
-            let errand = Errand { source, prior, config_hash, bounds, keep_entries };
+            // Who calls from cron is no daemon that hubs could call back.
+            let pushed = None;
+            let errand = Errand { source, prior, config_hash, bounds, keep_entries, pushed };
             polls.spawn(crew.send(errand));
         }
         let Some(ended) = polls.join_next().await else { break };

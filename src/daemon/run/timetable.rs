@@ -45,6 +45,13 @@ impl Timetable {
         Some(source)
     }
 
+    /// Takes a source, due or not, for something else than a poll; it is away until `back`. `false`: it
+    /// is away already.
+    pub(super) fn take(&mut self, source: &SourceId) -> bool {
+        self.remove(source);
+        self.away.insert(source.clone())
+    }
+
     /// The poll of a source ended.
     pub(super) fn back(&mut self, source: &SourceId) {
         self.away.remove(source);
@@ -81,6 +88,10 @@ mod tests {
         table.put(&b, at(40));
         table.put(&b, at(15));
         assert_eq!(table.next(), Some(at(15)));
+        assert!(table.take(&b) && !table.take(&b), "away is away");
+        assert_eq!(table.take_due(at(50)), None);
+        table.back(&b);
+        table.put(&b, at(15));
         table.remove(&b);
         assert_eq!(table.next(), None);
     }

@@ -1,5 +1,5 @@
 //! The loop's turns: what is due is polled, what came back is published and planned anew, the
-//! watchdog is fed, the configuration's file is looked at.
+//! watchdog is fed, hubs are asked, the configuration's file is looked at.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use tokio::task::JoinError;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::crew::{Ended, Errand};
+use super::crew::Ended;
 use super::{Event, Loop, RunError, Totals, tell_system, translate};
 use crate::daemon::serve::PollOutcome;
 use crate::daemon::update::Report;
@@ -62,6 +62,9 @@ impl Loop {
             (state.due_at, state.reason) = (now, PollReason::New);
         }
         self.crew.heed(source, &state, now);
+        if self.is_let_down(&source.id, &state, now) {
+            state.due_at = now;
+        }
         self.table.put(&source.id, instant(state.due_at, now));
         self.states.insert(source.id.clone(), state);
         Ok(())
@@ -76,6 +79,7 @@ impl Loop {
         let mut heartbeat = tokio::time::interval(HEARTBEAT);
         heartbeat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
+            self.start_pushes();
             self.start_due();
             let next = self.next_start();
             tokio::select! {
@@ -86,6 +90,9 @@ impl Loop {
                     self.reload()?;
                 }
                 Some(ended) = self.polls.join_next() => self.take_back(ended)?,
+                Some(call) = self.hubs.calls.recv() => self.take_call(call)?,
+                Some(read) = self.hubs.readings.join_next() => self.take_pushed(read)?,
+                Some(answered) = self.hubs.requests.join_next() => self.take_hub_answer(answered)?,
                 _ = heartbeat.tick() => self.beat()?,
                 () = tokio::time::sleep_until(next) => {}
             }
@@ -102,17 +109,9 @@ impl Loop {
     fn start_due(&mut self) {
         while self.polls.len() < self.config.polling.concurrency {
             let Some(id) = self.table.take_due(Instant::now()) else { break };
-            let (Some(source), Some(prior)) = (self.config.source(&id), self.states.get(&id))
-            else {
+            let Some(errand) = self.errand(&id, Timestamp::now()) else {
                 self.table.back(&id);
                 continue;
-            };
-            let errand = Errand {
-                source: Arc::clone(source),
-                prior: prior.clone(),
-                config_hash: self.config.source_hash(source),
-                bounds: self.config.polling.bounds(),
-                keep_entries: self.config.store.keep_entries,
             };
             self.polls.spawn(self.crew.send(errand));
         }
@@ -120,7 +119,9 @@ impl Loop {
 
     /// The watchdog lives on this beat: if the loop stands still, the system restarts us.
     fn beat(&mut self) -> Result<(), RunError> {
-        self.health.beat(Timestamp::now());
+        let now = Timestamp::now();
+        self.health.beat(now);
+        self.ask_hubs(now)?;
         tell_system(&[NotifyState::Watchdog]);
         if self.watch.has_changed() { self.reload() } else { Ok(()) }
     }
@@ -140,15 +141,17 @@ impl Loop {
         self.metrics.entries_new.inc_by(report.new_count as u64);
         self.metrics.entries_changed.inc_by(report.changed_count as u64);
         let now = Timestamp::now();
-        if let Some(source) = self.config.source(&id) {
-            let is_current = self.config.source_hash(source) == report.state.config_hash
-                || report.state.failure.is_some();
-            // A source that was changed while it was polled is polled again.
-            let due = if is_current { report.state.due_at } else { now };
+        if let Some(source) = self.config.source(&id).map(Arc::clone) {
+            if report.new_count > 0 {
+                self.hubs.missed(&id)?;
+            }
+            self.hubs.learn(&source, &report.offered, now)?;
+            let due = self.due(&source, &report.state, now);
             self.table.put(&id, instant(due, now));
             if let Some(before) = self.states.insert(id, report.state.clone()) {
                 tell_of_moves(&before, &report);
             }
+            self.ask_hubs(now)?;
         }
         if report.changes_outputs() {
             self.publisher.changed();
@@ -163,6 +166,14 @@ impl Loop {
         Ok(())
     }
 
+    /// When a source is due after a poll or a push.
+    pub(super) fn due(&self, source: &Source, state: &PollState, now: Timestamp) -> Timestamp {
+        // A source that was changed while it was away is polled again.
+        let is_current =
+            self.config.source_hash(source) == state.config_hash || state.failure.is_some();
+        if is_current && !self.is_let_down(&source.id, state, now) { state.due_at } else { now }
+    }
+
     /// Once the network is up again, those who failed with it are asked without delay.
     fn forgive(&mut self, now: Timestamp) {
         let wronged = self.crew.take_wronged();
@@ -175,7 +186,7 @@ impl Loop {
         }
     }
 
-    fn prune(&self, now: Timestamp) -> Result<(), RunError> {
+    pub(super) fn prune(&self, now: Timestamp) -> Result<(), RunError> {
         let keep = self.config.store.keep.and_then(|keep| SignedDuration::try_from(keep).ok());
         if let Some(since) = keep.and_then(|keep| now.checked_sub(keep).ok()) {
             self.store.prune(since, PRUNE_BATCH)?;
@@ -227,8 +238,13 @@ impl Loop {
         }
         let before = std::mem::replace(&mut self.config, fresh);
         let now = Timestamp::now();
+        self.hubs.set(&self.config, now)?;
         for source in self.config.sources.clone() {
             let was = before.source(&source.id);
+            if was.is_some_and(|was| was.location != source.location) {
+                // What the old address was subscribed to is another feed.
+                self.hubs.leave(&source.id, now)?;
+            }
             let is_same = was.is_some_and(|was| {
                 before.source_hash(was) == self.config.source_hash(&source)
                     && was.every == source.every
@@ -238,6 +254,7 @@ impl Loop {
             }
         }
         self.drop_removed();
+        self.tighten(now);
         self.edition.store(Arc::new(translate::edition(&self.config, Some(&self.listen))));
         self.publisher.config_refused(None);
         self.publisher.changed();
@@ -275,7 +292,7 @@ fn believable(state: &PollState, now: Timestamp) -> Timestamp {
 }
 
 /// A moment of the wall clock on the monotonic one.
-fn instant(at: Timestamp, now: Timestamp) -> Instant {
+pub(super) fn instant(at: Timestamp, now: Timestamp) -> Instant {
     let wait = Duration::try_from(at.duration_since(now)).unwrap_or(Duration::ZERO);
     Instant::now() + wait
 }

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
@@ -10,17 +11,26 @@ use tokio::sync::{mpsc, oneshot};
 use crate::daemon::store::{Store, StoreError};
 use crate::daemon::update::{self, Memory, Network, Polled, Report};
 use crate::feed::model::{KnownEntry, PollState, Source};
+use crate::feed::pipeline::Reading;
 use crate::feed::schedule::Bounds;
 
 /// Updates committed together at most: one flush for all of them.
 const GROUP: usize = 64;
 
-/// One poll's result on its way to the store.
+/// What came, and how.
+pub(super) enum Brought {
+    /// A poll brought it.
+    Polled(Box<Polled>),
+    /// A hub brought it.
+    Pushed(Box<Reading>),
+}
+
+/// One poll's result, or a push, on its way to the store.
 pub(super) struct Parcel {
     /// The source as it was polled.
     pub(super) source: Arc<Source>,
     /// What came.
-    pub(super) polled: Polled,
+    pub(super) brought: Brought,
     /// The state that the poll began with.
     pub(super) prior: PollState,
     /// Stands for what the operator said about the source.
@@ -31,6 +41,8 @@ pub(super) struct Parcel {
     pub(super) keep_entries: usize,
     /// Whether our own network works.
     pub(super) network: Network,
+    /// How long may be waited if the poll finds nothing new, as hubs push.
+    pub(super) pushed: Option<Duration>,
     /// When the answer was there.
     pub(super) now: Timestamp,
     /// Told once the commit is durable.
@@ -76,9 +88,13 @@ fn write_group(store: &Store, group: &mut Vec<Parcel>) {
             bounds: parcel.bounds,
             config_hash: parcel.config_hash,
             network: parcel.network,
+            pushed: parcel.pushed,
         };
-        let (commit, report) =
-            update::settle(&parcel.source, parcel.polled, parcel.prior, &memory, parcel.now);
+        let (source, prior, now) = (&parcel.source, parcel.prior, parcel.now);
+        let (commit, report) = match parcel.brought {
+            Brought::Polled(polled) => update::settle(source, *polled, prior, &memory, now),
+            Brought::Pushed(reading) => update::settle_push(source, *reading, prior, &memory, now),
+        };
         commits.push(commit);
         replies.push((parcel.reply, report));
     }

@@ -2,6 +2,7 @@
 //!
 //! | case | status |
 //! | --- | --- |
+//! | a hub's callback | what `callback` says |
 //! | neither GET nor HEAD | 405 with `Allow` |
 //! | no such path, or the wish was answered "there is none" | 404, a page in Arabic |
 //! | the client has it | 304 |
@@ -35,7 +36,7 @@ const FOR_EVER: &str = "public, max-age=31536000, immutable";
 const STYLE: &str = include_str!("../../../templates/style.css");
 const NOT_FOUND: &str = include_str!("../../../templates/not_found.html");
 const HTML: &str = "text/html; charset=utf-8";
-const TEXT: &str = "text/plain; charset=utf-8";
+pub(super) const TEXT: &str = "text/plain; charset=utf-8";
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// On every response: no script, no frame, no guessing of types. Pictures of full texts may come
@@ -56,18 +57,23 @@ pub fn router(state: ServeState) -> Router {
 }
 
 async fn answer(State(state): State<ServeState>, request: Request) -> Response<Body> {
-    // The body is never read; without it the head can be shared across threads.
-    let (head, _) = request.into_parts();
-    let mut response = match head.method {
-        Method::GET | Method::HEAD => routed(&state, &head).await,
-        _ => not_allowed(),
+    let method = request.method().clone();
+    let mut response = if let Some(token) = state.callbacks.token(request.uri().path()) {
+        state.callbacks.answer(token, request).await
+    } else {
+        // The body is never read; without it the head can be shared across threads.
+        let (head, _) = request.into_parts();
+        match method {
+            Method::GET | Method::HEAD => routed(&state, &head).await,
+            _ => not_allowed(),
+        }
     };
     for (name, value) in SECURITY {
         let value = HeaderValue::from_static(value);
         response.headers_mut().insert(name, value);
     }
     state.metrics.answered(response.status());
-    if head.method == Method::HEAD {
+    if method == Method::HEAD {
         *response.body_mut() = Body::empty();
     }
     response
@@ -157,7 +163,11 @@ fn with_body(status: StatusCode, media_type: &'static str, bytes: Bytes) -> Resp
 }
 
 /// Something small that nobody may keep.
-fn short(status: StatusCode, media_type: &'static str, text: impl Into<Bytes>) -> Response<Body> {
+pub(super) fn short(
+    status: StatusCode,
+    media_type: &'static str,
+    text: impl Into<Bytes>,
+) -> Response<Body> {
     let mut response = with_body(status, media_type, text.into());
     let never = HeaderValue::from_static("no-store");
     response.headers_mut().insert(header::CACHE_CONTROL, never);
@@ -192,7 +202,7 @@ fn elsewhere(path: &str, query: Option<&str>) -> Response<Body> {
     response
 }
 
-fn not_found() -> Response<Body> {
+pub(super) fn not_found() -> Response<Body> {
     let mut response =
         with_body(StatusCode::NOT_FOUND, HTML, Bytes::from_static(NOT_FOUND.as_bytes()));
     set(response.headers_mut(), header::CACHE_CONTROL, "public, max-age=60");
@@ -205,7 +215,7 @@ fn not_allowed() -> Response<Body> {
     response
 }
 
-fn unavailable() -> Response<Body> {
+pub(super) fn unavailable() -> Response<Body> {
     let mut response = short(StatusCode::SERVICE_UNAVAILABLE, TEXT, "not ready yet\n");
     let wait = HeaderValue::from(RETRY_AFTER_SECONDS);
     response.headers_mut().insert(header::RETRY_AFTER, wait);

@@ -7,6 +7,7 @@
 //! | `route` | a path and query → what is wanted |
 //! | `negotiate` | request headers → coding, and whether the client has it already |
 //! | `answer` | a request → a response |
+//! | `callback` | a hub's request → a call to the run loop, and its answer |
 //! | `listen` | a listener → connections with limits, and an end with a deadline |
 //! | `observe` | what happened → metrics and health |
 //!
@@ -14,6 +15,7 @@
 //! through a channel, and awaited for a while.
 
 mod answer;
+mod callback;
 mod listen;
 mod negotiate;
 mod observe;
@@ -27,8 +29,9 @@ use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 
 pub use answer::router;
+pub use callback::{Admission, CALLBACK_FOLDER, Call, Callbacks, Delivery};
 pub use listen::{Drained, run};
-pub use observe::{Health, Metrics, PollOutcome};
+pub use observe::{Health, Metrics, PollOutcome, PushOutcome};
 pub use rendition::{finish, hash_of};
 pub use route::{OutputFormat, Wanted};
 pub use shelf::Shelf;
@@ -54,6 +57,8 @@ pub struct ServeState {
     pub wish: mpsc::Sender<Wish>,
     /// What is counted.
     pub metrics: Arc<Metrics>,
+    /// Where hubs call back; closed where WebSub is off.
+    pub callbacks: Arc<Callbacks>,
     /// What `/healthz` and `/readyz` say.
     pub health: Arc<Health>,
     /// What time it is, for `/healthz`: serving asks no clock itself.

@@ -37,12 +37,35 @@ impl PollOutcome {
     }
 }
 
+/// What a push came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PushOutcome {
+    /// Read and kept.
+    Kept,
+    /// Without a good signature.
+    Forged,
+    /// Signed, and no feed.
+    Unreadable,
+}
+
+impl PushOutcome {
+    /// The label's value.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Kept => "kept",
+            Self::Forged => "forged",
+            Self::Unreadable => "unreadable",
+        }
+    }
+}
+
 /// Everything that is counted.
 #[derive(Debug)]
 pub struct Metrics {
     registry: Registry,
     polls: Family<Labels, Counter>,
     requests: Family<Labels, Counter>,
+    pushes: Family<Labels, Counter>,
     /// Entries seen for the first time.
     pub entries_new: Counter,
     /// Entries whose text changed.
@@ -60,11 +83,12 @@ pub struct Metrics {
 impl Default for Metrics {
     fn default() -> Self {
         let mut registry = Registry::with_prefix("rafid");
-        let (polls, requests) = (Family::default(), Family::default());
+        let (polls, requests, pushes) = (Family::default(), Family::default(), Family::default());
         let counters: [Counter; 4] = std::array::from_fn(|_| Counter::default());
         let gauges: [Gauge; 2] = std::array::from_fn(|_| Gauge::default());
         registry.register("polls", "Polls by outcome", polls.clone());
         registry.register("http_requests", "Requests by status class", requests.clone());
+        registry.register("pushes", "Pushes of hubs by outcome", pushes.clone());
         let [entries_new, entries_changed, fetched_bytes, renders] = counters;
         let [sources, sources_failing] = gauges;
         registry.register("entries_new", "Entries first seen", entries_new.clone());
@@ -80,6 +104,7 @@ impl Default for Metrics {
             registry,
             polls,
             requests,
+            pushes,
             entries_new,
             entries_changed,
             fetched_bytes,
@@ -95,6 +120,11 @@ impl Metrics {
     pub fn polled(&self, outcome: PollOutcome) {
         let labels = [("outcome", outcome.as_str())];
         self.polls.get_or_create(&labels).inc();
+    }
+
+    /// Counts a push.
+    pub fn pushed(&self, outcome: PushOutcome) {
+        self.pushes.get_or_create(&[("outcome", outcome.as_str())]).inc();
     }
 
     /// Counts an answered request.
@@ -182,6 +212,7 @@ mod tests {
         let metrics = Metrics::default();
         metrics.polled(PollOutcome::NotModified);
         metrics.answered(http::StatusCode::NOT_FOUND);
+        metrics.pushed(PushOutcome::Forged);
         metrics.entries_new.inc_by(3);
         metrics.fetched_bytes.inc_by(10);
         metrics.sources.set(2);
@@ -189,6 +220,7 @@ mod tests {
         for line in [
             "rafid_polls_total{outcome=\"not-modified\"} 1",
             "rafid_http_requests_total{status=\"4xx\"} 1",
+            "rafid_pushes_total{outcome=\"forged\"} 1",
             "rafid_entries_new_total 3",
             "rafid_fetched_bytes_total 10",
             "rafid_sources 2",

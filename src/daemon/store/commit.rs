@@ -21,7 +21,7 @@ use crate::feed::model::{EntryId, Fingerprint, KnownEntry, ListedEntry, PollStat
 /// publishes sixteen a day, at less than 130 KB.
 const REMEMBERED_AT_LEAST: usize = 2_000;
 /// … and this many times as many as its last whole reading held, for those that publish in bulk (a
-/// part holds only what is new).
+/// part or a push holds only what is new).
 const REMEMBERED_READINGS: usize = 2;
 
 /// What one poll brought. It is kept as a whole or not at all.

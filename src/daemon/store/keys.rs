@@ -6,16 +6,18 @@
 //! | `b` time, id | an entry: newest last, so that the end of the range is the top of every output |
 //! | `k` source, NUL, number | what is remembered of some entries of a source, newest last |
 //! | `s` source | the poll state |
+//! | `w` token | a WebSub subscription |
 //! | `p` key, NUL, number | a part of a value that is too long for one record |
 //! | `m` name | facts about the database itself |
 //!
 //! Numbers are big-endian, so that bytes sort as numbers do. A source's id never holds a NUL.
 
-use crate::feed::model::{EntryId, SourceId};
+use crate::feed::model::{EntryId, Secret, SourceId};
 
 const BODY: u8 = b'b';
 const CHUNK: u8 = b'k';
 const STATE: u8 = b's';
+const SUBSCRIPTION: u8 = b'w';
 const PART: u8 = b'p';
 
 /// The version of this layout.
@@ -101,6 +103,16 @@ pub(super) fn chunk_number(key: &[u8]) -> Option<u32> {
     key.last_chunk::<4>().map(|number| u32::from_be_bytes(*number))
 }
 
+/// The key of the subscription with this token.
+pub(super) fn subscription(token: &Secret) -> Vec<u8> {
+    [&[SUBSCRIPTION], token.reveal().as_bytes()].concat()
+}
+
+/// What all subscriptions' keys start with.
+pub(super) fn subscriptions() -> [u8; 1] {
+    [SUBSCRIPTION]
+}
+
 /// The key of a part of the value at `key`.
 pub(super) fn part(key: &[u8], number: u16) -> Vec<u8> {
     [&[PART], key, &[0], &number.to_be_bytes()].concat()
@@ -110,6 +122,8 @@ pub(super) fn part(key: &[u8], number: u16) -> Vec<u8> {
 pub(super) fn describe(key: &[u8]) -> String {
     let words = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     match key.split_first() {
+        // The rest of its key is a secret.
+        Some((&SUBSCRIPTION, _)) => "a subscription".to_owned(),
         Some((&STATE, source)) => format!("the poll state of {}", words(source)),
         Some((&CHUNK, rest)) => {
             let source = rest.split(|byte| *byte == 0).next().unwrap_or(rest);
@@ -171,6 +185,7 @@ mod tests {
         assert_eq!(chunk_number(&chunk(&short, 7)), Some(7));
         assert_eq!(describe(&chunk(&long, 256)), "what is remembered of ab");
         assert_eq!(describe(&state(&long)), "the poll state of ab");
+        assert_eq!(describe(&subscription(&Secret::new("word"))), "a subscription");
         assert_eq!(describe(SCHEMA_VERSION), "the record \"mschema_version\"");
         let nil = "the entry 00000000-0000-0000-0000-000000000000";
         assert_eq!(describe(&body(Position::start_of(0))), nil);

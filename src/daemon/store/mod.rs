@@ -12,6 +12,7 @@
 //! | `commit` | what polls brought → records |
 //! | `newest` | sources → their newest entries |
 //! | `prune` | an age → entries dropped |
+//! | `subscriptions` | WebSub subscriptions ↔ records |
 //! | `memory` | what is remembered of one source |
 //! | `changes` | values → a batch |
 //! | `keys`, `values`, `disk` | positions, values and nouns ↔ bytes |
@@ -28,6 +29,7 @@ mod newest;
 mod open;
 mod prune;
 mod real_sync;
+mod subscriptions;
 mod values;
 
 use std::fmt;

@@ -3,10 +3,10 @@
 use sled::Tree;
 
 use super::disk::envelope::Envelope;
-use super::disk::{RecordError, entry, poll_state};
+use super::disk::{RecordError, entry, poll_state, subscription};
 use super::error::{StoreError, reading};
 use super::keys;
-use crate::feed::model::{ListedEntry, PollState};
+use crate::feed::model::{ListedEntry, PollState, Subscription};
 
 /// The entry whose value at `key` is this one.
 pub(super) fn entry(tree: &Tree, key: &[u8], value: &[u8]) -> Result<ListedEntry, StoreError> {
@@ -23,6 +23,18 @@ pub(super) fn poll_state(tree: &Tree, key: &[u8], value: &[u8]) -> Result<PollSt
     let envelope = Envelope::read(value).map_err(told)?;
     let fields = fields(tree, key, &envelope)?;
     poll_state::decode(envelope.version, &fields).map_err(told)
+}
+
+/// The subscription whose value at `key` is this one.
+pub(super) fn subscription(
+    tree: &Tree,
+    key: &[u8],
+    value: &[u8],
+) -> Result<Subscription, StoreError> {
+    let told = |error| StoreError::undecodable(key, error);
+    let envelope = Envelope::read(value).map_err(told)?;
+    let fields = fields(tree, key, &envelope)?;
+    subscription::decode(envelope.version, &fields).map_err(told)
 }
 
 /// The fields of a value, its parts put together.

@@ -79,13 +79,18 @@ pub(super) fn see_to(
     let new = decided.iter().filter(|(_, decision)| is_new(decision.assignment));
     let glance = Glance::of(new.map(|(entry, _)| entry), feed.updated_at);
     *state = clock::judge(std::mem::take(state), &glance, moment.before, moment.now);
+    correct(source, feed, decided, state);
+    let is = state.verdict;
+    let is_news = was != is && (was.offset().is_some() || is.offset().is_some());
+    is_news.then_some(ClockChange { was, is, setting: source.clock })
+}
+
+/// Moves the dates of all entries where the clock is known to be off.
+pub(super) fn correct(source: &Source, feed: &mut Feed, decided: &mut Decided, state: &ClockState) {
     if let (ClockVerdict::Off(offset), ClockSetting::Auto) = (state.verdict, source.clock) {
         let moved = clock::correct(decided.iter_mut().map(|(entry, _)| entry), offset);
         feed.warnings.extend(clock::warning(offset, moved, Witness::Readings));
     }
-    let is = state.verdict;
-    let is_news = was != is && (was.offset().is_some() || is.offset().is_some());
-    is_news.then_some(ClockChange { was, is, setting: source.clock })
 }
 
 #[cfg(test)]

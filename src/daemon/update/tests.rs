@@ -30,6 +30,7 @@ pub(super) fn source() -> Arc<Source> {
         user_agent: None,
         headers: Vec::new(),
         cap: None,
+        push: true,
     })
 }
 
@@ -54,6 +55,7 @@ fn fresh(items: &str) -> Polled {
         reading: reading(items),
         validators: Some(validators),
         body_hash: Some([1; 16]),
+        offer: None,
     };
     brought(fresh, 200)
 }
@@ -69,24 +71,33 @@ fn known_of(commit: &Commit) -> Known {
     known
 }
 
+/// Decides with what the store would remember after `before`.
+fn decided<T>(
+    before: Option<&Commit>,
+    pushed: Option<Duration>,
+    decide: impl FnOnce(&Memory<'_>) -> T,
+) -> T {
+    let known = before.map(known_of).unwrap_or_default();
+    let earlier = |wanted: &KnownEntry| {
+        before?.new.iter().chain(&before?.changed).find(|entry| entry.id == wanted.id).cloned()
+    };
+    decide(&Memory {
+        known: &known,
+        earlier: &earlier,
+        bounds: bounds(),
+        config_hash: [9; 16],
+        network: Network::Up,
+        pushed,
+    })
+}
+
 fn settled(
     polled: Polled,
     state: PollState,
     before: Option<&Commit>,
     now: Timestamp,
 ) -> (Commit, Report) {
-    let known = before.map(known_of).unwrap_or_default();
-    let earlier = |wanted: &KnownEntry| {
-        before?.new.iter().chain(&before?.changed).find(|entry| entry.id == wanted.id).cloned()
-    };
-    let memory = Memory {
-        known: &known,
-        earlier: &earlier,
-        bounds: bounds(),
-        config_hash: [9; 16],
-        network: Network::Up,
-    };
-    settle(&source(), polled, state, &memory, now)
+    decided(before, None, |memory| settle(&source(), polled, state, memory, now))
 }
 
 const ITEM: &str = "<item><guid>1</guid><title>خبر أول</title>\
@@ -186,4 +197,104 @@ fn a_permanent_redirect_is_noted_and_forgotten_when_it_ends() {
     let mixed = vec![hop(301, "https://b.example/"), hop(302, "https://c.example/")];
     assert_eq!(poll(mixed, state.clone(), 3).moved, None);
     assert_eq!(poll(Vec::new(), state, 3).moved, None);
+}
+
+#[test]
+fn a_push_brings_entries_and_leaves_the_rest_as_the_last_poll_left_it() {
+    let (first, _) = settled(fresh(ITEM), PollState::new([0; 16], at(0)), None, at(10));
+    let item = "<item><guid>2</guid><title>خبر دُفع</title>\
+                <pubDate>Mon, 23 Nov 2026 01:00:00 GMT</pubDate></item>";
+    let push = |items: &str, before: &Commit, second: i64| {
+        let state = before.state.clone();
+        decided(Some(before), None, |memory| {
+            settle_push(&source(), *reading(items), state, memory, at(second))
+        })
+    };
+    let (second, report) = push(item, &first, 20);
+    assert_eq!((second.new.len(), report.new_count, report.entries_count), (1, 1, Some(1)));
+    assert_eq!(second.new[0].source, source().id);
+    assert_eq!(report.offered, Offered::Unread);
+    let mut recent = first.state.recent.clone();
+    recent.insert(0, "2026-11-23T01:00:00Z".parse().unwrap());
+    let changed_at = Some(at(20));
+    assert_eq!(second.state, PollState { changed_at, recent, ..first.state.clone() });
+    let edited = ITEM.replace("خبر أول", "خبر أول معدّل");
+    let (third, report) = push(&edited, &first, 30);
+    assert_eq!((third.new.len(), third.changed.len(), report.changed_count), (0, 1, 1));
+    let (fourth, report) = push(ITEM, &first, 30);
+    assert_eq!((fourth.state, report.changes_outputs()), (first.state, false));
+}
+
+#[test]
+fn a_poll_that_finds_nothing_new_may_be_the_last_for_long() {
+    let (first, _) = settled(fresh(ITEM), PollState::new([0; 16], at(0)), None, at(10));
+    let check = |polled: Polled, pushed: Option<u64>, expected: PollReason| {
+        let (commit, _) = decided(Some(&first), pushed.map(Duration::from_secs), |memory| {
+            settle(&source(), polled, first.state.clone(), memory, at(20))
+        });
+        assert_eq!(commit.state.reason, expected);
+    };
+    let new = ITEM.replace("<guid>1", "<guid>2").replace("أول", "ثانٍ");
+    let same = || brought(Brought::Same { validators: None }, 304);
+    check(same(), None, PollReason::Rhythm);
+    check(same(), Some(72_000), PollReason::Push);
+    check(fresh(ITEM), Some(72_000), PollReason::Push);
+    check(fresh(&new), Some(72_000), PollReason::Rhythm);
+}
+
+#[test]
+fn what_a_document_says_of_hubs_is_passed_on_when_it_was_read_to_its_end() {
+    let offer = Offer { topic: "https://a.example/rss".into(), hubs: vec!["https://h/".into()] };
+    let check = |hubs: Option<Offer>, hash: Option<[u8; 16]>, expected: Offered| {
+        let read = Brought::Fresh {
+            reading: reading(ITEM),
+            validators: None,
+            body_hash: hash,
+            offer: hubs,
+        };
+        let state = PollState::new([0; 16], at(0));
+        let (_, report) = settled(brought(read, 200), state, None, at(10));
+        assert_eq!(report.offered, expected);
+    };
+    check(Some(offer.clone()), Some([1; 16]), Offered::Hubs(offer.clone()));
+    check(Some(offer.clone()), None, Offered::Hubs(offer));
+    check(None, Some([1; 16]), Offered::Nothing);
+    check(None, None, Offered::Unread);
+}
+
+#[tokio::test]
+async fn only_what_is_signed_is_read() {
+    let hands = Hands {
+        client: Client::new(&fetch::Settings {
+            user_agent: "x".to_owned(),
+            timeout: Duration::from_secs(1),
+            max_bytes: 1000,
+            per_host: 2,
+            allow_private: std::collections::BTreeSet::new(),
+            proxy: None,
+        })
+        .unwrap(),
+        max_bytes: 1000,
+        readers: Semaphore::new(1),
+    };
+    let secret = crate::feed::model::Secret::new("Jefe");
+    let check = async |text: &str, signature: Option<&str>, expected: &str| {
+        let document = Document { bytes: text.as_bytes().to_vec(), ..Document::default() };
+        let signature = signature.map(str::to_owned);
+        let push = Push { document, signature, secret: secret.clone() };
+        let shown = format!("{:?}", receive(&hands, &source(), push).await);
+        assert!(shown.starts_with(expected), "{shown}");
+    };
+    // RFC 4231 section 4.3.
+    let tag = "sha256=5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
+    check("what do ya want for nothing?", Some(tag), "Unreadable").await;
+    check("what do ya want for nothing!", Some(tag), "Forged").await;
+    check("what do ya want for nothing?", None, "Forged").await;
+    let text = format!("<rss><channel><title>وكالة</title>{ITEM}</channel></rss>");
+    let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA512, b"Jefe");
+    let hex = ring::hmac::sign(&key, text.as_bytes())
+        .as_ref()
+        .iter()
+        .fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+    check(&text, Some(&format!("sha512={hex}")), "Read").await;
 }

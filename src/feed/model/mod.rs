@@ -10,6 +10,7 @@ mod page;
 mod publication;
 mod raw;
 mod source;
+mod subscription;
 mod text;
 mod warning;
 
@@ -30,5 +31,6 @@ pub use raw::{
     RawText, TextKind,
 };
 pub use source::{BadIdentifier, Category, Location, Source, SourceId, slug_of};
+pub use subscription::{Asked, Mode, Offer, Secret, Standing, Subscription};
 pub use text::{Direction, Language, PlainText, SafeHtml};
 pub use warning::{Place, Stage, Warning};

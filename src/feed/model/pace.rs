@@ -64,6 +64,8 @@ pub enum PollReason {
     Gone,
     /// Our own network seems to be down.
     NetworkDown,
+    /// Hubs push what is new.
+    Push,
 }
 
 impl PollReason {
@@ -81,6 +83,7 @@ impl PollReason {
             Self::Backoff => "backoff",
             Self::Gone => "gone",
             Self::NetworkDown => "network-down",
+            Self::Push => "push",
         }
     }
 }

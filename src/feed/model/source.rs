@@ -140,6 +140,8 @@ pub struct Source {
     pub headers: Vec<(String, String)>,
     /// Entries of this source in merged outputs at most; `None`: the outputs' own cap.
     pub cap: Option<usize>,
+    /// Whether hubs may push it, where WebSub is on at all.
+    pub push: bool,
 }
 
 /// Without the headers, which may hold secrets.

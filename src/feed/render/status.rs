@@ -64,6 +64,8 @@ pub struct SourceStatus {
     pub clock: Option<ClockStatus>,
     /// Where it permanently redirects to: the operator may change its address.
     pub moved: Option<MovedStatus>,
+    /// Its subscription at a hub (WebSub); `None`: there is none.
+    pub push: Option<PushStatus>,
     /// Entries that are kept of it.
     pub entries: u64,
     /// Entries in the feed when last read.
@@ -89,6 +91,23 @@ pub struct ClockStatus {
     pub corrected: bool,
     /// The setting `clock` under which it is so.
     pub setting: String,
+}
+
+/// A subscription at a hub, without its secrets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PushStatus {
+    /// Where it stands: `wanted`, `active`, `expired`, `denied` or `leaving`.
+    pub state: String,
+    /// The hub.
+    pub hub: String,
+    /// The end of the lease; `None`: the hub has verified none that holds.
+    pub lease_until: Option<Timestamp>,
+    /// The last push that was signed and read; `None`: none yet.
+    pub last_push: Option<Timestamp>,
+    /// Whether the source is polled rarely because of it.
+    pub relaxes_polling: bool,
+    /// What the hub, or the way to it, last said against it.
+    pub trouble: Option<String>,
 }
 
 /// A permanent redirect of a source.
@@ -163,6 +182,8 @@ struct Row<'a> {
     failures: String,
     failed: Option<(String, String)>,
     clock: Option<String>,
+    push: Option<&'static str>,
+    last_push: Option<(String, String)>,
     entries: String,
     warnings: String,
     feed_entries: String,
@@ -211,6 +232,8 @@ fn row<'a>(source: &'a SourceStatus, clock: &Clock) -> Row<'a> {
         failures: counted(source.failures.into(), &FAILURES),
         failed: source.last_error.as_ref().map(|error| both(error.at)),
         clock: source.clock.as_ref().map(clock_line),
+        push: source.push.as_ref().map(|push| push_word(&push.state)),
+        last_push: source.push.as_ref().and_then(|push| push.last_push).map(both),
         entries: counted(source.entries, &ENTRIES),
         warnings: counted(source.warnings_count, &WARNINGS),
         feed_entries: counted(source.feed_entries, &ENTRIES),
@@ -239,14 +262,26 @@ fn clock_line(clock: &ClockStatus) -> String {
     }
 }
 
+/// Where a subscription stands, for people.
+fn push_word(state: &str) -> &'static str {
+    match state {
+        "active" => "مشترك في الموزّع",
+        "expired" => "انتهت مدة الاشتراك، ويُطلب تجديده",
+        "denied" => "رفض الموزّع الاشتراك",
+        "leaving" => "يُنهى الاشتراك",
+        _ => "طُلب الاشتراك",
+    }
+}
+
 /// The reasons of the next poll (`PollReason::as_str`) for people, sorted.
-const REASONS: [(&str, &str); 11] = [
+const REASONS: [(&str, &str); 12] = [
     ("backoff", "تمهّل بعد إخفاق"),
     ("cache-control", "مهلة الخادم"),
     ("gone", "أُزيل من موقعه"),
     ("network-down", "الشبكة منقطعة"),
     ("new", "مصدر جديد"),
     ("operator", "بحسب الإعدادات"),
+    ("push", "الجديد يأتي بالدفع"),
     ("retry-after", "طلب الخادم الانتظار"),
     ("rhythm", "بحسب وتيرة النشر"),
     ("skip", "وقت لا يُقرأ فيه"),
@@ -295,6 +330,14 @@ mod tests {
                 since: at,
                 adopted_at: None,
             }),
+            push: (failures == 0).then(|| PushStatus {
+                state: "active".to_owned(),
+                hub: "https://hub.example/".to_owned(),
+                lease_until: Some(at),
+                last_push: Some(at),
+                relaxes_polling: true,
+                trouble: None,
+            }),
             entries: 25,
             feed_entries: 20,
             warnings_count: 1,
@@ -328,6 +371,7 @@ mod tests {
             R::Backoff,
             R::Gone,
             R::NetworkDown,
+            R::Push,
         ];
         assert_eq!(all.len(), REASONS.len());
         for word in all.map(R::as_str) {
@@ -343,6 +387,8 @@ mod tests {
         assert_eq!(json["totals"]["failing"], 1);
         assert_eq!(json["sources"][1]["last_error"]["stage"], "fetch");
         assert_eq!(json["sources"][0]["next_poll"], "2026-11-24T05:02:00Z");
+        assert_eq!(json["sources"][0]["push"]["state"], "active");
+        assert!(json["sources"][1]["push"].is_null());
         assert_eq!(json["sources"][0]["clock"]["offset_minutes"], -180);
         assert_eq!(json["sources"][1]["clock"], serde_json::Value::Null);
     }
@@ -387,6 +433,7 @@ mod tests {
         let failing = page.find("مصدر two").unwrap();
         assert!(failing < page.find("مصدر one").unwrap(), "failing sources first");
         assert!(page.contains("3 إخفاقات") && page.contains("مصدران"));
+        assert_eq!(page.matches("مشترك في الموزّع").count(), 1);
         assert!(page.contains("&#60;bare&#62;"), "escaped");
         assert_eq!(page.matches("ساعة الناشر متأخرة 3 ساعات").count(), 1);
         assert!(page.contains("حدّثه في ملف الإعدادات") && !page.contains("صار يُقرأ منه"));

@@ -5,7 +5,13 @@ use super::*;
 #[tokio::test]
 async fn a_document_comes_as_it_was_sent() {
     let body = [0xc7, 0xe1, b'<', 0, 0xff];
-    let lines = [TYPE, "ETag: W/\"a,b\"", "Last-Modified: now", "Cache-Control: max-age=60"];
+    let lines = [
+        TYPE,
+        "ETag: W/\"a,b\"",
+        "Last-Modified: now",
+        "Cache-Control: max-age=60",
+        "Link: </h>; rel=hub",
+    ];
     let origin = Origin::answering(ok(&lines, &body)).await;
     let url = origin.url("/feed");
     let answer = get(&client(&origin), &url).await.unwrap();
@@ -19,6 +25,7 @@ async fn a_document_comes_as_it_was_sent() {
         freshness: Freshness { fresh_seconds: Some(60), retry_after_seconds: None },
         status: 200,
         hops: Vec::new(),
+        links: vec!["</h>; rel=hub".to_owned()],
         wire_bytes: 5,
         cut: None,
     };

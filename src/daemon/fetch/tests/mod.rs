@@ -4,6 +4,7 @@
 mod connections;
 mod documents;
 mod failures;
+mod posts;
 mod redirects;
 mod refusals;
 mod requests;

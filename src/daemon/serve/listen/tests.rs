@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use super::*;
-use crate::daemon::serve::{Health, Metrics, OutputFormat, Shelf, Wanted, Wish, finish};
+use crate::daemon::serve::{Callbacks, Health, Metrics, OutputFormat, Shelf, Wanted, Wish, finish};
 use crate::feed::model::{Rendition, Scope};
 
 struct Served {
@@ -39,6 +39,7 @@ async fn served() -> Served {
         shelf,
         wish,
         metrics: Arc::new(Metrics::default()),
+        callbacks: Arc::new(Callbacks::new().0),
         health: Arc::clone(&health),
         now: || Timestamp::UNIX_EPOCH,
     };

@@ -10,6 +10,7 @@ pub(super) mod entry;
 pub(super) mod envelope;
 mod moves;
 pub(super) mod poll_state;
+pub(super) mod subscription;
 
 use jiff::Timestamp;
 

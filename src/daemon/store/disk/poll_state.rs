@@ -254,6 +254,7 @@ fn reason_code(reason: PollReason) -> u8 {
         PollReason::Backoff => 8,
         PollReason::Gone => 9,
         PollReason::NetworkDown => 10,
+        PollReason::Push => 11,
     }
 }
 
@@ -270,6 +271,7 @@ fn reason_of(code: u8) -> Result<PollReason, RecordError> {
         8 => PollReason::Backoff,
         9 => PollReason::Gone,
         10 => PollReason::NetworkDown,
+        11 => PollReason::Push,
         _ => return Err(RecordError::Field("reason")),
     })
 }

@@ -98,7 +98,12 @@ impl Days {
         } else {
             let document = Document { bytes: body.clone().into_bytes(), ..Document::default() };
             let reading = pipeline::read(&document, Hints::of(&self.source)).unwrap();
-            Brought::Fresh { reading: Box::new(reading), validators: None, body_hash: None }
+            Brought::Fresh {
+                reading: Box::new(reading),
+                validators: None,
+                body_hash: None,
+                offer: None,
+            }
         };
         self.body = body;
         let kept = &self.kept;
@@ -109,6 +114,7 @@ impl Days {
             bounds: bounds(),
             config_hash: [9; 16],
             network: Network::Up,
+            pushed: None,
         };
         let polled = brought(came, 200);
         let (commit, report) = settle(&self.source, polled, self.state.clone(), &memory, now);

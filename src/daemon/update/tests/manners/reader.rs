@@ -90,6 +90,7 @@ impl World {
             bounds: bounds(),
             config_hash: [9; 16],
             network: Network::Up,
+            pushed: None,
         };
         let (commit, report) = settle(&self.source, polled, self.state.clone(), &memory, self.now);
         self.state = commit.state.clone();

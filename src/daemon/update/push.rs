@@ -1,0 +1,113 @@
+//! A push, from bytes to the commit: `receive` (many hands: check and read), then `settle_push` (one
+//! hand: decide as for a poll, but take what came for a part of the feed and never for all of it).
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::clock;
+use super::take::RECENT;
+use super::{Hands, Memory, Report, UpdateError, listing};
+use crate::daemon::store::Commit;
+use crate::feed::model::{Document, Offer, PollState, Secret, Source};
+use crate::feed::pipeline::{self, Hints, Reading};
+use crate::feed::push;
+
+/// A push as it came.
+pub struct Push {
+    /// Its body, under the address of its topic.
+    pub document: Document,
+    /// Its `X-Hub-Signature` header; `None`: it has none.
+    pub signature: Option<String>,
+    /// What it must be signed with.
+    pub secret: Secret,
+}
+
+/// What a push came to.
+#[derive(Debug)]
+pub enum Received {
+    /// It is not the hub's: nobody looks at it any further.
+    Forged,
+    /// It is the hub's, and no feed: a poll will tell what is new.
+    Unreadable(UpdateError),
+    /// A part of the feed, understood.
+    Read(Box<Reading>),
+}
+
+/// What a poll learnt about pushes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Offered {
+    /// Nothing, as no document was read to its end.
+    Unread,
+    /// The publisher names no hub.
+    Nothing,
+    /// The publisher names hubs.
+    Hubs(Offer),
+}
+
+impl Offered {
+    /// What a document offers; one that is not whole may have named a hub in what is missing.
+    pub(super) fn of(offer: Option<Offer>, is_whole: bool) -> Self {
+        match offer {
+            Some(offer) => Self::Hubs(offer),
+            None if is_whole => Self::Nothing,
+            None => Self::Unread,
+        }
+    }
+}
+
+/// Checks a push and reads it. Never fails: a failure is a result.
+pub async fn receive(hands: &Hands, source: &Arc<Source>, push: Push) -> Received {
+    let defect = Received::Unreadable(UpdateError::Defect);
+    // The semaphore is never closed.
+    let Ok(_turn) = hands.readers.acquire().await else { return defect };
+    let source = Arc::clone(source);
+    // Checking and reading are CPU work: off the async threads, and a panic harms this push only.
+    let reading = tokio::task::spawn_blocking(move || {
+        let Push { document, signature, secret } = push;
+        let is_signed =
+            signature.is_some_and(|header| push::is_signed(&document.bytes, &header, &secret));
+        if !is_signed {
+            return Received::Forged;
+        }
+        match pipeline::read(&document, Hints::of(&source)) {
+            Ok(reading) => Received::Read(Box::new(reading)),
+            Err(error) => Received::Unreadable(error.into()),
+        }
+    });
+    reading.await.unwrap_or(defect)
+}
+
+/// Decides what a push means. What is known of the feed as a whole (validators, its head, when to poll,
+/// failures, how many entries it holds) stays as the last poll left it.
+pub fn settle_push(
+    source: &Arc<Source>,
+    mut reading: Reading,
+    mut state: PollState,
+    memory: &Memory<'_>,
+    now: Timestamp,
+) -> (Commit, Report) {
+    let entries = std::mem::take(&mut reading.feed.entries);
+    let entries_count = Some(entries.len());
+    let mut decided = listing::decide(source, entries, memory.known);
+    clock::correct(source, &mut reading.feed, &mut decided, &state.clock);
+    let listing = listing::list(source, decided, memory, now);
+    if !listing.new.is_empty() || !listing.changed.is_empty() {
+        state.changed_at = Some(now);
+    }
+    // The rhythm is that of all entries, however they came.
+    state.recent.extend(listing.new.iter().filter_map(|listed| listed.entry.published_at));
+    state.recent.sort_unstable_by(|a, b| b.cmp(a));
+    state.recent.truncate(RECENT);
+    let report = Report {
+        source: Arc::clone(source),
+        new_count: listing.new.len(),
+        changed_count: listing.changed.len(),
+        entries_count,
+        clock: None,
+        offered: Offered::Unread,
+        state: state.clone(),
+    };
+    let listing::Listing { new, changed, remembered } = listing;
+    (Commit { source: source.id.clone(), state, new, changed, remembered }, report)
+}

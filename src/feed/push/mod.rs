@@ -1,0 +1,175 @@
+//! The subscriber's half of W3C WebSub (2018-01-23) as values: what the publisher offers, what to ask
+//! a hub for, whether a hub's question is about something that we asked for, when to renew, and
+//! whether a push is signed.
+//!
+//! | file | what it turns into what |
+//! | --- | --- |
+//! | `offer` | `Link` headers and a feed → its topic and hubs |
+//! | `ask` | a subscription → the form for its hub |
+//! | `verify` | a hub's question → what to answer it |
+//! | `signature` | a push, its header and the secret → whether it is the hub's |
+//! | `rate` | pushes of one source → how many of them are taken |
+//!
+//! | from | by | to |
+//! | --- | --- | --- |
+//! | wanted, expired, denied | the hub's verification | active, until the lease ends |
+//! | active | the hub's verification of a renewal | active, with a new end |
+//! | active | the end of the lease | expired |
+//! | any but leaving | the hub's denial | denied |
+//! | any | the source goes, or names another topic or hub | leaving |
+//! | leaving | the hub's verification, or three requests without one | forgotten |
+
+mod ask;
+mod offer;
+mod rate;
+mod signature;
+mod verify;
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::model::{Asked, Mode, Standing, Subscription};
+
+pub use ask::{LEASE_SECONDS, form};
+pub use offer::offer;
+pub use rate::Rate;
+pub use signature::is_signed;
+pub use verify::{Question, Verdict, verify};
+
+/// A hub that was asked is asked again after this long without a verification, then after twice as
+/// long, and so on: hubs verify within seconds, busy ones within minutes.
+const FIRST_WAIT: SignedDuration = SignedDuration::from_hours(1);
+/// The waits stop growing here: a hub that is gone costs one request a week.
+const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// A hub that denied is asked again after this long.
+const AFTER_DENIAL: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// Requests to end a subscription, at most: after that its pushes are answered 410, which ends it
+/// at the hub as well (section 7).
+const MOST_FAREWELLS: u32 = 3;
+/// A feed that names another topic or hub at every reading is followed no more often than this.
+const SHORTEST_LIFE: SignedDuration = SignedDuration::from_hours(24);
+/// The hub's own words are kept up to so many letters.
+const LONGEST_TROUBLE: usize = 200;
+
+/// A source that is pushed is still polled once a day, jitter of a tenth included: hubs lose pushes.
+pub const RELAXED: Duration = Duration::from_hours(20);
+
+/// What is to be done about a subscription now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Nothing.
+    Rest,
+    /// The hub is to be asked; call `asked` first, as some hubs verify before they answer.
+    Ask(Mode),
+    /// Its lease ran out: call `expire`.
+    Expire,
+    /// It is over; nobody needs to be told.
+    Forget,
+}
+
+/// What is to be done at `now`.
+pub fn step(subscription: &Subscription, now: Timestamp) -> Step {
+    let is_due = subscription.next_at <= now;
+    match subscription.standing {
+        Standing::Active { until } if until <= now => Step::Expire,
+        Standing::Leaving if subscription.attempts >= MOST_FAREWELLS && is_due => Step::Forget,
+        Standing::Leaving if is_due => Step::Ask(Mode::Unsubscribe),
+        _ if is_due => Step::Ask(Mode::Subscribe),
+        _ => Step::Rest,
+    }
+}
+
+/// The hub is being asked: from now on its verification is expected.
+pub fn asked(subscription: &mut Subscription, mode: Mode, now: Timestamp) {
+    subscription.asked = Some(Asked { mode, at: now });
+    subscription.attempts = subscription.attempts.saturating_add(1);
+    let doublings = subscription.attempts.saturating_sub(1).min(16);
+    let wait = FIRST_WAIT.checked_mul(1 << doublings).unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT);
+    subscription.next_at = later(now, wait);
+}
+
+/// The request was not taken, in these words; `retry_after_seconds` is what the hub asks to wait.
+pub fn refused(
+    subscription: &mut Subscription,
+    why: &str,
+    retry_after_seconds: Option<u64>,
+    now: Timestamp,
+) {
+    subscription.trouble = Some(told(subscription, why));
+    let wait = retry_after_seconds.map(|seconds| {
+        SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX)).min(LONGEST_WAIT)
+    });
+    if let Some(wait) = wait {
+        subscription.next_at = subscription.next_at.max(later(now, wait));
+    }
+}
+
+/// The lease ran out. The next request stays when it was planned, so that a hub with leases of a
+/// moment is not asked every moment.
+pub fn expire(subscription: &mut Subscription) {
+    subscription.standing = Standing::Expired;
+    subscription.is_trusted = false;
+}
+
+/// It is not wanted any more. What no hub ever verified is over at once.
+pub fn leave(subscription: &mut Subscription, now: Timestamp) {
+    if subscription.standing == Standing::Leaving {
+        return;
+    }
+    // A hub that was asked may still verify; our refusal ends that. There is nothing to end.
+    let was_verified = matches!(subscription.standing, Standing::Active { .. });
+    subscription.standing = Standing::Leaving;
+    subscription.is_trusted = false;
+    subscription.attempts = if was_verified { 0 } else { MOST_FAREWELLS };
+    subscription.next_at = now;
+}
+
+/// Whether pushes are taken.
+pub fn is_active(subscription: &Subscription, now: Timestamp) -> bool {
+    matches!(subscription.standing, Standing::Active { until } if until > now)
+}
+
+/// Whether the source may be polled rarely, if the poll finds nothing new.
+pub fn is_relaxed(subscription: &Subscription, now: Timestamp) -> bool {
+    subscription.is_trusted && is_active(subscription, now)
+}
+
+/// A push was signed and read.
+pub fn pushed(subscription: &mut Subscription, now: Timestamp) {
+    subscription.pushed_at = Some(now);
+    subscription.is_trusted = true;
+}
+
+/// A poll found something new that no push had brought.
+pub fn missed(subscription: &mut Subscription) {
+    subscription.is_trusted = false;
+}
+
+/// Whether a subscription is what the publisher offers now, or is too young to be given up for
+/// another one.
+pub fn suits(
+    subscription: &Subscription,
+    offer: Option<&super::model::Offer>,
+    now: Timestamp,
+) -> bool {
+    let is_offered = offer.is_some_and(|offer| {
+        offer.topic == subscription.topic && offer.hubs.contains(&subscription.hub)
+    });
+    is_offered || now < later(subscription.made_at, SHORTEST_LIFE)
+}
+
+/// A hub's words as one short line, without our secrets, which hubs may repeat to us.
+fn told(subscription: &Subscription, words: &str) -> String {
+    let masked =
+        words.replace(subscription.secret.reveal(), "…").replace(subscription.token.reveal(), "…");
+    let line = |c: char| if c.is_control() { ' ' } else { c };
+    masked.chars().map(line).take(LONGEST_TROUBLE).collect::<String>().trim().to_owned()
+}
+
+fn later(at: Timestamp, wait: SignedDuration) -> Timestamp {
+    at.checked_add(wait).unwrap_or(Timestamp::MAX)
+}
+
+#[cfg(test)]
+mod tests;
