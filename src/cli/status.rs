@@ -72,9 +72,9 @@ fn push_ailments(text: &mut String, sources: &[&Value], now: Timestamp) {
         let error = &source["last_error"];
         let _ = write!(
             text,
-            "\n{}: {} failures in a row, the last {}\n  {}: {}\n  {}\n",
+            "\n{}: {}, the last {}\n  {}: {}\n  {}\n",
             word(&source["id"]),
-            source["failures"],
+            in_a_row(source["failures"].as_u64().unwrap_or_default()),
             moment(&error["at"], now),
             word(&error["stage"]),
             word(&error["message"]),
@@ -116,6 +116,10 @@ fn push_ailments(text: &mut String, sources: &[&Value], now: Timestamp) {
             word(&moved["to"]),
         );
     }
+}
+
+fn in_a_row(failures: u64) -> String {
+    if failures == 1 { "1 failure".to_owned() } else { format!("{failures} failures in a row") }
 }
 
 /// What is wrong with a publisher's clock, and what can be done about it.
