@@ -88,6 +88,7 @@ fn told(folder: &Path) -> String {
         timezone: word("timezone"),
         clock: word("clock").map_or(ClockSetting::Auto, |clock| clock.parse().unwrap()),
         page: page.as_ref(),
+        ..Hints::default()
     };
     match pipeline::read(&document, hints) {
         Ok(reading) => of_reading(&reading),

@@ -18,8 +18,8 @@ use tokio::sync::Semaphore;
 use crate::daemon::fetch::{self, Answer, Client, FetchError, Hop, Request};
 use crate::daemon::store::Commit;
 use crate::feed::model::{
-    Document, Freshness, Known, KnownEntry, ListedEntry, Location, Offer, PollState, Source, Stage,
-    Validators, Warning,
+    DateOrder, Document, Freshness, Known, KnownEntry, ListedEntry, Location, Offer, PollState,
+    Source, Stage, Validators, Warning,
 };
 use crate::feed::pipeline::{self, Hints, ReadError, Reading};
 use crate::feed::push::offer;
@@ -152,7 +152,8 @@ pub async fn poll(
             let brought = if same_config && state.body_hash == Some(body_hash) {
                 Brought::Again { validators }
             } else {
-                match read_apart(hands, document, Arc::clone(source)).await {
+                let date_order = state.date_order.filter(|_| same_config);
+                match read_apart(hands, document, Arc::clone(source), date_order).await {
                     Ok(mut reading) => {
                         reading.feed.warnings.extend(cut.as_deref().map(cut_warning));
                         let body_hash = is_whole.then_some(body_hash);
@@ -199,11 +200,13 @@ async fn read_apart(
     hands: &Hands,
     document: Document,
     source: Arc<Source>,
+    date_order: Option<DateOrder>,
 ) -> Result<Box<Reading>, UpdateError> {
     // The semaphore is never closed.
     let _turn = hands.readers.acquire().await.map_err(|_| UpdateError::Defect)?;
     let reading = tokio::task::spawn_blocking(move || {
-        pipeline::read(&document, Hints::of(&source)).map(Box::new)
+        let hints = Hints { date_order, ..Hints::of(&source) };
+        pipeline::read(&document, hints).map(Box::new)
     });
     match reading.await {
         Ok(result) => result.map_err(UpdateError::Read),
@@ -289,6 +292,7 @@ pub fn settle(
         Brought::Fresh { reading, validators, body_hash, offer } => {
             let moment = clock::Moment { before: state.succeeded_at, now };
             offered = Offered::of(offer, body_hash.is_some());
+            state.date_order = reading.feed.date_order;
             state.validators = validators;
             state.body_hash = body_hash;
             state.config_hash = memory.config_hash;

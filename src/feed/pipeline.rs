@@ -5,14 +5,14 @@
 use super::clock::{self, Witness};
 use super::decode::{self, DecodeError};
 use super::model::{
-    CharsetEvidence, ClockSetting, Document, EntryWords, Feed, Format, Language, PageSelectors,
-    RawFeed, Source, Stage, Warning,
+    CharsetEvidence, ClockSetting, DateOrder, Document, EntryWords, Feed, Format, Language,
+    PageSelectors, RawFeed, Source, Stage, Warning,
 };
 use super::normalize::{self, SourceHints};
 use super::parse::{self, ParseError};
 use super::repair::{self, RepairError};
 
-/// What the operator says about a source, as far as reading it goes.
+/// What the operator says about a source, as far as reading it goes, and what was learnt of it.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Hints<'a> {
     /// The charset, whatever anybody says.
@@ -25,6 +25,8 @@ pub struct Hints<'a> {
     pub clock: ClockSetting,
     /// Where entries stand, if the document is a page and no feed.
     pub page: Option<&'a PageSelectors>,
+    /// The order of day and month that earlier documents of the source told.
+    pub date_order: Option<DateOrder>,
 }
 
 impl<'a> Hints<'a> {
@@ -36,6 +38,7 @@ impl<'a> Hints<'a> {
             timezone: source.timezone.as_deref(),
             clock: source.clock,
             page: source.page.as_ref(),
+            date_order: None,
         }
     }
 }
@@ -149,5 +152,6 @@ fn source_hints<'a>(document: &'a Document, hints: Hints<'a>) -> SourceHints<'a>
         language: hints.language,
         timezone: hints.timezone,
         clock: hints.clock,
+        date_order: hints.date_order,
     }
 }

@@ -1,7 +1,7 @@
 //! All dates of a feed → whether it writes the day or the month first (`03/04/2024`).
 //!
-//! The ladder: a number above 12 tells (`23/11/2026`); where none does, or they disagree, the order
-//! is a guess: the one under which fewer dates lie after the feed's own, then the one under which the
+//! The ladder: a number above 12 tells (`23/11/2026`); where none does, what earlier documents of the
+//! feed told; without that, or where dates disagree, the order is a guess: the one under which fewer dates lie after the feed's own, then the one under which the
 //! entries are better sorted, then the one under which dates lie closer together. Where nothing
 //! tells, the day comes first, as in all Arab countries.
 
@@ -9,20 +9,11 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::{fields, read_in, words};
+pub use crate::feed::model::DateOrder as Order;
 
 /// A feed may be written in one zone and dated in another: so many seconds after the feed's own date
 /// an entry is not from the future.
 const A_DAY_SECONDS: i64 = 86_400;
-
-/// Which of two small numbers is the day, in dates that are written in numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Order {
-    /// `23/11/2026`.
-    #[default]
-    DayFirst,
-    /// `11/23/2026`.
-    MonthFirst,
-}
 
 /// What one date tells about the order of a feed's dates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +29,7 @@ pub enum Told {
 pub struct Usage {
     /// The order for all dates that are possible in both.
     pub order: Order,
-    /// Whether no date of the feed told it, or dates told different things.
+    /// Whether no date of the feed told it, now or earlier, or dates told different things.
     pub is_guess: bool,
 }
 
@@ -58,8 +49,14 @@ pub fn told(words: &str) -> Option<Told> {
 }
 
 /// How a feed writes its dates, by the dates of the feed itself and of its entries in document order
-/// (one for each); `zone` is where dates without a zone are from. Takes linear time.
-pub fn usage(feed: &[&str], entries: &[&str], zone: Option<&TimeZone>) -> Usage {
+/// (one for each); `zone` is where dates without a zone are from, `learnt` what its earlier documents
+/// told, if they told anything. Takes linear time.
+pub fn usage(
+    feed: &[&str],
+    entries: &[&str],
+    zone: Option<&TimeZone>,
+    learnt: Option<Order>,
+) -> Usage {
     let (mut day, mut month) = (0_usize, 0_usize);
     for words in feed.iter().chain(entries) {
         match told(words) {
@@ -68,8 +65,9 @@ pub fn usage(feed: &[&str], entries: &[&str], zone: Option<&TimeZone>) -> Usage 
             Some(Told::Either) | None => {}
         }
     }
-    let order = match (day, month) {
-        (0, 0) => guess(feed, entries, zone),
+    let order = match (day, month, learnt) {
+        (0, 0, Some(order)) => return Usage { order, is_guess: false },
+        (0, 0, None) => guess(feed, entries, zone),
         _ if month > day => Order::MonthFirst,
         _ => Order::DayFirst,
     };
@@ -163,7 +161,7 @@ mod tests {
     fn a_feeds_other_dates_tell_the_order() {
         let check = |feed: &[&str], entries: &[&str], order, is_guess| {
             assert_eq!(
-                usage(feed, entries, None),
+                usage(feed, entries, None, None),
                 Usage { order, is_guess },
                 "{feed:?} {entries:?}"
             );
@@ -191,5 +189,17 @@ mod tests {
         // Sorted under both: three days in a row are likelier than three months.
         check(&[], &["03/04/2024", "02/04/2024", "01/04/2024"], DayFirst, true);
         check(&[], &["04/03/2024", "04/02/2024", "04/01/2024"], MonthFirst, true);
+    }
+
+    #[test]
+    fn what_earlier_documents_told_holds_until_one_tells_otherwise() {
+        let check = |entries: &[&str], order, is_guess| {
+            let usage = usage(&[], entries, None, Some(MonthFirst));
+            assert_eq!(usage, Usage { order, is_guess }, "{entries:?}");
+        };
+        check(&["03/04/2024", "02/04/2024", "01/04/2024"], MonthFirst, false);
+        check(&[], MonthFirst, false);
+        check(&["23/03/2024"], DayFirst, false);
+        check(&["03/23/2024", "23/03/2024"], DayFirst, true);
     }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 
+use super::date_order::DateOrder;
 use super::pace::Pace;
 use super::source::SourceId;
 use super::text::{Direction, Language, PlainText, SafeHtml};
@@ -283,6 +284,8 @@ pub struct Feed {
     pub generator: Option<PlainText>,
     /// The publisher's claim of the last change.
     pub updated_at: Option<Timestamp>,
+    /// The order of day and month in its dates, as they or earlier ones told it; `None`: a guess.
+    pub date_order: Option<DateOrder>,
     /// What the publisher allows about polling.
     pub pace: Pace,
     /// The entries in document order.

@@ -2,6 +2,7 @@
 //! serialises them (disk and public formats have shapes of their own).
 
 mod clock;
+mod date_order;
 mod document;
 mod entry;
 mod listed;
@@ -15,6 +16,7 @@ mod text;
 mod warning;
 
 pub use clock::{BadClock, ClockOffset, ClockSetting, ClockState, ClockVerdict, Sighting};
+pub use date_order::DateOrder;
 pub use document::{Canonical, CharsetEvidence, DecodedText, Document, Format, Repaired};
 pub use entry::{
     Enclosure, Entry, EntryId, EntryWords, Feed, Identity, IdentityRung, Image, Origin, Person,

@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 
 use super::clock::ClockState;
+use super::date_order::DateOrder;
 use super::warning::Stage;
 
 /// What the document itself allows. Nothing is bounded here: that is the schedule's task.
@@ -175,6 +176,8 @@ pub struct PollState {
     pub warnings: Vec<String>,
     /// Entries in the feed when last read.
     pub entries_count: u32,
+    /// The order of day and month that documents of the source told, for those that do not.
+    pub date_order: Option<DateOrder>,
 }
 
 impl PollState {
@@ -201,6 +204,7 @@ impl PollState {
             warnings_count: 0,
             warnings: Vec::new(),
             entries_count: 0,
+            date_order: None,
         }
     }
 }

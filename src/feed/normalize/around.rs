@@ -49,7 +49,7 @@ impl<'a> Around<'a> {
             base,
             says_base: raw.base.is_some(),
             site,
-            dates: usage_of_dates(raw, zone.as_ref()),
+            dates: usage_of_dates(raw, zone.as_ref(), hints.date_order),
             zone,
             clock: hints.clock,
             hint: hints.language,
@@ -57,6 +57,11 @@ impl<'a> Around<'a> {
             direction: None,
             authors: Vec::new(),
         }
+    }
+
+    /// The order of day and month, unless it is a guess.
+    pub(super) fn date_order(&self) -> Option<dates::Order> {
+        (!self.dates.is_guess).then_some(self.dates.order)
     }
 
     /// The instant of a date as written; what cannot be read is noted and absent.
@@ -99,14 +104,18 @@ impl<'a> Around<'a> {
 }
 
 /// How the feed's dates in numbers are written: by its own date and one of every entry.
-fn usage_of_dates(raw: &RawFeed, zone: Option<&TimeZone>) -> dates::Usage {
+fn usage_of_dates(
+    raw: &RawFeed,
+    zone: Option<&TimeZone>,
+    learnt: Option<dates::Order>,
+) -> dates::Usage {
     let of_feed = [raw.updated.as_deref(), raw.published.as_deref()];
     let of_entries = raw
         .entries
         .iter()
         .filter_map(|entry| entry.published.as_deref().or(entry.updated.as_deref()));
     let of_feed: Vec<_> = of_feed.into_iter().flatten().collect();
-    dates::usage(&of_feed, &of_entries.collect::<Vec<_>>(), zone)
+    dates::usage(&of_feed, &of_entries.collect::<Vec<_>>(), zone, learnt)
 }
 
 /// The first page among alternates, trackers removed: those that say they are HTML, then those that

@@ -83,6 +83,7 @@ fn head_of(raw: &RawFeed, around: &Around, titles: &str, notes: &mut Notes) -> F
         licence: linked("license"),
         generator: text::of_words(raw.generator.as_deref()),
         updated_at: updated_at.or_else(|| around.instant(raw.published.as_deref(), None, notes)),
+        date_order: around.date_order(),
         pace: pace::of(&raw.pace),
         entries: Vec::new(),
         warnings: Vec::new(),

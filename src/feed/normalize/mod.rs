@@ -45,7 +45,7 @@ mod words;
 
 use url::Url;
 
-use super::model::{ClockSetting, Language};
+use super::model::{ClockSetting, DateOrder, Language};
 
 pub use feed::normalize;
 pub use words::words_of;
@@ -57,6 +57,8 @@ pub struct SourceHints<'a> {
     pub url: Option<&'a Url>,
     /// The operator's word about the language of entries that do not say; `None`: none.
     pub language: Option<&'a Language>,
+    /// The order of day and month that earlier documents told; `None`: none did.
+    pub date_order: Option<DateOrder>,
     /// The zone of dates without one: an IANA name or a fixed offset; `None`: UTC.
     pub timezone: Option<&'a str>,
     /// `Wall`: the zones that dates name are passed over; what else it says is not applied here.

@@ -6,19 +6,21 @@ use super::clock::ClockV1;
 use super::moves::MovesV1;
 use super::{RecordError, instant, some_instant, some_milliseconds};
 use crate::feed::model::{
-    ClockState, Failure, FeedCard, Moved, Pace, PollReason, PollState, Stage, Validators,
+    ClockState, DateOrder, Failure, FeedCard, Moved, Pace, PollReason, PollState, Stage, Validators,
 };
 
 /// The version that is written.
 pub(crate) const VERSION: u8 = 2;
 
-/// The first version, what was seen of the publisher's clock, and what is known of the source's move.
+/// The first version, what was seen of the publisher's clock, what is known of the source's move, and the
+/// order of day and month.
 #[derive(Serialize, Deserialize)]
 struct PollStateV2<'a> {
     #[serde(borrow)]
     first: PollStateV1<'a>,
     clock: ClockV1<'a>,
     moves: MovesV1<'a>,
+    date_order: Option<u8>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -106,19 +108,20 @@ pub(crate) fn encode(state: &PollState) -> Result<Vec<u8>, RecordError> {
         entries_count: state.entries_count,
     };
     let (clock, moves) = (ClockV1::of(&state.clock), MovesV1::of(state));
-    Ok(postcard::to_stdvec(&PollStateV2 { first, clock, moves })?)
+    let date_order = state.date_order.map(order_code);
+    Ok(postcard::to_stdvec(&PollStateV2 { first, clock, moves, date_order })?)
 }
 
 /// The poll state of a record.
 pub(crate) fn decode(version: u8, fields: &[u8]) -> Result<PollState, RecordError> {
-    let (fields, clock, moves) = match version {
+    let (fields, clock, moves, date_order) = match version {
         1 => {
             let first = postcard::from_bytes::<PollStateV1<'_>>(fields)?;
-            (first, ClockState::default(), MovesV1::default())
+            (first, ClockState::default(), MovesV1::default(), None)
         }
         2 => {
             let all: PollStateV2<'_> = postcard::from_bytes(fields)?;
-            (all.first, all.clock.into_clock()?, all.moves)
+            (all.first, all.clock.into_clock()?, all.moves, all.date_order)
         }
         found => return Err(RecordError::Version { expected: VERSION, found }),
     };
@@ -147,6 +150,7 @@ pub(crate) fn decode(version: u8, fields: &[u8]) -> Result<PollState, RecordErro
         warnings_count: fields.warnings_count,
         warnings: fields.warnings.into_iter().map(str::to_owned).collect(),
         entries_count: fields.entries_count,
+        date_order: date_order.map(order_of).transpose()?,
     })
 }
 
@@ -273,6 +277,21 @@ fn reason_of(code: u8) -> Result<PollReason, RecordError> {
         10 => PollReason::NetworkDown,
         11 => PollReason::Push,
         _ => return Err(RecordError::Field("reason")),
+    })
+}
+
+fn order_code(order: DateOrder) -> u8 {
+    match order {
+        DateOrder::DayFirst => 0,
+        DateOrder::MonthFirst => 1,
+    }
+}
+
+fn order_of(code: u8) -> Result<DateOrder, RecordError> {
+    Ok(match code {
+        0 => DateOrder::DayFirst,
+        1 => DateOrder::MonthFirst,
+        _ => return Err(RecordError::Field("date_order")),
     })
 }
 

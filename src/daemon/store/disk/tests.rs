@@ -8,9 +8,10 @@ use proptest::prelude::*;
 use super::super::keys::Position;
 use super::*;
 use crate::feed::model::{
-    Adopted, ClockOffset, ClockState, ClockVerdict, Direction, Enclosure, Entry, EntryId, Failure,
-    FeedCard, Identity, IdentityRung, Image, Language, ListedEntry, Moved, Origin, Pace, Person,
-    PlainText, Point, PollReason, PollState, SafeHtml, Sighting, SourceId, Stage, Validators,
+    Adopted, ClockOffset, ClockState, ClockVerdict, DateOrder, Direction, Enclosure, Entry,
+    EntryId, Failure, FeedCard, Identity, IdentityRung, Image, Language, ListedEntry, Moved,
+    Origin, Pace, Person, PlainText, Point, PollReason, PollState, SafeHtml, Sighting, SourceId,
+    Stage, Validators,
 };
 
 fn text() -> impl Strategy<Value = String> {
@@ -230,6 +231,10 @@ fn adopted() -> impl Strategy<Value = Adopted> {
     (text(), text(), at(), at()).prop_map(|(from, to, since, at)| Adopted { from, to, since, at })
 }
 
+fn date_order(seed: u32) -> Option<DateOrder> {
+    [None, Some(DateOrder::DayFirst), Some(DateOrder::MonthFirst)][seed as usize % 3]
+}
+
 fn state() -> impl Strategy<Value = PollState> {
     let hashes = (option::of(validators()), option::of(any::<[u8; 16]>()), any::<[u8; 16]>());
     let times = (option::of(at()), option::of(at()), option::of(at()), at(), vec(at(), 0..33));
@@ -258,6 +263,7 @@ fn state() -> impl Strategy<Value = PollState> {
             status: numbers.1,
             warnings_count: numbers.2,
             entries_count: numbers.3,
+            date_order: date_order(numbers.0),
         },
     )
 }
@@ -295,11 +301,11 @@ proptest! {
     #[test]
     fn a_poll_state_of_the_first_version_is_read(state in state()) {
         let moved = state.moved.map(|moved| Moved { same_feed: None, ..moved });
-        let state = PollState { moved, adopted: None, clock: ClockState::default(), ..state };
+        let state = PollState { moved, adopted: None, clock: ClockState::default(), date_order: None, ..state };
         let fields = poll_state::encode(&state).unwrap();
-        // Behind all that the first version had: seven bytes for a clock of which nothing is known, and
-        // two for a move of which nothing is.
-        let first = &fields[..fields.len() - 9];
+        // Behind all that the first version had: seven bytes for a clock of which nothing is known, two
+        // for a move of which nothing is, one for the order of day and month.
+        let first = &fields[..fields.len() - 10];
         prop_assert_eq!(poll_state::decode(1, first).unwrap(), state);
         prop_assert!(poll_state::decode(2, first).is_err());
     }
