@@ -11,5 +11,5 @@ fuzz_target!(|data: (bool, &str)| {
         assert!(instant.as_second() >= 0, "{words:?}: {instant}");
     }
     let _ = dates::told(words);
-    let _ = dates::usage(&[], &[words, "03/04/2024"], zone.as_ref());
+    let _ = dates::usage(&[], &[words, "03/04/2024"], zone.as_ref(), None);
 });
