@@ -152,7 +152,7 @@ pub async fn poll(
             let brought = if same_config && state.body_hash == Some(body_hash) {
                 Brought::Again { validators }
             } else {
-                let date_order = state.date_order.filter(|_| same_config);
+                let date_order = state.learnt_order(config_hash);
                 match read_apart(hands, document, Arc::clone(source), date_order).await {
                     Ok(mut reading) => {
                         reading.feed.warnings.extend(cut.as_deref().map(cut_warning));

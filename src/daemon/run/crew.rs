@@ -102,7 +102,8 @@ impl Crew {
     ) -> impl Future<Output = Delivered> + Send + 'static {
         let (hands, parcels) = (self.hands.load_full(), self.parcels.clone());
         async move {
-            match update::receive(&hands, &errand.source, push).await {
+            let date_order = errand.prior.learnt_order(errand.config_hash);
+            match update::receive(&hands, &errand.source, push, date_order).await {
                 Received::Forged => Delivered::Forged,
                 Received::Unreadable(error) => Delivered::Unreadable(error),
                 Received::Read(reading) => {

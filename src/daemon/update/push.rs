@@ -9,7 +9,7 @@ use super::clock;
 use super::take::RECENT;
 use super::{Hands, Memory, Report, UpdateError, listing};
 use crate::daemon::store::Commit;
-use crate::feed::model::{Document, Offer, PollState, Secret, Source};
+use crate::feed::model::{DateOrder, Document, Offer, PollState, Secret, Source};
 use crate::feed::pipeline::{self, Hints, Reading};
 use crate::feed::push;
 
@@ -56,8 +56,13 @@ impl Offered {
     }
 }
 
-/// Checks a push and reads it. Never fails: a failure is a result.
-pub async fn receive(hands: &Hands, source: &Arc<Source>, push: Push) -> Received {
+/// Checks a push and reads it. Never fails: a failure is a result. `date_order` is what polls learnt.
+pub async fn receive(
+    hands: &Hands,
+    source: &Arc<Source>,
+    push: Push,
+    date_order: Option<DateOrder>,
+) -> Received {
     let defect = Received::Unreadable(UpdateError::Defect);
     // The semaphore is never closed.
     let Ok(_turn) = hands.readers.acquire().await else { return defect };
@@ -70,7 +75,7 @@ pub async fn receive(hands: &Hands, source: &Arc<Source>, push: Push) -> Receive
         if !is_signed {
             return Received::Forged;
         }
-        match pipeline::read(&document, Hints::of(&source)) {
+        match pipeline::read(&document, Hints { date_order, ..Hints::of(&source) }) {
             Ok(reading) => Received::Read(Box::new(reading)),
             Err(error) => Received::Unreadable(error.into()),
         }
@@ -78,8 +83,8 @@ pub async fn receive(hands: &Hands, source: &Arc<Source>, push: Push) -> Receive
     reading.await.unwrap_or(defect)
 }
 
-/// Decides what a push means. What is known of the feed as a whole (validators, its head, when to poll,
-/// failures, how many entries it holds) stays as the last poll left it.
+/// Decides what a push means. What is known of the feed as a whole (validators, its head, the order of day
+/// and month, when to poll, failures, how many entries it holds) stays as the last poll left it.
 pub fn settle_push(
     source: &Arc<Source>,
     mut reading: Reading,

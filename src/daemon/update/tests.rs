@@ -1,6 +1,7 @@
 //! Documents fetched, as tables → what is kept, listed and told of them.
 
 mod manners;
+mod order;
 
 use std::sync::Arc;
 
@@ -262,9 +263,9 @@ fn what_a_document_says_of_hubs_is_passed_on_when_it_was_read_to_its_end() {
     check(None, None, Offered::Unread);
 }
 
-#[tokio::test]
-async fn only_what_is_signed_is_read() {
-    let hands = Hands {
+/// Who fetches and reads here.
+fn hands() -> Hands {
+    Hands {
         client: Client::new(&fetch::Settings {
             user_agent: "x".to_owned(),
             timeout: Duration::from_secs(1),
@@ -276,13 +277,25 @@ async fn only_what_is_signed_is_read() {
         .unwrap(),
         max_bytes: 1000,
         readers: Semaphore::new(1),
-    };
+    }
+}
+
+/// The tag of a text under the key of RFC 4231 section 4.3, in hexadecimal digits.
+fn signed(algorithm: ring::hmac::Algorithm, text: &str) -> String {
+    let key = ring::hmac::Key::new(algorithm, b"Jefe");
+    let tag = ring::hmac::sign(&key, text.as_bytes());
+    tag.as_ref().iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
+}
+
+#[tokio::test]
+async fn only_what_is_signed_is_read() {
+    let hands = hands();
     let secret = crate::feed::model::Secret::new("Jefe");
     let check = async |text: &str, signature: Option<&str>, expected: &str| {
         let document = Document { bytes: text.as_bytes().to_vec(), ..Document::default() };
         let signature = signature.map(str::to_owned);
         let push = Push { document, signature, secret: secret.clone() };
-        let shown = format!("{:?}", receive(&hands, &source(), push).await);
+        let shown = format!("{:?}", receive(&hands, &source(), push, None).await);
         assert!(shown.starts_with(expected), "{shown}");
     };
     // RFC 4231 section 4.3.
@@ -291,60 +304,6 @@ async fn only_what_is_signed_is_read() {
     check("what do ya want for nothing!", Some(tag), "Forged").await;
     check("what do ya want for nothing?", None, "Forged").await;
     let text = format!("<rss><channel><title>وكالة</title>{ITEM}</channel></rss>");
-    let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA512, b"Jefe");
-    let hex = ring::hmac::sign(&key, text.as_bytes())
-        .as_ref()
-        .iter()
-        .fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+    let hex = signed(ring::hmac::HMAC_SHA512, &text);
     check(&text, Some(&format!("sha512={hex}")), "Read").await;
-}
-
-/// A file that is read as a source, poll after poll.
-#[tokio::test]
-async fn the_order_of_day_and_month_is_remembered() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("feed.xml");
-    let source = Arc::new(Source { location: Location::File(path.clone()), ..(*source()).clone() });
-    let settings = fetch::Settings {
-        user_agent: "Rafid".into(),
-        timeout: std::time::Duration::from_secs(1),
-        max_bytes: 1_000,
-        per_host: 1,
-        allow_private: std::collections::BTreeSet::new(),
-        proxy: None,
-    };
-    let client = Client::new(&settings).unwrap();
-    let hands = Hands { client, max_bytes: 1_000, readers: Semaphore::new(1) };
-    let mut state = PollState::new([0; 16], at(0));
-    // What the document says, the hash of the settings, when its entry was published, what is learnt.
-    for (date, config, published, learnt) in [
-        ("03/04/2026", 0, "2026-04-03", None),
-        (
-            "03/04/2026</pubDate></item><item><pubDate>03/23/2026",
-            0,
-            "2026-03-04",
-            Some(DateOrder::MonthFirst),
-        ),
-        ("03/04/2026", 0, "2026-03-04", Some(DateOrder::MonthFirst)),
-        ("05/04/2026", 0, "2026-05-04", Some(DateOrder::MonthFirst)),
-        ("23/04/2026", 0, "2026-04-23", Some(DateOrder::DayFirst)),
-        ("05/04/2026", 1, "2026-04-05", None),
-    ] {
-        let item = format!("<item><title>x</title><pubDate>{date}</pubDate></item>");
-        std::fs::write(&path, format!("<rss><channel>{item}</channel></rss>")).unwrap();
-        let polled = poll(&hands, &source, &state, [config; 16], at(1)).await;
-        let Brought::Fresh { reading, .. } = &polled.brought else { panic!("{polled:?}") };
-        let found = reading.feed.entries[0].published_at.unwrap().to_string();
-        assert_eq!(found, format!("{published}T00:00:00Z"), "{date}");
-        let memory = Memory {
-            known: &Known::default(),
-            earlier: &|_| None,
-            bounds: bounds(),
-            config_hash: [config; 16],
-            network: Network::Up,
-            pushed: None,
-        };
-        state = settle(&source, polled, state, &memory, at(1)).0.state;
-        assert_eq!(state.date_order, learnt, "{date}");
-    }
 }

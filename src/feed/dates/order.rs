@@ -1,9 +1,10 @@
 //! All dates of a feed → whether it writes the day or the month first (`03/04/2024`).
 //!
 //! The ladder: a number above 12 tells (`23/11/2026`); where none does, what earlier documents of the
-//! feed told; without that, or where dates disagree, the order is a guess: the one under which fewer dates lie after the feed's own, then the one under which the
-//! entries are better sorted, then the one under which dates lie closer together. Where nothing
-//! tells, the day comes first, as in all Arab countries.
+//! feed told. Where nothing told it, the order is a guess: the one under which fewer dates lie after
+//! the feed's own, then the one under which the entries are better sorted, then the one under which
+//! dates lie closer together; else the day comes first, as in all Arab countries. Where dates tell
+//! different things, it is a guess, too: the order of the greater number, or the day first.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;

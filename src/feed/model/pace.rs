@@ -207,6 +207,11 @@ impl PollState {
             date_order: None,
         }
     }
+
+    /// The order of day and month, if it was learnt under these settings.
+    pub fn learnt_order(&self, config_hash: [u8; 16]) -> Option<DateOrder> {
+        self.date_order.filter(|_| self.config_hash == config_hash)
+    }
 }
 
 /// What an output says about a source beside the operator's words.
