@@ -6,6 +6,7 @@ pub mod clock;
 pub mod dates;
 pub mod decode;
 pub mod discover;
+pub mod extract;
 mod markup;
 pub mod model;
 pub mod normalize;

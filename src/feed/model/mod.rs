@@ -1,6 +1,7 @@
 //! The nouns of the river, floor 0: they import std and plain value crates only, and nothing
 //! serialises them (disk and public formats have shapes of their own).
 
+mod article;
 mod clock;
 mod date_order;
 mod document;
@@ -15,6 +16,10 @@ mod subscription;
 mod text;
 mod warning;
 
+pub use article::{
+    Article, ArticleEvidence, ArticleSelectors, Attribution, BlockKind, LeftOut,
+    PublishedAttribution, RawArticle, RawBlock,
+};
 pub use clock::{BadClock, ClockOffset, ClockSetting, ClockState, ClockVerdict, Sighting};
 pub use date_order::DateOrder;
 pub use document::{Canonical, CharsetEvidence, DecodedText, Document, Format, Repaired};

@@ -32,6 +32,12 @@ pub(super) fn of(text: &str) -> PlainText {
     PlainText::vouched(shortened(trimmed(&composed)))
 }
 
+/// The same, however long: a paragraph.
+pub(super) fn whole(text: &str) -> String {
+    let kept: String = text.chars().filter_map(kept).collect();
+    trimmed(&bidi::balanced(kept).nfc().collect::<String>())
+}
+
 /// Whether a text is such a line already, as far as one look at each character tells: short, single
 /// spaces, and nothing but ASCII, Arabic letters, digits and punctuation, which do not compose.
 fn is_line(text: &str) -> bool {
