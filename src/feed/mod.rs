@@ -17,4 +17,5 @@ pub mod push;
 pub mod relate;
 pub mod render;
 pub mod repair;
+pub mod robots;
 pub mod schedule;
