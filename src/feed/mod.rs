@@ -14,6 +14,7 @@ pub mod opml;
 pub mod parse;
 pub mod pipeline;
 pub mod push;
+pub mod query;
 pub mod relate;
 pub mod render;
 pub mod repair;

@@ -7,8 +7,10 @@
 //! anew, so that an HTML parser makes a tree of it in linear time.
 
 mod tame;
+mod words;
 
 pub(in crate::feed) use tame::tame;
+pub(in crate::feed) use words::words_of;
 
 /// Attributes of one tag that are looked at; one `<a>` with 200,000 of them took the HTML parser 39
 /// seconds (measured), and no honest tag has more than a dozen.
