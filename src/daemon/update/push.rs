@@ -6,9 +6,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::clock;
-use super::take::RECENT;
+use super::take::{self, RECENT};
 use super::{Hands, Memory, Report, UpdateError, listing};
 use crate::daemon::store::Commit;
+use crate::feed::likeness;
 use crate::feed::model::{DateOrder, Document, Offer, PollState, Secret, Source};
 use crate::feed::pipeline::{self, Hints, Reading};
 use crate::feed::push;
@@ -96,7 +97,11 @@ pub fn settle_push(
     let entries_count = Some(entries.len());
     let mut decided = listing::decide(source, entries, memory.known);
     clock::correct(source, &mut reading.feed, &mut decided, &state.clock);
+    let marks = likeness::marks(decided.iter().map(|(entry, _)| entry));
+    let before = std::mem::replace(&mut state.life.marks, marks);
+    likeness::add(&mut state.life.marks, before);
     let listing = listing::list(source, decided, memory, now);
+    take::hear(&listing, &mut state, memory, now);
     if !listing.new.is_empty() || !listing.changed.is_empty() {
         state.changed_at = Some(now);
     }

@@ -1,9 +1,13 @@
 //! A feed understood → what is listed of it, and what is remembered of the feed itself.
 
+use jiff::Timestamp;
+
 use super::clock::{self, ClockChange, Moment};
 use super::listing::{self, Listing};
 use super::{Memory, warning_line};
+use crate::feed::likeness;
 use crate::feed::model::{Feed, FeedCard, PollState, Source};
+use crate::feed::silence;
 
 /// Publication instants that are remembered for the rhythm.
 pub(super) const RECENT: usize = 32;
@@ -38,8 +42,23 @@ pub(super) fn take(
     state.recent = decided.iter().filter_map(|(entry, _)| entry.published_at).collect();
     state.recent.sort_unstable_by(|a, b| b.cmp(a));
     state.recent.truncate(RECENT);
+    state.life.marks = likeness::marks(decided.iter().map(|(entry, _)| entry));
+    let empty_since = state.life.empty_since.or(Some(moment.now));
+    state.life.empty_since = empty_since.filter(|_| decided.is_empty());
     let listing = listing::list(source, decided, memory, moment.now);
+    hear(&listing, state, memory, moment.now);
     Taken { listing, entries_count: Some(entries_count), clock }
+}
+
+/// Takes note of news.
+pub(super) fn hear(listing: &Listing, state: &mut PollState, memory: &Memory<'_>, now: Timestamp) {
+    if listing.new.is_empty() {
+        return;
+    }
+    let is_first = memory.known.by_fingerprint.is_empty();
+    let reading = if is_first { silence::Reading::First } else { silence::Reading::Later };
+    let dates = listing.new.iter().filter_map(|listed| listed.entry.published_at);
+    silence::hear(&mut state.life, &dates.collect::<Vec<_>>(), reading, now);
 }
 
 /// Takes over what the document says about the feed itself.

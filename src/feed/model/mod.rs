@@ -5,6 +5,7 @@ mod clock;
 mod date_order;
 mod document;
 mod entry;
+mod life;
 mod listed;
 mod pace;
 mod page;
@@ -22,6 +23,7 @@ pub use entry::{
     Enclosure, Entry, EntryId, EntryWords, Feed, Identity, IdentityRung, Image, Origin, Person,
     Point,
 };
+pub use life::{Found, Life, Likeness, Lost, Silence};
 pub use listed::{Assignment, Fingerprint, Known, KnownEntry, ListedEntry};
 pub use pace::{
     Adopted, Failure, FeedCard, Freshness, Moved, Pace, PollReason, PollState, Validators,
