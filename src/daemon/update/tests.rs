@@ -48,7 +48,7 @@ fn reading(items: &str) -> Box<Reading> {
 }
 
 pub(super) fn brought(brought: Brought, status: u16) -> Polled {
-    Polled { brought, status, freshness: Freshness::default(), hops: Vec::new() }
+    Polled::new(brought, status, Freshness::default(), Vec::new())
 }
 
 fn fresh(items: &str) -> Polled {
