@@ -2,6 +2,7 @@
 //! environment or random number, keeps no state between calls and writes no log.
 
 pub mod arabic;
+pub mod claims;
 pub mod clock;
 pub mod dates;
 pub mod decode;

@@ -3,11 +3,12 @@
 use jiff::Timestamp;
 
 use super::clock::{self, ClockChange, Moment};
-use super::listing::{self, Listing};
+use super::listing::{self, Decided, Listing};
 use super::{Memory, warning_line};
-use crate::feed::likeness;
-use crate::feed::model::{Feed, FeedCard, PollState, Source};
+use crate::feed::model::{Assignment, Feed, FeedCard, PollState, Source, Warning};
+use crate::feed::relate::Decision;
 use crate::feed::silence;
+use crate::feed::{claims, likeness};
 
 /// Publication instants that are remembered for the rhythm.
 pub(super) const RECENT: usize = 32;
@@ -35,7 +36,12 @@ pub(super) fn take(
 ) -> Taken {
     let entries = std::mem::take(&mut feed.entries);
     let entries_count = entries.len();
+    // As their publisher said them: before the clock is seen to.
+    let odd_dates = claims::odd_dates(entries.iter(), moment.now);
     let mut decided = listing::decide(source, entries, memory.known);
+    // First, as only the first few warnings are remembered.
+    let claims = flood(&decided, memory).into_iter().chain(odd_dates);
+    feed.warnings.splice(0..0, claims);
     let clock = clock::see_to(source, &mut feed, &mut decided, &mut state.clock, moment);
     remember(state, &feed);
     state.entries_count = u32::try_from(entries_count).unwrap_or(u32::MAX);
@@ -48,6 +54,13 @@ pub(super) fn take(
     let listing = listing::list(source, decided, memory, moment.now);
     hear(&listing, state, memory, moment.now);
     Taken { listing, entries_count: Some(entries_count), clock }
+}
+
+/// A warning when a later reading brings more than anybody writes: at the first one all is new.
+fn flood(decided: &Decided, memory: &Memory<'_>) -> Option<Warning> {
+    let is_new = |decision: &Decision| matches!(decision.assignment, Assignment::New);
+    let new = decided.iter().filter(|(_, decision)| is_new(decision)).count();
+    claims::flood(new, decided.len()).filter(|_| !memory.known.by_fingerprint.is_empty())
 }
 
 /// Takes note of news.

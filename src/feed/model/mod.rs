@@ -29,7 +29,9 @@ pub use pace::{
     Adopted, Failure, FeedCard, Freshness, Moved, Pace, PollReason, PollState, Validators,
 };
 pub use page::PageSelectors;
-pub use publication::{Coding, ContentPolicy, Publication, Rendition, Scope, SourceCard};
+pub use publication::{
+    Coding, ContentPolicy, PerSource, Publication, Rendition, Scope, SourceCard,
+};
 pub use raw::{
     RawCategory, RawEnclosure, RawEntry, RawFeed, RawImage, RawLink, RawOrigin, RawPace, RawPerson,
     RawText, TextKind,
