@@ -299,13 +299,12 @@ pub fn settle(
     moved::forget_if_changed(&mut state, source);
     let mut taken = take::Taken::default();
     let mut same_feed = None;
-    let mut offered = Offered::Unread;
+    let mut offered = Offered::as_before(&state);
     let outcome = match polled.brought {
         Brought::Failed(error) => {
-            let address = moved::address_of(source, &state);
-            let outcome = note_failure(&mut state, &error, memory.network, now);
-            search::note(&mut state, source, (address, &error), polled.searched, now);
-            outcome
+            offered = Offered::Unread;
+            search::note(&mut state, source, &error, polled.searched, now);
+            note_failure(&mut state, &error, memory.network, now)
         }
         Brought::Same { validators } => {
             state.validators = validators.or(state.validators);
@@ -319,6 +318,7 @@ pub fn settle(
         Brought::Fresh { reading, validators, body_hash, offer } => {
             let moment = clock::Moment { before: state.succeeded_at, now };
             offered = Offered::of(offer, body_hash.is_some());
+            offered.keep(&mut state);
             state.date_order = reading.feed.date_order;
             state.validators = validators;
             state.body_hash = body_hash;

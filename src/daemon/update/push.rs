@@ -38,7 +38,7 @@ pub enum Received {
 /// What a poll learnt about pushes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Offered {
-    /// Nothing, as no document was read to its end.
+    /// Nothing, as no document was read to its end, and none before it named hubs.
     Unread,
     /// The publisher names no hub.
     Nothing,
@@ -47,6 +47,20 @@ pub enum Offered {
 }
 
 impl Offered {
+    /// What the last document that told of hubs offers, where the answer is that nothing changed.
+    pub(super) fn as_before(state: &PollState) -> Self {
+        state.offer.clone().map_or(Self::Unread, Self::Hubs)
+    }
+
+    /// Remembers it for answers without a document.
+    pub(super) fn keep(&self, state: &mut PollState) {
+        match self {
+            Self::Unread => {}
+            Self::Nothing => state.offer = None,
+            Self::Hubs(offer) => state.offer = Some(offer.clone()),
+        }
+    }
+
     /// What a document offers; one that is not whole may have named a hub in what is missing.
     pub(super) fn of(offer: Option<Offer>, is_whole: bool) -> Self {
         match offer {

@@ -69,14 +69,16 @@ fn is_due(state: &PollState, address: &Url, error: &UpdateError, now: Timestamp)
     is_long && lost.searched_at.is_none_or(|at| now.duration_since(at) >= AGAIN)
 }
 
-/// Takes a failure into account: that the feed is gone from `address`, and what was found instead.
+/// Takes a failure into account, before anybody else does: that the feed is gone from the address that
+/// was asked, and what was found instead.
 pub(super) fn note(
     state: &mut PollState,
     source: &Source,
-    (address, error): (Option<Url>, &UpdateError),
+    error: &UpdateError,
     searched: Option<Searched>,
     now: Timestamp,
 ) {
+    let address = moved::address_of(source, state);
     let Some(address) = address.filter(|_| is_gone(source, error)) else { return };
     let before = state.life.lost.take().filter(|lost| lost.address == address.as_str());
     let mut lost = before.unwrap_or_else(|| Lost {
