@@ -132,7 +132,7 @@ fn life(source: &Value, now: Timestamp) -> Vec<String> {
     match silent["patience_seconds"].as_u64() {
         _ if silent.is_null() => {}
         Some(seconds) => lines.push(format!(
-            "answers well, but the last news came {since}; {} d of silence would be usual",
+            "answers well, but the last news came {since}; it is seldom silent for more than {} d",
             seconds.div_ceil(24 * 3600),
         )),
         None => lines.push(format!("answers well, but its feed is empty; first seen {since}")),
@@ -277,7 +277,8 @@ mod tests {
         };
         check("silent", Value::Null, &[]);
         let quiet = json!({"kind": "quiet", "since": at, "patience_seconds": 86_401});
-        let line = "answers well, but the last news came 3 d ago; 2 d of silence would be usual";
+        let line =
+            "answers well, but the last news came 3 d ago; it is seldom silent for more than 2 d";
         check("silent", quiet, &[line]);
         let empty = json!({"kind": "empty", "since": at, "patience_seconds": null});
         check("silent", empty, &["answers well, but its feed is empty; first seen 3 d ago"]);
