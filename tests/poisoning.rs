@@ -111,14 +111,18 @@ impl World {
         report.state
     }
 
-    /// The entries of the merged feed, as it is published.
-    fn merged(&self) -> Vec<Value> {
-        let press = Press {
+    fn press(&self) -> Press {
+        Press {
             store: self.store.clone(),
             edition: edition(self.sources.clone()),
             started_at: at(0),
             config_error: None,
-        };
+        }
+    }
+
+    /// The entries of the merged feed, as it is published.
+    fn merged(&self) -> Vec<Value> {
+        let press = self.press();
         let wanted = Wanted::Feed { scope: Scope::All, format: OutputFormat::Json };
         let printed = press.print(&wanted, None, at(10_000)).unwrap().unwrap();
         let feed: Value = serde_json::from_slice(&printed.bodies[&Coding::Identity]).unwrap();
@@ -171,6 +175,25 @@ fn nobody_changes_hides_or_overwrites_anothers_entry() {
         assert_eq!(paper(&now), paper(&before), "hour {hour}");
         assert_eq!(now.len(), 2);
     }
+}
+
+#[test]
+fn a_copy_of_anothers_feed_takes_nothing_from_it_and_is_told() {
+    let world = World::new(&["paper", "copy", "other"]);
+    let items = |name: &str| -> String {
+        (0..8)
+            .map(|n| {
+                let link = format!("https://{name}.example/{n}");
+                item(&n.to_string(), &link, &format!("خبر {n} من {name}"), at(n))
+            })
+            .collect()
+    };
+    world.poll("copy", &items("paper"), at(9));
+    world.poll("paper", &items("paper"), at(9));
+    world.poll("other", &items("other"), at(9));
+    assert_eq!((world.count("paper"), world.count("copy")), (8, 8));
+    let told = world.press().report().unwrap().sources.into_iter().map(|source| source.same_as);
+    assert_eq!(told.collect::<Vec<_>>(), [None, Some("paper".to_owned()), None]);
 }
 
 #[test]

@@ -182,6 +182,7 @@ struct Page<'a> {
     clock: String,
     sources: String,
     failing: String,
+    silent: Option<String>,
     entries: String,
     rows: Vec<Row<'a>>,
 }
@@ -224,6 +225,7 @@ pub fn page(report: &StatusReport, base: &str, clock: &Clock) -> String {
         clock: clock.name().to_owned(),
         sources: counted(report.totals.sources, &SOURCES),
         failing: counted(report.totals.failing, &SOURCES),
+        silent: (report.totals.silent > 0).then(|| counted(report.totals.silent, &SOURCES)),
         entries: counted(report.totals.entries, &ENTRIES),
         rows,
     };
@@ -483,12 +485,14 @@ mod tests {
         let address = odd.url.clone();
         odd.lost =
             Some(LostStatus { address, since: at, searched_at: Some(at), found: Some(found) });
-        assert_eq!(Totals::of(&report.sources).silent, 1);
+        report.totals = Totals::of(&report.sources);
+        assert_eq!(report.totals.silent, 1);
         let page = page(&report, "https://news.example/", &Clock::default());
         let (failing, odd) = (page.find("مصدر two").unwrap(), page.find("مصدر three").unwrap());
         assert!(failing < odd && odd < page.find("مصدر one").unwrap(), "silent ones second");
-        assert_eq!(page.matches("ساكت").count(), 1);
-        assert!(page.contains("فوق يوم واحد.") && page.contains("وفيها 4 أخبار معروفة؛"));
+        assert_eq!(page.matches("ساكت").count(), 2);
+        assert!(page.contains("والساكت: مصدر واحد"));
+        assert!(page.contains("على يوم واحد.") && page.contains("وفيها 4 أخبار معروفة؛"));
         assert!(page.contains("https://new.example/&#60;feed&#62;"), "escaped");
         assert!(page.contains("خلاصة واحدة") && page.contains("source/one/"));
     }

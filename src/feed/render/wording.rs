@@ -85,7 +85,7 @@ pub const MINUTES: Forms = Forms {
     other: "دقيقة",
 };
 
-/// Days, as an amount: «فوق يومين».
+/// Days, as an amount: «على يومين».
 pub const DAYS: Forms =
     Forms {
         zero: "لا يوم", one: "يوم واحد", two: "يومين", few: "أيام", many: "يومًا", other: "يوم"

@@ -40,7 +40,7 @@ impl SilentStatus {
             Some(seconds) => {
                 let patience = counted(seconds.div_ceil(DAY), &DAYS);
                 format!(
-                    "يُقرأ بلا إخفاق، لكن لا جديد فيه منذ {since}، ولا يطول سكوته عادةً فوق {patience}."
+                    "يُقرأ بلا إخفاق، لكن لا جديد فيه منذ {since}، ولا يزيد سكوته عادةً على {patience}."
                 )
             }
             None => format!("يُقرأ بلا إخفاق، لكنه خالٍ من الأخبار منذ {since}."),
@@ -105,7 +105,10 @@ impl LostStatus {
                 )
             }
             (None, Some(at)) => {
-                format!("{gone}، وبُحث عن غيرها في موقعها ({}) فلم توجد.", clock.instant(at))
+                format!(
+                    "{gone}، وبُحث في موقعها عن عنوان جديد لها ({}) فلم يوجد.",
+                    clock.instant(at)
+                )
             }
             (None, None) => format!("{gone}."),
         }
@@ -147,11 +150,11 @@ mod tests {
             since: at(),
             patience: Duration::from_secs(days * DAY - 9),
         };
-        check(quiet(1), "ولا يطول سكوته عادةً فوق يوم واحد.");
-        check(quiet(2), "فوق يومين.");
-        check(quiet(5), "فوق 5 أيام.");
-        check(quiet(21), "فوق 21 يومًا.");
-        check(quiet(300), "فوق 300 يوم.");
+        check(quiet(1), "ولا يزيد سكوته عادةً على يوم واحد.");
+        check(quiet(2), "على يومين.");
+        check(quiet(5), "على 5 أيام.");
+        check(quiet(21), "على 21 يومًا.");
+        check(quiet(300), "على 300 يوم.");
         check(Silence::Empty { since: at() }, "لكنه خالٍ من الأخبار منذ");
     }
 
@@ -172,7 +175,7 @@ mod tests {
             assert!(line.contains(expected), "{line}");
         };
         check(None, false, "2026");
-        check(None, true, "فلم توجد.");
+        check(None, true, "فلم يوجد.");
         check(Some(Likeness::Entries(1)), true, "»، وفيها خبر معروف واحد؛ إن كانت هي");
         check(Some(Likeness::Entries(2)), true, "وفيها خبران معروفان؛");
         check(Some(Likeness::Entries(12)), true, "وفيها 12 خبرًا معروفًا؛");
