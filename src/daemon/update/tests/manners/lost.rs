@@ -65,6 +65,11 @@ async fn a_title_is_proof_enough_and_nothing_in_common_is_none() {
     world.send("/titled", ok(&[], &feed(&[70])));
     assert_eq!(asked(&mut world, 4).await, ["/feed", "/", "/titled"]);
     assert_eq!(found(&world).unwrap().1, Likeness::Title);
+    // What stands in our own network is refused, as on every other way.
+    let mut world = lost(&["http://10.0.0.1/feed", "/titled"]).await;
+    world.send("/titled", ok(&[], &feed(&[70])));
+    assert_eq!(asked(&mut world, 4).await, ["/feed", "/", "/titled"]);
+    assert_eq!(found(&world).unwrap().0, world.origin.url("/titled").to_string());
     let mut world = lost(&["/a", "/b", "/c", "/d"]).await;
     assert_eq!(asked(&mut world, 4).await, ["/feed", "/", "/a", "/b", "/c"], "three at most");
     let lost = world.state.life.lost.clone().unwrap();
