@@ -6,6 +6,7 @@ mod clock;
 mod date_order;
 mod document;
 mod entry;
+mod life;
 mod listed;
 mod pace;
 mod page;
@@ -27,12 +28,15 @@ pub use entry::{
     Enclosure, Entry, EntryId, EntryWords, Feed, Identity, IdentityRung, Image, Origin, Person,
     Point,
 };
+pub use life::{Found, Life, Likeness, Lost, Silence};
 pub use listed::{Assignment, Fingerprint, Known, KnownEntry, ListedEntry};
 pub use pace::{
     Adopted, Failure, FeedCard, Freshness, Moved, Pace, PollReason, PollState, Validators,
 };
 pub use page::PageSelectors;
-pub use publication::{Coding, ContentPolicy, Publication, Rendition, Scope, SourceCard};
+pub use publication::{
+    Coding, ContentPolicy, PerSource, Publication, Rendition, Scope, SourceCard,
+};
 pub use raw::{
     RawCategory, RawEnclosure, RawEntry, RawFeed, RawImage, RawLink, RawOrigin, RawPace, RawPerson,
     RawText, TextKind,
