@@ -7,13 +7,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rafid::daemon::publish::{Edition, Press};
+use rafid::daemon::publish::{Edition, Press, Sieve};
 use rafid::daemon::serve::{OutputFormat, Wanted};
 use rafid::daemon::store::{Settings, Store};
 use rafid::daemon::update::{self, Brought, Memory, Network, Polled};
 use rafid::feed::model::{
     ClockSetting, Coding, ContentPolicy, Document, Freshness, KnownEntry, Language, Location,
-    PerSource, PollState, Scope, Source, SourceId,
+    PerSource, PollState, Rules, Scope, Source, SourceId,
 };
 use rafid::feed::pipeline::{self, Hints};
 use rafid::feed::schedule::Bounds;
@@ -52,6 +52,7 @@ fn source(name: &str) -> Arc<Source> {
         user_agent: None,
         headers: Vec::new(),
         cap: None,
+        rules: Rules::default(),
         push: true,
     })
 }
@@ -70,6 +71,8 @@ fn edition(sources: Vec<Arc<Source>>) -> Arc<Edition> {
         per_source: PerSource::Share,
         content: ContentPolicy::Summary,
         every_seconds: 1800,
+        sieve: Arc::new(Sieve::read(&sources, &Rules::default(), &[]).unwrap()),
+        outputs: Vec::new(),
         sources,
     })
 }

@@ -5,6 +5,7 @@
 //! | --- | --- |
 //! | `edition` | what the operator wants published |
 //! | `press` | what is wanted → finished bytes |
+//! | `sieve` | rules and named outputs → which entries an output holds |
 //! | `cursor` | where a page ends ↔ a word in its address |
 //! | `report` | what the store remembers → the health of every source |
 
@@ -12,6 +13,7 @@ mod cursor;
 mod edition;
 mod press;
 mod report;
+mod sieve;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -29,6 +31,7 @@ use crate::feed::model::{Rendition, Scope};
 
 pub use edition::{Edition, name_of};
 pub use press::{Press, paths_of};
+pub use sieve::{Held, Sieve, Whose};
 
 /// After a commit, changes are gathered this long before outputs are rendered again: a cold pass
 /// over a thousand sources must not render a thousand times.

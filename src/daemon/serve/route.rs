@@ -2,11 +2,11 @@
 //!
 //! | path | wanted |
 //! | --- | --- |
-//! | `/`, `/category/<slug>/`, `/source/<id>/` | the page; `?before=<cursor>`: an older one |
+//! | `/`, `/category/<slug>/`, `/source/<id>/`, `/output/<id>/` | the page; `?before=<cursor>`: an older one |
 //! | the same and `feed.xml`, `atom.xml`, `feed.json` | the feed |
 //! | `/sources.opml`, `/status`, `/status.json` | the lists |
 //! | `/style.css`, `/healthz`, `/readyz`, `/metrics` | answered here |
-//! | `/category/<slug>`, `/source/<id>` | sent on to the same with `/` |
+//! | `/category/<slug>`, `/source/<id>`, `/output/<id>` | sent on to the same with `/` |
 //!
 //! Names may be percent-encoded or raw UTF-8; anything that cannot be a slug or an id is nothing.
 
@@ -132,6 +132,9 @@ fn scope(kind: &str, name: &str) -> Option<Scope> {
         "category" if !name.is_empty() && slug_of(&name) == name => {
             Some(Scope::Category(name.into_owned()))
         }
+        "output" if !name.is_empty() && slug_of(&name) == name => {
+            Some(Scope::Output(name.into_owned()))
+        }
         "source" => SourceId::new(&name).ok().map(Scope::Source),
         _ => None,
     }
@@ -172,6 +175,8 @@ mod tests {
         check("/", Some("before=a-1"), &page_of(Scope::All, Some("a-1")));
         check("/", Some("before="), &page_of(Scope::All, None));
         check("/source/bbc/atom.xml", None, &feed(source(), OutputFormat::Atom));
+        let output = Scope::Output("سوريا".to_owned());
+        check("/output/سوريا/atom.xml", None, &feed(output, OutputFormat::Atom));
         check("/source/b-c", None, &Route::Elsewhere("b-c/".to_owned()));
         check(
             &encoded[..encoded.len() - 1],

@@ -32,6 +32,7 @@ pub(super) fn source() -> Arc<Source> {
         user_agent: None,
         headers: Vec::new(),
         cap: None,
+        rules: crate::feed::model::Rules::default(),
         push: true,
     })
 }
