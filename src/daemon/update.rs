@@ -7,6 +7,7 @@ mod listing;
 mod moved;
 mod part;
 mod push;
+mod search;
 mod take;
 
 use std::sync::Arc;
@@ -29,6 +30,7 @@ pub use clock::ClockChange;
 pub use health::{Network, is_networks, is_postponed};
 pub use moved::address_of;
 pub use push::{Offered, Push, Received, receive, settle_push};
+pub use search::Searched;
 
 use health::{note_asked, note_failure, note_success};
 
@@ -68,6 +70,14 @@ pub struct Polled {
     pub freshness: Freshness,
     /// The redirects that were followed.
     pub hops: Vec<Hop>,
+    /// That the feed, gone for days, was looked for on its site; `None`: it was not.
+    pub searched: Option<Searched>,
+}
+
+impl Polled {
+    fn new(brought: Brought, status: u16, freshness: Freshness, hops: Vec<Hop>) -> Self {
+        Self { brought, status, freshness, hops, searched: None }
+    }
 }
 
 /// What an answer was.
@@ -110,9 +120,21 @@ pub struct Hands {
     pub readers: Semaphore,
 }
 
-/// Fetches and reads one source. Never fails: a failure is a result. `config_hash` stands for what
-/// the operator says about the source now.
+/// Fetches and reads one source, and looks for it elsewhere when it is gone for days. Never fails: a
+/// failure is a result. `config_hash` stands for what the operator says about the source now.
 pub async fn poll(
+    hands: &Hands,
+    source: &Arc<Source>,
+    state: &PollState,
+    config_hash: [u8; 16],
+    now: Timestamp,
+) -> Polled {
+    let polled = ask(hands, source, state, config_hash, now).await;
+    let searched = search::after(hands, source, state, &polled, now).await;
+    Polled { searched, ..polled }
+}
+
+async fn ask(
     hands: &Hands,
     source: &Arc<Source>,
     state: &PollState,
@@ -140,10 +162,10 @@ pub async fn poll(
     match answer {
         Err(error) => {
             let (status, freshness) = (error.status().unwrap_or(0), error.freshness());
-            Polled { brought: Brought::Failed(error.into()), status, freshness, hops: Vec::new() }
+            Polled::new(Brought::Failed(error.into()), status, freshness, Vec::new())
         }
         Ok(Answer::NotModified { validators, freshness, hops }) => {
-            Polled { brought: Brought::Same { validators }, status: 304, freshness, hops }
+            Polled::new(Brought::Same { validators }, 304, freshness, hops)
         }
         Ok(Answer::Fresh { document, validators, freshness, status, hops, links, cut, .. }) => {
             let url = document.url.clone();
@@ -164,7 +186,7 @@ pub async fn poll(
                     Err(error) => Brought::Failed(error),
                 }
             };
-            Polled { brought, status, freshness, hops }
+            Polled::new(brought, status, freshness, hops)
         }
     }
 }
@@ -277,9 +299,13 @@ pub fn settle(
     moved::forget_if_changed(&mut state, source);
     let mut taken = take::Taken::default();
     let mut same_feed = None;
-    let mut offered = Offered::Unread;
+    let mut offered = Offered::as_before(&state);
     let outcome = match polled.brought {
-        Brought::Failed(error) => note_failure(&mut state, &error, memory.network, now),
+        Brought::Failed(error) => {
+            offered = Offered::Unread;
+            search::note(&mut state, source, &error, polled.searched, now);
+            note_failure(&mut state, &error, memory.network, now)
+        }
         Brought::Same { validators } => {
             state.validators = validators.or(state.validators);
             Outcome::Success
@@ -292,6 +318,7 @@ pub fn settle(
         Brought::Fresh { reading, validators, body_hash, offer } => {
             let moment = clock::Moment { before: state.succeeded_at, now };
             offered = Offered::of(offer, body_hash.is_some());
+            offered.keep(&mut state);
             state.date_order = reading.feed.date_order;
             state.validators = validators;
             state.body_hash = body_hash;
