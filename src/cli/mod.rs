@@ -10,6 +10,7 @@ mod ask;
 mod build;
 mod check;
 mod export;
+mod filter;
 mod healthcheck;
 mod import;
 mod load;
@@ -70,6 +71,7 @@ pub fn main() -> ExitCode {
         Some(Command::Export { .. }) => export::run(common),
         Some(Command::Build { dir }) => build::run(common, dir),
         Some(Command::Parse(words)) => parse::run(common, words),
+        Some(Command::Filter(words)) => filter::run(common, words),
         Some(Command::Article(words)) => article::run(common, words),
         Some(Command::Probe { url, json }) => probe::run(common, url, *json),
         Some(Command::Status { json }) => status::run(common, *json),

@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
 
 use super::edition::{Edition, card};
-use super::{cursor, report};
+use super::{cursor, report, trial};
 use crate::daemon::serve::{OutputFormat, Wanted, finish, hash_of};
 use crate::daemon::store::{Newest, Share, Store, StoreError};
 use crate::feed::model::{
-    EntryId, ListedEntry, Location, PerSource, Publication, Rendition, Scope, Source, SourceCard,
-    SourceId,
+    EntryId, ListedEntry, Location, PerSource, Publication, Rendition, Scope, SourceCard, SourceId,
 };
 use crate::feed::opml::{self, Outline, OutlineKind};
 use crate::feed::query::Subject;
@@ -117,6 +117,13 @@ impl Press {
                 let page = status::page(&self.report()?, &self.edition.base, &self.clock());
                 Some(brief(render::html::MEDIA_TYPE, page))
             }
+            Wanted::Trial { scope, rules } => {
+                let judged = trial::of(self, scope, rules)?;
+                let text = judged.map(|judged| {
+                    judged.unwrap_or_else(|error| json!({ "error": error.to_string() }).to_string())
+                });
+                text.map(|text| brief(trial::MEDIA_TYPE, text))
+            }
             Wanted::StatusJson => Some(brief(status::MEDIA_TYPE, status::json(&self.report()?))),
         })
     }
@@ -209,6 +216,25 @@ impl Press {
         }
     }
 
+    /// A card for every source of an output. `None`: there is no such output.
+    pub(super) fn cards(
+        &self,
+        scope: &Scope,
+    ) -> Result<Option<BTreeMap<SourceId, SourceCard>>, StoreError> {
+        let edition = &self.edition;
+        let mut cards = BTreeMap::new();
+        for source in edition.sources_of(scope) {
+            let state = self.store.poll_state(&source.id)?;
+            cards.insert(source.id.clone(), card(source, state.as_ref()));
+        }
+        let is_known = match scope {
+            Scope::All => true,
+            Scope::Output(id) => edition.output(id).is_some(),
+            Scope::Category(_) | Scope::Source(_) => !cards.is_empty(),
+        };
+        Ok(is_known.then_some(cards))
+    }
+
     /// Everything one output says. `None`: no source has that scope.
     fn publication(
         &self,
@@ -217,20 +243,7 @@ impl Press {
         place: Place,
     ) -> Result<Option<Publication>, StoreError> {
         let edition = &self.edition;
-        let sources: Vec<&Arc<Source>> = edition.sources_of(scope).collect();
-        let is_known = match scope {
-            Scope::All => true,
-            Scope::Output(id) => edition.output(id).is_some(),
-            Scope::Category(_) | Scope::Source(_) => !sources.is_empty(),
-        };
-        if !is_known {
-            return Ok(None);
-        }
-        let mut cards = BTreeMap::new();
-        for source in sources {
-            let state = self.store.poll_state(&source.id)?;
-            cards.insert(source.id.clone(), card(source, state.as_ref()));
-        }
+        let Some(cards) = self.cards(scope)? else { return Ok(None) };
         let entries = self.entries(scope, &cards, limit, place)?;
         let title = match scope {
             Scope::Output(id) => {

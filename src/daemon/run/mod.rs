@@ -219,6 +219,7 @@ impl Loop {
             wish,
             metrics: Arc::clone(&metrics),
             callbacks: Arc::clone(&callbacks),
+            key: daemon.store.key().map(Arc::from),
             health: Arc::clone(&health),
             now: Timestamp::now,
         };

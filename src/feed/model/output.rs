@@ -4,7 +4,7 @@
 use super::{Language, SourceId};
 
 /// Which entries are published, as queries of `feed::query`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Rules {
     /// Only entries that one of these finds; empty: all.
     pub keep: Vec<String>,

@@ -45,6 +45,7 @@ fn door() -> Door {
         wish,
         metrics: Arc::new(Metrics::default()),
         callbacks: Arc::clone(&callbacks),
+        key: None,
         health: Arc::new(Health::new(Timestamp::UNIX_EPOCH)),
         now: || Timestamp::UNIX_EPOCH,
     });

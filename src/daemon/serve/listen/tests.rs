@@ -50,6 +50,7 @@ async fn served_with(ready: &Arc<Rendition>) -> Served {
         wish,
         metrics: Arc::clone(&metrics),
         callbacks: Arc::new(Callbacks::new().0),
+        key: None,
         health: Arc::clone(&health),
         now: || Timestamp::UNIX_EPOCH,
     };
