@@ -15,7 +15,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::sync::Semaphore;
 
-use crate::daemon::fetch::{self, Answer, Client, FetchError, Hop, Request};
+use crate::daemon::fetch::{self, Answer, Client, FetchError, Hop, LARGE_BYTES, Request, Room};
 use crate::daemon::store::Commit;
 use crate::feed::model::{
     DateOrder, Document, Freshness, Known, KnownEntry, ListedEntry, Location, Offer, PollState,
@@ -84,6 +84,8 @@ pub enum Brought {
         body_hash: Option<[u8; 16]>,
         /// The hubs that it names; `None`: none.
         offer: Option<Offer>,
+        /// Its room in memory.
+        room: Room,
     },
     /// 304.
     Same {
@@ -108,6 +110,8 @@ pub struct Hands {
     /// Documents read at the same time: reading is CPU work, more than the machine has cores for
     /// only holds more memory.
     pub readers: Semaphore,
+    /// Large documents (`fetch::LARGE_BYTES`) read at the same time.
+    pub large_readers: Semaphore,
 }
 
 /// Fetches and reads one source. Never fails: a failure is a result. `config_hash` stands for what
@@ -145,7 +149,17 @@ pub async fn poll(
         Ok(Answer::NotModified { validators, freshness, hops }) => {
             Polled { brought: Brought::Same { validators }, status: 304, freshness, hops }
         }
-        Ok(Answer::Fresh { document, validators, freshness, status, hops, links, cut, .. }) => {
+        Ok(Answer::Fresh {
+            document,
+            validators,
+            freshness,
+            status,
+            hops,
+            links,
+            cut,
+            room,
+            ..
+        }) => {
             let url = document.url.clone();
             let body_hash = short_hash(&document.bytes);
             let is_whole = cut.is_none() && status != fetch::PART;
@@ -159,7 +173,7 @@ pub async fn poll(
                         let body_hash = is_whole.then_some(body_hash);
                         let validators = validators.filter(|_| !ends_early(&reading));
                         let offer = url.and_then(|url| offer(&links, &reading.feed, &url));
-                        Brought::Fresh { reading, validators, body_hash, offer }
+                        Brought::Fresh { reading, validators, body_hash, offer, room }
                     }
                     Err(error) => Brought::Failed(error),
                 }
@@ -179,6 +193,7 @@ fn whole_file(document: Document) -> Answer {
         links: Vec::new(),
         wire_bytes: 0,
         cut: None,
+        room: Room::default(),
     }
 }
 
@@ -202,7 +217,12 @@ async fn read_apart(
     source: Arc<Source>,
     date_order: Option<DateOrder>,
 ) -> Result<Box<Reading>, UpdateError> {
-    // The semaphore is never closed.
+    // The semaphores are never closed.
+    let large = may_be_large(&document).then(|| hands.large_readers.acquire());
+    let _large = match large {
+        Some(turn) => Some(turn.await.map_err(|_| UpdateError::Defect)?),
+        None => None,
+    };
     let _turn = hands.readers.acquire().await.map_err(|_| UpdateError::Defect)?;
     let reading = tokio::task::spawn_blocking(move || {
         let hints = Hints { date_order, ..Hints::of(&source) };
@@ -212,6 +232,12 @@ async fn read_apart(
         Ok(result) => result.map_err(UpdateError::Read),
         Err(_) => Err(UpdateError::Defect),
     }
+}
+
+/// Whether reading may take much memory: what is packed inside is unpacked only then.
+fn may_be_large(document: &Document) -> bool {
+    let bytes = document.bytes.as_slice();
+    bytes.len() > LARGE_BYTES || matches!(bytes, [0x1f, 0x8b, ..] | [0x78, ..])
 }
 
 fn short_hash(bytes: &[u8]) -> [u8; 16] {
@@ -289,7 +315,7 @@ pub fn settle(
             same_feed = (state.entries_count > 0).then_some(true);
             Outcome::Success
         }
-        Brought::Fresh { reading, validators, body_hash, offer } => {
+        Brought::Fresh { reading, validators, body_hash, offer, room: _room } => {
             let moment = clock::Moment { before: state.succeeded_at, now };
             offered = Offered::of(offer, body_hash.is_some());
             state.date_order = reading.feed.date_order;

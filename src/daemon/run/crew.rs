@@ -158,5 +158,7 @@ fn hands(config: &Config) -> Result<Hands, FetchError> {
         client: Client::new(&translate::fetch_settings(config))?,
         max_bytes: config.polling.max_bytes,
         readers: Semaphore::new(readers),
+        // Reading one takes up to 100 MB.
+        large_readers: Semaphore::new(1),
     })
 }

@@ -103,6 +103,7 @@ impl Days {
                 validators: None,
                 body_hash: None,
                 offer: None,
+                room: crate::daemon::fetch::Room::default(),
             }
         };
         self.body = body;
