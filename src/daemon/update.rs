@@ -3,6 +3,7 @@
 
 mod clock;
 mod health;
+mod large;
 mod listing;
 mod moved;
 mod part;
@@ -27,6 +28,7 @@ use crate::feed::schedule::{self, Bounds, Outcome, PollOutcome};
 
 pub use clock::ClockChange;
 pub use health::{Network, is_networks, is_postponed};
+pub use large::LargeReader;
 pub use moved::address_of;
 pub use push::{Offered, Push, Received, receive, settle_push};
 
@@ -110,8 +112,8 @@ pub struct Hands {
     /// Documents read at the same time: reading is CPU work, more than the machine has cores for
     /// only holds more memory.
     pub readers: Semaphore,
-    /// Large documents (`fetch::LARGE_BYTES`) read at the same time.
-    pub large_readers: Semaphore,
+    /// Reads what may be large (`fetch::LARGE_BYTES`).
+    pub large: LargeReader,
 }
 
 /// Fetches and reads one source. Never fails: a failure is a result. `config_hash` stands for what
@@ -217,21 +219,19 @@ async fn read_apart(
     source: Arc<Source>,
     date_order: Option<DateOrder>,
 ) -> Result<Box<Reading>, UpdateError> {
-    // The semaphores are never closed.
-    let large = may_be_large(&document).then(|| hands.large_readers.acquire());
-    let _large = match large {
-        Some(turn) => Some(turn.await.map_err(|_| UpdateError::Defect)?),
-        None => None,
-    };
-    let _turn = hands.readers.acquire().await.map_err(|_| UpdateError::Defect)?;
-    let reading = tokio::task::spawn_blocking(move || {
+    let is_large = may_be_large(&document);
+    let read = move || {
         let hints = Hints { date_order, ..Hints::of(&source) };
         pipeline::read(&document, hints).map(Box::new)
-    });
-    match reading.await {
-        Ok(result) => result.map_err(UpdateError::Read),
-        Err(_) => Err(UpdateError::Defect),
-    }
+    };
+    let reading = if is_large {
+        hands.large.run(read).await
+    } else {
+        // The semaphore is never closed.
+        let _turn = hands.readers.acquire().await.map_err(|_| UpdateError::Defect)?;
+        tokio::task::spawn_blocking(read).await.ok()
+    };
+    reading.map_or(Err(UpdateError::Defect), |read| read.map_err(UpdateError::Read))
 }
 
 /// Whether reading may take much memory: what is packed inside is unpacked only then.

@@ -9,9 +9,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// What is longer is large: one feed in a hundred is, and reading takes six times its bytes.
 pub const LARGE_BYTES: usize = 1024 * 1024;
-/// Large documents in memory, at most: one that is read (100 MB for the largest) and two that wait
-/// stay below 200 MB in all.
-const AT_ONCE: usize = 3;
+/// Large documents in memory, at most: one that is read (90 MB for the largest), and one that comes
+/// meanwhile.
+const AT_ONCE: usize = 2;
 
 /// Where large documents find room.
 #[derive(Debug, Clone)]

@@ -279,7 +279,7 @@ fn hands() -> Hands {
         .unwrap(),
         max_bytes: 1000,
         readers: Semaphore::new(1),
-        large_readers: Semaphore::new(1),
+        large: crate::daemon::update::LargeReader::start().unwrap(),
     }
 }
 

@@ -128,7 +128,7 @@ async fn large_documents_wait_for_room_and_small_ones_do_not() {
     };
     let client = Client::new(&settings).unwrap();
     let mut held = Vec::new();
-    for _ in 0..3 {
+    for _ in 0..2 {
         held.push(get(&client, &origin.url("/large")).await.unwrap());
     }
     let error = get_error(&client, &origin.url("/large")).await;
