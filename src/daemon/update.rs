@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::daemon::fetch::{self, Answer, Client, FetchError, Hop, LARGE_BYTES, Request, Room};
 use crate::daemon::store::Commit;
@@ -28,7 +28,7 @@ use crate::feed::schedule::{self, Bounds, Outcome, PollOutcome};
 
 pub use clock::ClockChange;
 pub use health::{Network, is_networks, is_postponed};
-pub use large::LargeReader;
+pub use large::{Held, LargeReader};
 pub use moved::address_of;
 pub use push::{Offered, Push, Received, receive, settle_push};
 
@@ -72,6 +72,16 @@ pub struct Polled {
     pub hops: Vec<Hop>,
 }
 
+impl Polled {
+    /// What it takes from others until it is kept.
+    pub fn held(&self) -> Held {
+        match &self.brought {
+            Brought::Fresh { held, .. } => held.clone(),
+            _ => Held::default(),
+        }
+    }
+}
+
 /// What an answer was.
 #[derive(Debug)]
 pub enum Brought {
@@ -86,8 +96,8 @@ pub enum Brought {
         body_hash: Option<[u8; 16]>,
         /// The hubs that it names; `None`: none.
         offer: Option<Offer>,
-        /// Its room in memory.
-        room: Room,
+        /// What it takes from others until it is kept.
+        held: Held,
     },
     /// 304.
     Same {
@@ -170,12 +180,13 @@ pub async fn poll(
             } else {
                 let date_order = state.learnt_order(config_hash);
                 match read_apart(hands, document, Arc::clone(source), date_order).await {
-                    Ok(mut reading) => {
+                    Ok((mut reading, turn)) => {
                         reading.feed.warnings.extend(cut.as_deref().map(cut_warning));
                         let body_hash = is_whole.then_some(body_hash);
                         let validators = validators.filter(|_| !ends_early(&reading));
                         let offer = url.and_then(|url| offer(&links, &reading.feed, &url));
-                        Brought::Fresh { reading, validators, body_hash, offer, room }
+                        let held = Held { _room: room, _turn: turn };
+                        Brought::Fresh { reading, validators, body_hash, offer, held }
                     }
                     Err(error) => Brought::Failed(error),
                 }
@@ -218,20 +229,21 @@ async fn read_apart(
     document: Document,
     source: Arc<Source>,
     date_order: Option<DateOrder>,
-) -> Result<Box<Reading>, UpdateError> {
+) -> Result<(Box<Reading>, Option<Arc<OwnedSemaphorePermit>>), UpdateError> {
     let is_large = may_be_large(&document);
     let read = move || {
         let hints = Hints { date_order, ..Hints::of(&source) };
         pipeline::read(&document, hints).map(Box::new)
     };
     let reading = if is_large {
-        hands.large.run(read).await
+        hands.large.run(read).await.map(|(read, turn)| (read, Some(turn)))
     } else {
         // The semaphore is never closed.
         let _turn = hands.readers.acquire().await.map_err(|_| UpdateError::Defect)?;
-        tokio::task::spawn_blocking(read).await.ok()
+        tokio::task::spawn_blocking(read).await.ok().map(|read| (read, None))
     };
-    reading.map_or(Err(UpdateError::Defect), |read| read.map_err(UpdateError::Read))
+    let (read, turn) = reading.ok_or(UpdateError::Defect)?;
+    Ok((read.map_err(UpdateError::Read)?, turn))
 }
 
 /// Whether reading may take much memory: what is packed inside is unpacked only then.
@@ -315,7 +327,7 @@ pub fn settle(
             same_feed = (state.entries_count > 0).then_some(true);
             Outcome::Success
         }
-        Brought::Fresh { reading, validators, body_hash, offer, room: _room } => {
+        Brought::Fresh { reading, validators, body_hash, offer, held: _ } => {
             let moment = clock::Moment { before: state.succeeded_at, now };
             offered = Offered::of(offer, body_hash.is_some());
             state.date_order = reading.feed.date_order;

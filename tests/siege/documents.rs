@@ -124,24 +124,6 @@ fn names_everything(origin: &Origin) -> String {
     )
 }
 
-/// Documents as large as they may be, by what they hold much of.
-pub fn large() -> [(&'static str, Vec<u8>); 4] {
-    let text = "أعلنت الوزارة اليوم عن خطة جديدة لتطوير الميناء. ".repeat(32);
-    let texts: String = (0..4_900)
-        .map(|n| {
-            let text = format!("خبر {n}</title><description>{text}</description><title>");
-            item(&format!("t{n}"), &format!("https://p.example/t{n}"), &text, DAY)
-        })
-        .collect();
-    let entries: String = (0..60_000)
-        .map(|n| item(&format!("e{n}"), &format!("https://p.example/e{n}"), "خبر", DAY))
-        .collect();
-    let title = item("long", "https://p.example/title", &"عنوان ".repeat(1_300_000), DAY);
-    let space = " ".repeat(15 << 20);
-    [("texts", texts), ("entries", entries), ("title", title), ("space", space)]
-        .map(|(name, items)| (name, rss(&items)))
-}
-
 /// Nothing of that was asked for.
 pub fn nothing_named_was_asked(asked: &[Asked]) {
     let named: Vec<_> = asked.iter().filter(|asked| asked.path.starts_with("/named/")).collect();

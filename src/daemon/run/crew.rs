@@ -92,6 +92,7 @@ impl Crew {
             let id = source.id.clone();
             let polled = update::poll(&hands, source, prior, *config_hash, Timestamp::now()).await;
             let network = weather.note(source, &polled);
+            let _held = polled.held();
             let kept = keep(&parcels, errand, Brought::Polled(Box::new(polled)), network).await;
             (id, kept)
         }

@@ -57,7 +57,7 @@ fn fresh(items: &str) -> Polled {
         validators: Some(validators),
         body_hash: Some([1; 16]),
         offer: None,
-        room: Room::default(),
+        held: crate::daemon::update::Held::default(),
     };
     brought(fresh, 200)
 }
@@ -253,7 +253,7 @@ fn what_a_document_says_of_hubs_is_passed_on_when_it_was_read_to_its_end() {
             validators: None,
             body_hash: hash,
             offer: hubs,
-            room: Room::default(),
+            held: crate::daemon::update::Held::default(),
         };
         let state = PollState::new([0; 16], at(0));
         let (_, report) = settled(brought(read, 200), state, None, at(10));

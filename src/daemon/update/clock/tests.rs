@@ -103,7 +103,7 @@ impl Days {
                 validators: None,
                 body_hash: None,
                 offer: None,
-                room: crate::daemon::fetch::Room::default(),
+                held: crate::daemon::update::Held::default(),
             }
         };
         self.body = body;
