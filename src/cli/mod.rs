@@ -5,6 +5,7 @@
 
 mod add;
 mod args;
+mod article;
 mod ask;
 mod build;
 mod check;
@@ -69,6 +70,7 @@ pub fn main() -> ExitCode {
         Some(Command::Export { .. }) => export::run(common),
         Some(Command::Build { dir }) => build::run(common, dir),
         Some(Command::Parse(words)) => parse::run(common, words),
+        Some(Command::Article(words)) => article::run(common, words),
         Some(Command::Probe { url, json }) => probe::run(common, url, *json),
         Some(Command::Status { json }) => status::run(common, *json),
         Some(Command::Healthcheck) => healthcheck::run(common),

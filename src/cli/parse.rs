@@ -44,7 +44,8 @@ fn address_of(source: &Source) -> Option<Url> {
     }
 }
 
-fn bytes_of(file: &Path) -> Result<Vec<u8>, Failed> {
+/// The bytes of a file, or of standard input for `-`.
+pub(super) fn bytes_of(file: &Path) -> Result<Vec<u8>, Failed> {
     let mut bytes = Vec::new();
     let read = if file == Path::new("-") {
         std::io::stdin().lock().read_to_end(&mut bytes)

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use crate::feed::model::{ContentPolicy, Language};
+use crate::feed::model::{ContentPolicy, Language, PerSource};
 
 use super::given::{Given, Key, Section, set, set_some};
 use super::mistake::{Mistake, Mistakes};
@@ -157,8 +157,8 @@ pub(super) const SERVE: &[Key<Serve>] = &[
     },
     Key {
         name: "per_source",
-        about: "entries of one source in a merged feed",
-        read: |serve, given| set_some(&mut serve.per_source, given.whole(1..=1000)),
+        about: "how much of a merged feed one source may have",
+        read: |serve, given| set(&mut serve.per_source, per_source(given)),
     },
     Key {
         name: "content",
@@ -271,6 +271,15 @@ fn keep(given: &Given<'_>) -> Result<Option<Duration>, Mistake> {
         Some(Duration::ZERO) => Ok(None),
         Some(length) if length <= CENTURY => Ok(Some(length)),
         _ => Err(given.expected("a length of time such as \"90d\", or \"forever\"")),
+    }
+}
+
+fn per_source(given: &Given<'_>) -> Result<PerSource, Mistake> {
+    match (given.string(""), given.whole(1..=1000)) {
+        (Ok("share"), _) => Ok(PerSource::Share),
+        (Ok("any"), _) => Ok(PerSource::Any),
+        (_, Ok(most)) => Ok(PerSource::AtMost(most)),
+        _ => Err(given.expected("a whole number from 1 to 1000, \"share\", or \"any\"")),
     }
 }
 

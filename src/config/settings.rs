@@ -10,7 +10,7 @@ use std::time::Duration;
 use url::Url;
 
 use crate::feed::model::{
-    ClockSetting, ContentPolicy, Language, Location, PageSelectors, Source, SourceId,
+    ClockSetting, ContentPolicy, Language, Location, PageSelectors, PerSource, Source, SourceId,
 };
 use crate::feed::schedule::Bounds;
 
@@ -154,7 +154,8 @@ pub struct Polling {
     pub at_least: Duration,
     /// Never later after a success.
     pub at_most: Duration,
-    /// Polls at the same time, at most: 1 to 512.
+    /// Polls at the same time, at most: 1 to 512. Those that are stuck (more than five seconds) do not
+    /// count, but there are at most three times as many of them.
     pub concurrency: usize,
     /// Polls at the same time of one host, at most: 1 or 2.
     pub per_host: usize,
@@ -250,8 +251,8 @@ pub struct Serve {
     pub entries: usize,
     /// Entries of a page: 1 to 200.
     pub page_entries: usize,
-    /// Entries of one source in a merged output, at most; `None`: no cap.
-    pub per_source: Option<usize>,
+    /// How much of a merged output one source may have.
+    pub per_source: PerSource,
     /// How much of an entry is given.
     pub content: ContentPolicy,
 }
@@ -264,7 +265,7 @@ impl Default for Serve {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
             entries: 100,
             page_entries: 40,
-            per_source: None,
+            per_source: PerSource::Share,
             content: ContentPolicy::Summary,
         }
     }

@@ -8,21 +8,23 @@ mod listing;
 mod moved;
 mod part;
 mod push;
+mod read;
+mod search;
 mod take;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 
-use crate::daemon::fetch::{self, Answer, Client, FetchError, Hop, LARGE_BYTES, Request, Room};
+use crate::daemon::fetch::{self, Answer, Client, FetchError, Hop, Request, Room};
 use crate::daemon::store::Commit;
 use crate::feed::model::{
-    DateOrder, Document, Freshness, Known, KnownEntry, ListedEntry, Location, Offer, PollState,
-    Source, Stage, Validators, Warning,
+    Document, Freshness, Known, KnownEntry, ListedEntry, Location, Offer, PollState, Source, Stage,
+    Validators, Warning,
 };
-use crate::feed::pipeline::{self, Hints, ReadError, Reading};
+use crate::feed::pipeline::{ReadError, Reading};
 use crate::feed::push::offer;
 use crate::feed::schedule::{self, Bounds, Outcome, PollOutcome};
 
@@ -31,8 +33,10 @@ pub use health::{Network, is_networks, is_postponed};
 pub use large::{Held, LargeReader};
 pub use moved::address_of;
 pub use push::{Offered, Push, Received, receive, settle_push};
+pub use search::Searched;
 
 use health::{note_asked, note_failure, note_success};
+use read::read_apart;
 
 /// Why an update failed: one variant per station, because where is the operator's first question.
 #[derive(Debug, thiserror::Error)]
@@ -70,6 +74,14 @@ pub struct Polled {
     pub freshness: Freshness,
     /// The redirects that were followed.
     pub hops: Vec<Hop>,
+    /// That the feed, gone for days, was looked for on its site; `None`: it was not.
+    pub searched: Option<Searched>,
+}
+
+impl Polled {
+    fn new(brought: Brought, status: u16, freshness: Freshness, hops: Vec<Hop>) -> Self {
+        Self { brought, status, freshness, hops, searched: None }
+    }
 }
 
 impl Polled {
@@ -126,9 +138,21 @@ pub struct Hands {
     pub large: LargeReader,
 }
 
-/// Fetches and reads one source. Never fails: a failure is a result. `config_hash` stands for what
-/// the operator says about the source now.
+/// Fetches and reads one source, and looks for it elsewhere when it is gone for days. Never fails: a
+/// failure is a result. `config_hash` stands for what the operator says about the source now.
 pub async fn poll(
+    hands: &Hands,
+    source: &Arc<Source>,
+    state: &PollState,
+    config_hash: [u8; 16],
+    now: Timestamp,
+) -> Polled {
+    let polled = ask(hands, source, state, config_hash, now).await;
+    let searched = search::after(hands, source, state, &polled, now).await;
+    Polled { searched, ..polled }
+}
+
+async fn ask(
     hands: &Hands,
     source: &Arc<Source>,
     state: &PollState,
@@ -156,10 +180,10 @@ pub async fn poll(
     match answer {
         Err(error) => {
             let (status, freshness) = (error.status().unwrap_or(0), error.freshness());
-            Polled { brought: Brought::Failed(error.into()), status, freshness, hops: Vec::new() }
+            Polled::new(Brought::Failed(error.into()), status, freshness, Vec::new())
         }
         Ok(Answer::NotModified { validators, freshness, hops }) => {
-            Polled { brought: Brought::Same { validators }, status: 304, freshness, hops }
+            Polled::new(Brought::Same { validators }, 304, freshness, hops)
         }
         Ok(Answer::Fresh {
             document,
@@ -191,7 +215,7 @@ pub async fn poll(
                     Err(error) => Brought::Failed(error),
                 }
             };
-            Polled { brought, status, freshness, hops }
+            Polled::new(brought, status, freshness, hops)
         }
     }
 }
@@ -221,35 +245,6 @@ fn cut_warning(reason: &str) -> Warning {
 fn ends_early(reading: &Reading) -> bool {
     let is_cut = |warning: &Warning| matches!(warning.code, "document-cut" | "packed-cut");
     reading.feed.warnings.iter().any(is_cut)
-}
-
-/// Reading is CPU work: off the async threads, and a panic harms this update only.
-async fn read_apart(
-    hands: &Hands,
-    document: Document,
-    source: Arc<Source>,
-    date_order: Option<DateOrder>,
-) -> Result<(Box<Reading>, Option<Arc<OwnedSemaphorePermit>>), UpdateError> {
-    let is_large = may_be_large(&document);
-    let read = move || {
-        let hints = Hints { date_order, ..Hints::of(&source) };
-        pipeline::read(&document, hints).map(Box::new)
-    };
-    let reading = if is_large {
-        hands.large.run(read).await.map(|(read, turn)| (read, Some(turn)))
-    } else {
-        // The semaphore is never closed.
-        let _turn = hands.readers.acquire().await.map_err(|_| UpdateError::Defect)?;
-        tokio::task::spawn_blocking(read).await.ok().map(|read| (read, None))
-    };
-    let (read, turn) = reading.ok_or(UpdateError::Defect)?;
-    Ok((read.map_err(UpdateError::Read)?, turn))
-}
-
-/// Whether reading may take much memory: what is packed inside is unpacked only then.
-fn may_be_large(document: &Document) -> bool {
-    let bytes = document.bytes.as_slice();
-    bytes.len() > LARGE_BYTES || matches!(bytes, [0x1f, 0x8b, ..] | [0x78, ..])
 }
 
 fn short_hash(bytes: &[u8]) -> [u8; 16] {
@@ -315,9 +310,13 @@ pub fn settle(
     moved::forget_if_changed(&mut state, source);
     let mut taken = take::Taken::default();
     let mut same_feed = None;
-    let mut offered = Offered::Unread;
+    let mut offered = Offered::as_before(&state);
     let outcome = match polled.brought {
-        Brought::Failed(error) => note_failure(&mut state, &error, memory.network, now),
+        Brought::Failed(error) => {
+            offered = Offered::Unread;
+            search::note(&mut state, source, &error, polled.searched, now);
+            note_failure(&mut state, &error, memory.network, now)
+        }
         Brought::Same { validators } => {
             state.validators = validators.or(state.validators);
             Outcome::Success
@@ -330,6 +329,7 @@ pub fn settle(
         Brought::Fresh { reading, validators, body_hash, offer, held: _ } => {
             let moment = clock::Moment { before: state.succeeded_at, now };
             offered = Offered::of(offer, body_hash.is_some());
+            offered.keep(&mut state);
             state.date_order = reading.feed.date_order;
             state.validators = validators;
             state.body_hash = body_hash;

@@ -7,6 +7,7 @@ mod crash;
 mod make;
 mod model;
 mod opening;
+mod shares;
 mod subscriptions;
 
 use std::collections::{BTreeMap, BTreeSet};

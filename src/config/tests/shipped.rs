@@ -3,6 +3,7 @@
 use std::fs;
 
 use super::*;
+use crate::feed::model::PerSource;
 
 fn shipped() -> String {
     fs::read_to_string(root().join("feeds.toml")).unwrap()
@@ -68,7 +69,7 @@ fn the_shipped_list_tells_every_key_and_its_default() {
     assert_eq!(config.polling, examples);
     let store = StoreSettings { path: "/etc/rafid/data".into(), ..StoreSettings::default() };
     assert_eq!(config.store, store);
-    assert_eq!(config.serve, Serve { per_source: Some(20), ..Serve::default() });
+    assert_eq!(config.serve, Serve { per_source: PerSource::AtMost(20), ..Serve::default() });
     let websub = WebSub { callback: config.websub.callback.clone(), ..WebSub::default() };
     assert_eq!(config.websub, websub);
     assert_eq!(config.sources[0].id.as_str(), "news-example");

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::feed::model::{
-    Category, ContentPolicy, Language, Location, PollState, Scope, Source, SourceCard,
+    Category, ContentPolicy, Language, Location, PerSource, PollState, Scope, Source, SourceCard,
 };
 
 /// What the operator wants published.
@@ -28,8 +28,8 @@ pub struct Edition {
     pub entries: usize,
     /// Entries of a page.
     pub page_entries: usize,
-    /// Entries of one source in an output of several sources at most; `None`: no limit.
-    pub per_source: Option<usize>,
+    /// How much of an output of several sources one of them may have.
+    pub per_source: PerSource,
     /// How much of an entry is given.
     pub content: ContentPolicy,
     /// Seconds between two polls of a source that says nothing else.

@@ -4,16 +4,24 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::edition::{Edition, card};
 use super::{cursor, report};
 use crate::daemon::serve::{OutputFormat, Wanted, finish, hash_of};
-use crate::daemon::store::{Newest, Store, StoreError};
-use crate::feed::model::{EntryId, Location, Publication, Rendition, Scope, Source, SourceId};
+use crate::daemon::store::{Newest, Share, Store, StoreError};
+use crate::feed::model::{
+    EntryId, ListedEntry, Location, PerSource, Publication, Rendition, Scope, Source, SourceId,
+};
 use crate::feed::opml::{self, Outline, OutlineKind};
 use crate::feed::render::wording::Clock;
 use crate::feed::render::{self, html::PageView, status};
+
+/// A third: two sources that flood at the same time leave room for all others, and the busiest
+/// newsroom (100 entries a day) still has its last eight hours in a feed of a hundred.
+const SHARE: usize = 3;
+/// What is older than a day before the newest was there to be read a day long.
+const SAME_DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// Everything a rendering is made from.
 pub struct Press {
@@ -112,7 +120,7 @@ impl Press {
     }
 
     fn feed(&self, scope: &Scope, format: OutputFormat) -> Result<Option<Sheet>, StoreError> {
-        let Some(publication) = self.publication(scope, self.edition.entries, None)? else {
+        let Some(publication) = self.publication(scope, self.edition.entries, Place::Feed)? else {
             return Ok(None);
         };
         let (media_type, text) = match format {
@@ -132,7 +140,7 @@ impl Press {
             from => from.flatten(),
         };
         let size = self.edition.page_entries;
-        let Some(mut publication) = self.publication(scope, size + 1, from)? else {
+        let Some(mut publication) = self.publication(scope, size + 1, Place::Page(from))? else {
             return Ok(None);
         };
         let has_more = publication.entries.len() > size;
@@ -156,12 +164,37 @@ impl Press {
         Clock::of(self.edition.timezone.as_deref())
     }
 
+    /// The newest entries of these sources, as many as their limits allow.
+    fn entries(
+        &self,
+        sources: &BTreeSet<SourceId>,
+        caps: &BTreeMap<SourceId, usize>,
+        limit: usize,
+        (place, limits): (Place, PerSource),
+    ) -> Result<Vec<ListedEntry>, StoreError> {
+        let before = match place {
+            Place::Feed => None,
+            Place::Page(before) => before,
+        };
+        let any = Newest { sources, limit, before, per_source: None, caps };
+        match (limits, place) {
+            (PerSource::AtMost(most), _) => {
+                self.store.newest(&Newest { per_source: Some(most), ..any })
+            }
+            (PerSource::Share, Place::Feed) => {
+                let share = Share { entries: limit.div_ceil(SHARE), within: SAME_DAY };
+                self.store.newest_by_shares(&any, share)
+            }
+            (PerSource::Share | PerSource::Any, _) => self.store.newest(&any),
+        }
+    }
+
     /// Everything one output says. `None`: no source has that scope.
     fn publication(
         &self,
         scope: &Scope,
         limit: usize,
-        before: Option<(Timestamp, EntryId)>,
+        place: Place,
     ) -> Result<Option<Publication>, StoreError> {
         let edition = &self.edition;
         let sources: Vec<&Arc<Source>> = edition.sources_of(scope).collect();
@@ -173,9 +206,8 @@ impl Press {
         let is_merged = !matches!(scope, Scope::Source(_));
         let own = sources.iter().filter_map(|source| Some((source.id.clone(), source.cap?)));
         let caps: BTreeMap<SourceId, usize> = own.filter(|_| is_merged).collect();
-        let per_source = edition.per_source.filter(|_| is_merged);
-        let wanted = Newest { sources: &ids, limit, before, per_source, caps: &caps };
-        let entries = self.store.newest(&wanted)?;
+        let limits = if is_merged { edition.per_source } else { PerSource::Any };
+        let entries = self.entries(&ids, &caps, limit, (place, limits))?;
         let mut cards = BTreeMap::new();
         for source in sources {
             let state = self.store.poll_state(&source.id)?;
@@ -205,6 +237,15 @@ impl Press {
             sources: cards,
         }))
     }
+}
+
+/// Where entries are to stand.
+#[derive(Debug, Clone, Copy)]
+enum Place {
+    /// In a feed.
+    Feed,
+    /// On a page; `None`: the first one.
+    Page(Option<(Timestamp, EntryId)>),
 }
 
 /// Every file of a static site, by its path below the base, and what is wanted there.

@@ -12,6 +12,7 @@
 //! | `hubs` | which subscriptions there are, and what is remembered of them |
 //! | `weather` | whether our own network works |
 //! | `reload` | the configuration's file, looked at again and again |
+//! | `tell` | what became of sources, in the log |
 //! | `signals` | what the system wants |
 //! | `pass` | one pass over the sources and no more |
 //! | `translate` | the configuration → what each part needs of it |
@@ -23,6 +24,7 @@ mod pass;
 mod pushes;
 mod reload;
 mod signals;
+mod tell;
 mod timetable;
 pub mod translate;
 mod turn;
@@ -157,6 +159,7 @@ struct Loop {
     on_event: Listener,
     watch: reload::Watch,
     reread: Reread,
+    copies: tell::Copies,
     /// The first pass, until its total was told.
     first_pass: Option<turn::FirstPass>,
 }
@@ -243,6 +246,7 @@ impl Loop {
             health,
             on_event: daemon.on_event,
             reread: daemon.reread,
+            copies: tell::Copies::default(),
             first_pass: None,
         };
         Ok((river, tokio::spawn(serving)))

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::crew::Ended;
-use super::{Event, Loop, RunError, Totals, tell_system, translate};
+use super::{Event, Loop, RunError, Totals, tell, tell_system, translate};
 use crate::daemon::serve::PollOutcome;
 use crate::daemon::update::Report;
 use crate::feed::model::{PollReason, PollState, Source, SourceId};
@@ -128,6 +128,7 @@ impl Loop {
         let now = Timestamp::now();
         self.health.beat(now);
         self.ask_hubs(now)?;
+        self.copies.look(&self.config.sources, &self.states, now);
         tell_system(&[NotifyState::Watchdog]);
         if self.watch.has_changed() { self.reload() } else { Ok(()) }
     }
@@ -156,7 +157,7 @@ impl Loop {
             let due = self.due(&source, &report.state, now);
             self.table.put(&id, instant(due, now));
             if let Some(before) = self.states.insert(id, report.state.clone()) {
-                tell_of_moves(&before, &report);
+                tell::changes(&before, &report);
             }
             self.ask_hubs(now)?;
         }
@@ -302,20 +303,6 @@ fn believable(state: &PollState, now: Timestamp) -> Timestamp {
 pub(super) fn instant(at: Timestamp, now: Timestamp) -> Instant {
     let wait = Duration::try_from(at.duration_since(now)).unwrap_or(Duration::ZERO);
     Instant::now() + wait
-}
-
-/// Which address is asked is the operator's affair: a change of it is told once.
-fn tell_of_moves(before: &PollState, report: &Report) {
-    let source = report.source.id.as_str();
-    match (&before.adopted, &report.state.adopted) {
-        (before, Some(now)) if before.as_ref().is_none_or(|before| before.to != now.to) => {
-            tracing::warn!(source, to = now.to, "moved and asked there; change its url");
-        }
-        (Some(before), None) => {
-            tracing::warn!(source, to = before.to, "asked at its configured url again");
-        }
-        _ => {}
-    }
 }
 
 fn outcome(report: &Report) -> PollOutcome {

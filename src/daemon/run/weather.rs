@@ -97,7 +97,13 @@ mod tests {
     }
 
     fn polled(brought: Brought) -> Polled {
-        Polled { brought, status: 0, freshness: Freshness::default(), hops: Vec::new() }
+        Polled {
+            brought,
+            status: 0,
+            freshness: Freshness::default(),
+            hops: Vec::new(),
+            searched: None,
+        }
     }
 
     fn unanswered() -> Polled {

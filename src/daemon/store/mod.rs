@@ -11,6 +11,7 @@
 //! | `hold` | a folder → its only user, and a note about it |
 //! | `commit` | what polls brought → records |
 //! | `newest` | sources → their newest entries |
+//! | `shares` | the same, with no source beyond its share |
 //! | `prune` | an age → entries dropped |
 //! | `subscriptions` | WebSub subscriptions ↔ records |
 //! | `memory` | what is remembered of one source |
@@ -29,6 +30,7 @@ mod newest;
 mod open;
 mod prune;
 mod real_sync;
+mod shares;
 mod subscriptions;
 mod values;
 
@@ -53,6 +55,7 @@ pub use error::StoreError;
 pub use hold::{Owner, holder};
 pub use newest::Newest;
 pub use open::{Opened, Settings};
+pub use shares::Share;
 
 /// An open store. Clones are the same store; it closes when the last one is dropped.
 #[derive(Clone)]

@@ -1,11 +1,49 @@
-//! Arabic for comparing, never for display: match keys, script statistics, direction.
+//! Arabic for comparing, never for display: match keys and their tokens, script statistics,
+//! direction.
+//!
+//! What was folded cannot be shown: neither a key nor a token is a text.
+//!
+//! ```compile_fail
+//! let shown: String = rafid::feed::arabic::MatchKey::of("مدينة").to_string();
+//! ```
+//!
+//! ```compile_fail
+//! let key = rafid::feed::arabic::MatchKey::of("مدينة");
+//! let shown: &str = key.tokens()[0].as_ref();
+//! ```
+//!
+//! ```compile_fail
+//! let key = rafid::feed::arabic::MatchKey::of("مدينة");
+//! let shown = key.tokens()[0].to_string();
+//! ```
+//!
+//! ```compile_fail
+//! serde_json::to_string(&rafid::feed::arabic::MatchKey::of("مدينة"));
+//! ```
+//!
+//! ```compile_fail
+//! let key = rafid::feed::arabic::MatchKey::of("مدينة");
+//! rafid::feed::model::PlainText::vouched(key.into());
+//! ```
+//!
+//! That these fail for no other reason shows what does compile:
+//!
+//! ```
+//! let key = rafid::feed::arabic::MatchKey::of("مدينة");
+//! assert_eq!(key, rafid::feed::arabic::MatchKey::of("مدينه"));
+//! assert!(!key.tokens()[0].is_stop_word());
+//! rafid::feed::model::PlainText::vouched("مدينة".into());
+//! ```
 
 mod direction;
 mod letters;
 mod match_key;
 mod mojibake;
+mod stop_words;
+mod tokens;
 
 pub use direction::{direction_of, is_mostly_arabic};
 pub use letters::is_letter;
 pub use match_key::MatchKey;
 pub use mojibake::{undo_in_field, undo_mojibake};
+pub use tokens::Token;

@@ -19,6 +19,19 @@ pub enum ContentPolicy {
     Full,
 }
 
+/// How much of an output of several sources one of them may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum PerSource {
+    /// A third of a feed, as long as others have news of the same day; on pages any number, as they
+    /// can be leafed through.
+    #[default]
+    Share,
+    /// This many entries at most, in feeds and on pages.
+    AtMost(usize),
+    /// Any number.
+    Any,
+}
+
 /// What an output says about a source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceCard {
