@@ -12,8 +12,8 @@ pub fn rows() -> Vec<Row> {
         .collect()
 }
 
-const LATE: Verdict = Failed("fetch", "gave up after 3s while waiting for an answer");
-const UNFINISHED: Verdict = Failed("fetch", "gave up after 3s while waiting for the rest");
+const LATE: Verdict = Failed("fetch", "gave up after 5s while waiting for an answer");
+const UNFINISHED: Verdict = Failed("fetch", "gave up after 5s while waiting for the rest");
 const NONE: Verdict = Failed("fetch", "no answer from 127.0.0.1");
 
 fn heads() -> Vec<Row> {

@@ -58,8 +58,8 @@ fn poison() -> Vec<Row> {
             item(&format!("absurd-{n}"), &format!("https://p.example/a{n}"), "خبر", date)
         })
         .collect();
-    let long = item("long", "https://p.example/long", &"عنوان ".repeat(100_000), DAY);
-    let flood: String = (0..6_000)
+    let long = item("long", "https://p.example/long", &"عنوان ".repeat(90_000), DAY);
+    let flood: String = (0..5_500)
         .map(|n| {
             item(&format!("f{n}"), &format!("https://p.example/f{n}"), &format!("خبر {n}"), DAY)
         })

@@ -93,7 +93,7 @@ fn all_rows(origin: &Origin, other: &Origin, inside: &Origin) -> Vec<Row> {
 
 fn config(origin: &Origin, other: &Origin, rows: &[Row]) -> String {
     let mut text = format!(
-        "[polling]\nallow_private = [\"{}\", \"{}\"]\ntimeout = 3\n\n",
+        "[polling]\nallow_private = [\"{}\", \"{}\"]\ntimeout = 5\n\n",
         origin.address, other.address
     );
     let mut source = |id: &str, url: &str| {
