@@ -72,7 +72,10 @@ fn the_worst_of_them_together_harm_nobody() {
 
 fn judge_memory(program: &Program) {
     match peak_kb(program) {
-        Some(peak) => assert!(peak < MOST_KB, "{peak} KB were held"),
+        Some(peak) => {
+            println!("{} MB were held at most", peak / 1_000);
+            assert!(peak < MOST_KB, "{peak} KB were held");
+        }
         None => println!("skipped: /proc tells nothing about memory here"),
     }
 }
