@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use rafid::daemon::publish::{Edition, Press, Sieve};
 use rafid::daemon::serve::{OutputFormat, Wanted};
 use rafid::daemon::store::{Settings, Store};
-use rafid::daemon::update::{self, Brought, Memory, Network, Polled};
+use rafid::daemon::update::{self, Brought, Held, Memory, Network, Polled};
 use rafid::feed::model::{
     ClockSetting, Coding, ContentPolicy, Document, Freshness, KnownEntry, Language, Location,
     PerSource, PollState, Rules, Scope, Source, SourceId,
@@ -93,7 +93,8 @@ impl World {
         let document = Document { bytes: text.into_bytes(), ..Document::default() };
         let reading = Box::new(pipeline::read(&document, Hints::of(source)).unwrap());
         let (body_hash, validators) = (Some([0; 16]), None);
-        let brought = Brought::Fresh { reading, validators, body_hash, offer: None };
+        let brought =
+            Brought::Fresh { reading, validators, body_hash, offer: None, held: Held::default() };
         let freshness = Freshness::default();
         let polled = Polled { brought, status: 200, freshness, hops: Vec::new(), searched: None };
         let known = self.store.known(&source.id).unwrap();

@@ -4,6 +4,7 @@
 //! while working, 2 wrong usage (clap's), 78 wrong configuration (`EX_CONFIG` of sysexits.h).
 
 mod add;
+mod arenas;
 mod args;
 mod article;
 mod ask;

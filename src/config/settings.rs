@@ -157,7 +157,8 @@ pub struct Polling {
     pub at_least: Duration,
     /// Never later after a success.
     pub at_most: Duration,
-    /// Polls at the same time, at most: 1 to 512.
+    /// Polls at the same time, at most: 1 to 512. Those that are stuck (more than five seconds) do not
+    /// count, but there are at most four times as many in all.
     pub concurrency: usize,
     /// Polls at the same time of one host, at most: 1 or 2.
     pub per_host: usize,

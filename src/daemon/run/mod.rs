@@ -6,6 +6,7 @@
 //! | `crew` | many hands fetch and read one source; the writer answers when it is kept |
 //! | `writer` | one hand decides and commits, in groups |
 //! | `timetable` | which source is due when, by a clock that nobody can set |
+//! | `berths` | polls under way → whether another may start |
 //! | `turn` | what happens from one wake-up to the next |
 //! | `pushes` | what hubs ask and push, between the polls |
 //! | `hubs` | which subscriptions there are, and what is remembered of them |
@@ -16,6 +17,7 @@
 //! | `pass` | one pass over the sources and no more |
 //! | `translate` | the configuration → what each part needs of it |
 
+mod berths;
 mod crew;
 mod hubs;
 mod pass;
@@ -48,6 +50,7 @@ use crate::daemon::serve::{self, Callbacks, Drained, Health, Metrics, ServeState
 use crate::daemon::store::{Store, StoreError};
 use crate::daemon::update::Report;
 use crate::feed::model::{PollState, SourceId};
+use berths::Berths;
 use crew::Crew;
 use hubs::Hubs;
 use timetable::Timetable;
@@ -146,6 +149,7 @@ struct Loop {
     listen: String,
     crew: Crew,
     table: Timetable,
+    berths: Berths,
     states: BTreeMap<SourceId, PollState>,
     polls: JoinSet<crew::Ended>,
     hubs: Hubs,
@@ -234,6 +238,7 @@ impl Loop {
             edition,
             listen,
             table: Timetable::default(),
+            berths: Berths::default(),
             states: BTreeMap::new(),
             polls: JoinSet::new(),
             hubs,
