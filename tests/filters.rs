@@ -73,7 +73,9 @@ fn rules_and_queries_decide_what_is_published_where() {
     assert!(feed["feed_url"].as_str().unwrap().ends_with(books));
 
     let page = get(program.address, "/output/syria/").text();
-    assert!(page.contains("أخبار سوريا — الرافد") && page.contains(library) && !page.contains(fair));
+    assert!(
+        page.contains("أخبار سوريا — الرافد") && page.contains(library) && !page.contains(fair)
+    );
     assert!(page.contains("href=\"/output/syria/\" aria-current=\"page\""), "the menu names it");
     assert_eq!(get(program.address, "/output/none/feed.json").status, 404);
     let redirect = get(program.address, "/output/syria");
