@@ -17,3 +17,4 @@ pub mod relate;
 pub mod render;
 pub mod repair;
 pub mod schedule;
+pub mod story;
