@@ -23,3 +23,4 @@ pub mod repair;
 pub mod robots;
 pub mod schedule;
 pub mod silence;
+pub mod story;

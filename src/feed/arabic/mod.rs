@@ -35,6 +35,7 @@
 //! rafid::feed::model::PlainText::vouched("مدينة".into());
 //! ```
 
+mod boilerplate;
 mod direction;
 mod letters;
 mod match_key;
@@ -42,6 +43,7 @@ mod mojibake;
 mod stop_words;
 mod tokens;
 
+pub use boilerplate::without_boilerplate;
 pub use direction::{direction_of, is_mostly_arabic};
 pub use letters::is_letter;
 pub use match_key::MatchKey;

@@ -8,6 +8,7 @@
 use std::sync::LazyLock;
 
 use super::match_key::MatchKey;
+use super::tokens::cut_by_kind;
 
 /// Function words: particles, pronouns, relatives, prepositions with their pronouns, auxiliaries.
 const FUNCTION_WORDS: &str = "
@@ -24,10 +25,13 @@ const FUNCTION_WORDS: &str = "
     أول أمس اليوم الآن غدا فقط جدا نحوه إياه وسط
     the of and to in on for at by with from is are was an a as it its";
 
-/// Names of agencies and outlets, as signatures in running text; phrases stand in `PHRASES`.
+/// Names of agencies and outlets.
 const AGENCIES: &str = "
-    واس رويترز سانا وفا بترا وام كونا قنا نينا واع سبأ الأناضول وكالة وكالات متابعات
-    أفب أ.ف.ب د.ب.أ أ.ش.أ reuters afp ap cnn bbc spa سبوتنيك شينخوا تاس إيفي بلومبرغ بلومبيرغ";
+    واس رويترز سانا وفا بترا وام كونا نينا واع سبأ الأناضول وكالة وكالات متابعات
+    أفب reuters afp ap cnn bbc spa سبوتنيك شينخوا تاس إيفي بلومبرغ بلومبيرغ";
+
+/// Names that are ordinary words, too (a town, "with us", "before"): known in a dateline only.
+const DATELINE_NAMES: &str = "قنا بنا وات العمانية سبق الوئام";
 
 /// Titles of honour and formulas.
 const HONORIFICS: &str = "
@@ -41,8 +45,8 @@ const WIRE_WORDS: &str = "
     أعلن أعلنت أعلنوا يعلن تعلن أفاد أفادت ذكر ذكرت أشار أشارت يشير صرح صرحت كشف كشفت يكشف تكشف
     نقلا نقلت مصدر مصادر بيان بيانا تصريح تصريحات";
 
-/// Phrases, one a row.
-const PHRASES: [&str; 28] = [
+/// Names of agencies and outlets that are phrases, one a row.
+const AGENCY_PHRASES: [&str; 14] = [
     "فرانس برس",
     "وكالة الأنباء",
     "أ ف ب",
@@ -56,7 +60,11 @@ const PHRASES: [&str; 28] = [
     "بي بي سي",
     "سكاي نيوز عربية",
     "فرانس 24",
-    "الشرق الأوسط الإخبارية",
+    "يو بي آي",
+];
+
+/// Titles of honour and formulas that are phrases, one a row.
+const HONORIFIC_PHRASES: [&str; 14] = [
     "خادم الحرمين الشريفين",
     "خادم الحرمين",
     "صاحب السمو الملكي الأمير",
@@ -85,10 +93,24 @@ static WORDS: LazyLock<Vec<String>> = LazyLock::new(|| {
 
 /// The phrases, folded, sorted, each as its words.
 static FOLDED_PHRASES: LazyLock<Vec<Vec<String>>> = LazyLock::new(|| {
-    let mut folded: Vec<Vec<String>> = PHRASES.iter().map(|phrase| words_of(phrase)).collect();
+    let phrases = AGENCY_PHRASES.iter().chain(&HONORIFIC_PHRASES);
+    let mut folded: Vec<Vec<String>> = phrases.map(|phrase| words_of(phrase)).collect();
     folded.sort_unstable();
     folded
 });
+
+/// The names that a dateline can have, folded, each as its words.
+static AGENCY_NAMES: LazyLock<Vec<Vec<String>>> = LazyLock::new(|| {
+    let single = [AGENCIES, DATELINE_NAMES].into_iter().flat_map(str::split_whitespace);
+    single.chain(AGENCY_PHRASES).chain(["عين اليوم"]).map(words_of).collect()
+});
+
+/// Whether an agency's or an outlet's name stands in a text, as whole words.
+pub(super) fn agency_stands_in(text: &str) -> bool {
+    let key = MatchKey::of(text);
+    let words: Vec<&str> = key.words().flat_map(cut_by_kind).collect();
+    AGENCY_NAMES.iter().any(|name| words.windows(name.len()).any(|run| run == name.as_slice()))
+}
 
 fn words_of(text: &str) -> Vec<String> {
     MatchKey::of(text).words().map(str::to_owned).collect()
@@ -130,11 +152,26 @@ mod tests {
             assert!(!folded.is_empty(), "{word}");
             assert!(folded.iter().all(|word| is_stop_word(word)), "{word}");
         }
-        for phrase in PHRASES {
+        for phrase in AGENCY_PHRASES.into_iter().chain(HONORIFIC_PHRASES) {
             let words = words_of(phrase);
             let words: Vec<&str> = words.iter().map(String::as_str).collect();
             assert_eq!(phrase_length(&words), words.len(), "{phrase}");
         }
+    }
+
+    #[test]
+    fn agencies_are_whole_words() {
+        for name in AGENCIES
+            .split_whitespace()
+            .chain(DATELINE_NAMES.split_whitespace())
+            .chain(AGENCY_PHRASES)
+        {
+            assert!(agency_stands_in(&format!("الرياض ({name})")), "{name}");
+            let more = if name.is_ascii() { "x" } else { "ين" };
+            assert!(!agency_stands_in(&format!("{more}{name}{more}")), "{name}");
+        }
+        assert!(agency_stands_in("فرانس24/ أ ف ب"));
+        assert!(!agency_stands_in("الرياض"));
     }
 
     #[test]

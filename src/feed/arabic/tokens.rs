@@ -76,7 +76,7 @@ fn kind(c: char) -> Kind {
 }
 
 /// Cuts `covid19` and «كوفيد19» where the kind of letter changes.
-fn cut_by_kind(word: &str) -> impl Iterator<Item = &str> {
+pub(super) fn cut_by_kind(word: &str) -> impl Iterator<Item = &str> {
     let mut rest = word;
     std::iter::from_fn(move || {
         let first = kind(rest.chars().next()?);

@@ -14,6 +14,7 @@ mod page;
 mod publication;
 mod raw;
 mod source;
+mod story;
 mod subscription;
 mod text;
 mod warning;
@@ -44,6 +45,7 @@ pub use raw::{
     RawText, TextKind,
 };
 pub use source::{BadIdentifier, Category, Location, Source, SourceId, slug_of};
+pub use story::{DayOfTerms, StoryAssignment, StoryMethod, Telling};
 pub use subscription::{Asked, Mode, Offer, Secret, Standing, Subscription};
 pub use text::{Direction, Language, PlainText, SafeHtml};
 pub use warning::{Place, Stage, Warning};

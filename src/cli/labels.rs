@@ -1,0 +1,195 @@
+//! Labels of a window, and what was decided about it → precision, recall and F1 of pairs, and `BCubed`.
+//!
+//! Two kinds of labels are understood, by their keys: `clusters` (lists of ids that are one story; who
+//! stands in none is alone) with `ambiguous_pairs_excluded`; and `positive` pairs of the same text with
+//! `grey` pairs, where only pairs of different sources are judged.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::path::Path;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::stories::name_of;
+use super::{Failed, read_bytes};
+use crate::feed::model::{EntryId, SourceId};
+
+/// The labels as they stand in the file.
+#[derive(Debug, Deserialize)]
+pub(super) struct Labels {
+    /// Ids that are one story.
+    clusters: Option<Vec<Vec<Value>>>,
+    /// Pairs that are not judged.
+    #[serde(default)]
+    ambiguous_pairs_excluded: Vec<Vec<Value>>,
+    /// Pairs of the same text; what stands after the two ids is passed over.
+    positive: Option<Vec<Vec<Value>>>,
+    /// Pairs that are not judged.
+    #[serde(default)]
+    grey: Vec<Vec<Value>>,
+}
+
+/// Two entries by their names, the smaller first.
+type Pair = (String, String);
+
+impl Labels {
+    /// Reads a file of labels.
+    pub(super) fn read(file: &Path) -> Result<Self, Failed> {
+        let labels: Self = serde_json::from_slice(&read_bytes(file)?).map_err(|error| {
+            Failed::working(format!("error: {} holds no labels: {error}", file.display()))
+        })?;
+        if labels.clusters.is_none() && labels.positive.is_none() {
+            let file = file.display();
+            return Err(Failed::working(format!(
+                "error: {file} holds no labels: expected `clusters` or `positive`"
+            )));
+        }
+        Ok(labels)
+    }
+
+    /// How good the decisions are, in a few lines.
+    pub(super) fn judge(
+        &self,
+        stories: &BTreeMap<String, EntryId>,
+        texts: &BTreeMap<String, EntryId>,
+        sources: &BTreeMap<String, SourceId>,
+    ) -> String {
+        let mut text = String::new();
+        // Writing into a String cannot fail.
+        if let Some(clusters) = &self.clusters {
+            let labelled = labelled(clusters, stories);
+            let excluded = pairs(&self.ambiguous_pairs_excluded);
+            let expected = together(&labelled);
+            let found = together(stories);
+            let _ = writeln!(text, "stories, pairs: {}", Quality::of(&found, &expected, &excluded));
+            let _ = writeln!(text, "stories, BCubed: {}", b_cubed(stories, &labelled));
+        }
+        if let Some(positive) = &self.positive {
+            let is_judged = |pair: &Pair| sources.get(&pair.0) != sources.get(&pair.1);
+            let expected = pairs(positive).into_iter().filter(is_judged).collect();
+            let found = together(texts).into_iter().filter(is_judged).collect();
+            let quality = Quality::of(&found, &expected, &pairs(&self.grey));
+            let _ = writeln!(text, "texts, pairs: {quality}");
+        }
+        text
+    }
+}
+
+/// Precision, recall, and their harmonic mean.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Quality {
+    precision: f64,
+    recall: f64,
+}
+
+impl Quality {
+    fn of(found: &BTreeSet<Pair>, expected: &BTreeSet<Pair>, excluded: &BTreeSet<Pair>) -> Self {
+        let judged = |pairs: &BTreeSet<Pair>| pairs.difference(excluded).count();
+        let right = found.intersection(expected).filter(|pair| !excluded.contains(*pair)).count();
+        Self { precision: share(right, judged(found)), recall: share(right, judged(expected)) }
+    }
+}
+
+impl std::fmt::Display for Quality {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let sum = self.precision + self.recall;
+        let f1 = if sum > 0.0 { 2.0 * self.precision * self.recall / sum } else { 0.0 };
+        let Self { precision, recall } = self;
+        write!(f, "precision {precision:.3}, recall {recall:.3}, F1 {f1:.3}")
+    }
+}
+
+/// A share; of nothing it is whole.
+#[expect(clippy::cast_precision_loss, reason = "pairs of a window are far below 2^53")]
+fn share(part: usize, whole: usize) -> f64 {
+    if whole == 0 { 1.0 } else { part as f64 / whole as f64 }
+}
+
+/// `BCubed` (Bagga and Baldwin 1998): for every entry, how much of its group is right and how much of
+/// its labelled group was found; the means over all entries. No pair is left out.
+fn b_cubed<G: Ord, L: Ord>(groups: &BTreeMap<String, G>, labels: &BTreeMap<String, L>) -> Quality {
+    let (found, expected) = (members(groups), members(labels));
+    let (mut precision, mut recall) = (0.0, 0.0);
+    for (name, group) in groups {
+        let own: &BTreeSet<&String> = &found[group];
+        let labelled = labels.get(name).and_then(|label| expected.get(label));
+        let right = labelled.map_or(1, |labelled| own.intersection(labelled).count());
+        precision += share(right, own.len());
+        recall += share(right, labelled.map_or(1, BTreeSet::len));
+    }
+    let mean = |sum: f64| sum * share(1, groups.len().max(1));
+    Quality { precision: mean(precision), recall: mean(recall) }
+}
+
+/// Every entry of the window with its labelled group; who is in none is alone.
+fn labelled(
+    clusters: &[Vec<Value>],
+    window: &BTreeMap<String, EntryId>,
+) -> BTreeMap<String, usize> {
+    let mut labels: BTreeMap<String, usize> = BTreeMap::new();
+    for (number, cluster) in clusters.iter().enumerate() {
+        labels.extend(cluster.iter().map(|id| (name_of(id), number)));
+    }
+    let alone = window.keys().zip(clusters.len()..);
+    alone.map(|(name, own)| (name.clone(), labels.get(name).copied().unwrap_or(own))).collect()
+}
+
+fn pairs(rows: &[Vec<Value>]) -> BTreeSet<Pair> {
+    let pair = |row: &Vec<Value>| Some(ordered(name_of(row.first()?), name_of(row.get(1)?)));
+    rows.iter().filter_map(pair).collect()
+}
+
+fn ordered(one: String, other: String) -> Pair {
+    if one < other { (one, other) } else { (other, one) }
+}
+
+/// All pairs that stand in one group.
+fn together<G: Ord>(groups: &BTreeMap<String, G>) -> BTreeSet<Pair> {
+    let mut found = BTreeSet::new();
+    for members in members(groups).values() {
+        for (index, one) in members.iter().enumerate() {
+            let others = members.iter().skip(index + 1);
+            found.extend(others.map(|other| ordered((*one).clone(), (*other).clone())));
+        }
+    }
+    found
+}
+
+fn members<G: Ord>(groups: &BTreeMap<String, G>) -> BTreeMap<&G, BTreeSet<&String>> {
+    let mut found: BTreeMap<&G, BTreeSet<&String>> = BTreeMap::new();
+    for (name, group) in groups {
+        found.entry(group).or_default().insert(name);
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn groups(words: &str) -> BTreeMap<String, char> {
+        words.split(' ').map(|word| (word[1..].to_owned(), word.chars().next().unwrap())).collect()
+    }
+
+    #[test]
+    fn pairs_are_judged() {
+        let check = |found: &str, excluded: &[(&str, &str)], expected: &str| {
+            let labels = together(&groups("x1 x2 x3 y4 z5"));
+            let excluded = excluded.iter().map(|(a, b)| ((*a).into(), (*b).into())).collect();
+            let quality = Quality::of(&together(&groups(found)), &labels, &excluded);
+            assert_eq!(quality.to_string(), expected, "{found}");
+        };
+        check("a1 a2 a3 b4 c5", &[], "precision 1.000, recall 1.000, F1 1.000");
+        check("a1 a2 b3 b4 c5", &[], "precision 0.500, recall 0.333, F1 0.400");
+        check("a1 a2 b3 b4 c5", &[("3", "4")], "precision 1.000, recall 0.333, F1 0.500");
+        check("a1 b2 c3 d4 e5", &[], "precision 1.000, recall 0.000, F1 0.000");
+    }
+
+    #[test]
+    fn b_cubed_is_the_mean_over_entries() {
+        // Five entries: precision 1, 1, 1/2, 1/2, 1; recall 2/3, 2/3, 1/3, 1, 1.
+        let quality = b_cubed(&groups("a1 a2 b3 b4 c5"), &groups("x1 x2 x3 y4 z5"));
+        assert_eq!(quality.to_string(), "precision 0.800, recall 0.733, F1 0.765");
+    }
+}

@@ -1,0 +1,120 @@
+//! Title and lead → terms: words, and the parts of three letters of which they are made. The parts find
+//! what endings, broken plurals and foreign names spelt by ear keep apart.
+
+use crate::feed::arabic::{MatchKey, Token};
+
+use super::hash::hash_of;
+
+/// Letters in a part of a word (measured: 3 is as good as 4, and better than a stemmer).
+const PART: usize = 3;
+
+/// How often the title counts.
+const TITLE_WEIGHT: u8 = 2;
+
+/// Words of the lead that are looked at: later paragraphs are background, which tellings of different
+/// events in one crisis share.
+const LEAD_WORDS_MAX: usize = 60;
+
+/// The terms of an entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Terms {
+    /// Hashes, ascending, each with how often the term stands there.
+    pub counts: Vec<(u64, u8)>,
+    /// How many different words that are no stop words.
+    pub words_count: usize,
+}
+
+impl Terms {
+    /// The terms of a title, and of the summary or, when there is none, of the text.
+    pub(super) fn of(title: &str, summary: &str, text: &str) -> Self {
+        let mut found = Vec::new();
+        let mut words = Vec::new();
+        let mut take = |text: &str, weight: u8, words_max: usize| {
+            let key = MatchKey::of(text);
+            for token in key.tokens().iter().take(words_max).filter(|token| is_telling(token)) {
+                let word = hash_of(b"word", token.as_bytes());
+                words.push(word);
+                found.push((word, weight));
+                found.extend(token.parts(PART).map(|part| (hash_of(b"part", part), weight)));
+            }
+        };
+        take(title, TITLE_WEIGHT, usize::MAX);
+        let lead = if summary.trim().is_empty() { head_of(text) } else { summary };
+        take(lead, 1, LEAD_WORDS_MAX);
+        words.sort_unstable();
+        words.dedup();
+        Self { counts: added_up(found), words_count: words.len() }
+    }
+}
+
+/// A single letter tells nothing; a single digit may be the whole difference.
+fn is_telling(token: &Token<'_>) -> bool {
+    let is_letter =
+        token.parts(2).next().is_none() && !token.as_bytes().iter().all(u8::is_ascii_digit);
+    !token.is_stop_word() && !is_letter
+}
+
+/// The beginning of a text in which surely all the words of a lead stand: folding a whole article for
+/// sixty words would be waste. Words are parted by spaces, and stop words count.
+fn head_of(text: &str) -> &str {
+    let mut words = 0;
+    let mut was_space = true;
+    for (at, c) in text.char_indices() {
+        words += usize::from(was_space && !c.is_whitespace());
+        was_space = c.is_whitespace();
+        if words > LEAD_WORDS_MAX {
+            return &text[..at];
+        }
+    }
+    text
+}
+
+/// Adds up what stands more than once.
+fn added_up(mut found: Vec<(u64, u8)>) -> Vec<(u64, u8)> {
+    found.sort_unstable();
+    found.dedup_by(|later, earlier| {
+        let is_same = later.0 == earlier.0;
+        if is_same {
+            earlier.1 = earlier.1.saturating_add(later.1);
+        }
+        is_same
+    });
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn count_of(terms: &Terms, kind: &[u8], bytes: &[u8]) -> Option<u8> {
+        let hash = hash_of(kind, bytes);
+        terms.counts.iter().find(|term| term.0 == hash).map(|term| term.1)
+    }
+
+    #[test]
+    fn the_title_counts_twice_and_the_text_only_without_a_summary() {
+        let terms = Terms::of("زلزال في الجزيرة", "زلزال قوي", "نص آخر");
+        assert_eq!(count_of(&terms, b"word", "زلزال".as_bytes()), Some(3));
+        assert_eq!(count_of(&terms, b"word", "قوي".as_bytes()), Some(1));
+        assert_eq!(count_of(&terms, b"part", "زلز".as_bytes()), Some(3));
+        assert_eq!(count_of(&terms, b"word", "نص".as_bytes()), None);
+        assert_eq!(terms.words_count, 3, "«في» is a stop word");
+        assert!(terms.counts.is_sorted());
+        assert_ne!(count_of(&Terms::of("", " ", "نص آخر"), b"word", "نص".as_bytes()), None);
+    }
+
+    #[test]
+    fn late_words_and_single_letters_are_left_out() {
+        let long = "كلام ".repeat(LEAD_WORDS_MAX) + "زلزال";
+        assert_eq!(count_of(&Terms::of("", &long, ""), b"word", "زلزال".as_bytes()), None);
+        assert_eq!(count_of(&Terms::of("", "", &long), b"word", "زلزال".as_bytes()), None);
+        assert_eq!(Terms::of("ج 7", "", "").words_count, 1);
+        assert_eq!(Terms::of("", "", ""), Terms { counts: Vec::new(), words_count: 0 });
+    }
+
+    #[test]
+    fn a_term_that_stands_a_thousand_times_is_counted_to_the_end_of_the_scale() {
+        let terms = Terms::of(&"زلزال ".repeat(1_000), "", "");
+        assert_eq!(count_of(&terms, b"word", "زلزال".as_bytes()), Some(u8::MAX));
+    }
+}
