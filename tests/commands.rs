@@ -326,6 +326,7 @@ fn a_clock_that_is_off_is_overruled_and_told() {
         state,
         new: Vec::new(),
         changed: Vec::new(),
+        told: Vec::new(),
         remembered: Vec::new(),
     };
     store.commit(&[commit], 1).unwrap();

@@ -72,7 +72,9 @@ fn remember_otherwise(folder: &Path, id: &str, change: impl FnOnce(&mut PollStat
     let mut state = store.poll_state(&source).unwrap().unwrap();
     change(&mut state);
     let (new, changed, remembered) = (Vec::new(), Vec::new(), Vec::new());
-    store.commit(&[Commit { source, state, new, changed, remembered }], 100).unwrap();
+    store
+        .commit(&[Commit { source, state, new, changed, told: Vec::new(), remembered }], 100)
+        .unwrap();
 }
 
 #[test]

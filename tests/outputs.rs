@@ -130,6 +130,7 @@ fn publication(entries: &[Drawn]) -> Publication {
         content: ContentPolicy::Summary,
         contact: None,
         entries: entries.iter().enumerate().map(|(index, drawn)| listed(index, drawn)).collect(),
+        stories: BTreeMap::new(),
         sources: BTreeMap::from([(id, card)]),
     }
 }

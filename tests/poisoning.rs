@@ -13,7 +13,7 @@ use rafid::daemon::store::{Settings, Store};
 use rafid::daemon::update::{self, Brought, Held, Memory, Network, Polled};
 use rafid::feed::model::{
     ClockSetting, Coding, ContentPolicy, Document, Freshness, KnownEntry, Language, Location,
-    PerSource, PollState, Rules, Scope, Source, SourceId,
+    PerSource, PollState, Rules, Scope, Source, SourceId, Stories,
 };
 use rafid::feed::pipeline::{self, Hints};
 use rafid::feed::schedule::Bounds;
@@ -69,6 +69,7 @@ fn edition(sources: Vec<Arc<Source>>) -> Arc<Edition> {
         entries: 30,
         page_entries: 30,
         per_source: PerSource::Share,
+        stories: Stories::Collapse,
         content: ContentPolicy::Summary,
         every_seconds: 1800,
         sieve: Arc::new(Sieve::read(&sources, &Rules::default(), &[]).unwrap()),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::feed::model::{Language, Output, Rules, Source, SourceId, slug_of};
+use crate::feed::model::{Language, Output, Rules, Source, SourceId, Stories, slug_of};
 use crate::feed::query::Query;
 
 use super::given::{Given, Key, Section, set_some};
@@ -28,6 +28,7 @@ pub(super) struct Draft {
     sources: Vec<(SourceId, Range<usize>)>,
     languages: Vec<Language>,
     entries: Option<usize>,
+    stories: Option<Stories>,
     rules: Rules,
     /// Where the table stands.
     place: Range<usize>,
@@ -87,6 +88,11 @@ pub(super) const OUTPUT: &[Key<Draft>] = &[
         read: |draft, given| set_some(&mut draft.entries, given.whole(1..=1000)),
     },
     Key {
+        name: "stories",
+        about: "what becomes of one event that several entries tell",
+        read: |draft, given| set_some(&mut draft.stories, stories(given)),
+    },
+    Key {
         name: "keep",
         about: "queries of which one must find an entry",
         read: |draft, given| rules(&mut draft.rules.keep, given),
@@ -97,6 +103,17 @@ pub(super) const OUTPUT: &[Key<Draft>] = &[
         read: |draft, given| rules(&mut draft.rules.drop, given),
     },
 ];
+
+/// What becomes of stories.
+pub(super) fn stories(given: &Given<'_>) -> Result<Stories, Mistake> {
+    let what = "\"collapse\", \"related\" or \"off\"";
+    match given.string(what)? {
+        "collapse" => Ok(Stories::Collapse),
+        "related" => Ok(Stories::Related),
+        "off" => Ok(Stories::Off),
+        _ => Err(given.expected(what)),
+    }
+}
 
 /// Reads a list of queries.
 pub(super) fn rules(into: &mut Vec<String>, given: &Given<'_>) -> Result<(), Mistakes> {
@@ -178,6 +195,7 @@ pub(super) fn finish(
             sources: draft.sources.into_iter().map(|(id, _)| id).collect(),
             languages: draft.languages,
             entries: draft.entries,
+            stories: draft.stories,
             rules: draft.rules,
         });
     }

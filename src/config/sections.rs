@@ -167,6 +167,11 @@ pub(super) const SERVE: &[Key<Serve>] = &[
         read: |serve, given| set(&mut serve.content, content(given)),
     },
     Key {
+        name: "stories",
+        about: "what becomes of one event that several entries tell",
+        read: |serve, given| set(&mut serve.stories, output::stories(given)),
+    },
+    Key {
         name: "keep",
         about: "queries of which one must find an entry of a merged output",
         read: |serve, given| output::rules(&mut serve.rules.keep, given),

@@ -11,7 +11,7 @@ use url::Url;
 
 use crate::feed::model::{
     ClockSetting, ContentPolicy, Language, Location, Output, PageSelectors, PerSource, Rules,
-    Source, SourceId,
+    Source, SourceId, Stories,
 };
 use crate::feed::schedule::Bounds;
 
@@ -258,6 +258,8 @@ pub struct Serve {
     pub per_source: PerSource,
     /// How much of an entry is given.
     pub content: ContentPolicy,
+    /// What outputs of several sources make of stories.
+    pub stories: Stories,
     /// Which entries are in outputs of several sources.
     pub rules: Rules,
 }
@@ -272,6 +274,7 @@ impl Default for Serve {
             page_entries: 40,
             per_source: PerSource::Share,
             content: ContentPolicy::Summary,
+            stories: Stories::Collapse,
             rules: Rules::default(),
         }
     }

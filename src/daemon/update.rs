@@ -386,7 +386,10 @@ fn ended(
         offered,
         state: state.clone(),
     };
-    (Commit { source: source.id.clone(), state, new, changed, remembered }, report)
+    (
+        Commit { source: source.id.clone(), state, new, changed, told: Vec::new(), remembered },
+        report,
+    )
 }
 
 /// A warning on one line, as operators see it.

@@ -123,6 +123,7 @@ pub(crate) fn not_modified(of: &SourceId, number: u32) -> Commit {
         state: state(number),
         new: Vec::new(),
         changed: Vec::new(),
+        told: Vec::new(),
         remembered: Vec::new(),
     }
 }

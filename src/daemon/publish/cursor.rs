@@ -13,16 +13,7 @@ pub(super) fn write(entry: &ListedEntry) -> String {
 pub(super) fn read(cursor: &str) -> Option<(Timestamp, EntryId)> {
     let (at, id) = cursor.split_once('-')?;
     let at = Timestamp::from_millisecond(at.parse().ok()?).ok()?;
-    let digits: Vec<u8> = id.bytes().filter(|byte| *byte != b'-').collect();
-    let (pairs, rest) = digits.as_chunks::<2>();
-    if pairs.len() != 16 || !rest.is_empty() {
-        return None;
-    }
-    let mut bytes = [0; 16];
-    for (byte, pair) in bytes.iter_mut().zip(pairs) {
-        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
-    }
-    Some((at, EntryId::from_bytes(bytes)))
+    Some((at, EntryId::parse(id)?))
 }
 
 #[cfg(test)]

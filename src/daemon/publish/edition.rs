@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::sieve::Sieve;
 use crate::feed::model::{
     Category, ContentPolicy, Language, Location, Output, PerSource, PollState, Scope, Source,
-    SourceCard,
+    SourceCard, Stories,
 };
 
 /// What the operator wants published.
@@ -32,6 +32,8 @@ pub struct Edition {
     pub page_entries: usize,
     /// How much of an output of several sources one of them may have.
     pub per_source: PerSource,
+    /// What outputs of several sources make of stories.
+    pub stories: Stories,
     /// How much of an entry is given.
     pub content: ContentPolicy,
     /// Seconds between two polls of a source that says nothing else.

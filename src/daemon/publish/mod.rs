@@ -6,6 +6,7 @@
 //! | `edition` | what the operator wants published |
 //! | `press` | what is wanted → finished bytes |
 //! | `sieve` | rules and named outputs → which entries an output holds |
+//! | `tellings` | entries → those that stand for their stories, and who else tells of each |
 //! | `trial` | rules on trial → what they make of the stored entries |
 //! | `cursor` | where a page ends ↔ a word in its address |
 //! | `report` | what the store remembers → the health of every source |
@@ -15,6 +16,7 @@ mod edition;
 mod press;
 mod report;
 mod sieve;
+mod tellings;
 mod trial;
 
 use std::collections::BTreeMap;

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use super::edition::{Edition, card};
+use super::tellings::Tellings;
 use super::{cursor, report, trial};
 use crate::daemon::serve::{OutputFormat, Wanted, finish, hash_of};
 use crate::daemon::store::{Newest, Share, Store, StoreError};
@@ -16,6 +17,7 @@ use crate::feed::model::{
 };
 use crate::feed::opml::{self, Outline, OutlineKind};
 use crate::feed::query::Subject;
+use crate::feed::render::also::StoryView;
 use crate::feed::render::wording::Clock;
 use crate::feed::render::{self, html::PageView, status};
 
@@ -117,6 +119,7 @@ impl Press {
                 let page = status::page(&self.report()?, &self.edition.base, &self.clock());
                 Some(brief(render::html::MEDIA_TYPE, page))
             }
+            Wanted::Story(id) => self.story(*id)?,
             Wanted::Trial { scope, rules } => {
                 let judged = trial::of(self, scope, rules)?;
                 let text = judged.map(|judged| {
@@ -175,6 +178,32 @@ impl Press {
         }))
     }
 
+    /// The page of the story of an entry; `None`: there is no such entry any more, or nobody tells.
+    fn story(&self, id: EntryId) -> Result<Option<Sheet>, StoreError> {
+        let tellings = self.tellings_of(id)?;
+        if tellings.is_empty() {
+            return Ok(None);
+        }
+        let changed_at = tellings.iter().map(|telling| telling.listed.changed_at).max();
+        let groups = |at: usize| tellings.get(at).map(|it| it.told.assignment.text_group);
+        let is_same_text = (0..tellings.len())
+            .map(|at| (0..at).any(|other| groups(other) == groups(at)))
+            .collect();
+        let view = StoryView {
+            site: self.edition.title.clone(),
+            base: self.edition.base.clone(),
+            is_same_text,
+            tellings: tellings.into_iter().map(|it| (it.listed, it.card)).collect(),
+            clock: self.clock(),
+        };
+        Ok(Some(Sheet {
+            media_type: render::html::MEDIA_TYPE,
+            text: render::also::page(&view),
+            changed_at,
+            max_age_seconds: self.edition.max_age_seconds(),
+        }))
+    }
+
     fn clock(&self) -> Clock {
         Clock::of(self.edition.timezone.as_deref())
     }
@@ -183,9 +212,9 @@ impl Press {
     fn entries(
         &self,
         scope: &Scope,
+        tellings: &Tellings<'_>,
         cards: &BTreeMap<SourceId, SourceCard>,
-        limit: usize,
-        place: Place,
+        (limit, place): (usize, Place),
     ) -> Result<Vec<ListedEntry>, StoreError> {
         let before = match place {
             Place::Feed => None,
@@ -200,9 +229,12 @@ impl Press {
         let limits = if is_merged { self.edition.per_source } else { PerSource::Any };
         let sieve = &self.edition.sieve;
         let passes = |listed: &ListedEntry| {
-            sieve.passes(scope, listed, |listed| subject(listed, cards.get(&listed.source)))
+            let is_let_through = sieve.is_open(scope)
+                || sieve.passes(scope, listed, |listed| subject(listed, cards.get(&listed.source)));
+            is_let_through && (!tellings.collapses() || tellings.stands(listed))
         };
-        let fits = (!sieve.is_open(scope)).then_some(&passes as &dyn Fn(&ListedEntry) -> bool);
+        let chooses = tellings.collapses() || !sieve.is_open(scope);
+        let fits = chooses.then_some(&passes as &dyn Fn(&ListedEntry) -> bool);
         let any = Newest { sources, limit, before, per_source: None, caps, fits };
         match (limits, place) {
             (PerSource::AtMost(most), _) => {
@@ -244,7 +276,9 @@ impl Press {
     ) -> Result<Option<Publication>, StoreError> {
         let edition = &self.edition;
         let Some(cards) = self.cards(scope)? else { return Ok(None) };
-        let entries = self.entries(scope, &cards, limit, place)?;
+        let tellings = Tellings::new(self, scope, &cards);
+        let entries = self.entries(scope, &tellings, &cards, (limit, place))?;
+        let stories = tellings.cards_of(&entries)?;
         let title = match scope {
             Scope::Output(id) => {
                 let name = edition.output(id).map_or("", |output| output.name.as_str());
@@ -270,6 +304,7 @@ impl Press {
             content: edition.content,
             contact: edition.contact.clone(),
             entries,
+            stories,
             sources: cards,
         }))
     }

@@ -13,6 +13,7 @@
 //! | `weather` | whether our own network works |
 //! | `reload` | the configuration's file, looked at again and again |
 //! | `tell` | what became of sources, in the log |
+//! | `stories` | new entries → the story of each |
 //! | `signals` | what the system wants |
 //! | `pass` | one pass over the sources and no more |
 //! | `translate` | the configuration → what each part needs of it |
@@ -24,6 +25,7 @@ mod pass;
 mod pushes;
 mod reload;
 mod signals;
+mod stories;
 mod tell;
 mod timetable;
 pub mod translate;

@@ -54,6 +54,7 @@ pub fn edition(config: &Config, listen: Option<&str>) -> Edition {
         entries: config.serve.entries,
         page_entries: config.serve.page_entries,
         per_source: config.serve.per_source,
+        stories: config.serve.stories,
         content: config.serve.content,
         every_seconds: config.polling.every.as_secs(),
         sources: config.sources.clone(),

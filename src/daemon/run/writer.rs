@@ -8,6 +8,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 
+use super::stories::Stories;
 use crate::daemon::store::{Store, StoreError};
 use crate::daemon::update::{self, Memory, Network, Polled, Report};
 use crate::feed::model::{KnownEntry, PollState, Source};
@@ -60,17 +61,19 @@ pub(super) fn start(store: Store) -> std::io::Result<(Parcels, JoinHandle<()>)> 
     let (parcels, mut inbox) = mpsc::channel(GROUP);
     let thread = std::thread::Builder::new().name("writer".into()).spawn(move || {
         let mut group = Vec::with_capacity(GROUP);
+        let mut stories = Stories::Unread;
         while inbox.blocking_recv_many(&mut group, GROUP) > 0 {
-            write_group(&store, &mut group);
+            write_group(&store, &mut stories, &mut group);
         }
     })?;
     Ok((parcels, thread))
 }
 
-fn write_group(store: &Store, group: &mut Vec<Parcel>) {
+fn write_group(store: &Store, stories: &mut Stories, group: &mut Vec<Parcel>) {
     let mut commits = Vec::with_capacity(group.len());
     let mut replies = Vec::with_capacity(group.len());
     let mut keep_entries = usize::MAX;
+    let mut latest = None;
     for parcel in group.drain(..) {
         keep_entries = keep_entries.min(parcel.keep_entries);
         let known = match store.known(&parcel.source.id) {
@@ -91,14 +94,24 @@ fn write_group(store: &Store, group: &mut Vec<Parcel>) {
             pushed: parcel.pushed,
         };
         let (source, prior, now) = (&parcel.source, parcel.prior, parcel.now);
-        let (commit, report) = match parcel.brought {
+        let (mut commit, report) = match parcel.brought {
             Brought::Polled(polled) => update::settle(source, *polled, prior, &memory, now),
             Brought::Pushed(reading) => update::settle_push(source, *reading, prior, &memory, now),
         };
+        if !(commit.new.is_empty() && commit.changed.is_empty())
+            && let Some(desk) = stories.desk(store, now)
+        {
+            desk.decide(&mut commit, now);
+            latest = latest.max(Some(now));
+        }
         commits.push(commit);
         replies.push((parcel.reply, report));
     }
-    let done = store.commit(&commits, keep_entries).map_err(Arc::new);
+    let mut done = store.commit(&commits, keep_entries);
+    if let (Ok(()), Some(now), Stories::Read(desk)) = (&done, latest, stories) {
+        done = desk.close_days(store, now);
+    }
+    let done = done.map_err(Arc::new);
     for (reply, report) in replies {
         let _ = reply.send(done.clone().map(|()| report));
     }

@@ -5,6 +5,7 @@
 //! | `/`, `/category/<slug>/`, `/source/<id>/`, `/output/<id>/` | the page; `?before=<cursor>`: an older one |
 //! | the same and `feed.xml`, `atom.xml`, `feed.json` | the feed |
 //! | `/sources.opml`, `/status`, `/status.json` | the lists |
+//! | `/story/<id>` | a story with every telling |
 //! | `/filter.json` | what rules make of the stored entries, for the operator alone |
 //! | `/style.css`, `/healthz`, `/readyz`, `/metrics` | answered here |
 //! | `/category/<slug>`, `/source/<id>`, `/output/<id>` | sent on to the same with `/` |
@@ -13,7 +14,7 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use crate::feed::model::{Rules, Scope, SourceId, slug_of};
+use crate::feed::model::{EntryId, Rules, Scope, SourceId, slug_of};
 
 /// The formats of an output feed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -49,6 +50,8 @@ pub enum Wanted {
     Status,
     /// The state of the sources for programs.
     StatusJson,
+    /// A story with every telling, by the id of one of its entries.
+    Story(EntryId),
     /// What rules make of the stored entries; for the operator alone.
     Trial {
         /// Of which output.
@@ -100,6 +103,9 @@ pub(super) fn of(path: &str, query: Option<&str>) -> Route {
     }
     let parts: Vec<&str> = path.splitn(5, '/').collect();
     match parts[..] {
+        ["", "story", id] => {
+            EntryId::parse(id).map_or(Route::Nothing, |id| Route::Rendered(Wanted::Story(id)))
+        }
         ["", file] => within(Some(Scope::All), file, query),
         ["", kind, name, file] => within(scope(kind, name), file, query),
         ["", kind, name] if scope(kind, name).is_some() => {

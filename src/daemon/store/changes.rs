@@ -53,6 +53,11 @@ impl<'a> Changes<'a> {
         self.records.insert(key.to_vec(), Some(value.to_vec()));
     }
 
+    /// Takes away a bare value.
+    pub(super) fn unset(&mut self, key: &[u8]) {
+        self.records.insert(key.to_vec(), None);
+    }
+
     /// Takes away the value that stands at `key`, if any.
     pub(super) fn remove(&mut self, key: &[u8]) -> Result<(), StoreError> {
         let Some(value) = self.tree.get(key).map_err(reading)? else { return Ok(()) };

@@ -15,7 +15,10 @@ use super::disk::{entry, poll_state};
 use super::error::StoreError;
 use super::keys::{self, Position};
 use super::memory::Memory;
-use crate::feed::model::{EntryId, Fingerprint, KnownEntry, ListedEntry, PollState, SourceId};
+use super::stories;
+use crate::feed::model::{
+    EntryId, Fingerprint, KnownEntry, ListedEntry, PollState, SourceId, Told,
+};
 
 /// At least this many entries of a source are remembered, kept or not: four months of a source that
 /// publishes sixteen a day, at less than 130 KB.
@@ -36,6 +39,9 @@ pub struct Commit {
     /// Entries that changed: they are replaced in their place. One that is no longer kept stays so;
     /// one that was never seen is kept like a new one.
     pub changed: Vec<ListedEntry>,
+    /// What was decided about the stories of new entries; those of entries that are not kept are passed
+    /// over.
+    pub told: Vec<Told>,
     /// Every entry of the reading, new, changed or the same, in its order. Empty: nothing was read.
     pub remembered: Vec<Remembered>,
 }
@@ -110,6 +116,10 @@ fn changes_of<'a>(
     memory.note(reading);
     for position in memory.keep_newest(keep_per_source) {
         changes.remove(&keys::body(position))?;
+        stories::remove(tree, &mut changes, position.id)?;
+    }
+    for told in commit.told.iter().filter(|told| memory.kept(told.id).is_some()) {
+        stories::put(&mut changes, told)?;
     }
     for listed in bodies.values() {
         if let Some(position) = memory.kept(listed.id) {

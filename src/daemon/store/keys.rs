@@ -7,6 +7,9 @@
 //! | `k` source, NUL, number | what is remembered of some entries of a source, newest last |
 //! | `s` source | the poll state |
 //! | `w` token | a WebSub subscription |
+//! | `a` id | what was decided about the story of an entry |
+//! | `t` story, time of arrival, id | nothing: an entry that joined a story |
+//! | `d` day | what was learnt of words on one day |
 //! | `p` key, NUL, number | a part of a value that is too long for one record |
 //! | `m` name | facts about the database itself |
 //!
@@ -19,6 +22,9 @@ const CHUNK: u8 = b'k';
 const STATE: u8 = b's';
 const SUBSCRIPTION: u8 = b'w';
 const PART: u8 = b'p';
+const TOLD: u8 = b'a';
+const MEMBER: u8 = b't';
+const DAY: u8 = b'd';
 
 /// The version of this layout.
 pub(super) const SCHEMA_VERSION: &[u8] = b"mschema_version";
@@ -111,6 +117,43 @@ pub(super) fn subscription(token: &Secret) -> Vec<u8> {
 /// What all subscriptions' keys start with.
 pub(super) fn subscriptions() -> [u8; 1] {
     [SUBSCRIPTION]
+}
+
+/// The key of what was decided about the story of an entry.
+pub(super) fn told(id: EntryId) -> [u8; 17] {
+    let mut key = [TOLD; 17];
+    key[1..].copy_from_slice(&id.to_bytes());
+    key
+}
+
+/// What the keys of a story's members start with.
+pub(super) fn members(story: EntryId) -> [u8; 17] {
+    let mut key = [MEMBER; 17];
+    key[1..].copy_from_slice(&story.to_bytes());
+    key
+}
+
+/// The key of an entry that joined a story. Keys sort by arrival.
+pub(super) fn member(story: EntryId, seen_ms: i64, id: EntryId) -> Vec<u8> {
+    [&members(story)[..], &sortable(seen_ms).to_be_bytes(), &id.to_bytes()].concat()
+}
+
+/// The entry that a member's key names; `None`: it is no such key.
+pub(super) fn member_of(key: &[u8]) -> Option<EntryId> {
+    let id = key.last_chunk::<16>().filter(|_| key.len() == 41)?;
+    Some(EntryId::from_bytes(*id))
+}
+
+/// The key of a day's terms. Keys sort as days do.
+pub(super) fn day(day: i64) -> [u8; 9] {
+    let mut key = [DAY; 9];
+    key[1..].copy_from_slice(&sortable(day).to_be_bytes());
+    key
+}
+
+/// What all days' keys start with.
+pub(super) fn days() -> [u8; 1] {
+    [DAY]
 }
 
 /// The key of a part of the value at `key`.

@@ -31,6 +31,7 @@ mod open;
 mod prune;
 mod real_sync;
 mod shares;
+mod stories;
 mod subscriptions;
 mod values;
 

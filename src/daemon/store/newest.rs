@@ -26,6 +26,8 @@ const WALK_AT_LEAST: usize = 256;
 /// Entries that are looked at for those that fit: reading one takes about 5 µs, and fifty sources with
 /// fifty entries a day have written so many in a week.
 pub(super) const LOOKED_AT: usize = 20_000;
+/// Entries that are looked at at once, at least.
+const LOOKED_AT_ONCE: usize = 256;
 
 /// Which entries are wanted.
 #[derive(Clone, Copy)]
@@ -41,7 +43,8 @@ pub struct Newest<'a> {
     pub per_source: Option<usize>,
     /// Sources that have a number of their own instead.
     pub caps: &'a BTreeMap<SourceId, usize>,
-    /// Only those that this says yes to, among the newest `LOOKED_AT`; `None`: all.
+    /// Only those that this says yes to, among the newest `LOOKED_AT`; `None`: all. It may read the
+    /// store.
     pub fits: Option<&'a dyn Fn(&ListedEntry) -> bool>,
 }
 
@@ -50,7 +53,6 @@ struct Page<'a> {
     /// For each source, how many more of it may come.
     room: BTreeMap<&'a str, usize>,
     limit: usize,
-    fits: Option<&'a dyn Fn(&ListedEntry) -> bool>,
     found: Vec<ListedEntry>,
 }
 
@@ -61,11 +63,44 @@ impl Store {
     /// # Errors
     /// `Database`, `Undecodable`.
     pub fn newest(&self, wanted: &Newest<'_>) -> Result<Vec<ListedEntry>, StoreError> {
-        let budget = match wanted.fits {
-            Some(_) => LOOKED_AT,
-            None => wanted.limit.saturating_mul(WALK_PER_ENTRY).saturating_add(WALK_AT_LEAST),
-        };
-        self.newest_within(wanted, budget)
+        let budget = wanted.limit.saturating_mul(WALK_PER_ENTRY).saturating_add(WALK_AT_LEAST);
+        match wanted.fits {
+            Some(fits) => self.newest_fitting(wanted, fits),
+            None => self.newest_within(wanted, budget),
+        }
+    }
+
+    /// Those that fit, page by page: what says whether one does may read the store itself, so no page is
+    /// being read meanwhile.
+    fn newest_fitting(
+        &self,
+        wanted: &Newest<'_>,
+        fits: &dyn Fn(&ListedEntry) -> bool,
+    ) -> Result<Vec<ListedEntry>, StoreError> {
+        let (limit, none) = (wanted.limit.max(LOOKED_AT_ONCE), BTreeMap::new());
+        let mut page = Newest { limit, per_source: None, caps: &none, fits: None, ..*wanted };
+        let mut room: BTreeMap<SourceId, usize> = BTreeMap::new();
+        let (mut found, mut looked_at) = (Vec::new(), 0);
+        while found.len() < wanted.limit && looked_at < LOOKED_AT {
+            let some = self.newest(&page)?;
+            let Some(last) = some.last() else { break };
+            page.before = Some((last.listed_at, last.id));
+            looked_at += some.len();
+            let is_last = some.len() < limit;
+            for listed in some {
+                let most = wanted.caps.get(&listed.source).copied().or(wanted.per_source);
+                let taken = room.entry(listed.source.clone()).or_default();
+                let has_room = most.is_none_or(|most| *taken < most);
+                if has_room && found.len() < wanted.limit && fits(&listed) {
+                    *taken += 1;
+                    found.push(listed);
+                }
+            }
+            if is_last {
+                break;
+            }
+        }
+        Ok(found)
     }
 
     /// The same, walking over at most `budget` entries before the other way is taken.
@@ -80,7 +115,6 @@ impl Store {
         let mut page = Page {
             room: wanted.sources.iter().map(|source| (source.as_str(), room(source))).collect(),
             limit: wanted.limit,
-            fits: wanted.fits,
             found: Vec::new(),
         };
         let end = match wanted.before {
@@ -91,10 +125,7 @@ impl Store {
             None => keys::after_bodies().to_vec(),
         };
         self.reading(|tree| {
-            // Memory does not tell which entries fit.
-            if let Some(rest) = page.walk(tree, end, budget)?
-                && wanted.fits.is_none()
-            {
+            if let Some(rest) = page.walk(tree, end, budget)? {
                 page.rest_from_memory(tree, &rest)?;
             }
             Ok(page.found)
@@ -120,12 +151,8 @@ impl Page<'_> {
             let (key, value) = item.map_err(reading)?;
             let label =
                 Envelope::read(&value).map_err(|error| StoreError::undecodable(&key, error))?.label;
-            if self.has_room(label) {
-                let listed = values::entry(tree, &key, &value)?;
-                if self.fits.is_none_or(|fits| fits(&listed)) {
-                    self.take(label);
-                    self.found.push(listed);
-                }
+            if self.takes(label) {
+                self.found.push(values::entry(tree, &key, &value)?);
             }
             reached = key.to_vec();
         }
@@ -168,15 +195,14 @@ impl Page<'_> {
         self.found.len() >= self.limit || self.room.is_empty()
     }
 
-    /// Whether the next entry of `source` may stand on the page.
-    fn has_room(&self, source: &str) -> bool {
-        self.room.get(source).is_some_and(|room| *room > 0)
-    }
-
-    /// An entry of `source` stands on the page.
-    fn take(&mut self, source: &str) {
-        if let Some(room) = self.room.get_mut(source) {
-            *room = room.saturating_sub(1);
+    /// Whether the next entry of `source` belongs on the page; if so it counts.
+    fn takes(&mut self, source: &str) -> bool {
+        match self.room.get_mut(source) {
+            Some(room) if *room > 0 => {
+                *room -= 1;
+                true
+            }
+            _ => false,
         }
     }
 }

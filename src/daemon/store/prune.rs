@@ -13,6 +13,7 @@ use super::disk::envelope::Envelope;
 use super::error::{StoreError, reading};
 use super::keys::{self, Position};
 use super::memory::Memory;
+use super::stories;
 use crate::feed::model::SourceId;
 
 impl Store {
@@ -35,6 +36,7 @@ impl Store {
             for (source, positions) in &old {
                 for position in positions {
                     changes.remove(&keys::body(*position))?;
+                    stories::remove(tree, &mut changes, position.id)?;
                 }
                 let mut memory = Memory::read(tree, source)?;
                 memory.no_longer_kept(positions);

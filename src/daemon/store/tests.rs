@@ -58,7 +58,7 @@ fn commit(source: &SourceId, new: Vec<ListedEntry>) -> Commit {
         })
         .collect();
     let state = PollState::new([0; 16], at(i64::from(POLLS.fetch_add(1, Ordering::Relaxed))));
-    Commit { source: source.clone(), state, new, changed: Vec::new(), remembered }
+    Commit { source: source.clone(), state, new, changed: Vec::new(), told: Vec::new(), remembered }
 }
 
 fn opened(folder: &std::path::Path) -> Store {

@@ -3,10 +3,10 @@
 use sled::Tree;
 
 use super::disk::envelope::Envelope;
-use super::disk::{RecordError, entry, poll_state, subscription};
+use super::disk::{RecordError, entry, poll_state, subscription, told};
 use super::error::{StoreError, reading};
 use super::keys;
-use crate::feed::model::{ListedEntry, PollState, Subscription};
+use crate::feed::model::{DayOfTerms, ListedEntry, PollState, Subscription};
 
 /// The entry whose value at `key` is this one.
 pub(super) fn entry(tree: &Tree, key: &[u8], value: &[u8]) -> Result<ListedEntry, StoreError> {
@@ -35,6 +35,18 @@ pub(super) fn subscription(
     let envelope = Envelope::read(value).map_err(told)?;
     let fields = fields(tree, key, &envelope)?;
     subscription::decode(envelope.version, &fields).map_err(told)
+}
+
+/// The day of terms whose value at `key` is this one.
+pub(super) fn day_of_terms(
+    tree: &Tree,
+    key: &[u8],
+    value: &[u8],
+) -> Result<DayOfTerms, StoreError> {
+    let fault = |error| StoreError::undecodable(key, error);
+    let envelope = Envelope::read(value).map_err(fault)?;
+    let fields = fields(tree, key, &envelope)?;
+    told::decode_day(envelope.version, &fields).map_err(fault)
 }
 
 /// The fields of a value, its parts put together.

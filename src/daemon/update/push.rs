@@ -133,5 +133,8 @@ pub fn settle_push(
         state: state.clone(),
     };
     let listing::Listing { new, changed, remembered } = listing;
-    (Commit { source: source.id.clone(), state, new, changed, remembered }, report)
+    (
+        Commit { source: source.id.clone(), state, new, changed, told: Vec::new(), remembered },
+        report,
+    )
 }

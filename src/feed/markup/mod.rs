@@ -10,7 +10,7 @@ mod tame;
 mod words;
 
 pub(in crate::feed) use tame::tame;
-pub(in crate::feed) use words::words_of;
+pub(in crate::feed) use words::{lines_of, words_of};
 
 /// Attributes of one tag that are looked at; one `<a>` with 200,000 of them took the HTML parser 39
 /// seconds (measured), and no honest tag has more than a dozen.

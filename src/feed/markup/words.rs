@@ -11,20 +11,34 @@ const INLINE: [&str; 22] = [
 
 /// The text of sanitised markup, entities resolved, one space between words.
 pub(in crate::feed) fn words_of(html: &str) -> String {
+    parted(html, ' ').split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The same with a line for each paragraph, heading or point; none is empty.
+pub(in crate::feed) fn lines_of(html: &str) -> String {
+    let text = parted(html, '\n');
+    let lines = text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
+    lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+}
+
+/// The text with a mark where a tag parts two words.
+fn parted(html: &str, mark: char) -> String {
     let mut text = String::with_capacity(html.len());
     for token in Scanner::new(html) {
         match token {
-            Token::Text(words) => text.push_str(&htmlize::unescape(words)),
+            Token::Text(words) if mark == ' ' => text.push_str(&htmlize::unescape(words)),
+            // A break in the source is none on the page.
+            Token::Text(words) => text.push_str(&htmlize::unescape(words).replace('\n', " ")),
             Token::Start(tag) | Token::End(tag) => {
                 let name = tag.name.to_ascii_lowercase();
                 if INLINE.binary_search(&name.as_str()).is_err() {
-                    text.push(' ');
+                    text.push(mark);
                 }
             }
             Token::Comment | Token::Unfinished(_) => {}
         }
     }
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    text
 }
 
 #[cfg(test)]
@@ -38,6 +52,7 @@ mod tests {
         check("<p>كت<b>اب</b></p><p>جديد &amp; قديم</p>", "كتاب جديد & قديم");
         check("<ul><li>أ</li><li>ب</li></ul>ج<br>د", "أ ب ج د");
         check("", "");
+        assert_eq!(lines_of("<p>أ\nب<p>ج<br>د"), "أ ب\nج\nد");
         for name in INLINE {
             check(&format!("أ<{name}>ب</{name}>"), "أب");
         }

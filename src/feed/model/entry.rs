@@ -84,6 +84,23 @@ impl EntryId {
         Self(bytes)
     }
 
+    /// Reads an id as it is shown, with or without `urn:uuid:`; `None`: it is none.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.strip_prefix("urn:uuid:").unwrap_or(text);
+        let digits: Vec<u8> = text.bytes().filter(|byte| *byte != b'-').collect();
+        let (pairs, rest) = digits.as_chunks::<2>();
+        if pairs.len() != 16 || !rest.is_empty() {
+            return None;
+        }
+        let mut bytes = [0; 16];
+        for (byte, pair) in bytes.iter_mut().zip(pairs) {
+            *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+        }
+        let id = Self(bytes);
+        // Only as it is written, so that an entry has one address.
+        (id.to_string() == text).then_some(id)
+    }
+
     /// As published: `urn:uuid:…` (RFC 9562 section 4).
     pub fn to_urn(self) -> String {
         format!("urn:uuid:{self}")
@@ -305,6 +322,11 @@ mod tests {
         let two = EntryId::of(&SourceId::new("two").unwrap(), &identity);
         assert_ne!(one, two);
         assert_eq!(one, EntryId::from_bytes(one.to_bytes()));
+        assert_eq!(EntryId::parse(&one.to_urn()), Some(one));
+        assert_eq!(EntryId::parse(&one.to_string()), Some(one));
+        for other in ["", "urn:uuid:", &one.to_string().to_uppercase(), &one.to_string()[1..]] {
+            assert_eq!(EntryId::parse(other), None, "{other}");
+        }
         let urn = one.to_urn();
         assert_eq!(urn.len(), "urn:uuid:".len() + 36);
         assert_eq!(&urn[23..24], "8", "{urn} is a version 8 UUID");

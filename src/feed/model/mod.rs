@@ -38,14 +38,15 @@ pub use pace::{
 };
 pub use page::PageSelectors;
 pub use publication::{
-    Coding, ContentPolicy, PerSource, Publication, Rendition, Scope, SourceCard,
+    AlsoTold, Coding, ContentPolicy, PerSource, Publication, Rendition, Scope, SourceCard, Stories,
+    StoryCard,
 };
 pub use raw::{
     RawCategory, RawEnclosure, RawEntry, RawFeed, RawImage, RawLink, RawOrigin, RawPace, RawPerson,
     RawText, TextKind,
 };
 pub use source::{BadIdentifier, Category, Location, Source, SourceId, slug_of};
-pub use story::{DayOfTerms, StoryAssignment, StoryMethod, Telling};
+pub use story::{DayOfTerms, StoryAssignment, StoryMethod, Telling, Told};
 pub use subscription::{Asked, Mode, Offer, Secret, Standing, Subscription};
 pub use text::{Direction, Language, PlainText, SafeHtml};
 pub use warning::{Place, Stage, Warning};

@@ -1,7 +1,7 @@
 //! What the operator wants published beside the feed of everything, and what in no feed: rules and named
 //! outputs, in the operator's words.
 
-use super::{Language, SourceId};
+use super::{Language, SourceId, Stories};
 
 /// Which entries are published, as queries of `feed::query`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -36,6 +36,8 @@ pub struct Output {
     pub languages: Vec<Language>,
     /// Entries of its feed at most; `None`: as many as the others have.
     pub entries: Option<usize>,
+    /// What it makes of stories; `None`: as the others.
+    pub stories: Option<Stories>,
     /// Further rules.
     pub rules: Rules,
 }

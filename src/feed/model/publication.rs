@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use jiff::Timestamp;
 
+use super::entry::EntryId;
 use super::listed::ListedEntry;
 use super::source::{Category, SourceId};
-use super::text::Language;
+use super::text::{Language, PlainText};
 
 /// How much of an entry an output gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -55,6 +56,46 @@ pub struct SourceCard {
     pub updated_at: Option<Timestamp>,
 }
 
+/// What an output makes of stories: the same event told by several entries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Stories {
+    /// A story stands in it once, as the telling that arrived first, which names the others.
+    #[default]
+    Collapse,
+    /// Every telling stands in it, and names the others.
+    Related,
+    /// Every telling stands in it by itself.
+    Off,
+}
+
+/// Another telling of an entry's story.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AlsoTold {
+    /// The entry.
+    pub id: EntryId,
+    /// Its source.
+    pub source: SourceId,
+    /// The name to show for the source.
+    pub name: String,
+    /// Its title; empty when there is none.
+    pub title: PlainText,
+    /// Its link.
+    pub link: Option<String>,
+    /// Its place in time.
+    pub listed_at: Timestamp,
+    /// Whether it has the very same text.
+    pub is_same_text: bool,
+}
+
+/// The story of an entry as an output tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoryCard {
+    /// The story's name: the id of the entry that began it.
+    pub id: EntryId,
+    /// The other tellings, in the order in which they arrived.
+    pub also: Vec<AlsoTold>,
+}
+
 /// Which entries an output holds.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Scope {
@@ -94,6 +135,8 @@ pub struct Publication {
     pub contact: Option<String>,
     /// The entries, newest `listed_at` first.
     pub entries: Vec<ListedEntry>,
+    /// The stories of those entries of which others tell, too.
+    pub stories: BTreeMap<EntryId, StoryCard>,
     /// A card for every source of `entries` (and, for OPML and the page, of the whole scope).
     pub sources: BTreeMap<SourceId, SourceCard>,
 }

@@ -71,6 +71,21 @@ pub struct StoryAssignment {
     pub related: Option<EntryId>,
 }
 
+/// What was decided about a kept entry, with what its place among the others of its story hangs on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Told {
+    /// The entry.
+    pub id: EntryId,
+    /// Who tells it.
+    pub source: SourceId,
+    /// Its place in time.
+    pub listed_at: Timestamp,
+    /// When it arrived: the order of a story's tellings.
+    pub seen_at: Timestamp,
+    /// What was decided.
+    pub assignment: StoryAssignment,
+}
+
 /// What one day's entries taught about terms: for the store, which keeps closed days.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DayOfTerms {

@@ -14,7 +14,7 @@ use atom_syndication::{
 use jiff::Timestamp;
 
 use super::rss::published_at;
-use super::{GENERATOR, clean, media, summary};
+use super::{GENERATOR, also, clean, media};
 use crate::feed::model::{
     ContentPolicy, Enclosure, Language, ListedEntry, Publication, SourceCard, SourceId,
 };
@@ -51,7 +51,7 @@ fn entry(publication: &Publication, listed: &ListedEntry) -> AtomEntry {
     let entry = &listed.entry;
     let language = entry.language.as_ref();
     let card = publication.sources.get(&listed.source);
-    let html = summary::of(entry, publication.content).map(|html| clean::boxed(&html, entry));
+    let html = also::body(publication, listed);
     let (summary, content) = match publication.content {
         // Section 4.1.2: an entry without a link to its page has content.
         ContentPolicy::Summary if entry.link.is_some() => (html, None),
@@ -64,7 +64,7 @@ fn entry(publication: &Publication, listed: &ListedEntry) -> AtomEntry {
         published: Some(instant(published_at(listed))),
         authors: authors(listed, card),
         categories: categories(listed),
-        links: links(listed),
+        links: links(publication, listed),
         rights: entry.rights.as_ref().map(|rights| plain(rights.as_str(), language)),
         source: card.map(|card| source(publication, card)),
         extensions: picture(listed),
@@ -106,11 +106,17 @@ fn link(rel: &str, href: String, media_type: &str) -> Link {
     }
 }
 
-fn links(listed: &ListedEntry) -> Vec<Link> {
+fn links(publication: &Publication, listed: &ListedEntry) -> Vec<Link> {
     let entry = &listed.entry;
+    let story = publication.stories.get(&listed.id);
+    let related = story.into_iter().flat_map(|card| &card.also).filter_map(|also| {
+        let mut link = link("related", clean::line(also.link.as_deref()?), "");
+        link.title = Some(clean::line(&also.name));
+        Some(link)
+    });
     let page = entry.link.iter();
     let page = page.map(|address| link("alternate", clean::line(address), ""));
-    page.chain(entry.enclosures.iter().map(enclosure)).collect()
+    page.chain(entry.enclosures.iter().map(enclosure)).chain(related).collect()
 }
 
 fn enclosure(enclosure: &Enclosure) -> Link {

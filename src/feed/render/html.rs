@@ -6,7 +6,7 @@
 use askama::Template;
 
 use super::wording::Clock;
-use super::{clean, root_path, style_version, summary, wording};
+use super::{also, clean, root_path, style_version, summary, wording};
 use crate::feed::model::{Category, ListedEntry, Publication, Scope};
 
 /// The media type of this output.
@@ -67,7 +67,19 @@ struct Article {
     source_href: String,
     datetime: String,
     time: String,
+    also: Option<Also>,
 }
+
+/// Who else tells of an entry.
+struct Also {
+    others: String,
+    href: String,
+    names: Vec<String>,
+    has_more: bool,
+}
+
+/// Names that a page shows of those who tell of an entry, too.
+const NAMES: usize = 5;
 
 /// The whole page as text; well-formed for any publication.
 pub fn render(publication: &Publication, view: &PageView) -> String {
@@ -136,6 +148,15 @@ fn article(
         source_href: format!("{root}source/{}/", clean::segment(listed.source.as_str())),
         datetime: clean::rfc_3339(listed.listed_at),
         time: view.clock.instant(listed.listed_at),
+        also: publication.stories.get(&listed.id).map(|card| {
+            let names = also::names(card);
+            Also {
+                others: also::others(listed, card),
+                href: also::address(root, card),
+                has_more: names.len() > NAMES,
+                names: names.into_iter().take(NAMES).collect(),
+            }
+        }),
     }
 }
 

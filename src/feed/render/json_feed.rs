@@ -9,12 +9,13 @@
 //! | `direction` | `rtl`, `ltr` or `auto`: the direction of title and text |
 //! | `first_seen_at` | when it was first seen here |
 //! | `listed_at` | its place in the feed; never moves |
+//! | `story` | the same event told by others, too: `id`, `url` of its page, `also` with `id`, `source`, `name`, `title`, `url`, `listed_at`, `same_text` of each other telling (absent where there is none) |
 
 use serde::Serialize;
 
 use super::rss::published_at;
-use super::{clean, summary};
-use crate::feed::model::{ListedEntry, Person, Publication, SourceCard};
+use super::{also, clean};
+use crate::feed::model::{AlsoTold, ListedEntry, Person, Publication, SourceCard};
 
 /// The media type of this output.
 pub const MEDIA_TYPE: &str = "application/feed+json; charset=utf-8";
@@ -82,6 +83,27 @@ struct Extension {
     direction: &'static str,
     first_seen_at: String,
     listed_at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    story: Option<Story>,
+}
+
+#[derive(Serialize)]
+struct Story {
+    id: String,
+    url: String,
+    also: Vec<Telling>,
+}
+
+#[derive(Serialize)]
+struct Telling {
+    id: String,
+    source: String,
+    name: String,
+    title: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
+    listed_at: String,
+    same_text: bool,
 }
 
 #[derive(Serialize)]
@@ -111,13 +133,12 @@ pub fn render(publication: &Publication) -> String {
 fn item(publication: &Publication, listed: &ListedEntry) -> Item {
     let entry = &listed.entry;
     let card = publication.sources.get(&listed.source);
-    let html = summary::of(entry, publication.content);
     let language = entry.language.as_ref();
     Item {
         id: listed.id.to_urn(),
         url: entry.link.as_deref().map(clean::line),
         title: (!entry.title.is_empty()).then(|| clean::line(entry.title.as_str())),
-        content_html: html.map_or_else(String::new, |html| clean::boxed(&html, entry)),
+        content_html: also::body(publication, listed).unwrap_or_default(),
         image: entry.image.as_ref().map(|image| clean::line(&image.url)),
         date_published: clean::rfc_3339(published_at(listed)),
         date_modified: clean::rfc_3339(listed.changed_at),
@@ -127,7 +148,7 @@ fn item(publication: &Publication, listed: &ListedEntry) -> Item {
             .filter(|language| **language != publication.language)
             .map(ToString::to_string),
         attachments: attachments(listed),
-        rafid: extension(listed, card),
+        rafid: extension(publication, listed, card),
     }
 }
 
@@ -161,7 +182,11 @@ fn attachments(listed: &ListedEntry) -> Vec<Attachment> {
         .collect()
 }
 
-fn extension(listed: &ListedEntry, card: Option<&SourceCard>) -> Extension {
+fn extension(
+    publication: &Publication,
+    listed: &ListedEntry,
+    card: Option<&SourceCard>,
+) -> Extension {
     Extension {
         source: Origin {
             id: listed.source.as_str().to_owned(),
@@ -172,6 +197,23 @@ fn extension(listed: &ListedEntry, card: Option<&SourceCard>) -> Extension {
         direction: listed.entry.direction.as_str(),
         first_seen_at: clean::rfc_3339(listed.first_seen_at),
         listed_at: clean::rfc_3339(listed.listed_at),
+        story: publication.stories.get(&listed.id).map(|story| Story {
+            id: story.id.to_urn(),
+            url: also::address(&publication.base, story),
+            also: story.also.iter().map(telling).collect(),
+        }),
+    }
+}
+
+fn telling(also: &AlsoTold) -> Telling {
+    Telling {
+        id: also.id.to_urn(),
+        source: also.source.as_str().to_owned(),
+        name: clean::line(&also.name),
+        title: clean::line(also.title.as_str()),
+        url: also.link.as_deref().map(clean::line),
+        listed_at: clean::rfc_3339(also.listed_at),
+        same_text: also.is_same_text,
     }
 }
 

@@ -6,12 +6,14 @@
 //! | `atom` | Atom 1.0 (RFC 4287) with `atom:source` |
 //! | `json_feed` | JSON Feed 1.1 with the extension `_rafid` |
 //! | `html` | the page for people |
+//! | `also` | the page of a story; who else tells of an entry |
 //! | `status` | what the operator asks: as JSON and as a page |
 //!
 //! Shared by them: `clean` (what may leave at all), `summary` (how much of an entry is given),
 //! `wording` (Arabic numbers and dates), `media` (pictures and files). Rendering cannot fail and decides nothing about entries:
 //! what stands in the publication is what is written, in its order.
 
+pub mod also;
 pub mod atom;
 mod clean;
 pub mod html;

@@ -13,7 +13,7 @@ use rss::extension::dublincore::DublinCoreExtension;
 use rss::extension::{Extension, ExtensionMap};
 use rss::{Category, Channel, Enclosure, Guid, Item, Source};
 
-use super::{GENERATOR, clean, media, summary};
+use super::{GENERATOR, also, clean, media};
 use crate::feed::model::{ListedEntry, Publication};
 
 /// The media type of this output.
@@ -66,7 +66,7 @@ fn item(publication: &Publication, listed: &ListedEntry) -> Item {
     Item {
         title: (!entry.title.is_empty()).then(|| clean::inert_line(entry.title.as_str())),
         link: entry.link.as_deref().map(clean::line),
-        description: summary::of(entry, publication.content).map(|html| clean::boxed(&html, entry)),
+        description: also::body(publication, listed),
         categories: categories(listed),
         comments: entry.comments.as_deref().map(clean::line),
         enclosure: entry.enclosures.first().map(|enclosure| Enclosure {

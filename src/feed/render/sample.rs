@@ -114,6 +114,7 @@ pub(super) fn publication() -> Publication {
             ),
             listed("one", "المنتخب يفوز 2-1 ويتأهل إلى ربع النهائي", "", "2026-11-23T20:00:00Z"),
         ],
+        stories: BTreeMap::new(),
         sources: cards.into_iter().map(|card| (card.id.clone(), card)).collect(),
     }
 }

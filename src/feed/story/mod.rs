@@ -16,6 +16,7 @@ mod score;
 mod shingles;
 mod statistics;
 mod terms;
+mod texts;
 mod window;
 
 use jiff::Timestamp;
@@ -25,7 +26,10 @@ use score::{Nearest, Scorer};
 use shingles::Signature;
 use statistics::{Statistics, TermId};
 use terms::Terms;
+
 use window::{Member, Window, is_outdated};
+
+pub use texts::Texts;
 
 /// How alike tellings must be.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -109,6 +113,11 @@ impl StoryMemory {
     pub fn closed_day(&self, day: i64) -> Option<DayOfTerms> {
         let is_over = self.now.is_some_and(|now| day < day_of(now));
         if is_over { self.statistics.day(day) } else { None }
+    }
+
+    /// Whether an entry is remembered.
+    pub fn knows(&self, id: EntryId) -> bool {
+        self.window.get(id).is_some()
     }
 
     /// How many entries are remembered.

@@ -12,6 +12,7 @@ mod life;
 mod moves;
 pub(super) mod poll_state;
 pub(super) mod subscription;
+pub(super) mod told;
 
 use jiff::Timestamp;
 

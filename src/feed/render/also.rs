@@ -1,0 +1,238 @@
+//! A story → who else tells of it: the list at the end of an entry, and the page with every telling.
+
+use askama::Template;
+
+use super::wording::{self, Clock, Forms};
+use super::{clean, root_path, style_version, summary};
+use crate::feed::model::{AlsoTold, ListedEntry, Publication, SourceCard, SourceId, StoryCard};
+
+/// Other sources.
+const OTHERS: Forms = Forms {
+    zero: "المصدر نفسه",
+    one: "مصدر آخر",
+    two: "مصدران آخران",
+    few: "مصادر أخرى",
+    many: "مصدرًا آخر",
+    other: "مصدر آخر",
+};
+/// Characters of a telling's text beside the others: enough to see how they differ.
+const BESIDE_CHARACTERS: usize = 600;
+
+/// How many other sources tell of an entry's story, in words: «3 مصادر أخرى».
+pub(super) fn others(listed: &ListedEntry, card: &StoryCard) -> String {
+    let sources: std::collections::BTreeSet<&SourceId> =
+        card.also.iter().map(|also| &also.source).filter(|id| **id != listed.source).collect();
+    wording::counted(sources.len() as u64, &OTHERS)
+}
+
+/// The names of those who tell of it, too, each once.
+pub(super) fn names(card: &StoryCard) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for also in &card.also {
+        let name = clean::line(&also.name);
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
+
+/// The address of a story's page.
+pub(super) fn address(base: &str, card: &StoryCard) -> String {
+    format!("{base}story/{}", card.id)
+}
+
+/// What an output gives of an entry, in its box, with the list of other tellings behind it. `None`: there
+/// is nothing to give.
+pub(super) fn body(publication: &Publication, listed: &ListedEntry) -> Option<String> {
+    let entry = &listed.entry;
+    let own = summary::of(entry, publication.content).map(|html| clean::boxed(&html, entry));
+    let list = publication.stories.get(&listed.id).map(|card| list(publication, listed, card));
+    match (own, list) {
+        (own, None) => own,
+        (own, Some(list)) => Some(own.unwrap_or_default() + &list),
+    }
+}
+
+fn list(publication: &Publication, listed: &ListedEntry, card: &StoryCard) -> String {
+    let items: String = card.also.iter().map(item).collect();
+    let story = clean::escaped(&clean::line(&address(&publication.base, card)));
+    clean::text(&format!(
+        "<div dir=\"rtl\" lang=\"ar\"><p>رواه أيضًا {}:</p><ul>{items}</ul>\
+         <p><a href=\"{story}\">الروايات كلها</a></p></div>",
+        others(listed, card)
+    ))
+}
+
+fn item(also: &AlsoTold) -> String {
+    let name = clean::escaped(&clean::line(&also.name));
+    let title = clean::escaped(&clean::line(also.title.as_str()));
+    let title = if title.is_empty() { "(بلا عنوان)".to_owned() } else { title };
+    let linked = match also.link.as_deref() {
+        Some(link) => format!("<a href=\"{}\">{title}</a>", clean::escaped(&clean::line(link))),
+        None => title,
+    };
+    format!("<li><bdi>{name}</bdi>: <bdi>{linked}</bdi></li>")
+}
+
+/// A story with every telling of it, ready for its page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoryView {
+    /// The site's title.
+    pub site: String,
+    /// The public base address.
+    pub base: String,
+    /// The tellings in the order in which they arrived, with the cards of their sources; at least one.
+    pub tellings: Vec<(ListedEntry, SourceCard)>,
+    /// Of each telling, whether its text is that of an earlier one.
+    pub is_same_text: Vec<bool>,
+    /// The clock of the page.
+    pub clock: Clock,
+}
+
+#[derive(Template)]
+#[template(path = "story.html")]
+struct Page {
+    title: String,
+    site: String,
+    root: String,
+    style_version: String,
+    sources: String,
+    tellings: Vec<Telling>,
+    clock: String,
+}
+
+struct Telling {
+    title: String,
+    link: Option<String>,
+    lang: Option<String>,
+    dir: &'static str,
+    text: Option<String>,
+    source: String,
+    source_href: String,
+    datetime: String,
+    time: String,
+    is_first: bool,
+    is_same_text: bool,
+}
+
+/// The page of a story: every telling with its source and time, side by side.
+pub fn page(view: &StoryView) -> String {
+    let root = root_path(&view.base);
+    let sources: std::collections::BTreeSet<&SourceId> =
+        view.tellings.iter().map(|(listed, _)| &listed.source).collect();
+    let tellings: Vec<Telling> = view
+        .tellings
+        .iter()
+        .enumerate()
+        .map(|(index, (listed, card))| {
+            let is_same_text = view.is_same_text.get(index).copied().unwrap_or_default();
+            let entry = &listed.entry;
+            Telling {
+                title: headline(listed),
+                link: entry.link.as_deref().map(clean::line),
+                lang: entry.language.as_ref().map(ToString::to_string),
+                dir: entry.direction.as_str(),
+                text: summary::plain(entry, BESIDE_CHARACTERS),
+                source: clean::line(&card.name),
+                source_href: format!("{root}source/{}/", clean::segment(listed.source.as_str())),
+                datetime: clean::rfc_3339(listed.listed_at),
+                time: view.clock.instant(listed.listed_at),
+                is_first: index == 0,
+                is_same_text,
+            }
+        })
+        .collect();
+    let page = Page {
+        title: tellings.first().map_or_else(String::new, |first| first.title.clone()),
+        site: clean::line(&view.site),
+        style_version: style_version(),
+        sources: wording::counted(sources.len() as u64, &wording::SOURCES),
+        clock: view.clock.name().to_owned(),
+        tellings,
+        root,
+    };
+    // Writing into a String cannot fail, and the template calls nothing else.
+    page.render().unwrap_or_default()
+}
+
+fn headline(listed: &ListedEntry) -> String {
+    let title = clean::line(listed.entry.title.as_str());
+    if title.is_empty() { "(بلا عنوان)".to_owned() } else { title }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::feed::model::PlainText;
+    use crate::feed::render::sample;
+
+    fn told(publication: &mut Publication, sources: &[&str]) -> ListedEntry {
+        let first = publication.entries[0].clone();
+        let also = sources.iter().map(|source| AlsoTold {
+            id: first.id,
+            source: SourceId::new(source).unwrap(),
+            name: format!("صحيفة {source} & <i>"),
+            title: PlainText::vouched("خبر <آخر>".to_owned()),
+            link: Some("https://other.example/?a=1&b=2".to_owned()),
+            listed_at: first.listed_at,
+            is_same_text: false,
+        });
+        let card = StoryCard { id: first.id, also: also.collect() };
+        publication.stories.insert(first.id, card);
+        first
+    }
+
+    #[test]
+    fn other_tellings_stand_behind_the_text() {
+        let mut publication = sample::publication();
+        let first = told(&mut publication, &["x1", "x2", "x2"]);
+        let body = body(&publication, &first).unwrap();
+        let expected = "<p>رواه أيضًا مصدران آخران:</p><ul><li><bdi>صحيفة x1 &amp; &lt;i&gt;</bdi>: \
+                        <bdi><a href=\"https://other.example/?a=1&amp;b=2\">خبر &lt;آخر&gt;</a></bdi></li>";
+        assert!(body.contains(expected), "{body}");
+        assert!(
+            body.ends_with(&format!("story/{}\">الروايات كلها</a></p></div>", first.id)),
+            "{body}"
+        );
+        assert_eq!(names(&publication.stories[&first.id]).len(), 2, "each once");
+    }
+
+    #[test]
+    fn sources_are_counted_in_arabic() {
+        let check = |sources: &[&str], expected: &str| {
+            let mut publication = sample::publication();
+            let first = told(&mut publication, sources);
+            assert_eq!(others(&first, &publication.stories[&first.id]), expected);
+        };
+        check(&["x1"], "مصدر آخر");
+        check(&["x1", "x2", "x3"], "3 مصادر أخرى");
+        let many: Vec<String> = (0..11).map(|n| format!("x{n}")).collect();
+        check(&many.iter().map(String::as_str).collect::<Vec<_>>(), "11 مصدرًا آخر");
+        let own = sample::publication().entries[0].source.clone();
+        check(&[own.as_str()], "المصدر نفسه");
+    }
+
+    #[test]
+    fn the_page_shows_every_telling() {
+        let publication = sample::publication();
+        let tellings: Vec<_> = publication.entries[..2]
+            .iter()
+            .map(|listed| (listed.clone(), publication.sources[&listed.source].clone()))
+            .collect();
+        let view = StoryView {
+            site: "الرافد".to_owned(),
+            base: publication.base.clone(),
+            tellings,
+            is_same_text: vec![false, true],
+            clock: Clock::default(),
+        };
+        let page = page(&view);
+        for expected in ["<html lang=\"ar\" dir=\"rtl\">", "أول من رواه", "النص نفسه"]
+        {
+            assert!(page.contains(expected), "{expected} in {page}");
+        }
+        assert_eq!(page.matches("<article").count(), 2);
+        assert!(!page.contains("<script"));
+    }
+}
