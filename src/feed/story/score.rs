@@ -11,10 +11,10 @@ use super::window::{Member, WINDOW, Window};
 use crate::feed::model::{EntryId, Telling};
 
 /// What an hour costs (measured; .0015 to .005 differ by less than the sample's noise).
-const HOUR_COST: f32 = 0.003;
+const HOUR_COST: f32 = 0.004;
 
-/// What it costs that all of a story's tellings are the same source's (measured; .05 to .12 as above).
-const SAME_SOURCE_COST: f32 = 0.08;
+/// What it costs that all of a story's tellings are the same source's (measured; .1 to .2 as above).
+const SAME_SOURCE_COST: f32 = 0.15;
 
 /// Places at which an entry's terms are looked up, the rarest terms first: this bounds the cost of an
 /// entry that has but common ones. (Against 5,000 entries all terms of most entries stay below it.)
@@ -40,7 +40,7 @@ pub(super) struct Scorer<'w> {
 }
 
 impl Scorer<'_> {
-    /// The story that is nearest; of equals the one with the smallest id.
+    /// The story that is nearest; of equals the one that shares more.
     pub(super) fn nearest(&self, telling: &Telling<'_>, terms: &[(TermId, u8)]) -> Option<Nearest> {
         let weights = self.statistics.weights();
         let query = Query::new(terms, &weights);
