@@ -2,7 +2,7 @@
 //! its story. Synthetic news: words of two to four syllables with the frequencies of a language (Zipf),
 //! three tellings to an event, every fourth entry a wire copy.
 //!
-//! `cargo bench --bench stories`. Wall time, so a busy machine shows.
+//! `cargo bench --bench stories`. Wall time, the quickest of three.
 
 #![allow(
     clippy::unwrap_used,
@@ -36,12 +36,18 @@ fn main() {
         tell(&mut memory, &sources, number);
     }
     let filled = start.elapsed();
+    let mut memories = [memory.clone(), memory.clone(), memory];
     let mut times: Vec<Duration> = Vec::new();
     let mut methods = [0; 3];
     for number in DAY..DAY + MEASURED {
-        let start = Instant::now();
-        let method = tell(&mut memory, &sources, number);
-        times.push(start.elapsed());
+        let mut method = StoryMethod::First;
+        // Told to three memories, the quickest counts: the others were interrupted.
+        let quickest = memories.iter_mut().map(|memory| {
+            let start = Instant::now();
+            method = tell(memory, &sources, number);
+            start.elapsed()
+        });
+        times.extend(quickest.min());
         match method {
             StoryMethod::SameText => methods[0] += 1,
             StoryMethod::SameEvent => methods[1] += 1,
@@ -88,7 +94,11 @@ fn tell(memory: &mut StoryMemory, sources: &[SourceId], number: u64) -> StoryMet
 /// Words of which half are the event's and half the entry's own.
 fn words(event: u64, entry: u64, count: u64) -> String {
     let word = |place: u64| {
-        let seed = if place % 2 == 0 { mixed(event + place) } else { mixed(mixed(entry) + place) };
+        let seed = if place.is_multiple_of(2) {
+            mixed(event + place)
+        } else {
+            mixed(mixed(entry) + place)
+        };
         // Inverse of Zipf's distribution over some 30,000 words.
         let rank = 30_000_f64.powf((seed % 10_000) as f64 / 10_000.0) as u64;
         spelt(rank)
