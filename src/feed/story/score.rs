@@ -8,7 +8,7 @@ use super::statistics::{Statistics, TermId, Weights};
 use super::window::{Member, Slot, WINDOW, Window};
 use crate::feed::model::{EntryId, Telling};
 
-/// What an hour costs (measured; .0015 to .005 differ by less than the sample's noise).
+/// What an hour costs (measured; 0 to .005 differ by less than the sample's noise).
 const HOUR_COST: f32 = 0.004;
 
 /// What it costs that all of a story's tellings are the same source's (measured; .1 to .2 as above).
