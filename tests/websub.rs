@@ -228,3 +228,66 @@ fn nobody_is_subscribed_and_nobody_may_push_unless_it_is_switched_on() {
     assert_eq!(origin.count("/hub", 202), 0);
     assert!(program.stop().success());
 }
+
+#[test]
+fn the_next_hub_is_asked_when_the_first_refuses() {
+    let origin = origin();
+    let (bad, good) = (origin.url("/bad"), origin.url("/hub"));
+    let links = format!("<{bad}>; rel=\"hub\", <{good}>; rel=\"hub\", </topic>; rel=\"self\"");
+    let page = Page::xml(feeds::rss("وكالة", &[OLD])).header("link", &links);
+    // From the second poll on there is nothing but "not modified".
+    origin.put("/rss", page.etag("\"1\""));
+    origin.put("/bad", Page::status(404));
+    let often = format!("every = 1\nat_least = 1\n\n{WEBSUB}{}", source(&origin));
+    let home = Home::new(&origin, &often);
+    let program = home.run();
+    origin.wait_for(|asked| asked.path == "/bad");
+    let asked = Subscription::next(&origin);
+    asked.verify(&program);
+    program.wait_for("subscribed", |line| line["hub"] == good.as_str());
+    assert_eq!(push_status(&program)["state"], "active");
+    assert_eq!(origin.count("/bad", 404), 1);
+    assert!(program.stop().success());
+}
+
+#[test]
+fn what_answers_not_modified_is_subscribed_too() {
+    let origin = origin();
+    let links = format!("<{}>; rel=\"hub\", </topic>; rel=\"self\"", origin.url("/hub"));
+    let page = Page::xml(feeds::rss("وكالة", &[OLD])).header("link", &links);
+    origin.put("/rss", page.etag("\"1\""));
+    let home = Home::new(&origin, &source(&origin));
+    let program = home.run();
+    program.polled("a");
+    assert!(program.stop().success());
+    assert_eq!(origin.count("/hub", 202), 0);
+    let often = format!("every = 1\nat_least = 1\n\n{WEBSUB}{}", source(&origin));
+    home.write(&with_polling(&origin, &often));
+    let polled = home.command(&["poll", "--all"]);
+    assert!(polled.status.success(), "{polled:?}");
+    let program = home.run();
+    Subscription::next(&origin).verify(&program);
+    program.wait_for("subscribed", |_| true);
+    assert_eq!(origin.count("/rss", 200), 1, "it was read once");
+    assert!(program.stop().success());
+}
+
+#[test]
+fn who_switches_it_off_says_so_to_the_hubs() {
+    let origin = origin();
+    let home = Home::new(&origin, &format!("{WEBSUB}{}", source(&origin)));
+    let program = home.run();
+    let asked = Subscription::next(&origin);
+    asked.verify(&program);
+    program.wait_for("subscribed", |_| true);
+    home.write(&with_polling(&origin, &source(&origin)));
+    program.signal("HUP");
+    let left = Subscription::next(&origin);
+    assert_eq!((left.mode.as_str(), &left.path), ("unsubscribe", &asked.path));
+    let push = feeds::rss("وكالة", &[PUSHED]);
+    assert_eq!(asked.push(&program, &push, asked.secret()).status, 410, "nothing is taken");
+    left.verify(&program);
+    program.wait_for("unsubscribed", |_| true);
+    assert_eq!(asked.push(&program, &push, asked.secret()).status, 405, "the door is closed");
+    assert!(program.stop().success());
+}

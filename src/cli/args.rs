@@ -90,6 +90,10 @@ pub(super) enum Command {
     },
     /// Print what is understood of a document, as JSON Feed 1.1
     Parse(Parse),
+    /// Show what rules (`keep`, `drop`) make of the stored entries, and why; nothing is changed
+    Filter(Filter),
+    /// Take the article out of a page: title, text, whom it is taken from
+    Article(PrintArticle),
     /// Fetch a feed once and tell what each station finds
     Probe {
         /// The feed's address
@@ -194,6 +198,69 @@ pub(super) struct Stories {
     /// The score from which an entry joins a story
     #[arg(long, value_name = "SCORE", default_value_t = StorySettings::default().merge)]
     pub merge: f32,
+}
+
+/// Show what rules make of the stored entries.
+#[derive(Debug, Args)]
+pub(super) struct Filter {
+    /// Try this rule, too: keep only what it finds
+    #[arg(long, value_name = "QUERY")]
+    pub keep: Vec<String>,
+    /// Try this rule, too: drop what it finds
+    #[arg(long, value_name = "QUERY")]
+    pub drop: Vec<String>,
+    /// In the feed of this source, instead of the merged feed
+    #[arg(long, value_name = "ID", conflicts_with = "output")]
+    pub source: Option<String>,
+    /// In this named output
+    #[arg(long, value_name = "ID")]
+    pub output: Option<String>,
+    /// Show every entry that is held, and why
+    #[arg(long)]
+    pub explain: bool,
+    /// Print all judged entries as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Take the article out of a page.
+#[derive(Debug, Args)]
+pub(super) struct PrintArticle {
+    /// An address (http, https) or a file, as HTML or bare text; - for standard input
+    #[arg(value_name = "URL|FILE")]
+    pub place: String,
+    /// How it is printed
+    #[arg(long, value_enum, default_value_t = ArticleFormat::Text)]
+    pub format: ArticleFormat,
+    /// The elements that hold the article, as a CSS selector
+    #[arg(long, value_name = "CSS")]
+    pub keep: Option<String>,
+    /// Elements that are no part of it, as a CSS selector
+    #[arg(long, value_name = "CSS")]
+    pub drop: Option<String>,
+    /// The Content-Type header that a file was served with
+    #[arg(long, value_name = "TYPE")]
+    pub content_type: Option<String>,
+    /// The address that a file was served from
+    #[arg(long)]
+    pub url: Option<Url>,
+    /// The charset, whatever anybody says
+    #[arg(long)]
+    pub charset: Option<String>,
+    /// The zone of a date without one (Asia/Riyadh, +03:00)
+    #[arg(long)]
+    pub timezone: Option<String>,
+}
+
+/// The format of what `article` prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ArticleFormat {
+    /// Title, paragraphs and lines of origin.
+    Text,
+    /// The same as sanitised HTML.
+    Html,
+    /// All that is known, and what was left out and why.
+    Json,
 }
 
 /// The format of what `parse` prints.

@@ -4,11 +4,14 @@
 //! while working, 2 wrong usage (clap's), 78 wrong configuration (`EX_CONFIG` of sysexits.h).
 
 mod add;
+mod arenas;
 mod args;
+mod article;
 mod ask;
 mod build;
 mod check;
 mod export;
+mod filter;
 mod healthcheck;
 mod import;
 mod labels;
@@ -25,8 +28,7 @@ mod stories;
 mod understood;
 mod write;
 
-use std::io::{self, Read, Write};
-use std::path::Path;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -72,6 +74,8 @@ pub fn main() -> ExitCode {
         Some(Command::Export { .. }) => export::run(common),
         Some(Command::Build { dir }) => build::run(common, dir),
         Some(Command::Parse(words)) => parse::run(common, words),
+        Some(Command::Filter(words)) => filter::run(common, words),
+        Some(Command::Article(words)) => article::run(common, words),
         Some(Command::Probe { url, json }) => probe::run(common, url, *json),
         Some(Command::Status { json }) => status::run(common, *json),
         Some(Command::Stories(words)) => stories::run(words),
@@ -102,22 +106,6 @@ fn runtime() -> Result<tokio::runtime::Runtime, Failed> {
         .max_blocking_threads(BLOCKING_THREADS)
         .build();
     built.map_err(|error| Failed::working(format!("error: the system gives no threads: {error}")))
-}
-
-/// All bytes of a file, or of standard input when it is called `-`.
-fn read_bytes(file: &Path) -> Result<Vec<u8>, Failed> {
-    let mut bytes = Vec::new();
-    let read = if file == Path::new("-") {
-        io::stdin().lock().read_to_end(&mut bytes)
-    } else {
-        std::fs::File::open(file).and_then(|mut file| file.read_to_end(&mut bytes))
-    };
-    match read {
-        Ok(_) => Ok(bytes),
-        Err(error) => {
-            Err(Failed::working(format!("error: cannot read {}: {error}", file.display())))
-        }
-    }
 }
 
 /// Prints text to standard output; a reader that left early (`| head`) is no failure.

@@ -44,7 +44,8 @@ pub(super) fn run(common: &Common, json: bool) -> Result<(), Failed> {
 fn for_people(report: &Value, now: Timestamp) -> String {
     let empty = Vec::new();
     let mut sources: Vec<&Value> = report["sources"].as_array().unwrap_or(&empty).iter().collect();
-    sources.sort_by_key(|source| source["failures"].as_u64() == Some(0));
+    sources
+        .sort_by_key(|source| (source["failures"].as_u64() == Some(0), source["silent"].is_null()));
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header([
@@ -95,6 +96,11 @@ fn push_ailments(text: &mut String, sources: &[&Value], now: Timestamp) {
             word(&push["trouble"]),
         );
     }
+    for source in sources {
+        for line in life(source, now) {
+            let _ = write!(text, "\n{}: {line}\n", word(&source["id"]));
+        }
+    }
     for source in sources.iter().filter(|source| source["reason"] == "gone") {
         let _ = write!(
             text,
@@ -116,6 +122,48 @@ fn push_ailments(text: &mut String, sources: &[&Value], now: Timestamp) {
             word(&moved["to"]),
         );
     }
+}
+
+/// What a source's life shows beside its failures.
+fn life(source: &Value, now: Timestamp) -> Vec<String> {
+    let mut lines = Vec::new();
+    let silent = &source["silent"];
+    let since = moment(&silent["since"], now);
+    match silent["patience_seconds"].as_u64() {
+        _ if silent.is_null() => {}
+        Some(seconds) => lines.push(format!(
+            "answers well, but the last news came {since}; it is seldom silent for more than {} d",
+            seconds.div_ceil(24 * 3600),
+        )),
+        None => lines.push(format!("answers well, but its feed is empty; first seen {since}")),
+    }
+    if let Some(first) = source["same_as"].as_str() {
+        lines.push(format!("the same feed as {first}; one of them is enough"));
+    }
+    let lost = &source["lost"];
+    if !lost.is_null() {
+        lines.push(sought(lost, now));
+    }
+    lines
+}
+
+/// What was found of a feed that is gone from its address.
+fn sought(lost: &Value, now: Timestamp) -> String {
+    let gone = format!("gone from its address, first seen {}", moment(&lost["since"], now));
+    let found = &lost["found"];
+    let url = word(&found["url"]);
+    let why = match found["likeness"].as_str() {
+        Some("entries") => format!("it holds {} of its known entries", found["shared_entries"]),
+        Some("title") => "it has the same title".to_owned(),
+        Some(_) => "its site names it".to_owned(),
+        None => {
+            let at = moment(&lost["searched_at"], now);
+            let is_sought = lost["searched_at"].is_string();
+            let outcome = format!("; its site names no such feed (asked {at})");
+            return if is_sought { gone + &outcome } else { gone };
+        }
+    };
+    format!("{gone}; found at {url} ({why}): to take it, write\n  url = \"{url}\"")
 }
 
 fn in_a_row(failures: u64) -> String {
@@ -146,6 +194,7 @@ fn row(source: &Value, now: Timestamp) -> [String; 8] {
     let failures = source["failures"].as_u64().unwrap_or(0);
     let state = match (failures, source["last_success"].is_null()) {
         (0, true) => "waiting".to_owned(),
+        (0, false) if !source["silent"].is_null() => "silent".to_owned(),
         (0, false) => "ok".to_owned(),
         (count, _) => format!("failing ({count})"),
     };
@@ -217,6 +266,33 @@ mod tests {
         assert!(text.find("bad").unwrap() < text.find("good").unwrap(), "{text}");
         assert!(text.contains("bad: not pushed (denied) by https://hub.example/\n  no more\n"));
         assert!(text.contains("bad: 2 failures in a row, the last 0 s ago\n  fetch: no answer"));
+    }
+
+    #[test]
+    fn odd_lives_are_told() {
+        let now = Timestamp::from_second(1_000_000).unwrap();
+        let at = "1970-01-09T13:46:40Z";
+        let check = |key: &str, value: Value, expected: &[&str]| {
+            assert_eq!(life(&json!({ key: value }), now), expected);
+        };
+        check("silent", Value::Null, &[]);
+        let quiet = json!({"kind": "quiet", "since": at, "patience_seconds": 86_401});
+        let line =
+            "answers well, but the last news came 3 d ago; it is seldom silent for more than 2 d";
+        check("silent", quiet, &[line]);
+        let empty = json!({"kind": "empty", "since": at, "patience_seconds": null});
+        check("silent", empty, &["answers well, but its feed is empty; first seen 3 d ago"]);
+        check("same_as", json!("a"), &["the same feed as a; one of them is enough"]);
+        let lost = |found: Value| json!({"since": at, "searched_at": at, "found": found});
+        let gone = "gone from its address, first seen 3 d ago; its site names no such feed \
+                    (asked 3 d ago)";
+        check("lost", lost(Value::Null), &[gone]);
+        let url = "https://a.example/feed";
+        let found = json!({"url": url, "likeness": "entries", "shared_entries": 5});
+        let proposed = "gone from its address, first seen 3 d ago; found at \
+                        https://a.example/feed (it holds 5 of its known entries): to take it, \
+                        write\n  url = \"https://a.example/feed\"";
+        check("lost", lost(found), &[proposed]);
     }
 
     #[test]

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use url::Url;
 
-use crate::feed::model::{ContentPolicy, Language};
+use crate::feed::model::{ContentPolicy, Language, PerSource};
 
 use super::given::{Given, Key, Section, set, set_some};
 use super::mistake::{Mistake, Mistakes};
+use super::output;
 use super::settings::{HostPort, Polling, Serve, Site, StoreSettings, WebSub};
 use super::source::timezone;
 use super::suggest::nearest;
@@ -157,13 +158,23 @@ pub(super) const SERVE: &[Key<Serve>] = &[
     },
     Key {
         name: "per_source",
-        about: "entries of one source in a merged feed",
-        read: |serve, given| set_some(&mut serve.per_source, given.whole(1..=1000)),
+        about: "how much of a merged feed one source may have",
+        read: |serve, given| set(&mut serve.per_source, per_source(given)),
     },
     Key {
         name: "content",
         about: "how much of an entry is given",
         read: |serve, given| set(&mut serve.content, content(given)),
+    },
+    Key {
+        name: "keep",
+        about: "queries of which one must find an entry of a merged output",
+        read: |serve, given| output::rules(&mut serve.rules.keep, given),
+    },
+    Key {
+        name: "drop",
+        about: "queries of which none may find an entry of a merged output",
+        read: |serve, given| output::rules(&mut serve.rules.drop, given),
     },
 ];
 
@@ -271,6 +282,15 @@ fn keep(given: &Given<'_>) -> Result<Option<Duration>, Mistake> {
         Some(Duration::ZERO) => Ok(None),
         Some(length) if length <= CENTURY => Ok(Some(length)),
         _ => Err(given.expected("a length of time such as \"90d\", or \"forever\"")),
+    }
+}
+
+fn per_source(given: &Given<'_>) -> Result<PerSource, Mistake> {
+    match (given.string(""), given.whole(1..=1000)) {
+        (Ok("share"), _) => Ok(PerSource::Share),
+        (Ok("any"), _) => Ok(PerSource::Any),
+        (_, Ok(most)) => Ok(PerSource::AtMost(most)),
+        _ => Err(given.expected("a whole number from 1 to 1000, \"share\", or \"any\"")),
     }
 }
 

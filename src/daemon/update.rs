@@ -3,10 +3,13 @@
 
 mod clock;
 mod health;
+mod large;
 mod listing;
 mod moved;
 mod part;
 mod push;
+mod read;
+mod search;
 mod take;
 
 use std::sync::Arc;
@@ -15,22 +18,25 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::sync::Semaphore;
 
-use crate::daemon::fetch::{self, Answer, Client, FetchError, Hop, Request};
+use crate::daemon::fetch::{self, Answer, Client, FetchError, Hop, Request, Room};
 use crate::daemon::store::Commit;
 use crate::feed::model::{
-    DateOrder, Document, Freshness, Known, KnownEntry, ListedEntry, Location, Offer, PollState,
-    Source, Stage, Validators, Warning,
+    Document, Freshness, Known, KnownEntry, ListedEntry, Location, Offer, PollState, Source, Stage,
+    Validators, Warning,
 };
-use crate::feed::pipeline::{self, Hints, ReadError, Reading};
+use crate::feed::pipeline::{ReadError, Reading};
 use crate::feed::push::offer;
 use crate::feed::schedule::{self, Bounds, Outcome, PollOutcome};
 
 pub use clock::ClockChange;
 pub use health::{Network, is_networks, is_postponed};
+pub use large::{Held, LargeReader};
 pub use moved::address_of;
 pub use push::{Offered, Push, Received, receive, settle_push};
+pub use search::Searched;
 
 use health::{note_asked, note_failure, note_success};
+use read::read_apart;
 
 /// Why an update failed: one variant per station, because where is the operator's first question.
 #[derive(Debug, thiserror::Error)]
@@ -68,6 +74,24 @@ pub struct Polled {
     pub freshness: Freshness,
     /// The redirects that were followed.
     pub hops: Vec<Hop>,
+    /// That the feed, gone for days, was looked for on its site; `None`: it was not.
+    pub searched: Option<Searched>,
+}
+
+impl Polled {
+    fn new(brought: Brought, status: u16, freshness: Freshness, hops: Vec<Hop>) -> Self {
+        Self { brought, status, freshness, hops, searched: None }
+    }
+}
+
+impl Polled {
+    /// What it takes from others until it is kept.
+    pub fn held(&self) -> Held {
+        match &self.brought {
+            Brought::Fresh { held, .. } => held.clone(),
+            _ => Held::default(),
+        }
+    }
 }
 
 /// What an answer was.
@@ -84,6 +108,8 @@ pub enum Brought {
         body_hash: Option<[u8; 16]>,
         /// The hubs that it names; `None`: none.
         offer: Option<Offer>,
+        /// What it takes from others until it is kept.
+        held: Held,
     },
     /// 304.
     Same {
@@ -108,11 +134,25 @@ pub struct Hands {
     /// Documents read at the same time: reading is CPU work, more than the machine has cores for
     /// only holds more memory.
     pub readers: Semaphore,
+    /// Reads what may be large (`fetch::LARGE_BYTES`).
+    pub large: LargeReader,
 }
 
-/// Fetches and reads one source. Never fails: a failure is a result. `config_hash` stands for what
-/// the operator says about the source now.
+/// Fetches and reads one source, and looks for it elsewhere when it is gone for days. Never fails: a
+/// failure is a result. `config_hash` stands for what the operator says about the source now.
 pub async fn poll(
+    hands: &Hands,
+    source: &Arc<Source>,
+    state: &PollState,
+    config_hash: [u8; 16],
+    now: Timestamp,
+) -> Polled {
+    let polled = ask(hands, source, state, config_hash, now).await;
+    let searched = search::after(hands, source, state, &polled, now).await;
+    Polled { searched, ..polled }
+}
+
+async fn ask(
     hands: &Hands,
     source: &Arc<Source>,
     state: &PollState,
@@ -140,12 +180,22 @@ pub async fn poll(
     match answer {
         Err(error) => {
             let (status, freshness) = (error.status().unwrap_or(0), error.freshness());
-            Polled { brought: Brought::Failed(error.into()), status, freshness, hops: Vec::new() }
+            Polled::new(Brought::Failed(error.into()), status, freshness, Vec::new())
         }
         Ok(Answer::NotModified { validators, freshness, hops }) => {
-            Polled { brought: Brought::Same { validators }, status: 304, freshness, hops }
+            Polled::new(Brought::Same { validators }, 304, freshness, hops)
         }
-        Ok(Answer::Fresh { document, validators, freshness, status, hops, links, cut, .. }) => {
+        Ok(Answer::Fresh {
+            document,
+            validators,
+            freshness,
+            status,
+            hops,
+            links,
+            cut,
+            room,
+            ..
+        }) => {
             let url = document.url.clone();
             let body_hash = short_hash(&document.bytes);
             let is_whole = cut.is_none() && status != fetch::PART;
@@ -154,17 +204,18 @@ pub async fn poll(
             } else {
                 let date_order = state.learnt_order(config_hash);
                 match read_apart(hands, document, Arc::clone(source), date_order).await {
-                    Ok(mut reading) => {
+                    Ok((mut reading, turn)) => {
                         reading.feed.warnings.extend(cut.as_deref().map(cut_warning));
                         let body_hash = is_whole.then_some(body_hash);
                         let validators = validators.filter(|_| !ends_early(&reading));
                         let offer = url.and_then(|url| offer(&links, &reading.feed, &url));
-                        Brought::Fresh { reading, validators, body_hash, offer }
+                        let held = Held { _room: room, _turn: turn };
+                        Brought::Fresh { reading, validators, body_hash, offer, held }
                     }
                     Err(error) => Brought::Failed(error),
                 }
             };
-            Polled { brought, status, freshness, hops }
+            Polled::new(brought, status, freshness, hops)
         }
     }
 }
@@ -179,6 +230,7 @@ fn whole_file(document: Document) -> Answer {
         links: Vec::new(),
         wire_bytes: 0,
         cut: None,
+        room: Room::default(),
     }
 }
 
@@ -193,25 +245,6 @@ fn cut_warning(reason: &str) -> Warning {
 fn ends_early(reading: &Reading) -> bool {
     let is_cut = |warning: &Warning| matches!(warning.code, "document-cut" | "packed-cut");
     reading.feed.warnings.iter().any(is_cut)
-}
-
-/// Reading is CPU work: off the async threads, and a panic harms this update only.
-async fn read_apart(
-    hands: &Hands,
-    document: Document,
-    source: Arc<Source>,
-    date_order: Option<DateOrder>,
-) -> Result<Box<Reading>, UpdateError> {
-    // The semaphore is never closed.
-    let _turn = hands.readers.acquire().await.map_err(|_| UpdateError::Defect)?;
-    let reading = tokio::task::spawn_blocking(move || {
-        let hints = Hints { date_order, ..Hints::of(&source) };
-        pipeline::read(&document, hints).map(Box::new)
-    });
-    match reading.await {
-        Ok(result) => result.map_err(UpdateError::Read),
-        Err(_) => Err(UpdateError::Defect),
-    }
 }
 
 fn short_hash(bytes: &[u8]) -> [u8; 16] {
@@ -277,9 +310,13 @@ pub fn settle(
     moved::forget_if_changed(&mut state, source);
     let mut taken = take::Taken::default();
     let mut same_feed = None;
-    let mut offered = Offered::Unread;
+    let mut offered = Offered::as_before(&state);
     let outcome = match polled.brought {
-        Brought::Failed(error) => note_failure(&mut state, &error, memory.network, now),
+        Brought::Failed(error) => {
+            offered = Offered::Unread;
+            search::note(&mut state, source, &error, polled.searched, now);
+            note_failure(&mut state, &error, memory.network, now)
+        }
         Brought::Same { validators } => {
             state.validators = validators.or(state.validators);
             Outcome::Success
@@ -289,9 +326,10 @@ pub fn settle(
             same_feed = (state.entries_count > 0).then_some(true);
             Outcome::Success
         }
-        Brought::Fresh { reading, validators, body_hash, offer } => {
+        Brought::Fresh { reading, validators, body_hash, offer, held: _ } => {
             let moment = clock::Moment { before: state.succeeded_at, now };
             offered = Offered::of(offer, body_hash.is_some());
+            offered.keep(&mut state);
             state.date_order = reading.feed.date_order;
             state.validators = validators;
             state.body_hash = body_hash;

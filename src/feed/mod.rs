@@ -2,10 +2,13 @@
 //! environment or random number, keeps no state between calls and writes no log.
 
 pub mod arabic;
+pub mod claims;
 pub mod clock;
 pub mod dates;
 pub mod decode;
 pub mod discover;
+pub mod extract;
+pub mod likeness;
 mod markup;
 pub mod model;
 pub mod normalize;
@@ -13,8 +16,11 @@ pub mod opml;
 pub mod parse;
 pub mod pipeline;
 pub mod push;
+pub mod query;
 pub mod relate;
 pub mod render;
 pub mod repair;
+pub mod robots;
 pub mod schedule;
+pub mod silence;
 pub mod story;

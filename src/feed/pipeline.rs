@@ -1,12 +1,13 @@
 //! The only file of this half that knows two stations: `Document` → decode → repair → parse →
 //! normalize → `Reading`. A page that is read by selectors needs no repair: its parser makes a tree of
-//! anything.
+//! anything. An article's page takes another way: decode → extract → normalize.
 
 use super::clock::{self, Witness};
 use super::decode::{self, DecodeError};
+use super::extract::{self, ExtractError};
 use super::model::{
-    CharsetEvidence, ClockSetting, DateOrder, Document, EntryWords, Feed, Format, Language,
-    PageSelectors, RawFeed, Source, Stage, Warning,
+    Article, ArticleSelectors, CharsetEvidence, ClockSetting, DateOrder, Document, EntryWords,
+    Feed, Format, Language, PageSelectors, RawFeed, Source, Stage, Warning,
 };
 use super::normalize::{self, SourceHints};
 use super::parse::{self, ParseError};
@@ -107,6 +108,41 @@ pub fn explain(
     let source = source_hints(document, hints);
     let words = normalize::words_of(&raw, &source);
     Ok((half.believed(raw, &source), words))
+}
+
+/// Why a page gives no article, by the station that gave up.
+#[derive(Debug, thiserror::Error)]
+pub enum ArticleError {
+    /// The bytes could not become text.
+    #[error(transparent)]
+    Decode(#[from] DecodeError),
+    /// No article was found in the text.
+    #[error(transparent)]
+    Extract(#[from] ExtractError),
+}
+
+impl ArticleError {
+    /// The name of the station that gave up.
+    pub fn stage(&self) -> &'static str {
+        match self {
+            Self::Decode(_) => "decode",
+            Self::Extract(_) => "extract",
+        }
+    }
+}
+
+/// Takes the article out of its page.
+///
+/// # Errors
+/// When the page cannot become text, or no article is in it.
+pub fn article(
+    document: &Document,
+    hints: Hints<'_>,
+    selectors: &ArticleSelectors,
+) -> Result<Article, ArticleError> {
+    let decoded = decode::decode(document, hints.charset)?;
+    let raw = extract::extract(&decoded.text, selectors)?;
+    Ok(normalize::article(raw, &source_hints(document, hints)))
 }
 
 /// What is known half-way, before anything is believed.

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use super::*;
-use crate::feed::model::ContentPolicy;
+use crate::feed::model::{ContentPolicy, PerSource};
 
 #[test]
 fn an_empty_file_has_every_default() {
@@ -79,10 +79,27 @@ fn every_setting_is_read() {
     assert_eq!((config.store.keep_entries, config.store.cache_bytes), (5, 8 << 20));
     let serve = &config.serve;
     assert_eq!(serve.listen, SocketAddr::from(([127, 0, 0, 1], 0)));
-    assert_eq!((serve.entries, serve.page_entries, serve.per_source), (10, 20, Some(3)));
+    assert_eq!(
+        (serve.entries, serve.page_entries, serve.per_source),
+        (10, 20, PerSource::AtMost(3))
+    );
     assert_eq!(serve.content, ContentPolicy::Full);
     assert!(!format!("{config:?} {polling:?}").contains("word"), "a password is shown");
     assert_eq!(read("[store]\nkeep = 0").unwrap().store.keep, None);
+}
+
+#[test]
+fn a_sources_part_of_an_output_is_a_number_or_a_word() {
+    let check = |value: &str, expected: PerSource| {
+        let config = read(&format!("[serve]\nper_source = {value}")).unwrap();
+        assert_eq!(config.serve.per_source, expected);
+    };
+    check("\"share\"", PerSource::Share);
+    check("\"any\"", PerSource::Any);
+    check("1000", PerSource::AtMost(1000));
+    for bad in ["0", "1001", "\"all\"", "true"] {
+        assert!(read(&format!("[serve]\nper_source = {bad}")).is_err(), "{bad}");
+    }
 }
 
 #[test]

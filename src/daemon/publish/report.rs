@@ -1,28 +1,33 @@
 //! What the store remembers of the sources → the report of their health.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::edition::name_of;
 use super::press::Press;
 use crate::daemon::store::StoreError;
+use crate::feed::likeness::{self, Portrait};
 use crate::feed::model::{
     Adopted, ClockSetting, ClockState, ClockVerdict, Location, Moved, PollState, Source, SourceId,
     Standing, Subscription,
 };
 use crate::feed::render::status::{
-    ClockStatus, MovedStatus, PushStatus, SCHEMA_VERSION, SourceError, SourceStatus, StatusReport,
-    Totals,
+    ClockStatus, LostStatus, MovedStatus, PushStatus, SCHEMA_VERSION, SilentStatus, SourceError,
+    SourceStatus, StatusReport, Totals,
 };
+use crate::feed::silence;
 
 /// The report, in the operator's order.
 pub(super) fn of(press: &Press) -> Result<StatusReport, StoreError> {
     let pushes = pushes(press)?;
+    let states = press.edition.sources.iter().map(|source| press.store.poll_state(&source.id));
+    let states = states.collect::<Result<Vec<_>, _>>()?;
+    let same = same_feeds(&press.edition.sources, &states);
     let mut sources = Vec::with_capacity(press.edition.sources.len());
-    for source in &press.edition.sources {
-        let state = press.store.poll_state(&source.id)?;
+    for ((source, state), same_as) in press.edition.sources.iter().zip(&states).zip(same) {
         let entries = press.store.count(&source.id)?;
         let push = pushes.get(&source.id).cloned();
-        sources.push(SourceStatus { push, ..line(source, state.as_ref(), entries) });
+        sources.push(SourceStatus { same_as, push, ..line(source, state.as_ref(), entries) });
     }
     let totals = Totals::of(&sources);
     Ok(StatusReport {
@@ -34,6 +39,24 @@ pub(super) fn of(press: &Press) -> Result<StatusReport, StoreError> {
         sources,
         totals,
     })
+}
+
+/// For each source the id of an earlier one that is the same feed.
+fn same_feeds(sources: &[Arc<Source>], states: &[Option<PollState>]) -> Vec<Option<String>> {
+    let unknown = Portrait { address: None, marks: &[] };
+    let portraits: Vec<Portrait<'_>> = sources
+        .iter()
+        .zip(states)
+        .map(|(source, state)| state.as_ref().map_or(unknown, |it| Portrait::of(source, it)))
+        .collect();
+    let firsts = likeness::same_feeds(&portraits).into_iter();
+    firsts.map(|first| Some(sources.get(first?)?.id.to_string())).collect()
+}
+
+/// Whether a source was silent when it last answered well.
+fn silent(state: &PollState) -> Option<SilentStatus> {
+    let until = state.succeeded_at.filter(|_| state.failure.is_none())?;
+    silence::of(&state.life, &state.recent, until).map(SilentStatus::of)
 }
 
 /// The subscription of every source that has one; one that is being left is told only where there is no
@@ -88,6 +111,9 @@ fn line(source: &Source, state: Option<&PollState>, entries: u64) -> SourceStatu
             at: failure.at,
         }),
         clock: state.and_then(|state| clock(&state.clock, source.clock)),
+        silent: state.and_then(silent),
+        lost: state.and_then(|state| state.life.lost.as_ref()).map(LostStatus::of),
+        same_as: None,
         moved: state.and_then(|state| moved(source, state)),
         push: None,
         entries,

@@ -21,7 +21,7 @@ use crate::daemon::serve::{Admission, CALLBACK_FOLDER, Call, Callbacks, Delivery
 use crate::daemon::store::Store;
 use crate::daemon::update::Offered;
 use crate::feed::model::{Location, Mode, Secret, Source, SourceId, Standing, Subscription};
-use crate::feed::push::{self, Question, Rate, Step, Verdict};
+use crate::feed::push::{self, NextHub, Question, Rate, Step, Verdict};
 
 /// Hubs that are asked at the same time: requests are small, and many sources share a hub.
 const REQUESTS: usize = 8;
@@ -81,28 +81,33 @@ impl Hubs {
         })
     }
 
-    /// Takes over a configuration: subscriptions that it does not want any more are left.
+    /// Takes over a configuration: subscriptions that it does not want any more are left, and all of them
+    /// where it switches WebSub off.
     pub(super) fn set(&mut self, config: &Config, now: Timestamp) -> Result<(), RunError> {
         self.base = config.push_base().cloned();
-        let Some(base) = self.base.as_ref().map(ToString::to_string) else {
-            self.callbacks.close();
-            // Without a callback no hub can be told: its pushes meet a 404 until the lease ends.
-            for token in self.book.keys().cloned().collect::<Vec<_>>() {
-                self.forget(&token)?;
-            }
-            self.waiting.clear();
-            return Ok(());
-        };
-        self.callbacks.open(config.polling.max_bytes);
+        let base = self.base.as_ref().map(ToString::to_string);
+        if base.is_some() || !self.book.is_empty() {
+            self.callbacks.open(config.polling.max_bytes);
+        }
         for token in self.book.keys().cloned().collect::<Vec<_>>() {
             let is_wanted = |it: &Subscription| {
-                it.base == base && config.source(&it.source).is_some_and(|it| may_be_pushed(it))
+                let may = config.source(&it.source).is_some_and(|it| may_be_pushed(it));
+                may && base.as_ref() == Some(&it.base)
             };
             if self.book.get(&token).is_some_and(|it| !is_wanted(it)) {
                 self.change(&token, |it| push::leave(it, now))?;
             }
         }
+        self.close_if_over();
         Ok(())
+    }
+
+    /// Once WebSub is off, the callback stays for the hubs' last questions only.
+    fn close_if_over(&mut self) {
+        if self.base.is_none() && self.book.is_empty() {
+            self.callbacks.close();
+            self.waiting.clear();
+        }
     }
 
     /// Leaves whatever a source is subscribed to.
@@ -142,32 +147,29 @@ impl Hubs {
         if !may_be_pushed(source) {
             return Ok(());
         }
+        let first = offer.and_then(|it| Some(NextHub { hub: it.hubs.first()?, at: now }));
+        let (mut next, mut attempts) = (first, 0);
         if let Some(current) = self.current(&source.id) {
-            if push::suits(current, offer, now) {
+            let other = offer.and_then(|offer| push::next_hub(current, offer, now));
+            if other.is_none() && push::suits(current, offer, now) {
                 return Ok(());
+            }
+            if let Some(other) = other {
+                tracing::info!(source = source.id.as_str(), hub = current.hub, "the hub failed");
+                (next, attempts) = (Some(other), current.attempts);
             }
             self.leave(&source.id, now)?;
         }
-        let Some((hub, topic)) = offer.and_then(|it| Some((it.hubs.first()?, &it.topic))) else {
+        let Some((NextHub { hub, at }, topic)) = next.zip(offer.map(|it| &it.topic)) else {
             return Ok(());
         };
-        let subscription = Subscription {
-            source: source.id.clone(),
-            topic: topic.clone(),
-            hub: hub.clone(),
-            base,
-            token: random(TOKEN_BYTES)?,
-            secret: random(SECRET_BYTES)?,
-            standing: Standing::Wanted,
-            asked: None,
-            attempts: 0,
-            next_at: now,
-            trouble: None,
-            made_at: now,
-            pushed_at: None,
-            is_trusted: false,
-        };
         tracing::info!(source = source.id.as_str(), %hub, "the publisher names a hub");
+        let names = (topic.clone(), hub.to_owned());
+        let made = wanted(source.id.clone(), names, base, now)?;
+        self.make(Subscription { attempts, next_at: at, ..made })
+    }
+
+    fn make(&mut self, subscription: Subscription) -> Result<(), RunError> {
         self.store.keep_subscription(&subscription)?;
         self.book.insert(subscription.token.clone(), subscription);
         Ok(())
@@ -336,6 +338,7 @@ impl Hubs {
 
     fn forget(&mut self, token: &Secret) -> Result<(), RunError> {
         self.book.remove(token);
+        self.close_if_over();
         Ok(self.store.forget_subscription(token)?)
     }
 }
@@ -343,6 +346,31 @@ impl Hubs {
 /// Pages have no hubs, and files no publisher.
 fn may_be_pushed(source: &Source) -> bool {
     source.push && source.page.is_none() && matches!(source.location, Location::Web(_))
+}
+
+/// A subscription that is to be asked for now, under new secrets.
+fn wanted(
+    source: SourceId,
+    (topic, hub): (String, String),
+    base: String,
+    now: Timestamp,
+) -> Result<Subscription, RunError> {
+    Ok(Subscription {
+        source,
+        topic,
+        hub,
+        base,
+        token: random(TOKEN_BYTES)?,
+        secret: random(SECRET_BYTES)?,
+        standing: Standing::Wanted,
+        asked: None,
+        attempts: 0,
+        next_at: now,
+        trouble: None,
+        made_at: now,
+        pushed_at: None,
+        is_trusted: false,
+    })
 }
 
 /// A word of so many random bytes, in hexadecimal digits.

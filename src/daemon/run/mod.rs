@@ -6,21 +6,25 @@
 //! | `crew` | many hands fetch and read one source; the writer answers when it is kept |
 //! | `writer` | one hand decides and commits, in groups |
 //! | `timetable` | which source is due when, by a clock that nobody can set |
+//! | `berths` | polls under way → whether another may start |
 //! | `turn` | what happens from one wake-up to the next |
 //! | `pushes` | what hubs ask and push, between the polls |
 //! | `hubs` | which subscriptions there are, and what is remembered of them |
 //! | `weather` | whether our own network works |
 //! | `reload` | the configuration's file, looked at again and again |
+//! | `tell` | what became of sources, in the log |
 //! | `signals` | what the system wants |
 //! | `pass` | one pass over the sources and no more |
 //! | `translate` | the configuration → what each part needs of it |
 
+mod berths;
 mod crew;
 mod hubs;
 mod pass;
 mod pushes;
 mod reload;
 mod signals;
+mod tell;
 mod timetable;
 pub mod translate;
 mod turn;
@@ -46,6 +50,7 @@ use crate::daemon::serve::{self, Callbacks, Drained, Health, Metrics, ServeState
 use crate::daemon::store::{Store, StoreError};
 use crate::daemon::update::Report;
 use crate::feed::model::{PollState, SourceId};
+use berths::Berths;
 use crew::Crew;
 use hubs::Hubs;
 use timetable::Timetable;
@@ -144,6 +149,7 @@ struct Loop {
     listen: String,
     crew: Crew,
     table: Timetable,
+    berths: Berths,
     states: BTreeMap<SourceId, PollState>,
     polls: JoinSet<crew::Ended>,
     hubs: Hubs,
@@ -153,6 +159,7 @@ struct Loop {
     on_event: Listener,
     watch: reload::Watch,
     reread: Reread,
+    copies: tell::Copies,
     /// The first pass, until its total was told.
     first_pass: Option<turn::FirstPass>,
 }
@@ -216,6 +223,7 @@ impl Loop {
             wish,
             metrics: Arc::clone(&metrics),
             callbacks: Arc::clone(&callbacks),
+            key: daemon.store.key().map(Arc::from),
             health: Arc::clone(&health),
             now: Timestamp::now,
         };
@@ -230,6 +238,7 @@ impl Loop {
             edition,
             listen,
             table: Timetable::default(),
+            berths: Berths::default(),
             states: BTreeMap::new(),
             polls: JoinSet::new(),
             hubs,
@@ -238,6 +247,7 @@ impl Loop {
             health,
             on_event: daemon.on_event,
             reread: daemon.reread,
+            copies: tell::Copies::default(),
             first_pass: None,
         };
         Ok((river, tokio::spawn(serving)))

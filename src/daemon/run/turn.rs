@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::crew::Ended;
-use super::{Event, Loop, RunError, Totals, tell_system, translate};
+use super::{Event, Loop, RunError, Totals, tell, tell_system, translate};
 use crate::daemon::serve::PollOutcome;
 use crate::daemon::update::Report;
 use crate::feed::model::{PollReason, PollState, Source, SourceId};
@@ -100,19 +100,25 @@ impl Loop {
     }
 
     /// When the next poll may start; without one, at the next heartbeat.
-    fn next_start(&self) -> Instant {
-        let is_full = self.polls.len() >= self.config.polling.concurrency;
+    fn next_start(&mut self) -> Instant {
+        let next = if self.may_start() { self.table.next() } else { self.berths.next_stuck() };
         let latest = Instant::now() + HEARTBEAT;
-        self.table.next().filter(|_| !is_full).map_or(latest, |next| next.min(latest))
+        next.map_or(latest, |next| next.min(latest))
+    }
+
+    fn may_start(&mut self) -> bool {
+        let at_once = self.config.polling.concurrency;
+        self.berths.is_free(self.polls.len(), at_once, Instant::now())
     }
 
     fn start_due(&mut self) {
-        while self.polls.len() < self.config.polling.concurrency {
+        while self.may_start() {
             let Some(id) = self.table.take_due(Instant::now()) else { break };
             let Some(errand) = self.errand(&id, Timestamp::now()) else {
                 self.table.back(&id);
                 continue;
             };
+            self.berths.begin(&id, Instant::now());
             self.polls.spawn(self.crew.send(errand));
         }
     }
@@ -122,6 +128,7 @@ impl Loop {
         let now = Timestamp::now();
         self.health.beat(now);
         self.ask_hubs(now)?;
+        self.copies.look(&self.config.sources, &self.states, now);
         tell_system(&[NotifyState::Watchdog]);
         if self.watch.has_changed() { self.reload() } else { Ok(()) }
     }
@@ -135,6 +142,7 @@ impl Loop {
                 return Ok(());
             }
         };
+        self.berths.end(&id);
         self.table.back(&id);
         let Some(report) = report.transpose()? else { return Ok(()) };
         self.metrics.polled(outcome(&report));
@@ -149,7 +157,7 @@ impl Loop {
             let due = self.due(&source, &report.state, now);
             self.table.put(&id, instant(due, now));
             if let Some(before) = self.states.insert(id, report.state.clone()) {
-                tell_of_moves(&before, &report);
+                tell::changes(&before, &report);
             }
             self.ask_hubs(now)?;
         }
@@ -295,20 +303,6 @@ fn believable(state: &PollState, now: Timestamp) -> Timestamp {
 pub(super) fn instant(at: Timestamp, now: Timestamp) -> Instant {
     let wait = Duration::try_from(at.duration_since(now)).unwrap_or(Duration::ZERO);
     Instant::now() + wait
-}
-
-/// Which address is asked is the operator's affair: a change of it is told once.
-fn tell_of_moves(before: &PollState, report: &Report) {
-    let source = report.source.id.as_str();
-    match (&before.adopted, &report.state.adopted) {
-        (before, Some(now)) if before.as_ref().is_none_or(|before| before.to != now.to) => {
-            tracing::warn!(source, to = now.to, "moved and asked there; change its url");
-        }
-        (Some(before), None) => {
-            tracing::warn!(source, to = before.to, "asked at its configured url again");
-        }
-        _ => {}
-    }
 }
 
 fn outcome(report: &Report) -> PollOutcome {

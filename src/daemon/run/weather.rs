@@ -92,12 +92,19 @@ mod tests {
             user_agent: None,
             headers: Vec::new(),
             cap: None,
+            rules: crate::feed::model::Rules::default(),
             push: true,
         }
     }
 
     fn polled(brought: Brought) -> Polled {
-        Polled { brought, status: 0, freshness: Freshness::default(), hops: Vec::new() }
+        Polled {
+            brought,
+            status: 0,
+            freshness: Freshness::default(),
+            hops: Vec::new(),
+            searched: None,
+        }
     }
 
     fn unanswered() -> Polled {

@@ -11,6 +11,7 @@
 //! | `hold` | a folder → its only user, and a note about it |
 //! | `commit` | what polls brought → records |
 //! | `newest` | sources → their newest entries |
+//! | `shares` | the same, with no source beyond its share |
 //! | `prune` | an age → entries dropped |
 //! | `subscriptions` | WebSub subscriptions ↔ records |
 //! | `memory` | what is remembered of one source |
@@ -29,6 +30,7 @@ mod newest;
 mod open;
 mod prune;
 mod real_sync;
+mod shares;
 mod subscriptions;
 mod values;
 
@@ -50,9 +52,10 @@ use memory::Memory;
 pub use commit::{Commit, Remembered};
 pub use disk::{RecordError, whole_milliseconds};
 pub use error::StoreError;
-pub use hold::{Owner, holder};
+pub use hold::{Owner, holder, key_of};
 pub use newest::Newest;
 pub use open::{Opened, Settings};
+pub use shares::Share;
 
 /// An open store. Clones are the same store; it closes when the last one is dropped.
 #[derive(Clone)]
@@ -82,6 +85,12 @@ impl Store {
     /// `Files` when the note cannot be written.
     pub fn announce(&self, serves: Option<&str>) -> Result<(), StoreError> {
         self.0.hold.announce(serves)
+    }
+
+    /// A word that only those know who may read the store's folder, new at every start; `None`: it could
+    /// not be written there.
+    pub fn key(&self) -> Option<&str> {
+        self.0.hold.key()
     }
 
     /// What was remembered at the last poll of a source; `None`: it was never polled.

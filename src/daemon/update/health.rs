@@ -29,6 +29,7 @@ pub(super) fn note_success(state: &mut PollState, now: Timestamp) {
     state.succeeded_at = Some(now);
     state.failures = 0;
     state.failure = None;
+    state.life.lost = None;
 }
 
 /// Takes a failure into account. Neither our own network nor a host that wants rest is the source's

@@ -6,18 +6,26 @@
 use jiff::Timestamp;
 
 use super::take::RECENT;
+use crate::feed::likeness;
 use crate::feed::model::PollState;
 
 /// What was known of the whole feed.
 pub(super) struct Whole {
     recent: Vec<Timestamp>,
     entries_count: u32,
+    marks: Vec<u64>,
+    empty_since: Option<Timestamp>,
 }
 
 impl Whole {
     /// Takes it out of a state that a reading is about to change.
     pub(super) fn of(state: &mut PollState) -> Self {
-        Self { recent: std::mem::take(&mut state.recent), entries_count: state.entries_count }
+        Self {
+            recent: std::mem::take(&mut state.recent),
+            entries_count: state.entries_count,
+            marks: std::mem::take(&mut state.life.marks),
+            empty_since: state.life.empty_since,
+        }
     }
 
     /// Puts it together with a part, as `state` remembers that.
@@ -28,6 +36,9 @@ impl Whole {
         state.recent.dedup();
         state.recent.truncate(RECENT);
         state.entries_count = state.entries_count.max(self.entries_count);
+        likeness::add(&mut state.life.marks, self.marks);
+        // A part without an entry is no empty feed.
+        state.life.empty_since = state.life.empty_since.and(self.empty_since);
     }
 }
 

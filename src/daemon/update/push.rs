@@ -6,9 +6,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::clock;
-use super::take::RECENT;
+use super::take::{self, RECENT};
 use super::{Hands, Memory, Report, UpdateError, listing};
 use crate::daemon::store::Commit;
+use crate::feed::likeness;
 use crate::feed::model::{DateOrder, Document, Offer, PollState, Secret, Source};
 use crate::feed::pipeline::{self, Hints, Reading};
 use crate::feed::push;
@@ -37,7 +38,7 @@ pub enum Received {
 /// What a poll learnt about pushes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Offered {
-    /// Nothing, as no document was read to its end.
+    /// Nothing, as no document was read to its end, and none before it named hubs.
     Unread,
     /// The publisher names no hub.
     Nothing,
@@ -46,6 +47,20 @@ pub enum Offered {
 }
 
 impl Offered {
+    /// What the last document that told of hubs offers, where the answer is that nothing changed.
+    pub(super) fn as_before(state: &PollState) -> Self {
+        state.offer.clone().map_or(Self::Unread, Self::Hubs)
+    }
+
+    /// Remembers it for answers without a document.
+    pub(super) fn keep(&self, state: &mut PollState) {
+        match self {
+            Self::Unread => {}
+            Self::Nothing => state.offer = None,
+            Self::Hubs(offer) => state.offer = Some(offer.clone()),
+        }
+    }
+
     /// What a document offers; one that is not whole may have named a hub in what is missing.
     pub(super) fn of(offer: Option<Offer>, is_whole: bool) -> Self {
         match offer {
@@ -96,7 +111,11 @@ pub fn settle_push(
     let entries_count = Some(entries.len());
     let mut decided = listing::decide(source, entries, memory.known);
     clock::correct(source, &mut reading.feed, &mut decided, &state.clock);
+    let marks = likeness::marks(decided.iter().map(|(entry, _)| entry));
+    let before = std::mem::replace(&mut state.life.marks, marks);
+    likeness::add(&mut state.life.marks, before);
     let listing = listing::list(source, decided, memory, now);
+    take::hear(&listing, &mut state, memory, now);
     if !listing.new.is_empty() || !listing.changed.is_empty() {
         state.changed_at = Some(now);
     }

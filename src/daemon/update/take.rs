@@ -1,9 +1,14 @@
 //! A feed understood → what is listed of it, and what is remembered of the feed itself.
 
+use jiff::Timestamp;
+
 use super::clock::{self, ClockChange, Moment};
-use super::listing::{self, Listing};
+use super::listing::{self, Decided, Listing};
 use super::{Memory, warning_line};
-use crate::feed::model::{Feed, FeedCard, PollState, Source};
+use crate::feed::model::{Assignment, Feed, FeedCard, PollState, Source, Warning};
+use crate::feed::relate::Decision;
+use crate::feed::silence;
+use crate::feed::{claims, likeness};
 
 /// Publication instants that are remembered for the rhythm.
 pub(super) const RECENT: usize = 32;
@@ -31,15 +36,42 @@ pub(super) fn take(
 ) -> Taken {
     let entries = std::mem::take(&mut feed.entries);
     let entries_count = entries.len();
+    // As their publisher said them: before the clock is seen to.
+    let odd_dates = claims::odd_dates(entries.iter(), moment.now);
     let mut decided = listing::decide(source, entries, memory.known);
+    // First, as only the first few warnings are remembered.
+    let claims = flood(&decided, memory).into_iter().chain(odd_dates);
+    feed.warnings.splice(0..0, claims);
     let clock = clock::see_to(source, &mut feed, &mut decided, &mut state.clock, moment);
     remember(state, &feed);
     state.entries_count = u32::try_from(entries_count).unwrap_or(u32::MAX);
     state.recent = decided.iter().filter_map(|(entry, _)| entry.published_at).collect();
     state.recent.sort_unstable_by(|a, b| b.cmp(a));
     state.recent.truncate(RECENT);
+    state.life.marks = likeness::marks(decided.iter().map(|(entry, _)| entry));
+    let empty_since = state.life.empty_since.or(Some(moment.now));
+    state.life.empty_since = empty_since.filter(|_| decided.is_empty());
     let listing = listing::list(source, decided, memory, moment.now);
+    hear(&listing, state, memory, moment.now);
     Taken { listing, entries_count: Some(entries_count), clock }
+}
+
+/// A warning when a later reading brings more than anybody writes: at the first one all is new.
+fn flood(decided: &Decided, memory: &Memory<'_>) -> Option<Warning> {
+    let is_new = |decision: &Decision| matches!(decision.assignment, Assignment::New);
+    let new = decided.iter().filter(|(_, decision)| is_new(decision)).count();
+    claims::flood(new, decided.len()).filter(|_| !memory.known.by_fingerprint.is_empty())
+}
+
+/// Takes note of news.
+pub(super) fn hear(listing: &Listing, state: &mut PollState, memory: &Memory<'_>, now: Timestamp) {
+    if listing.new.is_empty() {
+        return;
+    }
+    let is_first = memory.known.by_fingerprint.is_empty();
+    let reading = if is_first { silence::Reading::First } else { silence::Reading::Later };
+    let dates = listing.new.iter().filter_map(|listed| listed.entry.published_at);
+    silence::hear(&mut state.life, &dates.collect::<Vec<_>>(), reading, now);
 }
 
 /// Takes over what the document says about the feed itself.

@@ -1,5 +1,6 @@
 //! Documents fetched, as tables → what is kept, listed and told of them.
 
+mod life;
 mod manners;
 mod order;
 
@@ -9,7 +10,7 @@ use jiff::Timestamp;
 
 use super::*;
 use crate::feed::model::{ClockSetting, PollReason, SourceId};
-use crate::feed::pipeline::Hints;
+use crate::feed::pipeline::{self, Hints};
 
 fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_795_400_000 + second).unwrap()
@@ -31,6 +32,7 @@ pub(super) fn source() -> Arc<Source> {
         user_agent: None,
         headers: Vec::new(),
         cap: None,
+        rules: crate::feed::model::Rules::default(),
         push: true,
     })
 }
@@ -47,7 +49,7 @@ fn reading(items: &str) -> Box<Reading> {
 }
 
 pub(super) fn brought(brought: Brought, status: u16) -> Polled {
-    Polled { brought, status, freshness: Freshness::default(), hops: Vec::new() }
+    Polled::new(brought, status, Freshness::default(), Vec::new())
 }
 
 fn fresh(items: &str) -> Polled {
@@ -57,6 +59,7 @@ fn fresh(items: &str) -> Polled {
         validators: Some(validators),
         body_hash: Some([1; 16]),
         offer: None,
+        held: crate::daemon::update::Held::default(),
     };
     brought(fresh, 200)
 }
@@ -218,7 +221,10 @@ fn a_push_brings_entries_and_leaves_the_rest_as_the_last_poll_left_it() {
     let mut recent = first.state.recent.clone();
     recent.insert(0, "2026-11-23T01:00:00Z".parse().unwrap());
     let changed_at = Some(at(20));
-    assert_eq!(second.state, PollState { changed_at, recent, ..first.state.clone() });
+    assert_eq!(second.state.life.news_at, changed_at);
+    let life = second.state.life.clone();
+    assert_eq!((life.marks.len(), &life.marks[1..]), (2, &first.state.life.marks[..]));
+    assert_eq!(second.state, PollState { changed_at, recent, life, ..first.state.clone() });
     let edited = ITEM.replace("خبر أول", "خبر أول معدّل");
     let (third, report) = push(&edited, &first, 30);
     assert_eq!((third.new.len(), third.changed.len(), report.changed_count), (0, 1, 1));
@@ -252,6 +258,7 @@ fn what_a_document_says_of_hubs_is_passed_on_when_it_was_read_to_its_end() {
             validators: None,
             body_hash: hash,
             offer: hubs,
+            held: crate::daemon::update::Held::default(),
         };
         let state = PollState::new([0; 16], at(0));
         let (_, report) = settled(brought(read, 200), state, None, at(10));
@@ -277,6 +284,7 @@ fn hands() -> Hands {
         .unwrap(),
         max_bytes: 1000,
         readers: Semaphore::new(1),
+        large: crate::daemon::update::LargeReader::start().unwrap(),
     }
 }
 

@@ -1,11 +1,14 @@
 //! The nouns of the river, floor 0: they import std and plain value crates only, and nothing
 //! serialises them (disk and public formats have shapes of their own).
 
+mod article;
 mod clock;
 mod date_order;
 mod document;
 mod entry;
+mod life;
 mod listed;
+mod output;
 mod pace;
 mod page;
 mod publication;
@@ -16,6 +19,10 @@ mod subscription;
 mod text;
 mod warning;
 
+pub use article::{
+    Article, ArticleEvidence, ArticleSelectors, Attribution, BlockKind, LeftOut,
+    PublishedAttribution, RawArticle, RawBlock,
+};
 pub use clock::{BadClock, ClockOffset, ClockSetting, ClockState, ClockVerdict, Sighting};
 pub use date_order::DateOrder;
 pub use document::{Canonical, CharsetEvidence, DecodedText, Document, Format, Repaired};
@@ -23,12 +30,16 @@ pub use entry::{
     Enclosure, Entry, EntryId, EntryWords, Feed, Identity, IdentityRung, Image, Origin, Person,
     Point,
 };
+pub use life::{Found, Life, Likeness, Lost, Silence};
 pub use listed::{Assignment, Fingerprint, Known, KnownEntry, ListedEntry};
+pub use output::{Output, Rules};
 pub use pace::{
     Adopted, Failure, FeedCard, Freshness, Moved, Pace, PollReason, PollState, Validators,
 };
 pub use page::PageSelectors;
-pub use publication::{Coding, ContentPolicy, Publication, Rendition, Scope, SourceCard};
+pub use publication::{
+    Coding, ContentPolicy, PerSource, Publication, Rendition, Scope, SourceCard,
+};
 pub use raw::{
     RawCategory, RawEnclosure, RawEntry, RawFeed, RawImage, RawLink, RawOrigin, RawPace, RawPerson,
     RawText, TextKind,

@@ -5,6 +5,8 @@ use jiff::Timestamp;
 
 use super::clock::ClockState;
 use super::date_order::DateOrder;
+use super::life::Life;
+use super::subscription::Offer;
 use super::warning::Stage;
 
 /// What the document itself allows. Nothing is bounded here: that is the schedule's task.
@@ -178,6 +180,10 @@ pub struct PollState {
     pub entries_count: u32,
     /// The order of day and month that documents of the source told, for those that do not.
     pub date_order: Option<DateOrder>,
+    /// Its news, its newest entries, and that it is gone.
+    pub life: Life,
+    /// The hubs that its last whole document named; `None`: none.
+    pub offer: Option<Offer>,
 }
 
 impl PollState {
@@ -205,6 +211,8 @@ impl PollState {
             warnings: Vec::new(),
             entries_count: 0,
             date_order: None,
+            life: Life::default(),
+            offer: None,
         }
     }
 

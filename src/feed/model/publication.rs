@@ -19,6 +19,19 @@ pub enum ContentPolicy {
     Full,
 }
 
+/// How much of an output of several sources one of them may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum PerSource {
+    /// A third of a feed, as long as others have news of the same day; on pages any number, as they
+    /// can be leafed through.
+    #[default]
+    Share,
+    /// This many entries at most, in feeds and on pages.
+    AtMost(usize),
+    /// Any number.
+    Any,
+}
+
 /// What an output says about a source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceCard {
@@ -51,6 +64,8 @@ pub enum Scope {
     Category(String),
     /// One source.
     Source(SourceId),
+    /// A named output (its id).
+    Output(String),
 }
 
 /// One output feed, ready to be rendered: everything an output says comes from here.
@@ -64,8 +79,8 @@ pub struct Publication {
     pub description: String,
     /// The public base address, ending in `/` (`https://news.example/`).
     pub base: String,
-    /// The path of this output's folder below the base, percent-encoded: empty, `category/<slug>/`
-    /// or `source/<id>/`.
+    /// The path of this output's folder below the base, percent-encoded: empty, `category/<slug>/`,
+    /// `source/<id>/` or `output/<id>/`.
     pub folder: String,
     /// The language of the title and description.
     pub language: Language,

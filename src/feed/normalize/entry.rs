@@ -8,7 +8,7 @@ use super::html::Allowance;
 use super::identity::Clues;
 use super::notes::Notes;
 use super::texts::Texts;
-use super::{address, files, link, people, place, text};
+use super::{address, files, line, link, people, place, text};
 use crate::feed::model::{Entry, Identity, Origin, PlainText, RawEntry, RawOrigin};
 
 /// What must be known of all entries before one of them is believed.
@@ -47,6 +47,14 @@ impl Head {
             });
         }
         let guid = raw.guid.as_deref().filter(|_| may_be_link(raw));
+        if raw.title.as_ref().is_some_and(|said| line::is_cut(&title, &said.value)) {
+            notes.add("title-cut", Some(index), || {
+                format!(
+                    "a title is longer than {} characters: its beginning is kept",
+                    line::MOST_CHARACTERS
+                )
+            });
+        }
         // A guid that leads to the entry is absolute, or it would be everybody's word.
         let link = around::page(&raw.links, base).or_else(|| link::canonical(guid?, None));
         let published_at = around.instant(raw.published.as_deref(), Some(index), notes);

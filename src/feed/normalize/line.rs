@@ -32,6 +32,20 @@ pub(super) fn of(text: &str) -> PlainText {
     PlainText::vouched(shortened(trimmed(&composed)))
 }
 
+/// The same, however long: a paragraph.
+pub(super) fn whole(text: &str) -> String {
+    let kept: String = text.chars().filter_map(kept).collect();
+    trimmed(&bidi::balanced(kept).nfc().collect::<String>())
+}
+
+/// Whether `line`, made of a text with this `raw` form, lost its end for its length.
+pub(super) fn is_cut(line: &PlainText, raw: &str) -> bool {
+    let bare = line.as_str().trim_end_matches(['\u{202C}', '\u{2069}']);
+    raw.len() > MOST_CHARACTERS
+        && bare.ends_with('…')
+        && bare.chars().nth(MOST_CHARACTERS / 2 - 1).is_some()
+}
+
 /// Whether a text is such a line already, as far as one look at each character tells: short, single
 /// spaces, and nothing but ASCII, Arabic letters, digits and punctuation, which do not compose.
 fn is_line(text: &str) -> bool {
@@ -122,6 +136,9 @@ mod tests {
         let one_word = of(&"ب\u{64e}".repeat(2_000));
         assert_eq!(one_word.as_str().chars().count(), 1_001);
         assert!(one_word.as_str().ends_with("\u{64e}…"), "no letter loses its mark");
+        let cut = |text: &str| is_cut(&of(text), text);
+        assert!(cut(&"كلمة ".repeat(1_000)) && cut(&format!("\u{202e}{}", "a ".repeat(1_000))));
+        assert!(!cut(&"كلمة ".repeat(100)) && !cut("قال…") && !cut(&" ".repeat(9_000)));
         let turned = of(&format!("\u{202e}{}", "a ".repeat(1_000)));
         assert!(turned.as_str().ends_with("…\u{202c}"), "{turned}");
         let marks = of(&"\u{64e}".repeat(3_000));

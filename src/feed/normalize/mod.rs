@@ -13,11 +13,13 @@
 //! | `html` | a text → sanitised HTML; by `rewrite` (markup → tame markup in linear time) |
 //! | `elements` `attributes` `pictures` `tree` `escape` | what `rewrite` is made of beside `feed::markup`: what is known, nesting, writing |
 //! | `words` | where and when in the publisher's own words, for explaining |
+//! | `article` | an article's page in its own words → one that may be shown |
 //! | `address` `link` `compare` | an address → absolute; without trackers; a form to compare by |
 //! | `notes` | findings → warnings |
 
 mod address;
 mod around;
+mod article;
 mod attributes;
 mod bidi;
 mod compare;
@@ -47,6 +49,7 @@ use url::Url;
 
 use super::model::{ClockSetting, DateOrder, Language};
 
+pub use article::article;
 pub use feed::normalize;
 pub use words::words_of;
 

@@ -7,7 +7,6 @@ mod atom;
 mod json;
 mod page;
 mod rss;
-mod tame;
 
 pub use page::{page, selector_mistake};
 

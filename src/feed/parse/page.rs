@@ -7,8 +7,8 @@ use scraper::error::SelectorErrorKind;
 use scraper::{ElementRef, Html, Selector};
 use url::Url;
 
-use super::tame::tame;
 use super::{ParseError, said};
+use crate::feed::markup::tame;
 use crate::feed::model::{
     Format, PageSelectors, RawEntry, RawFeed, RawImage, RawLink, RawText, Stage, TextKind, Warning,
 };

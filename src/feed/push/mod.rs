@@ -17,6 +17,7 @@
 //! | active | the end of the lease | expired |
 //! | any but leaving | the hub's denial | denied |
 //! | any | the source goes, or names another topic or hub | leaving |
+//! | wanted, expired, denied | the hub fails, and the publisher names another one | leaving; wanted at that one |
 //! | leaving | the hub's verification, or three requests without one | forgotten |
 
 mod ask;
@@ -157,6 +158,35 @@ pub fn suits(
         offer.topic == subscription.topic && offer.hubs.contains(&subscription.hub)
     });
     is_offered || now < later(subscription.made_at, SHORTEST_LIFE)
+}
+
+/// Another of the hubs that a publisher names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NextHub<'a> {
+    /// The hub.
+    pub hub: &'a str,
+    /// When it is to be asked: at once if it is named behind the one that failed; the first again
+    /// when that one would have been, so that hubs that all fail are asked ever more rarely.
+    pub at: Timestamp,
+}
+
+/// The hub to be asked instead of one that has not verified a subscription: it refused or denied, or
+/// was asked twice for nothing. `None`: the subscription stays where it is.
+pub fn next_hub<'a>(
+    subscription: &Subscription,
+    offer: &'a super::model::Offer,
+    now: Timestamp,
+) -> Option<NextHub<'a>> {
+    let stands = matches!(subscription.standing, Standing::Active { .. } | Standing::Leaving);
+    let has_failed = subscription.trouble.is_some() || subscription.attempts > 1;
+    if stands || !has_failed || offer.topic != subscription.topic || offer.hubs.len() < 2 {
+        return None;
+    }
+    let place = offer.hubs.iter().position(|hub| *hub == subscription.hub)?;
+    Some(match offer.hubs.get(place + 1) {
+        Some(hub) => NextHub { hub, at: now },
+        None => NextHub { hub: offer.hubs.first()?, at: subscription.next_at },
+    })
 }
 
 /// A hub's words as one short line, without our secrets, which hubs may repeat to us.

@@ -308,3 +308,33 @@ fn questions_are_read_from_queries() {
     check("", &Question::default());
     check("hub.lease_seconds=x&hub.lease_seconds=-5", &Question::default());
 }
+
+#[test]
+fn another_hub_is_asked_when_one_fails() {
+    let offer = |hubs: &[&str]| Offer {
+        topic: TOPIC.to_owned(),
+        hubs: hubs.iter().map(ToString::to_string).collect(),
+    };
+    let (own, other) = ("https://hub.example/", "https://second.example/");
+    let check = |it: &Subscription, hubs: &[&str], expected: Option<(&str, i64)>| {
+        let offer = offer(hubs);
+        let next = next_hub(it, &offer, at(9));
+        assert_eq!(next.map(|next| (next.hub, next.at)), expected.map(|(hub, s)| (hub, at(s))));
+    };
+    let mut refused = subscription();
+    asked(&mut refused, Mode::Subscribe, at(0));
+    check(&refused, &[own, other], None);
+    super::refused(&mut refused, "no", None, at(1));
+    check(&refused, &[own, other], Some((other, 9)));
+    check(&refused, &[other, own], Some((other, HOUR)));
+    check(&refused, &[own], None);
+    check(&refused, &[other], None);
+    let mut mute = subscription();
+    asked(&mut mute, Mode::Subscribe, at(0));
+    asked(&mut mute, Mode::Subscribe, at(HOUR));
+    check(&mute, &[own, other], Some((other, 9)));
+    let trouble = Some("a renewal was refused".to_owned());
+    check(&Subscription { trouble, ..active() }, &[own, other], None);
+    let elsewhere = Offer { topic: "https://a.example/other".to_owned(), ..offer(&[own, other]) };
+    assert_eq!(next_hub(&mute, &elsewhere, at(9)), None);
+}

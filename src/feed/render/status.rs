@@ -3,12 +3,16 @@
 //! The report holds what the operator asks first: is it working, what fails, since when, and what
 //! happens next. It holds no secret: addresses come without credentials.
 
+mod life;
+
 use askama::Template;
 use jiff::Timestamp;
 use serde::Serialize;
 
 use super::wording::{Clock, ENTRIES, FAILURES, HOURS, MINUTES, SOURCES, WARNINGS, counted};
 use super::{clean, root_path, style_version};
+
+pub use life::{FoundStatus, LostStatus, SilentStatus};
 
 /// The version of the report's shape; rises when a key changes its meaning or goes.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -62,6 +66,12 @@ pub struct SourceStatus {
     pub last_error: Option<SourceError>,
     /// What is wrong with its publisher's clock; `None`: nothing that is known.
     pub clock: Option<ClockStatus>,
+    /// That it answers well and has nothing new for longer than its rhythm explains; `None`: it has.
+    pub silent: Option<SilentStatus>,
+    /// That its feed is gone from its address; `None`: it is not.
+    pub lost: Option<LostStatus>,
+    /// The id of an earlier source that is the same feed; `None`: none is known.
+    pub same_as: Option<String>,
     /// Where it permanently redirects to: the operator may change its address.
     pub moved: Option<MovedStatus>,
     /// Its subscription at a hub (WebSub); `None`: there is none.
@@ -139,6 +149,8 @@ pub struct Totals {
     pub sources: u64,
     /// Sources whose last poll failed.
     pub failing: u64,
+    /// Sources that answer well and are silent.
+    pub silent: u64,
     /// Sources that were never read.
     pub waiting: u64,
     /// Entries that are kept.
@@ -152,6 +164,7 @@ impl Totals {
         for source in sources {
             totals.sources += 1;
             totals.failing += u64::from(source.failures > 0);
+            totals.silent += u64::from(source.silent.is_some());
             totals.waiting += u64::from(source.failures == 0 && source.last_success.is_none());
             totals.entries = totals.entries.saturating_add(source.entries);
         }
@@ -169,6 +182,7 @@ struct Page<'a> {
     clock: String,
     sources: String,
     failing: String,
+    silent: Option<String>,
     entries: String,
     rows: Vec<Row<'a>>,
 }
@@ -182,6 +196,8 @@ struct Row<'a> {
     failures: String,
     failed: Option<(String, String)>,
     clock: Option<String>,
+    silent: Option<String>,
+    lost: Option<String>,
     push: Option<&'static str>,
     last_push: Option<(String, String)>,
     entries: String,
@@ -197,10 +213,10 @@ pub fn json(report: &StatusReport) -> String {
     serde_json::to_string_pretty(report).unwrap_or_default()
 }
 
-/// The report as a page below the public base address `base`, failing sources first.
+/// The report as a page below the public base address `base`, failing sources first, then silent ones.
 pub fn page(report: &StatusReport, base: &str, clock: &Clock) -> String {
     let mut rows: Vec<Row> = report.sources.iter().map(|source| row(source, clock)).collect();
-    rows.sort_by_key(|row| row.source.failures == 0);
+    rows.sort_by_key(|row| (row.source.failures == 0, row.source.silent.is_none()));
     let page = Page {
         report,
         root: root_path(base),
@@ -209,6 +225,7 @@ pub fn page(report: &StatusReport, base: &str, clock: &Clock) -> String {
         clock: clock.name().to_owned(),
         sources: counted(report.totals.sources, &SOURCES),
         failing: counted(report.totals.failing, &SOURCES),
+        silent: (report.totals.silent > 0).then(|| counted(report.totals.silent, &SOURCES)),
         entries: counted(report.totals.entries, &ENTRIES),
         rows,
     };
@@ -219,6 +236,7 @@ pub fn page(report: &StatusReport, base: &str, clock: &Clock) -> String {
 fn row<'a>(source: &'a SourceStatus, clock: &Clock) -> Row<'a> {
     let both = |at: Timestamp| (clean::rfc_3339(at), clock.instant(at));
     let (state, word) = match (source.failures, source.last_success) {
+        (0, Some(_)) if source.silent.is_some() => ("silent", "ساكت"),
         (0, Some(_)) => ("good", "يعمل"),
         (0, None) => ("waiting", "لم يُقرأ بعد"),
         _ => ("failing", "متعثّر"),
@@ -232,6 +250,8 @@ fn row<'a>(source: &'a SourceStatus, clock: &Clock) -> Row<'a> {
         failures: counted(source.failures.into(), &FAILURES),
         failed: source.last_error.as_ref().map(|error| both(error.at)),
         clock: source.clock.as_ref().map(clock_line),
+        silent: source.silent.as_ref().map(|silent| silent.line(clock)),
+        lost: source.lost.as_ref().map(|lost| lost.line(clock)),
         push: source.push.as_ref().map(|push| push_word(&push.state)),
         last_push: source.push.as_ref().and_then(|push| push.last_push).map(both),
         entries: counted(source.entries, &ENTRIES),
@@ -325,6 +345,9 @@ mod tests {
                 corrected: true,
                 setting: "auto".to_owned(),
             }),
+            silent: None,
+            lost: None,
+            same_as: None,
             moved: (failures == 0).then(|| MovedStatus {
                 to: "https://new.example/".to_owned(),
                 since: at,
@@ -441,5 +464,36 @@ mod tests {
         report.sources[0].moved.as_mut().unwrap().adopted_at = Some(report.started_at);
         let page = super::page(&report, "https://news.example/", &Clock::default());
         assert!(page.contains("صار يُقرأ منه"));
+    }
+
+    #[test]
+    fn a_source_that_lives_oddly() {
+        let mut report = report();
+        let at = report.started_at;
+        report.sources.push(report.sources[0].clone());
+        let odd = &mut report.sources[2];
+        odd.name = "مصدر three".to_owned();
+        let patience_seconds = Some(86_400);
+        odd.silent = Some(SilentStatus { kind: "quiet".to_owned(), since: at, patience_seconds });
+        odd.same_as = Some("one".to_owned());
+        let found = FoundStatus {
+            url: "https://new.example/<feed>".to_owned(),
+            title: None,
+            likeness: "entries".to_owned(),
+            shared_entries: 4,
+        };
+        let address = odd.url.clone();
+        odd.lost =
+            Some(LostStatus { address, since: at, searched_at: Some(at), found: Some(found) });
+        report.totals = Totals::of(&report.sources);
+        assert_eq!(report.totals.silent, 1);
+        let page = page(&report, "https://news.example/", &Clock::default());
+        let (failing, odd) = (page.find("مصدر two").unwrap(), page.find("مصدر three").unwrap());
+        assert!(failing < odd && odd < page.find("مصدر one").unwrap(), "silent ones second");
+        assert_eq!(page.matches("ساكت").count(), 2);
+        assert!(page.contains("والساكت: مصدر واحد"));
+        assert!(page.contains("على يوم واحد.") && page.contains("وفيها 4 أخبار معروفة؛"));
+        assert!(page.contains("https://new.example/&#60;feed&#62;"), "escaped");
+        assert!(page.contains("خلاصة واحدة") && page.contains("source/one/"));
     }
 }

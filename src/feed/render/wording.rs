@@ -85,6 +85,22 @@ pub const MINUTES: Forms = Forms {
     other: "دقيقة",
 };
 
+/// Days, as an amount: «على يومين».
+pub const DAYS: Forms =
+    Forms {
+        zero: "لا يوم", one: "يوم واحد", two: "يومين", few: "أيام", many: "يومًا", other: "يوم"
+    };
+
+/// News entries that were known before.
+pub const KNOWN_ENTRIES: Forms = Forms {
+    zero: "لا أخبار معروفة",
+    one: "خبر معروف واحد",
+    two: "خبران معروفان",
+    few: "أخبار معروفة",
+    many: "خبرًا معروفًا",
+    other: "خبر معروف",
+};
+
 /// The months from January (the names of Egypt and the Gulf, which news agencies use).
 const MONTHS: [&str; 12] = [
     "يناير",

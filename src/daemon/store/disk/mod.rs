@@ -1,13 +1,14 @@
 //! Nouns ↔ the bytes that stand on disk. The nouns are not serialisable: every kind of record has a
 //! shape of its own here, and a version that its envelope tells.
 //!
-//! Reading knows the current version of a shape and, once there is a second one, the version before.
-//! To add one: a new struct, one more arm in `decode`, and the arm of the version before last goes.
+//! Reading knows the current version of a shape and the versions before. To add one: a new struct
+//! around the one before, and one more arm in `decode`.
 
 pub(super) mod chunk;
 mod clock;
 pub(super) mod entry;
 pub(super) mod envelope;
+mod life;
 mod moves;
 pub(super) mod poll_state;
 pub(super) mod subscription;

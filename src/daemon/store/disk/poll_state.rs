@@ -3,14 +3,24 @@
 use serde::{Deserialize, Serialize};
 
 use super::clock::ClockV1;
+use super::life::LifeV1;
 use super::moves::MovesV1;
 use super::{RecordError, instant, some_instant, some_milliseconds};
 use crate::feed::model::{
-    ClockState, DateOrder, Failure, FeedCard, Moved, Pace, PollReason, PollState, Stage, Validators,
+    ClockState, DateOrder, Failure, FeedCard, Life, Moved, Pace, PollReason, PollState, Stage,
+    Validators,
 };
 
 /// The version that is written.
-pub(crate) const VERSION: u8 = 2;
+pub(crate) const VERSION: u8 = 3;
+
+/// The second version, and what is known of the source's life.
+#[derive(Serialize, Deserialize)]
+struct PollStateV3<'a> {
+    #[serde(borrow)]
+    second: PollStateV2<'a>,
+    life: LifeV1<'a>,
+}
 
 /// The first version, what was seen of the publisher's clock, what is known of the source's move, and the
 /// order of day and month.
@@ -109,49 +119,80 @@ pub(crate) fn encode(state: &PollState) -> Result<Vec<u8>, RecordError> {
     };
     let (clock, moves) = (ClockV1::of(&state.clock), MovesV1::of(state));
     let date_order = state.date_order.map(order_code);
-    Ok(postcard::to_stdvec(&PollStateV2 { first, clock, moves, date_order })?)
+    let second = PollStateV2 { first, clock, moves, date_order };
+    Ok(postcard::to_stdvec(&PollStateV3 { second, life: LifeV1::of(state) })?)
 }
 
 /// The poll state of a record.
 pub(crate) fn decode(version: u8, fields: &[u8]) -> Result<PollState, RecordError> {
-    let (fields, clock, moves, date_order) = match version {
+    match version {
         1 => {
             let first = postcard::from_bytes::<PollStateV1<'_>>(fields)?;
-            (first, ClockState::default(), MovesV1::default(), None)
+            let state = first.into_state(MovesV1::default())?;
+            Ok(PollState { life: life_of_changes(&state), ..state })
         }
         2 => {
-            let all: PollStateV2<'_> = postcard::from_bytes(fields)?;
-            (all.first, all.clock.into_clock()?, all.moves, all.date_order)
+            let state = postcard::from_bytes::<PollStateV2<'_>>(fields)?.into_state()?;
+            Ok(PollState { life: life_of_changes(&state), ..state })
         }
-        found => return Err(RecordError::Version { expected: VERSION, found }),
-    };
-    Ok(PollState {
-        validators: fields.validators.map(ValidatorsV1::into_validators),
-        body_hash: fields.body_hash,
-        config_hash: fields.config_hash,
-        polled_at: some_instant(fields.polled_ms, "polled_at")?,
-        succeeded_at: some_instant(fields.succeeded_ms, "succeeded_at")?,
-        changed_at: some_instant(fields.changed_ms, "changed_at")?,
-        due_at: instant(fields.due_ms, "due_at")?,
-        reason: reason_of(fields.reason)?,
-        failures: fields.failures,
-        failure: fields.failure.map(FailureV1::into_failure).transpose()?,
-        moved: fields.moved.map(|moved| moved.into_moved(moves.same_feed)).transpose()?,
-        adopted: moves.into_adopted()?,
-        pace: fields.pace.into_pace(),
-        card: fields.card.into_card()?,
-        recent: fields
-            .recent_ms
-            .into_iter()
-            .map(|at| instant(at, "recent"))
-            .collect::<Result<_, _>>()?,
-        clock,
-        status: fields.status,
-        warnings_count: fields.warnings_count,
-        warnings: fields.warnings.into_iter().map(str::to_owned).collect(),
-        entries_count: fields.entries_count,
-        date_order: date_order.map(order_of).transpose()?,
-    })
+        3 => {
+            let all: PollStateV3<'_> = postcard::from_bytes(fields)?;
+            let (life, offer) = all.life.into_nouns()?;
+            Ok(PollState { life, offer, ..all.second.into_state()? })
+        }
+        found => Err(RecordError::Version { expected: VERSION, found }),
+    }
+}
+
+/// What earlier versions tell of a source's life: the last change is the newest news that they know.
+fn life_of_changes(state: &PollState) -> Life {
+    let news_days = u64::from(state.changed_at.is_some());
+    Life { news_at: state.changed_at, news_days, ..Life::default() }
+}
+
+impl PollStateV2<'_> {
+    fn into_state(self) -> Result<PollState, RecordError> {
+        Ok(PollState {
+            clock: self.clock.into_clock()?,
+            date_order: self.date_order.map(order_of).transpose()?,
+            ..self.first.into_state(self.moves)?
+        })
+    }
+}
+
+impl PollStateV1<'_> {
+    fn into_state(self, moves: MovesV1<'_>) -> Result<PollState, RecordError> {
+        let fields = self;
+        Ok(PollState {
+            validators: fields.validators.map(ValidatorsV1::into_validators),
+            body_hash: fields.body_hash,
+            config_hash: fields.config_hash,
+            polled_at: some_instant(fields.polled_ms, "polled_at")?,
+            succeeded_at: some_instant(fields.succeeded_ms, "succeeded_at")?,
+            changed_at: some_instant(fields.changed_ms, "changed_at")?,
+            due_at: instant(fields.due_ms, "due_at")?,
+            reason: reason_of(fields.reason)?,
+            failures: fields.failures,
+            failure: fields.failure.map(FailureV1::into_failure).transpose()?,
+            moved: fields.moved.map(|moved| moved.into_moved(moves.same_feed)).transpose()?,
+            adopted: moves.into_adopted()?,
+            pace: fields.pace.into_pace(),
+            card: fields.card.into_card()?,
+            recent: fields
+                .recent_ms
+                .into_iter()
+                .map(|at| instant(at, "recent"))
+                .collect::<Result<_, _>>()?,
+            clock: ClockState::default(),
+            status: fields.status,
+            warnings_count: fields.warnings_count,
+            warnings: fields.warnings.into_iter().map(str::to_owned).collect(),
+            entries_count: fields.entries_count,
+            date_order: None,
+            life: Life::default(),
+            offer: None,
+        })
+    }
 }
 
 impl<'a> ValidatorsV1<'a> {

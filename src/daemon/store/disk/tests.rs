@@ -9,9 +9,9 @@ use super::super::keys::Position;
 use super::*;
 use crate::feed::model::{
     Adopted, ClockOffset, ClockState, ClockVerdict, DateOrder, Direction, Enclosure, Entry,
-    EntryId, Failure, FeedCard, Identity, IdentityRung, Image, Language, ListedEntry, Moved,
-    Origin, Pace, Person, PlainText, Point, PollReason, PollState, SafeHtml, Sighting, SourceId,
-    Stage, Validators,
+    EntryId, Failure, FeedCard, Found, Identity, IdentityRung, Image, Language, Life, Likeness,
+    ListedEntry, Lost, Moved, Offer, Origin, Pace, Person, PlainText, Point, PollReason, PollState,
+    SafeHtml, Sighting, SourceId, Stage, Validators,
 };
 
 fn text() -> impl Strategy<Value = String> {
@@ -235,14 +235,41 @@ fn date_order() -> impl Strategy<Value = DateOrder> {
     prop_oneof![Just(DateOrder::DayFirst), Just(DateOrder::MonthFirst)]
 }
 
+fn lost() -> impl Strategy<Value = Lost> {
+    let likeness = prop_oneof![
+        any::<u32>().prop_map(Likeness::Entries),
+        Just(Likeness::Title),
+        Just(Likeness::NamedOnly),
+    ];
+    let found = (text(), some_text(), likeness).prop_map(|(url, title, likeness)| Found {
+        url,
+        title,
+        likeness,
+    });
+    (text(), at(), option::of(at()), option::of(found)).prop_map(
+        |(address, since, searched_at, found)| Lost { address, since, searched_at, found },
+    )
+}
+
+fn life() -> impl Strategy<Value = (Life, Option<Offer>)> {
+    let instants = (option::of(at()), option::of(at()));
+    let offer = (text(), texts()).prop_map(|(topic, hubs)| Offer { topic, hubs });
+    let rest = (option::of(lost()), option::of(offer));
+    (instants, any::<u64>(), vec(any::<u64>(), 0..33), rest).prop_map(
+        |((news_at, empty_since), news_days, marks, (lost, offer))| {
+            (Life { news_at, news_days, empty_since, marks, lost }, offer)
+        },
+    )
+}
+
 fn state() -> impl Strategy<Value = PollState> {
     let hashes = (option::of(validators()), option::of(any::<[u8; 16]>()), any::<[u8; 16]>());
     let times = (option::of(at()), option::of(at()), option::of(at()), at(), vec(at(), 0..33));
     let told = (option::of(failure()), option::of(moved()), pace(), card(), texts(), clock());
-    let told = (told, option::of(adopted()), option::of(date_order()));
+    let told = (told, option::of(adopted()), option::of(date_order()), life());
     let numbers = (any::<u32>(), any::<u16>(), any::<u32>(), any::<u32>());
     (hashes, times, told, numbers, reason()).prop_map(
-        |(hashes, times, (told, adopted, date_order), numbers, reason)| PollState {
+        |(hashes, times, (told, adopted, date_order, life), numbers, reason)| PollState {
             validators: hashes.0,
             body_hash: hashes.1,
             config_hash: hashes.2,
@@ -264,8 +291,19 @@ fn state() -> impl Strategy<Value = PollState> {
             warnings_count: numbers.2,
             entries_count: numbers.3,
             date_order,
+            life: life.0,
+            offer: life.1,
         },
     )
+}
+
+/// The bytes of a life of which nothing is known.
+const LIFELESS: usize = 6;
+
+/// What is made of the last change where nothing else was kept of a life.
+fn with_changes_for_news(state: PollState) -> PollState {
+    let (news_at, news_days) = (state.changed_at, u64::from(state.changed_at.is_some()));
+    PollState { life: Life { news_at, news_days, ..Life::default() }, ..state }
 }
 
 fn record() -> impl Strategy<Value = chunk::Record> {
@@ -295,20 +333,30 @@ proptest! {
     #[test]
     fn a_poll_state_comes_back(state in state()) {
         let fields = poll_state::encode(&state).unwrap();
-        prop_assert_eq!(poll_state::decode(2, &fields).unwrap(), state);
+        prop_assert_eq!(poll_state::decode(3, &fields).unwrap(), state);
     }
 
     #[test]
     fn a_poll_state_of_the_first_version_is_read(state in state()) {
-        let moved = state.moved.map(|moved| Moved { same_feed: None, ..moved });
-        let clock = ClockState::default();
-        let state = PollState { moved, adopted: None, clock, date_order: None, ..state };
+        let moved = state.moved.clone().map(|moved| Moved { same_feed: None, ..moved });
+        let (clock, life) = (ClockState::default(), Life::default());
+        let state = PollState { life, offer: None, adopted: None, date_order: None, ..state };
+        let state = PollState { moved, clock, ..state };
         let fields = poll_state::encode(&state).unwrap();
         // Behind all that the first version had: seven bytes for a clock of which nothing is known, two
-        // for a move of which nothing is, and one for no order of day and month.
-        let first = &fields[..fields.len() - 10];
-        prop_assert_eq!(poll_state::decode(1, first).unwrap(), state);
+        // for a move of which nothing is, one for no order of day and month, and those of a life.
+        let first = &fields[..fields.len() - 10 - LIFELESS];
+        prop_assert_eq!(poll_state::decode(1, first).unwrap(), with_changes_for_news(state));
         prop_assert!(poll_state::decode(2, first).is_err());
+    }
+
+    #[test]
+    fn a_poll_state_of_the_second_version_is_read(state in state()) {
+        let state = PollState { life: Life::default(), offer: None, ..state };
+        let fields = poll_state::encode(&state).unwrap();
+        let second = &fields[..fields.len() - LIFELESS];
+        prop_assert_eq!(poll_state::decode(2, second).unwrap(), with_changes_for_news(state));
+        prop_assert!(poll_state::decode(3, second).is_err());
     }
 
     #[test]
@@ -333,6 +381,7 @@ proptest! {
         let _ = entry::decode(1, Position { listed_ms: 0, id }, "a", &bytes);
         let _ = poll_state::decode(1, &bytes);
         let _ = poll_state::decode(2, &bytes);
+        let _ = poll_state::decode(3, &bytes);
         let _ = chunk::decode(1, &bytes);
         let _ = envelope::Envelope::read(&bytes).map(|envelope| envelope.fields());
     }
@@ -343,8 +392,8 @@ fn unknown_versions_are_named() {
     let expected = "unknown version: expected 1, found 2";
     let position = Position::start_of(0);
     assert_eq!(entry::decode(2, position, "a", &[]).unwrap_err().to_string(), expected);
-    let of_states = "unknown version: expected 2, found 3";
-    assert_eq!(poll_state::decode(3, &[]).unwrap_err().to_string(), of_states);
+    let of_states = "unknown version: expected 3, found 4";
+    assert_eq!(poll_state::decode(4, &[]).unwrap_err().to_string(), of_states);
     assert_eq!(chunk::decode(2, &[]).unwrap_err().to_string(), expected);
     assert_eq!(chunk::decode_head(2, &[]).unwrap_err().to_string(), expected);
 }

@@ -1,5 +1,6 @@
 //! What an origin serves, poll after poll → what it is asked next, judged by its own log.
 
+mod lost;
 mod moves;
 mod parts;
 mod reader;

@@ -3,7 +3,14 @@
 //! The cuts are those of the HTML tokenizer (HTML Living Standard, section 13.2.5), with three
 //! mercies that a browser does not have: a comment without an end is over at its first `>`, so is a
 //! tag whose quote never closes, and of a CDATA section within the text only its marks are dropped.
-//! What is text stays undecoded: whoever wants it resolves its entities once.
+//! What is text stays undecoded: whoever wants it resolves its entities once. `tame` writes a whole page
+//! anew, so that an HTML parser makes a tree of it in linear time.
+
+mod tame;
+mod words;
+
+pub(in crate::feed) use tame::tame;
+pub(in crate::feed) use words::words_of;
 
 /// Attributes of one tag that are looked at; one `<a>` with 200,000 of them took the HTML parser 39
 /// seconds (measured), and no honest tag has more than a dozen.
@@ -11,7 +18,7 @@ const MOST_ATTRIBUTES: usize = 64;
 
 /// One piece of markup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Token<'a> {
+pub(in crate::feed) enum Token<'a> {
     /// Text, entities unresolved.
     Text(&'a str),
     /// A start tag.
@@ -26,19 +33,19 @@ pub(super) enum Token<'a> {
 
 /// A tag as written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Tag<'a> {
+pub(in crate::feed) struct Tag<'a> {
     /// Its name, in whatever case.
-    pub(super) name: &'a str,
+    pub(in crate::feed) name: &'a str,
     /// What stands between the name and the `>`.
     inside: &'a str,
     /// The whole tag.
-    pub(super) raw: &'a str,
+    pub(in crate::feed) raw: &'a str,
 }
 
 impl<'a> Tag<'a> {
     /// Whether it is written as an empty element (`<br/>`, `<p />`); the slash at the end of an
     /// unquoted address (`<a href=https://a.example/>`) makes none.
-    pub(super) fn is_empty_element(&self) -> bool {
+    pub(in crate::feed) fn is_empty_element(&self) -> bool {
         self.inside.strip_suffix('/').is_some_and(|before| {
             before.is_empty()
                 || before.ends_with(|c: char| c.is_ascii_whitespace() || "\"'/".contains(c))
@@ -46,19 +53,19 @@ impl<'a> Tag<'a> {
     }
 
     /// Whether it has anything that looks like an attribute with a value.
-    pub(super) fn has_values(&self) -> bool {
+    pub(in crate::feed) fn has_values(&self) -> bool {
         self.inside.contains('=')
     }
 
     /// The first attributes of the tag as written: name and undecoded value.
-    pub(super) fn attributes(&self) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a> {
+    pub(in crate::feed) fn attributes(&self) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a> {
         Attributes { rest: self.inside }.take(MOST_ATTRIBUTES)
     }
 }
 
 /// Cuts markup into tokens.
 #[derive(Debug, Clone)]
-pub(super) struct Scanner<'a> {
+pub(in crate::feed) struct Scanner<'a> {
     rest: &'a str,
     /// No comment ends any more: found out once, so that a million of them cost one search.
     no_comment_ends: bool,
@@ -70,15 +77,20 @@ pub(super) struct Scanner<'a> {
 
 impl<'a> Scanner<'a> {
     /// A scanner at the beginning of `markup`.
-    pub(super) fn new(markup: &'a str) -> Self {
+    pub(in crate::feed) fn new(markup: &'a str) -> Self {
         Self { rest: markup, no_comment_ends: false, never_ended: Vec::new(), is_in_cdata: false }
     }
 
     /// Moves behind the end tag of `name` and says whether there was one; without one nothing
     /// moves. For elements whose content nobody wants.
-    pub(super) fn skip_past_end_of(&mut self, name: &'static str) -> bool {
+    pub(in crate::feed) fn skip_past_end_of(&mut self, name: &'static str) -> bool {
+        self.take_to_end_of(name).is_some()
+    }
+
+    /// The same, and what stands before the end tag, as written. `None`: there is no end tag.
+    pub(in crate::feed) fn take_to_end_of(&mut self, name: &'static str) -> Option<&'a str> {
         if self.never_ended.contains(&name) {
-            return false;
+            return None;
         }
         let mut from = 0;
         while let Some(at) = self.rest[from..].find("</").map(|at| from + at) {
@@ -89,17 +101,18 @@ impl<'a> Scanner<'a> {
                 .and_then(|_| after[name.len()..].chars().next());
             if found.is_some_and(|next| next == '>' || next == '/' || next.is_ascii_whitespace()) {
                 let end = after.find('>').map_or(self.rest.len(), |end| at + 2 + end + 1);
+                let content = &self.rest[..at];
                 self.rest = &self.rest[end..];
-                return true;
+                return Some(content);
             }
             from = at + 2;
         }
         self.never_ended.push(name);
-        false
+        None
     }
 
     /// Gives up what is left.
-    pub(super) fn skip_all(&mut self) {
+    pub(in crate::feed) fn skip_all(&mut self) {
         self.rest = "";
     }
 

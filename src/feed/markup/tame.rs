@@ -5,7 +5,7 @@
 //! every element is given its end here, where browsers imply it (HTML Living Standard, section
 //! 13.2.6.4), elements stand no deeper than a fixed number, and what holds no words is left out.
 
-use crate::feed::markup::{Scanner, Tag, Token};
+use super::{Scanner, Tag, Token};
 
 /// Elements open at once; real pages stay below a hundred.
 const DEEPEST: usize = 256;
@@ -79,11 +79,11 @@ const WALLS: [&str; 7] = ["table", "td", "th", "caption", "object", "button", "s
 
 /// A page made tame.
 #[derive(Debug, Default)]
-pub(super) struct Tame {
+pub(in crate::feed) struct Tame {
     /// The page.
-    pub(super) html: String,
+    pub(in crate::feed) html: String,
     /// Tags that were passed over because they stood too deep, or behind what is read at most.
-    pub(super) dropped_count: usize,
+    pub(in crate::feed) dropped_count: usize,
     elements_count: usize,
     open: Vec<String>,
     /// Elements open beyond `DEEPEST`.
@@ -93,7 +93,7 @@ pub(super) struct Tame {
 }
 
 /// Makes a page tame.
-pub(super) fn tame(page: &str) -> Tame {
+pub(in crate::feed) fn tame(page: &str) -> Tame {
     let mut tame = Tame { html: String::with_capacity(page.len()), ..Tame::default() };
     tame.html.push_str("<!DOCTYPE html>");
     let read = &page[..page.floor_char_boundary(MOST_BYTES)];

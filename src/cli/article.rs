@@ -1,0 +1,116 @@
+//! `rafid article`: an article's page, from an address or a file → what is taken out of it.
+
+use std::path::Path;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use url::Url;
+
+use super::args::{ArticleFormat, Common, PrintArticle};
+use super::{Failed, parse, print, print_json, probe, runtime};
+use crate::daemon::fetch::{Accept, Answer, Client, Request};
+use crate::daemon::run::translate;
+use crate::feed::model::{Article, ArticleSelectors, Document, PlainText};
+use crate::feed::pipeline::{self, Hints};
+
+/// Reads the page and prints the article. An address is fetched once, by the client of the daemon.
+pub(super) fn run(common: &Common, asked: &PrintArticle) -> Result<(), Failed> {
+    let document = document(common, asked)?;
+    let hints = Hints {
+        charset: asked.charset.as_deref(),
+        timezone: asked.timezone.as_deref(),
+        ..Hints::default()
+    };
+    let selectors = ArticleSelectors { keep: asked.keep.clone(), drop: asked.drop.clone() };
+    let article = pipeline::article(&document, hints, &selectors).map_err(|error| {
+        let (place, stage) = (&asked.place, error.stage());
+        Failed::working(format!("error: {place}: {stage}: {error}"))
+    })?;
+    match asked.format {
+        ArticleFormat::Text => print(&as_text(&article)),
+        ArticleFormat::Html => print(&as_html(&article)),
+        ArticleFormat::Json => print_json(&as_json(&article, document.url.as_ref())),
+    }
+}
+
+fn document(common: &Common, asked: &PrintArticle) -> Result<Document, Failed> {
+    if let Some(url) = web_address(&asked.place) {
+        return fetched(common, &url);
+    }
+    Ok(Document {
+        bytes: parse::bytes_of(Path::new(&asked.place))?,
+        content_type: asked.content_type.clone(),
+        url: asked.url.clone(),
+    })
+}
+
+fn web_address(place: &str) -> Option<Url> {
+    let url = Url::parse(place).ok()?;
+    matches!(url.scheme(), "http" | "https").then_some(url)
+}
+
+fn fetched(common: &Common, url: &Url) -> Result<Document, Failed> {
+    let failed = |error: &dyn std::fmt::Display| Failed::working(format!("error: fetch: {error}"));
+    let config = probe::settings(common)?;
+    let client = Client::new(&translate::fetch_settings(&config)).map_err(|e| failed(&e))?;
+    let request = Request { accept: Accept::Page, ..Request::new(url) };
+    let answer = runtime()?.block_on(client.get(&request, Timestamp::now()));
+    match answer.map_err(|error| failed(&error))? {
+        Answer::Fresh { document, .. } => Ok(document),
+        Answer::NotModified { .. } => Err(failed(&"the server answered 304 unasked")),
+    }
+}
+
+/// Title, paragraphs and lines of origin, a blank line between them.
+fn as_text(article: &Article) -> String {
+    let title = (!article.title.is_empty()).then(|| article.title.as_str());
+    let paragraphs = article.paragraphs.iter().map(String::as_str);
+    let lines = article.attributions.iter().filter_map(|said| Some(said.line.as_ref()?.as_str()));
+    let pieces: Vec<&str> = title.into_iter().chain(paragraphs).chain(lines).collect();
+    pieces.join("\n\n") + "\n"
+}
+
+/// One element with its language and direction.
+fn as_html(article: &Article) -> String {
+    let escaped = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;");
+    let language =
+        article.language.as_ref().map(|tag| format!(" lang=\"{tag}\"")).unwrap_or_default();
+    let mut html = format!("<article dir=\"{}\"{language}>\n", article.direction.as_str());
+    if !article.title.is_empty() {
+        html.extend(["<h1>", &escaped(article.title.as_str()), "</h1>\n"]);
+    }
+    html += article.html.as_str();
+    for line in article.attributions.iter().filter_map(|said| said.line.as_ref()) {
+        html.extend(["\n<footer>", &escaped(line.as_str()), "</footer>"]);
+    }
+    html + "\n</article>\n"
+}
+
+fn as_json(article: &Article, url: Option<&Url>) -> Value {
+    let line = |said: &Option<PlainText>| said.as_ref().map(|line| line.as_str().to_owned());
+    let attributions: Vec<Value> = article
+        .attributions
+        .iter()
+        .map(|said| json!({ "name": said.name.as_str(), "line": line(&said.line) }))
+        .collect();
+    let left_out: Vec<Value> = article
+        .left_out
+        .iter()
+        .map(|piece| json!({ "reason": piece.reason, "text": piece.text }))
+        .collect();
+    json!({
+        "url": url.map(Url::as_str),
+        "title": article.title.as_str(),
+        "site_name": line(&article.site_name),
+        "byline": line(&article.byline),
+        "published_at": article.published_at.map(|at| at.to_string()),
+        "language": article.language.as_ref().map(ToString::to_string),
+        "direction": article.direction.as_str(),
+        "image": article.image,
+        "text": article.paragraphs.join("\n\n"),
+        "html": article.html.as_str(),
+        "attributions": attributions,
+        "evidence": article.evidence.as_str(),
+        "left_out": left_out,
+    })
+}

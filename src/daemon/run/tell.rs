@@ -1,0 +1,104 @@
+//! What became of sources → log lines, each once: addresses that moved, feeds that were found elsewhere,
+//! silence, second copies of one feed. All of it stands in the status as well.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::daemon::update::Report;
+use crate::feed::likeness::{self, Portrait};
+use crate::feed::model::{PollState, Silence, Source, SourceId};
+use crate::feed::silence;
+
+/// Sources are compared with each other this often: nobody waits for it.
+const COMPARE: SignedDuration = SignedDuration::from_hours(1);
+
+/// Tells what one poll changed in what is known of its source.
+pub(super) fn changes(before: &PollState, report: &Report) {
+    moves(before, report);
+    finds(before, report);
+    let source = report.source.id.as_str();
+    match (silence_of(before), silence_of(&report.state)) {
+        (None, Some(Silence::Quiet { since, .. })) => {
+            tracing::warn!(source, %since, "answers well, and has nothing new for unusually long");
+        }
+        (None, Some(Silence::Empty { since })) => {
+            tracing::warn!(source, %since, "answers well, and its feed is empty");
+        }
+        (Some(_), None) if report.state.failure.is_none() => {
+            tracing::info!(source, "is silent no longer");
+        }
+        _ => {}
+    }
+}
+
+fn silence_of(state: &PollState) -> Option<Silence> {
+    let until = state.succeeded_at?;
+    silence::of(&state.life, &state.recent, until)
+}
+
+/// Which address is asked is the operator's affair: a change of it is told once.
+fn moves(before: &PollState, report: &Report) {
+    let source = report.source.id.as_str();
+    match (&before.adopted, &report.state.adopted) {
+        (before, Some(now)) if before.as_ref().is_none_or(|before| before.to != now.to) => {
+            tracing::warn!(source, to = now.to, "moved and asked there; change its url");
+        }
+        (Some(before), None) => {
+            tracing::warn!(source, to = before.to, "asked at its configured url again");
+        }
+        _ => {}
+    }
+}
+
+/// A feed that was found on a lost one's site is the operator's to take.
+fn finds(before: &PollState, report: &Report) {
+    let found = |state: &PollState| state.life.lost.as_ref()?.found.clone();
+    let Some(now) = found(&report.state) else { return };
+    if found(before).is_none_or(|before| before.url != now.url) {
+        tracing::warn!(
+            source = report.source.id.as_str(),
+            found = now.url,
+            likeness = now.likeness.as_str(),
+            "gone from its address and found on its site; to take it, change its url"
+        );
+    }
+}
+
+/// Which sources are one feed, as far as it was told.
+#[derive(Debug, Default)]
+pub(super) struct Copies {
+    told: BTreeMap<SourceId, SourceId>,
+    compared_at: Option<Timestamp>,
+}
+
+impl Copies {
+    /// Compares the sources, if it is time, and tells what is new.
+    pub(super) fn look(
+        &mut self,
+        sources: &[Arc<Source>],
+        states: &BTreeMap<SourceId, PollState>,
+        now: Timestamp,
+    ) {
+        if self.compared_at.is_some_and(|at| now.duration_since(at).abs() < COMPARE) {
+            return;
+        }
+        self.compared_at = Some(now);
+        let known = sources.iter().filter_map(|source| Some((source, states.get(&source.id)?)));
+        let known: Vec<_> = known.collect();
+        let portraits: Vec<_> =
+            known.iter().map(|(source, state)| Portrait::of(source, state)).collect();
+        let mut found = BTreeMap::new();
+        for ((source, _), first) in known.iter().zip(likeness::same_feeds(&portraits)) {
+            if let Some((first, _)) = first.and_then(|first| known.get(first)) {
+                found.insert(source.id.clone(), first.id.clone());
+            }
+        }
+        for (source, first) in found.iter().filter(|(id, first)| self.told.get(id) != Some(first)) {
+            let (source, same_as) = (source.as_str(), first.as_str());
+            tracing::warn!(source, same_as, "the same feed as an earlier source");
+        }
+        self.told = found;
+    }
+}

@@ -1,0 +1,194 @@
+//! A feed that has been gone for days → its site, asked once a week for the feeds that it names, and the
+//! one of them that seems to be the lost one.
+//!
+//! | what | bound |
+//! | --- | --- |
+//! | gone | 404, 410, or a page where the feed stood |
+//! | for how long | three days; 410 says it at once |
+//! | how often it is looked for | once a week, beside a poll that fails in any case |
+//! | which page is asked | the operator's `site`; else the page that the feed named, on its own host; else the root of its host |
+//! | which addresses then | the first three that the page names as feeds |
+//!
+//! What is found is told and never taken: a page can be anybody's by then.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use url::Url;
+
+use super::{Brought, Hands, Polled, UpdateError, moved};
+use crate::daemon::fetch::{Accept, Answer, Request};
+use crate::feed::model::{Document, Found, Likeness, Location, Lost, PollState, Source};
+use crate::feed::pipeline::{self, Hints};
+use crate::feed::{decode, discover, likeness};
+
+/// A feed that is gone for less is often back: servers are moved on weekends.
+const GONE: SignedDuration = SignedDuration::from_hours(3 * 24);
+/// A site that names no feed today may do so next week.
+const AGAIN: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// Feeds that are asked of those that a page names: the one of all news stands among the first.
+const MOST_CANDIDATES: usize = 3;
+
+/// A search that was made; with what was found, if anything was.
+#[derive(Debug)]
+pub struct Searched(Option<Found>);
+
+/// Looks for a feed that is gone, when it is time for it. `None`: it is not.
+pub(super) async fn after(
+    hands: &Hands,
+    source: &Arc<Source>,
+    state: &PollState,
+    polled: &Polled,
+    now: Timestamp,
+) -> Option<Searched> {
+    let Brought::Failed(error) = &polled.brought else { return None };
+    let address = moved::address_of(source, state)?;
+    let is_due = is_gone(source, error) && is_due(state, &address, error, now);
+    if !is_due {
+        return None;
+    }
+    let site = site_of(source, state)?;
+    Some(Searched(search(hands, source, state, &site, now).await))
+}
+
+/// Whether a failure says that there is no feed at the address any more. A page that is read by
+/// selectors was never one.
+fn is_gone(source: &Source, error: &UpdateError) -> bool {
+    match error {
+        UpdateError::Fetch(error) => matches!(error.status(), Some(404 | 410)),
+        UpdateError::Read(error) => error.is_page() && source.page.is_none(),
+        UpdateError::Defect => false,
+    }
+}
+
+fn is_due(state: &PollState, address: &Url, error: &UpdateError, now: Timestamp) -> bool {
+    let says_so = matches!(error, UpdateError::Fetch(error) if error.status() == Some(410));
+    let lost = state.life.lost.as_ref().filter(|lost| lost.address == address.as_str());
+    let Some(lost) = lost else { return says_so };
+    let is_long = says_so || now.duration_since(lost.since) >= GONE;
+    is_long && lost.searched_at.is_none_or(|at| now.duration_since(at) >= AGAIN)
+}
+
+/// Takes a failure into account, before anybody else does: that the feed is gone from the address that
+/// was asked, and what was found instead.
+pub(super) fn note(
+    state: &mut PollState,
+    source: &Source,
+    error: &UpdateError,
+    searched: Option<Searched>,
+    now: Timestamp,
+) {
+    let address = moved::address_of(source, state);
+    let Some(address) = address.filter(|_| is_gone(source, error)) else { return };
+    let before = state.life.lost.take().filter(|lost| lost.address == address.as_str());
+    let mut lost = before.unwrap_or_else(|| Lost {
+        address: address.to_string(),
+        since: now,
+        searched_at: None,
+        found: None,
+    });
+    if let Some(Searched(found)) = searched {
+        lost.searched_at = Some(now);
+        lost.found = found;
+    }
+    state.life.lost = Some(lost);
+}
+
+/// The page that may name the feed's new address. `None`: the source is a file.
+fn site_of(source: &Source, state: &PollState) -> Option<Url> {
+    let Location::Web(configured) = &source.location else { return None };
+    let host = |url: &Url| {
+        let host = url.host_str()?;
+        Some(host.strip_prefix("www.").unwrap_or(host).to_owned())
+    };
+    let named = state.card.site.as_deref().and_then(|site| Url::parse(site).ok());
+    let named =
+        named.filter(|site| host(site) == host(configured) && site.port() == configured.port());
+    source.site.clone().or(named).or_else(|| configured.join("/").ok())
+}
+
+async fn search(
+    hands: &Hands,
+    source: &Arc<Source>,
+    state: &PollState,
+    site: &Url,
+    now: Timestamp,
+) -> Option<Found> {
+    let page = get(hands, source, site, Accept::Page, now).await?;
+    let base = page.url.clone().unwrap_or_else(|| site.clone());
+    let named = apart(hands, move || {
+        let text = decode::decode(&page, None).ok()?.text.into_owned();
+        Some(discover::feeds_in(&text, &base))
+    });
+    let asked = [moved::address_of(source, state), web(source).cloned()];
+    let mut best: Option<Found> = None;
+    let candidates = named.await??.into_iter().map(|candidate| candidate.url);
+    let candidates = candidates.filter(|url| asked.iter().flatten().all(|asked| asked != url));
+    for url in candidates.take(MOST_CANDIDATES) {
+        let Some(document) = get(hands, source, &url, Accept::Feed, now).await else { continue };
+        let (source, known) = (Arc::clone(source), state.clone());
+        let found = apart(hands, move || likeness_of(&document, &source, &known, &url)).await?;
+        if let Some(found) = found
+            && best.as_ref().is_none_or(|best| found.likeness < best.likeness)
+        {
+            best = Some(found);
+        }
+        if best.as_ref().is_some_and(|best| matches!(best.likeness, Likeness::Entries(_))) {
+            break;
+        }
+    }
+    best
+}
+
+fn web(source: &Source) -> Option<&Url> {
+    match &source.location {
+        Location::Web(configured) => Some(configured),
+        Location::File(_) => None,
+    }
+}
+
+/// A document, as the source's own client would get it. `None`: there is none.
+async fn get(
+    hands: &Hands,
+    source: &Source,
+    url: &Url,
+    accept: Accept,
+    now: Timestamp,
+) -> Option<Document> {
+    // What the operator says to one host is not for another.
+    let is_theirs = web(source).is_some_and(|configured| configured.origin() == url.origin());
+    let headers = if is_theirs { &source.headers[..] } else { &[] };
+    let user_agent = source.user_agent.as_deref();
+    let request = Request { headers, user_agent, accept, ..Request::new(url) };
+    match hands.client.get(&request, now).await {
+        Ok(Answer::Fresh { document, .. }) => Some(document),
+        Ok(Answer::NotModified { .. }) => None,
+        Err(error) => {
+            let source = source.id.as_str();
+            tracing::debug!(source, %url, %error, "not found while looking for a feed");
+            None
+        }
+    }
+}
+
+fn likeness_of(
+    document: &Document,
+    source: &Source,
+    known: &PollState,
+    url: &Url,
+) -> Option<Found> {
+    let feed = pipeline::read(document, Hints::of(source)).ok()?.feed;
+    let title = feed.title.as_ref().map(ToString::to_string);
+    let known_title = known.card.title.as_deref();
+    let likeness = likeness::with_lost(&feed.entries, title.as_deref(), &known.life, known_title)?;
+    Some(Found { url: url.to_string(), title, likeness })
+}
+
+/// Reading is CPU work: off the async threads, and a panic harms this search only.
+async fn apart<T: Send + 'static>(
+    hands: &Hands,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Option<T> {
+    let _turn = hands.readers.acquire().await.ok()?;
+    tokio::task::spawn_blocking(work).await.ok()
+}

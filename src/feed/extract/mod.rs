@@ -1,0 +1,78 @@
+//! An article's page, or its bare text → the article: title, paragraphs, whom it is taken from; not
+//! the ticker above it, the share buttons in it and the comment form below it.
+//!
+//! | file | what it turns into what |
+//! | --- | --- |
+//! | `page` | a page → the part of it that is the article: by the operator's selectors, else by its data for machines, else by its layout |
+//! | `head` | a page → what it says of itself: title, site, author, date |
+//! | `data` | data for machines (JSON-LD) → the article's facts and text |
+//! | `blocks` | markup → pieces of text |
+//! | `lines` | a bare text → pieces, and which of them is the title |
+//! | `trim` | pieces → those of the article, and why the others are not |
+//! | `boilerplate` | a line → whether every page of some site has it |
+//! | `attribution` | a line → whom the article is taken from |
+//!
+//! The ladder for the text: where the operator says; what the page says to machines, if that is
+//! longer than what is seen; the part that reads like an article (Readability, by `dom_smoothie`).
+//! Measured on pages of Arabic outlets, that part loses nothing and lets the noise around it through,
+//! so every piece is judged again by what Arabic sites write around their articles.
+
+mod attribution;
+mod blocks;
+mod boilerplate;
+mod data;
+mod head;
+mod lines;
+mod page;
+mod trim;
+
+use super::markup::{Scanner, Token};
+use super::model::{ArticleSelectors, RawArticle};
+
+pub use page::selector_mistake;
+
+/// Why a page gives no article.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ExtractError {
+    /// There is no text that could be one.
+    #[error("nothing reads like an article: expected at least one paragraph of text")]
+    NoText,
+    /// The operator's selector matches nothing.
+    #[error("the page was read but the selector `{selector}` matches nothing")]
+    NothingMatches {
+        /// The selector.
+        selector: String,
+    },
+    /// The operator's selector is none.
+    #[error("`{selector}` is no selector: {reason}")]
+    Selector {
+        /// The selector.
+        selector: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+}
+
+/// Takes the article out of a page, or out of a text without markup.
+///
+/// # Errors
+/// When there is no text in it that could be an article, or a selector finds nothing.
+pub fn extract(text: &str, selectors: &ArticleSelectors) -> Result<RawArticle, ExtractError> {
+    if is_page(text) { page::extract(text, selectors) } else { lines::extract(text) }
+}
+
+/// Elements that no text has by accident; one of them makes a page.
+const SIGNS: [&str; 10] =
+    ["html", "head", "body", "div", "p", "br", "article", "table", "span", "section"];
+/// Tags that are looked at to find out.
+const LOOKED_AT: usize = 200;
+
+fn is_page(text: &str) -> bool {
+    Scanner::new(text).take(LOOKED_AT).any(|token| match token {
+        Token::Start(tag) => SIGNS.iter().any(|sign| tag.name.eq_ignore_ascii_case(sign)),
+        _ => false,
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,122 @@
+//! A text and a query → the text's pieces with the found words marked, in the text's own spelling.
+
+use super::{Query, Term, Wanted};
+use crate::feed::arabic::{MatchKey, is_letter};
+
+/// A piece of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Piece<'a> {
+    /// Its letters.
+    pub text: &'a str,
+    /// Whether the query found it.
+    pub is_found: bool,
+}
+
+/// Cuts a text into what the query found and what stands between; joined, the pieces are the text.
+pub fn highlighted<'a>(text: &'a str, query: &Query) -> Vec<Piece<'a>> {
+    let marks = marks(text, query);
+    let mut pieces = Vec::new();
+    let mut from = 0;
+    for (start, end) in marks {
+        if start > from {
+            pieces.push(Piece { text: &text[from..start], is_found: false });
+        }
+        pieces.push(Piece { text: &text[start..end], is_found: true });
+        from = end;
+    }
+    if from < text.len() {
+        pieces.push(Piece { text: &text[from..], is_found: false });
+    }
+    pieces
+}
+
+/// Words that stand before the first found one in an excerpt.
+const WORDS_BEFORE: usize = 8;
+
+/// The part of a text that begins a few words before the first thing that the query found, of at
+/// most about `limit` characters; the beginning where it found nothing. With an ellipsis where
+/// something is left out.
+pub fn excerpt(text: &str, query: &Query, limit: usize) -> String {
+    let found = marks(text, query).first().map_or(0, |(start, _)| *start);
+    let before = &text[..found];
+    let start = before.rmatch_indices(' ').nth(WORDS_BEFORE).map_or(0, |(at, _)| at + 1);
+    let rest = &text[start..];
+    let end = rest
+        .char_indices()
+        .nth(limit)
+        .map_or(rest.len(), |(far, _)| rest[..far].rfind(' ').unwrap_or(far));
+    let (head, tail) =
+        (if start > 0 { "… " } else { "" }, if end < rest.len() { " …" } else { "" });
+    format!("{head}{}{tail}", &rest[..end])
+}
+
+/// Where the found words stand, in order, none within another.
+fn marks(text: &str, query: &Query) -> Vec<(usize, usize)> {
+    let mut marks = Vec::new();
+    for Term { wanted, .. } in query.wanted_terms() {
+        match wanted {
+            Wanted::Tokens(tokens) => marks.extend(words_like(text, tokens)),
+            Wanted::Letters(letters) => {
+                marks.extend(
+                    text.match_indices(letters.as_str()).map(|(at, found)| (at, at + found.len())),
+                );
+            }
+            Wanted::Pattern(pattern) => {
+                marks.extend(pattern.find_iter(text).map(|found| (found.start(), found.end())));
+            }
+        }
+    }
+    marks.retain(|(start, end)| start < end);
+    marks.sort_unstable();
+    let mut apart: Vec<(usize, usize)> = Vec::new();
+    for (start, end) in marks {
+        match apart.last_mut() {
+            Some(last) if start < last.1 => last.1 = last.1.max(end),
+            _ => apart.push((start, end)),
+        }
+    }
+    apart
+}
+
+/// The words of a text that are one of the wanted tokens; of an open one, those that begin so.
+fn words_like(text: &str, tokens: &[u8]) -> Vec<(usize, usize)> {
+    let is_open = !tokens.ends_with(b" ");
+    let wanted: Vec<&[u8]> =
+        tokens.split(|byte| *byte == b' ').filter(|token| !token.is_empty()).collect();
+    let mut found = Vec::new();
+    for (start, word) in words(text) {
+        let key = MatchKey::of(word);
+        let is_wanted = key.tokens().iter().any(|token| {
+            let token = token.as_bytes();
+            wanted.contains(&token)
+                || (is_open && wanted.last().is_some_and(|last| token.starts_with(last)))
+        });
+        if is_wanted {
+            found.push((start, start + word.len()));
+        }
+    }
+    found
+}
+
+/// The words of a text with their places: letters, digits, and the marks on them.
+fn words(text: &str) -> Vec<(usize, &str)> {
+    let is_inner = |c: char| {
+        is_letter(c)
+            || c.is_numeric()
+            || matches!(c, '\u{640}' | '\u{64B}'..='\u{65F}' | '\u{670}' | '\u{200C}' | '\u{200D}')
+    };
+    let mut found = Vec::new();
+    let mut start = None;
+    for (at, c) in text.char_indices() {
+        match (is_inner(c), start) {
+            (true, None) => start = Some(at),
+            (false, Some(from)) => {
+                found.push((from, &text[from..at]));
+                start = None;
+            }
+            _ => {}
+        }
+    }
+    found.extend(start.map(|from| (from, &text[from..])));
+    found
+}

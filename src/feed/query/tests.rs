@@ -1,0 +1,195 @@
+//! Queries in tables: what they find, why, what is marked, and what is wrong with them.
+
+use super::*;
+use crate::feed::model::{
+    Category, Entry, Identity, IdentityRung, Language, Person, PlainText, SafeHtml, SourceId,
+};
+
+fn entry() -> Entry {
+    let identity = Identity { rung: IdentityRung::Guid, key: "1".to_owned(), also: Vec::new() };
+    let line = |text: &str| PlainText::vouched(text.to_owned());
+    Entry {
+        summary: Some(SafeHtml::vouched(
+            "<p>تضم المكتبة عشرين ألف <b>كت</b>اب، نصفها للأطفال.</p>".to_owned(),
+        )),
+        content: Some(SafeHtml::vouched(
+            "<p>رُمِّم البناء في سورية خلال عامين.</p><p>F1 &amp; GP2</p>".to_owned(),
+        )),
+        categories: vec![line("ثقـافة"), line("كتب وأدب")],
+        authors: vec![Person { name: line("أحمد الزيتوني"), url: None }],
+        link: Some("https://news.example/culture/2026/library".to_owned()),
+        language: Language::parse("ar-SY"),
+        ..Entry::titled(identity, line("افتتاح مكتبة عامة في حيّ «الزيتون»"))
+    }
+}
+
+fn judged(query: &str) -> Option<Vec<Reason>> {
+    let (entry, source) = (entry(), SourceId::new("bayan-1").unwrap());
+    let category = Category::new("محليات").unwrap();
+    let subject = Subject::new(&entry, &source, "صحيفة البيان", Some(&category), None);
+    Query::parse(query).unwrap_or_else(|error| panic!("{query}: {error}")).judge(&subject)
+}
+
+fn check(query: &str, expected: bool) {
+    assert_eq!(judged(query).is_some(), expected, "{query}");
+}
+
+#[test]
+fn words_are_found_however_they_are_spelled() {
+    for query in
+        ["مكتبة", "المكتبه", "وَمَكْتَبَة", "مــكتبة", "سوريا", "السورية", "كتاب", "الأطفال", "اطفال"]
+    {
+        check(query, true);
+    }
+    for query in ["مكتب", "مدرسة", "كت"] {
+        check(query, false);
+    }
+}
+
+#[test]
+fn phrases_beginnings_letters_and_patterns() {
+    check("\"مكتبة عامة\"", true);
+    check("«عامه في حي»", true);
+    check("\"عامة مكتبة\"", false);
+    check("مكتب*", true);
+    check("\"مكتبة عا*\"", true);
+    check("=سورية", true);
+    check("=سوريا", false);
+    check("=\"حيّ «الزيتون»\"", true);
+    check("/\\bf1\\b/", true);
+    check("/f\\d$/", false);
+    check("/culture\\/2026/", false);
+    check("link:/culture\\/2026/", true);
+}
+
+#[test]
+fn fields_by_either_name() {
+    check("title:مكتبة", true);
+    check("عنوان:أطفال", false);
+    check("ملخص:أطفال", true);
+    check("text:سوريا", true);
+    check("category:ثقافة", true);
+    check("تصنيف:محليات", true);
+    check("category:\"كتب وادب\"", true);
+    check("author:الزيتوني", true);
+    check("source:bayan-1", true);
+    check("source:البيان", true);
+    check("source:other", false);
+    check("language:ar", true);
+    check("لغة:en", false);
+    check("link:library", true);
+    check("TITLE:مكتبة", true);
+}
+
+#[test]
+fn terms_stand_together() {
+    check("مكتبة أطفال", true);
+    check("مكتبة مدرسة", false);
+    check("مدرسة OR مكتبة", true);
+    check("مدرسة أو جامعة", false);
+    check("مدرسة | مكتبة", true);
+    check("مكتبة -مدرسة", true);
+    check("مكتبة NOT أطفال", false);
+    check("-مدرسة", true);
+    check("مكتبة (مدرسة OR أطفال)", true);
+    check("مدرسة أطفال OR مكتبة AND عامة", true);
+    check("-(مدرسة OR مكتبة)", false);
+    check("مكتبة - عامة … *", true);
+}
+
+#[test]
+fn reasons_name_the_terms_and_where_they_match() {
+    let told = |query: &str| -> Vec<(String, Field)> {
+        judged(query).unwrap().into_iter().map(|reason| (reason.term, reason.field)).collect()
+    };
+    let expected =
+        [("مكتبه", Field::Title), ("\"ألف كتاب\"", Field::Summary), ("text:سوريا", Field::Text)];
+    let expected = expected.map(|(term, field)| (term.to_owned(), field));
+    assert_eq!(told("مكتبه \"ألف كتاب\" (text:سوريا OR جامعة) -مدرسة"), expected);
+    assert_eq!(told("-مدرسة"), []);
+}
+
+#[test]
+fn found_words_are_marked_in_their_own_spelling() {
+    let check = |text: &str, query: &str, expected: &[&str]| {
+        let query = Query::parse(query).unwrap();
+        let pieces = highlighted(text, &query);
+        let found: Vec<&str> =
+            pieces.iter().filter(|piece| piece.is_found).map(|piece| piece.text).collect();
+        assert_eq!(found, expected, "{text}");
+        assert_eq!(pieces.iter().map(|piece| piece.text).collect::<String>(), text);
+    };
+    check("في المَكتبة، ومكتبتان", "مكتبة", &["المَكتبة"]);
+    check("في المكتبة ومكتبتان", "مكتب*", &["المكتبة", "ومكتبتان"]);
+    check("سورية والسوريون", "سوريا", &["سورية"]);
+    check("مكتبة عامة", "\"مكتبة عامة\" -عامة", &["مكتبة", "عامة"]);
+    check("F1 و f1", "/f1/", &["F1", "f1"]);
+    check("كتاب", "=تا", &["تا"]);
+    check("aba", "/a/ /ab/", &["ab", "a"]);
+    check("x", "/y*/", &[]);
+}
+
+#[test]
+fn excerpts_begin_near_the_first_found_word() {
+    let text = format!("{} مكتبة جديدة {}", "كلمة ".repeat(30).trim(), "أخرى ".repeat(30).trim());
+    let query = Query::parse("مكتبه").unwrap();
+    let shown = excerpt(&text, &query, 80);
+    assert!(
+        shown.starts_with("… كلمة") && shown.contains("مكتبة جديدة") && shown.ends_with(" …"),
+        "{shown}"
+    );
+    assert!(shown.chars().count() <= 84);
+    assert_eq!(excerpt("نص قصير", &query, 80), "نص قصير");
+}
+
+#[test]
+fn mistakes_have_a_place() {
+    let check = |query: &str, expected: &str| {
+        assert_eq!(Query::parse(query).unwrap_err().to_string(), expected, "{query}");
+    };
+    check("", "at character 1: nothing is looked for: expected a word");
+    check("مكتبة \"عامة", "at character 7: '\"' is never closed");
+    check("(مكتبة", "at character 1: '(' is never closed");
+    check("مكتبة)", "at character 6: ')' closes nothing");
+    check("مكتبة OR", "at character 9: a word is expected behind \"OR\"");
+    check("مكتبة NOT", "at character 10: a word is expected behind \"NOT\"");
+    check("title:", "at character 7: a word is expected behind \"title:\"");
+    check("***", "at character 4: nothing is looked for: expected a word");
+    check(
+        "\"…\"",
+        "at character 1: \"…\" holds nothing that can be looked for: expected a letter or a digit",
+    );
+    check("/a", "at character 1: '/' is never closed");
+    check("/(/", "at character 1: the regular expression is wrong: unclosed group");
+    check(&"ا ".repeat(101), "at character 201: the query is too long: expected at most 100 words");
+    check(
+        &"ا".repeat(1_001),
+        "at character 1: the query is too long: expected at most 1000 characters",
+    );
+    check(
+        &"(".repeat(20),
+        "at character 18: the query is too long: expected at most 16 parentheses within one another",
+    );
+}
+
+#[test]
+fn every_field_has_its_names() {
+    for (field, names) in FIELDS {
+        for name in names {
+            assert_eq!(Field::named(name), Some(field), "{name}");
+        }
+        assert_eq!(field.as_str(), names[0]);
+    }
+    assert_eq!(Field::named("http"), None);
+}
+
+proptest::proptest! {
+    #[test]
+    fn nothing_panics(query in "([a-zا-ي]{0,4}|[\"«»()/=*:|\\- ]|title:|OR |NOT |أو ){0,20}", text in "\\PC{0,40}") {
+        if let Ok(query) = Query::parse(&query) {
+            let joined: String = highlighted(&text, &query).iter().map(|piece| piece.text).collect();
+            proptest::prop_assert_eq!(joined, text.clone());
+            let _ = excerpt(&text, &query, 10);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! What the READMEs promise a new user is there: the paths that they name, and the example that needs no
+//! network.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Folders of the project, as they begin a path in a text.
+const FOLDERS: [&str; 8] =
+    [".ci/", "benches/", "docs/", "examples/", "fuzz/", "packaging/", "src/", "tests/"];
+
+/// What in a text is a path of the project: it begins with one of its folders.
+fn paths_in(text: &str) -> Vec<String> {
+    let is_end = |c: char| c.is_whitespace() || "`()[]|,;:\"'«»".contains(c);
+    let words = text.split(is_end).map(|word| word.trim_end_matches(['.', '،', '؛']));
+    let named = words.filter(|word| FOLDERS.iter().any(|folder| word.starts_with(folder)));
+    named.map(|word| word.split('#').next().unwrap().to_owned()).collect()
+}
+
+/// `src/feed/push/{a,b}.rs` names two files.
+fn exists(path: &str) -> bool {
+    match path.split_once('{') {
+        Some((folder, _)) => root().join(folder).is_dir(),
+        None => root().join(path).exists(),
+    }
+}
+
+#[test]
+fn every_path_that_a_text_names_is_there() {
+    let docs = std::fs::read_dir(root().join("docs")).unwrap();
+    let docs = docs.map(|entry| entry.unwrap().path());
+    let texts = ["README.md", "README.ar.md", "feeds.toml"].map(|name| root().join(name));
+    let mut named = 0;
+    for text in texts.into_iter().chain(docs).filter(|path| path.is_file()) {
+        for path in paths_in(&std::fs::read_to_string(&text).unwrap()) {
+            assert!(exists(&path), "{} names {path}, which is not there", text.display());
+            named += 1;
+        }
+    }
+    assert!(named > 20, "only {named} paths were found: are they looked for rightly?");
+}
+
+fn rafid(words: &[&str], data: &Path) -> Output {
+    let output = Command::new(env!("CARGO_BIN_EXE_rafid"))
+        .args(words)
+        .args(["--config", "examples/offline/feeds.toml", "--data"])
+        .arg(data)
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
+    output
+}
+
+#[test]
+fn the_example_without_a_network_works() {
+    let home = tempfile::tempdir().unwrap();
+    let data = home.path().join("data");
+    let polled = rafid(&["poll", "--all", "--json"], &data);
+    let polled: Value = serde_json::from_slice(&polled.stdout).unwrap();
+    assert_eq!((&polled["polled"], &polled["failed"]), (&Value::from(4), &Value::from(0)));
+    let site = home.path().join("site");
+    rafid(&["build", site.to_str().unwrap()], &data);
+    let feed = std::fs::read_to_string(site.join("feed.json")).unwrap();
+    let feed: Value = serde_json::from_str(&feed).unwrap();
+    assert_eq!(feed["items"].as_array().unwrap().len(), 10, "four feeds, one of them broken");
+}
