@@ -1,142 +1,120 @@
-//! The same event told by several sources, with the real binary: once in the merged feed, with all who
-//! tell of it; whole on its own page and in every source's own feed; the same after a restart.
+//! Labelled pairs of our own: which entries tell the same event, which texts are the same, each pair
+//! with its reason. Precision and recall are printed (`--nocapture`) and held.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
-mod support;
+use std::fs;
 
-use serde_json::Value;
-use support::program::{Home, Program};
-use support::web::get;
-use support::{Origin, Page};
+use jiff::{SignedDuration, Timestamp};
+use rafid::feed::model::{EntryId, Identity, IdentityRung, SourceId, StoryAssignment, Telling};
+use rafid::feed::story::StoryMemory;
+use serde::Deserialize;
 
-/// One event in three tellings: the second has the text of the first under another headline.
-const FIRST: (&str, &str) = (
-    "انهيار جسر المشاة في مدينة الزيتون وإصابة سبعة عمال",
-    "أصيب سبعة عمال صباح اليوم عندما انهار جسر المشاة القديم في وسط مدينة الزيتون أثناء أعمال الترميم، وقال رئيس \
-     البلدية إن المهندسين كانوا حذروا من تصدع القواعد قبل شهر، وأغلقت الشرطة الشارع الرئيس حتى إشعار آخر ونقل \
-     المصابون إلى المستشفى المركزي.",
-);
-const COPY: (&str, &str) = ("سبعة جرحى في حادث الجسر", FIRST.1);
-const OTHER: (&str, &str) = (
-    "إصابة سبعة عمال بانهيار جسر مشاة في الزيتون أثناء ترميمه",
-    "انهار جسر المشاة في مدينة الزيتون أثناء الترميم فأصيب سبعة عمال نقلوا إلى المستشفى المركزي، وأغلقت الشرطة \
-     الشارع الرئيس، فيما قال رئيس البلدية إن المهندسين حذروا من تصدع قواعد الجسر القديم.",
-);
-const ELSE: (&str, &str) = (
-    "ارتفاع أسعار القمح في الأسواق العالمية للشهر الثالث",
-    "ارتفعت أسعار القمح في بورصة السلع بنسبة أربعة في المئة بعد موجة جفاف في سهول الشمال، وتوقع تجار استمرار \
-     الزيادة حتى موسم الحصاد المقبل.",
-);
-
-fn rss(name: &str, items: &[(&str, &str, (&str, &str))]) -> Page {
-    let items: Vec<String> = items
-        .iter()
-        .map(|(guid, time, (title, text))| {
-            format!(
-                "<item><guid isPermaLink='false'>{guid}</guid><title>{title}</title>\
-                 <link>https://{name}.example/{guid}</link><description>{text}</description>\
-                 <pubDate>{time}</pubDate></item>"
-            )
-        })
-        .collect();
-    let items = items.concat();
-    Page::xml(format!(
-        "<rss version='2.0'><channel><title>صحيفة {name}</title><link>https://{name}.example/</link>\
-         <language>ar</language>{items}</channel></rss>"
-    ))
+/// Two entries and whether they are the same.
+#[derive(Deserialize)]
+struct Pair {
+    same: bool,
+    reason: String,
+    one: Words,
+    other: Words,
+    /// Hours between them.
+    #[serde(default)]
+    hours: i64,
 }
 
-/// Times of day of this very day: stories are of the last days.
-fn today(minutes_ago: i64) -> String {
-    let at = jiff::Timestamp::now() - jiff::SignedDuration::from_mins(minutes_ago);
-    jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_string(&at).unwrap()
+#[derive(Deserialize)]
+struct Words {
+    title: String,
+    #[serde(default)]
+    summary: String,
+    #[serde(default)]
+    body: String,
 }
 
-fn items(program: &Program, path: &str) -> Vec<Value> {
-    get(program.address, path).json()["items"].as_array().unwrap().clone()
+fn pairs(name: &str) -> Vec<Pair> {
+    let file = format!("{}/tests/fixtures/stories/{name}", env!("CARGO_MANIFEST_DIR"));
+    let text = fs::read_to_string(file).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-fn titles(program: &Program, path: &str) -> Vec<String> {
-    items(program, path).iter().map(|item| item["title"].as_str().unwrap().to_owned()).collect()
+/// What is told of a pair at an hour.
+struct Told<'a> {
+    at: Timestamp,
+    source: SourceId,
+    id: EntryId,
+    pair: usize,
+    words: &'a Words,
 }
 
-fn home(origin: &Origin) -> Home {
-    let source = |id: &str| {
-        format!(
-            "[[source]]\nid = \"{id}\"\nname = \"صحيفة {id}\"\nurl = \"{}\"\n",
-            origin.url(&format!("/{id}"))
-        )
-    };
-    let output = "[[output]]\nname = \"كل رواية\"\nid = \"all\"\nstories = \"off\"\n\
-                  [[output]]\nname = \"مع الرواة\"\nid = \"related\"\nstories = \"related\"\n\
-                  [[output]]\nname = \"بعضها\"\nid = \"some\"\nsources = [\"b\", \"c\"]\n";
-    Home::new(origin, &[output, &source("a"), &source("b"), &source("c")].concat())
+/// Tells all pairs to one memory, in the order of their hours, as one stream of two sources.
+fn assign(pairs: &[Pair]) -> Vec<[StoryAssignment; 2]> {
+    let mut stream = Vec::new();
+    for (index, pair) in pairs.iter().enumerate() {
+        let first = i64::try_from(index).unwrap() * 10;
+        for (source, words, minutes) in
+            [("one", &pair.one, first), ("other", &pair.other, first + pair.hours * 60)]
+        {
+            let source = SourceId::new(source).unwrap();
+            let key = index.to_string();
+            let identity = Identity { rung: IdentityRung::Guid, key, also: Vec::new() };
+            let at = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(400_000);
+            let at = at + SignedDuration::from_mins(minutes);
+            stream.push(Told {
+                at,
+                id: EntryId::of(&source, &identity),
+                source,
+                pair: index,
+                words,
+            });
+        }
+    }
+    stream.sort_by_key(|told| (told.at, told.id));
+    let mut memory = StoryMemory::default();
+    let mut decided: Vec<Vec<StoryAssignment>> = vec![Vec::new(); pairs.len()];
+    for told in &stream {
+        decided[told.pair].push(memory.assign(&Telling {
+            id: told.id,
+            source: &told.source,
+            listed_at: told.at,
+            seen_at: told.at,
+            title: &told.words.title,
+            summary: &told.words.summary,
+            text: &told.words.body,
+        }));
+    }
+    decided.into_iter().map(|two| <[_; 2]>::try_from(two).unwrap()).collect()
+}
+
+/// Precision and recall in percent; every pair that is judged wrongly is printed with its reason.
+fn judge(
+    name: &str,
+    pairs: &[Pair],
+    found: impl Fn(&StoryAssignment) -> EntryId,
+) -> (usize, usize) {
+    let (mut right, mut joined, mut same) = (0, 0, 0);
+    for (pair, [one, other]) in pairs.iter().zip(assign(pairs)) {
+        let is_joined = found(&one) == found(&other);
+        right += usize::from(is_joined && pair.same);
+        joined += usize::from(is_joined);
+        same += usize::from(pair.same);
+        if is_joined != pair.same {
+            let what = if is_joined { "joined" } else { "missed" };
+            println!("{name}: {what}: {} ({:?})", pair.reason, other.score);
+        }
+    }
+    let (precision, recall) = (100 * right / joined, 100 * right / same);
+    println!("{name}: {} pairs, precision {precision} %, recall {recall} %", pairs.len());
+    (precision, recall)
 }
 
 #[test]
-fn a_story_stands_once_and_names_all_who_tell_it() {
-    let origin = Origin::start();
-    let home = home(&origin);
-    origin.put("/a", rss("a", &[("1", &today(50), FIRST), ("2", &today(55), ELSE)]));
-    origin.put("/b", rss("b", &[]));
-    origin.put("/c", rss("c", &[]));
-    assert!(home.command(&["poll", "--all"]).status.success());
-    let program = home.run();
-    let before = items(&program, "/feed.json");
-    assert_eq!(titles(&program, "/feed.json"), [FIRST.0, ELSE.0]);
-    assert!(before[0]["_rafid"].get("story").is_none(), "nobody else tells of it yet");
-    assert!(program.stop().success());
-
-    // Others tell of it, one with an earlier date.
-    origin.put("/b", rss("b", &[("1", &today(60), COPY)]));
-    assert!(home.command(&["poll", "b"]).status.success());
-    origin.put("/c", rss("c", &[("1", &today(10), OTHER)]));
-    assert!(home.command(&["poll", "c"]).status.success());
-    let program = home.run();
-    assert_eq!(titles(&program, "/feed.json"), [FIRST.0, ELSE.0], "it stands once, where it stood");
-    let after = items(&program, "/feed.json");
-    for key in ["id", "date_published", "date_modified", "url"] {
-        assert_eq!(after[0][key], before[0][key], "{key} never jumps");
-    }
-    let story = &after[0]["_rafid"]["story"];
-    let told: Vec<(&str, bool)> = story["also"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|also| (also["name"].as_str().unwrap(), also["same_text"].as_bool().unwrap()))
-        .collect();
-    assert_eq!(told, [("صحيفة b", true), ("صحيفة c", false)]);
-    assert!(after[0]["content_html"].as_str().unwrap().contains("رواه أيضًا مصدران آخران"));
-    let atom = get(program.address, "/atom.xml").text();
-    assert!(atom.contains("href=\"https://c.example/1\" rel=\"related\""), "{atom}");
-    let page = get(program.address, "/").text();
-    assert!(page.contains("رواه أيضًا <a href=\"/story/"), "{page}");
-
-    judge_other_outputs(&program, story["url"].as_str().unwrap());
-    assert!(program.stop().success());
-    assert!(home.command(&["poll", "--all"]).status.success());
-    let program = home.run();
-    let again = items(&program, "/feed.json");
-    assert_eq!(again[0]["_rafid"]["story"]["also"], story["also"], "the same after restarts");
+fn entries_that_tell_one_event_are_found() {
+    let (precision, recall) = judge("events", &pairs("pairs.jsonl"), |found| found.story);
+    assert!(precision >= 95 && recall >= 90, "precision {precision} %, recall {recall} %");
 }
 
-fn judge_other_outputs(program: &Program, url: &str) {
-    assert_eq!(titles(program, "/output/all/feed.json").len(), 4, "nothing is hidden there");
-    let related = items(program, "/output/related/feed.json");
-    assert_eq!(related.len(), 4);
-    assert!(related.iter().filter(|item| item["_rafid"].get("story").is_some()).count() == 3);
-    assert_eq!(titles(program, "/output/some/feed.json"), [COPY.0], "who came first of these two");
-    assert_eq!(titles(program, "/source/c/feed.json"), [OTHER.0], "a source has all of its own");
-
-    let path = url.split_once("/story/").map(|(_, id)| format!("/story/{id}")).unwrap();
-    let page = get(program.address, &path);
-    assert_eq!(page.status, 200);
-    let text = page.text();
-    for expected in [FIRST.0, COPY.0, OTHER.0, "رواه 3 مصادر", "أول من رواه", "النص نفسه"]
-    {
-        assert!(text.contains(expected), "{expected} in {text}");
-    }
-    assert_eq!(text.matches("<article").count(), 3);
-    assert_eq!(get(program.address, "/story/x").status, 404);
+#[test]
+fn texts_that_are_republished_are_found() {
+    let (precision, recall) = judge("texts", &pairs("texts.jsonl"), |found| found.text_group);
+    assert!(precision == 100 && recall == 100, "precision {precision} %, recall {recall} %");
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::args::{ArticleFormat, Common, PrintArticle};
-use super::{Failed, print, print_json, probe, read_bytes, runtime};
+use super::{Failed, parse, print, print_json, probe, runtime};
 use crate::daemon::fetch::{Accept, Answer, Client, Request};
 use crate::daemon::run::translate;
 use crate::feed::model::{Article, ArticleSelectors, Document, PlainText};
@@ -38,7 +38,7 @@ fn document(common: &Common, asked: &PrintArticle) -> Result<Document, Failed> {
         return fetched(common, &url);
     }
     Ok(Document {
-        bytes: read_bytes(Path::new(&asked.place))?,
+        bytes: parse::bytes_of(Path::new(&asked.place))?,
         content_type: asked.content_type.clone(),
         url: asked.url.clone(),
     })

@@ -11,8 +11,9 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::Failed;
+use super::parse::bytes_of;
 use super::stories::name_of;
-use super::{Failed, read_bytes};
 use crate::feed::model::{EntryId, SourceId};
 
 /// The labels as they stand in the file.
@@ -36,7 +37,7 @@ type Pair = (String, String);
 impl Labels {
     /// Reads a file of labels.
     pub(super) fn read(file: &Path) -> Result<Self, Failed> {
-        let labels: Self = serde_json::from_slice(&read_bytes(file)?).map_err(|error| {
+        let labels: Self = serde_json::from_slice(&bytes_of(file)?).map_err(|error| {
             Failed::working(format!("error: {} holds no labels: {error}", file.display()))
         })?;
         if labels.clusters.is_none() && labels.positive.is_none() {

@@ -28,8 +28,7 @@ mod stories;
 mod understood;
 mod write;
 
-use std::io::{self, Read, Write};
-use std::path::Path;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -107,22 +106,6 @@ fn runtime() -> Result<tokio::runtime::Runtime, Failed> {
         .max_blocking_threads(BLOCKING_THREADS)
         .build();
     built.map_err(|error| Failed::working(format!("error: the system gives no threads: {error}")))
-}
-
-/// All bytes of a file, or of standard input when it is called `-`.
-fn read_bytes(file: &Path) -> Result<Vec<u8>, Failed> {
-    let mut bytes = Vec::new();
-    let read = if file == Path::new("-") {
-        io::stdin().lock().read_to_end(&mut bytes)
-    } else {
-        std::fs::File::open(file).and_then(|mut file| file.read_to_end(&mut bytes))
-    };
-    match read {
-        Ok(_) => Ok(bytes),
-        Err(error) => {
-            Err(Failed::working(format!("error: cannot read {}: {error}", file.display())))
-        }
-    }
 }
 
 /// Prints text to standard output; a reader that left early (`| head`) is no failure.

@@ -1,11 +1,13 @@
 //! `rafid parse`: a file or standard input → what is understood of it, or why it is no feed.
 
+use std::io::Read;
+use std::path::Path;
 use std::sync::Arc;
 
 use url::Url;
 
 use super::args::{Common, Parse};
-use super::{Failed, load, print_json, read_bytes, understood};
+use super::{Failed, load, print_json, understood};
 use crate::feed::model::{Document, Location, Source};
 use crate::feed::pipeline::{self, Hints};
 
@@ -20,7 +22,7 @@ pub(super) fn run(common: &Common, asked: &Parse) -> Result<(), Failed> {
         ..known
     };
     let document = Document {
-        bytes: read_bytes(&asked.file)?,
+        bytes: bytes_of(&asked.file)?,
         content_type: asked.content_type.clone(),
         url: asked.url.clone().or_else(|| source.as_deref().and_then(address_of)),
     };
@@ -39,5 +41,21 @@ fn address_of(source: &Source) -> Option<Url> {
     match &source.location {
         Location::Web(url) => Some(url.clone()),
         Location::File(_) => None,
+    }
+}
+
+/// The bytes of a file, or of standard input for `-`.
+pub(super) fn bytes_of(file: &Path) -> Result<Vec<u8>, Failed> {
+    let mut bytes = Vec::new();
+    let read = if file == Path::new("-") {
+        std::io::stdin().lock().read_to_end(&mut bytes)
+    } else {
+        std::fs::File::open(file).and_then(|mut file| file.read_to_end(&mut bytes))
+    };
+    match read {
+        Ok(_) => Ok(bytes),
+        Err(error) => {
+            Err(Failed::working(format!("error: cannot read {}: {error}", file.display())))
+        }
     }
 }

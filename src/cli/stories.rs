@@ -10,7 +10,8 @@ use serde_json::{Map, Value};
 
 use super::args::Stories;
 use super::labels::Labels;
-use super::{Failed, print, read_bytes, tell};
+use super::parse::bytes_of;
+use super::{Failed, print, tell};
 use crate::feed::dates;
 use crate::feed::model::{
     EntryId, Identity, IdentityRung, SourceId, StoryAssignment, StoryMethod, Telling,
@@ -74,7 +75,7 @@ pub(super) fn name_of(id: &Value) -> String {
 }
 
 fn window_of(file: &Path) -> Result<Vec<Told>, Failed> {
-    let bytes = read_bytes(file)?;
+    let bytes = bytes_of(file)?;
     let text = String::from_utf8_lossy(&bytes);
     let mut sources = BTreeMap::new();
     let mut window = Vec::new();

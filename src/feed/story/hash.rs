@@ -9,6 +9,21 @@ pub(super) fn hash_of(kind: &[u8], bytes: &[u8]) -> u64 {
     mixed(hash)
 }
 
+/// A word as a term: its last bit is set.
+pub(super) fn word_term(bytes: &[u8]) -> u64 {
+    hash_of(b"word", bytes) | 1
+}
+
+/// A part of a word as a term: its last bit is not set.
+pub(super) fn part_term(bytes: &[u8]) -> u64 {
+    hash_of(b"part", bytes) & !1
+}
+
+/// Whether a term is a part of a word.
+pub(super) const fn is_part(term: u64) -> bool {
+    term & 1 == 0
+}
+
 /// Spreads every bit over all others (the finaliser of `splitmix64`; Steele, Lea, Flood 2014).
 pub(super) const fn mixed(number: u64) -> u64 {
     let number = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
@@ -25,6 +40,7 @@ mod tests {
     fn hashes_are_those_that_the_store_keeps() {
         assert_eq!(mixed(0), 0xe220_a839_7b1d_cdaf, "the first number of splitmix64 from seed 0");
         assert_ne!(hash_of(b"word", b"abc"), hash_of(b"part", b"abc"));
+        assert!(is_part(part_term(b"abc")) && !is_part(word_term(b"abc")));
         assert_ne!(hash_of(b"word", b"abc"), hash_of(b"word", b"abd"));
         assert_eq!(hash_of(b"word", "سلام".as_bytes()), hash_of(b"word", "سلام".as_bytes()));
     }

@@ -43,7 +43,7 @@ pub struct StorySettings {
 /// Chosen on the development window (`docs/stories.md`).
 impl Default for StorySettings {
     fn default() -> Self {
-        Self { merge: 0.31, related: 0.26 }
+        Self { merge: 0.32, related: 0.27 }
     }
 }
 

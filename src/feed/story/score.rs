@@ -4,21 +4,27 @@
 //! together), less a little for every hour to the nearest one and for a story that only its own source
 //! told: outlets rarely tell the same twice, and often follow up.
 
-use std::collections::BTreeMap;
-
 use super::statistics::{Statistics, TermId, Weights};
-use super::window::{Member, WINDOW, Window};
+use super::window::{Member, Slot, WINDOW, Window};
 use crate::feed::model::{EntryId, Telling};
 
-/// What an hour costs (measured; .0015 to .005 differ by less than the sample's noise).
-const HOUR_COST: f32 = 0.003;
+/// What an hour costs (measured; 0 to .005 differ by less than the sample's noise).
+const HOUR_COST: f32 = 0.004;
 
-/// What it costs that all of a story's tellings are the same source's (measured; .05 to .12 as above).
-const SAME_SOURCE_COST: f32 = 0.08;
+/// What it costs that all of a story's tellings are the same source's (measured; .1 to .2 as above).
+const SAME_SOURCE_COST: f32 = 0.15;
 
 /// Places at which an entry's terms are looked up, the rarest terms first: this bounds the cost of an
-/// entry that has but common ones. (Against 5,000 entries all terms of most entries stay below it.)
-const PLACES_MAX: usize = 40_000;
+/// entry that has but common ones. (The terms
+/// that are left out tell nearly nothing.)
+const PLACES_MAX: usize = 20_000;
+
+/// Members that share most, among which stories are looked for.
+const MEMBERS_MAX: usize = 200;
+
+/// Tellings of one story that an entry is compared with, the earliest: as many as a story takes before
+/// it is a crowd.
+const TELLINGS_MAX: usize = 40;
 
 /// Stories that are scored: those of the members that share most, by the terms that were looked up.
 const CANDIDATES_MAX: usize = 40;
@@ -40,7 +46,7 @@ pub(super) struct Scorer<'w> {
 }
 
 impl Scorer<'_> {
-    /// The story that is nearest; of equals the one with the smallest id.
+    /// The story that is nearest; of equals the one that shares more.
     pub(super) fn nearest(&self, telling: &Telling<'_>, terms: &[(TermId, u8)]) -> Option<Nearest> {
         let weights = self.statistics.weights();
         let query = Query::new(terms, &weights);
@@ -76,18 +82,25 @@ impl Scorer<'_> {
                 shared[place] += weight * weight;
             }
         }
-        let mut best: BTreeMap<EntryId, f32> = BTreeMap::new();
-        let members = shared.into_iter().zip(0..).filter(|(shared, _)| *shared > 0.0);
-        for (shared, member) in
-            members.filter_map(|(shared, slot)| Some((shared, self.window.at(slot)?)))
-        {
-            let most = best.entry(member.assignment.story).or_default();
-            *most = most.max(shared);
+        let mut members: Vec<(f32, Slot)> =
+            shared.into_iter().zip(0..).filter(|(shared, _)| *shared > 0.0).collect();
+        // By what they share, and then by their ids: slots are not the same after a restart.
+        let id_in = |slot: Slot| self.window.at(slot).map(|member| member.id);
+        let order = |one: &(f32, Slot), other: &(f32, Slot)| {
+            other.0.total_cmp(&one.0).then_with(|| id_in(one.1).cmp(&id_in(other.1)))
+        };
+        if members.len() > MEMBERS_MAX {
+            members.select_nth_unstable_by(MEMBERS_MAX, order);
+            members.truncate(MEMBERS_MAX);
         }
-        let mut ranked: Vec<(f32, EntryId)> =
-            best.into_iter().map(|(story, shared)| (shared, story)).collect();
-        ranked.sort_by(|one, other| other.0.total_cmp(&one.0).then(one.1.cmp(&other.1)));
-        ranked.into_iter().take(CANDIDATES_MAX).map(|(_, story)| story).collect()
+        members.sort_unstable_by(order);
+        let mut stories = Vec::with_capacity(CANDIDATES_MAX);
+        for member in members.into_iter().filter_map(|(_, slot)| self.window.at(slot)) {
+            if stories.len() < CANDIDATES_MAX && !stories.contains(&member.assignment.story) {
+                stories.push(member.assignment.story);
+            }
+        }
+        stories
     }
 
     /// The score against one story; `None`: it takes no more tellings, as it is too old.
@@ -105,10 +118,12 @@ impl Scorer<'_> {
         let (mut sum, mut count, mut best) = (0.0, 0.0, None);
         let mut hours = f32::INFINITY;
         let mut is_same_source = true;
+        let mut told = 0;
         for member in self.window.of_story(story) {
             hours = hours.min(hours_between(telling, member));
             is_same_source &= member.source == *telling.source;
-            if member.is_telling() {
+            if member.is_telling() && told < TELLINGS_MAX {
+                told += 1;
                 let cosine = query.cosine(&member.terms, weights);
                 sum += cosine;
                 count += 1.0;

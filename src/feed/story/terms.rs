@@ -3,7 +3,7 @@
 
 use crate::feed::arabic::{MatchKey, Token};
 
-use super::hash::hash_of;
+use super::hash::{part_term, word_term};
 
 /// Letters in a part of a word (measured: 3 is as good as 4, and better than a stemmer).
 const PART: usize = 3;
@@ -32,10 +32,10 @@ impl Terms {
         let mut take = |text: &str, weight: u8, words_max: usize| {
             let key = MatchKey::of(text);
             for token in key.tokens().iter().take(words_max).filter(|token| is_telling(token)) {
-                let word = hash_of(b"word", token.as_bytes());
+                let word = word_term(token.as_bytes());
                 words.push(word);
                 found.push((word, weight));
-                found.extend(token.parts(PART).map(|part| (hash_of(b"part", part), weight)));
+                found.extend(token.parts(PART).map(|part| (part_term(part), weight)));
             }
         };
         take(title, TITLE_WEIGHT, usize::MAX);
@@ -86,28 +86,27 @@ fn added_up(mut found: Vec<(u64, u8)>) -> Vec<(u64, u8)> {
 mod tests {
     use super::*;
 
-    fn count_of(terms: &Terms, kind: &[u8], bytes: &[u8]) -> Option<u8> {
-        let hash = hash_of(kind, bytes);
-        terms.counts.iter().find(|term| term.0 == hash).map(|term| term.1)
+    fn count_of(terms: &Terms, term: u64) -> Option<u8> {
+        terms.counts.iter().find(|counted| counted.0 == term).map(|counted| counted.1)
     }
 
     #[test]
     fn the_title_counts_twice_and_the_text_only_without_a_summary() {
         let terms = Terms::of("زلزال في الجزيرة", "زلزال قوي", "نص آخر");
-        assert_eq!(count_of(&terms, b"word", "زلزال".as_bytes()), Some(3));
-        assert_eq!(count_of(&terms, b"word", "قوي".as_bytes()), Some(1));
-        assert_eq!(count_of(&terms, b"part", "زلز".as_bytes()), Some(3));
-        assert_eq!(count_of(&terms, b"word", "نص".as_bytes()), None);
+        assert_eq!(count_of(&terms, word_term("زلزال".as_bytes())), Some(3));
+        assert_eq!(count_of(&terms, word_term("قوي".as_bytes())), Some(1));
+        assert_eq!(count_of(&terms, part_term("زلز".as_bytes())), Some(3));
+        assert_eq!(count_of(&terms, word_term("نص".as_bytes())), None);
         assert_eq!(terms.words_count, 3, "«في» is a stop word");
         assert!(terms.counts.is_sorted());
-        assert_ne!(count_of(&Terms::of("", " ", "نص آخر"), b"word", "نص".as_bytes()), None);
+        assert_ne!(count_of(&Terms::of("", " ", "نص آخر"), word_term("نص".as_bytes())), None);
     }
 
     #[test]
     fn late_words_and_single_letters_are_left_out() {
         let long = "كلام ".repeat(LEAD_WORDS_MAX) + "زلزال";
-        assert_eq!(count_of(&Terms::of("", &long, ""), b"word", "زلزال".as_bytes()), None);
-        assert_eq!(count_of(&Terms::of("", "", &long), b"word", "زلزال".as_bytes()), None);
+        assert_eq!(count_of(&Terms::of("", &long, ""), word_term("زلزال".as_bytes())), None);
+        assert_eq!(count_of(&Terms::of("", "", &long), word_term("زلزال".as_bytes())), None);
         assert_eq!(Terms::of("ج 7", "", "").words_count, 1);
         assert_eq!(Terms::of("", "", ""), Terms { counts: Vec::new(), words_count: 0 });
     }
@@ -115,6 +114,6 @@ mod tests {
     #[test]
     fn a_term_that_stands_a_thousand_times_is_counted_to_the_end_of_the_scale() {
         let terms = Terms::of(&"زلزال ".repeat(1_000), "", "");
-        assert_eq!(count_of(&terms, b"word", "زلزال".as_bytes()), Some(u8::MAX));
+        assert_eq!(count_of(&terms, word_term("زلزال".as_bytes())), Some(u8::MAX));
     }
 }
