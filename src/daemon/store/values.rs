@@ -3,10 +3,10 @@
 use sled::Tree;
 
 use super::disk::envelope::Envelope;
-use super::disk::{RecordError, entry, poll_state, subscription};
+use super::disk::{RecordError, entry, page, poll_state, subscription};
 use super::error::{StoreError, reading};
 use super::keys;
-use crate::feed::model::{ListedEntry, PollState, Subscription};
+use crate::feed::model::{ListedEntry, Pages, PollState, Subscription};
 
 /// The entry whose value at `key` is this one.
 pub(super) fn entry(tree: &Tree, key: &[u8], value: &[u8]) -> Result<ListedEntry, StoreError> {
@@ -35,6 +35,14 @@ pub(super) fn subscription(
     let envelope = Envelope::read(value).map_err(told)?;
     let fields = fields(tree, key, &envelope)?;
     subscription::decode(envelope.version, &fields).map_err(told)
+}
+
+/// What is remembered of a source's pages, whose value at `key` is this one.
+pub(super) fn pages(tree: &Tree, key: &[u8], value: &[u8]) -> Result<Pages, StoreError> {
+    let told = |error| StoreError::undecodable(key, error);
+    let envelope = Envelope::read(value).map_err(told)?;
+    let fields = fields(tree, key, &envelope)?;
+    page::decode(envelope.version, &fields).map_err(told)
 }
 
 /// The fields of a value, its parts put together.

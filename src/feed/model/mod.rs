@@ -10,6 +10,7 @@ mod life;
 mod listed;
 mod pace;
 mod page;
+mod pages;
 mod publication;
 mod raw;
 mod source;
@@ -34,6 +35,9 @@ pub use pace::{
     Adopted, Failure, FeedCard, Freshness, Moved, Pace, PollReason, PollState, Validators,
 };
 pub use page::PageSelectors;
+pub use pages::{
+    AwaitedPage, EntryPage, PageTally, PageText, PageTrouble, Pages, RepeatMark, Repeats,
+};
 pub use publication::{
     Coding, ContentPolicy, PerSource, Publication, Rendition, Scope, SourceCard,
 };
