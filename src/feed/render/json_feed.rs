@@ -9,6 +9,8 @@
 //! | `direction` | `rtl`, `ltr` or `auto`: the direction of title and text |
 //! | `first_seen_at` | when it was first seen here |
 //! | `listed_at` | its place in the feed; never moves |
+//! | `full_text` | `true`: the text is that of the entry's own page, not the feed's (absent otherwise) |
+//! | `attributions` | whom the text is taken from by its page: `name`, and the `line` that says so, if it is one of its own (absent where nobody is named) |
 
 use serde::Serialize;
 
@@ -82,6 +84,17 @@ struct Extension {
     direction: &'static str,
     first_seen_at: String,
     listed_at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    full_text: Option<bool>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    attributions: Vec<Attributed>,
+}
+
+#[derive(Serialize)]
+struct Attributed {
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -172,12 +185,24 @@ fn extension(listed: &ListedEntry, card: Option<&SourceCard>) -> Extension {
         direction: listed.entry.direction.as_str(),
         first_seen_at: clean::rfc_3339(listed.first_seen_at),
         listed_at: clean::rfc_3339(listed.listed_at),
+        full_text: listed.entry.page.as_ref().filter(|page| page.is_text).map(|_| true),
+        attributions: attributions(listed),
     }
+}
+
+fn attributions(listed: &ListedEntry) -> Vec<Attributed> {
+    let said = listed.entry.page.iter().flat_map(|page| &page.attributions);
+    said.map(|said| Attributed {
+        name: clean::line(said.name.as_str()),
+        line: said.line.as_ref().map(|line| clean::line(line.as_str())),
+    })
+    .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::feed::model::ContentPolicy;
     use crate::feed::render::sample;
 
     #[test]
@@ -194,6 +219,28 @@ mod tests {
         assert_eq!(item["_rafid"]["direction"], "rtl");
         assert!(item.get("language").is_none(), "the same as the feed's");
         assert_eq!(feed["items"][1]["language"], "en");
+    }
+
+    #[test]
+    fn a_full_text_names_whom_it_is_taken_from() {
+        let mut publication = sample::publication();
+        sample::read_page(&mut publication.entries[0]);
+        publication.content = ContentPolicy::Full;
+        let feed: serde_json::Value = serde_json::from_str(&render(&publication)).unwrap();
+        let (with, without) = (&feed["items"][0], &feed["items"][1]["_rafid"]);
+        assert_eq!(with["_rafid"]["full_text"], true);
+        let expected =
+            serde_json::json!([{"name": "واس", "line": "المصدر: واس"}, {"name": "رويترز"}]);
+        assert_eq!(with["_rafid"]["attributions"], expected);
+        assert_eq!(
+            with["content_html"],
+            "<div dir=\"rtl\" lang=\"ar\"><p>النص الكامل</p><p>المصدر: واس</p></div>"
+        );
+        assert!(without.get("full_text").is_none() && without.get("attributions").is_none());
+        // Publishers reserve rights: a summary stays the feed's own.
+        publication.content = ContentPolicy::Summary;
+        let summary = render(&publication);
+        assert!(!summary.contains("النص الكامل") && summary.contains("قال تجار"));
     }
 
     #[test]
