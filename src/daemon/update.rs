@@ -5,6 +5,7 @@ mod clock;
 mod health;
 mod listing;
 mod moved;
+pub mod pages;
 mod part;
 mod push;
 mod search;
@@ -150,11 +151,11 @@ async fn ask(
             // What the operator says to one host is not for another.
             let is_theirs = url.origin() == configured.origin();
             let request = Request {
-                url,
                 validators: state.validators.as_ref().filter(|_| same_config),
                 headers: if is_theirs { &source.headers } else { &[] },
                 user_agent: source.user_agent.as_deref(),
                 accept: source.page.as_ref().map_or(fetch::Accept::Feed, |_| fetch::Accept::Page),
+                ..Request::new(url)
             };
             hands.client.get(&request, now).await
         }

@@ -3,7 +3,7 @@
 //!
 //! | what | bound |
 //! | --- | --- |
-//! | which entries | those that are new, or whose publisher changed them, up to four times each; with a link that is no home page; no older than three days |
+//! | which entries | those that are new, or whose publisher changed them, up to four times each; with a link to a page that no other entry of the reading has; no older than three days |
 //! | pages of a source on one day (UTC) | 240 |
 //! | pages that are awaited | 100, those of the newest entries |
 //! | a page that failed | asked again after 15 minutes, an hour and four hours, then given up |
@@ -48,8 +48,13 @@ pub fn address_of(entry: &Entry, revision: u32, now: Timestamp) -> Option<Url> {
     let at = entry.published_at.or(entry.updated_at).unwrap_or(now);
     let is_recent = now.duration_since(at) <= RECENT;
     let url = Url::parse(entry.link.as_deref()?).ok()?;
-    let is_asked = is_recent && revision <= MOST_REVISIONS && !is_home(&url);
-    is_asked.then_some(url)
+    let is_asked = is_recent && revision <= MOST_REVISIONS && has_own_page(entry);
+    (is_asked && !is_home(&url)).then_some(url)
+}
+
+/// Whether the link is a page's that no other entry of the reading has: its weaker name tells.
+fn has_own_page(entry: &Entry) -> bool {
+    entry.identity.also.iter().any(|name| name.starts_with("link:"))
 }
 
 /// Whether an address is that of a home page, which is no article's.
@@ -62,15 +67,13 @@ pub fn due(pages: &Pages, now: Timestamp) -> impl Iterator<Item = &AwaitedPage> 
     pages.waiting.iter().filter(move |page| page.not_before <= now)
 }
 
-/// Takes one request for a page into account. `false`: this day has no room for it.
-pub fn may_ask(pages: &mut Pages, now: Timestamp) -> bool {
+/// Whether this day has room for one more request.
+pub fn has_room(pages: &mut Pages, now: Timestamp) -> bool {
     let day = now.as_second().div_euclid(24 * 3600);
     if pages.day != day {
         (pages.day, pages.asked_count) = (day, 0);
     }
-    let has_room = pages.asked_count < MOST_A_DAY;
-    pages.asked_count += u32::from(has_room);
-    has_room
+    pages.asked_count < MOST_A_DAY
 }
 
 /// Remembers what went wrong with a page.

@@ -28,7 +28,7 @@ use super::redirect::{Trail, is_redirect};
 use super::resolve::Screened;
 use super::rests::{self, Rests};
 use super::turns::{Turn, Turns};
-use super::{Answer, PART, Request, Settings, address, freshness};
+use super::{Answer, Follow, PART, Request, Settings, address, freshness};
 use crate::feed::model::{Document, Freshness, Validators};
 
 pub use post::PostError;
@@ -165,6 +165,9 @@ impl Client {
             if is_redirect(status) {
                 let location = response.headers().get(LOCATION);
                 trail.follow(status, location.map(HeaderValue::as_bytes))?;
+                if request.follow == Follow::Nothing {
+                    return Err(FetchError::Elsewhere { to: trail.end().0 });
+                }
                 asked_to_wait = allowed.retry_after_seconds;
                 clock.stop();
                 continue;

@@ -133,6 +133,12 @@ pub enum FetchError {
         /// What is wrong with its `Location`.
         reason: String,
     },
+    /// It leads elsewhere, and redirects are not followed.
+    #[error("it leads to {}", shown(to))]
+    Elsewhere {
+        /// Where to.
+        to: Url,
+    },
     /// The server answered, but with no document.
     #[error("{url} answered {}{}, expected a document", spoken(*code), blocked_by(*reason))]
     Status {

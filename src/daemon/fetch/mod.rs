@@ -75,6 +75,16 @@ pub enum Accept {
     Page,
 }
 
+/// What is done about redirects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Follow {
+    /// They are followed, at most ten in a row.
+    #[default]
+    All,
+    /// They are an error that says where they lead (`FetchError::Elsewhere`).
+    Nothing,
+}
+
 /// What to ask. It has no `Debug`: the headers may hold secrets.
 #[derive(Clone, Copy)]
 pub struct Request<'a> {
@@ -90,12 +100,21 @@ pub struct Request<'a> {
     pub user_agent: Option<&'a str>,
     /// What to ask for first.
     pub accept: Accept,
+    /// What is done about redirects.
+    pub follow: Follow,
 }
 
 impl<'a> Request<'a> {
     /// A plain request for a feed.
     pub fn new(url: &'a Url) -> Self {
-        Self { url, validators: None, headers: &[], user_agent: None, accept: Accept::Feed }
+        Self {
+            url,
+            validators: None,
+            headers: &[],
+            user_agent: None,
+            accept: Accept::Feed,
+            follow: Follow::All,
+        }
     }
 }
 

@@ -8,9 +8,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::daemon::store::{Store, StoreError};
+use crate::daemon::store::{Commit, Store, StoreError};
+use crate::daemon::update::pages::{self, Gathered};
 use crate::daemon::update::{self, Memory, Network, Polled, Report};
-use crate::feed::model::{KnownEntry, PollState, Source};
+use crate::feed::model::{KnownEntry, Pages, PollState, Source, SourceId};
 use crate::feed::pipeline::Reading;
 use crate::feed::schedule::Bounds;
 
@@ -23,6 +24,8 @@ pub(super) enum Brought {
     Polled(Box<Polled>),
     /// A hub brought it.
     Pushed(Box<Reading>),
+    /// Nothing but pages of entries that are listed.
+    Pages,
 }
 
 /// One poll's result, or a push, on its way to the store.
@@ -31,6 +34,8 @@ pub(super) struct Parcel {
     pub(super) source: Arc<Source>,
     /// What came.
     pub(super) brought: Brought,
+    /// What was had of pages of its entries; `None`: none was asked.
+    pub(super) gathered: Option<Gathered>,
     /// The state that the poll began with.
     pub(super) prior: PollState,
     /// Stands for what the operator said about the source.
@@ -70,6 +75,7 @@ pub(super) fn start(store: Store) -> std::io::Result<(Parcels, JoinHandle<()>)> 
 fn write_group(store: &Store, group: &mut Vec<Parcel>) {
     let mut commits = Vec::with_capacity(group.len());
     let mut replies = Vec::with_capacity(group.len());
+    let mut all_pages = Vec::new();
     let mut keep_entries = usize::MAX;
     for parcel in group.drain(..) {
         keep_entries = keep_entries.min(parcel.keep_entries);
@@ -91,15 +97,35 @@ fn write_group(store: &Store, group: &mut Vec<Parcel>) {
             pushed: parcel.pushed,
         };
         let (source, prior, now) = (&parcel.source, parcel.prior, parcel.now);
-        let (commit, report) = match parcel.brought {
+        let (mut commit, report) = match parcel.brought {
             Brought::Polled(polled) => update::settle(source, *polled, prior, &memory, now),
             Brought::Pushed(reading) => update::settle_push(source, *reading, prior, &memory, now),
+            Brought::Pages => {
+                pages::settle_pages(source, parcel.gathered.as_ref(), prior, &earlier)
+            }
         };
+        if let Some(gathered) = parcel.gathered {
+            let pages = gathered.settle(&mut commit, now);
+            all_pages.push((commit.source.clone(), pages));
+        }
         commits.push(commit);
         replies.push((parcel.reply, report));
     }
-    let done = store.commit(&commits, keep_entries).map_err(Arc::new);
+    let done = keep(store, &commits, &all_pages, keep_entries).map_err(Arc::new);
     for (reply, report) in replies {
         let _ = reply.send(done.clone().map(|()| report));
     }
+}
+
+/// Keeps what is remembered of pages first: the commits' flush is theirs, too.
+fn keep(
+    store: &Store,
+    commits: &[Commit],
+    all_pages: &[(SourceId, Pages)],
+    keep_entries: usize,
+) -> Result<(), StoreError> {
+    for (source, pages) in all_pages {
+        store.keep_pages(source, pages)?;
+    }
+    store.commit(commits, keep_entries)
 }
