@@ -11,7 +11,8 @@ use url::Url;
 
 use crate::feed::dates;
 use crate::feed::model::{
-    ArticleSelectors, Category, ClockSetting, Language, Location, PageSelectors, Source, SourceId,
+    ArticleSelectors, Category, ClockSetting, Language, Location, PageSelectors, Rules, Source,
+    SourceId,
 };
 
 use super::address::{self, Address};
@@ -19,6 +20,7 @@ use super::article;
 use super::given::{Given, Key, Section, set, set_some};
 use super::headers;
 use super::mistake::{Mistake, Mistakes};
+use super::output;
 use super::page;
 use super::sections::{interval, language};
 use super::suggest::nearest;
@@ -46,6 +48,7 @@ pub(super) struct Draft {
     user_agent: Option<String>,
     headers: Vec<(String, String)>,
     cap: Option<usize>,
+    rules: Rules,
     unpushed: bool,
     disabled: bool,
 }
@@ -139,6 +142,16 @@ pub(super) const SOURCE: &[Key<Draft>] = &[
         name: "cap",
         about: "its entries in a merged feed, at most",
         read: |draft, given| set_some(&mut draft.cap, given.whole(1..=1000)),
+    },
+    Key {
+        name: "keep",
+        about: "queries of which one must find an entry of it",
+        read: |draft, given| output::rules(&mut draft.rules.keep, given),
+    },
+    Key {
+        name: "drop",
+        about: "queries of which none may find an entry of it",
+        read: |draft, given| output::rules(&mut draft.rules.drop, given),
     },
     Key {
         name: "push",
@@ -262,6 +275,7 @@ impl Draft {
             user_agent: self.user_agent,
             headers: self.headers,
             cap: self.cap,
+            rules: self.rules,
             push: !self.unpushed,
         }
     }

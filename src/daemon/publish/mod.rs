@@ -5,6 +5,8 @@
 //! | --- | --- |
 //! | `edition` | what the operator wants published |
 //! | `press` | what is wanted → finished bytes |
+//! | `sieve` | rules and named outputs → which entries an output holds |
+//! | `trial` | rules on trial → what they make of the stored entries |
 //! | `cursor` | where a page ends ↔ a word in its address |
 //! | `report` | what the store remembers → the health of every source |
 
@@ -12,6 +14,8 @@ mod cursor;
 mod edition;
 mod press;
 mod report;
+mod sieve;
+mod trial;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -29,6 +33,7 @@ use crate::feed::model::{Rendition, Scope};
 
 pub use edition::{Edition, name_of};
 pub use press::{Press, paths_of};
+pub use sieve::{Held, Sieve, Whose};
 
 /// After a commit, changes are gathered this long before outputs are rendered again: a cold pass
 /// over a thousand sources must not render a thousand times.

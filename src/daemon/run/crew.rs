@@ -19,7 +19,9 @@ use crate::config::Config;
 use crate::daemon::fetch::{Client, FetchError, PostError};
 use crate::daemon::store::Store;
 use crate::daemon::update::pages::{self, Desk, Gathered, Rules};
-use crate::daemon::update::{self, Hands, Network, Push, Received, Report, UpdateError};
+use crate::daemon::update::{
+    self, Hands, LargeReader, Network, Push, Received, Report, UpdateError,
+};
 use crate::feed::model::{PollReason, PollState, Source, SourceId};
 use crate::feed::schedule::Bounds;
 
@@ -58,15 +60,16 @@ pub(super) struct Errand {
 }
 
 impl Crew {
-    pub(super) fn new(config: &Config, parcels: Parcels, store: Store) -> Result<Self, FetchError> {
-        let hands = ArcSwap::from_pointee(hands(config)?);
+    pub(super) fn new(config: &Config, parcels: Parcels, store: Store) -> Result<Self, RunError> {
+        let hands = ArcSwap::from_pointee(hands(config, LargeReader::start()?)?);
         Ok(Self { hands, rules: Arc::default(), weather: Arc::default(), parcels, store })
     }
 
     /// From now on polls are made under another configuration; those under way are not disturbed.
     pub(super) fn retool(&self, config: &Config) -> Result<(), FetchError> {
-        let mut fresh = hands(config)?;
-        fresh.client = fresh.client.heir_of(&self.hands.load().client);
+        let before = self.hands.load();
+        let mut fresh = hands(config, before.large.clone())?;
+        fresh.client = fresh.client.heir_of(&before.client);
         self.hands.store(Arc::new(fresh));
         Ok(())
     }
@@ -96,15 +99,21 @@ impl Crew {
             let id = source.id.clone();
             let polled = update::poll(&hands, source, prior, *config_hash, Timestamp::now()).await;
             let network = weather.note(source, &polled);
+            let held = polled.held();
             let desk = Desk { hands: &hands, rules: &rules, store: &store, source };
             let gathered = match &polled.brought {
                 update::Brought::Fresh { reading, .. } => {
-                    desk.beside(&reading.feed.entries, Timestamp::now()).await
+                    // What is large is to be kept at once: others wait for its room.
+                    let entries = &reading.feed.entries[..];
+                    let asked = if held.is_large() { &[] } else { entries };
+                    desk.beside(asked, Timestamp::now()).await
                 }
                 _ => None,
             };
             let brought = Brought::Polled(Box::new(polled));
-            (id, keep(&parcels, errand, Load { brought, gathered, network }).await)
+            let kept = keep(&parcels, errand, Load { brought, gathered, network }).await;
+            drop(held);
+            (id, kept)
         }
     }
 
@@ -199,11 +208,12 @@ async fn keep(parcels: &Parcels, errand: Errand, load: Load) -> Option<Result<Re
     answer.await.ok().map(|kept| kept.map_err(RunError::Store))
 }
 
-fn hands(config: &Config) -> Result<Hands, FetchError> {
+fn hands(config: &Config, large: LargeReader) -> Result<Hands, FetchError> {
     let readers = thread::available_parallelism().map_or(2, usize::from);
     Ok(Hands {
         client: Client::new(&translate::fetch_settings(config))?,
         max_bytes: config.polling.max_bytes,
         readers: Semaphore::new(readers),
+        large,
     })
 }

@@ -25,21 +25,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 use super::push::Offered;
+use super::read::may_be_large;
 use super::{Hands, Report, listing, search};
 use crate::daemon::store::{Commit, Store, StoreError};
 use crate::feed::extract::{Choice, Told};
 use crate::feed::model::{
-    Assignment, Document, Entry, EntryId, KnownEntry, ListedEntry, PageText, Pages, PollState,
-    Source, Validators,
+    Article, Assignment, Document, Entry, EntryId, KnownEntry, ListedEntry, PageText, Pages,
+    PollState, Repeats, Source, Validators,
 };
 use crate::feed::pages::{self, Outcome};
 use crate::feed::pipeline;
 
-use ask::{Asked, Visit};
+use ask::{Asked, Had, Visit};
 
 pub use rules::Rules;
 
@@ -141,93 +142,111 @@ impl Desk<'_> {
             let is_asked = !matches!(asked, Asked::NotNow(_));
             gathered.pages.asked_count += u32::from(is_asked);
             failures = if matches!(asked, Asked::Failed(_)) { failures + 1 } else { 0 };
-            self.take(&mut gathered, want, asked, now).await;
+            take(&visit, &mut gathered, want, asked).await;
         }
         gathered
     }
+}
 
-    /// Takes over what came of asking for a page.
-    async fn take(&self, gathered: &mut Gathered, want: Want, asked: Asked, now: Timestamp) {
-        let id = want.id;
-        let tally = &mut gathered.pages.tally;
-        let outcome = match asked {
-            Asked::Page(document, validators) => {
-                self.read(gathered, want, (*document, validators), now).await;
-                Outcome::Done
-            }
-            Asked::Same => Outcome::Done,
-            Asked::NotNow(None) => return,
-            Asked::NotNow(Some(left)) => {
-                let left = SignedDuration::try_from(left).unwrap_or_default();
-                Outcome::NotBefore(now.checked_add(left).unwrap_or(now))
-            }
-            Asked::Refused => {
-                tally.refused += 1;
-                gathered.trouble(&want, "robots.txt forbids it", now);
-                Outcome::Done
-            }
-            Asked::Failed(why) => {
-                let tries = want.tries.saturating_add(1);
-                tally.failed += u64::from(pages::is_given_up(tries));
-                gathered.trouble(&want, &why, now);
-                Outcome::Failed(tries)
-            }
-            Asked::Hopeless(why) => {
-                tally.failed += 1;
-                gathered.trouble(&want, &why, now);
-                Outcome::Done
-            }
-        };
-        gathered.outcomes.insert(id, outcome);
+/// Takes over what came of asking for a page.
+async fn take(visit: &Visit<'_>, gathered: &mut Gathered, want: Want, asked: Asked) {
+    let (id, now) = (want.id, visit.now);
+    let tally = &mut gathered.pages.tally;
+    let outcome = match asked {
+        Asked::Page(had) => match read(visit, gathered, want, *had).await {
+            Some(outcome) => outcome,
+            None => return,
+        },
+        Asked::Same => Outcome::Done,
+        Asked::NotNow(None) => return,
+        Asked::NotNow(Some(left)) => {
+            let left = SignedDuration::try_from(left).unwrap_or_default();
+            Outcome::NotBefore(now.checked_add(left).unwrap_or(now))
+        }
+        Asked::Refused => {
+            tally.refused += 1;
+            gathered.trouble(&want, "robots.txt forbids it", now);
+            Outcome::Done
+        }
+        Asked::Failed(why) => {
+            let tries = want.tries.saturating_add(1);
+            tally.failed += u64::from(pages::is_given_up(tries));
+            gathered.trouble(&want, &why, now);
+            Outcome::Failed(tries)
+        }
+        Asked::Hopeless(why) => {
+            tally.failed += 1;
+            gathered.trouble(&want, &why, now);
+            Outcome::Done
+        }
+    };
+    gathered.outcomes.insert(id, outcome);
+}
+
+/// Reads a page, and decides whether its text is taken. `None`: there was no time for it.
+async fn read(visit: &Visit<'_>, gathered: &mut Gathered, want: Want, had: Had) -> Option<Outcome> {
+    let Had { document, validators, room } = had;
+    if document.url.as_ref().is_some_and(pages::is_home) {
+        gathered.pages.tally.other += 1;
+        gathered.trouble(&want, "it leads to the home page", visit.now);
+        return Some(Outcome::Done);
     }
+    let seen = gathered.pages.repeats.clone();
+    let understood = understand(visit, document, want.told.clone(), seen);
+    let understood = timeout_at(visit.until, understood).await.ok()?;
+    drop(room);
+    let read = match understood {
+        Some((read, seen)) => {
+            gathered.pages.repeats = seen;
+            read
+        }
+        None => Err("the reader panicked on it; please report it".to_owned()),
+    };
+    let tally = &mut gathered.pages.tally;
+    match read {
+        Err(why) => {
+            tally.failed += 1;
+            gathered.trouble(&want, &why, visit.now);
+        }
+        Ok((_, Choice::OtherPage)) => {
+            tally.other += 1;
+            gathered.trouble(&want, "it is the page of another text", visit.now);
+        }
+        Ok((article, choice)) => {
+            let is_text = choice == Choice::Page;
+            tally.taken += u64::from(is_text);
+            tally.shorter += u64::from(!is_text);
+            let html = Some(article.html).filter(|_| is_text);
+            let attributions = article.attributions;
+            if is_text || !attributions.is_empty() {
+                let text = PageText { html, attributions, validators };
+                gathered.texts.insert(want.id, (want.listed_at, text));
+            }
+        }
+    }
+    Some(Outcome::Done)
+}
 
-    /// Reads a page, and decides whether its text is taken.
-    async fn read(
-        &self,
-        gathered: &mut Gathered,
-        want: Want,
-        (document, validators): (Document, Option<Validators>),
-        now: Timestamp,
-    ) {
-        if document.url.as_ref().is_some_and(pages::is_home) {
-            gathered.pages.tally.other += 1;
-            return gathered.trouble(&want, "it leads to the home page", now);
-        }
-        let (source, told) = (Arc::clone(self.source), want.told.clone());
-        let mut seen = gathered.pages.repeats.clone();
-        let reading = search::apart(self.hands, move || {
-            let read = pipeline::article_of(&document, &source, &told, &mut seen);
-            (read.map_err(|error| format!("{}: {error}", error.stage())), seen)
-        });
-        let read = match reading.await {
-            Some((read, seen)) => {
-                gathered.pages.repeats = seen;
-                read
-            }
-            None => Err("the reader panicked on it; please report it".to_owned()),
-        };
-        let tally = &mut gathered.pages.tally;
-        match read {
-            Err(why) => {
-                tally.failed += 1;
-                gathered.trouble(&want, &why, now);
-            }
-            Ok((_, Choice::OtherPage)) => {
-                tally.other += 1;
-                gathered.trouble(&want, "it is the page of another text", now);
-            }
-            Ok((article, choice)) => {
-                let is_text = choice == Choice::Page;
-                tally.taken += u64::from(is_text);
-                tally.shorter += u64::from(!is_text);
-                let html = Some(article.html).filter(|_| is_text);
-                let attributions = article.attributions;
-                if is_text || !attributions.is_empty() {
-                    let text = PageText { html, attributions, validators };
-                    gathered.texts.insert(want.id, (want.listed_at, text));
-                }
-            }
-        }
+/// What a page gave, or why nothing, and what was seen of the source's pages then.
+type Understood = (Result<(Article, Choice), String>, Repeats);
+
+/// Takes the article out of a page, off the async threads. `None`: a defect of ours.
+async fn understand(
+    visit: &Visit<'_>,
+    document: Document,
+    told: Told,
+    mut seen: Repeats,
+) -> Option<Understood> {
+    let is_large = may_be_large(&document);
+    let source = visit.source.clone();
+    let work = move || {
+        let read = pipeline::article_of(&document, &source, &told, &mut seen);
+        (read.map_err(|error| format!("{}: {error}", error.stage())), seen)
+    };
+    if is_large {
+        visit.hands.large.run(work).await.map(|(understood, _)| understood)
+    } else {
+        search::apart(visit.hands, work).await
     }
 }
 

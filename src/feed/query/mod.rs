@@ -17,12 +17,14 @@
 //!
 //! Folding is for comparing only: what is shown of a match is the entry's own spelling.
 
+mod filter;
 mod parse;
 mod show;
 mod subject;
 
 use std::fmt;
 
+pub use filter::{Filter, Told, Verdict};
 pub use show::{Piece, excerpt, highlighted};
 pub use subject::Subject;
 

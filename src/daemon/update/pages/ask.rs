@@ -1,6 +1,7 @@
 //! The address of an entry's page → the page, asked politely: `robots.txt` first, for every address on its
 //! way; one turn at its host for every request; never longer than until a given moment.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -10,7 +11,7 @@ use url::Url;
 use super::super::Hands;
 use super::super::search;
 use super::rules::{May, Rules, Trouble};
-use crate::daemon::fetch::{Accept, Answer, FetchError, Follow, Request};
+use crate::daemon::fetch::{Accept, Answer, FetchError, Follow, Request, Room};
 use crate::feed::model::{Document, Source, Validators};
 
 /// Addresses that are asked one after the other, as each leads to the next: http to https to `www.`, and
@@ -21,16 +22,26 @@ const MOST_HOPS: usize = 5;
 pub(super) struct Visit<'a> {
     pub(super) hands: &'a Hands,
     pub(super) rules: &'a Rules,
-    pub(super) source: &'a Source,
+    pub(super) source: &'a Arc<Source>,
     pub(super) until: Instant,
     pub(super) now: Timestamp,
+}
+
+/// A page as it came.
+#[derive(Debug)]
+pub(super) struct Had {
+    pub(super) document: Document,
+    /// To ask it again with.
+    pub(super) validators: Option<Validators>,
+    /// Its room in memory, to be held until it was read.
+    pub(super) room: Room,
 }
 
 /// What came of asking for a page.
 #[derive(Debug)]
 pub(super) enum Asked {
-    /// The page, and what to ask it again with.
-    Page(Box<Document>, Option<Validators>),
+    /// The page.
+    Page(Box<Had>),
     /// It is as it was (304).
     Same,
     /// `robots.txt` forbids it.
@@ -80,9 +91,9 @@ impl Visit<'_> {
         }
         match timeout_at(self.until, client.get(&request, self.now)).await {
             Err(_) => Ok(Asked::NotNow(None)),
-            Ok(Ok(Answer::Fresh { document, validators, cut, .. })) => Ok(match cut {
+            Ok(Ok(Answer::Fresh { document, validators, cut, room, .. })) => Ok(match cut {
                 Some(reason) => Asked::Failed(format!("the page ends before its end: {reason}")),
-                None => of_document(document, validators),
+                None => of_page(Had { document, validators, room }),
             }),
             Ok(Ok(Answer::NotModified { .. })) => Ok(Asked::Same),
             Ok(Err(FetchError::Elsewhere { to })) => Err(to),
@@ -91,11 +102,11 @@ impl Visit<'_> {
     }
 }
 
-fn of_document(document: Document, validators: Option<Validators>) -> Asked {
-    let said = document.content_type.as_deref().unwrap_or_default().to_ascii_lowercase();
+fn of_page(had: Had) -> Asked {
+    let said = had.document.content_type.as_deref().unwrap_or_default().to_ascii_lowercase();
     let is_text = ["text/", "html", "xml"].iter().any(|word| said.contains(word));
     if said.is_empty() || is_text {
-        Asked::Page(Box::new(document), validators)
+        Asked::Page(Box::new(had))
     } else {
         Asked::Hopeless(format!("it is no page but {said}"))
     }
@@ -149,7 +160,8 @@ mod tests {
         let check = |content_type: Option<&str>, expected: &str| {
             let content_type = content_type.map(str::to_owned);
             let document = Document { content_type, ..Document::default() };
-            let asked = format!("{:?}", of_document(document, None));
+            let had = Had { document, validators: None, room: Room::default() };
+            let asked = format!("{:?}", of_page(had));
             assert!(asked.starts_with(expected), "{asked}");
         };
         check(None, "Page");
