@@ -247,6 +247,23 @@ fn a_slow_page_holds_no_entry_back_and_comes_in_its_place_later() {
 }
 
 #[test]
+fn large_feeds_and_large_pages_wait_for_room_and_for_nothing_else() {
+    let origin = Origin::start();
+    let padding = format!("<!-- {} -->", "x".repeat(1_200_000));
+    let large = feed(&origin, &[("/0", 0)]).body;
+    origin.put("/feed", Page::xml([&large[..], padding.as_bytes()].concat()));
+    let page = article(0).replace("<body>", &format!("<body>{padding}"));
+    origin.put("/0", Page::html(page));
+    let home = home(&origin, "");
+    let program = home.run();
+    program.polled("a");
+    let asked = program.wait_for("pages asked", |line| line["source"] == "a");
+    assert_eq!((&asked["texts"], count(&origin, "/0")), (&1.into(), 1));
+    program.rendered();
+    assert!(has_full_text(&program, 0));
+}
+
+#[test]
 fn a_text_outlives_a_change_in_the_feed_and_its_page_is_asked_with_its_tag() {
     let origin = Origin::start();
     origin.put("/feed", feed(&origin, &[("/0", 0)]));

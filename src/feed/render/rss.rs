@@ -112,7 +112,7 @@ fn dublin_core(publication: &Publication, listed: &ListedEntry) -> Option<Dublin
     let core = DublinCoreExtension {
         creators,
         languages: other.map(ToString::to_string).collect(),
-        sources: taken_from(entry),
+        sources: taken_from(entry).iter().map(|name| clean::inert_line(name)).collect(),
         ..DublinCoreExtension::default()
     };
     (core != DublinCoreExtension::default()).then_some(core)
@@ -157,6 +157,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::feed::model::PlainText;
     use crate::feed::render::sample;
 
     #[test]
@@ -202,6 +203,10 @@ mod tests {
         let text = render(&publication);
         assert!(text.contains("<dc:source>واس</dc:source><dc:source>رويترز</dc:source>"), "{text}");
         assert_eq!(text.matches("<dc:source>").count(), 2);
+        let said = &mut publication.entries[0].entry.page.as_mut().unwrap().attributions;
+        said[0].name = PlainText::vouched("<script>".to_owned());
+        let text = render(&publication);
+        assert!(text.contains("<dc:source>&lt;\u{2060}script&gt;</dc:source>"), "{text}");
     }
 
     #[test]
