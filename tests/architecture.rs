@@ -139,6 +139,7 @@ fn a_station_never_imports_another_station() {
         "opml",
         "query",
         "robots",
+        "pages",
         "push",
         "story",
         "pipeline",

@@ -48,6 +48,8 @@ fn source(name: &str) -> Arc<Source> {
         timezone: None,
         clock: ClockSetting::Auto,
         page: None,
+        full_text: false,
+        article: rafid::feed::model::ArticleSelectors::default(),
         every: None,
         user_agent: None,
         headers: Vec::new(),

@@ -215,6 +215,10 @@ pub(super) struct PrintArticle {
     /// An address (http, https) or a file, as HTML or bare text; - for standard input
     #[arg(value_name = "URL|FILE")]
     pub place: String,
+    /// Read it as a page of this source (its id): its [source.article], charset and timezone; what is given
+    /// here comes first
+    #[arg(long, value_name = "ID")]
+    pub source: Option<String>,
     /// How it is printed
     #[arg(long, value_enum, default_value_t = ArticleFormat::Text)]
     pub format: ArticleFormat,

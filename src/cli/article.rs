@@ -1,27 +1,34 @@
 //! `rafid article`: an article's page, from an address or a file → what is taken out of it.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use url::Url;
 
 use super::args::{ArticleFormat, Common, PrintArticle};
-use super::{Failed, parse, print, print_json, probe, runtime};
+use super::{Failed, load, parse, print, print_json, probe, runtime};
 use crate::daemon::fetch::{Accept, Answer, Client, Request};
 use crate::daemon::run::translate;
-use crate::feed::model::{Article, ArticleSelectors, Document, PlainText};
+use crate::feed::model::{Article, ArticleSelectors, Document, PlainText, Source};
 use crate::feed::pipeline::{self, Hints};
 
 /// Reads the page and prints the article. An address is fetched once, by the client of the daemon.
 pub(super) fn run(common: &Common, asked: &PrintArticle) -> Result<(), Failed> {
-    let document = document(common, asked)?;
+    let source = asked.source.as_deref().map(|id| source(common, id)).transpose()?;
+    let document = document(common, asked, source.as_deref())?;
+    let of_source = source.as_deref().map(Hints::of).unwrap_or_default();
     let hints = Hints {
-        charset: asked.charset.as_deref(),
-        timezone: asked.timezone.as_deref(),
-        ..Hints::default()
+        charset: asked.charset.as_deref().or(of_source.charset),
+        timezone: asked.timezone.as_deref().or(of_source.timezone),
+        ..of_source
     };
-    let selectors = ArticleSelectors { keep: asked.keep.clone(), drop: asked.drop.clone() };
+    let of_source = source.as_ref().map(|source| source.article.clone()).unwrap_or_default();
+    let selectors = ArticleSelectors {
+        keep: asked.keep.clone().or(of_source.keep),
+        drop: asked.drop.clone().or(of_source.drop),
+    };
     let article = pipeline::article(&document, hints, &selectors).map_err(|error| {
         let (place, stage) = (&asked.place, error.stage());
         Failed::working(format!("error: {place}: {stage}: {error}"))
@@ -33,9 +40,21 @@ pub(super) fn run(common: &Common, asked: &PrintArticle) -> Result<(), Failed> {
     }
 }
 
-fn document(common: &Common, asked: &PrintArticle) -> Result<Document, Failed> {
+/// The source of the configuration with this id.
+fn source(common: &Common, id: &str) -> Result<Arc<Source>, Failed> {
+    let config = load::config(common)?;
+    let found = config.sources.iter().find(|source| source.id.as_str() == id);
+    let unknown = || Failed::working(format!("error: the configuration has no source `{id}`"));
+    found.cloned().ok_or_else(unknown)
+}
+
+fn document(
+    common: &Common,
+    asked: &PrintArticle,
+    source: Option<&Source>,
+) -> Result<Document, Failed> {
     if let Some(url) = web_address(&asked.place) {
-        return fetched(common, &url);
+        return fetched(common, &url, source);
     }
     Ok(Document {
         bytes: parse::bytes_of(Path::new(&asked.place))?,
@@ -49,11 +68,12 @@ fn web_address(place: &str) -> Option<Url> {
     matches!(url.scheme(), "http" | "https").then_some(url)
 }
 
-fn fetched(common: &Common, url: &Url) -> Result<Document, Failed> {
+fn fetched(common: &Common, url: &Url, source: Option<&Source>) -> Result<Document, Failed> {
     let failed = |error: &dyn std::fmt::Display| Failed::working(format!("error: fetch: {error}"));
     let config = probe::settings(common)?;
     let client = Client::new(&translate::fetch_settings(&config)).map_err(|e| failed(&e))?;
-    let request = Request { accept: Accept::Page, ..Request::new(url) };
+    let user_agent = source.and_then(|source| source.user_agent.as_deref());
+    let request = Request { accept: Accept::Page, user_agent, ..Request::new(url) };
     let answer = runtime()?.block_on(client.get(&request, Timestamp::now()));
     match answer.map_err(|error| failed(&error))? {
         Answer::Fresh { document, .. } => Ok(document),

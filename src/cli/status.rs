@@ -96,6 +96,9 @@ fn push_ailments(text: &mut String, sources: &[&Value], now: Timestamp) {
             word(&push["trouble"]),
         );
     }
+    for source in sources.iter().filter(|source| source["full_text"].is_object()) {
+        let _ = write!(text, "\n{}: {}\n", word(&source["id"]), pages(&source["full_text"], now));
+    }
     for source in sources {
         for line in life(source, now) {
             let _ = write!(text, "\n{}: {line}\n", word(&source["id"]));
@@ -122,6 +125,33 @@ fn push_ailments(text: &mut String, sources: &[&Value], now: Timestamp) {
             word(&moved["to"]),
         );
     }
+}
+
+/// What became of the pages of a source's entries, and what last went wrong with one.
+fn pages(full_text: &Value, now: Timestamp) -> String {
+    let kinds = [
+        ("taken", "taken"),
+        ("shorter", "shorter than the feed"),
+        ("other", "of another text"),
+        ("refused", "refused by robots.txt"),
+        ("failed", "failed"),
+        ("waiting", "waiting"),
+    ];
+    let told = kinds.iter().filter_map(|(key, what)| {
+        let count = full_text[key].as_u64().filter(|count| *count > 0)?;
+        Some(format!("{count} {what}"))
+    });
+    let told = told.collect::<Vec<_>>().join(", ");
+    let told = if told.is_empty() { "none yet".to_owned() } else { told };
+    let error = &full_text["last_error"];
+    let last = match error["message"].as_str() {
+        Some(message) => {
+            let (url, at) = (word(&error["url"]), moment(&error["at"], now));
+            format!("\n  {message} ({at})\n  {url}")
+        }
+        None => String::new(),
+    };
+    format!("pages of entries: {told}{last}")
 }
 
 /// What a source's life shows beside its failures.
@@ -293,6 +323,22 @@ mod tests {
                         https://a.example/feed (it holds 5 of its known entries): to take it, \
                         write\n  url = \"https://a.example/feed\"";
         check("lost", lost(found), &[proposed]);
+    }
+
+    #[test]
+    fn pages_are_told_with_what_last_went_wrong() {
+        let now = Timestamp::from_second(1_000_000).unwrap();
+        let check = |full_text: Value, expected: &str| assert_eq!(pages(&full_text, now), expected);
+        check(json!({"taken": 0, "last_error": null}), "pages of entries: none yet");
+        let error = json!({
+            "url": "https://a.example/1", "message": "robots.txt forbids it",
+            "at": "1970-01-12T13:45:40Z",
+        });
+        check(
+            json!({"taken": 3, "refused": 1, "waiting": 0, "last_error": error}),
+            "pages of entries: 3 taken, 1 refused by robots.txt\n  robots.txt forbids it (1 min ago)\n  \
+             https://a.example/1",
+        );
     }
 
     #[test]

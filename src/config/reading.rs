@@ -9,6 +9,7 @@ use std::path::Path;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::article;
 use super::given::{Key, Section, clipped};
 use super::mistake::{Mistake, Mistakes};
 use super::output;
@@ -173,6 +174,7 @@ pub(super) fn home_of(key: &str) -> Option<&'static str> {
         (has(source::SOURCE, key), "[[source]]"),
         (has(sections::WEBSUB, key), "[websub]"),
         (has(page::PAGE, key), "[source.page]"),
+        (has(article::ARTICLE, key), "[source.article]"),
         (has(output::OUTPUT, key), "[[output]]"),
     ];
     homes.into_iter().find(|(has, _)| *has).map(|(_, heading)| heading)

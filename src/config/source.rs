@@ -11,10 +11,12 @@ use url::Url;
 
 use crate::feed::dates;
 use crate::feed::model::{
-    Category, ClockSetting, Language, Location, PageSelectors, Rules, Source, SourceId,
+    ArticleSelectors, Category, ClockSetting, Language, Location, PageSelectors, Rules, Source,
+    SourceId,
 };
 
 use super::address::{self, Address};
+use super::article;
 use super::given::{Given, Key, Section, set, set_some};
 use super::headers;
 use super::mistake::{Mistake, Mistakes};
@@ -40,6 +42,8 @@ pub(super) struct Draft {
     timezone: Option<String>,
     clock: ClockSetting,
     page: Option<PageSelectors>,
+    full_text: bool,
+    article: ArticleSelectors,
     every: Option<Duration>,
     user_agent: Option<String>,
     headers: Vec<(String, String)>,
@@ -100,6 +104,19 @@ pub(super) const SOURCE: &[Key<Draft>] = &[
         about: "where entries stand in a page without a feed",
         read: |draft, given| {
             draft.page = Some(page::read(given)?);
+            Ok(())
+        },
+    },
+    Key {
+        name: "full_text",
+        about: "whether its articles' pages are fetched",
+        read: |draft, given| set(&mut draft.full_text, given.truth()),
+    },
+    Key {
+        name: "article",
+        about: "where the text stands in those pages",
+        read: |draft, given| {
+            draft.article = article::read(given)?;
             Ok(())
         },
     },
@@ -252,6 +269,8 @@ impl Draft {
             timezone: self.timezone,
             clock: self.clock,
             page: self.page,
+            full_text: self.full_text,
+            article: self.article,
             every,
             user_agent: self.user_agent,
             headers: self.headers,

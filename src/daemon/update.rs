@@ -6,6 +6,7 @@ mod health;
 mod large;
 mod listing;
 mod moved;
+pub mod pages;
 mod part;
 mod push;
 mod read;
@@ -36,7 +37,7 @@ pub use push::{Offered, Push, Received, receive, settle_push};
 pub use search::Searched;
 
 use health::{note_asked, note_failure, note_success};
-use read::read_apart;
+use read::{ends_early, read_apart};
 
 /// Why an update failed: one variant per station, because where is the operator's first question.
 #[derive(Debug, thiserror::Error)]
@@ -168,11 +169,11 @@ async fn ask(
             // What the operator says to one host is not for another.
             let is_theirs = url.origin() == configured.origin();
             let request = Request {
-                url,
                 validators: state.validators.as_ref().filter(|_| same_config),
                 headers: if is_theirs { &source.headers } else { &[] },
                 user_agent: source.user_agent.as_deref(),
                 accept: source.page.as_ref().map_or(fetch::Accept::Feed, |_| fetch::Accept::Page),
+                ..Request::new(url)
             };
             hands.client.get(&request, now).await
         }
@@ -209,7 +210,7 @@ async fn ask(
                         let body_hash = is_whole.then_some(body_hash);
                         let validators = validators.filter(|_| !ends_early(&reading));
                         let offer = url.and_then(|url| offer(&links, &reading.feed, &url));
-                        let held = Held { _room: room, _turn: turn };
+                        let held = Held { room, turn };
                         Brought::Fresh { reading, validators, body_hash, offer, held }
                     }
                     Err(error) => Brought::Failed(error),
@@ -237,14 +238,6 @@ fn whole_file(document: Document) -> Answer {
 fn cut_warning(reason: &str) -> Warning {
     let detail = format!("the answer ends before its end ({reason}); what came is kept");
     Warning::new(Stage::Fetch, "body-cut", detail)
-}
-
-/// Whether a document ends before its end though the answer was whole: what fails behind it may be
-/// whole again under the same validators, and a 304 would hide the rest. A body that comes like that a
-/// second time is how its publisher writes it, and its validators are believed then (`Again`).
-fn ends_early(reading: &Reading) -> bool {
-    let is_cut = |warning: &Warning| matches!(warning.code, "document-cut" | "packed-cut");
-    reading.feed.warnings.iter().any(is_cut)
 }
 
 fn short_hash(bytes: &[u8]) -> [u8; 16] {

@@ -13,6 +13,7 @@ mod markup;
 pub mod model;
 pub mod normalize;
 pub mod opml;
+pub mod pages;
 pub mod parse;
 pub mod pipeline;
 pub mod push;

@@ -2,12 +2,14 @@
 //! normalize → `Reading`. A page that is read by selectors needs no repair: its parser makes a tree of
 //! anything. An article's page takes another way: decode → extract → normalize.
 
+use url::Url;
+
 use super::clock::{self, Witness};
 use super::decode::{self, DecodeError};
-use super::extract::{self, ExtractError};
+use super::extract::{self, Choice, ExtractError, Told};
 use super::model::{
     Article, ArticleSelectors, CharsetEvidence, ClockSetting, DateOrder, Document, EntryWords,
-    Feed, Format, Language, PageSelectors, RawFeed, Source, Stage, Warning,
+    Feed, Format, Language, PageSelectors, RawFeed, Repeats, Source, Stage, Warning,
 };
 use super::normalize::{self, SourceHints};
 use super::parse::{self, ParseError};
@@ -143,6 +145,30 @@ pub fn article(
     let decoded = decode::decode(document, hints.charset)?;
     let raw = extract::extract(&decoded.text, selectors)?;
     Ok(normalize::article(raw, &source_hints(document, hints)))
+}
+
+/// Takes the article out of an entry's own page, and decides whether its text is better than what the feed
+/// itself says of the entry. `seen` is what other pages of the source had, and learns what this one has.
+///
+/// # Errors
+/// As `article`.
+pub fn article_of(
+    document: &Document,
+    source: &Source,
+    told: &Told,
+    seen: &mut Repeats,
+) -> Result<(Article, Choice), ArticleError> {
+    let hints = Hints::of(source);
+    let decoded = decode::decode(document, hints.charset)?;
+    let mut raw = extract::extract(&decoded.text, &source.article)?;
+    let address = document.url.as_ref().map_or("", Url::as_str);
+    extract::drop_repeated(&mut raw, address, seen);
+    if raw.blocks.is_empty() {
+        return Err(ArticleError::Extract(ExtractError::NoText));
+    }
+    let article = normalize::article(raw, &source_hints(document, hints));
+    let choice = extract::choose(told, &article);
+    Ok((article, choice))
 }
 
 /// What is known half-way, before anything is believed.

@@ -213,7 +213,7 @@ fn records_of_a_newer_program_are_refused_and_broken_ones_set_aside() {
         });
     };
     for (prefix, newest, what) in [
-        ("b", 1, "the entry "),
+        ("b", 2, "the entry "),
         ("k", 1, "what is remembered of a"),
         ("s", 3, "the poll state of a"),
     ] {

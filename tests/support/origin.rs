@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 /// A test that waits longer than this hangs.
@@ -19,6 +19,27 @@ pub struct Page {
     pub body: Vec<u8>,
     pub etag: Option<String>,
     pub headers: Vec<(&'static str, String)>,
+    /// Answered only once this is open; `None`: at once.
+    pub gate: Option<Arc<Gate>>,
+}
+
+/// Holds answers back until a test opens it.
+#[derive(Debug, Default)]
+pub struct Gate {
+    is_open: Mutex<bool>,
+    opened: Condvar,
+}
+
+impl Gate {
+    pub fn open(&self) {
+        *self.is_open.lock().unwrap() = true;
+        self.opened.notify_all();
+    }
+
+    fn pass(&self) {
+        let is_open = self.is_open.lock().unwrap();
+        drop(self.opened.wait_while(is_open, |is_open| !*is_open).unwrap());
+    }
 }
 
 impl Page {
@@ -29,7 +50,12 @@ impl Page {
             body: body.into(),
             etag: None,
             headers: Vec::new(),
+            gate: None,
         }
+    }
+
+    pub fn html(body: impl Into<Vec<u8>>) -> Self {
+        Self::xml(body).content_type("text/html; charset=utf-8")
     }
 
     pub fn status(status: u16) -> Self {
@@ -45,6 +71,12 @@ impl Page {
     #[must_use]
     pub fn header(mut self, name: &'static str, value: &str) -> Self {
         self.headers.push((name, value.to_owned()));
+        self
+    }
+
+    #[must_use]
+    pub fn behind(mut self, gate: &Arc<Gate>) -> Self {
+        self.gate = Some(Arc::clone(gate));
         self
     }
 
@@ -140,6 +172,9 @@ fn serve(stream: TcpStream, pages: &Pages, log: &Mutex<Vec<Asked>>, events: &Sen
         let asked = Asked { method, path, headers, body, status };
         log.lock().unwrap().push(asked.clone());
         let _ = events.send(asked);
+        if let Some(gate) = &page.gate {
+            gate.pass();
+        }
         let mut answer = format!("HTTP/1.1 {status} X\r\ncontent-type: {}\r\n", page.content_type);
         if let Some(etag) = &page.etag {
             let _ = write!(answer, "etag: {etag}\r\n");

@@ -22,6 +22,8 @@ fn every_key_of_a_source_is_read() {
         cap = 7
         push = false
         enabled = true
+        full_text = true
+        article = { keep = ".story", drop = "aside, .more" }
         [source.page]
         entry = "article.card"
         title = "h2, h3"
@@ -47,8 +49,16 @@ fn every_key_of_a_source_is_read() {
     let page = source.page.as_ref().unwrap();
     assert_eq!((page.entry.as_str(), page.title.as_deref()), ("article.card", Some("h2, h3")));
     assert_eq!((page.link.as_deref(), page.date.as_deref()), (None, Some("time")));
+    let article = (source.article.keep.as_deref(), source.article.drop.as_deref());
+    assert!(source.full_text && article == (Some(".story"), Some("aside, .more")));
     assert!(!format!("{source:?} {config:?}").contains("bWU6"), "a password is shown");
     assert!(config.source(&SourceId::new("other").unwrap()).is_none());
+}
+
+#[test]
+fn no_article_is_fetched_unless_the_operator_says_so() {
+    let list = sources("[[source]]\nurl = \"https://a.example/\"");
+    assert!(!list[0].full_text);
 }
 
 #[test]
@@ -89,7 +99,8 @@ fn the_hash_of_a_source_is_of_what_its_documents_depend_on() {
         config.source_hash(&config.sources[0])
     };
     let plain = hash("", PLAIN);
-    for same in ["name = \"س\"", "category = \"س\"", "every = \"1h\"", "cap = 3"] {
+    let page = "full_text = true\narticle = { keep = \"p\" }";
+    for same in ["name = \"س\"", "category = \"س\"", "every = \"1h\"", "cap = 3", page] {
         assert_eq!(hash("", &format!("{PLAIN}\n{same}")), plain, "{same}");
     }
     let others = [

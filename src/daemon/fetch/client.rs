@@ -19,16 +19,17 @@ use jiff::Timestamp;
 use reqwest::{Certificate, ClientBuilder, Response, redirect::Policy};
 use url::{Host, Url};
 
+use super::blocked::Blocked;
 use super::body::Unpacked;
 use super::clock::Clock;
-use super::error::{Blocked, FetchError, Waiting, chain, host, port, shown};
+use super::error::{FetchError, Waiting, chain, host, port, shown};
 use super::head::{A_IM, Head, can_echo};
 use super::redirect::{Trail, is_redirect};
 use super::resolve::Screened;
 use super::rests::{self, Rests};
 use super::room::Rooms;
 use super::turns::{Turn, Turns};
-use super::{Answer, PART, Request, Settings, address, freshness};
+use super::{Answer, Follow, PART, Request, Settings, address, freshness};
 use crate::feed::model::{Document, Freshness, Validators};
 
 pub use post::PostError;
@@ -167,6 +168,9 @@ impl Client {
             if is_redirect(status) {
                 let location = response.headers().get(LOCATION);
                 trail.follow(status, location.map(HeaderValue::as_bytes))?;
+                if request.follow == Follow::Nothing {
+                    return Err(FetchError::Elsewhere { to: trail.end().0 });
+                }
                 asked_to_wait = allowed.retry_after_seconds;
                 clock.stop();
                 continue;

@@ -9,9 +9,9 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use http::HeaderMap;
 use url::Url;
 
+use super::blocked::Blocked;
 use super::client::CONNECT_TIMEOUT;
 use super::redirect;
 use super::resolve::NotResolved;
@@ -136,6 +136,12 @@ pub enum FetchError {
         /// What is wrong with its `Location`.
         reason: String,
     },
+    /// It leads elsewhere, and redirects are not followed.
+    #[error("it leads to {}", shown(to))]
+    Elsewhere {
+        /// Where to.
+        to: Url,
+    },
     /// The server answered, but with no document.
     #[error("{url} answered {}{}, expected a document", spoken(*code), blocked_by(*reason))]
     Status {
@@ -198,48 +204,6 @@ impl fmt::Display for Waiting {
             Self::Answer => "waiting for an answer",
             Self::Body => "waiting for the rest of the body",
             Self::Room => "waiting for other large documents to be read",
-        })
-    }
-}
-
-/// A service before the server that lets only browsers through.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Blocked {
-    /// A challenge of Cloudflare.
-    Cloudflare,
-    /// A challenge of AWS WAF.
-    AwsWaf,
-    /// A challenge of Vercel's firewall.
-    Vercel,
-}
-
-/// Response headers by which a challenge tells that it is one, as their makers document them (AWS
-/// sends it with 202 or 405, Vercel with 429 or 403, Cloudflare with 403 or 503).
-const CHALLENGES: [(&str, &str, Blocked); 4] = [
-    ("cf-mitigated", "challenge", Blocked::Cloudflare),
-    ("x-amzn-waf-action", "captcha", Blocked::AwsWaf),
-    ("x-amzn-waf-action", "challenge", Blocked::AwsWaf),
-    ("x-vercel-mitigated", "challenge", Blocked::Vercel),
-];
-
-impl Blocked {
-    /// Who answers instead of the server; `None`: nobody says so.
-    pub(super) fn by(headers: &HeaderMap) -> Option<Self> {
-        let says = |name: &str, value: &str| {
-            headers
-                .get(name)
-                .is_some_and(|said| said.as_bytes().eq_ignore_ascii_case(value.as_bytes()))
-        };
-        CHALLENGES.iter().find(|(name, value, _)| says(name, value)).map(|(.., who)| *who)
-    }
-}
-
-impl fmt::Display for Blocked {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Cloudflare => "Cloudflare",
-            Self::AwsWaf => "AWS WAF",
-            Self::Vercel => "Vercel",
         })
     }
 }
@@ -397,21 +361,8 @@ fn blocked_by(blocked: Option<Blocked>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use http::{HeaderName, HeaderValue};
 
     use super::*;
-
-    #[test]
-    fn every_challenge_is_seen() {
-        for (name, value, who) in CHALLENGES {
-            let mut headers = HeaderMap::new();
-            let name = HeaderName::from_static(name);
-            headers.insert(&name, HeaderValue::from_static(value));
-            assert_eq!(Blocked::by(&headers), Some(who), "{name}");
-            headers.insert(&name, HeaderValue::from_static("other"));
-            assert_eq!(Blocked::by(&headers), None, "{name}");
-        }
-    }
 
     #[test]
     fn messages_are_plain() {

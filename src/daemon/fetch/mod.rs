@@ -16,6 +16,7 @@
 //! | `body` | a packed body → the document's bytes, capped |
 //! | `freshness` | an answer's headers → when to come back |
 //! | `file` | a file → a `Document` |
+//! | `blocked` | an answer's headers → who sent it instead of the server |
 //! | `error` | what went wrong → one error with its facts |
 //!
 //! No address that is not in public is asked, on any hop, unless the operator named its host and
@@ -23,6 +24,7 @@
 //! remembered between two requests but open connections and which hosts want rest.
 
 mod address;
+mod blocked;
 mod body;
 mod client;
 mod clock;
@@ -41,8 +43,9 @@ use std::time::Duration;
 
 use url::Url;
 
+pub use blocked::Blocked;
 pub use client::{Client, PostError};
-pub use error::{Blocked, FetchError, Waiting};
+pub use error::{FetchError, Waiting};
 pub use file::read_file;
 pub use room::{LARGE_BYTES, Room};
 
@@ -79,6 +82,16 @@ pub enum Accept {
     Page,
 }
 
+/// What is done about redirects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Follow {
+    /// They are followed, at most ten in a row.
+    #[default]
+    All,
+    /// They are an error that says where they lead (`FetchError::Elsewhere`).
+    Nothing,
+}
+
 /// What to ask. It has no `Debug`: the headers may hold secrets.
 #[derive(Clone, Copy)]
 pub struct Request<'a> {
@@ -94,12 +107,21 @@ pub struct Request<'a> {
     pub user_agent: Option<&'a str>,
     /// What to ask for first.
     pub accept: Accept,
+    /// What is done about redirects.
+    pub follow: Follow,
 }
 
 impl<'a> Request<'a> {
     /// A plain request for a feed.
     pub fn new(url: &'a Url) -> Self {
-        Self { url, validators: None, headers: &[], user_agent: None, accept: Accept::Feed }
+        Self {
+            url,
+            validators: None,
+            headers: &[],
+            user_agent: None,
+            accept: Accept::Feed,
+            follow: Follow::All,
+        }
     }
 }
 

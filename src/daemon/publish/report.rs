@@ -12,8 +12,8 @@ use crate::feed::model::{
     Standing, Subscription,
 };
 use crate::feed::render::status::{
-    ClockStatus, LostStatus, MovedStatus, PushStatus, SCHEMA_VERSION, SilentStatus, SourceError,
-    SourceStatus, StatusReport, Totals,
+    ClockStatus, FullTextStatus, LostStatus, MovedStatus, PushStatus, SCHEMA_VERSION, SilentStatus,
+    SourceError, SourceStatus, StatusReport, Totals,
 };
 use crate::feed::silence;
 
@@ -27,7 +27,9 @@ pub(super) fn of(press: &Press) -> Result<StatusReport, StoreError> {
     for ((source, state), same_as) in press.edition.sources.iter().zip(&states).zip(same) {
         let entries = press.store.count(&source.id)?;
         let push = pushes.get(&source.id).cloned();
-        sources.push(SourceStatus { same_as, push, ..line(source, state.as_ref(), entries) });
+        let full_text = full_text(press, source)?;
+        let line = line(source, state.as_ref(), entries);
+        sources.push(SourceStatus { same_as, push, full_text, ..line });
     }
     let totals = Totals::of(&sources);
     Ok(StatusReport {
@@ -57,6 +59,15 @@ fn same_feeds(sources: &[Arc<Source>], states: &[Option<PollState>]) -> Vec<Opti
 fn silent(state: &PollState) -> Option<SilentStatus> {
     let until = state.succeeded_at.filter(|_| state.failure.is_none())?;
     silence::of(&state.life, &state.recent, until).map(SilentStatus::of)
+}
+
+/// What became of the pages of a source's entries. `None`: the operator does not want them.
+fn full_text(press: &Press, source: &Source) -> Result<Option<FullTextStatus>, StoreError> {
+    if !source.full_text {
+        return Ok(None);
+    }
+    let pages = press.store.pages(&source.id)?.unwrap_or_default();
+    Ok(Some(FullTextStatus::of(&pages)))
 }
 
 /// The subscription of every source that has one; one that is being left is told only where there is no
@@ -116,6 +127,7 @@ fn line(source: &Source, state: Option<&PollState>, entries: u64) -> SourceStatu
         same_as: None,
         moved: state.and_then(|state| moved(source, state)),
         push: None,
+        full_text: None,
         entries,
         feed_entries: state.map_or(0, |state| state.entries_count.into()),
         warnings_count: state.map_or(0, |state| state.warnings_count.into()),

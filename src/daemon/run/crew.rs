@@ -1,5 +1,5 @@
-//! Many hands: fetches and reads one source, or reads what a hub brought, hands the result to the
-//! writer, and waits until it is kept.
+//! Many hands: fetches and reads one source, or reads what a hub brought, or asks for the pages of its
+//! entries, hands the result to the writer, and waits until it is kept.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -9,6 +9,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use tokio::sync::{Semaphore, oneshot};
+use tokio::time::Instant;
 use url::Url;
 
 use super::weather::Weather;
@@ -16,6 +17,8 @@ use super::writer::{Brought, Parcel, Parcels};
 use super::{RunError, translate};
 use crate::config::Config;
 use crate::daemon::fetch::{Client, FetchError, PostError};
+use crate::daemon::store::Store;
+use crate::daemon::update::pages::{self, Desk, Gathered, Rules};
 use crate::daemon::update::{
     self, Hands, LargeReader, Network, Push, Received, Report, UpdateError,
 };
@@ -38,11 +41,14 @@ pub(super) enum Delivered {
 /// Those who fetch and read.
 pub(super) struct Crew {
     hands: ArcSwap<Hands>,
+    rules: Arc<Rules>,
     weather: Arc<Weather>,
     parcels: Parcels,
+    store: Store,
 }
 
-/// One poll to be made, or one push to be read.
+/// One poll to be made, one push to be read, or pages to be asked.
+#[derive(Clone)]
 pub(super) struct Errand {
     pub(super) source: Arc<Source>,
     pub(super) prior: PollState,
@@ -54,9 +60,9 @@ pub(super) struct Errand {
 }
 
 impl Crew {
-    pub(super) fn new(config: &Config, parcels: Parcels) -> Result<Self, RunError> {
+    pub(super) fn new(config: &Config, parcels: Parcels, store: Store) -> Result<Self, RunError> {
         let hands = ArcSwap::from_pointee(hands(config, LargeReader::start()?)?);
-        Ok(Self { hands, weather: Arc::default(), parcels })
+        Ok(Self { hands, rules: Arc::default(), weather: Arc::default(), parcels, store })
     }
 
     /// From now on polls are made under another configuration; those under way are not disturbed.
@@ -87,13 +93,26 @@ impl Crew {
     pub(super) fn send(&self, errand: Errand) -> impl Future<Output = Ended> + Send + 'static {
         let hands = self.hands.load_full();
         let (weather, parcels) = (Arc::clone(&self.weather), self.parcels.clone());
+        let (rules, store) = (Arc::clone(&self.rules), self.store.clone());
         async move {
             let Errand { source, prior, config_hash, .. } = &errand;
             let id = source.id.clone();
             let polled = update::poll(&hands, source, prior, *config_hash, Timestamp::now()).await;
             let network = weather.note(source, &polled);
-            let _held = polled.held();
-            let kept = keep(&parcels, errand, Brought::Polled(Box::new(polled)), network).await;
+            let held = polled.held();
+            let desk = Desk { hands: &hands, rules: &rules, store: &store, source };
+            let gathered = match &polled.brought {
+                update::Brought::Fresh { reading, .. } => {
+                    // What is large is to be kept at once: others wait for its room.
+                    let entries = &reading.feed.entries[..];
+                    let asked = if held.is_large() { &[] } else { entries };
+                    desk.beside(asked, Timestamp::now()).await
+                }
+                _ => None,
+            };
+            let brought = Brought::Polled(Box::new(polled));
+            let kept = keep(&parcels, errand, Load { brought, gathered, network }).await;
+            drop(held);
             (id, kept)
         }
     }
@@ -105,17 +124,46 @@ impl Crew {
         push: Push,
     ) -> impl Future<Output = Delivered> + Send + 'static {
         let (hands, parcels) = (self.hands.load_full(), self.parcels.clone());
+        let (rules, store) = (Arc::clone(&self.rules), self.store.clone());
         async move {
             let date_order = errand.prior.learnt_order(errand.config_hash);
             match update::receive(&hands, &errand.source, push, date_order).await {
                 Received::Forged => Delivered::Forged,
                 Received::Unreadable(error) => Delivered::Unreadable(error),
                 Received::Read(reading) => {
+                    let source = &errand.source;
+                    let desk = Desk { hands: &hands, rules: &rules, store: &store, source };
+                    let gathered = desk.beside(&reading.feed.entries, Timestamp::now()).await;
                     let brought = Brought::Pushed(reading);
-                    let kept = keep(&parcels, errand, brought, Network::Up).await;
+                    let load = Load { brought, gathered, network: Network::Up };
+                    let kept = keep(&parcels, errand, load).await;
                     Delivered::Kept(kept.map(|kept| kept.map(Box::new)))
                 }
             }
+        }
+    }
+
+    /// Asks for pages of a source that wait, round after round, each kept. `None`: none was due.
+    pub(super) fn ask_pages(&self, errand: Errand) -> impl Future<Output = Ended> + Send + 'static {
+        let (hands, parcels) = (self.hands.load_full(), self.parcels.clone());
+        let (rules, store) = (Arc::clone(&self.rules), self.store.clone());
+        async move {
+            let (id, source) = (errand.source.id.clone(), Arc::clone(&errand.source));
+            let desk = Desk { hands: &hands, rules: &rules, store: &store, source: &source };
+            let until = Instant::now() + pages::ROUNDS_TIME;
+            let mut kept: Option<Result<Report, RunError>> = None;
+            for _ in 0..pages::ROUNDS {
+                let Some(gathered) = desk.round(until, Timestamp::now()).await else { break };
+                let gathered = Some(gathered);
+                let load = Load { brought: Brought::Pages, gathered, network: Network::Up };
+                let before = kept.and_then(Result::ok).map_or(0, |report| report.changed_count);
+                kept = keep(&parcels, errand.clone(), load).await;
+                match &mut kept {
+                    Some(Ok(report)) => report.changed_count += before,
+                    _ => break,
+                }
+            }
+            (id, kept)
         }
     }
 
@@ -130,19 +178,23 @@ impl Crew {
     }
 }
 
-/// Hands something to the writer and waits until it is kept; `None`: the writer is gone.
-async fn keep(
-    parcels: &Parcels,
-    errand: Errand,
+/// What goes to the writer.
+struct Load {
     brought: Brought,
+    gathered: Option<Gathered>,
     network: Network,
-) -> Option<Result<Report, RunError>> {
+}
+
+/// Hands something to the writer and waits until it is kept; `None`: the writer is gone.
+async fn keep(parcels: &Parcels, errand: Errand, load: Load) -> Option<Result<Report, RunError>> {
     let Errand { source, prior, config_hash, bounds, keep_entries, pushed } = errand;
+    let Load { brought, gathered, network } = load;
     let (reply, answer) = oneshot::channel();
     let now = Timestamp::now();
     let parcel = Parcel {
         source,
         brought,
+        gathered,
         prior,
         config_hash,
         bounds,

@@ -9,6 +9,7 @@
 //! | `berths` | polls under way → whether another may start |
 //! | `turn` | what happens from one wake-up to the next |
 //! | `pushes` | what hubs ask and push, between the polls |
+//! | `pages` | pages of entries that wait, between the polls |
 //! | `hubs` | which subscriptions there are, and what is remembered of them |
 //! | `weather` | whether our own network works |
 //! | `reload` | the configuration's file, looked at again and again |
@@ -21,6 +22,7 @@
 mod berths;
 mod crew;
 mod hubs;
+mod pages;
 mod pass;
 mod pushes;
 mod reload;
@@ -154,6 +156,8 @@ struct Loop {
     berths: Berths,
     states: BTreeMap<SourceId, PollState>,
     polls: JoinSet<crew::Ended>,
+    /// Rounds of pages under way.
+    pages: JoinSet<crew::Ended>,
     hubs: Hubs,
     publisher: Publisher,
     metrics: Arc<Metrics>,
@@ -233,7 +237,7 @@ impl Loop {
         hubs.set(&daemon.config, now)?;
         let serving = serve::run(daemon.listener, state, stop.clone(), DRAIN);
         let river = Self {
-            crew: Crew::new(&daemon.config, parcels)?,
+            crew: Crew::new(&daemon.config, parcels, daemon.store.clone())?,
             watch: reload::Watch::new(&daemon.config.path),
             store: daemon.store,
             config: daemon.config,
@@ -243,6 +247,7 @@ impl Loop {
             berths: Berths::default(),
             states: BTreeMap::new(),
             polls: JoinSet::new(),
+            pages: JoinSet::new(),
             hubs,
             publisher,
             metrics,
@@ -255,8 +260,9 @@ impl Loop {
         Ok((river, tokio::spawn(serving)))
     }
 
-    /// Lets the polls and pushes under way end, but not for long.
+    /// Lets the polls and pushes under way end, but not for long. Pages are asked another time.
     async fn finish(&mut self) {
+        self.pages.shutdown().await;
         let last = async {
             while self.polls.join_next().await.is_some() {}
             while self.hubs.readings.join_next().await.is_some() {}

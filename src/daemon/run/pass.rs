@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use tokio::task::JoinSet;
 
-use super::crew::{Crew, Errand};
+use super::crew::{Crew, Ended, Errand};
 use super::{Event, Listener, RunError, Totals, writer};
 use crate::config::Config;
 use crate::daemon::store::Store;
@@ -33,7 +33,7 @@ pub async fn pass(
     on_event: &Listener,
 ) -> Result<(Totals, usize), RunError> {
     let (parcels, writer) = writer::start(store.clone())?;
-    let crew = Crew::new(config, parcels)?;
+    let crew = Arc::new(Crew::new(config, parcels, store.clone())?);
     let mut waiting = Vec::new();
     let mut not_due = 0;
     let now = Timestamp::now();
@@ -62,7 +62,7 @@ pub async fn pass(
             // Who calls from cron is no daemon that hubs could call back.
             let pushed = None;
             let errand = Errand { source, prior, config_hash, bounds, keep_entries, pushed };
-            polls.spawn(crew.send(errand));
+            polls.spawn(poll(Arc::clone(&crew), errand));
         }
         let Some(ended) = polls.join_next().await else { break };
         if let Ok((_, Some(report))) = ended {
@@ -79,6 +79,21 @@ pub async fn pass(
     }
     on_event(Event::FirstPass(totals));
     Ok((totals, not_due))
+}
+
+/// One poll, and the pages that wait then.
+async fn poll(crew: Arc<Crew>, errand: Errand) -> Ended {
+    let ended = crew.send(errand.clone()).await;
+    if let (_, Some(Ok(report))) = &ended
+        && errand.source.full_text
+        && report.state.failure.is_none()
+    {
+        let (id, kept) = crew.ask_pages(Errand { prior: report.state.clone(), ..errand }).await;
+        if let Some(Err(error)) = kept {
+            return (id, Some(Err(error)));
+        }
+    }
+    ended
 }
 
 fn is_chosen(

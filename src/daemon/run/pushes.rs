@@ -101,6 +101,8 @@ impl Loop {
         self.put_back(&id, now);
         if is_to_be_polled {
             self.hasten(&id, now);
+        } else {
+            self.start_pages(&id, now);
         }
         Ok(())
     }
@@ -122,8 +124,8 @@ impl Loop {
         Ok(())
     }
 
-    /// A source that was away for a push is due when it was.
-    fn put_back(&mut self, id: &SourceId, now: Timestamp) {
+    /// A source that was away for something else than a poll is due when it was.
+    pub(super) fn put_back(&mut self, id: &SourceId, now: Timestamp) {
         self.table.back(id);
         if let (Some(source), Some(state)) = (self.config.source(id), self.states.get(id)) {
             let due = self.due(source, state, now);

@@ -25,8 +25,11 @@ pub(super) enum Stories {
 }
 
 impl Stories {
-    /// Whoever decides; `None`: nobody can.
-    pub(super) fn desk(&mut self, store: &Store, now: Timestamp) -> Option<&mut Desk> {
+    /// Decides about the entries of a commit; `false`: there are none, or nobody can.
+    pub(super) fn decide(&mut self, store: &Store, commit: &mut Commit, now: Timestamp) -> bool {
+        if commit.new.is_empty() && commit.changed.is_empty() {
+            return false;
+        }
         if matches!(self, Self::Unread) {
             *self = match Desk::open(store, now) {
                 Ok(desk) => Self::Read(Box::new(desk)),
@@ -36,9 +39,19 @@ impl Stories {
                 }
             };
         }
+        let Self::Read(desk) = self else { return false };
+        desk.decide(commit, now);
+        true
+    }
+
+    /// Keeps what was learnt on a day that is over.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub(super) fn close_days(&mut self, store: &Store, now: Timestamp) -> Result<(), StoreError> {
         match self {
-            Self::Read(desk) => Some(desk),
-            Self::Unread | Self::Broken => None,
+            Self::Read(desk) => desk.close_days(store, now),
+            Self::Unread | Self::Broken => Ok(()),
         }
     }
 }
@@ -56,7 +69,7 @@ impl Desk {
     ///
     /// # Errors
     /// When the store cannot be read or written.
-    pub(super) fn open(store: &Store, now: Timestamp) -> Result<Self, StoreError> {
+    fn open(store: &Store, now: Timestamp) -> Result<Self, StoreError> {
         let memory = StoryMemory::new(StorySettings::default(), store.days_of_terms()?);
         let mut desk = Self { memory, today: None };
         let since = now.checked_sub(WINDOW).unwrap_or(Timestamp::MIN);
@@ -77,7 +90,7 @@ impl Desk {
     }
 
     /// Decides about the new entries of a commit, in their order, and remembers what changed.
-    pub(super) fn decide(&mut self, commit: &mut Commit, now: Timestamp) {
+    fn decide(&mut self, commit: &mut Commit, now: Timestamp) {
         commit.told = commit.new.iter().map(|listed| self.tell(listed, now)).collect();
         for listed in &commit.changed {
             // It keeps its story; others are compared with what it says now.
@@ -108,7 +121,7 @@ impl Desk {
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub(super) fn close_days(&mut self, store: &Store, now: Timestamp) -> Result<(), StoreError> {
+    fn close_days(&mut self, store: &Store, now: Timestamp) -> Result<(), StoreError> {
         let today = now.as_second().div_euclid(DAY_SECONDS);
         let before = self.today.replace(today);
         if let Some(day) = before.filter(|before| *before < today)

@@ -90,6 +90,7 @@ impl Loop {
                     self.reload()?;
                 }
                 Some(ended) = self.polls.join_next() => self.take_back(ended)?,
+                Some(ended) = self.pages.join_next() => self.take_pages(ended)?,
                 Some(call) = self.hubs.calls.recv() => self.take_call(call)?,
                 Some(read) = self.hubs.readings.join_next() => self.take_pushed(read)?,
                 Some(answered) = self.hubs.requests.join_next() => self.take_hub_answer(answered)?,
@@ -156,8 +157,11 @@ impl Loop {
             self.hubs.learn(&source, &report.offered, now)?;
             let due = self.due(&source, &report.state, now);
             self.table.put(&id, instant(due, now));
-            if let Some(before) = self.states.insert(id, report.state.clone()) {
+            if let Some(before) = self.states.insert(id.clone(), report.state.clone()) {
                 tell::changes(&before, &report);
+            }
+            if report.state.failure.is_none() {
+                self.start_pages(&id, now);
             }
             self.ask_hubs(now)?;
         }

@@ -88,6 +88,8 @@ mod tests {
             timezone: None,
             clock: ClockSetting::Auto,
             page: None,
+            full_text: false,
+            article: crate::feed::model::ArticleSelectors::default(),
             every: None,
             user_agent: None,
             headers: Vec::new(),

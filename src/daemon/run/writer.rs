@@ -9,9 +9,10 @@ use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 
 use super::stories::Stories;
-use crate::daemon::store::{Store, StoreError};
+use crate::daemon::store::{Commit, Store, StoreError};
+use crate::daemon::update::pages::{self, Gathered};
 use crate::daemon::update::{self, Memory, Network, Polled, Report};
-use crate::feed::model::{KnownEntry, PollState, Source};
+use crate::feed::model::{KnownEntry, Pages, PollState, Source, SourceId};
 use crate::feed::pipeline::Reading;
 use crate::feed::schedule::Bounds;
 
@@ -24,6 +25,8 @@ pub(super) enum Brought {
     Polled(Box<Polled>),
     /// A hub brought it.
     Pushed(Box<Reading>),
+    /// Nothing but pages of entries that are listed.
+    Pages,
 }
 
 /// One poll's result, or a push, on its way to the store.
@@ -32,6 +35,8 @@ pub(super) struct Parcel {
     pub(super) source: Arc<Source>,
     /// What came.
     pub(super) brought: Brought,
+    /// What was had of pages of its entries; `None`: none was asked.
+    pub(super) gathered: Option<Gathered>,
     /// The state that the poll began with.
     pub(super) prior: PollState,
     /// Stands for what the operator said about the source.
@@ -72,6 +77,7 @@ pub(super) fn start(store: Store) -> std::io::Result<(Parcels, JoinHandle<()>)> 
 fn write_group(store: &Store, stories: &mut Stories, group: &mut Vec<Parcel>) {
     let mut commits = Vec::with_capacity(group.len());
     let mut replies = Vec::with_capacity(group.len());
+    let mut all_pages = Vec::new();
     let mut keep_entries = usize::MAX;
     let mut latest = None;
     for parcel in group.drain(..) {
@@ -97,22 +103,38 @@ fn write_group(store: &Store, stories: &mut Stories, group: &mut Vec<Parcel>) {
         let (mut commit, report) = match parcel.brought {
             Brought::Polled(polled) => update::settle(source, *polled, prior, &memory, now),
             Brought::Pushed(reading) => update::settle_push(source, *reading, prior, &memory, now),
+            Brought::Pages => {
+                pages::settle_pages(source, parcel.gathered.as_ref(), prior, &earlier)
+            }
         };
-        if !(commit.new.is_empty() && commit.changed.is_empty())
-            && let Some(desk) = stories.desk(store, now)
-        {
-            desk.decide(&mut commit, now);
+        if let Some(gathered) = parcel.gathered {
+            let pages = gathered.settle(&mut commit, now);
+            all_pages.push((commit.source.clone(), pages));
+        }
+        // Behind the pages: a story is told by what is shown of it.
+        if stories.decide(store, &mut commit, now) {
             latest = latest.max(Some(now));
         }
         commits.push(commit);
         replies.push((parcel.reply, report));
     }
-    let mut done = store.commit(&commits, keep_entries);
-    if let (Ok(()), Some(now), Stories::Read(desk)) = (&done, latest, stories) {
-        done = desk.close_days(store, now);
-    }
-    let done = done.map_err(Arc::new);
+    let done = keep(store, &commits, &all_pages, keep_entries)
+        .and_then(|()| latest.map_or(Ok(()), |now| stories.close_days(store, now)))
+        .map_err(Arc::new);
     for (reply, report) in replies {
         let _ = reply.send(done.clone().map(|()| report));
     }
+}
+
+/// Keeps what is remembered of pages first: the commits' flush is theirs, too.
+fn keep(
+    store: &Store,
+    commits: &[Commit],
+    all_pages: &[(SourceId, Pages)],
+    keep_entries: usize,
+) -> Result<(), StoreError> {
+    for (source, pages) in all_pages {
+        store.keep_pages(source, pages)?;
+    }
+    store.commit(commits, keep_entries)
 }

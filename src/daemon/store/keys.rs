@@ -6,6 +6,7 @@
 //! | `b` time, id | an entry: newest last, so that the end of the range is the top of every output |
 //! | `k` source, NUL, number | what is remembered of some entries of a source, newest last |
 //! | `s` source | the poll state |
+//! | `f` source | what is remembered of the pages of its entries (full text) |
 //! | `w` token | a WebSub subscription |
 //! | `a` id | what was decided about the story of an entry |
 //! | `t` story, time of arrival, id | nothing: an entry that joined a story |
@@ -21,6 +22,7 @@ const BODY: u8 = b'b';
 const CHUNK: u8 = b'k';
 const STATE: u8 = b's';
 const SUBSCRIPTION: u8 = b'w';
+const PAGES: u8 = b'f';
 const PART: u8 = b'p';
 const TOLD: u8 = b'a';
 const MEMBER: u8 = b't';
@@ -87,6 +89,11 @@ pub(super) fn state(source: &SourceId) -> Vec<u8> {
 /// What all poll states' keys start with.
 pub(super) fn states() -> [u8; 1] {
     [STATE]
+}
+
+/// The key of what is remembered of the pages of a source's entries.
+pub(super) fn pages(source: &SourceId) -> Vec<u8> {
+    [&[PAGES], source.as_str().as_bytes()].concat()
 }
 
 /// The key of a source's chunk of memory.
@@ -168,6 +175,7 @@ pub(super) fn describe(key: &[u8]) -> String {
         // The rest of its key is a secret.
         Some((&SUBSCRIPTION, _)) => "a subscription".to_owned(),
         Some((&STATE, source)) => format!("the poll state of {}", words(source)),
+        Some((&PAGES, source)) => format!("what is remembered of the pages of {}", words(source)),
         Some((&CHUNK, rest)) => {
             let source = rest.split(|byte| *byte == 0).next().unwrap_or(rest);
             format!("what is remembered of {}", words(source))
@@ -228,6 +236,7 @@ mod tests {
         assert_eq!(chunk_number(&chunk(&short, 7)), Some(7));
         assert_eq!(describe(&chunk(&long, 256)), "what is remembered of ab");
         assert_eq!(describe(&state(&long)), "the poll state of ab");
+        assert_eq!(describe(&pages(&long)), "what is remembered of the pages of ab");
         assert_eq!(describe(&subscription(&Secret::new("word"))), "a subscription");
         assert_eq!(describe(SCHEMA_VERSION), "the record \"mschema_version\"");
         let nil = "the entry 00000000-0000-0000-0000-000000000000";

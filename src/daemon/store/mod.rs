@@ -13,6 +13,7 @@
 //! | `newest` | sources → their newest entries |
 //! | `shares` | the same, with no source beyond its share |
 //! | `prune` | an age → entries dropped |
+//! | `pages` | what is remembered of the pages of a source's entries ↔ its record |
 //! | `subscriptions` | WebSub subscriptions ↔ records |
 //! | `memory` | what is remembered of one source |
 //! | `changes` | values → a batch |
@@ -28,6 +29,7 @@ mod keys;
 mod memory;
 mod newest;
 mod open;
+mod pages;
 mod prune;
 mod real_sync;
 mod shares;

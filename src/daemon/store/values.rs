@@ -3,10 +3,10 @@
 use sled::Tree;
 
 use super::disk::envelope::Envelope;
-use super::disk::{RecordError, entry, poll_state, subscription, told};
+use super::disk::{RecordError, entry, page, poll_state, subscription, told};
 use super::error::{StoreError, reading};
 use super::keys;
-use crate::feed::model::{DayOfTerms, ListedEntry, PollState, Subscription};
+use crate::feed::model::{DayOfTerms, ListedEntry, Pages, PollState, Subscription};
 
 /// The entry whose value at `key` is this one.
 pub(super) fn entry(tree: &Tree, key: &[u8], value: &[u8]) -> Result<ListedEntry, StoreError> {
@@ -47,6 +47,14 @@ pub(super) fn day_of_terms(
     let envelope = Envelope::read(value).map_err(fault)?;
     let fields = fields(tree, key, &envelope)?;
     told::decode_day(envelope.version, &fields).map_err(fault)
+}
+
+/// What is remembered of a source's pages, whose value at `key` is this one.
+pub(super) fn pages(tree: &Tree, key: &[u8], value: &[u8]) -> Result<Pages, StoreError> {
+    let told = |error| StoreError::undecodable(key, error);
+    let envelope = Envelope::read(value).map_err(told)?;
+    let fields = fields(tree, key, &envelope)?;
+    page::decode(envelope.version, &fields).map_err(told)
 }
 
 /// The fields of a value, its parts put together.

@@ -26,9 +26,16 @@ pub struct LargeReader {
 #[derive(Debug, Clone, Default)]
 pub struct Held {
     /// Its room in memory.
-    pub(super) _room: Room,
+    pub(super) room: Room,
     /// Its turn at being read; `None`: it is not large.
-    pub(super) _turn: Option<Arc<OwnedSemaphorePermit>>,
+    pub(super) turn: Option<Arc<OwnedSemaphorePermit>>,
+}
+
+impl Held {
+    /// Whether others wait for what it takes.
+    pub fn is_large(&self) -> bool {
+        self.room.is_large() || self.turn.is_some()
+    }
 }
 
 impl LargeReader {

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use super::Memory;
 use crate::daemon::store::Remembered;
 use crate::feed::model::{Assignment, Entry, Known, KnownEntry, ListedEntry, Source};
+use crate::feed::pages;
 use crate::feed::relate::{self, Decision};
 
 /// Changes of one entry that move its `changed_at`. Some publishers rewrite an entry at every fetch
@@ -63,6 +64,10 @@ pub(super) fn list(
             // An entry that was pruned stays pruned, whatever its publisher changes.
             Assignment::Changed(before) => {
                 if let Some(earlier) = (memory.earlier)(&before) {
+                    let mut entry = entry;
+                    if source.full_text {
+                        pages::keep(&mut entry, &earlier.entry);
+                    }
                     listing.changed.push(next_listing(earlier, entry, decision, now));
                 }
             }

@@ -6,7 +6,7 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use super::{Hands, UpdateError};
 use crate::daemon::fetch::LARGE_BYTES;
-use crate::feed::model::{DateOrder, Document, Source};
+use crate::feed::model::{DateOrder, Document, Source, Warning};
 use crate::feed::pipeline::{self, Hints, Reading};
 
 /// Reading is CPU work: off the async threads, and a panic harms this update only.
@@ -33,7 +33,15 @@ pub(super) async fn read_apart(
 }
 
 /// Whether reading may take much memory: what is packed inside is unpacked only then.
-fn may_be_large(document: &Document) -> bool {
+pub(super) fn may_be_large(document: &Document) -> bool {
     let bytes = document.bytes.as_slice();
     bytes.len() > LARGE_BYTES || matches!(bytes, [0x1f, 0x8b, ..] | [0x78, ..])
+}
+
+/// Whether a document ends before its end though the answer was whole: what fails behind it may be
+/// whole again under the same validators, and a 304 would hide the rest. A body that comes like that a
+/// second time is how its publisher writes it, and its validators are believed then (`Again`).
+pub(super) fn ends_early(reading: &Reading) -> bool {
+    let is_cut = |warning: &Warning| matches!(warning.code, "document-cut" | "packed-cut");
+    reading.feed.warnings.iter().any(is_cut)
 }

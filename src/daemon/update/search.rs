@@ -140,7 +140,7 @@ async fn search(
     best
 }
 
-fn web(source: &Source) -> Option<&Url> {
+pub(super) fn web(source: &Source) -> Option<&Url> {
     match &source.location {
         Location::Web(configured) => Some(configured),
         Location::File(_) => None,
@@ -184,8 +184,8 @@ fn likeness_of(
     Some(Found { url: url.to_string(), title, likeness })
 }
 
-/// Reading is CPU work: off the async threads, and a panic harms this search only.
-async fn apart<T: Send + 'static>(
+/// Reading is CPU work: off the async threads, and a panic harms this piece of work only.
+pub(super) async fn apart<T: Send + 'static>(
     hands: &Hands,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Option<T> {

@@ -28,6 +28,8 @@ pub(super) fn source() -> Arc<Source> {
         timezone: None,
         clock: ClockSetting::Auto,
         page: None,
+        full_text: false,
+        article: crate::feed::model::ArticleSelectors::default(),
         every: None,
         user_agent: None,
         headers: Vec::new(),

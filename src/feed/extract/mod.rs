@@ -11,6 +11,8 @@
 //! | `trim` | pieces → those of the article, and why the others are not |
 //! | `boilerplate` | a line → whether every page of some site has it |
 //! | `attribution` | a line → whom the article is taken from |
+//! | `repeats` | pieces that other pages of the source have as well → left out |
+//! | `choose` | what the feed says and what the page gave → whose text is shown |
 //!
 //! The ladder for the text: where the operator says; what the page says to machines, if that is
 //! longer than what is seen; the part that reads like an article (Readability, by `dom_smoothie`).
@@ -20,16 +22,20 @@
 mod attribution;
 mod blocks;
 mod boilerplate;
+mod choose;
 mod data;
 mod head;
 mod lines;
 mod page;
+mod repeats;
 mod trim;
 
 use super::markup::{Scanner, Token};
 use super::model::{ArticleSelectors, RawArticle};
 
+pub use choose::{Choice, Told, choose};
 pub use page::selector_mistake;
+pub use repeats::drop_repeated;
 
 /// Why a page gives no article.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

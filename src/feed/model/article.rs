@@ -70,7 +70,8 @@ impl ArticleEvidence {
 /// A piece that was left out of an article, for explaining.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeftOut {
-    /// Why: `ticker`, `title`, `before`, `boilerplate`, `links`, `behind`, `policy`.
+    /// Why: `ticker`, `title`, `before`, `boilerplate`, `links`, `behind`, `policy`,
+    /// `repeated`.
     pub reason: &'static str,
     /// Its text.
     pub text: String,

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::date_order::DateOrder;
 use super::pace::Pace;
+use super::pages::EntryPage;
 use super::source::SourceId;
 use super::text::{Direction, Language, PlainText, SafeHtml};
 use super::warning::Warning;
@@ -227,6 +228,8 @@ pub struct Entry {
     pub via: Option<String>,
     /// Where it happened.
     pub point: Option<Point>,
+    /// What it has from its own page; `None`: that was not read.
+    pub page: Option<EntryPage>,
 }
 
 impl Entry {
@@ -256,6 +259,7 @@ impl Entry {
             comments_count: None,
             via: None,
             point: None,
+            page: None,
         }
     }
 }

@@ -11,6 +11,7 @@ mod listed;
 mod output;
 mod pace;
 mod page;
+mod pages;
 mod publication;
 mod raw;
 mod source;
@@ -37,6 +38,9 @@ pub use pace::{
     Adopted, Failure, FeedCard, Freshness, Moved, Pace, PollReason, PollState, Validators,
 };
 pub use page::PageSelectors;
+pub use pages::{
+    AwaitedPage, EntryPage, PageTally, PageText, PageTrouble, Pages, RepeatMark, Repeats,
+};
 pub use publication::{
     AlsoTold, Coding, ContentPolicy, PerSource, Publication, Rendition, Scope, SourceCard, Stories,
     StoryCard,

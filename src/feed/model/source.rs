@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use url::Url;
 
+use super::article::ArticleSelectors;
 use super::clock::ClockSetting;
 use super::output::Rules;
 use super::page::PageSelectors;
@@ -129,6 +130,10 @@ pub struct Source {
     pub charset: Option<String>,
     /// Where the entries stand, if the document is a page and no feed.
     pub page: Option<PageSelectors>,
+    /// Whether the pages of its entries are fetched for their full text.
+    pub full_text: bool,
+    /// Where the text stands in those pages.
+    pub article: ArticleSelectors,
     /// The zone of dates without one: an IANA name or a fixed offset.
     pub timezone: Option<String>,
     /// Whether the publisher's clock is believed, and what is wrong with it.

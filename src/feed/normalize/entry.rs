@@ -121,6 +121,7 @@ pub(super) fn believe(
         comments_count: raw.comments_count.as_deref().and_then(|n| n.trim().parse().ok()),
         via: linked("via"),
         point: raw.place.as_deref().and_then(place::of),
+        page: None,
         language: texts.language,
         direction: texts.direction,
         summary: texts.summary,

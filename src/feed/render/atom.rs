@@ -2,7 +2,7 @@
 //!
 //! Every entry carries its `source` (section 4.2.11), and an author: the publisher's, else the
 //! source's name (section 4.1.2 requires one). `updated` is when what we publish of it last changed.
-//! Atom has no direction: the HTML says it.
+//! Atom has no direction: the HTML says it. Whom a text is taken from stands in `dc:source`.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use atom_syndication::{
 };
 use jiff::Timestamp;
 
-use super::rss::published_at;
+use super::rss::{published_at, taken_from};
 use super::{GENERATOR, also, clean, media};
 use crate::feed::model::{
     ContentPolicy, Enclosure, Language, ListedEntry, Publication, SourceCard, SourceId,
@@ -23,6 +23,8 @@ use crate::feed::model::{
 pub const MEDIA_TYPE: &str = "application/atom+xml; charset=utf-8";
 /// The file this output is published as.
 pub const FILE: &str = "atom.xml";
+/// The Dublin Core elements and their usual prefix.
+const DUBLIN_CORE: (&str, &str) = ("dc", "http://purl.org/dc/elements/1.1/");
 
 /// The whole feed as text; well-formed for any publication.
 pub fn render(publication: &Publication) -> String {
@@ -38,10 +40,10 @@ pub fn render(publication: &Publication) -> String {
         ],
         entries: publication.entries.iter().map(|listed| entry(publication, listed)).collect(),
         lang: Some(publication.language.as_str().to_owned()),
-        namespaces: BTreeMap::from([(
-            media::NAMESPACE.0.to_owned(),
-            media::NAMESPACE.1.to_owned(),
-        )]),
+        namespaces: BTreeMap::from(
+            [media::NAMESPACE, DUBLIN_CORE]
+                .map(|(prefix, name)| (prefix.to_owned(), name.to_owned())),
+        ),
         ..Feed::default()
     };
     feed.to_string()
@@ -67,7 +69,7 @@ fn entry(publication: &Publication, listed: &ListedEntry) -> AtomEntry {
         links: links(publication, listed),
         rights: entry.rights.as_ref().map(|rights| plain(rights.as_str(), language)),
         source: card.map(|card| source(publication, card)),
-        extensions: picture(listed),
+        extensions: extensions(listed),
         summary: summary.map(|html| Text {
             value: html,
             lang: language.map(Language::to_string),
@@ -130,17 +132,29 @@ fn enclosure(enclosure: &Enclosure) -> Link {
     }
 }
 
-fn picture(listed: &ListedEntry) -> ExtensionMap {
-    let Some(image) = &listed.entry.image else { return ExtensionMap::new() };
+fn extensions(listed: &ListedEntry) -> ExtensionMap {
+    let mut extensions = ExtensionMap::new();
+    let mut add = |space: &str, name: &str, elements: Vec<Extension>| {
+        if !elements.is_empty() {
+            let elements = BTreeMap::from([(name.to_owned(), elements)]);
+            extensions.insert(space.to_owned(), elements);
+        }
+    };
     // The crate writes the attributes of extensions as they are (atom_syndication 0.12.10).
     let escaped = |(name, value): (String, String)| (name, clean::escaped(&value));
-    let thumbnail = Extension {
+    let pictures = listed.entry.image.iter().map(|image| Extension {
         name: format!("{}:thumbnail", media::NAMESPACE.0),
         attrs: media::thumbnail(image).into_iter().map(escaped).collect(),
         ..Extension::default()
-    };
-    let elements = BTreeMap::from([("thumbnail".to_owned(), vec![thumbnail])]);
-    ExtensionMap::from([(media::NAMESPACE.0.to_owned(), elements)])
+    });
+    add(media::NAMESPACE.0, "thumbnail", pictures.collect());
+    let origins = taken_from(&listed.entry).into_iter().map(|name| Extension {
+        name: format!("{}:source", DUBLIN_CORE.0),
+        value: Some(name),
+        ..Extension::default()
+    });
+    add(DUBLIN_CORE.0, "source", origins.collect());
+    extensions
 }
 
 fn authors(listed: &ListedEntry, card: Option<&SourceCard>) -> Vec<Person> {
@@ -200,6 +214,19 @@ mod tests {
 
     use super::*;
     use crate::feed::render::sample;
+
+    #[test]
+    fn whom_a_text_is_taken_from_is_told() {
+        let mut publication = sample::publication();
+        let entry = &mut publication.entries[0];
+        sample::read_page(entry);
+        let names = &mut entry.entry.page.as_mut().unwrap().attributions;
+        names[1].name = crate::feed::model::PlainText::vouched("a < b & c".to_owned());
+        let text = render(&publication);
+        let expected = "<dc:source>واس</dc:source><dc:source>a &lt; b &amp; c</dc:source>";
+        assert!(text.contains(expected), "{text}");
+        assert_eq!(text.matches("<dc:source>").count(), 2);
+    }
 
     #[test]
     fn a_river_is_read_back_as_written() {

@@ -5,6 +5,7 @@
 
 use askama::Template;
 
+use super::rss::taken_from;
 use super::wording::Clock;
 use super::{also, clean, root_path, style_version, summary, wording};
 use crate::feed::model::{Category, ListedEntry, Publication, Scope};
@@ -65,6 +66,8 @@ struct Article {
     teaser: Option<String>,
     source: String,
     source_href: String,
+    /// Whom its text is taken from.
+    origins: Vec<String>,
     datetime: String,
     time: String,
     also: Option<Also>,
@@ -146,6 +149,7 @@ fn article(
         teaser: summary::plain(entry, TEASER_CHARACTERS).filter(|_| !untitled),
         source: clean::line(name),
         source_href: format!("{root}source/{}/", clean::segment(listed.source.as_str())),
+        origins: taken_from(entry),
         datetime: clean::rfc_3339(listed.listed_at),
         time: view.clock.instant(listed.listed_at),
         also: publication.stories.get(&listed.id).map(|card| {
@@ -196,6 +200,16 @@ mod tests {
             assert!(page.contains(needle), "{needle} in {page}");
         }
         assert!(!page.contains("<script") && !page.contains("<img") && !page.contains("الأحدث"));
+    }
+
+    #[test]
+    fn whom_a_text_is_taken_from_stands_beside_its_source() {
+        let mut publication = sample::publication();
+        assert!(!render(&publication, &view()).contains("نقلًا عن"));
+        sample::read_page(&mut publication.entries[0]);
+        let page = render(&publication, &view());
+        let expected = "<span class=\"origins\">نقلًا عن <bdi>واس</bdi>، <bdi>رويترز</bdi></span>";
+        assert!(page.contains(expected), "{page}");
     }
 
     #[test]

@@ -10,6 +10,8 @@
 //! | `first_seen_at` | when it was first seen here |
 //! | `listed_at` | its place in the feed; never moves |
 //! | `story` | the same event told by others, too: `id`, `url` of its page, `also` with `id`, `source`, `name`, `title`, `url`, `listed_at`, `same_text` of each other telling (absent where there is none) |
+//! | `full_text` | `true`: the text is that of the entry's own page, not the feed's (absent otherwise) |
+//! | `attributions` | whom the text is taken from by its page: `name`, and the `line` that says so, if it is one of its own (absent where nobody is named) |
 
 use serde::Serialize;
 
@@ -85,6 +87,10 @@ struct Extension {
     listed_at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     story: Option<Story>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    full_text: Option<bool>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    attributions: Vec<Attributed>,
 }
 
 #[derive(Serialize)]
@@ -104,6 +110,13 @@ struct Telling {
     url: Option<String>,
     listed_at: String,
     same_text: bool,
+}
+
+#[derive(Serialize)]
+struct Attributed {
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -202,6 +215,8 @@ fn extension(
             url: also::address(&publication.base, story),
             also: story.also.iter().map(telling).collect(),
         }),
+        full_text: listed.entry.page.as_ref().filter(|page| page.is_text).map(|_| true),
+        attributions: attributions(listed),
     }
 }
 
@@ -217,9 +232,19 @@ fn telling(also: &AlsoTold) -> Telling {
     }
 }
 
+fn attributions(listed: &ListedEntry) -> Vec<Attributed> {
+    let said = listed.entry.page.iter().flat_map(|page| &page.attributions);
+    said.map(|said| Attributed {
+        name: clean::line(said.name.as_str()),
+        line: said.line.as_ref().map(|line| clean::line(line.as_str())),
+    })
+    .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::feed::model::ContentPolicy;
     use crate::feed::render::sample;
 
     #[test]
@@ -236,6 +261,28 @@ mod tests {
         assert_eq!(item["_rafid"]["direction"], "rtl");
         assert!(item.get("language").is_none(), "the same as the feed's");
         assert_eq!(feed["items"][1]["language"], "en");
+    }
+
+    #[test]
+    fn a_full_text_names_whom_it_is_taken_from() {
+        let mut publication = sample::publication();
+        sample::read_page(&mut publication.entries[0]);
+        publication.content = ContentPolicy::Full;
+        let feed: serde_json::Value = serde_json::from_str(&render(&publication)).unwrap();
+        let (with, without) = (&feed["items"][0], &feed["items"][1]["_rafid"]);
+        assert_eq!(with["_rafid"]["full_text"], true);
+        let expected =
+            serde_json::json!([{"name": "واس", "line": "المصدر: واس"}, {"name": "رويترز"}]);
+        assert_eq!(with["_rafid"]["attributions"], expected);
+        assert_eq!(
+            with["content_html"],
+            "<div dir=\"rtl\" lang=\"ar\"><p>النص الكامل</p><p>المصدر: واس</p></div>"
+        );
+        assert!(without.get("full_text").is_none() && without.get("attributions").is_none());
+        // Publishers reserve rights: a summary stays the feed's own.
+        publication.content = ContentPolicy::Summary;
+        let summary = render(&publication);
+        assert!(!summary.contains("النص الكامل") && summary.contains("قال تجار"));
     }
 
     #[test]

@@ -2,9 +2,9 @@
 //!
 //! Titles and names are plain text that is none other when it is read as HTML; descriptions are HTML in
 //! a box with `dir` and `lang`. The guid is the entry's own id, never the publisher's (two publishers
-//! may claim one). Further namespaces: `dc`
-//! for authors (RSS's own `author` is an e-mail address) and for the language of an entry, `atom` for
-//! the `self` link, `media` for the picture and for files beyond the first.
+//! may claim one). Further namespaces: `dc` for authors (RSS's own `author` is an e-mail address), for the
+//! language of an entry and for whom its text is taken from (`dc:source`), `atom` for the `self` link,
+//! `media` for the picture and for files beyond the first.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use rss::extension::{Extension, ExtensionMap};
 use rss::{Category, Channel, Enclosure, Guid, Item, Source};
 
 use super::{GENERATOR, also, clean, media};
-use crate::feed::model::{ListedEntry, Publication};
+use crate::feed::model::{Entry, ListedEntry, Publication};
 
 /// The media type of this output.
 pub const MEDIA_TYPE: &str = "application/rss+xml; charset=utf-8";
@@ -112,9 +112,16 @@ fn dublin_core(publication: &Publication, listed: &ListedEntry) -> Option<Dublin
     let core = DublinCoreExtension {
         creators,
         languages: other.map(ToString::to_string).collect(),
+        sources: taken_from(entry).iter().map(|name| clean::inert_line(name)).collect(),
         ..DublinCoreExtension::default()
     };
     (core != DublinCoreExtension::default()).then_some(core)
+}
+
+/// Whom an entry's text is taken from, by its page.
+pub(super) fn taken_from(entry: &Entry) -> Vec<String> {
+    let said = entry.page.iter().flat_map(|page| &page.attributions);
+    said.map(|said| clean::line(said.name.as_str())).collect()
 }
 
 fn pictures_and_files(listed: &ListedEntry) -> ExtensionMap {
@@ -150,6 +157,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::feed::model::PlainText;
     use crate::feed::render::sample;
 
     #[test]
@@ -186,6 +194,19 @@ mod tests {
         assert!(text.contains("url=\"https://one.example/2.mp3\""), "{text}");
         assert_eq!(text.matches("<dc:language>en</dc:language>").count(), 1);
         assert_eq!(text.matches("xmlns:media=").count(), 1);
+    }
+
+    #[test]
+    fn whom_a_text_is_taken_from_is_told() {
+        let mut publication = sample::publication();
+        sample::read_page(&mut publication.entries[0]);
+        let text = render(&publication);
+        assert!(text.contains("<dc:source>واس</dc:source><dc:source>رويترز</dc:source>"), "{text}");
+        assert_eq!(text.matches("<dc:source>").count(), 2);
+        let said = &mut publication.entries[0].entry.page.as_mut().unwrap().attributions;
+        said[0].name = PlainText::vouched("<script>".to_owned());
+        let text = render(&publication);
+        assert!(text.contains("<dc:source>&lt;\u{2060}script&gt;</dc:source>"), "{text}");
     }
 
     #[test]

@@ -6,8 +6,9 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 
 use crate::feed::model::{
-    Category, ContentPolicy, Direction, Enclosure, Entry, EntryId, Identity, IdentityRung, Image,
-    Language, ListedEntry, Person, PlainText, Publication, SafeHtml, Scope, SourceCard, SourceId,
+    Category, ContentPolicy, Direction, Enclosure, Entry, EntryId, EntryPage, Identity,
+    IdentityRung, Image, Language, ListedEntry, Person, PlainText, Publication,
+    PublishedAttribution, SafeHtml, Scope, SourceCard, SourceId,
 };
 
 fn plain(text: &str) -> PlainText {
@@ -73,6 +74,20 @@ fn with_media(mut listed: ListedEntry) -> ListedEntry {
         credit: None,
     });
     listed
+}
+
+/// Puts the text of its page into an entry.
+pub(super) fn read_page(listed: &mut ListedEntry) {
+    let said = |line: Option<&str>, name: &str| PublishedAttribution {
+        line: line.map(plain),
+        name: plain(name),
+    };
+    listed.entry.content = Some(SafeHtml::vouched("<p>النص الكامل</p>".to_owned()));
+    listed.entry.page = Some(EntryPage {
+        is_text: true,
+        attributions: vec![said(Some("المصدر: واس"), "واس"), said(None, "رويترز")],
+        validators: None,
+    });
 }
 
 pub(super) fn publication() -> Publication {

@@ -3,6 +3,7 @@
 //! The report holds what the operator asks first: is it working, what fails, since when, and what
 //! happens next. It holds no secret: addresses come without credentials.
 
+mod full_text;
 mod life;
 
 use askama::Template;
@@ -12,6 +13,7 @@ use serde::Serialize;
 use super::wording::{Clock, ENTRIES, FAILURES, HOURS, MINUTES, SOURCES, WARNINGS, counted};
 use super::{clean, root_path, style_version};
 
+pub use full_text::{FullTextStatus, PageError};
 pub use life::{FoundStatus, LostStatus, SilentStatus};
 
 /// The version of the report's shape; rises when a key changes its meaning or goes.
@@ -76,6 +78,8 @@ pub struct SourceStatus {
     pub moved: Option<MovedStatus>,
     /// Its subscription at a hub (WebSub); `None`: there is none.
     pub push: Option<PushStatus>,
+    /// What became of the pages of its entries; `None`: they are not asked.
+    pub full_text: Option<FullTextStatus>,
     /// Entries that are kept of it.
     pub entries: u64,
     /// Entries in the feed when last read.
@@ -200,6 +204,7 @@ struct Row<'a> {
     lost: Option<String>,
     push: Option<&'static str>,
     last_push: Option<(String, String)>,
+    full_text: Option<String>,
     entries: String,
     warnings: String,
     feed_entries: String,
@@ -254,6 +259,7 @@ fn row<'a>(source: &'a SourceStatus, clock: &Clock) -> Row<'a> {
         lost: source.lost.as_ref().map(|lost| lost.line(clock)),
         push: source.push.as_ref().map(|push| push_word(&push.state)),
         last_push: source.push.as_ref().and_then(|push| push.last_push).map(both),
+        full_text: source.full_text.as_ref().map(FullTextStatus::line),
         entries: counted(source.entries, &ENTRIES),
         warnings: counted(source.warnings_count, &WARNINGS),
         feed_entries: counted(source.feed_entries, &ENTRIES),
@@ -319,6 +325,22 @@ fn reason(word: &str) -> &str {
 mod tests {
     use super::*;
 
+    fn full_text(at: Timestamp) -> FullTextStatus {
+        FullTextStatus {
+            taken: 7,
+            shorter: 0,
+            other: 0,
+            refused: 2,
+            failed: 0,
+            waiting: 0,
+            last_error: Some(PageError {
+                url: "https://one.example/1".to_owned(),
+                message: "robots.txt forbids <it>".to_owned(),
+                at,
+            }),
+        }
+    }
+
     fn report() -> StatusReport {
         let at: Timestamp = "2026-11-24T05:02:00Z".parse().unwrap();
         let source = |id: &str, failures: u32| SourceStatus {
@@ -361,6 +383,7 @@ mod tests {
                 relaxes_polling: true,
                 trouble: None,
             }),
+            full_text: (failures == 0).then(|| full_text(at)),
             entries: 25,
             feed_entries: 20,
             warnings_count: 1,
@@ -458,6 +481,8 @@ mod tests {
         assert!(page.contains("3 إخفاقات") && page.contains("مصدران"));
         assert_eq!(page.matches("مشترك في الموزّع").count(), 1);
         assert!(page.contains("&#60;bare&#62;"), "escaped");
+        assert!(page.contains("أُخذ نصها: 7 صفحات، منعها robots.txt: صفحتان"), "{page}");
+        assert!(page.contains("robots.txt forbids &#60;it&#62;"), "escaped");
         assert_eq!(page.matches("ساعة الناشر متأخرة 3 ساعات").count(), 1);
         assert!(page.contains("حدّثه في ملف الإعدادات") && !page.contains("صار يُقرأ منه"));
         let mut report = report();

@@ -3,7 +3,7 @@
 //! | policy | given |
 //! | --- | --- |
 //! | summary | the publisher's summary, else the content; as text, cut at about 500 characters |
-//! | full | the content, else the summary, with its markup |
+//! | full | the content, else the summary, with its markup; behind a text that was taken from the entry's own page, the lines that say whom it is taken from |
 //!
 //! A cut falls between two words, and where a word is longer than half the limit, between two
 //! graphemes: a letter never loses its marks.
@@ -25,8 +25,15 @@ pub fn of(entry: &Entry, policy: ContentPolicy) -> Option<String> {
             .into_iter()
             .flatten()
             .find(|html| !html.is_empty())
-            .map(|html| html.as_str().to_owned()),
+            .map(|html| format!("{}{}", html.as_str(), origins(entry))),
     }
+}
+
+/// The lines of origin that were taken out of the text of the entry's page.
+fn origins(entry: &Entry) -> String {
+    let page = entry.page.iter().filter(|page| page.is_text);
+    let lines = page.flat_map(|page| &page.attributions).filter_map(|said| said.line.as_ref());
+    lines.map(|line| paragraph(line.as_str())).collect()
 }
 
 /// The beginning of an entry as text of at most about `limit` characters; `None`: it has none.

@@ -91,6 +91,16 @@ pub const DAYS: Forms =
         zero: "لا يوم", one: "يوم واحد", two: "يومين", few: "أيام", many: "يومًا", other: "يوم"
     };
 
+/// Pages.
+pub const PAGES: Forms = Forms {
+    zero: "لا صفحات",
+    one: "صفحة واحدة",
+    two: "صفحتان",
+    few: "صفحات",
+    many: "صفحة",
+    other: "صفحة",
+};
+
 /// News entries that were known before.
 pub const KNOWN_ENTRIES: Forms = Forms {
     zero: "لا أخبار معروفة",

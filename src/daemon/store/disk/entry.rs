@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::super::keys::Position;
+use super::page::EntryPageV1;
 use super::{RecordError, instant, some_instant, some_milliseconds};
 use crate::feed::model::{
     Direction, Enclosure, Entry, Identity, IdentityRung, Image, Language, ListedEntry, Origin,
@@ -11,7 +12,15 @@ use crate::feed::model::{
 };
 
 /// The version that is written.
-pub(crate) const VERSION: u8 = 1;
+pub(crate) const VERSION: u8 = 2;
+
+/// The first version, and what the entry has from its own page.
+#[derive(Serialize, Deserialize)]
+struct ListedEntryV2<'a> {
+    #[serde(borrow)]
+    first: ListedEntryV1<'a>,
+    page: Option<EntryPageV1<'a>>,
+}
 
 #[derive(Serialize, Deserialize)]
 struct ListedEntryV1<'a> {
@@ -72,7 +81,7 @@ struct ImageV1<'a> {
 
 /// The fields of an entry's record.
 pub(crate) fn encode(listed: &ListedEntry) -> Result<Vec<u8>, RecordError> {
-    let fields = ListedEntryV1 {
+    let first = ListedEntryV1 {
         first_seen_ms: listed.first_seen_at.as_millisecond(),
         changed_ms: listed.changed_at.as_millisecond(),
         revision: listed.revision,
@@ -80,7 +89,8 @@ pub(crate) fn encode(listed: &ListedEntry) -> Result<Vec<u8>, RecordError> {
         fingerprints: listed.fingerprints.iter().map(|name| name.to_be_bytes()).collect(),
         entry: EntryV1::of(&listed.entry),
     };
-    Ok(postcard::to_stdvec(&fields)?)
+    let page = listed.entry.page.as_ref().map(EntryPageV1::of);
+    Ok(postcard::to_stdvec(&ListedEntryV2 { first, page })?)
 }
 
 /// The entry of a record whose key told `position` and whose label told `source`.
@@ -90,14 +100,18 @@ pub(crate) fn decode(
     source: &str,
     fields: &[u8],
 ) -> Result<ListedEntry, RecordError> {
-    let fields: ListedEntryV1<'_> = match version {
-        1 => postcard::from_bytes(fields)?,
+    let (fields, page) = match version {
+        1 => (postcard::from_bytes::<ListedEntryV1<'_>>(fields)?, None),
+        2 => {
+            let both: ListedEntryV2<'_> = postcard::from_bytes(fields)?;
+            (both.first, both.page)
+        }
         found => return Err(RecordError::Version { expected: VERSION, found }),
     };
     Ok(ListedEntry {
         id: position.id,
         source: SourceId::new(source).map_err(|_| RecordError::Field("source"))?,
-        entry: fields.entry.into_entry()?,
+        entry: Entry { page: page.map(EntryPageV1::into_page), ..fields.entry.into_entry()? },
         first_seen_at: instant(fields.first_seen_ms, "first_seen_at")?,
         listed_at: instant(position.listed_ms, "listed_at")?,
         changed_at: instant(fields.changed_ms, "changed_at")?,
@@ -172,6 +186,7 @@ impl<'a> EntryV1<'a> {
             point: self
                 .point
                 .map(|(latitude_e7, longitude_e7)| Point { latitude_e7, longitude_e7 }),
+            page: None,
         })
     }
 }

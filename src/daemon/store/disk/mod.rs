@@ -10,6 +10,7 @@ pub(super) mod entry;
 pub(super) mod envelope;
 mod life;
 mod moves;
+pub(super) mod page;
 pub(super) mod poll_state;
 pub(super) mod subscription;
 pub(super) mod told;

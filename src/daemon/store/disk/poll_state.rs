@@ -57,7 +57,7 @@ struct PollStateV1<'a> {
 }
 
 #[derive(Serialize, Deserialize)]
-struct ValidatorsV1<'a> {
+pub(super) struct ValidatorsV1<'a> {
     etag: Option<&'a [u8]>,
     last_modified: Option<&'a [u8]>,
     url: &'a str,
@@ -196,7 +196,7 @@ impl PollStateV1<'_> {
 }
 
 impl<'a> ValidatorsV1<'a> {
-    fn of(validators: &'a Validators) -> Self {
+    pub(super) fn of(validators: &'a Validators) -> Self {
         Self {
             etag: validators.etag.as_deref(),
             last_modified: validators.last_modified.as_deref(),
@@ -204,7 +204,7 @@ impl<'a> ValidatorsV1<'a> {
         }
     }
 
-    fn into_validators(self) -> Validators {
+    pub(super) fn into_validators(self) -> Validators {
         Validators {
             etag: self.etag.map(<[u8]>::to_vec),
             last_modified: self.last_modified.map(<[u8]>::to_vec),

@@ -109,6 +109,7 @@ fn entry_noun() -> impl Strategy<Value = Entry> {
             published_at: rest.0,
             updated_at: rest.1,
             point: rest.2.map(|(latitude_e7, longitude_e7)| Point { latitude_e7, longitude_e7 }),
+            page: None,
         },
     )
 }
@@ -389,11 +390,10 @@ proptest! {
 
 #[test]
 fn unknown_versions_are_named() {
-    let expected = "unknown version: expected 1, found 2";
-    let position = Position::start_of(0);
-    assert_eq!(entry::decode(2, position, "a", &[]).unwrap_err().to_string(), expected);
-    let of_states = "unknown version: expected 3, found 4";
-    assert_eq!(poll_state::decode(4, &[]).unwrap_err().to_string(), of_states);
-    assert_eq!(chunk::decode(2, &[]).unwrap_err().to_string(), expected);
-    assert_eq!(chunk::decode_head(2, &[]).unwrap_err().to_string(), expected);
+    let told = |newest: u8| format!("unknown version: expected {newest}, found {}", newest + 1);
+    let of_entries = entry::decode(3, Position::start_of(0), "a", &[]).unwrap_err();
+    assert_eq!(of_entries.to_string(), told(2));
+    assert_eq!(poll_state::decode(4, &[]).unwrap_err().to_string(), told(3));
+    assert_eq!(chunk::decode(2, &[]).unwrap_err().to_string(), told(1));
+    assert_eq!(chunk::decode_head(2, &[]).unwrap_err().to_string(), told(1));
 }

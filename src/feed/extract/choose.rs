@@ -1,0 +1,186 @@
+//! What a feed says of an entry, and the article that its page gave → whether the page's text is taken.
+//!
+//! | question | answer |
+//! | --- | --- |
+//! | Is it that article? | half of the words of the feed's title stand in the page's title; or seven tenths of at least three of them in the page's text; or half of the feed's own text, at least eight words of it |
+//! | Is there more of it? | it has at least as many letters as the feed's own text |
+//!
+//! Words are compared as tokens, function words apart, each counted once. Where the feed says too little
+//! to compare, the page is believed. A wall (sign in, accept, prove that you are human) fails the first
+//! question, or the second: it shows the title and the beginning.
+
+use std::collections::BTreeSet;
+
+use super::super::arabic::{MatchKey, Token};
+use super::super::markup::words_of;
+use super::super::model::{Article, Entry, SafeHtml};
+
+/// What the feed itself says of an entry.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Told {
+    /// Its title.
+    pub title: String,
+    /// The longer of its texts, without markup; empty: it has none.
+    pub text: String,
+}
+
+/// Whose text an entry shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Choice {
+    /// The page's.
+    Page,
+    /// The feed's, which is longer.
+    Feed,
+    /// The feed's, as the page is another article's, or none's.
+    OtherPage,
+}
+
+/// Percent of the title's words in the page's title, and in its text.
+const IN_TITLE: usize = 50;
+const IN_TEXT: usize = 70;
+/// A title of fewer words proves nothing by its words in a text.
+const FEWEST_TITLE_WORDS: usize = 3;
+/// Percent of the words of the feed's own text in the page's, and how many it must have.
+const OF_TEXT: usize = 50;
+const FEWEST_TEXT_WORDS: usize = 8;
+
+impl Told {
+    /// What the feed says of an entry, whose `content` may be its page's by now.
+    pub fn of(entry: &Entry) -> Self {
+        let is_pages = entry.page.as_ref().is_some_and(|page| page.is_text);
+        let content = entry.content.as_ref().filter(|_| !is_pages);
+        let texts = [content, entry.summary.as_ref()];
+        let texts = texts.into_iter().flatten().map(SafeHtml::as_str).map(words_of);
+        let title = entry.title.as_str().to_owned();
+        Self { title, text: texts.max_by_key(|text| letters(text)).unwrap_or_default() }
+    }
+}
+
+/// Decides.
+pub fn choose(told: &Told, article: &Article) -> Choice {
+    let text = article.paragraphs.join("\n");
+    if !is_same(told, article.title.as_str(), &text) {
+        Choice::OtherPage
+    } else if letters(&text) < letters(&told.text) {
+        Choice::Feed
+    } else {
+        Choice::Page
+    }
+}
+
+fn is_same(told: &Told, title: &str, text: &str) -> bool {
+    let (told_title, told_text) = (MatchKey::of(&told.title), MatchKey::of(&told.text));
+    let (title, text) = (MatchKey::of(title), MatchKey::of(text));
+    let (told_title, told_text) = (words(&told_title), words(&told_text));
+    let (title, mut text) = (words(&title), words(&text));
+    if told_title.is_empty() && told_text.len() < FEWEST_TEXT_WORDS {
+        return true;
+    }
+    if !told_title.is_empty() && share(&told_title, &title) >= IN_TITLE {
+        return true;
+    }
+    text.extend(&title);
+    (told_title.len() >= FEWEST_TITLE_WORDS && share(&told_title, &text) >= IN_TEXT)
+        || (told_text.len() >= FEWEST_TEXT_WORDS && share(&told_text, &text) >= OF_TEXT)
+}
+
+/// The words that say something; all of them where none does.
+fn words(key: &MatchKey) -> BTreeSet<Token<'_>> {
+    let tokens = key.tokens();
+    let telling: BTreeSet<_> =
+        tokens.iter().copied().filter(|token| !token.is_stop_word()).collect();
+    if telling.is_empty() { tokens.into_iter().collect() } else { telling }
+}
+
+/// How many of `some` are among `all`, in percent.
+fn share(some: &BTreeSet<Token<'_>>, all: &BTreeSet<Token<'_>>) -> usize {
+    some.intersection(all).count() * 100 / some.len().max(1)
+}
+
+fn letters(text: &str) -> usize {
+    text.chars().filter(|c| c.is_alphanumeric()).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::feed::model::{
+        ArticleEvidence, Direction, EntryPage, Identity, IdentityRung, PlainText,
+    };
+
+    const TITLE: &str = "افتتاح مكتبة عامة في الحي القديم بدمشق";
+    const SUMMARY: &str = "افتتحت البلدية صباح الأربعاء مكتبة عامة تضم عشرين ألف كتاب نصفها للأطفال";
+    const BODY: &str = "افتتحت البلدية صباح الأربعاء في الحي القديم بدمشق مكتبة عامة تضم عشرين ألف كتاب، \
+                        نصفها للأطفال والفتيان، وحضر الافتتاح سكان الحي وتلاميذ مدارسه.";
+
+    fn check(told: (&str, &str), page: (&str, &[&str]), expected: Choice) {
+        let told = Told { title: told.0.to_owned(), text: told.1.to_owned() };
+        let article = Article {
+            title: PlainText::vouched(page.0.to_owned()),
+            site_name: None,
+            byline: None,
+            published_at: None,
+            language: None,
+            direction: Direction::RightToLeft,
+            image: None,
+            html: SafeHtml::vouched(String::new()),
+            paragraphs: page.1.iter().map(|text| (*text).to_owned()).collect(),
+            attributions: Vec::new(),
+            evidence: ArticleEvidence::Layout,
+            left_out: Vec::new(),
+        };
+        assert_eq!(choose(&told, &article), expected, "{told:?} {page:?}");
+    }
+
+    #[test]
+    fn the_same_article_with_more_of_it_is_taken() {
+        check((TITLE, SUMMARY), (TITLE, &[BODY]), Choice::Page);
+        let with_site = "إفتتاح مكتبةٍ عامّة بالحي القديم بدمشق - جريدة المثال";
+        check((TITLE, ""), (with_site, &[BODY]), Choice::Page);
+        // The headline was rewritten, or the page has none.
+        check((TITLE, SUMMARY), ("كتب للجميع", &[BODY]), Choice::Page);
+        check(("كتب للجميع", SUMMARY), ("", &[BODY]), Choice::Page);
+        check((TITLE, ""), ("", &[BODY]), Choice::Page);
+        check(("", ""), ("أي عنوان", &[BODY]), Choice::Page);
+        check(
+            ("Port reopens after storm", ""),
+            ("Port reopens", &["Ships went in."]),
+            Choice::Page,
+        );
+    }
+
+    #[test]
+    fn another_page_is_not() {
+        let home = ["ارتفاع أسعار القمح", "فوز المنتخب في المباراة", "أمطار على الساحل غدا"];
+        check((TITLE, SUMMARY), ("جريدة المثال: الصفحة الرئيسية", &home), Choice::OtherPage);
+        let wall = ["سجل الدخول إلى حسابك لمتابعة القراءة", "البريد الإلكتروني وكلمة المرور"];
+        check((TITLE, SUMMARY), ("تسجيل الدخول", &wall), Choice::OtherPage);
+        check((TITLE, ""), ("الصفحة غير موجودة", &["عذرا، لم نجد ما تبحث عنه"]), Choice::OtherPage);
+        let other = ["ارتفعت أسعار القمح في الأسواق العالمية بعد تراجع المحاصيل في الحي القديم"];
+        check((TITLE, SUMMARY), ("أسعار القمح ترتفع", &other), Choice::OtherPage);
+        // Two words prove nothing by standing somewhere in a long text.
+        check(("عشرين كتاب", ""), ("أسعار القمح", &[BODY]), Choice::OtherPage);
+    }
+
+    #[test]
+    fn what_is_shorter_than_the_feed_is_not() {
+        check((TITLE, BODY), (TITLE, &[SUMMARY]), Choice::Feed);
+        let wall = ["افتتحت البلدية صباح الأربعاء…", "اشترك لتقرأ المزيد"];
+        check((TITLE, BODY), (TITLE, &wall), Choice::Feed);
+        check((TITLE, BODY), (TITLE, &[BODY]), Choice::Page);
+    }
+
+    #[test]
+    fn a_text_of_the_page_is_not_what_the_feed_says() {
+        let html = |text: &str| Some(SafeHtml::vouched(format!("<p>{text}</p>")));
+        let identity = Identity { rung: IdentityRung::Guid, key: "1".to_owned(), also: Vec::new() };
+        let mut entry = Entry {
+            summary: html("قصير &amp; مفيد"),
+            content: html(BODY),
+            ..Entry::titled(identity, PlainText::vouched(TITLE.to_owned()))
+        };
+        assert_eq!(Told::of(&entry).text.trim(), BODY);
+        entry.page = Some(EntryPage { is_text: true, ..EntryPage::default() });
+        assert_eq!(Told::of(&entry).text.trim(), "قصير & مفيد");
+    }
+}
