@@ -157,6 +157,7 @@ fn a_station_never_imports_another_station() {
         ("fetch", ["store", "serve", "update", "publish", "run"]),
         ("store", ["fetch", "serve", "update", "publish", "run"]),
         ("serve", ["fetch", "store", "update", "publish", "run"]),
+        ("search", ["fetch", "store", "serve", "publish", "run"]),
     ] {
         for path in files_of("src/daemon", door) {
             let code = code_of(&path);
@@ -178,8 +179,11 @@ fn the_nouns_import_only_values() {
 }
 
 #[test]
-fn only_the_store_says_sled() {
+fn only_the_store_says_sled_and_only_the_search_says_tantivy() {
     for path in sources_below(&root().join("src")) {
+        if !shown(&path).starts_with("src/daemon/search") {
+            assert!(!code_of(&path).contains("tantivy::"), "{} says tantivy", shown(&path));
+        }
         if !shown(&path).starts_with("src/daemon/store") {
             assert!(!code_of(&path).contains("sled::"), "{} says sled", shown(&path));
         }
