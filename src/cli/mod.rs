@@ -20,6 +20,7 @@ mod poll;
 mod probe;
 mod progress;
 mod run;
+mod search;
 mod status;
 mod understood;
 mod write;
@@ -72,6 +73,7 @@ pub fn main() -> ExitCode {
         Some(Command::Parse(words)) => parse::run(common, words),
         Some(Command::Article(words)) => article::run(common, words),
         Some(Command::Probe { url, json }) => probe::run(common, url, *json),
+        Some(Command::Search(words)) => search::run(common, words),
         Some(Command::Status { json }) => status::run(common, *json),
         Some(Command::Healthcheck) => healthcheck::run(common),
         Some(Command::Completions { shell }) => manual::completions(*shell),

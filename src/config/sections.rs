@@ -165,6 +165,11 @@ pub(super) const SERVE: &[Key<Serve>] = &[
         about: "how much of an entry is given",
         read: |serve, given| set(&mut serve.content, content(given)),
     },
+    Key {
+        name: "search",
+        about: "whether entries can be searched for",
+        read: |serve, given| set(&mut serve.search, given.truth()),
+    },
 ];
 
 pub(super) const WEBSUB: &[Key<WebSub>] = &[

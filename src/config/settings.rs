@@ -254,6 +254,8 @@ pub struct Serve {
     pub per_source: PerSource,
     /// How much of an entry is given.
     pub content: ContentPolicy,
+    /// Whether entries can be searched for; what changes takes effect at the next start.
+    pub search: bool,
 }
 
 /// This machine only, until the operator says otherwise. A hundred entries are what large
@@ -266,6 +268,7 @@ impl Default for Serve {
             page_entries: 40,
             per_source: PerSource::Share,
             content: ContentPolicy::Summary,
+            search: true,
         }
     }
 }

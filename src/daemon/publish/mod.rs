@@ -6,12 +6,16 @@
 //! | `edition` | what the operator wants published |
 //! | `press` | what is wanted → finished bytes |
 //! | `cursor` | where a page ends ↔ a word in its address |
+//! | `index` | what the store keeps → the search index, in step |
+//! | `search` | what is looked for → finished bytes |
 //! | `report` | what the store remembers → the health of every source |
 
 mod cursor;
 mod edition;
+pub mod index;
 mod press;
 mod report;
+pub mod search;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

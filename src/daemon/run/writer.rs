@@ -8,6 +8,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 
+use crate::daemon::publish::index::IndexNotes;
 use crate::daemon::store::{Store, StoreError};
 use crate::daemon::update::{self, Memory, Network, Polled, Report};
 use crate::feed::model::{KnownEntry, PollState, Source};
@@ -56,18 +57,18 @@ pub(super) type Parcels = mpsc::Sender<Parcel>;
 ///
 /// # Errors
 /// When the system gives no thread.
-pub(super) fn start(store: Store) -> std::io::Result<(Parcels, JoinHandle<()>)> {
+pub(super) fn start(store: Store, index: IndexNotes) -> std::io::Result<(Parcels, JoinHandle<()>)> {
     let (parcels, mut inbox) = mpsc::channel(GROUP);
     let thread = std::thread::Builder::new().name("writer".into()).spawn(move || {
         let mut group = Vec::with_capacity(GROUP);
         while inbox.blocking_recv_many(&mut group, GROUP) > 0 {
-            write_group(&store, &mut group);
+            write_group(&store, &index, &mut group);
         }
     })?;
     Ok((parcels, thread))
 }
 
-fn write_group(store: &Store, group: &mut Vec<Parcel>) {
+fn write_group(store: &Store, index: &IndexNotes, group: &mut Vec<Parcel>) {
     let mut commits = Vec::with_capacity(group.len());
     let mut replies = Vec::with_capacity(group.len());
     let mut keep_entries = usize::MAX;
@@ -99,6 +100,9 @@ fn write_group(store: &Store, group: &mut Vec<Parcel>) {
         replies.push((parcel.reply, report));
     }
     let done = store.commit(&commits, keep_entries).map_err(Arc::new);
+    if done.is_ok() {
+        index.kept(&commits);
+    }
     for (reply, report) in replies {
         let _ = reply.send(done.clone().map(|()| report));
     }

@@ -4,6 +4,8 @@
 //! | --- | --- |
 //! | `/`, `/category/<slug>/`, `/source/<id>/` | the page; `?before=<cursor>`: an older one |
 //! | the same and `feed.xml`, `atom.xml`, `feed.json` | the feed |
+//! | `/search?q=<words>` (`sort=new` or `best`, `before=<cursor>`) | the page of a search; `/search.json`: the same for programs |
+//! | `/search/<words>/` and `feed.xml`, `atom.xml`, `feed.json`; `/search/feed.xml?q=<words>` | the page and the feeds of a search |
 //! | `/sources.opml`, `/status`, `/status.json` | the lists |
 //! | `/style.css`, `/healthz`, `/readyz`, `/metrics` | answered here |
 //! | `/category/<slug>`, `/source/<id>` | sent on to the same with `/` |
@@ -13,6 +15,7 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use crate::feed::model::{Scope, SourceId, slug_of};
+use crate::feed::query::Order;
 
 /// The formats of an output feed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -44,10 +47,40 @@ pub enum Wanted {
     },
     /// The list of sources.
     Opml,
+    /// What a search finds.
+    Search {
+        /// The words as given.
+        words: String,
+        /// How it is shown.
+        form: SearchForm,
+    },
     /// The state of the sources for people.
     Status,
     /// The state of the sources for programs.
     StatusJson,
+}
+
+/// How the answer to a search is shown.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SearchForm {
+    /// As a feed, newest first.
+    Feed(OutputFormat),
+    /// As a page.
+    Page {
+        /// What stands first.
+        order: Order,
+        /// Behind what; `None`: the first page.
+        before: Option<u64>,
+    },
+    /// For programs.
+    Json {
+        /// What stands first.
+        order: Order,
+        /// Behind what; `None`: from the top.
+        before: Option<u64>,
+        /// This many at most.
+        limit: usize,
+    },
 }
 
 /// Where a request leads.
@@ -89,6 +122,13 @@ pub(super) fn of(path: &str, query: Option<&str>) -> Route {
     }
     let parts: Vec<&str> = path.splitn(5, '/').collect();
     match parts[..] {
+        ["", "search"] => search(parameter(query, "q"), Shown::Page, query),
+        ["", "search.json"] => search(parameter(query, "q"), Shown::Json, query),
+        ["", "search", file] => search(parameter(query, "q"), Shown::File(file), query),
+        ["", "search", words, file] => {
+            let words = percent_decode_str(words).decode_utf8().ok().map(String::from);
+            search(words, Shown::File(file), query)
+        }
         ["", file] => within(Some(Scope::All), file, query),
         ["", kind, name, file] => within(scope(kind, name), file, query),
         ["", kind, name] if scope(kind, name).is_some() => {
@@ -113,6 +153,41 @@ fn within(scope: Option<Scope>, file: &str, query: Option<&str>) -> Route {
         _ => return Route::Nothing,
     };
     Route::Rendered(Wanted::Feed { scope, format })
+}
+
+/// The longest query in bytes: a thousand letters, as the language has it, of four bytes.
+const WORDS_BYTES: usize = 4_000;
+/// Entries that a program may ask for at once, and those it gets when it does not say.
+const MOST_HITS: usize = 100;
+const SOME_HITS: usize = 20;
+
+enum Shown<'a> {
+    Page,
+    Json,
+    File(&'a str),
+}
+
+/// Where a search for `words` leads; `None`: none are given.
+fn search(words: Option<String>, shown: Shown<'_>, query: Option<&str>) -> Route {
+    let words = words.unwrap_or_default();
+    let order = parameter(query, "sort").map_or(Some(Order::default()), |it| Order::named(&it));
+    let before = parameter(query, "before").filter(|it| !it.is_empty());
+    let before = before.map(|it| it.parse::<u64>()).transpose();
+    let (Some(order), Ok(before)) = (order, before) else { return Route::Nothing };
+    let limit = parameter(query, "limit").and_then(|limit| limit.parse().ok());
+    let limit = limit.unwrap_or(SOME_HITS).clamp(1, MOST_HITS);
+    let form = match shown {
+        Shown::Page | Shown::File("") => SearchForm::Page { order, before },
+        Shown::Json => SearchForm::Json { order, before, limit },
+        Shown::File("feed.xml") => SearchForm::Feed(OutputFormat::Rss),
+        Shown::File("atom.xml") => SearchForm::Feed(OutputFormat::Atom),
+        Shown::File("feed.json") => SearchForm::Feed(OutputFormat::Json),
+        Shown::File(_) => return Route::Nothing,
+    };
+    if words.len() > WORDS_BYTES {
+        return Route::Nothing;
+    }
+    Route::Rendered(Wanted::Search { words: words.trim().to_owned(), form })
 }
 
 fn page(scope: Scope, query: Option<&str>) -> Route {

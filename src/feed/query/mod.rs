@@ -20,6 +20,7 @@
 mod parse;
 mod show;
 mod subject;
+mod told;
 mod tree;
 
 use std::fmt;

@@ -6,6 +6,7 @@
 //! | `atom` | Atom 1.0 (RFC 4287) with `atom:source` |
 //! | `json_feed` | JSON Feed 1.1 with the extension `_rafid` |
 //! | `html` | the page for people |
+//! | `search` | what a search found, as a page and as JSON |
 //! | `status` | what the operator asks: as JSON and as a page |
 //!
 //! Shared by them: `clean` (what may leave at all), `summary` (how much of an entry is given),
@@ -18,6 +19,7 @@ pub mod html;
 pub mod json_feed;
 mod media;
 pub mod rss;
+pub mod search;
 pub mod status;
 pub mod summary;
 pub mod wording;

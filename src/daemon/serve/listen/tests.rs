@@ -38,6 +38,7 @@ async fn served() -> Served {
     let state = ServeState {
         shelf,
         wish,
+        search: None,
         metrics: Arc::new(Metrics::default()),
         callbacks: Arc::new(Callbacks::new().0),
         health: Arc::clone(&health),
