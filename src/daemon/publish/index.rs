@@ -195,7 +195,9 @@ impl Feeder {
                 self.search.set_state(State::Building { done, total });
             }
         }
-        stamps.keys().for_each(|id| keeper.remove(*id));
+        for id in stamps.keys() {
+            keeper.remove(*id);
+        }
         if put_count > 0 || !stamps.is_empty() {
             keeper.commit()?;
         }

@@ -161,6 +161,7 @@ const WORDS_BYTES: usize = 4_000;
 const MOST_HITS: usize = 100;
 const SOME_HITS: usize = 20;
 
+#[derive(Clone, Copy)]
 enum Shown<'a> {
     Page,
     Json,
@@ -253,6 +254,28 @@ mod tests {
             None,
             &Route::Elsewhere(encoded["/category/".len()..].to_owned()),
         );
+    }
+
+    #[test]
+    fn searches() {
+        let looked = |words: &str, form: SearchForm| {
+            Route::Rendered(Wanted::Search { words: words.to_owned(), form })
+        };
+        let page = |order, before| SearchForm::Page { order, before };
+        check("/search", None, &looked("", page(Order::Newest, None)));
+        check("/search", Some("q=+a+b&before="), &looked("a b", page(Order::Newest, None)));
+        let best = looked("%D8", page(Order::Best, Some(20)));
+        check("/search", Some("q=%25D8&sort=best&before=20"), &best);
+        let rss = looked("كتاب", SearchForm::Feed(OutputFormat::Rss));
+        check("/search/feed.xml", Some("q=%D9%83%D8%AA%D8%A7%D8%A8"), &rss);
+        check("/search/%D9%83%D8%AA%D8%A7%D8%A8/feed.xml", None, &rss);
+        check("/search/a%2Fb/", None, &looked("a/b", page(Order::Newest, None)));
+        let json = SearchForm::Json { order: Order::Newest, before: None, limit: 100 };
+        check("/search.json", Some("q=a&limit=5000"), &looked("a", json));
+        check("/search", Some("q=a&sort=odd"), &Route::Nothing);
+        check("/search", Some("q=a&before=x"), &Route::Nothing);
+        check("/search/a/other.xml", None, &Route::Nothing);
+        check("/search", Some(&format!("q={}", "a".repeat(4_001))), &Route::Nothing);
     }
 
     #[test]
