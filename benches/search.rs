@@ -133,5 +133,5 @@ fn texts(number: u32) -> [String; 2] {
 fn size(folder: &Path) -> String {
     let files = fs::read_dir(folder).unwrap().map(|file| file.unwrap().metadata().unwrap().len());
     let bytes: u64 = files.sum();
-    format!("{:.1} MB, {} bytes an entry", bytes as f64 / 1e6, bytes / u64::from(ENTRIES))
+    format!("{} kB, {} bytes an entry", bytes / 1_000, bytes / u64::from(ENTRIES))
 }
