@@ -49,8 +49,14 @@ fn main() {
     for (what, sources, per_source) in
         [("of all", &all, None), ("of all, 2 each", &all, Some(2)), ("of three", &few, None)]
     {
-        let wanted =
-            Newest { sources, limit: 100, before: None, per_source, caps: &BTreeMap::new() };
+        let wanted = Newest {
+            sources,
+            limit: 100,
+            before: None,
+            per_source,
+            caps: &BTreeMap::new(),
+            fits: None,
+        };
         timed(&format!("newest 100 {what}"), 20, || {
             for _ in 0..20 {
                 store.newest(&wanted).unwrap();

@@ -7,13 +7,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rafid::daemon::publish::{Edition, Press};
+use rafid::daemon::publish::{Edition, Press, Sieve};
 use rafid::daemon::serve::{OutputFormat, Wanted};
 use rafid::daemon::store::{Settings, Store};
-use rafid::daemon::update::{self, Brought, Memory, Network, Polled};
+use rafid::daemon::update::{self, Brought, Held, Memory, Network, Polled};
 use rafid::feed::model::{
     ClockSetting, Coding, ContentPolicy, Document, Freshness, KnownEntry, Language, Location,
-    PerSource, PollState, Scope, Source, SourceId,
+    PerSource, PollState, Rules, Scope, Source, SourceId,
 };
 use rafid::feed::pipeline::{self, Hints};
 use rafid::feed::schedule::Bounds;
@@ -52,6 +52,7 @@ fn source(name: &str) -> Arc<Source> {
         user_agent: None,
         headers: Vec::new(),
         cap: None,
+        rules: Rules::default(),
         push: true,
     })
 }
@@ -71,6 +72,8 @@ fn edition(sources: Vec<Arc<Source>>) -> Arc<Edition> {
         per_source: PerSource::Share,
         content: ContentPolicy::Summary,
         every_seconds: 1800,
+        sieve: Arc::new(Sieve::read(&sources, &Rules::default(), &[]).unwrap()),
+        outputs: Vec::new(),
         sources,
     })
 }
@@ -91,7 +94,8 @@ impl World {
         let document = Document { bytes: text.into_bytes(), ..Document::default() };
         let reading = Box::new(pipeline::read(&document, Hints::of(source)).unwrap());
         let (body_hash, validators) = (Some([0; 16]), None);
-        let brought = Brought::Fresh { reading, validators, body_hash, offer: None };
+        let brought =
+            Brought::Fresh { reading, validators, body_hash, offer: None, held: Held::default() };
         let freshness = Freshness::default();
         let polled = Polled { brought, status: 200, freshness, hops: Vec::new(), searched: None };
         let known = self.store.known(&source.id).unwrap();

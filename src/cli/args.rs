@@ -89,6 +89,8 @@ pub(super) enum Command {
     },
     /// Print what is understood of a document, as JSON Feed 1.1
     Parse(Parse),
+    /// Show what rules (`keep`, `drop`) make of the stored entries, and why; nothing is changed
+    Filter(Filter),
     /// Take the article out of a page: title, text, whom it is taken from
     Article(PrintArticle),
     /// Fetch a feed once and tell what each station finds
@@ -222,6 +224,29 @@ pub(super) struct Parse {
     /// The output's format
     #[arg(long, value_enum, default_value_t = ParseFormat::Json)]
     pub format: ParseFormat,
+}
+
+/// Show what rules make of the stored entries.
+#[derive(Debug, Args)]
+pub(super) struct Filter {
+    /// Try this rule, too: keep only what it finds
+    #[arg(long, value_name = "QUERY")]
+    pub keep: Vec<String>,
+    /// Try this rule, too: drop what it finds
+    #[arg(long, value_name = "QUERY")]
+    pub drop: Vec<String>,
+    /// In the feed of this source, instead of the merged feed
+    #[arg(long, value_name = "ID", conflicts_with = "output")]
+    pub source: Option<String>,
+    /// In this named output
+    #[arg(long, value_name = "ID")]
+    pub output: Option<String>,
+    /// Show every entry that is held, and why
+    #[arg(long)]
+    pub explain: bool,
+    /// Print all judged entries as JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Take the article out of a page.

@@ -9,7 +9,8 @@ use url::Url;
 use super::{Failed, runtime};
 use crate::config::Config;
 use crate::daemon::fetch::{self, Answer, Client, Request};
-use crate::daemon::store::holder;
+use crate::daemon::serve::KEY_HEADER;
+use crate::daemon::store::{holder, key_of};
 
 /// The daemon is on this machine: it answers at once or not at all.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -44,8 +45,27 @@ pub(super) fn reachable(mut url: Url) -> Url {
     url
 }
 
+/// Asks for a path that only those may see who can read the store's folder.
+pub(super) fn get_privately(config: &Config, base: &Url, path: &str) -> Result<Vec<u8>, Failed> {
+    let key = key_of(&config.store.path).ok_or_else(|| {
+        let folder = config.store.path.display();
+        let message = format!("error: the daemon's key in {folder} cannot be read");
+        Failed::working(format!("{message}\n  ask as the user that the daemon runs as"))
+    })?;
+    let headers = [(KEY_HEADER.to_owned(), key)];
+    Ok(get_with(base, &[path.to_owned()], &headers)?.pop().unwrap_or_default())
+}
+
 /// Asks for paths below `base`, one after another.
 pub(super) fn get_all(base: &Url, paths: &[String]) -> Result<Vec<Vec<u8>>, Failed> {
+    get_with(base, paths, &[])
+}
+
+fn get_with(
+    base: &Url,
+    paths: &[String],
+    headers: &[(String, String)],
+) -> Result<Vec<Vec<u8>>, Failed> {
     let failed = |error: &dyn std::fmt::Display| {
         Failed::working(format!("error: the daemon at {base} does not answer: {error}"))
     };
@@ -64,7 +84,8 @@ pub(super) fn get_all(base: &Url, paths: &[String]) -> Result<Vec<Vec<u8>>, Fail
         let mut bodies = Vec::with_capacity(paths.len());
         for path in paths {
             let url = base.join(path).map_err(|error| failed(&error))?;
-            let answer = client.get(&Request::new(&url), Timestamp::now()).await;
+            let answer =
+                client.get(&Request { headers, ..Request::new(&url) }, Timestamp::now()).await;
             match answer.map_err(|error| failed(&error))? {
                 Answer::Fresh { document, .. } => bodies.push(document.bytes),
                 Answer::NotModified { .. } => return Err(failed(&"it answered 304 unasked")),

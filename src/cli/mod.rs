@@ -4,12 +4,14 @@
 //! while working, 2 wrong usage (clap's), 78 wrong configuration (`EX_CONFIG` of sysexits.h).
 
 mod add;
+mod arenas;
 mod args;
 mod article;
 mod ask;
 mod build;
 mod check;
 mod export;
+mod filter;
 mod healthcheck;
 mod import;
 mod load;
@@ -71,6 +73,7 @@ pub fn main() -> ExitCode {
         Some(Command::Export { .. }) => export::run(common),
         Some(Command::Build { dir }) => build::run(common, dir),
         Some(Command::Parse(words)) => parse::run(common, words),
+        Some(Command::Filter(words)) => filter::run(common, words),
         Some(Command::Article(words)) => article::run(common, words),
         Some(Command::Probe { url, json }) => probe::run(common, url, *json),
         Some(Command::Search(words)) => search::run(common, words),

@@ -4,11 +4,12 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::args::Common;
-use super::{Failed, load, log, progress, runtime, tell};
+use super::{Failed, arenas, load, log, progress, runtime, tell};
 use crate::daemon::run::{self, Daemon};
 
 /// Judges the configuration, opens the store, binds the address, and runs.
 pub(super) fn run(common: &Common) -> Result<(), Failed> {
+    arenas::keep_few();
     let config = load::config(common)?;
     let reread = load::again(common, &config);
     let store = load::store(&config)?;

@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | `reading` | the whole table of the file → settings and drafts of sources |
 //! | `given` | values of the file → typed values; tables → structs, by tables of keys |
-//! | `sections`, `source`, `headers`, `address`, `words` | each setting's own rule |
+//! | `sections`, `source`, `output`, `headers`, `address`, `words` | each setting's own rule |
 //! | `settings` | the result: what the rest of the program sees |
 //! | `mistake`, `report`, `mask`, `suggest` | what is wrong → what a person reads, without secrets |
 //! | `edit` | a text and sources → the text with them, everything else byte for byte as it was |
@@ -17,6 +17,7 @@ mod headers;
 pub mod locate;
 mod mask;
 mod mistake;
+mod output;
 mod page;
 mod reading;
 mod report;
@@ -100,6 +101,7 @@ pub fn parse(text: &str, path: &Path, folder: &Path) -> Result<Config, ConfigErr
         serve: Serve::default(),
         websub: WebSub::default(),
         sources: Vec::new(),
+        outputs: Vec::new(),
         notes: Vec::new(),
     };
     reading.root(root.get_ref(), folder, &mut config);

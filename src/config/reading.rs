@@ -11,6 +11,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::given::{Key, Section, clipped};
 use super::mistake::{Mistake, Mistakes};
+use super::output;
 use super::page;
 use super::sections;
 use super::settings::Config;
@@ -18,13 +19,14 @@ use super::source::{self, Draft};
 use super::suggest::nearest;
 
 /// What a file may hold, and the headings that say so.
-const SECTIONS: [(&str, &str); 6] = [
+const SECTIONS: [(&str, &str); 7] = [
     ("site", "[site]"),
     ("polling", "[polling]"),
     ("store", "[store]"),
     ("serve", "[serve]"),
     ("websub", "[websub]"),
     ("source", "[[source]]"),
+    ("output", "[[output]]"),
 ];
 
 /// What was read so far.
@@ -32,6 +34,8 @@ const SECTIONS: [(&str, &str); 6] = [
 pub(super) struct Reading {
     /// The sources.
     drafts: Vec<Draft>,
+    /// The outputs.
+    outputs: Vec<output::Draft>,
     /// What is wrong with a key or a value.
     mistakes: Mistakes,
     /// What is wrong with what is there and what is not: worth nothing while the syntax is broken.
@@ -57,7 +61,12 @@ impl Reading {
                         self.source(heading, table, folder);
                     }
                 }
-                DeValue::Table(table) if key != "source" => {
+                DeValue::Array(tables) if key == "output" => {
+                    for table in tables {
+                        self.output(heading, table, folder);
+                    }
+                }
+                DeValue::Table(table) if !is_list(key) => {
                     let section = Section { heading, table, folder, home_of };
                     self.section(key, &section, config);
                 }
@@ -78,6 +87,7 @@ impl Reading {
             return (syntax(text, broken, self.mistakes), self.notes);
         }
         config.sources = source::finish(self.drafts, &mut self.mistakes);
+        config.outputs = output::finish(self.outputs, &config.sources, &mut self.mistakes);
         if config.websub.enabled
             && config.push_base().is_none()
             && let Some(place) = self.push
@@ -118,6 +128,20 @@ impl Reading {
         }
     }
 
+    fn output(&mut self, heading: &'static str, table: &Spanned<DeValue<'_>>, folder: &Path) {
+        let place = table.span();
+        let DeValue::Table(keys) = table.get_ref() else {
+            self.mistakes.push(misplaced("output", heading, place));
+            return;
+        };
+        let section = Section { heading, table: keys, folder, home_of };
+        if self.outputs.len() == output::MOST_OUTPUTS {
+            let message = format!("expected at most {} outputs", output::MOST_OUTPUTS);
+            self.between.push(Mistake::at(place.clone(), message));
+        }
+        self.outputs.push(output::read(&section, place, &mut self.mistakes));
+    }
+
     fn source(&mut self, heading: &'static str, table: &Spanned<DeValue<'_>>, folder: &Path) {
         let DeValue::Table(keys) = table.get_ref() else {
             self.mistakes.push(misplaced("source", heading, table.span()));
@@ -149,6 +173,7 @@ pub(super) fn home_of(key: &str) -> Option<&'static str> {
         (has(source::SOURCE, key), "[[source]]"),
         (has(sections::WEBSUB, key), "[websub]"),
         (has(page::PAGE, key), "[source.page]"),
+        (has(output::OUTPUT, key), "[[output]]"),
     ];
     homes.into_iter().find(|(has, _)| *has).map(|(_, heading)| heading)
 }
@@ -167,8 +192,13 @@ fn unknown(key: &str, place: Range<usize>) -> Mistake {
     mistake.help(format!("the sections are {}", headings.join(", ")))
 }
 
+/// Whether a section may stand any number of times.
+fn is_list(key: &str) -> bool {
+    matches!(key, "source" | "output")
+}
+
 fn misplaced(key: &str, heading: &str, place: Range<usize>) -> Mistake {
-    let what = if key == "source" { "a list of tables" } else { "a table" };
+    let what = if is_list(key) { "a list of tables" } else { "a table" };
     Mistake::at(place, format!("expected `{key}` to be {what}")).help(format!("write `{heading}`"))
 }
 

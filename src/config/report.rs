@@ -164,7 +164,8 @@ impl Report {
         if let Some(help) = &mistake.help {
             group = group.element(Level::HELP.message(help));
         }
-        renderer.render(&[group])
+        // The renderer shows C0 controls as pictures, and leaves those of C1, which some terminals obey.
+        renderer.render(&[group]).replace(|c| ('\u{80}'..='\u{9f}').contains(&c), "\u{fffd}")
     }
 
     /// The one line that `span` begins on, annotated.

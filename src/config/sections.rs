@@ -8,6 +8,7 @@ use crate::feed::model::{ContentPolicy, Language, PerSource};
 
 use super::given::{Given, Key, Section, set, set_some};
 use super::mistake::{Mistake, Mistakes};
+use super::output;
 use super::settings::{HostPort, Polling, Serve, Site, StoreSettings, WebSub};
 use super::source::timezone;
 use super::suggest::nearest;
@@ -169,6 +170,16 @@ pub(super) const SERVE: &[Key<Serve>] = &[
         name: "search",
         about: "whether entries can be searched for",
         read: |serve, given| set(&mut serve.search, given.truth()),
+    },
+    Key {
+        name: "keep",
+        about: "queries of which one must find an entry of a merged output",
+        read: |serve, given| output::rules(&mut serve.rules.keep, given),
+    },
+    Key {
+        name: "drop",
+        about: "queries of which none may find an entry of a merged output",
+        read: |serve, given| output::rules(&mut serve.rules.drop, given),
     },
 ];
 

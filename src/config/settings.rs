@@ -10,7 +10,8 @@ use std::time::Duration;
 use url::Url;
 
 use crate::feed::model::{
-    ClockSetting, ContentPolicy, Language, Location, PageSelectors, PerSource, Source, SourceId,
+    ClockSetting, ContentPolicy, Language, Location, Output, PageSelectors, PerSource, Rules,
+    Source, SourceId,
 };
 use crate::feed::schedule::Bounds;
 
@@ -36,6 +37,8 @@ pub struct Config {
     pub websub: WebSub,
     /// The enabled sources, in the order of the file; ids and addresses are unique.
     pub sources: Vec<Arc<Source>>,
+    /// `[[output]]`: the outputs with a name of their own, in the order of the file; ids are unique.
+    pub outputs: Vec<Output>,
     /// What is allowed but unwise, each with its place in the file, ready to print.
     pub notes: Vec<String>,
 }
@@ -154,7 +157,8 @@ pub struct Polling {
     pub at_least: Duration,
     /// Never later after a success.
     pub at_most: Duration,
-    /// Polls at the same time, at most: 1 to 512.
+    /// Polls at the same time, at most: 1 to 512. Those that are stuck (more than five seconds) do not
+    /// count, but there are at most four times as many in all.
     pub concurrency: usize,
     /// Polls at the same time of one host, at most: 1 or 2.
     pub per_host: usize,
@@ -256,6 +260,8 @@ pub struct Serve {
     pub content: ContentPolicy,
     /// Whether entries can be searched for; what changes takes effect at the next start.
     pub search: bool,
+    /// Which entries are in outputs of several sources.
+    pub rules: Rules,
 }
 
 /// This machine only, until the operator says otherwise. A hundred entries are what large
@@ -269,6 +275,7 @@ impl Default for Serve {
             per_source: PerSource::Share,
             content: ContentPolicy::Summary,
             search: true,
+            rules: Rules::default(),
         }
     }
 }

@@ -11,13 +11,14 @@ use url::Url;
 
 use crate::feed::dates;
 use crate::feed::model::{
-    Category, ClockSetting, Language, Location, PageSelectors, Source, SourceId,
+    Category, ClockSetting, Language, Location, PageSelectors, Rules, Source, SourceId,
 };
 
 use super::address::{self, Address};
 use super::given::{Given, Key, Section, set, set_some};
 use super::headers;
 use super::mistake::{Mistake, Mistakes};
+use super::output;
 use super::page;
 use super::sections::{interval, language};
 use super::suggest::nearest;
@@ -43,6 +44,7 @@ pub(super) struct Draft {
     user_agent: Option<String>,
     headers: Vec<(String, String)>,
     cap: Option<usize>,
+    rules: Rules,
     unpushed: bool,
     disabled: bool,
 }
@@ -123,6 +125,16 @@ pub(super) const SOURCE: &[Key<Draft>] = &[
         name: "cap",
         about: "its entries in a merged feed, at most",
         read: |draft, given| set_some(&mut draft.cap, given.whole(1..=1000)),
+    },
+    Key {
+        name: "keep",
+        about: "queries of which one must find an entry of it",
+        read: |draft, given| output::rules(&mut draft.rules.keep, given),
+    },
+    Key {
+        name: "drop",
+        about: "queries of which none may find an entry of it",
+        read: |draft, given| output::rules(&mut draft.rules.drop, given),
     },
     Key {
         name: "push",
@@ -244,6 +256,7 @@ impl Draft {
             user_agent: self.user_agent,
             headers: self.headers,
             cap: self.cap,
+            rules: self.rules,
             push: !self.unpushed,
         }
     }

@@ -3,10 +3,12 @@
 
 mod clock;
 mod health;
+mod large;
 mod listing;
 mod moved;
 mod part;
 mod push;
+mod read;
 mod search;
 mod take;
 
@@ -16,23 +18,25 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::sync::Semaphore;
 
-use crate::daemon::fetch::{self, Answer, Client, FetchError, Hop, Request};
+use crate::daemon::fetch::{self, Answer, Client, FetchError, Hop, Request, Room};
 use crate::daemon::store::Commit;
 use crate::feed::model::{
-    DateOrder, Document, Freshness, Known, KnownEntry, ListedEntry, Location, Offer, PollState,
-    Source, Stage, Validators, Warning,
+    Document, Freshness, Known, KnownEntry, ListedEntry, Location, Offer, PollState, Source, Stage,
+    Validators, Warning,
 };
-use crate::feed::pipeline::{self, Hints, ReadError, Reading};
+use crate::feed::pipeline::{ReadError, Reading};
 use crate::feed::push::offer;
 use crate::feed::schedule::{self, Bounds, Outcome, PollOutcome};
 
 pub use clock::ClockChange;
 pub use health::{Network, is_networks, is_postponed};
+pub use large::{Held, LargeReader};
 pub use moved::address_of;
 pub use push::{Offered, Push, Received, receive, settle_push};
 pub use search::Searched;
 
 use health::{note_asked, note_failure, note_success};
+use read::read_apart;
 
 /// Why an update failed: one variant per station, because where is the operator's first question.
 #[derive(Debug, thiserror::Error)]
@@ -80,6 +84,16 @@ impl Polled {
     }
 }
 
+impl Polled {
+    /// What it takes from others until it is kept.
+    pub fn held(&self) -> Held {
+        match &self.brought {
+            Brought::Fresh { held, .. } => held.clone(),
+            _ => Held::default(),
+        }
+    }
+}
+
 /// What an answer was.
 #[derive(Debug)]
 pub enum Brought {
@@ -94,6 +108,8 @@ pub enum Brought {
         body_hash: Option<[u8; 16]>,
         /// The hubs that it names; `None`: none.
         offer: Option<Offer>,
+        /// What it takes from others until it is kept.
+        held: Held,
     },
     /// 304.
     Same {
@@ -118,6 +134,8 @@ pub struct Hands {
     /// Documents read at the same time: reading is CPU work, more than the machine has cores for
     /// only holds more memory.
     pub readers: Semaphore,
+    /// Reads what may be large (`fetch::LARGE_BYTES`).
+    pub large: LargeReader,
 }
 
 /// Fetches and reads one source, and looks for it elsewhere when it is gone for days. Never fails: a
@@ -167,7 +185,17 @@ async fn ask(
         Ok(Answer::NotModified { validators, freshness, hops }) => {
             Polled::new(Brought::Same { validators }, 304, freshness, hops)
         }
-        Ok(Answer::Fresh { document, validators, freshness, status, hops, links, cut, .. }) => {
+        Ok(Answer::Fresh {
+            document,
+            validators,
+            freshness,
+            status,
+            hops,
+            links,
+            cut,
+            room,
+            ..
+        }) => {
             let url = document.url.clone();
             let body_hash = short_hash(&document.bytes);
             let is_whole = cut.is_none() && status != fetch::PART;
@@ -176,12 +204,13 @@ async fn ask(
             } else {
                 let date_order = state.learnt_order(config_hash);
                 match read_apart(hands, document, Arc::clone(source), date_order).await {
-                    Ok(mut reading) => {
+                    Ok((mut reading, turn)) => {
                         reading.feed.warnings.extend(cut.as_deref().map(cut_warning));
                         let body_hash = is_whole.then_some(body_hash);
                         let validators = validators.filter(|_| !ends_early(&reading));
                         let offer = url.and_then(|url| offer(&links, &reading.feed, &url));
-                        Brought::Fresh { reading, validators, body_hash, offer }
+                        let held = Held { _room: room, _turn: turn };
+                        Brought::Fresh { reading, validators, body_hash, offer, held }
                     }
                     Err(error) => Brought::Failed(error),
                 }
@@ -201,6 +230,7 @@ fn whole_file(document: Document) -> Answer {
         links: Vec::new(),
         wire_bytes: 0,
         cut: None,
+        room: Room::default(),
     }
 }
 
@@ -215,25 +245,6 @@ fn cut_warning(reason: &str) -> Warning {
 fn ends_early(reading: &Reading) -> bool {
     let is_cut = |warning: &Warning| matches!(warning.code, "document-cut" | "packed-cut");
     reading.feed.warnings.iter().any(is_cut)
-}
-
-/// Reading is CPU work: off the async threads, and a panic harms this update only.
-async fn read_apart(
-    hands: &Hands,
-    document: Document,
-    source: Arc<Source>,
-    date_order: Option<DateOrder>,
-) -> Result<Box<Reading>, UpdateError> {
-    // The semaphore is never closed.
-    let _turn = hands.readers.acquire().await.map_err(|_| UpdateError::Defect)?;
-    let reading = tokio::task::spawn_blocking(move || {
-        let hints = Hints { date_order, ..Hints::of(&source) };
-        pipeline::read(&document, hints).map(Box::new)
-    });
-    match reading.await {
-        Ok(result) => result.map_err(UpdateError::Read),
-        Err(_) => Err(UpdateError::Defect),
-    }
 }
 
 fn short_hash(bytes: &[u8]) -> [u8; 16] {
@@ -315,7 +326,7 @@ pub fn settle(
             same_feed = (state.entries_count > 0).then_some(true);
             Outcome::Success
         }
-        Brought::Fresh { reading, validators, body_hash, offer } => {
+        Brought::Fresh { reading, validators, body_hash, offer, held: _ } => {
             let moment = clock::Moment { before: state.succeeded_at, now };
             offered = Offered::of(offer, body_hash.is_some());
             offered.keep(&mut state);

@@ -98,6 +98,7 @@ fn pages_follow_each_other_without_gap_or_repeat() {
                 before,
                 per_source: None,
                 caps: &BTreeMap::new(),
+                fits: None,
             };
             let page = store.newest(&wanted).unwrap();
             assert!(page.len() <= limit);
@@ -113,6 +114,7 @@ fn pages_follow_each_other_without_gap_or_repeat() {
         before: None,
         per_source: Some(2),
         caps: &BTreeMap::new(),
+        fits: None,
     };
     let capped = store.newest(&wanted).unwrap();
     let first_two = |of| expected.iter().filter(move |listed| listed.source == of).take(2);

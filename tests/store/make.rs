@@ -142,8 +142,14 @@ pub(crate) fn all_changed(of: &SourceId, number: u32, changed: Vec<ListedEntry>)
 /// The newest of these sources, from the top.
 pub(crate) fn newest(store: &Store, sources: &[&SourceId], limit: usize) -> Vec<ListedEntry> {
     let sources: BTreeSet<SourceId> = sources.iter().map(|source| (*source).clone()).collect();
-    let wanted =
-        Newest { sources: &sources, limit, before: None, per_source: None, caps: &BTreeMap::new() };
+    let wanted = Newest {
+        sources: &sources,
+        limit,
+        before: None,
+        per_source: None,
+        caps: &BTreeMap::new(),
+        fits: None,
+    };
     store.newest(&wanted).unwrap()
 }
 

@@ -220,7 +220,7 @@ proptest! {
             let sources: BTreeSet<SourceId> =
                 (0..3).filter(in_mask).map(|index| source(SOURCES[index])).collect();
             let before = before.map(|second| (at(second), EntryId::from_bytes([0x80; 16])));
-            let wanted = Newest { sources: &sources, limit, before, per_source, caps: &BTreeMap::new() };
+            let wanted = Newest { sources: &sources, limit, before, per_source, caps: &BTreeMap::new(), fits: None };
             prop_assert_eq!(open.newest(&wanted).unwrap(), model.newest(&wanted));
         }
     }

@@ -30,8 +30,14 @@ fn filled(feeds: &[Feed<'_>]) -> (tempfile::TempDir, Store, BTreeSet<SourceId>) 
 fn check(feeds: &[Feed<'_>], caps: &[(&str, usize)], expected: &[usize]) {
     let (_folder, store, sources) = filled(feeds);
     let caps: BTreeMap<_, _> = caps.iter().map(|(name, most)| (source(name), *most)).collect();
-    let wanted =
-        Newest { sources: &sources, limit: 10, before: None, per_source: None, caps: &caps };
+    let wanted = Newest {
+        sources: &sources,
+        limit: 10,
+        before: None,
+        per_source: None,
+        caps: &caps,
+        fits: None,
+    };
     let share = Share { entries: 3, within: SignedDuration::from_secs(DAY) };
     let found = store.newest_by_shares(&wanted, share).unwrap();
     let counts: Vec<usize> = feeds

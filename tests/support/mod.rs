@@ -11,6 +11,7 @@
     clippy::missing_panics_doc
 )]
 
+pub mod attacks;
 pub mod feeds;
 pub mod origin;
 pub mod program;

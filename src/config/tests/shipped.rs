@@ -48,6 +48,7 @@ fn the_shipped_list_tells_every_key_and_its_default() {
     keys.extend(sections::SERVE.iter().map(|key| key.name));
     keys.extend(sections::WEBSUB.iter().map(|key| key.name));
     keys.extend(source::SOURCE.iter().map(|key| key.name));
+    keys.extend(output::OUTPUT.iter().map(|key| key.name));
     for key in keys {
         assert!(text.contains(&format!("\n#{key} = ")), "{key} is not explained");
     }
@@ -74,6 +75,9 @@ fn the_shipped_list_tells_every_key_and_its_default() {
     assert_eq!(config.websub, websub);
     assert_eq!(config.sources[0].id.as_str(), "news-example");
     assert!(config.sources[0].push);
+    assert_eq!(config.sources[0].rules.drop.len(), 2);
+    assert_eq!(config.outputs[0].id, "kutub");
+    assert_eq!(config.outputs[0].sources, [config.sources[0].id.clone()]);
 }
 
 #[test]

@@ -6,12 +6,16 @@
 //! | a coding that nobody knows (`utf-8`, `none`) | the bytes as they are |
 //! | said to be `gzip` or `zstd`, but without its magic number | the bytes as they are |
 //! | `deflate` without the zlib wrapper (RFC 9110 section 8.4.1.2 warns of it) | undone too |
-//! | several codings | the outermost is undone; the reading of the document unpacks what is left |
+//! | several codings | up to three are undone, each under the same cap; more are refused |
+//! | more than 1 MiB that is 1,000 times what came | refused: no text is packed so well |
+//! | a flood of crumbs | refused: each costs more than its bytes |
 //! | an end before the end | what was given so far, and why it ended |
 //! | bytes after the end of what was packed | passed over |
 //!
 //! It is done here and not by the HTTP client, which does not count the bytes of the wire, believes
 //! labels that lie, and makes room for windows of 128 MiB (zstd) and 1 GiB (brotli).
+
+mod sink;
 
 use std::io::{self, Write};
 
@@ -19,16 +23,33 @@ use flate2::write::{DeflateDecoder, GzDecoder, ZlibDecoder};
 use http::HeaderMap;
 use http::header::CONTENT_ENCODING;
 
+use sink::Sink;
+
 /// RFC 9659: a zstd content coding needs no window of more than 8 MiB (2^23).
 const ZSTD_WINDOW_LOG: u32 = 23;
 /// The seven bits that open a "large window" of up to 1 GiB, which `br` does not have (RFC 7932 section
 /// 9.1) but the decoder would make room for.
 const LARGE_WINDOW: u8 = 0b001_0001;
+/// What is unpacked at a time, in bytes, so that who counts what comes of it can stop in between.
+pub(super) const PIECE_BYTES: usize = 1024;
 /// Bytes that the brotli decoder hands on at a time, as much as those of gzip and zstd do.
 const BROTLI_BUFFER_BYTES: usize = 32 * 1024;
 /// Each gzip member, which may have 20 bytes, costs a decoder of some 70 KiB. 1,000 members of what
 /// packers make (64 KiB) are larger than any feed.
 const GZIP_MEMBERS: usize = 1000;
+
+/// Codings around one document, at most: a server's, and those of what stands before it.
+const MOST_CODINGS: usize = 3;
+/// So many bytes may come of any packed body, however small it is: the decoders' own memory is as much.
+const FREE_BYTES: usize = 1024 * 1024;
+/// What is longer is at most so many times what came over the wire. Feeds are packed 3 to 30 times
+/// smaller, made ones perhaps 500 times; nothing but one letter makes gzip go beyond 1,000, and brotli
+/// and zstd to a million.
+const MOST_GROWTH: usize = 1000;
+/// Pieces that may come however small they are, and the least bytes of the others on average. Servers
+/// that send every line by itself send 50 bytes; one byte costs a microsecond as a piece of its own.
+const FREE_PIECES: u64 = 500_000;
+const LEAST_PIECE_BYTES: u64 = 32;
 
 /// What a body gave.
 #[derive(Debug, PartialEq, Eq)]
@@ -46,6 +67,8 @@ pub(super) struct Unpacked {
 pub(super) enum Stop {
     /// The document, or what came over the wire, is larger than the cap.
     TooLarge,
+    /// It grows while it is unpacked as no text does.
+    Grows,
     /// What is packed cannot be unpacked any further.
     Broken(String),
 }
@@ -63,7 +86,12 @@ enum Coding {
 /// Takes a body piece by piece.
 pub(super) struct Unpacker {
     decoder: Decoder,
+    /// What is to be undone after it, outermost first.
+    inner: Vec<Coding>,
     wire_bytes: u64,
+    /// What came over the wire, where that is not what is pushed.
+    outer_bytes: Option<u64>,
+    pieces: u64,
     limit: usize,
     members: usize,
     /// What was packed has ended; what comes now is passed over.
@@ -83,9 +111,32 @@ enum Decoder {
 
 impl Unpacker {
     /// For a body that `headers` announce, of at most `limit` bytes packed and unpacked.
-    pub(super) fn new(headers: &HeaderMap, limit: usize) -> Self {
-        let decoder = Decoder::Undecided(coding(headers), Vec::new());
-        Self { decoder, wire_bytes: 0, limit, members: 1, ended: false }
+    ///
+    /// # Errors
+    /// `Stop::Broken` when it is packed more often than anybody needs.
+    pub(super) fn new(headers: &HeaderMap, limit: usize) -> Result<Self, Stop> {
+        let mut codings = codings(headers);
+        if codings.len() > MOST_CODINGS {
+            let count = codings.len();
+            return Err(Stop::Broken(format!("it is packed {count} times over, expected once")));
+        }
+        let outermost = codings.pop().unwrap_or(Coding::Identity);
+        codings.reverse();
+        Ok(Self::of(outermost, codings, limit))
+    }
+
+    fn of(outermost: Coding, inner: Vec<Coding>, limit: usize) -> Self {
+        let decoder = Decoder::Undecided(outermost, Vec::new());
+        Self {
+            decoder,
+            inner,
+            wire_bytes: 0,
+            outer_bytes: None,
+            pieces: 0,
+            limit,
+            members: 1,
+            ended: false,
+        }
     }
 
     /// Takes the next piece. After a `Stop` nothing more is to be given.
@@ -93,6 +144,10 @@ impl Unpacker {
         self.wire_bytes = self.wire_bytes.saturating_add(piece.len() as u64);
         if self.wire_bytes > self.limit as u64 {
             return Err(Stop::TooLarge);
+        }
+        self.pieces += 1;
+        if self.pieces > FREE_PIECES + self.wire_bytes / LEAST_PIECE_BYTES {
+            return Err(Stop::Broken("it comes in crumbs".to_owned()));
         }
         let Decoder::Undecided(coding, first) = &mut self.decoder else {
             return self.unpack(piece);
@@ -104,27 +159,46 @@ impl Unpacker {
         self.decide()
     }
 
+    /// Bytes that are held in memory now.
+    pub(super) fn held(&mut self) -> usize {
+        self.decoder.sink().map_or(0, |sink| sink.bytes.len())
+    }
+
     /// The body is at its end. What was packed may not be (`cut`), or prove too large only now.
     pub(super) fn end(mut self) -> Result<Unpacked, Stop> {
         let decided = self.decide();
         match decided.and_then(|()| self.finish()) {
-            Ok(()) => Ok(self.given(None)),
-            Err(Stop::Broken(reason)) => Ok(self.given(Some(reason))),
-            Err(Stop::TooLarge) => Err(Stop::TooLarge),
+            Ok(()) => self.given(None),
+            Err(Stop::Broken(reason)) => self.given(Some(reason)),
+            Err(stop) => Err(stop),
         }
     }
 
     /// The body ended before its end, for this reason.
-    pub(super) fn stop(mut self, reason: String) -> Unpacked {
+    pub(super) fn stop(mut self, reason: String) -> Result<Unpacked, Stop> {
         // What else goes wrong now is the same cut.
         let _ = self.decide();
         let _ = self.decoder.flush();
         self.given(Some(reason))
     }
 
-    fn given(mut self, cut: Option<String>) -> Unpacked {
+    /// What came of it, once the inner codings are undone, too.
+    fn given(mut self, cut: Option<String>) -> Result<Unpacked, Stop> {
         let bytes = self.decoder.sink().map(|sink| std::mem::take(&mut sink.bytes));
-        Unpacked { bytes: bytes.unwrap_or_default(), wire_bytes: self.wire_bytes, cut }
+        let bytes = bytes.unwrap_or_default();
+        let wire_bytes = self.wire_bytes;
+        let mut inner = std::mem::take(&mut self.inner).into_iter();
+        let Some(next) = inner.next() else { return Ok(Unpacked { bytes, wire_bytes, cut }) };
+        let mut unpacker = Self::of(next, inner.collect(), self.limit);
+        unpacker.outer_bytes = Some(self.outer_bytes.unwrap_or(wire_bytes));
+        let pushed = bytes.chunks(PIECE_BYTES).try_for_each(|piece| unpacker.push(piece));
+        drop(bytes);
+        let inside = match (pushed, cut) {
+            (Ok(()), None) => unpacker.end(),
+            (Ok(()), Some(reason)) | (Err(Stop::Broken(reason)), _) => unpacker.stop(reason),
+            (Err(stop), _) => Err(stop),
+        };
+        inside.map(|inside| Unpacked { wire_bytes, ..inside })
     }
 
     /// Chooses the decoder by the first bytes, and gives them to it.
@@ -138,6 +212,13 @@ impl Unpacker {
     }
 
     fn unpack(&mut self, mut rest: &[u8]) -> Result<(), Stop> {
+        let wire_bytes = self.outer_bytes.unwrap_or(self.wire_bytes);
+        let wire_bytes = usize::try_from(wire_bytes).unwrap_or(usize::MAX);
+        let grown = FREE_BYTES.max(wire_bytes.saturating_mul(MOST_GROWTH));
+        let limit = self.limit;
+        if let Some(sink) = self.decoder.sink() {
+            sink.limit = grown.min(limit);
+        }
         while !rest.is_empty() && !self.ended {
             match self.decoder.write(rest) {
                 Ok(0) => self.next_member(rest)?,
@@ -178,6 +259,7 @@ impl Unpacker {
 
     fn stopped(&mut self, error: &io::Error) -> Stop {
         match self.decoder.sink() {
+            Some(sink) if sink.is_over && sink.limit < self.limit => Stop::Grows,
             Some(sink) if sink.is_over => Stop::TooLarge,
             _ => Stop::Broken(format!("what is packed is broken: {error}")),
         }
@@ -199,20 +281,19 @@ impl Coding {
     }
 }
 
-/// The outermost coding that `Content-Encoding` names and that is known (RFC 9110 section 8.4).
-fn coding(headers: &HeaderMap) -> Coding {
-    let mut found = Coding::Identity;
+/// The codings that `Content-Encoding` names and that are known, in the order in which they were applied
+/// (RFC 9110 section 8.4).
+fn codings(headers: &HeaderMap) -> Vec<Coding> {
+    let mut found = Vec::new();
     for line in headers.get_all(CONTENT_ENCODING) {
         let line = String::from_utf8_lossy(line.as_bytes()).to_ascii_lowercase();
-        for token in line.split(',') {
-            found = match token.trim() {
-                "gzip" | "x-gzip" => Coding::Gzip,
-                "deflate" => Coding::Deflate,
-                "br" => Coding::Brotli,
-                "zstd" => Coding::Zstd,
-                _ => found,
-            };
-        }
+        found.extend(line.split(',').filter_map(|token| match token.trim() {
+            "gzip" | "x-gzip" => Some(Coding::Gzip),
+            "deflate" => Some(Coding::Deflate),
+            "br" => Some(Coding::Brotli),
+            "zstd" => Some(Coding::Zstd),
+            _ => None,
+        }));
     }
     found
 }
@@ -301,39 +382,6 @@ fn is_zlib(first: &[u8]) -> bool {
 
 fn broken(error: &io::Error) -> Stop {
     Stop::Broken(error.to_string())
-}
-
-/// Bytes up to a cap, in memory that never grows beyond it.
-struct Sink {
-    bytes: Vec<u8>,
-    limit: usize,
-    is_over: bool,
-}
-
-impl Sink {
-    fn new(limit: usize) -> Self {
-        Self { bytes: Vec::new(), limit, is_over: false }
-    }
-}
-
-impl Write for Sink {
-    fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
-        let wanted = self.bytes.len().saturating_add(piece.len());
-        if wanted > self.limit {
-            self.is_over = true;
-            return Err(io::Error::other("the cap is reached"));
-        }
-        if wanted > self.bytes.capacity() {
-            let doubled = self.bytes.capacity().saturating_mul(2).min(self.limit);
-            self.bytes.reserve_exact(doubled.max(wanted) - self.bytes.len());
-        }
-        self.bytes.extend_from_slice(piece);
-        Ok(piece.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }
 
 #[cfg(test)]

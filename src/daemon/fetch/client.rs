@@ -6,27 +6,27 @@
 //! connection of one way is never used by the other.
 
 mod post;
+mod receive;
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::{
-    CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, LAST_MODIFIED, LINK, LOCATION,
-};
+use http::header::{CONTENT_TYPE, ETAG, HeaderMap, HeaderName, LAST_MODIFIED, LINK, LOCATION};
 use http::{HeaderValue, Method};
 use jiff::Timestamp;
 use reqwest::{Certificate, ClientBuilder, Response, redirect::Policy};
 use url::{Host, Url};
 
-use super::body::{Stop, Unpacked, Unpacker};
+use super::body::Unpacked;
 use super::clock::Clock;
 use super::error::{Blocked, FetchError, Waiting, chain, host, port, shown};
 use super::head::{A_IM, Head, can_echo};
 use super::redirect::{Trail, is_redirect};
 use super::resolve::Screened;
 use super::rests::{self, Rests};
+use super::room::Rooms;
 use super::turns::{Turn, Turns};
 use super::{Answer, PART, Request, Settings, address, freshness};
 use crate::feed::model::{Document, Freshness, Validators};
@@ -39,8 +39,9 @@ pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Apache closes idle connections after 5 s: shorter than that, ours are not the ones that find out
 /// in the middle of a request. It is enough for the next feed of the same host.
 const IDLE: Duration = Duration::from_secs(4);
-/// Requests at a time to a host of the operator's own.
-const PER_OWN_HOST: usize = 16;
+/// Requests at a time to a server of the operator's own: no courtesy, only an end. One that is stuck
+/// with many of its feeds keeps none of the others waiting.
+const PER_OWN_SERVER: usize = 64;
 /// Cap on the head of an HTTP/2 answer, in bytes. That of HTTP/1 is set in hyper: 100 headers, 400 KB.
 const HTTP2_HEAD_BYTES: u32 = 64 * 1024;
 
@@ -63,11 +64,11 @@ pub struct Client {
     public: Way,
     own: Way,
     allow_private: BTreeSet<(String, u16)>,
-    is_proxied: bool,
     user_agent: HeaderValue,
     max_bytes: usize,
     timeout: Duration,
     silence: Duration,
+    rooms: Rooms,
 }
 
 /// What was done to a document before it was sent (RFC 3229 section 10.5.2).
@@ -115,19 +116,20 @@ impl Client {
         let rests = Some(Arc::default());
         Ok(Self {
             public: way(public, Turns::new(settings.per_host, patience.gap), rests)?,
-            own: way(own, Turns::new(PER_OWN_HOST, Duration::ZERO), None)?,
+            own: way(own, Turns::new(PER_OWN_SERVER, Duration::ZERO), None)?,
             allow_private: settings.allow_private.clone(),
-            is_proxied: settings.proxy.is_some(),
             user_agent,
             max_bytes: usize::try_from(settings.max_bytes).unwrap_or(usize::MAX),
             timeout: settings.timeout,
             silence: patience.silence,
+            rooms: Rooms::default(),
         })
     }
 
-    /// The same client, which goes on to leave alone whom `before` leaves alone.
+    /// The same client, which goes on to leave alone whom `before` leaves alone, and shares its room.
     #[must_use]
     pub fn heir_of(mut self, before: &Self) -> Self {
+        self.rooms = before.rooms.clone();
         self.public.rests.clone_from(&before.public.rests);
         self
     }
@@ -154,7 +156,7 @@ impl Client {
             let way = self.way_to(trail.here())?;
             // Given back before the next hop's turn is awaited: nobody holds one host and waits for
             // another.
-            let _turn = way.turn(&host(trail.here())).await?;
+            let _turn = way.turn(trail.here()).await?;
             clock.start();
             let (headers, is_conditional) = head.at(trail.here());
             let would_take_part = headers.contains_key(A_IM);
@@ -175,10 +177,10 @@ impl Client {
             }
             way.heed(&host(trail.here()), status, allowed);
             if would_take_part && is_part(&response) {
-                return self.fresh(response, PART, (trail, allowed), &clock).await;
+                return self.fresh(response, PART, (trail, allowed), &mut clock).await;
             }
             refuse_status(&response, trail.here(), allowed)?;
-            return self.fresh(response, status, (trail, allowed), &clock).await;
+            return self.fresh(response, status, (trail, allowed), &mut clock).await;
         }
     }
 
@@ -192,12 +194,12 @@ impl Client {
             return Ok(&self.own);
         }
         let (host, port) = named;
-        // The connector asks no resolver for literal addresses.
+        // The connector asks no resolver for literal addresses, and resolvers differ about `localhost.`.
         let literal = match url.host() {
             Some(Host::Ipv4(ip)) => Some(IpAddr::V4(ip)),
             Some(Host::Ipv6(ip)) => Some(IpAddr::V6(ip)),
-            Some(Host::Domain(name)) if self.is_proxied => local_name(name),
-            _ => None,
+            Some(Host::Domain(name)) => local_name(name),
+            None => None,
         };
         match literal.and_then(|ip| Some((ip, address::private_kind(ip)?))) {
             Some((ip, kind)) => Err(FetchError::PrivateAddress { host, port, ip, kind }),
@@ -210,7 +212,7 @@ impl Client {
         response: Response,
         status: u16,
         (trail, freshness): (Trail, Freshness),
-        clock: &Clock,
+        clock: &mut Clock,
     ) -> Result<Answer, FetchError> {
         let headers = response.headers();
         let content_type = headers.get(CONTENT_TYPE);
@@ -218,55 +220,46 @@ impl Client {
             content_type.map(|said| String::from_utf8_lossy(said.as_bytes()).into_owned());
         let given = validators(headers, trail.here());
         let links = links(headers);
-        let Unpacked { bytes, wire_bytes, cut } = self.body(response, clock).await?;
+        let (Unpacked { bytes, wire_bytes, cut }, room) = self.body(response, clock).await?;
         let (url, hops) = trail.end();
         // RFC 9111 section 3.3: what is incomplete must not be confirmed by a later 304.
         let validators = given.filter(|_| matches!(status, 200 | PART) && cut.is_none());
         let document = Document { bytes, content_type, url: Some(url) };
-        Ok(Answer::Fresh { document, validators, freshness, status, hops, links, wire_bytes, cut })
-    }
-
-    async fn body(&self, mut response: Response, clock: &Clock) -> Result<Unpacked, FetchError> {
-        let too_large = || FetchError::TooLarge { limit: self.max_bytes as u64 };
-        let length = text(response.headers(), &CONTENT_LENGTH);
-        let length = length.and_then(|length| length.parse::<u64>().ok());
-        if length.is_some_and(|length| length > self.max_bytes as u64) {
-            return Err(too_large());
-        }
-        let mut unpacker = Unpacker::new(response.headers(), self.max_bytes);
-        let broken = loop {
-            match clock.within(Waiting::Body, response.chunk()).await? {
-                Ok(Some(piece)) => match unpacker.push(&piece) {
-                    Ok(()) => {}
-                    Err(Stop::TooLarge) => return Err(too_large()),
-                    Err(Stop::Broken(reason)) => break Some(reason),
-                },
-                Ok(None) => break None,
-                Err(error) => break Some(chain(&error)),
-            }
-        };
-        let body = match broken {
-            Some(reason) => unpacker.stop(reason),
-            None => unpacker.end().map_err(|_| too_large())?,
-        };
-        match body.cut {
-            Some(reason) if body.bytes.is_empty() => Err(FetchError::Body { reason }),
-            _ => Ok(body),
-        }
+        Ok(Answer::Fresh {
+            document,
+            validators,
+            freshness,
+            status,
+            hops,
+            links,
+            wire_bytes,
+            cut,
+            room,
+        })
     }
 }
 
 impl Way {
     /// A turn at a host, unless that wants to be left alone.
-    async fn turn(&self, host: &str) -> Result<Turn, FetchError> {
-        let rest = || self.rests.as_ref().and_then(|rests| rests.left(host));
-        let resting = |left| FetchError::HostRests { host: host.to_owned(), left };
+    async fn turn(&self, url: &Url) -> Result<Turn, FetchError> {
+        let host = host(url);
+        let rest = || self.rests.as_ref().and_then(|rests| rests.left(&host));
+        let resting = |left| FetchError::HostRests { host: host.clone(), left };
         if let Some(left) = rest() {
             return Err(resting(left));
         }
-        let turn = self.turns.wait(host).await;
+        let turn = self.turns.wait(&self.queue(url)).await;
         // Somebody before us in the queue may have been told.
         rest().map_or(Ok(turn), |left| Err(resting(left)))
+    }
+
+    /// The queue in which turns at an address are waited for: strangers' hosts are one each, whatever
+    /// the port; of the operator's own machines every port is another server.
+    fn queue(&self, url: &Url) -> String {
+        match self.rests {
+            Some(_) => host(url),
+            None => format!("{}:{}", host(url), port(url)),
+        }
     }
 
     /// What an answer asks of all who ask the host.
@@ -307,8 +300,7 @@ fn checked_proxy(url: &Url) -> Result<reqwest::Proxy, FetchError> {
     reqwest::Proxy::all(url.clone()).map_err(|error| setup(format!("is wrong: {}", chain(&error))))
 }
 
-/// The address of a name that means this machine without asking anybody (RFC 6761 section 6.3): a
-/// proxy would resolve it to itself.
+/// The address of a name that means this machine without asking anybody (RFC 6761 section 6.3).
 fn local_name(name: &str) -> Option<IpAddr> {
     let name = name.trim_end_matches('.');
     let is_local = name == "localhost" || name.ends_with(".localhost");
@@ -324,7 +316,9 @@ async fn send(
     let mut request = reqwest::Request::new(Method::GET, url.clone());
     *request.headers_mut() = headers;
     let answer = clock.within(Waiting::Answer, way.http.execute(request)).await?;
-    answer.map_err(|error| FetchError::of_request(&error, url))
+    let response = answer.map_err(|error| FetchError::of_request(&error, url))?;
+    receive::refuse_head(response.headers(), url)?;
+    Ok(response)
 }
 
 /// Whether an answer holds only the entries that are new since: some servers say so with 200 (RFC 3229

@@ -29,6 +29,19 @@ impl Clock {
         self.left = self.left.saturating_sub(self.started_at.elapsed());
     }
 
+    /// Awaits `work`, which is nobody's fault, beside the time of the request, but no longer than a
+    /// whole request may take.
+    pub(super) async fn beside<T>(
+        &mut self,
+        waiting: Waiting,
+        work: impl Future<Output = T>,
+    ) -> Result<T, FetchError> {
+        self.stop();
+        let done = tokio::time::timeout(self.total, work).await;
+        self.start();
+        done.map_err(|_| FetchError::Timeout { after: self.total, waiting })
+    }
+
     /// Awaits `work` as long as the total and the silence allow.
     pub(super) async fn within<T>(
         &self,

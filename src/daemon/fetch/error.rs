@@ -111,6 +111,9 @@ pub enum FetchError {
         /// The limit.
         limit: u64,
     },
+    /// What is packed grows as no text does, so that no more of it was unpacked.
+    #[error("the document is packed to be larger than any text of its size on the wire")]
+    Bomb,
     /// There was no end of redirects.
     #[error("more than {count} redirects")]
     TooManyRedirects {
@@ -184,6 +187,8 @@ pub enum Waiting {
     Answer,
     /// More of the body.
     Body,
+    /// Other large documents to be done with.
+    Room,
 }
 
 impl fmt::Display for Waiting {
@@ -192,6 +197,7 @@ impl fmt::Display for Waiting {
             Self::Connection => "connecting",
             Self::Answer => "waiting for an answer",
             Self::Body => "waiting for the rest of the body",
+            Self::Room => "waiting for other large documents to be read",
         })
     }
 }

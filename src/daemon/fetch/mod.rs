@@ -11,6 +11,8 @@
 //! | `resolve` | a name → addresses, all of them in public |
 //! | `turns` | requests → so many at a time to one host |
 //! | `rests` | "too many requests" → how long a whole host is left alone |
+//! | `client/receive` | an answer → its document's bytes, within its time |
+//! | `room` | large documents → so many in memory at a time |
 //! | `body` | a packed body → the document's bytes, capped |
 //! | `freshness` | an answer's headers → when to come back |
 //! | `file` | a file → a `Document` |
@@ -31,6 +33,7 @@ mod head;
 mod redirect;
 mod resolve;
 mod rests;
+mod room;
 mod turns;
 
 use std::collections::BTreeSet;
@@ -41,6 +44,7 @@ use url::Url;
 pub use client::{Client, PostError};
 pub use error::{Blocked, FetchError, Waiting};
 pub use file::read_file;
+pub use room::{LARGE_BYTES, Room};
 
 use crate::feed::model::{Document, Freshness, Validators};
 
@@ -54,7 +58,7 @@ pub struct Settings {
     /// The largest document, unpacked or on the wire, in bytes.
     pub max_bytes: u64,
     /// Requests at a time to one public host (at least one; two is the custom). Hosts in
-    /// `allow_private` are the operator's own machines and take sixteen.
+    /// `allow_private` are the operator's own machines and take more.
     pub per_host: usize,
     /// Hosts (lower case, IPv6 without brackets) and ports that may be asked though they are not in
     /// public. They are asked directly, whatever `proxy` says.
@@ -114,6 +118,7 @@ pub struct Hop {
 pub const PART: u16 = 226;
 
 /// A good answer.
+#[expect(clippy::large_enum_variant, reason = "there is one for each poll under way")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
     /// There is a document.
@@ -137,6 +142,8 @@ pub enum Answer {
         wire_bytes: u64,
         /// Why the body ended before its end; the document holds what came. `None`: it is whole.
         cut: Option<String>,
+        /// Its room in memory, to be held until it was read and kept.
+        room: Room,
     },
     /// The document is as it was (304).
     NotModified {

@@ -3,8 +3,10 @@
 
 use std::sync::Arc;
 
+use super::sieve::Sieve;
 use crate::feed::model::{
-    Category, ContentPolicy, Language, Location, PerSource, PollState, Scope, Source, SourceCard,
+    Category, ContentPolicy, Language, Location, Output, PerSource, PollState, Scope, Source,
+    SourceCard,
 };
 
 /// What the operator wants published.
@@ -38,16 +40,30 @@ pub struct Edition {
     pub every_seconds: u64,
     /// The sources in the operator's order.
     pub sources: Vec<Arc<Source>>,
+    /// The outputs with a name of their own, in the operator's order.
+    pub outputs: Vec<Output>,
+    /// Which entries are published where.
+    pub sieve: Arc<Sieve>,
 }
 
 impl Edition {
     /// The sources of a scope, in the operator's order.
     pub fn sources_of<'a>(&'a self, scope: &'a Scope) -> impl Iterator<Item = &'a Arc<Source>> {
+        let output = match scope {
+            Scope::Output(id) => self.output(id),
+            _ => None,
+        };
         self.sources.iter().filter(move |source| match scope {
             Scope::All => true,
-            Scope::Category(slug) => source.category.as_ref().is_some_and(|c| c.slug == *slug),
+            Scope::Category(slug) => is_of(source, slug),
             Scope::Source(id) => source.id == *id,
+            Scope::Output(_) => output.is_some_and(|output| takes(output, source)),
         })
+    }
+
+    /// The named output with this id.
+    pub fn output(&self, id: &str) -> Option<&Output> {
+        self.outputs.iter().find(|output| output.id == id)
     }
 
     /// The categories, each once, in the order of their first source.
@@ -66,6 +82,19 @@ impl Edition {
     pub fn max_age_seconds(&self) -> u64 {
         (self.every_seconds / 6).clamp(60, 3600)
     }
+}
+
+fn is_of(source: &Source, slug: &str) -> bool {
+    source.category.as_ref().is_some_and(|category| category.slug == slug)
+}
+
+/// Whether a named output has entries of a source; where it names neither sources nor categories it has
+/// those of all.
+fn takes(output: &Output, source: &Source) -> bool {
+    let names_none = output.categories.is_empty() && output.sources.is_empty();
+    names_none
+        || output.sources.contains(&source.id)
+        || output.categories.iter().any(|slug| is_of(source, slug))
 }
 
 /// What outputs say about a source: the operator's words first, then the publisher's.

@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use super::edition::{Edition, card};
 use crate::daemon::search::{Document, Keeper, Search, SearchError, State};
 use crate::daemon::store::{Commit, Newest, Store, StoreError};
-use crate::feed::model::{EntryId, ListedEntry, SourceCard, SourceId};
+use crate::feed::model::{EntryId, ListedEntry, Scope, SourceCard, SourceId};
 use crate::feed::query::Subject;
 
 /// Commits are gathered this long: every commit of the index writes and syncs some files.
@@ -139,13 +139,17 @@ impl Feeder {
         keeper: &mut Keeper,
         kept: &[(EntryId, Timestamp)],
     ) -> Result<(), FeedError> {
-        let cards = self.cards()?;
+        let (edition, cards) = (self.edition.load_full(), self.cards()?);
         for (id, listed_at) in kept {
             // What is kept no longer, or in another place, is seen to by the next comparison.
             if let Some(listed) = self.store.entry(*id, *listed_at)?
                 && let Some(card) = cards.get(&listed.source)
             {
-                put(keeper, &listed, card, stamp_of(&listed, card))?;
+                if is_published(&edition, &listed, card) {
+                    put(keeper, &listed, card, stamp_of(&listed, card))?;
+                } else {
+                    keeper.remove(*id);
+                }
             }
         }
         keeper.commit()?;
@@ -158,7 +162,7 @@ impl Feeder {
     /// # Errors
     /// When one of them fails.
     pub fn compare(&self, keeper: &mut Keeper) -> Result<(), FeedError> {
-        let cards = self.cards()?;
+        let (edition, cards) = (self.edition.load_full(), self.cards()?);
         let sources: BTreeSet<SourceId> = cards.keys().cloned().collect();
         let mut total = 0;
         for source in &sources {
@@ -172,13 +176,22 @@ impl Feeder {
                 return Ok(());
             }
             let caps = BTreeMap::new();
-            let newest =
-                Newest { sources: &sources, limit: PAGE, before, per_source: None, caps: &caps };
+            let newest = Newest {
+                sources: &sources,
+                limit: PAGE,
+                before,
+                per_source: None,
+                caps: &caps,
+                fits: None,
+            };
             let page = self.store.newest(&newest)?;
             let Some(last) = page.last() else { break };
             before = Some((last.listed_at, last.id));
             for listed in &page {
-                let Some(card) = cards.get(&listed.source) else { continue };
+                let card = cards.get(&listed.source);
+                let Some(card) = card.filter(|card| is_published(&edition, listed, card)) else {
+                    continue;
+                };
                 let stamp = stamp_of(listed, card);
                 if stamps.remove(&listed.id) == Some(stamp) {
                     continue;
@@ -242,6 +255,14 @@ fn put(
 ) -> Result<(), SearchError> {
     let subject = subject_of(listed, card);
     keeper.put(&Document { id: listed.id, listed_at: listed.listed_at, stamp, subject: &subject })
+}
+
+/// Whether the operator's rules for all merged outputs let an entry pass: what they hold back is not to
+/// be found either.
+fn is_published(edition: &Edition, listed: &ListedEntry, card: &SourceCard) -> bool {
+    let sieve = &edition.sieve;
+    let is_held = || sieve.judge(&Scope::All, &listed.source, &subject_of(listed, card)).is_some();
+    sieve.is_open(&Scope::All) || !is_held()
 }
 
 /// An entry as a query sees it.

@@ -5,6 +5,8 @@
 //! | --- | --- |
 //! | `edition` | what the operator wants published |
 //! | `press` | what is wanted → finished bytes |
+//! | `sieve` | rules and named outputs → which entries an output holds |
+//! | `trial` | rules on trial → what they make of the stored entries |
 //! | `cursor` | where a page ends ↔ a word in its address |
 //! | `index` | what the store keeps → the search index, in step |
 //! | `search` | what is looked for → finished bytes |
@@ -16,6 +18,8 @@ pub mod index;
 mod press;
 mod report;
 pub mod search;
+mod sieve;
+mod trial;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -33,6 +37,7 @@ use crate::feed::model::{Rendition, Scope};
 
 pub use edition::{Edition, name_of};
 pub use press::{Press, paths_of};
+pub use sieve::{Held, Sieve, Whose};
 
 /// After a commit, changes are gathered this long before outputs are rendered again: a cold pass
 /// over a thousand sources must not render a thousand times.

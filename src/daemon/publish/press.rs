@@ -5,15 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
 
 use super::edition::{Edition, card};
-use super::{cursor, report};
+use super::{cursor, report, trial};
 use crate::daemon::serve::{OutputFormat, Wanted, finish, hash_of};
 use crate::daemon::store::{Newest, Share, Store, StoreError};
 use crate::feed::model::{
-    EntryId, ListedEntry, Location, PerSource, Publication, Rendition, Scope, Source, SourceId,
+    EntryId, ListedEntry, Location, PerSource, Publication, Rendition, Scope, SourceCard, SourceId,
 };
 use crate::feed::opml::{self, Outline, OutlineKind};
+use crate::feed::query::Subject;
 use crate::feed::render::wording::Clock;
 use crate::feed::render::{self, html::PageView, status};
 
@@ -117,12 +119,24 @@ impl Press {
                 let page = status::page(&self.report()?, &self.edition.base, &self.clock());
                 Some(brief(render::html::MEDIA_TYPE, page))
             }
+            Wanted::Trial { scope, rules } => {
+                let judged = trial::of(self, scope, rules)?;
+                let text = judged.map(|judged| {
+                    judged.unwrap_or_else(|error| json!({ "error": error.to_string() }).to_string())
+                });
+                text.map(|text| brief(trial::MEDIA_TYPE, text))
+            }
             Wanted::StatusJson => Some(brief(status::MEDIA_TYPE, status::json(&self.report()?))),
         })
     }
 
     fn feed(&self, scope: &Scope, format: OutputFormat) -> Result<Option<Sheet>, StoreError> {
-        let Some(publication) = self.publication(scope, self.edition.entries, Place::Feed)? else {
+        let own = match scope {
+            Scope::Output(id) => self.edition.output(id).and_then(|output| output.entries),
+            _ => None,
+        };
+        let limit = own.unwrap_or(self.edition.entries);
+        let Some(publication) = self.publication(scope, limit, Place::Feed)? else {
             return Ok(None);
         };
         let (media_type, text) = match format {
@@ -150,6 +164,7 @@ impl Press {
         let older = publication.entries.last().filter(|_| has_more).map(cursor::write);
         let view = PageView {
             categories: self.edition.categories(),
+            outputs: self.edition.outputs.iter().map(|o| (o.id.clone(), o.name.clone())).collect(),
             before: before.map(ToOwned::to_owned),
             older,
             clock: self.clock(),
@@ -167,19 +182,31 @@ impl Press {
         Clock::of(self.edition.timezone.as_deref())
     }
 
-    /// The newest entries of these sources, as many as their limits allow.
+    /// The newest entries of an output, as many as the limits of their sources allow.
     fn entries(
         &self,
-        sources: &BTreeSet<SourceId>,
-        caps: &BTreeMap<SourceId, usize>,
+        scope: &Scope,
+        cards: &BTreeMap<SourceId, SourceCard>,
         limit: usize,
-        (place, limits): (Place, PerSource),
+        place: Place,
     ) -> Result<Vec<ListedEntry>, StoreError> {
         let before = match place {
             Place::Feed => None,
             Place::Page(before) => before,
         };
-        let any = Newest { sources, limit, before, per_source: None, caps };
+        // A source's own output holds all of it.
+        let is_merged = !matches!(scope, Scope::Source(_));
+        let sources = &cards.keys().cloned().collect::<BTreeSet<SourceId>>();
+        let own = self.edition.sources_of(scope);
+        let own = own.filter_map(|source| Some((source.id.clone(), source.cap?)));
+        let caps = &own.filter(|_| is_merged).collect::<BTreeMap<SourceId, usize>>();
+        let limits = if is_merged { self.edition.per_source } else { PerSource::Any };
+        let sieve = &self.edition.sieve;
+        let passes = |listed: &ListedEntry| {
+            sieve.passes(scope, listed, |listed| subject(listed, cards.get(&listed.source)))
+        };
+        let fits = (!sieve.is_open(scope)).then_some(&passes as &dyn Fn(&ListedEntry) -> bool);
+        let any = Newest { sources, limit, before, per_source: None, caps, fits };
         match (limits, place) {
             (PerSource::AtMost(most), _) => {
                 self.store.newest(&Newest { per_source: Some(most), ..any })
@@ -192,6 +219,25 @@ impl Press {
         }
     }
 
+    /// A card for every source of an output. `None`: there is no such output.
+    pub(super) fn cards(
+        &self,
+        scope: &Scope,
+    ) -> Result<Option<BTreeMap<SourceId, SourceCard>>, StoreError> {
+        let edition = &self.edition;
+        let mut cards = BTreeMap::new();
+        for source in edition.sources_of(scope) {
+            let state = self.store.poll_state(&source.id)?;
+            cards.insert(source.id.clone(), card(source, state.as_ref()));
+        }
+        let is_known = match scope {
+            Scope::All => true,
+            Scope::Output(id) => edition.output(id).is_some(),
+            Scope::Category(_) | Scope::Source(_) => !cards.is_empty(),
+        };
+        Ok(is_known.then_some(cards))
+    }
+
     /// Everything one output says. `None`: no source has that scope.
     fn publication(
         &self,
@@ -200,23 +246,13 @@ impl Press {
         place: Place,
     ) -> Result<Option<Publication>, StoreError> {
         let edition = &self.edition;
-        let sources: Vec<&Arc<Source>> = edition.sources_of(scope).collect();
-        if sources.is_empty() && *scope != Scope::All {
-            return Ok(None);
-        }
-        let ids: BTreeSet<SourceId> = sources.iter().map(|source| source.id.clone()).collect();
-        // A source's own output holds all of it.
-        let is_merged = !matches!(scope, Scope::Source(_));
-        let own = sources.iter().filter_map(|source| Some((source.id.clone(), source.cap?)));
-        let caps: BTreeMap<SourceId, usize> = own.filter(|_| is_merged).collect();
-        let limits = if is_merged { edition.per_source } else { PerSource::Any };
-        let entries = self.entries(&ids, &caps, limit, (place, limits))?;
-        let mut cards = BTreeMap::new();
-        for source in sources {
-            let state = self.store.poll_state(&source.id)?;
-            cards.insert(source.id.clone(), card(source, state.as_ref()));
-        }
+        let Some(cards) = self.cards(scope)? else { return Ok(None) };
+        let entries = self.entries(scope, &cards, limit, place)?;
         let title = match scope {
+            Scope::Output(id) => {
+                let name = edition.output(id).map_or("", |output| output.name.as_str());
+                format!("{name} — {}", edition.title)
+            }
             Scope::All => edition.title.clone(),
             Scope::Category(_) => {
                 let category = cards.values().find_map(|card| card.category.as_ref());
@@ -242,6 +278,14 @@ impl Press {
     }
 }
 
+/// An entry as queries look at it.
+pub(super) fn subject<'a>(listed: &'a ListedEntry, card: Option<&'a SourceCard>) -> Subject<'a> {
+    let name = card.map_or("", |card| card.name.as_str());
+    let category = card.and_then(|card| card.category.as_ref());
+    let language = card.and_then(|card| card.language.as_ref());
+    Subject::new(&listed.entry, &listed.source, name, category, language)
+}
+
 /// Where entries are to stand.
 #[derive(Debug, Clone, Copy)]
 enum Place {
@@ -256,10 +300,12 @@ pub fn paths_of(edition: &Edition) -> Vec<(String, Wanted)> {
     let categories = edition.categories().into_iter().map(|c| Scope::Category(c.slug));
     let sources = edition.sources.iter().map(|source| Scope::Source(source.id.clone()));
     let mut paths = Vec::new();
-    for scope in std::iter::once(Scope::All).chain(categories).chain(sources) {
+    let outputs = edition.outputs.iter().map(|output| Scope::Output(output.id.clone()));
+    for scope in std::iter::once(Scope::All).chain(categories).chain(outputs).chain(sources) {
         let place = match &scope {
             Scope::All => String::new(),
             Scope::Category(slug) => format!("category/{slug}/"),
+            Scope::Output(id) => format!("output/{id}/"),
             Scope::Source(id) => format!("source/{id}/"),
         };
         let page = Wanted::Page { scope: scope.clone(), before: None };
@@ -281,6 +327,7 @@ fn folder(scope: &Scope) -> String {
     match scope {
         Scope::All => String::new(),
         Scope::Category(slug) => format!("category/{}/", render::segment(slug)),
+        Scope::Output(id) => format!("output/{}/", render::segment(id)),
         Scope::Source(id) => format!("source/{}/", render::segment(id.as_str())),
     }
 }

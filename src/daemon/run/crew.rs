@@ -16,7 +16,9 @@ use super::writer::{Brought, Parcel, Parcels};
 use super::{RunError, translate};
 use crate::config::Config;
 use crate::daemon::fetch::{Client, FetchError, PostError};
-use crate::daemon::update::{self, Hands, Network, Push, Received, Report, UpdateError};
+use crate::daemon::update::{
+    self, Hands, LargeReader, Network, Push, Received, Report, UpdateError,
+};
 use crate::feed::model::{PollReason, PollState, Source, SourceId};
 use crate::feed::schedule::Bounds;
 
@@ -52,15 +54,16 @@ pub(super) struct Errand {
 }
 
 impl Crew {
-    pub(super) fn new(config: &Config, parcels: Parcels) -> Result<Self, FetchError> {
-        let hands = ArcSwap::from_pointee(hands(config)?);
+    pub(super) fn new(config: &Config, parcels: Parcels) -> Result<Self, RunError> {
+        let hands = ArcSwap::from_pointee(hands(config, LargeReader::start()?)?);
         Ok(Self { hands, weather: Arc::default(), parcels })
     }
 
     /// From now on polls are made under another configuration; those under way are not disturbed.
     pub(super) fn retool(&self, config: &Config) -> Result<(), FetchError> {
-        let mut fresh = hands(config)?;
-        fresh.client = fresh.client.heir_of(&self.hands.load().client);
+        let before = self.hands.load();
+        let mut fresh = hands(config, before.large.clone())?;
+        fresh.client = fresh.client.heir_of(&before.client);
         self.hands.store(Arc::new(fresh));
         Ok(())
     }
@@ -89,6 +92,7 @@ impl Crew {
             let id = source.id.clone();
             let polled = update::poll(&hands, source, prior, *config_hash, Timestamp::now()).await;
             let network = weather.note(source, &polled);
+            let _held = polled.held();
             let kept = keep(&parcels, errand, Brought::Polled(Box::new(polled)), network).await;
             (id, kept)
         }
@@ -152,11 +156,12 @@ async fn keep(
     answer.await.ok().map(|kept| kept.map_err(RunError::Store))
 }
 
-fn hands(config: &Config) -> Result<Hands, FetchError> {
+fn hands(config: &Config, large: LargeReader) -> Result<Hands, FetchError> {
     let readers = thread::available_parallelism().map_or(2, usize::from);
     Ok(Hands {
         client: Client::new(&translate::fetch_settings(config))?,
         max_bytes: config.polling.max_bytes,
         readers: Semaphore::new(readers),
+        large,
     })
 }

@@ -6,6 +6,7 @@
 //! | `crew` | many hands fetch and read one source; the writer answers when it is kept |
 //! | `writer` | one hand decides and commits, in groups |
 //! | `timetable` | which source is due when, by a clock that nobody can set |
+//! | `berths` | polls under way → whether another may start |
 //! | `turn` | what happens from one wake-up to the next |
 //! | `pushes` | what hubs ask and push, between the polls |
 //! | `hubs` | which subscriptions there are, and what is remembered of them |
@@ -17,6 +18,7 @@
 //! | `pass` | one pass over the sources and no more |
 //! | `translate` | the configuration → what each part needs of it |
 
+mod berths;
 mod crew;
 mod hubs;
 mod pass;
@@ -51,6 +53,7 @@ use crate::daemon::serve::{self, Callbacks, Drained, Health, Metrics, ServeState
 use crate::daemon::store::{Store, StoreError};
 use crate::daemon::update::Report;
 use crate::feed::model::{PollState, SourceId};
+use berths::Berths;
 use crew::Crew;
 use hubs::Hubs;
 use timetable::Timetable;
@@ -149,6 +152,7 @@ struct Loop {
     listen: String,
     crew: Crew,
     table: Timetable,
+    berths: Berths,
     states: BTreeMap<SourceId, PollState>,
     polls: JoinSet<crew::Ended>,
     hubs: Hubs,
@@ -244,6 +248,7 @@ impl Loop {
             search: desk.search,
             metrics: Arc::clone(&metrics),
             callbacks: Arc::clone(&callbacks),
+            key: daemon.store.key().map(Arc::from),
             health: Arc::clone(&health),
             now: Timestamp::now,
         };
@@ -258,6 +263,7 @@ impl Loop {
             edition,
             listen,
             table: Timetable::default(),
+            berths: Berths::default(),
             states: BTreeMap::new(),
             polls: JoinSet::new(),
             hubs,

@@ -1,10 +1,12 @@
 //! The configuration → what each part needs of it: the parts do not know the configuration.
 
+use std::sync::Arc;
+
 use url::Url;
 
 use crate::config::Config;
 use crate::daemon::fetch;
-use crate::daemon::publish::Edition;
+use crate::daemon::publish::{Edition, Sieve};
 use crate::daemon::store;
 
 /// What fetching needs.
@@ -61,7 +63,15 @@ pub fn edition(config: &Config, listen: Option<&str>) -> Edition {
         content: config.serve.content,
         every_seconds: config.polling.every.as_secs(),
         sources: config.sources.clone(),
+        outputs: config.outputs.clone(),
+        sieve: Arc::new(sieve(config)),
     }
+}
+
+/// The rules, which the configuration has judged before.
+fn sieve(config: &Config) -> Sieve {
+    let read = Sieve::read(&config.sources, &config.serve.rules, &config.outputs);
+    read.unwrap_or_else(|error| unreachable!("a rule was accepted that is no query: {error}"))
 }
 
 #[cfg(test)]

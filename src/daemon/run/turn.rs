@@ -100,19 +100,25 @@ impl Loop {
     }
 
     /// When the next poll may start; without one, at the next heartbeat.
-    fn next_start(&self) -> Instant {
-        let is_full = self.polls.len() >= self.config.polling.concurrency;
+    fn next_start(&mut self) -> Instant {
+        let next = if self.may_start() { self.table.next() } else { self.berths.next_stuck() };
         let latest = Instant::now() + HEARTBEAT;
-        self.table.next().filter(|_| !is_full).map_or(latest, |next| next.min(latest))
+        next.map_or(latest, |next| next.min(latest))
+    }
+
+    fn may_start(&mut self) -> bool {
+        let at_once = self.config.polling.concurrency;
+        self.berths.is_free(self.polls.len(), at_once, Instant::now())
     }
 
     fn start_due(&mut self) {
-        while self.polls.len() < self.config.polling.concurrency {
+        while self.may_start() {
             let Some(id) = self.table.take_due(Instant::now()) else { break };
             let Some(errand) = self.errand(&id, Timestamp::now()) else {
                 self.table.back(&id);
                 continue;
             };
+            self.berths.begin(&id, Instant::now());
             self.polls.spawn(self.crew.send(errand));
         }
     }
@@ -136,6 +142,7 @@ impl Loop {
                 return Ok(());
             }
         };
+        self.berths.end(&id);
         self.table.back(&id);
         let Some(report) = report.transpose()? else { return Ok(()) };
         self.metrics.polled(outcome(&report));

@@ -92,6 +92,7 @@ mod tests {
             user_agent: None,
             headers: Vec::new(),
             cap: None,
+            rules: crate::feed::model::Rules::default(),
             push: true,
         }
     }

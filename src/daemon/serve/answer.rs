@@ -2,11 +2,17 @@
 //!
 //! | case | status |
 //! | --- | --- |
+//! | HTTP/1.1 without exactly one sound `Host` | 400 (RFC 9112 section 3.2) |
 //! | a hub's callback | what `callback` says |
 //! | neither GET nor HEAD | 405 with `Allow` |
 //! | no such path, or the wish was answered "there is none" | 404, a page in Arabic |
+//! | the client wants it only as it was, and it is not | 412 |
 //! | the client has it | 304 |
 //! | too many wishes wait, or ten seconds passed | 503 with `Retry-After` |
+//!
+//! A request with a body that nobody reads is the last of its connection, so that nothing in the body
+//! can be taken for the next request. `Range` is ignored, as RFC 9110 section 14.2 allows. What `Host`
+//! says is never used.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +23,8 @@ use axum::extract::{Request, State};
 use bytes::Bytes;
 use http::header::{self, HeaderName, HeaderValue};
 use http::request::Parts;
-use http::{HeaderMap, Method, Response, StatusCode};
+use http::uri::Authority;
+use http::{HeaderMap, Method, Response, StatusCode, Version};
 use tokio::sync::oneshot;
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -58,15 +65,23 @@ pub fn router(state: ServeState) -> Router {
 
 async fn answer(State(state): State<ServeState>, request: Request) -> Response<Body> {
     let method = request.method().clone();
-    let mut response = if let Some(token) = state.callbacks.token(request.uri().path()) {
+    let mut response = if !is_well_addressed(&request) {
+        let mut response = short(StatusCode::BAD_REQUEST, TEXT, "expected one sound Host\n");
+        close(&mut response);
+        response
+    } else if let Some(token) = state.callbacks.token(request.uri().path()) {
         state.callbacks.answer(token, request).await
     } else {
         // The body is never read; without it the head can be shared across threads.
         let (head, _) = request.into_parts();
-        match method {
+        let mut response = match method {
             Method::GET | Method::HEAD => routed(&state, &head).await,
             _ => not_allowed(),
+        };
+        if has_body(&head.headers) {
+            close(&mut response);
         }
+        response
     };
     for (name, value) in SECURITY {
         let value = HeaderValue::from_static(value);
@@ -79,6 +94,31 @@ async fn answer(State(state): State<ServeState>, request: Request) -> Response<B
     response
 }
 
+/// RFC 9112 section 3.2: HTTP/1.1 demands one `Host`, and that it is a host.
+fn is_well_addressed(request: &Request) -> bool {
+    if request.version() != Version::HTTP_11 {
+        return true;
+    }
+    let mut hosts = request.headers().get_all(header::HOST).iter();
+    let (Some(host), None) = (hosts.next(), hosts.next()) else {
+        return false;
+    };
+    // Empty: the target has no authority.
+    let is_host = |host: &[u8]| Authority::try_from(host).is_ok_and(|_| !host.contains(&b'@'));
+    host.is_empty() || is_host(host.as_bytes())
+}
+
+fn has_body(headers: &HeaderMap) -> bool {
+    let is_empty = |length: &HeaderValue| length.as_bytes().iter().all(|byte| *byte == b'0');
+    headers.contains_key(header::TRANSFER_ENCODING)
+        || headers.get(header::CONTENT_LENGTH).is_some_and(|length| !is_empty(length))
+}
+
+fn close(response: &mut Response<Body>) {
+    let close = HeaderValue::from_static("close");
+    response.headers_mut().insert(header::CONNECTION, close);
+}
+
 async fn routed(state: &ServeState, request: &Parts) -> Response<Body> {
     let uri = &request.uri;
     match route::of(uri.path(), uri.query()) {
@@ -87,6 +127,14 @@ async fn routed(state: &ServeState, request: &Parts) -> Response<Body> {
             Found::None => not_found(),
             Found::NotNow => unavailable(),
         },
+        Route::Private(wanted) if is_operator(state, &request.headers) => {
+            match rendition(state, wanted).await {
+                Found::Ready(rendition) => give(&rendition, &request.headers),
+                Found::None => not_found(),
+                Found::NotNow => unavailable(),
+            }
+        }
+        Route::Private(_) => not_found(),
         Route::Style(version) => style(version.as_deref()),
         Route::Alive => judged(state.health.is_alive((state.now)())),
         Route::Ready => judged(state.health.is_ready()),
@@ -94,6 +142,16 @@ async fn routed(state: &ServeState, request: &Parts) -> Response<Body> {
         Route::Elsewhere(path) => elsewhere(&path, uri.query()),
         Route::Nothing => not_found(),
     }
+}
+
+/// The header in which the operator's own programs show the store's key.
+pub const KEY_HEADER: &str = "x-rafid-key";
+
+/// Whether a request knows the store's key. The time of the comparison does not tell how much of it.
+fn is_operator(state: &ServeState, headers: &HeaderMap) -> bool {
+    let (Some(key), Some(shown)) = (&state.key, headers.get(KEY_HEADER)) else { return false };
+    // Hashes of both: no comparison of them tells anything of the key.
+    blake3::hash(shown.as_bytes()) == blake3::hash(key.as_bytes())
 }
 
 enum Found {
@@ -127,6 +185,9 @@ async fn rendition(state: &ServeState, wanted: Wanted) -> Found {
 fn give(rendition: &Rendition, asked: &HeaderMap) -> Response<Body> {
     let coding = negotiate::coding(asked, rendition);
     let tag = negotiate::entity_tag(rendition, coding);
+    if !negotiate::is_as_expected(asked, &tag, rendition.modified_at) {
+        return short(StatusCode::PRECONDITION_FAILED, TEXT, "it has changed\n");
+    }
     let mut response = if negotiate::is_fresh(asked, &tag, rendition.modified_at) {
         let mut response = Response::new(Body::empty());
         *response.status_mut() = StatusCode::NOT_MODIFIED;

@@ -2,32 +2,51 @@
 //!
 //! | limit | value | against |
 //! | --- | --- | --- |
-//! | connections at once | 512 | running out of files |
-//! | time for the head of a request | 10 s | clients that drip bytes (axum's own loop has none) |
+//! | connections at once | 512; who asked for nothing the longest makes room (`seats`) | running out of files, locking readers out |
+//! | time for the head of a request, and between requests | 10 s | clients that drip bytes (axum's own loop has none) |
+//! | time in which nothing of an answer is taken | 30 s (`patient`) | clients that ask and never read |
+//! | bytes and fields of the head of a request | 32 KiB, 100 | floods of headers, addresses without end |
+//! | body of a request | none is read but a hub's (`callback`), and its connection ends | bodies without end, smuggled requests |
 //!
+//! Requests that come in one go are answered one after another: a connection reads no further than its
+//! buffer while answers wait to be taken, and lets others have their turn in between.
 //! HTTP/1.1 only: telling it from HTTP/2 without TLS means waiting for the first bytes without a
 //! limit, and the proxies that stand before a daemon speak HTTP/1.1 to it.
 //! When asked to end: no new connections, requests under way are finished, and what is not finished
 //! at the deadline is cut off.
 
-use std::sync::Arc;
+mod patient;
+mod seats;
+
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::ServeState;
 use super::answer::router;
+use patient::Patient;
+use seats::{Seat, Seats};
 
 const CONNECTIONS: usize = 512;
+/// Readers send their head in one packet; ten seconds are several lost packets. It is also how long
+/// a connection may be idle.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// A line that carries nothing for half a minute is as good as cut: the patience of feed readers.
+const TAKING_TIMEOUT: Duration = Duration::from_secs(30);
+/// As much as common servers allow altogether (nginx: 4 buffers of 8 KiB); times the connections,
+/// 16 MiB.
+const HEAD_BYTES: usize = 32 * 1024;
+/// hyper's own number, said here so that it stays.
+const HEAD_FIELDS: usize = 100;
 /// Pause after `accept` failed, for instance without free file descriptors: trying again at once
 /// would only burn the processor.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
@@ -50,33 +69,28 @@ pub async fn run(
 ) -> Drained {
     let app = router(state);
     let graceful = GracefulShutdown::new();
-    let turns = Arc::new(Semaphore::new(CONNECTIONS));
-    let mut connections = JoinSet::new();
+    let mut seats = Seats::new(CONNECTIONS);
     loop {
-        tokio::select! {
+        let next = tokio::select! {
             () = shutdown.cancelled() => break,
-            Some(_) = connections.join_next() => {}
-            next = accepted(&listener, &turns) => if let Some((stream, turn)) = next {
-                connections.spawn(connection(stream, turn, app.clone(), graceful.watcher()));
-            },
+            next = accepted(&listener) => next,
+        };
+        if let Some(stream) = next {
+            let (app, watcher) = (app.clone(), graceful.watcher());
+            seats.seat(|seat| connection(stream, seat, app, watcher)).await;
         }
     }
     drop(listener);
     let finished = tokio::time::timeout(drain, graceful.shutdown()).await;
-    while connections.try_join_next().is_some() {}
-    let open = connections.len();
-    connections.shutdown().await;
+    let open = seats.open();
+    seats.close().await;
     if finished.is_ok() { Drained::Clean } else { Drained::CutOff(open) }
 }
 
-/// The next connection, once there is room for one; `None`: try again.
-async fn accepted(
-    listener: &TcpListener,
-    turns: &Arc<Semaphore>,
-) -> Option<(TcpStream, OwnedSemaphorePermit)> {
-    let turn = Arc::clone(turns).acquire_owned().await.ok()?;
+/// The next connection; `None`: try again.
+async fn accepted(listener: &TcpListener) -> Option<TcpStream> {
     match listener.accept().await {
-        Ok((stream, _)) => Some((stream, turn)),
+        Ok((stream, _)) => Some(stream),
         Err(error) => {
             tracing::warn!(%error, "no connection could be accepted");
             tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -85,23 +99,24 @@ async fn accepted(
     }
 }
 
-async fn connection(
-    stream: TcpStream,
-    turn: OwnedSemaphorePermit,
-    app: Router,
-    watcher: hyper_util::server::graceful::Watcher,
-) {
+async fn connection(stream: TcpStream, seat: Seat, app: Router, watcher: Watcher) {
     // Answers are whole when they are written: waiting to fill packets only delays them.
     let _ = stream.set_nodelay(true);
+    let app = TowerToHyperService::new(app);
+    let answering = service_fn(move |request: Request<Incoming>| {
+        seat.asked();
+        app.call(request)
+    });
     let served = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(app));
+        .max_buf_size(HEAD_BYTES)
+        .max_headers(HEAD_FIELDS)
+        .serve_connection(TokioIo::new(Patient::new(stream, TAKING_TIMEOUT)), answering);
     if let Err(error) = watcher.watch(served).await {
         // Clients leave in the middle every day: nothing for the operator.
         tracing::debug!(%error, "a connection ended early");
     }
-    drop(turn);
 }
 
 #[cfg(test)]

@@ -28,7 +28,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 
-pub use answer::router;
+pub use answer::{KEY_HEADER, router};
 pub use callback::{Admission, CALLBACK_FOLDER, Call, Callbacks, Delivery};
 pub use listen::{Drained, run};
 pub use observe::{Health, Metrics, PollOutcome, PushOutcome};
@@ -61,6 +61,8 @@ pub struct ServeState {
     pub metrics: Arc<Metrics>,
     /// Where hubs call back; closed where WebSub is off.
     pub callbacks: Arc<Callbacks>,
+    /// What whoever may read the store's folder knows, and nobody else; `None`: nobody is let in.
+    pub key: Option<Arc<str>>,
     /// What `/healthz` and `/readyz` say.
     pub health: Arc<Health>,
     /// What time it is, for `/healthz`: serving asks no clock itself.

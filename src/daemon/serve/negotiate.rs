@@ -1,11 +1,14 @@
 //! Request headers → the coding to answer in, and whether the client has the answer already.
 //!
 //! RFC 9110: section 12.5.3 (`Accept-Encoding`), 13.1.2 (`If-None-Match`, weak comparison, `*`),
-//! 13.1.3 (`If-Modified-Since`, only without the former), 8.8.3 (each coding has its own strong
+//! 13.1.3 (`If-Modified-Since`, only without the former), 13.1.1 (`If-Match`, strong comparison),
+//! 13.1.4 (`If-Unmodified-Since`, only without the former), 8.8.3 (each coding has its own strong
 //! entity tag). Among codings the client likes equally, brotli, then zstd, then gzip.
 
 use http::HeaderMap;
-use http::header::{ACCEPT_ENCODING, IF_MODIFIED_SINCE, IF_NONE_MATCH};
+use http::header::{
+    ACCEPT_ENCODING, HeaderName, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_UNMODIFIED_SINCE,
+};
 use jiff::Timestamp;
 
 use crate::feed::model::{Coding, Rendition};
@@ -85,30 +88,46 @@ pub(super) fn is_fresh(headers: &HeaderMap, tag: &str, modified_at: Timestamp) -
     if known.peek().is_some() {
         return known.any(|line| line.to_str().is_ok_and(|line| names(line, tag)));
     }
-    let since = headers.get(IF_MODIFIED_SINCE);
-    since
-        .and_then(|since| since.to_str().ok())
-        .and_then(|since| httpdate::parse_http_date(since).ok())
-        .and_then(|since| Timestamp::try_from(since).ok())
-        .is_some_and(|since| modified_at.as_second() <= since.as_second())
+    date(headers, &IF_MODIFIED_SINCE).is_some_and(|since| modified_at.as_second() <= since)
 }
 
-/// Whether a list of entity tags names `tag`; tags may hold commas, so the list is walked.
+/// Whether the rendition is still what the client wants it to be (`If-Match`, `If-Unmodified-Since`).
+pub(super) fn is_as_expected(headers: &HeaderMap, tag: &str, modified_at: Timestamp) -> bool {
+    let mut wanted = headers.get_all(IF_MATCH).iter().peekable();
+    if wanted.peek().is_some() {
+        let strongly =
+            |list: &str| list.trim() == "*" || tags(list).any(|found| found == (true, tag));
+        return wanted.any(|line| line.to_str().is_ok_and(strongly));
+    }
+    date(headers, &IF_UNMODIFIED_SINCE).is_none_or(|since| modified_at.as_second() <= since)
+}
+
+/// The seconds of a header that is one date; anything else is as if it were not there.
+fn date(headers: &HeaderMap, name: &HeaderName) -> Option<i64> {
+    let mut lines = headers.get_all(name).iter();
+    let (Some(line), None) = (lines.next(), lines.next()) else {
+        return None;
+    };
+    let date = httpdate::parse_http_date(line.to_str().ok()?).ok()?;
+    Some(Timestamp::try_from(date).ok()?.as_second())
+}
+
+/// Whether a list of entity tags names `tag`, compared weakly.
 fn names(list: &str, tag: &str) -> bool {
-    if list.trim() == "*" {
-        return true;
-    }
+    list.trim() == "*" || tags(list).any(|(_, found)| found == tag)
+}
+
+/// The entity tags of a list, with their quotes, and whether each is strong; tags may hold commas, so
+/// the list is walked. What follows a tag without its end is none.
+fn tags(list: &str) -> impl Iterator<Item = (bool, &str)> {
     let mut rest = list;
-    while let Some((_, from_tag)) = rest.split_once('"') {
-        let Some((opaque, after)) = from_tag.split_once('"') else {
-            return false;
-        };
-        if tag.trim_matches('"') == opaque {
-            return true;
-        }
-        rest = after;
-    }
-    false
+    std::iter::from_fn(move || {
+        let start = rest.find('"')?;
+        let end = start + 1 + rest[start + 1..].find('"')?;
+        let (is_strong, tag) = (!rest[..start].ends_with("W/"), &rest[start..=end]);
+        rest = &rest[end + 1..];
+        Some((is_strong, tag))
+    })
 }
 
 #[cfg(test)]
@@ -181,6 +200,39 @@ mod tests {
         check(&[(IF_MODIFIED_SINCE, same)], true);
         check(&[(IF_MODIFIED_SINCE, older)], false);
         check(&[(IF_MODIFIED_SINCE, "yesterday")], false);
+        check(&[(IF_MODIFIED_SINCE, "Tuesday, 24-Nov-26 05:02:03 GMT")], true);
+        check(&[(IF_MODIFIED_SINCE, "Tue Nov 24 05:02:03 2026")], true);
+        check(&[(IF_MODIFIED_SINCE, "Tue, 24 Nov 2026 05:02:03 +0300")], false);
+        check(&[(IF_MODIFIED_SINCE, "Fri, 24 Nov 99999 05:02:03 GMT")], false);
+        check(&[(IF_MODIFIED_SINCE, same), (IF_MODIFIED_SINCE, same)], false);
+        check(&[(IF_NONE_MATCH, "")], false);
+        check(&[(IF_NONE_MATCH, &"\"x\",".repeat(5_000))], false);
+        check(&[(IF_NONE_MATCH, &format!("{}\"abc-gz\"", "\"x\", ".repeat(5_000)))], true);
+        check(&[(IF_NONE_MATCH, &"\"".repeat(9_999))], false);
         check(&[(IF_NONE_MATCH, "\"x\""), (IF_MODIFIED_SINCE, same)], false);
+    }
+
+    #[test]
+    fn preconditions() {
+        let modified_at: Timestamp = "2026-11-24T05:02:03.7Z".parse().unwrap();
+        let check = |pairs: &[(HeaderName, &str)], expected: bool| {
+            let mut headers = HeaderMap::new();
+            for (name, value) in pairs {
+                headers.append(name, HeaderValue::from_str(value).unwrap());
+            }
+            let holds = is_as_expected(&headers, "\"abc-gz\"", modified_at);
+            assert_eq!(holds, expected, "{pairs:?}");
+        };
+        let (same, older) = ("Tue, 24 Nov 2026 05:02:03 GMT", "Tue, 24 Nov 2026 05:02:02 GMT");
+        check(&[], true);
+        check(&[(IF_MATCH, "*")], true);
+        check(&[(IF_MATCH, "\"x\", \"abc-gz\"")], true);
+        check(&[(IF_MATCH, "W/\"abc-gz\"")], false);
+        check(&[(IF_MATCH, "\"abc\"")], false);
+        check(&[(IF_MATCH, "")], false);
+        check(&[(IF_UNMODIFIED_SINCE, same)], true);
+        check(&[(IF_UNMODIFIED_SINCE, older)], false);
+        check(&[(IF_UNMODIFIED_SINCE, "yesterday")], true);
+        check(&[(IF_MATCH, "*"), (IF_UNMODIFIED_SINCE, older)], true);
     }
 }

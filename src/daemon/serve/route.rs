@@ -2,19 +2,20 @@
 //!
 //! | path | wanted |
 //! | --- | --- |
-//! | `/`, `/category/<slug>/`, `/source/<id>/` | the page; `?before=<cursor>`: an older one |
+//! | `/`, `/category/<slug>/`, `/source/<id>/`, `/output/<id>/` | the page; `?before=<cursor>`: an older one |
 //! | the same and `feed.xml`, `atom.xml`, `feed.json` | the feed |
 //! | `/search?q=<words>` (`sort=new` or `best`, `before=<cursor>`) | the page of a search; `/search.json`: the same for programs |
 //! | `/search/<words>/` and `feed.xml`, `atom.xml`, `feed.json`; `/search/feed.xml?q=<words>` | the page and the feeds of a search |
 //! | `/sources.opml`, `/status`, `/status.json` | the lists |
+//! | `/filter.json` | what rules make of the stored entries, for the operator alone |
 //! | `/style.css`, `/healthz`, `/readyz`, `/metrics` | answered here |
-//! | `/category/<slug>`, `/source/<id>` | sent on to the same with `/` |
+//! | `/category/<slug>`, `/source/<id>`, `/output/<id>` | sent on to the same with `/` |
 //!
 //! Names may be percent-encoded or raw UTF-8; anything that cannot be a slug or an id is nothing.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use crate::feed::model::{Scope, SourceId, slug_of};
+use crate::feed::model::{Rules, Scope, SourceId, slug_of};
 use crate::feed::query::Order;
 
 /// The formats of an output feed.
@@ -58,6 +59,13 @@ pub enum Wanted {
     Status,
     /// The state of the sources for programs.
     StatusJson,
+    /// What rules make of the stored entries; for the operator alone.
+    Trial {
+        /// Of which output.
+        scope: Scope,
+        /// The rules that are tried.
+        rules: Rules,
+    },
 }
 
 /// How the answer to a search is shown.
@@ -88,6 +96,8 @@ pub enum SearchForm {
 pub(super) enum Route {
     /// To something rendered.
     Rendered(Wanted),
+    /// To something that only the operator may see.
+    Private(Wanted),
     /// To the stylesheet; with the version that was asked for.
     Style(Option<String>),
     /// Is it alive?
@@ -114,6 +124,7 @@ pub(super) fn of(path: &str, query: Option<&str>) -> Route {
         "/sources.opml" => return Route::Rendered(Wanted::Opml),
         "/status" => return Route::Rendered(Wanted::Status),
         "/status.json" => return Route::Rendered(Wanted::StatusJson),
+        "/filter.json" => return trial(query),
         "/style.css" => return Route::Style(parameter(query, "v")),
         "/healthz" => return Route::Alive,
         "/readyz" => return Route::Ready,
@@ -139,6 +150,22 @@ pub(super) fn of(path: &str, query: Option<&str>) -> Route {
         }
         _ => Route::Nothing,
     }
+}
+
+/// Rules on trial. Parameters: `source` or `output`; any number of `keep` and `drop`.
+fn trial(query: Option<&str>) -> Route {
+    let all = |name: &str| -> Vec<String> {
+        let pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+        pairs.filter(|(key, _)| key == name).map(|(_, value)| value.into_owned()).collect()
+    };
+    let named =
+        ["source", "output"].into_iter().find_map(|kind| Some((kind, parameter(query, kind)?)));
+    let scope = match named {
+        Some((kind, name)) => scope(kind, &name),
+        None => Some(Scope::All),
+    };
+    let rules = Rules { keep: all("keep"), drop: all("drop") };
+    scope.map_or(Route::Nothing, |scope| Route::Private(Wanted::Trial { scope, rules }))
 }
 
 fn within(scope: Option<Scope>, file: &str, query: Option<&str>) -> Route {
@@ -208,6 +235,9 @@ fn scope(kind: &str, name: &str) -> Option<Scope> {
         "category" if !name.is_empty() && slug_of(&name) == name => {
             Some(Scope::Category(name.into_owned()))
         }
+        "output" if !name.is_empty() && slug_of(&name) == name => {
+            Some(Scope::Output(name.into_owned()))
+        }
         "source" => SourceId::new(&name).ok().map(Scope::Source),
         _ => None,
     }
@@ -248,6 +278,8 @@ mod tests {
         check("/", Some("before=a-1"), &page_of(Scope::All, Some("a-1")));
         check("/", Some("before="), &page_of(Scope::All, None));
         check("/source/bbc/atom.xml", None, &feed(source(), OutputFormat::Atom));
+        let output = Scope::Output("سوريا".to_owned());
+        check("/output/سوريا/atom.xml", None, &feed(output, OutputFormat::Atom));
         check("/source/b-c", None, &Route::Elsewhere("b-c/".to_owned()));
         check(
             &encoded[..encoded.len() - 1],

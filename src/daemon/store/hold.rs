@@ -2,20 +2,24 @@
 //!
 //! `lock` is locked as long as the store is open; the system unlocks it whatever way a process ends.
 //! `owner` is the note: lines of `name value`. It is a file of its own because some systems let
-//! nobody read a locked one, and because it can then be replaced whole.
+//! nobody read a locked one, and because it can then be replaced whole. `key` is a word for the operator's
+//! other programs: who shows it can read the folder. Only its owner can read it.
 
 use std::fmt;
 use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use ring::rand::{SecureRandom, SystemRandom};
 
 use super::error::StoreError;
 
 const LOCK: &str = "lock";
 const OWNER: &str = "owner";
+const KEY: &str = "key";
 /// Asking who holds a store takes the lock for a moment, so a lock that is taken is tried again, a
 /// fifth of a second in all: nobody should wait long to be told that the store is in use.
 const TRIES: u32 = 10;
@@ -89,11 +93,39 @@ pub fn holder(folder: &Path) -> Result<Option<Owner>, StoreError> {
     }
 }
 
+/// The word that the holder of the store in `folder` wrote there; `None`: there is none, or it may not be
+/// read.
+pub fn key_of(folder: &Path) -> Option<String> {
+    fs::read_to_string(folder.join(KEY)).ok().map(|key| key.trim().to_owned())
+}
+
+/// Writes a new word. A store without one works, too: `None`.
+fn write_key(folder: &Path) -> Option<String> {
+    let mut bytes = [0; 16];
+    SystemRandom::new().fill(&mut bytes).ok()?;
+    let key: String = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(hex_digit).collect();
+    let path = folder.join(KEY);
+    // Its permissions are those of a new file.
+    let _ = fs::remove_file(&path);
+    let mut options = OpenOptions::new();
+    options.create_new(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&path).ok()?;
+    file.write_all(key.as_bytes()).ok()?;
+    Some(key)
+}
+
+fn hex_digit(half: u8) -> char {
+    char::from_digit(u32::from(half), 16).unwrap_or('0')
+}
+
 /// The lock and the note, as long as it lives.
 #[derive(Debug)]
 pub(super) struct Hold {
     folder: PathBuf,
     since: Timestamp,
+    key: Option<String>,
     _lock: File,
 }
 
@@ -124,9 +156,15 @@ impl Hold {
                 }
             }
         }
-        let hold = Self { folder: folder.to_owned(), since: now, _lock: lock };
+        let key = write_key(folder);
+        let hold = Self { folder: folder.to_owned(), since: now, key, _lock: lock };
         hold.announce(None)?;
         Ok(hold)
+    }
+
+    /// The word in the folder.
+    pub(super) fn key(&self) -> Option<&str> {
+        self.key.as_deref()
     }
 
     /// The folder that is held.

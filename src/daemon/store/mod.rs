@@ -52,7 +52,7 @@ use memory::Memory;
 pub use commit::{Commit, Remembered};
 pub use disk::{RecordError, whole_milliseconds};
 pub use error::StoreError;
-pub use hold::{Owner, holder};
+pub use hold::{Owner, holder, key_of};
 pub use newest::Newest;
 pub use open::{Opened, Settings};
 pub use shares::Share;
@@ -85,6 +85,12 @@ impl Store {
     /// `Files` when the note cannot be written.
     pub fn announce(&self, serves: Option<&str>) -> Result<(), StoreError> {
         self.0.hold.announce(serves)
+    }
+
+    /// A word that only those know who may read the store's folder, new at every start; `None`: it could
+    /// not be written there.
+    pub fn key(&self) -> Option<&str> {
+        self.0.hold.key()
     }
 
     /// What was remembered at the last poll of a source; `None`: it was never polled.

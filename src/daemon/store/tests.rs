@@ -180,7 +180,7 @@ proptest! {
                 })
                 .take(limit)
                 .collect();
-            let newest = Newest { sources: &wanted, limit, before, per_source, caps: &BTreeMap::new() };
+            let newest = Newest { sources: &wanted, limit, before, per_source, caps: &BTreeMap::new(), fits: None };
             for budget in [0, 1, 7, usize::MAX] {
                 let found = store.newest_within(&newest, budget).unwrap();
                 prop_assert_eq!(found.iter().collect::<Vec<_>>(), expected.clone(), "{}", budget);

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use super::*;
 use crate::feed::model::{ClockSetting, PollReason, SourceId};
-use crate::feed::pipeline::Hints;
+use crate::feed::pipeline::{self, Hints};
 
 fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_795_400_000 + second).unwrap()
@@ -32,6 +32,7 @@ pub(super) fn source() -> Arc<Source> {
         user_agent: None,
         headers: Vec::new(),
         cap: None,
+        rules: crate::feed::model::Rules::default(),
         push: true,
     })
 }
@@ -58,6 +59,7 @@ fn fresh(items: &str) -> Polled {
         validators: Some(validators),
         body_hash: Some([1; 16]),
         offer: None,
+        held: crate::daemon::update::Held::default(),
     };
     brought(fresh, 200)
 }
@@ -256,6 +258,7 @@ fn what_a_document_says_of_hubs_is_passed_on_when_it_was_read_to_its_end() {
             validators: None,
             body_hash: hash,
             offer: hubs,
+            held: crate::daemon::update::Held::default(),
         };
         let state = PollState::new([0; 16], at(0));
         let (_, report) = settled(brought(read, 200), state, None, at(10));
@@ -281,6 +284,7 @@ fn hands() -> Hands {
         .unwrap(),
         max_bytes: 1000,
         readers: Semaphore::new(1),
+        large: crate::daemon::update::LargeReader::start().unwrap(),
     }
 }
 

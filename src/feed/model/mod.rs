@@ -8,6 +8,7 @@ mod document;
 mod entry;
 mod life;
 mod listed;
+mod output;
 mod pace;
 mod page;
 mod publication;
@@ -30,6 +31,7 @@ pub use entry::{
 };
 pub use life::{Found, Life, Likeness, Lost, Silence};
 pub use listed::{Assignment, Fingerprint, Known, KnownEntry, ListedEntry};
+pub use output::{Output, Rules};
 pub use pace::{
     Adopted, Failure, FeedCard, Freshness, Moved, Pace, PollReason, PollState, Validators,
 };

@@ -64,6 +64,8 @@ pub enum Scope {
     Category(String),
     /// One source.
     Source(SourceId),
+    /// A named output (its id).
+    Output(String),
 }
 
 /// One output feed, ready to be rendered: everything an output says comes from here.
@@ -77,8 +79,8 @@ pub struct Publication {
     pub description: String,
     /// The public base address, ending in `/` (`https://news.example/`).
     pub base: String,
-    /// The path of this output's folder below the base, percent-encoded: empty, `category/<slug>/`
-    /// or `source/<id>/`.
+    /// The path of this output's folder below the base, percent-encoded: empty, `category/<slug>/`,
+    /// `source/<id>/` or `output/<id>/`.
     pub folder: String,
     /// The language of the title and description.
     pub language: Language,

@@ -6,6 +6,7 @@ use std::time::Duration;
 use url::Url;
 
 use super::clock::ClockSetting;
+use super::output::Rules;
 use super::page::PageSelectors;
 use super::text::Language;
 
@@ -140,6 +141,8 @@ pub struct Source {
     pub headers: Vec<(String, String)>,
     /// Entries of this source in merged outputs at most; `None`: the outputs' own cap.
     pub cap: Option<usize>,
+    /// Which of its entries are published.
+    pub rules: Rules,
     /// Whether hubs may push it, where WebSub is on at all.
     pub push: bool,
 }

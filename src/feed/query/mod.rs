@@ -17,6 +17,7 @@
 //!
 //! Folding is for comparing only: what is shown of a match is the entry's own spelling.
 
+mod filter;
 mod parse;
 mod show;
 mod subject;
@@ -25,6 +26,7 @@ mod tree;
 
 use std::fmt;
 
+pub use filter::{Filter, Told, Verdict};
 pub use show::{Piece, excerpt, highlighted};
 pub use subject::Subject;
 pub use tree::{Sought, Tree};

@@ -78,7 +78,8 @@ impl<'a> Subject<'a> {
         prepared.tokens.get_or_init(|| tokens_of(&MatchKey::of(self.words(field))))
     }
 
-    fn language(&self) -> Option<&Language> {
+    /// The language that the entry is in, else that of its source; `None`: nobody said.
+    pub fn language(&self) -> Option<&Language> {
         self.entry.language.as_ref().or(self.language)
     }
 

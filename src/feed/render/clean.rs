@@ -50,6 +50,23 @@ pub(super) fn line(line: &str) -> String {
     text(line).replace(['\t', '\n'], " ")
 }
 
+/// One line that is the same text for a reader that takes it for HTML, as many do with titles of RSS,
+/// which does not say what they are: a word joiner, which nobody sees, stands wherever markup would
+/// begin (HTML, "tag open state").
+pub(super) fn inert_line(plain: &str) -> String {
+    let clean = line(plain);
+    let mut inert = String::with_capacity(clean.len());
+    let mut rest = clean.chars().peekable();
+    while let Some(c) = rest.next() {
+        inert.push(c);
+        let begins = |next: &char| next.is_ascii_alphabetic() || ['/', '!', '?'].contains(next);
+        if c == '<' && rest.peek().is_some_and(begins) {
+            inert.push('\u{2060}');
+        }
+    }
+    inert
+}
+
 /// Escapes text for HTML, in elements and in double-quoted attributes.
 pub(super) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
@@ -111,6 +128,18 @@ mod tests {
         check("a\r\nb\rc\r\r\nd", "a\nb\nc\n\nd");
         check("\t😀\u{7f}", "\t😀\u{7f}");
         assert_eq!(line("a\nb\tc"), "a b c");
+    }
+
+    #[test]
+    fn a_line_begins_no_markup() {
+        let check =
+            |input: &str, expected: &str| assert_eq!(inert_line(input), expected, "{input}");
+        check("<script>", "<\u{2060}script>");
+        check("</b><!--<?x", "<\u{2060}/b><\u{2060}!--<\u{2060}?x");
+        check("<\u{0}b", "<\u{2060}b");
+        check("<<b", "<<\u{2060}b");
+        check("1 < 2, <3, <-, <", "1 < 2, <3, <-, <");
+        check("&lt;b&gt; < خبر", "&lt;b&gt; < خبر");
     }
 
     #[test]

@@ -23,6 +23,8 @@ const HEADLINE_CHARACTERS: usize = 80;
 pub struct PageView {
     /// All categories of the site in the order of the menu.
     pub categories: Vec<Category>,
+    /// The named outputs of the site, (id, name), in the order of the menu.
+    pub outputs: Vec<(String, String)>,
     /// The cursor that this page was asked with; `None`: it is the first.
     pub before: Option<String>,
     /// The cursor of the next older page; `None`: this is the last.
@@ -105,7 +107,12 @@ fn menu(publication: &Publication, view: &PageView, root: &str) -> Vec<MenuLink>
         href: format!("{root}category/{}/", clean::segment(&category.slug)),
         current: publication.scope == Scope::Category(category.slug.clone()),
     });
-    std::iter::once(all).chain(categories).collect()
+    let outputs = view.outputs.iter().map(|(id, name)| MenuLink {
+        name: clean::line(name),
+        href: format!("{root}output/{}/", clean::segment(id)),
+        current: publication.scope == Scope::Output(id.clone()),
+    });
+    std::iter::once(all).chain(categories).chain(outputs).collect()
 }
 
 fn article(
@@ -147,6 +154,7 @@ mod tests {
                 .into_iter()
                 .filter_map(Category::new)
                 .collect(),
+            outputs: vec![("syria".to_owned(), "أخبار سوريا".to_owned())],
             before: None,
             older: Some("c-1".to_owned()),
             clock: Clock::default(),
@@ -167,6 +175,7 @@ mod tests {
             "href=\"https://news.example/atom.xml\"",
             "3 مصادر",
             "aria-current=\"page\"",
+            "<a href=\"/output/syria/\"><bdi>أخبار سوريا</bdi></a>",
         ] {
             assert!(page.contains(needle), "{needle} in {page}");
         }

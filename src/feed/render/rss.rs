@@ -1,7 +1,8 @@
 //! A `Publication` → RSS 2.0, through the `rss` crate's writer.
 //!
-//! Titles are plain text; descriptions are HTML in a box with `dir` and `lang`. The guid is the
-//! entry's own id, never the publisher's (two publishers may claim one). Further namespaces: `dc`
+//! Titles and names are plain text that is none other when it is read as HTML; descriptions are HTML in
+//! a box with `dir` and `lang`. The guid is the entry's own id, never the publisher's (two publishers
+//! may claim one). Further namespaces: `dc`
 //! for authors (RSS's own `author` is an e-mail address) and for the language of an entry, `atom` for
 //! the `self` link, `media` for the picture and for files beyond the first.
 
@@ -26,7 +27,7 @@ const UNKNOWN_TYPE: &str = "application/octet-stream";
 /// The whole feed as text; well-formed for any publication.
 pub fn render(publication: &Publication) -> String {
     let channel = Channel {
-        title: clean::line(&publication.title),
+        title: clean::inert_line(&publication.title),
         link: clean::address(publication, ""),
         description: clean::text(&publication.description),
         language: Some(publication.language.as_str().to_owned()),
@@ -63,7 +64,7 @@ fn item(publication: &Publication, listed: &ListedEntry) -> Item {
     let entry = &listed.entry;
     let card = publication.sources.get(&listed.source);
     Item {
-        title: (!entry.title.is_empty()).then(|| clean::line(entry.title.as_str())),
+        title: (!entry.title.is_empty()).then(|| clean::inert_line(entry.title.as_str())),
         link: entry.link.as_deref().map(clean::line),
         description: summary::of(entry, publication.content).map(|html| clean::boxed(&html, entry)),
         categories: categories(listed),
@@ -78,7 +79,7 @@ fn item(publication: &Publication, listed: &ListedEntry) -> Item {
         pub_date: clean::rfc_822(published_at(listed)),
         source: card.map(|card| Source {
             url: clean::source_address(publication, card),
-            title: Some(clean::line(&card.name)),
+            title: Some(clean::inert_line(&card.name)),
         }),
         dublin_core_ext: dublin_core(publication, listed),
         extensions: pictures_and_files(listed),
@@ -93,19 +94,19 @@ pub(super) fn published_at(listed: &ListedEntry) -> Timestamp {
 }
 
 fn categories(listed: &ListedEntry) -> Vec<Category> {
-    let category = |name: &str| Category { name: clean::line(name), domain: None };
+    let category = |name: &str| Category { name: clean::inert_line(name), domain: None };
     let names = listed.entry.categories.iter();
     names.map(|name| category(name.as_str())).collect()
 }
 
 fn dublin_core(publication: &Publication, listed: &ListedEntry) -> Option<DublinCoreExtension> {
     let entry = &listed.entry;
-    let authors = entry.authors.iter().map(|person| clean::line(person.name.as_str()));
+    let authors = entry.authors.iter().map(|person| clean::inert_line(person.name.as_str()));
     let mut creators: Vec<String> = authors.collect();
     if creators.is_empty() {
         // Hardly any reader shows `source`; all show the author.
         let card = publication.sources.get(&listed.source);
-        creators.extend(card.map(|card| clean::line(&card.name)));
+        creators.extend(card.map(|card| clean::inert_line(&card.name)));
     }
     let other = entry.language.iter().filter(|language| **language != publication.language);
     let core = DublinCoreExtension {
@@ -205,7 +206,7 @@ mod tests {
             let channel = Channel::read_from(text.as_bytes()).unwrap();
             prop_assert_eq!(channel.items.len(), 1);
             let title = channel.items[0].title.as_deref().unwrap_or_default();
-            let expected = clean::line(&words);
+            let expected = clean::inert_line(&words);
             prop_assert_eq!(title.trim(), expected.trim());
             prop_assert!(text.chars().all(|c| c >= ' ' || c == '\n' || c == '\t'));
         }

@@ -56,7 +56,7 @@ fn unpacker(coding: &str) -> Unpacker {
     if !coding.is_empty() {
         headers.insert(CONTENT_ENCODING, HeaderValue::from_str(coding).unwrap());
     }
-    Unpacker::new(&headers, LIMIT)
+    Unpacker::new(&headers, LIMIT).unwrap()
 }
 
 fn pushed(coding: &str, wire: &[u8], piece_bytes: usize) -> Result<Unpacker, Stop> {
@@ -94,7 +94,32 @@ fn labels_that_lie_are_not_believed() {
     check("identity", b"<rss/>", b"<rss/>");
     check("X-GZIP", &gzip(b"<rss/>"), b"<rss/>");
     check("gzip, identity", &gzip(b"<rss/>"), b"<rss/>");
-    check("gzip, br", &brotli(&gzip(b"<rss/>")), &gzip(b"<rss/>"));
+}
+
+#[test]
+fn what_is_packed_more_than_once_is_undone_as_often() {
+    let check = |coding: &str, wire: &[u8], expected: &[u8], is_cut: bool| {
+        let body = pushed(coding, wire, 100).unwrap().end().unwrap();
+        assert_eq!((body.bytes.as_slice(), body.cut.is_some()), (expected, is_cut), "{coding}");
+        assert_eq!(body.wire_bytes, wire.len() as u64, "{coding}");
+    };
+    let text = text();
+    check("gzip, br", &brotli(&gzip(&text)), &text, false);
+    check("br, x, gzip", &gzip(&brotli(&text)), &text, false);
+    check("deflate, zstd, gzip", &gzip(&zstd(&zlib(&text))), &text, false);
+    check("gzip, gzip", &gzip(&gzip(&text)), &text, false);
+    check("gzip, gzip", &gzip(&text), &text, false);
+    check("gzip, gzip", &text, &text, false);
+    let cut = gzip(&text);
+    let cut = &cut[..cut.len() / 2];
+    let body = pushed("gzip, br", &brotli(cut), 100).unwrap().end().unwrap();
+    assert!(body.cut.is_some() && text.starts_with(&body.bytes) && body.bytes.len() > 1000);
+
+    let mut headers = HeaderMap::new();
+    headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip, gzip, br, gzip"));
+    let stop = Unpacker::new(&headers, LIMIT).err();
+    let expected = "it is packed 4 times over, expected once";
+    assert_eq!(stop, Some(Stop::Broken(expected.to_owned())));
 }
 
 #[test]
@@ -113,11 +138,11 @@ fn a_cut_body_gives_what_came() {
         assert!(body.cut.is_some(), "{coding}: the cut is noticed");
         assert!(body.bytes.len() > 1000, "{coding}: {} bytes", body.bytes.len());
         assert!(text().starts_with(&body.bytes), "{coding}");
-        let stopped = pushed(coding, part, 100).unwrap().stop("gone".to_owned());
+        let stopped = pushed(coding, part, 100).unwrap().stop("gone".to_owned()).unwrap();
         assert_eq!(stopped.cut.as_deref(), Some("gone"), "{coding}");
         assert_eq!(stopped.bytes, body.bytes, "{coding}");
     }
-    let stopped = pushed("", b"<rss>", 1).unwrap().stop("gone".to_owned());
+    let stopped = pushed("", b"<rss>", 1).unwrap().stop("gone".to_owned()).unwrap();
     assert_eq!(stopped.bytes, b"<rss>");
 }
 
@@ -130,8 +155,8 @@ fn a_broken_body_gives_what_came_before() {
         let stop = unpacker.push(&wire);
         let body = match stop {
             Ok(()) => unpacker.end().unwrap(),
-            Err(Stop::Broken(reason)) => unpacker.stop(reason),
-            Err(Stop::TooLarge) => panic!("{coding} is not too large"),
+            Err(Stop::Broken(reason)) => unpacker.stop(reason).unwrap(),
+            Err(stop) => panic!("{coding}: {stop:?}"),
         };
         assert!(body.cut.is_some(), "{coding}");
         let same = text().iter().zip(&body.bytes).take_while(|(a, b)| a == b).count();
@@ -184,6 +209,39 @@ fn what_grows_beyond_the_cap_stops_there() {
     plain.push(&bomb[..LIMIT]).unwrap();
     assert!(plain.decoder.sink().unwrap().bytes.capacity() <= LIMIT);
     assert_eq!(plain.push(b" "), Err(Stop::TooLarge));
+}
+
+#[test]
+fn what_grows_as_no_text_does_is_stopped_long_before_the_cap() {
+    let bomb = vec![b' '; 64 * LIMIT];
+    let roomy = |coding: &str, wire: &[u8]| {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_str(coding).unwrap());
+        let mut unpacker = Unpacker::new(&headers, 100 * LIMIT).unwrap();
+        let pushed = wire.chunks(PIECE_BYTES).try_for_each(|piece| unpacker.push(piece));
+        let capacity = unpacker.decoder.sink().map_or(0, |sink| sink.bytes.capacity());
+        assert!(capacity <= FREE_BYTES.max(wire.len() * MOST_GROWTH), "{coding}: {capacity}");
+        pushed.and_then(|()| unpacker.end())
+    };
+    for (coding, wire) in packed(&bomb) {
+        assert_eq!(roomy(coding, &wire).err(), Some(Stop::Grows), "{coding}");
+    }
+    let twice = gzip(&gzip(&bomb));
+    assert_eq!(roomy("gzip, gzip", &twice).err(), Some(Stop::Grows));
+    // Text that is packed well, and more than is free.
+    let feed = text().repeat(8);
+    for (coding, wire) in packed(&feed) {
+        assert_eq!(roomy(coding, &wire).map(|body| body.bytes == feed), Ok(true), "{coding}");
+    }
+}
+
+#[test]
+fn a_body_in_crumbs_is_given_up_and_one_in_lines_is_not() {
+    let crumbs = vec![b' '; LIMIT];
+    let stop = pushed("", &crumbs, 1).err();
+    assert_eq!(stop, Some(Stop::Broken("it comes in crumbs".to_owned())));
+    assert!(pushed("", &crumbs, 40).is_ok());
+    assert!(pushed("", &crumbs[..400_000], 1).is_ok());
 }
 
 #[test]

@@ -11,7 +11,7 @@ use reqwest::{Body, Response};
 use url::Url;
 
 use super::super::body::Unpacker;
-use super::super::error::{FetchError, Waiting, host, shown};
+use super::super::error::{FetchError, Waiting, shown};
 use super::super::freshness;
 use super::super::redirect::Trail;
 use super::{Client, Clock, Way};
@@ -56,7 +56,7 @@ impl Client {
         loop {
             let here = trail.here().clone();
             let way = self.way_to(&here)?;
-            let _turn = way.turns.wait(&host(&here)).await;
+            let _turn = way.turns.wait(&way.queue(&here)).await;
             clock.start();
             let response = self.send_form(way, &here, form, &clock).await?;
             match response.status() {
@@ -102,7 +102,9 @@ impl Client {
 
 /// The beginning of what a hub says, as text; nothing where it cannot be read.
 async fn words_of(mut response: Response, clock: &Clock) -> String {
-    let mut unpacker = Unpacker::new(response.headers(), LONGEST_ANSWER);
+    let Ok(mut unpacker) = Unpacker::new(response.headers(), LONGEST_ANSWER) else {
+        return String::new();
+    };
     let is_page = response
         .headers()
         .get(CONTENT_TYPE)

@@ -28,6 +28,7 @@ async fn a_document_comes_as_it_was_sent() {
         links: vec!["</h>; rel=hub".to_owned()],
         wire_bytes: 5,
         cut: None,
+        room: Room::default(),
     };
     assert_eq!(answer, expected);
     assert_eq!(answer.moved_to(), None);
@@ -110,4 +111,29 @@ async fn documents_beyond_the_cap_are_refused() {
     let origin = Origin::answering(ok(&[], &vec![b' '; 10_000])).await;
     let (document, ..) = fresh(get(&client(&origin), &origin.url("/")).await.unwrap());
     assert_eq!(document.bytes.len(), 10_000, "the cap itself is allowed");
+}
+
+#[tokio::test]
+async fn large_documents_wait_for_room_and_small_ones_do_not() {
+    let large = ok(&[], &vec![b' '; LARGE_BYTES + 1]);
+    let script = move |asked: &Asked| match asked.path().as_str() {
+        "/large" => vec![Act::Send(large.clone())],
+        _ => vec![Act::Send(ok(&[], b"<rss/>"))],
+    };
+    let origin = Origin::start(script).await;
+    let settings = Settings {
+        max_bytes: 4 * LARGE_BYTES as u64,
+        timeout: Duration::from_millis(500),
+        ..settings(&[&origin.url("/")])
+    };
+    let client = Client::new(&settings).unwrap();
+    let mut held = Vec::new();
+    for _ in 0..2 {
+        held.push(get(&client, &origin.url("/large")).await.unwrap());
+    }
+    let error = get_error(&client, &origin.url("/large")).await;
+    assert!(matches!(error, FetchError::Timeout { waiting: Waiting::Room, .. }), "{error}");
+    get(&client, &origin.url("/small")).await.unwrap();
+    held.pop();
+    get(&client, &origin.url("/large")).await.unwrap();
 }

@@ -81,6 +81,10 @@ async fn no_connection_and_no_answer() {
     let flood = format!("HTTP/1.1 200 OK\r\n{flood}\r\n").into_bytes();
     check(vec![Act::Send(flood)], "message head is too large").await;
 
+    let long = format!("X: {}", "y".repeat(70_000));
+    let reason = "the head of the answer is larger than 65536 bytes";
+    check(vec![Act::Send(ok(&[&long], b"<rss/>"))], reason).await;
+
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let nobody = Url::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
     drop(listener);

@@ -30,6 +30,16 @@ async fn private_hosts_are_asked_only_where_they_are_allowed() {
 }
 
 #[tokio::test]
+async fn names_of_this_machine_need_no_resolver_to_be_refused() {
+    let client = Client::new(&settings(&[])).unwrap();
+    for host in ["localhost", "LOCALHOST.", "printer.localhost", "%6cocalhost"] {
+        let error = get_error(&client, &Url::parse(&format!("http://{host}:9/")).unwrap()).await;
+        let is_refused = matches!(error, FetchError::PrivateAddress { kind: "loopback", .. });
+        assert!(is_refused, "{host}: {error}");
+    }
+}
+
+#[tokio::test]
 async fn a_scheme_that_is_not_the_webs_is_refused() {
     let client = Client::new(&settings(&[])).unwrap();
     for scheme in ["ftp", "file", "gopher", "ws"] {

@@ -15,11 +15,11 @@ async fn connections_are_used_again() {
     assert_eq!(connections, [0, 0, 0]);
 }
 
-/// Asks 40 times at once, and lets one go whenever all that may wait do; `at_once` should.
+/// Asks 80 times at once, and lets one go whenever all that may wait do; `at_once` should.
 async fn crowd(client: Client, origin: &Origin, url: &Url, at_once: usize) {
     let client = std::sync::Arc::new(client);
     let mut tasks = tokio::task::JoinSet::new();
-    for _ in 0..40 {
+    for _ in 0..80 {
         let (client, url) = (std::sync::Arc::clone(&client), url.clone());
         tasks.spawn(async move { get(&client, &url).await.map(drop) });
     }
@@ -68,6 +68,23 @@ async fn requests_to_a_public_host_start_apart() {
 #[tokio::test]
 async fn the_operators_own_hosts_take_more() {
     let origin = Origin::start(|_| vec![Act::Wait, Act::Send(ok(&[], b"<rss/>"))]).await;
-    crowd(client(&origin), &origin, &origin.url("/"), 16).await;
-    assert_eq!(origin.take_most_waiting(), 16);
+    crowd(client(&origin), &origin, &origin.url("/"), 64).await;
+    assert_eq!(origin.take_most_waiting(), 64);
+}
+
+#[tokio::test]
+async fn the_operators_own_servers_do_not_wait_for_each_other() {
+    let stuck = Origin::start(|_| vec![Act::Wait, Act::Send(ok(&[], b"<rss/>"))]).await;
+    let well = Origin::answering(ok(&[], b"<rss/>")).await;
+    let client = Client::new(&settings(&[&stuck.url("/"), &well.url("/")])).unwrap();
+    let client = std::sync::Arc::new(client);
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..64 {
+        let (client, url) = (std::sync::Arc::clone(&client), stuck.url("/"));
+        tasks.spawn(async move { get(&client, &url).await.map(drop) });
+    }
+    while stuck.waiting() < 64 {
+        tokio::task::yield_now().await;
+    }
+    get(&client, &well.url("/")).await.unwrap();
 }

@@ -46,6 +46,7 @@ fn door() -> Door {
         search: None,
         metrics: Arc::new(Metrics::default()),
         callbacks: Arc::clone(&callbacks),
+        key: None,
         health: Arc::new(Health::new(Timestamp::UNIX_EPOCH)),
         now: || Timestamp::UNIX_EPOCH,
     });
@@ -55,7 +56,7 @@ fn door() -> Door {
 impl Door {
     /// The status, the headers and the body of the answer to a request.
     async fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
-        let mut request = Request::builder().method(method).uri(path);
+        let mut request = Request::builder().method(method).uri(path).header("host", "a");
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -170,12 +171,22 @@ async fn a_body_that_does_not_come_is_not_awaited_for_ever() {
     let door = door();
     door.callbacks.open(10);
     let body = Body::from_stream(futures_util::stream::pending::<std::io::Result<Bytes>>());
-    let request = Request::builder().method("POST").uri("/websub/good").body(body).unwrap();
+    let request = Request::builder()
+        .method("POST")
+        .uri("/websub/good")
+        .header("host", "a")
+        .body(body)
+        .unwrap();
     let response = door.router.clone().oneshot(request).await.unwrap();
     assert_eq!(response.status(), StatusCode::REQUEST_TIMEOUT);
     let broken = futures_util::stream::iter([Err::<Bytes, _>(std::io::Error::other("gone"))]);
     let body = Body::from_stream(broken);
-    let request = Request::builder().method("POST").uri("/websub/good").body(body).unwrap();
+    let request = Request::builder()
+        .method("POST")
+        .uri("/websub/good")
+        .header("host", "a")
+        .body(body)
+        .unwrap();
     let response = door.router.clone().oneshot(request).await.unwrap();
     assert_eq!(response.status(), StatusCode::BAD_REQUEST);
     assert_eq!(door.callbacks.room.available_permits(), ROOM, "both places are free again");

@@ -1,6 +1,10 @@
 //! Raw requests over loopback against the real loop.
 
+mod crowds;
+mod malformed;
+
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -16,6 +20,7 @@ struct Served {
     wishes: mpsc::Receiver<Wish>,
     shutdown: CancellationToken,
     health: Arc<Health>,
+    metrics: Arc<Metrics>,
     task: JoinHandle<Drained>,
 }
 
@@ -29,24 +34,30 @@ fn rendition(text: &str) -> Arc<Rendition> {
 }
 
 async fn served() -> Served {
+    served_with(&rendition("خبر ")).await
+}
+
+async fn served_with(ready: &Arc<Rendition>) -> Served {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let shelf = Arc::new(Shelf::default());
-    shelf.put(&feed(), &rendition("خبر "));
+    shelf.put(&feed(), ready);
     let (wish, wishes) = mpsc::channel(1);
     let health = Arc::new(Health::new(Timestamp::UNIX_EPOCH));
+    let metrics = Arc::new(Metrics::default());
     let state = ServeState {
         shelf,
         wish,
         search: None,
-        metrics: Arc::new(Metrics::default()),
+        metrics: Arc::clone(&metrics),
         callbacks: Arc::new(Callbacks::new().0),
+        key: None,
         health: Arc::clone(&health),
         now: || Timestamp::UNIX_EPOCH,
     };
     let shutdown = CancellationToken::new();
     let task = tokio::spawn(run(listener, state, shutdown.clone(), Duration::from_secs(5)));
-    Served { address, wishes, shutdown, health, task }
+    Served { address, wishes, shutdown, health, metrics, task }
 }
 
 /// The head and body of the answer to a request with these first line and headers.

@@ -103,6 +103,7 @@ impl Days {
                 validators: None,
                 body_hash: None,
                 offer: None,
+                held: crate::daemon::update::Held::default(),
             }
         };
         self.body = body;

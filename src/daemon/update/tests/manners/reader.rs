@@ -50,6 +50,7 @@ impl World {
                 client: Client::new(&settings(&origin)).unwrap(),
                 max_bytes: 100_000,
                 readers: Semaphore::new(2),
+                large: crate::daemon::update::LargeReader::start().unwrap(),
             },
             source: Arc::new(Source { location, ..Source::clone(&super::super::source()) }),
             state: PollState::new([9; 16], at(0)),

@@ -1,0 +1,143 @@
+//! `rafid filter`: what rules make of the stored entries, and why; a dry run, by the running daemon or from
+//! the store.
+
+use std::fmt::Write;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde_json::Value;
+use url::form_urlencoded;
+
+use super::args::{Common, Filter};
+use super::{Failed, ask, isolated, load, print};
+use crate::daemon::publish::Press;
+use crate::daemon::run::translate;
+use crate::daemon::serve::Wanted;
+use crate::feed::model::{Coding, Rules, Scope};
+use crate::feed::query::Query;
+
+/// Judges the entries of an output by the rules of the configuration and those of the command line.
+pub(super) fn run(common: &Common, asked: &Filter) -> Result<(), Failed> {
+    let rules = Rules { keep: asked.keep.clone(), drop: asked.drop.clone() };
+    for words in rules.keep.iter().chain(&rules.drop) {
+        if let Err(error) = Query::parse(words) {
+            let message = format!("error: {words:?} is no query: {error}");
+            return Err(Failed { code: super::USAGE, message });
+        }
+    }
+    let config = load::config(common)?;
+    let scope = match (&asked.source, &asked.output) {
+        (Some(id), _) => Scope::Source(load::source(&config, id)?.id.clone()),
+        (None, Some(id)) => {
+            if config.outputs.iter().all(|output| output.id != *id) {
+                let known: Vec<&str> = config.outputs.iter().map(|o| o.id.as_str()).collect();
+                let message =
+                    format!("error: no output has the id {id:?}: there are {}", known.join(", "));
+                return Err(Failed { code: super::USAGE, message });
+            }
+            Scope::Output(id.clone())
+        }
+        (None, None) => Scope::All,
+    };
+    let text = if let Some(base) = ask::daemon(&config)? {
+        let path = path_of(&scope, &rules);
+        ask::get_privately(&config, &base, &path)?
+    } else {
+        let press = Press {
+            store: load::store(&config)?,
+            edition: Arc::new(translate::edition(&config, None)),
+            started_at: Timestamp::now(),
+            config_error: None,
+        };
+        let wanted = Wanted::Trial { scope, rules };
+        let printed = press.print(&wanted, None, Timestamp::now());
+        let printed = printed.map_err(|error| Failed::working(format!("error: {error}")))?;
+        let body = printed.and_then(|done| done.bodies.get(&Coding::Identity).cloned());
+        body.map(|body| body.to_vec()).unwrap_or_default()
+    };
+    if asked.json {
+        return print(&format!("{}\n", String::from_utf8_lossy(&text)));
+    }
+    let report: Value = serde_json::from_slice(&text)
+        .map_err(|error| Failed::working(format!("error: the daemon's answer is odd: {error}")))?;
+    print(&for_people(&report, asked.explain))
+}
+
+fn path_of(scope: &Scope, rules: &Rules) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    match scope {
+        Scope::Source(id) => query.append_pair("source", id.as_str()),
+        Scope::Output(id) => query.append_pair("output", id),
+        Scope::All | Scope::Category(_) => &mut query,
+    };
+    for words in &rules.keep {
+        query.append_pair("keep", words);
+    }
+    for words in &rules.drop {
+        query.append_pair("drop", words);
+    }
+    format!("filter.json?{}", query.finish())
+}
+
+/// The sums; with every entry that is held and why, if that is asked for.
+fn for_people(report: &Value, explains: bool) -> String {
+    let number = |key: &str| report[key].as_u64().unwrap_or_default();
+    let mut text = format!(
+        "{} entries judged, the newest: {} pass, {} are held\n",
+        number("judged"),
+        number("passes"),
+        number("held")
+    );
+    let empty = Vec::new();
+    let entries = report["entries"].as_array().unwrap_or(&empty);
+    let held = entries.iter().filter(|entry| entry["verdict"] != "passes");
+    // Writing into a String cannot fail.
+    if explains {
+        for entry in held {
+            let word = |key: &str| isolated(entry[key].as_str().unwrap_or_default());
+            let _ = write!(
+                text,
+                "\n{} {} {}\n  {}\n",
+                entry["listed_at"].as_str().unwrap_or_default(),
+                word("source"),
+                word("title"),
+                why(entry)
+            );
+        }
+    } else {
+        let mut sums: std::collections::BTreeMap<String, usize> = std::collections::BTreeMap::new();
+        for entry in held {
+            *sums.entry(why_in_short(entry)).or_default() += 1;
+        }
+        for (why, count) in sums {
+            let _ = writeln!(text, "{count:>6}  {why}");
+        }
+        text.push_str("--explain shows each entry that is held and why\n");
+    }
+    text
+}
+
+fn why(entry: &Value) -> String {
+    let mut text = why_in_short(entry);
+    for reason in entry["reasons"].as_array().into_iter().flatten() {
+        let term = isolated(reason["term"].as_str().unwrap_or_default());
+        let _ = write!(text, "; {term} in the {}", reason["field"].as_str().unwrap_or_default());
+    }
+    text
+}
+
+fn why_in_short(entry: &Value) -> String {
+    let whose = match entry["rule_of"].as_str().unwrap_or_default() {
+        "source" => "of its source",
+        "serve" => "of [serve]",
+        "output" => "of the output",
+        _ => "on trial",
+    };
+    let rule = isolated(entry["rule"].as_str().unwrap_or_default());
+    match entry["verdict"].as_str().unwrap_or_default() {
+        "dropped" => format!("dropped by {rule}, a rule {whose}"),
+        "not-kept" => format!("found by no `keep` {whose}"),
+        "not-found" => "not found by the output's query".to_owned(),
+        _ => "in another language".to_owned(),
+    }
+}

@@ -1,0 +1,166 @@
+//! The operator's rules and named outputs → which entries an output holds.
+//!
+//! | output | its entries pass |
+//! | --- | --- |
+//! | a source's own | the source's rules |
+//! | all, a category | the same, and the rules of `[serve]` |
+//! | a named one | the same, and its query, languages and rules |
+//!
+//! What was judged once is remembered until the entry or the configuration changes: an output that finds
+//! little looks at thousands of entries whenever it is rendered.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::feed::model::{EntryId, Language, ListedEntry, Output, Rules, Scope, Source, SourceId};
+use crate::feed::query::{Filter, Query, QueryError, Subject, Told, Verdict};
+
+/// Verdicts that are remembered, at most: 40 bytes each.
+const MOST_VERDICTS: usize = 200_000;
+
+/// Which entries are published where.
+#[derive(Debug, Default)]
+pub struct Sieve {
+    sources: BTreeMap<SourceId, Filter>,
+    merged: Filter,
+    outputs: BTreeMap<String, Named>,
+    verdicts: Mutex<HashMap<(Scope, EntryId), (u64, bool)>>,
+}
+
+/// What a named output lets pass.
+#[derive(Debug, PartialEq, Eq)]
+struct Named {
+    query: Option<Query>,
+    languages: Vec<Language>,
+    filter: Filter,
+}
+
+/// Why an entry is not in an output.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Held {
+    /// A rule of the source, `[serve]` or the output drops it.
+    Dropped(Whose, Told),
+    /// None of the rules that keep finds it.
+    NotKept(Whose),
+    /// The output's query does not find it.
+    NotFound,
+    /// It is in another language.
+    Language,
+}
+
+/// Whose rule decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    /// The source's.
+    Source,
+    /// Those of all merged outputs.
+    Merged,
+    /// The output's own.
+    Output,
+}
+
+/// The rules decide; what is remembered does not.
+impl PartialEq for Sieve {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.sources, &self.merged, &self.outputs)
+            == (&other.sources, &other.merged, &other.outputs)
+    }
+}
+
+impl Eq for Sieve {}
+
+impl Sieve {
+    /// Reads the rules of the configuration.
+    ///
+    /// # Errors
+    /// When one is no query: the configuration was not judged before.
+    pub fn read(
+        sources: &[Arc<Source>],
+        merged: &Rules,
+        outputs: &[Output],
+    ) -> Result<Self, QueryError> {
+        let mut sieve = Self { merged: Filter::read(merged)?, ..Self::default() };
+        for source in sources.iter().filter(|source| !source.rules.is_empty()) {
+            sieve.sources.insert(source.id.clone(), Filter::read(&source.rules)?);
+        }
+        for output in outputs {
+            let named = Named {
+                query: output.query.as_deref().map(Query::parse).transpose()?,
+                languages: output.languages.clone(),
+                filter: Filter::read(&output.rules)?,
+            };
+            sieve.outputs.insert(output.id.clone(), named);
+        }
+        Ok(sieve)
+    }
+
+    /// Whether every entry is in an output.
+    pub fn is_open(&self, scope: &Scope) -> bool {
+        match scope {
+            Scope::Source(id) => !self.sources.contains_key(id),
+            Scope::All | Scope::Category(_) => self.sources.is_empty() && self.merged.is_open(),
+            Scope::Output(_) => false,
+        }
+    }
+
+    /// Whether an entry is in an output; `subject` prepares it, if it was not judged before.
+    pub fn passes<'a>(
+        &self,
+        scope: &Scope,
+        listed: &'a ListedEntry,
+        subject: impl FnOnce(&'a ListedEntry) -> Subject<'a>,
+    ) -> bool {
+        let key = (scope.clone(), listed.id);
+        if let Some((hash, passes)) = self.verdicts().get(&key)
+            && *hash == listed.content_hash
+        {
+            return *passes;
+        }
+        let passes = self.judge(scope, &listed.source, &subject(listed)).is_none();
+        let mut verdicts = self.verdicts();
+        if verdicts.len() >= MOST_VERDICTS {
+            verdicts.clear();
+        }
+        verdicts.insert(key, (listed.content_hash, passes));
+        passes
+    }
+
+    fn verdicts(&self) -> std::sync::MutexGuard<'_, HashMap<(Scope, EntryId), (u64, bool)>> {
+        // Nothing that is half done can stand in it.
+        self.verdicts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Why an entry is not in an output; `None`: it is.
+    pub fn judge(&self, scope: &Scope, source: &SourceId, subject: &Subject<'_>) -> Option<Held> {
+        let own = self.sources.get(source).map(|filter| (Whose::Source, filter));
+        let merged = (!matches!(scope, Scope::Source(_))).then_some((Whose::Merged, &self.merged));
+        let named = match scope {
+            Scope::Output(id) => self.outputs.get(id),
+            _ => None,
+        };
+        let last = named.map(|named| (Whose::Output, &named.filter));
+        let held =
+            [own, merged, last].into_iter().flatten().find_map(|(whose, filter)| {
+                match filter.judge(subject) {
+                    Verdict::Kept(_) => None,
+                    Verdict::NotKept => Some(Held::NotKept(whose)),
+                    Verdict::Dropped(told) => Some(Held::Dropped(whose, told)),
+                }
+            });
+        held.or_else(|| named?.judge(subject))
+    }
+}
+
+impl Named {
+    fn judge(&self, subject: &Subject<'_>) -> Option<Held> {
+        let is_found = self.query.as_ref().is_none_or(|query| query.matches(subject));
+        if !is_found {
+            return Some(Held::NotFound);
+        }
+        let speaks = |tag: &Language| {
+            subject.language().is_some_and(|language| language.primary() == tag.primary())
+        };
+        let is_spoken = self.languages.is_empty() || self.languages.iter().any(speaks);
+        (!is_spoken).then_some(Held::Language)
+    }
+}

@@ -1,0 +1,105 @@
+//! The operator's rules → whether an entry is published, and which rule says so.
+
+use super::{Query, QueryError, Reason, Subject};
+use crate::feed::model::Rules;
+
+/// Rules, read.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Filter {
+    keep: Vec<Query>,
+    drop: Vec<Query>,
+}
+
+/// What rules make of an entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is published: no rule speaks against it. The rule that keeps it; `None`: all are kept.
+    Kept(Option<Told>),
+    /// None of the rules that keep finds it.
+    NotKept,
+    /// This rule drops it.
+    Dropped(Told),
+}
+
+/// A rule and why it finds an entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// The rule as written.
+    pub rule: String,
+    /// What of it is found where.
+    pub reasons: Vec<Reason>,
+}
+
+impl Filter {
+    /// Reads rules.
+    ///
+    /// # Errors
+    /// With the first that is no query.
+    pub fn read(rules: &Rules) -> Result<Self, QueryError> {
+        let read = |rules: &[String]| -> Result<Vec<Query>, QueryError> {
+            rules.iter().map(|words| Query::parse(words)).collect()
+        };
+        Ok(Self { keep: read(&rules.keep)?, drop: read(&rules.drop)? })
+    }
+
+    /// Whether it lets everything pass.
+    pub fn is_open(&self) -> bool {
+        self.keep.is_empty() && self.drop.is_empty()
+    }
+
+    /// Whether an entry is published.
+    pub fn passes(&self, subject: &Subject<'_>) -> bool {
+        let finds = |query: &Query| query.matches(subject);
+        (self.keep.is_empty() || self.keep.iter().any(finds)) && !self.drop.iter().any(finds)
+    }
+
+    /// The same with the rule that decides.
+    pub fn judge(&self, subject: &Subject<'_>) -> Verdict {
+        let told = |query: &Query| {
+            let reasons = query.judge(subject)?;
+            Some(Told { rule: query.as_str().to_owned(), reasons })
+        };
+        if let Some(drop) = self.drop.iter().find_map(told) {
+            return Verdict::Dropped(drop);
+        }
+        match self.keep.iter().find_map(told) {
+            None if !self.keep.is_empty() => Verdict::NotKept,
+            kept => Verdict::Kept(kept),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::feed::model::{Entry, Identity, IdentityRung, PlainText, SourceId};
+
+    fn judged(title: &str, keep: &[&str], drop: &[&str]) -> Verdict {
+        let identity = Identity { rung: IdentityRung::Guid, key: "1".to_owned(), also: Vec::new() };
+        let entry = Entry::titled(identity, PlainText::vouched(title.to_owned()));
+        let source = SourceId::new("s").unwrap();
+        let subject = Subject::new(&entry, &source, "", None, None);
+        let words = |rules: &[&str]| rules.iter().map(|rule| (*rule).to_owned()).collect();
+        let filter = Filter::read(&Rules { keep: words(keep), drop: words(drop) }).unwrap();
+        let verdict = filter.judge(&subject);
+        assert_eq!(filter.passes(&subject), matches!(verdict, Verdict::Kept(_)), "{title}");
+        verdict
+    }
+
+    #[test]
+    fn what_keeps_opens_and_what_drops_has_the_last_word() {
+        let rule = |verdict: Verdict| match verdict {
+            Verdict::Kept(told) => format!("kept {}", told.map_or(String::new(), |told| told.rule)),
+            Verdict::NotKept => "not kept".to_owned(),
+            Verdict::Dropped(told) => format!("dropped {}", told.rule),
+        };
+        let check = |title: &str, keep: &[&str], drop: &[&str], expected: &str| {
+            assert_eq!(rule(judged(title, keep, drop)), expected, "{title}");
+        };
+        check("كرة القدم", &[], &[], "kept ");
+        check("كرة القدم", &["سياسة", "كرة"], &[], "kept كرة");
+        check("كرة القدم", &["سياسة"], &[], "not kept");
+        check("كرة القدم", &["كرة"], &["قدم"], "dropped قدم");
+        check("كرة القدم", &[], &["سلة"], "kept ");
+    }
+}

@@ -1,0 +1,130 @@
+//! Rules and named outputs, with the real binary: what is published where, and what `rafid filter` says
+//! of it.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod support;
+
+use serde_json::Value;
+use support::program::Home;
+use support::web::{get, get_with};
+use support::{Origin, Page, feeds};
+
+const ONE: [(&str, &str, &str, u8); 4] = [
+    ("a1", "افتتاح مكتبة في دمشق", "تضم المكتبة كتباً للأطفال", 20),
+    ("a2", "فوز فريق كرة القدم", "رياضة", 21),
+    ("a3", "أسعار الخبز في سورية", "اقتصاد", 22),
+    ("a4", "نشرة الأسعار اليومية", "اقتصاد", 23),
+];
+const TWO: [(&str, &str, &str, u8); 2] =
+    [("b1", "السوريون يعودون إلى بيوتهم", "نص", 24), ("b2", "معرض كتاب في بيروت", "نص", 25)];
+
+const RULES: &str = r#"
+[serve]
+drop = ["كرة"]
+
+[[output]]
+name = "أخبار سوريا"
+id = "syria"
+query = "سوريا OR سوري OR دمشق"
+
+[[output]]
+name = "كتب"
+categories = ["عالم"]
+keep = ["كتاب أو كتب"]
+entries = 5
+"#;
+
+fn home(origin: &Origin) -> Home {
+    origin.put("/one", Page::xml(feeds::rss("وكالة", &ONE)));
+    origin.put("/two", Page::xml(feeds::rss("صحيفة", &TWO)));
+    let source = |id: &str, more: &str| {
+        format!("[[source]]\nid = \"{id}\"\nurl = \"{}\"\n{more}\n", origin.url(&format!("/{id}")))
+    };
+    let one = source("one", "category = \"محليات\"\ndrop = [\"title:\\\"نشرة الأسعار\\\"\"]");
+    Home::new(origin, &[RULES, &one, &source("two", "category = \"عالم\"")].concat())
+}
+
+fn titles(feed: &Value) -> Vec<String> {
+    let items = feed["items"].as_array().unwrap();
+    items.iter().map(|item| item["title"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn rules_and_queries_decide_what_is_published_where() {
+    let origin = Origin::start();
+    let home = home(&origin);
+    assert!(home.command(&["poll", "--all"]).status.success());
+    let program = home.run();
+    let check = |path: &str, expected: &[&str]| {
+        let answer = get(program.address, path);
+        assert_eq!(answer.status, 200, "{path}");
+        assert_eq!(titles(&answer.json()), expected, "{path}");
+    };
+    let (fair, home_again, bread, library, ball) =
+        (TWO[1].1, TWO[0].1, ONE[2].1, ONE[0].1, ONE[1].1);
+    check("/feed.json", &[fair, home_again, bread, library]);
+    check("/source/one/feed.json", &[bread, ball, library]);
+    check("/output/syria/feed.json", &[home_again, bread, library]);
+    let books = "/output/%D9%83%D8%AA%D8%A8/feed.json";
+    check(books, &[fair]);
+    let feed = get(program.address, books).json();
+    assert_eq!(feed["title"], "كتب — الرافد");
+    assert!(feed["feed_url"].as_str().unwrap().ends_with(books));
+
+    let page = get(program.address, "/output/syria/").text();
+    assert!(
+        page.contains("أخبار سوريا — الرافد") && page.contains(library) && !page.contains(fair)
+    );
+    assert!(page.contains("href=\"/output/syria/\" aria-current=\"page\""), "the menu names it");
+    assert_eq!(get(program.address, "/output/none/feed.json").status, 404);
+    let redirect = get(program.address, "/output/syria");
+    assert_eq!((redirect.status, redirect.header("location")), (308, "syria/"));
+}
+
+#[test]
+fn a_dry_run_tells_what_is_held_and_why() {
+    let origin = Origin::start();
+    let home = home(&origin);
+    assert!(home.command(&["poll", "--all"]).status.success());
+    let words = ["filter", "--drop", "سوريا", "--explain"];
+    let offline = String::from_utf8(home.command(&words).stdout).unwrap();
+    for expected in [
+        "6 entries judged, the newest: 3 pass, 3 are held",
+        "dropped by \u{2068}كرة\u{2069}, a rule of [serve]; \u{2068}كرة\u{2069} in the title",
+        "dropped by \u{2068}title:\"نشرة الأسعار\"\u{2069}, a rule of its source",
+        "dropped by \u{2068}سوريا\u{2069}, a rule on trial",
+    ] {
+        assert!(offline.contains(expected), "{expected} in:\n{offline}");
+    }
+
+    let program = home.run();
+    let running = String::from_utf8(home.command(&words).stdout).unwrap();
+    assert_eq!(running, offline, "the daemon says the same");
+    let json = home.command(&["filter", "--output", "syria", "--json"]);
+    let json: Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!((&json["judged"], &json["passes"]), (&Value::from(6), &Value::from(3)));
+    assert_eq!(json["entries"][0]["verdict"], "not-found");
+
+    let path = "/filter.json?drop=x";
+    assert_eq!(get(program.address, path).status, 404, "it is for the operator alone");
+    let guess = get_with(program.address, path, &[("x-rafid-key", "0")]);
+    assert_eq!(guess.status, 404);
+    let kept = get(program.address, "/feed.json").json();
+    assert_eq!(titles(&kept).len(), 4, "nothing was changed");
+}
+
+#[test]
+fn wrong_words_are_wrong_usage() {
+    let origin = Origin::start();
+    let home = home(&origin);
+    let check = |words: &[&str], expected: &str| {
+        let output = home.command(words);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains(expected), "{said}");
+    };
+    check(&["filter", "--drop", "\"x"], "is no query: at character 1");
+    check(&["filter", "--output", "none"], "no output has the id \"none\": there are syria, كتب");
+    check(&["filter", "--source", "none"], "no source has the id \"none\"");
+}
