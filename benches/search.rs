@@ -131,7 +131,8 @@ fn texts(number: u32) -> [String; 2] {
 }
 
 fn size(folder: &Path) -> String {
-    let files = fs::read_dir(folder).unwrap().map(|file| file.unwrap().metadata().unwrap().len());
-    let bytes: u64 = files.sum();
+    // A merge that is still under way takes files away.
+    let files = fs::read_dir(folder).unwrap().filter_map(|file| file.ok()?.metadata().ok());
+    let bytes: u64 = files.map(|file| file.len()).sum();
     format!("{} kB, {} bytes an entry", bytes / 1_000, bytes / u64::from(ENTRIES))
 }
