@@ -122,7 +122,7 @@ fn the_pure_half_does_not_touch_the_world() {
 
 #[test]
 fn a_station_never_imports_another_station() {
-    const STATIONS: [&str; 19] = [
+    const STATIONS: [&str; 20] = [
         "claims",
         "clock",
         "decode",
@@ -159,6 +159,7 @@ fn a_station_never_imports_another_station() {
         ("fetch", ["store", "serve", "update", "publish", "run"]),
         ("store", ["fetch", "serve", "update", "publish", "run"]),
         ("serve", ["fetch", "store", "update", "publish", "run"]),
+        ("search", ["fetch", "store", "serve", "publish", "run"]),
     ] {
         for path in files_of("src/daemon", door) {
             let code = code_of(&path);
@@ -180,8 +181,11 @@ fn the_nouns_import_only_values() {
 }
 
 #[test]
-fn only_the_store_says_sled() {
+fn only_the_store_says_sled_and_only_the_search_says_tantivy() {
     for path in sources_below(&root().join("src")) {
+        if !shown(&path).starts_with("src/daemon/search") {
+            assert!(!code_of(&path).contains("tantivy::"), "{} says tantivy", shown(&path));
+        }
         if !shown(&path).starts_with("src/daemon/store") {
             assert!(!code_of(&path).contains("sled::"), "{} says sled", shown(&path));
         }

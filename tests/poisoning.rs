@@ -68,6 +68,7 @@ fn edition(sources: Vec<Arc<Source>>) -> Arc<Edition> {
         language: Language::parse("ar").unwrap(),
         timezone: None,
         contact: None,
+        can_search: false,
         entries: 30,
         page_entries: 30,
         per_source: PerSource::Share,

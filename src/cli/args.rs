@@ -102,6 +102,8 @@ pub(super) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Look for entries, in the running daemon or the store
+    Search(Look),
     /// Show each source's health, from the running daemon or the store
     Status {
         /// Print it as JSON
@@ -136,6 +138,47 @@ pub(super) struct Poll {
     /// Print the totals as JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// Look for entries.
+#[derive(Debug, Args)]
+pub(super) struct Look {
+    /// What to look for: words, "phrases", -excluded (docs/search.md)
+    #[arg(required = true, allow_hyphen_values = true)]
+    pub query: Vec<String>,
+    /// What stands first
+    #[arg(long, value_enum, default_value_t = Sort::New)]
+    pub sort: Sort,
+    /// Entries at most
+    #[arg(long, default_value_t = 20, value_parser = limit)]
+    pub limit: usize,
+    /// Print what is found as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What stands first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Sort {
+    /// What was listed last.
+    New,
+    /// What says the words most often in the fewest words.
+    Best,
+}
+
+impl Sort {
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Best => "best",
+        }
+    }
+}
+
+/// As many as the daemon gives at once.
+fn limit(word: &str) -> Result<usize, String> {
+    let number = word.parse().ok().filter(|number| (1..=100).contains(number));
+    number.ok_or_else(|| "expected a whole number from 1 to 100".to_owned())
 }
 
 /// Find the feed of a site and write it into the configuration.

@@ -23,6 +23,7 @@ mod poll;
 mod probe;
 mod progress;
 mod run;
+mod search;
 mod status;
 mod stories;
 mod understood;
@@ -77,6 +78,7 @@ pub fn main() -> ExitCode {
         Some(Command::Filter(words)) => filter::run(common, words),
         Some(Command::Article(words)) => article::run(common, words),
         Some(Command::Probe { url, json }) => probe::run(common, url, *json),
+        Some(Command::Search(words)) => search::run(common, words),
         Some(Command::Status { json }) => status::run(common, *json),
         Some(Command::Stories(words)) => stories::run(words),
         Some(Command::Healthcheck) => healthcheck::run(common),

@@ -172,6 +172,11 @@ pub(super) const SERVE: &[Key<Serve>] = &[
         read: |serve, given| set(&mut serve.stories, output::stories(given)),
     },
     Key {
+        name: "search",
+        about: "whether entries can be searched for",
+        read: |serve, given| set(&mut serve.search, given.truth()),
+    },
+    Key {
         name: "keep",
         about: "queries of which one must find an entry of a merged output",
         read: |serve, given| output::rules(&mut serve.rules.keep, given),

@@ -260,6 +260,8 @@ pub struct Serve {
     pub content: ContentPolicy,
     /// What outputs of several sources make of stories.
     pub stories: Stories,
+    /// Whether entries can be searched for; what changes takes effect at the next start.
+    pub search: bool,
     /// Which entries are in outputs of several sources.
     pub rules: Rules,
 }
@@ -275,6 +277,7 @@ impl Default for Serve {
             per_source: PerSource::Share,
             content: ContentPolicy::Summary,
             stories: Stories::Collapse,
+            search: true,
             rules: Rules::default(),
         }
     }

@@ -4,6 +4,7 @@
 pub mod fetch;
 pub mod publish;
 pub mod run;
+pub mod search;
 pub mod serve;
 pub mod store;
 pub mod update;

@@ -26,6 +26,8 @@ pub struct Edition {
     pub timezone: Option<String>,
     /// How to reach the operator.
     pub contact: Option<String>,
+    /// Whether pages offer a search.
+    pub can_search: bool,
     /// Entries of an output feed at most.
     pub entries: usize,
     /// Entries of a page.

@@ -9,12 +9,16 @@
 //! | `tellings` | entries → those that stand for their stories, and who else tells of each |
 //! | `trial` | rules on trial → what they make of the stored entries |
 //! | `cursor` | where a page ends ↔ a word in its address |
+//! | `index` | what the store keeps → the search index, in step |
+//! | `search` | what is looked for → finished bytes |
 //! | `report` | what the store remembers → the health of every source |
 
 mod cursor;
 mod edition;
+pub mod index;
 mod press;
 mod report;
+pub mod search;
 mod sieve;
 mod tellings;
 mod trial;

@@ -111,6 +111,8 @@ impl Press {
         Ok(match wanted {
             Wanted::Feed { scope, format } => self.feed(scope, *format)?,
             Wanted::Page { scope, before } => self.page(scope, before.as_deref())?,
+            // `search` answers these.
+            Wanted::Search { .. } => None,
             Wanted::Opml => Some(Sheet {
                 max_age_seconds: self.edition.max_age_seconds(),
                 ..brief(opml::MEDIA_TYPE, opml::write(&self.edition.title, &self.outlines()?))
@@ -169,6 +171,7 @@ impl Press {
             before: before.map(ToOwned::to_owned),
             older,
             clock: self.clock(),
+            can_search: self.edition.can_search,
         };
         Ok(Some(Sheet {
             media_type: render::html::MEDIA_TYPE,

@@ -13,6 +13,7 @@
 //! | `hubs` | which subscriptions there are, and what is remembered of them |
 //! | `weather` | whether our own network works |
 //! | `reload` | the configuration's file, looked at again and again |
+//! | `searching` | the search index opened, followed and asked |
 //! | `tell` | what became of sources, in the log |
 //! | `stories` | new entries → the story of each |
 //! | `signals` | what the system wants |
@@ -26,6 +27,7 @@ mod pages;
 mod pass;
 mod pushes;
 mod reload;
+mod searching;
 mod signals;
 mod stories;
 mod tell;
@@ -43,12 +45,13 @@ use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use sd_notify::NotifyState;
 use tokio::net::TcpListener;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, mpsc};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
 use crate::daemon::fetch::FetchError;
+use crate::daemon::publish::index::IndexNotes;
 use crate::daemon::publish::{self, Edition, Publisher};
 use crate::daemon::serve::{self, Callbacks, Drained, Health, Metrics, ServeState, Shelf};
 use crate::daemon::store::{Store, StoreError};
@@ -160,6 +163,7 @@ struct Loop {
     pages: JoinSet<crew::Ended>,
     hubs: Hubs,
     publisher: Publisher,
+    index: IndexNotes,
     metrics: Arc<Metrics>,
     health: Arc<Health>,
     on_event: Listener,
@@ -179,8 +183,12 @@ pub async fn run(daemon: Daemon, stop: CancellationToken) -> Result<(), RunError
     let reload = Arc::new(Notify::new());
     signals::listen(stop.clone(), Arc::clone(&reload))?;
     let store = daemon.store.clone();
-    let (parcels, writer) = writer::start(store.clone())?;
-    let (mut river, server) = Loop::new(daemon, parcels, &stop)?;
+    let edition = edition_of(&daemon)?;
+    let searching = searching::start(&daemon, &edition, &stop)?;
+    let notes = searching.notes.clone();
+    let (parcels, writer) = writer::start(store.clone(), notes)?;
+    let desk = Desk { edition, index: searching.notes, search: searching.wishes };
+    let (mut river, server) = Loop::new(daemon, desk, parcels, &stop)?;
     river.plan_all(Timestamp::now())?;
     tell_system(&[NotifyState::Ready]);
     let result = river.turn_until(&stop, &reload).await;
@@ -194,6 +202,10 @@ pub async fn run(daemon: Daemon, stop: CancellationToken) -> Result<(), RunError
     if !matches!(written, Ok(Ok(()))) {
         tracing::error!("the writer ended badly");
     }
+    if let Some(thread) = searching.thread {
+        // Like the writer, it ends when nobody can tell it anything any more.
+        let _ = tokio::task::spawn_blocking(move || thread.join()).await;
+    }
     if let Ok(Drained::CutOff(count)) = server.await {
         tracing::warn!(connections = count, "requests were cut off at the deadline");
     }
@@ -201,16 +213,28 @@ pub async fn run(daemon: Daemon, stop: CancellationToken) -> Result<(), RunError
     result
 }
 
+/// What publishing and searching share.
+struct Desk {
+    edition: Arc<ArcSwap<Edition>>,
+    index: IndexNotes,
+    search: Option<mpsc::Sender<serve::Wish>>,
+}
+
+fn edition_of(daemon: &Daemon) -> Result<Arc<ArcSwap<Edition>>, RunError> {
+    let listen = daemon.listener.local_addr()?.to_string();
+    Ok(Arc::new(ArcSwap::from_pointee(translate::edition(&daemon.config, Some(&listen)))))
+}
+
 impl Loop {
     fn new(
         daemon: Daemon,
+        desk: Desk,
         parcels: writer::Parcels,
         stop: &CancellationToken,
     ) -> Result<(Self, JoinHandle<Drained>), RunError> {
         let now = Timestamp::now();
         let listen = daemon.listener.local_addr()?.to_string();
-        let edition = translate::edition(&daemon.config, Some(&listen));
-        let edition = Arc::new(ArcSwap::from_pointee(edition));
+        let edition = desk.edition;
         let (shelf, metrics) = (Arc::new(Shelf::default()), Arc::new(Metrics::default()));
         let health = Arc::new(Health::new(now));
         let setting = publish::Setting {
@@ -227,6 +251,7 @@ impl Loop {
         let state = ServeState {
             shelf,
             wish,
+            search: desk.search,
             metrics: Arc::clone(&metrics),
             callbacks: Arc::clone(&callbacks),
             key: daemon.store.key().map(Arc::from),
@@ -250,6 +275,7 @@ impl Loop {
             pages: JoinSet::new(),
             hubs,
             publisher,
+            index: desk.index,
             metrics,
             health,
             on_event: daemon.on_event,

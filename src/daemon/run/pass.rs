@@ -8,6 +8,7 @@ use tokio::task::JoinSet;
 use super::crew::{Crew, Ended, Errand};
 use super::{Event, Listener, RunError, Totals, writer};
 use crate::config::Config;
+use crate::daemon::publish::index::IndexNotes;
 use crate::daemon::store::Store;
 use crate::feed::model::{PollState, Source, SourceId};
 
@@ -32,7 +33,7 @@ pub async fn pass(
     choice: &Choice,
     on_event: &Listener,
 ) -> Result<(Totals, usize), RunError> {
-    let (parcels, writer) = writer::start(store.clone())?;
+    let (parcels, writer) = writer::start(store.clone(), IndexNotes::default())?;
     let crew = Arc::new(Crew::new(config, parcels, store.clone())?);
     let mut waiting = Vec::new();
     let mut not_due = 0;

@@ -35,6 +35,11 @@ pub fn store_settings(config: &Config) -> store::Settings {
     store::Settings { folder: config.store.path.clone(), cache_bytes: config.store.cache_bytes }
 }
 
+/// Where the search index stands: beside the database, in the store's folder.
+pub fn search_folder(config: &Config) -> std::path::PathBuf {
+    config.store.path.join("search")
+}
+
 /// What publishing needs. `listen` is where the program serves; it is the public base address
 /// when the configuration names none.
 pub fn edition(config: &Config, listen: Option<&str>) -> Edition {
@@ -51,6 +56,7 @@ pub fn edition(config: &Config, listen: Option<&str>) -> Edition {
         language: config.site.language.clone(),
         timezone: config.site.timezone.clone(),
         contact: config.site.contact.clone(),
+        can_search: config.serve.search && listen.is_some(),
         entries: config.serve.entries,
         page_entries: config.serve.page_entries,
         per_source: config.serve.per_source,

@@ -270,6 +270,7 @@ impl Loop {
         self.edition.store(Arc::new(translate::edition(&self.config, Some(&self.listen))));
         self.publisher.config_refused(None);
         self.publisher.changed();
+        self.index.compare();
         self.count_sources();
         tracing::info!(sources = self.config.sources.len(), "the configuration was read again");
         Ok(())

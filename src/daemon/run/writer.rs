@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 
 use super::stories::Stories;
+use crate::daemon::publish::index::IndexNotes;
 use crate::daemon::store::{Commit, Store, StoreError};
 use crate::daemon::update::pages::{self, Gathered};
 use crate::daemon::update::{self, Memory, Network, Polled, Report};
@@ -62,19 +63,23 @@ pub(super) type Parcels = mpsc::Sender<Parcel>;
 ///
 /// # Errors
 /// When the system gives no thread.
-pub(super) fn start(store: Store) -> std::io::Result<(Parcels, JoinHandle<()>)> {
+pub(super) fn start(store: Store, index: IndexNotes) -> std::io::Result<(Parcels, JoinHandle<()>)> {
     let (parcels, mut inbox) = mpsc::channel(GROUP);
     let thread = std::thread::Builder::new().name("writer".into()).spawn(move || {
         let mut group = Vec::with_capacity(GROUP);
         let mut stories = Stories::Unread;
         while inbox.blocking_recv_many(&mut group, GROUP) > 0 {
-            write_group(&store, &mut stories, &mut group);
+            write_group(&store, (&mut stories, &index), &mut group);
         }
     })?;
     Ok((parcels, thread))
 }
 
-fn write_group(store: &Store, stories: &mut Stories, group: &mut Vec<Parcel>) {
+fn write_group(
+    store: &Store,
+    (stories, index): (&mut Stories, &IndexNotes),
+    group: &mut Vec<Parcel>,
+) {
     let mut commits = Vec::with_capacity(group.len());
     let mut replies = Vec::with_capacity(group.len());
     let mut all_pages = Vec::new();
@@ -121,6 +126,9 @@ fn write_group(store: &Store, stories: &mut Stories, group: &mut Vec<Parcel>) {
     let done = keep(store, &commits, &all_pages, keep_entries)
         .and_then(|()| latest.map_or(Ok(()), |now| stories.close_days(store, now)))
         .map_err(Arc::new);
+    if done.is_ok() {
+        index.kept(&commits);
+    }
     for (reply, report) in replies {
         let _ = reply.send(done.clone().map(|()| report));
     }

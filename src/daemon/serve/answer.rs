@@ -52,7 +52,7 @@ const SECURITY: [(HeaderName, &str); 3] = [
     (
         header::CONTENT_SECURITY_POLICY,
         "default-src 'none'; style-src 'self'; img-src https:; base-uri 'none'; \
-         form-action 'none'; frame-ancestors 'none'",
+         form-action 'self'; frame-ancestors 'none'",
     ),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "strict-origin-when-cross-origin"),
@@ -166,8 +166,13 @@ async fn rendition(state: &ServeState, wanted: Wanted) -> Found {
         return Found::Ready(rendition);
     }
     let (reply, answer) = oneshot::channel();
+    let place = match (&wanted, &state.search) {
+        (Wanted::Search { .. }, None) => return Found::None,
+        (Wanted::Search { .. }, Some(search)) => search,
+        _ => &state.wish,
+    };
     let wish = Wish { wanted, reply };
-    if state.wish.try_send(wish).is_err() {
+    if place.try_send(wish).is_err() {
         return Found::NotNow;
     }
     match tokio::time::timeout(WISH_PATIENCE, answer).await {

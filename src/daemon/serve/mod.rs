@@ -33,7 +33,7 @@ pub use callback::{Admission, CALLBACK_FOLDER, Call, Callbacks, Delivery};
 pub use listen::{Drained, run};
 pub use observe::{Health, Metrics, PollOutcome, PushOutcome};
 pub use rendition::{finish, hash_of};
-pub use route::{OutputFormat, Wanted};
+pub use route::{OutputFormat, SearchForm, Wanted};
 pub use shelf::Shelf;
 
 use crate::feed::model::Rendition;
@@ -55,6 +55,8 @@ pub struct ServeState {
     pub shelf: Arc<Shelf>,
     /// Where wishes go. Its bound is the number of wishes that may wait; more are answered 503.
     pub wish: mpsc::Sender<Wish>,
+    /// Where searches go, as they take a processor's time; `None`: nothing is searched.
+    pub search: Option<mpsc::Sender<Wish>>,
     /// What is counted.
     pub metrics: Arc<Metrics>,
     /// Where hubs call back; closed where WebSub is off.

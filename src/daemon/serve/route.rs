@@ -4,6 +4,8 @@
 //! | --- | --- |
 //! | `/`, `/category/<slug>/`, `/source/<id>/`, `/output/<id>/` | the page; `?before=<cursor>`: an older one |
 //! | the same and `feed.xml`, `atom.xml`, `feed.json` | the feed |
+//! | `/search?q=<words>` (`sort=new` or `best`, `before=<cursor>`) | the page of a search; `/search.json`: the same for programs |
+//! | `/search/<words>/` and `feed.xml`, `atom.xml`, `feed.json`; `/search/feed.xml?q=<words>` | the page and the feeds of a search |
 //! | `/sources.opml`, `/status`, `/status.json` | the lists |
 //! | `/story/<id>` | a story with every telling |
 //! | `/filter.json` | what rules make of the stored entries, for the operator alone |
@@ -15,6 +17,7 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use crate::feed::model::{EntryId, Rules, Scope, SourceId, slug_of};
+use crate::feed::query::Order;
 
 /// The formats of an output feed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -46,6 +49,13 @@ pub enum Wanted {
     },
     /// The list of sources.
     Opml,
+    /// What a search finds.
+    Search {
+        /// The words as given.
+        words: String,
+        /// How it is shown.
+        form: SearchForm,
+    },
     /// The state of the sources for people.
     Status,
     /// The state of the sources for programs.
@@ -58,6 +68,29 @@ pub enum Wanted {
         scope: Scope,
         /// The rules that are tried.
         rules: Rules,
+    },
+}
+
+/// How the answer to a search is shown.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SearchForm {
+    /// As a feed, newest first.
+    Feed(OutputFormat),
+    /// As a page.
+    Page {
+        /// What stands first.
+        order: Order,
+        /// Behind what; `None`: the first page.
+        before: Option<u64>,
+    },
+    /// For programs.
+    Json {
+        /// What stands first.
+        order: Order,
+        /// Behind what; `None`: from the top.
+        before: Option<u64>,
+        /// This many at most.
+        limit: usize,
     },
 }
 
@@ -106,6 +139,13 @@ pub(super) fn of(path: &str, query: Option<&str>) -> Route {
         ["", "story", id] => {
             EntryId::parse(id).map_or(Route::Nothing, |id| Route::Rendered(Wanted::Story(id)))
         }
+        ["", "search"] => search(parameter(query, "q"), Shown::Page, query),
+        ["", "search.json"] => search(parameter(query, "q"), Shown::Json, query),
+        ["", "search", file] => search(parameter(query, "q"), Shown::File(file), query),
+        ["", "search", words, file] => {
+            let words = percent_decode_str(words).decode_utf8().ok().map(String::from);
+            search(words, Shown::File(file), query)
+        }
         ["", file] => within(Some(Scope::All), file, query),
         ["", kind, name, file] => within(scope(kind, name), file, query),
         ["", kind, name] if scope(kind, name).is_some() => {
@@ -146,6 +186,42 @@ fn within(scope: Option<Scope>, file: &str, query: Option<&str>) -> Route {
         _ => return Route::Nothing,
     };
     Route::Rendered(Wanted::Feed { scope, format })
+}
+
+/// The longest query in bytes: a thousand letters, as the language has it, of four bytes.
+const WORDS_BYTES: usize = 4_000;
+/// Entries that a program may ask for at once, and those it gets when it does not say.
+const MOST_HITS: usize = 100;
+const SOME_HITS: usize = 20;
+
+#[derive(Clone, Copy)]
+enum Shown<'a> {
+    Page,
+    Json,
+    File(&'a str),
+}
+
+/// Where a search for `words` leads; `None`: none are given.
+fn search(words: Option<String>, shown: Shown<'_>, query: Option<&str>) -> Route {
+    let words = words.unwrap_or_default();
+    let order = parameter(query, "sort").map_or(Some(Order::default()), |it| Order::named(&it));
+    let before = parameter(query, "before").filter(|it| !it.is_empty());
+    let before = before.map(|it| it.parse::<u64>()).transpose();
+    let (Some(order), Ok(before)) = (order, before) else { return Route::Nothing };
+    let limit = parameter(query, "limit").and_then(|limit| limit.parse().ok());
+    let limit = limit.unwrap_or(SOME_HITS).clamp(1, MOST_HITS);
+    let form = match shown {
+        Shown::Page | Shown::File("") => SearchForm::Page { order, before },
+        Shown::Json => SearchForm::Json { order, before, limit },
+        Shown::File("feed.xml") => SearchForm::Feed(OutputFormat::Rss),
+        Shown::File("atom.xml") => SearchForm::Feed(OutputFormat::Atom),
+        Shown::File("feed.json") => SearchForm::Feed(OutputFormat::Json),
+        Shown::File(_) => return Route::Nothing,
+    };
+    if words.len() > WORDS_BYTES {
+        return Route::Nothing;
+    }
+    Route::Rendered(Wanted::Search { words: words.trim().to_owned(), form })
 }
 
 fn page(scope: Scope, query: Option<&str>) -> Route {
@@ -216,6 +292,28 @@ mod tests {
             None,
             &Route::Elsewhere(encoded["/category/".len()..].to_owned()),
         );
+    }
+
+    #[test]
+    fn searches() {
+        let looked = |words: &str, form: SearchForm| {
+            Route::Rendered(Wanted::Search { words: words.to_owned(), form })
+        };
+        let page = |order, before| SearchForm::Page { order, before };
+        check("/search", None, &looked("", page(Order::Newest, None)));
+        check("/search", Some("q=+a+b&before="), &looked("a b", page(Order::Newest, None)));
+        let best = looked("%D8", page(Order::Best, Some(20)));
+        check("/search", Some("q=%25D8&sort=best&before=20"), &best);
+        let rss = looked("كتاب", SearchForm::Feed(OutputFormat::Rss));
+        check("/search/feed.xml", Some("q=%D9%83%D8%AA%D8%A7%D8%A8"), &rss);
+        check("/search/%D9%83%D8%AA%D8%A7%D8%A8/feed.xml", None, &rss);
+        check("/search/a%2Fb/", None, &looked("a/b", page(Order::Newest, None)));
+        let json = SearchForm::Json { order: Order::Newest, before: None, limit: 100 };
+        check("/search.json", Some("q=a&limit=5000"), &looked("a", json));
+        check("/search", Some("q=a&sort=odd"), &Route::Nothing);
+        check("/search", Some("q=a&before=x"), &Route::Nothing);
+        check("/search/a/other.xml", None, &Route::Nothing);
+        check("/search", Some(&format!("q={}", "a".repeat(4_001))), &Route::Nothing);
     }
 
     #[test]

@@ -21,12 +21,15 @@ mod filter;
 mod parse;
 mod show;
 mod subject;
+mod told;
+mod tree;
 
 use std::fmt;
 
 pub use filter::{Filter, Told, Verdict};
 pub use show::{Piece, excerpt, highlighted};
 pub use subject::Subject;
+pub use tree::{Sought, Tree};
 
 /// A part of an entry that may be asked for by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -74,6 +77,31 @@ impl Field {
         let name = name.to_lowercase();
         let row = FIELDS.iter().find(|(_, names)| names.contains(&name.as_str()));
         row.map(|(field, _)| *field)
+    }
+}
+
+/// Which of the found entries stand first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Order {
+    /// What was listed last.
+    #[default]
+    Newest,
+    /// What says the words most often in the fewest words, the title counted more.
+    Best,
+}
+
+impl Order {
+    /// Its word in addresses and on the command line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Newest => "new",
+            Self::Best => "best",
+        }
+    }
+
+    /// The order that a word stands for; `None`: it stands for none.
+    pub fn named(word: &str) -> Option<Self> {
+        [Self::Newest, Self::Best].into_iter().find(|order| order.as_str() == word)
     }
 }
 

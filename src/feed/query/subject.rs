@@ -83,8 +83,9 @@ impl<'a> Subject<'a> {
         self.entry.language.as_ref().or(self.language)
     }
 
-    /// The labels of a field that has some.
-    fn labels(&self, field: Field) -> impl Iterator<Item = &str> {
+    /// The labels of a field that has some: categories, authors, the source's id and name, the link, the
+    /// language's primary tag; for others none.
+    pub fn labels(&self, field: Field) -> impl Iterator<Item = &str> {
         let mut labels: Vec<&str> = Vec::new();
         match field {
             Field::Category => {
@@ -98,6 +99,7 @@ impl<'a> Subject<'a> {
             }
             Field::Source => labels.extend([self.source.as_str(), self.source_name]),
             Field::Link => labels.extend(self.entry.link.as_deref()),
+            Field::Language => labels.extend(self.language().map(Language::primary)),
             _ => {}
         }
         labels.into_iter()

@@ -32,6 +32,8 @@ pub struct PageView {
     pub older: Option<String>,
     /// The clock of the page.
     pub clock: Clock,
+    /// Whether the site has a search.
+    pub can_search: bool,
 }
 
 #[derive(Template)]
@@ -50,6 +52,7 @@ struct Page {
     clock: String,
     is_first: bool,
     older: Option<String>,
+    can_search: bool,
 }
 
 struct MenuLink {
@@ -100,6 +103,7 @@ pub fn render(publication: &Publication, view: &PageView) -> String {
         articles: entries.map(|listed| article(publication, listed, view, &root)).collect(),
         clock: view.clock.name().to_owned(),
         is_first: view.before.is_none(),
+        can_search: view.can_search,
         older: view.older.as_deref().map(clean::segment),
         root,
     };
@@ -179,6 +183,7 @@ mod tests {
             before: None,
             older: Some("c-1".to_owned()),
             clock: Clock::default(),
+            can_search: true,
         }
     }
 

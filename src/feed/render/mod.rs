@@ -7,6 +7,7 @@
 //! | `json_feed` | JSON Feed 1.1 with the extension `_rafid` |
 //! | `html` | the page for people |
 //! | `also` | the page of a story; who else tells of an entry |
+//! | `search` | what a search found, as a page and as JSON |
 //! | `status` | what the operator asks: as JSON and as a page |
 //!
 //! Shared by them: `clean` (what may leave at all), `summary` (how much of an entry is given),
@@ -20,6 +21,7 @@ pub mod html;
 pub mod json_feed;
 mod media;
 pub mod rss;
+pub mod search;
 pub mod status;
 pub mod summary;
 pub mod wording;

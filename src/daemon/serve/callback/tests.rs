@@ -43,6 +43,7 @@ fn door() -> Door {
     let router = router(ServeState {
         shelf: Arc::new(Shelf::default()),
         wish,
+        search: None,
         metrics: Arc::new(Metrics::default()),
         callbacks: Arc::clone(&callbacks),
         key: None,

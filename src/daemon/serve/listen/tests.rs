@@ -48,6 +48,7 @@ async fn served_with(ready: &Arc<Rendition>) -> Served {
     let state = ServeState {
         shelf,
         wish,
+        search: None,
         metrics: Arc::clone(&metrics),
         callbacks: Arc::new(Callbacks::new().0),
         key: None,

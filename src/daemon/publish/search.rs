@@ -1,0 +1,317 @@
+//! What is looked for → finished bytes: the index names places, the store gives the entries, the query
+//! itself marks what it found in their own spelling.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZero;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use tokio::sync::{Semaphore, mpsc};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::edition::{Edition, card};
+use super::index::{FeedError, subject_of};
+use crate::daemon::search::{Ask, Hit, Search, State};
+use crate::daemon::serve::{OutputFormat, SearchForm, Wanted, Wish, finish};
+use crate::daemon::store::Store;
+use crate::feed::model::{ListedEntry, Publication, Rendition, Scope, SourceCard, SourceId};
+use crate::feed::query::{Field, Order, Query, excerpt, highlighted};
+use crate::feed::render::wording::Clock;
+use crate::feed::render::{self, search as shape};
+
+/// Entries that are looked at one by one where the index cannot tell: about a fifth of a second.
+const MOST_LOOKED_AT: usize = 5_000;
+/// Characters of an excerpt, as under a headline.
+const EXCERPT_CHARACTERS: usize = 280;
+/// Searches that may wait; more are answered 503.
+const WAITING: usize = 32;
+/// The same search is not made twice within this time.
+const KEPT: Duration = Duration::from_secs(5);
+/// Answers kept for that time at most: some 50 KB each.
+const MOST_KEPT: usize = 64;
+
+/// Everything that a search is made with.
+#[derive(Clone)]
+pub struct Finder {
+    /// The index.
+    pub search: Search,
+    /// The store, for reading.
+    pub store: Store,
+    /// What the operator wants published.
+    pub edition: Arc<ArcSwap<Edition>>,
+}
+
+/// A question, read.
+struct Question<'a> {
+    query: &'a Query,
+    order: Order,
+    before: Option<u64>,
+    limit: usize,
+}
+
+/// What came of it.
+struct Findings {
+    entries: Vec<ListedEntry>,
+    cards: BTreeMap<SourceId, SourceCard>,
+    count: u64,
+    may_be_more: bool,
+    next: Option<u64>,
+}
+
+impl Finder {
+    /// What a search finds, for people and programs. A wrong query is told in the report.
+    ///
+    /// # Errors
+    /// When index or store cannot be read.
+    pub fn report(
+        &self,
+        words: &str,
+        order: Order,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<shape::SearchReport, FeedError> {
+        let index = match *self.search.state() {
+            State::Building { .. } => "building",
+            State::Ready => "ready",
+            State::Failed(_) => "failed",
+        };
+        let mut report = shape::SearchReport {
+            schema_version: shape::SCHEMA_VERSION,
+            query: words.to_owned(),
+            sort: order.as_str().to_owned(),
+            index: index.to_owned(),
+            ..shape::SearchReport::default()
+        };
+        if words.is_empty() {
+            return Ok(report);
+        }
+        match Query::parse(words) {
+            Err(error) => {
+                report.mistake = Some(shape::SearchMistake {
+                    column: error.column,
+                    message: error.mistake.to_string(),
+                    arabic: error.mistake.in_arabic(),
+                });
+            }
+            Ok(query) => {
+                let found = self.findings(&Question { query: &query, order, before, limit })?;
+                let hits = found.entries.iter();
+                report.hits = hits.map(|entry| hit(entry, &found.cards, &query)).collect();
+                report.count = found.count;
+                report.may_be_more = found.may_be_more;
+                report.next = found.next.map(|next| next.to_string());
+            }
+        }
+        Ok(report)
+    }
+
+    /// Finished bytes. `None`: there is no such thing (a feed of a wrong query).
+    fn print(&self, words: &str, form: &SearchForm) -> Result<Option<Rendition>, FeedError> {
+        let edition = self.edition.load_full();
+        let now = jiff::Timestamp::UNIX_EPOCH;
+        Ok(match *form {
+            SearchForm::Json { order, before, limit } => {
+                let report = self.report(words, order, before, limit)?;
+                let text = shape::json(&report);
+                Some(finish(render::status::MEDIA_TYPE, text, newest(&report), 10))
+            }
+            SearchForm::Page { order, before } => {
+                let report = self.report(words, order, before, edition.page_entries)?;
+                let view = shape::SearchView {
+                    title: edition.title.clone(),
+                    base: edition.base.clone(),
+                    clock: Clock::of(edition.timezone.as_deref()),
+                    is_first: before.is_none(),
+                };
+                let text = shape::page(&report, &view);
+                Some(finish(render::html::MEDIA_TYPE, text, newest(&report), 10))
+            }
+            SearchForm::Feed(format) => {
+                let Ok(query) = Query::parse(words) else { return Ok(None) };
+                let limit = edition.entries;
+                let question =
+                    Question { query: &query, order: Order::Newest, before: None, limit };
+                let publication = publication(&edition, words, self.findings(&question)?);
+                let (media, text) = match format {
+                    OutputFormat::Rss => {
+                        (render::rss::MEDIA_TYPE, render::rss::render(&publication))
+                    }
+                    OutputFormat::Atom => {
+                        (render::atom::MEDIA_TYPE, render::atom::render(&publication))
+                    }
+                    OutputFormat::Json => {
+                        (render::json_feed::MEDIA_TYPE, render::json_feed::render(&publication))
+                    }
+                };
+                let changed = publication.updated_at.unwrap_or(now);
+                Some(finish(media, text, changed, edition.max_age_seconds()))
+            }
+        })
+    }
+
+    fn findings(&self, question: &Question<'_>) -> Result<Findings, FeedError> {
+        let mut cards = BTreeMap::new();
+        for source in &self.edition.load().sources {
+            let state = self.store.poll_state(&source.id)?;
+            cards.insert(source.id.clone(), card(source, state.as_ref()));
+        }
+        let &Question { query, order, before, limit } = question;
+        let found = self.search.find(&Ask { query, order, limit: limit + 1, after: before })?;
+        if found.is_exact {
+            let (count, hits) = (found.count, &found.hits);
+            let shown = &hits[..hits.len().min(limit)];
+            let next = (hits.len() > limit).then(|| next_of(question, shown)).flatten();
+            let entries = self.read(shown, &cards)?;
+            return Ok(Findings { entries, cards, count, may_be_more: false, next });
+        }
+        let limit = MOST_LOOKED_AT;
+        let found = self.search.find(&Ask { query, order, limit, after: before })?;
+        let may_be_more = found.hits.len() == MOST_LOOKED_AT;
+        let mut entries = self.read(&found.hits, &cards)?;
+        entries.retain(|entry| {
+            cards.get(&entry.source).is_some_and(|card| query.matches(&subject_of(entry, card)))
+        });
+        let count = u64::try_from(entries.len()).unwrap_or(u64::MAX);
+        entries.truncate(question.limit);
+        Ok(Findings { entries, cards, count, may_be_more, next: None })
+    }
+
+    /// The entries at these places; what was pruned meanwhile is left out.
+    fn read(
+        &self,
+        hits: &[Hit],
+        cards: &BTreeMap<SourceId, SourceCard>,
+    ) -> Result<Vec<ListedEntry>, FeedError> {
+        let mut entries = Vec::with_capacity(hits.len());
+        for hit in hits {
+            let entry = self.store.entry(hit.id, hit.listed_at)?;
+            entries.extend(entry.filter(|entry| cards.contains_key(&entry.source)));
+        }
+        Ok(entries)
+    }
+}
+
+/// The word for what stands behind these.
+fn next_of(question: &Question<'_>, shown: &[Hit]) -> Option<u64> {
+    match question.order {
+        Order::Newest => shown.last().map(|hit| hit.place),
+        Order::Best => {
+            let count = u64::try_from(shown.len()).ok()?;
+            Some(question.before.unwrap_or(0).saturating_add(count))
+        }
+    }
+}
+
+fn hit(
+    listed: &ListedEntry,
+    cards: &BTreeMap<SourceId, SourceCard>,
+    query: &Query,
+) -> shape::SearchHit {
+    let pieces = |text: &str| {
+        let pieces = highlighted(text, query).into_iter();
+        let pieces =
+            pieces.map(|it| shape::SearchPiece { text: it.text.into(), found: it.is_found });
+        pieces.collect::<Vec<_>>()
+    };
+    let name = cards.get(&listed.source).map_or(listed.source.as_str(), |card| &card.name);
+    let subject = crate::feed::query::Subject::new(&listed.entry, &listed.source, name, None, None);
+    // Where the words stand; else the beginning of what there is.
+    let texts = [Field::Summary, Field::Text].map(|field| subject.words(field));
+    let says = |text: &&&str| highlighted(text, query).iter().any(|piece| piece.is_found);
+    let text = texts.iter().find(says).or_else(|| texts.iter().find(|text| !text.is_empty()));
+    let excerpt = excerpt(text.unwrap_or(&""), query, EXCERPT_CHARACTERS);
+    let title = match listed.entry.title.as_str() {
+        "" => "(بلا عنوان)",
+        title => title,
+    };
+    shape::SearchHit {
+        id: listed.id.to_urn(),
+        title: pieces(title),
+        excerpt: pieces(&excerpt),
+        link: listed.entry.link.clone(),
+        source: listed.source.to_string(),
+        source_name: name.to_owned(),
+        listed_at: listed.listed_at,
+        language: listed.entry.language.as_ref().map(ToString::to_string),
+        direction: listed.entry.direction.as_str(),
+    }
+}
+
+fn newest(report: &shape::SearchReport) -> jiff::Timestamp {
+    report.hits.iter().map(|hit| hit.listed_at).max().unwrap_or_default()
+}
+
+fn publication(edition: &Edition, words: &str, found: Findings) -> Publication {
+    let used: BTreeSet<&SourceId> = found.entries.iter().map(|entry| &entry.source).collect();
+    let mut sources = found.cards.clone();
+    sources.retain(|source, _| used.contains(source));
+    Publication {
+        scope: Scope::All,
+        title: format!("بحث: {words} — {}", edition.title),
+        description: edition.description.clone(),
+        base: edition.base.clone(),
+        folder: shape::folder(words),
+        language: edition.language.clone(),
+        updated_at: found.entries.iter().map(|entry| entry.changed_at).max(),
+        ttl_seconds: edition.every_seconds,
+        content: edition.content,
+        contact: edition.contact.clone(),
+        entries: found.entries,
+        stories: BTreeMap::new(),
+        sources,
+    }
+}
+
+type Kept = Arc<Mutex<BTreeMap<Wanted, (Instant, Arc<Rendition>)>>>;
+
+/// Starts the desk where searches are answered, on half of the processors at most; it ends when `stop`
+/// is cancelled.
+pub fn start(finder: Finder, stop: CancellationToken) -> mpsc::Sender<Wish> {
+    let (wishes, mut inbox) = mpsc::channel::<Wish>(WAITING);
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let turns = Arc::new(Semaphore::new((cores / 2).max(1)));
+    let kept = Kept::default();
+    tokio::spawn(async move {
+        while let Some(Some(wish)) = stop.run_until_cancelled(inbox.recv()).await {
+            let Ok(turn) = Arc::clone(&turns).acquire_owned().await else { break };
+            let (finder, kept) = (finder.clone(), Arc::clone(&kept));
+            tokio::task::spawn_blocking(move || {
+                let _turn = turn;
+                answer(&finder, &kept, wish);
+            });
+        }
+    });
+    wishes
+}
+
+fn answer(finder: &Finder, kept: &Kept, wish: Wish) {
+    let Wish { wanted, reply } = wish;
+    // Nobody waits any longer.
+    if reply.is_closed() {
+        return;
+    }
+    let lock = || kept.lock().unwrap_or_else(PoisonError::into_inner);
+    let fresh = lock().get(&wanted).filter(|(at, _)| at.elapsed() < KEPT).cloned();
+    if let Some((_, ready)) = fresh {
+        let _ = reply.send(Some(ready));
+        return;
+    }
+    let Wanted::Search { words, form } = &wanted else { return };
+    match finder.print(words, form) {
+        Ok(rendition) => {
+            let rendition = rendition.map(Arc::new);
+            if let Some(ready) = &rendition {
+                let mut kept = lock();
+                kept.retain(|_, (at, _)| at.elapsed() < KEPT);
+                if kept.len() < MOST_KEPT {
+                    kept.insert(wanted, (Instant::now(), Arc::clone(ready)));
+                }
+            }
+            let _ = reply.send(rendition);
+        }
+        // Dropping the reply tells "not now".
+        Err(error) => tracing::error!(%error, "a search failed"),
+    }
+}

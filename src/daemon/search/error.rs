@@ -1,0 +1,12 @@
+//! What the index library says → what we say.
+
+/// Why the index could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum SearchError {
+    /// The library failed: a file of the index is broken, missing, or could not be written.
+    #[error("the search index failed: {0}")]
+    Index(#[from] tantivy::TantivyError),
+    /// Its folder could not be made or emptied.
+    #[error("the folder of the search index cannot be used: {0}")]
+    Folder(#[from] std::io::Error),
+}

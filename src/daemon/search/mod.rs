@@ -1,0 +1,163 @@
+//! Entries and a query → which entries are found, newest or best first. The only place that says
+//! `tantivy`.
+//!
+//! | file | what it turns into what |
+//! | --- | --- |
+//! | `schema` | an entry → fields, cut into words by the match key's tokens |
+//! | `translate` | a query of ours → one of the index |
+//! | `keep` | entries new, changed or gone → the index |
+//! | `find` | a query → places in the store |
+//! | `error` | what can go wrong |
+//!
+//! The index holds no text and is never the truth: the store is. It can be deleted at any time and is
+//! made again; a stamp beside every entry tells what of it was indexed, so that index and store can be
+//! compared after a crash.
+
+mod error;
+mod find;
+mod keep;
+mod schema;
+mod translate;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::{fs, io};
+
+use arc_swap::ArcSwap;
+use jiff::Timestamp;
+use tantivy::directory::MmapDirectory;
+use tantivy::tokenizer::TextAnalyzer;
+use tantivy::{Index, IndexReader, ReloadPolicy};
+
+use crate::feed::model::EntryId;
+use schema::{ANALYSER, Analyser, Fields};
+
+pub use error::SearchError;
+pub use find::{Ask, Found, Hit};
+pub use keep::{Document, Keeper};
+
+/// The form of the index: another one is deleted and made again. It counts up with the fields, with
+/// the analyser (tokens of match keys) and with the library's own format.
+const FORMAT: &str = "rafid search 1\n";
+/// The file that says it.
+const FORMAT_FILE: &str = "format";
+
+/// What can be said of the index just now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// It is being made: what is found may be incomplete.
+    Building {
+        /// Entries looked at.
+        done: u64,
+        /// Entries that there are.
+        total: u64,
+    },
+    /// It follows the store.
+    Ready,
+    /// It could not be written, for this reason: what is found is as old as that.
+    Failed(String),
+}
+
+/// An open index. Clones are the same index.
+#[derive(Clone)]
+pub struct Search(Arc<Shared>);
+
+struct Shared {
+    index: Index,
+    fields: Fields,
+    reader: IndexReader,
+    state: ArcSwap<State>,
+}
+
+impl Search {
+    /// Opens the index in a folder. What is missing, of another form or damaged is begun anew, empty;
+    /// the files' checksums are read for it (some 100 MB in a tenth of a second).
+    ///
+    /// # Errors
+    /// When the folder cannot be used.
+    pub fn open(folder: &Path) -> Result<Self, SearchError> {
+        if let Some(search) = Self::existing(folder) {
+            return Ok(search);
+        }
+        match fs::remove_dir_all(folder) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
+        fs::create_dir_all(folder)?;
+        let directory = MmapDirectory::open(folder).map_err(tantivy::TantivyError::from)?;
+        let (schema, _) = Fields::new();
+        let search = Self::assemble(Index::open_or_create(directory, schema)?)?;
+        // Written last: what was interrupted before is begun anew.
+        fs::write(folder.join(FORMAT_FILE), FORMAT)?;
+        Ok(search)
+    }
+
+    /// What stands there, if it is whole and of this form.
+    fn existing(folder: &Path) -> Option<Self> {
+        if fs::read_to_string(folder.join(FORMAT_FILE)).ok()? != FORMAT {
+            return None;
+        }
+        let index = Index::open_in_dir(folder).ok()?;
+        let is_same = index.schema() == Fields::new().0;
+        let is_whole = index.validate_checksum().is_ok_and(|broken| broken.is_empty());
+        if !is_same || !is_whole {
+            tracing::warn!(folder = %folder.display(), "the search index is damaged; making it anew");
+            return None;
+        }
+        Self::assemble(index).ok()
+    }
+
+    fn assemble(index: Index) -> Result<Self, SearchError> {
+        index.tokenizers().register(ANALYSER, TextAnalyzer::from(Analyser));
+        let (_, fields) = Fields::new();
+        let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
+        let state = ArcSwap::from_pointee(State::Building { done: 0, total: 0 });
+        Ok(Self(Arc::new(Shared { index, fields, reader, state })))
+    }
+
+    /// What can be said of it just now.
+    pub fn state(&self) -> Arc<State> {
+        self.0.state.load_full()
+    }
+
+    /// Says so.
+    pub fn set_state(&self, state: State) {
+        self.0.state.store(Arc::new(state));
+    }
+
+    /// How many entries can be found.
+    pub fn len(&self) -> u64 {
+        self.0.reader.searcher().num_docs()
+    }
+
+    /// Whether nothing can be found.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// The halves of an id.
+fn halves(id: EntryId) -> (u64, u64) {
+    let number = u128::from_be_bytes(id.to_bytes());
+    let low = number & u128::from(u64::MAX);
+    (u64::try_from(number >> 64).unwrap_or_default(), u64::try_from(low).unwrap_or_default())
+}
+
+/// The id of two halves.
+fn whole(high: u64, low: u64) -> EntryId {
+    EntryId::from_bytes((u128::from(high) << 64 | u128::from(low)).to_be_bytes())
+}
+
+/// Bits of a place that tell entries of one millisecond apart.
+const ID_BITS: u32 = 20;
+/// Milliseconds before and after 1970 that places tell apart: 139 years.
+const SPAN_MS: i64 = 1 << 42;
+
+/// Where an entry stands among all: later listed, greater.
+fn place_of(listed_at: Timestamp, id: EntryId) -> u64 {
+    let ms = listed_at.as_millisecond().clamp(-SPAN_MS, SPAN_MS - 1) + SPAN_MS;
+    ms.cast_unsigned() << ID_BITS | halves(id).1 & ((1 << ID_BITS) - 1)
+}
+
+#[cfg(test)]
+mod tests;

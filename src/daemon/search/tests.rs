@@ -1,0 +1,214 @@
+//! The index finds what the query itself says, whatever its form; and it is begun anew when it is not
+//! what it should be.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use super::*;
+use crate::feed::model::{
+    Category, Entry, Identity, IdentityRung, Language, PlainText, SafeHtml, SourceId,
+};
+use crate::feed::query::{Order, Query, Subject};
+
+/// Title, summary, text, category of entries; the later ones were listed later.
+const ENTRIES: [(&str, &str, &str, &str); 8] = [
+    ("افتتاح مكتبة عامة في سورية", "كتب للجميع", "قال المدير إن المكتبة مفتوحة", "ثقافة"),
+    ("السوريون يقرأون", "مكتبات المدن", "عامة الناس في مكتبة", "ثقافة"),
+    ("سوريا: أمطار غزيرة", "طقس بارد", "الثلج على الجبال", "طقس"),
+    ("مكتب البريد", "مكتوب ومكاتب", "لا شيء", "خدمات"),
+    ("GPT4 والترجمة", "Machine translation", "النص العربي", "تقنية"),
+    ("كوفيد19 يعود", "إصابات", "٣٫٥ ملايين", "صحة"),
+    ("الأمير يستقبل الوزير", "", "استقبل الأمير وزير الخارجية", "سياسة"),
+    ("", "خبر بلا عنوان عن مَكْتَبَة", "", "ثقافة"),
+];
+
+/// What tokens tell.
+const EXACT: [&str; 28] = [
+    "مكتبة",
+    "سوريا",
+    "سورية",
+    "\"مكتبة عامة\"",
+    "\"عامة مكتبة\"",
+    "مكتب*",
+    "-مكتبة",
+    "مكتبة -سوريا",
+    "مكتبة OR طقس",
+    "مكتبة أو طقس",
+    "(مكتبة OR أمطار) -ثلج",
+    "title:مكتبة",
+    "category:ثقافة",
+    "category:العالم",
+    "source:المثال",
+    "source:one",
+    "language:ar",
+    "language:en",
+    "-(مكتبة سوريا)",
+    "gpt4",
+    "\"gpt 4\"",
+    "كوفيد",
+    "3.5",
+    "\"وزير الخارج*\"",
+    "الوزير",
+    "author:أحد",
+    "-category:ثقافة OR title:سوريا",
+    "-(-مكتبة)",
+];
+/// What they do not tell, or not all of it.
+const LOOSE: [&str; 9] = [
+    "=سورية",
+    "/مكت.ة/",
+    "-=سورية",
+    "link:example",
+    "-(=سورية OR مكتبة)",
+    "language:a*",
+    "مكتبة =سورية",
+    "مكتبة -/ثلج/",
+    "-(مكتبة -=سورية)",
+];
+
+fn entry(at: usize) -> (EntryId, Timestamp, Entry) {
+    let (title, summary, text, category) = ENTRIES[at];
+    let key = at.to_string();
+    let identity = Identity { rung: IdentityRung::Guid, key, also: Vec::new() };
+    let id = EntryId::of(&source(), &identity);
+    let html =
+        |words: &str| (!words.is_empty()).then(|| SafeHtml::vouched(format!("<p>{words}</p>")));
+    let entry = Entry {
+        summary: html(summary),
+        content: html(text),
+        categories: vec![PlainText::vouched(category.into())],
+        language: Language::parse("ar"),
+        link: Some(format!("https://news.example/{at}")),
+        ..Entry::titled(identity, PlainText::vouched(title.into()))
+    };
+    let listed = Timestamp::from_second(1_000 + i64::try_from(at).unwrap()).unwrap();
+    (id, listed, entry)
+}
+
+fn source() -> SourceId {
+    SourceId::new("one").unwrap()
+}
+
+fn put(keeper: &mut Keeper, at: usize, stamp: u64) {
+    let (id, listed_at, entry) = entry(at);
+    let category = Category::new("العالم");
+    let source = source();
+    let subject = Subject::new(&entry, &source, "وكالة المثال", category.as_ref(), None);
+    keeper.put(&Document { id, listed_at, stamp, subject: &subject }).unwrap();
+}
+
+fn filled(folder: &Path) -> (Search, Keeper) {
+    let search = Search::open(folder).unwrap();
+    let mut keeper = search.keeper().unwrap();
+    (0..ENTRIES.len()).for_each(|at| put(&mut keeper, at, 1));
+    keeper.commit().unwrap();
+    (search, keeper)
+}
+
+fn ask(query: &Query, order: Order) -> Ask<'_> {
+    Ask { query, order, limit: 20, after: None }
+}
+
+#[test]
+fn the_index_finds_what_the_query_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let (search, _keeper) = filled(&folder.path().join("search"));
+    let check = |words: &str, tells_all: bool| {
+        let query = Query::parse(words).unwrap();
+        let expected: BTreeSet<EntryId> = (0..ENTRIES.len())
+            .map(entry)
+            .filter(|(_, _, entry)| {
+                let (source, category) = (source(), Category::new("العالم"));
+                let subject = Subject::new(entry, &source, "وكالة المثال", category.as_ref(), None);
+                query.matches(&subject)
+            })
+            .map(|(id, ..)| id)
+            .collect();
+        for order in [Order::Newest, Order::Best] {
+            let found = search.find(&ask(&query, order)).unwrap();
+            let ids: BTreeSet<EntryId> = found.hits.iter().map(|hit| hit.id).collect();
+            assert_eq!(found.is_exact, tells_all, "{words}");
+            assert_eq!(found.count, ids.len() as u64, "{words}");
+            assert!(ids.is_superset(&expected), "{words} finds too little");
+            assert!(!tells_all || ids == expected, "{words} finds too much");
+        }
+    };
+    for words in EXACT {
+        check(words, true);
+    }
+    for words in LOOSE {
+        check(words, false);
+    }
+}
+
+#[test]
+fn newest_and_best_first_and_page_by_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let (search, _keeper) = filled(&folder.path().join("search"));
+    let query = Query::parse("مكتبة").unwrap();
+    let newest = search.find(&ask(&query, Order::Newest)).unwrap().hits;
+    assert!(newest.is_sorted_by(|one, two| one.listed_at > two.listed_at));
+    let mut leafed = Vec::new();
+    let mut after = None;
+    while let Some(hit) =
+        search.find(&Ask { limit: 1, after, ..ask(&query, Order::Newest) }).unwrap().hits.pop()
+    {
+        after = Some(hit.place);
+        leafed.push(hit);
+    }
+    assert_eq!(leafed, newest, "leafed through one by one");
+    let best = search.find(&ask(&query, Order::Best)).unwrap().hits;
+    assert_eq!(best[0].id, entry(0).0, "the title counts more");
+    let second = Ask { limit: 1, after: Some(1), ..ask(&query, Order::Best) };
+    assert_eq!(search.find(&second).unwrap().hits, [best[1]]);
+}
+
+#[test]
+fn what_is_put_again_is_replaced_and_what_is_removed_is_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let (search, mut keeper) = filled(&folder.path().join("search"));
+    put(&mut keeper, 3, 2);
+    keeper.remove(entry(4).0);
+    keeper.commit().unwrap();
+    assert_eq!(search.len(), 7);
+    let stamps = keeper.stamps().unwrap();
+    assert_eq!(stamps.get(&entry(3).0), Some(&2));
+    assert_eq!(stamps.get(&entry(2).0), Some(&1));
+    assert!(!stamps.contains_key(&entry(4).0));
+}
+
+#[test]
+fn what_is_damaged_or_of_another_form_is_begun_anew() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join("search");
+    drop(filled(&folder));
+    assert_eq!(Search::open(&folder).unwrap().len(), 8, "whole, it stays");
+    fs::write(folder.join(FORMAT_FILE), "rafid search 0\n").unwrap();
+    assert!(Search::open(&folder).unwrap().is_empty(), "of another form");
+    drop(filled(&folder));
+    let longest = fs::read_dir(&folder)
+        .unwrap()
+        .map(|file| file.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|end| end == "idx"))
+        .max_by_key(|path| fs::metadata(path).unwrap().len())
+        .unwrap();
+    let mut bytes = fs::read(&longest).unwrap();
+    bytes[0] ^= 1;
+    fs::remove_file(&longest).unwrap();
+    fs::write(&longest, bytes).unwrap();
+    assert!(Search::open(&folder).unwrap().is_empty(), "damaged");
+}
+
+#[test]
+fn places_sort_as_times_do() {
+    let id = EntryId::from_bytes([255; 16]);
+    let times = [i64::MIN / 1_000_000, -1, 0, 1, 1_795_000_000_000];
+    let places: Vec<u64> = times
+        .iter()
+        .map(|ms| Timestamp::from_millisecond((*ms).max(-377_705_023_201_000)).unwrap())
+        .map(|at| place_of(at, id))
+        .collect();
+    assert!(places.is_sorted_by(|one, two| one < two), "{places:?}");
+    let (high, low) = halves(id);
+    assert_eq!(whole(high, low), id);
+}

@@ -1,0 +1,148 @@
+//! A query of ours → one of the index.
+//!
+//! What tokens cannot tell (letters, patterns, links) is left open: the index then finds too much,
+//! never too little, and says so.
+
+use tantivy::Term;
+use tantivy::query::{
+    AllQuery, BooleanQuery, BoostQuery, EmptyQuery, FuzzyTermQuery, Occur, PhrasePrefixQuery,
+    PhraseQuery, Query as IndexQuery, TermQuery,
+};
+use tantivy::schema::{Field, IndexRecordOption};
+
+use super::schema::{Fields, word};
+use crate::feed::query::{self, Sought, Tree};
+
+/// A word in the title counts as much as three in a text of the same length.
+const TITLE_BOOST: f32 = 3.0;
+/// Words that a beginning behind other words may be continued to.
+const MOST_EXPANSIONS: u32 = 10_000;
+
+/// A query as the index understands it.
+pub(super) struct Translated {
+    /// Finds what is looked for, and perhaps more.
+    pub(super) query: Box<dyn IndexQuery>,
+    /// Whether it finds nothing more.
+    pub(super) is_exact: bool,
+}
+
+/// Which way an answer may err where tokens do not tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Error {
+    Surplus,
+    Lack,
+}
+
+/// Translates a query.
+pub(super) fn translate(tree: &Tree<'_>, fields: &Fields) -> Translated {
+    let mut translator = Translator { fields, is_exact: true };
+    let query = translator.of(tree, Error::Surplus);
+    Translated { query, is_exact: translator.is_exact }
+}
+
+struct Translator<'f> {
+    fields: &'f Fields,
+    is_exact: bool,
+}
+
+impl Translator<'_> {
+    fn of(&mut self, tree: &Tree<'_>, error: Error) -> Box<dyn IndexQuery> {
+        match tree {
+            Tree::All(trees) => self.all(trees, error),
+            Tree::Not(_) => self.all(std::slice::from_ref(tree), error),
+            Tree::Any(trees) => {
+                let any = trees.iter().map(|tree| (Occur::Should, self.of(tree, error)));
+                Box::new(BooleanQuery::new(any.collect()))
+            }
+            Tree::Term { fields, sought } => self.term(fields, sought, error),
+        }
+    }
+
+    fn all(&mut self, trees: &[Tree<'_>], error: Error) -> Box<dyn IndexQuery> {
+        let mut clauses: Vec<(Occur, Box<dyn IndexQuery>)> = Vec::new();
+        for tree in trees {
+            clauses.push(match tree {
+                Tree::Not(inner) => (Occur::MustNot, self.of(inner, error.other())),
+                _ => (Occur::Must, self.of(tree, error)),
+            });
+        }
+        // Excluding alone excludes from nothing.
+        if clauses.iter().all(|(occur, _)| *occur == Occur::MustNot) {
+            clauses.push((Occur::Must, Box::new(AllQuery)));
+        }
+        Box::new(BooleanQuery::new(clauses))
+    }
+
+    fn term(
+        &mut self,
+        fields: &[query::Field],
+        sought: &Sought<'_>,
+        error: Error,
+    ) -> Box<dyn IndexQuery> {
+        let places: Option<Vec<_>> =
+            fields.iter().map(|field| Some((*field, self.fields.of(*field)?))).collect();
+        // A language is a whole word: no beginning of one is meant.
+        let is_beginning = matches!(sought, Sought::Words { is_open: true, .. });
+        let is_odd = is_beginning && fields.contains(&query::Field::Language);
+        let (Some(places), Sought::Words { tokens, is_open }, false) = (places, sought, is_odd)
+        else {
+            self.is_exact = false;
+            return match error {
+                Error::Surplus => Box::new(AllQuery),
+                Error::Lack => Box::new(EmptyQuery),
+            };
+        };
+        let mut any: Vec<(Occur, Box<dyn IndexQuery>)> = Vec::new();
+        for (field, place) in places {
+            let found = words(place, tokens, Ending::of(*is_open));
+            any.push((
+                Occur::Should,
+                match field {
+                    query::Field::Title => Box::new(BoostQuery::new(found, TITLE_BOOST)),
+                    _ => found,
+                },
+            ));
+        }
+        Box::new(BooleanQuery::new(any))
+    }
+}
+
+impl Error {
+    fn other(self) -> Self {
+        match self {
+            Self::Surplus => Self::Lack,
+            Self::Lack => Self::Surplus,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    Whole,
+    Open,
+}
+
+impl Ending {
+    fn of(is_open: bool) -> Self {
+        if is_open { Self::Open } else { Self::Whole }
+    }
+}
+
+/// Words in a row in one field.
+fn words(place: Field, tokens: &[&[u8]], ending: Ending) -> Box<dyn IndexQuery> {
+    let mut terms: Vec<Term> =
+        tokens.iter().map(|token| Term::from_field_text(place, &word(token))).collect();
+    match (terms.len(), ending) {
+        (0, _) => Box::new(EmptyQuery),
+        (1, Ending::Whole) => {
+            Box::new(TermQuery::new(terms.remove(0), IndexRecordOption::WithFreqs))
+        }
+        (1, Ending::Open) => Box::new(FuzzyTermQuery::new_prefix(terms.remove(0), 0, false)),
+        (_, Ending::Whole) => Box::new(PhraseQuery::new(terms)),
+        (_, Ending::Open) => {
+            let mut phrase = PhrasePrefixQuery::new(terms);
+            phrase.set_max_expansions(MOST_EXPANSIONS);
+            Box::new(phrase)
+        }
+    }
+}
