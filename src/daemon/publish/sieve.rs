@@ -116,7 +116,7 @@ impl Sieve {
         {
             return *passes;
         }
-        let passes = self.judge(scope, &listed.source, &subject(listed)).is_none();
+        let passes = self.lets_pass(scope, &listed.source, &subject(listed));
         let mut verdicts = self.verdicts();
         if verdicts.len() >= MOST_VERDICTS {
             verdicts.clear();
@@ -130,24 +130,36 @@ impl Sieve {
         self.verdicts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The same as `judge` says, without collecting reasons.
+    fn lets_pass(&self, scope: &Scope, source: &SourceId, subject: &Subject<'_>) -> bool {
+        self.filters(scope, source).all(|(_, filter)| filter.passes(subject))
+            && self.named(scope).is_none_or(|named| named.judge(subject).is_none())
+    }
+
     /// Why an entry is not in an output; `None`: it is.
     pub fn judge(&self, scope: &Scope, source: &SourceId, subject: &Subject<'_>) -> Option<Held> {
+        let held =
+            self.filters(scope, source).find_map(|(whose, filter)| match filter.judge(subject) {
+                Verdict::Kept(_) => None,
+                Verdict::NotKept => Some(Held::NotKept(whose)),
+                Verdict::Dropped(told) => Some(Held::Dropped(whose, told)),
+            });
+        held.or_else(|| self.named(scope)?.judge(subject))
+    }
+
+    /// The rules that an entry of a source must pass for an output, in the order in which they count.
+    fn filters(&self, scope: &Scope, source: &SourceId) -> impl Iterator<Item = (Whose, &Filter)> {
         let own = self.sources.get(source).map(|filter| (Whose::Source, filter));
         let merged = (!matches!(scope, Scope::Source(_))).then_some((Whose::Merged, &self.merged));
-        let named = match scope {
+        let last = self.named(scope).map(|named| (Whose::Output, &named.filter));
+        [own, merged, last].into_iter().flatten()
+    }
+
+    fn named(&self, scope: &Scope) -> Option<&Named> {
+        match scope {
             Scope::Output(id) => self.outputs.get(id),
             _ => None,
-        };
-        let last = named.map(|named| (Whose::Output, &named.filter));
-        let held =
-            [own, merged, last].into_iter().flatten().find_map(|(whose, filter)| {
-                match filter.judge(subject) {
-                    Verdict::Kept(_) => None,
-                    Verdict::NotKept => Some(Held::NotKept(whose)),
-                    Verdict::Dropped(told) => Some(Held::Dropped(whose, told)),
-                }
-            });
-        held.or_else(|| named?.judge(subject))
+        }
     }
 }
 
