@@ -1,10 +1,10 @@
 //! `[source.article]` → the selectors of a source's article pages.
 
-use crate::feed::extract;
 use crate::feed::model::ArticleSelectors;
 
 use super::given::{Given, Key, Section, set_some};
 use super::mistake::{Mistake, Mistakes};
+use super::page;
 use super::reading::home_of;
 use super::source::SOURCE;
 
@@ -39,13 +39,5 @@ fn home_of_stray(key: &str) -> Option<&'static str> {
 }
 
 fn selector(given: &Given<'_>) -> Result<String, Mistake> {
-    let what = "a CSS selector such as \".story p\"";
-    let text = given.string(what)?;
-    if text.is_empty() {
-        return Err(given.expected(what));
-    }
-    match extract::selector_mistake(text) {
-        None => Ok(text.to_owned()),
-        Some(reason) => Err(given.expected(what).help(reason)),
-    }
+    page::selector_like("a CSS selector such as \".story p\"", given)
 }

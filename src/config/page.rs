@@ -64,7 +64,11 @@ fn home_of_stray(key: &str) -> Option<&'static str> {
 }
 
 fn selector(given: &Given<'_>) -> Result<String, Mistake> {
-    let what = "a CSS selector such as \"article h2 a\"";
+    selector_like("a CSS selector such as \"article h2 a\"", given)
+}
+
+/// A selector; `what` says what it should have been.
+pub(super) fn selector_like(what: &str, given: &Given<'_>) -> Result<String, Mistake> {
     let text = given.string(what)?;
     if text.is_empty() {
         return Err(given.expected(what));

@@ -34,7 +34,6 @@ use super::markup::{Scanner, Token};
 use super::model::{ArticleSelectors, RawArticle};
 
 pub use choose::{Choice, Told, choose};
-pub use page::selector_mistake;
 pub use repeats::drop_repeated;
 
 /// Why a page gives no article.

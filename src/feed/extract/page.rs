@@ -1,13 +1,12 @@
 //! A page → its article, by the ladder of the station.
 
 use dom_smoothie::{Config, Readability};
-use scraper::error::SelectorErrorKind;
 use scraper::{Html, Selector};
 
 use super::blocks::{Block, blocks_of};
 use super::trim::{self, Trimmed};
 use super::{ExtractError, data, head, lines};
-use crate::feed::markup::tame;
+use crate::feed::markup::{selector, tame};
 use crate::feed::model::{ArticleEvidence, ArticleSelectors, RawArticle};
 
 /// Elements of a page in which an article is looked for by layout; pages of outlets have up to
@@ -18,21 +17,6 @@ const MOST_ELEMENTS: usize = 20_000;
 const LONGER_PERCENT: usize = 110;
 /// Words of the seen text that the text for machines must hold, in percent, to be the same article.
 const SAME_PERCENT: usize = 60;
-
-/// Why a text is no selector; `None`: it is one.
-pub fn selector_mistake(text: &str) -> Option<&'static str> {
-    Selector::parse(text).err().map(|error| reason(&error))
-}
-
-fn reason(error: &SelectorErrorKind) -> &'static str {
-    match error {
-        SelectorErrorKind::EndOfLine => "it ends too early",
-        SelectorErrorKind::UnexpectedToken => "something stands where it does not belong",
-        SelectorErrorKind::ExpectedColonOnPseudoElement
-        | SelectorErrorKind::ExpectedIdentityOnPseudoElement => "a pseudo-element is no element",
-        _ => "a part of it is not understood",
-    }
-}
 
 /// Takes the article out of a page.
 ///
@@ -106,11 +90,8 @@ fn kept_elements(html: &Html, selector: &str) -> Result<String, ExtractError> {
     Ok(kept)
 }
 
-fn parse(selector: &str) -> Result<Selector, ExtractError> {
-    Selector::parse(selector).map_err(|error| ExtractError::Selector {
-        selector: selector.to_owned(),
-        reason: reason(&error),
-    })
+fn parse(words: &str) -> Result<Selector, ExtractError> {
+    selector(words).map_err(|reason| ExtractError::Selector { selector: words.to_owned(), reason })
 }
 
 /// The part of the page that reads like an article; the whole page where none does.

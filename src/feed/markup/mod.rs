@@ -4,11 +4,14 @@
 //! mercies that a browser does not have: a comment without an end is over at its first `>`, so is a
 //! tag whose quote never closes, and of a CDATA section within the text only its marks are dropped.
 //! What is text stays undecoded: whoever wants it resolves its entities once. `tame` writes a whole page
-//! anew, so that an HTML parser makes a tree of it in linear time.
+//! anew, so that an HTML parser makes a tree of it in linear time; `selectors` reads what an operator looks
+//! for in that tree.
 
+mod selectors;
 mod tame;
 mod words;
 
+pub(in crate::feed) use selectors::selector;
 pub(in crate::feed) use tame::tame;
 pub(in crate::feed) use words::{lines_of, words_of};
 

@@ -3,12 +3,11 @@
 //! What the selectors match is taken as said: nothing is resolved, nothing believed. The page's
 //! `<title>`, description, `<html lang dir>` and `<base href>` become the feed's.
 
-use scraper::error::SelectorErrorKind;
 use scraper::{ElementRef, Html, Selector};
 use url::Url;
 
 use super::{ParseError, said};
-use crate::feed::markup::tame;
+use crate::feed::markup::{selector, tame};
 use crate::feed::model::{
     Format, PageSelectors, RawEntry, RawFeed, RawImage, RawLink, RawText, Stage, TextKind, Warning,
 };
@@ -21,7 +20,7 @@ const PICTURE_ATTRIBUTES: [&str; 5] =
 
 /// Why a text is no selector; `None`: it is one (Selectors Level 4, the part that stands still).
 pub fn selector_mistake(text: &str) -> Option<&'static str> {
-    Selector::parse(text).err().map(|error| reason(&error))
+    selector(text).err()
 }
 
 /// Reads a page by selectors. `url` is the page's own address, for the feed's link.
@@ -70,10 +69,7 @@ struct Fields {
 impl Fields {
     fn of(selectors: &PageSelectors) -> Result<Self, ParseError> {
         let parsed = |text: &String| {
-            Selector::parse(text).map_err(|error| ParseError::Selector {
-                selector: text.clone(),
-                reason: reason(&error),
-            })
+            selector(text).map_err(|reason| ParseError::Selector { selector: text.clone(), reason })
         };
         let some = |text: &Option<String>| text.as_ref().map(parsed).transpose();
         Ok(Self {
@@ -84,16 +80,6 @@ impl Fields {
             summary: some(&selectors.summary)?,
             image: some(&selectors.image)?,
         })
-    }
-}
-
-fn reason(error: &SelectorErrorKind) -> &'static str {
-    match error {
-        SelectorErrorKind::EndOfLine => "it ends too early",
-        SelectorErrorKind::UnexpectedToken => "something stands where it does not belong",
-        SelectorErrorKind::ExpectedColonOnPseudoElement
-        | SelectorErrorKind::ExpectedIdentityOnPseudoElement => "a pseudo-element is no element",
-        _ => "a part of it is not understood",
     }
 }
 
