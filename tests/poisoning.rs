@@ -56,6 +56,7 @@ fn source(name: &str) -> Arc<Source> {
         cap: None,
         rules: Rules::default(),
         push: true,
+        ignore: Vec::new(),
     })
 }
 

@@ -11,14 +11,15 @@ use url::Url;
 
 use crate::feed::dates;
 use crate::feed::model::{
-    ArticleSelectors, Category, ClockSetting, Language, Location, PageSelectors, Rules, Source,
-    SourceId,
+    ArticleSelectors, Category, ClockSetting, Finding, Language, Location, PageSelectors, Rules,
+    Source, SourceId,
 };
 
 use super::address::{self, Address};
 use super::article;
 use super::given::{Given, Key, Section, set, set_some};
 use super::headers;
+use super::ignore;
 use super::mistake::{Mistake, Mistakes};
 use super::output;
 use super::page;
@@ -50,6 +51,7 @@ pub(super) struct Draft {
     cap: Option<usize>,
     rules: Rules,
     unpushed: bool,
+    ignore: Vec<Finding>,
     disabled: bool,
 }
 
@@ -157,6 +159,14 @@ pub(super) const SOURCE: &[Key<Draft>] = &[
         name: "push",
         about: "whether hubs may push it",
         read: |draft, given| set(&mut draft.unpushed, given.truth().map(|push| !push)),
+    },
+    Key {
+        name: "ignore",
+        about: "findings that are not told of it",
+        read: |draft, given| {
+            draft.ignore = ignore::read(given)?;
+            Ok(())
+        },
     },
     Key {
         name: "enabled",
@@ -277,6 +287,7 @@ impl Draft {
             cap: self.cap,
             rules: self.rules,
             push: !self.unpushed,
+            ignore: self.ignore,
         }
     }
 }

@@ -11,6 +11,7 @@ mod part;
 mod push;
 mod read;
 mod search;
+mod signs;
 mod take;
 
 use std::sync::Arc;
@@ -299,7 +300,7 @@ pub fn settle(
     memory: &Memory<'_>,
     now: Timestamp,
 ) -> (Commit, Report) {
-    note_asked(&mut state, &polled, now);
+    note_asked(&mut state, source, &polled, now);
     moved::forget_if_changed(&mut state, source);
     let mut taken = take::Taken::default();
     let mut same_feed = None;

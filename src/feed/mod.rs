@@ -8,6 +8,8 @@ pub mod dates;
 pub mod decode;
 pub mod discover;
 pub mod extract;
+pub mod frozen;
+pub mod hijack;
 pub mod likeness;
 mod markup;
 pub mod model;

@@ -96,6 +96,7 @@ mod tests {
             cap: None,
             rules: crate::feed::model::Rules::default(),
             push: true,
+            ignore: Vec::new(),
         }
     }
 

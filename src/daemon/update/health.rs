@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::{Brought, Polled, UpdateError, moved};
+use super::{Brought, Polled, UpdateError, moved, signs};
 use crate::daemon::fetch::{FetchError, PART};
-use crate::feed::model::{Failure, PollState};
+use crate::feed::model::{Failure, PollState, Source};
 use crate::feed::schedule::Outcome;
 
 /// Whether our own network works, as far as can be told.
@@ -16,8 +16,9 @@ pub enum Network {
     Down,
 }
 
-/// Takes into account that somebody was asked, if so.
-pub(super) fn note_asked(state: &mut PollState, polled: &Polled, now: Timestamp) {
+/// Takes into account that somebody was asked, if so, and forgets what is known of another address.
+pub(super) fn note_asked(state: &mut PollState, source: &Source, polled: &Polled, now: Timestamp) {
+    signs::forget_if_changed(state, source);
     if !is_postponed(&polled.brought) {
         state.polled_at = Some(now);
         state.status = polled.status;
@@ -30,6 +31,7 @@ pub(super) fn note_success(state: &mut PollState, now: Timestamp) {
     state.failures = 0;
     state.failure = None;
     state.life.lost = None;
+    state.health.refusal = None;
 }
 
 /// Takes a failure into account. Neither our own network nor a host that wants rest is the source's
@@ -52,6 +54,7 @@ pub(super) fn note_failure(
         state.validators = None;
     }
     state.failures = state.failures.saturating_add(1);
+    signs::note_failure(state, error, now);
     let is_asked_elsewhere = moved::note_failure(state, now);
     match state.status {
         _ if is_asked_elsewhere => Outcome::Failure,

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::clock;
 use super::take::{self, RECENT};
-use super::{Hands, Memory, Report, UpdateError, listing};
+use super::{Hands, Memory, Report, UpdateError, listing, signs};
 use crate::daemon::store::Commit;
 use crate::feed::likeness;
 use crate::feed::model::{DateOrder, Document, Offer, PollState, Secret, Source};
@@ -111,6 +111,7 @@ pub fn settle_push(
     let entries_count = Some(entries.len());
     let mut decided = listing::decide(source, entries, memory.known);
     clock::correct(source, &mut reading.feed, &mut decided, &state.clock);
+    signs::pass_over_dates(source, &mut decided, &mut state.health.dates, now);
     let marks = likeness::marks(decided.iter().map(|(entry, _)| entry));
     let before = std::mem::replace(&mut state.life.marks, marks);
     likeness::add(&mut state.life.marks, before);

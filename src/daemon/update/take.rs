@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::clock::{self, ClockChange, Moment};
 use super::listing::{self, Decided, Listing};
-use super::{Memory, warning_line};
+use super::{Memory, signs, warning_line};
 use crate::feed::model::{Assignment, Feed, FeedCard, PollState, Source, Warning};
 use crate::feed::relate::Decision;
 use crate::feed::silence;
@@ -43,6 +43,7 @@ pub(super) fn take(
     let claims = flood(&decided, memory).into_iter().chain(odd_dates);
     feed.warnings.splice(0..0, claims);
     let clock = clock::see_to(source, &mut feed, &mut decided, &mut state.clock, moment);
+    signs::see_to_dates(source, &mut decided, &mut state.health.dates, moment.now);
     remember(state, &feed);
     state.entries_count = u32::try_from(entries_count).unwrap_or(u32::MAX);
     state.recent = decided.iter().filter_map(|(entry, _)| entry.published_at).collect();
@@ -72,6 +73,7 @@ pub(super) fn hear(listing: &Listing, state: &mut PollState, memory: &Memory<'_>
     let reading = if is_first { silence::Reading::First } else { silence::Reading::Later };
     let dates = listing.new.iter().filter_map(|listed| listed.entry.published_at);
     silence::hear(&mut state.life, &dates.collect::<Vec<_>>(), reading, now);
+    signs::hear(listing, state, reading, now);
 }
 
 /// Takes over what the document says about the feed itself.

@@ -3,6 +3,7 @@
 mod life;
 mod manners;
 mod order;
+mod signs;
 
 use std::sync::Arc;
 
@@ -36,6 +37,7 @@ pub(super) fn source() -> Arc<Source> {
         cap: None,
         rules: crate::feed::model::Rules::default(),
         push: true,
+        ignore: Vec::new(),
     })
 }
 
@@ -226,7 +228,9 @@ fn a_push_brings_entries_and_leaves_the_rest_as_the_last_poll_left_it() {
     assert_eq!(second.state.life.news_at, changed_at);
     let life = second.state.life.clone();
     assert_eq!((life.marks.len(), &life.marks[1..]), (2, &first.state.life.marks[..]));
-    assert_eq!(second.state, PollState { changed_at, recent, life, ..first.state.clone() });
+    let health = second.state.health.clone();
+    assert_eq!(health.voice.newest.len(), 1, "the first reading is what is usual");
+    assert_eq!(second.state, PollState { changed_at, recent, life, health, ..first.state.clone() });
     let edited = ITEM.replace("خبر أول", "خبر أول معدّل");
     let (third, report) = push(&edited, &first, 30);
     assert_eq!((third.new.len(), third.changed.len(), report.changed_count), (0, 1, 1));

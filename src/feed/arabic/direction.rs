@@ -48,8 +48,8 @@ fn is_address(word: &str) -> bool {
     word.contains("://") || word.starts_with("www.") || (word.contains('@') && word.contains('.'))
 }
 
-/// Blocks of the Arabic script (Unicode 16, Blocks.txt).
-pub(super) fn is_arabic(c: char) -> bool {
+/// Whether a character is in a block of the Arabic script (Unicode 16, Blocks.txt).
+pub fn is_arabic(c: char) -> bool {
     matches!(c,
         '\u{600}'..='\u{6FF}' | '\u{750}'..='\u{77F}' | '\u{870}'..='\u{8FF}'
         | '\u{FB50}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFE}')

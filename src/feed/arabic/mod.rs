@@ -44,7 +44,7 @@ mod stop_words;
 mod tokens;
 
 pub use boilerplate::without_boilerplate;
-pub use direction::{direction_of, is_mostly_arabic};
+pub use direction::{direction_of, is_arabic, is_mostly_arabic};
 pub use letters::is_letter;
 pub use match_key::MatchKey;
 pub use mojibake::{undo_in_field, undo_mojibake};

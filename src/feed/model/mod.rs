@@ -6,6 +6,7 @@ mod clock;
 mod date_order;
 mod document;
 mod entry;
+mod health;
 mod life;
 mod listed;
 mod output;
@@ -30,6 +31,10 @@ pub use document::{Canonical, CharsetEvidence, DecodedText, Document, Format, Re
 pub use entry::{
     Enclosure, Entry, EntryId, EntryWords, Feed, Identity, IdentityRung, Image, Origin, Person,
     Point,
+};
+pub use health::{
+    Dates, Finding, Frozen, Health, Hijacked, Letters, Refusal, Refuser, Sample, Stuck, Usual,
+    Voice,
 };
 pub use life::{Found, Life, Likeness, Lost, Silence};
 pub use listed::{Assignment, Fingerprint, Known, KnownEntry, ListedEntry};

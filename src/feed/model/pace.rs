@@ -1,10 +1,11 @@
 //! How often a source may and should be asked: `Pace` (the publisher's word), `Validators`,
-//! `PollState` (what is remembered) and `Health`.
+//! `PollState` (what is remembered).
 
 use jiff::Timestamp;
 
 use super::clock::ClockState;
 use super::date_order::DateOrder;
+use super::health::Health;
 use super::life::Life;
 use super::subscription::Offer;
 use super::warning::Stage;
@@ -184,6 +185,8 @@ pub struct PollState {
     pub life: Life,
     /// The hubs that its last whole document named; `None`: none.
     pub offer: Option<Offer>,
+    /// How it writes, what its dates did, and that it refuses us.
+    pub health: Health,
 }
 
 impl PollState {
@@ -213,6 +216,7 @@ impl PollState {
             date_order: None,
             life: Life::default(),
             offer: None,
+            health: Health::default(),
         }
     }
 

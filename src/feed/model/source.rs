@@ -7,6 +7,7 @@ use url::Url;
 
 use super::article::ArticleSelectors;
 use super::clock::ClockSetting;
+use super::health::Finding;
 use super::output::Rules;
 use super::page::PageSelectors;
 use super::text::Language;
@@ -150,6 +151,15 @@ pub struct Source {
     pub rules: Rules,
     /// Whether hubs may push it, where WebSub is on at all.
     pub push: bool,
+    /// What is not told of it, whatever is found.
+    pub ignore: Vec<Finding>,
+}
+
+impl Source {
+    /// Whether a finding is told of it.
+    pub fn tells(&self, finding: Finding) -> bool {
+        !self.ignore.contains(&finding)
+    }
 }
 
 /// Without the headers, which may hold secrets.

@@ -8,6 +8,7 @@ pub(super) mod chunk;
 mod clock;
 pub(super) mod entry;
 pub(super) mod envelope;
+mod health;
 mod life;
 mod moves;
 pub(super) mod page;

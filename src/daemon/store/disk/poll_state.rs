@@ -3,16 +3,26 @@
 use serde::{Deserialize, Serialize};
 
 use super::clock::ClockV1;
+use super::health::HealthV1;
 use super::life::LifeV1;
 use super::moves::MovesV1;
 use super::{RecordError, instant, some_instant, some_milliseconds};
 use crate::feed::model::{
-    ClockState, DateOrder, Failure, FeedCard, Life, Moved, Pace, PollReason, PollState, Stage,
-    Validators,
+    ClockState, DateOrder, Failure, FeedCard, Health, Life, Moved, Pace, PollReason, PollState,
+    Stage, Validators,
 };
 
 /// The version that is written.
-pub(crate) const VERSION: u8 = 3;
+pub(crate) const VERSION: u8 = 4;
+
+/// The third version, and what is known of the source's health.
+#[derive(Serialize, Deserialize)]
+struct PollStateV4<'a> {
+    #[serde(borrow)]
+    third: PollStateV3<'a>,
+    #[serde(borrow)]
+    health: HealthV1<'a>,
+}
 
 /// The second version, and what is known of the source's life.
 #[derive(Serialize, Deserialize)]
@@ -120,7 +130,8 @@ pub(crate) fn encode(state: &PollState) -> Result<Vec<u8>, RecordError> {
     let (clock, moves) = (ClockV1::of(&state.clock), MovesV1::of(state));
     let date_order = state.date_order.map(order_code);
     let second = PollStateV2 { first, clock, moves, date_order };
-    Ok(postcard::to_stdvec(&PollStateV3 { second, life: LifeV1::of(state) })?)
+    let third = PollStateV3 { second, life: LifeV1::of(state) };
+    Ok(postcard::to_stdvec(&PollStateV4 { third, health: HealthV1::of(&state.health) })?)
 }
 
 /// The poll state of a record.
@@ -135,10 +146,11 @@ pub(crate) fn decode(version: u8, fields: &[u8]) -> Result<PollState, RecordErro
             let state = postcard::from_bytes::<PollStateV2<'_>>(fields)?.into_state()?;
             Ok(PollState { life: life_of_changes(&state), ..state })
         }
-        3 => {
-            let all: PollStateV3<'_> = postcard::from_bytes(fields)?;
-            let (life, offer) = all.life.into_nouns()?;
-            Ok(PollState { life, offer, ..all.second.into_state()? })
+        3 => postcard::from_bytes::<PollStateV3<'_>>(fields)?.into_state(),
+        4 => {
+            let all: PollStateV4<'_> = postcard::from_bytes(fields)?;
+            let health = all.health.into_health()?;
+            Ok(PollState { health, ..all.third.into_state()? })
         }
         found => Err(RecordError::Version { expected: VERSION, found }),
     }
@@ -148,6 +160,13 @@ pub(crate) fn decode(version: u8, fields: &[u8]) -> Result<PollState, RecordErro
 fn life_of_changes(state: &PollState) -> Life {
     let news_days = u64::from(state.changed_at.is_some());
     Life { news_at: state.changed_at, news_days, ..Life::default() }
+}
+
+impl PollStateV3<'_> {
+    fn into_state(self) -> Result<PollState, RecordError> {
+        let (life, offer) = self.life.into_nouns()?;
+        Ok(PollState { life, offer, ..self.second.into_state()? })
+    }
 }
 
 impl PollStateV2<'_> {
@@ -191,6 +210,7 @@ impl PollStateV1<'_> {
             date_order: None,
             life: Life::default(),
             offer: None,
+            health: Health::default(),
         })
     }
 }

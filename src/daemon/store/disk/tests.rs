@@ -1,6 +1,8 @@
 //! Whatever an entry or a poll state holds comes back from its bytes; bytes of no known version do
 //! not.
 
+mod parts;
+
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -9,10 +11,11 @@ use super::super::keys::Position;
 use super::*;
 use crate::feed::model::{
     Adopted, ClockOffset, ClockState, ClockVerdict, DateOrder, Direction, Enclosure, Entry,
-    EntryId, Failure, FeedCard, Found, Identity, IdentityRung, Image, Language, Life, Likeness,
-    ListedEntry, Lost, Moved, Offer, Origin, Pace, Person, PlainText, Point, PollReason, PollState,
-    SafeHtml, Sighting, SourceId, Stage, Validators,
+    EntryId, Failure, FeedCard, Found, Health, Identity, IdentityRung, Image, Language, Life,
+    Likeness, ListedEntry, Lost, Moved, Offer, Origin, Pace, Person, PlainText, Point, PollReason,
+    PollState, SafeHtml, Sighting, SourceId, Stage, Validators,
 };
+use parts::{clock, health};
 
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![Just(String::new()), "[ء-ي ]{1,20}", "\\PC{1,30}"]
@@ -187,42 +190,6 @@ fn card() -> impl Strategy<Value = FeedCard> {
     })
 }
 
-fn verdict() -> impl Strategy<Value = ClockVerdict> {
-    let offset = (-1440..=1440_i32).prop_filter_map("zero", ClockOffset::from_minutes);
-    prop_oneof![
-        Just(ClockVerdict::Unknown),
-        Just(ClockVerdict::Right),
-        offset.clone().prop_map(ClockVerdict::Suspected),
-        offset.prop_map(ClockVerdict::Off),
-    ]
-}
-
-fn sighting() -> impl Strategy<Value = Sighting> {
-    let length = || -700_000_000_000..=700_000_000_000_i64;
-    let rest = (option::of(length()), option::of(length()));
-    (at(), length(), length(), rest).prop_map(|(at, gap_seconds, age_seconds, rest)| Sighting {
-        at,
-        gap_seconds,
-        age_seconds,
-        built_seconds: rest.0,
-        made_seconds: rest.1,
-    })
-}
-
-fn clock() -> impl Strategy<Value = ClockState> {
-    let ended = (option::of(at()), any::<u8>());
-    (verdict(), option::of(at()), ended, text(), vec(sighting(), 0..25)).prop_map(
-        |(verdict, since, (ended_at, ended_count), read_under, sightings)| ClockState {
-            verdict,
-            since,
-            ended_at,
-            ended_count,
-            read_under,
-            sightings,
-        },
-    )
-}
-
 fn moved() -> impl Strategy<Value = Moved> {
     (text(), at(), any::<u32>(), option::of(any::<bool>()))
         .prop_map(|(to, since, sightings, same_feed)| Moved { to, since, sightings, same_feed })
@@ -267,10 +234,10 @@ fn state() -> impl Strategy<Value = PollState> {
     let hashes = (option::of(validators()), option::of(any::<[u8; 16]>()), any::<[u8; 16]>());
     let times = (option::of(at()), option::of(at()), option::of(at()), at(), vec(at(), 0..33));
     let told = (option::of(failure()), option::of(moved()), pace(), card(), texts(), clock());
-    let told = (told, option::of(adopted()), option::of(date_order()), life());
+    let told = (told, option::of(adopted()), option::of(date_order()), life(), health());
     let numbers = (any::<u32>(), any::<u16>(), any::<u32>(), any::<u32>());
     (hashes, times, told, numbers, reason()).prop_map(
-        |(hashes, times, (told, adopted, date_order, life), numbers, reason)| PollState {
+        |(hashes, times, (told, adopted, date_order, life, health), numbers, reason)| PollState {
             validators: hashes.0,
             body_hash: hashes.1,
             config_hash: hashes.2,
@@ -294,12 +261,15 @@ fn state() -> impl Strategy<Value = PollState> {
             date_order,
             life: life.0,
             offer: life.1,
+            health,
         },
     )
 }
 
 /// The bytes of a life of which nothing is known.
 const LIFELESS: usize = 6;
+/// The bytes of a health of which nothing is known.
+const HEALTHLESS: usize = 17;
 
 /// What is made of the last change where nothing else was kept of a life.
 fn with_changes_for_news(state: PollState) -> PollState {
@@ -334,7 +304,7 @@ proptest! {
     #[test]
     fn a_poll_state_comes_back(state in state()) {
         let fields = poll_state::encode(&state).unwrap();
-        prop_assert_eq!(poll_state::decode(3, &fields).unwrap(), state);
+        prop_assert_eq!(poll_state::decode(4, &fields).unwrap(), state);
     }
 
     #[test]
@@ -342,22 +312,32 @@ proptest! {
         let moved = state.moved.clone().map(|moved| Moved { same_feed: None, ..moved });
         let (clock, life) = (ClockState::default(), Life::default());
         let state = PollState { life, offer: None, adopted: None, date_order: None, ..state };
-        let state = PollState { moved, clock, ..state };
+        let state = PollState { moved, clock, health: Health::default(), ..state };
         let fields = poll_state::encode(&state).unwrap();
         // Behind all that the first version had: seven bytes for a clock of which nothing is known, two
         // for a move of which nothing is, one for no order of day and month, and those of a life.
-        let first = &fields[..fields.len() - 10 - LIFELESS];
+        let first = &fields[..fields.len() - 10 - LIFELESS - HEALTHLESS];
         prop_assert_eq!(poll_state::decode(1, first).unwrap(), with_changes_for_news(state));
         prop_assert!(poll_state::decode(2, first).is_err());
     }
 
     #[test]
     fn a_poll_state_of_the_second_version_is_read(state in state()) {
-        let state = PollState { life: Life::default(), offer: None, ..state };
+        let (life, health) = (Life::default(), Health::default());
+        let state = PollState { life, health, offer: None, ..state };
         let fields = poll_state::encode(&state).unwrap();
-        let second = &fields[..fields.len() - LIFELESS];
+        let second = &fields[..fields.len() - LIFELESS - HEALTHLESS];
         prop_assert_eq!(poll_state::decode(2, second).unwrap(), with_changes_for_news(state));
         prop_assert!(poll_state::decode(3, second).is_err());
+    }
+
+    #[test]
+    fn a_poll_state_of_the_third_version_is_read(state in state()) {
+        let state = PollState { health: Health::default(), ..state };
+        let fields = poll_state::encode(&state).unwrap();
+        let third = &fields[..fields.len() - HEALTHLESS];
+        prop_assert_eq!(poll_state::decode(3, third).unwrap(), state);
+        prop_assert!(poll_state::decode(4, third).is_err());
     }
 
     #[test]
@@ -383,6 +363,7 @@ proptest! {
         let _ = poll_state::decode(1, &bytes);
         let _ = poll_state::decode(2, &bytes);
         let _ = poll_state::decode(3, &bytes);
+        let _ = poll_state::decode(4, &bytes);
         let _ = chunk::decode(1, &bytes);
         let _ = envelope::Envelope::read(&bytes).map(|envelope| envelope.fields());
     }
@@ -393,7 +374,7 @@ fn unknown_versions_are_named() {
     let told = |newest: u8| format!("unknown version: expected {newest}, found {}", newest + 1);
     let of_entries = entry::decode(3, Position::start_of(0), "a", &[]).unwrap_err();
     assert_eq!(of_entries.to_string(), told(2));
-    assert_eq!(poll_state::decode(4, &[]).unwrap_err().to_string(), told(3));
+    assert_eq!(poll_state::decode(5, &[]).unwrap_err().to_string(), told(4));
     assert_eq!(chunk::decode(2, &[]).unwrap_err().to_string(), told(1));
     assert_eq!(chunk::decode_head(2, &[]).unwrap_err().to_string(), told(1));
 }

@@ -1,0 +1,105 @@
+//! Any clock and any health, as parts of a poll state.
+
+use super::*;
+use crate::feed::model::{
+    Dates, Health, Hijacked, Letters, Refusal, Refuser, Sample, Stuck, Usual, Voice,
+};
+
+fn verdict() -> impl Strategy<Value = ClockVerdict> {
+    let offset = (-1440..=1440_i32).prop_filter_map("zero", ClockOffset::from_minutes);
+    prop_oneof![
+        Just(ClockVerdict::Unknown),
+        Just(ClockVerdict::Right),
+        offset.clone().prop_map(ClockVerdict::Suspected),
+        offset.prop_map(ClockVerdict::Off),
+    ]
+}
+
+fn sighting() -> impl Strategy<Value = Sighting> {
+    let length = || -700_000_000_000..=700_000_000_000_i64;
+    let rest = (option::of(length()), option::of(length()));
+    (at(), length(), length(), rest).prop_map(|(at, gap_seconds, age_seconds, rest)| Sighting {
+        at,
+        gap_seconds,
+        age_seconds,
+        built_seconds: rest.0,
+        made_seconds: rest.1,
+    })
+}
+
+pub(super) fn clock() -> impl Strategy<Value = ClockState> {
+    let ended = (option::of(at()), any::<u8>());
+    (verdict(), option::of(at()), ended, text(), vec(sighting(), 0..25)).prop_map(
+        |(verdict, since, (ended_at, ended_count), read_under, sightings)| ClockState {
+            verdict,
+            since,
+            ended_at,
+            ended_count,
+            read_under,
+            sightings,
+        },
+    )
+}
+
+fn letters() -> impl Strategy<Value = Letters> {
+    any::<[u32; 3]>().prop_map(|[arabic, latin, other]| Letters { arabic, latin, other })
+}
+
+fn sample() -> impl Strategy<Value = Sample> {
+    (any::<i32>(), letters(), any::<bool>(), texts())
+        .prop_map(|(day, letters, sells, words)| Sample { day, letters, sells, words })
+}
+
+fn voice() -> impl Strategy<Value = Voice> {
+    let usual =
+        (any::<[u32; 3]>(), letters()).prop_map(|([entries, foreign, trading], letters)| Usual {
+            entries,
+            letters,
+            foreign,
+            trading,
+        });
+    let hijacked = (at(), any::<[u8; 2]>(), texts()).prop_map(|(since, shares, words)| {
+        let [arabic_before, arabic_now] = shares;
+        Hijacked { since, arabic_before, arabic_now, words }
+    });
+    (usual, vec(sample(), 0..13), option::of(hijacked))
+        .prop_map(|(usual, newest, hijacked)| Voice { usual, newest, hijacked })
+}
+
+fn dates() -> impl Strategy<Value = Dates> {
+    let stuck = (any::<u32>(), any::<u8>(), at(), at())
+        .prop_map(|(entries, days, since, until)| Stuck { entries, days, since, until });
+    let instants = (option::of(at()), option::of(at()), option::of(at()));
+    (instants, any::<u8>(), any::<u64>(), option::of(stuck), any::<u8>()).prop_map(
+        |((newest, stamp, stamped_since), moves, longest_seconds, stuck, stamps)| Dates {
+            newest,
+            moves,
+            longest_seconds,
+            stuck,
+            stamp,
+            stamps,
+            stamped_since,
+        },
+    )
+}
+
+fn refusal() -> impl Strategy<Value = Refusal> {
+    let by = prop_oneof![
+        Just(Refuser::Server),
+        Just(Refuser::Cloudflare),
+        Just(Refuser::AwsWaf),
+        Just(Refuser::Vercel),
+    ];
+    (by, any::<u16>(), at(), any::<u32>()).prop_map(|(by, status, since, count)| Refusal {
+        by,
+        status,
+        since,
+        count,
+    })
+}
+
+pub(super) fn health() -> impl Strategy<Value = Health> {
+    (any::<u64>(), voice(), dates(), option::of(refusal())).prop_map(
+        |(stands_for, voice, dates, refusal)| Health { stands_for, voice, dates, refusal },
+    )
+}
