@@ -12,6 +12,7 @@ mod build;
 mod check;
 mod export;
 mod filter;
+mod findings;
 mod healthcheck;
 mod import;
 mod labels;

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::args::Common;
+use super::findings;
 use super::{Failed, ask, isolated, load, print, tell};
 use crate::daemon::publish::Press;
 use crate::daemon::run::translate;
@@ -44,8 +45,10 @@ pub(super) fn run(common: &Common, json: bool) -> Result<(), Failed> {
 fn for_people(report: &Value, now: Timestamp) -> String {
     let empty = Vec::new();
     let mut sources: Vec<&Value> = report["sources"].as_array().unwrap_or(&empty).iter().collect();
-    sources
-        .sort_by_key(|source| (source["failures"].as_u64() == Some(0), source["silent"].is_null()));
+    sources.sort_by_key(|source| {
+        let is_well = ["hijacked", "silent", "frozen_dates"].map(|key| source[key].is_null());
+        (source["failures"].as_u64() == Some(0), is_well)
+    });
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header([
@@ -174,6 +177,7 @@ fn life(source: &Value, now: Timestamp) -> Vec<String> {
     if !lost.is_null() {
         lines.push(sought(lost, now));
     }
+    lines.extend(findings::lines(source, now));
     lines
 }
 
@@ -224,6 +228,7 @@ fn row(source: &Value, now: Timestamp) -> [String; 8] {
     let failures = source["failures"].as_u64().unwrap_or(0);
     let state = match (failures, source["last_success"].is_null()) {
         (0, true) => "waiting".to_owned(),
+        (0, false) if !source["hijacked"].is_null() => "hijacked".to_owned(),
         (0, false) if !source["silent"].is_null() => "silent".to_owned(),
         (0, false) => "ok".to_owned(),
         (count, _) => format!("failing ({count})"),
@@ -240,12 +245,13 @@ fn row(source: &Value, now: Timestamp) -> [String; 8] {
     ]
 }
 
-fn word(value: &Value) -> &str {
+/// The text of a value; `-` where it is none.
+pub(super) fn word(value: &Value) -> &str {
     value.as_str().unwrap_or("-")
 }
 
 /// `3 min ago`, `in 2 h`, `-`.
-fn moment(value: &Value, now: Timestamp) -> String {
+pub(super) fn moment(value: &Value, now: Timestamp) -> String {
     let Some(at) = value.as_str().and_then(|at| at.parse::<Timestamp>().ok()) else {
         return "-".to_owned();
     };

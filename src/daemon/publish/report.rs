@@ -8,14 +8,14 @@ use super::press::Press;
 use crate::daemon::store::StoreError;
 use crate::feed::likeness::{self, Portrait};
 use crate::feed::model::{
-    Adopted, ClockSetting, ClockState, ClockVerdict, Location, Moved, PollState, Source, SourceId,
-    Standing, Subscription,
+    Adopted, ClockSetting, ClockState, ClockVerdict, Finding, Location, Moved, PollState, Silence,
+    Source, SourceId, Standing, Subscription,
 };
 use crate::feed::render::status::{
-    ClockStatus, FullTextStatus, LostStatus, MovedStatus, PushStatus, SCHEMA_VERSION, SilentStatus,
-    SourceError, SourceStatus, StatusReport, Totals,
+    ClockStatus, FrozenStatus, FullTextStatus, HijackedStatus, LostStatus, MovedStatus, PushStatus,
+    RefusedStatus, SCHEMA_VERSION, SilentStatus, SourceError, SourceStatus, StatusReport, Totals,
 };
-use crate::feed::silence;
+use crate::feed::{frozen, silence};
 
 /// The report, in the operator's order.
 pub(super) fn of(press: &Press) -> Result<StatusReport, StoreError> {
@@ -29,6 +29,10 @@ pub(super) fn of(press: &Press) -> Result<StatusReport, StoreError> {
         let push = pushes.get(&source.id).cloned();
         let full_text = full_text(press, source)?;
         let line = line(source, state.as_ref(), entries);
+        let line = match state {
+            Some(state) => with_findings(source, state, line),
+            None => line,
+        };
         sources.push(SourceStatus { same_as, push, full_text, ..line });
     }
     let totals = Totals::of(&sources);
@@ -55,10 +59,42 @@ fn same_feeds(sources: &[Arc<Source>], states: &[Option<PollState>]) -> Vec<Opti
     firsts.map(|first| Some(sources.get(first?)?.id.to_string())).collect()
 }
 
+/// The line with what was found and is told.
+fn with_findings(source: &Source, state: &PollState, line: SourceStatus) -> SourceStatus {
+    let tells = |finding: &Finding| source.tells(*finding);
+    let health = &state.health;
+    let silent = silence_of(state).filter(|silence| tells(&finding_of(*silence)));
+    let frozen = frozen::of(&health.dates).filter(|_| tells(&Finding::FrozenDates));
+    let hijacked = health.voice.hijacked.as_ref().filter(|_| tells(&Finding::Hijacked));
+    let refusal = health.refusal.as_ref().filter(|refusal| refusal.is_told());
+    let refusal = refusal.filter(|_| state.failure.is_some() && tells(&Finding::Refused));
+    let findings = [
+        silent.map(finding_of),
+        frozen.map(|_| Finding::FrozenDates),
+        hijacked.map(|_| Finding::Hijacked),
+        refusal.map(|_| Finding::Refused),
+    ];
+    SourceStatus {
+        silent: silent.map(SilentStatus::of),
+        frozen_dates: frozen.map(FrozenStatus::of),
+        hijacked: hijacked.map(HijackedStatus::of),
+        refused: refusal.map(|refusal| RefusedStatus::of(refusal, state.succeeded_at)),
+        findings: findings.into_iter().flatten().map(|it| it.as_str().to_owned()).collect(),
+        ..line
+    }
+}
+
 /// Whether a source was silent when it last answered well.
-fn silent(state: &PollState) -> Option<SilentStatus> {
+fn silence_of(state: &PollState) -> Option<Silence> {
     let until = state.succeeded_at.filter(|_| state.failure.is_none())?;
-    silence::of(&state.life, &state.recent, until).map(SilentStatus::of)
+    silence::of(&state.life, &state.recent, until)
+}
+
+fn finding_of(silence: Silence) -> Finding {
+    match silence {
+        Silence::Quiet { .. } => Finding::Quiet,
+        Silence::Empty { .. } => Finding::Empty,
+    }
 }
 
 /// What became of the pages of a source's entries. `None`: the operator does not want them.
@@ -122,7 +158,11 @@ fn line(source: &Source, state: Option<&PollState>, entries: u64) -> SourceStatu
             at: failure.at,
         }),
         clock: state.and_then(|state| clock(&state.clock, source.clock)),
-        silent: state.and_then(silent),
+        silent: None,
+        hijacked: None,
+        frozen_dates: None,
+        refused: None,
+        findings: Vec::new(),
         lost: state.and_then(|state| state.life.lost.as_ref()).map(LostStatus::of),
         same_as: None,
         moved: state.and_then(|state| moved(source, state)),

@@ -1,5 +1,5 @@
 //! What became of sources → log lines, each once: addresses that moved, feeds that were found elsewhere,
-//! silence, second copies of one feed. All of it stands in the status as well.
+//! silence, feeds that somebody else writes, dates that say nothing, refusals, second copies of one feed. All of it stands in the status as well.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,8 +8,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::daemon::update::Report;
 use crate::feed::likeness::{self, Portrait};
-use crate::feed::model::{PollState, Silence, Source, SourceId};
-use crate::feed::silence;
+use crate::feed::model::{Finding, Hijacked, PollState, Refusal, Silence, Source, SourceId};
+use crate::feed::{frozen, silence};
 
 /// Sources are compared with each other this often: nobody waits for it.
 const COMPARE: SignedDuration = SignedDuration::from_hours(1);
@@ -18,8 +18,19 @@ const COMPARE: SignedDuration = SignedDuration::from_hours(1);
 pub(super) fn changes(before: &PollState, report: &Report) {
     moves(before, report);
     finds(before, report);
+    silences(before, report);
+    // What was known of another address ends without a word.
+    if before.health.stands_for == report.state.health.stands_for {
+        hijacks(before, report);
+        frozen_dates(before, report);
+        refusals(before, report);
+    }
+}
+
+fn silences(before: &PollState, report: &Report) {
     let source = report.source.id.as_str();
-    match (silence_of(before), silence_of(&report.state)) {
+    let told = |state: &PollState| silence_of(state).filter(|it| is_told(&report.source, *it));
+    match (told(before), told(&report.state)) {
         (None, Some(Silence::Quiet { since, .. })) => {
             tracing::warn!(source, %since, "answers well, and has nothing new for unusually long");
         }
@@ -36,6 +47,70 @@ pub(super) fn changes(before: &PollState, report: &Report) {
 fn silence_of(state: &PollState) -> Option<Silence> {
     let until = state.succeeded_at?;
     silence::of(&state.life, &state.recent, until)
+}
+
+fn is_told(source: &Source, silence: Silence) -> bool {
+    source.tells(match silence {
+        Silence::Quiet { .. } => Finding::Quiet,
+        Silence::Empty { .. } => Finding::Empty,
+    })
+}
+
+/// A feed that sells what it never sold is the operator's to look at.
+fn hijacks(before: &PollState, report: &Report) {
+    if !report.source.tells(Finding::Hijacked) {
+        return;
+    }
+    let source = report.source.id.as_str();
+    match (&before.health.voice.hijacked, &report.state.health.voice.hijacked) {
+        (None, Some(Hijacked { arabic_before, arabic_now, words, .. })) => {
+            let words = words.join(", ");
+            tracing::warn!(
+                source,
+                arabic_before,
+                arabic_now,
+                words,
+                "somebody else seems to write it; look at its site"
+            );
+        }
+        (Some(_), None) => tracing::info!(source, "writes as before again"),
+        _ => {}
+    }
+}
+
+fn frozen_dates(before: &PollState, report: &Report) {
+    if !report.source.tells(Finding::FrozenDates) {
+        return;
+    }
+    let source = report.source.id.as_str();
+    let found = |state: &PollState| frozen::of(&state.health.dates);
+    match (found(before), found(&report.state)) {
+        (None, Some(_)) => tracing::warn!(source, "the dates of its entries say nothing"),
+        (Some(_), None) => tracing::info!(source, "the dates of its entries move again"),
+        _ => {}
+    }
+}
+
+/// Told of as long as nobody knows that it answers again.
+fn refusals(before: &PollState, report: &Report) {
+    if !report.source.tells(Finding::Refused) {
+        return;
+    }
+    let source = report.source.id.as_str();
+    let told = |state: &PollState| state.health.refusal.filter(Refusal::is_told);
+    match (told(before), told(&report.state)) {
+        (None, Some(Refusal { by, status, .. })) => {
+            let by = by.as_str();
+            tracing::warn!(
+                source,
+                by,
+                status,
+                "refuses our requests; write to its publisher, or look for another address"
+            );
+        }
+        (Some(_), None) => tracing::info!(source, "refuses our requests no longer"),
+        _ => {}
+    }
 }
 
 /// Which address is asked is the operator's affair: a change of it is told once.

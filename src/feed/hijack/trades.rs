@@ -26,25 +26,25 @@ const NAMED: [&[&str]; 17] = [
         "مراهنات",
         "مراهنة",
     ],
-    &["gambling", "kumar", "judi", "قمار", "مقامرة", "مقامرات"],
+    &["gambling", "judi", "قمار", "مقامرة", "مقامرات"],
     &["slots", "slot machine", "slot online", "tragamonedas", "ماكينات القمار", "سلوتس"],
     &["poker", "بوكر"],
     &["roulette", "rulet", "روليت"],
     &["blackjack", "بلاك جاك"],
-    &["baccarat", "bakara", "باكارات"],
+    &["baccarat", "باكارات"],
     &["jackpot", "جاكبوت"],
     &["togel", "gacor", "maxwin"],
-    &["1xbet", "mostbet", "melbet", "betwinner", "linebet", "sbobet", "vavada", "1win"],
+    &["1xbet", "mostbet", "melbet", "betwinner", "linebet", "sbobet", "vavada"],
     &["viagra", "sildenafil", "فياجرا", "فياغرا", "فياقرا"],
     &["cialis", "tadalafil", "سيالس", "سياليس"],
-    &["escort", "escorts", "call girls", "مرافقات"],
-    &["payday loan", "payday loans", "قرض فوري", "قروض فورية"],
+    &["escort", "escorts", "call girls"],
+    &["payday loan", "payday loans", "قرض فوري", "قروض فورية", "قرض بدون كفيل"],
     &["crypto giveaway", "bitcoin giveaway", "free bitcoin"],
     &["جلب الحبيب", "شيخ روحاني", "حبوب الاجهاض", "سايتوتك"],
 ];
 
 /// Phrases of sellers.
-const SOLD: [&str; 66] = [
+const SOLD: [&str; 62] = [
     "slot gacor",
     "situs slot",
     "situs judi",
@@ -64,7 +64,6 @@ const SOLD: [&str; 66] = [
     "link gacor",
     "slot88",
     "poker online",
-    "daftar slot",
     "deposit pulsa",
     "bahis siteleri",
     "bahis sitesi",
@@ -99,7 +98,6 @@ const SOLD: [&str; 66] = [
     "generic cialis",
     "viagra online",
     "cialis online",
-    "without a prescription",
     "كازينو اون لاين",
     "العاب كازينو",
     "افضل كازينو",
@@ -109,8 +107,6 @@ const SOLD: [&str; 66] = [
     "لفات مجانية",
     "كود برومو 1xbet",
     "رقم شيخ روحاني",
-    "قرض بدون كفيل",
-    "سداد قروض",
 ];
 
 /// Phrases of sellers in scripts that put no space between words: they are looked for anywhere.

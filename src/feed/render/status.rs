@@ -3,6 +3,7 @@
 //! The report holds what the operator asks first: is it working, what fails, since when, and what
 //! happens next. It holds no secret: addresses come without credentials.
 
+mod findings;
 mod full_text;
 mod life;
 
@@ -13,6 +14,7 @@ use serde::Serialize;
 use super::wording::{Clock, ENTRIES, FAILURES, HOURS, MINUTES, SOURCES, WARNINGS, counted};
 use super::{clean, root_path, style_version};
 
+pub use findings::{FrozenStatus, HijackedStatus, RefusedStatus};
 pub use full_text::{FullTextStatus, PageError};
 pub use life::{FoundStatus, LostStatus, SilentStatus};
 
@@ -70,6 +72,15 @@ pub struct SourceStatus {
     pub clock: Option<ClockStatus>,
     /// That it answers well and has nothing new for longer than its rhythm explains; `None`: it has.
     pub silent: Option<SilentStatus>,
+    /// That somebody else seems to write it; `None`: it writes as before.
+    pub hijacked: Option<HijackedStatus>,
+    /// That the dates of its entries say nothing; `None`: they do.
+    pub frozen_dates: Option<FrozenStatus>,
+    /// That it refuses our requests; `None`: it does not.
+    pub refused: Option<RefusedStatus>,
+    /// The words of all that was found and is told of it: `quiet`, `empty`, `frozen-dates`, `hijacked`,
+    /// `refused`.
+    pub findings: Vec<String>,
     /// That its feed is gone from its address; `None`: it is not.
     pub lost: Option<LostStatus>,
     /// The id of an earlier source that is the same feed; `None`: none is known.
@@ -155,6 +166,8 @@ pub struct Totals {
     pub failing: u64,
     /// Sources that answer well and are silent.
     pub silent: u64,
+    /// Sources that somebody else seems to write.
+    pub hijacked: u64,
     /// Sources that were never read.
     pub waiting: u64,
     /// Entries that are kept.
@@ -169,6 +182,7 @@ impl Totals {
             totals.sources += 1;
             totals.failing += u64::from(source.failures > 0);
             totals.silent += u64::from(source.silent.is_some());
+            totals.hijacked += u64::from(source.hijacked.is_some());
             totals.waiting += u64::from(source.failures == 0 && source.last_success.is_none());
             totals.entries = totals.entries.saturating_add(source.entries);
         }
@@ -187,6 +201,7 @@ struct Page<'a> {
     sources: String,
     failing: String,
     silent: Option<String>,
+    hijacked: Option<String>,
     entries: String,
     rows: Vec<Row<'a>>,
 }
@@ -201,6 +216,7 @@ struct Row<'a> {
     failed: Option<(String, String)>,
     clock: Option<String>,
     silent: Option<String>,
+    findings: Vec<String>,
     lost: Option<String>,
     push: Option<&'static str>,
     last_push: Option<(String, String)>,
@@ -218,10 +234,15 @@ pub fn json(report: &StatusReport) -> String {
     serde_json::to_string_pretty(report).unwrap_or_default()
 }
 
-/// The report as a page below the public base address `base`, failing sources first, then silent ones.
+/// The report as a page below the public base address `base`: failing sources first, then those that
+/// somebody else writes, then silent ones and those whose dates say nothing.
 pub fn page(report: &StatusReport, base: &str, clock: &Clock) -> String {
     let mut rows: Vec<Row> = report.sources.iter().map(|source| row(source, clock)).collect();
-    rows.sort_by_key(|row| (row.source.failures == 0, row.source.silent.is_none()));
+    rows.sort_by_key(|row| {
+        let of = row.source;
+        let (is_own, has_dates) = (of.hijacked.is_none(), of.frozen_dates.is_none());
+        (of.failures == 0, is_own, of.silent.is_none(), has_dates)
+    });
     let page = Page {
         report,
         root: root_path(base),
@@ -230,7 +251,8 @@ pub fn page(report: &StatusReport, base: &str, clock: &Clock) -> String {
         clock: clock.name().to_owned(),
         sources: counted(report.totals.sources, &SOURCES),
         failing: counted(report.totals.failing, &SOURCES),
-        silent: (report.totals.silent > 0).then(|| counted(report.totals.silent, &SOURCES)),
+        silent: some_sources(report.totals.silent),
+        hijacked: some_sources(report.totals.hijacked),
         entries: counted(report.totals.entries, &ENTRIES),
         rows,
     };
@@ -238,9 +260,23 @@ pub fn page(report: &StatusReport, base: &str, clock: &Clock) -> String {
     clean::text(&page.render().unwrap_or_default())
 }
 
+/// So many sources in words; `None`: there are none.
+fn some_sources(count: u64) -> Option<String> {
+    (count > 0).then(|| counted(count, &SOURCES))
+}
+
+/// What was found beside silence, for people.
+fn findings(source: &SourceStatus, clock: &Clock) -> Vec<String> {
+    let hijacked = source.hijacked.as_ref().map(|hijacked| hijacked.line(clock));
+    let frozen = source.frozen_dates.as_ref().map(|frozen| frozen.line(clock));
+    let refused = source.refused.as_ref().map(|refused| refused.line(clock));
+    [hijacked, frozen, refused].into_iter().flatten().collect()
+}
+
 fn row<'a>(source: &'a SourceStatus, clock: &Clock) -> Row<'a> {
     let both = |at: Timestamp| (clean::rfc_3339(at), clock.instant(at));
     let (state, word) = match (source.failures, source.last_success) {
+        (0, Some(_)) if source.hijacked.is_some() => ("hijacked", "يُشتبه في اختطافه"),
         (0, Some(_)) if source.silent.is_some() => ("silent", "ساكت"),
         (0, Some(_)) => ("good", "يعمل"),
         (0, None) => ("waiting", "لم يُقرأ بعد"),
@@ -256,6 +292,7 @@ fn row<'a>(source: &'a SourceStatus, clock: &Clock) -> Row<'a> {
         failed: source.last_error.as_ref().map(|error| both(error.at)),
         clock: source.clock.as_ref().map(clock_line),
         silent: source.silent.as_ref().map(|silent| silent.line(clock)),
+        findings: findings(source, clock),
         lost: source.lost.as_ref().map(|lost| lost.line(clock)),
         push: source.push.as_ref().map(|push| push_word(&push.state)),
         last_push: source.push.as_ref().and_then(|push| push.last_push).map(both),
@@ -368,6 +405,10 @@ mod tests {
                 setting: "auto".to_owned(),
             }),
             silent: None,
+            hijacked: None,
+            frozen_dates: None,
+            refused: None,
+            findings: Vec::new(),
             lost: None,
             same_as: None,
             moved: (failures == 0).then(|| MovedStatus {
@@ -520,5 +561,35 @@ mod tests {
         assert!(page.contains("على يوم واحد.") && page.contains("وفيها 4 أخبار معروفة؛"));
         assert!(page.contains("https://new.example/&#60;feed&#62;"), "escaped");
         assert!(page.contains("خلاصة واحدة") && page.contains("source/one/"));
+    }
+
+    #[test]
+    fn what_was_found_stands_on_the_page_and_in_the_totals() {
+        let mut report = report();
+        let at = report.started_at;
+        let (mut hijacked, mut frozen) = (report.sources[0].clone(), report.sources[0].clone());
+        (hijacked.name, frozen.name) = ("مصدر three".to_owned(), "مصدر four".to_owned());
+        hijacked.hijacked = Some(HijackedStatus {
+            since: at,
+            arabic_percent_before: 99,
+            arabic_percent_now: 1,
+            words: vec!["<slot>".to_owned()],
+        });
+        let kind = "stamped".to_owned();
+        frozen.frozen_dates = Some(FrozenStatus { kind, since: at, newest: None });
+        report.sources.extend([frozen, hijacked]);
+        let (by, status) = ("cloudflare".to_owned(), 403);
+        let refused = RefusedStatus { by, status, since: at, answered_before: true };
+        report.sources[1].refused = Some(refused);
+        report.totals = Totals::of(&report.sources);
+        assert_eq!(report.totals.hijacked, 1);
+        let page = page(&report, "https://news.example/", &Clock::default());
+        let at = |name: &str| page.find(name).unwrap();
+        let order = ["مصدر two", "مصدر three", "مصدر four", "مصدر one"].map(at);
+        assert!(order.is_sorted(), "{order:?}");
+        assert!(page.contains("والمشتبه في اختطافه: مصدر واحد"), "{page}");
+        assert_eq!(page.matches("class=\"source hijacked\"").count(), 1);
+        assert!(page.contains("&#60;slot&#62;") && !page.contains("<slot>"), "escaped");
+        assert!(page.contains("كلما صنع خلاصته") && page.contains("راسل الناشر"));
     }
 }
