@@ -7,10 +7,12 @@ use super::status::{moment, word};
 
 /// The lines, one for each finding beside silence.
 pub(super) fn lines(source: &Value, now: Timestamp) -> Vec<String> {
-    let told: [(&str, fn(&Value, Timestamp) -> String); 3] =
-        [("hijacked", hijacked), ("frozen_dates", frozen), ("refused", refused)];
-    let told = told.iter().filter(|(key, _)| source[*key].is_object());
-    told.map(|(key, line)| line(&source[*key], now)).collect()
+    let told = |key: &str, line: fn(&Value, Timestamp) -> String| {
+        source[key].is_object().then(|| line(&source[key], now))
+    };
+    let lines =
+        [told("hijacked", hijacked), told("frozen_dates", frozen), told("refused", refused)];
+    lines.into_iter().flatten().collect()
 }
 
 fn hijacked(hijacked: &Value, now: Timestamp) -> String {

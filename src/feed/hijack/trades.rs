@@ -24,7 +24,6 @@ const NAMED: [&[&str]; 17] = [
         "apuestas",
         "букмекер",
         "مراهنات",
-        "مراهنة",
     ],
     &["gambling", "judi", "قمار", "مقامرة", "مقامرات"],
     &["slots", "slot machine", "slot online", "tragamonedas", "ماكينات القمار", "سلوتس"],

@@ -378,6 +378,17 @@ mod tests {
         }
     }
 
+    fn behind(at: Timestamp) -> ClockStatus {
+        ClockStatus {
+            verdict: "off".to_owned(),
+            offset_minutes: -180,
+            offset: "3 hours behind".to_owned(),
+            since: Some(at),
+            corrected: true,
+            setting: "auto".to_owned(),
+        }
+    }
+
     fn report() -> StatusReport {
         let at: Timestamp = "2026-11-24T05:02:00Z".parse().unwrap();
         let source = |id: &str, failures: u32| SourceStatus {
@@ -396,14 +407,7 @@ mod tests {
                 message: "the server answered 503, expected 200 or 304".to_owned(),
                 at,
             }),
-            clock: (failures == 0).then(|| ClockStatus {
-                verdict: "off".to_owned(),
-                offset_minutes: -180,
-                offset: "3 hours behind".to_owned(),
-                since: Some(at),
-                corrected: true,
-                setting: "auto".to_owned(),
-            }),
+            clock: (failures == 0).then(|| behind(at)),
             silent: None,
             hijacked: None,
             frozen_dates: None,
