@@ -28,10 +28,10 @@ pub(super) fn forget_if_changed(state: &mut PollState, source: &Source) {
 pub(super) fn hear(listing: &Listing, state: &mut PollState, reading: Reading, now: Timestamp) {
     let mut new: Vec<_> = listing.new.iter().collect();
     new.sort_by_key(|listed| listed.listed_at);
-    let entries = new.into_iter().map(|listed| &listed.entry);
+    let entries: Vec<&Entry> = new.into_iter().map(|listed| &listed.entry).collect();
     match reading {
-        Reading::First => hijack::learn(&mut state.health.voice, entries, now),
-        Reading::Later => hijack::hear(&mut state.health.voice, entries, now),
+        Reading::First => hijack::learn(&mut state.health.voice, &entries, now),
+        Reading::Later => hijack::hear(&mut state.health.voice, &entries, now),
     }
 }
 

@@ -47,8 +47,10 @@ const DAYS: usize = 3;
 /// Words that are kept of one entry, and told of a source.
 const MOST_WORDS: usize = 3;
 const MOST_TOLD: usize = 5;
-/// So much of an entry's summary is looked at, in bytes of markup: three times what publishers write.
-const LOOKED_AT: usize = 4_000;
+/// So much of an entry's summary is looked at, in bytes of markup: two or three sentences say what it is.
+const LOOKED_AT: usize = 1_000;
+/// So many entries of one reading, the newest: more would tell nothing that these do not.
+const MOST_OF_READING: usize = 40;
 /// An entry of fewer letters says nothing about the script: a score, a number, a name.
 const FEWEST_LETTERS: u32 = 10;
 /// Percent of an entry's letters; an Arabic text about a product keeps three in four.
@@ -60,16 +62,16 @@ const FOREIGN_IN: u32 = 10;
 /// One trading entry in so many makes a feed none about those trades.
 const TRADING_IN: u32 = 20;
 
-/// Takes note of entries of a first reading: whatever they are is usual.
-pub fn learn<'a>(voice: &mut Voice, entries: impl Iterator<Item = &'a Entry>, now: Timestamp) {
-    for entry in entries {
+/// Takes note of entries of a first reading, oldest first: whatever they are is usual.
+pub fn learn(voice: &mut Voice, entries: &[&Entry], now: Timestamp) {
+    for entry in newest(entries) {
         voice.usual = with(voice.usual, &sample(entry, now));
     }
 }
 
 /// Takes note of entries that are new at `now`, oldest first, and judges after each of them.
-pub fn hear<'a>(voice: &mut Voice, entries: impl Iterator<Item = &'a Entry>, now: Timestamp) {
-    for entry in entries {
+pub fn hear(voice: &mut Voice, entries: &[&Entry], now: Timestamp) {
+    for entry in newest(entries) {
         push(voice, sample(entry, now));
         if voice.hijacked.is_some() {
             forgive(voice);
@@ -77,6 +79,10 @@ pub fn hear<'a>(voice: &mut Voice, entries: impl Iterator<Item = &'a Entry>, now
             judge(voice, now);
         }
     }
+}
+
+fn newest<'e, 'a>(entries: &'e [&'a Entry]) -> &'e [&'a Entry] {
+    entries.get(entries.len().saturating_sub(MOST_OF_READING)..).unwrap_or_default()
 }
 
 fn push(voice: &mut Voice, sample: Sample) {

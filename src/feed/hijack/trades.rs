@@ -9,6 +9,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
+use regex::bytes::Regex;
+
 use crate::feed::arabic::MatchKey;
 
 /// Words of the trades, by what they mean.
@@ -162,7 +164,7 @@ struct Row {
 static ROWS: LazyLock<BTreeMap<Vec<u8>, Vec<Row>>> = LazyLock::new(|| {
     let mut rows: BTreeMap<Vec<u8>, Vec<Row>> = BTreeMap::new();
     for (meaning, spelling, sells) in all().filter(|(_, spelling, _)| !is_unspaced(spelling)) {
-        let mut tokens = tokens_of(spelling).into_iter();
+        let mut tokens = tokens_of(&key_of(spelling)).into_iter();
         let Some(first) = tokens.next() else { continue };
         rows.entry(first).or_default().push(Row {
             rest: tokens.collect(),
@@ -190,10 +192,45 @@ fn is_unspaced(spelling: &str) -> bool {
     UNSPACED.contains(&spelling)
 }
 
+/// What every text holds in which a row can be found: of each row the longest token, which is its rarest.
+static NEEDLES: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let longest = |(_, spelling, _)| {
+        let tokens = tokens_of(&key_of(spelling));
+        tokens.into_iter().max_by_key(Vec::len).and_then(|token| String::from_utf8(token).ok())
+    };
+    any_of(all().filter(|(_, spelling, _)| !is_unspaced(spelling)).filter_map(longest))
+});
+
+/// The phrases that stand anywhere in a text.
+static ANYWHERE: LazyLock<Option<Regex>> =
+    LazyLock::new(|| any_of(UNSPACED.iter().map(|phrase| (*phrase).to_owned())));
+
+/// `None`: there is no such expression, which a test would tell.
+fn any_of(texts: impl Iterator<Item = String>) -> Option<Regex> {
+    let texts: BTreeSet<String> = texts.map(|text| regex::escape(&text)).collect();
+    let texts: Vec<String> = texts.into_iter().collect();
+    Regex::new(&texts.join("|")).ok()
+}
+
 /// Finds the words of the trades in a text, in linear time.
 pub(super) fn found_in(text: &str) -> Found {
-    let tokens = tokens_of(text);
     let mut found = Found::default();
+    let key = key_of(text);
+    // Hardly any text holds one, and cutting all of them into tokens would cost ten times as much.
+    if NEEDLES.as_ref().is_none_or(|needles| needles.is_match(key.as_bytes())) {
+        find_rows(&key, &mut found);
+    }
+    if ANYWHERE.as_ref().is_none_or(|phrases| phrases.is_match(text.as_bytes())) {
+        for phrase in UNSPACED.into_iter().filter(|phrase| text.contains(phrase)) {
+            found.sells = true;
+            found.words.push(phrase);
+        }
+    }
+    found
+}
+
+fn find_rows(key: &MatchKey, found: &mut Found) {
+    let tokens = tokens_of(key);
     let mut meanings = BTreeSet::new();
     let mut rest = tokens.as_slice();
     while let Some((first, behind)) = rest.split_first() {
@@ -207,12 +244,6 @@ pub(super) fn found_in(text: &str) -> Found {
             found.words.push(row.spelling);
         }
     }
-    let unspaced = UNSPACED.into_iter().filter(|phrase| text.contains(phrase));
-    for phrase in unspaced {
-        found.sells = true;
-        found.words.push(phrase);
-    }
-    found
 }
 
 /// How many different things some words of the table mean; a word that is in it no more means itself.
@@ -223,10 +254,18 @@ pub(super) fn meanings<'a>(words: impl Iterator<Item = &'a str>) -> usize {
     known.len() + words.iter().filter(|word| meaning(word).is_none()).count()
 }
 
-fn tokens_of(text: &str) -> Vec<Vec<u8>> {
+/// The key of a text in which Turkish is written without its marks.
+fn key_of(text: &str) -> MatchKey {
+    // Latin-1 Supplement and Latin Extended-A (Unicode 16, Blocks.txt).
+    if !text.contains(|c| matches!(c, '\u{80}'..='\u{17F}')) {
+        return MatchKey::of(text);
+    }
     let plain = |c: char| TURKISH.iter().find(|row| row.0 == c).map_or(c, |row| row.1);
-    let plain: String = text.chars().map(plain).collect();
-    MatchKey::of(&plain).tokens().iter().map(|token| token.as_bytes().to_vec()).collect()
+    MatchKey::of(&text.chars().map(plain).collect::<String>())
+}
+
+fn tokens_of(key: &MatchKey) -> Vec<Vec<u8>> {
+    key.tokens().iter().map(|token| token.as_bytes().to_vec()).collect()
 }
 
 #[cfg(test)]
@@ -239,9 +278,9 @@ mod tests {
         for (_, spelling, sells) in all() {
             let found = found_in(&format!("x {spelling} y"));
             assert_eq!((found.words, found.sells), (vec![spelling], sells), "{spelling}");
-            assert!(seen.insert(tokens_of(spelling)), "{spelling} stands twice");
+            assert!(seen.insert(tokens_of(&key_of(spelling))), "{spelling} stands twice");
         }
-        assert!(TURKISH.is_sorted());
+        assert!(TURKISH.is_sorted() && NEEDLES.is_some() && ANYWHERE.is_some());
     }
 
     #[test]

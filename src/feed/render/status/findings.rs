@@ -39,7 +39,7 @@ impl HijackedStatus {
         let since = clock.instant(self.since);
         let (before, now) = (self.arabic_percent_before, self.arabic_percent_now);
         let mut found = Vec::new();
-        if now.saturating_add(TOLD_POINTS) <= before {
+        if now.saturating_add(TOLD_POINTS) <= before || self.words.is_empty() {
             found.push(format!("كانت الحروف العربية {before} في المئة من حروفه فصارت {now}"));
         }
         if !self.words.is_empty() {
