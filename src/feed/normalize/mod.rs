@@ -10,7 +10,8 @@
 //! | `language` | claims and words → language and direction |
 //! | `people` `files` `place` `pace` | authors and categories; enclosures and pictures; a point; wishes about polling |
 //! | `text` | a text → one line; by `signs` (is it markup?), `line` (what may stand in a line), `bidi` |
-//! | `html` | a text → sanitised HTML; by `rewrite` (markup → tame markup in linear time) |
+//! | `html` | a text → sanitised HTML; by `half_escaped` (parts escaped once too often), `rewrite` (markup → tame markup in linear time) |
+//! | `ending` | an entry's text → without the link to the rest of it and its like |
 //! | `elements` `attributes` `pictures` `tree` `escape` | what `rewrite` is made of beside `feed::markup`: what is known, nesting, writing |
 //! | `words` | where and when in the publisher's own words, for explaining |
 //! | `article` | an article's page in its own words → one that may be shown |
@@ -24,10 +25,12 @@ mod attributes;
 mod bidi;
 mod compare;
 mod elements;
+mod ending;
 mod entry;
 mod escape;
 mod feed;
 mod files;
+mod half_escaped;
 mod html;
 mod identity;
 mod language;
