@@ -48,6 +48,7 @@ mod texts;
 mod tree;
 mod words;
 
+use jiff::Timestamp;
 use url::Url;
 
 use super::model::{ClockSetting, DateOrder, Language};
@@ -69,4 +70,7 @@ pub struct SourceHints<'a> {
     pub timezone: Option<&'a str>,
     /// `Wall`: the zones that dates name are passed over; what else it says is not applied here.
     pub clock: ClockSetting,
+    /// When the document was read, for dates told from then («منذ ساعتين»); `None`: unknown, and such
+    /// dates cannot be read.
+    pub read_at: Option<Timestamp>,
 }
