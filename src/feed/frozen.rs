@@ -4,7 +4,7 @@
 //! | what is seen | so often | then |
 //! | --- | --- | --- |
 //! | new entries, and none of them claims a newer date than was known | 5 of them, on 3 days | the dates stand still, when the newest one lies back for longer than it ever did |
-//! | all entries of a document claim the same minute, a later one than in the document before, and nothing else of them has changed | 3 documents in a row | they are stamped by whoever makes the document |
+//! | all entries of a document claim the same minute, that of the poll or shortly before it, a later one than in the document before, and nothing else of them has changed | 3 documents in a row | they are stamped by whoever makes the document |
 //!
 //! *Longer than it ever did* is twice the longest time that the newest date lay behind a new entry before it
 //! moved on, and a week at least: an issue that is dated by its first day fills up for weeks. Until the
@@ -30,6 +30,9 @@ const UNKNOWN_SECONDS: u64 = 45 * DAY;
 const AHEAD: SignedDuration = SignedDuration::from_hours(48);
 /// Two documents are not made within one minute, and making one takes no longer.
 const STAMP: SignedDuration = SignedDuration::from_mins(1);
+/// What lies farther back was made then, or is told from now in coarse words («منذ يوم»); what lies farther
+/// ahead is of a clock that is off. Caches keep a document for a quarter of an hour, as a rule.
+const STAMPED_WITHIN: SignedDuration = SignedDuration::from_mins(30);
 /// Fewer entries may have been written at once.
 const FEWEST_STAMPED: usize = 3;
 /// A publisher may repair all dates at once, and once more.
@@ -68,7 +71,8 @@ pub fn look(dates: &mut Dates, claimed: &[Timestamp], unchanged: usize, now: Tim
     if claimed.len() < FEWEST_STAMPED {
         return;
     }
-    let is_stamp = last.duration_since(*first) <= STAMP;
+    let is_stamp =
+        last.duration_since(*first) <= STAMP && now.duration_since(*last).abs() <= STAMPED_WITHIN;
     let before = dates.stamp.take().filter(|_| is_stamp);
     dates.stamp = is_stamp.then_some(*last);
     let Some(before) = before else {
@@ -222,22 +226,33 @@ mod tests {
         );
     }
 
-    /// Documents: when they came, the dates of their entries in minutes, how many entries are as before.
-    fn check_stamps(documents: &[(Vec<i64>, usize)], expected: Option<usize>) {
+    /// Documents: the dates of their entries in minutes, how many entries are as before. They came so many
+    /// minutes after the latest of these dates. After which of them is it told that they are stamped?
+    fn check_stamps_after(after: i64, documents: &[(Vec<i64>, usize)], expected: Option<usize>) {
         let mut dates = Dates::default();
-        let found = documents.iter().zip(1..).position(|((claimed, unchanged), now)| {
-            let minute = |minute: &i64| hour(0) + SignedDuration::from_mins(*minute);
-            let claimed: Vec<Timestamp> = claimed.iter().map(minute).collect();
-            look(&mut dates, &claimed, *unchanged, hour(now));
+        let found = documents.iter().position(|(claimed, unchanged)| {
+            let minute = |minute: i64| hour(0) + SignedDuration::from_mins(minute);
+            let now = minute(claimed.iter().max().unwrap() + after);
+            let claimed: Vec<Timestamp> = claimed.iter().copied().map(minute).collect();
+            look(&mut dates, &claimed, *unchanged, now);
             of(&dates).is_some()
         });
         assert_eq!(found, expected, "{documents:?}");
+    }
+
+    fn check_stamps(documents: &[(Vec<i64>, usize)], expected: Option<usize>) {
+        check_stamps_after(5, documents, expected);
     }
 
     #[test]
     fn dates_of_the_moment_when_a_document_is_made() {
         let made = |at: i64, unchanged: usize| (vec![at, at, at + 1, at], unchanged);
         check_stamps(&[made(0, 0), made(60, 3), made(120, 4), made(180, 2)], Some(3));
+        // Of a document in a cache; of one that says «منذ يوم» of all, and of a clock that is off.
+        let documents: Vec<_> = (0..9).map(|n| made(n * 60, 4)).collect();
+        check_stamps_after(25, &documents, Some(3));
+        check_stamps_after(24 * 60, &documents, None);
+        check_stamps_after(-180, &documents, None);
         // Answers of a cache between them.
         let cached = [made(0, 0), made(60, 4), made(60, 4), made(90, 4), made(90, 4), made(99, 4)];
         check_stamps(&cached, Some(5));

@@ -55,6 +55,24 @@ fn entries_whose_dates_say_nothing_are_listed_when_they_are_seen() {
 }
 
 #[test]
+fn entries_that_are_dated_anew_stay_where_they_are() {
+    let items = |day: i64| {
+        let at = at(day * DAY).strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+        olds(4).replace("Tue, 01 Jan 2019 00:00:00 GMT", &at)
+    };
+    let first = read(&source(), &items(0), None, 0);
+    let mut commit = first.clone();
+    for day in 1..4 {
+        assert_eq!(frozen::of(&commit.state.health.dates), None);
+        commit = read(&source(), &items(day), Some(&commit), day);
+        assert!(commit.changed.is_empty());
+    }
+    let found = frozen::of(&commit.state.health.dates);
+    assert_eq!(found, Some(Frozen::Stamped { since: at(DAY) }));
+    assert_eq!(commit.new, first.new);
+}
+
+#[test]
 fn another_address_is_another_feed() {
     let first = read(&source(), &olds(10), None, 0);
     assert_eq!(first.state.health.voice.usual.entries, 10);
