@@ -183,7 +183,7 @@ impl Press {
 
     /// The page of the story of an entry; `None`: there is no such entry any more, or nobody tells.
     fn story(&self, id: EntryId) -> Result<Option<Sheet>, StoreError> {
-        let tellings = self.tellings_of(id)?;
+        let tellings = Tellings::new(self, &Scope::All, &BTreeMap::new()).all_of(id)?;
         if tellings.is_empty() {
             return Ok(None);
         }
