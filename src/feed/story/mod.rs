@@ -11,6 +11,7 @@
 //! decides as if it had never been away. Where numbers and thresholds come from tells
 //! `docs/stories.md`.
 
+mod alike;
 mod hash;
 mod score;
 mod shingles;
@@ -31,6 +32,7 @@ use terms::Terms;
 
 use window::{Member, Window, is_outdated};
 
+pub use alike::{Alike, SharedWord, alike};
 pub use statistics::DAYS;
 pub use texts::Texts;
 pub use window::WINDOW;
@@ -52,14 +54,16 @@ impl Default for StorySettings {
 }
 
 /// The estimated share of common runs from which a text is the same one (measured on wire copies).
-const SAME_TEXT: f32 = 0.45;
+pub const SAME_TEXT: f32 = 0.45;
 
 /// Different words that an entry must have to be compared: below, chance decides.
 const WORDS_MIN: usize = 4;
 
-/// Members from which a story takes only what is surely the same, and that score.
-const CROWD: usize = 40;
-const CROWD_MERGE: f32 = 0.45;
+/// Members from which a story takes only what is surely the same.
+pub const CROWD: usize = 40;
+
+/// The score from which an entry joins such a story.
+pub const CROWD_MERGE: f32 = 0.45;
 
 /// What is known of the entries of the last days.
 #[derive(Debug, Clone, Default)]
