@@ -386,9 +386,10 @@ fn the_manual_is_in_the_program() {
     let page = home.folder.path().join("man1/rafid-poll.1");
     assert!(std::fs::read_to_string(page).unwrap().contains("cron"));
     let help = out(&home.command(&["--help"]));
-    for command in
-        ["run", "poll", "check", "add", "import", "export", "build", "parse", "probe", "status"]
-    {
+    for command in [
+        "run", "poll", "check", "add", "import", "export", "build", "parse", "probe", "status",
+        "explain",
+    ] {
         assert!(help.contains(&format!("\n  {command} ")), "{command} in {help}");
     }
     assert!(help.contains("Exit codes"), "{help}");

@@ -43,6 +43,9 @@ pub(super) struct Published {
     pub(super) card: SourceCard,
 }
 
+/// A telling as it is kept, with the card of its source if that is of the site.
+pub(super) type Kept<'a> = (ListedEntry, Option<Cow<'a, SourceCard>>);
+
 impl<'a> Tellings<'a> {
     /// The stories of an output with sources of these cards.
     pub(super) fn new(
@@ -179,23 +182,39 @@ impl<'a> Tellings<'a> {
         published.filter_map(Result::transpose).collect()
     }
 
-    /// An entry with the card of its source. `None`: its source is not of the site any more, it is no
+    /// A telling with the card of its source. `None`: its source is not of the site any more, it is no
     /// longer kept, or the operator holds it back.
     fn published(&self, told: &Told) -> Result<Option<Published>, StoreError> {
-        let Some(card) = self.card(&told.source)? else { return Ok(None) };
+        let Some((listed, Some(card))) = self.kept(told)? else { return Ok(None) };
+        let is_published = self.is_published(&listed, Some(&card));
+        let card = card.into_owned();
+        Ok(is_published.then(|| Published { told: told.clone(), listed, card }))
+    }
+
+    /// A telling as it is kept; `None`: it is no longer.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(super) fn kept(&self, told: &Told) -> Result<Option<Kept<'a>>, StoreError> {
         let Some(listed) = self.press.store.entry(told.id, told.listed_at)? else {
             return Ok(None);
         };
+        Ok(Some((listed, self.card(&told.source)?)))
+    }
+
+    /// Whether the rules of its own source let an entry pass; `None`: its source is not of the site.
+    pub(super) fn is_published(&self, listed: &ListedEntry, card: Option<&SourceCard>) -> bool {
         let sieve = &self.press.edition.sieve;
-        let own = Scope::Source(told.source.clone());
-        let is_held = !sieve.is_open(&own)
-            && !sieve.passes(&own, &listed, |listed| subject(listed, Some(&card)));
-        let card = card.into_owned();
-        Ok((!is_held).then(|| Published { told: told.clone(), listed, card }))
+        let own = Scope::Source(listed.source.clone());
+        card.is_some()
+            && (sieve.is_open(&own) || sieve.passes(&own, listed, |listed| subject(listed, card)))
     }
 
     /// What was decided about an entry.
-    fn told(&self, id: EntryId) -> Result<Option<Told>, StoreError> {
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(super) fn told(&self, id: EntryId) -> Result<Option<Told>, StoreError> {
         if let Some(told) = self.told.borrow().get(&id) {
             return Ok(told.clone());
         }
@@ -205,7 +224,10 @@ impl<'a> Tellings<'a> {
     }
 
     /// A story's tellings in the order in which they arrived.
-    fn members(&self, story: EntryId) -> Result<Rc<[Told]>, StoreError> {
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(super) fn members(&self, story: EntryId) -> Result<Rc<[Told]>, StoreError> {
         if let Some(members) = self.members.borrow().get(&story) {
             return Ok(Rc::clone(members));
         }

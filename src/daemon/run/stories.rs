@@ -170,7 +170,9 @@ fn first_open(closed: &BTreeSet<i64>, today: i64) -> i64 {
 /// The instant, or the first one after it that is on no closed day: those count nothing any more.
 fn on_open_day(at: Timestamp, closed: &BTreeSet<i64>) -> Timestamp {
     let arrived = day_of(at);
-    let open = (arrived..).find(|day| !closed.contains(day)).unwrap_or(arrived);
+    let closed_in_a_row =
+        (arrived..).zip(closed.range(arrived..)).take_while(|(day, it)| day == *it);
+    let open = closed_in_a_row.last().map_or(arrived, |(last, _)| last + 1);
     whole_milliseconds(at).max(start_of(open))
 }
 

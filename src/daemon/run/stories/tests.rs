@@ -257,3 +257,34 @@ fn every_day_that_is_over_is_kept() {
     let silent = kept.iter().find(|day| day.day == today - 3).unwrap();
     assert_eq!((silent.documents_count, silent.terms.len()), (0, 0), "nobody wrote on it");
 }
+
+#[test]
+fn what_comes_late_is_counted_on_a_day_that_is_open() {
+    let hour = SignedDuration::from_hours;
+    let today = day_of(start());
+    let check = |closed: &[i64], expected: i64| {
+        let closed = closed.iter().map(|day| today + day).collect();
+        let at = start() + hour(5);
+        let expected = if expected == 0 { at } else { start() + hour(24 * expected) };
+        assert_eq!(on_open_day(at, &closed), expected, "{closed:?}");
+    };
+    check(&[], 0);
+    check(&[-1, 1], 0);
+    check(&[0], 1);
+    check(&[-2, 0, 1, 3], 2);
+    check(&[0, 1, 2, 3], 4);
+}
+
+#[test]
+fn the_first_open_day_is_the_first_that_weighs_and_is_not_kept() {
+    let check = |closed: &[i64], expected: i64| {
+        let closed = closed.iter().copied().collect();
+        assert_eq!(first_open(&closed, 100), expected, "{closed:?}");
+    };
+    check(&[], 94);
+    check(&[99], 100);
+    check(&[97, 99], 98);
+    check(&[98], 99);
+    check(&[90, 91], 94);
+    check(&[96, 97, 98, 99, 100], 100);
+}
