@@ -89,21 +89,37 @@ fn state(
         return Ok(json!({ "state": "beyond-limit", "limit": limit }));
     }
     let of_source = entries.iter().filter(|other| other.source == source.id).count();
-    let most = most_of(press.edition.per_source, source, limit, scope);
+    let is_merged = !matches!(scope, Scope::Source(_));
+    let most = most_of(press.edition.per_source, source.cap, limit).filter(|_| is_merged);
     Ok(match most.filter(|most| of_source >= *most) {
         Some(most) => json!({ "state": "source-limit", "limit": most }),
         None => json!({ "state": "unknown" }),
     })
 }
 
-/// So many entries of a source a feed holds without question; `None`: any number.
-fn most_of(limits: PerSource, source: &Source, limit: usize, scope: &Scope) -> Option<usize> {
-    if matches!(scope, Scope::Source(_)) {
-        return None;
-    }
-    source.cap.or(match limits {
+/// So many entries of one source a feed holds, while others have as new ones; `None`: any number. `cap` is
+/// the source's own.
+fn most_of(limits: PerSource, cap: Option<usize>, limit: usize) -> Option<usize> {
+    cap.or(match limits {
         PerSource::Share => Some(Press::share_of(limit)),
         PerSource::AtMost(most) => Some(most),
         PerSource::Any => None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sources_own_number_comes_first() {
+        let check = |limits: PerSource, cap: Option<usize>, expected: Option<usize>| {
+            assert_eq!(most_of(limits, cap, 100), expected, "{limits:?} {cap:?}");
+        };
+        check(PerSource::Share, None, Some(34));
+        check(PerSource::AtMost(7), None, Some(7));
+        check(PerSource::Any, None, None);
+        check(PerSource::Share, Some(50), Some(50));
+        check(PerSource::Any, Some(1), Some(1));
+    }
 }

@@ -288,3 +288,34 @@ fn the_first_open_day_is_the_first_that_weighs_and_is_not_kept() {
     check(&[90, 91], 94);
     check(&[96, 97, 98, 99, 100], 100);
 }
+
+#[test]
+fn what_was_kept_before_stories_were_known_is_decided_about_at_the_first_write() {
+    let hour = SignedDuration::from_hours;
+    let mut hand = Hand::new();
+    let texts = || (words(0, 6), words(10, 12));
+    let now = start() + hour(100);
+    let before = [("a", 1), ("b", 90), ("c", 95)]
+        .map(|(source, at)| listed(source, "1", start() + hour(at), texts()));
+    {
+        let settings = Settings { folder: hand.folder.path().to_owned(), cache_bytes: 1 << 20 };
+        let store = Store::open(&settings, now).unwrap().store;
+        let commits = before.clone().map(|listed| Commit {
+            source: listed.source.clone(),
+            state: PollState::new([0; 16], now),
+            new: vec![listed],
+            changed: Vec::new(),
+            told: Vec::new(),
+            remembered: Vec::new(),
+        });
+        store.commit(&commits, 1_000).unwrap();
+    }
+    let arrival =
+        Arrival { at: now, new: vec![listed("d", "1", now, texts())], changed: Vec::new() };
+    let told = hand.take(&arrival);
+    assert_eq!(told[0].assignment.story, before[1].id, "the first of the last three days");
+    let (store, _) = hand.open.as_ref().unwrap();
+    let kept =
+        before.map(|listed| store.told(listed.id).unwrap().map(|told| told.assignment.method));
+    assert_eq!(kept, [None, Some(StoryMethod::First), Some(StoryMethod::SameEvent)]);
+}
