@@ -270,3 +270,33 @@ fn people_are_told_in_words() {
     let full = "the merged feed: full, its 3 entries are newer; its pages go on";
     check(LINKS[6], &["alone: it was older than three days", full]);
 }
+
+#[test]
+fn the_first_that_may_stand_stands_for_a_story() {
+    let origin = Origin::start();
+    let home = home(&origin);
+    let config = std::fs::read_to_string(home.config()).unwrap();
+    let rule = "category = \"محليات\"\ndrop = [\"title:المشاة\"]";
+    std::fs::write(home.config(), config.replace("category = \"محليات\"", rule)).unwrap();
+    let [first, copy, other] = [LINKS[0], LINKS[3], LINKS[4]].map(|link| explained(&home, link));
+    for scope in ["all", "source"] {
+        let held = output(&first, scope);
+        assert_eq!((&held["state"], &held["rule_of"]), (&"dropped".into(), &"source".into()));
+    }
+    assert_eq!(output(&copy, "all")["state"], "holds");
+    let stands = &other["story"]["stands"];
+    assert_eq!(
+        (&stands["id"], &stands["why"]),
+        (&copy["entry"]["id"], &"first-that-may-stand".into())
+    );
+    assert_eq!(output(&other, "all")["by"]["id"], copy["entry"]["id"]);
+    assert_eq!(other["story"]["tellings"][0]["is_published"], false);
+    assert!(in_words(&home, LINKS[4]).contains("began the story; not published\n"));
+    // A source that is taken out of the configuration leaves its entries behind.
+    let without = config.split("[[source]]\nid = \"c\"").next().unwrap();
+    std::fs::write(home.config(), without).unwrap();
+    let other = explained(&home, LINKS[4]);
+    assert_eq!(other["entry"]["is_configured"], false);
+    assert!(other["outputs"].as_array().unwrap().is_empty());
+    assert!(in_words(&home, LINKS[4]).contains("its source is not in the configuration"));
+}
