@@ -54,6 +54,7 @@ use url::Url;
 use super::model::{ClockSetting, DateOrder, Language};
 
 pub use article::article;
+pub use compare::form as link_form;
 pub use feed::normalize;
 pub use words::words_of;
 
