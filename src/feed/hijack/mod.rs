@@ -48,9 +48,9 @@ const DAYS: usize = 3;
 const MOST_WORDS: usize = 3;
 const MOST_TOLD: usize = 5;
 /// So much of an entry's summary is looked at, in bytes of markup: two or three sentences say what it is.
-const LOOKED_AT: usize = 1_000;
+const LOOKED_AT: usize = 600;
 /// So many entries of one reading, the newest: more would tell nothing that these do not.
-const MOST_OF_READING: usize = 40;
+const MOST_OF_READING: usize = 24;
 /// An entry of fewer letters says nothing about the script: a score, a number, a name.
 const FEWEST_LETTERS: u32 = 10;
 /// Percent of an entry's letters; an Arabic text about a product keeps three in four.
