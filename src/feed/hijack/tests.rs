@@ -139,7 +139,7 @@ fn it_ends_when_the_feed_is_as_before_and_can_begin_again() {
     let spam = (1, many(SLOTS, 30));
     let voice = found(&arabic, &[spam.clone(), (90, many(SLOTS, 99))]);
     assert!(voice.hijacked.is_some(), "a hundred of them are not usual");
-    assert_eq!((voice.usual.trading, voice.usual.entries), (0, 30));
+    assert_eq!((voice.usual.trading, voice.usual.entries), (0, 24));
     check(&arabic, &[spam.clone(), (5, many(ARABIC, 1))], true);
     check(&arabic, &[spam.clone(), (5, many(ARABIC, 2))], false);
     check(&arabic, &[spam.clone(), (5, many(ENGLISH, 3))], true);
