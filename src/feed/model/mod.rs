@@ -6,6 +6,7 @@ mod clock;
 mod date_order;
 mod document;
 mod entry;
+mod labels;
 mod life;
 mod listed;
 mod output;
@@ -31,6 +32,7 @@ pub use entry::{
     Enclosure, Entry, EntryId, EntryWords, Feed, Identity, IdentityRung, Image, Origin, Person,
     Point,
 };
+pub use labels::{BreakingSetting, LabelSettings};
 pub use life::{Found, Life, Likeness, Lost, Silence};
 pub use listed::{Assignment, Fingerprint, Known, KnownEntry, ListedEntry};
 pub use output::{Output, Rules};
