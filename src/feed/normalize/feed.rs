@@ -41,7 +41,7 @@ pub fn normalize(mut raw: RawFeed, hints: &SourceHints<'_>) -> Feed {
     let clues: Vec<_> =
         heads.iter().zip(&raw.entries).map(|(head, entry)| head.clues(entry)).collect();
     let names = SiteNames::of(title.as_ref(), around.site.as_deref(), hints);
-    let identities = identity::decide(&clues, around.site.as_deref());
+    let identities = identity::decide(&clues, around.site.as_deref(), &names);
     let mut entries: Vec<Entry> = Vec::with_capacity(heads.len());
     for ((raw, head), identity) in raw.entries.iter_mut().zip(heads).zip(identities) {
         entries.push(entry::believe(raw, head, identity, &around, &mut desk));
