@@ -7,7 +7,6 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use super::edition::card;
 use super::press::{Press, subject};
 use crate::daemon::store::StoreError;
 use crate::feed::model::{
@@ -182,8 +181,7 @@ impl Press {
             return Ok(None);
         };
         let Some(listed) = self.store.entry(told.id, told.listed_at)? else { return Ok(None) };
-        let state = self.store.poll_state(&source.id)?;
-        let card = card(source, state.as_ref());
+        let card = edition.card_of(&self.store, source)?;
         let own = Scope::Source(source.id.clone());
         let is_held = !edition.sieve.is_open(&own)
             && !edition.sieve.passes(&own, &listed, |listed| subject(listed, Some(&card)));
