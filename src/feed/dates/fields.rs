@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use super::hijri;
 use super::months::{ALSO_OTHER_WORDS, MONTHS};
 use super::order::{Order, Told};
-use super::tables::{AFTER_NOON, BEFORE_NOON};
+use super::tables::{AFTER_NOON, AT_NIGHT, AT_THE_HOUR, BEFORE_NOON};
 use super::words::Piece::{self, Mark, Number, Word};
 use super::zones;
 
@@ -25,6 +25,15 @@ pub(super) struct Fields {
     pub(super) zone: Option<TimeZone>,
 }
 
+/// The half of the day that a clock of twelve hours means.
+#[derive(Clone, Copy)]
+enum Half {
+    Morning,
+    Afternoon,
+    /// From dusk to dawn.
+    Night,
+}
+
 /// What has been found while walking.
 #[derive(Default)]
 struct Found {
@@ -36,7 +45,7 @@ struct Found {
     month: Option<u32>,
     day: Option<u32>,
     time: Option<(u32, u32, u32, i32)>,
-    afternoon: Option<bool>,
+    half: Option<Half>,
     zone: Option<TimeZone>,
 }
 
@@ -104,7 +113,13 @@ impl Found {
     /// `h:m`, `h:m:s`, `h:m:s.fraction`, and `10h30` as in French and Portuguese.
     fn clock(&mut self, rest: &[Piece]) -> Option<usize> {
         if self.time.is_some() {
-            return None;
+            // The same moment elsewhere: «10:00 بتوقيت غرينتش (13:00 بتوقيت مكة)».
+            return matches!(rest, [Number(_, 1 | 2), Mark(':'), Number(_, 2), ..]).then_some(3);
+        }
+        if let [Word(word), tail @ ..] = rest
+            && word == AT_THE_HOUR
+        {
+            return self.hour(tail).map(|used| used + 1);
         }
         if let [Number(hour, 1 | 2), Word(mark), Number(minute, 2), ..] = rest
             && mark == "h"
@@ -126,6 +141,20 @@ impl Found {
         Some(used)
     }
 
+    /// `15.05` and `3` behind «الساعة», which are no clocks elsewhere.
+    fn hour(&mut self, rest: &[Piece]) -> Option<usize> {
+        let (hour, minute, used) = match rest {
+            [Number(..), Mark(':'), Number(..), ..] => return None,
+            _ if three_at(rest).is_some() => return None,
+            [Number(hour, 1 | 2), Mark('.'), Number(minute, 2), ..] => (*hour, *minute, 3),
+            [Number(_, 1 | 2), Word(mark), ..] if mark == "h" => return None,
+            [Number(hour, 1 | 2), ..] => (*hour, 0, 1),
+            _ => return None,
+        };
+        self.time = Some((hour, minute, 0, 0));
+        Some(used)
+    }
+
     /// A date in numbers, a lone day or a lone year.
     fn numbers(&mut self, rest: &[Piece]) -> Option<usize> {
         if let Some((a, b, c, lengths)) = three_at(rest)
@@ -133,7 +162,7 @@ impl Found {
             && self.month.is_none()
         {
             self.three(a, b, c, lengths)?;
-            return Some(5);
+            return Some(5 + gregorian_era(rest, 5));
         }
         match rest {
             [Number(value, 8), Word(t), Number(time, 6), ..] if t == "t" => {
@@ -151,7 +180,7 @@ impl Found {
             }
             [Number(value, 4), ..] if self.year.is_none() => {
                 self.year = Some(*value);
-                Some(1)
+                Some(1 + gregorian_era(rest, 1))
             }
             [Number(value, 1 | 2), ..] if self.day.is_none() => {
                 self.day = Some(*value);
@@ -217,15 +246,12 @@ impl Found {
                 }
             };
         }
-        if self.time.is_some() && self.afternoon.is_none() {
-            if BEFORE_NOON.contains(&word.as_str()) {
-                self.afternoon = Some(false);
-                return Some(1);
-            }
-            // «م» after a year says Gregorian, after a clock time it says afternoon.
-            if AFTER_NOON.contains(&word.as_str()) {
-                self.afternoon = Some(true);
-            }
+        if self.time.is_some()
+            && self.half.is_none()
+            && let Some((half, used)) = half_at(rest)
+        {
+            self.half = Some(half);
+            return Some(used);
         }
         Some(1)
     }
@@ -238,9 +264,9 @@ impl Found {
 
     fn finish(&self, (year, month, day): (i16, i8, i8)) -> Option<Fields> {
         let (hour, minute, second, nanosecond) = self.time.unwrap_or_default();
-        let hour = match self.afternoon {
-            Some(true) if hour < 12 => hour + 12,
-            Some(false) if hour == 12 => 0,
+        let hour = match (self.half, hour) {
+            (Some(Half::Morning | Half::Night), 12) => 0,
+            (Some(Half::Afternoon), 0..12) | (Some(Half::Night), FIRST_OF_DUSK..12) => hour + 12,
             _ => hour,
         };
         let midnight_after = hour == 24 && minute == 0 && second == 0;
@@ -257,6 +283,37 @@ impl Found {
             zone: self.zone.clone(),
         })
     }
+}
+
+/// The earliest hour of a clock of twelve that «ليلًا» puts behind dusk; earlier ones are before dawn.
+const FIRST_OF_DUSK: u32 = 6;
+
+/// The half of the day that stands at the front, and the pieces it uses: the longest phrase.
+fn half_at(rest: &[Piece]) -> Option<(Half, usize)> {
+    let halves =
+        [(BEFORE_NOON, Half::Morning), (AFTER_NOON, Half::Afternoon), (AT_NIGHT, Half::Night)];
+    let mut phrase = String::new();
+    let mut longest = None;
+    for (index, piece) in rest.iter().take(3).enumerate() {
+        match piece {
+            Word(word) => {
+                let is_next = index > 0 && !phrase.ends_with('.');
+                phrase.extend(is_next.then_some(' '));
+                phrase.push_str(word);
+            }
+            Mark('.') => phrase.push('.'),
+            _ => break,
+        }
+        let half = halves.iter().find(|(rows, _)| rows.contains(&phrase.as_str()));
+        longest = half.map(|(_, half)| (*half, index + 1)).or(longest);
+    }
+    longest
+}
+
+/// How many pieces «م» takes behind a year that ends at `at`: it says that the year is Gregorian, and not
+/// that it is afternoon.
+fn gregorian_era(rest: &[Piece], at: usize) -> usize {
+    usize::from(matches!(rest.get(at), Some(Word(word)) if word == "م"))
 }
 
 /// The month that begins at `word`, and the pieces it uses. Two-word names come first.

@@ -108,8 +108,27 @@ pub(super) const PLACES: &[(&str, &str)] = &[
     ("واشنطن", "America/New_York"),
 ];
 
-/// Words after a clock time that put it before noon.
-pub(super) const BEFORE_NOON: &[&str] = &["am", "ص", "صباحا"];
+/// Words after a clock time that put it before noon. In phrases one space, or one point, stands between words.
+pub(super) const BEFORE_NOON: &[&str] =
+    &["a.m", "am", "بعد منتصف الليل", "ص", "صباحا", "فجرا", "ق.ظ", "قبل الظهر"];
 
 /// Words after a clock time that put it after noon.
-pub(super) const AFTER_NOON: &[&str] = &["pm", "ظهرا", "عصرا", "ليلا", "م", "مساء", "مسا"];
+pub(super) const AFTER_NOON: &[&str] = &[
+    "p.m",
+    "pm",
+    "ب.ظ",
+    "بعد الظهر",
+    "بعد العصر",
+    "بعد العشا",
+    "بعد المغرب",
+    "ظهرا",
+    "عصرا",
+    "م",
+    "مسا",
+];
+
+/// Words after a clock time that put it between dusk and dawn: twelve is midnight then.
+pub(super) const AT_NIGHT: &[&str] = &["ليلا", "من الليل"];
+
+/// The word before a clock time; behind it a number is an hour, and a point parts it from the minutes.
+pub(super) const AT_THE_HOUR: &str = "الساعه";

@@ -45,8 +45,10 @@ fn every_month_and_zone_can_match() {
         let expected = read("2026-07-23 12:00", zone(name.unwrap()).as_ref());
         assert_eq!(read(&format!("2026-07-23 12:00 {}", name.unwrap()), None), expected, "{area}");
     }
-    for (words, hour) in [(tables::BEFORE_NOON, 3), (tables::AFTER_NOON, 15)] {
+    for (words, hour) in [(tables::BEFORE_NOON, 3), (tables::AFTER_NOON, 15), (tables::AT_NIGHT, 3)]
+    {
         for word in words {
+            assert!(word.contains('.') || words::fold(word) == *word, "{word}");
             check(&format!("2026-11-23 3:00 {word}"), &format!("2026-11-23T{hour:02}:00:00Z"));
         }
     }
