@@ -5,7 +5,9 @@ use jiff::tz::TimeZone;
 use super::hijri;
 use super::months::{ALSO_OTHER_WORDS, MONTHS};
 use super::order::{Order, Told};
-use super::tables::{AFTER_NOON, AT_NIGHT, AT_THE_HOUR, BEFORE_NOON};
+use super::tables::{
+    AFTER_NOON, AT_NIGHT, AT_NOON, AT_THE_HOUR, BEFORE_NOON, HALVES, POINTED_HALVES,
+};
 use super::words::Piece::{self, Mark, Number, Word};
 use super::zones;
 
@@ -25,13 +27,46 @@ pub(super) struct Fields {
     pub(super) zone: Option<TimeZone>,
 }
 
-/// The half of the day that a clock of twelve hours means.
-#[derive(Clone, Copy)]
+/// What a word behind a clock time makes of an hour of twelve.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Half {
     Morning,
     Afternoon,
-    /// From dusk to dawn.
+    Noon,
     Night,
+}
+
+impl Half {
+    /// The half that begins `rest`, the first word of which is `word`.
+    fn at(word: &str, tail: &[Piece]) -> Option<Self> {
+        if let [Word(next), ..] = tail
+            && let Some((.., after)) =
+                HALVES.iter().find(|(one, two, _)| word == *one && next == two)
+        {
+            return Some(if *after { Self::Afternoon } else { Self::Morning });
+        }
+        if let [Mark('.'), Word(next), ..] = tail
+            && let Some((.., after)) =
+                POINTED_HALVES.iter().find(|(one, two, _)| word == *one && next == two)
+        {
+            return Some(if *after { Self::Afternoon } else { Self::Morning });
+        }
+        let tables = [
+            (BEFORE_NOON, Self::Morning),
+            (AFTER_NOON, Self::Afternoon),
+            (AT_NOON, Self::Noon),
+            (AT_NIGHT, Self::Night),
+        ];
+        tables.into_iter().find(|(table, _)| table.contains(&word)).map(|(_, half)| half)
+    }
+
+    fn hour(self, hour: u32) -> u32 {
+        match (self, hour) {
+            (Self::Afternoon, 0..12) | (Self::Noon, 1..10) | (Self::Night, 6..12) => hour + 12,
+            (Self::Morning | Self::Night, 12) => 0,
+            _ => hour,
+        }
+    }
 }
 
 /// What has been found while walking.
@@ -246,12 +281,8 @@ impl Found {
                 }
             };
         }
-        if self.time.is_some()
-            && self.half.is_none()
-            && let Some((half, used)) = half_at(rest)
-        {
-            self.half = Some(half);
-            return Some(used);
+        if self.time.is_some() && self.half.is_none() {
+            self.half = Half::at(word, tail);
         }
         Some(1)
     }
@@ -264,11 +295,7 @@ impl Found {
 
     fn finish(&self, (year, month, day): (i16, i8, i8)) -> Option<Fields> {
         let (hour, minute, second, nanosecond) = self.time.unwrap_or_default();
-        let hour = match (self.half, hour) {
-            (Some(Half::Morning | Half::Night), 12) => 0,
-            (Some(Half::Afternoon), 0..12) | (Some(Half::Night), FIRST_OF_DUSK..12) => hour + 12,
-            _ => hour,
-        };
+        let hour = self.half.map_or(hour, |half| half.hour(hour));
         let midnight_after = hour == 24 && minute == 0 && second == 0;
         Some(Fields {
             year,
@@ -283,31 +310,6 @@ impl Found {
             zone: self.zone.clone(),
         })
     }
-}
-
-/// The earliest hour of a clock of twelve that «ليلًا» puts behind dusk; earlier ones are before dawn.
-const FIRST_OF_DUSK: u32 = 6;
-
-/// The half of the day that stands at the front, and the pieces it uses: the longest phrase.
-fn half_at(rest: &[Piece]) -> Option<(Half, usize)> {
-    let halves =
-        [(BEFORE_NOON, Half::Morning), (AFTER_NOON, Half::Afternoon), (AT_NIGHT, Half::Night)];
-    let mut phrase = String::new();
-    let mut longest = None;
-    for (index, piece) in rest.iter().take(3).enumerate() {
-        match piece {
-            Word(word) => {
-                let is_next = index > 0 && !phrase.ends_with('.');
-                phrase.extend(is_next.then_some(' '));
-                phrase.push_str(word);
-            }
-            Mark('.') => phrase.push('.'),
-            _ => break,
-        }
-        let half = halves.iter().find(|(rows, _)| rows.contains(&phrase.as_str()));
-        longest = half.map(|(_, half)| (*half, index + 1)).or(longest);
-    }
-    longest
 }
 
 /// How many pieces «م» takes behind a year that ends at `at`: it says that the year is Gregorian, and not

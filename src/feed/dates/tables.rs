@@ -108,27 +108,32 @@ pub(super) const PLACES: &[(&str, &str)] = &[
     ("واشنطن", "America/New_York"),
 ];
 
-/// Words after a clock time that put it before noon. In phrases one space, or one point, stands between words.
+/// Words after a clock time that put it before noon. («بعد منتصف الليل» is read before these.)
 pub(super) const BEFORE_NOON: &[&str] =
-    &["a.m", "am", "بعد منتصف الليل", "ص", "صباحا", "فجرا", "ق.ظ", "قبل الظهر"];
+    &["am", "ص", "صباحا", "صباح", "الصباح", "فجرا", "فجر", "الفجر"];
 
 /// Words after a clock time that put it after noon.
-pub(super) const AFTER_NOON: &[&str] = &[
-    "p.m",
-    "pm",
-    "ب.ظ",
-    "بعد الظهر",
-    "بعد العصر",
-    "بعد العشا",
-    "بعد المغرب",
-    "ظهرا",
-    "عصرا",
-    "م",
-    "مسا",
+pub(super) const AFTER_NOON: &[&str] =
+    &["pm", "عصرا", "عصر", "العصر", "م", "مساء", "مسا", "المسا", "المساء"];
+
+/// Words after a clock time that put it around noon: eleven is before it, one after it.
+pub(super) const AT_NOON: &[&str] = &["ظهرا", "الظهر", "ظهر"];
+
+/// Words after a clock time that put it in the night: eleven is before midnight, two after it.
+pub(super) const AT_NIGHT: &[&str] = &["ليلا", "الليل"];
+
+/// Pairs of words after a clock time, and whether they put it after noon.
+pub(super) const HALVES: &[(&str, &str, bool)] = &[
+    ("بعد", "الظهر", true),
+    ("بعد", "العصر", true),
+    ("قبل", "الظهر", false),
+    ("بعد", "منتصف", false),
+    ("قبل", "منتصف", true),
 ];
 
-/// Words after a clock time that put it between dusk and dawn: twelve is midnight then.
-pub(super) const AT_NIGHT: &[&str] = &["ليلا", "من الليل"];
+/// The same with a point between them.
+pub(super) const POINTED_HALVES: &[(&str, &str, bool)] =
+    &[("a", "m", false), ("p", "m", true), ("ق", "ظ", false), ("ب", "ظ", true)];
 
-/// The word before a clock time; behind it a number is an hour, and a point parts it from the minutes.
+/// The word before a clock time; behind it a number is an hour, and a point may part it from the minutes.
 pub(super) const AT_THE_HOUR: &str = "الساعه";
