@@ -135,7 +135,12 @@ pub fn is_breaking_title(title: &str) -> bool {
 
 /// Whether a category says nothing but that.
 pub fn is_breaking_category(name: &str) -> bool {
-    TABLE.get(&MatchKey::of(name)) == Some(&Kind::Breaking)
+    is_breaking_key(&MatchKey::of(name))
+}
+
+/// The same of a category's key.
+pub fn is_breaking_key(key: &MatchKey) -> bool {
+    TABLE.get(key) == Some(&Kind::Breaking)
 }
 
 /// A title in two: what it begins with to say that its news is breaking, in its own letters, and what comes
@@ -256,11 +261,12 @@ fn word_end(text: &str, start: usize) -> Option<usize> {
     (length > 0).then_some(start + length)
 }
 
-/// Letters, digits, and the marks on them; joiners that nobody sees.
+/// Letters, digits, and the marks on them; joiners and marks of direction, which nobody sees.
 fn is_of_word(c: char) -> bool {
     c.is_alphanumeric()
         || matches!(c, '\u{610}'..='\u{61A}' | '\u{64B}'..='\u{65F}' | '\u{670}'
-            | '\u{200B}'..='\u{200F}' | '\u{2060}')
+            | '\u{61C}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'
+            | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
 }
 
 /// How long the mark is that stands behind a label, with the space around it. `None`: there is none.
@@ -283,23 +289,9 @@ fn mark(behind: &str) -> Option<usize> {
     is_mark.then_some(behind.len() - rest.len())
 }
 
-/// Signs that newsrooms put before what is urgent.
+/// Whether newsrooms put this sign before what is urgent.
 fn is_alarm(c: char) -> bool {
-    matches!(
-        c,
-        '🔴' | '🟥'
-            | '🛑'
-            | '⭕'
-            | '🚨'
-            | '⚡'
-            | '‼'
-            | '❗'
-            | '⛔'
-            | '📢'
-            | '📣'
-            | '🔥'
-            | '🆘'
-    )
+    "🔴🟥🛑⭕🚨⚡‼❗⛔📢📣🔥🆘🔻⚠".contains(c)
 }
 
 /// What closes what opened.
@@ -375,6 +367,9 @@ mod tests {
         check("| عاجل | زلزال", "| عاجل");
         check("عاجل عاجل زلزال", "عاجل عاجل");
         check("عاجل بالفيديو: زلزال", "عاجل بالفيديو");
+        check("⚠️ عاجل زلزال", "⚠️ عاجل");
+        check("\u{200f}عاجل\u{200f}: زلزال", "\u{200f}عاجل\u{200f}");
+        check("\u{2067}عاجل\u{2069}: زلزال", "\u{2067}عاجل\u{2069}");
         check("عاجل", "عاجل");
         check("عاجل!", "عاجل");
         check("Breaking: quake", "Breaking");

@@ -11,12 +11,12 @@
 //!
 //! A category that says that the news is breaking is no topic and stays: the outputs make a flag of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::junk::{self, Worth};
 use super::notes::{Notes, quoted};
 use super::site_names::SiteNames;
-use crate::feed::arabic::{MatchKey, is_breaking, is_breaking_category, is_worn_out};
+use crate::feed::arabic::{MatchKey, is_breaking, is_breaking_key, is_worn_out};
 use crate::feed::model::{BreakingSetting, Entry, LabelSettings};
 
 /// What stands on every entry of fewer entries may be what they are about.
@@ -33,7 +33,7 @@ pub(super) fn sift(
 ) {
     let keys = |words: fn(&LabelSettings) -> &Vec<String>| {
         let words = settings.into_iter().flat_map(words);
-        words.map(|name| MatchKey::of(name)).collect::<Vec<MatchKey>>()
+        words.map(|name| MatchKey::of(name)).collect::<BTreeSet<MatchKey>>()
     };
     let (junk, kept) = (keys(|said| &said.junk), keys(|said| &said.keep));
     let judge = |name: &str| {
@@ -41,7 +41,7 @@ pub(super) fn sift(
         let worth = match &key {
             key if kept.contains(key) => Worth::Topic,
             key if junk.contains(key) || names.has(key) => Worth::Nothing,
-            _ if is_breaking_category(name) => Worth::Flag,
+            key if is_breaking_key(key) => Worth::Flag,
             key => junk::worth(key),
         };
         (key, worth)

@@ -216,7 +216,9 @@ mod tests {
 
     #[test]
     fn the_page_shows_every_telling() {
-        let publication = sample::publication();
+        let mut publication = sample::publication();
+        publication.entries[1].entry.title =
+            PlainText::vouched("URGENT: harbour closed".to_owned());
         let tellings: Vec<_> = publication.entries[..2]
             .iter()
             .map(|listed| (listed.clone(), publication.sources[&listed.source].clone()))
@@ -234,6 +236,8 @@ mod tests {
             assert!(page.contains(expected), "{expected} in {page}");
         }
         assert_eq!(page.matches("<article").count(), 2);
+        let title = "<bdi class=\"breaking\">URGENT</bdi>: harbour closed</a></h2>";
+        assert!(page.contains(title) && page.matches("class=\"breaking\"").count() == 1, "{page}");
         assert!(!page.contains("<script"));
     }
 }
