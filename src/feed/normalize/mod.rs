@@ -58,6 +58,7 @@ use url::Url;
 use super::model::{ClockSetting, DateOrder, LabelSettings, Language};
 
 pub use article::article;
+pub use compare::form as link_form;
 pub use feed::normalize;
 pub use words::words_of;
 
