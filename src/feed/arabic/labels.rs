@@ -152,7 +152,8 @@ pub fn parted(title: &str) -> (&str, &str) {
 /// A title without the labels before its news; as it is where it has none, or is nothing else.
 pub fn unlabelled(title: &str) -> &str {
     let news = Labels::of(title).news;
-    if MatchKey::of(news).is_empty() { title } else { news }
+    let has_labels = news.len() < title.len();
+    if has_labels && !MatchKey::of(news).is_empty() { news } else { title }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -51,6 +51,10 @@ impl SiteNames {
 
     /// A title without the site's name at its end; as it is where it does not end so, or is nothing else.
     pub(super) fn without_name<'a>(&self, title: &'a str) -> &'a str {
+        // Most titles hold none: two bytes begin those that are not ASCII.
+        if !title.bytes().any(|byte| matches!(byte, b'|' | b'-' | b':' | 0xC2 | 0xE2)) {
+            return title;
+        }
         for (at, separator) in title.rmatch_indices(SEPARATORS).take(MOST_SEPARATORS) {
             let (head, tail) = (&title[..at], &title[at + separator.len()..]);
             let before = head.trim_end_matches(SEPARATORS);

@@ -17,7 +17,7 @@ use super::junk::{self, Worth};
 use super::notes::{Notes, quoted};
 use super::site_names::SiteNames;
 use crate::feed::arabic::{MatchKey, is_breaking, is_breaking_key, is_worn_out};
-use crate::feed::model::{BreakingSetting, Entry, LabelSettings};
+use crate::feed::model::{BreakingSetting, Entry, LabelSettings, PlainText};
 
 /// What stands on every entry of fewer entries may be what they are about.
 const FEWEST_ENTRIES: usize = 3;
@@ -31,78 +31,92 @@ pub(super) fn sift(
     settings: Option<&LabelSettings>,
     notes: &mut Notes,
 ) {
+    let (judged, worths) = judged(entries, names, settings);
+    let spreads = spreads(&judged, &worths);
+    let mut dropped = Dropped::default();
+    for (entry, judged) in entries.iter_mut().zip(&judged) {
+        let says_more =
+            judged.iter().any(|at| matches!(worths[*at], Worth::Topic | Worth::CatchAll));
+        let mut index = 0;
+        entry.categories.retain(|name| {
+            let at = judged[index];
+            index += 1;
+            let is_junk = match worths[at] {
+                Worth::Nothing => true,
+                Worth::General => says_more || spreads.contains_key(&at),
+                Worth::CatchAll => spreads.get(&at) == Some(&Spread::BesideMore),
+                Worth::Topic | Worth::Flag => false,
+            };
+            if is_junk {
+                dropped.note(name.as_str());
+            }
+            !is_junk
+        });
+    }
+    dropped.tell(notes);
+}
+
+/// The categories of an entry, as places in the list of worths: two spellings have one.
+type Judged = Vec<usize>;
+
+/// The categories of every entry, and what each is worth. Entries share most of theirs: a word is judged
+/// once.
+fn judged(
+    entries: &[Entry],
+    names: &SiteNames,
+    settings: Option<&LabelSettings>,
+) -> (Vec<Judged>, Vec<Worth>) {
     let keys = |words: fn(&LabelSettings) -> &Vec<String>| {
         let words = settings.into_iter().flat_map(words);
         words.map(|name| MatchKey::of(name)).collect::<BTreeSet<MatchKey>>()
     };
     let (junk, kept) = (keys(|said| &said.junk), keys(|said| &said.keep));
-    let judge = |name: &str| {
-        let key = MatchKey::of(name);
-        let worth = match &key {
-            key if kept.contains(key) => Worth::Topic,
-            key if junk.contains(key) || names.has(key) => Worth::Nothing,
-            key if is_breaking_key(key) => Worth::Flag,
-            key => junk::worth(key),
-        };
-        (key, worth)
+    let worth = |key: &MatchKey| match key {
+        key if kept.contains(key) => Worth::Topic,
+        key if junk.contains(key) || names.has(key) => Worth::Nothing,
+        key if is_breaking_key(key) => Worth::Flag,
+        key => junk::worth(key),
     };
-    let judged: Vec<Judged> = entries
-        .iter()
-        .map(|entry| entry.categories.iter().map(|name| judge(name.as_str())).collect())
-        .collect();
-    let everywhere = everywhere(&judged);
-    let mut dropped = Dropped::default();
-    for (entry, judged) in entries.iter_mut().zip(&judged) {
-        let says_more =
-            judged.iter().any(|(_, worth)| matches!(worth, Worth::Topic | Worth::CatchAll));
-        let names = std::mem::take(&mut entry.categories).into_iter().zip(judged);
-        for (name, (key, worth)) in names {
-            let is_everywhere = everywhere.get(key).copied().unwrap_or_default();
-            let is_junk = match worth {
-                Worth::Nothing => true,
-                Worth::General => says_more || is_everywhere != Spread::Some,
-                Worth::CatchAll => is_everywhere == Spread::BesideMore,
-                Worth::Topic | Worth::Flag => false,
-            };
-            if is_junk {
-                dropped.note(name.as_str());
-            } else {
-                entry.categories.push(name);
-            }
-        }
-    }
-    dropped.tell(notes);
+    let mut worths = Vec::new();
+    let mut by_key: BTreeMap<MatchKey, usize> = BTreeMap::new();
+    let mut by_name: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut place = |name| {
+        *by_name.entry(name).or_insert_with(|| {
+            let key = MatchKey::of(name);
+            let worth = worth(&key);
+            *by_key.entry(key).or_insert_with(|| {
+                worths.push(worth);
+                worths.len() - 1
+            })
+        })
+    };
+    let judged = entries.iter().map(|entry| {
+        let names = entry.categories.iter().map(PlainText::as_str);
+        names.map(&mut place).collect()
+    });
+    (judged.collect(), worths)
 }
 
-/// The categories of an entry, each with its key and worth.
-type Judged = Vec<(MatchKey, Worth)>;
-
-/// How a doubtful category is spread over a reading.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// How a doubtful category that every entry has is spread over a reading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Spread {
-    /// Some entries have it.
-    #[default]
-    Some,
-    /// Every entry has it.
-    All,
-    /// Every entry has it, and each has a topic beside it.
+    /// Some entry has no topic beside it.
+    Alone,
+    /// Each has a topic beside it.
     BesideMore,
 }
 
 /// The doubtful categories that every entry has.
-fn everywhere(judged: &[Judged]) -> BTreeMap<&MatchKey, Spread> {
+fn spreads(judged: &[Judged], worths: &[Worth]) -> BTreeMap<usize, Spread> {
     let Some(first) = judged.first().filter(|_| judged.len() >= FEWEST_ENTRIES) else {
         return BTreeMap::new();
     };
-    let is_doubtful = |worth: &Worth| matches!(worth, Worth::General | Worth::CatchAll);
-    let doubtful = first.iter().filter(|(_, worth)| is_doubtful(worth)).map(|(key, _)| key);
-    let has = |entry: &Judged, key| entry.iter().any(|(other, _)| other == key);
-    let has_more = |entry: &Judged| entry.iter().any(|(_, worth)| *worth == Worth::Topic);
-    let all_have_more = judged.iter().all(has_more);
-    doubtful
-        .filter(|key| judged.iter().all(|entry| has(entry, *key)))
-        .map(|key| (key, if all_have_more { Spread::BesideMore } else { Spread::All }))
-        .collect()
+    let has_topic = |entry: &Judged| entry.iter().any(|at| worths[*at] == Worth::Topic);
+    let all_have_topics = judged.iter().all(has_topic);
+    let spread = if all_have_topics { Spread::BesideMore } else { Spread::Alone };
+    let is_doubtful = |at: &&usize| matches!(worths[**at], Worth::General | Worth::CatchAll);
+    let everywhere = |at: &&usize| judged.iter().all(|entry| entry.contains(*at));
+    first.iter().filter(is_doubtful).filter(everywhere).map(|at| (*at, spread)).collect()
 }
 
 /// What was dropped, for telling.
@@ -144,7 +158,13 @@ pub(super) fn note_breaking(
     if settings.is_some_and(|said| said.breaking != BreakingSetting::Auto) {
         return;
     }
-    let (count, all) = (entries.iter().filter(|entry| is_breaking(entry)).count(), entries.len());
+    let all = entries.len();
+    let mut first_half = entries.iter().take(all.div_ceil(2));
+    // In nearly all feeds no entry of the first half says so, and the rest cannot be more than half.
+    if !first_half.any(is_breaking) {
+        return;
+    }
+    let count = entries.iter().filter(|entry| is_breaking(entry)).count();
     if is_worn_out(count, all) {
         let detail =
             format!("{count} of {all} entries say that their news is breaking: none is believed");
@@ -155,7 +175,7 @@ pub(super) fn note_breaking(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::feed::model::{Identity, IdentityRung, PlainText};
+    use crate::feed::model::{Identity, IdentityRung};
     use crate::feed::normalize::SourceHints;
 
     fn entry(title: &str, categories: &str) -> Entry {
