@@ -83,6 +83,48 @@ fn rules_and_queries_decide_what_is_published_where() {
 }
 
 #[test]
+fn breaking_news_is_an_output_unless_a_source_cries_all_day() {
+    let origin = Origin::start();
+    let named = |words: &str, id: &str, day: u8| {
+        let titles: Vec<(String, String, u8)> = (0..10)
+            .map(|n| (format!("{id}{n}"), format!("{words}خبر من {id} رقم {n}"), day + n))
+            .collect();
+        let rows: Vec<_> =
+            titles.iter().map(|(id, title, at)| (&**id, &**title, "نص", *at)).collect();
+        Page::xml(feeds::rss("وكالة", &rows))
+    };
+    let calm = [("c1", "عاجل: زلزال يضرب الساحل", "نص", 24), ("c2", "عاجل الشفاء", "نص", 25)];
+    origin.put("/calm", Page::xml(feeds::rss("صحيفة", &calm)));
+    origin.put("/loud", named("عاجل | ", "loud", 1));
+    origin.put("/sure", named("عاجل | ", "sure", 11));
+    let source = |id: &str, more: &str| {
+        format!("[[source]]\nid = \"{id}\"\nurl = \"{}\"\n{more}\n", origin.url(&format!("/{id}")))
+    };
+    let output = "[[output]]\nname = \"عاجل\"\nquery = \"عاجل:نعم\"\nstories = \"off\"\n";
+    let sources = [source("calm", ""), source("loud", ""), source("sure", "breaking = true")];
+    let home = Home::new(&origin, &format!("{output}{}", sources.concat()));
+    assert!(home.command(&["poll", "--all"]).status.success());
+    let program = home.run();
+    let feed = get(program.address, "/output/%D8%B9%D8%A7%D8%AC%D9%84/feed.json").json();
+    let items = feed["items"].as_array().unwrap();
+    let of = |id: &str| items.iter().filter(|item| item["_rafid"]["source"]["id"] == id).count();
+    assert_eq!((of("calm"), of("loud"), of("sure")), (1, 0, 10), "{feed}");
+    assert!(items.iter().all(|item| item["_rafid"]["breaking"] == true));
+    assert!(items.iter().all(|item| item["tags"][0] == "عاجل"));
+    let loud = get(program.address, "/source/loud/feed.json").json();
+    assert!(titles(&loud)[0].starts_with("عاجل | "), "titles are never touched");
+    assert!(loud["items"][0]["_rafid"].get("breaking").is_none());
+    let page = get(program.address, "/source/calm/").text();
+    assert!(page.contains("<bdi class=\"breaking\">عاجل</bdi>: زلزال يضرب الساحل"), "{page}");
+    let report = get(program.address, "/status.json").json();
+    let warned = |id: &str| {
+        let source = report["sources"].as_array().unwrap().iter().find(|it| it["id"] == id);
+        source.unwrap().to_string().contains("none is believed")
+    };
+    assert!(warned("loud") && !warned("calm") && !warned("sure"), "{report}");
+}
+
+#[test]
 fn a_dry_run_tells_what_is_held_and_why() {
     let origin = Origin::start();
     let home = home(&origin);

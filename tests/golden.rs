@@ -15,7 +15,10 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use rafid::feed::model::{ClockSetting, Document, Entry, Feed, Language, PageSelectors};
+use rafid::feed::arabic::is_breaking;
+use rafid::feed::model::{
+    ClockSetting, Document, Entry, Feed, LabelSettings, Language, PageSelectors,
+};
 use rafid::feed::pipeline::{self, Hints, Reading};
 
 #[test]
@@ -82,7 +85,18 @@ fn told(folder: &Path) -> String {
         }
     });
     let language = word("language").map(|tag| Language::parse(tag).unwrap());
+    let list = |key: &str| {
+        let members = served.get(key).into_iter().flat_map(|list| list.as_array().unwrap());
+        members.map(|member| member.as_str().unwrap().to_owned()).collect()
+    };
+    let labels = LabelSettings {
+        junk: list("junk_categories"),
+        keep: list("keep_categories"),
+        ..LabelSettings::default()
+    };
     let hints = Hints {
+        name: word("name"),
+        labels: Some(&labels),
         charset: word("charset"),
         language: language.as_ref(),
         timezone: word("timezone"),
@@ -170,6 +184,7 @@ fn of_entry(told: &mut Told, entry: &Entry) {
     for category in &entry.categories {
         told.line("  ", "category", category);
     }
+    told.some("  ", "breaking", is_breaking(entry).then_some("yes"));
     told.some("  ", "summary", entry.summary.as_ref());
     told.some("  ", "content", entry.content.as_ref());
     for file in &entry.enclosures {

@@ -55,6 +55,7 @@ fn source(name: &str) -> Arc<Source> {
         headers: Vec::new(),
         cap: None,
         rules: Rules::default(),
+        labels: rafid::feed::model::LabelSettings::default(),
         push: true,
         ignore: Vec::new(),
     })

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::feed::arabic::is_breaking;
 use crate::feed::model::{
     Enclosure, Entry, EntryWords, Language, Person, PlainText, SafeHtml, Warning,
 };
@@ -86,6 +87,8 @@ fn item(entry: &Entry, words: &EntryWords) -> Value {
             "canonical_url": entry.link,
             "published_as_written": words.published,
             "updated_as_written": words.updated,
+            "categories_as_written": words.categories,
+            "breaking": is_breaking(entry),
             "identity": entry.identity.rung.as_str(),
             "direction": entry.direction.as_str(),
             "rights": entry.rights.as_ref().map(PlainText::as_str),

@@ -143,7 +143,7 @@ fn id(given: &Given<'_>) -> Result<(String, Range<usize>), Mistake> {
 }
 
 /// Reads every member of an array, with its place.
-fn list<T>(
+pub(super) fn list<T>(
     given: &Given<'_>,
     what: &str,
     read: impl Fn(&Given<'_>) -> Result<T, Mistake>,

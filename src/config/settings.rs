@@ -82,6 +82,13 @@ impl Config {
             field(Some("the clock"));
             field(Some(&source.clock.to_string()));
         }
+        let labels = &source.labels;
+        for (name, words) in [("the junk", &labels.junk), ("the kept", &labels.keep)] {
+            for word in words {
+                field(Some(name));
+                field(Some(word));
+            }
+        }
         for (name, value) in &source.headers {
             field(Some(name));
             field(Some(value));

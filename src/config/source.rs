@@ -11,8 +11,8 @@ use url::Url;
 
 use crate::feed::dates;
 use crate::feed::model::{
-    ArticleSelectors, Category, ClockSetting, Finding, Language, Location, PageSelectors, Rules,
-    Source, SourceId,
+    ArticleSelectors, Category, ClockSetting, Finding, LabelSettings, Language, Location,
+    PageSelectors, Rules, Source, SourceId,
 };
 
 use super::address::{self, Address};
@@ -20,6 +20,7 @@ use super::article;
 use super::given::{Given, Key, Section, set, set_some};
 use super::headers;
 use super::ignore;
+use super::labels;
 use super::mistake::{Mistake, Mistakes};
 use super::output;
 use super::page;
@@ -50,6 +51,7 @@ pub(super) struct Draft {
     headers: Vec<(String, String)>,
     cap: Option<usize>,
     rules: Rules,
+    labels: LabelSettings,
     unpushed: bool,
     ignore: Vec<Finding>,
     disabled: bool,
@@ -156,6 +158,21 @@ pub(super) const SOURCE: &[Key<Draft>] = &[
         read: |draft, given| output::rules(&mut draft.rules.drop, given),
     },
     Key {
+        name: "junk_categories",
+        about: "categories of its entries that are dropped",
+        read: |draft, given| labels::categories(&mut draft.labels.junk, given),
+    },
+    Key {
+        name: "keep_categories",
+        about: "categories of its entries that are never dropped",
+        read: |draft, given| labels::categories(&mut draft.labels.keep, given),
+    },
+    Key {
+        name: "breaking",
+        about: "whether its word that news is breaking is believed",
+        read: |draft, given| set(&mut draft.labels.breaking, labels::breaking(given)),
+    },
+    Key {
         name: "push",
         about: "whether hubs may push it",
         read: |draft, given| set(&mut draft.unpushed, given.truth().map(|push| !push)),
@@ -226,6 +243,7 @@ const FILES_EVERY: Duration = Duration::from_mins(1);
 pub(super) fn read(section: &Section<'_>, mistakes: &mut Mistakes) -> Draft {
     let mut draft = Draft::default();
     section.read(SOURCE, &mut draft, mistakes);
+    mistakes.sift(labels::agree(&draft.labels, section));
     if let Some((address, place)) = &draft.address
         && let Some(secret) = &address.authorization
     {
@@ -286,6 +304,7 @@ impl Draft {
             headers: self.headers,
             cap: self.cap,
             rules: self.rules,
+            labels: self.labels,
             push: !self.unpushed,
             ignore: self.ignore,
         }

@@ -10,7 +10,7 @@ use super::decode::{self, DecodeError};
 use super::extract::{self, Choice, ExtractError, Told};
 use super::model::{
     Article, ArticleSelectors, CharsetEvidence, ClockSetting, DateOrder, Document, EntryWords,
-    Feed, Format, Language, PageSelectors, RawFeed, Repeats, Source, Stage, Warning,
+    Feed, Format, LabelSettings, Language, PageSelectors, RawFeed, Repeats, Source, Stage, Warning,
 };
 use super::normalize::{self, SourceHints};
 use super::parse::{self, ParseError};
@@ -19,6 +19,10 @@ use super::repair::{self, RepairError};
 /// What the operator says about a source, as far as reading it goes, and what was learnt of it.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Hints<'a> {
+    /// The name that it is shown by.
+    pub name: Option<&'a str>,
+    /// What its categories and its «عاجل» are worth.
+    pub labels: Option<&'a LabelSettings>,
     /// The charset, whatever anybody says.
     pub charset: Option<&'a str>,
     /// The language of entries that do not say.
@@ -39,6 +43,8 @@ impl<'a> Hints<'a> {
     /// What the operator says about `source`.
     pub fn of(source: &'a Source) -> Self {
         Self {
+            name: source.name.as_deref(),
+            labels: Some(&source.labels),
             charset: source.charset.as_deref(),
             language: source.language.as_ref(),
             timezone: source.timezone.as_deref(),
@@ -215,6 +221,8 @@ fn to_words(document: &Document, hints: Hints<'_>) -> Result<(Half, RawFeed), Re
 fn source_hints<'a>(document: &'a Document, hints: Hints<'a>) -> SourceHints<'a> {
     SourceHints {
         url: document.url.as_ref(),
+        name: hints.name,
+        labels: hints.labels,
         language: hints.language,
         timezone: hints.timezone,
         clock: hints.clock,

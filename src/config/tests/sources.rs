@@ -23,6 +23,9 @@ fn every_key_of_a_source_is_read() {
         push = false
         enabled = true
         full_text = true
+        junk_categories = [" ملفات ", "News Feed"]
+        keep_categories = ["منوعات"]
+        breaking = false
         article = { keep = ".story", drop = "aside, .more" }
         [source.page]
         entry = "article.card"
@@ -51,6 +54,12 @@ fn every_key_of_a_source_is_read() {
     assert_eq!((page.link.as_deref(), page.date.as_deref()), (None, Some("time")));
     let article = (source.article.keep.as_deref(), source.article.drop.as_deref());
     assert!(source.full_text && article == (Some(".story"), Some("aside, .more")));
+    let labels = &source.labels;
+    assert_eq!(
+        (&labels.junk[..], &labels.keep[..]),
+        (&["ملفات".into(), "News Feed".into()][..], &["منوعات".into()][..])
+    );
+    assert_eq!(labels.breaking, crate::feed::model::BreakingSetting::Ignored);
     assert!(!format!("{source:?} {config:?}").contains("bWU6"), "a password is shown");
     assert!(config.source(&SourceId::new("other").unwrap()).is_none());
 }
@@ -100,7 +109,9 @@ fn the_hash_of_a_source_is_of_what_its_documents_depend_on() {
     };
     let plain = hash("", PLAIN);
     let page = "full_text = true\narticle = { keep = \"p\" }";
-    for same in ["name = \"س\"", "category = \"س\"", "every = \"1h\"", "cap = 3", page] {
+    for same in
+        ["name = \"س\"", "category = \"س\"", "every = \"1h\"", "cap = 3", "breaking = true", page]
+    {
         assert_eq!(hash("", &format!("{PLAIN}\n{same}")), plain, "{same}");
     }
     let others = [
@@ -111,6 +122,9 @@ fn the_hash_of_a_source_is_of_what_its_documents_depend_on() {
         "headers = { a = \"b\" }",
         "headers = { b = \"a\" }",
         "headers = { ab = \"\" }",
+        "junk_categories = [\"a\"]",
+        "junk_categories = [\"a\", \"b\"]",
+        "keep_categories = [\"a\"]",
     ];
     let mut seen =
         vec![plain, hash("", "url = \"http://a.example/\""), hash("", "url = \"file:a\"")];

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::sieve::Sieve;
+use crate::daemon::store::{Store, StoreError};
 use crate::feed::model::{
     Category, ContentPolicy, Language, Location, Output, PerSource, PollState, Scope, Source,
     SourceCard, Stories,
@@ -79,6 +80,13 @@ impl Edition {
         found
     }
 
+    /// What outputs say about a source, by what the store remembers of it.
+    pub(super) fn card_of(&self, store: &Store, source: &Source) -> Result<SourceCard, StoreError> {
+        let state = store.poll_state(&source.id)?;
+        let believes_breaking = self.sieve.believes_breaking(store, source, state.as_ref())?;
+        Ok(SourceCard { believes_breaking, ..card(source, state.as_ref()) })
+    }
+
     /// Seconds that subscribers need not ask again for: the quickest sources bring something new a
     /// few times within `every`.
     pub fn max_age_seconds(&self) -> u64 {
@@ -99,7 +107,8 @@ fn takes(output: &Output, source: &Source) -> bool {
         || output.categories.iter().any(|slug| is_of(source, slug))
 }
 
-/// What outputs say about a source: the operator's words first, then the publisher's.
+/// What outputs say about a source: the operator's words first, then the publisher's. That it is believed
+/// about breaking news is left to `card_of`.
 pub(super) fn card(source: &Source, state: Option<&PollState>) -> SourceCard {
     let said = state.map(|state| &state.card);
     let language = said.and_then(|card| Language::parse(card.language.as_deref()?));
@@ -114,6 +123,7 @@ pub(super) fn card(source: &Source, state: Option<&PollState>) -> SourceCard {
         rights: said.and_then(|card| card.rights.clone()),
         image: said.and_then(|card| card.image.clone()),
         updated_at: state.and_then(|state| state.changed_at),
+        believes_breaking: true,
     }
 }
 

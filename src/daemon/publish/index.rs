@@ -14,7 +14,8 @@ use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-use super::edition::{Edition, card};
+use super::edition::Edition;
+use super::press;
 use crate::daemon::search::{Document, Keeper, Search, SearchError, State};
 use crate::daemon::store::{Commit, Newest, Store, StoreError};
 use crate::feed::model::{EntryId, ListedEntry, Scope, SourceCard, SourceId};
@@ -222,10 +223,10 @@ impl Feeder {
 
     fn cards(&self) -> Result<BTreeMap<SourceId, SourceCard>, StoreError> {
         let edition = self.edition.load();
-        let cards = edition.sources.iter().map(|source| {
-            let state = self.store.poll_state(&source.id)?;
-            Ok((source.id.clone(), card(source, state.as_ref())))
-        });
+        let cards = edition
+            .sources
+            .iter()
+            .map(|source| Ok((source.id.clone(), edition.card_of(&self.store, source)?)));
         cards.collect()
     }
 }
@@ -267,8 +268,7 @@ fn is_published(edition: &Edition, listed: &ListedEntry, card: &SourceCard) -> b
 
 /// An entry as a query sees it.
 pub(super) fn subject_of<'a>(listed: &'a ListedEntry, card: &'a SourceCard) -> Subject<'a> {
-    let (category, language) = (card.category.as_ref(), card.language.as_ref());
-    Subject::new(&listed.entry, &listed.source, &card.name, category, language)
+    press::subject(listed, Some(card))
 }
 
 /// Stands for everything of an entry that is indexed.
@@ -278,7 +278,8 @@ fn stamp_of(listed: &ListedEntry, card: &SourceCard) -> u64 {
     hasher.update(&listed.revision.to_be_bytes());
     let category = card.category.as_ref().map_or("", |category| category.name.as_str());
     let language = card.language.as_ref().map_or("", |language| language.as_str());
-    for word in [listed.source.as_str(), &card.name, category, language] {
+    let breaking = if card.believes_breaking { "" } else { "breaking is not believed" };
+    for word in [listed.source.as_str(), &card.name, category, language, breaking] {
         hasher.update(word.as_bytes());
         hasher.update(b"\0");
     }

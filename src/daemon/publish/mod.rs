@@ -5,6 +5,7 @@
 //! | --- | --- |
 //! | `edition` | what the operator wants published |
 //! | `press` | what is wanted → finished bytes |
+//! | `flags` | a source's newest entries → whether its «عاجل» is believed |
 //! | `sieve` | rules and named outputs → which entries an output holds |
 //! | `tellings` | entries → those that stand for their stories, and who else tells of each |
 //! | `trial` | rules on trial → what they make of the stored entries |
@@ -17,6 +18,7 @@
 mod cursor;
 mod edition;
 mod explain;
+mod flags;
 pub mod index;
 mod press;
 mod report;

@@ -284,8 +284,7 @@ impl Press {
         let edition = &self.edition;
         let mut cards = BTreeMap::new();
         for source in edition.sources_of(scope) {
-            let state = self.store.poll_state(&source.id)?;
-            cards.insert(source.id.clone(), card(source, state.as_ref()));
+            cards.insert(source.id.clone(), edition.card_of(&self.store, source)?);
         }
         let is_known = match scope {
             Scope::All => true,
@@ -343,7 +342,8 @@ pub(super) fn subject<'a>(listed: &'a ListedEntry, card: Option<&'a SourceCard>)
     let name = card.map_or("", |card| card.name.as_str());
     let category = card.and_then(|card| card.category.as_ref());
     let language = card.and_then(|card| card.language.as_ref());
-    Subject::new(&listed.entry, &listed.source, name, category, language)
+    let subject = Subject::new(&listed.entry, &listed.source, name, category, language);
+    if card.is_none_or(|card| card.believes_breaking) { subject } else { subject.without_flag() }
 }
 
 /// Where entries are to stand.

@@ -11,7 +11,7 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::edition::{Edition, card};
+use super::edition::Edition;
 use super::index::{FeedError, subject_of};
 use crate::daemon::search::{Ask, Hit, Search, State};
 use crate::daemon::serve::{OutputFormat, SearchForm, Wanted, Wish, finish};
@@ -153,9 +153,9 @@ impl Finder {
 
     fn findings(&self, question: &Question<'_>) -> Result<Findings, FeedError> {
         let mut cards = BTreeMap::new();
-        for source in &self.edition.load().sources {
-            let state = self.store.poll_state(&source.id)?;
-            cards.insert(source.id.clone(), card(source, state.as_ref()));
+        let edition = self.edition.load();
+        for source in &edition.sources {
+            cards.insert(source.id.clone(), edition.card_of(&self.store, source)?);
         }
         let &Question { query, order, before, limit } = question;
         let found = self.search.find(&Ask { query, order, limit: limit + 1, after: before })?;

@@ -12,7 +12,11 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::feed::model::{EntryId, Language, ListedEntry, Output, Rules, Scope, Source, SourceId};
+use super::flags::Flags;
+use crate::daemon::store::{Store, StoreError};
+use crate::feed::model::{
+    EntryId, Language, ListedEntry, Output, PollState, Rules, Scope, Source, SourceId,
+};
 use crate::feed::query::{Filter, Query, QueryError, Subject, Told, Verdict};
 
 /// Verdicts that are remembered, at most: 40 bytes each.
@@ -25,6 +29,7 @@ pub struct Sieve {
     merged: Filter,
     outputs: BTreeMap<String, Named>,
     verdicts: Mutex<HashMap<(Scope, EntryId), (u64, bool)>>,
+    flags: Flags,
 }
 
 /// What a named output lets pass.
@@ -92,6 +97,21 @@ impl Sieve {
             sieve.outputs.insert(output.id.clone(), named);
         }
         Ok(sieve)
+    }
+
+    /// Whether a source is believed when it says that news is breaking. Where that is news, everything is
+    /// judged again.
+    pub(super) fn believes_breaking(
+        &self,
+        store: &Store,
+        source: &Source,
+        state: Option<&PollState>,
+    ) -> Result<bool, StoreError> {
+        let belief = self.flags.of(store, source, state)?;
+        if belief.is_news {
+            self.verdicts().clear();
+        }
+        Ok(belief.is_believed)
     }
 
     /// Whether every entry is in an output.

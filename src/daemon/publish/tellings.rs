@@ -9,7 +9,6 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::edition::card;
 use super::press::{Press, subject};
 use crate::daemon::store::StoreError;
 use crate::feed::model::{
@@ -248,7 +247,7 @@ impl<'a> Tellings<'a> {
         }
         let source = self.press.edition.sources.iter().find(|source| source.id == *id);
         let made = match source {
-            Some(source) => Some(card(source, self.press.store.poll_state(id)?.as_ref())),
+            Some(source) => Some(self.press.edition.card_of(&self.press.store, source)?),
             None => None,
         };
         self.others.borrow_mut().insert(id.clone(), made.clone());

@@ -95,6 +95,7 @@ mod tests {
             headers: Vec::new(),
             cap: None,
             rules: crate::feed::model::Rules::default(),
+            labels: crate::feed::model::LabelSettings::default(),
             push: true,
             ignore: Vec::new(),
         }

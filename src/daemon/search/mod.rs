@@ -38,7 +38,7 @@ pub use keep::{Document, Keeper};
 
 /// The form of the index: another one is deleted and made again. It counts up with the fields, with
 /// the analyser (tokens of match keys) and with the library's own format.
-const FORMAT: &str = "rafid search 1\n";
+const FORMAT: &str = "rafid search 2\n";
 /// The file that says it.
 const FORMAT_FILE: &str = "format";
 

@@ -26,11 +26,11 @@ pub(super) struct Fields {
     pub(super) place: Field,
     /// What of it was indexed, as a hash.
     pub(super) stamp: Field,
-    words: [(query::Field, Field); 7],
+    words: [(query::Field, Field); 8],
 }
 
 /// The fields that words may be looked for in. A link is no words.
-const WORDS: [query::Field; 7] = [
+const WORDS: [query::Field; 8] = [
     query::Field::Title,
     query::Field::Summary,
     query::Field::Text,
@@ -38,6 +38,7 @@ const WORDS: [query::Field; 7] = [
     query::Field::Author,
     query::Field::Source,
     query::Field::Language,
+    query::Field::Breaking,
 ];
 
 impl Fields {

@@ -118,14 +118,23 @@ fn first_listing(
     }
 }
 
-/// The same entry with its new text: id and place stay, `changed_at` moves on.
+/// Whether nothing but the categories are other ones: which of them say nothing is our judgement and the
+/// operator's, too.
+fn differ_in_categories(earlier: &Entry, entry: &Entry) -> bool {
+    let same = Entry { categories: entry.categories.clone(), ..earlier.clone() };
+    relate::content_hash(&same) == relate::content_hash(entry)
+}
+
+/// The same entry with its new text: id and place stay, `changed_at` moves on. Other categories are taken
+/// over in silence.
 fn next_listing(
     earlier: ListedEntry,
     entry: Entry,
     decision: Decision,
     now: Timestamp,
 ) -> ListedEntry {
-    let changed_at = if earlier.revision < MOST_REVISIONS {
+    let is_quiet = differ_in_categories(&earlier.entry, &entry);
+    let changed_at = if earlier.revision < MOST_REVISIONS && !is_quiet {
         let claimed = entry.updated_at.filter(|at| *at > earlier.changed_at && *at <= now);
         claimed.unwrap_or(now)
     } else {
@@ -138,7 +147,7 @@ fn next_listing(
     let entry = Entry { published_at, ..entry };
     ListedEntry {
         changed_at,
-        revision: earlier.revision.saturating_add(1),
+        revision: earlier.revision.saturating_add(u32::from(!is_quiet)),
         fingerprints: decision.fingerprints,
         content_hash: decision.content_hash,
         entry,

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::*;
-use crate::feed::model::{ClockSetting, PollReason, SourceId};
+use crate::feed::model::{ClockSetting, PlainText, PollReason, SourceId};
 use crate::feed::pipeline::{self, Hints};
 
 fn at(second: i64) -> Timestamp {
@@ -36,6 +36,7 @@ pub(super) fn source() -> Arc<Source> {
         headers: Vec::new(),
         cap: None,
         rules: crate::feed::model::Rules::default(),
+        labels: crate::feed::model::LabelSettings::default(),
         push: true,
         ignore: Vec::new(),
     })
@@ -110,6 +111,22 @@ fn settled(
 
 const ITEM: &str = "<item><guid>1</guid><title>خبر أول</title>\
                     <pubDate>Mon, 23 Nov 2026 00:00:00 GMT</pubDate></item>";
+
+#[test]
+fn other_categories_are_taken_over_in_silence() {
+    let item = |more: &str| ITEM.replace("</item>", &format!("{more}</item>"));
+    let category = item("<category>أخبار</category><category>صحة</category>");
+    let (first, _) = settled(fresh(ITEM), PollState::new([0; 16], at(0)), None, at(10));
+    let (second, report) = settled(fresh(&category), first.state.clone(), Some(&first), at(20));
+    let [listed] = &second.changed[..] else { panic!("{second:?}") };
+    let names: Vec<&str> = listed.entry.categories.iter().map(PlainText::as_str).collect();
+    assert_eq!((names, report.changes_outputs()), (vec!["صحة"], true));
+    assert_eq!((listed.changed_at, listed.revision), (first.new[0].changed_at, 0));
+    // With a new text it is a change.
+    let text = item("<category>علوم</category><description>نص</description>");
+    let (third, _) = settled(fresh(&text), second.state.clone(), Some(&second), at(30));
+    assert_eq!((third.changed[0].changed_at, third.changed[0].revision), (at(30), 1));
+}
 
 #[test]
 fn entries_and_validators_are_committed_together() {

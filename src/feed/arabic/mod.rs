@@ -1,5 +1,5 @@
 //! Arabic for comparing, never for display: match keys and their tokens, script statistics,
-//! direction.
+//! direction, labels before titles.
 //!
 //! What was folded cannot be shown: neither a key nor a token is a text.
 //!
@@ -37,6 +37,7 @@
 
 mod boilerplate;
 mod direction;
+mod labels;
 mod letters;
 mod match_key;
 mod mojibake;
@@ -45,6 +46,10 @@ mod tokens;
 
 pub use boilerplate::without_boilerplate;
 pub use direction::{direction_of, is_arabic, is_mostly_arabic};
+pub use labels::{
+    BREAKING, is_breaking, is_breaking_category, is_breaking_key, is_breaking_title, is_worn_out,
+    parted, topics, unlabelled,
+};
 pub use letters::is_letter;
 pub use match_key::MatchKey;
 pub use mojibake::{undo_in_field, undo_mojibake};

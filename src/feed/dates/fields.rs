@@ -5,7 +5,9 @@ use jiff::tz::TimeZone;
 use super::hijri;
 use super::months::{ALSO_OTHER_WORDS, MONTHS};
 use super::order::{Order, Told};
-use super::tables::{AFTER_NOON, AT_NIGHT, AT_NOON, BEFORE_NOON, HALVES};
+use super::tables::{
+    AFTER_NOON, AT_NIGHT, AT_NOON, AT_THE_HOUR, BEFORE_NOON, HALVES, POINTED_HALVES,
+};
 use super::words::Piece::{self, Mark, Number, Word};
 use super::zones;
 
@@ -40,6 +42,12 @@ impl Half {
         if let [Word(next), ..] = tail
             && let Some((.., after)) =
                 HALVES.iter().find(|(one, two, _)| word == *one && next == two)
+        {
+            return Some(if *after { Self::Afternoon } else { Self::Morning });
+        }
+        if let [Mark('.'), Word(next), ..] = tail
+            && let Some((.., after)) =
+                POINTED_HALVES.iter().find(|(one, two, _)| word == *one && next == two)
         {
             return Some(if *after { Self::Afternoon } else { Self::Morning });
         }
@@ -140,7 +148,13 @@ impl Found {
     /// `h:m`, `h:m:s`, `h:m:s.fraction`, and `10h30` as in French and Portuguese.
     fn clock(&mut self, rest: &[Piece]) -> Option<usize> {
         if self.time.is_some() {
-            return None;
+            // The same moment elsewhere: «10:00 بتوقيت غرينتش (13:00 بتوقيت مكة)».
+            return matches!(rest, [Number(_, 1 | 2), Mark(':'), Number(_, 2), ..]).then_some(3);
+        }
+        if let [Word(word), tail @ ..] = rest
+            && word == AT_THE_HOUR
+        {
+            return self.hour(tail).map(|used| used + 1);
         }
         if let [Number(hour, 1 | 2), Word(mark), Number(minute, 2), ..] = rest
             && mark == "h"
@@ -162,6 +176,20 @@ impl Found {
         Some(used)
     }
 
+    /// `15.05` and `3` behind «الساعة», which are no clocks elsewhere.
+    fn hour(&mut self, rest: &[Piece]) -> Option<usize> {
+        let (hour, minute, used) = match rest {
+            [Number(..), Mark(':'), Number(..), ..] => return None,
+            _ if three_at(rest).is_some() => return None,
+            [Number(hour, 1 | 2), Mark('.'), Number(minute, 2), ..] => (*hour, *minute, 3),
+            [Number(_, 1 | 2), Word(mark), ..] if mark == "h" => return None,
+            [Number(hour, 1 | 2), ..] => (*hour, 0, 1),
+            _ => return None,
+        };
+        self.time = Some((hour, minute, 0, 0));
+        Some(used)
+    }
+
     /// A date in numbers, a lone day or a lone year.
     fn numbers(&mut self, rest: &[Piece]) -> Option<usize> {
         if let Some((a, b, c, lengths)) = three_at(rest)
@@ -169,7 +197,7 @@ impl Found {
             && self.month.is_none()
         {
             self.three(a, b, c, lengths)?;
-            return Some(5);
+            return Some(5 + gregorian_era(rest, 5));
         }
         match rest {
             [Number(value, 8), Word(t), Number(time, 6), ..] if t == "t" => {
@@ -187,7 +215,7 @@ impl Found {
             }
             [Number(value, 4), ..] if self.year.is_none() => {
                 self.year = Some(*value);
-                Some(1)
+                Some(1 + gregorian_era(rest, 1))
             }
             [Number(value, 1 | 2), ..] if self.day.is_none() => {
                 self.day = Some(*value);
@@ -253,7 +281,6 @@ impl Found {
                 }
             };
         }
-        // «م» after a year says Gregorian, after a clock time it says afternoon.
         if self.time.is_some() && self.half.is_none() {
             self.half = Half::at(word, tail);
         }
@@ -283,6 +310,12 @@ impl Found {
             zone: self.zone.clone(),
         })
     }
+}
+
+/// How many pieces «م» takes behind a year that ends at `at`: it says that the year is Gregorian, and not
+/// that it is afternoon.
+fn gregorian_era(rest: &[Piece], at: usize) -> usize {
+    usize::from(matches!(rest.get(at), Some(Word(word)) if word == "م"))
 }
 
 /// The month that begins at `word`, and the pieces it uses. Two-word names come first.

@@ -130,3 +130,10 @@ pub(super) const HALVES: &[(&str, &str, bool)] = &[
     ("بعد", "منتصف", false),
     ("قبل", "منتصف", true),
 ];
+
+/// The same with a point between them.
+pub(super) const POINTED_HALVES: &[(&str, &str, bool)] =
+    &[("a", "m", false), ("p", "m", true), ("ق", "ظ", false), ("ب", "ظ", true)];
+
+/// The word before a clock time; behind it a number is an hour, and a point may part it from the minutes.
+pub(super) const AT_THE_HOUR: &str = "الساعه";

@@ -274,6 +274,8 @@ pub struct EntryWords {
     pub published: Option<String>,
     /// The date of the last change as written.
     pub updated: Option<String>,
+    /// The categories as written, those that are dropped among them.
+    pub categories: Vec<String>,
 }
 
 /// A feed as we believe it.

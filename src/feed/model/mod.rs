@@ -7,6 +7,7 @@ mod date_order;
 mod document;
 mod entry;
 mod health;
+mod labels;
 mod life;
 mod listed;
 mod output;
@@ -36,6 +37,7 @@ pub use health::{
     Dates, Finding, Frozen, Health, Hijacked, Letters, Refusal, Refuser, Sample, Stuck, Usual,
     Voice,
 };
+pub use labels::{BreakingSetting, LabelSettings};
 pub use life::{Found, Life, Likeness, Lost, Silence};
 pub use listed::{Assignment, Fingerprint, Known, KnownEntry, ListedEntry};
 pub use output::{Output, Rules};

@@ -54,6 +54,8 @@ pub struct SourceCard {
     pub image: Option<String>,
     /// When its newest entry last changed.
     pub updated_at: Option<Timestamp>,
+    /// Whether it is believed when it says that news is breaking.
+    pub believes_breaking: bool,
 }
 
 /// What an output makes of stories: the same event told by several entries.

@@ -8,6 +8,7 @@ use url::Url;
 use super::article::ArticleSelectors;
 use super::clock::ClockSetting;
 use super::health::Finding;
+use super::labels::LabelSettings;
 use super::output::Rules;
 use super::page::PageSelectors;
 use super::text::Language;
@@ -149,6 +150,8 @@ pub struct Source {
     pub cap: Option<usize>,
     /// Which of its entries are published.
     pub rules: Rules,
+    /// What its categories and its «عاجل» are worth.
+    pub labels: LabelSettings,
     /// Whether hubs may push it, where WebSub is on at all.
     pub push: bool,
     /// What is not told of it, whatever is found.

@@ -2,12 +2,13 @@
 //! its entries are read.
 //!
 //! First what is said once for all (`around`), then the head of every entry, then the identities,
-//! which need all of them, then each entry as a whole.
+//! which need all of them, then each entry as a whole; last, what is dropped by comparing all of them.
 
 use super::around::{self, Around};
 use super::entry::{self, Desk, Head};
 use super::notes::Notes;
-use super::{SourceHints, files, identity, language, pace, people, text};
+use super::site_names::SiteNames;
+use super::{SourceHints, files, identity, language, pace, people, text, topics};
 use crate::feed::model::{Entry, Feed, Format, Language, Person, PlainText, RawFeed};
 
 /// Entries of one reading that are kept, at most: an archive of ten a day for more than a year.
@@ -39,11 +40,14 @@ pub fn normalize(mut raw: RawFeed, hints: &SourceHints<'_>) -> Feed {
     around.authors = inherited_authors(&raw, &around);
     let clues: Vec<_> =
         heads.iter().zip(&raw.entries).map(|(head, entry)| head.clues(entry)).collect();
-    let identities = identity::decide(&clues, around.site.as_deref());
+    let names = SiteNames::of(title.as_ref(), around.site.as_deref(), hints);
+    let identities = identity::decide(&clues, around.site.as_deref(), &names);
     let mut entries: Vec<Entry> = Vec::with_capacity(heads.len());
     for ((raw, head), identity) in raw.entries.iter_mut().zip(heads).zip(identities) {
         entries.push(entry::believe(raw, head, identity, &around, &mut desk));
     }
+    topics::sift(&mut entries, &names, hints.labels, &mut desk.notes);
+    topics::note_breaking(&entries, hints.labels, &mut desk.notes);
     if dropped > 0 {
         let detail = format!("more than {MOST_ENTRIES} entries: the last ones are left out");
         desk.notes.add_many("entries-dropped", dropped, detail);

@@ -14,9 +14,11 @@
 //! one: a copy of the same entry has the same key, and `relate` finds the repetition.
 //!
 //! Weaker names lead from one rung to another between two readings: the link and a guid that is an
-//! address (`link:`), the title on its day (`title:`, four words or more), and, where there is neither
+//! address (`link:`), the title on its day (`title:`, four words or more), the same without labels before
+//! it («عاجل:») and the site's name behind it, and, where there is neither
 //! guid nor link, the text at its instant (`text:`). They are given only where they are unique in this
-//! reading, and never for the site's own page. `docs/identity.md` has the whole ladder with examples.
+//! reading, and never for the site's own page. Labels count in every other key: what is remembered of
+//! entries from before they were told apart stays what it was. `docs/identity.md` has the whole ladder with examples.
 
 use std::borrow::Cow;
 use std::collections::btree_map::Entry as Slot;
@@ -25,8 +27,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use jiff::tz::Offset;
 
+use super::site_names::SiteNames;
 use super::{compare, link};
-use crate::feed::arabic::MatchKey;
+use crate::feed::arabic::{MatchKey, unlabelled};
 use crate::feed::dates;
 use crate::feed::model::{Identity, IdentityRung, RawEntry};
 
@@ -55,9 +58,10 @@ pub(super) struct Clues<'a> {
 }
 
 /// The identities of a feed's entries, in their order. `site` is the feed's own page.
-pub(super) fn decide(clues: &[Clues], site: Option<&str>) -> Vec<Identity> {
+pub(super) fn decide(clues: &[Clues], site: Option<&str>, site_names: &SiteNames) -> Vec<Identity> {
     let site = site.and_then(compare::form);
-    let names: Vec<Names> = clues.iter().map(|clue| Names::of(clue, site.as_deref())).collect();
+    let names: Vec<Names> =
+        clues.iter().map(|clue| Names::of(clue, site.as_deref(), site_names)).collect();
     let ladder = Ladder::of(&names);
     let mut identities: Vec<Identity> = names.iter().map(|names| ladder.identity(names)).collect();
     give_weaker_names(names, &mut identities);
@@ -72,15 +76,16 @@ struct Names<'a> {
     published_at: Option<Timestamp>,
     raw: &'a RawEntry,
     /// The weaker names: of the link as compared, when it is a page; of the guid, when it is another
-    /// page, or of the text where there is neither; of the title on its day.
-    weaker: [Option<String>; 3],
+    /// page, or of the text where there is neither; of the title on its day, as it is and without what is
+    /// no part of it.
+    weaker: [Option<String>; 4],
 }
 
 /// What the weaker name of a page begins with.
 const LINK: &str = "link:";
 
 impl<'a> Names<'a> {
-    fn of(clue: &Clues<'a>, site: Option<&str>) -> Self {
+    fn of(clue: &Clues<'a>, site: Option<&str>, site_names: &SiteNames) -> Self {
         let page = |address: &str| {
             let mut name = String::with_capacity(LINK.len() + address.len());
             name.push_str(LINK);
@@ -96,8 +101,14 @@ impl<'a> Names<'a> {
             guid_page.filter(|page| link.as_ref() != Some(page))
         };
         let key = MatchKey::of(clue.title);
+        let news = unlabelled(site_names.without_name(clue.title));
+        let bare = (news.len() < clue.title.len()).then(|| MatchKey::of(news));
         let title = (!key.is_empty()).then(|| digest([key.as_bytes()].into_iter()));
-        let on_its_day = title.zip(clue.published_at).filter(|_| key.word_count() >= FEWEST_WORDS);
+        let on_its_day = |key: &MatchKey, title: &[u8; 16]| {
+            let at = clue.published_at.filter(|_| key.word_count() >= FEWEST_WORDS);
+            at.map(|at| on_day(title, at))
+        };
+        let bare = bare.filter(|bare| *bare != key);
         Self {
             guid: clue
                 .guid
@@ -105,7 +116,12 @@ impl<'a> Names<'a> {
             title,
             published_at: clue.published_at,
             raw: clue.raw,
-            weaker: [link, second, on_its_day.map(|(title, at)| on_day(&title, at))],
+            weaker: [
+                link,
+                second,
+                title.and_then(|title| on_its_day(&key, &title)),
+                bare.and_then(|bare| on_its_day(&bare, &digest([bare.as_bytes()].into_iter()))),
+            ],
         }
     }
 
@@ -232,7 +248,7 @@ fn give_weaker_names(names: Vec<Names>, identities: &mut [Identity]) {
     }
     let is_unique =
         |name: &String| owners.get(&Sorted::of(name.as_str())).is_some_and(Option::is_some);
-    let unique: Vec<[bool; 3]> = names
+    let unique: Vec<[bool; 4]> = names
         .iter()
         .map(|names| names.weaker.each_ref().map(|name| name.as_ref().is_some_and(is_unique)))
         .collect();

@@ -7,6 +7,7 @@
 //! | `around` | what is said once for all entries; links by relation; dates |
 //! | `entry` `texts` | one entry, put together from the readings below; its texts |
 //! | `identity` | all entries of a reading → how each is known again |
+//! | `topics` `junk` `site_names` | all entries' categories → those that name something; what the site is called |
 //! | `language` | claims and words → language and direction |
 //! | `people` `files` `place` `pace` | authors and categories; enclosures and pictures; a point; wishes about polling |
 //! | `text` | a text → one line; by `signs` (is it markup?), `line` (what may stand in a line), `bidi` |
@@ -33,6 +34,7 @@ mod files;
 mod half_escaped;
 mod html;
 mod identity;
+mod junk;
 mod language;
 mod line;
 mod link;
@@ -43,15 +45,17 @@ mod pictures;
 mod place;
 mod rewrite;
 mod signs;
+mod site_names;
 mod text;
 mod texts;
+mod topics;
 mod tree;
 mod words;
 
 use jiff::Timestamp;
 use url::Url;
 
-use super::model::{ClockSetting, DateOrder, Language};
+use super::model::{ClockSetting, DateOrder, LabelSettings, Language};
 
 pub use article::article;
 pub use compare::form as link_form;
@@ -63,6 +67,10 @@ pub use words::words_of;
 pub struct SourceHints<'a> {
     /// The document's final address; `None`: unknown (standard input).
     pub url: Option<&'a Url>,
+    /// The operator's name for it; `None`: none.
+    pub name: Option<&'a str>,
+    /// The operator's word about its categories and its «عاجل»; `None`: none.
+    pub labels: Option<&'a LabelSettings>,
     /// The operator's word about the language of entries that do not say; `None`: none.
     pub language: Option<&'a Language>,
     /// The order of day and month that earlier documents told; `None`: none did.

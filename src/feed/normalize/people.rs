@@ -1,7 +1,5 @@
 //! Persons and categories as written → those that are shown, without repeats.
 
-use std::sync::OnceLock;
-
 use url::Url;
 
 use super::{address, text};
@@ -12,17 +10,6 @@ use crate::feed::model::{Person, PlainText, RawCategory, RawPerson};
 const MOST_AUTHORS: usize = 32;
 /// Categories of one entry, at most; some stuff a hundred search words into them.
 const MOST_CATEGORIES: usize = 32;
-
-/// What content systems write when nobody chose a category.
-const NO_CATEGORIES: &[&str] = &[
-    "Non classé",
-    "Sin categoría",
-    "Uncategorised",
-    "Uncategorized",
-    "بدون تصنيف",
-    "غير مصنف",
-    "غير مصنفة",
-];
 
 /// The authors, in their order. Somebody without a name but with a page is called by its host; an
 /// address of mail alone says nothing that may be shown.
@@ -43,8 +30,6 @@ pub(super) fn authors(people: &[RawPerson], base: Option<&Url>) -> Vec<Person> {
 
 /// The categories, in their order, one of each spelling.
 pub(super) fn categories(raw: &[RawCategory]) -> Vec<PlainText> {
-    static NONE: OnceLock<Vec<MatchKey>> = OnceLock::new();
-    let none = NONE.get_or_init(|| NO_CATEGORIES.iter().map(|name| MatchKey::of(name)).collect());
     let mut keys: Vec<MatchKey> = Vec::new();
     let mut found = Vec::new();
     for category in raw {
@@ -52,7 +37,7 @@ pub(super) fn categories(raw: &[RawCategory]) -> Vec<PlainText> {
             .or_else(|| text::of_words(Some(&category.term)));
         let Some(words) = words else { continue };
         let key = MatchKey::of(words.as_str());
-        if key.is_empty() || none.contains(&key) || keys.contains(&key) {
+        if key.is_empty() || keys.contains(&key) {
             continue;
         }
         if raw.len() > 1 {
@@ -109,8 +94,7 @@ mod tests {
             assert_eq!(shown, expected, "{terms:?}");
         };
         check(&["أخبار", "اخبار ", "اقتصاد", "أخـبار", "", "…"], &["أخبار", "اقتصاد"]);
-        check(NO_CATEGORIES, &[]);
-        check(&["uncategorized", "غير مصنّف", "R&amp;D"], &["R&D"]);
+        check(&["R&amp;D"], &["R&D"]);
         let many: Vec<String> = (0..100).map(|n| format!("c{n}")).collect();
         let many: Vec<&str> = many.iter().map(String::as_str).collect();
         check(&many, &many[..MOST_CATEGORIES]);

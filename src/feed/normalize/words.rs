@@ -1,10 +1,10 @@
 //! An entry's own words about where and when, for explaining what was made of them: the link with
-//! its trackers, the dates as written.
+//! its trackers, the dates and categories as written.
 
 use url::Url;
 
 use super::{SourceHints, address, around};
-use crate::feed::model::{EntryWords, RawEntry, RawFeed};
+use crate::feed::model::{EntryWords, RawCategory, RawEntry, RawFeed};
 
 /// The words of every entry, in document order.
 pub fn words_of(raw: &RawFeed, hints: &SourceHints<'_>) -> Vec<EntryWords> {
@@ -23,7 +23,14 @@ fn words(raw: &RawEntry, base: Option<&Url>) -> EntryWords {
         link: link.map(|link| absolute(link.trim(), base.as_ref())),
         published: raw.published.clone(),
         updated: raw.updated.clone(),
+        categories: raw.categories.iter().map(category).collect(),
     }
+}
+
+/// A category by the words that are meant to be read.
+fn category(raw: &RawCategory) -> String {
+    let label = raw.label.as_deref().filter(|label| !label.trim().is_empty());
+    label.unwrap_or(&raw.term).trim().to_owned()
 }
 
 /// An address against the base that the document states; as it is where none is.

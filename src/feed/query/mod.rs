@@ -10,6 +10,7 @@
 //! | `=مكتبة`, `="مكتبة عامة"` | these very letters |
 //! | `/\bF1\b/` | a regular expression over the text as it is shown, whatever the case of its letters |
 //! | `title:مكتبة` | the same in one field: `title`, `summary`, `text`, `category`, `author`, `source`, `language`, `link`, or their Arabic names |
+//! | `breaking:yes`, `عاجل:نعم` | news that its publisher says is breaking; `no`, «لا»: all other |
 //! | `-مكتبة` | entries without it |
 //! | `مكتبة كتاب` | both |
 //! | `مكتبة OR كتاب`, `مكتبة أو كتاب` | one or both; binds less than "both" |
@@ -50,10 +51,12 @@ pub enum Field {
     Language,
     /// The link.
     Link,
+    /// Whether the news is breaking: `yes` or `no`.
+    Breaking,
 }
 
 /// Names of the fields: the first of each is the one that is shown.
-const FIELDS: [(Field, &[&str]); 8] = [
+const FIELDS: [(Field, &[&str]); 9] = [
     (Field::Title, &["title", "عنوان", "العنوان"]),
     (Field::Summary, &["summary", "ملخص", "الملخص"]),
     (Field::Text, &["text", "content", "نص", "النص"]),
@@ -62,7 +65,11 @@ const FIELDS: [(Field, &[&str]); 8] = [
     (Field::Source, &["source", "مصدر", "المصدر"]),
     (Field::Language, &["language", "lang", "لغة", "اللغة"]),
     (Field::Link, &["link", "url", "رابط", "الرابط"]),
+    (Field::Breaking, &["breaking", "عاجل"]),
 ];
+
+/// The label of an entry in a field that is true of it.
+const YES: &str = "yes";
 
 /// The fields that are looked at where none is named.
 const OPEN_FIELDS: [Field; 3] = [Field::Title, Field::Summary, Field::Text];
@@ -169,6 +176,9 @@ pub enum Mistake {
     /// A word holds neither a letter nor a digit.
     #[error("{0:?} holds nothing that can be looked for: expected a letter or a digit")]
     NoLetters(String),
+    /// Something else than yes or no stands where one of them must.
+    #[error("{0:?} is neither yes nor no: expected `yes`, `no`, `نعم` or `لا`")]
+    NoTruth(String),
     /// The regular expression is none.
     #[error("the regular expression is wrong: {0}")]
     Pattern(String),
@@ -274,7 +284,8 @@ fn gather<'q>(node: &'q Node, terms: &mut Vec<&'q Term>) {
                 gather(node, terms);
             }
         }
-        Node::Not(_) => {}
+        // Whether news is breaking is no word of any text.
+        Node::Term(Term { field: Some(Field::Breaking), .. }) | Node::Not(_) => {}
         Node::Term(term) => terms.push(term),
     }
 }

@@ -1,6 +1,6 @@
 //! The words of a query → how its terms stand together.
 
-use super::{Field, Mistake, Node, QueryError, Term, Wanted};
+use super::{Field, Mistake, Node, QueryError, Term, Wanted, YES};
 use crate::feed::arabic::MatchKey;
 
 /// Characters of a query that are read.
@@ -17,6 +17,9 @@ const OR: [&str; 3] = ["OR", "|", "أو"];
 /// Words that say what holds anyway.
 const AND: [&str; 2] = ["AND", "&"];
 const NOT: &str = "NOT";
+/// What may stand behind the name of a field that is true or not.
+const TRUTHS: [(&[&str], bool); 2] =
+    [(&["yes", "true", "نعم"], true), (&["no", "false", "لا"], false)];
 
 /// Reads a whole query.
 pub(super) fn parse(words: &str) -> Result<Node, QueryError> {
@@ -172,6 +175,9 @@ impl<'a> Reader<'a> {
         }
         let start = self.rest;
         let field = self.field();
+        if field == Some(Field::Breaking) {
+            return self.truth(start);
+        }
         let is_exact = self.rest.starts_with('=');
         if is_exact {
             self.advance(1);
@@ -201,10 +207,30 @@ impl<'a> Reader<'a> {
         Ok(Node::Term(Term { field, wanted, written }))
     }
 
-    /// A field's name and its colon; an address has a colon, too, and no such name.
+    /// Yes or no behind the name of a field that stands at `start`.
+    fn truth(&mut self, start: &str) -> Result<Node, QueryError> {
+        let at = self.column;
+        let word = self.bare();
+        let truth = TRUTHS.iter().find(|(words, _)| words.contains(&&*word.to_lowercase()));
+        let wanted = tokens(YES).map_err(|mistake| QueryError { column: at, mistake })?;
+        let written = start[..start.len() - self.rest.len()].to_owned();
+        let term = Node::Term(Term { field: Some(Field::Breaking), wanted, written });
+        match truth {
+            Some((_, true)) => Ok(term),
+            Some((_, false)) => Ok(Node::Not(Box::new(term))),
+            None => Err(QueryError { column: at, mistake: Mistake::NoTruth(word.to_owned()) }),
+        }
+    }
+
+    /// A field's name and its colon; an address has a colon, too, and no such name. «عاجل: زلزال» is a
+    /// headline.
     fn field(&mut self) -> Option<Field> {
-        let (name, _) = self.rest.split_once(':')?;
+        let (name, behind) = self.rest.split_once(':')?;
         let field = Field::named(name)?;
+        let is_alone = behind.is_empty() || behind.starts_with(char::is_whitespace);
+        if field == Field::Breaking && is_alone {
+            return None;
+        }
         self.advance(name.len() + 1);
         Some(field)
     }

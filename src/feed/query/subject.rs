@@ -2,8 +2,8 @@
 
 use std::cell::OnceCell;
 
-use super::{Field, Wanted};
-use crate::feed::arabic::MatchKey;
+use super::{Field, Wanted, YES};
+use crate::feed::arabic::{self, MatchKey};
 use crate::feed::markup::words_of;
 use crate::feed::model::{Category, Entry, Language, PlainText, SafeHtml, SourceId};
 
@@ -14,6 +14,8 @@ pub struct Subject<'a> {
     source_name: &'a str,
     category: Option<&'a Category>,
     language: Option<&'a Language>,
+    /// Whether its news is breaking.
+    is_breaking: bool,
     /// The texts of the fields with words, and their tokens, made when first asked for.
     title: Prepared,
     summary: Prepared,
@@ -43,7 +45,14 @@ impl<'a> Subject<'a> {
         language: Option<&'a Language>,
     ) -> Self {
         let [title, summary, text] = <[Prepared; 3]>::default();
-        Self { entry, source, source_name, category, language, title, summary, text }
+        let is_breaking = arabic::is_breaking(entry);
+        Self { entry, source, source_name, category, language, is_breaking, title, summary, text }
+    }
+
+    /// The same of a source that is not believed when it says that news is breaking.
+    #[must_use]
+    pub fn without_flag(self) -> Self {
+        Self { is_breaking: false, ..self }
     }
 
     /// The text of a field with words, in its own spelling; for others empty.
@@ -83,13 +92,14 @@ impl<'a> Subject<'a> {
         self.entry.language.as_ref().or(self.language)
     }
 
-    /// The labels of a field that has some: categories, authors, the source's id and name, the link, the
-    /// language's primary tag; for others none.
+    /// The labels of a field that has some: categories («عاجل» once, of breaking news), authors, the
+    /// source's id and name, the link, the language's primary tag, `yes` of breaking news; for others none.
     pub fn labels(&self, field: Field) -> impl Iterator<Item = &str> {
         let mut labels: Vec<&str> = Vec::new();
         match field {
             Field::Category => {
-                labels.extend(self.entry.categories.iter().map(PlainText::as_str));
+                labels.extend(arabic::topics(self.entry).map(PlainText::as_str));
+                labels.extend(self.is_breaking.then_some(arabic::BREAKING));
                 labels.extend(
                     self.category.iter().flat_map(|own| [own.name.as_str(), own.slug.as_str()]),
                 );
@@ -100,7 +110,8 @@ impl<'a> Subject<'a> {
             Field::Source => labels.extend([self.source.as_str(), self.source_name]),
             Field::Link => labels.extend(self.entry.link.as_deref()),
             Field::Language => labels.extend(self.language().map(Language::primary)),
-            _ => {}
+            Field::Breaking => labels.extend(self.is_breaking.then_some(YES)),
+            Field::Title | Field::Summary | Field::Text => {}
         }
         labels.into_iter()
     }

@@ -82,6 +82,39 @@ fn fields_by_either_name() {
 }
 
 #[test]
+fn breaking_news_is_a_field() {
+    let source = SourceId::new("bayan-1").unwrap();
+    let check = |title: &str, category: &str, query: &str, expected: [bool; 2]| {
+        let line = |text: &str| PlainText::vouched(text.to_owned());
+        let identity = entry().identity;
+        let categories = vec![line(category)];
+        let entry = Entry { categories, ..Entry::titled(identity, line(title)) };
+        let query = Query::parse(query).unwrap_or_else(|error| panic!("{query}: {error}"));
+        let subject = || Subject::new(&entry, &source, "", None, None);
+        let found = [query.matches(&subject()), query.matches(&subject().without_flag())];
+        assert_eq!(found, expected, "{title} {query}");
+    };
+    for yes in ["breaking:yes", "Breaking:TRUE", "عاجل:نعم", "-breaking:no", "NOT عاجل:لا"]
+    {
+        check("عاجل: زلزال", "", yes, [true, false]);
+        check("زلزال", "Breaking news", yes, [true, false]);
+        check("زلزال عاجل", "علوم", yes, [false, false]);
+    }
+    check("زلزال", "", "عاجل:لا", [true, true]);
+    check("عاجل: زلزال", "", "زلزال breaking:no", [false, true]);
+    // It is among the categories, by one name.
+    check("زلزال", "Breaking news", "category:عاجل", [true, false]);
+    check("زلزال", "Breaking news", "category:news", [false, false]);
+    check("عاجل: زلزال", "علوم", "category:عاجل category:علوم", [true, false]);
+    // A headline that begins with the word and a colon is a headline.
+    check("عاجل: زلزال", "", "عاجل: زلزال", [true, true]);
+    check("Breaking: quake", "", "breaking: quake", [true, true]);
+    check("عاجل", "", "عاجل:", [true, true]);
+    let marks = highlighted("yes: زلزال", &Query::parse("breaking:yes زلزال").unwrap()).len();
+    assert_eq!(marks, 2, "`yes` is no word that is looked for");
+}
+
+#[test]
 fn terms_stand_together() {
     check("مكتبة أطفال", true);
     check("مكتبة مدرسة", false);
@@ -154,6 +187,9 @@ fn mistakes_have_a_place() {
     check("مكتبة OR", "at character 9: a word is expected behind \"OR\"");
     check("مكتبة NOT", "at character 10: a word is expected behind \"NOT\"");
     check("title:", "at character 7: a word is expected behind \"title:\"");
+    let expected =
+        "at character 10: \"often\" is neither yes nor no: expected `yes`, `no`, `نعم` or `لا`";
+    check("breaking:often", expected);
     check("***", "at character 4: nothing is looked for: expected a word");
     check(
         "\"…\"",
@@ -185,7 +221,7 @@ fn every_field_has_its_names() {
 
 proptest::proptest! {
     #[test]
-    fn nothing_panics(query in "([a-zا-ي]{0,4}|[\"«»()/=*:|\\- ]|title:|OR |NOT |أو ){0,20}", text in "\\PC{0,40}") {
+    fn nothing_panics(query in "([a-zا-ي]{0,4}|[\"«»()/=*:|\\- ]|title:|breaking:|OR |NOT |أو ){0,20}", text in "\\PC{0,40}") {
         if let Ok(query) = Query::parse(&query) {
             let joined: String = highlighted(&text, &query).iter().map(|piece| piece.text).collect();
             proptest::prop_assert_eq!(joined, text.clone());

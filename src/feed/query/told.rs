@@ -11,6 +11,7 @@ impl Mistake {
             Self::Closed(mark) => format!("العلامة {mark} تُغلق ما لم يُفتح"),
             Self::Missing(operator) => format!("تنقص كلمة بعد «{operator}»"),
             Self::NoLetters(word) => format!("ليس في «{word}» حرف ولا رقم يُبحث عنه"),
+            Self::NoTruth(word) => format!("«{word}» ليست «نعم» ولا «لا»"),
             Self::Pattern(reason) => format!("التعبير النمطي خاطئ ({reason})"),
             Self::TooLong { most, .. } => format!("عبارة البحث أطول مما يُقرأ (الحد {most})"),
         }

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::labels::Label;
 use super::wording::{self, Clock, Forms};
 use super::{clean, root_path, style_version, summary};
 use crate::feed::model::{AlsoTold, ListedEntry, Publication, SourceCard, SourceId, StoryCard};
@@ -103,7 +104,7 @@ struct Page {
 }
 
 struct Telling {
-    title: String,
+    label: Label,
     link: Option<String>,
     lang: Option<String>,
     dir: &'static str,
@@ -129,7 +130,7 @@ pub fn page(view: &StoryView) -> String {
             let is_same_text = view.is_same_text.get(index).copied().unwrap_or_default();
             let entry = &listed.entry;
             Telling {
-                title: headline(listed),
+                label: Label::of(listed, Some(card), headline(listed)),
                 link: entry.link.as_deref().map(clean::line),
                 lang: entry.language.as_ref().map(ToString::to_string),
                 dir: entry.direction.as_str(),
@@ -144,7 +145,7 @@ pub fn page(view: &StoryView) -> String {
         })
         .collect();
     let page = Page {
-        title: tellings.first().map_or_else(String::new, |first| first.title.clone()),
+        title: view.tellings.first().map_or_else(String::new, |(first, _)| headline(first)),
         site: clean::line(&view.site),
         style_version: style_version(),
         sources: wording::counted(sources.len() as u64, &wording::SOURCES),
@@ -215,7 +216,9 @@ mod tests {
 
     #[test]
     fn the_page_shows_every_telling() {
-        let publication = sample::publication();
+        let mut publication = sample::publication();
+        publication.entries[1].entry.title =
+            PlainText::vouched("URGENT: harbour closed".to_owned());
         let tellings: Vec<_> = publication.entries[..2]
             .iter()
             .map(|listed| (listed.clone(), publication.sources[&listed.source].clone()))
@@ -233,6 +236,8 @@ mod tests {
             assert!(page.contains(expected), "{expected} in {page}");
         }
         assert_eq!(page.matches("<article").count(), 2);
+        let title = "<bdi class=\"breaking\">URGENT</bdi>: harbour closed</a></h2>";
+        assert!(page.contains(title) && page.matches("class=\"breaking\"").count() == 1, "{page}");
         assert!(!page.contains("<script"));
     }
 }

@@ -14,7 +14,7 @@ use atom_syndication::{
 use jiff::Timestamp;
 
 use super::rss::{published_at, taken_from};
-use super::{GENERATOR, also, clean, media};
+use super::{GENERATOR, also, clean, labels, media};
 use crate::feed::model::{
     ContentPolicy, Enclosure, Language, ListedEntry, Publication, SourceCard, SourceId,
 };
@@ -65,7 +65,7 @@ fn entry(publication: &Publication, listed: &ListedEntry) -> AtomEntry {
         updated: instant(listed.changed_at),
         published: Some(instant(published_at(listed))),
         authors: authors(listed, card),
-        categories: categories(listed),
+        categories: categories(publication, listed),
         links: links(publication, listed),
         rights: entry.rights.as_ref().map(|rights| plain(rights.as_str(), language)),
         source: card.map(|card| source(publication, card)),
@@ -173,9 +173,9 @@ fn authors(listed: &ListedEntry, card: Option<&SourceCard>) -> Vec<Person> {
     authors
 }
 
-fn categories(listed: &ListedEntry) -> Vec<Category> {
-    let names = listed.entry.categories.iter();
-    names.map(|name| Category { term: clean::line(name.as_str()), ..Category::default() }).collect()
+fn categories(publication: &Publication, listed: &ListedEntry) -> Vec<Category> {
+    let names = labels::categories(publication, listed).into_iter();
+    names.map(|name| Category { term: clean::line(name), ..Category::default() }).collect()
 }
 
 fn source(publication: &Publication, card: &SourceCard) -> Source {

@@ -5,6 +5,7 @@
 
 use askama::Template;
 
+use super::labels::Label;
 use super::rss::taken_from;
 use super::wording::Clock;
 use super::{also, clean, root_path, style_version, summary, wording};
@@ -62,7 +63,7 @@ struct MenuLink {
 }
 
 struct Article {
-    title: String,
+    label: Label,
     link: Option<String>,
     lang: Option<String>,
     dir: &'static str,
@@ -146,7 +147,7 @@ fn article(
     };
     let name = card.map_or(listed.source.as_str(), |card| card.name.as_str());
     Article {
-        title,
+        label: Label::of(listed, card, title),
         link: entry.link.as_deref().map(clean::line),
         lang: entry.language.as_ref().map(ToString::to_string),
         dir: entry.direction.as_str(),
@@ -171,6 +172,7 @@ fn article(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::feed::model::PlainText;
     use crate::feed::render::sample;
 
     fn view() -> PageView {
@@ -215,6 +217,27 @@ mod tests {
         let page = render(&publication, &view());
         let expected = "<span class=\"origins\">نقلًا عن <bdi>واس</bdi>، <bdi>رويترز</bdi></span>";
         assert!(page.contains(expected), "{page}");
+    }
+
+    #[test]
+    fn breaking_news_has_a_label_and_its_title_every_letter() {
+        let mut publication = sample::publication();
+        let plain = |words: &str| PlainText::vouched(words.to_owned());
+        publication.entries[0].entry.title = plain("🔴 عاجل | زلزال <يضرب> المدينة");
+        publication.entries[1].entry.categories = vec![plain("Breaking News")];
+        publication.entries[2].entry.title = plain("عاجل الشفاء للمصابين");
+        let page = render(&publication, &view());
+        for expected in [
+            "rel=\"noopener\"><bdi class=\"breaking\">🔴 عاجل</bdi> | زلزال &#60;يضرب&#62; المدينة</a>",
+            "<bdi class=\"breaking\" lang=\"ar\" dir=\"rtl\">عاجل</bdi> Harbour reopens after",
+            "rel=\"noopener\">عاجل الشفاء للمصابين</a>",
+        ] {
+            assert!(page.contains(expected), "{expected} in {page}");
+        }
+        assert_eq!(page.matches("class=\"breaking\"").count(), 2);
+        publication.sources.values_mut().for_each(|card| card.believes_breaking = false);
+        let page = render(&publication, &view());
+        assert!(!page.contains("class=\"breaking\"") && page.contains("🔴 عاجل | زلزال"));
     }
 
     #[test]

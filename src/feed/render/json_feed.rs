@@ -9,6 +9,7 @@
 //! | `direction` | `rtl`, `ltr` or `auto`: the direction of title and text |
 //! | `first_seen_at` | when it was first seen here |
 //! | `listed_at` | its place in the feed; never moves |
+//! | `breaking` | `true`: its publisher says that the news is breaking, and is believed (absent otherwise); «عاجل» is among its tags then |
 //! | `story` | the same event told by others, too: `id`, `url` of its page, `also` with `id`, `source`, `name`, `title`, `url`, `listed_at`, `same_text` of each other telling (absent where there is none) |
 //! | `full_text` | `true`: the text is that of the entry's own page, not the feed's (absent otherwise) |
 //! | `attributions` | whom the text is taken from by its page: `name`, and the `line` that says so, if it is one of its own (absent where nobody is named) |
@@ -16,7 +17,7 @@
 use serde::Serialize;
 
 use super::rss::published_at;
-use super::{also, clean};
+use super::{also, clean, labels};
 use crate::feed::model::{AlsoTold, ListedEntry, Person, Publication, SourceCard};
 
 /// The media type of this output.
@@ -85,6 +86,8 @@ struct Extension {
     direction: &'static str,
     first_seen_at: String,
     listed_at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    breaking: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     story: Option<Story>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -156,7 +159,7 @@ fn item(publication: &Publication, listed: &ListedEntry) -> Item {
         date_published: clean::rfc_3339(published_at(listed)),
         date_modified: clean::rfc_3339(listed.changed_at),
         authors: authors(listed, card),
-        tags: entry.categories.iter().map(|name| clean::line(name.as_str())).collect(),
+        tags: labels::categories(publication, listed).into_iter().map(clean::line).collect(),
         language: language
             .filter(|language| **language != publication.language)
             .map(ToString::to_string),
@@ -210,6 +213,7 @@ fn extension(
         direction: listed.entry.direction.as_str(),
         first_seen_at: clean::rfc_3339(listed.first_seen_at),
         listed_at: clean::rfc_3339(listed.listed_at),
+        breaking: labels::is_breaking(listed, card).then_some(true),
         story: publication.stories.get(&listed.id).map(|story| Story {
             id: story.id.to_urn(),
             url: also::address(&publication.base, story),
@@ -244,7 +248,7 @@ fn attributions(listed: &ListedEntry) -> Vec<Attributed> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::feed::model::ContentPolicy;
+    use crate::feed::model::{ContentPolicy, PlainText};
     use crate::feed::render::sample;
 
     #[test]
@@ -261,6 +265,20 @@ mod tests {
         assert_eq!(item["_rafid"]["direction"], "rtl");
         assert!(item.get("language").is_none(), "the same as the feed's");
         assert_eq!(feed["items"][1]["language"], "en");
+    }
+
+    #[test]
+    fn breaking_news_is_told() {
+        let mut publication = sample::publication();
+        publication.entries[0].entry.title = PlainText::vouched("عاجل: زلزال".to_owned());
+        let feed: serde_json::Value = serde_json::from_str(&render(&publication)).unwrap();
+        let item = &feed["items"][0];
+        assert_eq!(
+            (&item["_rafid"]["breaking"], &item["title"]),
+            (&true.into(), &"عاجل: زلزال".into())
+        );
+        assert_eq!(item["tags"], serde_json::json!(["اقتصاد", "عاجل"]));
+        assert!(feed["items"][1]["_rafid"].get("breaking").is_none());
     }
 
     #[test]

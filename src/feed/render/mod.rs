@@ -11,7 +11,8 @@
 //! | `status` | what the operator asks: as JSON and as a page |
 //!
 //! Shared by them: `clean` (what may leave at all), `summary` (how much of an entry is given),
-//! `wording` (Arabic numbers and dates), `media` (pictures and files). Rendering cannot fail and decides nothing about entries:
+//! `wording` (Arabic numbers and dates), `media` (pictures and files),
+//! `labels` (what is breaking news, and what entries are about). Rendering cannot fail and decides nothing about entries:
 //! what stands in the publication is what is written, in its order.
 
 pub mod also;
@@ -19,6 +20,7 @@ pub mod atom;
 mod clean;
 pub mod html;
 pub mod json_feed;
+mod labels;
 mod media;
 pub mod rss;
 pub mod search;

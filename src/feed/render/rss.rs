@@ -13,7 +13,7 @@ use rss::extension::dublincore::DublinCoreExtension;
 use rss::extension::{Extension, ExtensionMap};
 use rss::{Category, Channel, Enclosure, Guid, Item, Source};
 
-use super::{GENERATOR, also, clean, media};
+use super::{GENERATOR, also, clean, labels, media};
 use crate::feed::model::{Entry, ListedEntry, Publication};
 
 /// The media type of this output.
@@ -67,7 +67,7 @@ fn item(publication: &Publication, listed: &ListedEntry) -> Item {
         title: (!entry.title.is_empty()).then(|| clean::inert_line(entry.title.as_str())),
         link: entry.link.as_deref().map(clean::line),
         description: also::body(publication, listed),
-        categories: categories(listed),
+        categories: categories(publication, listed),
         comments: entry.comments.as_deref().map(clean::line),
         enclosure: entry.enclosures.first().map(|enclosure| Enclosure {
             url: clean::line(&enclosure.url),
@@ -93,10 +93,9 @@ pub(super) fn published_at(listed: &ListedEntry) -> Timestamp {
     listed.entry.published_at.filter(|at| *at <= listed.first_seen_at).unwrap_or(listed.listed_at)
 }
 
-fn categories(listed: &ListedEntry) -> Vec<Category> {
-    let category = |name: &str| Category { name: clean::inert_line(name), domain: None };
-    let names = listed.entry.categories.iter();
-    names.map(|name| category(name.as_str())).collect()
+fn categories(publication: &Publication, listed: &ListedEntry) -> Vec<Category> {
+    let names = labels::categories(publication, listed).into_iter();
+    names.map(|name| Category { name: clean::inert_line(name), domain: None }).collect()
 }
 
 fn dublin_core(publication: &Publication, listed: &ListedEntry) -> Option<DublinCoreExtension> {

@@ -26,6 +26,7 @@ fn card(id: &str, name: &str, category: &str) -> SourceCard {
         rights: Some("جميع الحقوق محفوظة".to_owned()),
         image: None,
         updated_at: None,
+        believes_breaking: true,
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod hijri;
 mod languages;
+mod press;
 mod rows;
 mod zones;
 

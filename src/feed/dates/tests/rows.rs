@@ -69,6 +69,10 @@ fn halves_of_the_day() {
         let hours = if *is_after { [15, 20, 23, 12] } else { [3, 8, 11, 0] };
         check_hours(&format!("{one} {two}"), hours);
     }
+    for (one, two, is_after) in tables::POINTED_HALVES {
+        let hours = if *is_after { [15, 20, 23, 12] } else { [3, 8, 11, 0] };
+        check_hours(&format!("{one}.{two}."), hours);
+    }
     check("8 أبريل 2018 1:15 بعد منتصف الليل", "2018-04-08T01:15:00Z");
     check("8 أبريل 2018 14:05 مساءً", "2018-04-08T14:05:00Z");
 }

@@ -34,10 +34,15 @@ fn clues(raw: &RawEntry) -> Clues<'_> {
     }
 }
 
+fn site_names() -> SiteNames {
+    let title = crate::feed::model::PlainText::vouched("صدى السنديان".to_owned());
+    SiteNames::of(Some(&title), None, &crate::feed::normalize::SourceHints::default())
+}
+
 fn decided(entries: &[&str]) -> Vec<Identity> {
     let entries: Vec<RawEntry> = entries.iter().map(|words| entry(words)).collect();
     let clues: Vec<Clues> = entries.iter().map(clues).collect();
-    decide(&clues, Some(SITE))
+    decide(&clues, Some(SITE), &site_names())
 }
 
 /// The rung of every entry; and no two different entries have one key.
@@ -124,8 +129,11 @@ fn a_link_to_the_site_names_no_entry() {
         &[TitleAndDate, TitleAndDate],
     );
     let blog = entry("|https://a.example/blog/|x|2026-11-23");
-    assert_eq!(decide(&[clues(&blog)], Some("https://a.example/blog"))[0].rung, TitleAndDate);
-    assert_eq!(decide(&[clues(&blog)], Some(SITE))[0].rung, Link);
+    assert_eq!(
+        decide(&[clues(&blog)], Some("https://a.example/blog"), &site_names())[0].rung,
+        TitleAndDate
+    );
+    assert_eq!(decide(&[clues(&blog)], Some(SITE), &site_names())[0].rung, Link);
 }
 
 /// Whether a second reading finds the entry of the first by one of its names.
@@ -177,9 +185,9 @@ fn weaker_names_are_unique_in_a_reading() {
     assert!(both[0].also.is_empty() && both[1].also.is_empty(), "{both:?}");
     assert_eq!(both[2].also, ["link:a.example/3"]);
     let word = entry("https://a.example/7||x");
-    assert_eq!(decide(&[clues(&word)], None)[0].also, ["link:a.example/7"]);
+    assert_eq!(decide(&[clues(&word)], None, &site_names())[0].also, ["link:a.example/7"]);
     let no_link = Clues { guid_may_be_link: false, ..clues(&word) };
-    assert!(decide(&[no_link], None)[0].also.is_empty());
+    assert!(decide(&[no_link], None, &site_names())[0].also.is_empty());
 }
 
 #[test]
@@ -187,4 +195,81 @@ fn keys_do_not_depend_on_the_neighbours() {
     let alone = decided(&["g1|https://a.example/1|x"]);
     let among = decided(&["g0|https://a.example/0|y", "g1|https://a.example/1|x"]);
     assert_eq!(alone[0], among[1]);
+}
+
+#[test]
+fn labels_and_the_name_of_the_site_are_no_part_of_a_title() {
+    let check = |before: &str, after: &str, expected: bool| {
+        let told = |title: &str| format!("{title}||{title}|2026-11-23");
+        assert_eq!(bridged(&told(before), &told(after)), expected, "{before} → {after}");
+    };
+    let plain = "افتتاح مكتبة السنديان اليوم";
+    for other in [
+        "عاجل: افتتاح مكتبة السنديان اليوم",
+        "#عاجل إفتتاح مكتبه السنديان اليوم",
+        "عاجل ¦ بالفيديو.. افتتاح مكتبة السنديان اليوم",
+        "شاهد.. افتتاح مكتبة السنديان اليوم",
+        "(صور) افتتاح مكتبة السنديان اليوم",
+        "حصري - افتتاح مكتبة السنديان اليوم",
+        "افتتاح مكتبة السنديان اليوم ¦ صدى السنديان",
+        "افتتاح مكتبة السنديان اليوم - صدى السنديان",
+        "خاص: افتتاح مكتبة السنديان اليوم :: صدى السنديان",
+    ] {
+        check(plain, other, true);
+        check(other, plain, true);
+    }
+    for other in [
+        "عاجل افتتاح مكتبة السنديان اليوم",
+        "شاهد عيان: افتتاح مكتبة السنديان اليوم",
+        "خاص بالطلاب: افتتاح مكتبة السنديان اليوم",
+        "الميناء: افتتاح مكتبة السنديان اليوم",
+        "افتتاح مكتبة السنديان اليوم ¦ الميناء",
+        "افتتاح مكتبة السنديان اليوم - صدى الميناء",
+    ] {
+        check(plain, other, false);
+    }
+    check("عاجل: افتتاح مكتبة السنديان اليوم", "شاهد: افتتاح مكتبة الميناء اليوم", false);
+    check("فيديو", "صور", false);
+    // Without its label a title may be too short to be known by.
+    check("فيديو: أسعار الذهب اليوم", "بالصور: أسعار الذهب اليوم", false);
+    check("فيديو: أسعار الذهب اليوم", "فيديو- أسعار الذهب اليوم", true);
+}
+
+#[test]
+fn titles_that_differ_by_their_labels_alone_stay_apart_in_a_reading() {
+    let both = decided(&[
+        "1||افتتاح مكتبة السنديان اليوم|2026-11-23",
+        "2||فيديو: افتتاح مكتبة السنديان اليوم|2026-11-23",
+    ]);
+    assert!(both[0].also.is_empty(), "{both:?}");
+    assert_eq!(both[1].also.len(), 1, "its own title: {both:?}");
+}
+
+/// Names that were remembered before labels were told from titles: an upgrade changes none of them, so
+/// nothing that was published comes anew.
+#[test]
+fn names_of_earlier_versions_are_still_given() {
+    let check = |words: &str, rung: IdentityRung, key: &str, name: &str| {
+        let found = &decided(&[words, "|https://a.example/l|y"])[0];
+        assert_eq!((found.rung, found.key.as_str()), (rung, key), "{words}");
+        assert!(name.is_empty() || found.also.iter().any(|own| own == name), "{found:?}");
+    };
+    check(
+        "||عاجل: افتتاح مكتبة السنديان اليوم|2026-11-23",
+        TitleAndDate,
+        "4cf13f37827606290777e96e8f6cb352 2026-11-23T12:00:00Z",
+        "title:4cf13f37827606290777e96e8f6cb352 2026-11-23",
+    );
+    check(
+        "7|https://a.example/7|شاهد.. افتتاح مكتبة السنديان اليوم - صدى السنديان|2026-11-23",
+        Guid,
+        "7",
+        "title:f7241c3ca7b56ae9049efdf6aced600b 2026-11-23",
+    );
+    check(
+        "|https://a.example/l|عاجل: x|2026-11-23",
+        LinkAndTitle,
+        "a.example/l 51b4d24ed2586c4aa2ccf8fe2ac5e8a3",
+        "",
+    );
 }
