@@ -71,9 +71,9 @@ fn judge(what: &str, groups: &[(&str, &[(&str, &str)])]) {
         contenders().into_iter().filter(|(name, _)| !name.starts_with("ours,"))
     {
         let mut told = Vec::new();
-        let (mut met, mut all) = (0, 0);
+        let (mut together, mut all) = (0, 0);
         for (_, pairs) in groups {
-            let meet = pairs.iter().filter(|(one, other)| {
+            let pairs_met = pairs.iter().filter(|(one, other)| {
                 let [one, other] = [one, other].map(|text| {
                     let mut words = Vec::new();
                     cut(text, &mut |word| words.push(word.to_vec()));
@@ -81,11 +81,11 @@ fn judge(what: &str, groups: &[(&str, &[(&str, &str)])]) {
                 });
                 one == other
             });
-            let meet = meet.count();
+            let meet = pairs_met.count();
             told.push(format!("{meet}/{}", pairs.len()));
-            (met, all) = (met + meet, all + pairs.len());
+            (together, all) = (together + meet, all + pairs.len());
         }
-        println!("{contender:<40} {met:>3} of {all}: {}", told.join(" "));
+        println!("{contender:<40} {together:>3} of {all}: {}", told.join(" "));
     }
     let reasons: Vec<&str> = groups.iter().map(|(reason, _)| *reason).collect();
     println!("({})", reasons.join("; "));

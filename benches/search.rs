@@ -81,7 +81,31 @@ fn main() {
             println!();
         }
     }
+    hostile(&search);
     recall(&search, &theirs);
+}
+
+/// How long ours takes for queries that somebody writes who means no good.
+fn hostile(search: &Search) {
+    let queries = [
+        ("a phrase of 300 common words", format!("\"{}\"", "في ".repeat(300))),
+        ("100 beginnings of one letter", "ا* ".repeat(100)),
+        ("100 beginnings of one letter, any", "م* OR ".repeat(99) + "م*"),
+        ("100 exclusions of beginnings", "-ت* ".repeat(100)),
+        ("20 beginnings of two letters, any", "مت* OR ".repeat(19) + "مت*"),
+        ("phrases with open ends", "\"في ا*\" ".repeat(90)),
+        ("100 common words, any", "في OR ".repeat(99) + "في"),
+        ("100 common words, all", "في ".repeat(100)),
+        ("50 phrases, any", "\"في من\" OR ".repeat(49) + "\"في من\""),
+    ];
+    for (what, words) in queries {
+        let query = Query::parse(&words).unwrap();
+        let ask =
+            Ask { query: &query, order: Order::Best, limit: 50, limit_unsure: 5_000, after: None };
+        let (took, is_exact) = quickest(|| u64::from(search.find(&ask).unwrap().is_exact));
+        let end = if is_exact == 1 { "decided" } else { "left open" };
+        println!("hostile: {what}: {took:.2?}, {end}");
+    }
 }
 
 fn quickest(mut ask: impl FnMut() -> u64) -> (Duration, u64) {

@@ -183,16 +183,19 @@ impl Finder {
         }
         let mut may_be_more = found.hits.len() == MOST_LOOKED_AT;
         let until = Instant::now() + LOOKED_AT_FOR;
+        let may_go_on = || Instant::now() < until;
         let mut entries = Vec::new();
         for hit in &found.hits {
-            if Instant::now() >= until {
-                may_be_more = true;
-                break;
+            let Some(entry) = self.read(std::slice::from_ref(hit), &cards)?.pop() else { continue };
+            let Some(card) = cards.get(&entry.source) else { continue };
+            match query.matches_while(&subject_of(&entry, card), &may_go_on) {
+                Some(true) => entries.push(entry),
+                Some(false) => {}
+                None => {
+                    may_be_more = true;
+                    break;
+                }
             }
-            let read = self.read(std::slice::from_ref(hit), &cards)?;
-            entries.extend(read.into_iter().filter(|entry| {
-                cards.get(&entry.source).is_some_and(|card| query.matches(&subject_of(entry, card)))
-            }));
         }
         let count = u64::try_from(entries.len()).unwrap_or(u64::MAX);
         entries.truncate(question.limit);

@@ -31,7 +31,8 @@ impl<'s> Budget<'s> {
     }
 
     /// Takes what these words in a row cost in all of these fields, the last one perhaps only a
-    /// beginning. `false`: it is more than is left, and nothing is taken.
+    /// beginning. `false`: it is more than is left. That was found out in vain, and half of what is left
+    /// is gone for it, so that a hundred such terms cost no more than two.
     pub(super) fn affords(
         &mut self,
         places: &[Field],
@@ -42,6 +43,7 @@ impl<'s> Budget<'s> {
         for place in places {
             cost = cost.saturating_add(self.cost(*place, tokens, is_open, self.left)?);
             if cost > self.left {
+                self.left /= 2;
                 return Ok(false);
             }
         }

@@ -48,7 +48,7 @@ impl MatchKey {
     /// The bytes of the key's tokens in order, as `Token::as_bytes` has them, where nobody asks which of
     /// them are stop words: a fifth of the work.
     pub fn stems(&self) -> impl Iterator<Item = &[u8]> {
-        self.words().flat_map(cut_by_kind).map(|word| one_spelling(without_prefix(word)).as_bytes())
+        self.words().flat_map(cut_by_kind).map(|word| stem(word).as_bytes())
     }
 
     /// The key's tokens in order, stop words among them.
@@ -60,7 +60,7 @@ impl MatchKey {
             of_phrase = usize::max(of_phrase, phrase_length(&words[index..]));
             let is_stop_word = of_phrase > 0 || is_stop_word(word);
             of_phrase = of_phrase.saturating_sub(1);
-            tokens.push(Token { stem: one_spelling(without_prefix(word)), is_stop_word });
+            tokens.push(Token { stem: stem(word), is_stop_word });
         }
         tokens
     }
@@ -135,6 +135,14 @@ const OWN_WAW: [&str; 34] = [
     "ولايات",
     "ولايه",
 ];
+
+/// A word in its final form. Words of ASCII have no other: the tables hold Arabic alone.
+fn stem(word: &str) -> &str {
+    if word.as_bytes().first().is_some_and(u8::is_ascii) {
+        return word;
+    }
+    one_spelling(without_prefix(word))
+}
 
 /// The word without one leading article or conjunction.
 fn without_prefix(word: &str) -> &str {

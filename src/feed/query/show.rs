@@ -52,9 +52,14 @@ pub fn excerpt(text: &str, query: &Query, limit: usize) -> String {
     format!("{head}{}{tail}", &rest[..end])
 }
 
+/// Patterns and letters are marked in so many bytes of a text: an excerpt is a few hundred of them, and a
+/// pattern may take a millisecond for a kilobyte.
+const MARKED_BYTES: usize = 20_000;
+
 /// Where the found words stand, in order, none within another.
 fn marks(text: &str, query: &Query) -> Vec<(usize, usize)> {
     let mut marks = Vec::new();
+    let beginning = &text[..text.floor_char_boundary(MARKED_BYTES)];
     let (mut whole, mut open) = (BTreeSet::new(), Vec::new());
     for Term { wanted, .. } in query.wanted_terms() {
         match wanted {
@@ -64,12 +69,12 @@ fn marks(text: &str, query: &Query) -> Vec<(usize, usize)> {
                 whole.extend(stems.into_iter().filter(|stem| !stem.is_empty()));
             }
             Wanted::Letters(letters) => {
-                marks.extend(
-                    text.match_indices(letters.as_str()).map(|(at, found)| (at, at + found.len())),
-                );
+                let found = beginning.match_indices(letters.as_str());
+                marks.extend(found.map(|(at, found)| (at, at + found.len())));
             }
             Wanted::Pattern(pattern) => {
-                marks.extend(pattern.find_iter(text).map(|found| (found.start(), found.end())));
+                marks
+                    .extend(pattern.find_iter(beginning).map(|found| (found.start(), found.end())));
             }
         }
     }
