@@ -88,6 +88,7 @@ fn told(folder: &Path) -> String {
         timezone: word("timezone"),
         clock: word("clock").map_or(ClockSetting::Auto, |clock| clock.parse().unwrap()),
         page: page.as_ref(),
+        read_at: word("read_at").map(|at| at.parse().unwrap()),
         ..Hints::default()
     };
     match pipeline::read(&document, hints) {

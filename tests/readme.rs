@@ -70,5 +70,8 @@ fn the_example_without_a_network_works() {
     rafid(&["build", site.to_str().unwrap()], &data);
     let feed = std::fs::read_to_string(site.join("feed.json")).unwrap();
     let feed: Value = serde_json::from_str(&feed).unwrap();
-    assert_eq!(feed["items"].as_array().unwrap().len(), 10, "four feeds, one of them broken");
+    let items = feed["items"].as_array().unwrap();
+    assert_eq!(items.len(), 11, "four feeds, one of them broken, and one story that three tell");
+    let told = items.iter().find(|item| !item["_rafid"]["story"].is_null()).unwrap();
+    assert_eq!(told["_rafid"]["story"]["also"].as_array().unwrap().len(), 2, "{told}");
 }

@@ -119,11 +119,11 @@ fn an_index_that_is_lost_while_it_runs_still_answers_and_is_made_anew() {
 
 #[test]
 fn a_damaged_index_is_made_anew_at_the_start() {
-    let damages: [(&str, fn(&Path)); 4] = [
+    type Damage = (&'static str, fn(&Path));
+    let damages: [Damage; 4] = [
         ("flipped", |file| {
-            let mut bytes = fs::read(file).unwrap();
-            bytes.iter_mut().for_each(|byte| *byte ^= 0x55);
-            fs::write(file, bytes).unwrap();
+            let bytes = fs::read(file).unwrap().into_iter().map(|byte| byte ^ 0x55);
+            fs::write(file, bytes.collect::<Vec<u8>>()).unwrap();
         }),
         ("cut", |file| fs::write(file, &fs::read(file).unwrap()[..1]).unwrap()),
         ("empty", |file| fs::write(file, "").unwrap()),
@@ -170,8 +170,8 @@ fn a_flood_of_dear_searches_keeps_nobody_waiting() {
     let address = program.address;
     // Patterns, each another one, so that none is answered from what was found a moment ago.
     let attack = |number: usize| {
-        let patterns: String =
-            (0..8).map(|at| format!("%2F(%5Cw%2B%20)*{number}x{at}%2F+")).collect();
+        let patterns = (0..8).map(|at| format!("%2F(%5Cw%2B%20)*{number}x{at}%2F"));
+        let patterns = patterns.collect::<Vec<_>>().join("+");
         get(address, &format!("/search?q={patterns}")).status
     };
     let statuses: Vec<u16> = std::thread::scope(|scope| {

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
+use std::collections::BTreeSet;
 use std::fs;
 
 use jiff::{SignedDuration, Timestamp};
@@ -105,6 +106,16 @@ fn judge(
     let (precision, recall) = (100 * right / joined, 100 * right / same);
     println!("{name}: {} pairs, precision {precision} %, recall {recall} %", pairs.len());
     (precision, recall)
+}
+
+#[test]
+fn every_pair_has_a_reason_of_its_own() {
+    for name in ["pairs.jsonl", "texts.jsonl"] {
+        let pairs = pairs(name);
+        let reasons: BTreeSet<&str> = pairs.iter().map(|pair| pair.reason.trim()).collect();
+        assert_eq!(reasons.len(), pairs.len(), "a reason of {name} stands twice");
+        assert!(reasons.iter().all(|reason| reason.contains(' ')), "{reasons:?}");
+    }
 }
 
 #[test]

@@ -95,6 +95,12 @@ fn commands_say_no_control_characters() {
     for words in [&["status"][..], &["check"], &["export"]] {
         check(&home, words);
     }
+    let kept = home.command(&["filter", "--json"]).stdout;
+    let kept: serde_json::Value = serde_json::from_slice(&kept).unwrap();
+    let ids = kept["entries"].as_array().unwrap().iter().map(|entry| entry["id"].as_str().unwrap());
+    for id in ids.chain([EVIL]) {
+        check(&home, &["explain", id]);
+    }
     for (file, text) in [("a.json", feed()), ("a.xml", rss()), ("a.html", EVIL.to_owned())] {
         std::fs::write(home.folder.path().join(file), text).unwrap();
         check(&home, &["parse", file]);

@@ -92,6 +92,8 @@ pub(super) enum Command {
     Parse(Parse),
     /// Show what rules (`keep`, `drop`) make of the stored entries, and why; nothing is changed
     Filter(Filter),
+    /// Tell everything that is known of an entry: its dates, its story and why, which outputs hold it
+    Explain(Explain),
     /// Take the article out of a page: title, text, whom it is taken from
     Article(PrintArticle),
     /// Fetch a feed once and tell what each station finds
@@ -248,6 +250,17 @@ pub(super) struct Filter {
     #[arg(long)]
     pub explain: bool,
     /// Print all judged entries as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Tell everything that is known of an entry.
+#[derive(Debug, Args)]
+pub(super) struct Explain {
+    /// Its id as any output shows it, an address of it (/story/…), or its link
+    #[arg(allow_hyphen_values = true)]
+    pub entry: String,
+    /// Print it as JSON (docs/stories.md)
     #[arg(long)]
     pub json: bool,
 }

@@ -22,6 +22,7 @@ pub(super) fn run(common: &Common, asked: &PrintArticle) -> Result<(), Failed> {
     let hints = Hints {
         charset: asked.charset.as_deref().or(of_source.charset),
         timezone: asked.timezone.as_deref().or(of_source.timezone),
+        read_at: Some(Timestamp::now()),
         ..of_source
     };
     let of_source = source.as_ref().map(|source| source.article.clone()).unwrap_or_default();

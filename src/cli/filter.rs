@@ -118,7 +118,8 @@ fn for_people(report: &Value, explains: bool) -> String {
     text
 }
 
-fn why(entry: &Value) -> String {
+/// Why an entry is held back, in words.
+pub(super) fn why(entry: &Value) -> String {
     let mut text = why_in_short(entry);
     for reason in entry["reasons"].as_array().into_iter().flatten() {
         let term = isolated(reason["term"].as_str().unwrap_or_default());

@@ -10,6 +10,7 @@ mod article;
 mod ask;
 mod build;
 mod check;
+mod explain;
 mod export;
 mod filter;
 mod healthcheck;
@@ -76,6 +77,7 @@ pub fn main() -> ExitCode {
         Some(Command::Build { dir }) => build::run(common, dir),
         Some(Command::Parse(words)) => parse::run(common, words),
         Some(Command::Filter(words)) => filter::run(common, words),
+        Some(Command::Explain(words)) => explain::run(common, words),
         Some(Command::Article(words)) => article::run(common, words),
         Some(Command::Probe { url, json }) => probe::run(common, url, *json),
         Some(Command::Search(words)) => search::run(common, words),

@@ -4,6 +4,7 @@ use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use url::Url;
 
 use super::args::{Common, Parse};
@@ -19,6 +20,7 @@ pub(super) fn run(common: &Common, asked: &Parse) -> Result<(), Failed> {
         charset: asked.charset.as_deref().or(known.charset),
         timezone: asked.timezone.as_deref().or(known.timezone),
         clock: asked.clock.unwrap_or(known.clock),
+        read_at: Some(Timestamp::now()),
         ..known
     };
     let document = Document {

@@ -74,6 +74,7 @@ fn probe(config: &Config, url: &Url) -> Result<Findings, Failed> {
     };
     let page = config.sources.iter().find(is_asked);
     let hints = page.map_or_else(Hints::default, |source| Hints::of(source));
+    let hints = Hints { read_at: Some(now), ..hints };
     let accept = page.map_or(Accept::Feed, |_| Accept::Page);
     let request = Request { accept, ..Request::new(url) };
     let answer = runtime()?.block_on(client.get(&request, now)).map_err(|e| failed(&e))?;

@@ -70,7 +70,10 @@ fn item(entry: &Entry, words: &EntryWords) -> Value {
         put(&mut item, "summary", entry.summary.as_ref().map(SafeHtml::as_str));
     }
     put(&mut item, "image", entry.image.as_ref().map(|image| image.url.as_str()));
-    put(&mut item, "date_published", entry.published_at.map(|at| at.to_string()).as_deref());
+    // An entry that says only when it was updated was published then, as far as is known (RFC 4287,
+    // section 4.2.9, leaves the other one out).
+    let published_at = entry.published_at.or(entry.updated_at);
+    put(&mut item, "date_published", published_at.map(|at| at.to_string()).as_deref());
     put(&mut item, "date_modified", entry.updated_at.map(|at| at.to_string()).as_deref());
     put_list(&mut item, "authors", entry.authors.iter().map(author).collect());
     let tags = entry.categories.iter().map(|tag| Value::from(tag.as_str()));

@@ -204,7 +204,7 @@ async fn ask(
                 Brought::Again { validators }
             } else {
                 let date_order = state.learnt_order(config_hash);
-                match read_apart(hands, document, Arc::clone(source), date_order).await {
+                match read_apart(hands, document, Arc::clone(source), date_order, now).await {
                     Ok((mut reading, turn)) => {
                         reading.feed.warnings.extend(cut.as_deref().map(cut_warning));
                         let body_hash = is_whole.then_some(body_hash);

@@ -2,6 +2,7 @@
 //! normalize → `Reading`. A page that is read by selectors needs no repair: its parser makes a tree of
 //! anything. An article's page takes another way: decode → extract → normalize.
 
+use jiff::Timestamp;
 use url::Url;
 
 use super::clock::{self, Witness};
@@ -30,6 +31,8 @@ pub struct Hints<'a> {
     pub page: Option<&'a PageSelectors>,
     /// The order of day and month that earlier documents of the source told.
     pub date_order: Option<DateOrder>,
+    /// When the document was read; `None`: dates told from then («منذ ساعتين») are not read.
+    pub read_at: Option<Timestamp>,
 }
 
 impl<'a> Hints<'a> {
@@ -42,6 +45,7 @@ impl<'a> Hints<'a> {
             clock: source.clock,
             page: source.page.as_ref(),
             date_order: None,
+            read_at: None,
         }
     }
 }
@@ -215,5 +219,6 @@ fn source_hints<'a>(document: &'a Document, hints: Hints<'a>) -> SourceHints<'a>
         timezone: hints.timezone,
         clock: hints.clock,
         date_order: hints.date_order,
+        read_at: hints.read_at,
     }
 }

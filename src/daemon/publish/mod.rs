@@ -8,6 +8,7 @@
 //! | `sieve` | rules and named outputs → which entries an output holds |
 //! | `tellings` | entries → those that stand for their stories, and who else tells of each |
 //! | `trial` | rules on trial → what they make of the stored entries |
+//! | `explain` | an entry → why it stands where it stands |
 //! | `cursor` | where a page ends ↔ a word in its address |
 //! | `index` | what the store keeps → the search index, in step |
 //! | `search` | what is looked for → finished bytes |
@@ -17,6 +18,7 @@
 mod cursor;
 pub mod desk;
 mod edition;
+mod explain;
 pub mod index;
 mod press;
 mod report;

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::edition::{Edition, card};
 use super::tellings::Tellings;
-use super::{cursor, report, trial};
+use super::{cursor, explain, report, trial};
 use crate::daemon::search::Search;
 use crate::daemon::serve::{OutputFormat, Wanted, finish, hash_of};
 use crate::daemon::store::{Newest, Share, Store, StoreError};
@@ -125,6 +125,7 @@ impl Press {
                 Some(brief(render::html::MEDIA_TYPE, page))
             }
             Wanted::Story(id) => self.story(*id)?,
+            Wanted::Explanation(words) => Some(brief(trial::MEDIA_TYPE, explain::of(self, words)?)),
             Wanted::Trial { scope, rules } => {
                 let judged = trial::of(self, scope, rules)?;
                 let text = judged.map(|judged| {
@@ -137,11 +138,7 @@ impl Press {
     }
 
     fn feed(&self, scope: &Scope, format: OutputFormat) -> Result<Option<Sheet>, StoreError> {
-        let own = match scope {
-            Scope::Output(id) => self.edition.output(id).and_then(|output| output.entries),
-            _ => None,
-        };
-        let limit = own.unwrap_or(self.edition.entries);
+        let limit = self.feed_limit(scope);
         let Some(publication) = self.publication(scope, limit, Place::Feed)? else {
             return Ok(None);
         };
@@ -186,7 +183,7 @@ impl Press {
 
     /// The page of the story of an entry; `None`: there is no such entry any more, or nobody tells.
     fn story(&self, id: EntryId) -> Result<Option<Sheet>, StoreError> {
-        let tellings = self.tellings_of(id)?;
+        let tellings = Tellings::new(self, &Scope::All, &BTreeMap::new()).all_of(id)?;
         if tellings.is_empty() {
             return Ok(None);
         }
@@ -212,6 +209,34 @@ impl Press {
 
     fn clock(&self) -> Clock {
         Clock::of(self.edition.timezone.as_deref())
+    }
+
+    /// Entries of an output's feed at most.
+    fn feed_limit(&self, scope: &Scope) -> usize {
+        let own = match scope {
+            Scope::Output(id) => self.edition.output(id).and_then(|output| output.entries),
+            _ => None,
+        };
+        own.unwrap_or(self.edition.entries)
+    }
+
+    /// The entries that an output's feed holds now, and how many it may hold.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(super) fn feed_entries(
+        &self,
+        scope: &Scope,
+        tellings: &Tellings<'_>,
+        cards: &BTreeMap<SourceId, SourceCard>,
+    ) -> Result<(Vec<ListedEntry>, usize), StoreError> {
+        let limit = self.feed_limit(scope);
+        Ok((self.entries(scope, tellings, cards, (limit, Place::Feed))?, limit))
+    }
+
+    /// Entries of one source that come first in a feed of so many, where sources have shares.
+    pub(super) fn share_of(limit: usize) -> usize {
+        limit.div_ceil(SHARE)
     }
 
     /// The newest entries of an output, as many as the limits of their sources allow.
@@ -247,7 +272,7 @@ impl Press {
                 self.store.newest(&Newest { per_source: Some(most), ..any })
             }
             (PerSource::Share, Place::Feed) => {
-                let share = Share { entries: limit.div_ceil(SHARE), within: SAME_DAY };
+                let share = Share { entries: Self::share_of(limit), within: SAME_DAY };
                 self.store.newest_by_shares(&any, share)
             }
             (PerSource::Share | PerSource::Any, _) => self.store.newest(&any),

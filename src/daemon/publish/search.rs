@@ -165,6 +165,10 @@ impl Finder {
     }
 
     fn look(&self, question: &Question<'_>) -> Result<Findings, FeedError> {
+        // An index that was begun anew and could not be filled would tell that there is nothing.
+        if matches!(*self.search.state(), State::Failed { .. }) && self.search.is_empty() {
+            return Err(SearchError::Closed.into());
+        }
         let mut cards = BTreeMap::new();
         for source in &self.edition.load().sources {
             let state = self.store.poll_state(&source.id)?;

@@ -4,8 +4,10 @@
 //! change, so whatever comes later, the entry that readers have seen stays where and what it is; it only
 //! learns who else tells of it.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::edition::card;
 use super::press::{Press, subject};
@@ -21,11 +23,28 @@ const MOST_NAMED: usize = 40;
 pub(super) struct Tellings<'a> {
     press: &'a Press,
     scope: &'a Scope,
+    /// The sources of the output.
     cards: &'a BTreeMap<SourceId, SourceCard>,
+    /// Those of the site that were asked for beside them; `None`: it is not of the site any more.
+    others: RefCell<BTreeMap<SourceId, Option<SourceCard>>>,
     mode: Stories,
+    /// What was decided about entries that were asked for.
+    told: RefCell<BTreeMap<EntryId, Option<Told>>>,
+    /// The tellings of each story that was asked for, in the order in which they arrived.
+    members: RefCell<BTreeMap<EntryId, Rc<[Told]>>>,
     /// Who stands for each story that was asked for.
     standing: RefCell<BTreeMap<EntryId, Option<EntryId>>>,
 }
+
+/// A telling that is published, with the card of its source.
+pub(super) struct Published {
+    pub(super) told: Told,
+    pub(super) listed: ListedEntry,
+    pub(super) card: SourceCard,
+}
+
+/// A telling as it is kept, with the card of its source if that is of the site.
+pub(super) type Kept<'a> = (ListedEntry, Option<Cow<'a, SourceCard>>);
 
 impl<'a> Tellings<'a> {
     /// The stories of an output with sources of these cards.
@@ -43,7 +62,16 @@ impl<'a> Tellings<'a> {
             }
             Scope::All | Scope::Category(_) => edition.stories,
         };
-        Self { press, scope, cards, mode, standing: RefCell::default() }
+        Self {
+            press,
+            scope,
+            cards,
+            mode,
+            others: RefCell::default(),
+            told: RefCell::default(),
+            members: RefCell::default(),
+            standing: RefCell::default(),
+        }
     }
 
     /// Whether some entries do not stand in the output because others tell the same.
@@ -53,34 +81,37 @@ impl<'a> Tellings<'a> {
 
     /// Whether an entry stands for its story. What cannot be read is shown.
     pub(super) fn stands(&self, listed: &ListedEntry) -> bool {
-        let story = match self.press.store.told(listed.id) {
-            Ok(Some(told)) => told.assignment.story,
-            Ok(None) => return true,
-            Err(error) => {
-                tracing::warn!(%error, "a story cannot be read");
-                return true;
-            }
-        };
-        let known = self.standing.borrow().get(&story).copied();
-        let first = known.unwrap_or_else(|| {
-            let first = self.first_of(story).unwrap_or_else(|error| {
+        self.standing_for(listed)
+            .unwrap_or_else(|error| {
                 tracing::warn!(%error, "a story cannot be read");
                 None
-            });
-            self.standing.borrow_mut().insert(story, first);
-            first
-        });
-        first.is_none_or(|first| first == listed.id)
+            })
+            .is_none_or(|first| first == listed.id)
+    }
+
+    /// The entry that stands for an entry's story, perhaps itself; `None`: nobody else tells of it.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(super) fn standing_for(&self, listed: &ListedEntry) -> Result<Option<EntryId>, StoreError> {
+        let Some(told) = self.told(listed.id)? else { return Ok(None) };
+        let story = told.assignment.story;
+        if let Some(known) = self.standing.borrow().get(&story) {
+            return Ok(*known);
+        }
+        let first = self.first_of(story)?;
+        self.standing.borrow_mut().insert(story, first);
+        Ok(first)
     }
 
     /// The first telling that the output may hold; `None`: nobody else tells of it.
     fn first_of(&self, story: EntryId) -> Result<Option<EntryId>, StoreError> {
-        let members = self.press.store.members(story)?;
+        let members = self.members(story)?;
         if members.len() < 2 {
             return Ok(None);
         }
-        for member in members {
-            if self.may_hold(&member)? {
+        for member in members.iter() {
+            if self.may_hold(member)? {
                 return Ok(Some(member.id));
             }
         }
@@ -109,84 +140,118 @@ impl<'a> Tellings<'a> {
             return Ok(stories);
         }
         for listed in entries {
-            let Some(told) = self.press.store.told(listed.id)? else { continue };
-            let card = self.press.story_card(told.assignment.story, Some(&told))?;
+            let Some(told) = self.told(listed.id)? else { continue };
+            let card = self.story_card(&told)?;
             if !card.also.is_empty() {
                 stories.insert(listed.id, card);
             }
         }
         Ok(stories)
     }
-}
 
-/// A telling that is published, with the card of its source.
-pub(super) struct Published {
-    pub(super) told: Told,
-    pub(super) listed: ListedEntry,
-    pub(super) card: SourceCard,
-}
-
-impl Press {
     /// A story's tellings of sources of the site, without the entry that is shown itself.
-    pub(super) fn story_card(
-        &self,
-        story: EntryId,
-        shown: Option<&Told>,
-    ) -> Result<StoryCard, StoreError> {
+    fn story_card(&self, shown: &Told) -> Result<StoryCard, StoreError> {
+        let story = shown.assignment.story;
         let mut also = Vec::new();
-        for member in self.store.members(story)? {
-            let is_shown = shown.is_some_and(|shown| shown.id == member.id);
-            if is_shown || also.len() == MOST_NAMED {
-                continue;
+        for member in self.members(story)?.iter().filter(|member| member.id != shown.id) {
+            if also.len() == MOST_NAMED {
+                break;
             }
-            also.extend(self.also_told(&member, shown)?);
+            let Some(Published { listed, card, .. }) = self.published(member)? else { continue };
+            also.push(AlsoTold {
+                id: member.id,
+                source: card.id,
+                name: card.name,
+                title: listed.entry.title,
+                link: listed.entry.link,
+                listed_at: listed.listed_at,
+                is_same_text: shown.assignment.text_group == member.assignment.text_group,
+            });
         }
         Ok(StoryCard { id: story, also })
     }
 
-    fn also_told(
-        &self,
-        member: &Told,
-        shown: Option<&Told>,
-    ) -> Result<Option<AlsoTold>, StoreError> {
-        let Some((listed, card)) = self.published(member)? else { return Ok(None) };
-        let group = |told: &Told| told.assignment.text_group;
-        Ok(Some(AlsoTold {
-            id: member.id,
-            source: card.id,
-            name: card.name,
-            title: listed.entry.title,
-            link: listed.entry.link,
-            listed_at: listed.listed_at,
-            is_same_text: shown.is_some_and(|shown| group(shown) == group(member)),
-        }))
-    }
-
     /// Every telling of the story of an entry that is published, in the order of arrival.
-    pub(super) fn tellings_of(&self, id: EntryId) -> Result<Vec<Published>, StoreError> {
-        let Some(told) = self.store.told(id)? else { return Ok(Vec::new()) };
-        let mut tellings = Vec::new();
-        for member in self.store.members(told.assignment.story)? {
-            if let Some((listed, card)) = self.published(&member)? {
-                tellings.push(Published { told: member, listed, card });
-            }
-        }
-        Ok(tellings)
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(super) fn all_of(&self, id: EntryId) -> Result<Vec<Published>, StoreError> {
+        let Some(told) = self.told(id)? else { return Ok(Vec::new()) };
+        let members = self.members(told.assignment.story)?;
+        let published = members.iter().map(|member| self.published(member));
+        published.filter_map(Result::transpose).collect()
     }
 
-    /// An entry with the card of its source. `None`: its source is not of the site any more, it is no
+    /// A telling with the card of its source. `None`: its source is not of the site any more, it is no
     /// longer kept, or the operator holds it back.
-    fn published(&self, told: &Told) -> Result<Option<(ListedEntry, SourceCard)>, StoreError> {
-        let edition = &self.edition;
-        let Some(source) = edition.sources.iter().find(|source| source.id == told.source) else {
+    fn published(&self, told: &Told) -> Result<Option<Published>, StoreError> {
+        let Some((listed, Some(card))) = self.kept(told)? else { return Ok(None) };
+        let is_published = self.is_published(&listed, Some(&card));
+        let card = card.into_owned();
+        Ok(is_published.then(|| Published { told: told.clone(), listed, card }))
+    }
+
+    /// A telling as it is kept; `None`: it is no longer.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(super) fn kept(&self, told: &Told) -> Result<Option<Kept<'a>>, StoreError> {
+        let Some(listed) = self.press.store.entry(told.id, told.listed_at)? else {
             return Ok(None);
         };
-        let Some(listed) = self.store.entry(told.id, told.listed_at)? else { return Ok(None) };
-        let state = self.store.poll_state(&source.id)?;
-        let card = card(source, state.as_ref());
-        let own = Scope::Source(source.id.clone());
-        let is_held = !edition.sieve.is_open(&own)
-            && !edition.sieve.passes(&own, &listed, |listed| subject(listed, Some(&card)));
-        Ok((!is_held).then_some((listed, card)))
+        Ok(Some((listed, self.card(&told.source)?)))
+    }
+
+    /// Whether the rules of its own source let an entry pass; `None`: its source is not of the site.
+    pub(super) fn is_published(&self, listed: &ListedEntry, card: Option<&SourceCard>) -> bool {
+        let sieve = &self.press.edition.sieve;
+        let own = Scope::Source(listed.source.clone());
+        card.is_some()
+            && (sieve.is_open(&own) || sieve.passes(&own, listed, |listed| subject(listed, card)))
+    }
+
+    /// What was decided about an entry.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(super) fn told(&self, id: EntryId) -> Result<Option<Told>, StoreError> {
+        if let Some(told) = self.told.borrow().get(&id) {
+            return Ok(told.clone());
+        }
+        let told = self.press.store.told(id)?;
+        self.told.borrow_mut().insert(id, told.clone());
+        Ok(told)
+    }
+
+    /// A story's tellings in the order in which they arrived.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(super) fn members(&self, story: EntryId) -> Result<Rc<[Told]>, StoreError> {
+        if let Some(members) = self.members.borrow().get(&story) {
+            return Ok(Rc::clone(members));
+        }
+        let members: Rc<[Told]> = self.press.store.members(story)?.into();
+        let told = members.iter().map(|member| (member.id, Some(member.clone())));
+        self.told.borrow_mut().extend(told);
+        self.members.borrow_mut().insert(story, Rc::clone(&members));
+        Ok(members)
+    }
+
+    /// The card of a source; `None`: it is not of the site.
+    fn card(&self, id: &SourceId) -> Result<Option<Cow<'a, SourceCard>>, StoreError> {
+        if let Some(card) = self.cards.get(id) {
+            return Ok(Some(Cow::Borrowed(card)));
+        }
+        if let Some(card) = self.others.borrow().get(id) {
+            return Ok(card.clone().map(Cow::Owned));
+        }
+        let source = self.press.edition.sources.iter().find(|source| source.id == *id);
+        let made = match source {
+            Some(source) => Some(card(source, self.press.store.poll_state(id)?.as_ref())),
+            None => None,
+        };
+        self.others.borrow_mut().insert(id.clone(), made.clone());
+        Ok(made.map(Cow::Owned))
     }
 }

@@ -74,10 +74,7 @@ impl Trial<'_> {
         let fate = self.fate(listed, cards.get(&listed.source));
         let (verdict, whose, told) = match &fate {
             Fate::Passes(told) => ("passes", "", told.as_ref()),
-            Fate::Held(Held::Dropped(whose, told)) => ("dropped", whose_word(*whose), Some(told)),
-            Fate::Held(Held::NotKept(whose)) => ("not-kept", whose_word(*whose), None),
-            Fate::Held(Held::NotFound) => ("not-found", "output", None),
-            Fate::Held(Held::Language) => ("other-language", "output", None),
+            Fate::Held(held) => words_of(held),
             Fate::Tried(Some(told)) => ("dropped", "tried", Some(told)),
             Fate::Tried(None) => ("not-kept", "tried", None),
         };
@@ -90,7 +87,7 @@ impl Trial<'_> {
             "verdict": verdict,
             "rule_of": whose,
             "rule": told.map(|told| told.rule.as_str()),
-            "reasons": told.map_or_else(Vec::new, |told| told.reasons.iter().map(reason).collect()),
+            "reasons": told.map_or_else(Vec::new, reasons_of),
         });
         (row, matches!(fate, Fate::Passes(_)))
     }
@@ -108,8 +105,20 @@ impl Trial<'_> {
     }
 }
 
-fn reason(reason: &Reason) -> Value {
-    json!({ "term": reason.term, "field": reason.field.as_str() })
+/// Why an entry is not in an output, in words for programs: the verdict, whose rule it is, the rule.
+pub(super) fn words_of(held: &Held) -> (&'static str, &'static str, Option<&Told>) {
+    match held {
+        Held::Dropped(whose, told) => ("dropped", whose_word(*whose), Some(told)),
+        Held::NotKept(whose) => ("not-kept", whose_word(*whose), None),
+        Held::NotFound => ("not-found", "output", None),
+        Held::Language => ("other-language", "output", None),
+    }
+}
+
+/// What of a rule matches, and where.
+pub(super) fn reasons_of(told: &Told) -> Vec<Value> {
+    let reason = |it: &Reason| json!({ "term": it.term, "field": it.field.as_str() });
+    told.reasons.iter().map(reason).collect()
 }
 
 fn whose_word(whose: Whose) -> &'static str {

@@ -127,7 +127,8 @@ impl Crew {
         let (rules, store) = (Arc::clone(&self.rules), self.store.clone());
         async move {
             let date_order = errand.prior.learnt_order(errand.config_hash);
-            match update::receive(&hands, &errand.source, push, date_order).await {
+            match update::receive(&hands, &errand.source, push, date_order, Timestamp::now()).await
+            {
                 Received::Forged => Delivered::Forged,
                 Received::Unreadable(error) => Delivered::Unreadable(error),
                 Received::Read(reading) => {

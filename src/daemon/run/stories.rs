@@ -1,17 +1,21 @@
 //! New entries, one after another → the story of each. The memory of the last days is rebuilt from the
 //! store at the start, so that the same entries in the same order give the same stories, also after a
-//! restart.
+//! restart. (As far as they are kept: what the store dropped since, a memory without restart still has.)
+//!
+//! What is decided about is what is kept: instants in whole milliseconds. Arrivals never go back, so that
+//! a day that is over learns nothing more.
+
+use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::daemon::store::{Commit, Store, StoreError};
-use crate::feed::model::{ListedEntry, StoryMethod, Told};
-use crate::feed::story::{StoryMemory, StorySettings, Texts};
+use crate::daemon::store::{Commit, Store, StoreError, whole_milliseconds};
+use crate::feed::model::{DayOfTerms, ListedEntry, StoryMethod, Telling, Told};
+use crate::feed::story::{DAYS, StoryMemory, StorySettings, Texts, WINDOW};
 
-/// How far back entries are looked at again at the start: as far as a story may reach.
-const WINDOW: SignedDuration = SignedDuration::from_hours(72);
-/// Days whose terms are kept: those that weigh a word, and the one that is not over.
-const DAYS: i64 = 8;
+/// Answers that were there at nearly the same time are kept in any order; what goes back farther is a
+/// clock that was set back. (A large document waits for its turn for minutes.)
+const SET_BACK: SignedDuration = SignedDuration::from_hours(1);
 const DAY_SECONDS: i64 = 24 * 60 * 60;
 
 /// The memory of stories on its way.
@@ -30,6 +34,11 @@ impl Stories {
         if commit.new.is_empty() && commit.changed.is_empty() {
             return false;
         }
+        if let Self::Read(desk) = self
+            && desk.latest.is_some_and(|latest| is_set_back(latest, now))
+        {
+            *self = Self::Unread;
+        }
         if matches!(self, Self::Unread) {
             *self = match Desk::open(store, now) {
                 Ok(desk) => Self::Read(Box::new(desk)),
@@ -44,13 +53,13 @@ impl Stories {
         true
     }
 
-    /// Keeps what was learnt on a day that is over.
+    /// Keeps what was learnt on days that are over.
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub(super) fn close_days(&mut self, store: &Store, now: Timestamp) -> Result<(), StoreError> {
+    pub(super) fn close_days(&mut self, store: &Store) -> Result<(), StoreError> {
         match self {
-            Self::Read(desk) => desk.close_days(store, now),
+            Self::Read(desk) => desk.close_days(store),
             Self::Unread | Self::Broken => Ok(()),
         }
     }
@@ -59,8 +68,10 @@ impl Stories {
 /// Who decides about stories: the writer has it, and nobody else.
 pub(super) struct Desk {
     memory: StoryMemory,
-    /// The last day on which something arrived.
-    today: Option<i64>,
+    /// The latest arrival; `None`: nothing arrived yet.
+    latest: Option<Timestamp>,
+    /// The first day that is not kept yet.
+    open_from: i64,
 }
 
 impl Desk {
@@ -70,19 +81,29 @@ impl Desk {
     /// # Errors
     /// When the store cannot be read or written.
     fn open(store: &Store, now: Timestamp) -> Result<Self, StoreError> {
-        let memory = StoryMemory::new(StorySettings::default(), store.days_of_terms()?);
-        let mut desk = Self { memory, today: None };
-        let since = now.checked_sub(WINDOW).unwrap_or(Timestamp::MIN);
-        let mut entries = store.listed_since(since)?;
+        let mut days = store.days_of_terms()?;
+        // Today is not over, whatever a clock said that was ahead.
+        days.retain(|day| day.day < day_of(now));
+        let closed: BTreeSet<i64> = days.iter().map(|day| day.day).collect();
+        let open_from = first_open(&closed, day_of(now));
+        let memory = StoryMemory::new(StorySettings::default(), days);
+        let mut desk = Self { memory, latest: None, open_from };
+        let before = |at: Timestamp| at.checked_sub(WINDOW).unwrap_or(Timestamp::MIN);
+        // What arrived on an open day is counted, though it may have left the window since.
+        let mut entries = store.listed_since(before(start_of(open_from)))?;
+        entries.retain(|listed| !is_set_back(listed.listed_at, now));
         entries.sort_by_key(|listed| (listed.first_seen_at, listed.listed_at, listed.id));
         let mut late = Vec::new();
         for listed in &entries {
-            let texts = Texts::of(listed);
             match store.told(listed.id)? {
                 Some(told) => {
-                    desk.memory.recall(&texts.telling(told.seen_at), told.assignment);
+                    let is_ahead = is_set_back(told.seen_at, now);
+                    let seen_at = if is_ahead { whole_milliseconds(now) } else { told.seen_at };
+                    desk.latest = desk.latest.max(Some(seen_at));
+                    desk.memory.recall(&Texts::of(listed).telling(seen_at), told.assignment);
                 }
-                None => late.push(desk.tell(listed, listed.first_seen_at)),
+                None if listed.listed_at < before(now) => {}
+                None => late.push(desk.tell(listed, on_open_day(listed.first_seen_at, &closed))),
             }
         }
         store.keep_told(&late)?;
@@ -91,44 +112,79 @@ impl Desk {
 
     /// Decides about the new entries of a commit, in their order, and remembers what changed.
     fn decide(&mut self, commit: &mut Commit, now: Timestamp) {
-        commit.told = commit.new.iter().map(|listed| self.tell(listed, now)).collect();
+        let now = whole_milliseconds(now);
+        let seen_at = self.latest.map_or(now, |latest| latest.max(now));
+        self.latest = Some(seen_at);
+        self.memory.move_to(seen_at);
+        commit.told = commit.new.iter().map(|listed| self.tell(listed, seen_at)).collect();
         for listed in &commit.changed {
             // It keeps its story; others are compared with what it says now.
             if self.memory.knows(listed.id) {
-                self.memory.assign(&Texts::of(listed).telling(now));
+                self.memory.assign(&Texts::of(listed).telling(seen_at));
             }
         }
     }
 
     fn tell(&mut self, listed: &ListedEntry, seen_at: Timestamp) -> Told {
         let texts = Texts::of(listed);
-        let assignment = self.memory.assign(&texts.telling(seen_at));
+        let listed_at = whole_milliseconds(listed.listed_at);
+        let assignment = self.memory.assign(&Telling { listed_at, ..texts.telling(seen_at) });
         if assignment.method == StoryMethod::SameEvent || assignment.method == StoryMethod::SameText
         {
             tracing::debug!(entry = %listed.id, story = %assignment.story,
                 method = assignment.method.as_str(), score = assignment.score, "told before");
         }
-        Told {
-            id: listed.id,
-            source: listed.source.clone(),
-            listed_at: listed.listed_at,
-            seen_at,
-            assignment,
-        }
+        Told { id: listed.id, source: listed.source.clone(), listed_at, seen_at, assignment }
     }
 
-    /// Keeps what was learnt on a day that is over, if one is since this was last called.
+    /// Keeps what was learnt on days before the latest arrival's; of a day without entries, that there
+    /// were none.
     ///
     /// # Errors
     /// When the store cannot be written.
-    fn close_days(&mut self, store: &Store, now: Timestamp) -> Result<(), StoreError> {
-        let today = now.as_second().div_euclid(DAY_SECONDS);
-        let before = self.today.replace(today);
-        if let Some(day) = before.filter(|before| *before < today)
-            && let Some(terms) = self.memory.closed_day(day)
-        {
+    fn close_days(&mut self, store: &Store) -> Result<(), StoreError> {
+        let Some(today) = self.memory.today() else { return Ok(()) };
+        for day in self.open_from.max(today - DAYS + 1)..today {
+            let silent = || DayOfTerms { day, documents_count: 0, terms: Vec::new() };
+            let terms = self.memory.closed_day(day).unwrap_or_else(silent);
             store.keep_day_of_terms(&terms, today - DAYS)?;
+            self.open_from = day + 1;
         }
         Ok(())
     }
 }
+
+/// Whether `at` is so much later than `now` that a clock was set back.
+fn is_set_back(at: Timestamp, now: Timestamp) -> bool {
+    at.duration_since(now) > SET_BACK
+}
+
+/// The first of the days that weigh a word today which is not kept; those before the first kept one were
+/// never known.
+fn first_open(closed: &BTreeSet<i64>, today: i64) -> i64 {
+    let earliest = today - DAYS + 1;
+    let known_from = closed.first().map_or(earliest, |first| earliest.max(*first));
+    (known_from..today).find(|day| !closed.contains(day)).unwrap_or(today)
+}
+
+/// The instant, or the first one after it that is on no closed day: those count nothing any more.
+fn on_open_day(at: Timestamp, closed: &BTreeSet<i64>) -> Timestamp {
+    let arrived = day_of(at);
+    let closed_in_a_row =
+        (arrived..).zip(closed.range(arrived..)).take_while(|(day, it)| day == *it);
+    let open = closed_in_a_row.last().map_or(arrived, |(last, _)| last + 1);
+    whole_milliseconds(at).max(start_of(open))
+}
+
+/// Days since 1970-01-01, UTC.
+fn day_of(at: Timestamp) -> i64 {
+    at.as_second().div_euclid(DAY_SECONDS)
+}
+
+/// The first instant of a day.
+fn start_of(day: i64) -> Timestamp {
+    Timestamp::from_second(day.saturating_mul(DAY_SECONDS)).unwrap_or(Timestamp::MIN)
+}
+
+#[cfg(test)]
+mod tests;

@@ -84,7 +84,7 @@ fn write_group(
     let mut replies = Vec::with_capacity(group.len());
     let mut all_pages = Vec::new();
     let mut keep_entries = usize::MAX;
-    let mut latest = None;
+    let mut is_told = false;
     for parcel in group.drain(..) {
         keep_entries = keep_entries.min(parcel.keep_entries);
         let known = match store.known(&parcel.source.id) {
@@ -117,14 +117,12 @@ fn write_group(
             all_pages.push((commit.source.clone(), pages));
         }
         // Behind the pages: a story is told by what is shown of it.
-        if stories.decide(store, &mut commit, now) {
-            latest = latest.max(Some(now));
-        }
+        is_told |= stories.decide(store, &mut commit, now);
         commits.push(commit);
         replies.push((parcel.reply, report));
     }
     let done = keep(store, &commits, &all_pages, keep_entries)
-        .and_then(|()| latest.map_or(Ok(()), |now| stories.close_days(store, now)))
+        .and_then(|()| if is_told { stories.close_days(store) } else { Ok(()) })
         .map_err(Arc::new);
     if done.is_ok() {
         index.kept(&commits);

@@ -77,7 +77,10 @@ impl Keeper {
                 }
             }
         }
-        self.writer.add_document(entry)?;
+        if let Err(error) = self.writer.add_document(entry) {
+            // Its thread is gone, and only a commit tells why (a full disk).
+            return Err(self.writer.commit().err().unwrap_or(error).into());
+        }
         Ok(())
     }
 

@@ -142,11 +142,7 @@ impl Search {
 
 impl Opened {
     fn anew(folder: &Path) -> Result<Self, SearchError> {
-        match fs::remove_dir_all(folder) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
-            _ => {}
-        }
-        fs::create_dir_all(folder)?;
+        empty(folder)?;
         let directory = MmapDirectory::open(folder).map_err(tantivy::TantivyError::from)?;
         let (schema, _) = Fields::new();
         let opened = Self::assemble(Index::open_or_create(directory, schema)?)?;
@@ -176,6 +172,21 @@ impl Opened {
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
         Ok(Self { index, fields, reader })
     }
+}
+
+/// Makes a folder if there is none, and takes away what stands in it. The folder itself stays: it may be
+/// a volume of its own, or a link to another place.
+fn empty(folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            fs::remove_dir_all(entry.path())?;
+        } else {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 /// The halves of an id.

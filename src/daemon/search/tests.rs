@@ -244,7 +244,9 @@ fn what_is_damaged_or_of_another_form_is_begun_anew() {
     drop(filled(&folder));
     assert_eq!(Search::open(&folder).unwrap().len(), 8, "whole, it stays");
     fs::write(folder.join(FORMAT_FILE), "rafid search 0\n").unwrap();
+    fs::create_dir_all(folder.join("odd/folder")).unwrap();
     assert!(Search::open(&folder).unwrap().is_empty(), "of another form");
+    assert!(!folder.join("odd").exists(), "nothing of it stays");
     drop(filled(&folder));
     let longest = fs::read_dir(&folder)
         .unwrap()

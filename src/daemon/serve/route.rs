@@ -8,6 +8,7 @@
 //! | `/search/<words>/` and `feed.xml`, `atom.xml`, `feed.json`; `/search/feed.xml?q=<words>` | the page and the feeds of a search |
 //! | `/sources.opml`, `/status`, `/status.json` | the lists |
 //! | `/story/<id>` | a story with every telling |
+//! | `/explain.json?entry=<words>` | what is known of an entry, and why it stands where it stands; for the operator alone |
 //! | `/filter.json` | what rules make of the stored entries, for the operator alone |
 //! | `/style.css`, `/healthz`, `/readyz`, `/metrics` | answered here |
 //! | `/category/<slug>`, `/source/<id>`, `/output/<id>` | sent on to the same with `/` |
@@ -62,6 +63,8 @@ pub enum Wanted {
     StatusJson,
     /// A story with every telling, by the id of one of its entries.
     Story(EntryId),
+    /// What is known of an entry, by its id, an address of it or its link; for the operator alone.
+    Explanation(String),
     /// What rules make of the stored entries; for the operator alone.
     Trial {
         /// Of which output.
@@ -128,6 +131,7 @@ pub(super) fn of(path: &str, query: Option<&str>) -> Route {
         "/status" => return Route::Rendered(Wanted::Status),
         "/status.json" => return Route::Rendered(Wanted::StatusJson),
         "/filter.json" => return trial(query),
+        "/explain.json" => return explanation(query),
         "/style.css" => return Route::Style(parameter(query, "v")),
         "/healthz" => return Route::Alive,
         "/readyz" => return Route::Ready,
@@ -156,6 +160,12 @@ pub(super) fn of(path: &str, query: Option<&str>) -> Route {
         }
         _ => Route::Nothing,
     }
+}
+
+/// What is known of an entry. Parameter: `entry`.
+fn explanation(query: Option<&str>) -> Route {
+    let words = parameter(query, "entry").filter(|words| words.len() <= WORDS_BYTES);
+    words.map_or(Route::Nothing, |words| Route::Private(Wanted::Explanation(words)))
 }
 
 /// Rules on trial. Parameters: `source` or `output`; any number of `keep` and `drop`.
@@ -338,6 +348,20 @@ mod tests {
         }
         check("/", Some(&format!("before={}", "a".repeat(129))), &Route::Nothing);
         check("/", Some("before=%00"), &Route::Nothing);
+    }
+
+    #[test]
+    fn questions_of_the_operator() {
+        let asked = |words: &str| Route::Private(Wanted::Explanation(words.to_owned()));
+        check(
+            "/explain.json",
+            Some("entry=https%3A%2F%2Fa.example%2F1"),
+            &asked("https://a.example/1"),
+        );
+        check("/explain.json", None, &Route::Nothing);
+        check("/explain.json", Some(&format!("entry={}", "a".repeat(4_001))), &Route::Nothing);
+        let (scope, rules) = (Scope::All, Rules { keep: Vec::new(), drop: vec!["a".to_owned()] });
+        check("/filter.json", Some("drop=a"), &Route::Private(Wanted::Trial { scope, rules }));
     }
 
     #[test]

@@ -12,6 +12,7 @@
 //! | `commit` | what polls brought → records |
 //! | `newest` | sources → their newest entries |
 //! | `shares` | the same, with no source beyond its share |
+//! | `find` | an id, or what an entry says → the kept entries, wherever they stand |
 //! | `prune` | an age → entries dropped |
 //! | `pages` | what is remembered of the pages of a source's entries ↔ its record |
 //! | `subscriptions` | WebSub subscriptions ↔ records |
@@ -24,6 +25,7 @@ mod changes;
 mod commit;
 mod disk;
 mod error;
+mod find;
 mod hold;
 mod keys;
 mod memory;

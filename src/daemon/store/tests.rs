@@ -190,3 +190,25 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn entries_are_found_wherever_they_stand() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = opened(folder.path());
+    let source = source("a");
+    let entries: Vec<ListedEntry> =
+        (0..1_200).map(|number| listed(&source, number, 10 * number.cast_signed())).collect();
+    store.commit(&[commit(&source, entries.clone())], 2_000).unwrap();
+    for entry in [&entries[0], &entries[600], &entries[1_199]] {
+        assert_eq!(store.find(entry.id).unwrap().as_ref(), Some(entry), "nothing was told of it");
+    }
+    assert_eq!(store.find(EntryId::from_bytes([1; 16])).unwrap(), None);
+    let even = |entry: &ListedEntry| entry.fingerprints[0].is_multiple_of(2);
+    let check = |at_most: usize, expected: &[u64]| {
+        let found = store.find_all(&even, at_most).unwrap();
+        let numbers: Vec<u64> = found.iter().map(|entry| entry.fingerprints[0]).collect();
+        assert!(numbers.starts_with(expected) && numbers.len() <= at_most, "{numbers:?}");
+    };
+    check(3, &[1_198, 1_196, 1_194]);
+    assert_eq!(store.find_all(&even, 2_000).unwrap().len(), 600);
+}

@@ -131,6 +131,11 @@ fn next_listing(
     } else {
         earlier.changed_at
     };
+    // What was published does not move forward in time: an edit has a date of its own, and «منذ يومين» is
+    // the less exact the later it is read.
+    let said = [entry.published_at, earlier.entry.published_at];
+    let published_at = said.into_iter().flatten().min();
+    let entry = Entry { published_at, ..entry };
     ListedEntry {
         changed_at,
         revision: earlier.revision.saturating_add(1),

@@ -77,6 +77,7 @@ pub async fn receive(
     source: &Arc<Source>,
     push: Push,
     date_order: Option<DateOrder>,
+    now: Timestamp,
 ) -> Received {
     let defect = Received::Unreadable(UpdateError::Defect);
     // The semaphore is never closed.
@@ -90,7 +91,10 @@ pub async fn receive(
         if !is_signed {
             return Received::Forged;
         }
-        match pipeline::read(&document, Hints { date_order, ..Hints::of(&source) }) {
+        match pipeline::read(
+            &document,
+            Hints { date_order, read_at: Some(now), ..Hints::of(&source) },
+        ) {
             Ok(reading) => Received::Read(Box::new(reading)),
             Err(error) => Received::Unreadable(error.into()),
         }

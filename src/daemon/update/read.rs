@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::{Hands, UpdateError};
@@ -15,10 +16,11 @@ pub(super) async fn read_apart(
     document: Document,
     source: Arc<Source>,
     date_order: Option<DateOrder>,
+    now: Timestamp,
 ) -> Result<(Box<Reading>, Option<Arc<OwnedSemaphorePermit>>), UpdateError> {
     let is_large = may_be_large(&document);
     let read = move || {
-        let hints = Hints { date_order, ..Hints::of(&source) };
+        let hints = Hints { date_order, read_at: Some(now), ..Hints::of(&source) };
         pipeline::read(&document, hints).map(Box::new)
     };
     let reading = if is_large {

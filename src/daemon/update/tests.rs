@@ -149,6 +149,23 @@ fn an_edit_updates_in_place() {
 }
 
 #[test]
+fn an_edit_does_not_publish_anew() {
+    let check = |before: &str, after: &str, expected: &str| {
+        let (first, _) = settled(fresh(before), PollState::new([0; 16], at(0)), None, at(10));
+        let edited = after.replace("خبر أول", "خبر أول معدّل");
+        let (second, _) = settled(fresh(&edited), first.state.clone(), Some(&first), at(2000));
+        let published_at = second.changed[0].entry.published_at.unwrap();
+        assert!(published_at.to_string().starts_with(expected), "{published_at}");
+    };
+    let year = |year: &str| ITEM.replace("2026", year);
+    check(&year("2024"), &year("2026"), "2024");
+    check(&year("2024"), &year("2022"), "2022");
+    let undated = ITEM.replace("pubDate", "other");
+    check(&undated, &year("2024"), "2024");
+    check(&year("2024"), &undated, "2024");
+}
+
+#[test]
 fn an_entry_that_was_pruned_stays_pruned() {
     let (first, _) = settled(fresh(ITEM), PollState::new([0; 16], at(0)), None, at(10));
     let pruned = Commit { new: Vec::new(), ..first };
@@ -305,7 +322,7 @@ async fn only_what_is_signed_is_read() {
         let document = Document { bytes: text.as_bytes().to_vec(), ..Document::default() };
         let signature = signature.map(str::to_owned);
         let push = Push { document, signature, secret: secret.clone() };
-        let shown = format!("{:?}", receive(&hands, &source(), push, None).await);
+        let shown = format!("{:?}", receive(&hands, &source(), push, None, at(0)).await);
         assert!(shown.starts_with(expected), "{shown}");
     };
     // RFC 4231 section 4.3.

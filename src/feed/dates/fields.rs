@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use super::hijri;
 use super::months::{ALSO_OTHER_WORDS, MONTHS};
 use super::order::{Order, Told};
-use super::tables::{AFTER_NOON, BEFORE_NOON};
+use super::tables::{AFTER_NOON, AT_NIGHT, AT_NOON, BEFORE_NOON, HALVES};
 use super::words::Piece::{self, Mark, Number, Word};
 use super::zones;
 
@@ -25,6 +25,42 @@ pub(super) struct Fields {
     pub(super) zone: Option<TimeZone>,
 }
 
+/// What a word behind a clock time makes of an hour of twelve.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Half {
+    Morning,
+    Afternoon,
+    Noon,
+    Night,
+}
+
+impl Half {
+    /// The half that begins `rest`, the first word of which is `word`.
+    fn at(word: &str, tail: &[Piece]) -> Option<Self> {
+        if let [Word(next), ..] = tail
+            && let Some((.., after)) =
+                HALVES.iter().find(|(one, two, _)| word == *one && next == two)
+        {
+            return Some(if *after { Self::Afternoon } else { Self::Morning });
+        }
+        let tables = [
+            (BEFORE_NOON, Self::Morning),
+            (AFTER_NOON, Self::Afternoon),
+            (AT_NOON, Self::Noon),
+            (AT_NIGHT, Self::Night),
+        ];
+        tables.into_iter().find(|(table, _)| table.contains(&word)).map(|(_, half)| half)
+    }
+
+    fn hour(self, hour: u32) -> u32 {
+        match (self, hour) {
+            (Self::Afternoon, 0..12) | (Self::Noon, 1..10) | (Self::Night, 6..12) => hour + 12,
+            (Self::Morning | Self::Night, 12) => 0,
+            _ => hour,
+        }
+    }
+}
+
 /// What has been found while walking.
 #[derive(Default)]
 struct Found {
@@ -36,7 +72,7 @@ struct Found {
     month: Option<u32>,
     day: Option<u32>,
     time: Option<(u32, u32, u32, i32)>,
-    afternoon: Option<bool>,
+    half: Option<Half>,
     zone: Option<TimeZone>,
 }
 
@@ -217,15 +253,9 @@ impl Found {
                 }
             };
         }
-        if self.time.is_some() && self.afternoon.is_none() {
-            if BEFORE_NOON.contains(&word.as_str()) {
-                self.afternoon = Some(false);
-                return Some(1);
-            }
-            // «م» after a year says Gregorian, after a clock time it says afternoon.
-            if AFTER_NOON.contains(&word.as_str()) {
-                self.afternoon = Some(true);
-            }
+        // «م» after a year says Gregorian, after a clock time it says afternoon.
+        if self.time.is_some() && self.half.is_none() {
+            self.half = Half::at(word, tail);
         }
         Some(1)
     }
@@ -238,11 +268,7 @@ impl Found {
 
     fn finish(&self, (year, month, day): (i16, i8, i8)) -> Option<Fields> {
         let (hour, minute, second, nanosecond) = self.time.unwrap_or_default();
-        let hour = match self.afternoon {
-            Some(true) if hour < 12 => hour + 12,
-            Some(false) if hour == 12 => 0,
-            _ => hour,
-        };
+        let hour = self.half.map_or(hour, |half| half.hour(hour));
         let midnight_after = hour == 24 && minute == 0 && second == 0;
         Some(Fields {
             year,

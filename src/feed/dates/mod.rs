@@ -5,13 +5,15 @@
 //! Weekdays are ignored, they are sometimes wrong. A Hijri date is converted by the calendar Umm
 //! al-Qura; a Gregorian date beside it wins («الموافق» or not). A number date is year first when it
 //! begins with four digits, else in the one order of day and month that is possible, else in the
-//! order of the feed's other dates (`order`), else day first.
+//! order of the feed's other dates (`order`), else day first. What is told from the moment of reading
+//! («منذ ساعتين») is another reading (`relative`), for whoever knows that moment.
 
 mod fields;
 mod hijri;
 mod months;
 mod order;
 mod quick;
+mod relative;
 mod tables;
 mod words;
 mod zones;
@@ -24,6 +26,7 @@ use jiff::tz::TimeZone;
 const LONGEST_BYTES: usize = 256;
 
 pub use order::{Order, Told, Usage, told, usage};
+pub use relative::{is_relative, read_relative};
 
 /// The instant that `words` name, day before month; `zone` is where dates without a zone are from
 /// (UTC when `None`).

@@ -108,8 +108,25 @@ pub(super) const PLACES: &[(&str, &str)] = &[
     ("واشنطن", "America/New_York"),
 ];
 
-/// Words after a clock time that put it before noon.
-pub(super) const BEFORE_NOON: &[&str] = &["am", "ص", "صباحا"];
+/// Words after a clock time that put it before noon. («بعد منتصف الليل» is read before these.)
+pub(super) const BEFORE_NOON: &[&str] =
+    &["am", "ص", "صباحا", "صباح", "الصباح", "فجرا", "فجر", "الفجر"];
 
 /// Words after a clock time that put it after noon.
-pub(super) const AFTER_NOON: &[&str] = &["pm", "ظهرا", "عصرا", "ليلا", "م", "مساء", "مسا"];
+pub(super) const AFTER_NOON: &[&str] =
+    &["pm", "عصرا", "عصر", "العصر", "م", "مساء", "مسا", "المسا", "المساء"];
+
+/// Words after a clock time that put it around noon: eleven is before it, one after it.
+pub(super) const AT_NOON: &[&str] = &["ظهرا", "الظهر", "ظهر"];
+
+/// Words after a clock time that put it in the night: eleven is before midnight, two after it.
+pub(super) const AT_NIGHT: &[&str] = &["ليلا", "الليل"];
+
+/// Pairs of words after a clock time, and whether they put it after noon.
+pub(super) const HALVES: &[(&str, &str, bool)] = &[
+    ("بعد", "الظهر", true),
+    ("بعد", "العصر", true),
+    ("قبل", "الظهر", false),
+    ("بعد", "منتصف", false),
+    ("قبل", "منتصف", true),
+];

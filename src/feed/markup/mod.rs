@@ -84,6 +84,11 @@ impl<'a> Scanner<'a> {
         Self { rest: markup, no_comment_ends: false, never_ended: Vec::new(), is_in_cdata: false }
     }
 
+    /// What is not cut yet.
+    pub(in crate::feed) fn rest(&self) -> &'a str {
+        self.rest
+    }
+
     /// Moves behind the end tag of `name` and says whether there was one; without one nothing
     /// moves. For elements whose content nobody wants.
     pub(in crate::feed) fn skip_past_end_of(&mut self, name: &'static str) -> bool {

@@ -26,6 +26,8 @@ pub(super) struct Around<'a> {
     pub(super) zone: Option<TimeZone>,
     /// How dates in numbers are written.
     dates: dates::Usage,
+    /// When the document was read.
+    read_at: Option<Timestamp>,
     /// The operator's word about the publisher's clock.
     clock: ClockSetting,
     /// The operator's word about the language.
@@ -51,6 +53,7 @@ impl<'a> Around<'a> {
             site,
             dates: usage_of_dates(raw, zone.as_ref(), hints.date_order),
             zone,
+            read_at: hints.read_at,
             clock: hints.clock,
             hint: hints.language,
             language: None,
@@ -82,6 +85,11 @@ impl<'a> Around<'a> {
             }
             instant = wall;
         }
+        if instant.is_none()
+            && let Some(now) = self.read_at
+        {
+            instant = dates::read_relative(words, now, self.zone.as_ref());
+        }
         if instant.is_none() {
             notes.add("unreadable-date", entry, || {
                 format!("the date {} cannot be read: left out", quoted(words))
@@ -101,6 +109,11 @@ impl<'a> Around<'a> {
         }
         instant
     }
+}
+
+/// A date for telling entries apart: one that is told from the moment of reading is another at the next.
+pub(super) fn lasting(words: Option<&str>, instant: Option<Timestamp>) -> Option<Timestamp> {
+    instant.filter(|_| words.is_some_and(|words| !dates::is_relative(words)))
 }
 
 /// How the feed's dates in numbers are written: by its own date and one of every entry.

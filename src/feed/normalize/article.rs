@@ -30,11 +30,15 @@ pub fn article(raw: RawArticle, hints: &SourceHints<'_>) -> Article {
     let direction = language::claimed_direction(&[raw.direction.as_deref()])
         .unwrap_or_else(|| language::told_direction(title.as_str(), words, language.as_ref()));
     let zone = hints.timezone.and_then(dates::zone).unwrap_or(TimeZone::UTC);
+    let date = |words: &str| {
+        let relative = || dates::read_relative(words, hints.read_at?, Some(&zone));
+        dates::read(words, Some(&zone)).or_else(relative)
+    };
     let shown = |words: &str| Some(line::of(words)).filter(|line| !line.is_empty());
     Article {
         site_name: raw.site_name.as_deref().and_then(shown),
         byline: raw.byline.as_deref().and_then(shown),
-        published_at: raw.published.as_deref().and_then(|words| dates::read(words, Some(&zone))),
+        published_at: raw.published.as_deref().and_then(date),
         image: raw.image.as_deref().and_then(|words| address::web(words, base)),
         html: sanitised(&raw.blocks, base),
         attributions: raw.attributions.iter().map(published).collect(),

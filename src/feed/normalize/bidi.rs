@@ -47,6 +47,22 @@ pub(super) fn balanced(text: String) -> String {
     out
 }
 
+/// What one embedding or isolate around all of a balanced text holds: whoever shows a line sets it apart
+/// and says its direction. `None`: there is none. (An override changes the order of letters, and stays.)
+pub(super) fn unwrapped(text: &str) -> Option<&str> {
+    let closer = match text.chars().next()? {
+        '\u{202A}' | '\u{202B}' => PDF,
+        '\u{2066}'..='\u{2068}' => PDI,
+        _ => return None,
+    };
+    let inner = text.get('\u{202A}'.len_utf8()..)?.strip_suffix(closer)?;
+    let mut depth = 0_usize;
+    for c in inner.chars().filter(|c| is_control(*c)) {
+        depth = if matches!(c, PDF | PDI) { depth.checked_sub(1)? } else { depth + 1 };
+    }
+    (depth == 0).then_some(inner)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -20,8 +20,8 @@ const PATH_ENDS: &[&str] = &["/amp", "/amp.html"];
 /// Parameters that ask for the same page in another dress.
 const DRESSES: &[&str] = &["amp", "amp=1", "amp=true", "output=amp", "outputtype=amp"];
 
-/// The form to compare by; `None`: it is no absolute web address.
-pub(super) fn form(address: &str) -> Option<String> {
+/// The form in which the spellings of an address meet, to compare by; `None`: it is no absolute web address.
+pub fn form(address: &str) -> Option<String> {
     let mut form = String::with_capacity(address.len());
     push_form(&mut form, address).then_some(form)
 }

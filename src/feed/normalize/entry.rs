@@ -74,7 +74,7 @@ impl Head {
             guid_may_be_link: may_be_link(raw),
             link: self.link.as_deref(),
             title: self.title.as_str(),
-            published_at: self.published_at,
+            published_at: around::lasting(raw.published.as_deref(), self.published_at),
             raw,
         }
     }

@@ -6,6 +6,7 @@
 //! | HTML | tags | sanitised |
 //! | not said | tags | sanitised |
 //! | HTML, not said | only escaped tags (`&lt;p&gt;…`) | unescaped once, sanitised |
+//! | HTML, not said | tags, and beside them escaped blocks | these unescaped once, sanitised |
 //! | not said | neither | entities resolved, escaped; blank lines part paragraphs |
 //!
 //! Sanitising is two steps: `rewrite` makes the markup tame in linear time, and `ammonia`, a list of
@@ -18,7 +19,7 @@ use ammonia::{Builder, UrlRelative};
 use url::Url;
 
 use super::elements::ELEMENTS;
-use super::{attributes, escape, rewrite, signs, text};
+use super::{attributes, escape, half_escaped, rewrite, signs, text};
 use crate::feed::model::{Image, RawText, SafeHtml, TextKind};
 
 /// Bytes of one text that are read, at most; one of 12,374 texts in real feeds is longer.
@@ -55,16 +56,13 @@ pub(super) fn of(raw: &RawText, base: Option<&Url>, allowance: &mut Allowance) -
     let value = beginning(&raw.value);
     let mut body = match raw.kind {
         TextKind::Text => plain(value),
-        TextKind::Html if value.contains('<') => sanitised(value, base, allowance),
-        TextKind::Unsaid if signs::has_markup(value) => sanitised(value, base, allowance),
+        TextKind::Html if value.contains('<') => markup(value, base, allowance),
+        TextKind::Unsaid if signs::has_markup(value) => markup(value, base, allowance),
         TextKind::Html | TextKind::Unsaid if !value.contains('&') => plain(value),
         TextKind::Html | TextKind::Unsaid => {
             let once = signs::unescaped(value);
             if signs::has_sure_markup(&once) {
-                let mut body = sanitised(&once, base, allowance);
-                let detail = "a text was escaped once too often: it is read once more".to_owned();
-                body.losses.push(("escaped-twice", detail));
-                body
+                once_more(&once, base, allowance)
             } else {
                 plain(&once)
             }
@@ -74,6 +72,21 @@ pub(super) fn of(raw: &RawText, base: Option<&Url>, allowance: &mut Allowance) -
         let detail = format!("a text of {} bytes: only its beginning is kept", raw.value.len());
         body.losses.push(("text-cut", detail));
     }
+    body
+}
+
+fn markup(value: &str, base: Option<&Url>, allowance: &mut Allowance) -> Body {
+    match half_escaped::mended(value) {
+        Some(once) => once_more(&once, base, allowance),
+        None => sanitised(value, base, allowance),
+    }
+}
+
+/// Markup of which all or a part was escaped once too often, as it should have come.
+fn once_more(once: &str, base: Option<&Url>, allowance: &mut Allowance) -> Body {
+    let mut body = sanitised(once, base, allowance);
+    let detail = "a text was escaped once too often: it is read once more".to_owned();
+    body.losses.push(("escaped-twice", detail));
     body
 }
 

@@ -27,6 +27,7 @@ use jiff::tz::Offset;
 
 use super::{compare, link};
 use crate::feed::arabic::MatchKey;
+use crate::feed::dates;
 use crate::feed::model::{Identity, IdentityRung, RawEntry};
 
 /// One missing or shared guid in this many, and the feed's guids are not trusted.
@@ -273,7 +274,8 @@ fn content(raw: &RawEntry) -> [u8; 16] {
     let texts = [&raw.title, &raw.summary, &raw.content].into_iter().flatten();
     let texts = texts.map(|text| text.value.as_str());
     let files = raw.enclosures.iter().map(|file| file.url.as_str());
-    let said = texts.chain(raw.published.as_deref()).chain(files);
+    let date = raw.published.as_deref().filter(|words| !dates::is_relative(words));
+    let said = texts.chain(date).chain(files);
     digest(said.map(str::as_bytes))
 }
 

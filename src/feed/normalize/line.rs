@@ -2,7 +2,7 @@
 //!
 //! In this order: control characters go and every white space is a space; bidi controls are
 //! balanced; NFC, never NFKC; one space where there were several; joiners and marks of direction go
-//! at the two ends; what is too long is cut between two words. Letters are never folded: hamza,
+//! at the two ends, and what sets all of it apart from text around it; what is too long is cut between two words. Letters are never folded: hamza,
 //! taa marbuta, vowels, tatweel, presentation forms and inner joiners stay as they came.
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
@@ -77,7 +77,14 @@ fn kept(c: char) -> Option<char> {
 
 /// The text with one space where there are several and none at the ends.
 fn trimmed(text: &str) -> String {
-    let text = text.trim_matches(|c: char| c == ' ' || matches!(c, '\u{200B}'..='\u{200F}'));
+    let mut text = text;
+    loop {
+        text = text.trim_matches(|c: char| c == ' ' || matches!(c, '\u{200B}'..='\u{200F}'));
+        match bidi::unwrapped(text) {
+            Some(inner) => text = inner,
+            None => break,
+        }
+    }
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         if c != ' ' || !out.ends_with(' ') {
@@ -123,7 +130,11 @@ mod tests {
         check("e\u{0}\u{301} e\u{202c}\u{301}", "é é");
         check("ﷺ ﻻ ٣ إلى أُمَّة ـ", "ﷺ ﻻ ٣ إلى أُمَّة ـ");
         check("\u{200f}\u{200b} می\u{200c}خواهم \u{200e}", "می\u{200c}خواهم");
-        check("\u{202b}خبر", "\u{202b}خبر\u{202c}");
+        check("\u{202b}خبر", "خبر");
+        check("\u{202b}أ ف ب\u{202c}", "أ ف ب");
+        check("\u{2067} \u{202a}CNN\u{202c}\u{200f} \u{2069}", "CNN");
+        check("\u{202b}أ\u{202c} و\u{202b}ب\u{202c}", "\u{202b}أ\u{202c} و\u{202b}ب\u{202c}");
+        check("\u{202e}خبر\u{202c}", "\u{202e}خبر\u{202c}");
         check("a \u{2069} b", "a b");
         check("a\u{200f} b", "a\u{200f} b");
     }

@@ -10,7 +10,8 @@
 //! | `language` | claims and words → language and direction |
 //! | `people` `files` `place` `pace` | authors and categories; enclosures and pictures; a point; wishes about polling |
 //! | `text` | a text → one line; by `signs` (is it markup?), `line` (what may stand in a line), `bidi` |
-//! | `html` | a text → sanitised HTML; by `rewrite` (markup → tame markup in linear time) |
+//! | `html` | a text → sanitised HTML; by `half_escaped` (parts escaped once too often), `rewrite` (markup → tame markup in linear time) |
+//! | `ending` | an entry's text → without the link to the rest of it and its like |
 //! | `elements` `attributes` `pictures` `tree` `escape` | what `rewrite` is made of beside `feed::markup`: what is known, nesting, writing |
 //! | `words` | where and when in the publisher's own words, for explaining |
 //! | `article` | an article's page in its own words → one that may be shown |
@@ -24,10 +25,12 @@ mod attributes;
 mod bidi;
 mod compare;
 mod elements;
+mod ending;
 mod entry;
 mod escape;
 mod feed;
 mod files;
+mod half_escaped;
 mod html;
 mod identity;
 mod language;
@@ -45,11 +48,13 @@ mod texts;
 mod tree;
 mod words;
 
+use jiff::Timestamp;
 use url::Url;
 
 use super::model::{ClockSetting, DateOrder, Language};
 
 pub use article::article;
+pub use compare::form as link_form;
 pub use feed::normalize;
 pub use words::words_of;
 
@@ -66,4 +71,7 @@ pub struct SourceHints<'a> {
     pub timezone: Option<&'a str>,
     /// `Wall`: the zones that dates name are passed over; what else it says is not applied here.
     pub clock: ClockSetting,
+    /// When the document was read, for dates told from then («منذ ساعتين»); `None`: unknown, and such
+    /// dates cannot be read.
+    pub read_at: Option<Timestamp>,
 }

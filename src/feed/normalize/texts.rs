@@ -6,7 +6,7 @@ use super::around::Around;
 use super::entry::{Desk, Head};
 use super::html::{self, Body};
 use super::notes::Notes;
-use super::{address, language, text};
+use super::{address, ending, language, text};
 use crate::feed::model::{Direction, Image, Language, RawEntry, RawText, SafeHtml};
 
 /// Bytes of a text that are looked at to tell its language and direction: some 250 Arabic letters.
@@ -52,14 +52,19 @@ impl Texts {
         note_refuted(&believed, head.index, &mut desk.notes);
         let sides = claims(raw.direction.as_deref(), raw, |text| text.direction.as_deref());
         let claimed = language::claimed_direction(&sides).or(around.direction);
+        let language = believed.language;
+        let direction =
+            claimed.unwrap_or_else(|| language::told_direction(title, words, language.as_ref()));
+        let is_arabic = language.as_ref().is_some_and(|language| language.primary() == "ar");
+        let ended = |html: SafeHtml| {
+            if is_arabic && head.link.is_some() { ending::without(html) } else { html }
+        };
         Self {
-            direction: claimed.unwrap_or_else(|| {
-                language::told_direction(title, words, believed.language.as_ref())
-            }),
-            language: believed.language,
+            direction,
+            language,
             picture: content.picture.or(summary.picture),
-            summary: summary_html,
-            content: content.html,
+            summary: summary_html.map(ended),
+            content: content.html.map(ended),
         }
     }
 }

@@ -11,6 +11,7 @@
 //! decides as if it had never been away. Where numbers and thresholds come from tells
 //! `docs/stories.md`.
 
+mod alike;
 mod hash;
 mod score;
 mod shingles;
@@ -18,6 +19,8 @@ mod statistics;
 mod terms;
 mod texts;
 mod window;
+
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
@@ -29,7 +32,10 @@ use terms::Terms;
 
 use window::{Member, Window, is_outdated};
 
+pub use alike::{Alike, SharedWord, alike};
+pub use statistics::DAYS;
 pub use texts::Texts;
+pub use window::WINDOW;
 
 /// How alike tellings must be.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -48,14 +54,16 @@ impl Default for StorySettings {
 }
 
 /// The estimated share of common runs from which a text is the same one (measured on wire copies).
-const SAME_TEXT: f32 = 0.45;
+pub const SAME_TEXT: f32 = 0.45;
 
 /// Different words that an entry must have to be compared: below, chance decides.
 const WORDS_MIN: usize = 4;
 
-/// Members from which a story takes only what is surely the same, and that score.
-const CROWD: usize = 40;
-const CROWD_MERGE: f32 = 0.45;
+/// Members from which a story takes only what is surely the same.
+pub const CROWD: usize = 40;
+
+/// The score from which an entry joins such a story.
+pub const CROWD_MERGE: f32 = 0.45;
 
 /// What is known of the entries of the last days.
 #[derive(Debug, Clone, Default)]
@@ -64,18 +72,18 @@ pub struct StoryMemory {
     statistics: Statistics,
     window: Window,
     now: Option<Timestamp>,
-    /// The last day whose counts were imported.
-    closed_until: Option<i64>,
+    /// The days whose counts were imported.
+    closed: BTreeSet<i64>,
 }
 
 impl StoryMemory {
     /// A memory without entries, which knows the counts of days that are over (`closed_day`). Then
-    /// `recall` the entries of the last three days.
+    /// `recall` the entries of the last three days, and all that arrived on a day that is not among them.
     pub fn new(settings: StorySettings, closed_days: Vec<DayOfTerms>) -> Self {
-        let closed_until = closed_days.iter().map(|day| day.day).max();
+        let closed = closed_days.iter().map(|day| day.day).collect();
         let mut statistics = Statistics::default();
         statistics.import(closed_days);
-        Self { settings, statistics, closed_until, ..Self::default() }
+        Self { settings, statistics, closed, ..Self::default() }
     }
 
     /// Decides about an entry and remembers it. One that is known keeps its story; what it says now
@@ -91,7 +99,7 @@ impl StoryMemory {
             self.remember(telling, assignment, signature, Counted::default());
             return assignment;
         }
-        let counted = self.count(&terms, Some(day_of(telling.seen_at)));
+        let counted = self.count(&terms, day_of_counting(telling));
         let scorer = Scorer { window: &self.window, statistics: &self.statistics };
         let assignment = self.by_event(telling.id, scorer.nearest(telling, &counted.terms));
         self.remember(telling, assignment, signature, counted);
@@ -102,17 +110,31 @@ impl StoryMemory {
     /// entries are told in the order of their arrival.
     pub fn recall(&mut self, telling: &Telling<'_>, assignment: StoryAssignment) {
         self.move_to(telling.seen_at);
-        let day = day_of(telling.seen_at);
-        let is_closed = self.closed_until.is_some_and(|closed| day <= closed);
-        let counted = self.counted_again(telling, assignment, (!is_closed).then_some(day));
+        let day = day_of_counting(telling).filter(|day| !self.closed.contains(day));
+        let counted = self.counted_again(telling, assignment, day);
         self.remember(telling, assignment, Signature::of(text_of(telling)), counted);
     }
 
-    /// What a day before the latest arrival's taught about terms, for the store to keep: it changes no
+    /// Moves on in time: what is too old now leaves, and days before it are over.
+    pub fn move_to(&mut self, seen_at: Timestamp) {
+        let now = self.now.map_or(seen_at, |now| now.max(seen_at));
+        self.now = Some(now);
+        while let Some(member) = self.window.outdated(now).and_then(|id| self.window.remove(id)) {
+            self.release(&member);
+        }
+        self.statistics.move_to(day_of(now));
+    }
+
+    /// What a day before the latest one taught about terms, for the store to keep: it changes no
     /// more. `None`: nothing was counted on it, or it is too old or not over.
     pub fn closed_day(&self, day: i64) -> Option<DayOfTerms> {
         let is_over = self.now.is_some_and(|now| day < day_of(now));
         if is_over { self.statistics.day(day) } else { None }
+    }
+
+    /// The latest day (days since 1970-01-01, UTC); `None`: nothing arrived yet.
+    pub fn today(&self) -> Option<i64> {
+        self.now.map(day_of)
     }
 
     /// Whether an entry is remembered.
@@ -255,16 +277,6 @@ impl StoryMemory {
         }
     }
 
-    /// Moves on in time: what is too old now leaves.
-    fn move_to(&mut self, seen_at: Timestamp) {
-        let now = self.now.map_or(seen_at, |now| now.max(seen_at));
-        self.now = Some(now);
-        while let Some(member) = self.window.outdated(now).and_then(|id| self.window.remove(id)) {
-            self.release(&member);
-        }
-        self.statistics.move_to(day_of(now));
-    }
-
     fn release(&mut self, member: &Member) {
         for (id, _) in &member.terms {
             self.statistics.release(*id);
@@ -284,9 +296,19 @@ fn text_of<'a>(telling: &Telling<'a>) -> &'a str {
     if telling.text.trim().is_empty() { telling.summary } else { telling.text }
 }
 
+/// The day on which an entry's terms are counted; `None`: it leaves the window before that day is over, so
+/// that later nobody could tell what it taught.
+fn day_of_counting(telling: &Telling<'_>) -> Option<i64> {
+    let day = day_of(telling.seen_at);
+    let end = Timestamp::from_second((day + 1).saturating_mul(DAY_SECONDS)).ok()?;
+    (!is_outdated(telling.listed_at, end)).then_some(day)
+}
+
+const DAY_SECONDS: i64 = 86_400;
+
 /// Days since 1970-01-01, UTC.
 fn day_of(at: Timestamp) -> i64 {
-    at.as_second().div_euclid(86_400)
+    at.as_second().div_euclid(DAY_SECONDS)
 }
 
 #[cfg(test)]

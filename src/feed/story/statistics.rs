@@ -8,8 +8,8 @@ use std::sync::LazyLock;
 use super::hash::is_part;
 use crate::feed::model::DayOfTerms;
 
-/// Days that are remembered: a week of news, with its Friday.
-const DAYS: i64 = 7;
+/// Days that are remembered, today among them: a week of news, with its Friday.
+pub const DAYS: i64 = 7;
 
 /// Documents that are taken as seen before the first one, with none of the terms: without them the
 /// first hours would find every term rare, or every term common. (Measured: 0 to 300 differ by less

@@ -6,7 +6,7 @@ use crate::feed::arabic::{MatchKey, Token};
 use super::hash::{part_term, word_term};
 
 /// Letters in a part of a word (measured: 3 is as good as 4, and better than a stemmer).
-const PART: usize = 3;
+pub(super) const PART: usize = 3;
 
 /// How often the title counts.
 const TITLE_WEIGHT: u8 = 2;
@@ -39,16 +39,20 @@ impl Terms {
             }
         };
         take(title, TITLE_WEIGHT, usize::MAX);
-        let lead = if summary.trim().is_empty() { head_of(text) } else { summary };
-        take(lead, 1, LEAD_WORDS_MAX);
+        take(lead_of(summary, text), 1, LEAD_WORDS_MAX);
         words.sort_unstable();
         words.dedup();
         Self { counts: added_up(found), words_count: words.len() }
     }
 }
 
+/// Where the words of the lead stand: in the summary, else in the beginning of the text.
+pub(super) fn lead_of<'a>(summary: &'a str, text: &'a str) -> &'a str {
+    if summary.trim().is_empty() { head_of(text) } else { summary }
+}
+
 /// A single letter tells nothing; a single digit may be the whole difference.
-fn is_telling(token: &Token<'_>) -> bool {
+pub(super) fn is_telling(token: &Token<'_>) -> bool {
     let is_letter =
         token.parts(2).next().is_none() && !token.as_bytes().iter().all(u8::is_ascii_digit);
     !token.is_stop_word() && !is_letter

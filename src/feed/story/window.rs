@@ -11,7 +11,7 @@ use crate::feed::model::{EntryId, SourceId, StoryAssignment};
 
 /// How long an entry is remembered, and so how old a story can be when another telling joins it: after
 /// three days follow-ups are stories of their own.
-pub(super) const WINDOW: SignedDuration = SignedDuration::from_hours(72);
+pub const WINDOW: SignedDuration = SignedDuration::from_hours(72);
 
 /// Where a member stands; numbers are used again.
 pub(super) type Slot = u32;

@@ -79,7 +79,7 @@ async fn a_push_is_read_in_it() {
         let document = Document { bytes: text.into_bytes(), ..Document::default() };
         let push = Push { document, signature, secret: Secret::new("Jefe") };
         let order = world.state.learnt_order([config; 16]);
-        let received = receive(&world.hands, &world.source, push, order).await;
+        let received = receive(&world.hands, &world.source, push, order, at(0)).await;
         let Received::Read(reading) = received else { panic!("{received:?}") };
         assert_eq!(day_of(&reading), day);
     };

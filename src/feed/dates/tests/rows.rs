@@ -45,9 +45,30 @@ fn every_month_and_zone_can_match() {
         let expected = read("2026-07-23 12:00", zone(name.unwrap()).as_ref());
         assert_eq!(read(&format!("2026-07-23 12:00 {}", name.unwrap()), None), expected, "{area}");
     }
-    for (words, hour) in [(tables::BEFORE_NOON, 3), (tables::AFTER_NOON, 15)] {
+}
+
+#[test]
+fn halves_of_the_day() {
+    let check_hours = |word: &str, hours: [u32; 4]| {
+        for (said, hour) in [3, 8, 11, 12].into_iter().zip(hours) {
+            check(&format!("2026-11-23 {said}:00 {word}"), &format!("2026-11-23T{hour:02}:00:00Z"));
+        }
+    };
+    let tables = [
+        (tables::BEFORE_NOON, [3, 8, 11, 0]),
+        (tables::AFTER_NOON, [15, 20, 23, 12]),
+        (tables::AT_NOON, [15, 20, 11, 12]),
+        (tables::AT_NIGHT, [3, 20, 23, 0]),
+    ];
+    for (words, hours) in tables {
         for word in words {
-            check(&format!("2026-11-23 3:00 {word}"), &format!("2026-11-23T{hour:02}:00:00Z"));
+            check_hours(word, hours);
         }
     }
+    for (one, two, is_after) in tables::HALVES {
+        let hours = if *is_after { [15, 20, 23, 12] } else { [3, 8, 11, 0] };
+        check_hours(&format!("{one} {two}"), hours);
+    }
+    check("8 أبريل 2018 1:15 بعد منتصف الليل", "2018-04-08T01:15:00Z");
+    check("8 أبريل 2018 14:05 مساءً", "2018-04-08T14:05:00Z");
 }

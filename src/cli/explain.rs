@@ -1,0 +1,316 @@
+//! `rafid explain`: an entry → everything that is known about why it stands where it stands, by the running
+//! daemon or from the store.
+
+use std::fmt::Write;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde_json::Value;
+use url::form_urlencoded;
+
+use super::args::{Common, Explain};
+use super::{Failed, USAGE, ask, filter, isolated, load, print};
+use crate::daemon::publish::Press;
+use crate::daemon::run::translate;
+use crate::daemon::serve::Wanted;
+use crate::feed::model::Coding;
+
+/// Letters of an identity's key or name that are shown, at most: some guids are whole texts.
+const KEY_LETTERS: usize = 120;
+
+/// Asks whoever holds the store, and prints what is known.
+pub(super) fn run(common: &Common, asked: &Explain) -> Result<(), Failed> {
+    let config = load::config(common)?;
+    let bytes = if let Some(base) = ask::daemon(&config)? {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.append_pair("entry", &asked.entry);
+        ask::get_privately(&config, &base, &format!("explain.json?{}", query.finish()))?
+    } else {
+        let press = Press {
+            store: load::store(&config)?,
+            edition: Arc::new(translate::edition(&config, None)),
+            started_at: Timestamp::now(),
+            config_error: None,
+            search: None,
+        };
+        let wanted = Wanted::Explanation(asked.entry.clone());
+        let printed = press.print(&wanted, None, Timestamp::now());
+        let printed = printed.map_err(|error| Failed::working(format!("error: {error}")))?;
+        let body = printed.and_then(|done| done.bodies.get(&Coding::Identity).cloned());
+        body.map(|body| body.to_vec()).unwrap_or_default()
+    };
+    let report: Value = serde_json::from_slice(&bytes)
+        .map_err(|error| Failed::working(format!("error: the daemon's answer is odd: {error}")))?;
+    if report["entry"].is_null() {
+        let message = format!(
+            "error: no kept entry has the id or the link {:?}\n  `rafid search <words of its title>` \
+             finds entries; old ones are dropped (`keep`, `keep_entries`)",
+            asked.entry
+        );
+        return Err(Failed { code: USAGE, message });
+    }
+    if asked.json {
+        return print(&format!("{}\n", String::from_utf8_lossy(&bytes)));
+    }
+    print(&for_people(&report))
+}
+
+/// The report in four parts: the entry, and the three ways in which it may be told again; then the outputs.
+fn for_people(report: &Value) -> String {
+    let mut text = String::new();
+    push_entry(&mut text, report);
+    push_identity(&mut text, &report["identity"]);
+    push_text_group(&mut text, report);
+    push_story(&mut text, report);
+    push_outputs(&mut text, report);
+    text
+}
+
+fn push_entry(text: &mut String, report: &Value) {
+    let entry = &report["entry"];
+    // Writing into a String cannot fail.
+    let _ = writeln!(text, "{}\n  {}", title(entry), source(entry));
+    for (name, key) in [("link", "link"), ("id", "id"), ("published", "published_at")] {
+        let _ = writeln!(text, "  {name:<11}{}", word(&entry[key]));
+    }
+    if entry["updated_at"].is_string() {
+        let _ = writeln!(text, "  {:<11}{}", "updated", word(&entry["updated_at"]));
+    }
+    let _ = writeln!(text, "  {:<11}{}", "first seen", word(&entry["first_seen_at"]));
+    let why = match word(&entry["listed_by"]) {
+        "published" => "the publisher's date",
+        "updated" => "the publisher's date of the last change, as it gives no other",
+        "first-seen-as-date-was-ahead" => {
+            "when it was first seen, as the publisher's date lies behind that"
+        }
+        "first-seen-as-undated" => "when it was first seen, as the publisher gives no date",
+        _ => "the publisher's date when it was first seen; it says another one now",
+    };
+    let _ = writeln!(text, "  {:<11}{}: {why}", "listed", word(&entry["listed_at"]));
+    let clock = &entry["clock"];
+    if clock.is_object() {
+        let by = match word(&clock["by"]) {
+            "settings" => "as the configuration says",
+            _ => "as its readings show",
+        };
+        let _ = writeln!(
+            text,
+            "  {:<11}the publisher's is {}, {by}: dates are moved",
+            "clock",
+            word(&clock["offset"])
+        );
+    }
+    let others = report["also_at_this_link"].as_array().into_iter().flatten();
+    for other in others {
+        let _ = writeln!(text, "  {:<11}{}", "also there", word(other));
+    }
+}
+
+fn push_identity(text: &mut String, identity: &Value) {
+    let rung = match word(&identity["rung"]) {
+        "guid" => format!("guid {}", key(word(&identity["key"]))),
+        "link" => format!("link {}", key(word(&identity["key"]))),
+        "link-and-title" => "link and title together".to_owned(),
+        "title-and-date" => "title and date".to_owned(),
+        _ => "content".to_owned(),
+    };
+    let _ = writeln!(text, "\n1. The same entry again\n  known by its {rung}");
+    let others = identity["also"].as_array().into_iter().flatten();
+    let others = others.map(|name| weaker_name(word(name))).collect::<Vec<_>>();
+    if !others.is_empty() {
+        let _ = writeln!(text, "  else by {}", others.join(", "));
+    }
+    let names = match identity["names_count"].as_u64() {
+        Some(1) => "1 name".to_owned(),
+        count => format!("{} names", count.unwrap_or_default()),
+    };
+    let changes = match identity["changes_count"].as_u64() {
+        None | Some(0) => "never changed".to_owned(),
+        Some(count) => {
+            let times = if count == 1 { "once".to_owned() } else { format!("{count} times") };
+            format!("changed {times}, last told as of {}", word(&identity["changed_at"]))
+        }
+    };
+    let _ = writeln!(text, "  {names} remembered; {changes}");
+}
+
+/// A weaker name, as `docs/identity.md` has them: titles and texts are hashes.
+fn weaker_name(name: &str) -> String {
+    match name.split_once(':') {
+        Some(("link", link)) => format!("its link {}", key(link)),
+        Some(("title", rest)) => {
+            format!("its title on {}", rest.rsplit(' ').next().unwrap_or_default())
+        }
+        Some(("text", _)) => "its text at its instant".to_owned(),
+        _ => key(name),
+    }
+}
+
+fn push_text_group(text: &mut String, report: &Value) {
+    let _ = writeln!(text, "\n2. The same text again");
+    let members: Vec<&Value> =
+        report["text_group"]["members"].as_array().into_iter().flatten().collect();
+    if report["story"].is_null() {
+        let _ = writeln!(text, "  not decided: it was kept before stories were known");
+    } else if members.len() < 2 {
+        let _ = writeln!(text, "  nobody else has its text");
+    }
+    for member in members.iter().filter(|_| members.len() > 1) {
+        let how = match (&member["method"], member["score"].as_f64()) {
+            (method, Some(likeness)) if method == "same-text" => {
+                format!("{:.0} % of the runs of words are the same", likeness * 100.0)
+            }
+            _ => "the first with this text".to_owned(),
+        };
+        let _ = writeln!(text, "  {}: {how}", telling(member, report));
+    }
+}
+
+fn push_story(text: &mut String, report: &Value) {
+    let story = &report["story"];
+    let _ = writeln!(text, "\n3. The same event in other words");
+    if story.is_null() {
+        let _ = writeln!(text, "  not decided: it was kept before stories were known");
+        return;
+    }
+    let _ = writeln!(text, "  {}", decided(story));
+    for (name, key) in [("nearest", "nearest"), ("related", "related")] {
+        if story[key].is_object() {
+            let _ = writeln!(text, "  {name}: {}", telling(&story[key], report));
+        }
+    }
+    let alike = &story["alike_now"];
+    if let Some(cosine) = alike["cosine"].as_f64() {
+        let words = alike["words"].as_array().into_iter().flatten().map(|it| {
+            let share = it["share"].as_f64().unwrap_or_default();
+            format!("{} {share:.2}", isolated(word(&it["word"])))
+        });
+        let words = words.collect::<Vec<_>>().join(", ");
+        let _ = writeln!(
+            text,
+            "  alike by {words}\n    (of {cosine:.2} in all, computed now by how rare words were in \
+             the last days)"
+        );
+    }
+    let tellings: Vec<&Value> = story["tellings"].as_array().into_iter().flatten().collect();
+    if tellings.len() < 2 {
+        let _ = writeln!(text, "  nobody else tells of it");
+        return;
+    }
+    let _ = writeln!(text, "  {} tellings, in the order of arrival:", tellings.len());
+    for (number, it) in (1..).zip(tellings) {
+        let stands = match word(&story["stands"]["why"]) {
+            _ if it["id"] != story["stands"]["id"] => "",
+            "arrived-first" => "; stands for all in the merged feed, as it arrived first",
+            _ => "; stands for all in the merged feed, as the first that may stand there",
+        };
+        let how = match word(&it["method"]) {
+            "same-text" => "same text",
+            "same-event" => "same event",
+            _ => "began the story",
+        };
+        let held = if it["is_published"] == false { "; not published" } else { "" };
+        let line = telling(it, report);
+        let at = word(&it["arrived_at"]);
+        let _ = writeln!(text, "  {number:>3}. {at} {line}: {how}{held}{stands}");
+    }
+}
+
+/// How an entry came to its story, in words.
+fn decided(story: &Value) -> String {
+    let limits = &story["thresholds"];
+    let number = |value: &Value| format!("{:.2}", value.as_f64().unwrap_or_default());
+    let from = format!("joins from {}", number(&limits["joins"]));
+    let crowd = format!("{} in a story of {}", number(&limits["joins_crowd"]), limits["crowd"]);
+    let score = story["score"].as_f64().map(|_| number(&story["score"]));
+    match (word(&story["method"]), score) {
+        ("same-text", Some(likeness)) => {
+            format!(
+                "joined by its text: likeness {likeness}; from {}",
+                number(&limits["same_text"])
+            )
+        }
+        ("same-event", Some(score)) => {
+            format!("joined by what it tells: score {score}; {from}, {crowd}")
+        }
+        ("too-short", _) => "alone: fewer than four different words that say something".to_owned(),
+        ("too-old", _) => "alone: it was older than three days when it arrived".to_owned(),
+        (_, Some(score)) => {
+            let related = number(&limits["related"]);
+            format!("began a story: the nearest one scored {score}; {from}, related from {related}")
+        }
+        _ => "began a story: none had anything in common with it".to_owned(),
+    }
+}
+
+fn push_outputs(text: &mut String, report: &Value) {
+    let _ = writeln!(text, "\nOutputs");
+    let outputs: Vec<&Value> = report["outputs"].as_array().into_iter().flatten().collect();
+    if outputs.is_empty() {
+        let _ = writeln!(text, "  none: its source is not in the configuration");
+    }
+    for output in outputs {
+        let name = isolated(word(&output["name"]));
+        let name = match word(&output["scope"]) {
+            "all" => "the merged feed".to_owned(),
+            "category" => format!("category {name}"),
+            "output" => format!("output {name}"),
+            _ => "the source's own feed".to_owned(),
+        };
+        let _ = writeln!(text, "  {name}: {}", state(output, report));
+    }
+}
+
+fn state(output: &Value, report: &Value) -> String {
+    match word(&output["state"]) {
+        "holds" => format!("holds it, {} of {}", output["place"], output["entries_count"]),
+        "collapsed" => format!("holds the story as {}", telling(&output["by"], report)),
+        "beyond-limit" => {
+            format!("full, its {} entries are newer; its pages go on", output["limit"])
+        }
+        "source-limit" => format!("has {} of its source, and takes no more", output["limit"]),
+        "unknown" => "does not hold it; why cannot be told for sure".to_owned(),
+        _ => filter::why(output),
+    }
+}
+
+/// A telling in a few words; the entry that was asked for is marked.
+fn telling(it: &Value, report: &Value) -> String {
+    if it["is_kept"] == false {
+        return format!("{}, no longer kept", word(&it["id"]));
+    }
+    let is_asked = it["id"] == report["entry"]["id"];
+    let mark = if is_asked { " (this entry)" } else { "" };
+    format!("{}, {}{mark}", title(it), source(it))
+}
+
+fn title(it: &Value) -> String {
+    match it["title"].as_str() {
+        Some("") | None => "(without a title)".to_owned(),
+        Some(title) => isolated(title),
+    }
+}
+
+fn source(it: &Value) -> String {
+    let id = word(&it["source"]);
+    match it["source_name"].as_str() {
+        Some(name) => format!("{} ({id})", isolated(name)),
+        None => id.to_owned(),
+    }
+}
+
+/// A publisher's own word for an entry, as far as a terminal may be shown it: without what moves the cursor
+/// or turns the line around.
+fn key(words: &str) -> String {
+    let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let mut letters = words.chars().filter(|c| !c.is_control() && !turns(*c));
+    let mut shown: String = letters.by_ref().take(KEY_LETTERS).collect();
+    if letters.next().is_some() {
+        shown.push('…');
+    }
+    isolated(&shown)
+}
+
+fn word(value: &Value) -> &str {
+    value.as_str().unwrap_or("-")
+}

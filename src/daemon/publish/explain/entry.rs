@@ -1,0 +1,113 @@
+//! An entry → itself in a few lines, its dates and why it stands at that one, by what it is known again.
+
+use serde_json::{Value, json};
+
+use super::super::press::Press;
+use crate::daemon::store::StoreError;
+use crate::feed::model::{ClockSetting, ClockVerdict, ListedEntry, SourceCard, SourceId};
+
+/// The entry; `card` of its source, if that is of the site.
+pub(super) fn entry(
+    press: &Press,
+    listed: &ListedEntry,
+    card: Option<&SourceCard>,
+) -> Result<Value, StoreError> {
+    let said = &listed.entry;
+    Ok(json!({
+        "id": listed.id.to_urn(),
+        "title": said.title.as_str(),
+        "link": said.link,
+        "source": listed.source.as_str(),
+        "source_name": card.map(|card| card.name.as_str()),
+        "is_configured": card.is_some(),
+        "published_at": said.published_at.map(|at| at.to_string()),
+        "updated_at": said.updated_at.map(|at| at.to_string()),
+        "first_seen_at": listed.first_seen_at.to_string(),
+        "listed_at": listed.listed_at.to_string(),
+        "listed_by": listed_by(listed),
+        "clock": clock(press, &listed.source)?,
+    }))
+}
+
+/// Why an entry stands at its date, as far as that can be told from what is kept.
+fn listed_by(listed: &ListedEntry) -> &'static str {
+    let (published, updated) = (listed.entry.published_at, listed.entry.updated_at);
+    let is_first_seen = listed.listed_at == listed.first_seen_at;
+    match published.or(updated) {
+        Some(at) if at == listed.listed_at && published.is_some() => "published",
+        Some(at) if at == listed.listed_at => "updated",
+        Some(at) if is_first_seen && at > listed.first_seen_at => "first-seen-as-date-was-ahead",
+        None if is_first_seen => "first-seen-as-undated",
+        Some(_) | None => "earlier-date",
+    }
+}
+
+/// What is believed of the publisher's clock now, where dates are moved for it.
+fn clock(press: &Press, id: &SourceId) -> Result<Value, StoreError> {
+    let source = press.edition.sources.iter().find(|source| source.id == *id);
+    let (offset, by) = match source.map(|source| source.clock) {
+        Some(ClockSetting::Off(offset)) => (offset, "settings"),
+        Some(ClockSetting::Auto) => match press.store.poll_state(id)?.map(|it| it.clock.verdict) {
+            Some(ClockVerdict::Off(offset)) => (offset, "readings"),
+            _ => return Ok(Value::Null),
+        },
+        _ => return Ok(Value::Null),
+    };
+    Ok(json!({ "offset": offset.to_string(), "by": by }))
+}
+
+/// By what the entry is known again, and how often it changed.
+pub(super) fn identity(press: &Press, listed: &ListedEntry) -> Result<Value, StoreError> {
+    let identity = &listed.entry.identity;
+    let known = press.store.known(&listed.source)?;
+    let names_count = known.by_fingerprint.values().filter(|known| known.id == listed.id).count();
+    Ok(json!({
+        "rung": identity.rung.as_str(),
+        "key": identity.key,
+        "also": identity.also,
+        "guid": listed.entry.guid,
+        "names_count": names_count,
+        "changes_count": listed.revision,
+        "changed_at": listed.changed_at.to_string(),
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::feed::model::{Entry, EntryId, Identity, IdentityRung, PlainText};
+
+    #[test]
+    fn dates_have_their_reasons() {
+        let at = |seconds: i64| Timestamp::from_second(seconds).unwrap();
+        let check = |published: Option<i64>, updated: Option<i64>, place: i64, expected: &str| {
+            let identity = Identity { rung: IdentityRung::Guid, key: "1".into(), also: Vec::new() };
+            let entry = Entry {
+                published_at: published.map(at),
+                updated_at: updated.map(at),
+                ..Entry::titled(identity, PlainText::vouched(String::new()))
+            };
+            let listed = ListedEntry {
+                id: EntryId::from_bytes([0; 16]),
+                source: SourceId::new("a").unwrap(),
+                entry,
+                first_seen_at: at(100),
+                listed_at: at(place),
+                changed_at: at(100),
+                revision: 0,
+                fingerprints: Vec::new(),
+                content_hash: 0,
+            };
+            assert_eq!(listed_by(&listed), expected, "{published:?} {updated:?} {place}");
+        };
+        check(Some(50), Some(60), 50, "published");
+        check(None, Some(60), 60, "updated");
+        check(None, None, 100, "first-seen-as-undated");
+        check(Some(200), None, 100, "first-seen-as-date-was-ahead");
+        check(Some(100), None, 100, "published");
+        check(Some(70), None, 50, "earlier-date");
+        check(None, None, 50, "earlier-date");
+    }
+}
