@@ -16,8 +16,9 @@ use crate::daemon::search::State;
 use crate::daemon::serve::{Reply, SearchOutcome, Wanted, Wish};
 use crate::feed::model::Rendition;
 
-/// Searches that may wait; more are answered 503.
-const WAITING: usize = 32;
+/// Searches that may wait for their first look; more are answered 503. That look is short, so that as many
+/// as half of the connections (`serve::listen`) have room.
+const WAITING: usize = 256;
 /// Dear searches that may wait, each for some two seconds at most: no longer than a client does.
 const DEAR_WAITING: usize = 4;
 /// The same search is not made twice within this time.

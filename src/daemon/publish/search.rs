@@ -151,8 +151,12 @@ impl Finder {
         })
     }
 
-    /// Whether a search is answered in some milliseconds; a wrong query is.
+    /// Whether a search is answered in some milliseconds; a wrong query is. What may hold a pattern or
+    /// letters is not even read for it: preparing patterns takes time.
     pub(super) fn is_quick(&self, words: &str) -> Result<bool, SearchError> {
+        if words.contains(['/', '=']) {
+            return Ok(false);
+        }
         Query::parse(words).map_or(Ok(true), |query| self.search.is_quick(&query))
     }
 
