@@ -127,6 +127,7 @@ impl World {
             edition: edition(self.sources.clone()),
             started_at: at(0),
             config_error: None,
+            search: None,
         }
     }
 

@@ -30,6 +30,7 @@ pub(super) fn run(common: &Common, dir: &Path) -> Result<(), Failed> {
             edition,
             started_at: Timestamp::now(),
             config_error: None,
+            search: None,
         };
         let mut files = Vec::new();
         for (path, wanted) in paths {

@@ -31,6 +31,7 @@ pub(super) fn run(common: &Common, asked: &Explain) -> Result<(), Failed> {
             edition: Arc::new(translate::edition(&config, None)),
             started_at: Timestamp::now(),
             config_error: None,
+            search: None,
         };
         let wanted = Wanted::Explanation(asked.entry.clone());
         let printed = press.print(&wanted, None, Timestamp::now());

@@ -48,6 +48,7 @@ pub(super) fn run(common: &Common, asked: &Filter) -> Result<(), Failed> {
             edition: Arc::new(translate::edition(&config, None)),
             started_at: Timestamp::now(),
             config_error: None,
+            search: None,
         };
         let wanted = Wanted::Trial { scope, rules };
         let printed = press.print(&wanted, None, Timestamp::now());

@@ -10,10 +10,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::args::{Common, Look};
 use super::{Failed, USAGE, ask, isolated, load, print, tell};
-use crate::daemon::publish::index::Feeder;
+use crate::daemon::publish::index::{Feeder, IndexNotes};
 use crate::daemon::publish::search::Finder;
 use crate::daemon::run::translate;
 use crate::daemon::search::Search;
+use crate::daemon::serve::Metrics;
 use crate::feed::query::Order;
 use crate::feed::render::search;
 
@@ -32,15 +33,19 @@ pub(super) fn run(common: &Common, words: &Look) -> Result<(), Failed> {
         let store = load::store(&config)?;
         let index = Search::open(&translate::search_folder(&config)).map_err(|it| failed(&it))?;
         let edition = Arc::new(ArcSwap::from_pointee(translate::edition(&config, None)));
+        let metrics = Arc::new(Metrics::default());
         let feeder = Feeder {
             search: index.clone(),
             store: store.clone(),
             edition: Arc::clone(&edition),
             stop: CancellationToken::new(),
+            metrics: Arc::clone(&metrics),
+            now: jiff::Timestamp::now,
         };
         let mut keeper = index.keeper().map_err(|error| failed(&error))?;
         feeder.compare(&mut keeper).map_err(|error| failed(&error))?;
-        let finder = Finder { search: index, store, edition };
+        let notes = IndexNotes::default();
+        let finder = Finder { search: index, store, edition, notes, metrics };
         let report = finder.report(query.trim(), order, None, words.limit);
         search::json(&report.map_err(|error| failed(&error))?)
     };

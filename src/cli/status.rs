@@ -26,6 +26,7 @@ pub(super) fn run(common: &Common, json: bool) -> Result<(), Failed> {
             edition: Arc::new(translate::edition(&config, None)),
             started_at: Timestamp::now(),
             config_error: None,
+            search: None,
         };
         let report = press.report().map_err(|error| Failed::working(format!("error: {error}")))?;
         status::json(&report)
@@ -38,7 +39,12 @@ pub(super) fn run(common: &Common, json: bool) -> Result<(), Failed> {
     if let Some(error) = report["config_error"].as_str() {
         tell(&format!("the daemon refused the newest configuration:\n{error}\n"));
     }
-    print(&for_people(&report, Timestamp::now()))
+    let now = Timestamp::now();
+    let search = &report["search"];
+    if let Some(error) = search["error"].as_str() {
+        tell(&format!("searching fails, first seen {}: {error}\n", moment(&search["since"], now)));
+    }
+    print(&for_people(&report, now))
 }
 
 /// The report as a table, those in trouble first, and what ails them below.

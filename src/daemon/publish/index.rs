@@ -2,9 +2,11 @@
 //! and both are compared as a whole at the start, after a change of the configuration, and every hour.
 //!
 //! The store is the truth. A stamp beside every indexed entry tells what of it was indexed; comparing
-//! them finds what a crash, a prune or a change of a source's name left behind.
+//! them finds what a crash, a prune or a change of a source's name left behind. After trouble (a full
+//! disk, a broken file) the index is opened again, or made anew, until that succeeds.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
@@ -17,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use super::edition::Edition;
 use super::press;
 use crate::daemon::search::{Document, Keeper, Search, SearchError, State};
+use crate::daemon::serve::Metrics;
 use crate::daemon::store::{Commit, Newest, Store, StoreError};
 use crate::feed::model::{EntryId, ListedEntry, Scope, SourceCard, SourceId};
 use crate::feed::query::Subject;
@@ -26,8 +29,10 @@ const GATHER: Duration = Duration::from_secs(1);
 /// Pruned entries stay in the index until the next comparison, which reads every entry (about a second
 /// for 100,000).
 const COMPARE: Duration = Duration::from_hours(1);
-/// After a failure (a full disk) it is tried again this much later.
-const RETRY: Duration = Duration::from_mins(5);
+/// After a failure (a full disk) it is tried again this much later, and each time twice as late, up to
+/// `LAST_RETRY`; at once when the configuration is read again.
+const FIRST_RETRY: Duration = Duration::from_secs(2);
+const LAST_RETRY: Duration = Duration::from_mins(5);
 /// Entries read from the store at a time.
 const PAGE: usize = 500;
 /// Entries put in between two commits while the index is made.
@@ -38,6 +43,8 @@ enum Note {
     Kept(Vec<(EntryId, Timestamp)>),
     /// The configuration changed.
     Compare,
+    /// The index could not be read.
+    Broken,
 }
 
 /// Where it is told that something changed. The index ends when the last of them is dropped.
@@ -61,6 +68,13 @@ impl IndexNotes {
             let _ = notes.send(Note::Compare);
         }
     }
+
+    /// The index could not be read: it is to be opened again, or made anew.
+    pub fn broken(&self) {
+        if let Some(notes) = &self.0 {
+            let _ = notes.send(Note::Broken);
+        }
+    }
 }
 
 /// What the index is fed from.
@@ -73,6 +87,10 @@ pub struct Feeder {
     pub edition: Arc<ArcSwap<Edition>>,
     /// Ends the work between two pages.
     pub stop: CancellationToken,
+    /// Told how many entries can be found, and whether the index fails.
+    pub metrics: Arc<Metrics>,
+    /// What time it is, for telling since when it fails.
+    pub now: fn() -> Timestamp,
 }
 
 /// Why the index does not follow the store.
@@ -84,6 +102,9 @@ pub enum FeedError {
     /// The store could not be read.
     #[error("the store could not be read: {0}")]
     Store(#[from] StoreError),
+    /// A search could not be answered.
+    #[error("the search index could not be read")]
+    Broken,
 }
 
 /// Starts the thread that keeps the index in step.
@@ -99,23 +120,58 @@ pub fn start(feeder: Feeder) -> std::io::Result<(IndexNotes, JoinHandle<()>)> {
 
 impl Feeder {
     fn work(&self, inbox: &Receiver<Note>) {
-        while let Err(error) = self.follow(inbox) {
-            tracing::error!(%error, "the search index does not follow the store");
-            self.search.set_state(State::Failed(error.to_string()));
-            let until = Instant::now() + RETRY;
-            loop {
-                let left = until.saturating_duration_since(Instant::now());
-                match inbox.recv_timeout(left) {
-                    Ok(_) => {}
-                    Err(RecvTimeoutError::Timeout) => break,
-                    Err(RecvTimeoutError::Disconnected) => return,
-                }
+        let mut wait = FIRST_RETRY;
+        loop {
+            let began = Instant::now();
+            // A panic of the library harms the index only, which is then opened again.
+            let ended = panic::catch_unwind(AssertUnwindSafe(|| self.follow(inbox)));
+            match ended {
+                Ok(Ok(())) => return,
+                Ok(Err(error)) => self.fail(&error.to_string()),
+                Err(_) => self.fail("keeping the search index panicked; please report it"),
             }
+            if began.elapsed() > LAST_RETRY {
+                wait = FIRST_RETRY;
+            }
+            if !rest(inbox, wait) {
+                return;
+            }
+            wait = (wait * 2).min(LAST_RETRY);
         }
+    }
+
+    /// Tells that the index does not follow the store.
+    pub fn fail(&self, reason: &str) {
+        tracing::error!(error = reason, "the search index does not follow the store");
+        let since = match &*self.search.state() {
+            State::Failed { since, .. } => *since,
+            _ => (self.now)(),
+        };
+        self.search.set_state(State::Failed { reason: reason.to_owned(), since });
+        self.metrics.search_failing.set(1);
+    }
+
+    /// Opens the index again where it failed.
+    fn recover(&self) -> Result<(), SearchError> {
+        if matches!(*self.search.state(), State::Failed { .. }) {
+            self.search.reopen()?;
+        }
+        Ok(())
+    }
+
+    fn ready(&self) {
+        self.search.set_state(State::Ready);
+        self.metrics.search_failing.set(0);
+        self.count();
+    }
+
+    fn count(&self) {
+        self.metrics.search_entries.set(i64::try_from(self.search.len()).unwrap_or(i64::MAX));
     }
 
     /// Follows the store until nobody can tell anything any more.
     fn follow(&self, inbox: &Receiver<Note>) -> Result<(), FeedError> {
+        self.recover()?;
         let mut keeper = self.search.keeper()?;
         self.compare(&mut keeper)?;
         let mut compared = Instant::now();
@@ -125,12 +181,13 @@ impl Feeder {
                 Err(RecvTimeoutError::Timeout) => Note::Compare,
                 Err(RecvTimeoutError::Disconnected) => return Ok(()),
             };
-            let gathered = gather(first, inbox);
-            if let Some(kept) = gathered {
-                self.put_kept(&mut keeper, &kept)?;
-            } else {
-                self.compare(&mut keeper)?;
-                compared = Instant::now();
+            match gather(first, inbox) {
+                Note::Kept(kept) => self.put_kept(&mut keeper, &kept)?,
+                Note::Compare => {
+                    self.compare(&mut keeper)?;
+                    compared = Instant::now();
+                }
+                Note::Broken => return Err(FeedError::Broken),
             }
         }
     }
@@ -154,6 +211,7 @@ impl Feeder {
             }
         }
         keeper.commit()?;
+        self.count();
         tracing::debug!(entries = kept.len(), "search index follows");
         Ok(())
     }
@@ -215,7 +273,7 @@ impl Feeder {
         if put_count > 0 || !stamps.is_empty() {
             keeper.commit()?;
         }
-        self.search.set_state(State::Ready);
+        self.ready();
         let (entries, removed) = (self.search.len(), stamps.len());
         tracing::info!(entries, put = put_count, removed, "search index ready");
         Ok(())
@@ -231,19 +289,32 @@ impl Feeder {
     }
 }
 
-/// All that comes within a second. `None`: everything is to be compared.
-fn gather(first: Note, inbox: &Receiver<Note>) -> Option<Vec<(EntryId, Timestamp)>> {
+/// Waits for a while, or until the configuration is read again. `false`: nobody can tell anything any
+/// more.
+fn rest(inbox: &Receiver<Note>, wait: Duration) -> bool {
+    let until = Instant::now() + wait;
+    loop {
+        match inbox.recv_timeout(until.saturating_duration_since(Instant::now())) {
+            Ok(Note::Compare) | Err(RecvTimeoutError::Timeout) => return true,
+            Ok(_) => {}
+            Err(RecvTimeoutError::Disconnected) => return false,
+        }
+    }
+}
+
+/// All that comes within a second, or the first note that outdoes it.
+fn gather(first: Note, inbox: &Receiver<Note>) -> Note {
     let until = Instant::now() + GATHER;
     let mut kept = Vec::new();
     let mut note = first;
     loop {
         match note {
             Note::Kept(more) => kept.extend(more),
-            Note::Compare => return None,
+            Note::Compare | Note::Broken => return note,
         }
         match inbox.recv_timeout(until.saturating_duration_since(Instant::now())) {
             Ok(next) => note = next,
-            Err(_) => return Some(kept),
+            Err(_) => return Note::Kept(kept),
         }
     }
 }

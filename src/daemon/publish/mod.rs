@@ -13,9 +13,11 @@
 //! | `cursor` | where a page ends ↔ a word in its address |
 //! | `index` | what the store keeps → the search index, in step |
 //! | `search` | what is looked for → finished bytes |
+//! | `desk` | searches that wait → who is answered next |
 //! | `report` | what the store remembers → the health of every source |
 
 mod cursor;
+pub mod desk;
 mod edition;
 mod explain;
 mod flags;
@@ -37,7 +39,8 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::daemon::serve::{Health, Metrics, OutputFormat, Shelf, Wanted, Wish};
+use crate::daemon::search::Search;
+use crate::daemon::serve::{Health, Metrics, OutputFormat, Reply, Shelf, Wanted, Wish};
 use crate::daemon::store::Store;
 use crate::feed::model::{Rendition, Scope};
 
@@ -104,6 +107,8 @@ pub struct Setting {
     pub health: Arc<Health>,
     /// When the program started.
     pub started_at: Timestamp,
+    /// The index, for telling how it is; `None`: nothing is searched.
+    pub search: Option<Search>,
 }
 
 /// Starts the publisher; it ends when `stop` is cancelled.
@@ -203,7 +208,7 @@ impl Shop {
         });
         // Several readers may have asked before the first was answered.
         if let Some(ready) = kept {
-            let _ = reply.send(Some(ready));
+            let _ = reply.send(Reply::Ready(ready));
             return;
         }
         // Dropping the reply tells "not now".
@@ -211,7 +216,7 @@ impl Shop {
         if let Some(rendition) = &rendition {
             self.keep(wanted, rendition);
         }
-        let _ = reply.send(rendition);
+        let _ = reply.send(rendition.into());
     }
 
     fn keep(&mut self, wanted: Wanted, rendition: &Arc<Rendition>) {
@@ -233,6 +238,7 @@ impl Shop {
             edition: self.setting.edition.load_full(),
             started_at: self.setting.started_at,
             config_error: self.config_error.clone(),
+            search: self.setting.search.clone(),
         };
         let before = self.setting.shelf.get(&wanted);
         let name = format!("{wanted:?}");

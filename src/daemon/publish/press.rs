@@ -10,6 +10,7 @@ use serde_json::json;
 use super::edition::{Edition, card};
 use super::tellings::Tellings;
 use super::{cursor, explain, report, trial};
+use crate::daemon::search::Search;
 use crate::daemon::serve::{OutputFormat, Wanted, finish, hash_of};
 use crate::daemon::store::{Newest, Share, Store, StoreError};
 use crate::feed::model::{
@@ -37,6 +38,8 @@ pub struct Press {
     pub started_at: Timestamp,
     /// Why the configuration's file is refused just now.
     pub config_error: Option<String>,
+    /// The index, for telling how it is; `None`: nothing is searched, or nobody keeps the index.
+    pub search: Option<Search>,
 }
 
 /// A text ready to be finished.

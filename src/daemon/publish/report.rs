@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::edition::name_of;
 use super::press::Press;
+use crate::daemon::search::{Search, State};
 use crate::daemon::store::StoreError;
 use crate::feed::likeness::{self, Portrait};
 use crate::feed::model::{
@@ -13,7 +14,8 @@ use crate::feed::model::{
 };
 use crate::feed::render::status::{
     ClockStatus, FrozenStatus, FullTextStatus, HijackedStatus, LostStatus, MovedStatus, PushStatus,
-    RefusedStatus, SCHEMA_VERSION, SilentStatus, SourceError, SourceStatus, StatusReport, Totals,
+    RefusedStatus, SCHEMA_VERSION, SearchStatus, SilentStatus, SourceError, SourceStatus,
+    StatusReport, Totals,
 };
 use crate::feed::{frozen, silence};
 
@@ -42,9 +44,20 @@ pub(super) fn of(press: &Press) -> Result<StatusReport, StoreError> {
         started_at: press.started_at,
         listen: press.edition.listen.clone(),
         config_error: press.config_error.clone(),
+        search: press.search.as_ref().map(searching),
         sources,
         totals,
     })
+}
+
+/// How the search index is.
+fn searching(search: &Search) -> SearchStatus {
+    let (state, error, since) = match &*search.state() {
+        State::Building { .. } => ("building", None, None),
+        State::Ready => ("ready", None, None),
+        State::Failed { reason, since } => ("failed", Some(reason.clone()), Some(*since)),
+    };
+    SearchStatus { state: state.to_owned(), entries: search.len(), error, since }
 }
 
 /// For each source the id of an earlier one that is the same feed.

@@ -2,19 +2,15 @@
 //! itself marks what it found in their own spelling.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::num::NonZero;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
-use tokio::sync::{Semaphore, mpsc};
-use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
 
 use super::edition::Edition;
-use super::index::{FeedError, subject_of};
-use crate::daemon::search::{Ask, Hit, Search, State};
-use crate::daemon::serve::{OutputFormat, SearchForm, Wanted, Wish, finish};
+use super::index::{FeedError, IndexNotes, subject_of};
+use crate::daemon::search::{Ask, Hit, MOST_SKIPPED, Search, SearchError, State};
+use crate::daemon::serve::{Metrics, OutputFormat, SearchForm, SearchOutcome, finish};
 use crate::daemon::store::Store;
 use crate::feed::model::{ListedEntry, Publication, Rendition, Scope, SourceCard, SourceId};
 use crate::feed::query::{Field, Order, Query, excerpt, highlighted};
@@ -23,14 +19,10 @@ use crate::feed::render::{self, search as shape};
 
 /// Entries that are looked at one by one where the index cannot tell: about a fifth of a second.
 const MOST_LOOKED_AT: usize = 5_000;
+/// Nor is any looked at behind this time: patterns take as long as they like with a text.
+const LOOKED_AT_FOR: Duration = Duration::from_secs(1);
 /// Characters of an excerpt, as under a headline.
 const EXCERPT_CHARACTERS: usize = 280;
-/// Searches that may wait; more are answered 503.
-const WAITING: usize = 32;
-/// The same search is not made twice within this time.
-const KEPT: Duration = Duration::from_secs(5);
-/// Answers kept for that time at most: some 50 KB each.
-const MOST_KEPT: usize = 64;
 
 /// Everything that a search is made with.
 #[derive(Clone)]
@@ -41,6 +33,10 @@ pub struct Finder {
     pub store: Store,
     /// What the operator wants published.
     pub edition: Arc<ArcSwap<Edition>>,
+    /// Told when the index cannot be read.
+    pub notes: IndexNotes,
+    /// For counting.
+    pub metrics: Arc<Metrics>,
 }
 
 /// A question, read.
@@ -75,7 +71,7 @@ impl Finder {
         let index = match *self.search.state() {
             State::Building { .. } => "building",
             State::Ready => "ready",
-            State::Failed(_) => "failed",
+            State::Failed { .. } => "failed",
         };
         let mut report = shape::SearchReport {
             schema_version: shape::SCHEMA_VERSION,
@@ -108,7 +104,11 @@ impl Finder {
     }
 
     /// Finished bytes. `None`: there is no such thing (a feed of a wrong query).
-    fn print(&self, words: &str, form: &SearchForm) -> Result<Option<Rendition>, FeedError> {
+    pub(super) fn print(
+        &self,
+        words: &str,
+        form: &SearchForm,
+    ) -> Result<Option<Rendition>, FeedError> {
         let edition = self.edition.load_full();
         let now = jiff::Timestamp::UNIX_EPOCH;
         Ok(match *form {
@@ -151,14 +151,37 @@ impl Finder {
         })
     }
 
+    /// Whether a search is answered in some milliseconds; a wrong query is. What may hold a pattern or
+    /// letters is not even read for it: preparing patterns takes time.
+    pub(super) fn is_quick(&self, words: &str) -> Result<bool, SearchError> {
+        if words.contains(['/', '=']) {
+            return Ok(false);
+        }
+        Query::parse(words).map_or(Ok(true), |query| self.search.is_quick(&query))
+    }
+
+    /// What a question comes to, counted.
     fn findings(&self, question: &Question<'_>) -> Result<Findings, FeedError> {
+        let found = self.look(question)?;
+        let outcome = if found.may_be_more { SearchOutcome::Cut } else { SearchOutcome::Whole };
+        self.metrics.searched(outcome);
+        Ok(found)
+    }
+
+    fn look(&self, question: &Question<'_>) -> Result<Findings, FeedError> {
+        // An index that was begun anew and could not be filled would tell that there is nothing.
+        if matches!(*self.search.state(), State::Failed { .. }) && self.search.is_empty() {
+            return Err(SearchError::Closed.into());
+        }
         let mut cards = BTreeMap::new();
         let edition = self.edition.load();
         for source in &edition.sources {
             cards.insert(source.id.clone(), edition.card_of(&self.store, source)?);
         }
         let &Question { query, order, before, limit } = question;
-        let found = self.search.find(&Ask { query, order, limit: limit + 1, after: before })?;
+        let limit_unsure = MOST_LOOKED_AT;
+        let ask = Ask { query, order, limit: limit + 1, limit_unsure, after: before };
+        let found = self.search.find(&ask)?;
         if found.is_exact {
             let (count, hits) = (found.count, &found.hits);
             let shown = &hits[..hits.len().min(limit)];
@@ -166,13 +189,22 @@ impl Finder {
             let entries = self.read(shown, &cards)?;
             return Ok(Findings { entries, cards, count, may_be_more: false, next });
         }
-        let limit = MOST_LOOKED_AT;
-        let found = self.search.find(&Ask { query, order, limit, after: before })?;
-        let may_be_more = found.hits.len() == MOST_LOOKED_AT;
-        let mut entries = self.read(&found.hits, &cards)?;
-        entries.retain(|entry| {
-            cards.get(&entry.source).is_some_and(|card| query.matches(&subject_of(entry, card)))
-        });
+        let mut may_be_more = found.hits.len() == MOST_LOOKED_AT;
+        let until = Instant::now() + LOOKED_AT_FOR;
+        let may_go_on = || Instant::now() < until;
+        let mut entries = Vec::new();
+        for hit in &found.hits {
+            let Some(entry) = self.read(std::slice::from_ref(hit), &cards)?.pop() else { continue };
+            let Some(card) = cards.get(&entry.source) else { continue };
+            match query.matches_while(&subject_of(&entry, card), &may_go_on) {
+                Some(true) => entries.push(entry),
+                Some(false) => {}
+                None => {
+                    may_be_more = true;
+                    break;
+                }
+            }
+        }
         let count = u64::try_from(entries.len()).unwrap_or(u64::MAX);
         entries.truncate(question.limit);
         Ok(Findings { entries, cards, count, may_be_more, next: None })
@@ -199,7 +231,8 @@ fn next_of(question: &Question<'_>, shown: &[Hit]) -> Option<u64> {
         Order::Newest => shown.last().map(|hit| hit.place),
         Order::Best => {
             let count = u64::try_from(shown.len()).ok()?;
-            Some(question.before.unwrap_or(0).saturating_add(count))
+            let next = question.before.unwrap_or(0).saturating_add(count);
+            Some(next).filter(|next| usize::try_from(*next).is_ok_and(|it| it <= MOST_SKIPPED))
         }
     }
 }
@@ -261,57 +294,5 @@ fn publication(edition: &Edition, words: &str, found: Findings) -> Publication {
         entries: found.entries,
         stories: BTreeMap::new(),
         sources,
-    }
-}
-
-type Kept = Arc<Mutex<BTreeMap<Wanted, (Instant, Arc<Rendition>)>>>;
-
-/// Starts the desk where searches are answered, on half of the processors at most; it ends when `stop`
-/// is cancelled.
-pub fn start(finder: Finder, stop: CancellationToken) -> mpsc::Sender<Wish> {
-    let (wishes, mut inbox) = mpsc::channel::<Wish>(WAITING);
-    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-    let turns = Arc::new(Semaphore::new((cores / 2).max(1)));
-    let kept = Kept::default();
-    tokio::spawn(async move {
-        while let Some(Some(wish)) = stop.run_until_cancelled(inbox.recv()).await {
-            let Ok(turn) = Arc::clone(&turns).acquire_owned().await else { break };
-            let (finder, kept) = (finder.clone(), Arc::clone(&kept));
-            tokio::task::spawn_blocking(move || {
-                let _turn = turn;
-                answer(&finder, &kept, wish);
-            });
-        }
-    });
-    wishes
-}
-
-fn answer(finder: &Finder, kept: &Kept, wish: Wish) {
-    let Wish { wanted, reply } = wish;
-    // Nobody waits any longer.
-    if reply.is_closed() {
-        return;
-    }
-    let lock = || kept.lock().unwrap_or_else(PoisonError::into_inner);
-    let fresh = lock().get(&wanted).filter(|(at, _)| at.elapsed() < KEPT).cloned();
-    if let Some((_, ready)) = fresh {
-        let _ = reply.send(Some(ready));
-        return;
-    }
-    let Wanted::Search { words, form } = &wanted else { return };
-    match finder.print(words, form) {
-        Ok(rendition) => {
-            let rendition = rendition.map(Arc::new);
-            if let Some(ready) = &rendition {
-                let mut kept = lock();
-                kept.retain(|_, (at, _)| at.elapsed() < KEPT);
-                if kept.len() < MOST_KEPT {
-                    kept.insert(wanted, (Instant::now(), Arc::clone(ready)));
-                }
-            }
-            let _ = reply.send(rendition);
-        }
-        // Dropping the reply tells "not now".
-        Err(error) => tracing::error!(%error, "a search failed"),
     }
 }

@@ -53,6 +53,7 @@ use crate::config::Config;
 use crate::daemon::fetch::FetchError;
 use crate::daemon::publish::index::IndexNotes;
 use crate::daemon::publish::{self, Edition, Publisher};
+use crate::daemon::search::Search;
 use crate::daemon::serve::{self, Callbacks, Drained, Health, Metrics, ServeState, Shelf};
 use crate::daemon::store::{Store, StoreError};
 use crate::daemon::update::Report;
@@ -60,6 +61,7 @@ use crate::feed::model::{PollState, SourceId};
 use berths::Berths;
 use crew::Crew;
 use hubs::Hubs;
+use searching::Searching;
 use timetable::Timetable;
 
 pub use pass::{Choice, pass};
@@ -184,10 +186,12 @@ pub async fn run(daemon: Daemon, stop: CancellationToken) -> Result<(), RunError
     signals::listen(stop.clone(), Arc::clone(&reload))?;
     let store = daemon.store.clone();
     let edition = edition_of(&daemon)?;
-    let searching = searching::start(&daemon, &edition, &stop)?;
+    let metrics = Arc::new(Metrics::default());
+    let searching = searching::start(&daemon, &edition, &metrics, &stop)?;
     let notes = searching.notes.clone();
     let (parcels, writer) = writer::start(store.clone(), notes)?;
-    let desk = Desk { edition, index: searching.notes, search: searching.wishes };
+    let Searching { notes: index, search, wishes, thread: indexing } = searching;
+    let desk = Desk { edition, index, search, searches: wishes, metrics };
     let (mut river, server) = Loop::new(daemon, desk, parcels, &stop)?;
     river.plan_all(Timestamp::now())?;
     tell_system(&[NotifyState::Ready]);
@@ -202,7 +206,7 @@ pub async fn run(daemon: Daemon, stop: CancellationToken) -> Result<(), RunError
     if !matches!(written, Ok(Ok(()))) {
         tracing::error!("the writer ended badly");
     }
-    if let Some(thread) = searching.thread {
+    if let Some(thread) = indexing {
         // Like the writer, it ends when nobody can tell it anything any more.
         let _ = tokio::task::spawn_blocking(move || thread.join()).await;
     }
@@ -217,7 +221,9 @@ pub async fn run(daemon: Daemon, stop: CancellationToken) -> Result<(), RunError
 struct Desk {
     edition: Arc<ArcSwap<Edition>>,
     index: IndexNotes,
-    search: Option<mpsc::Sender<serve::Wish>>,
+    search: Option<Search>,
+    searches: Option<mpsc::Sender<serve::Wish>>,
+    metrics: Arc<Metrics>,
 }
 
 fn edition_of(daemon: &Daemon) -> Result<Arc<ArcSwap<Edition>>, RunError> {
@@ -235,7 +241,7 @@ impl Loop {
         let now = Timestamp::now();
         let listen = daemon.listener.local_addr()?.to_string();
         let edition = desk.edition;
-        let (shelf, metrics) = (Arc::new(Shelf::default()), Arc::new(Metrics::default()));
+        let (shelf, metrics) = (Arc::new(Shelf::default()), desk.metrics);
         let health = Arc::new(Health::new(now));
         let setting = publish::Setting {
             store: daemon.store.clone(),
@@ -244,6 +250,7 @@ impl Loop {
             metrics: Arc::clone(&metrics),
             health: Arc::clone(&health),
             started_at: now,
+            search: desk.search,
         };
         let (publisher, wish) = publish::start(setting, stop.clone());
         let (callbacks, calls) = Callbacks::new();
@@ -251,7 +258,7 @@ impl Loop {
         let state = ServeState {
             shelf,
             wish,
-            search: desk.search,
+            search: desk.searches,
             metrics: Arc::clone(&metrics),
             callbacks: Arc::clone(&callbacks),
             key: daemon.store.key().map(Arc::from),

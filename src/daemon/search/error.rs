@@ -6,6 +6,9 @@ pub enum SearchError {
     /// The library failed: a file of the index is broken, missing, or could not be written.
     #[error("the search index failed: {0}")]
     Index(#[from] tantivy::TantivyError),
+    /// It is not open: it could not be opened yet, or is being opened.
+    #[error("the search index is not open")]
+    Closed,
     /// Its folder could not be made or emptied.
     #[error("the folder of the search index cannot be used: {0}")]
     Folder(#[from] std::io::Error),

@@ -1,12 +1,13 @@
 //! Entries that are new, changed or gone → the index, in commits that the caller gathers.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use tantivy::indexer::IndexWriterOptions;
 use tantivy::{IndexWriter, TantivyDocument, Term};
 
-use super::{Search, SearchError, halves, place_of};
+use super::{Opened, Search, SearchError, halves, place_of};
 use crate::feed::model::EntryId;
 use crate::feed::query::{Field, Subject};
 
@@ -28,7 +29,7 @@ pub struct Document<'a> {
 
 /// The one hand that writes the index.
 pub struct Keeper {
-    search: Search,
+    opened: Arc<Opened>,
     writer: IndexWriter,
 }
 
@@ -36,15 +37,16 @@ impl Search {
     /// The right to write; one at a time.
     ///
     /// # Errors
-    /// When another has it, or the folder cannot be written.
+    /// When the index is not open, another has it, or the folder cannot be written.
     pub fn keeper(&self) -> Result<Keeper, SearchError> {
         let options = IndexWriterOptions::builder()
             .num_worker_threads(1)
             .memory_budget_per_thread(HEAP_BYTES)
             .num_merge_threads(1)
             .build();
-        let writer = self.0.index.writer_with_options(options)?;
-        Ok(Keeper { search: self.clone(), writer })
+        let opened = self.opened()?;
+        let writer = opened.index.writer_with_options(options)?;
+        Ok(Keeper { opened, writer })
     }
 }
 
@@ -55,7 +57,7 @@ impl Keeper {
     /// When the index cannot be written.
     pub fn put(&mut self, document: &Document<'_>) -> Result<(), SearchError> {
         self.remove(document.id);
-        let fields = self.search.0.fields;
+        let fields = self.opened.fields;
         let (high, low) = halves(document.id);
         let mut entry = TantivyDocument::default();
         entry.add_u64(fields.id_high, high);
@@ -75,13 +77,16 @@ impl Keeper {
                 }
             }
         }
-        self.writer.add_document(entry)?;
+        if let Err(error) = self.writer.add_document(entry) {
+            // Its thread is gone, and only a commit tells why (a full disk).
+            return Err(self.writer.commit().err().unwrap_or(error).into());
+        }
         Ok(())
     }
 
     /// Takes an entry out; nothing happens when it is not there.
     pub fn remove(&mut self, id: EntryId) {
-        self.writer.delete_term(Term::from_field_u64(self.search.0.fields.id_high, halves(id).0));
+        self.writer.delete_term(Term::from_field_u64(self.opened.fields.id_high, halves(id).0));
     }
 
     /// Makes everything since the last commit durable and lets it be found.
@@ -91,7 +96,7 @@ impl Keeper {
     /// more use.
     pub fn commit(&mut self) -> Result<(), SearchError> {
         self.writer.commit()?;
-        self.search.0.reader.reload()?;
+        self.opened.reader.reload()?;
         Ok(())
     }
 
@@ -100,7 +105,7 @@ impl Keeper {
     /// # Errors
     /// When the index cannot be read.
     pub fn stamps(&self) -> Result<HashMap<EntryId, u64>, SearchError> {
-        let searcher = self.search.0.reader.searcher();
+        let searcher = self.opened.reader.searcher();
         let mut stamps = HashMap::new();
         for segment in searcher.segment_readers() {
             let fast = segment.fast_fields();

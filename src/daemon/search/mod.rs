@@ -5,6 +5,7 @@
 //! | --- | --- |
 //! | `schema` | an entry → fields, cut into words by the match key's tokens |
 //! | `translate` | a query of ours → one of the index |
+//! | `budget` | words of a query → how much of the index must be read for them |
 //! | `keep` | entries new, changed or gone → the index |
 //! | `find` | a query → places in the store |
 //! | `error` | what can go wrong |
@@ -13,17 +14,18 @@
 //! made again; a stamp beside every entry tells what of it was indexed, so that index and store can be
 //! compared after a crash.
 
+mod budget;
 mod error;
 mod find;
 mod keep;
 mod schema;
 mod translate;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{fs, io};
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use jiff::Timestamp;
 use tantivy::directory::MmapDirectory;
 use tantivy::tokenizer::TextAnalyzer;
@@ -33,7 +35,7 @@ use crate::feed::model::EntryId;
 use schema::{ANALYSER, Analyser, Fields};
 
 pub use error::SearchError;
-pub use find::{Ask, Found, Hit};
+pub use find::{Ask, Found, Hit, MOST_SKIPPED};
 pub use keep::{Document, Keeper};
 
 /// The form of the index: another one is deleted and made again. It counts up with the fields, with
@@ -54,42 +56,99 @@ pub enum State {
     },
     /// It follows the store.
     Ready,
-    /// It could not be written, for this reason: what is found is as old as that.
-    Failed(String),
+    /// It could not be opened, read or written: what is found is as old as that, or nothing is.
+    Failed {
+        /// Why.
+        reason: String,
+        /// Since when.
+        since: Timestamp,
+    },
 }
 
-/// An open index. Clones are the same index.
+/// An index in a folder, open or not. Clones are the same index.
 #[derive(Clone)]
 pub struct Search(Arc<Shared>);
 
 struct Shared {
-    index: Index,
-    fields: Fields,
-    reader: IndexReader,
+    folder: PathBuf,
+    opened: ArcSwapOption<Opened>,
     state: ArcSwap<State>,
 }
 
+struct Opened {
+    index: Index,
+    fields: Fields,
+    reader: IndexReader,
+}
+
 impl Search {
-    /// Opens the index in a folder. What is missing, of another form or damaged is begun anew, empty;
-    /// the files' checksums are read for it (some 100 MB in a tenth of a second).
+    /// The index in a folder, not open yet.
+    pub fn at(folder: &Path) -> Self {
+        let state = ArcSwap::from_pointee(State::Building { done: 0, total: 0 });
+        let opened = ArcSwapOption::empty();
+        Self(Arc::new(Shared { folder: folder.to_owned(), opened, state }))
+    }
+
+    /// The index in a folder, opened.
     ///
     /// # Errors
-    /// When the folder cannot be used.
+    /// As `reopen`.
     pub fn open(folder: &Path) -> Result<Self, SearchError> {
-        if let Some(search) = Self::existing(folder) {
-            return Ok(search);
-        }
-        match fs::remove_dir_all(folder) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
-            _ => {}
-        }
-        fs::create_dir_all(folder)?;
+        let search = Self::at(folder);
+        search.reopen()?;
+        Ok(search)
+    }
+
+    /// Opens what stands in the folder now. What is missing, of another form or damaged is begun anew,
+    /// empty; the files' checksums are read for it (some 100 MB in a tenth of a second). Nobody may hold
+    /// the right to write.
+    ///
+    /// # Errors
+    /// When the folder cannot be used. What was open before stays open.
+    pub fn reopen(&self) -> Result<(), SearchError> {
+        let folder = &self.0.folder;
+        let opened = match Opened::existing(folder) {
+            Some(opened) => opened,
+            None => Opened::anew(folder)?,
+        };
+        self.0.opened.store(Some(Arc::new(opened)));
+        Ok(())
+    }
+
+    fn opened(&self) -> Result<Arc<Opened>, SearchError> {
+        self.0.opened.load_full().ok_or(SearchError::Closed)
+    }
+
+    /// What can be said of it just now.
+    pub fn state(&self) -> Arc<State> {
+        self.0.state.load_full()
+    }
+
+    /// Says so.
+    pub fn set_state(&self, state: State) {
+        self.0.state.store(Arc::new(state));
+    }
+
+    /// How many entries can be found.
+    pub fn len(&self) -> u64 {
+        self.opened().map_or(0, |opened| opened.reader.searcher().num_docs())
+    }
+
+    /// Whether nothing can be found.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl Opened {
+    fn anew(folder: &Path) -> Result<Self, SearchError> {
+        empty(folder)?;
         let directory = MmapDirectory::open(folder).map_err(tantivy::TantivyError::from)?;
         let (schema, _) = Fields::new();
-        let search = Self::assemble(Index::open_or_create(directory, schema)?)?;
+        let opened = Self::assemble(Index::open_or_create(directory, schema)?)?;
         // Written last: what was interrupted before is begun anew.
         fs::write(folder.join(FORMAT_FILE), FORMAT)?;
-        Ok(search)
+        Ok(opened)
     }
 
     /// What stands there, if it is whole and of this form.
@@ -111,29 +170,23 @@ impl Search {
         index.tokenizers().register(ANALYSER, TextAnalyzer::from(Analyser));
         let (_, fields) = Fields::new();
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
-        let state = ArcSwap::from_pointee(State::Building { done: 0, total: 0 });
-        Ok(Self(Arc::new(Shared { index, fields, reader, state })))
+        Ok(Self { index, fields, reader })
     }
+}
 
-    /// What can be said of it just now.
-    pub fn state(&self) -> Arc<State> {
-        self.0.state.load_full()
+/// Makes a folder if there is none, and takes away what stands in it. The folder itself stays: it may be
+/// a volume of its own, or a link to another place.
+fn empty(folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            fs::remove_dir_all(entry.path())?;
+        } else {
+            fs::remove_file(entry.path())?;
+        }
     }
-
-    /// Says so.
-    pub fn set_state(&self, state: State) {
-        self.0.state.store(Arc::new(state));
-    }
-
-    /// How many entries can be found.
-    pub fn len(&self) -> u64 {
-        self.0.reader.searcher().num_docs()
-    }
-
-    /// Whether nothing can be found.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
+    Ok(())
 }
 
 /// The halves of an id.

@@ -80,7 +80,7 @@ impl Tokenizer for Analyser {
 
     fn token_stream<'a>(&'a mut self, text: &'a str) -> Tokens {
         let key = MatchKey::of(text);
-        let words = key.tokens().iter().map(|token| word(token.as_bytes())).collect::<Vec<_>>();
+        let words = key.stems().map(word).collect::<Vec<_>>();
         Tokens { words: words.into_iter(), token: Token::default() }
     }
 }

@@ -110,7 +110,7 @@ fn filled(folder: &Path) -> (Search, Keeper) {
 }
 
 fn ask(query: &Query, order: Order) -> Ask<'_> {
-    Ask { query, order, limit: 20, after: None }
+    Ask { query, order, limit: 20, limit_unsure: 20, after: None }
 }
 
 #[test]
@@ -143,6 +143,66 @@ fn the_index_finds_what_the_query_says() {
     for words in LOOSE {
         check(words, false);
     }
+}
+
+/// Queries that somebody writes who means no good.
+fn hostile() -> Vec<String> {
+    vec![
+        format!("\"{}\"", "و ".repeat(490)),
+        format!("\"{}م*\"", "في ".repeat(300)),
+        "ا* ".repeat(100),
+        "ا* OR ".repeat(99) + "ا*",
+        "-ا* ".repeat(100),
+        "\"ا ا*\" ".repeat(100),
+        "-(-(-(-(-(مكتبة)))))".to_owned(),
+        "مكتبة OR ".repeat(99) + "مكتبة",
+        "/(م|ك|ت)*ة/ ".repeat(8),
+    ]
+}
+
+#[test]
+fn what_is_too_dear_is_left_open_and_never_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    let (search, _keeper) = filled(&folder.path().join("search"));
+    let opened = search.opened().unwrap();
+    let searcher = opened.reader.searcher();
+    let all = searcher.search(&tantivy::query::AllQuery, &tantivy::collector::DocSetCollector);
+    let all = all.unwrap().len();
+    let asked = |words: &str, postings: u64| {
+        let query = Query::parse(words).unwrap();
+        let budget = budget::Budget::new(&searcher, postings);
+        let it = translate::translate(&query.tree(), &opened.fields, budget).unwrap();
+        let found = searcher.search(&it.query, &tantivy::collector::DocSetCollector).unwrap();
+        (found, it.is_exact)
+    };
+    let hostile = hostile();
+    for words in EXACT.into_iter().chain(hostile.iter().map(String::as_str)) {
+        let (whole, is_exact) = asked(words, u64::MAX);
+        assert_eq!(is_exact, !words.contains('/'), "{words}");
+        for postings in [0, 60, 200, 1_000, 10_000] {
+            let (found, is_exact) = asked(words, postings);
+            assert!(found.is_superset(&whole), "{words} lost something for {postings}");
+            assert!(!is_exact || found == whole, "{words}");
+        }
+        assert_eq!((asked(words, 0).0.len(), asked(words, 0).1), (all, false), "{words}");
+    }
+}
+
+#[test]
+fn hostile_queries_are_answered_and_pages_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let (search, _keeper) = filled(&folder.path().join("search"));
+    for words in hostile() {
+        let query = Query::parse(&words).unwrap();
+        for order in [Order::Newest, Order::Best] {
+            for after in [None, Some(0), Some(u64::MAX)] {
+                assert!(search.find(&Ask { after, ..ask(&query, order) }).is_ok(), "{words}");
+            }
+        }
+    }
+    let dear = Query::parse("=مكتبة").unwrap();
+    assert!(!search.is_quick(&dear).unwrap());
+    assert!(search.is_quick(&Query::parse("مكتبة").unwrap()).unwrap());
 }
 
 #[test]
@@ -188,7 +248,9 @@ fn what_is_damaged_or_of_another_form_is_begun_anew() {
     drop(filled(&folder));
     assert_eq!(Search::open(&folder).unwrap().len(), 8, "whole, it stays");
     fs::write(folder.join(FORMAT_FILE), "rafid search 0\n").unwrap();
+    fs::create_dir_all(folder.join("odd/folder")).unwrap();
     assert!(Search::open(&folder).unwrap().is_empty(), "of another form");
+    assert!(!folder.join("odd").exists(), "nothing of it stays");
     drop(filled(&folder));
     let longest = fs::read_dir(&folder)
         .unwrap()
@@ -201,6 +263,34 @@ fn what_is_damaged_or_of_another_form_is_begun_anew() {
     fs::remove_file(&longest).unwrap();
     fs::write(&longest, bytes).unwrap();
     assert!(Search::open(&folder).unwrap().is_empty(), "damaged");
+}
+
+#[test]
+fn what_cannot_be_opened_is_opened_later() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join("search");
+    fs::write(&folder, "a file").unwrap();
+    let search = Search::at(&folder);
+    assert!(search.reopen().is_err() && search.is_empty());
+    let query = Query::parse("مكتبة").unwrap();
+    assert!(matches!(search.find(&ask(&query, Order::Newest)), Err(SearchError::Closed)));
+    assert!(matches!(search.keeper(), Err(SearchError::Closed)));
+    fs::remove_file(&folder).unwrap();
+    search.reopen().unwrap();
+    let mut keeper = search.keeper().unwrap();
+    put(&mut keeper, 0, 1);
+    // Gone while it is open: nothing more can be kept, what was committed is found.
+    keeper.commit().unwrap();
+    fs::rename(&folder, home.path().join("away")).unwrap();
+    fs::write(&folder, "a file").unwrap();
+    put(&mut keeper, 1, 1);
+    assert!(keeper.commit().is_err());
+    drop(keeper);
+    assert!(search.reopen().is_err());
+    assert_eq!(search.find(&ask(&query, Order::Newest)).unwrap().count, 1);
+    fs::remove_file(&folder).unwrap();
+    search.reopen().unwrap();
+    assert!(search.is_empty() && search.keeper().is_ok(), "begun anew");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! A query of ours → one of the index.
 //!
-//! What tokens cannot tell (letters, patterns, links) is left open: the index then finds too much,
-//! never too little, and says so.
+//! What tokens cannot tell (letters, patterns, links), and what is too dear to look up, is left open: the
+//! index then finds too much, never too little, and says so.
 
 use tantivy::Term;
 use tantivy::query::{
@@ -10,6 +10,8 @@ use tantivy::query::{
 };
 use tantivy::schema::{Field, IndexRecordOption};
 
+use super::SearchError;
+use super::budget::Budget;
 use super::schema::{Fields, word};
 use crate::feed::query::{self, Sought, Tree};
 
@@ -33,44 +35,54 @@ enum Error {
     Lack,
 }
 
-/// Translates a query.
-pub(super) fn translate(tree: &Tree<'_>, fields: &Fields) -> Translated {
-    let mut translator = Translator { fields, is_exact: true };
-    let query = translator.of(tree, Error::Surplus);
-    Translated { query, is_exact: translator.is_exact }
+/// Translates a query, as far as the budget goes.
+///
+/// # Errors
+/// When the index cannot be read.
+pub(super) fn translate(
+    tree: &Tree<'_>,
+    fields: &Fields,
+    budget: Budget<'_>,
+) -> Result<Translated> {
+    let mut translator = Translator { fields, budget, is_exact: true };
+    let query = translator.of(tree, Error::Surplus)?;
+    Ok(Translated { query, is_exact: translator.is_exact })
 }
 
 struct Translator<'f> {
     fields: &'f Fields,
+    budget: Budget<'f>,
     is_exact: bool,
 }
 
+type Result<T> = std::result::Result<T, SearchError>;
+
 impl Translator<'_> {
-    fn of(&mut self, tree: &Tree<'_>, error: Error) -> Box<dyn IndexQuery> {
+    fn of(&mut self, tree: &Tree<'_>, error: Error) -> Result<Box<dyn IndexQuery>> {
         match tree {
             Tree::All(trees) => self.all(trees, error),
             Tree::Not(_) => self.all(std::slice::from_ref(tree), error),
             Tree::Any(trees) => {
-                let any = trees.iter().map(|tree| (Occur::Should, self.of(tree, error)));
-                Box::new(BooleanQuery::new(any.collect()))
+                let any = trees.iter().map(|tree| Ok((Occur::Should, self.of(tree, error)?)));
+                Ok(Box::new(BooleanQuery::new(any.collect::<Result<_>>()?)))
             }
             Tree::Term { fields, sought } => self.term(fields, sought, error),
         }
     }
 
-    fn all(&mut self, trees: &[Tree<'_>], error: Error) -> Box<dyn IndexQuery> {
+    fn all(&mut self, trees: &[Tree<'_>], error: Error) -> Result<Box<dyn IndexQuery>> {
         let mut clauses: Vec<(Occur, Box<dyn IndexQuery>)> = Vec::new();
         for tree in trees {
             clauses.push(match tree {
-                Tree::Not(inner) => (Occur::MustNot, self.of(inner, error.other())),
-                _ => (Occur::Must, self.of(tree, error)),
+                Tree::Not(inner) => (Occur::MustNot, self.of(inner, error.other())?),
+                _ => (Occur::Must, self.of(tree, error)?),
             });
         }
         // Excluding alone excludes from nothing.
         if clauses.iter().all(|(occur, _)| *occur == Occur::MustNot) {
             clauses.push((Occur::Must, Box::new(AllQuery)));
         }
-        Box::new(BooleanQuery::new(clauses))
+        Ok(Box::new(BooleanQuery::new(clauses)))
     }
 
     fn term(
@@ -78,7 +90,7 @@ impl Translator<'_> {
         fields: &[query::Field],
         sought: &Sought<'_>,
         error: Error,
-    ) -> Box<dyn IndexQuery> {
+    ) -> Result<Box<dyn IndexQuery>> {
         let places: Option<Vec<_>> =
             fields.iter().map(|field| Some((*field, self.fields.of(*field)?))).collect();
         // A language is a whole word: no beginning of one is meant.
@@ -86,12 +98,12 @@ impl Translator<'_> {
         let is_odd = is_beginning && fields.contains(&query::Field::Language);
         let (Some(places), Sought::Words { tokens, is_open }, false) = (places, sought, is_odd)
         else {
-            self.is_exact = false;
-            return match error {
-                Error::Surplus => Box::new(AllQuery),
-                Error::Lack => Box::new(EmptyQuery),
-            };
+            return Ok(self.left_open(error));
         };
+        let own: Vec<Field> = places.iter().map(|(_, place)| *place).collect();
+        if !self.budget.affords(&own, tokens, *is_open)? {
+            return Ok(self.left_open(error));
+        }
         let mut any: Vec<(Occur, Box<dyn IndexQuery>)> = Vec::new();
         for (field, place) in places {
             let found = words(place, tokens, Ending::of(*is_open));
@@ -103,7 +115,16 @@ impl Translator<'_> {
                 },
             ));
         }
-        Box::new(BooleanQuery::new(any))
+        Ok(Box::new(BooleanQuery::new(any)))
+    }
+
+    /// In the place of what the index does not tell: everything, or nothing where it is excluded.
+    fn left_open(&mut self, error: Error) -> Box<dyn IndexQuery> {
+        self.is_exact = false;
+        match error {
+            Error::Surplus => Box::new(AllQuery),
+            Error::Lack => Box::new(EmptyQuery),
+        }
     }
 }
 

@@ -9,12 +9,12 @@
 //! | the client wants it only as it was, and it is not | 412 |
 //! | the client has it | 304 |
 //! | too many wishes wait, or ten seconds passed | 503 with `Retry-After` |
+//! | what it is made from cannot be read | 503, for searches with words in Arabic |
 //!
 //! A request with a body that nobody reads is the last of its connection, so that nothing in the body
 //! can be taken for the next request. `Range` is ignored, as RFC 9110 section 14.2 allows. What `Host`
 //! says is never used.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -29,7 +29,8 @@ use tokio::sync::oneshot;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use super::route::{self, Route, Wanted};
-use super::{ServeState, Wish, negotiate};
+use super::unsearched::{self, Why};
+use super::{Reply, ServeState, Wish, negotiate};
 use crate::feed::model::{Coding, Rendition};
 
 /// How long a client waits for something that must be rendered first; longer than any render, and
@@ -42,7 +43,7 @@ const FOR_EVER: &str = "public, max-age=31536000, immutable";
 
 const STYLE: &str = include_str!("../../../templates/style.css");
 const NOT_FOUND: &str = include_str!("../../../templates/not_found.html");
-const HTML: &str = "text/html; charset=utf-8";
+pub(super) const HTML: &str = "text/html; charset=utf-8";
 pub(super) const TEXT: &str = "text/plain; charset=utf-8";
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
@@ -122,17 +123,9 @@ fn close(response: &mut Response<Body>) {
 async fn routed(state: &ServeState, request: &Parts) -> Response<Body> {
     let uri = &request.uri;
     match route::of(uri.path(), uri.query()) {
-        Route::Rendered(wanted) => match rendition(state, wanted).await {
-            Found::Ready(rendition) => give(&rendition, &request.headers),
-            Found::None => not_found(),
-            Found::NotNow => unavailable(),
-        },
+        Route::Rendered(wanted) => found(state, wanted, &request.headers).await,
         Route::Private(wanted) if is_operator(state, &request.headers) => {
-            match rendition(state, wanted).await {
-                Found::Ready(rendition) => give(&rendition, &request.headers),
-                Found::None => not_found(),
-                Found::NotNow => unavailable(),
-            }
+            found(state, wanted, &request.headers).await
         }
         Route::Private(_) => not_found(),
         Route::Style(version) => style(version.as_deref()),
@@ -154,31 +147,30 @@ fn is_operator(state: &ServeState, headers: &HeaderMap) -> bool {
     blake3::hash(shown.as_bytes()) == blake3::hash(key.as_bytes())
 }
 
-enum Found {
-    Ready(Arc<Rendition>),
-    None,
-    NotNow,
-}
-
 /// From the shelf, else by wish.
-async fn rendition(state: &ServeState, wanted: Wanted) -> Found {
+async fn found(state: &ServeState, wanted: Wanted, asked: &HeaderMap) -> Response<Body> {
     if let Some(rendition) = state.shelf.get(&wanted) {
-        return Found::Ready(rendition);
+        return give(&rendition, asked);
     }
     let (reply, answer) = oneshot::channel();
-    let place = match (&wanted, &state.search) {
-        (Wanted::Search { .. }, None) => return Found::None,
-        (Wanted::Search { .. }, Some(search)) => search,
-        _ => &state.wish,
+    let (place, form) = match (&wanted, &state.search) {
+        (Wanted::Search { .. }, None) => return not_found(),
+        (Wanted::Search { form, .. }, Some(search)) => (search, Some(form.clone())),
+        _ => (&state.wish, None),
+    };
+    let not_now = |why| match &form {
+        Some(form) => unsearched::response(form, why),
+        None => unavailable(),
     };
     let wish = Wish { wanted, reply };
     if place.try_send(wish).is_err() {
-        return Found::NotNow;
+        return not_now(Why::Busy);
     }
     match tokio::time::timeout(WISH_PATIENCE, answer).await {
-        Ok(Ok(Some(rendition))) => Found::Ready(rendition),
-        Ok(Ok(None)) => Found::None,
-        Ok(Err(_)) | Err(_) => Found::NotNow,
+        Ok(Ok(Reply::Ready(rendition))) => give(&rendition, asked),
+        Ok(Ok(Reply::None)) => not_found(),
+        Ok(Ok(Reply::Failing)) => not_now(Why::Failing),
+        Ok(Err(_)) | Err(_) => not_now(Why::Busy),
     }
 }
 
@@ -282,7 +274,12 @@ fn not_allowed() -> Response<Body> {
 }
 
 pub(super) fn unavailable() -> Response<Body> {
-    let mut response = short(StatusCode::SERVICE_UNAVAILABLE, TEXT, "not ready yet\n");
+    not_now(TEXT, "not ready yet\n")
+}
+
+/// 503 with the time after which it is worth asking again.
+pub(super) fn not_now(media_type: &'static str, text: impl Into<Bytes>) -> Response<Body> {
+    let mut response = short(StatusCode::SERVICE_UNAVAILABLE, media_type, text);
     let wait = HeaderValue::from(RETRY_AFTER_SECONDS);
     response.headers_mut().insert(header::RETRY_AFTER, wait);
     response

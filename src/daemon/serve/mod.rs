@@ -7,6 +7,7 @@
 //! | `route` | a path and query → what is wanted |
 //! | `negotiate` | request headers → coding, and whether the client has it already |
 //! | `answer` | a request → a response |
+//! | `unsearched` | a search that was not answered → why, in Arabic |
 //! | `callback` | a hub's request → a call to the run loop, and its answer |
 //! | `listen` | a listener → connections with limits, and an end with a deadline |
 //! | `observe` | what happened → metrics and health |
@@ -22,6 +23,7 @@ mod observe;
 mod rendition;
 mod route;
 mod shelf;
+mod unsearched;
 
 use std::sync::Arc;
 
@@ -31,7 +33,7 @@ use tokio::sync::{mpsc, oneshot};
 pub use answer::{KEY_HEADER, router};
 pub use callback::{Admission, CALLBACK_FOLDER, Call, Callbacks, Delivery};
 pub use listen::{Drained, run};
-pub use observe::{Health, Metrics, PollOutcome, PushOutcome};
+pub use observe::{Health, Metrics, PollOutcome, PushOutcome, SearchOutcome};
 pub use rendition::{finish, hash_of};
 pub use route::{OutputFormat, SearchForm, Wanted};
 pub use shelf::Shelf;
@@ -43,9 +45,25 @@ use crate::feed::model::Rendition;
 pub struct Wish {
     /// What is wanted.
     pub wanted: Wanted,
-    /// Where the answer goes; `None`: there is no such thing (the client gets 404). Dropped
-    /// without a word: it cannot be made now (503).
-    pub reply: oneshot::Sender<Option<Arc<Rendition>>>,
+    /// Where the answer goes. Dropped without a word: it cannot be made now (503).
+    pub reply: oneshot::Sender<Reply>,
+}
+
+/// What a wish came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reply {
+    /// Here it is.
+    Ready(Arc<Rendition>),
+    /// There is no such thing (404).
+    None,
+    /// What it is made from cannot be read (503).
+    Failing,
+}
+
+impl From<Option<Arc<Rendition>>> for Reply {
+    fn from(rendition: Option<Arc<Rendition>>) -> Self {
+        rendition.map_or(Self::None, Self::Ready)
+    }
 }
 
 /// Everything that answering needs.

@@ -59,6 +59,31 @@ impl PushOutcome {
     }
 }
 
+/// What a search came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SearchOutcome {
+    /// Answered in full.
+    Whole,
+    /// Answered, but not every entry was looked at.
+    Cut,
+    /// Not answered: the index or the store could not be read.
+    Failed,
+    /// Not answered: too many dear ones waited.
+    Refused,
+}
+
+impl SearchOutcome {
+    /// The label's value.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Whole => "whole",
+            Self::Cut => "cut",
+            Self::Failed => "failed",
+            Self::Refused => "refused",
+        }
+    }
+}
+
 /// Everything that is counted.
 #[derive(Debug)]
 pub struct Metrics {
@@ -66,6 +91,7 @@ pub struct Metrics {
     polls: Family<Labels, Counter>,
     requests: Family<Labels, Counter>,
     pushes: Family<Labels, Counter>,
+    searches: Family<Labels, Counter>,
     /// Entries seen for the first time.
     pub entries_new: Counter,
     /// Entries whose text changed.
@@ -78,19 +104,24 @@ pub struct Metrics {
     pub sources: Gauge,
     /// Sources whose last poll failed.
     pub sources_failing: Gauge,
+    /// Entries that a search can find.
+    pub search_entries: Gauge,
+    /// 1 while the search index cannot be opened, read or written, else 0.
+    pub search_failing: Gauge,
 }
 
 impl Default for Metrics {
     fn default() -> Self {
         let mut registry = Registry::with_prefix("rafid");
-        let (polls, requests, pushes) = (Family::default(), Family::default(), Family::default());
+        let [polls, requests, pushes, searches] = std::array::from_fn(|_| Family::default());
         let counters: [Counter; 4] = std::array::from_fn(|_| Counter::default());
-        let gauges: [Gauge; 2] = std::array::from_fn(|_| Gauge::default());
+        let gauges: [Gauge; 4] = std::array::from_fn(|_| Gauge::default());
         registry.register("polls", "Polls by outcome", polls.clone());
         registry.register("http_requests", "Requests by status class", requests.clone());
         registry.register("pushes", "Pushes of hubs by outcome", pushes.clone());
+        registry.register("searches", "Searches by outcome", searches.clone());
         let [entries_new, entries_changed, fetched_bytes, renders] = counters;
-        let [sources, sources_failing] = gauges;
+        let [sources, sources_failing, search_entries, search_failing] = gauges;
         registry.register("entries_new", "Entries first seen", entries_new.clone());
         let help = "Entries whose text changed";
         registry.register("entries_changed", help, entries_changed.clone());
@@ -100,17 +131,23 @@ impl Default for Metrics {
         registry.register("sources", "Configured sources", sources.clone());
         let help = "Sources whose last poll failed";
         registry.register("sources_failing", help, sources_failing.clone());
+        registry.register("search_entries", "Entries that can be found", search_entries.clone());
+        let help = "1 while the search index fails";
+        registry.register("search_failing", help, search_failing.clone());
         Self {
             registry,
             polls,
             requests,
             pushes,
+            searches,
             entries_new,
             entries_changed,
             fetched_bytes,
             renders,
             sources,
             sources_failing,
+            search_entries,
+            search_failing,
         }
     }
 }
@@ -125,6 +162,11 @@ impl Metrics {
     /// Counts a push.
     pub fn pushed(&self, outcome: PushOutcome) {
         self.pushes.get_or_create(&[("outcome", outcome.as_str())]).inc();
+    }
+
+    /// Counts a search.
+    pub fn searched(&self, outcome: SearchOutcome) {
+        self.searches.get_or_create(&[("outcome", outcome.as_str())]).inc();
     }
 
     /// Counts an answered request.
@@ -216,6 +258,8 @@ mod tests {
         metrics.entries_new.inc_by(3);
         metrics.fetched_bytes.inc_by(10);
         metrics.sources.set(2);
+        metrics.searched(SearchOutcome::Cut);
+        metrics.search_failing.set(1);
         let text = metrics.text();
         for line in [
             "rafid_polls_total{outcome=\"not-modified\"} 1",
@@ -224,6 +268,8 @@ mod tests {
             "rafid_entries_new_total 3",
             "rafid_fetched_bytes_total 10",
             "rafid_sources 2",
+            "rafid_searches_total{outcome=\"cut\"} 1",
+            "rafid_search_failing 1",
             "# EOF",
         ] {
             assert!(text.contains(line), "{line} in {text}");

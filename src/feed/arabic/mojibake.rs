@@ -307,6 +307,24 @@ mod tests {
     }
 
     #[test]
+    fn latin_1_is_undone_like_windows_1252() {
+        let latin_1 = |text: &str| text.bytes().map(char::from).collect::<String>();
+        let once = latin_1(CLEAN);
+        for damaged in [once.clone(), latin_1(&once)] {
+            assert_eq!(undo_mojibake(&damaged), Some((CLEAN.to_owned(), "windows-1252")));
+            assert_eq!(undo_in_field(&damaged), Some((CLEAN.to_owned(), "windows-1252")));
+        }
+    }
+
+    /// Its letters are lost: half of the bytes mean nothing in that code page.
+    #[test]
+    fn what_went_through_iso_8859_6_is_left_as_it_is() {
+        let damaged = seen_as(encoding_rs::ISO_8859_6, CLEAN.as_bytes());
+        assert!(damaged.contains('\u{FFFD}'), "{damaged}");
+        assert_eq!((undo_mojibake(&damaged), undo_in_field(&damaged)), (None, None));
+    }
+
+    #[test]
     fn clean_text_is_left_alone() {
         for text in [
             CLEAN,

@@ -217,7 +217,16 @@ impl Query {
 
     /// Whether an entry is what is looked for.
     pub fn matches(&self, subject: &Subject<'_>) -> bool {
-        holds(&self.root, subject)
+        holds(&self.root, subject, &|| true).unwrap_or(false)
+    }
+
+    /// The same, as long as `may_go_on` says so, which is asked before each term. `None`: it said no.
+    pub fn matches_while(
+        &self,
+        subject: &Subject<'_>,
+        may_go_on: &dyn Fn() -> bool,
+    ) -> Option<bool> {
+        holds(&self.root, subject, may_go_on)
     }
 
     /// The same with the reasons; `None`: it is not. Of a query that only excludes there is none to
@@ -252,13 +261,19 @@ impl fmt::Display for Query {
     }
 }
 
-fn holds(node: &Node, subject: &Subject<'_>) -> bool {
-    match node {
-        Node::All(nodes) => nodes.iter().all(|node| holds(node, subject)),
-        Node::Any(nodes) => nodes.iter().any(|node| holds(node, subject)),
-        Node::Not(node) => !holds(node, subject),
-        Node::Term(term) => found_in(term, subject).is_some(),
+fn holds(node: &Node, subject: &Subject<'_>, may_go_on: &dyn Fn() -> bool) -> Option<bool> {
+    let (nodes, decides) = match node {
+        Node::All(nodes) => (nodes, false),
+        Node::Any(nodes) => (nodes, true),
+        Node::Not(node) => return Some(!holds(node, subject, may_go_on)?),
+        Node::Term(term) => return may_go_on().then(|| found_in(term, subject).is_some()),
+    };
+    for node in nodes {
+        if holds(node, subject, may_go_on)? == decides {
+            return Some(decides);
+        }
     }
+    Some(!decides)
 }
 
 fn collect(node: &Node, subject: &Subject<'_>, reasons: &mut Vec<Reason>) {

@@ -7,6 +7,9 @@ use crate::feed::arabic::MatchKey;
 const MOST_CHARACTERS: usize = 1_000;
 /// Terms of a query.
 const MOST_TERMS: usize = 100;
+/// Regular expressions among them: one may take a second for a megabyte of text (measured, Unicode's
+/// word boundaries), words take milliseconds.
+const MOST_PATTERNS: usize = 8;
 /// Parentheses within one another.
 const DEEPEST: usize = 16;
 /// Memory that one regular expression may take when it is prepared, in bytes.
@@ -23,7 +26,7 @@ const TRUTHS: [(&[&str], bool); 2] =
 
 /// Reads a whole query.
 pub(super) fn parse(words: &str) -> Result<Node, QueryError> {
-    let mut reader = Reader { rest: words, column: 1, terms_count: 0, depth: 0 };
+    let mut reader = Reader { rest: words, column: 1, terms_count: 0, patterns_count: 0, depth: 0 };
     if words.chars().nth(MOST_CHARACTERS).is_some() {
         return Err(reader.too_long(MOST_CHARACTERS, "characters"));
     }
@@ -39,6 +42,7 @@ struct Reader<'a> {
     /// Of what `rest` begins with.
     column: usize,
     terms_count: usize,
+    patterns_count: usize,
     depth: usize,
 }
 
@@ -254,6 +258,10 @@ impl<'a> Reader<'a> {
     /// A regular expression up to the next slash that is not escaped.
     fn pattern(&mut self) -> Result<regex::Regex, QueryError> {
         let at = self.column;
+        self.patterns_count += 1;
+        if self.patterns_count > MOST_PATTERNS {
+            return Err(self.too_long(MOST_PATTERNS, "regular expressions"));
+        }
         let mut is_escaped = false;
         let end = self.rest.char_indices().skip(1).find(|(_, c)| {
             let is_end = *c == '/' && !is_escaped;

@@ -1,5 +1,7 @@
 //! A text and a query → the text's pieces with the found words marked, in the text's own spelling.
 
+use std::collections::BTreeSet;
+
 use super::{Query, Term, Wanted};
 use crate::feed::arabic::{MatchKey, is_letter};
 
@@ -50,21 +52,34 @@ pub fn excerpt(text: &str, query: &Query, limit: usize) -> String {
     format!("{head}{}{tail}", &rest[..end])
 }
 
+/// Patterns and letters are marked in so many bytes of a text: an excerpt is a few hundred of them, and a
+/// pattern may take a millisecond for a kilobyte.
+const MARKED_BYTES: usize = 20_000;
+
 /// Where the found words stand, in order, none within another.
 fn marks(text: &str, query: &Query) -> Vec<(usize, usize)> {
     let mut marks = Vec::new();
+    let beginning = &text[..text.floor_char_boundary(MARKED_BYTES)];
+    let (mut whole, mut open) = (BTreeSet::new(), Vec::new());
     for Term { wanted, .. } in query.wanted_terms() {
         match wanted {
-            Wanted::Tokens(tokens) => marks.extend(words_like(text, tokens)),
+            Wanted::Tokens(tokens) => {
+                let mut stems: Vec<&[u8]> = tokens.split(|byte| *byte == b' ').collect();
+                open.extend(stems.pop().filter(|last| !last.is_empty()));
+                whole.extend(stems.into_iter().filter(|stem| !stem.is_empty()));
+            }
             Wanted::Letters(letters) => {
-                marks.extend(
-                    text.match_indices(letters.as_str()).map(|(at, found)| (at, at + found.len())),
-                );
+                let found = beginning.match_indices(letters.as_str());
+                marks.extend(found.map(|(at, found)| (at, at + found.len())));
             }
             Wanted::Pattern(pattern) => {
-                marks.extend(pattern.find_iter(text).map(|found| (found.start(), found.end())));
+                marks
+                    .extend(pattern.find_iter(beginning).map(|found| (found.start(), found.end())));
             }
         }
+    }
+    if !whole.is_empty() || !open.is_empty() {
+        marks.extend(words_like(text, &whole, &open));
     }
     marks.retain(|(start, end)| start < end);
     marks.sort_unstable();
@@ -78,24 +93,14 @@ fn marks(text: &str, query: &Query) -> Vec<(usize, usize)> {
     apart
 }
 
-/// The words of a text that are one of the wanted tokens; of an open one, those that begin so.
-fn words_like(text: &str, tokens: &[u8]) -> Vec<(usize, usize)> {
-    let is_open = !tokens.ends_with(b" ");
-    let wanted: Vec<&[u8]> =
-        tokens.split(|byte| *byte == b' ').filter(|token| !token.is_empty()).collect();
-    let mut found = Vec::new();
-    for (start, word) in words(text) {
-        let key = MatchKey::of(word);
-        let is_wanted = key.tokens().iter().any(|token| {
-            let token = token.as_bytes();
-            wanted.contains(&token)
-                || (is_open && wanted.last().is_some_and(|last| token.starts_with(last)))
-        });
-        if is_wanted {
-            found.push((start, start + word.len()));
-        }
-    }
-    found
+/// The words of a text that are one of the wanted stems, or begin as one of the open ones. Each word is
+/// folded once, however many are wanted.
+fn words_like(text: &str, whole: &BTreeSet<&[u8]>, open: &[&[u8]]) -> Vec<(usize, usize)> {
+    let is_wanted =
+        |stem: &[u8]| whole.contains(stem) || open.iter().any(|begun| stem.starts_with(begun));
+    let found =
+        words(text).into_iter().filter(|(_, word)| MatchKey::of(word).stems().any(is_wanted));
+    found.map(|(start, word)| (start, start + word.len())).collect()
 }
 
 /// The words of a text with their places: letters, digits, and the marks on them.

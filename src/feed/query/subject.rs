@@ -141,8 +141,8 @@ fn is(text: &str, wanted: &Wanted) -> bool {
 /// share one.
 pub(super) fn tokens_of(key: &MatchKey) -> Vec<u8> {
     let mut all = vec![b' '];
-    for token in key.tokens() {
-        all.extend_from_slice(token.as_bytes());
+    for stem in key.stems() {
+        all.extend_from_slice(stem);
         all.push(b' ');
     }
     all

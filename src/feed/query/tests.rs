@@ -203,9 +203,30 @@ fn mistakes_have_a_place() {
         "at character 1: the query is too long: expected at most 1000 characters",
     );
     check(
+        &"/a/ ".repeat(9),
+        "at character 33: the query is too long: expected at most 8 regular expressions",
+    );
+    check(
         &"(".repeat(20),
         "at character 18: the query is too long: expected at most 16 parentheses within one another",
     );
+}
+
+#[test]
+fn looking_ends_when_it_may_not_go_on() {
+    let (entry, source) = (entry(), SourceId::new("one").unwrap());
+    let subject = Subject::new(&entry, &source, "", None, None);
+    let check = |words: &str, terms: u32, expected: Option<bool>| {
+        let left = std::cell::Cell::new(terms);
+        let may_go_on = || left.replace(left.get().saturating_sub(1)) > 0;
+        let query = Query::parse(words).unwrap();
+        assert_eq!(query.matches_while(&subject, &may_go_on), expected, "{words} for {terms}");
+    };
+    check("مكتبة أطفال", 2, Some(true));
+    check("مكتبة أطفال", 1, None);
+    check("مدرسة أطفال", 1, Some(false));
+    check("مكتبة OR أطفال", 1, Some(true));
+    check("-مكتبة", 0, None);
 }
 
 #[test]

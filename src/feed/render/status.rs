@@ -6,6 +6,7 @@
 mod findings;
 mod full_text;
 mod life;
+mod searching;
 
 use askama::Template;
 use jiff::Timestamp;
@@ -17,6 +18,7 @@ use super::{clean, root_path, style_version};
 pub use findings::{FrozenStatus, HijackedStatus, RefusedStatus};
 pub use full_text::{FullTextStatus, PageError};
 pub use life::{FoundStatus, LostStatus, SilentStatus};
+pub use searching::SearchStatus;
 
 /// The version of the report's shape; rises when a key changes its meaning or goes.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -37,6 +39,8 @@ pub struct StatusReport {
     pub listen: Option<String>,
     /// Why the newest configuration was not taken; `None`: it was.
     pub config_error: Option<String>,
+    /// How the search is; `None`: nothing is searched, or the daemon does not run.
+    pub search: Option<SearchStatus>,
     /// The sources in the order of the configuration.
     pub sources: Vec<SourceStatus>,
     /// Sums over the sources.
@@ -203,6 +207,7 @@ struct Page<'a> {
     silent: Option<String>,
     hijacked: Option<String>,
     entries: String,
+    search: Option<String>,
     rows: Vec<Row<'a>>,
 }
 
@@ -254,6 +259,7 @@ pub fn page(report: &StatusReport, base: &str, clock: &Clock) -> String {
         silent: some_sources(report.totals.silent),
         hijacked: some_sources(report.totals.hijacked),
         entries: counted(report.totals.entries, &ENTRIES),
+        search: report.search.as_ref().and_then(|search| search.line(clock)),
         rows,
     };
     // Writing into a String cannot fail, and the template calls nothing else.
@@ -441,6 +447,7 @@ mod tests {
             started_at: at,
             listen: Some("127.0.0.1:8080".to_owned()),
             config_error: None,
+            search: None,
             totals: Totals::of(&sources),
             sources,
         }

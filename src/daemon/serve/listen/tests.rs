@@ -136,12 +136,12 @@ async fn what_is_not_ready_is_wished_for() {
         let wish = served.wishes.recv().await.unwrap();
         let scope = Scope::Category("اقتصاد".to_owned());
         assert_eq!(wish.wanted, Wanted::Page { scope, before: None });
-        wish.reply.send(Some(rendition("صفحة "))).unwrap();
+        wish.reply.send(Some(rendition("صفحة ")).into()).unwrap();
         let (head, _) = client.await.unwrap();
         assert!(head.starts_with("HTTP/1.1 200"), "{path}: {head}");
     }
     let client = tokio::spawn(async move { ask(address, "GET /source/none/ HTTP/1.1").await });
-    served.wishes.recv().await.unwrap().reply.send(None).unwrap();
+    served.wishes.recv().await.unwrap().reply.send(crate::daemon::serve::Reply::None).unwrap();
     assert!(client.await.unwrap().0.starts_with("HTTP/1.1 404"));
     served.wishes.close();
     let (head, _) = ask(address, "GET /atom.xml HTTP/1.1").await;
@@ -173,7 +173,7 @@ async fn the_end_waits_for_requests_under_way() {
     let client = tokio::spawn(async move { ask(address, "GET /atom.xml HTTP/1.1").await });
     let wish = served.wishes.recv().await.unwrap();
     served.shutdown.cancel();
-    wish.reply.send(Some(rendition("متأخر "))).unwrap();
+    wish.reply.send(Some(rendition("متأخر ")).into()).unwrap();
     assert!(client.await.unwrap().0.starts_with("HTTP/1.1 200"));
     assert_eq!(served.task.await.unwrap(), Drained::Clean);
     assert!(TcpStream::connect(address).await.is_err(), "nobody listens any more");
