@@ -79,10 +79,10 @@ const DAYS: &[(&[&str], i32)] = &[
     (&["hier"], 1),
 ];
 
-/// Whether words are a date told from the moment of reading.
+/// Whether words are a date told from the moment of reading, and no other.
 pub fn is_relative(words: &str) -> bool {
     let anywhen = Timestamp::from_second(30 * 365 * DAY).unwrap_or_default();
-    read_relative(words, anywhen, None).is_some()
+    read_relative(words, anywhen, None).is_some() && super::read(words, None).is_none()
 }
 
 /// The instant that `words` tell from `now`, with clock times in `zone` (UTC when `None`).
@@ -184,10 +184,8 @@ fn worded(word: &str, tail: &[Piece]) -> Option<(i64, usize)> {
     let next = tail.first().map(word_of).unwrap_or_default();
     if let Some((_, part)) = PARTS.iter().find(|(name, _)| *name == word) {
         // «ساعة ونصف» is half of what stands before it; only hours are told so.
-        return Some((
-            unit_of(next).map_or(HOUR, |unit| unit) / part,
-            1 + usize::from(unit_of(next).is_some()),
-        ));
+        let unit = unit_of(next);
+        return Some((unit.unwrap_or(HOUR) / part, 1 + usize::from(unit.is_some())));
     }
     if let Some((_, number)) = NUMBERS.iter().find(|(names, _)| names.contains(&word))
         && let Some(unit) = unit_of(next)
@@ -295,6 +293,15 @@ mod tests {
         check("أول أمس 08:00", "2026-11-23T05:00:00Z");
         check("أول من أمس", "2026-11-23T11:30:00Z");
         check("Yesterday at 10:00 PM", "2026-11-24T19:00:00Z");
+    }
+
+    #[test]
+    fn a_date_of_its_own_is_not_told_from_the_moment() {
+        for words in ["اليوم الأحد 8 أبريل 2018", "اليوم 08/04/2018 10:00", "today 8 Apr 2018"]
+        {
+            assert!(super::super::read(words, None).is_some(), "{words}");
+            assert!(!is_relative(words), "{words}");
+        }
     }
 
     #[test]
