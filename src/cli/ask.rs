@@ -1,16 +1,19 @@
-//! Questions to the running daemon, over HTTP: one process owns the store.
+//! Questions to whoever holds the store: the running daemon, over HTTP, or nobody, and then it is opened.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use serde_json::Value;
 use url::Url;
 
-use super::{Failed, runtime};
+use super::{Failed, load, runtime};
 use crate::config::Config;
 use crate::daemon::fetch::{self, Answer, Client, Request};
-use crate::daemon::serve::KEY_HEADER;
+use crate::daemon::publish::Press;
+use crate::daemon::serve::{KEY_HEADER, Wanted};
 use crate::daemon::store::{holder, key_of};
+use crate::feed::model::Coding;
 
 /// The daemon is on this machine: it answers at once or not at all.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -45,8 +48,31 @@ pub(super) fn reachable(mut url: Url) -> Url {
     url
 }
 
+/// What an output holds: by the daemon, at a path that only those may see who can read the store's folder, or
+/// from the store.
+pub(super) fn privately(config: &Config, path: &str, wanted: &Wanted) -> Result<Vec<u8>, Failed> {
+    match daemon(config)? {
+        Some(base) => get_privately(config, &base, path),
+        None => Ok(printed(&load::press(config)?, wanted)?.unwrap_or_default()),
+    }
+}
+
+/// What an output holds, from the store; `None`: there is no such output.
+pub(super) fn printed(press: &Press, wanted: &Wanted) -> Result<Option<Vec<u8>>, Failed> {
+    let printed = press.print(wanted, None, Timestamp::now());
+    let printed = printed.map_err(|error| Failed::working(format!("error: {error}")))?;
+    let body = printed.and_then(|done| done.bodies.get(&Coding::Identity).cloned());
+    Ok(body.map(|body| body.to_vec()))
+}
+
+/// An answer of the daemon, which is JSON.
+pub(super) fn report(answer: &[u8]) -> Result<Value, Failed> {
+    serde_json::from_slice(answer)
+        .map_err(|error| Failed::working(format!("error: the daemon's answer is odd: {error}")))
+}
+
 /// Asks for a path that only those may see who can read the store's folder.
-pub(super) fn get_privately(config: &Config, base: &Url, path: &str) -> Result<Vec<u8>, Failed> {
+fn get_privately(config: &Config, base: &Url, path: &str) -> Result<Vec<u8>, Failed> {
     let key = key_of(&config.store.path).ok_or_else(|| {
         let folder = config.store.path.display();
         let message = format!("error: the daemon's key in {folder} cannot be read");

@@ -3,41 +3,27 @@
 
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
-
-use jiff::Timestamp;
 
 use super::args::Common;
 use super::{Failed, ask, load, tell, write};
-use crate::daemon::publish::{Press, paths_of};
+use crate::daemon::publish::paths_of;
 use crate::daemon::run::translate;
-use crate::feed::model::Coding;
 use crate::feed::render;
 
 /// Writes the files; those of an earlier build that are no longer wanted are left alone.
 pub(super) fn run(common: &Common, dir: &Path) -> Result<(), Failed> {
     let config = load::config(common)?;
-    let edition = Arc::new(translate::edition(&config, None));
-    let paths = paths_of(&edition);
+    let paths = paths_of(&translate::edition(&config, None));
     let files: Vec<(String, Vec<u8>)> = if let Some(base) = ask::daemon(&config)? {
         let asked: Vec<String> =
             paths.iter().map(|(path, _)| path.trim_end_matches("index.html").to_owned()).collect();
         let bodies = ask::get_all(&base, &asked)?;
         paths.into_iter().map(|(path, _)| path).zip(bodies).collect()
     } else {
-        let press = Press {
-            store: load::store(&config)?,
-            edition,
-            started_at: Timestamp::now(),
-            config_error: None,
-            search: None,
-        };
+        let press = load::press(&config)?;
         let mut files = Vec::new();
         for (path, wanted) in paths {
-            let printed = press.print(&wanted, None, Timestamp::now());
-            let rendition = printed.map_err(|error| Failed::working(format!("error: {error}")))?;
-            let body = rendition.and_then(|done| done.bodies.get(&Coding::Identity).cloned());
-            files.extend(body.map(|body| (path, body.to_vec())));
+            files.extend(ask::printed(&press, &wanted)?.map(|body| (path, body)));
         }
         files
     };

@@ -2,18 +2,13 @@
 //! daemon or from the store.
 
 use std::fmt::Write;
-use std::sync::Arc;
 
-use jiff::Timestamp;
 use serde_json::Value;
 use url::form_urlencoded;
 
 use super::args::{Common, Explain};
 use super::{Failed, USAGE, ask, filter, isolated, load, print};
-use crate::daemon::publish::Press;
-use crate::daemon::run::translate;
 use crate::daemon::serve::Wanted;
-use crate::feed::model::Coding;
 
 /// Letters of an identity's key or name that are shown, at most: some guids are whole texts.
 const KEY_LETTERS: usize = 120;
@@ -21,26 +16,11 @@ const KEY_LETTERS: usize = 120;
 /// Asks whoever holds the store, and prints what is known.
 pub(super) fn run(common: &Common, asked: &Explain) -> Result<(), Failed> {
     let config = load::config(common)?;
-    let bytes = if let Some(base) = ask::daemon(&config)? {
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        query.append_pair("entry", &asked.entry);
-        ask::get_privately(&config, &base, &format!("explain.json?{}", query.finish()))?
-    } else {
-        let press = Press {
-            store: load::store(&config)?,
-            edition: Arc::new(translate::edition(&config, None)),
-            started_at: Timestamp::now(),
-            config_error: None,
-            search: None,
-        };
-        let wanted = Wanted::Explanation(asked.entry.clone());
-        let printed = press.print(&wanted, None, Timestamp::now());
-        let printed = printed.map_err(|error| Failed::working(format!("error: {error}")))?;
-        let body = printed.and_then(|done| done.bodies.get(&Coding::Identity).cloned());
-        body.map(|body| body.to_vec()).unwrap_or_default()
-    };
-    let report: Value = serde_json::from_slice(&bytes)
-        .map_err(|error| Failed::working(format!("error: the daemon's answer is odd: {error}")))?;
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("entry", &asked.entry);
+    let path = format!("explain.json?{}", query.finish());
+    let bytes = ask::privately(&config, &path, &Wanted::Explanation(asked.entry.clone()))?;
+    let report = ask::report(&bytes)?;
     if report["entry"].is_null() {
         let message = format!(
             "error: no kept entry has the id or the link {:?}\n  `rafid search <words of its title>` \

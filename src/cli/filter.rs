@@ -2,18 +2,14 @@
 //! the store.
 
 use std::fmt::Write;
-use std::sync::Arc;
 
-use jiff::Timestamp;
 use serde_json::Value;
 use url::form_urlencoded;
 
 use super::args::{Common, Filter};
 use super::{Failed, ask, isolated, load, print};
-use crate::daemon::publish::Press;
-use crate::daemon::run::translate;
 use crate::daemon::serve::Wanted;
-use crate::feed::model::{Coding, Rules, Scope};
+use crate::feed::model::{Rules, Scope};
 use crate::feed::query::Query;
 
 /// Judges the entries of an output by the rules of the configuration and those of the command line.
@@ -39,28 +35,12 @@ pub(super) fn run(common: &Common, asked: &Filter) -> Result<(), Failed> {
         }
         (None, None) => Scope::All,
     };
-    let text = if let Some(base) = ask::daemon(&config)? {
-        let path = path_of(&scope, &rules);
-        ask::get_privately(&config, &base, &path)?
-    } else {
-        let press = Press {
-            store: load::store(&config)?,
-            edition: Arc::new(translate::edition(&config, None)),
-            started_at: Timestamp::now(),
-            config_error: None,
-            search: None,
-        };
-        let wanted = Wanted::Trial { scope, rules };
-        let printed = press.print(&wanted, None, Timestamp::now());
-        let printed = printed.map_err(|error| Failed::working(format!("error: {error}")))?;
-        let body = printed.and_then(|done| done.bodies.get(&Coding::Identity).cloned());
-        body.map(|body| body.to_vec()).unwrap_or_default()
-    };
+    let path = path_of(&scope, &rules);
+    let text = ask::privately(&config, &path, &Wanted::Trial { scope, rules })?;
     if asked.json {
         return print(&format!("{}\n", String::from_utf8_lossy(&text)));
     }
-    let report: Value = serde_json::from_slice(&text)
-        .map_err(|error| Failed::working(format!("error: the daemon's answer is odd: {error}")))?;
+    let report = ask::report(&text)?;
     print(&for_people(&report, asked.explain))
 }
 

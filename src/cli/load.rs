@@ -1,4 +1,5 @@
-//! The configuration as the command line wants it: which file, and the words that stand above it.
+//! The configuration as the command line wants it: which file, and the words that stand above it; the
+//! store that it names.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -7,6 +8,7 @@ use super::args::Common;
 use super::{Failed, USAGE, tell};
 use crate::config::locate::locate;
 use crate::config::{self, Config, ConfigError};
+use crate::daemon::publish::Press;
 use crate::daemon::run::{Reread, translate};
 use crate::daemon::store::{Opened, Store};
 use crate::feed::model::{Source, SourceId};
@@ -61,6 +63,17 @@ fn with_words(mut config: Config, common: &Common) -> Config {
         config.serve.listen = listen;
     }
     config
+}
+
+/// Who answers for the store while no daemon does.
+pub(super) fn press(config: &Config) -> Result<Press, Failed> {
+    Ok(Press {
+        store: store(config)?,
+        edition: Arc::new(translate::edition(config, None)),
+        started_at: jiff::Timestamp::now(),
+        config_error: None,
+        search: None,
+    })
 }
 
 /// Opens the store; who else holds it, and what was set aside, is told.

@@ -49,8 +49,7 @@ pub(super) fn run(common: &Common, words: &Look) -> Result<(), Failed> {
         let report = finder.report(query.trim(), order, None, words.limit);
         search::json(&report.map_err(|error| failed(&error))?)
     };
-    let report: Value = serde_json::from_str(&text)
-        .map_err(|error| Failed::working(format!("error: the daemon's answer is odd: {error}")))?;
+    let report = ask::report(text.as_bytes())?;
     if let Some(message) = report["mistake"]["message"].as_str() {
         let message = format!("error: at character {}: {message}", report["mistake"]["column"]);
         return Err(Failed { code: USAGE, message });

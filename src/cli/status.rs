@@ -1,7 +1,6 @@
 //! `rafid status`: each source's health, from the running daemon or the store.
 
 use std::fmt::Write;
-use std::sync::Arc;
 
 use comfy_table::{ContentArrangement, Table, presets};
 use jiff::Timestamp;
@@ -10,8 +9,6 @@ use serde_json::Value;
 use super::args::Common;
 use super::findings;
 use super::{Failed, ask, isolated, load, print, tell};
-use crate::daemon::publish::Press;
-use crate::daemon::run::translate;
 use crate::feed::model::ClockOffset;
 use crate::feed::render::status;
 
@@ -21,21 +18,14 @@ pub(super) fn run(common: &Common, json: bool) -> Result<(), Failed> {
     let text = if let Some(base) = ask::daemon(&config)? {
         String::from_utf8_lossy(&ask::get(&base, "status.json")?).into_owned()
     } else {
-        let press = Press {
-            store: load::store(&config)?,
-            edition: Arc::new(translate::edition(&config, None)),
-            started_at: Timestamp::now(),
-            config_error: None,
-            search: None,
-        };
+        let press = load::press(&config)?;
         let report = press.report().map_err(|error| Failed::working(format!("error: {error}")))?;
         status::json(&report)
     };
     if json {
         return print(&format!("{text}\n"));
     }
-    let report: Value = serde_json::from_str(&text)
-        .map_err(|error| Failed::working(format!("error: the daemon's answer is odd: {error}")))?;
+    let report = ask::report(text.as_bytes())?;
     if let Some(error) = report["config_error"].as_str() {
         tell(&format!("the daemon refused the newest configuration:\n{error}\n"));
     }
