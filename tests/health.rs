@@ -6,12 +6,11 @@
 mod support;
 
 use std::fmt::Write as _;
-use std::path::Path;
 
 use jiff::{SignedDuration, Timestamp};
-use rafid::daemon::store::{Commit, Settings, Store};
-use rafid::feed::model::{PollState, SourceId, Stuck};
+use rafid::feed::model::Stuck;
 use serde_json::Value;
+use support::memory::remember_otherwise;
 use support::program::{Home, Program, with_polling};
 use support::web::get;
 use support::{Origin, Page};
@@ -64,18 +63,6 @@ fn for_people(home: &Home) -> String {
 fn poll(home: &Home, id: &str) {
     // The exit code is that of the poll, which may be a failure.
     home.command(&["poll", id]);
-}
-
-/// Changes what the store remembers of a source, while nobody has it open.
-fn remember_otherwise(folder: &Path, id: &str, change: impl FnOnce(&mut PollState)) {
-    let settings = Settings { folder: folder.join("data"), cache_bytes: 8 << 20 };
-    let store = Store::open(&settings, Timestamp::now()).unwrap().store;
-    let source = SourceId::new(id).unwrap();
-    let mut state = store.poll_state(&source).unwrap().unwrap();
-    change(&mut state);
-    let (new, changed, remembered) = (Vec::new(), Vec::new(), Vec::new());
-    let commit = Commit { source, state, new, changed, told: Vec::new(), remembered };
-    store.commit(&[commit], 100).unwrap();
 }
 
 /// What the daemon reports once this many sources are told as hijacked: it may lag behind its log.

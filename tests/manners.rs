@@ -4,11 +4,9 @@
 
 mod support;
 
-use std::path::Path;
-
 use jiff::{SignedDuration, Timestamp};
-use rafid::daemon::store::{Commit, Settings, Store};
-use rafid::feed::model::{Moved, PollState, SourceId};
+use rafid::feed::model::Moved;
+use support::memory::remember_otherwise;
 use support::program::{Home, with_polling};
 use support::web::get;
 use support::{Origin, Page, feeds};
@@ -62,19 +60,6 @@ fn a_host_that_asks_for_rest_gets_it_from_every_source_also_after_a_restart() {
     assert_eq!(postponed["reason"], "retry-after");
     assert_eq!(asked().len(), 2, "nobody was asked again");
     assert!(program.stop().success());
-}
-
-/// Changes what the store remembers of a source, while nobody has it open.
-fn remember_otherwise(folder: &Path, id: &str, change: impl FnOnce(&mut PollState)) {
-    let settings = Settings { folder: folder.join("data"), cache_bytes: 8 << 20 };
-    let store = Store::open(&settings, Timestamp::now()).unwrap().store;
-    let source = SourceId::new(id).unwrap();
-    let mut state = store.poll_state(&source).unwrap().unwrap();
-    change(&mut state);
-    let (new, changed, remembered) = (Vec::new(), Vec::new(), Vec::new());
-    store
-        .commit(&[Commit { source, state, new, changed, told: Vec::new(), remembered }], 100)
-        .unwrap();
 }
 
 #[test]

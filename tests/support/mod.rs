@@ -13,6 +13,7 @@
 
 pub mod attacks;
 pub mod feeds;
+pub mod memory;
 pub mod origin;
 pub mod program;
 pub mod web;

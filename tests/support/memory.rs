@@ -1,0 +1,19 @@
+//! The store of a program that does not run → the same store with another memory of a source.
+
+use std::path::Path;
+
+use jiff::Timestamp;
+use rafid::daemon::store::{Commit, Settings, Store};
+use rafid::feed::model::{PollState, SourceId};
+
+/// Changes what the store remembers of a source, while nobody has it open.
+pub fn remember_otherwise(folder: &Path, id: &str, change: impl FnOnce(&mut PollState)) {
+    let settings = Settings { folder: folder.join("data"), cache_bytes: 8 << 20 };
+    let store = Store::open(&settings, Timestamp::now()).unwrap().store;
+    let source = SourceId::new(id).unwrap();
+    let mut state = store.poll_state(&source).unwrap().unwrap();
+    change(&mut state);
+    let (new, changed, remembered) = (Vec::new(), Vec::new(), Vec::new());
+    let commit = Commit { source, state, new, changed, told: Vec::new(), remembered };
+    store.commit(&[commit], 100).unwrap();
+}
