@@ -51,11 +51,11 @@ const LINES: [&str; 10] =
 /// after it (measured on 19 outlets).
 const DATELINE_CHARS_MAX: usize = 85;
 
-static FOLDED_BEGINNINGS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| folded(&BEGINNINGS));
-static FOLDED_LINES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| folded(&LINES));
+static FOLDED_BEGINNINGS: LazyLock<Vec<MatchKey>> = LazyLock::new(|| folded(&BEGINNINGS));
+static FOLDED_LINES: LazyLock<Vec<MatchKey>> = LazyLock::new(|| folded(&LINES));
 
-fn folded(rows: &[&str]) -> Vec<Vec<u8>> {
-    rows.iter().map(|row| MatchKey::of(row).as_bytes().to_vec()).collect()
+fn folded(rows: &[&str]) -> Vec<MatchKey> {
+    rows.iter().map(|row| MatchKey::of(row)).collect()
 }
 
 /// The lines of a text that its agency wrote, in order.
@@ -95,15 +95,9 @@ fn is_boilerplate(line: &str) -> bool {
         return false;
     }
     let key = MatchKey::of(line);
-    let bytes = key.as_bytes();
-    let begins = |row: &Vec<u8>| {
-        bytes
-            .strip_prefix(row.as_slice())
-            .is_some_and(|rest| rest.first().is_none_or(|b| *b == b' '))
-    };
     key.is_empty()
-        || FOLDED_LINES.iter().any(|row| row == bytes)
-        || FOLDED_BEGINNINGS.iter().any(begins)
+        || FOLDED_LINES.contains(&key)
+        || FOLDED_BEGINNINGS.iter().any(|row| key.begins_with(row))
         || is_attribution(line)
 }
 

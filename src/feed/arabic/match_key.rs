@@ -41,6 +41,12 @@ impl MatchKey {
         if self.0.is_empty() { 0 } else { spaces + 1 }
     }
 
+    /// Whether another key's words are the first of this one's.
+    pub fn begins_with(&self, beginning: &Self) -> bool {
+        let rest = self.0.strip_prefix(beginning.0.as_str());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+    }
+
     /// The key itself, for this folder only.
     pub(super) fn words(&self) -> impl Iterator<Item = &str> {
         self.0.split(' ').filter(|word| !word.is_empty())
