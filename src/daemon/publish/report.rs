@@ -76,13 +76,13 @@ fn same_feeds(sources: &[Arc<Source>], states: &[Option<PollState>]) -> Vec<Opti
 fn with_findings(source: &Source, state: &PollState, line: SourceStatus) -> SourceStatus {
     let tells = |finding: &Finding| source.tells(*finding);
     let health = &state.health;
-    let silent = silence_of(state).filter(|silence| tells(&finding_of(*silence)));
+    let silent = silence_of(state).filter(|silence| tells(&(*silence).into()));
     let frozen = frozen::of(&health.dates).filter(|_| tells(&Finding::FrozenDates));
     let hijacked = health.voice.hijacked.as_ref().filter(|_| tells(&Finding::Hijacked));
     let refusal = health.refusal.as_ref().filter(|refusal| refusal.is_told());
     let refusal = refusal.filter(|_| state.failure.is_some() && tells(&Finding::Refused));
     let findings = [
-        silent.map(finding_of),
+        silent.map(Finding::from),
         frozen.map(|_| Finding::FrozenDates),
         hijacked.map(|_| Finding::Hijacked),
         refusal.map(|_| Finding::Refused),
@@ -101,13 +101,6 @@ fn with_findings(source: &Source, state: &PollState, line: SourceStatus) -> Sour
 fn silence_of(state: &PollState) -> Option<Silence> {
     let until = state.succeeded_at.filter(|_| state.failure.is_none())?;
     silence::of(&state.life, &state.recent, until)
-}
-
-fn finding_of(silence: Silence) -> Finding {
-    match silence {
-        Silence::Quiet { .. } => Finding::Quiet,
-        Silence::Empty { .. } => Finding::Empty,
-    }
 }
 
 /// What became of the pages of a source's entries. `None`: the operator does not want them.

@@ -29,7 +29,9 @@ pub(super) fn changes(before: &PollState, report: &Report) {
 
 fn silences(before: &PollState, report: &Report) {
     let source = report.source.id.as_str();
-    let told = |state: &PollState| silence_of(state).filter(|it| is_told(&report.source, *it));
+    let told = |state: &PollState| {
+        silence_of(state).filter(|silence| report.source.tells((*silence).into()))
+    };
     match (told(before), told(&report.state)) {
         (None, Some(Silence::Quiet { since, .. })) => {
             tracing::warn!(source, %since, "answers well, and has nothing new for unusually long");
@@ -47,13 +49,6 @@ fn silences(before: &PollState, report: &Report) {
 fn silence_of(state: &PollState) -> Option<Silence> {
     let until = state.succeeded_at?;
     silence::of(&state.life, &state.recent, until)
-}
-
-fn is_told(source: &Source, silence: Silence) -> bool {
-    source.tells(match silence {
-        Silence::Quiet { .. } => Finding::Quiet,
-        Silence::Empty { .. } => Finding::Empty,
-    })
 }
 
 /// A feed that sells what it never sold is the operator's to look at.

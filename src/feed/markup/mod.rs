@@ -84,9 +84,13 @@ impl<'a> Scanner<'a> {
         Self { rest: markup, no_comment_ends: false, never_ended: Vec::new(), is_in_cdata: false }
     }
 
-    /// What is not cut yet.
-    pub(in crate::feed) fn rest(&self) -> &'a str {
-        self.rest
+    /// The tokens, each with the bytes that stand before it.
+    pub(in crate::feed) fn placed(mut self) -> impl Iterator<Item = (usize, Token<'a>)> {
+        let length = self.rest.len();
+        std::iter::from_fn(move || {
+            let at = length - self.rest.len();
+            self.next().map(|token| (at, token))
+        })
     }
 
     /// Moves behind the end tag of `name` and says whether there was one; without one nothing

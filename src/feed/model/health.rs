@@ -3,6 +3,8 @@
 
 use jiff::Timestamp;
 
+use super::life::Silence;
+
 /// What can be found out about a source that is neither a failure of one poll nor a warning of one
 /// document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,6 +40,15 @@ impl Finding {
     /// The finding that a word stands for; `None`: it stands for none.
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|finding| finding.as_str() == word)
+    }
+}
+
+impl From<Silence> for Finding {
+    fn from(silence: Silence) -> Self {
+        match silence {
+            Silence::Quiet { .. } => Self::Quiet,
+            Silence::Empty { .. } => Self::Empty,
+        }
     }
 }
 

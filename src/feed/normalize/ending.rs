@@ -116,7 +116,7 @@ fn without_one(html: &str) -> Option<String> {
     if !tail.contains("</a>") && !MARKS.iter().any(|mark| tail.contains(mark)) {
         return None;
     }
-    let tokens = cut(html);
+    let tokens: Vec<Placed<'_>> = Scanner::new(html).placed().collect();
     let end = end_of_words(&tokens);
     without_mark(html, &tokens[..end])
         .or_else(|| without_link(html, &tokens[..end]))
@@ -125,15 +125,6 @@ fn without_one(html: &str) -> Option<String> {
 
 /// A token and where it begins.
 type Placed<'a> = (usize, Token<'a>);
-
-fn cut(html: &str) -> Vec<Placed<'_>> {
-    let mut tokens = Scanner::new(html);
-    let next = || {
-        let at = html.len() - tokens.rest().len();
-        tokens.next().map(|token| (at, token))
-    };
-    std::iter::from_fn(next).collect()
-}
 
 /// How many tokens there are up to the last that shows something: behind it are ends, breaks and gaps.
 fn end_of_words(tokens: &[Placed<'_>]) -> usize {
@@ -175,7 +166,7 @@ fn without_link(html: &str, tokens: &[Placed<'_>]) -> Option<String> {
     let start = tokens.iter().rposition(is_start)?;
     let words = words(&tokens[start..])?;
     let key = MatchKey::of(&words);
-    let begins = |beginning: &MatchKey| starts_with(&key, beginning);
+    let begins = |beginning: &MatchKey| key.begins_with(beginning);
     let leads_on = LINK_KEYS.contains(&key) || LINK_BEGINNING_KEYS.iter().any(begins);
     leads_on.then(|| ended(html, tokens[start].0))
 }
@@ -185,7 +176,7 @@ fn without_appeared(html: &str, tokens: &[Placed<'_>]) -> Option<String> {
     let start = tokens.iter().rposition(is_start)?;
     let key = MatchKey::of(&words(&tokens[start..])?);
     let says = |(first, later): &(MatchKey, MatchKey)| {
-        starts_with(&key, first)
+        key.begins_with(first)
             && key.as_bytes().windows(later.as_bytes().len()).any(|part| part == later.as_bytes())
     };
     APPEARED_KEYS.iter().any(says).then(|| ended(html, tokens[start].0))
@@ -207,19 +198,12 @@ fn words(tokens: &[Placed<'_>]) -> Option<String> {
     Some(htmlize::unescape(words).into_owned())
 }
 
-/// Whether a key has another at its beginning, in whole words.
-fn starts_with(key: &MatchKey, beginning: &MatchKey) -> bool {
-    let rest = key.as_bytes().strip_prefix(beginning.as_bytes());
-    rest.is_some_and(|rest| rest.first().is_none_or(|byte| *byte == b' '))
-}
-
 /// The markup up to `at`, without gaps, breaks and empty elements at its end, with the ends of all that
 /// is open there.
 fn ended(html: &str, at: usize) -> String {
-    let mut out = String::new();
     let mut kept = 0;
     let mut open: Vec<(usize, &str)> = Vec::new();
-    for (start, token) in cut(&html[..at]) {
+    for (start, token) in Scanner::new(&html[..at]).placed() {
         match token {
             Token::Start(tag) if matches!(tag.name, "br" | "hr" | "img" | "wbr") => {
                 kept = if tag.name == "br" { kept } else { start + tag.raw.len() };
@@ -236,7 +220,7 @@ fn ended(html: &str, at: usize) -> String {
             Token::Text(_) | Token::Comment | Token::Unfinished(_) => {}
         }
     }
-    out.push_str(&html[..kept]);
+    let mut out = html[..kept].to_owned();
     for (_, name) in open.into_iter().rev().filter(|(start, _)| *start < kept) {
         out.push_str("</");
         out.push_str(name);

@@ -14,14 +14,10 @@ pub(super) fn mended(markup: &str) -> Option<String> {
     if !markup.contains("&lt;") {
         return None;
     }
-    let mut out = String::with_capacity(markup.len());
-    let mut is_mended = false;
+    let mut out = String::new();
     let mut depth = 0_usize;
-    let mut rest = markup;
-    let mut tokens = Scanner::new(markup);
-    while let Some(token) = tokens.next() {
-        let raw = &rest[..rest.len() - tokens.rest().len()];
-        rest = tokens.rest();
+    let mut done = 0;
+    for (at, token) in Scanner::new(markup).placed() {
         match token {
             Token::Start(tag) if opens(&tag) => depth += 1,
             Token::End(tag) if elements::find(tag.name).is_some_and(has_content) => {
@@ -29,16 +25,16 @@ pub(super) fn mended(markup: &str) -> Option<String> {
             }
             Token::Text(text) if depth == 0 => {
                 if let Some(block) = block(text) {
+                    out.push_str(&markup[done..at]);
                     out.push_str(&block);
-                    is_mended = true;
-                    continue;
+                    done = at + text.len();
                 }
             }
             _ => {}
         }
-        out.push_str(raw);
     }
-    is_mended.then_some(out)
+    out.push_str(&markup[done..]);
+    (done > 0).then_some(out)
 }
 
 /// A text that is an escaped block, as markup.
