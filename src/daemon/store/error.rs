@@ -1,4 +1,5 @@
-//! What can go wrong with the store, said so that an operator knows what to do.
+//! What can go wrong with the store, said so that an operator knows what to do. The cause stands in the
+//! message: these errors reach people as one line, of a log, a page or a terminal.
 
 use std::any::Any;
 use std::io::{self, ErrorKind};
@@ -53,7 +54,7 @@ pub enum StoreError {
         why: String,
     },
     /// A file or folder could not be used: no space, no right, a failing disk.
-    #[error("cannot {doing} {}: {}", path.display(), advice(source.kind()))]
+    #[error("cannot {doing} {}: {source}: {}", path.display(), advice(source.kind()))]
     Files {
         /// What was tried, as it reads after "cannot".
         doing: &'static str,
@@ -63,7 +64,7 @@ pub enum StoreError {
         source: io::Error,
     },
     /// The database failed while working.
-    #[error("the database failed while {doing}")]
+    #[error("the database failed while {doing}: {source}")]
     Database {
         /// What it was doing.
         doing: &'static str,
@@ -71,7 +72,7 @@ pub enum StoreError {
         source: sled::Error,
     },
     /// A record is not what it should be.
-    #[error("{what} cannot be read from the store")]
+    #[error("{what} cannot be read from the store: {source}")]
     Undecodable {
         /// Which record.
         what: String,
@@ -79,7 +80,7 @@ pub enum StoreError {
         source: RecordError,
     },
     /// A record cannot be made. Nothing of its commit was kept.
-    #[error("{what} cannot be written to the store")]
+    #[error("{what} cannot be written to the store: {source}")]
     Unencodable {
         /// Which record.
         what: String,
@@ -156,7 +157,7 @@ pub(super) fn is_damage(error: &sled::Error) -> bool {
 fn advice(kind: ErrorKind) -> &'static str {
     match kind {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "make room on that disk",
-        ErrorKind::PermissionDenied => "give this user the right to read and write there",
+        ErrorKind::PermissionDenied => "this user needs the right to do that there",
         ErrorKind::ReadOnlyFilesystem => "choose a folder that can be written to",
         ErrorKind::Unsupported => "choose a folder on a disk that knows file locks",
         _ => "see whether the folder and its disk are sound",
@@ -169,18 +170,21 @@ mod tests {
 
     #[test]
     fn a_message_says_which_folder_and_what_to_do() {
-        let check = |kind: ErrorKind, expected: &str| {
-            let error = StoreError::files("open", Path::new("/var/lib/rafid"), kind.into());
-            assert_eq!(error.to_string(), expected);
+        let check = |code: i32, expected: &str| {
+            let cause = io::Error::from_raw_os_error(code);
+            let error = StoreError::files("open", Path::new("/var/lib/rafid"), cause);
+            assert_eq!(error.to_string(), format!("cannot open /var/lib/rafid: {expected}"));
         };
-        check(ErrorKind::StorageFull, "cannot open /var/lib/rafid: make room on that disk");
-        check(
-            ErrorKind::PermissionDenied,
-            "cannot open /var/lib/rafid: give this user the right to read and write there",
-        );
-        check(
-            ErrorKind::TimedOut,
-            "cannot open /var/lib/rafid: see whether the folder and its disk are sound",
-        );
+        check(28, "No space left on device (os error 28): make room on that disk");
+        check(13, "Permission denied (os error 13): this user needs the right to do that there");
+        check(5, "Input/output error (os error 5): see whether the folder and its disk are sound");
+    }
+
+    #[test]
+    fn the_database_says_why() {
+        let cause = sled::Error::Io(io::Error::from_raw_os_error(5));
+        let message = writing(cause).to_string();
+        assert!(message.starts_with("the database failed while writing: "), "{message}");
+        assert!(message.contains("os error 5"), "{message}");
     }
 }
