@@ -33,7 +33,8 @@ pub(super) struct Common {
     #[arg(long, global = true, env = "RAFID_DATA", value_name = "DIR")]
     pub data: Option<PathBuf>,
     /// The address to serve at, instead of the configuration's
-    #[arg(long, global = true, env = "RAFID_LISTEN", value_name = "IP:PORT")]
+    #[arg(long, global = true, env = "RAFID_LISTEN", value_name = "IP:PORT",
+          value_parser = crate::config::listen_address)]
     pub listen: Option<SocketAddr>,
     /// How log lines look
     #[arg(long, global = true, value_enum, default_value_t = LogFormat::Auto)]

@@ -118,6 +118,17 @@ pub fn parse(text: &str, path: &Path, folder: &Path) -> Result<Config, ConfigErr
     Ok(config)
 }
 
+/// Reads an address to listen at, as `listen` and `--listen` have it.
+///
+/// # Errors
+/// What was expected instead, in words.
+pub fn listen_address(words: &str) -> Result<std::net::SocketAddr, String> {
+    words::listen(words).ok_or_else(|| match words::bracketed(words) {
+        Some(better) => format!("write {better}"),
+        None => format!("expected {}", words::LISTEN),
+    })
+}
+
 /// Whether two addresses lead to the same feed in all likelihood: `http` and `https`, `www.` and a
 /// slash at the end make no difference. What is no address is the same as nothing.
 pub fn is_same_address(one: &str, other: &str) -> bool {

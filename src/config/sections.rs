@@ -276,9 +276,9 @@ fn allow_private(given: &Given<'_>) -> Result<Vec<HostPort>, Mistakes> {
     let mut mistakes = Mistakes::default();
     let mut hosts = Vec::new();
     for member in given.members("an array such as [\"127.0.0.1:8081\"]")? {
-        let host = member
-            .string(what)
-            .and_then(|text| words::host_port(text).ok_or_else(|| member.expected(what)));
+        let host = member.string(what).and_then(|text| {
+            words::host_port(text).ok_or_else(|| with_brackets(text, member.expected(what)))
+        });
         hosts.extend(mistakes.sift(host));
     }
     if mistakes.0.is_empty() { Ok(hosts) } else { Err(mistakes) }
@@ -305,8 +305,16 @@ fn per_source(given: &Given<'_>) -> Result<PerSource, Mistake> {
 }
 
 fn listen(given: &Given<'_>) -> Result<std::net::SocketAddr, Mistake> {
-    let what = "an address with a port, such as \"127.0.0.1:8080\" or \"[::]:8080\"";
-    words::listen(given.string(what)?).ok_or_else(|| given.expected(what))
+    let text = given.string(words::LISTEN)?;
+    words::listen(text).ok_or_else(|| with_brackets(text, given.expected(words::LISTEN)))
+}
+
+/// A mistake, with advice where only the brackets of an address of IPv6 are missing.
+fn with_brackets(text: &str, mistake: Mistake) -> Mistake {
+    match words::bracketed(text) {
+        Some(better) => mistake.help(format!("write \"{better}\"")),
+        None => mistake,
+    }
 }
 
 fn content(given: &Given<'_>) -> Result<ContentPolicy, Mistake> {

@@ -1,6 +1,6 @@
 //! Words of `feeds.toml` ↔ values: lengths of time, sizes, hosts with ports.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use super::settings::HostPort;
@@ -77,6 +77,10 @@ fn leading_number(words: &str) -> Option<(u64, &str)> {
     Some((digits.parse().ok()?, rest))
 }
 
+/// What `listen` reads, in words.
+pub(super) const LISTEN: &str =
+    "an address with a port, such as \"127.0.0.1:8080\" or \"[::]:8080\"";
+
 /// Reads `127.0.0.1:8080`, `[::1]:0` or `localhost:8080` (which is 127.0.0.1).
 pub(super) fn listen(words: &str) -> Option<SocketAddr> {
     let words = words.trim();
@@ -84,6 +88,14 @@ pub(super) fn listen(words: &str) -> Option<SocketAddr> {
         Some(port) => Some(SocketAddr::from((Ipv4Addr::LOCALHOST, port.parse().ok()?))),
         None => words.parse().ok(),
     }
+}
+
+/// `[::1]:80` for `::1:80`: an address of IPv6 with a port needs brackets, as its last group could be a
+/// port. `None`: it is none.
+pub(super) fn bracketed(words: &str) -> Option<String> {
+    let (host, port) = words.trim().rsplit_once(':')?;
+    let (host, port) = (host.parse::<Ipv6Addr>().ok()?, port.parse::<u16>().ok()?);
+    Some(format!("[{host}]:{port}"))
 }
 
 /// Reads `127.0.0.1:8081`, `intranet.example:80` or `[::1]:8080`: both parts are needed.
@@ -167,6 +179,20 @@ mod tests {
         check("localhost:8080", Some("127.0.0.1:8080"));
         for bad in ["", "8080", ":8080", "localhost", "localhost:x", "127.0.0.1", "a.example:80"] {
             check(bad, None);
+        }
+    }
+
+    #[test]
+    fn brackets_are_advised_where_they_are_missing() {
+        let check = |words: &str, expected: Option<&str>| {
+            assert_eq!(bracketed(words).as_deref(), expected, "{words:?}");
+            assert!(expected.is_none_or(|better| listen(better).is_some()), "{words:?}");
+        };
+        check("::1:80", Some("[::1]:80"));
+        check(":::8080", Some("[::]:8080"));
+        check("2001:db8::1:80", Some("[2001:db8::1]:80"));
+        for other in ["", "::1", "[::1]:80", "127.0.0.1:80", "a.example:80", "::1:x"] {
+            check(other, None);
         }
     }
 

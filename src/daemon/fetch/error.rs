@@ -53,7 +53,8 @@ pub enum FetchError {
     },
     /// The host, of the source or of a redirect, is or resolves to an address that is not in public.
     #[error(
-        "{host} is refused: {ip} is {kind} (name \"{host}:{port}\" in `allow_private` to allow it)"
+        "{host} is refused: {ip} is {kind} (name \"{}\" in `allow_private` to allow it)",
+        named(host, *port)
     )]
     PrivateAddress {
         /// The host, lower case, IPv6 without brackets.
@@ -282,6 +283,11 @@ pub(super) fn host(url: &Url) -> String {
     host.trim_start_matches('[').trim_end_matches(']').to_owned()
 }
 
+/// A host of that form with its port, as `allow_private` reads it.
+fn named(host: &str, port: u16) -> String {
+    if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
+}
+
 /// The port that is asked.
 pub(super) fn port(url: &Url) -> u16 {
     url.port_or_known_default().unwrap_or_default()
@@ -390,7 +396,7 @@ mod tests {
                 ip: "::1".parse().unwrap(),
                 kind: "loopback",
             },
-            "::1 is refused: ::1 is loopback (name \"::1:80\" in `allow_private` to allow it)",
+            "::1 is refused: ::1 is loopback (name \"[::1]:80\" in `allow_private` to allow it)",
         );
         check(
             FetchError::Timeout { after: Duration::from_secs(20), waiting: Waiting::Body },

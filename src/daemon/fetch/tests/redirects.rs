@@ -94,7 +94,8 @@ async fn redirects_that_do_not_end_well() {
         assert_eq!(get_error(&client, &origin.url(path)).await.to_string(), expected);
     };
     let private = |host: &str, ip: &str, kind: &str, port: u16| {
-        let allow = format!("(name \"{host}:{port}\" in `allow_private` to allow it)");
+        let named = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
+        let allow = format!("(name \"{named}:{port}\" in `allow_private` to allow it)");
         format!("{host} is refused: {ip} is {kind} {allow}")
     };
     check("/a", format!("the redirects come back to {}", at("/a"))).await;
