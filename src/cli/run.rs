@@ -1,5 +1,8 @@
 //! `rafid run`: the daemon, until it is told to stop.
 
+use std::io::{Error, ErrorKind};
+use std::net::SocketAddr;
+
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -16,12 +19,8 @@ pub(super) fn run(common: &Common) -> Result<(), Failed> {
     let runtime = runtime()?;
     let done = runtime.block_on(async {
         let listen = config.serve.listen;
-        let listener = TcpListener::bind(listen).await.map_err(|error| {
-            Failed::working(format!(
-                "error: cannot serve at {listen}: {error}\n  another program may serve there; \
-                 choose another address with --listen"
-            ))
-        })?;
+        let listener =
+            TcpListener::bind(listen).await.map_err(|error| cannot_serve(listen, &error))?;
         let address = listener.local_addr().unwrap_or(listen);
         let serves = format!("http://{address}/");
         store
@@ -46,4 +45,55 @@ pub(super) fn run(common: &Common) -> Result<(), Failed> {
         tracing::info!("stopped");
     }
     done
+}
+
+/// Ports below this one are the system's: binding them takes a capability (ip(7)).
+const FIRST_FREE_PORT: u16 = 1024;
+
+fn cannot_serve(listen: SocketAddr, error: &Error) -> Failed {
+    let port = listen.port();
+    let advice = match error.kind() {
+        ErrorKind::AddrInUse => {
+            "another program serves there; choose another address with --listen, or `listen` under [serve]"
+                .to_owned()
+        }
+        ErrorKind::AddrNotAvailable => {
+            "no interface of this machine has that address; 0.0.0.0 and [::] are all of them".to_owned()
+        }
+        ErrorKind::PermissionDenied if port < FIRST_FREE_PORT => format!(
+            "ports below 1024 are the system's: choose one from 1024 on and put a proxy before it, or give \
+             the program the right\n  under systemd (`systemctl edit rafid`): \
+             AmbientCapabilities=CAP_NET_BIND_SERVICE, CapabilityBoundingSet=CAP_NET_BIND_SERVICE, \
+             PrivateUsers=no, SocketBindAllow=tcp:{port}"
+        ),
+        ErrorKind::PermissionDenied => format!(
+            "something forbids that port; the systemd unit allows 8080 alone: `systemctl edit rafid`, and \
+             there SocketBindAllow=tcp:{port} under [Service]"
+        ),
+        _ => "choose another address with --listen, or `listen` under [serve]".to_owned(),
+    };
+    Failed::working(format!("error: cannot serve at {listen}: {error}\n  {advice}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_keeps_the_daemon_from_serving_is_told_with_what_to_do() {
+        let check = |listen: &str, code: i32, expected: &[&str]| {
+            let error = Error::from_raw_os_error(code);
+            let message = cannot_serve(listen.parse().unwrap(), &error).message;
+            for words in expected.iter().chain(&[&*format!("cannot serve at {listen}: ")]) {
+                assert!(message.contains(words), "{words} in {message}");
+            }
+        };
+        let (access, permission, in_use, no_such) = (13, 1, 98, 99);
+        let rights = ["CAP_NET_BIND_SERVICE", "SocketBindAllow=tcp:80", "proxy", "os error 13"];
+        check("0.0.0.0:80", access, &rights);
+        check("[::1]:443", permission, &["CAP_NET_BIND_SERVICE", "SocketBindAllow=tcp:443"]);
+        check("127.0.0.1:9000", permission, &["SocketBindAllow=tcp:9000"]);
+        check("127.0.0.1:9000", in_use, &["another program", "--listen"]);
+        check("192.0.2.1:9000", no_such, &["no interface"]);
+    }
 }
