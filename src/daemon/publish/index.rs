@@ -199,6 +199,10 @@ impl Feeder {
     ) -> Result<(), FeedError> {
         let (edition, cards) = (self.edition.load_full(), self.cards()?);
         for (id, listed_at) in kept {
+            // The program stops: the comparison at the next start puts in what is missing.
+            if self.stop.is_cancelled() {
+                return Ok(());
+            }
             // What is kept no longer, or in another place, is seen to by the next comparison.
             if let Some(listed) = self.store.entry(*id, *listed_at)?
                 && let Some(card) = cards.get(&listed.source)

@@ -39,7 +39,7 @@ mod writer;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
@@ -71,6 +71,13 @@ const DRAIN: Duration = Duration::from_secs(8);
 /// Polls that are under way get this long to end after a stop was asked for: what is not read by
 /// then is asked for again after the next start.
 const LAST_POLLS: Duration = Duration::from_secs(3);
+/// What waits to be written gets this long after that. What is not written then is fetched again after the
+/// next start, as validators are kept together with the entries they came with.
+const LAST_WRITES: Duration = Duration::from_secs(8);
+/// What is being written when that is over (a document's entries, then the commit) gets this long.
+const LAST_COMMIT: Duration = Duration::from_secs(5);
+/// The search index gets this long to close. What it lacks then is put in after the next start.
+const LAST_INDEXING: Duration = Duration::from_secs(4);
 
 /// Why the daemon ended in failure.
 #[derive(Debug, thiserror::Error)]
@@ -189,7 +196,8 @@ pub async fn run(daemon: Daemon, stop: CancellationToken) -> Result<(), RunError
     let metrics = Arc::new(Metrics::default());
     let searching = searching::start(&daemon, &edition, &metrics, &stop)?;
     let notes = searching.notes.clone();
-    let (parcels, writer) = writer::start(store.clone(), notes)?;
+    let last_writes = writer::Deadline::default();
+    let (parcels, writer) = writer::start_until(store.clone(), notes, last_writes.clone())?;
     let Searching { notes: index, search, wishes, thread: indexing } = searching;
     let desk = Desk { edition, index, search, searches: wishes, metrics };
     let (mut river, server) = Loop::new(daemon, desk, parcels, &stop)?;
@@ -201,20 +209,32 @@ pub async fn run(daemon: Daemon, stop: CancellationToken) -> Result<(), RunError
     stop.cancel();
     river.finish().await;
     drop(river);
-    // The writer ends when nobody can bring it anything any more.
-    let written = tokio::task::spawn_blocking(move || writer.join()).await;
-    if !matches!(written, Ok(Ok(()))) {
-        tracing::error!("the writer ended badly");
-    }
+    last_writes.set(Instant::now() + LAST_WRITES);
+    // Both threads end when nobody can bring them anything any more.
+    let is_written = ended("the writer", writer, LAST_WRITES + LAST_COMMIT).await;
     if let Some(thread) = indexing {
-        // Like the writer, it ends when nobody can tell it anything any more.
-        let _ = tokio::task::spawn_blocking(move || thread.join()).await;
+        ended("the search index", thread, LAST_INDEXING).await;
     }
     if let Ok(Drained::CutOff(count)) = server.await {
         tracing::warn!(connections = count, "requests were cut off at the deadline");
     }
-    store.flush()?;
+    // Commits are durable already; a writer that is stuck would not let anybody else write.
+    if is_written {
+        store.flush()?;
+    }
     result
+}
+
+/// Waits until a thread has ended, but no longer than that: the process then ends without it, as a killed
+/// one would, which store and index survive. Whether it has.
+async fn ended(name: &str, thread: std::thread::JoinHandle<()>, at_most: Duration) -> bool {
+    let joined = tokio::task::spawn_blocking(move || thread.join());
+    match tokio::time::timeout(at_most, joined).await {
+        Ok(Ok(Ok(()))) => return true,
+        Ok(_) => tracing::error!("{name} ended badly"),
+        Err(_) => tracing::warn!("{name} did not end in time; leaving without it"),
+    }
+    false
 }
 
 /// What publishing and searching share.
@@ -313,5 +333,21 @@ impl Loop {
 fn tell_system(states: &[NotifyState<'_>]) {
     if let Err(error) = sd_notify::notify(states) {
         tracing::debug!(%error, "systemd was not told");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// systemd kills what has not ended by then.
+    #[test]
+    fn a_stop_ends_before_the_unit_kills() {
+        let unit = include_str!("../../../packaging/rafid.service");
+        let seconds = unit.lines().find_map(|line| line.strip_prefix("TimeoutStopSec="));
+        let limit = Duration::from_secs(seconds.unwrap().parse().unwrap());
+        let whole = LAST_POLLS + LAST_WRITES + LAST_COMMIT + LAST_INDEXING;
+        // A quarter is left for the last flush of a slow disk.
+        assert!(whole.max(DRAIN) <= limit * 3 / 4, "{whole:?} of {limit:?}");
     }
 }

@@ -1,9 +1,9 @@
 //! One hand writes: a thread that takes what polls brought, decides, commits in groups, flushes
 //! once per group, and only then reports.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
@@ -59,33 +59,72 @@ pub(super) struct Parcel {
 /// Where parcels go.
 pub(super) type Parcels = mpsc::Sender<Parcel>;
 
+/// Until when what waits is still written. Without a moment: as long as it takes.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Deadline(Arc<OnceLock<Instant>>);
+
+impl Deadline {
+    /// The program stops. The first word counts.
+    pub(super) fn set(&self, until: Instant) {
+        let _ = self.0.set(until);
+    }
+
+    fn is_over(&self) -> bool {
+        self.0.get().is_some_and(|until| Instant::now() >= *until)
+    }
+}
+
 /// Starts the thread. It ends when every sender is gone, after the last commit.
 ///
 /// # Errors
 /// When the system gives no thread.
 pub(super) fn start(store: Store, index: IndexNotes) -> std::io::Result<(Parcels, JoinHandle<()>)> {
+    start_until(store, index, Deadline::default())
+}
+
+/// The same with a deadline, behind which what waits is dropped: its senders hear nothing, and as nothing
+/// of it is kept, it is fetched again.
+///
+/// # Errors
+/// When the system gives no thread.
+pub(super) fn start_until(
+    store: Store,
+    index: IndexNotes,
+    deadline: Deadline,
+) -> std::io::Result<(Parcels, JoinHandle<()>)> {
     let (parcels, mut inbox) = mpsc::channel(GROUP);
     let thread = std::thread::Builder::new().name("writer".into()).spawn(move || {
         let mut group = Vec::with_capacity(GROUP);
         let mut stories = Stories::Unread;
+        let mut dropped = 0;
         while inbox.blocking_recv_many(&mut group, GROUP) > 0 {
-            write_group(&store, (&mut stories, &index), &mut group);
+            dropped += write_group(&store, (&mut stories, &index), &mut group, &deadline);
+        }
+        if dropped > 0 {
+            tracing::warn!(polls = dropped, "not written before the stop; they are made again");
         }
     })?;
     Ok((parcels, thread))
 }
 
+/// Writes what was not dropped at the deadline; how many were.
 fn write_group(
     store: &Store,
     (stories, index): (&mut Stories, &IndexNotes),
     group: &mut Vec<Parcel>,
-) {
+    deadline: &Deadline,
+) -> usize {
+    let mut dropped = 0;
     let mut commits = Vec::with_capacity(group.len());
     let mut replies = Vec::with_capacity(group.len());
     let mut all_pages = Vec::new();
     let mut keep_entries = usize::MAX;
     let mut is_told = false;
     for parcel in group.drain(..) {
+        if deadline.is_over() {
+            dropped += 1;
+            continue;
+        }
         keep_entries = keep_entries.min(parcel.keep_entries);
         let known = match store.known(&parcel.source.id) {
             Ok(known) => known,
@@ -121,6 +160,9 @@ fn write_group(
         commits.push(commit);
         replies.push((parcel.reply, report));
     }
+    if commits.is_empty() {
+        return dropped;
+    }
     let done = keep(store, &commits, &all_pages, keep_entries)
         .and_then(|()| if is_told { stories.close_days(store) } else { Ok(()) })
         .map_err(Arc::new);
@@ -130,6 +172,7 @@ fn write_group(
     for (reply, report) in replies {
         let _ = reply.send(done.clone().map(|()| report));
     }
+    dropped
 }
 
 /// Keeps what is remembered of pages first: the commits' flush is theirs, too.
@@ -143,4 +186,64 @@ fn keep(
         store.keep_pages(source, pages)?;
     }
     store.commit(commits, keep_entries)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::daemon::store::Settings;
+
+    /// What became of polls that waited: whether each was kept, and how many the store knows.
+    fn polls_kept(deadline: &Deadline) -> (Vec<bool>, usize) {
+        let folder = tempfile::tempdir().unwrap();
+        let now: Timestamp = "2026-11-23T10:00:00Z".parse().unwrap();
+        let store = Store::open(&Settings::new(folder.path()), now).unwrap().store;
+        let text = "[[source]]\nid = \"a\"\nurl = \"https://a.example/\"\n\
+                    [[source]]\nid = \"b\"\nurl = \"https://b.example/\"\n";
+        let config = crate::config::parse(text, Path::new("x"), Path::new("/")).unwrap();
+        let (parcels, thread) =
+            start_until(store.clone(), IndexNotes::default(), deadline.clone()).unwrap();
+        let answers: Vec<_> = config
+            .sources
+            .iter()
+            .map(|source| {
+                let (reply, answer) = oneshot::channel();
+                let parcel = Parcel {
+                    source: Arc::clone(source),
+                    brought: Brought::Pages,
+                    gathered: None,
+                    prior: PollState::new([0; 16], now),
+                    config_hash: [0; 16],
+                    bounds: config.polling.bounds(),
+                    keep_entries: 10,
+                    network: Network::Up,
+                    pushed: None,
+                    now,
+                    reply,
+                };
+                parcels.blocking_send(parcel).unwrap();
+                answer
+            })
+            .collect();
+        drop(parcels);
+        thread.join().unwrap();
+        let kept = answers.into_iter().map(|answer| answer.blocking_recv().is_ok()).collect();
+        let known = config.sources.iter().filter(|it| store.poll_state(&it.id).unwrap().is_some());
+        (kept, known.count())
+    }
+
+    #[test]
+    fn what_waits_behind_the_deadline_is_dropped_whole() {
+        let deadline = Deadline::default();
+        assert_eq!(polls_kept(&deadline), (vec![true, true], 2));
+        deadline.set(Instant::now());
+        assert_eq!(polls_kept(&deadline), (vec![false, false], 0));
+        deadline.set(Instant::now() + Duration::from_hours(1));
+        assert_eq!(polls_kept(&deadline), (vec![false, false], 0), "a stop is not taken back");
+        let later = Deadline::default();
+        later.set(Instant::now() + Duration::from_hours(1));
+        assert_eq!(polls_kept(&later), (vec![true, true], 2), "there is time left");
+    }
 }
