@@ -16,6 +16,7 @@ use rafid::feed::model::{
     PerSource, PollState, Rules, Scope, Source, SourceId, Stories,
 };
 use rafid::feed::pipeline::{self, Hints};
+use rafid::feed::render::status::InstanceStatus;
 use rafid::feed::schedule::Bounds;
 use serde_json::Value;
 
@@ -66,6 +67,7 @@ fn edition(sources: Vec<Arc<Source>>) -> Arc<Edition> {
         title: "الرافد".to_owned(),
         description: "أخبار".to_owned(),
         base: "https://news.example/".to_owned(),
+        instance: InstanceStatus::default(),
         listen: None,
         language: Language::parse("ar").unwrap(),
         timezone: None,

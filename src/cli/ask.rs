@@ -1,4 +1,12 @@
-//! Questions to whoever holds the store: the running daemon, over HTTP, or nobody, and then it is opened.
+//! Questions to whoever answers for the store: the running daemon, over HTTP, or the store itself, which is
+//! then read.
+//!
+//! The daemon is found by the first of these that tells of one:
+//!
+//! | place | finds |
+//! | --- | --- |
+//! | the note beside the store's lock, while it is locked | a daemon at any address |
+//! | the configured address (`listen`, `--listen`), when what answers there runs with the same configuration and store | a daemon of another user, whose folder this one must not read |
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -7,10 +15,12 @@ use jiff::Timestamp;
 use serde_json::Value;
 use url::Url;
 
+use super::load::Understood;
 use super::{Failed, load, runtime};
 use crate::config::Config;
 use crate::daemon::fetch::{self, Answer, Client, Request};
 use crate::daemon::publish::Press;
+use crate::daemon::run::translate;
 use crate::daemon::serve::{KEY_HEADER, Wanted};
 use crate::daemon::store::{holder, key_of};
 use crate::feed::model::Coding;
@@ -20,22 +30,95 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// No answer of the daemon is larger.
 const MOST_BYTES: u64 = 256 * 1024 * 1024;
 
-/// The address of the daemon that holds the store. `None`: nobody holds it.
+/// The address of the daemon that answers for the store. `None`: none runs.
 pub(super) fn daemon(config: &Config) -> Result<Option<Url>, Failed> {
-    let owner =
-        holder(&config.store.path).map_err(|error| Failed::working(format!("error: {error}")))?;
-    let Some(owner) = owner else { return Ok(None) };
-    let serves = owner.serves.as_deref().and_then(|serves| Url::parse(serves).ok());
-    match serves {
-        Some(url) => Ok(Some(reachable(url))),
-        None => Err(Failed::working(format!(
-            "error: the store is held by {owner}, which serves nothing; try again when it has ended"
-        ))),
+    find(config, Which::ThisStore)
+}
+
+/// The same by a configuration that may not be understood: the store that it names may be another one.
+pub(super) fn daemon_of(understood: &Understood) -> Result<Option<Url>, Failed> {
+    let Some(refused) = &understood.refused else {
+        return find(&understood.config, Which::ThisStore);
+    };
+    find(&understood.config, Which::ThisFile).map_err(|failed| {
+        // Without a daemon it is the file that has to be seen to.
+        let message = format!("{}\n{}", refused.message, failed.message);
+        Failed { code: refused.code, message }
+    })
+}
+
+/// Which daemon is meant.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Which {
+    /// The one that runs with this configuration's file.
+    ThisFile,
+    /// The one that runs with this configuration's file and this store.
+    ThisStore,
+}
+
+fn find(config: &Config, which: Which) -> Result<Option<Url>, Failed> {
+    let lock = holder(&config.store.path);
+    if let Ok(Some(owner)) = &lock {
+        let serves = owner.serves.as_deref().and_then(|serves| Url::parse(serves).ok());
+        return match serves {
+            Some(url) => Ok(Some(reachable(url))),
+            None => Err(Failed::working(format!(
+                "error: the store is held by {owner}, which serves nothing; try again when it has ended"
+            ))),
+        };
+    }
+    let listen = listen(config);
+    let found = listen.as_ref().map_or(Found::Nothing, |listen| who_answers(listen, config, which));
+    match (found, lock) {
+        (Found::Ours, _) => Ok(listen),
+        (_, Ok(_)) => Ok(None),
+        (found, Err(error)) => {
+            let listen = config.serve.listen;
+            let there = match found {
+                Found::Other => format!("what answers at {listen} is a daemon of another store"),
+                _ => format!("no daemon answers at {listen}"),
+            };
+            Err(Failed::working(format!(
+                "error: {error}\n  {there}\n  name the daemon's address with --listen, or run this as the \
+                 user that the store belongs to, or as root"
+            )))
+        }
+    }
+}
+
+/// Where the daemon of a configuration is to be asked. `None`: any port may be its.
+pub(super) fn listen(config: &Config) -> Option<Url> {
+    let listen = config.serve.listen;
+    let url = Url::parse(&format!("http://{listen}/")).ok();
+    url.filter(|_| listen.port() != 0).map(reachable)
+}
+
+/// What answers at an address.
+enum Found {
+    /// The daemon that is meant.
+    Ours,
+    /// Another daemon.
+    Other,
+    /// Nothing, or no daemon.
+    Nothing,
+}
+
+fn who_answers(listen: &Url, config: &Config, which: Which) -> Found {
+    let Ok(answer) = get(listen, "status.json") else { return Found::Nothing };
+    let Ok(report) = report(&answer) else { return Found::Nothing };
+    let ours = translate::instance(config);
+    let its = &report["instance"];
+    let is_file = its["configuration"] == ours.configuration.as_str();
+    let is_store = which == Which::ThisFile || its["store"] == ours.store.as_str();
+    match (is_file && is_store, report["schema_version"].is_u64()) {
+        (true, _) => Found::Ours,
+        (false, true) => Found::Other,
+        (false, false) => Found::Nothing,
     }
 }
 
 /// An address that listens everywhere is reached on this machine.
-pub(super) fn reachable(mut url: Url) -> Url {
+fn reachable(mut url: Url) -> Url {
     let local = match url.host() {
         Some(url::Host::Ipv4(ip)) if ip.is_unspecified() => Some("127.0.0.1"),
         Some(url::Host::Ipv6(ip)) if ip.is_unspecified() => Some("[::1]"),
@@ -73,10 +156,13 @@ pub(super) fn report(answer: &[u8]) -> Result<Value, Failed> {
 
 /// Asks for a path that only those may see who can read the store's folder.
 fn get_privately(config: &Config, base: &Url, path: &str) -> Result<Vec<u8>, Failed> {
-    let key = key_of(&config.store.path).ok_or_else(|| {
-        let folder = config.store.path.display();
-        let message = format!("error: the daemon's key in {folder} cannot be read");
-        Failed::working(format!("{message}\n  ask as the user that the daemon runs as"))
+    let key = key_of(&config.store.path).map_err(|error| {
+        let file = config.store.path.join("key");
+        Failed::working(format!(
+            "error: the daemon at {base} answers this only to those who can read {}: {error}\n  run this as \
+             the user that the daemon runs as, or as root; `rafid status` and `rafid search` need no key",
+            file.display()
+        ))
     })?;
     let headers = [(KEY_HEADER.to_owned(), key)];
     Ok(get_with(base, &[path.to_owned()], &headers)?.pop().unwrap_or_default())

@@ -1,16 +1,16 @@
 //! The configuration as the command line wants it: which file, and the words that stand above it; the
-//! store that it names.
+//! store that it names, to write or only to read.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::args::Common;
 use super::{Failed, USAGE, tell};
-use crate::config::locate::locate;
+use crate::config::locate::{self, locate};
 use crate::config::{self, Config, ConfigError};
 use crate::daemon::publish::Press;
 use crate::daemon::run::{Reread, translate};
-use crate::daemon::store::{Opened, Store};
+use crate::daemon::store::{self, Opened, SetAside, Store};
 use crate::feed::model::{Source, SourceId};
 
 /// Which file the configuration is; an error names the places that were looked at.
@@ -27,6 +27,51 @@ pub(super) fn config(common: &Common) -> Result<Config, Failed> {
         tell(note);
     }
     Ok(with_words(config, common))
+}
+
+/// A configuration as far as it can be understood.
+pub(super) struct Understood {
+    /// What is understood, with the command line's words in force.
+    pub(super) config: Config,
+    /// Why the file is refused; `None`: it is not.
+    pub(super) refused: Option<Failed>,
+}
+
+impl Understood {
+    /// Says that the file is refused, though the daemon answers.
+    pub(super) fn warn(&self) {
+        if let Some(refused) = &self.refused {
+            tell(&refused.message);
+            tell("warning: the running daemon answers by what the file said before\n");
+        }
+    }
+
+    /// The configuration, where the whole file can be used.
+    pub(super) fn whole(self) -> Result<Config, Failed> {
+        match self.refused {
+            Some(refused) => Err(refused),
+            None => Ok(self.config),
+        }
+    }
+}
+
+/// The configuration for what a running daemon can answer, whatever the file has become since it started.
+/// Only a file that is not there is an error.
+pub(super) fn understood(common: &Common) -> Result<Understood, Failed> {
+    let path = path(common)?;
+    match config::load(&path) {
+        Ok(config) => {
+            for note in &config.notes {
+                tell(note);
+            }
+            Ok(Understood { config: with_words(config, common), refused: None })
+        }
+        Err(error @ ConfigError::Missing { .. }) => Err(refused(&error)),
+        Err(error) => {
+            let config = with_words(config::salvage(&path), common);
+            Ok(Understood { config, refused: Some(refused(&error)) })
+        }
+    }
 }
 
 /// Why a configuration is refused, for people: mistakes in colour, what the system says in words.
@@ -65,10 +110,10 @@ fn with_words(mut config: Config, common: &Common) -> Config {
     config
 }
 
-/// Who answers for the store while no daemon does.
+/// Who answers for the store while no daemon does. The store is only read.
 pub(super) fn press(config: &Config) -> Result<Press, Failed> {
     Ok(Press {
-        store: store(config)?,
+        store: reading(config, &[])?,
         edition: Arc::new(translate::edition(config, None)),
         started_at: jiff::Timestamp::now(),
         config_error: None,
@@ -76,8 +121,38 @@ pub(super) fn press(config: &Config) -> Result<Press, Failed> {
     })
 }
 
-/// Opens the store; who else holds it, and what was set aside, is told.
+/// Opens a copy of the store, which is not changed, and of what else is named of its folder.
+pub(super) fn reading(config: &Config, beside: &[&str]) -> Result<Store, Failed> {
+    look_for_earlier(config)?;
+    let opened = Store::open_copy(&translate::store_settings(config), beside);
+    opened.map_err(|error| Failed::working(format!("error: {error}")))
+}
+
+/// The store was beside the file, whatever the file's folder, until its place followed that folder. What
+/// stands there must neither be lost in silence nor be taken for the one that is used.
+fn look_for_earlier(config: &Config) -> Result<(), Failed> {
+    let folder = config.path.parent().unwrap_or(Path::new("/"));
+    let (earlier, now) = (locate::beside(folder), &config.store.path);
+    let is_default = *now == locate::store_of(folder, |name| std::env::var_os(name));
+    let is_there = |place: &Path| store::is_there(place).ok();
+    if !is_default || earlier == *now || is_there(&earlier) != Some(true) {
+        return Ok(());
+    }
+    let (earlier, now) = (earlier.display(), now.display());
+    if is_there(&config.store.path) == Some(false) {
+        return Err(Failed::configuration(format!(
+            "error: the store of this configuration is looked for in {now}, where there is none; an earlier \
+             one stands in {earlier}\n  to go on with it, move what is in that folder there, or write path = \
+             \"data\" under [store]; to begin a new one, delete that folder"
+        )));
+    }
+    tracing::warn!(%earlier, used = %now, "an earlier store stands beside the configuration; it is not used");
+    Ok(())
+}
+
+/// Opens the store for writing; who else holds it, and what was set aside, is told.
 pub(super) fn store(config: &Config) -> Result<Store, Failed> {
+    look_for_earlier(config)?;
     let opened = Store::open(&translate::store_settings(config), jiff::Timestamp::now());
     let Opened { store, set_aside } =
         opened.map_err(|error| Failed::working(format!("error: {error}")))?;
@@ -85,6 +160,12 @@ pub(super) fn store(config: &Config) -> Result<Store, Failed> {
         tracing::error!(
             moved_to = %place.display(),
             "the store was broken and is set aside; starting with an empty one"
+        );
+    }
+    for SetAside { path, .. } in store.set_aside() {
+        tracing::warn!(
+            path = %path.display(),
+            "a broken database stands there; move or delete it to end this warning"
         );
     }
     Ok(store)

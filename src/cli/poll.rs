@@ -1,9 +1,11 @@
-//! `rafid poll`: one pass over what is due, then exit.
+//! `rafid poll`: one pass over what is due, then exit. A daemon that runs does that all the time: publishers
+//! are not asked by both.
 
 use serde_json::json;
+use url::Url;
 
 use super::args::{Common, Poll};
-use super::{Failed, load, print_json, progress, runtime, tell};
+use super::{Failed, ask, load, print_json, progress, runtime, tell};
 use crate::config::Config;
 use crate::daemon::run::{self, Choice};
 
@@ -11,6 +13,9 @@ use crate::daemon::run::{self, Choice};
 pub(super) fn run(common: &Common, words: &Poll) -> Result<(), Failed> {
     let config = load::config(common)?;
     let choice = choice(words, &config)?;
+    if let Some(base) = ask::daemon(&config)? {
+        return left_to(&base, &choice, words.json);
+    }
     let store = load::store(&config)?;
     let listener = progress::listener(common);
     let (totals, not_due) = runtime()?
@@ -33,6 +38,26 @@ pub(super) fn run(common: &Common, words: &Poll) -> Result<(), Failed> {
     // One source in trouble is its own business; none at all is the user's.
     if totals.polled > 0 && totals.failed == totals.polled {
         return Err(Failed::working("error: no source could be read"));
+    }
+    Ok(())
+}
+
+/// What is due, a running daemon polls by itself: then nothing is left to do. More than that it does not do
+/// for others, and the command has failed.
+fn left_to(base: &Url, choice: &Choice, json: bool) -> Result<(), Failed> {
+    if *choice != Choice::Due {
+        return Err(Failed::working(format!(
+            "error: the daemon at {base} polls these sources, each when it is due; nobody was asked\n  \
+             `rafid status` shows when; stop the daemon to poll by hand"
+        )));
+    }
+    tell(&format!("the daemon at {base} polls what is due; nothing was asked here"));
+    if json {
+        print_json(&json!({
+            "schema_version": 1,
+            "polled": 0, "failed": 0, "unchanged": 0, "new": 0, "changed": 0, "not_due": 0,
+            "left_to": base.as_str(),
+        }))?;
     }
     Ok(())
 }

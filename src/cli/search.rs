@@ -20,18 +20,22 @@ use crate::feed::render::search;
 
 /// Asks whoever holds the store, and prints what is found.
 pub(super) fn run(common: &Common, words: &Look) -> Result<(), Failed> {
-    let config = load::config(common)?;
+    let understood = load::understood(common)?;
     let order = Order::named(words.sort.as_str()).unwrap_or_default();
     let query = words.query.join(" ");
-    let text = if let Some(base) = ask::daemon(&config)? {
+    let text = if let Some(base) = ask::daemon_of(&understood)? {
+        understood.warn();
         let encoded = utf8_percent_encode(&query, NON_ALPHANUMERIC);
         let (sort, limit) = (order.as_str(), words.limit);
         let path = format!("search.json?q={encoded}&sort={sort}&limit={limit}");
         String::from_utf8_lossy(&ask::get(&base, &path)?).into_owned()
     } else {
         let failed = |error: &dyn std::fmt::Display| Failed::working(format!("error: {error}"));
-        let store = load::store(&config)?;
-        let index = Search::open(&translate::search_folder(&config)).map_err(|it| failed(&it))?;
+        let config = understood.whole()?;
+        // The index is brought up to date in the copy: the store's own is the daemon's to change.
+        let store = load::reading(&config, &[translate::SEARCH_FOLDER])?;
+        let folder = store.folder().join(translate::SEARCH_FOLDER);
+        let index = Search::open(&folder).map_err(|it| failed(&it))?;
         let edition = Arc::new(ArcSwap::from_pointee(translate::edition(&config, None)));
         let metrics = Arc::new(Metrics::default());
         let feeder = Feeder {

@@ -1,40 +1,94 @@
-//! `rafid status`: each source's health, from the running daemon or the store.
+//! `rafid status`: each source's health, from the running daemon or the store; the first line says from
+//! which of them, and since when it runs or rests.
 
 use std::fmt::Write;
 
 use comfy_table::{ContentArrangement, Table, presets};
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::args::Common;
 use super::findings;
 use super::{Failed, ask, isolated, load, print, tell};
+use crate::config::Config;
+use crate::daemon::store::at_rest_since;
 use crate::feed::model::ClockOffset;
 use crate::feed::render::status;
 
 /// Asks whoever holds the store, and prints what it says.
 pub(super) fn run(common: &Common, json: bool) -> Result<(), Failed> {
-    let config = load::config(common)?;
-    let text = if let Some(base) = ask::daemon(&config)? {
-        String::from_utf8_lossy(&ask::get(&base, "status.json")?).into_owned()
+    let understood = load::understood(common)?;
+    let (text, answered_by) = if let Some(base) = ask::daemon_of(&understood)? {
+        understood.warn();
+        let text = String::from_utf8_lossy(&ask::get(&base, "status.json")?).into_owned();
+        let since = ask::report(text.as_bytes())?["started_at"].clone();
+        (text, json!({ "kind": "daemon", "address": base.as_str(), "since": since }))
     } else {
-        let press = load::press(&config)?;
-        let report = press.report().map_err(|error| Failed::working(format!("error: {error}")))?;
-        status::json(&report)
+        at_rest(&understood.whole()?)?
     };
     if json {
-        return print(&format!("{text}\n"));
+        return print(&format!("{}\n", with_first(&text, "answered_by", &answered_by)));
     }
     let report = ask::report(text.as_bytes())?;
+    let now = Timestamp::now();
+    print(&format!("{}\n\n", first_line(&answered_by, now)))?;
     if let Some(error) = report["config_error"].as_str() {
         tell(&format!("the daemon refused the newest configuration:\n{error}\n"));
     }
-    let now = Timestamp::now();
+    tell_of_store(&report["store"], now);
     let search = &report["search"];
     if let Some(error) = search["error"].as_str() {
         tell(&format!("searching fails, first seen {}: {error}\n", moment(&search["since"], now)));
     }
     print(&for_people(&report, now))
+}
+
+/// The report of a store that no daemon has, and what it is from.
+fn at_rest(config: &Config) -> Result<(String, Value), Failed> {
+    let folder = &config.store.path;
+    let since = at_rest_since(folder);
+    let press = load::press(config)?;
+    let report = press.report().map_err(|error| Failed::working(format!("error: {error}")))?;
+    let folder = folder.display().to_string();
+    Ok((status::json(&report), json!({ "kind": "store", "folder": folder, "since": since })))
+}
+
+/// An object with a key before all others; what is no object stays as it is.
+fn with_first(object: &str, key: &str, value: &Value) -> String {
+    match object.trim_start().strip_prefix('{') {
+        Some(rest) => format!("{{\n  \"{key}\": {value},{rest}"),
+        None => object.to_owned(),
+    }
+}
+
+/// Whom the report is from, and since when it runs or rests.
+fn first_line(answered_by: &Value, now: Timestamp) -> String {
+    let at = &answered_by["since"];
+    let since = at.as_str().and_then(|at| at.parse::<Timestamp>().ok()).map(|since| {
+        format!(" since {} ({})", since.strftime("%Y-%m-%d %H:%M:%S UTC"), moment(at, now))
+    });
+    let since = since.unwrap_or_default();
+    match answered_by["address"].as_str() {
+        Some(address) => format!("a running daemon at {address}{since}"),
+        None => {
+            let folder = word(&answered_by["folder"]);
+            format!("no daemon runs; the store in {folder} is at rest{since}")
+        }
+    }
+}
+
+/// What is wrong with the store, on standard error.
+fn tell_of_store(store: &Value, now: Timestamp) {
+    if let Some(error) = store["error"].as_str() {
+        tell(&format!("{error}\n"));
+    }
+    for aside in store["set_aside"].as_array().into_iter().flatten() {
+        let (name, at) = (word(&aside["name"]), moment(&aside["at"], now));
+        tell(&format!(
+            "the database was broken and set aside ({at}) as {name} in the store's folder; a new one was \
+             begun\n  move or delete that folder to end this message\n"
+        ));
+    }
 }
 
 /// The report as a table, those in trouble first, and what ails them below.
@@ -279,6 +333,28 @@ mod tests {
         check(3 * 3600, "in 3 h");
         check(3 * 86_400, "in 3 d");
         assert_eq!(moment(&Value::Null, now), "-");
+    }
+
+    #[test]
+    fn the_first_line_says_who_answers() {
+        let now = Timestamp::from_second(1_000_000).unwrap();
+        let at = "1970-01-12T13:45:40Z";
+        let address = "http://127.0.0.1:8080/";
+        let daemon = json!({"kind": "daemon", "address": address, "since": at});
+        assert_eq!(
+            first_line(&daemon, now),
+            "a running daemon at http://127.0.0.1:8080/ since 1970-01-12 13:45:40 UTC (1 min ago)"
+        );
+        let store = |since: Value| json!({"kind": "store", "folder": "/d", "since": since});
+        assert_eq!(
+            first_line(&store(json!(at)), now),
+            "no daemon runs; the store in /d is at rest since 1970-01-12 13:45:40 UTC (1 min ago)"
+        );
+        let unknown = first_line(&store(Value::Null), now);
+        assert_eq!(unknown, "no daemon runs; the store in /d is at rest");
+        let report = with_first("{\n  \"a\": 1\n}", "answered_by", &store(Value::Null));
+        let report: Value = serde_json::from_str(&report).unwrap();
+        assert_eq!((&report["a"], &report["answered_by"]["folder"]), (&json!(1), &json!("/d")));
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! What the operator said and the environment → which `feeds.toml`. The first place that has one
-//! wins; files are never merged.
+//! What the operator said and the environment → which `feeds.toml`, and where its store is. The first
+//! place that has a file wins; files are never merged.
 //!
 //! | place | for |
 //! | --- | --- |
@@ -8,12 +8,26 @@
 //! | the working folder | a person trying it out |
 //! | `$XDG_CONFIG_HOME/rafid`, else `~/.config/rafid` | a person's own (XDG Base Directory 0.8) |
 //! | `/etc/rafid` | the machine |
+//!
+//! The store's folder is what was given (`--data`, `RAFID_DATA`, else `path` under `[store]`). Where nothing
+//! was, it follows from the folder of the file, for a service and for a person at a shell alike:
+//!
+//! | the file is in | the store |
+//! | --- | --- |
+//! | `$XDG_CONFIG_HOME/rafid`, else `~/.config/rafid` | `$XDG_DATA_HOME/rafid`, else `~/.local/share/rafid` |
+//! | `$CONFIGURATION_DIRECTORY`, and there is a `$STATE_DIRECTORY` | that one (systemd.exec(5)) |
+//! | `/etc/rafid`, or `/etc/rafid-…` of a second service | the folder of the same name in `/var/lib` |
+//! | any other | `data` beside the file |
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// What the file is called everywhere.
 const NAME: &str = "feeds.toml";
+/// What the program's own folders are called.
+const FOLDER: &str = "rafid";
+/// What the store beside a file is called.
+const BESIDE: &str = "data";
 
 /// There is no `feeds.toml` in any of the places.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -51,21 +65,60 @@ pub fn locate(
 }
 
 fn places(variable: impl Fn(&str) -> Option<OsString>) -> Vec<PathBuf> {
-    // An empty variable is an unset one; a relative path is invalid (XDG Base Directory).
-    let absolute = |name: &str| {
-        let value = variable(name).filter(|value| !value.is_empty());
-        value.map(PathBuf::from).filter(|path| path.is_absolute())
-    };
-    let mut folders: Vec<PathBuf> = Vec::new();
-    if let Some(list) = variable("CONFIGURATION_DIRECTORY") {
-        // systemd joins several with colons.
-        folders.extend(std::env::split_paths(&list).filter(|path| path.is_absolute()));
-    }
+    let mut folders = listed("CONFIGURATION_DIRECTORY", &variable);
     folders.push(PathBuf::new());
-    let own = absolute("XDG_CONFIG_HOME").or_else(|| Some(absolute("HOME")?.join(".config")));
-    folders.extend(own.map(|folder| folder.join("rafid")));
-    folders.push(PathBuf::from("/etc/rafid"));
+    folders.extend(own("XDG_CONFIG_HOME", ".config", &variable));
+    folders.push(Path::new("/etc").join(FOLDER));
     folders.into_iter().map(|folder| folder.join(NAME)).collect()
+}
+
+/// The folders of a variable of systemd's, which joins several with colons.
+fn listed(name: &str, variable: impl Fn(&str) -> Option<OsString>) -> Vec<PathBuf> {
+    let list = variable(name).unwrap_or_default();
+    std::env::split_paths(&list).filter(|path| path.is_absolute()).collect()
+}
+
+/// The program's folder below a variable of XDG, else below that place in the user's home.
+fn own(name: &str, in_home: &str, variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+    // An empty variable is an unset one; a relative path is invalid (XDG Base Directory).
+    let absolute = |name: &str| variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let above = absolute(name).or_else(|| Some(absolute("HOME")?.join(in_home)));
+    above.map(|folder| folder.join(FOLDER))
+}
+
+/// Where the store of a configuration is that names none. `folder` is where the file is, absolute;
+/// `variable` looks up the environment.
+pub fn store_of(folder: &Path, variable: impl Fn(&str) -> Option<OsString>) -> PathBuf {
+    // Without `.` in it, as equal paths are compared.
+    let folder: PathBuf = folder.components().collect();
+    if own("XDG_CONFIG_HOME", ".config", &variable).is_some_and(|own| own == folder)
+        && let Some(store) = own("XDG_DATA_HOME", ".local/share", &variable)
+    {
+        return store;
+    }
+    let is_of_service = listed("CONFIGURATION_DIRECTORY", &variable).contains(&folder);
+    let state = listed("STATE_DIRECTORY", &variable).into_iter().next();
+    if let Some(store) = state.filter(|_| is_of_service) {
+        return store;
+    }
+    match system_name(&folder) {
+        Some(name) => Path::new("/var/lib").join(name),
+        None => beside(&folder),
+    }
+}
+
+/// Where the store of a configuration in `folder` was, whatever the folder, until it followed the table.
+pub fn beside(folder: &Path) -> PathBuf {
+    folder.join(BESIDE)
+}
+
+/// `rafid` of `/etc/rafid`, `rafid-sport` of `/etc/rafid-sport`.
+fn system_name(folder: &Path) -> Option<&str> {
+    let mut parts = folder.strip_prefix("/etc").ok()?.components();
+    let (Some(Component::Normal(name)), None) = (parts.next(), parts.next()) else { return None };
+    let name = name.to_str()?;
+    let rest = name.strip_prefix(FOLDER)?;
+    (rest.is_empty() || rest.starts_with('-')).then_some(name)
 }
 
 #[cfg(test)]
@@ -124,5 +177,38 @@ mod tests {
             "there is no feeds.toml; looked for feeds.toml, /etc/rafid/feeds.toml; make one with \
              `rafid add <URL>`, or name one with --config"
         );
+    }
+
+    #[test]
+    fn the_store_follows_the_file() {
+        let check = |folder: &str, variables: Variables<'_>, expected: &str| {
+            let variable =
+                |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, v)| v.into());
+            let got = store_of(Path::new(folder), variable);
+            assert_eq!(got, Path::new(expected), "{folder} {variables:?}");
+        };
+        let home = ("HOME", "/h");
+        check("/etc/rafid", &[], "/var/lib/rafid");
+        check("/etc/rafid", &[home], "/var/lib/rafid");
+        check("/etc/./rafid/", &[], "/var/lib/rafid");
+        check("/etc/rafid-sport", &[], "/var/lib/rafid-sport");
+        for other in ["/etc", "/etc/rafidity", "/etc/rafid/more", "/srv/news", "/h/.config"] {
+            check(other, &[home], &format!("{other}/data"));
+        }
+        check("/h/.config/rafid", &[home], "/h/.local/share/rafid");
+        check("/h/.config/rafid", &[], "/h/.config/rafid/data");
+        let xdg = [home, ("XDG_CONFIG_HOME", "/c"), ("XDG_DATA_HOME", "/d")];
+        check("/c/rafid", &xdg, "/d/rafid");
+        check("/h/.config/rafid", &xdg, "/h/.config/rafid/data");
+        check("/c/rafid", &[home, ("XDG_CONFIG_HOME", "/c")], "/h/.local/share/rafid");
+        check("/c/rafid", &[("XDG_CONFIG_HOME", "/c"), ("XDG_DATA_HOME", "d")], "/c/rafid/data");
+        let unit = [
+            ("CONFIGURATION_DIRECTORY", "/etc/rafid:/etc/other"),
+            ("STATE_DIRECTORY", "/var/lib/rafid:/var/lib/x"),
+        ];
+        check("/etc/rafid", &unit, "/var/lib/rafid");
+        check("/etc/other", &unit, "/var/lib/rafid");
+        check("/srv/news", &unit, "/srv/news/data");
+        check("/srv/news", &[("STATE_DIRECTORY", "/s")], "/srv/news/data");
     }
 }

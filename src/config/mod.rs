@@ -34,7 +34,7 @@ mod words;
 
 use std::fs::File;
 use std::io::{ErrorKind, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use toml::de::DeTable;
 
@@ -65,10 +65,9 @@ pub fn load(path: &Path) -> Result<Config, ConfigError> {
     if bytes.len() > LONGEST_TEXT {
         return Err(too_long(path));
     }
-    let whole = std::path::absolute(path).map_err(unreadable)?;
-    let folder = whole.parent().unwrap_or(Path::new("/"));
+    let folder = folder_of(path);
     match std::str::from_utf8(&bytes) {
-        Ok(text) => parse(text, path, folder),
+        Ok(text) => parse_beside(text, path, &folder, &store_of(&folder)),
         Err(error) => {
             let good = bytes.get(..error.valid_up_to()).unwrap_or_default();
             let good = String::from_utf8_lossy(good);
@@ -76,6 +75,26 @@ pub fn load(path: &Path) -> Result<Config, ConfigError> {
             Err(ConfigError::NotUtf8 { path: path.to_owned(), line, column })
         }
     }
+}
+
+/// What can be understood of a file that `load` refuses, every other setting at its default: enough to find
+/// the daemon that runs by an earlier state of it.
+pub fn salvage(path: &Path) -> Config {
+    let folder = folder_of(path);
+    let bytes = bytes_of(path).unwrap_or_default();
+    let text = String::from_utf8_lossy(&bytes);
+    let text = if check_length(&text, path).is_ok() { &*text } else { "" };
+    read(text, path, &folder, &store_of(&folder)).0
+}
+
+/// Where the file stands, absolute.
+pub fn folder_of(path: &Path) -> PathBuf {
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    whole.parent().unwrap_or(Path::new("/")).to_owned()
+}
+
+fn store_of(folder: &Path) -> PathBuf {
+    locate::store_of(folder, |name| std::env::var_os(name))
 }
 
 /// The file, or as much of it as shows that it is too long.
@@ -86,13 +105,28 @@ fn bytes_of(path: &Path) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Reads a text. `path` is where it is from, as mistakes show it; `folder` is where it stands and
-/// where relative paths begin.
+/// Reads a text. `path` is where it is from, as mistakes show it; `folder` is where it stands, where
+/// relative paths begin, and where the store is when the text does not say.
 ///
 /// # Errors
 /// When the text is too long, and when it says something wrong: then the error holds every mistake.
 pub fn parse(text: &str, path: &Path, folder: &Path) -> Result<Config, ConfigError> {
+    parse_beside(text, path, folder, &locate::beside(folder))
+}
+
+fn parse_beside(
+    text: &str,
+    path: &Path,
+    folder: &Path,
+    store: &Path,
+) -> Result<Config, ConfigError> {
     check_length(text, path)?;
+    let (config, report) = read(text, path, folder, store);
+    if report.is_empty() { Ok(config) } else { Err(ConfigError::Mistakes(report)) }
+}
+
+/// What a text says, and what is wrong with it.
+fn read(text: &str, path: &Path, folder: &Path, store: &Path) -> (Config, Report) {
     let shown = path.display().to_string();
     let (root, broken) = DeTable::parse_recoverable(text);
     let mut reading = Reading::default();
@@ -100,7 +134,7 @@ pub fn parse(text: &str, path: &Path, folder: &Path) -> Result<Config, ConfigErr
         path: path.file_name().map_or_else(|| path.to_owned(), |name| folder.join(name)),
         site: Site::default(),
         polling: Polling::default(),
-        store: StoreSettings::default(),
+        store: StoreSettings { path: store.to_owned(), ..StoreSettings::default() },
         serve: Serve::default(),
         websub: WebSub::default(),
         sources: Vec::new(),
@@ -109,13 +143,9 @@ pub fn parse(text: &str, path: &Path, folder: &Path) -> Result<Config, ConfigErr
     };
     reading.root(root.get_ref(), folder, &mut config);
     let (mistakes, notes) = reading.finish(text, &broken, &mut config);
-    let report = Report::new(&shown, text, mistakes);
-    if !report.is_empty() {
-        return Err(ConfigError::Mistakes(report));
-    }
     config.store.path = folder.join(&config.store.path);
     config.notes = Report::new(&shown, text, notes).warnings();
-    Ok(config)
+    (config, Report::new(&shown, text, mistakes))
 }
 
 /// Reads an address to listen at, as `listen` and `--listen` have it.

@@ -7,6 +7,7 @@ mod crash;
 mod make;
 mod model;
 mod opening;
+mod reading;
 mod shares;
 mod subscriptions;
 

@@ -9,6 +9,7 @@ use crate::feed::model::{
     Category, ContentPolicy, Language, Location, Output, PerSource, PollState, Scope, Source,
     SourceCard, Stories,
 };
+use crate::feed::render::status::InstanceStatus;
 
 /// What the operator wants published.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub struct Edition {
     pub base: String,
     /// Where it listens; `None`: it does not (static files).
     pub listen: Option<String>,
+    /// Which configuration and store it is made from.
+    pub instance: InstanceStatus,
     /// The language of the site's own words.
     pub language: Language,
     /// The zone of the times on the pages; `None`: UTC.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::edition::name_of;
 use super::press::Press;
 use crate::daemon::search::{Search, State};
-use crate::daemon::store::StoreError;
+use crate::daemon::store::{SetAside, Store, StoreError};
 use crate::feed::likeness::{self, Portrait};
 use crate::feed::model::{
     Adopted, ClockSetting, ClockState, ClockVerdict, Finding, Location, Moved, PollState, Silence,
@@ -14,8 +14,8 @@ use crate::feed::model::{
 };
 use crate::feed::render::status::{
     ClockStatus, FrozenStatus, FullTextStatus, HijackedStatus, LostStatus, MovedStatus, PushStatus,
-    RefusedStatus, SCHEMA_VERSION, SearchStatus, SilentStatus, SourceError, SourceStatus,
-    StatusReport, Totals,
+    RefusedStatus, SCHEMA_VERSION, SearchStatus, SetAsideStatus, SilentStatus, SourceError,
+    SourceStatus, StatusReport, StoreStatus, Totals,
 };
 use crate::feed::{frozen, silence};
 
@@ -44,10 +44,24 @@ pub(super) fn of(press: &Press) -> Result<StatusReport, StoreError> {
         started_at: press.started_at,
         listen: press.edition.listen.clone(),
         config_error: press.config_error.clone(),
+        instance: press.edition.instance.clone(),
+        store: storing(&press.store),
         search: press.search.as_ref().map(searching),
         sources,
         totals,
     })
+}
+
+/// How the store is.
+fn storing(store: &Store) -> StoreStatus {
+    let aside = |SetAside { at, path }: SetAside| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        SetAsideStatus { name, at }
+    };
+    StoreStatus {
+        error: store.check_place().err().map(|error| error.to_string()),
+        set_aside: store.set_aside().into_iter().map(aside).collect(),
+    }
 }
 
 /// How the search index is.

@@ -8,6 +8,10 @@ use crate::config::Config;
 use crate::daemon::fetch;
 use crate::daemon::publish::{Edition, Sieve};
 use crate::daemon::store;
+use crate::feed::render::status::InstanceStatus;
+
+/// The search index's folder within the store's.
+pub const SEARCH_FOLDER: &str = "search";
 
 /// What fetching needs.
 pub fn fetch_settings(config: &Config) -> fetch::Settings {
@@ -37,7 +41,17 @@ pub fn store_settings(config: &Config) -> store::Settings {
 
 /// Where the search index stands: beside the database, in the store's folder.
 pub fn search_folder(config: &Config) -> std::path::PathBuf {
-    config.store.path.join("search")
+    config.store.path.join(SEARCH_FOLDER)
+}
+
+/// Tells a daemon from those of other configurations and other stores, to who knows both paths.
+pub fn instance(config: &Config) -> InstanceStatus {
+    let short = |path: &std::path::Path| {
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let hash = blake3::hash(path.as_os_str().as_encoded_bytes()).to_hex();
+        hash.chars().take(16).collect()
+    };
+    InstanceStatus { configuration: short(&config.path), store: short(&config.store.path) }
 }
 
 /// What publishing needs. `listen` is where the program serves; it is the public base address
@@ -53,6 +67,7 @@ pub fn edition(config: &Config, listen: Option<&str>) -> Edition {
         description: config.site.description.clone(),
         base,
         listen: listen.map(ToOwned::to_owned),
+        instance: instance(config),
         language: config.site.language.clone(),
         timezone: config.site.timezone.clone(),
         contact: config.site.contact.clone(),

@@ -45,6 +45,63 @@ pub enum StoreError {
         /// What sled says about it.
         why: String,
     },
+    /// There is no store. Who only reads makes none.
+    #[error(
+        "there is no store in {}: nothing was polled yet, or the store is elsewhere\n  `rafid run` and \
+         `rafid poll` make one; --data DIR, or `path` under [store], names another",
+        folder.display()
+    )]
+    Missing {
+        /// Where it was looked for.
+        folder: PathBuf,
+    },
+    /// The database is broken. Nothing was changed.
+    #[error(
+        "the database in {} is broken: {why}\n  nothing was changed; `rafid run` and `rafid poll` set it \
+         aside and begin a new one",
+        folder.display()
+    )]
+    Damaged {
+        /// The database's folder.
+        folder: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The store changed again and again while it was copied.
+    #[error(
+        "the store in {} changed while it was read: another process is opening or closing it; try again",
+        folder.display()
+    )]
+    Changing {
+        /// The store's folder.
+        folder: PathBuf,
+    },
+    /// The copy that a store is read from could not be made.
+    #[error(
+        "reading the store in {} needs a copy of it ({} MiB) among the temporary files: {source}\n  make \
+         room there, or set TMPDIR to a folder that has it",
+        folder.display(), bytes.div_ceil(1 << 20)
+    )]
+    Copying {
+        /// The store's folder.
+        folder: PathBuf,
+        /// How large it is.
+        bytes: u64,
+        /// What the system answered.
+        source: io::Error,
+    },
+    /// The open store's files are not where they were: what is written is lost.
+    #[error(
+        "the store is lost: {} {why}; nothing that is kept from now on will be found again: put it back, or \
+         restart to begin a new store",
+        path.display()
+    )]
+    Gone {
+        /// The file or folder.
+        path: PathBuf,
+        /// What became of it.
+        why: &'static str,
+    },
     /// A fresh database could not be used either.
     #[error("a new database in {} cannot be used: {why}", folder.display())]
     Unusable {
@@ -104,6 +161,16 @@ pub enum StoreError {
 impl StoreError {
     pub(super) fn files(doing: &'static str, path: &Path, source: io::Error) -> Self {
         Self::Files { doing, path: path.to_owned(), source }
+    }
+
+    /// The same of the database in `river`, of which a copy was opened.
+    pub(super) fn of_database(self, river: &Path) -> Self {
+        let folder = river.to_owned();
+        match self {
+            Self::Newer { expected, found, .. } => Self::Newer { folder, expected, found },
+            Self::Foreign { why, .. } => Self::Foreign { folder, why },
+            other => other,
+        }
     }
 
     /// Whether it says that something on the disk is not as it was written.

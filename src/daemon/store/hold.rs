@@ -93,10 +93,12 @@ pub fn holder(folder: &Path) -> Result<Option<Owner>, StoreError> {
     }
 }
 
-/// The word that the holder of the store in `folder` wrote there; `None`: there is none, or it may not be
-/// read.
-pub fn key_of(folder: &Path) -> Option<String> {
-    fs::read_to_string(folder.join(KEY)).ok().map(|key| key.trim().to_owned())
+/// The word that the holder of the store in `folder` wrote there.
+///
+/// # Errors
+/// When there is none, or it may not be read.
+pub fn key_of(folder: &Path) -> std::io::Result<String> {
+    fs::read_to_string(folder.join(KEY)).map(|key| key.trim().to_owned())
 }
 
 /// Writes a new word. A store without one works, too: `None`.

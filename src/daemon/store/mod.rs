@@ -8,7 +8,10 @@
 //! | file | what it turns into what |
 //! | --- | --- |
 //! | `open` | a folder → an open store |
+//! | `copy` | a folder that no process has open → a copy of it to read |
 //! | `hold` | a folder → its only user, and a note about it |
+//! | `anchor` | an open store → whether its files are where they were |
+//! | `aside` | a broken database → a folder beside it, and the list of them |
 //! | `commit` | what polls brought → records |
 //! | `newest` | sources → their newest entries |
 //! | `shares` | the same, with no source beyond its share |
@@ -21,8 +24,11 @@
 //! | `keys`, `values`, `disk` | positions, values and nouns ↔ bytes |
 //! | `real_sync` | sled's flush → a true one |
 
+mod anchor;
+mod aside;
 mod changes;
 mod commit;
+mod copy;
 mod disk;
 mod error;
 mod find;
@@ -41,12 +47,15 @@ mod values;
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use jiff::Timestamp;
 use sled::{Db, Tree};
+use tempfile::TempDir;
 
 use crate::feed::model::{EntryId, Known, KnownEntry, ListedEntry, PollState, SourceId};
+use anchor::Anchor;
 use changes::Changes;
 use disk::instant;
 use error::{panicked, reading, writing};
@@ -54,7 +63,9 @@ use hold::Hold;
 use keys::Position;
 use memory::Memory;
 
+pub use aside::SetAside;
 pub use commit::{Commit, Remembered};
+pub use copy::{at_rest_since, is_there};
 pub use disk::{RecordError, whole_milliseconds};
 pub use error::StoreError;
 pub use hold::{Owner, holder, key_of};
@@ -75,13 +86,30 @@ struct Shared {
     gate: RwLock<()>,
     /// Held by whoever writes; in it the first failure, after which nobody does.
     writer: Mutex<Option<String>>,
-    hold: Hold,
+    place: Place,
+}
+
+/// What an open database stands on.
+#[derive(Debug)]
+enum Place {
+    /// The store itself, which is ours alone.
+    Own {
+        hold: Hold,
+        /// Its files, as they were when it was opened.
+        anchor: Anchor,
+    },
+    /// A copy, deleted at the end.
+    Copy {
+        /// The store's folder.
+        of: PathBuf,
+        copy: TempDir,
+    },
 }
 
 impl Store {
-    fn assemble(db: Db, tree: Tree, hold: Hold) -> Self {
+    fn assemble(db: Db, tree: Tree, place: Place) -> Self {
         let (gate, writer) = (RwLock::new(()), Mutex::new(None));
-        Self(Arc::new(Shared { tree, db, gate, writer, hold }))
+        Self(Arc::new(Shared { tree, db, gate, writer, place }))
     }
 
     /// Tells other processes what this one serves (`holder`); `None`: nothing yet.
@@ -89,13 +117,46 @@ impl Store {
     /// # Errors
     /// `Files` when the note cannot be written.
     pub fn announce(&self, serves: Option<&str>) -> Result<(), StoreError> {
-        self.0.hold.announce(serves)
+        match &self.0.place {
+            Place::Own { hold, .. } => hold.announce(serves),
+            Place::Copy { .. } => Ok(()),
+        }
     }
 
     /// A word that only those know who may read the store's folder, new at every start; `None`: it could
     /// not be written there.
     pub fn key(&self) -> Option<&str> {
-        self.0.hold.key()
+        match &self.0.place {
+            Place::Own { hold, .. } => hold.key(),
+            Place::Copy { .. } => None,
+        }
+    }
+
+    /// Where the files are that are open: the store's folder, or that of the copy.
+    pub fn folder(&self) -> &Path {
+        match &self.0.place {
+            Place::Own { hold, .. } => hold.folder(),
+            Place::Copy { copy, .. } => copy.path(),
+        }
+    }
+
+    /// Whether the store's files are still the ones that its paths name.
+    ///
+    /// # Errors
+    /// `Gone` when they are not, `Files` when the system does not say.
+    pub fn check_place(&self) -> Result<(), StoreError> {
+        match &self.0.place {
+            Place::Own { anchor, .. } => anchor.check(),
+            Place::Copy { .. } => Ok(()),
+        }
+    }
+
+    /// The broken databases that were set aside and are still there, oldest first.
+    pub fn set_aside(&self) -> Vec<SetAside> {
+        match &self.0.place {
+            Place::Own { hold, .. } => aside::list(hold.folder()),
+            Place::Copy { of, .. } => aside::list(of),
+        }
     }
 
     /// What was remembered at the last poll of a source; `None`: it was never polled.
@@ -216,8 +277,11 @@ impl Store {
 
     /// What cannot be read while working makes the next opening read everything.
     fn suspect(&self, error: &StoreError) {
-        if error.tells_damage() {
-            open::suspect(self.0.hold.folder(), error);
+        // Who reads a copy changes nothing of the store.
+        if let Place::Own { hold, .. } = &self.0.place
+            && error.tells_damage()
+        {
+            open::suspect(hold.folder(), error);
         }
     }
 
@@ -234,7 +298,7 @@ impl Store {
 
 impl fmt::Debug for Store {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Store").field("hold", &self.0.hold).finish_non_exhaustive()
+        f.debug_struct("Store").field("place", &self.0.place).finish_non_exhaustive()
     }
 }
 

@@ -13,7 +13,7 @@
 //! feeds themselves are the backup. One that is newer or foreign, or on a full disk, is not broken.
 
 use std::fs;
-use std::io::{self, ErrorKind};
+use std::io::ErrorKind;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -22,17 +22,19 @@ use std::time::Duration;
 use jiff::Timestamp;
 use sled::{Db, Tree};
 
+use super::anchor::Anchor;
+use super::aside::set_aside;
 use super::error::{StoreError, is_damage, panicked};
 use super::hold::{Hold, Owner};
-use super::{Store, keys, memory, real_sync, values};
+use super::{Place, Store, keys, memory, real_sync, values};
 
 /// The version of the layout of keys. A database with a greater one is refused.
 const SCHEMA_VERSION: u32 = 1;
 /// sled's folder within the store's.
-const RIVER: &str = "river";
+pub(super) const RIVER: &str = "river";
 /// There when a record could not be read while working: the next opening then reads all of them,
 /// lest the process ends at the same record again and again.
-const SUSPECT: &str = "suspect";
+pub(super) const SUSPECT: &str = "suspect";
 /// How often and how long apart opening is tried while sled's lock is taken: two seconds in all. A
 /// database of a million entries was seen to need part of one to let go.
 const TRIES: u32 = 40;
@@ -43,8 +45,6 @@ const FLUSH_EVERY_MS: u64 = 500;
 const SAMPLE: usize = 16;
 /// A new database and a snapshot fit into this: sled takes its file in steps of half a megabyte.
 const ROOM_BYTES: usize = 2 << 20;
-/// More broken databases of one second than anybody can have.
-const ASIDE_TRIES: u32 = 100;
 
 /// Where a store is and how much memory it may take.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,7 +73,7 @@ pub struct Opened {
 }
 
 /// Why a database could not be opened.
-enum Trouble {
+pub(super) enum Trouble {
     /// It is broken, in these words.
     Broken(String),
     /// It may well be sound.
@@ -110,7 +110,8 @@ impl Store {
         acquit(&settings.folder);
         sync_names(&settings.folder, &river);
         let (db, tree) = opened;
-        Ok(Opened { store: Store::assemble(db, tree, hold), set_aside })
+        let place = Place::Own { hold, anchor: Anchor::of(&settings.folder)? };
+        Ok(Opened { store: Store::assemble(db, tree, place), set_aside })
     }
 }
 
@@ -123,7 +124,7 @@ fn make_folder(folder: &Path) -> Result<(), StoreError> {
 }
 
 /// Opens the database and looks whether it is sound. A panic of sled means that it is not.
-fn database(settings: &Settings) -> Result<(Db, Tree), Trouble> {
+pub(super) fn database(settings: &Settings) -> Result<(Db, Tree), Trouble> {
     let river = &settings.folder.join(RIVER);
     let suspected = settings.folder.join(SUSPECT).exists();
     let at_most = if suspected { usize::MAX } else { SAMPLE };
@@ -290,22 +291,6 @@ fn prove_room(folder: &Path) -> Result<(), StoreError> {
     written
         .and(removed)
         .map_err(|error| StoreError::files("begin a new database in", folder, error))
-}
-
-/// Moves a broken database away, under a name that nothing has yet.
-fn set_aside(river: &Path, now: Timestamp) -> Result<PathBuf, StoreError> {
-    let stamp = now.strftime("%Y%m%dT%H%M%SZ");
-    let free = (1..ASIDE_TRIES)
-        .map(|number| match number {
-            1 => river.with_file_name(format!("{RIVER}.broken-{stamp}")),
-            _ => river.with_file_name(format!("{RIVER}.broken-{stamp}-{number}")),
-        })
-        .find(|path| !path.exists());
-    let aside = free.ok_or_else(|| {
-        StoreError::files("move away", river, io::Error::from(ErrorKind::AlreadyExists))
-    })?;
-    fs::rename(river, &aside).map_err(|error| StoreError::files("move away", river, error))?;
-    Ok(aside)
 }
 
 /// Makes the files themselves durable: a folder's names are data of the folder. Where a system or

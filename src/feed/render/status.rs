@@ -7,6 +7,7 @@ mod findings;
 mod full_text;
 mod life;
 mod searching;
+mod store;
 
 use askama::Template;
 use jiff::Timestamp;
@@ -19,6 +20,7 @@ pub use findings::{FrozenStatus, HijackedStatus, RefusedStatus};
 pub use full_text::{FullTextStatus, PageError};
 pub use life::{FoundStatus, LostStatus, SilentStatus};
 pub use searching::SearchStatus;
+pub use store::{InstanceStatus, SetAsideStatus, StoreStatus};
 
 /// The version of the report's shape; rises when a key changes its meaning or goes.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -39,6 +41,10 @@ pub struct StatusReport {
     pub listen: Option<String>,
     /// Why the newest configuration was not taken; `None`: it was.
     pub config_error: Option<String>,
+    /// Which configuration and store it runs with.
+    pub instance: InstanceStatus,
+    /// How the store is.
+    pub store: StoreStatus,
     /// How the search is; `None`: nothing is searched, or the daemon does not run.
     pub search: Option<SearchStatus>,
     /// The sources in the order of the configuration.
@@ -208,6 +214,8 @@ struct Page<'a> {
     hijacked: Option<String>,
     entries: String,
     search: Option<String>,
+    /// When broken databases were set aside, and under which names.
+    set_aside: Vec<(String, &'a str)>,
     rows: Vec<Row<'a>>,
 }
 
@@ -260,6 +268,7 @@ pub fn page(report: &StatusReport, base: &str, clock: &Clock) -> String {
         hijacked: some_sources(report.totals.hijacked),
         entries: counted(report.totals.entries, &ENTRIES),
         search: report.search.as_ref().and_then(|search| search.line(clock)),
+        set_aside: report.store.set_aside.iter().map(|it| (it.moment(clock), &*it.name)).collect(),
         rows,
     };
     // Writing into a String cannot fail, and the template calls nothing else.
@@ -447,6 +456,8 @@ mod tests {
             started_at: at,
             listen: Some("127.0.0.1:8080".to_owned()),
             config_error: None,
+            instance: InstanceStatus::default(),
+            store: StoreStatus::default(),
             search: None,
             totals: Totals::of(&sources),
             sources,
