@@ -8,11 +8,12 @@
 //! | `timetable` | which source is due when, by a clock that nobody can set |
 //! | `berths` | polls under way → whether another may start |
 //! | `turn` | what happens from one wake-up to the next |
+//! | `beat` | the configuration's file and the store's folder, looked at again and again |
 //! | `pushes` | what hubs ask and push, between the polls |
 //! | `pages` | pages of entries that wait, between the polls |
 //! | `hubs` | which subscriptions there are, and what is remembered of them |
 //! | `weather` | whether our own network works |
-//! | `reload` | the configuration's file, looked at again and again |
+//! | `reload` | the configuration's file → whether it changed, or is gone |
 //! | `searching` | the search index opened, followed and asked |
 //! | `tell` | what became of sources, in the log |
 //! | `stories` | new entries → the story of each |
@@ -20,6 +21,7 @@
 //! | `pass` | one pass over the sources and no more |
 //! | `translate` | the configuration → what each part needs of it |
 
+mod beat;
 mod berths;
 mod crew;
 mod hubs;
@@ -177,6 +179,7 @@ struct Loop {
     health: Arc<Health>,
     on_event: Listener,
     watch: reload::Watch,
+    is_store_lost: bool,
     reread: Reread,
     copies: tell::Copies,
     /// The first pass, until its total was told.
@@ -291,6 +294,7 @@ impl Loop {
         let river = Self {
             crew: Crew::new(&daemon.config, parcels, daemon.store.clone())?,
             watch: reload::Watch::new(&daemon.config.path),
+            is_store_lost: false,
             store: daemon.store,
             config: daemon.config,
             edition,

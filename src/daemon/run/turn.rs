@@ -131,7 +131,8 @@ impl Loop {
         self.ask_hubs(now)?;
         self.copies.look(&self.config.sources, &self.states, now);
         tell_system(&[NotifyState::Watchdog]);
-        if self.watch.has_changed() { self.reload() } else { Ok(()) }
+        self.look_at_store();
+        self.look_at_config()
     }
 
     fn take_back(&mut self, ended: Result<Ended, JoinError>) -> Result<(), RunError> {
@@ -228,7 +229,7 @@ impl Loop {
     }
 
     /// Reads the configuration again; a bad one changes nothing and is told.
-    fn reload(&mut self) -> Result<(), RunError> {
+    pub(super) fn reload(&mut self) -> Result<(), RunError> {
         let fresh = match (self.reread)() {
             Ok(fresh) => fresh,
             Err(error) => {

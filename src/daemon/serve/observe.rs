@@ -193,6 +193,7 @@ impl Metrics {
 #[derive(Debug)]
 pub struct Health {
     ready: AtomicBool,
+    store_lost: AtomicBool,
     heartbeat_at_seconds: AtomicI64,
     stalled_after_seconds: AtomicU64,
 }
@@ -206,6 +207,7 @@ impl Health {
     pub fn new(now: Timestamp) -> Self {
         Self {
             ready: AtomicBool::new(false),
+            store_lost: AtomicBool::new(false),
             heartbeat_at_seconds: AtomicI64::new(now.as_second()),
             stalled_after_seconds: AtomicU64::new(STALLED_AFTER_SECONDS),
         }
@@ -221,6 +223,12 @@ impl Health {
         self.ready.store(false, Ordering::Relaxed);
     }
 
+    /// Whether what is kept now will be lost, as the store's folder was deleted or replaced: then
+    /// somebody has to look, whatever can still be served.
+    pub fn set_store_lost(&self, is_lost: bool) {
+        self.store_lost.store(is_lost, Ordering::Relaxed);
+    }
+
     /// The scheduler is alive at `now`.
     pub fn beat(&self, now: Timestamp) {
         self.heartbeat_at_seconds.store(now.as_second(), Ordering::Relaxed);
@@ -231,9 +239,9 @@ impl Health {
         self.stalled_after_seconds.store(seconds, Ordering::Relaxed);
     }
 
-    /// Whether the outputs can be served.
+    /// Whether the outputs can be served, and what is kept stays.
     pub fn is_ready(&self) -> bool {
-        self.ready.load(Ordering::Relaxed)
+        self.ready.load(Ordering::Relaxed) && !self.store_lost.load(Ordering::Relaxed)
     }
 
     /// Whether the scheduler was heard of lately.
@@ -284,6 +292,10 @@ mod tests {
         health.beat(at(400));
         assert!(health.is_alive(at(301)), "a clock that went back is no stall");
         health.set_ready();
+        assert!(health.is_ready());
+        health.set_store_lost(true);
+        assert!(!health.is_ready());
+        health.set_store_lost(false);
         assert!(health.is_ready());
     }
 }
