@@ -47,6 +47,57 @@ fn every_path_that_a_text_names_is_there() {
     assert!(named > 20, "only {named} paths were found: are they looked for rightly?");
 }
 
+/// The commands below a heading that install the program, as a README writes them.
+fn installation(name: &str) -> Vec<String> {
+    let text = std::fs::read_to_string(root().join(name)).unwrap();
+    let blocks = text.split("```sh\n").skip(1).map(|block| block.split("```").next().unwrap());
+    let block = blocks.into_iter().find(|block| block.contains("systemctl enable")).unwrap();
+    block.lines().map(ToOwned::to_owned).collect()
+}
+
+/// Runs the commands that put files in place, below `scratch` and as this user.
+fn install(commands: &[String], scratch: &Path) {
+    let below = |place: &str| format!(" {}{place}", scratch.display());
+    for line in commands.iter().filter(|line| line.contains(" install ")) {
+        // The group is made by a command that only root may run.
+        let mut line = line.replace("sudo ", "").replace(" -g rafid", "");
+        for place in ["/usr/", "/etc/"] {
+            line = line.replace(&format!(" {place}"), &below(place));
+        }
+        let line = line.replace("target/release/rafid", env!("CARGO_BIN_EXE_rafid"));
+        let done = Command::new("sh").args(["-c", &line]).current_dir(root()).status().unwrap();
+        assert!(done.success(), "{line}");
+    }
+}
+
+#[test]
+fn the_installation_sets_sound_rights_and_overwrites_no_configuration() {
+    let commands = installation("README.md");
+    assert_eq!(commands, installation("README.ar.md"));
+    let scratch = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(scratch.path().join("usr/bin")).unwrap();
+    let mode = |place: &str| {
+        let file = std::fs::metadata(scratch.path().join(place)).unwrap();
+        std::os::unix::fs::PermissionsExt::mode(&file.permissions()) & 0o777
+    };
+    let config = scratch.path().join("etc/rafid/feeds.toml");
+    install(&commands, scratch.path());
+    std::fs::write(&config, "# mine\n").unwrap();
+    install(&commands, scratch.path());
+    assert_eq!(std::fs::read_to_string(config).unwrap(), "# mine\n", "overwritten");
+    assert_eq!(mode("usr/bin/rafid"), 0o755);
+    assert_eq!(mode("etc/rafid/feeds.toml"), 0o640);
+    assert_eq!(mode("etc/systemd/system/rafid.service"), 0o644);
+    assert_eq!(mode("etc/sysusers.d/rafid.conf"), 0o644);
+    let users = std::fs::read_to_string(root().join("packaging/rafid.sysusers")).unwrap();
+    let unit = std::fs::read_to_string(root().join("packaging/rafid.service")).unwrap();
+    // Who runs it must be able to read what its group can read.
+    assert!(users.lines().any(|line| line.starts_with("u rafid ")), "{users}");
+    for line in ["User=rafid", "Group=rafid", "StateDirectory=rafid"] {
+        assert!(unit.lines().any(|it| it == line), "{line} in {unit}");
+    }
+}
+
 fn rafid(words: &[&str], data: &Path) -> Output {
     let output = Command::new(env!("CARGO_BIN_EXE_rafid"))
         .args(words)
