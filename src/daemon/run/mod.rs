@@ -210,9 +210,9 @@ pub async fn run(daemon: Daemon, stop: CancellationToken) -> Result<(), RunError
     tell_system(&[NotifyState::Stopping]);
     river.health.set_leaving();
     stop.cancel();
+    last_writes.set(Instant::now() + LAST_POLLS + LAST_WRITES);
     river.finish().await;
     drop(river);
-    last_writes.set(Instant::now() + LAST_WRITES);
     // Both threads end when nobody can bring them anything any more.
     let is_written = ended("the writer", writer, LAST_WRITES + LAST_COMMIT).await;
     if let Some(thread) = indexing {
