@@ -85,7 +85,7 @@ fn a_broken_store_is_set_aside_by_who_writes_and_told_until_it_is_gone() {
     let (_origin, home) = home();
     assert!(home.command(&["poll"]).status.success());
     let data = home.folder.path().join("data");
-    fs::write(data.join("river/db"), [7; 100_000]).unwrap();
+    fs::write(data.join("river/db"), vec![7; 100_000]).unwrap();
     let before = names(&data);
     for words in READING {
         let output = home.command(words);
@@ -125,6 +125,8 @@ fn a_daemon_answers_though_the_file_is_broken() {
     assert_eq!(report["answered_by"]["kind"], "daemon");
     assert_eq!(report["answered_by"]["since"], report["started_at"]);
     assert!(home.command(&["search", "مكتبة"]).status.success());
+    let unknown = home.command(&["explain", "x"]);
+    assert!(err(&unknown).contains("no kept entry has the id"), "{}", err(&unknown));
 
     // The lock cannot be asked: what answers at `listen` says whose daemon it is.
     let listen = format!("[serve]\nlisten = \"{}\"\n", program.address);
@@ -187,6 +189,9 @@ fn a_daemon_answers_an_ordinary_user() {
     let status = run(&["status"]);
     assert_eq!(status.status.code(), Some(1), "{}", out(&status));
     assert!(err(&status).contains("no daemon answers at"), "{}", err(&status));
+    std::os::unix::fs::chown(home.folder.path().join("data"), Some(65_534), None).unwrap();
+    let poll = home.command(&["poll", "--log-format", "text"]);
+    assert!(err(&poll).contains("belongs to another user"), "{}", err(&poll));
 }
 
 #[test]

@@ -60,7 +60,7 @@ pub(super) enum LogFormat {
 pub(super) enum Command {
     /// Poll and serve until told to stop (the default)
     Run,
-    /// Poll every source that is due once, store, and exit (for cron)
+    /// Poll every source that is due once, store, and exit (for cron); while a daemon runs, ask nobody
     Poll(Poll),
     /// Judge the configuration: every mistake with line and column
     Check {

@@ -140,6 +140,20 @@ pub(super) fn privately(config: &Config, path: &str, wanted: &Wanted) -> Result<
     }
 }
 
+/// The same by a configuration that may not be understood.
+pub(super) fn privately_of(
+    understood: Understood,
+    path: &str,
+    wanted: &Wanted,
+) -> Result<Vec<u8>, Failed> {
+    if let Some(base) = daemon_of(&understood)? {
+        understood.warn();
+        return get_privately(&understood.config, &base, path);
+    }
+    let press = load::press(&understood.whole()?)?;
+    Ok(printed(&press, wanted)?.unwrap_or_default())
+}
+
 /// What an output holds, from the store; `None`: there is no such output.
 pub(super) fn printed(press: &Press, wanted: &Wanted) -> Result<Option<Vec<u8>>, Failed> {
     let printed = press.print(wanted, None, Timestamp::now());

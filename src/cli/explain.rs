@@ -15,11 +15,11 @@ const KEY_LETTERS: usize = 120;
 
 /// Asks whoever holds the store, and prints what is known.
 pub(super) fn run(common: &Common, asked: &Explain) -> Result<(), Failed> {
-    let config = load::config(common)?;
+    let understood = load::understood(common)?;
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.append_pair("entry", &asked.entry);
     let path = format!("explain.json?{}", query.finish());
-    let bytes = ask::privately(&config, &path, &Wanted::Explanation(asked.entry.clone()))?;
+    let bytes = ask::privately_of(understood, &path, &Wanted::Explanation(asked.entry.clone()))?;
     let report = ask::report(&bytes)?;
     if report["entry"].is_null() {
         let message = format!(

@@ -1,6 +1,7 @@
 //! The configuration as the command line wants it: which file, and the words that stand above it; the
 //! store that it names, to write or only to read.
 
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -42,7 +43,7 @@ impl Understood {
     pub(super) fn warn(&self) {
         if let Some(refused) = &self.refused {
             tell(&refused.message);
-            tell("warning: the running daemon answers by what the file said before\n");
+            tell("warning: the running daemon answers by what the file said when it read it\n");
         }
     }
 
@@ -150,9 +151,26 @@ fn look_for_earlier(config: &Config) -> Result<(), Failed> {
     Ok(())
 }
 
+/// What root writes into another user's store, that user may be unable to read at its next start.
+fn look_at_owner(folder: &Path) {
+    let uid_of = |path: &Path| std::fs::metadata(path).ok().map(|file| file.uid());
+    let (Some(owner), Some(own)) = (uid_of(folder), uid_of(Path::new("/proc/self"))) else {
+        return;
+    };
+    if owner != own {
+        tracing::warn!(
+            folder = %folder.display(),
+            owner,
+            "the store belongs to another user, who may be unable to read what is written now; run this as \
+             that user (`sudo -u '#{owner}'`)"
+        );
+    }
+}
+
 /// Opens the store for writing; who else holds it, and what was set aside, is told.
 pub(super) fn store(config: &Config) -> Result<Store, Failed> {
     look_for_earlier(config)?;
+    look_at_owner(&config.store.path);
     let opened = Store::open(&translate::store_settings(config), jiff::Timestamp::now());
     let Opened { store, set_aside } =
         opened.map_err(|error| Failed::working(format!("error: {error}")))?;

@@ -68,13 +68,11 @@ fn first_line(answered_by: &Value, now: Timestamp) -> String {
         format!(" since {} ({})", since.strftime("%Y-%m-%d %H:%M:%S UTC"), moment(at, now))
     });
     let since = since.unwrap_or_default();
-    match answered_by["address"].as_str() {
-        Some(address) => format!("a running daemon at {address}{since}"),
-        None => {
-            let folder = word(&answered_by["folder"]);
-            format!("no daemon runs; the store in {folder} is at rest{since}")
-        }
+    if let Some(address) = answered_by["address"].as_str() {
+        return format!("a running daemon at {address}{since}");
     }
+    let folder = word(&answered_by["folder"]);
+    format!("no daemon runs; the store in {folder} is at rest{since}")
 }
 
 /// What is wrong with the store, on standard error.

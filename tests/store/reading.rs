@@ -108,7 +108,7 @@ fn a_broken_database_is_told_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     filled(folder.path());
     let_go(folder.path());
-    fs::write(folder.path().join("river/db"), [7; 100_000]).unwrap();
+    fs::write(folder.path().join("river/db"), vec![7; 100_000]).unwrap();
     let before = picture(folder.path());
     let error = copy(folder.path()).unwrap_err();
     let expected = format!("the database in {} is broken: ", folder.path().join("river").display());
