@@ -215,7 +215,8 @@ pub async fn run(daemon: Daemon, stop: CancellationToken) -> Result<(), RunError
     drop(river);
     // Both threads end when nobody can bring them anything any more.
     let is_written = ended("the writer", writer, LAST_WRITES + LAST_COMMIT).await;
-    if let Some(thread) = indexing {
+    // A writer that goes on can still tell the index something.
+    if let Some(thread) = indexing.filter(|_| is_written) {
         ended("the search index", thread, LAST_INDEXING).await;
     }
     if let Ok(Drained::CutOff(count)) = server.await {
