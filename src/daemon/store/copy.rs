@@ -46,6 +46,13 @@ impl Store {
         let copied = Settings { folder: copy.path().to_owned(), cache_bytes: settings.cache_bytes };
         match open::database(&copied) {
             Ok((db, tree)) => Ok(Self::assemble(db, tree, Place::Copy { of: of.clone(), copy })),
+            // Opening writes, too: the room among the temporary files is what is missing.
+            Err(Trouble::Refused(StoreError::Files { path, source, .. }))
+                if path.starts_with(&copied.folder) =>
+            {
+                let bytes = stamps(of, &[RIVER])?.values().map(|(bytes, _)| bytes).sum();
+                Err(StoreError::Copying { folder: of.clone(), bytes, source })
+            }
             Err(Trouble::Refused(error)) => Err(error.of_database(&of.join(RIVER))),
             Err(Trouble::Broken(why)) => Err(StoreError::Damaged { folder: of.join(RIVER), why }),
         }
