@@ -1,11 +1,11 @@
 //! `rafid run`: the daemon, until it is told to stop.
 
-use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::args::Common;
 use super::{Failed, arenas, load, log, progress, runtime, tell};
 use crate::daemon::run::{self, Daemon};
+use crate::daemon::serve;
 
 /// Judges the configuration, opens the store, binds the address, and runs.
 pub(super) fn run(common: &Common) -> Result<(), Failed> {
@@ -16,7 +16,7 @@ pub(super) fn run(common: &Common) -> Result<(), Failed> {
     let runtime = runtime()?;
     let done = runtime.block_on(async {
         let listen = config.serve.listen;
-        let listener = TcpListener::bind(listen).await.map_err(|error| {
+        let listener = serve::bind(listen).map_err(|error| {
             Failed::working(format!(
                 "error: cannot serve at {listen}: {error}\n  another program may serve there; \
                  choose another address with --listen"
