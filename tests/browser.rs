@@ -13,20 +13,20 @@ mod support;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::process::{Command, Stdio};
 
 use serde_json::json;
 use support::attacks::{ADDRESSES, MARKUP};
+use support::browser::{BROWSERS, browsed};
 use support::program::{Home, Program};
 use support::web::get;
 use support::{Origin, Page};
 
-/// Where the browser is looked for; the first that starts is taken.
-const BROWSERS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "chrome"];
 /// Of the attacks, 162 run in Chromium 148 when they are shown as they are; far fewer mean that the
 /// reader has gone blind.
 const LIVE: usize = 120;
 
+/// Seconds of the browser's own clock: the reader's timers take a tenth.
+const READING: u32 = 5;
 /// A frame of its own for every text would cost the browser half a minute.
 const TEXTS_OF_A_DOCUMENT: usize = 25;
 
@@ -263,36 +263,13 @@ fn assert_still(page: &str, place: &str) {
     }
 }
 
-/// The document of an address after its scripts and timers, as the browser understood it; `None`:
-/// there is no browser. It reaches nothing but loopback.
-fn browsed(url: &str) -> Option<String> {
-    let starts = |name: &&&str| {
-        let mut command = Command::new(name);
-        command.arg("--version").stdout(Stdio::null()).stderr(Stdio::null());
-        command.status().is_ok_and(|status| status.success())
-    };
-    let browser = BROWSERS.iter().find(starts)?;
-    let profile = tempfile::tempdir().unwrap();
-    let output = Command::new(browser)
-        .args(["--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run"])
-        .args(["--disable-background-networking", "--disable-component-update"])
-        .args(["--disable-dev-shm-usage", "--disable-sync", "--no-default-browser-check"])
-        .arg("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1")
-        .arg(format!("--user-data-dir={}", profile.path().display()))
-        .args(["--virtual-time-budget=5000", "--dump-dom", url])
-        .stderr(Stdio::null())
-        .output()
-        .unwrap();
-    Some(String::from_utf8_lossy(&output.stdout).into_owned())
-}
-
 /// The numbers of what ran when the reader showed these documents.
 fn ran(origin: &Origin, documents: impl IntoIterator<Item = String>) -> Option<BTreeSet<usize>> {
     let items: Vec<String> = documents.into_iter().collect();
     let list = serde_json::to_string(&items).unwrap().replace('<', "\\u003c");
     let page = Page::xml(READER.replace("ITEMS", &list)).content_type("text/html; charset=utf-8");
     origin.put("/reader", page);
-    let seen = browsed(&origin.url("/reader"))?;
+    let seen = browsed(&origin.url("/reader"), READING)?;
     let seen = scraper::Html::parse_document(&seen);
     let root = seen.root_element().value();
     let shown = root.attr("data-shown").expect("the browser showed no reader");
@@ -319,7 +296,7 @@ fn nothing_of_a_feed_runs_in_a_browser() {
     let ran_attacks: Vec<_> = marks.iter().map(|number| attacks.get(*number)).collect();
     assert!(marks.is_empty(), "these ran: {ran_attacks:?}");
     assert_eq!(canaries(&origin), Vec::<String>::new(), "asked for");
-    let page = browsed(&format!("http://{}/", program.address)).unwrap();
+    let page = browsed(&format!("http://{}/", program.address), READING).unwrap();
     assert!(page.contains("خبر"), "{page}");
     assert_still(&page, "the page in the browser");
     assert_eq!(canaries(&origin), Vec::<String>::new(), "asked for");

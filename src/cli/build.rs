@@ -30,8 +30,11 @@ pub(super) fn run(common: &Common, dir: &Path) -> Result<(), Failed> {
     for (path, bytes) in files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice())) {
         put(dir, path, bytes)?;
     }
-    put(dir, "style.css", render::STYLE.as_bytes())?;
-    tell(&format!("{} files written into {}", files.len() + 1, dir.display()));
+    for asset in render::ASSETS {
+        put(dir, asset.file, asset.bytes)?;
+    }
+    let count = files.len() + render::ASSETS.len();
+    tell(&format!("{count} files written into {}", dir.display()));
     Ok(())
 }
 

@@ -3,12 +3,12 @@
 use std::io::{Error, ErrorKind};
 use std::net::SocketAddr;
 
-use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::args::Common;
 use super::{Failed, arenas, load, log, progress, runtime, tell};
 use crate::daemon::run::{self, Daemon};
+use crate::daemon::serve;
 
 /// Judges the configuration, opens the store, binds the address, and runs.
 pub(super) fn run(common: &Common) -> Result<(), Failed> {
@@ -19,8 +19,7 @@ pub(super) fn run(common: &Common) -> Result<(), Failed> {
     let runtime = runtime()?;
     let done = runtime.block_on(async {
         let listen = config.serve.listen;
-        let listener =
-            TcpListener::bind(listen).await.map_err(|error| cannot_serve(listen, &error))?;
+        let listener = serve::bind(listen).map_err(|error| cannot_serve(listen, &error))?;
         let address = listener.local_addr().unwrap_or(listen);
         let serves = format!("http://{address}/");
         store

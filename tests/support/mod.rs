@@ -12,10 +12,12 @@
 )]
 
 pub mod attacks;
+pub mod browser;
 pub mod feeds;
 pub mod memory;
 pub mod origin;
 pub mod program;
+pub mod site;
 pub mod web;
 
 pub use origin::{Origin, Page};

@@ -91,9 +91,10 @@ impl Edition {
     }
 
     /// Seconds that subscribers need not ask again for: the quickest sources bring something new a
-    /// few times within `every`.
+    /// few times within `every`. Whole minutes, as RSS counts them (`ttl`): every output and every header
+    /// says the same.
     pub fn max_age_seconds(&self) -> u64 {
-        (self.every_seconds / 6).clamp(60, 3600)
+        (self.every_seconds / 6).clamp(60, 3600) / 60 * 60
     }
 }
 

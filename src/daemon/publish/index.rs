@@ -142,13 +142,14 @@ impl Feeder {
 
     /// Tells that the index does not follow the store.
     pub fn fail(&self, reason: &str) {
-        tracing::error!(error = reason, "the search index does not follow the store");
         let since = match &*self.search.state() {
             State::Failed { since, .. } => *since,
             _ => (self.now)(),
         };
         self.search.set_state(State::Failed { reason: reason.to_owned(), since });
         self.metrics.search_failing.set(1);
+        // Last: who reads it finds the state that it tells of.
+        tracing::error!(error = reason, "the search index does not follow the store");
     }
 
     /// Opens the index again where it failed.

@@ -5,6 +5,7 @@
 //! | --- | --- |
 //! | `edition` | what the operator wants published |
 //! | `press` | what is wanted → finished bytes |
+//! | `fixed` | what hangs on no entry: stylesheet, icons, pages of notices |
 //! | `flags` | a source's newest entries → whether its «عاجل» is believed |
 //! | `sieve` | rules and named outputs → which entries an output holds |
 //! | `tellings` | entries → those that stand for their stories, and who else tells of each |
@@ -13,6 +14,7 @@
 //! | `cursor` | where a page ends ↔ a word in its address |
 //! | `index` | what the store keeps → the search index, in step |
 //! | `search` | what is looked for → finished bytes |
+//! | `links` | what is wanted → its address, and those of the same in other formats |
 //! | `desk` | searches that wait → who is answered next |
 //! | `report` | what the store remembers → the health of every source |
 
@@ -20,8 +22,10 @@ mod cursor;
 pub mod desk;
 mod edition;
 mod explain;
+mod fixed;
 mod flags;
 pub mod index;
+mod links;
 mod press;
 mod report;
 pub mod search;
@@ -115,6 +119,8 @@ pub struct Setting {
 pub fn start(setting: Setting, stop: CancellationToken) -> (Publisher, mpsc::Sender<Wish>) {
     let (notes, note_inbox) = mpsc::unbounded_channel();
     let (wishes, wish_inbox) = mpsc::channel(WISHES);
+    setting.shelf.put_files(fixed::files());
+    setting.shelf.put_notices(fixed::notices(&setting.edition.load()));
     let desk = Shop {
         setting,
         warm: first_warm(),
@@ -184,6 +190,7 @@ impl Shop {
     /// Renders every warm output again and lets the cold ones go.
     async fn freshen(&mut self) {
         self.stale_since = None;
+        self.setting.shelf.put_notices(fixed::notices(&self.setting.edition.load()));
         self.warm.retain(|_, asked| asked.is_none_or(|asked| asked.elapsed() < WARM));
         let wanted: Vec<Wanted> = self.warm.keys().cloned().collect();
         let mut ready = BTreeMap::new();

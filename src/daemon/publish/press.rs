@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::edition::{Edition, card};
 use super::tellings::Tellings;
-use super::{cursor, explain, report, trial};
+use super::{cursor, explain, links, report, trial};
 use crate::daemon::search::Search;
 use crate::daemon::serve::{OutputFormat, Wanted, finish, hash_of};
 use crate::daemon::store::{Newest, Share, Store, StoreError};
@@ -75,7 +75,8 @@ impl Press {
             None => sheet.changed_at.unwrap_or(now),
         };
         let Sheet { media_type, text, max_age_seconds, .. } = sheet;
-        Ok(Some(Arc::new(finish(media_type, text, modified_at, max_age_seconds))))
+        let finished = finish(media_type, text, modified_at, max_age_seconds);
+        Ok(Some(Arc::new(Rendition { links: links::of(&self.edition, wanted), ..finished })))
     }
 
     /// The health of every source.
@@ -330,7 +331,7 @@ impl Press {
             folder: folder(scope),
             language: edition.language.clone(),
             updated_at: entries.iter().map(|entry| entry.changed_at).max(),
-            ttl_seconds: edition.every_seconds,
+            ttl_seconds: edition.max_age_seconds(),
             content: edition.content,
             contact: edition.contact.clone(),
             entries,

@@ -9,13 +9,14 @@ use arc_swap::ArcSwap;
 
 use super::edition::Edition;
 use super::index::{FeedError, IndexNotes, subject_of};
+use super::links;
 use crate::daemon::search::{Ask, Hit, MOST_SKIPPED, Search, SearchError, State};
 use crate::daemon::serve::{Metrics, OutputFormat, SearchForm, SearchOutcome, finish};
 use crate::daemon::store::Store;
 use crate::feed::model::{ListedEntry, Publication, Rendition, Scope, SourceCard, SourceId};
 use crate::feed::query::{Field, Order, Query, excerpt, highlighted};
 use crate::feed::render::wording::Clock;
-use crate::feed::render::{self, search as shape};
+use crate::feed::render::{self, labels, search as shape};
 
 /// Entries that are looked at one by one where the index cannot tell: about a fifth of a second.
 const MOST_LOOKED_AT: usize = 5_000;
@@ -126,7 +127,11 @@ impl Finder {
                     is_first: before.is_none(),
                 };
                 let text = shape::page(&report, &view);
-                Some(finish(render::html::MEDIA_TYPE, text, newest(&report), 10))
+                let page = finish(render::html::MEDIA_TYPE, text, newest(&report), 10);
+                let links = links::of_search(&edition, words, form);
+                let is_sound = !words.is_empty() && report.mistake.is_none();
+                let links = links.filter(|_| is_sound);
+                Some(Rendition { links, ..page })
             }
             SearchForm::Feed(format) => {
                 let Ok(query) = Query::parse(words) else { return Ok(None) };
@@ -146,7 +151,9 @@ impl Finder {
                     }
                 };
                 let changed = publication.updated_at.unwrap_or(now);
-                Some(finish(media, text, changed, edition.max_age_seconds()))
+                let feed = finish(media, text, changed, edition.max_age_seconds());
+                let links = links::of_search(&edition, words, form);
+                Some(Rendition { links, ..feed })
             }
         })
     }
@@ -269,6 +276,7 @@ fn hit(
         listed_at: listed.listed_at,
         language: listed.entry.language.as_ref().map(ToString::to_string),
         direction: listed.entry.direction.as_str(),
+        breaking: labels::is_breaking(listed, cards.get(&listed.source)),
     }
 }
 
@@ -288,7 +296,7 @@ fn publication(edition: &Edition, words: &str, found: Findings) -> Publication {
         folder: shape::folder(words),
         language: edition.language.clone(),
         updated_at: found.entries.iter().map(|entry| entry.changed_at).max(),
-        ttl_seconds: edition.every_seconds,
+        ttl_seconds: edition.max_age_seconds(),
         content: edition.content,
         contact: edition.contact.clone(),
         entries: found.entries,

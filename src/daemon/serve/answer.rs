@@ -2,15 +2,17 @@
 //!
 //! | case | status |
 //! | --- | --- |
+//! | a head of more than 32 KiB | 431 (RFC 6585 section 5) |
 //! | HTTP/1.1 without exactly one sound `Host` | 400 (RFC 9112 section 3.2) |
 //! | a hub's callback | what `callback` says |
 //! | neither GET nor HEAD | 405 with `Allow` |
-//! | no such path, or the wish was answered "there is none" | 404, a page in Arabic |
+//! | no such path, or the wish was answered "there is none" | 404 |
 //! | the client wants it only as it was, and it is not | 412 |
 //! | the client has it | 304 |
 //! | too many wishes wait, or ten seconds passed | 503 with `Retry-After` |
-//! | what it is made from cannot be read | 503, for searches with words in Arabic |
+//! | what it is made from cannot be read | 503 |
 //!
+//! What is not given is a `notice`: a page in Arabic for people, one line for programs.
 //! A request with a body that nobody reads is the last of its connection, so that nothing in the body
 //! can be taken for the next request. `Range` is ignored, as RFC 9110 section 14.2 allows. What `Host`
 //! says is never used.
@@ -20,7 +22,6 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use bytes::Bytes;
 use http::header::{self, HeaderName, HeaderValue};
 use http::request::Parts;
 use http::uri::Authority;
@@ -28,31 +29,26 @@ use http::{HeaderMap, Method, Response, StatusCode, Version};
 use tokio::sync::oneshot;
 use tower_http::catch_panic::CatchPanicLayer;
 
+use super::notice::{self, TEXT, short};
+use super::observe::MetricsFormat;
+use super::representation::{self, Terms, set};
 use super::route::{self, Route, Wanted};
-use super::unsearched::{self, Why};
 use super::{Reply, ServeState, Wish, negotiate};
-use crate::feed::model::{Coding, Rendition};
+use crate::feed::model::Notice;
 
 /// How long a client waits for something that must be rendered first; longer than any render, and
 /// shorter than the patience of feed readers (30 s and more).
 const WISH_PATIENCE: Duration = Duration::from_secs(10);
-/// What a client is told to wait when there was no answer.
-const RETRY_AFTER_SECONDS: u64 = 30;
-/// A year: the custom for what never changes under its address (RFC 9111 names no limit).
-const FOR_EVER: &str = "public, max-age=31536000, immutable";
-
-const STYLE: &str = include_str!("../../../templates/style.css");
-const NOT_FOUND: &str = include_str!("../../../templates/not_found.html");
-pub(super) const HTML: &str = "text/html; charset=utf-8";
-pub(super) const TEXT: &str = "text/plain; charset=utf-8";
-const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+/// As much as common servers allow altogether (nginx: 4 buffers of 8 KiB); times the connections of
+/// `listen`, 16 MiB.
+pub(super) const HEAD_BYTES: usize = 32 * 1024;
 
 /// On every response: no script, no frame, no guessing of types. Pictures of full texts may come
-/// from anywhere over https.
+/// from anywhere over https, the icon from here.
 const SECURITY: [(HeaderName, &str); 3] = [
     (
         header::CONTENT_SECURITY_POLICY,
-        "default-src 'none'; style-src 'self'; img-src https:; base-uri 'none'; \
+        "default-src 'none'; style-src 'self'; img-src 'self' https:; base-uri 'none'; \
          form-action 'self'; frame-ancestors 'none'",
     ),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -66,8 +62,9 @@ pub fn router(state: ServeState) -> Router {
 
 async fn answer(State(state): State<ServeState>, request: Request) -> Response<Body> {
     let method = request.method().clone();
-    let mut response = if !is_well_addressed(&request) {
-        let mut response = short(StatusCode::BAD_REQUEST, TEXT, "expected one sound Host\n");
+    let refused = refusal(&request);
+    let mut response = if let Some(notice) = refused {
+        let mut response = notice::respond(notice, &state.shelf, request.headers(), false);
         close(&mut response);
         response
     } else if let Some(token) = state.callbacks.token(request.uri().path()) {
@@ -77,7 +74,7 @@ async fn answer(State(state): State<ServeState>, request: Request) -> Response<B
         let (head, _) = request.into_parts();
         let mut response = match method {
             Method::GET | Method::HEAD => routed(&state, &head).await,
-            _ => not_allowed(),
+            _ => not_allowed(&state, &head.headers),
         };
         if has_body(&head.headers) {
             close(&mut response);
@@ -93,6 +90,26 @@ async fn answer(State(state): State<ServeState>, request: Request) -> Response<B
         *response.body_mut() = Body::empty();
     }
     response
+}
+
+/// What is wrong with a request, whatever it asks for; `None`: nothing.
+fn refusal(request: &Request) -> Option<Notice> {
+    if head_bytes(request) > HEAD_BYTES {
+        return Some(Notice::HeadTooLarge);
+    }
+    (!is_well_addressed(request)).then_some(Notice::BadRequest)
+}
+
+/// The bytes of a head as RFC 9112 writes it. The connection's own limit counts by what it reads at once, so
+/// that it lets some more through.
+fn head_bytes(request: &Request) -> usize {
+    const LINE: usize = "  HTTP/1.1\r\n".len();
+    const FIELD: usize = ": \r\n".len();
+    const END: usize = "\r\n".len();
+    let target = request.uri().to_string().len();
+    let fields = request.headers().iter();
+    let fields: usize = fields.map(|(name, value)| name.as_str().len() + value.len() + FIELD).sum();
+    request.method().as_str().len() + target + LINE + fields + END
 }
 
 /// RFC 9112 section 3.2: HTTP/1.1 demands one `Host`, and that it is a host.
@@ -121,20 +138,25 @@ fn close(response: &mut Response<Body>) {
 }
 
 async fn routed(state: &ServeState, request: &Parts) -> Response<Body> {
-    let uri = &request.uri;
-    match route::of(uri.path(), uri.query()) {
-        Route::Rendered(wanted) => found(state, wanted, &request.headers).await,
-        Route::Private(wanted) if is_operator(state, &request.headers) => {
-            found(state, wanted, &request.headers).await
+    let (uri, asked) = (&request.uri, &request.headers);
+    let refuse =
+        |notice| notice::respond(notice, &state.shelf, asked, route::has_pages(uri.path()));
+    let found = match route::of(uri.path(), uri.query()) {
+        Route::Rendered(wanted) => {
+            let terms = Terms::of(&wanted);
+            found(state, wanted, asked, terms).await
         }
-        Route::Private(_) => not_found(),
-        Route::Style(version) => style(version.as_deref()),
-        Route::Alive => judged(state.health.is_alive((state.now)())),
-        Route::Ready => judged(state.health.is_ready()),
-        Route::Metrics => short(StatusCode::OK, OPEN_METRICS, state.metrics.text()),
-        Route::Elsewhere(path) => elsewhere(&path, uri.query()),
-        Route::Nothing => not_found(),
-    }
+        Route::Private(wanted) if is_operator(state, asked) => {
+            found(state, wanted, asked, Terms::Private).await
+        }
+        Route::Private(_) | Route::Nothing => Err(Notice::NotFound),
+        Route::File { name, version } => file(state, name, version.as_deref(), asked),
+        Route::Alive => Ok(judged(state.health.is_alive((state.now)()))),
+        Route::Ready => Ok(judged(state.health.is_ready())),
+        Route::Metrics => Ok(metrics(state, asked)),
+        Route::Elsewhere(path) => Ok(elsewhere(&path, uri.query())),
+    };
+    found.unwrap_or_else(refuse)
 }
 
 /// The header in which the operator's own programs show the store's key.
@@ -148,88 +170,31 @@ fn is_operator(state: &ServeState, headers: &HeaderMap) -> bool {
 }
 
 /// From the shelf, else by wish.
-async fn found(state: &ServeState, wanted: Wanted, asked: &HeaderMap) -> Response<Body> {
+async fn found(
+    state: &ServeState,
+    wanted: Wanted,
+    asked: &HeaderMap,
+    terms: Terms,
+) -> Result<Response<Body>, Notice> {
+    let give = |rendition| representation::respond(rendition, asked, terms).ok_or(Notice::Changed);
     if let Some(rendition) = state.shelf.get(&wanted) {
-        return give(&rendition, asked);
+        return give(&rendition);
     }
+    let (place, busy, failing) = match (&wanted, &state.search) {
+        (Wanted::Search { .. }, None) => return Err(Notice::NotFound),
+        (Wanted::Search { .. }, Some(search)) => {
+            (search, Notice::SearchBusy, Notice::SearchFailing)
+        }
+        _ => (&state.wish, Notice::NotReady, Notice::NotReady),
+    };
     let (reply, answer) = oneshot::channel();
-    let (place, form) = match (&wanted, &state.search) {
-        (Wanted::Search { .. }, None) => return not_found(),
-        (Wanted::Search { form, .. }, Some(search)) => (search, Some(form.clone())),
-        _ => (&state.wish, None),
-    };
-    let not_now = |why| match &form {
-        Some(form) => unsearched::response(form, why),
-        None => unavailable(),
-    };
-    let wish = Wish { wanted, reply };
-    if place.try_send(wish).is_err() {
-        return not_now(Why::Busy);
-    }
+    place.try_send(Wish { wanted, reply }).map_err(|_| busy)?;
     match tokio::time::timeout(WISH_PATIENCE, answer).await {
-        Ok(Ok(Reply::Ready(rendition))) => give(&rendition, asked),
-        Ok(Ok(Reply::None)) => not_found(),
-        Ok(Ok(Reply::Failing)) => not_now(Why::Failing),
-        Ok(Err(_)) | Err(_) => not_now(Why::Busy),
+        Ok(Ok(Reply::Ready(rendition))) => give(&rendition),
+        Ok(Ok(Reply::None)) => Err(Notice::NotFound),
+        Ok(Ok(Reply::Failing)) => Err(failing),
+        Ok(Err(_)) | Err(_) => Err(busy),
     }
-}
-
-fn give(rendition: &Rendition, asked: &HeaderMap) -> Response<Body> {
-    let coding = negotiate::coding(asked, rendition);
-    let tag = negotiate::entity_tag(rendition, coding);
-    if !negotiate::is_as_expected(asked, &tag, rendition.modified_at) {
-        return short(StatusCode::PRECONDITION_FAILED, TEXT, "it has changed\n");
-    }
-    let mut response = if negotiate::is_fresh(asked, &tag, rendition.modified_at) {
-        let mut response = Response::new(Body::empty());
-        *response.status_mut() = StatusCode::NOT_MODIFIED;
-        response
-    } else {
-        full(rendition, coding)
-    };
-    let headers = response.headers_mut();
-    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
-    set(headers, header::ETAG, &tag);
-    let cache = format!("public, max-age={}", rendition.max_age_seconds);
-    set(headers, header::CACHE_CONTROL, &cache);
-    let modified = httpdate::fmt_http_date(rendition.modified_at.max(EPOCH).into());
-    set(headers, header::LAST_MODIFIED, &modified);
-    response
-}
-
-/// HTTP dates begin here for us: `httpdate` cannot write earlier ones.
-const EPOCH: jiff::Timestamp = jiff::Timestamp::UNIX_EPOCH;
-
-fn full(rendition: &Rendition, coding: Coding) -> Response<Body> {
-    let bytes = rendition.bodies.get(&coding).cloned().unwrap_or_default();
-    let mut response = with_body(StatusCode::OK, rendition.media_type, bytes);
-    if let Some(name) = negotiate::name(coding) {
-        let name = HeaderValue::from_static(name);
-        response.headers_mut().insert(header::CONTENT_ENCODING, name);
-    }
-    response
-}
-
-fn with_body(status: StatusCode, media_type: &'static str, bytes: Bytes) -> Response<Body> {
-    let length = HeaderValue::from(bytes.len());
-    let mut response = Response::new(Body::from(bytes));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
-    headers.insert(header::CONTENT_LENGTH, length);
-    response
-}
-
-/// Something small that nobody may keep.
-pub(super) fn short(
-    status: StatusCode,
-    media_type: &'static str,
-    text: impl Into<Bytes>,
-) -> Response<Body> {
-    let mut response = with_body(status, media_type, text.into());
-    let never = HeaderValue::from_static("no-store");
-    response.headers_mut().insert(header::CACHE_CONTROL, never);
-    response
 }
 
 fn judged(good: bool) -> Response<Body> {
@@ -240,17 +205,26 @@ fn judged(good: bool) -> Response<Body> {
     }
 }
 
-/// The stylesheet: for ever under its own version, else for an hour.
-fn style(asked_version: Option<&str>) -> Response<Body> {
-    let version = &blake3::hash(STYLE.as_bytes()).to_hex()[..16];
-    let cache = match asked_version {
-        Some(asked) if asked == version => FOR_EVER,
-        _ => "public, max-age=3600",
-    };
-    let body = Bytes::from_static(STYLE.as_bytes());
-    let mut response = with_body(StatusCode::OK, "text/css; charset=utf-8", body);
-    set(response.headers_mut(), header::CACHE_CONTROL, cache);
+/// The counters in the format that the client names, else in the one that every scraper reads.
+fn metrics(state: &ServeState, asked: &HeaderMap) -> Response<Body> {
+    let is_open = negotiate::names_open_metrics(asked);
+    let format = if is_open { MetricsFormat::OpenMetrics } else { MetricsFormat::Text };
+    let mut response = short(StatusCode::OK, format.media_type(), state.metrics.text(format));
+    response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept"));
     response
+}
+
+/// A file of the program: for ever under its own version, else for an hour.
+fn file(
+    state: &ServeState,
+    name: &str,
+    version: Option<&str>,
+    asked: &HeaderMap,
+) -> Result<Response<Body>, Notice> {
+    let file = state.shelf.file(name).ok_or(Notice::NotFound)?;
+    let is_versioned = version.is_some_and(|it| it.len() == 16 && file.hash.starts_with(it));
+    let terms = Terms::File { is_versioned };
+    representation::respond(&file, asked, terms).ok_or(Notice::Changed)
 }
 
 fn elsewhere(path: &str, query: Option<&str>) -> Response<Body> {
@@ -260,34 +234,8 @@ fn elsewhere(path: &str, query: Option<&str>) -> Response<Body> {
     response
 }
 
-pub(super) fn not_found() -> Response<Body> {
-    let mut response =
-        with_body(StatusCode::NOT_FOUND, HTML, Bytes::from_static(NOT_FOUND.as_bytes()));
-    set(response.headers_mut(), header::CACHE_CONTROL, "public, max-age=60");
-    response
-}
-
-fn not_allowed() -> Response<Body> {
-    let mut response = short(StatusCode::METHOD_NOT_ALLOWED, TEXT, "GET or HEAD only\n");
+fn not_allowed(state: &ServeState, asked: &HeaderMap) -> Response<Body> {
+    let mut response = notice::respond(Notice::MethodNotAllowed, &state.shelf, asked, false);
     set(response.headers_mut(), header::ALLOW, "GET, HEAD");
     response
-}
-
-pub(super) fn unavailable() -> Response<Body> {
-    not_now(TEXT, "not ready yet\n")
-}
-
-/// 503 with the time after which it is worth asking again.
-pub(super) fn not_now(media_type: &'static str, text: impl Into<Bytes>) -> Response<Body> {
-    let mut response = short(StatusCode::SERVICE_UNAVAILABLE, media_type, text);
-    let wait = HeaderValue::from(RETRY_AFTER_SECONDS);
-    response.headers_mut().insert(header::RETRY_AFTER, wait);
-    response
-}
-
-/// Sets a header made of our own words; what could not stand in a header is left out.
-fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
-    if let Ok(value) = HeaderValue::from_str(value) {
-        headers.insert(name, value);
-    }
 }

@@ -24,7 +24,8 @@ use http::{Method, Response, StatusCode};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
-use super::answer::{TEXT, not_found, short, unavailable};
+use super::notice::{TEXT, plain, short};
+use crate::feed::model::Notice;
 
 /// Where callbacks are, below the public base address; the token follows.
 pub const CALLBACK_FOLDER: &str = "websub/";
@@ -136,8 +137,8 @@ impl Callbacks {
                 let query = request.uri().query().unwrap_or_default().to_owned();
                 match self.ask(|reply| Call::Question { token, query, reply }).await {
                     Some(Some(words)) => short(StatusCode::OK, TEXT, words),
-                    Some(None) => not_found(),
-                    None => unavailable(),
+                    Some(None) => plain(Notice::NotFound),
+                    None => plain(Notice::NotReady),
                 }
             }
             Method::POST => match self.take(token, request).await {
@@ -175,9 +176,10 @@ impl Callbacks {
                 response.headers_mut().insert(header::RETRY_AFTER, wait);
                 return Err(response);
             }
-            None => return Err(unavailable()),
+            None => return Err(plain(Notice::NotReady)),
         }
-        let room = Arc::clone(&self.room).try_acquire_owned().map_err(|_| unavailable())?;
+        let room =
+            Arc::clone(&self.room).try_acquire_owned().map_err(|_| plain(Notice::NotReady))?;
         let limit = self.max_bytes.load(Ordering::Relaxed);
         let body = read(body, usize::try_from(limit).unwrap_or(usize::MAX)).await?;
         let delivery = Delivery {
@@ -187,7 +189,7 @@ impl Callbacks {
             signature: text(&head.headers, &SIGNATURE),
             room,
         };
-        self.calls.try_send(Call::Push(delivery)).map_err(|_| unavailable())
+        self.calls.try_send(Call::Push(delivery)).map_err(|_| plain(Notice::NotReady))
     }
 
     /// Tells the loop and awaits its word; `None`: it has none now.

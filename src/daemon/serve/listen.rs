@@ -2,6 +2,7 @@
 //!
 //! | limit | value | against |
 //! | --- | --- | --- |
+//! | connections that wait to be accepted | 1024 | crowds that come in one moment |
 //! | connections at once | 512; who asked for nothing the longest makes room (`seats`) | running out of files, locking readers out |
 //! | time for the head of a request, and between requests | 10 s | clients that drip bytes (axum's own loop has none) |
 //! | time in which nothing of an answer is taken | 30 s (`patient`) | clients that ask and never read |
@@ -18,6 +19,8 @@
 mod patient;
 mod seats;
 
+use std::io;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
@@ -28,11 +31,11 @@ use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio_util::sync::CancellationToken;
 
 use super::ServeState;
-use super::answer::router;
+use super::answer::{HEAD_BYTES, router};
 use patient::Patient;
 use seats::{Seat, Seats};
 
@@ -42,14 +45,28 @@ const CONNECTIONS: usize = 512;
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// A line that carries nothing for half a minute is as good as cut: the patience of feed readers.
 const TAKING_TIMEOUT: Duration = Duration::from_secs(30);
-/// As much as common servers allow altogether (nginx: 4 buffers of 8 KiB); times the connections,
-/// 16 MiB.
-const HEAD_BYTES: usize = 32 * 1024;
 /// hyper's own number, said here so that it stays.
 const HEAD_FIELDS: usize = 100;
+/// Connections that may wait to be accepted, twice those that are served at once: a crowd that comes in one
+/// moment is not turned away (the system's own bound, `net.core.somaxconn`, is 4096).
+const BACKLOG: u32 = 1024;
 /// Pause after `accept` failed, for instance without free file descriptors: trying again at once
 /// would only burn the processor.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
+
+/// A listener at an address, with room for many who come at once.
+///
+/// # Errors
+/// When the address is taken, not ours, or not allowed.
+pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // A restart must not wait for the connections of before to be forgotten by the system. (On Windows the
+    // option means that two may listen.)
+    #[cfg(not(windows))]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
 
 /// How serving ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,7 +7,8 @@
 //! | `route` | a path and query → what is wanted |
 //! | `negotiate` | request headers → coding, and whether the client has it already |
 //! | `answer` | a request → a response |
-//! | `unsearched` | a search that was not answered → why, in Arabic |
+//! | `representation` | a rendition and request headers → 200, 304 or 412 |
+//! | `notice` | what cannot be given → why, as a page or as text |
 //! | `callback` | a hub's request → a call to the run loop, and its answer |
 //! | `listen` | a listener → connections with limits, and an end with a deadline |
 //! | `observe` | what happened → metrics and health |
@@ -19,11 +20,12 @@ mod answer;
 mod callback;
 mod listen;
 mod negotiate;
+mod notice;
 mod observe;
 mod rendition;
+mod representation;
 mod route;
 mod shelf;
-mod unsearched;
 
 use std::sync::Arc;
 
@@ -32,8 +34,8 @@ use tokio::sync::{mpsc, oneshot};
 
 pub use answer::{KEY_HEADER, router};
 pub use callback::{Admission, CALLBACK_FOLDER, Call, Callbacks, Delivery};
-pub use listen::{Drained, run};
-pub use observe::{Health, Metrics, PollOutcome, PushOutcome, SearchOutcome};
+pub use listen::{Drained, bind, run};
+pub use observe::{Health, Metrics, MetricsFormat, PollOutcome, PushOutcome, SearchOutcome};
 pub use rendition::{finish, hash_of};
 pub use route::{OutputFormat, SearchForm, Wanted};
 pub use shelf::Shelf;

@@ -1,13 +1,14 @@
 //! Request headers → the coding to answer in, and whether the client has the answer already.
 //!
-//! RFC 9110: section 12.5.3 (`Accept-Encoding`), 13.1.2 (`If-None-Match`, weak comparison, `*`),
+//! RFC 9110: section 12.5.1 (`Accept`, for HTML alone), 12.5.3 (`Accept-Encoding`), 13.1.2 (`If-None-Match`, weak comparison, `*`),
 //! 13.1.3 (`If-Modified-Since`, only without the former), 13.1.1 (`If-Match`, strong comparison),
 //! 13.1.4 (`If-Unmodified-Since`, only without the former), 8.8.3 (each coding has its own strong
 //! entity tag). Among codings the client likes equally, brotli, then zstd, then gzip.
 
 use http::HeaderMap;
 use http::header::{
-    ACCEPT_ENCODING, HeaderName, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_UNMODIFIED_SINCE,
+    ACCEPT, ACCEPT_ENCODING, HeaderName, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH,
+    IF_UNMODIFIED_SINCE,
 };
 use jiff::Timestamp;
 
@@ -32,12 +33,7 @@ pub(super) fn entity_tag(rendition: &Rendition, coding: Coding) -> String {
 /// The coding of `rendition` that the client likes best. Identity when it says nothing, and when it
 /// refuses everything (section 12.5.3 allows either; an answer is of more use than 406).
 pub(super) fn coding(headers: &HeaderMap, rendition: &Rendition) -> Coding {
-    let lines = headers.get_all(ACCEPT_ENCODING).iter();
-    let accepted: Vec<(String, u16)> = lines
-        .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.split(','))
-        .filter_map(weighted)
-        .collect();
+    let accepted = accepted(headers, &ACCEPT_ENCODING);
     let weight = |name: &str| {
         let named = accepted.iter().find(|(token, _)| token == name);
         named.or_else(|| accepted.iter().find(|(token, _)| token == "*"))
@@ -54,7 +50,30 @@ pub(super) fn coding(headers: &HeaderMap, rendition: &Rendition) -> Coding {
     best.0
 }
 
-/// One element of `Accept-Encoding`: the lower-case token and its weight in thousandths.
+/// Whether who asks reads pages: it names HTML, or takes anything and there are pages where it asks.
+pub(super) fn wants_page(headers: &HeaderMap, has_pages: bool) -> bool {
+    let accepted = accepted(headers, &ACCEPT);
+    let weight = |names: [&str; 2]| {
+        let named = accepted.iter().find(|(token, _)| names.contains(&token.as_str()));
+        named.map(|(_, weight)| *weight > 0)
+    };
+    let takes_any = accepted.is_empty() || weight(["text/*", "*/*"]) == Some(true);
+    weight(["text/html", "application/xhtml+xml"]).unwrap_or(has_pages && takes_any)
+}
+
+/// Whether who asks for counters reads `OpenMetrics`.
+pub(super) fn names_open_metrics(headers: &HeaderMap) -> bool {
+    let accepted = accepted(headers, &ACCEPT);
+    accepted.iter().any(|(token, weight)| token == "application/openmetrics-text" && *weight > 0)
+}
+
+/// The elements of a header that names what is accepted.
+fn accepted(headers: &HeaderMap, name: &HeaderName) -> Vec<(String, u16)> {
+    let lines = headers.get_all(name).iter().filter_map(|line| line.to_str().ok());
+    lines.flat_map(|line| line.split(',')).filter_map(weighted).collect()
+}
+
+/// One element of such a header: the lower-case token and its weight in thousandths.
 fn weighted(element: &str) -> Option<(String, u16)> {
     let (token, parameters) = element.split_once(';').unwrap_or((element, ""));
     let token = match token.trim().to_ascii_lowercase() {
@@ -83,23 +102,30 @@ fn thousandths(weight: &str) -> Option<u16> {
 }
 
 /// Whether the client already has the rendition that `tag` names.
-pub(super) fn is_fresh(headers: &HeaderMap, tag: &str, modified_at: Timestamp) -> bool {
+/// `None`: nobody knows when that changed, so that dates say nothing of it.
+pub(super) fn is_fresh(headers: &HeaderMap, tag: &str, modified_at: Option<Timestamp>) -> bool {
     let mut known = headers.get_all(IF_NONE_MATCH).iter().peekable();
     if known.peek().is_some() {
         return known.any(|line| line.to_str().is_ok_and(|line| names(line, tag)));
     }
-    date(headers, &IF_MODIFIED_SINCE).is_some_and(|since| modified_at.as_second() <= since)
+    let since = date(headers, &IF_MODIFIED_SINCE).zip(modified_at);
+    since.is_some_and(|(since, modified_at)| modified_at.as_second() <= since)
 }
 
 /// Whether the rendition is still what the client wants it to be (`If-Match`, `If-Unmodified-Since`).
-pub(super) fn is_as_expected(headers: &HeaderMap, tag: &str, modified_at: Timestamp) -> bool {
+pub(super) fn is_as_expected(
+    headers: &HeaderMap,
+    tag: &str,
+    modified_at: Option<Timestamp>,
+) -> bool {
     let mut wanted = headers.get_all(IF_MATCH).iter().peekable();
     if wanted.peek().is_some() {
         let strongly =
             |list: &str| list.trim() == "*" || tags(list).any(|found| found == (true, tag));
         return wanted.any(|line| line.to_str().is_ok_and(strongly));
     }
-    date(headers, &IF_UNMODIFIED_SINCE).is_none_or(|since| modified_at.as_second() <= since)
+    let since = date(headers, &IF_UNMODIFIED_SINCE).zip(modified_at);
+    since.is_none_or(|(since, modified_at)| modified_at.as_second() <= since)
 }
 
 /// The seconds of a header that is one date; anything else is as if it were not there.
@@ -184,7 +210,7 @@ mod tests {
             for (name, value) in pairs {
                 headers.append(name, HeaderValue::from_str(value).unwrap());
             }
-            let fresh = is_fresh(&headers, "\"abc-gz\"", modified_at);
+            let fresh = is_fresh(&headers, "\"abc-gz\"", Some(modified_at));
             assert_eq!(fresh, expected, "{pairs:?}");
         };
         let (same, older) = ("Tue, 24 Nov 2026 05:02:03 GMT", "Tue, 24 Nov 2026 05:02:02 GMT");
@@ -220,7 +246,7 @@ mod tests {
             for (name, value) in pairs {
                 headers.append(name, HeaderValue::from_str(value).unwrap());
             }
-            let holds = is_as_expected(&headers, "\"abc-gz\"", modified_at);
+            let holds = is_as_expected(&headers, "\"abc-gz\"", Some(modified_at));
             assert_eq!(holds, expected, "{pairs:?}");
         };
         let (same, older) = ("Tue, 24 Nov 2026 05:02:03 GMT", "Tue, 24 Nov 2026 05:02:02 GMT");

@@ -1,7 +1,11 @@
-//! What happened → counters for `/metrics` (`OpenMetrics` text) and health for `/healthz`, `/readyz`.
+//! What happened → counters for `/metrics` (`OpenMetrics` 1.0, or the Prometheus text format 0.0.4) and health
+//! for `/healthz`, `/readyz`.
 //!
-//! Labels are few and closed: an outcome, a status class. Nothing from outside becomes a label.
+//! Labels are few and closed: an outcome, a status class. Nothing from outside becomes a label. Each of their
+//! values is there from the start with 0: a rate of what comes into being with its first event misses that.
 
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 
 use jiff::Timestamp;
@@ -11,6 +15,28 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::{Registry, Unit};
 
 type Labels = [(&'static str, &'static str); 1];
+
+/// The classes of status that are answered.
+const STATUS_CLASSES: [&str; 4] = ["2xx", "3xx", "4xx", "5xx"];
+
+/// How counters are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MetricsFormat {
+    /// `OpenMetrics` 1.0.
+    OpenMetrics,
+    /// The Prometheus text format 0.0.4.
+    Text,
+}
+
+impl MetricsFormat {
+    /// Its media type.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::OpenMetrics => "application/openmetrics-text; version=1.0.0; charset=utf-8",
+            Self::Text => "text/plain; version=0.0.4; charset=utf-8",
+        }
+    }
+}
 
 /// How a poll ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -26,6 +52,9 @@ pub enum PollOutcome {
 }
 
 impl PollOutcome {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Changed, Self::Unchanged, Self::NotModified, Self::Failed];
+
     /// The label's value.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -49,6 +78,9 @@ pub enum PushOutcome {
 }
 
 impl PushOutcome {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Kept, Self::Forged, Self::Unreadable];
+
     /// The label's value.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -73,6 +105,9 @@ pub enum SearchOutcome {
 }
 
 impl SearchOutcome {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Whole, Self::Cut, Self::Failed, Self::Refused];
+
     /// The label's value.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -113,7 +148,10 @@ pub struct Metrics {
 impl Default for Metrics {
     fn default() -> Self {
         let mut registry = Registry::with_prefix("rafid");
-        let [polls, requests, pushes, searches] = std::array::from_fn(|_| Family::default());
+        let polls = family("outcome", PollOutcome::ALL.map(PollOutcome::as_str));
+        let requests = family("status", STATUS_CLASSES);
+        let pushes = family("outcome", PushOutcome::ALL.map(PushOutcome::as_str));
+        let searches = family("outcome", SearchOutcome::ALL.map(SearchOutcome::as_str));
         let counters: [Counter; 4] = std::array::from_fn(|_| Counter::default());
         let gauges: [Gauge; 4] = std::array::from_fn(|_| Gauge::default());
         registry.register("polls", "Polls by outcome", polls.clone());
@@ -152,6 +190,18 @@ impl Default for Metrics {
     }
 }
 
+/// A family that has each of these values of its label.
+fn family<const N: usize>(
+    label: &'static str,
+    values: [&'static str; N],
+) -> Family<Labels, Counter> {
+    let family = Family::default();
+    for value in values {
+        let _: Counter = family.get_or_create_owned(&[(label, value)]);
+    }
+    family
+}
+
 impl Metrics {
     /// Counts a poll.
     pub fn polled(&self, outcome: PollOutcome) {
@@ -180,13 +230,42 @@ impl Metrics {
         self.requests.get_or_create(&[("status", class)]).inc();
     }
 
-    /// Everything as `OpenMetrics` text.
-    pub fn text(&self) -> String {
+    /// Everything as text.
+    pub fn text(&self, format: MetricsFormat) -> String {
         let mut text = String::new();
         // Writing into a String cannot fail.
         let _ = prometheus_client::encoding::text::encode(&mut text, &self.registry);
-        text
+        match format {
+            MetricsFormat::OpenMetrics => text,
+            MetricsFormat::Text => plain(&text),
+        }
     }
+}
+
+/// `OpenMetrics` text in the older format: there a counter is described under the name that its samples have,
+/// and neither units nor the end are said.
+fn plain(open: &str) -> String {
+    let described = |line: &str| -> Option<(String, String, String)> {
+        let mut words = line.strip_prefix("# ")?.splitn(3, ' ').map(ToOwned::to_owned);
+        Some((words.next()?, words.next()?, words.next()?))
+    };
+    let types = open.lines().filter_map(described).filter(|(keyword, ..)| keyword == "TYPE");
+    let counters: BTreeSet<String> =
+        types.filter(|(.., kind)| kind == "counter").map(|(_, name, _)| name).collect();
+    let mut plain = String::with_capacity(open.len());
+    for line in open.lines().filter(|line| *line != "# EOF") {
+        match described(line) {
+            Some((keyword, ..)) if keyword == "UNIT" => continue,
+            Some((keyword, name, rest)) => {
+                let suffix = if counters.contains(&name) { "_total" } else { "" };
+                // Writing into a String cannot fail.
+                let _ = write!(plain, "# {keyword} {name}{suffix} {rest}");
+            }
+            None => plain.push_str(line),
+        }
+        plain.push('\n');
+    }
+    plain
 }
 
 /// Whether the program works: told by the run loop, asked by supervisors.
@@ -268,7 +347,7 @@ mod tests {
         metrics.sources.set(2);
         metrics.searched(SearchOutcome::Cut);
         metrics.search_failing.set(1);
-        let text = metrics.text();
+        let text = metrics.text(MetricsFormat::OpenMetrics);
         for line in [
             "rafid_polls_total{outcome=\"not-modified\"} 1",
             "rafid_http_requests_total{status=\"4xx\"} 1",
@@ -281,6 +360,30 @@ mod tests {
             "# EOF",
         ] {
             assert!(text.contains(line), "{line} in {text}");
+        }
+    }
+
+    #[test]
+    fn every_value_of_a_label_is_there_from_the_start() {
+        let text = Metrics::default().text(MetricsFormat::Text);
+        let series = text.lines().filter(|line| line.contains('{')).count();
+        assert_eq!(series, 4 + 4 + 3 + 4, "{text}");
+        for line in text.lines().filter(|line| !line.starts_with('#')) {
+            assert!(line.ends_with(" 0"), "{line}");
+        }
+    }
+
+    #[test]
+    fn the_older_format_describes_what_it_counts() {
+        let text = Metrics::default().text(MetricsFormat::Text);
+        assert!(!text.contains("# EOF") && !text.contains("# UNIT"), "{text}");
+        for lines in [
+            "# HELP rafid_polls_total Polls by outcome.\n# TYPE rafid_polls_total counter\n\
+             rafid_polls_total{outcome=\"",
+            "# TYPE rafid_fetched_bytes_total counter\nrafid_fetched_bytes_total 0\n",
+            "# TYPE rafid_sources gauge\nrafid_sources 0\n",
+        ] {
+            assert!(text.contains(lines), "{lines} in {text}");
         }
     }
 

@@ -23,15 +23,15 @@ const BROTLI_WINDOW: u32 = 22;
 const BROTLI_BUFFER_BYTES: usize = 16 * 1024;
 const ZSTD_LEVEL: i32 = 3;
 
-/// Finishes `text`: codings, hash and validators. CPU work of some milliseconds per megabyte; not
+/// Finishes `body`: codings, hash and validators. CPU work of some milliseconds per megabyte; not
 /// for an async thread.
 pub fn finish(
     media_type: &'static str,
-    text: String,
+    body: impl Into<Bytes>,
     modified_at: Timestamp,
     max_age_seconds: u64,
 ) -> Rendition {
-    let plain = Bytes::from(text);
+    let plain = body.into();
     let coded = [
         (Coding::Gzip, gzip(&plain)),
         (Coding::Brotli, brotli(&plain)),
@@ -48,7 +48,7 @@ pub fn finish(
     }
     let hash = hash_of(&plain);
     bodies.insert(Coding::Identity, plain);
-    Rendition { media_type, bodies, hash, modified_at, max_age_seconds }
+    Rendition { media_type, bodies, hash, modified_at, max_age_seconds, links: None }
 }
 
 /// The hash of a text as renditions carry it: hex of the first 16 bytes of blake3.

@@ -10,7 +10,8 @@
 //! | `/story/<id>` | a story with every telling |
 //! | `/explain.json?entry=<words>` | what is known of an entry, and why it stands where it stands; for the operator alone |
 //! | `/filter.json` | what rules make of the stored entries, for the operator alone |
-//! | `/style.css`, `/healthz`, `/readyz`, `/metrics` | answered here |
+//! | `/style.css`, `/icon.svg`, `/icon.png`, `/favicon.ico`, `/robots.txt` | files of the program |
+//! | `/healthz`, `/readyz`, `/metrics` | answered here |
 //! | `/category/<slug>`, `/source/<id>`, `/output/<id>` | sent on to the same with `/` |
 //!
 //! Names may be percent-encoded or raw UTF-8; anything that cannot be a slug or an id is nothing.
@@ -104,8 +105,13 @@ pub(super) enum Route {
     Rendered(Wanted),
     /// To something that only the operator may see.
     Private(Wanted),
-    /// To the stylesheet; with the version that was asked for.
-    Style(Option<String>),
+    /// To a file of the program.
+    File {
+        /// Its name.
+        name: &'static str,
+        /// The version that was asked for.
+        version: Option<String>,
+    },
     /// Is it alive?
     Alive,
     /// Is it ready?
@@ -124,6 +130,17 @@ const CURSOR_BYTES: usize = 128;
 /// What is encoded of a slug: everything but ASCII letters, digits and hyphens.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-');
 
+/// The files of the program.
+const FILES: [&str; 5] = ["style.css", "icon.svg", "icon.png", "favicon.ico", "robots.txt"];
+
+/// Whether a notice at `path` is for people, where the client does not say: feeds, files and JSON are for
+/// programs.
+pub(super) fn has_pages(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let is_for_programs = ["/healthz", "/readyz", "/metrics"].contains(&path);
+    !is_for_programs && !name.contains('.')
+}
+
 /// Where `path?query` leads.
 pub(super) fn of(path: &str, query: Option<&str>) -> Route {
     match path {
@@ -132,11 +149,14 @@ pub(super) fn of(path: &str, query: Option<&str>) -> Route {
         "/status.json" => return Route::Rendered(Wanted::StatusJson),
         "/filter.json" => return trial(query),
         "/explain.json" => return explanation(query),
-        "/style.css" => return Route::Style(parameter(query, "v")),
         "/healthz" => return Route::Alive,
         "/readyz" => return Route::Ready,
         "/metrics" => return Route::Metrics,
         _ => {}
+    }
+    let file = FILES.iter().find(|file| path.strip_prefix('/') == Some(**file));
+    if let Some(name) = file {
+        return Route::File { name, version: parameter(query, "v") };
     }
     let parts: Vec<&str> = path.splitn(5, '/').collect();
     match parts[..] {
@@ -366,7 +386,11 @@ mod tests {
 
     #[test]
     fn what_is_answered_here() {
-        check("/style.css", Some("v=1"), &Route::Style(Some("1".to_owned())));
+        let version = Some("1".to_owned());
+        check("/style.css", Some("v=1"), &Route::File { name: "style.css", version });
+        for name in FILES {
+            check(&format!("/{name}"), None, &Route::File { name, version: None });
+        }
         check("/status", None, &Route::Rendered(Wanted::Status));
         check("/status.json", None, &Route::Rendered(Wanted::StatusJson));
         check("/sources.opml", None, &Route::Rendered(Wanted::Opml));

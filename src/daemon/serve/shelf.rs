@@ -6,14 +6,17 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use bytes::Bytes;
 
 use super::route::Wanted;
-use crate::feed::model::Rendition;
+use crate::feed::model::{Notice, Rendition};
 
 /// The finished renditions by what they answer.
 #[derive(Debug, Default)]
 pub struct Shelf {
     ready: ArcSwap<BTreeMap<Wanted, Arc<Rendition>>>,
+    files: ArcSwap<BTreeMap<&'static str, Rendition>>,
+    notices: ArcSwap<BTreeMap<Notice, Bytes>>,
 }
 
 impl Shelf {
@@ -43,6 +46,26 @@ impl Shelf {
     /// Exchanges everything at once.
     pub fn replace(&self, ready: BTreeMap<Wanted, Arc<Rendition>>) {
         self.ready.store(Arc::new(ready));
+    }
+
+    /// Puts the files that are the same for as long as the program runs in their place, by their names.
+    pub fn put_files(&self, files: BTreeMap<&'static str, Rendition>) {
+        self.files.store(Arc::new(files));
+    }
+
+    /// The file of this name.
+    pub(super) fn file(&self, name: &str) -> Option<Rendition> {
+        self.files.load().get(name).cloned()
+    }
+
+    /// Exchanges the pages of notices.
+    pub fn put_notices(&self, pages: BTreeMap<Notice, Bytes>) {
+        self.notices.store(Arc::new(pages));
+    }
+
+    /// The page of a notice, if it is there.
+    pub(super) fn notice(&self, notice: Notice) -> Option<Bytes> {
+        self.notices.load().get(&notice).cloned()
     }
 
     /// How many renditions are ready.

@@ -10,6 +10,7 @@ mod health;
 mod labels;
 mod life;
 mod listed;
+mod notice;
 mod output;
 mod pace;
 mod page;
@@ -40,6 +41,7 @@ pub use health::{
 pub use labels::{BreakingSetting, LabelSettings};
 pub use life::{Found, Life, Likeness, Lost, Silence};
 pub use listed::{Assignment, Fingerprint, Known, KnownEntry, ListedEntry};
+pub use notice::Notice;
 pub use output::{Output, Rules};
 pub use pace::{
     Adopted, Failure, FeedCard, Freshness, Moved, Pace, PollReason, PollState, Validators,

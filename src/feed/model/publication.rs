@@ -129,7 +129,7 @@ pub struct Publication {
     pub language: Language,
     /// The newest `changed_at` of its entries; `None` when there are none yet.
     pub updated_at: Option<Timestamp>,
-    /// For subscribers: seconds between two changes that are worth asking for.
+    /// For subscribers: seconds that need not be asked again for, as HTTP says it (`max-age`).
     pub ttl_seconds: u64,
     /// How much of an entry is given.
     pub content: ContentPolicy,
@@ -169,4 +169,6 @@ pub struct Rendition {
     pub modified_at: Timestamp,
     /// For `Cache-Control: max-age`.
     pub max_age_seconds: u64,
+    /// For `Link`: its own address and those of the same in other formats (RFC 8288).
+    pub links: Option<String>,
 }

@@ -95,6 +95,8 @@ pub struct StoryView {
 #[template(path = "story.html")]
 struct Page {
     title: String,
+    lang: Option<String>,
+    dir: &'static str,
     site: String,
     root: String,
     style_version: String,
@@ -144,8 +146,11 @@ pub fn page(view: &StoryView) -> String {
             }
         })
         .collect();
+    let first = view.tellings.first().map(|(first, _)| first);
     let page = Page {
-        title: view.tellings.first().map_or_else(String::new, |(first, _)| headline(first)),
+        title: first.map_or_else(String::new, headline),
+        lang: first.and_then(|first| Some(first.entry.language.as_ref()?.to_string())),
+        dir: first.map_or("auto", |first| first.entry.direction.as_str()),
         site: clean::line(&view.site),
         style_version: style_version(),
         sources: wording::counted(sources.len() as u64, &wording::SOURCES),
@@ -230,12 +235,19 @@ mod tests {
             is_same_text: vec![false, true],
             clock: Clock::default(),
         };
+        let mut english = view.clone();
+        english.tellings.reverse();
+        let english = page(&english);
+        assert!(english.contains("<h1 lang=\"en\" dir=\"ltr\">URGENT: harbour"), "{english}");
         let page = page(&view);
         for expected in ["<html lang=\"ar\" dir=\"rtl\">", "أول من رواه", "النص نفسه"]
         {
             assert!(page.contains(expected), "{expected} in {page}");
         }
         assert_eq!(page.matches("<article").count(), 2);
+        assert!(
+            page.contains("<h1 lang=\"ar\" dir=\"rtl\">أسعار") && !page.contains("class=\"wide\"")
+        );
         let title = "<bdi class=\"breaking\">URGENT</bdi>: harbour closed</a></h2>";
         assert!(page.contains(title) && page.matches("class=\"breaking\"").count() == 1, "{page}");
         assert!(!page.contains("<script"));

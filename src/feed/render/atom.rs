@@ -14,7 +14,7 @@ use atom_syndication::{
 use jiff::Timestamp;
 
 use super::rss::{published_at, taken_from};
-use super::{GENERATOR, also, clean, labels, media};
+use super::{GENERATOR, ICON, also, clean, labels, media};
 use crate::feed::model::{
     ContentPolicy, Enclosure, Language, ListedEntry, Publication, SourceCard, SourceId,
 };
@@ -38,6 +38,7 @@ pub fn render(publication: &Publication) -> String {
             link("self", clean::address(publication, FILE), "application/atom+xml"),
             link("alternate", clean::address(publication, ""), "text/html"),
         ],
+        icon: Some(clean::line(&format!("{}{ICON}", publication.base))),
         entries: publication.entries.iter().map(|listed| entry(publication, listed)).collect(),
         lang: Some(publication.language.as_str().to_owned()),
         namespaces: BTreeMap::from(

@@ -17,7 +17,7 @@
 use serde::Serialize;
 
 use super::rss::published_at;
-use super::{also, clean, labels};
+use super::{FAVICON, ICON, also, clean, labels};
 use crate::feed::model::{AlsoTold, ListedEntry, Person, Publication, SourceCard};
 
 /// The media type of this output.
@@ -32,6 +32,8 @@ struct Whole {
     home_page_url: String,
     feed_url: String,
     description: String,
+    icon: String,
+    favicon: String,
     language: String,
     items: Vec<Item>,
 }
@@ -139,6 +141,8 @@ pub fn render(publication: &Publication) -> String {
         home_page_url: clean::address(publication, ""),
         feed_url: clean::address(publication, FILE),
         description: clean::text(&publication.description),
+        icon: clean::line(&format!("{}{ICON}", publication.base)),
+        favicon: clean::line(&format!("{}{FAVICON}", publication.base)),
         language: publication.language.as_str().to_owned(),
         items: entries.map(|listed| item(publication, listed)).collect(),
     };

@@ -5,7 +5,7 @@ use crate::feed::arabic::{self, BREAKING};
 use crate::feed::model::{ListedEntry, PlainText, Publication, SourceCard};
 
 /// Whether an entry's news is breaking, as far as its source is believed.
-pub(super) fn is_breaking(listed: &ListedEntry, card: Option<&SourceCard>) -> bool {
+pub fn is_breaking(listed: &ListedEntry, card: Option<&SourceCard>) -> bool {
     card.is_none_or(|card| card.believes_breaking) && arabic::is_breaking(&listed.entry)
 }
 

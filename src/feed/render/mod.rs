@@ -8,6 +8,8 @@
 //! | `html` | the page for people |
 //! | `also` | the page of a story; who else tells of an entry |
 //! | `search` | what a search found, as a page and as JSON |
+//! | `links` | the `Link` header of an output |
+//! | `notice` | the page of what cannot be given |
 //! | `status` | what the operator asks: as JSON and as a page |
 //!
 //! Shared by them: `clean` (what may leave at all), `summary` (how much of an entry is given),
@@ -20,8 +22,10 @@ pub mod atom;
 mod clean;
 pub mod html;
 pub mod json_feed;
-mod labels;
+pub mod labels;
+pub mod links;
 mod media;
+pub mod notice;
 pub mod rss;
 pub mod search;
 pub mod status;
@@ -36,6 +40,58 @@ const GENERATOR: &str = concat!("Rafid ", env!("CARGO_PKG_VERSION"));
 
 /// The stylesheet of all pages; its hash stands in the address, so that it may be cached for ever.
 pub const STYLE: &str = include_str!("../../../templates/style.css");
+
+/// A file that is the same in every output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asset {
+    /// Its name below the base.
+    pub file: &'static str,
+    /// Its media type.
+    pub media_type: &'static str,
+    /// Its bytes.
+    pub bytes: &'static [u8],
+}
+
+/// What pages and feeds lead to beside news. The bitmaps are `icon.svg` at 512 pixels and at 16, 32 and 48.
+pub const ASSETS: [Asset; 4] = [
+    Asset { file: "style.css", media_type: "text/css; charset=utf-8", bytes: STYLE.as_bytes() },
+    Asset {
+        file: "icon.svg",
+        media_type: "image/svg+xml",
+        bytes: include_bytes!("../../../templates/icon.svg"),
+    },
+    Asset {
+        file: ICON,
+        media_type: "image/png",
+        bytes: include_bytes!("../../../templates/icon.png"),
+    },
+    Asset {
+        file: FAVICON,
+        media_type: "image/vnd.microsoft.icon",
+        bytes: include_bytes!("../../../templates/favicon.ico"),
+    },
+];
+
+/// The square icon of 512 pixels.
+const ICON: &str = "icon.png";
+/// The icon in small.
+const FAVICON: &str = "favicon.ico";
+
+/// What crawlers are asked to leave alone: answers without end, and what changes every second. A file of that
+/// name is asked for at the root of a host only, so that the paths are those of a site without a prefix.
+pub const ROBOTS: Asset = Asset {
+    file: "robots.txt",
+    media_type: "text/plain; charset=utf-8",
+    bytes: b"User-agent: *\n\
+             Disallow: /search\n\
+             Disallow: /status\n\
+             Disallow: /metrics\n\
+             Disallow: /healthz\n\
+             Disallow: /readyz\n\
+             Disallow: /explain.json\n\
+             Disallow: /filter.json\n\
+             Disallow: /websub/\n",
+};
 
 /// The version of the stylesheet that pages ask for (`style.css?v=…`): hex of the first 8 bytes of
 /// its blake3 hash, as `daemon::serve` computes it.

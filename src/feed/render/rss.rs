@@ -11,9 +11,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use rss::extension::dublincore::DublinCoreExtension;
 use rss::extension::{Extension, ExtensionMap};
-use rss::{Category, Channel, Enclosure, Guid, Item, Source};
+use rss::{Category, Channel, Enclosure, Guid, Image, Item, Source};
 
-use super::{GENERATOR, also, clean, labels, media};
+use super::{GENERATOR, ICON, also, clean, labels, media};
 use crate::feed::model::{Entry, ListedEntry, Publication};
 
 /// The media type of this output.
@@ -35,6 +35,7 @@ pub fn render(publication: &Publication) -> String {
         last_build_date: publication.updated_at.and_then(clean::rfc_822),
         generator: Some(GENERATOR.to_owned()),
         ttl: Some(publication.ttl_seconds.div_ceil(60).max(1).to_string()),
+        image: Some(icon(publication)),
         items: publication.entries.iter().map(|entry| item(publication, entry)).collect(),
         extensions: self_link(&clean::address(publication, FILE)),
         namespaces: BTreeMap::from([
@@ -45,6 +46,18 @@ pub fn render(publication: &Publication) -> String {
         ..Channel::default()
     };
     channel.to_string()
+}
+
+/// The icon; RSS 2.0 shows it at 144 pixels at most.
+fn icon(publication: &Publication) -> Image {
+    Image {
+        url: clean::line(&format!("{}{ICON}", publication.base)),
+        title: clean::inert_line(&publication.title),
+        link: clean::address(publication, ""),
+        width: Some("144".to_owned()),
+        height: Some("144".to_owned()),
+        description: None,
+    }
 }
 
 fn self_link(address: &str) -> ExtensionMap {
@@ -167,6 +180,9 @@ mod tests {
         assert_eq!(channel.title, publication.title);
         assert_eq!(channel.language.as_deref(), Some("ar"));
         assert_eq!(channel.ttl.as_deref(), Some("10"));
+        let icon = channel.image.as_ref().unwrap();
+        assert_eq!(icon.url, "https://news.example/icon.png");
+        assert_eq!((icon.title.as_str(), icon.link.as_str()), ("الرافد", "https://news.example/"));
         assert!(text.contains("<atom:link href=\"https://news.example/feed.xml\" rel=\"self\""));
         let item = &channel.items[0];
         let listed = &publication.entries[0];

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::wording::{Clock, ENTRIES, counted};
 use super::{clean, root_path, style_version};
+use crate::feed::arabic;
 
 /// The version of the report's shape; rises when a key changes its meaning or goes.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -67,6 +68,8 @@ pub struct SearchHit {
     pub language: Option<String>,
     /// Its direction, as HTML has it.
     pub direction: &'static str,
+    /// Whether its publisher says that the news is breaking, and is believed.
+    pub breaking: bool,
 }
 
 /// A piece of a text in its own spelling.
@@ -110,16 +113,59 @@ struct Page<'a> {
     words: String,
     style_version: String,
     count: String,
-    times: BTreeMap<usize, String>,
+    breaking: &'static str,
+    /// What the page shows of each hit beside the report.
+    shown: BTreeMap<usize, Shown>,
     clock: String,
     is_first: bool,
+}
+
+/// A hit as the page shows it.
+struct Shown {
+    /// When it was listed.
+    time: String,
+    /// The words of the title that say that its news is breaking, in pieces; empty: it does not say so.
+    label: Vec<SearchPiece>,
+    /// Whether it is breaking news whose title does not say so.
+    is_labelled: bool,
+    /// The title, behind its label.
+    title: Vec<SearchPiece>,
+}
+
+impl Shown {
+    fn of(hit: &SearchHit, clock: &Clock) -> Self {
+        let title: String = hit.title.iter().map(|piece| piece.text.as_str()).collect();
+        let own = if hit.breaking { arabic::parted(&title).0.len() } else { 0 };
+        let (label, title) = parted(&hit.title, own);
+        Self {
+            time: clock.instant(hit.listed_at),
+            is_labelled: hit.breaking && label.is_empty(),
+            label,
+            title,
+        }
+    }
+}
+
+/// Pieces before and behind a place in their text, counted in bytes.
+fn parted(pieces: &[SearchPiece], at: usize) -> (Vec<SearchPiece>, Vec<SearchPiece>) {
+    let (mut before, mut behind, mut left) = (Vec::new(), Vec::new(), at);
+    for piece in pieces {
+        let (first, rest) = piece.text.split_at(piece.text.floor_char_boundary(left));
+        for (part, side) in [(first, &mut before), (rest, &mut behind)] {
+            if !part.is_empty() {
+                side.push(SearchPiece { text: part.to_owned(), found: piece.found });
+            }
+        }
+        left -= first.len();
+    }
+    (before, behind)
 }
 
 /// The whole page as text.
 pub fn page(report: &SearchReport, view: &SearchView) -> String {
     let root = root_path(&view.base);
     let folder = folder(&report.query);
-    let times = report.hits.iter().map(|hit| view.clock.instant(hit.listed_at)).enumerate();
+    let shown = report.hits.iter().map(|hit| Shown::of(hit, &view.clock)).enumerate();
     let page = Page {
         report,
         site: clean::line(&view.title),
@@ -132,7 +178,8 @@ pub fn page(report: &SearchReport, view: &SearchView) -> String {
         .to_string(),
         style_version: style_version(),
         count: counted(report.count, &ENTRIES),
-        times: times.collect(),
+        breaking: arabic::BREAKING,
+        shown: shown.collect(),
         clock: view.clock.name().to_owned(),
         is_first: view.is_first,
         root,
@@ -144,4 +191,67 @@ pub fn page(report: &SearchReport, view: &SearchView) -> String {
 /// The folder below the base that holds the feeds of a query.
 pub fn folder(words: &str) -> String {
     format!("search/{}/", clean::segment(words))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report(breaking: bool, title: &[(&str, bool)]) -> SearchReport {
+        let piece = |&(text, found): &(&str, bool)| SearchPiece { text: text.to_owned(), found };
+        SearchReport {
+            query: "زلزال".to_owned(),
+            sort: "new".to_owned(),
+            count: 1,
+            hits: vec![SearchHit {
+                id: "urn:x".to_owned(),
+                title: title.iter().map(piece).collect(),
+                excerpt: Vec::new(),
+                link: Some("https://one.example/1".to_owned()),
+                source: "one".to_owned(),
+                source_name: "وكالة".to_owned(),
+                listed_at: Timestamp::UNIX_EPOCH,
+                language: Some("en".to_owned()),
+                direction: "ltr",
+                breaking,
+            }],
+            ..SearchReport::default()
+        }
+    }
+
+    #[test]
+    fn breaking_news_keeps_its_label() {
+        let check = |breaking: bool, title: &[(&str, bool)], expected: &str| {
+            let page = page(&report(breaking, title), &SearchView::default());
+            let start = page.find("rel=\"noopener\">").unwrap() + "rel=\"noopener\">".len();
+            let end = start + page[start..].find("</a></h2>").unwrap();
+            assert_eq!(&page[start..end], expected, "{title:?}");
+        };
+        check(false, &[("عاجل: ", false), ("زلزال", true)], "عاجل: <mark>زلزال</mark>");
+        check(
+            true,
+            &[("عاجل: ", false), ("زلزال", true)],
+            "<bdi class=\"breaking\">عاجل</bdi>: <mark>زلزال</mark>",
+        );
+        check(
+            true,
+            &[("🔴 ", false), ("عاجل", true), (" | زلزال", false)],
+            "<bdi class=\"breaking\">🔴 <mark>عاجل</mark></bdi> | زلزال",
+        );
+        check(
+            true,
+            &[("quake", true)],
+            "<bdi class=\"breaking\" lang=\"ar\" dir=\"rtl\">عاجل</bdi> <mark>quake</mark>",
+        );
+        let json = json(&report(true, &[("زلزال", true)]));
+        assert!(json.contains("\"breaking\":true"), "{json}");
+    }
+
+    #[test]
+    fn an_empty_query_has_its_place_at_the_right() {
+        let page = page(&SearchReport::default(), &SearchView::default());
+        assert!(page.contains("placeholder=\"ابحث في الأخبار\""), "{page}");
+        let style = super::super::STYLE;
+        assert!(style.contains("input:placeholder-shown { direction: rtl;"), "{style}");
+    }
 }

@@ -206,7 +206,7 @@ struct Page<'a> {
     report: &'a StatusReport,
     root: String,
     style_version: String,
-    started: String,
+    started: (String, String),
     clock: String,
     sources: String,
     failing: String,
@@ -260,7 +260,7 @@ pub fn page(report: &StatusReport, base: &str, clock: &Clock) -> String {
         report,
         root: root_path(base),
         style_version: style_version(),
-        started: clock.instant(report.started_at),
+        started: (clean::rfc_3339(report.started_at), clock.instant(report.started_at)),
         clock: clock.name().to_owned(),
         sources: counted(report.totals.sources, &SOURCES),
         failing: counted(report.totals.failing, &SOURCES),
@@ -541,6 +541,10 @@ mod tests {
         let page = page(&report(), "https://news.example/", &Clock::default());
         let failing = page.find("مصدر two").unwrap();
         assert!(failing < page.find("مصدر one").unwrap(), "failing sources first");
+        assert!(
+            page.contains("<time datetime=\"2026-11-24T05:02:00Z\">24 نوفمبر 2026، 05:02</time>")
+        );
+        assert_eq!(page.matches("<time").count(), page.matches("<time datetime=\"").count());
         assert!(page.contains("3 إخفاقات") && page.contains("مصدران"));
         assert_eq!(page.matches("مشترك في الموزّع").count(), 1);
         assert!(page.contains("&#60;bare&#62;"), "escaped");

@@ -13,7 +13,8 @@ use tokio::task::JoinHandle;
 
 use super::*;
 use crate::daemon::serve::{Callbacks, Health, Metrics, OutputFormat, Shelf, Wanted, Wish, finish};
-use crate::feed::model::{Rendition, Scope};
+use crate::feed::model::{Notice, Rendition, Scope};
+use crate::feed::render::{ASSETS, ROBOTS, notice};
 
 struct Served {
     address: SocketAddr,
@@ -42,6 +43,13 @@ async fn served_with(ready: &Arc<Rendition>) -> Served {
     let address = listener.local_addr().unwrap();
     let shelf = Arc::new(Shelf::default());
     shelf.put(&feed(), ready);
+    let view = notice::NoticeView::default();
+    shelf.put_notices(Notice::ALL.map(|it| (it, notice::page(it, &view).into())).into());
+    let files = ASSETS.iter().chain([&ROBOTS]);
+    let file = |it: &crate::feed::render::Asset| {
+        (it.file, finish(it.media_type, it.bytes, Timestamp::UNIX_EPOCH, 0))
+    };
+    shelf.put_files(files.map(file).collect());
     let (wish, wishes) = mpsc::channel(1);
     let health = Arc::new(Health::new(Timestamp::UNIX_EPOCH));
     let metrics = Arc::new(Metrics::default());
@@ -85,7 +93,8 @@ async fn a_feed_and_its_validators() {
     let (head, body) = ask(served.address, "GET /feed.xml HTTP/1.1").await;
     assert!(head.starts_with("HTTP/1.1 200 OK"), "{head}");
     assert_eq!(body, "خبر ".repeat(50).as_bytes());
-    assert_eq!(field(&head, "cache-control").unwrap(), "public, max-age=300");
+    let cache = "public, max-age=300, stale-while-revalidate=300, stale-if-error=86400";
+    assert_eq!(field(&head, "cache-control").unwrap(), cache);
     assert_eq!(field(&head, "vary").unwrap(), "accept-encoding");
     assert_eq!(field(&head, "last-modified").unwrap(), "Tue, 24 Nov 2026 05:02:00 GMT");
     assert_eq!(field(&head, "x-content-type-options").unwrap(), "nosniff");
@@ -162,8 +171,103 @@ async fn health_metrics_and_style() {
     let (_, body) = ask(served.address, "GET /metrics HTTP/1.1").await;
     let body = String::from_utf8(body).unwrap();
     assert!(body.contains("rafid_http_requests_total{status=\"2xx\"} 2"), "{body}");
-    let (head, _) = ask(served.address, "GET /style.css HTTP/1.1").await;
-    assert_eq!(field(&head, "content-type").unwrap(), "text/css; charset=utf-8");
+    let (head, body) = ask(served.address, "GET /metrics HTTP/1.1").await;
+    assert_eq!(field(&head, "content-type").unwrap(), "text/plain; version=0.0.4; charset=utf-8");
+    assert!(!String::from_utf8(body).unwrap().contains("# EOF"));
+    let scraper = "GET /metrics HTTP/1.1\r\nAccept: application/openmetrics-text;version=1.0.0;\
+                   escaping=allow-utf-8;q=0.6,text/plain;version=0.0.4;q=0.5,*/*;q=0.1";
+    let (head, body) = ask(served.address, scraper).await;
+    assert!(field(&head, "content-type").unwrap().starts_with("application/openmetrics-text"));
+    assert!(String::from_utf8(body).unwrap().ends_with("# EOF\n"));
+}
+
+#[tokio::test]
+async fn files_have_their_validators_codings_and_versions() {
+    let served = served().await;
+    for asset in ASSETS.iter().chain([&ROBOTS]) {
+        let path = format!("GET /{} HTTP/1.1", asset.file);
+        let (head, body) = ask(served.address, &path).await;
+        assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+        assert_eq!(field(&head, "content-type").unwrap(), asset.media_type);
+        assert_eq!(body, asset.bytes);
+        assert!(field(&head, "cache-control").unwrap().starts_with("public, max-age=3600"));
+        let tag = field(&head, "etag").unwrap();
+        let again = format!("{path}\r\nIf-None-Match: {tag}");
+        assert!(ask(served.address, &again).await.0.starts_with("HTTP/1.1 304"), "{tag}");
+    }
+    let (head, body) = ask(served.address, "GET /style.css HTTP/1.1\r\nAccept-Encoding: br").await;
+    assert_eq!(field(&head, "content-encoding").unwrap(), "br");
+    assert!(body.len() < ASSETS[0].bytes.len() / 2);
+    let page = notice::page(Notice::NotFound, &notice::NoticeView::default());
+    let at = page.find("style.css?v=").unwrap();
+    let request = format!("GET /{} HTTP/1.1", &page[at..at + "style.css?v=".len() + 16]);
+    let (head, _) = ask(served.address, &request).await;
+    assert!(field(&head, "cache-control").unwrap().ends_with("immutable"), "{head}");
+    let (head, _) = ask(served.address, "GET /style.css?v=0123456789abcdef HTTP/1.1").await;
+    assert!(!field(&head, "cache-control").unwrap().ends_with("immutable"), "{head}");
+}
+
+/// Whatever status comes, people get a whole page and programs one line.
+#[tokio::test]
+async fn every_refusal_is_a_page_for_people() {
+    let mut served = served().await;
+    served.wishes.close();
+    let accept = "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+    let long = format!("GET /{} HTTP/1.1", "a".repeat(HEAD_BYTES));
+    for (request, status) in [
+        ("GET /nothing HTTP/1.1", 404),
+        ("GET /source/none/feed.xml HTTP/1.1", 503),
+        ("GET / HTTP/1.1", 503),
+        ("GET /search?q=a HTTP/1.1", 404),
+        ("POST / HTTP/1.1", 405),
+        ("GET / HTTP/1.1\r\nHost: b", 400),
+        ("GET /feed.xml HTTP/1.1\r\nIf-Match: \"x\"", 412),
+        (&long, 431),
+    ] {
+        let (head, body) = ask(served.address, &format!("{request}\r\n{accept}")).await;
+        assert!(head.starts_with(&format!("HTTP/1.1 {status} ")), "{request:.40}: {head}");
+        assert_eq!(field(&head, "content-type").unwrap(), "text/html; charset=utf-8");
+        let body = String::from_utf8(body).unwrap();
+        assert!(body.starts_with("<!DOCTYPE html>\n<html lang=\"ar\" dir=\"rtl\">"), "{body}");
+        assert!(body.contains("<title>") && !body.contains("{%") && !body.contains("{{"), "{body}");
+        let (head, body) =
+            ask(served.address, &format!("{request}\r\nAccept: application/json")).await;
+        assert_eq!(field(&head, "content-type").unwrap(), "text/plain; charset=utf-8");
+        assert_eq!(String::from_utf8(body).unwrap().lines().count(), 1, "{head}");
+    }
+}
+
+#[tokio::test]
+async fn heads_end_where_it_was_promised() {
+    let served = served().await;
+    // `ask` adds these.
+    let rest = "\r\nHost: a\r\nConnection: close\r\n\r\n".len();
+    for (start, end) in [("GET /feed.xml?", " HTTP/1.1"), ("GET /feed.xml HTTP/1.1\r\nX: ", "")] {
+        for (bytes, status) in [(HEAD_BYTES, 200), (HEAD_BYTES + 1, 431)] {
+            let filling = "a".repeat(bytes - rest - start.len() - end.len());
+            let (head, _) = ask(served.address, &format!("{start}{filling}{end}")).await;
+            assert!(head.starts_with(&format!("HTTP/1.1 {status} ")), "{bytes}: {head}");
+        }
+    }
+}
+
+/// More than the 128 that were once the bound, while nobody accepts.
+#[tokio::test]
+async fn a_crowd_of_one_moment_waits_to_be_accepted() {
+    const CROWD: usize = 600;
+    let most = std::fs::read_to_string("/proc/sys/net/core/somaxconn");
+    if most.is_ok_and(|most| most.trim().parse::<usize>().is_ok_and(|most| most < CROWD)) {
+        return; // The system does not let anybody have so many.
+    }
+    let listener = bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut crowd = Vec::new();
+    for number in 0..CROWD {
+        // A queue that is full answers nothing: the deadline only ends a test that would hang.
+        let next = tokio::time::timeout(Duration::from_mins(1), TcpStream::connect(address)).await;
+        crowd.push(next.unwrap_or_else(|_| panic!("connection {number} waits in vain")).unwrap());
+    }
+    assert_eq!(crowd.len(), CROWD);
 }
 
 #[tokio::test]

@@ -112,7 +112,7 @@ async fn a_crowd_locks_nobody_out() {
 }
 
 fn answered(metrics: &Metrics) -> u64 {
-    let text = metrics.text();
+    let text = metrics.text(crate::daemon::serve::MetricsFormat::Text);
     let line = text.lines().find(|line| line.contains("{status=\"2xx\"}"));
     line.map_or(0, |line| line.rsplit(' ').next().unwrap().parse().unwrap())
 }
