@@ -5,9 +5,12 @@
 //! | `reading` | the whole table of the file → settings and drafts of sources |
 //! | `given` | values of the file → typed values; tables → structs, by tables of keys |
 //! | `sections`, `source`, `page`, `article`, `labels`, `output`, `headers`, `ignore`, `address`, `words` | each setting's own rule |
+//! | `secret` | a value that stands elsewhere: a variable, a file, a credential of systemd → its text |
+//! | `seen` | sources → what is wrong between two of them |
 //! | `settings` | the result: what the rest of the program sees |
 //! | `mistake`, `report`, `mask`, `suggest` | what is wrong → what a person reads, without secrets |
 //! | `edit` | a text and sources → the text with them, everything else byte for byte as it was |
+//! | `known` | a text → the sources that stand in it, for comparing |
 //! | `locate` | the environment → which file |
 
 mod address;
@@ -16,6 +19,7 @@ pub mod edit;
 mod given;
 mod headers;
 mod ignore;
+mod known;
 mod labels;
 pub mod locate;
 mod mask;
@@ -24,7 +28,9 @@ mod output;
 mod page;
 mod reading;
 mod report;
+mod secret;
 mod sections;
+mod seen;
 mod settings;
 mod source;
 mod suggest;
@@ -32,16 +38,19 @@ mod suggest;
 mod tests;
 mod words;
 
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 use toml::de::DeTable;
 
+use given::{Around, Secrets};
 use reading::Reading;
 use report::Report;
 
 pub use edit::NewSource;
+pub use known::{Known, Standing};
 pub use report::{ConfigError, Told};
 pub use settings::{Config, HostPort, Polling, Serve, Site, StoreSettings, WebSub};
 
@@ -57,6 +66,19 @@ const LONGEST_LINE: usize = 64 << 10;
 /// When there is no such file, when it cannot be read, and when it says something wrong: then the
 /// error holds every mistake.
 pub fn load(path: &Path) -> Result<Config, ConfigError> {
+    load_with(path, Secrets::Needed)
+}
+
+/// The same for who asks no publisher: secrets that are kept elsewhere (`{ env = … }` and the like) may be
+/// missing, as they are in an operator's shell, and are then left out.
+///
+/// # Errors
+/// As `load`.
+pub fn load_without_secrets(path: &Path) -> Result<Config, ConfigError> {
+    load_with(path, Secrets::Optional)
+}
+
+fn load_with(path: &Path, secrets: Secrets) -> Result<Config, ConfigError> {
     let unreadable = |source: std::io::Error| match source.kind() {
         ErrorKind::NotFound => ConfigError::Missing { path: path.to_owned() },
         _ => ConfigError::Unreadable { path: path.to_owned(), source },
@@ -68,7 +90,7 @@ pub fn load(path: &Path) -> Result<Config, ConfigError> {
     let whole = std::path::absolute(path).map_err(unreadable)?;
     let folder = whole.parent().unwrap_or(Path::new("/"));
     match std::str::from_utf8(&bytes) {
-        Ok(text) => parse(text, path, folder),
+        Ok(text) => parse_within(text, path, Around { folder, variable: &environment, secrets }),
         Err(error) => {
             let good = bytes.get(..error.valid_up_to()).unwrap_or_default();
             let good = String::from_utf8_lossy(good);
@@ -92,7 +114,31 @@ fn bytes_of(path: &Path) -> std::io::Result<Vec<u8>> {
 /// # Errors
 /// When the text is too long, and when it says something wrong: then the error holds every mistake.
 pub fn parse(text: &str, path: &Path, folder: &Path) -> Result<Config, ConfigError> {
+    let secrets = Secrets::Needed;
+    parse_within(text, path, Around { folder, variable: &environment, secrets })
+}
+
+/// The same for who asks no publisher, as in `load_without_secrets`.
+///
+/// # Errors
+/// As `parse`.
+pub fn parse_without_secrets(
+    text: &str,
+    path: &Path,
+    folder: &Path,
+) -> Result<Config, ConfigError> {
+    let secrets = Secrets::Optional;
+    parse_within(text, path, Around { folder, variable: &environment, secrets })
+}
+
+fn environment(name: &str) -> Option<OsString> {
+    std::env::var_os(name)
+}
+
+/// The same with an environment that is given.
+fn parse_within(text: &str, path: &Path, around: Around<'_>) -> Result<Config, ConfigError> {
     check_length(text, path)?;
+    let folder = around.folder;
     let shown = path.display().to_string();
     let (root, broken) = DeTable::parse_recoverable(text);
     let mut reading = Reading::default();
@@ -107,7 +153,7 @@ pub fn parse(text: &str, path: &Path, folder: &Path) -> Result<Config, ConfigErr
         outputs: Vec::new(),
         notes: Vec::new(),
     };
-    reading.root(root.get_ref(), folder, &mut config);
+    reading.root(root.get_ref(), around, &mut config);
     let (mistakes, notes) = reading.finish(text, &broken, &mut config);
     let report = Report::new(&shown, text, mistakes);
     if !report.is_empty() {
