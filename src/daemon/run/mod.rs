@@ -12,6 +12,7 @@
 //! | `pages` | pages of entries that wait, between the polls |
 //! | `hubs` | which subscriptions there are, and what is remembered of them |
 //! | `weather` | whether our own network works |
+//! | `at_start` | what a changed configuration changes at the next start only |
 //! | `reload` | the configuration's file, looked at again and again |
 //! | `searching` | the search index opened, followed and asked |
 //! | `tell` | what became of sources, in the log |
@@ -20,6 +21,7 @@
 //! | `pass` | one pass over the sources and no more |
 //! | `translate` | the configuration → what each part needs of it |
 
+mod at_start;
 mod berths;
 mod crew;
 mod hubs;
@@ -58,6 +60,7 @@ use crate::daemon::serve::{self, Callbacks, Drained, Health, Metrics, ServeState
 use crate::daemon::store::{Store, StoreError};
 use crate::daemon::update::Report;
 use crate::feed::model::{PollState, SourceId};
+use at_start::AtStart;
 use berths::Berths;
 use crew::Crew;
 use hubs::Hubs;
@@ -170,6 +173,8 @@ struct Loop {
     health: Arc<Health>,
     on_event: Listener,
     watch: reload::Watch,
+    /// What the configuration said at the start and is in force until the next one.
+    at_start: AtStart,
     reread: Reread,
     copies: tell::Copies,
     /// The first pass, until its total was told.
@@ -271,6 +276,7 @@ impl Loop {
         let river = Self {
             crew: Crew::new(&daemon.config, parcels, daemon.store.clone())?,
             watch: reload::Watch::new(&daemon.config.path),
+            at_start: AtStart::of(&daemon.config),
             store: daemon.store,
             config: daemon.config,
             edition,
