@@ -19,6 +19,7 @@
 mod cursor;
 pub mod desk;
 mod edition;
+mod effects;
 mod explain;
 mod flags;
 pub mod index;
@@ -45,6 +46,7 @@ use crate::daemon::store::Store;
 use crate::feed::model::{Rendition, Scope};
 
 pub use edition::{Edition, name_of};
+pub use effects::{RuleEffect, idle_rules};
 pub use press::{Press, paths_of};
 pub use sieve::{Held, Sieve, Whose};
 
