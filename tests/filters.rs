@@ -169,6 +169,9 @@ fn wrong_words_are_wrong_usage() {
         assert!(said.contains(expected), "{said}");
     };
     check(&["filter", "--drop", "\"x"], "is no query: at character 1");
-    check(&["filter", "--output", "none"], "no output has the id \"none\": there are syria, كتب");
+    check(
+        &["filter", "--output", "none"],
+        "no output has the id \"none\": the outputs are syria, كتب",
+    );
     check(&["filter", "--source", "none"], "no source has the id \"none\"");
 }

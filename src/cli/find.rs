@@ -34,7 +34,7 @@ pub(super) async fn feeds(client: &Client, url: &Url) -> Result<Vec<Found>, Fail
         get(client, url).await.map_err(|reason| Failed::working(format!("error: {reason}")))?;
     let first = match read(&page) {
         Ok(reading) => return Ok(vec![Found { url: settled(url, &page), reading }]),
-        Err(error) if error.is_page() => error,
+        Err(error) if error.is_page() || is_html(&page) => error,
         Err(error) => {
             let stage = error.stage().as_str();
             return Err(Failed::working(format!("error: {asked}: {stage}: {error}")));
@@ -63,6 +63,11 @@ pub(super) async fn feeds(client: &Client, url: &Url) -> Result<Vec<Found>, Fail
         )));
     }
     Ok(search.found)
+}
+
+/// Whether a document is served as a page, however it begins.
+fn is_html(document: &Document) -> bool {
+    document.content_type.as_deref().is_some_and(|kind| kind.to_ascii_lowercase().contains("html"))
 }
 
 /// What was tried of one page.
