@@ -189,7 +189,7 @@ fn build(search: &Search, texts: &[[String; 3]]) -> Keeper {
             content: html(text),
             ..Entry::titled(identity(number), PlainText::vouched(title.clone()))
         };
-        let subject = Subject::new(&entry, &source, "وكالة", None, None);
+        let subject = Subject::new(&entry, &source, "وكالة", &[], None);
         let seconds = 1_795_000_000 + i64::try_from(number).unwrap();
         let listed_at = Timestamp::from_second(seconds).unwrap();
         let document = Document { id: id(number), listed_at, stamp: number, subject: &subject };

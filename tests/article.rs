@@ -39,6 +39,8 @@ fn an_article_is_printed_as_text_html_and_json() {
     assert!(html.ends_with("<footer>المصدر: وكالات</footer>\n</article>\n"), "{html}");
 
     let json = home.command_fed(&["article", "-", "--format", "json"], PAGE.as_bytes());
+    let short = home.command_fed(&["article", "-", "--json"], PAGE.as_bytes());
+    assert_eq!((text(&short.stdout), short.status.code()), (text(&json.stdout), Some(0)));
     let json: Value = serde_json::from_slice(&json.stdout).unwrap();
     assert_eq!(json["attributions"][0]["name"], "وكالات");
     assert_eq!(json["evidence"], "layout");

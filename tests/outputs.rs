@@ -113,7 +113,7 @@ fn publication(entries: &[Drawn]) -> Publication {
         name: "وكالة <الأولى> & أخواتها".into(),
         site: Some("https://one.example/".into()),
         feed_url: Some("https://one.example/rss?a=1&b=2".into()),
-        category: Category::new("اقتصاد"),
+        categories: Category::new("اقتصاد").into_iter().collect(),
         language: Language::parse("ar"),
         rights: None,
         image: None,

@@ -68,6 +68,11 @@ fn assert_calm(said: &[u8], of: &str) {
     for c in said.chars() {
         let is_calm = !c.is_control() || c == '\n' || c == '\t';
         assert!(is_calm, "{of} says {c:?}: {:?}", line(c));
+        assert!(
+            !matches!(c, '\u{2068}' | '\u{2069}'),
+            "{of} isolates words for a program: {:?}",
+            line(c)
+        );
     }
     // JSON is for programs, and says what there was.
     let is_json = |line: &&str| line.trim_start().starts_with(['"', '{']);

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use url::Url;
 
+use super::log;
 use crate::feed::model::ClockSetting;
+use crate::feed::opml;
 use crate::feed::story::StorySettings;
 
 /// Turns many Arabic news feeds into one feed worth subscribing to.
@@ -41,6 +43,7 @@ pub(super) struct Common {
     pub log_format: LogFormat,
     /// What is logged: error, warn, info, debug, or a filter of targets (`rafid::daemon=debug`)
     #[arg(long, global = true, env = "RUST_LOG", default_value = "info", value_name = "LEVEL")]
+    #[arg(value_parser = log::filter)]
     pub log_level: String,
 }
 
@@ -70,7 +73,7 @@ pub(super) enum Command {
     },
     /// Find the feed of a site and write it into the configuration
     Add(Add),
-    /// Write the feeds of an OPML list into the configuration
+    /// Write the feeds of an OPML list into the configuration (exit 1 when some of it is no feed)
     Import {
         /// The OPML file; - for standard input
         file: PathBuf,
@@ -78,7 +81,7 @@ pub(super) enum Command {
         #[arg(long)]
         dry_run: bool,
     },
-    /// Print the sources as a subscription list
+    /// Print the sources as a subscription list, and on standard error what it leaves out
     Export {
         /// As OPML 2.0 (the only format yet, and the default)
         #[arg(long)]
@@ -100,6 +103,7 @@ pub(super) enum Command {
     /// Fetch a feed once and tell what each station finds
     Probe {
         /// The feed's address
+        #[arg(value_parser = address)]
         url: Url,
         /// Print the findings as JSON
         #[arg(long)]
@@ -184,20 +188,53 @@ fn limit(word: &str) -> Result<usize, String> {
     number.ok_or_else(|| "expected a whole number from 1 to 100".to_owned())
 }
 
+/// An address as people write it: with its scheme, with `feed:`, or as a host and a path alone.
+fn address(word: &str) -> Result<Url, String> {
+    let expected = "expected an address such as https://news.example/";
+    let word = word.trim();
+    if let Some(web) = opml::web_address(word) {
+        return Url::parse(&web).map_err(|error| format!("{expected}: {error}"));
+    }
+    match Url::parse(word) {
+        Ok(url) if url.scheme() == "file" => {
+            Err("a file is written into the configuration by hand: url = \"file:name.xml\""
+                .to_owned())
+        }
+        Ok(url) => Err(format!("{expected}, found `{}:`", url.scheme())),
+        // A host without its scheme; a word without a point is none.
+        Err(url::ParseError::RelativeUrlWithoutBase)
+            if word.contains('.') && !word.contains('@') =>
+        {
+            Url::parse(&format!("https://{word}")).map_err(|error| format!("{expected}: {error}"))
+        }
+        Err(error) => Err(format!("{expected}: {error}")),
+    }
+}
+
 /// Find the feed of a site and write it into the configuration.
 #[derive(Debug, Args)]
 pub(super) struct Add {
     /// A site's or a feed's address
+    #[arg(value_parser = address)]
     pub url: Url,
     /// The name to show, instead of the publisher's
     #[arg(long)]
     pub name: Option<String>,
-    /// The category
+    /// The category; several times: the categories
     #[arg(long)]
-    pub category: Option<String>,
+    pub category: Vec<String>,
     /// The id, instead of one made of the address
     #[arg(long)]
     pub id: Option<String>,
+    /// Of several feeds of a site take this one, by its number
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub pick: Option<u16>,
+    /// Of several feeds of a site take all
+    #[arg(long, conflicts_with_all = ["pick", "id", "name"])]
+    pub all: bool,
+    /// Ask nothing: of several feeds of a site take the first
+    #[arg(short, long)]
+    pub yes: bool,
     /// Show what would be written, and write nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -230,6 +267,9 @@ pub(super) struct Parse {
     /// The output's format
     #[arg(long, value_enum, default_value_t = ParseFormat::Json)]
     pub format: ParseFormat,
+    /// The same as --format json, which is the default
+    #[arg(long, conflicts_with = "format")]
+    pub json: bool,
 }
 
 /// Show what rules make of the stored entries.
@@ -279,6 +319,9 @@ pub(super) struct PrintArticle {
     /// How it is printed
     #[arg(long, value_enum, default_value_t = ArticleFormat::Text)]
     pub format: ArticleFormat,
+    /// The same as --format json
+    #[arg(long, conflicts_with = "format")]
+    pub json: bool,
     /// The elements that hold the article, as a CSS selector
     #[arg(long, value_name = "CSS")]
     pub keep: Option<String>,
@@ -340,6 +383,22 @@ mod tests {
     #[test]
     fn the_grammar_is_sound() {
         Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn addresses_are_understood_as_people_write_them() {
+        let check = |word: &str, expected: &str| {
+            assert_eq!(address(word).unwrap().as_str(), expected, "{word}");
+        };
+        check("https://a.example", "https://a.example/");
+        check("a.example/blog/", "https://a.example/blog/");
+        check("feed://a.example/x", "http://a.example/x");
+        check("feed:https://a.example/x", "https://a.example/x");
+        for bad in
+            ["", "news", "ftp://a.example/", "file:x.xml", "me:word@a.example", "localhost:80/x"]
+        {
+            assert!(address(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

@@ -34,7 +34,8 @@ pub(super) fn run(common: &Common, asked: &PrintArticle) -> Result<(), Failed> {
         let (place, stage) = (&asked.place, error.stage());
         Failed::working(format!("error: {place}: {stage}: {error}"))
     })?;
-    match asked.format {
+    let format = if asked.json { ArticleFormat::Json } else { asked.format };
+    match format {
         ArticleFormat::Text => print(&as_text(&article)),
         ArticleFormat::Html => print(&as_html(&article)),
         ArticleFormat::Json => print_json(&as_json(&article, document.url.as_ref())),

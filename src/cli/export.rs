@@ -1,9 +1,12 @@
-//! `rafid export`: the sources → an OPML list on standard output. Needs no store.
+//! `rafid export`: the sources → an OPML list on standard output. Needs no store. What the list cannot hold is
+//! told on standard error; the exit code is 0 all the same, as nothing went wrong.
+
+use std::sync::Arc;
 
 use super::args::Common;
-use super::{Failed, load, print, tell};
+use super::{Failed, counted, load, print, tell};
 use crate::daemon::publish::name_of;
-use crate::feed::model::Location;
+use crate::feed::model::{Location, Source};
 use crate::feed::opml::{self, Outline, OutlineKind};
 
 /// Prints the list, in the configuration's order. Local files are left out: nobody else has them.
@@ -19,16 +22,26 @@ pub(super) fn run(common: &Common) -> Result<(), Failed> {
             kind: OutlineKind::of(source),
             url: source.location.to_string(),
             site_url: source.site.as_ref().map(ToString::to_string),
-            category: source.category.as_ref().map(|category| category.name.clone()),
+            categories: source.categories.iter().map(|category| category.name.clone()).collect(),
             language: source.language.as_ref().map(ToString::to_string),
         })
         .collect();
     let pages = outlines.iter().filter(|outline| outline.kind == OutlineKind::Page).count();
     if pages > 0 {
+        let pages = counted(pages, "page without a feed is", "pages without a feed are");
         tell(&format!(
-            "{pages} pages without a feed are listed as links: readers cannot subscribe to them, and \
-             their selectors stand in {} only",
+            "{pages} listed as links: readers cannot subscribe to them, and their selectors stand in {} \
+             only",
             config.path.display()
+        ));
+    }
+    let is_file = |source: &&Arc<Source>| matches!(source.location, Location::File(_));
+    let files: Vec<&str> = config.sources.iter().filter(is_file).map(|it| it.id.as_str()).collect();
+    if !files.is_empty() {
+        let count = counted(files.len(), "source is", "sources are");
+        tell(&format!(
+            "{count} left out, as nobody else has this machine's files: {}",
+            files.join(", ")
         ));
     }
     print(&opml::write(&config.site.title, &outlines))

@@ -7,7 +7,8 @@ use serde_json::Value;
 use url::form_urlencoded;
 
 use super::args::{Common, Filter};
-use super::{Failed, ask, isolated, load, print};
+use super::{Failed, ask, counted, isolated, load, print};
+use crate::config::Config;
 use crate::daemon::serve::Wanted;
 use crate::feed::model::{Rules, Scope};
 use crate::feed::query::Query;
@@ -26,10 +27,7 @@ pub(super) fn run(common: &Common, asked: &Filter) -> Result<(), Failed> {
         (Some(id), _) => Scope::Source(load::source(&config, id)?.id.clone()),
         (None, Some(id)) => {
             if config.outputs.iter().all(|output| output.id != *id) {
-                let known: Vec<&str> = config.outputs.iter().map(|o| o.id.as_str()).collect();
-                let message =
-                    format!("error: no output has the id {id:?}: there are {}", known.join(", "));
-                return Err(Failed { code: super::USAGE, message });
+                return Err(Failed { code: super::USAGE, message: unknown_output(&config, id) });
             }
             Scope::Output(id.clone())
         }
@@ -42,6 +40,18 @@ pub(super) fn run(common: &Common, asked: &Filter) -> Result<(), Failed> {
     }
     let report = ask::report(&text)?;
     print(&for_people(&report, asked.explain))
+}
+
+/// What to say of an output that is not there.
+fn unknown_output(config: &Config, id: &str) -> String {
+    let known: Vec<&str> = config.outputs.iter().map(|output| output.id.as_str()).collect();
+    let advice = match known.as_slice() {
+        [] => "the configuration has no `[[output]]`; without --output the merged feed is judged"
+            .to_owned(),
+        [only] => format!("there is only {only:?}"),
+        ids => format!("the outputs are {}", ids.join(", ")),
+    };
+    format!("error: no output has the id {id:?}: {advice}")
 }
 
 fn path_of(scope: &Scope, rules: &Rules) -> String {
@@ -63,9 +73,10 @@ fn path_of(scope: &Scope, rules: &Rules) -> String {
 /// The sums; with every entry that is held and why, if that is asked for.
 fn for_people(report: &Value, explains: bool) -> String {
     let number = |key: &str| report[key].as_u64().unwrap_or_default();
+    let judged = usize::try_from(number("judged")).unwrap_or(usize::MAX);
     let mut text = format!(
-        "{} entries judged, the newest: {} pass, {} are held\n",
-        number("judged"),
+        "{} judged, the newest: {} pass, {} are held\n",
+        counted(judged, "entry", "entries"),
         number("passes"),
         number("held")
     );

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::args::Common;
-use super::{Failed, USAGE, tell};
+use super::{Failed, USAGE, counted, tell};
 use crate::config::locate::{self, locate};
 use crate::config::{self, Config, ConfigError};
 use crate::daemon::publish::Press;
@@ -20,14 +20,35 @@ pub(super) fn path(common: &Common) -> Result<PathBuf, Failed> {
     located.map_err(|nowhere| Failed::configuration(format!("error: {nowhere}")))
 }
 
-/// Loads the configuration with the command line's words in force, and tells its notes.
+/// Loads the configuration with the command line's words in force, for who asks no publisher: secrets that
+/// are kept elsewhere may be missing, as they are in an operator's shell. What is unwise in it is summed up
+/// in a line: `check` shows it whole.
 pub(super) fn config(common: &Common) -> Result<Config, Failed> {
     let path = path(common)?;
-    let config = config::load(&path).map_err(|error| refused(&error))?;
-    for note in &config.notes {
-        tell(note);
-    }
+    ready(common, &path, config::load_without_secrets(&path))
+}
+
+/// The same for who asks publishers: a secret that is not there is a mistake.
+pub(super) fn config_to_fetch(common: &Common) -> Result<Config, Failed> {
+    let path = path(common)?;
+    ready(common, &path, config::load(&path))
+}
+
+fn ready(
+    common: &Common,
+    path: &Path,
+    loaded: Result<Config, ConfigError>,
+) -> Result<Config, Failed> {
+    let config = loaded.map_err(|error| refused(&error))?;
+    sum_up_notes(&config, path);
     Ok(with_words(config, common))
+}
+
+fn sum_up_notes(config: &Config, path: &Path) {
+    if !config.notes.is_empty() {
+        let count = counted(config.notes.len(), "warning", "warnings");
+        tell(&format!("{}: {count}; `rafid check` shows them", path.display()));
+    }
 }
 
 /// A configuration as far as it can be understood.
@@ -60,11 +81,9 @@ impl Understood {
 /// Only a file that is not there is an error.
 pub(super) fn understood(common: &Common) -> Result<Understood, Failed> {
     let path = path(common)?;
-    match config::load(&path) {
+    match config::load_without_secrets(&path) {
         Ok(config) => {
-            for note in &config.notes {
-                tell(note);
-            }
+            sum_up_notes(&config, &path);
             Ok(Understood { config: with_words(config, common), refused: None })
         }
         Err(error @ ConfigError::Missing { .. }) => Err(refused(&error)),
@@ -101,7 +120,7 @@ pub(super) fn source<'a>(config: &'a Config, word: &str) -> Result<&'a Arc<Sourc
     })
 }
 
-fn with_words(mut config: Config, common: &Common) -> Config {
+pub(super) fn with_words(mut config: Config, common: &Common) -> Config {
     if let Some(folder) = &common.data {
         config.store.path.clone_from(folder);
     }

@@ -13,6 +13,7 @@ mod check;
 mod explain;
 mod export;
 mod filter;
+mod find;
 mod findings;
 mod healthcheck;
 mod import;
@@ -31,7 +32,7 @@ mod stories;
 mod understood;
 mod write;
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -138,8 +139,33 @@ fn tell(text: &str) {
     let _ = writeln!(anstream::stderr(), "{text}");
 }
 
-/// Words of unknown direction for a terminal: isolated, so that they do not turn the line around
-/// (UAX #9: FSI and PDI).
+/// Words of unknown direction for standard output: on a terminal isolated, so that they do not turn the
+/// line around (UAX #9: FSI and PDI). Elsewhere a program reads them, and gets the words alone.
 fn isolated(words: &str) -> String {
-    format!("\u{2068}{words}\u{2069}")
+    isolated_on(&io::stdout(), words)
+}
+
+/// The same for standard error.
+fn isolated_in_message(words: &str) -> String {
+    isolated_on(&io::stderr(), words)
+}
+
+fn isolated_on(stream: &impl IsTerminal, words: &str) -> String {
+    if stream.is_terminal() { format!("\u{2068}{words}\u{2069}") } else { words.to_owned() }
+}
+
+/// A number with its noun: `1 source`, `2 sources`, `0 categories`.
+fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_is_one() {
+        let shown = [0, 1, 2].map(|count| counted(count, "category", "categories"));
+        assert_eq!(shown, ["0 categories", "1 category", "2 categories"]);
+    }
 }

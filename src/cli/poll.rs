@@ -11,7 +11,7 @@ use crate::daemon::run::{self, Choice};
 
 /// Polls, stores, and tells the sums.
 pub(super) fn run(common: &Common, words: &Poll) -> Result<(), Failed> {
-    let config = load::config(common)?;
+    let config = load::config_to_fetch(common)?;
     let choice = choice(words, &config)?;
     if let Some(base) = ask::daemon(&config)? {
         return left_to(&base, &choice, words.json);

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use url::Url;
 
 use super::args::Common;
-use super::{Failed, isolated, print, print_json, runtime, understood};
+use super::{Failed, counted, isolated, print, print_json, runtime, understood};
 use crate::config::{self, Config};
 use crate::daemon::fetch::{Accept, Answer, Client, Hop, Request};
 use crate::daemon::run::translate;
@@ -56,7 +56,7 @@ pub(super) fn run(common: &Common, url: &Url, json: bool) -> Result<(), Failed> 
 /// The configuration where there is one (its user agent, its allowed hosts), else the defaults.
 pub(super) fn settings(common: &Common) -> Result<Config, Failed> {
     match super::load::path(common) {
-        Ok(_) => super::load::config(common),
+        Ok(_) => super::load::config_to_fetch(common),
         Err(_) if common.config.is_none() => {
             let here = Path::new(".");
             config::parse("", here, here).map_err(|error| super::load::refused(&error))
@@ -204,7 +204,7 @@ fn reading_lines(reading: &Reading) -> Vec<String> {
     let mut lines = vec![
         format!("decode     {} ({})", reading.charset, reading.evidence.as_str()),
         format!("repair     {}", reading.format.as_str()),
-        format!("parse      {} entries", feed.entries.len()),
+        format!("parse      {}", counted(feed.entries.len(), "entry", "entries")),
         format!(
             "normalize  {} — language {language}, direction {}",
             isolated(title),

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anstyle::{AnsiColor, Style};
 
 use super::args::Common;
-use super::{isolated, log, tell};
+use super::{counted, isolated_in_message, log, tell};
 use crate::daemon::run::{Event, Listener, Totals};
 use crate::daemon::update::Report;
 use crate::feed::model::ClockOffset;
@@ -87,7 +87,7 @@ fn log_clock(report: &Report) {
 
 fn line(report: &Report) -> String {
     let state = &report.state;
-    let name = isolated(&crate::daemon::publish::name_of(&report.source, Some(state)));
+    let name = isolated_in_message(&crate::daemon::publish::name_of(&report.source, Some(state)));
     let (word, colour, rest) = match (&state.failure, report.entries_count) {
         (Some(failure), _) => {
             let what = format!("{}: {}", failure.stage.as_str(), failure.message);
@@ -104,7 +104,8 @@ fn line(report: &Report) -> String {
                 1 => ", 1 mend".to_owned(),
                 count => format!(", {count} mends"),
             };
-            let what = format!("{count} entries, {} new{changed}{warned}", report.new_count);
+            let entries = counted(count, "entry", "entries");
+            let what = format!("{entries}, {} new{changed}{warned}", report.new_count);
             ("ok", AnsiColor::Green, what)
         }
     };

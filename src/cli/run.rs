@@ -13,7 +13,7 @@ use crate::daemon::serve;
 /// Judges the configuration, opens the store, binds the address, and runs.
 pub(super) fn run(common: &Common) -> Result<(), Failed> {
     arenas::keep_few();
-    let config = load::config(common)?;
+    let config = load::config_to_fetch(common)?;
     let reread = load::again(common, &config);
     let store = load::store(&config)?;
     let runtime = runtime()?;

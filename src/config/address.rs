@@ -13,6 +13,7 @@ use percent_encoding::percent_decode_str;
 use url::Url;
 
 use crate::feed::model::{Location, SourceId, slug_of};
+use crate::feed::opml;
 
 /// What the `url` of a source says.
 #[derive(Clone, PartialEq, Eq)]
@@ -60,7 +61,8 @@ fn web(text: &str) -> Result<Address, BadAddress> {
     })?;
     if !matches!(url.scheme(), "http" | "https") {
         // `feed:` is an old way to write that an address is a feed's.
-        let help = (url.scheme() == "feed").then(|| "write https: instead of feed:".to_owned());
+        let meant = opml::web_address(text).filter(|_| !text.contains('@'));
+        let help = meant.map(|address| format!("write \"{address}\""));
         let reason = format!("expected an http, https or file address, found `{}:`", url.scheme());
         return Err(bad(reason, help));
     }
@@ -307,7 +309,7 @@ mod tests {
         check(
             "feed://a.example/x",
             "expected an http, https or file address, found `feed:`",
-            Some("write https: instead of feed:"),
+            Some("write \"http://a.example/x\""),
         );
     }
 }

@@ -25,7 +25,7 @@ pub(super) const ARTICLE: &[Key<ArticleSelectors>] = &[
 pub(super) fn read(given: &Given<'_>) -> Result<ArticleSelectors, Mistakes> {
     let table = given.table("a table `[source.article]` with selectors")?;
     let heading = "[source.article]";
-    let section = Section { heading, table, folder: given.folder, home_of: home_of_stray };
+    let section = Section { heading, table, around: given.around, home_of: home_of_stray };
     let mut article = ArticleSelectors::default();
     let mut mistakes = Mistakes::default();
     section.read(ARTICLE, &mut article, &mut mistakes);

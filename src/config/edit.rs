@@ -30,8 +30,8 @@ pub struct NewSource {
     pub id: Option<String>,
     /// The name to show.
     pub name: Option<String>,
-    /// The category.
-    pub category: Option<String>,
+    /// The categories.
+    pub categories: Vec<String>,
     /// The publisher's page.
     pub site: Option<String>,
     /// The language of its entries.
@@ -156,11 +156,13 @@ fn block(source: &NewSource) -> String {
     let web = |text: &String| {
         url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
     };
+    let categories = source.categories.iter().filter_map(|name| line(&Some(name.clone())));
+    let categories: Vec<String> = categories.filter(|it| Category::new(it).is_some()).collect();
     let keys = [
         ("url", Some(source.url.trim().to_owned())),
         ("id", source.id.clone().filter(|id| SourceId::new(id).is_ok())),
         ("name", line(&source.name)),
-        ("category", line(&source.category).filter(|name| Category::new(name).is_some())),
+        ("category", categories.first().filter(|_| categories.len() == 1).cloned()),
         ("site", source.site.clone().filter(web)),
         ("language", source.language.clone().filter(|tag| Language::parse(tag).is_some())),
     ];
@@ -169,6 +171,10 @@ fn block(source: &NewSource) -> String {
         if let Some(value) = value {
             block.extend([key, " = ", &Value::from(value).to_string(), "\n"]);
         }
+    }
+    if categories.len() > 1 {
+        let list: toml_edit::Array = categories.into_iter().collect();
+        block.extend(["categories = ", &Value::from(list).to_string(), "\n"]);
     }
     block
 }
@@ -276,7 +282,7 @@ url = \"https://c.example/\"
             url: " https://n.example/ ".into(),
             id: Some("n".into()),
             name: Some("قال «هذا» \"ذاك\"\n وسكت".into()),
-            category: Some("أخبار".into()),
+            categories: vec!["أخبار".into()],
             site: Some("https://n.example/".into()),
             language: Some("ar".into()),
         };
@@ -289,12 +295,20 @@ url = \"https://c.example/\"
     }
 
     #[test]
+    fn several_categories_are_a_list() {
+        let categories = ["اقتصاد", "!", "قال \"ذاك\""].map(ToOwned::to_owned).to_vec();
+        let source = NewSource { categories, ..new("https://n.example/") };
+        let list = "categories = [\"اقتصاد\", 'قال \"ذاك\"']";
+        appended("", &[source], &format!("[[source]]\nurl = \"https://n.example/\"\n{list}\n"));
+    }
+
+    #[test]
     fn what_the_config_would_refuse_is_left_out() {
         let odd = NewSource {
             url: "https://n.example/".into(),
             id: Some("N N".into()),
             name: Some(" \n ".into()),
-            category: Some("!".into()),
+            categories: vec!["!".into()],
             site: Some("javascript:x".into()),
             language: Some("لغة".into()),
         };

@@ -1,6 +1,7 @@
 //! A value of the file → the value that a setting wants, or what was expected and what was found;
 //! and a table of the file → a struct, driven by a table of keys.
 
+use std::ffi::OsString;
 use std::fmt::Display;
 use std::ops::{Range, RangeInclusive};
 use std::path::Path;
@@ -12,6 +13,7 @@ use url::Url;
 
 use super::mask::masked;
 use super::mistake::{Mistake, Mistakes};
+use super::secret;
 use super::suggest::nearest;
 use super::words;
 
@@ -30,6 +32,26 @@ pub(super) struct Key<T> {
     pub(super) read: fn(&mut T, &Given<'_>) -> Result<(), Mistakes>,
 }
 
+/// What stands around the file: the values that it names without holding them come from there.
+#[derive(Clone, Copy)]
+pub(super) struct Around<'a> {
+    /// The config's folder.
+    pub(super) folder: &'a Path,
+    /// Looks up the environment.
+    pub(super) variable: &'a dyn Fn(&str) -> Option<OsString>,
+    /// What becomes of secrets that are kept elsewhere and are not there.
+    pub(super) secrets: Secrets,
+}
+
+/// What becomes of a secret that is kept elsewhere and is not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Secrets {
+    /// It is a mistake: publishers are asked with it.
+    Needed,
+    /// It is left out: nobody is asked.
+    Optional,
+}
+
 /// A table of the file, before it is read.
 #[derive(Clone, Copy)]
 pub(super) struct Section<'a> {
@@ -37,8 +59,8 @@ pub(super) struct Section<'a> {
     pub(super) heading: &'static str,
     /// Its keys and values.
     pub(super) table: &'a DeTable<'a>,
-    /// The config's folder.
-    pub(super) folder: &'a Path,
+    /// What stands around the file.
+    pub(super) around: Around<'a>,
     /// Where a key that is none of its own belongs, if anywhere.
     pub(super) home_of: fn(&str) -> Option<&'static str>,
 }
@@ -51,7 +73,7 @@ impl Section<'_> {
                 mistakes.push(self.unknown(name, keys));
                 continue;
             };
-            let given = Given::new(key.name, value, self.folder);
+            let given = Given::new(key.name, value, self.around);
             mistakes.sift((key.read)(into, &given));
         }
     }
@@ -59,6 +81,11 @@ impl Section<'_> {
     /// Where the value of a key stands; `None`: the key is not given.
     pub(super) fn place_of(&self, name: &str) -> Option<Range<usize>> {
         self.table.get(name).map(Spanned::span)
+    }
+
+    /// The number that a key is given without a unit; `None`: it is given otherwise, or not at all.
+    pub(super) fn bare_number(&self, name: &str) -> Option<u64> {
+        self.table.get(name).and_then(|value| whole_number(value.get_ref()))
     }
 
     fn unknown<T>(&self, name: &Spanned<impl AsRef<str>>, keys: &[Key<T>]) -> Mistake {
@@ -83,15 +110,15 @@ pub(super) struct Given<'a> {
     pub(super) key: &'a str,
     /// Where it stands, in bytes.
     pub(super) span: Range<usize>,
-    /// The config's folder.
-    pub(super) folder: &'a Path,
+    /// What stands around the file.
+    pub(super) around: Around<'a>,
     value: &'a DeValue<'a>,
 }
 
 impl<'a> Given<'a> {
     /// The value of `key`.
-    pub(super) fn new(key: &'a str, value: &'a Spanned<DeValue<'a>>, folder: &'a Path) -> Self {
-        Self { key, span: value.span(), folder, value: value.get_ref() }
+    pub(super) fn new(key: &'a str, value: &'a Spanned<DeValue<'a>>, around: Around<'a>) -> Self {
+        Self { key, span: value.span(), around, value: value.get_ref() }
     }
 
     /// `expected` was wanted, and this was found.
@@ -118,12 +145,27 @@ impl<'a> Given<'a> {
         }
     }
 
-    /// The string, without the blanks around it; `what` says what it should have been.
+    /// The string, without the blanks around it; `what` says what it should have been. A variable of a
+    /// shell in it is a mistake.
     pub(super) fn string(&self, what: &str) -> Result<&'a str, Mistake> {
+        let text = self.verbatim(what)?.trim();
+        match secret::variable_in(text) {
+            None => Ok(text),
+            Some(variable) => Err(secret::unexpanded(self, variable)),
+        }
+    }
+
+    /// The string as it is written, whatever it holds.
+    pub(super) fn verbatim(&self, what: &str) -> Result<&'a str, Mistake> {
         match self.value {
-            DeValue::String(text) => Ok(text.trim()),
+            DeValue::String(text) => Ok(text),
             _ => Err(self.expected(what)),
         }
+    }
+
+    /// Whether the value is a table.
+    pub(super) fn is_table(&self) -> bool {
+        matches!(self.value, DeValue::Table(_))
     }
 
     /// One line of text that is not blank.
@@ -155,16 +197,9 @@ impl<'a> Given<'a> {
         }
     }
 
-    fn integer(&self) -> Option<u64> {
-        match self.value {
-            DeValue::Integer(number) => u64::from_str_radix(number.as_str(), number.radix()).ok(),
-            _ => None,
-        }
-    }
-
     /// A whole number within `range`.
     pub(super) fn whole(&self, range: RangeInclusive<usize>) -> Result<usize, Mistake> {
-        let number = self.integer().and_then(|number| usize::try_from(number).ok());
+        let number = self.bare_number().and_then(|number| usize::try_from(number).ok());
         number.filter(|number| range.contains(number)).ok_or_else(|| {
             let (low, high) = range.into_inner();
             self.expected(format_args!("a whole number from {low} to {high}"))
@@ -183,11 +218,16 @@ impl<'a> Given<'a> {
         })
     }
 
+    /// The value as a whole number without a unit; `None`: it is none.
+    pub(super) fn bare_number(&self) -> Option<u64> {
+        whole_number(self.value)
+    }
+
     /// A length of time of any size; `None`: it is none.
     pub(super) fn any_duration(&self) -> Option<Duration> {
         match self.value {
             DeValue::String(text) => words::duration(text),
-            _ => self.integer().map(Duration::from_secs),
+            _ => self.bare_number().map(Duration::from_secs),
         }
     }
 
@@ -195,7 +235,7 @@ impl<'a> Given<'a> {
     pub(super) fn size(&self, range: RangeInclusive<u64>) -> Result<u64, Mistake> {
         let bytes = match self.value {
             DeValue::String(text) => words::size(text),
-            _ => self.integer(),
+            _ => self.bare_number(),
         };
         bytes.filter(|bytes| range.contains(bytes)).ok_or_else(|| {
             let low = words::shown_size(*range.start());
@@ -209,7 +249,12 @@ impl<'a> Given<'a> {
     /// An `http` or `https` address. The address itself is not repeated, it may hold a password.
     pub(super) fn web_address(&self) -> Result<Url, Mistake> {
         let what = "an address such as \"https://news.example/\"";
-        let url = Url::parse(self.string(what)?)
+        self.web_address_in(self.string(what)?, what)
+    }
+
+    /// The same in a text that the value names.
+    pub(super) fn web_address_in(&self, text: &str, what: &str) -> Result<Url, Mistake> {
+        let url = Url::parse(text)
             .map_err(|error| self.wrong(format_args!("expected {what}: {error}")))?;
         match url.scheme() {
             "http" | "https" => Ok(url),
@@ -237,6 +282,7 @@ impl<'a> Given<'a> {
                 .iter()
                 .map(|member| Given { value: member.get_ref(), span: member.span(), ..*self })
                 .collect()),
+            DeValue::String(_) => Err(self.expected(what).help("put it in brackets: [\"…\"]")),
             _ => Err(self.expected(what)),
         }
     }
@@ -263,6 +309,13 @@ pub(super) fn set_some<T>(
 ) -> Result<(), Mistakes> {
     *place = Some(value?);
     Ok(())
+}
+
+fn whole_number(value: &DeValue<'_>) -> Option<u64> {
+    match value {
+        DeValue::Integer(number) => u64::from_str_radix(number.as_str(), number.radix()).ok(),
+        _ => None,
+    }
 }
 
 /// The beginning of a word on one line, enough to know it again.

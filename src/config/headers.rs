@@ -5,8 +5,9 @@ use http::{HeaderName, HeaderValue};
 use toml::Spanned;
 use toml::de::DeValue;
 
-use super::given::{Given, clipped};
+use super::given::{Around, Given, clipped};
 use super::mistake::{Mistake, Mistakes};
+use super::secret;
 
 const OF_THE_CONNECTION: &str = "it belongs to the connection, which rafid makes itself";
 const OF_THE_STATE: &str = "rafid sends what the publisher gave it last time";
@@ -42,49 +43,59 @@ pub(super) fn read(given: &Given<'_>) -> Result<Vec<(String, String)>, Mistakes>
     let mut mistakes = Mistakes::default();
     let mut headers: Vec<(String, String)> = Vec::new();
     for (name, value) in table {
-        let Some((lower, value)) = mistakes.sift(header(name, value)) else { continue };
+        let header = header(name, value, given.around);
+        let Some((lower, value)) = mistakes.sift(header) else { continue };
         if headers.iter().any(|(other, _)| *other == lower) {
             let message = format!("the header `{lower}` is given twice");
             mistakes.push(Mistake::at(name.span(), message));
         }
-        headers.push((lower, value));
+        headers.extend(value.map(|value| (lower, value)));
     }
     if mistakes.0.is_empty() { Ok(headers) } else { Err(mistakes) }
 }
 
-fn header(
-    name: &Spanned<impl AsRef<str>>,
-    value: &Spanned<DeValue<'_>>,
-) -> Result<(String, String), Mistake> {
+fn header<'a>(
+    name: &'a Spanned<impl AsRef<str>>,
+    value: &'a Spanned<DeValue<'a>>,
+    around: Around<'a>,
+) -> Result<(String, Option<String>), Mistakes> {
     let shown = clipped(name.get_ref().as_ref());
     let Ok(known) = HeaderName::from_bytes(name.get_ref().as_ref().as_bytes()) else {
         let message = format!("`{shown}` is no name of a header: expected letters and hyphens");
-        return Err(Mistake::at(name.span(), message));
+        return Err(Mistake::at(name.span(), message).into());
     };
     if let Ok(index) = REFUSED.binary_search_by_key(&known.as_str(), |(name, _)| name) {
         let message = format!("the header `{shown}` is not for a source to set");
-        return Err(Mistake::at(name.span(), message).help(REFUSED[index].1));
+        return Err(Mistake::at(name.span(), message).help(REFUSED[index].1).into());
     }
-    let fits = |text: &&str| HeaderValue::from_str(text).is_ok();
-    let Some(text) = value.get_ref().as_str().map(str::trim).filter(fits) else {
+    let name = known.as_str().to_owned();
+    let Some(text) = secret::text(&Given::new(&shown, value, around), secret::HEADER)? else {
+        return Ok((name, None));
+    };
+    if HeaderValue::from_str(&text).is_err() {
         let message =
             format!("the value of `{shown}` cannot be sent: expected a string of ASCII letters");
-        return Err(Mistake::at(value.span(), message));
-    };
-    Ok((known.as_str().to_owned(), text.to_owned()))
+        return Err(Mistake::at(value.span(), message).into());
+    }
+    Ok((name, Some(text)))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
+    use crate::config::given::Secrets;
 
     #[test]
     fn every_refused_header_is_found_and_the_table_is_sorted() {
         assert!(REFUSED.is_sorted());
+        let around =
+            Around { folder: Path::new("/"), variable: &|_| None, secrets: Secrets::Needed };
         for (name, _) in REFUSED {
             let name = Spanned::new(0..1, name.to_uppercase());
             let value = Spanned::new(2..3, DeValue::String("x".into()));
-            assert!(header(&name, &value).unwrap_err().help.is_some());
+            assert!(header(&name, &value, around).unwrap_err().0[0].help.is_some());
         }
     }
 }

@@ -5,9 +5,12 @@
 //! | `reading` | the whole table of the file → settings and drafts of sources |
 //! | `given` | values of the file → typed values; tables → structs, by tables of keys |
 //! | `sections`, `source`, `page`, `article`, `labels`, `output`, `headers`, `ignore`, `address`, `words` | each setting's own rule |
+//! | `secret` | a value that stands elsewhere: a variable, a file, a credential of systemd → its text |
+//! | `seen` | sources → what is wrong between two of them |
 //! | `settings` | the result: what the rest of the program sees |
 //! | `mistake`, `report`, `mask`, `suggest` | what is wrong → what a person reads, without secrets |
 //! | `edit` | a text and sources → the text with them, everything else byte for byte as it was |
+//! | `known` | a text → the sources that stand in it, for comparing |
 //! | `locate` | the environment → which file |
 
 mod address;
@@ -16,6 +19,7 @@ pub mod edit;
 mod given;
 mod headers;
 mod ignore;
+mod known;
 mod labels;
 pub mod locate;
 mod mask;
@@ -24,7 +28,9 @@ mod output;
 mod page;
 mod reading;
 mod report;
+mod secret;
 mod sections;
+mod seen;
 mod settings;
 mod source;
 mod suggest;
@@ -32,16 +38,19 @@ mod suggest;
 mod tests;
 mod words;
 
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use toml::de::DeTable;
 
+use given::{Around, Secrets};
 use reading::Reading;
 use report::Report;
 
 pub use edit::NewSource;
+pub use known::{Known, Standing};
 pub use report::{ConfigError, Told};
 pub use settings::{Config, HostPort, Polling, Serve, Site, StoreSettings, WebSub};
 
@@ -57,6 +66,19 @@ const LONGEST_LINE: usize = 64 << 10;
 /// When there is no such file, when it cannot be read, and when it says something wrong: then the
 /// error holds every mistake.
 pub fn load(path: &Path) -> Result<Config, ConfigError> {
+    load_with(path, Secrets::Needed)
+}
+
+/// The same for who asks no publisher: secrets that are kept elsewhere (`{ env = … }` and the like) may be
+/// missing, as they are in an operator's shell, and are then left out.
+///
+/// # Errors
+/// As `load`.
+pub fn load_without_secrets(path: &Path) -> Result<Config, ConfigError> {
+    load_with(path, Secrets::Optional)
+}
+
+fn load_with(path: &Path, secrets: Secrets) -> Result<Config, ConfigError> {
     let unreadable = |source: std::io::Error| match source.kind() {
         ErrorKind::NotFound => ConfigError::Missing { path: path.to_owned() },
         _ => ConfigError::Unreadable { path: path.to_owned(), source },
@@ -67,7 +89,10 @@ pub fn load(path: &Path) -> Result<Config, ConfigError> {
     }
     let folder = folder_of(path);
     match std::str::from_utf8(&bytes) {
-        Ok(text) => parse_beside(text, path, &folder, &store_of(&folder)),
+        Ok(text) => {
+            let around = Around { folder: &folder, variable: &environment, secrets };
+            parse_within(text, path, &store_of(&folder), around)
+        }
         Err(error) => {
             let good = bytes.get(..error.valid_up_to()).unwrap_or_default();
             let good = String::from_utf8_lossy(good);
@@ -84,7 +109,9 @@ pub fn salvage(path: &Path) -> Config {
     let bytes = bytes_of(path).unwrap_or_default();
     let text = String::from_utf8_lossy(&bytes);
     let text = if check_length(&text, path).is_ok() { &*text } else { "" };
-    read(text, path, &folder, &store_of(&folder)).0
+    let around =
+        Around { folder: &folder, variable: &environment, secrets: Secrets::Optional };
+    read(text, path, &store_of(&folder), around).0
 }
 
 /// Where the file stands, absolute.
@@ -111,22 +138,42 @@ fn bytes_of(path: &Path) -> std::io::Result<Vec<u8>> {
 /// # Errors
 /// When the text is too long, and when it says something wrong: then the error holds every mistake.
 pub fn parse(text: &str, path: &Path, folder: &Path) -> Result<Config, ConfigError> {
-    parse_beside(text, path, folder, &locate::beside(folder))
+    let around = Around { folder, variable: &environment, secrets: Secrets::Needed };
+    parse_within(text, path, &locate::beside(folder), around)
 }
 
-fn parse_beside(
+/// The same for who asks no publisher, as in `load_without_secrets`.
+///
+/// # Errors
+/// As `parse`.
+pub fn parse_without_secrets(
     text: &str,
     path: &Path,
     folder: &Path,
+) -> Result<Config, ConfigError> {
+    let around = Around { folder, variable: &environment, secrets: Secrets::Optional };
+    parse_within(text, path, &locate::beside(folder), around)
+}
+
+fn environment(name: &str) -> Option<OsString> {
+    std::env::var_os(name)
+}
+
+/// The same with an environment and a default place of the store that are given.
+fn parse_within(
+    text: &str,
+    path: &Path,
     store: &Path,
+    around: Around<'_>,
 ) -> Result<Config, ConfigError> {
     check_length(text, path)?;
-    let (config, report) = read(text, path, folder, store);
+    let (config, report) = read(text, path, store, around);
     if report.is_empty() { Ok(config) } else { Err(ConfigError::Mistakes(report)) }
 }
 
 /// What a text says, and what is wrong with it.
-fn read(text: &str, path: &Path, folder: &Path, store: &Path) -> (Config, Report) {
+fn read(text: &str, path: &Path, store: &Path, around: Around<'_>) -> (Config, Report) {
+    let folder = around.folder;
     let shown = path.display().to_string();
     let (root, broken) = DeTable::parse_recoverable(text);
     let mut reading = Reading::default();
@@ -141,7 +188,7 @@ fn read(text: &str, path: &Path, folder: &Path, store: &Path) -> (Config, Report
         outputs: Vec::new(),
         notes: Vec::new(),
     };
-    reading.root(root.get_ref(), folder, &mut config);
+    reading.root(root.get_ref(), around, &mut config);
     let (mistakes, notes) = reading.finish(text, &broken, &mut config);
     config.store.path = folder.join(&config.store.path);
     config.notes = Report::new(&shown, text, notes).warnings();

@@ -126,7 +126,7 @@ pub(super) fn rules(into: &mut Vec<String>, given: &Given<'_>) -> Result<(), Mis
 }
 
 fn query(given: &Given<'_>) -> Result<String, Mistake> {
-    let words = given.string("a query such as \"سوريا -رياضة\"")?;
+    let words = given.verbatim("a query such as \"سوريا -رياضة\"")?.trim();
     match Query::parse(words) {
         Ok(_) => Ok(words.to_owned()),
         Err(error) => Err(given.wrong(format_args!("`{words}` is no query: {error}"))),
@@ -215,8 +215,8 @@ impl Draft {
 }
 
 fn has_category(slug: &str, place: &Range<usize>, sources: &[Arc<Source>]) -> Result<(), Mistake> {
-    let slugs: Vec<&str> =
-        sources.iter().filter_map(|source| Some(source.category.as_ref()?.slug.as_str())).collect();
+    let categories = sources.iter().flat_map(|source| &source.categories);
+    let slugs: Vec<&str> = categories.map(|category| category.slug.as_str()).collect();
     if slugs.contains(&slug) {
         return Ok(());
     }

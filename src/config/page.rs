@@ -46,7 +46,7 @@ pub(super) const PAGE: &[Key<PageSelectors>] = &[
 pub(super) fn read(given: &Given<'_>) -> Result<PageSelectors, Mistakes> {
     let table = given.table("a table `[source.page]` with selectors")?;
     let heading = "[source.page]";
-    let section = Section { heading, table, folder: given.folder, home_of: home_of_stray };
+    let section = Section { heading, table, around: given.around, home_of: home_of_stray };
     let mut page = PageSelectors::default();
     let mut mistakes = Mistakes::default();
     section.read(PAGE, &mut page, &mut mistakes);

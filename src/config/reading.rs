@@ -4,13 +4,12 @@
 
 use std::collections::BTreeSet;
 use std::ops::Range;
-use std::path::Path;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::article;
-use super::given::{Key, Section, clipped};
+use super::given::{Around, Key, Section, clipped};
 use super::mistake::{Mistake, Mistakes};
 use super::output;
 use super::page;
@@ -49,7 +48,7 @@ pub(super) struct Reading {
 
 impl Reading {
     /// Reads every section into `config`, and every source into a draft.
-    pub(super) fn root(&mut self, root: &DeTable<'_>, folder: &Path, config: &mut Config) {
+    pub(super) fn root(&mut self, root: &DeTable<'_>, around: Around<'_>, config: &mut Config) {
         for (name, value) in root {
             let key = name.get_ref().as_ref();
             let Some((_, heading)) = SECTIONS.iter().find(|(section, _)| *section == key) else {
@@ -59,16 +58,16 @@ impl Reading {
             match value.get_ref() {
                 DeValue::Array(tables) if key == "source" => {
                     for table in tables {
-                        self.source(heading, table, folder);
+                        self.source(heading, table, around);
                     }
                 }
                 DeValue::Array(tables) if key == "output" => {
                     for table in tables {
-                        self.output(heading, table, folder);
+                        self.output(heading, table, around);
                     }
                 }
                 DeValue::Table(table) if !is_list(key) => {
-                    let section = Section { heading, table, folder, home_of };
+                    let section = Section { heading, table, around, home_of };
                     self.section(key, &section, config);
                 }
                 _ => self.mistakes.push(misplaced(key, heading, name.span())),
@@ -129,13 +128,13 @@ impl Reading {
         }
     }
 
-    fn output(&mut self, heading: &'static str, table: &Spanned<DeValue<'_>>, folder: &Path) {
+    fn output(&mut self, heading: &'static str, table: &Spanned<DeValue<'_>>, around: Around<'_>) {
         let place = table.span();
         let DeValue::Table(keys) = table.get_ref() else {
             self.mistakes.push(misplaced("output", heading, place));
             return;
         };
-        let section = Section { heading, table: keys, folder, home_of };
+        let section = Section { heading, table: keys, around, home_of };
         if self.outputs.len() == output::MOST_OUTPUTS {
             let message = format!("expected at most {} outputs", output::MOST_OUTPUTS);
             self.between.push(Mistake::at(place.clone(), message));
@@ -143,12 +142,12 @@ impl Reading {
         self.outputs.push(output::read(&section, place, &mut self.mistakes));
     }
 
-    fn source(&mut self, heading: &'static str, table: &Spanned<DeValue<'_>>, folder: &Path) {
+    fn source(&mut self, heading: &'static str, table: &Spanned<DeValue<'_>>, around: Around<'_>) {
         let DeValue::Table(keys) = table.get_ref() else {
             self.mistakes.push(misplaced("source", heading, table.span()));
             return;
         };
-        let section = Section { heading, table: keys, folder, home_of };
+        let section = Section { heading, table: keys, around, home_of };
         let draft = source::read(&section, &mut self.mistakes);
         if section.place_of("url").is_none() {
             let mistake = Mistake::at(table.span(), "this source has no `url`");

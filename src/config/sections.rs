@@ -9,12 +9,14 @@ use crate::feed::model::{ContentPolicy, Language, PerSource};
 use super::given::{Given, Key, Section, set, set_some};
 use super::mistake::{Mistake, Mistakes};
 use super::output;
+use super::secret;
 use super::settings::{HostPort, Polling, Serve, Site, StoreSettings, WebSub};
 use super::source::timezone;
 use super::suggest::nearest;
 use super::words;
 
 const SECOND: Duration = Duration::from_secs(1);
+const DAY: Duration = Duration::from_hours(24);
 const TEN_MINUTES: Duration = Duration::from_mins(10);
 /// No interval is longer: a feed that is asked more rarely is better asked by hand.
 const MONTH: Duration = Duration::from_hours(31 * 24);
@@ -105,7 +107,10 @@ pub(super) const POLLING: &[Key<Polling>] = &[
     Key {
         name: "proxy",
         about: "the proxy that polls go through",
-        read: |polling, given| set_some(&mut polling.proxy, given.web_address()),
+        read: |polling, given| {
+            polling.proxy = proxy(given)?;
+            Ok(())
+        },
     },
     Key {
         name: "allow_private",
@@ -211,7 +216,18 @@ pub(super) fn impolite(section: &Section<'_>, key: &str, interval: Duration) -> 
     let place = section.place_of(key).filter(|_| interval < POLITE)?;
     let (short, polite) = (words::shown_duration(interval), words::shown_duration(POLITE));
     let message = format!("`{key}`: publishers call polls every {short} impolite");
-    Some(Mistake::at(place, message).help(format!("{polite} or more is welcome everywhere")))
+    let help = match section.bare_number(key) {
+        // Who leaves the unit out rarely means seconds.
+        Some(number) => seconds_help(number),
+        None => format!("{polite} or more is welcome everywhere"),
+    };
+    Some(Mistake::at(place, message).help(help))
+}
+
+fn seconds_help(number: u64) -> String {
+    format!(
+        "{number} without a unit is seconds: write \"{number}m\" for minutes, \"{number}h\" for hours"
+    )
 }
 
 /// `at_least` ≤ `every` ≤ `at_most`, where the file gives at least one of a pair.
@@ -228,8 +244,10 @@ pub(super) fn check_bounds(section: &Section<'_>, polling: &Polling) -> Mistakes
             format!("`{key}` ({}{origin})", words::shown_duration(length))
         };
         let message = format!("{} is above {}", given(low_key, low), given(high_key, high));
-        let help = "`at_least` must not be above `every`, nor `every` above `at_most`";
-        let mistake = |place| Mistake::at(place, message.clone()).help(help);
+        let order =
+            || "`at_least` must not be above `every`, nor `every` above `at_most`".to_owned();
+        let help = section.bare_number(high_key).map_or_else(order, seconds_help);
+        let mistake = |place| Mistake::at(place, message.clone()).help(help.clone());
         match (section.place_of(low_key), section.place_of(high_key)) {
             (Some(low), Some(high)) => mistakes.push(mistake(low).beside(high, "the other one")),
             (Some(place), None) | (None, Some(place)) => mistakes.push(mistake(place)),
@@ -271,6 +289,13 @@ fn contact(given: &Given<'_>) -> Result<String, Mistake> {
     if visible && is_mail { Ok(text.to_owned()) } else { Err(given.expected(what)) }
 }
 
+/// The address of the proxy, written out or kept elsewhere.
+fn proxy(given: &Given<'_>) -> Result<Option<Url>, Mistakes> {
+    let what = "an address such as \"http://proxy.example:3128\"";
+    let text = secret::text(given, what)?;
+    Ok(text.map(|text| given.web_address_in(&text, what)).transpose()?)
+}
+
 fn allow_private(given: &Given<'_>) -> Result<Vec<HostPort>, Mistakes> {
     let what = "a host with a port, such as \"127.0.0.1:8081\" or \"[::1]:80\"";
     let mut mistakes = Mistakes::default();
@@ -290,8 +315,26 @@ fn keep(given: &Given<'_>) -> Result<Option<Duration>, Mistake> {
     }
     match given.any_duration() {
         Some(Duration::ZERO) => Ok(None),
+        Some(length) if length < DAY => Err(too_short(given, length)),
         Some(length) if length <= CENTURY => Ok(Some(length)),
         _ => Err(given.expected("a length of time such as \"90d\", or \"forever\"")),
+    }
+}
+
+/// Nobody keeps news for less than a day: a number without its unit was meant as days, and `m` as months.
+fn too_short(given: &Given<'_>, length: Duration) -> Mistake {
+    let shown = words::shown_duration(length);
+    match given.bare_number() {
+        Some(number) => given
+            .wrong(format_args!(
+                "{number} without a unit is seconds, and news is kept for a day at least"
+            ))
+            .help(format!("write \"{number}d\" for days")),
+        None => {
+            given.wrong(format_args!("{shown} is too short: news is kept for a day at least")).help(
+                "`d` is days, `w` weeks, `m` minutes; months are written as days, such as \"90d\"",
+            )
+        }
     }
 }
 

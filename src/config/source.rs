@@ -1,8 +1,5 @@
-//! The `[[source]]` tables → `Source`s, and what can be wrong between two of them: ids and
-//! addresses that stand twice. Categories whose names make the same address are one category, under
-//! its first name.
+//! The `[[source]]` tables → `Source`s; what can be wrong between two of them stands in `seen`.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,11 +22,15 @@ use super::mistake::{Mistake, Mistakes};
 use super::output;
 use super::page;
 use super::sections::{interval, language};
+use super::seen::Seen;
 use super::suggest::nearest;
 
 /// Charsets that Arabic feeds are in: the ones that are suggested for a misspelled label.
 const CHARSETS: [&str; 6] =
     ["utf-8", "windows-1256", "iso-8859-6", "windows-1252", "utf-16le", "utf-16be"];
+
+/// Categories of one source, at most: each is an output that its entries are rendered in.
+const MOST_CATEGORIES: usize = 20;
 
 /// A source as far as its own table tells.
 #[derive(Default)]
@@ -38,6 +39,7 @@ pub(super) struct Draft {
     id: Option<(SourceId, Range<usize>)>,
     name: Option<String>,
     category: Option<Category>,
+    categories: Vec<Category>,
     site: Option<Url>,
     language: Option<Language>,
     charset: Option<String>,
@@ -77,6 +79,14 @@ pub(super) const SOURCE: &[Key<Draft>] = &[
         name: "category",
         about: "the category it belongs to",
         read: |draft, given| set_some(&mut draft.category, category(given)),
+    },
+    Key {
+        name: "categories",
+        about: "the categories it belongs to, where it is more than one",
+        read: |draft, given| {
+            draft.categories = categories(given)?;
+            Ok(())
+        },
     },
     Key {
         name: "site",
@@ -194,7 +204,7 @@ pub(super) const SOURCE: &[Key<Draft>] = &[
 
 fn url(given: &Given<'_>) -> Result<(Address, Range<usize>), Mistake> {
     let text = given.string("an address such as \"https://news.example/feed\"")?;
-    let address = address::read(text, given.folder).map_err(|bad| {
+    let address = address::read(text, given.around.folder).map_err(|bad| {
         let mistake = given.wrong(bad.reason);
         Mistake { help: bad.help, ..mistake }
     })?;
@@ -210,6 +220,16 @@ fn id(given: &Given<'_>) -> Result<(SourceId, Range<usize>), Mistake> {
 fn category(given: &Given<'_>) -> Result<Category, Mistake> {
     let what = "a name with at least one letter or digit";
     Category::new(&given.line()?).ok_or_else(|| given.expected(what))
+}
+
+fn categories(given: &Given<'_>) -> Result<Vec<Category>, Mistakes> {
+    let found = output::list(given, "a category's name", category)?;
+    if found.len() > MOST_CATEGORIES {
+        return Err(given
+            .wrong(format_args!("expected at most {MOST_CATEGORIES} categories"))
+            .into());
+    }
+    Ok(found.into_iter().map(|(category, _)| category).collect())
 }
 
 fn charset(given: &Given<'_>) -> Result<String, Mistake> {
@@ -266,8 +286,8 @@ pub(super) fn finish(drafts: Vec<Draft>, mistakes: &mut Mistakes) -> Vec<Arc<Sou
         let address = draft.address.take();
         let id = seen.take(address.as_ref(), draft.id.take(), mistakes);
         if let (Some((address, _)), Some(id), false) = (address, id, draft.disabled) {
-            let category = draft.category.take().map(|category| seen.category(category));
-            sources.push(Arc::new(draft.into_source(id, address, category)));
+            let categories = seen.categories(draft.all_categories());
+            sources.push(Arc::new(draft.into_source(id, address, categories)));
         }
     }
     sources
@@ -281,7 +301,12 @@ impl Draft {
         self.every.filter(|_| !self.address.as_ref().is_some_and(is_file))
     }
 
-    fn into_source(self, id: SourceId, address: Address, category: Option<Category>) -> Source {
+    /// What `category` says, and behind it what `categories` says.
+    fn all_categories(&mut self) -> Vec<Category> {
+        self.category.take().into_iter().chain(std::mem::take(&mut self.categories)).collect()
+    }
+
+    fn into_source(self, id: SourceId, address: Address, categories: Vec<Category>) -> Source {
         let every = match address.location {
             Location::File(_) => Some(self.every.unwrap_or(FILES_EVERY)),
             Location::Web(_) => self.every,
@@ -291,7 +316,7 @@ impl Draft {
             location: address.location,
             name: self.name,
             site: self.site,
-            category,
+            categories,
             language: self.language,
             charset: self.charset,
             timezone: self.timezone,
@@ -308,70 +333,6 @@ impl Draft {
             push: !self.unpushed,
             ignore: self.ignore,
         }
-    }
-}
-
-/// What earlier sources have taken.
-#[derive(Default)]
-struct Seen {
-    addresses: BTreeMap<String, Range<usize>>,
-    ids: BTreeMap<SourceId, Range<usize>>,
-    categories: BTreeMap<String, Category>,
-}
-
-impl Seen {
-    /// Takes an address, and the operator's id or else the one that the address makes. `None`: the
-    /// source gets no id, and why is among the mistakes.
-    fn take(
-        &mut self,
-        address: Option<&(Address, Range<usize>)>,
-        id: Option<(SourceId, Range<usize>)>,
-        mistakes: &mut Mistakes,
-    ) -> Option<SourceId> {
-        let Some((address, url)) = address else {
-            let (id, place) = id?;
-            return mistakes.sift(self.id(id, place));
-        };
-        let is_new = mistakes.sift(self.address(address, url)).is_some();
-        match id.or_else(|| Some((address.id.clone()?, url.clone()))) {
-            // The id that an address makes stands twice because the address does.
-            Some((_, place)) if !is_new && place == *url => None,
-            Some((id, place)) => mistakes.sift(self.id(id, place)),
-            None => {
-                let mistake = Mistake::at(url.clone(), "no id can be made of this address");
-                mistakes.push(mistake.help("give the source an `id`"));
-                None
-            }
-        }
-    }
-
-    fn address(&mut self, address: &Address, place: &Range<usize>) -> Result<(), Mistake> {
-        if let Some(first) = self.addresses.get(&address.canonical) {
-            let mistake = Mistake::at(place.clone(), "this feed is listed twice");
-            let help = "http and https, `www.` and a slash at the end make no difference";
-            return Err(mistake.beside(first.clone(), "the first time").help(help));
-        }
-        self.addresses.insert(address.canonical.clone(), place.clone());
-        Ok(())
-    }
-
-    /// `place` is that of the id, or of the address that made it.
-    fn id(&mut self, id: SourceId, place: Range<usize>) -> Result<SourceId, Mistake> {
-        let Some(first) = self.ids.get(&id) else {
-            self.ids.insert(id.clone(), place);
-            return Ok(id);
-        };
-        let made = self.addresses.values().any(|url| url == first || *url == place);
-        let (message, help) = if made {
-            (format!("two sources get the id `{id}`"), "give one of them an `id` of its own")
-        } else {
-            (format!("the id `{id}` is given twice"), "an id belongs to one source for ever")
-        };
-        Err(Mistake::at(place, message).help(help).beside(first.clone(), "the first time"))
-    }
-
-    fn category(&mut self, category: Category) -> Category {
-        self.categories.entry(category.slug.clone()).or_insert(category).clone()
     }
 }
 

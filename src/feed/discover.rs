@@ -1,5 +1,5 @@
 //! An HTML page → the feeds that it names (`<link rel="alternate">`, HTML Living Standard section
-//! 4.6.7), and the customary addresses to try when it names none.
+//! 4.6.7), links of its text that look like feeds, and the customary addresses to try when there are none.
 
 use url::Url;
 
@@ -21,6 +21,9 @@ const WELL_KNOWN: [&str; 10] = [
     "/feeds/posts/default",
     "/feed.json",
 ];
+
+/// So many of them are tried below a path, too: what blogs and parts of sites have.
+const BELOW: usize = 8;
 
 /// A feed that a page names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,9 +61,81 @@ pub fn feeds_in(html: &str, base: &Url) -> Vec<Candidate> {
     found
 }
 
-/// The customary addresses of a site's feeds, to be tried one after another.
+/// Links of a page's text whose addresses look like those of feeds, in the page's order, without repeats:
+/// worth a try, not more.
+pub fn links_in(html: &str, base: &Url) -> Vec<Url> {
+    let mut base = base.clone();
+    let mut found: Vec<Url> = Vec::new();
+    for tag in Tags::of(html) {
+        let Some(url) = tag.attribute("href").and_then(|href| base.join(href.trim()).ok()) else {
+            continue;
+        };
+        if tag.name.eq_ignore_ascii_case("base") {
+            base = url;
+        } else if tag.name.eq_ignore_ascii_case("a")
+            && matches!(url.scheme(), "http" | "https")
+            && (is_feed_like(&url) || tag.attribute("type").is_some_and(|kind| is_feed_type(&kind)))
+            && !found.contains(&url)
+        {
+            found.push(url);
+            if found.len() == MOST {
+                break;
+            }
+        }
+    }
+    found.sort_by_key(is_comments);
+    found
+}
+
+/// Words of a path or a query that say that a feed is there.
+const FEED_WORDS: [&str; 7] = ["atom", "feed", "feeds", "rdf", "rss", "rss2", "xmlfeed"];
+/// Files that are XML and no feeds.
+const OTHER_XML: [&str; 3] = ["sitemap", "opensearch", "browserconfig"];
+
+fn is_feed_like(url: &Url) -> bool {
+    let path = url.path().to_ascii_lowercase();
+    let file = path.rsplit('/').next().unwrap_or_default();
+    let is_word = |word: &str| FEED_WORDS.contains(&word);
+    let has_ending = match file.rsplit_once('.') {
+        Some((name, "xml")) => !OTHER_XML.iter().any(|other| name.contains(other)),
+        Some((_, ending)) => is_word(ending),
+        None => false,
+    };
+    let query = url.query().unwrap_or_default().to_ascii_lowercase();
+    let values = query.split('&').map(|pair| pair.split_once('=').map_or(pair, |(_, value)| value));
+    has_ending || path.split(['/', '.']).any(is_word) || { values }.any(is_word)
+}
+
+/// The customary addresses of a site's feeds, to be tried one after another: below the given path first, as
+/// a part of a site may have a feed of its own, then at its root.
 pub fn well_known(site: &Url) -> Vec<Url> {
-    WELL_KNOWN.iter().filter_map(|path| site.join(path).ok()).collect()
+    let below = folder_of(site).into_iter().flat_map(|folder| {
+        let own = WELL_KNOWN.iter().take(BELOW);
+        own.filter_map(move |path| folder.join(path.trim_start_matches('/')).ok())
+    });
+    let mut all: Vec<Url> = Vec::new();
+    for url in below.chain(WELL_KNOWN.iter().filter_map(|path| site.join(path).ok())) {
+        if !all.contains(&url) {
+            all.push(url);
+        }
+    }
+    all
+}
+
+/// The folder that an address leads into: itself, unless it names a file. `None`: the root.
+fn folder_of(site: &Url) -> Option<Url> {
+    let path = site.path();
+    let (folders, file) = path.rsplit_once('/')?;
+    let folder = if file.is_empty() || file.contains('.') {
+        format!("{folders}/")
+    } else {
+        format!("{path}/")
+    };
+    let mut url = site.clone();
+    url.set_query(None);
+    url.set_fragment(None);
+    url.set_path(&folder);
+    (folder != "/").then_some(url)
 }
 
 fn candidate(tag: &Tag<'_>, base: &Url) -> Option<Candidate> {
@@ -71,16 +146,19 @@ fn candidate(tag: &Tag<'_>, base: &Url) -> Option<Candidate> {
         return None;
     }
     let media_type = tag.attribute("type")?.trim().to_ascii_lowercase();
-    let is_feed = ["rss+xml", "atom+xml", "rdf+xml", "feed+json"]
-        .iter()
-        .any(|kind| media_type.contains(kind))
-        || matches!(media_type.as_str(), "text/xml" | "application/xml");
-    if !is_feed {
+    if !is_feed_type(&media_type) {
         return None;
     }
     let url = base.join(tag.attribute("href")?.trim()).ok()?;
     let title = tag.attribute("title").filter(|title| !title.trim().is_empty());
     matches!(url.scheme(), "http" | "https").then_some(Candidate { url, title, media_type })
+}
+
+/// Whether a media type is one of feeds.
+fn is_feed_type(media_type: &str) -> bool {
+    let media_type = media_type.trim().to_ascii_lowercase();
+    ["rss+xml", "atom+xml", "rdf+xml", "feed+json"].iter().any(|kind| media_type.contains(kind))
+        || matches!(media_type.as_str(), "text/xml" | "application/xml")
 }
 
 fn is_comments(url: &Url) -> bool {
@@ -218,11 +296,48 @@ mod tests {
     }
 
     #[test]
-    fn the_customary_addresses_are_of_the_same_site() {
-        let site = Url::parse("https://news.example/ar/page?x=1").unwrap();
-        let urls = well_known(&site);
-        assert_eq!(urls.len(), WELL_KNOWN.len());
-        assert!(urls.iter().all(|url| url.as_str().starts_with("https://news.example/")));
+    fn the_customary_addresses_are_of_the_same_site_below_the_path_first() {
+        let check = |site: &str, expected: &[&str]| {
+            let urls = well_known(&Url::parse(site).unwrap());
+            let urls: Vec<&str> = urls.iter().map(Url::as_str).collect();
+            assert!(urls.iter().all(|url| url.starts_with("https://news.example/")), "{urls:?}");
+            assert_eq!(urls.first_chunk::<2>().unwrap(), expected, "{site}");
+            assert!(urls.contains(&"https://news.example/feed/"), "{site}");
+        };
+        let below = ["https://news.example/ar/feed/", "https://news.example/ar/rss"];
+        check("https://news.example/ar/index.html?x=1", &below);
+        check("https://news.example/ar/", &below);
+        check("https://news.example/ar", &below);
+        let root = ["https://news.example/feed/", "https://news.example/rss"];
+        check("https://news.example/", &root);
+        check("https://news.example/index.php", &root);
+        assert_eq!(
+            well_known(&Url::parse("https://news.example").unwrap()).len(),
+            WELL_KNOWN.len()
+        );
+    }
+
+    #[test]
+    fn links_of_the_text_that_look_like_feeds_are_worth_a_try() {
+        let base = Url::parse("https://news.example/ar/").unwrap();
+        let check = |html: &str, expected: &[&str]| {
+            let urls: Vec<String> = links_in(html, &base).into_iter().map(Into::into).collect();
+            assert_eq!(urls, expected, "{html}");
+        };
+        check(
+            "<a href='all.rss'>x</a><A HREF=/rss>",
+            &["https://news.example/ar/all.rss", "https://news.example/rss"],
+        );
+        check(
+            "<a href='?format=feed'><a href=/x type='application/rss+xml'>",
+            &["https://news.example/ar/?format=feed", "https://news.example/x"],
+        );
+        check(
+            "<a href=/comments/feed><a href=https://b.example/feed.xml>",
+            &["https://b.example/feed.xml", "https://news.example/comments/feed"],
+        );
+        check("<a href=/sitemap.xml><a href=/feedback><a href=/about><a>", &[]);
+        check("<a href='javascript:feed'><link href=/rss><a href=feed://x>", &[]);
     }
 
     proptest::proptest! {

@@ -1,6 +1,13 @@
-//! Subscription lists: OPML (opml.org/spec2.opml) ↔ `Outline`s. Folders become categories; what is
-//! not `http` or `https` is left out, whatever a list claims (newsboat's `exec:` was an attack). A page
-//! without a feed is written as a link: no reader could subscribe to it, and none is read back.
+//! Subscription lists: OPML (opml.org/spec2.opml) ↔ `Outline`s. Folders become categories. What is not
+//! `http` or `https` is skipped with the reason, whatever a list claims (newsboat's `exec:` was an attack).
+//! A page without a feed is written as a link: no reader could subscribe to it, and none is read back.
+//!
+//! | an outline | is |
+//! | --- | --- |
+//! | with an `xmlUrl` | a subscription; `feed://host/` is `http://host/`, `feed:https://host/` is `https://host/` |
+//! | `type="HTML+XPath"` and the like (FreshRSS) | skipped: no feed, but a page with rules for it |
+//! | `type="rss"` without `xmlUrl`, `type="include"` | skipped |
+//! | anything else | a folder, or a link that is passed over |
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
@@ -9,6 +16,8 @@ use super::model::Source;
 
 /// A list longer than this is an attack, not a list.
 const LONGEST: usize = 10_000;
+/// Categories of one outline; a list that gives more sorts nothing.
+const MOST_CATEGORIES: usize = 20;
 /// Folders deeper than this count as their outermost ones.
 const DEEPEST: usize = 64;
 
@@ -26,10 +35,28 @@ pub struct Outline {
     pub url: String,
     /// The site's page.
     pub site_url: Option<String>,
-    /// The innermost folder it stands in, or its own `category`.
-    pub category: Option<String>,
+    /// The folders it stands in, the innermost first, and behind them its own `category`; each once.
+    pub categories: Vec<String>,
     /// The language tag as written.
     pub language: Option<String>,
+}
+
+/// What a list says.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Subscriptions {
+    /// What can be subscribed to, in the list's order.
+    pub outlines: Vec<Outline>,
+    /// What cannot, in the list's order.
+    pub skipped: Vec<Skipped>,
+}
+
+/// An outline that is no subscription, though it claims to be one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Skipped {
+    /// What the list calls it; empty when it gives no name.
+    pub title: String,
+    /// Why. The address is not repeated, it may hold a password.
+    pub reason: String,
 }
 
 /// Where an outline leads.
@@ -72,7 +99,7 @@ pub enum OpmlError {
 ///
 /// # Errors
 /// When nothing of it is a list, or it is too long.
-pub fn read(text: &str) -> Result<Vec<Outline>, OpmlError> {
+pub fn read(text: &str) -> Result<Subscriptions, OpmlError> {
     let mut reader = Reader::from_str(text);
     let config = reader.config_mut();
     config.check_end_names = false;
@@ -89,21 +116,21 @@ pub fn read(text: &str) -> Result<Vec<Outline>, OpmlError> {
             Ok(Event::End(element)) => list.close(element.local_name().as_ref()),
             Ok(Event::Eof) => break,
             Ok(_) => {}
-            Err(_) if !list.outlines.is_empty() => break,
+            Err(_) if !list.found.outlines.is_empty() => break,
             Err(error) => {
                 let byte = reader.error_position();
                 return Err(OpmlError::Broken { byte, reason: error.to_string() });
             }
         }
     }
-    if list.is_opml { Ok(list.outlines) } else { Err(OpmlError::NotOpml) }
+    if list.is_opml { Ok(list.found) } else { Err(OpmlError::NotOpml) }
 }
 
 #[derive(Default)]
 struct List {
     is_opml: bool,
     folders: Vec<Option<String>>,
-    outlines: Vec<Outline>,
+    found: Subscriptions,
 }
 
 impl List {
@@ -118,25 +145,58 @@ impl List {
 
     fn outline(&mut self, element: &BytesStart<'_>) -> Result<(), OpmlError> {
         let title = attribute(element, "text").or_else(|| attribute(element, "title"));
-        let feed = attribute(element, "xmlurl").filter(|url| is_web(url));
-        let is_feed = feed.is_some();
-        if let Some(url) = feed {
-            if self.outlines.len() == LONGEST {
-                return Err(OpmlError::TooLong);
+        let address = attribute(element, "xmlurl");
+        let is_folder = match subscription(element, address.as_deref()) {
+            Some(Ok(url)) => {
+                self.add(element, title.clone().unwrap_or_default(), url)?;
+                false
             }
-            let own = attribute(element, "category");
-            self.outlines.push(Outline {
-                title: title.clone().unwrap_or_default(),
-                kind: OutlineKind::Feed,
-                url,
-                site_url: attribute(element, "htmlurl").filter(|url| is_web(url)),
-                category: self.folder().or_else(|| own.as_deref().and_then(last_part)),
-                language: attribute(element, "language"),
-            });
-        }
+            Some(Err(reason)) => {
+                self.skip(title.clone().unwrap_or_default(), reason)?;
+                false
+            }
+            None => true,
+        };
         if self.folders.len() < DEEPEST {
-            self.folders.push(title.filter(|_| !is_feed));
+            self.folders.push(title.filter(|_| is_folder));
         }
+        Ok(())
+    }
+
+    fn add(
+        &mut self,
+        element: &BytesStart<'_>,
+        title: String,
+        url: String,
+    ) -> Result<(), OpmlError> {
+        if self.found.outlines.len() == LONGEST {
+            return Err(OpmlError::TooLong);
+        }
+        let own = attribute(element, "category").unwrap_or_default();
+        let folders = self.folders.iter().rev().flatten().map(String::as_str);
+        let mut categories: Vec<String> = Vec::new();
+        for name in folders.chain(own.split([',', '/'])).map(str::trim) {
+            let is_new = categories.iter().all(|other| other != name);
+            if is_new && !name.is_empty() && categories.len() < MOST_CATEGORIES {
+                categories.push(name.to_owned());
+            }
+        }
+        self.found.outlines.push(Outline {
+            title,
+            kind: OutlineKind::Feed,
+            url,
+            site_url: attribute(element, "htmlurl").filter(|url| is_web(url)),
+            categories,
+            language: attribute(element, "language"),
+        });
+        Ok(())
+    }
+
+    fn skip(&mut self, title: String, reason: String) -> Result<(), OpmlError> {
+        if self.found.skipped.len() == LONGEST {
+            return Err(OpmlError::TooLong);
+        }
+        self.found.skipped.push(Skipped { title, reason });
         Ok(())
     }
 
@@ -145,17 +205,53 @@ impl List {
             self.folders.pop();
         }
     }
+}
 
-    fn folder(&self) -> Option<String> {
-        self.folders.iter().rev().flatten().next().cloned()
+/// The address that an outline subscribes to, or why there is none. `None`: it is no subscription.
+fn subscription(element: &BytesStart<'_>, address: Option<&str>) -> Option<Result<String, String>> {
+    let kind = attribute(element, "type").unwrap_or_default();
+    // FreshRSS names the rules that it reads a page or a document by: HTML+XPath, JSON+DotNotation.
+    let has_rules = kind.contains('+') && !kind.contains('/');
+    Some(match address {
+        Some(_) if has_rules => Err(format!(
+            "it is no feed, but read by rules of another program ({kind}); a page can be read by \
+             selectors: `[source.page]` in docs/page-sources.md"
+        )),
+        Some(address) => web_address(address).ok_or_else(|| wrong(address)),
+        None if kind.eq_ignore_ascii_case("include") => {
+            Err("it includes another list; import that one by itself".to_owned())
+        }
+        None if kind.eq_ignore_ascii_case("rss") || kind.eq_ignore_ascii_case("atom") => {
+            Err("it names no address (xmlUrl)".to_owned())
+        }
+        None => return None,
+    })
+}
+
+/// Why an address is none of the web.
+fn wrong(address: &str) -> String {
+    match url::Url::parse(address) {
+        Ok(url) => format!("expected an http or https address, found `{}:`", url.scheme()),
+        Err(error) => format!("its address is none: {error}"),
     }
 }
 
-/// OPML 2.0 gives categories as `/path/to,other`.
-fn last_part(category: &str) -> Option<String> {
-    let first = category.split(',').next()?;
-    let last = first.rsplit('/').find(|part| !part.trim().is_empty())?;
-    Some(last.trim().to_owned())
+/// An address of the web, also as `feed:` writes it: `feed://host/` and `feed:https://host/`. `None`: it is
+/// none.
+pub fn web_address(written: &str) -> Option<String> {
+    let written = written.trim();
+    let is_feed = written.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("feed:"));
+    if !is_feed {
+        return is_web(written).then(|| written.to_owned());
+    }
+    let rest = written.get(5..).unwrap_or_default();
+    let bare = rest.trim_start_matches('/');
+    let has_scheme = ["http:", "https:"]
+        .iter()
+        .any(|scheme| bare.get(..scheme.len()).is_some_and(|it| it.eq_ignore_ascii_case(scheme)));
+    // What has no scheme of its own is of http (draft-obasanjo-feed-URI-scheme-02, section 2).
+    let address = if has_scheme { bare.to_owned() } else { format!("http://{bare}") };
+    is_web(&address).then_some(address)
 }
 
 /// An attribute by its lower-case name, in any case, entities resolved; `None` when blank.
@@ -175,21 +271,23 @@ fn is_web(address: &str) -> bool {
     url::Url::parse(address).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
 }
 
-/// Writes a list as OPML 2.0, well-formed whatever the texts hold; categories become folders, in
-/// the order of their first outline.
+/// Writes a list as OPML 2.0, well-formed whatever the texts hold; first categories become folders, in the
+/// order of their first outline. An outline of several has all of them in its `category`, too.
 pub fn write(title: &str, outlines: &[Outline]) -> String {
     let mut text =
         String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<opml version=\"2.0\">\n");
     text.extend(["  <head>\n    <title>", &escaped(title), "</title>\n  </head>\n  <body>\n"]);
     let mut folders: Vec<Option<&str>> = Vec::new();
     for outline in outlines {
-        let folder = outline.category.as_deref();
+        let folder = outline.categories.first().map(String::as_str);
         if !folders.contains(&folder) {
             folders.push(folder);
         }
     }
     for folder in folders {
-        let inside = outlines.iter().filter(|outline| outline.category.as_deref() == folder);
+        let is_inside =
+            |outline: &&Outline| outline.categories.first().map(String::as_str) == folder;
+        let inside = outlines.iter().filter(is_inside);
         if let Some(name) = folder {
             text.extend(["    <outline text=\"", &escaped(name), "\">\n"]);
         }
@@ -214,7 +312,9 @@ fn line(outline: &Outline) -> String {
         escaped(&outline.title),
         escaped(&outline.url)
     );
-    let more = [("htmlUrl", &outline.site_url), ("language", &outline.language)];
+    let paths = (outline.categories.len() > 1).then(|| paths(&outline.categories));
+    let more =
+        [("htmlUrl", &outline.site_url), ("language", &outline.language), ("category", &paths)];
     for (name, value) in more {
         if let Some(value) = value {
             line.extend([" ", name, "=\"", &escaped(value), "\""]);
@@ -222,6 +322,12 @@ fn line(outline: &Outline) -> String {
     }
     line.push_str("/>\n");
     line
+}
+
+/// Categories as OPML 2.0 writes them: `/one,/two`. A slash or a comma in a name has no place there.
+fn paths(categories: &[String]) -> String {
+    let path = |name: &String| format!("/{}", name.replace([',', '/'], " "));
+    categories.iter().map(path).collect::<Vec<_>>().join(",")
 }
 
 /// Text for an attribute: markup escaped, what XML forbids left out.
@@ -255,20 +361,70 @@ mod tests {
             <outline text="وحيد" xmlUrl="https://c.example/f" category="/a/اقتصاد,/b"/>
             <outline text="هجوم" xmlUrl="exec:rm"/>
             </body></opml>"#;
-        let list = read(text).unwrap();
+        let Subscriptions { outlines: list, skipped } = read(text).unwrap();
         let short: Vec<_> = list
             .iter()
-            .map(|o| (o.title.as_str(), o.url.as_str(), o.category.as_deref()))
+            .map(|o| (o.title.as_str(), o.url.as_str(), o.categories.join("+")))
             .collect();
         assert_eq!(
             short,
             [
-                ("خبر & رأي", "https://a.example/feed?x=1&y=2", Some("سياسة")),
-                ("بلا نص", "http://b.example/rss", Some("سياسة")),
-                ("وحيد", "https://c.example/f", Some("اقتصاد")),
+                ("خبر & رأي", "https://a.example/feed?x=1&y=2", "سياسة".to_owned()),
+                ("بلا نص", "http://b.example/rss", "سياسة".to_owned()),
+                ("وحيد", "https://c.example/f", "a+اقتصاد+b".to_owned()),
             ]
         );
         assert_eq!(list[0].site_url.as_deref(), Some("https://a.example/"));
+        let reason = "expected an http or https address, found `exec:`";
+        assert_eq!(skipped, [Skipped { title: "هجوم".into(), reason: reason.into() }]);
+    }
+
+    #[test]
+    fn nested_folders_are_categories_the_innermost_first() {
+        let text = "<opml><body><outline text='العالم'><outline text='آسيا'>\
+            <outline text='a' xmlUrl='https://a.example/' category='/آسيا,/طقس'/></outline>\
+            <outline text='b' xmlUrl='https://b.example/'/></outline>\
+            <outline text='c' xmlUrl='https://c.example/'/></body></opml>";
+        let list = read(text).unwrap().outlines;
+        let categories: Vec<_> = list.iter().map(|o| o.categories.join("+")).collect();
+        assert_eq!(categories, ["آسيا+العالم+طقس", "العالم", ""]);
+        assert_eq!(read(&write("x", &list)).unwrap().outlines, list, "written and read back");
+    }
+
+    #[test]
+    fn addresses_of_feeds_are_understood_as_they_are_written() {
+        let check = |written: &str, expected: Option<&str>| {
+            assert_eq!(web_address(written).as_deref(), expected, "{written}");
+        };
+        check("https://a.example/x", Some("https://a.example/x"));
+        check("feed://a.example/x", Some("http://a.example/x"));
+        check("feed:https://a.example/x", Some("https://a.example/x"));
+        check(" FEED://HTTPS://a.example/x ", Some("HTTPS://a.example/x"));
+        check("feed:a.example/x", Some("http://a.example/x"));
+        for bad in ["feed:", "feed://", "feeds.xml", "file:///x", "javascript:x", "سfeed"] {
+            check(bad, None);
+        }
+    }
+
+    #[test]
+    fn what_is_skipped_has_its_reason() {
+        let text = "<opml><body><outline text='1' type='HTML+XPath' xmlUrl='https://a.example/'/>\
+            <outline text='2' type='rss' xmlUrl='a.example/feed'/><outline text='3' type='rss'/>\
+            <outline text='4' type='include' url='https://a.example/b.opml'/>\
+            <outline text='5' type='link' url='https://a.example/'/><outline text='6'/>\
+            <outline text='7' type='application/rss+xml' xmlUrl='https://b.example/'/></body></opml>";
+        let Subscriptions { outlines, skipped } = read(text).unwrap();
+        assert_eq!(outlines.len(), 1);
+        let told = skipped
+            .iter()
+            .map(|it| (it.title.as_str(), it.reason.split([',', ':', ';']).next().unwrap()));
+        let expected = [
+            ("1", "it is no feed"),
+            ("2", "its address is none"),
+            ("3", "it names no address (xmlUrl)"),
+            ("4", "it includes another list"),
+        ];
+        assert_eq!(told.collect::<Vec<_>>(), expected);
     }
 
     #[test]
@@ -277,7 +433,7 @@ mod tests {
             title: "بلدية".into(),
             kind,
             url: url.into(),
-            category: Some("محليات".into()),
+            categories: vec!["محليات".into()],
             ..Outline::default()
         };
         let page = outline(OutlineKind::Page, "https://a.example/news/");
@@ -285,7 +441,7 @@ mod tests {
         let text = write("x", &[page, feed.clone()]);
         let link = "<outline type=\"link\" text=\"بلدية\" title=\"بلدية\" url=\"https://a.example/news/\"/>";
         assert!(text.contains(link), "{text}");
-        assert_eq!(read(&text).unwrap(), [feed]);
+        assert_eq!(read(&text).unwrap().outlines, [feed]);
     }
 
     #[test]
@@ -309,11 +465,11 @@ mod tests {
                 kind: OutlineKind::Feed,
                 url: format!("https://{n}.example/?a=1&b=2"),
                 site_url: None,
-                category: (n > 0).then(|| format!("c{n}")),
+                categories: (0..n).map(|at| format!("c{at}")).collect(),
                 language: Some("ar".into()),
             };
             let text = write(&title, std::slice::from_ref(&outline));
-            proptest::prop_assert_eq!(read(&text).unwrap(), [outline]);
+            proptest::prop_assert_eq!(read(&text).unwrap().outlines, [outline]);
         }
     }
 }

@@ -91,7 +91,7 @@ proptest::proptest! {
             url: format!("https://{words}.example/{words}?x='\"#"),
             id: Some(words.clone()),
             name: Some(name.clone()),
-            category: Some(category.clone()),
+            categories: vec![category.clone()],
             site: Some(format!("https://{words}.example/")),
             language: Some("ar".into()),
         };
@@ -103,6 +103,6 @@ proptest::proptest! {
         proptest::prop_assert_eq!(source.id.as_str(), &words);
         proptest::prop_assert_eq!(source.name.as_deref(), Some(name.as_str()));
         let words: Vec<_> = category.split_whitespace().collect();
-        proptest::prop_assert_eq!(&source.category.as_ref().unwrap().name, &words.join(" "));
+        proptest::prop_assert_eq!(&source.categories[0].name, &words.join(" "));
     }
 }

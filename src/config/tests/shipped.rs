@@ -30,7 +30,7 @@ fn the_shipped_list_is_good() {
     assert_eq!(ids.len(), config.sources.len());
     for source in &config.sources {
         assert!(has_arabic(source.name.as_deref().unwrap()), "{}", source.id);
-        assert!(has_arabic(&source.category.as_ref().unwrap().name), "{}", source.id);
+        assert!(has_arabic(&source.categories[0].name), "{}", source.id);
         assert!(source.site.is_some() && source.every.is_none(), "{}", source.id);
         assert_eq!(source.language.as_ref().unwrap().as_str(), "ar");
     }

@@ -38,7 +38,7 @@ fn every_key_of_a_source_is_read() {
     let source = config.source(&id).unwrap();
     assert_eq!(source.location.to_string(), "https://a.example/feed");
     assert_eq!(source.name.as_deref(), Some("أخبارٌ"));
-    assert_eq!(source.category.as_ref().unwrap().slug, "اقتصاد");
+    assert_eq!(source.categories[0].slug, "اقتصاد");
     assert_eq!(source.site.as_ref().unwrap().as_str(), "https://a.example/");
     assert_eq!(source.language.as_ref().unwrap().as_str(), "ar");
     assert_eq!(source.charset.as_deref(), Some("windows-1256"));
@@ -71,6 +71,20 @@ fn no_article_is_fetched_unless_the_operator_says_so() {
 }
 
 #[test]
+fn a_source_has_any_number_of_categories() {
+    let check = |keys: &str, expected: &[&str]| {
+        let list = sources(&format!("[[source]]\nurl = \"https://a.example/\"\n{keys}"));
+        let names: Vec<&str> = list[0].categories.iter().map(|it| it.name.as_str()).collect();
+        assert_eq!(names, expected, "{keys}");
+    };
+    check("", &[]);
+    check("category = \"اقتصاد\"", &["اقتصاد"]);
+    check("categories = [\"اقتصاد\", \"الخليج\"]", &["اقتصاد", "الخليج"]);
+    check("category = \"اقتصاد\"\ncategories = [\"الخليج\", \"اقتصـاد\"]", &["اقتصاد", "الخليج"]);
+    check("categories = []", &[]);
+}
+
+#[test]
 fn disabled_sources_are_left_out_and_files_are_found() {
     let list = sources(
         r#"
@@ -96,24 +110,89 @@ fn categories_that_meet_in_an_address_are_one() {
             { url = "https://c.example/", category = "رياضة" },
         ]"#,
     );
-    let names: Vec<_> = list.iter().map(|s| s.category.as_ref().unwrap().name.as_str()).collect();
+    let names: Vec<_> = list.iter().map(|s| s.categories[0].name.as_str()).collect();
     assert_eq!(names, ["اقتصاد", "اقتصاد", "رياضة"]);
+}
+
+const PLAIN: &str = "url = \"https://a.example/\"";
+
+/// The hash of a source with these keys.
+fn hash(before: &str, keys: &str) -> [u8; 16] {
+    let config = read(&format!("{before}\n[[source]]\nid = \"a\"\n{keys}")).unwrap();
+    config.source_hash(&config.sources[0])
+}
+
+#[test]
+fn every_key_of_a_source_is_part_of_its_hash_or_is_not() {
+    /// Keys that a document depends on, with a value.
+    const DECIDES: [(&str, &str); 10] = [
+        ("url", "\"https://b.example/\""),
+        ("language", "\"ar\""),
+        ("charset", "\"utf-8\""),
+        ("timezone", "\"+03:00\""),
+        ("clock", "\"wall\""),
+        ("page", "{ entry = \"li\" }"),
+        ("user_agent", "\"x\""),
+        ("headers", "{ a = \"b\" }"),
+        ("junk_categories", "[\"a\"]"),
+        ("keep_categories", "[\"a\"]"),
+    ];
+    /// Keys of what is done with a document that was understood.
+    const FOLLOWS: [(&str, &str); 14] = [
+        ("id", "\"b\""),
+        ("name", "\"س\""),
+        ("category", "\"س\""),
+        ("categories", "[\"س\"]"),
+        ("site", "\"https://b.example/\""),
+        ("full_text", "true"),
+        ("article", "{ keep = \"p\" }"),
+        ("every", "\"1h\""),
+        ("cap", "3"),
+        ("keep", "[\"س\"]"),
+        ("drop", "[\"س\"]"),
+        ("breaking", "true"),
+        ("push", "false"),
+        ("ignore", "[\"quiet\"]"),
+    ];
+    let plain = hash("", PLAIN);
+    let with = |(key, value): (&str, &str)| {
+        let given = format!("{key} = {value}");
+        let others = ["id = \"a\"", PLAIN].into_iter().filter(|line| !line.starts_with(key));
+        let lines: Vec<&str> = others.chain([given.as_str()]).collect();
+        let config = read(&format!("[[source]]\n{}", lines.join("\n"))).unwrap();
+        config.source_hash(&config.sources[0])
+    };
+    for row in DECIDES {
+        assert_ne!(with(row), plain, "{row:?}");
+    }
+    for row in FOLLOWS {
+        assert_eq!(with(row), plain, "{row:?}");
+    }
+    let rows = || DECIDES.iter().chain(&FOLLOWS).map(|(key, _)| *key);
+    for key in source::SOURCE.iter().map(|key| key.name).filter(|name| *name != "enabled") {
+        assert_eq!(
+            rows().filter(|row| *row == key).count(),
+            1,
+            "{key}: in which of the two tables?"
+        );
+    }
+}
+
+#[test]
+fn hashes_stay_what_they_were() {
+    // An upgrade that changes one of these asks every publisher again.
+    let hex = |keys: &str| hash("", keys).map(|byte| format!("{byte:02x}")).concat();
+    assert_eq!(hex(PLAIN), "ac9315009c5083e08b169db4ab527e9f");
+    let all = "url = \"https://a.example/feed\"\nlanguage = \"ar\"\ncharset = \"windows-1256\"\n\
+               timezone = \"+03:00\"\nclock = \"wall\"\npage = { entry = \"li\", title = \"h2\" }\n\
+               user_agent = \"x\"\nheaders = { a = \"b\" }\njunk_categories = [\"a\"]\n\
+               keep_categories = [\"b\"]";
+    assert_eq!(hex(all), "37e7c348e47a03abc50d9267fa647acb");
 }
 
 #[test]
 fn the_hash_of_a_source_is_of_what_its_documents_depend_on() {
-    const PLAIN: &str = "url = \"https://a.example/\"";
-    let hash = |before: &str, keys: &str| {
-        let config = read(&format!("{before}\n[[source]]\nid = \"a\"\n{keys}")).unwrap();
-        config.source_hash(&config.sources[0])
-    };
     let plain = hash("", PLAIN);
-    let page = "full_text = true\narticle = { keep = \"p\" }";
-    for same in
-        ["name = \"س\"", "category = \"س\"", "every = \"1h\"", "cap = 3", "breaking = true", page]
-    {
-        assert_eq!(hash("", &format!("{PLAIN}\n{same}")), plain, "{same}");
-    }
     let others = [
         "language = \"ar\"",
         "charset = \"utf-8\"",

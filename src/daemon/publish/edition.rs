@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::sieve::Sieve;
 use crate::daemon::store::{Store, StoreError};
 use crate::feed::model::{
-    Category, ContentPolicy, Language, Location, Output, PerSource, PollState, Scope, Source,
-    SourceCard, Stories,
+    Category, ContentPolicy, Language, Location, Output, PerSource, PollState, Rules, Scope,
+    Source, SourceCard, Stories,
 };
 use crate::feed::render::status::InstanceStatus;
 
@@ -48,6 +48,8 @@ pub struct Edition {
     pub sources: Vec<Arc<Source>>,
     /// The outputs with a name of their own, in the operator's order.
     pub outputs: Vec<Output>,
+    /// The rules of all outputs of several sources, as written.
+    pub merged_rules: Rules,
     /// Which entries are published where.
     pub sieve: Arc<Sieve>,
 }
@@ -75,7 +77,7 @@ impl Edition {
     /// The categories, each once, in the order of their first source.
     pub fn categories(&self) -> Vec<Category> {
         let mut found: Vec<Category> = Vec::new();
-        for category in self.sources.iter().filter_map(|source| source.category.as_ref()) {
+        for category in self.sources.iter().flat_map(|source| &source.categories) {
             if found.iter().all(|other| other.slug != category.slug) {
                 found.push(category.clone());
             }
@@ -99,7 +101,7 @@ impl Edition {
 }
 
 fn is_of(source: &Source, slug: &str) -> bool {
-    source.category.as_ref().is_some_and(|category| category.slug == slug)
+    source.categories.iter().any(|category| category.slug == slug)
 }
 
 /// Whether a named output has entries of a source; where it names neither sources nor categories it has
@@ -122,7 +124,7 @@ pub(super) fn card(source: &Source, state: Option<&PollState>) -> SourceCard {
         name: name_of(source, state),
         site: source.site.as_ref().map(ToString::to_string).or_else(|| said?.site.clone()),
         feed_url: is_web.then(|| source.location.to_string()),
-        category: source.category.clone(),
+        categories: source.categories.clone(),
         language: source.language.clone().or(language),
         rights: said.and_then(|card| card.rights.clone()),
         image: said.and_then(|card| card.image.clone()),

@@ -352,10 +352,11 @@ fn stamp_of(listed: &ListedEntry, card: &SourceCard) -> u64 {
     let mut hasher = blake3::Hasher::new();
     hasher.update(&listed.content_hash.to_be_bytes());
     hasher.update(&listed.revision.to_be_bytes());
-    let category = card.category.as_ref().map_or("", |category| category.name.as_str());
+    let categories: Vec<&str> = card.categories.iter().map(|it| it.name.as_str()).collect();
+    let categories = categories.join("\n");
     let language = card.language.as_ref().map_or("", |language| language.as_str());
     let breaking = if card.believes_breaking { "" } else { "breaking is not believed" };
-    for word in [listed.source.as_str(), &card.name, category, language, breaking] {
+    for word in [listed.source.as_str(), &card.name, &categories, language, breaking] {
         hasher.update(word.as_bytes());
         hasher.update(b"\0");
     }

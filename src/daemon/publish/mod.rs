@@ -21,6 +21,7 @@
 mod cursor;
 pub mod desk;
 mod edition;
+mod effects;
 mod explain;
 mod fixed;
 mod flags;
@@ -49,6 +50,7 @@ use crate::daemon::store::Store;
 use crate::feed::model::{Rendition, Scope};
 
 pub use edition::{Edition, name_of};
+pub use effects::{RuleEffect, idle_rules};
 pub use press::{Press, paths_of};
 pub use sieve::{Held, Sieve, Whose};
 

@@ -101,7 +101,7 @@ impl Press {
                     kind: OutlineKind::of(source),
                     url: url.to_string(),
                     site_url: card.site,
-                    category: card.category.map(|category| category.name),
+                    categories: card.categories.into_iter().map(|it| it.name).collect(),
                     language: card.language.map(|language| language.to_string()),
                 });
             }
@@ -316,8 +316,9 @@ impl Press {
                 format!("{name} — {}", edition.title)
             }
             Scope::All => edition.title.clone(),
-            Scope::Category(_) => {
-                let category = cards.values().find_map(|card| card.category.as_ref());
+            Scope::Category(slug) => {
+                let mut categories = cards.values().flat_map(|card| &card.categories);
+                let category = categories.find(|category| category.slug == *slug);
                 let name = category.map_or("", |category| category.name.as_str());
                 format!("{name} — {}", edition.title)
             }
@@ -344,9 +345,9 @@ impl Press {
 /// An entry as queries look at it.
 pub(super) fn subject<'a>(listed: &'a ListedEntry, card: Option<&'a SourceCard>) -> Subject<'a> {
     let name = card.map_or("", |card| card.name.as_str());
-    let category = card.and_then(|card| card.category.as_ref());
+    let categories = card.map_or(&[][..], |card| card.categories.as_slice());
     let language = card.and_then(|card| card.language.as_ref());
-    let subject = Subject::new(&listed.entry, &listed.source, name, category, language);
+    let subject = Subject::new(&listed.entry, &listed.source, name, categories, language);
     if card.is_none_or(|card| card.believes_breaking) { subject } else { subject.without_flag() }
 }
 

@@ -256,7 +256,7 @@ fn hit(
         pieces.collect::<Vec<_>>()
     };
     let name = cards.get(&listed.source).map_or(listed.source.as_str(), |card| &card.name);
-    let subject = crate::feed::query::Subject::new(&listed.entry, &listed.source, name, None, None);
+    let subject = crate::feed::query::Subject::new(&listed.entry, &listed.source, name, &[], None);
     // Where the words stand; else the beginning of what there is.
     let texts = [Field::Summary, Field::Text].map(|field| subject.words(field));
     let says = |text: &&&str| highlighted(text, query).iter().any(|piece| piece.is_found);

@@ -13,6 +13,7 @@
 //! | `pages` | pages of entries that wait, between the polls |
 //! | `hubs` | which subscriptions there are, and what is remembered of them |
 //! | `weather` | whether our own network works |
+//! | `at_start` | what a changed configuration changes at the next start only |
 //! | `reload` | the configuration's file → whether it changed, or is gone |
 //! | `searching` | the search index opened, followed and asked |
 //! | `tell` | what became of sources, in the log |
@@ -21,6 +22,7 @@
 //! | `pass` | one pass over the sources and no more |
 //! | `translate` | the configuration → what each part needs of it |
 
+mod at_start;
 mod beat;
 mod berths;
 mod crew;
@@ -60,6 +62,7 @@ use crate::daemon::serve::{self, Callbacks, Drained, Health, Metrics, ServeState
 use crate::daemon::store::{Store, StoreError};
 use crate::daemon::update::Report;
 use crate::feed::model::{PollState, SourceId};
+use at_start::AtStart;
 use berths::Berths;
 use crew::Crew;
 use hubs::Hubs;
@@ -180,6 +183,8 @@ struct Loop {
     on_event: Listener,
     watch: reload::Watch,
     is_store_lost: bool,
+    /// What the configuration said at the start and is in force until the next one.
+    at_start: AtStart,
     reread: Reread,
     copies: tell::Copies,
     /// The first pass, until its total was told.
@@ -296,6 +301,7 @@ impl Loop {
             crew: Crew::new(&daemon.config, parcels, daemon.store.clone())?,
             watch: reload::Watch::new(&daemon.config.path),
             is_store_lost: false,
+            at_start: AtStart::of(&daemon.config),
             store: daemon.store,
             config: daemon.config,
             edition,

@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::daemon::publish::{self, Edition, RuleEffect};
+use crate::daemon::store::Store;
 use crate::daemon::update::Report;
 use crate::feed::likeness::{self, Portrait};
 use crate::feed::model::{Finding, Hijacked, PollState, Refusal, Silence, Source, SourceId};
@@ -134,6 +136,29 @@ fn finds(before: &PollState, report: &Report) {
             "gone from its address and found on its site; to take it, change its url"
         );
     }
+}
+
+/// Warns of rules that hold back all or none of what is stored, beside the loop: it reads entries.
+pub(super) fn idle_rules(store: &Store, edition: &Arc<Edition>) {
+    let (store, edition) = (store.clone(), Arc::clone(edition));
+    // Nobody waits for it.
+    drop(tokio::task::spawn_blocking(move || match publish::idle_rules(&store, &edition) {
+        Ok(found) => {
+            for RuleEffect { owner, rule, holds_all, judged } in found {
+                if holds_all {
+                    tracing::warn!(owner, rule, judged, "a rule holds back all stored entries");
+                } else {
+                    tracing::warn!(
+                        owner,
+                        rule,
+                        judged,
+                        "a rule holds back none of the stored entries"
+                    );
+                }
+            }
+        }
+        Err(error) => tracing::debug!(%error, "the rules were not tried on stored entries"),
+    }));
 }
 
 /// Which sources are one feed, as far as it was told.

@@ -80,6 +80,7 @@ pub fn edition(config: &Config, listen: Option<&str>) -> Edition {
         every_seconds: config.polling.every.as_secs(),
         sources: config.sources.clone(),
         outputs: config.outputs.clone(),
+        merged_rules: config.serve.rules.clone(),
         sieve: Arc::new(sieve(config)),
     }
 }

@@ -45,6 +45,7 @@ impl Loop {
                 waiting.insert(source.id.clone());
             }
         }
+        tell::idle_rules(&self.store, &self.edition.load_full());
         self.first_pass = Some(FirstPass { waiting, totals: Totals::default() });
         self.count_sources();
         self.end_first_pass();
@@ -244,10 +245,10 @@ impl Loop {
             tracing::error!(%error, "the configuration cannot be used; the old one stays in force");
             return Ok(());
         }
-        if fresh.store != self.config.store || fresh.serve.listen != self.config.serve.listen {
-            tracing::warn!(
-                "changes of the store's place and the address take effect at the next start"
-            );
+        let waiting = self.at_start.waiting(&self.config, &fresh);
+        if !waiting.is_empty() {
+            let settings = waiting.join(", ");
+            tracing::warn!(settings, "changed, and in force from the next start on");
         }
         let before = std::mem::replace(&mut self.config, fresh);
         let now = Timestamp::now();
@@ -269,6 +270,7 @@ impl Loop {
         self.drop_removed();
         self.tighten(now);
         self.edition.store(Arc::new(translate::edition(&self.config, Some(&self.listen))));
+        tell::idle_rules(&self.store, &self.edition.load_full());
         self.publisher.config_refused(None);
         self.publisher.changed();
         self.index.compare();

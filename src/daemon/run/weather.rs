@@ -82,7 +82,7 @@ mod tests {
             location: Location::Web(format!("https://{host}/{number}").parse().unwrap()),
             name: None,
             site: None,
-            category: None,
+            categories: Vec::new(),
             language: None,
             charset: None,
             timezone: None,

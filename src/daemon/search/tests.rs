@@ -97,7 +97,7 @@ fn put(keeper: &mut Keeper, at: usize, stamp: u64) {
     let (id, listed_at, entry) = entry(at);
     let category = Category::new("العالم");
     let source = source();
-    let subject = Subject::new(&entry, &source, "وكالة المثال", category.as_ref(), None);
+    let subject = Subject::new(&entry, &source, "وكالة المثال", category.as_slice(), None);
     keeper.put(&Document { id, listed_at, stamp, subject: &subject }).unwrap();
 }
 
@@ -123,7 +123,8 @@ fn the_index_finds_what_the_query_says() {
             .map(entry)
             .filter(|(_, _, entry)| {
                 let (source, category) = (source(), Category::new("العالم"));
-                let subject = Subject::new(entry, &source, "وكالة المثال", category.as_ref(), None);
+                let subject =
+                    Subject::new(entry, &source, "وكالة المثال", category.as_slice(), None);
                 query.matches(&subject)
             })
             .map(|(id, ..)| id)

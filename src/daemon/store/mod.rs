@@ -70,7 +70,7 @@ pub use disk::{RecordError, whole_milliseconds};
 pub use error::StoreError;
 pub use hold::{Owner, holder, key_of};
 pub use newest::Newest;
-pub use open::{Opened, Settings};
+pub use open::{Opened, Settings, stands_in};
 pub use shares::Share;
 
 /// An open store. Clones are the same store; it closes when the last one is dropped.

@@ -115,6 +115,11 @@ impl Store {
     }
 }
 
+/// Whether a store stands in `folder`, however it is; nothing is opened and nothing made.
+pub fn stands_in(folder: &Path) -> bool {
+    folder.join(RIVER).is_dir()
+}
+
 fn make_folder(folder: &Path) -> Result<(), StoreError> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);

@@ -23,7 +23,7 @@ pub(super) fn source() -> Arc<Source> {
         location: Location::Web("https://a.example/rss".parse().unwrap()),
         name: None,
         site: None,
-        category: None,
+        categories: Vec::new(),
         language: None,
         charset: None,
         timezone: None,

@@ -44,8 +44,8 @@ pub struct SourceCard {
     pub site: Option<String>,
     /// The feed's address, without credentials; `None` for a file.
     pub feed_url: Option<String>,
-    /// The category.
-    pub category: Option<Category>,
+    /// The categories that the operator gave it.
+    pub categories: Vec<Category>,
     /// The language.
     pub language: Option<Language>,
     /// Rights.

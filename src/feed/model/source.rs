@@ -124,8 +124,8 @@ pub struct Source {
     pub name: Option<String>,
     /// The publisher's page.
     pub site: Option<Url>,
-    /// The category it belongs to.
-    pub category: Option<Category>,
+    /// The categories it belongs to, the first before the others.
+    pub categories: Vec<Category>,
     /// The language its entries are in when they do not say.
     pub language: Option<Language>,
     /// The charset, whatever anybody says (WHATWG label).

@@ -78,7 +78,7 @@ mod tests {
         let identity = Identity { rung: IdentityRung::Guid, key: "1".to_owned(), also: Vec::new() };
         let entry = Entry::titled(identity, PlainText::vouched(title.to_owned()));
         let source = SourceId::new("s").unwrap();
-        let subject = Subject::new(&entry, &source, "", None, None);
+        let subject = Subject::new(&entry, &source, "", &[], None);
         let words = |rules: &[&str]| rules.iter().map(|rule| (*rule).to_owned()).collect();
         let filter = Filter::read(&Rules { keep: words(keep), drop: words(drop) }).unwrap();
         let verdict = filter.judge(&subject);

@@ -13,7 +13,7 @@
 //! | `breaking:yes`, `عاجل:نعم` | news that its publisher says is breaking; `no`, «لا»: all other |
 //! | `-مكتبة` | entries without it |
 //! | `مكتبة كتاب` | both |
-//! | `مكتبة OR كتاب`, `مكتبة أو كتاب` | one or both; binds less than "both" |
+//! | `مكتبة OR كتاب`, `مكتبة أو كتاب` (also «او») | one or both; binds less than "both" |
 //! | `( … )` | first |
 //!
 //! Folding is for comparing only: what is shown of a match is the entry's own spelling.

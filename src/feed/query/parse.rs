@@ -15,11 +15,14 @@ const DEEPEST: usize = 16;
 /// Memory that one regular expression may take when it is prepared, in bytes.
 const PATTERN_BYTES: usize = 1024 * 1024;
 
-/// Words that part alternatives; in Arabic there is no other case to tell an operator by.
-const OR: [&str; 3] = ["OR", "|", "أو"];
+/// An operator's spellings. Latin ones count in capitals only, which tells them from the words `or` and
+/// `not`; Arabic has no capitals, and its spellings are folded as words are: «او» is «أو».
+const OR: [&str; 3] = ["OR", BAR, "أو"];
 /// Words that say what holds anyway.
-const AND: [&str; 2] = ["AND", "&"];
-const NOT: &str = "NOT";
+const AND: [&str; 3] = ["AND", "&", "و"];
+const NOT: [&str; 1] = ["NOT"];
+/// Parts alternatives wherever it stands: `a|b` is `a | b`.
+const BAR: &str = "|";
 /// What may stand behind the name of a field that is true or not.
 const TRUTHS: [(&[&str], bool); 2] =
     [(&["yes", "true", "نعم"], true), (&["no", "false", "لا"], false)];
@@ -69,18 +72,30 @@ impl<'a> Reader<'a> {
         taken
     }
 
-    /// Takes a word if one of these stands here, alone.
-    fn take_word(&mut self, words: &[&'static str]) -> Option<&'static str> {
+    /// Takes the operator that stands here if it is spelled like one of these; as written.
+    fn take_operator(&mut self, spellings: &[&str]) -> Option<&'a str> {
         self.peek();
-        let end = self.rest.find(char::is_whitespace).unwrap_or(self.rest.len());
-        let found = words.iter().find(|word| **word == &self.rest[..end])?;
-        self.advance(end);
-        Some(found)
+        let written = self.operator(spellings)?;
+        Some(self.advance(written.len()))
+    }
+
+    /// The operator that the rest begins with, if it is spelled like one of these. It ends where a word
+    /// ends, so that `OR(` and `أو"` are operators, too.
+    fn operator(&self, spellings: &[&str]) -> Option<&'a str> {
+        if spellings.contains(&BAR) && self.rest.starts_with(BAR) {
+            let after = self.rest.trim_start_matches(BAR);
+            return Some(&self.rest[..self.rest.len() - after.len()]);
+        }
+        let end = self.rest.find(ends_word).unwrap_or(self.rest.len());
+        let word = &self.rest[..end];
+        let is_operator =
+            spellings.iter().any(|spelling| word == *spelling || is_same_word(word, spelling));
+        is_operator.then_some(word)
     }
 
     fn alternatives(&mut self) -> Result<Node, QueryError> {
         let mut nodes = vec![self.together()?];
-        while let Some(or) = self.take_word(&OR) {
+        while let Some(or) = self.take_operator(&OR) {
             if self.peek().is_none_or(|c| c == ')') {
                 return Err(self.mistake(Mistake::Missing(or.to_owned())));
             }
@@ -94,12 +109,12 @@ impl<'a> Reader<'a> {
         loop {
             match self.peek() {
                 None | Some(')') => break,
-                Some(_) if self.stands_before_or() => break,
+                Some(_) if self.operator(&OR).is_some() => break,
                 Some(c) if self.is_lone_mark(c) => {
                     self.bare();
                 }
                 Some(_) => {
-                    if self.take_word(&AND).is_none() {
+                    if self.take_operator(&AND).is_none() {
                         nodes.push(self.one()?);
                     }
                 }
@@ -112,11 +127,6 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn stands_before_or(&self) -> bool {
-        let end = self.rest.find(char::is_whitespace).unwrap_or(self.rest.len());
-        OR.contains(&&self.rest[..end])
-    }
-
     /// Whether a dash or a star stands here by itself, as between two titles.
     fn is_lone_mark(&self, first: char) -> bool {
         let end = self.rest.find(char::is_whitespace).unwrap_or(self.rest.len());
@@ -125,8 +135,8 @@ impl<'a> Reader<'a> {
     }
 
     fn one(&mut self) -> Result<Node, QueryError> {
-        if self.take_word(&[NOT]).is_some() {
-            return self.excluded(NOT);
+        if let Some(not) = self.take_operator(&NOT) {
+            return self.excluded(not);
         }
         match self.peek() {
             Some('-' | '−' | '–')
@@ -240,8 +250,7 @@ impl<'a> Reader<'a> {
     }
 
     fn bare(&mut self) -> &'a str {
-        let is_end = |c: char| c.is_whitespace() || matches!(c, '(' | ')' | '"' | '«' | '»');
-        let end = self.rest.find(is_end).unwrap_or(self.rest.len());
+        let end = self.rest.find(ends_word).unwrap_or(self.rest.len());
         // A lone mark is a word of its own, or nothing would be read for ever.
         let end = if end == 0 { self.rest.chars().next().map_or(0, char::len_utf8) } else { end };
         self.advance(end)
@@ -281,6 +290,17 @@ impl<'a> Reader<'a> {
             QueryError { column: at, mistake: Mistake::Pattern(last.to_owned()) }
         })
     }
+}
+
+/// Whether a bare word ends before this character.
+fn ends_word(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '(' | ')' | '"' | '«' | '»' | '|')
+}
+
+/// Whether two words without Latin letters and signs are one in all but vowels, tatweel and hamza.
+fn is_same_word(one: &str, other: &str) -> bool {
+    let is_arabic = |word: &str| !word.is_empty() && !word.contains(|c: char| c.is_ascii());
+    is_arabic(one) && is_arabic(other) && MatchKey::of(one) == MatchKey::of(other)
 }
 
 fn closing(open: char) -> Option<char> {

@@ -12,7 +12,7 @@ pub struct Subject<'a> {
     entry: &'a Entry,
     source: &'a SourceId,
     source_name: &'a str,
-    category: Option<&'a Category>,
+    categories: &'a [Category],
     language: Option<&'a Language>,
     /// Whether its news is breaking.
     is_breaking: bool,
@@ -35,18 +35,18 @@ impl Prepared {
 }
 
 impl<'a> Subject<'a> {
-    /// An entry of a source, the name that the source is shown by, and the operator's category and
+    /// An entry of a source, the name that the source is shown by, and the operator's categories and
     /// language for it.
     pub fn new(
         entry: &'a Entry,
         source: &'a SourceId,
         source_name: &'a str,
-        category: Option<&'a Category>,
+        categories: &'a [Category],
         language: Option<&'a Language>,
     ) -> Self {
         let [title, summary, text] = <[Prepared; 3]>::default();
         let is_breaking = arabic::is_breaking(entry);
-        Self { entry, source, source_name, category, language, is_breaking, title, summary, text }
+        Self { entry, source, source_name, categories, language, is_breaking, title, summary, text }
     }
 
     /// The same of a source that is not believed when it says that news is breaking.
@@ -100,9 +100,8 @@ impl<'a> Subject<'a> {
             Field::Category => {
                 labels.extend(arabic::topics(self.entry).map(PlainText::as_str));
                 labels.extend(self.is_breaking.then_some(arabic::BREAKING));
-                labels.extend(
-                    self.category.iter().flat_map(|own| [own.name.as_str(), own.slug.as_str()]),
-                );
+                let own = self.categories.iter();
+                labels.extend(own.flat_map(|own| [own.name.as_str(), own.slug.as_str()]));
             }
             Field::Author => {
                 labels.extend(self.entry.authors.iter().map(|author| author.name.as_str()));

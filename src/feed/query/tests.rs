@@ -26,7 +26,8 @@ fn entry() -> Entry {
 fn judged(query: &str) -> Option<Vec<Reason>> {
     let (entry, source) = (entry(), SourceId::new("bayan-1").unwrap());
     let category = Category::new("محليات").unwrap();
-    let subject = Subject::new(&entry, &source, "صحيفة البيان", Some(&category), None);
+    let subject =
+        Subject::new(&entry, &source, "صحيفة البيان", std::slice::from_ref(&category), None);
     Query::parse(query).unwrap_or_else(|error| panic!("{query}: {error}")).judge(&subject)
 }
 
@@ -90,7 +91,7 @@ fn breaking_news_is_a_field() {
         let categories = vec![line(category)];
         let entry = Entry { categories, ..Entry::titled(identity, line(title)) };
         let query = Query::parse(query).unwrap_or_else(|error| panic!("{query}: {error}"));
-        let subject = || Subject::new(&entry, &source, "", None, None);
+        let subject = || Subject::new(&entry, &source, "", &[], None);
         let found = [query.matches(&subject()), query.matches(&subject().without_flag())];
         assert_eq!(found, expected, "{title} {query}");
     };
@@ -128,6 +129,31 @@ fn terms_stand_together() {
     check("مدرسة أطفال OR مكتبة AND عامة", true);
     check("-(مدرسة OR مكتبة)", false);
     check("مكتبة - عامة … *", true);
+}
+
+#[test]
+fn operators_are_known_in_every_spelling() {
+    for or in ["OR", "|", "||", "أو", "او", "أَوْ", "آو", "إو", "أـو", "ٲو", "\u{FE83}\u{FEED}"]
+    {
+        check(&format!("مدرسة {or} مكتبة"), true);
+        check(&format!("مدرسة {or} جامعة"), false);
+        check(&format!("(مدرسة {or} جامعة) مكتبة"), false);
+        let error = Query::parse(&format!("مكتبة {or}")).unwrap_err();
+        assert_eq!(error.mistake, Mistake::Missing(or.to_owned()), "{or}");
+    }
+    for glued in ["مدرسة|مكتبة", "مدرسة |مكتبة", "مدرسة OR(مكتبة)", "مدرسة او\"مكتبة\""]
+    {
+        check(glued, true);
+    }
+    for and in ["AND", "&", "و", "وَ", "ـو"] {
+        check(&format!("مكتبة {and} أطفال"), true);
+        check(&format!("مكتبة {and} مدرسة"), false);
+    }
+    check("مكتبة NOT(أطفال)", false);
+    // Words, not operators: Latin ones in small letters, and whatever is quoted or marked.
+    for word in ["or", "not", "\"أو\"", "=او", "او*", "title:أو"] {
+        check(&format!("مدرسة {word} مكتبة"), false);
+    }
 }
 
 #[test]
@@ -215,7 +241,7 @@ fn mistakes_have_a_place() {
 #[test]
 fn looking_ends_when_it_may_not_go_on() {
     let (entry, source) = (entry(), SourceId::new("one").unwrap());
-    let subject = Subject::new(&entry, &source, "", None, None);
+    let subject = Subject::new(&entry, &source, "", &[], None);
     let check = |words: &str, terms: u32, expected: Option<bool>| {
         let left = std::cell::Cell::new(terms);
         let may_go_on = || left.replace(left.get().saturating_sub(1)) > 0;

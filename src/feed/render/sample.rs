@@ -21,7 +21,7 @@ fn card(id: &str, name: &str, category: &str) -> SourceCard {
         name: name.to_owned(),
         site: Some(format!("https://{id}.example/")),
         feed_url: Some(format!("https://{id}.example/rss")),
-        category: Category::new(category),
+        categories: Category::new(category).into_iter().collect(),
         language: Language::parse("ar"),
         rights: Some("جميع الحقوق محفوظة".to_owned()),
         image: None,

@@ -62,8 +62,10 @@ pub struct SourceStatus {
     pub name: String,
     /// Where it is, without credentials.
     pub url: String,
-    /// Its category's shown name.
+    /// Its first category's shown name.
     pub category: Option<String>,
+    /// The shown names of all its categories.
+    pub categories: Vec<String>,
     /// The last time it was asked; `None`: never yet.
     pub last_poll: Option<Timestamp>,
     /// The last good answer; `None`: never yet.
@@ -411,6 +413,7 @@ mod tests {
             name: format!("مصدر {id}"),
             url: format!("https://{id}.example/rss"),
             category: Some("اقتصاد".to_owned()),
+            categories: vec!["اقتصاد".to_owned()],
             last_poll: Some(at),
             last_success: Some(at),
             last_change: None,

@@ -26,9 +26,8 @@ pub(super) fn outputs(press: &Press, listed: &ListedEntry) -> Result<Vec<Value>,
     let Some(source) = edition.sources.iter().find(|source| source.id == listed.source) else {
         return Ok(Vec::new());
     };
-    let category = source.category.as_ref();
     let mut outputs = vec![("all", "", edition.title.as_str(), Scope::All)];
-    outputs.extend(category.map(|it| {
+    outputs.extend(source.categories.iter().map(|it| {
         ("category", it.slug.as_str(), it.name.as_str(), Scope::Category(it.slug.clone()))
     }));
     outputs.extend(edition.outputs.iter().map(|output| {
