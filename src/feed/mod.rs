@@ -27,3 +27,4 @@ pub mod robots;
 pub mod schedule;
 pub mod silence;
 pub mod story;
+pub mod undated;
