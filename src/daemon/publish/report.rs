@@ -15,7 +15,7 @@ use crate::feed::model::{
 use crate::feed::render::status::{
     ClockStatus, FrozenStatus, FullTextStatus, HijackedStatus, LostStatus, MovedStatus, PushStatus,
     RefusedStatus, SCHEMA_VERSION, SearchStatus, SilentStatus, SourceError, SourceStatus,
-    StatusReport, Totals,
+    StatusReport, SystemClockStatus, Totals,
 };
 use crate::feed::{frozen, silence};
 
@@ -44,10 +44,17 @@ pub(super) fn of(press: &Press) -> Result<StatusReport, StoreError> {
         started_at: press.started_at,
         listen: press.edition.listen.clone(),
         config_error: press.config_error.clone(),
+        system_clock: system_clock(press)?,
         search: press.search.as_ref().map(searching),
         sources,
         totals,
     })
+}
+
+/// Why this machine's clock is doubted. `None`: it is not.
+fn system_clock(press: &Press) -> Result<Option<SystemClockStatus>, StoreError> {
+    let doubt = press.store.system_clock()?.and_then(|clock| clock.doubt);
+    Ok(doubt.as_ref().map(SystemClockStatus::of))
 }
 
 /// How the search index is.

@@ -11,6 +11,8 @@
 //! | `pushes` | what hubs ask and push, between the polls |
 //! | `pages` | pages of entries that wait, between the polls |
 //! | `hubs` | which subscriptions there are, and what is remembered of them |
+//! | `host_clocks` | the `Date` headers of answers → how far our clock is ahead |
+//! | `prune` | a confirmed time → old entries dropped |
 //! | `weather` | whether our own network works |
 //! | `reload` | the configuration's file, looked at again and again |
 //! | `searching` | the search index opened, followed and asked |
@@ -22,9 +24,11 @@
 
 mod berths;
 mod crew;
+mod host_clocks;
 mod hubs;
 mod pages;
 mod pass;
+mod prune;
 mod pushes;
 mod reload;
 mod searching;
@@ -64,7 +68,7 @@ use hubs::Hubs;
 use searching::Searching;
 use timetable::Timetable;
 
-pub use pass::{Choice, pass};
+pub use pass::{Choice, Documents, pass};
 
 /// Requests that are being answered get this long after a stop was asked for.
 const DRAIN: Duration = Duration::from_secs(8);
@@ -172,6 +176,9 @@ struct Loop {
     watch: reload::Watch,
     reread: Reread,
     copies: tell::Copies,
+    pruner: prune::Pruner,
+    /// Cancelled when the program is about to end.
+    stop: CancellationToken,
     /// The first pass, until its total was told.
     first_pass: Option<turn::FirstPass>,
 }
@@ -288,6 +295,8 @@ impl Loop {
             on_event: daemon.on_event,
             reread: daemon.reread,
             copies: tell::Copies::default(),
+            pruner: prune::Pruner::default(),
+            stop: stop.clone(),
             first_pass: None,
         };
         Ok((river, tokio::spawn(serving)))

@@ -7,6 +7,7 @@ mod findings;
 mod full_text;
 mod life;
 mod searching;
+mod system_clock;
 
 use askama::Template;
 use jiff::Timestamp;
@@ -19,6 +20,7 @@ pub use findings::{FrozenStatus, HijackedStatus, RefusedStatus};
 pub use full_text::{FullTextStatus, PageError};
 pub use life::{FoundStatus, LostStatus, SilentStatus};
 pub use searching::SearchStatus;
+pub use system_clock::SystemClockStatus;
 
 /// The version of the report's shape; rises when a key changes its meaning or goes.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -39,6 +41,8 @@ pub struct StatusReport {
     pub listen: Option<String>,
     /// Why the newest configuration was not taken; `None`: it was.
     pub config_error: Option<String>,
+    /// Why this machine's clock is doubted, so that nothing is pruned; `None`: it is not.
+    pub system_clock: Option<SystemClockStatus>,
     /// How the search is; `None`: nothing is searched, or the daemon does not run.
     pub search: Option<SearchStatus>,
     /// The sources in the order of the configuration.
@@ -207,6 +211,7 @@ struct Page<'a> {
     silent: Option<String>,
     hijacked: Option<String>,
     entries: String,
+    system_clock: Option<String>,
     search: Option<String>,
     rows: Vec<Row<'a>>,
 }
@@ -259,6 +264,7 @@ pub fn page(report: &StatusReport, base: &str, clock: &Clock) -> String {
         silent: some_sources(report.totals.silent),
         hijacked: some_sources(report.totals.hijacked),
         entries: counted(report.totals.entries, &ENTRIES),
+        system_clock: report.system_clock.as_ref().map(|doubt| doubt.line(clock)),
         search: report.search.as_ref().and_then(|search| search.line(clock)),
         rows,
     };
@@ -446,6 +452,7 @@ mod tests {
             version: "0.1.0".to_owned(),
             started_at: at,
             listen: Some("127.0.0.1:8080".to_owned()),
+            system_clock: None,
             config_error: None,
             search: None,
             totals: Totals::of(&sources),
