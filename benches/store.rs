@@ -106,7 +106,16 @@ fn reading(source: &SourceId, now: Timestamp) -> Commit {
         })
         .collect();
     let state = PollState::new([1; 16], now);
-    Commit { source: source.clone(), state, new, changed: Vec::new(), told: Vec::new(), remembered }
+    Commit {
+        source: source.clone(),
+        state,
+        new,
+        changed: Vec::new(),
+        restored: Vec::new(),
+        told: Vec::new(),
+        remembered,
+        is_whole: true,
+    }
 }
 
 /// The same reading again, nothing new.

@@ -252,8 +252,10 @@ fn a_clock_that_is_off_is_overruled_and_told() {
         state,
         new: Vec::new(),
         changed: Vec::new(),
+        restored: Vec::new(),
         told: Vec::new(),
         remembered: Vec::new(),
+        is_whole: true,
     };
     store.commit(&[commit], 1).unwrap();
     drop(store);

@@ -13,7 +13,7 @@ use rafid::daemon::store::{Settings, Store};
 use rafid::daemon::update::{self, Brought, Held, Memory, Network, Polled};
 use rafid::feed::model::{
     ClockSetting, Coding, ContentPolicy, Document, Freshness, KnownEntry, Language, Location,
-    PerSource, PollState, Rules, Scope, Source, SourceId, Stories,
+    PerSource, PollState, Retention, Rules, Scope, Source, SourceId, Stories,
 };
 use rafid::feed::pipeline::{self, Hints};
 use rafid::feed::render::status::InstanceStatus;
@@ -114,6 +114,7 @@ impl World {
             earlier: &earlier,
             bounds: Bounds { every: minutes(30), at_least: minutes(15), at_most: minutes(1440) },
             config_hash: [0; 16],
+            retention: Retention { keep_seconds: None, entries: KEPT },
             network: Network::Up,
             pushed: None,
         };

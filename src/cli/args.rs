@@ -142,6 +142,9 @@ pub(super) struct Poll {
     /// Poll all sources, due or not
     #[arg(long, conflicts_with = "sources")]
     pub all: bool,
+    /// Request whole documents, unchanged or not; without a source, of all
+    #[arg(long)]
+    pub fresh: bool,
     /// Print the totals as JSON
     #[arg(long)]
     pub json: bool,

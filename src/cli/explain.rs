@@ -64,6 +64,8 @@ fn push_entry(text: &mut String, report: &Value) {
             "when it was first seen, as the publisher's date lies behind that"
         }
         "first-seen-as-undated" => "when it was first seen, as the publisher gives no date",
+        "day-in-link" => "the day in its link, as the publisher gives no date",
+        "estimated-as-undated" => "an estimate, as many entries without a date came at once",
         _ => "the publisher's date when it was first seen; it says another one now",
     };
     let _ = writeln!(text, "  {:<11}{}: {why}", "listed", word(&entry["listed_at"]));

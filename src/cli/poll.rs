@@ -7,7 +7,7 @@ use url::Url;
 use super::args::{Common, Poll};
 use super::{Failed, ask, load, print_json, progress, runtime, tell};
 use crate::config::Config;
-use crate::daemon::run::{self, Choice};
+use crate::daemon::run::{self, Choice, Documents};
 
 /// Polls, stores, and tells the sums.
 pub(super) fn run(common: &Common, words: &Poll) -> Result<(), Failed> {
@@ -18,11 +18,15 @@ pub(super) fn run(common: &Common, words: &Poll) -> Result<(), Failed> {
     }
     let store = load::store(&config)?;
     let listener = progress::listener(common);
+    let documents = if words.fresh { Documents::Whole } else { Documents::Changed };
     let (totals, not_due) = runtime()?
-        .block_on(run::pass(&store, &config, &choice, &listener))
+        .block_on(run::pass(&store, &config, &choice, documents, &listener))
         .map_err(|error| Failed::working(format!("error: {error}")))?;
     if not_due > 0 && choice == Choice::Due {
         tell(&format!("{not_due} sources are not due yet; --all asks them too"));
+    }
+    if not_due > 0 && choice == Choice::All {
+        tell(&format!("{not_due} sources were not polled: their servers asked for patience"));
     }
     if words.json {
         print_json(&json!({
@@ -63,7 +67,7 @@ fn left_to(base: &Url, choice: &Choice, json: bool) -> Result<(), Failed> {
 }
 
 fn choice(words: &Poll, config: &Config) -> Result<Choice, Failed> {
-    if words.all {
+    if words.all || (words.fresh && words.sources.is_empty()) {
         return Ok(Choice::All);
     }
     if words.sources.is_empty() {

@@ -36,6 +36,10 @@ pub(super) fn run(common: &Common, json: bool) -> Result<(), Failed> {
         tell(&format!("the daemon refused the newest configuration:\n{error}\n"));
     }
     tell_of_store(&report["store"], now);
+    let clock = &report["system_clock"];
+    if clock.is_object() {
+        tell(&format!("{}\n", system_clock(clock, now)));
+    }
     let search = &report["search"];
     if let Some(error) = search["error"].as_str() {
         tell(&format!("searching fails, first seen {}: {error}\n", moment(&search["since"], now)));
@@ -87,6 +91,24 @@ fn tell_of_store(store: &Value, now: Timestamp) {
              begun\n  move or delete that folder to end this message\n"
         ));
     }
+}
+
+/// Why the clock is doubted, and what that means.
+fn system_clock(clock: &Value, now: Timestamp) -> String {
+    let ahead = clock["ahead_seconds"].as_i64().unwrap_or_default();
+    let hours = ahead.unsigned_abs().div_ceil(3600);
+    let by = if hours < 48 { format!("{hours} h") } else { format!("{} d", hours / 24) };
+    let side = if ahead < 0 { "behind" } else { "ahead of" };
+    let what = match word(&clock["contradicted_by"]) {
+        "hosts" => "the clocks of several hosts",
+        "jump" => "the time that has passed since it was last confirmed",
+        _ => "the newest commit in the store",
+    };
+    let since = moment(&clock["since"], now);
+    format!(
+        "the system clock may be wrong: it is {by} {side} {what} (first seen {since}); nothing is \
+         pruned until it is confirmed"
+    )
 }
 
 /// The report as a table, those in trouble first, and what ails them below.

@@ -8,11 +8,14 @@ mod listing;
 mod moved;
 pub mod pages;
 mod part;
+mod places;
 mod push;
 mod read;
+mod report;
 mod search;
 mod signs;
 mod take;
+mod terms;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,8 +26,8 @@ use tokio::sync::Semaphore;
 use crate::daemon::fetch::{self, Answer, Client, FetchError, Hop, Request, Room};
 use crate::daemon::store::Commit;
 use crate::feed::model::{
-    Document, Freshness, Known, KnownEntry, ListedEntry, Location, Offer, PollState, Source, Stage,
-    Validators, Warning,
+    Document, Freshness, Known, KnownEntry, ListedEntry, Location, Offer, PollState, Retention,
+    Source, Stage, Validators, Warning,
 };
 use crate::feed::pipeline::{ReadError, Reading};
 use crate::feed::push::offer;
@@ -35,10 +38,13 @@ pub use health::{Network, is_networks, is_postponed};
 pub use large::{Held, LargeReader};
 pub use moved::address_of;
 pub use push::{Offered, Push, Received, receive, settle_push};
+pub use report::Report;
 pub use search::Searched;
+pub use terms::Terms;
 
 use health::{note_asked, note_failure, note_success};
 use read::{ends_early, read_apart};
+use report::ended;
 
 /// Why an update failed: one variant per station, because where is the operator's first question.
 #[derive(Debug, thiserror::Error)]
@@ -141,15 +147,15 @@ pub struct Hands {
 }
 
 /// Fetches and reads one source, and looks for it elsewhere when it is gone for days. Never fails: a
-/// failure is a result. `config_hash` stands for what the operator says about the source now.
+/// failure is a result.
 pub async fn poll(
     hands: &Hands,
     source: &Arc<Source>,
     state: &PollState,
-    config_hash: [u8; 16],
+    terms: Terms,
     now: Timestamp,
 ) -> Polled {
-    let polled = ask(hands, source, state, config_hash, now).await;
+    let polled = ask(hands, source, state, terms, now).await;
     let searched = search::after(hands, source, state, &polled, now).await;
     Polled { searched, ..polled }
 }
@@ -158,11 +164,10 @@ async fn ask(
     hands: &Hands,
     source: &Arc<Source>,
     state: &PollState,
-    config_hash: [u8; 16],
+    terms: Terms,
     now: Timestamp,
 ) -> Polled {
-    // What was read under other settings is read again, whatever the publisher's validators say.
-    let same_config = state.config_hash == config_hash;
+    let is_trusted = terms.trust(state);
     let answer = match &source.location {
         Location::File(path) => fetch::read_file(path, hands.max_bytes).await.map(whole_file),
         Location::Web(configured) => {
@@ -170,7 +175,7 @@ async fn ask(
             // What the operator says to one host is not for another.
             let is_theirs = url.origin() == configured.origin();
             let request = Request {
-                validators: state.validators.as_ref().filter(|_| same_config),
+                validators: state.validators.as_ref().filter(|_| is_trusted),
                 headers: if is_theirs { &source.headers } else { &[] },
                 user_agent: source.user_agent.as_deref(),
                 accept: source.page.as_ref().map_or(fetch::Accept::Feed, |_| fetch::Accept::Page),
@@ -201,10 +206,10 @@ async fn ask(
             let url = document.url.clone();
             let body_hash = short_hash(&document.bytes);
             let is_whole = cut.is_none() && status != fetch::PART;
-            let brought = if same_config && state.body_hash == Some(body_hash) {
+            let brought = if is_trusted && state.body_hash == Some(body_hash) {
                 Brought::Again { validators }
             } else {
-                let date_order = state.learnt_order(config_hash);
+                let date_order = state.learnt_order(terms.config_hash);
                 match read_apart(hands, document, Arc::clone(source), date_order, now).await {
                     Ok((mut reading, turn)) => {
                         reading.feed.warnings.extend(cut.as_deref().map(cut_warning));
@@ -249,32 +254,6 @@ fn short_hash(bytes: &[u8]) -> [u8; 16] {
     short
 }
 
-/// What one update came to, for logs, progress and metrics.
-#[derive(Debug, Clone)]
-pub struct Report {
-    /// The source.
-    pub source: Arc<Source>,
-    /// Entries listed for the first time.
-    pub new_count: usize,
-    /// Entries updated in place.
-    pub changed_count: usize,
-    /// Entries that the document held; `None`: it was not read.
-    pub entries_count: Option<usize>,
-    /// What is believed of the publisher's clock from now on, where that is news.
-    pub clock: Option<ClockChange>,
-    /// What was learnt about pushes.
-    pub offered: Offered,
-    /// The state as committed: status, failure, when next and why then.
-    pub state: PollState,
-}
-
-impl Report {
-    /// Whether an output may look different now.
-    pub fn changes_outputs(&self) -> bool {
-        self.new_count + self.changed_count > 0
-    }
-}
-
 /// What is remembered and in force while deciding.
 pub struct Memory<'a> {
     /// What the store remembers of the source.
@@ -285,6 +264,8 @@ pub struct Memory<'a> {
     pub bounds: Bounds,
     /// Stands for what the operator says about the source, as it was polled.
     pub config_hash: [u8; 16],
+    /// How much is kept of each source.
+    pub retention: Retention,
     /// Whether our own network works.
     pub network: Network,
     /// How long may be waited if nothing new is found, as hubs push. `None`: they do not.
@@ -305,6 +286,7 @@ pub fn settle(
     let mut taken = take::Taken::default();
     let mut same_feed = None;
     let mut offered = Offered::as_before(&state);
+    let mut is_whole = false;
     let outcome = match polled.brought {
         Brought::Failed(error) => {
             offered = Offered::Unread;
@@ -328,13 +310,15 @@ pub fn settle(
             state.validators = validators;
             state.body_hash = body_hash;
             state.config_hash = memory.config_hash;
+            let is_part = polled.status == fetch::PART;
+            is_whole = body_hash.is_some() && !is_part;
+            state.retention = if is_whole { Some(memory.retention) } else { state.retention };
             let before = part::Whole::of(&mut state);
             taken = take::take(source, reading.feed, &mut state, memory, moment);
-            if polled.status == fetch::PART {
+            if is_part {
                 before.keep(&mut state);
             }
-            let is_whole = polled.status != fetch::PART;
-            same_feed = taken.listing.has_known(memory.known).filter(|_| is_whole);
+            same_feed = taken.listing.has_known(memory.known).filter(|_| !is_part);
             if !taken.listing.new.is_empty() || !taken.listing.changed.is_empty() {
                 state.changed_at = Some(now);
             }
@@ -342,48 +326,37 @@ pub fn settle(
         }
     };
     if outcome == Outcome::Success {
-        note_success(&mut state, now);
+        note_success(&mut state, polled.freshness, now);
         moved::note_success(&mut state, source, &polled.hops, same_feed, now);
     }
+    let pushed = memory.pushed.filter(|_| taken.listing.new.is_empty());
+    let memory = Memory { pushed, ..*memory };
+    plan(source, &mut state, &memory, (outcome, polled.freshness), now);
+    ended(source, state, (taken, is_whole), offered)
+}
+
+/// Decides when the source is polled next.
+fn plan(
+    source: &Source,
+    state: &mut PollState,
+    memory: &Memory<'_>,
+    (outcome, freshness): (Outcome, Freshness),
+    now: Timestamp,
+) {
     let due = schedule::next(&PollOutcome {
         now,
         source: &source.id,
         every: source.every,
         bounds: memory.bounds,
         pace: &state.pace,
-        freshness: polled.freshness,
+        freshness,
         recent: &state.recent,
         seen_at: state.changed_at,
-        pushed: memory.pushed.filter(|_| taken.listing.new.is_empty()),
+        pushed: memory.pushed,
         failures: state.failures,
         outcome,
     });
     (state.due_at, state.reason) = (due.due_at, due.reason);
-    ended(source, state, taken, offered)
-}
-
-/// What is to be committed, and the report of it.
-fn ended(
-    source: &Arc<Source>,
-    state: PollState,
-    taken: take::Taken,
-    offered: Offered,
-) -> (Commit, Report) {
-    let take::Taken { listing, entries_count, clock } = taken;
-    let listing::Listing { new, changed, remembered } = listing;
-    let report = Report {
-        source: Arc::clone(source),
-        new_count: new.len(),
-        changed_count: changed.len(),
-        entries_count,
-        clock,
-        offered,
-        state: state.clone(),
-    };
-    (
-        Commit { source: source.id.clone(), state, new, changed, told: Vec::new(), remembered },
-        report,
-    )
 }
 
 /// A warning on one line, as operators see it.

@@ -4,6 +4,7 @@
 pub mod arabic;
 pub mod claims;
 pub mod clock;
+pub mod confirmed_time;
 pub mod dates;
 pub mod decode;
 pub mod discover;
@@ -27,3 +28,4 @@ pub mod robots;
 pub mod schedule;
 pub mod silence;
 pub mod story;
+pub mod undated;

@@ -12,7 +12,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::model::{ClockOffset, Freshness, Pace, PollReason, SourceId};
+use super::model::{ClockOffset, Freshness, Pace, PollReason, PollState, Source, SourceId};
 
 /// `Retry-After` is obeyed up to this long: no absurd value kills a feed.
 const LONGEST_RETRY_SECONDS: u64 = 7 * 24 * 3600;
@@ -113,6 +113,55 @@ pub fn next(poll: &PollOutcome<'_>) -> Due {
         }
         _ => Due { due_at, reason },
     }
+}
+
+/// When a source is due that was polled before, by what the operator says now: `every` and the bounds may
+/// have changed since. `pushed` is what is long enough while hubs push. `None`: its due time does not come
+/// from the operator or the feed's rhythm (a failure, `Retry-After`), or an earlier version set it.
+pub fn planned_again(
+    source: &Source,
+    state: &PollState,
+    bounds: Bounds,
+    pushed: Option<Duration>,
+) -> Option<Due> {
+    let is_well = state.failures == 0 && state.failure.is_none();
+    let is_planned = match state.reason {
+        PollReason::Rhythm
+        | PollReason::Operator
+        | PollReason::CacheControl
+        | PollReason::Ttl
+        | PollReason::UpdatePeriod
+        | PollReason::Skip
+        | PollReason::Push => is_well,
+        PollReason::New
+        | PollReason::RetryAfter
+        | PollReason::Backoff
+        | PollReason::Gone
+        | PollReason::NetworkDown => false,
+    };
+    let (now, freshness) = (state.polled_at?, state.freshness?);
+    is_planned.then(|| {
+        next(&PollOutcome {
+            now,
+            source: &source.id,
+            every: source.every,
+            bounds,
+            pace: &state.pace,
+            freshness,
+            recent: &state.recent,
+            seen_at: state.changed_at,
+            pushed: pushed.filter(|_| state.reason == PollReason::Push),
+            failures: 0,
+            outcome: Outcome::Success,
+        })
+    })
+}
+
+/// When a source may be polled that is due now: later, where `now` lies in an hour or on a day that its
+/// publisher skips, as a poll may be late. `None`: now.
+pub fn after_skipped(source: &SourceId, pace: &Pace, now: Timestamp) -> Option<Timestamp> {
+    let allowed = allowed_from(now, pace);
+    (allowed > now).then(|| later(allowed, AFTER_SKIP_SECONDS * share(source) / 255))
 }
 
 /// The longest wish wins; wishes are bounded by `at_most`, so that none kills a feed.
@@ -290,16 +339,25 @@ mod tests {
         check(&plain, 30 * MINUTE, PollReason::Rhythm);
         let every = Some(Duration::from_secs(5));
         check(&PollOutcome { every, ..plain }, 5, PollReason::Operator);
-        let fresh = Freshness { fresh_seconds: Some(2 * HOUR), retry_after_seconds: None };
+        let fresh = Freshness {
+            fresh_seconds: Some(2 * HOUR),
+            retry_after_seconds: None,
+            ..Freshness::default()
+        };
         check(&PollOutcome { freshness: fresh, ..plain }, 2 * HOUR, PollReason::CacheControl);
         check(
             &PollOutcome { freshness: fresh, every, ..plain },
             2 * HOUR,
             PollReason::CacheControl,
         );
-        let absurd = Freshness { fresh_seconds: Some(u64::MAX), retry_after_seconds: None };
+        let absurd = Freshness {
+            fresh_seconds: Some(u64::MAX),
+            retry_after_seconds: None,
+            ..Freshness::default()
+        };
         check(&PollOutcome { freshness: absurd, ..plain }, 24 * HOUR, PollReason::CacheControl);
-        let short = Freshness { fresh_seconds: Some(0), retry_after_seconds: None };
+        let short =
+            Freshness { fresh_seconds: Some(0), retry_after_seconds: None, ..Freshness::default() };
         check(&PollOutcome { freshness: short, ..plain }, 30 * MINUTE, PollReason::Rhythm);
         let ttl = Pace { ttl_seconds: Some(3 * HOUR), update_seconds: Some(HOUR), ..none.clone() };
         check(&PollOutcome { pace: &ttl, ..plain }, 3 * HOUR, PollReason::Ttl);
@@ -338,7 +396,8 @@ mod tests {
             60,
             PollReason::NetworkDown,
         );
-        let asked = |seconds| Freshness { fresh_seconds: None, retry_after_seconds: Some(seconds) };
+        let asked =
+            |seconds| Freshness { retry_after_seconds: Some(seconds), ..Freshness::default() };
         let throttled = PollOutcome { outcome: Outcome::Throttled, ..failed };
         check(
             &PollOutcome { freshness: asked(2 * HOUR), ..throttled },
@@ -364,9 +423,17 @@ mod tests {
         check(&PollOutcome { pace: &ttl, failures: 2, ..failed }, 6 * HOUR, PollReason::Backoff);
         let daily = Pace { update_seconds: Some(24 * HOUR), ..none.clone() };
         check(&PollOutcome { pace: &daily, failures: 9, ..failed }, 24 * HOUR, PollReason::Backoff);
-        let fresh = Freshness { fresh_seconds: Some(2 * HOUR), retry_after_seconds: None };
+        let fresh = Freshness {
+            fresh_seconds: Some(2 * HOUR),
+            retry_after_seconds: None,
+            ..Freshness::default()
+        };
         check(&PollOutcome { freshness: fresh, ..failed }, 2 * HOUR, PollReason::Backoff);
-        let fresh = Freshness { fresh_seconds: Some(u64::MAX), retry_after_seconds: None };
+        let fresh = Freshness {
+            fresh_seconds: Some(u64::MAX),
+            retry_after_seconds: None,
+            ..Freshness::default()
+        };
         check(&PollOutcome { freshness: fresh, ..failed }, 24 * HOUR, PollReason::Backoff);
         let hours: Vec<_> = (40..44).map(|age| now() - jiff::Span::new().hours(age)).collect();
         check(&PollOutcome { recent: &hours, ..failed }, 10 * HOUR, PollReason::Backoff);
@@ -450,6 +517,27 @@ mod tests {
         check(0, ALL_DAYS, "2026-11-24T10:00:09Z");
     }
 
+    #[test]
+    fn a_late_poll_waits_for_the_end_of_skipped_hours() {
+        let id = SourceId::new("a").unwrap();
+        let check = |skip_hours: u32, expected: Option<&str>| {
+            let pace = Pace { skip_hours, ..Pace::default() };
+            let found = after_skipped(&id, &pace, now());
+            match (found, expected) {
+                (Some(at), Some(expected)) => {
+                    let late = at.duration_since(expected.parse().unwrap()).as_secs();
+                    assert!((0..=600).contains(&late), "{at}");
+                }
+                (found, expected) => assert_eq!(found.is_some(), expected.is_some()),
+            }
+        };
+        check(0, None);
+        check(1 << 9 | 1 << 11, None);
+        check(1 << 10, Some("2026-11-24T11:00:00Z"));
+        check(0b11 << 10, Some("2026-11-24T12:00:00Z"));
+        check(ALL_HOURS, None);
+    }
+
     proptest::proptest! {
         #[test]
         fn the_next_poll_is_in_the_future_and_within_reach(
@@ -467,7 +555,11 @@ mod tests {
             let outcome = [Outcome::Success, Outcome::Failure, Outcome::Gone, Outcome::Throttled, Outcome::NetworkDown, Outcome::Postponed][kind];
             let due = next(&PollOutcome {
                 every: every.map(Duration::from_secs),
-                freshness: Freshness { fresh_seconds: fresh, retry_after_seconds: retry },
+                freshness: Freshness {
+                    fresh_seconds: fresh,
+                    retry_after_seconds: retry,
+                    clock_ahead_seconds: None,
+                },
                 failures,
                 outcome,
                 ..poll(&id, &pace)

@@ -115,7 +115,10 @@ fn commit_until_it_fails(folder: &Path) {
         say(&error.to_string());
     }
     assert!(matches!(store.flush(), Err(StoreError::Poisoned { .. })));
-    assert!(matches!(store.prune(now(), 1), Err(StoreError::Poisoned { .. })));
+    assert!(matches!(
+        store.prune(&source("a"), &crate::before(0, 1)),
+        Err(StoreError::Poisoned { .. })
+    ));
 }
 
 /// A running child. It is killed when dropped.

@@ -19,8 +19,8 @@ use make::{
     all_changed, all_new, at, entry, ids, newest, not_modified, remembered, source, state, store,
     text,
 };
-use rafid::daemon::store::{Commit, Newest, Remembered, Store, whole_milliseconds};
-use rafid::feed::model::{ListedEntry, SafeHtml};
+use rafid::daemon::store::{Commit, Newest, Pruning, Remembered, Store, whole_milliseconds};
+use rafid::feed::model::{ListedEntry, SafeHtml, SourceId};
 
 /// Entries with these numbers, each listed at the second of its number.
 fn entries(of: &str, numbers: impl Iterator<Item = u64>) -> Vec<ListedEntry> {
@@ -190,6 +190,11 @@ fn only_so_many_are_kept_and_the_others_never_come_back() {
     assert_eq!((newest(&store, &[&a], 100).len(), store.count(&a).unwrap()), (0, 0));
 }
 
+/// What is dropped of a source that is not configured.
+fn before(since: i64, at_most: usize) -> Pruning {
+    Pruning { keep_since: at(since), spare_newest: 0, spare_listed: false, at_most }
+}
+
 #[test]
 fn what_is_too_old_is_dropped_a_little_at_a_time_and_never_comes_back() {
     let folder = tempfile::tempdir().unwrap();
@@ -198,13 +203,14 @@ fn what_is_too_old_is_dropped_a_little_at_a_time_and_never_comes_back() {
     let (of_a, of_b) = (entries("a", 0..10), entries("b", 5..15));
     read_feed(&store, &of_a, 100);
     read_feed(&store, &of_b, 100);
-    assert_eq!(store.prune(at(0), 100).unwrap(), 0);
-    assert_eq!(store.prune(at(8), 5).unwrap(), 5);
+    let prune = |of: &SourceId, since: i64, at_most: usize| {
+        store.prune(of, &before(since, at_most)).unwrap()
+    };
+    assert_eq!(prune(&a, 0, 100), 0);
+    assert_eq!(prune(&a, 8, 5), 5);
     assert_eq!((store.count(&a).unwrap(), store.count(&b).unwrap()), (5, 10));
-    assert_eq!(store.prune(at(8), 5).unwrap(), 5);
-    assert_eq!(store.prune(at(8), 0).unwrap(), 0);
-    assert_eq!(store.prune(at(8), 500).unwrap(), 1);
-    assert_eq!(store.prune(at(8), 500).unwrap(), 0);
+    assert_eq!((prune(&a, 8, 5), prune(&b, 8, 0), prune(&b, 8, 500)), (3, 0, 3));
+    assert_eq!((prune(&a, 8, 500), prune(&b, 8, 500)), (0, 0));
     read_feed(&store, &of_a, 100);
     read_feed(&store, &of_b, 100);
     assert_eq!(newest(&store, &[&a], 100), entries("a", (8..10).rev()));
@@ -212,8 +218,13 @@ fn what_is_too_old_is_dropped_a_little_at_a_time_and_never_comes_back() {
     // A source that is added later may bring entries older than all that were dropped.
     let late = source("late");
     read_feed(&store, &entries("late", 1..3), 100);
-    assert_eq!(store.count(&late).unwrap(), 2);
-    assert_eq!(store.prune(at(8), 500).unwrap(), 2);
+    assert_eq!((store.count(&late).unwrap(), prune(&late, 8, 500)), (2, 2));
+    // They come back only where that is asked for, at the place that is given.
+    let again = entry(&a, 1, 1, 10);
+    let commit = Commit { restored: vec![again.clone()], ..all_new(&a, 3, Vec::new()) };
+    store.commit(&[Commit { remembered: vec![remembered(&again)], ..commit }], 100).unwrap();
+    assert_eq!(store.entry(again.id, at(1)).unwrap(), Some(again));
+    assert_eq!(prune(&a, 8, 500), 1);
     drop(store);
     let store = make::store(folder.path());
     assert_eq!(newest(&store, &[&a, &b, &late], 100).len(), 9);
@@ -281,7 +292,7 @@ fn big_entries_come_back_and_no_value_becomes_a_file() {
         open.commit(&[all_changed(&a, 2, vec![edited.clone()])], 100).unwrap();
         assert_eq!(open.entry(edited.id, at(0)).unwrap(), Some(edited));
     }
-    assert_eq!(open.prune(at(1_000), 500).unwrap(), 60);
+    assert_eq!(open.prune(&a, &before(1_000, 500)).unwrap(), 60);
     open.flush().unwrap();
     assert_eq!(fs::read_dir(folder.path().join("river/blobs")).unwrap().count(), 0);
     assert!(open.disk_bytes().unwrap() > 1 << 19);

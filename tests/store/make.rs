@@ -123,8 +123,10 @@ pub(crate) fn not_modified(of: &SourceId, number: u32) -> Commit {
         state: state(number),
         new: Vec::new(),
         changed: Vec::new(),
+        restored: Vec::new(),
         told: Vec::new(),
         remembered: Vec::new(),
+        is_whole: true,
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
-use rafid::daemon::store::{Commit, Newest, Remembered, Store};
+use rafid::daemon::store::{Commit, Newest, Pruning, Remembered, Store};
 use rafid::feed::model::{EntryId, KnownEntry, ListedEntry, PollState, SourceId};
 
 use crate::make::{at, entry, not_modified, source, store};
@@ -15,7 +15,7 @@ const SOURCES: [&str; 3] = ["a", "ab", "ج"];
 #[derive(Debug, Clone)]
 enum Step {
     Commit(Vec<Poll>, usize),
-    Prune(i64, usize),
+    Prune(usize, i64, (usize, bool, usize)),
     Reopen,
 }
 
@@ -23,6 +23,7 @@ enum Step {
 struct Poll {
     source: usize,
     entries: Vec<Appearance>,
+    is_whole: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -32,13 +33,13 @@ struct Appearance {
     hash: u64,
     names: Vec<u64>,
     text_bytes: usize,
-    /// In `new`, in `changed`, or only remembered.
+    /// In `new`, in `changed`, in `restored`, or only remembered.
     list: u8,
 }
 
 fn appearance() -> impl Strategy<Value = Appearance> {
     let text_bytes = prop_oneof![8 => 0..400_usize, 1 => 20_000..40_000_usize];
-    (0..7_u64, 0..8_i64, 0..3_u64, vec(0..6_u64, 0..4), text_bytes, 0..3_u8).prop_map(
+    (0..7_u64, 0..8_i64, 0..3_u64, vec(0..6_u64, 0..4), text_bytes, 0..4_u8).prop_map(
         |(number, second, hash, names, text_bytes, list)| Appearance {
             number,
             second,
@@ -51,11 +52,12 @@ fn appearance() -> impl Strategy<Value = Appearance> {
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let poll = (0..SOURCES.len(), vec(appearance(), 0..6))
-        .prop_map(|(source, entries)| Poll { source, entries });
+    let poll = (0..SOURCES.len(), vec(appearance(), 0..6), any::<bool>())
+        .prop_map(|(source, entries, is_whole)| Poll { source, entries, is_whole });
     prop_oneof![
         6 => (vec(poll, 1..4), 0..9_usize).prop_map(|(polls, keep)| Step::Commit(polls, keep)),
-        2 => (0..9_i64, 0..6_usize).prop_map(|(since, most)| Step::Prune(since, most)),
+        2 => (0..SOURCES.len(), 0..9_i64, (0..4_usize, any::<bool>(), 0..6_usize))
+            .prop_map(|(source, since, rest)| Step::Prune(source, since, rest)),
         1 => Just(Step::Reopen),
     ]
 }
@@ -63,7 +65,7 @@ fn step() -> impl Strategy<Value = Step> {
 /// One commit of what was generated. The same entry twice in a poll is left to the first.
 fn commit(poll: &Poll, number: u32) -> Commit {
     let of = source(SOURCES[poll.source]);
-    let mut commit = not_modified(&of, number);
+    let mut commit = Commit { is_whole: poll.is_whole, ..not_modified(&of, number) };
     let mut seen = BTreeSet::new();
     for appearance in poll.entries.iter().filter(|a| seen.insert(a.number)) {
         let mut listed = entry(&of, appearance.number, appearance.second, appearance.text_bytes);
@@ -80,6 +82,7 @@ fn commit(poll: &Poll, number: u32) -> Commit {
         match appearance.list {
             0 => commit.new.push(listed),
             1 => commit.changed.push(listed),
+            2 => commit.restored.push(listed),
             _ => {}
         }
     }
@@ -97,6 +100,7 @@ struct Model {
 struct Remembering {
     known: KnownEntry,
     kept: Option<ListedEntry>,
+    listed: bool,
 }
 
 impl Model {
@@ -104,20 +108,30 @@ impl Model {
         let of = &commit.source;
         self.states.insert(of.clone(), commit.state.clone());
         let mut named = BTreeSet::new();
+        if commit.is_whole && !commit.remembered.is_empty() {
+            let own = self.entries.iter_mut().filter(|((source, _), _)| source == of);
+            own.for_each(|(_, entry)| entry.listed = false);
+        }
         for remembered in &commit.remembered {
             let id = remembered.entry.id;
-            let body = commit.new.iter().chain(&commit.changed).find(|listed| listed.id == id);
+            let find = |list: &[ListedEntry]| list.iter().find(|listed| listed.id == id).cloned();
+            let again = find(&commit.restored);
+            let body =
+                find(&commit.new).or_else(|| find(&commit.changed)).or_else(|| again.clone());
             let before = self.entries.remove(&(of.clone(), id));
-            let listed_at =
-                before.as_ref().map_or(remembered.entry.listed_at, |b| b.known.listed_at);
+            let is_dropped = before.as_ref().is_some_and(|before| before.kept.is_none());
+            let own_place = before.as_ref().map(|before| before.known.listed_at);
+            // One that is kept again stands where it is told to.
+            let place = again.as_ref().map(|again| again.listed_at).filter(|_| is_dropped);
+            let listed_at = place.or(own_place).unwrap_or(remembered.entry.listed_at);
             let known = KnownEntry { listed_at, ..remembered.entry };
-            let placed = body.map(|body| ListedEntry { listed_at, ..body.clone() });
+            let placed = body.map(|body| ListedEntry { listed_at, ..body });
             let kept = match before {
-                Some(before) if before.kept.is_none() => None,
+                Some(before) if before.kept.is_none() => placed.filter(|_| again.is_some()),
                 Some(before) => placed.or(before.kept),
                 None => placed,
             };
-            self.entries.insert((of.clone(), id), Remembering { known, kept });
+            self.entries.insert((of.clone(), id), Remembering { known, kept, listed: true });
             for name in &remembered.fingerprints {
                 if named.insert(*name) {
                     self.names.insert((of.clone(), *name), id);
@@ -126,23 +140,27 @@ impl Model {
         }
         if !commit.remembered.is_empty() {
             let excess = self.count(of).saturating_sub(keep);
-            self.drop_oldest(|listed| listed.source == *of, excess);
+            self.drop_oldest(of, excess);
         }
     }
 
-    fn prune(&mut self, since: i64, most: usize) -> usize {
-        self.drop_oldest(|listed| listed.listed_at < at(since), most)
+    fn prune(&mut self, of: &SourceId, pruning: &Pruning) -> usize {
+        let excess = self.count(of).saturating_sub(pruning.spare_newest);
+        let is_old = |entry: &Remembering| {
+            entry.known.listed_at < pruning.keep_since && !(pruning.spare_listed && entry.listed)
+        };
+        let own = self.entries.iter_mut().filter(|((source, _), _)| source == of);
+        let mut kept: Vec<_> = own.map(|(_, it)| it).filter(|it| it.kept.is_some()).collect();
+        kept.sort_by_key(|entry| (entry.known.listed_at, entry.known.id));
+        let old = kept.into_iter().take(excess).filter(|entry| is_old(entry));
+        old.take(pruning.at_most).map(|entry| entry.kept = None).count()
     }
 
-    fn drop_oldest(&mut self, which: impl Fn(&ListedEntry) -> bool, most: usize) -> usize {
-        let mut all: Vec<&mut Remembering> = self
-            .entries
-            .values_mut()
-            .filter(|entry| entry.kept.as_ref().is_some_and(&which))
-            .collect();
-        all.sort_by_key(|entry| (entry.known.listed_at, entry.known.id));
-        let dropped = all.into_iter().take(most).map(|entry| entry.kept = None);
-        dropped.count()
+    fn drop_oldest(&mut self, of: &SourceId, most: usize) {
+        let own = self.entries.iter_mut().filter(|((source, _), _)| source == of);
+        let mut kept: Vec<_> = own.map(|(_, it)| it).filter(|it| it.kept.is_some()).collect();
+        kept.sort_by_key(|entry| (entry.known.listed_at, entry.known.id));
+        kept.into_iter().take(most).for_each(|entry| entry.kept = None);
     }
 
     fn count(&self, of: &SourceId) -> usize {
@@ -177,7 +195,11 @@ impl Model {
             let expected: BTreeMap<u64, KnownEntry> = names
                 .map(|((_, name), id)| (*name, self.entries[&(of.clone(), *id)].known))
                 .collect();
-            assert_eq!(store.known(&of).unwrap().by_fingerprint, expected);
+            let known = store.known(&of).unwrap();
+            assert_eq!(known.by_fingerprint, expected);
+            let kept = self.kept().filter(|listed| listed.source == of);
+            let kept: BTreeSet<_> = kept.map(|listed| (listed.listed_at, listed.id)).collect();
+            assert_eq!(known.kept, kept);
         }
         for entry in self.entries.values() {
             let found = store.entry(entry.known.id, entry.known.listed_at).unwrap();
@@ -204,9 +226,16 @@ proptest! {
                         model.commit(commit, *keep);
                     }
                 }
-                Step::Prune(since, most) => {
-                    let dropped = open.prune(at(*since), *most).unwrap();
-                    prop_assert_eq!(dropped, model.prune(*since, *most));
+                Step::Prune(index, since, (spare_newest, spare_listed, at_most)) => {
+                    let of = source(SOURCES[*index]);
+                    let pruning = Pruning {
+                        keep_since: at(*since),
+                        spare_newest: *spare_newest,
+                        spare_listed: *spare_listed,
+                        at_most: *at_most,
+                    };
+                    let dropped = open.prune(&of, &pruning).unwrap();
+                    prop_assert_eq!(dropped, model.prune(&of, &pruning));
                 }
                 Step::Reopen => {
                     drop(open);

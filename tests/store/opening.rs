@@ -214,8 +214,8 @@ fn records_of_a_newer_program_are_refused_and_broken_ones_set_aside() {
     };
     for (prefix, newest, what) in [
         ("b", 2, "the entry "),
-        ("k", 1, "what is remembered of a"),
-        ("s", 4, "the poll state of a"),
+        ("k", 2, "what is remembered of a"),
+        ("s", 5, "the poll state of a"),
     ] {
         let folder = tempfile::tempdir().unwrap();
         filled(folder.path());

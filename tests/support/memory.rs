@@ -14,6 +14,7 @@ pub fn remember_otherwise(folder: &Path, id: &str, change: impl FnOnce(&mut Poll
     let mut state = store.poll_state(&source).unwrap().unwrap();
     change(&mut state);
     let (new, changed, remembered) = (Vec::new(), Vec::new(), Vec::new());
-    let commit = Commit { source, state, new, changed, told: Vec::new(), remembered };
+    let (restored, told, is_whole) = (Vec::new(), Vec::new(), false);
+    let commit = Commit { source, state, new, changed, restored, told, remembered, is_whole };
     store.commit(&[commit], 100).unwrap();
 }

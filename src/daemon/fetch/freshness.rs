@@ -17,7 +17,20 @@ pub(super) fn read(headers: &HeaderMap, now: Timestamp) -> Freshness {
     Freshness {
         fresh_seconds: fresh_seconds(headers, now),
         retry_after_seconds: retry_after_seconds(headers, now),
+        clock_ahead_seconds: clock_ahead_seconds(headers, now),
     }
+}
+
+/// `Date` and, from a cache, its `Age`: what the server's clock says, compared with ours.
+fn clock_ahead_seconds(headers: &HeaderMap, now: Timestamp) -> Option<i64> {
+    let sent_at = first(headers, &DATE).and_then(http_date)?;
+    let age = i64::try_from(age_seconds(headers)).unwrap_or(i64::MAX);
+    Some(sent_at.as_second().saturating_add(age).saturating_sub(now.as_second()))
+}
+
+fn age_seconds(headers: &HeaderMap) -> u64 {
+    let age = first(headers, &AGE).and_then(|list| seconds(list.split(',').next()?.trim()));
+    age.unwrap_or(0)
 }
 
 fn fresh_seconds(headers: &HeaderMap, now: Timestamp) -> Option<u64> {
@@ -36,8 +49,7 @@ fn fresh_seconds(headers: &HeaderMap, now: Timestamp) -> Option<u64> {
         Some(word) => seconds(&word)?,
         None => seconds_to_expiry(headers, now)?,
     };
-    let age = first(headers, &AGE).and_then(|list| seconds(list.split(',').next()?.trim()));
-    Some(lifetime.saturating_sub(age.unwrap_or(0)))
+    Some(lifetime.saturating_sub(age_seconds(headers)))
 }
 
 /// `Expires` minus `Date`, or minus now. A date that cannot be read says nothing.
@@ -214,6 +226,21 @@ mod tests {
         check("", None);
         check("soon", None);
         check("Tue, 99 Nov 2026 11:00:00 GMT", None);
+    }
+
+    #[test]
+    fn the_servers_clock_is_compared_with_ours() {
+        let check = |lines: &[(HeaderName, &str)], expected: Option<i64>| {
+            let found = read(&headers(lines), now()).clock_ahead_seconds;
+            assert_eq!(found, expected, "{lines:?}");
+        };
+        let half_past_nine = (DATE, "Tue, 24 Nov 2026 09:30:00 GMT");
+        check(&[], None);
+        check(&[(DATE, "yesterday")], None);
+        check(&[(DATE, "Tue, 24 Nov 2026 10:00:05 GMT")], Some(5));
+        check(std::slice::from_ref(&half_past_nine), Some(-1800));
+        check(&[half_past_nine.clone(), (AGE, "1800")], Some(0));
+        check(&[half_past_nine, (AGE, "99999999999999999999")], Some(i64::MAX - now().as_second()));
     }
 
     proptest::proptest! {

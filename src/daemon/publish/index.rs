@@ -54,7 +54,9 @@ pub struct IndexNotes(Option<Sender<Note>>);
 impl IndexNotes {
     /// Polls were committed to the store.
     pub fn kept(&self, commits: &[Commit]) {
-        let entries = commits.iter().flat_map(|commit| commit.new.iter().chain(&commit.changed));
+        let entries = commits
+            .iter()
+            .flat_map(|commit| commit.new.iter().chain(&commit.restored).chain(&commit.changed));
         let kept: Vec<_> = entries.map(|entry| (entry.id, entry.listed_at)).collect();
         if let Some(notes) = self.0.as_ref().filter(|_| !kept.is_empty()) {
             // An index that is gone is leaving with the program.

@@ -67,7 +67,7 @@ impl Press {
         if let Some(before) = before
             && before.hash == hash_of(&sheet.text)
         {
-            return Ok(Some(Arc::clone(before)));
+            return Ok(Some(before.lasting(sheet.max_age_seconds)));
         }
         // Content can also change by losing an entry: then only the clock knows when.
         let modified_at = match before {

@@ -15,7 +15,7 @@ use crate::feed::model::{
 use crate::feed::render::status::{
     ClockStatus, FrozenStatus, FullTextStatus, HijackedStatus, LostStatus, MovedStatus, PushStatus,
     RefusedStatus, SCHEMA_VERSION, SearchStatus, SetAsideStatus, SilentStatus, SourceError,
-    SourceStatus, StatusReport, StoreStatus, Totals,
+    SourceStatus, StatusReport, StoreStatus, SystemClockStatus, Totals,
 };
 use crate::feed::{frozen, silence};
 
@@ -46,6 +46,7 @@ pub(super) fn of(press: &Press) -> Result<StatusReport, StoreError> {
         config_error: press.config_error.clone(),
         instance: press.edition.instance.clone(),
         store: storing(&press.store),
+        system_clock: system_clock(press)?,
         search: press.search.as_ref().map(searching),
         sources,
         totals,
@@ -62,6 +63,12 @@ fn storing(store: &Store) -> StoreStatus {
         error: store.check_place().err().map(|error| error.to_string()),
         set_aside: store.set_aside().into_iter().map(aside).collect(),
     }
+}
+
+/// Why this machine's clock is doubted. `None`: it is not.
+fn system_clock(press: &Press) -> Result<Option<SystemClockStatus>, StoreError> {
+    let doubt = press.store.system_clock()?.and_then(|clock| clock.doubt);
+    Ok(doubt.as_ref().map(SystemClockStatus::of))
 }
 
 /// How the search index is.

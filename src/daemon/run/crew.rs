@@ -12,6 +12,7 @@ use tokio::sync::{Semaphore, oneshot};
 use tokio::time::Instant;
 use url::Url;
 
+use super::host_clocks::HostClocks;
 use super::weather::Weather;
 use super::writer::{Brought, Parcel, Parcels};
 use super::{RunError, translate};
@@ -20,9 +21,9 @@ use crate::daemon::fetch::{Client, FetchError, PostError};
 use crate::daemon::store::Store;
 use crate::daemon::update::pages::{self, Desk, Gathered, Rules};
 use crate::daemon::update::{
-    self, Hands, LargeReader, Network, Push, Received, Report, UpdateError,
+    self, Hands, LargeReader, Network, Push, Received, Report, Terms, UpdateError,
 };
-use crate::feed::model::{PollReason, PollState, Source, SourceId};
+use crate::feed::model::{PollReason, PollState, Retention, Source, SourceId};
 use crate::feed::schedule::Bounds;
 
 /// How one poll ended; `None`: the writer is gone.
@@ -43,6 +44,8 @@ pub(super) struct Crew {
     hands: ArcSwap<Hands>,
     rules: Arc<Rules>,
     weather: Arc<Weather>,
+    /// What the clocks of hosts say.
+    pub(super) hosts: Arc<HostClocks>,
     parcels: Parcels,
     store: Store,
 }
@@ -54,7 +57,10 @@ pub(super) struct Errand {
     pub(super) prior: PollState,
     pub(super) config_hash: [u8; 16],
     pub(super) bounds: Bounds,
-    pub(super) keep_entries: usize,
+    /// How much is kept of each source.
+    pub(super) retention: Retention,
+    /// Whether the whole document is requested, changed or not.
+    pub(super) is_fresh: bool,
     /// How long may be waited if the poll finds nothing new, as hubs push.
     pub(super) pushed: Option<Duration>,
 }
@@ -62,7 +68,8 @@ pub(super) struct Errand {
 impl Crew {
     pub(super) fn new(config: &Config, parcels: Parcels, store: Store) -> Result<Self, RunError> {
         let hands = ArcSwap::from_pointee(hands(config, LargeReader::start()?)?);
-        Ok(Self { hands, rules: Arc::default(), weather: Arc::default(), parcels, store })
+        let (rules, weather, hosts) = (Arc::default(), Arc::default(), Arc::default());
+        Ok(Self { hands, rules, weather, hosts, parcels, store })
     }
 
     /// From now on polls are made under another configuration; those under way are not disturbed.
@@ -94,10 +101,15 @@ impl Crew {
         let hands = self.hands.load_full();
         let (weather, parcels) = (Arc::clone(&self.weather), self.parcels.clone());
         let (rules, store) = (Arc::clone(&self.rules), self.store.clone());
+        let hosts = Arc::clone(&self.hosts);
         async move {
-            let Errand { source, prior, config_hash, .. } = &errand;
+            let Errand { source, prior, config_hash, retention, is_fresh, .. } = &errand;
             let id = source.id.clone();
-            let polled = update::poll(&hands, source, prior, *config_hash, Timestamp::now()).await;
+            let terms =
+                Terms { config_hash: *config_hash, retention: *retention, is_fresh: *is_fresh };
+            let now = Timestamp::now();
+            let polled = update::poll(&hands, source, prior, terms, now).await;
+            hosts.record(source, now, polled.freshness);
             let network = weather.note(source, &polled);
             let held = polled.held();
             let desk = Desk { hands: &hands, rules: &rules, store: &store, source };
@@ -188,7 +200,7 @@ struct Load {
 
 /// Hands something to the writer and waits until it is kept; `None`: the writer is gone.
 async fn keep(parcels: &Parcels, errand: Errand, load: Load) -> Option<Result<Report, RunError>> {
-    let Errand { source, prior, config_hash, bounds, keep_entries, pushed } = errand;
+    let Errand { source, prior, config_hash, bounds, retention, is_fresh: _, pushed } = errand;
     let Load { brought, gathered, network } = load;
     let (reply, answer) = oneshot::channel();
     let now = Timestamp::now();
@@ -199,7 +211,7 @@ async fn keep(parcels: &Parcels, errand: Errand, load: Load) -> Option<Result<Re
         prior,
         config_hash,
         bounds,
-        keep_entries,
+        retention,
         network,
         pushed,
         now,

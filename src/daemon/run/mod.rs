@@ -12,6 +12,8 @@
 //! | `pushes` | what hubs ask and push, between the polls |
 //! | `pages` | pages of entries that wait, between the polls |
 //! | `hubs` | which subscriptions there are, and what is remembered of them |
+//! | `host_clocks` | the `Date` headers of answers → how far our clock is ahead |
+//! | `prune` | a confirmed time → old entries dropped |
 //! | `weather` | whether our own network works |
 //! | `at_start` | what a changed configuration changes at the next start only |
 //! | `reload` | the configuration's file → whether it changed, or is gone |
@@ -26,9 +28,11 @@ mod at_start;
 mod beat;
 mod berths;
 mod crew;
+mod host_clocks;
 mod hubs;
 mod pages;
 mod pass;
+mod prune;
 mod pushes;
 mod reload;
 mod searching;
@@ -69,7 +73,7 @@ use hubs::Hubs;
 use searching::Searching;
 use timetable::Timetable;
 
-pub use pass::{Choice, pass};
+pub use pass::{Choice, Documents, pass};
 
 /// Requests that are being answered get this long after a stop was asked for.
 const DRAIN: Duration = Duration::from_secs(8);
@@ -187,6 +191,9 @@ struct Loop {
     at_start: AtStart,
     reread: Reread,
     copies: tell::Copies,
+    pruner: prune::Pruner,
+    /// Cancelled when the program is about to end.
+    stop: CancellationToken,
     /// The first pass, until its total was told.
     first_pass: Option<turn::FirstPass>,
 }
@@ -319,6 +326,8 @@ impl Loop {
             on_event: daemon.on_event,
             reread: daemon.reread,
             copies: tell::Copies::default(),
+            pruner: prune::Pruner::default(),
+            stop: stop.clone(),
             first_pass: None,
         };
         Ok((river, tokio::spawn(serving)))

@@ -6,11 +6,13 @@ use jiff::Timestamp;
 use tokio::task::JoinSet;
 
 use super::crew::{Crew, Ended, Errand};
-use super::{Event, Listener, RunError, Totals, writer};
+use super::host_clocks::HostClocks;
+use super::{Event, Listener, RunError, Totals, prune, translate, writer};
 use crate::config::Config;
 use crate::daemon::publish::index::IndexNotes;
 use crate::daemon::store::Store;
-use crate::feed::model::{PollState, Source, SourceId};
+use crate::feed::model::{PollReason, PollState, Source, SourceId};
+use crate::feed::schedule;
 
 /// Which sources are polled.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +25,17 @@ pub enum Choice {
     These(Vec<SourceId>),
 }
 
-/// Polls the chosen sources once; gives the sums, and how many sources were not due.
+/// What is requested of publishers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Documents {
+    /// Those that changed since the last poll.
+    Changed,
+    /// Whole documents, changed or not.
+    Whole,
+}
+
+/// Polls the chosen sources once, and drops what is older than `keep`; gives the sums, and how many
+/// sources were not due.
 ///
 /// # Errors
 /// `RunError` when the store or the system fails; a source's failure is never one.
@@ -31,38 +43,29 @@ pub async fn pass(
     store: &Store,
     config: &Config,
     choice: &Choice,
+    documents: Documents,
     on_event: &Listener,
 ) -> Result<(Totals, usize), RunError> {
     let (parcels, writer) = writer::start(store.clone(), IndexNotes::default())?;
     let crew = Arc::new(Crew::new(config, parcels, store.clone())?);
-    let mut waiting = Vec::new();
-    let mut not_due = 0;
-    let now = Timestamp::now();
-    for source in &config.sources {
-        let hash = config.source_hash(source);
-        let prior = match store.poll_state(&source.id)? {
-            Some(state) => state,
-            None => PollState::new(hash, now),
-        };
-        if *choice == Choice::Due {
-            crew.heed(source, &prior, now);
-        }
-        if is_chosen(source, &prior, hash, choice, now) {
-            waiting.push((Arc::clone(source), prior, hash));
-        } else {
-            not_due += 1;
-        }
-    }
+    let newest_commit = prune::baseline(store)?;
+    let (waiting, mut not_due) = chosen(store, config, &crew, choice)?;
     let mut totals = Totals::default();
     let mut polls = JoinSet::new();
     let mut waiting = waiting.into_iter();
     loop {
         while polls.len() < config.polling.concurrency {
             let Some((source, prior, config_hash)) = waiting.next() else { break };
-            let (bounds, keep_entries) = (config.polling.bounds(), config.store.keep_entries);
+            // The pass may be late: hours that the publisher skips may have begun since.
+            if *choice == Choice::Due && is_skipped(&source, &prior, config_hash) {
+                not_due += 1;
+                continue;
+            }
+            let (bounds, retention) = (config.polling.bounds(), translate::retention(config));
+            let is_fresh = documents == Documents::Whole;
             // Who calls from cron is no daemon that hubs could call back.
             let pushed = None;
-            let errand = Errand { source, prior, config_hash, bounds, keep_entries, pushed };
+            let errand = Errand { source, prior, config_hash, bounds, retention, is_fresh, pushed };
             polls.spawn(poll(Arc::clone(&crew), errand));
         }
         let Some(ended) = polls.join_next().await else { break };
@@ -72,14 +75,77 @@ pub async fn pass(
             on_event(Event::Updated(&report));
         }
     }
+    let hosts = Arc::clone(&crew.hosts);
     drop(crew);
     // The writer ends when nobody can bring it anything any more.
     let written = tokio::task::spawn_blocking(move || writer.join()).await;
     if !matches!(written, Ok(Ok(()))) {
         tracing::error!("the writer ended badly");
     }
+    drop_old(store, config, newest_commit, &hosts)?;
     on_event(Event::FirstPass(totals));
     Ok((totals, not_due))
+}
+
+/// A source to be polled, what is remembered of it, and what stands for the operator's word on it.
+type Chosen = (Arc<Source>, PollState, [u8; 16]);
+
+/// The sources to be polled, and how many others there are.
+fn chosen(
+    store: &Store,
+    config: &Config,
+    crew: &Crew,
+    choice: &Choice,
+) -> Result<(Vec<Chosen>, usize), RunError> {
+    let mut waiting = Vec::new();
+    let mut not_due = 0;
+    let now = Timestamp::now();
+    for source in &config.sources {
+        let hash = config.source_hash(source);
+        let mut prior = match store.poll_state(&source.id)? {
+            Some(state) => state,
+            None => PollState::new(hash, now),
+        };
+        // The operator may say another interval than when the source was polled.
+        let due = schedule::planned_again(source, &prior, config.polling.bounds(), None);
+        if let Some(due) = due {
+            (prior.due_at, prior.reason) = (due.due_at, due.reason);
+        }
+        if !matches!(choice, Choice::These(_)) {
+            crew.heed(source, &prior, now);
+        }
+        if is_chosen(source, &prior, hash, choice, now) {
+            waiting.push((Arc::clone(source), prior, hash));
+        } else {
+            not_due += 1;
+        }
+    }
+    Ok((waiting, not_due))
+}
+
+/// Drops what is older than `keep`, as the daemon does, by what the hosts of this pass say of the time.
+fn drop_old(
+    store: &Store,
+    config: &Config,
+    newest_commit: Option<Timestamp>,
+    hosts: &HostClocks,
+) -> Result<(), RunError> {
+    let now = Timestamp::now();
+    let job = prune::Job {
+        newest_commit,
+        ahead_of_hosts: hosts.ahead_of_hosts(now),
+        configured: prune::configured(config),
+        keep: config.store.keep,
+        ..prune::Job::default()
+    };
+    prune::round(store, &job, now)?;
+    Ok(())
+}
+
+/// Whether a source that is due lies in hours or days that its publisher skips.
+fn is_skipped(source: &Source, prior: &PollState, hash: [u8; 16]) -> bool {
+    prior.config_hash == hash
+        && schedule::after_skipped(&source.id, &prior.pace, Timestamp::now()).is_some()
 }
 
 /// One poll, and the pages that wait then.
@@ -105,8 +171,46 @@ fn is_chosen(
     now: Timestamp,
 ) -> bool {
     match choice {
-        Choice::All => true,
+        Choice::All => !asked_to_wait(prior, now),
         Choice::Due => prior.due_at <= now || prior.config_hash != hash,
         Choice::These(ids) => ids.contains(&source.id),
+    }
+}
+
+/// Whether a server asked for patience that is not over: who wants all sources polled is not asked to
+/// break that promise.
+fn asked_to_wait(prior: &PollState, now: Timestamp) -> bool {
+    let is_throttled = matches!(prior.status, 429 | 503);
+    let asked = match prior.reason {
+        PollReason::RetryAfter => true,
+        PollReason::Backoff => is_throttled,
+        _ => false,
+    };
+    asked && prior.due_at > now
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patience_that_a_server_asked_for_holds_for_all() {
+        let at = |second: i64| Timestamp::from_second(1_795_000_000 + second).unwrap();
+        let check = |reason: PollReason, status: u16, due: i64, is_chosen_of_all: bool| {
+            let state = PollState { reason, status, ..PollState::new([0; 16], at(due)) };
+            assert_eq!(
+                !asked_to_wait(&state, at(0)),
+                is_chosen_of_all,
+                "{reason:?} {status} {due}"
+            );
+        };
+        check(PollReason::Rhythm, 200, 60, true);
+        check(PollReason::Backoff, 500, 60, true);
+        check(PollReason::Backoff, 429, 60, false);
+        check(PollReason::Backoff, 503, 60, false);
+        check(PollReason::RetryAfter, 429, 60, false);
+        check(PollReason::RetryAfter, 200, 60, false);
+        check(PollReason::RetryAfter, 429, -1, true);
+        check(PollReason::Gone, 410, 60, true);
     }
 }

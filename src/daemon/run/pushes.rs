@@ -9,7 +9,7 @@ use tokio::task::JoinError;
 use super::crew::{Delivered, Errand};
 use super::hubs::{HubAnswered, Read};
 use super::turn::instant;
-use super::{Event, Loop, RunError};
+use super::{Event, Loop, RunError, translate};
 use crate::daemon::serve::{Call, PushOutcome};
 use crate::daemon::update::{Push, Report};
 use crate::feed::model::{Document, PollReason, PollState, SourceId};
@@ -95,7 +95,7 @@ impl Loop {
             Delivered::Kept(Some(kept)) => {
                 let report = kept?;
                 self.hubs.pushed(&token, now)?;
-                self.take_kept(&report, now)?;
+                self.take_kept(&report);
             }
         }
         self.put_back(&id, now);
@@ -107,7 +107,7 @@ impl Loop {
         Ok(())
     }
 
-    fn take_kept(&mut self, report: &Report, now: Timestamp) -> Result<(), RunError> {
+    fn take_kept(&mut self, report: &Report) {
         self.metrics.pushed(PushOutcome::Kept);
         self.metrics.entries_new.inc_by(report.new_count as u64);
         self.metrics.entries_changed.inc_by(report.changed_count as u64);
@@ -116,19 +116,21 @@ impl Loop {
         }
         if report.changes_outputs() {
             self.publisher.changed();
-            self.prune(now)?;
         } else {
             self.publisher.polled();
         }
         (self.on_event)(Event::Pushed(report));
-        Ok(())
     }
 
     /// A source that was away for something else than a poll is due when it was.
     pub(super) fn put_back(&mut self, id: &SourceId, now: Timestamp) {
-        self.table.back(id);
+        let was_planned = self.table.back(id);
         if let (Some(source), Some(state)) = (self.config.source(id), self.states.get(id)) {
-            let due = self.due(source, state, now);
+            let due = if was_planned {
+                self.due_again(source, state, now)
+            } else {
+                self.due(source, state, now)
+            };
             self.table.put(id, instant(due, now));
         }
     }
@@ -197,7 +199,8 @@ impl Loop {
             prior: prior.clone(),
             config_hash: self.config.source_hash(source),
             bounds: self.config.polling.bounds(),
-            keep_entries: self.config.store.keep_entries,
+            retention: translate::retention(&self.config),
+            is_fresh: false,
             pushed: self.hubs.relaxed(id, now),
         })
     }

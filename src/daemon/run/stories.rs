@@ -31,7 +31,7 @@ pub(super) enum Stories {
 impl Stories {
     /// Decides about the entries of a commit; `false`: there are none, or nobody can.
     pub(super) fn decide(&mut self, store: &Store, commit: &mut Commit, now: Timestamp) -> bool {
-        if commit.new.is_empty() && commit.changed.is_empty() {
+        if commit.new.is_empty() && commit.restored.is_empty() && commit.changed.is_empty() {
             return false;
         }
         if let Self::Read(desk) = self
@@ -116,7 +116,8 @@ impl Desk {
         let seen_at = self.latest.map_or(now, |latest| latest.max(now));
         self.latest = Some(seen_at);
         self.memory.move_to(seen_at);
-        commit.told = commit.new.iter().map(|listed| self.tell(listed, seen_at)).collect();
+        let coming = commit.new.iter().chain(&commit.restored);
+        commit.told = coming.map(|listed| self.tell(listed, seen_at)).collect();
         for listed in &commit.changed {
             // It keeps its story; others are compared with what it says now.
             if self.memory.knows(listed.id) {

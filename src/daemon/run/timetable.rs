@@ -15,13 +15,17 @@ pub(super) struct Timetable {
     order: BTreeSet<(Instant, SourceId)>,
     due: BTreeMap<SourceId, Instant>,
     away: BTreeSet<SourceId>,
+    /// Those that were to be put somewhere while they were away.
+    planned: BTreeSet<SourceId>,
 }
 
 impl Timetable {
     /// Puts a source at an instant, or moves it there. A source that is away stays away.
     pub(super) fn put(&mut self, source: &SourceId, due: Instant) {
         self.remove(source);
-        if !self.away.contains(source) {
+        if self.away.contains(source) {
+            self.planned.insert(source.clone());
+        } else {
             self.due.insert(source.clone(), due);
             self.order.insert((due, source.clone()));
         }
@@ -52,9 +56,10 @@ impl Timetable {
         self.away.insert(source.clone())
     }
 
-    /// The poll of a source ended.
-    pub(super) fn back(&mut self, source: &SourceId) {
+    /// The poll of a source ended. `true`: it was to be put at another instant meanwhile.
+    pub(super) fn back(&mut self, source: &SourceId) -> bool {
         self.away.remove(source);
+        self.planned.remove(source)
     }
 
     /// When the next source is due.
@@ -84,7 +89,7 @@ mod tests {
         assert_eq!(table.take_due(at(30)), None);
         table.put(&b, at(10));
         assert_eq!(table.take_due(at(30)), None, "a source that is away is not polled twice");
-        table.back(&b);
+        assert!(table.back(&b) && !table.back(&b), "it was planned meanwhile");
         table.put(&b, at(40));
         table.put(&b, at(15));
         assert_eq!(table.next(), Some(at(15)));

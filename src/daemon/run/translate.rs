@@ -8,6 +8,7 @@ use crate::config::Config;
 use crate::daemon::fetch;
 use crate::daemon::publish::{Edition, Sieve};
 use crate::daemon::store;
+use crate::feed::model::Retention;
 use crate::feed::render::status::InstanceStatus;
 
 /// The search index's folder within the store's.
@@ -31,6 +32,14 @@ pub fn fetch_settings(config: &Config) -> fetch::Settings {
             .map(|allowed| (allowed.host.clone(), allowed.port))
             .collect(),
         proxy: polling.proxy.clone(),
+    }
+}
+
+/// How much is kept of each source.
+pub fn retention(config: &Config) -> Retention {
+    Retention {
+        keep_seconds: config.store.keep.map(|keep| keep.as_secs()),
+        entries: config.store.keep_entries,
     }
 }
 

@@ -12,16 +12,15 @@ use tokio::task::JoinError;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::crew::Ended;
+use super::crew::{Ended, Errand};
 use super::{Event, Loop, RunError, Totals, tell, tell_system, translate};
 use crate::daemon::serve::PollOutcome;
 use crate::daemon::update::Report;
 use crate::feed::model::{PollReason, PollState, Source, SourceId};
+use crate::feed::schedule;
 
 /// The loop wakes at least this often: it feeds the watchdog and looks at the configuration's file.
 const HEARTBEAT: Duration = Duration::from_secs(1);
-/// Entries pruned by age per turn at most: a little after every commit, never a nightly stop.
-const PRUNE_BATCH: usize = 200;
 /// No wait that this program plans is longer (410 asks again after 30 days, with jitter): what the
 /// store says beyond it comes from a clock that was wrong.
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(45 * 24);
@@ -58,6 +57,7 @@ impl Loop {
             Some(state) => state,
             None => PollState::new(hash, now),
         };
+        self.plan_again(source, &mut state, now)?;
         state.due_at = believable(&state, now);
         if state.config_hash != hash {
             (state.due_at, state.reason) = (now, PollReason::New);
@@ -71,6 +71,22 @@ impl Loop {
         Ok(())
     }
 
+    /// The operator may say another interval than when the source was polled.
+    fn plan_again(
+        &self,
+        source: &Source,
+        state: &mut PollState,
+        now: Timestamp,
+    ) -> Result<(), RunError> {
+        let pushed = self.hubs.relaxed(&source.id, now);
+        let due = schedule::planned_again(source, state, self.config.polling.bounds(), pushed);
+        if let Some(due) = due.filter(|due| due.due_at != state.due_at) {
+            (state.due_at, state.reason) = (due.due_at, due.reason);
+            self.store.keep_due(&source.id, due.due_at, due.reason)?;
+        }
+        Ok(())
+    }
+
     /// Turns until told to stop.
     pub(super) async fn turn_until(
         &mut self,
@@ -81,7 +97,7 @@ impl Loop {
         heartbeat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             self.start_pushes();
-            self.start_due();
+            self.start_due()?;
             let next = self.next_start();
             tokio::select! {
                 () = stop.cancelled() => return Ok(()),
@@ -113,16 +129,40 @@ impl Loop {
         self.berths.is_free(self.polls.len(), at_once, Instant::now())
     }
 
-    fn start_due(&mut self) {
+    fn start_due(&mut self) -> Result<(), RunError> {
         while self.may_start() {
             let Some(id) = self.table.take_due(Instant::now()) else { break };
-            let Some(errand) = self.errand(&id, Timestamp::now()) else {
+            let now = Timestamp::now();
+            let Some(errand) = self.errand(&id, now) else {
                 self.table.back(&id);
                 continue;
             };
+            if self.waits_for_skipped(&errand, now)? {
+                continue;
+            }
             self.berths.begin(&id, Instant::now());
             self.polls.spawn(self.crew.send(errand));
         }
+        Ok(())
+    }
+
+    /// Puts off a poll that is so late that its publisher's skipped hours have begun.
+    fn waits_for_skipped(&mut self, errand: &Errand, now: Timestamp) -> Result<bool, RunError> {
+        let (id, state) = (&errand.source.id, &errand.prior);
+        // What another document said means nothing for this one.
+        let is_current = state.config_hash == errand.config_hash;
+        let due = schedule::after_skipped(id, &state.pace, now).filter(|_| is_current);
+        let Some(due_at) = due else { return Ok(false) };
+        self.table.back(id);
+        self.table.put(id, instant(due_at, now));
+        let reason = PollReason::Skip;
+        self.store.keep_due(id, due_at, reason)?;
+        self.states.insert(id.clone(), PollState { due_at, reason, ..state.clone() });
+        if let Some(pass) = &mut self.first_pass {
+            pass.waiting.remove(id);
+        }
+        self.end_first_pass();
+        Ok(true)
     }
 
     /// The watchdog lives on this beat: if the loop stands still, the system restarts us.
@@ -130,6 +170,7 @@ impl Loop {
         let now = Timestamp::now();
         self.health.beat(now);
         self.ask_hubs(now)?;
+        self.prune(now)?;
         self.copies.look(&self.config.sources, &self.states, now);
         tell_system(&[NotifyState::Watchdog]);
         self.look_at_store();
@@ -146,7 +187,7 @@ impl Loop {
             }
         };
         self.berths.end(&id);
-        self.table.back(&id);
+        let was_planned = self.table.back(&id);
         let Some(report) = report.transpose()? else { return Ok(()) };
         self.metrics.polled(outcome(&report));
         self.metrics.entries_new.inc_by(report.new_count as u64);
@@ -157,7 +198,11 @@ impl Loop {
                 self.hubs.missed(&id)?;
             }
             self.hubs.learn(&source, &report.offered, now)?;
-            let due = self.due(&source, &report.state, now);
+            let due = if was_planned {
+                self.due_again(&source, &report.state, now)
+            } else {
+                self.due(&source, &report.state, now)
+            };
             self.table.put(&id, instant(due, now));
             if let Some(before) = self.states.insert(id.clone(), report.state.clone()) {
                 tell::changes(&before, &report);
@@ -169,7 +214,6 @@ impl Loop {
         }
         if report.changes_outputs() {
             self.publisher.changed();
-            self.prune(now)?;
         } else {
             self.publisher.polled();
         }
@@ -188,6 +232,19 @@ impl Loop {
         if is_current && !self.is_let_down(&source.id, state, now) { state.due_at } else { now }
     }
 
+    /// The same for one that was to be planned while it was away.
+    pub(super) fn due_again(
+        &self,
+        source: &Source,
+        state: &PollState,
+        now: Timestamp,
+    ) -> Timestamp {
+        let pushed = self.hubs.relaxed(&source.id, now);
+        let due = schedule::planned_again(source, state, self.config.polling.bounds(), pushed);
+        let due_at = due.map_or(state.due_at, |due| due.due_at);
+        self.due(source, &PollState { due_at, ..state.clone() }, now)
+    }
+
     /// Once the network is up again, those who failed with it are asked without delay.
     fn forgive(&mut self, now: Timestamp) {
         let wronged = self.crew.take_wronged();
@@ -198,14 +255,6 @@ impl Loop {
         for id in wronged.iter().filter(|id| self.states.contains_key(id)) {
             self.table.put(id, instant(now, now));
         }
-    }
-
-    pub(super) fn prune(&self, now: Timestamp) -> Result<(), RunError> {
-        let keep = self.config.store.keep.and_then(|keep| SignedDuration::try_from(keep).ok());
-        if let Some(since) = keep.and_then(|keep| now.checked_sub(keep).ok()) {
-            self.store.prune(since, PRUNE_BATCH)?;
-        }
-        Ok(())
     }
 
     fn count_sources(&self) {
@@ -262,6 +311,7 @@ impl Loop {
             let is_same = was.is_some_and(|was| {
                 before.source_hash(was) == self.config.source_hash(&source)
                     && was.every == source.every
+                    && before.polling.bounds() == self.config.polling.bounds()
             });
             if !is_same {
                 self.plan(&source, now)?;

@@ -13,7 +13,7 @@ use crate::daemon::publish::index::IndexNotes;
 use crate::daemon::store::{Commit, Store, StoreError};
 use crate::daemon::update::pages::{self, Gathered};
 use crate::daemon::update::{self, Memory, Network, Polled, Report};
-use crate::feed::model::{KnownEntry, Pages, PollState, Source, SourceId};
+use crate::feed::model::{KnownEntry, Pages, PollState, Retention, Source, SourceId};
 use crate::feed::pipeline::Reading;
 use crate::feed::schedule::Bounds;
 
@@ -44,8 +44,8 @@ pub(super) struct Parcel {
     pub(super) config_hash: [u8; 16],
     /// The operator's bounds on polling.
     pub(super) bounds: Bounds,
-    /// Entries that are kept of one source.
-    pub(super) keep_entries: usize,
+    /// How much is kept of each source.
+    pub(super) retention: Retention,
     /// Whether our own network works.
     pub(super) network: Network,
     /// How long may be waited if the poll finds nothing new, as hubs push.
@@ -125,7 +125,7 @@ fn write_group(
             dropped += 1;
             continue;
         }
-        keep_entries = keep_entries.min(parcel.keep_entries);
+        keep_entries = keep_entries.min(parcel.retention.entries);
         let known = match store.known(&parcel.source.id) {
             Ok(known) => known,
             Err(error) => {
@@ -140,6 +140,7 @@ fn write_group(
             earlier: &earlier,
             bounds: parcel.bounds,
             config_hash: parcel.config_hash,
+            retention: parcel.retention,
             network: parcel.network,
             pushed: parcel.pushed,
         };

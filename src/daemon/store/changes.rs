@@ -17,14 +17,12 @@ pub(super) const FULL_BATCH: usize = 500;
 pub(super) struct Changes<'a> {
     tree: &'a Tree,
     records: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
-    /// The lowest body that is put.
-    lowest: Option<Position>,
 }
 
 impl<'a> Changes<'a> {
     /// No changes yet to what stands in `tree`.
     pub(super) fn new(tree: &'a Tree) -> Self {
-        Self { tree, records: BTreeMap::new(), lowest: None }
+        Self { tree, records: BTreeMap::new() }
     }
 
     /// Whether it should be applied before it grows.
@@ -44,7 +42,6 @@ impl<'a> Changes<'a> {
 
     /// Puts the value of an entry.
     pub(super) fn put_body(&mut self, at: Position, sealed: Sealed) -> Result<(), StoreError> {
-        self.lowest = Some(self.lowest.map_or(at, |lowest| lowest.min(at)));
         self.put(&keys::body(at), sealed)
     }
 
@@ -73,28 +70,17 @@ impl<'a> Changes<'a> {
     /// Adds changes to other records.
     pub(super) fn extend(&mut self, other: Self) {
         self.records.extend(other.records);
-        self.lowest = match (self.lowest, other.lowest) {
-            (Some(one), Some(two)) => Some(one.min(two)),
-            (one, two) => one.or(two),
-        };
     }
 
-    /// The batch. Where pruning starts is moved down to the lowest new entry, which may be older than
-    /// all that were pruned: a source's first reading brings such.
-    pub(super) fn into_batch(self) -> Result<Batch, StoreError> {
+    /// The batch.
+    pub(super) fn into_batch(self) -> Batch {
         let mut batch = Batch::default();
-        if let (Some(lowest), Some(low)) =
-            (self.lowest.map(keys::body), self.tree.get(keys::LOW).map_err(reading)?)
-            && lowest[..] < low[..]
-        {
-            batch.insert(keys::LOW, &lowest);
-        }
         for (key, value) in self.records {
             match value {
                 Some(value) => batch.insert(key, value),
                 None => batch.remove(key),
             }
         }
-        Ok(batch)
+        batch
     }
 }

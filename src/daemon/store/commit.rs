@@ -39,11 +39,16 @@ pub struct Commit {
     /// Entries that changed: they are replaced in their place. One that is no longer kept stays so;
     /// one that was never seen is kept like a new one.
     pub changed: Vec<ListedEntry>,
+    /// Entries that are remembered but no longer kept, and are to be kept again. One that is kept stays
+    /// as it is.
+    pub restored: Vec<ListedEntry>,
     /// What was decided about the stories of new entries; those of entries that are not kept are passed
     /// over.
     pub told: Vec<Told>,
     /// Every entry of the reading, new, changed or the same, in its order. Empty: nothing was read.
     pub remembered: Vec<Remembered>,
+    /// Whether `remembered` is all that the source lists now; else others are listed as before.
+    pub is_whole: bool,
 }
 
 /// What is to be remembered of one entry of a reading.
@@ -100,13 +105,11 @@ fn changes_of<'a>(
     keep_per_source: usize,
 ) -> Result<Changes<'a>, StoreError> {
     let mut changes = Changes::new(tree);
-    let key = keys::state(&commit.source);
-    let sealed = poll_state::encode(&commit.state)
-        .and_then(|fields| seal(poll_state::VERSION, "", &fields, Packing::WhereShorter))
-        .map_err(|error| StoreError::unencodable(&key, error))?;
-    changes.put(&key, sealed)?;
+    let sealed = sealed_state(&commit.source, &commit.state)?;
+    changes.put(&keys::state(&commit.source), sealed)?;
+    let listed = commit.new.iter().chain(&commit.changed).chain(&commit.restored);
     let bodies: BTreeMap<EntryId, &ListedEntry> =
-        commit.new.iter().chain(&commit.changed).map(|listed| (listed.id, listed)).collect();
+        listed.map(|listed| (listed.id, listed)).collect();
     if bodies.is_empty() && commit.remembered.is_empty() {
         return Ok(changes);
     }
@@ -114,6 +117,12 @@ fn changes_of<'a>(
     let reading = reading_of(commit, &bodies);
     let ids: BTreeSet<EntryId> = reading.iter().map(|record| record.position.id).collect();
     memory.note(reading);
+    if commit.is_whole && !commit.remembered.is_empty() {
+        memory.only_listed(&ids);
+    }
+    for listed in &commit.restored {
+        memory.keep_again(position_of(listed));
+    }
     for position in memory.keep_newest(keep_per_source) {
         changes.remove(&keys::body(position))?;
         stories::remove(tree, &mut changes, position.id)?;
@@ -136,7 +145,13 @@ fn changes_of<'a>(
     Ok(changes)
 }
 
-fn sealed_body(listed: &ListedEntry, source: &SourceId) -> Result<Sealed, StoreError> {
+pub(super) fn sealed_state(source: &SourceId, state: &PollState) -> Result<Sealed, StoreError> {
+    poll_state::encode(state)
+        .and_then(|fields| seal(poll_state::VERSION, "", &fields, Packing::WhereShorter))
+        .map_err(|error| StoreError::unencodable(&keys::state(source), error))
+}
+
+pub(super) fn sealed_body(listed: &ListedEntry, source: &SourceId) -> Result<Sealed, StoreError> {
     entry::encode(listed)
         .and_then(|fields| seal(entry::VERSION, source.as_str(), &fields, Packing::WhereShorter))
         .map_err(|source| StoreError::Unencodable {
@@ -161,6 +176,7 @@ fn record(remembered: &Remembered, bodies: &BTreeMap<EntryId, &ListedEntry>) -> 
         position: Position { listed_ms: listed_at.as_millisecond(), id },
         content_hash,
         kept: body.is_some(),
+        listed: true,
         fingerprints: remembered.fingerprints.clone(),
     }
 }
@@ -168,9 +184,15 @@ fn record(remembered: &Remembered, bodies: &BTreeMap<EntryId, &ListedEntry>) -> 
 /// A new or changed entry that the reading does not mention is remembered by what it says itself.
 fn record_of_body(listed: &ListedEntry) -> Record {
     Record {
-        position: Position { listed_ms: listed.listed_at.as_millisecond(), id: listed.id },
+        position: position_of(listed),
         content_hash: listed.content_hash,
         kept: true,
+        listed: true,
         fingerprints: listed.fingerprints.clone(),
     }
+}
+
+/// Where an entry stands.
+pub(super) fn position_of(listed: &ListedEntry) -> Position {
+    Position { listed_ms: listed.listed_at.as_millisecond(), id: listed.id }
 }

@@ -30,8 +30,8 @@ const DAY: u8 = b'd';
 
 /// The version of this layout.
 pub(super) const SCHEMA_VERSION: &[u8] = b"mschema_version";
-/// No entry stands before this body key; absent: nothing is known.
-pub(super) const LOW: &[u8] = b"mlow";
+/// What is remembered of this machine's clock.
+pub(super) const SYSTEM_CLOCK: &[u8] = b"mclock";
 /// How often the database was opened.
 pub(super) const OPENINGS: &[u8] = b"mopenings";
 

@@ -4,7 +4,8 @@
 //! - an entry that is remembered keeps its place, whatever place it is given later;
 //! - a name leads to one entry: to the one that appeared under it last (within one reading, to the
 //!   first that claims it);
-//! - an entry that is remembered but not kept is never kept again;
+//! - an entry that is remembered but not kept is kept again only where that is asked for by name;
+//! - an entry is listed as long as the last whole document held it, or a part since;
 //! - entries are remembered in the order that they came in, so that what is oldest stands first and
 //!   a reading without news changes no chunk.
 
@@ -96,6 +97,10 @@ impl Memory {
             self.append(seen);
             return has_names;
         };
+        if !record.listed {
+            record.listed = true;
+            *changed = true;
+        }
         if record.content_hash != seen.content_hash {
             record.content_hash = seen.content_hash;
             *changed = true;
@@ -153,15 +158,45 @@ impl Memory {
         kept
     }
 
+    /// Keeps an entry again that is only remembered, at the given place.
+    pub(super) fn keep_again(&mut self, position: Position) {
+        self.change(position.id, |record| {
+            if !record.kept {
+                (record.kept, record.position) = (true, position);
+            }
+        });
+    }
+
+    /// Moves a remembered entry to another place.
+    pub(super) fn replace(&mut self, position: Position) {
+        self.change(position.id, |record| record.position = position);
+    }
+
+    fn change(&mut self, id: EntryId, change: impl FnOnce(&mut Record)) {
+        let Some((chunk, index)) = self.places.get(&id) else { return };
+        let Some(chunk) = self.chunks.get_mut(*chunk) else { return };
+        if let Some(record) = chunk.records.get_mut(*index) {
+            change(record);
+            chunk.changed = true;
+        }
+    }
+
+    /// A whole document held these entries and no others.
+    pub(super) fn only_listed(&mut self, ids: &BTreeSet<EntryId>) {
+        for chunk in &mut self.chunks {
+            for record in chunk.records.iter_mut().filter(|record| record.listed) {
+                if !ids.contains(&record.position.id) {
+                    record.listed = false;
+                    chunk.changed = true;
+                }
+            }
+        }
+    }
+
     /// Takes note that these entries are not kept any more.
     pub(super) fn no_longer_kept(&mut self, positions: &[Position]) {
         for position in positions {
-            let Some((chunk, index)) = self.places.get(&position.id) else { continue };
-            let Some(chunk) = self.chunks.get_mut(*chunk) else { continue };
-            if let Some(record) = chunk.records.get_mut(*index) {
-                record.kept = false;
-                chunk.changed = true;
-            }
+            self.change(position.id, |record| record.kept = false);
         }
     }
 

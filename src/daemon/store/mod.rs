@@ -13,10 +13,12 @@
 //! | `anchor` | an open store → whether its files are where they were |
 //! | `aside` | a broken database → a folder beside it, and the list of them |
 //! | `commit` | what polls brought → records |
+//! | `due` | when a source is polled next → its record |
 //! | `newest` | sources → their newest entries |
 //! | `shares` | the same, with no source beyond its share |
 //! | `find` | an id, or what an entry says → the kept entries, wherever they stand |
-//! | `prune` | an age → entries dropped |
+//! | `prune` | an age and what is spared → entries of a source dropped |
+//! | `clock` | what is remembered of this machine's clock ↔ its record; entries that a wrong clock put into the future → back |
 //! | `pages` | what is remembered of the pages of a source's entries ↔ its record |
 //! | `subscriptions` | WebSub subscriptions ↔ records |
 //! | `memory` | what is remembered of one source |
@@ -27,9 +29,11 @@
 mod anchor;
 mod aside;
 mod changes;
+mod clock;
 mod commit;
 mod copy;
 mod disk;
+mod due;
 mod error;
 mod find;
 mod hold;
@@ -45,6 +49,7 @@ mod stories;
 mod subscriptions;
 mod values;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -71,6 +76,7 @@ pub use error::StoreError;
 pub use hold::{Owner, holder, key_of};
 pub use newest::Newest;
 pub use open::{Opened, Settings, stands_in};
+pub use prune::Pruning;
 pub use shares::Share;
 
 /// An open store. Clones are the same store; it closes when the last one is dropped.
@@ -179,16 +185,19 @@ impl Store {
         self.reading(|tree| {
             let memory = Memory::read(tree, source)?;
             let told = |error| StoreError::undecodable(&keys::chunk(source, 0), error);
-            let mut names = Vec::new();
+            let (mut names, mut kept) = (Vec::new(), BTreeSet::new());
             for record in memory.records() {
                 let entry = KnownEntry {
                     id: record.position.id,
                     listed_at: instant(record.position.listed_ms, "listed_at").map_err(told)?,
                     content_hash: record.content_hash,
                 };
+                if record.kept {
+                    kept.insert((entry.listed_at, entry.id));
+                }
                 names.extend(record.fingerprints.iter().map(|name| (*name, entry)));
             }
-            Ok(Known { by_fingerprint: names.into_iter().collect() })
+            Ok(Known { by_fingerprint: names.into_iter().collect(), kept })
         })
     }
 
@@ -221,6 +230,22 @@ impl Store {
                 count += memory::head(&key, &value)?.kept_count;
             }
             Ok(count)
+        })
+    }
+
+    /// The sources of which something is remembered, configured or not.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub fn sources(&self) -> Result<Vec<SourceId>, StoreError> {
+        self.reading(|tree| {
+            let mut sources = Vec::new();
+            for item in tree.scan_prefix(keys::states()) {
+                let (key, _) = item.map_err(reading)?;
+                let name = key.get(1..).and_then(|name| std::str::from_utf8(name).ok());
+                sources.extend(name.and_then(|name| SourceId::new(name).ok()));
+            }
+            Ok(sources)
         })
     }
 
@@ -286,7 +311,7 @@ impl Store {
     }
 
     fn apply(&self, changes: Changes<'_>) -> Result<(), StoreError> {
-        let batch = changes.into_batch()?;
+        let batch = changes.into_batch();
         let _gate = self.0.gate.write().unwrap_or_else(PoisonError::into_inner);
         self.0.tree.apply_batch(batch).map_err(writing)
     }

@@ -1,73 +1,72 @@
-//! An age → the entries beyond it, dropped a few at a time from a remembered low end. They stay
-//! remembered, so that a feed that still holds them does not bring them back.
+//! An age and what is spared of it → the entries of one source beyond it, dropped. They stay remembered, so
+//! that a feed that lists them again does not bring them as news.
 
-use std::collections::BTreeMap;
-
-use jiff::Timestamp;
 use sled::Tree;
 
 use super::Store;
 use super::changes::{Changes, FULL_BATCH};
-use super::disk::RecordError;
-use super::disk::envelope::Envelope;
-use super::error::{StoreError, reading};
+use super::error::StoreError;
 use super::keys::{self, Position};
 use super::memory::Memory;
 use super::stories;
 use crate::feed::model::SourceId;
 
+/// What is dropped of one source.
+#[derive(Debug, Clone, Copy)]
+pub struct Pruning {
+    /// Only entries that were listed before this.
+    pub keep_since: jiff::Timestamp,
+    /// The newest kept entries that are spared, whatever their age.
+    pub spare_newest: usize,
+    /// Whether the entries are spared that the source's last whole document held.
+    pub spare_listed: bool,
+    /// This many at most, the oldest first (and never more than 500).
+    pub at_most: usize,
+}
+
 impl Store {
-    /// Drops entries that were listed before `keep_since`, oldest first, at most `at_most` (and
-    /// never more than 500) of them; gives how many there were. 0: none is left. Whether a source
-    /// still gives an entry makes no difference: it stays remembered and never comes back as new.
+    /// Drops entries of a source; gives how many there were.
     ///
     /// Not flushed: after a cut of power some may stand there again, whole, and are dropped again.
     ///
     /// # Errors
     /// As for `commit`.
-    pub fn prune(&self, keep_since: Timestamp, at_most: usize) -> Result<usize, StoreError> {
+    pub fn prune(&self, source: &SourceId, pruning: &Pruning) -> Result<usize, StoreError> {
         self.writing(|tree| {
-            let end = Position::start_of(keep_since.as_millisecond());
-            let old = oldest_before(tree, end, at_most.min(FULL_BATCH))?;
-            let count = old.values().map(Vec::len).sum();
-            let Some(last) = old.values().flatten().max() else { return Ok(0) };
-            let mut changes = Changes::new(tree);
-            changes.set(keys::LOW, &keys::body(*last));
-            for (source, positions) in &old {
-                for position in positions {
-                    changes.remove(&keys::body(*position))?;
-                    stories::remove(tree, &mut changes, position.id)?;
-                }
-                let mut memory = Memory::read(tree, source)?;
-                memory.no_longer_kept(positions);
-                memory.write(source, &mut changes)?;
+            let mut memory = Memory::read(tree, source)?;
+            let old = old_entries(&memory, pruning);
+            if old.is_empty() {
+                return Ok(0);
             }
-            self.apply(changes)?;
-            Ok(count)
+            self.apply(without(tree, source, &mut memory, &old)?)?;
+            Ok(old.len())
         })
     }
 }
 
-/// The oldest entries before `end`, by source.
-fn oldest_before(
-    tree: &Tree,
-    end: Position,
-    at_most: usize,
-) -> Result<BTreeMap<SourceId, Vec<Position>>, StoreError> {
-    let low = tree.get(keys::LOW).map_err(reading)?;
-    let start = low.as_deref().unwrap_or(&keys::bodies()).to_vec();
-    let end = keys::body(end).to_vec();
-    let mut old: BTreeMap<SourceId, Vec<Position>> = BTreeMap::new();
-    if start >= end {
-        return Ok(old);
+/// The places of the entries to drop, oldest first.
+fn old_entries(memory: &Memory, pruning: &Pruning) -> Vec<Position> {
+    let end = Position::start_of(pruning.keep_since.as_millisecond());
+    let mut kept: Vec<_> = memory.records().filter(|record| record.kept).collect();
+    kept.sort_unstable_by_key(|record| record.position);
+    kept.truncate(kept.len().saturating_sub(pruning.spare_newest));
+    let old = kept.into_iter().filter(|record| record.position < end);
+    let old = old.filter(|record| !(pruning.spare_listed && record.listed));
+    old.map(|record| record.position).take(pruning.at_most.min(FULL_BATCH)).collect()
+}
+
+fn without<'a>(
+    tree: &'a Tree,
+    source: &SourceId,
+    memory: &mut Memory,
+    positions: &[Position],
+) -> Result<Changes<'a>, StoreError> {
+    let mut changes = Changes::new(tree);
+    for position in positions {
+        changes.remove(&keys::body(*position))?;
+        stories::remove(tree, &mut changes, position.id)?;
     }
-    for item in tree.range(start..end).take(at_most) {
-        let (key, value) = item.map_err(reading)?;
-        let told = |error| StoreError::undecodable(&key, error);
-        let label = Envelope::read(&value).map_err(told)?.label;
-        let source = SourceId::new(label).map_err(|_| told(RecordError::Field("source")))?;
-        let position = keys::position_of(&key).ok_or(told(RecordError::Field("key")))?;
-        old.entry(source).or_default().push(position);
-    }
-    Ok(old)
+    memory.no_longer_kept(positions);
+    memory.write(source, &mut changes)?;
+    Ok(changes)
 }

@@ -117,7 +117,7 @@ impl Store {
     }
 }
 
-fn told_in(tree: &Tree, id: EntryId) -> Result<Option<Told>, StoreError> {
+pub(super) fn told_in(tree: &Tree, id: EntryId) -> Result<Option<Told>, StoreError> {
     let key = keys::told(id);
     let Some(value) = tree.get(key).map_err(reading)? else { return Ok(None) };
     let fault = |error| StoreError::undecodable(&key, error);

@@ -10,7 +10,9 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::*;
-use crate::feed::model::{Direction, Entry, Identity, IdentityRung, PlainText, SafeHtml};
+use crate::feed::model::{
+    Direction, Entry, Identity, IdentityRung, PlainText, PollReason, SafeHtml,
+};
 
 /// No two polls leave the same state behind: sled does not write what stands there already.
 static POLLS: AtomicU32 = AtomicU32::new(0);
@@ -58,7 +60,16 @@ fn commit(source: &SourceId, new: Vec<ListedEntry>) -> Commit {
         })
         .collect();
     let state = PollState::new([0; 16], at(i64::from(POLLS.fetch_add(1, Ordering::Relaxed))));
-    Commit { source: source.clone(), state, new, changed: Vec::new(), told: Vec::new(), remembered }
+    Commit {
+        source: source.clone(),
+        state,
+        new,
+        changed: Vec::new(),
+        restored: Vec::new(),
+        told: Vec::new(),
+        remembered,
+        is_whole: true,
+    }
 }
 
 fn opened(folder: &std::path::Path) -> Store {
@@ -109,29 +120,19 @@ fn noise_text(length: usize) -> String {
 }
 
 #[test]
-fn pruning_starts_where_it_ended_or_at_anything_older() {
+fn a_poll_is_put_off_and_all_else_stays() {
     let folder = tempfile::tempdir().unwrap();
     let store = opened(folder.path());
     let a = source("a");
-    let low = || {
-        let low = store.0.tree.get(keys::LOW).unwrap();
-        low.map(|low| keys::position_of(&low).unwrap().listed_ms)
-    };
-    store
-        .commit(&[commit(&a, (10..20).map(|n| listed(&a, n, 10 * n.cast_signed())).collect())], 100)
-        .unwrap();
-    assert_eq!(low(), None);
-    assert_eq!(store.prune(at(150), 2).unwrap(), 2);
-    assert_eq!(low(), Some(110));
-    assert_eq!(store.prune(at(150), 100).unwrap(), 3);
-    assert_eq!(store.prune(at(150), 100).unwrap(), 0);
-    assert_eq!(low(), Some(140));
-    store.commit(&[commit(&a, vec![listed(&a, 30, 300)])], 100).unwrap();
-    assert_eq!(low(), Some(140));
-    store.commit(&[commit(&a, vec![listed(&a, 1, -7)])], 100).unwrap();
-    assert_eq!(low(), Some(-7), "a new entry may be older than all that were pruned");
-    assert_eq!(store.prune(at(150), 100).unwrap(), 1);
-    assert_eq!(store.count(&a).unwrap(), 6);
+    store.commit(&[commit(&a, vec![listed(&a, 1, 10)])], 100).unwrap();
+    let before = store.poll_state(&a).unwrap().unwrap();
+    let (due_at, reason) = (at(777), PollReason::Skip);
+    store.keep_due(&a, due_at, reason).unwrap();
+    let expected = PollState { due_at, reason, ..before };
+    assert_eq!(store.poll_state(&a).unwrap(), Some(expected));
+    store.keep_due(&source("b"), due_at, reason).unwrap();
+    assert_eq!(store.poll_state(&source("b")).unwrap(), None);
+    assert_eq!((store.sources().unwrap(), store.count(&a).unwrap()), (vec![a], 1));
 }
 
 #[test]

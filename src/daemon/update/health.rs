@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{Brought, Polled, UpdateError, moved, signs};
 use crate::daemon::fetch::{FetchError, PART};
-use crate::feed::model::{Failure, PollState, Source};
+use crate::feed::model::{Failure, Freshness, PollState, Source};
 use crate::feed::schedule::Outcome;
 
 /// Whether our own network works, as far as can be told.
@@ -26,8 +26,10 @@ pub(super) fn note_asked(state: &mut PollState, source: &Source, polled: &Polled
 }
 
 /// Takes a good answer into account.
-pub(super) fn note_success(state: &mut PollState, now: Timestamp) {
+pub(super) fn note_success(state: &mut PollState, freshness: Freshness, now: Timestamp) {
     state.succeeded_at = Some(now);
+    // What the server's clock says is of this moment only.
+    state.freshness = Some(Freshness { clock_ahead_seconds: None, ..freshness });
     state.failures = 0;
     state.failure = None;
     state.life.lost = None;

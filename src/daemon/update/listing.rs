@@ -1,11 +1,13 @@
-//! Entries of one reading, decided → what is listed anew, what changes in place, and the names under
-//! which all of them are remembered.
+//! Entries of one reading, decided → what is listed anew, what changes in place, what was dropped and is
+//! kept again as it is still listed, and the names under which all of them are remembered.
+
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::Memory;
+use super::{Memory, places};
 use crate::daemon::store::Remembered;
-use crate::feed::model::{Assignment, Entry, Known, KnownEntry, ListedEntry, Source};
+use crate::feed::model::{Assignment, Entry, EntryId, Known, KnownEntry, ListedEntry, Source};
 use crate::feed::pages;
 use crate::feed::relate::{self, Decision};
 
@@ -18,14 +20,39 @@ const MOST_REVISIONS: u32 = 24;
 pub(super) struct Listing {
     pub(super) new: Vec<ListedEntry>,
     pub(super) changed: Vec<ListedEntry>,
+    pub(super) restored: Vec<ListedEntry>,
     pub(super) remembered: Vec<Remembered>,
+    /// Entries of the reading that were known before.
+    known_count: usize,
+}
+
+/// When a reading came.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Arrival {
+    pub(super) now: Timestamp,
+    /// The feed's own date.
+    pub(super) feed_at: Option<Timestamp>,
 }
 
 impl Listing {
     /// Whether an entry of the reading was known before. `None`: nothing was.
     pub(super) fn has_known(&self, known: &Known) -> Option<bool> {
         let is_any_known = !known.by_fingerprint.is_empty();
-        is_any_known.then_some(self.remembered.len() > self.new.len())
+        is_any_known.then_some(self.known_count > 0)
+    }
+
+    /// Leaves out what would not be kept, as newer entries take all the room that the source has.
+    fn leave_out_beyond(&mut self, memory: &Memory<'_>) {
+        let place = |listed: &ListedEntry| (listed.listed_at, listed.id);
+        let coming = self.new.iter().chain(&self.restored).map(place);
+        let all: BTreeSet<(Timestamp, EntryId)> =
+            coming.chain(memory.known.kept.iter().copied()).collect();
+        let last =
+            memory.retention.entries.checked_sub(1).and_then(|last| all.iter().nth_back(last));
+        // Fewer than there is room for.
+        let Some(last) = last else { return };
+        self.new.retain(|listed| place(listed) >= *last);
+        self.restored.retain(|listed| place(listed) >= *last);
     }
 }
 
@@ -39,16 +66,17 @@ pub(super) fn decide(source: &Source, entries: Vec<Entry>, known: &Known) -> Dec
     entries.into_iter().zip(decisions).collect()
 }
 
-/// Lists what was decided about one reading of `source`.
+/// Lists what was decided about one reading of `source`: of new entries those that will be kept.
 pub(super) fn list(
     source: &Source,
     decided: Decided,
     memory: &Memory<'_>,
-    now: Timestamp,
+    arrival: Arrival,
 ) -> Listing {
     let mut listing = Listing::default();
-    for (entry, decision) in decided {
-        let Some(place) = place(&entry, &decision, now) else { continue };
+    let places = places::of(source, &decided, memory.known, arrival);
+    for ((entry, decision), place) in decided.into_iter().zip(places) {
+        let Some(place) = place else { continue };
         listing.remembered.push(Remembered {
             entry: KnownEntry {
                 id: decision.id,
@@ -57,23 +85,38 @@ pub(super) fn list(
             },
             fingerprints: decision.fingerprints.clone(),
         });
-        match decision.assignment {
+        let before = match decision.assignment {
             Assignment::New => {
-                listing.new.push(first_listing(source, entry, decision, place, now));
+                let new = first_listing(source, entry, decision, (place, arrival.now));
+                listing.new.push(new);
+                continue;
             }
-            // An entry that was pruned stays pruned, whatever its publisher changes.
-            Assignment::Changed(before) => {
-                if let Some(earlier) = (memory.earlier)(&before) {
-                    let mut entry = entry;
-                    if source.full_text {
-                        pages::keep(&mut entry, &earlier.entry);
-                    }
-                    listing.changed.push(next_listing(earlier, entry, decision, now));
+            Assignment::Changed(before) | Assignment::Same(before) => before,
+            Assignment::Repeated(_) => continue,
+        };
+        listing.known_count += 1;
+        let is_changed = matches!(decision.assignment, Assignment::Changed(_));
+        if !is_changed && memory.known.kept.contains(&(before.listed_at, before.id)) {
+            continue;
+        }
+        match (memory.earlier)(&before) {
+            // It was dropped, and is kept again at its place: its publisher still lists it.
+            None => {
+                let place = place.min(arrival.now);
+                let again = first_listing(source, entry, decision, (place, arrival.now));
+                listing.restored.push(again);
+            }
+            Some(earlier) if is_changed => {
+                let mut entry = entry;
+                if source.full_text {
+                    pages::keep(&mut entry, &earlier.entry);
                 }
+                listing.changed.push(next_listing(earlier, entry, decision, arrival.now));
             }
-            Assignment::Same(_) | Assignment::Repeated(_) => {}
+            Some(_) => {}
         }
     }
+    listing.leave_out_beyond(memory);
     listing
 }
 
@@ -86,23 +129,11 @@ fn is_worth_showing(entry: &Entry) -> bool {
         || !entry.enclosures.is_empty()
 }
 
-/// An entry's place in time, which never moves. `None`: it is a second copy.
-fn place(entry: &Entry, decision: &Decision, now: Timestamp) -> Option<Timestamp> {
-    match decision.assignment {
-        Assignment::New => {
-            Some(entry.published_at.or(entry.updated_at).map_or(now, |claimed| claimed.min(now)))
-        }
-        Assignment::Changed(before) | Assignment::Same(before) => Some(before.listed_at),
-        Assignment::Repeated(_) => None,
-    }
-}
-
 fn first_listing(
     source: &Source,
     entry: Entry,
     decision: Decision,
-    listed_at: Timestamp,
-    now: Timestamp,
+    (listed_at, now): (Timestamp, Timestamp),
 ) -> ListedEntry {
     let changed_at = entry.updated_at.filter(|at| *at > listed_at && *at <= now);
     ListedEntry {

@@ -292,6 +292,7 @@ pub fn settle_pages(
     let report = Report {
         source: Arc::clone(source),
         new_count: 0,
+        restored_count: 0,
         changed_count: changed.len(),
         entries_count: None,
         clock: None,
@@ -300,7 +301,16 @@ pub fn settle_pages(
     };
     let (new, remembered) = (Vec::new(), Vec::new());
     (
-        Commit { source: source.id.clone(), state, new, changed, told: Vec::new(), remembered },
+        Commit {
+            source: source.id.clone(),
+            state,
+            new,
+            changed,
+            restored: Vec::new(),
+            told: Vec::new(),
+            remembered,
+            is_whole: false,
+        },
         report,
     )
 }

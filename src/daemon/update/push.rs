@@ -119,7 +119,8 @@ pub fn settle_push(
     let marks = likeness::marks(decided.iter().map(|(entry, _)| entry));
     let before = std::mem::replace(&mut state.life.marks, marks);
     likeness::add(&mut state.life.marks, before);
-    let listing = listing::list(source, decided, memory, now);
+    let arrival = listing::Arrival { now, feed_at: reading.feed.updated_at };
+    let listing = listing::list(source, decided, memory, arrival);
     take::hear(&listing, &mut state, memory, now);
     if !listing.new.is_empty() || !listing.changed.is_empty() {
         state.changed_at = Some(now);
@@ -131,15 +132,25 @@ pub fn settle_push(
     let report = Report {
         source: Arc::clone(source),
         new_count: listing.new.len(),
+        restored_count: listing.restored.len(),
         changed_count: listing.changed.len(),
         entries_count,
         clock: None,
         offered: Offered::Unread,
         state: state.clone(),
     };
-    let listing::Listing { new, changed, remembered } = listing;
+    let listing::Listing { new, changed, restored, remembered, .. } = listing;
     (
-        Commit { source: source.id.clone(), state, new, changed, told: Vec::new(), remembered },
+        Commit {
+            source: source.id.clone(),
+            state,
+            new,
+            changed,
+            restored,
+            told: Vec::new(),
+            remembered,
+            is_whole: false,
+        },
         report,
     )
 }

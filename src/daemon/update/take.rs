@@ -52,7 +52,8 @@ pub(super) fn take(
     state.life.marks = likeness::marks(decided.iter().map(|(entry, _)| entry));
     let empty_since = state.life.empty_since.or(Some(moment.now));
     state.life.empty_since = empty_since.filter(|_| decided.is_empty());
-    let listing = listing::list(source, decided, memory, moment.now);
+    let arrival = listing::Arrival { now: moment.now, feed_at: feed.updated_at };
+    let listing = listing::list(source, decided, memory, arrival);
     hear(&listing, state, memory, moment.now);
     Taken { listing, entries_count: Some(entries_count), clock }
 }

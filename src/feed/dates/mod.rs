@@ -10,6 +10,7 @@
 
 mod fields;
 mod hijri;
+mod in_link;
 mod months;
 mod order;
 mod quick;
@@ -25,6 +26,7 @@ use jiff::tz::TimeZone;
 /// Longer words are no date: the longest real one seen has 60 characters.
 const LONGEST_BYTES: usize = 256;
 
+pub use in_link::day_in_link;
 pub use order::{Order, Told, Usage, told, usage};
 pub use relative::{is_relative, read_relative};
 

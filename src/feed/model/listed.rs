@@ -1,6 +1,6 @@
 //! What was decided and what is kept: `Known` → `Assignment` → `ListedEntry`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -28,6 +28,8 @@ pub struct KnownEntry {
 pub struct Known {
     /// The entries by fingerprint.
     pub by_fingerprint: BTreeMap<Fingerprint, KnownEntry>,
+    /// The places (`listed_at` and id) of those entries that are kept, not only remembered.
+    pub kept: BTreeSet<(Timestamp, EntryId)>,
 }
 
 /// What was decided about one entry of a reading, and why.

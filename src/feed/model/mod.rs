@@ -20,6 +20,7 @@ mod raw;
 mod source;
 mod story;
 mod subscription;
+mod system_clock;
 mod text;
 mod warning;
 
@@ -44,7 +45,8 @@ pub use listed::{Assignment, Fingerprint, Known, KnownEntry, ListedEntry};
 pub use notice::Notice;
 pub use output::{Output, Rules};
 pub use pace::{
-    Adopted, Failure, FeedCard, Freshness, Moved, Pace, PollReason, PollState, Validators,
+    Adopted, Failure, FeedCard, Freshness, Moved, Pace, PollReason, PollState, Retention,
+    Validators,
 };
 pub use page::PageSelectors;
 pub use pages::{
@@ -61,5 +63,6 @@ pub use raw::{
 pub use source::{BadIdentifier, Category, Location, Source, SourceId, slug_of};
 pub use story::{DayOfTerms, StoryAssignment, StoryMethod, Telling, Told};
 pub use subscription::{Asked, Mode, Offer, Secret, Standing, Subscription};
+pub use system_clock::{ClockDoubt, DoubtKind, SystemClock};
 pub use text::{Direction, Language, PlainText, SafeHtml};
 pub use warning::{Place, Stage, Warning};

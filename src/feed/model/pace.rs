@@ -41,6 +41,26 @@ pub struct Freshness {
     pub fresh_seconds: Option<u64>,
     /// `Retry-After`, as seconds.
     pub retry_after_seconds: Option<u64>,
+    /// How far the server's clock (`Date` and `Age`) is ahead of ours; `None`: it does not say.
+    pub clock_ahead_seconds: Option<i64>,
+}
+
+/// How much of each source is kept: `keep` and `keep_entries` of the configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retention {
+    /// How long an entry is kept after it was listed; `None`: forever.
+    pub keep_seconds: Option<u64>,
+    /// Entries that are kept of one source at most.
+    pub entries: usize,
+}
+
+impl Retention {
+    /// Whether this keeps more than `before` did; `None`: unknown, so it may.
+    pub fn has_grown_since(self, before: Option<Self>) -> bool {
+        let Some(before) = before else { return true };
+        let seconds = |keep: Option<u64>| keep.unwrap_or(u64::MAX);
+        self.entries > before.entries || seconds(self.keep_seconds) > seconds(before.keep_seconds)
+    }
 }
 
 /// Why the next poll is when it is.
@@ -187,6 +207,12 @@ pub struct PollState {
     pub offer: Option<Offer>,
     /// How it writes, what its dates did, and that it refuses us.
     pub health: Health,
+    /// How long the last good answer stays fresh, for planning again when the operator's interval
+    /// changes; `None`: not known, as an earlier version polled.
+    pub freshness: Option<Freshness>,
+    /// What was kept of a source when its last whole document was read: when more is to be kept, the
+    /// next poll requests the whole document again. `None`: an earlier version read it.
+    pub retention: Option<Retention>,
 }
 
 impl PollState {
@@ -217,6 +243,8 @@ impl PollState {
             life: Life::default(),
             offer: None,
             health: Health::default(),
+            freshness: None,
+            retention: None,
         }
     }
 

@@ -1,6 +1,7 @@
 //! What is published: `Publication` (the wish) → `Rendition` (finished bytes).
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -171,4 +172,32 @@ pub struct Rendition {
     pub max_age_seconds: u64,
     /// For `Link`: its own address and those of the same in other formats (RFC 8288).
     pub links: Option<String>,
+}
+
+impl Rendition {
+    /// The same bytes, with the age that subscribers may rely on now.
+    #[must_use]
+    pub fn lasting(self: &Arc<Self>, max_age_seconds: u64) -> Arc<Self> {
+        if self.max_age_seconds == max_age_seconds {
+            return Arc::clone(self);
+        }
+        Arc::new(Self { max_age_seconds, ..Self::clone(self) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_bytes_can_last_longer() {
+        let bodies = BTreeMap::from([(Coding::Identity, Bytes::from_static(b"x"))]);
+        let (hash, modified_at) = ("1".to_owned(), Timestamp::UNIX_EPOCH);
+        let media_type = "text/plain";
+        let before =
+            Arc::new(Rendition { media_type, bodies, hash, modified_at, max_age_seconds: 300 });
+        assert!(Arc::ptr_eq(&before, &before.lasting(300)));
+        let after = before.lasting(60);
+        assert_eq!(*after, Rendition { max_age_seconds: 60, ..Rendition::clone(&before) });
+    }
 }

@@ -8,6 +8,7 @@ mod full_text;
 mod life;
 mod searching;
 mod store;
+mod system_clock;
 
 use askama::Template;
 use jiff::Timestamp;
@@ -21,6 +22,7 @@ pub use full_text::{FullTextStatus, PageError};
 pub use life::{FoundStatus, LostStatus, SilentStatus};
 pub use searching::SearchStatus;
 pub use store::{InstanceStatus, SetAsideStatus, StoreStatus};
+pub use system_clock::SystemClockStatus;
 
 /// The version of the report's shape; rises when a key changes its meaning or goes.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -45,6 +47,8 @@ pub struct StatusReport {
     pub instance: InstanceStatus,
     /// How the store is.
     pub store: StoreStatus,
+    /// Why this machine's clock is doubted, so that nothing is pruned; `None`: it is not.
+    pub system_clock: Option<SystemClockStatus>,
     /// How the search is; `None`: nothing is searched, or the daemon does not run.
     pub search: Option<SearchStatus>,
     /// The sources in the order of the configuration.
@@ -215,6 +219,7 @@ struct Page<'a> {
     silent: Option<String>,
     hijacked: Option<String>,
     entries: String,
+    system_clock: Option<String>,
     search: Option<String>,
     /// When broken databases were set aside, and under which names.
     set_aside: Vec<(String, &'a str)>,
@@ -269,6 +274,7 @@ pub fn page(report: &StatusReport, base: &str, clock: &Clock) -> String {
         silent: some_sources(report.totals.silent),
         hijacked: some_sources(report.totals.hijacked),
         entries: counted(report.totals.entries, &ENTRIES),
+        system_clock: report.system_clock.as_ref().map(|doubt| doubt.line(clock)),
         search: report.search.as_ref().and_then(|search| search.line(clock)),
         set_aside: report.store.set_aside.iter().map(|it| (it.moment(clock), &*it.name)).collect(),
         rows,
@@ -458,6 +464,7 @@ mod tests {
             version: "0.1.0".to_owned(),
             started_at: at,
             listen: Some("127.0.0.1:8080".to_owned()),
+            system_clock: None,
             config_error: None,
             instance: InstanceStatus::default(),
             store: StoreStatus::default(),

@@ -22,7 +22,7 @@ async fn a_document_comes_as_it_was_sent() {
             url: Some(url.clone()),
         },
         validators: Some(given(Some(b"W/\"a,b\""), Some(b"now"), &url)),
-        freshness: Freshness { fresh_seconds: Some(60), retry_after_seconds: None },
+        freshness: Freshness { fresh_seconds: Some(60), ..Freshness::default() },
         status: 200,
         hops: Vec::new(),
         links: vec!["</h>; rel=hub".to_owned()],

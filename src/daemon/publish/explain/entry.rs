@@ -1,9 +1,12 @@
 //! An entry → itself in a few lines, its dates and why it stands at that one, by what it is known again.
 
+use jiff::SignedDuration;
+use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use super::super::press::Press;
 use crate::daemon::store::StoreError;
+use crate::feed::dates;
 use crate::feed::model::{ClockSetting, ClockVerdict, ListedEntry, SourceCard, SourceId};
 
 /// The entry; `card` of its source, if that is of the site.
@@ -31,6 +34,9 @@ pub(super) fn entry(
 
 /// Why an entry stands at its date, as far as that can be told from what is kept.
 fn listed_by(listed: &ListedEntry) -> &'static str {
+    if is_by_link(listed) {
+        return "day-in-link";
+    }
     let (published, updated) = (listed.entry.published_at, listed.entry.updated_at);
     let is_first_seen = listed.listed_at == listed.first_seen_at;
     match published.or(updated) {
@@ -38,8 +44,22 @@ fn listed_by(listed: &ListedEntry) -> &'static str {
         Some(at) if at == listed.listed_at => "updated",
         Some(at) if is_first_seen && at > listed.first_seen_at => "first-seen-as-date-was-ahead",
         None if is_first_seen => "first-seen-as-undated",
-        Some(_) | None => "earlier-date",
+        None => "estimated-as-undated",
+        Some(_) => "earlier-date",
     }
+}
+
+/// Whether an entry without a date stands at the day that its link names.
+fn is_by_link(listed: &ListedEntry) -> bool {
+    let entry = &listed.entry;
+    let is_undated = entry.published_at.is_none() && entry.updated_at.is_none();
+    let day = entry.link.as_deref().and_then(dates::day_in_link);
+    // The source's zone is not known here: days differ by one at most.
+    let start = day.and_then(|day| day.at(0, 0, 0, 0).to_zoned(TimeZone::UTC).ok());
+    let is_near = start.is_some_and(|start| {
+        listed.listed_at.duration_since(start.timestamp()).abs() <= SignedDuration::from_hours(15)
+    });
+    is_undated && is_near && listed.listed_at < listed.first_seen_at
 }
 
 /// What is believed of the publisher's clock now, where dates are moved for it.
@@ -108,6 +128,6 @@ mod tests {
         check(Some(200), None, 100, "first-seen-as-date-was-ahead");
         check(Some(100), None, 100, "published");
         check(Some(70), None, 50, "earlier-date");
-        check(None, None, 50, "earlier-date");
+        check(None, None, 50, "estimated-as-undated");
     }
 }

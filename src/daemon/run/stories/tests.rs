@@ -111,8 +111,10 @@ impl Hand {
             state: PollState::new([0; 16], arrival.at),
             new: arrival.new.clone(),
             changed: arrival.changed.clone(),
+            restored: Vec::new(),
             told: Vec::new(),
             remembered: Vec::new(),
+            is_whole: true,
             source,
         };
         stories.decide(store, &mut commit, arrival.at);
@@ -305,8 +307,10 @@ fn what_was_kept_before_stories_were_known_is_decided_about_at_the_first_write()
             state: PollState::new([0; 16], now),
             new: vec![listed],
             changed: Vec::new(),
+            restored: Vec::new(),
             told: Vec::new(),
             remembered: Vec::new(),
+            is_whole: true,
         });
         store.commit(&commits, 1_000).unwrap();
     }

@@ -8,7 +8,7 @@ use super::RecordError;
 use crate::feed::model::{EntryId, Fingerprint};
 
 /// The version that is written.
-pub(crate) const VERSION: u8 = 1;
+pub(crate) const VERSION: u8 = 2;
 
 /// What is remembered of one entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub(crate) struct Record {
     pub(crate) content_hash: u64,
     /// Whether the entry itself is kept, or only the memory of it.
     pub(crate) kept: bool,
+    /// Whether the last whole document of the source held it.
+    pub(crate) listed: bool,
     /// The names that lead to it, those of its last appearance first.
     pub(crate) fingerprints: Vec<Fingerprint>,
 }
@@ -59,18 +61,28 @@ struct RecordV1 {
     fingerprints: Vec<[u8; 8]>,
 }
 
+/// The first version, and whether the source still lists the entry.
+#[derive(Serialize, Deserialize)]
+struct RecordV2 {
+    first: RecordV1,
+    listed: bool,
+}
+
 /// The fields of a chunk.
 pub(crate) fn encode(records: &[Record]) -> Result<Vec<u8>, RecordError> {
     let head = Head::of(records);
     let head = HeadV1 { kept_count: head.kept_count, newest_kept_ms: head.newest_kept_ms };
-    let records: Vec<RecordV1> = records
+    let records: Vec<RecordV2> = records
         .iter()
-        .map(|record| RecordV1 {
-            id: record.position.id.to_bytes(),
-            listed_ms: record.position.listed_ms,
-            content_hash: record.content_hash.to_be_bytes(),
-            kept: record.kept,
-            fingerprints: record.fingerprints.iter().map(|name| name.to_be_bytes()).collect(),
+        .map(|record| {
+            let first = RecordV1 {
+                id: record.position.id.to_bytes(),
+                listed_ms: record.position.listed_ms,
+                content_hash: record.content_hash.to_be_bytes(),
+                kept: record.kept,
+                fingerprints: record.fingerprints.iter().map(|name| name.to_be_bytes()).collect(),
+            };
+            RecordV2 { first, listed: record.listed }
         })
         .collect();
     Ok(postcard::to_stdvec(&(head, records))?)
@@ -79,7 +91,8 @@ pub(crate) fn encode(records: &[Record]) -> Result<Vec<u8>, RecordError> {
 /// The head alone.
 pub(crate) fn decode_head(version: u8, fields: &[u8]) -> Result<Head, RecordError> {
     match version {
-        1 => {
+        // The head is the same in both versions.
+        1 | 2 => {
             let (head, _) = postcard::take_from_bytes::<HeadV1>(fields)?;
             Ok(Head { kept_count: head.kept_count, newest_kept_ms: head.newest_kept_ms })
         }
@@ -94,6 +107,12 @@ pub(crate) fn decode(version: u8, fields: &[u8]) -> Result<Vec<Record>, RecordEr
             let (_, records) = postcard::from_bytes::<(HeadV1, Vec<RecordV1>)>(fields)?;
             Ok(records.into_iter().map(RecordV1::into_record).collect())
         }
+        2 => {
+            let (_, records) = postcard::from_bytes::<(HeadV1, Vec<RecordV2>)>(fields)?;
+            let records = records.into_iter();
+            let record = |it: RecordV2| Record { listed: it.listed, ..it.first.into_record() };
+            Ok(records.map(record).collect())
+        }
         found => Err(RecordError::Version { expected: VERSION, found }),
     }
 }
@@ -104,6 +123,8 @@ impl RecordV1 {
             position: Position { listed_ms: self.listed_ms, id: EntryId::from_bytes(self.id) },
             content_hash: u64::from_be_bytes(self.content_hash),
             kept: self.kept,
+            // Not known: the next whole document tells.
+            listed: false,
             fingerprints: self.fingerprints.into_iter().map(u64::from_be_bytes).collect(),
         }
     }

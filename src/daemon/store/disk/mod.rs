@@ -13,7 +13,9 @@ mod life;
 mod moves;
 pub(super) mod page;
 pub(super) mod poll_state;
+mod retention;
 pub(super) mod subscription;
+pub(super) mod system_clock;
 pub(super) mod told;
 
 use jiff::Timestamp;

@@ -6,6 +6,7 @@ use super::clock::ClockV1;
 use super::health::HealthV1;
 use super::life::LifeV1;
 use super::moves::MovesV1;
+use super::retention::RetentionV1;
 use super::{RecordError, instant, some_instant, some_milliseconds};
 use crate::feed::model::{
     ClockState, DateOrder, Failure, FeedCard, Health, Life, Moved, Pace, PollReason, PollState,
@@ -13,7 +14,15 @@ use crate::feed::model::{
 };
 
 /// The version that is written.
-pub(crate) const VERSION: u8 = 4;
+pub(crate) const VERSION: u8 = 5;
+
+/// The fourth version, what its last document was read under, and how long it stays fresh.
+#[derive(Serialize, Deserialize)]
+struct PollStateV5<'a> {
+    #[serde(borrow)]
+    fourth: PollStateV4<'a>,
+    retention: RetentionV1,
+}
 
 /// The third version, and what is known of the source's health.
 #[derive(Serialize, Deserialize)]
@@ -131,7 +140,8 @@ pub(crate) fn encode(state: &PollState) -> Result<Vec<u8>, RecordError> {
     let date_order = state.date_order.map(order_code);
     let second = PollStateV2 { first, clock, moves, date_order };
     let third = PollStateV3 { second, life: LifeV1::of(state) };
-    Ok(postcard::to_stdvec(&PollStateV4 { third, health: HealthV1::of(&state.health) })?)
+    let fourth = PollStateV4 { third, health: HealthV1::of(&state.health) };
+    Ok(postcard::to_stdvec(&PollStateV5 { fourth, retention: RetentionV1::of(state) })?)
 }
 
 /// The poll state of a record.
@@ -147,10 +157,10 @@ pub(crate) fn decode(version: u8, fields: &[u8]) -> Result<PollState, RecordErro
             Ok(PollState { life: life_of_changes(&state), ..state })
         }
         3 => postcard::from_bytes::<PollStateV3<'_>>(fields)?.into_state(),
-        4 => {
-            let all: PollStateV4<'_> = postcard::from_bytes(fields)?;
-            let health = all.health.into_health()?;
-            Ok(PollState { health, ..all.third.into_state()? })
+        4 => postcard::from_bytes::<PollStateV4<'_>>(fields)?.into_state(),
+        5 => {
+            let all: PollStateV5<'_> = postcard::from_bytes(fields)?;
+            Ok(all.retention.into_state(all.fourth.into_state()?))
         }
         found => Err(RecordError::Version { expected: VERSION, found }),
     }
@@ -160,6 +170,12 @@ pub(crate) fn decode(version: u8, fields: &[u8]) -> Result<PollState, RecordErro
 fn life_of_changes(state: &PollState) -> Life {
     let news_days = u64::from(state.changed_at.is_some());
     Life { news_at: state.changed_at, news_days, ..Life::default() }
+}
+
+impl PollStateV4<'_> {
+    fn into_state(self) -> Result<PollState, RecordError> {
+        Ok(PollState { health: self.health.into_health()?, ..self.third.into_state()? })
+    }
 }
 
 impl PollStateV3<'_> {
@@ -211,6 +227,8 @@ impl PollStateV1<'_> {
             life: Life::default(),
             offer: None,
             health: Health::default(),
+            freshness: None,
+            retention: None,
         })
     }
 }

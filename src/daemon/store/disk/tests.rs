@@ -10,12 +10,12 @@ use proptest::prelude::*;
 use super::super::keys::Position;
 use super::*;
 use crate::feed::model::{
-    Adopted, ClockOffset, ClockState, ClockVerdict, DateOrder, Direction, Enclosure, Entry,
-    EntryId, Failure, FeedCard, Found, Health, Identity, IdentityRung, Image, Language, Life,
-    Likeness, ListedEntry, Lost, Moved, Offer, Origin, Pace, Person, PlainText, Point, PollReason,
-    PollState, SafeHtml, Sighting, SourceId, Stage, Validators,
+    ClockOffset, ClockState, ClockVerdict, DateOrder, Direction, Enclosure, Entry, EntryId,
+    Failure, FeedCard, Found, Health, Identity, IdentityRung, Image, Language, Life, Likeness,
+    ListedEntry, Lost, Moved, Offer, Origin, Pace, Person, PlainText, Point, PollReason, PollState,
+    SafeHtml, Sighting, SourceId, Stage, Validators,
 };
-use parts::{clock, health};
+use parts::{adopted, clock, freshness, health, retention};
 
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![Just(String::new()), "[ء-ي ]{1,20}", "\\PC{1,30}"]
@@ -195,10 +195,6 @@ fn moved() -> impl Strategy<Value = Moved> {
         .prop_map(|(to, since, sightings, same_feed)| Moved { to, since, sightings, same_feed })
 }
 
-fn adopted() -> impl Strategy<Value = Adopted> {
-    (text(), text(), at(), at()).prop_map(|(from, to, since, at)| Adopted { from, to, since, at })
-}
-
 fn date_order() -> impl Strategy<Value = DateOrder> {
     prop_oneof![Just(DateOrder::DayFirst), Just(DateOrder::MonthFirst)]
 }
@@ -234,7 +230,8 @@ fn state() -> impl Strategy<Value = PollState> {
     let hashes = (option::of(validators()), option::of(any::<[u8; 16]>()), any::<[u8; 16]>());
     let times = (option::of(at()), option::of(at()), option::of(at()), at(), vec(at(), 0..33));
     let told = (option::of(failure()), option::of(moved()), pace(), card(), texts(), clock());
-    let told = (told, option::of(adopted()), option::of(date_order()), life(), health());
+    let health = (health(), option::of(freshness()), option::of(retention()));
+    let told = (told, option::of(adopted()), option::of(date_order()), life(), health);
     let numbers = (any::<u32>(), any::<u16>(), any::<u32>(), any::<u32>());
     (hashes, times, told, numbers, reason()).prop_map(
         |(hashes, times, (told, adopted, date_order, life, health), numbers, reason)| PollState {
@@ -261,7 +258,9 @@ fn state() -> impl Strategy<Value = PollState> {
             date_order,
             life: life.0,
             offer: life.1,
-            health,
+            health: health.0,
+            freshness: health.1,
+            retention: health.2,
         },
     )
 }
@@ -270,6 +269,13 @@ fn state() -> impl Strategy<Value = PollState> {
 const LIFELESS: usize = 6;
 /// The bytes of a health of which nothing is known.
 const HEALTHLESS: usize = 17;
+/// The bytes of what an earlier version did not know: freshness and retention.
+const UNKNOWN: usize = 2;
+
+/// A state as a version before the fifth kept it.
+fn before_the_fifth(state: PollState) -> PollState {
+    PollState { freshness: None, retention: None, ..state }
+}
 
 /// What is made of the last change where nothing else was kept of a life.
 fn with_changes_for_news(state: PollState) -> PollState {
@@ -279,11 +285,13 @@ fn with_changes_for_news(state: PollState) -> PollState {
 
 fn record() -> impl Strategy<Value = chunk::Record> {
     let names = vec(any::<u64>(), 0..13);
-    (any::<[u8; 16]>(), any::<i64>(), any::<u64>(), any::<bool>(), names).prop_map(
-        |(id, listed_ms, content_hash, kept, fingerprints)| chunk::Record {
+    let flags = (any::<bool>(), any::<bool>());
+    (any::<[u8; 16]>(), any::<i64>(), any::<u64>(), flags, names).prop_map(
+        |(id, listed_ms, content_hash, (kept, listed), fingerprints)| chunk::Record {
             position: Position { listed_ms, id: EntryId::from_bytes(id) },
             content_hash,
             kept,
+            listed,
             fingerprints,
         },
     )
@@ -304,7 +312,16 @@ proptest! {
     #[test]
     fn a_poll_state_comes_back(state in state()) {
         let fields = poll_state::encode(&state).unwrap();
-        prop_assert_eq!(poll_state::decode(4, &fields).unwrap(), state);
+        prop_assert_eq!(poll_state::decode(5, &fields).unwrap(), state);
+    }
+
+    #[test]
+    fn a_poll_state_of_the_fourth_version_is_read(state in state()) {
+        let state = before_the_fifth(state);
+        let fields = poll_state::encode(&state).unwrap();
+        let fourth = &fields[..fields.len() - UNKNOWN];
+        prop_assert_eq!(poll_state::decode(4, fourth).unwrap(), state);
+        prop_assert!(poll_state::decode(5, fourth).is_err());
     }
 
     #[test]
@@ -312,11 +329,11 @@ proptest! {
         let moved = state.moved.clone().map(|moved| Moved { same_feed: None, ..moved });
         let (clock, life) = (ClockState::default(), Life::default());
         let state = PollState { life, offer: None, adopted: None, date_order: None, ..state };
-        let state = PollState { moved, clock, health: Health::default(), ..state };
+        let state = PollState { moved, clock, health: Health::default(), ..before_the_fifth(state) };
         let fields = poll_state::encode(&state).unwrap();
         // Behind all that the first version had: seven bytes for a clock of which nothing is known, two
         // for a move of which nothing is, one for no order of day and month, and those of a life.
-        let first = &fields[..fields.len() - 10 - LIFELESS - HEALTHLESS];
+        let first = &fields[..fields.len() - 10 - LIFELESS - HEALTHLESS - UNKNOWN];
         prop_assert_eq!(poll_state::decode(1, first).unwrap(), with_changes_for_news(state));
         prop_assert!(poll_state::decode(2, first).is_err());
     }
@@ -324,18 +341,18 @@ proptest! {
     #[test]
     fn a_poll_state_of_the_second_version_is_read(state in state()) {
         let (life, health) = (Life::default(), Health::default());
-        let state = PollState { life, health, offer: None, ..state };
+        let state = PollState { life, health, offer: None, ..before_the_fifth(state) };
         let fields = poll_state::encode(&state).unwrap();
-        let second = &fields[..fields.len() - LIFELESS - HEALTHLESS];
+        let second = &fields[..fields.len() - LIFELESS - HEALTHLESS - UNKNOWN];
         prop_assert_eq!(poll_state::decode(2, second).unwrap(), with_changes_for_news(state));
         prop_assert!(poll_state::decode(3, second).is_err());
     }
 
     #[test]
     fn a_poll_state_of_the_third_version_is_read(state in state()) {
-        let state = PollState { health: Health::default(), ..state };
+        let state = PollState { health: Health::default(), ..before_the_fifth(state) };
         let fields = poll_state::encode(&state).unwrap();
-        let third = &fields[..fields.len() - HEALTHLESS];
+        let third = &fields[..fields.len() - HEALTHLESS - UNKNOWN];
         prop_assert_eq!(poll_state::decode(3, third).unwrap(), state);
         prop_assert!(poll_state::decode(4, third).is_err());
     }
@@ -343,8 +360,8 @@ proptest! {
     #[test]
     fn a_chunk_comes_back_and_its_head_alone(records in vec(record(), 0..50)) {
         let fields = chunk::encode(&records).unwrap();
-        prop_assert_eq!(chunk::decode(1, &fields).unwrap(), records.clone());
-        prop_assert_eq!(chunk::decode_head(1, &fields).unwrap(), chunk::Head::of(&records));
+        prop_assert_eq!(chunk::decode(2, &fields).unwrap(), records.clone());
+        prop_assert_eq!(chunk::decode_head(2, &fields).unwrap(), chunk::Head::of(&records));
     }
 
     #[test]
@@ -364,7 +381,9 @@ proptest! {
         let _ = poll_state::decode(2, &bytes);
         let _ = poll_state::decode(3, &bytes);
         let _ = poll_state::decode(4, &bytes);
+        let _ = poll_state::decode(5, &bytes);
         let _ = chunk::decode(1, &bytes);
+        let _ = chunk::decode(2, &bytes);
         let _ = envelope::Envelope::read(&bytes).map(|envelope| envelope.fields());
     }
 }
@@ -374,7 +393,7 @@ fn unknown_versions_are_named() {
     let told = |newest: u8| format!("unknown version: expected {newest}, found {}", newest + 1);
     let of_entries = entry::decode(3, Position::start_of(0), "a", &[]).unwrap_err();
     assert_eq!(of_entries.to_string(), told(2));
-    assert_eq!(poll_state::decode(5, &[]).unwrap_err().to_string(), told(4));
-    assert_eq!(chunk::decode(2, &[]).unwrap_err().to_string(), told(1));
-    assert_eq!(chunk::decode_head(2, &[]).unwrap_err().to_string(), told(1));
+    assert_eq!(poll_state::decode(6, &[]).unwrap_err().to_string(), told(5));
+    assert_eq!(chunk::decode(3, &[]).unwrap_err().to_string(), told(2));
+    assert_eq!(chunk::decode_head(3, &[]).unwrap_err().to_string(), told(2));
 }

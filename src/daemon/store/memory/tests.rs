@@ -13,6 +13,7 @@ fn record(number: u32, names: &[Fingerprint]) -> Record {
         position: Position { listed_ms: i64::from(number) * 1_000, id: id(number) },
         content_hash: 1,
         kept: true,
+        listed: true,
         fingerprints: names.to_vec(),
     }
 }
@@ -56,7 +57,7 @@ fn a_reading_without_news_changes_no_chunk() {
 }
 
 #[test]
-fn an_entry_keeps_its_place_and_is_never_kept_again() {
+fn an_entry_keeps_its_place_and_is_kept_again_only_by_name() {
     let mut memory = Memory::default();
     read(&mut memory, &[record(1, &[10])]);
     let mut moved = record(1, &[10]);
@@ -64,9 +65,30 @@ fn an_entry_keeps_its_place_and_is_never_kept_again() {
     read(&mut memory, std::slice::from_ref(&moved));
     assert_eq!(memory.kept(id(1)), Some(record(1, &[]).position));
     memory.no_longer_kept(&[record(1, &[]).position]);
-    read(&mut memory, &[moved]);
+    read(&mut memory, std::slice::from_ref(&moved));
     assert_eq!(memory.kept(id(1)), None);
     assert_eq!(memory.records().count(), 1);
+    memory.keep_again(moved.position);
+    assert_eq!(memory.kept(id(1)), Some(moved.position));
+    memory.keep_again(record(1, &[]).position);
+    assert_eq!(memory.kept(id(1)), Some(moved.position), "what is kept stays where it is");
+}
+
+#[test]
+fn a_whole_document_tells_what_is_listed_and_a_part_only_adds() {
+    let mut memory = Memory::default();
+    let reading: Vec<Record> = (0..100).rev().map(|n| record(n, &[u64::from(n)])).collect();
+    read(&mut memory, &reading);
+    settle(&mut memory);
+    let listed = |memory: &Memory| memory.records().filter(|record| record.listed).count();
+    let ids: BTreeSet<EntryId> = (10..100).map(id).collect();
+    memory.only_listed(&ids);
+    assert_eq!((listed(&memory), changed(&memory)), (90, vec![0]));
+    settle(&mut memory);
+    memory.only_listed(&ids);
+    assert_eq!(changed(&memory), [0_u32; 0], "the same again changes nothing");
+    read(&mut memory, &[record(3, &[3])]);
+    assert_eq!(listed(&memory), 91);
 }
 
 #[test]

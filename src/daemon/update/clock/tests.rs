@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::daemon::update::tests::{bounds, brought, source};
+use crate::daemon::update::tests::{bounds, brought, retention, source};
 use crate::daemon::update::{Brought, Memory, Network, Report, settle};
 use crate::feed::model::{
     ClockSetting, Document, EntryId, Known, KnownEntry, ListedEntry, PollState, Source,
@@ -114,6 +114,7 @@ impl Days {
             earlier: &earlier,
             bounds: bounds(),
             config_hash: [9; 16],
+            retention: retention(),
             network: Network::Up,
             pushed: None,
         };

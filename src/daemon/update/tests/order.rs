@@ -35,7 +35,7 @@ impl World {
     /// The file says a date and is polled under settings; gives the day that was read.
     async fn poll(&mut self, date: &str, config_hash: [u8; 16]) -> String {
         std::fs::write(&self.path, document(date)).unwrap();
-        let polled = poll(&self.hands, &self.source, &self.state, config_hash, at(1)).await;
+        let polled = poll(&self.hands, &self.source, &self.state, terms(config_hash), at(1)).await;
         let Brought::Fresh { reading, .. } = &polled.brought else { panic!("{polled:?}") };
         let day = day_of(reading);
         let memory = Memory {
@@ -43,6 +43,7 @@ impl World {
             earlier: &|_| None,
             bounds: bounds(),
             config_hash,
+            retention: retention(),
             network: Network::Up,
             pushed: None,
         };

@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::feed::model::{
-    Dates, Health, Hijacked, Letters, Refusal, Refuser, Sample, Stuck, Usual, Voice,
+    Adopted, Dates, Freshness, Health, Hijacked, Letters, Refusal, Refuser, Retention, Sample,
+    Stuck, Usual, Voice,
 };
 
 fn verdict() -> impl Strategy<Value = ClockVerdict> {
@@ -102,4 +103,35 @@ pub(super) fn health() -> impl Strategy<Value = Health> {
     (any::<u64>(), voice(), dates(), option::of(refusal())).prop_map(
         |(stands_for, voice, dates, refusal)| Health { stands_for, voice, dates, refusal },
     )
+}
+
+pub(super) fn freshness() -> impl Strategy<Value = Freshness> {
+    (option::of(any::<u64>()), option::of(any::<u64>())).prop_map(
+        |(fresh_seconds, retry_after_seconds)| Freshness {
+            fresh_seconds,
+            retry_after_seconds,
+            clock_ahead_seconds: None,
+        },
+    )
+}
+
+pub(super) fn retention() -> impl Strategy<Value = Retention> {
+    (option::of(any::<u64>()), any::<usize>())
+        .prop_map(|(keep_seconds, entries)| Retention { keep_seconds, entries })
+}
+
+pub(super) fn adopted() -> impl Strategy<Value = Adopted> {
+    (text(), text(), at(), at()).prop_map(|(from, to, since, at)| Adopted { from, to, since, at })
+}
+
+#[test]
+fn a_chunk_of_the_first_version_is_read() {
+    // The head (one kept, listed at 1), one record of the first version: nothing about being listed.
+    let id = [7; 16];
+    let head = [&[1, 1, 2][..], &[1], &id, &[2], &[0; 7], &[9], &[1, 1], &[0; 7], &[5]].concat();
+    let records = chunk::decode(1, &head).unwrap();
+    assert_eq!(records.len(), 1);
+    let record = &records[0];
+    assert_eq!((record.position.listed_ms, record.content_hash), (1, 9));
+    assert_eq!((record.kept, record.listed, &record.fingerprints[..]), (true, false, &[5][..]));
 }

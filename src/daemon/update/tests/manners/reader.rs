@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use super::super::{bounds, known_of};
+use super::super::{bounds, known_of, retention, terms};
 use super::*;
 use crate::daemon::fetch::origin::Origin;
 use crate::daemon::fetch::{Settings, user_agent};
@@ -74,7 +74,7 @@ impl World {
     /// One poll, kept as the store would keep it; gives what was asked for it, and the report.
     pub(super) async fn poll(&mut self) -> (Vec<Asked>, Report) {
         let before = self.origin.asked().len();
-        let polled = poll(&self.hands, &self.source, &self.state, [9; 16], self.now).await;
+        let polled = poll(&self.hands, &self.source, &self.state, terms([9; 16]), self.now).await;
         let mut known = Known::default();
         for commit in &self.kept {
             known.by_fingerprint.extend(known_of(commit).by_fingerprint);
@@ -90,6 +90,7 @@ impl World {
             earlier: &earlier,
             bounds: bounds(),
             config_hash: [9; 16],
+            retention: retention(),
             network: Network::Up,
             pushed: None,
         };
