@@ -324,7 +324,9 @@ pub(super) fn chain(error: &reqwest::Error) -> String {
 }
 
 /// What is behind an error; the error itself, which only repeats the address, is left out.
-fn causes<'a>(error: &'a reqwest::Error) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+pub(super) fn causes<'a>(
+    error: &'a reqwest::Error,
+) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(error.source(), |cause: &&'a (dyn Error + 'static)| (*cause).source())
 }
 
