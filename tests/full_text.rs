@@ -335,3 +335,38 @@ fn an_article_is_printed_with_the_selectors_of_its_source_and_nothing_is_fetched
     let asked: Vec<String> = origin.asked().drain(before..).map(|asked| asked.path).collect();
     assert_eq!(asked, ["/feed"]);
 }
+
+#[test]
+fn all_bytes_that_come_over_the_wire_are_counted() {
+    let origin = Origin::start();
+    let packed = |page: Page, cut: usize| {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        std::io::Write::write_all(&mut encoder, &page.body).unwrap();
+        let mut body = encoder.finish().unwrap();
+        body.truncate(body.len() - cut);
+        Page { body, ..page }.header("content-encoding", "gzip")
+    };
+    let pages = [
+        ("/robots.txt", Page::xml("User-agent: *\nAllow: /\n").content_type("text/plain")),
+        ("/feed", packed(feed(&origin, &[("/0", 0)]), 0)),
+        ("/0", Page::html(article(0))),
+        ("/cut", packed(Page::xml(article(1)), 30)),
+        ("/page", Page::html(article(2))),
+    ];
+    let expected: usize = pages.iter().map(|(_, page)| page.body.len()).sum();
+    for (path, page) in pages {
+        origin.put(path, page);
+    }
+    let failing = ["cut", "page"].map(|id| {
+        let url = origin.url(&format!("/{id}"));
+        format!("[[source]]\nid = \"{id}\"\nurl = \"{url}\"\n")
+    });
+    let home = home(&origin, &failing.concat());
+    let program = home.run();
+    let total = program.wait_for("first pass", |_| true);
+    assert_eq!((total["polled"].as_u64(), total["failed"].as_u64()), (Some(3), Some(2)));
+    let metrics = get(program.address, "/metrics").text();
+    let line = format!("rafid_fetched_bytes_total {expected}");
+    assert!(metrics.lines().any(|found| found == line), "{line} in {metrics}");
+    assert!(program.stop().success());
+}
