@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn addresses_whose_rest_is_over_speak_for_nobody() {
+    async fn addresses_whose_rest_is_over_do_not_count() {
         let rests = Rests::default();
         rests.begin(&url("a/1"), 2 * HOUR);
         rests.begin(&url("a/2"), 2 * HOUR);

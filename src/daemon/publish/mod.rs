@@ -31,6 +31,7 @@ mod trial;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -73,23 +74,29 @@ enum Note {
 
 /// The loop's end of the publisher.
 #[derive(Clone)]
-pub struct Publisher(mpsc::UnboundedSender<Note>);
+pub struct Publisher {
+    notes: mpsc::UnboundedSender<Note>,
+    /// How many changes there were.
+    changes: Arc<AtomicU64>,
+}
 
 impl Publisher {
     /// Entries or the configuration changed: warm outputs are rendered again, soon.
     pub fn changed(&self) {
+        let change = self.changes.fetch_add(1, Ordering::SeqCst) + 1;
+        tracing::debug!(change, "outputs are to be rendered");
         // A publisher that is gone is leaving with the program.
-        let _ = self.0.send(Note::Changed);
+        let _ = self.notes.send(Note::Changed);
     }
 
     /// A source was polled, without news: only its health may be another.
     pub fn polled(&self) {
-        let _ = self.0.send(Note::Polled);
+        let _ = self.notes.send(Note::Polled);
     }
 
     /// The configuration's file was refused for this reason; `None`: it is good again.
     pub fn config_refused(&self, reason: Option<String>) {
-        let _ = self.0.send(Note::ConfigRefused(reason));
+        let _ = self.notes.send(Note::ConfigRefused(reason));
     }
 }
 
@@ -113,17 +120,19 @@ pub struct Setting {
 
 /// Starts the publisher; it ends when `stop` is cancelled.
 pub fn start(setting: Setting, stop: CancellationToken) -> (Publisher, mpsc::Sender<Wish>) {
+    let changes = Arc::default();
     let (notes, note_inbox) = mpsc::unbounded_channel();
     let (wishes, wish_inbox) = mpsc::channel(WISHES);
     let desk = Shop {
         setting,
+        changes: Arc::clone(&changes),
         warm: first_warm(),
         fleeting: BTreeMap::new(),
         stale_since: None,
         config_error: None,
     };
     tokio::spawn(desk.work(note_inbox, wish_inbox, stop));
-    (Publisher(notes), wishes)
+    (Publisher { notes, changes }, wishes)
 }
 
 /// What readers ask for first is warm from the start, and stays so.
@@ -136,6 +145,8 @@ fn first_warm() -> BTreeMap<Wanted, Option<Instant>> {
 
 struct Shop {
     setting: Setting,
+    /// As the loop counts them.
+    changes: Arc<AtomicU64>,
     /// What is kept warm, and when it was last asked for (`None`: always).
     warm: BTreeMap<Wanted, Option<Instant>>,
     /// What was made a moment ago and is not kept.
@@ -186,6 +197,8 @@ impl Shop {
         self.stale_since = None;
         self.warm.retain(|_, asked| asked.is_none_or(|asked| asked.elapsed() < WARM));
         let wanted: Vec<Wanted> = self.warm.keys().cloned().collect();
+        // What is read from the store below holds them all.
+        let change = self.changes.load(Ordering::SeqCst);
         let mut ready = BTreeMap::new();
         for wanted in wanted {
             let printed = self.print(wanted.clone()).await;
@@ -197,7 +210,7 @@ impl Shop {
         }
         let count = ready.len();
         self.setting.shelf.replace(ready);
-        tracing::debug!(outputs = count, "outputs rendered");
+        tracing::debug!(outputs = count, change, "outputs rendered");
     }
 
     async fn grant(&mut self, wish: Wish) {

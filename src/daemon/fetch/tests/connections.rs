@@ -67,9 +67,11 @@ async fn a_connection_on_which_the_protocol_broke_is_not_used_again() {
 /// A server that answers the first request of each connection, and does `acts` for all others.
 async fn answering_first(acts: Vec<Act>) -> Origin {
     let seen = std::sync::Mutex::new(std::collections::BTreeSet::new());
-    Origin::start(move |asked| match seen.lock().unwrap().insert(asked.connection) {
-        true => vec![Act::Send(ok(&[], b"<rss/>"))],
-        false => acts.clone(),
+    Origin::start(move |asked| {
+        if seen.lock().unwrap().insert(asked.connection) {
+            return vec![Act::Send(ok(&[], b"<rss/>"))];
+        }
+        acts.clone()
     })
     .await
 }

@@ -35,7 +35,7 @@ async fn a_host_that_asks_for_rest_gets_it_at_every_address() {
                 _ => None,
             };
             let is_near =
-                |left: Duration, seconds| (seconds - 5..=seconds).contains(&left.as_secs());
+                |left: Duration, seconds| (seconds - 60..=seconds).contains(&left.as_secs());
             assert_eq!(left.is_some(), seconds.is_some(), "{shown}: {found:?}");
             assert!(
                 left.zip(seconds).is_none_or(|(left, seconds)| is_near(left, seconds)),
@@ -59,9 +59,11 @@ async fn a_host_that_asks_for_rest_gets_it_at_every_address() {
 
 #[tokio::test]
 async fn one_address_of_a_host_rests_for_days_and_the_others_for_an_hour() {
-    let (client, proxy) = with_proxy(|asked| match asked.path().contains("bad") {
-        true => bare("503 Busy", &["Retry-After: 432000"]),
-        false => ok(&[], b"<rss/>"),
+    let (client, proxy) = with_proxy(|asked| {
+        if asked.path().contains("bad") {
+            return bare("503 Busy", &["Retry-After: 432000"]);
+        }
+        ok(&[], b"<rss/>")
     })
     .await;
     let left = async |path: &str| match get_error(&client, &url(path)).await {
