@@ -5,6 +5,7 @@
 //! port* that the operator named: a host that is allowed on one port is refused on another, and a
 //! connection of one way is never used by the other.
 
+mod guard;
 mod post;
 mod receive;
 mod way;
@@ -24,7 +25,7 @@ use url::{Host, Url};
 use super::blocked::Blocked;
 use super::body::Unpacked;
 use super::clock::Clock;
-use super::error::{FetchError, Waiting, chain, host, port, shown};
+use super::error::{FetchError, chain, host, port, shown};
 use super::head::{A_IM, Head, can_echo};
 use super::redirect::{Trail, is_redirect};
 use super::resolve::Screened;
@@ -109,7 +110,8 @@ impl Client {
         };
         let turns = Turns::new(settings.per_host, patience.gap);
         Ok(Self {
-            public: Way::new(public, turns, Some(Arc::default()))?,
+            public: Way::new(public, turns, Some(Arc::default()))?
+                .behind_proxy(settings.proxy.is_some()),
             own: Way::new(own, Turns::new(PER_OWN_SERVER, Duration::ZERO), None)?,
             allow_private: settings.allow_private.clone(),
             user_agent,
@@ -289,8 +291,7 @@ async fn send(
     headers: HeaderMap,
     clock: &Clock,
 ) -> Result<Response, FetchError> {
-    let answer = clock.within(Waiting::Answer, way.ask(url, headers)).await?;
-    let response = answer.map_err(|error| FetchError::of_request(&error, url))?;
+    let response = way.ask(url, headers, clock).await?;
     receive::refuse_head(response.headers(), url)?;
     Ok(response)
 }

@@ -4,11 +4,14 @@
 //! request is written to it (RFC 9112 section 9.3.1). That says nothing about the feed: such a request is
 //! sent once more, on a connection of its own. So is nothing else: what a server does to a new connection
 //! is its answer.
+//!
+//! An address whose answer did not come in time is asked by `guard` until it has answered again.
 
 use std::cell::Cell;
+use std::collections::HashSet;
 use std::error::Error;
 use std::io::ErrorKind;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll};
 
 use http::{HeaderMap, Method};
@@ -16,9 +19,11 @@ use reqwest::{ClientBuilder, Response};
 use tower::{Layer, Service};
 use url::Url;
 
-use super::super::error::{FetchError, causes, chain, host, port};
+use super::super::clock::Clock;
+use super::super::error::{FetchError, Waiting, causes, chain, host, port};
 use super::super::rests::{self, Rests};
 use super::super::turns::{Turn, Turns};
+use super::guard::{self, HandOver};
 use crate::feed::model::Freshness;
 
 /// A way out: connections, and turns to use them.
@@ -31,7 +36,14 @@ pub(super) struct Way {
     builder: Box<dyn Fn() -> ClientBuilder + Send + Sync>,
     /// A client whose connections are all new, once it was needed; `None` inside: it cannot be set up.
     unpooled: OnceLock<Option<reqwest::Client>>,
+    /// A client that only connects; `None` inside: a proxy does, or it cannot be set up.
+    connector: OnceLock<Option<reqwest::Client>>,
+    /// Addresses whose answer did not come in time when they were asked last.
+    suspects: Mutex<HashSet<String>>,
 }
+
+/// More suspects than this are not remembered at a time.
+const MOST_SUSPECTS: usize = 1000;
 
 tokio::task_local! {
     /// Whether a connection was opened for the request that the task waits for.
@@ -47,15 +59,67 @@ impl Way {
     ) -> Result<Self, FetchError> {
         let http = builder().connector_layer(Noticed).build();
         let http = http.map_err(|error| FetchError::Setup { reason: chain(&error) })?;
-        Ok(Self { http, turns, rests, builder: Box::new(builder), unpooled: OnceLock::new() })
+        Ok(Self {
+            http,
+            turns,
+            rests,
+            builder: Box::new(builder),
+            unpooled: OnceLock::new(),
+            connector: OnceLock::new(),
+            suspects: Mutex::default(),
+        })
     }
 
-    /// Asks once, or twice when nothing came of a connection that was used before.
+    /// The same way, which leads through a proxy: there nobody is asked under guard.
+    pub(super) fn behind_proxy(self, is_so: bool) -> Self {
+        let connector = if is_so { OnceLock::from(None) } else { OnceLock::new() };
+        Self { connector, ..self }
+    }
+
+    /// Asks, under guard where the answer did not come in time before.
     pub(super) async fn ask(
         &self,
         url: &Url,
         headers: HeaderMap,
-    ) -> Result<Response, reqwest::Error> {
+        clock: &Clock,
+    ) -> Result<Response, FetchError> {
+        let is_suspect = self.suspects().contains(url.as_str());
+        let connector = if is_suspect { self.connector() } else { None };
+        let answer = if let Some(connector) = connector {
+            clock.within(Waiting::Answer, guard::ask(connector, url, headers)).await
+        } else {
+            let answer = clock.within(Waiting::Answer, self.ask_pooled(url, headers)).await;
+            answer.map(|answer| answer.map_err(|error| FetchError::of_request(&error, url)))
+        };
+        self.judge(url, &answer);
+        answer?
+    }
+
+    /// Whoever did not answer in time is a suspect, and who answered is none.
+    fn judge(&self, url: &Url, answer: &Result<Result<Response, FetchError>, FetchError>) {
+        let mut suspects = self.suspects();
+        if answer.is_err() && suspects.len() < MOST_SUSPECTS {
+            suspects.insert(url.as_str().to_owned());
+        } else if matches!(answer, Ok(Ok(_))) {
+            suspects.remove(url.as_str());
+        }
+    }
+
+    /// Nothing panics while the lock is held, so a poisoned lock guards sound values.
+    fn suspects(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.suspects.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn connector(&self) -> Option<&reqwest::Client> {
+        let build = || {
+            let alone = (self.builder)().http1_only().pool_max_idle_per_host(0);
+            alone.connector_layer(HandOver).build().ok()
+        };
+        self.connector.get_or_init(build).as_ref()
+    }
+
+    /// Asks once, or twice when nothing came of a connection that was used before.
+    async fn ask_pooled(&self, url: &Url, headers: HeaderMap) -> Result<Response, reqwest::Error> {
         let request = |headers| {
             let mut request = reqwest::Request::new(Method::GET, url.clone());
             *request.headers_mut() = headers;
