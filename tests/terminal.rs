@@ -5,11 +5,13 @@
 
 mod support;
 
-use std::io::Write;
-use std::net::TcpListener;
+use std::io::{BufRead, BufReader, Write};
+use std::net::SocketAddr;
 use std::process::{Command, Output, Stdio};
+use std::sync::mpsc::channel;
 
 use serde_json::json;
+use support::origin::DEADLINE;
 use support::program::Home;
 use support::web::request;
 use support::{Origin, Page};
@@ -117,13 +119,20 @@ fn commands_say_no_control_characters() {
     check(&home, &["check"]);
 }
 
+/// Where a program serves that says this line; `None`: it says something else.
+fn served_at(line: &[u8]) -> Option<SocketAddr> {
+    let line = String::from_utf8_lossy(line).into_owned();
+    let (_, port) = line.contains("serving").then(|| line.split_once("127.0.0.1:"))??;
+    let end = port.find(|c: char| !c.is_ascii_digit()).unwrap_or(port.len());
+    Some(SocketAddr::from(([127, 0, 0, 1], port[..end].parse().ok()?)))
+}
+
 #[test]
 fn the_daemon_says_no_control_characters() {
     let (_origin, home) = world();
     for format in ["text", "json"] {
-        let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let mut child = Command::new(env!("CARGO_BIN_EXE_rafid"))
-            .args(["run", "--listen", &free.to_string(), "--log-format", format])
+            .args(["run", "--listen", "127.0.0.1:0", "--log-format", format])
             .args(["--log-level", "trace,sled=info"])
             .current_dir(home.folder.path())
             .env("NO_COLOR", "1")
@@ -131,21 +140,29 @@ fn the_daemon_says_no_control_characters() {
             .stdout(Stdio::null())
             .spawn()
             .unwrap();
-        let mut stderr = child.stderr.take().unwrap();
+        let mut stderr = BufReader::new(child.stderr.take().unwrap());
+        let (sender, addresses) = channel();
         let reading = std::thread::spawn(move || {
             let mut said = Vec::new();
-            std::io::Read::read_to_end(&mut stderr, &mut said).unwrap();
-            said
+            loop {
+                let from = said.len();
+                if stderr.read_until(b'\n', &mut said).unwrap() == 0 {
+                    return said;
+                }
+                if let Some(address) = served_at(&said[from..]) {
+                    let _ = sender.send(address);
+                }
+            }
         });
-        // It listens before it polls; until then nobody answers.
-        while request(free, "GET", "/readyz", &[]).is_none_or(|answer| answer.status != 200) {
+        let address = addresses.recv_timeout(DEADLINE).expect("it says where it serves");
+        while request(address, "GET", "/readyz", &[]).is_none_or(|answer| answer.status != 200) {
             std::thread::yield_now();
         }
-        let mut stream = std::net::TcpStream::connect(free).unwrap();
+        let mut stream = std::net::TcpStream::connect(address).unwrap();
         let _ = write!(stream, "GET /{EVIL} HTTP/1.1\r\nHost: {EVIL}\r\nX: {EVIL}\r\n\r\n");
         let _ = std::io::Read::read_to_end(&mut stream, &mut Vec::new());
         for path in ["/%1b%5b31m%0d%0a", "/source/%1b%5b31m/", "/?before=%1b%0a"] {
-            request(free, "GET", path, &[("user-agent", "\u{9b}31m"), ("referer", "\u{9b}")]);
+            request(address, "GET", path, &[("user-agent", "\u{9b}31m"), ("referer", "\u{9b}")]);
         }
         let pid = child.id().to_string();
         assert!(Command::new("kill").args(["-s", "TERM", &pid]).status().unwrap().success());

@@ -3,7 +3,7 @@
 use crate::origin::{Act, answer, head_of, ok};
 use crate::rows::{Row, Verdict, feed, good, row, sends};
 use Act::{Close, Flood, Hang, Reset, Send, Trickle};
-use Verdict::{Broken, Cut, Failed, Read};
+use Verdict::{Broken, Cut, Endless, Failed, Read};
 
 pub fn rows() -> Vec<Row> {
     [heads(), informational(), bodies(), chunks(), lengths(), second_answers()]
@@ -12,8 +12,6 @@ pub fn rows() -> Vec<Row> {
         .collect()
 }
 
-const LATE: Verdict = Failed("fetch", "gave up after 5s while waiting for an answer");
-const UNFINISHED: Verdict = Failed("fetch", "gave up after 5s while waiting for the rest");
 const NONE: Verdict = Failed("fetch", "no answer from 127.0.0.1");
 
 fn heads() -> Vec<Row> {
@@ -26,10 +24,10 @@ fn heads() -> Vec<Row> {
         [head.into_bytes(), body].concat()
     };
     vec![
-        row("silence", vec![Hang], LATE),
-        row("half-a-status-line", vec![Send(b"HTTP/1.1 20".to_vec()), Hang], LATE),
-        row("a-letter-at-a-time", line(b"x"), LATE),
-        row("a-header-at-a-time", line(b"X-A: b\r\n"), LATE),
+        row("silence", vec![Hang], Endless),
+        row("half-a-status-line", vec![Send(b"HTTP/1.1 20".to_vec()), Hang], Endless),
+        row("a-letter-at-a-time", line(b"x"), Endless),
+        row("a-header-at-a-time", line(b"X-A: b\r\n"), Endless),
         row("a-head-without-end", vec![Send(head()), Flood(b"X-A: b\r\n".to_vec())], NONE),
         row("a-line-without-end", vec![Send(head()), Flood(vec![b'x'; 8192])], NONE),
         sends("two-hundred-headers", ok(&[many.trim_end()], b""), NONE),
@@ -77,10 +75,10 @@ fn informational() -> Vec<Row> {
     let hints = one.repeat(5);
     vec![
         sends("hints-before-an-answer", [hints, good("hints", &[])].concat(), Read(2)),
-        row("hints-at-a-time", vec![Trickle(b"HTTP/1.1 103 Early Hints\r\n\r\n")], LATE),
-        row("continue-at-a-time", vec![Trickle(b"HTTP/1.1 100 Continue\r\n\r\n")], LATE),
-        row("processing-then-silence", vec![Send(head_of("102 Processing", &[])), Hang], LATE),
-        row("hints-without-end", vec![Flood(one)], LATE),
+        row("hints-at-a-time", vec![Trickle(b"HTTP/1.1 103 Early Hints\r\n\r\n")], Endless),
+        row("continue-at-a-time", vec![Trickle(b"HTTP/1.1 100 Continue\r\n\r\n")], Endless),
+        row("processing-then-silence", vec![Send(head_of("102 Processing", &[])), Hang], Endless),
+        row("hints-without-end", vec![Flood(one)], Endless),
         row(
             "switching-protocols",
             vec![Send(head_of("101 Switching", &["Upgrade: h2c"])), Hang],
@@ -100,8 +98,8 @@ fn bodies() -> Vec<Row> {
     let endless = head_of("200 OK", &[]);
     let too_large = Failed("fetch", "the document is larger than");
     vec![
-        row("a-body-at-a-time", vec![Send(endless.clone()), Trickle(b" ")], UNFINISHED),
-        row("half-a-body-then-silence", vec![Send(begun("quiet")), Hang], UNFINISHED),
+        row("a-body-at-a-time", vec![Send(endless.clone()), Trickle(b" ")], Endless),
+        row("half-a-body-then-silence", vec![Send(begun("quiet")), Hang], Endless),
         row("half-a-body-then-closed", vec![Send(begun("closed")), Close], Cut(1)),
         row("half-a-body-then-reset", vec![Send(begun("reset")), Reset], Broken),
         row(
@@ -130,8 +128,8 @@ fn chunks() -> Vec<Row> {
         sends("chunks", after("chunks", "0\r\n\r\n"), Read(2)),
         sends("chunks-and-a-trailer", after("trailer", "0\r\nX-A: b\r\n\r\n"), Read(2)),
         row("chunks-without-an-end", vec![Send(after("open", "")), Close], Cut(2)),
-        row("a-chunk-at-a-time", vec![Send(chunked()), Trickle(b"1\r\n \r\n")], UNFINISHED),
-        row("tiny-chunks-without-end", flood(&b"1\r\n \r\n".repeat(1000)), TINY),
+        row("a-chunk-at-a-time", vec![Send(chunked()), Trickle(b"1\r\n \r\n")], Endless),
+        row("tiny-chunks-without-end", flood(&b"1\r\n \r\n".repeat(1000)), Endless),
         row("a-size-without-end", flood(&[b'0'; 8192]), Broken),
         row(
             "extensions-without-end",
@@ -150,9 +148,6 @@ fn chunks() -> Vec<Row> {
         sends("chunked-says-the-end-alone", vec_of_chunked_lie(), Broken),
     ]
 }
-
-/// Whatever ends it first.
-const TINY: Verdict = Failed("", "");
 
 /// Chunks are announced and a feed comes.
 fn vec_of_chunked_lie() -> Vec<u8> {

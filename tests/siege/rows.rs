@@ -16,6 +16,10 @@ pub enum Verdict {
     AtLeast(usize),
     /// The last poll failed at this station, and the reason says this.
     Failed(&'static str, &'static str),
+    /// It does not end by itself: the last poll failed when its time was up, whatever was awaited then,
+    /// or was ended before. Such rows have a siege of their own, with little time for a poll; in the
+    /// other one no verdict depends on how fast the machine is.
+    Endless,
 }
 
 /// What is judged from the requests at the row's path.
@@ -54,6 +58,10 @@ impl Row {
     pub fn judged(mut self, requests: usize, judge: impl Fn(&[Asked]) + 'static) -> Self {
         (self.requests, self.judge) = (requests, Box::new(judge));
         self
+    }
+
+    pub fn is_endless(&self) -> bool {
+        matches!(self.verdict, Verdict::Endless)
     }
 
     pub fn at(mut self, url: String) -> Self {

@@ -11,7 +11,9 @@ use serde_json::Value;
 
 use super::origin::{DEADLINE, Origin};
 
-/// What the log says when finished outputs stand on the shelf.
+/// What the log says when outputs are stale, and when finished ones stand on the shelf: each with the
+/// number of the last change.
+const CHANGED: &str = "outputs are to be rendered";
 const RENDERED: &str = "outputs rendered";
 
 /// A folder with a configuration, in which the binary runs.
@@ -83,9 +85,10 @@ pub fn with_polling(origin: &Origin, rest: &str) -> String {
 pub struct Program {
     child: Child,
     lines: Receiver<Value>,
-    /// Whether the rendering that every start begins with was seen: it may end behind the first polls,
-    /// and shows nothing of them.
-    has_begun: Cell<bool>,
+    /// The last change that was said so far.
+    changed: Cell<u64>,
+    /// The last change that stands on the shelf; `None`: nothing does so far.
+    rendered: Cell<Option<u64>>,
     /// Where it serves.
     pub address: SocketAddr,
 }
@@ -116,7 +119,8 @@ impl Program {
             }
         });
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
-        let mut program = Self { child, lines, has_begun: Cell::new(false), address };
+        let (changed, rendered) = (Cell::new(0), Cell::new(None));
+        let mut program = Self { child, lines, changed, rendered, address };
         let serving = program.wait_for("serving", |_| true);
         program.address = serving["address"].as_str().unwrap().parse().unwrap();
         program
@@ -131,8 +135,8 @@ impl Program {
         let mut said = Vec::new();
         loop {
             let line = self.lines.recv_timeout(DEADLINE);
-            if line.as_ref().is_ok_and(|line| line["message"] == RENDERED) {
-                self.has_begun.set(true);
+            if let Ok(line) = &line {
+                self.note(line);
             }
             match line {
                 Ok(line) if line["message"] == message && fits(&line) => return line,
@@ -152,12 +156,20 @@ impl Program {
         self.wait_for("polled", |line| line["source"] == source)
     }
 
-    /// Waits until outputs were rendered after what was waited for before.
+    fn note(&self, line: &Value) {
+        let change = || line["change"].as_u64().unwrap();
+        if line["message"] == CHANGED {
+            self.changed.set(self.changed.get().max(change()));
+        } else if line["message"] == RENDERED {
+            self.rendered.set(self.rendered.get().max(Some(change())));
+        }
+    }
+
+    /// Waits until outputs hold every change up to what was waited for before.
     pub fn rendered(&self) {
-        if !self.has_begun.get() {
+        while self.rendered.get() < Some(self.changed.get()) {
             self.wait_for(RENDERED, |_| true);
         }
-        self.wait_for(RENDERED, |_| true);
     }
 
     pub fn signal(&self, name: &str) {

@@ -5,34 +5,37 @@
 //! port* that the operator named: a host that is allowed on one port is refused on another, and a
 //! connection of one way is never used by the other.
 
+mod guard;
 mod post;
 mod receive;
+mod way;
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::HeaderValue;
 use http::header::{CONTENT_TYPE, ETAG, HeaderMap, HeaderName, LAST_MODIFIED, LINK, LOCATION};
-use http::{HeaderValue, Method};
 use jiff::Timestamp;
+use prometheus_client::metrics::counter::Counter;
 use reqwest::{Certificate, ClientBuilder, Response, redirect::Policy};
 use url::{Host, Url};
 
 use super::blocked::Blocked;
 use super::body::Unpacked;
 use super::clock::Clock;
-use super::error::{FetchError, Waiting, chain, host, port, shown};
+use super::error::{FetchError, chain, host, port, shown};
 use super::head::{A_IM, Head, can_echo};
 use super::redirect::{Trail, is_redirect};
 use super::resolve::Screened;
-use super::rests::{self, Rests};
 use super::room::Rooms;
-use super::turns::{Turn, Turns};
+use super::turns::Turns;
 use super::{Answer, Follow, PART, Request, Settings, address, freshness};
 use crate::feed::model::{Document, Freshness, Validators};
 
 pub use post::PostError;
+use way::Way;
 
 /// A host that does not take a connection (name and TLS included) in this time is down: the slowest
 /// honest ones, on another continent over a bad line, need three seconds.
@@ -70,18 +73,11 @@ pub struct Client {
     timeout: Duration,
     silence: Duration,
     rooms: Rooms,
+    received_bytes: Counter,
 }
 
 /// What was done to a document before it was sent (RFC 3229 section 10.5.2).
 const IM: HeaderName = HeaderName::from_static("im");
-
-/// A way out: connections, and turns to use them.
-struct Way {
-    http: reqwest::Client,
-    turns: Arc<Turns>,
-    /// `None`: hosts that wait for nobody.
-    rests: Option<Arc<Rests>>,
-}
 
 impl Client {
     /// Sets up the client. Trusted are the certificate authorities of the system and of Mozilla.
@@ -105,41 +101,51 @@ impl Client {
         let roots = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter();
         let roots: Result<Vec<_>, _> = roots.map(|root| Certificate::from_der(root)).collect();
         let roots = roots.map_err(|error| setup(chain(&error)))?;
-        let own = builder(&roots).no_proxy();
-        let public = match &settings.proxy {
-            Some(proxy) => builder(&roots).proxy(checked_proxy(proxy)?),
+        let proxy = settings.proxy.as_ref().map(checked_proxy).transpose()?;
+        let own_roots = roots.clone();
+        let own = move || builder(&own_roots).no_proxy();
+        let public = move || match &proxy {
+            Some(proxy) => builder(&roots).proxy(proxy.clone()),
             None => builder(&roots).no_proxy().dns_resolver(Screened),
         };
-        let way = |builder: ClientBuilder, turns, rests| match builder.build() {
-            Ok(http) => Ok(Way { http, turns, rests }),
-            Err(error) => Err(setup(chain(&error))),
-        };
-        let rests = Some(Arc::default());
+        let turns = Turns::new(settings.per_host, patience.gap);
         Ok(Self {
-            public: way(public, Turns::new(settings.per_host, patience.gap), rests)?,
-            own: way(own, Turns::new(PER_OWN_SERVER, Duration::ZERO), None)?,
+            public: Way::new(public, turns, Some(Arc::default()))?
+                .behind_proxy(settings.proxy.is_some()),
+            own: Way::new(own, Turns::new(PER_OWN_SERVER, Duration::ZERO), None)?,
             allow_private: settings.allow_private.clone(),
             user_agent,
             max_bytes: usize::try_from(settings.max_bytes).unwrap_or(usize::MAX),
             timeout: settings.timeout,
             silence: patience.silence,
             rooms: Rooms::default(),
+            received_bytes: Counter::default(),
         })
     }
 
-    /// The same client, which goes on to leave alone whom `before` leaves alone, and shares its room.
+    /// The same client, which counts the bytes of every body that it receives, as they come over the
+    /// wire, also of those that are cut or refused.
+    #[must_use]
+    pub fn counting(mut self, received_bytes: Counter) -> Self {
+        self.received_bytes = received_bytes;
+        self
+    }
+
+    /// The same client, which goes on to leave alone whom `before` leaves alone, shares its room and
+    /// counts where it counts.
     #[must_use]
     pub fn heir_of(mut self, before: &Self) -> Self {
+        self.received_bytes = before.received_bytes.clone();
         self.rooms = before.rooms.clone();
         self.public.rests.clone_from(&before.public.rests);
         self
     }
 
-    /// Leaves the host of `url` alone for so long, as it asked for before this client was there. The
-    /// operator's own hosts are asked all the same.
+    /// Leaves `url` alone for so long, and its host as `rests` says, as was asked for before this client
+    /// was there. The operator's own hosts are asked all the same.
     pub fn leave_alone(&self, url: &Url, seconds: u64) {
         if let Ok(Way { rests: Some(rests), .. }) = self.way_to(url) {
-            rests.begin(&host(url), seconds);
+            rests.begin(url, seconds);
         }
     }
 
@@ -179,7 +185,7 @@ impl Client {
                 let given = request.validators.filter(|_| is_conditional);
                 return not_modified(&response, trail, given, allowed);
             }
-            way.heed(&host(trail.here()), status, allowed);
+            way.heed(trail.here(), status, allowed);
             if would_take_part && is_part(&response) {
                 return self.fresh(response, PART, (trail, allowed), &mut clock).await;
             }
@@ -243,38 +249,6 @@ impl Client {
     }
 }
 
-impl Way {
-    /// A turn at a host, unless that wants to be left alone.
-    async fn turn(&self, url: &Url) -> Result<Turn, FetchError> {
-        let host = host(url);
-        let rest = || self.rests.as_ref().and_then(|rests| rests.left(&host));
-        let resting = |left| FetchError::HostRests { host: host.clone(), left };
-        if let Some(left) = rest() {
-            return Err(resting(left));
-        }
-        let turn = self.turns.wait(&self.queue(url)).await;
-        // Somebody before us in the queue may have been told.
-        rest().map_or(Ok(turn), |left| Err(resting(left)))
-    }
-
-    /// The queue in which turns at an address are waited for: strangers' hosts are one each, whatever
-    /// the port; of the operator's own machines every port is another server.
-    fn queue(&self, url: &Url) -> String {
-        match self.rests {
-            Some(_) => host(url),
-            None => format!("{}:{}", host(url), port(url)),
-        }
-    }
-
-    /// What an answer asks of all who ask the host.
-    fn heed(&self, host: &str, status: u16, allowed: Freshness) {
-        let asked = rests::asked_for(status, allowed.retry_after_seconds);
-        if let (Some(rests), Some(seconds)) = (&self.rests, asked) {
-            rests.begin(host, seconds);
-        }
-    }
-}
-
 /// What both ways have in common. Content codings are undone by `body`, not by the client. Mangled
 /// header lines are passed over: PHP warnings and old servers put them there, above a good feed.
 fn builder(roots: &[Certificate]) -> ClientBuilder {
@@ -317,10 +291,7 @@ async fn send(
     headers: HeaderMap,
     clock: &Clock,
 ) -> Result<Response, FetchError> {
-    let mut request = reqwest::Request::new(Method::GET, url.clone());
-    *request.headers_mut() = headers;
-    let answer = clock.within(Waiting::Answer, way.http.execute(request)).await?;
-    let response = answer.map_err(|error| FetchError::of_request(&error, url))?;
+    let response = way.ask(url, headers, clock).await?;
     receive::refuse_head(response.headers(), url)?;
     Ok(response)
 }

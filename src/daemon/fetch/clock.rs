@@ -55,3 +55,21 @@ impl Clock {
         tokio::time::timeout_at(at, work).await.map_err(|_| FetchError::Timeout { after, waiting })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_waited_for_beside_takes_nothing_of_the_time() {
+        let total = Duration::from_mins(1);
+        let mut clock = Clock::new(total, total);
+        clock.start();
+        let room = clock.beside(Waiting::Room, std::future::pending::<()>()).await;
+        assert_eq!(room, Err(FetchError::Timeout { after: total, waiting: Waiting::Room }));
+        let nearly = total.checked_sub(Duration::from_secs(1)).unwrap();
+        clock.within(Waiting::Body, tokio::time::sleep(nearly)).await.unwrap();
+        let late = clock.within(Waiting::Body, tokio::time::sleep(nearly)).await;
+        assert_eq!(late, Err(FetchError::Timeout { after: total, waiting: Waiting::Body }));
+    }
+}

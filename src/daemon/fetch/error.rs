@@ -316,8 +316,13 @@ const EMPTY_LAYERS: [&str; 5] = [
 
 /// The reasons behind an error, from the outermost to the last, in one line.
 pub(super) fn chain(error: &reqwest::Error) -> String {
+    reasons(causes(error))
+}
+
+/// What errors say, from the outermost to the last, in one line.
+pub(super) fn reasons<'a>(causes: impl Iterator<Item = &'a (dyn Error + 'static)>) -> String {
     let mut said: Vec<String> = Vec::new();
-    for cause in causes(error) {
+    for cause in causes {
         let words = cause.to_string();
         let is_empty = EMPTY_LAYERS.iter().any(|layer| words.starts_with(layer));
         // Some layers repeat what the one below them says.
@@ -330,7 +335,9 @@ pub(super) fn chain(error: &reqwest::Error) -> String {
 }
 
 /// What is behind an error; the error itself, which only repeats the address, is left out.
-fn causes<'a>(error: &'a reqwest::Error) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+pub(super) fn causes<'a>(
+    error: &'a reqwest::Error,
+) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(error.source(), |cause: &&'a (dyn Error + 'static)| (*cause).source())
 }
 

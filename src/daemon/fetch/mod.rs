@@ -10,7 +10,9 @@
 //! | `address` | an IP address → whether it is in public |
 //! | `resolve` | a name → addresses, all of them in public |
 //! | `turns` | requests → so many at a time to one host |
-//! | `rests` | "too many requests" → how long a whole host is left alone |
+//! | `rests` | "too many requests" → how long an address and its whole host are left alone |
+//! | `client/way` | a request → its answer over one way out, on a new connection where a used one was closed |
+//! | `client/guard` | a request to whoever did not answer in time → its answer, with an end to interim ones |
 //! | `client/receive` | an answer → its document's bytes, within its time |
 //! | `room` | large documents → so many in memory at a time |
 //! | `body` | a packed body → the document's bytes, capped |
@@ -20,8 +22,9 @@
 //! | `error` | what went wrong → one error with its facts |
 //!
 //! No address that is not in public is asked, on any hop, unless the operator named its host and
-//! port. A request that failed is not repeated: when to ask again is the schedule's task. Nothing is
-//! remembered between two requests but open connections and which hosts want rest.
+//! port. A request that failed is not repeated, unless a used connection was closed before anything of an
+//! answer came: when to ask again is the schedule's task. Nothing is remembered between two requests but
+//! open connections and which hosts want rest.
 
 mod address;
 mod blocked;

@@ -36,6 +36,7 @@ mod trial;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -79,23 +80,29 @@ enum Note {
 
 /// The loop's end of the publisher.
 #[derive(Clone)]
-pub struct Publisher(mpsc::UnboundedSender<Note>);
+pub struct Publisher {
+    notes: mpsc::UnboundedSender<Note>,
+    /// How many changes there were.
+    changes: Arc<AtomicU64>,
+}
 
 impl Publisher {
     /// Entries or the configuration changed: warm outputs are rendered again, soon.
     pub fn changed(&self) {
+        let change = self.changes.fetch_add(1, Ordering::SeqCst) + 1;
+        tracing::debug!(change, "outputs are to be rendered");
         // A publisher that is gone is leaving with the program.
-        let _ = self.0.send(Note::Changed);
+        let _ = self.notes.send(Note::Changed);
     }
 
     /// A source was polled, without news: only its health may be another.
     pub fn polled(&self) {
-        let _ = self.0.send(Note::Polled);
+        let _ = self.notes.send(Note::Polled);
     }
 
     /// The configuration's file was refused for this reason; `None`: it is good again.
     pub fn config_refused(&self, reason: Option<String>) {
-        let _ = self.0.send(Note::ConfigRefused(reason));
+        let _ = self.notes.send(Note::ConfigRefused(reason));
     }
 }
 
@@ -119,19 +126,21 @@ pub struct Setting {
 
 /// Starts the publisher; it ends when `stop` is cancelled.
 pub fn start(setting: Setting, stop: CancellationToken) -> (Publisher, mpsc::Sender<Wish>) {
+    let changes = Arc::default();
     let (notes, note_inbox) = mpsc::unbounded_channel();
     let (wishes, wish_inbox) = mpsc::channel(WISHES);
     setting.shelf.put_files(fixed::files());
     setting.shelf.put_notices(fixed::notices(&setting.edition.load()));
     let desk = Shop {
         setting,
+        changes: Arc::clone(&changes),
         warm: first_warm(),
         fleeting: BTreeMap::new(),
         stale_since: None,
         config_error: None,
     };
     tokio::spawn(desk.work(note_inbox, wish_inbox, stop));
-    (Publisher(notes), wishes)
+    (Publisher { notes, changes }, wishes)
 }
 
 /// What readers ask for first is warm from the start, and stays so.
@@ -144,6 +153,8 @@ fn first_warm() -> BTreeMap<Wanted, Option<Instant>> {
 
 struct Shop {
     setting: Setting,
+    /// As the loop counts them.
+    changes: Arc<AtomicU64>,
     /// What is kept warm, and when it was last asked for (`None`: always).
     warm: BTreeMap<Wanted, Option<Instant>>,
     /// What was made a moment ago and is not kept.
@@ -195,6 +206,8 @@ impl Shop {
         self.setting.shelf.put_notices(fixed::notices(&self.setting.edition.load()));
         self.warm.retain(|_, asked| asked.is_none_or(|asked| asked.elapsed() < WARM));
         let wanted: Vec<Wanted> = self.warm.keys().cloned().collect();
+        // What is read from the store below holds them all.
+        let change = self.changes.load(Ordering::SeqCst);
         let mut ready = BTreeMap::new();
         for wanted in wanted {
             let printed = self.print(wanted.clone()).await;
@@ -206,7 +219,7 @@ impl Shop {
         }
         let count = ready.len();
         self.setting.shelf.replace(ready);
-        tracing::debug!(outputs = count, "outputs rendered");
+        tracing::debug!(outputs = count, change, "outputs rendered");
     }
 
     async fn grant(&mut self, wish: Wish) {

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
+use prometheus_client::metrics::counter::Counter;
 use tokio::sync::{Semaphore, oneshot};
 use tokio::time::Instant;
 use url::Url;
@@ -66,8 +67,16 @@ pub(super) struct Errand {
 }
 
 impl Crew {
-    pub(super) fn new(config: &Config, parcels: Parcels, store: Store) -> Result<Self, RunError> {
-        let hands = ArcSwap::from_pointee(hands(config, LargeReader::start()?)?);
+    /// What is received is counted in `received_bytes`.
+    pub(super) fn new(
+        config: &Config,
+        parcels: Parcels,
+        store: Store,
+        received_bytes: Counter,
+    ) -> Result<Self, RunError> {
+        let mut hands = hands(config, LargeReader::start()?)?;
+        hands.client = hands.client.counting(received_bytes);
+        let hands = ArcSwap::from_pointee(hands);
         let (rules, weather, hosts) = (Arc::default(), Arc::default(), Arc::default());
         Ok(Self { hands, rules, weather, hosts, parcels, store })
     }

@@ -301,11 +301,13 @@ impl Loop {
             health: Arc::clone(&health),
             now: Timestamp::now,
         };
+        let received_bytes = metrics.fetched_bytes.clone();
+        let crew = Crew::new(&daemon.config, parcels, daemon.store.clone(), received_bytes)?;
         let mut hubs = Hubs::new(daemon.store.clone(), callbacks, calls)?;
         hubs.set(&daemon.config, now)?;
         let serving = serve::run(daemon.listener, state, stop.clone(), DRAIN);
         let river = Self {
-            crew: Crew::new(&daemon.config, parcels, daemon.store.clone())?,
+            crew,
             watch: reload::Watch::new(&daemon.config.path),
             is_store_lost: false,
             at_start: AtStart::of(&daemon.config),

@@ -38,12 +38,12 @@ impl Loop {
         self.put_back(&id, now);
         let Some(report) = kept.transpose()? else { return Ok(()) };
         self.metrics.entries_changed.inc_by(report.changed_count as u64);
-        tracing::info!(source = id.as_str(), texts = report.changed_count, "pages asked");
         if report.changes_outputs() {
             self.publisher.changed();
         } else {
             self.publisher.polled();
         }
+        tracing::info!(source = id.as_str(), texts = report.changed_count, "pages asked");
         Ok(())
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use prometheus_client::metrics::counter::Counter;
 use tokio::task::JoinSet;
 
 use super::crew::{Crew, Ended, Errand};
@@ -47,7 +48,7 @@ pub async fn pass(
     on_event: &Listener,
 ) -> Result<(Totals, usize), RunError> {
     let (parcels, writer) = writer::start(store.clone(), IndexNotes::default())?;
-    let crew = Arc::new(Crew::new(config, parcels, store.clone())?);
+    let crew = Arc::new(Crew::new(config, parcels, store.clone(), Counter::default())?);
     let newest_commit = prune::baseline(store)?;
     let (waiting, mut not_due) = chosen(store, config, &crew, choice)?;
     let mut totals = Totals::default();

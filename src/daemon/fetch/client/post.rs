@@ -73,7 +73,7 @@ impl Client {
                     let allowed = freshness::read(response.headers(), now);
                     return Err(PostError::Refused {
                         code: status.as_u16(),
-                        words: words_of(response, &clock).await,
+                        words: self.words_of(response, &clock).await,
                         retry_after_seconds: allowed.retry_after_seconds,
                     });
                 }
@@ -98,25 +98,25 @@ impl Client {
         let answer = clock.within(Waiting::Answer, way.http.execute(request)).await?;
         answer.map_err(|error| FetchError::of_request(&error, url))
     }
-}
 
-/// The beginning of what a hub says, as text; nothing where it cannot be read.
-async fn words_of(mut response: Response, clock: &Clock) -> String {
-    let Ok(mut unpacker) = Unpacker::new(response.headers(), LONGEST_ANSWER) else {
-        return String::new();
-    };
-    let is_page = response
-        .headers()
-        .get(CONTENT_TYPE)
-        .is_some_and(|said| said.as_bytes().starts_with(b"text/html"));
-    if is_page {
-        return String::new();
-    }
-    while let Ok(Ok(Some(piece))) = clock.within(Waiting::Body, response.chunk()).await {
-        if unpacker.push(&piece).is_err() {
+    /// The beginning of what a hub says, as text; nothing where it cannot be read.
+    async fn words_of(&self, mut response: Response, clock: &Clock) -> String {
+        let Ok(mut unpacker) = Unpacker::new(response.headers(), LONGEST_ANSWER) else {
+            return String::new();
+        };
+        let is_page = response
+            .headers()
+            .get(CONTENT_TYPE)
+            .is_some_and(|said| said.as_bytes().starts_with(b"text/html"));
+        if is_page {
             return String::new();
         }
+        while let Ok(Ok(Some(piece))) = self.piece(&mut response, clock).await {
+            if unpacker.push(&piece).is_err() {
+                return String::new();
+            }
+        }
+        let body = unpacker.end().map(|body| body.bytes).unwrap_or_default();
+        String::from_utf8_lossy(&body).trim().to_owned()
     }
-    let body = unpacker.end().map(|body| body.bytes).unwrap_or_default();
-    String::from_utf8_lossy(&body).trim().to_owned()
 }

@@ -1,5 +1,6 @@
 //! An answer → its document's bytes, unpacked, capped, within its time and with room for them.
 
+use bytes::Bytes;
 use http::HeaderMap;
 use http::header::CONTENT_LENGTH;
 use reqwest::Response;
@@ -40,7 +41,7 @@ impl Client {
         let unpacker = Unpacker::new(response.headers(), self.max_bytes);
         let mut unpacker = unpacker.map_err(|stop| self.error(stop))?;
         let broken = 'body: loop {
-            let piece = match clock.within(Waiting::Body, response.chunk()).await? {
+            let piece = match self.piece(&mut response, clock).await? {
                 Ok(Some(piece)) => piece,
                 Ok(None) => break None,
                 Err(error) => break Some(chain(&error)),
@@ -65,6 +66,19 @@ impl Client {
             Some(reason) if body.bytes.is_empty() => Err(FetchError::Body { reason }),
             _ => Ok((body, room)),
         }
+    }
+
+    /// The next piece of a body, counted; `None`: it is at its end.
+    pub(super) async fn piece(
+        &self,
+        response: &mut Response,
+        clock: &Clock,
+    ) -> Result<reqwest::Result<Option<Bytes>>, FetchError> {
+        let piece = clock.within(Waiting::Body, response.chunk()).await?;
+        if let Ok(Some(piece)) = &piece {
+            self.received_bytes.inc_by(piece.len() as u64);
+        }
+        Ok(piece)
     }
 
     fn error(&self, stop: Stop) -> FetchError {

@@ -1,5 +1,5 @@
-//! Answers that break the protocol → the next request goes over another connection, and nothing that
-//! was left over is taken for its answer.
+//! Connections → which of them a request goes over: none on which the protocol broke, and a new one where
+//! the server closed a used one.
 
 use super::*;
 
@@ -62,4 +62,66 @@ async fn a_connection_on_which_the_protocol_broke_is_not_used_again() {
     check("a body that cannot be unpacked", send(&[&packed, &broken]), false).await;
     let gone = with("404 Not Found", &["Content-Length: 9000"]);
     check("a body that nobody reads", send(&[&gone, &[b' '; 5000]]), false).await;
+}
+
+/// A server that answers the first request of each connection, and does `acts` for all others.
+async fn answering_first(acts: Vec<Act>) -> Origin {
+    let seen = std::sync::Mutex::new(std::collections::BTreeSet::new());
+    Origin::start(move |asked| {
+        if seen.lock().unwrap().insert(asked.connection) {
+            return vec![Act::Send(ok(&[], b"<rss/>"))];
+        }
+        acts.clone()
+    })
+    .await
+}
+
+fn over(origin: &Origin) -> Vec<(usize, String)> {
+    origin.asked().iter().map(|asked| (asked.connection, asked.path())).collect()
+}
+
+#[tokio::test]
+async fn a_used_connection_that_the_server_closes_costs_no_poll() {
+    let half = Act::Send(b"HTTP/1.1 20".to_vec());
+    for acts in [vec![Act::Close], vec![half, Act::Close]] {
+        let origin = answering_first(acts).await;
+        let client = client(&origin);
+        for path in ["/1", "/2", "/3"] {
+            let (document, ..) = fresh(get(&client, &origin.url(path)).await.unwrap());
+            assert_eq!(document.bytes, b"<rss/>");
+        }
+        let expected = [(0, "/1"), (0, "/2"), (1, "/2"), (2, "/3")];
+        assert_eq!(over(&origin), expected.map(|(over, path)| (over, path.to_owned())));
+    }
+}
+
+#[tokio::test]
+async fn nothing_else_is_asked_twice() {
+    // A new connection that is closed is the server's answer.
+    let origin = Origin::start(|_| vec![Act::Close]).await;
+    get_error(&client(&origin), &origin.url("/1")).await;
+    assert_eq!(over(&origin), [(0, "/1".to_owned())]);
+
+    // So is the second one, and a form is never sent twice.
+    let origin = Origin::start(|asked| match asked.path().as_str() {
+        "/good" => vec![Act::Send(ok(&[], b"<rss/>"))],
+        _ => vec![Act::Close],
+    })
+    .await;
+    let client = client(&origin);
+    get(&client, &origin.url("/good")).await.unwrap();
+    get_error(&client, &origin.url("/1")).await;
+    get(&client, &origin.url("/good")).await.unwrap();
+    let error = client.post(&origin.url("/hub"), "a=b", now()).await.unwrap_err();
+    assert!(matches!(error, PostError::Fetch(FetchError::NoAnswer { .. })), "{error}");
+    let expected = [(0, "/good"), (0, "/1"), (1, "/1"), (2, "/good"), (2, "/hub")];
+    assert_eq!(over(&origin), expected.map(|(over, path)| (over, path.to_owned())));
+
+    // An answer that breaks off later is an answer.
+    let head = with("200 OK", &["Content-Length: 100"]);
+    let origin = answering_first(vec![Act::Send(head), Act::Close]).await;
+    let client = self::client(&origin);
+    get(&client, &origin.url("/1")).await.unwrap();
+    get_error(&client, &origin.url("/2")).await;
+    assert_eq!(over(&origin), [(0, "/1".to_owned()), (0, "/2".to_owned())]);
 }

@@ -64,7 +64,7 @@ async fn served_with(ready: &Arc<Rendition>) -> Served {
         now: || Timestamp::UNIX_EPOCH,
     };
     let shutdown = CancellationToken::new();
-    let task = tokio::spawn(run(listener, state, shutdown.clone(), Duration::from_secs(5)));
+    let task = tokio::spawn(run(listener, state, shutdown.clone(), Duration::from_mins(1)));
     Served { address, wishes, shutdown, health, metrics, task }
 }
 

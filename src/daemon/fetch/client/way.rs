@@ -1,0 +1,228 @@
+//! A request → its answer over one way out: connections, and turns to use them.
+//!
+//! A connection that was used before may be closed by its server at the very moment when the next
+//! request is written to it (RFC 9112 section 9.3.1). That says nothing about the feed: such a request is
+//! sent once more, on a connection of its own. So is nothing else: what a server does to a new connection
+//! is its answer.
+//!
+//! An address whose answer did not come in time is asked by `guard` until it has answered again.
+
+use std::cell::Cell;
+use std::collections::HashSet;
+use std::error::Error;
+use std::io::ErrorKind;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::task::{Context, Poll};
+
+use http::{HeaderMap, Method};
+use reqwest::{ClientBuilder, Response};
+use tower::{Layer, Service};
+use url::Url;
+
+use super::super::clock::Clock;
+use super::super::error::{FetchError, Waiting, causes, chain, host, port};
+use super::super::rests::{self, Rests};
+use super::super::turns::{Turn, Turns};
+use super::guard::{self, HandOver};
+use crate::feed::model::Freshness;
+
+/// A way out: connections, and turns to use them.
+pub(super) struct Way {
+    pub(super) http: reqwest::Client,
+    pub(super) turns: Arc<Turns>,
+    /// `None`: hosts that wait for nobody.
+    pub(super) rests: Option<Arc<Rests>>,
+    /// How a client is set up that goes the same way.
+    builder: Box<dyn Fn() -> ClientBuilder + Send + Sync>,
+    /// A client whose connections are all new, once it was needed; `None` inside: it cannot be set up.
+    unpooled: OnceLock<Option<reqwest::Client>>,
+    /// A client that only connects; `None` inside: a proxy does, or it cannot be set up.
+    connector: OnceLock<Option<reqwest::Client>>,
+    /// Addresses whose answer did not come in time when they were asked last.
+    suspects: Mutex<HashSet<String>>,
+}
+
+/// More suspects than this are not remembered at a time.
+const MOST_SUSPECTS: usize = 1000;
+
+tokio::task_local! {
+    /// Whether a connection was opened for the request that the task waits for.
+    static HAS_CONNECTED: Cell<bool>;
+}
+
+impl Way {
+    /// A way whose clients are set up by `builder`.
+    pub(super) fn new(
+        builder: impl Fn() -> ClientBuilder + Send + Sync + 'static,
+        turns: Arc<Turns>,
+        rests: Option<Arc<Rests>>,
+    ) -> Result<Self, FetchError> {
+        let http = builder().connector_layer(Noticed).build();
+        let http = http.map_err(|error| FetchError::Setup { reason: chain(&error) })?;
+        Ok(Self {
+            http,
+            turns,
+            rests,
+            builder: Box::new(builder),
+            unpooled: OnceLock::new(),
+            connector: OnceLock::new(),
+            suspects: Mutex::default(),
+        })
+    }
+
+    /// The same way, which leads through a proxy: there nobody is asked under guard.
+    pub(super) fn behind_proxy(self, is_so: bool) -> Self {
+        let connector = if is_so { OnceLock::from(None) } else { OnceLock::new() };
+        Self { connector, ..self }
+    }
+
+    /// Asks, under guard where the answer did not come in time before.
+    pub(super) async fn ask(
+        &self,
+        url: &Url,
+        headers: HeaderMap,
+        clock: &Clock,
+    ) -> Result<Response, FetchError> {
+        let is_suspect = self.suspects().contains(url.as_str());
+        let connector = if is_suspect { self.connector() } else { None };
+        let answer = if let Some(connector) = connector {
+            clock.within(Waiting::Answer, guard::ask(connector, url, headers)).await
+        } else {
+            let answer = clock.within(Waiting::Answer, self.ask_pooled(url, headers)).await;
+            answer.map(|answer| answer.map_err(|error| FetchError::of_request(&error, url)))
+        };
+        self.judge(url, &answer);
+        answer?
+    }
+
+    /// Whoever did not answer in time is a suspect, and who answered is none.
+    fn judge(&self, url: &Url, answer: &Result<Result<Response, FetchError>, FetchError>) {
+        let mut suspects = self.suspects();
+        if answer.is_err() && suspects.len() < MOST_SUSPECTS {
+            suspects.insert(url.as_str().to_owned());
+        } else if matches!(answer, Ok(Ok(_))) {
+            suspects.remove(url.as_str());
+        }
+    }
+
+    /// Nothing panics while the lock is held, so a poisoned lock guards sound values.
+    fn suspects(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.suspects.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn connector(&self) -> Option<&reqwest::Client> {
+        let build = || {
+            let alone = (self.builder)().http1_only().pool_max_idle_per_host(0);
+            alone.connector_layer(HandOver).build().ok()
+        };
+        self.connector.get_or_init(build).as_ref()
+    }
+
+    /// Asks once, or twice when nothing came of a connection that was used before.
+    async fn ask_pooled(&self, url: &Url, headers: HeaderMap) -> Result<Response, reqwest::Error> {
+        let request = |headers| {
+            let mut request = reqwest::Request::new(Method::GET, url.clone());
+            *request.headers_mut() = headers;
+            request
+        };
+        let first = request(headers.clone());
+        let first = async {
+            let answer = self.http.execute(first).await;
+            (answer, HAS_CONNECTED.with(Cell::get))
+        };
+        let (answer, has_connected) = HAS_CONNECTED.scope(Cell::new(false), first).await;
+        match answer {
+            Err(error) if !has_connected && is_closed_unanswered(&error) => match self.unpooled() {
+                Some(client) => client.execute(request(headers)).await,
+                None => Err(error),
+            },
+            answer => answer,
+        }
+    }
+
+    fn unpooled(&self) -> Option<&reqwest::Client> {
+        let build = || (self.builder)().pool_max_idle_per_host(0).build().ok();
+        self.unpooled.get_or_init(build).as_ref()
+    }
+
+    /// A turn at a host, unless that wants to be left alone.
+    pub(super) async fn turn(&self, url: &Url) -> Result<Turn, FetchError> {
+        let rest = || self.rests.as_ref().and_then(|rests| rests.left(url));
+        let resting = |left| FetchError::HostRests { host: host(url), left };
+        if let Some(left) = rest() {
+            return Err(resting(left));
+        }
+        let turn = self.turns.wait(&self.queue(url)).await;
+        // Somebody before us in the queue may have been told.
+        rest().map_or(Ok(turn), |left| Err(resting(left)))
+    }
+
+    /// The queue in which turns at an address are waited for: strangers' hosts are one each, whatever
+    /// the port; of the operator's own machines every port is another server.
+    pub(super) fn queue(&self, url: &Url) -> String {
+        match self.rests {
+            Some(_) => host(url),
+            None => format!("{}:{}", host(url), port(url)),
+        }
+    }
+
+    /// What an answer asks of all who ask the host.
+    pub(super) fn heed(&self, url: &Url, status: u16, allowed: Freshness) {
+        let asked = rests::asked_for(status, allowed.retry_after_seconds);
+        if let (Some(rests), Some(seconds)) = (&self.rests, asked) {
+            rests.begin(url, seconds);
+        }
+    }
+}
+
+/// Whether the connection ended before there was the head of an answer.
+fn is_closed_unanswered(error: &reqwest::Error) -> bool {
+    causes(error).any(|cause| is_incomplete(cause) || is_broken_off(cause))
+}
+
+fn is_incomplete(cause: &(dyn Error + 'static)) -> bool {
+    let cause = cause.downcast_ref::<hyper::Error>();
+    cause.is_some_and(|cause| cause.is_incomplete_message() || cause.is_canceled())
+}
+
+fn is_broken_off(cause: &(dyn Error + 'static)) -> bool {
+    use ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, NotConnected, UnexpectedEof};
+    let kind = cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+    // A TLS connection that ends without a farewell is an unexpected end.
+    matches!(
+        kind,
+        Some(BrokenPipe | ConnectionAborted | ConnectionReset | NotConnected | UnexpectedEof)
+    )
+}
+
+/// Notices, for the task that waits for it, that a connection is opened.
+#[derive(Debug, Clone, Copy)]
+struct Noticed;
+
+/// A connector that does so.
+#[derive(Debug, Clone)]
+struct NoticedConnector<S>(S);
+
+impl<S> Layer<S> for Noticed {
+    type Service = NoticedConnector<S>;
+
+    fn layer(&self, connector: S) -> Self::Service {
+        NoticedConnector(connector)
+    }
+}
+
+impl<S: Service<T>, T> Service<T> for NoticedConnector<S> {
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = S::Future;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.0.poll_ready(context)
+    }
+
+    fn call(&mut self, target: T) -> Self::Future {
+        // A form is sent by nobody who wants to know.
+        let _ = HAS_CONNECTED.try_with(|has_connected| has_connected.set(true));
+        self.0.call(target)
+    }
+}
