@@ -10,8 +10,8 @@ use proptest::prelude::*;
 use rafid::feed::arabic::direction_of;
 use rafid::feed::model::{
     Category, ContentPolicy, Direction, Document, Enclosure, Entry, EntryId, Feed, Identity,
-    IdentityRung, Image, Language, ListedEntry, Person, PlainText, Publication, SafeHtml, Scope,
-    SourceCard, SourceId,
+    IdentityRung, Image, Language, ListedEntry, Person, PlainText, PublicUrl, Publication,
+    SafeHtml, Scope, SourceCard, SourceId,
 };
 use rafid::feed::pipeline::{self, Hints};
 use rafid::feed::render;
@@ -111,8 +111,8 @@ fn publication(entries: &[Drawn]) -> Publication {
     let card = SourceCard {
         id: id.clone(),
         name: "وكالة <الأولى> & أخواتها".into(),
-        site: Some("https://one.example/".into()),
-        feed_url: Some("https://one.example/rss?a=1&b=2".into()),
+        site: PublicUrl::parse("https://one.example/"),
+        feed_url: PublicUrl::parse("https://one.example/rss?a=1&b=2"),
         category: Category::new("اقتصاد"),
         language: Language::parse("ar"),
         rights: None,

@@ -39,6 +39,8 @@ fn at(hour: i64) -> Timestamp {
 fn source(name: &str) -> Arc<Source> {
     Arc::new(Source {
         id: SourceId::new(name).unwrap(),
+        public_url: None,
+        is_private: false,
         location: Location::Web(format!("https://{name}.example/rss").parse().unwrap()),
         name: None,
         site: None,

@@ -12,7 +12,7 @@ use url::Url;
 use crate::feed::dates;
 use crate::feed::model::{
     ArticleSelectors, Category, ClockSetting, Finding, LabelSettings, Language, Location,
-    PageSelectors, Rules, Source, SourceId,
+    PageSelectors, PublicUrl, Rules, Source, SourceId,
 };
 
 use super::address::{self, Address};
@@ -35,6 +35,8 @@ const CHARSETS: [&str; 6] =
 #[derive(Default)]
 pub(super) struct Draft {
     address: Option<(Address, Range<usize>)>,
+    public_url: Option<Url>,
+    is_private: bool,
     id: Option<(SourceId, Range<usize>)>,
     name: Option<String>,
     category: Option<Category>,
@@ -62,6 +64,16 @@ pub(super) const SOURCE: &[Key<Draft>] = &[
         name: "url",
         about: "the address of the feed",
         read: |draft, given| set_some(&mut draft.address, url(given)),
+    },
+    Key {
+        name: "public_url",
+        about: "the address that is published instead of `url`",
+        read: |draft, given| set_some(&mut draft.public_url, given.public_address()),
+    },
+    Key {
+        name: "private",
+        about: "whether no address of it is published",
+        read: |draft, given| set(&mut draft.is_private, given.truth()),
     },
     Key {
         name: "id",
@@ -244,6 +256,7 @@ pub(super) fn read(section: &Section<'_>, mistakes: &mut Mistakes) -> Draft {
     let mut draft = Draft::default();
     section.read(SOURCE, &mut draft, mistakes);
     mistakes.sift(labels::agree(&draft.labels, section));
+    mistakes.sift(is_discreet(&draft, section));
     if let Some((address, place)) = &draft.address
         && let Some(secret) = &address.authorization
     {
@@ -256,6 +269,23 @@ pub(super) fn read(section: &Section<'_>, mistakes: &mut Mistakes) -> Draft {
         draft.headers.push(("authorization".to_owned(), secret.clone()));
     }
     draft
+}
+
+/// A private source has no address to publish, and an id that does not tell the real one.
+fn is_discreet(draft: &Draft, section: &Section<'_>) -> Result<(), Mistake> {
+    let Some(place) = section.place_of("private").filter(|_| draft.is_private) else {
+        return Ok(());
+    };
+    if let Some(public) = section.place_of("public_url") {
+        let message = "a private source publishes no address, and this one gives a `public_url`";
+        let help = "keep `private` or `public_url`, not both";
+        return Err(Mistake::at(place, message).beside(public, "the address").help(help));
+    }
+    if section.place_of("id").is_none() {
+        let message = "a private source needs an `id`: without one its address makes it";
+        return Err(Mistake::at(place, message).help("write `id = \"…\"` beside it"));
+    }
+    Ok(())
 }
 
 /// The sources among the drafts that are enabled, after all of them were compared.
@@ -289,6 +319,8 @@ impl Draft {
         Source {
             id,
             location: address.location,
+            public_url: self.public_url.map(PublicUrl::chosen),
+            is_private: self.is_private,
             name: self.name,
             site: self.site,
             category,

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::sieve::Sieve;
 use crate::daemon::store::{Store, StoreError};
 use crate::feed::model::{
-    Category, ContentPolicy, Language, Location, Output, PerSource, PollState, Scope, Source,
-    SourceCard, Stories,
+    Category, ContentPolicy, Language, Location, Output, PerSource, PollState, PublicUrl, Scope,
+    Source, SourceCard, Stories,
 };
 
 /// What the operator wants published.
@@ -112,26 +112,29 @@ fn takes(output: &Output, source: &Source) -> bool {
 pub(super) fn card(source: &Source, state: Option<&PollState>) -> SourceCard {
     let said = state.map(|state| &state.card);
     let language = said.and_then(|card| Language::parse(card.language.as_deref()?));
-    let is_web = matches!(source.location, Location::Web(_));
+    // What its publisher says of itself would tell whose it is.
+    let is_open = !source.is_private;
+    let site = source.site.as_ref().map(PublicUrl::of);
     SourceCard {
         id: source.id.clone(),
         name: name_of(source, state),
-        site: source.site.as_ref().map(ToString::to_string).or_else(|| said?.site.clone()),
-        feed_url: is_web.then(|| source.location.to_string()),
+        site: site.or_else(|| PublicUrl::parse(said?.site.as_deref()?).filter(|_| is_open)),
+        feed_url: source.published_url(),
         category: source.category.clone(),
         language: source.language.clone().or(language),
         rights: said.and_then(|card| card.rights.clone()),
-        image: said.and_then(|card| card.image.clone()),
+        image: said.and_then(|card| card.image.clone()).filter(|_| is_open),
         updated_at: state.and_then(|state| state.changed_at),
         believes_breaking: true,
     }
 }
 
-/// The name to show for a source: the operator's, else the publisher's title, else its host.
+/// The name to show for a source: the operator's, else the publisher's title, else its host, which a
+/// private source does not tell.
 pub fn name_of(source: &Source, state: Option<&PollState>) -> String {
     let host = match &source.location {
-        Location::Web(url) => url.host_str().map(ToOwned::to_owned),
-        Location::File(_) => None,
+        Location::Web(url) if !source.is_private => url.host_str().map(ToOwned::to_owned),
+        _ => None,
     };
     let said = state.and_then(|state| state.card.title.clone());
     source.name.clone().or(said).or(host).unwrap_or_else(|| source.id.to_string())

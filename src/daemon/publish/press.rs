@@ -14,7 +14,7 @@ use crate::daemon::search::Search;
 use crate::daemon::serve::{OutputFormat, Wanted, finish, hash_of};
 use crate::daemon::store::{Newest, Share, Store, StoreError};
 use crate::feed::model::{
-    EntryId, ListedEntry, Location, PerSource, Publication, Rendition, Scope, SourceCard, SourceId,
+    EntryId, ListedEntry, PerSource, Publication, Rendition, Scope, SourceCard, SourceId,
 };
 use crate::feed::opml::{self, Outline, OutlineKind};
 use crate::feed::query::Subject;
@@ -86,20 +86,20 @@ impl Press {
         report::of(self)
     }
 
-    /// The sources as outlines of a subscription list, in the operator's order.
+    /// The sources as outlines of a subscription list, in the operator's order, without private ones and files.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub fn outlines(&self) -> Result<Vec<Outline>, StoreError> {
         let mut outlines = Vec::new();
         for source in &self.edition.sources {
-            if let Location::Web(url) = &source.location {
+            if let Some(url) = source.published_url() {
                 let card = card(source, self.store.poll_state(&source.id)?.as_ref());
                 outlines.push(Outline {
                     title: card.name,
                     kind: OutlineKind::of(source),
                     url: url.to_string(),
-                    site_url: card.site,
+                    site_url: card.site.map(|site| site.to_string()),
                     category: card.category.map(|category| category.name),
                     language: card.language.map(|language| language.to_string()),
                 });

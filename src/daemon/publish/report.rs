@@ -9,7 +9,7 @@ use crate::daemon::search::{Search, State};
 use crate::daemon::store::StoreError;
 use crate::feed::likeness::{self, Portrait};
 use crate::feed::model::{
-    Adopted, ClockSetting, ClockState, ClockVerdict, Finding, Location, Moved, PollState, Silence,
+    Adopted, ClockSetting, ClockState, ClockVerdict, Finding, Moved, PollState, PublicUrl, Silence,
     Source, SourceId, Standing, Subscription,
 };
 use crate::feed::render::status::{
@@ -28,7 +28,7 @@ pub(super) fn of(press: &Press) -> Result<StatusReport, StoreError> {
     let mut sources = Vec::with_capacity(press.edition.sources.len());
     for ((source, state), same_as) in press.edition.sources.iter().zip(&states).zip(same) {
         let entries = press.store.count(&source.id)?;
-        let push = pushes.get(&source.id).cloned();
+        let push = pushes.get(&source.id).cloned().map(|push| discreet(source, push));
         let full_text = full_text(press, source)?;
         let line = line(source, state.as_ref(), entries);
         let line = match state {
@@ -43,7 +43,7 @@ pub(super) fn of(press: &Press) -> Result<StatusReport, StoreError> {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         started_at: press.started_at,
         listen: press.edition.listen.clone(),
-        config_error: press.config_error.clone(),
+        config_error: press.config_error.as_deref().map(PublicUrl::in_text),
         search: press.search.as_ref().map(searching),
         sources,
         totals,
@@ -109,7 +109,12 @@ fn full_text(press: &Press, source: &Source) -> Result<Option<FullTextStatus>, S
         return Ok(None);
     }
     let pages = press.store.pages(&source.id)?.unwrap_or_default();
-    Ok(Some(FullTextStatus::of(&pages)))
+    let mut status = FullTextStatus::of(&pages);
+    if let Some(error) = &mut status.last_error {
+        error.url = source.published_text(&error.url);
+        error.message = source.published_text(&error.message);
+    }
+    Ok(Some(status))
 }
 
 /// The subscription of every source that has one; one that is being left is told only where there is no
@@ -118,6 +123,12 @@ fn pushes(press: &Press) -> Result<BTreeMap<SourceId, PushStatus>, StoreError> {
     let mut all = press.store.subscriptions()?;
     all.sort_by_key(|it| it.standing != Standing::Leaving);
     Ok(all.into_iter().map(|it| (it.source.clone(), push(it))).collect())
+}
+
+/// A subscription with what everybody may see of its hub.
+fn discreet(source: &Source, push: PushStatus) -> PushStatus {
+    let trouble = push.trouble.map(|trouble| source.published_text(&trouble));
+    PushStatus { hub: source.published_text(&push.hub), trouble, ..push }
 }
 
 fn push(it: Subscription) -> PushStatus {
@@ -135,22 +146,12 @@ fn push(it: Subscription) -> PushStatus {
     }
 }
 
-/// Where a source is, for everybody: of a file only its name.
-fn shown(location: &Location) -> String {
-    match location {
-        Location::Web(url) => url.to_string(),
-        Location::File(path) => {
-            format!("file:{}", path.file_name().unwrap_or_default().to_string_lossy())
-        }
-    }
-}
-
 fn line(source: &Source, state: Option<&PollState>, entries: u64) -> SourceStatus {
     let failure = state.and_then(|state| state.failure.as_ref());
     SourceStatus {
         id: source.id.to_string(),
         name: name_of(source, state),
-        url: shown(&source.location),
+        url: source.published_place(),
         category: source.category.as_ref().map(|category| category.name.clone()),
         last_poll: state.and_then(|state| state.polled_at),
         last_success: state.and_then(|state| state.succeeded_at),
@@ -160,7 +161,7 @@ fn line(source: &Source, state: Option<&PollState>, entries: u64) -> SourceStatu
         failures: state.map_or(0, |state| state.failures),
         last_error: failure.map(|failure| SourceError {
             stage: failure.stage.as_str().to_owned(),
-            message: failure.message.clone(),
+            message: source.published_text(&failure.message),
             at: failure.at,
         }),
         clock: state.and_then(|state| clock(&state.clock, source.clock)),
@@ -169,7 +170,7 @@ fn line(source: &Source, state: Option<&PollState>, entries: u64) -> SourceStatu
         frozen_dates: None,
         refused: None,
         findings: Vec::new(),
-        lost: state.and_then(|state| state.life.lost.as_ref()).map(LostStatus::of),
+        lost: state.and_then(|state| lost(source, state)),
         same_as: None,
         moved: state.and_then(|state| moved(source, state)),
         push: None,
@@ -177,8 +178,22 @@ fn line(source: &Source, state: Option<&PollState>, entries: u64) -> SourceStatu
         entries,
         feed_entries: state.map_or(0, |state| state.entries_count.into()),
         warnings_count: state.map_or(0, |state| state.warnings_count.into()),
-        warnings: state.map(|state| state.warnings.clone()).unwrap_or_default(),
+        warnings: state.map(|state| warnings(source, state)).unwrap_or_default(),
     }
+}
+
+/// That a source's feed is gone, with addresses that everybody may see.
+fn lost(source: &Source, state: &PollState) -> Option<LostStatus> {
+    let mut lost = LostStatus::of(state.life.lost.as_ref()?);
+    lost.address = source.published_text(&lost.address);
+    if let Some(found) = &mut lost.found {
+        found.url = source.published_text(&found.url);
+    }
+    Some(lost)
+}
+
+fn warnings(source: &Source, state: &PollState) -> Vec<String> {
+    state.warnings.iter().map(|warning| source.published_text(warning)).collect()
 }
 
 /// What is wrong with a publisher's clock under the operator's `setting`. `None`: nothing.
@@ -200,13 +215,13 @@ fn moved(source: &Source, state: &PollState) -> Option<MovedStatus> {
     let adopted = state.adopted.as_ref();
     let adopted = adopted.filter(|adopted| adopted.from == source.location.to_string());
     let adopted = adopted.map(|Adopted { to, since, at, .. }| MovedStatus {
-        to: to.clone(),
+        to: source.published_text(to),
         since: *since,
         adopted_at: Some(*at),
     });
     let seen = state.moved.as_ref();
     let seen = seen.map(|Moved { to, since, .. }| MovedStatus {
-        to: to.clone(),
+        to: source.published_text(to),
         since: *since,
         adopted_at: None,
     });

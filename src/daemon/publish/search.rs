@@ -263,7 +263,7 @@ fn hit(
         id: listed.id.to_urn(),
         title: pieces(title),
         excerpt: pieces(&excerpt),
-        link: listed.entry.link.clone(),
+        link: listed.entry.link.as_deref().map(render::address),
         source: listed.source.to_string(),
         source_name: name.to_owned(),
         listed_at: listed.listed_at,

@@ -14,6 +14,7 @@ mod output;
 mod pace;
 mod page;
 mod pages;
+mod public_url;
 mod publication;
 mod raw;
 mod source;
@@ -48,6 +49,7 @@ pub use page::PageSelectors;
 pub use pages::{
     AwaitedPage, EntryPage, PageTally, PageText, PageTrouble, Pages, RepeatMark, Repeats,
 };
+pub use public_url::PublicUrl;
 pub use publication::{
     AlsoTold, Coding, ContentPolicy, PerSource, Publication, Rendition, Scope, SourceCard, Stories,
     StoryCard,

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::entry::EntryId;
 use super::listed::ListedEntry;
+use super::public_url::PublicUrl;
 use super::source::{Category, SourceId};
 use super::text::{Language, PlainText};
 
@@ -40,10 +41,10 @@ pub struct SourceCard {
     pub id: SourceId,
     /// The name to show: the operator's, else the publisher's title, else the host.
     pub name: String,
-    /// The publisher's page.
-    pub site: Option<String>,
-    /// The feed's address, without credentials; `None` for a file.
-    pub feed_url: Option<String>,
+    /// The publisher's page; `None`: not known, or the source is private.
+    pub site: Option<PublicUrl>,
+    /// The feed's address; `None`: it is a file, or private.
+    pub feed_url: Option<PublicUrl>,
     /// The category.
     pub category: Option<Category>,
     /// The language.

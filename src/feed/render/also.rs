@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::labels::Label;
 use super::wording::{self, Clock, Forms};
-use super::{clean, root_path, style_version, summary};
+use super::{clean, href, root_path, style_version, summary};
 use crate::feed::model::{AlsoTold, ListedEntry, Publication, SourceCard, SourceId, StoryCard};
 
 /// Other sources.
@@ -70,7 +70,7 @@ fn item(also: &AlsoTold) -> String {
     let title = clean::escaped(&clean::line(also.title.as_str()));
     let title = if title.is_empty() { "(بلا عنوان)".to_owned() } else { title };
     let linked = match also.link.as_deref() {
-        Some(link) => format!("<a href=\"{}\">{title}</a>", clean::escaped(&clean::line(link))),
+        Some(link) => format!("<a href=\"{}\">{title}</a>", clean::escaped(&href::of(link))),
         None => title,
     };
     format!("<li><bdi>{name}</bdi>: <bdi>{linked}</bdi></li>")
@@ -130,8 +130,8 @@ pub fn page(view: &StoryView) -> String {
             let is_same_text = view.is_same_text.get(index).copied().unwrap_or_default();
             let entry = &listed.entry;
             Telling {
-                label: Label::of(listed, Some(card), headline(listed)),
-                link: entry.link.as_deref().map(clean::line),
+                label: Label::of(listed, Some(card), summary::headline(entry)),
+                link: entry.link.as_deref().map(href::of),
                 lang: entry.language.as_ref().map(ToString::to_string),
                 dir: entry.direction.as_str(),
                 text: summary::plain(entry, BESIDE_CHARACTERS),
@@ -145,7 +145,10 @@ pub fn page(view: &StoryView) -> String {
         })
         .collect();
     let page = Page {
-        title: view.tellings.first().map_or_else(String::new, |(first, _)| headline(first)),
+        title: view
+            .tellings
+            .first()
+            .map_or_else(String::new, |(it, _)| summary::headline(&it.entry)),
         site: clean::line(&view.site),
         style_version: style_version(),
         sources: wording::counted(sources.len() as u64, &wording::SOURCES),
@@ -155,11 +158,6 @@ pub fn page(view: &StoryView) -> String {
     };
     // Writing into a String cannot fail, and the template calls nothing else.
     page.render().unwrap_or_default()
-}
-
-fn headline(listed: &ListedEntry) -> String {
-    let title = clean::line(listed.entry.title.as_str());
-    if title.is_empty() { "(بلا عنوان)".to_owned() } else { title }
 }
 
 #[cfg(test)]

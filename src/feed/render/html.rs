@@ -1,6 +1,7 @@
 //! A `Publication` → the page for people: Arabic, right to left, no script, no foreign picture.
 //!
-//! The template escapes every word; addresses come from normalization (`http` and `https` only).
+//! The template escapes every word; addresses come from normalization (`http` and `https` only) and are
+//! percent-encoded by `href`.
 //! Links within the site are paths below the public base, so that the page works behind any name.
 
 use askama::Template;
@@ -8,7 +9,7 @@ use askama::Template;
 use super::labels::Label;
 use super::rss::taken_from;
 use super::wording::Clock;
-use super::{also, clean, root_path, style_version, summary, wording};
+use super::{also, clean, href, root_path, style_version, summary, wording};
 use crate::feed::model::{Category, ListedEntry, Publication, Scope};
 
 /// The media type of this output.
@@ -17,8 +18,6 @@ pub const MEDIA_TYPE: &str = "text/html; charset=utf-8";
 /// Characters of the text under a headline: about three lines of a wide page (what large outlets
 /// tolerate in links, the audit's advice of at most 300).
 const TEASER_CHARACTERS: usize = 280;
-/// Characters of a headline made of the text, for entries without a title.
-const HEADLINE_CHARACTERS: usize = 80;
 
 /// What a page shows beside the publication.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -140,15 +139,11 @@ fn article(
     let entry = &listed.entry;
     let card = publication.sources.get(&listed.source);
     let untitled = entry.title.is_empty();
-    let title = if untitled {
-        summary::plain(entry, HEADLINE_CHARACTERS).unwrap_or_else(|| "(بلا عنوان)".to_owned())
-    } else {
-        clean::line(entry.title.as_str())
-    };
+    let title = summary::headline(entry);
     let name = card.map_or(listed.source.as_str(), |card| card.name.as_str());
     Article {
         label: Label::of(listed, card, title),
-        link: entry.link.as_deref().map(clean::line),
+        link: entry.link.as_deref().map(href::of),
         lang: entry.language.as_ref().map(ToString::to_string),
         dir: entry.direction.as_str(),
         teaser: summary::plain(entry, TEASER_CHARACTERS).filter(|_| !untitled),
@@ -238,6 +233,16 @@ mod tests {
         publication.sources.values_mut().for_each(|card| card.believes_breaking = false);
         let page = render(&publication, &view());
         assert!(!page.contains("class=\"breaking\"") && page.contains("🔴 عاجل | زلزال"));
+    }
+
+    #[test]
+    fn addresses_are_those_of_uris() {
+        let mut publication = sample::publication();
+        sample::odd_addresses(&mut publication);
+        let page = render(&publication, &view());
+        let escaped = sample::ODD_ADDRESS_ENCODED.replace('&', "&#38;");
+        assert!(page.contains(&format!("href=\"{escaped}\"")), "{page}");
+        assert!(!page.contains("s3cret"), "{page}");
     }
 
     #[test]

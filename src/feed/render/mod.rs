@@ -10,7 +10,7 @@
 //! | `search` | what a search found, as a page and as JSON |
 //! | `status` | what the operator asks: as JSON and as a page |
 //!
-//! Shared by them: `clean` (what may leave at all), `summary` (how much of an entry is given),
+//! Shared by them: `clean` (what may leave at all), `href` (addresses), `summary` (how much of an entry is given),
 //! `wording` (Arabic numbers and dates), `media` (pictures and files),
 //! `labels` (what is breaking news, and what entries are about). Rendering cannot fail and decides nothing about entries:
 //! what stands in the publication is what is written, in its order.
@@ -18,6 +18,7 @@
 pub mod also;
 pub mod atom;
 mod clean;
+mod href;
 pub mod html;
 pub mod json_feed;
 mod labels;
@@ -41,6 +42,11 @@ pub const STYLE: &str = include_str!("../../../templates/style.css");
 /// its blake3 hash, as `daemon::serve` computes it.
 fn style_version() -> String {
     blake3::hash(STYLE.as_bytes()).to_hex()[..16].to_owned()
+}
+
+/// An entry's address as outputs give it: percent-encoded, without user-info.
+pub fn address(written: &str) -> String {
+    href::of(written)
 }
 
 /// One word as a segment of a path below the base, percent-encoded.
