@@ -117,7 +117,7 @@ fn publication(entries: &[Drawn]) -> Publication {
         language: Language::parse("ar"),
         rights: None,
         image: None,
-        updated_at: None,
+        are_dates_sure: true,
         believes_breaking: true,
     };
     Publication {
@@ -126,6 +126,8 @@ fn publication(entries: &[Drawn]) -> Publication {
         description: "أخبار".into(),
         base: "https://river.example/".into(),
         folder: String::new(),
+        is_folder: false,
+        name: SiteName::Made([7; 16]),
         language: Language::parse("ar").unwrap(),
         updated_at: Timestamp::from_second(1_800_000_000).ok(),
         ttl_seconds: 1800,

@@ -69,6 +69,7 @@ fn edition(sources: Vec<Arc<Source>>) -> Arc<Edition> {
         description: "أخبار".to_owned(),
         base: "https://news.example/".to_owned(),
         listen: None,
+        is_folder: false,
         language: Language::parse("ar").unwrap(),
         timezone: None,
         contact: None,

@@ -28,6 +28,7 @@ mod run;
 mod search;
 mod status;
 mod stories;
+mod swap;
 mod understood;
 mod write;
 

@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | `reading` | the whole table of the file → settings and drafts of sources |
 //! | `given` | values of the file → typed values; tables → structs, by tables of keys |
-//! | `sections`, `source`, `page`, `article`, `labels`, `output`, `headers`, `ignore`, `address`, `words` | each setting's own rule |
+//! | `sections`, `source`, `discretion`, `page`, `article`, `labels`, `output`, `headers`, `ignore`, `address`, `words` | each setting's own rule |
 //! | `settings` | the result: what the rest of the program sees |
 //! | `mistake`, `report`, `mask`, `suggest` | what is wrong → what a person reads, without secrets |
 //! | `edit` | a text and sources → the text with them, everything else byte for byte as it was |
@@ -12,6 +12,7 @@
 
 mod address;
 mod article;
+mod discretion;
 pub mod edit;
 mod given;
 mod headers;

@@ -17,6 +17,7 @@ use crate::feed::model::{
 
 use super::address::{self, Address};
 use super::article;
+use super::discretion;
 use super::given::{Given, Key, Section, set, set_some};
 use super::headers;
 use super::ignore;
@@ -256,7 +257,7 @@ pub(super) fn read(section: &Section<'_>, mistakes: &mut Mistakes) -> Draft {
     let mut draft = Draft::default();
     section.read(SOURCE, &mut draft, mistakes);
     mistakes.sift(labels::agree(&draft.labels, section));
-    mistakes.sift(is_discreet(&draft, section));
+    mistakes.sift(discretion::agree(draft.is_private, section));
     if let Some((address, place)) = &draft.address
         && let Some(secret) = &address.authorization
     {
@@ -269,23 +270,6 @@ pub(super) fn read(section: &Section<'_>, mistakes: &mut Mistakes) -> Draft {
         draft.headers.push(("authorization".to_owned(), secret.clone()));
     }
     draft
-}
-
-/// A private source has no address to publish, and an id that does not tell the real one.
-fn is_discreet(draft: &Draft, section: &Section<'_>) -> Result<(), Mistake> {
-    let Some(place) = section.place_of("private").filter(|_| draft.is_private) else {
-        return Ok(());
-    };
-    if let Some(public) = section.place_of("public_url") {
-        let message = "a private source publishes no address, and this one gives a `public_url`";
-        let help = "keep `private` or `public_url`, not both";
-        return Err(Mistake::at(place, message).beside(public, "the address").help(help));
-    }
-    if section.place_of("id").is_none() {
-        let message = "a private source needs an `id`: without one its address makes it";
-        return Err(Mistake::at(place, message).help("write `id = \"…\"` beside it"));
-    }
-    Ok(())
 }
 
 /// The sources among the drafts that are enabled, after all of them were compared.

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use super::sieve::Sieve;
 use crate::daemon::store::{Store, StoreError};
+use crate::feed::frozen;
 use crate::feed::model::{
     Category, ContentPolicy, Language, Location, Output, PerSource, PollState, PublicUrl, Scope,
-    Source, SourceCard, Stories,
+    SiteName, Source, SourceCard, Stories,
 };
 
 /// What the operator wants published.
@@ -19,8 +20,10 @@ pub struct Edition {
     pub description: String,
     /// The public base address, ending in `/`.
     pub base: String,
-    /// Where it listens; `None`: it does not (static files).
+    /// Where it listens; `None`: it does not.
     pub listen: Option<String>,
+    /// Whether it is a folder of files: all of its links lead to files.
+    pub is_folder: bool,
     /// The language of the site's own words.
     pub language: Language,
     /// The zone of the times on the pages; `None`: UTC.
@@ -87,6 +90,12 @@ impl Edition {
         Ok(SourceCard { believes_breaking, ..card(source, state.as_ref()) })
     }
 
+    /// What ids of the site's own are made of: the name that the store keeps, else, as before there were names,
+    /// the address.
+    pub(super) fn name_of_site(&self, store: &Store) -> Result<SiteName, StoreError> {
+        Ok(store.site_name()?.unwrap_or_else(|| SiteName::Address(self.base.clone())))
+    }
+
     /// Seconds that subscribers need not ask again for: the quickest sources bring something new a
     /// few times within `every`.
     pub fn max_age_seconds(&self) -> u64 {
@@ -124,9 +133,14 @@ pub(super) fn card(source: &Source, state: Option<&PollState>) -> SourceCard {
         language: source.language.clone().or(language),
         rights: said.and_then(|card| card.rights.clone()),
         image: said.and_then(|card| card.image.clone()).filter(|_| is_open),
-        updated_at: state.and_then(|state| state.changed_at),
+        are_dates_sure: state.is_none_or(are_dates_sure),
         believes_breaking: true,
     }
+}
+
+/// Whether nothing speaks against a source's clock, and its dates move.
+fn are_dates_sure(state: &PollState) -> bool {
+    state.clock.verdict.offset().is_none() && frozen::of(&state.health.dates).is_none()
 }
 
 /// The name to show for a source: the operator's, else the publisher's title, else its host, which a
@@ -138,4 +152,80 @@ pub fn name_of(source: &Source, state: Option<&PollState>) -> String {
     };
     let said = state.and_then(|state| state.card.title.clone());
     source.name.clone().or(said).or(host).unwrap_or_else(|| source.id.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{self, Shop};
+    use super::*;
+    use crate::daemon::serve::{OutputFormat, Wanted};
+    use crate::feed::model::Coding;
+
+    const ADDRESS: &str = "https://old.example/";
+
+    /// The id of the Atom feed of everything.
+    fn feed_id(shop: &Shop, base: &str) -> String {
+        let press = shop.press(vec![sample::source("a")]);
+        let edition = Edition { base: base.to_owned(), ..Edition::clone(&press.edition) };
+        let press = super::super::Press { edition: Arc::new(edition), ..press };
+        let wanted = Wanted::Feed { scope: Scope::All, format: OutputFormat::Atom };
+        let printed = press.print(&wanted, None, sample::at(0)).unwrap().unwrap();
+        let text = String::from_utf8(printed.bodies[&Coding::Identity].to_vec()).unwrap();
+        let (_, rest) = text.split_once("<id>").unwrap();
+        rest.split_once("</id>").unwrap().0.to_owned()
+    }
+
+    #[test]
+    fn ids_of_feeds_stay_when_the_site_moves() {
+        let (one, two) = (Shop::open(), Shop::open());
+        for shop in [&one, &two] {
+            shop.store.name_site(None).unwrap();
+        }
+        let id = feed_id(&one, "http://127.0.0.1:8080/");
+        assert!(id.starts_with("urn:uuid:"), "{id}");
+        assert_ne!(id, feed_id(&two, "http://127.0.0.1:8080/"), "nobody else has it");
+        one.store.name_site(Some("https://new.example/")).unwrap();
+        assert_eq!(feed_id(&one, "https://new.example/"), id);
+    }
+
+    #[test]
+    fn ids_that_were_addresses_stay_so() {
+        let shop = Shop::open();
+        assert_eq!(feed_id(&shop, ADDRESS), "https://old.example/atom.xml", "it has no name yet");
+        shop.keep("a", 1, vec![sample::listed("a", "1", "خبر")]);
+        shop.store.name_site(Some(ADDRESS)).unwrap();
+        shop.store.name_site(Some("https://new.example/")).unwrap();
+        assert_eq!(feed_id(&shop, "https://new.example/"), "https://old.example/atom.xml");
+    }
+
+    #[test]
+    fn another_store_at_the_same_address_gives_the_same_ids() {
+        let (one, two) = (Shop::open(), Shop::open());
+        for shop in [&one, &two] {
+            shop.store.name_site(Some(ADDRESS)).unwrap();
+        }
+        let id = feed_id(&one, ADDRESS);
+        assert!(id.starts_with("urn:uuid:"), "{id}");
+        assert_eq!(feed_id(&two, ADDRESS), id);
+    }
+
+    #[test]
+    fn a_card_of_a_private_source_tells_no_address() {
+        let mut source = sample::source("a");
+        let state = PollState {
+            card: crate::feed::model::FeedCard {
+                site: Some("https://me:s3cret@a.example/".to_owned()),
+                image: Some("https://a.example/1.png".to_owned()),
+                ..Default::default()
+            },
+            ..PollState::new([0; 16], sample::at(0))
+        };
+        let open = card(&source, Some(&state));
+        assert_eq!(open.site.as_ref().map(PublicUrl::as_str), Some("https://a.example/"));
+        assert_eq!(open.name, "a.example");
+        source.is_private = true;
+        let hidden = card(&source, Some(&state));
+        assert_eq!((hidden.site, hidden.feed_url, hidden.image), (None, None, None));
+        assert_eq!(hidden.name, "a");
+    }
 }

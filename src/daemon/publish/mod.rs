@@ -5,8 +5,10 @@
 //! | --- | --- |
 //! | `edition` | what the operator wants published |
 //! | `press` | what is wanted → finished bytes |
+//! | `folder` | the whole site as files → which there are, and what stands in each |
 //! | `flags` | a source's newest entries → whether its «عاجل» is believed |
 //! | `sieve` | rules and named outputs → which entries an output holds |
+//! | `stamp` | an entry and its source's card → what stands for all that a query sees of them |
 //! | `tellings` | entries → those that stand for their stories, and who else tells of each |
 //! | `trial` | rules on trial → what they make of the stored entries |
 //! | `explain` | an entry → why it stands where it stands |
@@ -21,11 +23,15 @@ pub mod desk;
 mod edition;
 mod explain;
 mod flags;
+mod folder;
 pub mod index;
 mod press;
 mod report;
+#[cfg(test)]
+mod sample;
 pub mod search;
 mod sieve;
+mod stamp;
 mod tellings;
 mod trial;
 
@@ -45,7 +51,8 @@ use crate::daemon::store::Store;
 use crate::feed::model::{Rendition, Scope};
 
 pub use edition::{Edition, name_of};
-pub use press::{Press, paths_of};
+pub use folder::{files_of, more_files};
+pub use press::Press;
 pub use sieve::{Held, Sieve, Whose};
 
 /// After a commit, changes are gathered this long before outputs are rendered again: a cold pass

@@ -227,3 +227,77 @@ fn moved(source: &Source, state: &PollState) -> Option<MovedStatus> {
     });
     adopted.or(seen)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{self, Shop, at};
+    use super::*;
+    use crate::feed::model::{Failure, Lost, Stage};
+
+    fn failing(message: &str) -> PollState {
+        PollState {
+            failures: 2,
+            failure: Some(Failure { stage: Stage::Fetch, message: message.to_owned(), at: at(5) }),
+            moved: Some(Moved {
+                to: "https://me:s3cret@b.example/feed?token=s3cret".to_owned(),
+                since: at(1),
+                sightings: 1,
+                same_feed: None,
+            }),
+            warnings: vec!["fetch: see https://a.example/?key=s3cret".to_owned()],
+            ..PollState::new([0; 16], at(9))
+        }
+    }
+
+    #[test]
+    fn a_source_that_was_never_asked_waits() {
+        let shop = Shop::open();
+        let report = of(&shop.press(vec![sample::source("a")])).unwrap();
+        assert_eq!((report.totals.sources, report.totals.waiting), (1, 1));
+        let only = &report.sources[0];
+        assert_eq!((only.url.as_str(), only.reason.as_str()), ("https://a.example/rss", "new"));
+        assert_eq!((only.name.as_str(), only.entries), ("a.example", 0));
+    }
+
+    #[test]
+    fn what_is_kept_is_counted() {
+        let shop = Shop::open();
+        shop.keep("a", 3, vec![sample::listed("a", "1", "خبر"), sample::listed("a", "2", "آخر")]);
+        let report = of(&shop.press(vec![sample::source("a"), sample::source("b")])).unwrap();
+        assert_eq!((report.totals.entries, report.sources[0].entries), (2, 2));
+        assert_eq!(report.sources[0].last_change, Some(at(3)));
+    }
+
+    #[test]
+    fn the_report_holds_no_secret() {
+        let mut source = sample::source("a");
+        let url = "https://a.example/rss?token=s3cret&cat=7";
+        source.location = crate::feed::model::Location::Web(url.parse().unwrap());
+        let state = failing(&format!("{url} answered 404"));
+        let line = line(&source, Some(&state), 0);
+        assert_eq!(line.url, "https://a.example/rss?cat=7");
+        let error = line.last_error.as_ref().unwrap();
+        assert_eq!(error.message, "https://a.example/rss?cat=7 answered 404");
+        assert_eq!(line.moved.as_ref().unwrap().to, "https://b.example/feed");
+        assert_eq!(line.warnings, ["fetch: see https://a.example/"]);
+
+        source.is_private = true;
+        let line = super::line(&source, Some(&state), 0);
+        assert_eq!((line.url.as_str(), line.name.as_str()), ("(private)", "a"));
+        assert_eq!(line.last_error.as_ref().unwrap().message, "(private) answered 404");
+        assert_eq!(line.moved.as_ref().unwrap().to, "(private)");
+    }
+
+    #[test]
+    fn a_lost_feed_is_told_with_public_addresses() {
+        let mut state = failing("gone");
+        state.life.lost = Some(Lost {
+            address: "https://a.example/rss?token=s3cret".to_owned(),
+            since: at(1),
+            searched_at: None,
+            found: None,
+        });
+        let lost = lost(&sample::source("a"), &state).unwrap();
+        assert_eq!(lost.address, "https://a.example/rss");
+    }
+}

@@ -12,7 +12,9 @@ use super::index::{FeedError, IndexNotes, subject_of};
 use crate::daemon::search::{Ask, Hit, MOST_SKIPPED, Search, SearchError, State};
 use crate::daemon::serve::{Metrics, OutputFormat, SearchForm, SearchOutcome, finish};
 use crate::daemon::store::Store;
-use crate::feed::model::{ListedEntry, Publication, Rendition, Scope, SourceCard, SourceId};
+use crate::feed::model::{
+    ListedEntry, Publication, Rendition, Scope, SiteName, SourceCard, SourceId,
+};
 use crate::feed::query::{Field, Order, Query, excerpt, highlighted};
 use crate::feed::render::wording::Clock;
 use crate::feed::render::{self, search as shape};
@@ -133,7 +135,9 @@ impl Finder {
                 let limit = edition.entries;
                 let question =
                     Question { query: &query, order: Order::Newest, before: None, limit };
-                let publication = publication(&edition, words, self.findings(&question)?);
+                let name = edition.name_of_site(&self.store)?;
+                let found = self.findings(&question)?;
+                let publication = publication(&edition, (words, name), found);
                 let (media, text) = match format {
                     OutputFormat::Rss => {
                         (render::rss::MEDIA_TYPE, render::rss::render(&publication))
@@ -276,7 +280,7 @@ fn newest(report: &shape::SearchReport) -> jiff::Timestamp {
     report.hits.iter().map(|hit| hit.listed_at).max().unwrap_or_default()
 }
 
-fn publication(edition: &Edition, words: &str, found: Findings) -> Publication {
+fn publication(edition: &Edition, (words, name): (&str, SiteName), found: Findings) -> Publication {
     let used: BTreeSet<&SourceId> = found.entries.iter().map(|entry| &entry.source).collect();
     let mut sources = found.cards.clone();
     sources.retain(|source, _| used.contains(source));
@@ -286,6 +290,8 @@ fn publication(edition: &Edition, words: &str, found: Findings) -> Publication {
         description: edition.description.clone(),
         base: edition.base.clone(),
         folder: shape::folder(words),
+        is_folder: false,
+        name,
         language: edition.language.clone(),
         updated_at: found.entries.iter().map(|entry| entry.changed_at).max(),
         ttl_seconds: edition.every_seconds,

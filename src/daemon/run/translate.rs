@@ -53,6 +53,7 @@ pub fn edition(config: &Config, listen: Option<&str>) -> Edition {
         description: config.site.description.clone(),
         base,
         listen: listen.map(ToOwned::to_owned),
+        is_folder: listen.is_none(),
         language: config.site.language.clone(),
         timezone: config.site.timezone.clone(),
         contact: config.site.contact.clone(),

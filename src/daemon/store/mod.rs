@@ -15,6 +15,7 @@
 //! | `find` | an id, or what an entry says → the kept entries, wherever they stand |
 //! | `prune` | an age → entries dropped |
 //! | `pages` | what is remembered of the pages of a source's entries ↔ its record |
+//! | `site_name` | the site's name for ever ↔ its record |
 //! | `subscriptions` | WebSub subscriptions ↔ records |
 //! | `memory` | what is remembered of one source |
 //! | `changes` | values → a batch |
@@ -35,6 +36,7 @@ mod pages;
 mod prune;
 mod real_sync;
 mod shares;
+mod site_name;
 mod stories;
 mod subscriptions;
 mod values;

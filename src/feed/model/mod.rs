@@ -17,6 +17,7 @@ mod pages;
 mod public_url;
 mod publication;
 mod raw;
+mod site_name;
 mod source;
 mod story;
 mod subscription;
@@ -58,6 +59,7 @@ pub use raw::{
     RawCategory, RawEnclosure, RawEntry, RawFeed, RawImage, RawLink, RawOrigin, RawPace, RawPerson,
     RawText, TextKind,
 };
+pub use site_name::SiteName;
 pub use source::{BadIdentifier, Category, Location, Source, SourceId, slug_of};
 pub use story::{DayOfTerms, StoryAssignment, StoryMethod, Telling, Told};
 pub use subscription::{Asked, Mode, Offer, Secret, Standing, Subscription};

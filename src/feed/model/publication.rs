@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::entry::EntryId;
 use super::listed::ListedEntry;
 use super::public_url::PublicUrl;
+use super::site_name::SiteName;
 use super::source::{Category, SourceId};
 use super::text::{Language, PlainText};
 
@@ -53,8 +54,8 @@ pub struct SourceCard {
     pub rights: Option<String>,
     /// The picture.
     pub image: Option<String>,
-    /// When its newest entry last changed.
-    pub updated_at: Option<Timestamp>,
+    /// Whether its dates can be believed: nothing speaks against its clock.
+    pub are_dates_sure: bool,
     /// Whether it is believed when it says that news is breaking.
     pub believes_breaking: bool,
 }
@@ -126,6 +127,10 @@ pub struct Publication {
     /// The path of this output's folder below the base, percent-encoded: empty, `category/<slug>/`,
     /// `source/<id>/` or `output/<id>/`.
     pub folder: String,
+    /// Whether it is a file of a folder, and not served: all of its links lead to files.
+    pub is_folder: bool,
+    /// What ids of the site's own are made of.
+    pub name: SiteName,
     /// The language of the title and description.
     pub language: Language,
     /// The newest `changed_at` of its entries; `None` when there are none yet.

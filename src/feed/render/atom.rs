@@ -31,7 +31,7 @@ pub fn render(publication: &Publication) -> String {
     let feed = Feed {
         title: plain(&publication.title, None),
         subtitle: Some(plain(&publication.description, None)),
-        id: clean::address(publication, FILE),
+        id: publication.name.id_of(&format!("{}{FILE}", publication.folder)),
         updated: instant(publication.updated_at.unwrap_or(Timestamp::UNIX_EPOCH)),
         generator: Some(Generator { value: GENERATOR.to_owned(), ..Generator::default() }),
         links: vec![
@@ -179,22 +179,32 @@ fn categories(publication: &Publication, listed: &ListedEntry) -> Vec<Category> 
 }
 
 fn source(publication: &Publication, card: &SourceCard) -> Source {
-    let address = clean::source_address(publication, card);
     let mut links = Vec::new();
     if let Some(site) = &card.site {
         links.push(link("alternate", href::of(site.as_str()), "text/html"));
     }
     if card.feed_url.is_some() {
-        links.push(link("self", address.clone(), ""));
+        links.push(link("self", clean::source_address(publication, card), ""));
     }
     Source {
         title: plain(&card.name, card.language.as_ref()),
-        id: address,
-        updated: instant(card.updated_at.unwrap_or_else(|| newest(publication, &card.id))),
+        id: source_id(publication, card),
+        updated: instant(newest(publication, &card.id)),
         links,
         logo: card.image.as_deref().map(href::of),
         rights: card.rights.as_deref().map(|rights| plain(rights, card.language.as_ref())),
         ..Source::default()
+    }
+}
+
+/// A source's id: the address of its feed, else one that is made of the site's name.
+fn source_id(publication: &Publication, card: &SourceCard) -> String {
+    match &card.feed_url {
+        Some(url) => href::of(url.as_str()),
+        None => {
+            let id = clean::segment(card.id.as_str());
+            publication.name.id_of(&format!("source/{id}/"))
+        }
     }
 }
 

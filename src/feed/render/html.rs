@@ -30,6 +30,8 @@ pub struct PageView {
     pub before: Option<String>,
     /// The cursor of the next older page; `None`: this is the last.
     pub older: Option<String>,
+    /// The number of this page among the files of its folder, from 1.
+    pub number: usize,
     /// The clock of the page.
     pub clock: Clock,
     /// Whether the site has a search.
@@ -53,6 +55,7 @@ struct Page {
     is_first: bool,
     older: Option<String>,
     can_search: bool,
+    is_folder: bool,
 }
 
 struct MenuLink {
@@ -104,11 +107,27 @@ pub fn render(publication: &Publication, view: &PageView) -> String {
         clock: view.clock.name().to_owned(),
         is_first: view.before.is_none(),
         can_search: view.can_search,
-        older: view.older.as_deref().map(clean::segment),
+        older: view.older.as_deref().map(|cursor| older(publication, view, &root, cursor)),
+        is_folder: publication.is_folder,
         root,
     };
     // Writing into a String cannot fail, and the template calls nothing else.
     page.render().unwrap_or_default()
+}
+
+/// The file of an older page, by its number from 2 and the cursor that it begins behind.
+pub fn older_file(number: usize, cursor: &str) -> String {
+    format!("older-{number}-{}.html", clean::segment(cursor))
+}
+
+/// Where the next older page is.
+fn older(publication: &Publication, view: &PageView, root: &str, cursor: &str) -> String {
+    let here = format!("{root}{}", publication.folder);
+    if publication.is_folder {
+        format!("{here}{}", older_file(view.number + 1, cursor))
+    } else {
+        format!("{here}?before={}", clean::segment(cursor))
+    }
 }
 
 fn menu(publication: &Publication, view: &PageView, root: &str) -> Vec<MenuLink> {
@@ -156,7 +175,7 @@ fn article(
             let names = also::names(card);
             Also {
                 others: also::others(listed, card),
-                href: also::address(root, card),
+                href: also::address(root, card, publication.is_folder),
                 has_more: names.len() > NAMES,
                 names: names.into_iter().take(NAMES).collect(),
             }
@@ -179,6 +198,7 @@ mod tests {
             outputs: vec![("syria".to_owned(), "أخبار سوريا".to_owned())],
             before: None,
             older: Some("c-1".to_owned()),
+            number: 1,
             clock: Clock::default(),
             can_search: true,
         }
@@ -243,6 +263,15 @@ mod tests {
         let escaped = sample::ODD_ADDRESS_ENCODED.replace('&', "&#38;");
         assert!(page.contains(&format!("href=\"{escaped}\"")), "{page}");
         assert!(!page.contains("s3cret"), "{page}");
+    }
+
+    #[test]
+    fn a_page_of_a_folder_leads_to_files_only() {
+        let mut publication = sample::publication();
+        publication.is_folder = true;
+        let page = render(&publication, &PageView { can_search: false, ..view() });
+        assert!(page.contains("href=\"/older-2-c-1.html\" rel=\"next\""), "{page}");
+        assert!(!page.contains("before=") && !page.contains("/status") && !page.contains("<form"));
     }
 
     #[test]

@@ -218,7 +218,7 @@ fn extension(
         breaking: labels::is_breaking(listed, card).then_some(true),
         story: publication.stories.get(&listed.id).map(|story| Story {
             id: story.id.to_urn(),
-            url: also::address(&publication.base, story),
+            url: also::address(&publication.base, story, publication.is_folder),
             also: story.also.iter().map(telling).collect(),
         }),
         full_text: listed.entry.page.as_ref().filter(|page| page.is_text).map(|_| true),

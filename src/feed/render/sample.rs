@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use crate::feed::model::{
     Category, ContentPolicy, Direction, Enclosure, Entry, EntryId, EntryPage, Identity,
     IdentityRung, Image, Language, ListedEntry, Person, PlainText, PublicUrl, Publication,
-    PublishedAttribution, SafeHtml, Scope, SourceCard, SourceId,
+    PublishedAttribution, SafeHtml, Scope, SiteName, SourceCard, SourceId,
 };
 
 fn plain(text: &str) -> PlainText {
@@ -25,7 +25,7 @@ fn card(id: &str, name: &str, category: &str) -> SourceCard {
         language: Language::parse("ar"),
         rights: Some("جميع الحقوق محفوظة".to_owned()),
         image: None,
-        updated_at: None,
+        are_dates_sure: true,
         believes_breaking: true,
     }
 }
@@ -125,6 +125,8 @@ pub(super) fn publication() -> Publication {
         description: "أخبار العالم العربي من مصادر كثيرة في مجرى واحد".to_owned(),
         base: "https://news.example/".to_owned(),
         folder: String::new(),
+        is_folder: false,
+        name: SiteName::Made([7; 16]),
         language: Language::parse("ar").unwrap(),
         updated_at: Some("2026-11-24T05:02:00Z".parse().unwrap()),
         ttl_seconds: 600,
