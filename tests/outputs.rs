@@ -11,7 +11,7 @@ use rafid::feed::arabic::direction_of;
 use rafid::feed::model::{
     Category, ContentPolicy, Direction, Document, Enclosure, Entry, EntryId, Feed, Identity,
     IdentityRung, Image, Language, ListedEntry, Person, PlainText, PublicUrl, Publication,
-    SafeHtml, Scope, SourceCard, SourceId,
+    SafeHtml, Scope, SiteName, SourceCard, SourceId,
 };
 use rafid::feed::pipeline::{self, Hints};
 use rafid::feed::render;

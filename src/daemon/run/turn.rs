@@ -113,6 +113,7 @@ impl Loop {
     }
 
     fn start_due(&mut self) {
+        let _several = self.crew.begin_several();
         while self.may_start() {
             let Some(id) = self.table.take_due(Instant::now()) else { break };
             let Some(errand) = self.errand(&id, Timestamp::now()) else {

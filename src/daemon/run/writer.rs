@@ -1,12 +1,19 @@
 //! One hand writes: a thread that takes what polls brought, decides, commits in groups, flushes
 //! once per group, and only then reports.
+//!
+//! What is asked at once arrives in any order, and who answers first says nothing. So what sources bring
+//! at their first reading is gathered for a moment, and so is everything of one pass: a group arrives at
+//! one instant, and its stories are decided in the order of its dates.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, timeout_at};
 
 use super::stories::Stories;
 use crate::daemon::publish::index::IndexNotes;
@@ -19,6 +26,25 @@ use crate::feed::schedule::Bounds;
 
 /// Updates committed together at most: one flush for all of them.
 const GROUP: usize = 64;
+
+/// A group that is gathered is closed when all polls under way have landed, when none did for this long…
+const QUIET: Duration = Duration::from_millis(500);
+/// …and at this time behind its first parcel in any case.
+const GATHER: Duration = Duration::from_secs(2);
+/// How often it is looked whether all have landed.
+const LOOK: Duration = Duration::from_millis(20);
+/// First readings that come within this time of one another arrived together: sources that were added at
+/// once, and answer as they like.
+const TOGETHER: Duration = Duration::from_mins(10);
+
+/// Which parcels are gathered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Gathers {
+    /// First readings: what comes later is kept at once.
+    First,
+    /// All: they are of one pass.
+    Pass,
+}
 
 /// What came, and how.
 pub(super) enum Brought {
@@ -56,35 +82,120 @@ pub(super) struct Parcel {
     pub(super) reply: oneshot::Sender<Result<Report, Arc<StoreError>>>,
 }
 
-/// Where parcels go.
-pub(super) type Parcels = mpsc::Sender<Parcel>;
+/// Where parcels go, and how many are on their way.
+#[derive(Clone)]
+pub(super) struct Parcels {
+    sender: mpsc::Sender<Parcel>,
+    flying: Arc<AtomicUsize>,
+}
+
+impl Parcels {
+    /// A poll begins that will bring a parcel.
+    pub(super) fn take_off(&self) -> Flight {
+        self.flying.fetch_add(1, Ordering::AcqRel);
+        Flight(Arc::clone(&self.flying))
+    }
+
+    /// Hands a parcel to the writer; its flight ends then. `None`: the writer is gone.
+    pub(super) async fn send(&self, parcel: Parcel, flight: Option<Flight>) -> Option<()> {
+        let sent = self.sender.send(parcel).await;
+        drop(flight);
+        sent.ok()
+    }
+}
+
+/// A parcel that is on its way, until it is dropped.
+pub(super) struct Flight(Arc<AtomicUsize>);
+
+impl Drop for Flight {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
 
 /// Starts the thread. It ends when every sender is gone, after the last commit.
 ///
 /// # Errors
 /// When the system gives no thread.
-pub(super) fn start(store: Store, index: IndexNotes) -> std::io::Result<(Parcels, JoinHandle<()>)> {
-    let (parcels, mut inbox) = mpsc::channel(GROUP);
+pub(super) fn start(
+    store: Store,
+    index: IndexNotes,
+    gathers: Gathers,
+) -> std::io::Result<(Parcels, JoinHandle<()>)> {
+    let (sender, mut inbox) = mpsc::channel(GROUP);
+    let parcels = Parcels { sender, flying: Arc::default() };
+    let (clock, flying) = (Handle::current(), Arc::clone(&parcels.flying));
     let thread = std::thread::Builder::new().name("writer".into()).spawn(move || {
         let mut group = Vec::with_capacity(GROUP);
         let mut stories = Stories::Unread;
+        let mut together = None;
         while inbox.blocking_recv_many(&mut group, GROUP) > 0 {
-            write_group(&store, (&mut stories, &index), &mut group);
+            let is_gathered = group.iter().any(|parcel| gathers.takes(parcel));
+            if is_gathered {
+                clock.block_on(gather(&mut inbox, &mut group, &flying));
+            }
+            // What is kept together was read at one instant: entries without a date stand at one place.
+            let Some(now) = group.iter().map(|parcel| parcel.now).max() else { continue };
+            let arrived = arrival(now, is_gathered, gathers, &mut together);
+            write_group(&store, (&mut stories, &index), &mut group, (now, arrived));
         }
     })?;
     Ok((parcels, thread))
+}
+
+impl Gathers {
+    fn takes(self, parcel: &Parcel) -> bool {
+        self == Self::Pass || parcel.prior.succeeded_at.is_none()
+    }
+}
+
+/// Waits for more parcels, until all have landed, none comes for a moment, or the group is full.
+async fn gather(inbox: &mut mpsc::Receiver<Parcel>, group: &mut Vec<Parcel>, flying: &AtomicUsize) {
+    let until = Instant::now() + GATHER;
+    let mut quiet = Instant::now() + QUIET;
+    while group.len() < GROUP {
+        // Looked at first: what landed before is in the inbox then.
+        let have_landed = flying.load(Ordering::Acquire) == 0;
+        let wait = if have_landed { Instant::now() } else { Instant::now() + LOOK };
+        let room = GROUP - group.len();
+        match timeout_at(wait, inbox.recv_many(group, room)).await {
+            Ok(0) => break,
+            Ok(_) => quiet = Instant::now() + QUIET,
+            Err(_) if have_landed || Instant::now() >= quiet.min(until) => break,
+            Err(_) => {}
+        }
+    }
+}
+
+/// When the news of a group arrived that ended at `latest`: what is gathered comes together with earlier
+/// groups of its pass, or with first readings of a short while ago.
+fn arrival(
+    latest: Timestamp,
+    is_gathered: bool,
+    gathers: Gathers,
+    together: &mut Option<Timestamp>,
+) -> Timestamp {
+    if !is_gathered {
+        return latest;
+    }
+    let is_near = |first: &Timestamp| {
+        gathers == Gathers::Pass || latest.duration_since(*first).unsigned_abs() < TOGETHER
+    };
+    let first = together.filter(is_near).unwrap_or(latest);
+    *together = Some(first);
+    first
 }
 
 fn write_group(
     store: &Store,
     (stories, index): (&mut Stories, &IndexNotes),
     group: &mut Vec<Parcel>,
+    (now, arrived): (Timestamp, Timestamp),
 ) {
     let mut commits = Vec::with_capacity(group.len());
     let mut replies = Vec::with_capacity(group.len());
     let mut all_pages = Vec::new();
     let mut keep_entries = usize::MAX;
-    let mut is_told = false;
     for parcel in group.drain(..) {
         keep_entries = keep_entries.min(parcel.keep_entries);
         let known = match store.known(&parcel.source.id) {
@@ -104,7 +215,7 @@ fn write_group(
             network: parcel.network,
             pushed: parcel.pushed,
         };
-        let (source, prior, now) = (&parcel.source, parcel.prior, parcel.now);
+        let (source, prior) = (&parcel.source, parcel.prior);
         let (mut commit, report) = match parcel.brought {
             Brought::Polled(polled) => update::settle(source, *polled, prior, &memory, now),
             Brought::Pushed(reading) => update::settle_push(source, *reading, prior, &memory, now),
@@ -116,11 +227,11 @@ fn write_group(
             let pages = gathered.settle(&mut commit, now);
             all_pages.push((commit.source.clone(), pages));
         }
-        // Behind the pages: a story is told by what is shown of it.
-        is_told |= stories.decide(store, &mut commit, now);
         commits.push(commit);
         replies.push((parcel.reply, report));
     }
+    // Behind the pages: a story is told by what is shown of it.
+    let is_told = stories.decide_all(store, &mut commits, arrived);
     let done = keep(store, &commits, &all_pages, keep_entries)
         .and_then(|()| if is_told { stories.close_days(store) } else { Ok(()) })
         .map_err(Arc::new);
@@ -143,4 +254,24 @@ fn keep(
         store.keep_pages(source, pages)?;
     }
     store.commit(commits, keep_entries)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_gathered_arrives_together() {
+        let at = |minute: i64| Timestamp::from_second(1_795_400_000 + minute * 60).unwrap();
+        let mut together = None;
+        let mut first =
+            |minute, is_gathered| arrival(at(minute), is_gathered, Gathers::First, &mut together);
+        assert_eq!(first(0, true), at(0));
+        assert_eq!(first(9, true), at(0), "added at once");
+        assert_eq!(first(9, false), at(9), "what comes later comes when it comes");
+        assert_eq!(first(10, true), at(10), "added later");
+        let mut together = None;
+        let mut pass = |minute| arrival(at(minute), true, Gathers::Pass, &mut together);
+        assert_eq!([pass(0), pass(7), pass(70)], [at(0); 3]);
+    }
 }
