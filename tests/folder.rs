@@ -125,7 +125,6 @@ fn every_link_of_the_folder_leads_to_a_file() {
     assert!(at_rest.1 >= 6, "ninety entries of all, of a category and of a source: {at_rest:?}");
 
     let program = home.run();
-    program.rendered();
     let built = home.command(&["build", "site"]);
     assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
     assert_eq!(walk(&site), at_rest, "the daemon writes the same files");

@@ -115,8 +115,8 @@ impl Desk {
         Ok(desk)
     }
 
-    /// Decides about the new entries of commits that arrived together, in the order of their dates, and
-    /// remembers what changed.
+    /// Decides about the new entries of commits that arrived together, in an order that does not hang on who
+    /// came first, and remembers what changed.
     fn decide_all(&mut self, commits: &mut [Commit], now: Timestamp) {
         let now = whole_milliseconds(now);
         let seen_at = self.latest.map_or(now, |latest| latest.max(now));
@@ -124,8 +124,8 @@ impl Desk {
         self.memory.move_to(seen_at);
         let new = commits.iter().flat_map(|commit| &commit.new).enumerate();
         let mut order: Vec<(usize, &ListedEntry)> = new.collect();
-        // No matter which source answered first; as the memory is rebuilt after a restart.
-        order.sort_by_key(|(_, it)| (whole_milliseconds(it.listed_at), it.id));
+        // No matter which source answered first; those of one source as it lists them.
+        order.sort_by(|(_, one), (_, other)| one.source.cmp(&other.source));
         let mut told: Vec<(usize, Told)> =
             order.into_iter().map(|(at, listed)| (at, self.tell(listed, seen_at))).collect();
         told.sort_by_key(|(at, _)| *at);

@@ -3,7 +3,7 @@
 //!
 //! What is asked at once arrives in any order, and who answers first says nothing. So what sources bring
 //! at their first reading is gathered for a moment, and so is everything of one pass: a group arrives at
-//! one instant, and its stories are decided in the order of its dates.
+//! one instant, and its stories are decided in an order that does not hang on who answered first.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
