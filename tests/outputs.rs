@@ -10,8 +10,8 @@ use proptest::prelude::*;
 use rafid::feed::arabic::direction_of;
 use rafid::feed::model::{
     Category, ContentPolicy, Direction, Document, Enclosure, Entry, EntryId, Feed, Identity,
-    IdentityRung, Image, Language, ListedEntry, Person, PlainText, Publication, SafeHtml, Scope,
-    SourceCard, SourceId,
+    IdentityRung, Image, Language, ListedEntry, Person, PlainText, PublicUrl, Publication,
+    SafeHtml, Scope, SiteName, SourceCard, SourceId,
 };
 use rafid::feed::pipeline::{self, Hints};
 use rafid::feed::render;
@@ -111,13 +111,13 @@ fn publication(entries: &[Drawn]) -> Publication {
     let card = SourceCard {
         id: id.clone(),
         name: "وكالة <الأولى> & أخواتها".into(),
-        site: Some("https://one.example/".into()),
-        feed_url: Some("https://one.example/rss?a=1&b=2".into()),
+        site: PublicUrl::parse("https://one.example/"),
+        feed_url: PublicUrl::parse("https://one.example/rss?a=1&b=2"),
         categories: Category::new("اقتصاد").into_iter().collect(),
         language: Language::parse("ar"),
         rights: None,
         image: None,
-        updated_at: None,
+        are_dates_sure: true,
         believes_breaking: true,
     };
     Publication {
@@ -126,6 +126,8 @@ fn publication(entries: &[Drawn]) -> Publication {
         description: "أخبار".into(),
         base: "https://river.example/".into(),
         folder: String::new(),
+        is_folder: false,
+        name: SiteName::Made([7; 16]),
         language: Language::parse("ar").unwrap(),
         updated_at: Timestamp::from_second(1_800_000_000).ok(),
         ttl_seconds: 1800,

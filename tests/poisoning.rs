@@ -40,6 +40,8 @@ fn at(hour: i64) -> Timestamp {
 fn source(name: &str) -> Arc<Source> {
     Arc::new(Source {
         id: SourceId::new(name).unwrap(),
+        public_url: None,
+        is_private: false,
         location: Location::Web(format!("https://{name}.example/rss").parse().unwrap()),
         name: None,
         site: None,
@@ -69,6 +71,7 @@ fn edition(sources: Vec<Arc<Source>>) -> Arc<Edition> {
         base: "https://news.example/".to_owned(),
         instance: InstanceStatus::default(),
         listen: None,
+        is_folder: false,
         language: Language::parse("ar").unwrap(),
         timezone: None,
         contact: None,

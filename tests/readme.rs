@@ -126,3 +126,47 @@ fn the_example_without_a_network_works() {
     let told = items.iter().find(|item| !item["_rafid"]["story"].is_null()).unwrap();
     assert_eq!(told["_rafid"]["story"]["also"].as_array().unwrap().len(), 2, "{told}");
 }
+
+/// What stands in a folder, by its path; the instants at which our own clock first saw an entry are left out,
+/// which only JSON tells.
+fn files_of(folder: &Path) -> std::collections::BTreeMap<String, String> {
+    let mut files = std::collections::BTreeMap::new();
+    let mut waiting = vec![folder.to_owned()];
+    while let Some(folder_here) = waiting.pop() {
+        for entry in std::fs::read_dir(folder_here).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                waiting.push(path);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            let mut parts = text.split("\"first_seen_at\":\"");
+            let mut kept = parts.next().unwrap().to_owned();
+            for part in parts {
+                kept.push_str(part.split_once('"').unwrap().1);
+            }
+            files.insert(path.strip_prefix(folder).unwrap().display().to_string(), kept);
+        }
+    }
+    files
+}
+
+#[test]
+fn the_same_documents_give_the_same_river() {
+    let mut first = None;
+    for run in 0..5 {
+        let home = tempfile::tempdir().unwrap();
+        let (data, site) = (home.path().join("data"), home.path().join("site"));
+        rafid(&["poll", "--all"], &data);
+        rafid(&["build", site.to_str().unwrap()], &data);
+        let files = files_of(&site);
+        assert!(
+            files.contains_key("atom.xml") && files.keys().any(|file| file.starts_with("story/"))
+        );
+        let before = first.get_or_insert_with(|| files.clone());
+        for (path, text) in &files {
+            assert_eq!(before.get(path), Some(text), "{path} in run {run}");
+        }
+        assert_eq!(before.len(), files.len());
+    }
+}

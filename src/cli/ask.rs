@@ -170,16 +170,20 @@ pub(super) fn report(answer: &[u8]) -> Result<Value, Failed> {
 
 /// Asks for a path that only those may see who can read the store's folder.
 fn get_privately(config: &Config, base: &Url, path: &str) -> Result<Vec<u8>, Failed> {
-    let key = key_of(&config.store.path).map_err(|error| {
+    let headers = [(KEY_HEADER.to_owned(), key(config)?)];
+    Ok(get_with(base, &[path.to_owned()], &headers)?.pop().unwrap_or_default())
+}
+
+/// The word that only those know who can read the store's folder.
+fn key(config: &Config) -> Result<String, Failed> {
+    key_of(&config.store.path).map_err(|error| {
         let file = config.store.path.join("key");
         Failed::working(format!(
-            "error: the daemon at {base} answers this only to those who can read {}: {error}\n  run this as \
-             the user that the daemon runs as, or as root; `rafid status` and `rafid search` need no key",
+            "error: the daemon answers this only to those who can read {}: {error}\n  run this as the \
+             user that the daemon runs as, or as root; `rafid status` and `rafid search` need no key",
             file.display()
         ))
-    })?;
-    let headers = [(KEY_HEADER.to_owned(), key)];
-    Ok(get_with(base, &[path.to_owned()], &headers)?.pop().unwrap_or_default())
+    })
 }
 
 /// Asks for paths below `base`, one after another.
@@ -192,20 +196,8 @@ fn get_with(
     paths: &[String],
     headers: &[(String, String)],
 ) -> Result<Vec<Vec<u8>>, Failed> {
-    let failed = |error: &dyn std::fmt::Display| {
-        Failed::working(format!("error: the daemon at {base} does not answer: {error}"))
-    };
-    let host = base.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
-    let port = base.port_or_known_default().unwrap_or(80);
-    let settings = fetch::Settings {
-        user_agent: fetch::user_agent(env!("CARGO_PKG_VERSION"), None),
-        timeout: PATIENCE,
-        max_bytes: MOST_BYTES,
-        per_host: 2,
-        allow_private: BTreeSet::from([(host, port)]),
-        proxy: None,
-    };
-    let client = Client::new(&settings).map_err(|error| failed(&error))?;
+    let failed = |error: &dyn std::fmt::Display| silent(base, error);
+    let client = client(base)?;
     runtime()?.block_on(async {
         let mut bodies = Vec::with_capacity(paths.len());
         for path in paths {
@@ -218,6 +210,54 @@ fn get_with(
             }
         }
         Ok(bodies)
+    })
+}
+
+/// Who asks the daemon at `base`.
+fn client(base: &Url) -> Result<Client, Failed> {
+    let host = base.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
+    let port = base.port_or_known_default().unwrap_or(80);
+    let settings = fetch::Settings {
+        user_agent: fetch::user_agent(env!("CARGO_PKG_VERSION"), None),
+        timeout: PATIENCE,
+        max_bytes: MOST_BYTES,
+        per_host: 2,
+        allow_private: BTreeSet::from([(host, port)]),
+        proxy: None,
+    };
+    Client::new(&settings).map_err(|error| silent(base, &error))
+}
+
+fn silent(base: &Url, error: &dyn std::fmt::Display) -> Failed {
+    Failed::working(format!("error: the daemon at {base} does not answer: {error}"))
+}
+
+/// Asks for the files of the folder that is the whole site, as long as `next` names one, and hands it the
+/// bytes of the one before; `None`: there is no such file.
+pub(super) fn folder(
+    config: &Config,
+    base: &Url,
+    next: &mut dyn FnMut(Option<Vec<u8>>) -> Result<Option<String>, Failed>,
+) -> Result<(), Failed> {
+    let headers = [(KEY_HEADER.to_owned(), key(config)?)];
+    let client = client(base)?;
+    runtime()?.block_on(async {
+        let mut bytes = None;
+        while let Some(path) = next(bytes.take())? {
+            let mut url = base.join("folder").map_err(|error| silent(base, &error))?;
+            url.query_pairs_mut().append_pair("file", &path);
+            let request = Request { headers: &headers, ..Request::new(&url) };
+            bytes = match client.get(&request, Timestamp::now()).await {
+                Ok(Answer::Fresh { document, .. }) => Some(document.bytes),
+                Ok(Answer::NotModified { .. }) => {
+                    return Err(silent(base, &"it answered 304 unasked"));
+                }
+                // A story that ended meanwhile.
+                Err(error) if error.status() == Some(404) => None,
+                Err(error) => return Err(silent(base, &error)),
+            };
+        }
+        Ok(())
     })
 }
 

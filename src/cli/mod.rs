@@ -29,6 +29,7 @@ mod run;
 mod search;
 mod status;
 mod stories;
+mod swap;
 mod understood;
 mod write;
 

@@ -56,7 +56,7 @@ fn logged(report: &Report) {
             source,
             status = state.status,
             stage = failure.stage.as_str(),
-            error = %failure.message,
+            error = %report.source.published_text(&failure.message),
             failures = state.failures,
             next_poll = next,
             reason,
@@ -90,7 +90,8 @@ fn line(report: &Report) -> String {
     let name = isolated_in_message(&crate::daemon::publish::name_of(&report.source, Some(state)));
     let (word, colour, rest) = match (&state.failure, report.entries_count) {
         (Some(failure), _) => {
-            let what = format!("{}: {}", failure.stage.as_str(), failure.message);
+            let message = report.source.published_text(&failure.message);
+            let what = format!("{}: {message}", failure.stage.as_str());
             ("failed", AnsiColor::Red, what)
         }
         (None, None) => ("same", AnsiColor::BrightBlack, "nothing new".to_owned()),

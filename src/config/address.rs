@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use percent_encoding::percent_decode_str;
 use url::Url;
 
-use crate::feed::model::{Location, SourceId, slug_of};
+use crate::feed::model::{Location, PublicUrl, SourceId, slug_of};
 use crate::feed::opml;
 
 /// What the `url` of a source says.
@@ -72,7 +72,9 @@ fn web(text: &str) -> Result<Address, BadAddress> {
     let _ = url.set_password(None);
     url.set_fragment(None);
     let canonical = canonical(&url);
-    let id = id_of(&words_of_url(&url), &canonical);
+    // An id is published: it tells nothing that the address does not tell everybody.
+    let public = Url::parse(PublicUrl::of(&url).as_str()).unwrap_or_else(|_| url.clone());
+    let id = id_of(&words_of_url(&public), &self::canonical(&public));
     Ok(Address { authorization, canonical, id, location: Location::Web(url) })
 }
 
@@ -204,6 +206,7 @@ mod tests {
         check("https://a.example/?feed=rss2&cat=7", "a-example-cat-7");
         check("https://a.example/%D8%A7%D9%82%D8%AA%D8%B5%D8%A7%D8%AF/", "a-example-اقتصاد");
         check("http://[::1]:81/x", "1-81-x");
+        check("https://a.example/x?token=s3cret&cat=7", "a-example-x-cat-7");
         check("file:data/اقتصاد.xml", "data-اقتصاد");
         check("file:///srv/Feed.xml", "srv");
         check("file:feed.xml", "feed-xml");

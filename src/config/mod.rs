@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | `reading` | the whole table of the file → settings and drafts of sources |
 //! | `given` | values of the file → typed values; tables → structs, by tables of keys |
-//! | `sections`, `source`, `page`, `article`, `labels`, `output`, `headers`, `ignore`, `address`, `words` | each setting's own rule |
+//! | `sections`, `source`, `discretion`, `page`, `article`, `labels`, `output`, `headers`, `ignore`, `address`, `words` | each setting's own rule |
 //! | `secret` | a value that stands elsewhere: a variable, a file, a credential of systemd → its text |
 //! | `seen` | sources → what is wrong between two of them |
 //! | `settings` | the result: what the rest of the program sees |
@@ -15,6 +15,7 @@
 
 mod address;
 mod article;
+mod discretion;
 pub mod edit;
 mod given;
 mod headers;
@@ -109,8 +110,7 @@ pub fn salvage(path: &Path) -> Config {
     let bytes = bytes_of(path).unwrap_or_default();
     let text = String::from_utf8_lossy(&bytes);
     let text = if check_length(&text, path).is_ok() { &*text } else { "" };
-    let around =
-        Around { folder: &folder, variable: &environment, secrets: Secrets::Optional };
+    let around = Around { folder: &folder, variable: &environment, secrets: Secrets::Optional };
     read(text, path, &store_of(&folder), around).0
 }
 

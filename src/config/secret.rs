@@ -276,7 +276,7 @@ mod tests {
         };
         let text = format!("{headers}\n");
         let around = Around { folder: folder.path(), variable: &variable, secrets };
-        parse_within(&text, Path::new("feeds.toml"), around)
+        parse_within(&text, Path::new("feeds.toml"), &folder.path().join("data"), around)
     }
 
     fn source(value: &str) -> String {

@@ -86,6 +86,8 @@ impl Config {
             rules: _,
             push: _,
             ignore: _,
+            public_url: _,
+            is_private: _,
         } = source;
         // Whether breaking news is believed is decided where it is published.
         let LabelSettings { junk, keep, breaking: _ } = labels;

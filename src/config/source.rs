@@ -9,11 +9,12 @@ use url::Url;
 use crate::feed::dates;
 use crate::feed::model::{
     ArticleSelectors, Category, ClockSetting, Finding, LabelSettings, Language, Location,
-    PageSelectors, Rules, Source, SourceId,
+    PageSelectors, PublicUrl, Rules, Source, SourceId,
 };
 
 use super::address::{self, Address};
 use super::article;
+use super::discretion;
 use super::given::{Given, Key, Section, set, set_some};
 use super::headers;
 use super::ignore;
@@ -36,6 +37,8 @@ const MOST_CATEGORIES: usize = 20;
 #[derive(Default)]
 pub(super) struct Draft {
     address: Option<(Address, Range<usize>)>,
+    public_url: Option<Url>,
+    is_private: bool,
     id: Option<(SourceId, Range<usize>)>,
     name: Option<String>,
     category: Option<Category>,
@@ -64,6 +67,16 @@ pub(super) const SOURCE: &[Key<Draft>] = &[
         name: "url",
         about: "the address of the feed",
         read: |draft, given| set_some(&mut draft.address, url(given)),
+    },
+    Key {
+        name: "public_url",
+        about: "the address that is published instead of `url`",
+        read: |draft, given| set_some(&mut draft.public_url, given.public_address()),
+    },
+    Key {
+        name: "private",
+        about: "whether no address of it is published",
+        read: |draft, given| set(&mut draft.is_private, given.truth()),
     },
     Key {
         name: "id",
@@ -264,6 +277,7 @@ pub(super) fn read(section: &Section<'_>, mistakes: &mut Mistakes) -> Draft {
     let mut draft = Draft::default();
     section.read(SOURCE, &mut draft, mistakes);
     mistakes.sift(labels::agree(&draft.labels, section));
+    mistakes.sift(discretion::agree(draft.is_private, section));
     if let Some((address, place)) = &draft.address
         && let Some(secret) = &address.authorization
     {
@@ -314,6 +328,8 @@ impl Draft {
         Source {
             id,
             location: address.location,
+            public_url: self.public_url.map(PublicUrl::chosen),
+            is_private: self.is_private,
             name: self.name,
             site: self.site,
             categories,

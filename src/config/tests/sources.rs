@@ -4,6 +4,36 @@ use super::*;
 use crate::feed::model::{Location, SourceId};
 
 #[test]
+fn what_is_published_of_an_address() {
+    let published = |keys: &str| {
+        let url = "https://me:word@a.example/feed?token=s3cret&cat=7";
+        let config = read(&format!("[[source]]\nurl = \"{url}\"\n{keys}")).unwrap();
+        let source = config.sources[0].clone();
+        let url = source.published_url().map(|url| url.to_string());
+        (source.id.to_string(), url, source.published_place())
+    };
+    let own = "https://a.example/feed?cat=7".to_owned();
+    assert_eq!(published(""), ("a-example-cat-7".into(), Some(own.clone()), own));
+    let other = "https://b.example/?key=1".to_owned();
+    let keys = "id = \"a\"\npublic_url = \"https://b.example/?key=1\"";
+    assert_eq!(published(keys), ("a".into(), Some(other.clone()), other));
+    let keys = "id = \"a\"\nprivate = true";
+    assert_eq!(published(keys), ("a".into(), None, "(private)".into()));
+    for (keys, expected) in [
+        ("private = true", "a private source needs an `id`"),
+        (
+            "id = \"a\"\nprivate = true\npublic_url = \"https://b.example/\"",
+            "a private source publishes no address",
+        ),
+        ("public_url = \"https://me:word@b.example/\"", "without a name and a password"),
+    ] {
+        let text = format!("[[source]]\nurl = \"https://a.example/\"\n{keys}");
+        let error = read(&text).unwrap_err().to_string();
+        assert!(error.contains(expected), "{error}");
+    }
+}
+
+#[test]
 fn every_key_of_a_source_is_read() {
     let config = read(
         r#"
@@ -138,8 +168,10 @@ fn every_key_of_a_source_is_part_of_its_hash_or_is_not() {
         ("keep_categories", "[\"a\"]"),
     ];
     /// Keys of what is done with a document that was understood.
-    const FOLLOWS: [(&str, &str); 14] = [
+    const FOLLOWS: [(&str, &str); 16] = [
         ("id", "\"b\""),
+        ("public_url", "\"https://b.example/feed\""),
+        ("private", "true"),
         ("name", "\"س\""),
         ("category", "\"س\""),
         ("categories", "[\"س\"]"),

@@ -13,9 +13,8 @@ use url::Url;
 
 use super::blocked::Blocked;
 use super::client::CONNECT_TIMEOUT;
-use super::redirect;
 use super::resolve::NotResolved;
-use crate::feed::model::Freshness;
+use crate::feed::model::{Freshness, PublicUrl};
 
 /// Longer addresses are cut when shown: a `Location` header may hold 400 KB.
 const LONGEST_SHOWN: usize = 300;
@@ -293,9 +292,9 @@ pub(super) fn port(url: &Url) -> u16 {
     url.port_or_known_default().unwrap_or_default()
 }
 
-/// An address for a message: without user-info and fragment, and not endless.
+/// An address for a message: without secrets and fragment, and not endless.
 pub(super) fn shown(url: &Url) -> String {
-    let mut text = String::from(redirect::clean(url.clone()));
+    let mut text = PublicUrl::of(url).to_string();
     if text.len() > LONGEST_SHOWN {
         let end =
             text.char_indices().map(|(at, _)| at).take_while(|at| *at <= LONGEST_SHOWN).last();
@@ -418,6 +417,7 @@ mod tests {
         };
         check("https://user:secret@a.example/feed?k=1#top", "https://a.example/feed?k=1");
         check("ftp://user:secret@a.example/", "ftp://a.example/");
+        check("https://a.example/feed?token=secret&k=1", "https://a.example/feed?k=1");
         let long = shown(&Url::parse(&format!("http://a.example/{}", "x".repeat(9000))).unwrap());
         assert_eq!(long.chars().count(), LONGEST_SHOWN + 1);
     }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use jiff::Timestamp;
 use tokio::io::AsyncReadExt;
 
 use super::error::FetchError;
@@ -30,9 +31,26 @@ pub async fn read_file(path: &Path, max_bytes: u64) -> Result<Document, FetchErr
     Ok(Document { bytes, content_type: None, url: None })
 }
 
+/// When a file was last written; `None`: its system does not say.
+pub async fn written_at(path: &Path) -> Option<Timestamp> {
+    let about = tokio::fs::metadata(path).await.ok()?;
+    Timestamp::try_from(about.modified().ok()?).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn files_tell_when_they_were_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("feed.xml");
+        assert_eq!(written_at(&path).await, None);
+        let file = std::fs::File::create(&path).unwrap();
+        let at: Timestamp = "2026-11-24T05:02:03Z".parse().unwrap();
+        file.set_modified(at.into()).unwrap();
+        assert_eq!(written_at(&path).await, Some(at));
+    }
 
     #[tokio::test]
     async fn files_up_to_the_cap() {

@@ -49,7 +49,7 @@ use url::Url;
 pub use blocked::Blocked;
 pub use client::{Client, PostError};
 pub use error::{FetchError, Waiting};
-pub use file::read_file;
+pub use file::{read_file, written_at};
 pub use room::{LARGE_BYTES, Room};
 
 use crate::feed::model::{Document, Freshness, Validators};

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use super::sieve::Sieve;
 use crate::daemon::store::{Store, StoreError};
+use crate::feed::frozen;
 use crate::feed::model::{
-    Category, ContentPolicy, Language, Location, Output, PerSource, PollState, Rules, Scope,
-    Source, SourceCard, Stories,
+    Category, ContentPolicy, Language, Location, Output, PerSource, PollState, PublicUrl, Rules,
+    Scope, SiteName, Source, SourceCard, Stories,
 };
 use crate::feed::render::status::InstanceStatus;
 
@@ -20,10 +21,12 @@ pub struct Edition {
     pub description: String,
     /// The public base address, ending in `/`.
     pub base: String,
-    /// Where it listens; `None`: it does not (static files).
+    /// Where it listens; `None`: it does not.
     pub listen: Option<String>,
     /// Which configuration and store it is made from.
     pub instance: InstanceStatus,
+    /// Whether it is a folder of files: all of its links lead to files.
+    pub is_folder: bool,
     /// The language of the site's own words.
     pub language: Language,
     /// The zone of the times on the pages; `None`: UTC.
@@ -92,6 +95,12 @@ impl Edition {
         Ok(SourceCard { believes_breaking, ..card(source, state.as_ref()) })
     }
 
+    /// What ids of the site's own are made of: the name that the store keeps, else, as before there were names,
+    /// the address.
+    pub(super) fn name_of_site(&self, store: &Store) -> Result<SiteName, StoreError> {
+        Ok(store.site_name()?.unwrap_or_else(|| SiteName::Address(self.base.clone())))
+    }
+
     /// Seconds that subscribers need not ask again for: the quickest sources bring something new a
     /// few times within `every`. Whole minutes, as RSS counts them (`ttl`): every output and every header
     /// says the same.
@@ -118,27 +127,111 @@ fn takes(output: &Output, source: &Source) -> bool {
 pub(super) fn card(source: &Source, state: Option<&PollState>) -> SourceCard {
     let said = state.map(|state| &state.card);
     let language = said.and_then(|card| Language::parse(card.language.as_deref()?));
-    let is_web = matches!(source.location, Location::Web(_));
+    // What its publisher says of itself would tell whose it is.
+    let is_open = !source.is_private;
+    let site = source.site.as_ref().map(PublicUrl::of);
     SourceCard {
         id: source.id.clone(),
         name: name_of(source, state),
-        site: source.site.as_ref().map(ToString::to_string).or_else(|| said?.site.clone()),
-        feed_url: is_web.then(|| source.location.to_string()),
+        site: site.or_else(|| PublicUrl::parse(said?.site.as_deref()?).filter(|_| is_open)),
+        feed_url: source.published_url(),
         categories: source.categories.clone(),
         language: source.language.clone().or(language),
         rights: said.and_then(|card| card.rights.clone()),
-        image: said.and_then(|card| card.image.clone()),
-        updated_at: state.and_then(|state| state.changed_at),
+        image: said.and_then(|card| card.image.clone()).filter(|_| is_open),
+        are_dates_sure: state.is_none_or(are_dates_sure),
         believes_breaking: true,
     }
 }
 
-/// The name to show for a source: the operator's, else the publisher's title, else its host.
+/// Whether nothing speaks against a source's clock, and its dates move.
+fn are_dates_sure(state: &PollState) -> bool {
+    state.clock.verdict.offset().is_none() && frozen::of(&state.health.dates).is_none()
+}
+
+/// The name to show for a source: the operator's, else the publisher's title, else its host, which a
+/// private source does not tell.
 pub fn name_of(source: &Source, state: Option<&PollState>) -> String {
     let host = match &source.location {
-        Location::Web(url) => url.host_str().map(ToOwned::to_owned),
-        Location::File(_) => None,
+        Location::Web(url) if !source.is_private => url.host_str().map(ToOwned::to_owned),
+        _ => None,
     };
     let said = state.and_then(|state| state.card.title.clone());
     source.name.clone().or(said).or(host).unwrap_or_else(|| source.id.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{self, Shop};
+    use super::*;
+    use crate::daemon::serve::{OutputFormat, Wanted};
+    use crate::feed::model::Coding;
+
+    const ADDRESS: &str = "https://old.example/";
+
+    /// The id of the Atom feed of everything.
+    fn feed_id(shop: &Shop, base: &str) -> String {
+        let press = shop.press(vec![sample::source("a")]);
+        let edition = Edition { base: base.to_owned(), ..Edition::clone(&press.edition) };
+        let press = super::super::Press { edition: Arc::new(edition), ..press };
+        let wanted = Wanted::Feed { scope: Scope::All, format: OutputFormat::Atom };
+        let printed = press.print(&wanted, None, sample::at(0)).unwrap().unwrap();
+        let text = String::from_utf8(printed.bodies[&Coding::Identity].to_vec()).unwrap();
+        let (_, rest) = text.split_once("<id>").unwrap();
+        rest.split_once("</id>").unwrap().0.to_owned()
+    }
+
+    #[test]
+    fn ids_of_feeds_stay_when_the_site_moves() {
+        let (one, two) = (Shop::open(), Shop::open());
+        for shop in [&one, &two] {
+            shop.store.name_site(None).unwrap();
+        }
+        let id = feed_id(&one, "http://127.0.0.1:8080/");
+        assert!(id.starts_with("urn:uuid:"), "{id}");
+        assert_ne!(id, feed_id(&two, "http://127.0.0.1:8080/"), "nobody else has it");
+        one.store.name_site(Some("https://new.example/")).unwrap();
+        assert_eq!(feed_id(&one, "https://new.example/"), id);
+    }
+
+    #[test]
+    fn ids_that_were_addresses_stay_so() {
+        let shop = Shop::open();
+        assert_eq!(feed_id(&shop, ADDRESS), "https://old.example/atom.xml", "it has no name yet");
+        shop.keep("a", 1, vec![sample::listed("a", "1", "خبر")]);
+        shop.store.name_site(Some(ADDRESS)).unwrap();
+        shop.store.name_site(Some("https://new.example/")).unwrap();
+        assert_eq!(feed_id(&shop, "https://new.example/"), "https://old.example/atom.xml");
+    }
+
+    #[test]
+    fn another_store_at_the_same_address_gives_the_same_ids() {
+        let (one, two) = (Shop::open(), Shop::open());
+        for shop in [&one, &two] {
+            shop.store.name_site(Some(ADDRESS)).unwrap();
+        }
+        let id = feed_id(&one, ADDRESS);
+        assert!(id.starts_with("urn:uuid:"), "{id}");
+        assert_eq!(feed_id(&two, ADDRESS), id);
+    }
+
+    #[test]
+    fn a_card_of_a_private_source_tells_no_address() {
+        let mut source = sample::source("a");
+        let state = PollState {
+            card: crate::feed::model::FeedCard {
+                site: Some("https://me:s3cret@a.example/".to_owned()),
+                image: Some("https://a.example/1.png".to_owned()),
+                ..Default::default()
+            },
+            ..PollState::new([0; 16], sample::at(0))
+        };
+        let open = card(&source, Some(&state));
+        assert_eq!(open.site.as_ref().map(PublicUrl::as_str), Some("https://a.example/"));
+        assert_eq!(open.name, "a.example");
+        source.is_private = true;
+        let hidden = card(&source, Some(&state));
+        assert_eq!((hidden.site, hidden.feed_url, hidden.image), (None, None, None));
+        assert_eq!(hidden.name, "a");
+    }
 }

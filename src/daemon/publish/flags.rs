@@ -17,13 +17,6 @@ const LOOKED_AT: usize = 20;
 #[derive(Debug, Default)]
 pub(super) struct Flags(Mutex<HashMap<SourceId, (Option<Timestamp>, bool)>>);
 
-/// Whether a source's word is believed, and whether that is news since it was last asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Belief {
-    pub(super) is_believed: bool,
-    pub(super) is_news: bool,
-}
-
 impl Flags {
     /// Whether the word of a source is believed, by the operator's or else by the source's own doing.
     pub(super) fn of(
@@ -31,17 +24,16 @@ impl Flags {
         store: &Store,
         source: &Source,
         state: Option<&PollState>,
-    ) -> Result<Belief, StoreError> {
-        let told = |is_believed| Belief { is_believed, is_news: false };
+    ) -> Result<bool, StoreError> {
         match source.labels.breaking {
-            BreakingSetting::Believed => return Ok(told(true)),
-            BreakingSetting::Ignored => return Ok(told(false)),
+            BreakingSetting::Believed => return Ok(true),
+            BreakingSetting::Ignored => return Ok(false),
             BreakingSetting::Auto => {}
         }
         let changed_at = state.and_then(|state| state.changed_at);
         let before = self.known().get(&source.id).copied();
         if let Some((_, is_believed)) = before.filter(|(at, _)| *at == changed_at) {
-            return Ok(told(is_believed));
+            return Ok(is_believed);
         }
         let newest = store.newest(&Newest {
             sources: &BTreeSet::from([source.id.clone()]),
@@ -54,12 +46,48 @@ impl Flags {
         let flagged = newest.iter().filter(|listed| is_breaking(&listed.entry)).count();
         let is_believed = !is_worn_out(flagged, newest.len());
         self.known().insert(source.id.clone(), (changed_at, is_believed));
-        let is_news = before.is_some_and(|(_, before)| before != is_believed);
-        Ok(Belief { is_believed, is_news })
+        Ok(is_believed)
     }
 
     fn known(&self) -> std::sync::MutexGuard<'_, HashMap<SourceId, (Option<Timestamp>, bool)>> {
         // Nothing that is half done can stand in it.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+    use crate::feed::model::ListedEntry;
+
+    #[test]
+    fn a_word_is_believed_until_it_is_worn_out() {
+        let shop = sample::Shop::open();
+        let flags = Flags::default();
+        let mut source = sample::source("a");
+        let news = |from: i64, title: &str| -> Vec<_> {
+            let one = |number: i64| ListedEntry {
+                listed_at: sample::at(number),
+                ..sample::listed("a", &number.to_string(), &format!("{title} {number}"))
+            };
+            (from..from + 10).map(one).collect()
+        };
+        let believed = |source: &Source| {
+            let state = shop.store.poll_state(&source.id).unwrap();
+            flags.of(&shop.store, source, state.as_ref()).unwrap()
+        };
+        assert!(believed(&source), "nothing speaks against it");
+        shop.keep("a", 1, news(0, "خبر"));
+        assert!(believed(&source));
+        shop.keep("a", 2, news(100, "عاجل: خبر"));
+        shop.keep("a", 2, news(200, "عاجل: خبر"));
+        assert!(!believed(&source), "most of it is said to be breaking");
+        shop.keep("a", 2, news(300, "خبر"));
+        assert!(!believed(&source), "as remembered until the source brings news");
+        source.labels.breaking = BreakingSetting::Believed;
+        assert!(believed(&source));
+        source.labels.breaking = BreakingSetting::Ignored;
+        assert!(!believed(&source));
     }
 }

@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::edition::Edition;
 use super::press;
+use super::stamp::Stamp;
 use crate::daemon::search::{Document, Keeper, Search, SearchError, State};
 use crate::daemon::serve::Metrics;
 use crate::daemon::store::{Commit, Newest, Store, StoreError};
@@ -351,18 +352,5 @@ pub(super) fn subject_of<'a>(listed: &'a ListedEntry, card: &'a SourceCard) -> S
 
 /// Stands for everything of an entry that is indexed.
 fn stamp_of(listed: &ListedEntry, card: &SourceCard) -> u64 {
-    let mut hasher = blake3::Hasher::new();
-    hasher.update(&listed.content_hash.to_be_bytes());
-    hasher.update(&listed.revision.to_be_bytes());
-    let categories: Vec<&str> = card.categories.iter().map(|it| it.name.as_str()).collect();
-    let categories = categories.join("\n");
-    let language = card.language.as_ref().map_or("", |language| language.as_str());
-    let breaking = if card.believes_breaking { "" } else { "breaking is not believed" };
-    for word in [listed.source.as_str(), &card.name, &categories, language, breaking] {
-        hasher.update(word.as_bytes());
-        hasher.update(b"\0");
-    }
-    let mut first = [0; 8];
-    first.copy_from_slice(&hasher.finalize().as_bytes()[..8]);
-    u64::from_be_bytes(first)
+    Stamp::of(listed, Some(card)).bits()
 }

@@ -6,8 +6,10 @@
 //! | `edition` | what the operator wants published |
 //! | `press` | what is wanted → finished bytes |
 //! | `fixed` | what hangs on no entry: stylesheet, icons, pages of notices |
+//! | `folder` | the whole site as files → which there are, and what stands in each |
 //! | `flags` | a source's newest entries → whether its «عاجل» is believed |
 //! | `sieve` | rules and named outputs → which entries an output holds |
+//! | `stamp` | an entry and its source's card → what stands for all that a query sees of them |
 //! | `tellings` | entries → those that stand for their stories, and who else tells of each |
 //! | `trial` | rules on trial → what they make of the stored entries |
 //! | `explain` | an entry → why it stands where it stands |
@@ -25,12 +27,16 @@ mod effects;
 mod explain;
 mod fixed;
 mod flags;
+mod folder;
 pub mod index;
 mod links;
 mod press;
 mod report;
+#[cfg(test)]
+mod sample;
 pub mod search;
 mod sieve;
+mod stamp;
 mod tellings;
 mod trial;
 
@@ -52,7 +58,8 @@ use crate::feed::model::{Rendition, Scope};
 
 pub use edition::{Edition, name_of};
 pub use effects::{RuleEffect, idle_rules};
-pub use press::{Press, paths_of};
+pub use folder::{files_of, more_files};
+pub use press::Press;
 pub use sieve::{Held, Sieve, Whose};
 
 /// After a commit, changes are gathered this long before outputs are rendered again: a cold pass

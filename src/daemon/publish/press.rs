@@ -9,12 +9,12 @@ use serde_json::json;
 
 use super::edition::{Edition, card};
 use super::tellings::Tellings;
-use super::{cursor, explain, links, report, trial};
+use super::{cursor, explain, folder, links, report, trial};
 use crate::daemon::search::Search;
 use crate::daemon::serve::{OutputFormat, Wanted, finish, hash_of};
 use crate::daemon::store::{Newest, Share, Store, StoreError};
 use crate::feed::model::{
-    EntryId, ListedEntry, Location, PerSource, Publication, Rendition, Scope, SourceCard, SourceId,
+    EntryId, ListedEntry, PerSource, Publication, Rendition, Scope, SourceCard, SourceId,
 };
 use crate::feed::opml::{self, Outline, OutlineKind};
 use crate::feed::query::Subject;
@@ -87,20 +87,20 @@ impl Press {
         report::of(self)
     }
 
-    /// The sources as outlines of a subscription list, in the operator's order.
+    /// The sources as outlines of a subscription list, in the operator's order, without private ones and files.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub fn outlines(&self) -> Result<Vec<Outline>, StoreError> {
         let mut outlines = Vec::new();
         for source in &self.edition.sources {
-            if let Location::Web(url) = &source.location {
+            if let Some(url) = source.published_url() {
                 let card = card(source, self.store.poll_state(&source.id)?.as_ref());
                 outlines.push(Outline {
                     title: card.name,
                     kind: OutlineKind::of(source),
                     url: url.to_string(),
-                    site_url: card.site,
+                    site_url: card.site.map(|site| site.to_string()),
                     categories: card.categories.into_iter().map(|it| it.name).collect(),
                     language: card.language.map(|language| language.to_string()),
                 });
@@ -114,7 +114,8 @@ impl Press {
             |media_type, text| Sheet { media_type, text, changed_at: None, max_age_seconds: 0 };
         Ok(match wanted {
             Wanted::Feed { scope, format } => self.feed(scope, *format)?,
-            Wanted::Page { scope, before } => self.page(scope, before.as_deref())?,
+            Wanted::Page { scope, before } => self.page(scope, before.as_deref(), 1)?,
+            Wanted::File(path) => self.file(path)?,
             // `search` answers these.
             Wanted::Search { .. } => None,
             Wanted::Opml => Some(Sheet {
@@ -154,7 +155,30 @@ impl Press {
         Ok(Some(Sheet { media_type, text, changed_at: publication.updated_at, max_age_seconds }))
     }
 
-    fn page(&self, scope: &Scope, before: Option<&str>) -> Result<Option<Sheet>, StoreError> {
+    /// A file of a folder that is the whole site, whatever else is served.
+    fn file(&self, path: &str) -> Result<Option<Sheet>, StoreError> {
+        let Some((wanted, number)) = folder::wanted_of(path) else { return Ok(None) };
+        let own = Edition { is_folder: true, can_search: false, ..Edition::clone(&self.edition) };
+        let press = Self {
+            store: self.store.clone(),
+            edition: Arc::new(own),
+            started_at: self.started_at,
+            config_error: None,
+            search: None,
+        };
+        match &wanted {
+            Wanted::Page { scope, before } => press.page(scope, before.as_deref(), number),
+            _ => press.sheet(&wanted),
+        }
+    }
+
+    /// `number` is the page's among the files of a folder.
+    fn page(
+        &self,
+        scope: &Scope,
+        before: Option<&str>,
+        number: usize,
+    ) -> Result<Option<Sheet>, StoreError> {
         let from = match before.map(cursor::read) {
             Some(None) => return Ok(None),
             from => from.flatten(),
@@ -165,12 +189,15 @@ impl Press {
         };
         let has_more = publication.entries.len() > size;
         publication.entries.truncate(size);
-        let older = publication.entries.last().filter(|_| has_more).map(cursor::write);
+        let may_go_on = !self.edition.is_folder || number <= folder::MOST_OLDER;
+        let older = publication.entries.last().filter(|_| has_more && may_go_on);
+        let older = older.map(cursor::write);
         let view = PageView {
             categories: self.edition.categories(),
             outputs: self.edition.outputs.iter().map(|o| (o.id.clone(), o.name.clone())).collect(),
             before: before.map(ToOwned::to_owned),
             older,
+            number,
             clock: self.clock(),
             can_search: self.edition.can_search,
         };
@@ -199,6 +226,7 @@ impl Press {
             is_same_text,
             tellings: tellings.into_iter().map(|it| (it.listed, it.card)).collect(),
             clock: self.clock(),
+            is_folder: self.edition.is_folder,
         };
         Ok(Some(Sheet {
             media_type: render::html::MEDIA_TYPE,
@@ -261,8 +289,8 @@ impl Press {
         let limits = if is_merged { self.edition.per_source } else { PerSource::Any };
         let sieve = &self.edition.sieve;
         let passes = |listed: &ListedEntry| {
-            let is_let_through = sieve.is_open(scope)
-                || sieve.passes(scope, listed, |listed| subject(listed, cards.get(&listed.source)));
+            let is_let_through =
+                sieve.is_open(scope) || sieve.passes(scope, listed, cards.get(&listed.source));
             is_let_through && (!tellings.collapses() || tellings.stands(listed))
         };
         let chooses = tellings.collapses() || !sieve.is_open(scope);
@@ -329,7 +357,9 @@ impl Press {
             title,
             description: edition.description.clone(),
             base: edition.base.clone(),
-            folder: folder(scope),
+            folder: folder_of(scope),
+            is_folder: edition.is_folder,
+            name: edition.name_of_site(&self.store)?,
             language: edition.language.clone(),
             updated_at: entries.iter().map(|entry| entry.changed_at).max(),
             ttl_seconds: edition.max_age_seconds(),
@@ -360,35 +390,8 @@ enum Place {
     Page(Option<(Timestamp, EntryId)>),
 }
 
-/// Every file of a static site, by its path below the base, and what is wanted there.
-pub fn paths_of(edition: &Edition) -> Vec<(String, Wanted)> {
-    let categories = edition.categories().into_iter().map(|c| Scope::Category(c.slug));
-    let sources = edition.sources.iter().map(|source| Scope::Source(source.id.clone()));
-    let mut paths = Vec::new();
-    let outputs = edition.outputs.iter().map(|output| Scope::Output(output.id.clone()));
-    for scope in std::iter::once(Scope::All).chain(categories).chain(outputs).chain(sources) {
-        let place = match &scope {
-            Scope::All => String::new(),
-            Scope::Category(slug) => format!("category/{slug}/"),
-            Scope::Output(id) => format!("output/{id}/"),
-            Scope::Source(id) => format!("source/{id}/"),
-        };
-        let page = Wanted::Page { scope: scope.clone(), before: None };
-        paths.push((format!("{place}index.html"), page));
-        for (file, format) in [
-            (render::rss::FILE, OutputFormat::Rss),
-            (render::atom::FILE, OutputFormat::Atom),
-            (render::json_feed::FILE, OutputFormat::Json),
-        ] {
-            paths.push((format!("{place}{file}"), Wanted::Feed { scope: scope.clone(), format }));
-        }
-    }
-    paths.push(("sources.opml".to_owned(), Wanted::Opml));
-    paths
-}
-
 /// A scope's folder below the base, percent-encoded.
-fn folder(scope: &Scope) -> String {
+fn folder_of(scope: &Scope) -> String {
     match scope {
         Scope::All => String::new(),
         Scope::Category(slug) => format!("category/{}/", render::segment(slug)),

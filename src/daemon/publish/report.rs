@@ -9,7 +9,7 @@ use crate::daemon::search::{Search, State};
 use crate::daemon::store::{SetAside, Store, StoreError};
 use crate::feed::likeness::{self, Portrait};
 use crate::feed::model::{
-    Adopted, ClockSetting, ClockState, ClockVerdict, Finding, Location, Moved, PollState, Silence,
+    Adopted, ClockSetting, ClockState, ClockVerdict, Finding, Moved, PollState, PublicUrl, Silence,
     Source, SourceId, Standing, Subscription,
 };
 use crate::feed::render::status::{
@@ -28,7 +28,7 @@ pub(super) fn of(press: &Press) -> Result<StatusReport, StoreError> {
     let mut sources = Vec::with_capacity(press.edition.sources.len());
     for ((source, state), same_as) in press.edition.sources.iter().zip(&states).zip(same) {
         let entries = press.store.count(&source.id)?;
-        let push = pushes.get(&source.id).cloned();
+        let push = pushes.get(&source.id).cloned().map(|push| discreet(source, push));
         let full_text = full_text(press, source)?;
         let line = line(source, state.as_ref(), entries);
         let line = match state {
@@ -43,7 +43,7 @@ pub(super) fn of(press: &Press) -> Result<StatusReport, StoreError> {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         started_at: press.started_at,
         listen: press.edition.listen.clone(),
-        config_error: press.config_error.clone(),
+        config_error: press.config_error.as_deref().map(PublicUrl::in_text),
         instance: press.edition.instance.clone(),
         store: storing(&press.store),
         system_clock: system_clock(press)?,
@@ -130,7 +130,12 @@ fn full_text(press: &Press, source: &Source) -> Result<Option<FullTextStatus>, S
         return Ok(None);
     }
     let pages = press.store.pages(&source.id)?.unwrap_or_default();
-    Ok(Some(FullTextStatus::of(&pages)))
+    let mut status = FullTextStatus::of(&pages);
+    if let Some(error) = &mut status.last_error {
+        error.url = source.published_text(&error.url);
+        error.message = source.published_text(&error.message);
+    }
+    Ok(Some(status))
 }
 
 /// The subscription of every source that has one; one that is being left is told only where there is no
@@ -139,6 +144,12 @@ fn pushes(press: &Press) -> Result<BTreeMap<SourceId, PushStatus>, StoreError> {
     let mut all = press.store.subscriptions()?;
     all.sort_by_key(|it| it.standing != Standing::Leaving);
     Ok(all.into_iter().map(|it| (it.source.clone(), push(it))).collect())
+}
+
+/// A subscription with what everybody may see of its hub.
+fn discreet(source: &Source, push: PushStatus) -> PushStatus {
+    let trouble = push.trouble.map(|trouble| source.published_text(&trouble));
+    PushStatus { hub: source.published_text(&push.hub), trouble, ..push }
 }
 
 fn push(it: Subscription) -> PushStatus {
@@ -156,22 +167,12 @@ fn push(it: Subscription) -> PushStatus {
     }
 }
 
-/// Where a source is, for everybody: of a file only its name.
-fn shown(location: &Location) -> String {
-    match location {
-        Location::Web(url) => url.to_string(),
-        Location::File(path) => {
-            format!("file:{}", path.file_name().unwrap_or_default().to_string_lossy())
-        }
-    }
-}
-
 fn line(source: &Source, state: Option<&PollState>, entries: u64) -> SourceStatus {
     let failure = state.and_then(|state| state.failure.as_ref());
     SourceStatus {
         id: source.id.to_string(),
         name: name_of(source, state),
-        url: shown(&source.location),
+        url: source.published_place(),
         category: source.categories.first().map(|category| category.name.clone()),
         categories: source.categories.iter().map(|category| category.name.clone()).collect(),
         last_poll: state.and_then(|state| state.polled_at),
@@ -182,7 +183,7 @@ fn line(source: &Source, state: Option<&PollState>, entries: u64) -> SourceStatu
         failures: state.map_or(0, |state| state.failures),
         last_error: failure.map(|failure| SourceError {
             stage: failure.stage.as_str().to_owned(),
-            message: failure.message.clone(),
+            message: source.published_text(&failure.message),
             at: failure.at,
         }),
         clock: state.and_then(|state| clock(&state.clock, source.clock)),
@@ -191,7 +192,7 @@ fn line(source: &Source, state: Option<&PollState>, entries: u64) -> SourceStatu
         frozen_dates: None,
         refused: None,
         findings: Vec::new(),
-        lost: state.and_then(|state| state.life.lost.as_ref()).map(LostStatus::of),
+        lost: state.and_then(|state| lost(source, state)),
         same_as: None,
         moved: state.and_then(|state| moved(source, state)),
         push: None,
@@ -199,8 +200,22 @@ fn line(source: &Source, state: Option<&PollState>, entries: u64) -> SourceStatu
         entries,
         feed_entries: state.map_or(0, |state| state.entries_count.into()),
         warnings_count: state.map_or(0, |state| state.warnings_count.into()),
-        warnings: state.map(|state| state.warnings.clone()).unwrap_or_default(),
+        warnings: state.map(|state| warnings(source, state)).unwrap_or_default(),
     }
+}
+
+/// That a source's feed is gone, with addresses that everybody may see.
+fn lost(source: &Source, state: &PollState) -> Option<LostStatus> {
+    let mut lost = LostStatus::of(state.life.lost.as_ref()?);
+    lost.address = source.published_text(&lost.address);
+    if let Some(found) = &mut lost.found {
+        found.url = source.published_text(&found.url);
+    }
+    Some(lost)
+}
+
+fn warnings(source: &Source, state: &PollState) -> Vec<String> {
+    state.warnings.iter().map(|warning| source.published_text(warning)).collect()
 }
 
 /// What is wrong with a publisher's clock under the operator's `setting`. `None`: nothing.
@@ -222,15 +237,89 @@ fn moved(source: &Source, state: &PollState) -> Option<MovedStatus> {
     let adopted = state.adopted.as_ref();
     let adopted = adopted.filter(|adopted| adopted.from == source.location.to_string());
     let adopted = adopted.map(|Adopted { to, since, at, .. }| MovedStatus {
-        to: to.clone(),
+        to: source.published_text(to),
         since: *since,
         adopted_at: Some(*at),
     });
     let seen = state.moved.as_ref();
     let seen = seen.map(|Moved { to, since, .. }| MovedStatus {
-        to: to.clone(),
+        to: source.published_text(to),
         since: *since,
         adopted_at: None,
     });
     adopted.or(seen)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{self, Shop, at};
+    use super::*;
+    use crate::feed::model::{Failure, Lost, Stage};
+
+    fn failing(message: &str) -> PollState {
+        PollState {
+            failures: 2,
+            failure: Some(Failure { stage: Stage::Fetch, message: message.to_owned(), at: at(5) }),
+            moved: Some(Moved {
+                to: "https://me:s3cret@b.example/feed?token=s3cret".to_owned(),
+                since: at(1),
+                sightings: 1,
+                same_feed: None,
+            }),
+            warnings: vec!["fetch: see https://a.example/?key=s3cret".to_owned()],
+            ..PollState::new([0; 16], at(9))
+        }
+    }
+
+    #[test]
+    fn a_source_that_was_never_asked_waits() {
+        let shop = Shop::open();
+        let report = of(&shop.press(vec![sample::source("a")])).unwrap();
+        assert_eq!((report.totals.sources, report.totals.waiting), (1, 1));
+        let only = &report.sources[0];
+        assert_eq!((only.url.as_str(), only.reason.as_str()), ("https://a.example/rss", "new"));
+        assert_eq!((only.name.as_str(), only.entries), ("a.example", 0));
+    }
+
+    #[test]
+    fn what_is_kept_is_counted() {
+        let shop = Shop::open();
+        shop.keep("a", 3, vec![sample::listed("a", "1", "خبر"), sample::listed("a", "2", "آخر")]);
+        let report = of(&shop.press(vec![sample::source("a"), sample::source("b")])).unwrap();
+        assert_eq!((report.totals.entries, report.sources[0].entries), (2, 2));
+        assert_eq!(report.sources[0].last_change, Some(at(3)));
+    }
+
+    #[test]
+    fn the_report_holds_no_secret() {
+        let mut source = sample::source("a");
+        let url = "https://a.example/rss?token=s3cret&cat=7";
+        source.location = crate::feed::model::Location::Web(url.parse().unwrap());
+        let state = failing(&format!("{url} answered 404"));
+        let line = line(&source, Some(&state), 0);
+        assert_eq!(line.url, "https://a.example/rss?cat=7");
+        let error = line.last_error.as_ref().unwrap();
+        assert_eq!(error.message, "https://a.example/rss?cat=7 answered 404");
+        assert_eq!(line.moved.as_ref().unwrap().to, "https://b.example/feed");
+        assert_eq!(line.warnings, ["fetch: see https://a.example/"]);
+
+        source.is_private = true;
+        let line = super::line(&source, Some(&state), 0);
+        assert_eq!((line.url.as_str(), line.name.as_str()), ("(private)", "a"));
+        assert_eq!(line.last_error.as_ref().unwrap().message, "(private) answered 404");
+        assert_eq!(line.moved.as_ref().unwrap().to, "(private)");
+    }
+
+    #[test]
+    fn a_lost_feed_is_told_with_public_addresses() {
+        let mut state = failing("gone");
+        state.life.lost = Some(Lost {
+            address: "https://a.example/rss?token=s3cret".to_owned(),
+            since: at(1),
+            searched_at: None,
+            found: None,
+        });
+        let lost = lost(&sample::source("a"), &state).unwrap();
+        assert_eq!(lost.address, "https://a.example/rss");
+    }
 }

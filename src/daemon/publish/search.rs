@@ -13,7 +13,9 @@ use super::links;
 use crate::daemon::search::{Ask, Hit, MOST_SKIPPED, Search, SearchError, State};
 use crate::daemon::serve::{Metrics, OutputFormat, SearchForm, SearchOutcome, finish};
 use crate::daemon::store::Store;
-use crate::feed::model::{ListedEntry, Publication, Rendition, Scope, SourceCard, SourceId};
+use crate::feed::model::{
+    ListedEntry, Publication, Rendition, Scope, SiteName, SourceCard, SourceId,
+};
 use crate::feed::query::{Field, Order, Query, excerpt, highlighted};
 use crate::feed::render::wording::Clock;
 use crate::feed::render::{self, labels, search as shape};
@@ -138,7 +140,9 @@ impl Finder {
                 let limit = edition.entries;
                 let question =
                     Question { query: &query, order: Order::Newest, before: None, limit };
-                let publication = publication(&edition, words, self.findings(&question)?);
+                let name = edition.name_of_site(&self.store)?;
+                let found = self.findings(&question)?;
+                let publication = publication(&edition, (words, name), found);
                 let (media, text) = match format {
                     OutputFormat::Rss => {
                         (render::rss::MEDIA_TYPE, render::rss::render(&publication))
@@ -270,7 +274,7 @@ fn hit(
         id: listed.id.to_urn(),
         title: pieces(title),
         excerpt: pieces(&excerpt),
-        link: listed.entry.link.clone(),
+        link: listed.entry.link.as_deref().map(render::address),
         source: listed.source.to_string(),
         source_name: name.to_owned(),
         listed_at: listed.listed_at,
@@ -284,7 +288,7 @@ fn newest(report: &shape::SearchReport) -> jiff::Timestamp {
     report.hits.iter().map(|hit| hit.listed_at).max().unwrap_or_default()
 }
 
-fn publication(edition: &Edition, words: &str, found: Findings) -> Publication {
+fn publication(edition: &Edition, (words, name): (&str, SiteName), found: Findings) -> Publication {
     let used: BTreeSet<&SourceId> = found.entries.iter().map(|entry| &entry.source).collect();
     let mut sources = found.cards.clone();
     sources.retain(|source, _| used.contains(source));
@@ -294,6 +298,8 @@ fn publication(edition: &Edition, words: &str, found: Findings) -> Publication {
         description: edition.description.clone(),
         base: edition.base.clone(),
         folder: shape::folder(words),
+        is_folder: false,
+        name,
         language: edition.language.clone(),
         updated_at: found.entries.iter().map(|entry| entry.changed_at).max(),
         ttl_seconds: edition.max_age_seconds(),

@@ -6,21 +6,26 @@
 //! | all, a category | the same, and the rules of `[serve]` |
 //! | a named one | the same, and its query, languages and rules |
 //!
-//! What was judged once is remembered until the entry or the configuration changes: an output that finds
-//! little looks at thousands of entries whenever it is rendered.
+//! What was judged once is remembered until the entry, its source's card or the configuration changes: an
+//! output that finds little looks at thousands of entries whenever it is rendered.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::flags::Flags;
+use super::press::subject;
+use super::stamp::Stamp;
 use crate::daemon::store::{Store, StoreError};
 use crate::feed::model::{
-    EntryId, Language, ListedEntry, Output, PollState, Rules, Scope, Source, SourceId,
+    EntryId, Language, ListedEntry, Output, PollState, Rules, Scope, Source, SourceCard, SourceId,
 };
 use crate::feed::query::{Filter, Query, QueryError, Subject, Told, Verdict};
 
 /// Verdicts that are remembered, at most: 40 bytes each.
 const MOST_VERDICTS: usize = 200_000;
+
+/// What was judged, each under the stamp that it was judged with.
+type Verdicts = HashMap<(Scope, EntryId), (Stamp, bool)>;
 
 /// Which entries are published where.
 #[derive(Debug, Default)]
@@ -28,7 +33,7 @@ pub struct Sieve {
     sources: BTreeMap<SourceId, Filter>,
     merged: Filter,
     outputs: BTreeMap<String, Named>,
-    verdicts: Mutex<HashMap<(Scope, EntryId), (u64, bool)>>,
+    verdicts: Mutex<Verdicts>,
     flags: Flags,
 }
 
@@ -99,19 +104,14 @@ impl Sieve {
         Ok(sieve)
     }
 
-    /// Whether a source is believed when it says that news is breaking. Where that is news, everything is
-    /// judged again.
+    /// Whether a source is believed when it says that news is breaking.
     pub(super) fn believes_breaking(
         &self,
         store: &Store,
         source: &Source,
         state: Option<&PollState>,
     ) -> Result<bool, StoreError> {
-        let belief = self.flags.of(store, source, state)?;
-        if belief.is_news {
-            self.verdicts().clear();
-        }
-        Ok(belief.is_believed)
+        self.flags.of(store, source, state)
     }
 
     /// Whether every entry is in an output.
@@ -123,29 +123,29 @@ impl Sieve {
         }
     }
 
-    /// Whether an entry is in an output; `subject` prepares it, if it was not judged before.
-    pub fn passes<'a>(
+    /// Whether an entry of a source with this card is in an output.
+    pub(super) fn passes(
         &self,
         scope: &Scope,
-        listed: &'a ListedEntry,
-        subject: impl FnOnce(&'a ListedEntry) -> Subject<'a>,
+        listed: &ListedEntry,
+        card: Option<&SourceCard>,
     ) -> bool {
-        let key = (scope.clone(), listed.id);
-        if let Some((hash, passes)) = self.verdicts().get(&key)
-            && *hash == listed.content_hash
+        let (key, stamp) = ((scope.clone(), listed.id), Stamp::of(listed, card));
+        if let Some((judged, passes)) = self.verdicts().get(&key)
+            && *judged == stamp
         {
             return *passes;
         }
-        let passes = self.lets_pass(scope, &listed.source, &subject(listed));
+        let passes = self.lets_pass(scope, &listed.source, &subject(listed, card));
         let mut verdicts = self.verdicts();
         if verdicts.len() >= MOST_VERDICTS {
             verdicts.clear();
         }
-        verdicts.insert(key, (listed.content_hash, passes));
+        verdicts.insert(key, (stamp, passes));
         passes
     }
 
-    fn verdicts(&self) -> std::sync::MutexGuard<'_, HashMap<(Scope, EntryId), (u64, bool)>> {
+    fn verdicts(&self) -> std::sync::MutexGuard<'_, Verdicts> {
         // Nothing that is half done can stand in it.
         self.verdicts.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -194,5 +194,83 @@ impl Named {
         };
         let is_spoken = self.languages.is_empty() || self.languages.iter().any(speaks);
         (!is_spoken).then_some(Held::Language)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+    use crate::feed::model::SafeHtml;
+
+    fn rules(keep: &[&str], drop: &[&str]) -> Rules {
+        let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+        Rules { keep: owned(keep), drop: owned(drop) }
+    }
+
+    #[test]
+    fn a_text_that_comes_later_is_judged_again() {
+        let sieve = Sieve::read(&[], &rules(&[], &["مباراة"]), &[]).unwrap();
+        let card = sample::card("a");
+        let mut listed = sample::listed("a", "1", "افتتاح مكتبة");
+        assert!(sieve.passes(&Scope::All, &listed, Some(&card)));
+        // Its identity and what its feed says stay: only the page's text is another.
+        listed.entry.content = Some(SafeHtml::vouched("<p>نتيجة مباراة الأمس</p>".to_owned()));
+        listed.revision += 1;
+        assert!(!sieve.passes(&Scope::All, &listed, Some(&card)));
+        assert!(sieve.passes(&Scope::Source(listed.source.clone()), &listed, Some(&card)));
+    }
+
+    #[test]
+    fn a_source_that_is_called_otherwise_is_judged_again() {
+        let sieve = Sieve::read(&[], &rules(&["source:مرصد"], &[]), &[]).unwrap();
+        let (listed, mut card) = (sample::listed("a", "1", "خبر"), sample::card("a"));
+        assert!(!sieve.passes(&Scope::All, &listed, Some(&card)));
+        card.name = "مرصد".to_owned();
+        assert!(sieve.passes(&Scope::All, &listed, Some(&card)));
+        assert!(sieve.passes(&Scope::All, &listed, Some(&card)), "from memory");
+    }
+
+    #[test]
+    fn who_is_not_believed_is_judged_again() {
+        let sieve = Sieve::read(&[], &rules(&["عاجل:نعم"], &[]), &[]).unwrap();
+        let (listed, mut card) = (sample::listed("a", "1", "عاجل: زلزال"), sample::card("a"));
+        assert!(sieve.passes(&Scope::All, &listed, Some(&card)));
+        card.believes_breaking = false;
+        assert!(!sieve.passes(&Scope::All, &listed, Some(&card)));
+    }
+
+    #[test]
+    fn every_output_has_the_rules_above_it() {
+        let mut source = sample::source("a");
+        source.rules = rules(&[], &["إعلان"]);
+        let output = Output {
+            query: Some("مكتبة".to_owned()),
+            languages: vec![Language::parse("ar").unwrap()],
+            ..sample::output("o", rules(&[], &["قديمة"]))
+        };
+        let merged = rules(&[], &["طقس"]);
+        let sieve = Sieve::read(&[Arc::new(source)], &merged, &[output]).unwrap();
+        let card = sample::card("a");
+        let own = Scope::Source(SourceId::new("a").unwrap());
+        let named = Scope::Output("o".to_owned());
+        for (title, expected) in [
+            ("مكتبة جديدة", [true, true, true]),
+            ("مكتبة قديمة", [true, true, false]),
+            ("خبر آخر", [true, true, false]),
+            ("طقس الغد", [true, false, false]),
+            ("إعلان مكتبة", [false, false, false]),
+        ] {
+            let listed = sample::listed("a", title, title);
+            let passes =
+                [&own, &Scope::All, &named].map(|scope| sieve.passes(scope, &listed, Some(&card)));
+            assert_eq!(passes, expected, "{title}");
+            for (scope, passes) in [&own, &Scope::All, &named].into_iter().zip(passes) {
+                let held = sieve.judge(scope, &listed.source, &subject(&listed, Some(&card)));
+                assert_eq!(held.is_none(), passes, "{title}: judged as remembered");
+            }
+        }
+        assert!(!sieve.is_open(&own) && !sieve.is_open(&Scope::All) && !sieve.is_open(&named));
+        assert!(sieve.is_open(&Scope::Source(SourceId::new("b").unwrap())));
     }
 }

@@ -1,7 +1,8 @@
 //! Entries of an output → those that stand for their stories, and who else tells of each.
 //!
-//! Of a story's tellings that an output may hold, the one that arrived first stands for it. Arrivals never
-//! change, so whatever comes later, the entry that readers have seen stays where and what it is; it only
+//! Of a story's tellings that an output may hold, the one that arrived first stands for it; of those that
+//! arrived together, the one that is dated first, then the one of the source that the operator lists first. Arrivals
+//! never change, so whatever comes later, the entry that readers have seen stays where and what it is; it only
 //! learns who else tells of it.
 
 use std::borrow::Cow;
@@ -9,7 +10,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::press::{Press, subject};
+use super::press::Press;
 use crate::daemon::store::StoreError;
 use crate::feed::model::{
     AlsoTold, EntryId, ListedEntry, Scope, SourceCard, SourceId, Stories, StoryCard, Told,
@@ -124,9 +125,7 @@ impl<'a> Tellings<'a> {
             return Ok(true);
         }
         let listed = self.press.store.entry(member.id, member.listed_at)?;
-        Ok(listed.is_some_and(|listed| {
-            sieve.passes(self.scope, &listed, |listed| subject(listed, Some(card)))
-        }))
+        Ok(listed.is_some_and(|listed| sieve.passes(self.scope, &listed, Some(card))))
     }
 
     /// Who else tells of each of these entries, among all sources of the site.
@@ -175,8 +174,9 @@ impl<'a> Tellings<'a> {
     /// # Errors
     /// When the store cannot be read.
     pub(super) fn all_of(&self, id: EntryId) -> Result<Vec<Published>, StoreError> {
-        let Some(told) = self.told(id)? else { return Ok(Vec::new()) };
-        let members = self.members(told.assignment.story)?;
+        // A story keeps the name of the entry that began it, also when that is no longer kept.
+        let story = self.told(id)?.map_or(id, |told| told.assignment.story);
+        let members = self.members(story)?;
         let published = members.iter().map(|member| self.published(member));
         published.filter_map(Result::transpose).collect()
     }
@@ -205,8 +205,7 @@ impl<'a> Tellings<'a> {
     pub(super) fn is_published(&self, listed: &ListedEntry, card: Option<&SourceCard>) -> bool {
         let sieve = &self.press.edition.sieve;
         let own = Scope::Source(listed.source.clone());
-        card.is_some()
-            && (sieve.is_open(&own) || sieve.passes(&own, listed, |listed| subject(listed, card)))
+        card.is_some() && (sieve.is_open(&own) || sieve.passes(&own, listed, card))
     }
 
     /// What was decided about an entry.
@@ -230,7 +229,14 @@ impl<'a> Tellings<'a> {
         if let Some(members) = self.members.borrow().get(&story) {
             return Ok(Rc::clone(members));
         }
-        let members: Rc<[Told]> = self.press.store.members(story)?.into();
+        let mut members = self.press.store.members(story)?;
+        // Of those that arrived together, the one that is dated first, then as the operator lists them.
+        let place = |told: &Told| {
+            let mut sources = self.press.edition.sources.iter();
+            sources.position(|source| source.id == told.source).unwrap_or(usize::MAX)
+        };
+        members.sort_by_cached_key(|told| (told.seen_at, told.listed_at, place(told), told.id));
+        let members: Rc<[Told]> = members.into();
         let told = members.iter().map(|member| (member.id, Some(member.clone())));
         self.told.borrow_mut().extend(told);
         self.members.borrow_mut().insert(story, Rc::clone(&members));
@@ -252,5 +258,113 @@ impl<'a> Tellings<'a> {
         };
         self.others.borrow_mut().insert(id.clone(), made.clone());
         Ok(made.map(Cow::Owned))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{self, Shop, at};
+    use super::*;
+    use crate::daemon::store::Pruning;
+
+    /// Three sources that tell one story, in this order of arrival.
+    fn shop() -> (Shop, Vec<ListedEntry>) {
+        let shop = Shop::open();
+        let told: Vec<ListedEntry> =
+            ["a", "b", "c"].map(|source| sample::listed(source, "1", "افتتاح مكتبة")).into();
+        for (second, listed) in (0..).zip(&told) {
+            let decided = sample::told(listed, told[0].id, second);
+            let source = listed.source.to_string();
+            shop.keep_told(&source, second, vec![listed.clone()], vec![decided]);
+        }
+        (shop, told)
+    }
+
+    fn cards(press: &Press) -> BTreeMap<SourceId, SourceCard> {
+        press.cards(&Scope::All).unwrap().unwrap()
+    }
+
+    #[test]
+    fn one_telling_stands_and_names_the_others() {
+        let (shop, told) = shop();
+        let press = shop.press(["a", "b", "c"].map(sample::source).into());
+        let cards = cards(&press);
+        let tellings = Tellings::new(&press, &Scope::All, &cards);
+        assert!(tellings.collapses());
+        let stands = |listed: &ListedEntry| tellings.stands(listed);
+        assert_eq!([stands(&told[0]), stands(&told[1]), stands(&told[2])], [true, false, false]);
+        let named = tellings.cards_of(&told[..1]).unwrap();
+        let also = named[&told[0].id].also.iter().map(|also| also.source.as_str());
+        assert_eq!(also.collect::<Vec<_>>(), ["b", "c"]);
+        assert_eq!(tellings.all_of(told[2].id).unwrap().len(), 3);
+    }
+
+    #[test]
+    fn what_arrived_together_is_ordered_by_its_dates_and_by_the_operators_list() {
+        let shop = Shop::open();
+        let dated = |source: &str, second: i64| {
+            let listed = sample::listed(source, "1", "افتتاح مكتبة");
+            ListedEntry { listed_at: at(second), ..listed }
+        };
+        let told = [dated("c", 5), dated("b", 3), dated("a", 3)];
+        for listed in &told {
+            let decided = sample::told(listed, told[0].id, 9);
+            shop.keep_told(listed.source.as_str(), 9, vec![listed.clone()], vec![decided]);
+        }
+        let standing = |sources: [&str; 3]| {
+            let press = shop.press(sources.map(sample::source).into());
+            let cards = cards(&press);
+            let tellings = Tellings::new(&press, &Scope::All, &cards);
+            let first = tellings.standing_for(&told[0]).unwrap();
+            told.iter().find(|it| Some(it.id) == first).map(|it| it.source.to_string())
+        };
+        assert_eq!(standing(["a", "b", "c"]).as_deref(), Some("a"));
+        assert_eq!(standing(["c", "b", "a"]).as_deref(), Some("b"));
+    }
+
+    #[test]
+    fn who_is_not_of_the_output_stands_for_nothing() {
+        let (shop, told) = shop();
+        let press = shop.press(["b", "c"].map(sample::source).into());
+        let cards = cards(&press);
+        let tellings = Tellings::new(&press, &Scope::All, &cards);
+        assert!(tellings.stands(&told[1]) && !tellings.stands(&told[2]));
+        assert_eq!(tellings.all_of(told[1].id).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn what_a_rule_holds_back_stands_for_nothing() {
+        let (shop, told) = shop();
+        let mut first = sample::source("a");
+        first.rules.drop = vec!["مكتبة".to_owned()];
+        let press = shop.press(vec![first, sample::source("b"), sample::source("c")]);
+        let cards = cards(&press);
+        let tellings = Tellings::new(&press, &Scope::All, &cards);
+        assert!(!tellings.stands(&told[0]) && tellings.stands(&told[1]));
+        let named = tellings.cards_of(&told[1..2]).unwrap();
+        let also = named[&told[1].id].also.iter().map(|also| also.source.as_str());
+        assert_eq!(also.collect::<Vec<_>>(), ["c"], "it is not named either");
+    }
+
+    #[test]
+    fn a_story_is_found_when_its_first_telling_is_gone() {
+        let (shop, mut told) = shop();
+        told[0].listed_at = at(-10);
+        let older = sample::listed("a", "2", "خبر قديم");
+        let older = ListedEntry { listed_at: at(-100), ..older };
+        let member = sample::listed("b", "2", "خبر قديم");
+        let late = ListedEntry { listed_at: at(50), ..member };
+        shop.keep_told("a", 10, vec![older.clone()], vec![sample::told(&older, older.id, 10)]);
+        shop.keep_told("b", 11, vec![late.clone()], vec![sample::told(&late, older.id, 11)]);
+        let pruning =
+            Pruning { keep_since: at(-50), spare_newest: 0, spare_listed: false, at_most: 100 };
+        shop.store.prune(&older.source, &pruning).unwrap();
+        let press = shop.press(["a", "b"].map(sample::source).into());
+        let cards = cards(&press);
+        let tellings = Tellings::new(&press, &Scope::All, &cards);
+        assert!(tellings.told(older.id).unwrap().is_none(), "it is not kept");
+        let all = tellings.all_of(older.id).unwrap();
+        assert_eq!(all.len(), 1, "the story's page has who still tells of it");
+        assert_eq!(all[0].listed.id, late.id);
     }
 }

@@ -15,7 +15,7 @@ use url::Url;
 
 use super::host_clocks::HostClocks;
 use super::weather::Weather;
-use super::writer::{Brought, Parcel, Parcels};
+use super::writer::{Brought, Flight, Parcel, Parcels};
 use super::{RunError, translate};
 use crate::config::Config;
 use crate::daemon::fetch::{Client, FetchError, PostError};
@@ -105,12 +105,21 @@ impl Crew {
         self.weather.take_wronged()
     }
 
+    /// Several polls are begun, which the writer does not take one by one.
+    pub(super) fn begin_several(&self) -> Flight {
+        self.parcels.take_off()
+    }
+
     /// One poll, from asking to keeping.
-    pub(super) fn send(&self, errand: Errand) -> impl Future<Output = Ended> + Send + 'static {
+    pub(super) fn send(
+        &self,
+        errand: Errand,
+    ) -> impl Future<Output = Ended> + Send + 'static + use<> {
         let hands = self.hands.load_full();
         let (weather, parcels) = (Arc::clone(&self.weather), self.parcels.clone());
         let (rules, store) = (Arc::clone(&self.rules), self.store.clone());
         let hosts = Arc::clone(&self.hosts);
+        let flight = Some(self.parcels.take_off());
         async move {
             let Errand { source, prior, config_hash, retention, is_fresh, .. } = &errand;
             let id = source.id.clone();
@@ -132,7 +141,7 @@ impl Crew {
                 _ => None,
             };
             let brought = Brought::Polled(Box::new(polled));
-            let kept = keep(&parcels, errand, Load { brought, gathered, network }).await;
+            let kept = keep(&parcels, errand, Load { brought, gathered, network, flight }).await;
             drop(held);
             (id, kept)
         }
@@ -157,7 +166,8 @@ impl Crew {
                     let desk = Desk { hands: &hands, rules: &rules, store: &store, source };
                     let gathered = desk.beside(&reading.feed.entries, Timestamp::now()).await;
                     let brought = Brought::Pushed(reading);
-                    let load = Load { brought, gathered, network: Network::Up };
+                    let (network, flight) = (Network::Up, None);
+                    let load = Load { brought, gathered, network, flight };
                     let kept = keep(&parcels, errand, load).await;
                     Delivered::Kept(kept.map(|kept| kept.map(Box::new)))
                 }
@@ -177,7 +187,8 @@ impl Crew {
             for _ in 0..pages::ROUNDS {
                 let Some(gathered) = desk.round(until, Timestamp::now()).await else { break };
                 let gathered = Some(gathered);
-                let load = Load { brought: Brought::Pages, gathered, network: Network::Up };
+                let (brought, network, flight) = (Brought::Pages, Network::Up, None);
+                let load = Load { brought, gathered, network, flight };
                 let before = kept.and_then(Result::ok).map_or(0, |report| report.changed_count);
                 kept = keep(&parcels, errand.clone(), load).await;
                 match &mut kept {
@@ -205,12 +216,14 @@ struct Load {
     brought: Brought,
     gathered: Option<Gathered>,
     network: Network,
+    /// What the writer waits for until it is handed over.
+    flight: Option<Flight>,
 }
 
 /// Hands something to the writer and waits until it is kept; `None`: the writer is gone.
 async fn keep(parcels: &Parcels, errand: Errand, load: Load) -> Option<Result<Report, RunError>> {
     let Errand { source, prior, config_hash, bounds, retention, is_fresh: _, pushed } = errand;
-    let Load { brought, gathered, network } = load;
+    let Load { brought, gathered, network, flight } = load;
     let (reply, answer) = oneshot::channel();
     let now = Timestamp::now();
     let parcel = Parcel {
@@ -226,7 +239,7 @@ async fn keep(parcels: &Parcels, errand: Errand, load: Load) -> Option<Result<Re
         now,
         reply,
     };
-    parcels.send(parcel).await.ok()?;
+    parcels.send(parcel, flight).await?;
     answer.await.ok().map(|kept| kept.map_err(RunError::Store))
 }
 

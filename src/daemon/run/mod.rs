@@ -56,6 +56,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{Notify, mpsc};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
+use url::Url;
 
 use crate::config::Config;
 use crate::daemon::fetch::FetchError;
@@ -207,12 +208,17 @@ pub async fn run(daemon: Daemon, stop: CancellationToken) -> Result<(), RunError
     let reload = Arc::new(Notify::new());
     signals::listen(stop.clone(), Arc::clone(&reload))?;
     let store = daemon.store.clone();
+    let address = daemon.config.site.address.as_ref();
+    store.name_site(address.map(Url::as_str))?;
+    warn_of_no_address(&daemon)?;
     let edition = edition_of(&daemon)?;
     let metrics = Arc::new(Metrics::default());
     let searching = searching::start(&daemon, &edition, &metrics, &stop)?;
     let notes = searching.notes.clone();
     let last_writes = writer::Deadline::default();
-    let (parcels, writer) = writer::start_until(store.clone(), notes, last_writes.clone())?;
+    let gathers = writer::Gathers::First;
+    let (parcels, writer) =
+        writer::start_until(store.clone(), notes, gathers, last_writes.clone())?;
     let Searching { notes: index, search, wishes, thread: indexing } = searching;
     let desk = Desk { edition, index, search, searches: wishes, metrics };
     let (mut river, server) = Loop::new(daemon, desk, parcels, &stop)?;
@@ -260,6 +266,18 @@ struct Desk {
     search: Option<Search>,
     searches: Option<mpsc::Sender<serve::Wish>>,
     metrics: Arc<Metrics>,
+}
+
+/// Whoever reads from elsewhere is led to the address that the program listens on, where none is given.
+fn warn_of_no_address(daemon: &Daemon) -> Result<(), RunError> {
+    let listen = daemon.listener.local_addr()?;
+    if daemon.config.site.address.is_none() && !listen.ip().is_loopback() {
+        tracing::warn!(
+            %listen,
+            "serves others, and [site] has no `address`: links of the outputs lead to http://{listen}/"
+        );
+    }
+    Ok(())
 }
 
 fn edition_of(daemon: &Daemon) -> Result<Arc<ArcSwap<Edition>>, RunError> {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use prometheus_client::metrics::counter::Counter;
 use tokio::task::JoinSet;
+use url::Url;
 
 use super::crew::{Crew, Ended, Errand};
 use super::host_clocks::HostClocks;
@@ -47,7 +48,9 @@ pub async fn pass(
     documents: Documents,
     on_event: &Listener,
 ) -> Result<(Totals, usize), RunError> {
-    let (parcels, writer) = writer::start(store.clone(), IndexNotes::default())?;
+    store.name_site(config.site.address.as_ref().map(Url::as_str))?;
+    let (parcels, writer) =
+        writer::start(store.clone(), IndexNotes::default(), writer::Gathers::Pass)?;
     let crew = Arc::new(Crew::new(config, parcels, store.clone(), Counter::default())?);
     let newest_commit = prune::baseline(store)?;
     let (waiting, mut not_due) = chosen(store, config, &crew, choice)?;
@@ -55,6 +58,7 @@ pub async fn pass(
     let mut polls = JoinSet::new();
     let mut waiting = waiting.into_iter();
     loop {
+        let several = crew.begin_several();
         while polls.len() < config.polling.concurrency {
             let Some((source, prior, config_hash)) = waiting.next() else { break };
             // The pass may be late: hours that the publisher skips may have begun since.
@@ -69,6 +73,7 @@ pub async fn pass(
             let errand = Errand { source, prior, config_hash, bounds, retention, is_fresh, pushed };
             polls.spawn(poll(Arc::clone(&crew), errand));
         }
+        drop(several);
         let Some(ended) = polls.join_next().await else { break };
         if let Ok((_, Some(report))) = ended {
             let report = report?;
@@ -150,18 +155,22 @@ fn is_skipped(source: &Source, prior: &PollState, hash: [u8; 16]) -> bool {
 }
 
 /// One poll, and the pages that wait then.
-async fn poll(crew: Arc<Crew>, errand: Errand) -> Ended {
-    let ended = crew.send(errand.clone()).await;
-    if let (_, Some(Ok(report))) = &ended
-        && errand.source.full_text
-        && report.state.failure.is_none()
-    {
-        let (id, kept) = crew.ask_pages(Errand { prior: report.state.clone(), ..errand }).await;
-        if let Some(Err(error)) = kept {
-            return (id, Some(Err(error)));
+fn poll(crew: Arc<Crew>, errand: Errand) -> impl Future<Output = Ended> + Send + 'static {
+    // Under way from now on, not from when it is first looked at.
+    let sent = crew.send(errand.clone());
+    async move {
+        let ended = sent.await;
+        if let (_, Some(Ok(report))) = &ended
+            && errand.source.full_text
+            && report.state.failure.is_none()
+        {
+            let (id, kept) = crew.ask_pages(Errand { prior: report.state.clone(), ..errand }).await;
+            if let Some(Err(error)) = kept {
+                return (id, Some(Err(error)));
+            }
         }
+        ended
     }
-    ended
 }
 
 fn is_chosen(

@@ -29,9 +29,17 @@ pub(super) enum Stories {
 }
 
 impl Stories {
-    /// Decides about the entries of a commit; `false`: there are none, or nobody can.
-    pub(super) fn decide(&mut self, store: &Store, commit: &mut Commit, now: Timestamp) -> bool {
-        if commit.new.is_empty() && commit.restored.is_empty() && commit.changed.is_empty() {
+    /// Decides about the entries of commits that arrived together; `false`: there are none, or nobody can.
+    pub(super) fn decide_all(
+        &mut self,
+        store: &Store,
+        commits: &mut [Commit],
+        now: Timestamp,
+    ) -> bool {
+        let is_quiet = |commit: &Commit| {
+            commit.new.is_empty() && commit.restored.is_empty() && commit.changed.is_empty()
+        };
+        if commits.iter().all(is_quiet) {
             return false;
         }
         if let Self::Read(desk) = self
@@ -49,7 +57,7 @@ impl Stories {
             };
         }
         let Self::Read(desk) = self else { return false };
-        desk.decide(commit, now);
+        desk.decide_all(commits, now);
         true
     }
 
@@ -110,15 +118,25 @@ impl Desk {
         Ok(desk)
     }
 
-    /// Decides about the new entries of a commit, in their order, and remembers what changed.
-    fn decide(&mut self, commit: &mut Commit, now: Timestamp) {
+    /// Decides about the new entries of commits that arrived together, in an order that does not hang on who
+    /// came first, and remembers what changed.
+    fn decide_all(&mut self, commits: &mut [Commit], now: Timestamp) {
         let now = whole_milliseconds(now);
         let seen_at = self.latest.map_or(now, |latest| latest.max(now));
         self.latest = Some(seen_at);
         self.memory.move_to(seen_at);
-        let coming = commit.new.iter().chain(&commit.restored);
-        commit.told = coming.map(|listed| self.tell(listed, seen_at)).collect();
-        for listed in &commit.changed {
+        let coming = commits.iter().flat_map(|commit| commit.new.iter().chain(&commit.restored));
+        let mut order: Vec<(usize, &ListedEntry)> = coming.enumerate().collect();
+        // No matter which source answered first; those of one source as it lists them.
+        order.sort_by(|(_, one), (_, other)| one.source.cmp(&other.source));
+        let mut told: Vec<(usize, Told)> =
+            order.into_iter().map(|(at, listed)| (at, self.tell(listed, seen_at))).collect();
+        told.sort_by_key(|(at, _)| *at);
+        let mut told = told.into_iter().map(|(_, told)| told);
+        for commit in commits.iter_mut() {
+            commit.told = told.by_ref().take(commit.new.len() + commit.restored.len()).collect();
+        }
+        for listed in commits.iter().flat_map(|commit| &commit.changed) {
             // It keeps its story; others are compared with what it says now.
             if self.memory.knows(listed.id) {
                 self.memory.assign(&Texts::of(listed).telling(seen_at));

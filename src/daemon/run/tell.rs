@@ -115,10 +115,12 @@ fn moves(before: &PollState, report: &Report) {
     let source = report.source.id.as_str();
     match (&before.adopted, &report.state.adopted) {
         (before, Some(now)) if before.as_ref().is_none_or(|before| before.to != now.to) => {
-            tracing::warn!(source, to = now.to, "moved and asked there; change its url");
+            let to = report.source.published_text(&now.to);
+            tracing::warn!(source, to, "moved and asked there; change its url");
         }
         (Some(before), None) => {
-            tracing::warn!(source, to = before.to, "asked at its configured url again");
+            let to = report.source.published_text(&before.to);
+            tracing::warn!(source, to, "asked at its configured url again");
         }
         _ => {}
     }
@@ -131,7 +133,7 @@ fn finds(before: &PollState, report: &Report) {
     if found(before).is_none_or(|before| before.url != now.url) {
         tracing::warn!(
             source = report.source.id.as_str(),
-            found = now.url,
+            found = report.source.published_text(&now.url),
             likeness = now.likeness.as_str(),
             "gone from its address and found on its site; to take it, change its url"
         );

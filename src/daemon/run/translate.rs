@@ -77,6 +77,7 @@ pub fn edition(config: &Config, listen: Option<&str>) -> Edition {
         base,
         listen: listen.map(ToOwned::to_owned),
         instance: instance(config),
+        is_folder: listen.is_none(),
         language: config.site.language.clone(),
         timezone: config.site.timezone.clone(),
         contact: config.site.contact.clone(),

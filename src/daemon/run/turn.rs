@@ -130,6 +130,7 @@ impl Loop {
     }
 
     fn start_due(&mut self) -> Result<(), RunError> {
+        let _several = self.crew.begin_several();
         while self.may_start() {
             let Some(id) = self.table.take_due(Instant::now()) else { break };
             let now = Timestamp::now();

@@ -79,6 +79,8 @@ mod tests {
     fn source(host: &str, number: usize) -> Source {
         Source {
             id: SourceId::new(&format!("{}-{number}", host.replace('.', "-"))).unwrap(),
+            public_url: None,
+            is_private: false,
             location: Location::Web(format!("https://{host}/{number}").parse().unwrap()),
             name: None,
             site: None,

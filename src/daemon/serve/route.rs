@@ -9,6 +9,7 @@
 //! | `/sources.opml`, `/status`, `/status.json` | the lists |
 //! | `/story/<id>` | a story with every telling |
 //! | `/explain.json?entry=<words>` | what is known of an entry, and why it stands where it stands; for the operator alone |
+//! | `/folder?file=<path>` | a file of the folder that `rafid build` writes; for the operator alone |
 //! | `/filter.json` | what rules make of the stored entries, for the operator alone |
 //! | `/style.css`, `/icon.svg`, `/icon.png`, `/favicon.ico`, `/robots.txt` | files of the program |
 //! | `/healthz`, `/readyz`, `/metrics` | answered here |
@@ -64,6 +65,8 @@ pub enum Wanted {
     StatusJson,
     /// A story with every telling, by the id of one of its entries.
     Story(EntryId),
+    /// A file of the folder that `rafid build` writes, by its path; for the operator alone.
+    File(String),
     /// What is known of an entry, by its id, an address of it or its link; for the operator alone.
     Explanation(String),
     /// What rules make of the stored entries; for the operator alone.
@@ -148,6 +151,7 @@ pub(super) fn of(path: &str, query: Option<&str>) -> Route {
         "/status" => return Route::Rendered(Wanted::Status),
         "/status.json" => return Route::Rendered(Wanted::StatusJson),
         "/filter.json" => return trial(query),
+        "/folder" => return folder(query),
         "/explain.json" => return explanation(query),
         "/healthz" => return Route::Alive,
         "/readyz" => return Route::Ready,
@@ -186,6 +190,12 @@ pub(super) fn of(path: &str, query: Option<&str>) -> Route {
 fn explanation(query: Option<&str>) -> Route {
     let words = parameter(query, "entry").filter(|words| words.len() <= WORDS_BYTES);
     words.map_or(Route::Nothing, |words| Route::Private(Wanted::Explanation(words)))
+}
+
+/// A file of the site as a folder. Parameter: `file`.
+fn folder(query: Option<&str>) -> Route {
+    let path = parameter(query, "file").filter(|path| path.len() <= WORDS_BYTES);
+    path.map_or(Route::Nothing, |path| Route::Private(Wanted::File(path)))
 }
 
 /// Rules on trial. Parameters: `source` or `output`; any number of `keep` and `drop`.

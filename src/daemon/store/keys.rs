@@ -35,6 +35,9 @@ pub(super) const SYSTEM_CLOCK: &[u8] = b"mclock";
 /// How often the database was opened.
 pub(super) const OPENINGS: &[u8] = b"mopenings";
 
+/// The site's name for ever; absent: it has none yet.
+pub(super) const SITE_NAME: &[u8] = b"msite_name";
+
 /// Length of a body's key: the kind, eight bytes of time, sixteen of id.
 const BODY_KEY_BYTES: usize = 25;
 

@@ -20,6 +20,7 @@
 //! | `prune` | an age and what is spared → entries of a source dropped |
 //! | `clock` | what is remembered of this machine's clock ↔ its record; entries that a wrong clock put into the future → back |
 //! | `pages` | what is remembered of the pages of a source's entries ↔ its record |
+//! | `site_name` | the site's name for ever ↔ its record |
 //! | `subscriptions` | WebSub subscriptions ↔ records |
 //! | `memory` | what is remembered of one source |
 //! | `changes` | values → a batch |
@@ -45,6 +46,7 @@ mod pages;
 mod prune;
 mod real_sync;
 mod shares;
+mod site_name;
 mod stories;
 mod subscriptions;
 mod values;

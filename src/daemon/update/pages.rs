@@ -35,7 +35,7 @@ use crate::daemon::store::{Commit, Store, StoreError};
 use crate::feed::extract::{Choice, Told};
 use crate::feed::model::{
     Article, Assignment, Document, Entry, EntryId, KnownEntry, ListedEntry, PageText, Pages,
-    PollState, Repeats, Source, Validators,
+    PollState, PublicUrl, Repeats, Source, Validators,
 };
 use crate::feed::pages::{self, Outcome};
 use crate::feed::pipeline;
@@ -257,7 +257,7 @@ impl Gathered {
     }
 
     fn trouble(&mut self, want: &Want, why: &str, now: Timestamp) {
-        tracing::debug!(url = %want.url, why, "no text from a page");
+        tracing::debug!(url = %PublicUrl::of(&want.url), why, "no text from a page");
         pages::note_trouble(&mut self.pages, want.url.as_str(), why, now);
     }
 

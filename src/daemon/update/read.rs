@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::{Hands, UpdateError};
-use crate::daemon::fetch::LARGE_BYTES;
-use crate::feed::model::{DateOrder, Document, Source, Warning};
+use crate::daemon::fetch::{self, LARGE_BYTES};
+use crate::feed::model::{DateOrder, Document, Location, Source, Warning};
 use crate::feed::pipeline::{self, Hints, Reading};
 
 /// Reading is CPU work: off the async threads, and a panic harms this update only.
@@ -19,6 +19,7 @@ pub(super) async fn read_apart(
     now: Timestamp,
 ) -> Result<(Box<Reading>, Option<Arc<OwnedSemaphorePermit>>), UpdateError> {
     let is_large = may_be_large(&document);
+    let now = written_at(&source, now).await;
     let read = move || {
         let hints = Hints { date_order, read_at: Some(now), ..Hints::of(&source) };
         pipeline::read(&document, hints).map(Box::new)
@@ -32,6 +33,14 @@ pub(super) async fn read_apart(
     };
     let (read, turn) = reading.ok_or(UpdateError::Defect)?;
     Ok((read.map_err(UpdateError::Read)?, turn))
+}
+
+/// When what a document says of "an hour ago" was so: of a file, when it was written.
+async fn written_at(source: &Source, now: Timestamp) -> Timestamp {
+    match &source.location {
+        Location::File(path) => fetch::written_at(path).await.map_or(now, |at| at.min(now)),
+        Location::Web(_) => now,
+    }
 }
 
 /// Whether reading may take much memory: what is packed inside is unpacked only then.

@@ -18,7 +18,7 @@ use url::Url;
 
 use super::{Brought, Hands, Polled, UpdateError, moved};
 use crate::daemon::fetch::{Accept, Answer, Request};
-use crate::feed::model::{Document, Found, Likeness, Location, Lost, PollState, Source};
+use crate::feed::model::{Document, Found, Likeness, Location, Lost, PollState, PublicUrl, Source};
 use crate::feed::pipeline::{self, Hints};
 use crate::feed::{decode, discover, likeness};
 
@@ -164,8 +164,9 @@ async fn get(
         Ok(Answer::Fresh { document, .. }) => Some(document),
         Ok(Answer::NotModified { .. }) => None,
         Err(error) => {
+            let (url, error) = (PublicUrl::of(url), source.published_text(&error.to_string()));
             let source = source.id.as_str();
-            tracing::debug!(source, %url, %error, "not found while looking for a feed");
+            tracing::debug!(source, %url, error, "not found while looking for a feed");
             None
         }
     }

@@ -21,6 +21,8 @@ fn at(second: i64) -> Timestamp {
 pub(super) fn source() -> Arc<Source> {
     Arc::new(Source {
         id: SourceId::new("a").unwrap(),
+        public_url: None,
+        is_private: false,
         location: Location::Web("https://a.example/rss".parse().unwrap()),
         name: None,
         site: None,

@@ -15,8 +15,10 @@ mod output;
 mod pace;
 mod page;
 mod pages;
+mod public_url;
 mod publication;
 mod raw;
+mod site_name;
 mod source;
 mod story;
 mod subscription;
@@ -52,6 +54,7 @@ pub use page::PageSelectors;
 pub use pages::{
     AwaitedPage, EntryPage, PageTally, PageText, PageTrouble, Pages, RepeatMark, Repeats,
 };
+pub use public_url::PublicUrl;
 pub use publication::{
     AlsoTold, Coding, ContentPolicy, PerSource, Publication, Rendition, Scope, SourceCard, Stories,
     StoryCard,
@@ -60,6 +63,7 @@ pub use raw::{
     RawCategory, RawEnclosure, RawEntry, RawFeed, RawImage, RawLink, RawOrigin, RawPace, RawPerson,
     RawText, TextKind,
 };
+pub use site_name::SiteName;
 pub use source::{BadIdentifier, Category, Location, Source, SourceId, slug_of};
 pub use story::{DayOfTerms, StoryAssignment, StoryMethod, Telling, Told};
 pub use subscription::{Asked, Mode, Offer, Secret, Standing, Subscription};

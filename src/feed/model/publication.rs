@@ -8,6 +8,8 @@ use jiff::Timestamp;
 
 use super::entry::EntryId;
 use super::listed::ListedEntry;
+use super::public_url::PublicUrl;
+use super::site_name::SiteName;
 use super::source::{Category, SourceId};
 use super::text::{Language, PlainText};
 
@@ -41,10 +43,10 @@ pub struct SourceCard {
     pub id: SourceId,
     /// The name to show: the operator's, else the publisher's title, else the host.
     pub name: String,
-    /// The publisher's page.
-    pub site: Option<String>,
-    /// The feed's address, without credentials; `None` for a file.
-    pub feed_url: Option<String>,
+    /// The publisher's page; `None`: not known, or the source is private.
+    pub site: Option<PublicUrl>,
+    /// The feed's address; `None`: it is a file, or private.
+    pub feed_url: Option<PublicUrl>,
     /// The categories that the operator gave it.
     pub categories: Vec<Category>,
     /// The language.
@@ -53,8 +55,8 @@ pub struct SourceCard {
     pub rights: Option<String>,
     /// The picture.
     pub image: Option<String>,
-    /// When its newest entry last changed.
-    pub updated_at: Option<Timestamp>,
+    /// Whether its dates can be believed: nothing speaks against its clock.
+    pub are_dates_sure: bool,
     /// Whether it is believed when it says that news is breaking.
     pub believes_breaking: bool,
 }
@@ -126,6 +128,10 @@ pub struct Publication {
     /// The path of this output's folder below the base, percent-encoded: empty, `category/<slug>/`,
     /// `source/<id>/` or `output/<id>/`.
     pub folder: String,
+    /// Whether it is a file of a folder, and not served: all of its links lead to files.
+    pub is_folder: bool,
+    /// What ids of the site's own are made of.
+    pub name: SiteName,
     /// The language of the title and description.
     pub language: Language,
     /// The newest `changed_at` of its entries; `None` when there are none yet.
@@ -194,8 +200,9 @@ mod tests {
         let bodies = BTreeMap::from([(Coding::Identity, Bytes::from_static(b"x"))]);
         let (hash, modified_at) = ("1".to_owned(), Timestamp::UNIX_EPOCH);
         let media_type = "text/plain";
-        let before =
-            Arc::new(Rendition { media_type, bodies, hash, modified_at, max_age_seconds: 300 });
+        let (max_age_seconds, links) = (300, None);
+        let before = Rendition { media_type, bodies, hash, modified_at, max_age_seconds, links };
+        let before = Arc::new(before);
         assert!(Arc::ptr_eq(&before, &before.lasting(300)));
         let after = before.lasting(60);
         assert_eq!(*after, Rendition { max_age_seconds: 60, ..Rendition::clone(&before) });

@@ -11,6 +11,7 @@ use super::health::Finding;
 use super::labels::LabelSettings;
 use super::output::Rules;
 use super::page::PageSelectors;
+use super::public_url::PublicUrl;
 use super::text::Language;
 
 /// The name a source keeps for ever: entries, ids and addresses (`/source/<id>/`) hang on it.
@@ -113,13 +114,20 @@ impl fmt::Display for Location {
     }
 }
 
+/// What stands in the place of a private source's address.
+const PRIVATE: &str = "(private)";
+
 /// A configured feed. Every `None` means that the operator did not say.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Source {
     /// Its name for ever.
     pub id: SourceId,
-    /// Where it is.
+    /// Where it is; may hold secrets: what is published is `published_url`.
     pub location: Location,
+    /// Published instead of where it is.
+    pub public_url: Option<PublicUrl>,
+    /// Whether no address of it is published at all.
+    pub is_private: bool,
     /// Shown instead of the publisher's own title.
     pub name: Option<String>,
     /// The publisher's page.
@@ -159,17 +167,50 @@ pub struct Source {
 }
 
 impl Source {
+    /// The address that is published of it. `None`: it is private, or a file.
+    pub fn published_url(&self) -> Option<PublicUrl> {
+        let own = || match &self.location {
+            Location::Web(url) => Some(PublicUrl::of(url)),
+            Location::File(_) => None,
+        };
+        self.public_url.clone().or_else(own).filter(|_| !self.is_private)
+    }
+
+    /// A text about it (an error, a warning) as everybody may read it.
+    pub fn published_text(&self, text: &str) -> String {
+        let hidden = match &self.location {
+            Location::Web(url) => Some(url),
+            Location::File(_) => None,
+        };
+        if self.is_private {
+            PublicUrl::hidden_in_text(text, hidden, PRIVATE)
+        } else {
+            PublicUrl::in_text(text)
+        }
+    }
+
+    /// Where it is, for everybody: of a file only its name.
+    pub fn published_place(&self) -> String {
+        match (self.published_url(), &self.location) {
+            (Some(url), _) => url.as_str().to_owned(),
+            (None, Location::File(path)) if !self.is_private => {
+                format!("file:{}", path.file_name().unwrap_or_default().to_string_lossy())
+            }
+            (None, _) => PRIVATE.to_owned(),
+        }
+    }
+
     /// Whether a finding is told of it.
     pub fn tells(&self, finding: Finding) -> bool {
         !self.ignore.contains(&finding)
     }
 }
 
-/// Without the headers, which may hold secrets.
+/// Without headers and secrets of its address.
 impl fmt::Debug for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct("Source");
-        shown.field("id", &self.id).field("location", &self.location).finish_non_exhaustive()
+        shown.field("id", &self.id).field("place", &self.published_place()).finish_non_exhaustive()
     }
 }
 

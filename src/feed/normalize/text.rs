@@ -7,7 +7,8 @@
 //! | not said | the same, but only a known element's name makes a `<` markup |
 //!
 //! What was escaped once too often (`&amp;quot;`, `&lt;b&gt;…&lt;/b&gt;`) is read once more, never
-//! twice more. Scripts and styles say nothing.
+//! twice more. Scripts and styles say nothing; but where an escaped one is all there is, or never ends, it
+//! is what the title is about, and stays as text.
 
 use memchr::memchr2;
 
@@ -59,12 +60,30 @@ fn twice(text: &str, kind: TextKind) -> (PlainText, bool) {
     }
     let once = stripped(text, kind, MOST_BYTES);
     if signs::has_sure_markup(&once) {
-        (line::of(&stripped(&once, TextKind::Unsaid, MOST_BYTES)), true)
+        let again = line::of(&stripped(&once, TextKind::Unsaid, MOST_BYTES));
+        let speaks_of_code = || code_in(&once).is_some_and(|ends| !ends || again.is_empty());
+        if speaks_of_code() { (line::of(&once), false) } else { (again, true) }
     } else if signs::has_entity(&once) {
         (line::of(&signs::unescaped(&once)), true)
     } else {
         (line::of(&once), false)
     }
+}
+
+/// Whether the scripts and styles of a text end; `None`: it has none.
+fn code_in(text: &str) -> Option<bool> {
+    let mut scanner = Scanner::new(text);
+    let mut found = None;
+    while let Some(token) = scanner.next() {
+        let Token::Start(tag) = token else { continue };
+        let element = elements::find(tag.name).filter(|element| element.role == Role::Code);
+        let Some(element) = element else { continue };
+        if !scanner.skip_past_end_of(element.name) {
+            return Some(false);
+        }
+        found = Some(true);
+    }
+    found
 }
 
 /// The text without its tags, entities resolved, or about the first `most_bytes` of it. White space
@@ -165,6 +184,11 @@ mod tests {
         check(TextKind::Unsaid, "&amp;lt;b&amp;gt;خبر&amp;lt;/b&amp;gt;", "<b>خبر</b>");
         check(TextKind::Unsaid, "&amp;amp;amp; x", "&amp; x");
         check(TextKind::Html, "&lt;script&gt;x&lt;/script&gt;خبر", "خبر");
+        let alone = "&lt;script&gt;alert(1)&lt;/script&gt;";
+        check(TextKind::Unsaid, alone, "<script>alert(1)</script>");
+        check(TextKind::Html, alone, "<script>alert(1)</script>");
+        check(TextKind::Html, "ما وسم &lt;script&gt;؟", "ما وسم <script>؟");
+        check(TextKind::Html, "&lt;p&gt;&lt;/p&gt;", "");
         check(TextKind::Html, "AT&amp;amp;T and the &lt;b&gt; tag", "AT&T and the <b> tag");
     }
 

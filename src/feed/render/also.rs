@@ -1,10 +1,11 @@
 //! A story → who else tells of it: the list at the end of an entry, and the page with every telling.
 
 use askama::Template;
+use jiff::Timestamp;
 
 use super::labels::Label;
 use super::wording::{self, Clock, Forms};
-use super::{clean, root_path, style_version, summary};
+use super::{clean, href, root_path, style_version, summary};
 use crate::feed::model::{AlsoTold, ListedEntry, Publication, SourceCard, SourceId, StoryCard};
 
 /// Other sources.
@@ -38,9 +39,9 @@ pub(super) fn names(card: &StoryCard) -> Vec<String> {
     names
 }
 
-/// The address of a story's page.
-pub(super) fn address(base: &str, card: &StoryCard) -> String {
-    format!("{base}story/{}", card.id)
+/// The address of a story's page; in a folder of files it is the first page of a folder of its own.
+pub(super) fn address(base: &str, card: &StoryCard, is_folder: bool) -> String {
+    format!("{base}story/{}{}", card.id, if is_folder { "/" } else { "" })
 }
 
 /// What an output gives of an entry, in its box, with the list of other tellings behind it. `None`: there
@@ -57,7 +58,8 @@ pub(super) fn body(publication: &Publication, listed: &ListedEntry) -> Option<St
 
 fn list(publication: &Publication, listed: &ListedEntry, card: &StoryCard) -> String {
     let items: String = card.also.iter().map(item).collect();
-    let story = clean::escaped(&clean::line(&address(&publication.base, card)));
+    let story = address(&publication.base, card, publication.is_folder);
+    let story = clean::escaped(&clean::line(&story));
     clean::text(&format!(
         "<div dir=\"rtl\" lang=\"ar\"><p>رواه أيضًا {}:</p><ul>{items}</ul>\
          <p><a href=\"{story}\">الروايات كلها</a></p></div>",
@@ -70,7 +72,7 @@ fn item(also: &AlsoTold) -> String {
     let title = clean::escaped(&clean::line(also.title.as_str()));
     let title = if title.is_empty() { "(بلا عنوان)".to_owned() } else { title };
     let linked = match also.link.as_deref() {
-        Some(link) => format!("<a href=\"{}\">{title}</a>", clean::escaped(&clean::line(link))),
+        Some(link) => format!("<a href=\"{}\">{title}</a>", clean::escaped(&href::of(link))),
         None => title,
     };
     format!("<li><bdi>{name}</bdi>: <bdi>{linked}</bdi></li>")
@@ -89,6 +91,8 @@ pub struct StoryView {
     pub is_same_text: Vec<bool>,
     /// The clock of the page.
     pub clock: Clock,
+    /// Whether it is a file of a folder: all of its links lead to files.
+    pub is_folder: bool,
 }
 
 #[derive(Template)]
@@ -103,6 +107,7 @@ struct Page {
     sources: String,
     tellings: Vec<Telling>,
     clock: String,
+    is_folder: bool,
 }
 
 struct Telling {
@@ -115,7 +120,8 @@ struct Telling {
     source_href: String,
     datetime: String,
     time: String,
-    is_first: bool,
+    /// That it is the first, in words.
+    first: Option<&'static str>,
     is_same_text: bool,
 }
 
@@ -124,6 +130,7 @@ pub fn page(view: &StoryView) -> String {
     let root = root_path(&view.base);
     let sources: std::collections::BTreeSet<&SourceId> =
         view.tellings.iter().map(|(listed, _)| &listed.source).collect();
+    let (first, word) = first_of(view);
     let tellings: Vec<Telling> = view
         .tellings
         .iter()
@@ -132,8 +139,8 @@ pub fn page(view: &StoryView) -> String {
             let is_same_text = view.is_same_text.get(index).copied().unwrap_or_default();
             let entry = &listed.entry;
             Telling {
-                label: Label::of(listed, Some(card), headline(listed)),
-                link: entry.link.as_deref().map(clean::line),
+                label: Label::of(listed, Some(card), summary::headline(entry)),
+                link: entry.link.as_deref().map(href::of),
                 lang: entry.language.as_ref().map(ToString::to_string),
                 dir: entry.direction.as_str(),
                 text: summary::plain(entry, BESIDE_CHARACTERS),
@@ -141,20 +148,21 @@ pub fn page(view: &StoryView) -> String {
                 source_href: format!("{root}source/{}/", clean::segment(listed.source.as_str())),
                 datetime: clean::rfc_3339(listed.listed_at),
                 time: view.clock.instant(listed.listed_at),
-                is_first: index == 0,
+                first: (index == first).then_some(word),
                 is_same_text,
             }
         })
         .collect();
     let first = view.tellings.first().map(|(first, _)| first);
     let page = Page {
-        title: first.map_or_else(String::new, headline),
+        title: first.map_or_else(String::new, |first| summary::headline(&first.entry)),
         lang: first.and_then(|first| Some(first.entry.language.as_ref()?.to_string())),
         dir: first.map_or("auto", |first| first.entry.direction.as_str()),
         site: clean::line(&view.site),
         style_version: style_version(),
         sources: wording::counted(sources.len() as u64, &wording::SOURCES),
         clock: view.clock.name().to_owned(),
+        is_folder: view.is_folder,
         tellings,
         root,
     };
@@ -162,9 +170,20 @@ pub fn page(view: &StoryView) -> String {
     page.render().unwrap_or_default()
 }
 
-fn headline(listed: &ListedEntry) -> String {
-    let title = clean::line(listed.entry.title.as_str());
-    if title.is_empty() { "(بلا عنوان)".to_owned() } else { title }
+/// Which telling is called the first, and what it is called: who told it first is known where all say when,
+/// with dates that can be believed; else it is the one that reached us first.
+fn first_of(view: &StoryView) -> (usize, &'static str) {
+    let told_at = |(listed, card): &(ListedEntry, SourceCard)| {
+        listed.entry.published_at.filter(|_| card.are_dates_sure)
+    };
+    let dates: Option<Vec<Timestamp>> = view.tellings.iter().map(told_at).collect();
+    let mut order: Vec<(Timestamp, usize)> =
+        dates.into_iter().flatten().enumerate().map(|(index, at)| (at, index)).collect();
+    order.sort_unstable();
+    match order[..] {
+        [(first, index), (second, _), ..] if first < second => (index, "أول من رواه"),
+        _ => (0, "أول ما وصلنا"),
+    }
 }
 
 #[cfg(test)]
@@ -234,6 +253,7 @@ mod tests {
             tellings,
             is_same_text: vec![false, true],
             clock: Clock::default(),
+            is_folder: false,
         };
         let mut english = view.clone();
         english.tellings.reverse();
@@ -244,6 +264,7 @@ mod tests {
         {
             assert!(page.contains(expected), "{expected} in {page}");
         }
+        assert!(page.contains("/status"), "{page}");
         assert_eq!(page.matches("<article").count(), 2);
         assert!(
             page.contains("<h1 lang=\"ar\" dir=\"rtl\">أسعار") && !page.contains("class=\"wide\"")
@@ -251,5 +272,32 @@ mod tests {
         let title = "<bdi class=\"breaking\">URGENT</bdi>: harbour closed</a></h2>";
         assert!(page.contains(title) && page.matches("class=\"breaking\"").count() == 1, "{page}");
         assert!(!page.contains("<script"));
+    }
+
+    #[test]
+    fn who_told_it_first_is_said_by_sure_dates_alone() {
+        let publication = sample::publication();
+        let telling = |index: usize| {
+            let listed = publication.entries[index].clone();
+            let card = publication.sources[&listed.source].clone();
+            (listed, card)
+        };
+        let mut view = StoryView {
+            site: "الرافد".to_owned(),
+            base: publication.base.clone(),
+            tellings: vec![telling(0), telling(1)],
+            is_same_text: vec![false, false],
+            clock: Clock::default(),
+            is_folder: true,
+        };
+        assert_eq!(first_of(&view), (1, "أول من رواه"), "it is dated earlier");
+        assert!(!page(&view).contains("/status"), "a folder has no status");
+        view.tellings[0].1.are_dates_sure = false;
+        assert_eq!(first_of(&view), (0, "أول ما وصلنا"), "a clock is suspect");
+        view.tellings = vec![telling(0), telling(1)];
+        view.tellings[1].0.entry.published_at = None;
+        assert_eq!(first_of(&view), (0, "أول ما وصلنا"), "one says nothing");
+        view.tellings[1].0.entry.published_at = view.tellings[0].0.entry.published_at;
+        assert_eq!(first_of(&view), (0, "أول ما وصلنا"), "both at once");
     }
 }

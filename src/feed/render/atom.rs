@@ -14,9 +14,9 @@ use atom_syndication::{
 use jiff::Timestamp;
 
 use super::rss::{published_at, taken_from};
-use super::{GENERATOR, ICON, also, clean, labels, media};
+use super::{GENERATOR, ICON, also, clean, href, labels, media, summary};
 use crate::feed::model::{
-    ContentPolicy, Enclosure, Language, ListedEntry, Publication, SourceCard, SourceId,
+    ContentPolicy, Enclosure, Language, ListedEntry, PublicUrl, Publication, SourceCard, SourceId,
 };
 
 /// The media type of this output.
@@ -31,7 +31,7 @@ pub fn render(publication: &Publication) -> String {
     let feed = Feed {
         title: plain(&publication.title, None),
         subtitle: Some(plain(&publication.description, None)),
-        id: clean::address(publication, FILE),
+        id: publication.name.id_of(&format!("{}{FILE}", publication.folder)),
         updated: instant(publication.updated_at.unwrap_or(Timestamp::UNIX_EPOCH)),
         generator: Some(Generator { value: GENERATOR.to_owned(), ..Generator::default() }),
         links: vec![
@@ -61,7 +61,7 @@ fn entry(publication: &Publication, listed: &ListedEntry) -> AtomEntry {
         _ => (None, html.or_else(|| entry.link.is_none().then(String::new))),
     };
     AtomEntry {
-        title: plain(entry.title.as_str(), language),
+        title: plain(&summary::headline(entry), language),
         id: listed.id.to_urn(),
         updated: instant(listed.changed_at),
         published: Some(instant(published_at(listed))),
@@ -113,18 +113,18 @@ fn links(publication: &Publication, listed: &ListedEntry) -> Vec<Link> {
     let entry = &listed.entry;
     let story = publication.stories.get(&listed.id);
     let related = story.into_iter().flat_map(|card| &card.also).filter_map(|also| {
-        let mut link = link("related", clean::line(also.link.as_deref()?), "");
+        let mut link = link("related", href::of(also.link.as_deref()?), "");
         link.title = Some(clean::line(&also.name));
         Some(link)
     });
     let page = entry.link.iter();
-    let page = page.map(|address| link("alternate", clean::line(address), ""));
+    let page = page.map(|address| link("alternate", href::of(address), ""));
     page.chain(entry.enclosures.iter().map(enclosure)).chain(related).collect()
 }
 
 fn enclosure(enclosure: &Enclosure) -> Link {
     Link {
-        href: clean::line(&enclosure.url),
+        href: href::of(&enclosure.url),
         rel: "enclosure".to_owned(),
         mime_type: enclosure.media_type.as_deref().map(clean::line),
         title: enclosure.title.as_ref().map(|title| clean::line(title.as_str())),
@@ -161,7 +161,7 @@ fn extensions(listed: &ListedEntry) -> ExtensionMap {
 fn authors(listed: &ListedEntry, card: Option<&SourceCard>) -> Vec<Person> {
     let person = |name: &str, uri: Option<&str>| Person {
         name: clean::line(name),
-        uri: uri.map(clean::line),
+        uri: uri.map(href::of),
         ..Person::default()
     };
     let authors = listed.entry.authors.iter();
@@ -169,7 +169,7 @@ fn authors(listed: &ListedEntry, card: Option<&SourceCard>) -> Vec<Person> {
         authors.map(|author| person(author.name.as_str(), author.url.as_deref())).collect();
     if authors.is_empty() {
         let name = card.map_or(listed.source.as_str(), |card| card.name.as_str());
-        return vec![person(name, card.and_then(|card| card.site.as_deref()))];
+        return vec![person(name, card.and_then(|card| card.site.as_ref()).map(PublicUrl::as_str))];
     }
     authors
 }
@@ -180,22 +180,32 @@ fn categories(publication: &Publication, listed: &ListedEntry) -> Vec<Category> 
 }
 
 fn source(publication: &Publication, card: &SourceCard) -> Source {
-    let address = clean::source_address(publication, card);
     let mut links = Vec::new();
     if let Some(site) = &card.site {
-        links.push(link("alternate", clean::line(site), "text/html"));
+        links.push(link("alternate", href::of(site.as_str()), "text/html"));
     }
     if card.feed_url.is_some() {
-        links.push(link("self", address.clone(), ""));
+        links.push(link("self", clean::source_address(publication, card), ""));
     }
     Source {
         title: plain(&card.name, card.language.as_ref()),
-        id: address,
-        updated: instant(card.updated_at.unwrap_or_else(|| newest(publication, &card.id))),
+        id: source_id(publication, card),
+        updated: instant(newest(publication, &card.id)),
         links,
-        logo: card.image.as_deref().map(clean::line),
+        logo: card.image.as_deref().map(href::of),
         rights: card.rights.as_deref().map(|rights| plain(rights, card.language.as_ref())),
         ..Source::default()
+    }
+}
+
+/// A source's id: the address of its feed, else one that is made of the site's name.
+fn source_id(publication: &Publication, card: &SourceCard) -> String {
+    match &card.feed_url {
+        Some(url) => href::of(url.as_str()),
+        None => {
+            let id = clean::segment(card.id.as_str());
+            publication.name.id_of(&format!("source/{id}/"))
+        }
     }
 }
 
@@ -214,6 +224,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::feed::model::PlainText;
     use crate::feed::render::sample;
 
     #[test]
@@ -222,7 +233,7 @@ mod tests {
         let entry = &mut publication.entries[0];
         sample::read_page(entry);
         let names = &mut entry.entry.page.as_mut().unwrap().attributions;
-        names[1].name = crate::feed::model::PlainText::vouched("a < b & c".to_owned());
+        names[1].name = PlainText::vouched("a < b & c".to_owned());
         let text = render(&publication);
         let expected = "<dc:source>واس</dc:source><dc:source>a &lt; b &amp; c</dc:source>";
         assert!(text.contains(expected), "{text}");
@@ -255,6 +266,31 @@ mod tests {
     }
 
     #[test]
+    fn a_title_is_never_empty() {
+        let mut publication = sample::publication();
+        publication.entries[0].entry.title = PlainText::vouched(String::new());
+        publication.entries[3].entry.title = PlainText::vouched("\u{1}".to_owned());
+        let feed = Feed::read_from(render(&publication).as_bytes()).unwrap();
+        assert!(feed.entries[0].title.value.starts_with("قال تجار في الموانئ"));
+        assert_eq!(feed.entries[3].title.value, "(بلا عنوان)");
+    }
+
+    #[test]
+    fn addresses_are_those_of_uris() {
+        let mut publication = sample::publication();
+        sample::odd_addresses(&mut publication);
+        let text = render(&publication);
+        let feed = Feed::read_from(text.as_bytes()).unwrap();
+        let entry = &feed.entries[0];
+        assert!(entry.links.iter().all(|link| link.href == sample::ODD_ADDRESS_ENCODED));
+        assert_eq!(entry.authors[0].uri.as_deref(), Some(sample::ODD_ADDRESS_ENCODED));
+        let content = entry.content.as_ref().unwrap().value.as_deref().unwrap();
+        let escaped = clean::escaped(sample::ODD_ADDRESS_ENCODED);
+        assert!(content.contains(&format!("<a href=\"{escaped}\">خبر</a>")), "{content}");
+        assert!(!text.contains("s3cret") && !text.contains("/أخ"), "{text}");
+    }
+
+    #[test]
     fn the_full_text_is_content() {
         let mut publication = sample::publication();
         publication.content = ContentPolicy::Full;
@@ -271,7 +307,9 @@ mod tests {
             let feed = Feed::read_from(text.as_bytes()).unwrap();
             prop_assert_eq!(feed.entries.len(), 1);
             let title = clean::line(&words);
-            prop_assert_eq!(feed.entries[0].title.value.trim(), title.trim());
+            if !title.trim().is_empty() {
+                prop_assert_eq!(feed.entries[0].title.value.trim(), title.trim());
+            }
             prop_assert!(text.chars().all(|c| c >= ' ' || c == '\n' || c == '\t'));
         }
     }

@@ -7,6 +7,7 @@
 use jiff::Timestamp;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
+use super::href;
 use crate::feed::model::{Entry, Publication, SourceCard};
 
 /// What must not stand in one segment of a path (RFC 3986 section 3.3).
@@ -110,11 +111,13 @@ pub(super) fn address(publication: &Publication, file: &str) -> String {
     line(&format!("{}{}{file}", publication.base, publication.folder))
 }
 
-/// The address by which an output names a source: its feed, or its folder here for a local file.
+/// The address by which an output names a source: its feed, or its folder here for a local file and a
+/// private source.
 pub(super) fn source_address(publication: &Publication, card: &SourceCard) -> String {
-    card.feed_url
-        .as_deref()
-        .map_or_else(|| format!("{}source/{}/", publication.base, segment(card.id.as_str())), line)
+    match &card.feed_url {
+        Some(url) => href::of(url.as_str()),
+        None => format!("{}source/{}/", publication.base, segment(card.id.as_str())),
+    }
 }
 
 #[cfg(test)]

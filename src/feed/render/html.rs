@@ -1,6 +1,7 @@
 //! A `Publication` → the page for people: Arabic, right to left, no script, no foreign picture.
 //!
-//! The template escapes every word; addresses come from normalization (`http` and `https` only).
+//! The template escapes every word; addresses come from normalization (`http` and `https` only) and are
+//! percent-encoded by `href`.
 //! Links within the site are paths below the public base, so that the page works behind any name.
 
 use askama::Template;
@@ -8,7 +9,7 @@ use askama::Template;
 use super::labels::Label;
 use super::rss::taken_from;
 use super::wording::Clock;
-use super::{also, clean, root_path, style_version, summary, wording};
+use super::{also, clean, href, root_path, style_version, summary, wording};
 use crate::feed::model::{Category, ListedEntry, Publication, Scope};
 
 /// The media type of this output.
@@ -17,8 +18,6 @@ pub const MEDIA_TYPE: &str = "text/html; charset=utf-8";
 /// Characters of the text under a headline: about three lines of a wide page (what large outlets
 /// tolerate in links, the audit's advice of at most 300).
 const TEASER_CHARACTERS: usize = 280;
-/// Characters of a headline made of the text, for entries without a title.
-const HEADLINE_CHARACTERS: usize = 80;
 
 /// What a page shows beside the publication.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -31,6 +30,8 @@ pub struct PageView {
     pub before: Option<String>,
     /// The cursor of the next older page; `None`: this is the last.
     pub older: Option<String>,
+    /// The number of this page among the files of its folder, from 1.
+    pub number: usize,
     /// The clock of the page.
     pub clock: Clock,
     /// Whether the site has a search.
@@ -54,6 +55,7 @@ struct Page {
     is_first: bool,
     older: Option<String>,
     can_search: bool,
+    is_folder: bool,
 }
 
 struct MenuLink {
@@ -105,11 +107,27 @@ pub fn render(publication: &Publication, view: &PageView) -> String {
         clock: view.clock.name().to_owned(),
         is_first: view.before.is_none(),
         can_search: view.can_search,
-        older: view.older.as_deref().map(clean::segment),
+        older: view.older.as_deref().map(|cursor| older(publication, view, &root, cursor)),
+        is_folder: publication.is_folder,
         root,
     };
     // Writing into a String cannot fail, and the template calls nothing else.
     page.render().unwrap_or_default()
+}
+
+/// The file of an older page, by its number from 2 and the cursor that it begins behind.
+pub fn older_file(number: usize, cursor: &str) -> String {
+    format!("older-{number}-{}.html", clean::segment(cursor))
+}
+
+/// Where the next older page is.
+fn older(publication: &Publication, view: &PageView, root: &str, cursor: &str) -> String {
+    let here = format!("{root}{}", publication.folder);
+    if publication.is_folder {
+        format!("{here}{}", older_file(view.number + 1, cursor))
+    } else {
+        format!("{here}?before={}", clean::segment(cursor))
+    }
 }
 
 fn menu(publication: &Publication, view: &PageView, root: &str) -> Vec<MenuLink> {
@@ -140,15 +158,11 @@ fn article(
     let entry = &listed.entry;
     let card = publication.sources.get(&listed.source);
     let untitled = entry.title.is_empty();
-    let title = if untitled {
-        summary::plain(entry, HEADLINE_CHARACTERS).unwrap_or_else(|| "(بلا عنوان)".to_owned())
-    } else {
-        clean::line(entry.title.as_str())
-    };
+    let title = summary::headline(entry);
     let name = card.map_or(listed.source.as_str(), |card| card.name.as_str());
     Article {
         label: Label::of(listed, card, title),
-        link: entry.link.as_deref().map(clean::line),
+        link: entry.link.as_deref().map(href::of),
         lang: entry.language.as_ref().map(ToString::to_string),
         dir: entry.direction.as_str(),
         teaser: summary::plain(entry, TEASER_CHARACTERS).filter(|_| !untitled),
@@ -161,7 +175,7 @@ fn article(
             let names = also::names(card);
             Also {
                 others: also::others(listed, card),
-                href: also::address(root, card),
+                href: also::address(root, card, publication.is_folder),
                 has_more: names.len() > NAMES,
                 names: names.into_iter().take(NAMES).collect(),
             }
@@ -184,6 +198,7 @@ mod tests {
             outputs: vec![("syria".to_owned(), "أخبار سوريا".to_owned())],
             before: None,
             older: Some("c-1".to_owned()),
+            number: 1,
             clock: Clock::default(),
             can_search: true,
         }
@@ -238,6 +253,25 @@ mod tests {
         publication.sources.values_mut().for_each(|card| card.believes_breaking = false);
         let page = render(&publication, &view());
         assert!(!page.contains("class=\"breaking\"") && page.contains("🔴 عاجل | زلزال"));
+    }
+
+    #[test]
+    fn addresses_are_those_of_uris() {
+        let mut publication = sample::publication();
+        sample::odd_addresses(&mut publication);
+        let page = render(&publication, &view());
+        let escaped = sample::ODD_ADDRESS_ENCODED.replace('&', "&#38;");
+        assert!(page.contains(&format!("href=\"{escaped}\"")), "{page}");
+        assert!(!page.contains("s3cret"), "{page}");
+    }
+
+    #[test]
+    fn a_page_of_a_folder_leads_to_files_only() {
+        let mut publication = sample::publication();
+        publication.is_folder = true;
+        let page = render(&publication, &PageView { can_search: false, ..view() });
+        assert!(page.contains("href=\"/older-2-c-1.html\" rel=\"next\""), "{page}");
+        assert!(!page.contains("before=") && !page.contains("/status") && !page.contains("<form"));
     }
 
     #[test]

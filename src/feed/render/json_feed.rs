@@ -4,7 +4,7 @@
 //!
 //! | key | meaning |
 //! | --- | --- |
-//! | `source` | `id`, `name`, `feed_url` (absent for a local file) of the feed it came from |
+//! | `source` | `id`, `name`, `feed_url` (absent for a local file and a private source) of the feed it came from |
 //! | `guid` | the publisher's own guid or id, as written |
 //! | `direction` | `rtl`, `ltr` or `auto`: the direction of title and text |
 //! | `first_seen_at` | when it was first seen here |
@@ -17,7 +17,7 @@
 use serde::Serialize;
 
 use super::rss::published_at;
-use super::{FAVICON, ICON, also, clean, labels};
+use super::{FAVICON, ICON, also, clean, href, labels};
 use crate::feed::model::{AlsoTold, ListedEntry, Person, Publication, SourceCard};
 
 /// The media type of this output.
@@ -156,10 +156,10 @@ fn item(publication: &Publication, listed: &ListedEntry) -> Item {
     let language = entry.language.as_ref();
     Item {
         id: listed.id.to_urn(),
-        url: entry.link.as_deref().map(clean::line),
+        url: entry.link.as_deref().map(href::of),
         title: (!entry.title.is_empty()).then(|| clean::line(entry.title.as_str())),
         content_html: also::body(publication, listed).unwrap_or_default(),
-        image: entry.image.as_ref().map(|image| clean::line(&image.url)),
+        image: entry.image.as_ref().map(|image| href::of(&image.url)),
         date_published: clean::rfc_3339(published_at(listed)),
         date_modified: clean::rfc_3339(listed.changed_at),
         authors: authors(listed, card),
@@ -175,13 +175,13 @@ fn item(publication: &Publication, listed: &ListedEntry) -> Item {
 fn authors(listed: &ListedEntry, card: Option<&SourceCard>) -> Vec<Author> {
     let author = |person: &Person| Author {
         name: clean::line(person.name.as_str()),
-        url: person.url.as_deref().map(clean::line),
+        url: person.url.as_deref().map(href::of),
     };
     if listed.entry.authors.is_empty() {
         let name = card.map_or(listed.source.as_str(), |card| card.name.as_str());
         return vec![Author {
             name: clean::line(name),
-            url: card.and_then(|card| card.site.as_deref()).map(clean::line),
+            url: card.and_then(|card| card.site.as_ref()).map(|site| href::of(site.as_str())),
         }];
     }
     listed.entry.authors.iter().map(author).collect()
@@ -191,7 +191,7 @@ fn attachments(listed: &ListedEntry) -> Vec<Attachment> {
     let enclosures = listed.entry.enclosures.iter();
     enclosures
         .map(|enclosure| Attachment {
-            url: clean::line(&enclosure.url),
+            url: href::of(&enclosure.url),
             mime_type: clean::line(
                 enclosure.media_type.as_deref().unwrap_or("application/octet-stream"),
             ),
@@ -211,21 +211,29 @@ fn extension(
         source: Origin {
             id: listed.source.as_str().to_owned(),
             name: clean::line(card.map_or(listed.source.as_str(), |card| card.name.as_str())),
-            feed_url: card.and_then(|card| card.feed_url.as_deref()).map(clean::line),
+            feed_url: card
+                .and_then(|card| card.feed_url.as_ref())
+                .map(|url| href::of(url.as_str())),
         },
-        guid: listed.entry.guid.as_deref().map(clean::text),
+        guid: listed.entry.guid.as_deref().map(guid),
         direction: listed.entry.direction.as_str(),
         first_seen_at: clean::rfc_3339(listed.first_seen_at),
         listed_at: clean::rfc_3339(listed.listed_at),
         breaking: labels::is_breaking(listed, card).then_some(true),
         story: publication.stories.get(&listed.id).map(|story| Story {
             id: story.id.to_urn(),
-            url: also::address(&publication.base, story),
+            url: also::address(&publication.base, story, publication.is_folder),
             also: story.also.iter().map(telling).collect(),
         }),
         full_text: listed.entry.page.as_ref().filter(|page| page.is_text).map(|_| true),
         attributions: attributions(listed),
     }
+}
+
+/// The publisher's own guid as written; one that is an address with user-info is given without.
+fn guid(written: &str) -> String {
+    let begins = written.contains("://") && written.contains('@');
+    if begins { href::of(written) } else { clean::text(written) }
 }
 
 fn telling(also: &AlsoTold) -> Telling {
@@ -234,7 +242,7 @@ fn telling(also: &AlsoTold) -> Telling {
         source: also.source.as_str().to_owned(),
         name: clean::line(&also.name),
         title: clean::line(also.title.as_str()),
-        url: also.link.as_deref().map(clean::line),
+        url: also.link.as_deref().map(href::of),
         listed_at: clean::rfc_3339(also.listed_at),
         same_text: also.is_same_text,
     }
@@ -305,6 +313,25 @@ mod tests {
         publication.content = ContentPolicy::Summary;
         let summary = render(&publication);
         assert!(!summary.contains("النص الكامل") && summary.contains("قال تجار"));
+    }
+
+    #[test]
+    fn addresses_are_those_of_uris() {
+        let mut publication = sample::publication();
+        sample::odd_addresses(&mut publication);
+        publication.entries[0].entry.guid = Some(sample::ODD_ADDRESS.to_owned());
+        let text = render(&publication);
+        let feed: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let item = &feed["items"][0];
+        let given = [
+            &item["url"],
+            &item["image"],
+            &item["authors"][0]["url"],
+            &item["attachments"][0]["url"],
+            &item["_rafid"]["guid"],
+        ];
+        assert!(given.iter().all(|given| **given == sample::ODD_ADDRESS_ENCODED), "{given:?}");
+        assert!(!text.contains("s3cret") && !text.contains("/أخ"), "{text}");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::clean;
+use super::{clean, href};
 use crate::feed::model::{Enclosure, Image};
 
 /// The namespace, and the prefix that everybody uses for it.
@@ -11,7 +11,7 @@ pub(super) const NAMESPACE: (&str, &str) = ("media", "http://search.yahoo.com/mr
 
 /// The attributes of `media:thumbnail`.
 pub(super) fn thumbnail(image: &Image) -> BTreeMap<String, String> {
-    let mut attributes = BTreeMap::from([("url".to_owned(), clean::line(&image.url))]);
+    let mut attributes = BTreeMap::from([("url".to_owned(), href::of(&image.url))]);
     let sizes = [("width", image.width), ("height", image.height)];
     for (name, pixels) in sizes {
         attributes.extend(pixels.map(|pixels| (name.to_owned(), pixels.to_string())));
@@ -21,7 +21,7 @@ pub(super) fn thumbnail(image: &Image) -> BTreeMap<String, String> {
 
 /// The attributes of `media:content`, for files beyond the one that RSS has a place for.
 pub(super) fn content(file: &Enclosure) -> BTreeMap<String, String> {
-    let mut attributes = BTreeMap::from([("url".to_owned(), clean::line(&file.url))]);
+    let mut attributes = BTreeMap::from([("url".to_owned(), href::of(&file.url))]);
     let facts = [
         ("type", file.media_type.as_deref().map(clean::line)),
         ("fileSize", file.length_bytes.map(|bytes| bytes.to_string())),

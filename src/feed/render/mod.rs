@@ -12,7 +12,7 @@
 //! | `notice` | the page of what cannot be given |
 //! | `status` | what the operator asks: as JSON and as a page |
 //!
-//! Shared by them: `clean` (what may leave at all), `summary` (how much of an entry is given),
+//! Shared by them: `clean` (what may leave at all), `href` (addresses), `summary` (how much of an entry is given),
 //! `wording` (Arabic numbers and dates), `media` (pictures and files),
 //! `labels` (what is breaking news, and what entries are about). Rendering cannot fail and decides nothing about entries:
 //! what stands in the publication is what is written, in its order.
@@ -20,6 +20,7 @@
 pub mod also;
 pub mod atom;
 mod clean;
+mod href;
 pub mod html;
 pub mod json_feed;
 pub mod labels;
@@ -97,6 +98,11 @@ pub const ROBOTS: Asset = Asset {
 /// its blake3 hash, as `daemon::serve` computes it.
 fn style_version() -> String {
     blake3::hash(STYLE.as_bytes()).to_hex()[..16].to_owned()
+}
+
+/// An entry's address as outputs give it: percent-encoded, without user-info.
+pub fn address(written: &str) -> String {
+    href::of(written)
 }
 
 /// One word as a segment of a path below the base, percent-encoded.

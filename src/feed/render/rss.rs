@@ -13,7 +13,7 @@ use rss::extension::dublincore::DublinCoreExtension;
 use rss::extension::{Extension, ExtensionMap};
 use rss::{Category, Channel, Enclosure, Guid, Image, Item, Source};
 
-use super::{GENERATOR, ICON, also, clean, labels, media};
+use super::{GENERATOR, ICON, also, clean, href, labels, media};
 use crate::feed::model::{Entry, ListedEntry, Publication};
 
 /// The media type of this output.
@@ -31,7 +31,7 @@ pub fn render(publication: &Publication) -> String {
         link: clean::address(publication, ""),
         description: clean::text(&publication.description),
         language: Some(publication.language.as_str().to_owned()),
-        webmaster: publication.contact.as_deref().map(clean::line),
+        webmaster: webmaster(publication),
         last_build_date: publication.updated_at.and_then(clean::rfc_822),
         generator: Some(GENERATOR.to_owned()),
         ttl: Some(publication.ttl_seconds.div_ceil(60).max(1).to_string()),
@@ -60,6 +60,20 @@ fn icon(publication: &Publication) -> Image {
     }
 }
 
+/// The operator's e-mail address with a name behind it, as readers and validators expect (RSS 2.0, and RFC 822
+/// for a comment). `None`: there is none; a page has no place in RSS.
+fn webmaster(publication: &Publication) -> Option<String> {
+    let contact = publication.contact.as_deref().map(clean::line)?;
+    let is_mail = contact.contains('@') && !contact.contains("://");
+    let name = clean::inert_line(&publication.title).replace(['(', ')', '\\'], " ");
+    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    match (is_mail, name.is_empty()) {
+        (false, _) => None,
+        (true, true) => Some(format!("{contact} (Rafid)")),
+        (true, false) => Some(format!("{contact} ({name})")),
+    }
+}
+
 fn self_link(address: &str) -> ExtensionMap {
     let link = Extension {
         name: "atom:link".to_owned(),
@@ -78,12 +92,12 @@ fn item(publication: &Publication, listed: &ListedEntry) -> Item {
     let card = publication.sources.get(&listed.source);
     Item {
         title: (!entry.title.is_empty()).then(|| clean::inert_line(entry.title.as_str())),
-        link: entry.link.as_deref().map(clean::line),
+        link: entry.link.as_deref().map(href::of),
         description: also::body(publication, listed),
         categories: categories(publication, listed),
-        comments: entry.comments.as_deref().map(clean::line),
+        comments: entry.comments.as_deref().map(href::of),
         enclosure: entry.enclosures.first().map(|enclosure| Enclosure {
-            url: clean::line(&enclosure.url),
+            url: href::of(&enclosure.url),
             // RSS requires a length; 0 is the custom for an unknown one.
             length: enclosure.length_bytes.unwrap_or(0).to_string(),
             mime_type: clean::line(enclosure.media_type.as_deref().unwrap_or(UNKNOWN_TYPE)),
@@ -222,6 +236,36 @@ mod tests {
         said[0].name = PlainText::vouched("<script>".to_owned());
         let text = render(&publication);
         assert!(text.contains("<dc:source>&lt;\u{2060}script&gt;</dc:source>"), "{text}");
+    }
+
+    #[test]
+    fn an_operator_is_named_by_mail_and_name_or_not_at_all() {
+        let mut publication = sample::publication();
+        let mut check = |contact: &str, title: &str, expected: Option<&str>| {
+            publication.contact = Some(contact.to_owned());
+            publication.title = title.to_owned();
+            let text = render(&publication);
+            let channel = Channel::read_from(text.as_bytes()).unwrap();
+            assert_eq!(channel.webmaster.as_deref(), expected, "{contact}");
+        };
+        check("me@a.example", "الرافد", Some("me@a.example (الرافد)"));
+        check("me@a.example", "(a) \\ b)", Some("me@a.example (a b)"));
+        check("me@a.example", "()", Some("me@a.example (Rafid)"));
+        check("https://a.example/about", "الرافد", None);
+        check("https://a.example/@me", "الرافد", None);
+    }
+
+    #[test]
+    fn addresses_are_those_of_uris() {
+        let mut publication = sample::publication();
+        sample::odd_addresses(&mut publication);
+        let text = render(&publication);
+        let channel = Channel::read_from(text.as_bytes()).unwrap();
+        let item = &channel.items[0];
+        assert_eq!(item.link.as_deref(), Some(sample::ODD_ADDRESS_ENCODED));
+        assert_eq!(item.comments.as_deref(), Some(sample::ODD_ADDRESS_ENCODED));
+        assert_eq!(item.enclosure.as_ref().unwrap().url, sample::ODD_ADDRESS_ENCODED);
+        assert!(!text.contains("s3cret") && !text.contains("/أخ"), "{text}");
     }
 
     #[test]

@@ -7,8 +7,8 @@ use proptest::prelude::*;
 
 use crate::feed::model::{
     Category, ContentPolicy, Direction, Enclosure, Entry, EntryId, EntryPage, Identity,
-    IdentityRung, Image, Language, ListedEntry, Person, PlainText, Publication,
-    PublishedAttribution, SafeHtml, Scope, SourceCard, SourceId,
+    IdentityRung, Image, Language, ListedEntry, Person, PlainText, PublicUrl, Publication,
+    PublishedAttribution, SafeHtml, Scope, SiteName, SourceCard, SourceId,
 };
 
 fn plain(text: &str) -> PlainText {
@@ -19,13 +19,13 @@ fn card(id: &str, name: &str, category: &str) -> SourceCard {
     SourceCard {
         id: SourceId::new(id).unwrap(),
         name: name.to_owned(),
-        site: Some(format!("https://{id}.example/")),
-        feed_url: Some(format!("https://{id}.example/rss")),
+        site: PublicUrl::parse(&format!("https://{id}.example/")),
+        feed_url: PublicUrl::parse(&format!("https://{id}.example/rss")),
         categories: Category::new(category).into_iter().collect(),
         language: Language::parse("ar"),
         rights: Some("جميع الحقوق محفوظة".to_owned()),
         image: None,
-        updated_at: None,
+        are_dates_sure: true,
         believes_breaking: true,
     }
 }
@@ -91,6 +91,28 @@ pub(super) fn read_page(listed: &mut ListedEntry) {
     });
 }
 
+/// An address as some publishers write them, and what outputs make of it.
+pub(super) const ODD_ADDRESS: &str = "https://me:s3cret@a.example/أخ \"<x>|[1]?q={س}&a=1";
+pub(super) const ODD_ADDRESS_ENCODED: &str =
+    "https://a.example/%D8%A3%D8%AE%20%22%3Cx%3E%7C%5B1%5D?q=%7B%D8%B3%7D&a=1";
+
+/// Puts that address wherever the first entry has one, also into its full text.
+pub(super) fn odd_addresses(publication: &mut Publication) {
+    publication.content = ContentPolicy::Full;
+    let entry = &mut publication.entries[0].entry;
+    entry.link = Some(ODD_ADDRESS.to_owned());
+    entry.comments = entry.link.clone();
+    entry.authors = vec![Person { name: plain("كاتب"), url: entry.link.clone() }];
+    for file in &mut entry.enclosures {
+        file.url = ODD_ADDRESS.to_owned();
+    }
+    if let Some(image) = &mut entry.image {
+        image.url = ODD_ADDRESS.to_owned();
+    }
+    let escaped = super::clean::escaped(ODD_ADDRESS);
+    entry.content = Some(SafeHtml::vouched(format!("<p><a href=\"{escaped}\">خبر</a></p>")));
+}
+
 pub(super) fn publication() -> Publication {
     let cards = [
         card("one", "وكالة الأولى", "اقتصاد"),
@@ -103,6 +125,8 @@ pub(super) fn publication() -> Publication {
         description: "أخبار العالم العربي من مصادر كثيرة في مجرى واحد".to_owned(),
         base: "https://news.example/".to_owned(),
         folder: String::new(),
+        is_folder: false,
+        name: SiteName::Made([7; 16]),
         language: Language::parse("ar").unwrap(),
         updated_at: Some("2026-11-24T05:02:00Z".parse().unwrap()),
         ttl_seconds: 600,
@@ -163,7 +187,7 @@ pub(super) fn hostile(words: &str) -> Publication {
     for (id, mut card) in publication.sources {
         card.name = words.to_owned();
         card.rights = Some(words.to_owned());
-        card.feed_url = Some(words.to_owned());
+        card.feed_url = PublicUrl::parse(&format!("https://a.example/{words}"));
         sources.insert(id, card);
     }
     publication.sources = sources;

@@ -10,12 +10,25 @@
 
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::clean;
+use super::{clean, href};
 use crate::feed::markup::words_of;
 use crate::feed::model::{ContentPolicy, Entry, SafeHtml};
 
 /// Characters of a summary (design decision: publishers reserve rights in the whole text).
 pub const SUMMARY_CHARACTERS: usize = 500;
+
+/// Characters of a headline made of the text, for entries without a title.
+const HEADLINE_CHARACTERS: usize = 80;
+
+/// The title of an entry, else the beginning of its text, else that it has none: a title is what readers
+/// list entries by.
+pub fn headline(entry: &Entry) -> String {
+    let title = clean::line(entry.title.as_str());
+    if !title.trim().is_empty() {
+        return title;
+    }
+    plain(entry, HEADLINE_CHARACTERS).unwrap_or_else(|| "(بلا عنوان)".to_owned())
+}
 
 /// What an output gives of an entry, as HTML; `None`: there is nothing to give.
 pub fn of(entry: &Entry, policy: ContentPolicy) -> Option<String> {
@@ -25,7 +38,7 @@ pub fn of(entry: &Entry, policy: ContentPolicy) -> Option<String> {
             .into_iter()
             .flatten()
             .find(|html| !html.is_empty())
-            .map(|html| format!("{}{}", html.as_str(), origins(entry))),
+            .map(|html| format!("{}{}", href::in_html(html.as_str()), origins(entry))),
     }
 }
 

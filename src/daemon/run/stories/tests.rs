@@ -117,7 +117,7 @@ impl Hand {
             is_whole: true,
             source,
         };
-        stories.decide(store, &mut commit, arrival.at);
+        stories.decide_all(store, std::slice::from_mut(&mut commit), arrival.at);
         // Each source has a commit of its own.
         let correction = Commit {
             source: commit.changed.first().map_or(commit.source.clone(), |it| it.source.clone()),

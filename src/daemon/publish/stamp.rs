@@ -1,0 +1,68 @@
+//! An entry and the card of its source → a stamp that stands for everything that a query looks at. What was
+//! once found out about an entry (whether a rule holds it back, what of it is indexed) is remembered under
+//! it, and found out again where it is another.
+
+use crate::feed::model::{ListedEntry, SourceCard};
+
+/// Stands for an entry's words of now, its full text among them, and for what is said of its source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Stamp(u64);
+
+impl Stamp {
+    /// The stamp of an entry of a source with this card.
+    pub(super) fn of(listed: &ListedEntry, card: Option<&SourceCard>) -> Self {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(&listed.content_hash.to_be_bytes());
+        // A full text that comes later changes nothing else.
+        hasher.update(&listed.revision.to_be_bytes());
+        let name = card.map_or("", |card| card.name.as_str());
+        let categories = card.into_iter().flat_map(|card| &card.categories);
+        let categories = categories.map(|it| it.name.as_str()).collect::<Vec<_>>().join("\n");
+        let language = card.and_then(|card| card.language.as_ref());
+        let language = language.map_or("", |language| language.as_str());
+        let is_believed = card.is_none_or(|card| card.believes_breaking);
+        let breaking = if is_believed { "" } else { "breaking is not believed" };
+        for word in [listed.source.as_str(), name, &categories, language, breaking] {
+            hasher.update(word.as_bytes());
+            hasher.update(b"\0");
+        }
+        let mut first = [0; 8];
+        first.copy_from_slice(&hasher.finalize().as_bytes()[..8]);
+        Self(u64::from_be_bytes(first))
+    }
+
+    /// The same as a number, for keeping.
+    pub(super) fn bits(self) -> u64 {
+        self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+
+    #[test]
+    fn whatever_a_query_can_see_makes_another_stamp() {
+        let (listed, card) = (sample::listed("a", "1", "خبر"), sample::card("a"));
+        let stamp = Stamp::of(&listed, Some(&card));
+        assert_eq!(Stamp::of(&listed.clone(), Some(&card.clone())), stamp);
+        let other_entries = [
+            ListedEntry { revision: 1, ..listed.clone() },
+            ListedEntry { content_hash: 7, ..listed.clone() },
+        ];
+        let other_cards = [
+            SourceCard { name: "اسم آخر".to_owned(), ..card.clone() },
+            SourceCard { categories: Vec::new(), ..card.clone() },
+            SourceCard { language: None, ..card.clone() },
+            SourceCard { believes_breaking: false, ..card.clone() },
+        ];
+        let mut stamps = vec![stamp, Stamp::of(&listed, None)];
+        stamps.extend(other_entries.iter().map(|listed| Stamp::of(listed, Some(&card))));
+        stamps.extend(other_cards.iter().map(|card| Stamp::of(&listed, Some(card))));
+        let count = stamps.len();
+        stamps.sort_unstable_by_key(|stamp| stamp.bits());
+        stamps.dedup();
+        assert_eq!(stamps.len(), count);
+    }
+}

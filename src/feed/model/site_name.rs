@@ -1,0 +1,68 @@
+//! The site's name for ever → the ids of its feeds. Subscribers know a feed by its id, so that none must
+//! change when the site moves to another address.
+
+use super::entry::EntryId;
+
+/// What ids of the site's own are made of. It is made once and kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SiteName {
+    /// Nobody else has it.
+    Made([u8; 16]),
+    /// The public address that the site had when ids were addresses still: those stay as they are.
+    Address(String),
+}
+
+impl SiteName {
+    /// A name that the site's public address makes, so that another store at the same address gives the same.
+    pub fn of_address(address: &str) -> Self {
+        Self::Made(half(blake3::Hasher::new().update(b"rafid site\0").update(address.as_bytes())))
+    }
+
+    /// The id of what stands at this path below the base.
+    pub fn id_of(&self, path: &str) -> String {
+        match self {
+            Self::Made(name) => {
+                let id = half(blake3::Hasher::new().update(name).update(path.as_bytes()));
+                EntryId::from_bytes(as_uuid(id)).to_urn()
+            }
+            Self::Address(base) => format!("{base}{path}"),
+        }
+    }
+}
+
+fn half(hasher: &blake3::Hasher) -> [u8; 16] {
+    let mut half = [0; 16];
+    half.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
+    half
+}
+
+/// With the bits of a UUID of version 8 (RFC 9562 section 5.8).
+fn as_uuid(mut bytes: [u8; 16]) -> [u8; 16] {
+    bytes[6] = bytes[6] & 0x0f | 0x80;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_hang_on_the_name_and_the_path() {
+        let name = SiteName::of_address("https://news.example/");
+        assert_eq!(name, SiteName::of_address("https://news.example/"));
+        let id = name.id_of("atom.xml");
+        assert!(id.starts_with("urn:uuid:") && id.len() == 45, "{id}");
+        assert_eq!(&id[23..24], "8", "{id}");
+        assert_eq!(id, name.id_of("atom.xml"));
+        assert_ne!(id, name.id_of("source/a/atom.xml"));
+        assert_ne!(id, SiteName::of_address("https://other.example/").id_of("atom.xml"));
+        assert_ne!(id, SiteName::Made([7; 16]).id_of("atom.xml"));
+    }
+
+    #[test]
+    fn an_address_that_was_an_id_stays_one() {
+        let name = SiteName::Address("https://news.example/".to_owned());
+        assert_eq!(name.id_of("source/a/atom.xml"), "https://news.example/source/a/atom.xml");
+    }
+}
