@@ -18,6 +18,7 @@ use scraper::{ElementRef, Html, Node};
 use super::blocks::collapsed;
 use super::others::{self, Child, Heading};
 use crate::feed::arabic::MatchKey;
+use crate::feed::markup::words_of;
 use crate::feed::model::LeftOut;
 
 /// Words of a paragraph, at least.
@@ -92,7 +93,7 @@ fn headline<'a>(html: &'a Html, title: Option<&str>) -> Option<ElementRef<'a>> {
     let headings: Vec<ElementRef<'a>> =
         elements.filter(|element| matches!(element.value().name(), "h1" | "h2")).collect();
     let says_title = |heading: &&ElementRef<'_>| {
-        let key = MatchKey::of(&heading.text().collect::<String>());
+        let key = MatchKey::of(&words_of(&heading.inner_html()));
         title.as_ref().is_some_and(|title| {
             key.begins_with(title) || key.as_bytes().ends_with(title.as_bytes())
         })

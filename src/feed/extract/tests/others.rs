@@ -23,11 +23,14 @@ const TEASERS: [(&str, &str); 5] = [
 /// A single paragraph, as breaking news has it.
 const SHORT: &str = "افتتحت بلدية الزيتون صباح اليوم مكتبة عامة في الحي القديم.";
 
+/// The teasers in a shape: `T` stands for a headline, `P` for a paragraph.
+fn teasers(shape: &str) -> String {
+    let shown = TEASERS.map(|(title, text)| shape.replace('T', title).replace('P', text));
+    shown.concat()
+}
+
 fn cards(element: &str) -> String {
-    let card = |(title, text): &(&str, &str)| {
-        format!("<{element} class=card><a href=/x>{title}</a><p>{text}</p></{element}>")
-    };
-    TEASERS.iter().map(card).collect()
+    teasers(&format!("<{element} class=card><a href=/x>T</a><p>P</p></{element}>"))
 }
 
 fn page(inside: &str) -> String {
@@ -60,10 +63,7 @@ fn what_stands_beside_an_article_or_behind_a_heading_of_others_is_not_its_text()
     let wrapped =
         format!("<div><div class=top><h3>أخبار متعلقة</h3></div><div>{cards}</div></div>");
     check_short("a heading in an element of its own", &format!("{own}{wrapped}"));
-    let flat: String = TEASERS
-        .iter()
-        .map(|(title, text)| format!("<h4><a href=/x>{title}</a></h4><p>{text}</p>"))
-        .collect();
+    let flat = teasers("<h4><a href=/x>T</a></h4><p>P</p>");
     let flat = format!("<h1>{TITLE}</h1><p>{SHORT}</p><h3>مواضيع ذات صلة</h3>{flat}");
     check_short("teasers in no element of their own", &flat);
 }
@@ -74,14 +74,9 @@ fn teasers_without_a_heading_are_not_its_text() {
     check_short("no article", &format!("<div>{own}<div class=grid>{}</div></div>", cards("div")));
     check_short("articles", &format!("<div>{own}</div><div>{}</div>", cards("article")));
     check_short("an article", &format!("<article>{own}</article><div>{}</div>", cards("div")));
-    let linked: String = TEASERS
-        .iter()
-        .map(|(title, text)| {
-            format!("<div class=t><a href=/x><h3>{title}</h3><p>{text}</p></a></div>")
-        })
-        .collect();
+    let linked = teasers("<div class=t><a href=/x><h3>T</h3><p>P</p></a></div>");
     check_short("wholly linked", &format!("<div>{own}</div><div>{linked}</div>"));
-    let bare: String = TEASERS.iter().map(|(_, text)| format!("<p>{text}</p>")).collect();
+    let bare = teasers("<p>P</p>");
     check_short("without links", &format!("<div>{own}</div><div>{bare}</div>"));
 }
 
@@ -100,7 +95,7 @@ fn a_text_for_machines_that_stands_on_the_page_is_the_articles() {
     let data = format!(
         "<script type='application/ld+json'>{{\"@type\":\"NewsArticle\",\"articleBody\":\"{SHORT}\"}}</script>"
     );
-    let bare: String = TEASERS.iter().map(|(_, text)| format!("<p>{text}</p>")).collect();
+    let bare = teasers("<p>P</p>");
     // No headline and no heading says which text is the article's.
     let inside = format!("{data}<div><p>{SHORT}</p></div><div>{bare}</div>");
     check_short("machines", &inside);
@@ -142,10 +137,7 @@ fn a_lead_beside_the_headline_is_not_the_whole_article() {
     );
     let article = taken(&page(&inside));
     assert!(texts(&article).ends_with(&BODY), "{article:?}");
-    let books: String = TEASERS
-        .iter()
-        .map(|(title, text)| format!("<div><h3><a href=/x>{title}</a></h3><p>{text}</p></div>"))
-        .collect();
+    let books = teasers("<div><h3><a href=/x>T</a></h3><p>P</p></div>");
     let inside = format!("<article><h1>{TITLE}</h1><p>{SHORT}</p>{books}</article>");
     assert!(texts(&taken(&page(&inside))).len() > 5, "a list of books is an article, too");
 }
