@@ -50,6 +50,19 @@ fn a_document_cut_anywhere_is_answered() {
     }
 }
 
+#[test]
+fn selectors_of_the_docs_are_those_that_are_read_here() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let docs = fs::read_to_string(root.join("docs/page-sources.md")).unwrap();
+    for name in ["page-by-selectors", "page-of-a-channel"] {
+        let served = root.join("tests/fixtures/feeds").join(name).join("served.toml");
+        let served = fs::read_to_string(served).unwrap();
+        let (_, selectors) = served.split_once("[page]\n").unwrap();
+        let of_docs = format!("[source.page]\n{}\n```", selectors.trim_end());
+        assert!(docs.contains(&of_docs), "docs/page-sources.md holds otherwise:\n{of_docs}");
+    }
+}
+
 fn folders() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/feeds");
     let mut folders: Vec<_> =

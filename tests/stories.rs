@@ -21,6 +21,8 @@ struct Pair {
     /// Hours between them.
     #[serde(default)]
     hours: i64,
+    /// Whose both are; without it two sources tell.
+    source: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -55,8 +57,8 @@ fn assign(pairs: &[Pair]) -> Vec<[StoryAssignment; 2]> {
         for (source, words, minutes) in
             [("one", &pair.one, first), ("other", &pair.other, first + pair.hours * 60)]
         {
-            let source = SourceId::new(source).unwrap();
-            let key = index.to_string();
+            let source = SourceId::new(pair.source.as_deref().unwrap_or(source)).unwrap();
+            let key = format!("{index} {minutes}");
             let identity = Identity { rung: IdentityRung::Guid, key, also: Vec::new() };
             let at = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(400_000);
             let at = at + SignedDuration::from_mins(minutes);

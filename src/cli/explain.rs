@@ -217,6 +217,11 @@ fn decided(story: &Value) -> String {
         }
         ("too-short", _) => "alone: fewer than four different words that say something".to_owned(),
         ("too-old", _) => "alone: it was older than three days when it arrived".to_owned(),
+        (_, Some(near)) if story["score"].as_f64() >= limits["joins"].as_f64() => {
+            format!(
+                "began a story: the nearest one scored {near}, but its source has another text in it"
+            )
+        }
         (_, Some(score)) => {
             let related = number(&limits["related"]);
             format!("began a story: the nearest one scored {score}; {from}, related from {related}")

@@ -33,9 +33,9 @@ const LONG: usize = 40;
 /// (words, where they stand, words of the line at most, what that tells)
 type Row = (&'static str, At, usize, Told);
 
+/// Words before other articles: in a line with one of them, or alone above several.
 #[rustfmt::skip]
-const ROWS: &[Row] = &[
-    // Other articles.
+const OTHERS: &[Row] = &[
     ("اقرأ أيضا", At::Start, LONG, Told::Line),
     ("اقرأ المزيد", At::Start, LONG, Told::Line),
     ("اقرأ كذلك", At::Start, SHORT, Told::Line),
@@ -60,6 +60,16 @@ const ROWS: &[Row] = &[
     ("أخبار مشابهة", At::Start, 6, Told::End),
     ("مواضيع مشابهة", At::Start, 6, Told::End),
     ("مقالات مشابهة", At::Start, 6, Told::End),
+    ("المواضيع ذات الصلة", At::Start, 6, Told::End),
+    ("الأخبار ذات الصلة", At::Start, 6, Told::End),
+    ("ذات صلة", At::Whole, SHORT, Told::End),
+    ("مواضيع مرتبطة", At::Start, 6, Told::End),
+    ("أخبار مرتبطة", At::Start, 6, Told::End),
+    ("مقالات متعلقة", At::Start, 6, Told::End),
+    ("أخبار أخرى", At::Whole, SHORT, Told::End),
+    ("مقالات أخرى", At::Whole, SHORT, Told::End),
+    ("مواضيع أخرى", At::Whole, SHORT, Told::End),
+    ("الأكثر رواجا", At::Start, 5, Told::End),
     ("الأكثر قراءة", At::Start, 5, Told::End),
     ("الأكثر مشاهدة", At::Start, 5, Told::End),
     ("الأكثر تداولا", At::Start, 5, Told::End),
@@ -82,9 +92,20 @@ const ROWS: &[Row] = &[
     ("Read more", At::Start, SHORT, Told::Line),
     ("Read also", At::Start, SHORT, Told::Line),
     ("Related", At::Whole, SHORT, Told::End),
+    ("Related articles", At::Whole, SHORT, Told::End),
+    ("Related news", At::Whole, SHORT, Told::End),
+    ("Related posts", At::Whole, SHORT, Told::End),
+    ("Related stories", At::Whole, SHORT, Told::End),
+    ("Most read", At::Whole, SHORT, Told::End),
+    ("More news", At::Whole, SHORT, Told::End),
+    ("You may also like", At::Start, SHORT, Told::End),
     ("Next Previous", At::Whole, SHORT, Told::Line),
     ("Next", At::Whole, SHORT, Told::Line),
     ("Previous", At::Whole, SHORT, Told::Line),
+];
+
+#[rustfmt::skip]
+const ROWS: &[Row] = &[
     // Readers' words.
     ("اترك تعليقا", At::Start, 5, Told::End),
     ("اترك ردا", At::Start, 5, Told::End),
@@ -239,7 +260,7 @@ struct Keyed {
 }
 
 static KEYED: LazyLock<Vec<Keyed>> = LazyLock::new(|| {
-    ROWS.iter().map(|row| Keyed { key: MatchKey::of(row.0), row: *row }).collect()
+    OTHERS.iter().chain(ROWS).map(|row| Keyed { key: MatchKey::of(row.0), row: *row }).collect()
 });
 
 static POLICY_KEYS: LazyLock<Vec<MatchKey>> =
@@ -253,6 +274,18 @@ pub(super) fn told_of(line: &str) -> Option<Told> {
     let key = MatchKey::of(line);
     let (bytes, words) = (key.as_bytes(), key.word_count());
     KEYED.iter().find(|keyed| fits(keyed, bytes, words)).map(|keyed| keyed.row.3)
+}
+
+/// Words that a heading may have behind those of the table: «اقرأ أيضًا في الرياضة».
+const MORE_WORDS: usize = 2;
+
+/// What a text announces that stands alone, as a heading of other articles does; `None`: nothing.
+pub(super) fn announced_by(heading: &str) -> Option<Told> {
+    let key = MatchKey::of(heading);
+    let (bytes, words) = (key.as_bytes(), key.word_count());
+    let is_heading =
+        |keyed: &&Keyed| words <= keyed.key.word_count() + MORE_WORDS && fits(keyed, bytes, words);
+    KEYED.iter().take(OTHERS.len()).find(is_heading).map(|keyed| keyed.row.3)
 }
 
 fn fits(keyed: &Keyed, line: &[u8], words: usize) -> bool {
@@ -299,7 +332,7 @@ mod tests {
 
     #[test]
     fn every_row_can_match_its_own_words() {
-        for (words, _, _, told) in ROWS {
+        for (words, _, _, told) in OTHERS.iter().chain(ROWS) {
             assert!(told_of(words).is_some(), "{words}");
             assert!(!MatchKey::of(words).is_empty() && MatchKey::of(words).word_count() <= SHORT);
             let _ = told;

@@ -2,7 +2,7 @@
 //!
 //! | question | answer |
 //! | --- | --- |
-//! | Is it that article? | half of the words of the feed's title stand in the page's title; or seven tenths of at least three of them in the page's text; or half of the feed's own text, at least eight words of it |
+//! | Is it that article? | half of the words of the feed's title stand in the page's title, and a tenth of what the feed says in the page's text; or seven tenths of at least three words of the title in the page's text; or half of the feed's own text, at least eight words of it |
 //! | Is there more of it? | it has at least as many letters as the feed's own text |
 //!
 //! Words are compared as tokens, function words apart, each counted once. Where the feed says too little
@@ -40,6 +40,10 @@ const IN_TITLE: usize = 50;
 const IN_TEXT: usize = 70;
 /// A title of fewer words proves nothing by its words in a text.
 const FEWEST_TITLE_WORDS: usize = 3;
+/// Percent of all that the feed says in the page's text, where the titles are the same, and how many words it
+/// must say: a page shows its own title above another article's text, too.
+const OF_BOTH: usize = 10;
+const FEWEST_WORDS: usize = 5;
 /// Percent of the words of the feed's own text in the page's, and how many it must have.
 const OF_TEXT: usize = 50;
 const FEWEST_TEXT_WORDS: usize = 8;
@@ -77,7 +81,8 @@ fn is_same(told: &Told, title: &str, text: &str) -> bool {
         return true;
     }
     if !told_title.is_empty() && share(&told_title, &title) >= IN_TITLE {
-        return true;
+        let told: BTreeSet<Token<'_>> = told_title.union(&told_text).copied().collect();
+        return told.len() < FEWEST_WORDS || share(&told, &text) >= OF_BOTH;
     }
     text.extend(&title);
     (told_title.len() >= FEWEST_TITLE_WORDS && share(&told_title, &text) >= IN_TEXT)
@@ -158,6 +163,9 @@ mod tests {
         check((TITLE, ""), ("الصفحة غير موجودة", &["عذرا، لم نجد ما تبحث عنه"]), Choice::OtherPage);
         let other = ["ارتفعت أسعار القمح في الأسواق العالمية بعد تراجع المحاصيل في الحي القديم"];
         check((TITLE, SUMMARY), ("أسعار القمح ترتفع", &other), Choice::OtherPage);
+        // Its own title, and the text of others.
+        check((TITLE, SUMMARY), (TITLE, &home), Choice::OtherPage);
+        check((TITLE, ""), (TITLE, &home), Choice::OtherPage);
         // Two words prove nothing by standing somewhere in a long text.
         check(("عشرين كتاب", ""), ("أسعار القمح", &[BODY]), Choice::OtherPage);
     }

@@ -13,6 +13,7 @@ use scraper::{ElementRef, Html};
 use super::blocks::collapsed;
 use super::data::Data;
 use crate::feed::arabic::MatchKey;
+use crate::feed::markup::words_of;
 
 /// What a page says.
 #[derive(Debug, Default)]
@@ -179,8 +180,7 @@ fn is_site_word(tail: &str) -> bool {
 }
 
 fn words(element: ElementRef<'_>) -> Option<String> {
-    let text: String = element.text().collect();
-    let text = collapsed(&text);
+    let text = collapsed(&words_of(&element.inner_html()));
     (!text.is_empty()).then_some(text)
 }
 
@@ -202,6 +202,7 @@ mod tests {
         check("<title>خبر - أول</title><h1>خبر</h1><h1>x</h1>", "خبر");
         check("<title>ا - الغد</title><meta property=og:site_name content='الغد'>", "ا");
         check("<title>x</title><h1>خبر</h1>", "خبر");
+        check("<title>x</title><h1>خبر<br>ثان <b>أ</b>ب</h1>", "خبر ثان أب");
         check("<meta property='og:title' content='أ &amp;quot;ب&amp;quot;'><h1>ج</h1>", "أ \"ب\"");
     }
 

@@ -4,6 +4,9 @@
 //! | file | what it turns into what |
 //! | --- | --- |
 //! | `page` | a page → the part of it that is the article: by the operator's selectors, else by its data for machines, else by its layout |
+//! | `own` | a page → without what belongs to other articles; the element of its headline |
+//! | `others` | the children of an element → those that belong to other articles |
+//! | `agree` | what is seen, and what the page says to machines → which of them is the article's |
 //! | `head` | a page → what it says of itself: title, site, author, date |
 //! | `data` | data for machines (JSON-LD) → the article's facts and text |
 //! | `blocks` | markup → pieces of text |
@@ -19,6 +22,7 @@
 //! Measured on pages of Arabic outlets, that part loses nothing and lets the noise around it through,
 //! so every piece is judged again by what Arabic sites write around their articles.
 
+mod agree;
 mod attribution;
 mod blocks;
 mod boilerplate;
@@ -26,6 +30,8 @@ mod choose;
 mod data;
 mod head;
 mod lines;
+mod others;
+mod own;
 mod page;
 mod repeats;
 mod trim;

@@ -5,18 +5,13 @@ use scraper::{Html, Selector};
 
 use super::blocks::{Block, blocks_of};
 use super::trim::{self, Trimmed};
-use super::{ExtractError, data, head, lines};
+use super::{ExtractError, agree, data, head, lines, own};
 use crate::feed::markup::{selector, tame};
 use crate::feed::model::{ArticleEvidence, ArticleSelectors, RawArticle};
 
 /// Elements of a page in which an article is looked for by layout; pages of outlets have up to
 /// 6,000. The time for it grows faster than they do.
 const MOST_ELEMENTS: usize = 20_000;
-/// How much longer a text for machines must be than the one that is seen, in percent, to be taken:
-/// it has no paragraphs, and often lacks or repeats a heading.
-const LONGER_PERCENT: usize = 110;
-/// Words of the seen text that the text for machines must hold, in percent, to be the same article.
-const SAME_PERCENT: usize = 60;
 
 /// Takes the article out of a page.
 ///
@@ -35,9 +30,7 @@ pub(super) fn extract(
         let kept = kept_elements(&html, keep)?;
         (trim::trimmed(blocks_of(&kept), title), ArticleEvidence::Selectors)
     } else {
-        let seen = trim::trimmed(blocks_of(&by_layout(&html)), title);
-        let said = data.body.as_deref().filter(|_| !is_changed);
-        longer(seen, said.map(|said| trim::trimmed(blocks_of_said(said), title)))
+        own_text(&mut html, title, data.body.as_deref().filter(|_| !is_changed))
     };
     let Trimmed { blocks, attributions, left_out } = trimmed;
     if blocks.is_empty() {
@@ -94,13 +87,37 @@ fn parse(words: &str) -> Result<Selector, ExtractError> {
     selector(words).map_err(|reason| ExtractError::Selector { selector: words.to_owned(), reason })
 }
 
-/// The part of the page that reads like an article; the whole page where none does.
-fn by_layout(html: &Html) -> String {
-    let whole = html.html();
+/// The article's text by the page's layout, or what the page says to machines.
+fn own_text(
+    html: &mut Html,
+    title: Option<&str>,
+    said: Option<&str>,
+) -> (Trimmed, ArticleEvidence) {
+    let own = own::keep_own(html, title);
+    let markup = own.article.unwrap_or_else(|| html.html());
+    let mut seen = trim::trimmed(blocks_of(&by_layout(markup)), title);
+    if let Some(around) = own.around.map(|around| trim::trimmed(blocks_of(&around), title))
+        && agree::is_elsewhere(&seen, &around)
+    {
+        seen = around;
+    }
+    let (mut chosen, evidence) = match said {
+        None => (seen, ArticleEvidence::Layout),
+        Some(said) => {
+            let said = trim::trimmed(blocks_of_said(said), title);
+            agree::choose(seen, said, &blocks_of(&html.html()))
+        }
+    };
+    chosen.left_out.extend(own.left_out);
+    (chosen, evidence)
+}
+
+/// The part of a markup that reads like an article; all of it where none does.
+fn by_layout(markup: String) -> String {
     let config =
         Config { max_elements_to_parse: MOST_ELEMENTS, disable_json_ld: true, ..Config::default() };
-    let read = Readability::new(whole.as_str(), None, Some(config));
-    read.and_then(|mut page| page.parse()).map_or(whole, |article| article.content.to_string())
+    let read = Readability::new(markup.as_str(), None, Some(config));
+    read.and_then(|mut page| page.parse()).map_or(markup, |article| article.content.to_string())
 }
 
 /// A text for machines: some sites write markup into it, some line breaks, some neither.
@@ -111,25 +128,4 @@ fn blocks_of_said(said: &str) -> Vec<Block> {
     } else {
         unescaped.lines().filter_map(Block::of_text).collect()
     }
-}
-
-/// The text for machines if it is longer and holds what is seen, else what is seen.
-fn longer(seen: Trimmed, said: Option<Trimmed>) -> (Trimmed, ArticleEvidence) {
-    let Some(said) = said else { return (seen, ArticleEvidence::Layout) };
-    let is_longer = said.word_count() * 100 > seen.word_count() * LONGER_PERCENT;
-    if is_longer && holds(&said, &seen) {
-        (said, ArticleEvidence::StructuredData)
-    } else {
-        (seen, ArticleEvidence::Layout)
-    }
-}
-
-/// Whether most words of `seen` are in `said`.
-fn holds(said: &Trimmed, seen: &Trimmed) -> bool {
-    let words = |trimmed: &Trimmed| -> std::collections::BTreeSet<String> {
-        let texts = trimmed.blocks.iter().flat_map(|block| block.text.split(' '));
-        texts.map(str::to_owned).collect()
-    };
-    let (said, seen) = (words(said), words(seen));
-    seen.intersection(&said).count() * 100 >= seen.len() * SAME_PERCENT
 }

@@ -71,7 +71,7 @@ impl ArticleEvidence {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeftOut {
     /// Why: `ticker`, `title`, `before`, `boilerplate`, `links`, `behind`, `policy`,
-    /// `repeated`.
+    /// `repeated`, `related`, `aside`.
     pub reason: &'static str,
     /// Its text.
     pub text: String,

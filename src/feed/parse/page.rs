@@ -7,7 +7,7 @@ use scraper::{ElementRef, Html, Selector};
 use url::Url;
 
 use super::{ParseError, said};
-use crate::feed::markup::{selector, tame};
+use crate::feed::markup::{selector, tame, words_of};
 use crate::feed::model::{
     Format, PageSelectors, RawEntry, RawFeed, RawImage, RawLink, RawText, Stage, TextKind, Warning,
 };
@@ -208,11 +208,9 @@ fn plain(element: ElementRef<'_>) -> Option<RawText> {
     Some(text(words(element)?, TextKind::Text))
 }
 
-/// The text of an element on one line.
+/// The text of an element on one line: a break and the end of a block part words, as they do on the page.
 fn words(element: ElementRef<'_>) -> Option<String> {
-    let whole: String = element.text().collect();
-    let words: Vec<&str> = whole.split_whitespace().collect();
-    (!words.is_empty()).then(|| words.join(" "))
+    said(&words_of(&element.inner_html()))
 }
 
 fn text(value: String, kind: TextKind) -> RawText {
@@ -263,6 +261,10 @@ mod tests {
         check("<li><a href=/c>ق</a><h2><a href=/1>أ</a></h2>", &[("link", "h2")], "أ", "/1");
         check("<a class=c href=/1><h3>أ</h3></a>", &[("entry", "a.c"), ("title", "h3")], "أ", "/1");
         check("<li><h2>بلا رابط</h2>", &[("title", "h2")], "بلا رابط", "");
+        check("<li><h2>دعوة للكتاب<br>تفاصيل</h2>", &[("title", "h2")], "دعوة للكتاب تفاصيل", "");
+        let parts = "<li><a href=/1><div>أ</div><div>ب</div>ج<p>د</p>ه<i>و</i></a>";
+        check(parts, &[], "أ ب ج د هو", "/1");
+        check("<li><h2>أ &amp;amp; ب &lt;ج</h2>", &[("title", "h2")], "أ &amp; ب <ج", "");
         check("<li><h2> </h2><h2>ب</h2><a href=/1></a>", &[("title", "h2")], "ب", "/1");
     }
 

@@ -4,6 +4,8 @@
 //! 2. The same event in other words: a *story*, by the cosine of words and their parts over title and
 //!    lead, weighted by how rare they were in the last seven days.
 //!
+//! Within one source only the same text is one story (`wording`): what else it writes must not disappear.
+//!
 //! (That an entry is the same entry again was decided before, by the station `relate`.)
 //!
 //! A decision is never taken back, and the same entries in the same order give the same stories. The
@@ -13,12 +15,14 @@
 
 mod alike;
 mod hash;
+mod recurring;
 mod score;
 mod shingles;
 mod statistics;
 mod terms;
 mod texts;
 mod window;
+mod wording;
 
 use std::collections::BTreeSet;
 
@@ -31,6 +35,7 @@ use statistics::{Statistics, TermId};
 use terms::Terms;
 
 use window::{Member, Window, is_outdated};
+use wording::{Again, Wording};
 
 pub use alike::{Alike, SharedWord, alike};
 pub use statistics::DAYS;
@@ -93,16 +98,21 @@ impl StoryMemory {
         if let Some(known) = self.window.get(telling.id).map(|member| member.assignment) {
             return self.revise(telling, known);
         }
-        let signature = Signature::of(text_of(telling));
+        let said = Said::of(telling);
         let terms = Terms::of(telling.title, telling.summary, telling.text);
-        if let Some(assignment) = self.without_terms(telling, signature.as_ref(), &terms) {
-            self.remember(telling, assignment, signature, Counted::default());
+        if let Some(assignment) = self.without_terms(telling, &said, &terms) {
+            self.remember(telling, assignment, said, Counted::default());
             return assignment;
         }
         let counted = self.count(&terms, day_of_counting(telling));
         let scorer = Scorer { window: &self.window, statistics: &self.statistics };
-        let assignment = self.by_event(telling.id, scorer.nearest(telling, &counted.terms));
-        self.remember(telling, assignment, signature, counted);
+        let mut assignment =
+            self.by_event(telling.id, scorer.nearest(telling, &said, &counted.terms));
+        // The text is known in a story of which its source has another one: only the story is not its own.
+        if let Some((_, member)) = self.same_text(telling, &said, |again| !again.joins()) {
+            assignment.text_group = member.assignment.text_group;
+        }
+        self.remember(telling, assignment, said, counted);
         assignment
     }
 
@@ -112,7 +122,7 @@ impl StoryMemory {
         self.move_to(telling.seen_at);
         let day = day_of_counting(telling).filter(|day| !self.closed.contains(day));
         let counted = self.counted_again(telling, assignment, day);
-        self.remember(telling, assignment, Signature::of(text_of(telling)), counted);
+        self.remember(telling, assignment, Said::of(telling), counted);
     }
 
     /// Moves on in time: what is too old now leaves, and days before it are over.
@@ -159,7 +169,7 @@ impl StoryMemory {
         let counted = self.counted_again(telling, assignment, recounted_on);
         let counted = Counted { day: member.counted_on, ..counted };
         let told = Telling { listed_at: member.listed_at, ..*telling };
-        self.remember(&told, assignment, Signature::of(text_of(telling)), counted);
+        self.remember(&told, assignment, Said::of(telling), counted);
         assignment
     }
 
@@ -167,7 +177,7 @@ impl StoryMemory {
     fn without_terms(
         &self,
         telling: &Telling<'_>,
-        signature: Option<&Signature>,
+        said: &Said,
         terms: &Terms,
     ) -> Option<StoryAssignment> {
         let alone = |method| StoryAssignment {
@@ -181,7 +191,7 @@ impl StoryMemory {
         if is_outdated(telling.listed_at, telling.seen_at) {
             return Some(alone(StoryMethod::TooOld));
         }
-        if let Some((likeness, member)) = signature.and_then(|text| self.same_text(text)) {
+        if let Some((likeness, member)) = self.same_text(telling, said, Again::joins) {
             return Some(StoryAssignment {
                 story: member.assignment.story,
                 text_group: member.assignment.text_group,
@@ -193,11 +203,22 @@ impl StoryMemory {
         (terms.words_count < WORDS_MIN).then(|| alone(StoryMethod::TooShort))
     }
 
-    /// The member whose text is most like this one and like enough; of equals the earliest.
-    fn same_text(&self, signature: &Signature) -> Option<(f32, &Member)> {
+    /// The member whose text is most like this one and like enough; of equals the earliest. Only members of
+    /// stories count that take the entry, or do not, as `is_meant` says of what it is to them.
+    fn same_text(
+        &self,
+        telling: &Telling<'_>,
+        said: &Said,
+        is_meant: fn(Again) -> bool,
+    ) -> Option<(f32, &Member)> {
+        let signature = said.signature.as_ref()?;
         let alike = self.window.with_band_of(signature).filter_map(|member| {
-            let likeness = signature.likeness(member.signature.as_ref()?);
-            (likeness >= SAME_TEXT).then_some((likeness, member))
+            let likeness = signature.likeness(member.said.signature.as_ref()?);
+            let is_same = likeness >= SAME_TEXT
+                && (member.source != *telling.source
+                    || said.against(telling, member) == Again::Text)
+                && is_meant(self.window.takes(member.assignment.story, telling, said));
+            is_same.then_some((likeness, member))
         });
         alike.max_by(|(one, first), (other, second)| {
             let age = |member: &Member| (member.listed_at, member.id);
@@ -205,7 +226,10 @@ impl StoryMemory {
         })
     }
 
-    fn by_event(&self, id: EntryId, nearest: Option<Nearest>) -> StoryAssignment {
+    /// By the story that came nearest, and the nearest of those that take the entry. Where the source itself
+    /// told of the nearest event in another text, this is news beside it, and of no event that is less near.
+    fn by_event(&self, id: EntryId, found: [Option<Nearest>; 2]) -> StoryAssignment {
+        let [nearest, open] = found;
         let merge = |nearest: &Nearest| {
             if nearest.size < CROWD {
                 self.settings.merge
@@ -213,7 +237,11 @@ impl StoryMemory {
                 self.settings.merge.max(CROWD_MERGE)
             }
         };
-        let joined = nearest.filter(|nearest| nearest.score >= merge(nearest));
+        let is_beside = nearest.is_some_and(|nearest| {
+            nearest.takes == Again::OtherText && nearest.score >= merge(&nearest)
+        });
+        let joined = open.filter(|open| open.score >= merge(open) && !is_beside);
+        let nearest = joined.or(nearest);
         let is_related =
             |nearest: &Nearest| joined.is_none() && nearest.score >= self.settings.related;
         StoryAssignment {
@@ -258,7 +286,7 @@ impl StoryMemory {
         &mut self,
         telling: &Telling<'_>,
         assignment: StoryAssignment,
-        signature: Option<Signature>,
+        said: Said,
         counted: Counted,
     ) {
         let member = Member {
@@ -267,7 +295,7 @@ impl StoryMemory {
             listed_at: telling.listed_at,
             counted_on: counted.day,
             assignment,
-            signature,
+            said,
             terms: counted.terms,
         };
         if assignment.method == StoryMethod::TooOld {
@@ -289,6 +317,27 @@ impl StoryMemory {
 struct Counted {
     terms: Vec<(TermId, u8)>,
     day: Option<i64>,
+}
+
+/// What an entry says, as far as it shows whether another one says the same.
+#[derive(Debug, Clone)]
+struct Said {
+    /// The signature of its text; `None`: it is too short.
+    signature: Option<Signature>,
+    wording: Wording,
+}
+
+impl Said {
+    fn of(telling: &Telling<'_>) -> Self {
+        let text = text_of(telling);
+        Self { signature: Signature::of(text), wording: Wording::of(telling, text) }
+    }
+
+    /// What it is to a member of the same source.
+    fn against(&self, telling: &Telling<'_>, earlier: &Member) -> Again {
+        let signatures = [self.signature.as_ref(), earlier.said.signature.as_ref()];
+        self.wording.against(&earlier.said.wording, signatures, earlier.hours_from(telling))
+    }
 }
 
 /// The text by which copies are known: the full one, else the short one.

@@ -4,8 +4,10 @@
 //! together), less a little for every hour to the nearest one and for a story that only its own source
 //! told: outlets rarely tell the same twice, and often follow up.
 
+use super::Said;
 use super::statistics::{Statistics, TermId, Weights};
-use super::window::{Member, Slot, WINDOW, Window};
+use super::window::{Slot, WINDOW, Window};
+use super::wording::Again;
 use crate::feed::model::{EntryId, Telling};
 
 /// What an hour costs (measured; 0 to .005 differ by less than the sample's noise).
@@ -37,6 +39,8 @@ pub(super) struct Nearest {
     /// The telling with the highest cosine.
     pub member: EntryId,
     pub size: usize,
+    /// Whether it takes the entry, as its source told nothing of it yet, or this text.
+    pub takes: Again,
 }
 
 /// Where an entry stands against all of the window.
@@ -46,18 +50,30 @@ pub(super) struct Scorer<'w> {
 }
 
 impl Scorer<'_> {
-    /// The story that is nearest; of equals the one that shares more.
-    pub(super) fn nearest(&self, telling: &Telling<'_>, terms: &[(TermId, u8)]) -> Option<Nearest> {
+    /// The story that is nearest, and the nearest of those that take the entry; of equals the one that
+    /// shares more.
+    pub(super) fn nearest(
+        &self,
+        telling: &Telling<'_>,
+        said: &Said,
+        terms: &[(TermId, u8)],
+    ) -> [Option<Nearest>; 2] {
         let weights = self.statistics.weights();
         let query = Query::new(terms, &weights);
-        let mut nearest: Option<Nearest> = None;
+        let [mut nearest, mut open]: [Option<Nearest>; 2] = [None; 2];
         for story in self.candidates(terms, &weights) {
-            let Some(found) = self.score(telling, story, &query, &weights) else { continue };
-            if nearest.is_none_or(|nearest| found.score > nearest.score) {
+            let Some(mut found) = self.score(telling, story, &query, &weights) else { continue };
+            found.takes = self.window.takes(story, telling, said);
+            let is_nearer =
+                |than: Option<Nearest>| than.is_none_or(|other| found.score > other.score);
+            if is_nearer(nearest) {
                 nearest = Some(found);
             }
+            if is_nearer(open) && found.takes.joins() {
+                open = Some(found);
+            }
         }
-        nearest
+        [nearest, open]
     }
 
     /// The stories that are worth scoring.
@@ -120,7 +136,7 @@ impl Scorer<'_> {
         let mut is_same_source = true;
         let mut told = 0;
         for member in self.window.of_story(story) {
-            hours = hours.min(hours_between(telling, member));
+            hours = hours.min(member.hours_from(telling));
             is_same_source &= member.source == *telling.source;
             if member.is_telling() && told < TELLINGS_MAX {
                 told += 1;
@@ -134,12 +150,9 @@ impl Scorer<'_> {
         }
         let (_, member) = best?;
         let cost = HOUR_COST * hours + if is_same_source { SAME_SOURCE_COST } else { 0.0 };
-        Some(Nearest { story, score: sum / count - cost, member, size: self.window.size_of(story) })
+        let size = self.window.size_of(story);
+        Some(Nearest { story, score: sum / count - cost, member, size, takes: Again::Text })
     }
-}
-
-fn hours_between(telling: &Telling<'_>, member: &Member) -> f32 {
-    telling.listed_at.duration_since(member.listed_at).abs().as_secs_f32() / 3_600.0
 }
 
 /// An entry's weighted terms, by their numbers.

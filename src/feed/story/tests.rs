@@ -157,6 +157,46 @@ fn the_same_text_under_another_headline_is_a_text_group() {
 }
 
 #[test]
+fn a_source_stands_in_a_story_with_one_text() {
+    let [first, again, _] = EVENTS[0];
+    let other = (
+        "السنديان تعلن الحداد على قتلى الزلزال ثلاثة أيام",
+        "أعلنت جزيرة السنديان الحداد ثلاثة أيام وتنكيس الأعلام على قتلى زلزال ضربها فجر اليوم",
+    );
+    let longer = format!("{} وما زالت فرق الإنقاذ تبحث عن ناجين", first.1);
+    let entries = [
+        entry("a", 0, first.0, first.1),
+        entry("b", 10, again.0, again.1),
+        entry("a", 20, first.0, &longer),
+        entry("a", 30, other.0, other.1),
+        entry("c", 40, other.0, other.1),
+    ];
+    let decided = assign_all(&mut StoryMemory::default(), &entries);
+    let stories: Vec<EntryId> = decided.iter().map(|found| found.story).collect();
+    let [one, two] = [entries[0].id, entries[3].id];
+    assert_eq!(stories[..3], [one, one, one], "the same text, longer: {decided:?}");
+    assert_eq!(stories[3], two, "another text of a source that is in the story");
+    assert_eq!(decided[3].related, Some(one));
+    assert!(decided[3].score.unwrap() >= 0.32 && decided[3].method == StoryMethod::First);
+    assert!([one, two].contains(&stories[4]), "another source joins either");
+}
+
+#[test]
+fn a_text_is_known_in_a_story_that_its_source_is_in_already() {
+    let leads = EVENTS[1..].iter().flatten().map(|(_, lead)| *lead);
+    let one = entry("a", 0, EVENTS[0][0].0, EVENTS[0][0].1);
+    let mut copied = entry("b", 10, EVENTS[0][1].0, EVENTS[0][1].1);
+    copied.text = leads.collect::<Vec<_>>().join("\n");
+    let mut again = entry("a", 20, "عنوان آخر لا يشبه الأول في شيء", "");
+    again.text.clone_from(&copied.text);
+    let decided = assign_all(&mut StoryMemory::default(), &[one, copied, again]);
+    assert_eq!(decided[1].story, decided[0].story, "{decided:?}");
+    assert_eq!(decided[2].method, StoryMethod::First);
+    assert_eq!(decided[2].text_group, decided[1].text_group);
+    assert_ne!(decided[2].story, decided[0].story);
+}
+
+#[test]
 fn what_cannot_be_compared_stays_alone() {
     let mut memory = StoryMemory::default();
     let short = [entry("a", 0, "عاجل: زلزال", ""), entry("b", 1, "عاجل: زلزال", "")];

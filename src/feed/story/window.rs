@@ -5,9 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::Said;
 use super::shingles::Signature;
 use super::statistics::TermId;
-use crate::feed::model::{EntryId, SourceId, StoryAssignment};
+use super::wording::Again;
+use crate::feed::model::{EntryId, SourceId, StoryAssignment, Telling};
 
 /// How long an entry is remembered, and so how old a story can be when another telling joins it: after
 /// three days follow-ups are stories of their own.
@@ -25,7 +27,7 @@ pub(super) struct Member {
     /// The day it was counted on; `None`: it was not.
     pub counted_on: Option<i64>,
     pub assignment: StoryAssignment,
-    pub signature: Option<Signature>,
+    pub said: Said,
     /// The terms with their counts, in ascending order of their hashes.
     pub terms: Vec<(TermId, u8)>,
 }
@@ -35,6 +37,11 @@ impl Member {
     /// and what is too short to be compared not at all.
     pub(super) fn is_telling(&self) -> bool {
         !self.terms.is_empty()
+    }
+
+    /// Hours between it and a telling.
+    pub(super) fn hours_from(&self, telling: &Telling<'_>) -> f32 {
+        telling.listed_at.duration_since(self.listed_at).abs().as_secs_f32() / 3_600.0
     }
 }
 
@@ -68,6 +75,12 @@ impl Window {
         slots.filter_map(|slot| self.at(*slot))
     }
 
+    /// What a telling is to what its source told of a story; where that is nothing, the story takes it.
+    pub(super) fn takes(&self, story: EntryId, telling: &Telling<'_>, said: &Said) -> Again {
+        let own = self.of_story(story).filter(|member| member.source == *telling.source);
+        own.map(|member| said.against(telling, member)).max().unwrap_or(Again::Text)
+    }
+
     /// How many members a story has.
     pub(super) fn size_of(&self, story: EntryId) -> usize {
         self.by_story.get(&story).map_or(0, BTreeMap::len)
@@ -96,7 +109,7 @@ impl Window {
         self.by_id.insert(member.id, slot);
         self.by_age.insert(age);
         self.by_story.entry(member.assignment.story).or_default().insert(age, slot);
-        for band in member.signature.iter().flat_map(Signature::bands) {
+        for band in member.said.signature.iter().flat_map(Signature::bands) {
             self.by_band.insert((band, slot));
         }
         for (id, _) in &member.terms {
@@ -123,7 +136,7 @@ impl Window {
                 self.by_story.remove(&member.assignment.story);
             }
         }
-        for band in member.signature.iter().flat_map(Signature::bands) {
+        for band in member.said.signature.iter().flat_map(Signature::bands) {
             self.by_band.remove(&(band, slot));
         }
         for (id, _) in &member.terms {

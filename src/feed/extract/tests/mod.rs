@@ -1,6 +1,7 @@
 //! Whole pages, written by us in the shapes that Arabic sites give them → the article alone.
 
 mod hostile;
+mod others;
 mod pages;
 mod texts;
 
