@@ -12,7 +12,7 @@
 //! | `turns` | requests → so many at a time to one host |
 //! | `rests` | "too many requests" → how long an address and its whole host are left alone |
 //! | `client/way` | a request → its answer over one way out, on a new connection where a used one was closed |
-//! | `client/guard` | a request to whoever did not answer in time → its answer, with an end to interim ones |
+//! | `client/guard` | a request to who is not trusted → its answer, with an end to interim ones |
 //! | `client/receive` | an answer → its document's bytes, within its time |
 //! | `room` | large documents → so many in memory at a time |
 //! | `body` | a packed body → the document's bytes, capped |

@@ -1,10 +1,9 @@
-//! A request to a suspect → its answer over a connection of its own, with an end to interim answers.
+//! A request to who is not trusted → its answer over a connection of its own, with an end to interim answers.
 //!
 //! A server may send interim answers (1xx) before its answer, as many as it likes (RFC 9110 section 15.2).
 //! The HTTP client passes over all of them, says nothing of them and reads on until time is up, as fast
-//! as they come. So an address whose answer did not come in time is a suspect, and is next asked here: the
-//! HTTP client connects (names, refusals, TLS), hands the connection over, and HTTP/1.1 is spoken on it
-//! with a count of what comes before the answer.
+//! as they come. So who is not trusted (`way`) is asked here: the HTTP client connects (names, refusals, TLS),
+//! hands the connection over, and HTTP/1.1 is spoken on it with a count of what comes before the answer.
 
 use std::cell::RefCell;
 use std::error::Error;
@@ -31,6 +30,11 @@ const MOST_INTERIM: usize = 100;
 const MOST_INTERIM_BYTES: usize = 64 * 1024;
 
 const ENDLESS: &str = "it sends interim answers (1xx) without end";
+
+/// Whether a request failed because of that.
+pub(super) fn is_endless(error: &FetchError) -> bool {
+    matches!(error, FetchError::NoAnswer { reason, .. } if reason == ENDLESS)
+}
 
 type Cause = dyn Error + 'static;
 

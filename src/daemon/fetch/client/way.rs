@@ -5,10 +5,16 @@
 //! sent once more, on a connection of its own. So is nothing else: what a server does to a new connection
 //! is its answer.
 //!
-//! An address whose answer did not come in time is asked by `guard` until it has answered again.
+//! Interim answers have an end for those who are not trusted, whom `guard` asks:
+//!
+//! | who | until |
+//! | --- | --- |
+//! | an origin that has not answered yet | its first answer |
+//! | an address whose answer did not come in time | its next answer |
+//! | an address that sent interim answers without end | the program ends |
 
 use std::cell::Cell;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::error::Error;
 use std::io::ErrorKind;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -38,12 +44,68 @@ pub(super) struct Way {
     unpooled: OnceLock<Option<reqwest::Client>>,
     /// A client that only connects; `None` inside: a proxy does, or it cannot be set up.
     connector: OnceLock<Option<reqwest::Client>>,
-    /// Addresses whose answer did not come in time when they were asked last.
-    suspects: Mutex<HashSet<String>>,
+    /// Who is asked under guard.
+    trust: Mutex<Trust>,
 }
 
 /// More suspects than this are not remembered at a time.
 const MOST_SUSPECTS: usize = 1000;
+/// More origins than this are not remembered: ten times the sources of a large configuration. Others are
+/// asked under guard, which costs them a connection for each request.
+const MOST_ORIGINS: usize = 10_000;
+
+/// Who sends interim answers that have an end, as far as is known.
+#[derive(Debug, Default)]
+struct Trust {
+    /// Addresses that misbehaved, and how.
+    suspects: HashMap<String, Suspicion>,
+    /// Origins (RFC 6454) that have answered.
+    answered: HashSet<String>,
+}
+
+/// How an address misbehaved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Suspicion {
+    /// Its answer did not come in time.
+    Late,
+    /// It sent interim answers without end.
+    Endless,
+}
+
+impl Trust {
+    fn is_guarded(&self, url: &Url) -> bool {
+        self.suspects.contains_key(url.as_str()) || !self.answered.contains(&origin(url))
+    }
+
+    /// Records how a request ended.
+    fn judge(&mut self, url: &Url, answer: &Result<Result<Response, FetchError>, FetchError>) {
+        let suspicion = match answer {
+            Err(_) => Some(Suspicion::Late),
+            Ok(Err(error)) if guard::is_endless(error) => Some(Suspicion::Endless),
+            Ok(_) => None,
+        };
+        let suspects = &mut self.suspects;
+        match (suspicion, suspects.get(url.as_str())) {
+            (_, Some(Suspicion::Endless)) => {}
+            (Some(suspicion), before) => {
+                if before.is_some() || suspects.len() < MOST_SUSPECTS {
+                    suspects.insert(url.as_str().to_owned(), suspicion);
+                }
+            }
+            (None, _) if matches!(answer, Ok(Ok(_))) => {
+                suspects.remove(url.as_str());
+                if self.answered.len() < MOST_ORIGINS {
+                    self.answered.insert(origin(url));
+                }
+            }
+            (None, _) => {}
+        }
+    }
+}
+
+fn origin(url: &Url) -> String {
+    url.origin().ascii_serialization()
+}
 
 tokio::task_local! {
     /// Whether a connection was opened for the request that the task waits for.
@@ -66,7 +128,7 @@ impl Way {
             builder: Box::new(builder),
             unpooled: OnceLock::new(),
             connector: OnceLock::new(),
-            suspects: Mutex::default(),
+            trust: Mutex::default(),
         })
     }
 
@@ -76,38 +138,28 @@ impl Way {
         Self { connector, ..self }
     }
 
-    /// Asks, under guard where the answer did not come in time before.
+    /// Asks, under guard who is not trusted.
     pub(super) async fn ask(
         &self,
         url: &Url,
         headers: HeaderMap,
         clock: &Clock,
     ) -> Result<Response, FetchError> {
-        let is_suspect = self.suspects().contains(url.as_str());
-        let connector = if is_suspect { self.connector() } else { None };
+        let is_guarded = self.trust().is_guarded(url);
+        let connector = if is_guarded { self.connector() } else { None };
         let answer = if let Some(connector) = connector {
             clock.within(Waiting::Answer, guard::ask(connector, url, headers)).await
         } else {
             let answer = clock.within(Waiting::Answer, self.ask_pooled(url, headers)).await;
             answer.map(|answer| answer.map_err(|error| FetchError::of_request(&error, url)))
         };
-        self.judge(url, &answer);
+        self.trust().judge(url, &answer);
         answer?
     }
 
-    /// Whoever did not answer in time is a suspect, and who answered is none.
-    fn judge(&self, url: &Url, answer: &Result<Result<Response, FetchError>, FetchError>) {
-        let mut suspects = self.suspects();
-        if answer.is_err() && suspects.len() < MOST_SUSPECTS {
-            suspects.insert(url.as_str().to_owned());
-        } else if matches!(answer, Ok(Ok(_))) {
-            suspects.remove(url.as_str());
-        }
-    }
-
     /// Nothing panics while the lock is held, so a poisoned lock guards sound values.
-    fn suspects(&self) -> MutexGuard<'_, HashSet<String>> {
-        self.suspects.lock().unwrap_or_else(PoisonError::into_inner)
+    fn trust(&self) -> MutexGuard<'_, Trust> {
+        self.trust.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn connector(&self) -> Option<&reqwest::Client> {

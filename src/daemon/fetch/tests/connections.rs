@@ -12,6 +12,8 @@ async fn check(what: &str, acts: Vec<Act>, is_kept: bool) {
     };
     let origin = Origin::start(script).await;
     let client = client(&origin);
+    // An origin that has not answered yet is asked over a connection of its own.
+    get(&client, &origin.url("/first")).await.unwrap();
     let url = origin.url("/broken");
     let sent = given(Some(b"\"1\""), None, &url);
     let conditional = Request { validators: Some(&sent), ..Request::new(&url) };
@@ -29,7 +31,7 @@ async fn check(what: &str, acts: Vec<Act>, is_kept: bool) {
         );
     }
     let connections: Vec<_> = origin.asked().iter().map(|asked| asked.connection).collect();
-    let expected = if is_kept { [0, 0, 0] } else { [0, 1, 1] };
+    let expected = if is_kept { [0, 1, 1, 1] } else { [0, 1, 2, 2] };
     assert_eq!(connections, expected, "{what}");
 }
 
@@ -86,11 +88,11 @@ async fn a_used_connection_that_the_server_closes_costs_no_poll() {
     for acts in [vec![Act::Close], vec![half, Act::Close]] {
         let origin = answering_first(acts).await;
         let client = client(&origin);
-        for path in ["/1", "/2", "/3"] {
+        for path in ["/0", "/1", "/2", "/3"] {
             let (document, ..) = fresh(get(&client, &origin.url(path)).await.unwrap());
             assert_eq!(document.bytes, b"<rss/>");
         }
-        let expected = [(0, "/1"), (0, "/2"), (1, "/2"), (2, "/3")];
+        let expected = [(0, "/0"), (1, "/1"), (1, "/2"), (2, "/2"), (3, "/3")];
         assert_eq!(over(&origin), expected.map(|(over, path)| (over, path.to_owned())));
     }
 }
@@ -109,19 +111,25 @@ async fn nothing_else_is_asked_twice() {
     })
     .await;
     let client = client(&origin);
-    get(&client, &origin.url("/good")).await.unwrap();
+    for _ in 0..2 {
+        get(&client, &origin.url("/good")).await.unwrap();
+    }
     get_error(&client, &origin.url("/1")).await;
     get(&client, &origin.url("/good")).await.unwrap();
     let error = client.post(&origin.url("/hub"), "a=b", now()).await.unwrap_err();
     assert!(matches!(error, PostError::Fetch(FetchError::NoAnswer { .. })), "{error}");
-    let expected = [(0, "/good"), (0, "/1"), (1, "/1"), (2, "/good"), (2, "/hub")];
+    let expected =
+        [(0, "/good"), (1, "/good"), (1, "/1"), (2, "/1"), (3, "/good"), (3, "/hub")];
     assert_eq!(over(&origin), expected.map(|(over, path)| (over, path.to_owned())));
 
     // An answer that breaks off later is an answer.
     let head = with("200 OK", &["Content-Length: 100"]);
     let origin = answering_first(vec![Act::Send(head), Act::Close]).await;
     let client = self::client(&origin);
-    get(&client, &origin.url("/1")).await.unwrap();
+    for path in ["/0", "/1"] {
+        get(&client, &origin.url(path)).await.unwrap();
+    }
     get_error(&client, &origin.url("/2")).await;
-    assert_eq!(over(&origin), [(0, "/1".to_owned()), (0, "/2".to_owned())]);
+    let expected = [(0, "/0"), (1, "/1"), (1, "/2")];
+    assert_eq!(over(&origin), expected.map(|(over, path)| (over, path.to_owned())));
 }

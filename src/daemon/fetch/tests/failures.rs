@@ -1,6 +1,8 @@
 //! Origins that refuse, fall silent or are not there → one error that says so.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::*;
 
@@ -62,44 +64,63 @@ async fn a_silent_server_is_given_up() {
     check(vec![Act::Send([half, b"<rss>".to_vec()].concat()), Act::Hang], Waiting::Body).await;
 }
 
-#[tokio::test]
-async fn interim_answers_without_end_are_read_once() {
+/// An origin that sends interim answers without end while it is hostile, and one before its answer else.
+async fn interim(is_hostile: &Arc<AtomicBool>) -> Origin {
     let hints = with("103 Early Hints", &["Link: </a.css>; rel=preload"]).repeat(1000);
-    let is_hostile = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(true));
-    let still = std::sync::Arc::clone(&is_hostile);
     let good = [with("103 Hints", &[]), ok(&["ETag: \"1\""], b"<rss/>")].concat();
-    let script = move |_: &Asked| {
-        if still.load(std::sync::atomic::Ordering::SeqCst) {
+    let still = Arc::clone(is_hostile);
+    Origin::start(move |_: &Asked| {
+        if still.load(Ordering::SeqCst) {
             return vec![Act::Send(hints.clone()), Act::Hang];
         }
         vec![Act::Send(good.clone())]
-    };
-    let origin = Origin::start(script).await;
-    let base = settings(&[&origin.url("/")]);
+    })
+    .await
+}
+
+#[tokio::test]
+async fn interim_answers_have_an_end() {
+    let is_hostile = Arc::new(AtomicBool::new(true));
+    let (stranger, origin) = (interim(&is_hostile).await, interim(&is_hostile).await);
+    let base = settings(&[&stranger.url("/"), &origin.url("/")]);
     let silence = Duration::from_millis(300);
     let client = Client::with_patience(&base, Patience { silence, ..PATIENCE }).unwrap();
     let late = FetchError::Timeout { after: silence, waiting: Waiting::Answer };
-    assert_eq!(get_error(&client, &origin.url("/feed")).await, late);
     let endless = "no answer from 127.0.0.1: it sends interim answers (1xx) without end";
+    // Who has never answered is not read until time is up, not even once.
+    for path in ["/feed", "/other", "/feed"] {
+        assert_eq!(until_not(&client, &stranger.url(path), &late).await.to_string(), endless);
+    }
+
+    is_hostile.store(false, Ordering::SeqCst);
+    answers(&client, &origin, &late).await;
+    let first = origin.last();
+    is_hostile.store(true, Ordering::SeqCst);
+    assert_eq!(get_error(&client, &origin.url("/feed")).await, late, "it was trusted");
     for _ in 0..2 {
         assert_eq!(until_not(&client, &origin.url("/feed"), &late).await.to_string(), endless);
     }
     assert_eq!(get_error(&client, &origin.url("/other")).await, late, "each address by itself");
 
-    is_hostile.store(false, std::sync::atomic::Ordering::SeqCst);
-    let first = origin.asked()[0].clone();
-    for _ in 0..2 {
-        let answer = loop {
-            match get(&client, &origin.url("/feed")).await {
-                Err(error) if error == late => {}
-                answer => break answer,
-            }
-        };
-        let (document, validators, cut) = fresh(answer.unwrap());
-        assert_eq!((document.bytes, cut), (b"<rss/>".to_vec(), None));
-        assert!(validators.is_some());
-        assert_eq!(origin.last().names(), first.names(), "the same request, whoever sends it");
-    }
+    is_hostile.store(false, Ordering::SeqCst);
+    answers(&client, &origin, &late).await;
+    assert_eq!(origin.last().names(), first.names(), "the same request, whoever sends it");
+    is_hostile.store(true, Ordering::SeqCst);
+    let again = until_not(&client, &origin.url("/feed"), &late).await;
+    assert_eq!(again.to_string(), endless, "it is not trusted again");
+}
+
+/// Asks until there was time for an answer, and judges it.
+async fn answers(client: &Client, origin: &Origin, late: &FetchError) {
+    let answer = loop {
+        match get(client, &origin.url("/feed")).await {
+            Err(error) if error == *late => {}
+            answer => break answer,
+        }
+    };
+    let (document, validators, cut) = fresh(answer.unwrap());
+    assert_eq!((document.bytes, cut), (b"<rss/>".to_vec(), None));
+    assert!(validators.is_some());
 }
 
 /// The first error that is another one: a slow machine may have no time for what comes at once.
