@@ -11,9 +11,8 @@ use support::{Origin, Page, feeds};
 
 const NEWS: [(&str, &str, &str, u8); 1] = [("1", "افتتاح مكتبة", "نص الخبر", 24)];
 
-#[test]
-fn what_looks_like_a_secret_is_published_nowhere() {
-    let origin = Origin::start();
+/// Sources whose addresses hold words that nobody may see, each of which says `sirr`.
+fn sources(origin: &Origin) -> String {
     let host = origin.address.to_string();
     let page = || Page::xml(feeds::rss("وكالة", &NEWS));
     origin.put("/open?token=sirr-1&cat=7", page());
@@ -22,7 +21,7 @@ fn what_looks_like_a_secret_is_published_nowhere() {
     let moved = Page::status(301).header("location", "/there?api_key=sirr-4");
     origin.put("/moved?sig=sirr-5", moved);
     origin.put("/there?api_key=sirr-4", page());
-    let sources = format!(
+    format!(
         "[[source]]\nurl = \"http://{host}/open?token=sirr-1&cat=7\"\n\n\
          [[source]]\nid = \"hidden\"\nprivate = true\nurl = \"http://{host}/private/sirr-2\"\n\n\
          [[source]]\nid = \"chosen\"\npublic_url = \"https://chosen.example/feed\"\n\
@@ -30,7 +29,14 @@ fn what_looks_like_a_secret_is_published_nowhere() {
          [[source]]\nid = \"moved\"\nurl = \"http://{host}/moved?sig=sirr-5\"\n\n\
          [[source]]\nid = \"gone\"\nurl = \"http://{host}/gone?password=sirr-6\"\n\n\
          [[source]]\nid = \"hidden-gone\"\nprivate = true\nurl = \"http://{host}/sirr-7\"\n"
-    );
+    )
+}
+
+#[test]
+fn what_looks_like_a_secret_is_published_nowhere() {
+    let origin = Origin::start();
+    let host = origin.address.to_string();
+    let sources = sources(&origin);
     let home = Home::new(&origin, &sources);
     let program = home.run();
     program.wait_for("first pass", |_| true);

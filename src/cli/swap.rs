@@ -47,13 +47,12 @@ impl Aside {
         let name = place.file_name().map(|name| name.to_string_lossy().into_owned());
         let beside = name.map(|name| place.with_file_name(format!(".{name}.{mark}")));
         let made = beside.and_then(|beside| fs::create_dir(&beside).ok().map(|()| beside));
-        let draft = match made {
-            Some(beside) => beside,
-            None => {
-                let within = place.join(format!(".{mark}"));
-                fs::create_dir_all(&within)?;
-                within
-            }
+        let draft = if let Some(beside) = made {
+            beside
+        } else {
+            let within = place.join(format!(".{mark}"));
+            fs::create_dir_all(&within)?;
+            within
         };
         Ok(Self { place, draft, files: BTreeSet::new() })
     }
@@ -76,8 +75,8 @@ impl Aside {
 
     /// Puts the folder into its place.
     pub(super) fn finish(mut self) -> io::Result<Placed> {
-        let list: String = self.files.iter().map(|file| format!("{file}\n")).collect();
-        fs::write(self.draft.join(LIST), list)?;
+        let list: Vec<&str> = self.files.iter().map(String::as_str).collect();
+        fs::write(self.draft.join(LIST), list.join("\n"))?;
         self.files.insert(LIST.to_owned());
         match self.swapped() {
             Ok(()) => Ok(Placed::Whole),

@@ -1,21 +1,35 @@
 //! What may not be told of a private source: neither by an address of it, nor by an id that one makes.
 
+use url::Url;
+
 use super::given::Section;
 use super::mistake::Mistake;
 
-/// A private source has no address to publish, and an id that does not tell the real one.
-pub(super) fn agree(is_private: bool, section: &Section<'_>) -> Result<(), Mistake> {
-    let Some(place) = section.place_of("private").filter(|_| is_private) else {
-        return Ok(());
-    };
-    if let Some(public) = section.place_of("public_url") {
-        let message = "a private source publishes no address, and this one gives a `public_url`";
-        let help = "keep `private` or `public_url`, not both";
-        return Err(Mistake::at(place, message).beside(public, "the address").help(help));
+/// What the operator says of a source's published address.
+#[derive(Default)]
+pub(super) struct Discretion {
+    /// It is published instead of where the source is.
+    pub(super) public_url: Option<Url>,
+    /// Whether none is published at all.
+    pub(super) is_private: bool,
+}
+
+impl Discretion {
+    /// A private source has no address to publish, and an id that does not tell the real one.
+    pub(super) fn agree(&self, section: &Section<'_>) -> Result<(), Mistake> {
+        let Some(place) = section.place_of("private").filter(|_| self.is_private) else {
+            return Ok(());
+        };
+        if let Some(public) = section.place_of("public_url") {
+            let message =
+                "a private source publishes no address, and this one gives a `public_url`";
+            let help = "keep `private` or `public_url`, not both";
+            return Err(Mistake::at(place, message).beside(public, "the address").help(help));
+        }
+        if section.place_of("id").is_none() {
+            let message = "a private source needs an `id`: without one its address makes it";
+            return Err(Mistake::at(place, message).help("write `id = \"…\"` beside it"));
+        }
+        Ok(())
     }
-    if section.place_of("id").is_none() {
-        let message = "a private source needs an `id`: without one its address makes it";
-        return Err(Mistake::at(place, message).help("write `id = \"…\"` beside it"));
-    }
-    Ok(())
 }

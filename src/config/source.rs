@@ -14,7 +14,7 @@ use crate::feed::model::{
 
 use super::address::{self, Address};
 use super::article;
-use super::discretion;
+use super::discretion::Discretion;
 use super::given::{Given, Key, Section, set, set_some};
 use super::headers;
 use super::ignore;
@@ -37,8 +37,7 @@ const MOST_CATEGORIES: usize = 20;
 #[derive(Default)]
 pub(super) struct Draft {
     address: Option<(Address, Range<usize>)>,
-    public_url: Option<Url>,
-    is_private: bool,
+    discretion: Discretion,
     id: Option<(SourceId, Range<usize>)>,
     name: Option<String>,
     category: Option<Category>,
@@ -71,12 +70,12 @@ pub(super) const SOURCE: &[Key<Draft>] = &[
     Key {
         name: "public_url",
         about: "the address that is published instead of `url`",
-        read: |draft, given| set_some(&mut draft.public_url, given.public_address()),
+        read: |draft, given| set_some(&mut draft.discretion.public_url, given.public_address()),
     },
     Key {
         name: "private",
         about: "whether no address of it is published",
-        read: |draft, given| set(&mut draft.is_private, given.truth()),
+        read: |draft, given| set(&mut draft.discretion.is_private, given.truth()),
     },
     Key {
         name: "id",
@@ -277,7 +276,7 @@ pub(super) fn read(section: &Section<'_>, mistakes: &mut Mistakes) -> Draft {
     let mut draft = Draft::default();
     section.read(SOURCE, &mut draft, mistakes);
     mistakes.sift(labels::agree(&draft.labels, section));
-    mistakes.sift(discretion::agree(draft.is_private, section));
+    mistakes.sift(draft.discretion.agree(section));
     if let Some((address, place)) = &draft.address
         && let Some(secret) = &address.authorization
     {
@@ -328,8 +327,8 @@ impl Draft {
         Source {
             id,
             location: address.location,
-            public_url: self.public_url.map(PublicUrl::chosen),
-            is_private: self.is_private,
+            public_url: self.discretion.public_url.map(PublicUrl::chosen),
+            is_private: self.discretion.is_private,
             name: self.name,
             site: self.site,
             categories,

@@ -200,13 +200,8 @@ fn source(publication: &Publication, card: &SourceCard) -> Source {
 
 /// A source's id: the address of its feed, else one that is made of the site's name.
 fn source_id(publication: &Publication, card: &SourceCard) -> String {
-    match &card.feed_url {
-        Some(url) => href::of(url.as_str()),
-        None => {
-            let id = clean::segment(card.id.as_str());
-            publication.name.id_of(&format!("source/{id}/"))
-        }
-    }
+    let own = || publication.name.id_of(&format!("source/{}/", clean::segment(card.id.as_str())));
+    card.feed_url.as_ref().map_or_else(own, |url| href::of(url.as_str()))
 }
 
 /// The newest change of a source among what is published of it.
