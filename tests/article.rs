@@ -44,7 +44,8 @@ fn an_article_is_printed_as_text_html_and_json() {
     let json: Value = serde_json::from_slice(&json.stdout).unwrap();
     assert_eq!(json["attributions"][0]["name"], "وكالات");
     assert_eq!(json["evidence"], "layout");
-    assert_eq!(json["left_out"][0]["reason"], "boilerplate");
+    assert_eq!(json["left_out"][0]["reason"], "title");
+    assert_eq!(json["left_out"][1]["reason"], "boilerplate");
     assert_eq!(json["text"].as_str().unwrap().lines().count(), 3);
 }
 

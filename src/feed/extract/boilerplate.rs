@@ -281,6 +281,10 @@ const MORE_WORDS: usize = 2;
 
 /// What a text announces that stands alone, as a heading of other articles does; `None`: nothing.
 pub(super) fn announced_by(heading: &str) -> Option<Told> {
+    // What it names behind a colon is all that it announces.
+    if heading.split_once(':').is_some_and(|(_, named)| !named.trim().is_empty()) {
+        return None;
+    }
     let key = MatchKey::of(heading);
     let (bytes, words) = (key.as_bytes(), key.word_count());
     let is_heading =
@@ -359,6 +363,19 @@ mod tests {
         check("التعليقات التي أثارها القرار لم تتوقف منذ صباح أمس", None);
         check("المزيد", Some(Told::Line));
         check("المزيد", Some(Told::Line));
+    }
+
+    #[test]
+    fn headings_announce_other_articles() {
+        let check = |text: &str, expected: Option<Told>| {
+            assert_eq!(announced_by(text), expected, "{text}");
+        };
+        check("اقرأ أيضاً:", Some(Told::Line));
+        check("اقرأ أيضًا في الرياضة", Some(Told::Line));
+        check("مقالات ذات صلة", Some(Told::End));
+        check("اقرأ أيضاً: خبر آخر", None);
+        check("شارك على", None);
+        check("مقالات ذات صلة مباشرة بموضوع الندوة العلمية", None);
     }
 
     #[test]
