@@ -76,7 +76,7 @@ fn a_store_at_rest_is_read_and_says_so() {
     assert!(report["answered_by"]["since"].is_string() && report["sources"][0]["entries"] == 1);
     let found = home.command(&["search", "مكتبة"]);
     assert!(out(&found).contains("1 of 1"), "{}{}", out(&found), err(&found));
-    assert!(out(&home.command(&["filter"])).starts_with("1 entries judged"));
+    assert!(out(&home.command(&["filter"])).starts_with("1 entry judged"));
     assert_eq!(names(&home.folder.path().join("data")), before, "nothing is made by reading");
 }
 
@@ -125,6 +125,8 @@ fn a_daemon_answers_though_the_file_is_broken() {
     assert_eq!(report["answered_by"]["kind"], "daemon");
     assert_eq!(report["answered_by"]["since"], report["started_at"]);
     assert!(home.command(&["search", "مكتبة"]).status.success());
+    let judged = home.command(&["filter"]);
+    assert!(out(&judged).contains("judged"), "{}{}", out(&judged), err(&judged));
     let unknown = home.command(&["explain", "x"]);
     assert!(err(&unknown).contains("no kept entry has the id"), "{}", err(&unknown));
 

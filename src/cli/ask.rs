@@ -132,16 +132,8 @@ fn reachable(mut url: Url) -> Url {
 }
 
 /// What an output holds: by the daemon, at a path that only those may see who can read the store's folder, or
-/// from the store.
-pub(super) fn privately(config: &Config, path: &str, wanted: &Wanted) -> Result<Vec<u8>, Failed> {
-    match daemon(config)? {
-        Some(base) => get_privately(config, &base, path),
-        None => Ok(printed(&load::press(config)?, wanted)?.unwrap_or_default()),
-    }
-}
-
-/// The same by a configuration that may not be understood.
-pub(super) fn privately_of(
+/// from the store. The configuration may not be understood.
+pub(super) fn privately(
     understood: Understood,
     path: &str,
     wanted: &Wanted,

@@ -19,7 +19,7 @@ pub(super) fn run(common: &Common, asked: &Explain) -> Result<(), Failed> {
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.append_pair("entry", &asked.entry);
     let path = format!("explain.json?{}", query.finish());
-    let bytes = ask::privately_of(understood, &path, &Wanted::Explanation(asked.entry.clone()))?;
+    let bytes = ask::privately(understood, &path, &Wanted::Explanation(asked.entry.clone()))?;
     let report = ask::report(&bytes)?;
     if report["entry"].is_null() {
         let message = format!(

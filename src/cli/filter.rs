@@ -7,10 +7,11 @@ use serde_json::Value;
 use url::form_urlencoded;
 
 use super::args::{Common, Filter};
+use super::load::Understood;
 use super::{Failed, ask, counted, isolated, load, print};
 use crate::config::Config;
 use crate::daemon::serve::Wanted;
-use crate::feed::model::{Rules, Scope};
+use crate::feed::model::{Rules, Scope, SourceId};
 use crate::feed::query::Query;
 
 /// Judges the entries of an output by the rules of the configuration and those of the command line.
@@ -22,24 +23,31 @@ pub(super) fn run(common: &Common, asked: &Filter) -> Result<(), Failed> {
             return Err(Failed { code: super::USAGE, message });
         }
     }
-    let config = load::config(common)?;
-    let scope = match (&asked.source, &asked.output) {
-        (Some(id), _) => Scope::Source(load::source(&config, id)?.id.clone()),
-        (None, Some(id)) => {
-            if config.outputs.iter().all(|output| output.id != *id) {
-                return Err(Failed { code: super::USAGE, message: unknown_output(&config, id) });
-            }
-            Scope::Output(id.clone())
-        }
-        (None, None) => Scope::All,
-    };
+    let understood = load::understood(common)?;
+    let scope = scope_of(&understood, asked)?;
     let path = path_of(&scope, &rules);
-    let text = ask::privately(&config, &path, &Wanted::Trial { scope, rules })?;
+    let text = ask::privately(understood, &path, &Wanted::Trial { scope, rules })?;
     if asked.json {
         return print(&format!("{}\n", String::from_utf8_lossy(&text)));
     }
     let report = ask::report(&text)?;
     print(&for_people(&report, asked.explain))
+}
+
+/// Which entries are judged. What a refused file names is not known whole: the daemon knows what it publishes.
+fn scope_of(understood: &Understood, asked: &Filter) -> Result<Scope, Failed> {
+    let (config, is_whole) = (&understood.config, understood.refused.is_none());
+    match (&asked.source, &asked.output) {
+        (Some(id), _) => match SourceId::new(id) {
+            Ok(id) if !is_whole => Ok(Scope::Source(id)),
+            _ => Ok(Scope::Source(load::source(config, id)?.id.clone())),
+        },
+        (None, Some(id)) if is_whole && config.outputs.iter().all(|output| output.id != *id) => {
+            Err(Failed { code: super::USAGE, message: unknown_output(config, id) })
+        }
+        (None, Some(id)) => Ok(Scope::Output(id.clone())),
+        (None, None) => Ok(Scope::All),
+    }
 }
 
 /// What to say of an output that is not there.
