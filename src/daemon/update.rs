@@ -69,6 +69,14 @@ impl UpdateError {
             Self::Defect => Stage::Normalize,
         }
     }
+
+    /// The same of a body that ended before its end: that explains why nothing in it can be read.
+    fn of_body(self, cut: Option<String>) -> Self {
+        match (self, cut) {
+            (Self::Read(_), Some(reason)) => FetchError::Body { reason }.into(),
+            (error, _) => error,
+        }
+    }
 }
 
 /// What a poll brought, before anything is decided.
@@ -219,7 +227,7 @@ async fn ask(
                         let held = Held { room, turn };
                         Brought::Fresh { reading, validators, body_hash, offer, held }
                     }
-                    Err(error) => Brought::Failed(error),
+                    Err(error) => Brought::Failed(error.of_body(cut)),
                 }
             };
             Polled::new(brought, status, freshness, hops)

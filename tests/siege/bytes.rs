@@ -101,6 +101,14 @@ fn bodies() -> Vec<Row> {
         row("a-body-at-a-time", vec![Send(endless.clone()), Trickle(b" ")], Endless),
         row("half-a-body-then-silence", vec![Send(begun("quiet")), Hang], Endless),
         row("half-a-body-then-closed", vec![Send(begun("closed")), Close], Cut(1)),
+        row(
+            "blanks-then-closed",
+            vec![
+                Send([head_of("200 OK", &["Content-Length: 100"]), b"  ".to_vec()].concat()),
+                Close,
+            ],
+            Failed("fetch", "the body cannot be read"),
+        ),
         row("half-a-body-then-reset", vec![Send(begun("reset")), Reset], Broken),
         row(
             "too-large-and-says-so",
