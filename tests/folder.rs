@@ -98,7 +98,11 @@ fn walk(folder: &Path) -> (usize, usize) {
             }
         }
     }
-    for file in files.iter().filter(|file| *file != "style.css" && !file.starts_with('.')) {
+    let is_text = |file: &&String| {
+        !file.starts_with('.')
+            && [".html", ".xml", ".json", ".opml"].iter().any(|end| file.ends_with(end))
+    };
+    for file in files.iter().filter(is_text) {
         let text = std::fs::read_to_string(folder.join(file)).unwrap();
         assert!(!text.contains("<form"), "{file}");
         for link in links(&text) {

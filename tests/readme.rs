@@ -139,7 +139,8 @@ fn files_of(folder: &Path) -> std::collections::BTreeMap<String, String> {
                 waiting.push(path);
                 continue;
             }
-            let text = std::fs::read_to_string(&path).unwrap();
+            let bytes = std::fs::read(&path).unwrap();
+            let text = String::from_utf8_lossy(&bytes);
             let mut parts = text.split("\"first_seen_at\":\"");
             let mut kept = parts.next().unwrap().to_owned();
             for part in parts {

@@ -1,4 +1,4 @@
-//! What is wanted → the value of its `Link` header.
+//! What is wanted → the folder that it stands in, and the value of its `Link` header.
 
 use super::edition::Edition;
 use crate::daemon::serve::{OutputFormat, SearchForm, Wanted};
@@ -35,7 +35,8 @@ fn file(format: OutputFormat) -> &'static str {
     }
 }
 
-fn folder(scope: &Scope) -> String {
+/// Where the outputs of a scope stand, below the base address.
+pub(super) fn folder(scope: &Scope) -> String {
     let (kind, name) = match scope {
         Scope::All => return String::new(),
         Scope::Category(slug) => ("category", slug.as_str()),

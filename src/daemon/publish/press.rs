@@ -357,7 +357,7 @@ impl Press {
             title,
             description: edition.description.clone(),
             base: edition.base.clone(),
-            folder: folder_of(scope),
+            folder: links::folder(scope),
             is_folder: edition.is_folder,
             name: edition.name_of_site(&self.store)?,
             language: edition.language.clone(),
@@ -388,14 +388,4 @@ enum Place {
     Feed,
     /// On a page; `None`: the first one.
     Page(Option<(Timestamp, EntryId)>),
-}
-
-/// A scope's folder below the base, percent-encoded.
-fn folder_of(scope: &Scope) -> String {
-    match scope {
-        Scope::All => String::new(),
-        Scope::Category(slug) => format!("category/{}/", render::segment(slug)),
-        Scope::Output(id) => format!("output/{}/", render::segment(id)),
-        Scope::Source(id) => format!("source/{}/", render::segment(id.as_str())),
-    }
 }

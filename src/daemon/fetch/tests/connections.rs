@@ -118,8 +118,7 @@ async fn nothing_else_is_asked_twice() {
     get(&client, &origin.url("/good")).await.unwrap();
     let error = client.post(&origin.url("/hub"), "a=b", now()).await.unwrap_err();
     assert!(matches!(error, PostError::Fetch(FetchError::NoAnswer { .. })), "{error}");
-    let expected =
-        [(0, "/good"), (1, "/good"), (1, "/1"), (2, "/1"), (3, "/good"), (3, "/hub")];
+    let expected = [(0, "/good"), (1, "/good"), (1, "/1"), (2, "/1"), (3, "/good"), (3, "/hub")];
     assert_eq!(over(&origin), expected.map(|(over, path)| (over, path.to_owned())));
 
     // An answer that breaks off later is an answer.
