@@ -1,6 +1,7 @@
 //! The configuration as the command line wants it: which file, and the words that stand above it; the
 //! store that it names, to write or only to read.
 
+use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -99,6 +100,14 @@ pub(super) fn refused(error: &ConfigError) -> Failed {
     let text = match (error, std::error::Error::source(error)) {
         // Colours that a terminal does not want are taken out again on the way there.
         (ConfigError::Mistakes(_), _) => error.coloured(),
+        (ConfigError::Unreadable { source, .. }, Some(reason))
+            if source.kind() == ErrorKind::PermissionDenied =>
+        {
+            format!(
+                "error: {error}: {reason}\n  run this as the user that the daemon runs as, or as root; \
+                 `rafid status` and `rafid search` answer without the file while a daemon runs"
+            )
+        }
         (_, Some(reason)) => format!("error: {error}: {reason}"),
         (_, None) => format!("error: {error}"),
     };

@@ -5,7 +5,7 @@ use serde_json::json;
 use url::Url;
 
 use super::args::{Common, Poll};
-use super::{Failed, ask, load, print_json, progress, runtime, tell};
+use super::{Failed, ask, counted, load, print_json, progress, runtime, tell};
 use crate::config::Config;
 use crate::daemon::run::{self, Choice, Documents};
 
@@ -23,10 +23,12 @@ pub(super) fn run(common: &Common, words: &Poll) -> Result<(), Failed> {
         .block_on(run::pass(&store, &config, &choice, documents, &listener))
         .map_err(|error| Failed::working(format!("error: {error}")))?;
     if not_due > 0 && choice == Choice::Due {
-        tell(&format!("{not_due} sources are not due yet; --all asks them too"));
+        let waiting = counted(not_due, "source is", "sources are");
+        tell(&format!("{waiting} not due yet; --all polls the rest as well"));
     }
     if not_due > 0 && choice == Choice::All {
-        tell(&format!("{not_due} sources were not polled: their servers asked for patience"));
+        let refused = counted(not_due, "source was", "sources were");
+        tell(&format!("{refused} not polled: Retry-After or a back-off is in force"));
     }
     if words.json {
         print_json(&json!({
@@ -51,11 +53,11 @@ pub(super) fn run(common: &Common, words: &Poll) -> Result<(), Failed> {
 fn left_to(base: &Url, choice: &Choice, json: bool) -> Result<(), Failed> {
     if *choice != Choice::Due {
         return Err(Failed::working(format!(
-            "error: the daemon at {base} polls these sources, each when it is due; nobody was asked\n  \
+            "error: the daemon at {base} polls these sources, each when it is due; nothing was requested\n  \
              `rafid status` shows when; stop the daemon to poll by hand"
         )));
     }
-    tell(&format!("the daemon at {base} polls what is due; nothing was asked here"));
+    tell(&format!("the daemon at {base} polls what is due; nothing was requested here"));
     if json {
         print_json(&json!({
             "schema_version": 1,
