@@ -29,7 +29,7 @@ use super::super::error::{FetchError, host, reasons};
 const MOST_INTERIM: usize = 100;
 const MOST_INTERIM_BYTES: usize = 64 * 1024;
 
-const ENDLESS: &str = "it sends interim answers (1xx) without end";
+pub(super) const ENDLESS: &str = "it sends interim answers (1xx) without end";
 
 /// Whether a request failed because of that.
 pub(super) fn is_endless(error: &FetchError) -> bool {

@@ -9,8 +9,8 @@
 //!
 //! | who | until |
 //! | --- | --- |
-//! | an origin that has not answered yet | its first answer |
-//! | an address whose answer did not come in time | its next answer |
+//! | an origin that has not been asked yet | its first answer or failure in time |
+//! | an address whose answer did not come in time | its next answer or failure in time |
 //! | an address that sent interim answers without end | the program ends |
 
 use std::cell::Cell;
@@ -59,7 +59,7 @@ const MOST_ORIGINS: usize = 10_000;
 struct Trust {
     /// Addresses that misbehaved, and how.
     suspects: HashMap<String, Suspicion>,
-    /// Origins (RFC 6454) that have answered.
+    /// Origins (RFC 6454) that have answered, or failed, in time.
     answered: HashSet<String>,
 }
 
@@ -77,28 +77,26 @@ impl Trust {
         self.suspects.contains_key(url.as_str()) || !self.answered.contains(&origin(url))
     }
 
-    /// Records how a request ended.
+    /// Records how a request ended. Whoever fails otherwise than by being late is asked in the usual way next:
+    /// a server may refuse what `guard` speaks (HTTP/1.1).
     fn judge(&mut self, url: &Url, answer: &Result<Result<Response, FetchError>, FetchError>) {
+        let before = self.suspects.get(url.as_str()).copied();
+        if before == Some(Suspicion::Endless) {
+            return;
+        }
         let suspicion = match answer {
-            Err(_) => Some(Suspicion::Late),
-            Ok(Err(error)) if guard::is_endless(error) => Some(Suspicion::Endless),
-            Ok(_) => None,
-        };
-        let suspects = &mut self.suspects;
-        match (suspicion, suspects.get(url.as_str())) {
-            (_, Some(Suspicion::Endless)) => {}
-            (Some(suspicion), before) => {
-                if before.is_some() || suspects.len() < MOST_SUSPECTS {
-                    suspects.insert(url.as_str().to_owned(), suspicion);
-                }
-            }
-            (None, _) if matches!(answer, Ok(Ok(_))) => {
-                suspects.remove(url.as_str());
+            Err(_) => Suspicion::Late,
+            Ok(Err(error)) if guard::is_endless(error) => Suspicion::Endless,
+            Ok(_) => {
+                self.suspects.remove(url.as_str());
                 if self.answered.len() < MOST_ORIGINS {
                     self.answered.insert(origin(url));
                 }
+                return;
             }
-            (None, _) => {}
+        };
+        if before.is_some() || self.suspects.len() < MOST_SUSPECTS {
+            self.suspects.insert(url.as_str().to_owned(), suspicion);
         }
     }
 }
@@ -276,5 +274,43 @@ impl<S: Service<T>, T> Service<T> for NoticedConnector<S> {
         // A form is sent by nobody who wants to know.
         let _ = HAS_CONNECTED.try_with(|has_connected| has_connected.set(true));
         self.0.call(target)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn trust_is_gained_in_time_and_lost_for_good() {
+        let url = Url::parse("https://a.example/feed").unwrap();
+        let mut trust = Trust::default();
+        let late = || Err(FetchError::Timeout { after: Duration::ZERO, waiting: Waiting::Answer });
+        let failed = |reason: &str| {
+            Ok(Err(FetchError::NoAnswer {
+                host: "a.example".to_owned(),
+                reason: reason.to_owned(),
+            }))
+        };
+        let good = || Ok(Ok(Response::from(http::Response::new(""))));
+        let mut check = |answer, expected: bool, what: &str| {
+            trust.judge(&url, &answer);
+            assert_eq!(trust.is_guarded(&url), expected, "{what}");
+        };
+        check(late(), true, "a stranger that is late");
+        check(failed("it speaks HTTP/2 only"), false, "it is asked in the usual way then");
+        check(late(), true, "late again");
+        check(good(), false, "it answered");
+        check(failed(guard::ENDLESS), true, "without end");
+        check(good(), true, "it is never trusted again");
+        check(failed("closed"), true, "whatever happens");
+        let other = Url::parse("https://a.example/other").unwrap();
+        assert!(!trust.is_guarded(&other), "the origin is known");
+        assert!(
+            trust.is_guarded(&Url::parse("https://b.example/feed").unwrap()),
+            "this one is not"
+        );
     }
 }
