@@ -272,6 +272,8 @@ fn a_rule_that_holds_everything_is_warned_of() {
     assert!(checked.status.success(), "it is a warning");
     let warning = "`keep` \"مكتبة\" of source `a` holds back all of its newest 6 stored entries";
     assert!(err(&checked).contains(warning), "{}", err(&checked));
+    let alone = home.command(&["check", "--no-store"]);
+    assert!(!err(&alone).contains("holds back"), "the file alone: {}", err(&alone));
     assert!(out(&checked).contains("no mistakes, 1 warning"), "{}", out(&checked));
     let verdict = json(&home.command(&["check", "--json"]));
     assert_eq!(

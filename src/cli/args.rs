@@ -70,6 +70,9 @@ pub(super) enum Command {
         /// Print the verdict as JSON
         #[arg(long)]
         json: bool,
+        /// Judge the file alone: try no rules on what is stored
+        #[arg(long)]
+        no_store: bool,
     },
     /// Find the feed of a site and write it into the configuration
     Add(Add),

@@ -13,7 +13,7 @@ use crate::daemon::run::translate;
 use crate::daemon::store::{holder, stands_in};
 
 /// Judges the file; the verdict goes to standard output as JSON if wished.
-pub(super) fn run(common: &Common, json: bool) -> Result<(), Failed> {
+pub(super) fn run(common: &Common, json: bool, no_store: bool) -> Result<(), Failed> {
     let path = load::path(common)?;
     let config = match config::load(&path) {
         Ok(config) => load::with_words(config, common),
@@ -23,7 +23,7 @@ pub(super) fn run(common: &Common, json: bool) -> Result<(), Failed> {
         }
         Err(error) => return Err(load::refused(&error)),
     };
-    let rules = tried(&config);
+    let rules = if no_store { Vec::new() } else { tried(&config) };
     if !json {
         return for_people(&path, &config, &rules);
     }

@@ -73,7 +73,7 @@ pub fn main() -> ExitCode {
     let done = match &arguments.command {
         None | Some(Command::Run) => run::run(common),
         Some(Command::Poll(words)) => poll::run(common, words),
-        Some(Command::Check { json }) => check::run(common, *json),
+        Some(Command::Check { json, no_store }) => check::run(common, *json, *no_store),
         Some(Command::Add(words)) => add::run(common, words),
         Some(Command::Import { file, dry_run }) => import::run(common, file, *dry_run),
         Some(Command::Export { .. }) => export::run(common),
