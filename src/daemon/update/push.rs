@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::clock;
 use super::take::{self, RECENT};
-use super::{Hands, Memory, Report, UpdateError, listing, signs};
+use super::{Hands, Memory, Report, UpdateError, listing, report, signs};
 use crate::daemon::store::Commit;
 use crate::feed::likeness;
 use crate::feed::model::{DateOrder, Document, Offer, PollState, Secret, Source};
@@ -129,28 +129,7 @@ pub fn settle_push(
     state.recent.extend(listing.new.iter().filter_map(|listed| listed.entry.published_at));
     state.recent.sort_unstable_by(|a, b| b.cmp(a));
     state.recent.truncate(RECENT);
-    let report = Report {
-        source: Arc::clone(source),
-        new_count: listing.new.len(),
-        restored_count: listing.restored.len(),
-        changed_count: listing.changed.len(),
-        entries_count,
-        clock: None,
-        offered: Offered::Unread,
-        state: state.clone(),
-    };
-    let listing::Listing { new, changed, restored, remembered, .. } = listing;
-    (
-        Commit {
-            source: source.id.clone(),
-            state,
-            new,
-            changed,
-            restored,
-            told: Vec::new(),
-            remembered,
-            is_whole: false,
-        },
-        report,
-    )
+    let taken = take::Taken { listing, entries_count, clock: None };
+    // A push is a part of the feed at most, and says nothing about the hub.
+    report::ended(source, state, (taken, false), Offered::Unread)
 }
