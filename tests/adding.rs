@@ -5,25 +5,10 @@
 
 mod support;
 
-use std::process::Output;
-
-use serde_json::Value;
-use support::program::{Home, with_polling};
+use support::program::{Home, err, json, out, with_polling};
 use support::{Origin, Page, feeds};
 
 const ONE: [(&str, &str, &str, u8); 1] = [("a1", "افتتاح مكتبة", "نص", 20)];
-
-fn out(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-fn err(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
-}
-
-fn json(output: &Output) -> Value {
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", out(output)))
-}
 
 fn page(html: &str) -> Page {
     Page::xml(html.to_owned()).content_type("text/html")

@@ -4,27 +4,13 @@
 
 mod support;
 
-use std::process::Output;
-
 use rafid::daemon::store::{Commit, Settings, Store};
 use rafid::feed::model::{ClockOffset, ClockState, ClockVerdict, PollState, SourceId};
 use serde_json::Value;
-use support::program::Home;
+use support::program::{Home, err, json, out};
 use support::{Origin, Page, feeds};
 
 const ONE: [(&str, &str, &str, u8); 1] = [("a1", "افتتاح مكتبة", "نص", 20)];
-
-fn out(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-fn err(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
-}
-
-fn json(output: &Output) -> Value {
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", out(output)))
-}
 
 #[test]
 fn parse_prints_what_is_understood_or_why_it_is_no_feed() {

@@ -81,6 +81,21 @@ pub fn with_polling(origin: &Origin, rest: &str) -> String {
     format!("[polling]\nallow_private = [\"{}\"]\n\n{rest}", origin.address)
 }
 
+/// What a command wrote to standard output.
+pub fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+/// What a command wrote to standard error.
+pub fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// What a command wrote to standard output, which is JSON.
+pub fn json(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", out(output)))
+}
+
 /// The running daemon.
 pub struct Program {
     child: Child,
