@@ -232,7 +232,8 @@ fn check_format(db: &Db, tree: &Tree, river: &Path, had_data: bool) -> Result<()
         return check_number(FORMAT, found, river);
     }
     if had_data {
-        tracing::info!(format = FORMAT, "the store is upgraded");
+        let folder = river.display();
+        tracing::info!(%folder, format = FORMAT, "the upgrade of the store begins");
     }
     let records = migration::to_format_1(db, tree).map_err(|error| record_trouble(error, river))?;
     let format = &FORMAT.to_be_bytes()[..];
