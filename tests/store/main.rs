@@ -10,6 +10,7 @@ mod opening;
 mod reading;
 mod shares;
 mod subscriptions;
+mod upgrade;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -170,7 +170,7 @@ fn what_was_set_aside_before_stays() {
 }
 
 /// Changes a closed store's records from outside.
-fn tamper(folder: &Path, change: impl FnOnce(&sled::Tree)) {
+pub(crate) fn tamper(folder: &Path, change: impl FnOnce(&sled::Tree)) {
     let db = loop {
         // The store that was just closed lets go a moment later.
         match sled::open(folder.join("river")) {
@@ -189,17 +189,23 @@ fn tamper(folder: &Path, change: impl FnOnce(&sled::Tree)) {
 fn a_newer_database_is_refused_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     filled(folder.path());
-    let set = |version: u32| {
-        tamper(folder.path(), |tree| {
-            tree.insert("mschema_version", &version.to_be_bytes()).unwrap();
-        });
-    };
-    set(2);
-    let message = refusal(folder.path()).to_string();
-    let expected = "made by a newer rafid: expected schema version 1 at most, found 2";
-    assert!(message.ends_with(expected), "{message}");
-    set(1);
-    assert_eq!(store(folder.path()).count(&source("a")).unwrap(), 100);
+    for key in ["mformat", "mschema_version"] {
+        let set = |version: u32| {
+            tamper(folder.path(), |tree| {
+                tree.insert(key, &version.to_be_bytes()).unwrap();
+            });
+        };
+        set(2);
+        let message = refusal(folder.path()).to_string();
+        let expected = "made by a newer rafid: expected format 1 at most, found 2: run that version, \
+                        or restore a backup from before the upgrade (docs/upgrading.md)";
+        assert!(message.ends_with(expected), "{message}");
+        let settings = Settings { folder: folder.path().to_owned(), cache_bytes: 8 << 20 };
+        let error = Store::open_copy(&settings, &[]).unwrap_err();
+        assert_eq!(error.to_string(), message, "a reading command says the same");
+        set(1);
+        assert_eq!(store(folder.path()).count(&source("a")).unwrap(), 100);
+    }
 }
 
 #[test]
@@ -225,7 +231,14 @@ fn records_of_a_newer_program_are_refused_and_broken_ones_set_aside() {
         let why = format!("unknown version: expected {newest}, found {}", newest + 1);
         let expected = format!(" cannot be read from the store: {why}");
         assert!(error.to_string().ends_with(&expected), "{error}");
-        change_last(folder.path(), prefix, &|value| value.truncate(20));
+        change_last(folder.path(), prefix, &|value| value[0] = newest - 1);
+        let error = refusal(folder.path()).to_string();
+        let why = format!("unknown version: expected {newest}, found {}", newest - 1);
+        assert!(error.ends_with(&why), "only a store without a format number is upgraded: {error}");
+        change_last(folder.path(), prefix, &|value| {
+            value[0] = newest;
+            value.truncate(20);
+        });
         check_set_aside(folder.path(), prefix);
     }
 }

@@ -25,16 +25,16 @@ pub enum StoreError {
     },
     /// A newer program wrote it. Nothing was changed.
     #[error(
-        "the store in {} was made by a newer rafid: expected schema version {expected} at most, \
-         found {found}",
+        "the store in {} was made by a newer rafid: expected format {expected} at most, found {found}: \
+         run that version, or restore a backup from before the upgrade (docs/upgrading.md)",
         folder.display()
     )]
     Newer {
         /// The store's folder.
         folder: PathBuf,
-        /// The newest version that this program knows.
+        /// The newest format that this program knows.
         expected: u32,
-        /// The version that stands there.
+        /// The format that stands there.
         found: u32,
     },
     /// The database was made with other settings or by another version of sled. Nothing was changed.

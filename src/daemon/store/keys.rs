@@ -28,7 +28,9 @@ const TOLD: u8 = b'a';
 const MEMBER: u8 = b't';
 const DAY: u8 = b'd';
 
-/// The version of this layout.
+/// The number of the store's format: of the keys and of all records.
+pub(super) const FORMAT: &[u8] = b"mformat";
+/// The version of the keys alone, from before there was a format number. A database that holds data holds it.
 pub(super) const SCHEMA_VERSION: &[u8] = b"mschema_version";
 /// What is remembered of this machine's clock.
 pub(super) const SYSTEM_CLOCK: &[u8] = b"mclock";

@@ -8,6 +8,7 @@
 //! | file | what it turns into what |
 //! | --- | --- |
 //! | `open` | a folder → an open store |
+//! | `migration` | a store without a format number → one of the first format |
 //! | `copy` | a folder that no process has open → a copy of it to read |
 //! | `hold` | a folder → its only user, and a note about it |
 //! | `anchor` | an open store → whether its files are where they were |
@@ -40,6 +41,7 @@ mod find;
 mod hold;
 mod keys;
 mod memory;
+mod migration;
 mod newest;
 mod open;
 mod pages;

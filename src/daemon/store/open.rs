@@ -5,13 +5,14 @@
 //! | take our own lock | two processes; sled's own message says nothing |
 //! | delete half-written snapshots (`snap.*.generating`) | sled takes them for whole ones: a process killed while opening bricked its database in 2 of 25 tries |
 //! | open, trying again while a closing database lets go | sled closes a moment after it was dropped |
-//! | compare the schema, read the ends of all kinds of records (all of them after a damage was met) | a database that opens but is empty or unreadable |
+//! | compare the format number, migrate a store without one, read the ends of all kinds of records (all of them after a damage was met) | a database that opens but is empty or unreadable |
 //! | write, flush, and see a sync happen | an executable in which `real_sync` has no effect |
 //! | sync `conf` and the folders | sled never does |
 //!
 //! A database that is broken is renamed, never deleted, and a new one is begun if there is room: the
 //! feeds themselves are the backup. One that is newer or foreign, or on a full disk, is not broken.
 
+use std::cmp::Ordering;
 use std::fs;
 use std::io::ErrorKind;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -26,9 +27,11 @@ use super::anchor::Anchor;
 use super::aside::set_aside;
 use super::error::{StoreError, is_damage, panicked};
 use super::hold::{Hold, Owner};
-use super::{Place, Store, keys, memory, real_sync, values};
+use super::{Place, Store, keys, memory, migration, real_sync, values};
 
-/// The version of the layout of keys. A database with a greater one is refused.
+/// The format that is written and read. A database with a greater number is refused.
+const FORMAT: u32 = 1;
+/// The version of the keys, which stays: it marks a database whose records were not lost.
 const SCHEMA_VERSION: u32 = 1;
 /// sled's folder within the store's.
 pub(super) const RIVER: &str = "river";
@@ -139,6 +142,7 @@ pub(super) fn database(settings: &Settings) -> Result<(Db, Tree), Trouble> {
         let db = open_sled(river, settings.cache_bytes)?;
         let tree = db.open_tree(RIVER).map_err(|error| trouble(error, river))?;
         check_schema(&tree, river, had_data)?;
+        check_format(&db, &tree, river, had_data)?;
         check_records(&tree, river, at_most)?;
         match prove_sync(&db, &tree) {
             Ok(true) => Ok((db, tree)),
@@ -208,20 +212,12 @@ fn trouble(error: sled::Error, river: &Path) -> Trouble {
     }
 }
 
-/// A database without data gets the schema; one that had data must tell it, as sled answers some
+/// A database without data gets the schema version; one that had data must hold it, as sled answers some
 /// losses with an empty database.
 fn check_schema(tree: &Tree, river: &Path, had_data: bool) -> Result<(), Trouble> {
-    match tree.get(keys::SCHEMA_VERSION).map_err(|error| trouble(error, river))? {
-        Some(bytes) => match <[u8; 4]>::try_from(&bytes[..]).map(u32::from_be_bytes) {
-            Ok(SCHEMA_VERSION) => Ok(()),
-            Ok(found) if found > SCHEMA_VERSION => Err(Trouble::Refused(StoreError::Newer {
-                folder: river.to_owned(),
-                expected: SCHEMA_VERSION,
-                found,
-            })),
-            _ => Err(Trouble::Broken(format!("its schema version is {bytes:?}"))),
-        },
-        None if had_data => Err(Trouble::Broken("it tells no schema version".to_owned())),
+    match number(tree, keys::SCHEMA_VERSION, river)? {
+        Some(found) => check_number(SCHEMA_VERSION, found, river),
+        None if had_data => Err(Trouble::Broken("it holds no schema version".to_owned())),
         None => {
             let version = &SCHEMA_VERSION.to_be_bytes()[..];
             tree.insert(keys::SCHEMA_VERSION, version).map_err(|error| trouble(error, river))?;
@@ -230,23 +226,65 @@ fn check_schema(tree: &Tree, river: &Path, had_data: bool) -> Result<(), Trouble
     }
 }
 
+/// A database without a format number is brought to the first format, and then gets its number.
+fn check_format(db: &Db, tree: &Tree, river: &Path, had_data: bool) -> Result<(), Trouble> {
+    if let Some(found) = number(tree, keys::FORMAT, river)? {
+        return check_number(FORMAT, found, river);
+    }
+    if had_data {
+        let folder = river.display();
+        tracing::info!(%folder, format = FORMAT, "the upgrade of the store begins");
+    }
+    let records = migration::to_format_1(db, tree).map_err(|error| record_trouble(error, river))?;
+    let format = &FORMAT.to_be_bytes()[..];
+    tree.insert(keys::FORMAT, format).map_err(|error| trouble(error, river))?;
+    db.flush().map_err(|error| trouble(error, river))?;
+    if had_data {
+        tracing::info!(format = FORMAT, records, "the upgrade of the store is complete");
+    }
+    Ok(())
+}
+
+/// A number among the facts about the database; `None`: it does not stand there.
+fn number(tree: &Tree, key: &[u8], river: &Path) -> Result<Option<u32>, Trouble> {
+    let value = tree.get(key).map_err(|error| trouble(error, river))?;
+    let Some(bytes) = value else { return Ok(None) };
+    match <[u8; 4]>::try_from(&bytes[..]) {
+        Ok(number) => Ok(Some(u32::from_be_bytes(number))),
+        Err(_) => Err(Trouble::Broken(format!("{} is {bytes:?}", keys::describe(key)))),
+    }
+}
+
+fn check_number(expected: u32, found: u32, river: &Path) -> Result<(), Trouble> {
+    match found.cmp(&expected) {
+        Ordering::Equal => Ok(()),
+        Ordering::Greater => {
+            let folder = river.to_owned();
+            Err(Trouble::Refused(StoreError::Newer { folder, expected, found }))
+        }
+        Ordering::Less => Err(Trouble::Broken(format!("it is of format {found}, which never was"))),
+    }
+}
+
 /// Reads the last records of each kind, `at_most` of them.
 fn check_records(tree: &Tree, river: &Path, at_most: usize) -> Result<(), Trouble> {
     for prefix in [keys::bodies(), keys::chunks(), keys::states()] {
         for item in tree.scan_prefix(prefix).rev().take(at_most) {
             let (key, value) = item.map_err(|error| trouble(error, river))?;
-            match check_record(tree, &key, &value) {
-                Ok(()) => {}
-                Err(StoreError::Database { source, .. }) => return Err(trouble(source, river)),
-                Err(error) if error.tells_damage() => {
-                    return Err(Trouble::Broken(error.to_string()));
-                }
-                // Of a newer program, though its schema is ours.
-                Err(error) => return Err(Trouble::Refused(error)),
-            }
+            check_record(tree, &key, &value).map_err(|error| record_trouble(error, river))?;
         }
     }
     Ok(())
+}
+
+/// What a record that cannot be read says about the database.
+fn record_trouble(error: StoreError, river: &Path) -> Trouble {
+    match error {
+        StoreError::Database { source, .. } => trouble(source, river),
+        error if error.tells_damage() => Trouble::Broken(error.to_string()),
+        // Of a newer program, though the format is ours.
+        error => Trouble::Refused(error),
+    }
 }
 
 fn check_record(tree: &Tree, key: &[u8], value: &[u8]) -> Result<(), StoreError> {

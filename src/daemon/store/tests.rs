@@ -9,6 +9,8 @@ use std::task::{Context, Poll, Waker};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
+use super::disk::chunk;
+use super::disk::envelope::{Envelope, Packing, seal};
 use super::*;
 use crate::feed::model::{
     Direction, Entry, Identity, IdentityRung, PlainText, PollReason, SafeHtml,
@@ -212,4 +214,74 @@ fn entries_are_found_wherever_they_stand() {
     };
     check(3, &[1_198, 1_196, 1_194]);
     assert_eq!(store.find_all(&even, 2_000).unwrap().len(), 600);
+}
+
+/// The records whose keys start with `prefix`.
+fn records_of(store: &Store, prefix: &str) -> Vec<(Vec<u8>, Vec<u8>)> {
+    let records = store.0.tree.scan_prefix(prefix).map(Result::unwrap);
+    records.map(|(key, value)| (key.to_vec(), value.to_vec())).collect()
+}
+
+/// Puts every second record of a kind back to an earlier version.
+fn put_back(
+    store: &Store,
+    prefix: &str,
+    (version, packing): (u8, Packing),
+    change: impl Fn(Vec<u8>) -> Vec<u8>,
+) {
+    let tree = &store.0.tree;
+    for (key, value) in records_of(store, prefix).into_iter().step_by(2) {
+        let envelope = Envelope::read(&value).unwrap();
+        let fields = change(values::fields(tree, &key, &envelope).unwrap());
+        let mut changes = Changes::new(tree);
+        changes.put(&key, seal(version, envelope.label, &fields, packing).unwrap()).unwrap();
+        tree.apply_batch(changes.into_batch()).unwrap();
+    }
+}
+
+/// Half of the records are current: so an upgrade leaves a store that is killed in the middle.
+#[test]
+fn a_store_with_records_of_several_versions_is_upgraded() {
+    let folder = tempfile::tempdir().unwrap();
+    let a = source("a");
+    let mut entries: Vec<ListedEntry> =
+        (0..1_200_u64).map(|n| listed(&a, n, n.cast_signed())).collect();
+    entries[6].entry.content = Some(SafeHtml::vouched(noise_text(40_000)));
+    let store = opened(folder.path());
+    store.commit(&[commit(&a, entries)], 2_000).unwrap();
+    let (bodies, parts) = (records_of(&store, "b"), records_of(&store, "p"));
+    assert!(parts.len() > 5);
+    let known = store.known(&a).unwrap();
+    put_back(&store, "b", (1, Packing::WhereShorter), |mut fields| {
+        assert_eq!(fields.pop(), Some(0));
+        fields
+    });
+    put_back(&store, "k", (1, Packing::Never), |fields| {
+        let records = chunk::decode(chunk::VERSION, &fields).unwrap();
+        let head = chunk::Head::of(&records);
+        let first: Vec<migration::EntryOfChunk> = records
+            .into_iter()
+            .map(|it| {
+                let names = it.fingerprints.into_iter().map(u64::to_be_bytes).collect();
+                let Position { id, listed_ms } = it.position;
+                (id.to_bytes(), listed_ms, it.content_hash.to_be_bytes(), it.kept, names)
+            })
+            .collect();
+        postcard::to_stdvec(&((head.kept_count, head.newest_kept_ms), first)).unwrap()
+    });
+    assert_ne!(records_of(&store, "b"), bodies);
+    let error = store.known(&a).unwrap_err().to_string();
+    assert!(error.ends_with("unknown version: expected 2, found 1"), "{error}");
+    store.0.tree.remove(keys::FORMAT).unwrap();
+    drop(store);
+    let opened_again =
+        Store::open(&Settings { folder: folder.path().to_owned(), cache_bytes: 4 << 20 }, at(0));
+    let Opened { store, set_aside } = opened_again.unwrap();
+    assert_eq!(set_aside, None);
+    assert_eq!((records_of(&store, "b"), records_of(&store, "p")), (bodies, parts));
+    let again = store.known(&a).unwrap();
+    assert_eq!((again.by_fingerprint, again.kept), (known.by_fingerprint, known.kept));
+    assert_eq!(store.count(&a).unwrap(), 1_200);
+    let format = store.0.tree.get(keys::FORMAT).unwrap().unwrap();
+    assert_eq!(&format[..], &[0, 0, 0, 1]);
 }

@@ -58,7 +58,11 @@ pub(super) fn pages(tree: &Tree, key: &[u8], value: &[u8]) -> Result<Pages, Stor
 }
 
 /// The fields of a value, its parts put together.
-fn fields(tree: &Tree, key: &[u8], envelope: &Envelope<'_>) -> Result<Vec<u8>, StoreError> {
+pub(super) fn fields(
+    tree: &Tree,
+    key: &[u8],
+    envelope: &Envelope<'_>,
+) -> Result<Vec<u8>, StoreError> {
     let told = |error| StoreError::undecodable(key, error);
     if envelope.parts == 0 {
         return envelope.fields().map_err(told);

@@ -4,10 +4,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::super::keys::Position;
-use super::RecordError;
+use super::{RecordError, check_version};
 use crate::feed::model::{EntryId, Fingerprint};
 
-/// The version that is written.
+/// The version that is written and read.
 pub(crate) const VERSION: u8 = 2;
 
 /// What is remembered of one entry.
@@ -53,18 +53,12 @@ struct HeadV1 {
 
 /// Hashes stand as bytes: as numbers of variable length most would take ten bytes instead of eight.
 #[derive(Serialize, Deserialize)]
-struct RecordV1 {
+struct RecordV2 {
     id: [u8; 16],
     listed_ms: i64,
     content_hash: [u8; 8],
     kept: bool,
     fingerprints: Vec<[u8; 8]>,
-}
-
-/// The first version, and whether the source still lists the entry.
-#[derive(Serialize, Deserialize)]
-struct RecordV2 {
-    first: RecordV1,
     listed: bool,
 }
 
@@ -72,59 +66,42 @@ struct RecordV2 {
 pub(crate) fn encode(records: &[Record]) -> Result<Vec<u8>, RecordError> {
     let head = Head::of(records);
     let head = HeadV1 { kept_count: head.kept_count, newest_kept_ms: head.newest_kept_ms };
-    let records: Vec<RecordV2> = records
-        .iter()
-        .map(|record| {
-            let first = RecordV1 {
-                id: record.position.id.to_bytes(),
-                listed_ms: record.position.listed_ms,
-                content_hash: record.content_hash.to_be_bytes(),
-                kept: record.kept,
-                fingerprints: record.fingerprints.iter().map(|name| name.to_be_bytes()).collect(),
-            };
-            RecordV2 { first, listed: record.listed }
-        })
-        .collect();
+    let records: Vec<RecordV2> = records.iter().map(RecordV2::of).collect();
     Ok(postcard::to_stdvec(&(head, records))?)
 }
 
 /// The head alone.
 pub(crate) fn decode_head(version: u8, fields: &[u8]) -> Result<Head, RecordError> {
-    match version {
-        // The head is the same in both versions.
-        1 | 2 => {
-            let (head, _) = postcard::take_from_bytes::<HeadV1>(fields)?;
-            Ok(Head { kept_count: head.kept_count, newest_kept_ms: head.newest_kept_ms })
-        }
-        found => Err(RecordError::Version { expected: VERSION, found }),
-    }
+    check_version(VERSION, version)?;
+    let (head, _) = postcard::take_from_bytes::<HeadV1>(fields)?;
+    Ok(Head { kept_count: head.kept_count, newest_kept_ms: head.newest_kept_ms })
 }
 
 /// The entries of a chunk.
 pub(crate) fn decode(version: u8, fields: &[u8]) -> Result<Vec<Record>, RecordError> {
-    match version {
-        1 => {
-            let (_, records) = postcard::from_bytes::<(HeadV1, Vec<RecordV1>)>(fields)?;
-            Ok(records.into_iter().map(RecordV1::into_record).collect())
-        }
-        2 => {
-            let (_, records) = postcard::from_bytes::<(HeadV1, Vec<RecordV2>)>(fields)?;
-            let records = records.into_iter();
-            let record = |it: RecordV2| Record { listed: it.listed, ..it.first.into_record() };
-            Ok(records.map(record).collect())
-        }
-        found => Err(RecordError::Version { expected: VERSION, found }),
-    }
+    check_version(VERSION, version)?;
+    let (_, records) = postcard::from_bytes::<(HeadV1, Vec<RecordV2>)>(fields)?;
+    Ok(records.into_iter().map(RecordV2::into_record).collect())
 }
 
-impl RecordV1 {
+impl RecordV2 {
+    fn of(record: &Record) -> Self {
+        Self {
+            id: record.position.id.to_bytes(),
+            listed_ms: record.position.listed_ms,
+            content_hash: record.content_hash.to_be_bytes(),
+            kept: record.kept,
+            fingerprints: record.fingerprints.iter().map(|name| name.to_be_bytes()).collect(),
+            listed: record.listed,
+        }
+    }
+
     fn into_record(self) -> Record {
         Record {
             position: Position { listed_ms: self.listed_ms, id: EntryId::from_bytes(self.id) },
             content_hash: u64::from_be_bytes(self.content_hash),
             kept: self.kept,
-            // Not known: the next whole document tells.
-            listed: false,
+            listed: self.listed,
             fingerprints: self.fingerprints.into_iter().map(u64::from_be_bytes).collect(),
         }
     }

@@ -5,25 +5,17 @@ use serde::{Deserialize, Serialize};
 
 use super::super::keys::Position;
 use super::page::EntryPageV1;
-use super::{RecordError, instant, some_instant, some_milliseconds};
+use super::{RecordError, check_version, instant, some_instant, some_milliseconds};
 use crate::feed::model::{
     Direction, Enclosure, Entry, Identity, IdentityRung, Image, Language, ListedEntry, Origin,
     Person, PlainText, Point, SafeHtml, SourceId,
 };
 
-/// The version that is written.
+/// The version that is written and read.
 pub(crate) const VERSION: u8 = 2;
 
-/// The first version, and what the entry has from its own page.
 #[derive(Serialize, Deserialize)]
 struct ListedEntryV2<'a> {
-    #[serde(borrow)]
-    first: ListedEntryV1<'a>,
-    page: Option<EntryPageV1<'a>>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct ListedEntryV1<'a> {
     first_seen_ms: i64,
     changed_ms: i64,
     revision: u32,
@@ -31,6 +23,8 @@ struct ListedEntryV1<'a> {
     fingerprints: Vec<[u8; 8]>,
     #[serde(borrow)]
     entry: EntryV1<'a>,
+    /// What the entry has from its own page.
+    page: Option<EntryPageV1<'a>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -81,16 +75,16 @@ struct ImageV1<'a> {
 
 /// The fields of an entry's record.
 pub(crate) fn encode(listed: &ListedEntry) -> Result<Vec<u8>, RecordError> {
-    let first = ListedEntryV1 {
+    let fields = ListedEntryV2 {
         first_seen_ms: listed.first_seen_at.as_millisecond(),
         changed_ms: listed.changed_at.as_millisecond(),
         revision: listed.revision,
         content_hash: listed.content_hash.to_be_bytes(),
         fingerprints: listed.fingerprints.iter().map(|name| name.to_be_bytes()).collect(),
         entry: EntryV1::of(&listed.entry),
+        page: listed.entry.page.as_ref().map(EntryPageV1::of),
     };
-    let page = listed.entry.page.as_ref().map(EntryPageV1::of);
-    Ok(postcard::to_stdvec(&ListedEntryV2 { first, page })?)
+    Ok(postcard::to_stdvec(&fields)?)
 }
 
 /// The entry of a record whose key told `position` and whose label told `source`.
@@ -100,18 +94,13 @@ pub(crate) fn decode(
     source: &str,
     fields: &[u8],
 ) -> Result<ListedEntry, RecordError> {
-    let (fields, page) = match version {
-        1 => (postcard::from_bytes::<ListedEntryV1<'_>>(fields)?, None),
-        2 => {
-            let both: ListedEntryV2<'_> = postcard::from_bytes(fields)?;
-            (both.first, both.page)
-        }
-        found => return Err(RecordError::Version { expected: VERSION, found }),
-    };
+    check_version(VERSION, version)?;
+    let fields: ListedEntryV2<'_> = postcard::from_bytes(fields)?;
+    let page = fields.page.map(EntryPageV1::into_page);
     Ok(ListedEntry {
         id: position.id,
         source: SourceId::new(source).map_err(|_| RecordError::Field("source"))?,
-        entry: Entry { page: page.map(EntryPageV1::into_page), ..fields.entry.into_entry()? },
+        entry: Entry { page, ..fields.entry.into_entry()? },
         first_seen_at: instant(fields.first_seen_ms, "first_seen_at")?,
         listed_at: instant(position.listed_ms, "listed_at")?,
         changed_at: instant(fields.changed_ms, "changed_at")?,

@@ -1,8 +1,8 @@
 //! Nouns ↔ the bytes that stand on disk. The nouns are not serialisable: every kind of record has a
-//! shape of its own here, and a version that its envelope tells.
+//! shape of its own here, and a version that its envelope names.
 //!
-//! Reading knows the current version of a shape and the versions before. To add one: a new struct
-//! around the one before, and one more arm in `decode`.
+//! Reading knows one version of each shape. A change of a shape raises the version of the record and the
+//! format number of the store, and adds a step to `migration` that converts what earlier formats hold.
 
 pub(super) mod chunk;
 mod clock;
@@ -26,7 +26,7 @@ pub enum RecordError {
     /// A version that this program does not know.
     #[error("unknown version: expected {expected}, found {found}")]
     Version {
-        /// The newest that is known.
+        /// The one that is known.
         expected: u8,
         /// What stands there.
         found: u8,
@@ -72,6 +72,11 @@ pub enum RecordError {
 pub fn whole_milliseconds(at: Timestamp) -> Timestamp {
     // Cutting brings an instant nearer to 1970, never out of range.
     Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at)
+}
+
+/// Refuses every version of a record but the one that is known.
+fn check_version(expected: u8, found: u8) -> Result<(), RecordError> {
+    if found == expected { Ok(()) } else { Err(RecordError::Version { expected, found }) }
 }
 
 pub(super) fn instant(milliseconds: i64, field: &'static str) -> Result<Timestamp, RecordError> {

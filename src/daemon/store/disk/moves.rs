@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{RecordError, instant};
 use crate::feed::model::{Adopted, PollState};
 
-#[derive(Serialize, Deserialize, Default)]
+#[derive(Serialize, Deserialize)]
 pub(super) struct MovesV1<'a> {
     /// Of the redirect that is watched.
     pub(super) same_feed: Option<bool>,

@@ -3,13 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::poll_state::ValidatorsV1;
-use super::{RecordError, instant};
+use super::{RecordError, check_version, instant};
 use crate::feed::model::{
     AwaitedPage, EntryId, EntryPage, PageTally, PageTrouble, Pages, PlainText,
     PublishedAttribution, RepeatMark, Repeats,
 };
 
-/// The version of a source's pages that is written.
+/// The version of a source's pages that is written and read.
 pub(crate) const VERSION: u8 = 1;
 
 /// A part of an entry's record.
@@ -93,10 +93,8 @@ pub(crate) fn encode(pages: &Pages) -> Result<Vec<u8>, RecordError> {
 
 /// The pages of a record.
 pub(crate) fn decode(version: u8, fields: &[u8]) -> Result<Pages, RecordError> {
-    let fields: PagesV1<'_> = match version {
-        1 => postcard::from_bytes(fields)?,
-        found => return Err(RecordError::Version { expected: VERSION, found }),
-    };
+    check_version(VERSION, version)?;
+    let fields: PagesV1<'_> = postcard::from_bytes(fields)?;
     let awaited = |page: AwaitedV1| {
         Ok(AwaitedPage {
             id: EntryId::from_bytes(page.id),
@@ -156,18 +154,16 @@ mod tests {
         }
     }
 
-    fn read(version: u8, listed: &ListedEntry, fields: &[u8]) -> ListedEntry {
+    fn read(listed: &ListedEntry, fields: &[u8]) -> ListedEntry {
         let position = Position { listed_ms: listed.listed_at.as_millisecond(), id: listed.id };
-        entry::decode(version, position, listed.source.as_str(), fields).unwrap()
+        entry::decode(entry::VERSION, position, listed.source.as_str(), fields).unwrap()
     }
 
     #[test]
-    fn an_entry_keeps_what_its_page_gave_and_older_ones_have_nothing() {
+    fn an_entry_keeps_what_its_page_gave() {
         let mut listed = listed();
         let fields = entry::encode(&listed).unwrap();
-        assert_eq!(read(2, &listed, &fields), listed);
-        // Behind all that the first version had stands one byte for no page.
-        assert_eq!(read(1, &listed, &fields[..fields.len() - 1]), listed);
+        assert_eq!(read(&listed, &fields), listed);
         let plain = |text: &str| PlainText::vouched(text.to_owned());
         listed.entry.content = Some(SafeHtml::vouched("<p>نص</p>".to_owned()));
         listed.entry.page = Some(EntryPage {
@@ -185,7 +181,7 @@ mod tests {
             }),
         });
         let fields = entry::encode(&listed).unwrap();
-        assert_eq!(read(2, &listed, &fields), listed);
+        assert_eq!(read(&listed, &fields), listed);
     }
 
     #[test]

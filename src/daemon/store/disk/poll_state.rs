@@ -7,53 +7,16 @@ use super::health::HealthV1;
 use super::life::LifeV1;
 use super::moves::MovesV1;
 use super::retention::RetentionV1;
-use super::{RecordError, instant, some_instant, some_milliseconds};
+use super::{RecordError, check_version, instant, some_instant, some_milliseconds};
 use crate::feed::model::{
-    ClockState, DateOrder, Failure, FeedCard, Health, Life, Moved, Pace, PollReason, PollState,
-    Stage, Validators,
+    DateOrder, Failure, FeedCard, Moved, Pace, PollReason, PollState, Stage, Validators,
 };
 
-/// The version that is written.
+/// The version that is written and read.
 pub(crate) const VERSION: u8 = 5;
 
-/// The fourth version, what its last document was read under, and how long it stays fresh.
 #[derive(Serialize, Deserialize)]
 struct PollStateV5<'a> {
-    #[serde(borrow)]
-    fourth: PollStateV4<'a>,
-    retention: RetentionV1,
-}
-
-/// The third version, and what is known of the source's health.
-#[derive(Serialize, Deserialize)]
-struct PollStateV4<'a> {
-    #[serde(borrow)]
-    third: PollStateV3<'a>,
-    #[serde(borrow)]
-    health: HealthV1<'a>,
-}
-
-/// The second version, and what is known of the source's life.
-#[derive(Serialize, Deserialize)]
-struct PollStateV3<'a> {
-    #[serde(borrow)]
-    second: PollStateV2<'a>,
-    life: LifeV1<'a>,
-}
-
-/// The first version, what was seen of the publisher's clock, what is known of the source's move, and the
-/// order of day and month.
-#[derive(Serialize, Deserialize)]
-struct PollStateV2<'a> {
-    #[serde(borrow)]
-    first: PollStateV1<'a>,
-    clock: ClockV1<'a>,
-    moves: MovesV1<'a>,
-    date_order: Option<u8>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct PollStateV1<'a> {
     #[serde(borrow)]
     validators: Option<ValidatorsV1<'a>>,
     body_hash: Option<[u8; 16]>,
@@ -73,6 +36,14 @@ struct PollStateV1<'a> {
     warnings_count: u32,
     warnings: Vec<&'a str>,
     entries_count: u32,
+    #[serde(borrow)]
+    clock: ClockV1<'a>,
+    moves: MovesV1<'a>,
+    date_order: Option<u8>,
+    life: LifeV1<'a>,
+    #[serde(borrow)]
+    health: HealthV1<'a>,
+    retention: RetentionV1,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -116,7 +87,7 @@ struct CardV1<'a> {
 
 /// The fields of a poll state's record.
 pub(crate) fn encode(state: &PollState) -> Result<Vec<u8>, RecordError> {
-    let first = PollStateV1 {
+    let fields = PollStateV5 {
         validators: state.validators.as_ref().map(ValidatorsV1::of),
         body_hash: state.body_hash,
         config_hash: state.config_hash,
@@ -135,100 +106,55 @@ pub(crate) fn encode(state: &PollState) -> Result<Vec<u8>, RecordError> {
         warnings_count: state.warnings_count,
         warnings: state.warnings.iter().map(String::as_str).collect(),
         entries_count: state.entries_count,
+        clock: ClockV1::of(&state.clock),
+        moves: MovesV1::of(state),
+        date_order: state.date_order.map(order_code),
+        life: LifeV1::of(state),
+        health: HealthV1::of(&state.health),
+        retention: RetentionV1::of(state),
     };
-    let (clock, moves) = (ClockV1::of(&state.clock), MovesV1::of(state));
-    let date_order = state.date_order.map(order_code);
-    let second = PollStateV2 { first, clock, moves, date_order };
-    let third = PollStateV3 { second, life: LifeV1::of(state) };
-    let fourth = PollStateV4 { third, health: HealthV1::of(&state.health) };
-    Ok(postcard::to_stdvec(&PollStateV5 { fourth, retention: RetentionV1::of(state) })?)
+    Ok(postcard::to_stdvec(&fields)?)
 }
 
 /// The poll state of a record.
 pub(crate) fn decode(version: u8, fields: &[u8]) -> Result<PollState, RecordError> {
-    match version {
-        1 => {
-            let first = postcard::from_bytes::<PollStateV1<'_>>(fields)?;
-            let state = first.into_state(MovesV1::default())?;
-            Ok(PollState { life: life_of_changes(&state), ..state })
-        }
-        2 => {
-            let state = postcard::from_bytes::<PollStateV2<'_>>(fields)?.into_state()?;
-            Ok(PollState { life: life_of_changes(&state), ..state })
-        }
-        3 => postcard::from_bytes::<PollStateV3<'_>>(fields)?.into_state(),
-        4 => postcard::from_bytes::<PollStateV4<'_>>(fields)?.into_state(),
-        5 => {
-            let all: PollStateV5<'_> = postcard::from_bytes(fields)?;
-            Ok(all.retention.into_state(all.fourth.into_state()?))
-        }
-        found => Err(RecordError::Version { expected: VERSION, found }),
-    }
+    check_version(VERSION, version)?;
+    postcard::from_bytes::<PollStateV5<'_>>(fields)?.into_state()
 }
 
-/// What earlier versions tell of a source's life: the last change is the newest news that they know.
-fn life_of_changes(state: &PollState) -> Life {
-    let news_days = u64::from(state.changed_at.is_some());
-    Life { news_at: state.changed_at, news_days, ..Life::default() }
-}
-
-impl PollStateV4<'_> {
-    fn into_state(self) -> Result<PollState, RecordError> {
-        Ok(PollState { health: self.health.into_health()?, ..self.third.into_state()? })
-    }
-}
-
-impl PollStateV3<'_> {
+impl PollStateV5<'_> {
     fn into_state(self) -> Result<PollState, RecordError> {
         let (life, offer) = self.life.into_nouns()?;
-        Ok(PollState { life, offer, ..self.second.into_state()? })
-    }
-}
-
-impl PollStateV2<'_> {
-    fn into_state(self) -> Result<PollState, RecordError> {
+        let (freshness, retention) = self.retention.into_nouns();
+        let same_feed = self.moves.same_feed;
+        let recent = self.recent_ms.into_iter().map(|at| instant(at, "recent"));
         Ok(PollState {
+            validators: self.validators.map(ValidatorsV1::into_validators),
+            body_hash: self.body_hash,
+            config_hash: self.config_hash,
+            polled_at: some_instant(self.polled_ms, "polled_at")?,
+            succeeded_at: some_instant(self.succeeded_ms, "succeeded_at")?,
+            changed_at: some_instant(self.changed_ms, "changed_at")?,
+            due_at: instant(self.due_ms, "due_at")?,
+            reason: reason_of(self.reason)?,
+            failures: self.failures,
+            failure: self.failure.map(FailureV1::into_failure).transpose()?,
+            moved: self.moved.map(|moved| moved.into_moved(same_feed)).transpose()?,
+            adopted: self.moves.into_adopted()?,
+            pace: self.pace.into_pace(),
+            card: self.card.into_card()?,
+            recent: recent.collect::<Result<_, _>>()?,
             clock: self.clock.into_clock()?,
+            status: self.status,
+            warnings_count: self.warnings_count,
+            warnings: self.warnings.into_iter().map(str::to_owned).collect(),
+            entries_count: self.entries_count,
             date_order: self.date_order.map(order_of).transpose()?,
-            ..self.first.into_state(self.moves)?
-        })
-    }
-}
-
-impl PollStateV1<'_> {
-    fn into_state(self, moves: MovesV1<'_>) -> Result<PollState, RecordError> {
-        let fields = self;
-        Ok(PollState {
-            validators: fields.validators.map(ValidatorsV1::into_validators),
-            body_hash: fields.body_hash,
-            config_hash: fields.config_hash,
-            polled_at: some_instant(fields.polled_ms, "polled_at")?,
-            succeeded_at: some_instant(fields.succeeded_ms, "succeeded_at")?,
-            changed_at: some_instant(fields.changed_ms, "changed_at")?,
-            due_at: instant(fields.due_ms, "due_at")?,
-            reason: reason_of(fields.reason)?,
-            failures: fields.failures,
-            failure: fields.failure.map(FailureV1::into_failure).transpose()?,
-            moved: fields.moved.map(|moved| moved.into_moved(moves.same_feed)).transpose()?,
-            adopted: moves.into_adopted()?,
-            pace: fields.pace.into_pace(),
-            card: fields.card.into_card()?,
-            recent: fields
-                .recent_ms
-                .into_iter()
-                .map(|at| instant(at, "recent"))
-                .collect::<Result<_, _>>()?,
-            clock: ClockState::default(),
-            status: fields.status,
-            warnings_count: fields.warnings_count,
-            warnings: fields.warnings.into_iter().map(str::to_owned).collect(),
-            entries_count: fields.entries_count,
-            date_order: None,
-            life: Life::default(),
-            offer: None,
-            health: Health::default(),
-            freshness: None,
-            retention: None,
+            life,
+            offer,
+            health: self.health.into_health()?,
+            freshness,
+            retention,
         })
     }
 }

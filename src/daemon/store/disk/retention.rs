@@ -37,8 +37,7 @@ impl RetentionV1 {
         }
     }
 
-    /// The state with what stands here.
-    pub(super) fn into_state(self, state: PollState) -> PollState {
+    pub(super) fn into_nouns(self) -> (Option<Freshness>, Option<Retention>) {
         let freshness = self.freshness.map(|said| Freshness {
             fresh_seconds: said.fresh_seconds,
             retry_after_seconds: said.retry_after_seconds,
@@ -48,6 +47,6 @@ impl RetentionV1 {
             keep_seconds: kept.keep_seconds,
             entries: usize::try_from(kept.entries).unwrap_or(usize::MAX),
         });
-        PollState { freshness, retention, ..state }
+        (freshness, retention)
     }
 }

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{RecordError, instant, some_instant, some_milliseconds};
+use super::{RecordError, check_version, instant, some_instant, some_milliseconds};
 use crate::feed::model::{Asked, Mode, Secret, SourceId, Standing, Subscription};
 
-/// The version that is written.
+/// The version that is written and read.
 pub(crate) const VERSION: u8 = 1;
 
 #[derive(Serialize, Deserialize)]
@@ -52,10 +52,8 @@ pub(crate) fn encode(subscription: &Subscription) -> Result<Vec<u8>, RecordError
 
 /// The subscription of a record.
 pub(crate) fn decode(version: u8, fields: &[u8]) -> Result<Subscription, RecordError> {
-    let fields: SubscriptionV1<'_> = match version {
-        1 => postcard::from_bytes(fields)?,
-        found => return Err(RecordError::Version { expected: VERSION, found }),
-    };
+    check_version(VERSION, version)?;
+    let fields: SubscriptionV1<'_> = postcard::from_bytes(fields)?;
     let asked = match fields.asked {
         Some((mode, at)) => Some(Asked { mode: mode_of(mode)?, at: instant(at, "asked")? }),
         None => None,

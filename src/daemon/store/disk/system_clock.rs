@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{RecordError, instant, some_instant, some_milliseconds};
+use super::{RecordError, check_version, instant, some_instant, some_milliseconds};
 use crate::feed::model::{ClockDoubt, DoubtKind, SystemClock};
 
-/// The version that is written.
+/// The version that is written and read.
 pub(crate) const VERSION: u8 = 1;
 
 #[derive(Serialize, Deserialize)]
@@ -44,9 +44,7 @@ pub(crate) fn encode(clock: &SystemClock) -> Result<Vec<u8>, RecordError> {
 
 /// The clock of a record.
 pub(crate) fn decode(version: u8, fields: &[u8]) -> Result<SystemClock, RecordError> {
-    if version != VERSION {
-        return Err(RecordError::Version { expected: VERSION, found: version });
-    }
+    check_version(VERSION, version)?;
     let fields: SystemClockV1 = postcard::from_bytes(fields)?;
     Ok(SystemClock {
         confirmed_at: some_instant(fields.confirmed_ms, "confirmed_at")?,

@@ -1,6 +1,7 @@
 //! Whatever an entry or a poll state holds comes back from its bytes; bytes of no known version do
 //! not.
 
+mod earlier;
 mod parts;
 
 use proptest::collection::vec;
@@ -265,24 +266,6 @@ fn state() -> impl Strategy<Value = PollState> {
     )
 }
 
-/// The bytes of a life of which nothing is known.
-const LIFELESS: usize = 6;
-/// The bytes of a health of which nothing is known.
-const HEALTHLESS: usize = 17;
-/// The bytes of what an earlier version did not know: freshness and retention.
-const UNKNOWN: usize = 2;
-
-/// A state as a version before the fifth kept it.
-fn before_the_fifth(state: PollState) -> PollState {
-    PollState { freshness: None, retention: None, ..state }
-}
-
-/// What is made of the last change where nothing else was kept of a life.
-fn with_changes_for_news(state: PollState) -> PollState {
-    let (news_at, news_days) = (state.changed_at, u64::from(state.changed_at.is_some()));
-    PollState { life: Life { news_at, news_days, ..Life::default() }, ..state }
-}
-
 fn record() -> impl Strategy<Value = chunk::Record> {
     let names = vec(any::<u64>(), 0..13);
     let flags = (any::<bool>(), any::<bool>());
@@ -305,7 +288,7 @@ proptest! {
     #[test]
     fn an_entry_comes_back(listed in listed()) {
         let fields = entry::encode(&listed).unwrap();
-        let back = entry::decode(1, position(&listed), listed.source.as_str(), &fields).unwrap();
+        let back = entry::decode(2, position(&listed), listed.source.as_str(), &fields).unwrap();
         prop_assert_eq!(back, listed);
     }
 
@@ -313,48 +296,6 @@ proptest! {
     fn a_poll_state_comes_back(state in state()) {
         let fields = poll_state::encode(&state).unwrap();
         prop_assert_eq!(poll_state::decode(5, &fields).unwrap(), state);
-    }
-
-    #[test]
-    fn a_poll_state_of_the_fourth_version_is_read(state in state()) {
-        let state = before_the_fifth(state);
-        let fields = poll_state::encode(&state).unwrap();
-        let fourth = &fields[..fields.len() - UNKNOWN];
-        prop_assert_eq!(poll_state::decode(4, fourth).unwrap(), state);
-        prop_assert!(poll_state::decode(5, fourth).is_err());
-    }
-
-    #[test]
-    fn a_poll_state_of_the_first_version_is_read(state in state()) {
-        let moved = state.moved.clone().map(|moved| Moved { same_feed: None, ..moved });
-        let (clock, life) = (ClockState::default(), Life::default());
-        let state = PollState { life, offer: None, adopted: None, date_order: None, ..state };
-        let state = PollState { moved, clock, health: Health::default(), ..before_the_fifth(state) };
-        let fields = poll_state::encode(&state).unwrap();
-        // Behind all that the first version had: seven bytes for a clock of which nothing is known, two
-        // for a move of which nothing is, one for no order of day and month, and those of a life.
-        let first = &fields[..fields.len() - 10 - LIFELESS - HEALTHLESS - UNKNOWN];
-        prop_assert_eq!(poll_state::decode(1, first).unwrap(), with_changes_for_news(state));
-        prop_assert!(poll_state::decode(2, first).is_err());
-    }
-
-    #[test]
-    fn a_poll_state_of_the_second_version_is_read(state in state()) {
-        let (life, health) = (Life::default(), Health::default());
-        let state = PollState { life, health, offer: None, ..before_the_fifth(state) };
-        let fields = poll_state::encode(&state).unwrap();
-        let second = &fields[..fields.len() - LIFELESS - HEALTHLESS - UNKNOWN];
-        prop_assert_eq!(poll_state::decode(2, second).unwrap(), with_changes_for_news(state));
-        prop_assert!(poll_state::decode(3, second).is_err());
-    }
-
-    #[test]
-    fn a_poll_state_of_the_third_version_is_read(state in state()) {
-        let state = PollState { health: Health::default(), ..before_the_fifth(state) };
-        let fields = poll_state::encode(&state).unwrap();
-        let third = &fields[..fields.len() - HEALTHLESS - UNKNOWN];
-        prop_assert_eq!(poll_state::decode(3, third).unwrap(), state);
-        prop_assert!(poll_state::decode(4, third).is_err());
     }
 
     #[test]
@@ -376,24 +317,24 @@ proptest! {
     #[test]
     fn any_bytes_are_read_without_a_panic(bytes in vec(any::<u8>(), 0..200)) {
         let id = EntryId::from_bytes([0; 16]);
-        let _ = entry::decode(1, Position { listed_ms: 0, id }, "a", &bytes);
-        let _ = poll_state::decode(1, &bytes);
-        let _ = poll_state::decode(2, &bytes);
-        let _ = poll_state::decode(3, &bytes);
-        let _ = poll_state::decode(4, &bytes);
+        let _ = entry::decode(2, Position { listed_ms: 0, id }, "a", &bytes);
         let _ = poll_state::decode(5, &bytes);
-        let _ = chunk::decode(1, &bytes);
         let _ = chunk::decode(2, &bytes);
         let _ = envelope::Envelope::read(&bytes).map(|envelope| envelope.fields());
     }
 }
 
 #[test]
-fn unknown_versions_are_named() {
-    let told = |newest: u8| format!("unknown version: expected {newest}, found {}", newest + 1);
-    let of_entries = entry::decode(3, Position::start_of(0), "a", &[]).unwrap_err();
-    assert_eq!(of_entries.to_string(), told(2));
-    assert_eq!(poll_state::decode(6, &[]).unwrap_err().to_string(), told(5));
-    assert_eq!(chunk::decode(3, &[]).unwrap_err().to_string(), told(2));
-    assert_eq!(chunk::decode_head(3, &[]).unwrap_err().to_string(), told(2));
+fn other_versions_are_refused() {
+    let message =
+        |expected: u8, found: u8| format!("unknown version: expected {expected}, found {found}");
+    for found in [1, 3] {
+        let of_entries = entry::decode(found, Position::start_of(0), "a", &[]).unwrap_err();
+        assert_eq!(of_entries.to_string(), message(2, found));
+        assert_eq!(chunk::decode(found, &[]).unwrap_err().to_string(), message(2, found));
+        assert_eq!(chunk::decode_head(found, &[]).unwrap_err().to_string(), message(2, found));
+    }
+    for found in [4, 6] {
+        assert_eq!(poll_state::decode(found, &[]).unwrap_err().to_string(), message(5, found));
+    }
 }

@@ -2,12 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{RecordError, instant};
+use super::{RecordError, check_version, instant};
 use crate::feed::model::{DayOfTerms, EntryId, SourceId, StoryAssignment, StoryMethod, Told};
 
-/// The version that is written of what was decided about an entry.
+/// The version that is written and read of what was decided about an entry.
 pub(crate) const VERSION: u8 = 1;
-/// The version that is written of a day's terms.
+/// The version that is written and read of a day's terms.
 pub(crate) const DAY_VERSION: u8 = 1;
 
 #[derive(Serialize, Deserialize)]
@@ -49,10 +49,8 @@ pub(crate) fn encode(told: &Told) -> Result<Vec<u8>, RecordError> {
 
 /// What was decided about the entry `id`.
 pub(crate) fn decode(version: u8, id: EntryId, fields: &[u8]) -> Result<Told, RecordError> {
-    let it: ToldV1<'_> = match version {
-        1 => postcard::from_bytes(fields)?,
-        found => return Err(RecordError::Version { expected: VERSION, found }),
-    };
+    check_version(VERSION, version)?;
+    let it: ToldV1<'_> = postcard::from_bytes(fields)?;
     Ok(Told {
         id,
         source: SourceId::new(it.source).map_err(|_| RecordError::Field("source"))?,
@@ -77,10 +75,8 @@ pub(crate) fn encode_day(day: &DayOfTerms) -> Result<Vec<u8>, RecordError> {
 
 /// A day's terms.
 pub(crate) fn decode_day(version: u8, fields: &[u8]) -> Result<DayOfTerms, RecordError> {
-    let DayV1 { day, documents_count, terms } = match version {
-        1 => postcard::from_bytes(fields)?,
-        found => return Err(RecordError::Version { expected: DAY_VERSION, found }),
-    };
+    check_version(DAY_VERSION, version)?;
+    let DayV1 { day, documents_count, terms } = postcard::from_bytes(fields)?;
     Ok(DayOfTerms { day, documents_count, terms })
 }
 

@@ -123,15 +123,3 @@ pub(super) fn retention() -> impl Strategy<Value = Retention> {
 pub(super) fn adopted() -> impl Strategy<Value = Adopted> {
     (text(), text(), at(), at()).prop_map(|(from, to, since, at)| Adopted { from, to, since, at })
 }
-
-#[test]
-fn a_chunk_of_the_first_version_is_read() {
-    // The head (one kept, listed at 1), one record of the first version: nothing about being listed.
-    let id = [7; 16];
-    let head = [&[1, 1, 2][..], &[1], &id, &[2], &[0; 7], &[9], &[1, 1], &[0; 7], &[5]].concat();
-    let records = chunk::decode(1, &head).unwrap();
-    assert_eq!(records.len(), 1);
-    let record = &records[0];
-    assert_eq!((record.position.listed_ms, record.content_hash), (1, 9));
-    assert_eq!((record.kept, record.listed, &record.fingerprints[..]), (true, false, &[5][..]));
-}
