@@ -6,7 +6,6 @@ mod support;
 
 use rafid::daemon::store::{Commit, Settings, Store};
 use rafid::feed::model::{ClockOffset, ClockState, ClockVerdict, PollState, SourceId};
-use serde_json::Value;
 use support::program::{Home, err, json, out};
 use support::{Origin, Page, feeds};
 

@@ -57,7 +57,7 @@ const SECURITY: [(HeaderName, &str); 3] = [
 ];
 
 /// The router over `state`; one handler, as the paths' table is `route`'s.
-pub fn router(state: ServeState) -> Router {
+pub(super) fn router(state: ServeState) -> Router {
     Router::new().fallback(answer).layer(CatchPanicLayer::new()).with_state(state)
 }
 
