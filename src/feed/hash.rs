@@ -117,7 +117,9 @@ mod tests {
     fn pieces_are_one_digest() {
         let digest = |pieces: &[&str]| {
             let mut digest = Digest::new("a");
-            pieces.iter().for_each(|piece| digest.add(piece));
+            for piece in pieces {
+                digest.add(piece);
+            }
             digest
         };
         assert_eq!(digest(&["b", "", "c"]).to_64(), digest_64("abc"));
