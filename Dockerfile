@@ -10,6 +10,7 @@ COPY Cargo.toml Cargo.lock clippy.toml ./
 COPY src src
 COPY templates templates
 COPY benches benches
+COPY tools tools
 RUN cargo build --release --locked && mkdir /empty
 
 FROM gcr.io/distroless/cc-debian12

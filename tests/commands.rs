@@ -6,7 +6,6 @@ mod support;
 
 use rafid::daemon::store::{Commit, Settings, Store};
 use rafid::feed::model::{ClockOffset, ClockState, ClockVerdict, PollState, SourceId};
-use serde_json::Value;
 use support::program::{Home, err, json, out};
 use support::{Origin, Page, feeds};
 
@@ -251,41 +250,6 @@ fn a_clock_that_is_off_is_overruled_and_told() {
     let clock = &told["sources"][0]["clock"];
     assert_eq!((&clock["verdict"], &clock["corrected"]), (&"off".into(), &true.into()));
     assert_eq!(clock["offset_minutes"], -180);
-}
-
-#[test]
-fn a_window_of_entries_is_told_with_the_stories_of_each() {
-    let origin = Origin::start();
-    let home = Home::new(&origin, "");
-    let title = "انهيار جسر المشاة في مدينة الزيتون";
-    let line = |id: &str, source: &str, hour: u8, title: &str| {
-        format!(
-            "{{\"id\": {id}, \"source\": \"{source}\", \"title\": \"{title}\", \
-             \"published\": \"2026-11-23T0{hour}:00:00Z\"}}\n"
-        )
-    };
-    let window = line("2", "ب", 3, &format!("{title} وإصابة عمال"))
-        + "\n"
-        + &line("\"x\"", "أ", 1, title)
-        + &line("3", "ب", 2, "أسعار القمح ترتفع في الأسواق العالمية");
-    let told = home.command_fed(&["stories", "--eval", "-"], window.as_bytes());
-    assert!(told.status.success(), "{}", err(&told));
-    let lines = out(&told);
-    let lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let row = |line: &Value| ["id", "story", "text_group", "method"].map(|key| line[key].clone());
-    assert_eq!(row(&lines[0]), ["x", "x", "x", "first"], "in the order of their dates");
-    assert_eq!(row(&lines[1]), [3.into(), 3.into(), 3.into(), Value::from("first")]);
-    assert_eq!(row(&lines[2]), [2.into(), "x".into(), 2.into(), Value::from("same-event")]);
-    assert!(lines[2]["score"].as_f64().unwrap() > 0.32 && lines[2]["nearest"] == "x");
-    assert!(err(&told).contains("3 entries: 1 stories"), "{}", err(&told));
-
-    std::fs::write(home.folder.path().join("labels.json"), "{\"clusters\": [[\"x\", 2]]}").unwrap();
-    let words = ["stories", "--eval", "-", "--labels", "labels.json", "--merge", "0.99"];
-    let told = home.command_fed(&words, window.as_bytes());
-    assert!(err(&told).contains("pairs: precision 1.000, recall 0.000"), "{}", err(&told));
-    let wrong = home.command_fed(&words[..3], (window + "{\"id\": 4").as_bytes());
-    assert_eq!((wrong.status.code(), out(&wrong)), (Some(1), String::new()));
-    assert!(err(&wrong).contains("error: -:5: no JSON object"), "{}", err(&wrong));
 }
 
 #[test]

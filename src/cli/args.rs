@@ -9,7 +9,6 @@ use url::Url;
 use super::log;
 use crate::feed::model::ClockSetting;
 use crate::feed::opml;
-use crate::feed::story::StorySettings;
 
 /// Turns many Arabic news feeds into one feed worth subscribing to.
 #[derive(Debug, Parser)]
@@ -120,8 +119,6 @@ pub(super) enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Tell which entries of a window tell the same story, and how good that is
-    Stories(Stories),
     /// Ask the running daemon whether it works (exit 0 or 1; for containers)
     Healthcheck,
     /// Print shell completions
@@ -357,20 +354,6 @@ pub(super) enum ArticleFormat {
     Html,
     /// All that is known, and what was left out and why.
     Json,
-}
-
-/// Tell which entries of a window tell the same story, and how good that is.
-#[derive(Debug, Args)]
-pub(super) struct Stories {
-    /// The window as JSON lines (id, source, published, title, summary, body); - for standard input
-    #[arg(long, value_name = "FILE")]
-    pub eval: PathBuf,
-    /// Labels as JSON (`clusters`, or `positive` pairs) to judge by, on standard error
-    #[arg(long, value_name = "FILE")]
-    pub labels: Option<PathBuf>,
-    /// The score from which an entry joins a story
-    #[arg(long, value_name = "SCORE", default_value_t = StorySettings::default().merge)]
-    pub merge: f32,
 }
 
 /// The format of what `parse` prints.

@@ -17,7 +17,6 @@ mod find;
 mod findings;
 mod healthcheck;
 mod import;
-mod labels;
 mod load;
 mod log;
 mod manual;
@@ -28,7 +27,6 @@ mod progress;
 mod run;
 mod search;
 mod status;
-mod stories;
 mod swap;
 mod understood;
 mod write;
@@ -85,7 +83,6 @@ pub fn main() -> ExitCode {
         Some(Command::Probe { url, json }) => probe::run(common, url, *json),
         Some(Command::Search(words)) => search::run(common, words),
         Some(Command::Status { json }) => status::run(common, *json),
-        Some(Command::Stories(words)) => stories::run(words),
         Some(Command::Healthcheck) => healthcheck::run(common),
         Some(Command::Completions { shell }) => manual::completions(*shell),
         Some(Command::Man { dir }) => manual::pages(dir),

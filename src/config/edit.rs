@@ -1,13 +1,12 @@
-//! The text of a config and a wish → the text with the wish done, and everything else byte for byte
-//! as it was: comments, order, spelling.
+//! The text of a config and new sources → the text with these sources, and everything else byte for
+//! byte as it was: comments, order, spelling.
 //!
-//! Nothing is edited on trust: the new text is read again, and must say what the old one said plus
-//! or minus the sources in question.
+//! Every edit is verified: the new text is read again, and must say what the old one said plus the new
+//! sources.
 
-use std::ops::Range;
 use std::path::Path;
 
-use toml_edit::{Document, Item, Table, Value};
+use toml_edit::Value;
 
 use crate::feed::model::{Category, Language, SourceId};
 
@@ -57,9 +56,6 @@ pub enum EditError {
         /// What was found and expected.
         reason: String,
     },
-    /// No source has this id.
-    #[error("there is no source with the id `{0}`")]
-    Unknown(String),
     /// The sources are written in a way that is not edited.
     #[error(
         "the file writes its sources in an unusual way, expected [[source]] tables: edit it by hand"
@@ -99,29 +95,6 @@ pub fn append_sources(text: &str, sources: &[NewSource]) -> Result<String, EditE
     let kept = after.sources.get(..before.sources.len()) == Some(before.sources.as_slice())
         && after.sources.len() == before.sources.len() + sources.len()
         && after.others == before.others;
-    if kept { Ok(edited) } else { Err(EditError::Unusual) }
-}
-
-/// Takes the source with this id out of the text, with the comment lines that stand directly above
-/// it; comments at the top of the file, and those behind a blank line, stay.
-///
-/// # Errors
-/// When the text is broken or unusual, and when no source has the id.
-pub fn remove_source(text: &str, id: &str) -> Result<String, EditError> {
-    let mut expected = values(text)?;
-    let document = Document::parse(text).map_err(|_| EditError::Unusual)?;
-    let tables = match document.get("source") {
-        Some(Item::ArrayOfTables(tables)) => tables,
-        Some(_) => return Err(EditError::Unusual),
-        None => return Err(EditError::Unknown(id.to_owned())),
-    };
-    let found = tables.iter().enumerate().find(|(_, table)| has_id(table, id));
-    let (index, table) = found.ok_or_else(|| EditError::Unknown(id.to_owned()))?;
-    let range = lines_of(text, table).ok_or(EditError::Unusual)?;
-    let (before, after) = (text.get(..range.start), text.get(range.end..));
-    let edited = [before.unwrap_or_default(), after.unwrap_or_default()].concat();
-    expected.sources.remove(index);
-    let kept = values(&edited).is_ok_and(|values| values == expected);
     if kept { Ok(edited) } else { Err(EditError::Unusual) }
 }
 
@@ -177,55 +150,6 @@ fn block(source: &NewSource) -> String {
         block.extend(["categories = ", &Value::from(list).to_string(), "\n"]);
     }
     block
-}
-
-/// Whether the source has this id, or its address makes it.
-fn has_id(table: &Table, id: &str) -> bool {
-    let word = |key| table.get(key).and_then(Item::as_str).map(str::trim);
-    match (word("id"), word("url")) {
-        (Some(own), _) => own == id,
-        (None, Some(url)) => address::read(url, Path::new("/"))
-            .is_ok_and(|address| address.id.is_some_and(|made| made.as_str() == id)),
-        (None, None) => false,
-    }
-}
-
-/// The bytes to take out: whole lines, from the comments above the heading to the last key, and the
-/// blank line that would stand there twice. `None`: the parser gave no place.
-fn lines_of(text: &str, table: &Table) -> Option<Range<usize>> {
-    // A byte order mark belongs to no line.
-    let top = if text.starts_with(BOM) { BOM.len_utf8() } else { 0 };
-    let line_start = |at: usize| Some(text.get(..at)?.rfind('\n').map_or(top, |end| end + 1));
-    let line_above = |start: usize| text.get(line_start(start.checked_sub(1)?)?..start);
-    let heading = line_start(table.span()?.start)?;
-    let mut start = heading;
-    while let Some(comment) = line_above(start).filter(|line| line.trim_start().starts_with('#')) {
-        start -= comment.len();
-    }
-    if start == top {
-        start = heading;
-    }
-    let last = end_of(table);
-    let mut end = text.get(last..)?.find('\n').map_or(text.len(), |newline| last + newline + 1);
-    let is_blank = |line: &&str| line.trim().is_empty();
-    if start == top {
-        let below = text.get(end..)?.split_inclusive('\n').next();
-        end += below.filter(is_blank).map_or(0, str::len);
-    } else {
-        start -= line_above(start).filter(is_blank).map_or(0, str::len);
-    }
-    Some(start..end)
-}
-
-/// The last byte of a table and of everything in it.
-fn end_of(table: &Table) -> usize {
-    let inside = table.iter().map(|(_, item)| match item {
-        Item::Table(table) => end_of(table),
-        Item::ArrayOfTables(tables) => tables.iter().map(end_of).max().unwrap_or(0),
-        Item::Value(value) => value.span().map_or(0, |span| span.end),
-        Item::None => 0,
-    });
-    inside.max().unwrap_or(0).max(table.span().map_or(0, |span| span.end))
 }
 
 #[cfg(test)]
@@ -316,33 +240,6 @@ url = \"https://c.example/\"
     }
 
     #[test]
-    fn a_block_is_taken_out_whole_and_alone() {
-        let check = |id: &str, lines: std::ops::RangeInclusive<usize>| {
-            let kept: String = FILE
-                .split_inclusive('\n')
-                .enumerate()
-                .filter(|(index, _)| !lines.contains(&(index + 1)))
-                .map(|(_, line)| line)
-                .collect();
-            assert_eq!(remove_source(FILE, id).unwrap(), kept, "{id}");
-        };
-        check("a", 7..=11);
-        check("b-example", 12..=18);
-        check("c", 19..=22);
-        let removed = |text: &str, expected: &str| {
-            assert_eq!(remove_source(text, "a").unwrap(), expected, "{text:?}");
-        };
-        removed(
-            "[[source]]\nid = 'a'\n\n# س\n[[source]]\nid = 'b'\n",
-            "# س\n[[source]]\nid = 'b'\n",
-        );
-        removed("# أعلى الملف\n[[source]]\nid = 'a'", "# أعلى الملف\n");
-        removed("[[source]]\r\nid = 'a'\r\n", "");
-        removed("x = 1\n[[source]]\nid = 'a' # س\n#y = 2\n", "x = 1\n#y = 2\n");
-        removed("[[source]]\nid = 'a'\nheaders.x.y = [\n1,\n2,\n]\n[site]\n", "[site]\n");
-    }
-
-    #[test]
     fn what_cannot_be_edited_is_refused() {
         let append = |text: &str| append_sources(text, &[new("https://n.example/")]).unwrap_err();
         let broken = append("[site]\ntitle = س\n");
@@ -354,14 +251,6 @@ url = \"https://c.example/\"
         assert_eq!(
             bad.to_string(),
             "the url of the new source number 2: this is no address: relative URL without a base"
-        );
-        assert_eq!(remove_source("", "a"), Err(EditError::Unknown("a".into())));
-        assert_eq!(remove_source(FILE, "x"), Err(EditError::Unknown("x".into())));
-        assert_eq!(remove_source("source = [{ id = 'a' }]", "a"), Err(EditError::Unusual));
-        assert_eq!(
-            remove_source("[[source]]\nid = 'a'\n[site]\n[source.headers]\nx = 'y'\n", "a"),
-            Err(EditError::Unusual),
-            "the block is not in one piece"
         );
     }
 }

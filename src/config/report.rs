@@ -79,14 +79,6 @@ impl ConfigError {
         };
         report.mistakes.iter().map(told).collect()
     }
-
-    /// How many mistakes the file has; `None` when it was not read so far.
-    pub fn mistake_count(&self) -> Option<usize> {
-        match self {
-            Self::Mistakes(report) => Some(report.mistakes.len()),
-            _ => None,
-        }
-    }
 }
 
 /// One mistake for programs, with its place in the file.

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use url::Url;
 
+use crate::feed::hash::Digest;
 use crate::feed::model::{
     ClockSetting, ContentPolicy, LabelSettings, Language, Location, Output, PageSelectors,
     PerSource, Rules, Source, SourceId, Stories,
@@ -91,13 +92,11 @@ impl Config {
         } = source;
         // Whether breaking news is believed is decided where it is published.
         let LabelSettings { junk, keep, breaking: _ } = labels;
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(b"rafid source 1");
-        let mut field = |value: Option<&str>| {
-            // The length first, so that no two lists of fields look the same.
-            let length = value.map_or(u64::MAX, |text| u64::try_from(text.len()).unwrap_or(0));
-            hasher.update(&length.to_be_bytes());
-            hasher.update(value.unwrap_or_default().as_bytes());
+        let mut digest = Digest::new("rafid source 1");
+        let mut field = |value: Option<&str>| match value {
+            Some(text) => digest.add_with_length(text),
+            // A length that no text has.
+            None => digest.add(u64::MAX.to_be_bytes()),
         };
         field(Some(&location.to_string()));
         field(charset.as_deref());
@@ -123,9 +122,7 @@ impl Config {
             field(Some(name));
             field(Some(value));
         }
-        let hash = hasher.finalize();
-        let (halves, _) = hash.as_bytes().as_chunks::<16>();
-        halves.first().copied().unwrap_or_default()
+        digest.to_128()
     }
 
     /// The `User-Agent` that is sent for `source`: its own, else that of `[polling]`. `None`: the

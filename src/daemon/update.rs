@@ -25,6 +25,7 @@ use tokio::sync::Semaphore;
 
 use crate::daemon::fetch::{self, Answer, Client, FetchError, Hop, Request, Room};
 use crate::daemon::store::Commit;
+use crate::feed::hash;
 use crate::feed::model::{
     Document, Freshness, Known, KnownEntry, ListedEntry, Location, Offer, PollState, Retention,
     Source, Stage, Validators, Warning,
@@ -212,7 +213,7 @@ async fn ask(
             ..
         }) => {
             let url = document.url.clone();
-            let body_hash = short_hash(&document.bytes);
+            let body_hash = hash::digest_128(&document.bytes);
             let is_whole = cut.is_none() && status != fetch::PART;
             let brought = if is_trusted && state.body_hash == Some(body_hash) {
                 Brought::Again { validators }
@@ -252,14 +253,6 @@ fn whole_file(document: Document) -> Answer {
 fn cut_warning(reason: &str) -> Warning {
     let detail = format!("the answer ends before its end ({reason}); what came is kept");
     Warning::new(Stage::Fetch, "body-cut", detail)
-}
-
-fn short_hash(bytes: &[u8]) -> [u8; 16] {
-    let mut short = [0; 16];
-    let hash = blake3::hash(bytes);
-    let (half, _) = hash.as_bytes().split_at(16);
-    short.copy_from_slice(half);
-    short
 }
 
 /// What is remembered and in force while deciding.

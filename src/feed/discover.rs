@@ -3,6 +3,8 @@
 
 use url::Url;
 
+use super::markup::{Scanner, Tag, Token};
+
 /// Only so much of a page is looked at: links stand in the head.
 const SEARCHED_BYTES: usize = 512 * 1024;
 /// A page that names more feeds than this is no help.
@@ -40,9 +42,9 @@ pub struct Candidate {
 pub fn feeds_in(html: &str, base: &Url) -> Vec<Candidate> {
     let mut base = base.clone();
     let mut found: Vec<Candidate> = Vec::new();
-    for tag in Tags::of(html) {
+    for tag in start_tags(html) {
         if tag.name.eq_ignore_ascii_case("base") {
-            if let Some(href) = tag.attribute("href")
+            if let Some(href) = attribute(&tag, "href")
                 && let Ok(url) = base.join(href.trim())
             {
                 base = url;
@@ -66,15 +68,16 @@ pub fn feeds_in(html: &str, base: &Url) -> Vec<Candidate> {
 pub fn links_in(html: &str, base: &Url) -> Vec<Url> {
     let mut base = base.clone();
     let mut found: Vec<Url> = Vec::new();
-    for tag in Tags::of(html) {
-        let Some(url) = tag.attribute("href").and_then(|href| base.join(href.trim()).ok()) else {
+    for tag in start_tags(html) {
+        let Some(url) = attribute(&tag, "href").and_then(|href| base.join(href.trim()).ok()) else {
             continue;
         };
         if tag.name.eq_ignore_ascii_case("base") {
             base = url;
         } else if tag.name.eq_ignore_ascii_case("a")
             && matches!(url.scheme(), "http" | "https")
-            && (is_feed_like(&url) || tag.attribute("type").is_some_and(|kind| is_feed_type(&kind)))
+            && (is_feed_like(&url)
+                || attribute(&tag, "type").is_some_and(|kind| is_feed_type(&kind)))
             && !found.contains(&url)
         {
             found.push(url);
@@ -139,18 +142,18 @@ fn folder_of(site: &Url) -> Option<Url> {
 }
 
 fn candidate(tag: &Tag<'_>, base: &Url) -> Option<Candidate> {
-    let rel = tag.attribute("rel")?;
+    let rel = attribute(tag, "rel")?;
     let is_feed_word =
         |word: &str| word.eq_ignore_ascii_case("alternate") || word.eq_ignore_ascii_case("feed");
     if !rel.split_ascii_whitespace().any(is_feed_word) {
         return None;
     }
-    let media_type = tag.attribute("type")?.trim().to_ascii_lowercase();
+    let media_type = attribute(tag, "type")?.trim().to_ascii_lowercase();
     if !is_feed_type(&media_type) {
         return None;
     }
-    let url = base.join(tag.attribute("href")?.trim()).ok()?;
-    let title = tag.attribute("title").filter(|title| !title.trim().is_empty());
+    let url = base.join(attribute(tag, "href")?.trim()).ok()?;
+    let title = attribute(tag, "title").filter(|title| !title.trim().is_empty());
     matches!(url.scheme(), "http" | "https").then_some(Candidate { url, title, media_type })
 }
 
@@ -165,96 +168,20 @@ fn is_comments(url: &Url) -> bool {
     url.path().contains("/comments")
 }
 
-/// One start tag.
-struct Tag<'a> {
-    name: &'a str,
-    rest: &'a str,
+/// The start tags of the searched part of a page; one that it breaks off in counts.
+fn start_tags(html: &str) -> impl Iterator<Item = Tag<'_>> {
+    let end = html.floor_char_boundary(SEARCHED_BYTES);
+    Scanner::new(&html[..end]).filter_map(|token| match token {
+        Token::Start(tag) => Some(tag),
+        Token::Unfinished(raw) => Tag::broken_off(raw),
+        _ => None,
+    })
 }
 
-impl Tag<'_> {
-    /// An attribute's value, entities resolved; quoted, unquoted or bare.
-    fn attribute(&self, wanted: &str) -> Option<String> {
-        let mut rest = self.rest;
-        loop {
-            rest = rest.trim_start_matches(|c: char| c.is_ascii_whitespace() || c == '/');
-            if rest.is_empty() {
-                return None;
-            }
-            let end =
-                rest.find(|c: char| c.is_ascii_whitespace() || c == '=').unwrap_or(rest.len());
-            let (name, after) = rest.split_at(end);
-            let (value, after) = match after.trim_start().strip_prefix('=') {
-                Some(after) => value_of(after.trim_start()),
-                None => ("", after),
-            };
-            if name.eq_ignore_ascii_case(wanted) {
-                return Some(htmlize::unescape_attribute(value).into_owned());
-            }
-            rest = if name.is_empty() { rest.get(1..)? } else { after };
-        }
-    }
-}
-
-fn value_of(text: &str) -> (&str, &str) {
-    let quote = text.chars().next().filter(|c| matches!(c, '"' | '\''));
-    if let Some(quote) = quote {
-        let inside = text.get(1..).unwrap_or_default();
-        return inside.split_once(quote).unwrap_or((inside, ""));
-    }
-    text.split_at(text.find(|c: char| c.is_ascii_whitespace()).unwrap_or(text.len()))
-}
-
-/// Walks a page's start tags in linear time, comments passed over.
-struct Tags<'a> {
-    rest: &'a str,
-}
-
-impl<'a> Tags<'a> {
-    fn of(html: &'a str) -> Self {
-        let end = (0..=SEARCHED_BYTES.min(html.len())).rev().find(|at| html.is_char_boundary(*at));
-        Self { rest: html.get(..end.unwrap_or(0)).unwrap_or_default() }
-    }
-}
-
-impl<'a> Iterator for Tags<'a> {
-    type Item = Tag<'a>;
-
-    fn next(&mut self) -> Option<Tag<'a>> {
-        loop {
-            let (_, after) = self.rest.split_once('<')?;
-            self.rest = after;
-            if let Some(comment) = after.strip_prefix("!--") {
-                self.rest = comment.split_once("-->").map_or("", |(_, after)| after);
-                continue;
-            }
-            if !after.starts_with(|c: char| c.is_ascii_alphabetic()) {
-                continue;
-            }
-            let end = end_of_tag(after);
-            let (tag, rest) = after.split_at(end);
-            self.rest = rest;
-            let cut = tag.find(|c: char| c.is_ascii_whitespace() || c == '/').unwrap_or(tag.len());
-            let (name, rest) = tag.split_at(cut);
-            return Some(Tag { name, rest });
-        }
-    }
-}
-
-/// Where a tag ends: at the first `>` outside quotes; an unclosed quote ends with the text. A quote
-/// counts only behind `=`.
-fn end_of_tag(text: &str) -> usize {
-    let mut quote = None;
-    let mut after_equals = false;
-    for (at, c) in text.char_indices() {
-        match quote {
-            Some(open) if c == open => quote = None,
-            None if c == '>' => return at,
-            None if after_equals && matches!(c, '"' | '\'') => quote = Some(c),
-            _ => {}
-        }
-        after_equals = quote.is_none() && (c == '=' || (after_equals && c.is_ascii_whitespace()));
-    }
-    text.len()
+/// An attribute's value, entities resolved.
+fn attribute(tag: &Tag<'_>, wanted: &str) -> Option<String> {
+    let (_, value) = tag.attributes().find(|(name, _)| name.eq_ignore_ascii_case(wanted))?;
+    Some(htmlize::unescape_attribute(value).into_owned())
 }
 
 #[cfg(test)]
@@ -291,6 +218,10 @@ mod tests {
         );
         check(
             &format!("<a title='>' href=x><link rel=alternate {rss} title='a > b' href=/f"),
+            &["https://news.example/f"],
+        );
+        check(
+            &format!("<a title=\"x><link rel=alternate {rss} href=/f><!--> <p>"),
             &["https://news.example/f"],
         );
     }

@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 
+use super::hash;
 use super::model::{Entry, Identity, Life, Likeness, Location, PollState, Source};
 
 /// Marks of one feed, at most: a screen of news, 256 bytes.
@@ -19,9 +20,7 @@ const MOST_OF_ONE_MARK: usize = 16;
 /// The mark of an entry: a hash of its canonical link, else of what else names it.
 pub fn mark(identity: &Identity) -> u64 {
     let link = identity.also.iter().find_map(|name| name.strip_prefix("link:"));
-    let hash = blake3::hash(link.unwrap_or(&identity.key).as_bytes());
-    let (words, _) = hash.as_bytes().as_chunks::<8>();
-    words.first().copied().map_or(0, u64::from_be_bytes)
+    hash::digest_64(link.unwrap_or(&identity.key))
 }
 
 /// The marks of a feed's newest entries, newest first.

@@ -10,6 +10,7 @@ pub mod decode;
 pub mod discover;
 pub mod extract;
 pub mod frozen;
+pub mod hash;
 pub mod hijack;
 pub mod likeness;
 mod markup;

@@ -12,6 +12,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::hash;
 use super::model::{ClockOffset, Freshness, Pace, PollReason, PollState, Source, SourceId};
 
 /// `Retry-After` is obeyed up to this long: no absurd value kills a feed.
@@ -256,8 +257,7 @@ fn jitter(source: &SourceId, seconds: u64) -> u64 {
 
 /// A source's place among all, 0 to 255: always the same for one source, evenly spread over many.
 fn share(source: &SourceId) -> u64 {
-    let hash = blake3::hash(source.as_str().as_bytes());
-    u64::from(hash.as_bytes().first().copied().unwrap_or(0))
+    hash::spread(source.as_str())
 }
 
 /// The first instant from `at` on that lies in no skipped hour or day (UTC, as RSS 2.0 says).

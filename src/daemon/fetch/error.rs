@@ -232,11 +232,6 @@ impl FetchError {
         }
     }
 
-    /// `Retry-After` in seconds; `None`: nothing said.
-    pub fn retry_after(&self) -> Option<u64> {
-        self.freshness().retry_after_seconds
-    }
-
     /// Whether no server was reached at all. When that happens to many sources at once, it is our
     /// own network.
     pub fn is_unreachable(&self) -> bool {

@@ -181,30 +181,6 @@ pub enum Answer {
     },
 }
 
-impl Answer {
-    /// What the headers allow.
-    pub fn freshness(&self) -> Freshness {
-        match self {
-            Self::Fresh { freshness, .. } | Self::NotModified { freshness, .. } => *freshness,
-        }
-    }
-
-    /// The redirects that led to the answer.
-    pub fn hops(&self) -> &[Hop] {
-        match self {
-            Self::Fresh { hops, .. } | Self::NotModified { hops, .. } => hops,
-        }
-    }
-
-    /// Where the source has moved, if every redirect says that it is for ever (301, 308). `None`:
-    /// there was no redirect, or one of them is only for now.
-    pub fn moved_to(&self) -> Option<&Url> {
-        let hops = self.hops();
-        let is_for_ever = hops.iter().all(|hop| matches!(hop.status, 301 | 308));
-        hops.last().filter(|_| is_for_ever).map(|hop| &hop.to)
-    }
-}
-
 /// One name for all requests: `Rafid/0.1.0 (+https://news.example/about; feed aggregator)`.
 ///
 /// `contact` is an address of a page or of a mailbox where the operator can be reached (RFC 9110

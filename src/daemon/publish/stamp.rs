@@ -2,6 +2,7 @@
 //! once found out about an entry (whether a rule holds it back, what of it is indexed) is remembered under
 //! it, and found out again where it is another.
 
+use crate::feed::hash::Digest;
 use crate::feed::model::{ListedEntry, SourceCard};
 
 /// Stands for an entry's words of now, its full text among them, and for what is said of its source.
@@ -11,10 +12,10 @@ pub(super) struct Stamp(u64);
 impl Stamp {
     /// The stamp of an entry of a source with this card.
     pub(super) fn of(listed: &ListedEntry, card: Option<&SourceCard>) -> Self {
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(&listed.content_hash.to_be_bytes());
+        let mut digest = Digest::new("");
+        digest.add(listed.content_hash.to_be_bytes());
         // A full text that comes later changes nothing else.
-        hasher.update(&listed.revision.to_be_bytes());
+        digest.add(listed.revision.to_be_bytes());
         let name = card.map_or("", |card| card.name.as_str());
         let categories = card.into_iter().flat_map(|card| &card.categories);
         let categories = categories.map(|it| it.name.as_str()).collect::<Vec<_>>().join("\n");
@@ -23,12 +24,10 @@ impl Stamp {
         let is_believed = card.is_none_or(|card| card.believes_breaking);
         let breaking = if is_believed { "" } else { "breaking is not believed" };
         for word in [listed.source.as_str(), name, &categories, language, breaking] {
-            hasher.update(word.as_bytes());
-            hasher.update(b"\0");
+            digest.add(word);
+            digest.add("\0");
         }
-        let mut first = [0; 8];
-        first.copy_from_slice(&hasher.finalize().as_bytes()[..8]);
-        Self(u64::from_be_bytes(first))
+        Self(digest.to_64())
     }
 
     /// The same as a number, for keeping.

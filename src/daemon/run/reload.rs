@@ -5,6 +5,8 @@
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use crate::feed::hash;
+
 type Stamp = (SystemTime, u64);
 
 /// A file that is missing at so many looks in a row is gone: editors replace it within a moment.
@@ -26,7 +28,7 @@ pub(super) enum Seen {
 /// Watches one file by its content.
 pub(super) struct Watch {
     path: PathBuf,
-    seen: Option<blake3::Hash>,
+    seen: Option<[u8; 16]>,
     stamp: Option<Stamp>,
     pending: Option<Stamp>,
     /// Looks in a row at which it was missing.
@@ -73,7 +75,7 @@ impl Watch {
     pub(super) fn seen(&mut self) {
         self.stamp = stamp_of(&self.path).ok();
         (self.pending, self.missed) = (None, 0);
-        self.seen = std::fs::read(&self.path).ok().map(|bytes| blake3::hash(&bytes));
+        self.seen = std::fs::read(&self.path).ok().map(hash::digest_128);
     }
 }
 

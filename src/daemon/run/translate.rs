@@ -8,6 +8,7 @@ use crate::config::Config;
 use crate::daemon::fetch;
 use crate::daemon::publish::{Edition, Sieve};
 use crate::daemon::store;
+use crate::feed::hash;
 use crate::feed::model::Retention;
 use crate::feed::render::status::InstanceStatus;
 
@@ -57,8 +58,7 @@ pub fn search_folder(config: &Config) -> std::path::PathBuf {
 pub fn instance(config: &Config) -> InstanceStatus {
     let short = |path: &std::path::Path| {
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        let hash = blake3::hash(path.as_os_str().as_encoded_bytes()).to_hex();
-        hash.chars().take(16).collect()
+        hash::short_hex(path.as_os_str().as_encoded_bytes(), 16)
     };
     InstanceStatus { configuration: short(&config.path), store: short(&config.store.path) }
 }

@@ -34,6 +34,7 @@ use super::observe::MetricsFormat;
 use super::representation::{self, Terms, set};
 use super::route::{self, Route, Wanted};
 use super::{Reply, ServeState, Wish, negotiate};
+use crate::feed::hash;
 use crate::feed::model::Notice;
 
 /// How long a client waits for something that must be rendered first; longer than any render, and
@@ -56,7 +57,7 @@ const SECURITY: [(HeaderName, &str); 3] = [
 ];
 
 /// The router over `state`; one handler, as the paths' table is `route`'s.
-pub fn router(state: ServeState) -> Router {
+pub(super) fn router(state: ServeState) -> Router {
     Router::new().fallback(answer).layer(CatchPanicLayer::new()).with_state(state)
 }
 
@@ -165,8 +166,7 @@ pub const KEY_HEADER: &str = "x-rafid-key";
 /// Whether a request knows the store's key. The time of the comparison does not tell how much of it.
 fn is_operator(state: &ServeState, headers: &HeaderMap) -> bool {
     let (Some(key), Some(shown)) = (&state.key, headers.get(KEY_HEADER)) else { return false };
-    // Hashes of both: no comparison of them tells anything of the key.
-    blake3::hash(shown.as_bytes()) == blake3::hash(key.as_bytes())
+    hash::is_same_secret(shown, key.as_bytes())
 }
 
 /// From the shelf, else by wish.

@@ -32,7 +32,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 
-pub use answer::{KEY_HEADER, router};
+pub use answer::KEY_HEADER;
 pub use callback::{Admission, CALLBACK_FOLDER, Call, Callbacks, Delivery};
 pub use listen::{Drained, bind, run};
 pub use observe::{Health, Metrics, MetricsFormat, PollOutcome, PushOutcome, SearchOutcome};

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use jiff::Timestamp;
 use prometheus_client::metrics::counter::Counter;
@@ -274,11 +274,9 @@ pub struct Health {
     ready: AtomicBool,
     store_lost: AtomicBool,
     heartbeat_at_seconds: AtomicI64,
-    stalled_after_seconds: AtomicU64,
 }
 
-/// Silence after which the scheduler counts as stalled unless told otherwise: several of its
-/// longest sleeps of one minute.
+/// Silence after which the scheduler counts as stalled: several of its longest sleeps of one minute.
 const STALLED_AFTER_SECONDS: u64 = 300;
 
 impl Health {
@@ -288,7 +286,6 @@ impl Health {
             ready: AtomicBool::new(false),
             store_lost: AtomicBool::new(false),
             heartbeat_at_seconds: AtomicI64::new(now.as_second()),
-            stalled_after_seconds: AtomicU64::new(STALLED_AFTER_SECONDS),
         }
     }
 
@@ -313,11 +310,6 @@ impl Health {
         self.heartbeat_at_seconds.store(now.as_second(), Ordering::Relaxed);
     }
 
-    /// Changes how long the scheduler may be silent.
-    pub fn set_stalled_after(&self, seconds: u64) {
-        self.stalled_after_seconds.store(seconds, Ordering::Relaxed);
-    }
-
     /// Whether the outputs can be served, and what is kept stays.
     pub fn is_ready(&self) -> bool {
         self.ready.load(Ordering::Relaxed) && !self.store_lost.load(Ordering::Relaxed)
@@ -327,8 +319,7 @@ impl Health {
     pub fn is_alive(&self, now: Timestamp) -> bool {
         let last = self.heartbeat_at_seconds.load(Ordering::Relaxed);
         let silent = now.as_second().saturating_sub(last);
-        let limit = self.stalled_after_seconds.load(Ordering::Relaxed);
-        u64::try_from(silent).unwrap_or(0) <= limit
+        u64::try_from(silent).unwrap_or(0) <= STALLED_AFTER_SECONDS
     }
 }
 

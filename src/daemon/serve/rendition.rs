@@ -14,6 +14,7 @@ use std::io::Write;
 use bytes::Bytes;
 use jiff::Timestamp;
 
+use crate::feed::hash;
 use crate::feed::model::{Coding, Rendition};
 
 const GZIP_LEVEL: u32 = 6;
@@ -51,9 +52,9 @@ pub fn finish(
     Rendition { media_type, bodies, hash, modified_at, max_age_seconds, links: None }
 }
 
-/// The hash of a text as renditions carry it: hex of the first 16 bytes of blake3.
+/// The hash of a text as renditions carry it: 16 bytes in hex.
 pub fn hash_of(text: impl AsRef<[u8]>) -> String {
-    blake3::hash(text.as_ref()).to_hex()[..32].to_owned()
+    hash::short_hex(text, 32)
 }
 
 fn gzip(plain: &[u8]) -> std::io::Result<Vec<u8>> {

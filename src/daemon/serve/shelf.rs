@@ -34,15 +34,6 @@ impl Shelf {
         });
     }
 
-    /// Takes away what `keep` does not want to keep.
-    pub fn retain(&self, keep: impl Fn(&Wanted) -> bool) {
-        self.ready.rcu(|ready| {
-            let mut ready = BTreeMap::clone(ready);
-            ready.retain(|wanted, _| keep(wanted));
-            ready
-        });
-    }
-
     /// Exchanges everything at once.
     pub fn replace(&self, ready: BTreeMap<Wanted, Arc<Rendition>>) {
         self.ready.store(Arc::new(ready));
@@ -66,15 +57,5 @@ impl Shelf {
     /// The page of a notice, if it is there.
     pub(super) fn notice(&self, notice: Notice) -> Option<Bytes> {
         self.notices.load().get(&notice).cloned()
-    }
-
-    /// How many renditions are ready.
-    pub fn len(&self) -> usize {
-        self.ready.load().len()
-    }
-
-    /// Whether nothing is ready.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 }

@@ -251,11 +251,6 @@ async fn understand(
 }
 
 impl Gathered {
-    /// How many entries get something from their pages.
-    pub fn count(&self) -> usize {
-        self.texts.len()
-    }
-
     fn trouble(&mut self, want: &Want, why: &str, now: Timestamp) {
         tracing::debug!(url = %PublicUrl::of(&want.url), why, "no text from a page");
         pages::note_trouble(&mut self.pages, want.url.as_str(), why, now);

@@ -7,6 +7,7 @@ use super::UpdateError;
 use super::listing::{Decided, Listing};
 use crate::daemon::fetch::{Blocked, FetchError};
 use crate::feed::frozen::{self, Novelty};
+use crate::feed::hash;
 use crate::feed::hijack;
 use crate::feed::model::{
     Assignment, Dates, Entry, Finding, Health, Language, PollState, Refusal, Refuser, Source,
@@ -16,9 +17,7 @@ use crate::feed::silence::Reading;
 /// Forgets what is known of another address, or under another language.
 pub(super) fn forget_if_changed(state: &mut PollState, source: &Source) {
     let language = source.language.as_ref().map_or("", Language::as_str);
-    let hash = blake3::hash(format!("{}\n{language}", source.location).as_bytes());
-    let (words, _) = hash.as_bytes().as_chunks::<8>();
-    let stands_for = words.first().copied().map_or(0, u64::from_be_bytes);
+    let stands_for = hash::digest_64(format!("{}\n{language}", source.location));
     if state.health.stands_for != stands_for {
         state.health = Health { stands_for, ..Health::default() };
     }

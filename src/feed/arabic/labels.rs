@@ -129,12 +129,12 @@ pub fn topics(entry: &Entry) -> impl Iterator<Item = &PlainText> {
 }
 
 /// Whether a title says that its news is breaking.
-pub fn is_breaking_title(title: &str) -> bool {
+fn is_breaking_title(title: &str) -> bool {
     Labels::of(title).is_breaking
 }
 
 /// Whether a category says nothing but that.
-pub fn is_breaking_category(name: &str) -> bool {
+fn is_breaking_category(name: &str) -> bool {
     is_breaking_key(&MatchKey::of(name))
 }
 

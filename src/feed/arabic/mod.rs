@@ -46,10 +46,7 @@ mod tokens;
 
 pub use boilerplate::without_boilerplate;
 pub use direction::{direction_of, is_arabic, is_mostly_arabic};
-pub use labels::{
-    BREAKING, is_breaking, is_breaking_category, is_breaking_key, is_breaking_title, is_worn_out,
-    parted, topics, unlabelled,
-};
+pub use labels::{BREAKING, is_breaking, is_breaking_key, is_worn_out, parted, topics, unlabelled};
 pub use letters::is_letter;
 pub use match_key::MatchKey;
 pub use mojibake::{undo_in_field, undo_mojibake};

@@ -7,6 +7,7 @@
 //! such as «ماذا نعرف؟» are one outlet's custom.
 
 use super::super::arabic::MatchKey;
+use super::super::hash;
 use super::super::model::{LeftOut, RawArticle, RepeatMark, Repeats};
 
 /// Different pages on which a piece must stand.
@@ -22,7 +23,7 @@ const LAST: usize = 40;
 /// Takes the pieces that other pages have as well out of an article, and remembers the others. `address`
 /// is the page's own.
 pub fn drop_repeated(article: &mut RawArticle, address: &str, repeats: &mut Repeats) {
-    let page = page_mark(address);
+    let page = hash::digest_32(address);
     let count = article.blocks.len();
     let mut index = 0;
     let mut dropped = Vec::new();
@@ -68,16 +69,7 @@ fn forget(repeats: &mut Repeats) {
 /// `None`: the piece is too short.
 fn text_mark(text: &str) -> Option<u64> {
     let key = MatchKey::of(text);
-    let is_long = key.word_count() >= FEWEST_WORDS;
-    let hash = blake3::hash(key.as_bytes());
-    let (words, _) = hash.as_bytes().as_chunks::<8>();
-    words.first().copied().map(u64::from_be_bytes).filter(|_| is_long)
-}
-
-fn page_mark(address: &str) -> u32 {
-    let hash = blake3::hash(address.as_bytes());
-    let (words, _) = hash.as_bytes().as_chunks::<4>();
-    words.first().copied().map_or(0, u32::from_be_bytes)
+    (key.word_count() >= FEWEST_WORDS).then(|| hash::digest_64(key.as_bytes()))
 }
 
 #[cfg(test)]

@@ -46,6 +46,15 @@ pub(in crate::feed) struct Tag<'a> {
 }
 
 impl<'a> Tag<'a> {
+    /// The start tag that a text breaks off in, as far as it is there. `None`: it is no start tag.
+    pub(in crate::feed) fn broken_off(raw: &'a str) -> Option<Self> {
+        let inner = raw.strip_prefix('<')?;
+        let inner = inner.starts_with(|c: char| c.is_ascii_alphabetic()).then_some(inner)?;
+        let name_end = inner.find(|c: char| c.is_ascii_whitespace() || c == '/');
+        let (name, inside) = inner.split_at(name_end.unwrap_or(inner.len()));
+        Some(Self { name, inside, raw })
+    }
+
     /// Whether it is written as an empty element (`<br/>`, `<p />`); the slash at the end of an
     /// unquoted address (`<a href=https://a.example/>`) makes none.
     pub(in crate::feed) fn is_empty_element(&self) -> bool {
@@ -401,6 +410,17 @@ mod tests {
         check("<a href=\"x\"/>", true);
         check("<a href=https://a.example/>", false);
         check("<p>", false);
+    }
+
+    #[test]
+    fn a_tag_that_the_text_breaks_off_in() {
+        let check = |raw: &str, expected: Option<&str>| {
+            let shown = Tag::broken_off(raw).map(|tag| format!("{}{}", tag.name, values(tag)));
+            assert_eq!(shown.as_deref(), expected, "{raw}");
+        };
+        check("<a href=x title=\"y", Some("a href=[x]"));
+        check("<a", Some("a"));
+        check("</a", None);
     }
 
     #[test]

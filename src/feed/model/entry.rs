@@ -3,6 +3,9 @@
 use std::fmt;
 
 use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::feed::hash::Digest;
 
 use super::date_order::DateOrder;
 use super::pace::Pace;
@@ -54,69 +57,48 @@ pub struct Identity {
 /// The name of an entry for ever: 128 bits of a hash over the source's id and the first identity
 /// that the entry was seen under.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct EntryId([u8; 16]);
+pub struct EntryId(Uuid);
 
 impl EntryId {
     /// The id of an entry first seen under `identity` in `source`. Two sources never share an id,
     /// whatever guid they claim.
     pub fn of(source: &SourceId, identity: &Identity) -> Self {
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(b"rafid entry 1\0");
-        hasher.update(source.as_str().as_bytes());
-        hasher.update(b"\0");
-        hasher.update(identity.rung.as_str().as_bytes());
-        hasher.update(b"\0");
-        hasher.update(identity.key.as_bytes());
-        let mut bytes = [0; 16];
-        bytes.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
-        // RFC 9562 section 5.8: version 8 (custom), variant 10.
-        bytes[6] = (bytes[6] & 0x0f) | 0x80;
-        bytes[8] = (bytes[8] & 0x3f) | 0x80;
-        Self(bytes)
+        let mut digest = Digest::new("rafid entry 1\0");
+        digest.add(source.as_str());
+        digest.add("\0");
+        digest.add(identity.rung.as_str());
+        digest.add("\0");
+        digest.add(&identity.key);
+        Self(digest.to_uuid())
     }
 
     /// The sixteen bytes, as kept on disk.
     pub fn to_bytes(self) -> [u8; 16] {
-        self.0
+        self.0.into_bytes()
     }
 
     /// From the sixteen bytes kept on disk.
     pub fn from_bytes(bytes: [u8; 16]) -> Self {
-        Self(bytes)
+        Self(Uuid::from_bytes(bytes))
     }
 
     /// Reads an id as it is shown, with or without `urn:uuid:`; `None`: it is none.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.strip_prefix("urn:uuid:").unwrap_or(text);
-        let digits: Vec<u8> = text.bytes().filter(|byte| *byte != b'-').collect();
-        let (pairs, rest) = digits.as_chunks::<2>();
-        if pairs.len() != 16 || !rest.is_empty() {
-            return None;
-        }
-        let mut bytes = [0; 16];
-        for (byte, pair) in bytes.iter_mut().zip(pairs) {
-            *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
-        }
-        let id = Self(bytes);
+        let id = Self(Uuid::try_parse(text).ok()?);
         // Only as it is written, so that an entry has one address.
         (id.to_string() == text).then_some(id)
     }
 
     /// As published: `urn:uuid:…` (RFC 9562 section 4).
     pub fn to_urn(self) -> String {
-        format!("urn:uuid:{self}")
+        self.0.urn().to_string()
     }
 }
 
 impl fmt::Display for EntryId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, byte) in self.0.iter().enumerate() {
-            if matches!(index, 4 | 6 | 8 | 10) {
-                f.write_str("-")?;
-            }
-            write!(f, "{byte:02x}")?;
-        }
-        Ok(())
+        write!(f, "{}", self.0.hyphenated())
     }
 }
 

@@ -1,7 +1,7 @@
 //! The site's name for ever → the ids of its feeds. Subscribers know a feed by its id, so that none must
 //! change when the site moves to another address.
 
-use super::entry::EntryId;
+use crate::feed::hash::Digest;
 
 /// What ids of the site's own are made of. It is made once and kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,32 +15,22 @@ pub enum SiteName {
 impl SiteName {
     /// A name that the site's public address makes, so that another store at the same address gives the same.
     pub fn of_address(address: &str) -> Self {
-        Self::Made(half(blake3::Hasher::new().update(b"rafid site\0").update(address.as_bytes())))
+        Self::Made(digest("rafid site\0", address).to_128())
     }
 
     /// The id of what stands at this path below the base.
     pub fn id_of(&self, path: &str) -> String {
         match self {
-            Self::Made(name) => {
-                let id = half(blake3::Hasher::new().update(name).update(path.as_bytes()));
-                EntryId::from_bytes(as_uuid(id)).to_urn()
-            }
+            Self::Made(name) => digest(name, path).to_uuid().urn().to_string(),
             Self::Address(base) => format!("{base}{path}"),
         }
     }
 }
 
-fn half(hasher: &blake3::Hasher) -> [u8; 16] {
-    let mut half = [0; 16];
-    half.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
-    half
-}
-
-/// With the bits of a UUID of version 8 (RFC 9562 section 5.8).
-fn as_uuid(mut bytes: [u8; 16]) -> [u8; 16] {
-    bytes[6] = bytes[6] & 0x0f | 0x80;
-    bytes[8] = bytes[8] & 0x3f | 0x80;
-    bytes
+fn digest(domain: impl AsRef<[u8]>, words: &str) -> Digest {
+    let mut digest = Digest::new(domain);
+    digest.add(words);
+    digest
 }
 
 #[cfg(test)]

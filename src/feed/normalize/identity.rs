@@ -31,6 +31,7 @@ use super::site_names::SiteNames;
 use super::{compare, link};
 use crate::feed::arabic::{MatchKey, unlabelled};
 use crate::feed::dates;
+use crate::feed::hash::Digest;
 use crate::feed::model::{Identity, IdentityRung, RawEntry};
 
 /// One missing or shared guid in this many, and the feed's guids are not trusted.
@@ -298,14 +299,9 @@ fn content(raw: &RawEntry) -> [u8; 16] {
 /// 128 bits of a hash over parts: titles and texts come from strangers, so they must not collide at
 /// will.
 fn digest<'a>(parts: impl Iterator<Item = &'a [u8]>) -> [u8; 16] {
-    let mut hasher = blake3::Hasher::new();
-    for part in parts {
-        hasher.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
-        hasher.update(part);
-    }
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
-    bytes
+    let mut digest = Digest::new("");
+    parts.for_each(|part| digest.add_with_length(part));
+    digest.to_128()
 }
 
 /// The weaker name of a title on the day of an instant.

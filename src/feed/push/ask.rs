@@ -5,7 +5,7 @@ use url::form_urlencoded::Serializer;
 use crate::feed::model::{Mode, Subscription};
 
 /// The lease that is asked for: ten days, which hubs commonly give at most.
-pub const LEASE_SECONDS: u64 = 10 * 24 * 3600;
+pub(super) const LEASE_SECONDS: u64 = 10 * 24 * 3600;
 
 /// The body of the request, `application/x-www-form-urlencoded`. `callback` is the address that the
 /// hub verifies and pushes to. It holds the secret.

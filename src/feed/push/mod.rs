@@ -32,7 +32,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::model::{Asked, Mode, Standing, Subscription};
 
-pub use ask::{LEASE_SECONDS, form};
+pub use ask::form;
 pub use offer::offer;
 pub use rate::Rate;
 pub use signature::is_signed;

@@ -8,6 +8,7 @@ use url::form_urlencoded;
 
 use super::ask::LEASE_SECONDS;
 use super::{AFTER_DENIAL, later, told};
+use crate::feed::hash;
 use crate::feed::model::{Mode, Standing, Subscription};
 
 /// A request that was not verified within this time is none of ours any more: it is asked again
@@ -131,9 +132,7 @@ fn confirmed(
 fn renewal_after(lease: u64, token: &str) -> u64 {
     let (part, of) = RENEW_AT;
     let latest = lease / of * part;
-    let hash = blake3::hash(token.as_bytes());
-    let share = u64::from(hash.as_bytes().first().copied().unwrap_or(0));
-    (latest - lease / 8 * share / 255).max(SOONEST_RENEWAL_SECONDS)
+    (latest - lease / 8 * hash::spread(token) / 255).max(SOONEST_RENEWAL_SECONDS)
 }
 
 fn seconds(count: u64) -> SignedDuration {

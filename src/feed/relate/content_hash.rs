@@ -1,20 +1,19 @@
 //! An entry → the hash of what is published of it: a change here, and only here, is a change to
 //! subscribers. Versioned, so that a new program does not call every old entry changed in silence.
 
-use super::first_64_bits;
+use crate::feed::hash::Digest;
 use crate::feed::model::{Entry, SafeHtml};
 
 /// Raised when the fields or their order below change.
-const VERSION: &[u8] = b"rafid content 2";
+const VERSION: &str = "rafid content 2";
 
 /// The hash over title, texts, link, people, categories, files and picture. Dates alone are no change:
 /// some feeds move `updated` at every fetch, and some date every entry "now".
 pub fn content_hash(entry: &Entry) -> u64 {
-    let mut hasher = blake3::Hasher::new();
-    hasher.update(VERSION);
+    let mut digest = Digest::new(VERSION);
     let mut field = |name: u8, value: &str| {
-        hasher.update(&[0, name]);
-        hasher.update(value.as_bytes());
+        digest.add([0, name]);
+        digest.add(value);
     };
     field(1, entry.title.as_str());
     field(2, entry.link.as_deref().unwrap_or_default());
@@ -32,5 +31,5 @@ pub fn content_hash(entry: &Entry) -> u64 {
     if let Some(image) = &entry.image {
         field(8, &image.url);
     }
-    first_64_bits(&hasher)
+    digest.to_64()
 }

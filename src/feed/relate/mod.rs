@@ -12,6 +12,7 @@ mod content_hash;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::hash::Digest;
 use super::model::{
     Assignment, Entry, EntryId, Fingerprint, Identity, IdentityRung, Known, KnownEntry, SourceId,
 };
@@ -138,19 +139,12 @@ pub fn fingerprints(identity: &Identity) -> Vec<Fingerprint> {
 /// 64 bits of a hash: within one source, two names in a million entries collide once in 37 million
 /// sources (birthday bound).
 fn fingerprint(parts: &[&str]) -> Fingerprint {
-    let mut hasher = blake3::Hasher::new();
-    hasher.update(b"rafid fingerprint 1");
+    let mut digest = Digest::new("rafid fingerprint 1");
     for part in parts {
-        hasher.update(b"\0");
-        hasher.update(part.as_bytes());
+        digest.add("\0");
+        digest.add(part);
     }
-    first_64_bits(&hasher)
-}
-
-pub(super) fn first_64_bits(hasher: &blake3::Hasher) -> u64 {
-    let hash = hasher.finalize();
-    let (words, _) = hash.as_bytes().as_chunks::<8>();
-    words.first().copied().map_or(0, u64::from_be_bytes)
+    digest.to_64()
 }
 
 #[cfg(test)]

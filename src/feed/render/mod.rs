@@ -94,10 +94,10 @@ pub const ROBOTS: Asset = Asset {
              Disallow: /websub/\n",
 };
 
-/// The version of the stylesheet that pages ask for (`style.css?v=…`): hex of the first 8 bytes of
-/// its blake3 hash, as `daemon::serve` computes it.
+/// The version of the stylesheet that pages ask for (`style.css?v=…`): 8 bytes of its hash
+/// in hex, as `daemon::serve` computes it.
 fn style_version() -> String {
-    blake3::hash(STYLE.as_bytes()).to_hex()[..16].to_owned()
+    super::hash::short_hex(STYLE, 16)
 }
 
 /// An entry's address as outputs give it: percent-encoded, without user-info.

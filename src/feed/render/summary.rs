@@ -59,13 +59,6 @@ pub fn plain(entry: &Entry, limit: usize) -> Option<String> {
         .map(|text| shortened(&text, limit))
 }
 
-/// The beginning of `html` as one escaped HTML paragraph of at most about `limit` characters of
-/// text. Empty when there is no text.
-pub fn cut(html: &SafeHtml, limit: usize) -> String {
-    let text = shortened(&text_of(html), limit);
-    if text.is_empty() { text } else { paragraph(&text) }
-}
-
 fn paragraph(text: &str) -> String {
     format!("<p>{}</p>", clean::escaped(text))
 }
@@ -104,6 +97,11 @@ mod tests {
 
     fn html(text: &str) -> SafeHtml {
         SafeHtml::vouched(text.to_owned())
+    }
+
+    fn cut(html: &SafeHtml, limit: usize) -> String {
+        let text = shortened(&text_of(html), limit);
+        if text.is_empty() { text } else { paragraph(&text) }
     }
 
     #[test]

@@ -152,11 +152,6 @@ impl StoryMemory {
         self.window.get(id).is_some()
     }
 
-    /// How many entries are remembered.
-    pub fn entry_count(&self) -> usize {
-        self.window.len()
-    }
-
     fn revise(&mut self, telling: &Telling<'_>, assignment: StoryAssignment) -> StoryAssignment {
         let today = day_of(telling.seen_at);
         let Some(member) = self.window.remove(telling.id) else { return assignment };

@@ -208,7 +208,7 @@ fn what_cannot_be_compared_stays_alone() {
     let old_telling = Telling { seen_at, ..old.telling() };
     assert_eq!(memory.assign(&old_telling).method, StoryMethod::TooOld);
     old.at = seen_at;
-    assert_eq!(memory.entry_count(), 0, "what is too old has left, and nothing came");
+    assert_eq!(memory.window.by_id.len(), 0, "what is too old has left, and nothing came");
     assert_eq!(memory.assign(&entry("b", 0, "", "").telling()).method, StoryMethod::TooShort);
 }
 
@@ -243,7 +243,7 @@ fn an_entry_that_changes_keeps_its_story_and_tells_anew() {
     let (title, lead) = EVENTS[2][0];
     let edited = Telling { title, summary: lead, ..entries[0].telling() };
     assert_eq!(memory.assign(&edited), first[0]);
-    assert_eq!(memory.entry_count(), 2);
+    assert_eq!(memory.window.by_id.len(), 2);
     let found = memory.assign(&entry("b", 40, EVENTS[2][1].0, EVENTS[2][1].1).telling());
     assert_eq!(found.story, entries[0].id, "by what it says now");
 }
@@ -266,7 +266,7 @@ fn memory_is_bounded_by_the_window() {
     let mut memory = StoryMemory::default();
     // Twelve entries every six hours, for twenty days.
     assign_all(&mut memory, &stream(80, 30));
-    assert!(memory.entry_count() <= 145, "{} entries", memory.entry_count());
+    assert!(memory.window.by_id.len() <= 145, "{} entries", memory.window.by_id.len());
     let days = (14_000..16_000).filter(|day| memory.closed_day(*day).is_some()).count();
     assert_eq!(days, 6, "and today, which is not over");
 }

@@ -50,7 +50,7 @@ impl Member {
 pub(super) struct Window {
     members: Vec<Option<Member>>,
     free: Vec<Slot>,
-    by_id: BTreeMap<EntryId, Slot>,
+    pub(super) by_id: BTreeMap<EntryId, Slot>,
     by_age: BTreeSet<(Timestamp, EntryId)>,
     /// Each story's members by their age.
     by_story: BTreeMap<EntryId, BTreeMap<(Timestamp, EntryId), Slot>>,
@@ -155,11 +155,6 @@ impl Window {
     pub(super) fn outdated(&self, now: Timestamp) -> Option<EntryId> {
         let (listed_at, id) = self.by_age.first()?;
         is_outdated(*listed_at, now).then_some(*id)
-    }
-
-    /// How many members there are.
-    pub(super) fn len(&self) -> usize {
-        self.by_id.len()
     }
 }
 

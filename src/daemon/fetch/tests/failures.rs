@@ -16,7 +16,7 @@ async fn every_other_status_is_an_error() {
         assert_eq!(error.status(), Some(code), "{error}");
         let FetchError::Status { reason: found, url: who, .. } = &error else { panic!("{error}") };
         assert_eq!((*found, who.as_str()), (reason, url.as_str()), "{error}");
-        error.retry_after()
+        error.freshness().retry_after_seconds
     };
     for status in ["204 No Content", "206 Partial Content", "226 IM Used", "300 Choices"] {
         assert_eq!(check(status, &[], None).await, None);

@@ -75,3 +75,10 @@ fn fresh(answer: Answer) -> (Document, Option<Validators>, Option<String>) {
         Answer::NotModified { .. } => panic!("not modified"),
     }
 }
+
+/// The redirects that led to an answer.
+fn hops(answer: &Answer) -> &[Hop] {
+    match answer {
+        Answer::Fresh { hops, .. } | Answer::NotModified { hops, .. } => hops,
+    }
+}

@@ -57,7 +57,7 @@ async fn secrets_stay_with_the_sources_origin() {
     let sent = origin.last().header("authorization").unwrap();
     assert_eq!(sent, b"Basic bWU62LPYsQ==", "me:سر in base64");
     assert_eq!(stranger.last().header("authorization"), None);
-    assert_eq!(answer.hops()[0].from, origin.url("/start"), "no secret in what is written down");
+    assert_eq!(hops(&answer)[0].from, origin.url("/start"), "no secret in what is written down");
 }
 
 #[tokio::test]

@@ -5,7 +5,8 @@ use jiff::Timestamp;
 use tower::ServiceExt;
 
 use super::*;
-use crate::daemon::serve::{Health, Metrics, ServeState, Shelf, router};
+use crate::daemon::serve::answer::router;
+use crate::daemon::serve::{Health, Metrics, ServeState, Shelf};
 
 /// The router with a callback, and what its loop is told.
 struct Door {

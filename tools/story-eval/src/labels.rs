@@ -1,20 +1,19 @@
 //! Labels of a window, and what was decided about it → precision, recall and F1 of pairs, and `BCubed`.
 //!
-//! Two kinds of labels are understood, by their keys: `clusters` (lists of ids that are one story; who
-//! stands in none is alone) with `ambiguous_pairs_excluded`; and `positive` pairs of the same text with
+//! Two kinds of labels are understood, by their keys: `clusters` (lists of ids that are one story; an
+//! id that is in no list is alone) with `ambiguous_pairs_excluded`; and `positive` pairs of the same text with
 //! `grey` pairs, where only pairs of different sources are judged.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::Path;
 
+use rafid::feed::model::{EntryId, SourceId};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::Failed;
-use super::parse::bytes_of;
-use super::stories::name_of;
-use crate::feed::model::{EntryId, SourceId};
+use super::read_bytes;
+use super::window::id_as_word;
 
 /// The labels as they stand in the file.
 #[derive(Debug, Deserialize)]
@@ -24,7 +23,7 @@ pub(super) struct Labels {
     /// Pairs that are not judged.
     #[serde(default)]
     ambiguous_pairs_excluded: Vec<Vec<Value>>,
-    /// Pairs of the same text; what stands after the two ids is passed over.
+    /// Pairs of the same text; what follows the two ids is ignored.
     positive: Option<Vec<Vec<Value>>>,
     /// Pairs that are not judged.
     #[serde(default)]
@@ -36,15 +35,15 @@ type Pair = (String, String);
 
 impl Labels {
     /// Reads a file of labels.
-    pub(super) fn read(file: &Path) -> Result<Self, Failed> {
-        let labels: Self = serde_json::from_slice(&bytes_of(file)?).map_err(|error| {
-            Failed::working(format!("error: {} holds no labels: {error}", file.display()))
-        })?;
+    pub(super) fn read_file(file: &Path) -> Result<Self, String> {
+        let bytes = read_bytes(file)?;
+        let file = file.display();
+        let labels: Self = serde_json::from_slice(&bytes)
+            .map_err(|error| format!("error: {file} holds no labels: {error}"))?;
         if labels.clusters.is_none() && labels.positive.is_none() {
-            let file = file.display();
-            return Err(Failed::working(format!(
+            return Err(format!(
                 "error: {file} holds no labels: expected `clusters` or `positive`"
-            )));
+            ));
         }
         Ok(labels)
     }
@@ -63,14 +62,18 @@ impl Labels {
             let excluded = pairs(&self.ambiguous_pairs_excluded);
             let expected = together(&labelled);
             let found = together(stories);
-            let _ = writeln!(text, "stories, pairs: {}", Quality::of(&found, &expected, &excluded));
+            let _ = writeln!(
+                text,
+                "stories, pairs: {}",
+                Quality::measure(&found, &expected, &excluded)
+            );
             let _ = writeln!(text, "stories, BCubed: {}", b_cubed(stories, &labelled));
         }
         if let Some(positive) = &self.positive {
             let is_judged = |pair: &Pair| sources.get(&pair.0) != sources.get(&pair.1);
             let expected = pairs(positive).into_iter().filter(is_judged).collect();
             let found = together(texts).into_iter().filter(is_judged).collect();
-            let quality = Quality::of(&found, &expected, &pairs(&self.grey));
+            let quality = Quality::measure(&found, &expected, &pairs(&self.grey));
             let _ = writeln!(text, "texts, pairs: {quality}");
         }
         text
@@ -85,7 +88,11 @@ struct Quality {
 }
 
 impl Quality {
-    fn of(found: &BTreeSet<Pair>, expected: &BTreeSet<Pair>, excluded: &BTreeSet<Pair>) -> Self {
+    fn measure(
+        found: &BTreeSet<Pair>,
+        expected: &BTreeSet<Pair>,
+        excluded: &BTreeSet<Pair>,
+    ) -> Self {
         let judged = |pairs: &BTreeSet<Pair>| pairs.difference(excluded).count();
         let right = found.intersection(expected).filter(|pair| !excluded.contains(*pair)).count();
         Self { precision: share(right, judged(found)), recall: share(right, judged(expected)) }
@@ -123,21 +130,21 @@ fn b_cubed<G: Ord, L: Ord>(groups: &BTreeMap<String, G>, labels: &BTreeMap<Strin
     Quality { precision: mean(precision), recall: mean(recall) }
 }
 
-/// Every entry of the window with its labelled group; who is in none is alone.
+/// Every entry of the window with its labelled group; one that is in no cluster is alone.
 fn labelled(
     clusters: &[Vec<Value>],
     window: &BTreeMap<String, EntryId>,
 ) -> BTreeMap<String, usize> {
     let mut labels: BTreeMap<String, usize> = BTreeMap::new();
     for (number, cluster) in clusters.iter().enumerate() {
-        labels.extend(cluster.iter().map(|id| (name_of(id), number)));
+        labels.extend(cluster.iter().map(|id| (id_as_word(id), number)));
     }
     let alone = window.keys().zip(clusters.len()..);
     alone.map(|(name, own)| (name.clone(), labels.get(name).copied().unwrap_or(own))).collect()
 }
 
 fn pairs(rows: &[Vec<Value>]) -> BTreeSet<Pair> {
-    let pair = |row: &Vec<Value>| Some(ordered(name_of(row.first()?), name_of(row.get(1)?)));
+    let pair = |row: &Vec<Value>| Some(ordered(id_as_word(row.first()?), id_as_word(row.get(1)?)));
     rows.iter().filter_map(pair).collect()
 }
 
@@ -178,7 +185,7 @@ mod tests {
         let check = |found: &str, excluded: &[(&str, &str)], expected: &str| {
             let labels = together(&groups("x1 x2 x3 y4 z5"));
             let excluded = excluded.iter().map(|(a, b)| ((*a).into(), (*b).into())).collect();
-            let quality = Quality::of(&together(&groups(found)), &labels, &excluded);
+            let quality = Quality::measure(&together(&groups(found)), &labels, &excluded);
             assert_eq!(quality.to_string(), expected, "{found}");
         };
         check("a1 a2 a3 b4 c5", &[], "precision 1.000, recall 1.000, F1 1.000");

@@ -1,0 +1,98 @@
+//! A file of JSON lines → the entries of a window, in the order of their dates.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use jiff::Timestamp;
+use rafid::feed::dates;
+use rafid::feed::model::{EntryId, Identity, IdentityRung, SourceId};
+use serde_json::{Map, Value};
+
+use super::{print_error, read_bytes};
+
+/// What the fields may be called; the first that is there counts.
+const PUBLISHED: [&str; 3] = ["published", "published_utc", "date_extracted"];
+const BODY: [&str; 3] = ["body", "content", "text"];
+
+/// One entry of the window.
+pub(super) struct WindowEntry {
+    /// As it stands in the file.
+    pub(super) id: Value,
+    /// The id under which the story memory knows it.
+    pub(super) entry_id: EntryId,
+    pub(super) source: SourceId,
+    pub(super) published: Timestamp,
+    pub(super) title: String,
+    pub(super) summary: String,
+    pub(super) body: String,
+}
+
+impl WindowEntry {
+    /// The id as a word, under which labels know it.
+    pub(super) fn name(&self) -> String {
+        id_as_word(&self.id)
+    }
+}
+
+/// An id as a word: a number and a text of the same digits are the same id.
+pub(super) fn id_as_word(id: &Value) -> String {
+    id.as_str().map_or_else(|| id.to_string(), str::to_owned)
+}
+
+/// Reads the window; `-` is standard input.
+pub(super) fn read_window(file: &Path) -> Result<Vec<WindowEntry>, String> {
+    let bytes = read_bytes(file)?;
+    let text = String::from_utf8_lossy(&bytes);
+    let mut sources = BTreeMap::new();
+    let mut window = Vec::new();
+    let mut undated = 0;
+    for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        let entry = read_entry(line, &mut sources)
+            .map_err(|what| format!("error: {}:{}: {what}", file.display(), index + 1))?;
+        undated += usize::from(entry.published == Timestamp::UNIX_EPOCH);
+        window.push(entry);
+    }
+    // An entry without a date comes first: no dated entry is drawn towards it.
+    let first =
+        window.iter().map(|entry| entry.published).filter(|at| *at > Timestamp::UNIX_EPOCH).min();
+    for entry in window.iter_mut().filter(|entry| entry.published == Timestamp::UNIX_EPOCH) {
+        entry.published = first.unwrap_or(Timestamp::UNIX_EPOCH);
+    }
+    window.sort_by(|one, other| {
+        let number = |entry: &WindowEntry| entry.id.as_i64().unwrap_or(i64::MAX);
+        let place = |entry: &WindowEntry| (entry.published, number(entry), entry.name());
+        place(one).cmp(&place(other))
+    });
+    let (entries, outlets) = (window.len(), sources.len());
+    print_error(&format!("read {entries} entries of {outlets} sources, {undated} without a date"));
+    Ok(window)
+}
+
+fn read_entry(line: &str, sources: &mut BTreeMap<String, SourceId>) -> Result<WindowEntry, String> {
+    let fields: Map<String, Value> =
+        serde_json::from_str(line).map_err(|error| format!("no JSON object: {error}"))?;
+    let text = |names: &[&str]| {
+        let found = names.iter().find_map(|name| fields.get(*name)?.as_str());
+        found.unwrap_or_default().to_owned()
+    };
+    let id = fields.get("id").filter(|id| id.is_string() || id.is_number());
+    let id = id.cloned().ok_or("an id was expected, a number or a text")?;
+    let source_name = text(&["source"]);
+    // Sources are numbered, as their names here need not be what a configuration allows.
+    let number = sources.len() + 1;
+    let source = match sources.get(&source_name) {
+        Some(source) => source.clone(),
+        None => SourceId::new(&format!("source-{number}")).map_err(|error| error.to_string())?,
+    };
+    sources.insert(source_name, source.clone());
+    let words = text(&PUBLISHED);
+    let published = match dates::read(&words, None) {
+        Some(at) => at,
+        None if words.is_empty() => Timestamp::UNIX_EPOCH,
+        None => return Err(format!("{words:?} is no date")),
+    };
+    let identity = Identity { rung: IdentityRung::Guid, key: id_as_word(&id), also: Vec::new() };
+    let entry_id = EntryId::of(&source, &identity);
+    let (title, summary, body) = (text(&["title"]), text(&["summary"]), text(&BODY));
+    Ok(WindowEntry { id, entry_id, source, published, title, summary, body })
+}
