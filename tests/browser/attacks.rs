@@ -275,7 +275,7 @@ fn ran(origin: &Origin, documents: impl IntoIterator<Item = String>) -> Option<B
 }
 
 fn canaries(origin: &Origin) -> Vec<String> {
-    let paths = origin.asked().into_iter().map(|asked| asked.path);
+    let paths = origin.requests().into_iter().map(|asked| asked.path);
     paths.filter(|path| path.starts_with("/canary")).collect()
 }
 

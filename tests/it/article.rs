@@ -24,7 +24,7 @@ fn an_article_is_printed_as_text_html_and_json() {
                     المدينة.\n\nوقالت مديرتها إن الرفوف تضم عشرين ألف كتاب، نصفها للأطفال \
                     والفتيان.\n\nالمصدر: وكالات\n";
     assert_eq!(text(&printed.stdout), expected, "{}", text(&printed.stderr));
-    assert!(origin.asked()[0].headers["accept"].starts_with("text/html"));
+    assert!(origin.requests()[0].headers["accept"].starts_with("text/html"));
 
     let html = home.command_fed(&["article", "-", "--format", "html"], PAGE.as_bytes());
     let html = text(&html.stdout);

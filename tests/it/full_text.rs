@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::support::origin::{Asked, Gate};
+use crate::support::origin::{Gate, ReceivedRequest};
 use crate::support::program::{Home, Program};
 use crate::support::web::get;
 use crate::support::{Origin, Page};
@@ -85,7 +85,7 @@ fn polled_with_pages(program: &Program, done: u64) {
 
 /// How often a path was asked, however it was answered.
 fn count(origin: &Origin, path: &str) -> usize {
-    origin.asked().iter().filter(|asked| asked.path == path).count()
+    origin.requests().iter().filter(|asked| asked.path == path).count()
 }
 
 #[test]
@@ -130,7 +130,7 @@ fn a_page_is_asked_once_before_its_entry_is_listed_and_never_after_a_restart() {
     program.polled("a");
     let asked = ["/0", "/1", "/gone", "/private/2", "/robots.txt"].map(|path| count(&origin, path));
     assert_eq!(asked, [1, 1, 1, 0, 1], "done is done, and a failure waits its time");
-    let page = origin.asked().into_iter().find(|asked| asked.path == "/0").unwrap();
+    let page = origin.requests().into_iter().find(|asked| asked.path == "/0").unwrap();
     assert!(page.headers["accept"].starts_with("text/html"), "{page:?}");
     assert!(has_full_text(&program, 0));
     assert!(program.stop().success());
@@ -199,7 +199,7 @@ fn rules_count_for_every_address_on_the_way() {
         [true, false, false, false]
     );
     assert_eq!(["/0", "/deep/1", "/"].map(|path| count(&other, path)), [1, 0, 1]);
-    assert!(other.asked().iter().all(|asked| !asked.headers.contains_key("x-token")));
+    assert!(other.requests().iter().all(|asked| !asked.headers.contains_key("x-token")));
     let status = full_text(&program);
     let tally = ["taken", "refused", "other", "failed"].map(|key| status[key].as_u64().unwrap());
     assert_eq!(tally, [1, 1, 1, 1], "{status}");
@@ -286,7 +286,7 @@ fn a_text_outlives_a_change_in_the_feed_and_its_page_is_asked_with_its_tag() {
     let changed = feed(&origin, &[("/0", 0)]);
     let text = String::from_utf8(changed.body).unwrap().replace(STORIES[0].0, "افتتاح مكتبة عامة");
     origin.put("/feed", Page::xml(text));
-    origin.wait_for(|asked: &Asked| asked.path == "/0" && asked.status == 304);
+    origin.wait_for(|asked: &ReceivedRequest| asked.path == "/0" && asked.status == 304);
     program.wait_for("polled", |line| line["changed"] == 1);
     program.rendered();
     let feed = get(program.address, "/source/a/feed.json").json();
@@ -339,9 +339,9 @@ fn an_article_is_printed_with_the_selectors_of_its_source_and_nothing_is_fetched
     let unknown = home.command(&["article", &origin.url("/0"), "--source", "b"]);
     assert!(String::from_utf8(unknown.stderr).unwrap().contains("has no source `b`"));
     // Without `full_text` a poll asks for the feed alone.
-    let before = origin.asked().len();
+    let before = origin.requests().len();
     assert!(home.command(&["poll"]).status.success());
-    let asked: Vec<String> = origin.asked().drain(before..).map(|asked| asked.path).collect();
+    let asked: Vec<String> = origin.requests().drain(before..).map(|asked| asked.path).collect();
     assert_eq!(asked, ["/feed"]);
 }
 

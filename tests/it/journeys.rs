@@ -227,7 +227,7 @@ fn a_kill_in_the_middle_loses_nothing_and_doubles_nothing() {
         kept.push(line["source"].as_str().unwrap().to_owned());
     }
     program.kill();
-    let asked_before = origin.asked().len();
+    let asked_before = origin.requests().len();
 
     let program = home.run();
     program.wait_for("first pass", |_| true);
@@ -239,7 +239,7 @@ fn a_kill_in_the_middle_loses_nothing_and_doubles_nothing() {
     all.dedup();
     assert_eq!(all.len(), SOURCES * 2, "nothing doubled");
     let asked: Vec<String> =
-        origin.asked()[asked_before..].iter().map(|asked| asked.path.clone()).collect();
+        origin.requests()[asked_before..].iter().map(|asked| asked.path.clone()).collect();
     for source in kept {
         let path = format!("/f{}", source.trim_start_matches('s'));
         assert!(!asked.contains(&path), "{source} was kept and is asked again too early");

@@ -37,7 +37,8 @@ fn a_host_that_asks_for_rest_gets_it_from_every_source_also_after_a_restart() {
     .concat();
     let home = Home::new(&origin, "");
     home.write(&format!("{polling}{three}"));
-    let asked = || -> Vec<String> { origin.asked().into_iter().map(|asked| asked.path).collect() };
+    let asked =
+        || -> Vec<String> { origin.requests().into_iter().map(|asked| asked.path).collect() };
 
     let program = home.run();
     let total = program.wait_for("first pass", |_| true);
@@ -80,7 +81,7 @@ fn a_move_that_held_for_a_week_is_adopted_told_and_undone_by_the_operator() {
     let program = home.run();
     let told = program.wait_for("moved and asked there; change its url", |_| true);
     assert_eq!(told["to"], new);
-    let count = |path: &str| origin.asked().iter().filter(|asked| asked.path == path).count();
+    let count = |path: &str| origin.requests().iter().filter(|asked| asked.path == path).count();
     let (old, before) = (count("/old"), count("/new"));
     while count("/new") < before + 2 {
         program.polled("a");
@@ -95,7 +96,7 @@ fn a_move_that_held_for_a_week_is_adopted_told_and_undone_by_the_operator() {
     origin.put("/third", rss());
     home.write(&with_polling(&origin, &source("a", &origin.url("/third"), "every = 1")));
     program.wait_for("asked at its configured url again", |_| true);
-    assert!(origin.asked().iter().any(|asked| asked.path == "/third"));
+    assert!(origin.requests().iter().any(|asked| asked.path == "/third"));
     assert!(get(program.address, "/status.json").json()["sources"][0]["moved"].is_null());
     assert!(program.stop().success());
 }
@@ -144,18 +145,18 @@ fn secrets_stay_between_the_operator_and_the_publisher() {
             assert!(!text.contains(secret), "{what}: {text}");
         }
     }
-    let asked = origin.asked();
+    let asked = origin.requests();
     assert!(asked.len() >= 4, "{asked:?}");
     for asked in asked {
         assert_eq!(asked.headers["authorization"], "Basic YW5hOnNpcnItMQ==");
         assert_eq!(asked.headers["x-token"], "sirr-2");
     }
-    for asked in origin.asked().iter().chain(&other.asked()) {
+    for asked in origin.requests().iter().chain(&other.requests()) {
         for never in ["cookie", "referer", "from", "pragma", "cache-control"] {
             assert!(!asked.headers.contains_key(never), "{asked:?}");
         }
     }
-    let seen = other.asked();
+    let seen = other.requests();
     assert!(!seen.is_empty());
     for asked in seen {
         let has = |name| asked.headers.contains_key(name);

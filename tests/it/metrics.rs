@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
-use crate::support::origin::Asked;
+use crate::support::origin::ReceivedRequest;
 use crate::support::program::{Home, Program};
 use crate::support::web::{get, post, request};
 use crate::support::{Origin, Page, feeds, site};
@@ -71,7 +71,7 @@ fn links(origin: &Origin) -> String {
 
 /// Confirms what the hub is asked for; the callback's path and its secret.
 fn subscribed(origin: &Origin, program: &Program) -> (String, String) {
-    let asked = origin.wait_for(|asked: &Asked| asked.path == "/hub");
+    let asked = origin.wait_for(|asked: &ReceivedRequest| asked.path == "/hub");
     let form: BTreeMap<String, String> =
         url::form_urlencoded::parse(asked.body.as_bytes()).into_owned().collect();
     let path = Url::parse(&form["hub.callback"]).unwrap().path().to_owned();

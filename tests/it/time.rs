@@ -54,7 +54,7 @@ fn a_shorter_interval_counts_at_once_and_after_a_restart() {
     program.wait_for("first pass", |_| true);
     let left = seconds_until(&get(program.address, "/status.json").json());
     assert!((1_000..=4_000).contains(&left), "{left}");
-    assert_eq!(origin.asked().len(), 1, "it is not due yet");
+    assert_eq!(origin.requests().len(), 1, "it is not due yet");
     assert!(program.stop().success());
 
     // The publisher's own wish is a floor, also after the operator's interval changed.
@@ -213,7 +213,7 @@ fn a_poll_that_is_late_waits_for_the_end_of_skipped_hours() {
     origin.put("/feed", Page::xml(feed));
     let home = Home::new(&origin, &source("a", &origin.url("/feed"), ""));
     home.command(&["poll"]);
-    assert_eq!(origin.asked().len(), 1);
+    assert_eq!(origin.requests().len(), 1);
     // It was due a while ago, and its publisher skips the hour that has begun since.
     let late = |skip_hours: u32| {
         remember_otherwise(home.folder.path(), "a", |state| {
@@ -226,13 +226,13 @@ fn a_poll_that_is_late_waits_for_the_end_of_skipped_hours() {
     let hour = Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).hour().unsigned_abs();
     late(1 << hour | 1 << ((hour + 1) % 24));
     home.command(&["poll"]);
-    assert_eq!(origin.asked().len(), 1, "not from cron");
+    assert_eq!(origin.requests().len(), 1, "not from cron");
     let program = home.run();
     program.wait_for("first pass", |_| true);
     let source = &get(program.address, "/status.json").json()["sources"][0];
-    assert_eq!((origin.asked().len(), source["reason"].as_str()), (1, Some("skip")));
+    assert_eq!((origin.requests().len(), source["reason"].as_str()), (1, Some("skip")));
     assert!(program.stop().success());
     late(0);
     home.command(&["poll"]);
-    assert_eq!(origin.asked().len(), 2);
+    assert_eq!(origin.requests().len(), 2);
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::support::origin::Asked;
+use crate::support::origin::ReceivedRequest;
 use crate::support::program::{Home, Program, with_polling};
 use crate::support::web::{self, Response, get};
 use crate::support::{Origin, Page, feeds};
@@ -27,7 +27,7 @@ struct Subscription {
 impl Subscription {
     /// The next request to the hub.
     fn next(origin: &Origin) -> Self {
-        let asked = origin.wait_for(|asked: &Asked| asked.path == "/hub");
+        let asked = origin.wait_for(|asked: &ReceivedRequest| asked.path == "/hub");
         assert_eq!((asked.method.as_str(), asked.status), ("POST", 202));
         assert_eq!(asked.headers["content-type"], "application/x-www-form-urlencoded");
         let mut form: BTreeMap<String, String> =

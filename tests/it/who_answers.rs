@@ -46,7 +46,7 @@ fn a_command_that_reads_makes_no_store() {
         assert!(err(&output).contains("`rafid poll`"), "{words:?}: {}", err(&output));
         assert_eq!(names(home.folder.path()), ["feeds.toml"], "{words:?}");
     }
-    assert!(origin.asked().is_empty());
+    assert!(origin.requests().is_empty());
 }
 
 #[test]
@@ -190,7 +190,7 @@ fn publishers_are_not_asked_by_a_daemon_and_a_poll() {
     let (origin, home) = home();
     let program = home.run();
     program.polled("a");
-    let asked = origin.asked().len();
+    let asked = origin.requests().len();
     let poll = home.command(&["poll", "--json"]);
     assert!(poll.status.success(), "{}", err(&poll));
     assert!(err(&poll).contains(&program.address.to_string()), "{}", err(&poll));
@@ -202,7 +202,7 @@ fn publishers_are_not_asked_by_a_daemon_and_a_poll() {
         assert_eq!(poll.status.code(), Some(1), "{words:?}");
         assert!(err(&poll).contains("stop the daemon"), "{words:?}: {}", err(&poll));
     }
-    assert_eq!(origin.asked().len(), asked);
+    assert_eq!(origin.requests().len(), asked);
     assert!(program.stop().success());
 }
 

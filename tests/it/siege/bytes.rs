@@ -1,7 +1,7 @@
 //! Armour, bytes: what a server can do to a connection and to the protocol.
 
-use super::origin::{Act, answer, head_of, ok};
 use super::rows::{Row, Verdict, feed, good, row, sends};
+use crate::support::origin::{Act, answer, head_of, ok};
 use Act::{Close, Flood, Hang, Reset, Send, Trickle};
 use Verdict::{Broken, Cut, Endless, Failed, Read};
 
@@ -197,7 +197,7 @@ fn lengths() -> Vec<Row> {
 /// Behind an answer comes another one, which nobody asked for: it is nobody's answer.
 fn second_answers() -> Vec<Row> {
     let smuggled = || ok(&["ETag: \"evil\""], &feed("evil"));
-    let pure = |asked: &[super::origin::Asked]| {
+    let pure = |asked: &[crate::support::origin::ReceivedRequest]| {
         for asked in asked {
             assert_eq!(asked.header("if-none-match"), None, "{asked:?}");
         }

@@ -1,9 +1,9 @@
 //! Armour, documents, and Poisoning: what a feed can say, whatever bytes it came in.
 
 use super::codings::gzip;
-use super::origin::{Act, Asked, Origin, ok};
 use super::rows::{Row, Verdict, row, rows_of, sends};
 use crate::hostile::inputs;
+use crate::support::origin::{Act, Origin, ReceivedRequest, ok};
 use Verdict::{Failed, Read};
 
 /// What an honest source lists, and others claim.
@@ -125,7 +125,7 @@ fn names_everything(origin: &Origin) -> String {
 }
 
 /// Nothing of that was asked for.
-pub fn nothing_named_was_asked(asked: &[Asked]) {
+pub fn nothing_named_was_asked(asked: &[ReceivedRequest]) {
     let named: Vec<_> = asked.iter().filter(|asked| asked.path.starts_with("/named/")).collect();
     assert!(named.is_empty(), "{named:?}");
 }

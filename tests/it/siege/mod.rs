@@ -7,7 +7,6 @@
 mod bytes;
 mod codings;
 mod documents;
-mod origin;
 mod redirects;
 mod rows;
 mod validators;
@@ -15,9 +14,9 @@ mod validators;
 use std::fs;
 use std::sync::{Mutex, PoisonError};
 
+use crate::support::origin::{Act, Origin, ReceivedRequest, head_of};
 use crate::support::program::{Home, Program};
 use crate::support::web::get;
-use origin::{Act, Asked, Origin};
 use rows::{Row, Verdict};
 use serde_json::Value;
 
@@ -28,7 +27,8 @@ const HONEST_POLLS: usize = 3;
 /// The most memory that the daemon may ever have held, in KB.
 const MOST_KB: u64 = 200_000;
 
-/// Each siege has the machine for itself.
+/// The sieges take turns: each alone opens some two hundred connections. Other tests run beside them, and no
+/// verdict of a siege depends on that.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 /// Who besieges, who may be asked as well, and who must never be.
@@ -45,7 +45,8 @@ fn the_worst_of_them_together_harm_nobody() {
     let camp = Camp::new(|row| !row.is_endless());
     let (_home, program) = camp.besiege("10m");
     let Camp { origin, other, inside, rows } = &camp;
-    let count = |asked: &[Asked], path: &str| asked.iter().filter(|one| one.path == path).count();
+    let count =
+        |asked: &[ReceivedRequest], path: &str| asked.iter().filter(|one| one.path == path).count();
     other.wait_until(|asked| {
         (0..HONEST).all(|honest| count(asked, &format!("/honest-{honest}")) >= HONEST_POLLS)
     });
@@ -57,7 +58,7 @@ fn the_worst_of_them_together_harm_nobody() {
     wrong.extend(harmed(&program));
     assert!(wrong.is_empty(), "{} rows:\n{}", wrong.len(), wrong.join("\n"));
     judge_manners(origin, other);
-    assert!(inside.asked().is_empty(), "{:?}", inside.asked());
+    assert!(inside.requests().is_empty(), "{:?}", inside.requests());
     judge_outputs(&program);
     judge_memory(&program);
     assert!(program.stop().success());
@@ -87,7 +88,7 @@ impl Camp {
             let name = format!("honest-{honest}");
             let tag = format!("ETag: \"{honest}\"");
             let first = vec![Act::Send(rows::good(&name, &[&tag]))];
-            let again = vec![Act::Send(origin::head_of("304 S", &[]))];
+            let again = vec![Act::Send(head_of("304 S", &[]))];
             other.put(&format!("/{name}"), vec![first, again]);
         }
         Self { origin, other, inside, rows }
@@ -172,7 +173,7 @@ fn judge(program: &Program, rows: &[Row], origin: &Origin) -> Vec<String> {
             wrong.push(format!("{}: expected {:?}, found {said}", row.name, row.verdict));
         }
         let judged = std::panic::AssertUnwindSafe(|| {
-            (row.judge)(&origin.asked_at(&format!("/{}", row.name)));
+            (row.judge)(&origin.requests_to(&format!("/{}", row.name)));
         });
         if std::panic::catch_unwind(judged).is_err() {
             wrong.push(format!("{}: its requests are not those expected", row.name));
@@ -200,7 +201,7 @@ fn says_cut(warning: &Value) -> bool {
 
 /// What holds for every request, whoever was asked.
 fn judge_manners(origin: &Origin, other: &Origin) {
-    for asked in origin.asked().iter().chain(&other.asked()) {
+    for asked in origin.requests().iter().chain(&other.requests()) {
         let said = asked.header("user-agent").unwrap_or_default();
         assert!(said.starts_with(b"Rafid/"), "{asked:?}");
         assert!(asked.header("accept").is_some(), "{asked:?}");
@@ -215,11 +216,11 @@ fn judge_manners(origin: &Origin, other: &Origin) {
     }
     // What the landing gave belongs to it and not to those who lead there.
     for name in ["/found", "/for-ever"] {
-        for asked in origin.asked_at(name) {
+        for asked in origin.requests_to(name) {
             assert_eq!(asked.header("if-none-match"), None, "{asked:?}");
         }
     }
-    documents::nothing_named_was_asked(&origin.asked());
+    documents::nothing_named_was_asked(&origin.requests());
 }
 
 /// The honest entries stand as their publishers wrote them, whoever claimed them.

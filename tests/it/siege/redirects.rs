@@ -1,12 +1,13 @@
 //! Armour, addresses, and Manners, redirects: where a server may lead, and what goes along.
 
-use super::origin::{Act, Origin, Script, answer};
+use super::rows::Turns;
 use super::rows::{Row, Verdict, good, rows_of, sends};
+use crate::support::origin::{Act, Origin, answer};
 use Verdict::{Failed, Read};
 
 const REFUSED: &str = "is refused";
 
-fn to(status: &str, location: &str) -> Script {
+fn to(status: &str, location: &str) -> Turns {
     let location = format!("Location: {location}");
     let cookie = "Set-Cookie: seen=yes";
     vec![vec![Act::Send(answer(status, &[&location, cookie], b""))]]

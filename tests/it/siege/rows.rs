@@ -1,7 +1,10 @@
 //! A row of the siege: what is served at a path, and what must come of it.
 
-use super::origin::{Act, Asked, Script, ok};
 use crate::support::feeds;
+use crate::support::origin::{Act, ReceivedRequest, ok};
+
+/// What a path answers: to the first request, to the second, …; the last to all others.
+pub type Turns = Vec<Vec<Act>>;
 
 /// What must be known of a source after its first poll.
 #[derive(Debug, Clone)]
@@ -23,13 +26,13 @@ pub enum Verdict {
 }
 
 /// What is judged from the requests at the row's path.
-pub type Judge = Box<dyn Fn(&[Asked])>;
+pub type Judge = Box<dyn Fn(&[ReceivedRequest])>;
 
 /// One scenario.
 pub struct Row {
     /// Also its path, behind a slash, and the id of its source.
     pub name: &'static str,
-    pub script: Script,
+    pub script: Turns,
     pub verdict: Verdict,
     /// How many requests must have come before the row is judged.
     pub requests: usize,
@@ -49,13 +52,13 @@ pub fn sends(name: &'static str, bytes: Vec<u8>, verdict: Verdict) -> Row {
 }
 
 /// A row that plays its acts one request after the other.
-pub fn rows_of(name: &'static str, script: Script, verdict: Verdict) -> Row {
+pub fn rows_of(name: &'static str, script: Turns, verdict: Verdict) -> Row {
     Row { name, script, verdict, requests: 1, judge: Box::new(|_| {}), url: None }
 }
 
 impl Row {
     /// Judged after so many requests.
-    pub fn judged(mut self, requests: usize, judge: impl Fn(&[Asked]) + 'static) -> Self {
+    pub fn judged(mut self, requests: usize, judge: impl Fn(&[ReceivedRequest]) + 'static) -> Self {
         (self.requests, self.judge) = (requests, Box::new(judge));
         self
     }

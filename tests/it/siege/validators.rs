@@ -1,11 +1,12 @@
 //! Manners, validators: what a server gave is given back byte for byte, or not at all.
 
-use super::origin::{Act, Asked, Script, answer, head_of, ok};
+use super::rows::Turns;
 use super::rows::{Row, Verdict, feed, rows_of};
+use crate::support::origin::{Act, ReceivedRequest, answer, head_of, ok};
 use Verdict::{Failed, Read};
 
 /// Each answer in turn, the last for ever.
-fn turns(answers: Vec<Vec<u8>>) -> Script {
+fn turns(answers: Vec<Vec<u8>>) -> Turns {
     answers.into_iter().map(|bytes| vec![Act::Send(bytes)]).collect()
 }
 
@@ -14,7 +15,7 @@ fn gave(name: &str, lines: &[&str]) -> Vec<u8> {
 }
 
 /// What the n-th request says: `If-None-Match` and `If-Modified-Since`.
-fn conditions(asked: &[Asked], index: usize) -> (Option<Vec<u8>>, Option<Vec<u8>>) {
+fn conditions(asked: &[ReceivedRequest], index: usize) -> (Option<Vec<u8>>, Option<Vec<u8>>) {
     (asked[index].header("if-none-match"), asked[index].header("if-modified-since"))
 }
 
@@ -109,10 +110,10 @@ fn not_believed() -> Vec<Row> {
         let head = head_of("200 OK", &[tag, "Content-Length: 9999"]);
         vec![vec![Act::Send([head, body].concat()), Act::Close]]
     };
-    let unconditional = |asked: &[Asked]| {
+    let unconditional = |asked: &[ReceivedRequest]| {
         assert_eq!(conditions(asked, 1), (None, None), "{:?}", asked[1]);
     };
-    let kept = |asked: &[Asked]| {
+    let kept = |asked: &[ReceivedRequest]| {
         assert_eq!(conditions(asked, 2), (bytes(b"\"1\""), None), "{:?}", asked[2]);
     };
     let error = answer("500 Oh", &[tag], b"");
