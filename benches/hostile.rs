@@ -12,7 +12,7 @@
     missing_docs
 )]
 
-#[path = "../tests/hostile/inputs.rs"]
+#[path = "../tests/it/hostile/inputs.rs"]
 mod inputs;
 
 use std::fs;

@@ -12,7 +12,7 @@
     missing_docs
 )]
 
-#[path = "../tests/hostile/texts.rs"]
+#[path = "../tests/it/hostile/texts.rs"]
 mod texts;
 
 use std::time::{Duration, Instant};

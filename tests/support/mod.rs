@@ -16,8 +16,10 @@ pub mod browser;
 pub mod feeds;
 pub mod memory;
 pub mod origin;
+pub mod pages;
 pub mod program;
 pub mod site;
 pub mod web;
 
-pub use origin::{Origin, Page};
+pub use origin::Origin;
+pub use pages::Page;

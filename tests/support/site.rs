@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
 
-use super::origin::{Origin, Page};
 use super::program::{Home, Program};
+use super::{Origin, Page};
 
 /// One event in two tellings.
 const STORY: [(&str, &str); 2] = [

@@ -1,5 +1,5 @@
 //! What only the inside can see: that both ways to the newest entries lead to the same answer, and
-//! which records a commit writes. tests/store has the rest.
+//! which records a commit writes. tests/it/store has the rest.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::pin::Pin;

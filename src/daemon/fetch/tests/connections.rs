@@ -6,11 +6,11 @@ use super::*;
 const OTHER: &[u8] = b"HTTP/1.1 200 OK\r\nETag: \"evil\"\r\nContent-Length: 7\r\n\r\n<other>";
 
 async fn check(what: &str, acts: Vec<Act>, is_kept: bool) {
-    let script = move |asked: &Asked| match asked.path().as_str() {
+    let script = move |asked: &ReceivedRequest| match asked.path.as_str() {
         "/broken" => acts.clone(),
         _ => vec![Act::Send(ok(&[], b"<rss/>"))],
     };
-    let origin = Origin::start(script).await;
+    let origin = Origin::scripted(script);
     let client = client(&origin);
     // An origin that has not answered yet is asked over a connection of its own.
     get(&client, &origin.url("/first")).await.unwrap();
@@ -30,7 +30,7 @@ async fn check(what: &str, acts: Vec<Act>, is_kept: bool) {
             "{what}"
         );
     }
-    let connections: Vec<_> = origin.asked().iter().map(|asked| asked.connection).collect();
+    let connections: Vec<_> = origin.requests().iter().map(|asked| asked.connection).collect();
     let expected = if is_kept { [0, 1, 1, 1] } else { [0, 1, 2, 2] };
     assert_eq!(connections, expected, "{what}");
 }
@@ -38,15 +38,15 @@ async fn check(what: &str, acts: Vec<Act>, is_kept: bool) {
 #[tokio::test]
 async fn a_connection_on_which_the_protocol_broke_is_not_used_again() {
     let send = |parts: &[&[u8]]| vec![Act::Send(parts.concat())];
-    let head = |lines: &[&str]| with("200 OK", lines);
+    let head = |lines: &[&str]| head_of("200 OK", lines);
     check("nothing is wrong", send(&[&ok(&[], b"<rss/>")]), true).await;
-    check("nothing is wrong with 304", send(&[&with("304 Not Modified", &[])]), true).await;
+    check("nothing is wrong with 304", send(&[&head_of("304 Not Modified", &[])]), true).await;
     check("bytes behind the body", send(&[&ok(&[], b"<rss/>"), b"more"]), false).await;
     check("an answer behind the answer", send(&[&ok(&[], b"<rss/>"), OTHER]), false).await;
-    let unchanged = with("304 Not Modified", &["Content-Length: 6"]);
+    let unchanged = head_of("304 Not Modified", &["Content-Length: 6"]);
     check("304 with a body", send(&[&unchanged, b"<rss/>"]), false).await;
     check("304 with an answer for a body", send(&[&unchanged, OTHER]), false).await;
-    check("204 with a body", send(&[&with("204 No Content", &[]), OTHER]), false).await;
+    check("204 with a body", send(&[&head_of("204 No Content", &[]), OTHER]), false).await;
     let lengths = head(&["Content-Length: 6", "Content-Length: 5"]);
     check("two lengths", send(&[&lengths, b"<rss/>"]), false).await;
     let odd = head(&["Content-Length: +6"]);
@@ -62,31 +62,30 @@ async fn a_connection_on_which_the_protocol_broke_is_not_used_again() {
     let broken = [gzip(b"")[..10].to_vec(), vec![0xff; 5000]].concat();
     let packed = head(&["Content-Encoding: gzip", "Content-Length: 9000"]);
     check("a body that cannot be unpacked", send(&[&packed, &broken]), false).await;
-    let gone = with("404 Not Found", &["Content-Length: 9000"]);
+    let gone = head_of("404 Not Found", &["Content-Length: 9000"]);
     check("a body that nobody reads", send(&[&gone, &[b' '; 5000]]), false).await;
 }
 
 /// A server that answers the first request of each connection, and does `acts` for all others.
-async fn answering_first(acts: Vec<Act>) -> Origin {
+fn answering_first(acts: Vec<Act>) -> Origin {
     let seen = std::sync::Mutex::new(std::collections::BTreeSet::new());
-    Origin::start(move |asked| {
+    Origin::scripted(move |asked| {
         if seen.lock().unwrap().insert(asked.connection) {
             return vec![Act::Send(ok(&[], b"<rss/>"))];
         }
         acts.clone()
     })
-    .await
 }
 
 fn over(origin: &Origin) -> Vec<(usize, String)> {
-    origin.asked().iter().map(|asked| (asked.connection, asked.path())).collect()
+    origin.requests().iter().map(|asked| (asked.connection, asked.path.clone())).collect()
 }
 
 #[tokio::test]
 async fn a_used_connection_that_the_server_closes_costs_no_poll() {
     let half = Act::Send(b"HTTP/1.1 20".to_vec());
     for acts in [vec![Act::Close], vec![half, Act::Close]] {
-        let origin = answering_first(acts).await;
+        let origin = answering_first(acts);
         let client = client(&origin);
         for path in ["/0", "/1", "/2", "/3"] {
             let (document, ..) = fresh(get(&client, &origin.url(path)).await.unwrap());
@@ -100,16 +99,15 @@ async fn a_used_connection_that_the_server_closes_costs_no_poll() {
 #[tokio::test]
 async fn nothing_else_is_asked_twice() {
     // A new connection that is closed is the server's answer.
-    let origin = Origin::start(|_| vec![Act::Close]).await;
+    let origin = Origin::scripted(|_| vec![Act::Close]);
     get_error(&client(&origin), &origin.url("/1")).await;
     assert_eq!(over(&origin), [(0, "/1".to_owned())]);
 
     // So is the second one, and a form is never sent twice.
-    let origin = Origin::start(|asked| match asked.path().as_str() {
+    let origin = Origin::scripted(|asked| match asked.path.as_str() {
         "/good" => vec![Act::Send(ok(&[], b"<rss/>"))],
         _ => vec![Act::Close],
-    })
-    .await;
+    });
     let client = client(&origin);
     for _ in 0..2 {
         get(&client, &origin.url("/good")).await.unwrap();
@@ -122,8 +120,8 @@ async fn nothing_else_is_asked_twice() {
     assert_eq!(over(&origin), expected.map(|(over, path)| (over, path.to_owned())));
 
     // An answer that breaks off later is an answer.
-    let head = with("200 OK", &["Content-Length: 100"]);
-    let origin = answering_first(vec![Act::Send(head), Act::Close]).await;
+    let head = head_of("200 OK", &["Content-Length: 100"]);
+    let origin = answering_first(vec![Act::Send(head), Act::Close]);
     let client = self::client(&origin);
     for path in ["/0", "/1"] {
         get(&client, &origin.url(path)).await.unwrap();

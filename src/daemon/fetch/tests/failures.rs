@@ -9,7 +9,7 @@ use super::*;
 #[tokio::test]
 async fn every_other_status_is_an_error() {
     let check = async |status: &str, lines: &[&str], reason: Option<Blocked>| {
-        let origin = Origin::answering(bare(status, lines)).await;
+        let origin = Origin::answering(bare(status, lines));
         let url = origin.url("/");
         let error = get_error(&client(&origin), &url).await;
         let code: u16 = status[..3].parse().unwrap();
@@ -35,7 +35,7 @@ async fn every_other_status_is_an_error() {
 #[tokio::test]
 async fn a_silent_server_is_given_up() {
     let check = async |script: Vec<Act>, waiting: Waiting| {
-        let origin = Origin::start(move |_| script.clone()).await;
+        let origin = Origin::scripted(move |_| script.clone());
         let base = settings(&[&origin.url("/")]);
         for is_in_all in [false, true] {
             let mut silence = Duration::from_millis(200);
@@ -60,28 +60,27 @@ async fn a_silent_server_is_given_up() {
         }
     };
     check(vec![Act::Hang], Waiting::Answer).await;
-    let half = with("200 OK", &["Content-Length: 100"]);
+    let half = head_of("200 OK", &["Content-Length: 100"]);
     check(vec![Act::Send([half, b"<rss>".to_vec()].concat()), Act::Hang], Waiting::Body).await;
 }
 
 /// An origin that sends interim answers without end while it is hostile, and one before its answer else.
-async fn interim(is_hostile: &Arc<AtomicBool>) -> Origin {
-    let hints = with("103 Early Hints", &["Link: </a.css>; rel=preload"]).repeat(1000);
-    let good = [with("103 Hints", &[]), ok(&["ETag: \"1\""], b"<rss/>")].concat();
+fn interim(is_hostile: &Arc<AtomicBool>) -> Origin {
+    let hints = head_of("103 Early Hints", &["Link: </a.css>; rel=preload"]).repeat(1000);
+    let good = [head_of("103 Hints", &[]), ok(&["ETag: \"1\""], b"<rss/>")].concat();
     let still = Arc::clone(is_hostile);
-    Origin::start(move |_: &Asked| {
+    Origin::scripted(move |_: &ReceivedRequest| {
         if still.load(Ordering::SeqCst) {
             return vec![Act::Send(hints.clone()), Act::Hang];
         }
         vec![Act::Send(good.clone())]
     })
-    .await
 }
 
 #[tokio::test]
 async fn interim_answers_have_an_end() {
     let is_hostile = Arc::new(AtomicBool::new(true));
-    let (stranger, origin) = (interim(&is_hostile).await, interim(&is_hostile).await);
+    let (stranger, origin) = (interim(&is_hostile), interim(&is_hostile));
     let base = settings(&[&stranger.url("/"), &origin.url("/")]);
     let silence = Duration::from_millis(300);
     let client = Client::with_patience(&base, Patience { silence, ..PATIENCE }).unwrap();
@@ -135,11 +134,11 @@ async fn until_not(client: &Client, url: &Url, late: &FetchError) -> FetchError 
 
 #[tokio::test]
 async fn time_for_all_hops_is_one_time() {
-    let script = |asked: &Asked| match asked.path().as_str() {
+    let script = |asked: &ReceivedRequest| match asked.path.as_str() {
         "/1" => vec![Act::Send(bare("302 Found", &["Location: /2"]))],
         _ => vec![Act::Hang],
     };
-    let origin = Origin::start(script).await;
+    let origin = Origin::scripted(script);
     let timeout = Duration::from_millis(50);
     let client = Client::new(&Settings { timeout, ..settings(&[&origin.url("/")]) }).unwrap();
     let expected = FetchError::Timeout { after: timeout, waiting: Waiting::Answer };
@@ -149,7 +148,7 @@ async fn time_for_all_hops_is_one_time() {
 #[tokio::test]
 async fn no_connection_and_no_answer() {
     let check = async |script: Vec<Act>, expected: &str| {
-        let origin = Origin::start(move |_| script.clone()).await;
+        let origin = Origin::scripted(move |_| script.clone());
         let error = get_error(&client(&origin), &origin.url("/")).await;
         assert!(matches!(error, FetchError::NoAnswer { .. }), "{error}");
         assert!(!error.is_unreachable());
@@ -180,7 +179,7 @@ async fn no_connection_and_no_answer() {
 
 #[tokio::test]
 async fn tls_to_a_port_without_it_says_so() {
-    let origin = Origin::answering(ok(&[], b"")).await;
+    let origin = Origin::answering(ok(&[], b""));
     let mut url = origin.url("/");
     url.set_scheme("https").unwrap();
     let error = get_error(&client(&origin), &url).await.to_string();

@@ -20,7 +20,7 @@ use flate2::write::GzEncoder;
 use jiff::Timestamp;
 
 use super::client::{PATIENCE, Patience};
-use super::origin::{Act, Asked, Origin, bare, ok, with};
+use super::origin::{Act, Origin, ReceivedRequest, bare, head_of, ok};
 use super::*;
 
 const TYPE: &str = "Content-Type: Application/RSS+xml;charset=\"Windows-1256\"";

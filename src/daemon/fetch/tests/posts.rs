@@ -10,7 +10,7 @@ async fn post(client: &Client, url: &Url) -> Result<(), PostError> {
     client.post(url, FORM, now()).await
 }
 
-/// A server that reads no bodies must not be asked twice on one connection.
+/// An answer on a connection of its own.
 fn once(bytes: Vec<u8>) -> Vec<Act> {
     vec![Act::Send(bytes), Act::Close]
 }
@@ -18,7 +18,7 @@ fn once(bytes: Vec<u8>) -> Vec<Act> {
 #[tokio::test]
 async fn a_form_is_sent_and_every_2xx_is_a_yes() {
     for status in ["200 OK", "202 Accepted", "204 No Content"] {
-        let origin = Origin::start(move |_| once(bare(status, &["Connection: close"]))).await;
+        let origin = Origin::scripted(move |_| once(bare(status, &["Connection: close"])));
         assert_eq!(post(&client(&origin), &origin.url("/hub?a=b")).await, Ok(()), "{status}");
         let asked = origin.last();
         assert!(asked.head.starts_with(b"POST /hub?a=b HTTP/1.1"));
@@ -38,8 +38,8 @@ async fn a_refusal_is_told_in_the_hubs_words() {
     let check = async |lines: &[&str], body: &[u8], words: &str| {
         let length = format!("Content-Length: {}", body.len());
         let lines = [lines, &["Retry-After: 60", &length]].concat();
-        let answer = [&with("429 Too Many Requests", &lines), body].concat();
-        let origin = Origin::start(move |_| once(answer.clone())).await;
+        let answer = [&head_of("429 Too Many Requests", &lines), body].concat();
+        let origin = Origin::scripted(move |_| once(answer.clone()));
         let refused = PostError::Refused {
             code: 429,
             words: words.to_owned(),
@@ -64,19 +64,18 @@ async fn only_307_and_308_lead_on_and_with_the_form() {
         ("302 Found", false),
         ("303 See Other", false),
     ] {
-        let origin = Origin::start(move |asked| {
-            once(match asked.path().as_str() {
+        let origin = Origin::scripted(move |asked| {
+            once(match asked.path.as_str() {
                 "/new" => bare("202 Accepted", &[]),
                 _ => bare(status, &["Location: /new"]),
             })
-        })
-        .await;
+        });
         let result = post(&client(&origin), &origin.url("/old")).await;
         assert_eq!(result.is_ok(), is_followed, "{status}: {result:?}");
-        assert_eq!(origin.asked().len(), if is_followed { 2 } else { 1 }, "{status}");
+        assert_eq!(origin.requests().len(), if is_followed { 2 } else { 1 }, "{status}");
         assert!(origin.last().head.starts_with(b"POST"), "{status}");
     }
-    let origin = Origin::start(|_| once(bare("307 X", &["Location: /"]))).await;
+    let origin = Origin::scripted(|_| once(bare("307 X", &["Location: /"])));
     let result = post(&client(&origin), &origin.url("/")).await;
     assert!(matches!(result, Err(PostError::Fetch(FetchError::RedirectLoop { .. }))), "{result:?}");
 }
@@ -86,12 +85,12 @@ async fn private_addresses_are_refused_on_every_hop() {
     let refused = |result: Result<(), PostError>| {
         matches!(result, Err(PostError::Fetch(FetchError::PrivateAddress { .. })))
     };
-    let inner = Origin::answering(bare("200 OK", &[])).await;
+    let inner = Origin::answering(bare("200 OK", &[]));
     let nobody =
         Client::new(&Settings { allow_private: BTreeSet::new(), ..settings(&[]) }).unwrap();
     assert!(refused(post(&nobody, &inner.url("/")).await));
     let to = format!("Location: {}", inner.url("/"));
-    let origin = Origin::start(move |_| once(bare("307 X", &[&to]))).await;
+    let origin = Origin::scripted(move |_| once(bare("307 X", &[&to])));
     assert!(refused(post(&client(&origin), &origin.url("/")).await));
-    assert_eq!(inner.asked(), []);
+    assert_eq!(inner.requests(), []);
 }

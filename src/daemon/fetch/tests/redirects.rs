@@ -4,14 +4,14 @@ use super::*;
 
 #[tokio::test]
 async fn redirects_are_followed_and_written_down() {
-    let script = |asked: &Asked| {
-        let path = asked.path();
+    let script = |asked: &ReceivedRequest| {
+        let path = asked.path.clone();
         vec![Act::Send(match path[1..].parse::<u16>() {
             Ok(status) => bare(&format!("{status} Moved"), &["Location: /أخبار?x=1#top"]),
             Err(_) => ok(&["ETag: \"1\""], b"<rss/>"),
         })]
     };
-    let origin = Origin::start(script).await;
+    let origin = Origin::scripted(script);
     let client = client(&origin);
     let end = origin.url("/%D8%A3%D8%AE%D8%A8%D8%A7%D8%B1?x=1");
     for status in [301, 302, 303, 307, 308] {
@@ -24,7 +24,7 @@ async fn redirects_are_followed_and_written_down() {
         let (document, validators, _) = fresh(answer);
         assert_eq!(document.url, Some(end.clone()));
         assert_eq!(validators, Some(given(Some(b"\"1\""), None, &end)));
-        let asked = origin.asked();
+        let asked = origin.requests();
         let [.., first, last] = asked.as_slice() else { panic!("{asked:?}") };
         assert!(first.header("if-none-match").is_some(), "the source's address gave them");
         assert_eq!(last.header("if-none-match"), None, "this one did not");
@@ -34,13 +34,13 @@ async fn redirects_are_followed_and_written_down() {
 
 #[tokio::test]
 async fn a_redirect_target_may_be_asked_conditionally() {
-    let script = |asked: &Asked| {
-        vec![Act::Send(match asked.path().as_str() {
+    let script = |asked: &ReceivedRequest| {
+        vec![Act::Send(match asked.path.as_str() {
             "/old" => bare("302 Found", &["Location: /new"]),
             _ => bare("304 Not Modified", &[]),
         })]
     };
-    let origin = Origin::start(script).await;
+    let origin = Origin::scripted(script);
     let start = origin.url("/old");
     let sent = given(Some(b"\"1\""), None, &origin.url("/new"));
     let request = Request { validators: Some(&sent), ..Request::new(&start) };
@@ -48,20 +48,20 @@ async fn a_redirect_target_may_be_asked_conditionally() {
     assert!(matches!(answer, Answer::NotModified { validators: None, .. }), "{answer:?}");
     assert_eq!(hops(&answer).len(), 1);
     let conditions: Vec<_> =
-        origin.asked().iter().map(|asked| asked.header("if-none-match").is_some()).collect();
+        origin.requests().iter().map(|asked| asked.header("if-none-match").is_some()).collect();
     assert_eq!(conditions, [false, true]);
 }
 
 #[tokio::test]
 async fn every_redirect_is_reported_with_its_status() {
-    let script = |asked: &Asked| {
-        vec![Act::Send(match asked.path().as_str() {
+    let script = |asked: &ReceivedRequest| {
+        vec![Act::Send(match asked.path.as_str() {
             "/1" => bare("301 Moved", &["Location: /2"]),
             "/2" => bare("302 Found", &["Location: /3"]),
             _ => ok(&[], b""),
         })]
     };
-    let origin = Origin::start(script).await;
+    let origin = Origin::scripted(script);
     let answer = get(&client(&origin), &origin.url("/1")).await.unwrap();
     let statuses: Vec<u16> = hops(&answer).iter().map(|hop| hop.status).collect();
     assert_eq!(statuses, [301, 302]);
@@ -69,9 +69,9 @@ async fn every_redirect_is_reported_with_its_status() {
 
 #[tokio::test]
 async fn redirects_that_do_not_end_well() {
-    let script = |asked: &Asked| {
-        let endless = format!("Location: {}x", asked.path());
-        vec![Act::Send(match asked.path().as_str() {
+    let script = |asked: &ReceivedRequest| {
+        let endless = format!("Location: {}x", asked.path);
+        vec![Act::Send(match asked.path.as_str() {
             "/a" => bare("302 Found", &["Location: /b"]),
             "/b" => bare("302 Found", &["Location: /a"]),
             "/file" => bare("301 Moved", &["Location: file:///etc/passwd"]),
@@ -85,7 +85,7 @@ async fn redirects_that_do_not_end_well() {
             _ => bare("302 Found", &[&endless]),
         })]
     };
-    let origin = Origin::start(script).await;
+    let origin = Origin::scripted(script);
     let client = client(&origin);
     let at = |path: &str| origin.url(path).to_string();
     let check = async |path: &str, expected: String| {
@@ -111,20 +111,20 @@ async fn redirects_that_do_not_end_well() {
         matches!(&by_name, FetchError::PrivateAddress { host, port: 9, .. } if host == "localhost");
     assert!(is_private, "{by_name}");
 
-    let before = origin.asked().len();
+    let before = origin.requests().len();
     check("/endless", "more than 10 redirects".to_owned()).await;
-    assert_eq!(origin.asked().len() - before, 11, "the first request and ten hops");
+    assert_eq!(origin.requests().len() - before, 11, "the first request and ten hops");
 }
 
 #[tokio::test]
 async fn a_redirect_may_ask_to_wait() {
-    let script = |asked: &Asked| {
-        vec![Act::Send(match asked.path().as_str() {
+    let script = |asked: &ReceivedRequest| {
+        vec![Act::Send(match asked.path.as_str() {
             "/old" => bare("301 Moved", &["Location: /new", "Retry-After: 60"]),
             _ => bare("503 Busy", &[]),
         })]
     };
-    let origin = Origin::start(script).await;
+    let origin = Origin::scripted(script);
     let error = get_error(&client(&origin), &origin.url("/old")).await;
     assert_eq!(error.freshness().retry_after_seconds, Some(60));
 }

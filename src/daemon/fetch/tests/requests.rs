@@ -4,7 +4,7 @@ use super::*;
 
 #[tokio::test]
 async fn the_first_request_is_plain_and_unconditional() {
-    let origin = Origin::answering(ok(&[], b"<rss/>")).await;
+    let origin = Origin::answering(ok(&[], b"<rss/>"));
     get(&client(&origin), &origin.url("/feed?b=2&a=1#top")).await.unwrap();
     let asked = origin.last();
     assert!(asked.head.starts_with(b"GET /feed?b=2&a=1 HTTP/1.1\r\n"));
@@ -22,15 +22,14 @@ async fn the_first_request_is_plain_and_unconditional() {
 
 #[tokio::test]
 async fn secrets_stay_with_the_sources_origin() {
-    let stranger = Origin::answering(ok(&[], b"<rss/>")).await;
+    let stranger = Origin::answering(ok(&[], b"<rss/>"));
     let away = format!("Location: {}", stranger.url("/feed"));
-    let origin = Origin::start(move |asked: &Asked| {
-        vec![Act::Send(match asked.path().as_str() {
+    let origin = Origin::scripted(move |asked: &ReceivedRequest| {
+        vec![Act::Send(match asked.path.as_str() {
             "/start" => bare("302 Found", &["Location: /here"]),
             _ => bare("302 Found", &[&away]),
         })]
-    })
-    .await;
+    });
     let client = Client::new(&settings(&[&origin.url("/"), &stranger.url("/")])).unwrap();
     let headers = [
         ("Authorization".to_owned(), "Bearer secret".to_owned()),
@@ -40,7 +39,7 @@ async fn secrets_stay_with_the_sources_origin() {
     let url = origin.url("/start");
     let own = Request { headers: &headers, user_agent: Some("Own/1"), ..Request::new(&url) };
     client.get(&own, now()).await.unwrap();
-    for asked in origin.asked() {
+    for asked in origin.requests() {
         assert_eq!(asked.header("authorization").unwrap(), b"Bearer secret");
         assert_eq!(asked.header("x-key").unwrap(), b"secret");
         assert_eq!(asked.header("accept").unwrap(), b"text/xml");

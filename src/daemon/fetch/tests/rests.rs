@@ -3,10 +3,10 @@
 use super::*;
 
 /// A proxy on loopback stands for all public hosts.
-async fn with_proxy(
-    script: impl Fn(&Asked) -> Vec<u8> + Send + Sync + 'static,
+fn with_proxy(
+    script: impl Fn(&ReceivedRequest) -> Vec<u8> + Send + Sync + 'static,
 ) -> (Client, Origin) {
-    let proxy = Origin::start(move |asked: &Asked| vec![Act::Send(script(asked))]).await;
+    let proxy = Origin::scripted(move |asked: &ReceivedRequest| vec![Act::Send(script(asked))]);
     let settings = Settings { proxy: Some(proxy.url("/")), ..settings(&[&proxy.url("/")]) };
     let patience = Patience { gap: Duration::ZERO, ..PATIENCE };
     (Client::with_patience(&settings, patience).unwrap(), proxy)
@@ -20,15 +20,14 @@ fn url(text: &str) -> Url {
 async fn a_host_that_asks_for_rest_gets_it_at_every_address() {
     let check = async |answer: Vec<u8>, seconds: Option<u64>| {
         let shown = String::from_utf8_lossy(&answer).into_owned();
-        let (client, proxy) = with_proxy(move |asked| match asked.path().as_str() {
+        let (client, proxy) = with_proxy(move |asked| match asked.path.as_str() {
             "http://a.example/busy" => answer.clone(),
             "http://b.example/away" => bare("302 Found", &["Location: http://a.example/other"]),
             _ => ok(&[], b"<rss/>"),
-        })
-        .await;
+        });
         get_error(&client, &url("http://a.example/busy")).await;
         for (address, asked) in [("http://a.example/other", 0), ("http://b.example/away", 1)] {
-            let before = proxy.asked().len();
+            let before = proxy.requests().len();
             let found = get(&client, &url(address)).await.map(drop);
             let left = match &found {
                 Err(FetchError::HostRests { host, left }) if host == "a.example" => Some(*left),
@@ -42,7 +41,7 @@ async fn a_host_that_asks_for_rest_gets_it_at_every_address() {
                 "{left:?}"
             );
             if seconds.is_some() {
-                assert_eq!(proxy.asked().len() - before, asked, "{shown}");
+                assert_eq!(proxy.requests().len() - before, asked, "{shown}");
             }
         }
         get(&client, &url("http://c.example/")).await.unwrap();
@@ -60,12 +59,11 @@ async fn a_host_that_asks_for_rest_gets_it_at_every_address() {
 #[tokio::test]
 async fn one_address_of_a_host_rests_for_days_and_the_others_for_an_hour() {
     let (client, proxy) = with_proxy(|asked| {
-        if asked.path().contains("bad") {
+        if asked.path.contains("bad") {
             return bare("503 Busy", &["Retry-After: 432000"]);
         }
         ok(&[], b"<rss/>")
-    })
-    .await;
+    });
     let left = async |path: &str| match get_error(&client, &url(path)).await {
         FetchError::HostRests { left, .. } => left.as_secs(),
         error => panic!("{error}"),
@@ -73,7 +71,7 @@ async fn one_address_of_a_host_rests_for_days_and_the_others_for_an_hour() {
     assert_eq!(get_error(&client, &url("http://a.example/bad")).await.status(), Some(503));
     assert!((431_000..=432_000).contains(&left("http://a.example/bad").await));
     assert!((3500..=3600).contains(&left("http://a.example/good").await));
-    assert_eq!(proxy.asked().len(), 1);
+    assert_eq!(proxy.requests().len(), 1);
     for other in ["http://a.example/bad?2", "http://a.example/bad?3"] {
         client.leave_alone(&url(other), 86_400);
     }
@@ -82,7 +80,7 @@ async fn one_address_of_a_host_rests_for_days_and_the_others_for_an_hour() {
 
 #[tokio::test]
 async fn the_operators_own_hosts_are_not_left_alone() {
-    let origin = Origin::answering(bare("429 Slow", &["Retry-After: 3600"])).await;
+    let origin = Origin::answering(bare("429 Slow", &["Retry-After: 3600"]));
     let client = client(&origin);
     for path in ["/1", "/2", "/1"] {
         assert_eq!(get_error(&client, &origin.url(path)).await.status(), Some(429));
@@ -91,7 +89,7 @@ async fn the_operators_own_hosts_are_not_left_alone() {
 
 #[tokio::test]
 async fn those_who_wait_for_their_turn_hear_of_it() {
-    let (client, proxy) = with_proxy(|_| bare("429 Slow", &["Retry-After: 3600"])).await;
+    let (client, proxy) = with_proxy(|_| bare("429 Slow", &["Retry-After: 3600"]));
     let client = std::sync::Arc::new(client);
     let mut tasks = tokio::task::JoinSet::new();
     for index in 0..20 {
@@ -100,7 +98,7 @@ async fn those_who_wait_for_their_turn_hear_of_it() {
         tasks.spawn(async move { get_error(&client, &url).await });
     }
     let errors = tasks.join_all().await;
-    let asked = proxy.asked().len();
+    let asked = proxy.requests().len();
     assert!(asked <= 2, "{asked}: those that were under way already");
     let resting = errors.iter().filter(|error| matches!(error, FetchError::HostRests { .. }));
     assert_eq!(resting.count(), 20 - asked);
@@ -108,7 +106,7 @@ async fn those_who_wait_for_their_turn_hear_of_it() {
 
 #[tokio::test]
 async fn what_was_asked_for_before_the_start_holds() {
-    let (client, proxy) = with_proxy(|_| ok(&[], b"<rss/>")).await;
+    let (client, proxy) = with_proxy(|_| ok(&[], b"<rss/>"));
     client.leave_alone(&url("http://a.example/1"), 60);
     client.leave_alone(&proxy.url("/"), 60);
     let error = get_error(&client, &url("http://a.example/2")).await;

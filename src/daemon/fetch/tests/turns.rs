@@ -4,14 +4,14 @@ use super::*;
 
 #[tokio::test]
 async fn connections_are_used_again() {
-    let origin = Origin::answering(bare("304 Not Modified", &[])).await;
+    let origin = Origin::answering(bare("304 Not Modified", &[]));
     let (client, url) = (client(&origin), origin.url("/"));
     let sent = given(Some(b"\"1\""), None, &url);
     for _ in 0..4 {
         let request = Request { validators: Some(&sent), ..Request::new(&url) };
         client.get(&request, now()).await.unwrap();
     }
-    let connections: Vec<_> = origin.asked().iter().map(|asked| asked.connection).collect();
+    let connections: Vec<_> = origin.requests().iter().map(|asked| asked.connection).collect();
     assert_eq!(connections, [0, 1, 1, 1], "the first answer makes the origin known");
 }
 
@@ -24,7 +24,7 @@ async fn crowd(client: Client, origin: &Origin, url: &Url, at_once: usize) {
         tasks.spawn(async move { get(&client, &url).await.map(drop) });
     }
     while !tasks.is_empty() {
-        while origin.waiting() < at_once.min(tasks.len()) {
+        while origin.gate().waiting() < at_once.min(tasks.len()) {
             tokio::task::yield_now().await;
         }
         // Time for one more to start, were it allowed: it takes a round of the runtime each for the
@@ -32,7 +32,7 @@ async fn crowd(client: Client, origin: &Origin, url: &Url, at_once: usize) {
         for _ in 0..100 {
             tokio::task::yield_now().await;
         }
-        origin.go();
+        origin.gate().let_one_pass();
         tasks.join_next().await.unwrap().unwrap().unwrap();
     }
 }
@@ -40,21 +40,21 @@ async fn crowd(client: Client, origin: &Origin, url: &Url, at_once: usize) {
 #[tokio::test]
 async fn a_public_host_is_asked_twice_at_a_time() {
     // A proxy on loopback stands for the public host.
-    let proxy = Origin::start(|_| vec![Act::Wait, Act::Send(ok(&[], b"<rss/>"))]).await;
+    let proxy = Origin::scripted(|_| vec![Act::Wait, Act::Send(ok(&[], b"<rss/>"))]);
     let url = Url::parse("http://a.example/feed").unwrap();
     for per_host in [2, 1] {
         let settings = Settings { per_host, proxy: Some(proxy.url("/")), ..settings(&[]) };
         let patience = Patience { gap: Duration::ZERO, ..PATIENCE };
         let client = Client::with_patience(&settings, patience).unwrap();
         crowd(client, &proxy, &url, per_host).await;
-        assert_eq!(proxy.take_most_waiting(), per_host);
+        assert_eq!(proxy.gate().take_most_waiting(), per_host);
     }
     assert!(proxy.last().head.starts_with(b"GET http://a.example/feed HTTP/1.1\r\n"));
 }
 
 #[tokio::test]
 async fn requests_to_a_public_host_start_apart() {
-    let proxy = Origin::answering(ok(&[], b"<rss/>")).await;
+    let proxy = Origin::answering(ok(&[], b"<rss/>"));
     let settings = Settings { proxy: Some(proxy.url("/")), ..settings(&[]) };
     let gap = Duration::from_millis(20);
     let client = Client::with_patience(&settings, Patience { gap, ..PATIENCE }).unwrap();
@@ -67,15 +67,15 @@ async fn requests_to_a_public_host_start_apart() {
 
 #[tokio::test]
 async fn the_operators_own_hosts_take_more() {
-    let origin = Origin::start(|_| vec![Act::Wait, Act::Send(ok(&[], b"<rss/>"))]).await;
+    let origin = Origin::scripted(|_| vec![Act::Wait, Act::Send(ok(&[], b"<rss/>"))]);
     crowd(client(&origin), &origin, &origin.url("/"), 64).await;
-    assert_eq!(origin.take_most_waiting(), 64);
+    assert_eq!(origin.gate().take_most_waiting(), 64);
 }
 
 #[tokio::test]
 async fn the_operators_own_servers_do_not_wait_for_each_other() {
-    let stuck = Origin::start(|_| vec![Act::Wait, Act::Send(ok(&[], b"<rss/>"))]).await;
-    let well = Origin::answering(ok(&[], b"<rss/>")).await;
+    let stuck = Origin::scripted(|_| vec![Act::Wait, Act::Send(ok(&[], b"<rss/>"))]);
+    let well = Origin::answering(ok(&[], b"<rss/>"));
     let client = Client::new(&settings(&[&stuck.url("/"), &well.url("/")])).unwrap();
     let client = std::sync::Arc::new(client);
     let mut tasks = tokio::task::JoinSet::new();
@@ -83,7 +83,7 @@ async fn the_operators_own_servers_do_not_wait_for_each_other() {
         let (client, url) = (std::sync::Arc::clone(&client), stuck.url("/"));
         tasks.spawn(async move { get(&client, &url).await.map(drop) });
     }
-    while stuck.waiting() < 64 {
+    while stuck.gate().waiting() < 64 {
         tokio::task::yield_now().await;
     }
     get(&client, &well.url("/")).await.unwrap();

@@ -4,7 +4,7 @@ use super::*;
 
 #[tokio::test]
 async fn validators_are_echoed_byte_for_byte() {
-    let origin = Origin::answering(bare("304 Not Modified", &[])).await;
+    let origin = Origin::answering(bare("304 Not Modified", &[]));
     let (client, url) = (client(&origin), origin.url("/feed"));
     let values: [&[u8]; 8] = [
         b"\"plain\"",
@@ -33,7 +33,7 @@ async fn validators_are_echoed_byte_for_byte() {
 
 #[tokio::test]
 async fn what_cannot_be_echoed_is_left_out() {
-    let origin = Origin::answering(ok(&[], b"")).await;
+    let origin = Origin::answering(ok(&[], b""));
     let (client, url) = (client(&origin), origin.url("/feed"));
     let other = origin.url("/other");
     let long = [b'x'; 5000];
@@ -61,11 +61,10 @@ async fn not_modified_renews_validators() {
         &["ETag: \"2\"", "Cache-Control: max-age=7"],
         &["Last-Modified: later"],
     ];
-    let origin = Origin::start(move |asked: &Asked| {
-        let index: usize = asked.path()[1..].parse().unwrap();
+    let origin = Origin::scripted(move |asked: &ReceivedRequest| {
+        let index: usize = asked.path[1..].parse().unwrap();
         vec![Act::Send(bare("304 Not Modified", lines[index]))]
-    })
-    .await;
+    });
     let client = client(&origin);
     let check = async |index: usize, etag: &[u8], last_modified: &[u8], is_new: bool| {
         let url = origin.url(&format!("/{index}"));
@@ -85,7 +84,7 @@ async fn not_modified_renews_validators() {
 
 #[tokio::test]
 async fn not_modified_must_be_asked_for() {
-    let origin = Origin::answering(bare("304 Not Modified", &["ETag: \"1\""])).await;
+    let origin = Origin::answering(bare("304 Not Modified", &["ETag: \"1\""]));
     let (client, url) = (client(&origin), origin.url("/feed"));
     let expected = FetchError::UnaskedNotModified { url: url.to_string() };
     assert_eq!(get_error(&client, &url).await, expected);
@@ -98,8 +97,8 @@ async fn not_modified_must_be_asked_for() {
 async fn validators_that_may_not_be_believed_are_dropped() {
     let check = async |answer: Vec<u8>, expected: bool| {
         let shown = String::from_utf8_lossy(&answer).into_owned();
-        let script = move |_: &Asked| vec![Act::Send(answer.clone()), Act::Close];
-        let origin = Origin::start(script).await;
+        let script = move |_: &ReceivedRequest| vec![Act::Send(answer.clone()), Act::Close];
+        let origin = Origin::scripted(script);
         let (_, validators, _) = fresh(get(&client(&origin), &origin.url("/")).await.unwrap());
         assert_eq!(validators.is_some(), expected, "{shown}");
     };
@@ -109,6 +108,6 @@ async fn validators_that_may_not_be_believed_are_dropped() {
     check(ok(&["ETag:", "Last-Modified:"], b"<rss/>"), false).await;
     check(ok(&[&format!("ETag: \"{}\"", "x".repeat(5000))], b"<rss/>"), false).await;
     check(bare("203 Non-Authoritative", &["ETag: \"1\""]), false).await;
-    let short = with("200 OK", &["ETag: \"1\"", "Content-Length: 100"]);
+    let short = head_of("200 OK", &["ETag: \"1\"", "Content-Length: 100"]);
     check([short, b"<rss/>".to_vec()].concat(), false).await;
 }

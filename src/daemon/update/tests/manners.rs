@@ -10,7 +10,7 @@ mod validators;
 use std::fmt::Write as _;
 
 use super::*;
-use crate::daemon::fetch::origin::{Act, Asked, bare, ok, with};
+use crate::daemon::fetch::origin::{Act, ReceivedRequest, bare, head_of, ok};
 use reader::World;
 
 /// A feed of these entries, by number.

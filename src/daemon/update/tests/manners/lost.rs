@@ -8,7 +8,7 @@ const DAY: i64 = 24 * 3600;
 /// Polls on a day; gives the paths that were asked.
 async fn asked(world: &mut World, day: i64) -> Vec<String> {
     world.now = at(day * DAY);
-    world.poll().await.0.iter().map(Asked::path).collect()
+    world.poll().await.0.iter().map(|request| request.path.clone()).collect()
 }
 
 fn page(links: &[&str]) -> Vec<u8> {
@@ -25,7 +25,7 @@ fn gone() -> Vec<u8> {
 
 /// A source that was read on day 0 and is gone from day 1 on, and whose site names these feeds.
 async fn lost(links: &[&str]) -> World {
-    let mut world = World::new().await;
+    let mut world = World::new();
     world.send("/feed", ok(&[], &feed(&[1, 2, 3])));
     assert_eq!(asked(&mut world, 0).await, ["/feed"]);
     world.send("/feed", gone());
@@ -84,14 +84,14 @@ async fn what_counts_as_gone() {
     world.send("/feed", page(&[]));
     assert_eq!(asked(&mut world, 5).await, ["/feed", "/", "/new"]);
     // 410 says it at once.
-    let mut world = World::new().await;
+    let mut world = World::new();
     world.send("/feed", bare("410 Gone", &[]));
     world.send("/", page(&["/new"]));
     world.send("/new", ok(&[], &feed(&[3])));
     assert_eq!(asked(&mut world, 0).await, ["/feed", "/", "/new"]);
     assert_eq!(found(&world).unwrap().1, Likeness::NamedOnly, "nothing was known of it");
     // Trouble is not.
-    let mut world = World::new().await;
+    let mut world = World::new();
     world.send("/feed", bare("500 Oops", &[]));
     for day in 0..9 {
         assert_eq!(asked(&mut world, day).await, ["/feed"]);
@@ -105,7 +105,7 @@ async fn only_the_feeds_own_host_is_asked_for_what_the_feed_names() {
         let feed = String::from_utf8(feed(&[1])).unwrap();
         feed.replace("<channel>", &format!("<channel><link>{site}</link>")).into_bytes()
     };
-    let mut world = World::new().await;
+    let mut world = World::new();
     let site = world.origin.url("/blog/").to_string();
     for (site, expected) in [
         (site.clone(), "/blog/"),

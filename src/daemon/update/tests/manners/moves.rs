@@ -25,21 +25,21 @@ async fn run(what: &str, world: &mut World, steps: Vec<Step<'_>>) {
         world.now = at(day * DAY);
         let (asked, _) = world.poll().await;
         // What the site of a feed that is gone is asked is another matter.
-        let paths = asked.iter().map(Asked::path).filter(|path| path != "/");
+        let paths = asked.iter().map(|request| request.path.clone()).filter(|path| path != "/");
         let asked: Vec<_> = paths.collect();
         assert_eq!(asked, expected, "{what}, day {day}");
     }
 }
 
 async fn check(what: &str, steps: Vec<Step<'_>>) {
-    run(what, &mut World::new().await, steps).await;
+    run(what, &mut World::new(), steps).await;
 }
 
 const BOTH: &[&str] = &["/feed", "/new"];
 
 /// A source that was read, whose feed then moves for ever, and is asked at its new address on day 9.
 async fn moved(status: &str, target: &str) -> World {
-    let mut world = World::new().await;
+    let mut world = World::new();
     let steps = vec![
         (0, vec![("/feed", whole(&[1]))], &["/feed"] as &[_]),
         (1, vec![("/feed", to(status, target)), ("/new", whole(&[2, 1]))], BOTH),
@@ -183,7 +183,7 @@ async fn the_operators_new_address_is_asked() {
 
 #[tokio::test]
 async fn secrets_do_not_move() {
-    let mut world = World::new().await;
+    let mut world = World::new();
     let target = world.origin.url_by_name("/new").to_string();
     let headers = vec![("X-Key".to_owned(), "secret".to_owned())];
     world.source = Arc::new(Source { headers, ..Source::clone(&world.source) });
@@ -193,7 +193,7 @@ async fn secrets_do_not_move() {
     for day in [0, 1, 8, 9] {
         world.now = at(day * DAY);
         let (asked, _) = world.poll().await;
-        let asked = asked.iter().map(|asked| (asked.path(), asked.header("x-key").is_some()));
+        let asked = asked.iter().map(|asked| (asked.path.clone(), asked.header("x-key").is_some()));
         keys.push(asked.collect::<Vec<_>>());
     }
     let followed = vec![("/feed".to_owned(), true), ("/new".to_owned(), false)];

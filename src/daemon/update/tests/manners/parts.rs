@@ -7,7 +7,7 @@ use super::*;
 type Step<'a> = (bool, &'a str, Vec<u8>, usize);
 
 async fn check(what: &str, steps: Vec<Step<'_>>) -> World {
-    let mut world = World::new().await;
+    let mut world = World::new();
     for (index, (part, etag, answer, new)) in steps.into_iter().enumerate() {
         world.send("/feed", answer);
         let (asked, report) = world.poll().await;
@@ -78,8 +78,10 @@ async fn only_a_part_that_was_asked_for_is_taken() {
         let steps = vec![(false, "", first, 1), (true, "\"1\"", other, 0), (false, "", whole(), 1)];
         check(odd, steps).await;
     }
-    let broken =
-        [with("226 IM Used", &["IM: feed", "ETag: \"2\"", "Content-Length: 4"]), b"oops".to_vec()];
+    let broken = [
+        head_of("226 IM Used", &["IM: feed", "ETag: \"2\"", "Content-Length: 4"]),
+        b"oops".to_vec(),
+    ];
     let steps = vec![
         (false, "", ok(&["ETag: \"1\""], &feed(&[1])), 1),
         (true, "\"1\"", broken.concat(), 0),

@@ -36,14 +36,13 @@ fn settings(origin: &Origin) -> Settings {
 }
 
 impl World {
-    pub(super) async fn new() -> Self {
+    pub(super) fn new() -> Self {
         let pages = Pages::default();
         let served = Arc::clone(&pages);
-        let origin = Origin::start(move |asked: &Asked| {
-            let page = served.lock().unwrap().get(&asked.path()).cloned();
+        let origin = Origin::scripted(move |asked: &ReceivedRequest| {
+            let page = served.lock().unwrap().get(&asked.path).cloned();
             page.unwrap_or_else(|| vec![Act::Send(bare("404 Not Found", &[]))])
-        })
-        .await;
+        });
         let location = Location::Web(origin.url("/feed"));
         Self {
             hands: Hands {
@@ -72,8 +71,8 @@ impl World {
     }
 
     /// One poll, kept as the store would keep it; gives what was asked for it, and the report.
-    pub(super) async fn poll(&mut self) -> (Vec<Asked>, Report) {
-        let before = self.origin.asked().len();
+    pub(super) async fn poll(&mut self) -> (Vec<ReceivedRequest>, Report) {
+        let before = self.origin.requests().len();
         let polled = poll(&self.hands, &self.source, &self.state, terms([9; 16]), self.now).await;
         let mut known = Known::default();
         for commit in &self.kept {
@@ -97,7 +96,7 @@ impl World {
         let (commit, report) = settle(&self.source, polled, self.state.clone(), &memory, self.now);
         self.state = commit.state.clone();
         self.kept.push(commit);
-        (self.origin.asked().split_off(before), report)
+        (self.origin.requests().split_off(before), report)
     }
 
     /// How long is waited after the last poll, in seconds.

@@ -22,7 +22,7 @@ fn date(second: i64, form: &str) -> String {
 const IMF: &str = "%a, %d %b %Y %H:%M:%S GMT";
 
 async fn first_answer(what: &str, answer: Vec<u8>, seconds: i64, reason: PollReason) {
-    let mut world = World::new().await;
+    let mut world = World::new();
     world.send("/feed", answer);
     world.poll().await;
     assert_wait(&world, seconds, reason, what);
@@ -55,7 +55,7 @@ async fn headers_slow_down_and_never_hurry() {
 
 #[tokio::test]
 async fn an_unchanged_feed_may_slow_down_too() {
-    let mut world = World::new().await;
+    let mut world = World::new();
     world.send("/feed", ok(&["ETag: \"1\""], &feed(&[1])));
     world.poll().await;
     world.send("/feed", bare("304 Not Modified", &["Cache-Control: max-age=7200"]));
@@ -66,7 +66,7 @@ async fn an_unchanged_feed_may_slow_down_too() {
 #[tokio::test]
 async fn the_document_slows_down_and_its_word_outlives_failures() {
     let check = async |words: &str, seconds: i64, reason: PollReason| {
-        let mut world = World::new().await;
+        let mut world = World::new();
         let xmlns = "xmlns:sy=\"http://purl.org/rss/1.0/modules/syndication/\"";
         let start = format!("<rss {xmlns}><channel>{words}");
         let text = String::from_utf8(feed(&[1])).unwrap().replace("<rss><channel>", &start);
@@ -114,7 +114,7 @@ async fn retry_after_is_obeyed_and_never_zero() {
 
 #[tokio::test]
 async fn failures_back_off_keep_everything_and_come_back() {
-    let mut world = World::new().await;
+    let mut world = World::new();
     world.send("/feed", ok(&["ETag: \"1\""], &feed(&[1])));
     world.poll().await;
     for status in ["404 Not Found", "500 Oh", "403 Forbidden"] {

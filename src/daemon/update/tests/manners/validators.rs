@@ -15,7 +15,7 @@ fn unchanged() -> Vec<Act> {
 }
 
 async fn check(what: &str, steps: Vec<Step<'_>>) {
-    let mut world = World::new().await;
+    let mut world = World::new();
     for (index, (etag, modified, acts, new)) in steps.into_iter().enumerate() {
         world.serve("/feed", acts);
         let (asked, report) = world.poll().await;
@@ -81,9 +81,10 @@ async fn what_is_no_whole_feed_gives_none() {
     let page = "<!doctype html><html><body>صيانة</body></html>".as_bytes();
     let whole = feed(&[3, 2, 1]);
     let half = &whole[..whole.len() - 60];
-    let short = [with("200 OK", &[bad[0], bad[1], "Content-Length: 900"]), half.to_vec()].concat();
+    let short =
+        [head_of("200 OK", &[bad[0], bad[1], "Content-Length: 900"]), half.to_vec()].concat();
     let size = format!("{:x}\r\n", half.len()).into_bytes();
-    let chunked = with("200 OK", &[bad[0], bad[1], "Transfer-Encoding: chunked"]);
+    let chunked = head_of("200 OK", &[bad[0], bad[1], "Transfer-Encoding: chunked"]);
     let chunked = [chunked, size, half.to_vec(), b"\r\n".to_vec()].concat();
     let rows: Vec<(&str, Vec<Act>, bool)> = vec![
         ("an error", send(bare("500 Oh", &bad)), true),
@@ -96,7 +97,7 @@ async fn what_is_no_whole_feed_gives_none() {
         ("a body cut between chunks", vec![Act::Send(chunked), Act::Close], false),
     ];
     for (what, acts, keeps) in rows {
-        let mut world = World::new().await;
+        let mut world = World::new();
         world.send("/feed", ok(&lines, &feed(&[1])));
         world.poll().await;
         world.serve("/feed", acts);
@@ -127,7 +128,7 @@ async fn a_document_that_ends_early_is_believed_the_second_time() {
 
 #[tokio::test]
 async fn nobody_believes_an_answer_that_was_not_asked_for() {
-    let mut world = World::new().await;
+    let mut world = World::new();
     world.send("/feed", bare("304 Not Modified", &["ETag: \"1\""]));
     let (_, report) = world.poll().await;
     assert_eq!((report.state.failures, report.state.validators), (1, None));
@@ -135,14 +136,14 @@ async fn nobody_believes_an_answer_that_was_not_asked_for() {
 
 #[tokio::test]
 async fn they_are_for_the_address_that_gave_them() {
-    let mut world = World::new().await;
+    let mut world = World::new();
     world.send("/feed", bare("302 Found", &["Location: /a"]));
     world.send("/a", ok(&["ETag: \"a\""], &feed(&[1])));
     world.send("/b", ok(&["ETag: \"b\""], &feed(&[2, 1])));
     let mut check = async |expected: [(&str, Option<&[u8]>); 2]| {
         let (asked, _) = world.poll().await;
         let said: Vec<_> =
-            asked.iter().map(|asked| (asked.path(), asked.header("if-none-match"))).collect();
+            asked.iter().map(|asked| (asked.path.clone(), asked.header("if-none-match"))).collect();
         let expected = expected.map(|(path, tag)| (path.to_owned(), tag.map(<[u8]>::to_vec)));
         assert_eq!(said, expected);
         world.send("/feed", bare("302 Found", &["Location: /b", "ETag: \"of the redirect\""]));

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// The table that `tests/browser.rs` shows to a real browser.
+/// The table that `tests/browser/attacks.rs` shows to a real browser.
 #[path = "../../../../../tests/support/attacks.rs"]
 #[allow(unreachable_pub)]
 mod table;

@@ -1,0 +1,14 @@
+//! What is published, in a real browser. A program of its own beside `tests/it`, because it needs Chromium:
+//! where there is none, its tests say so and pass.
+//!
+//! | subject | file |
+//! | --- | --- |
+//! | hostile feeds: nothing of them runs | `attacks.rs` |
+//! | every kind of page, judged by axe-core | `accessibility.rs` |
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
+
+mod accessibility;
+mod attacks;
+#[path = "../support/mod.rs"]
+mod support;

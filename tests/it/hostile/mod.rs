@@ -1,0 +1,74 @@
+//! Documents made to harm a reader are answered with a feed or an error, and what stands before the
+//! harm is kept. What they cost is measured by `cargo bench --bench hostile`, and what texts cost by
+//! `cargo bench --bench sanitising`.
+
+pub(crate) mod inputs;
+mod texts;
+
+use rafid::feed::model::{Document, RawEntry, RawFeed, RawText, TextKind};
+use rafid::feed::normalize::{SourceHints, normalize};
+use rafid::feed::pipeline::{self, Hints};
+
+/// Bytes of one hostile text; twice as many are still below what is read of a text.
+const TEXT_BYTES: usize = 32 * 1024;
+/// Elements within one another in what may be shown, at most (`src/feed/normalize/tree.rs`).
+const DEEPEST: usize = 128;
+/// What may be written once for any text, however long it is: inline tags that begin again, and the
+/// ends of what stands open.
+const ONCE_BYTES: usize = 4 * 1024;
+
+#[test]
+fn each_is_answered_and_what_is_a_feed_is_read() {
+    for hostile in inputs::all() {
+        let document = Document { bytes: hostile.bytes, ..Document::default() };
+        let read = pipeline::read(&document, Hints::default());
+        assert_eq!(read.is_ok(), hostile.is_feed, "{}: {:?}", hostile.name, read.err());
+        if let Ok(reading) = read {
+            let first = reading.feed.entries.first().map(|entry| entry.title.as_str().to_owned());
+            assert_eq!(first.as_deref(), Some("خبر أول"), "{}", hostile.name);
+        }
+    }
+}
+
+/// What a text costs is counted, not timed: how much is written of it, and how deep that stands, as
+/// parsers take time that grows with the square of the nesting.
+#[test]
+fn a_text_twice_as_long_gives_at_most_twice_as_much_and_nothing_deeper() {
+    let (once, twice) = (texts::all(TEXT_BYTES), texts::all(2 * TEXT_BYTES));
+    for ((name, short), (_, long)) in once.iter().zip(&twice) {
+        for kind in [TextKind::Html, TextKind::Unsaid, TextKind::Text] {
+            let (half, whole) = (shown(short, kind), shown(long, kind));
+            let (half_bytes, bytes) = (half.len(), whole.len());
+            let row = format!("{name} as {kind:?}: {half_bytes} bytes, then {bytes}");
+            assert!(bytes <= 2 * half_bytes + ONCE_BYTES, "{row}");
+            assert!(bytes <= 10 * long.len() + ONCE_BYTES, "{row} of {}", long.len());
+            assert!(depth(&whole) <= DEEPEST, "{row}, {} deep", depth(&whole));
+        }
+    }
+}
+
+/// The markup that is kept of a text; empty: none.
+fn shown(text: &str, kind: TextKind) -> String {
+    let content = RawText { value: text.to_owned(), kind, ..RawText::default() };
+    let entry = RawEntry { content: Some(content), ..RawEntry::default() };
+    let raw = RawFeed { entries: vec![entry], ..RawFeed::default() };
+    let feed = normalize(raw, &SourceHints::default());
+    let content = feed.entries.first().and_then(|entry| entry.content.as_ref());
+    content.map(|html| html.as_str().to_owned()).unwrap_or_default()
+}
+
+/// How many elements stand within one another where most do.
+fn depth(html: &str) -> usize {
+    const VOID: [&str; 4] = ["br", "hr", "img", "wbr"];
+    let (mut open, mut deepest) = (0_usize, 0);
+    for tag in html.split('<').skip(1) {
+        let name = tag.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+        if tag.starts_with('/') {
+            open = open.saturating_sub(1);
+        } else if !VOID.contains(&name) {
+            open += 1;
+            deepest = deepest.max(open);
+        }
+    }
+    deepest
+}

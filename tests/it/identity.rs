@@ -1,0 +1,107 @@
+//! Readings of one source, one after another → which entries stay the same ones, and why: one folder
+//! for each rung of the ladder (`docs/identity.md`), in `tests/fixtures/identity/<rung>/`.
+//!
+//! | file | what it is |
+//! | --- | --- |
+//! | `1.xml`, `2.xml`, … | what the source serves, reading by reading |
+//! | `expected.txt` | what is decided about every entry, for a person to review |
+//!
+//! Entries are numbered as they are first listed. `UPDATE_GOLDEN=1 cargo test --test it identity::` writes
+//! `expected.txt` anew: look at the difference before it is committed.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use rafid::feed::model::{Assignment, Document, EntryId, Known, KnownEntry, SourceId};
+use rafid::feed::pipeline::{self, Hints};
+use rafid::feed::relate;
+
+/// What the store remembers, and the number of every entry.
+#[derive(Default)]
+struct Memory {
+    known: Known,
+    numbers: BTreeMap<EntryId, usize>,
+}
+
+impl Memory {
+    /// Decides about the next reading and remembers it. A name that goes over to another entry is
+    /// the other's, as in the store.
+    fn read(&mut self, document: Vec<u8>) -> String {
+        let document = Document { bytes: document, ..Document::default() };
+        let feed = pipeline::read(&document, Hints::default()).unwrap().feed;
+        let source = SourceId::new("sindiyan").unwrap();
+        let decisions = relate::decide(&source, &feed.entries, &self.known);
+        let mut told = String::new();
+        for (entry, decision) in feed.entries.iter().zip(decisions) {
+            let next = self.numbers.len() + 1;
+            let number = *self.numbers.entry(decision.id).or_insert(next);
+            let assignment = match decision.assignment {
+                Assignment::New => "new",
+                Assignment::Changed(_) => "changed",
+                Assignment::Same(_) => "same",
+                Assignment::Repeated(_) => "repeated",
+            };
+            let (rung, reason) = (entry.identity.rung.as_str(), decision.reason);
+            let title = entry.title.as_str();
+            writeln!(told, "  #{number} {assignment} by {rung} ({reason}): {title}").unwrap();
+            let (id, content_hash) = (decision.id, decision.content_hash);
+            let known = KnownEntry { id, listed_at: Timestamp::UNIX_EPOCH, content_hash };
+            let names = decision.fingerprints.into_iter().map(|name| (name, known));
+            self.known.by_fingerprint.extend(names);
+            for entry in self.known.by_fingerprint.values_mut().filter(|entry| entry.id == id) {
+                *entry = known;
+            }
+        }
+        told
+    }
+}
+
+#[test]
+fn entries_stay_the_same_ones_on_every_rung() {
+    let update = std::env::var_os("UPDATE_GOLDEN").is_some();
+    let mut wrong = Vec::new();
+    let folders = folders();
+    assert!(folders.len() >= 14, "the fixtures are there");
+    for folder in folders {
+        let told = told(&folder);
+        let file = folder.join("expected.txt");
+        if update {
+            fs::write(&file, &told).unwrap();
+        } else if fs::read_to_string(&file).unwrap_or_default() != told {
+            wrong.push(format!("── {}\n{told}", folder.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "decided otherwise than expected:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_ladder_is_written_down_with_every_rung_that_is_tested() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let ladder = fs::read_to_string(root.join("docs/identity.md")).unwrap();
+    for folder in folders() {
+        let name = folder.file_name().unwrap().to_str().unwrap();
+        assert!(ladder.contains(&format!("`{name}`")), "docs/identity.md does not name {name}");
+    }
+}
+
+fn told(folder: &Path) -> String {
+    let mut memory = Memory::default();
+    let mut told = String::new();
+    for reading in 1.. {
+        let Ok(document) = fs::read(folder.join(format!("{reading}.xml"))) else { break };
+        writeln!(told, "reading {reading}").unwrap();
+        told.push_str(&memory.read(document));
+    }
+    told
+}
+
+fn folders() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/identity");
+    let mut folders: Vec<_> =
+        fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()).collect();
+    folders.sort();
+    folders
+}

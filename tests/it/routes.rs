@@ -1,0 +1,280 @@
+//! Every route with every status, as a stranger meets it: a crawler that starts at the front page and follows
+//! whatever pages, feeds and headers lead to, and a table of what else can be asked for. Each answer is judged:
+//! a whole Arabic page or a sound document, links that lead somewhere, and no mark of a template.
+
+#[allow(unused_imports)]
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
+
+use crate::support::program::Program;
+use crate::support::site;
+use crate::support::web::{Response, get, get_with, request};
+use scraper::{Html, Selector};
+
+/// What browsers send.
+const BROWSER: (&str, &str) =
+    ("accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8");
+const HTML: &str = "text/html; charset=utf-8";
+
+/// What holds of every answer.
+fn judge(place: &str, response: &Response) {
+    let policy = response.header("content-security-policy");
+    assert!(policy.contains("default-src 'none'") && policy.contains("img-src 'self'"), "{place}");
+    assert_eq!(response.header("x-content-type-options"), "nosniff", "{place}");
+    assert_ne!(response.header("cache-control"), "", "{place}");
+    let text = String::from_utf8_lossy(&response.body);
+    assert!(!text.contains("{%") && !text.contains("{{"), "{place}: {text}");
+    match response.header("content-type") {
+        HTML => judge_page(place, &text),
+        kind if kind.contains("xml") && !response.body.is_empty() => {
+            let mut reader = quick_xml::Reader::from_str(&text);
+            while !matches!(reader.read_event().unwrap(), quick_xml::events::Event::Eof) {}
+        }
+        kind if kind.contains("json") => assert!(response.json().is_object(), "{place}"),
+        _ => {}
+    }
+}
+
+fn judge_page(place: &str, text: &str) {
+    let start = "<!DOCTYPE html>\n<html lang=\"ar\" dir=\"rtl\">";
+    assert!(text.starts_with(start), "{place}: {text}");
+    let page = Html::parse_document(text);
+    let texts = |selector: &str| -> Vec<String> {
+        let selector = Selector::parse(selector).unwrap();
+        page.select(&selector).map(|it| it.text().collect::<String>().trim().to_owned()).collect()
+    };
+    let count = |selector: &str| texts(selector).len();
+    for one in [
+        "head > title",
+        "head > meta[charset=utf-8]",
+        "head > meta[name=viewport]",
+        "head > link[rel=stylesheet]",
+        "head > link[rel=icon][type='image/svg+xml']",
+        "head > link[rel=icon][href$='favicon.ico']",
+        "main#main",
+        "h1",
+    ] {
+        assert_eq!(count(one), 1, "{place}: {one} in {text}");
+    }
+    for said in ["title", "h1", "h2", "a", "button", "summary"] {
+        assert!(texts(said).iter().all(|text| !text.is_empty()), "{place}: an empty {said}");
+    }
+    assert_eq!(count("script, style, iframe, [style], [onclick]"), 0, "{place}");
+    assert_eq!(count("time"), count("time[datetime]"), "{place}: a time without its instant");
+    assert_eq!(count("[dir]"), count("[dir=rtl], [dir=ltr], [dir=auto]"), "{place}");
+    assert_eq!(count("[lang='']"), 0, "{place}");
+    let every = Selector::parse("[id]").unwrap();
+    let ids: Vec<_> = page.select(&every).filter_map(|it| it.value().id()).collect();
+    assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len(), "{place}: {ids:?}");
+    let times = Selector::parse("time").unwrap();
+    for time in page.select(&times) {
+        let at = time.value().attr("datetime").unwrap();
+        assert!(at.parse::<jiff::Timestamp>().is_ok(), "{place}: {at}");
+    }
+}
+
+/// The addresses that an answer leads to, as they are written.
+fn leads(response: &Response) -> Vec<String> {
+    let text = String::from_utf8_lossy(&response.body).into_owned();
+    let mut found = Vec::new();
+    let kind = response.header("content-type");
+    if kind == HTML {
+        let page = Html::parse_document(&text);
+        let linked = Selector::parse("[href], form[action]").unwrap();
+        let linked = page.select(&linked).map(|it| it.value());
+        found.extend(
+            linked.filter_map(|it| it.attr("href").or(it.attr("action"))).map(String::from),
+        );
+    } else if kind.starts_with("application/rss") {
+        let channel = rss::Channel::read_from(&response.body[..]).unwrap();
+        let image = channel.image.unwrap();
+        found.extend([channel.link, image.url, image.link]);
+        let texts = channel.items.iter().filter_map(|item| item.description.as_deref());
+        found.extend(texts.flat_map(links));
+    } else if kind.starts_with("application/atom") {
+        let feed = atom_syndication::Feed::read_from(&response.body[..]).unwrap();
+        found.extend(feed.links.into_iter().map(|link| link.href).chain(feed.icon));
+    } else if kind.starts_with("application/feed+json") {
+        let feed = response.json();
+        let keys = ["home_page_url", "feed_url", "icon", "favicon"];
+        found.extend(keys.map(|key| feed[key].as_str().unwrap().to_owned()));
+        let items = feed["items"].as_array().unwrap().iter();
+        let stories = items.filter_map(|item| item["_rafid"]["story"]["url"].as_str());
+        found.extend(stories.map(ToOwned::to_owned));
+    }
+    // The addresses of a `Link` header stand between angles.
+    let header = response.header("link").split('<').skip(1);
+    found.extend(header.map(|rest| rest.split('>').next().unwrap().to_owned()));
+    found
+}
+
+fn links(html: &str) -> Vec<String> {
+    let page = Html::parse_fragment(html);
+    let linked = Selector::parse("a[href]").unwrap();
+    page.select(&linked).filter_map(|it| it.value().attr("href")).map(String::from).collect()
+}
+
+/// Asks for everything that the front page leads to; the paths and their statuses.
+fn crawled(program: &Program) -> BTreeMap<String, u16> {
+    let here = url::Url::parse(&format!("http://{}/", program.address)).unwrap();
+    let mut statuses = BTreeMap::new();
+    let mut waiting = vec![here.clone()];
+    while let Some(url) = waiting.pop() {
+        let path = url[url::Position::BeforePath..url::Position::AfterQuery].to_owned();
+        if statuses.contains_key(&path) {
+            continue;
+        }
+        let response = get_with(program.address, &path, &[BROWSER]);
+        judge(&path, &response);
+        statuses.insert(path, response.status);
+        for lead in leads(&response) {
+            let lead = url.join(&lead).unwrap();
+            assert!(["http", "https"].contains(&lead.scheme()), "{url} leads to {lead}");
+            if lead.origin() == here.origin() {
+                waiting.push(lead);
+            }
+        }
+    }
+    statuses
+}
+
+#[test]
+fn every_link_of_the_site_leads_somewhere() {
+    let (_origin, home) = site::home();
+    let program = site::run(&home);
+    program.wait_for("search index follows", |_| true);
+    let statuses = crawled(&program);
+    let wrong: Vec<_> = statuses.iter().filter(|(_, status)| **status != 200).collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+    for start in [
+        "/?before=",
+        "/category/%D9%85%D8%AD%D9%84%D9%8A%D8%A7%D8%AA/atom.xml",
+        "/output/rain/feed.json",
+        "/source/three/feed.xml",
+        "/source/gone/",
+        "/story/",
+        "/search",
+        "/status",
+        "/status.json",
+        "/sources.opml",
+        "/style.css?v=",
+        "/icon.svg",
+        "/icon.png",
+        "/favicon.ico",
+    ] {
+        assert!(statuses.keys().any(|path| path.starts_with(start)), "{start} in {statuses:?}");
+    }
+    assert!(program.stop().success());
+}
+
+/// What a stranger may type, and the status it gives.
+const ASKED: [(&str, u16); 31] = [
+    ("/robots.txt", 200),
+    ("/healthz", 200),
+    ("/readyz", 200),
+    ("/metrics", 200),
+    ("/status.json", 200),
+    ("/search", 200),
+    ("/search?q=", 200),
+    ("/search?q=%22", 200),
+    ("/search?q=nothing-of-that-kind", 200),
+    ("/search?q=%D8%A3%D9%85%D8%B7%D8%A7%D8%B1&sort=best", 200),
+    ("/search/%D8%A3%D9%85%D8%B7%D8%A7%D8%B1/feed.xml", 200),
+    ("/search.json?q=%D8%A3%D9%85%D8%B7%D8%A7%D8%B1", 200),
+    ("/source/one", 308),
+    ("/category/World", 404),
+    ("/category/world", 308),
+    ("/nothing", 404),
+    ("/feed", 404),
+    ("/index.html", 404),
+    ("/wp-login.php", 404),
+    ("/apple-touch-icon.png", 404),
+    ("/category/none/", 404),
+    ("/category/none/feed.xml", 404),
+    ("/source/none/atom.xml", 404),
+    ("/output/none/feed.json", 404),
+    ("/story/none", 404),
+    ("/?before=none", 404),
+    ("/search?q=a&sort=odd", 404),
+    ("/search/%22/feed.xml", 404),
+    ("/explain.json?entry=x", 404),
+    ("/filter.json?drop=x", 404),
+    ("/websub/token", 404),
+];
+
+/// Asks as a browser and as a program does.
+fn ask_as_both(address: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)]) -> u16 {
+    let as_browser = request(address, method, path, &[headers, &[BROWSER]].concat()).unwrap();
+    let place = format!("{method} {path} gave {}", as_browser.status);
+    judge(&place, &as_browser);
+    if as_browser.status >= 400 {
+        assert_eq!(as_browser.header("content-type"), HTML, "{place}");
+        assert_eq!(as_browser.header("vary"), "accept", "{place}");
+    }
+    let plain = request(address, method, path, headers).unwrap();
+    judge(&format!("{place}, without Accept"), &plain);
+    assert_eq!(plain.status, as_browser.status, "{place}");
+    as_browser.status
+}
+
+#[test]
+fn every_status_is_a_whole_answer() {
+    let (_origin, home) = site::home();
+    site::break_search(&home);
+    let program = site::run(&home);
+    let address = program.address;
+    for path in ["/search?q=a", "/search/a/", "/search/a/feed.xml", "/search.json?q=a"] {
+        assert_eq!(ask_as_both(address, "GET", path, &[]), 503, "{path}");
+    }
+    let program_says = get(address, "/search/a/feed.json");
+    assert_eq!(program_says.header("content-type"), "text/plain; charset=utf-8");
+    assert!(program_says.text().starts_with("تعذّر البحث"), "{}", program_says.text());
+    site::mend_search(&home, &program);
+
+    for (path, status) in ASKED {
+        assert_eq!(ask_as_both(address, "GET", path, &[]), status, "{path}");
+    }
+    let tag = get(address, "/feed.xml").header("etag").to_owned();
+    assert_eq!(ask_as_both(address, "GET", "/feed.xml", &[("if-none-match", &tag)]), 304);
+    assert_eq!(ask_as_both(address, "GET", "/feed.xml", &[("if-match", "\"x\"")]), 412);
+    assert_eq!(ask_as_both(address, "GET", "/", &[("host", "twice")]), 400);
+    assert_eq!(ask_as_both(address, "POST", "/", &[]), 405);
+    let long = "a".repeat(33_000);
+    assert_eq!(ask_as_both(address, "GET", "/", &[("x-long", &long)]), 431);
+
+    let robots = get(address, "/robots.txt").text();
+    for path in ["/search", "/status", "/metrics"] {
+        assert!(robots.lines().any(|line| line == format!("Disallow: {path}")), "{robots}");
+    }
+    assert!(program.stop().success());
+}
+
+#[test]
+fn one_answer_to_how_long_a_feed_holds() {
+    let (_origin, home) = site::home();
+    let text = std::fs::read_to_string(home.config()).unwrap();
+    home.write(&text.replace("[polling]\n", "[polling]\nevery = \"45m\"\n"));
+    let program = site::run(&home);
+    let max_age = |path: &str| -> u64 {
+        let response = get(program.address, path);
+        let cache = response.header("cache-control").to_owned();
+        assert!(
+            cache.contains("stale-if-error=") && !response.header("link").is_empty(),
+            "{cache}"
+        );
+        let (_, rest) = cache.split_once("max-age=").unwrap();
+        rest.split(',').next().unwrap().parse().unwrap()
+    };
+    let feeds = ["/feed.xml", "/atom.xml", "/feed.json", "/source/one/feed.xml"];
+    let ages: BTreeSet<u64> = feeds.into_iter().chain(["/"]).map(max_age).collect();
+    let channel = rss::Channel::read_from(&get(program.address, "/feed.xml").body[..]).unwrap();
+    let ttl: u64 = channel.ttl.unwrap().parse().unwrap();
+    assert_eq!(ages, BTreeSet::from([ttl * 60]), "HTTP counts seconds, RSS minutes");
+    for path in feeds {
+        let feed = get(program.address, path);
+        assert_eq!(feed.header("access-control-allow-origin"), "*", "{path}");
+        let own = format!("<http://{}{path}>; rel=\"self\"", program.address);
+        assert!(feed.header("link").starts_with(&own), "{}", feed.header("link"));
+    }
+    assert!(program.stop().success());
+}

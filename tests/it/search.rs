@@ -1,0 +1,113 @@
+//! Search, with the real binary: the page, the feeds of a query, the command line, and the index that is
+//! whole again after a kill or a loss.
+
+use std::net::SocketAddr;
+
+use crate::support::program::{Home, Program};
+use crate::support::web::{get, get_with};
+use crate::support::{Origin, Page, feeds};
+
+const ENTRIES: [(&str, &str, &str, u8); 3] = [
+    ("a1", "افتتاح مكتبة عامة في سورية", "قال المدير إن الكتب للجميع", 20),
+    ("a2", "أمطار على الجبال", "لا أضرار في السوريّة الشمالية", 21),
+    ("a3", "مكتب البريد", "يفتح غدا", 22),
+];
+/// The path of a search for «سوريا».
+const SYRIA: &str = "/search?q=%D8%B3%D9%88%D8%B1%D9%8A%D8%A7";
+
+fn home(origin: &Origin) -> Home {
+    origin.put("/feed", Page::xml(feeds::rss("وكالة المثال", &ENTRIES)));
+    let url = origin.url("/feed");
+    Home::new(origin, &format!("[[source]]\nid = \"one\"\nurl = \"{url}\"\n"))
+}
+
+fn followed(program: &Program) {
+    program.wait_for("search index follows", |_| true);
+}
+
+fn titles(address: SocketAddr, path: &str) -> Vec<String> {
+    let report = get(address, path).json();
+    let hits = report["hits"].as_array().unwrap().iter();
+    hits.map(|hit| {
+        let pieces = hit["title"].as_array().unwrap().iter();
+        pieces.map(|piece| piece["text"].as_str().unwrap()).collect()
+    })
+    .collect()
+}
+
+#[test]
+fn the_page_finds_and_marks_in_the_original_spelling() {
+    let origin = Origin::start();
+    let home = home(&origin);
+    let program = home.run();
+    followed(&program);
+    let page = get(program.address, SYRIA);
+    let text = page.text();
+    assert!(page.header("content-security-policy").contains("form-action 'self'"));
+    for needle in ["<mark>سورية</mark>", "<mark>السوريّة</mark>", "خبران", "rel=\"alternate\""]
+    {
+        assert!(text.contains(needle), "{needle} in {text}");
+    }
+    assert!(!text.contains("مكتب البريد"));
+    let wrong = get(program.address, "/search?q=a+%22b").text();
+    assert!(wrong.contains("عند الحرف 3") && wrong.contains("فُتحت ولم تُغلق"), "{wrong}");
+    let none = get(program.address, "/search?q=zzz").text();
+    assert!(none.contains("لا نتائج"), "{none}");
+    assert!(get(program.address, "/search").text().contains("اكتب كلمة"));
+    assert!(get(program.address, "/").text().contains("action=\"/search\""));
+    assert!(program.stop().success());
+}
+
+#[test]
+fn a_query_is_a_feed_to_subscribe_to() {
+    let origin = Origin::start();
+    let home = home(&origin);
+    let program = home.run();
+    followed(&program);
+    let folder = "/search/%D8%B3%D9%88%D8%B1%D9%8A%D8%A7/";
+    for file in ["feed.xml", "atom.xml", "feed.json"] {
+        let path = format!("{folder}{file}");
+        let feed = get(program.address, &path);
+        let text = feed.text();
+        assert!(text.contains("افتتاح مكتبة") && !text.contains("مكتب البريد"), "{text}");
+        assert!(text.contains(&path), "{file} names its own address: {text}");
+        let tag = feed.header("etag");
+        let again = get_with(program.address, &path, &[("if-none-match", tag)]);
+        assert_eq!(again.status, 304, "{file}");
+    }
+    assert_eq!(get(program.address, "/search/feed.xml?q=%22").status, 404, "no query, no feed");
+    assert!(program.stop().success());
+}
+
+#[test]
+fn everything_is_found_after_a_kill_and_after_the_index_was_lost() {
+    let origin = Origin::start();
+    let home = home(&origin);
+    let program = home.run();
+    program.polled("one");
+    program.kill();
+
+    let program = home.run();
+    let ready = program.wait_for("search index ready", |_| true);
+    assert_eq!(ready["entries"], 3, "what was not indexed before the kill is now");
+    assert_eq!(titles(program.address, "/search.json?q=%D9%85%D9%83%D8%AA%D8%A8*").len(), 2);
+    assert!(program.stop().success());
+
+    std::fs::remove_dir_all(home.folder.path().join("data/search")).unwrap();
+    let program = home.run();
+    let ready = program.wait_for("search index ready", |_| true);
+    assert_eq!((ready["entries"].as_u64(), ready["put"].as_u64()), (Some(3), Some(3)));
+
+    let told = home.command(&["search", "سوريا", "-أمطار"]);
+    let text = String::from_utf8(told.stdout).unwrap();
+    assert!(text.contains("افتتاح مكتبة") && text.ends_with("1 of 1\n"), "the daemon says {text}");
+    assert!(program.stop().success());
+
+    let told = home.command(&["search", "--json", "--sort", "best", "مكتبة"]);
+    let report: serde_json::Value = serde_json::from_slice(&told.stdout).unwrap();
+    assert_eq!((report["count"].as_u64(), report["sort"].as_str()), (Some(1), Some("best")));
+    let told = home.command(&["search", "=سورية"]);
+    assert!(String::from_utf8(told.stdout).unwrap().ends_with("1 of 1\n"), "letters are looked at");
+    let told = home.command(&["search", "(a"]);
+    assert_eq!(told.status.code(), Some(2));
+}

@@ -1,0 +1,144 @@
+//! Reading a store at rest by a copy: nothing of the store changes, whatever state it is in.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use rafid::daemon::store::{Settings, Store, StoreError, at_rest_since, is_there};
+
+use super::crash::Child;
+use super::make::{all_new, entry, newest, source, state, store};
+
+/// A store with three entries, closed.
+fn filled(folder: &Path) {
+    let (a, store) = (source("a"), store(folder));
+    let new = (0..3).map(|n| entry(&a, n, n.cast_signed(), 500)).collect();
+    store.commit(&[all_new(&a, 1, new)], 1_000).unwrap();
+}
+
+fn copy(folder: &Path) -> Result<Store, StoreError> {
+    Store::open_copy(&Settings { folder: folder.to_owned(), cache_bytes: 8 << 20 }, &["search"])
+}
+
+/// Every file and folder, with what it holds and when it changed.
+fn picture(folder: &Path) -> BTreeMap<PathBuf, (Vec<u8>, SystemTime)> {
+    let mut found = BTreeMap::new();
+    let mut paths = vec![folder.to_owned()];
+    while let Some(path) = paths.pop() {
+        let changed = fs::metadata(&path).unwrap().modified().unwrap();
+        if path.is_dir() {
+            paths.extend(fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+            found.insert(path, (Vec::new(), changed));
+        } else {
+            found.insert(path.clone(), (fs::read(path).unwrap(), changed));
+        }
+    }
+    found
+}
+
+/// Waits until a closed database is let go: sled has its lock a moment longer than the store is open.
+fn let_go(folder: &Path) {
+    let database = fs::File::open(folder.join("river/db")).unwrap();
+    while database.try_lock_shared().is_err() {
+        std::thread::yield_now();
+    }
+}
+
+fn read_only(folder: &Path) {
+    for path in picture(folder).into_keys() {
+        let mut rights = fs::metadata(&path).unwrap().permissions();
+        rights.set_readonly(true);
+        fs::set_permissions(path, rights).unwrap();
+    }
+}
+
+#[test]
+fn a_copy_reads_what_is_there_and_changes_nothing() {
+    let above = tempfile::tempdir().unwrap();
+    let folder = above.path().join("data");
+    filled(&folder);
+    fs::create_dir(folder.join("search")).unwrap();
+    fs::write(folder.join("search/format"), "x").unwrap();
+    let_go(&folder);
+    read_only(&folder);
+    let (before, a) = (picture(&folder), source("a"));
+    assert!(is_there(&folder).unwrap() && at_rest_since(&folder).is_some());
+    let place = {
+        let read = copy(&folder).unwrap();
+        assert_eq!(newest(&read, &[&a], 10).len(), 3);
+        assert_eq!(read.poll_state(&a).unwrap(), Some(state(1)));
+        assert_eq!(fs::read_to_string(read.folder().join("search/format")).unwrap(), "x");
+        // Also what is written goes into the copy alone.
+        read.commit(&[all_new(&a, 2, vec![entry(&a, 9, 9, 10)])], 1_000).unwrap();
+        assert_eq!(
+            (read.key(), read.set_aside(), read.check_place().is_ok()),
+            (None, vec![], true)
+        );
+        read.folder().to_owned()
+    };
+    assert_ne!(place, folder);
+    assert!(!place.exists(), "the copy is deleted");
+    assert!(picture(&folder) == before, "the store changed");
+}
+
+#[test]
+fn who_reads_makes_no_store() {
+    let above = tempfile::tempdir().unwrap();
+    for folder in [above.path().join("nowhere"), above.path().to_owned()] {
+        let error = copy(&folder).unwrap_err();
+        assert!(matches!(error, StoreError::Missing { .. }), "{error}");
+        assert!(error.to_string().contains("`rafid run`"), "{error}");
+        assert!(!is_there(&folder).unwrap());
+    }
+    assert_eq!(fs::read_dir(above.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_store_in_use_is_not_copied() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = Child::start("hold", folder.path());
+    child.wait_for("open");
+    let error = copy(folder.path()).unwrap_err();
+    assert!(error.to_string().contains(&child.pid().to_string()), "{error}");
+}
+
+#[test]
+fn a_broken_database_is_told_and_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    filled(folder.path());
+    let_go(folder.path());
+    fs::write(folder.path().join("river/db"), vec![7; 100_000]).unwrap();
+    let before = picture(folder.path());
+    let error = copy(folder.path()).unwrap_err();
+    let expected = format!("the database in {} is broken: ", folder.path().join("river").display());
+    assert!(error.to_string().starts_with(&expected), "{error}");
+    assert!(error.to_string().contains("nothing was changed"), "{error}");
+    assert!(picture(folder.path()) == before, "the store changed");
+
+    let opened = super::make::open(folder.path());
+    let aside = opened.store.set_aside();
+    assert_eq!(aside.len(), 1);
+    assert_eq!(Some(&aside[0].path), opened.set_aside.as_ref());
+    assert_eq!(aside[0].at, Some(super::make::now()));
+    fs::remove_dir_all(&aside[0].path).unwrap();
+    assert_eq!(opened.store.set_aside(), []);
+}
+
+#[test]
+fn a_damaged_record_met_while_reading_leaves_no_note() {
+    let folder = tempfile::tempdir().unwrap();
+    filled(folder.path());
+    let_go(folder.path());
+    {
+        let db = sled::open(folder.path().join("river")).unwrap();
+        let tree = db.open_tree("river").unwrap();
+        let (key, value) = tree.scan_prefix("b").next().unwrap().unwrap();
+        tree.insert(key, &value[..20]).unwrap();
+        db.flush().unwrap();
+    }
+    // Three records are fewer than those that opening reads.
+    let error = copy(folder.path()).unwrap_err();
+    assert!(matches!(error, StoreError::Damaged { .. }), "{error}");
+    assert!(!folder.path().join("suspect").exists());
+}

@@ -1,0 +1,214 @@
+//! A store without a format number → the same store with one: every record that the last version without a
+//! number wrote is served as it was, also when the upgrade is interrupted.
+//!
+//! `before_format.txt` holds every record of such a store (key and value in hexadecimal), as that version
+//! wrote it for `commits`.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use rafid::daemon::store::{Commit, Settings, Store};
+use rafid::feed::model::{
+    ClockOffset, ClockVerdict, DateOrder, Failure, Health, Life, ListedEntry, Moved, Offer,
+    PollReason, PollState, SafeHtml, SiteName, SourceId, Stage, StoryAssignment, StoryMethod, Told,
+    Validators,
+};
+
+use super::crash::Child;
+use super::make::{
+    all_new, at, entry, newest, not_modified, open, remembered, source, state, store, text,
+};
+use super::opening::tamper;
+
+/// What the version before read: two sources, one of them with a story and an entry of several parts.
+fn commits() -> Vec<Commit> {
+    let (a, b) = (source("a"), source("أخبار"));
+    let mut first = all_new(&a, 1, entries_of(&a));
+    first.told = first.new.iter().map(|listed| story_of(listed, &first.new[0])).collect();
+    first.state = full_state();
+    let second = all_new(&b, 2, entries_of(&b));
+    vec![first, second, not_modified(&source("c"), 3)]
+}
+
+fn entries_of(source: &SourceId) -> Vec<ListedEntry> {
+    let mut entries: Vec<ListedEntry> =
+        (1..4).rev().map(|number| entry(source, number, number.cast_signed(), 150)).collect();
+    if source.as_str() == "a" {
+        entries[0].entry.content = Some(SafeHtml::vouched(text(7, 26_000)));
+    }
+    entries
+}
+
+fn story_of(listed: &ListedEntry, of: &ListedEntry) -> Told {
+    let is_first = listed.id == of.id;
+    Told {
+        id: listed.id,
+        source: listed.source.clone(),
+        listed_at: listed.listed_at,
+        seen_at: listed.listed_at,
+        assignment: StoryAssignment {
+            story: of.id,
+            text_group: listed.id,
+            method: if is_first { StoryMethod::First } else { StoryMethod::SameEvent },
+            score: (!is_first).then_some(0.5),
+            nearest: None,
+            related: None,
+        },
+    }
+}
+
+/// A state with something in each of its parts.
+fn full_state() -> PollState {
+    let mut full = state(1);
+    full.validators = Some(Validators {
+        etag: Some(b"\"1\"".to_vec()),
+        last_modified: None,
+        url: "https://news.example/feed".to_owned(),
+    });
+    (full.body_hash, full.polled_at, full.changed_at) = (Some([9; 16]), Some(at(60)), Some(at(50)));
+    (full.reason, full.date_order) = (PollReason::Ttl, Some(DateOrder::MonthFirst));
+    full.failure = Some(Failure { stage: Stage::Parse, message: "خطأ".to_owned(), at: at(40) });
+    let to = "https://news.example/new".to_owned();
+    full.moved = Some(Moved { to, since: at(30), sightings: 2, same_feed: Some(true) });
+    full.clock.verdict = ClockVerdict::Off(ClockOffset::from_minutes(180).unwrap());
+    full.life = Life { news_at: Some(at(50)), news_days: 4, marks: vec![1, 2], ..Life::default() };
+    full.offer =
+        Some(Offer { topic: "t".to_owned(), hubs: vec!["https://hub.example".to_owned()] });
+    full.health = Health { stands_for: 5, ..Health::default() };
+    (full.recent, full.warnings) = (vec![at(50), at(20)], vec!["تحذير".to_owned()]);
+    full
+}
+
+/// Makes the store that the version before wrote.
+fn lay_out(folder: &Path) {
+    let bytes = |hex: &str| -> Vec<u8> {
+        let digits = hex.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).unwrap());
+        digits.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect()
+    };
+    let db = sled::open(folder.join("river")).unwrap();
+    let tree = db.open_tree("river").unwrap();
+    for line in include_str!("before_format.txt").lines() {
+        let (key, value) = line.split_once(' ').unwrap();
+        tree.insert(bytes(key), bytes(value)).unwrap();
+    }
+    db.flush().unwrap();
+}
+
+/// All records, without the count of openings and the format.
+fn records_of(folder: &Path) -> BTreeMap<Vec<u8>, Vec<u8>> {
+    let mut records = BTreeMap::new();
+    tamper(folder, |tree| {
+        let all = tree.iter().map(Result::unwrap);
+        records = all.map(|(key, value)| (key.to_vec(), value.to_vec())).collect();
+    });
+    records.remove(&b"mopenings"[..]);
+    records.remove(&b"mformat"[..]);
+    records
+}
+
+/// Whether everything is there that was committed.
+fn check_served(store: &Store) {
+    let address = SiteName::of_address("https://site.example/");
+    assert_eq!(store.site_name().unwrap(), Some(address));
+    for commit in commits() {
+        assert_eq!(store.poll_state(&commit.source).unwrap().as_ref(), Some(&commit.state));
+        assert_eq!(store.count(&commit.source).unwrap(), commit.new.len() as u64);
+        assert_eq!(newest(store, &[&commit.source], 10), commit.new);
+        let known = store.known(&commit.source).unwrap().by_fingerprint;
+        for listed in &commit.new {
+            assert_eq!(known[&listed.content_hash], remembered(listed).entry);
+        }
+        for record in &commit.told {
+            assert_eq!(store.told(record.id).unwrap().as_ref(), Some(record));
+        }
+        if let Some(first) = commit.told.first() {
+            assert_eq!(store.members(first.id).unwrap().len(), commit.told.len());
+        }
+    }
+}
+
+#[test]
+fn a_store_of_the_version_before_opens_and_serves_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    lay_out(folder.path());
+    let before = records_of(folder.path());
+    for _ in 0..2 {
+        check_served(&store(folder.path()));
+        assert_eq!(records_of(folder.path()), before, "current records are left as they are");
+    }
+    tamper(folder.path(), |tree| {
+        assert_eq!(tree.get("mformat").unwrap().unwrap(), &[0, 0, 0, 1]);
+    });
+    let store = store(folder.path());
+    store.commit(&[not_modified(&source("c"), 9)], 100).unwrap();
+    assert_eq!(store.poll_state(&source("c")).unwrap(), Some(state(9)));
+}
+
+#[test]
+fn this_version_writes_the_records_of_the_version_before() {
+    let (theirs, ours) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    lay_out(theirs.path());
+    let store = store(ours.path());
+    store.name_site(Some("https://site.example/")).unwrap();
+    store.commit(&commits(), 100).unwrap();
+    drop(store);
+    assert_eq!(records_of(ours.path()), records_of(theirs.path()));
+}
+
+#[test]
+fn a_copy_of_a_store_without_a_number_is_read_and_the_store_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    lay_out(folder.path());
+    let settings = Settings { folder: folder.path().to_owned(), cache_bytes: 8 << 20 };
+    check_served(&Store::open_copy(&settings, &[]).unwrap());
+    tamper(folder.path(), |tree| assert_eq!(tree.get("mformat").unwrap(), None));
+}
+
+#[test]
+fn a_broken_record_of_an_earlier_version_is_damage() {
+    let folder = tempfile::tempdir().unwrap();
+    lay_out(folder.path());
+    tamper(folder.path(), |tree| {
+        let (key, value) = tree.scan_prefix("b").next().unwrap().unwrap();
+        tree.insert(key, [&[1], &value[1..20]].concat()).unwrap();
+    });
+    assert!(open(folder.path()).set_aside.is_some());
+}
+
+/// A poll state without optional parts, as one of an earlier version.
+fn earlier(value: &[u8], version: u8) -> Vec<u8> {
+    let lacks = [35, 25, 19, 2][usize::from(version) - 1];
+    let (head, fields) = value.split_at(10);
+    assert_eq!(&head[..2], &[5, 0], "not packed");
+    let (kept, cut) = fields.split_at(fields.len() - lacks);
+    assert!(cut.iter().all(|byte| *byte == 0));
+    let length = u32::try_from(kept.len()).unwrap().to_be_bytes();
+    [&[version, 0, 0, 0][..], &length, &[0, 0], kept].concat()
+}
+
+#[test]
+fn an_upgrade_that_is_killed_goes_on_at_the_next_opening() {
+    let folder = tempfile::tempdir().unwrap();
+    let of = |number: u32| source(&format!("s{number}"));
+    let polls: Vec<Commit> = (0..4_000).map(|number| not_modified(&of(number), number)).collect();
+    let first = store(folder.path());
+    first.commit(&polls, 10).unwrap();
+    drop(first);
+    let current = records_of(folder.path());
+    tamper(folder.path(), |tree| {
+        let states = current.iter().filter(|(key, _)| key.starts_with(b"s"));
+        for ((key, value), version) in states.zip([1, 2, 3, 4].into_iter().cycle()) {
+            tree.insert(key.as_slice(), earlier(value, version)).unwrap();
+        }
+        tree.remove("mformat").unwrap();
+    });
+    for milliseconds in [10, 20, 30, 45, 60, 80, 110, 150] {
+        let mut child = Child::start("open", folder.path());
+        // Not waiting for anything: a random moment is what is tested.
+        std::thread::sleep(Duration::from_millis(milliseconds));
+        child.kill();
+    }
+    drop(store(folder.path()));
+    assert_eq!(records_of(folder.path()), current);
+}

@@ -1,0 +1,131 @@
+//! Labelled pairs of our own: which entries tell the same event, which texts are the same, each pair
+//! with its reason. Precision and recall are printed (`--nocapture`) and held.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use jiff::{SignedDuration, Timestamp};
+use rafid::feed::model::{EntryId, Identity, IdentityRung, SourceId, StoryAssignment, Telling};
+use rafid::feed::story::StoryMemory;
+use serde::Deserialize;
+
+/// Two entries and whether they are the same.
+#[derive(Deserialize)]
+struct Pair {
+    same: bool,
+    reason: String,
+    one: Words,
+    other: Words,
+    /// Hours between them.
+    #[serde(default)]
+    hours: i64,
+    /// Whose both are; without it two sources tell.
+    source: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Words {
+    title: String,
+    #[serde(default)]
+    summary: String,
+    #[serde(default)]
+    body: String,
+}
+
+fn pairs(name: &str) -> Vec<Pair> {
+    let file = format!("{}/tests/fixtures/stories/{name}", env!("CARGO_MANIFEST_DIR"));
+    let text = fs::read_to_string(file).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// What is told of a pair at an hour.
+struct Told<'a> {
+    at: Timestamp,
+    source: SourceId,
+    id: EntryId,
+    pair: usize,
+    words: &'a Words,
+}
+
+/// Tells all pairs to one memory, in the order of their hours, as one stream of two sources.
+fn assign(pairs: &[Pair]) -> Vec<[StoryAssignment; 2]> {
+    let mut stream = Vec::new();
+    for (index, pair) in pairs.iter().enumerate() {
+        let first = i64::try_from(index).unwrap() * 10;
+        for (source, words, minutes) in
+            [("one", &pair.one, first), ("other", &pair.other, first + pair.hours * 60)]
+        {
+            let source = SourceId::new(pair.source.as_deref().unwrap_or(source)).unwrap();
+            let key = format!("{index} {minutes}");
+            let identity = Identity { rung: IdentityRung::Guid, key, also: Vec::new() };
+            let at = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(400_000);
+            let at = at + SignedDuration::from_mins(minutes);
+            stream.push(Told {
+                at,
+                id: EntryId::of(&source, &identity),
+                source,
+                pair: index,
+                words,
+            });
+        }
+    }
+    stream.sort_by_key(|told| (told.at, told.id));
+    let mut memory = StoryMemory::default();
+    let mut decided: Vec<Vec<StoryAssignment>> = vec![Vec::new(); pairs.len()];
+    for told in &stream {
+        decided[told.pair].push(memory.assign(&Telling {
+            id: told.id,
+            source: &told.source,
+            listed_at: told.at,
+            seen_at: told.at,
+            title: &told.words.title,
+            summary: &told.words.summary,
+            text: &told.words.body,
+        }));
+    }
+    decided.into_iter().map(|two| <[_; 2]>::try_from(two).unwrap()).collect()
+}
+
+/// Precision and recall in percent; every pair that is judged wrongly is printed with its reason.
+fn judge(
+    name: &str,
+    pairs: &[Pair],
+    found: impl Fn(&StoryAssignment) -> EntryId,
+) -> (usize, usize) {
+    let (mut right, mut joined, mut same) = (0, 0, 0);
+    for (pair, [one, other]) in pairs.iter().zip(assign(pairs)) {
+        let is_joined = found(&one) == found(&other);
+        right += usize::from(is_joined && pair.same);
+        joined += usize::from(is_joined);
+        same += usize::from(pair.same);
+        if is_joined != pair.same {
+            let what = if is_joined { "joined" } else { "missed" };
+            println!("{name}: {what}: {} ({:?})", pair.reason, other.score);
+        }
+    }
+    let (precision, recall) = (100 * right / joined, 100 * right / same);
+    println!("{name}: {} pairs, precision {precision} %, recall {recall} %", pairs.len());
+    (precision, recall)
+}
+
+#[test]
+fn every_pair_has_a_reason_of_its_own() {
+    for name in ["pairs.jsonl", "texts.jsonl"] {
+        let pairs = pairs(name);
+        let reasons: BTreeSet<&str> = pairs.iter().map(|pair| pair.reason.trim()).collect();
+        assert_eq!(reasons.len(), pairs.len(), "a reason of {name} stands twice");
+        assert!(reasons.iter().all(|reason| reason.contains(' ')), "{reasons:?}");
+    }
+}
+
+#[test]
+fn entries_that_tell_one_event_are_found() {
+    let (precision, recall) = judge("events", &pairs("pairs.jsonl"), |found| found.story);
+    assert!(precision >= 95 && recall >= 90, "precision {precision} %, recall {recall} %");
+}
+
+#[test]
+fn texts_that_are_republished_are_found() {
+    let (precision, recall) = judge("texts", &pairs("texts.jsonl"), |found| found.text_group);
+    assert!(precision == 100 && recall == 100, "precision {precision} %, recall {recall} %");
+}

@@ -1,0 +1,138 @@
+//! The same event told by several sources, with the real binary: once in the merged feed, with all who
+//! tell of it; whole on its own page and in every source's own feed; the same after a restart.
+
+use crate::support::program::{Home, Program};
+use crate::support::web::get;
+use crate::support::{Origin, Page};
+use serde_json::Value;
+
+/// One event in three tellings: the second has the text of the first under another headline.
+const FIRST: (&str, &str) = (
+    "انهيار جسر المشاة في مدينة الزيتون وإصابة سبعة عمال",
+    "أصيب سبعة عمال صباح اليوم عندما انهار جسر المشاة القديم في وسط مدينة الزيتون أثناء أعمال الترميم، وقال رئيس \
+     البلدية إن المهندسين كانوا حذروا من تصدع القواعد قبل شهر، وأغلقت الشرطة الشارع الرئيس حتى إشعار آخر ونقل \
+     المصابون إلى المستشفى المركزي.",
+);
+const COPY: (&str, &str) = ("سبعة جرحى في حادث الجسر", FIRST.1);
+const OTHER: (&str, &str) = (
+    "إصابة سبعة عمال بانهيار جسر مشاة في الزيتون أثناء ترميمه",
+    "انهار جسر المشاة في مدينة الزيتون أثناء الترميم فأصيب سبعة عمال نقلوا إلى المستشفى المركزي، وأغلقت الشرطة \
+     الشارع الرئيس، فيما قال رئيس البلدية إن المهندسين حذروا من تصدع قواعد الجسر القديم.",
+);
+const ELSE: (&str, &str) = (
+    "ارتفاع أسعار القمح في الأسواق العالمية للشهر الثالث",
+    "ارتفعت أسعار القمح في بورصة السلع بنسبة أربعة في المئة بعد موجة جفاف في سهول الشمال، وتوقع تجار استمرار \
+     الزيادة حتى موسم الحصاد المقبل.",
+);
+
+fn rss(name: &str, items: &[(&str, &str, (&str, &str))]) -> Page {
+    let items: Vec<String> = items
+        .iter()
+        .map(|(guid, time, (title, text))| {
+            format!(
+                "<item><guid isPermaLink='false'>{guid}</guid><title>{title}</title>\
+                 <link>https://{name}.example/{guid}</link><description>{text}</description>\
+                 <pubDate>{time}</pubDate></item>"
+            )
+        })
+        .collect();
+    let items = items.concat();
+    Page::xml(format!(
+        "<rss version='2.0'><channel><title>صحيفة {name}</title><link>https://{name}.example/</link>\
+         <language>ar</language>{items}</channel></rss>"
+    ))
+}
+
+/// Times of day of this very day: stories are of the last days.
+fn today(minutes_ago: i64) -> String {
+    let at = jiff::Timestamp::now() - jiff::SignedDuration::from_mins(minutes_ago);
+    jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_string(&at).unwrap()
+}
+
+fn items(program: &Program, path: &str) -> Vec<Value> {
+    get(program.address, path).json()["items"].as_array().unwrap().clone()
+}
+
+fn titles(program: &Program, path: &str) -> Vec<String> {
+    items(program, path).iter().map(|item| item["title"].as_str().unwrap().to_owned()).collect()
+}
+
+fn home(origin: &Origin) -> Home {
+    let source = |id: &str| {
+        format!(
+            "[[source]]\nid = \"{id}\"\nname = \"صحيفة {id}\"\nurl = \"{}\"\n",
+            origin.url(&format!("/{id}"))
+        )
+    };
+    let output = "[[output]]\nname = \"كل رواية\"\nid = \"all\"\nstories = \"off\"\n\
+                  [[output]]\nname = \"مع الرواة\"\nid = \"related\"\nstories = \"related\"\n\
+                  [[output]]\nname = \"بعضها\"\nid = \"some\"\nsources = [\"b\", \"c\"]\n";
+    Home::new(origin, &[output, &source("a"), &source("b"), &source("c")].concat())
+}
+
+#[test]
+fn a_story_stands_once_and_names_all_who_tell_it() {
+    let origin = Origin::start();
+    let home = home(&origin);
+    origin.put("/a", rss("a", &[("1", &today(50), FIRST), ("2", &today(55), ELSE)]));
+    origin.put("/b", rss("b", &[]));
+    origin.put("/c", rss("c", &[]));
+    assert!(home.command(&["poll", "--all"]).status.success());
+    let program = home.run();
+    let before = items(&program, "/feed.json");
+    assert_eq!(titles(&program, "/feed.json"), [FIRST.0, ELSE.0]);
+    assert!(before[0]["_rafid"].get("story").is_none(), "nobody else tells of it yet");
+    assert!(program.stop().success());
+
+    // Others tell of it, one with an earlier date.
+    origin.put("/b", rss("b", &[("1", &today(60), COPY)]));
+    assert!(home.command(&["poll", "b"]).status.success());
+    origin.put("/c", rss("c", &[("1", &today(10), OTHER)]));
+    assert!(home.command(&["poll", "c"]).status.success());
+    let program = home.run();
+    assert_eq!(titles(&program, "/feed.json"), [FIRST.0, ELSE.0], "it stands once, where it stood");
+    let after = items(&program, "/feed.json");
+    for key in ["id", "date_published", "date_modified", "url"] {
+        assert_eq!(after[0][key], before[0][key], "{key} never jumps");
+    }
+    let story = &after[0]["_rafid"]["story"];
+    let told: Vec<(&str, bool)> = story["also"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|also| (also["name"].as_str().unwrap(), also["same_text"].as_bool().unwrap()))
+        .collect();
+    assert_eq!(told, [("صحيفة b", true), ("صحيفة c", false)]);
+    assert!(after[0]["content_html"].as_str().unwrap().contains("رواه أيضًا مصدران آخران"));
+    let atom = get(program.address, "/atom.xml").text();
+    assert!(atom.contains("href=\"https://c.example/1\" rel=\"related\""), "{atom}");
+    let page = get(program.address, "/").text();
+    assert!(page.contains("رواه أيضًا <a href=\"/story/"), "{page}");
+
+    judge_other_outputs(&program, story["url"].as_str().unwrap());
+    assert!(program.stop().success());
+    assert!(home.command(&["poll", "--all"]).status.success());
+    let program = home.run();
+    let again = items(&program, "/feed.json");
+    assert_eq!(again[0]["_rafid"]["story"]["also"], story["also"], "the same after restarts");
+}
+
+fn judge_other_outputs(program: &Program, url: &str) {
+    assert_eq!(titles(program, "/output/all/feed.json").len(), 4, "nothing is hidden there");
+    let related = items(program, "/output/related/feed.json");
+    assert_eq!(related.len(), 4);
+    assert!(related.iter().filter(|item| item["_rafid"].get("story").is_some()).count() == 3);
+    assert_eq!(titles(program, "/output/some/feed.json"), [COPY.0], "who came first of these two");
+    assert_eq!(titles(program, "/source/c/feed.json"), [OTHER.0], "a source has all of its own");
+
+    let path = url.split_once("/story/").map(|(_, id)| format!("/story/{id}")).unwrap();
+    let page = get(program.address, &path);
+    assert_eq!(page.status, 200);
+    let text = page.text();
+    for expected in [FIRST.0, COPY.0, OTHER.0, "رواه 3 مصادر", "أول من رواه", "النص نفسه"]
+    {
+        assert!(text.contains(expected), "{expected} in {text}");
+    }
+    assert_eq!(text.matches("<article").count(), 3);
+    assert_eq!(get(program.address, "/story/x").status, 404);
+}
