@@ -20,14 +20,15 @@ mod support {
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use rafid::feed::arabic::MatchKey;
-use support::{news, variants};
+use rafid_feed::arabic::MatchKey;
 use tantivy::tokenizer::{
     AsciiFoldingFilter, Language, LowerCaser, SimpleTokenizer, Stemmer, TextAnalyzer, TokenStream,
 };
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 use unicode_segmentation::UnicodeSegmentation;
+
+use support::{news, variants};
 
 const ROUNDS: usize = 25;
 /// Entries of the newspaper in a text.

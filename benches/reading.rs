@@ -15,10 +15,9 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use rafid::feed::model::{Document, RawFeed};
-use rafid::feed::normalize::{self, SourceHints};
-use rafid::feed::pipeline::{self, Hints};
-use rafid::feed::{decode, parse, repair};
+use rafid_feed::model::{Document, RawFeed, ReadHints};
+use rafid_feed::normalize::{self, SourceHints};
+use rafid_feed::{decode, parse, pipeline, repair};
 
 const ENTRIES: usize = 200;
 /// Measured so often; the quickest counts, as the machine disturbs and never helps.
@@ -93,7 +92,7 @@ fn measure(text: &str, like: &str) {
     show("sanitising the bodies", whole.saturating_sub(plain));
     show("all without sanitising", decoding + repairing + parsing + plain);
     let all = quickest(|| {
-        black_box(pipeline::read(&document, Hints::default()).unwrap());
+        black_box(pipeline::read_feed(&document, ReadHints::default()).unwrap());
     });
     show("all", all);
     match feedparser(text) {

@@ -17,8 +17,8 @@ mod texts;
 
 use std::time::{Duration, Instant};
 
-use rafid::feed::model::{Feed, RawCategory, RawEntry, RawFeed, RawLink, RawText, TextKind};
-use rafid::feed::normalize::{SourceHints, normalize};
+use rafid_feed::model::{Feed, RawCategory, RawEntry, RawFeed, RawLink, RawText, TextKind};
+use rafid_feed::normalize::{SourceHints, normalize};
 
 /// Longer than what is read of one text.
 const HOSTILE_BYTES: usize = 1024 * 1024;
@@ -39,7 +39,7 @@ fn main() {
         format!("<p dir=\"rtl\">{SENTENCE}<a href=\"/x?i=1&amp;b=2\">رابط</a> {SENTENCE}</p>\n");
     let text = paragraph.repeat(4) + "<img src=\"/1.jpg\" alt=\"x\"><br>";
     let bytes = text.len();
-    let honest = (0..ENTRIES).map(|_| with_content(text.clone(), TextKind::Unsaid)).collect();
+    let honest = (0..ENTRIES).map(|_| with_content(text.clone(), TextKind::Unspecified)).collect();
     tell(&format!("{ENTRIES} texts of {bytes} bytes with markup"), honest);
     tell(&format!("{ENTRIES} entries of plain text"), (0..ENTRIES).map(plain).collect());
 }

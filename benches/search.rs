@@ -17,16 +17,19 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use rafid::daemon::search::{Ask, Document, Keeper, Search};
-use rafid::feed::model::{Entry, EntryId, Identity, IdentityRung, PlainText, SafeHtml, SourceId};
-use rafid::feed::query::{Order, Query, Subject};
-use support::{news, variants};
+use rafid::model::{EntryId, SourceId};
+use rafid::query::{Query, SearchOrder, SearchableEntry};
+use rafid::search_index::{IndexDocument, SearchIndex, SearchIndexWriter, SearchRequest};
+use rafid_feed::model::{Entry, Identity, IdentityKind, PlainText, SafeHtml};
 use tantivy::collector::{Count, TopDocs};
 use tantivy::query::QueryParser;
 use tantivy::schema::{FAST, IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
-use tantivy::tokenizer::TextAnalyzer;
-use tantivy::tokenizer::{Language, LowerCaser, RemoveLongFilter, SimpleTokenizer, Stemmer};
+use tantivy::tokenizer::{
+    Language, LowerCaser, RemoveLongFilter, SimpleTokenizer, Stemmer, TextAnalyzer,
+};
 use tantivy::{Index, IndexReader, TantivyDocument};
+
+use support::{news, variants};
 
 const ENTRIES: u64 = 100_000;
 /// Each query is asked this often; the quickest counts, as the machine disturbs and never helps.
@@ -50,7 +53,7 @@ const LOOKED_AT: usize = 300;
 fn main() {
     let folder = tempfile::tempdir().unwrap();
     let own = folder.path().join("own");
-    let search = Search::open(&own).unwrap();
+    let search = SearchIndex::open(&own).unwrap();
     let texts = texts();
     let began = Instant::now();
     let keeper = build(&search, &texts);
@@ -58,7 +61,7 @@ fn main() {
     // Merges go on behind the last commit, as long as there is a keeper.
     wait_for_merges(&own);
     drop(keeper);
-    let search = Search::open(&own).unwrap();
+    let search = SearchIndex::open(&own).unwrap();
     println!("ours: built in {took:.1?}, {}", size(&own));
     let theirs = ["default", "stemmer"].map(|name| {
         let folder = folder.path().join(name);
@@ -70,7 +73,7 @@ fn main() {
     let rare = news::word(RARE);
     for (what, words) in QUERIES {
         let words = if words.is_empty() { rare.as_str() } else { words };
-        for order in [Order::Newest, Order::Best] {
+        for order in [SearchOrder::Newest, SearchOrder::Best] {
             let (took, count) = quickest(|| ours(&search, words, order));
             print!("{what}, {}: ours {took:.2?} ({count} found)", order.as_str());
             for theirs in theirs.iter().filter(|_| !words.ends_with('*')) {
@@ -86,7 +89,7 @@ fn main() {
 }
 
 /// How long ours takes for queries that somebody writes who means no good.
-fn hostile(search: &Search) {
+fn hostile(search: &SearchIndex) {
     let queries = [
         ("a phrase of 300 common words", format!("\"{}\"", "في ".repeat(300))),
         ("100 beginnings of one letter", "ا* ".repeat(100)),
@@ -100,8 +103,13 @@ fn hostile(search: &Search) {
     ];
     for (what, words) in queries {
         let query = Query::parse(&words).unwrap();
-        let ask =
-            Ask { query: &query, order: Order::Best, limit: 50, limit_unsure: 5_000, after: None };
+        let ask = SearchRequest {
+            query: &query,
+            order: SearchOrder::Best,
+            limit: 50,
+            limit_unsure: 5_000,
+            after: None,
+        };
         let (took, is_exact) = quickest(|| u64::from(search.find(&ask).unwrap().is_exact));
         let end = if is_exact == 1 { "decided" } else { "left open" };
         println!("hostile: {what}: {took:.2?}, {end}");
@@ -117,25 +125,31 @@ fn quickest(mut ask: impl FnMut() -> u64) -> (Duration, u64) {
     rounds.min().unwrap()
 }
 
-fn ours(search: &Search, words: &str, order: Order) -> u64 {
+fn ours(search: &SearchIndex, words: &str, order: SearchOrder) -> u64 {
     let query = Query::parse(words).unwrap();
     search
-        .find(&Ask { query: &query, order, limit: SHOWN, limit_unsure: SHOWN, after: None })
+        .find(&SearchRequest {
+            query: &query,
+            order,
+            limit: SHOWN,
+            limit_unsure: SHOWN,
+            after: None,
+        })
         .unwrap()
         .count
 }
 
 /// Which of the spellings of `support/variants.rs` each finds.
-fn recall(search: &Search, theirs: &[Theirs]) {
+fn recall(search: &SearchIndex, theirs: &[Theirs]) {
     let mut number = 0;
     let mut sums = [0; 4];
     for (reason, pairs) in variants::SAME {
         let mut found = [0; 3];
         for (_, sought) in pairs {
             let query = Query::parse(sought).unwrap();
-            let ask = Ask {
+            let ask = SearchRequest {
                 query: &query,
-                order: Order::Newest,
+                order: SearchOrder::Newest,
                 limit: LOOKED_AT,
                 limit_unsure: 0,
                 after: None,
@@ -171,29 +185,31 @@ fn source() -> SourceId {
 }
 
 fn identity(number: u64) -> Identity {
-    Identity { rung: IdentityRung::Guid, key: number.to_string(), also: Vec::new() }
+    Identity { kind: IdentityKind::Guid, key: number.to_string(), weaker_names: Vec::new() }
 }
 
 fn id(number: u64) -> EntryId {
-    EntryId::of(&source(), &identity(number))
+    EntryId::for_identity(&source(), &identity(number))
 }
 
-fn build(search: &Search, texts: &[[String; 3]]) -> Keeper {
-    let mut keeper = search.keeper().unwrap();
+fn build(search: &SearchIndex, texts: &[[String; 3]]) -> SearchIndexWriter {
+    let mut keeper = search.writer().unwrap();
     let source = source();
     for (number, [title, summary, text]) in (0..).zip(texts) {
-        let html =
-            |words: &str| (!words.is_empty()).then(|| SafeHtml::vouched(format!("<p>{words}</p>")));
+        let html = |words: &str| {
+            (!words.is_empty()).then(|| SafeHtml::from_trusted(format!("<p>{words}</p>")))
+        };
         let entry = Entry {
             summary: html(summary),
             content: html(text),
-            ..Entry::titled(identity(number), PlainText::vouched(title.clone()))
+            ..Entry::titled(identity(number), PlainText::from_trusted(title.clone()))
         };
-        let subject = Subject::new(&entry, &source, "وكالة", &[], None);
+        let subject = SearchableEntry::new(&entry, &source, "وكالة", &[], None);
         let seconds = 1_795_000_000 + i64::try_from(number).unwrap();
         let listed_at = Timestamp::from_second(seconds).unwrap();
-        let document = Document { id: id(number), listed_at, stamp: number, subject: &subject };
-        keeper.put(&document).unwrap();
+        let document =
+            IndexDocument { id: id(number), listed_at, stamp: number, subject: &subject };
+        keeper.upsert(&document).unwrap();
     }
     keeper.commit().unwrap();
     keeper
@@ -249,15 +265,15 @@ impl Theirs {
         Self { name, took, reader: index.reader().unwrap(), parser }
     }
 
-    fn count(&self, words: &str, order: Order) -> u64 {
+    fn count(&self, words: &str, order: SearchOrder) -> u64 {
         let query = self.parser.parse_query(words).unwrap();
         let (searcher, top) = (self.reader.searcher(), TopDocs::with_limit(SHOWN));
         let count = match order {
-            Order::Newest => {
+            SearchOrder::Newest => {
                 let top = top.order_by_fast_field::<u64>("place", tantivy::Order::Desc);
                 searcher.search(&query, &(top, Count)).unwrap().1
             }
-            Order::Best => searcher.search(&query, &(top.order_by_score(), Count)).unwrap().1,
+            SearchOrder::Best => searcher.search(&query, &(top.order_by_score(), Count)).unwrap().1,
         };
         count.try_into().unwrap()
     }

@@ -11,11 +11,10 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use rafid::daemon::store::{Commit, Newest, Remembered, Settings, Store};
-use rafid::feed::model::{
-    Direction, Entry, EntryId, Identity, IdentityRung, KnownEntry, ListedEntry, PlainText,
-    PollState, SafeHtml, SourceId,
-};
+use rafid::model::{EntryId, PollState, SeenEntry, SourceId, StoredEntry};
+use rafid::store::{Commit, LatestQuery, ObservedEntry, Store, StoreOptions};
+use rafid_feed::model::{Direction, Entry, Identity, IdentityKind, PlainText, SafeHtml};
+
 use support::WORDS;
 
 const SOURCES: usize = 1_000;
@@ -29,7 +28,7 @@ const WORD_COUNT: u64 = 16;
 
 fn main() {
     let folder = tempfile::tempdir().unwrap();
-    let settings = Settings::new(folder.path());
+    let settings = StoreOptions::new(folder.path());
     let now: Timestamp = "2026-11-23T10:00:00Z".parse().unwrap();
     let store = Store::open(&settings, now).unwrap().store;
     let sources: Vec<SourceId> =
@@ -41,7 +40,7 @@ fn main() {
     timed("readings without news", SOURCES, || commit(&store, &same));
     let states: Vec<Commit> = readings
         .iter()
-        .map(|reading| Commit { remembered: Vec::new(), ..later(reading, 2, now) })
+        .map(|reading| Commit { observed: Vec::new(), ..later(reading, 2, now) })
         .collect();
     timed("polls not modified", SOURCES, || commit(&store, &states));
     let all: BTreeSet<SourceId> = sources.iter().cloned().collect();
@@ -49,23 +48,23 @@ fn main() {
     for (what, sources, per_source) in
         [("of all", &all, None), ("of all, 2 each", &all, Some(2)), ("of three", &few, None)]
     {
-        let wanted = Newest {
+        let wanted = LatestQuery {
             sources,
             limit: 100,
             before: None,
             per_source,
             caps: &BTreeMap::new(),
-            fits: None,
+            filter: None,
         };
         timed(&format!("newest 100 {what}"), 20, || {
             for _ in 0..20 {
-                store.newest(&wanted).unwrap();
+                store.latest_entries(&wanted).unwrap();
             }
         });
     }
     timed("known", SOURCES, || {
         for source in &sources {
-            store.known(source).unwrap();
+            store.seen_index(source).unwrap();
         }
     });
     println!("disk: {} KB for {SOURCES} x {ENTRIES} entries", store.disk_bytes().unwrap() / 1024);
@@ -73,7 +72,7 @@ fn main() {
     println!("syncs: {}", store.sync_count());
     drop(store);
     let opened = timed("opening again", 1, || Store::open(&settings, now).unwrap());
-    assert_eq!(opened.store.count(&sources[SOURCES - 1]).unwrap(), ENTRIES as u64);
+    assert_eq!(opened.store.kept_entry_count(&sources[SOURCES - 1]).unwrap(), ENTRIES as u64);
 }
 
 fn commit(store: &Store, commits: &[Commit]) {
@@ -93,11 +92,11 @@ fn timed<T>(what: &str, count: usize, work: impl FnOnce() -> T) -> T {
 
 /// A first reading of a source.
 fn reading(source: &SourceId, now: Timestamp) -> Commit {
-    let new: Vec<ListedEntry> = (0..ENTRIES).map(|n| entry(source, n, now)).collect();
+    let new: Vec<StoredEntry> = (0..ENTRIES).map(|n| entry(source, n, now)).collect();
     let remembered = new
         .iter()
-        .map(|listed| Remembered {
-            entry: KnownEntry {
+        .map(|listed| ObservedEntry {
+            entry: SeenEntry {
                 id: listed.id,
                 listed_at: listed.listed_at,
                 content_hash: listed.content_hash,
@@ -112,8 +111,8 @@ fn reading(source: &SourceId, now: Timestamp) -> Commit {
         new,
         changed: Vec::new(),
         restored: Vec::new(),
-        told: Vec::new(),
-        remembered,
+        story_records: Vec::new(),
+        observed: remembered,
         is_whole: true,
     }
 }
@@ -124,21 +123,22 @@ fn later(reading: &Commit, hours: i64, now: Timestamp) -> Commit {
     Commit { new: Vec::new(), state: PollState::new([1; 16], due_at), ..reading.clone() }
 }
 
-fn entry(source: &SourceId, number: usize, now: Timestamp) -> ListedEntry {
+fn entry(source: &SourceId, number: usize, now: Timestamp) -> StoredEntry {
     let key = format!("https://news.example/{source}/{number}");
-    let identity = Identity { rung: IdentityRung::Guid, key: key.clone(), also: Vec::new() };
-    let id = EntryId::of(source, &identity);
+    let identity =
+        Identity { kind: IdentityKind::Guid, key: key.clone(), weaker_names: Vec::new() };
+    let id = EntryId::for_identity(source, &identity);
     let seed = u64::from_be_bytes(id.to_bytes()[..8].try_into().unwrap());
     let listed_at = now - Duration::from_secs(seed % 86_400);
     let entry = Entry {
         guid: Some(key.clone()),
         link: Some(key),
-        summary: Some(SafeHtml::vouched(text(seed ^ 1, TEXT_BYTES))),
+        summary: Some(SafeHtml::from_trusted(text(seed ^ 1, TEXT_BYTES))),
         published_at: Some(listed_at),
         direction: Direction::RightToLeft,
-        ..Entry::titled(identity, PlainText::vouched(text(seed, 80)))
+        ..Entry::titled(identity, PlainText::from_trusted(text(seed, 80)))
     };
-    ListedEntry {
+    StoredEntry {
         id,
         source: source.clone(),
         entry,

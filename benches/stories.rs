@@ -16,8 +16,9 @@
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
-use rafid::feed::model::{EntryId, Identity, IdentityRung, SourceId, StoryMethod, Telling};
-use rafid::feed::story::StoryMemory;
+use rafid::model::{EntryId, SourceId, StoryInput, StoryMethod};
+use rafid::story::StoryMemory;
+use rafid_feed::model::{Identity, IdentityKind};
 
 /// Entries of the day before, and entries that are measured.
 const DAY: u64 = 5_000;
@@ -76,11 +77,12 @@ fn tell(memory: &mut StoryMemory, sources: &[SourceId], number: u64) -> StoryMet
     let summary = words(event, copied + 1_000_000, 30);
     let text = words(copied.wrapping_mul(31), copied, 200);
     let source = &sources[usize::try_from(mixed(number) % 40).unwrap()];
-    let identity = Identity { rung: IdentityRung::Guid, key: number.to_string(), also: Vec::new() };
+    let identity =
+        Identity { kind: IdentityKind::Guid, key: number.to_string(), weaker_names: Vec::new() };
     let at = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(400_000);
     let at = at + SignedDuration::from_secs(i64::try_from(number * 86_400 / DAY).unwrap());
-    let telling = Telling {
-        id: EntryId::of(source, &identity),
+    let telling = StoryInput {
+        id: EntryId::for_identity(source, &identity),
         source,
         listed_at: at,
         seen_at: at,

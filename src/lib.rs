@@ -1,11 +1,24 @@
 //! Rafid turns many Arabic news feeds into one feed worth subscribing to.
 //!
-//! The river: `fetch → decode → repair → parse → normalize → relate → store → render → serve`.
-//! `feed` is the pure half (bytes and values in, values and bytes out; no clock, file, socket or
-//! random number), `daemon` touches the world and asks `feed` what to think. ARCHITECTURE.md has
-//! the map and what must never be.
+//! The pipeline is `fetch → decode → repair → parse → normalize → match identities → store →
+//! render → serve`. The package `rafid_feed` reads feeds. The pure modules (`decide`, `health`,
+//! `story`, `query`, `websub`, `render`) decide and render. The doors (`fetch`, `store`,
+//! `search_index`, `http`) touch one thing each. `ingest` and `publish` join them, `poller` runs
+//! them. ARCHITECTURE.md has the map.
 
 pub mod cli;
 pub mod config;
-pub mod daemon;
-pub mod feed;
+pub mod decide;
+pub mod fetch;
+pub mod health;
+pub mod http;
+pub mod ingest;
+pub mod model;
+pub mod poller;
+pub mod publish;
+pub mod query;
+pub mod render;
+pub mod search_index;
+pub mod store;
+pub mod story;
+pub mod websub;

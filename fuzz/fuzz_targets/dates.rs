@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use rafid::feed::dates;
+use rafid_feed::dates;
 
 fuzz_target!(|data: (bool, &str)| {
     let (is_local, words) = data;

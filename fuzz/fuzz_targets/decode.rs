@@ -2,8 +2,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use rafid::feed::decode::decode;
-use rafid::feed::model::Document;
+use rafid_feed::decode::decode;
+use rafid_feed::model::Document;
 
 fuzz_target!(|data: (Option<u8>, &[u8])| {
     let (label, bytes) = data;

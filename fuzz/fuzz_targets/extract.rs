@@ -2,8 +2,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use rafid::feed::model::{ArticleSelectors, Document};
-use rafid::feed::pipeline::{self, Hints};
+use rafid_feed::model::{ArticleSelectors, Document};
+use rafid_feed::pipeline::{self, Hints};
 
 const NEVER: [&str; 6] = ["<script", "<style", "<iframe", "<object", "<svg", "<form"];
 

@@ -3,7 +3,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use rafid::feed::{parse::parse, repair::repair};
+use rafid_feed::parse::parse;
+use rafid_feed::repair::repair;
 
 fuzz_target!(|data: (bool, &str)| {
     let (is_atom, text) = data;

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use rafid::feed::repair::repair;
+use rafid_feed::repair::repair;
 
 fuzz_target!(|text: &str| {
     if let Err(error) = repair(text) {

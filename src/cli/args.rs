@@ -4,11 +4,11 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use rafid_feed::model::ClockSetting;
+use rafid_feed::opml;
 use url::Url;
 
 use super::log;
-use crate::feed::model::ClockSetting;
-use crate::feed::opml;
 
 /// Turns many Arabic news feeds into one feed worth subscribing to.
 #[derive(Debug, Parser)]
@@ -18,7 +18,7 @@ use crate::feed::opml;
 pub(super) struct Arguments {
     /// What every command takes.
     #[command(flatten)]
-    pub common: Common,
+    pub common: CommonArgs,
     /// What to do; without a command the daemon runs.
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -26,7 +26,7 @@ pub(super) struct Arguments {
 
 /// What every command takes.
 #[derive(Debug, Clone, Args)]
-pub(super) struct Common {
+pub(super) struct CommonArgs {
     /// The configuration [default: ./feeds.toml, then the user's and the system's]
     #[arg(short, long, global = true, env = "RAFID_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -35,14 +35,14 @@ pub(super) struct Common {
     pub data: Option<PathBuf>,
     /// The address to serve at, instead of the configuration's
     #[arg(long, global = true, env = "RAFID_LISTEN", value_name = "IP:PORT",
-          value_parser = crate::config::listen_address)]
+          value_parser = crate::config::parse_listen_address)]
     pub listen: Option<SocketAddr>,
     /// How log lines look
     #[arg(long, global = true, value_enum, default_value_t = LogFormat::Auto)]
     pub log_format: LogFormat,
-    /// What is logged: error, warn, info, debug, or a filter of targets (`rafid::daemon=debug`)
+    /// What is logged: error, warn, info, debug, or a filter of targets (`crate::daemon=debug`)
     #[arg(long, global = true, env = "RUST_LOG", default_value = "info", value_name = "LEVEL")]
-    #[arg(value_parser = log::filter)]
+    #[arg(value_parser = log::parse_log_filter)]
     pub log_level: String,
 }
 
@@ -63,7 +63,7 @@ pub(super) enum Command {
     /// Poll and serve until told to stop (the default)
     Run,
     /// Poll every source that is due once, store, and exit (for cron); while a daemon runs, ask nobody
-    Poll(Poll),
+    Poll(PollArgs),
     /// Judge the configuration: every mistake with line and column
     Check {
         /// Print the verdict as JSON
@@ -74,7 +74,7 @@ pub(super) enum Command {
         no_store: bool,
     },
     /// Find the feed of a site and write it into the configuration
-    Add(Add),
+    Add(AddArgs),
     /// Write the feeds of an OPML list into the configuration (exit 1 when some of it is no feed)
     Import {
         /// The OPML file; - for standard input
@@ -95,24 +95,24 @@ pub(super) enum Command {
         dir: PathBuf,
     },
     /// Print what is understood of a document, as JSON Feed 1.1
-    Parse(Parse),
+    Parse(ParseArgs),
     /// Show what rules (`keep`, `drop`) make of the stored entries, and why; nothing is changed
-    Filter(Filter),
+    Filter(FilterArgs),
     /// Tell everything that is known of an entry: its dates, its story and why, which outputs hold it
-    Explain(Explain),
+    Explain(ExplainArgs),
     /// Take the article out of a page: title, text, whom it is taken from
-    Article(PrintArticle),
+    Article(ArticleArgs),
     /// Fetch a feed once and tell what each station finds
     Probe {
         /// The feed's address
-        #[arg(value_parser = address)]
+        #[arg(value_parser = parse_url)]
         url: Url,
         /// Print the findings as JSON
         #[arg(long)]
         json: bool,
     },
     /// Look for entries, in the running daemon or the store
-    Search(Look),
+    Search(SearchArgs),
     /// Show each source's health, from the running daemon or the store
     Status {
         /// Print it as JSON
@@ -135,7 +135,7 @@ pub(super) enum Command {
 
 /// Poll once and exit.
 #[derive(Debug, Args)]
-pub(super) struct Poll {
+pub(super) struct PollArgs {
     /// Poll these sources (their ids), due or not
     #[arg(value_name = "SOURCE")]
     pub sources: Vec<String>,
@@ -152,15 +152,15 @@ pub(super) struct Poll {
 
 /// Look for entries.
 #[derive(Debug, Args)]
-pub(super) struct Look {
+pub(super) struct SearchArgs {
     /// What to look for: words, "phrases", -excluded (docs/search.md)
     #[arg(required = true, allow_hyphen_values = true)]
     pub query: Vec<String>,
     /// What stands first
-    #[arg(long, value_enum, default_value_t = Sort::New)]
-    pub sort: Sort,
+    #[arg(long, value_enum, default_value_t = SearchSort::New)]
+    pub sort: SearchSort,
     /// Entries at most
-    #[arg(long, default_value_t = 20, value_parser = limit)]
+    #[arg(long, default_value_t = 20, value_parser = parse_limit)]
     pub limit: usize,
     /// Print what is found as JSON
     #[arg(long)]
@@ -169,14 +169,14 @@ pub(super) struct Look {
 
 /// What stands first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Sort {
+pub(super) enum SearchSort {
     /// What was listed last.
     New,
     /// What says the words most often in the fewest words.
     Best,
 }
 
-impl Sort {
+impl SearchSort {
     pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::New => "new",
@@ -186,13 +186,13 @@ impl Sort {
 }
 
 /// As many as the daemon gives at once.
-fn limit(word: &str) -> Result<usize, String> {
+fn parse_limit(word: &str) -> Result<usize, String> {
     let number = word.parse().ok().filter(|number| (1..=100).contains(number));
     number.ok_or_else(|| "expected a whole number from 1 to 100".to_owned())
 }
 
 /// An address as people write it: with its scheme, with `feed:`, or as a host and a path alone.
-fn address(word: &str) -> Result<Url, String> {
+fn parse_url(word: &str) -> Result<Url, String> {
     let expected = "expected an address such as https://news.example/";
     let word = word.trim();
     if let Some(web) = opml::web_address(word) {
@@ -216,9 +216,9 @@ fn address(word: &str) -> Result<Url, String> {
 
 /// Find the feed of a site and write it into the configuration.
 #[derive(Debug, Args)]
-pub(super) struct Add {
+pub(super) struct AddArgs {
     /// A site's or a feed's address
-    #[arg(value_parser = address)]
+    #[arg(value_parser = parse_url)]
     pub url: Url,
     /// The name to show, instead of the publisher's
     #[arg(long)]
@@ -245,7 +245,7 @@ pub(super) struct Add {
 
 /// Print what is understood of a document, as JSON Feed 1.1.
 #[derive(Debug, Args)]
-pub(super) struct Parse {
+pub(super) struct ParseArgs {
     /// The file; - for standard input
     pub file: PathBuf,
     /// Read it as this source of the configuration, by its selectors, zone, charset and address;
@@ -277,7 +277,7 @@ pub(super) struct Parse {
 
 /// Show what rules make of the stored entries.
 #[derive(Debug, Args)]
-pub(super) struct Filter {
+pub(super) struct FilterArgs {
     /// Try this rule, too: keep only what it finds
     #[arg(long, value_name = "QUERY")]
     pub keep: Vec<String>,
@@ -300,7 +300,7 @@ pub(super) struct Filter {
 
 /// Tell everything that is known of an entry.
 #[derive(Debug, Args)]
-pub(super) struct Explain {
+pub(super) struct ExplainArgs {
     /// Its id as any output shows it, an address of it (/story/…), or its link
     #[arg(allow_hyphen_values = true)]
     pub entry: String,
@@ -311,7 +311,7 @@ pub(super) struct Explain {
 
 /// Take the article out of a page.
 #[derive(Debug, Args)]
-pub(super) struct PrintArticle {
+pub(super) struct ArticleArgs {
     /// An address (http, https) or a file, as HTML or bare text; - for standard input
     #[arg(value_name = "URL|FILE")]
     pub place: String,
@@ -377,7 +377,7 @@ mod tests {
     #[test]
     fn addresses_are_understood_as_people_write_them() {
         let check = |word: &str, expected: &str| {
-            assert_eq!(address(word).unwrap().as_str(), expected, "{word}");
+            assert_eq!(parse_url(word).unwrap().as_str(), expected, "{word}");
         };
         check("https://a.example", "https://a.example/");
         check("a.example/blog/", "https://a.example/blog/");
@@ -386,7 +386,7 @@ mod tests {
         for bad in
             ["", "news", "ftp://a.example/", "file:x.xml", "me:word@a.example", "localhost:80/x"]
         {
-            assert!(address(bad).is_err(), "{bad}");
+            assert!(parse_url(bad).is_err(), "{bad}");
         }
     }
 

@@ -4,22 +4,23 @@ use std::path::Path;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use rafid_feed::model::{Article, ArticleSelectors, Document, PlainText, ReadHints};
+use rafid_feed::pipeline;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::args::{ArticleFormat, Common, PrintArticle};
-use super::{Failed, load, parse, print, print_json, probe, runtime};
-use crate::daemon::fetch::{Accept, Answer, Client, Request};
-use crate::daemon::run::translate;
-use crate::feed::model::{Article, ArticleSelectors, Document, PlainText, Source};
-use crate::feed::pipeline::{self, Hints};
+use super::args::{ArticleArgs, ArticleFormat, CommonArgs};
+use super::{CliError, load, parse, print, print_json, probe, start_runtime};
+use crate::fetch::{Accept, Client, FetchRequest, FetchResponse};
+use crate::model::Source;
+use crate::poller::settings;
 
 /// Reads the page and prints the article. An address is fetched once, by the client of the daemon.
-pub(super) fn run(common: &Common, asked: &PrintArticle) -> Result<(), Failed> {
-    let source = asked.source.as_deref().map(|id| source(common, id)).transpose()?;
-    let document = document(common, asked, source.as_deref())?;
-    let of_source = source.as_deref().map(Hints::of).unwrap_or_default();
-    let hints = Hints {
+pub(super) fn run(common: &CommonArgs, asked: &ArticleArgs) -> Result<(), CliError> {
+    let source = asked.source.as_deref().map(|id| load_source(common, id)).transpose()?;
+    let document = load_document(common, asked, source.as_deref())?;
+    let of_source = source.as_deref().map(Source::read_hints).unwrap_or_default();
+    let hints = ReadHints {
         charset: asked.charset.as_deref().or(of_source.charset),
         timezone: asked.timezone.as_deref().or(of_source.timezone),
         read_at: Some(Timestamp::now()),
@@ -30,9 +31,9 @@ pub(super) fn run(common: &Common, asked: &PrintArticle) -> Result<(), Failed> {
         keep: asked.keep.clone().or(of_source.keep),
         drop: asked.drop.clone().or(of_source.drop),
     };
-    let article = pipeline::article(&document, hints, &selectors).map_err(|error| {
+    let article = pipeline::read_article(&document, hints, &selectors).map_err(|error| {
         let (place, stage) = (&asked.place, error.stage());
-        Failed::working(format!("error: {place}: {stage}: {error}"))
+        CliError::working(format!("error: {place}: {stage}: {error}"))
     })?;
     let format = if asked.json { ArticleFormat::Json } else { asked.format };
     match format {
@@ -43,43 +44,48 @@ pub(super) fn run(common: &Common, asked: &PrintArticle) -> Result<(), Failed> {
 }
 
 /// The source of the configuration with this id.
-fn source(common: &Common, id: &str) -> Result<Arc<Source>, Failed> {
-    let config = load::config(common)?;
+fn load_source(common: &CommonArgs, id: &str) -> Result<Arc<Source>, CliError> {
+    let config = load::load_config(common)?;
     let found = config.sources.iter().find(|source| source.id.as_str() == id);
-    let unknown = || Failed::working(format!("error: the configuration has no source `{id}`"));
+    let unknown = || CliError::working(format!("error: the configuration has no source `{id}`"));
     found.cloned().ok_or_else(unknown)
 }
 
-fn document(
-    common: &Common,
-    asked: &PrintArticle,
+fn load_document(
+    common: &CommonArgs,
+    asked: &ArticleArgs,
     source: Option<&Source>,
-) -> Result<Document, Failed> {
-    if let Some(url) = web_address(&asked.place) {
-        return fetched(common, &url, source);
+) -> Result<Document, CliError> {
+    if let Some(url) = parse_web_address(&asked.place) {
+        return fetch_page(common, &url, source);
     }
     Ok(Document {
-        bytes: parse::bytes_of(Path::new(&asked.place))?,
+        bytes: parse::read_file_or_stdin(Path::new(&asked.place))?,
         content_type: asked.content_type.clone(),
         url: asked.url.clone(),
     })
 }
 
-fn web_address(place: &str) -> Option<Url> {
+fn parse_web_address(place: &str) -> Option<Url> {
     let url = Url::parse(place).ok()?;
     matches!(url.scheme(), "http" | "https").then_some(url)
 }
 
-fn fetched(common: &Common, url: &Url, source: Option<&Source>) -> Result<Document, Failed> {
-    let failed = |error: &dyn std::fmt::Display| Failed::working(format!("error: fetch: {error}"));
-    let config = probe::settings(common)?;
-    let client = Client::new(&translate::fetch_settings(&config)).map_err(|e| failed(&e))?;
+fn fetch_page(
+    common: &CommonArgs,
+    url: &Url,
+    source: Option<&Source>,
+) -> Result<Document, CliError> {
+    let failed =
+        |error: &dyn std::fmt::Display| CliError::working(format!("error: fetch: {error}"));
+    let config = probe::load_config_or_defaults(common)?;
+    let client = Client::new(&settings::fetch_settings(&config)).map_err(|e| failed(&e))?;
     let user_agent = source.and_then(|source| source.user_agent.as_deref());
-    let request = Request { accept: Accept::Page, user_agent, ..Request::new(url) };
-    let answer = runtime()?.block_on(client.get(&request, Timestamp::now()));
+    let request = FetchRequest { accept: Accept::Page, user_agent, ..FetchRequest::new(url) };
+    let answer = start_runtime()?.block_on(client.get(&request, Timestamp::now()));
     match answer.map_err(|error| failed(&error))? {
-        Answer::Fresh { document, .. } => Ok(document),
-        Answer::NotModified { .. } => Err(failed(&"the server answered 304 unasked")),
+        FetchResponse::Fresh { document, .. } => Ok(document),
+        FetchResponse::NotModified { .. } => Err(failed(&"the server answered 304 unasked")),
     }
 }
 
@@ -116,7 +122,7 @@ fn as_json(article: &Article, url: Option<&Url>) -> Value {
         .map(|said| json!({ "name": said.name.as_str(), "line": line(&said.line) }))
         .collect();
     let left_out: Vec<Value> = article
-        .left_out
+        .removed
         .iter()
         .map(|piece| json!({ "reason": piece.reason, "text": piece.text }))
         .collect();

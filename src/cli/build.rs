@@ -4,74 +4,76 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::path::Path;
 
-use super::args::Common;
-use super::swap::{Aside, Placed};
-use super::{Failed, ask, load, tell};
-use crate::daemon::publish::{files_of, more_files};
-use crate::daemon::run::translate;
-use crate::daemon::serve::Wanted;
-use crate::feed::render;
+use super::args::CommonArgs;
+use super::staged_folder::{InstallMethod, StagedFolder};
+use super::{CliError, daemon_client, eprint, load};
+use crate::http::Resource;
+use crate::poller::settings;
+use crate::publish::{linked_files, site_files};
+use crate::render;
 
 /// Writes the files aside and puts them in the place of those of an earlier build.
-pub(super) fn run(common: &Common, dir: &Path) -> Result<(), Failed> {
-    let config = load::config(common)?;
+pub(super) fn run(common: &CommonArgs, dir: &Path) -> Result<(), CliError> {
+    let config = load::load_config(common)?;
     let failed = |error: std::io::Error| {
-        Failed::working(format!("error: cannot write {}: {error}", dir.display()))
+        CliError::working(format!("error: cannot write {}: {error}", dir.display()))
     };
-    let mut aside = Aside::begin(dir).map_err(failed)?;
-    let mut walk = Walk::new(files_of(&translate::edition(&config, None)));
-    let mut put = |path: &str, bytes: &[u8]| aside.put(path, bytes).map_err(failed);
-    if let Some(base) = ask::daemon(&config)? {
-        ask::folder(&config, &base, &mut |bytes| walk.step(bytes, &mut put))?;
+    let mut aside = StagedFolder::begin(dir).map_err(failed)?;
+    let mut walk = SiteCrawl::new(site_files(&settings::build_site(&config, None)));
+    let mut put = |path: &str, bytes: &[u8]| aside.write_file(path, bytes).map_err(failed);
+    if let Some(base) = daemon_client::find_daemon(&config)? {
+        daemon_client::fetch_site_files(&config, &base, &mut |bytes| {
+            walk.next_file(bytes, &mut put)
+        })?;
     } else {
-        let press = load::press(&config)?;
+        let press = load::open_renderer(&config)?;
         let mut bytes = None;
-        while let Some(path) = walk.step(bytes.take(), &mut put)? {
-            bytes = ask::printed(&press, &Wanted::File(path))?;
+        while let Some(path) = walk.next_file(bytes.take(), &mut put)? {
+            bytes = daemon_client::render_locally(&press, &Resource::SiteFile(path))?;
         }
     }
     for asset in render::ASSETS {
         put(asset.file, asset.bytes)?;
     }
-    let count = aside.count();
-    if let Placed::OneByOne(reason) = aside.finish().map_err(failed)? {
-        tell(&format!(
+    let count = aside.file_count();
+    if let InstallMethod::FileByFile(reason) = aside.install().map_err(failed)? {
+        eprint(&format!(
             "{} cannot be replaced as a whole ({reason}): its files were replaced one by one",
             dir.display()
         ));
     }
-    tell(&format!("{count} files written into {}", dir.display()));
+    eprint(&format!("{count} files written into {}", dir.display()));
     Ok(())
 }
 
 /// The files of a folder, those that others lead to behind them.
-struct Walk {
-    waiting: VecDeque<String>,
+struct SiteCrawl {
+    queue: VecDeque<String>,
     seen: BTreeSet<String>,
     /// The one that was asked for last.
-    asked: Option<String>,
+    requested: Option<String>,
 }
 
-impl Walk {
+impl SiteCrawl {
     fn new(files: Vec<String>) -> Self {
-        Self { seen: files.iter().cloned().collect(), waiting: files.into(), asked: None }
+        Self { seen: files.iter().cloned().collect(), queue: files.into(), requested: None }
     }
 
     /// Takes the bytes of the file that was asked for, and tells which one is asked for next.
-    fn step(
+    fn next_file(
         &mut self,
         bytes: Option<Vec<u8>>,
-        put: &mut impl FnMut(&str, &[u8]) -> Result<(), Failed>,
-    ) -> Result<Option<String>, Failed> {
-        if let (Some(path), Some(bytes)) = (self.asked.take(), bytes) {
-            for file in more_files(&path, &String::from_utf8_lossy(&bytes)) {
+        put: &mut impl FnMut(&str, &[u8]) -> Result<(), CliError>,
+    ) -> Result<Option<String>, CliError> {
+        if let (Some(path), Some(bytes)) = (self.requested.take(), bytes) {
+            for file in linked_files(&path, &String::from_utf8_lossy(&bytes)) {
                 if self.seen.insert(file.clone()) {
-                    self.waiting.push_back(file);
+                    self.queue.push_back(file);
                 }
             }
             put(&path, &bytes)?;
         }
-        self.asked = self.waiting.pop_front();
-        Ok(self.asked.clone())
+        self.requested = self.queue.pop_front();
+        Ok(self.requested.clone())
     }
 }

@@ -6,37 +6,41 @@ use std::fmt::Write;
 use serde_json::Value;
 use url::form_urlencoded;
 
-use super::args::{Common, Explain};
-use super::{Failed, USAGE, ask, filter, isolated, load, print};
-use crate::daemon::serve::Wanted;
+use super::args::{CommonArgs, ExplainArgs};
+use super::{CliError, EXIT_USAGE, bidi_isolate, daemon_client, filter, load, print};
+use crate::http::Resource;
 
 /// Letters of an identity's key or name that are shown, at most: some guids are whole texts.
-const KEY_LETTERS: usize = 120;
+const MAX_KEY_LETTERS: usize = 120;
 
 /// Asks whoever holds the store, and prints what is known.
-pub(super) fn run(common: &Common, asked: &Explain) -> Result<(), Failed> {
-    let understood = load::understood(common)?;
+pub(super) fn run(common: &CommonArgs, asked: &ExplainArgs) -> Result<(), CliError> {
+    let understood = load::load_config_leniently(common)?;
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.append_pair("entry", &asked.entry);
     let path = format!("explain.json?{}", query.finish());
-    let bytes = ask::privately(understood, &path, &Wanted::Explanation(asked.entry.clone()))?;
-    let report = ask::report(&bytes)?;
+    let bytes = daemon_client::get_as_operator(
+        understood,
+        &path,
+        &Resource::Explanation(asked.entry.clone()),
+    )?;
+    let report = daemon_client::parse_json_response(&bytes)?;
     if report["entry"].is_null() {
         let message = format!(
             "error: no kept entry has the id or the link {:?}\n  `rafid search <words of its title>` \
              finds entries; old ones are dropped (`keep`, `keep_entries`)",
             asked.entry
         );
-        return Err(Failed { code: USAGE, message });
+        return Err(CliError { code: EXIT_USAGE, message });
     }
     if asked.json {
         return print(&format!("{}\n", String::from_utf8_lossy(&bytes)));
     }
-    print(&for_people(&report))
+    print(&as_text(&report))
 }
 
 /// The report in four parts: the entry, and the three ways in which it may be told again; then the outputs.
-fn for_people(report: &Value) -> String {
+fn as_text(report: &Value) -> String {
     let mut text = String::new();
     push_entry(&mut text, report);
     push_identity(&mut text, &report["identity"]);
@@ -49,15 +53,15 @@ fn for_people(report: &Value) -> String {
 fn push_entry(text: &mut String, report: &Value) {
     let entry = &report["entry"];
     // Writing into a String cannot fail.
-    let _ = writeln!(text, "{}\n  {}", title(entry), source(entry));
+    let _ = writeln!(text, "{}\n  {}", entry_title(entry), describe_source(entry));
     for (name, key) in [("link", "link"), ("id", "id"), ("published", "published_at")] {
-        let _ = writeln!(text, "  {name:<11}{}", word(&entry[key]));
+        let _ = writeln!(text, "  {name:<11}{}", text_or_dash(&entry[key]));
     }
     if entry["updated_at"].is_string() {
-        let _ = writeln!(text, "  {:<11}{}", "updated", word(&entry["updated_at"]));
+        let _ = writeln!(text, "  {:<11}{}", "updated", text_or_dash(&entry["updated_at"]));
     }
-    let _ = writeln!(text, "  {:<11}{}", "first seen", word(&entry["first_seen_at"]));
-    let why = match word(&entry["listed_by"]) {
+    let _ = writeln!(text, "  {:<11}{}", "first seen", text_or_dash(&entry["first_seen_at"]));
+    let why = match text_or_dash(&entry["listed_by"]) {
         "published" => "the publisher's date",
         "updated" => "the publisher's date of the last change, as it gives no other",
         "first-seen-as-date-was-ahead" => {
@@ -68,10 +72,10 @@ fn push_entry(text: &mut String, report: &Value) {
         "estimated-as-undated" => "an estimate, as many entries without a date came at once",
         _ => "the publisher's date when it was first seen; it says another one now",
     };
-    let _ = writeln!(text, "  {:<11}{}: {why}", "listed", word(&entry["listed_at"]));
+    let _ = writeln!(text, "  {:<11}{}: {why}", "listed", text_or_dash(&entry["listed_at"]));
     let clock = &entry["clock"];
     if clock.is_object() {
-        let by = match word(&clock["by"]) {
+        let by = match text_or_dash(&clock["by"]) {
             "settings" => "as the configuration says",
             _ => "as its readings show",
         };
@@ -79,26 +83,27 @@ fn push_entry(text: &mut String, report: &Value) {
             text,
             "  {:<11}the publisher's is {}, {by}: dates are moved",
             "clock",
-            word(&clock["offset"])
+            text_or_dash(&clock["offset"])
         );
     }
     let others = report["also_at_this_link"].as_array().into_iter().flatten();
     for other in others {
-        let _ = writeln!(text, "  {:<11}{}", "also there", word(other));
+        let _ = writeln!(text, "  {:<11}{}", "also there", text_or_dash(other));
     }
 }
 
 fn push_identity(text: &mut String, identity: &Value) {
-    let rung = match word(&identity["rung"]) {
-        "guid" => format!("guid {}", key(word(&identity["key"]))),
-        "link" => format!("link {}", key(word(&identity["key"]))),
+    let rung = match text_or_dash(&identity["rung"]) {
+        "guid" => format!("guid {}", describe_key(text_or_dash(&identity["key"]))),
+        "link" => format!("link {}", describe_key(text_or_dash(&identity["key"]))),
         "link-and-title" => "link and title together".to_owned(),
         "title-and-date" => "title and date".to_owned(),
         _ => "content".to_owned(),
     };
     let _ = writeln!(text, "\n1. The same entry again\n  known by its {rung}");
     let others = identity["also"].as_array().into_iter().flatten();
-    let others = others.map(|name| weaker_name(word(name))).collect::<Vec<_>>();
+    let others =
+        others.map(|name| describe_weaker_identity(text_or_dash(name))).collect::<Vec<_>>();
     if !others.is_empty() {
         let _ = writeln!(text, "  else by {}", others.join(", "));
     }
@@ -110,21 +115,21 @@ fn push_identity(text: &mut String, identity: &Value) {
         None | Some(0) => "never changed".to_owned(),
         Some(count) => {
             let times = if count == 1 { "once".to_owned() } else { format!("{count} times") };
-            format!("changed {times}, last told as of {}", word(&identity["changed_at"]))
+            format!("changed {times}, last told as of {}", text_or_dash(&identity["changed_at"]))
         }
     };
     let _ = writeln!(text, "  {names} remembered; {changes}");
 }
 
 /// A weaker name, as `docs/identity.md` has them: titles and texts are hashes.
-fn weaker_name(name: &str) -> String {
+fn describe_weaker_identity(name: &str) -> String {
     match name.split_once(':') {
-        Some(("link", link)) => format!("its link {}", key(link)),
+        Some(("link", link)) => format!("its link {}", describe_key(link)),
         Some(("title", rest)) => {
             format!("its title on {}", rest.rsplit(' ').next().unwrap_or_default())
         }
         Some(("text", _)) => "its text at its instant".to_owned(),
-        _ => key(name),
+        _ => describe_key(name),
     }
 }
 
@@ -144,7 +149,7 @@ fn push_text_group(text: &mut String, report: &Value) {
             }
             _ => "the first with this text".to_owned(),
         };
-        let _ = writeln!(text, "  {}: {how}", telling(member, report));
+        let _ = writeln!(text, "  {}: {how}", describe_telling(member, report));
     }
 }
 
@@ -155,17 +160,17 @@ fn push_story(text: &mut String, report: &Value) {
         let _ = writeln!(text, "  not decided: it was kept before stories were known");
         return;
     }
-    let _ = writeln!(text, "  {}", decided(story));
+    let _ = writeln!(text, "  {}", describe_decision(story));
     for (name, key) in [("nearest", "nearest"), ("related", "related")] {
         if story[key].is_object() {
-            let _ = writeln!(text, "  {name}: {}", telling(&story[key], report));
+            let _ = writeln!(text, "  {name}: {}", describe_telling(&story[key], report));
         }
     }
     let alike = &story["alike_now"];
     if let Some(cosine) = alike["cosine"].as_f64() {
         let words = alike["words"].as_array().into_iter().flatten().map(|it| {
             let share = it["share"].as_f64().unwrap_or_default();
-            format!("{} {share:.2}", isolated(word(&it["word"])))
+            format!("{} {share:.2}", bidi_isolate(text_or_dash(&it["word"])))
         });
         let words = words.collect::<Vec<_>>().join(", ");
         let _ = writeln!(
@@ -181,31 +186,31 @@ fn push_story(text: &mut String, report: &Value) {
     }
     let _ = writeln!(text, "  {} tellings, in the order of arrival:", tellings.len());
     for (number, it) in (1..).zip(tellings) {
-        let stands = match word(&story["stands"]["why"]) {
+        let stands = match text_or_dash(&story["stands"]["why"]) {
             _ if it["id"] != story["stands"]["id"] => "",
             "arrived-first" => "; stands for all in the merged feed, as it arrived first",
             _ => "; stands for all in the merged feed, as the first that may stand there",
         };
-        let how = match word(&it["method"]) {
+        let how = match text_or_dash(&it["method"]) {
             "same-text" => "same text",
             "same-event" => "same event",
             _ => "began the story",
         };
         let held = if it["is_published"] == false { "; not published" } else { "" };
-        let line = telling(it, report);
-        let at = word(&it["arrived_at"]);
+        let line = describe_telling(it, report);
+        let at = text_or_dash(&it["arrived_at"]);
         let _ = writeln!(text, "  {number:>3}. {at} {line}: {how}{held}{stands}");
     }
 }
 
 /// How an entry came to its story, in words.
-fn decided(story: &Value) -> String {
+fn describe_decision(story: &Value) -> String {
     let limits = &story["thresholds"];
     let number = |value: &Value| format!("{:.2}", value.as_f64().unwrap_or_default());
     let from = format!("joins from {}", number(&limits["joins"]));
     let crowd = format!("{} in a story of {}", number(&limits["joins_crowd"]), limits["crowd"]);
     let score = story["score"].as_f64().map(|_| number(&story["score"]));
-    match (word(&story["method"]), score) {
+    match (text_or_dash(&story["method"]), score) {
         ("same-text", Some(likeness)) => {
             format!(
                 "joined by its text: likeness {likeness}; from {}",
@@ -237,67 +242,67 @@ fn push_outputs(text: &mut String, report: &Value) {
         let _ = writeln!(text, "  none: its source is not in the configuration");
     }
     for output in outputs {
-        let name = isolated(word(&output["name"]));
-        let name = match word(&output["scope"]) {
+        let name = bidi_isolate(text_or_dash(&output["name"]));
+        let name = match text_or_dash(&output["scope"]) {
             "all" => "the merged feed".to_owned(),
             "category" => format!("category {name}"),
             "output" => format!("output {name}"),
             _ => "the source's own feed".to_owned(),
         };
-        let _ = writeln!(text, "  {name}: {}", state(output, report));
+        let _ = writeln!(text, "  {name}: {}", describe_output_state(output, report));
     }
 }
 
-fn state(output: &Value, report: &Value) -> String {
-    match word(&output["state"]) {
+fn describe_output_state(output: &Value, report: &Value) -> String {
+    match text_or_dash(&output["state"]) {
         "holds" => format!("holds it, {} of {}", output["place"], output["entries_count"]),
-        "collapsed" => format!("holds the story as {}", telling(&output["by"], report)),
+        "collapsed" => format!("holds the story as {}", describe_telling(&output["by"], report)),
         "beyond-limit" => {
             format!("full, its {} entries are newer; its pages go on", output["limit"])
         }
         "source-limit" => format!("has {} of its source, and takes no more", output["limit"]),
         "unknown" => "does not hold it; why cannot be told for sure".to_owned(),
-        _ => filter::why(output),
+        _ => filter::describe_reason(output),
     }
 }
 
 /// A telling in a few words; the entry that was asked for is marked.
-fn telling(it: &Value, report: &Value) -> String {
+fn describe_telling(it: &Value, report: &Value) -> String {
     if it["is_kept"] == false {
-        return format!("{}, no longer kept", word(&it["id"]));
+        return format!("{}, no longer kept", text_or_dash(&it["id"]));
     }
     let is_asked = it["id"] == report["entry"]["id"];
     let mark = if is_asked { " (this entry)" } else { "" };
-    format!("{}, {}{mark}", title(it), source(it))
+    format!("{}, {}{mark}", entry_title(it), describe_source(it))
 }
 
-fn title(it: &Value) -> String {
+fn entry_title(it: &Value) -> String {
     match it["title"].as_str() {
         Some("") | None => "(without a title)".to_owned(),
-        Some(title) => isolated(title),
+        Some(title) => bidi_isolate(title),
     }
 }
 
-fn source(it: &Value) -> String {
-    let id = word(&it["source"]);
+fn describe_source(it: &Value) -> String {
+    let id = text_or_dash(&it["source"]);
     match it["source_name"].as_str() {
-        Some(name) => format!("{} ({id})", isolated(name)),
+        Some(name) => format!("{} ({id})", bidi_isolate(name)),
         None => id.to_owned(),
     }
 }
 
 /// A publisher's own word for an entry, as far as a terminal may be shown it: without what moves the cursor
 /// or turns the line around.
-fn key(words: &str) -> String {
+fn describe_key(words: &str) -> String {
     let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let mut letters = words.chars().filter(|c| !c.is_control() && !turns(*c));
-    let mut shown: String = letters.by_ref().take(KEY_LETTERS).collect();
+    let mut shown: String = letters.by_ref().take(MAX_KEY_LETTERS).collect();
     if letters.next().is_some() {
         shown.push('…');
     }
-    isolated(&shown)
+    bidi_isolate(&shown)
 }
 
-fn word(value: &Value) -> &str {
+fn text_or_dash(value: &Value) -> &str {
     value.as_str().unwrap_or("-")
 }

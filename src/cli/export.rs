@@ -3,23 +3,24 @@
 
 use std::sync::Arc;
 
-use super::args::Common;
-use super::{Failed, counted, load, print, tell};
-use crate::daemon::publish::name_of;
-use crate::feed::model::{Location, Source};
-use crate::feed::opml::{self, Outline, OutlineKind};
+use rafid_feed::opml::{self, Outline, OutlineKind};
+
+use super::args::CommonArgs;
+use super::{CliError, eprint, load, pluralize, print};
+use crate::model::{Location, Source};
+use crate::publish::{display_name, outline_kind};
 
 /// Prints the list, in the configuration's order. Local files are left out: nobody else has them.
 /// Pages without a feed are links, which is told: their selectors have no place in a list.
-pub(super) fn run(common: &Common) -> Result<(), Failed> {
-    let config = load::config(common)?;
+pub(super) fn run(common: &CommonArgs) -> Result<(), CliError> {
+    let config = load::load_config(common)?;
     let outlines: Vec<Outline> = config
         .sources
         .iter()
         .filter(|source| matches!(source.location, Location::Web(_)))
         .map(|source| Outline {
-            title: name_of(source, None),
-            kind: OutlineKind::of(source),
+            title: display_name(source, None),
+            kind: outline_kind(source),
             url: source.location.to_string(),
             site_url: source.site.as_ref().map(ToString::to_string),
             categories: source.categories.iter().map(|category| category.name.clone()).collect(),
@@ -28,8 +29,8 @@ pub(super) fn run(common: &Common) -> Result<(), Failed> {
         .collect();
     let pages = outlines.iter().filter(|outline| outline.kind == OutlineKind::Page).count();
     if pages > 0 {
-        let pages = counted(pages, "page without a feed is", "pages without a feed are");
-        tell(&format!(
+        let pages = pluralize(pages, "page without a feed is", "pages without a feed are");
+        eprint(&format!(
             "{pages} listed as links: readers cannot subscribe to them, and their selectors stand in {} \
              only",
             config.path.display()
@@ -38,11 +39,11 @@ pub(super) fn run(common: &Common) -> Result<(), Failed> {
     let is_file = |source: &&Arc<Source>| matches!(source.location, Location::File(_));
     let files: Vec<&str> = config.sources.iter().filter(is_file).map(|it| it.id.as_str()).collect();
     if !files.is_empty() {
-        let count = counted(files.len(), "source is", "sources are");
-        tell(&format!(
+        let count = pluralize(files.len(), "source is", "sources are");
+        eprint(&format!(
             "{count} left out, as nobody else has this machine's files: {}",
             files.join(", ")
         ));
     }
-    print(&opml::write(&config.site.title, &outlines))
+    print(&opml::write_opml(&config.site.title, &outlines))
 }

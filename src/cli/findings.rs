@@ -3,34 +3,37 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::status::{moment, word};
+use super::status::{relative_time, text_or_dash};
 
 /// The lines, one for each finding beside silence.
-pub(super) fn lines(source: &Value, now: Timestamp) -> Vec<String> {
+pub(super) fn finding_lines(source: &Value, now: Timestamp) -> Vec<String> {
     let told = |key: &str, line: fn(&Value, Timestamp) -> String| {
         source[key].is_object().then(|| line(&source[key], now))
     };
-    let lines =
-        [told("hijacked", hijacked), told("frozen_dates", frozen), told("refused", refused)];
+    let lines = [
+        told("hijacked", hijacked_line),
+        told("frozen_dates", frozen_dates_line),
+        told("refused", refused_line),
+    ];
     lines.into_iter().flatten().collect()
 }
 
-fn hijacked(hijacked: &Value, now: Timestamp) -> String {
+fn hijacked_line(hijacked: &Value, now: Timestamp) -> String {
     let (before, after) = (&hijacked["arabic_percent_before"], &hijacked["arabic_percent_now"]);
     let words = hijacked["words"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let words: Vec<&str> = words.iter().map(word).collect();
+    let words: Vec<&str> = words.iter().map(text_or_dash).collect();
     let words =
         if words.is_empty() { String::new() } else { format!("; it says {}", words.join(", ")) };
     format!(
         "somebody else seems to write it, first seen {}: {before} % of its letters were Arabic, now \
          {after} %{words}\n  look at its site; remove it or give its new url, or say ignore = \
          [\"hijacked\"] if its publisher changed it",
-        moment(&hijacked["since"], now),
+        relative_time(&hijacked["since"], now),
     )
 }
 
-fn frozen(frozen: &Value, now: Timestamp) -> String {
-    let since = moment(&frozen["since"], now);
+fn frozen_dates_line(frozen: &Value, now: Timestamp) -> String {
+    let since = relative_time(&frozen["since"], now);
     match frozen["newest"].as_str() {
         Some(newest) => format!(
             "new entries come, and the newest date that they claim stays {newest} (first seen \
@@ -43,7 +46,7 @@ fn frozen(frozen: &Value, now: Timestamp) -> String {
     }
 }
 
-fn refused(refused: &Value, now: Timestamp) -> String {
+fn refused_line(refused: &Value, now: Timestamp) -> String {
     let by = match refused["by"].as_str() {
         Some("cloudflare") => " (a browser challenge of Cloudflare)",
         Some("aws-waf") => " (a browser challenge of AWS WAF)",
@@ -57,7 +60,7 @@ fn refused(refused: &Value, now: Timestamp) -> String {
          for another address of the same feed, or send with `headers` what the publisher gave you; \
          rafid never pretends to be a browser",
         refused["status"],
-        moment(&refused["since"], now),
+        relative_time(&refused["since"], now),
     )
 }
 
@@ -72,10 +75,10 @@ mod tests {
         let now = Timestamp::from_second(1_000_000).unwrap();
         let at = "1970-01-09T13:46:40Z";
         let check = |key: &str, value: Value, expected: &str| {
-            let told = lines(&json!({ key: value }), now);
+            let told = finding_lines(&json!({ key: value }), now);
             assert!(told.len() == 1 && told[0].starts_with(expected), "{told:?}");
         };
-        assert!(lines(&json!({"hijacked": null, "refused": null}), now).is_empty());
+        assert!(finding_lines(&json!({"hijacked": null, "refused": null}), now).is_empty());
         let told = |words: Value| {
             json!({
                 "since": at, "arabic_percent_before": 98, "arabic_percent_now": 2, "words": words,

@@ -4,21 +4,21 @@ use std::io::IsTerminal;
 
 use tracing_subscriber::EnvFilter;
 
-use super::args::{Common, LogFormat};
+use super::args::{CommonArgs, LogFormat};
 
 /// Words that are levels by themselves.
 const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
 
 /// A word of the command line → the filter that it is, or why it is none. A word alone must be a level or a
 /// target of ours: the filter's own grammar takes any word for a target, and logs nothing.
-pub(super) fn filter(words: &str) -> Result<String, String> {
+pub(super) fn parse_log_filter(words: &str) -> Result<String, String> {
     let is_level = |word: &str| LEVELS.iter().any(|level| word.eq_ignore_ascii_case(level));
     let is_ours = |word: &str| word == "rafid" || word.starts_with("rafid::");
     let is_plain = |word: &str| !word.contains(['=', '[']);
     let parts = words.split(',').map(str::trim).filter(|part| !part.is_empty());
     let unknown = parts.clone().find(|part| is_plain(part) && !is_level(part) && !is_ours(part));
     let expected = format!(
-        "expected one of {}, or targets with their levels such as info,rafid::daemon=debug",
+        "expected one of {}, or targets with their levels such as info,crate::daemon=debug",
         LEVELS.join(", ")
     );
     match unknown {
@@ -32,7 +32,7 @@ pub(super) fn filter(words: &str) -> Result<String, String> {
 }
 
 /// Starts logging.
-pub(super) fn start(common: &Common) {
+pub(super) fn start_logging(common: &CommonArgs) {
     // The words were judged with the command line.
     let filter = EnvFilter::new(&common.log_level);
     let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
@@ -47,7 +47,7 @@ pub(super) fn start(common: &Common) {
 }
 
 /// Whether log lines are JSON.
-pub(super) fn is_json(common: &Common) -> bool {
+pub(super) fn is_json(common: &CommonArgs) -> bool {
     match common.log_format {
         LogFormat::Json => true,
         LogFormat::Text => false,
@@ -66,17 +66,19 @@ mod tests {
             "DEBUG",
             "off",
             "warn,rafid=debug",
-            "rafid::daemon=trace",
+            "crate::daemon=trace",
             "rafid",
             "a[b]=info",
         ] {
-            assert_eq!(filter(good).as_deref(), Ok(good));
+            assert_eq!(parse_log_filter(good).as_deref(), Ok(good));
         }
         for bad in ["", " , ", "blah", "5", "info,blah", "rafid=blah", "warning", "a=b=c"] {
-            assert!(filter(bad).is_err(), "{bad:?}");
+            assert!(parse_log_filter(bad).is_err(), "{bad:?}");
         }
         assert!(
-            filter("blah").unwrap_err().starts_with("\"blah\" is no level: expected one of off, ")
+            parse_log_filter("blah")
+                .unwrap_err()
+                .starts_with("\"blah\" is no level: expected one of off, ")
         );
     }
 }

@@ -5,20 +5,20 @@ use std::path::Path;
 use clap::CommandFactory;
 
 use super::args::Arguments;
-use super::{Failed, print};
+use super::{CliError, print};
 
 /// Prints completions for a shell.
-pub(super) fn completions(shell: clap_complete::Shell) -> Result<(), Failed> {
+pub(super) fn print_completions(shell: clap_complete::Shell) -> Result<(), CliError> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Arguments::command(), "rafid", &mut script);
     print(&String::from_utf8_lossy(&script))
 }
 
 /// Writes a page for the program and one for each command.
-pub(super) fn pages(dir: &Path) -> Result<(), Failed> {
+pub(super) fn write_man_pages(dir: &Path) -> Result<(), CliError> {
     let written = std::fs::create_dir_all(dir)
         .and_then(|()| clap_mangen::generate_to(Arguments::command(), dir));
     written.map_err(|error| {
-        Failed::working(format!("error: cannot write into {}: {error}", dir.display()))
+        CliError::working(format!("error: cannot write into {}: {error}", dir.display()))
     })
 }

@@ -4,32 +4,32 @@
 //! while working, 2 wrong usage (clap's), 78 wrong configuration (`EX_CONFIG` of sysexits.h).
 
 mod add;
-mod arenas;
 mod args;
 mod article;
-mod ask;
+mod atomic_write;
 mod build;
 mod check;
+mod daemon_client;
 mod explain;
 mod export;
 mod filter;
-mod find;
+mod find_feeds;
 mod findings;
 mod healthcheck;
 mod import;
 mod load;
 mod log;
+mod malloc;
 mod manual;
 mod parse;
+mod parsed_json;
 mod poll;
 mod probe;
 mod progress;
 mod run;
 mod search;
+mod staged_folder;
 mod status;
-mod swap;
-mod understood;
-mod write;
 
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
@@ -41,25 +41,25 @@ use args::{Arguments, Command};
 
 /// Why a command ended without success.
 #[derive(Debug)]
-pub struct Failed {
+pub struct CliError {
     code: u8,
     message: String,
 }
 
 /// Exit code of a failure while working.
-const WORKING: u8 = 1;
+const EXIT_FAILURE: u8 = 1;
 /// Exit code of wrong usage, as clap has it.
-const USAGE: u8 = 2;
+const EXIT_USAGE: u8 = 2;
 /// Exit code of a wrong configuration.
-const CONFIGURATION: u8 = 78;
+const EXIT_CONFIG: u8 = 78;
 
-impl Failed {
+impl CliError {
     fn working(message: impl Into<String>) -> Self {
-        Self { code: WORKING, message: message.into() }
+        Self { code: EXIT_FAILURE, message: message.into() }
     }
 
     fn configuration(message: impl Into<String>) -> Self {
-        Self { code: CONFIGURATION, message: message.into() }
+        Self { code: EXIT_CONFIG, message: message.into() }
     }
 }
 
@@ -67,7 +67,7 @@ impl Failed {
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let common = &arguments.common;
-    log::start(common);
+    log::start_logging(common);
     let done = match &arguments.command {
         None | Some(Command::Run) => run::run(common),
         Some(Command::Poll(words)) => poll::run(common, words),
@@ -84,8 +84,8 @@ pub fn main() -> ExitCode {
         Some(Command::Search(words)) => search::run(common, words),
         Some(Command::Status { json }) => status::run(common, *json),
         Some(Command::Healthcheck) => healthcheck::run(common),
-        Some(Command::Completions { shell }) => manual::completions(*shell),
-        Some(Command::Man { dir }) => manual::pages(dir),
+        Some(Command::Completions { shell }) => manual::print_completions(*shell),
+        Some(Command::Man { dir }) => manual::write_man_pages(dir),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -104,27 +104,27 @@ pub fn main() -> ExitCode {
 const BLOCKING_THREADS: usize = 64;
 
 /// A runtime for commands that wait on the network.
-fn runtime() -> Result<tokio::runtime::Runtime, Failed> {
+fn start_runtime() -> Result<tokio::runtime::Runtime, CliError> {
     let built = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .max_blocking_threads(BLOCKING_THREADS)
         .build();
-    built.map_err(|error| Failed::working(format!("error: the system gives no threads: {error}")))
+    built.map_err(|error| CliError::working(format!("error: the system gives no threads: {error}")))
 }
 
 /// Prints text to standard output; a reader that left early (`| head`) is no failure.
-fn print(text: &str) -> Result<(), Failed> {
+fn print(text: &str) -> Result<(), CliError> {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Failed::working(format!("error: standard output cannot be written: {error}")))
+            Err(CliError::working(format!("error: standard output cannot be written: {error}")))
         }
         _ => Ok(()),
     }
 }
 
 /// Prints one JSON document, indented.
-fn print_json(value: &impl Serialize) -> Result<(), Failed> {
+fn print_json(value: &impl Serialize) -> Result<(), CliError> {
     // Our own shapes always serialise.
     let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
     text.push('\n');
@@ -132,28 +132,28 @@ fn print_json(value: &impl Serialize) -> Result<(), Failed> {
 }
 
 /// Tells the user something on standard error.
-fn tell(text: &str) {
+fn eprint(text: &str) {
     // Nobody is left to tell when standard error is gone.
     let _ = writeln!(anstream::stderr(), "{text}");
 }
 
 /// Words of unknown direction for standard output: on a terminal isolated, so that they do not turn the
 /// line around (UAX #9: FSI and PDI). Elsewhere a program reads them, and gets the words alone.
-fn isolated(words: &str) -> String {
-    isolated_on(&io::stdout(), words)
+fn bidi_isolate(words: &str) -> String {
+    bidi_isolate_for_stream(&io::stdout(), words)
 }
 
 /// The same for standard error.
-fn isolated_in_message(words: &str) -> String {
-    isolated_on(&io::stderr(), words)
+fn bidi_isolate_for_stderr(words: &str) -> String {
+    bidi_isolate_for_stream(&io::stderr(), words)
 }
 
-fn isolated_on(stream: &impl IsTerminal, words: &str) -> String {
+fn bidi_isolate_for_stream(stream: &impl IsTerminal, words: &str) -> String {
     if stream.is_terminal() { format!("\u{2068}{words}\u{2069}") } else { words.to_owned() }
 }
 
 /// A number with its noun: `1 source`, `2 sources`, `0 categories`.
-fn counted(count: usize, one: &str, many: &str) -> String {
+fn pluralize(count: usize, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
 
@@ -163,7 +163,7 @@ mod tests {
 
     #[test]
     fn one_is_one() {
-        let shown = [0, 1, 2].map(|count| counted(count, "category", "categories"));
+        let shown = [0, 1, 2].map(|count| pluralize(count, "category", "categories"));
         assert_eq!(shown, ["0 categories", "1 category", "2 categories"]);
     }
 }

@@ -4,31 +4,33 @@
 use serde_json::json;
 use url::Url;
 
-use super::args::{Common, Poll};
-use super::{Failed, ask, counted, load, print_json, progress, runtime, tell};
+use super::args::{CommonArgs, PollArgs};
+use super::{
+    CliError, daemon_client, eprint, load, pluralize, print_json, progress, start_runtime,
+};
 use crate::config::Config;
-use crate::daemon::run::{self, Choice, Documents};
+use crate::poller::{self, FetchMode, PollSelection};
 
 /// Polls, stores, and tells the sums.
-pub(super) fn run(common: &Common, words: &Poll) -> Result<(), Failed> {
-    let config = load::config_to_fetch(common)?;
-    let choice = choice(words, &config)?;
-    if let Some(base) = ask::daemon(&config)? {
-        return left_to(&base, &choice, words.json);
+pub(super) fn run(common: &CommonArgs, words: &PollArgs) -> Result<(), CliError> {
+    let config = load::load_config_for_fetching(common)?;
+    let choice = poll_selection(words, &config)?;
+    if let Some(base) = daemon_client::find_daemon(&config)? {
+        return report_running_daemon(&base, &choice, words.json);
     }
-    let store = load::store(&config)?;
-    let listener = progress::listener(common);
-    let documents = if words.fresh { Documents::Whole } else { Documents::Changed };
-    let (totals, not_due) = runtime()?
-        .block_on(run::pass(&store, &config, &choice, documents, &listener))
-        .map_err(|error| Failed::working(format!("error: {error}")))?;
-    if not_due > 0 && choice == Choice::Due {
-        let waiting = counted(not_due, "source is", "sources are");
-        tell(&format!("{waiting} not due yet; --all polls the rest as well"));
+    let store = load::open_store(&config)?;
+    let listener = progress::event_sink(common);
+    let documents = if words.fresh { FetchMode::Unconditional } else { FetchMode::Conditional };
+    let (totals, not_due) = start_runtime()?
+        .block_on(poller::poll_once(&store, &config, &choice, documents, &listener))
+        .map_err(|error| CliError::working(format!("error: {error}")))?;
+    if not_due > 0 && choice == PollSelection::Due {
+        let waiting = pluralize(not_due, "source is", "sources are");
+        eprint(&format!("{waiting} not due yet; --all polls the rest as well"));
     }
-    if not_due > 0 && choice == Choice::All {
-        let refused = counted(not_due, "source was", "sources were");
-        tell(&format!("{refused} not polled: Retry-After or a back-off is in force"));
+    if not_due > 0 && choice == PollSelection::All {
+        let refused = pluralize(not_due, "source was", "sources were");
+        eprint(&format!("{refused} not polled: Retry-After or a back-off is in force"));
     }
     if words.json {
         print_json(&json!({
@@ -43,21 +45,21 @@ pub(super) fn run(common: &Common, words: &Poll) -> Result<(), Failed> {
     }
     // One source in trouble is its own business; none at all is the user's.
     if totals.polled > 0 && totals.failed == totals.polled {
-        return Err(Failed::working("error: no source could be read"));
+        return Err(CliError::working("error: no source could be read"));
     }
     Ok(())
 }
 
 /// What is due, a running daemon polls by itself: then nothing is left to do. More than that it does not do
 /// for others, and the command has failed.
-fn left_to(base: &Url, choice: &Choice, json: bool) -> Result<(), Failed> {
-    if *choice != Choice::Due {
-        return Err(Failed::working(format!(
+fn report_running_daemon(base: &Url, choice: &PollSelection, json: bool) -> Result<(), CliError> {
+    if *choice != PollSelection::Due {
+        return Err(CliError::working(format!(
             "error: the daemon at {base} polls these sources, each when it is due; nothing was requested\n  \
              `rafid status` shows when; stop the daemon to poll by hand"
         )));
     }
-    tell(&format!("the daemon at {base} polls what is due; nothing was requested here"));
+    eprint(&format!("the daemon at {base} polls what is due; nothing was requested here"));
     if json {
         print_json(&json!({
             "schema_version": 1,
@@ -68,14 +70,14 @@ fn left_to(base: &Url, choice: &Choice, json: bool) -> Result<(), Failed> {
     Ok(())
 }
 
-fn choice(words: &Poll, config: &Config) -> Result<Choice, Failed> {
+fn poll_selection(words: &PollArgs, config: &Config) -> Result<PollSelection, CliError> {
     if words.all || (words.fresh && words.sources.is_empty()) {
-        return Ok(Choice::All);
+        return Ok(PollSelection::All);
     }
     if words.sources.is_empty() {
-        return Ok(Choice::Due);
+        return Ok(PollSelection::Due);
     }
     let asked = words.sources.iter();
-    let ids = asked.map(|word| load::source(config, word).map(|source| source.id.clone()));
-    Ok(Choice::These(ids.collect::<Result<_, _>>()?))
+    let ids = asked.map(|word| load::find_source(config, word).map(|source| source.id.clone()));
+    Ok(PollSelection::Only(ids.collect::<Result<_, _>>()?))
 }

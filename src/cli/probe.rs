@@ -4,92 +4,95 @@ use std::path::Path;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use rafid_feed::model::{Document, PollHints, RawEntryValues, ReadHints};
+use rafid_feed::pipeline::{self, ParsedFeed, ReadError};
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use super::args::Common;
-use super::{Failed, counted, isolated, print, print_json, runtime, understood};
+use super::args::CommonArgs;
+use super::{CliError, bidi_isolate, parsed_json, pluralize, print, print_json, start_runtime};
 use crate::config::{self, Config};
-use crate::daemon::fetch::{Accept, Answer, Client, Hop, Request};
-use crate::daemon::run::translate;
-use crate::daemon::update::warning_line;
-use crate::feed::model::{Document, EntryWords, Freshness, Location, Pace, Source, SourceId};
-use crate::feed::pipeline::{self, Hints, ReadError, Reading};
-use crate::feed::schedule::{self, Outcome, PollOutcome};
+use crate::decide::schedule::{self, PollResultKind, ScheduleInput};
+use crate::fetch::{Accept, Client, FetchRequest, FetchResponse, FollowedRedirect};
+use crate::ingest::format_warning;
+use crate::model::{Freshness, Location, Source, SourceId};
+use crate::poller::settings;
 
 /// Entries that are shown of a feed.
-const SHOWN: usize = 5;
+const MAX_SHOWN_ENTRIES: usize = 5;
 
 /// What was found, station by station.
-struct Findings {
+struct ProbeReport {
     url: Url,
     status: u16,
-    hops: Vec<Hop>,
+    hops: Vec<FollowedRedirect>,
     content_type: Option<String>,
     bytes: usize,
     freshness: Freshness,
     has_validators: bool,
     cut: Option<String>,
-    reading: Result<Reading, ReadError>,
-    words: Vec<EntryWords>,
-    next: Option<schedule::Due>,
+    reading: Result<ParsedFeed, ReadError>,
+    words: Vec<RawEntryValues>,
+    next: Option<schedule::NextPoll>,
 }
 
 /// Fetches, reads, and tells. A page that the configuration has selectors for is read by them.
-pub(super) fn run(common: &Common, url: &Url, json: bool) -> Result<(), Failed> {
-    let config = settings(common)?;
+pub(super) fn run(common: &CommonArgs, url: &Url, json: bool) -> Result<(), CliError> {
+    let config = load_config_or_defaults(common)?;
     let findings = probe(&config, url)?;
     if json {
         print_json(&as_json(&findings))?;
     } else {
-        print(&for_people(&findings))?;
+        print(&as_text(&findings))?;
     }
     match findings.reading {
         Ok(_) => Ok(()),
         Err(error) => {
             let stage = error.stage().as_str();
-            Err(Failed::working(format!("error: {stage}: {error}")))
+            Err(CliError::working(format!("error: {stage}: {error}")))
         }
     }
 }
 
 /// The configuration where there is one (its user agent, its allowed hosts), else the defaults.
-pub(super) fn settings(common: &Common) -> Result<Config, Failed> {
-    match super::load::path(common) {
-        Ok(_) => super::load::config_to_fetch(common),
+pub(super) fn load_config_or_defaults(common: &CommonArgs) -> Result<Config, CliError> {
+    match super::load::config_path(common) {
+        Ok(_) => super::load::load_config_for_fetching(common),
         Err(_) if common.config.is_none() => {
             let here = Path::new(".");
-            config::parse("", here, here).map_err(|error| super::load::refused(&error))
+            config::parse("", here, here).map_err(|error| super::load::config_error(&error))
         }
         Err(failed) => Err(failed),
     }
 }
 
-fn probe(config: &Config, url: &Url) -> Result<Findings, Failed> {
-    let failed = |error: &dyn std::fmt::Display| Failed::working(format!("error: fetch: {error}"));
-    let client = Client::new(&translate::fetch_settings(config)).map_err(|e| failed(&e))?;
+fn probe(config: &Config, url: &Url) -> Result<ProbeReport, CliError> {
+    let failed =
+        |error: &dyn std::fmt::Display| CliError::working(format!("error: fetch: {error}"));
+    let client = Client::new(&settings::fetch_settings(config)).map_err(|e| failed(&e))?;
     let now = Timestamp::now();
     let is_asked = |source: &&Arc<Source>| {
         source.page.is_some() && matches!(&source.location, Location::Web(known) if known == url)
     };
     let page = config.sources.iter().find(is_asked);
-    let hints = page.map_or_else(Hints::default, |source| Hints::of(source));
-    let hints = Hints { read_at: Some(now), ..hints };
+    let hints = page.map_or_else(ReadHints::default, |source| source.read_hints());
+    let hints = ReadHints { read_at: Some(now), ..hints };
     let accept = page.map_or(Accept::Feed, |_| Accept::Page);
-    let request = Request { accept, ..Request::new(url) };
-    let answer = runtime()?.block_on(client.get(&request, now)).map_err(|e| failed(&e))?;
-    let Answer::Fresh { document, validators, freshness, status, hops, cut, .. } = answer else {
+    let request = FetchRequest { accept, ..FetchRequest::new(url) };
+    let answer = start_runtime()?.block_on(client.get(&request, now)).map_err(|e| failed(&e))?;
+    let FetchResponse::Fresh { document, validators, freshness, status, hops, cut, .. } = answer
+    else {
         return Err(failed(&"the server answered 304 though nothing was asked with"));
     };
     let (content_type, bytes) = (document.content_type.clone(), document.bytes.len());
-    let (reading, words) = match pipeline::explain(&document, hints) {
+    let (reading, words) = match pipeline::read_feed_with_raw_values(&document, hints) {
         Ok((reading, words)) => (Ok(reading), words),
         Err(error) => (Err(error), Vec::new()),
     };
     let next = reading.as_ref().ok().and_then(|reading| next_poll(config, reading, freshness, now));
     let url = document.url.unwrap_or_else(|| url.clone());
     let has_validators = validators.is_some();
-    Ok(Findings {
+    Ok(ProbeReport {
         url,
         status,
         hops,
@@ -105,22 +108,22 @@ fn probe(config: &Config, url: &Url) -> Result<Findings, Failed> {
 }
 
 /// Reads a document without any operator's word.
-pub(super) fn read(document: &Document) -> Result<Reading, ReadError> {
-    pipeline::read(document, Hints::default())
+pub(super) fn read_without_source(document: &Document) -> Result<ParsedFeed, ReadError> {
+    pipeline::read_feed(document, ReadHints::default())
 }
 
 fn next_poll(
     config: &Config,
-    reading: &Reading,
+    reading: &ParsedFeed,
     freshness: Freshness,
     now: Timestamp,
-) -> Option<schedule::Due> {
+) -> Option<schedule::NextPoll> {
     let mut recent: Vec<_> =
         reading.feed.entries.iter().filter_map(|entry| entry.published_at).collect();
     recent.sort_unstable_by(|a, b| b.cmp(a));
     let source = SourceId::new("probe").ok()?;
-    let pace: &Pace = &reading.feed.pace;
-    Some(schedule::next(&PollOutcome {
+    let pace: &PollHints = &reading.feed.poll_hints;
+    Some(schedule::schedule_next_poll(&ScheduleInput {
         now,
         source: &source,
         every: None,
@@ -131,11 +134,11 @@ fn next_poll(
         seen_at: None,
         pushed: None,
         failures: 0,
-        outcome: Outcome::Success,
+        outcome: PollResultKind::Success,
     }))
 }
 
-fn as_json(findings: &Findings) -> Value {
+fn as_json(findings: &ProbeReport) -> Value {
     let hops: Vec<Value> = findings
         .hops
         .iter()
@@ -158,7 +161,8 @@ fn as_json(findings: &Findings) -> Value {
     );
     match &findings.reading {
         Ok(reading) => {
-            whole.insert("feed".into(), understood::json_feed(reading, &findings.words));
+            whole
+                .insert("feed".into(), parsed_json::reading_as_json_feed(reading, &findings.words));
         }
         Err(error) => {
             let failure = json!({"stage": error.stage().as_str(), "message": error.to_string()});
@@ -172,7 +176,7 @@ fn as_json(findings: &Findings) -> Value {
     Value::Object(whole)
 }
 
-fn for_people(findings: &Findings) -> String {
+fn as_text(findings: &ProbeReport) -> String {
     let mut lines = Vec::new();
     for hop in &findings.hops {
         lines.push(format!("fetch      {} → {}", hop.status, hop.to));
@@ -197,31 +201,31 @@ fn for_people(findings: &Findings) -> String {
     lines.join("\n")
 }
 
-fn reading_lines(reading: &Reading) -> Vec<String> {
+fn reading_lines(reading: &ParsedFeed) -> Vec<String> {
     let feed = &reading.feed;
     let title = feed.title.as_ref().map_or("(no title)", |title| title.as_str());
     let language = feed.language.as_ref().map_or("not said", |language| language.as_str());
     let mut lines = vec![
         format!("decode     {} ({})", reading.charset, reading.evidence.as_str()),
         format!("repair     {}", reading.format.as_str()),
-        format!("parse      {}", counted(feed.entries.len(), "entry", "entries")),
+        format!("parse      {}", pluralize(feed.entries.len(), "entry", "entries")),
         format!(
             "normalize  {} — language {language}, direction {}",
-            isolated(title),
+            bidi_isolate(title),
             feed.direction.as_str()
         ),
     ];
     for warning in &feed.warnings {
-        lines.push(format!("  mended   {}", warning_line(warning)));
+        lines.push(format!("  mended   {}", format_warning(warning)));
     }
-    for entry in feed.entries.iter().take(SHOWN) {
+    for entry in feed.entries.iter().take(MAX_SHOWN_ENTRIES) {
         let at = entry.published_at.or(entry.updated_at);
         let at = at.map_or_else(|| "no date".to_owned(), |at| at.to_string());
-        let (title, identity) = (entry.title.as_str(), entry.identity.rung.as_str());
-        lines.push(format!("  entry    {at}  {}  (known by its {identity})", isolated(title)));
+        let (title, identity) = (entry.title.as_str(), entry.identity.kind.as_str());
+        lines.push(format!("  entry    {at}  {}  (known by its {identity})", bidi_isolate(title)));
         lines.extend(entry.link.as_ref().map(|link| format!("           {link}")));
     }
-    if let Some(more) = feed.entries.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+    if let Some(more) = feed.entries.len().checked_sub(MAX_SHOWN_ENTRIES).filter(|more| *more > 0) {
         lines.push(format!("  … and {more} more"));
     }
     lines

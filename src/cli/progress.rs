@@ -4,39 +4,39 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anstyle::{AnsiColor, Style};
+use rafid_feed::model::ClockOffset;
 
-use super::args::Common;
-use super::{counted, isolated_in_message, log, tell};
-use crate::daemon::run::{Event, Listener, Totals};
-use crate::daemon::update::Report;
-use crate::feed::model::ClockOffset;
+use super::args::CommonArgs;
+use super::{bidi_isolate_for_stderr, eprint, log, pluralize};
+use crate::ingest::UpdateReport;
+use crate::poller::{EventSink, PassTotals, PollEvent};
 
 /// Who tells about updates: lines for people during the first pass when log lines are text, the
 /// log otherwise.
-pub(super) fn listener(common: &Common) -> Listener {
+pub(super) fn event_sink(common: &CommonArgs) -> EventSink {
     let for_people = AtomicBool::new(!log::is_json(common));
-    Arc::new(move |event: Event<'_>| match event {
-        Event::Updated(report) if for_people.load(Ordering::Relaxed) => {
-            tell(&line(report));
+    Arc::new(move |event: PollEvent<'_>| match event {
+        PollEvent::Updated(report) if for_people.load(Ordering::Relaxed) => {
+            eprint(&poll_line(report));
             if let Some(change) = report.clock {
-                tell(&format!("        {}  {change}", report.source.id));
+                eprint(&format!("        {}  {change}", report.source.id));
             }
         }
-        Event::Updated(report) => {
-            logged(report);
-            log_clock(report);
+        PollEvent::Updated(report) => {
+            log_poll(report);
+            log_clock_change(report);
         }
-        Event::Pushed(report) => tracing::info!(
+        PollEvent::Pushed(report) => tracing::info!(
             source = report.source.id.as_str(),
             entries = report.entries_count,
             new = report.new_count,
             changed = report.changed_count,
             "pushed"
         ),
-        Event::FirstPass(totals) if for_people.swap(false, Ordering::Relaxed) => {
-            tell(&sum(&totals));
+        PollEvent::InitialPass(totals) if for_people.swap(false, Ordering::Relaxed) => {
+            eprint(&totals_line(&totals));
         }
-        Event::FirstPass(totals) => tracing::info!(
+        PollEvent::InitialPass(totals) => tracing::info!(
             polled = totals.polled,
             failed = totals.failed,
             unchanged = totals.unchanged,
@@ -47,7 +47,7 @@ pub(super) fn listener(common: &Common) -> Listener {
     })
 }
 
-fn logged(report: &Report) {
+fn log_poll(report: &UpdateReport) {
     let state = &report.state;
     let source = report.source.id.as_str();
     let (next, reason) = (state.due_at.to_string(), state.reason.as_str());
@@ -78,16 +78,16 @@ fn logged(report: &Report) {
 }
 
 /// Once, when something about a publisher's clock is news.
-fn log_clock(report: &Report) {
+fn log_clock_change(report: &UpdateReport) {
     let Some(change) = report.clock else { return };
     let (source, was) = (report.source.id.as_str(), change.was.as_str());
     let offset_minutes = change.is.offset().map(ClockOffset::minutes);
     tracing::warn!(source, was, clock = change.is.as_str(), offset_minutes, "{change}");
 }
 
-fn line(report: &Report) -> String {
+fn poll_line(report: &UpdateReport) -> String {
     let state = &report.state;
-    let name = isolated_in_message(&crate::daemon::publish::name_of(&report.source, Some(state)));
+    let name = bidi_isolate_for_stderr(&crate::publish::display_name(&report.source, Some(state)));
     let (word, colour, rest) = match (&state.failure, report.entries_count) {
         (Some(failure), _) => {
             let message = report.source.published_text(&failure.message);
@@ -105,7 +105,7 @@ fn line(report: &Report) -> String {
                 1 => ", 1 mend".to_owned(),
                 count => format!(", {count} mends"),
             };
-            let entries = counted(count, "entry", "entries");
+            let entries = pluralize(count, "entry", "entries");
             let what = format!("{entries}, {} new{changed}{warned}", report.new_count);
             ("ok", AnsiColor::Green, what)
         }
@@ -114,8 +114,8 @@ fn line(report: &Report) -> String {
     format!("{style}{word:>6}{style:#}  {}  {name}  {rest}", report.source.id)
 }
 
-fn sum(totals: &Totals) -> String {
-    let Totals { polled, failed, unchanged, new, changed } = *totals;
+fn totals_line(totals: &PassTotals) -> String {
+    let PassTotals { polled, failed, unchanged, new, changed } = *totals;
     let strong = Style::new().bold();
     let sources = if polled == 1 { "source" } else { "sources" };
     format!(

@@ -5,38 +5,43 @@ use std::net::SocketAddr;
 
 use tokio_util::sync::CancellationToken;
 
-use super::args::Common;
-use super::{Failed, arenas, load, log, progress, runtime, tell};
-use crate::daemon::run::{self, Daemon};
-use crate::daemon::serve;
+use super::args::CommonArgs;
+use super::{CliError, eprint, load, log, malloc, progress, start_runtime};
+use crate::http;
+use crate::poller::{self, DaemonArgs};
 
 /// Judges the configuration, opens the store, binds the address, and runs.
-pub(super) fn run(common: &Common) -> Result<(), Failed> {
-    arenas::keep_few();
-    let config = load::config_to_fetch(common)?;
-    let reread = load::again(common, &config);
-    let store = load::store(&config)?;
-    let runtime = runtime()?;
+pub(super) fn run(common: &CommonArgs) -> Result<(), CliError> {
+    malloc::limit_arenas();
+    let config = load::load_config_for_fetching(common)?;
+    let reread = load::config_loader(common, &config);
+    let store = load::open_store(&config)?;
+    let runtime = start_runtime()?;
     let done = runtime.block_on(async {
         let listen = config.serve.listen;
-        let listener = serve::bind(listen).map_err(|error| cannot_serve(listen, &error))?;
+        let listener = http::bind(listen).map_err(|error| bind_error(listen, &error))?;
         let address = listener.local_addr().unwrap_or(listen);
         let serves = format!("http://{address}/");
         store
-            .announce(Some(&serves))
-            .map_err(|error| Failed::working(format!("error: {error}")))?;
+            .set_served_address(Some(&serves))
+            .map_err(|error| CliError::working(format!("error: {error}")))?;
         let sources = config.sources.len();
         tracing::info!(%address, sources, config = %config.path.display(), "serving");
         if !log::is_json(common) {
-            tell(&format!(
+            eprint(&format!(
                 "serving {serves} (feeds: {serves}feed.xml, {serves}atom.xml, {serves}feed.json)"
             ));
         }
-        let daemon =
-            Daemon { store, config, reread, listener, on_event: progress::listener(common) };
-        run::run(daemon, CancellationToken::new())
+        let daemon = DaemonArgs {
+            store,
+            config,
+            load_config: reread,
+            listener,
+            on_event: progress::event_sink(common),
+        };
+        poller::run(daemon, CancellationToken::new())
             .await
-            .map_err(|error| Failed::working(format!("error: {error}")))
+            .map_err(|error| CliError::working(format!("error: {error}")))
     });
     // Whatever still runs in the background (a read that hangs) does not hold up the exit.
     runtime.shutdown_background();
@@ -47,9 +52,9 @@ pub(super) fn run(common: &Common) -> Result<(), Failed> {
 }
 
 /// Ports below this one are the system's: binding them takes a capability (ip(7)).
-const FIRST_FREE_PORT: u16 = 1024;
+const FIRST_UNPRIVILEGED_PORT: u16 = 1024;
 
-fn cannot_serve(listen: SocketAddr, error: &Error) -> Failed {
+fn bind_error(listen: SocketAddr, error: &Error) -> CliError {
     let port = listen.port();
     let advice = match error.kind() {
         ErrorKind::AddrInUse => {
@@ -59,7 +64,7 @@ fn cannot_serve(listen: SocketAddr, error: &Error) -> Failed {
         ErrorKind::AddrNotAvailable => {
             "no interface of this machine has that address; 0.0.0.0 and [::] are all of them".to_owned()
         }
-        ErrorKind::PermissionDenied if port < FIRST_FREE_PORT => format!(
+        ErrorKind::PermissionDenied if port < FIRST_UNPRIVILEGED_PORT => format!(
             "ports below 1024 are the system's: choose one from 1024 on and put a proxy before it, or give \
              the program the right\n  under systemd (`systemctl edit rafid`): \
              AmbientCapabilities=CAP_NET_BIND_SERVICE, CapabilityBoundingSet=CAP_NET_BIND_SERVICE, \
@@ -71,7 +76,7 @@ fn cannot_serve(listen: SocketAddr, error: &Error) -> Failed {
         ),
         _ => "choose another address with --listen, or `listen` under [serve]".to_owned(),
     };
-    Failed::working(format!("error: cannot serve at {listen}: {error}\n  {advice}"))
+    CliError::working(format!("error: cannot serve at {listen}: {error}\n  {advice}"))
 }
 
 #[cfg(test)]
@@ -82,7 +87,7 @@ mod tests {
     fn what_keeps_the_daemon_from_serving_is_told_with_what_to_do() {
         let check = |listen: &str, code: i32, expected: &[&str]| {
             let error = Error::from_raw_os_error(code);
-            let message = cannot_serve(listen.parse().unwrap(), &error).message;
+            let message = bind_error(listen.parse().unwrap(), &error).message;
             for words in expected.iter().chain(&[&*format!("cannot serve at {listen}: ")]) {
                 assert!(message.contains(words), "{words} in {message}");
             }

@@ -6,17 +6,17 @@
 
 use std::path::Path;
 
+use rafid_feed::model::Language;
 use toml_edit::Value;
 
-use crate::feed::model::{Category, Language, SourceId};
-
-use super::{address, report};
+use super::{diagnostic_report, source_address};
+use crate::model::{Category, SourceId};
 
 /// What some editors write before the first line.
 const BOM: char = '\u{FEFF}';
 
 /// The text of a new file: what can be said, as comments; no source.
-pub fn template() -> &'static str {
+pub fn starter_config() -> &'static str {
     include_str!("starter.toml")
 }
 
@@ -60,7 +60,7 @@ pub enum EditError {
     #[error(
         "the file writes its sources in an unusual way, expected [[source]] tables: edit it by hand"
     )]
-    Unusual,
+    UnsupportedLayout,
 }
 
 /// Writes the sources behind the text, each as a `[[source]]` of its own with a blank line before
@@ -70,17 +70,17 @@ pub enum EditError {
 /// # Errors
 /// When the text is broken or unusual, and when an address is none.
 pub fn append_sources(text: &str, sources: &[NewSource]) -> Result<String, EditError> {
-    let before = values(text)?;
+    let before = parse_values(text)?;
     if sources.is_empty() {
         return Ok(text.to_owned());
     }
     let mut blocks = String::new();
     for (index, source) in sources.iter().enumerate() {
         let number = index + 1;
-        address::read(source.url.trim(), Path::new("/"))
+        source_address::parse_source_address(source.url.trim(), Path::new("/"))
             .map_err(|bad| EditError::Url { number, reason: bad.reason })?;
         blocks.push('\n');
-        blocks.push_str(&block(source));
+        blocks.push_str(&source_block(source));
     }
     if text.trim_start_matches(BOM).is_empty() || text.ends_with("\n\n") {
         blocks = blocks.trim_start().to_owned();
@@ -91,34 +91,34 @@ pub fn append_sources(text: &str, sources: &[NewSource]) -> Result<String, EditE
         blocks = blocks.replace('\n', "\r\n");
     }
     let edited = format!("{text}{blocks}");
-    let after = values(&edited).map_err(|_| EditError::Unusual)?;
+    let after = parse_values(&edited).map_err(|_| EditError::UnsupportedLayout)?;
     let kept = after.sources.get(..before.sources.len()) == Some(before.sources.as_slice())
         && after.sources.len() == before.sources.len() + sources.len()
         && after.others == before.others;
-    if kept { Ok(edited) } else { Err(EditError::Unusual) }
+    if kept { Ok(edited) } else { Err(EditError::UnsupportedLayout) }
 }
 
 /// What a text says, for comparing.
 #[derive(PartialEq)]
-struct Values {
+struct ComparedValues {
     sources: Vec<toml::Value>,
     others: toml::Table,
 }
 
-fn values(text: &str) -> Result<Values, EditError> {
+fn parse_values(text: &str) -> Result<ComparedValues, EditError> {
     let mut others: toml::Table = toml::from_str(text).map_err(|error| EditError::Broken {
-        line: report::line_and_column(text, error.span().map_or(0, |span| span.start)).0,
+        line: diagnostic_report::line_and_column(text, error.span().map_or(0, |span| span.start)).0,
         reason: error.message().to_owned(),
     })?;
     let sources = match others.remove("source") {
         None => Vec::new(),
         Some(toml::Value::Array(sources)) => sources,
-        Some(_) => return Err(EditError::Unusual),
+        Some(_) => return Err(EditError::UnsupportedLayout),
     };
-    Ok(Values { sources, others })
+    Ok(ComparedValues { sources, others })
 }
 
-fn block(source: &NewSource) -> String {
+fn source_block(source: &NewSource) -> String {
     let line = |text: &Option<String>| {
         let text: String =
             text.as_deref()?.chars().filter(|c| !c.is_control() || *c == '\n').collect();
@@ -244,9 +244,9 @@ url = \"https://c.example/\"
         let append = |text: &str| append_sources(text, &[new("https://n.example/")]).unwrap_err();
         let broken = append("[site]\ntitle = س\n");
         assert!(matches!(broken, EditError::Broken { line: 2, .. }), "{broken}");
-        assert_eq!(append("source = []"), EditError::Unusual);
-        assert_eq!(append("source = 1"), EditError::Unusual);
-        assert_eq!(append("[source]"), EditError::Unusual);
+        assert_eq!(append("source = []"), EditError::UnsupportedLayout);
+        assert_eq!(append("source = 1"), EditError::UnsupportedLayout);
+        assert_eq!(append("[source]"), EditError::UnsupportedLayout);
         let bad = append_sources("", &[new("https://a/"), new("n.example")]).unwrap_err();
         assert_eq!(
             bad.to_string(),

@@ -23,24 +23,24 @@ use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
 
 /// What the file is called everywhere.
-const NAME: &str = "feeds.toml";
+const CONFIG_FILE_NAME: &str = "feeds.toml";
 /// What the program's own folders are called.
-const FOLDER: &str = "rafid";
+const APP_FOLDER_NAME: &str = "rafid";
 /// What the store beside a file is called.
-const BESIDE: &str = "data";
+const STORE_FOLDER_NAME: &str = "data";
 
 /// There is no `feeds.toml` in any of the places.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "there is no {NAME}; looked for {}; make one with `rafid add <URL>`, or name one with --config",
-    shown(.looked_at)
+    "there is no {CONFIG_FILE_NAME}; looked for {}; make one with `rafid add <URL>`, or name one with --config",
+    join_paths(.searched)
 )]
-pub struct Nowhere {
+pub struct ConfigNotFound {
     /// The files that were looked for, in turn.
-    pub looked_at: Vec<PathBuf>,
+    pub searched: Vec<PathBuf>,
 }
 
-fn shown(paths: &[PathBuf]) -> String {
+fn join_paths(paths: &[PathBuf]) -> String {
     paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
 }
 
@@ -48,76 +48,81 @@ fn shown(paths: &[PathBuf]) -> String {
 /// one. `variable` looks up the environment.
 ///
 /// # Errors
-/// `Nowhere`, with the places that were looked at.
+/// `ConfigNotFound`, with the places that were looked at.
 pub fn locate(
     explicit: Option<&Path>,
     variable: impl Fn(&str) -> Option<OsString>,
     exists: impl Fn(&Path) -> bool,
-) -> Result<PathBuf, Nowhere> {
+) -> Result<PathBuf, ConfigNotFound> {
     if let Some(path) = explicit {
         return Ok(path.to_owned());
     }
-    let places = places(variable);
+    let places = candidate_folders(variable);
     match places.iter().find(|path| exists(path)) {
         Some(path) => Ok(path.clone()),
-        None => Err(Nowhere { looked_at: places }),
+        None => Err(ConfigNotFound { searched: places }),
     }
 }
 
-fn places(variable: impl Fn(&str) -> Option<OsString>) -> Vec<PathBuf> {
-    let mut folders = listed("CONFIGURATION_DIRECTORY", &variable);
+fn candidate_folders(variable: impl Fn(&str) -> Option<OsString>) -> Vec<PathBuf> {
+    let mut folders = folders_from_variable("CONFIGURATION_DIRECTORY", &variable);
     folders.push(PathBuf::new());
-    folders.extend(own("XDG_CONFIG_HOME", ".config", &variable));
-    folders.push(Path::new("/etc").join(FOLDER));
-    folders.into_iter().map(|folder| folder.join(NAME)).collect()
+    folders.extend(user_folder("XDG_CONFIG_HOME", ".config", &variable));
+    folders.push(Path::new("/etc").join(APP_FOLDER_NAME));
+    folders.into_iter().map(|folder| folder.join(CONFIG_FILE_NAME)).collect()
 }
 
 /// The folders of a variable of systemd's, which joins several with colons.
-fn listed(name: &str, variable: impl Fn(&str) -> Option<OsString>) -> Vec<PathBuf> {
+fn folders_from_variable(name: &str, variable: impl Fn(&str) -> Option<OsString>) -> Vec<PathBuf> {
     let list = variable(name).unwrap_or_default();
     std::env::split_paths(&list).filter(|path| path.is_absolute()).collect()
 }
 
 /// The program's folder below a variable of XDG, else below that place in the user's home.
-fn own(name: &str, in_home: &str, variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+fn user_folder(
+    name: &str,
+    in_home: &str,
+    variable: impl Fn(&str) -> Option<OsString>,
+) -> Option<PathBuf> {
     // An empty variable is an unset one; a relative path is invalid (XDG Base Directory).
     let absolute = |name: &str| variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let above = absolute(name).or_else(|| Some(absolute("HOME")?.join(in_home)));
-    above.map(|folder| folder.join(FOLDER))
+    above.map(|folder| folder.join(APP_FOLDER_NAME))
 }
 
 /// Where the store of a configuration is that names none. `folder` is where the file is, absolute;
 /// `variable` looks up the environment.
-pub fn store_of(folder: &Path, variable: impl Fn(&str) -> Option<OsString>) -> PathBuf {
+pub fn default_store_folder(folder: &Path, variable: impl Fn(&str) -> Option<OsString>) -> PathBuf {
     // Without `.` in it, as equal paths are compared.
     let folder: PathBuf = folder.components().collect();
-    if own("XDG_CONFIG_HOME", ".config", &variable).is_some_and(|own| own == folder)
-        && let Some(store) = own("XDG_DATA_HOME", ".local/share", &variable)
+    if user_folder("XDG_CONFIG_HOME", ".config", &variable).is_some_and(|own| own == folder)
+        && let Some(store) = user_folder("XDG_DATA_HOME", ".local/share", &variable)
     {
         return store;
     }
-    let is_of_service = listed("CONFIGURATION_DIRECTORY", &variable).contains(&folder);
-    let state = listed("STATE_DIRECTORY", &variable).into_iter().next();
+    let is_of_service =
+        folders_from_variable("CONFIGURATION_DIRECTORY", &variable).contains(&folder);
+    let state = folders_from_variable("STATE_DIRECTORY", &variable).into_iter().next();
     if let Some(store) = state.filter(|_| is_of_service) {
         return store;
     }
-    match system_name(&folder) {
+    match system_service_name(&folder) {
         Some(name) => Path::new("/var/lib").join(name),
-        None => beside(&folder),
+        None => store_beside_config(&folder),
     }
 }
 
 /// Where the store of a configuration in `folder` was, whatever the folder, until it followed the table.
-pub fn beside(folder: &Path) -> PathBuf {
-    folder.join(BESIDE)
+pub fn store_beside_config(folder: &Path) -> PathBuf {
+    folder.join(STORE_FOLDER_NAME)
 }
 
 /// `rafid` of `/etc/rafid`, `rafid-sport` of `/etc/rafid-sport`.
-fn system_name(folder: &Path) -> Option<&str> {
+fn system_service_name(folder: &Path) -> Option<&str> {
     let mut parts = folder.strip_prefix("/etc").ok()?.components();
     let (Some(Component::Normal(name)), None) = (parts.next(), parts.next()) else { return None };
     let name = name.to_str()?;
-    let rest = name.strip_prefix(FOLDER)?;
+    let rest = name.strip_prefix(APP_FOLDER_NAME)?;
     (rest.is_empty() || rest.starts_with('-')).then_some(name)
 }
 
@@ -136,7 +141,7 @@ mod tests {
         );
         let got = match found {
             Ok(path) => path.display().to_string(),
-            Err(nowhere) => shown(&nowhere.looked_at),
+            Err(nowhere) => join_paths(&nowhere.searched),
         };
         assert_eq!(got, expected, "{explicit:?} {variables:?} {there:?}");
     }
@@ -171,7 +176,7 @@ mod tests {
     #[test]
     fn the_error_says_where_and_what_to_do() {
         let nowhere =
-            Nowhere { looked_at: vec!["feeds.toml".into(), "/etc/rafid/feeds.toml".into()] };
+            ConfigNotFound { searched: vec!["feeds.toml".into(), "/etc/rafid/feeds.toml".into()] };
         assert_eq!(
             nowhere.to_string(),
             "there is no feeds.toml; looked for feeds.toml, /etc/rafid/feeds.toml; make one with \
@@ -184,7 +189,7 @@ mod tests {
         let check = |folder: &str, variables: Variables<'_>, expected: &str| {
             let variable =
                 |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, v)| v.into());
-            let got = store_of(Path::new(folder), variable);
+            let got = default_store_folder(Path::new(folder), variable);
             assert_eq!(got, Path::new(expected), "{folder} {variables:?}");
         };
         let home = ("HOME", "/h");

@@ -5,22 +5,23 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::feed::model::{Language, Output, Rules, Source, SourceId, Stories, slug_of};
-use crate::feed::query::Query;
+use rafid_feed::model::Language;
 
-use super::given::{Given, Key, Section, set_some};
-use super::mistake::{Mistake, Mistakes};
-use super::sections::language;
-use super::suggest::nearest;
+use super::diagnostic::{Diagnostic, Diagnostics};
+use super::sections::parse_language;
+use super::suggest::suggest_nearest;
+use super::value::{ConfigKey, ConfigValue, Section, set_some};
+use crate::model::{Output, PublishRules, Source, SourceId, StoryDisplay, make_slug};
+use crate::query::Query;
 
 /// Rules of one list; nobody reads more.
-const MOST_RULES: usize = 200;
+const MAX_RULES: usize = 200;
 /// Outputs of one file: each is rendered in four formats.
-pub(super) const MOST_OUTPUTS: usize = 200;
+pub(super) const MAX_OUTPUTS: usize = 200;
 
 /// An output as far as its own table tells.
 #[derive(Default)]
-pub(super) struct Draft {
+pub(super) struct OutputDraft {
     id: Option<(String, Range<usize>)>,
     name: Option<String>,
     query: Option<String>,
@@ -28,161 +29,170 @@ pub(super) struct Draft {
     sources: Vec<(SourceId, Range<usize>)>,
     languages: Vec<Language>,
     entries: Option<usize>,
-    stories: Option<Stories>,
-    rules: Rules,
+    stories: Option<StoryDisplay>,
+    rules: PublishRules,
     /// Where the table stands.
-    place: Range<usize>,
+    span: Range<usize>,
 }
 
-pub(super) const OUTPUT: &[Key<Draft>] = &[
-    Key {
+pub(super) const OUTPUT_KEYS: &[ConfigKey<OutputDraft>] = &[
+    ConfigKey {
         name: "id",
-        about: "its name in the address",
-        read: |draft, given| set_some(&mut draft.id, id(given)),
+        description: "its name in the address",
+        parse: |draft, given| set_some(&mut draft.id, parse_output_id(given)),
     },
-    Key {
+    ConfigKey {
         name: "name",
-        about: "the name to show",
-        read: |draft, given| set_some(&mut draft.name, given.line()),
+        description: "the name to show",
+        parse: |draft, given| set_some(&mut draft.name, given.text_line()),
     },
-    Key {
+    ConfigKey {
         name: "query",
-        about: "what its entries are found by",
-        read: |draft, given| set_some(&mut draft.query, query(given)),
+        description: "what its entries are found by",
+        parse: |draft, given| set_some(&mut draft.query, parse_query(given)),
     },
-    Key {
+    ConfigKey {
         name: "categories",
-        about: "the categories whose sources it has",
-        read: |draft, given| {
+        description: "the categories whose sources it has",
+        parse: |draft, given| {
             let what = "a category's name";
-            draft.categories = list(given, what, |member| {
-                let slug = slug_of(&member.line()?);
-                if slug.is_empty() { Err(member.expected(what)) } else { Ok(slug) }
+            draft.categories = parse_list(given, what, |member| {
+                let slug = make_slug(&member.text_line()?);
+                if slug.is_empty() { Err(member.expected_error(what)) } else { Ok(slug) }
             })?;
             Ok(())
         },
     },
-    Key {
+    ConfigKey {
         name: "sources",
-        about: "the ids of the sources it has",
-        read: |draft, given| {
+        description: "the ids of the sources it has",
+        parse: |draft, given| {
             let what = "a source's id";
-            draft.sources = list(given, what, |member| {
-                SourceId::new(member.string(what)?).map_err(|_| member.expected(what))
+            draft.sources = parse_list(given, what, |member| {
+                SourceId::new(member.string(what)?).map_err(|_| member.expected_error(what))
             })?;
             Ok(())
         },
     },
-    Key {
+    ConfigKey {
         name: "languages",
-        about: "the languages of its entries",
-        read: |draft, given| {
-            let found = list(given, "a language tag", language)?;
+        description: "the languages of its entries",
+        parse: |draft, given| {
+            let found = parse_list(given, "a language tag", parse_language)?;
             draft.languages = found.into_iter().map(|(tag, _)| tag).collect();
             Ok(())
         },
     },
-    Key {
+    ConfigKey {
         name: "entries",
-        about: "entries of its feed, at most",
-        read: |draft, given| set_some(&mut draft.entries, given.whole(1..=1000)),
+        description: "entries of its feed, at most",
+        parse: |draft, given| set_some(&mut draft.entries, given.integer(1..=1000)),
     },
-    Key {
+    ConfigKey {
         name: "stories",
-        about: "what becomes of one event that several entries tell",
-        read: |draft, given| set_some(&mut draft.stories, stories(given)),
+        description: "what becomes of one event that several entries tell",
+        parse: |draft, given| set_some(&mut draft.stories, parse_story_mode(given)),
     },
-    Key {
+    ConfigKey {
         name: "keep",
-        about: "queries of which one must find an entry",
-        read: |draft, given| rules(&mut draft.rules.keep, given),
+        description: "queries of which one must find an entry",
+        parse: |draft, given| parse_rules(&mut draft.rules.keep, given),
     },
-    Key {
+    ConfigKey {
         name: "drop",
-        about: "queries of which none may find an entry",
-        read: |draft, given| rules(&mut draft.rules.drop, given),
+        description: "queries of which none may find an entry",
+        parse: |draft, given| parse_rules(&mut draft.rules.drop, given),
     },
 ];
 
 /// What becomes of stories.
-pub(super) fn stories(given: &Given<'_>) -> Result<Stories, Mistake> {
+pub(super) fn parse_story_mode(given: &ConfigValue<'_>) -> Result<StoryDisplay, Diagnostic> {
     let what = "\"collapse\", \"related\" or \"off\"";
     match given.string(what)? {
-        "collapse" => Ok(Stories::Collapse),
-        "related" => Ok(Stories::Related),
-        "off" => Ok(Stories::Off),
-        _ => Err(given.expected(what)),
+        "collapse" => Ok(StoryDisplay::Collapse),
+        "related" => Ok(StoryDisplay::Related),
+        "off" => Ok(StoryDisplay::Off),
+        _ => Err(given.expected_error(what)),
     }
 }
 
 /// Reads a list of queries.
-pub(super) fn rules(into: &mut Vec<String>, given: &Given<'_>) -> Result<(), Mistakes> {
-    let found = list(given, "a query such as \"title:رياضة\"", query)?;
-    if found.len() > MOST_RULES {
-        return Err(given.wrong(format_args!("expected at most {MOST_RULES} queries")).into());
+pub(super) fn parse_rules(
+    into: &mut Vec<String>,
+    given: &ConfigValue<'_>,
+) -> Result<(), Diagnostics> {
+    let found = parse_list(given, "a query such as \"title:رياضة\"", parse_query)?;
+    if found.len() > MAX_RULES {
+        return Err(given.error(format_args!("expected at most {MAX_RULES} queries")).into());
     }
     *into = found.into_iter().map(|(words, _)| words).collect();
     Ok(())
 }
 
-fn query(given: &Given<'_>) -> Result<String, Mistake> {
+fn parse_query(given: &ConfigValue<'_>) -> Result<String, Diagnostic> {
     let words = given.verbatim("a query such as \"سوريا -رياضة\"")?.trim();
     match Query::parse(words) {
         Ok(_) => Ok(words.to_owned()),
-        Err(error) => Err(given.wrong(format_args!("`{words}` is no query: {error}"))),
+        Err(error) => Err(given.error(format_args!("`{words}` is no query: {error}"))),
     }
 }
 
-fn id(given: &Given<'_>) -> Result<(String, Range<usize>), Mistake> {
+fn parse_output_id(given: &ConfigValue<'_>) -> Result<(String, Range<usize>), Diagnostic> {
     let what = "1 to 64 lower-case letters, digits and inner hyphens";
     let text = given.string(what)?;
     match SourceId::new(text) {
-        Ok(_) if slug_of(text) == text => Ok((text.to_owned(), given.span.clone())),
-        _ => Err(given.expected(what)),
+        Ok(_) if make_slug(text) == text => Ok((text.to_owned(), given.span.clone())),
+        _ => Err(given.expected_error(what)),
     }
 }
 
 /// Reads every member of an array, with its place.
-pub(super) fn list<T>(
-    given: &Given<'_>,
+pub(super) fn parse_list<T>(
+    given: &ConfigValue<'_>,
     what: &str,
-    read: impl Fn(&Given<'_>) -> Result<T, Mistake>,
-) -> Result<Vec<(T, Range<usize>)>, Mistakes> {
-    let mut mistakes = Mistakes::default();
+    read: impl Fn(&ConfigValue<'_>) -> Result<T, Diagnostic>,
+) -> Result<Vec<(T, Range<usize>)>, Diagnostics> {
+    let mut mistakes = Diagnostics::default();
     let mut found = Vec::new();
-    for member in given.members(&format!("an array; each member is {what}"))? {
-        let value = mistakes.sift(read(&member));
+    for member in given.array(&format!("an array; each member is {what}"))? {
+        let value = mistakes.collect(read(&member));
         found.extend(value.map(|value| (value, member.span.clone())));
     }
     if mistakes.0.is_empty() { Ok(found) } else { Err(mistakes) }
 }
 
 /// Reads one `[[output]]`.
-pub(super) fn read(section: &Section<'_>, place: Range<usize>, mistakes: &mut Mistakes) -> Draft {
-    let mut draft = Draft { place, ..Draft::default() };
-    section.read(OUTPUT, &mut draft, mistakes);
+pub(super) fn parse_output(
+    section: &Section<'_>,
+    place: Range<usize>,
+    mistakes: &mut Diagnostics,
+) -> OutputDraft {
+    let mut draft = OutputDraft { span: place, ..OutputDraft::default() };
+    section.parse_keys(OUTPUT_KEYS, &mut draft, mistakes);
     draft
 }
 
 /// The outputs, after they were compared with each other and with the sources.
-pub(super) fn finish(
-    drafts: Vec<Draft>,
+pub(super) fn finish_outputs(
+    drafts: Vec<OutputDraft>,
     sources: &[Arc<Source>],
-    mistakes: &mut Mistakes,
+    mistakes: &mut Diagnostics,
 ) -> Vec<Output> {
     let mut seen: BTreeMap<String, Range<usize>> = BTreeMap::new();
     let mut outputs = Vec::new();
     for draft in drafts {
         for (slug, place) in &draft.categories {
-            mistakes.sift(has_category(slug, place, sources));
+            mistakes.collect(check_category_exists(slug, place, sources));
         }
         for (id, place) in &draft.sources {
-            mistakes.sift(has_source(id, place, sources));
+            mistakes.collect(check_source_exists(id, place, sources));
         }
-        let Some((id, place)) = mistakes.sift(draft.named()) else { continue };
+        let Some((id, place)) = mistakes.collect(draft.id_with_span()) else { continue };
         if let Some(first) = seen.get(&id) {
-            let mistake = Mistake::at(place, format!("two outputs get the id `{id}`"));
-            mistakes.push(mistake.beside(first.clone(), "the first").help("give one an `id`"));
+            let mistake = Diagnostic::at(place, format!("two outputs get the id `{id}`"));
+            mistakes.push(
+                mistake.with_related(first.clone(), "the first").with_help("give one an `id`"),
+            );
             continue;
         }
         seen.insert(id.clone(), place);
@@ -202,38 +212,46 @@ pub(super) fn finish(
     outputs
 }
 
-impl Draft {
+impl OutputDraft {
     /// Its id, or the one that its name makes, and where that stands.
-    fn named(&self) -> Result<(String, Range<usize>), Mistake> {
-        let made = || self.name.as_deref().map(slug_of).filter(|slug| !slug.is_empty());
+    fn id_with_span(&self) -> Result<(String, Range<usize>), Diagnostic> {
+        let made = || self.name.as_deref().map(make_slug).filter(|slug| !slug.is_empty());
         let given = self.id.clone();
-        given.or_else(|| Some((made()?, self.place.clone()))).ok_or_else(|| {
-            let mistake = Mistake::at(self.place.clone(), "this output has no `name`");
-            mistake.help("write name = \"…\" below it; the address is made of it")
+        given.or_else(|| Some((made()?, self.span.clone()))).ok_or_else(|| {
+            let mistake = Diagnostic::at(self.span.clone(), "this output has no `name`");
+            mistake.with_help("write name = \"…\" below it; the address is made of it")
         })
     }
 }
 
-fn has_category(slug: &str, place: &Range<usize>, sources: &[Arc<Source>]) -> Result<(), Mistake> {
+fn check_category_exists(
+    slug: &str,
+    place: &Range<usize>,
+    sources: &[Arc<Source>],
+) -> Result<(), Diagnostic> {
     let categories = sources.iter().flat_map(|source| &source.categories);
     let slugs: Vec<&str> = categories.map(|category| category.slug.as_str()).collect();
     if slugs.contains(&slug) {
         return Ok(());
     }
-    let mistake = Mistake::at(place.clone(), format!("no source has the category `{slug}`"));
-    Err(match nearest(slug, slugs) {
-        Some(near) => mistake.help(format!("did you mean \"{near}\"?")),
+    let mistake = Diagnostic::at(place.clone(), format!("no source has the category `{slug}`"));
+    Err(match suggest_nearest(slug, slugs) {
+        Some(near) => mistake.with_help(format!("did you mean \"{near}\"?")),
         None => mistake,
     })
 }
 
-fn has_source(id: &SourceId, place: &Range<usize>, sources: &[Arc<Source>]) -> Result<(), Mistake> {
+fn check_source_exists(
+    id: &SourceId,
+    place: &Range<usize>,
+    sources: &[Arc<Source>],
+) -> Result<(), Diagnostic> {
     if sources.iter().any(|source| source.id == *id) {
         return Ok(());
     }
-    let mistake = Mistake::at(place.clone(), format!("no source has the id `{id}`"));
-    Err(match nearest(id.as_str(), sources.iter().map(|source| source.id.as_str())) {
-        Some(near) => mistake.help(format!("did you mean \"{near}\"?")),
-        None => mistake.help("disabled sources count as absent"),
+    let mistake = Diagnostic::at(place.clone(), format!("no source has the id `{id}`"));
+    Err(match suggest_nearest(id.as_str(), sources.iter().map(|source| source.id.as_str())) {
+        Some(near) => mistake.with_help(format!("did you mean \"{near}\"?")),
+        None => mistake.with_help("disabled sources count as absent"),
     })
 }

@@ -13,218 +13,234 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
-use super::given::{Given, Key, Secrets, Section, clipped, set_some};
-use super::mistake::{Mistake, Mistakes};
+use super::diagnostic::{Diagnostic, Diagnostics};
+use super::value::{ConfigKey, ConfigValue, SecretPolicy, Section, set_some, truncate_for_quoting};
 
 /// What the value of a header should have been.
-pub(super) const HEADER: &str = "a string, or a table such as { env = \"TOKEN\" }";
+pub(super) const HEADER_EXPECTED: &str = "a string, or a table such as { env = \"TOKEN\" }";
 
 /// No header and no address is longer: servers refuse more.
-const LONGEST: usize = 8 << 10;
+const MAX_SECRET_BYTES: usize = 8 << 10;
 /// Where systemd puts the credentials of a service.
-const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
+const CREDENTIALS_VARIABLE: &str = "CREDENTIALS_DIRECTORY";
 /// What stands before a token in an `Authorization` header.
-const SCHEMES: [&str; 4] = ["Basic ", "Bearer ", "Token ", "token "];
+const AUTHORIZATION_SCHEMES: [&str; 4] = ["Basic ", "Bearer ", "Token ", "token "];
 
 /// Where a secret is kept, as far as its table tells.
 #[derive(Default)]
-struct Kept {
-    place: Option<Place>,
+struct SecretTable {
+    location: Option<SecretLocation>,
     /// Another place that is named, too.
-    other: Option<&'static str>,
+    second_location: Option<&'static str>,
     prefix: Option<String>,
 }
 
 /// Where a secret is kept.
-enum Place {
+enum SecretLocation {
     Variable(String),
     File(String),
     Credential(String),
 }
 
-const KEPT: &[Key<Kept>] = &[
-    Key {
+const SECRET_KEYS: &[ConfigKey<SecretTable>] = &[
+    ConfigKey {
         name: "env",
-        about: "the variable of the environment that holds it",
-        read: |kept, given| {
-            kept.set("env", Place::Variable(given.line()?));
+        description: "the variable of the environment that holds it",
+        parse: |kept, given| {
+            kept.set_location("env", SecretLocation::Variable(given.text_line()?));
             Ok(())
         },
     },
-    Key {
+    ConfigKey {
         name: "file",
-        about: "the file that holds it",
-        read: |kept, given| {
-            kept.set("file", Place::File(given.line()?));
+        description: "the file that holds it",
+        parse: |kept, given| {
+            kept.set_location("file", SecretLocation::File(given.text_line()?));
             Ok(())
         },
     },
-    Key {
+    ConfigKey {
         name: "credential",
-        about: "the credential of systemd that holds it",
-        read: |kept, given| {
-            kept.set("credential", Place::Credential(given.line()?));
+        description: "the credential of systemd that holds it",
+        parse: |kept, given| {
+            kept.set_location("credential", SecretLocation::Credential(given.text_line()?));
             Ok(())
         },
     },
-    Key {
+    ConfigKey {
         name: "prefix",
-        about: "what stands before it, such as \"Bearer \"",
-        read: |kept, given| {
+        description: "what stands before it, such as \"Bearer \"",
+        parse: |kept, given| {
             set_some(&mut kept.prefix, given.verbatim("a string").map(ToOwned::to_owned))
         },
     },
 ];
 
-impl Kept {
-    fn set(&mut self, key: &'static str, place: Place) {
-        if self.place.replace(place).is_some() {
-            self.other = Some(key);
+impl SecretTable {
+    fn set_location(&mut self, key: &'static str, place: SecretLocation) {
+        if self.location.replace(place).is_some() {
+            self.second_location = Some(key);
         }
     }
 }
 
 /// The text of a value; `what` says what it should have been. `None`: it is kept elsewhere and is not there,
 /// and may be missing.
-pub(super) fn text(given: &Given<'_>, what: &str) -> Result<Option<String>, Mistakes> {
+pub(super) fn resolve_value(
+    given: &ConfigValue<'_>,
+    what: &str,
+) -> Result<Option<String>, Diagnostics> {
     if !given.is_table() {
-        return Ok(Some(written(given, what)?));
+        return Ok(Some(check_literal(given, what)?));
     }
-    let (place, prefix) = kept(given, what)?;
-    match found(given, &place) {
+    let (place, prefix) = parse_secret_table(given, what)?;
+    match read_secret(given, &place) {
         Ok(text) => Ok(Some(prefix + &text)),
-        Err(_) if given.around.secrets == Secrets::Optional => Ok(None),
+        Err(_) if given.environment.secrets == SecretPolicy::Optional => Ok(None),
         Err(mistake) => Err(mistake.into()),
     }
 }
 
 /// Where a value is kept, and what stands before it.
-fn kept(given: &Given<'_>, what: &str) -> Result<(Place, String), Mistakes> {
+fn parse_secret_table(
+    given: &ConfigValue<'_>,
+    what: &str,
+) -> Result<(SecretLocation, String), Diagnostics> {
     let table = given.table(what)?;
     let heading = "{ env = \"…\" }";
-    let section = Section { heading, table, around: given.around, home_of: |_| None };
-    let mut kept = Kept::default();
-    let mut mistakes = Mistakes::default();
-    section.read(KEPT, &mut kept, &mut mistakes);
+    let section = Section { heading, table, environment: given.environment, section_of: |_| None };
+    let mut kept = SecretTable::default();
+    let mut mistakes = Diagnostics::default();
+    section.parse_keys(SECRET_KEYS, &mut kept, &mut mistakes);
     if !mistakes.0.is_empty() {
         return Err(mistakes);
     }
     let expected = "expected one of `env`, `file` and `credential`";
-    match (kept.place, kept.other) {
+    match (kept.location, kept.second_location) {
         (Some(place), None) => Ok((place, kept.prefix.unwrap_or_default())),
         (_, Some(other)) => {
-            Err(given.wrong(format_args!("{expected}, found `{other}` beside another")).into())
+            Err(given.error(format_args!("{expected}, found `{other}` beside another")).into())
         }
         (None, None) => {
             let help =
                 "write { env = \"TOKEN\" }, { file = \"token\" } or { credential = \"token\" }";
-            Err(given.wrong(expected).help(help).into())
+            Err(given.error(expected).with_help(help).into())
         }
     }
 }
 
 /// What is kept there.
-fn found(given: &Given<'_>, place: &Place) -> Result<String, Mistake> {
+fn read_secret(given: &ConfigValue<'_>, place: &SecretLocation) -> Result<String, Diagnostic> {
     let found = match place {
-        Place::Variable(name) => variable(given, name)?,
-        Place::File(path) => contents(given, &given.around.folder.join(path), FILE_HELP)?,
-        Place::Credential(name) => credential(given, name)?,
+        SecretLocation::Variable(name) => read_variable(given, name)?,
+        SecretLocation::File(path) => {
+            read_secret_file(given, &given.environment.folder.join(path), FILE_HELP)?
+        }
+        SecretLocation::Credential(name) => read_credential(given, name)?,
     };
     if found.trim().is_empty() {
-        return Err(given.wrong(format_args!("{} is empty", shown(place))));
+        return Err(given.error(format_args!("{} is empty", describe_location(place))));
     }
     Ok(found.trim_end_matches([' ', '\t']).to_owned())
 }
 
-fn shown(place: &Place) -> String {
+fn describe_location(place: &SecretLocation) -> String {
     match place {
-        Place::Variable(name) => format!("the variable `{}`", clipped(name)),
-        Place::File(path) => format!("the file {}", clipped(path)),
-        Place::Credential(name) => format!("the credential `{}`", clipped(name)),
+        SecretLocation::Variable(name) => format!("the variable `{}`", truncate_for_quoting(name)),
+        SecretLocation::File(path) => format!("the file {}", truncate_for_quoting(path)),
+        SecretLocation::Credential(name) => {
+            format!("the credential `{}`", truncate_for_quoting(name))
+        }
     }
 }
 
 /// A value that stands in the file itself.
-fn written(given: &Given<'_>, what: &str) -> Result<String, Mistake> {
+fn check_literal(given: &ConfigValue<'_>, what: &str) -> Result<String, Diagnostic> {
     // What was found instead is not repeated: it may be the secret.
     let text =
-        given.verbatim(what).map_err(|_| given.wrong(format_args!("expected {what}")))?.trim();
-    let variable = variable_in(text).or_else(|| text.split_whitespace().find_map(bare_variable));
+        given.verbatim(what).map_err(|_| given.error(format_args!("expected {what}")))?.trim();
+    let variable =
+        find_shell_variable(text).or_else(|| text.split_whitespace().find_map(parse_bare_variable));
     let Some(name) = variable else { return Ok(text.to_owned()) };
-    let prefix = SCHEMES.iter().find(|scheme| text.starts_with(**scheme));
+    let prefix = AUTHORIZATION_SCHEMES.iter().find(|scheme| text.starts_with(**scheme));
     let prefix = prefix.map_or(String::new(), |scheme| format!(", prefix = \"{scheme}\""));
     let name = if name.is_empty() { "TOKEN" } else { name };
     Err(given
-        .wrong(format_args!("`${{{name}}}` would be sent as it is written"))
-        .help(format!("write {{ env = \"{name}\"{prefix} }} instead of the string")))
+        .error(format_args!("`${{{name}}}` would be sent as it is written"))
+        .with_help(format!("write {{ env = \"{name}\"{prefix} }} instead of the string")))
 }
 
 /// The name in `${NAME}`, the first that a text holds.
-pub(super) fn variable_in(text: &str) -> Option<&str> {
+pub(super) fn find_shell_variable(text: &str) -> Option<&str> {
     text.match_indices("${").find_map(|(at, mark)| {
         let name = text.get(at + mark.len()..)?.split_once('}')?.0;
-        is_name(name).then_some(name)
+        is_variable_name(name).then_some(name)
     })
 }
 
 /// The name of a word that is `$NAME` and nothing else.
-fn bare_variable(word: &str) -> Option<&str> {
+fn parse_bare_variable(word: &str) -> Option<&str> {
     let name = word.strip_prefix('$')?;
-    (name.len() > 2 && is_name(name) && !name.contains(|c: char| c.is_ascii_lowercase()))
+    (name.len() > 2 && is_variable_name(name) && !name.contains(|c: char| c.is_ascii_lowercase()))
         .then_some(name)
 }
 
-fn is_name(name: &str) -> bool {
+fn is_variable_name(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
 /// A variable of a shell in a value that can only be written out.
-pub(super) fn unexpanded(given: &Given<'_>, name: &str) -> Mistake {
-    given.wrong(format_args!("`${{{name}}}` would stand as it is written")).help(format!(
+pub(super) fn unexpanded_variable_error(given: &ConfigValue<'_>, name: &str) -> Diagnostic {
+    given.error(format_args!("`${{{name}}}` would stand as it is written")).with_help(format!(
         "write the value itself; only values of `headers` and `proxy` can be kept elsewhere: \
          {{ env = \"{name}\" }}"
     ))
 }
 
-fn variable(given: &Given<'_>, name: &str) -> Result<String, Mistake> {
-    let Some(value) = (given.around.variable)(name) else {
-        let message = format!("there is no variable `{}` in the environment", clipped(name));
-        return Err(given.wrong(message).help(
+fn read_variable(given: &ConfigValue<'_>, name: &str) -> Result<String, Diagnostic> {
+    let Some(value) = (given.environment.variable)(name) else {
+        let message =
+            format!("there is no variable `{}` in the environment", truncate_for_quoting(name));
+        return Err(given.error(message).with_help(
             "set it where rafid is started: in a unit of systemd by `Environment=` or `EnvironmentFile=`",
         ));
     };
-    value
-        .into_string()
-        .map_err(|_| given.wrong(format_args!("the variable `{}` is not UTF-8", clipped(name))))
+    value.into_string().map_err(|_| {
+        given.error(format_args!("the variable `{}` is not UTF-8", truncate_for_quoting(name)))
+    })
 }
 
 const FILE_HELP: &str = "a path that is not absolute begins beside the configuration; rafid must be allowed to read the file";
 const CREDENTIAL_HELP: &str = "name it in the unit of systemd: LoadCredential=name:/path";
 
-fn credential(given: &Given<'_>, name: &str) -> Result<String, Mistake> {
+fn read_credential(given: &ConfigValue<'_>, name: &str) -> Result<String, Diagnostic> {
     let is_plain = Path::new(name).components().all(|part| matches!(part, Component::Normal(_)));
     if !is_plain || name.contains('/') {
-        return Err(given.wrong("expected the name of a credential, without a folder"));
+        return Err(given.error("expected the name of a credential, without a folder"));
     }
-    if let Some(folder) = (given.around.variable)(CREDENTIALS) {
-        return contents(given, &PathBuf::from(folder).join(name), CREDENTIAL_HELP);
+    if let Some(folder) = (given.environment.variable)(CREDENTIALS_VARIABLE) {
+        return read_secret_file(given, &PathBuf::from(folder).join(name), CREDENTIAL_HELP);
     }
     let message = format!(
-        "there is no credential `{}`: `${CREDENTIALS}` is not set, which systemd does for services",
-        clipped(name)
+        "there is no credential `{}`: `${CREDENTIALS_VARIABLE}` is not set, which systemd does for services",
+        truncate_for_quoting(name)
     );
-    Err(given.wrong(message).help(CREDENTIAL_HELP))
+    Err(given.error(message).with_help(CREDENTIAL_HELP))
 }
 
 /// What a file holds, without one line break at its end.
-fn contents(given: &Given<'_>, path: &Path, help: &str) -> Result<String, Mistake> {
+fn read_secret_file(
+    given: &ConfigValue<'_>,
+    path: &Path,
+    help: &str,
+) -> Result<String, Diagnostic> {
     let failed = |reason: &dyn std::fmt::Display| {
-        given.wrong(format_args!("cannot read {}: {reason}", path.display())).help(help)
+        given.error(format_args!("cannot read {}: {reason}", path.display())).with_help(help)
     };
-    let bytes = bytes_of(path).map_err(|error| failed(&error))?;
-    if bytes.len() > LONGEST {
-        return Err(failed(&format_args!("expected at most {LONGEST} bytes")));
+    let bytes = read_limited(path).map_err(|error| failed(&error))?;
+    if bytes.len() > MAX_SECRET_BYTES {
+        return Err(failed(&format_args!("expected at most {MAX_SECRET_BYTES} bytes")));
     }
     let text = String::from_utf8(bytes).map_err(|_| failed(&"it is not UTF-8"))?;
     let line = text.strip_suffix('\n').unwrap_or(&text);
@@ -232,11 +248,11 @@ fn contents(given: &Given<'_>, path: &Path, help: &str) -> Result<String, Mistak
 }
 
 /// The file, or as much of it as shows that it is too long. A pipe would keep us waiting.
-fn bytes_of(path: &Path) -> io::Result<Vec<u8>> {
+fn read_limited(path: &Path) -> io::Result<Vec<u8>> {
     if !std::fs::metadata(path)?.is_file() {
         return Err(io::Error::other("it is no file"));
     }
-    let limit = u64::try_from(LONGEST).unwrap_or(u64::MAX).saturating_add(1);
+    let limit = u64::try_from(MAX_SECRET_BYTES).unwrap_or(u64::MAX).saturating_add(1);
     let mut bytes = Vec::new();
     File::open(path)?.take(limit).read_to_end(&mut bytes)?;
     Ok(bytes)
@@ -247,15 +263,15 @@ mod tests {
     use std::ffi::OsString;
 
     use super::*;
-    use crate::config::given::Around;
-    use crate::config::{Config, ConfigError, parse_within};
+    use crate::config::value::ConfigEnvironment;
+    use crate::config::{Config, ConfigError, parse_in_environment};
 
     /// A folder with files, and an environment.
     fn read(text: &str) -> Result<Config, ConfigError> {
-        read_with(text, Secrets::Needed)
+        read_with(text, SecretPolicy::Required)
     }
 
-    fn read_with(headers: &str, secrets: Secrets) -> Result<Config, ConfigError> {
+    fn read_with(headers: &str, secrets: SecretPolicy) -> Result<Config, ConfigError> {
         let folder = tempfile::tempdir().unwrap();
         let write =
             |name: &str, bytes: &[u8]| std::fs::write(folder.path().join(name), bytes).unwrap();
@@ -263,7 +279,7 @@ mod tests {
         write("two", b"from a file\n\n");
         write("none", b"\n");
         write("binary", b"\xff\xfe");
-        write("long", "x".repeat(LONGEST + 1).as_bytes());
+        write("long", "x".repeat(MAX_SECRET_BYTES + 1).as_bytes());
         let credentials = folder.path().join("credentials");
         std::fs::create_dir(&credentials).unwrap();
         std::fs::write(credentials.join("token"), "from systemd").unwrap();
@@ -271,12 +287,12 @@ mod tests {
             "TOKEN" => Some(OsString::from("from the environment")),
             "PROXY" => Some(OsString::from("http://me:sirr@proxy.example:3128")),
             "EMPTY" => Some(OsString::new()),
-            CREDENTIALS => Some(credentials.clone().into()),
+            CREDENTIALS_VARIABLE => Some(credentials.clone().into()),
             _ => None,
         };
         let text = format!("{headers}\n");
-        let around = Around { folder: folder.path(), variable: &variable, secrets };
-        parse_within(&text, Path::new("feeds.toml"), &folder.path().join("data"), around)
+        let around = ConfigEnvironment { folder: folder.path(), variable: &variable, secrets };
+        parse_in_environment(&text, Path::new("feeds.toml"), &folder.path().join("data"), around)
     }
 
     fn source(value: &str) -> String {
@@ -307,12 +323,12 @@ mod tests {
     fn what_is_not_there_is_a_mistake_with_advice_and_without_the_secret() {
         let check = |value: &str, message: &str, help: &str| {
             let error = read(&source(value)).unwrap_err();
-            let told = &error.told()[0];
+            let told = &error.diagnostics()[0];
             assert!(told.message.contains(message), "{value}: {}", told.message);
             assert!(told.help.as_deref().unwrap_or_default().contains(help), "{value}: {told:?}");
             assert_eq!(told.line, 3);
             assert!(
-                !error.to_string().contains("sirr") && !error.coloured().contains("sirr"),
+                !error.to_string().contains("sirr") && !error.colored().contains("sirr"),
                 "{error}"
             );
         };
@@ -347,13 +363,13 @@ mod tests {
     #[test]
     fn who_asks_no_publisher_needs_no_secrets() {
         for value in ["{ env = \"NONE\" }", "{ file = \"three\" }", "{ credential = \"other\" }"] {
-            let config = read_with(&source(value), Secrets::Optional).unwrap();
+            let config = read_with(&source(value), SecretPolicy::Optional).unwrap();
             assert!(config.sources[0].headers.is_empty(), "{value}");
         }
         let proxy = "[polling]\nproxy = { env = \"NONE\" }";
-        assert!(read_with(proxy, Secrets::Optional).unwrap().polling.proxy.is_none());
+        assert!(read_with(proxy, SecretPolicy::Optional).unwrap().polling.proxy.is_none());
         assert!(
-            read_with(&source("\"${TOKEN}\""), Secrets::Optional).is_err(),
+            read_with(&source("\"${TOKEN}\""), SecretPolicy::Optional).is_err(),
             "what is written is judged"
         );
     }
@@ -367,7 +383,7 @@ mod tests {
             "[serve]\nlisten = \"${LISTEN}\"",
             "[polling]\nproxy = \"http://${USER}:${WORD}@proxy.example/\"",
         ] {
-            let told = &read(text).unwrap_err().told()[0];
+            let told = &read(text).unwrap_err().diagnostics()[0];
             assert!(told.message.contains("as it is written") && told.help.is_some(), "{told:?}");
         }
         // In a query it is a pattern's affair.

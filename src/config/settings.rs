@@ -7,14 +7,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rafid_feed::hash::Digest;
+use rafid_feed::model::{CategorySettings, ClockSetting, Language, PageSelectors};
 use url::Url;
 
-use crate::feed::hash::Digest;
-use crate::feed::model::{
-    ClockSetting, ContentPolicy, LabelSettings, Language, Location, Output, PageSelectors,
-    PerSource, Rules, Source, SourceId, Stories,
+use crate::decide::schedule::Bounds;
+use crate::model::{
+    ContentPolicy, Location, Output, PerSource, PublishRules, Source, SourceId, StoryDisplay,
 };
-use crate::feed::schedule::Bounds;
 
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
@@ -27,15 +27,15 @@ pub struct Config {
     /// The file itself, absolute when the folder given to `parse` is.
     pub path: PathBuf,
     /// `[site]`: what the outputs say about themselves.
-    pub site: Site,
+    pub site: SiteSettings,
     /// `[polling]`: how publishers are asked.
-    pub polling: Polling,
+    pub polling: PollingSettings,
     /// `[store]`: what is kept, and where.
     pub store: StoreSettings,
     /// `[serve]`: how outputs are handed out.
-    pub serve: Serve,
+    pub serve: ServeSettings,
     /// `[websub]`: whether hubs may push.
-    pub websub: WebSub,
+    pub websub: WebSubSettings,
     /// The enabled sources, in the order of the file; ids and addresses are unique.
     pub sources: Vec<Arc<Source>>,
     /// `[[output]]`: the outputs with a name of their own, in the order of the file; ids are unique.
@@ -91,7 +91,7 @@ impl Config {
             is_private: _,
         } = source;
         // Whether breaking news is believed is decided where it is published.
-        let LabelSettings { junk, keep, breaking: _ } = labels;
+        let CategorySettings { junk, keep, breaking: _ } = labels;
         let mut digest = Digest::new("rafid source 1");
         let mut field = |value: Option<&str>| match value {
             Some(text) => digest.add_with_length(text),
@@ -146,7 +146,7 @@ impl fmt::Debug for Config {
 
 /// `[site]`: what the outputs say about themselves.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Site {
+pub struct SiteSettings {
     /// The title of the outputs.
     pub title: String,
     /// One line on what they hold.
@@ -163,13 +163,13 @@ pub struct Site {
     pub contact: Option<String>,
 }
 
-impl Default for Site {
+impl Default for SiteSettings {
     fn default() -> Self {
         Self {
             title: "الرافد".to_owned(),
             description: "أخبار من مصادر عربية كثيرة، مجموعة في خلاصة واحدة".to_owned(),
             address: None,
-            language: arabic(),
+            language: default_language(),
             timezone: None,
             contact: None,
         }
@@ -178,13 +178,13 @@ impl Default for Site {
 
 /// The language of the project's readers.
 #[expect(clippy::expect_used, reason = "a tag that we wrote ourselves")]
-fn arabic() -> Language {
+fn default_language() -> Language {
     Language::parse("ar").expect("`ar` is a language tag")
 }
 
 /// `[polling]`: how publishers are asked.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Polling {
+pub struct PollingSettings {
     /// The interval while a feed's own rhythm is unknown; between the two bounds.
     pub every: Duration,
     /// Never sooner, whatever a feed's rhythm is (a source's own `every` may be).
@@ -212,7 +212,7 @@ pub struct Polling {
 /// Half an hour, a quarter of an hour and a day: what long-lived readers settled on. 32 polls keep
 /// a thousand feeds busy; two a host is what publishers call polite. A minute and 16 MiB are ten
 /// times what the slowest and the largest real feed needed.
-impl Default for Polling {
+impl Default for PollingSettings {
     fn default() -> Self {
         Self {
             every: Duration::from_secs(30 * MINUTE),
@@ -229,7 +229,7 @@ impl Default for Polling {
     }
 }
 
-impl Polling {
+impl PollingSettings {
     /// The three intervals, for the schedule.
     pub fn bounds(&self) -> Bounds {
         Bounds { every: self.every, at_least: self.at_least, at_most: self.at_most }
@@ -237,7 +237,7 @@ impl Polling {
 }
 
 /// Without the proxy, which may hold a password.
-impl fmt::Debug for Polling {
+impl fmt::Debug for PollingSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct("Polling");
         shown.field("bounds", &self.bounds()).field("concurrency", &self.concurrency);
@@ -281,7 +281,7 @@ impl Default for StoreSettings {
 
 /// `[serve]`: how outputs are handed out.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Serve {
+pub struct ServeSettings {
     /// Where connections are taken; port 0: one that is free.
     pub listen: SocketAddr,
     /// Entries of a feed output: 1 to 1000.
@@ -293,16 +293,16 @@ pub struct Serve {
     /// How much of an entry is given.
     pub content: ContentPolicy,
     /// What outputs of several sources make of stories.
-    pub stories: Stories,
+    pub stories: StoryDisplay,
     /// Whether entries can be searched for; what changes takes effect at the next start.
     pub search: bool,
     /// Which entries are in outputs of several sources.
-    pub rules: Rules,
+    pub rules: PublishRules,
 }
 
 /// This machine only, until the operator says otherwise. A hundred entries are what large
 /// publishers put into a feed; forty fit a page that is read on a telephone.
-impl Default for Serve {
+impl Default for ServeSettings {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
@@ -310,16 +310,16 @@ impl Default for Serve {
             page_entries: 40,
             per_source: PerSource::Share,
             content: ContentPolicy::Summary,
-            stories: Stories::Collapse,
+            stories: StoryDisplay::Collapse,
             search: true,
-            rules: Rules::default(),
+            rules: PublishRules::default(),
         }
     }
 }
 
 /// `[websub]`: whether hubs may push. Off by default, as it takes what strangers send.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct WebSub {
+pub struct WebSubSettings {
     /// Whether sources that name a hub are subscribed there; then there is an address to call back.
     pub enabled: bool,
     /// The public base address for hubs, in the form of `Site::address`. `None`: that of the site.

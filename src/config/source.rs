@@ -4,40 +4,36 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rafid_feed::dates;
+use rafid_feed::model::{
+    ArticleSelectors, CategorySettings, ClockSetting, Language, PageSelectors,
+};
 use url::Url;
 
-use crate::feed::dates;
-use crate::feed::model::{
-    ArticleSelectors, Category, ClockSetting, Finding, LabelSettings, Language, Location,
-    PageSelectors, PublicUrl, Rules, Source, SourceId,
+use super::diagnostic::{Diagnostic, Diagnostics};
+use super::sections::{parse_interval, parse_language};
+use super::source_address::{self, SourceAddress};
+use super::source_privacy::SourcePrivacy;
+use super::suggest::suggest_nearest;
+use super::uniqueness::SourceUniqueness;
+use super::value::{ConfigKey, ConfigValue, Section, set_some, set_value};
+use super::{
+    article_selectors, category_settings, headers, ignored_findings, output, page_selectors,
 };
-
-use super::address::{self, Address};
-use super::article;
-use super::discretion::Discretion;
-use super::given::{Given, Key, Section, set, set_some};
-use super::headers;
-use super::ignore;
-use super::labels;
-use super::mistake::{Mistake, Mistakes};
-use super::output;
-use super::page;
-use super::sections::{interval, language};
-use super::seen::Seen;
-use super::suggest::nearest;
+use crate::model::{Category, Finding, Location, PublicUrl, PublishRules, Source, SourceId};
 
 /// Charsets that Arabic feeds are in: the ones that are suggested for a misspelled label.
 const CHARSETS: [&str; 6] =
     ["utf-8", "windows-1256", "iso-8859-6", "windows-1252", "utf-16le", "utf-16be"];
 
 /// Categories of one source, at most: each is an output that its entries are rendered in.
-const MOST_CATEGORIES: usize = 20;
+const MAX_CATEGORIES: usize = 20;
 
 /// A source as far as its own table tells.
 #[derive(Default)]
-pub(super) struct Draft {
-    address: Option<(Address, Range<usize>)>,
-    discretion: Discretion,
+pub(super) struct SourceDraft {
+    address: Option<(SourceAddress, Range<usize>)>,
+    privacy: SourcePrivacy,
     id: Option<(SourceId, Range<usize>)>,
     name: Option<String>,
     category: Option<Category>,
@@ -54,237 +50,254 @@ pub(super) struct Draft {
     user_agent: Option<String>,
     headers: Vec<(String, String)>,
     cap: Option<usize>,
-    rules: Rules,
-    labels: LabelSettings,
-    unpushed: bool,
+    rules: PublishRules,
+    labels: CategorySettings,
+    push_disabled: bool,
     ignore: Vec<Finding>,
     disabled: bool,
 }
 
-pub(super) const SOURCE: &[Key<Draft>] = &[
-    Key {
+pub(super) const SOURCE_KEYS: &[ConfigKey<SourceDraft>] = &[
+    ConfigKey {
         name: "url",
-        about: "the address of the feed",
-        read: |draft, given| set_some(&mut draft.address, url(given)),
+        description: "the address of the feed",
+        parse: |draft, given| set_some(&mut draft.address, parse_url(given)),
     },
-    Key {
+    ConfigKey {
         name: "public_url",
-        about: "the address that is published instead of `url`",
-        read: |draft, given| set_some(&mut draft.discretion.public_url, given.public_address()),
+        description: "the address that is published instead of `url`",
+        parse: |draft, given| set_some(&mut draft.privacy.public_url, given.public_address()),
     },
-    Key {
+    ConfigKey {
         name: "private",
-        about: "whether no address of it is published",
-        read: |draft, given| set(&mut draft.discretion.is_private, given.truth()),
+        description: "whether no address of it is published",
+        parse: |draft, given| set_value(&mut draft.privacy.is_private, given.boolean()),
     },
-    Key {
+    ConfigKey {
         name: "id",
-        about: "the name it keeps for ever",
-        read: |draft, given| set_some(&mut draft.id, id(given)),
+        description: "the name it keeps for ever",
+        parse: |draft, given| set_some(&mut draft.id, parse_source_id(given)),
     },
-    Key {
+    ConfigKey {
         name: "name",
-        about: "the name to show",
-        read: |draft, given| set_some(&mut draft.name, given.line()),
+        description: "the name to show",
+        parse: |draft, given| set_some(&mut draft.name, given.text_line()),
     },
-    Key {
+    ConfigKey {
         name: "category",
-        about: "the category it belongs to",
-        read: |draft, given| set_some(&mut draft.category, category(given)),
+        description: "the category it belongs to",
+        parse: |draft, given| set_some(&mut draft.category, parse_category(given)),
     },
-    Key {
+    ConfigKey {
         name: "categories",
-        about: "the categories it belongs to, where it is more than one",
-        read: |draft, given| {
-            draft.categories = categories(given)?;
+        description: "the categories it belongs to, where it is more than one",
+        parse: |draft, given| {
+            draft.categories = parse_categories(given)?;
             Ok(())
         },
     },
-    Key {
+    ConfigKey {
         name: "site",
-        about: "the publisher's page",
-        read: |draft, given| set_some(&mut draft.site, given.public_address()),
+        description: "the publisher's page",
+        parse: |draft, given| set_some(&mut draft.site, given.public_address()),
     },
-    Key {
+    ConfigKey {
         name: "language",
-        about: "the language of its entries",
-        read: |draft, given| set_some(&mut draft.language, language(given)),
+        description: "the language of its entries",
+        parse: |draft, given| set_some(&mut draft.language, parse_language(given)),
     },
-    Key {
+    ConfigKey {
         name: "charset",
-        about: "its charset, whatever it says",
-        read: |draft, given| set_some(&mut draft.charset, charset(given)),
+        description: "its charset, whatever it says",
+        parse: |draft, given| set_some(&mut draft.charset, parse_charset(given)),
     },
-    Key {
+    ConfigKey {
         name: "timezone",
-        about: "the zone of its dates that name none",
-        read: |draft, given| set_some(&mut draft.timezone, timezone(given)),
+        description: "the zone of its dates that name none",
+        parse: |draft, given| set_some(&mut draft.timezone, parse_timezone(given)),
     },
-    Key {
+    ConfigKey {
         name: "clock",
-        about: "whether its clock is believed",
-        read: |draft, given| set(&mut draft.clock, clock(given)),
+        description: "whether its clock is believed",
+        parse: |draft, given| set_value(&mut draft.clock, parse_clock(given)),
     },
-    Key {
+    ConfigKey {
         name: "page",
-        about: "where entries stand in a page without a feed",
-        read: |draft, given| {
-            draft.page = Some(page::read(given)?);
+        description: "where entries stand in a page without a feed",
+        parse: |draft, given| {
+            draft.page = Some(page_selectors::parse_page_selectors(given)?);
             Ok(())
         },
     },
-    Key {
+    ConfigKey {
         name: "full_text",
-        about: "whether its articles' pages are fetched",
-        read: |draft, given| set(&mut draft.full_text, given.truth()),
+        description: "whether its articles' pages are fetched",
+        parse: |draft, given| set_value(&mut draft.full_text, given.boolean()),
     },
-    Key {
+    ConfigKey {
         name: "article",
-        about: "where the text stands in those pages",
-        read: |draft, given| {
-            draft.article = article::read(given)?;
+        description: "where the text stands in those pages",
+        parse: |draft, given| {
+            draft.article = article_selectors::parse_article_selectors(given)?;
             Ok(())
         },
     },
-    Key {
+    ConfigKey {
         name: "every",
-        about: "how often it is polled",
-        read: |draft, given| set_some(&mut draft.every, interval(given)),
+        description: "how often it is polled",
+        parse: |draft, given| set_some(&mut draft.every, parse_interval(given)),
     },
-    Key {
+    ConfigKey {
         name: "user_agent",
-        about: "the name that this publisher sees",
-        read: |draft, given| set_some(&mut draft.user_agent, given.header_value()),
+        description: "the name that this publisher sees",
+        parse: |draft, given| set_some(&mut draft.user_agent, given.header_value()),
     },
-    Key {
+    ConfigKey {
         name: "headers",
-        about: "further headers of its polls",
-        read: |draft, given| {
-            draft.headers = headers::read(given)?;
+        description: "further headers of its polls",
+        parse: |draft, given| {
+            draft.headers = headers::parse_headers(given)?;
             Ok(())
         },
     },
-    Key {
+    ConfigKey {
         name: "cap",
-        about: "its entries in a merged feed, at most",
-        read: |draft, given| set_some(&mut draft.cap, given.whole(1..=1000)),
+        description: "its entries in a merged feed, at most",
+        parse: |draft, given| set_some(&mut draft.cap, given.integer(1..=1000)),
     },
-    Key {
+    ConfigKey {
         name: "keep",
-        about: "queries of which one must find an entry of it",
-        read: |draft, given| output::rules(&mut draft.rules.keep, given),
+        description: "queries of which one must find an entry of it",
+        parse: |draft, given| output::parse_rules(&mut draft.rules.keep, given),
     },
-    Key {
+    ConfigKey {
         name: "drop",
-        about: "queries of which none may find an entry of it",
-        read: |draft, given| output::rules(&mut draft.rules.drop, given),
+        description: "queries of which none may find an entry of it",
+        parse: |draft, given| output::parse_rules(&mut draft.rules.drop, given),
     },
-    Key {
+    ConfigKey {
         name: "junk_categories",
-        about: "categories of its entries that are dropped",
-        read: |draft, given| labels::categories(&mut draft.labels.junk, given),
+        description: "categories of its entries that are dropped",
+        parse: |draft, given| {
+            category_settings::parse_category_names(&mut draft.labels.junk, given)
+        },
     },
-    Key {
+    ConfigKey {
         name: "keep_categories",
-        about: "categories of its entries that are never dropped",
-        read: |draft, given| labels::categories(&mut draft.labels.keep, given),
+        description: "categories of its entries that are never dropped",
+        parse: |draft, given| {
+            category_settings::parse_category_names(&mut draft.labels.keep, given)
+        },
     },
-    Key {
+    ConfigKey {
         name: "breaking",
-        about: "whether its word that news is breaking is believed",
-        read: |draft, given| set(&mut draft.labels.breaking, labels::breaking(given)),
+        description: "whether its word that news is breaking is believed",
+        parse: |draft, given| {
+            set_value(&mut draft.labels.breaking, category_settings::parse_breaking_setting(given))
+        },
     },
-    Key {
+    ConfigKey {
         name: "push",
-        about: "whether hubs may push it",
-        read: |draft, given| set(&mut draft.unpushed, given.truth().map(|push| !push)),
+        description: "whether hubs may push it",
+        parse: |draft, given| {
+            set_value(&mut draft.push_disabled, given.boolean().map(|push| !push))
+        },
     },
-    Key {
+    ConfigKey {
         name: "ignore",
-        about: "findings that are not told of it",
-        read: |draft, given| {
-            draft.ignore = ignore::read(given)?;
+        description: "findings that are not told of it",
+        parse: |draft, given| {
+            draft.ignore = ignored_findings::parse_ignored_findings(given)?;
             Ok(())
         },
     },
-    Key {
+    ConfigKey {
         name: "enabled",
-        about: "whether it is polled and published",
-        read: |draft, given| set(&mut draft.disabled, given.truth().map(|enabled| !enabled)),
+        description: "whether it is polled and published",
+        parse: |draft, given| {
+            set_value(&mut draft.disabled, given.boolean().map(|enabled| !enabled))
+        },
     },
 ];
 
-fn url(given: &Given<'_>) -> Result<(Address, Range<usize>), Mistake> {
+fn parse_url(given: &ConfigValue<'_>) -> Result<(SourceAddress, Range<usize>), Diagnostic> {
     let text = given.string("an address such as \"https://news.example/feed\"")?;
-    let address = address::read(text, given.around.folder).map_err(|bad| {
-        let mistake = given.wrong(bad.reason);
-        Mistake { help: bad.help, ..mistake }
-    })?;
+    let address =
+        source_address::parse_source_address(text, given.environment.folder).map_err(|bad| {
+            let mistake = given.error(bad.reason);
+            Diagnostic { help: bad.help, ..mistake }
+        })?;
     Ok((address, given.span.clone()))
 }
 
-fn id(given: &Given<'_>) -> Result<(SourceId, Range<usize>), Mistake> {
+fn parse_source_id(given: &ConfigValue<'_>) -> Result<(SourceId, Range<usize>), Diagnostic> {
     let what = "1 to 64 lower-case letters, digits and inner hyphens";
-    let id = SourceId::new(given.string(what)?).map_err(|_| given.expected(what))?;
+    let id = SourceId::new(given.string(what)?).map_err(|_| given.expected_error(what))?;
     Ok((id, given.span.clone()))
 }
 
-fn category(given: &Given<'_>) -> Result<Category, Mistake> {
+fn parse_category(given: &ConfigValue<'_>) -> Result<Category, Diagnostic> {
     let what = "a name with at least one letter or digit";
-    Category::new(&given.line()?).ok_or_else(|| given.expected(what))
+    Category::new(&given.text_line()?).ok_or_else(|| given.expected_error(what))
 }
 
-fn categories(given: &Given<'_>) -> Result<Vec<Category>, Mistakes> {
-    let found = output::list(given, "a category's name", category)?;
-    if found.len() > MOST_CATEGORIES {
+fn parse_categories(given: &ConfigValue<'_>) -> Result<Vec<Category>, Diagnostics> {
+    let found = output::parse_list(given, "a category's name", parse_category)?;
+    if found.len() > MAX_CATEGORIES {
         return Err(given
-            .wrong(format_args!("expected at most {MOST_CATEGORIES} categories"))
+            .error(format_args!("expected at most {MAX_CATEGORIES} categories"))
             .into());
     }
     Ok(found.into_iter().map(|(category, _)| category).collect())
 }
 
-fn charset(given: &Given<'_>) -> Result<String, Mistake> {
+fn parse_charset(given: &ConfigValue<'_>) -> Result<String, Diagnostic> {
     let what = "a charset such as \"windows-1256\"";
     let label = given.string(what)?;
     match encoding_rs::Encoding::for_label_no_replacement(label.as_bytes()) {
         Some(encoding) => Ok(encoding.name().to_owned()),
-        None => Err(match nearest(label, CHARSETS) {
-            Some(near) => given.expected(what).help(format!("did you mean \"{near}\"?")),
-            None => given.expected(what).help("the labels are those of encoding.spec.whatwg.org"),
+        None => Err(match suggest_nearest(label, CHARSETS) {
+            Some(near) => given.expected_error(what).with_help(format!("did you mean \"{near}\"?")),
+            None => given
+                .expected_error(what)
+                .with_help("the labels are those of encoding.spec.whatwg.org"),
         }),
     }
 }
 
-pub(super) fn timezone(given: &Given<'_>) -> Result<String, Mistake> {
+pub(super) fn parse_timezone(given: &ConfigValue<'_>) -> Result<String, Diagnostic> {
     let what = "a time zone such as \"Asia/Riyadh\" or \"+03:00\"";
     let name = given.string(what)?;
-    if dates::zone(name).is_some() { Ok(name.to_owned()) } else { Err(given.expected(what)) }
+    if dates::parse_zone(name).is_some() {
+        Ok(name.to_owned())
+    } else {
+        Err(given.expected_error(what))
+    }
 }
 
-fn clock(given: &Given<'_>) -> Result<ClockSetting, Mistake> {
+fn parse_clock(given: &ConfigValue<'_>) -> Result<ClockSetting, Diagnostic> {
     let what = ClockSetting::EXPECTED;
-    given.string(what)?.parse().map_err(|_| given.expected(what))
+    given.string(what)?.parse().map_err(|_| given.expected_error(what))
 }
 
 /// Files are read this often unless said otherwise: an edit shows within a minute, and looking
 /// costs nothing.
-const FILES_EVERY: Duration = Duration::from_mins(1);
+const FILE_POLL_INTERVAL: Duration = Duration::from_mins(1);
 
 /// Reads one `[[source]]`.
-pub(super) fn read(section: &Section<'_>, mistakes: &mut Mistakes) -> Draft {
-    let mut draft = Draft::default();
-    section.read(SOURCE, &mut draft, mistakes);
-    mistakes.sift(labels::agree(&draft.labels, section));
-    mistakes.sift(draft.discretion.agree(section));
+pub(super) fn parse_source(section: &Section<'_>, mistakes: &mut Diagnostics) -> SourceDraft {
+    let mut draft = SourceDraft::default();
+    section.parse_keys(SOURCE_KEYS, &mut draft, mistakes);
+    mistakes.collect(category_settings::check_category_settings(&draft.labels, section));
+    mistakes.collect(draft.privacy.check(section));
     if let Some((address, place)) = &draft.address
         && let Some(secret) = &address.authorization
     {
         if draft.headers.iter().any(|(name, _)| name == "authorization") {
             let message = "both the address and the headers give an `Authorization`";
-            let mistake = Mistake::at(place.clone(), message);
-            let headers = section.place_of("headers").unwrap_or_else(|| place.clone());
-            mistakes.push(mistake.beside(headers, "the headers"));
+            let mistake = Diagnostic::at(place.clone(), message);
+            let headers = section.span_of("headers").unwrap_or_else(|| place.clone());
+            mistakes.push(mistake.with_related(headers, "the headers"));
         }
         draft.headers.push(("authorization".to_owned(), secret.clone()));
     }
@@ -292,25 +305,29 @@ pub(super) fn read(section: &Section<'_>, mistakes: &mut Mistakes) -> Draft {
 }
 
 /// The sources among the drafts that are enabled, after all of them were compared.
-pub(super) fn finish(drafts: Vec<Draft>, mistakes: &mut Mistakes) -> Vec<Arc<Source>> {
-    let mut seen = Seen::default();
+pub(super) fn finish_sources(
+    drafts: Vec<SourceDraft>,
+    mistakes: &mut Diagnostics,
+) -> Vec<Arc<Source>> {
+    let mut seen = SourceUniqueness::default();
     let mut sources = Vec::new();
     for mut draft in drafts {
         let address = draft.address.take();
-        let id = seen.take(address.as_ref(), draft.id.take(), mistakes);
+        let id = seen.claim(address.as_ref(), draft.id.take(), mistakes);
         if let (Some((address, _)), Some(id), false) = (address, id, draft.disabled) {
-            let categories = seen.categories(draft.all_categories());
+            let categories = seen.merge_categories(draft.all_categories());
             sources.push(Arc::new(draft.into_source(id, address, categories)));
         }
     }
     sources
 }
 
-impl Draft {
+impl SourceDraft {
     /// The interval that a publisher of its own is asked in; files have no publisher to disturb.
-    pub(super) fn asked_every(&self) -> Option<Duration> {
-        let is_file =
-            |(address, _): &(Address, Range<usize>)| matches!(address.location, Location::File(_));
+    pub(super) fn configured_interval(&self) -> Option<Duration> {
+        let is_file = |(address, _): &(SourceAddress, Range<usize>)| {
+            matches!(address.location, Location::File(_))
+        };
         self.every.filter(|_| !self.address.as_ref().is_some_and(is_file))
     }
 
@@ -319,16 +336,21 @@ impl Draft {
         self.category.take().into_iter().chain(std::mem::take(&mut self.categories)).collect()
     }
 
-    fn into_source(self, id: SourceId, address: Address, categories: Vec<Category>) -> Source {
+    fn into_source(
+        self,
+        id: SourceId,
+        address: SourceAddress,
+        categories: Vec<Category>,
+    ) -> Source {
         let every = match address.location {
-            Location::File(_) => Some(self.every.unwrap_or(FILES_EVERY)),
+            Location::File(_) => Some(self.every.unwrap_or(FILE_POLL_INTERVAL)),
             Location::Web(_) => self.every,
         };
         Source {
             id,
             location: address.location,
-            public_url: self.discretion.public_url.map(PublicUrl::chosen),
-            is_private: self.discretion.is_private,
+            public_url: self.privacy.public_url.map(PublicUrl::from_operator),
+            is_private: self.privacy.is_private,
             name: self.name,
             site: self.site,
             categories,
@@ -345,7 +367,7 @@ impl Draft {
             cap: self.cap,
             rules: self.rules,
             labels: self.labels,
-            push: !self.unpushed,
+            push: !self.push_disabled,
             ignore: self.ignore,
         }
     }

@@ -3,28 +3,28 @@
 use strsim::osa_distance;
 
 /// Longer words are compared with nothing: no key is nearly as long.
-const LONGEST: usize = 40;
+const MAX_WORD_LETTERS: usize = 40;
 
 /// The candidate nearest to `word`, if it is near enough: at most one slip for every three letters. A slip
 /// inserts, drops or replaces a letter, or swaps two neighbors (optimal string alignment).
 /// Upper case and `-` for `_` are no slips. Of equally near ones the first.
-pub(super) fn nearest<'a>(
+pub(super) fn suggest_nearest<'a>(
     word: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
-    let word = spelled(word);
+    let word = normalize_spelling(word);
     let length = word.chars().count();
-    if length > LONGEST {
+    if length > MAX_WORD_LETTERS {
         return None;
     }
     let (slips, found) = candidates
         .into_iter()
-        .map(|candidate| (osa_distance(&word, &spelled(candidate)), candidate))
+        .map(|candidate| (osa_distance(&word, &normalize_spelling(candidate)), candidate))
         .min_by_key(|(slips, _)| *slips)?;
     (slips <= (length / 3).max(1)).then_some(found)
 }
 
-fn spelled(word: &str) -> String {
+fn normalize_spelling(word: &str) -> String {
     word.chars().flat_map(char::to_lowercase).map(|c| if c == '-' { '_' } else { c }).collect()
 }
 
@@ -36,7 +36,7 @@ mod tests {
     fn what_was_probably_meant() {
         let keys = ["every", "at_least", "at_most", "user_agent", "url", "cap"];
         let check = |word: &str, expected: Option<&str>| {
-            assert_eq!(nearest(word, keys), expected, "{word:?}");
+            assert_eq!(suggest_nearest(word, keys), expected, "{word:?}");
         };
         check("evry", Some("every"));
         check("eveyr", Some("every"));

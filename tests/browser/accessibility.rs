@@ -7,11 +7,12 @@
 use std::path::PathBuf;
 use std::process::Command;
 
+use serde_json::{Value, json};
+
 use crate::support::browser::{BROWSERS, browsed};
 use crate::support::program::Program;
 use crate::support::web::{get, get_with};
 use crate::support::{Origin, Page, site};
-use serde_json::{Value, json};
 
 /// Seconds of the browser's own clock, many times what all pages take.
 const JUDGING: u32 = 120;

@@ -10,12 +10,13 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use serde_json::json;
+
 use crate::support::attacks::{ADDRESSES, MARKUP};
 use crate::support::browser::{BROWSERS, browsed};
 use crate::support::program::{Home, Program};
 use crate::support::web::get;
 use crate::support::{Origin, Page};
-use serde_json::json;
 
 /// Of the attacks, 162 run in Chromium 148 when they are shown as they are; far fewer mean that the
 /// reader has gone blind.

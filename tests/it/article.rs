@@ -1,8 +1,9 @@
 //! `rafid article`, as a person at a terminal meets it.
 
+use serde_json::Value;
+
 use crate::support::program::Home;
 use crate::support::{Origin, Page};
-use serde_json::Value;
 
 const PAGE: &str = "<!DOCTYPE html><html lang=ar dir=rtl><head><meta property=og:title \
     content='مكتبة تفتح أبوابها'></head><body><article><h1>مكتبة تفتح أبوابها</h1><p>افتتحت البلدية \

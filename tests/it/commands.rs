@@ -1,9 +1,11 @@
 //! The commands that end by themselves, as a person at a terminal meets them.
 
+use rafid::model::{ClockState, ClockVerdict, PollState, SourceId};
+use rafid::store::{Commit, Store, StoreOptions};
+use rafid_feed::model::ClockOffset;
+
 use crate::support::program::{Home, err, json, out};
 use crate::support::{Origin, Page, feeds};
-use rafid::daemon::store::{Commit, Settings, Store};
-use rafid::feed::model::{ClockOffset, ClockState, ClockVerdict, PollState, SourceId};
 
 const ONE: [(&str, &str, &str, u8); 1] = [("a1", "افتتاح مكتبة", "نص", 20)];
 
@@ -227,15 +229,15 @@ fn a_clock_that_is_off_is_overruled_and_told() {
     let verdict = ClockVerdict::Off(ClockOffset::from_minutes(-180).unwrap());
     let clock = ClockState { verdict, since: Some(at), ..ClockState::default() };
     let state = PollState { clock, ..PollState::new([0; 16], at) };
-    let store = Store::open(&Settings::new(home.folder.path().join("data")), at).unwrap().store;
+    let store = Store::open(&StoreOptions::new(home.folder.path().join("data")), at).unwrap().store;
     let commit = Commit {
         source: SourceId::new("a").unwrap(),
         state,
         new: Vec::new(),
         changed: Vec::new(),
         restored: Vec::new(),
-        told: Vec::new(),
-        remembered: Vec::new(),
+        story_records: Vec::new(),
+        observed: Vec::new(),
         is_whole: true,
     };
     store.commit(&[commit], 1).unwrap();

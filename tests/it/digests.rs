@@ -4,11 +4,13 @@
 use std::fs;
 
 use rafid::config;
-use rafid::daemon::run::translate;
-use rafid::daemon::serve::hash_of;
-use rafid::feed::model::{Document, EntryId, Identity, IdentityRung, SiteName, SourceId};
-use rafid::feed::pipeline::{self, Hints};
-use rafid::feed::{likeness, relate};
+use rafid::decide::{content_hash, identity_match};
+use rafid::health::duplicate_feeds;
+use rafid::http::rendition_hash;
+use rafid::model::{EntryId, SiteName, SourceId};
+use rafid::poller::settings;
+use rafid_feed::model::{Document, Identity, IdentityKind, ReadHints};
+use rafid_feed::pipeline;
 
 const FEED: &str = "<rss version='2.0'><channel><title>سنديان</title><link>https://sindiyan.example/</link>
 <item><guid>a-1</guid><link>https://sindiyan.example/1</link><title>افتتاح مكتبة المدينة بعد ترميمها</title>
@@ -28,18 +30,18 @@ fn digests_stay_what_they_were() {
     let mut row = |name: &str, value: String| rows.push((name.to_owned(), value));
     let source = SourceId::new("sindiyan").unwrap();
     let also = vec!["link:sindiyan.example/1".to_owned(), "title:x".to_owned()];
-    let identity = Identity { rung: IdentityRung::Guid, key: "a-1".to_owned(), also };
-    row("entry id", EntryId::of(&source, &identity).to_urn());
-    row("fingerprints", format!("{:x?}", relate::fingerprints(&identity)));
-    row("article mark", format!("{:x}", likeness::mark(&identity)));
-    row("feed id", SiteName::of_address("https://sindiyan.example/").id_of("atom.xml"));
-    row("rendition", hash_of("نص"));
+    let identity = Identity { kind: IdentityKind::Guid, key: "a-1".to_owned(), weaker_names: also };
+    row("entry id", EntryId::for_identity(&source, &identity).to_urn());
+    row("fingerprints", format!("{:x?}", identity_match::fingerprints_of(&identity)));
+    row("article mark", format!("{:x}", duplicate_feeds::article_key(&identity)));
+    row("feed id", SiteName::from_address("https://sindiyan.example/").id_of("atom.xml"));
+    row("rendition", rendition_hash("نص"));
     let document = Document { bytes: FEED.into(), ..Document::default() };
-    let feed = pipeline::read(&document, Hints::default()).unwrap().feed;
+    let feed = pipeline::read_feed(&document, ReadHints::default()).unwrap().feed;
     for entry in &feed.entries {
         row("key", entry.identity.key.clone());
-        row("also", entry.identity.also.join(" "));
-        row("content", format!("{:x}", relate::content_hash(entry)));
+        row("also", entry.identity.weaker_names.join(" "));
+        row("content", format!("{:x}", content_hash::content_hash(entry)));
     }
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("feeds.toml");
@@ -51,7 +53,7 @@ fn digests_stay_what_they_were() {
     }
     config.path = "/etc/rafid/feeds.toml".into();
     config.store.path = "/var/lib/rafid".into();
-    let instance = translate::instance(&config);
+    let instance = settings::instance_status(&config);
     row("instance", format!("{} {}", instance.configuration, instance.store));
     let rows: Vec<(&str, &str)> = rows.iter().map(|(name, value)| (&**name, &**value)).collect();
     assert_eq!(rows, EXPECTED);

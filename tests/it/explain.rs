@@ -1,10 +1,11 @@
 //! `rafid explain`, with the real binary: why an entry stands where it stands, the same by the running
 //! daemon and from the store.
 
+use serde_json::Value;
+
 use crate::support::program::Home;
 use crate::support::web::{get, get_with};
 use crate::support::{Origin, Page};
-use serde_json::Value;
 
 type Words = (&'static str, &'static str);
 

@@ -1,10 +1,11 @@
 //! Rules and named outputs, with the real binary: what is published where, and what `rafid filter` says
 //! of it.
 
+use serde_json::Value;
+
 use crate::support::program::Home;
 use crate::support::web::{get, get_with};
 use crate::support::{Origin, Page, feeds};
-use serde_json::Value;
 
 const ONE: [(&str, &str, &str, u8); 4] = [
     ("a1", "افتتاح مكتبة في دمشق", "تضم المكتبة كتباً للأطفال", 20),

@@ -3,11 +3,12 @@
 
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use crate::support::origin::{Gate, ReceivedRequest};
 use crate::support::program::{Home, Program};
 use crate::support::web::get;
 use crate::support::{Origin, Page};
-use serde_json::Value;
 
 /// Title and beginning of an article, by its number.
 const STORIES: [(&str, &str); 4] = [

@@ -13,11 +13,11 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use rafid::feed::arabic::is_breaking;
-use rafid::feed::model::{
-    ClockSetting, Document, Entry, Feed, LabelSettings, Language, PageSelectors,
+use rafid_feed::arabic::is_breaking;
+use rafid_feed::model::{
+    CategorySettings, ClockSetting, Document, Entry, Feed, Language, PageSelectors, ReadHints,
 };
-use rafid::feed::pipeline::{self, Hints, Reading};
+use rafid_feed::pipeline::{self, ParsedFeed};
 
 #[test]
 fn every_sin_is_read_as_expected() {
@@ -43,7 +43,7 @@ fn a_document_cut_anywhere_is_answered() {
         let bytes = fs::read(document_of(&folder)).unwrap();
         for end in (0..bytes.len()).step_by(37) {
             let document = Document { bytes: bytes[..end].to_vec(), ..Document::default() };
-            let _ = pipeline::read(&document, Hints::default());
+            let _ = pipeline::read_feed(&document, ReadHints::default());
         }
     }
 }
@@ -100,12 +100,12 @@ fn told(folder: &Path) -> String {
         let members = served.get(key).into_iter().flat_map(|list| list.as_array().unwrap());
         members.map(|member| member.as_str().unwrap().to_owned()).collect()
     };
-    let labels = LabelSettings {
+    let labels = CategorySettings {
         junk: list("junk_categories"),
         keep: list("keep_categories"),
-        ..LabelSettings::default()
+        ..CategorySettings::default()
     };
-    let hints = Hints {
+    let hints = ReadHints {
         name: word("name"),
         labels: Some(&labels),
         charset: word("charset"),
@@ -114,9 +114,9 @@ fn told(folder: &Path) -> String {
         clock: word("clock").map_or(ClockSetting::Auto, |clock| clock.parse().unwrap()),
         page: page.as_ref(),
         read_at: word("read_at").map(|at| at.parse().unwrap()),
-        ..Hints::default()
+        ..ReadHints::default()
     };
-    match pipeline::read(&document, hints) {
+    match pipeline::read_feed(&document, hints) {
         Ok(reading) => of_reading(&reading),
         Err(error) => format!("no feed: {}: {error}\n", error.stage().as_str()),
     }
@@ -138,13 +138,13 @@ impl Told {
     }
 }
 
-fn of_reading(reading: &Reading) -> String {
+fn of_reading(reading: &ParsedFeed) -> String {
     let mut told = Told::default();
     told.line("", "format", reading.format.as_str());
     told.line("", "charset", format!("{} ({})", reading.charset, reading.evidence.as_str()));
     of_feed(&mut told, &reading.feed);
     for warning in &reading.feed.warnings {
-        let place = warning.place.map_or(String::new(), |p| format!(" {}:{}", p.line, p.column));
+        let place = warning.position.map_or(String::new(), |p| format!(" {}:{}", p.line, p.column));
         let entry = warning.entry.map_or(String::new(), |entry| format!(" entry {entry}"));
         let head =
             format!("{} {}{place}{entry} ×{}", warning.stage.as_str(), warning.code, warning.count);
@@ -170,20 +170,20 @@ fn of_feed(told: &mut Told, feed: &Feed) {
     told.some("", "image", feed.image.as_ref().map(|image| &image.url));
     told.some("", "rights", feed.rights.as_ref());
     told.some("", "updated", feed.updated_at);
-    told.some("", "ttl seconds", feed.pace.ttl_seconds);
-    told.some("", "update seconds", feed.pace.update_seconds);
-    if feed.pace.skip_hours != 0 {
-        told.line("", "skip hours", format!("{:024b}", feed.pace.skip_hours));
+    told.some("", "ttl seconds", feed.poll_hints.ttl_seconds);
+    told.some("", "update seconds", feed.poll_hints.update_seconds);
+    if feed.poll_hints.skip_hours != 0 {
+        told.line("", "skip hours", format!("{:024b}", feed.poll_hints.skip_hours));
     }
-    if feed.pace.skip_days != 0 {
-        told.line("", "skip days", format!("{:07b}", feed.pace.skip_days));
+    if feed.poll_hints.skip_days != 0 {
+        told.line("", "skip days", format!("{:07b}", feed.poll_hints.skip_days));
     }
 }
 
 fn of_entry(told: &mut Told, entry: &Entry) {
     told.line("", "entry", entry.title.as_str());
     let identity = &entry.identity;
-    told.line("  ", "identity", format!("{} {}", identity.rung.as_str(), identity.key));
+    told.line("  ", "identity", format!("{} {}", identity.kind.as_str(), identity.key));
     told.some("  ", "guid", entry.guid.as_ref());
     told.some("  ", "link", entry.link.as_ref());
     told.some("  ", "published", entry.published_at);

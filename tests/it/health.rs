@@ -3,13 +3,14 @@
 
 use std::fmt::Write as _;
 
+use jiff::{SignedDuration, Timestamp};
+use rafid::model::StuckDates;
+use serde_json::Value;
+
 use crate::support::memory::remember_otherwise;
 use crate::support::program::{Home, Program, with_polling};
 use crate::support::web::get;
 use crate::support::{Origin, Page};
-use jiff::{SignedDuration, Timestamp};
-use rafid::feed::model::Stuck;
-use serde_json::Value;
 
 const NEWS: (&str, &str) =
     ("افتتاح مكتبة عامة في حي الزيتون", "تضم المكتبة قاعة للأطفال ومختبرًا صغيرًا.");
@@ -132,7 +133,7 @@ fn dates_that_stand_still_are_told_and_bury_nothing() {
         let stuck = state.health.dates.stuck.unwrap();
         assert_eq!((stuck.entries, stuck.days), (2, 1));
         let ago = |days: i64| Timestamp::now() - SignedDuration::from_hours(24 * days);
-        let stuck = Stuck { entries: 4, days: 2, since: ago(2), until: ago(1) };
+        let stuck = StuckDates { entries: 4, days: 2, since: ago(2), until: ago(1) };
         state.health.dates.stuck = Some(stuck);
     });
     origin.put("/b", rss(&news(0..14), long_ago));

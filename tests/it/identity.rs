@@ -15,14 +15,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use rafid::feed::model::{Assignment, Document, EntryId, Known, KnownEntry, SourceId};
-use rafid::feed::pipeline::{self, Hints};
-use rafid::feed::relate;
+use rafid::decide::identity_match;
+use rafid::model::{EntryId, EntryStatus, SeenEntry, SeenIndex, SourceId};
+use rafid_feed::model::{Document, ReadHints};
+use rafid_feed::pipeline;
 
 /// What the store remembers, and the number of every entry.
 #[derive(Default)]
 struct Memory {
-    known: Known,
+    known: SeenIndex,
     numbers: BTreeMap<EntryId, usize>,
 }
 
@@ -31,24 +32,24 @@ impl Memory {
     /// the other's, as in the store.
     fn read(&mut self, document: Vec<u8>) -> String {
         let document = Document { bytes: document, ..Document::default() };
-        let feed = pipeline::read(&document, Hints::default()).unwrap().feed;
+        let feed = pipeline::read_feed(&document, ReadHints::default()).unwrap().feed;
         let source = SourceId::new("sindiyan").unwrap();
-        let decisions = relate::decide(&source, &feed.entries, &self.known);
+        let decisions = identity_match::decide_entries(&source, &feed.entries, &self.known);
         let mut told = String::new();
         for (entry, decision) in feed.entries.iter().zip(decisions) {
             let next = self.numbers.len() + 1;
             let number = *self.numbers.entry(decision.id).or_insert(next);
-            let assignment = match decision.assignment {
-                Assignment::New => "new",
-                Assignment::Changed(_) => "changed",
-                Assignment::Same(_) => "same",
-                Assignment::Repeated(_) => "repeated",
+            let assignment = match decision.status {
+                EntryStatus::New => "new",
+                EntryStatus::Changed(_) => "changed",
+                EntryStatus::Same(_) => "same",
+                EntryStatus::Repeated(_) => "repeated",
             };
-            let (rung, reason) = (entry.identity.rung.as_str(), decision.reason);
+            let (rung, reason) = (entry.identity.kind.as_str(), decision.reason);
             let title = entry.title.as_str();
             writeln!(told, "  #{number} {assignment} by {rung} ({reason}): {title}").unwrap();
             let (id, content_hash) = (decision.id, decision.content_hash);
-            let known = KnownEntry { id, listed_at: Timestamp::UNIX_EPOCH, content_hash };
+            let known = SeenEntry { id, listed_at: Timestamp::UNIX_EPOCH, content_hash };
             let names = decision.fingerprints.into_iter().map(|name| (name, known));
             self.known.by_fingerprint.extend(names);
             for entry in self.known.by_fingerprint.values_mut().filter(|entry| entry.id == id) {

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use crate::support::program::{Home, with_polling};
-use crate::support::web::{get, get_with};
-use crate::support::{Origin, Page, feeds, web};
 use serde_json::Value;
+
+use crate::support::program::{Home, with_polling};
+use crate::support::web::{self, get, get_with};
+use crate::support::{Origin, Page, feeds};
 
 const TWO: [(&str, &str, &str, u8); 2] = [
     ("a1", "افتتاح مكتبة في حي الزيتون", "نص أول عن المكتبة", 20),

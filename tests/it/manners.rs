@@ -1,11 +1,12 @@
 //! Manners, with the real binary: what is asked, and what is not, judged by the origin's own log.
 
+use jiff::{SignedDuration, Timestamp};
+use rafid::model::PendingRedirect;
+
 use crate::support::memory::remember_otherwise;
 use crate::support::program::{Home, with_polling};
 use crate::support::web::get;
 use crate::support::{Origin, Page, feeds};
-use jiff::{SignedDuration, Timestamp};
-use rafid::feed::model::Moved;
 
 const ONE: [(&str, &str, &str, u8); 1] = [("a1", "افتتاح مكتبة في حي الزيتون", "نص", 20)];
 
@@ -75,8 +76,9 @@ fn a_move_that_held_for_a_week_is_adopted_told_and_undone_by_the_operator() {
 
     remember_otherwise(home.folder.path(), "a", |state| {
         let since = Timestamp::now() - SignedDuration::from_hours(8 * 24);
-        let moved = state.moved.take().unwrap();
-        state.moved = Some(Moved { since, sightings: 9, same_feed: Some(true), ..moved });
+        let moved = state.pending_redirect.take().unwrap();
+        state.pending_redirect =
+            Some(PendingRedirect { since, seen_count: 9, same_feed: Some(true), ..moved });
     });
     let program = home.run();
     let told = program.wait_for("moved and asked there; change its url", |_| true);

@@ -6,11 +6,12 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
+use url::Url;
+
 use crate::support::origin::ReceivedRequest;
 use crate::support::program::{Home, Program};
 use crate::support::web::{get, post, request};
 use crate::support::{Origin, Page, feeds, site};
-use url::Url;
 
 const FIRST: (&str, &str, &str, u8) = ("a1", "افتتاح مكتبة في حي الزيتون", "نص أول", 20);
 const OTHER: (&str, &str, &str, u8) = ("a1", "افتتاح مكتبة في حي الزيتون", "نص صُحّح", 20);

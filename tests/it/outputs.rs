@@ -5,17 +5,20 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use proptest::prelude::*;
-use rafid::feed::arabic::direction_of;
-use rafid::feed::model::{
-    Category, ContentPolicy, Direction, Document, Enclosure, Entry, EntryId, Feed, Identity,
-    IdentityRung, Image, Language, ListedEntry, Person, PlainText, PublicUrl, Publication,
-    SafeHtml, Scope, SiteName, SourceCard, SourceId,
+use rafid::model::{
+    Category, ContentPolicy, EntryId, PublicUrl, Publication, Scope, SiteName, SourceId,
+    SourceInfo, StoredEntry,
 };
-use rafid::feed::pipeline::{self, Hints};
-use rafid::feed::render;
+use rafid::render;
+use rafid_feed::arabic::direction_of;
+use rafid_feed::model::{
+    Direction, Document, Enclosure, Entry, Feed, Identity, IdentityKind, Image, Language, Person,
+    PlainText, ReadHints, SafeHtml,
+};
+use rafid_feed::pipeline;
 
 fn plain(text: &str) -> PlainText {
-    PlainText::vouched(text.split_whitespace().collect::<Vec<_>>().join(" "))
+    PlainText::from_trusted(text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 /// Words of several scripts with everything that markup could be made of.
@@ -56,10 +59,11 @@ fn drawn() -> impl Strategy<Value = Drawn> {
         })
 }
 
-fn listed(index: usize, drawn: &Drawn) -> ListedEntry {
+fn listed(index: usize, drawn: &Drawn) -> StoredEntry {
     let source = SourceId::new("one").unwrap();
     let key = format!("{index}");
-    let identity = Identity { rung: IdentityRung::Guid, key: key.clone(), also: Vec::new() };
+    let identity =
+        Identity { kind: IdentityKind::Guid, key: key.clone(), weaker_names: Vec::new() };
     let at = Timestamp::from_second(1_750_000_000 + drawn.second).unwrap();
     let text = plain(&drawn.text);
     let escaped = text.as_str().replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
@@ -70,12 +74,12 @@ fn listed(index: usize, drawn: &Drawn) -> ListedEntry {
         duration_seconds: None,
         title: None,
     };
-    ListedEntry {
-        id: EntryId::of(&source, &identity),
+    StoredEntry {
+        id: EntryId::for_identity(&source, &identity),
         entry: Entry {
             guid: Some(key),
             link: drawn.has_link.then(|| format!("https://one.example/n/{index}?x=1&y=2")),
-            summary: Some(SafeHtml::vouched(format!("<p>{escaped}</p>"))),
+            summary: Some(SafeHtml::from_trusted(format!("<p>{escaped}</p>"))),
             published_at: Some(at),
             authors: drawn
                 .author
@@ -106,7 +110,7 @@ fn listed(index: usize, drawn: &Drawn) -> ListedEntry {
 
 fn publication(entries: &[Drawn]) -> Publication {
     let id = SourceId::new("one").unwrap();
-    let card = SourceCard {
+    let card = SourceInfo {
         id: id.clone(),
         name: "وكالة <الأولى> & أخواتها".into(),
         site: PublicUrl::parse("https://one.example/"),
@@ -125,7 +129,7 @@ fn publication(entries: &[Drawn]) -> Publication {
         base: "https://river.example/".into(),
         folder: String::new(),
         is_folder: false,
-        name: SiteName::Made([7; 16]),
+        name: SiteName::Generated([7; 16]),
         language: Language::parse("ar").unwrap(),
         updated_at: Timestamp::from_second(1_800_000_000).ok(),
         ttl_seconds: 1800,
@@ -139,7 +143,7 @@ fn publication(entries: &[Drawn]) -> Publication {
 
 fn read(text: String) -> Feed {
     let document = Document { bytes: text.into_bytes(), ..Document::default() };
-    pipeline::read(&document, Hints::default()).unwrap().feed
+    pipeline::read_feed(&document, ReadHints::default()).unwrap().feed
 }
 
 /// Text without markup and white space, to compare summaries by.
@@ -187,7 +191,7 @@ fn distinct(names: &[PlainText]) -> Vec<PlainText> {
     let mut seen = Vec::new();
     let mut kept = Vec::new();
     for name in names {
-        let key = rafid::feed::arabic::MatchKey::of(name.as_str());
+        let key = rafid_feed::arabic::MatchKey::of(name.as_str());
         if !seen.contains(&key) {
             seen.push(key);
             kept.push(name.clone());
@@ -202,8 +206,8 @@ proptest! {
         entries in proptest::collection::vec(drawn(), 0..6),
     ) {
         let publication = publication(&entries);
-        check(&publication, &read(render::rss::render(&publication)), "rss")?;
-        check(&publication, &read(render::atom::render(&publication)), "atom")?;
-        check(&publication, &read(render::json_feed::render(&publication)), "json")?;
+        check(&publication, &read(render::rss::render_rss(&publication)), "rss")?;
+        check(&publication, &read(render::atom::render_atom(&publication)), "atom")?;
+        check(&publication, &read(render::json_feed::render_json_feed(&publication)), "json")?;
     }
 }

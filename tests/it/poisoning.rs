@@ -5,17 +5,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rafid::daemon::publish::{Edition, Press, Sieve};
-use rafid::daemon::serve::{OutputFormat, Wanted};
-use rafid::daemon::store::{Settings, Store};
-use rafid::daemon::update::{self, Brought, Held, Memory, Network, Polled};
-use rafid::feed::model::{
-    ClockSetting, Coding, ContentPolicy, Document, Freshness, KnownEntry, Language, Location,
-    PerSource, PollState, Retention, Rules, Scope, Source, SourceId, Stories,
+use rafid::decide::schedule::Bounds;
+use rafid::http::{OutputFormat, Resource};
+use rafid::ingest::{self, DecideInput, NetworkStatus, PollBody, PollResult, ReservedMemory};
+use rafid::model::{
+    Coding, ContentPolicy, Freshness, Location, PerSource, PollState, PublishRules, Retention,
+    Scope, SeenEntry, Source, SourceId, StoryDisplay,
 };
-use rafid::feed::pipeline::{self, Hints};
-use rafid::feed::render::status::InstanceStatus;
-use rafid::feed::schedule::Bounds;
+use rafid::publish::{OutputFilters, PublishedSite, Renderer};
+use rafid::render::status::InstanceStatus;
+use rafid::store::{Store, StoreOptions};
+use rafid_feed::model::{ClockSetting, Document, Language, ReadHints};
+use rafid_feed::pipeline;
 use serde_json::Value;
 
 const HOUR: i64 = 3600;
@@ -50,20 +51,20 @@ fn source(name: &str) -> Arc<Source> {
         clock: ClockSetting::Auto,
         page: None,
         full_text: false,
-        article: rafid::feed::model::ArticleSelectors::default(),
+        article: rafid_feed::model::ArticleSelectors::default(),
         every: None,
         user_agent: None,
         headers: Vec::new(),
         cap: None,
-        rules: Rules::default(),
-        labels: rafid::feed::model::LabelSettings::default(),
+        rules: PublishRules::default(),
+        labels: rafid_feed::model::CategorySettings::default(),
         push: true,
         ignore: Vec::new(),
     })
 }
 
-fn edition(sources: Vec<Arc<Source>>) -> Arc<Edition> {
-    Arc::new(Edition {
+fn edition(sources: Vec<Arc<Source>>) -> Arc<PublishedSite> {
+    Arc::new(PublishedSite {
         title: "الرافد".to_owned(),
         description: "أخبار".to_owned(),
         base: "https://news.example/".to_owned(),
@@ -77,11 +78,11 @@ fn edition(sources: Vec<Arc<Source>>) -> Arc<Edition> {
         entries: 30,
         page_entries: 30,
         per_source: PerSource::Share,
-        stories: Stories::Collapse,
+        stories: StoryDisplay::Collapse,
         content: ContentPolicy::Summary,
         every_seconds: 1800,
-        merged_rules: Rules::default(),
-        sieve: Arc::new(Sieve::read(&sources, &Rules::default(), &[]).unwrap()),
+        merged_rules: PublishRules::default(),
+        filters: Arc::new(OutputFilters::parse(&sources, &PublishRules::default(), &[]).unwrap()),
         outputs: Vec::new(),
         sources,
     })
@@ -90,7 +91,7 @@ fn edition(sources: Vec<Arc<Source>>) -> Arc<Edition> {
 impl World {
     fn new(names: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let settings = Settings { folder: folder.path().to_owned(), cache_bytes: 8 << 20 };
+        let settings = StoreOptions { folder: folder.path().to_owned(), cache_bytes: 8 << 20 };
         let store = Store::open(&settings, at(0)).unwrap().store;
         Self { _folder: folder, store, sources: names.iter().map(|name| source(name)).collect() }
     }
@@ -101,35 +102,46 @@ impl World {
         let text =
             format!("<rss version='2.0'><channel><title>{name}</title>{items}</channel></rss>");
         let document = Document { bytes: text.into_bytes(), ..Document::default() };
-        let reading = Box::new(pipeline::read(&document, Hints::of(source)).unwrap());
+        let reading = Box::new(pipeline::read_feed(&document, source.read_hints()).unwrap());
         let (body_hash, validators) = (Some([0; 16]), None);
-        let brought =
-            Brought::Fresh { reading, validators, body_hash, offer: None, held: Held::default() };
+        let brought = PollBody::Changed {
+            reading,
+            validators,
+            body_hash,
+            offer: None,
+            held: ReservedMemory::default(),
+        };
         let freshness = Freshness::default();
-        let polled = Polled { brought, status: 200, freshness, hops: Vec::new(), searched: None };
-        let known = self.store.known(&source.id).unwrap();
-        let earlier = |known: &KnownEntry| self.store.entry(known.id, known.listed_at).unwrap();
+        let polled = PollResult {
+            body: brought,
+            status: 200,
+            freshness,
+            hops: Vec::new(),
+            rediscovery: None,
+        };
+        let known = self.store.seen_index(&source.id).unwrap();
+        let earlier = |known: &SeenEntry| self.store.entry(known.id, known.listed_at).unwrap();
         let minutes = |count: u64| Duration::from_secs(count * 60);
-        let memory = Memory {
+        let memory = DecideInput {
             known: &known,
             earlier: &earlier,
             bounds: Bounds { every: minutes(30), at_least: minutes(15), at_most: minutes(1440) },
             config_hash: [0; 16],
             retention: Retention { keep_seconds: None, entries: KEPT },
-            network: Network::Up,
-            pushed: None,
+            network: NetworkStatus::Up,
+            push_interval: None,
         };
         let prior = self.store.poll_state(&source.id).unwrap();
         let prior = prior.unwrap_or_else(|| PollState::new([0; 16], now));
-        let (commit, report) = update::settle(source, polled, prior, &memory, now);
+        let (commit, report) = ingest::decide_poll(source, polled, prior, &memory, now);
         self.store.commit(&[commit], KEPT).unwrap();
         report.state
     }
 
-    fn press(&self) -> Press {
-        Press {
+    fn press(&self) -> Renderer {
+        Renderer {
             store: self.store.clone(),
-            edition: edition(self.sources.clone()),
+            site: edition(self.sources.clone()),
             started_at: at(0),
             config_error: None,
             search: None,
@@ -139,8 +151,8 @@ impl World {
     /// The entries of the merged feed, as it is published.
     fn merged(&self) -> Vec<Value> {
         let press = self.press();
-        let wanted = Wanted::Feed { scope: Scope::All, format: OutputFormat::Json };
-        let printed = press.print(&wanted, None, at(10_000)).unwrap().unwrap();
+        let wanted = Resource::Feed { scope: Scope::All, format: OutputFormat::Json };
+        let printed = press.render(&wanted, None, at(10_000)).unwrap().unwrap();
         let feed: Value = serde_json::from_slice(&printed.bodies[&Coding::Identity]).unwrap();
         feed["items"].as_array().unwrap().clone()
     }
@@ -150,7 +162,7 @@ impl World {
     }
 
     fn count(&self, name: &str) -> u64 {
-        self.store.count(&SourceId::new(name).unwrap()).unwrap()
+        self.store.kept_entry_count(&SourceId::new(name).unwrap()).unwrap()
     }
 }
 
@@ -208,7 +220,8 @@ fn a_copy_of_anothers_feed_takes_nothing_from_it_and_is_told() {
     world.poll("paper", &items("paper"), at(9));
     world.poll("other", &items("other"), at(9));
     assert_eq!((world.count("paper"), world.count("copy")), (8, 8));
-    let told = world.press().report().unwrap().sources.into_iter().map(|source| source.same_as);
+    let told =
+        world.press().status_report().unwrap().sources.into_iter().map(|source| source.same_as);
     assert_eq!(told.collect::<Vec<_>>(), [None, Some("paper".to_owned()), None]);
 }
 
@@ -302,7 +315,7 @@ fn a_flood_stays_its_own_and_does_not_grow() {
         state = world.poll("flood", &flood(poll, 6_000, at(poll)), at(poll));
         assert_eq!(world.count("flood"), KEPT as u64);
         let flood = SourceId::new("flood").unwrap();
-        names.push(world.store.known(&flood).unwrap().by_fingerprint.len());
+        names.push(world.store.seen_index(&flood).unwrap().by_fingerprint.len());
     }
     assert!(told(&state, "5000 of 5000 entries are new at once"), "{:?}", state.warnings);
     assert!(names.iter().all(|count| *count <= MOST_NAMES), "{names:?}");

@@ -6,10 +6,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 
+use scraper::{Html, Selector};
+
 use crate::support::program::Program;
 use crate::support::site;
 use crate::support::web::{Response, get, get_with, request};
-use scraper::{Html, Selector};
 
 /// What browsers send.
 const BROWSER: (&str, &str) =

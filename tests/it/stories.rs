@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use jiff::{SignedDuration, Timestamp};
-use rafid::feed::model::{EntryId, Identity, IdentityRung, SourceId, StoryAssignment, Telling};
-use rafid::feed::story::StoryMemory;
+use rafid::model::{EntryId, SourceId, StoryAssignment, StoryInput};
+use rafid::story::StoryMemory;
+use rafid_feed::model::{Identity, IdentityKind};
 use serde::Deserialize;
 
 /// Two entries and whether they are the same.
@@ -57,12 +58,12 @@ fn assign(pairs: &[Pair]) -> Vec<[StoryAssignment; 2]> {
         {
             let source = SourceId::new(pair.source.as_deref().unwrap_or(source)).unwrap();
             let key = format!("{index} {minutes}");
-            let identity = Identity { rung: IdentityRung::Guid, key, also: Vec::new() };
+            let identity = Identity { kind: IdentityKind::Guid, key, weaker_names: Vec::new() };
             let at = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(400_000);
             let at = at + SignedDuration::from_mins(minutes);
             stream.push(Told {
                 at,
-                id: EntryId::of(&source, &identity),
+                id: EntryId::for_identity(&source, &identity),
                 source,
                 pair: index,
                 words,
@@ -73,7 +74,7 @@ fn assign(pairs: &[Pair]) -> Vec<[StoryAssignment; 2]> {
     let mut memory = StoryMemory::default();
     let mut decided: Vec<Vec<StoryAssignment>> = vec![Vec::new(); pairs.len()];
     for told in &stream {
-        decided[told.pair].push(memory.assign(&Telling {
+        decided[told.pair].push(memory.assign(&StoryInput {
             id: told.id,
             source: &told.source,
             listed_at: told.at,

@@ -1,10 +1,11 @@
 //! The same event told by several sources, with the real binary: once in the merged feed, with all who
 //! tell of it; whole on its own page and in every source's own feed; the same after a restart.
 
+use serde_json::Value;
+
 use crate::support::program::{Home, Program};
 use crate::support::web::get;
 use crate::support::{Origin, Page};
-use serde_json::Value;
 
 /// One event in three tellings: the second has the text of the first under another headline.
 const FIRST: (&str, &str) = (

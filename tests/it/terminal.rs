@@ -6,11 +6,12 @@ use std::net::SocketAddr;
 use std::process::{Command, Output, Stdio};
 use std::sync::mpsc::channel;
 
+use serde_json::json;
+
 use crate::support::origin::DEADLINE;
 use crate::support::program::Home;
 use crate::support::web::request;
 use crate::support::{Origin, Page};
-use serde_json::json;
 
 /// A colour, a title of the window, the one-byte CSI, a backspace, a return, and a line that looks like
 /// one of ours.

@@ -3,11 +3,12 @@
 
 use std::fmt::Write as _;
 
+use jiff::{SignedDuration, Timestamp};
+
 use crate::support::memory::remember_otherwise;
 use crate::support::program::{Home, with_polling};
 use crate::support::web::get;
 use crate::support::{Origin, Page, feeds};
-use jiff::{SignedDuration, Timestamp};
 
 const DAY: i64 = 24 * 3600;
 
@@ -217,9 +218,9 @@ fn a_poll_that_is_late_waits_for_the_end_of_skipped_hours() {
     // It was due a while ago, and its publisher skips the hour that has begun since.
     let late = |skip_hours: u32| {
         remember_otherwise(home.folder.path(), "a", |state| {
-            state.pace.skip_hours = skip_hours;
+            state.poll_hints.skip_hours = skip_hours;
             state.due_at = Timestamp::now() - SignedDuration::from_hours(1);
-            state.reason = rafid::feed::model::PollReason::New;
+            state.reason = rafid::model::PollReason::New;
         });
     };
     // This hour and the next, which may begin while the test runs.

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use serde_json::Value;
+use url::{Url, form_urlencoded};
+
 use crate::support::origin::ReceivedRequest;
 use crate::support::program::{Home, Program, with_polling};
 use crate::support::web::{self, Response, get};
 use crate::support::{Origin, Page, feeds};
-use serde_json::Value;
-use url::{Url, form_urlencoded};
 
 const OLD: (&str, &str, &str, u8) = ("a1", "افتتاح مكتبة في حي الزيتون", "نص أول", 20);
 const PUSHED: (&str, &str, &str, u8) = ("a2", "عاجل: وصول القافلة", "نص ثانٍ", 21);

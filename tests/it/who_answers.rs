@@ -7,10 +7,11 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use serde_json::Value;
+
 use crate::support::program::{Home, err, out, with_polling};
 use crate::support::web::get;
 use crate::support::{Origin, Page, feeds};
-use serde_json::Value;
 
 const ONE: [(&str, &str, &str, u8); 1] = [("a1", "افتتاح مكتبة", "نص", 20)];
 

@@ -116,7 +116,7 @@ impl Program {
         }
         let mut child = command
             .args(["run", "--listen", "127.0.0.1:0", "--log-format", "json"])
-            .args(["--log-level", "info,rafid::daemon::publish=debug"])
+            .args(["--log-level", "info,rafid::publish=debug"])
             .current_dir(folder)
             .stderr(Stdio::piped())
             .stdout(Stdio::null())

@@ -66,7 +66,7 @@ proptest::proptest! {
     fn no_text_makes_it_panic(text in texts()) {
         let _ = shown("x", &text);
         if let Err(error) = read(&text) {
-            let _ = error.coloured();
+            let _ = error.colored();
         }
     }
 

@@ -33,14 +33,14 @@ fn bad_files_are_explained() {
 fn colours_are_for_terminals_only() {
     let error = read("[site]\ntitel = \"س\"").unwrap_err();
     assert!(!error.to_string().contains('\u{1b}'));
-    assert!(error.coloured().contains('\u{1b}'));
-    assert_eq!(error.told().len(), 1);
+    assert!(error.colored().contains('\u{1b}'));
+    assert_eq!(error.diagnostics().len(), 1);
 }
 
 #[test]
 fn a_flood_of_mistakes_is_counted() {
     let error = read(&"[[source]]\n".repeat(500)).unwrap_err();
-    assert_eq!(error.told().len(), 500);
+    assert_eq!(error.diagnostics().len(), 500);
     let text = error.to_string();
     assert_eq!(text.matches("error: ").count(), 100);
     assert!(text.ends_with("feeds.toml: 500 mistakes, 400 of them not shown"));
@@ -70,5 +70,5 @@ fn files_that_cannot_be_read_are_told_apart() {
     fs::remove_file(&path).unwrap();
     fs::create_dir(&path).unwrap();
     assert_eq!(message(), format!("cannot read {shown}"));
-    assert!(!matches!(load(&path), Err(ConfigError::Mistakes(_))));
+    assert!(!matches!(load(&path), Err(ConfigError::Invalid(_))));
 }

@@ -3,16 +3,16 @@
 use std::net::SocketAddr;
 
 use super::*;
-use crate::feed::model::{ContentPolicy, PerSource};
+use crate::model::{ContentPolicy, PerSource};
 
 #[test]
 fn an_empty_file_has_every_default() {
     let config = read("").unwrap();
     assert_eq!(config.path, Path::new("/etc/rafid/feeds.toml"));
-    assert_eq!(config.site, Site::default());
+    assert_eq!(config.site, SiteSettings::default());
     assert_eq!(config.site.title, "الرافد");
     assert_eq!(config.site.language.as_str(), "ar");
-    assert_eq!(config.polling, Polling::default());
+    assert_eq!(config.polling, PollingSettings::default());
     let bounds = config.polling.bounds();
     let minutes = [bounds.at_least, bounds.every, bounds.at_most].map(|d| d.as_secs() / 60);
     assert_eq!(minutes, [15, 30, 1440]);
@@ -21,7 +21,7 @@ fn an_empty_file_has_every_default() {
     assert_eq!(config.store.path, Path::new("/etc/rafid/data"));
     assert_eq!(config.store.keep, Some(Duration::from_hours(90 * 24)));
     assert_eq!((config.store.keep_entries, config.store.cache_bytes), (1000, 64 << 20));
-    assert_eq!(config.serve, Serve::default());
+    assert_eq!(config.serve, ServeSettings::default());
     assert_eq!(config.serve.listen, SocketAddr::from(([127, 0, 0, 1], 8080)));
     assert!(config.sources.is_empty() && config.notes.is_empty());
 }

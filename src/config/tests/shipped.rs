@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::*;
-use crate::feed::model::PerSource;
+use crate::model::PerSource;
 
 fn shipped() -> String {
     fs::read_to_string(root().join("feeds.toml")).unwrap()
@@ -34,34 +34,34 @@ fn the_shipped_list_is_good() {
         assert!(source.site.is_some() && source.every.is_none(), "{}", source.id);
         assert_eq!(source.language.as_ref().unwrap().as_str(), "ar");
     }
-    assert_eq!(config.polling, Polling::default(), "it is shipped with the defaults");
-    assert_eq!(config.serve, Serve::default());
+    assert_eq!(config.polling, PollingSettings::default(), "it is shipped with the defaults");
+    assert_eq!(config.serve, ServeSettings::default());
     assert_eq!(config.push_base(), None, "nobody may push unless the operator says so");
 }
 
 #[test]
 fn the_shipped_list_tells_every_key_and_its_default() {
     let text = shipped();
-    let mut keys: Vec<&str> = sections::SITE.iter().map(|key| key.name).collect();
-    keys.extend(sections::POLLING.iter().map(|key| key.name));
-    keys.extend(sections::STORE.iter().map(|key| key.name));
-    keys.extend(sections::SERVE.iter().map(|key| key.name));
-    keys.extend(sections::WEBSUB.iter().map(|key| key.name));
-    keys.extend(source::SOURCE.iter().map(|key| key.name));
-    keys.extend(output::OUTPUT.iter().map(|key| key.name));
+    let mut keys: Vec<&str> = sections::SITE_KEYS.iter().map(|key| key.name).collect();
+    keys.extend(sections::POLLING_KEYS.iter().map(|key| key.name));
+    keys.extend(sections::STORE_KEYS.iter().map(|key| key.name));
+    keys.extend(sections::SERVE_KEYS.iter().map(|key| key.name));
+    keys.extend(sections::WEBSUB_KEYS.iter().map(|key| key.name));
+    keys.extend(source::SOURCE_KEYS.iter().map(|key| key.name));
+    keys.extend(output::OUTPUT_KEYS.iter().map(|key| key.name));
     for key in keys {
         assert!(text.contains(&format!("\n#{key} = ")), "{key} is not explained");
     }
     let config = read(&uncommented(&text)).unwrap();
-    let (site, polling) = (Site::default(), Polling::default());
-    let examples = Site {
+    let (site, polling) = (SiteSettings::default(), PollingSettings::default());
+    let examples = SiteSettings {
         address: config.site.address.clone(),
         timezone: config.site.timezone.clone(),
         contact: config.site.contact.clone(),
         ..site
     };
     assert_eq!(config.site, examples);
-    let examples = Polling {
+    let examples = PollingSettings {
         user_agent: config.polling.user_agent.clone(),
         proxy: config.polling.proxy.clone(),
         allow_private: config.polling.allow_private.clone(),
@@ -70,8 +70,12 @@ fn the_shipped_list_tells_every_key_and_its_default() {
     assert_eq!(config.polling, examples);
     let store = StoreSettings { path: "/etc/rafid/data".into(), ..StoreSettings::default() };
     assert_eq!(config.store, store);
-    assert_eq!(config.serve, Serve { per_source: PerSource::AtMost(20), ..Serve::default() });
-    let websub = WebSub { callback: config.websub.callback.clone(), ..WebSub::default() };
+    assert_eq!(
+        config.serve,
+        ServeSettings { per_source: PerSource::AtMost(20), ..ServeSettings::default() }
+    );
+    let websub =
+        WebSubSettings { callback: config.websub.callback.clone(), ..WebSubSettings::default() };
     assert_eq!(config.websub, websub);
     assert_eq!(config.sources[0].id.as_str(), "news-example");
     assert!(config.sources[0].push);
@@ -82,11 +86,11 @@ fn the_shipped_list_tells_every_key_and_its_default() {
 
 #[test]
 fn the_starter_is_good() {
-    let text = edit::template();
+    let text = edit::starter_config();
     let config = read(text).unwrap();
     assert!(config.sources.is_empty() && config.notes.is_empty());
     let set = read(&uncommented(text)).unwrap();
-    assert_eq!(set.polling, Polling::default());
-    assert_eq!(set.serve, Serve::default());
+    assert_eq!(set.polling, PollingSettings::default());
+    assert_eq!(set.serve, ServeSettings::default());
     assert_eq!(set.store, config.store);
 }

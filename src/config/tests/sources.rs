@@ -1,7 +1,7 @@
 //! Tables of sources → the sources that are polled, and the hash of what they depend on.
 
 use super::*;
-use crate::feed::model::{Location, SourceId};
+use crate::model::{Location, SourceId};
 
 #[test]
 fn what_is_published_of_an_address() {
@@ -10,7 +10,7 @@ fn what_is_published_of_an_address() {
         let config = read(&format!("[[source]]\nurl = \"{url}\"\n{keys}")).unwrap();
         let source = config.sources[0].clone();
         let url = source.published_url().map(|url| url.to_string());
-        (source.id.to_string(), url, source.published_place())
+        (source.id.to_string(), url, source.published_location())
     };
     let own = "https://a.example/feed?cat=7".to_owned();
     assert_eq!(published(""), ("a-example-cat-7".into(), Some(own.clone()), own));
@@ -89,7 +89,7 @@ fn every_key_of_a_source_is_read() {
         (&labels.junk[..], &labels.keep[..]),
         (&["ملفات".into(), "News Feed".into()][..], &["منوعات".into()][..])
     );
-    assert_eq!(labels.breaking, crate::feed::model::BreakingSetting::Ignored);
+    assert_eq!(labels.breaking, rafid_feed::model::BreakingSetting::Ignored);
     assert!(!format!("{source:?} {config:?}").contains("bWU6"), "a password is shown");
     assert!(config.source(&SourceId::new("other").unwrap()).is_none());
 }
@@ -201,7 +201,7 @@ fn every_key_of_a_source_is_part_of_its_hash_or_is_not() {
         assert_eq!(with(row), plain, "{row:?}");
     }
     let rows = || DECIDES.iter().chain(&FOLLOWS).map(|(key, _)| *key);
-    for key in source::SOURCE.iter().map(|key| key.name).filter(|name| *name != "enabled") {
+    for key in source::SOURCE_KEYS.iter().map(|key| key.name).filter(|name| *name != "enabled") {
         assert_eq!(
             rows().filter(|row| *row == key).count(),
             1,

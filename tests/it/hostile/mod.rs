@@ -5,9 +5,9 @@
 pub(crate) mod inputs;
 mod texts;
 
-use rafid::feed::model::{Document, RawEntry, RawFeed, RawText, TextKind};
-use rafid::feed::normalize::{SourceHints, normalize};
-use rafid::feed::pipeline::{self, Hints};
+use rafid_feed::model::{Document, RawEntry, RawFeed, RawText, ReadHints, TextKind};
+use rafid_feed::normalize::{SourceHints, normalize};
+use rafid_feed::pipeline;
 
 /// Bytes of one hostile text; twice as many are still below what is read of a text.
 const TEXT_BYTES: usize = 32 * 1024;
@@ -21,7 +21,7 @@ const ONCE_BYTES: usize = 4 * 1024;
 fn each_is_answered_and_what_is_a_feed_is_read() {
     for hostile in inputs::all() {
         let document = Document { bytes: hostile.bytes, ..Document::default() };
-        let read = pipeline::read(&document, Hints::default());
+        let read = pipeline::read_feed(&document, ReadHints::default());
         assert_eq!(read.is_ok(), hostile.is_feed, "{}: {:?}", hostile.name, read.err());
         if let Ok(reading) = read {
             let first = reading.feed.entries.first().map(|entry| entry.title.as_str().to_owned());
@@ -36,7 +36,7 @@ fn each_is_answered_and_what_is_a_feed_is_read() {
 fn a_text_twice_as_long_gives_at_most_twice_as_much_and_nothing_deeper() {
     let (once, twice) = (texts::all(TEXT_BYTES), texts::all(2 * TEXT_BYTES));
     for ((name, short), (_, long)) in once.iter().zip(&twice) {
-        for kind in [TextKind::Html, TextKind::Unsaid, TextKind::Text] {
+        for kind in [TextKind::Html, TextKind::Unspecified, TextKind::Text] {
             let (half, whole) = (shown(short, kind), shown(long, kind));
             let (half_bytes, bytes) = (half.len(), whole.len());
             let row = format!("{name} as {kind:?}: {half_bytes} bytes, then {bytes}");

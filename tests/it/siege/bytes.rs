@@ -1,9 +1,10 @@
 //! Armour, bytes: what a server can do to a connection and to the protocol.
 
-use super::rows::{Row, Verdict, feed, good, row, sends};
-use crate::support::origin::{Act, answer, head_of, ok};
 use Act::{Close, Flood, Hang, Reset, Send, Trickle};
 use Verdict::{Broken, Cut, Endless, Failed, Read};
+
+use super::rows::{Row, Verdict, feed, good, row, sends};
+use crate::support::origin::{Act, answer, head_of, ok};
 
 pub fn rows() -> Vec<Row> {
     [heads(), informational(), bodies(), chunks(), lengths(), second_answers()]

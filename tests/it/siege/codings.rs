@@ -2,12 +2,12 @@
 
 use std::io::Write as _;
 
+use Verdict::{Broken, Cut, Failed, Read};
 use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
 
 use super::rows::{Row, Verdict, feed, sends};
 use crate::support::origin::ok;
-use Verdict::{Broken, Cut, Failed, Read};
 
 type Pack = fn(&[u8]) -> Vec<u8>;
 

@@ -1,10 +1,11 @@
 //! Armour, documents, and Poisoning: what a feed can say, whatever bytes it came in.
 
+use Verdict::{Failed, Read};
+
 use super::codings::gzip;
 use super::rows::{Row, Verdict, row, rows_of, sends};
 use crate::hostile::inputs;
 use crate::support::origin::{Act, Origin, ReceivedRequest, ok};
-use Verdict::{Failed, Read};
 
 /// What an honest source lists, and others claim.
 pub const HONEST_GUID: &str = "honest-0-1";

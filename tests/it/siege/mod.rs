@@ -14,11 +14,12 @@ mod validators;
 use std::fs;
 use std::sync::{Mutex, PoisonError};
 
+use serde_json::Value;
+
 use crate::support::origin::{Act, Origin, ReceivedRequest, head_of};
 use crate::support::program::{Home, Program};
 use crate::support::web::get;
 use rows::{Row, Verdict};
-use serde_json::Value;
 
 /// Honest sources beside the hostile ones.
 const HONEST: usize = 10;

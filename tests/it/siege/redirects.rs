@@ -1,9 +1,9 @@
 //! Armour, addresses, and Manners, redirects: where a server may lead, and what goes along.
 
-use super::rows::Turns;
-use super::rows::{Row, Verdict, good, rows_of, sends};
-use crate::support::origin::{Act, Origin, answer};
 use Verdict::{Failed, Read};
+
+use super::rows::{Row, Turns, Verdict, good, rows_of, sends};
+use crate::support::origin::{Act, Origin, answer};
 
 const REFUSED: &str = "is refused";
 

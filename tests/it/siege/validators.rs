@@ -1,9 +1,9 @@
 //! Manners, validators: what a server gave is given back byte for byte, or not at all.
 
-use super::rows::Turns;
-use super::rows::{Row, Verdict, feed, rows_of};
-use crate::support::origin::{Act, ReceivedRequest, answer, head_of, ok};
 use Verdict::{Failed, Read};
+
+use super::rows::{Row, Turns, Verdict, feed, rows_of};
+use crate::support::origin::{Act, ReceivedRequest, answer, head_of, ok};
 
 /// Each answer in turn, the last for ever.
 fn turns(answers: Vec<Vec<u8>>) -> Turns {

@@ -9,8 +9,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use rafid::daemon::store::{Commit, Settings, Store, StoreError};
-use rafid::feed::model::{ListedEntry, SourceId};
+use rafid::model::{SourceId, StoredEntry};
+use rafid::store::{Commit, Store, StoreError, StoreOptions};
 
 use super::make::{all_new, entry, next, not_modified, now, open, source, state, store};
 
@@ -27,7 +27,7 @@ fn child() {
     match task.as_str() {
         "hold" => {
             let store = store(folder);
-            store.announce(Some("http://127.0.0.1:4711")).unwrap();
+            store.set_served_address(Some("http://127.0.0.1:4711")).unwrap();
             say("open");
             // Until the parent ends, in whatever way.
             std::io::stdin().read_to_end(&mut Vec::new()).unwrap();
@@ -37,7 +37,7 @@ fn child() {
         "commit ten" => commit_numbers(&store(folder), first..first + 10),
         "commit until it fails" => commit_until_it_fails(folder),
         "open" => {
-            let settings = Settings { folder: folder.to_owned(), cache_bytes: 8 << 20 };
+            let settings = StoreOptions { folder: folder.to_owned(), cache_bytes: 8 << 20 };
             match Store::open(&settings, now()) {
                 Ok(opened) => say(&format!("opened {:?}", opened.set_aside)),
                 Err(error) => say(&error.to_string()),
@@ -89,7 +89,7 @@ fn source_of(poll: u32) -> SourceId {
     }
 }
 
-fn entries_of(poll: u32) -> Vec<ListedEntry> {
+fn entries_of(poll: u32) -> Vec<StoredEntry> {
     let of = source_of(poll);
     let numbers = u64::from(poll) * 10..u64::from(poll) * 10 + 10;
     numbers.map(|n| entry(&of, n, i64::from(poll), 1_500)).collect()
@@ -116,7 +116,7 @@ fn commit_until_it_fails(folder: &Path) {
     }
     assert!(matches!(store.flush(), Err(StoreError::Poisoned { .. })));
     assert!(matches!(
-        store.prune(&source("a"), &super::before(0, 1)),
+        store.prune_source(&source("a"), &super::before(0, 1)),
         Err(StoreError::Poisoned { .. })
     ));
 }
@@ -186,7 +186,7 @@ impl Drop for Child {
 fn kept(store: &Store, number: u32) -> bool {
     let polled = store.poll_state(&source_of(number)).unwrap().map(|state| state.entries_count);
     let there = polled.is_some_and(|last| last >= number);
-    let known = store.known(&source_of(number)).unwrap().by_fingerprint;
+    let known = store.seen_index(&source_of(number)).unwrap().by_fingerprint;
     for listed in entries_of(number) {
         let found = store.entry(listed.id, listed.listed_at).unwrap();
         assert_eq!(known.contains_key(&listed.content_hash), there, "poll {number}");

@@ -4,11 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use jiff::Timestamp;
-use rafid::daemon::store::{Commit, Newest, Opened, Remembered, Settings, Store};
-use rafid::feed::model::{
-    Direction, Entry, EntryId, Identity, IdentityRung, KnownEntry, ListedEntry, PlainText,
-    PollState, SafeHtml, SourceId,
-};
+use rafid::model::{EntryId, PollState, SeenEntry, SourceId, StoredEntry};
+use rafid::store::{Commit, LatestQuery, ObservedEntry, OpenedStore, Store, StoreOptions};
+use rafid_feed::model::{Direction, Entry, Identity, IdentityKind, PlainText, SafeHtml};
 
 /// The time of every test.
 pub(crate) fn now() -> Timestamp {
@@ -23,8 +21,8 @@ pub(crate) fn source(name: &str) -> SourceId {
     SourceId::new(name).unwrap()
 }
 
-pub(crate) fn open(folder: &Path) -> Opened {
-    Store::open(&Settings { folder: folder.to_owned(), cache_bytes: 8 << 20 }, now()).unwrap()
+pub(crate) fn open(folder: &Path) -> OpenedStore {
+    Store::open(&StoreOptions { folder: folder.to_owned(), cache_bytes: 8 << 20 }, now()).unwrap()
 }
 
 /// A store that was not broken.
@@ -35,20 +33,21 @@ pub(crate) fn store(folder: &Path) -> Store {
 }
 
 /// Entry `number` of a source, listed at this second, with that much text.
-pub(crate) fn entry(of: &SourceId, number: u64, second: i64, text_bytes: usize) -> ListedEntry {
+pub(crate) fn entry(of: &SourceId, number: u64, second: i64, text_bytes: usize) -> StoredEntry {
     let key = format!("https://news.example/{number}");
-    let identity = Identity { rung: IdentityRung::Guid, key: key.clone(), also: Vec::new() };
-    let id = EntryId::of(of, &identity);
+    let identity =
+        Identity { kind: IdentityKind::Guid, key: key.clone(), weaker_names: Vec::new() };
+    let id = EntryId::for_identity(of, &identity);
     let content = text(number, text_bytes);
     let entry = Entry {
         guid: Some(key.clone()),
         link: Some(key),
-        content: (text_bytes > 0).then(|| SafeHtml::vouched(content)),
+        content: (text_bytes > 0).then(|| SafeHtml::from_trusted(content)),
         published_at: Some(at(second)),
         direction: Direction::RightToLeft,
-        ..Entry::titled(identity, PlainText::vouched(format!("خبر رقم {number}")))
+        ..Entry::titled(identity, PlainText::from_trusted(format!("خبر رقم {number}")))
     };
-    ListedEntry {
+    StoredEntry {
         id,
         source: of.clone(),
         entry,
@@ -98,9 +97,9 @@ pub(crate) fn next(mut state: u64) -> u64 {
     state
 }
 
-pub(crate) fn remembered(listed: &ListedEntry) -> Remembered {
-    Remembered {
-        entry: KnownEntry {
+pub(crate) fn remembered(listed: &StoredEntry) -> ObservedEntry {
+    ObservedEntry {
+        entry: SeenEntry {
             id: listed.id,
             listed_at: listed.listed_at,
             content_hash: listed.content_hash,
@@ -124,38 +123,38 @@ pub(crate) fn not_modified(of: &SourceId, number: u32) -> Commit {
         new: Vec::new(),
         changed: Vec::new(),
         restored: Vec::new(),
-        told: Vec::new(),
-        remembered: Vec::new(),
+        story_records: Vec::new(),
+        observed: Vec::new(),
         is_whole: true,
     }
 }
 
 /// A reading in which everything is new.
-pub(crate) fn all_new(of: &SourceId, number: u32, new: Vec<ListedEntry>) -> Commit {
+pub(crate) fn all_new(of: &SourceId, number: u32, new: Vec<StoredEntry>) -> Commit {
     let remembered = new.iter().map(remembered).collect();
-    Commit { new, remembered, ..not_modified(of, number) }
+    Commit { new, observed: remembered, ..not_modified(of, number) }
 }
 
 /// A reading in which everything changed.
-pub(crate) fn all_changed(of: &SourceId, number: u32, changed: Vec<ListedEntry>) -> Commit {
+pub(crate) fn all_changed(of: &SourceId, number: u32, changed: Vec<StoredEntry>) -> Commit {
     let remembered = changed.iter().map(remembered).collect();
-    Commit { changed, remembered, ..not_modified(of, number) }
+    Commit { changed, observed: remembered, ..not_modified(of, number) }
 }
 
 /// The newest of these sources, from the top.
-pub(crate) fn newest(store: &Store, sources: &[&SourceId], limit: usize) -> Vec<ListedEntry> {
+pub(crate) fn newest(store: &Store, sources: &[&SourceId], limit: usize) -> Vec<StoredEntry> {
     let sources: BTreeSet<SourceId> = sources.iter().map(|source| (*source).clone()).collect();
-    let wanted = Newest {
+    let wanted = LatestQuery {
         sources: &sources,
         limit,
         before: None,
         per_source: None,
         caps: &BTreeMap::new(),
-        fits: None,
+        filter: None,
     };
-    store.newest(&wanted).unwrap()
+    store.latest_entries(&wanted).unwrap()
 }
 
-pub(crate) fn ids(entries: &[ListedEntry]) -> Vec<EntryId> {
+pub(crate) fn ids(entries: &[StoredEntry]) -> Vec<EntryId> {
     entries.iter().map(|listed| listed.id).collect()
 }

@@ -14,15 +14,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use rafid::model::{SourceId, StoredEntry};
+use rafid::store::{Commit, LatestQuery, ObservedEntry, Pruning, Store, whole_milliseconds};
+use rafid_feed::model::SafeHtml;
+
 use make::{
     all_changed, all_new, at, entry, ids, newest, not_modified, remembered, source, state, store,
     text,
 };
-use rafid::daemon::store::{Commit, Newest, Pruning, Remembered, Store, whole_milliseconds};
-use rafid::feed::model::{ListedEntry, SafeHtml, SourceId};
 
 /// Entries with these numbers, each listed at the second of its number.
-fn entries(of: &str, numbers: impl Iterator<Item = u64>) -> Vec<ListedEntry> {
+fn entries(of: &str, numbers: impl Iterator<Item = u64>) -> Vec<StoredEntry> {
     let of = source(of);
     numbers.map(|number| entry(&of, number, i64::try_from(number).unwrap(), 100)).collect()
 }
@@ -38,16 +40,19 @@ fn what_is_committed_is_there_after_opening_again() {
         for listed in of_a.iter().chain(&of_b) {
             let found = store.entry(listed.id, listed.listed_at).unwrap();
             assert_eq!(found.as_ref(), Some(listed));
-            let known = store.known(&listed.source).unwrap();
+            let known = store.seen_index(&listed.source).unwrap();
             assert_eq!(known.by_fingerprint[&listed.content_hash], remembered(listed).entry);
         }
-        assert_eq!(store.known(&a).unwrap().by_fingerprint.len(), 5);
-        assert_eq!((store.count(&a).unwrap(), store.count(&b).unwrap()), (5, 1));
+        assert_eq!(store.seen_index(&a).unwrap().by_fingerprint.len(), 5);
+        assert_eq!(
+            (store.kept_entry_count(&a).unwrap(), store.kept_entry_count(&b).unwrap()),
+            (5, 1)
+        );
         assert_eq!(store.entry(of_a[0].id, at(77)).unwrap(), None, "not its place");
     };
     let first = store(folder.path());
     assert_eq!(first.poll_state(&a).unwrap(), None);
-    assert!(first.known(&a).unwrap().by_fingerprint.is_empty());
+    assert!(first.seen_index(&a).unwrap().by_fingerprint.is_empty());
     let group = [all_new(&a, 1, of_a.clone()), all_new(&b, 2, of_b.clone()), not_modified(&a, 3)];
     first.commit(&group, 100).unwrap();
     check(&first);
@@ -70,7 +75,7 @@ fn instants_are_kept_in_whole_milliseconds() {
     let whole = whole_milliseconds(fine);
     assert_eq!(whole.to_string(), "2026-11-23T10:00:00.123Z");
     assert_eq!((found.listed_at, found.first_seen_at, found.changed_at), (whole, whole, whole));
-    assert_eq!(store.known(&a).unwrap().by_fingerprint[&1].listed_at, whole);
+    assert_eq!(store.seen_index(&a).unwrap().by_fingerprint[&1].listed_at, whole);
     assert_eq!(store.poll_state(&a).unwrap().unwrap().due_at, whole);
 }
 
@@ -86,21 +91,21 @@ fn pages_follow_each_other_without_gap_or_repeat() {
     let group =
         [all_new(&a, 1, of(&a, 0)), all_new(&b, 1, of(&b, 20)), all_new(&other, 1, of(&other, 0))];
     store.commit(&group, 100).unwrap();
-    let mut expected: Vec<ListedEntry> = group[..2].iter().flat_map(|c| c.new.clone()).collect();
+    let mut expected: Vec<StoredEntry> = group[..2].iter().flat_map(|c| c.new.clone()).collect();
     expected.sort_by_key(|listed| std::cmp::Reverse((listed.listed_at, listed.id)));
     let sources = BTreeSet::from([a.clone(), b.clone(), source("never-polled")]);
     for limit in [1, 7, 33, 80, 1_000] {
         let (mut read, mut before) = (Vec::new(), None);
         loop {
-            let wanted = Newest {
+            let wanted = LatestQuery {
                 sources: &sources,
                 limit,
                 before,
                 per_source: None,
                 caps: &BTreeMap::new(),
-                fits: None,
+                filter: None,
             };
-            let page = store.newest(&wanted).unwrap();
+            let page = store.latest_entries(&wanted).unwrap();
             assert!(page.len() <= limit);
             let Some(last) = page.last() else { break };
             before = Some((last.listed_at, last.id));
@@ -108,15 +113,15 @@ fn pages_follow_each_other_without_gap_or_repeat() {
         }
         assert_eq!(ids(&read), ids(&expected), "pages of {limit}");
     }
-    let wanted = Newest {
+    let wanted = LatestQuery {
         sources: &sources,
         limit: 50,
         before: None,
         per_source: Some(2),
         caps: &BTreeMap::new(),
-        fits: None,
+        filter: None,
     };
-    let capped = store.newest(&wanted).unwrap();
+    let capped = store.latest_entries(&wanted).unwrap();
     let first_two = |of| expected.iter().filter(move |listed| listed.source == of).take(2);
     assert_eq!(capped.len(), 4);
     assert!(first_two(a).chain(first_two(b)).all(|listed| capped.contains(listed)));
@@ -150,19 +155,19 @@ fn a_changed_entry_stays_in_its_place() {
     assert_eq!(store.entry(edited.id, at(2)).unwrap(), Some(edited.clone()));
     assert_eq!(store.entry(edited.id, at(500)).unwrap(), None);
     assert_eq!(ids(&newest(&store, &[&a], 10)), ids(&entries("a", (1..4).rev())));
-    let known = store.known(&a).unwrap().by_fingerprint;
+    let known = store.seen_index(&a).unwrap().by_fingerprint;
     assert_eq!((known[&2].content_hash, known[&77].listed_at), (99, at(2)));
-    assert_eq!(store.count(&a).unwrap(), 3);
+    assert_eq!(store.kept_entry_count(&a).unwrap(), 3);
 }
 
 /// Commits a reading in which what is known is the same and the rest new, as the program does.
-fn read_feed(store: &Store, feed: &[ListedEntry], keep: usize) {
+fn read_feed(store: &Store, feed: &[StoredEntry], keep: usize) {
     let of = feed[0].source.clone();
-    let known = store.known(&of).unwrap().by_fingerprint;
-    let is_new = |listed: &&ListedEntry| !known.contains_key(&listed.fingerprints[0]);
+    let known = store.seen_index(&of).unwrap().by_fingerprint;
+    let is_new = |listed: &&StoredEntry| !known.contains_key(&listed.fingerprints[0]);
     let new = feed.iter().filter(is_new).cloned().collect();
     let remembered = feed.iter().map(remembered).collect();
-    store.commit(&[Commit { new, remembered, ..not_modified(&of, 1) }], keep).unwrap();
+    store.commit(&[Commit { new, observed: remembered, ..not_modified(&of, 1) }], keep).unwrap();
 }
 
 #[test]
@@ -174,19 +179,19 @@ fn only_so_many_are_kept_and_the_others_never_come_back() {
     read_feed(&store, &feed, 10);
     for reading in 0..3 {
         assert_eq!(newest(&store, &[&a], 100), feed[..10], "after reading {reading}");
-        assert_eq!(store.count(&a).unwrap(), 10);
-        assert_eq!(store.known(&a).unwrap().by_fingerprint.len(), 30, "all are remembered");
+        assert_eq!(store.kept_entry_count(&a).unwrap(), 10);
+        assert_eq!(store.seen_index(&a).unwrap().by_fingerprint.len(), 30, "all are remembered");
         read_feed(&store, &feed, 10);
     }
     let mut edited = feed[29].clone();
     edited.content_hash = 99;
     store.commit(&[all_changed(&a, 2, vec![edited])], 10).unwrap();
     assert_eq!(store.entry(feed[29].id, at(0)).unwrap(), None, "an edit does not bring it back");
-    assert_eq!(store.known(&a).unwrap().by_fingerprint[&0].content_hash, 99);
+    assert_eq!(store.seen_index(&a).unwrap().by_fingerprint[&0].content_hash, 99);
     read_feed(&store, &entries("a", 28..33), 4);
     assert_eq!(newest(&store, &[&a], 100), entries("a", (29..33).rev()));
     read_feed(&store, &entries("a", 28..33), 0);
-    assert_eq!((newest(&store, &[&a], 100).len(), store.count(&a).unwrap()), (0, 0));
+    assert_eq!((newest(&store, &[&a], 100).len(), store.kept_entry_count(&a).unwrap()), (0, 0));
 }
 
 /// What is dropped of a source that is not configured.
@@ -203,11 +208,11 @@ fn what_is_too_old_is_dropped_a_little_at_a_time_and_never_comes_back() {
     read_feed(&store, &of_a, 100);
     read_feed(&store, &of_b, 100);
     let prune = |of: &SourceId, since: i64, at_most: usize| {
-        store.prune(of, &before(since, at_most)).unwrap()
+        store.prune_source(of, &before(since, at_most)).unwrap()
     };
     assert_eq!(prune(&a, 0, 100), 0);
     assert_eq!(prune(&a, 8, 5), 5);
-    assert_eq!((store.count(&a).unwrap(), store.count(&b).unwrap()), (5, 10));
+    assert_eq!((store.kept_entry_count(&a).unwrap(), store.kept_entry_count(&b).unwrap()), (5, 10));
     assert_eq!((prune(&a, 8, 5), prune(&b, 8, 0), prune(&b, 8, 500)), (3, 0, 3));
     assert_eq!((prune(&a, 8, 500), prune(&b, 8, 500)), (0, 0));
     read_feed(&store, &of_a, 100);
@@ -217,11 +222,11 @@ fn what_is_too_old_is_dropped_a_little_at_a_time_and_never_comes_back() {
     // A source that is added later may bring entries older than all that were dropped.
     let late = source("late");
     read_feed(&store, &entries("late", 1..3), 100);
-    assert_eq!((store.count(&late).unwrap(), prune(&late, 8, 500)), (2, 2));
+    assert_eq!((store.kept_entry_count(&late).unwrap(), prune(&late, 8, 500)), (2, 2));
     // They come back only where that is asked for, at the place that is given.
     let again = entry(&a, 1, 1, 10);
     let commit = Commit { restored: vec![again.clone()], ..all_new(&a, 3, Vec::new()) };
-    store.commit(&[Commit { remembered: vec![remembered(&again)], ..commit }], 100).unwrap();
+    store.commit(&[Commit { observed: vec![remembered(&again)], ..commit }], 100).unwrap();
     assert_eq!(store.entry(again.id, at(1)).unwrap(), Some(again));
     assert_eq!(prune(&a, 8, 500), 1);
     drop(store);
@@ -234,7 +239,7 @@ fn memory_is_bounded_but_never_forgets_what_the_feed_still_holds() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(folder.path());
     let a = source("a");
-    let known = || store.known(&a).unwrap().by_fingerprint;
+    let known = || store.seen_index(&a).unwrap().by_fingerprint;
     // A pinned entry stands in every reading, which otherwise brings fifty others.
     for reading in 0..60 {
         let mut feed = entries("a", (reading * 50 + 1..reading * 50 + 51).rev());
@@ -259,15 +264,18 @@ fn an_entry_that_is_only_remembered_never_comes_as_new() {
     let a = source("a");
     let listed = entry(&a, 1, 1, 10);
     let only_remembered = vec![remembered(&listed)];
-    store.commit(&[Commit { remembered: only_remembered, ..not_modified(&a, 1) }], 10).unwrap();
-    assert_eq!((store.count(&a).unwrap(), store.known(&a).unwrap().by_fingerprint.len()), (0, 1));
+    store.commit(&[Commit { observed: only_remembered, ..not_modified(&a, 1) }], 10).unwrap();
+    assert_eq!(
+        (store.kept_entry_count(&a).unwrap(), store.seen_index(&a).unwrap().by_fingerprint.len()),
+        (0, 1)
+    );
     store.commit(&[all_new(&a, 2, vec![listed.clone()])], 10).unwrap();
     assert_eq!(store.entry(listed.id, listed.listed_at).unwrap(), None);
     // One that nobody mentioned is remembered by what it says itself.
     let other = entry(&a, 2, 2, 10);
     store.commit(&[Commit { new: vec![other.clone()], ..not_modified(&a, 3) }], 10).unwrap();
     assert_eq!(newest(&store, &[&a], 10), std::slice::from_ref(&other));
-    assert_eq!(store.known(&a).unwrap().by_fingerprint[&2], remembered(&other).entry);
+    assert_eq!(store.seen_index(&a).unwrap().by_fingerprint[&2], remembered(&other).entry);
 }
 
 #[test]
@@ -275,7 +283,7 @@ fn big_entries_come_back_and_no_value_becomes_a_file() {
     let folder = tempfile::tempdir().unwrap();
     let open = store(folder.path());
     let a = source("a");
-    let mut all: Vec<ListedEntry> = (0..60)
+    let mut all: Vec<StoredEntry> = (0..60)
         .map(|n| entry(&a, n, n.cast_signed(), if n % 20 == 0 { 1_000_000 } else { 14_000 }))
         .collect();
     open.commit(&[all_new(&a, 1, all.clone())], 100).unwrap();
@@ -286,12 +294,12 @@ fn big_entries_come_back_and_no_value_becomes_a_file() {
     // Longer, shorter, and shorter than one record.
     for (bytes, revision) in [(3_000_000, 1), (50_000, 2), (10, 3)] {
         let mut edited = all[59].clone();
-        edited.entry.content = Some(SafeHtml::vouched(text(revision, bytes)));
+        edited.entry.content = Some(SafeHtml::from_trusted(text(revision, bytes)));
         edited.content_hash = revision;
         open.commit(&[all_changed(&a, 2, vec![edited.clone()])], 100).unwrap();
         assert_eq!(open.entry(edited.id, at(0)).unwrap(), Some(edited));
     }
-    assert_eq!(open.prune(&a, &before(1_000, 500)).unwrap(), 60);
+    assert_eq!(open.prune_source(&a, &before(1_000, 500)).unwrap(), 60);
     open.flush().unwrap();
     assert_eq!(fs::read_dir(folder.path().join("river/blobs")).unwrap().count(), 0);
     assert!(open.disk_bytes().unwrap() > 1 << 19);
@@ -304,11 +312,14 @@ fn a_commit_of_nothing_but_a_state_leaves_the_entries_alone() {
     let a = source("a");
     store.commit(&[all_new(&a, 1, entries("a", 0..3))], 10).unwrap();
     store.commit(&[not_modified(&a, 2)], 1).unwrap();
-    assert_eq!((store.poll_state(&a).unwrap(), store.count(&a).unwrap()), (Some(state(2)), 3));
+    assert_eq!(
+        (store.poll_state(&a).unwrap(), store.kept_entry_count(&a).unwrap()),
+        (Some(state(2)), 3)
+    );
     store.commit(&[], 1).unwrap();
-    let names: Vec<Remembered> = entries("a", 0..3).iter().map(remembered).collect();
-    store.commit(&[Commit { remembered: names, ..not_modified(&a, 3) }], 1).unwrap();
-    assert_eq!(store.count(&a).unwrap(), 1, "the next reading applies a smaller bound");
+    let names: Vec<ObservedEntry> = entries("a", 0..3).iter().map(remembered).collect();
+    store.commit(&[Commit { observed: names, ..not_modified(&a, 3) }], 1).unwrap();
+    assert_eq!(store.kept_entry_count(&a).unwrap(), 1, "the next reading applies a smaller bound");
 }
 
 #[test]
@@ -320,11 +331,11 @@ fn readers_never_see_half_a_commit() {
     let commit = |number: u32| {
         let mut long = entry(&a, 0, 0, 0);
         (long.revision, long.content_hash) = (number, u64::from(number));
-        long.entry.content = Some(SafeHtml::vouched(text(u64::from(number), 60_000)));
+        long.entry.content = Some(SafeHtml::from_trusted(text(u64::from(number), 60_000)));
         let first = u64::from(number) * 10;
-        let new: Vec<ListedEntry> = entries("a", first..first + 10);
+        let new: Vec<StoredEntry> = entries("a", first..first + 10);
         let mut commit = all_new(&a, number, new);
-        commit.remembered.push(remembered(&long));
+        commit.observed.push(remembered(&long));
         commit.changed.push(long);
         commit
     };
@@ -340,7 +351,7 @@ fn readers_never_see_half_a_commit() {
             assert_eq!(all.len(), usize::try_from(long.revision).unwrap() * 10 + 1);
             let content = long.entry.content.as_ref().unwrap().as_str();
             assert_eq!(content, text(u64::from(long.revision), 60_000));
-            assert!(store.count(&a).unwrap() >= all.len() as u64);
+            assert!(store.kept_entry_count(&a).unwrap() >= all.len() as u64);
             assert!(all.len() >= last, "nothing goes back");
             last = all.len();
             if finished {
@@ -363,7 +374,7 @@ fn an_entry_that_is_too_long_harms_only_what_comes_after_it_in_the_group() {
     let first = store(folder.path());
     let (a, b, c) = (source("a"), source("b"), source("c"));
     let mut long = entry(&b, 1, 1, 0);
-    long.entry.content = Some(SafeHtml::vouched("x".repeat(64 << 20)));
+    long.entry.content = Some(SafeHtml::from_trusted("x".repeat(64 << 20)));
     let good = |of: &str| all_new(&source(of), 1, entries(of, 1..3));
     let error = first.commit(&[good("a"), all_new(&b, 1, vec![long]), good("c")], 10).unwrap_err();
     let expected = format!("the entry {} cannot be written to the store: ", entry(&b, 1, 1, 0).id);
@@ -373,6 +384,6 @@ fn an_entry_that_is_too_long_harms_only_what_comes_after_it_in_the_group() {
     assert_eq!(again.poll_state(&a).unwrap(), Some(state(1)));
     assert_eq!((again.poll_state(&b).unwrap(), again.poll_state(&c).unwrap()), (None, None));
     again.commit(&[good("a"), good("c")], 10).unwrap();
-    assert_eq!((again.count(&a).unwrap(), again.count(&b).unwrap()), (2, 0));
+    assert_eq!((again.kept_entry_count(&a).unwrap(), again.kept_entry_count(&b).unwrap()), (2, 0));
     assert_eq!(newest(&again, &[&a, &b, &c], 10).len(), 4);
 }

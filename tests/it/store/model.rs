@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
-use rafid::daemon::store::{Commit, Newest, Pruning, Remembered, Store};
-use rafid::feed::model::{EntryId, KnownEntry, ListedEntry, PollState, SourceId};
+use rafid::model::{EntryId, PollState, SeenEntry, SourceId, StoredEntry};
+use rafid::store::{Commit, LatestQuery, ObservedEntry, Pruning, Store};
 
 use super::make::{at, entry, not_modified, source, store};
 
@@ -71,8 +71,8 @@ fn commit(poll: &Poll, number: u32) -> Commit {
         let mut listed = entry(&of, appearance.number, appearance.second, appearance.text_bytes);
         listed.content_hash = appearance.hash;
         listed.fingerprints.clone_from(&appearance.names);
-        commit.remembered.push(Remembered {
-            entry: KnownEntry {
+        commit.observed.push(ObservedEntry {
+            entry: SeenEntry {
                 id: listed.id,
                 listed_at: listed.listed_at,
                 content_hash: listed.content_hash,
@@ -98,8 +98,8 @@ struct Model {
 
 #[derive(Debug)]
 struct Remembering {
-    known: KnownEntry,
-    kept: Option<ListedEntry>,
+    known: SeenEntry,
+    kept: Option<StoredEntry>,
     listed: bool,
 }
 
@@ -108,13 +108,13 @@ impl Model {
         let of = &commit.source;
         self.states.insert(of.clone(), commit.state.clone());
         let mut named = BTreeSet::new();
-        if commit.is_whole && !commit.remembered.is_empty() {
+        if commit.is_whole && !commit.observed.is_empty() {
             let own = self.entries.iter_mut().filter(|((source, _), _)| source == of);
             own.for_each(|(_, entry)| entry.listed = false);
         }
-        for remembered in &commit.remembered {
+        for remembered in &commit.observed {
             let id = remembered.entry.id;
-            let find = |list: &[ListedEntry]| list.iter().find(|listed| listed.id == id).cloned();
+            let find = |list: &[StoredEntry]| list.iter().find(|listed| listed.id == id).cloned();
             let again = find(&commit.restored);
             let body =
                 find(&commit.new).or_else(|| find(&commit.changed)).or_else(|| again.clone());
@@ -124,8 +124,8 @@ impl Model {
             // One that is kept again stands where it is told to.
             let place = again.as_ref().map(|again| again.listed_at).filter(|_| is_dropped);
             let listed_at = place.or(own_place).unwrap_or(remembered.entry.listed_at);
-            let known = KnownEntry { listed_at, ..remembered.entry };
-            let placed = body.map(|body| ListedEntry { listed_at, ..body });
+            let known = SeenEntry { listed_at, ..remembered.entry };
+            let placed = body.map(|body| StoredEntry { listed_at, ..body });
             let kept = match before {
                 Some(before) if before.kept.is_none() => placed.filter(|_| again.is_some()),
                 Some(before) => placed.or(before.kept),
@@ -138,7 +138,7 @@ impl Model {
                 }
             }
         }
-        if !commit.remembered.is_empty() {
+        if !commit.observed.is_empty() {
             let excess = self.count(of).saturating_sub(keep);
             self.drop_oldest(of, excess);
         }
@@ -167,12 +167,12 @@ impl Model {
         self.kept().filter(|listed| listed.source == *of).count()
     }
 
-    fn kept(&self) -> impl Iterator<Item = &ListedEntry> {
+    fn kept(&self) -> impl Iterator<Item = &StoredEntry> {
         self.entries.values().filter_map(|entry| entry.kept.as_ref())
     }
 
-    fn newest(&self, wanted: &Newest<'_>) -> Vec<ListedEntry> {
-        let mut all: Vec<&ListedEntry> = self
+    fn newest(&self, wanted: &LatestQuery<'_>) -> Vec<StoredEntry> {
+        let mut all: Vec<&StoredEntry> = self
             .kept()
             .filter(|listed| wanted.sources.contains(&listed.source))
             .filter(|listed| wanted.before.is_none_or(|b| (listed.listed_at, listed.id) < b))
@@ -190,12 +190,12 @@ impl Model {
     fn check(&self, store: &Store) {
         for of in SOURCES.map(source) {
             assert_eq!(store.poll_state(&of).unwrap().as_ref(), self.states.get(&of));
-            assert_eq!(store.count(&of).unwrap(), self.count(&of) as u64);
+            assert_eq!(store.kept_entry_count(&of).unwrap(), self.count(&of) as u64);
             let names = self.names.iter().filter(|((source, _), _)| *source == of);
-            let expected: BTreeMap<u64, KnownEntry> = names
+            let expected: BTreeMap<u64, SeenEntry> = names
                 .map(|((_, name), id)| (*name, self.entries[&(of.clone(), *id)].known))
                 .collect();
-            let known = store.known(&of).unwrap();
+            let known = store.seen_index(&of).unwrap();
             assert_eq!(known.by_fingerprint, expected);
             let kept = self.kept().filter(|listed| listed.source == of);
             let kept: BTreeSet<_> = kept.map(|listed| (listed.listed_at, listed.id)).collect();
@@ -234,7 +234,7 @@ proptest! {
                         spare_listed: *spare_listed,
                         at_most: *at_most,
                     };
-                    let dropped = open.prune(&of, &pruning).unwrap();
+                    let dropped = open.prune_source(&of, &pruning).unwrap();
                     prop_assert_eq!(dropped, model.prune(&of, &pruning));
                 }
                 Step::Reopen => {
@@ -249,8 +249,8 @@ proptest! {
             let sources: BTreeSet<SourceId> =
                 (0..3).filter(in_mask).map(|index| source(SOURCES[index])).collect();
             let before = before.map(|second| (at(second), EntryId::from_bytes([0x80; 16])));
-            let wanted = Newest { sources: &sources, limit, before, per_source, caps: &BTreeMap::new(), fits: None };
-            prop_assert_eq!(open.newest(&wanted).unwrap(), model.newest(&wanted));
+            let wanted = LatestQuery { sources: &sources, limit, before, per_source, caps: &BTreeMap::new(), filter: None };
+            prop_assert_eq!(open.latest_entries(&wanted).unwrap(), model.newest(&wanted));
         }
     }
 }

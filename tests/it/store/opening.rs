@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
-use rafid::daemon::store::{Settings, Store, StoreError, holder};
+use rafid::store::{Store, StoreError, StoreOptions, lock_owner};
 
 use super::crash::Child;
 use super::make::{self, all_new, at, entry, newest, now, open, source, state, store};
@@ -21,7 +21,7 @@ fn filled(folder: &Path) {
 }
 
 fn refusal(folder: &Path) -> StoreError {
-    let settings = Settings { folder: folder.to_owned(), cache_bytes: 8 << 20 };
+    let settings = StoreOptions { folder: folder.to_owned(), cache_bytes: 8 << 20 };
     Store::open(&settings, now()).unwrap_err()
 }
 
@@ -42,10 +42,10 @@ fn check_set_aside(folder: &Path, how: &str) {
 #[test]
 fn a_store_has_one_user_and_the_next_is_told_who() {
     let folder = tempfile::tempdir().unwrap();
-    assert_eq!(holder(folder.path()).unwrap(), None);
+    assert_eq!(lock_owner(folder.path()).unwrap(), None);
     let mut child = Child::start("hold", folder.path());
     child.wait_for("open");
-    let owner = holder(folder.path()).unwrap().expect("the child has it");
+    let owner = lock_owner(folder.path()).unwrap().expect("the child has it");
     assert_eq!(owner.pid, Some(child.pid()));
     assert_eq!(owner.serves.as_deref(), Some("http://127.0.0.1:4711"));
     assert_eq!(owner.since, Some(now()));
@@ -59,14 +59,18 @@ fn a_store_has_one_user_and_the_next_is_told_who() {
         )
     );
     child.kill();
-    assert_eq!(holder(folder.path()).unwrap(), None, "its note is left behind, but nobody has it");
+    assert_eq!(
+        lock_owner(folder.path()).unwrap(),
+        None,
+        "its note is left behind, but nobody has it"
+    );
     let mine = store(folder.path());
-    assert_eq!(holder(folder.path()).unwrap().unwrap().pid, Some(std::process::id()));
+    assert_eq!(lock_owner(folder.path()).unwrap().unwrap().pid, Some(std::process::id()));
     let clone = mine.clone();
     drop(mine);
-    assert!(matches!(refusal(folder.path()), StoreError::Held { .. }), "a clone holds it, too");
+    assert!(matches!(refusal(folder.path()), StoreError::InUse { .. }), "a clone holds it, too");
     drop(clone);
-    assert_eq!(holder(folder.path()).unwrap(), None);
+    assert_eq!(lock_owner(folder.path()).unwrap(), None);
 }
 
 #[test]
@@ -97,7 +101,7 @@ fn half_written_snapshots_are_removed() {
     fs::write(&last, b"").unwrap();
     let store = store(folder.path());
     assert!(!half.exists() && !last.exists());
-    assert_eq!(store.count(&source("a")).unwrap(), 100);
+    assert_eq!(store.kept_entry_count(&source("a")).unwrap(), 100);
 }
 
 #[test]
@@ -143,7 +147,7 @@ fn a_database_that_lost_its_tail_is_an_earlier_one_or_set_aside() {
         shorten(&folder.path().join("river/db"), length);
         let opened = open(folder.path());
         let (a, store) = (source("a"), opened.store);
-        let count = store.count(&a).unwrap();
+        let count = store.kept_entry_count(&a).unwrap();
         assert_eq!(newest(&store, &[&a], 1_000).len() as u64, count, "{length}");
         assert_eq!(count % 10, 0, "{length}: whole commits only");
         let polled = store.poll_state(&a).unwrap().map_or(0, |state| state.entries_count);
@@ -200,11 +204,11 @@ fn a_newer_database_is_refused_and_left_alone() {
         let expected = "made by a newer rafid: expected format 1 at most, found 2: run that version, \
                         or restore a backup from before the upgrade (docs/upgrading.md)";
         assert!(message.ends_with(expected), "{message}");
-        let settings = Settings { folder: folder.path().to_owned(), cache_bytes: 8 << 20 };
+        let settings = StoreOptions { folder: folder.path().to_owned(), cache_bytes: 8 << 20 };
         let error = Store::open_copy(&settings, &[]).unwrap_err();
         assert_eq!(error.to_string(), message, "a reading command says the same");
         set(1);
-        assert_eq!(store(folder.path()).count(&source("a")).unwrap(), 100);
+        assert_eq!(store(folder.path()).kept_entry_count(&source("a")).unwrap(), 100);
     }
 }
 
@@ -249,7 +253,7 @@ fn a_damage_met_while_working_makes_the_next_opening_read_everything() {
     filled(folder.path());
     let suspect = folder.path().join("suspect");
     fs::write(&suspect, "a false alarm").unwrap();
-    assert_eq!(store(folder.path()).count(&source("a")).unwrap(), 100);
+    assert_eq!(store(folder.path()).kept_entry_count(&source("a")).unwrap(), 100);
     assert!(!suspect.exists(), "everything was read");
     tamper(folder.path(), |tree| {
         let (key, value) = tree.scan_prefix("b").nth(50).unwrap().unwrap();

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use rafid::daemon::store::{Settings, Store, StoreError, at_rest_since, is_there};
+use rafid::store::{Store, StoreError, StoreOptions, closed_since, database_exists};
 
 use super::crash::Child;
 use super::make::{all_new, entry, newest, source, state, store};
@@ -18,7 +18,7 @@ fn filled(folder: &Path) {
 }
 
 fn copy(folder: &Path) -> Result<Store, StoreError> {
-    Store::open_copy(&Settings { folder: folder.to_owned(), cache_bytes: 8 << 20 }, &["search"])
+    Store::open_copy(&StoreOptions { folder: folder.to_owned(), cache_bytes: 8 << 20 }, &["search"])
 }
 
 /// Every file and folder, with what it holds and when it changed.
@@ -63,7 +63,7 @@ fn a_copy_reads_what_is_there_and_changes_nothing() {
     let_go(&folder);
     read_only(&folder);
     let (before, a) = (picture(&folder), source("a"));
-    assert!(is_there(&folder).unwrap() && at_rest_since(&folder).is_some());
+    assert!(database_exists(&folder).unwrap() && closed_since(&folder).is_some());
     let place = {
         let read = copy(&folder).unwrap();
         assert_eq!(newest(&read, &[&a], 10).len(), 3);
@@ -72,7 +72,7 @@ fn a_copy_reads_what_is_there_and_changes_nothing() {
         // Also what is written goes into the copy alone.
         read.commit(&[all_new(&a, 2, vec![entry(&a, 9, 9, 10)])], 1_000).unwrap();
         assert_eq!(
-            (read.key(), read.set_aside(), read.check_place().is_ok()),
+            (read.folder_key(), read.broken_databases(), read.check_location().is_ok()),
             (None, vec![], true)
         );
         read.folder().to_owned()
@@ -89,7 +89,7 @@ fn who_reads_makes_no_store() {
         let error = copy(&folder).unwrap_err();
         assert!(matches!(error, StoreError::Missing { .. }), "{error}");
         assert!(error.to_string().contains("`rafid run`"), "{error}");
-        assert!(!is_there(&folder).unwrap());
+        assert!(!database_exists(&folder).unwrap());
     }
     assert_eq!(fs::read_dir(above.path()).unwrap().count(), 0);
 }
@@ -117,12 +117,12 @@ fn a_broken_database_is_told_and_left_alone() {
     assert!(picture(folder.path()) == before, "the store changed");
 
     let opened = super::make::open(folder.path());
-    let aside = opened.store.set_aside();
+    let aside = opened.store.broken_databases();
     assert_eq!(aside.len(), 1);
     assert_eq!(Some(&aside[0].path), opened.set_aside.as_ref());
     assert_eq!(aside[0].at, Some(super::make::now()));
     fs::remove_dir_all(&aside[0].path).unwrap();
-    assert_eq!(opened.store.set_aside(), []);
+    assert_eq!(opened.store.broken_databases(), []);
 }
 
 #[test]

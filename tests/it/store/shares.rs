@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::SignedDuration;
-use rafid::daemon::store::{Newest, Share, Store};
-use rafid::feed::model::SourceId;
+use rafid::model::SourceId;
+use rafid::store::{FairShare, LatestQuery, Store};
 
 use super::make::{all_new, entry, ids, source, store};
 
@@ -30,16 +30,16 @@ fn filled(feeds: &[Feed<'_>]) -> (tempfile::TempDir, Store, BTreeSet<SourceId>) 
 fn check(feeds: &[Feed<'_>], caps: &[(&str, usize)], expected: &[usize]) {
     let (_folder, store, sources) = filled(feeds);
     let caps: BTreeMap<_, _> = caps.iter().map(|(name, most)| (source(name), *most)).collect();
-    let wanted = Newest {
+    let wanted = LatestQuery {
         sources: &sources,
         limit: 10,
         before: None,
         per_source: None,
         caps: &caps,
-        fits: None,
+        filter: None,
     };
-    let share = Share { entries: 3, within: SignedDuration::from_secs(DAY) };
-    let found = store.newest_by_shares(&wanted, share).unwrap();
+    let share = FairShare { entries: 3, within: SignedDuration::from_secs(DAY) };
+    let found = store.latest_by_fair_share(&wanted, share).unwrap();
     let counts: Vec<usize> = feeds
         .iter()
         .map(|(name, _)| found.iter().filter(|listed| listed.source == source(name)).count())
@@ -50,7 +50,7 @@ fn check(feeds: &[Feed<'_>], caps: &[(&str, usize)], expected: &[usize]) {
     // Of every source the newest.
     for (name, _) in feeds {
         let one = BTreeSet::from([source(name)]);
-        let own = store.newest(&Newest { sources: &one, ..wanted }).unwrap();
+        let own = store.latest_entries(&LatestQuery { sources: &one, ..wanted }).unwrap();
         let shown = found.iter().filter(|listed| listed.source == source(name));
         assert!(shown.zip(&own).all(|(shown, own)| shown.id == own.id), "{name}");
     }

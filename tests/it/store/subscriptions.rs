@@ -1,6 +1,6 @@
 //! Subscriptions stand in the store beside everything else, and a push forgets nothing.
 
-use rafid::feed::model::{Secret, Standing, Subscription};
+use rafid::model::{Secret, Subscription, SubscriptionState};
 
 use super::entries;
 use super::make::{all_new, at, source, store};
@@ -13,11 +13,11 @@ fn subscription(name: &str, token: &str) -> Subscription {
         base: "https://news.example/".to_owned(),
         token: Secret::new(token),
         secret: Secret::new("secret"),
-        standing: Standing::Wanted,
-        asked: None,
+        state: SubscriptionState::Wanted,
+        pending_request: None,
         attempts: 0,
         next_at: at(1),
-        trouble: None,
+        last_error: None,
         made_at: at(1),
         pushed_at: None,
         is_trusted: false,
@@ -32,15 +32,15 @@ fn subscriptions_survive_until_they_are_forgotten() {
     let (one, two) = (subscription("a", "1"), subscription("b", "2"));
     let old = subscription("a", "3");
     for it in [&two, &one, &old] {
-        opened.keep_subscription(it).unwrap();
+        opened.save_subscription(it).unwrap();
     }
-    let one = Subscription { standing: Standing::Active { until: at(9) }, ..one };
-    opened.keep_subscription(&one).unwrap();
+    let one = Subscription { state: SubscriptionState::Active { until: at(9) }, ..one };
+    opened.save_subscription(&one).unwrap();
     drop(opened);
     let opened = store(folder.path());
     assert_eq!(opened.subscriptions().unwrap(), [one.clone(), two, old.clone()]);
-    opened.forget_subscription(&Secret::new("2")).unwrap();
-    opened.forget_subscription(&Secret::new("2")).unwrap();
+    opened.delete_subscription(&Secret::new("2")).unwrap();
+    opened.delete_subscription(&Secret::new("2")).unwrap();
     assert_eq!(opened.subscriptions().unwrap(), [one, old]);
 }
 
@@ -54,6 +54,6 @@ fn a_push_forgets_nothing_of_a_bulk_feed() {
     store.commit(&[bulk], 10).unwrap();
     let push = all_new(&a, 4_000, entries("a", 4_001..4_002));
     store.commit(&[push], 10).unwrap();
-    let known = store.known(&a).unwrap().by_fingerprint;
+    let known = store.seen_index(&a).unwrap().by_fingerprint;
     assert_eq!(known.len(), 4_001);
 }

@@ -8,12 +8,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use rafid::daemon::store::{Commit, Settings, Store};
-use rafid::feed::model::{
-    ClockOffset, ClockVerdict, DateOrder, Failure, Health, Life, ListedEntry, Moved, Offer,
-    PollReason, PollState, SafeHtml, SiteName, SourceId, Stage, StoryAssignment, StoryMethod, Told,
-    Validators,
+use rafid::model::{
+    ClockVerdict, Failure, FeedHistory, HubOffer, PendingRedirect, PollReason, PollState, SiteName,
+    SourceHealth, SourceId, StoredEntry, StoryAssignment, StoryMethod, StoryRecord,
 };
+use rafid::store::{Commit, Store, StoreOptions};
+use rafid_feed::model::{ClockOffset, DateOrder, SafeHtml, Stage, Validators};
 
 use super::crash::Child;
 use super::make::{
@@ -25,24 +25,24 @@ use super::opening::tamper;
 fn commits() -> Vec<Commit> {
     let (a, b) = (source("a"), source("أخبار"));
     let mut first = all_new(&a, 1, entries_of(&a));
-    first.told = first.new.iter().map(|listed| story_of(listed, &first.new[0])).collect();
+    first.story_records = first.new.iter().map(|listed| story_of(listed, &first.new[0])).collect();
     first.state = full_state();
     let second = all_new(&b, 2, entries_of(&b));
     vec![first, second, not_modified(&source("c"), 3)]
 }
 
-fn entries_of(source: &SourceId) -> Vec<ListedEntry> {
-    let mut entries: Vec<ListedEntry> =
+fn entries_of(source: &SourceId) -> Vec<StoredEntry> {
+    let mut entries: Vec<StoredEntry> =
         (1..4).rev().map(|number| entry(source, number, number.cast_signed(), 150)).collect();
     if source.as_str() == "a" {
-        entries[0].entry.content = Some(SafeHtml::vouched(text(7, 26_000)));
+        entries[0].entry.content = Some(SafeHtml::from_trusted(text(7, 26_000)));
     }
     entries
 }
 
-fn story_of(listed: &ListedEntry, of: &ListedEntry) -> Told {
+fn story_of(listed: &StoredEntry, of: &StoredEntry) -> StoryRecord {
     let is_first = listed.id == of.id;
-    Told {
+    StoryRecord {
         id: listed.id,
         source: listed.source.clone(),
         listed_at: listed.listed_at,
@@ -70,12 +70,18 @@ fn full_state() -> PollState {
     (full.reason, full.date_order) = (PollReason::Ttl, Some(DateOrder::MonthFirst));
     full.failure = Some(Failure { stage: Stage::Parse, message: "خطأ".to_owned(), at: at(40) });
     let to = "https://news.example/new".to_owned();
-    full.moved = Some(Moved { to, since: at(30), sightings: 2, same_feed: Some(true) });
+    full.pending_redirect =
+        Some(PendingRedirect { to, since: at(30), seen_count: 2, same_feed: Some(true) });
     full.clock.verdict = ClockVerdict::Off(ClockOffset::from_minutes(180).unwrap());
-    full.life = Life { news_at: Some(at(50)), news_days: 4, marks: vec![1, 2], ..Life::default() };
-    full.offer =
-        Some(Offer { topic: "t".to_owned(), hubs: vec!["https://hub.example".to_owned()] });
-    full.health = Health { stands_for: 5, ..Health::default() };
+    full.history = FeedHistory {
+        news_at: Some(at(50)),
+        news_days: 4,
+        article_keys: vec![1, 2],
+        ..FeedHistory::default()
+    };
+    full.hub_offer =
+        Some(HubOffer { topic: "t".to_owned(), hubs: vec!["https://hub.example".to_owned()] });
+    full.health = SourceHealth { stands_for: 5, ..SourceHealth::default() };
     (full.recent, full.warnings) = (vec![at(50), at(20)], vec!["تحذير".to_owned()]);
     full
 }
@@ -109,21 +115,21 @@ fn records_of(folder: &Path) -> BTreeMap<Vec<u8>, Vec<u8>> {
 
 /// Whether everything is there that was committed.
 fn check_served(store: &Store) {
-    let address = SiteName::of_address("https://site.example/");
+    let address = SiteName::from_address("https://site.example/");
     assert_eq!(store.site_name().unwrap(), Some(address));
     for commit in commits() {
         assert_eq!(store.poll_state(&commit.source).unwrap().as_ref(), Some(&commit.state));
-        assert_eq!(store.count(&commit.source).unwrap(), commit.new.len() as u64);
+        assert_eq!(store.kept_entry_count(&commit.source).unwrap(), commit.new.len() as u64);
         assert_eq!(newest(store, &[&commit.source], 10), commit.new);
-        let known = store.known(&commit.source).unwrap().by_fingerprint;
+        let known = store.seen_index(&commit.source).unwrap().by_fingerprint;
         for listed in &commit.new {
             assert_eq!(known[&listed.content_hash], remembered(listed).entry);
         }
-        for record in &commit.told {
-            assert_eq!(store.told(record.id).unwrap().as_ref(), Some(record));
+        for record in &commit.story_records {
+            assert_eq!(store.story_record(record.id).unwrap().as_ref(), Some(record));
         }
-        if let Some(first) = commit.told.first() {
-            assert_eq!(store.members(first.id).unwrap().len(), commit.told.len());
+        if let Some(first) = commit.story_records.first() {
+            assert_eq!(store.story_members(first.id).unwrap().len(), commit.story_records.len());
         }
     }
 }
@@ -150,7 +156,7 @@ fn this_version_writes_the_records_of_the_version_before() {
     let (theirs, ours) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     lay_out(theirs.path());
     let store = store(ours.path());
-    store.name_site(Some("https://site.example/")).unwrap();
+    store.ensure_site_name(Some("https://site.example/")).unwrap();
     store.commit(&commits(), 100).unwrap();
     drop(store);
     assert_eq!(records_of(ours.path()), records_of(theirs.path()));
@@ -160,7 +166,7 @@ fn this_version_writes_the_records_of_the_version_before() {
 fn a_copy_of_a_store_without_a_number_is_read_and_the_store_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     lay_out(folder.path());
-    let settings = Settings { folder: folder.path().to_owned(), cache_bytes: 8 << 20 };
+    let settings = StoreOptions { folder: folder.path().to_owned(), cache_bytes: 8 << 20 };
     check_served(&Store::open_copy(&settings, &[]).unwrap());
     tamper(folder.path(), |tree| assert_eq!(tree.get("mformat").unwrap(), None));
 }

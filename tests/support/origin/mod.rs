@@ -22,8 +22,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::runtime::Runtime;
 
-pub use request::ReceivedRequest;
 use request::receive;
+
+pub use request::ReceivedRequest;
 pub use script::{Act, Gate, Script, answer, bare, head_of, ok};
 
 /// A test that waits longer than this hangs.

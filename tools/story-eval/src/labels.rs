@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::Path;
 
-use rafid::feed::model::{EntryId, SourceId};
+use rafid::model::{EntryId, SourceId};
 use serde::Deserialize;
 use serde_json::Value;
 

@@ -14,8 +14,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
-use rafid::feed::model::{EntryId, StoryAssignment, StoryMethod, Telling};
-use rafid::feed::story::{StoryMemory, StorySettings};
+use rafid::model::{EntryId, StoryAssignment, StoryInput, StoryMethod};
+use rafid::story::{StoryMemory, StorySettings};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -110,7 +110,7 @@ fn print_error(text: &str) {
 fn assign_stories(window: &[WindowEntry], settings: StorySettings) -> Vec<StoryAssignment> {
     let mut memory = StoryMemory::new(settings, Vec::new());
     let assign = |entry: &WindowEntry| {
-        memory.assign(&Telling {
+        memory.assign(&StoryInput {
             id: entry.entry_id,
             source: &entry.source,
             listed_at: entry.published,

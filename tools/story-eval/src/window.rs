@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use jiff::Timestamp;
-use rafid::feed::dates;
-use rafid::feed::model::{EntryId, Identity, IdentityRung, SourceId};
+use rafid::model::{EntryId, SourceId};
+use rafid_feed::dates;
+use rafid_feed::model::{Identity, IdentityKind};
 use serde_json::{Map, Value};
 
 use super::{print_error, read_bytes};
@@ -86,13 +87,14 @@ fn read_entry(line: &str, sources: &mut BTreeMap<String, SourceId>) -> Result<Wi
     };
     sources.insert(source_name, source.clone());
     let words = text(&PUBLISHED);
-    let published = match dates::read(&words, None) {
+    let published = match dates::read_date(&words, None) {
         Some(at) => at,
         None if words.is_empty() => Timestamp::UNIX_EPOCH,
         None => return Err(format!("{words:?} is no date")),
     };
-    let identity = Identity { rung: IdentityRung::Guid, key: id_as_word(&id), also: Vec::new() };
-    let entry_id = EntryId::of(&source, &identity);
+    let identity =
+        Identity { kind: IdentityKind::Guid, key: id_as_word(&id), weaker_names: Vec::new() };
+    let entry_id = EntryId::for_identity(&source, &identity);
     let (title, summary, body) = (text(&["title"]), text(&["summary"]), text(&BODY));
     Ok(WindowEntry { id, entry_id, source, published, title, summary, body })
 }

@@ -1,0 +1,334 @@
+//! A match key → tokens: words cut where the kind of letter changes, one leading article or
+//! conjunction off, spellings that are no matter of letters brought together, stop words marked.
+//!
+//! Endings stay. Cutting them by rule makes other words of names (the ends of «فلسطين» and «لبنان» look
+//! like plurals) and did not find more; what differs only in its ending meets in parts of words.
+
+use super::match_key::MatchKey;
+use super::stop_words::{is_stop_word, phrase_length};
+
+/// A word for comparing. Like the key it stands in, it has no way out but comparison and hashing.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MatchToken<'k> {
+    stem: &'k str,
+    is_stop_word: bool,
+}
+
+impl MatchToken<'_> {
+    /// The token's bytes, for hashing and for an index; never for a reader.
+    pub fn as_bytes(&self) -> &[u8] {
+        self.stem.as_bytes()
+    }
+
+    /// Whether it says nothing about what happened: a function word, an agency's name, a title of
+    /// honour, a word of the wire.
+    pub fn is_stop_word(&self) -> bool {
+        self.is_stop_word
+    }
+
+    /// The parts of the word of `length` letters, from its first letter to its last, as bytes for
+    /// hashing; none when the word is shorter.
+    pub fn letter_ngrams(&self, length: usize) -> impl Iterator<Item = &[u8]> {
+        let stem = self.stem;
+        let starts = stem.char_indices().map(|(start, _)| start);
+        let ends = stem.char_indices().map(|(start, c)| start + c.len_utf8());
+        starts
+            .zip(ends.skip(length.saturating_sub(1)))
+            .map(|(start, end)| &stem.as_bytes()[start..end])
+    }
+}
+
+impl std::fmt::Debug for MatchToken<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Token({} bytes)", self.stem.len())
+    }
+}
+
+impl MatchKey {
+    /// The bytes of the key's tokens in order, as `Token::as_bytes` has them, where nobody asks which of
+    /// them are stop words: a fifth of the work.
+    pub fn stems(&self) -> impl Iterator<Item = &[u8]> {
+        self.words().flat_map(cut_by_kind).map(|word| stem(word).as_bytes())
+    }
+
+    /// The key's tokens in order, stop words among them.
+    pub fn tokens(&self) -> Vec<MatchToken<'_>> {
+        let words: Vec<&str> = self.words().flat_map(cut_by_kind).collect();
+        let mut tokens = Vec::with_capacity(words.len());
+        let mut of_phrase = 0;
+        for (index, word) in words.iter().enumerate() {
+            of_phrase = usize::max(of_phrase, phrase_length(&words[index..]));
+            let is_stop_word = of_phrase > 0 || is_stop_word(word);
+            of_phrase = of_phrase.saturating_sub(1);
+            tokens.push(MatchToken { stem: stem(word), is_stop_word });
+        }
+        tokens
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum LetterKind {
+    Number,
+    Arabic,
+    Other,
+}
+
+fn letter_kind(c: char) -> LetterKind {
+    match c {
+        '0'..='9' | '.' => LetterKind::Number,
+        '\u{621}'..='\u{64A}' | '\u{66E}'..='\u{6D3}' => LetterKind::Arabic,
+        _ => LetterKind::Other,
+    }
+}
+
+/// Cuts `covid19` and «كوفيد19» where the kind of letter changes.
+pub(super) fn cut_by_kind(word: &str) -> impl Iterator<Item = &str> {
+    let mut rest = word;
+    std::iter::from_fn(move || {
+        let first = letter_kind(rest.chars().next()?);
+        let end = rest.find(|c| letter_kind(c) != first).unwrap_or(rest.len());
+        let (head, tail) = rest.split_at(end);
+        rest = tail;
+        Some(head)
+    })
+}
+
+/// Articles and conjunctions, the longest first, each with the letters that must be left after it
+/// (those of the stemmer light10: two after an article, three after «و» alone).
+const PREFIXES: [(&str, usize); 7] =
+    [("وال", 2), ("بال", 2), ("كال", 2), ("فال", 2), ("ال", 2), ("لل", 2), ("و", 3)];
+
+/// Beginnings of words in which «و» belongs to the word, so that «وزير» and «الوزير» meet.
+const WORDS_WITH_OWN_WAW: [&str; 34] = [
+    "واحد",
+    "وادي",
+    "واسع",
+    "واشنط",
+    "واصل",
+    "وافق",
+    "واقع",
+    "والد",
+    "واجه",
+    "وباي",
+    "وثايق",
+    "وثيق",
+    "وجود",
+    "وحدات",
+    "وحده",
+    "ودايع",
+    "وديع",
+    "ورشه",
+    "وزار",
+    "وزرا",
+    "وزير",
+    "وسايل",
+    "وساط",
+    "وسيط",
+    "وصول",
+    "وطني",
+    "وظايف",
+    "وفاه",
+    "وفيات",
+    "وقود",
+    "وكال",
+    "وكيل",
+    "ولايات",
+    "ولايه",
+];
+
+/// A word in its final form. Words of ASCII have no other: the tables hold Arabic alone.
+fn stem(word: &str) -> &str {
+    if word.as_bytes().first().is_some_and(u8::is_ascii) {
+        return word;
+    }
+    canonical_spelling(without_prefix(word))
+}
+
+/// The word without one leading article or conjunction.
+fn without_prefix(word: &str) -> &str {
+    match word.chars().next() {
+        Some('و') if WORDS_WITH_OWN_WAW.iter().any(|beginning| word.starts_with(beginning)) => {
+            return word;
+        }
+        Some('و' | 'ب' | 'ك' | 'ف' | 'ا' | 'ل') => {}
+        _ => return word,
+    }
+    let stripped = PREFIXES.iter().find_map(|(prefix, letters)| {
+        let rest = word.strip_prefix(prefix)?;
+        rest.chars().nth(letters - 1).is_some().then_some(rest)
+    });
+    stripped.unwrap_or(word)
+}
+
+/// Spellings of one word that differ in more than what the key folds, by the folded word without its
+/// prefix, sorted.
+const SPELLINGS: [(&str, &str); 60] = [
+    ("اردوجان", "اردوغان"),
+    ("اسراييليون", "اسراييلي"),
+    ("اسراييليين", "اسراييلي"),
+    ("اف", "الف"),
+    ("اميركا", "امريكا"),
+    ("اميركي", "امريكي"),
+    ("اميركيا", "امريكيا"),
+    ("اميركيه", "امريكيه"),
+    ("اميركيون", "امريكيون"),
+    ("اميركيين", "امريكيين"),
+    ("انترنيت", "انترنت"),
+    ("انكلترا", "انجلترا"),
+    ("انكليزي", "انجليزي"),
+    ("انكليزيه", "انجليزيه"),
+    ("اوردوغان", "اردوغان"),
+    ("بيونج", "بيونغ"),
+    ("تليفزيون", "تلفزيون"),
+    ("تليفزيوني", "تلفزيوني"),
+    ("تليفزيونيه", "تلفزيونيه"),
+    ("جرحي", "جريح"),
+    ("جنيهات", "جنيه"),
+    ("جوتيريش", "غوتيريش"),
+    ("جوجل", "غوغل"),
+    ("حوثيون", "حوثي"),
+    ("حوثيين", "حوثي"),
+    ("دولارات", "دولار"),
+    ("ريالات", "ريال"),
+    ("سعوديون", "سعودي"),
+    ("سعوديين", "سعودي"),
+    ("سوريه", "سوريا"),
+    ("سوريون", "سوري"),
+    ("سوريين", "سوري"),
+    ("شيون", "شوون"),
+    ("عراقيون", "عراقي"),
+    ("عراقيين", "عراقي"),
+    ("فايسبوك", "فيسبوك"),
+    ("فلسطينيون", "فلسطيني"),
+    ("فلسطينيين", "فلسطيني"),
+    ("قتلي", "قتيل"),
+    ("قوقل", "غوغل"),
+    ("كوغل", "غوغل"),
+    ("كيماوي", "كيميايي"),
+    ("كيماويات", "كيمياييات"),
+    ("كيماويه", "كيمياييه"),
+    ("لوكسمبورج", "لوكسمبورغ"),
+    ("مسيول", "مسوول"),
+    ("مسيولون", "مسوولون"),
+    ("مسيولين", "مسوولين"),
+    ("مسيوليه", "مسووليه"),
+    ("مصريون", "مصري"),
+    ("مصريين", "مصري"),
+    ("ملايين", "مليون"),
+    ("مليارات", "مليار"),
+    ("ناتانياهو", "نتنياهو"),
+    ("نتانياهو", "نتنياهو"),
+    ("هامبورج", "هامبورغ"),
+    ("هونج", "هونغ"),
+    ("واشنطون", "واشنطن"),
+    ("يانج", "يانغ"),
+    ("يوتوب", "يوتيوب"),
+];
+
+fn canonical_spelling(word: &str) -> &str {
+    match SPELLINGS.binary_search_by(|(spelling, _)| (*spelling).cmp(word)) {
+        Ok(row) => SPELLINGS[row].1,
+        Err(_) => word,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The stems of a text without its stop words.
+    fn stems(text: &str) -> Vec<String> {
+        let key = MatchKey::of(text);
+        let content = key.tokens().into_iter().filter(|token| !token.is_stop_word());
+        content.map(|token| token.stem.to_owned()).collect()
+    }
+
+    #[test]
+    fn spellings_meet_in_one_token() {
+        let check =
+            |one: &str, other: &str| assert_eq!(stems(one), stems(other), "{one} and {other}");
+        check("سورية", "سوريا");
+        check("السورية والأميركية", "سوريا أمريكية");
+        check("القتلى", "قتيل");
+        check("بالكيماوي", "الكيميائي");
+        check("وزير الوزير والوزير بالوزير للوزير", "وزير وزير وزير وزير وزير");
+        check("المدينة ومدينة والمدينة بالمدينة كالمدينة فالمدينة للمدينة", &"مدينه ".repeat(7));
+        check("كوفيد19", "كوفيد 19");
+        check("GPT4", "gpt 4");
+        check("٣٫٥ ملايين", "3.5 مليون");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn stems_are_tokens_without_marks(text in "[ء-يa-z0-9 .«»]{0,60}") {
+            let key = MatchKey::of(&text);
+            let (stems, tokens): (Vec<_>, Vec<_>) = (key.stems().collect(), key.tokens());
+            proptest::prop_assert_eq!(stems, tokens.iter().map(MatchToken::as_bytes).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn short_words_keep_their_beginning() {
+        let check =
+            |word: &str, expected: &str| assert_eq!(without_prefix(word), expected, "{word}");
+        check("الم", "الم");
+        check("الام", "ام");
+        check("ولد", "ولد");
+        check("ولدا", "لدا");
+        check("وال", "وال");
+        check("والي", "الي");
+        check("والده", "والده");
+        check("للم", "للم");
+    }
+
+    #[test]
+    fn every_row_of_the_tables_can_match() {
+        assert!(SPELLINGS.is_sorted_by_key(|row| row.0), "the spellings are sorted");
+        for (spelling, one) in SPELLINGS {
+            for word in [spelling, one] {
+                assert_eq!(MatchKey::of(word).words().collect::<Vec<_>>(), [word], "folded");
+                assert_eq!(without_prefix(word), word, "{word} has no prefix");
+                assert_eq!(canonical_spelling(word), one, "{word}");
+            }
+        }
+        for (prefix, letters) in PREFIXES {
+            assert!(without_prefix(&format!("{prefix}ستر")) == "ستر", "{prefix}");
+            let word = format!("{prefix}{}", "س".repeat(letters));
+            assert_eq!(without_prefix(&word).chars().count(), letters, "{prefix}");
+        }
+        for beginning in WORDS_WITH_OWN_WAW {
+            assert_eq!(MatchKey::of(beginning).words().collect::<Vec<_>>(), [beginning], "folded");
+            assert_eq!(without_prefix(beginning), beginning);
+        }
+    }
+
+    #[test]
+    fn what_says_nothing_is_marked() {
+        assert_eq!(stems("عاجل: وقالت وكالة فرانس برس إن الزلزال"), ["زلزال"]);
+        assert_eq!(stems("صاحب السمو الملكي الأمير محمد يستقبل الأمير"), ["محمد", "يستقبل", "امير"]);
+        assert_eq!(stems("(أ ف ب) (د.ب.أ)"), Vec::<String>::new());
+        let key = MatchKey::of("في المدينة");
+        let marks: Vec<bool> = key.tokens().iter().map(MatchToken::is_stop_word).collect();
+        assert_eq!(marks, [true, false], "stop words are there, and marked");
+    }
+
+    #[test]
+    fn parts_of_words() {
+        let key = MatchKey::of("مدينة ab");
+        let parts = |length: usize| -> Vec<Vec<u8>> {
+            key.tokens()
+                .iter()
+                .flat_map(|t| t.letter_ngrams(length).map(<[u8]>::to_vec).collect::<Vec<_>>())
+                .collect()
+        };
+        assert_eq!(parts(3), ["مدي", "دين", "ينه"].map(|part| part.as_bytes().to_vec()));
+        assert_eq!(parts(2).len(), 5);
+        assert!(parts(9).is_empty());
+    }
+
+    #[test]
+    fn nothing_folded_is_shown_by_a_debug_print() {
+        let key = MatchKey::of("القاهرة");
+        assert_eq!(format!("{:?} {:?}", key, key.tokens()), "MatchKey(e) [Token(10 bytes)]");
+    }
+}

@@ -1,0 +1,110 @@
+//! A date as written → folded words and numbers: digits of three scripts become ASCII, marks of
+//! direction and vowels go, letters take their plain form. For reading only, never for display.
+
+/// One piece of a date.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum DatePiece {
+    /// Digits: value and how many there were.
+    Number(u32, usize),
+    /// Letters, folded.
+    Word(String),
+    /// Anything else that is not white space.
+    Mark(char),
+}
+
+/// Folds and cuts a date into pieces. Numbers longer than nine digits are cut short: no field of a
+/// date is that long.
+pub(super) fn split_into_pieces(words: &str) -> Vec<DatePiece> {
+    let folded = fold_letters(words);
+    let mut found = Vec::new();
+    let mut rest = folded.as_str();
+    while let Some(first) = rest.chars().next() {
+        let length = if first.is_ascii_digit() {
+            run_length(rest, |c| c.is_ascii_digit())
+        } else if first.is_alphabetic() {
+            run_length(rest, char::is_alphabetic)
+        } else {
+            first.len_utf8()
+        };
+        let (piece, after) = rest.split_at(length);
+        rest = after;
+        if first.is_ascii_digit() {
+            let value = piece.get(..piece.len().min(9)).and_then(|digits| digits.parse().ok());
+            found.push(DatePiece::Number(value.unwrap_or(0), piece.len()));
+        } else if first.is_alphabetic() {
+            found.push(DatePiece::Word(piece.to_owned()));
+        } else if !first.is_whitespace() {
+            found.push(DatePiece::Mark(first));
+        }
+    }
+    found
+}
+
+fn run_length(text: &str, belongs: impl Fn(char) -> bool) -> usize {
+    text.find(|c| !belongs(c)).unwrap_or(text.len())
+}
+
+/// Plain letters and digits, Latin ones without their signs; marks that only steer display are dropped.
+pub(super) fn fold_letters(words: &str) -> String {
+    let mut folded = String::with_capacity(words.len());
+    for c in words.chars().flat_map(char::to_lowercase) {
+        match c {
+            '٠'..='٩' => folded.push(ascii_digit(c, '٠')),
+            '۰'..='۹' => folded.push(ascii_digit(c, '۰')),
+            'أ' | 'إ' | 'آ' | 'ٱ' => folded.push('ا'),
+            'ى' | 'ی' | 'ئ' => folded.push('ي'),
+            'ة' => folded.push('ه'),
+            'ؤ' => folded.push('و'),
+            'ک' => folded.push('ك'),
+            '،' => folded.push(','),
+            'à'..='å' => folded.push('a'),
+            'ç' => folded.push('c'),
+            'è'..='ë' => folded.push('e'),
+            'ğ' => folded.push('g'),
+            'ì'..='ï' | 'ı' => folded.push('i'),
+            'ñ' => folded.push('n'),
+            'ò'..='ö' => folded.push('o'),
+            'ş' => folded.push('s'),
+            'ù'..='ü' => folded.push('u'),
+            '\u{2212}' | '\u{2013}' => folded.push('-'),
+            '\u{A0}' => folded.push(' '),
+            'ء' | 'ـ' | '\u{064B}'..='\u{065F}' | '\u{0670}' | '\u{061C}' | '\u{FEFF}' => {}
+            // The signs of Latin letters, where they are characters of their own.
+            '\u{0300}'..='\u{036F}' => {}
+            c if is_display_control(c) => {}
+            other => folded.push(other),
+        }
+    }
+    folded
+}
+
+/// Zero-width characters and marks of direction.
+fn is_display_control(c: char) -> bool {
+    matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+fn ascii_digit(digit: char, zero: char) -> char {
+    let value = u32::from(digit) - u32::from(zero);
+    char::from_digit(value, 10).unwrap_or('0')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_fall_into_pieces() {
+        let check = |input: &str, expected: &[DatePiece]| {
+            assert_eq!(split_into_pieces(input), expected, "{input}")
+        };
+        let word = |text: &str| DatePiece::Word(text.into());
+        check("٢٤ نوفمبر", &[DatePiece::Number(24, 2), word("نوفمبر")]);
+        check("أَبْرِيل‏،", &[word("ابريل"), DatePiece::Mark(',')]);
+        check(
+            "10:05Z",
+            &[DatePiece::Number(10, 2), DatePiece::Mark(':'), DatePiece::Number(5, 2), word("z")],
+        );
+        check("99999999999", &[DatePiece::Number(999_999_999, 11)]);
+        check("", &[]);
+    }
+}

@@ -1,0 +1,332 @@
+//! A date as told from the moment of reading («منذ ساعتين», «أمس 14:30», `3 hours ago`) → an instant.
+//!
+//! | words | instant |
+//! | --- | --- |
+//! | `منذ`, `قبل`, `il y a` and an amount; an amount and `ago` | so long before |
+//! | `الآن`, `منذ قليل`, `just now` | the moment itself |
+//! | `اليوم`, `أمس`, `أول أمس`, `yesterday`, with a clock time | that day at that time, in the zone |
+//! | the same without one | so many days before |
+//!
+//! Publishers round down: what is «منذ يومين» may be three days old, less a second. A month has thirty
+//! days here, a year 365.
+
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use super::pieces::{DatePiece, fold_letters, split_into_pieces};
+
+const MINUTE: i64 = 60;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
+
+/// Units, folded: the singular, which is one of it, and plurals, which need a number.
+const UNITS: &[(&[&str], &[&str], i64)] = &[
+    (&["ثانيه", "second", "seconde"], &["ثوان", "ثواني", "seconds", "secs", "sec", "secondes"], 1),
+    (&["دقيقه", "minute"], &["دقايق", "minutes", "mins", "min"], MINUTE),
+    (&["ساعه", "hour", "heure"], &["ساعات", "hours", "hrs", "hr", "heures"], HOUR),
+    (&["يوم", "day", "jour"], &["ايام", "يوما", "days", "jours"], DAY),
+    (&["اسبوع", "week", "semaine"], &["اسابيع", "اسبوعا", "weeks", "semaines"], 7 * DAY),
+    (&["شهر", "month", "mois"], &["اشهر", "شهور", "شهرا", "months"], 30 * DAY),
+    (&["سنه", "عام", "year", "an"], &["سنوات", "سنين", "اعوام", "عاما", "years", "ans"], 365 * DAY),
+];
+
+/// Arabic duals, folded, in both cases.
+const DUALS: &[(&[&str], i64)] = &[
+    (&["ثانيتين", "ثانيتان"], 1),
+    (&["دقيقتين", "دقيقتان"], MINUTE),
+    (&["ساعتين", "ساعتان"], HOUR),
+    (&["يومين", "يومان"], DAY),
+    (&["اسبوعين", "اسبوعان"], 7 * DAY),
+    (&["شهرين", "شهران"], 30 * DAY),
+    (&["سنتين", "سنتان", "عامين", "عامان"], 365 * DAY),
+];
+
+/// Numbers as words, folded, with and without taa marbuta.
+const NUMBER_WORDS: &[(&[&str], i64)] = &[
+    (&["a", "an", "one", "une", "un", "واحده", "واحد"], 1),
+    (&["two", "deux"], 2),
+    (&["ثلاث", "ثلاثه"], 3),
+    (&["اربع", "اربعه"], 4),
+    (&["خمس", "خمسه"], 5),
+    (&["ست", "سته"], 6),
+    (&["سبع", "سبعه"], 7),
+    (&["ثماني", "ثمانيه", "ثمان"], 8),
+    (&["تسع", "تسعه"], 9),
+    (&["عشر", "عشره"], 10),
+];
+
+/// Parts of a unit, folded: one in so many.
+const UNIT_PARTS: &[(&str, i64)] = &[("نصف", 2), ("ثلث", 3), ("ربع", 4)];
+
+/// Words before or between amounts that change nothing, folded.
+const FILLER_WORDS: &[&str] =
+    &["نحو", "حوالي", "قرابه", "تقريبا", "اكثر", "اقل", "من", "about", "over", "مضت"];
+
+/// Words for so little that it is nothing, folded; they follow `منذ` or `قبل`.
+const NEGLIGIBLE: &[&str] = &["قليل", "لحظات", "لحظه", "ثوان", "ثواني", "قليله"];
+
+/// Days by their names, folded: how many ago. Longer names come first.
+const DAY_NAMES: &[(&[&str], i32)] = &[
+    (&["اول", "من", "امس"], 2),
+    (&["اول", "امس"], 2),
+    (&["امس", "الاول"], 2),
+    (&["قبل", "امس"], 2),
+    (&["امس"], 1),
+    (&["البارحه"], 1),
+    (&["اليوم"], 0),
+    (&["yesterday"], 1),
+    (&["today"], 0),
+    (&["hier"], 1),
+];
+
+/// Whether words are a date told from the moment of reading, and no other.
+pub fn is_relative(words: &str) -> bool {
+    let anywhen = Timestamp::from_second(30 * 365 * DAY).unwrap_or_default();
+    read_relative(words, anywhen, None).is_some() && super::read_date(words, None).is_none()
+}
+
+/// The instant that `words` tell from `now`, with clock times in `zone` (UTC when `None`).
+/// `None`: they tell none.
+pub fn read_relative(words: &str, now: Timestamp, zone: Option<&TimeZone>) -> Option<Timestamp> {
+    let words = super::trimmed_and_bounded(words).filter(|words| may_be_relative(words))?;
+    let folded = fold_letters(words);
+    let pieces = split_into_pieces(&folded);
+    let told: Vec<&str> = pieces.iter().map(word_of).collect();
+    if matches!(told.as_slice(), ["الان" | "now"] | ["just", "now"]) {
+        return Some(now);
+    }
+    instant_on_named_day(&told, &folded, now, zone).or_else(|| {
+        let seconds = seconds_ago(&pieces, &told)?;
+        let instant = now.checked_sub(SignedDuration::from_secs(seconds)).ok()?;
+        (instant.as_second() > 0).then_some(instant)
+    })
+}
+
+/// One look, as nearly all dates are not told so: in ASCII letters it takes one of these words.
+fn may_be_relative(words: &str) -> bool {
+    let lower = words.to_ascii_lowercase();
+    !words.is_ascii()
+        || ["ago", "day", "hier", "il y a", "now"].iter().any(|sign| lower.contains(sign))
+}
+
+/// A piece's letters; empty: it has none.
+fn word_of(piece: &DatePiece) -> &str {
+    match piece {
+        DatePiece::Word(word) => word,
+        DatePiece::Number(..) | DatePiece::Mark(_) => "",
+    }
+}
+
+/// How many seconds ago.
+fn seconds_ago(pieces: &[DatePiece], told: &[&str]) -> Option<i64> {
+    if let Some(at) = told.iter().position(|word| matches!(*word, "منذ" | "قبل")) {
+        if told.get(at + 1).is_some_and(|word| NEGLIGIBLE.contains(word)) {
+            return Some(0);
+        }
+        return amount_at_front(pieces.get(at + 1..)?).map(|(seconds, _)| seconds);
+    }
+    if let Some(at) = told.windows(3).position(|three| three == ["il", "y", "a"]) {
+        return amount_at_front(pieces.get(at + 3..)?).map(|(seconds, _)| seconds);
+    }
+    let end = told.iter().position(|word| *word == "ago")?;
+    (0..end).find_map(|start| {
+        let (seconds, used) = amount_at_front(pieces.get(start..end)?)?;
+        (start + used == end).then_some(seconds)
+    })
+}
+
+/// The amount of time at the front, in seconds, and how many pieces tell it. `None`: there is none, or
+/// more than ten years.
+fn amount_at_front(pieces: &[DatePiece]) -> Option<(i64, usize)> {
+    let (mut seconds, mut used, mut at) = (0_i64, 0, 0);
+    while let Some(rest) = pieces.get(at..).filter(|rest| !rest.is_empty()) {
+        if let Some((part, length)) = number_and_unit(rest) {
+            seconds = seconds.checked_add(part)?;
+            at += length;
+            used = at;
+        } else if is_between(&rest[0]) {
+            at += 1;
+        } else {
+            break;
+        }
+    }
+    (used > 0 && seconds <= 10 * 365 * DAY).then_some((seconds, used))
+}
+
+fn is_between(piece: &DatePiece) -> bool {
+    match piece {
+        DatePiece::Word(word) => {
+            FILLER_WORDS.contains(&word.as_str()) || word == "و" || word == "and"
+        }
+        DatePiece::Mark(mark) => *mark == ',',
+        DatePiece::Number(..) => false,
+    }
+}
+
+/// One number and its unit, in seconds, and how many pieces tell them.
+fn number_and_unit(rest: &[DatePiece]) -> Option<(i64, usize)> {
+    match rest {
+        [DatePiece::Number(number, digits), DatePiece::Word(unit), ..] if *digits <= 4 => {
+            Some((i64::from(*number) * unit_of(unit)?, 2))
+        }
+        [DatePiece::Word(word), tail @ ..] => {
+            // «ساعة ونصف»: the conjunction is a part of the word.
+            let bare = word.strip_prefix('و').filter(|bare| bare.chars().count() > 1);
+            [Some(word.as_str()), bare]
+                .into_iter()
+                .flatten()
+                .find_map(|word| worded_amount(word, tail))
+        }
+        _ => None,
+    }
+}
+
+/// The same, told by words alone.
+fn worded_amount(word: &str, tail: &[DatePiece]) -> Option<(i64, usize)> {
+    if let Some((_, unit)) = DUALS.iter().find(|(names, _)| names.contains(&word)) {
+        return Some((2 * unit, 1));
+    }
+    let next = tail.first().map(word_of).unwrap_or_default();
+    if let Some((_, part)) = UNIT_PARTS.iter().find(|(name, _)| *name == word) {
+        // «ساعة ونصف» is half of what stands before it; only hours are told so.
+        let unit = unit_of(next);
+        return Some((unit.unwrap_or(HOUR) / part, 1 + usize::from(unit.is_some())));
+    }
+    if let Some((_, number)) = NUMBER_WORDS.iter().find(|(names, _)| names.contains(&word))
+        && let Some(unit) = unit_of(next)
+    {
+        return Some((number * unit, 2));
+    }
+    let (.., unit) = UNITS.iter().find(|(one, ..)| one.contains(&word))?;
+    Some((*unit, 1))
+}
+
+fn unit_of(word: &str) -> Option<i64> {
+    let found = UNITS.iter().find(|(one, many, _)| one.contains(&word) || many.contains(&word));
+    found.map(|(.., seconds)| *seconds)
+}
+
+/// A day by its name, with a clock time or without.
+fn instant_on_named_day(
+    told: &[&str],
+    folded: &str,
+    now: Timestamp,
+    zone: Option<&TimeZone>,
+) -> Option<Timestamp> {
+    let (names, back) =
+        DAY_NAMES.iter().find(|(names, _)| told.windows(names.len()).any(|some| some == *names))?;
+    let zone = zone.cloned().unwrap_or(TimeZone::UTC);
+    let days = jiff::Span::new().days(*back);
+    let then = now.to_zoned(zone.clone()).checked_sub(days).ok()?;
+    if !folded.contains(':') {
+        return Some(then.timestamp());
+    }
+    let last = names.last()?;
+    let behind = folded.split_once(last).map_or(folded, |(_, behind)| behind);
+    let before = folded.split_once(names.first()?).map_or("", |(before, _)| before);
+    let clock = if behind.contains(':') { behind } else { before };
+    super::read_date(&format!("{} {clock}", then.date()), Some(&zone))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `expected` in RFC 3339, UTC; empty: not to be read. It is Wednesday, half past two in Riyadh.
+    fn check(words: &str, expected: &str) {
+        let now = "2026-11-25T11:30:00Z".parse().unwrap();
+        let got = read_relative(words, now, super::super::parse_zone("Asia/Riyadh").as_ref());
+        assert_eq!(got.map(|at| at.to_string()).unwrap_or_default(), expected, "{words:?}");
+        assert_eq!(is_relative(words), !expected.is_empty(), "{words:?}");
+    }
+
+    #[test]
+    fn so_long_ago() {
+        for (words, seconds) in [
+            ("منذ دقيقة", MINUTE),
+            ("منذ دقيقتين", 2 * MINUTE),
+            ("منذ 5 دقائق", 5 * MINUTE),
+            ("قبل ١٥ دقيقة", 15 * MINUTE),
+            ("منذ ساعة", HOUR),
+            ("منذ ساعة واحدة", HOUR),
+            ("قبل ساعتين", 2 * HOUR),
+            ("منذ 3 ساعات", 3 * HOUR),
+            ("منذ ثلاث ساعات", 3 * HOUR),
+            ("نُشر منذ خمس دقائق", 5 * MINUTE),
+            ("منذ نصف ساعة", HOUR / 2),
+            ("قبل ربع ساعة", HOUR / 4),
+            ("منذ ساعة ونصف", HOUR + HOUR / 2),
+            ("منذ ساعة و 20 دقيقة", HOUR + 20 * MINUTE),
+            ("منذ ساعتين و5 دقائق", 2 * HOUR + 5 * MINUTE),
+            ("منذ حوالي 4 ساعات", 4 * HOUR),
+            ("آخر تحديث: منذ 11 ساعة | اقتصاد", 11 * HOUR),
+            ("منذ يوم", DAY),
+            ("منذ يومين", 2 * DAY),
+            ("قبل 3 أيام", 3 * DAY),
+            ("منذ 12 يوماً", 12 * DAY),
+            ("منذ أسبوع", 7 * DAY),
+            ("منذ أسبوعين", 14 * DAY),
+            ("منذ 3 أسابيع", 21 * DAY),
+            ("منذ شهر", 30 * DAY),
+            ("منذ شهرين", 60 * DAY),
+            ("منذ 5 أشهر", 150 * DAY),
+            ("منذ سنتين", 730 * DAY),
+            ("منذ لحظات", 0),
+            ("قبل قليل", 0),
+            ("الآن", 0),
+            ("3 hours ago", 3 * HOUR),
+            ("Posted an hour ago", HOUR),
+            ("1 day, 2 hours ago", DAY + 2 * HOUR),
+            ("il y a 2 heures", 2 * HOUR),
+            ("just now", 0),
+        ] {
+            let now: Timestamp = "2026-11-25T11:30:00Z".parse().unwrap();
+            let then = now - SignedDuration::from_secs(seconds);
+            check(words, &then.to_string());
+        }
+    }
+
+    #[test]
+    fn on_a_day_by_its_name() {
+        check("اليوم", "2026-11-25T11:30:00Z");
+        check("اليوم 09:15", "2026-11-25T06:15:00Z");
+        check("اليوم الساعة 9:15 صباحاً", "2026-11-25T06:15:00Z");
+        check("14:05 اليوم", "2026-11-25T11:05:00Z");
+        check("أمس", "2026-11-24T11:30:00Z");
+        check("أمس، ١٠:٠٠ م", "2026-11-24T19:00:00Z");
+        check("البارحة 08:00 بتوقيت غرينتش", "2026-11-24T08:00:00Z");
+        check("أول أمس 08:00", "2026-11-23T05:00:00Z");
+        check("أول من أمس", "2026-11-23T11:30:00Z");
+        check("Yesterday at 10:00 PM", "2026-11-24T19:00:00Z");
+    }
+
+    #[test]
+    fn a_date_of_its_own_is_not_told_from_the_moment() {
+        for words in ["اليوم الأحد 8 أبريل 2018", "اليوم 08/04/2018 10:00", "today 8 Apr 2018"]
+        {
+            assert!(super::super::read_date(words, None).is_some(), "{words}");
+            assert!(!is_relative(words), "{words}");
+        }
+    }
+
+    #[test]
+    fn what_tells_no_moment() {
+        for words in [
+            "",
+            "منذ",
+            "منذ 2018",
+            "منذ زمن",
+            "قبل الميلاد",
+            "3 ساعات",
+            "قراءة 5 دقائق",
+            "منذ 99999999 ساعة",
+            "منذ 9999 شهراً",
+            "8 أبريل 2018",
+            "عاجل",
+            "months ago",
+            "two kinds ago",
+        ] {
+            check(words, "");
+        }
+    }
+}

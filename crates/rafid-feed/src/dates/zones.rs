@@ -1,0 +1,130 @@
+//! Pieces of a date → the zone that stands at their front: a distance from Greenwich, the letters of
+//! a zone, an IANA name or a place («بتوقيت القاهرة»).
+
+use jiff::tz::{Offset, TimeZone};
+
+use super::pieces::DatePiece::{self, Mark, Number, Word};
+use super::tables::{GREENWICH_NAMES, IANA_AREAS, PLACES, ZONES};
+
+/// Words that may stand between «بتوقيت» and the name of a place, and the place's own: «بتوقيت
+/// المملكة العربية السعودية».
+const PLACE_WORDS: usize = 3;
+
+/// Pieces behind the area of an IANA name, at most: `America/Argentina/Buenos_Aires` has six.
+const IANA_PIECES: usize = 8;
+
+/// The zone of a fixed distance.
+pub(super) fn fixed_zone(minutes: i32) -> Option<TimeZone> {
+    Some(TimeZone::fixed(Offset::from_seconds(minutes.checked_mul(60)?).ok()?))
+}
+
+/// A zone that is told in so many words that it can stand anywhere in a date; with the pieces it uses.
+pub(super) fn named_zone(rest: &[DatePiece]) -> Option<(TimeZone, usize)> {
+    match rest {
+        [Word(area), Mark('/'), ..] if IANA_AREAS.contains(&area.as_str()) => iana_zone(rest),
+        [Word(word), tail @ ..] if matches!(word.as_str(), "بتوقيت" | "توقيت" | "لتوقيت") =>
+        {
+            let (zone, used) = match offset_at(tail) {
+                Some((minutes, used)) => (fixed_zone(minutes)?, used),
+                None => place_zone(tail)?,
+            };
+            Some((zone, used + 1))
+        }
+        _ => None,
+    }
+}
+
+/// `Asia/Riyadh`, `America/Argentina/Buenos_Aires`, `Etc/GMT-3`: the longest that is known.
+fn iana_zone(rest: &[DatePiece]) -> Option<(TimeZone, usize)> {
+    let mut name = String::new();
+    let mut longest = None;
+    for (index, piece) in rest.iter().take(IANA_PIECES).enumerate() {
+        match piece {
+            Word(word) => name.push_str(word),
+            Mark(mark @ ('/' | '_' | '-' | '+')) => {
+                name.push(*mark);
+                continue;
+            }
+            Number(value, 1 | 2) => name.push_str(&value.to_string()),
+            _ => break,
+        }
+        if let Ok(zone) = TimeZone::get(&name) {
+            longest = Some((zone, index + 1));
+        }
+    }
+    longest
+}
+
+/// A place within the first words.
+fn place_zone(tail: &[DatePiece]) -> Option<(TimeZone, usize)> {
+    let words: Vec<&str> = tail
+        .iter()
+        .take(PLACE_WORDS)
+        .map_while(|piece| match piece {
+            Word(word) => Some(word.as_str()),
+            _ => None,
+        })
+        .collect();
+    (0..words.len()).find_map(|start| {
+        let one = *words.get(start)?;
+        let two = words.get(start + 1).map(|second| (format!("{one} {second}"), start + 2));
+        let names = two.into_iter().chain([(one.to_owned(), start + 1)]);
+        names.into_iter().find_map(|(name, used)| {
+            let (_, zone) = PLACES.iter().find(|(row, _)| *row == name)?;
+            Some((TimeZone::get(zone).ok()?, used))
+        })
+    })
+}
+
+/// A distance or the letters of a zone at the front, in minutes: `+0300`, `+03:00`, `+3`, `GMT+3`,
+/// `UTC`, `EET`; with the pieces it uses.
+pub(super) fn offset_at(rest: &[DatePiece]) -> Option<(i32, usize)> {
+    match rest {
+        [Word(name), tail @ ..] if GREENWICH_NAMES.contains(&name.as_str()) => {
+            let (minutes, used) = offset_behind_greenwich(tail).unwrap_or((0, 0));
+            Some((minutes, used + 1))
+        }
+        [Mark(sign @ ('+' | '-')), tail @ ..] => {
+            signed_offset(*sign, tail).map(|(minutes, used)| (minutes, used + 1))
+        }
+        // «ت غ», and «ت م» in the copy of the Saudi agency: Greenwich, not «مساءً».
+        [Word(first), Word(second), ..] if is_greenwich(first, second) => Some((0, 2)),
+        [Word(first), Mark('.'), Word(second), ..] if is_greenwich(first, second) => Some((0, 3)),
+        [Word(name), ..] => {
+            let row = ZONES.iter().find(|(row, _)| *row == name)?;
+            Some((row.1, 1))
+        }
+        _ => None,
+    }
+}
+
+fn is_greenwich(first: &str, second: &str) -> bool {
+    first == "ت" && matches!(second, "غ" | "م")
+}
+
+/// `GMT+3`, and `GMT 3+` as it comes out where it was typed from right to left.
+fn offset_behind_greenwich(tail: &[DatePiece]) -> Option<(i32, usize)> {
+    match tail {
+        [Mark(sign @ ('+' | '-')), tail @ ..] => {
+            signed_offset(*sign, tail).map(|(minutes, used)| (minutes, used + 1))
+        }
+        [Number(.., 1 | 2), Mark(sign @ ('+' | '-')), ..] => {
+            signed_offset(*sign, tail.get(..1)?).map(|(minutes, used)| (minutes, used + 1))
+        }
+        _ => None,
+    }
+}
+
+fn signed_offset(sign: char, tail: &[DatePiece]) -> Option<(i32, usize)> {
+    let (hours, minutes, used) = match tail {
+        [Number(hours, 1 | 2), Mark(':'), Number(minutes, 2), ..] => (*hours, *minutes, 3),
+        [Number(hours, 1 | 2), ..] => (*hours, 0, 1),
+        [Number(both, 3 | 4), ..] => (both / 100, both % 100, 1),
+        _ => return None,
+    };
+    if hours > 15 || minutes > 59 {
+        return None;
+    }
+    let total = i32::try_from(hours * 60 + minutes).ok()?;
+    Some((if sign == '-' { -total } else { total }, used))
+}

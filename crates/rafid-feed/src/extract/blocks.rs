@@ -1,0 +1,266 @@
+//! Markup → pieces of text: one for every paragraph, heading, point, or line that a break ends.
+//!
+//! Inline elements stay in a piece as they were written and are ended with it; blocks end a piece.
+//! Figures with their captions, forms and buttons say nothing of the article. Tables with headings
+//! stay whole; other tables only place things.
+
+use crate::markup::{MarkupTag, MarkupToken, Scanner};
+use crate::model::BlockKind;
+
+/// A piece of a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct TextBlock {
+    pub(super) kind: BlockKind,
+    /// Its text, entities resolved, white space collapsed; never empty.
+    pub(super) text: String,
+    /// Its markup.
+    pub(super) html: String,
+    /// Characters of its text that stand in links.
+    pub(super) linked_count: usize,
+    /// The element that it stands in, beside paragraphs and lists, by number; `None`: a bare text has
+    /// none.
+    pub(super) container: Option<usize>,
+}
+
+impl TextBlock {
+    /// A piece without markup.
+    pub(super) fn from_text(text: &str) -> Option<Self> {
+        let text = collapse_spaces(text);
+        let html = escape_text(&text);
+        let kind = BlockKind::Paragraph;
+        (!text.is_empty()).then_some(Self { kind, text, html, linked_count: 0, container: None })
+    }
+
+    /// Words in it.
+    pub(super) fn word_count(&self) -> usize {
+        self.text.split(' ').count()
+    }
+
+    /// Whether most of it leads elsewhere.
+    pub(super) fn is_mostly_links(&self) -> bool {
+        self.linked_count * 2 > self.text.chars().count()
+    }
+}
+
+/// Pieces of one page, at most; long articles have two hundred.
+const MOST_BLOCKS: usize = 5_000;
+/// Elements that stay within a piece.
+const INLINE: [&str; 27] = [
+    "a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "i", "ins",
+    "kbd", "mark", "q", "s", "small", "strike", "strong", "sub", "sup", "time", "u", "var", "wbr",
+];
+/// Elements that are passed over without ending a piece; their text stays.
+const TRANSPARENT: [&str; 4] = ["span", "font", "tt", "acronym"];
+/// Blocks that hold no other pieces than their neighbours do.
+const TRANSPARENT_BLOCKS: [&str; 6] = ["br", "dl", "hr", "ol", "p", "ul"];
+/// Elements that say nothing of the article, with all that stands in them.
+const DROPPED_ELEMENTS: [&str; 18] = [
+    "audio", "button", "canvas", "dialog", "embed", "figure", "form", "iframe", "img", "input",
+    "nav", "noscript", "object", "script", "select", "style", "textarea", "video",
+];
+/// Those of them that have no end tag.
+const VOID_ELEMENTS: [&str; 3] = ["embed", "img", "input"];
+
+/// Cuts markup into pieces.
+pub(super) fn split_into_blocks(markup: &str) -> Vec<TextBlock> {
+    let mut cutter = BlockSplitter::default();
+    let mut scanner = Scanner::new(markup);
+    while let Some(token) = scanner.next()
+        && cutter.blocks.len() < MOST_BLOCKS
+    {
+        match token {
+            MarkupToken::Text(text) => cutter.push_text(text),
+            MarkupToken::Comment | MarkupToken::Unfinished(_) => {}
+            MarkupToken::Start(tag) => cutter.start_element(tag, &mut scanner),
+            MarkupToken::End(tag) => cutter.end_element(&tag.name.to_ascii_lowercase()),
+        }
+    }
+    cutter.finish_block();
+    cutter.blocks
+}
+
+/// What is cut, and where the cutter stands.
+#[derive(Default)]
+struct BlockSplitter {
+    blocks: Vec<TextBlock>,
+    text: String,
+    html: String,
+    linked_count: usize,
+    /// Inline elements that are open in this piece.
+    open: Vec<String>,
+    /// The blocks around that give a piece its kind.
+    open_blocks: Vec<(String, BlockKind)>,
+    /// The elements around that hold pieces, each with its number.
+    containers: Vec<(String, usize)>,
+    containers_count: usize,
+}
+
+impl BlockSplitter {
+    fn push_text(&mut self, raw: &str) {
+        let text = htmlize::unescape(raw);
+        let before = self.text.chars().count();
+        self.text.push_str(&text);
+        if self.open.iter().any(|name| name == "a") {
+            self.linked_count += self.text.chars().count() - before;
+        }
+        self.html.push_str(raw);
+    }
+
+    fn start_element(&mut self, tag: MarkupTag<'_>, scanner: &mut Scanner<'_>) {
+        let name = tag.name.to_ascii_lowercase();
+        if let Some(gone) = DROPPED_ELEMENTS.iter().find(|gone| **gone == name) {
+            if !VOID_ELEMENTS.contains(gone) && !tag.is_empty_element() {
+                scanner.skip_past_end_of(gone);
+            }
+        } else if INLINE.contains(&name.as_str()) {
+            self.html.push_str(tag.raw);
+            if name != "wbr" {
+                self.open.push(name);
+            }
+        } else if name == "table" {
+            self.keep_or_open_table(scanner);
+        } else if !TRANSPARENT.contains(&name.as_str()) {
+            self.finish_block();
+            if let Some(kind) = block_kind(&name) {
+                self.open_blocks.push((name, kind));
+            } else if !TRANSPARENT_BLOCKS.contains(&name.as_str()) {
+                self.containers_count += 1;
+                self.containers.push((name, self.containers_count));
+            }
+        }
+    }
+
+    fn end_element(&mut self, name: &str) {
+        if INLINE.contains(&name) {
+            if let Some(at) = self.open.iter().rposition(|open| open == name) {
+                while self.open.len() > at {
+                    self.close_innermost();
+                }
+            }
+        } else if !TRANSPARENT.contains(&name) {
+            self.finish_block();
+            if let Some(at) = self.open_blocks.iter().rposition(|(open, _)| open == name) {
+                self.open_blocks.truncate(at);
+            }
+            if let Some(at) = self.containers.iter().rposition(|(open, _)| open == name) {
+                self.containers.truncate(at);
+            }
+        }
+    }
+
+    /// A table with headings stays whole.
+    fn keep_or_open_table(&mut self, scanner: &mut Scanner<'_>) {
+        let mut ahead = scanner.clone();
+        let Some(content) = ahead.take_to_end_of("table") else { return self.finish_block() };
+        let is_of_data = Scanner::new(content).any(
+            |token| matches!(token, MarkupToken::Start(tag) if tag.name.eq_ignore_ascii_case("th")),
+        );
+        self.finish_block();
+        if !is_of_data {
+            return;
+        }
+        for token in Scanner::new(content) {
+            match token {
+                MarkupToken::Text(text) => self.text.push_str(&htmlize::unescape(text)),
+                _ => self.text.push(' '),
+            }
+        }
+        self.html = format!("<table>{content}</table>");
+        self.open_blocks.push(("table".to_owned(), BlockKind::Table));
+        self.finish_block();
+        self.open_blocks.pop();
+        *scanner = ahead;
+    }
+
+    fn close_innermost(&mut self) {
+        if let Some(name) = self.open.pop() {
+            self.html.extend(["</", &name, ">"]);
+        }
+    }
+
+    fn finish_block(&mut self) {
+        while !self.open.is_empty() {
+            self.close_innermost();
+        }
+        let kind = self.open_blocks.last().map_or(BlockKind::Paragraph, |(_, kind)| *kind);
+        let raw = std::mem::take(&mut self.text);
+        let html = std::mem::take(&mut self.html).trim().to_owned();
+        let linked_count = std::mem::take(&mut self.linked_count);
+        let text = match kind {
+            BlockKind::Preformatted => raw.trim_matches('\n').to_owned(),
+            _ => collapse_spaces(&raw),
+        };
+        if text.chars().any(char::is_alphanumeric) {
+            let container = Some(self.containers.last().map_or(0, |(_, number)| *number));
+            self.blocks.push(TextBlock { kind, text, html, linked_count, container });
+        }
+    }
+}
+
+fn block_kind(name: &str) -> Option<BlockKind> {
+    Some(match name {
+        "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => BlockKind::Heading,
+        "li" | "dt" | "dd" => BlockKind::Item,
+        "blockquote" => BlockKind::Quote,
+        "pre" => BlockKind::Preformatted,
+        _ => return None,
+    })
+}
+
+/// The words with one space between them.
+pub(super) fn collapse_spaces(text: &str) -> String {
+    let is_gap = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '\u{FEFF}');
+    text.split(is_gap).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+fn escape_text(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(markup: &str, expected: &[&str]) {
+        let texts: Vec<String> =
+            split_into_blocks(markup).into_iter().map(|block| block.text).collect();
+        assert_eq!(texts, expected, "{markup}");
+    }
+
+    #[test]
+    fn blocks_and_breaks_end_a_piece() {
+        check("<p>أ</p><p>ب<br>ج</p>", &["أ", "ب", "ج"]);
+        check("<div>أ <b>ب</b>\n ج</div>د", &["أ ب ج", "د"]);
+        check("<ul><li>أ<li>ب</ul>", &["أ", "ب"]);
+        check("<p>***</p><p> &nbsp; </p><p>x &amp; y</p>", &["x & y"]);
+        check(
+            "a<script>b</script>c<button>d</button><figure><figcaption>e</figcaption></figure>f",
+            &["acf"],
+        );
+        check("<table><tr><td>أ</td><td>ب</td></tr></table>", &["أ", "ب"]);
+        check("<table><tr><th>أ</th><td>ب</td></tr></table>ج", &["أ ب", "ج"]);
+    }
+
+    #[test]
+    fn pieces_keep_their_inline_markup_and_end_it() {
+        let html = |markup: &str| {
+            split_into_blocks(markup).into_iter().map(|block| block.html).collect::<Vec<_>>()
+        };
+        assert_eq!(html("<p>a <b>b<i>c</p>d</b>"), ["a <b>b<i>c</i></b>", "d"]);
+        assert_eq!(html("<p><span x=y>a</span></p>"), ["a"]);
+    }
+
+    #[test]
+    fn links_are_weighed_and_kinds_are_known() {
+        let found =
+            split_into_blocks("<p>اقرأ: <a href=x>خبر آخر</a></p><h2>عنوان</h2><blockquote><p>ق");
+        assert!(found[0].is_mostly_links() && !found[1].is_mostly_links());
+        let kinds: Vec<BlockKind> = found.iter().map(|block| block.kind).collect();
+        assert_eq!(kinds, [BlockKind::Paragraph, BlockKind::Heading, BlockKind::Quote]);
+    }
+
+    #[test]
+    fn a_flood_is_cut() {
+        assert_eq!(split_into_blocks(&"<p>x</p>".repeat(MOST_BLOCKS + 9)).len(), MOST_BLOCKS);
+    }
+}

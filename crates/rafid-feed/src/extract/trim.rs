@@ -1,0 +1,207 @@
+//! Pieces of a page → those of the article, whom it is taken from, and why the others are not it.
+//!
+//! In this order: lines that the table knows go, and behind one that ends an article all goes; so do
+//! pieces that mostly lead elsewhere, and a site's rules behind the text; lines of origin become
+//! metadata. What then stands before the first paragraph goes unless it reads like a sentence or
+//! stands beside it, and so does a run of short lines behind the last one: a poem stands where its
+//! article stands, labels and counters stand elsewhere. A ticker is one long line without an end, at
+//! the top, that shares no words with the title.
+
+use super::attribution;
+use super::blocks::TextBlock;
+use super::boilerplate::{self, LineVerdict, LinkPresence};
+use crate::arabic::MatchKey;
+use crate::dates;
+use crate::model::{Attribution, BlockKind, RemovedBlock};
+
+/// Words of a piece that is a paragraph whatever it ends with.
+const PARAGRAPH_WORDS: usize = 25;
+/// Words of a piece that is a paragraph if it ends like a sentence.
+const SENTENCE_WORDS: usize = 8;
+/// Words of a line that is kept before the first paragraph: a lead has more, a date fewer.
+const LEAD_WORDS: usize = 12;
+/// A run of so many short lines behind the last paragraph is what the page has below the article:
+/// its labels, its counters, other headlines.
+const RUN_OF_LINES: usize = 3;
+/// Characters of a ticker, at least (fifteen headlines have a thousand).
+const TICKER_CHARACTERS: usize = 400;
+/// Words with which a first line shows that it belongs to the title.
+const WORDS_OF_TITLE: usize = 2;
+/// Letters of a word that tells something.
+const TELLING_LETTERS: usize = 4;
+/// Share of the text that stands before a mark of the end, at least, for it to be one: some pages
+/// have their list of other articles in the middle.
+const MOST_PERCENT: usize = 50;
+
+/// What is left, and what is not.
+#[derive(Debug, Default)]
+pub(super) struct TrimmedText {
+    pub(super) blocks: Vec<TextBlock>,
+    pub(super) attributions: Vec<Attribution>,
+    pub(super) left_out: Vec<RemovedBlock>,
+}
+
+impl TrimmedText {
+    /// Words of the text.
+    pub(super) fn word_count(&self) -> usize {
+        self.blocks.iter().map(TextBlock::word_count).sum()
+    }
+
+    fn drop_block(&mut self, reason: &'static str, block: TextBlock) {
+        self.left_out.push(RemovedBlock { reason, text: block.text });
+    }
+
+    fn add_attribution(&mut self, found: Attribution) {
+        let is_known = self.attributions.iter().any(|known| {
+            MatchKey::of(&known.name) == MatchKey::of(&found.name) && !known.name.is_empty()
+        });
+        if !is_known {
+            self.attributions.push(found);
+        }
+    }
+}
+
+/// Keeps the article's own pieces.
+pub(super) fn trim_blocks(blocks: Vec<TextBlock>, title: Option<&str>) -> TrimmedText {
+    let mut out = TrimmedText::default();
+    let judged = judge_blocks(blocks, title, &mut out);
+    let first = judged.iter().position(is_paragraph);
+    let last = judged.iter().rposition(is_paragraph);
+    let (Some(first), Some(last)) = (first, last) else {
+        // Nothing reads like a paragraph: a note of two lines is an article, too.
+        out.blocks = judged;
+        return out;
+    };
+    let lines_behind = judged.len() - last - 1;
+    let place = |at: usize| judged.get(at).and_then(|block| block.container);
+    let (head, tail) = (place(first), place(last));
+    for (index, block) in judged.into_iter().enumerate() {
+        let is_beside =
+            |other: Option<usize>| block.container.is_some() && block.container == other;
+        if index < first && !(is_lead(&block) || (is_beside(head) && !is_page_date(&block.text))) {
+            out.drop_block("before", block);
+        } else if index > last
+            && lines_behind >= RUN_OF_LINES
+            && !is_beside(tail)
+            && !ends_like_a_sentence(&block.text)
+        {
+            out.drop_block("behind", block);
+        } else {
+            out.blocks.push(block);
+        }
+    }
+    record_agencies(&mut out);
+    out
+}
+
+/// The pieces that stand the look at each of them.
+fn judge_blocks(
+    blocks: Vec<TextBlock>,
+    title: Option<&str>,
+    out: &mut TrimmedText,
+) -> Vec<TextBlock> {
+    let title_key = title.map(MatchKey::of);
+    let total: usize = blocks.iter().map(TextBlock::word_count).sum();
+    let mut paragraphs_left = blocks.iter().filter(|block| is_paragraph(block)).count();
+    let (mut seen, mut has_ended, mut has_begun) = (0, false, false);
+    let mut kept: Vec<TextBlock> = Vec::new();
+    let mut blocks = blocks.into_iter().peekable();
+    while let Some(block) = blocks.next() {
+        let is_most = seen * 100 >= total * MOST_PERCENT;
+        seen += block.word_count();
+        paragraphs_left -= usize::from(is_paragraph(&block));
+        if !has_ended && let Some(mut found) = attribution::attribution_line(&block.text) {
+            if found.name.is_empty()
+                && let Some(next) = blocks.next_if(|next| next.word_count() < LEAD_WORDS)
+            {
+                found.name = next.text;
+                found.line = found.line.map(|line| format!("{line} {}", found.name));
+            }
+            if !found.name.is_empty() {
+                out.add_attribution(found);
+                continue;
+            }
+        }
+        let told = boilerplate::line_verdict(&block.text);
+        has_ended |= told == Some(LineVerdict::EndOfArticle) && is_most;
+        if has_ended {
+            out.drop_block("behind", block);
+        } else if told.is_some() {
+            out.drop_block("boilerplate", block);
+        } else if title_key.as_ref() == Some(&MatchKey::of(&block.text)) {
+            out.drop_block("title", block);
+        } else if !has_begun && paragraphs_left > 0 && is_ticker(&block, title) {
+            out.drop_block("ticker", block);
+        } else if block.is_mostly_links() && block.word_count() < PARAGRAPH_WORDS {
+            out.drop_block("links", block);
+        } else if is_most && boilerplate::is_policy(&block.text, link_presence_of(&block)) {
+            out.drop_block("policy", block);
+        } else {
+            has_begun |= is_paragraph(&block);
+            kept.push(block);
+        }
+    }
+    kept
+}
+
+fn link_presence_of(block: &TextBlock) -> LinkPresence {
+    if block.linked_count > 0 { LinkPresence::Some } else { LinkPresence::None }
+}
+
+/// Whether a piece reads like a paragraph.
+pub(super) fn is_paragraph(block: &TextBlock) -> bool {
+    let words = block.word_count();
+    matches!(block.kind, BlockKind::Table)
+        || words >= PARAGRAPH_WORDS
+        || (words >= SENTENCE_WORDS && ends_like_a_sentence(&block.text))
+}
+
+/// Whether a line before the first paragraph may belong to it.
+fn is_lead(block: &TextBlock) -> bool {
+    block.word_count() >= LEAD_WORDS && !is_page_date(&block.text)
+}
+
+/// Whether a line is the date of a page, or shows a time of day, as lines with that date do.
+pub(super) fn is_page_date(text: &str) -> bool {
+    let has_clock = text.as_bytes().windows(3).any(|three| {
+        matches!(three, [before, b':', after] if before.is_ascii_digit() && after.is_ascii_digit())
+    });
+    has_clock || !text.chars().any(char::is_alphabetic) || dates::read_date(text, None).is_some()
+}
+
+/// Whether a text ends with a mark that ends sentences, quotes and brackets behind it apart.
+pub(super) fn ends_like_a_sentence(text: &str) -> bool {
+    let bare = text.trim_end_matches(|c: char| {
+        c.is_whitespace() || "\"'”“’»)]\u{200f}\u{200e}\u{2069}\u{202c}".contains(c)
+    });
+    bare.ends_with(['.', '؟', '?', '!', '…', ':', '؛', '۔'])
+}
+
+/// Whether the first long line of a page is made of other articles' headlines.
+fn is_ticker(block: &TextBlock, title: Option<&str>) -> bool {
+    if block.text.chars().count() < TICKER_CHARACTERS || ends_like_a_sentence(&block.text) {
+        return false;
+    }
+    title.is_none_or(|title| shared_words(&block.text, title) < WORDS_OF_TITLE)
+}
+
+fn shared_words(text: &str, title: &str) -> usize {
+    let text = MatchKey::of(text);
+    let title = MatchKey::of(title);
+    let words = |key: &MatchKey| -> std::collections::BTreeSet<Vec<u8>> {
+        let all = key.as_bytes().split(|byte| *byte == b' ');
+        // An Arabic letter has two bytes.
+        all.filter(|word| word.len() >= 2 * TELLING_LETTERS).map(<[u8]>::to_vec).collect()
+    };
+    words(&text).intersection(&words(&title)).count()
+}
+
+/// Looks for agencies within the text, where it begins and where it ends.
+fn record_agencies(out: &mut TrimmedText) {
+    let first =
+        out.blocks.first().and_then(|block| attribution::attribution_in_dateline(&block.text));
+    let last = out.blocks.last().and_then(|block| attribution::attribution_at_end(&block.text));
+    for found in [first, last].into_iter().flatten() {
+        out.add_attribution(found);
+    }
+}

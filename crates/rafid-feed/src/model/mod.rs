@@ -1,0 +1,45 @@
+//! The nouns of a document: what was published, and what is believed of it. They import std and
+//! plain value crates only, and nothing serializes them.
+
+mod article;
+mod category_settings;
+mod clock_setting;
+mod date_order;
+mod document;
+mod entry;
+mod entry_page;
+mod page_selectors;
+mod poll_hints;
+mod raw;
+mod read_hints;
+mod repaired;
+mod repeated_blocks;
+mod text;
+mod validators;
+mod warning;
+
+pub use article::{
+    Article, ArticleEvidence, ArticleSelectors, Attribution, BlockKind, PublishedAttribution,
+    RawArticle, RawBlock, RemovedBlock,
+};
+pub use category_settings::{BreakingSetting, CategorySettings};
+pub use clock_setting::{ClockOffset, ClockSetting, ClockSettingError};
+pub use date_order::DateOrder;
+pub use document::{CharsetEvidence, DecodedText, Document, Format};
+pub use entry::{
+    CopiedFrom, Enclosure, Entry, Feed, GeoPoint, Identity, IdentityKind, Image, Person,
+    RawEntryValues,
+};
+pub use entry_page::EntryPage;
+pub use page_selectors::PageSelectors;
+pub use poll_hints::PollHints;
+pub use raw::{
+    RawCategory, RawEnclosure, RawEntry, RawFeed, RawImage, RawLink, RawOrigin, RawPerson,
+    RawPollHints, RawText, TextKind,
+};
+pub use read_hints::ReadHints;
+pub use repaired::{CanonicalFormat, RepairedDocument};
+pub use repeated_blocks::{RepeatedBlock, RepeatedBlocks};
+pub use text::{Direction, Language, PlainText, SafeHtml};
+pub use validators::Validators;
+pub use warning::{Stage, TextPosition, Warning};

@@ -1,0 +1,220 @@
+//! Enclosures and pictures as written → those with a web address, each once, with what is known of
+//! them.
+
+use url::Url;
+
+use super::{absolute_url, attributes, pictures, text};
+use crate::model::{Enclosure, Image, RawEnclosure, RawImage};
+
+/// Enclosures of one entry, at most: a gallery has fewer.
+const MOST_ENCLOSURES: usize = 64;
+/// Longer than any recording (ten days): the number means something else.
+const LONGEST_SECONDS: u64 = 10 * 24 * 3600;
+
+/// File name extensions and their media types, sorted (IANA media types registry, and `audio/mp4`
+/// for `m4a` and `m4b` as podcasts use them).
+const MEDIA_TYPES: &[(&str, &str)] = &[
+    ("aac", "audio/aac"),
+    ("avif", "image/avif"),
+    ("doc", "application/msword"),
+    ("epub", "application/epub+zip"),
+    ("flac", "audio/flac"),
+    ("gif", "image/gif"),
+    ("jpeg", "image/jpeg"),
+    ("jpg", "image/jpeg"),
+    ("m3u8", "application/vnd.apple.mpegurl"),
+    ("m4a", "audio/mp4"),
+    ("m4b", "audio/mp4"),
+    ("m4v", "video/mp4"),
+    ("mov", "video/quicktime"),
+    ("mp3", "audio/mpeg"),
+    ("mp4", "video/mp4"),
+    ("oga", "audio/ogg"),
+    ("ogg", "audio/ogg"),
+    ("ogv", "video/ogg"),
+    ("opus", "audio/ogg"),
+    ("pdf", "application/pdf"),
+    ("png", "image/png"),
+    ("svg", "image/svg+xml"),
+    ("torrent", "application/x-bittorrent"),
+    ("wav", "audio/wav"),
+    ("webm", "video/webm"),
+    ("webp", "image/webp"),
+    ("zip", "application/zip"),
+];
+
+/// The enclosures, in their order.
+pub(super) fn normalize_enclosures(raw: &[RawEnclosure], base: Option<&Url>) -> Vec<Enclosure> {
+    let mut found: Vec<Enclosure> = Vec::new();
+    for file in raw {
+        let Some(url) = absolute_url::absolute_web_url(&file.url, base) else { continue };
+        if pictures::is_counter(&url) || found.iter().any(|known| known.url == url) {
+            continue;
+        }
+        found.push(Enclosure {
+            media_type: media_type(file.media_type.as_deref(), &url),
+            length_bytes: file.length.as_deref().and_then(parse_length),
+            duration_seconds: file.duration.as_deref().and_then(parse_duration),
+            title: text::plain_text_of_words(file.title.as_deref()),
+            url,
+        });
+        if found.len() == MOST_ENCLOSURES {
+            break;
+        }
+    }
+    found
+}
+
+/// The best of several pictures: the widest, where widths are told, else the first.
+pub(super) fn best_image(raw: &[RawImage], base: Option<&Url>) -> Option<Image> {
+    let mut best: Option<Image> = None;
+    for image in raw.iter().filter_map(|image| normalize_image(image, base)) {
+        if best.as_ref().is_none_or(|best| best.width < image.width) {
+            best = Some(image);
+        }
+    }
+    best
+}
+
+/// The first enclosure that is a picture.
+pub(super) fn image_among(enclosures: &[Enclosure]) -> Option<Image> {
+    let is_image = |file: &&Enclosure| {
+        file.media_type.as_deref().is_some_and(|media_type| media_type.starts_with("image/"))
+    };
+    let file = enclosures.iter().find(is_image)?;
+    Some(Image { url: file.url.clone(), width: None, height: None, credit: None })
+}
+
+fn normalize_image(raw: &RawImage, base: Option<&Url>) -> Option<Image> {
+    let pixels = |said: &Option<String>| said.as_deref().and_then(attributes::parse_pixels);
+    let (width, height) = (pixels(&raw.width), pixels(&raw.height));
+    let url = absolute_url::absolute_web_url(&raw.url, base)?;
+    let shows = !pictures::is_tiny(width, height) && !pictures::is_counter(&url);
+    let credit = text::plain_text_of_words(raw.credit.as_deref());
+    shows.then_some(Image { url, width, height, credit })
+}
+
+/// The claim, when it is a media type; else what the file's name tells. `image` alone is none.
+fn media_type(claim: Option<&str>, url: &str) -> Option<String> {
+    let claim = claim.and_then(|claim| claim.split(';').next()).unwrap_or_default();
+    let claim = claim.trim().to_ascii_lowercase();
+    let is_token = |part: &str| {
+        !part.is_empty()
+            && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&^_.+-".contains(&b))
+    };
+    let is_type =
+        claim.split_once('/').is_some_and(|(kind, form)| is_token(kind) && is_token(form));
+    if is_type { Some(claim) } else { media_type_by_extension(url).map(str::to_owned) }
+}
+
+fn media_type_by_extension(url: &str) -> Option<&'static str> {
+    let path = url.split(['?', '#']).next()?;
+    let extension = path.rsplit('/').next()?.rsplit_once('.')?.1.to_ascii_lowercase();
+    let at = MEDIA_TYPES.binary_search_by(|(known, _)| (*known).cmp(extension.as_str())).ok()?;
+    MEDIA_TYPES.get(at).map(|(_, media_type)| *media_type)
+}
+
+/// Zero stands for "not known" (RSS 2.0 demands a number).
+fn parse_length(words: &str) -> Option<u64> {
+    words.trim().parse().ok().filter(|bytes| *bytes > 0)
+}
+
+/// `HH:MM:SS`, `MM:SS` or seconds, with or without a fraction.
+fn parse_duration(words: &str) -> Option<u64> {
+    let parts: Vec<&str> = words.trim().split(':').collect();
+    if parts.len() > 3 {
+        return None;
+    }
+    let mut seconds = 0_u64;
+    for part in &parts {
+        let whole = part.split_once('.').map_or(*part, |(whole, _)| whole);
+        seconds = seconds.checked_mul(60)?.checked_add(whole.trim().parse().ok()?)?;
+    }
+    (1..=LONGEST_SECONDS).contains(&seconds).then_some(seconds)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn enclosure(url: &str, media_type: &str) -> RawEnclosure {
+        RawEnclosure {
+            url: url.into(),
+            media_type: Some(media_type.into()),
+            ..RawEnclosure::default()
+        }
+    }
+
+    #[test]
+    fn enclosures_are_web_addresses_and_come_once() {
+        let base = Url::parse("https://a.example/").unwrap();
+        let raw = [
+            enclosure("/1.mp3", "audio/mpeg"),
+            enclosure("https://a.example/1.mp3", "audio/x"),
+            enclosure("javascript:x", "audio/mpeg"),
+            enclosure("data:audio/mpeg;base64,AA", "audio/mpeg"),
+            enclosure("https://pixel.wp.com/g.gif", "image/gif"),
+            enclosure("https://a.example/2 3.mp3", ""),
+        ];
+        let found = normalize_enclosures(&raw, Some(&base));
+        let urls: Vec<&str> = found.iter().map(|file| file.url.as_str()).collect();
+        assert_eq!(urls, ["https://a.example/1.mp3", "https://a.example/2%203.mp3"]);
+        let many: Vec<RawEnclosure> = (0..999).map(|n| enclosure(&format!("/{n}"), "")).collect();
+        assert_eq!(normalize_enclosures(&many, Some(&base)).len(), MOST_ENCLOSURES);
+    }
+
+    #[test]
+    fn media_types_are_types() {
+        let check = |claim: &str, name: &str, expected: Option<&str>| {
+            let url = format!("https://a.example/{name}");
+            assert_eq!(media_type(Some(claim), &url).as_deref(), expected, "{claim} {name}");
+        };
+        check("Audio/MPEG; charset=x", "x", Some("audio/mpeg"));
+        check("image", "x.JPG?w=1", Some("image/jpeg"));
+        check("image", "x", None);
+        check("audio/", "x.mp3#t", Some("audio/mpeg"));
+        check("a/b/c", "x.php", None);
+        check("", "dir.mp3/x", None);
+        assert!(MEDIA_TYPES.is_sorted());
+        for (extension, media_type) in MEDIA_TYPES {
+            check("", &format!("x.{extension}"), Some(media_type));
+        }
+    }
+
+    #[test]
+    fn lengths_and_durations() {
+        let check = |words: &str, bytes: Option<u64>, seconds: Option<u64>| {
+            assert_eq!((parse_length(words), parse_duration(words)), (bytes, seconds), "{words}");
+        };
+        check(" 1234 ", Some(1234), Some(1234));
+        check("0", None, None);
+        check("1:02:03", None, Some(3723));
+        check("62:03", None, Some(3723));
+        check("95.6", None, Some(95));
+        check("1:2:3:4", None, None);
+        check("-1", None, None);
+        check("::", None, None);
+        check("99999999999999999999:00", None, None);
+        check("9999999", Some(9_999_999), None);
+    }
+
+    #[test]
+    fn the_widest_picture_is_the_best() {
+        let image = |url: &str, width: &str| RawImage {
+            url: url.into(),
+            width: (!width.is_empty()).then(|| width.into()),
+            ..RawImage::default()
+        };
+        let check = |raw: &[RawImage], expected: Option<&str>| {
+            assert_eq!(best_image(raw, None).map(|best| best.url).as_deref(), expected);
+        };
+        let (one, two) = ("https://a.example/1.jpg", "https://a.example/2.jpg");
+        check(&[image(one, ""), image(two, "")], Some(one));
+        check(&[image(one, "150"), image(two, "640px")], Some(two));
+        check(&[image(one, ""), image(two, "1")], Some(one));
+        check(&[image("data:x", ""), image("https://pixel.wp.com/x", "9")], None);
+        let files =
+            normalize_enclosures(&[enclosure(one, "audio/mpeg"), enclosure(two, "image")], None);
+        assert_eq!(image_among(&files).unwrap().url, two);
+    }
+}

@@ -1,0 +1,31 @@
+//! Texts and feeds beyond the limits → what is kept within them, and what is said of the rest.
+
+use super::*;
+
+#[test]
+fn long_texts_are_cut_and_feeds_have_an_allowance() {
+    let long = format!("<p>{}</p><p>end</p>", "كلمة ".repeat(60_000));
+    let cut = body(TextKind::Html, &long);
+    let shown = cut.html.unwrap();
+    assert!(shown.as_str().len() <= MOST_BYTES + 16 && !shown.as_str().contains("end"));
+    assert!(shown.as_str().ends_with("كلمة </p>"), "cut between words");
+    assert_eq!(cut.losses[0].0, "text-cut");
+
+    let plain = body(TextKind::Text, &"كلمة ".repeat(60_000));
+    assert!(plain.html.unwrap().as_str().len() <= MOST_BYTES);
+    assert_eq!(plain.losses[0].0, "text-cut");
+    // A long base in ten thousand addresses.
+    let far = Url::parse(&format!("https://a.example/{}/", "x".repeat(1_900))).unwrap();
+    let raw = RawText { value: "<img src=1><img src=2>".repeat(10_000), ..RawText::default() };
+    let grown = sanitize_text(&raw, Some(&far), &mut SanitizeBudget::default());
+    assert!(grown.html.unwrap().as_str().len() < 2 * 1024 * 1024);
+    assert_eq!(grown.losses[0].0, "text-cut");
+
+    let raw = RawText { value: "<p>واحد <b>x</b></p>".into(), ..RawText::default() };
+    let mut allowance = SanitizeBudget { left_bytes: raw.value.len() };
+    let first = sanitize_text(&raw, None, &mut allowance);
+    assert_eq!(first.html.unwrap().as_str(), "<p>واحد <b>x</b></p>");
+    let second = sanitize_text(&raw, None, &mut allowance);
+    assert_eq!(second.html.unwrap().as_str(), "واحد x");
+    assert_eq!(second.losses[0].0, "markup-dropped");
+}

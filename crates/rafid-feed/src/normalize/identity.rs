@@ -1,0 +1,350 @@
+//! What the entries of one reading say of themselves → how each is known again.
+//!
+//! | rung | key | taken when |
+//! | --- | --- | --- |
+//! | guid | the guid, without trackers where it is an address | the feed's guids are trusted, and no other entry has it |
+//! | link | the link as compared | it is a page, and no other entry has it |
+//! | link and title | both | no other entry has both |
+//! | guid | as above | the feed's guids are not trusted, but this one is unique |
+//! | title and date | both | no other entry has both |
+//! | content | everything that it says | always |
+//!
+//! The feed is judged as a whole: when more than one guid in twenty (and at least two) is missing
+//! or stands on different entries, its guids are not trusted. "No other entry" means no *different*
+//! one: a copy of the same entry has the same key, and `relate` finds the repetition.
+//!
+//! Weaker names lead from one rung to another between two readings: the link and a guid that is an
+//! address (`link:`), the title on its day (`title:`, four words or more), the same without labels before
+//! it («عاجل:») and the site's name behind it, and, where there is neither
+//! guid nor link, the text at its instant (`text:`). They are given only where they are unique in this
+//! reading, and never for the site's own page. Labels count in every other key: what is remembered of
+//! entries from before they were told apart stays what it was. `docs/identity.md` has the whole ladder with examples.
+
+use std::borrow::Cow;
+use std::collections::btree_map::Entry as Slot;
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use jiff::tz::Offset;
+
+use super::site_names::SiteNames;
+use super::{link, link_form};
+use crate::arabic::{MatchKey, without_labels};
+use crate::dates;
+use crate::hash::Digest;
+use crate::model::{Identity, IdentityKind, RawEntry};
+
+/// One missing or shared guid in this many, and the feed's guids are not trusted.
+const BAD_GUID_ONE_IN: usize = 20;
+/// Fewer bad guids are an accident.
+const FEWEST_BAD_GUIDS: usize = 2;
+/// Titles with fewer words come again for other news («أسعار الذهب اليوم» has three).
+const FEWEST_WORDS: usize = 4;
+
+/// What an entry says of itself, as far as it tells it from others.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct IdentityInputs<'a> {
+    /// Its guid, not blank.
+    pub(super) guid: Option<&'a str>,
+    /// Whether the guid may be an address that leads to it.
+    pub(super) guid_may_be_link: bool,
+    /// Its link, canonical.
+    pub(super) link: Option<&'a str>,
+    /// Its title.
+    pub(super) title: &'a str,
+    /// When it was published, by its own word.
+    pub(super) published_at: Option<Timestamp>,
+    /// All that it says.
+    pub(super) raw: &'a RawEntry,
+}
+
+/// The identities of a feed's entries, in their order. `site` is the feed's own page.
+pub(super) fn decide_identities(
+    clues: &[IdentityInputs],
+    site: Option<&str>,
+    site_names: &SiteNames,
+) -> Vec<Identity> {
+    let site = site.and_then(link_form::link_form);
+    let names: Vec<IdentityNames> = clues
+        .iter()
+        .map(|clue| IdentityNames::from_inputs(clue, site.as_deref(), site_names))
+        .collect();
+    let ladder = IdentityLadder::from_names(&names);
+    let mut identities: Vec<Identity> =
+        names.iter().map(|names| ladder.decide_identity(names)).collect();
+    assign_weaker_names(names, &mut identities);
+    identities
+}
+
+/// What an entry may be known by.
+struct IdentityNames<'a> {
+    guid: Option<Cow<'a, str>>,
+    /// The hash of the title's match key.
+    title: Option<[u8; 16]>,
+    published_at: Option<Timestamp>,
+    raw: &'a RawEntry,
+    /// The weaker names: of the link as compared, when it is a page; of the guid, when it is another
+    /// page, or of the text where there is neither; of the title on its day, as it is and without what is
+    /// no part of it.
+    weaker: [Option<String>; 4],
+}
+
+/// What the weaker name of a page begins with.
+const LINK_PREFIX: &str = "link:";
+
+impl<'a> IdentityNames<'a> {
+    fn from_inputs(clue: &IdentityInputs<'a>, site: Option<&str>, site_names: &SiteNames) -> Self {
+        let page = |address: &str| {
+            let mut name = String::with_capacity(LINK_PREFIX.len() + address.len());
+            name.push_str(LINK_PREFIX);
+            let is_web = link_form::push_link_form(&mut name, address);
+            let form = &name[LINK_PREFIX.len()..];
+            (is_web && !link_form::is_home_page(form) && Some(form) != site).then_some(name)
+        };
+        let link = clue.link.and_then(page);
+        let guid_page = clue.guid.filter(|_| clue.guid_may_be_link).and_then(page);
+        let second = if clue.guid.is_none() && link.is_none() {
+            text_name(clue)
+        } else {
+            guid_page.filter(|page| link.as_ref() != Some(page))
+        };
+        let key = MatchKey::of(clue.title);
+        let news = without_labels(site_names.without_name(clue.title));
+        let bare = (news.len() < clue.title.len()).then(|| MatchKey::of(news));
+        let title = (!key.is_empty()).then(|| digest([key.as_bytes()].into_iter()));
+        let on_its_day = |key: &MatchKey, title: &[u8; 16]| {
+            let at = clue.published_at.filter(|_| key.word_count() >= FEWEST_WORDS);
+            at.map(|at| title_on_day(title, at))
+        };
+        let bare = bare.filter(|bare| *bare != key);
+        Self {
+            guid: clue.guid.map(|guid| {
+                link::canonical_link(guid, None).map_or(Cow::Borrowed(guid), Cow::Owned)
+            }),
+            title,
+            published_at: clue.published_at,
+            raw: clue.raw,
+            weaker: [
+                link,
+                second,
+                title.and_then(|title| on_its_day(&key, &title)),
+                bare.and_then(|bare| on_its_day(&bare, &digest([bare.as_bytes()].into_iter()))),
+            ],
+        }
+    }
+
+    /// The link as compared, when it is a page.
+    fn link(&self) -> Option<&str> {
+        self.weaker[0].as_deref()?.get(LINK_PREFIX.len()..)
+    }
+
+    /// The key that it would have on a rung.
+    fn key_on(&self, rung: IdentityKind) -> Option<Cow<'_, str>> {
+        let both = |one: &str, other: &str| Cow::Owned(format!("{one} {other}"));
+        match rung {
+            IdentityKind::Guid => self.guid.as_deref().map(Cow::Borrowed),
+            IdentityKind::Link => self.link().map(Cow::Borrowed),
+            IdentityKind::LinkAndTitle => Some(both(self.link()?, &hex(&self.title?))),
+            IdentityKind::TitleAndDate => {
+                Some(both(&hex(&self.title?), &self.published_at?.to_string()))
+            }
+            IdentityKind::Content => Some(Cow::Owned(hex(&content_digest(self.raw)))),
+        }
+    }
+
+    /// What makes two entries with one key different. With one guid: their link and title, and all
+    /// that they say where there is no link; with any other key: all that they say.
+    fn distinguishing_values(
+        &self,
+        rung: IdentityKind,
+    ) -> (Option<&str>, Option<[u8; 16]>, [u8; 16]) {
+        let guid_tells = rung == IdentityKind::Guid && self.weaker[0].is_some();
+        let content = if guid_tells { [0; 16] } else { content_digest(self.raw) };
+        (self.link(), self.title, content)
+    }
+}
+
+/// The name of an entry that has neither guid nor link, by its text at its instant: it stays when its
+/// title is edited.
+fn text_name(clue: &IdentityInputs<'_>) -> Option<String> {
+    let texts = [&clue.raw.summary, &clue.raw.content].into_iter().flatten();
+    let mut parts: Vec<&[u8]> = texts.map(|text| text.value.as_bytes()).collect();
+    let at = clue.published_at.filter(|_| !parts.is_empty())?.to_string();
+    parts.push(at.as_bytes());
+    Some(format!("text:{}", hex(&digest(parts.into_iter()))))
+}
+
+/// The keys of each rung that different entries share, and what follows for the guids.
+struct IdentityLadder {
+    guids_are_trusted: bool,
+    shared: BTreeSet<(IdentityKind, String)>,
+}
+
+impl IdentityLadder {
+    fn from_names(names: &[IdentityNames]) -> Self {
+        let mut shared = shared_keys(IdentityKind::Guid, names);
+        let is_bad = |names: &&IdentityNames| {
+            let key = |guid: &str| (IdentityKind::Guid, guid.to_owned());
+            names
+                .guid
+                .as_deref()
+                .is_none_or(|guid| !shared.is_empty() && shared.contains(&key(guid)))
+        };
+        let bad = names.iter().filter(is_bad).count();
+        if bad > 0 {
+            for rung in [IdentityKind::Link, IdentityKind::LinkAndTitle, IdentityKind::TitleAndDate]
+            {
+                shared.append(&mut shared_keys(rung, names));
+            }
+        }
+        Self {
+            guids_are_trusted: bad < FEWEST_BAD_GUIDS || bad * BAD_GUID_ONE_IN <= names.len(),
+            shared,
+        }
+    }
+
+    fn decide_identity(&self, names: &IdentityNames) -> Identity {
+        use IdentityKind::{Content, Guid, Link, LinkAndTitle, TitleAndDate};
+        let rungs = if self.guids_are_trusted {
+            [Guid, Link, LinkAndTitle, TitleAndDate]
+        } else {
+            [Link, LinkAndTitle, Guid, TitleAndDate]
+        };
+        let own = rungs.into_iter().find_map(|rung| {
+            let own = (rung, names.key_on(rung)?.into_owned());
+            (self.shared.is_empty() || !self.shared.contains(&own)).then_some(own)
+        });
+        let (rung, key) = own.unwrap_or_else(|| (Content, hex(&content_digest(names.raw))));
+        Identity { kind: rung, key, weaker_names: Vec::new() }
+    }
+}
+
+/// The keys of a rung that different entries share.
+fn shared_keys(rung: IdentityKind, names: &[IdentityNames]) -> BTreeSet<(IdentityKind, String)> {
+    let mut shared = BTreeSet::new();
+    let keys = names.iter().filter_map(|names| names.key_on(rung));
+    if are_distinct(keys.map(|key| name_sum(&key)).collect()) {
+        return shared;
+    }
+    let mut first: BTreeMap<SummedName<Cow<'_, str>>, _> = BTreeMap::new();
+    for names in names {
+        let Some(key) = names.key_on(rung) else { continue };
+        let tell = names.distinguishing_values(rung);
+        match first.entry(SummedName::new(key)) {
+            Slot::Occupied(known) if *known.get() != tell => {
+                shared.insert((rung, known.key().1.clone().into_owned()));
+            }
+            Slot::Occupied(_) => {}
+            Slot::Vacant(free) => _ = free.insert(tell),
+        }
+    }
+    shared
+}
+
+/// Gives each identity those weaker names that no other identity of this reading has.
+fn assign_weaker_names(names: Vec<IdentityNames>, identities: &mut [Identity]) {
+    let all = names.iter().flat_map(|names| names.weaker.iter().flatten());
+    if are_distinct(all.map(|name| name_sum(name)).collect()) {
+        for (names, identity) in names.into_iter().zip(identities) {
+            identity.weaker_names = names.weaker.into_iter().flatten().collect();
+        }
+        return;
+    }
+    // The first entry that has a name; `None`: another identity has it too.
+    let mut owners: BTreeMap<SummedName<&str>, Option<usize>> = BTreeMap::new();
+    for (index, names) in names.iter().enumerate() {
+        for name in names.weaker.iter().flatten() {
+            let owner = owners.entry(SummedName::new(name.as_str())).or_insert(Some(index));
+            if owner.is_some_and(|owner| identities.get(owner) != identities.get(index)) {
+                *owner = None;
+            }
+        }
+    }
+    let is_unique =
+        |name: &String| owners.get(&SummedName::new(name.as_str())).is_some_and(Option::is_some);
+    let unique: Vec<[bool; 4]> = names
+        .iter()
+        .map(|names| names.weaker.each_ref().map(|name| name.as_ref().is_some_and(is_unique)))
+        .collect();
+    for ((names, unique), identity) in names.into_iter().zip(unique).zip(identities) {
+        let weaker = names.weaker.into_iter().zip(unique);
+        identity.weaker_names =
+            weaker.filter_map(|(name, is_unique)| name.filter(|_| is_unique)).collect();
+    }
+}
+
+/// A name sorted by a sum over its bytes first: the names of one feed begin alike, and their common
+/// beginning would be compared again and again.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct SummedName<T>(u64, T);
+
+impl<T: AsRef<str>> SummedName<T> {
+    fn new(name: T) -> Self {
+        Self(name_sum(name.as_ref()), name)
+    }
+}
+
+/// A sum over the bytes of a name. Names with different sums are different.
+fn name_sum(name: &str) -> u64 {
+    let (words, rest) = name.as_bytes().as_chunks::<8>();
+    // The multiplier of FNV-1a; as any other order is as good, its quality hardly matters.
+    let mix = |sum: u64, word: u64| (sum ^ word).rotate_left(5).wrapping_mul(0x0100_0000_01b3);
+    let sum = words.iter().fold(0, |sum, word| mix(sum, u64::from_le_bytes(*word)));
+    rest.iter().fold(sum, |sum, byte| mix(sum, u64::from(*byte)))
+}
+
+/// Whether no number stands twice: then names with these sums are all different, as in nearly all
+/// feeds, and need not be compared.
+fn are_distinct(mut sums: Vec<u64>) -> bool {
+    sums.sort_unstable();
+    sums.is_sorted_by(|one, next| one < next)
+}
+
+/// The hash of all that an entry says, but for dates of change: some feeds move them at every fetch.
+fn content_digest(raw: &RawEntry) -> [u8; 16] {
+    let texts = [&raw.title, &raw.summary, &raw.content].into_iter().flatten();
+    let texts = texts.map(|text| text.value.as_str());
+    let files = raw.enclosures.iter().map(|file| file.url.as_str());
+    let date = raw.published.as_deref().filter(|words| !dates::is_relative(words));
+    let said = texts.chain(date).chain(files);
+    digest(said.map(str::as_bytes))
+}
+
+/// 128 bits of a hash over parts: titles and texts come from strangers, so they must not collide at
+/// will.
+fn digest<'a>(parts: impl Iterator<Item = &'a [u8]>) -> [u8; 16] {
+    let mut digest = Digest::new("");
+    parts.for_each(|part| digest.add_with_length(part));
+    digest.to_128()
+}
+
+/// The weaker name of a title on the day of an instant.
+fn title_on_day(title: &[u8; 16], at: Timestamp) -> String {
+    let mut name = String::with_capacity("title: 2026-11-23".len() + 32);
+    name.push_str("title:");
+    push_hex(&mut name, title);
+    let day = Offset::UTC.to_datetime(at).date();
+    let digit =
+        |value: i16| char::from(b'0' + u8::try_from(value.rem_euclid(10)).unwrap_or_default());
+    let two = |value: i16| [digit(value / 10), digit(value)];
+    name.push(' ');
+    name.extend(two(day.year() / 100).into_iter().chain(two(day.year() % 100)));
+    name.extend(std::iter::once('-').chain(two(day.month().into())));
+    name.extend(std::iter::once('-').chain(two(day.day().into())));
+    name
+}
+
+fn hex(bytes: &[u8; 16]) -> String {
+    let mut digits = String::with_capacity(32);
+    push_hex(&mut digits, bytes);
+    digits
+}
+
+fn push_hex(out: &mut String, bytes: &[u8; 16]) {
+    let digit = |value: u8| b"0123456789abcdef"[usize::from(value & 15)];
+    let pairs = bytes.map(|byte| [digit(byte >> 4), digit(byte)]);
+    out.push_str(std::str::from_utf8(pairs.as_flattened()).unwrap_or_default());
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,296 @@
+//! An entry's text → the same without what content systems put behind it: the mark that it was cut, the
+//! link to the rest of it, the line that says where it appeared.
+//!
+//! | at the very end | goes |
+//! | --- | --- |
+//! | `<a href="…">اقرأ المزيد</a>`, `Read Full Article`, `Lire la suite` | the link, with the breaks before it |
+//! | `<p>The post … appeared first on ….</p>`, «ظهرت المقالة … أولاً على …» | the paragraph |
+//! | ` […]`, ` [...]`, ` …` (after a gap: an ellipsis that ends a word is the writer's) | the mark |
+//!
+//! The entry's own link leads to the rest, and the source is named; so this is done only to entries that
+//! have a link, and only to Arabic ones (with the words of systems that nobody translated): what is the
+//! custom elsewhere is not ours to judge.
+
+use std::sync::LazyLock;
+
+use crate::arabic::MatchKey;
+use crate::markup::{MarkupToken, Scanner};
+use crate::model::SafeHtml;
+
+/// The words of a link to the rest, in full.
+const READ_MORE_LINKS: [&str; 38] = [
+    "أكمل القراءة",
+    "اضغط هنا",
+    "اقرأ أكثر",
+    "اقرأ الخبر كاملا",
+    "اقرأ المزيد",
+    "اقرأ المقال كاملا",
+    "اقرأ الموضوع كاملا",
+    "التفاصيل",
+    "التفاصيل كاملة",
+    "المزيد",
+    "المزيد من التفاصيل",
+    "تابع القراءة",
+    "تفاصيل الخبر",
+    "قراءة الخبر كاملا",
+    "قراءة المزيد",
+    "لقراءة الخبر كاملا",
+    "لقراءة الخبر كاملا اضغط هنا",
+    "لقراءة المزيد",
+    "للمزيد",
+    "لمتابعة القراءة",
+    "لمزيد من التفاصيل",
+    "متابعة القراءة",
+    "مواصلة القراءة",
+    "Click here",
+    "Click here to read more",
+    "Continue",
+    "En savoir plus",
+    "Full article",
+    "Full story",
+    "Keep reading",
+    "Leer más",
+    "Lire la suite",
+    "Lire plus",
+    "More",
+    "Read full article",
+    "Read full story",
+    "Read more",
+    "Read the full article",
+];
+
+/// What such a link begins with, when the entry's title follows.
+const READ_MORE_BEGINNINGS: [&str; 6] = [
+    "Continue reading",
+    "Read the full story",
+    "Read more about",
+    "أكمل قراءة",
+    "متابعة قراءة",
+    "اقرأ المزيد عن",
+];
+
+/// How the line that says where the text appeared begins, and what stands in it.
+const APPEARED_LINES: [(&str, &str); 7] = [
+    ("The post", "appeared first on"),
+    ("The post", "first appeared on"),
+    ("L’article", "est apparu en premier sur"),
+    ("Cet article", "est apparu en premier sur"),
+    ("ظهرت المقالة", "أولا على"),
+    ("ظهرت المقالة", "للمرة الأولى على"),
+    ("ظهر المقال", "أولا على"),
+];
+
+/// Marks of a cut text, behind a gap.
+const CUT_MARKS: [&str; 5] = ["[…]", "[...]", "[&hellip;]", "(…)", "…"];
+
+/// Bytes of a line or link that can be one of these; titles that they repeat have 1,000 characters at
+/// most.
+const LONGEST_PART_BYTES: usize = 4_096;
+/// A text has a mark, a link and a line at its end, at most, in any order.
+const MOST_PARTS: usize = 4;
+
+static LINK_KEYS: LazyLock<Vec<MatchKey>> =
+    LazyLock::new(|| READ_MORE_LINKS.iter().map(|words| MatchKey::of(words)).collect());
+static LINK_BEGINNING_KEYS: LazyLock<Vec<MatchKey>> =
+    LazyLock::new(|| READ_MORE_BEGINNINGS.iter().map(|words| MatchKey::of(words)).collect());
+static APPEARED_KEYS: LazyLock<Vec<(MatchKey, MatchKey)>> = LazyLock::new(|| {
+    APPEARED_LINES.iter().map(|(first, later)| (MatchKey::of(first), MatchKey::of(later))).collect()
+});
+
+/// The text without such an ending, unless it is nothing else.
+pub(super) fn without_read_more(html: SafeHtml) -> SafeHtml {
+    let mut text = html.as_str();
+    let mut shorter: Option<String> = None;
+    for _ in 0..MOST_PARTS {
+        let Some(cut) = without_one_part(text) else { break };
+        text = shorter.insert(cut);
+    }
+    match shorter {
+        Some(text) if !text.is_empty() => SafeHtml::from_trusted(text),
+        _ => html,
+    }
+}
+
+fn without_one_part(html: &str) -> Option<String> {
+    let tail = &html[html.ceil_char_boundary(html.len().saturating_sub(LONGEST_PART_BYTES))..];
+    if !tail.contains("</a>") && !CUT_MARKS.iter().any(|mark| tail.contains(mark)) {
+        return None;
+    }
+    let tokens: Vec<PlacedToken<'_>> = Scanner::new(html).with_offsets().collect();
+    let end = end_of_words(&tokens);
+    without_mark(html, &tokens[..end])
+        .or_else(|| without_link(html, &tokens[..end]))
+        .or_else(|| without_appeared(html, &tokens[..end]))
+}
+
+/// A token and where it begins.
+type PlacedToken<'a> = (usize, MarkupToken<'a>);
+
+/// How many tokens there are up to the last that shows something: behind it are ends, breaks and gaps.
+fn end_of_words(tokens: &[PlacedToken<'_>]) -> usize {
+    let shows = |(_, token): &PlacedToken<'_>| match token {
+        MarkupToken::Text(text) => !is_gap(text),
+        MarkupToken::Start(tag) => tag.name != "br",
+        MarkupToken::End(tag) => tag.name == "a",
+        MarkupToken::Comment | MarkupToken::Unfinished(_) => false,
+    };
+    tokens.iter().rposition(shows).map_or(0, |last| last + 1)
+}
+
+fn is_gap(text: &str) -> bool {
+    text.replace("&nbsp;", " ").trim().is_empty()
+}
+
+fn without_mark(html: &str, tokens: &[PlacedToken<'_>]) -> Option<String> {
+    let (at, MarkupToken::Text(text)) = tokens.last()? else { return None };
+    let words = without_final_gaps(text);
+    let before = CUT_MARKS.iter().find_map(|mark| words.strip_suffix(mark))?;
+    let kept = without_final_gaps(before);
+    let begins_text = kept.is_empty() && tokens.len() > 1;
+    (kept.len() < before.len() || begins_text).then(|| cut_and_close(html, at + kept.len()))
+}
+
+fn without_link(html: &str, tokens: &[PlacedToken<'_>]) -> Option<String> {
+    // A full stop or an arrow may follow the link.
+    let mut tokens = tokens;
+    if let Some((_, MarkupToken::Text(text))) = tokens.last()
+        && MatchKey::of(text).is_empty()
+    {
+        tokens = &tokens[..end_of_words(&tokens[..tokens.len() - 1])];
+    }
+    let (_, MarkupToken::End(tag)) = tokens.last()? else { return None };
+    if tag.name != "a" {
+        return None;
+    }
+    let is_start =
+        |(_, token): &PlacedToken<'_>| matches!(token, MarkupToken::Start(tag) if tag.name == "a");
+    let start = tokens.iter().rposition(is_start)?;
+    let words = words_of_tokens(&tokens[start..])?;
+    let key = MatchKey::of(&words);
+    let begins = |beginning: &MatchKey| key.begins_with(beginning);
+    let leads_on = LINK_KEYS.contains(&key) || LINK_BEGINNING_KEYS.iter().any(begins);
+    leads_on.then(|| cut_and_close(html, tokens[start].0))
+}
+
+fn without_appeared(html: &str, tokens: &[PlacedToken<'_>]) -> Option<String> {
+    let is_start =
+        |(_, token): &PlacedToken<'_>| matches!(token, MarkupToken::Start(tag) if tag.name == "p");
+    let start = tokens.iter().rposition(is_start)?;
+    let key = MatchKey::of(&words_of_tokens(&tokens[start..])?);
+    let says = |(first, later): &(MatchKey, MatchKey)| {
+        key.begins_with(first)
+            && key.as_bytes().windows(later.as_bytes().len()).any(|part| part == later.as_bytes())
+    };
+    APPEARED_KEYS.iter().any(says).then(|| cut_and_close(html, tokens[start].0))
+}
+
+/// The words of some tokens; `None`: there are too many, or a picture.
+fn words_of_tokens(tokens: &[PlacedToken<'_>]) -> Option<String> {
+    let mut words = String::new();
+    for (_, token) in tokens {
+        match token {
+            MarkupToken::Text(text) => words.push_str(text),
+            MarkupToken::Start(tag) if tag.name == "img" => return None,
+            _ => {}
+        }
+        if words.len() > LONGEST_PART_BYTES {
+            return None;
+        }
+    }
+    Some(htmlize::unescape(words).into_owned())
+}
+
+/// The markup up to `at`, without gaps, breaks and empty elements at its end, with the ends of all that
+/// is open there.
+fn cut_and_close(html: &str, at: usize) -> String {
+    let mut kept = 0;
+    let mut open: Vec<(usize, &str)> = Vec::new();
+    for (start, token) in Scanner::new(&html[..at]).with_offsets() {
+        match token {
+            MarkupToken::Start(tag) if matches!(tag.name, "br" | "hr" | "img" | "wbr") => {
+                kept = if tag.name == "br" { kept } else { start + tag.raw.len() };
+            }
+            MarkupToken::Start(tag) => open.push((start, tag.name)),
+            MarkupToken::End(tag) => {
+                if let Some((opened, _)) = open.pop()
+                    && opened < kept
+                {
+                    kept = start + tag.raw.len();
+                }
+            }
+            MarkupToken::Text(text) if !is_gap(text) => {
+                kept = start + without_final_gaps(text).len()
+            }
+            MarkupToken::Text(_) | MarkupToken::Comment | MarkupToken::Unfinished(_) => {}
+        }
+    }
+    let mut out = html[..kept].to_owned();
+    for (_, name) in open.into_iter().rev().filter(|(start, _)| *start < kept) {
+        out.push_str("</");
+        out.push_str(name);
+        out.push('>');
+    }
+    out
+}
+
+/// A text without the gaps at its end.
+fn without_final_gaps(text: &str) -> &str {
+    let mut text = text;
+    loop {
+        let trimmed = text.trim_end();
+        let shorter = trimmed.strip_suffix("&nbsp;").unwrap_or(trimmed);
+        if shorter.len() == text.len() {
+            return text;
+        }
+        text = shorter;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn endings_go_and_the_text_stays() {
+        let check = |html: &str, expected: &str| {
+            let left = without_read_more(SafeHtml::from_trusted(html.to_owned()));
+            assert_eq!(left.as_str(), expected, "{html}");
+        };
+        let stays = |html: &str| check(html, html);
+        // The link to the rest.
+        check("نص. <br><a href=\"x\">Read Full Article</a>", "نص.");
+        check("<p>نص. <a href=\"x\">إقرأ المزيد &raquo;</a></p>", "<p>نص.</p>");
+        check("<p>نص</p><p><a href=\"x\"><b>المزيد...</b></a></p>\n", "<p>نص</p>");
+        check("<div>نص<p><a href=\"x\">لقراءة المزيد</a>.</p></div>", "<div>نص</div>");
+        check(
+            "<p>نص&nbsp;<a href=\"x\">Continue reading<span> «عنوان»</span></a></p>",
+            "<p>نص</p>",
+        );
+        check("<img src=\"i\"><a href=\"x\">المزيد</a>", "<img src=\"i\">");
+        stays("<a href=\"x\">المزيد</a>");
+        stays("<p><a href=\"x\">المزيد</a> من الأخبار في المساء</p>");
+        stays("<p>قال <a href=\"x\">الوزير</a></p>");
+        stays("<p>نص <a href=\"x\"><img src=\"i\">المزيد</a></p>");
+        stays("<p>لا رابط في المزيد</p>");
+        // Where it appeared.
+        check(
+            "<p>نص […]</p>\n<p>The post <a href=\"x\">عنوان</a> appeared first on <a href=\"y\">صحيفة</a>.</p>",
+            "<p>نص</p>",
+        );
+        check(
+            "<p>نص</p><p>ظهرت المقالة <a href=\"x\">ع</a> أولاً على <a href=\"y\">ص</a>.</p>",
+            "<p>نص</p>",
+        );
+        stays("<p>The post office burned down.</p>");
+        stays("<p>The post <a href=\"x\">is vacant</a></p>");
+        // The mark of a cut.
+        check("نص [&hellip;]", "نص");
+        check("نص\u{a0}…", "نص");
+        check("<p>نص&nbsp;…</p>", "<p>نص</p>");
+        check("<p>نص</p><p>[...]</p>", "<p>نص</p>");
+        stays("<p>والبقية تأتي…</p>");
+        stays("<p>والبقية تأتي ...</p>");
+        stays("<ul><li>أ</li></ul>");
+        stays("…");
+    }
+}

@@ -1,0 +1,200 @@
+//! Markup as published → markup that only holds what we know, well nested, in linear time: what the
+//! sanitiser is given, so that no input makes it slow.
+//!
+//! | found | written |
+//! | --- | --- |
+//! | an element that we know | the same, with the attributes that we know |
+//! | an unknown element, a comment | its text, nothing |
+//! | script, style, form, drawing, formula | nothing |
+//! | a page, program, film or sound inside the page | a link to it |
+//! | a picture | the picture where it really is; nothing for pixels and for its `noscript` twin |
+//! | a link | the link, resolved; its text when it leads nowhere we would go |
+
+use url::Url;
+
+use super::elements::{self, HtmlElement, HtmlRole};
+use super::nesting::NestedMarkup;
+use super::{absolute_url, attributes, pictures};
+use crate::markup::{MarkupTag, MarkupToken, Scanner};
+use crate::model::Image;
+
+/// Markup of one text that is written, at most: resolved addresses make a text longer than the 256
+/// KiB that are read of it, but no honest one four times as long.
+const MOST_WRITTEN_BYTES: usize = 1024 * 1024;
+/// Tokens within a film that are searched for its address.
+const MOST_SOURCES: usize = 32;
+
+/// What became of a text.
+pub(super) struct Rewritten {
+    /// The markup.
+    pub(super) html: String,
+    /// The first picture in it.
+    pub(super) picture: Option<Image>,
+    /// Tags that were dropped because they stood too deep.
+    pub(super) flattened_count: usize,
+    /// Whether it grew so much that its end was left out.
+    pub(super) is_cut: bool,
+}
+
+/// Rewrites the markup of a text whose relative addresses stand at `base`.
+pub(super) fn rewrite(markup: &str, base: Option<&Url>) -> Rewritten {
+    let mut writer = Rewriter {
+        scanner: Scanner::new(markup),
+        tree: NestedMarkup::default(),
+        base,
+        picture: None,
+        last_picture: String::new(),
+    };
+    let mut is_cut = false;
+    while let Some(token) = writer.scanner.next() {
+        if writer.tree.len() > MOST_WRITTEN_BYTES {
+            is_cut = true;
+            break;
+        }
+        writer.rewrite_token(token);
+    }
+    let (html, flattened_count) = writer.tree.finish();
+    Rewritten { html, picture: writer.picture, flattened_count, is_cut }
+}
+
+struct Rewriter<'a> {
+    scanner: Scanner<'a>,
+    tree: NestedMarkup,
+    base: Option<&'a Url>,
+    picture: Option<Image>,
+    last_picture: String,
+}
+
+impl<'a> Rewriter<'a> {
+    fn rewrite_token(&mut self, token: MarkupToken<'a>) {
+        match token {
+            MarkupToken::Text(text) => self.tree.push_escaped_text(&htmlize::unescape(text)),
+            MarkupToken::Comment | MarkupToken::Unfinished(_) => {}
+            MarkupToken::Start(tag) => {
+                if let Some(element) = elements::find_element(tag.name) {
+                    self.rewrite_start(element, &tag);
+                }
+            }
+            MarkupToken::End(tag) => {
+                if let Some(element) = elements::find_element(tag.name) {
+                    self.tree.end_element(element);
+                }
+            }
+        }
+    }
+
+    fn rewrite_start(&mut self, element: &'static HtmlElement, tag: &MarkupTag<'a>) {
+        match element.role {
+            HtmlRole::Unwrapped | HtmlRole::Source => {}
+            HtmlRole::Dropped | HtmlRole::Code => self.skip_content(element, tag),
+            HtmlRole::Frame => self.rewrite_frame(element, tag),
+            HtmlRole::Media => self.rewrite_media(element, tag),
+            HtmlRole::Picture => self.rewrite_picture(element, tag),
+            HtmlRole::Link => self.rewrite_link(element, tag),
+            HtmlRole::Break | HtmlRole::Rule => self.tree.push_void(element, ""),
+            _ => {
+                self.tree
+                    .start_element(element, &attributes::kept_attributes(element, tag, self.base));
+                if tag.is_empty_element() {
+                    self.tree.end_element(element);
+                }
+            }
+        }
+    }
+
+    fn skip_content(&mut self, element: &HtmlElement, tag: &MarkupTag) {
+        if tag.is_empty_element() {
+            return;
+        }
+        if !self.scanner.skip_past_end_of(element.name) && element.role == HtmlRole::Code {
+            self.scanner.skip_all();
+        }
+    }
+
+    /// A link that leads nowhere ends the one before it all the same, as in a browser.
+    fn rewrite_link(&mut self, element: &'static HtmlElement, tag: &MarkupTag) {
+        let href = attributes::attribute_value(tag, "href");
+        match href.and_then(|href| absolute_url::absolute_web_or_mail_url(&href, self.base)) {
+            Some(address) if !tag.is_empty_element() => {
+                let mut written = String::new();
+                attributes::push_attribute(&mut written, "href", &address);
+                written.push_str(&attributes::kept_attributes(element, tag, self.base));
+                self.tree.start_element(element, &written);
+            }
+            _ => self.tree.end_element(element),
+        }
+    }
+
+    fn rewrite_picture(&mut self, element: &'static HtmlElement, tag: &MarkupTag) {
+        let Some(picture) = pictures::picture_of_tag(tag, self.base) else { return };
+        if picture.url == self.last_picture {
+            return;
+        }
+        self.last_picture.clone_from(&picture.url);
+        let mut written = String::new();
+        attributes::push_attribute(&mut written, "src", &picture.url);
+        written.push_str(&attributes::kept_attributes(element, tag, self.base));
+        self.tree.push_void(element, &written);
+        self.picture.get_or_insert(picture);
+    }
+
+    fn rewrite_frame(&mut self, element: &HtmlElement, tag: &MarkupTag) {
+        let has_content = !matches!(element.name, "embed" | "frame") && !tag.is_empty_element();
+        let said = ["src", "data-src", "data-lazy-src", "data"];
+        let address = said.iter().find_map(|name| self.address_of(tag, name));
+        // What a browser without frames would show is worth keeping only when there is no link.
+        if has_content && (address.is_some() || element.name == "iframe") {
+            self.scanner.skip_past_end_of(element.name);
+        }
+        if let Some(address) = address {
+            self.push_link_to(&address, tag);
+        }
+    }
+
+    fn rewrite_media(&mut self, element: &HtmlElement, tag: &MarkupTag) {
+        let address = ["src", "data-src"]
+            .iter()
+            .find_map(|name| self.address_of(tag, name))
+            .or_else(|| self.find_media_source());
+        if let Some(address) = address {
+            if !tag.is_empty_element() {
+                self.scanner.skip_past_end_of(element.name);
+            }
+            self.push_link_to(&address, tag);
+        }
+    }
+
+    /// The address of the first `source` in the film or sound that has just begun.
+    fn find_media_source(&self) -> Option<String> {
+        for token in self.scanner.clone().take(MOST_SOURCES) {
+            let (MarkupToken::Start(tag) | MarkupToken::End(tag)) = token else { continue };
+            match (elements::find_element(tag.name)?.role, token) {
+                (HtmlRole::Source, MarkupToken::Start(_)) => {
+                    if let Some(address) = self.address_of(&tag, "src") {
+                        return Some(address);
+                    }
+                }
+                (HtmlRole::Media, _) => return None,
+                _ => {}
+            }
+        }
+        None
+    }
+
+    fn address_of(&self, tag: &MarkupTag, name: &str) -> Option<String> {
+        let said = attributes::attribute_value(tag, name)?;
+        absolute_url::absolute_web_url(&said, self.base)
+            .filter(|address| !pictures::is_counter(address))
+    }
+
+    fn push_link_to(&mut self, address: &str, tag: &MarkupTag) {
+        let title = attributes::attribute_value(tag, "title").map(|title| title.trim().to_owned());
+        let title = title.filter(|title| !title.is_empty());
+        let text = title
+            .or_else(|| absolute_url::display_host(address))
+            .unwrap_or_else(|| address.to_owned());
+        let mut written = String::new();
+        attributes::push_attribute(&mut written, "href", address);
+        self.tree.push_link_paragraph(&written, &text);
+    }
+}

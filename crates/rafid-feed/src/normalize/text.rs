@@ -1,0 +1,221 @@
+//! A text with what was said about it → one line that may be shown.
+//!
+//! | kind | reading |
+//! | --- | --- |
+//! | text | as it is |
+//! | HTML | tags go, entities are resolved |
+//! | not said | the same, but only a known element's name makes a `<` markup |
+//!
+//! What was escaped once too often (`&amp;quot;`, `&lt;b&gt;…&lt;/b&gt;`) is read once more, never
+//! twice more. Scripts and styles say nothing; but where an escaped one is all there is, or never ends, it
+//! is what the title is about, and stays as text.
+
+use memchr::memchr2;
+
+use super::elements::{self, HtmlElement, HtmlRole};
+use super::{line, markup_detection};
+use crate::markup::{MarkupTag, MarkupToken, Scanner};
+use crate::model::{PlainText, RawText, SafeHtml, TextKind};
+
+/// Bytes that are collected for a line: four for each character that is looked at.
+const MOST_BYTES: usize = 4 * line::MOST_LOOKED_AT;
+
+/// The line of a text.
+pub(super) fn to_plain_text(raw: &RawText) -> PlainText {
+    to_plain_text_with_escaping(raw).0
+}
+
+/// The same, and whether it was escaped once too often.
+pub(super) fn to_plain_text_with_escaping(raw: &RawText) -> (PlainText, bool) {
+    match raw.kind {
+        TextKind::Text => (line::to_line(&raw.value), false),
+        TextKind::Html | TextKind::Unspecified => line_unescaped_twice(&raw.value, raw.kind),
+    }
+}
+
+/// The line of words whose kind nobody can say: names, categories, rights. `None`: nothing is left.
+pub(super) fn plain_text_of_words(words: Option<&str>) -> Option<PlainText> {
+    words
+        .map(|words| line_unescaped_twice(words, TextKind::Unspecified).0)
+        .filter(|line| !line.is_empty())
+}
+
+/// The first words of markup, about `most_bytes` of them, for looking at and not for showing.
+pub(super) fn beginning_of_html(html: &SafeHtml, most_bytes: usize) -> String {
+    let mut out = String::new();
+    for token in Scanner::new(html.as_str()) {
+        match token {
+            MarkupToken::Text(text) => out.push_str(text),
+            _ => out.push(' '),
+        }
+        if out.len() > most_bytes {
+            break;
+        }
+    }
+    out
+}
+
+fn line_unescaped_twice(text: &str, kind: TextKind) -> (PlainText, bool) {
+    if memchr2(b'<', b'&', text.as_bytes()).is_none() {
+        return (line::to_line(text), false);
+    }
+    let once = strip_tags(text, kind, MOST_BYTES);
+    if markup_detection::has_sure_markup(&once) {
+        let again = line::to_line(&strip_tags(&once, TextKind::Unspecified, MOST_BYTES));
+        let speaks_of_code =
+            || has_closed_code(&once).is_some_and(|ends| !ends || again.is_empty());
+        if speaks_of_code() { (line::to_line(&once), false) } else { (again, true) }
+    } else if markup_detection::has_entity(&once) {
+        (line::to_line(&markup_detection::unescaped(&once)), true)
+    } else {
+        (line::to_line(&once), false)
+    }
+}
+
+/// Whether the scripts and styles of a text end; `None`: it has none.
+fn has_closed_code(text: &str) -> Option<bool> {
+    let mut scanner = Scanner::new(text);
+    let mut found = None;
+    while let Some(token) = scanner.next() {
+        let MarkupToken::Start(tag) = token else { continue };
+        let element =
+            elements::find_element(tag.name).filter(|element| element.role == HtmlRole::Code);
+        let Some(element) = element else { continue };
+        if !scanner.skip_past_end_of(element.name) {
+            return Some(false);
+        }
+        found = Some(true);
+    }
+    found
+}
+
+/// The text without its tags, entities resolved, or about the first `most_bytes` of it. White space
+/// stands where a tag parts two words.
+pub(super) fn strip_tags(text: &str, kind: TextKind, most_bytes: usize) -> String {
+    let mut out = String::new();
+    let mut scanner = Scanner::new(text);
+    while let Some(token) = scanner.next()
+        && out.len() <= most_bytes
+    {
+        match token {
+            MarkupToken::Text(text) => push_spaced(&mut out, text),
+            MarkupToken::Comment => {}
+            MarkupToken::Unfinished(raw) => {
+                if kind == TextKind::Unspecified {
+                    push_spaced(&mut out, raw);
+                }
+            }
+            MarkupToken::Start(tag) | MarkupToken::End(tag) => {
+                match elements::find_element(tag.name) {
+                    None if kind == TextKind::Unspecified && !elements::is_known(tag.name) => {
+                        push_spaced(&mut out, tag.raw);
+                    }
+                    None => {}
+                    Some(element) => {
+                        if !element.role.is_inline() {
+                            out.push(' ');
+                        }
+                        skip_content(&mut scanner, element, &token, tag);
+                    }
+                }
+            }
+        }
+    }
+    out
+}
+
+fn push_spaced(out: &mut String, text: &str) {
+    out.push_str(&markup_detection::unescaped(text));
+}
+
+/// Moves behind the content of an element that says nothing.
+fn skip_content(scanner: &mut Scanner, element: &HtmlElement, token: &MarkupToken, tag: MarkupTag) {
+    let opens = matches!(token, MarkupToken::Start(_)) && !tag.is_empty_element();
+    match element.role {
+        HtmlRole::Dropped if opens => {
+            scanner.skip_past_end_of(element.name);
+        }
+        HtmlRole::Code if opens && !scanner.skip_past_end_of(element.name) => scanner.skip_all(),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(kind: TextKind, input: &str, expected: &str) {
+        let raw = RawText { value: input.to_owned(), kind, ..RawText::default() };
+        assert_eq!(to_plain_text(&raw).as_str(), expected, "{input:?}");
+    }
+
+    #[test]
+    fn text_is_text() {
+        check(TextKind::Text, "<b>a</b> &amp; b", "<b>a</b> &amp; b");
+    }
+
+    #[test]
+    fn html_is_stripped() {
+        check(TextKind::Html, "<b>خبر</b>&nbsp;<i>عاجل</i>", "خبر عاجل");
+        check(TextKind::Html, "خ<b>ب</b>ر", "خبر");
+        check(TextKind::Html, "<p>واحد</p><p>اثنان<br>ثلاثة</p>", "واحد اثنان ثلاثة");
+        check(TextKind::Html, "a<o:p></o:p>b<!-- c -->", "ab");
+        check(TextKind::Html, "<script>x</script><style>y</style>z", "z");
+        check(TextKind::Html, "z<script>x", "z");
+        check(TextKind::Html, "<svg><title>x</title></svg>z", "z");
+        check(TextKind::Html, "a <img src=x onerror=alert(1)> b <b", "a b");
+        check(TextKind::Html, "the &lt;b&gt; tag", "the <b> tag");
+    }
+
+    #[test]
+    fn what_nobody_called_html_keeps_its_signs() {
+        check(TextKind::Unspecified, "a < b", "a < b");
+        check(TextKind::Unspecified, "I <3 you", "I <3 you");
+        check(TextKind::Unspecified, "Vec<String> و List<T>", "Vec<String> و List<T>");
+        check(TextKind::Unspecified, "a<o:p></o:p>b", "ab");
+        check(TextKind::Unspecified, "Vec<std::string>", "Vec<std::string>");
+        check(TextKind::Unspecified, "5 <b", "5 <b");
+        check(TextKind::Unspecified, "R&D and AT&T", "R&D and AT&T");
+        check(TextKind::Unspecified, "a.example/?a=1&copy=2", "a.example/?a=1&copy=2");
+        check(TextKind::Unspecified, "&quot;خبر&quot; &#8211; &copy 2026", "\"خبر\" – © 2026");
+        check(TextKind::Unspecified, "<b>خبر</b>", "خبر");
+        check(TextKind::Unspecified, "<B CLASS=x>خبر", "خبر");
+    }
+
+    #[test]
+    fn what_was_escaped_twice_is_read_twice_and_not_thrice() {
+        check(TextKind::Unspecified, "&amp;quot;خبر&amp;quot;", "\"خبر\"");
+        check(TextKind::Unspecified, "&lt;b&gt;خبر&lt;/b&gt;", "خبر");
+        check(TextKind::Unspecified, "&amp;lt;b&amp;gt;خبر&amp;lt;/b&amp;gt;", "<b>خبر</b>");
+        check(TextKind::Unspecified, "&amp;amp;amp; x", "&amp; x");
+        check(TextKind::Html, "&lt;script&gt;x&lt;/script&gt;خبر", "خبر");
+        let alone = "&lt;script&gt;alert(1)&lt;/script&gt;";
+        check(TextKind::Unspecified, alone, "<script>alert(1)</script>");
+        check(TextKind::Html, alone, "<script>alert(1)</script>");
+        check(TextKind::Html, "ما وسم &lt;script&gt;؟", "ما وسم <script>؟");
+        check(TextKind::Html, "&lt;p&gt;&lt;/p&gt;", "");
+        check(TextKind::Html, "AT&amp;amp;T and the &lt;b&gt; tag", "AT&T and the <b> tag");
+    }
+
+    #[test]
+    fn long_titles_cost_little() {
+        for unit in
+            ["<", "<b>", "&lt;b&gt;", "&amp;", "<!--", "<a x=\"", "كلمة ", "\u{64e}", "<script>"]
+        {
+            let raw = RawText { value: unit.repeat(100_000), ..RawText::default() };
+            assert!(
+                to_plain_text(&raw).as_str().chars().count() <= line::MOST_CHARACTERS + 1,
+                "{unit}"
+            );
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_title_makes_it_panic(value in "(<[a-z!/]{0,3}|&[a-z#0-9]{0,4};?|[ =\"'>a-zأ-ي-]){0,40}") {
+            for kind in [TextKind::Html, TextKind::Unspecified] {
+                let _ = to_plain_text(&RawText { value: value.clone(), kind, ..RawText::default() });
+            }
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! JSON Feed 1.0 and 1.1 (jsonfeed.org) → `RawFeed`. Read loosely: numbers stand for ids and texts,
+//! one bad item harms only itself.
+
+use serde_json::{Map, Value};
+
+use super::{ParseError, non_blank};
+use crate::arabic::undo_mojibake_in_field;
+use crate::model::{
+    RawCategory, RawEnclosure, RawEntry, RawFeed, RawImage, RawLink, RawPerson, RawText, Stage,
+    TextKind, Warning,
+};
+
+type JsonObject = Map<String, Value>;
+
+/// No feed has more; a flood is cut here, and counted.
+const MOST_ITEMS: usize = 60_000;
+
+pub(super) fn parse_json(body: &str) -> Result<RawFeed, ParseError> {
+    let value: Value = serde_json::from_str(body).map_err(|error| ParseError::Json {
+        line: error.line(),
+        column: error.column(),
+        reason: error.to_string(),
+    })?;
+    let Value::Object(top) = value else { return Err(ParseError::NotJsonFeed) };
+    let items = top.get("items").and_then(Value::as_array);
+    let version = string_in(&top, "version");
+    if !version.is_some_and(|version| version.contains("jsonfeed.org")) && items.is_none() {
+        return Err(ParseError::NotJsonFeed);
+    }
+    let mut feed = RawFeed {
+        id: string_in(&top, "feed_url"),
+        title: plain_text(&top, "title"),
+        subtitle: plain_text(&top, "description"),
+        links: feed_links(&top),
+        language: string_in(&top, "language"),
+        images: images_in(&top, &["icon", "favicon"]),
+        authors: raw_authors(&top),
+        ..RawFeed::default()
+    };
+    let items = items.map(Vec::as_slice).unwrap_or_default();
+    let mut letters = MojibakeRepairs::default();
+    for (index, item) in items.iter().take(MOST_ITEMS).enumerate() {
+        match item {
+            Value::Object(item) => {
+                let mut entry = raw_entry(item);
+                letters.repair_entry(index, &mut entry);
+                feed.entries.push(entry);
+            }
+            other => feed.warnings.push(
+                Warning::new(
+                    Stage::Parse,
+                    "item-no-object",
+                    format!("an item is {}", kind_of_value(other)),
+                )
+                .of_entry(index),
+            ),
+        }
+    }
+    if items.len() > MOST_ITEMS {
+        feed.warnings.push(
+            Warning::new(Stage::Parse, "entries-dropped", "too many items")
+                .times(items.len() - MOST_ITEMS),
+        );
+    }
+    feed.warnings.extend(letters.warning);
+    Ok(feed)
+}
+
+/// Fields that were encoded twice, told once.
+#[derive(Default)]
+struct MojibakeRepairs {
+    warning: Option<Warning>,
+}
+
+impl MojibakeRepairs {
+    /// Puts the words of an entry right.
+    fn repair_entry(&mut self, index: usize, entry: &mut RawEntry) {
+        let texts = [&mut entry.title, &mut entry.summary, &mut entry.content];
+        let texts = texts.into_iter().flatten().map(|text| &mut text.value);
+        let names = entry.authors.iter_mut().filter_map(|person| person.name.as_mut());
+        let terms = entry.categories.iter_mut().map(|category| &mut category.term);
+        for words in texts.chain(names).chain(terms) {
+            let Some((meant, page)) = undo_mojibake_in_field(words) else { continue };
+            *words = meant;
+            if let Some(warning) = &mut self.warning {
+                warning.count += 1;
+                continue;
+            }
+            let detail =
+                format!("a text was encoded twice, the second time as {page}: it is put right");
+            let warning = Warning::new(Stage::Parse, "field-encoded-twice", detail);
+            self.warning = Some(warning.of_entry(index));
+        }
+    }
+}
+
+fn raw_entry(item: &JsonObject) -> RawEntry {
+    let html = string_in(item, "content_html").map(|value| raw_text(value, TextKind::Html));
+    RawEntry {
+        guid: string_in(item, "id"),
+        guid_is_permalink: Some(false),
+        title: plain_text(item, "title"),
+        links: entry_links(item),
+        summary: plain_text(item, "summary"),
+        content: html.or_else(|| plain_text(item, "content_text")),
+        published: string_in(item, "date_published"),
+        updated: string_in(item, "date_modified"),
+        authors: raw_authors(item),
+        categories: list_in(item, "tags")
+            .filter_map(text_or_number)
+            .map(|term| RawCategory { term, ..RawCategory::default() })
+            .collect(),
+        enclosures: list_in(item, "attachments").filter_map(raw_enclosure).collect(),
+        images: images_in(item, &["image", "banner_image"]),
+        language: string_in(item, "language"),
+        ..RawEntry::default()
+    }
+}
+
+fn feed_links(top: &JsonObject) -> Vec<RawLink> {
+    let link = |key: &str, rel: &str| {
+        string_in(top, key).map(|href| RawLink {
+            href,
+            rel: Some(rel.into()),
+            ..RawLink::default()
+        })
+    };
+    let hubs = list_in(top, "hubs").filter_map(|hub| {
+        let href = string_in(hub.as_object()?, "url")?;
+        Some(RawLink { href, rel: Some("hub".into()), ..RawLink::default() })
+    });
+    let mut links: Vec<RawLink> = link("home_page_url", "alternate").into_iter().collect();
+    links.extend(link("feed_url", "self"));
+    links.extend(link("next_url", "next"));
+    links.extend(hubs);
+    links
+}
+
+/// The item's own page first; a link blog's target stands in when there is no other.
+fn entry_links(item: &JsonObject) -> Vec<RawLink> {
+    let own = string_in(item, "url");
+    let target = string_in(item, "external_url");
+    let rel = if own.is_some() { "related" } else { "alternate" };
+    let own = own.map(|href| RawLink { href, ..RawLink::default() });
+    let target = target.map(|href| RawLink { href, rel: Some(rel.into()), ..RawLink::default() });
+    own.into_iter().chain(target).collect()
+}
+
+/// 1.1 has `authors`, 1.0 `author`; some write a name where an object belongs.
+fn raw_authors(object: &JsonObject) -> Vec<RawPerson> {
+    let one = object.get("author").into_iter();
+    let people = list_in(object, "authors").chain(one).filter_map(|author| match author {
+        Value::Object(author) => Some(RawPerson {
+            name: string_in(author, "name"),
+            email: None,
+            url: string_in(author, "url"),
+        }),
+        other => Some(RawPerson { name: Some(text_or_number(other)?), ..RawPerson::default() }),
+    });
+    let mut found = Vec::new();
+    for person in people {
+        if person != RawPerson::default() && !found.contains(&person) {
+            found.push(person);
+        }
+    }
+    found
+}
+
+fn raw_enclosure(value: &Value) -> Option<RawEnclosure> {
+    let object = value.as_object()?;
+    Some(RawEnclosure {
+        url: string_in(object, "url")?,
+        media_type: string_in(object, "mime_type"),
+        length: string_in(object, "size_in_bytes"),
+        duration: string_in(object, "duration_in_seconds"),
+        title: string_in(object, "title"),
+    })
+}
+
+fn images_in(object: &JsonObject, keys: &[&str]) -> Vec<RawImage> {
+    keys.iter()
+        .filter_map(|key| string_in(object, key))
+        .map(|url| RawImage { url, ..RawImage::default() })
+        .collect()
+}
+
+fn plain_text(object: &JsonObject, key: &str) -> Option<RawText> {
+    string_in(object, key).map(|value| raw_text(value, TextKind::Text))
+}
+
+fn raw_text(value: String, kind: TextKind) -> RawText {
+    RawText { value, kind, ..RawText::default() }
+}
+
+fn list_in<'a>(object: &'a JsonObject, key: &str) -> impl Iterator<Item = &'a Value> {
+    object.get(key).and_then(Value::as_array).into_iter().flatten()
+}
+
+fn string_in(object: &JsonObject, key: &str) -> Option<String> {
+    object.get(key).and_then(text_or_number)
+}
+
+/// A text, or a number as one.
+fn text_or_number(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => non_blank(text),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+fn kind_of_value(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}

@@ -1,0 +1,152 @@
+//! People, pictures and origins: elements that say in children, in attributes or in plain text, as
+//! their publisher liked → one thing each.
+
+use super::attributes::{self, ElementAttributes};
+use super::element_roles::ContainerElement;
+use super::feed_fields::FeedFields;
+use super::namespaces::Namespace;
+use super::text_element::ContainerPart;
+use crate::model::{RawImage, RawOrigin, RawPerson};
+
+/// A text of such an element; nobody's name is longer.
+const LONGEST_TEXT_BYTES: usize = 4_096;
+
+/// What a child of such an element is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ContainerChild {
+    Part(ContainerPart),
+    /// It belongs there, and nobody needs it.
+    Ignored,
+}
+
+/// What has been gathered so far.
+#[derive(Debug, Default)]
+pub(super) struct ContainerFields {
+    text: String,
+    name: Option<String>,
+    email: Option<String>,
+    url: Option<String>,
+    /// The feed's own address, for an origin.
+    feed: Option<String>,
+    title: Option<String>,
+    id: Option<String>,
+    width: Option<String>,
+    height: Option<String>,
+    /// Texts that were too long.
+    dropped_count: usize,
+}
+
+/// What a child is for. `None`: it does not belong there, so the element was not closed.
+pub(super) fn classify_child(
+    kind: ContainerElement,
+    ns: Namespace,
+    local: &str,
+) -> Option<ContainerChild> {
+    use ContainerChild::{Ignored, Part as P};
+    let local = local.to_ascii_lowercase();
+    Some(match (kind, local.as_str()) {
+        (ContainerElement::Person, "name") => P(ContainerPart::Name),
+        (ContainerElement::Person, "email") => P(ContainerPart::Email),
+        (ContainerElement::Person, "uri" | "url" | "homepage")
+        | (ContainerElement::Image, "url") => P(ContainerPart::Url),
+        (ContainerElement::Image | ContainerElement::Origin, "title") => P(ContainerPart::Title),
+        (ContainerElement::Image, "width") => P(ContainerPart::Width),
+        (ContainerElement::Image, "height") => P(ContainerPart::Height),
+        (ContainerElement::Origin, "id") => P(ContainerPart::Id),
+        (ContainerElement::Origin, "link") => P(ContainerPart::Url),
+        (ContainerElement::Image, "link" | "description") => Ignored,
+        (
+            ContainerElement::Origin,
+            "subtitle" | "tagline" | "updated" | "modified" | "published" | "author" | "name"
+            | "uri" | "email" | "rights" | "copyright" | "category" | "logo" | "icon" | "generator"
+            | "contributor",
+        ) => Ignored,
+        (_, other) => {
+            // Elements of other vocabularies are extensions of it (`gd:image` in `author`).
+            let is_feeds =
+                ns != Namespace::Xhtml && super::element_roles::role_of(ns, other).is_some();
+            return (!is_feeds).then_some(Ignored);
+        }
+    })
+}
+
+impl ContainerFields {
+    /// Begins with what the element's attributes say.
+    pub(super) fn from_attributes(kind: ContainerElement, attrs: &ElementAttributes<'_>) -> Self {
+        let mut gathered = Self::default();
+        let picture = attributes::picture_from(attrs);
+        match kind {
+            ContainerElement::Person => {}
+            ContainerElement::Image => gathered.url = picture.map(|picture| picture.url),
+            ContainerElement::Origin => gathered.feed = picture.map(|picture| picture.url),
+        }
+        gathered
+    }
+
+    /// Takes text that stands directly in the element.
+    pub(super) fn add_text(&mut self, text: &str) {
+        if self.text.len() + text.len() <= LONGEST_TEXT_BYTES {
+            self.text.push_str(text);
+        } else {
+            self.dropped_count += 1;
+        }
+    }
+
+    /// Takes a link's address: an origin's own feed, or its page.
+    pub(super) fn add_link(&mut self, href: &str, rel: Option<&str>) {
+        match rel {
+            Some("self") => self.feed = Some(href.to_owned()),
+            None | Some("alternate") => _ = self.url.get_or_insert(href.to_owned()),
+            Some(_) => {}
+        }
+    }
+
+    /// Takes a part; the first of a kind wins.
+    pub(super) fn set_part(&mut self, part: ContainerPart, text: &str) {
+        let text = text.trim();
+        if text.len() > LONGEST_TEXT_BYTES {
+            self.dropped_count += 1;
+        }
+        if text.is_empty() || text.len() > LONGEST_TEXT_BYTES {
+            return;
+        }
+        let place = match part {
+            ContainerPart::Name => &mut self.name,
+            ContainerPart::Email => &mut self.email,
+            ContainerPart::Url => &mut self.url,
+            ContainerPart::Title => &mut self.title,
+            ContainerPart::Id => &mut self.id,
+            ContainerPart::Width => &mut self.width,
+            ContainerPart::Height => &mut self.height,
+        };
+        place.get_or_insert(text.to_owned());
+    }
+
+    /// Hands the whole over to the entry or feed.
+    pub(super) fn store_in(self, kind: ContainerElement, facts: &mut FeedFields<'_>) {
+        let text = Some(self.text.trim()).filter(|text| !text.is_empty()).map(ToOwned::to_owned);
+        facts.add_dropped_count(self.dropped_count);
+        match kind {
+            ContainerElement::Person => {
+                facts.add_author(RawPerson {
+                    name: self.name.or(text),
+                    email: self.email,
+                    url: self.url,
+                });
+            }
+            ContainerElement::Image => {
+                if let Some(url) = self.url.or(text) {
+                    let (width, height) = (self.width, self.height);
+                    facts.add_image(0, RawImage { url, width, height, credit: None });
+                }
+            }
+            ContainerElement::Origin => {
+                let url = self.feed.or(self.url).or(self.id);
+                let origin = RawOrigin { title: self.title.or(text), url };
+                if origin != RawOrigin::default() {
+                    facts.origin.get_or_insert(origin);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,288 @@
+//! What is said about a feed or an entry, candidate by candidate → the best of each.
+//!
+//! Among candidates of one field the lowest rank wins (`super::roles`), then the first: publishers
+//! put the right thing first and repeat it later by accident.
+
+use std::borrow::Cow;
+
+use super::element_roles::FieldKind;
+use crate::dates;
+use crate::model::{RawCategory, RawEnclosure, RawImage, RawLink, RawOrigin, RawPerson, TextKind};
+
+/// Things of one kind that one entry or feed may hold; more are an attack.
+const MOST_PER_LIST: usize = 256;
+
+/// The best candidate so far.
+#[derive(Debug, Clone)]
+pub(super) struct BestCandidate<T>(Option<(u8, T)>);
+
+impl<T> Default for BestCandidate<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<T> BestCandidate<T> {
+    /// Takes a candidate if it is better than the one it holds. `true`: it is left out for one that
+    /// is as good.
+    pub(super) fn offer(&mut self, rank: u8, value: T) -> bool {
+        let held = self.0.as_ref().map(|(best, _)| *best);
+        if held.is_none_or(|best| rank < best) {
+            self.0 = Some((rank, value));
+        }
+        held == Some(rank)
+    }
+
+    pub(super) fn take_best(&mut self) -> Option<T> {
+        self.0.take().map(|(_, value)| value)
+    }
+}
+
+/// A text with what was said about it.
+#[derive(Debug, Clone)]
+pub(super) struct FieldText<'a> {
+    pub(super) value: Cow<'a, str>,
+    pub(super) kind: TextKind,
+    pub(super) language: Option<String>,
+    pub(super) direction: Option<String>,
+    pub(super) base: Option<String>,
+}
+
+/// A guid with its `isPermaLink`.
+#[derive(Debug, Clone)]
+pub(super) struct Guid<'a> {
+    pub(super) value: Cow<'a, str>,
+    pub(super) is_permalink: Option<bool>,
+}
+
+/// Everything said about one entry, or about the feed.
+#[derive(Debug, Default)]
+pub(super) struct FeedFields<'a> {
+    pub(super) title: BestCandidate<FieldText<'a>>,
+    pub(super) summary: BestCandidate<FieldText<'a>>,
+    pub(super) content: BestCandidate<FieldText<'a>>,
+    pub(super) guid: BestCandidate<Guid<'a>>,
+    pub(super) links: Vec<(u8, RawLink)>,
+    pub(super) published: DateCandidates<'a>,
+    pub(super) updated: DateCandidates<'a>,
+    pub(super) authors: Vec<RawPerson>,
+    pub(super) categories: Vec<RawCategory>,
+    pub(super) enclosures: Vec<RawEnclosure>,
+    pub(super) images: Vec<(u8, RawImage)>,
+    pub(super) credit: Option<String>,
+    pub(super) duration: Option<String>,
+    pub(super) origin: Option<RawOrigin>,
+    /// `xml:lang` on the element itself.
+    pub(super) own_language: Option<String>,
+    pub(super) direction: Option<String>,
+    pub(super) base: Option<String>,
+    pub(super) latitude: Option<String>,
+    pub(super) longitude: Option<String>,
+    pub(super) hours: Vec<String>,
+    pub(super) days: Vec<String>,
+    words: Vec<(FieldKind, u8, String)>,
+    /// Things that were too many, or too long.
+    dropped_count: usize,
+}
+
+/// Adds to a list that is not full; counts what is left out.
+fn push_if_room<T>(list: &mut Vec<T>, thing: T, dropped_count: &mut usize) {
+    if list.len() < MOST_PER_LIST {
+        list.push(thing);
+    } else {
+        *dropped_count += 1;
+    }
+}
+
+impl<'a> FeedFields<'a> {
+    /// Takes the text of a field that is neither title, body, guid, link nor date.
+    pub(super) fn offer_text(&mut self, field: FieldKind, rank: u8, text: Cow<'a, str>) {
+        match field {
+            FieldKind::Category => {
+                let term = text.into_owned();
+                self.add_category(RawCategory { term, label: None, scheme: None });
+            }
+            FieldKind::Keywords => {
+                let words = text.split([',', '،']).map(str::trim).filter(|word| !word.is_empty());
+                for word in words {
+                    let term = word.to_owned();
+                    self.add_category(RawCategory { term, label: None, scheme: None });
+                }
+            }
+            FieldKind::Hour => {
+                push_if_room(&mut self.hours, text.into_owned(), &mut self.dropped_count)
+            }
+            FieldKind::Day => {
+                push_if_room(&mut self.days, text.into_owned(), &mut self.dropped_count)
+            }
+            FieldKind::Latitude => _ = self.latitude.get_or_insert(text.into_owned()),
+            FieldKind::Longitude => _ = self.longitude.get_or_insert(text.into_owned()),
+            FieldKind::Credit => _ = self.credit.get_or_insert(text.into_owned()),
+            FieldKind::Duration => _ = self.duration.get_or_insert(text.into_owned()),
+            field => match self.words.iter_mut().find(|(known, ..)| *known == field) {
+                Some((_, best, _)) if rank >= *best => {}
+                Some(row) => *row = (field, rank, text.into_owned()),
+                None => self.words.push((field, rank, text.into_owned())),
+            },
+        }
+    }
+
+    /// The best word of a field, taken out.
+    pub(super) fn take_text(&mut self, field: FieldKind) -> Option<String> {
+        let at = self.words.iter().position(|(known, ..)| *known == field)?;
+        Some(self.words.swap_remove(at).2)
+    }
+
+    pub(super) fn add_link(&mut self, rank: u8, link: RawLink) {
+        push_if_room(&mut self.links, (rank, link), &mut self.dropped_count);
+    }
+
+    pub(super) fn add_category(&mut self, category: RawCategory) {
+        push_if_room(&mut self.categories, category, &mut self.dropped_count);
+    }
+
+    pub(super) fn add_category_in(&mut self, scheme: Option<String>, term: String) {
+        self.add_category(RawCategory { term, label: None, scheme });
+    }
+
+    /// A picture that is nothing but an address.
+    pub(super) fn add_image_url(&mut self, rank: u8, url: &str) {
+        let url = url.to_owned();
+        self.add_image(rank, RawImage { url, ..RawImage::default() });
+    }
+
+    pub(super) fn add_author(&mut self, person: RawPerson) {
+        if person != RawPerson::default() {
+            push_if_room(&mut self.authors, person, &mut self.dropped_count);
+        }
+    }
+
+    pub(super) fn add_enclosure(&mut self, enclosure: RawEnclosure) {
+        push_if_room(&mut self.enclosures, enclosure, &mut self.dropped_count);
+    }
+
+    pub(super) fn add_image(&mut self, rank: u8, image: RawImage) {
+        push_if_room(&mut self.images, (rank, image), &mut self.dropped_count);
+    }
+
+    /// Counts things that were left out before they came here.
+    pub(super) fn add_dropped_count(&mut self, count: usize) {
+        self.dropped_count += count;
+    }
+
+    /// How many things were left out, because they were too many or too long.
+    pub(super) fn take_dropped_count(&mut self) -> usize {
+        std::mem::take(&mut self.dropped_count)
+    }
+
+    /// The links, alternates first (by rank), and so on as written.
+    pub(super) fn take_links(&mut self) -> Vec<RawLink> {
+        let mut links = std::mem::take(&mut self.links);
+        let is_other = |link: &RawLink| link.rel.as_deref().is_some_and(|rel| rel != "alternate");
+        links.sort_by_key(|(rank, link)| (is_other(link), *rank));
+        links.into_iter().map(|(_, link)| link).collect()
+    }
+
+    /// The pictures, the best rank first; a credit of the entry is the first one's.
+    pub(super) fn take_images(&mut self) -> Vec<RawImage> {
+        let mut images = std::mem::take(&mut self.images);
+        images.sort_by_key(|(rank, _)| *rank);
+        let mut images: Vec<_> = images.into_iter().map(|(_, image)| image).collect();
+        if let (Some(first), Some(credit)) = (images.first_mut(), self.credit.take()) {
+            first.credit.get_or_insert(credit);
+        }
+        images
+    }
+
+    /// The place as `latitude longitude`.
+    pub(super) fn take_coordinates(&mut self) -> Option<String> {
+        let apart = self.latitude.take().zip(self.longitude.take());
+        self.take_text(FieldKind::Place)
+            .or_else(|| apart.map(|(latitude, longitude)| format!("{latitude} {longitude}")))
+    }
+}
+
+/// Dates as written, by rank.
+#[derive(Debug, Default)]
+pub(super) struct DateCandidates<'a>(Vec<(u8, Cow<'a, str>)>);
+
+/// Dates of one kind that are worth trying.
+const MOST_DATES: usize = 8;
+
+impl<'a> DateCandidates<'a> {
+    pub(super) fn offer(&mut self, rank: u8, words: Cow<'a, str>) {
+        if self.0.len() < MOST_DATES {
+            self.0.push((rank, words));
+        }
+    }
+
+    /// The best of them: the first by rank that can be read, else the first by rank.
+    pub(super) fn take_best(&mut self) -> Option<String> {
+        let mut all = std::mem::take(&mut self.0);
+        all.sort_by_key(|(rank, _)| *rank);
+        let readable = match all.len() {
+            0 | 1 => 0,
+            _ => all
+                .iter()
+                .position(|(_, words)| dates::read_date(words, None).is_some())
+                .unwrap_or(0),
+        };
+        (readable < all.len()).then(|| all.swap_remove(readable).1.into_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lowest_rank_wins_and_then_the_first() {
+        let mut best = BestCandidate::default();
+        for (rank, value) in [(2, "c"), (1, "a"), (1, "b"), (3, "d")] {
+            assert_eq!(best.offer(rank, value), value == "b", "{value}");
+        }
+        assert_eq!(best.take_best(), Some("a"));
+        let mut facts = FeedFields::default();
+        for (rank, value) in [(1, "dc"), (0, "core"), (0, "again")] {
+            facts.offer_text(FieldKind::Rights, rank, value.into());
+        }
+        assert_eq!(facts.take_text(FieldKind::Rights).as_deref(), Some("core"));
+        assert_eq!(facts.take_text(FieldKind::Rights), None);
+    }
+
+    #[test]
+    fn what_is_too_much_is_counted() {
+        let mut facts = FeedFields::default();
+        let words = vec!["كلمة"; MOST_PER_LIST + 3].join("،");
+        facts.offer_text(FieldKind::Keywords, 0, words.into());
+        facts.offer_text(FieldKind::Category, 0, "x".into());
+        assert_eq!((facts.categories.len(), facts.take_dropped_count()), (MOST_PER_LIST, 4));
+    }
+
+    #[test]
+    fn a_date_that_can_be_read_wins_over_one_that_cannot() {
+        let mut dates = DateCandidates::default();
+        dates.offer(1, "2026-11-24".into());
+        dates.offer(0, "غدا".into());
+        assert_eq!(dates.take_best().as_deref(), Some("2026-11-24"));
+        dates.offer(1, "y".into());
+        dates.offer(0, "x".into());
+        assert_eq!(dates.take_best().as_deref(), Some("x"));
+        assert_eq!(DateCandidates::default().take_best(), None);
+    }
+
+    #[test]
+    fn alternates_come_first() {
+        let link = |rel: Option<&str>, href: &str| RawLink {
+            href: href.into(),
+            rel: rel.map(Into::into),
+            ..RawLink::default()
+        };
+        let mut facts = FeedFields::default();
+        facts.add_link(0, link(Some("self"), "s"));
+        facts.add_link(1, link(None, "b"));
+        facts.add_link(0, link(Some("alternate"), "a"));
+        let hrefs: Vec<_> = facts.take_links().into_iter().map(|link| link.href).collect();
+        assert_eq!(hrefs, ["a", "b", "s"]);
+    }
+}

@@ -1,0 +1,250 @@
+//! Text → a flat canonical document that the strict parsers accept, and beside it what they would
+//! drop. What was mended is told as warnings with their places.
+//!
+//! | file | turns |
+//! | --- | --- |
+//! | `sniff` | the beginning of a text → what kind of document it is |
+//! | `sitemap` | a sitemap → whether it tells news, and whose; an index → the sitemaps that it names |
+//! | `tokens` | text → loose tokens; nothing is an error |
+//! | `entities` | references → characters |
+//! | `names`, `roles` | element names → what they are for |
+//! | `walk` | tokens → facts, by a stack with the grammar of feeds |
+//! | `leaf`, `gather`, `said` | texts; people, pictures and origins; attributes |
+//! | `facts` | candidates → the best of each |
+//! | `emit` | facts → the canonical document, and what goes beside it |
+//! | `mends` | what was mended → warnings |
+//!
+//! One pass, linear in the length of the text; nesting is capped before the crates see it.
+
+mod attributes;
+mod base64;
+mod canonical_writer;
+mod container_fields;
+mod element_roles;
+mod entities;
+mod feed_fields;
+mod namespaces;
+mod repairs;
+mod sitemap;
+mod sniff;
+mod text_element;
+mod tokens;
+mod walk;
+
+use super::model::{CanonicalFormat, Format, RawFeed, RepairedDocument};
+use canonical_writer::CanonicalWriter;
+use namespaces::{Namespace, NamespaceScopes};
+use sniff::DocumentStart;
+use walk::FeedWalk;
+
+/// Why a text cannot be a feed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RepairError {
+    /// It is a page for people.
+    #[error("this is an HTML page and no feed; the page may name its feed")]
+    HtmlPage,
+    /// It is OPML.
+    #[error("this is a subscription list (OPML) and no feed")]
+    SubscriptionList,
+    /// It is a sitemap that lists pages and tells no news.
+    #[error("this is a sitemap without news (no <news:news> stands in it) and no feed")]
+    SitemapWithoutNews,
+    /// It is a list of sitemaps; the web addresses that it names, as far as they are shown.
+    #[error("this is an index of sitemaps and no feed; {}", sitemap::describe_sitemaps(.0))]
+    SitemapIndex(Vec<String>),
+    /// It is XML of another kind; its first element.
+    #[error("no feed begins with <{0}>: expected rss, rdf:RDF, feed or JSON")]
+    UnknownRoot(String),
+    /// Nothing in it is markup.
+    #[error("there is no markup: expected a feed in XML or JSON")]
+    NoMarkup,
+    /// The root could be a feed's, but nothing of a feed stands in it; the root.
+    #[error("nothing of a feed stands in <{0}>")]
+    NoFeedElements(&'static str),
+}
+
+/// Repairs a whole text.
+///
+/// # Errors
+/// `RepairError` when the text is no feed, by what it is instead.
+pub fn repair(text: &str) -> Result<RepairedDocument, RepairError> {
+    let (format, root_at, doctype, mends) = match sniff::sniff(text)? {
+        DocumentStart::Json => return Ok(pass_json_through(text)),
+        DocumentStart::Xml { format, root_at, doctype, mends } => (format, root_at, doctype, mends),
+    };
+    let canonical = match format {
+        Format::Atom | Format::Atom03 => CanonicalFormat::Atom,
+        _ => CanonicalFormat::Rss,
+    };
+    let is_sitemap = format == Format::NewsSitemap;
+    if is_sitemap && !sitemap::is_news_sitemap(text, root_at) {
+        return Err(RepairError::SitemapWithoutNews);
+    }
+    let scopes = if is_sitemap {
+        NamespaceScopes::with_default(Namespace::Sitemap)
+    } else {
+        NamespaceScopes::default()
+    };
+    let writer = CanonicalWriter::new(canonical, text.get(root_at..).unwrap_or_default());
+    let mut found = FeedWalk::new(writer, scopes, doctype, mends).run(text, root_at);
+    let is_empty = found.writer.entries_count() == 0;
+    // RDF is the root of other documents too.
+    let says_rss = || text.contains("purl.org/rss/1.0") || text.contains("netscape.com/rdf/simple");
+    if is_empty && !found.is_feed && format == Format::Rdf && !says_rss() {
+        return Err(RepairError::NoFeedElements("RDF"));
+    }
+    if is_sitemap {
+        sitemap::set_publication(text, root_at, &mut found.feed);
+    }
+    let (body, feed, entries) = found.writer.finish(format, found.feed);
+    let warnings = found.repairs.into_warnings(text);
+    Ok(RepairedDocument { format, canonical, body, feed, entries, warnings })
+}
+
+/// JSON needs no repair: its parser reads it loosely.
+fn pass_json_through(text: &str) -> RepairedDocument {
+    RepairedDocument {
+        format: Format::JsonFeed,
+        canonical: CanonicalFormat::Json,
+        body: text.trim_start().to_owned(),
+        feed: RawFeed::default(),
+        entries: Vec::new(),
+        warnings: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Whatever is repaired is accepted by the crates, with as many entries as were written.
+    fn check_accepted(text: &str) -> Result<(), TestCaseError> {
+        let Ok(repaired) = repair(text) else { return Ok(()) };
+        let count = match repaired.canonical {
+            CanonicalFormat::Rss => {
+                let channel = rss::Channel::read_from(repaired.body.as_bytes());
+                channel.map(|channel| channel.items.len()).map_err(|error| error.to_string())
+            }
+            CanonicalFormat::Atom => {
+                let feed = atom_syndication::Feed::read_from(repaired.body.as_bytes());
+                feed.map(|feed| feed.entries.len()).map_err(|error| error.to_string())
+            }
+            CanonicalFormat::Json => return Ok(()),
+        };
+        prop_assert_eq!(count, Ok(repaired.entries.len()), "{}", text);
+        Ok(())
+    }
+
+    fn pieces() -> impl Strategy<Value = String> {
+        let words = [
+            "<rss>",
+            "<channel>",
+            "<item>",
+            "</item>",
+            "<entry>",
+            "</entry>",
+            "<title>",
+            "</title>",
+            "<link/>",
+            "<link href='a&b'>",
+            "<description>",
+            "</description>",
+            "<b>",
+            "</b>",
+            "<![CDATA[",
+            "]]>",
+            "<!--",
+            "-->",
+            "&amp;",
+            "&",
+            "&#0;",
+            "&nbsp;",
+            "<content type='xhtml'><div>",
+            "</div></content>",
+            "<author><name>",
+            "</name>",
+            "</author>",
+            "<x:y>",
+            "</x:y>",
+            "خبر",
+            "<media:group>",
+            "<guid isPermaLink='false'>",
+            "</guid>",
+            "<source url='u'>",
+            "<",
+            ">",
+            "\"",
+            "'",
+            "<enclosure url=\"a\"/>",
+            "<category term='t'/>",
+            "</rss>",
+            "<image>",
+            "<url>",
+            "<loc>",
+            "<news:title>",
+            "<news:name>",
+        ];
+        proptest::collection::vec(proptest::sample::select(words.to_vec()), 0..40)
+            .prop_map(|pieces| pieces.concat())
+    }
+
+    /// Elements of an RSS item as its specification and those of the modules have them.
+    fn sound_elements() -> impl Strategy<Value = String> {
+        let elements = [
+            "<title>أسعار &lt; 10 &amp; «خبر» &#1575;&#x627;</title>",
+            "<description><![CDATA[<p>a & b <br> c</p>]]> <![CDATA[x]]></description>",
+            "<content:encoded>&lt;p dir=\"rtl\"&gt;نص&lt;/p&gt;</content:encoded>",
+            "<link>https://a.example/?a=1&amp;b=2</link>",
+            "<guid isPermaLink=\"false\">1</guid>",
+            "<pubDate >Mon, 23 Nov 2026 10:00:00 +0300</pubDate >",
+            "<enclosure url='https://a.example/1.mp3?a=1&amp;b=\"2' length=\"1\" type=\"audio/mpeg\" />",
+            "<dc:creator>سمر</dc:creator><dc:subject/><dc:title>x</dc:title><dc:title>y</dc:title>",
+            "<media:group><media:content url=\"a.jpg\" fileSize = \"1\"><media:title>x</media:title>\
+             </media:content><media:title>y</media:title></media:group>",
+            "<source url=\"https://b.example/feed\">ب</source>",
+            "<own:thing own:x='1'>كلام <own:thing>داخله</own:thing></own:thing>",
+            "<!-- <item> & < --> <?own <x> ?>",
+            "<category domain=\"x\">أخبار</category><category>b</category>",
+            "<atom:link rel=\"self\" href=\"https://a.example/\" viewBox=\"0 > 1\"/>",
+            "<itunes:image href=\"a.jpg\"></itunes:image><itunes:author>سمر</itunes:author>",
+        ];
+        let one = proptest::sample::subsequence(elements.to_vec(), 0..=elements.len());
+        one.prop_shuffle().prop_map(|elements| format!("<item>{}</item>\n", elements.join("\n")))
+    }
+
+    proptest! {
+        #[test]
+        fn what_keeps_to_the_rules_has_no_warning(
+            items in proptest::collection::vec(sound_elements(), 0..4),
+        ) {
+            let items = items.concat();
+            let text = format!(
+                "<?xml version=\"1.0\" encoding='utf-8' ?>\n<!-- أول --><?xml-stylesheet href='x'?>\n\
+                 <rss version=\"2.0\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\" \
+                 xmlns:content=\"http://purl.org/rss/1.0/modules/content/\" xmlns:own=\"urn:own\" \
+                 xmlns:media=\"http://search.yahoo.com/mrss/\" xmlns:atom=\"http://www.w3.org/2005/Atom\" \
+                 xmlns:itunes=\"http://www.itunes.com/dtds/podcast-1.0.dtd\"><channel><title>t</title>\
+                 <image><url>a.png</url><title>t</title><link>x</link></image><skipHours><hour>1</hour>\
+                 </skipHours><textInput><title>x</title><name>q</name></textInput>\n{items}</channel></rss>\n\
+                 <!-- آخر --><?own?>\n"
+            );
+            prop_assert_eq!(repair(&text).unwrap().warnings, vec![]);
+        }
+
+        #[test]
+        fn any_pieces_become_a_document_that_the_crates_accept(
+            root in proptest::sample::select(vec!["<rss>", "<feed xmlns='http://www.w3.org/2005/Atom'>", "<rdf:RDF>", "<urlset><url><news:news>"]),
+            rest in pieces(),
+        ) {
+            check_accepted(&format!("{root}{rest}"))?;
+        }
+
+        #[test]
+        fn any_text_is_answered(text in "\\PC{0,200}|[<>/a-z&;\"'= ]{0,200}") {
+            check_accepted(&text)?;
+            check_accepted(&format!("<rss>{text}"))?;
+        }
+    }
+}

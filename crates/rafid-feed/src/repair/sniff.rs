@@ -1,0 +1,210 @@
+//! The beginning of a text → what kind of document it is, and where its root element begins.
+//!
+//! Junk before the root (blank lines, warnings of PHP, a second XML declaration, comments) is passed
+//! over; a page, a subscription list or anything else is refused by its name.
+
+use super::attributes::ElementAttributes;
+use super::namespaces::{Namespace, NamespaceScopes, split_prefix};
+use super::repairs::Repairs;
+use super::tokens::{XmlToken, XmlTokens};
+use super::{RepairError, sitemap};
+use crate::model::Format;
+
+/// Start tags before the root that are looked at: PHP's warnings are a handful of `br` and `b`.
+const MOST_TAGS: usize = 200;
+
+/// What a text begins with.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum DocumentStart<'a> {
+    /// JSON, perhaps a JSON Feed.
+    Json,
+    /// A feed in XML.
+    Xml {
+        /// The dialect by its root element.
+        format: Format,
+        /// Where the root's start tag begins, in bytes.
+        root_at: usize,
+        /// The inside of the document type declaration, with the document's own entities.
+        doctype: Option<&'a str>,
+        /// What stood before the root that does not belong there.
+        mends: Repairs,
+    },
+}
+
+/// Finds the root.
+pub(super) fn sniff(text: &str) -> Result<DocumentStart<'_>, RepairError> {
+    if text.trim_start().starts_with(['{', '[']) {
+        return Ok(DocumentStart::Json);
+    }
+    let mut scopes = NamespaceScopes::default();
+    let mut doctype = None;
+    let mut mends = Repairs::default();
+    let mut junk_at = None;
+    let mut first: Option<&str> = None;
+    let mut tags = 0;
+    let mut is_page = false;
+    let mut declarations = 0;
+    let mut tokens = XmlTokens::new(text);
+    while let Some((at, token)) = tokens.next() {
+        // Of the root itself the walk will tell.
+        let fault = tokens.take_fault();
+        match token {
+            XmlToken::Doctype(inside, _) => doctype = Some(inside),
+            XmlToken::Text(words) if !words.trim().is_empty() => _ = junk_at.get_or_insert(at),
+            XmlToken::Instruction(inside) if is_declaration(inside) => {
+                declarations += 1;
+                record_declaration(declarations, at, &mut mends);
+            }
+            XmlToken::Start { name, attributes, .. } => {
+                let mark = scopes.mark();
+                ElementAttributes::declare_namespaces(attributes, &mut scopes);
+                let root = match root_format(name, attributes, &scopes) {
+                    Err(RepairError::SitemapIndex(_)) => {
+                        return Err(RepairError::SitemapIndex(sitemap::sitemaps_in_index(text)));
+                    }
+                    // Pages hold no feeds, but feeds were seen in the shell of a page.
+                    Err(RepairError::HtmlPage) => {
+                        is_page = true;
+                        None
+                    }
+                    Ok(Some(format)) if is_page && !is_certainly_feed(format, attributes) => None,
+                    other => other?,
+                };
+                if let Some(format) = root {
+                    record_junk(junk_at, &mut mends);
+                    return Ok(DocumentStart::Xml { format, root_at: at, doctype, mends });
+                }
+                scopes.restore(mark);
+                first.get_or_insert(name);
+                junk_at.get_or_insert(at);
+                tags += 1;
+                if tags == MOST_TAGS {
+                    break;
+                }
+            }
+            _ => {}
+        }
+        if let Some(fault) = fault {
+            mends.record_fault(fault, 0, None);
+        }
+    }
+    match first {
+        _ if is_page => Err(RepairError::HtmlPage),
+        Some(name) => Err(RepairError::UnknownRoot(name.chars().take(60).collect())),
+        None => Err(RepairError::NoMarkup),
+    }
+}
+
+/// Whether a processing instruction is an XML declaration.
+pub(super) fn is_declaration(inside: &str) -> bool {
+    let word = inside.split(|c: char| c.is_ascii_whitespace()).next();
+    word.is_some_and(|word| word.eq_ignore_ascii_case("xml"))
+}
+
+fn record_junk(at: Option<usize>, mends: &mut Repairs) {
+    if let Some(at) = at {
+        mends.record("text-before-root", at, None, || {
+            "what stands before the root element is passed over".to_owned()
+        });
+    }
+}
+
+/// XML 1.0 section 2.8: there is one declaration, and nothing stands before it.
+fn record_declaration(count: usize, at: usize, mends: &mut Repairs) {
+    if count > 1 {
+        mends.record("second-declaration", at, None, || {
+            "a second XML declaration is passed over".to_owned()
+        });
+    } else if at > 0 {
+        mends.record("late-declaration", at, None, || {
+            "the XML declaration does not stand at the very beginning".to_owned()
+        });
+    }
+}
+
+/// Whether a root says itself that it is a feed's.
+fn is_certainly_feed(format: Format, attrs: &str) -> bool {
+    match format {
+        Format::Atom | Format::Atom03 => attrs.contains("w3.org/2005/Atom"),
+        _ => attrs.contains("version"),
+    }
+}
+
+/// The dialect that a root element stands for. `None`: it is no root.
+fn root_format(
+    name: &str,
+    attrs: &str,
+    scopes: &NamespaceScopes<'_>,
+) -> Result<Option<Format>, RepairError> {
+    let (prefix, local) = split_prefix(name);
+    let ns = scopes.resolve(prefix);
+    let says = |needle: &str| attrs.to_ascii_lowercase().contains(needle);
+    let format = match local.to_ascii_lowercase().as_str() {
+        "rss" => Format::Rss,
+        "rdf" => Format::Rdf,
+        "feed" if says("purl.org/atom/ns") || says("version=\"0.3") || says("version='0.3") => {
+            Format::Atom03
+        }
+        "feed" => Format::Atom,
+        "entry" if ns == Some(Namespace::Atom) => Format::Atom,
+        "channel" if says("href") && !says("xmlns") => Format::Cdf,
+        "channel" => Format::Rss,
+        "html" | "head" | "body" if matches!(prefix, "" | "html" | "xhtml") => {
+            return Err(RepairError::HtmlPage);
+        }
+        "urlset" => Format::NewsSitemap,
+        "sitemapindex" => return Err(RepairError::SitemapIndex(Vec::new())),
+        "opml" => return Err(RepairError::SubscriptionList),
+        _ => return Ok(None),
+    };
+    Ok(Some(format))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn roots_behind_all_kinds_of_junk() {
+        let check = |text: &str, expected: Format, root: &str| match sniff(text).unwrap() {
+            DocumentStart::Xml { format, root_at, .. } => {
+                assert_eq!(format, expected, "{text}");
+                assert!(text[root_at..].starts_with(root), "{text}");
+            }
+            DocumentStart::Json => panic!("JSON: {text}"),
+        };
+        check("<rss version='2.0'>", Format::Rss, "<rss");
+        check("\n<?xml version='1.0'?>\n<?xml version='1.0'?><RSS>", Format::Rss, "<RSS");
+        check("<br />\n<b>Warning</b>: x in <b>y</b><br /><?xml?><rss>", Format::Rss, "<rss");
+        check("<!-- <rss> --><feed xmlns='http://purl.org/atom/ns#'>", Format::Atom03, "<feed");
+        check("<feed version=\"0.3\">", Format::Atom03, "<feed");
+        check("<a:feed xmlns:a='http://www.w3.org/2005/Atom'>", Format::Atom, "<a:feed");
+        check("<r:RDF>", Format::Rdf, "<r:RDF");
+        check("<entry xmlns='http://www.w3.org/2005/Atom'>", Format::Atom, "<entry");
+        check("<Channel HREF='x'>", Format::Cdf, "<Channel");
+        check("<channel><title>", Format::Rss, "<channel");
+        check("<!DOCTYPE html><rss>", Format::Rss, "<rss");
+        check("<html><body><rss version='2.0'>", Format::Rss, "<rss");
+    }
+
+    #[test]
+    fn what_is_no_feed_is_named() {
+        let check = |text: &str, expected: &str| {
+            assert_eq!(sniff(text).unwrap_err().to_string(), expected, "{text}");
+        };
+        let page = "this is an HTML page and no feed; the page may name its feed";
+        check("<!DOCTYPE html><html>", page);
+        check("<html><body><rss><feed><p>", page);
+        check("<opml version='1.0'>", "this is a subscription list (OPML) and no feed");
+        check(
+            "<sitemapindex><sitemap/></sitemapindex>",
+            "this is an index of sitemaps and no feed; it names none that could be read",
+        );
+        check(
+            "<urls><url/></urls>",
+            "no feed begins with <urls>: expected rss, rdf:RDF, feed or JSON",
+        );
+        check("words", "there is no markup: expected a feed in XML or JSON");
+        assert_eq!(sniff(" {\"version\":"), Ok(DocumentStart::Json));
+    }
+}

@@ -1,0 +1,265 @@
+//! What stands between the tags: texts and CDATA sections, and where they go when they are whole.
+
+use std::borrow::Cow;
+
+use super::super::attributes::ElementAttributes;
+use super::super::base64;
+use super::super::element_roles::FieldKind;
+use super::super::feed_fields::{FieldText, Guid};
+use super::super::namespaces::ScopeMark;
+use super::super::text_element::{ContentMode, TextElement, TextTarget};
+use super::{FeedWalk, OpenElement, OpenKind, join_address};
+use crate::arabic::undo_mojibake_in_field;
+use crate::model::{RawLink, TextKind};
+
+/// What the element of a text says about it.
+pub(super) struct TextAttributes {
+    kind: TextKind,
+    language: Option<String>,
+    direction: Option<String>,
+    base: Option<String>,
+    is_permalink: Option<bool>,
+    scheme: Option<String>,
+    mark: ScopeMark,
+    /// Where its start tag stands.
+    at: usize,
+}
+
+impl TextAttributes {
+    /// What an element without attributes says.
+    fn without_values(kind: TextKind, mark: ScopeMark, at: usize) -> Self {
+        let (language, direction, base, scheme) = (None, None, None, None);
+        Self { kind, language, direction, base, is_permalink: None, scheme, mark, at }
+    }
+}
+
+impl<'a> FeedWalk<'a> {
+    /// Begins a text.
+    pub(super) fn begin_text(
+        &mut self,
+        leaf: TextElement<'a>,
+        attrs: &ElementAttributes<'_>,
+        kind: TextKind,
+        mark: ScopeMark,
+    ) {
+        if attrs.is_empty() {
+            self.open_text = Some((leaf, TextAttributes::without_values(kind, mark, self.at)));
+            return;
+        }
+        let own = |name: &str| attrs.get(name).map(ToOwned::to_owned);
+        let permalink = attrs.get("isPermaLink").map(|value| value.eq_ignore_ascii_case("true"));
+        let says = TextAttributes {
+            kind,
+            language: attrs.get_xml("lang").map(ToOwned::to_owned),
+            direction: own("dir"),
+            base: attrs
+                .get_xml("base")
+                .and_then(|own| join_address(self.current_base().as_deref(), own)),
+            is_permalink: permalink,
+            scheme: own("domain").or_else(|| own("scheme")),
+            mark,
+            at: self.at,
+        };
+        self.open_text = Some((leaf, says));
+    }
+
+    /// Takes character data.
+    pub(super) fn take_text(&mut self, words: &'a str) {
+        if let Some((leaf, _)) = &mut self.open_text {
+            let ends_late = leaf.has_late_cdata_end(words);
+            leaf.push_text(words, &mut self.entities);
+            if ends_late {
+                self.record_repair("cdata-closed-early", || {
+                    "a CDATA section ends before its text does: what follows is taken, too"
+                        .to_owned()
+                });
+            }
+        } else if let Some(OpenElement { kind: OpenKind::Container(..), .. }) = self.stack.last() {
+            let words = self.entities.resolve(words);
+            self.add_container_text(words);
+        } else if self.link_follows && words.contains("://") {
+            let words = self.entities.resolve(words.trim());
+            self.take_following_link(&words);
+        } else {
+            self.record_stray_text(words);
+        }
+    }
+
+    /// Takes the inside of a CDATA section.
+    pub(super) fn take_cdata(&mut self, words: &'a str) {
+        if let Some((leaf, _)) = &mut self.open_text {
+            leaf.push_cdata(words);
+        } else if let Some(OpenElement { kind: OpenKind::Container(..), .. }) = self.stack.last() {
+            self.add_container_text(Cow::Borrowed(words));
+        } else if self.link_follows && words.contains("://") {
+            self.take_following_link(words.trim());
+        } else {
+            self.record_stray_text(words);
+        }
+    }
+
+    /// Takes text that stands directly in a person, picture or origin.
+    fn add_container_text(&mut self, words: Cow<'a, str>) {
+        let words = self.without_mojibake(words, self.at);
+        if let Some(OpenElement { kind: OpenKind::Container(_, gathered), .. }) =
+            self.stack.last_mut()
+        {
+            gathered.add_text(&words);
+        }
+    }
+
+    /// Words without the damage of a second encoding, where they alone have it.
+    pub(super) fn without_mojibake<'w>(&mut self, words: Cow<'w, str>, at: usize) -> Cow<'w, str> {
+        let Some((meant, page)) = undo_mojibake_in_field(&words) else { return words };
+        let entry = self.entry_index();
+        self.repairs.record("field-encoded-twice", at, entry, || {
+            format!("a text was encoded twice, the second time as {page}: it is put right")
+        });
+        Cow::Owned(meant)
+    }
+
+    /// Notes words that stand where only elements do: nobody can say what they are.
+    fn record_stray_text(&mut self, words: &str) {
+        let Some(OpenElement {
+            name,
+            kind: OpenKind::Root | OpenKind::Channel | OpenKind::Entry,
+            ..
+        }) = self.stack.last()
+        else {
+            return;
+        };
+        if !words.trim_start().is_empty() {
+            let name = *name;
+            self.record_repair("stray-text", || {
+                format!("words stand in <{name}> outside of its elements and are passed over")
+            });
+        }
+    }
+
+    /// The address that stands behind `<link/>`, as HTML's serialisers leave it.
+    fn take_following_link(&mut self, words: &str) {
+        self.link_follows = false;
+        let href = words.to_owned();
+        self.current_fields().add_link(0, RawLink { href, ..RawLink::default() });
+        self.record_repair("void-link", || {
+            "<link> is empty and its address follows: it is taken".to_owned()
+        });
+    }
+
+    /// Ends the text that is open.
+    pub(super) fn finish_text(&mut self) {
+        let Some((leaf, says)) = self.open_text.take() else { return };
+        let name = leaf.name;
+        self.scopes.restore(says.mark);
+        match leaf.target {
+            TextTarget::Nothing => {}
+            TextTarget::ContainerPart(part) => {
+                let words = self.without_mojibake(leaf.into_text(), says.at);
+                if let Some(OpenElement { kind: OpenKind::Container(_, gathered), .. }) =
+                    self.stack.last_mut()
+                {
+                    gathered.set_part(part, &words);
+                }
+            }
+            TextTarget::Field(
+                field @ (FieldKind::Title | FieldKind::Summary | FieldKind::Content),
+                rank,
+            ) => {
+                let Some(text) = self.formatted_text(leaf, says) else { return };
+                let facts = self.current_fields();
+                let is_again = match field {
+                    FieldKind::Title => facts.title.offer(rank, text),
+                    FieldKind::Summary => facts.summary.offer(rank, text),
+                    _ => facts.content.offer(rank, text),
+                };
+                // Of the other ranks there may be several, as `media:title`.
+                if is_again && (rank == 0 || (rank == 1 && field != FieldKind::Title)) {
+                    self.record_repeated(name);
+                }
+            }
+            TextTarget::Field(field, rank) => {
+                let whole = leaf.into_text();
+                if !whole.is_empty() && self.store_text((field, rank), whole, says) {
+                    self.record_repeated(name);
+                }
+            }
+        }
+    }
+
+    fn record_repeated(&mut self, name: &str) {
+        self.record_repair("repeated-element", || {
+            format!("a second <{name}> stands where there can be one: the first is taken")
+        });
+    }
+
+    /// A title or body, with what was said about it. `None`: there is none.
+    fn formatted_text(
+        &mut self,
+        leaf: TextElement<'a>,
+        says: TextAttributes,
+    ) -> Option<FieldText<'a>> {
+        let wrapper = leaf
+            .wrapper_attributes()
+            .map(|attrs| ElementAttributes::parse(attrs, &mut self.entities));
+        let wrapping = |name: &str| {
+            let attrs = wrapper.as_ref()?;
+            attrs.get(name).or_else(|| attrs.get_xml(name)).map(ToOwned::to_owned)
+        };
+        let kind = if leaf.has_markup() { TextKind::Html } else { says.kind };
+        let is_base64 = leaf.mode == ContentMode::Base64;
+        let mut value = leaf.into_text();
+        if is_base64 {
+            let Some(text) = base64::decode_text(&value) else {
+                self.record_repair("bad-base64", || {
+                    "a text that should be base64 is none, or holds no text: it is left out"
+                        .to_owned()
+                });
+                return None;
+            };
+            value = Cow::Owned(text);
+        }
+        value = self.without_mojibake(value, says.at);
+        (!value.is_empty()).then(|| FieldText {
+            value,
+            kind,
+            language: says.language.or_else(|| wrapping("lang")),
+            direction: says.direction.or_else(|| wrapping("dir")),
+            base: says.base,
+        })
+    }
+
+    /// Keeps a text. `true`: it is left out, as there is one already.
+    fn store_text(
+        &mut self,
+        (field, rank): (FieldKind, u8),
+        whole: Cow<'a, str>,
+        says: TextAttributes,
+    ) -> bool {
+        let whole =
+            if field.is_plain_words() { self.without_mojibake(whole, says.at) } else { whole };
+        let facts = self.current_fields();
+        match field {
+            FieldKind::Guid => {
+                let guid = Guid { value: whole, is_permalink: says.is_permalink };
+                return facts.guid.offer(rank, guid) && rank == 0;
+            }
+            FieldKind::Link | FieldKind::OriginalLink | FieldKind::Licence => {
+                let rel = match field {
+                    FieldKind::OriginalLink => Some("canonical".to_owned()),
+                    FieldKind::Licence => Some("license".to_owned()),
+                    _ => None,
+                };
+                let href = whole.into_owned();
+                facts.add_link(rank, RawLink { href, rel, ..RawLink::default() });
+            }
+            FieldKind::Published => facts.published.offer(rank, whole),
+            FieldKind::Updated => facts.updated.offer(rank, whole),
+            FieldKind::ImageUrl => facts.add_image_url(rank, &whole),
+            FieldKind::Category if says.scheme.is_some() => {
+                facts.add_category_in(says.scheme, whole.into_owned());
+            }
+            field => facts.offer_text(field, rank, whole),
+        }
+        false
+    }
+}

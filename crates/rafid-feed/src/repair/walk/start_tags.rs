@@ -1,0 +1,395 @@
+//! Start tags: what an element is for decides what becomes of it and of what stands in it.
+
+use std::borrow::Cow;
+use std::rc::Rc;
+
+use super::super::attributes::{self, AttributeFault, ElementAttributes};
+use super::super::container_fields::{self, ContainerChild, ContainerFields};
+use super::super::element_roles::{
+    self, AttributeElement, ContainerElement, ElementRole, FieldKind, Spelling,
+};
+use super::super::feed_fields::Guid;
+use super::super::namespaces::{Namespace, ScopeMark, split_prefix};
+use super::super::text_element::{ContainerPart, ContentMode, TextElement, TextTarget};
+use super::{
+    DEEPEST, ElementTrust, FeedWalk, InterruptedElement, OpenElement, OpenKind, join_address,
+};
+use crate::model::{RawCategory, RawLink, TextKind};
+
+/// Added to the rank of what stands in an unknown element.
+const UNKNOWN_ELEMENT_RANK: u8 = 50;
+
+/// A start tag with what is known of it.
+#[derive(Clone, Copy)]
+pub(super) struct FeedElement<'a> {
+    pub(super) name: &'a str,
+    raw: &'a str,
+    closed: bool,
+    pub(super) ns: Namespace,
+    pub(super) role: Option<ElementRole>,
+    mark: ScopeMark,
+}
+
+impl<'a> FeedWalk<'a> {
+    /// Takes a start tag.
+    pub(super) fn open_element(&mut self, name: &'a str, raw: &'a str, closed: bool) {
+        self.link_follows = false;
+        let mark = self.scopes.mark();
+        if raw.contains("xmlns") {
+            ElementAttributes::declare_namespaces(raw, &mut self.scopes);
+            self.record_misspelled();
+        }
+        let (prefix, local) = split_prefix(name);
+        let known = self.scopes.resolve(prefix);
+        let ns = known.unwrap_or(Namespace::Other);
+        let (role, spelling) = element_roles::role_of(ns, local).unzip();
+        let element = FeedElement { name, raw, closed, ns, role, mark };
+        if self.take_as_markup(&element) {
+            return;
+        }
+        if !self.scopes.is_declared(prefix) {
+            self.record_undeclared(prefix, known);
+        }
+        // A document that is written in capitals begins so (CDF, RSS 1.1).
+        self.has_capitals |= self.stack.is_empty() && matches!(local, "Channel" | "CHANNEL");
+        if let Some(Spelling::Misspelled(meant)) = spelling
+            && !self.has_capitals
+        {
+            self.record_repair("name-case", || {
+                format!("<{name}> is read as {meant}, which is its name")
+            });
+        }
+        if !self.open_container_child(&element) {
+            self.open_by_role(&element);
+        }
+    }
+
+    /// Whether a tag is markup of the text that is open; it is taken then. Else the text ends.
+    fn take_as_markup(&mut self, element: &FeedElement<'a>) -> bool {
+        let FeedElement { name, raw, .. } = *element;
+        let Some((leaf, _)) = &mut self.open_text else { return false };
+        if leaf.is_own_markup(element.ns, name, element.role, raw) {
+            // The body of the XHTML module holds markup by its nature.
+            let is_own = element.ns == Namespace::Xhtml && leaf.is_xhtml;
+            let is_mend = !leaf.has_markup() && !is_own;
+            let unclosed = leaf.open_tag(name, raw, element.closed);
+            self.scopes.restore(element.mark);
+            if is_mend {
+                self.record_repair("markup-in-text", || {
+                    format!("<{name}> stands unescaped in a text; the text is taken as HTML")
+                });
+            }
+            if let Some(open) = unclosed {
+                self.record_repair("unclosed-element", || {
+                    format!("<{open}> is not closed before <{name}>")
+                });
+            }
+            return true;
+        }
+        // RDF says more of a word in elements of its own.
+        let is_passed = leaf.target == TextTarget::Nothing
+            || matches!(element.ns, Namespace::Rdf | Namespace::Licence);
+        let cut = InterruptedElement {
+            name: leaf.name,
+            by: name,
+            at: self.at,
+            depth: self.stack.len(),
+            is_closed_late: is_passed,
+        };
+        self.remember_interrupted(cut);
+        self.finish_text();
+        false
+    }
+
+    /// The attributes of an element; what is wrong with them is noted.
+    fn read_attributes(&mut self, element: &FeedElement<'a>) -> ElementAttributes<'a> {
+        let attrs = ElementAttributes::parse(element.raw, &mut self.entities);
+        for (fault, name) in &attrs.faults {
+            if *fault == AttributeFault::Miscased && self.has_capitals {
+                continue;
+            }
+            self.record_repair(fault.code(), || fault.describe(name));
+        }
+        attrs
+    }
+
+    /// A child of an open person, picture or origin. `false`: it does not belong there.
+    fn open_container_child(&mut self, element: &FeedElement<'a>) -> bool {
+        let Some(OpenElement { name: open, kind: OpenKind::Container(kind, _), .. }) =
+            self.stack.last()
+        else {
+            return false;
+        };
+        let Some(child) =
+            container_fields::classify_child(*kind, element.ns, split_prefix(element.name).1)
+        else {
+            let name = *open;
+            self.close_to(self.stack.len() - 1);
+            let (by, at, depth) = (element.name, self.at, self.stack.len());
+            self.remember_interrupted(InterruptedElement {
+                name,
+                by,
+                at,
+                depth,
+                is_closed_late: false,
+            });
+            return false;
+        };
+        let target = match child {
+            ContainerChild::Part(part) => TextTarget::ContainerPart(part),
+            ContainerChild::Ignored => TextTarget::Nothing,
+        };
+        let attrs = self.read_attributes(element);
+        if let (TextTarget::ContainerPart(ContainerPart::Url), Some(href)) =
+            (target, attrs.get("href"))
+            && let Some(OpenElement { kind: OpenKind::Container(_, gathered), .. }) =
+                self.stack.last_mut()
+        {
+            gathered.add_link(href, attrs.get("rel"));
+        }
+        if element.closed {
+            self.scopes.restore(element.mark);
+        } else {
+            let carried = match attributes::text_type(&attrs, element.ns).1 {
+                ContentMode::Inline => ContentMode::Inline,
+                _ => ContentMode::Escaped,
+            };
+            let leaf = TextElement::new(element.name, target, carried);
+            self.begin_text(leaf, &attrs, TextKind::Unspecified, element.mark);
+        }
+        true
+    }
+
+    fn open_by_role(&mut self, element: &FeedElement<'a>) {
+        let shade = self.current_trust();
+        let at_root = self.stack.is_empty();
+        if !matches!(element.role, None | Some(ElementRole::Entry)) {
+            self.record_misplaced(element);
+        }
+        match element.role {
+            // An `item` is never a root.
+            Some(ElementRole::Entry)
+                if !at_root || split_prefix(element.name).1.len() == "entry".len() =>
+            {
+                self.open_entry(element);
+            }
+            Some(ElementRole::Channel) if self.entry.is_none() => {
+                self.is_feed = true;
+                self.push_feed_or_entry(OpenKind::Channel, element);
+            }
+            Some(ElementRole::Group) if at_root => self.push_feed_or_entry(OpenKind::Root, element),
+            Some(ElementRole::Group) => self.open_other(element, shade),
+            Some(ElementRole::Opaque) => self.open_other(element, ElementTrust::OtherSubject),
+            _ if shade == ElementTrust::OtherSubject => self.open_other(element, shade),
+            Some(ElementRole::Container(kind)) => self.open_container(element, kind),
+            Some(ElementRole::Attributes(says)) => self.store_from_attributes(element, says),
+            Some(ElementRole::Text(field, rank)) => self.open_field(element, field, rank),
+            None | Some(ElementRole::Entry | ElementRole::Channel) => {
+                self.open_other(element, shade.max(ElementTrust::UnknownElement));
+            }
+        }
+    }
+
+    /// Opens an element of which nobody needs more than that it is there.
+    fn open_other(&mut self, element: &FeedElement<'a>, shade: ElementTrust) {
+        if !element.raw.is_empty() {
+            // Nothing of them is taken, but what is wrong with them is told.
+            self.read_attributes(element);
+        }
+        self.push_open(element, OpenKind::Other, shade);
+    }
+
+    /// A field: said by its attributes, or by the text that follows.
+    fn open_field(&mut self, element: &FeedElement<'a>, field: FieldKind, rank: u8) {
+        self.is_feed = true;
+        let rank = if self.current_trust() == ElementTrust::UnknownElement {
+            rank.saturating_add(UNKNOWN_ELEMENT_RANK)
+        } else {
+            rank
+        };
+        let attrs = self.read_attributes(element);
+        let is_said = match field {
+            FieldKind::Link => self.store_link(element, rank, &attrs),
+            FieldKind::Category => self.store_category(&attrs),
+            FieldKind::Licence => self.store_licence(rank, &attrs),
+            _ => false,
+        };
+        if element.closed {
+            self.scopes.restore(element.mark);
+            return;
+        }
+        let (kind, carried) = attributes::text_type(&attrs, element.ns);
+        let target = if is_said { TextTarget::Nothing } else { TextTarget::Field(field, rank) };
+        let mut leaf = TextElement::new(element.name, target, carried);
+        leaf.is_xhtml = element.ns == Namespace::Xhtml;
+        self.begin_text(leaf, &attrs, kind, element.mark);
+    }
+
+    /// A link with its address in an attribute.
+    fn store_link(
+        &mut self,
+        element: &FeedElement<'a>,
+        rank: u8,
+        attrs: &ElementAttributes<'_>,
+    ) -> bool {
+        let Some(mut link) = attributes::link_from(attrs) else {
+            self.link_follows = element.closed && element.ns == Namespace::Core;
+            return false;
+        };
+        if let Some(base) = attrs.get_xml("base") {
+            link.href = join_address(self.current_base().as_deref(), base)
+                .and_then(|base| join_address(Some(&base), &link.href))
+                .unwrap_or(link.href);
+        }
+        if link.rel.as_deref() == Some("enclosure")
+            && let Some(file) = attributes::enclosure_from(attrs)
+        {
+            self.current_fields().add_enclosure(file);
+        }
+        self.current_fields().add_link(rank, link);
+        true
+    }
+
+    /// A category with its words in attributes.
+    fn store_category(&mut self, attrs: &ElementAttributes<'_>) -> bool {
+        let Some(RawCategory { term, label, scheme }) = attributes::category_from(attrs) else {
+            return false;
+        };
+        let mut sound =
+            |words: String| self.without_mojibake(Cow::Owned(words), self.at).into_owned();
+        let category = RawCategory { term: sound(term), label: label.map(sound), scheme };
+        self.current_fields().add_category(category);
+        true
+    }
+
+    fn store_licence(&mut self, rank: u8, attrs: &ElementAttributes<'_>) -> bool {
+        let target = attrs.get("resource").or_else(|| attrs.get("href"));
+        let Some(href) = target.map(ToOwned::to_owned) else { return false };
+        let rel = Some("license".to_owned());
+        self.current_fields().add_link(rank, RawLink { href, rel, ..RawLink::default() });
+        true
+    }
+
+    fn store_from_attributes(&mut self, element: &FeedElement<'a>, says: AttributeElement) {
+        let attrs = self.read_attributes(element);
+        let facts = self.current_fields();
+        let is_picture = says == AttributeElement::Picture
+            || (says == AttributeElement::MediaContent && attributes::is_picture(&attrs));
+        if is_picture {
+            match attributes::picture_from(&attrs) {
+                Some(picture) => {
+                    facts.add_image(if says == AttributeElement::Picture { 2 } else { 1 }, picture)
+                }
+                None if !element.closed => {
+                    // The address stands as text.
+                    let target = TextTarget::Field(FieldKind::ImageUrl, 2);
+                    let leaf = TextElement::new(element.name, target, ContentMode::Escaped);
+                    self.begin_text(leaf, &attrs, TextKind::Unspecified, element.mark);
+                    return;
+                }
+                None => {}
+            }
+        } else if says == AttributeElement::ItunesCategory {
+            if let Some(text) = attrs.get("text") {
+                facts.offer_text(FieldKind::Category, 3, text.to_owned().into());
+            }
+        } else if let Some(file) = attributes::enclosure_from(&attrs) {
+            facts.add_enclosure(file);
+        }
+        let shade = self.current_trust();
+        self.push_open(element, OpenKind::Other, shade);
+    }
+
+    fn open_container(&mut self, element: &FeedElement<'a>, kind: ContainerElement) {
+        let attrs = self.read_attributes(element);
+        let gathered = Box::new(ContainerFields::from_attributes(kind, &attrs));
+        if element.closed {
+            gathered.store_in(kind, self.current_fields());
+            self.scopes.restore(element.mark);
+        } else {
+            let shade = self.current_trust();
+            self.push_open(element, OpenKind::Container(kind, gathered), shade);
+        }
+    }
+
+    /// A new entry ends the open one, and whatever is open in it.
+    fn open_entry(&mut self, element: &FeedElement<'a>) {
+        self.is_feed = true;
+        if let Some(open) = self.stack.iter().rposition(|open| matches!(open.kind, OpenKind::Entry))
+        {
+            let name = element.name;
+            self.record_repair("unclosed-entry", || {
+                format!("<{name}> begins inside of an entry: that entry ends before it")
+            });
+            self.close_to(open);
+        }
+        self.record_misplaced(element);
+        self.too_deep_count = 0;
+        self.entry = Some(Box::default());
+        self.push_feed_or_entry(OpenKind::Entry, element);
+    }
+
+    /// Opens a feed or entry: what its attributes say is about itself.
+    fn push_feed_or_entry(&mut self, what: OpenKind, element: &FeedElement<'a>) {
+        let attrs = self.read_attributes(element);
+        let own = attrs.get_xml("base");
+        let base = match own {
+            Some(own) => join_address(self.current_base().as_deref(), own).map(Rc::from),
+            None => self.current_base(),
+        };
+        let facts = self.current_fields();
+        if own.is_some() {
+            facts.base = base.as_deref().map(ToOwned::to_owned);
+        }
+        if let Some(language) = attrs.get_xml("lang") {
+            facts.own_language.get_or_insert(language.to_owned());
+        }
+        if let Some(direction) = attrs.get("dir") {
+            facts.direction.get_or_insert(direction.to_owned());
+        }
+        if let Some(about) = attrs.get("about") {
+            facts.guid.offer(1, Guid { value: about.to_owned().into(), is_permalink: None });
+        }
+        // The Channel Definition Format says its links and dates in attributes.
+        if let Some(href) = attrs.get("href") {
+            facts.add_link(0, RawLink { href: href.to_owned(), ..RawLink::default() });
+        }
+        if let Some(changed) = attrs.get("lastmod") {
+            facts.updated.offer(0, changed.to_owned().into());
+        }
+        let is_entry = matches!(what, OpenKind::Entry);
+        if !element.closed {
+            let FeedElement { name, mark, .. } = *element;
+            self.stack.push(OpenElement {
+                name,
+                kind: what,
+                mark,
+                base,
+                trust: ElementTrust::Trusted,
+            });
+            return;
+        }
+        self.scopes.restore(element.mark);
+        if is_entry {
+            self.finish_entry();
+        }
+    }
+
+    fn push_open(&mut self, element: &FeedElement<'a>, what: OpenKind, shade: ElementTrust) {
+        let FeedElement { name, mark, .. } = *element;
+        if element.closed {
+            self.scopes.restore(mark);
+        } else if self.stack.len() < DEEPEST {
+            let base = self.current_base();
+            self.stack.push(OpenElement { name, kind: what, mark, base, trust: shade });
+        } else {
+            self.too_deep_count += 1;
+            self.scopes.restore(mark);
+            self.record_repair("too-deep", || {
+                format!(
+                    "elements are nested deeper than {DEEPEST}; the deeper ones are passed over"
+                )
+            });
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! The text of a config → the sources that stand in it, enabled or not, each with its line: what a new one is
+//! compared with before it is written.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use toml_edit::{Document, Item, Table};
+
+use super::edit::EditError;
+use super::{diagnostic_report, source_address};
+use crate::model::SourceId;
+
+/// Ids that are tried for one address, before it has to do without.
+const MAX_ID_ATTEMPTS: usize = 1000;
+
+/// The sources of a text.
+#[derive(Debug, Clone, Default)]
+pub struct ExistingSources {
+    by_address: BTreeMap<String, ExistingSource>,
+    ids: BTreeSet<String>,
+}
+
+/// Where a source stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExistingSource {
+    /// Its id, its own or the one that its address makes.
+    pub id: String,
+    /// The line of its address, from 1; 0: it is new, and stands in no line yet.
+    pub line: usize,
+}
+
+impl ExistingSources {
+    /// The sources of a text; those that are written in an unusual way are left out, as nothing can be added
+    /// to them.
+    ///
+    /// # Errors
+    /// When the text is broken.
+    pub fn parse(text: &str) -> Result<Self, EditError> {
+        let document = Document::parse(text).map_err(|error| EditError::Broken {
+            line: diagnostic_report::line_and_column(
+                text,
+                error.span().map_or(0, |span| span.start),
+            )
+            .0,
+            reason: error.message().to_owned(),
+        })?;
+        let mut known = Self::default();
+        if let Some(Item::ArrayOfTables(tables)) = document.get("source") {
+            for table in tables {
+                known.record_table(text, table);
+            }
+        }
+        Ok(known)
+    }
+
+    fn record_table(&mut self, text: &str, table: &Table) {
+        let word = |key| table.get(key).and_then(Item::as_str).map(str::trim);
+        let Some(address) = word("url")
+            .and_then(|url| source_address::parse_source_address(url, Path::new("/")).ok())
+        else {
+            return;
+        };
+        let made = address.id.as_ref().map(SourceId::as_str);
+        let id = word("id").or(made).unwrap_or_default().to_owned();
+        let place = table.get("url").and_then(Item::span).map_or(0, |span| span.start);
+        let line = diagnostic_report::line_and_column(text, place).0;
+        self.ids.insert(id.clone());
+        self.by_address.entry(address.canonical).or_insert(ExistingSource { id, line });
+    }
+
+    /// The source that this address leads to; `None`: there is none.
+    pub fn find_by_url(&self, url: &str) -> Option<&ExistingSource> {
+        let address = source_address::parse_source_address(url.trim(), Path::new("/")).ok()?;
+        self.by_address.get(&address.canonical)
+    }
+
+    /// Counts a new source in. Its id, where the one that its address makes is taken and another has to be
+    /// written; `None`: it needs none.
+    pub fn reserve_id(&mut self, url: &str) -> Option<String> {
+        let address = source_address::parse_source_address(url.trim(), Path::new("/")).ok()?;
+        let made = address.id.map_or_else(|| "feed".to_owned(), |id| id.to_string());
+        let numbered = |number: usize| {
+            let tail = format!("-{number}");
+            let kept: String = made.chars().take(64 - tail.len()).collect();
+            kept.trim_end_matches('-').to_owned() + &tail
+        };
+        let ids = std::iter::once(made.clone()).chain((2..MAX_ID_ATTEMPTS).map(numbered));
+        let id = ids.into_iter().find(|id| !self.ids.contains(id))?;
+        self.ids.insert(id.clone());
+        self.by_address.insert(address.canonical, ExistingSource { id: id.clone(), line: 0 });
+        (id != made).then_some(id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "[site]\n\n[[source]]\nurl = \"https://a.example/feed\"\n\n[[source]]\n\
+                        id = \"one\"\nenabled = false\nurl = \"http://www.b.example/x/\"\n";
+
+    #[test]
+    fn sources_are_found_by_their_addresses_with_their_lines() {
+        let known = ExistingSources::parse(TEXT).unwrap();
+        let at = |url| known.find_by_url(url).map(|it| (it.id.as_str(), it.line));
+        assert_eq!(at("http://a.example/feed/"), Some(("a-example", 4)));
+        assert_eq!(at("https://b.example/x"), Some(("one", 9)), "also where it is disabled");
+        assert_eq!(at("https://c.example/"), None);
+        assert_eq!(at("no address"), None);
+        assert!(ExistingSources::parse("[site").is_err());
+    }
+
+    #[test]
+    fn an_id_that_is_taken_is_numbered() {
+        let mut known = ExistingSources::parse(TEXT).unwrap();
+        assert_eq!(known.reserve_id("https://a.example/rss"), Some("a-example-2".to_owned()));
+        assert_eq!(known.reserve_id("https://a.example/rss.xml"), Some("a-example-3".to_owned()));
+        assert_eq!(known.reserve_id("https://new.example/"), None);
+        assert_eq!(known.find_by_url("https://new.example").unwrap().line, 0);
+        let long = format!("https://a.example/{}", "x/".repeat(22));
+        known.ids.insert(
+            source_address::parse_source_address(&long, Path::new("/"))
+                .unwrap()
+                .id
+                .unwrap()
+                .to_string(),
+        );
+        assert!(SourceId::new(&known.reserve_id(&long).unwrap()).is_ok());
+    }
+}

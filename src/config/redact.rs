@@ -1,0 +1,209 @@
+//! A text of settings → the same text with its secrets starred out, byte for byte as long, so that
+//! every span still fits and nothing secret is printed beside a mistake.
+//!
+//! Secret are the user-info of addresses (`https://name:word@host/`) and the values of headers:
+//! those of inline tables (`headers = { … }`), of keys that begin with `header`, and of tables whose
+//! heading says `header`. It works on the bare text, for it may be broken; where a quote or a brace
+//! is missing, too much is starred rather than too little, up to the next heading.
+
+/// The text with stars for secrets.
+pub(super) fn redact_secrets(text: &str) -> String {
+    let mut bytes = text.as_bytes().to_vec();
+    redact_user_info(text, &mut bytes);
+    redact_header_values(text, &mut bytes);
+    String::from_utf8(bytes).unwrap_or_else(|_| "*".repeat(text.len()))
+}
+
+/// Addresses within one word that are looked at: one holds another as its parameter, not more.
+const MAX_SCHEME_MARKS: usize = 8;
+
+/// Stars for everything between the scheme and the `@` of an authority.
+fn redact_user_info(text: &str, bytes: &mut [u8]) {
+    let ends_word = |c: char| c.is_whitespace() || "\"'".contains(c);
+    let mut start = 0;
+    for word in text.split_inclusive(ends_word) {
+        let marks: Vec<usize> =
+            match word.match_indices("://").map(|(at, _)| at).take(MAX_SCHEME_MARKS).collect() {
+                none if Vec::is_empty(&none) => word.find(':').into_iter().collect(),
+                marks => marks,
+            };
+        for mark in marks {
+            // The URL standard takes any number of slashes, either way, for two (section 4.4).
+            let after = word.get(mark + 1..).unwrap_or_default();
+            let address = after.trim_start_matches(['/', '\\']);
+            let begin = start + mark + 1 + after.len() - address.len();
+            overwrite_with_stars(bytes, begin..begin + user_info_length(address));
+        }
+        start += word.len();
+    }
+}
+
+/// How much of an address, behind its scheme, is user-info. A `/` in a password is no part of an
+/// authority, but people write it: a `:` that no port follows gives it away. Behind an escape of
+/// TOML anything may stand, also an `@`.
+fn user_info_length(address: &str) -> usize {
+    if address.contains('\\') {
+        return address.trim_end_matches(['"', '\'']).len();
+    }
+    let authority = address.find(['/', '?', '#']).map_or(address, |end| &address[..end]);
+    match (authority.rfind('@'), address.rfind('@')) {
+        (Some(at), _) => at,
+        (None, Some(at)) if !ends_in_port(authority) => at,
+        _ => 0,
+    }
+}
+
+/// Whether an authority is a host alone, or a host with a port: `host`, `host:80`, `[::1]`.
+fn ends_in_port(authority: &str) -> bool {
+    let port = authority.rsplit_once(':').map_or("", |(_, port)| port);
+    authority.ends_with(']') || port.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// Where the reading of headers stands.
+#[derive(Default)]
+struct HeaderScanner {
+    /// Open braces since one that followed `=`.
+    depth: usize,
+    /// Behind the `=` of a secret value.
+    in_value: bool,
+    /// The quote that is open.
+    quote: Option<u8>,
+    /// In a table whose heading says `header`.
+    in_table: bool,
+    /// On a line whose key begins with `header`, or in such a table.
+    on_line: bool,
+    /// The last byte that is no space.
+    last: u8,
+}
+
+fn redact_header_values(text: &str, bytes: &mut [u8]) {
+    let mut state = HeaderScanner::default();
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        state.begin_line(line.trim_start());
+        for (index, byte) in line.bytes().enumerate() {
+            if state.comment_begins(byte) {
+                break;
+            }
+            if state.is_secret(byte) {
+                overwrite_with_stars(bytes, start + index..start + index + 1);
+            }
+        }
+        start += line.len();
+    }
+}
+
+impl HeaderScanner {
+    fn begin_line(&mut self, line: &str) {
+        self.quote = None;
+        if line.starts_with('[') {
+            *self = Self { in_table: line.contains("header"), ..Self::default() };
+        }
+        self.on_line = self.in_table || line.starts_with("header");
+        self.in_value &= self.depth > 0;
+    }
+
+    fn comment_begins(&self, byte: u8) -> bool {
+        byte == b'#' && self.quote.is_none()
+    }
+
+    /// Takes one byte, and tells whether it belongs to a secret value.
+    fn is_secret(&mut self, byte: u8) -> bool {
+        if let Some(open) = self.quote {
+            if byte == open {
+                self.quote = None;
+            }
+            return self.in_value && byte != open && !byte.is_ascii_control();
+        }
+        let last = self.last;
+        if !byte.is_ascii_whitespace() {
+            self.last = byte;
+        }
+        match byte {
+            b'"' | b'\'' => self.quote = Some(byte),
+            b'{' if last == b'=' || self.depth > 0 => {
+                self.depth += 1;
+                self.in_value = false;
+            }
+            b'}' => {
+                self.depth = self.depth.saturating_sub(1);
+                self.in_value = false;
+            }
+            b',' => self.in_value = false,
+            b'=' => self.in_value = self.depth > 0 || self.on_line,
+            _ => return self.in_value && !byte.is_ascii_whitespace(),
+        }
+        false
+    }
+}
+
+fn overwrite_with_stars(bytes: &mut [u8], range: std::ops::Range<usize>) {
+    if let Some(secret) = bytes.get_mut(range) {
+        secret.fill(b'*');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: &str) {
+        assert_eq!(redact_secrets(text), expected);
+        assert_eq!(redact_secrets(text).len(), text.len());
+    }
+
+    #[test]
+    fn user_info_is_starred_and_other_addresses_are_not() {
+        check(r#"url = "https://me:pass@a.example/x""#, r#"url = "https://*******@a.example/x""#);
+        check(r#"url = "https://me@a.example/""#, r#"url = "https://**@a.example/""#);
+        check(r#"url = "https://me:p/w@a.example/""#, r#"url = "https://******@a.example/""#);
+        check(r#"url = "https://me:p@w@a.example/""#, r#"url = "https://******@a.example/""#);
+        check("url = 'https://أنا:س@a.example/", "url = 'https://*********@a.example/");
+        check(r#"url = "https:///me:p@a.example/""#, r#"url = "https:///****@a.example/""#);
+        check(r#"url = "https:me:p@a.example/""#, r#"url = "https:****@a.example/""#);
+        check(r#"url = "me:p@a.example/""#, r#"url = "me:*@a.example/""#);
+        check(r#"url = "http://b/?u=http://me:p@a/""#, r#"url = "http://b/?u=http://****@a/""#);
+        check(r#"url = "https://me:p\u0040a/""#, r#"url = "https://************""#);
+        for plain in [
+            r#"url = "https://a.example/@somebody/feed""#,
+            r#"url = "https://a.example:8080/@somebody""#,
+            r#"url = "http://[::1]/@somebody""#,
+            r#"contact = "me@a.example""#,
+            r#"every = "1h", listen = "[::1]:80""#,
+            "# https://a.example/ me@a.example",
+        ] {
+            check(plain, plain);
+        }
+    }
+
+    #[test]
+    fn header_values_are_starred() {
+        check("headers = { A = \"b c\", D = 'e' }", "headers = { A = \"***\", D = '*' }");
+        check("haeders={A=\"b\"} # note", "haeders={A=\"*\"} # note");
+        check("headers = { A = b", "headers = { A = *");
+        check(
+            "headers = { A = \"b\nname = \"c\"\n[x]\ny = \"z\"",
+            "headers = { A = \"*\n**** = \"*\"\n[x]\ny = \"z\"",
+        );
+        check("headers.A = \"b\"\nname = \"c\"", "headers.A = \"*\"\nname = \"c\"");
+        check(
+            "[source.headers]\nA = \"b\"\n[[source]]\nid = \"c\"",
+            "[source.headers]\nA = \"*\"\n[[source]]\nid = \"c\"",
+        );
+        check(
+            "source = [{ url = \"u\", headers = { A = \"b\" } }]",
+            "source = [{ url = \"u\", headers = { A = \"*\" } }]",
+        );
+        check(
+            "headers = {\n A = \"b\",\n C = \"d\"\n}\nname = \"e\"",
+            "headers = {\n A = \"*\",\n C = \"*\"\n}\nname = \"e\"",
+        );
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn every_text_keeps_its_length(text in "[a\u{627}\"'{}=,:/@#\\[\\]\n heders]{0,60}") {
+            proptest::prop_assert_eq!(redact_secrets(&text).len(), text.len());
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! An entry → the hash of what is published of it: a change here, and only here, is a change to
+//! subscribers. Versioned, so that a new program does not call every old entry changed in silence.
+
+use rafid_feed::hash::Digest;
+use rafid_feed::model::{Entry, SafeHtml};
+
+/// Raised when the fields or their order below change.
+const VERSION: &str = "rafid content 2";
+
+/// The hash over title, texts, link, people, categories, files and picture. Dates alone are no change:
+/// some feeds move `updated` at every fetch, and some date every entry "now".
+pub fn content_hash(entry: &Entry) -> u64 {
+    let mut digest = Digest::new(VERSION);
+    let mut field = |name: u8, value: &str| {
+        digest.add([0, name]);
+        digest.add(value);
+    };
+    field(1, entry.title.as_str());
+    field(2, entry.link.as_deref().unwrap_or_default());
+    field(3, entry.summary.as_ref().map(SafeHtml::as_str).unwrap_or_default());
+    field(4, entry.content.as_ref().map(SafeHtml::as_str).unwrap_or_default());
+    for author in &entry.authors {
+        field(5, author.name.as_str());
+    }
+    for category in &entry.categories {
+        field(6, category.as_str());
+    }
+    for enclosure in &entry.enclosures {
+        field(7, &enclosure.url);
+    }
+    if let Some(image) = &entry.image {
+        field(8, &image.url);
+    }
+    digest.to_64()
+}

@@ -1,0 +1,8 @@
+//! What a poll means: values in, decisions out. Nothing here reads a clock, a file or a socket.
+
+pub mod confirmed_time;
+pub mod content_hash;
+pub mod full_text_queue;
+pub mod identity_match;
+pub mod schedule;
+pub mod undated;

@@ -1,0 +1,405 @@
+//! A body as it comes over the wire → the document's bytes: its content coding undone, capped.
+//!
+//! | what comes | what is done |
+//! | --- | --- |
+//! | `gzip`, `deflate`, `br`, `zstd` | undone while it comes, never more than the cap in memory |
+//! | a coding that nobody knows (`utf-8`, `none`) | the bytes as they are |
+//! | said to be `gzip` or `zstd`, but without its magic number | the bytes as they are |
+//! | `deflate` without the zlib wrapper (RFC 9110 section 8.4.1.2 warns of it) | undone too |
+//! | several codings | up to three are undone, each under the same cap; more are refused |
+//! | more than 1 MiB that is 1,000 times what came | refused: no text is packed so well |
+//! | a flood of crumbs | refused: each costs more than its bytes |
+//! | an end before the end | what was given so far, and why it ended |
+//! | bytes after the end of what was packed | passed over |
+//!
+//! It is done here and not by the HTTP client, which does not count the bytes of the wire, believes
+//! labels that lie, and makes room for windows of 128 MiB (zstd) and 1 GiB (brotli).
+
+mod capped_buffer;
+
+use std::io::{self, Write};
+
+use flate2::write::{DeflateDecoder, GzDecoder, ZlibDecoder};
+use http::HeaderMap;
+use http::header::CONTENT_ENCODING;
+
+use capped_buffer::CappedBuffer;
+
+/// RFC 9659: a zstd content coding needs no window of more than 8 MiB (2^23).
+const ZSTD_WINDOW_LOG: u32 = 23;
+/// The seven bits that open a "large window" of up to 1 GiB, which `br` does not have (RFC 7932 section
+/// 9.1) but the decoder would make room for.
+const LARGE_WINDOW: u8 = 0b001_0001;
+/// What is unpacked at a time, in bytes, so that who counts what comes of it can stop in between.
+pub(super) const PIECE_BYTES: usize = 1024;
+/// Bytes that the brotli decoder hands on at a time, as much as those of gzip and zstd do.
+const BROTLI_BUFFER_BYTES: usize = 32 * 1024;
+/// Each gzip member, which may have 20 bytes, costs a decoder of some 70 KiB. 1,000 members of what
+/// packers make (64 KiB) are larger than any feed.
+const GZIP_MEMBERS: usize = 1000;
+
+/// Codings around one document, at most: a server's, and those of what stands before it.
+const MAX_CODINGS: usize = 3;
+/// So many bytes may come of any packed body, however small it is: the decoders' own memory is as much.
+const FREE_BYTES: usize = 1024 * 1024;
+/// What is longer is at most so many times what came over the wire. Feeds are packed 3 to 30 times
+/// smaller, made ones perhaps 500 times; nothing but one letter makes gzip go beyond 1,000, and brotli
+/// and zstd to a million.
+const MAX_COMPRESSION_RATIO: usize = 1000;
+/// Pieces that may come however small they are, and the least bytes of the others on average. Servers
+/// that send every line by itself send 50 bytes; one byte costs a microsecond as a piece of its own.
+const FREE_PIECES: u64 = 500_000;
+const LEAST_PIECE_BYTES: u64 = 32;
+
+/// What a body gave.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct DecompressedBody {
+    /// The document's bytes.
+    pub(super) bytes: Vec<u8>,
+    /// How many bytes came over the wire.
+    pub(super) wire_bytes: u64,
+    /// Why it ended before its end; `None`: it is whole.
+    pub(super) truncated: Option<String>,
+}
+
+/// Why no more bytes can be taken.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum DecompressError {
+    /// The document, or what came over the wire, is larger than the cap.
+    TooLarge,
+    /// It grows while it is unpacked as no text does.
+    Bomb,
+    /// What is packed cannot be unpacked any further.
+    Corrupt(String),
+}
+
+/// A content coding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ContentCoding {
+    Identity,
+    Gzip,
+    Deflate,
+    Brotli,
+    Zstd,
+}
+
+/// Takes a body piece by piece.
+pub(super) struct Decompressor {
+    decoder: Decoder,
+    /// What is to be undone after it, outermost first.
+    inner: Vec<ContentCoding>,
+    wire_bytes: u64,
+    /// What came over the wire, where that is not what is pushed.
+    outer_bytes: Option<u64>,
+    pieces: u64,
+    limit: usize,
+    members: usize,
+    /// What was packed has ended; what comes now is passed over.
+    ended: bool,
+}
+
+enum Decoder {
+    /// Too few bytes to see what it is.
+    Undecided(ContentCoding, Vec<u8>),
+    Plain(CappedBuffer),
+    Gzip(GzDecoder<CappedBuffer>),
+    Zlib(ZlibDecoder<CappedBuffer>),
+    Deflate(DeflateDecoder<CappedBuffer>),
+    Brotli(Box<brotli::DecompressorWriter<CappedBuffer>>),
+    Zstd(zstd::stream::write::Decoder<'static, CappedBuffer>),
+}
+
+impl Decompressor {
+    /// For a body that `headers` announce, of at most `limit` bytes packed and unpacked.
+    ///
+    /// # Errors
+    /// `DecompressError::Broken` when it is packed more often than anybody needs.
+    pub(super) fn new(headers: &HeaderMap, limit: usize) -> Result<Self, DecompressError> {
+        let mut codings = parse_codings(headers);
+        if codings.len() > MAX_CODINGS {
+            let count = codings.len();
+            return Err(DecompressError::Corrupt(format!(
+                "it is packed {count} times over, expected once"
+            )));
+        }
+        let outermost = codings.pop().unwrap_or(ContentCoding::Identity);
+        codings.reverse();
+        Ok(Self::with_codings(outermost, codings, limit))
+    }
+
+    fn with_codings(outermost: ContentCoding, inner: Vec<ContentCoding>, limit: usize) -> Self {
+        let decoder = Decoder::Undecided(outermost, Vec::new());
+        Self {
+            decoder,
+            inner,
+            wire_bytes: 0,
+            outer_bytes: None,
+            pieces: 0,
+            limit,
+            members: 1,
+            ended: false,
+        }
+    }
+
+    /// Takes the next piece. After a `DecompressError` nothing more is to be given.
+    pub(super) fn push(&mut self, piece: &[u8]) -> Result<(), DecompressError> {
+        self.wire_bytes = self.wire_bytes.saturating_add(piece.len() as u64);
+        if self.wire_bytes > self.limit as u64 {
+            return Err(DecompressError::TooLarge);
+        }
+        self.pieces += 1;
+        if self.pieces > FREE_PIECES + self.wire_bytes / LEAST_PIECE_BYTES {
+            return Err(DecompressError::Corrupt("it comes in crumbs".to_owned()));
+        }
+        let Decoder::Undecided(coding, first) = &mut self.decoder else {
+            return self.decompress(piece);
+        };
+        first.extend_from_slice(piece);
+        if first.len() < coding.magic_byte_count() {
+            return Ok(());
+        }
+        self.choose_decoder()
+    }
+
+    /// Bytes that are held in memory now.
+    pub(super) fn buffered_bytes(&mut self) -> usize {
+        self.decoder.buffer_mut().map_or(0, |sink| sink.bytes.len())
+    }
+
+    /// The body is at its end. What was packed may not be (`cut`), or prove too large only now.
+    pub(super) fn finish_body(mut self) -> Result<DecompressedBody, DecompressError> {
+        let decided = self.choose_decoder();
+        match decided.and_then(|()| self.finish_decoder()) {
+            Ok(()) => self.into_body(None),
+            Err(DecompressError::Corrupt(reason)) => self.into_body(Some(reason)),
+            Err(stop) => Err(stop),
+        }
+    }
+
+    /// The body ended before its end, for this reason.
+    pub(super) fn finish_truncated(
+        mut self,
+        reason: String,
+    ) -> Result<DecompressedBody, DecompressError> {
+        // What else goes wrong now is the same cut.
+        let _ = self.choose_decoder();
+        let _ = self.decoder.flush();
+        self.into_body(Some(reason))
+    }
+
+    /// What came of it, once the inner codings are undone, too.
+    fn into_body(mut self, cut: Option<String>) -> Result<DecompressedBody, DecompressError> {
+        let bytes = self.decoder.buffer_mut().map(|sink| std::mem::take(&mut sink.bytes));
+        let bytes = bytes.unwrap_or_default();
+        let wire_bytes = self.wire_bytes;
+        let mut inner = std::mem::take(&mut self.inner).into_iter();
+        let Some(next) = inner.next() else {
+            return Ok(DecompressedBody { bytes, wire_bytes, truncated: cut });
+        };
+        let mut unpacker = Self::with_codings(next, inner.collect(), self.limit);
+        unpacker.outer_bytes = Some(self.outer_bytes.unwrap_or(wire_bytes));
+        let pushed = bytes.chunks(PIECE_BYTES).try_for_each(|piece| unpacker.push(piece));
+        drop(bytes);
+        let inside = match (pushed, cut) {
+            (Ok(()), None) => unpacker.finish_body(),
+            (Ok(()), Some(reason)) | (Err(DecompressError::Corrupt(reason)), _) => {
+                unpacker.finish_truncated(reason)
+            }
+            (Err(stop), _) => Err(stop),
+        };
+        inside.map(|inside| DecompressedBody { wire_bytes, ..inside })
+    }
+
+    /// Chooses the decoder by the first bytes, and gives them to it.
+    fn choose_decoder(&mut self) -> Result<(), DecompressError> {
+        let Decoder::Undecided(coding, first) = &mut self.decoder else {
+            return Ok(());
+        };
+        let first = std::mem::take(first);
+        self.decoder = Decoder::new(*coding, &first, self.limit)?;
+        self.decompress(&first)
+    }
+
+    fn decompress(&mut self, mut rest: &[u8]) -> Result<(), DecompressError> {
+        let wire_bytes = self.outer_bytes.unwrap_or(self.wire_bytes);
+        let wire_bytes = usize::try_from(wire_bytes).unwrap_or(usize::MAX);
+        let grown = FREE_BYTES.max(wire_bytes.saturating_mul(MAX_COMPRESSION_RATIO));
+        let limit = self.limit;
+        if let Some(sink) = self.decoder.buffer_mut() {
+            sink.limit = grown.min(limit);
+        }
+        while !rest.is_empty() && !self.ended {
+            match self.decoder.write(rest) {
+                Ok(0) => self.next_member(rest)?,
+                Ok(taken) => rest = rest.get(taken..).unwrap_or_default(),
+                Err(error) => return Err(self.decompress_error(&error)),
+            }
+        }
+        Ok(())
+    }
+
+    /// The decoder takes no more: either another gzip member follows (RFC 1952 section 2.2), or what
+    /// was packed has ended.
+    fn next_member(&mut self, rest: &[u8]) -> Result<(), DecompressError> {
+        self.finish_decoder()?;
+        let Decoder::Gzip(decoder) = &mut self.decoder else {
+            self.ended = true;
+            return Ok(());
+        };
+        if rest.first() != Some(&GZIP_MAGIC[0]) {
+            self.ended = true;
+            return Ok(());
+        }
+        self.members += 1;
+        if self.members > GZIP_MEMBERS {
+            return Err(DecompressError::Corrupt(format!("more than {GZIP_MEMBERS} gzip members")));
+        }
+        let sink = std::mem::replace(decoder.get_mut(), CappedBuffer::new(0));
+        self.decoder = Decoder::Gzip(GzDecoder::new(sink));
+        Ok(())
+    }
+
+    fn finish_decoder(&mut self) -> Result<(), DecompressError> {
+        if self.ended {
+            return Ok(());
+        }
+        self.decoder.finish().map_err(|error| self.decompress_error(&error))
+    }
+
+    fn decompress_error(&mut self, error: &io::Error) -> DecompressError {
+        match self.decoder.buffer_mut() {
+            Some(sink) if sink.is_over && sink.limit < self.limit => DecompressError::Bomb,
+            Some(sink) if sink.is_over => DecompressError::TooLarge,
+            _ => DecompressError::Corrupt(format!("what is packed is broken: {error}")),
+        }
+    }
+}
+
+const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
+/// RFC 8878 section 3.1.1; a skippable frame first (section 3.1.2) is not seen in HTTP.
+const ZSTD_MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
+
+impl ContentCoding {
+    /// How many bytes tell whether the coding is what it is said to be.
+    fn magic_byte_count(self) -> usize {
+        match self {
+            Self::Identity | Self::Brotli => 1,
+            Self::Gzip | Self::Deflate => 2,
+            Self::Zstd => 4,
+        }
+    }
+}
+
+/// The codings that `Content-Encoding` names and that are known, in the order in which they were applied
+/// (RFC 9110 section 8.4).
+fn parse_codings(headers: &HeaderMap) -> Vec<ContentCoding> {
+    let mut found = Vec::new();
+    for line in headers.get_all(CONTENT_ENCODING) {
+        let line = String::from_utf8_lossy(line.as_bytes()).to_ascii_lowercase();
+        found.extend(line.split(',').filter_map(|token| match token.trim() {
+            "gzip" | "x-gzip" => Some(ContentCoding::Gzip),
+            "deflate" => Some(ContentCoding::Deflate),
+            "br" => Some(ContentCoding::Brotli),
+            "zstd" => Some(ContentCoding::Zstd),
+            _ => None,
+        }));
+    }
+    found
+}
+
+impl Decoder {
+    fn new(coding: ContentCoding, first: &[u8], limit: usize) -> Result<Self, DecompressError> {
+        let sink = CappedBuffer::new(limit);
+        Ok(match coding {
+            _ if first.is_empty() => Self::Plain(sink),
+            ContentCoding::Gzip if first.starts_with(&GZIP_MAGIC) => {
+                Self::Gzip(GzDecoder::new(sink))
+            }
+            ContentCoding::Deflate if has_zlib_header(first) => Self::Zlib(ZlibDecoder::new(sink)),
+            ContentCoding::Deflate => Self::Deflate(DeflateDecoder::new(sink)),
+            ContentCoding::Brotli
+                if first.first().is_some_and(|byte| byte & 0x7f == LARGE_WINDOW) =>
+            {
+                return Err(DecompressError::Corrupt(
+                    "the brotli window is larger than 16 MiB".to_owned(),
+                ));
+            }
+            ContentCoding::Brotli => {
+                let decoder = brotli::DecompressorWriter::new(sink, BROTLI_BUFFER_BYTES);
+                Self::Brotli(Box::new(decoder))
+            }
+            ContentCoding::Zstd if first.starts_with(&ZSTD_MAGIC) => {
+                let mut decoder =
+                    zstd::stream::write::Decoder::new(sink).map_err(|e| corrupt_error(&e))?;
+                decoder.window_log_max(ZSTD_WINDOW_LOG).map_err(|e| corrupt_error(&e))?;
+                Self::Zstd(decoder)
+            }
+            ContentCoding::Identity | ContentCoding::Gzip | ContentCoding::Zstd => {
+                Self::Plain(sink)
+            }
+        })
+    }
+
+    /// How many of `bytes` were taken; 0: what was packed has ended.
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            // Never reached: the decoder is chosen before anything is written.
+            Self::Undecided(..) => Ok(0),
+            Self::Plain(sink) => sink.write(bytes),
+            Self::Gzip(decoder) => decoder.write(bytes),
+            Self::Zlib(decoder) => decoder.write(bytes),
+            Self::Deflate(decoder) => decoder.write(bytes),
+            Self::Brotli(decoder) => decoder.write(bytes),
+            Self::Zstd(decoder) => decoder.write(bytes),
+        }
+    }
+
+    /// Hands on what is still inside.
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Undecided(..) | Self::Plain(_) => Ok(()),
+            Self::Gzip(decoder) => decoder.flush(),
+            Self::Zlib(decoder) => decoder.flush(),
+            Self::Deflate(decoder) => decoder.flush(),
+            Self::Brotli(decoder) => decoder.flush(),
+            Self::Zstd(decoder) => decoder.flush(),
+        }
+    }
+
+    /// Hands on what is still inside, and says whether the end of what was packed was seen.
+    fn finish(&mut self) -> io::Result<()> {
+        match self {
+            Self::Undecided(..) | Self::Plain(_) => Ok(()),
+            Self::Gzip(decoder) => decoder.try_finish(),
+            Self::Zlib(decoder) => decoder.try_finish(),
+            Self::Deflate(decoder) => decoder.try_finish(),
+            Self::Brotli(decoder) => decoder.close(),
+            Self::Zstd(decoder) => decoder.do_finish(),
+        }
+    }
+
+    fn buffer_mut(&mut self) -> Option<&mut CappedBuffer> {
+        match self {
+            Self::Undecided(..) => None,
+            Self::Plain(sink) => Some(sink),
+            Self::Gzip(decoder) => Some(decoder.get_mut()),
+            Self::Zlib(decoder) => Some(decoder.get_mut()),
+            Self::Deflate(decoder) => Some(decoder.get_mut()),
+            Self::Brotli(decoder) => Some(decoder.get_mut()),
+            Self::Zstd(decoder) => Some(decoder.get_mut()),
+        }
+    }
+}
+
+/// RFC 1950 section 2.2: method 8, and a header that is a multiple of 31.
+fn has_zlib_header(first: &[u8]) -> bool {
+    let [method, flags, ..] = first else { return false };
+    method & 0x0f == 8 && u16::from_be_bytes([*method, *flags]).is_multiple_of(31)
+}
+
+fn corrupt_error(error: &io::Error) -> DecompressError {
+    DecompressError::Corrupt(error.to_string())
+}
+
+#[cfg(test)]
+mod tests;

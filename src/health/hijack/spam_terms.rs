@@ -1,0 +1,317 @@
+//! A text → the words in it of the trades that take over the domains of feeds: gambling, pills, escorts,
+//! loans, promised coins, and what else is sold so in Arabic.
+//!
+//! Words of one row mean the same. Newsrooms write them, too, so that one of them is no proof of anything.
+//! A *phrase of sellers* is one that nobody writes who is not selling. The rows are those of the campaigns
+//! that search engines and their users complain of most: Indonesian (`gacor`, `togel`), Turkish (`bahis`),
+//! Thai, Chinese and Russian gambling, pills, and the Arabic ones for casinos, bets, charms and loans.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+use rafid_feed::arabic::MatchKey;
+use regex::bytes::Regex;
+
+/// Words of the trades, by what they mean.
+const NAMED: [&[&str]; 17] = [
+    &["casino", "casinos", "kasino", "kazino", "cassino", "казино", "كازينو", "كازينوهات"],
+    &[
+        "betting",
+        "bookmaker",
+        "bookmakers",
+        "sportsbook",
+        "bahis",
+        "iddaa",
+        "apuestas",
+        "букмекер",
+        "مراهنات",
+    ],
+    &["gambling", "judi", "قمار", "مقامرة", "مقامرات"],
+    &["slots", "slot machine", "slot online", "tragamonedas", "ماكينات القمار", "سلوتس"],
+    &["poker", "بوكر"],
+    &["roulette", "rulet", "روليت"],
+    &["blackjack", "بلاك جاك"],
+    &["baccarat", "باكارات"],
+    &["jackpot", "جاكبوت"],
+    &["togel", "gacor", "maxwin"],
+    &["1xbet", "mostbet", "melbet", "betwinner", "linebet", "sbobet", "vavada"],
+    &["viagra", "sildenafil", "فياجرا", "فياغرا", "فياقرا"],
+    &["cialis", "tadalafil", "سيالس", "سياليس"],
+    &["escort", "escorts", "call girls"],
+    &["payday loan", "payday loans", "قرض فوري", "قروض فورية", "قرض بدون كفيل"],
+    &["crypto giveaway", "bitcoin giveaway", "free bitcoin"],
+    &["جلب الحبيب", "شيخ روحاني", "حبوب الاجهاض", "سايتوتك"],
+];
+
+/// Phrases of sellers.
+const SOLD: [&str; 62] = [
+    "slot gacor",
+    "situs slot",
+    "situs judi",
+    "situs togel",
+    "judi online",
+    "judi slot",
+    "judi bola",
+    "agen judi",
+    "agen slot",
+    "bandar togel",
+    "bandar slot",
+    "togel online",
+    "togel hari ini",
+    "rtp slot",
+    "slot maxwin",
+    "link slot",
+    "link gacor",
+    "slot88",
+    "poker online",
+    "deposit pulsa",
+    "bahis siteleri",
+    "bahis sitesi",
+    "kacak bahis",
+    "canli bahis",
+    "casino siteleri",
+    "canli casino",
+    "slot siteleri",
+    "deneme bonusu",
+    "bonus veren siteler",
+    "guncel giris",
+    "yeni giris adresi",
+    "escort bayan",
+    "casino bonus",
+    "casino bonuses",
+    "best online casino",
+    "best online casinos",
+    "casino en ligne",
+    "casino sin deposito",
+    "free spins",
+    "no deposit bonus",
+    "promo code 1xbet",
+    "1xbet promo code",
+    "казино онлайн",
+    "онлайн казино",
+    "игровые автоматы",
+    "ставки на спорт",
+    "buy viagra",
+    "buy cialis",
+    "cheap viagra",
+    "generic viagra",
+    "generic cialis",
+    "viagra online",
+    "cialis online",
+    "كازينو اون لاين",
+    "العاب كازينو",
+    "افضل كازينو",
+    "مواقع كازينو",
+    "بونص ترحيبي",
+    "بونص بدون ايداع",
+    "لفات مجانية",
+    "كود برومو 1xbet",
+    "رقم شيخ روحاني",
+];
+
+/// Phrases of sellers in scripts that put no space between words: they are looked for anywhere.
+const UNSPACED: [&str; 12] = [
+    "สล็อต",
+    "บาคาร่า",
+    "คาสิโน",
+    "แทงบอล",
+    "พนันออนไลน์",
+    "เว็บพนัน",
+    "博彩",
+    "娱乐城",
+    "赌场",
+    "百家乐",
+    "オンラインカジノ",
+    "카지노",
+];
+
+/// Letters of Turkish that its campaigns write with and without their marks.
+const TURKISH: [(char, char); 12] = [
+    ('Ç', 'c'),
+    ('Ö', 'o'),
+    ('Ü', 'u'),
+    ('ç', 'c'),
+    ('ö', 'o'),
+    ('ü', 'u'),
+    ('Ğ', 'g'),
+    ('ğ', 'g'),
+    ('İ', 'i'),
+    ('ı', 'i'),
+    ('Ş', 's'),
+    ('ş', 's'),
+];
+
+/// What was found in a text.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct SpamTerms {
+    /// Whether a phrase of sellers is among it.
+    pub(super) sells: bool,
+    /// The words, as the table spells them, in the order of the text, each once.
+    pub(super) words: Vec<&'static str>,
+}
+
+/// A row, ready to be compared.
+struct SpamTermRow {
+    /// The tokens behind the first one.
+    rest: Vec<Vec<u8>>,
+    spelling: &'static str,
+    meaning: usize,
+    sells: bool,
+}
+
+/// Rows by their first token, the longest first.
+static ROWS: LazyLock<BTreeMap<Vec<u8>, Vec<SpamTermRow>>> = LazyLock::new(|| {
+    let mut rows: BTreeMap<Vec<u8>, Vec<SpamTermRow>> = BTreeMap::new();
+    for (meaning, spelling, sells) in
+        all_spellings().filter(|(_, spelling, _)| !is_unspaced(spelling))
+    {
+        let mut tokens = token_bytes(&match_key_of(spelling)).into_iter();
+        let Some(first) = tokens.next() else { continue };
+        rows.entry(first).or_default().push(SpamTermRow {
+            rest: tokens.collect(),
+            spelling,
+            meaning,
+            sells,
+        });
+    }
+    for rows in rows.values_mut() {
+        rows.sort_by_key(|row| std::cmp::Reverse(row.rest.len()));
+    }
+    rows
+});
+
+/// Every spelling, with the number of its meaning and whether only sellers write it.
+fn all_spellings() -> impl Iterator<Item = (usize, &'static str, bool)> {
+    let named = NAMED.iter().enumerate();
+    let named =
+        named.flat_map(|(meaning, row)| row.iter().map(move |word| (meaning, *word, false)));
+    let sold = SOLD.into_iter().chain(UNSPACED).zip(NAMED.len()..);
+    named.chain(sold.map(|(phrase, meaning)| (meaning, phrase, true)))
+}
+
+fn is_unspaced(spelling: &str) -> bool {
+    UNSPACED.contains(&spelling)
+}
+
+/// What every text holds in which a row can be found: of each row the longest token, which is its rarest.
+static NEEDLES: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let longest = |(_, spelling, _)| {
+        let tokens = token_bytes(&match_key_of(spelling));
+        tokens.into_iter().max_by_key(Vec::len).and_then(|token| String::from_utf8(token).ok())
+    };
+    any_of_pattern(
+        all_spellings().filter(|(_, spelling, _)| !is_unspaced(spelling)).filter_map(longest),
+    )
+});
+
+/// The phrases that stand anywhere in a text.
+static ANYWHERE: LazyLock<Option<Regex>> =
+    LazyLock::new(|| any_of_pattern(UNSPACED.iter().map(|phrase| (*phrase).to_owned())));
+
+/// `None`: there is no such expression, which a test would tell.
+fn any_of_pattern(texts: impl Iterator<Item = String>) -> Option<Regex> {
+    let texts: BTreeSet<String> = texts.map(|text| regex::escape(&text)).collect();
+    let texts: Vec<String> = texts.into_iter().collect();
+    Regex::new(&texts.join("|")).ok()
+}
+
+/// Finds the words of the trades in a text, in linear time.
+pub(super) fn find_spam_terms(text: &str) -> SpamTerms {
+    let mut found = SpamTerms::default();
+    let key = match_key_of(text);
+    // Hardly any text holds one, and cutting all of them into tokens would cost ten times as much.
+    if NEEDLES.as_ref().is_none_or(|needles| needles.is_match(key.as_bytes())) {
+        find_rows(&key, &mut found);
+    }
+    if ANYWHERE.as_ref().is_none_or(|phrases| phrases.is_match(text.as_bytes())) {
+        for phrase in UNSPACED.into_iter().filter(|phrase| text.contains(phrase)) {
+            found.sells = true;
+            found.words.push(phrase);
+        }
+    }
+    found
+}
+
+fn find_rows(key: &MatchKey, found: &mut SpamTerms) {
+    let tokens = token_bytes(key);
+    let mut meanings = BTreeSet::new();
+    let mut rest = tokens.as_slice();
+    while let Some((first, behind)) = rest.split_first() {
+        rest = behind;
+        let rows = ROWS.get(first).map_or(&[][..], Vec::as_slice);
+        let Some(row) = rows.iter().find(|row| behind.starts_with(&row.rest)) else { continue };
+        // What a phrase holds does not count once more.
+        rest = behind.get(row.rest.len()..).unwrap_or_default();
+        found.sells |= row.sells;
+        if meanings.insert(row.meaning) {
+            found.words.push(row.spelling);
+        }
+    }
+}
+
+/// How many different things some words of the table mean; a word that is in it no more means itself.
+pub(super) fn count_meanings<'a>(words: impl Iterator<Item = &'a str>) -> usize {
+    let meaning = |word: &str| all_spellings().find(|row| row.1 == word).map(|row| row.0);
+    let words: BTreeSet<&str> = words.collect();
+    let known: BTreeSet<usize> = words.iter().filter_map(|word| meaning(word)).collect();
+    known.len() + words.iter().filter(|word| meaning(word).is_none()).count()
+}
+
+/// The key of a text in which Turkish is written without its marks.
+fn match_key_of(text: &str) -> MatchKey {
+    // Latin-1 Supplement and Latin Extended-A (Unicode 16, Blocks.txt).
+    if !text.contains(|c| matches!(c, '\u{80}'..='\u{17F}')) {
+        return MatchKey::of(text);
+    }
+    let plain = |c: char| TURKISH.iter().find(|row| row.0 == c).map_or(c, |row| row.1);
+    MatchKey::of(&text.chars().map(plain).collect::<String>())
+}
+
+fn token_bytes(key: &MatchKey) -> Vec<Vec<u8>> {
+    key.tokens().iter().map(|token| token.as_bytes().to_vec()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_can_be_found_and_is_there_once() {
+        let mut seen = BTreeSet::new();
+        for (_, spelling, sells) in all_spellings() {
+            let found = find_spam_terms(&format!("x {spelling} y"));
+            assert_eq!((found.words, found.sells), (vec![spelling], sells), "{spelling}");
+            assert!(seen.insert(token_bytes(&match_key_of(spelling))), "{spelling} stands twice");
+        }
+        assert!(TURKISH.is_sorted() && NEEDLES.is_some() && ANYWHERE.is_some());
+    }
+
+    #[test]
+    fn spellings_meet_and_parts_of_words_do_not() {
+        let check = |text: &str, sells: bool, expected: &[&str]| {
+            let found = find_spam_terms(text);
+            assert_eq!((found.sells, found.words.as_slice()), (sells, expected), "{text}");
+        };
+        check("SLOT GACOR hari ini, Judi Online terpercaya", true, &["slot gacor", "judi online"]);
+        check("Güvenilir BAHİS SİTELERİ 2026", true, &["bahis siteleri"]);
+        check("Kaçak bahis ve canlı casino", true, &["kacak bahis", "canli casino"]);
+        check("𝗦𝗟𝗢𝗧 𝗚𝗔𝗖𝗢𝗥", true, &["slot gacor"]);
+        check("เว็บสล็อตออนไลน์", true, &["สล็อต"]);
+        check("أَلْعَابُ الكَازِينُو والمراهنات", true, &["العاب كازينو", "مراهنات"]);
+        check("إغلاق كازينو في وسط المدينة", false, &["كازينو"]);
+        check("casino, Casinos and كازينو", false, &["casino"]);
+        check("a time slot; the Casinotown online judicial board", false, &[]);
+        check("رهان المدرب على الشباب وقمر صناعي", false, &[]);
+        check("", false, &[]);
+    }
+
+    #[test]
+    fn meanings_are_counted() {
+        let check = |words: &[&str], expected: usize| {
+            assert_eq!(count_meanings(words.iter().copied()), expected, "{words:?}");
+        };
+        check(&["casino", "كازينو"], 1);
+        check(&["casino", "قمار", "slot gacor"], 3);
+        check(&["casino", "a word of an older table"], 2);
+    }
+}

@@ -1,0 +1,198 @@
+//! Requests of hubs through the router → calls and responses; the loop's part is played by a table.
+
+use axum::Router;
+use jiff::Timestamp;
+use tower::ServiceExt;
+
+use super::*;
+use crate::http::dispatch::router;
+use crate::http::{DaemonHealth, HttpState, Metrics, RenditionCache};
+
+/// The router with a callback, and what its loop is told.
+struct Door {
+    router: Router,
+    callbacks: Arc<CallbackEndpoint>,
+    pushes: mpsc::UnboundedReceiver<DeliveredPush>,
+}
+
+/// A loop that knows the subscription `good`, confirms questions about `yes`, lets `often` in never
+/// and says nothing to `silent`.
+fn door() -> Door {
+    let (callbacks, mut calls) = CallbackEndpoint::new();
+    let callbacks = Arc::new(callbacks);
+    let (sender, pushes) = mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        while let Some(call) = calls.recv().await {
+            match call {
+                CallbackRequest::Verification { token, query, reply } => {
+                    let is_ours = token == "good" && query == "hub.mode=yes";
+                    let _ = reply.send(is_ours.then(|| "challenge".to_owned()));
+                }
+                CallbackRequest::PushHeaders { token, reply } => {
+                    let _ = match token.as_str() {
+                        "good" => reply.send(PushAdmission::Accepted),
+                        "often" => reply.send(PushAdmission::TooOften),
+                        "silent" => Ok(()),
+                        _ => reply.send(PushAdmission::Unknown),
+                    };
+                }
+                CallbackRequest::Push(delivery) => sender.send(delivery).unwrap(),
+            }
+        }
+    });
+    let (wish, _) = mpsc::channel(1);
+    let router = router(HttpState {
+        cache: Arc::new(RenditionCache::default()),
+        render_requests: wish,
+        search_requests: None,
+        metrics: Arc::new(Metrics::default()),
+        callbacks: Arc::clone(&callbacks),
+        operator_key: None,
+        health: Arc::new(DaemonHealth::new(Timestamp::UNIX_EPOCH)),
+        now: || Timestamp::UNIX_EPOCH,
+    });
+    Door { router, callbacks, pushes }
+}
+
+impl Door {
+    /// The status, the headers and the body of the answer to a request.
+    async fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        let mut request = Request::builder().method(method).uri(path).header("host", "a");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(Body::from(body.to_owned())).unwrap();
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (head, body) = response.into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        Answer {
+            status: head.status.as_u16(),
+            headers: head.headers,
+            body: String::from_utf8(body.to_vec()).unwrap(),
+        }
+    }
+
+    async fn status(&self, method: &str, path: &str) -> u16 {
+        self.ask(method, path, &[], "x").await.status
+    }
+}
+
+struct Answer {
+    status: u16,
+    headers: HeaderMap,
+    body: String,
+}
+
+#[tokio::test]
+async fn a_closed_door_is_none() {
+    let door = door();
+    assert_eq!(door.status("GET", "/websub/good?hub.mode=yes").await, 404);
+    assert_eq!(door.status("POST", "/websub/good").await, 405);
+    door.callbacks.open(10);
+    assert_eq!(door.status("GET", "/websub/good?hub.mode=yes").await, 200);
+    assert_eq!(door.status("POST", "/websub/good").await, 202);
+    for path in ["/websub/", "/websub", "/websub/a/b", "/websub/a-b", "/feed.xml", "/websub/%61"] {
+        assert_eq!(door.status("POST", path).await, 405, "{path}");
+    }
+    let long = format!("/websub/{}", "a".repeat(65));
+    assert_eq!(door.status("POST", &long).await, 405);
+    door.callbacks.close();
+    assert_eq!(door.status("POST", "/websub/good").await, 405);
+}
+
+#[tokio::test]
+async fn questions_are_answered_by_the_loop() {
+    let door = door();
+    door.callbacks.open(10);
+    let yes = door.ask("GET", "/websub/good?hub.mode=yes", &[], "").await;
+    assert_eq!((yes.status, yes.body.as_str()), (200, "challenge"));
+    assert_eq!(yes.headers["content-type"], "text/plain; charset=utf-8");
+    assert_eq!(yes.headers["x-content-type-options"], "nosniff");
+    assert_eq!(yes.headers["cache-control"], "no-store");
+    assert_eq!(door.status("GET", "/websub/good?hub.mode=no").await, 404);
+    assert_eq!(door.status("GET", "/websub/good").await, 404);
+    assert_eq!(door.status("GET", "/websub/bad?hub.mode=yes").await, 404);
+    let other = door.ask("HEAD", "/websub/good", &[], "").await;
+    assert_eq!(
+        (other.status, &other.headers["allow"]),
+        (405, &HeaderValue::from_static("GET, POST"))
+    );
+}
+
+#[tokio::test]
+async fn a_push_is_passed_on_as_it_came() {
+    let mut door = door();
+    door.callbacks.open(10);
+    let headers = [("content-type", "application/atom+xml"), ("x-hub-signature", "sha256=00")];
+    assert_eq!(door.ask("POST", "/websub/good", &headers, "0123456789").await.status, 202);
+    let push = door.pushes.recv().await.unwrap();
+    assert_eq!((push.token.as_str(), &push.body[..]), ("good", &b"0123456789"[..]));
+    assert_eq!(push.content_type.as_deref(), Some("application/atom+xml"));
+    assert_eq!(push.signature.as_deref(), Some("sha256=00"));
+    assert_eq!(door.status("POST", "/websub/good").await, 202);
+    assert_eq!(door.pushes.recv().await.unwrap().signature, None);
+}
+
+#[tokio::test]
+async fn what_cannot_be_taken_is_refused() {
+    let mut door = door();
+    door.callbacks.open(10);
+    let long = door.ask("POST", "/websub/good", &[], "0123456789a").await;
+    assert_eq!((long.status, long.body.as_str()), (413, "the push is too large\n"));
+    let packed = [("content-encoding", "gzip")];
+    assert_eq!(door.ask("POST", "/websub/good", &packed, "x").await.status, 415);
+    let plain = [("content-encoding", "Identity")];
+    assert_eq!(door.ask("POST", "/websub/good", &plain, "x").await.status, 202);
+    assert_eq!(door.status("POST", "/websub/unknown").await, 410);
+    let often = door.ask("POST", "/websub/often", &[], "x").await;
+    assert_eq!(
+        (often.status, &often.headers["retry-after"]),
+        (429, &HeaderValue::from_static("60"))
+    );
+    assert_eq!(door.status("POST", "/websub/silent").await, 503);
+    assert!(door.pushes.recv().await.is_some());
+    assert!(door.pushes.try_recv().is_err(), "nothing of it reached the loop");
+}
+
+#[tokio::test]
+async fn there_is_room_for_eight() {
+    let mut door = door();
+    door.callbacks.open(10);
+    for _ in 0..MAX_PUSHES {
+        assert_eq!(door.status("POST", "/websub/good").await, 202);
+    }
+    let full = door.ask("POST", "/websub/good", &[], "x").await;
+    assert_eq!((full.status, &full.headers["retry-after"]), (503, &HeaderValue::from_static("30")));
+    drop(door.pushes.recv().await.unwrap());
+    assert_eq!(door.status("POST", "/websub/good").await, 202, "the first was read meanwhile");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_does_not_come_is_not_awaited_for_ever() {
+    let door = door();
+    door.callbacks.open(10);
+    let body = Body::from_stream(futures_util::stream::pending::<std::io::Result<Bytes>>());
+    let request = Request::builder()
+        .method("POST")
+        .uri("/websub/good")
+        .header("host", "a")
+        .body(body)
+        .unwrap();
+    let response = door.router.clone().oneshot(request).await.unwrap();
+    assert_eq!(response.status(), StatusCode::REQUEST_TIMEOUT);
+    let broken = futures_util::stream::iter([Err::<Bytes, _>(std::io::Error::other("gone"))]);
+    let body = Body::from_stream(broken);
+    let request = Request::builder()
+        .method("POST")
+        .uri("/websub/good")
+        .header("host", "a")
+        .body(body)
+        .unwrap();
+    let response = door.router.clone().oneshot(request).await.unwrap();
+    assert_eq!(response.status(), StatusCode::BAD_REQUEST);
+    assert_eq!(
+        door.callbacks.permits.available_permits(),
+        MAX_PUSHES,
+        "both places are free again"
+    );
+}

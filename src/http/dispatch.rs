@@ -1,0 +1,246 @@
+//! A request → a response: route, shelf or wish, negotiation, headers.
+//!
+//! | case | status |
+//! | --- | --- |
+//! | a head of more than 32 KiB | 431 (RFC 6585 section 5) |
+//! | HTTP/1.1 without exactly one sound `Host` | 400 (RFC 9112 section 3.2) |
+//! | a hub's callback | what `callback` says |
+//! | neither GET nor HEAD | 405 with `Allow` |
+//! | no such path, or the wish was answered "there is none" | 404 |
+//! | the client wants it only as it was, and it is not | 412 |
+//! | the client has it | 304 |
+//! | too many wishes wait, or ten seconds passed | 503 with `Retry-After` |
+//! | what it is made from cannot be read | 503 |
+//!
+//! What is not given is a `notice`: a page in Arabic for people, one line for programs.
+//! A request with a body that nobody reads is the last of its connection, so that nothing in the body
+//! can be taken for the next request. `Range` is ignored, as RFC 9110 section 14.2 allows. What `Host`
+//! says is never used.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use http::header::{self, HeaderName, HeaderValue};
+use http::request::Parts;
+use http::uri::Authority;
+use http::{HeaderMap, Method, Response, StatusCode, Version};
+use rafid_feed::hash;
+use tokio::sync::oneshot;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use super::metrics::MetricsFormat;
+use super::notice_response::{self, TEXT, short_response};
+use super::representation::{self, CachePolicy, set_header};
+use super::route::{self, Resource, Route};
+use super::{HttpState, RenderRequest, Reply, negotiate};
+use crate::model::Notice;
+
+/// How long a client waits for something that must be rendered first; longer than any render, and
+/// shorter than the patience of feed readers (30 s and more).
+const RENDER_TIMEOUT: Duration = Duration::from_secs(10);
+/// As much as common servers allow altogether (nginx: 4 buffers of 8 KiB); times the connections of
+/// `listen`, 16 MiB.
+pub(super) const MAX_HEAD_BYTES: usize = 32 * 1024;
+
+/// On every response: no script, no frame, no guessing of types. Pictures of full texts may come
+/// from anywhere over https, the icon from here.
+const SECURITY_HEADERS: [(HeaderName, &str); 3] = [
+    (
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; style-src 'self'; img-src 'self' https:; base-uri 'none'; \
+         form-action 'self'; frame-ancestors 'none'",
+    ),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "strict-origin-when-cross-origin"),
+];
+
+/// The router over `state`; one handler, as the paths' table is `route`'s.
+pub(super) fn router(state: HttpState) -> Router {
+    Router::new().fallback(handle_request).layer(CatchPanicLayer::new()).with_state(state)
+}
+
+async fn handle_request(State(state): State<HttpState>, request: Request) -> Response<Body> {
+    let method = request.method().clone();
+    let refused = request_error(&request);
+    let mut response = if let Some(notice) = refused {
+        let mut response = notice_response::respond(notice, &state.cache, request.headers(), false);
+        close_connection(&mut response);
+        response
+    } else if let Some(token) = state.callbacks.token(request.uri().path()) {
+        state.callbacks.respond(token, request).await
+    } else {
+        // The body is never read; without it the head can be shared across threads.
+        let (head, _) = request.into_parts();
+        let mut response = match method {
+            Method::GET | Method::HEAD => dispatch(&state, &head).await,
+            _ => method_not_allowed(&state, &head.headers),
+        };
+        if has_body(&head.headers) {
+            close_connection(&mut response);
+        }
+        response
+    };
+    for (name, value) in SECURITY_HEADERS {
+        let value = HeaderValue::from_static(value);
+        response.headers_mut().insert(name, value);
+    }
+    state.metrics.count_response(response.status());
+    if method == Method::HEAD {
+        *response.body_mut() = Body::empty();
+    }
+    response
+}
+
+/// What is wrong with a request, whatever it asks for; `None`: nothing.
+fn request_error(request: &Request) -> Option<Notice> {
+    if head_size(request) > MAX_HEAD_BYTES {
+        return Some(Notice::HeadTooLarge);
+    }
+    (!is_well_addressed(request)).then_some(Notice::BadRequest)
+}
+
+/// The bytes of a head as RFC 9112 writes it. The connection's own limit counts by what it reads at once, so
+/// that it lets some more through.
+fn head_size(request: &Request) -> usize {
+    const LINE: usize = "  HTTP/1.1\r\n".len();
+    const FIELD: usize = ": \r\n".len();
+    const END: usize = "\r\n".len();
+    let target = request.uri().to_string().len();
+    let fields = request.headers().iter();
+    let fields: usize = fields.map(|(name, value)| name.as_str().len() + value.len() + FIELD).sum();
+    request.method().as_str().len() + target + LINE + fields + END
+}
+
+/// RFC 9112 section 3.2: HTTP/1.1 demands one `Host`, and that it is a host.
+fn is_well_addressed(request: &Request) -> bool {
+    if request.version() != Version::HTTP_11 {
+        return true;
+    }
+    let mut hosts = request.headers().get_all(header::HOST).iter();
+    let (Some(host), None) = (hosts.next(), hosts.next()) else {
+        return false;
+    };
+    // Empty: the target has no authority.
+    let is_host = |host: &[u8]| Authority::try_from(host).is_ok_and(|_| !host.contains(&b'@'));
+    host.is_empty() || is_host(host.as_bytes())
+}
+
+fn has_body(headers: &HeaderMap) -> bool {
+    let is_empty = |length: &HeaderValue| length.as_bytes().iter().all(|byte| *byte == b'0');
+    headers.contains_key(header::TRANSFER_ENCODING)
+        || headers.get(header::CONTENT_LENGTH).is_some_and(|length| !is_empty(length))
+}
+
+fn close_connection(response: &mut Response<Body>) {
+    let close = HeaderValue::from_static("close");
+    response.headers_mut().insert(header::CONNECTION, close);
+}
+
+async fn dispatch(state: &HttpState, request: &Parts) -> Response<Body> {
+    let (uri, asked) = (&request.uri, &request.headers);
+    let refuse = |notice| {
+        notice_response::respond(notice, &state.cache, asked, route::has_pages(uri.path()))
+    };
+    let found = match route::parse_route(uri.path(), uri.query()) {
+        Route::Rendered(wanted) => {
+            let terms = CachePolicy::of(&wanted);
+            get_or_render(state, wanted, asked, terms).await
+        }
+        Route::OperatorOnly(wanted) if is_operator(state, asked) => {
+            get_or_render(state, wanted, asked, CachePolicy::Private).await
+        }
+        Route::OperatorOnly(_) | Route::NotFound => Err(Notice::NotFound),
+        Route::File { name, version } => program_file(state, name, version.as_deref(), asked),
+        Route::Healthz => Ok(health_response(state.health.is_alive((state.now)()))),
+        Route::Readyz => Ok(health_response(state.health.is_ready())),
+        Route::Metrics => Ok(metrics_response(state, asked)),
+        Route::Redirect(path) => Ok(redirect_response(&path, uri.query())),
+    };
+    found.unwrap_or_else(refuse)
+}
+
+/// The header in which the operator's own programs show the store's key.
+pub const KEY_HEADER: &str = "x-rafid-key";
+
+/// Whether a request knows the store's key. The time of the comparison does not tell how much of it.
+fn is_operator(state: &HttpState, headers: &HeaderMap) -> bool {
+    let (Some(key), Some(shown)) = (&state.operator_key, headers.get(KEY_HEADER)) else {
+        return false;
+    };
+    hash::is_same_secret(shown, key.as_bytes())
+}
+
+/// From the shelf, else by wish.
+async fn get_or_render(
+    state: &HttpState,
+    wanted: Resource,
+    asked: &HeaderMap,
+    terms: CachePolicy,
+) -> Result<Response<Body>, Notice> {
+    let give = |rendition| representation::respond(rendition, asked, terms).ok_or(Notice::Changed);
+    if let Some(rendition) = state.cache.get(&wanted) {
+        return give(&rendition);
+    }
+    let (place, busy, failing) = match (&wanted, &state.search_requests) {
+        (Resource::Search { .. }, None) => return Err(Notice::NotFound),
+        (Resource::Search { .. }, Some(search)) => {
+            (search, Notice::SearchBusy, Notice::SearchFailing)
+        }
+        _ => (&state.render_requests, Notice::NotReady, Notice::NotReady),
+    };
+    let (reply, answer) = oneshot::channel();
+    place.try_send(RenderRequest { resource: wanted, reply }).map_err(|_| busy)?;
+    match tokio::time::timeout(RENDER_TIMEOUT, answer).await {
+        Ok(Ok(Reply::Ready(rendition))) => give(&rendition),
+        Ok(Ok(Reply::NotFound)) => Err(Notice::NotFound),
+        Ok(Ok(Reply::Unavailable)) => Err(failing),
+        Ok(Err(_)) | Err(_) => Err(busy),
+    }
+}
+
+fn health_response(good: bool) -> Response<Body> {
+    if good {
+        short_response(StatusCode::OK, TEXT, "ok\n")
+    } else {
+        short_response(StatusCode::SERVICE_UNAVAILABLE, TEXT, "not ok\n")
+    }
+}
+
+/// The counters in the format that the client names, else in the one that every scraper reads.
+fn metrics_response(state: &HttpState, asked: &HeaderMap) -> Response<Body> {
+    let is_open = negotiate::names_open_metrics(asked);
+    let format = if is_open { MetricsFormat::OpenMetrics } else { MetricsFormat::Text };
+    let mut response =
+        short_response(StatusCode::OK, format.media_type(), state.metrics.render(format));
+    response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept"));
+    response
+}
+
+/// A file of the program: for ever under its own version, else for an hour.
+fn program_file(
+    state: &HttpState,
+    name: &str,
+    version: Option<&str>,
+    asked: &HeaderMap,
+) -> Result<Response<Body>, Notice> {
+    let file = state.cache.file(name).ok_or(Notice::NotFound)?;
+    let is_versioned = version.is_some_and(|it| it.len() == 16 && file.hash.starts_with(it));
+    let terms = CachePolicy::File { is_versioned };
+    representation::respond(&file, asked, terms).ok_or(Notice::Changed)
+}
+
+fn redirect_response(path: &str, query: Option<&str>) -> Response<Body> {
+    let address = query.map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"));
+    let mut response = short_response(StatusCode::PERMANENT_REDIRECT, TEXT, "");
+    set_header(response.headers_mut(), header::LOCATION, &address);
+    response
+}
+
+fn method_not_allowed(state: &HttpState, asked: &HeaderMap) -> Response<Body> {
+    let mut response =
+        notice_response::respond(Notice::MethodNotAllowed, &state.cache, asked, false);
+    set_header(response.headers_mut(), header::ALLOW, "GET, HEAD");
+    response
+}

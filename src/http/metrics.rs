@@ -1,0 +1,395 @@
+//! What happened → counters for `/metrics` (`OpenMetrics` 1.0, or the Prometheus text format 0.0.4) and health
+//! for `/healthz`, `/readyz`.
+//!
+//! Labels are few and closed: an outcome, a status class. Nothing from outside becomes a label. Each of their
+//! values is there from the start with 0: a rate of what comes into being with its first event misses that.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+
+use jiff::Timestamp;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::registry::{Registry, Unit};
+
+type MetricLabels = [(&'static str, &'static str); 1];
+
+/// The classes of status that are answered.
+const STATUS_CLASSES: [&str; 4] = ["2xx", "3xx", "4xx", "5xx"];
+
+/// How counters are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MetricsFormat {
+    /// `OpenMetrics` 1.0.
+    OpenMetrics,
+    /// The Prometheus text format 0.0.4.
+    Text,
+}
+
+impl MetricsFormat {
+    /// Its media type.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::OpenMetrics => "application/openmetrics-text; version=1.0.0; charset=utf-8",
+            Self::Text => "text/plain; version=0.0.4; charset=utf-8",
+        }
+    }
+}
+
+/// How a poll ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PollMetric {
+    /// Read, with something new or changed.
+    Changed,
+    /// Read, nothing new.
+    Unchanged,
+    /// 304 or the same bytes.
+    NotModified,
+    /// Failed.
+    Failed,
+}
+
+impl PollMetric {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Changed, Self::Unchanged, Self::NotModified, Self::Failed];
+
+    /// The label's value.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Changed => "changed",
+            Self::Unchanged => "unchanged",
+            Self::NotModified => "not-modified",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// What a push came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PushMetric {
+    /// Read and kept.
+    Kept,
+    /// Without a good signature.
+    Forged,
+    /// Signed, and no feed.
+    Unreadable,
+}
+
+impl PushMetric {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Kept, Self::Forged, Self::Unreadable];
+
+    /// The label's value.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Kept => "kept",
+            Self::Forged => "forged",
+            Self::Unreadable => "unreadable",
+        }
+    }
+}
+
+/// What a search came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SearchMetric {
+    /// Answered in full.
+    Whole,
+    /// Answered, but not every entry was looked at.
+    Cut,
+    /// Not answered: the index or the store could not be read.
+    Failed,
+    /// Not answered: too many dear ones waited.
+    Refused,
+}
+
+impl SearchMetric {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Whole, Self::Cut, Self::Failed, Self::Refused];
+
+    /// The label's value.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Whole => "whole",
+            Self::Cut => "cut",
+            Self::Failed => "failed",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+/// Everything that is counted.
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    polls: Family<MetricLabels, Counter>,
+    requests: Family<MetricLabels, Counter>,
+    pushes: Family<MetricLabels, Counter>,
+    searches: Family<MetricLabels, Counter>,
+    /// Entries seen for the first time.
+    pub entries_new: Counter,
+    /// Entries whose text changed.
+    pub entries_changed: Counter,
+    /// Bytes of bodies fetched.
+    pub fetched_bytes: Counter,
+    /// Outputs rendered.
+    pub renders: Counter,
+    /// Configured sources.
+    pub sources: Gauge,
+    /// Sources whose last poll failed.
+    pub sources_failing: Gauge,
+    /// Entries that a search can find.
+    pub search_entries: Gauge,
+    /// 1 while the search index cannot be opened, read or written, else 0.
+    pub search_failing: Gauge,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut registry = Registry::with_prefix("rafid");
+        let polls = labeled_family("outcome", PollMetric::ALL.map(PollMetric::as_str));
+        let requests = labeled_family("status", STATUS_CLASSES);
+        let pushes = labeled_family("outcome", PushMetric::ALL.map(PushMetric::as_str));
+        let searches = labeled_family("outcome", SearchMetric::ALL.map(SearchMetric::as_str));
+        let counters: [Counter; 4] = std::array::from_fn(|_| Counter::default());
+        let gauges: [Gauge; 4] = std::array::from_fn(|_| Gauge::default());
+        registry.register("polls", "Polls by outcome", polls.clone());
+        registry.register("http_requests", "Requests by status class", requests.clone());
+        registry.register("pushes", "Pushes of hubs by outcome", pushes.clone());
+        registry.register("searches", "Searches by outcome", searches.clone());
+        let [entries_new, entries_changed, fetched_bytes, renders] = counters;
+        let [sources, sources_failing, search_entries, search_failing] = gauges;
+        registry.register("entries_new", "Entries first seen", entries_new.clone());
+        let help = "Entries whose text changed";
+        registry.register("entries_changed", help, entries_changed.clone());
+        let help = "Bytes of bodies fetched";
+        registry.register_with_unit("fetched", help, Unit::Bytes, fetched_bytes.clone());
+        registry.register("renders", "Outputs rendered", renders.clone());
+        registry.register("sources", "Configured sources", sources.clone());
+        let help = "Sources whose last poll failed";
+        registry.register("sources_failing", help, sources_failing.clone());
+        registry.register("search_entries", "Entries that can be found", search_entries.clone());
+        let help = "1 while the search index fails";
+        registry.register("search_failing", help, search_failing.clone());
+        Self {
+            registry,
+            polls,
+            requests,
+            pushes,
+            searches,
+            entries_new,
+            entries_changed,
+            fetched_bytes,
+            renders,
+            sources,
+            sources_failing,
+            search_entries,
+            search_failing,
+        }
+    }
+}
+
+/// A family that has each of these values of its label.
+fn labeled_family<const N: usize>(
+    label: &'static str,
+    values: [&'static str; N],
+) -> Family<MetricLabels, Counter> {
+    let family = Family::default();
+    for value in values {
+        let _: Counter = family.get_or_create_owned(&[(label, value)]);
+    }
+    family
+}
+
+impl Metrics {
+    /// Counts a poll.
+    pub fn count_poll(&self, outcome: PollMetric) {
+        let labels = [("outcome", outcome.as_str())];
+        self.polls.get_or_create(&labels).inc();
+    }
+
+    /// Counts a push.
+    pub fn count_push(&self, outcome: PushMetric) {
+        self.pushes.get_or_create(&[("outcome", outcome.as_str())]).inc();
+    }
+
+    /// Counts a search.
+    pub fn count_search(&self, outcome: SearchMetric) {
+        self.searches.get_or_create(&[("outcome", outcome.as_str())]).inc();
+    }
+
+    /// Counts an answered request.
+    pub fn count_response(&self, status: http::StatusCode) {
+        let class = match status.as_u16() {
+            200..=299 => "2xx",
+            300..=399 => "3xx",
+            400..=499 => "4xx",
+            _ => "5xx",
+        };
+        self.requests.get_or_create(&[("status", class)]).inc();
+    }
+
+    /// Everything as text.
+    pub fn render(&self, format: MetricsFormat) -> String {
+        let mut text = String::new();
+        // Writing into a String cannot fail.
+        let _ = prometheus_client::encoding::text::encode(&mut text, &self.registry);
+        match format {
+            MetricsFormat::OpenMetrics => text,
+            MetricsFormat::Text => to_prometheus_text(&text),
+        }
+    }
+}
+
+/// `OpenMetrics` text in the older format: there a counter is described under the name that its samples have,
+/// and neither units nor the end are said.
+fn to_prometheus_text(open: &str) -> String {
+    let described = |line: &str| -> Option<(String, String, String)> {
+        let mut words = line.strip_prefix("# ")?.splitn(3, ' ').map(ToOwned::to_owned);
+        Some((words.next()?, words.next()?, words.next()?))
+    };
+    let types = open.lines().filter_map(described).filter(|(keyword, ..)| keyword == "TYPE");
+    let counters: BTreeSet<String> =
+        types.filter(|(.., kind)| kind == "counter").map(|(_, name, _)| name).collect();
+    let mut plain = String::with_capacity(open.len());
+    for line in open.lines().filter(|line| *line != "# EOF") {
+        match described(line) {
+            Some((keyword, ..)) if keyword == "UNIT" => continue,
+            Some((keyword, name, rest)) => {
+                let suffix = if counters.contains(&name) { "_total" } else { "" };
+                // Writing into a String cannot fail.
+                let _ = write!(plain, "# {keyword} {name}{suffix} {rest}");
+            }
+            None => plain.push_str(line),
+        }
+        plain.push('\n');
+    }
+    plain
+}
+
+/// Whether the program works: told by the run loop, asked by supervisors.
+#[derive(Debug)]
+pub struct DaemonHealth {
+    ready: AtomicBool,
+    store_lost: AtomicBool,
+    heartbeat_at_seconds: AtomicI64,
+}
+
+/// Silence after which the scheduler counts as stalled: several of its longest sleeps of one minute.
+const STALLED_AFTER_SECONDS: u64 = 300;
+
+impl DaemonHealth {
+    /// Not ready, with a first heartbeat at `now`.
+    pub fn new(now: Timestamp) -> Self {
+        Self {
+            ready: AtomicBool::new(false),
+            store_lost: AtomicBool::new(false),
+            heartbeat_at_seconds: AtomicI64::new(now.as_second()),
+        }
+    }
+
+    /// The outputs can be served from now on.
+    pub fn set_ready(&self) {
+        self.ready.store(true, Ordering::Relaxed);
+    }
+
+    /// No more: the program is about to end.
+    pub fn set_stopping(&self) {
+        self.ready.store(false, Ordering::Relaxed);
+    }
+
+    /// Whether what is kept now will be lost, as the store's folder was deleted or replaced: then
+    /// somebody has to look, whatever can still be served.
+    pub fn set_store_lost(&self, is_lost: bool) {
+        self.store_lost.store(is_lost, Ordering::Relaxed);
+    }
+
+    /// The scheduler is alive at `now`.
+    pub fn record_heartbeat(&self, now: Timestamp) {
+        self.heartbeat_at_seconds.store(now.as_second(), Ordering::Relaxed);
+    }
+
+    /// Whether the outputs can be served, and what is kept stays.
+    pub fn is_ready(&self) -> bool {
+        self.ready.load(Ordering::Relaxed) && !self.store_lost.load(Ordering::Relaxed)
+    }
+
+    /// Whether the scheduler was heard of lately.
+    pub fn is_alive(&self, now: Timestamp) -> bool {
+        let last = self.heartbeat_at_seconds.load(Ordering::Relaxed);
+        let silent = now.as_second().saturating_sub(last);
+        u64::try_from(silent).unwrap_or(0) <= STALLED_AFTER_SECONDS
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counters_are_told_by_name() {
+        let metrics = Metrics::default();
+        metrics.count_poll(PollMetric::NotModified);
+        metrics.count_response(http::StatusCode::NOT_FOUND);
+        metrics.count_push(PushMetric::Forged);
+        metrics.entries_new.inc_by(3);
+        metrics.fetched_bytes.inc_by(10);
+        metrics.sources.set(2);
+        metrics.count_search(SearchMetric::Cut);
+        metrics.search_failing.set(1);
+        let text = metrics.render(MetricsFormat::OpenMetrics);
+        for line in [
+            "rafid_polls_total{outcome=\"not-modified\"} 1",
+            "rafid_http_requests_total{status=\"4xx\"} 1",
+            "rafid_pushes_total{outcome=\"forged\"} 1",
+            "rafid_entries_new_total 3",
+            "rafid_fetched_bytes_total 10",
+            "rafid_sources 2",
+            "rafid_searches_total{outcome=\"cut\"} 1",
+            "rafid_search_failing 1",
+            "# EOF",
+        ] {
+            assert!(text.contains(line), "{line} in {text}");
+        }
+    }
+
+    #[test]
+    fn every_value_of_a_label_is_there_from_the_start() {
+        let text = Metrics::default().render(MetricsFormat::Text);
+        let series = text.lines().filter(|line| line.contains('{')).count();
+        assert_eq!(series, 4 + 4 + 3 + 4, "{text}");
+        for line in text.lines().filter(|line| !line.starts_with('#')) {
+            assert!(line.ends_with(" 0"), "{line}");
+        }
+    }
+
+    #[test]
+    fn the_older_format_describes_what_it_counts() {
+        let text = Metrics::default().render(MetricsFormat::Text);
+        assert!(!text.contains("# EOF") && !text.contains("# UNIT"), "{text}");
+        for lines in [
+            "# HELP rafid_polls_total Polls by outcome.\n# TYPE rafid_polls_total counter\n\
+             rafid_polls_total{outcome=\"",
+            "# TYPE rafid_fetched_bytes_total counter\nrafid_fetched_bytes_total 0\n",
+            "# TYPE rafid_sources gauge\nrafid_sources 0\n",
+        ] {
+            assert!(text.contains(lines), "{lines} in {text}");
+        }
+    }
+
+    #[test]
+    fn a_silent_scheduler_is_not_alive() {
+        let at = |seconds: i64| Timestamp::from_second(seconds).unwrap();
+        let health = DaemonHealth::new(at(0));
+        assert!(health.is_alive(at(300)) && !health.is_alive(at(301)) && !health.is_ready());
+        health.record_heartbeat(at(400));
+        assert!(health.is_alive(at(301)), "a clock that went back is no stall");
+        health.set_ready();
+        assert!(health.is_ready());
+        health.set_store_lost(true);
+        assert!(!health.is_ready());
+        health.set_store_lost(false);
+        assert!(health.is_ready());
+    }
+}

@@ -1,0 +1,264 @@
+//! Request headers → the coding to answer in, and whether the client has the answer already.
+//!
+//! RFC 9110: section 12.5.1 (`Accept`, for HTML alone), 12.5.3 (`Accept-Encoding`), 13.1.2 (`If-None-Match`, weak comparison, `*`),
+//! 13.1.3 (`If-Modified-Since`, only without the former), 13.1.1 (`If-Match`, strong comparison),
+//! 13.1.4 (`If-Unmodified-Since`, only without the former), 8.8.3 (each coding has its own strong
+//! entity tag). Among codings the client likes equally, brotli, then zstd, then gzip.
+
+use http::HeaderMap;
+use http::header::{
+    ACCEPT, ACCEPT_ENCODING, HeaderName, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH,
+    IF_UNMODIFIED_SINCE,
+};
+use jiff::Timestamp;
+
+use crate::model::{Coding, Rendition};
+
+/// The codings that we make: name, suffix of the entity tag, in the order of our preference.
+const CODINGS: [(Coding, &str, &str); 3] =
+    [(Coding::Brotli, "br", "-br"), (Coding::Zstd, "zstd", "-zst"), (Coding::Gzip, "gzip", "-gz")];
+
+/// The name of a coding in `Content-Encoding`; `None` for the identity.
+pub(super) fn coding_name(coding: Coding) -> Option<&'static str> {
+    let row = CODINGS.iter().find(|row| row.0 == coding);
+    row.map(|row| row.1)
+}
+
+/// The strong entity tag of a rendition in a coding.
+pub(super) fn entity_tag(rendition: &Rendition, coding: Coding) -> String {
+    let row = CODINGS.iter().find(|row| row.0 == coding);
+    format!("\"{}{}\"", rendition.hash, row.map_or("", |row| row.2))
+}
+
+/// The coding of `rendition` that the client likes best. Identity when it says nothing, and when it
+/// refuses everything (section 12.5.3 allows either; an answer is of more use than 406).
+pub(super) fn choose_coding(headers: &HeaderMap, rendition: &Rendition) -> Coding {
+    let accepted = accepted_elements(headers, &ACCEPT_ENCODING);
+    let weight = |name: &str| {
+        let named = accepted.iter().find(|(token, _)| token == name);
+        named.or_else(|| accepted.iter().find(|(token, _)| token == "*"))
+    };
+    // Identity is welcome when nothing is said of it, but less than what was asked for by name.
+    let named = accepted.iter().find(|(token, _)| token == "identity");
+    let mut best = (Coding::Identity, named.map_or(0, |(_, weight)| *weight));
+    for (coding, name, _) in CODINGS.iter().rev() {
+        let weight = weight(name).map_or(0, |(_, weight)| *weight);
+        if weight > 0 && weight >= best.1 && rendition.bodies.contains_key(coding) {
+            best = (*coding, weight);
+        }
+    }
+    best.0
+}
+
+/// Whether who asks reads pages: it names HTML, or takes anything and there are pages where it asks.
+pub(super) fn wants_page(headers: &HeaderMap, has_pages: bool) -> bool {
+    let accepted = accepted_elements(headers, &ACCEPT);
+    let weight = |names: [&str; 2]| {
+        let named = accepted.iter().find(|(token, _)| names.contains(&token.as_str()));
+        named.map(|(_, weight)| *weight > 0)
+    };
+    let takes_any = accepted.is_empty() || weight(["text/*", "*/*"]) == Some(true);
+    weight(["text/html", "application/xhtml+xml"]).unwrap_or(has_pages && takes_any)
+}
+
+/// Whether who asks for counters reads `OpenMetrics`.
+pub(super) fn names_open_metrics(headers: &HeaderMap) -> bool {
+    let accepted = accepted_elements(headers, &ACCEPT);
+    accepted.iter().any(|(token, weight)| token == "application/openmetrics-text" && *weight > 0)
+}
+
+/// The elements of a header that names what is accepted.
+fn accepted_elements(headers: &HeaderMap, name: &HeaderName) -> Vec<(String, u16)> {
+    let lines = headers.get_all(name).iter().filter_map(|line| line.to_str().ok());
+    lines.flat_map(|line| line.split(',')).filter_map(parse_weighted).collect()
+}
+
+/// One element of such a header: the lower-case token and its weight in thousandths.
+fn parse_weighted(element: &str) -> Option<(String, u16)> {
+    let (token, parameters) = element.split_once(';').unwrap_or((element, ""));
+    let token = match token.trim().to_ascii_lowercase() {
+        token if token.is_empty() => return None,
+        token if token == "x-gzip" => "gzip".to_owned(),
+        token => token,
+    };
+    let parameters = parameters.trim();
+    let weight = match parameters.strip_prefix(['q', 'Q']) {
+        Some(rest) => parse_weight(rest.trim_start().strip_prefix('=')?.trim())?,
+        None => 1000,
+    };
+    Some((token, weight))
+}
+
+/// A weight as section 12.4.2 writes it: `0`, `0.5`, `1.000`.
+fn parse_weight(weight: &str) -> Option<u16> {
+    let (whole, part) = weight.split_once('.').unwrap_or((weight, ""));
+    let digits = part.len() <= 3 && part.bytes().all(|byte| byte.is_ascii_digit());
+    let part: u16 = format!("{part:0<3}").parse().ok().filter(|_| digits)?;
+    match whole {
+        "0" => Some(part),
+        "1" if part == 0 => Some(1000),
+        _ => None,
+    }
+}
+
+/// Whether the client already has the rendition that `tag` names.
+/// `None`: nobody knows when that changed, so that dates say nothing of it.
+pub(super) fn is_fresh(headers: &HeaderMap, tag: &str, modified_at: Option<Timestamp>) -> bool {
+    let mut known = headers.get_all(IF_NONE_MATCH).iter().peekable();
+    if known.peek().is_some() {
+        return known.any(|line| line.to_str().is_ok_and(|line| names_tag(line, tag)));
+    }
+    let since = parse_date_header(headers, &IF_MODIFIED_SINCE).zip(modified_at);
+    since.is_some_and(|(since, modified_at)| modified_at.as_second() <= since)
+}
+
+/// Whether the rendition is still what the client wants it to be (`If-Match`, `If-Unmodified-Since`).
+pub(super) fn is_as_expected(
+    headers: &HeaderMap,
+    tag: &str,
+    modified_at: Option<Timestamp>,
+) -> bool {
+    let mut wanted = headers.get_all(IF_MATCH).iter().peekable();
+    if wanted.peek().is_some() {
+        let strongly =
+            |list: &str| list.trim() == "*" || entity_tags(list).any(|found| found == (true, tag));
+        return wanted.any(|line| line.to_str().is_ok_and(strongly));
+    }
+    let since = parse_date_header(headers, &IF_UNMODIFIED_SINCE).zip(modified_at);
+    since.is_none_or(|(since, modified_at)| modified_at.as_second() <= since)
+}
+
+/// The seconds of a header that is one date; anything else is as if it were not there.
+fn parse_date_header(headers: &HeaderMap, name: &HeaderName) -> Option<i64> {
+    let mut lines = headers.get_all(name).iter();
+    let (Some(line), None) = (lines.next(), lines.next()) else {
+        return None;
+    };
+    let date = httpdate::parse_http_date(line.to_str().ok()?).ok()?;
+    Some(Timestamp::try_from(date).ok()?.as_second())
+}
+
+/// Whether a list of entity tags names `tag`, compared weakly.
+fn names_tag(list: &str, tag: &str) -> bool {
+    list.trim() == "*" || entity_tags(list).any(|(_, found)| found == tag)
+}
+
+/// The entity tags of a list, with their quotes, and whether each is strong; tags may hold commas, so
+/// the list is walked. What follows a tag without its end is none.
+fn entity_tags(list: &str) -> impl Iterator<Item = (bool, &str)> {
+    let mut rest = list;
+    std::iter::from_fn(move || {
+        let start = rest.find('"')?;
+        let end = start + 1 + rest[start + 1..].find('"')?;
+        let (is_strong, tag) = (!rest[..start].ends_with("W/"), &rest[start..=end]);
+        rest = &rest[end + 1..];
+        Some((is_strong, tag))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+    use crate::http::encode_rendition;
+
+    fn rendition() -> Rendition {
+        encode_rendition("text/plain", "خبر ".repeat(100), Timestamp::UNIX_EPOCH, 60)
+    }
+
+    #[test]
+    fn codings_by_weight() {
+        let rendition = rendition();
+        let check = |accept: &str, expected: Coding| {
+            let mut headers = HeaderMap::new();
+            headers.insert(ACCEPT_ENCODING, HeaderValue::from_str(accept).unwrap());
+            assert_eq!(choose_coding(&headers, &rendition), expected, "{accept:?}");
+        };
+        assert_eq!(choose_coding(&HeaderMap::new(), &rendition), Coding::Identity);
+        check("", Coding::Identity);
+        check("gzip", Coding::Gzip);
+        check("x-gzip", Coding::Gzip);
+        check("gzip, deflate, br, zstd", Coding::Brotli);
+        check("gzip;q=1.0, br;q=0.5", Coding::Gzip);
+        check("GZIP ; Q=0.1", Coding::Gzip);
+        check("gzip;q=0", Coding::Identity);
+        check("*", Coding::Brotli);
+        check("*;q=0", Coding::Identity);
+        check("br;q=0, *", Coding::Zstd);
+        check("identity, gzip;q=0.5", Coding::Identity);
+        check("identity;q=0.5, gzip", Coding::Gzip);
+        check("identity;q=0", Coding::Identity);
+        check("gzip;q=7, zstd;q=x, br;q=0.1234", Coding::Identity);
+        check("deflate", Coding::Identity);
+        check(",,gzip,,", Coding::Gzip);
+    }
+
+    #[test]
+    fn a_coding_that_was_left_out_is_not_chosen() {
+        let tiny = encode_rendition("text/plain", "x".to_owned(), Timestamp::UNIX_EPOCH, 60);
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+        assert_eq!(choose_coding(&headers, &tiny), Coding::Identity);
+    }
+
+    #[test]
+    fn conditional_requests() {
+        let modified_at: Timestamp = "2026-11-24T05:02:03.7Z".parse().unwrap();
+        let check = |pairs: &[(http::HeaderName, &str)], expected: bool| {
+            let mut headers = HeaderMap::new();
+            for (name, value) in pairs {
+                headers.append(name, HeaderValue::from_str(value).unwrap());
+            }
+            let fresh = is_fresh(&headers, "\"abc-gz\"", Some(modified_at));
+            assert_eq!(fresh, expected, "{pairs:?}");
+        };
+        let (same, older) = ("Tue, 24 Nov 2026 05:02:03 GMT", "Tue, 24 Nov 2026 05:02:02 GMT");
+        check(&[], false);
+        check(&[(IF_NONE_MATCH, "\"abc-gz\"")], true);
+        check(&[(IF_NONE_MATCH, "W/\"abc-gz\"")], true);
+        check(&[(IF_NONE_MATCH, "\"x\", W/\"a,b\" ,\"abc-gz\"")], true);
+        check(&[(IF_NONE_MATCH, "\"x\""), (IF_NONE_MATCH, "\"abc-gz\"")], true);
+        check(&[(IF_NONE_MATCH, "*")], true);
+        check(&[(IF_NONE_MATCH, "\"abc\"")], false);
+        check(&[(IF_NONE_MATCH, "abc-gz")], false);
+        check(&[(IF_NONE_MATCH, "\"abc-gz")], false);
+        check(&[(IF_MODIFIED_SINCE, same)], true);
+        check(&[(IF_MODIFIED_SINCE, older)], false);
+        check(&[(IF_MODIFIED_SINCE, "yesterday")], false);
+        check(&[(IF_MODIFIED_SINCE, "Tuesday, 24-Nov-26 05:02:03 GMT")], true);
+        check(&[(IF_MODIFIED_SINCE, "Tue Nov 24 05:02:03 2026")], true);
+        check(&[(IF_MODIFIED_SINCE, "Tue, 24 Nov 2026 05:02:03 +0300")], false);
+        check(&[(IF_MODIFIED_SINCE, "Fri, 24 Nov 99999 05:02:03 GMT")], false);
+        check(&[(IF_MODIFIED_SINCE, same), (IF_MODIFIED_SINCE, same)], false);
+        check(&[(IF_NONE_MATCH, "")], false);
+        check(&[(IF_NONE_MATCH, &"\"x\",".repeat(5_000))], false);
+        check(&[(IF_NONE_MATCH, &format!("{}\"abc-gz\"", "\"x\", ".repeat(5_000)))], true);
+        check(&[(IF_NONE_MATCH, &"\"".repeat(9_999))], false);
+        check(&[(IF_NONE_MATCH, "\"x\""), (IF_MODIFIED_SINCE, same)], false);
+    }
+
+    #[test]
+    fn preconditions() {
+        let modified_at: Timestamp = "2026-11-24T05:02:03.7Z".parse().unwrap();
+        let check = |pairs: &[(HeaderName, &str)], expected: bool| {
+            let mut headers = HeaderMap::new();
+            for (name, value) in pairs {
+                headers.append(name, HeaderValue::from_str(value).unwrap());
+            }
+            let holds = is_as_expected(&headers, "\"abc-gz\"", Some(modified_at));
+            assert_eq!(holds, expected, "{pairs:?}");
+        };
+        let (same, older) = ("Tue, 24 Nov 2026 05:02:03 GMT", "Tue, 24 Nov 2026 05:02:02 GMT");
+        check(&[], true);
+        check(&[(IF_MATCH, "*")], true);
+        check(&[(IF_MATCH, "\"x\", \"abc-gz\"")], true);
+        check(&[(IF_MATCH, "W/\"abc-gz\"")], false);
+        check(&[(IF_MATCH, "\"abc\"")], false);
+        check(&[(IF_MATCH, "")], false);
+        check(&[(IF_UNMODIFIED_SINCE, same)], true);
+        check(&[(IF_UNMODIFIED_SINCE, older)], false);
+        check(&[(IF_UNMODIFIED_SINCE, "yesterday")], true);
+        check(&[(IF_MATCH, "*"), (IF_UNMODIFIED_SINCE, older)], true);
+    }
+}

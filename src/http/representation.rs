@@ -1,0 +1,232 @@
+//! A rendition and the headers of a request → 200, 304 or 412, with what caches and browsers are told.
+//!
+//! | header | says |
+//! | --- | --- |
+//! | `Cache-Control` | for how long it holds; that as long again it may be shown while it is fetched again, and for a day where that fails (RFC 5861) |
+//! | `ETag`, `Last-Modified`, `Vary` | what it is, since when, and what of a request it hangs on |
+//! | `Link` | its own address, and those of the same in other formats (RFC 8288) |
+//! | `Access-Control-Allow-Origin` | that pages of other sites may read it: feeds, and what a search found for programs |
+
+use axum::body::Body;
+use bytes::Bytes;
+use http::header::{self, HeaderName, HeaderValue};
+use http::{HeaderMap, Response, StatusCode};
+use jiff::Timestamp;
+
+use super::negotiate;
+use super::route::{Resource, SearchFormat};
+use crate::model::{Coding, Rendition};
+
+/// A year: the custom for what never changes under its address (RFC 9111 names no limit).
+const CACHE_FOREVER: &str = "public, max-age=31536000, immutable";
+/// A file that may be another after the next start.
+const CACHE_ONE_HOUR: &str = "public, max-age=3600, stale-if-error=86400";
+/// Yesterday's news is better than none.
+const STALE_IF_ERROR_SECONDS: u64 = 86_400;
+
+/// Who may have a rendition, and for how long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum CachePolicy {
+    /// Everybody, for as long as it says itself.
+    Public {
+        /// Whether pages of other sites may read it.
+        is_for_other_sites: bool,
+    },
+    /// The operator alone: no cache keeps it.
+    Private,
+    /// Everybody; a file of the program.
+    File {
+        /// Whether its address changes with it.
+        is_versioned: bool,
+    },
+}
+
+impl CachePolicy {
+    /// The terms of something that anybody may want.
+    pub(super) fn of(wanted: &Resource) -> Self {
+        let is_for_other_sites = match wanted {
+            Resource::Feed { .. } | Resource::Opml => true,
+            Resource::Search { form, .. } => !matches!(form, SearchFormat::Page { .. }),
+            _ => false,
+        };
+        Self::Public { is_for_other_sites }
+    }
+
+    fn cache_control(self, max_age: u64) -> String {
+        match self {
+            Self::Public { .. } if max_age == 0 => "public, max-age=0".to_owned(),
+            Self::Public { .. } => format!(
+                "public, max-age={max_age}, stale-while-revalidate={max_age}, \
+                 stale-if-error={STALE_IF_ERROR_SECONDS}"
+            ),
+            Self::Private => "private, no-store".to_owned(),
+            Self::File { is_versioned: true } => CACHE_FOREVER.to_owned(),
+            Self::File { is_versioned: false } => CACHE_ONE_HOUR.to_owned(),
+        }
+    }
+}
+
+/// The answer; `None`: the client wants it only as it was, and it is not (412).
+pub(super) fn respond(
+    rendition: &Rendition,
+    asked: &HeaderMap,
+    terms: CachePolicy,
+) -> Option<Response<Body>> {
+    let coding = negotiate::choose_coding(asked, rendition);
+    let tag = negotiate::entity_tag(rendition, coding);
+    let is_file = matches!(terms, CachePolicy::File { .. });
+    let modified_at = (!is_file).then_some(rendition.modified_at);
+    if !negotiate::is_as_expected(asked, &tag, modified_at) {
+        return None;
+    }
+    let mut response = if negotiate::is_fresh(asked, &tag, modified_at) {
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+        response
+    } else {
+        full_response(rendition, coding)
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    set_header(headers, header::ETAG, &tag);
+    set_header(headers, header::CACHE_CONTROL, &terms.cache_control(rendition.max_age_seconds));
+    if let Some(at) = modified_at {
+        // `httpdate` cannot write earlier dates.
+        let at = httpdate::fmt_http_date(at.max(Timestamp::UNIX_EPOCH).into());
+        set_header(headers, header::LAST_MODIFIED, &at);
+    }
+    if let Some(links) = &rendition.links {
+        set_header(headers, header::LINK, links);
+    }
+    if terms == (CachePolicy::Public { is_for_other_sites: true }) {
+        let (all, exposed) =
+            (HeaderValue::from_static("*"), HeaderValue::from_static("etag, link"));
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, all);
+        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
+    }
+    Some(response)
+}
+
+fn full_response(rendition: &Rendition, coding: Coding) -> Response<Body> {
+    let bytes = rendition.bodies.get(&coding).cloned().unwrap_or_default();
+    let mut response = response_with_body(StatusCode::OK, rendition.media_type, bytes);
+    if let Some(name) = negotiate::coding_name(coding) {
+        let name = HeaderValue::from_static(name);
+        response.headers_mut().insert(header::CONTENT_ENCODING, name);
+    }
+    response
+}
+
+/// A response with a body whose length is known.
+pub(super) fn response_with_body(
+    status: StatusCode,
+    media_type: &'static str,
+    bytes: Bytes,
+) -> Response<Body> {
+    let length = HeaderValue::from(bytes.len());
+    let mut response = Response::new(Body::from(bytes));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+    headers.insert(header::CONTENT_LENGTH, length);
+    response
+}
+
+/// Sets a header made of our own words; what could not stand in a header is left out.
+pub(super) fn set_header(headers: &mut HeaderMap, name: HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(name, value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::{OutputFormat, encode_rendition};
+    use crate::model::Scope;
+    use crate::query::SearchOrder;
+
+    fn check(terms: CachePolicy, max_age: u64, expected: &[(&str, Option<&str>)]) {
+        let mut rendition = encode_rendition("text/plain", "x", Timestamp::UNIX_EPOCH, max_age);
+        rendition.links = Some("<https://a.example/>; rel=\"self\"".to_owned());
+        let tag = negotiate::entity_tag(&rendition, Coding::Identity);
+        let has_it = [(header::IF_NONE_MATCH, HeaderValue::from_str(&tag).unwrap())];
+        for asked in [HeaderMap::new(), HeaderMap::from_iter(has_it)] {
+            let response = respond(&rendition, &asked, terms).unwrap();
+            let is_fresh = response.status() == StatusCode::NOT_MODIFIED;
+            assert_eq!(is_fresh, !asked.is_empty());
+            for (name, value) in expected {
+                let found = response.headers().get(*name).map(|value| value.to_str().unwrap());
+                assert_eq!(found, *value, "{terms:?} {name}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_caches_and_other_sites_are_told() {
+        let shared = CachePolicy::Public { is_for_other_sites: true };
+        check(
+            shared,
+            300,
+            &[
+                (
+                    "cache-control",
+                    Some("public, max-age=300, stale-while-revalidate=300, stale-if-error=86400"),
+                ),
+                ("access-control-allow-origin", Some("*")),
+                ("access-control-expose-headers", Some("etag, link")),
+                ("last-modified", Some("Thu, 01 Jan 1970 00:00:00 GMT")),
+                ("link", Some("<https://a.example/>; rel=\"self\"")),
+            ],
+        );
+        check(
+            CachePolicy::Public { is_for_other_sites: false },
+            0,
+            &[("cache-control", Some("public, max-age=0")), ("access-control-allow-origin", None)],
+        );
+        check(
+            CachePolicy::Private,
+            0,
+            &[("cache-control", Some("private, no-store")), ("access-control-allow-origin", None)],
+        );
+        check(
+            CachePolicy::File { is_versioned: true },
+            0,
+            &[("cache-control", Some(CACHE_FOREVER)), ("last-modified", None)],
+        );
+    }
+
+    #[test]
+    fn a_file_is_not_judged_by_dates() {
+        let file = encode_rendition("text/css", "x", Timestamp::UNIX_EPOCH, 0);
+        for name in [header::IF_MODIFIED_SINCE, header::IF_UNMODIFIED_SINCE] {
+            let date = HeaderValue::from_static("Tue, 24 Nov 2026 05:02:03 GMT");
+            let asked = HeaderMap::from_iter([(name, date)]);
+            let terms = CachePolicy::File { is_versioned: false };
+            assert_eq!(respond(&file, &asked, terms).unwrap().status(), StatusCode::OK);
+        }
+    }
+
+    #[test]
+    fn feeds_are_for_other_sites_and_pages_are_not() {
+        let check = |wanted: Resource, is_for_other_sites: bool| {
+            assert_eq!(
+                CachePolicy::of(&wanted),
+                CachePolicy::Public { is_for_other_sites },
+                "{wanted:?}"
+            );
+        };
+        let search = |form| Resource::Search { words: String::new(), form };
+        let (order, before) = (SearchOrder::Newest, None);
+        for format in [OutputFormat::Rss, OutputFormat::Atom, OutputFormat::Json] {
+            check(Resource::Feed { scope: Scope::All, format }, true);
+            check(search(SearchFormat::Feed(format)), true);
+        }
+        check(Resource::Opml, true);
+        check(search(SearchFormat::Json { order, before, limit: 1 }), true);
+        check(search(SearchFormat::Page { order, before }), false);
+        check(Resource::Page { scope: Scope::All, before: None }, false);
+        check(Resource::Status, false);
+        check(Resource::StatusJson, false);
+    }
+}

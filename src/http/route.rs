@@ -1,0 +1,422 @@
+//! A path and query → what is wanted.
+//!
+//! | path | wanted |
+//! | --- | --- |
+//! | `/`, `/category/<slug>/`, `/source/<id>/`, `/output/<id>/` | the page; `?before=<cursor>`: an older one |
+//! | the same and `feed.xml`, `atom.xml`, `feed.json` | the feed |
+//! | `/search?q=<words>` (`sort=new` or `best`, `before=<cursor>`) | the page of a search; `/search.json`: the same for programs |
+//! | `/search/<words>/` and `feed.xml`, `atom.xml`, `feed.json`; `/search/feed.xml?q=<words>` | the page and the feeds of a search |
+//! | `/sources.opml`, `/status`, `/status.json` | the lists |
+//! | `/story/<id>` | a story with every telling |
+//! | `/explain.json?entry=<words>` | what is known of an entry, and why it stands where it stands; for the operator alone |
+//! | `/folder?file=<path>` | a file of the folder that `rafid build` writes; for the operator alone |
+//! | `/filter.json` | what rules make of the stored entries, for the operator alone |
+//! | `/style.css`, `/icon.svg`, `/icon.png`, `/favicon.ico`, `/robots.txt` | files of the program |
+//! | `/healthz`, `/readyz`, `/metrics` | answered here |
+//! | `/category/<slug>`, `/source/<id>`, `/output/<id>` | sent on to the same with `/` |
+//!
+//! Names may be percent-encoded or raw UTF-8; anything that cannot be a slug or an id is nothing.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+use crate::model::{EntryId, PublishRules, Scope, SourceId, make_slug};
+use crate::query::SearchOrder;
+
+/// The formats of an output feed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum OutputFormat {
+    /// RSS 2.0.
+    Rss,
+    /// Atom 1.0.
+    Atom,
+    /// JSON Feed 1.1.
+    Json,
+}
+
+/// What can be wanted from outside and must be rendered.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Resource {
+    /// A feed.
+    Feed {
+        /// Of which entries.
+        scope: Scope,
+        /// In which format.
+        format: OutputFormat,
+    },
+    /// A page for people.
+    Page {
+        /// Of which entries.
+        scope: Scope,
+        /// The cursor after which its entries come; `None`: the newest.
+        before: Option<String>,
+    },
+    /// The list of sources.
+    Opml,
+    /// What a search finds.
+    Search {
+        /// The words as given.
+        words: String,
+        /// How it is shown.
+        form: SearchFormat,
+    },
+    /// The state of the sources for people.
+    Status,
+    /// The state of the sources for programs.
+    StatusJson,
+    /// A story with every telling, by the id of one of its entries.
+    Story(EntryId),
+    /// A file of the folder that `rafid build` writes, by its path; for the operator alone.
+    SiteFile(String),
+    /// What is known of an entry, by its id, an address of it or its link; for the operator alone.
+    Explanation(String),
+    /// What rules make of the stored entries; for the operator alone.
+    FilterDryRun {
+        /// Of which output.
+        scope: Scope,
+        /// The rules that are tried.
+        rules: PublishRules,
+    },
+}
+
+/// How the answer to a search is shown.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SearchFormat {
+    /// As a feed, newest first.
+    Feed(OutputFormat),
+    /// As a page.
+    Page {
+        /// What stands first.
+        order: SearchOrder,
+        /// Behind what; `None`: the first page.
+        before: Option<u64>,
+    },
+    /// For programs.
+    Json {
+        /// What stands first.
+        order: SearchOrder,
+        /// Behind what; `None`: from the top.
+        before: Option<u64>,
+        /// This many at most.
+        limit: usize,
+    },
+}
+
+/// Where a request leads.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Route {
+    /// To something rendered.
+    Rendered(Resource),
+    /// To something that only the operator may see.
+    OperatorOnly(Resource),
+    /// To a file of the program.
+    File {
+        /// Its name.
+        name: &'static str,
+        /// The version that was asked for.
+        version: Option<String>,
+    },
+    /// Is it alive?
+    Healthz,
+    /// Is it ready?
+    Readyz,
+    /// The counters.
+    Metrics,
+    /// To another path, relative to the one asked for (a proxy may have cut a prefix off).
+    Redirect(String),
+    /// Nowhere.
+    NotFound,
+}
+
+/// The longest cursor that can be one of ours, in bytes: an instant and an id, twice over.
+const MAX_CURSOR_BYTES: usize = 128;
+
+/// What is encoded of a slug: everything but ASCII letters, digits and hyphens.
+const ENCODED_IN_SLUG: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-');
+
+/// The files of the program.
+const FILES: [&str; 5] = ["style.css", "icon.svg", "icon.png", "favicon.ico", "robots.txt"];
+
+/// Whether a notice at `path` is for people, where the client does not say: feeds, files and JSON are for
+/// programs.
+pub(super) fn has_pages(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let is_for_programs = ["/healthz", "/readyz", "/metrics"].contains(&path);
+    !is_for_programs && !name.contains('.')
+}
+
+/// Where `path?query` leads.
+pub(super) fn parse_route(path: &str, query: Option<&str>) -> Route {
+    match path {
+        "/sources.opml" => return Route::Rendered(Resource::Opml),
+        "/status" => return Route::Rendered(Resource::Status),
+        "/status.json" => return Route::Rendered(Resource::StatusJson),
+        "/filter.json" => return parse_filter_dry_run(query),
+        "/folder" => return parse_site_file(query),
+        "/explain.json" => return parse_explain(query),
+        "/healthz" => return Route::Healthz,
+        "/readyz" => return Route::Readyz,
+        "/metrics" => return Route::Metrics,
+        _ => {}
+    }
+    let file = FILES.iter().find(|file| path.strip_prefix('/') == Some(**file));
+    if let Some(name) = file {
+        return Route::File { name, version: query_parameter(query, "v") };
+    }
+    let parts: Vec<&str> = path.splitn(5, '/').collect();
+    match parts[..] {
+        ["", "story", id] => {
+            EntryId::parse(id).map_or(Route::NotFound, |id| Route::Rendered(Resource::Story(id)))
+        }
+        ["", "search"] => parse_search(query_parameter(query, "q"), SearchPath::Page, query),
+        ["", "search.json"] => parse_search(query_parameter(query, "q"), SearchPath::Json, query),
+        ["", "search", file] => {
+            parse_search(query_parameter(query, "q"), SearchPath::File(file), query)
+        }
+        ["", "search", words, file] => {
+            let words = percent_decode_str(words).decode_utf8().ok().map(String::from);
+            parse_search(words, SearchPath::File(file), query)
+        }
+        ["", file] => parse_feed_or_page(Some(Scope::All), file, query),
+        ["", kind, name, file] => parse_feed_or_page(parse_scope(kind, name), file, query),
+        ["", kind, name] if parse_scope(kind, name).is_some() => {
+            let name = percent_decode_str(name).collect::<Vec<u8>>();
+            let name = String::from_utf8_lossy(&name);
+            let name = utf8_percent_encode(&name, ENCODED_IN_SLUG);
+            Route::Redirect(format!("{name}/"))
+        }
+        _ => Route::NotFound,
+    }
+}
+
+/// What is known of an entry. Parameter: `entry`.
+fn parse_explain(query: Option<&str>) -> Route {
+    let words = query_parameter(query, "entry").filter(|words| words.len() <= MAX_QUERY_BYTES);
+    words.map_or(Route::NotFound, |words| Route::OperatorOnly(Resource::Explanation(words)))
+}
+
+/// A file of the site as a folder. Parameter: `file`.
+fn parse_site_file(query: Option<&str>) -> Route {
+    let path = query_parameter(query, "file").filter(|path| path.len() <= MAX_QUERY_BYTES);
+    path.map_or(Route::NotFound, |path| Route::OperatorOnly(Resource::SiteFile(path)))
+}
+
+/// Rules on trial. Parameters: `source` or `output`; any number of `keep` and `drop`.
+fn parse_filter_dry_run(query: Option<&str>) -> Route {
+    let all = |name: &str| -> Vec<String> {
+        let pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+        pairs.filter(|(key, _)| key == name).map(|(_, value)| value.into_owned()).collect()
+    };
+    let named = ["source", "output"]
+        .into_iter()
+        .find_map(|kind| Some((kind, query_parameter(query, kind)?)));
+    let scope = match named {
+        Some((kind, name)) => parse_scope(kind, &name),
+        None => Some(Scope::All),
+    };
+    let rules = PublishRules { keep: all("keep"), drop: all("drop") };
+    scope.map_or(Route::NotFound, |scope| {
+        Route::OperatorOnly(Resource::FilterDryRun { scope, rules })
+    })
+}
+
+fn parse_feed_or_page(scope: Option<Scope>, file: &str, query: Option<&str>) -> Route {
+    let Some(scope) = scope else {
+        return Route::NotFound;
+    };
+    let format = match file {
+        "" => return parse_page(scope, query),
+        "feed.xml" => OutputFormat::Rss,
+        "atom.xml" => OutputFormat::Atom,
+        "feed.json" => OutputFormat::Json,
+        _ => return Route::NotFound,
+    };
+    Route::Rendered(Resource::Feed { scope, format })
+}
+
+/// The longest query in bytes: a thousand letters, as the language has it, of four bytes.
+const MAX_QUERY_BYTES: usize = 4_000;
+/// Entries that a program may ask for at once, and those it gets when it does not say.
+const MAX_HITS: usize = 100;
+const DEFAULT_HITS: usize = 20;
+
+#[derive(Clone, Copy)]
+enum SearchPath<'a> {
+    Page,
+    Json,
+    File(&'a str),
+}
+
+/// Where a search for `words` leads; `None`: none are given.
+fn parse_search(words: Option<String>, shown: SearchPath<'_>, query: Option<&str>) -> Route {
+    let words = words.unwrap_or_default();
+    let order = query_parameter(query, "sort")
+        .map_or(Some(SearchOrder::default()), |it| SearchOrder::from_word(&it));
+    let before = query_parameter(query, "before").filter(|it| !it.is_empty());
+    let before = before.map(|it| it.parse::<u64>()).transpose();
+    let (Some(order), Ok(before)) = (order, before) else { return Route::NotFound };
+    let limit = query_parameter(query, "limit").and_then(|limit| limit.parse().ok());
+    let limit = limit.unwrap_or(DEFAULT_HITS).clamp(1, MAX_HITS);
+    let form = match shown {
+        SearchPath::Page | SearchPath::File("") => SearchFormat::Page { order, before },
+        SearchPath::Json => SearchFormat::Json { order, before, limit },
+        SearchPath::File("feed.xml") => SearchFormat::Feed(OutputFormat::Rss),
+        SearchPath::File("atom.xml") => SearchFormat::Feed(OutputFormat::Atom),
+        SearchPath::File("feed.json") => SearchFormat::Feed(OutputFormat::Json),
+        SearchPath::File(_) => return Route::NotFound,
+    };
+    if words.len() > MAX_QUERY_BYTES {
+        return Route::NotFound;
+    }
+    Route::Rendered(Resource::Search { words: words.trim().to_owned(), form })
+}
+
+fn parse_page(scope: Scope, query: Option<&str>) -> Route {
+    let before = query_parameter(query, "before").filter(|cursor| !cursor.is_empty());
+    let sound = |cursor: &String| {
+        cursor.len() <= MAX_CURSOR_BYTES && cursor.bytes().all(|byte| byte.is_ascii_graphic())
+    };
+    if before.as_ref().is_some_and(|cursor| !sound(cursor)) {
+        return Route::NotFound;
+    }
+    Route::Rendered(Resource::Page { scope, before })
+}
+
+fn parse_scope(kind: &str, name: &str) -> Option<Scope> {
+    let name = percent_decode_str(name).decode_utf8().ok()?;
+    match kind {
+        "category" if !name.is_empty() && make_slug(&name) == name => {
+            Some(Scope::Category(name.into_owned()))
+        }
+        "output" if !name.is_empty() && make_slug(&name) == name => {
+            Some(Scope::Output(name.into_owned()))
+        }
+        "source" => SourceId::new(&name).ok().map(Scope::Source),
+        _ => None,
+    }
+}
+
+fn query_parameter(query: Option<&str>, name: &str) -> Option<String> {
+    url::form_urlencoded::parse(query?.as_bytes())
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value.into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(path: &str, query: Option<&str>, expected: &Route) {
+        assert_eq!(&parse_route(path, query), expected, "{path} {query:?}");
+    }
+
+    fn feed(scope: Scope, format: OutputFormat) -> Route {
+        Route::Rendered(Resource::Feed { scope, format })
+    }
+
+    fn page_of(scope: Scope, before: Option<&str>) -> Route {
+        let before = before.map(str::to_owned);
+        Route::Rendered(Resource::Page { scope, before })
+    }
+
+    #[test]
+    fn feeds_and_pages() {
+        let category = || Scope::Category("اقتصاد".to_owned());
+        let source = || Scope::Source(SourceId::new("bbc").unwrap());
+        check("/feed.xml", None, &feed(Scope::All, OutputFormat::Rss));
+        check("/atom.xml", Some("x=1"), &feed(Scope::All, OutputFormat::Atom));
+        check("/category/اقتصاد/feed.json", None, &feed(category(), OutputFormat::Json));
+        let encoded = "/category/%D8%A7%D9%82%D8%AA%D8%B5%D8%A7%D8%AF/";
+        check(encoded, None, &page_of(category(), None));
+        check("/", Some("before=a-1"), &page_of(Scope::All, Some("a-1")));
+        check("/", Some("before="), &page_of(Scope::All, None));
+        check("/source/bbc/atom.xml", None, &feed(source(), OutputFormat::Atom));
+        let output = Scope::Output("سوريا".to_owned());
+        check("/output/سوريا/atom.xml", None, &feed(output, OutputFormat::Atom));
+        check("/source/b-c", None, &Route::Redirect("b-c/".to_owned()));
+        check(
+            &encoded[..encoded.len() - 1],
+            None,
+            &Route::Redirect(encoded["/category/".len()..].to_owned()),
+        );
+    }
+
+    #[test]
+    fn searches() {
+        let looked = |words: &str, form: SearchFormat| {
+            Route::Rendered(Resource::Search { words: words.to_owned(), form })
+        };
+        let page = |order, before| SearchFormat::Page { order, before };
+        check("/search", None, &looked("", page(SearchOrder::Newest, None)));
+        check("/search", Some("q=+a+b&before="), &looked("a b", page(SearchOrder::Newest, None)));
+        let best = looked("%D8", page(SearchOrder::Best, Some(20)));
+        check("/search", Some("q=%25D8&sort=best&before=20"), &best);
+        let rss = looked("كتاب", SearchFormat::Feed(OutputFormat::Rss));
+        check("/search/feed.xml", Some("q=%D9%83%D8%AA%D8%A7%D8%A8"), &rss);
+        check("/search/%D9%83%D8%AA%D8%A7%D8%A8/feed.xml", None, &rss);
+        check("/search/a%2Fb/", None, &looked("a/b", page(SearchOrder::Newest, None)));
+        let json = SearchFormat::Json { order: SearchOrder::Newest, before: None, limit: 100 };
+        check("/search.json", Some("q=a&limit=5000"), &looked("a", json));
+        check("/search", Some("q=a&sort=odd"), &Route::NotFound);
+        check("/search", Some("q=a&before=x"), &Route::NotFound);
+        check("/search/a/other.xml", None, &Route::NotFound);
+        check("/search", Some(&format!("q={}", "a".repeat(4_001))), &Route::NotFound);
+    }
+
+    #[test]
+    fn what_cannot_be_is_nothing() {
+        for path in [
+            "",
+            "x",
+            "//",
+            "/feed",
+            "/category//",
+            "/category/A/",
+            "/source/../feed.xml",
+            "/source/%2e%2e/",
+            "/source/a%2Fb/",
+            "/source/%FF/",
+            "/source/a/b/feed.xml",
+            "/source",
+            "//example.org/",
+            "/source//",
+        ] {
+            check(path, None, &Route::NotFound);
+        }
+        check("/", Some(&format!("before={}", "a".repeat(129))), &Route::NotFound);
+        check("/", Some("before=%00"), &Route::NotFound);
+    }
+
+    #[test]
+    fn questions_of_the_operator() {
+        let asked = |words: &str| Route::OperatorOnly(Resource::Explanation(words.to_owned()));
+        check(
+            "/explain.json",
+            Some("entry=https%3A%2F%2Fa.example%2F1"),
+            &asked("https://a.example/1"),
+        );
+        check("/explain.json", None, &Route::NotFound);
+        check("/explain.json", Some(&format!("entry={}", "a".repeat(4_001))), &Route::NotFound);
+        let (scope, rules) =
+            (Scope::All, PublishRules { keep: Vec::new(), drop: vec!["a".to_owned()] });
+        check(
+            "/filter.json",
+            Some("drop=a"),
+            &Route::OperatorOnly(Resource::FilterDryRun { scope, rules }),
+        );
+    }
+
+    #[test]
+    fn what_is_answered_here() {
+        let version = Some("1".to_owned());
+        check("/style.css", Some("v=1"), &Route::File { name: "style.css", version });
+        for name in FILES {
+            check(&format!("/{name}"), None, &Route::File { name, version: None });
+        }
+        check("/status", None, &Route::Rendered(Resource::Status));
+        check("/status.json", None, &Route::Rendered(Resource::StatusJson));
+        check("/sources.opml", None, &Route::Rendered(Resource::Opml));
+        check("/healthz", None, &Route::Healthz);
+        check("/readyz", None, &Route::Readyz);
+        check("/metrics", None, &Route::Metrics);
+    }
+}

@@ -1,0 +1,215 @@
+//! Sites → what their `robots.txt` allows us (RFC 9309), asked at most once a day, and when their next page
+//! may be asked.
+//!
+//! | answer | meaning |
+//! | --- | --- |
+//! | a file | what it says, for 24 hours (section 2.4) |
+//! | 4xx, but for 429 | everything is allowed, for 24 hours (section 2.3.1.3) |
+//! | 5xx, 429, no answer, no end of redirects | nothing is allowed, and it is asked again after an hour (section 2.3.1.4) |
+//!
+//! `Crawl-delay` is kept between two pages of a site, whoever of our sources wants them.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rafid_feed::robots::Robots;
+use tokio::time::{Instant, timeout_at};
+use url::Url;
+
+use crate::fetch::{Accept, Client, FetchError, FetchRequest, FetchResponse};
+
+/// The name that a site's rules are looked up under.
+const USER_AGENT_TOKEN: &str = "Rafid";
+/// How long a file holds (RFC 9309 section 2.4), and the lack of an answer.
+const CACHE_TIME: Duration = Duration::from_hours(24);
+const FAILURE_CACHE_TIME: Duration = Duration::from_hours(1);
+/// The map is swept when it has grown to this many sites.
+const SWEEP_AT: usize = 512;
+
+/// What sites allow, as far as it was asked.
+#[derive(Debug, Default)]
+pub struct RobotsCache(Mutex<HashMap<String, Arc<tokio::sync::Mutex<CachedSite>>>>);
+
+#[derive(Debug, Default)]
+struct CachedSite {
+    robots: Option<CachedRobots>,
+    next_at: Option<Instant>,
+}
+
+#[derive(Debug)]
+struct CachedRobots {
+    robots: Robots,
+    /// Why the file could not be had; `None`: it could, or there is none.
+    trouble: Option<RobotsError>,
+    stale_at: Instant,
+}
+
+/// Why a site's file could not be had.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum RobotsError {
+    /// It may be had another time.
+    Temporary(String),
+    /// The site may not be asked at all.
+    Permanent(String),
+}
+
+/// Whether a page may be asked.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum PageAccess {
+    /// It may, at this moment.
+    AllowedAt(Instant),
+    /// The site forbids it.
+    Forbidden,
+    /// Its `robots.txt` could not be had.
+    Unavailable(RobotsError),
+    /// Not in the time that there is.
+    Postponed,
+}
+
+impl RobotsCache {
+    /// Whether and when a page may be asked, before `until`. It asks for the site's file, if it must.
+    pub(super) async fn check_access(
+        &self,
+        client: &Client,
+        page: &FetchRequest<'_>,
+        until: Instant,
+        now: Timestamp,
+    ) -> PageAccess {
+        let site = self.cached_site(page.url);
+        let Ok(mut site) = timeout_at(until, site.lock()).await else {
+            return PageAccess::Postponed;
+        };
+        if site.robots.as_ref().is_none_or(|read| read.stale_at <= Instant::now()) {
+            match timeout_at(until, fetch_robots(client, page, now)).await {
+                Ok(Some(read)) => site.robots = Some(read),
+                _ => return PageAccess::Postponed,
+            }
+        }
+        site.reserve_time(page.url, until)
+    }
+
+    fn cached_site(&self, url: &Url) -> Arc<tokio::sync::Mutex<CachedSite>> {
+        // Nothing in here can panic half-way.
+        let mut sites = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if sites.len() >= SWEEP_AT {
+            sites.retain(|_, site| site.try_lock().map_or(true, |site| site.is_worth_keeping()));
+        }
+        Arc::clone(sites.entry(url.origin().ascii_serialization()).or_default())
+    }
+}
+
+impl CachedSite {
+    fn is_worth_keeping(&self) -> bool {
+        let now = Instant::now();
+        self.robots.as_ref().is_some_and(|read| read.stale_at > now)
+            || self.next_at.is_some_and(|at| at > now)
+    }
+
+    /// Takes the next moment at which a page may be asked.
+    fn reserve_time(&mut self, url: &Url, until: Instant) -> PageAccess {
+        let Some(CachedRobots { robots, trouble, .. }) = &self.robots else {
+            return PageAccess::Postponed;
+        };
+        if let Some(trouble) = trouble {
+            return PageAccess::Unavailable(trouble.clone());
+        }
+        if !robots.allows(url) {
+            return PageAccess::Forbidden;
+        }
+        let now = Instant::now();
+        let start_at = self.next_at.map_or(now, |at| at.max(now));
+        if start_at > until {
+            return PageAccess::Postponed;
+        }
+        let delay = robots.crawl_delay_millis().map(Duration::from_millis);
+        self.next_at = delay.map(|delay| start_at + delay);
+        PageAccess::AllowedAt(start_at)
+    }
+}
+
+/// Asks for a site's file. `None`: its host wants rest.
+async fn fetch_robots(
+    client: &Client,
+    page: &FetchRequest<'_>,
+    now: Timestamp,
+) -> Option<CachedRobots> {
+    let url = page.url.join("/robots.txt").ok()?;
+    let request = FetchRequest {
+        accept: Accept::Page,
+        user_agent: page.user_agent,
+        ..FetchRequest::new(&url)
+    };
+    let (robots, trouble) = match client.get(&request, now).await {
+        Ok(FetchResponse::Fresh { document, .. }) => {
+            (Robots::parse(&String::from_utf8_lossy(&document.bytes), USER_AGENT_TOKEN), None)
+        }
+        Err(FetchError::HostBackoff { .. }) => return None,
+        Err(error) if error.status().is_some_and(|code| code != 429 && code / 100 == 4) => {
+            (Robots::allow_all(), None)
+        }
+        Err(error @ (FetchError::PrivateAddress { .. } | FetchError::SchemeRefused { .. })) => {
+            (Robots::deny_all(), Some(RobotsError::Permanent(error.to_string())))
+        }
+        Err(error) => (Robots::deny_all(), Some(RobotsError::Temporary(error.to_string()))),
+        // Nothing was asked that could be answered so.
+        Ok(FetchResponse::NotModified { .. }) => {
+            (Robots::deny_all(), Some(RobotsError::Temporary("it answered 304".to_owned())))
+        }
+    };
+    let holds = if trouble.is_some() { FAILURE_CACHE_TIME } else { CACHE_TIME };
+    Some(CachedRobots { robots, trouble, stale_at: Instant::now() + holds })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn site(text: &str) -> CachedSite {
+        let robots = Robots::parse(text, USER_AGENT_TOKEN);
+        let stale_at = Instant::now() + CACHE_TIME;
+        CachedSite { robots: Some(CachedRobots { robots, trouble: None, stale_at }), next_at: None }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_delay_is_kept_between_pages_or_they_wait() {
+        let url = Url::parse("https://news.example/1").unwrap();
+        let start = Instant::now();
+        let at = |seconds| PageAccess::AllowedAt(start + Duration::from_secs(seconds));
+        let until = start + Duration::from_secs(15);
+        let mut slow = site("User-agent: Rafid\nCrawl-delay: 10");
+        assert_eq!(slow.reserve_time(&url, until), at(0));
+        assert_eq!(slow.reserve_time(&url, until), at(10));
+        assert_eq!(slow.reserve_time(&url, until), PageAccess::Postponed);
+        tokio::time::advance(Duration::from_mins(1)).await;
+        assert_eq!(slow.reserve_time(&url, until + Duration::from_mins(1)), at(60));
+        let mut quick = site("");
+        assert_eq!((quick.reserve_time(&url, Instant::now()), quick.next_at), (at(60), None));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_forbidden_and_what_is_not_known_is_not_asked() {
+        let url = Url::parse("https://news.example/1").unwrap();
+        let now = Instant::now();
+        assert_eq!(
+            site("User-agent: *\nDisallow: /").reserve_time(&url, now),
+            PageAccess::Forbidden
+        );
+        let mut unknown = site("");
+        let trouble = RobotsError::Temporary("503".to_owned());
+        unknown.robots.as_mut().unwrap().trouble = Some(trouble.clone());
+        assert_eq!(unknown.reserve_time(&url, now), PageAccess::Unavailable(trouble));
+        assert_eq!(CachedSite::default().reserve_time(&url, now), PageAccess::Postponed);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn sites_that_nobody_asks_are_forgotten() {
+        let rules = RobotsCache::default();
+        for index in 0..2 * SWEEP_AT {
+            let url = Url::parse(&format!("https://{index}.example/")).unwrap();
+            rules.cached_site(&url);
+            assert!(rules.0.lock().unwrap().len() <= SWEEP_AT, "{index}");
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Entries without dates, entries that were dropped, and more entries than are kept → where they stand, and
+//! which of them are listed.
+
+use super::*;
+use crate::model::EntryId;
+
+#[test]
+fn undated_entries_are_of_now_only_when_they_come_one_by_one() {
+    let item = |number: u32, more: &str| {
+        format!("<item><guid>{number}</guid><title>خبر {number}</title>{more}</item>")
+    };
+    let read = |items: &str, before: Option<&Commit>, now: Timestamp| {
+        let state = before.map_or_else(|| PollState::new([0; 16], at(0)), |it| it.state.clone());
+        settled(fresh(items), state, before, now).0
+    };
+    let many: String = (0..118).map(|number| item(number, "")).collect();
+    let first = read(&many, None, at(10));
+    assert!(first.new.iter().all(|new| at(10).duration_since(new.listed_at).as_hours() >= 24));
+    assert!(first.new.is_sorted_by(|one, next| one.listed_at > next.listed_at));
+    assert!(first.new.iter().all(|new| new.entry.published_at.is_none()), "the claim is theirs");
+    let later = read(&format!("{}{many}", item(200, "")), Some(&first), at(50));
+    assert_eq!((later.new.len(), later.new[0].listed_at), (1, at(50)));
+    let others: String = (300..418).map(|number| item(number, "")).collect();
+    let renamed = read(&others, Some(&first), at(50));
+    assert!(renamed.new.iter().all(|new| new.listed_at < at(10)), "all at once are not of now");
+    // The day in the link, and dates that nobody can have meant.
+    let linked = item(1, "<link>https://a.example/2026/11/20/x</link>");
+    let place = read(&linked, None, at(10)).new[0].listed_at;
+    assert!(place.to_string().starts_with("2026-11-20T00:00:00.00"), "{place}");
+    let dated = |number| item(number, "<pubDate>Mon, 23 Nov 2037 00:00:00 GMT</pubDate>");
+    let ahead: String = (0..20).map(dated).collect();
+    let ahead = read(&ahead, None, at(10));
+    assert!(ahead.new.iter().all(|new| new.listed_at < at(10)));
+    assert!(ahead.new.iter().all(|new| new.entry.published_at > Some(at(10))));
+}
+
+#[test]
+fn what_would_not_be_kept_is_neither_counted_nor_listed() {
+    let day = |day: u32| {
+        format!(
+            "<item><guid>{day}</guid><title>خبر {day}</title><pubDate>{day} Nov 2026</pubDate></item>"
+        )
+    };
+    let items: String = (1..21).map(day).collect();
+    let keep = |entries: usize, known: &SeenIndex| {
+        let memory = DecideInput {
+            known,
+            earlier: &|_| None,
+            bounds: bounds(),
+            config_hash: [9; 16],
+            retention: Retention { keep_seconds: None, entries },
+            network: NetworkStatus::Up,
+            push_interval: None,
+        };
+        decide_poll(&source(), fresh(&items), PollState::new([0; 16], at(0)), &memory, at(10))
+    };
+    let (commit, report) = keep(3, &SeenIndex::default());
+    let days: Vec<_> = commit.new.iter().map(|new| new.entry.guid.clone().unwrap()).collect();
+    assert_eq!((days.join(" ").as_str(), report.new_count), ("18 19 20", 3));
+    assert_eq!((commit.observed.len(), commit.state.entries_count), (20, 20));
+    // Newer ones that are kept take their room.
+    let mut known = SeenIndex::default();
+    known.kept.insert((at(5), EntryId::from_bytes([1; 16])));
+    known.kept.insert((at(6), EntryId::from_bytes([2; 16])));
+    assert_eq!(keep(3, &known).1.new_count, 1);
+    assert_eq!(keep(2, &known).1.new_count, 0);
+    assert_eq!((keep(1_000, &known).1.new_count, keep(20, &known).1.new_count), (20, 18));
+}
+
+#[test]
+fn an_entry_that_was_dropped_is_kept_again_when_it_is_listed() {
+    let (first, _) = settled(fresh(ITEM), PollState::new([0; 16], at(0)), None, at(10));
+    let place = first.new[0].listed_at;
+    let dropped = Commit { new: Vec::new(), ..first };
+    for item in [ITEM.to_owned(), ITEM.replace("خبر أول", "آخر")] {
+        let (second, report) = settled(fresh(&item), dropped.state.clone(), Some(&dropped), at(20));
+        assert_eq!((second.new.len(), second.changed.len(), second.observed.len()), (0, 0, 1));
+        assert_eq!(
+            (second.restored[0].listed_at, second.restored[0].first_seen_at),
+            (place, at(20))
+        );
+        assert!(report.changes_outputs() && second.is_whole);
+        assert_eq!((report.new_count, report.restored_count), (0, 1), "it is no news");
+        assert_eq!(second.state.changed_at, dropped.state.changed_at);
+    }
+}

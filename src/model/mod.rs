@@ -1,0 +1,47 @@
+//! The nouns of the program, floor 0: they import std, plain value crates and the nouns of
+//! `rafid_feed`, and nothing serializes them (disk and public formats have shapes of their own).
+
+mod clock_state;
+mod entry_id;
+mod feed_history;
+mod full_text_state;
+mod notice;
+mod output;
+mod poll_state;
+mod public_url;
+mod publication;
+mod site_name;
+mod source;
+mod source_health;
+mod stored_entry;
+mod story;
+mod subscription;
+mod system_clock;
+
+pub use clock_state::{ClockObservation, ClockState, ClockVerdict};
+pub use entry_id::EntryId;
+pub use feed_history::{FeedHistory, Likeness, LostFeed, RediscoveredFeed, Silence};
+pub use full_text_state::{FullTextError, FullTextState, FullTextStats, PageText, PendingPage};
+pub use notice::Notice;
+pub use output::{Output, PublishRules};
+pub use poll_state::{
+    AdoptedRedirect, Failure, FeedInfo, Freshness, PendingRedirect, PollReason, PollState,
+    Retention,
+};
+pub use public_url::PublicUrl;
+pub use publication::{
+    Coding, ContentPolicy, OtherTelling, PerSource, Publication, Rendition, Scope, SourceInfo,
+    StoryDisplay, StorySummary,
+};
+pub use site_name::SiteName;
+pub use source::{Category, IdentifierError, Location, Source, SourceId, make_slug};
+pub use source_health::{
+    AccessDenied, Baseline, DateHistory, DeniedBy, EntryProfile, Finding, FrozenDates,
+    HijackFinding, LetterCounts, SourceHealth, StuckDates, WritingProfile,
+};
+pub use stored_entry::{EntryStatus, Fingerprint, SeenEntry, SeenIndex, StoredEntry};
+pub use story::{DailyTermCounts, StoryAssignment, StoryInput, StoryMethod, StoryRecord};
+pub use subscription::{
+    HubMode, HubOffer, PendingRequest, Secret, Subscription, SubscriptionState,
+};
+pub use system_clock::{ClockDoubt, ClockDoubtKind, SystemClock};

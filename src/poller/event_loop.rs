@@ -1,0 +1,406 @@
+//! The loop's turns: what is due is polled, what came back is published and planned anew, the
+//! watchdog is fed, hubs are asked, the configuration's file is looked at.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use sd_notify::NotifyState;
+use tokio::sync::Notify;
+use tokio::task::JoinError;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::jobs::{PollEnded, SourceJob};
+use super::{Daemon, PassTotals, PollEvent, RunError, log_changes, notify_systemd, settings};
+use crate::decide::schedule;
+use crate::http::PollMetric;
+use crate::ingest::UpdateReport;
+use crate::model::{PollReason, PollState, Source, SourceId};
+
+/// The loop wakes at least this often: it feeds the watchdog and looks at the configuration's file.
+const HEARTBEAT: Duration = Duration::from_secs(1);
+/// No wait that this program plans is longer (410 asks again after 30 days, with jitter): what the
+/// store says beyond it comes from a clock that was wrong.
+const MAX_WAIT: SignedDuration = SignedDuration::from_hours(45 * 24);
+/// A source that was polled "in the future" (the clock was set back) waits no longer than this.
+const MAX_WAIT_AFTER_CLOCK_CHANGE: SignedDuration = SignedDuration::from_hours(24);
+
+/// The sources that were due at the start and have not answered yet, and the sums so far.
+#[derive(Debug)]
+pub(super) struct InitialPass {
+    waiting: BTreeSet<SourceId>,
+    totals: PassTotals,
+}
+
+impl Daemon {
+    /// Puts every configured source into the timetable, from what the store remembers.
+    pub(super) fn schedule_all_sources(&mut self, now: Timestamp) -> Result<(), RunError> {
+        let mut waiting = BTreeSet::new();
+        for source in self.config.sources.clone() {
+            self.schedule_source(&source, now)?;
+            if self.states.get(&source.id).is_some_and(|state| state.due_at <= now) {
+                waiting.insert(source.id.clone());
+            }
+        }
+        log_changes::warn_of_idle_rules(&self.store, &self.site.load_full());
+        self.initial_pass = Some(InitialPass { waiting, totals: PassTotals::default() });
+        self.count_sources();
+        self.finish_initial_pass();
+        Ok(())
+    }
+
+    fn schedule_source(&mut self, source: &Arc<Source>, now: Timestamp) -> Result<(), RunError> {
+        let hash = self.config.source_hash(source);
+        let mut state = match self.store.poll_state(&source.id)? {
+            Some(state) => state,
+            None => PollState::new(hash, now),
+        };
+        self.apply_new_interval(source, &mut state, now)?;
+        state.due_at = clamp_due_time(&state, now);
+        if state.config_hash != hash {
+            (state.due_at, state.reason) = (now, PollReason::New);
+        }
+        self.jobs.restore_host_backoff(source, &state, now);
+        if self.has_lost_push(&source.id, &state, now) {
+            state.due_at = now;
+        }
+        self.due_queue.schedule(&source.id, to_monotonic(state.due_at, now));
+        self.states.insert(source.id.clone(), state);
+        Ok(())
+    }
+
+    /// The operator may say another interval than when the source was polled.
+    fn apply_new_interval(
+        &self,
+        source: &Source,
+        state: &mut PollState,
+        now: Timestamp,
+    ) -> Result<(), RunError> {
+        let pushed = self.subscriptions.relaxed_interval(&source.id, now);
+        let due = schedule::reschedule(source, state, self.config.polling.bounds(), pushed);
+        if let Some(due) = due.filter(|due| due.due_at != state.due_at) {
+            (state.due_at, state.reason) = (due.due_at, due.reason);
+            self.store.save_due_time(&source.id, due.due_at, due.reason)?;
+        }
+        Ok(())
+    }
+
+    /// Turns until told to stop.
+    pub(super) async fn run_until(
+        &mut self,
+        stop: &CancellationToken,
+        reload: &Notify,
+    ) -> Result<(), RunError> {
+        let mut heartbeat = tokio::time::interval(HEARTBEAT);
+        heartbeat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            self.start_pending_pushes();
+            self.start_due_polls()?;
+            let next = self.next_wakeup();
+            tokio::select! {
+                () = stop.cancelled() => return Ok(()),
+                () = reload.notified() => {
+                    tracing::info!("asked to read the configuration again");
+                    self.config_watcher.accept_current();
+                    self.reload_config()?;
+                }
+                Some(ended) = self.polls.join_next() => self.on_poll_finished(ended)?,
+                Some(ended) = self.page_rounds.join_next() => self.on_pages(ended)?,
+                Some(call) = self.subscriptions.calls.recv() => self.on_callback(call)?,
+                Some(read) = self.subscriptions.push_reads.join_next() => self.on_push(read)?,
+                Some(answered) = self.subscriptions.requests.join_next() => self.on_hub_response(answered)?,
+                _ = heartbeat.tick() => self.on_heartbeat()?,
+                () = tokio::time::sleep_until(next) => {}
+            }
+        }
+    }
+
+    /// When the next poll may start; without one, at the next heartbeat.
+    fn next_wakeup(&mut self) -> Instant {
+        let next = if self.can_start_poll() {
+            self.due_queue.next_due()
+        } else {
+            self.poll_slots.next_expiry()
+        };
+        let latest = Instant::now() + HEARTBEAT;
+        next.map_or(latest, |next| next.min(latest))
+    }
+
+    fn can_start_poll(&mut self) -> bool {
+        let at_once = self.config.polling.concurrency;
+        self.poll_slots.has_free_slot(self.polls.len(), at_once, Instant::now())
+    }
+
+    fn start_due_polls(&mut self) -> Result<(), RunError> {
+        let _several = self.jobs.begin_batch();
+        while self.can_start_poll() {
+            let Some(id) = self.due_queue.take_due(Instant::now()) else { break };
+            let now = Timestamp::now();
+            let Some(errand) = self.job_for_source(&id, now) else {
+                self.due_queue.release(&id);
+                continue;
+            };
+            if self.postpone_if_skipped(&errand, now)? {
+                continue;
+            }
+            self.poll_slots.begin(&id, Instant::now());
+            self.polls.spawn(self.jobs.poll_source(errand));
+        }
+        Ok(())
+    }
+
+    /// Puts off a poll that is so late that its publisher's skipped hours have begun.
+    fn postpone_if_skipped(
+        &mut self,
+        errand: &SourceJob,
+        now: Timestamp,
+    ) -> Result<bool, RunError> {
+        let (id, state) = (&errand.source.id, &errand.prior);
+        // What another document said means nothing for this one.
+        let is_current = state.config_hash == errand.config_hash;
+        let due = schedule::next_allowed_time(id, &state.poll_hints, now).filter(|_| is_current);
+        let Some(due_at) = due else { return Ok(false) };
+        self.due_queue.release(id);
+        self.due_queue.schedule(id, to_monotonic(due_at, now));
+        let reason = PollReason::Skip;
+        self.store.save_due_time(id, due_at, reason)?;
+        self.states.insert(id.clone(), PollState { due_at, reason, ..state.clone() });
+        if let Some(pass) = &mut self.initial_pass {
+            pass.waiting.remove(id);
+        }
+        self.finish_initial_pass();
+        Ok(true)
+    }
+
+    /// The watchdog lives on this beat: if the loop stands still, the system restarts us.
+    fn on_heartbeat(&mut self) -> Result<(), RunError> {
+        let now = Timestamp::now();
+        self.health.record_heartbeat(now);
+        self.send_hub_requests(now)?;
+        self.prune_if_due(now)?;
+        self.duplicate_sources.compare_if_due(&self.config.sources, &self.states, now);
+        notify_systemd(&[NotifyState::Watchdog]);
+        self.check_store_folder();
+        self.check_config_file()
+    }
+
+    fn on_poll_finished(&mut self, ended: Result<PollEnded, JoinError>) -> Result<(), RunError> {
+        // A poll that panicked (a defect of ours) leaves its source away until the next start.
+        let (id, report) = match ended {
+            Ok(ended) => ended,
+            Err(error) => {
+                tracing::error!(%error, "a poll ended badly; please report it");
+                return Ok(());
+            }
+        };
+        self.poll_slots.end(&id);
+        let was_planned = self.due_queue.release(&id);
+        let Some(report) = report.transpose()? else { return Ok(()) };
+        self.metrics.count_poll(poll_metric(&report));
+        self.metrics.entries_new.inc_by(report.new_count as u64);
+        self.metrics.entries_changed.inc_by(report.changed_count as u64);
+        let now = Timestamp::now();
+        if let Some(source) = self.config.source(&id).map(Arc::clone) {
+            if report.new_count > 0 {
+                self.subscriptions.record_missed_push(&id)?;
+            }
+            self.subscriptions.update_offer(&source, &report.hubs, now)?;
+            let due = if was_planned {
+                self.recomputed_due_time(&source, &report.state, now)
+            } else {
+                self.due_time(&source, &report.state, now)
+            };
+            self.due_queue.schedule(&id, to_monotonic(due, now));
+            if let Some(before) = self.states.insert(id.clone(), report.state.clone()) {
+                log_changes::log_poll_changes(&before, &report);
+            }
+            if report.state.failure.is_none() {
+                self.start_pending_pages(&id, now);
+            }
+            self.send_hub_requests(now)?;
+        }
+        if report.changes_outputs() {
+            self.publisher.changed();
+        } else {
+            self.publisher.polled();
+        }
+        (self.on_event)(PollEvent::Updated(&report));
+        self.record_initial_pass(&report);
+        self.count_sources();
+        self.retry_after_outage(now);
+        Ok(())
+    }
+
+    /// When a source is due after a poll or a push.
+    pub(super) fn due_time(&self, source: &Source, state: &PollState, now: Timestamp) -> Timestamp {
+        // A source that was changed while it was away is polled again.
+        let is_current =
+            self.config.source_hash(source) == state.config_hash || state.failure.is_some();
+        if is_current && !self.has_lost_push(&source.id, state, now) { state.due_at } else { now }
+    }
+
+    /// The same for one that was to be planned while it was away.
+    pub(super) fn recomputed_due_time(
+        &self,
+        source: &Source,
+        state: &PollState,
+        now: Timestamp,
+    ) -> Timestamp {
+        let pushed = self.subscriptions.relaxed_interval(&source.id, now);
+        let due = schedule::reschedule(source, state, self.config.polling.bounds(), pushed);
+        let due_at = due.map_or(state.due_at, |due| due.due_at);
+        self.due_time(source, &PollState { due_at, ..state.clone() }, now)
+    }
+
+    /// Once the network is up again, those who failed with it are asked without delay.
+    fn retry_after_outage(&mut self, now: Timestamp) {
+        let wronged = self.jobs.take_sources_to_retry();
+        if wronged.is_empty() {
+            return;
+        }
+        tracing::info!(sources = wronged.len(), "the network is up again");
+        for id in wronged.iter().filter(|id| self.states.contains_key(id)) {
+            self.due_queue.schedule(id, to_monotonic(now, now));
+        }
+    }
+
+    fn count_sources(&self) {
+        let failing = self.states.values().filter(|state| state.failures > 0).count();
+        self.metrics.sources.set(i64::try_from(self.states.len()).unwrap_or(i64::MAX));
+        self.metrics.sources_failing.set(i64::try_from(failing).unwrap_or(i64::MAX));
+    }
+
+    fn record_initial_pass(&mut self, report: &UpdateReport) {
+        if let Some(pass) = &mut self.initial_pass
+            && pass.waiting.remove(&report.source.id)
+        {
+            pass.totals.add(report);
+            self.finish_initial_pass();
+        }
+    }
+
+    fn finish_initial_pass(&mut self) {
+        if let Some(pass) = self.initial_pass.take_if(|pass| pass.waiting.is_empty()) {
+            (self.on_event)(PollEvent::InitialPass(pass.totals));
+        }
+    }
+
+    /// Reads the configuration again; a bad one changes nothing and is told.
+    pub(super) fn reload_config(&mut self) -> Result<(), RunError> {
+        let fresh = match (self.load_config)() {
+            Ok(fresh) => fresh,
+            Err(error) => {
+                // Who reads the log line finds it on the status page.
+                self.publisher.config_refused(Some(error.to_string()));
+                tracing::error!(%error, "the configuration is refused; the old one stays in force");
+                return Ok(());
+            }
+        };
+        if let Err(error) = self.jobs.reconfigure(&fresh) {
+            self.publisher.config_refused(Some(error.to_string()));
+            tracing::error!(%error, "the configuration cannot be used; the old one stays in force");
+            return Ok(());
+        }
+        let waiting = self.restart_settings.pending_changes(&self.config, &fresh);
+        if !waiting.is_empty() {
+            let settings = waiting.join(", ");
+            tracing::warn!(settings, "changed, and in force from the next start on");
+        }
+        let before = std::mem::replace(&mut self.config, fresh);
+        let now = Timestamp::now();
+        self.subscriptions.reconfigure(&self.config, now)?;
+        for source in self.config.sources.clone() {
+            let was = before.source(&source.id);
+            if was.is_some_and(|was| was.location != source.location) {
+                // What the old address was subscribed to is another feed.
+                self.subscriptions.unsubscribe(&source.id, now)?;
+            }
+            let is_same = was.is_some_and(|was| {
+                before.source_hash(was) == self.config.source_hash(&source)
+                    && was.every == source.every
+                    && before.polling.bounds() == self.config.polling.bounds()
+            });
+            if !is_same {
+                self.schedule_source(&source, now)?;
+            }
+        }
+        self.forget_removed_sources();
+        self.end_relaxed_intervals(now);
+        self.site.store(Arc::new(settings::build_site(&self.config, Some(&self.listen))));
+        log_changes::warn_of_idle_rules(&self.store, &self.site.load_full());
+        self.publisher.config_refused(None);
+        self.publisher.changed();
+        self.index_notifier.request_comparison();
+        self.count_sources();
+        tracing::info!(sources = self.config.sources.len(), "the configuration was read again");
+        Ok(())
+    }
+
+    fn forget_removed_sources(&mut self) {
+        let removed: Vec<SourceId> =
+            self.states.keys().filter(|id| self.config.source(id).is_none()).cloned().collect();
+        for id in removed {
+            self.due_queue.remove(&id);
+            self.states.remove(&id);
+            if let Some(pass) = &mut self.initial_pass {
+                pass.waiting.remove(&id);
+            }
+        }
+        self.finish_initial_pass();
+    }
+}
+
+/// When a source is due by what the store says, as far as the clock makes it believable.
+fn clamp_due_time(state: &PollState, now: Timestamp) -> Timestamp {
+    let later = |wait: SignedDuration| now.checked_add(wait).unwrap_or(now);
+    let wait = state.due_at.duration_since(now);
+    match state.polled_at {
+        Some(polled) if polled > now => {
+            let planned = state.due_at.duration_since(polled);
+            later(planned.clamp(SignedDuration::ZERO, MAX_WAIT_AFTER_CLOCK_CHANGE))
+        }
+        _ if wait > MAX_WAIT => now,
+        _ => state.due_at,
+    }
+}
+
+/// A moment of the wall clock on the monotonic one.
+pub(super) fn to_monotonic(at: Timestamp, now: Timestamp) -> Instant {
+    let wait = Duration::try_from(at.duration_since(now)).unwrap_or(Duration::ZERO);
+    Instant::now() + wait
+}
+
+fn poll_metric(report: &UpdateReport) -> PollMetric {
+    match (&report.state.failure, report.entries_count) {
+        (Some(_), _) => PollMetric::Failed,
+        (None, None) => PollMetric::NotModified,
+        (None, Some(_)) if report.changes_outputs() => PollMetric::Changed,
+        (None, Some(_)) => PollMetric::Unchanged,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_was_wrong_silences_nobody() {
+        let at = |hour: i64| Timestamp::from_second(1_795_000_000 + hour * 3600).unwrap();
+        let check = |due: i64, polled: Option<i64>, expected: i64| {
+            let state = PollState {
+                due_at: at(due),
+                polled_at: polled.map(at),
+                ..PollState::new([0; 16], at(0))
+            };
+            assert_eq!(clamp_due_time(&state, at(0)), at(expected), "{due} {polled:?}");
+        };
+        check(1, Some(-1), 1);
+        check(-1, Some(-2), -1);
+        check(24 * 365, Some(-1), 0);
+        check(24 * 365 + 2, Some(24 * 365), 2);
+        check(24 * 365, Some(24), 24);
+        check(5, None, 5);
+    }
+}

@@ -1,0 +1,245 @@
+//! Looks at the clock, now and then → what is older than `keep` is dropped, if the time is confirmed: a
+//! little at a time, off the loop's thread. Spared is what the publisher still lists, and the newest
+//! entries of every configured source.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::{Daemon, RunError};
+use crate::config::Config;
+use crate::decide::confirmed_time::{self, TimeEvidence};
+use crate::model::{SourceId, SystemClock};
+use crate::store::{Pruning, Store, StoreError};
+
+/// The newest entries of each source that are kept, whatever their age.
+const SPARED_PER_SOURCE: usize = 20;
+/// The clock is looked at this often.
+const CHECK_INTERVAL: Duration = Duration::from_mins(1);
+/// Old entries are dropped this often.
+const PRUNE_INTERVAL: Duration = Duration::from_mins(10);
+
+/// What the loop remembers between two looks.
+#[derive(Debug, Default)]
+pub(super) struct Pruner {
+    under_way: Option<JoinHandle<Result<PruneResult, StoreError>>>,
+    checked_at: Option<Instant>,
+    pruned_at: Option<Instant>,
+    /// The last confirmed time, and when that was by the monotonic clock.
+    confirmed: Option<(Timestamp, Instant)>,
+}
+
+/// What one look and its pruning go by.
+#[derive(Debug, Clone, Default)]
+pub(super) struct PruneJob {
+    pub(super) by_monotonic: Option<Timestamp>,
+    /// The newest commit, where no time was confirmed yet.
+    pub(super) newest_commit: Option<Timestamp>,
+    pub(super) ahead_of_hosts: Vec<i64>,
+    pub(super) configured: BTreeSet<SourceId>,
+    /// How long entries are kept; `None`: forever, or this look prunes nothing.
+    pub(super) keep: Option<Duration>,
+    pub(super) stop: CancellationToken,
+}
+
+/// What one look came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct PruneResult {
+    /// The time, if it is confirmed.
+    pub(super) confirmed: Option<Timestamp>,
+    /// Entries that were dropped.
+    pub(super) pruned_count: usize,
+    /// Entries that stood in the future, and do no longer.
+    pub(super) moved_back_count: usize,
+}
+
+impl Daemon {
+    /// Looks at the clock if it is time to, and takes note of what the last look came to.
+    pub(super) fn prune_if_due(&mut self, now: Timestamp) -> Result<(), RunError> {
+        match self.pruner.under_way.take() {
+            Some(look) if !look.is_finished() => {
+                self.pruner.under_way = Some(look);
+                return Ok(());
+            }
+            // It is finished: what it came to is there.
+            Some(look) => {
+                if let Some(done) = result_of_finished(look) {
+                    self.on_pruned(done?);
+                } else {
+                    tracing::error!("pruning ended badly; please report it");
+                }
+            }
+            None => {}
+        }
+        if self.pruner.checked_at.is_none_or(|at| at.elapsed() >= CHECK_INTERVAL) {
+            self.start_pruning(now);
+        }
+        Ok(())
+    }
+
+    fn on_pruned(&mut self, done: PruneResult) {
+        if let Some(at) = done.confirmed {
+            let looked_at = self.pruner.checked_at.unwrap_or_else(Instant::now);
+            self.pruner.confirmed = Some((at, looked_at));
+        }
+        if done.moved_back_count > 0 {
+            self.publisher.changed();
+            self.index_notifier.request_comparison();
+        }
+    }
+
+    fn start_pruning(&mut self, now: Timestamp) {
+        let pruner = &mut self.pruner;
+        let is_due = pruner.pruned_at.is_none_or(|at| at.elapsed() >= PRUNE_INTERVAL);
+        let since = |at: &Instant| SignedDuration::try_from(at.elapsed()).ok();
+        let by_monotonic = pruner.confirmed.as_ref();
+        let by_monotonic = by_monotonic.and_then(|(said, at)| said.checked_add(since(at)?).ok());
+        let mut job = PruneJob {
+            by_monotonic,
+            newest_commit: None,
+            ahead_of_hosts: self.jobs.host_clocks.ahead_of_hosts(now),
+            configured: configured_sources(&self.config),
+            keep: self.config.store.keep.filter(|_| is_due),
+            stop: self.stop.clone(),
+        };
+        pruner.checked_at = Some(Instant::now());
+        if is_due {
+            pruner.pruned_at = pruner.checked_at;
+        }
+        let store = self.store.clone();
+        pruner.under_way = Some(tokio::task::spawn_blocking(move || {
+            job.newest_commit = newest_unconfirmed_commit(&store)?;
+            prune_once(&store, &job, now)
+        }));
+    }
+}
+
+/// What a finished task gave; `None`: it panicked.
+fn result_of_finished<T>(task: JoinHandle<T>) -> Option<T> {
+    use std::task::{Context, Poll, Waker};
+    let mut task = std::pin::pin!(task);
+    match task.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(done) => done.ok(),
+        Poll::Pending => None,
+    }
+}
+
+/// The sources whose entries are spared.
+pub(super) fn configured_sources(config: &Config) -> BTreeSet<SourceId> {
+    config.sources.iter().map(|source| source.id.clone()).collect()
+}
+
+/// The newest commit, where no time was ever confirmed: to be taken before polls by this clock are kept.
+///
+/// # Errors
+/// As for reading the store.
+pub(super) fn newest_unconfirmed_commit(store: &Store) -> Result<Option<Timestamp>, StoreError> {
+    match store.system_clock()?.and_then(|clock| clock.confirmed_at) {
+        Some(_) => Ok(None),
+        None => store.latest_poll(),
+    }
+}
+
+/// One look at the clock, and what it allows.
+///
+/// # Errors
+/// As for reading and writing the store.
+pub(super) fn prune_once(
+    store: &Store,
+    job: &PruneJob,
+    now: Timestamp,
+) -> Result<PruneResult, StoreError> {
+    let before = store.system_clock()?.unwrap_or_default();
+    let look = confirmed_time::check_clock(
+        &before,
+        &TimeEvidence {
+            now,
+            by_monotonic: job.by_monotonic,
+            newest_commit: job.newest_commit,
+            ahead_of_hosts: &job.ahead_of_hosts,
+        },
+    );
+    log_clock_change(&before, &look.clock);
+    store.save_system_clock(&look.clock)?;
+    let mut done = PruneResult { confirmed: look.confirmed, ..PruneResult::default() };
+    if look.confirmed.is_none() {
+        return Ok(done);
+    }
+    while !job.stop.is_cancelled() {
+        let moved = store.move_future_entries_to(now)?;
+        if moved == 0 {
+            break;
+        }
+        done.moved_back_count += moved;
+    }
+    let keep = job.keep.and_then(|keep| SignedDuration::try_from(keep).ok());
+    if let Some(keep_since) = keep.and_then(|keep| now.checked_sub(keep).ok()) {
+        done.pruned_count = drop_entries_before(store, job, look.clock, (keep_since, now))?;
+    }
+    if done != (PruneResult { confirmed: done.confirmed, ..PruneResult::default() }) {
+        tracing::info!(
+            pruned = done.pruned_count,
+            moved_back = done.moved_back_count,
+            "old entries dropped"
+        );
+    }
+    Ok(done)
+}
+
+/// Drops what was listed before `keep_since`, as much as this hour allows; gives how much.
+fn drop_entries_before(
+    store: &Store,
+    job: &PruneJob,
+    mut clock: SystemClock,
+    (keep_since, now): (Timestamp, Timestamp),
+) -> Result<usize, StoreError> {
+    let sources = store.stored_sources()?;
+    let counts = sources
+        .iter()
+        .map(|source| store.kept_entry_count(source))
+        .collect::<Result<Vec<_>, _>>()?;
+    let kept_count = counts.iter().sum();
+    let mut pruned = 0;
+    for source in &sources {
+        let allowance = confirmed_time::prune_allowance(&clock, kept_count, now);
+        if allowance == 0 || job.stop.is_cancelled() {
+            break;
+        }
+        let is_configured = job.configured.contains(source);
+        let count = store.prune_source(
+            source,
+            &Pruning {
+                keep_since,
+                spare_newest: if is_configured { SPARED_PER_SOURCE } else { 0 },
+                spare_listed: is_configured,
+                at_most: usize::try_from(allowance).unwrap_or(usize::MAX),
+            },
+        )?;
+        if count > 0 {
+            pruned += count;
+            clock = confirmed_time::with_pruned(clock, count as u64, now);
+            store.save_system_clock(&clock)?;
+        }
+    }
+    Ok(pruned)
+}
+
+fn log_clock_change(before: &SystemClock, after: &SystemClock) {
+    let kind = |clock: &SystemClock| clock.doubt.map(|doubt| doubt.kind);
+    match (kind(before), after.doubt) {
+        (was, Some(doubt)) if was != Some(doubt.kind) => tracing::warn!(
+            contradicted_by = doubt.kind.as_str(),
+            ahead_seconds = doubt.ahead_seconds,
+            "the system clock may be wrong; nothing is pruned until it is confirmed"
+        ),
+        (Some(_), None) => tracing::info!("the system clock is confirmed again"),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,72 @@
+//! What is taken from the configuration once, at the start → which of it a newer one says otherwise.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use crate::config::Config;
+
+/// What stays in force until the next start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct RestartSettings {
+    path: PathBuf,
+    cache_bytes: u64,
+    listen: SocketAddr,
+    search: bool,
+}
+
+impl RestartSettings {
+    /// What a configuration says of it.
+    pub(super) fn from_config(config: &Config) -> Self {
+        Self {
+            path: config.store.path.clone(),
+            cache_bytes: config.store.cache_bytes,
+            listen: config.serve.listen,
+            search: config.serve.search,
+        }
+    }
+
+    /// The settings that `fresh` has changed since the configuration `before`, and that wait for the next
+    /// start. Empty: there is nothing to wait for.
+    pub(super) fn pending_changes(&self, before: &Config, fresh: &Config) -> Vec<&'static str> {
+        let (before, fresh) = (Self::from_config(before), Self::from_config(fresh));
+        if before == fresh { Vec::new() } else { self.differences(&fresh) }
+    }
+
+    fn differences(&self, fresh: &Self) -> Vec<&'static str> {
+        let rows = [
+            (self.path != fresh.path, "`path` of [store]"),
+            (self.cache_bytes != fresh.cache_bytes, "`cache_bytes` of [store]"),
+            (self.listen != fresh.listen, "`listen` of [serve]"),
+            (self.search != fresh.search, "`search` of [serve]"),
+        ];
+        rows.into_iter().filter_map(|(differs, name)| differs.then_some(name)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    fn config(text: &str) -> Config {
+        crate::config::parse(text, Path::new("x"), Path::new("/etc/rafid")).unwrap()
+    }
+
+    #[test]
+    fn only_what_changed_is_named() {
+        let check = |before: &str, fresh: &str, expected: &[&str]| {
+            let start = RestartSettings::from_config(&config(""));
+            assert_eq!(start.pending_changes(&config(before), &config(fresh)), expected, "{fresh}");
+        };
+        check("", "[store]\nkeep = \"30d\"\nkeep_entries = 7\n[polling]\nevery = \"1h\"", &[]);
+        check("", "[serve]\nentries = 7\nlisten = \"127.0.0.1:8080\"", &[]);
+        check("", "[store]\npath = \"b\"", &["`path` of [store]"]);
+        let both =
+            "[store]\ncache_bytes = \"8MiB\"\n[serve]\nlisten = \"127.0.0.1:9\"\nsearch = false";
+        let names = ["`cache_bytes` of [store]", "`listen` of [serve]", "`search` of [serve]"];
+        check("", both, &names);
+        check(both, both, &[]);
+        check(both, "", &[]);
+    }
+}

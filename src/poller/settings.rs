@@ -1,0 +1,123 @@
+//! The configuration → what each part needs of it: the parts do not know the configuration.
+
+use std::sync::Arc;
+
+use rafid_feed::hash;
+use url::Url;
+
+use crate::config::Config;
+use crate::model::Retention;
+use crate::publish::{OutputFilters, PublishedSite};
+use crate::render::status::InstanceStatus;
+use crate::{fetch, store};
+
+/// The search index's folder within the store's.
+pub const SEARCH_FOLDER: &str = "search";
+
+/// What fetching needs.
+pub fn fetch_settings(config: &Config) -> fetch::FetchSettings {
+    let polling = &config.polling;
+    // Whoever gives no contact is reached through the site.
+    let address = config.site.address.as_ref().map(Url::as_str);
+    let contact = config.site.contact.as_deref().or(address);
+    let own = fetch::user_agent(env!("CARGO_PKG_VERSION"), contact);
+    fetch::FetchSettings {
+        user_agent: polling.user_agent.clone().unwrap_or(own),
+        timeout: polling.timeout,
+        max_bytes: polling.max_bytes,
+        per_host: polling.per_host,
+        allow_private: polling
+            .allow_private
+            .iter()
+            .map(|allowed| (allowed.host.clone(), allowed.port))
+            .collect(),
+        proxy: polling.proxy.clone(),
+    }
+}
+
+/// How much is kept of each source.
+pub fn retention(config: &Config) -> Retention {
+    Retention {
+        keep_seconds: config.store.keep.map(|keep| keep.as_secs()),
+        entries: config.store.keep_entries,
+    }
+}
+
+/// What the store needs.
+pub fn store_settings(config: &Config) -> store::StoreOptions {
+    store::StoreOptions { folder: config.store.path.clone(), cache_bytes: config.store.cache_bytes }
+}
+
+/// Where the search index stands: beside the database, in the store's folder.
+pub fn search_folder(config: &Config) -> std::path::PathBuf {
+    config.store.path.join(SEARCH_FOLDER)
+}
+
+/// Tells a daemon from those of other configurations and other stores, to who knows both paths.
+pub fn instance_status(config: &Config) -> InstanceStatus {
+    let short = |path: &std::path::Path| {
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        hash::short_hex(path.as_os_str().as_encoded_bytes(), 16)
+    };
+    InstanceStatus { configuration: short(&config.path), store: short(&config.store.path) }
+}
+
+/// What publishing needs. `listen` is where the program serves; it is the public base address
+/// when the configuration names none.
+pub fn build_site(config: &Config, listen: Option<&str>) -> PublishedSite {
+    let base = match (&config.site.address, listen) {
+        (Some(address), _) => address.to_string(),
+        (None, Some(listen)) => format!("http://{listen}/"),
+        (None, None) => format!("http://{}/", config.serve.listen),
+    };
+    PublishedSite {
+        title: config.site.title.clone(),
+        description: config.site.description.clone(),
+        base,
+        listen: listen.map(ToOwned::to_owned),
+        instance: instance_status(config),
+        is_folder: listen.is_none(),
+        language: config.site.language.clone(),
+        timezone: config.site.timezone.clone(),
+        contact: config.site.contact.clone(),
+        can_search: config.serve.search && listen.is_some(),
+        entries: config.serve.entries,
+        page_entries: config.serve.page_entries,
+        per_source: config.serve.per_source,
+        stories: config.serve.stories,
+        content: config.serve.content,
+        every_seconds: config.polling.every.as_secs(),
+        sources: config.sources.clone(),
+        outputs: config.outputs.clone(),
+        merged_rules: config.serve.rules.clone(),
+        filters: Arc::new(output_filters(config)),
+    }
+}
+
+/// The rules, which the configuration has judged before.
+fn output_filters(config: &Config) -> OutputFilters {
+    let read = OutputFilters::parse(&config.sources, &config.serve.rules, &config.outputs);
+    read.unwrap_or_else(|error| unreachable!("a rule was accepted that is no query: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn publishers_are_told_whom_to_write_to() {
+        let check = |text: &str, expected: &str| {
+            let config = crate::config::parse(text, Path::new("x"), Path::new("/")).unwrap();
+            let version = env!("CARGO_PKG_VERSION");
+            let expected = format!("Rafid/{version} ({expected}feed aggregator)");
+            assert_eq!(fetch_settings(&config).user_agent, expected, "{text}");
+        };
+        let address = "address = \"https://news.example/\"";
+        check("", "");
+        check(&format!("[site]\n{address}"), "+https://news.example/; ");
+        let both = format!("[site]\n{address}\ncontact = \"me@news.example\"");
+        check(&both, "+me@news.example; ");
+    }
+}

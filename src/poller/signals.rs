@@ -1,0 +1,41 @@
+//! Signals → wishes: SIGTERM and Ctrl-C stop (a second one leaves at once), SIGHUP reloads.
+
+use std::sync::Arc;
+
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+/// The shell's convention for a program that Ctrl-C ended (128 + SIGINT).
+const FORCED_EXIT_CODE: i32 = 130;
+
+/// Listens from now on. `stop` is cancelled by the first stop signal; the second ends the process.
+///
+/// # Errors
+/// When the system refuses a handler.
+pub(super) fn listen_for_signals(
+    stop: CancellationToken,
+    reload: Arc<Notify>,
+) -> std::io::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut hangup = signal(SignalKind::hangup())?;
+    tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => stop_or_exit(&stop),
+                _ = interrupt.recv() => stop_or_exit(&stop),
+                _ = hangup.recv() => reload.notify_one(),
+            }
+        }
+    });
+    Ok(())
+}
+
+fn stop_or_exit(stop: &CancellationToken) {
+    if stop.is_cancelled() {
+        std::process::exit(FORCED_EXIT_CODE);
+    }
+    tracing::info!("stopping: finishing what is being written; a second signal leaves at once");
+    stop.cancel();
+}

@@ -1,0 +1,324 @@
+//! Days of entries, told with and without restarts → the same decisions, to the last digit of the score.
+
+use jiff::SignedDuration;
+use rafid_feed::model::{Entry, Identity, IdentityKind, PlainText, SafeHtml};
+
+use super::*;
+use crate::model::{EntryId, PollState, SourceId};
+use crate::store::StoreOptions;
+
+/// What comes at once.
+#[derive(Clone)]
+struct Arrival {
+    at: Timestamp,
+    new: Vec<StoredEntry>,
+    changed: Vec<StoredEntry>,
+}
+
+fn start() -> Timestamp {
+    Timestamp::UNIX_EPOCH + SignedDuration::from_hours(24 * 20_600)
+}
+
+/// So many words of our own making, from the `from`th on.
+fn words(from: usize, count: usize) -> String {
+    let letter = |digit: usize| "بتثجحخدذرز".chars().nth(digit).unwrap();
+    let word = |number: usize| {
+        let digits = [number / 100 % 10, number / 10 % 10, number % 10];
+        let stem: String = digits.map(letter).iter().collect();
+        format!("{stem}ون")
+    };
+    (from..from + count).map(word).collect::<Vec<_>>().join(" ")
+}
+
+fn listed(source: &str, key: &str, listed_at: Timestamp, texts: (String, String)) -> StoredEntry {
+    let source = SourceId::new(source).unwrap();
+    let identity = Identity { kind: IdentityKind::Guid, key: key.into(), weaker_names: Vec::new() };
+    let id = EntryId::for_identity(&source, &identity);
+    let entry = Entry {
+        summary: Some(SafeHtml::from_trusted(format!("<p>{}</p>", texts.1))),
+        ..Entry::titled(identity, PlainText::from_trusted(texts.0))
+    };
+    StoredEntry {
+        id,
+        source,
+        entry,
+        first_seen_at: listed_at,
+        listed_at,
+        changed_at: listed_at,
+        revision: 0,
+        fingerprints: Vec::new(),
+        content_hash: 1,
+    }
+}
+
+/// Three sources tell of events that begin every eight hours, each in words of its own; what is old when
+/// it comes is among them, and so are corrections, on the same day and on the next. On the fourth day
+/// nobody writes.
+fn days() -> Vec<Arrival> {
+    let mut arrivals: Vec<Arrival> = Vec::new();
+    for hour in (0..24 * 7).filter(|hour| hour % 2 == 0 && hour / 24 != 3) {
+        let at = start() + SignedDuration::from_hours(hour) + SignedDuration::from_micros(700);
+        let hour = usize::try_from(hour).unwrap();
+        let (event, telling) = (hour / 8, hour % 8 / 2);
+        let source = ["a", "b", "c", "d"][telling];
+        let title = words(event * 7 % 90 * 10, 4) + " " + &words(event + telling, 2);
+        let lead = words(event * 7 % 90 * 10 + telling, 6) + " " + &words(900 + hour / 5 % 40, 5);
+        let age = match hour % 10 {
+            4 => 71,
+            6 => 50,
+            _ => 0,
+        };
+        let listed_at = at - SignedDuration::from_hours(age) - SignedDuration::from_micros(300);
+        let entry = listed(source, &hour.to_string(), listed_at, (title, lead));
+        let entry = StoredEntry { first_seen_at: at, ..entry };
+        let corrected = arrivals.last().filter(|_| hour % 12 == 0).map(|before| {
+            let mut corrected = before.new[0].clone();
+            let lead = words(hour, 9);
+            corrected.entry.summary = Some(SafeHtml::from_trusted(format!("<p>{lead}</p>")));
+            corrected
+        });
+        let changed = corrected.into_iter().collect();
+        arrivals.push(Arrival { at, new: vec![entry], changed });
+    }
+    arrivals
+}
+
+/// The hand that writes, which may be called away.
+struct Hand {
+    folder: tempfile::TempDir,
+    open: Option<(Store, StoryState)>,
+}
+
+impl Hand {
+    fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap(), open: None }
+    }
+
+    fn restart(&mut self) {
+        self.open = None;
+    }
+
+    /// Decides and keeps, as the writer does.
+    fn take(&mut self, arrival: &Arrival) -> Vec<StoryRecord> {
+        let folder = self.folder.path();
+        let (store, stories) = self.open.get_or_insert_with(|| {
+            let settings = StoreOptions { folder: folder.to_owned(), cache_bytes: 1 << 20 };
+            (Store::open(&settings, arrival.at).unwrap().store, StoryState::NotLoaded)
+        });
+        let source = arrival.new[0].source.clone();
+        let mut commit = Commit {
+            state: PollState::new([0; 16], arrival.at),
+            new: arrival.new.clone(),
+            changed: arrival.changed.clone(),
+            restored: Vec::new(),
+            story_records: Vec::new(),
+            observed: Vec::new(),
+            is_whole: true,
+            source,
+        };
+        stories.assign_all(store, std::slice::from_mut(&mut commit), arrival.at);
+        // Each source has a commit of its own.
+        let correction = Commit {
+            source: commit.changed.first().map_or(commit.source.clone(), |it| it.source.clone()),
+            new: Vec::new(),
+            changed: std::mem::take(&mut commit.changed),
+            story_records: Vec::new(),
+            ..commit.clone()
+        };
+        let told = commit.story_records.clone();
+        store.commit(&[commit, correction], 1_000).unwrap();
+        stories.store_closed_days(store).unwrap();
+        told
+    }
+}
+
+fn told(
+    arrivals: &[Arrival],
+    is_restart: impl Fn(Option<&Arrival>, &Arrival) -> bool,
+) -> Vec<StoryRecord> {
+    let mut hand = Hand::new();
+    let mut all = Vec::new();
+    let mut before = None;
+    for arrival in arrivals {
+        if is_restart(before, arrival) {
+            hand.restart();
+        }
+        all.extend(hand.take(arrival));
+        before = Some(arrival);
+    }
+    all
+}
+
+fn day(arrival: &Arrival) -> i64 {
+    arrival.at.as_second().div_euclid(DAY_SECONDS)
+}
+
+fn check(
+    name: &str,
+    arrivals: &[Arrival],
+    is_restart: impl Fn(Option<&Arrival>, &Arrival) -> bool,
+) {
+    let without = told(arrivals, |_, _| false);
+    let with = told(arrivals, is_restart);
+    assert_eq!(with.len(), without.len());
+    for (index, (with, without)) in with.iter().zip(&without).enumerate() {
+        assert_eq!(with, without, "entry {index} {name}");
+    }
+}
+
+#[test]
+fn days_with_restarts_are_told_as_days_without() {
+    let arrivals = days();
+    let decided = told(&arrivals, |_, _| false);
+    let count = |method| decided.iter().filter(|it| it.assignment.method == method).count();
+    assert!(count(StoryMethod::SameEvent) > 20 && count(StoryMethod::First) > 10, "{decided:?}");
+    let is_new_day = |before: Option<&Arrival>, now: &Arrival| {
+        before.is_some_and(|before| day(before) != day(now))
+    };
+    check("with a restart on every new day", &arrivals, is_new_day);
+    for one in 1..7 {
+        let is_this = |before: Option<&Arrival>, now: &Arrival| {
+            is_new_day(before, now) && day(now) == day(&arrivals[0]) + one
+        };
+        check(&format!("with a restart on day {one}"), &arrivals, is_this);
+    }
+    check("with a restart before every one, as from cron", &arrivals, |_, _| true);
+    let every_third = |_: Option<&Arrival>, now: &Arrival| now.at.as_second() / 7_200 % 3 == 0;
+    check("with restarts within the days", &arrivals, every_third);
+}
+
+#[test]
+fn parts_of_a_millisecond_decide_nothing() {
+    // Kept are whole milliseconds: then the second is just within three days of the first.
+    let micros = SignedDuration::from_micros;
+    let texts = || (words(0, 6), words(10, 12));
+    let first = listed("a", "1", start() + micros(900), texts());
+    let later = start() + WINDOW + micros(500);
+    let second = listed("b", "2", later, texts());
+    let arrival = |listed: StoredEntry, at| Arrival { at, new: vec![listed], changed: Vec::new() };
+    let arrivals = [arrival(first.clone(), start() + micros(900)), arrival(second, later)];
+    check("with a restart between", &arrivals, |before, _| before.is_some());
+    let decided = told(&arrivals, |_, _| false);
+    assert_eq!(decided[1].assignment.story, first.id);
+    assert_eq!(decided[1].seen_at, start() + WINDOW, "told as it is kept");
+}
+
+#[test]
+fn arrivals_never_go_back() {
+    // Two answers that were there at nearly the same time are kept in the other order.
+    let midnight = start() + SignedDuration::from_hours(24);
+    let second = SignedDuration::from_secs(1);
+    let arrival = |source: &str, at: Timestamp| {
+        let listed = listed(source, "1", at, (words(0, 6), words(10, 12)));
+        Arrival { at, new: vec![listed], changed: Vec::new() }
+    };
+    let arrivals =
+        [arrival("a", start()), arrival("b", midnight + second), arrival("c", midnight - second)];
+    let decided = told(&arrivals, |_, _| false);
+    assert_eq!(decided[2].seen_at, decided[1].seen_at, "the day before is over");
+    check("with restarts", &arrivals, |_, _| true);
+}
+
+#[test]
+fn a_clock_that_was_set_back_stops_nothing() {
+    let arrival = |key: &str, at: Timestamp| {
+        let source = ["a", "b"][usize::from(key == "2")];
+        let listed = listed(source, key, at, (words(0, 6), words(10, 12)));
+        Arrival { at, new: vec![listed], changed: Vec::new() }
+    };
+    let ahead = start() + SignedDuration::from_hours(24 * 300);
+    let minutes = SignedDuration::from_mins;
+    let arrivals = [
+        arrival("0", ahead),
+        arrival("1", start() + minutes(1)),
+        arrival("2", start() + minutes(2)),
+    ];
+    for restarts in [false, true] {
+        let decided = told(&arrivals, |_, _| restarts);
+        assert_eq!(decided[2].assignment.story, decided[1].id, "restarts: {restarts}");
+        assert_eq!(decided[2].seen_at, start() + minutes(2));
+    }
+}
+
+#[test]
+fn every_day_that_is_over_is_kept() {
+    let mut hand = Hand::new();
+    for arrival in days() {
+        hand.restart();
+        hand.take(&arrival);
+    }
+    let (store, _) = hand.open.as_ref().unwrap();
+    let kept = store.daily_term_counts().unwrap();
+    let today = start().as_second() / DAY_SECONDS + 6;
+    let days: Vec<i64> = kept.iter().map(|day| day.day).collect();
+    assert!(
+        days.is_sorted() && days.ends_with(&(today - 6..today).collect::<Vec<_>>()),
+        "{days:?}"
+    );
+    let silent = kept.iter().find(|day| day.day == today - 3).unwrap();
+    assert_eq!((silent.documents_count, silent.terms.len()), (0, 0), "nobody wrote on it");
+}
+
+#[test]
+fn what_comes_late_is_counted_on_a_day_that_is_open() {
+    let hour = SignedDuration::from_hours;
+    let today = utc_day(start());
+    let check = |closed: &[i64], expected: i64| {
+        let closed = closed.iter().map(|day| today + day).collect();
+        let at = start() + hour(5);
+        let expected = if expected == 0 { at } else { start() + hour(24 * expected) };
+        assert_eq!(move_to_open_day(at, &closed), expected, "{closed:?}");
+    };
+    check(&[], 0);
+    check(&[-1, 1], 0);
+    check(&[0], 1);
+    check(&[-2, 0, 1, 3], 2);
+    check(&[0, 1, 2, 3], 4);
+}
+
+#[test]
+fn the_first_open_day_is_the_first_that_weighs_and_is_not_kept() {
+    let check = |closed: &[i64], expected: i64| {
+        let closed = closed.iter().copied().collect();
+        assert_eq!(first_open_day(&closed, 100), expected, "{closed:?}");
+    };
+    check(&[], 94);
+    check(&[99], 100);
+    check(&[97, 99], 98);
+    check(&[98], 99);
+    check(&[90, 91], 94);
+    check(&[96, 97, 98, 99, 100], 100);
+}
+
+#[test]
+fn what_was_kept_before_stories_were_known_is_decided_about_at_the_first_write() {
+    let hour = SignedDuration::from_hours;
+    let mut hand = Hand::new();
+    let texts = || (words(0, 6), words(10, 12));
+    let now = start() + hour(100);
+    let before = [("a", 1), ("b", 90), ("c", 95)]
+        .map(|(source, at)| listed(source, "1", start() + hour(at), texts()));
+    {
+        let settings = StoreOptions { folder: hand.folder.path().to_owned(), cache_bytes: 1 << 20 };
+        let store = Store::open(&settings, now).unwrap().store;
+        let commits = before.clone().map(|listed| Commit {
+            source: listed.source.clone(),
+            state: PollState::new([0; 16], now),
+            new: vec![listed],
+            changed: Vec::new(),
+            restored: Vec::new(),
+            story_records: Vec::new(),
+            observed: Vec::new(),
+            is_whole: true,
+        });
+        store.commit(&commits, 1_000).unwrap();
+    }
+    let arrival =
+        Arrival { at: now, new: vec![listed("d", "1", now, texts())], changed: Vec::new() };
+    let told = hand.take(&arrival);
+    assert_eq!(told[0].assignment.story, before[1].id, "the first of the last three days");
+    let (store, _) = hand.open.as_ref().unwrap();
+    let kept = before
+        .map(|listed| store.story_record(listed.id).unwrap().map(|told| told.assignment.method));
+    assert_eq!(kept, [None, Some(StoryMethod::First), Some(StoryMethod::SameEvent)]);
+}

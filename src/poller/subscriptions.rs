@@ -1,0 +1,416 @@
+//! Subscriptions at hubs: which ones there are, what each hub is asked and says, which pushes wait.
+//!
+//! The rules are those of `feed::push`; here they meet the store, the clock's hand of the loop and
+//! random numbers. Tokens and secrets go to the hub and to the store, and nowhere else.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use ring::rand::{SecureRandom, SystemRandom};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use url::Url;
+
+use super::RunError;
+use super::jobs::PushEnded;
+use crate::config::Config;
+use crate::fetch::PostError;
+use crate::http::{
+    CALLBACK_FOLDER, CallbackEndpoint, CallbackRequest, DeliveredPush, PushAdmission,
+};
+use crate::ingest::HubDiscovery;
+use crate::model::{HubMode, Location, Secret, Source, SourceId, Subscription, SubscriptionState};
+use crate::store::Store;
+use crate::websub::{
+    self, NextHub, PushRateLimit, SubscriptionStep, VerificationRequest, VerificationVerdict,
+};
+
+/// Hubs that are asked at the same time: requests are small, and many sources share a hub.
+const MAX_REQUESTS_AT_ONCE: usize = 8;
+/// Random bytes of a token and of a secret: 128 bits cannot be guessed; 256 are the key length of the
+/// digest that hubs use most.
+const TOKEN_BYTES: usize = 16;
+const SECRET_BYTES: usize = 32;
+
+/// A hub's answer to a request about the subscription with this token.
+pub(super) type HubResponse = (Secret, Result<(), PostError>);
+/// What a push of this source, for the subscription with this token, came to.
+pub(super) type PushRead = (Secret, SourceId, PushEnded);
+
+/// What is known of hubs.
+pub(super) struct HubSubscriptions {
+    store: Store,
+    callbacks: Arc<CallbackEndpoint>,
+    /// Our public base address; `None`: WebSub is off.
+    callback_base: Option<Url>,
+    by_token: BTreeMap<Secret, Subscription>,
+    pending_pushes: BTreeMap<SourceId, VecDeque<DeliveredPush>>,
+    push_rates: BTreeMap<SourceId, PushRateLimit>,
+    /// Hubs' requests, as the callback tells them.
+    pub(super) calls: mpsc::Receiver<CallbackRequest>,
+    /// Requests to hubs under way.
+    pub(super) requests: JoinSet<HubResponse>,
+    /// Pushes that are being read.
+    pub(super) push_reads: JoinSet<PushRead>,
+}
+
+/// A request to a hub that is to be made.
+pub(super) struct HubRequest {
+    pub(super) token: Secret,
+    pub(super) hub: Url,
+    pub(super) form: String,
+}
+
+impl HubSubscriptions {
+    /// What the store remembers; the callback stays closed until `set`.
+    pub(super) fn new(
+        store: Store,
+        callbacks: Arc<CallbackEndpoint>,
+        calls: mpsc::Receiver<CallbackRequest>,
+    ) -> Result<Self, RunError> {
+        let remembered = store.subscriptions()?;
+        let book = remembered.into_iter().map(|it| (it.token.clone(), it)).collect();
+        Ok(Self {
+            store,
+            callbacks,
+            callback_base: None,
+            by_token: book,
+            pending_pushes: BTreeMap::new(),
+            push_rates: BTreeMap::new(),
+            calls,
+            requests: JoinSet::new(),
+            push_reads: JoinSet::new(),
+        })
+    }
+
+    /// Takes over a configuration: subscriptions that it does not want any more are left, and all of them
+    /// where it switches WebSub off.
+    pub(super) fn reconfigure(&mut self, config: &Config, now: Timestamp) -> Result<(), RunError> {
+        self.callback_base = config.push_base().cloned();
+        let base = self.callback_base.as_ref().map(ToString::to_string);
+        if base.is_some() || !self.by_token.is_empty() {
+            self.callbacks.open(config.polling.max_bytes);
+        }
+        for token in self.by_token.keys().cloned().collect::<Vec<_>>() {
+            let is_wanted = |it: &Subscription| {
+                let may = config.source(&it.source).is_some_and(|it| can_use_websub(it));
+                may && base.as_ref() == Some(&it.base)
+            };
+            if self.by_token.get(&token).is_some_and(|it| !is_wanted(it)) {
+                self.update_subscription(&token, |it| websub::begin_unsubscribe(it, now))?;
+            }
+        }
+        self.close_callback_if_unused();
+        Ok(())
+    }
+
+    /// Once WebSub is off, the callback stays for the hubs' last questions only.
+    fn close_callback_if_unused(&mut self) {
+        if self.callback_base.is_none() && self.by_token.is_empty() {
+            self.callbacks.close();
+            self.pending_pushes.clear();
+        }
+    }
+
+    /// Leaves whatever a source is subscribed to.
+    pub(super) fn unsubscribe(
+        &mut self,
+        source: &SourceId,
+        now: Timestamp,
+    ) -> Result<(), RunError> {
+        if let Some(token) = self.current_subscription(source).map(|it| it.token.clone()) {
+            self.update_subscription(&token, |it| websub::begin_unsubscribe(it, now))?;
+        }
+        Ok(())
+    }
+
+    /// How long a source may go unpolled, if a poll finds nothing new. `None`: no push can be counted on.
+    pub(super) fn relaxed_interval(&self, source: &SourceId, now: Timestamp) -> Option<Duration> {
+        self.current_subscription(source)
+            .filter(|it| websub::is_relaxed(it, now))
+            .map(|_| websub::RELAXED_INTERVAL)
+    }
+
+    /// A poll of a source found something new.
+    pub(super) fn record_missed_push(&mut self, source: &SourceId) -> Result<(), RunError> {
+        let trusted = self.current_subscription(source).filter(|it| it.is_trusted);
+        let Some(token) = trusted.map(|it| it.token.clone()) else { return Ok(()) };
+        tracing::info!(source = source.as_str(), "a poll found what no hub had pushed");
+        self.update_subscription(&token, websub::record_missed_push)
+    }
+
+    /// A poll of a source told what its publisher says of hubs.
+    pub(super) fn update_offer(
+        &mut self,
+        source: &Source,
+        offered: &HubDiscovery,
+        now: Timestamp,
+    ) -> Result<(), RunError> {
+        let Some(base) = self.callback_base.as_ref().map(ToString::to_string) else {
+            return Ok(());
+        };
+        let offer = match offered {
+            HubDiscovery::Unknown => return Ok(()),
+            HubDiscovery::NoHubs => None,
+            HubDiscovery::Hubs(offer) => Some(offer),
+        };
+        if !can_use_websub(source) {
+            return Ok(());
+        }
+        let first = offer.and_then(|it| Some(NextHub { hub: it.hubs.first()?, at: now }));
+        let (mut next, mut attempts) = (first, 0);
+        if let Some(current) = self.current_subscription(&source.id) {
+            let other = offer.and_then(|offer| websub::next_hub(current, offer, now));
+            if other.is_none() && websub::matches_offer(current, offer, now) {
+                return Ok(());
+            }
+            if let Some(other) = other {
+                tracing::info!(source = source.id.as_str(), hub = current.hub, "the hub failed");
+                (next, attempts) = (Some(other), current.attempts);
+            }
+            self.unsubscribe(&source.id, now)?;
+        }
+        let Some((NextHub { hub, at }, topic)) = next.zip(offer.map(|it| &it.topic)) else {
+            return Ok(());
+        };
+        tracing::info!(source = source.id.as_str(), %hub, "the publisher names a hub");
+        let names = (topic.clone(), hub.to_owned());
+        let made = new_subscription(source.id.clone(), names, base, now)?;
+        self.add_subscription(Subscription { attempts, next_at: at, ..made })
+    }
+
+    fn add_subscription(&mut self, subscription: Subscription) -> Result<(), RunError> {
+        self.store.save_subscription(&subscription)?;
+        self.by_token.insert(subscription.token.clone(), subscription);
+        Ok(())
+    }
+
+    /// What is due: hubs to be asked now, and whether a lease ran out.
+    pub(super) fn take_due_requests(
+        &mut self,
+        now: Timestamp,
+    ) -> Result<(Vec<HubRequest>, bool), RunError> {
+        let mut requests = Vec::new();
+        let mut has_expired = false;
+        for token in self.by_token.keys().cloned().collect::<Vec<_>>() {
+            let Some(it) = self.by_token.get(&token) else { continue };
+            match websub::next_step(it, now) {
+                SubscriptionStep::Wait => {}
+                SubscriptionStep::Expire => {
+                    tracing::warn!(source = it.source.as_str(), hub = it.hub, "the lease ran out");
+                    has_expired = true;
+                    self.update_subscription(&token, websub::expire_lease)?;
+                }
+                SubscriptionStep::Delete => self.remove_subscription(&token)?,
+                SubscriptionStep::Request(_)
+                    if self.requests.len() + requests.len() >= MAX_REQUESTS_AT_ONCE => {}
+                SubscriptionStep::Request(mode) => {
+                    // Before the request, as some hubs verify before they answer it.
+                    self.update_subscription(&token, |it| websub::record_request(it, mode, now))?;
+                    requests.extend(self.build_request(&token, mode));
+                }
+            }
+        }
+        Ok((requests, has_expired))
+    }
+
+    fn build_request(&self, token: &Secret, mode: HubMode) -> Option<HubRequest> {
+        let it = self.by_token.get(token)?;
+        let callback = format!("{}{CALLBACK_FOLDER}{}", it.base, token.reveal());
+        let hub = Url::parse(&it.hub).ok()?;
+        Some(HubRequest {
+            token: token.clone(),
+            hub,
+            form: websub::request_form(it, mode, &callback),
+        })
+    }
+
+    /// A hub took a request, or did not.
+    pub(super) fn record_response(
+        &mut self,
+        (token, answer): HubResponse,
+        now: Timestamp,
+    ) -> Result<(), RunError> {
+        let Some(it) = self.by_token.get(&token) else { return Ok(()) };
+        let (source, hub) = (it.source.as_str().to_owned(), it.hub.clone());
+        let Err(error) = answer else {
+            tracing::debug!(source, hub, "the hub took the request");
+            return Ok(());
+        };
+        let retry_after = match &error {
+            PostError::Refused { retry_after_seconds, .. } => *retry_after_seconds,
+            PostError::Fetch(_) => None,
+        };
+        let error = error.to_string();
+        self.update_subscription(&token, |it| {
+            websub::record_refusal(it, &error, retry_after, now)
+        })?;
+        let trouble = self.by_token.get(&token).and_then(|it| it.last_error.clone());
+        tracing::warn!(source, hub, error = trouble, "the hub did not take the request");
+        Ok(())
+    }
+
+    /// The answer to a hub's question; `None`: it is not about anything that was asked for.
+    pub(super) fn answer_verification(
+        &mut self,
+        token: &str,
+        query: &str,
+        now: Timestamp,
+    ) -> Result<Option<String>, RunError> {
+        let token = Secret::new(token);
+        let Some(it) = self.by_token.get_mut(&token) else { return Ok(None) };
+        let (source, hub) = (it.source.as_str().to_owned(), it.hub.clone());
+        let answer = match websub::answer_verification(it, &VerificationRequest::parse(query), now)
+        {
+            VerificationVerdict::Refused => return Ok(None),
+            VerificationVerdict::Unsubscribed(challenge) => {
+                tracing::info!(source, hub, "unsubscribed");
+                self.remove_subscription(&token)?;
+                return Ok(Some(challenge));
+            }
+            VerificationVerdict::Confirmed(challenge) => {
+                tracing::info!(source, hub, "subscribed");
+                challenge
+            }
+            VerificationVerdict::DenialRecorded => {
+                tracing::warn!(
+                    source,
+                    hub,
+                    reason = it.last_error,
+                    "the hub denied the subscription"
+                );
+                String::new()
+            }
+        };
+        self.update_subscription(&token, |_| ())?;
+        Ok(Some(answer))
+    }
+
+    /// Whether a push may come.
+    pub(super) fn admit_push(&mut self, token: &str, now: Timestamp) -> PushAdmission {
+        match self.active_subscription(token, now).map(|it| it.source.clone()) {
+            None => PushAdmission::Unknown,
+            Some(source) => {
+                let rate = self.push_rates.entry(source).or_insert_with(|| PushRateLimit::new(now));
+                if rate.try_take(now) { PushAdmission::Accepted } else { PushAdmission::TooOften }
+            }
+        }
+    }
+
+    /// A push that came waits for its source's turn.
+    pub(super) fn queue_push(&mut self, delivery: DeliveredPush, now: Timestamp) {
+        if let Some(source) =
+            self.active_subscription(&delivery.token, now).map(|it| it.source.clone())
+        {
+            self.pending_pushes.entry(source).or_default().push_back(delivery);
+        }
+    }
+
+    /// The sources of which pushes wait.
+    pub(super) fn sources_with_pushes(&self) -> Vec<SourceId> {
+        self.pending_pushes.keys().cloned().collect()
+    }
+
+    /// The first push of a source that waits, with its subscription; those whose subscription is over are
+    /// dropped.
+    pub(super) fn take_next_push(
+        &mut self,
+        source: &SourceId,
+        now: Timestamp,
+    ) -> Option<(DeliveredPush, Subscription)> {
+        let queue = self.pending_pushes.get_mut(source)?;
+        let delivery = queue.pop_front();
+        if queue.is_empty() {
+            self.pending_pushes.remove(source);
+        }
+        let delivery = delivery?;
+        let subscription = self.active_subscription(&delivery.token, now)?.clone();
+        Some((delivery, subscription))
+    }
+
+    /// A push was signed and read.
+    pub(super) fn record_push(&mut self, token: &Secret, now: Timestamp) -> Result<(), RunError> {
+        self.update_subscription(token, |it| websub::record_push(it, now))
+    }
+
+    /// The program ends: what waits is lost, and must be polled for after the next start.
+    pub(super) fn drop_pending_pushes(&mut self) -> Result<(), RunError> {
+        for source in self.sources_with_pushes() {
+            self.record_missed_push(&source)?;
+        }
+        self.pending_pushes.clear();
+        Ok(())
+    }
+
+    /// The subscription of a source that is not being left.
+    fn current_subscription(&self, source: &SourceId) -> Option<&Subscription> {
+        self.by_token
+            .values()
+            .find(|it| it.source == *source && it.state != SubscriptionState::Leaving)
+    }
+
+    fn active_subscription(&self, token: &str, now: Timestamp) -> Option<&Subscription> {
+        self.by_token.get(&Secret::new(token)).filter(|it| websub::is_active(it, now))
+    }
+
+    /// Changes a subscription, here and in the store.
+    fn update_subscription(
+        &mut self,
+        token: &Secret,
+        change: impl FnOnce(&mut Subscription),
+    ) -> Result<(), RunError> {
+        if let Some(it) = self.by_token.get_mut(token) {
+            change(it);
+            self.store.save_subscription(it)?;
+        }
+        Ok(())
+    }
+
+    fn remove_subscription(&mut self, token: &Secret) -> Result<(), RunError> {
+        self.by_token.remove(token);
+        self.close_callback_if_unused();
+        Ok(self.store.delete_subscription(token)?)
+    }
+}
+
+/// Pages have no hubs, and files no publisher.
+fn can_use_websub(source: &Source) -> bool {
+    source.push && source.page.is_none() && matches!(source.location, Location::Web(_))
+}
+
+/// A subscription that is to be asked for now, under new secrets.
+fn new_subscription(
+    source: SourceId,
+    (topic, hub): (String, String),
+    base: String,
+    now: Timestamp,
+) -> Result<Subscription, RunError> {
+    Ok(Subscription {
+        source,
+        topic,
+        hub,
+        base,
+        token: random_secret(TOKEN_BYTES)?,
+        secret: random_secret(SECRET_BYTES)?,
+        state: SubscriptionState::Wanted,
+        pending_request: None,
+        attempts: 0,
+        next_at: now,
+        last_error: None,
+        made_at: now,
+        pushed_at: None,
+        is_trusted: false,
+    })
+}
+
+/// A word of so many random bytes, in hexadecimal digits.
+fn random_secret(bytes: usize) -> Result<Secret, RunError> {
+    let mut word = vec![0; bytes];
+    let filled = SystemRandom::new().fill(&mut word);
+    filled.map_err(|_| std::io::Error::other("the system gives no random numbers"))?;
+    let digits = word.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    let digit = |digit: u8| char::from_digit(digit.into(), 16).unwrap_or_default();
+    Ok(Secret::new(digits.map(digit).collect::<String>()))
+}

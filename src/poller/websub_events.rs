@@ -1,0 +1,209 @@
+//! The loop's part in WebSub: hubs are answered and asked, and what they push is read, kept and
+//! published, one after another with the polls of its source.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use rafid_feed::model::Document;
+use tokio::task::JoinError;
+
+use super::event_loop::to_monotonic;
+use super::jobs::{PushEnded, SourceJob};
+use super::subscriptions::{HubResponse, PushRead};
+use super::{Daemon, PollEvent, RunError, settings};
+use crate::http::{CallbackRequest, PushMetric};
+use crate::ingest::{SignedPush, UpdateReport};
+use crate::model::{PollReason, PollState, SourceId};
+
+impl Daemon {
+    /// A hub called.
+    pub(super) fn on_callback(&mut self, call: CallbackRequest) -> Result<(), RunError> {
+        let now = Timestamp::now();
+        // Who asked may be gone.
+        match call {
+            CallbackRequest::Verification { token, query, reply } => {
+                let answer = self.subscriptions.answer_verification(&token, &query, now)?;
+                if answer.is_some() {
+                    // It may have been a denial.
+                    self.end_relaxed_intervals(now);
+                    self.publisher.polled();
+                }
+                let _ = reply.send(answer);
+            }
+            CallbackRequest::PushHeaders { token, reply } => {
+                let _ = reply.send(self.subscriptions.admit_push(&token, now));
+            }
+            CallbackRequest::Push(delivery) => self.subscriptions.queue_push(delivery, now),
+        }
+        Ok(())
+    }
+
+    /// Reads the pushes whose sources are not being polled or pushed just now.
+    pub(super) fn start_pending_pushes(&mut self) {
+        let now = Timestamp::now();
+        for id in self.subscriptions.sources_with_pushes() {
+            if !self.due_queue.reserve(&id) {
+                continue;
+            }
+            let next = self.subscriptions.take_next_push(&id, now);
+            let (Some((delivery, subscription)), Some(errand)) =
+                (next, self.job_for_source(&id, now))
+            else {
+                self.release_source(&id, now);
+                continue;
+            };
+            let push = SignedPush {
+                document: Document {
+                    bytes: delivery.body.into(),
+                    content_type: delivery.content_type,
+                    url: subscription.topic.parse().ok(),
+                },
+                signature: delivery.signature,
+                secret: subscription.secret,
+            };
+            let (reading, room) = (self.jobs.read_push(errand, push), delivery.permit);
+            let token = subscription.token;
+            self.subscriptions.push_reads.spawn(async move {
+                let delivered = reading.await;
+                drop(room);
+                (token, id, delivered)
+            });
+        }
+    }
+
+    /// A push was read, or could not be.
+    pub(super) fn on_push(&mut self, read: Result<PushRead, JoinError>) -> Result<(), RunError> {
+        let (token, id, delivered) = match read {
+            Ok(read) => read,
+            Err(error) => {
+                tracing::error!(%error, "a push ended badly; please report it");
+                return Ok(());
+            }
+        };
+        let now = Timestamp::now();
+        let source = id.as_str();
+        let mut is_to_be_polled = false;
+        match delivered {
+            PushEnded::Forged => {
+                self.metrics.count_push(PushMetric::Forged);
+                tracing::warn!(source, "a push without a good signature was dropped");
+            }
+            PushEnded::Unreadable(error) => {
+                self.metrics.count_push(PushMetric::Unreadable);
+                tracing::warn!(source, %error, "a push cannot be read; the source is polled");
+                is_to_be_polled = true;
+            }
+            PushEnded::Stored(None) => {}
+            PushEnded::Stored(Some(kept)) => {
+                let report = kept?;
+                self.subscriptions.record_push(&token, now)?;
+                self.on_push_stored(&report);
+            }
+        }
+        self.release_source(&id, now);
+        if is_to_be_polled {
+            self.poll_soon(&id, now);
+        } else {
+            self.start_pending_pages(&id, now);
+        }
+        Ok(())
+    }
+
+    fn on_push_stored(&mut self, report: &UpdateReport) {
+        self.metrics.count_push(PushMetric::Kept);
+        self.metrics.entries_new.inc_by(report.new_count as u64);
+        self.metrics.entries_changed.inc_by(report.changed_count as u64);
+        if let Some(state) = self.states.get_mut(&report.source.id) {
+            state.clone_from(&report.state);
+        }
+        if report.changes_outputs() {
+            self.publisher.changed();
+        } else {
+            self.publisher.polled();
+        }
+        (self.on_event)(PollEvent::Pushed(report));
+    }
+
+    /// A source that was away for something else than a poll is due when it was.
+    pub(super) fn release_source(&mut self, id: &SourceId, now: Timestamp) {
+        let was_planned = self.due_queue.release(id);
+        if let (Some(source), Some(state)) = (self.config.source(id), self.states.get(id)) {
+            let due = if was_planned {
+                self.recomputed_due_time(source, state, now)
+            } else {
+                self.due_time(source, state, now)
+            };
+            self.due_queue.schedule(id, to_monotonic(due, now));
+        }
+    }
+
+    /// A hub says that there is something new, but not what: the source is polled as soon as is polite.
+    fn poll_soon(&mut self, id: &SourceId, now: Timestamp) {
+        let Some(state) = self.states.get(id) else { return };
+        let wait = SignedDuration::try_from(self.config.polling.at_least).unwrap_or_default();
+        let soonest = state.polled_at.and_then(|at| at.checked_add(wait).ok()).unwrap_or(now);
+        if soonest < state.due_at {
+            self.due_queue.schedule(id, to_monotonic(soonest, now));
+        }
+    }
+
+    /// Sources that were polled rarely because of pushes that cannot be counted on any more are due.
+    pub(super) fn end_relaxed_intervals(&mut self, now: Timestamp) {
+        for (id, state) in &self.states {
+            if self.has_lost_push(id, state, now) {
+                self.due_queue.schedule(id, to_monotonic(now, now));
+            }
+        }
+    }
+
+    /// Whether a source waits long for its next poll although no hub pushes any more.
+    pub(super) fn has_lost_push(&self, id: &SourceId, state: &PollState, now: Timestamp) -> bool {
+        state.reason == PollReason::Push && self.subscriptions.relaxed_interval(id, now).is_none()
+    }
+
+    /// Asks the hubs that are due.
+    pub(super) fn send_hub_requests(&mut self, now: Timestamp) -> Result<(), RunError> {
+        let (requests, has_expired) = self.subscriptions.take_due_requests(now)?;
+        for request in requests {
+            let answer = self.jobs.post_to_hub(request.hub, request.form);
+            self.subscriptions.requests.spawn(async move { (request.token, answer.await) });
+        }
+        if has_expired {
+            self.end_relaxed_intervals(now);
+            self.publisher.polled();
+        }
+        Ok(())
+    }
+
+    /// A hub took a request, or did not.
+    pub(super) fn on_hub_response(
+        &mut self,
+        answered: Result<HubResponse, JoinError>,
+    ) -> Result<(), RunError> {
+        match answered {
+            Ok(answered) => {
+                self.subscriptions.record_response(answered, Timestamp::now())?;
+                self.publisher.polled();
+                Ok(())
+            }
+            Err(error) => {
+                tracing::error!(%error, "a request to a hub ended badly; please report it");
+                Ok(())
+            }
+        }
+    }
+
+    /// What a poll or a push of a source needs to know.
+    pub(super) fn job_for_source(&self, id: &SourceId, now: Timestamp) -> Option<SourceJob> {
+        let (source, prior) = (self.config.source(id)?, self.states.get(id)?);
+        Some(SourceJob {
+            source: Arc::clone(source),
+            prior: prior.clone(),
+            config_hash: self.config.source_hash(source),
+            bounds: self.config.polling.bounds(),
+            retention: settings::retention(&self.config),
+            is_fresh: false,
+            relaxed_interval: self.subscriptions.relaxed_interval(id, now),
+        })
+    }
+}

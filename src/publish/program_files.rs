@@ -1,0 +1,31 @@
+//! What hangs on no entry → finished bytes: the files of the program, and the pages of notices.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+
+use super::published_site::PublishedSite;
+use crate::http::encode_rendition;
+use crate::model::{Notice, Rendition};
+use crate::render::{ASSETS, ROBOTS, notice_page};
+
+/// The files of the program by their names.
+pub(super) fn program_files() -> BTreeMap<&'static str, Rendition> {
+    let files = ASSETS.iter().chain([&ROBOTS]);
+    // When they last changed is not known; their hash tells that they did.
+    let finished = files.map(|asset| {
+        (asset.file, encode_rendition(asset.media_type, asset.bytes, Timestamp::UNIX_EPOCH, 0))
+    });
+    finished.collect()
+}
+
+/// The page of every notice.
+pub(super) fn notice_pages(edition: &PublishedSite) -> BTreeMap<Notice, Bytes> {
+    let view = notice_page::NoticeView {
+        site: edition.title.clone(),
+        base: edition.base.clone(),
+        can_search: edition.can_search,
+    };
+    Notice::ALL.map(|it| (it, Bytes::from(notice_page::render_notice_page(it, &view)))).into()
+}

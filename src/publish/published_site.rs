@@ -1,0 +1,244 @@
+//! What the operator wants published: the site's words, the outputs' sizes, the sources. The
+//! configuration is translated into it, so that publishing does not know the configuration.
+
+use std::sync::Arc;
+
+use rafid_feed::model::Language;
+
+use super::output_filters::OutputFilters;
+use crate::health::frozen_dates;
+use crate::model::{
+    Category, ContentPolicy, Location, Output, PerSource, PollState, PublicUrl, PublishRules,
+    Scope, SiteName, Source, SourceInfo, StoryDisplay,
+};
+use crate::render::status::InstanceStatus;
+use crate::store::{Store, StoreError};
+
+/// What the operator wants published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublishedSite {
+    /// The site's title.
+    pub title: String,
+    /// The site's description.
+    pub description: String,
+    /// The public base address, ending in `/`.
+    pub base: String,
+    /// Where it listens; `None`: it does not.
+    pub listen: Option<String>,
+    /// Which configuration and store it is made from.
+    pub instance: InstanceStatus,
+    /// Whether it is a folder of files: all of its links lead to files.
+    pub is_folder: bool,
+    /// The language of the site's own words.
+    pub language: Language,
+    /// The zone of the times on the pages; `None`: UTC.
+    pub timezone: Option<String>,
+    /// How to reach the operator.
+    pub contact: Option<String>,
+    /// Whether pages offer a search.
+    pub can_search: bool,
+    /// Entries of an output feed at most.
+    pub entries: usize,
+    /// Entries of a page.
+    pub page_entries: usize,
+    /// How much of an output of several sources one of them may have.
+    pub per_source: PerSource,
+    /// What outputs of several sources make of stories.
+    pub stories: StoryDisplay,
+    /// How much of an entry is given.
+    pub content: ContentPolicy,
+    /// Seconds between two polls of a source that says nothing else.
+    pub every_seconds: u64,
+    /// The sources in the operator's order.
+    pub sources: Vec<Arc<Source>>,
+    /// The outputs with a name of their own, in the operator's order.
+    pub outputs: Vec<Output>,
+    /// The rules of all outputs of several sources, as written.
+    pub merged_rules: PublishRules,
+    /// Which entries are published where.
+    pub filters: Arc<OutputFilters>,
+}
+
+impl PublishedSite {
+    /// The sources of a scope, in the operator's order.
+    pub fn sources_of<'a>(&'a self, scope: &'a Scope) -> impl Iterator<Item = &'a Arc<Source>> {
+        let output = match scope {
+            Scope::Output(id) => self.output(id),
+            _ => None,
+        };
+        self.sources.iter().filter(move |source| match scope {
+            Scope::All => true,
+            Scope::Category(slug) => has_category(source, slug),
+            Scope::Source(id) => source.id == *id,
+            Scope::Output(_) => output.is_some_and(|output| output_includes(output, source)),
+        })
+    }
+
+    /// The named output with this id.
+    pub fn output(&self, id: &str) -> Option<&Output> {
+        self.outputs.iter().find(|output| output.id == id)
+    }
+
+    /// The categories, each once, in the order of their first source.
+    pub fn categories(&self) -> Vec<Category> {
+        let mut found: Vec<Category> = Vec::new();
+        for category in self.sources.iter().flat_map(|source| &source.categories) {
+            if found.iter().all(|other| other.slug != category.slug) {
+                found.push(category.clone());
+            }
+        }
+        found
+    }
+
+    /// What outputs say about a source, by what the store remembers of it.
+    pub(super) fn source_info(
+        &self,
+        store: &Store,
+        source: &Source,
+    ) -> Result<SourceInfo, StoreError> {
+        let state = store.poll_state(&source.id)?;
+        let believes_breaking = self.filters.believes_breaking(store, source, state.as_ref())?;
+        Ok(SourceInfo { believes_breaking, ..base_source_info(source, state.as_ref()) })
+    }
+
+    /// What ids of the site's own are made of: the name that the store keeps, else, as before there were names,
+    /// the address.
+    pub(super) fn site_name(&self, store: &Store) -> Result<SiteName, StoreError> {
+        Ok(store.site_name()?.unwrap_or_else(|| SiteName::Address(self.base.clone())))
+    }
+
+    /// Seconds that subscribers need not ask again for: the quickest sources bring something new a
+    /// few times within `every`. Whole minutes, as RSS counts them (`ttl`): every output and every header
+    /// says the same.
+    pub fn max_age_seconds(&self) -> u64 {
+        (self.every_seconds / 6).clamp(60, 3600) / 60 * 60
+    }
+}
+
+fn has_category(source: &Source, slug: &str) -> bool {
+    source.categories.iter().any(|category| category.slug == slug)
+}
+
+/// Whether a named output has entries of a source; where it names neither sources nor categories it has
+/// those of all.
+fn output_includes(output: &Output, source: &Source) -> bool {
+    let names_none = output.categories.is_empty() && output.sources.is_empty();
+    names_none
+        || output.sources.contains(&source.id)
+        || output.categories.iter().any(|slug| has_category(source, slug))
+}
+
+/// What outputs say about a source: the operator's words first, then the publisher's. That it is believed
+/// about breaking news is left to `card_of`.
+pub(super) fn base_source_info(source: &Source, state: Option<&PollState>) -> SourceInfo {
+    let said = state.map(|state| &state.feed_info);
+    let language = said.and_then(|card| Language::parse(card.language.as_deref()?));
+    // What its publisher says of itself would tell whose it is.
+    let is_open = !source.is_private;
+    let site = source.site.as_ref().map(PublicUrl::redact);
+    SourceInfo {
+        id: source.id.clone(),
+        name: display_name(source, state),
+        site: site.or_else(|| PublicUrl::parse(said?.site.as_deref()?).filter(|_| is_open)),
+        feed_url: source.published_url(),
+        categories: source.categories.clone(),
+        language: source.language.clone().or(language),
+        rights: said.and_then(|card| card.rights.clone()),
+        image: said.and_then(|card| card.image.clone()).filter(|_| is_open),
+        are_dates_sure: state.is_none_or(are_dates_sure),
+        believes_breaking: true,
+    }
+}
+
+/// Whether nothing speaks against a source's clock, and its dates move.
+fn are_dates_sure(state: &PollState) -> bool {
+    state.clock.verdict.offset().is_none()
+        && frozen_dates::detect_frozen_dates(&state.health.dates).is_none()
+}
+
+/// The name to show for a source: the operator's, else the publisher's title, else its host, which a
+/// private source does not tell.
+pub fn display_name(source: &Source, state: Option<&PollState>) -> String {
+    let host = match &source.location {
+        Location::Web(url) if !source.is_private => url.host_str().map(ToOwned::to_owned),
+        _ => None,
+    };
+    let said = state.and_then(|state| state.feed_info.title.clone());
+    source.name.clone().or(said).or(host).unwrap_or_else(|| source.id.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{self, Shop};
+    use super::*;
+    use crate::http::{OutputFormat, Resource};
+    use crate::model::Coding;
+
+    const ADDRESS: &str = "https://old.example/";
+
+    /// The id of the Atom feed of everything.
+    fn feed_id(shop: &Shop, base: &str) -> String {
+        let press = shop.press(vec![sample::source("a")]);
+        let edition = PublishedSite { base: base.to_owned(), ..PublishedSite::clone(&press.site) };
+        let press = super::super::Renderer { site: Arc::new(edition), ..press };
+        let wanted = Resource::Feed { scope: Scope::All, format: OutputFormat::Atom };
+        let printed = press.render(&wanted, None, sample::at(0)).unwrap().unwrap();
+        let text = String::from_utf8(printed.bodies[&Coding::Identity].to_vec()).unwrap();
+        let (_, rest) = text.split_once("<id>").unwrap();
+        rest.split_once("</id>").unwrap().0.to_owned()
+    }
+
+    #[test]
+    fn ids_of_feeds_stay_when_the_site_moves() {
+        let (one, two) = (Shop::open(), Shop::open());
+        for shop in [&one, &two] {
+            shop.store.ensure_site_name(None).unwrap();
+        }
+        let id = feed_id(&one, "http://127.0.0.1:8080/");
+        assert!(id.starts_with("urn:uuid:"), "{id}");
+        assert_ne!(id, feed_id(&two, "http://127.0.0.1:8080/"), "nobody else has it");
+        one.store.ensure_site_name(Some("https://new.example/")).unwrap();
+        assert_eq!(feed_id(&one, "https://new.example/"), id);
+    }
+
+    #[test]
+    fn ids_that_were_addresses_stay_so() {
+        let shop = Shop::open();
+        assert_eq!(feed_id(&shop, ADDRESS), "https://old.example/atom.xml", "it has no name yet");
+        shop.keep("a", 1, vec![sample::listed("a", "1", "خبر")]);
+        shop.store.ensure_site_name(Some(ADDRESS)).unwrap();
+        shop.store.ensure_site_name(Some("https://new.example/")).unwrap();
+        assert_eq!(feed_id(&shop, "https://new.example/"), "https://old.example/atom.xml");
+    }
+
+    #[test]
+    fn another_store_at_the_same_address_gives_the_same_ids() {
+        let (one, two) = (Shop::open(), Shop::open());
+        for shop in [&one, &two] {
+            shop.store.ensure_site_name(Some(ADDRESS)).unwrap();
+        }
+        let id = feed_id(&one, ADDRESS);
+        assert!(id.starts_with("urn:uuid:"), "{id}");
+        assert_eq!(feed_id(&two, ADDRESS), id);
+    }
+
+    #[test]
+    fn a_card_of_a_private_source_tells_no_address() {
+        let mut source = sample::source("a");
+        let state = PollState {
+            feed_info: crate::model::FeedInfo {
+                site: Some("https://me:s3cret@a.example/".to_owned()),
+                image: Some("https://a.example/1.png".to_owned()),
+                ..Default::default()
+            },
+            ..PollState::new([0; 16], sample::at(0))
+        };
+        let open = base_source_info(&source, Some(&state));
+        assert_eq!(open.site.as_ref().map(PublicUrl::as_str), Some("https://a.example/"));
+        assert_eq!(open.name, "a.example");
+        source.is_private = true;
+        let hidden = base_source_info(&source, Some(&state));
+        assert_eq!((hidden.site, hidden.feed_url, hidden.image), (None, None, None));
+        assert_eq!(hidden.name, "a");
+    }
+}

@@ -1,0 +1,211 @@
+//! Test data of this room: sources, their cards and entries, and a store to keep them in.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use rafid_feed::model::{
+    ArticleSelectors, CategorySettings, ClockSetting, Entry, Identity, IdentityKind, Language,
+    PlainText,
+};
+
+use super::{OutputFilters, PublishedSite, Renderer};
+use crate::model::{
+    Category, ContentPolicy, EntryId, Location, Output, PerSource, PollState, PublishRules,
+    SeenEntry, Source, SourceId, SourceInfo, StoredEntry, StoryAssignment, StoryDisplay,
+    StoryMethod, StoryRecord,
+};
+use crate::render::status::InstanceStatus;
+use crate::store::{Commit, ObservedEntry, Store, StoreOptions};
+
+/// So many seconds after an instant of these tests.
+pub(super) fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(1_795_400_000 + second).unwrap()
+}
+
+/// A source of the web.
+pub(super) fn source(id: &str) -> Source {
+    Source {
+        id: SourceId::new(id).unwrap(),
+        location: Location::Web(format!("https://{id}.example/rss").parse().unwrap()),
+        public_url: None,
+        is_private: false,
+        name: None,
+        site: None,
+        categories: Category::new("محليات").into_iter().collect(),
+        language: None,
+        charset: None,
+        timezone: None,
+        clock: ClockSetting::Auto,
+        page: None,
+        full_text: false,
+        article: ArticleSelectors::default(),
+        every: None,
+        user_agent: None,
+        headers: Vec::new(),
+        cap: None,
+        rules: PublishRules::default(),
+        labels: CategorySettings::default(),
+        push: true,
+        ignore: Vec::new(),
+    }
+}
+
+/// Its card.
+pub(super) fn card(id: &str) -> SourceInfo {
+    SourceInfo {
+        language: Language::parse("ar"),
+        ..super::published_site::base_source_info(&source(id), None)
+    }
+}
+
+/// A named output of everything.
+pub(super) fn output(id: &str, rules: PublishRules) -> Output {
+    Output {
+        id: id.to_owned(),
+        name: id.to_owned(),
+        query: None,
+        categories: Vec::new(),
+        sources: Vec::new(),
+        languages: Vec::new(),
+        entries: None,
+        stories: None,
+        rules,
+    }
+}
+
+/// An entry of a source, listed at `at(0)`.
+pub(super) fn listed(source: &str, key: &str, title: &str) -> StoredEntry {
+    let source = SourceId::new(source).unwrap();
+    let identity =
+        Identity { kind: IdentityKind::Guid, key: key.to_owned(), weaker_names: Vec::new() };
+    StoredEntry {
+        id: EntryId::for_identity(&source, &identity),
+        entry: Entry {
+            link: Some(format!("https://{source}.example/{key}")),
+            published_at: Some(at(0)),
+            language: Language::parse("ar"),
+            ..Entry::titled(identity, PlainText::from_trusted(title.to_owned()))
+        },
+        source,
+        first_seen_at: at(0),
+        listed_at: at(0),
+        changed_at: at(0),
+        revision: 0,
+        fingerprints: Vec::new(),
+        content_hash: 1,
+    }
+}
+
+/// A store in a folder of its own.
+pub(super) struct Shop {
+    _folder: tempfile::TempDir,
+    pub(super) store: Store,
+}
+
+impl Shop {
+    pub(super) fn open() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&StoreOptions::new(folder.path()), at(0)).unwrap().store;
+        Self { _folder: folder, store }
+    }
+
+    /// Keeps new entries of a source, which changed at this second.
+    pub(super) fn keep(&self, source: &str, second: i64, new: Vec<StoredEntry>) {
+        self.keep_told(source, second, new, Vec::new());
+    }
+
+    /// Keeps more new entries of a source than a store does by itself.
+    pub(super) fn keep_all(&self, source: &str, new: Vec<StoredEntry>) {
+        self.keep(source, 0, new);
+    }
+
+    /// The same with what was decided about their stories.
+    pub(super) fn keep_told(
+        &self,
+        source: &str,
+        second: i64,
+        new: Vec<StoredEntry>,
+        told: Vec<StoryRecord>,
+    ) {
+        let source = SourceId::new(source).unwrap();
+        let state = PollState {
+            changed_at: Some(at(second)),
+            succeeded_at: Some(at(second)),
+            ..PollState::new([0; 16], at(second))
+        };
+        let remembered = new.iter().map(|listed| ObservedEntry {
+            entry: SeenEntry {
+                id: listed.id,
+                listed_at: listed.listed_at,
+                content_hash: listed.content_hash,
+            },
+            fingerprints: Vec::new(),
+        });
+        let remembered = remembered.collect();
+        let commit = Commit {
+            source,
+            state,
+            new,
+            changed: Vec::new(),
+            restored: Vec::new(),
+            story_records: told,
+            observed: remembered,
+            is_whole: true,
+        };
+        self.store.commit(&[commit], 10_000).unwrap();
+    }
+
+    /// Who publishes these sources from the store.
+    pub(super) fn press(&self, sources: Vec<Source>) -> Renderer {
+        let sources: Vec<Arc<Source>> = sources.into_iter().map(Arc::new).collect();
+        let sieve =
+            Arc::new(OutputFilters::parse(&sources, &PublishRules::default(), &[]).unwrap());
+        let edition = PublishedSite {
+            title: "الرافد".to_owned(),
+            description: "أخبار".to_owned(),
+            base: "https://news.example/".to_owned(),
+            listen: None,
+            is_folder: false,
+            instance: InstanceStatus::default(),
+            merged_rules: PublishRules::default(),
+            language: Language::parse("ar").unwrap(),
+            timezone: None,
+            contact: None,
+            can_search: false,
+            entries: 100,
+            page_entries: 40,
+            per_source: PerSource::Any,
+            stories: StoryDisplay::Collapse,
+            content: ContentPolicy::Summary,
+            every_seconds: 1800,
+            sources,
+            outputs: Vec::new(),
+            filters: sieve,
+        };
+        Renderer {
+            store: self.store.clone(),
+            site: Arc::new(edition),
+            started_at: at(0),
+            config_error: None,
+            search: None,
+        }
+    }
+}
+
+/// That an entry tells the story of another, and arrived at this second.
+pub(super) fn story_record(listed: &StoredEntry, story: EntryId, second: i64) -> StoryRecord {
+    StoryRecord {
+        id: listed.id,
+        source: listed.source.clone(),
+        listed_at: listed.listed_at,
+        seen_at: at(second),
+        assignment: StoryAssignment {
+            story,
+            text_group: listed.id,
+            method: if listed.id == story { StoryMethod::First } else { StoryMethod::SameEvent },
+            score: None,
+            nearest: None,
+            related: None,
+        },
+    }
+}

@@ -1,0 +1,168 @@
+//! A folder of files that is the whole site, for any web server: which files there are, and what stands in
+//! each.
+//!
+//! | path | what stands there |
+//! | --- | --- |
+//! | `index.html`, `feed.xml`, `atom.xml`, `feed.json`; the same below `category/<slug>/`, `output/<id>/`, `source/<id>/` | the page, the feeds |
+//! | `older-<number>-<cursor>.html` beside `index.html` | an older page |
+//! | `story/<id>/index.html` | a story with every telling |
+//! | `sources.opml` | the list of sources |
+//!
+//! Which stories and older pages there are is told by the files that lead to them.
+
+use std::collections::BTreeSet;
+
+use super::cursor;
+use super::published_site::PublishedSite;
+use crate::http::{OutputFormat, Resource};
+use crate::model::{EntryId, Scope, SourceId};
+use crate::render;
+
+/// Older pages of an output, at most: two thousand entries with pages of forty. A store of years would make a
+/// folder of gigabytes otherwise.
+pub(super) const MAX_OLDER_PAGES: usize = 50;
+
+const INDEX: &str = "index.html";
+const OPML: &str = "sources.opml";
+
+/// The files that a folder has in any case.
+pub fn site_files(edition: &PublishedSite) -> Vec<String> {
+    let categories = edition.categories().into_iter().map(|c| format!("category/{}/", c.slug));
+    let outputs = edition.outputs.iter().map(|output| format!("output/{}/", output.id));
+    let sources = edition.sources.iter().map(|source| format!("source/{}/", source.id));
+    let folders = std::iter::once(String::new()).chain(categories).chain(outputs).chain(sources);
+    let names = [INDEX, render::rss::FILE, render::atom::FILE, render::json_feed::FILE];
+    let files = folders.flat_map(|folder| names.map(|name| format!("{folder}{name}")));
+    files.chain([OPML.to_owned()]).collect()
+}
+
+/// Files that the text of one file leads to beside those.
+pub fn linked_files(path: &str, text: &str) -> BTreeSet<String> {
+    const ID: usize = 36;
+    let folder = path.rfind('/').map_or("", |end| &path[..=end]);
+    let mut files = BTreeSet::new();
+    for (at, begin) in text.match_indices("story/") {
+        let id = text.get(at + begin.len()..at + begin.len() + ID).and_then(EntryId::parse);
+        files.extend(id.map(|id| format!("story/{id}/{INDEX}")));
+    }
+    for (at, _) in text.match_indices("older-") {
+        let name = text[at..].split_inclusive(".html").next().unwrap_or_default();
+        let file = format!("{folder}{name}");
+        if parse_older_page(name).is_some() && parse_site_path(&file).is_some() {
+            files.insert(file);
+        }
+    }
+    files
+}
+
+/// What stands in a file, and its number among the pages of its output; `None`: there is no such file.
+pub(super) fn parse_site_path(path: &str) -> Option<(Resource, usize)> {
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    if let Some(id) = folder.strip_prefix("story/").filter(|_| name == INDEX) {
+        return Some((Resource::Story(EntryId::parse(id)?), 1));
+    }
+    if path == OPML {
+        return Some((Resource::Opml, 1));
+    }
+    let scope = match folder.split_once('/') {
+        None if folder.is_empty() => Scope::All,
+        Some(("category", slug)) => Scope::Category(slug.to_owned()),
+        Some(("output", id)) => Scope::Output(id.to_owned()),
+        Some(("source", id)) => Scope::Source(SourceId::new(id).ok()?),
+        _ => return None,
+    };
+    let feeds = [
+        (render::rss::FILE, OutputFormat::Rss),
+        (render::atom::FILE, OutputFormat::Atom),
+        (render::json_feed::FILE, OutputFormat::Json),
+    ];
+    if let Some((_, format)) = feeds.into_iter().find(|(file, _)| *file == name) {
+        return Some((Resource::Feed { scope, format }, 1));
+    }
+    if name == INDEX {
+        return Some((Resource::Page { scope, before: None }, 1));
+    }
+    let (number, before) = parse_older_page(name)?;
+    Some((Resource::Page { scope, before: Some(before) }, number))
+}
+
+/// The number of an older page and the cursor that it begins behind.
+fn parse_older_page(name: &str) -> Option<(usize, String)> {
+    let (number, before) = name.strip_prefix("older-")?.strip_suffix(".html")?.split_once('-')?;
+    let number = number.parse().ok().filter(|number| (2..=MAX_OLDER_PAGES + 1).contains(number))?;
+    cursor::parse_cursor(before)?;
+    Some((number, before.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{self, Shop, at};
+    use super::*;
+    use crate::model::{Coding, StoredEntry};
+    use crate::publish::Renderer;
+
+    #[test]
+    fn every_file_says_what_stands_in_it() {
+        let shop = Shop::open();
+        let press = shop.press(vec![sample::source("a")]);
+        let files = site_files(&press.site);
+        assert_eq!(files.len(), 4 + 4 + 4 + 1, "{files:?}");
+        assert!(files.iter().all(|file| parse_site_path(file).is_some()), "{files:?}");
+        let cursor = cursor::format_cursor(&sample::listed("a", "1", "خبر"));
+        let page = |number: usize| format!("source/a/older-{number}-{cursor}.html");
+        let scope = Scope::Source(SourceId::new("a").unwrap());
+        let expected = Resource::Page { scope, before: Some(cursor.clone()) };
+        assert_eq!(parse_site_path(&page(2)), Some((expected, 2)));
+        for none in [&page(1), &page(52), "status", "x/index.html", "story/x/index.html", "../x"] {
+            assert_eq!(parse_site_path(none), None, "{none}");
+        }
+    }
+
+    fn text_of(press: &Renderer, path: &str) -> String {
+        let wanted = Resource::SiteFile(path.to_owned());
+        let printed = press.render(&wanted, None, at(0)).unwrap();
+        let printed = printed.unwrap_or_else(|| panic!("{path} is nothing"));
+        String::from_utf8(printed.bodies[&Coding::Identity].to_vec()).unwrap()
+    }
+
+    #[test]
+    fn older_pages_are_found_one_behind_the_other_and_end() {
+        let shop = Shop::open();
+        let entries: Vec<StoredEntry> = (0..3_000)
+            .map(|number| StoredEntry {
+                listed_at: at(-number),
+                ..sample::listed("a", &number.to_string(), &format!("خبر {number}"))
+            })
+            .collect();
+        for some in entries.chunks(1_000) {
+            shop.keep_all("a", some.to_vec());
+        }
+        let press = shop.press(vec![sample::source("a")]);
+        let mut path = INDEX.to_owned();
+        let mut count = 0;
+        loop {
+            let text = text_of(&press, &path);
+            assert!(!text.contains("?before="), "{text}");
+            let more = linked_files(&path, &text);
+            let Some(next) = more.into_iter().next() else { break };
+            (path, count) = (next, count + 1);
+        }
+        assert_eq!(count, MAX_OLDER_PAGES);
+    }
+
+    #[test]
+    fn stories_are_found() {
+        let shop = Shop::open();
+        let (one, two) = (sample::listed("a", "1", "خبر"), sample::listed("b", "1", "خبر"));
+        shop.keep_told("a", 0, vec![one.clone()], vec![sample::story_record(&one, one.id, 0)]);
+        shop.keep_told("b", 1, vec![two.clone()], vec![sample::story_record(&two, one.id, 1)]);
+        let press = shop.press(["a", "b"].map(sample::source).into());
+        let story = format!("story/{}/index.html", one.id);
+        for path in [INDEX, "feed.xml", "atom.xml", "feed.json"] {
+            let text = text_of(&press, path);
+            assert!(text.contains(&format!("story/{}/", one.id)), "{path}: {text}");
+            assert_eq!(linked_files(path, &text), BTreeSet::from([story.clone()]), "{path}");
+        }
+        assert!(text_of(&press, &story).contains("<article"));
+    }
+}

@@ -1,0 +1,129 @@
+//! A text and a query → the text's pieces with the found words marked, in the text's own spelling.
+
+use std::collections::BTreeSet;
+
+use rafid_feed::arabic::{MatchKey, is_letter};
+
+use super::{ParsedTerm, Query, TermPattern};
+
+/// A piece of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TextPiece<'a> {
+    /// Its letters.
+    pub text: &'a str,
+    /// Whether the query found it.
+    pub is_found: bool,
+}
+
+/// Cuts a text into what the query found and what stands between; joined, the pieces are the text.
+pub fn highlight_matches<'a>(text: &'a str, query: &Query) -> Vec<TextPiece<'a>> {
+    let marks = marked_ranges(text, query);
+    let mut pieces = Vec::new();
+    let mut from = 0;
+    for (start, end) in marks {
+        if start > from {
+            pieces.push(TextPiece { text: &text[from..start], is_found: false });
+        }
+        pieces.push(TextPiece { text: &text[start..end], is_found: true });
+        from = end;
+    }
+    if from < text.len() {
+        pieces.push(TextPiece { text: &text[from..], is_found: false });
+    }
+    pieces
+}
+
+/// Words that stand before the first found one in an excerpt.
+const WORDS_BEFORE: usize = 8;
+
+/// The part of a text that begins a few words before the first thing that the query found, of at
+/// most about `limit` characters; the beginning where it found nothing. With an ellipsis where
+/// something is left out.
+pub fn excerpt(text: &str, query: &Query, limit: usize) -> String {
+    let found = marked_ranges(text, query).first().map_or(0, |(start, _)| *start);
+    let before = &text[..found];
+    let start = before.rmatch_indices(' ').nth(WORDS_BEFORE).map_or(0, |(at, _)| at + 1);
+    let rest = &text[start..];
+    let end = rest
+        .char_indices()
+        .nth(limit)
+        .map_or(rest.len(), |(far, _)| rest[..far].rfind(' ').unwrap_or(far));
+    let (head, tail) =
+        (if start > 0 { "… " } else { "" }, if end < rest.len() { " …" } else { "" });
+    format!("{head}{}{tail}", &rest[..end])
+}
+
+/// Patterns and letters are marked in so many bytes of a text: an excerpt is a few hundred of them, and a
+/// pattern may take a millisecond for a kilobyte.
+const MARKED_BYTES: usize = 20_000;
+
+/// Where the found words stand, in order, none within another.
+fn marked_ranges(text: &str, query: &Query) -> Vec<(usize, usize)> {
+    let mut marks = Vec::new();
+    let beginning = &text[..text.floor_char_boundary(MARKED_BYTES)];
+    let (mut whole, mut open) = (BTreeSet::new(), Vec::new());
+    for ParsedTerm { wanted, .. } in query.positive_terms() {
+        match wanted {
+            TermPattern::Tokens(tokens) => {
+                let mut stems: Vec<&[u8]> = tokens.split(|byte| *byte == b' ').collect();
+                open.extend(stems.pop().filter(|last| !last.is_empty()));
+                whole.extend(stems.into_iter().filter(|stem| !stem.is_empty()));
+            }
+            TermPattern::Letters(letters) => {
+                let found = beginning.match_indices(letters.as_str());
+                marks.extend(found.map(|(at, found)| (at, at + found.len())));
+            }
+            TermPattern::Pattern(pattern) => {
+                marks
+                    .extend(pattern.find_iter(beginning).map(|found| (found.start(), found.end())));
+            }
+        }
+    }
+    if !whole.is_empty() || !open.is_empty() {
+        marks.extend(ranges_of_words(text, &whole, &open));
+    }
+    marks.retain(|(start, end)| start < end);
+    marks.sort_unstable();
+    let mut apart: Vec<(usize, usize)> = Vec::new();
+    for (start, end) in marks {
+        match apart.last_mut() {
+            Some(last) if start < last.1 => last.1 = last.1.max(end),
+            _ => apart.push((start, end)),
+        }
+    }
+    apart
+}
+
+/// The words of a text that are one of the wanted stems, or begin as one of the open ones. Each word is
+/// folded once, however many are wanted.
+fn ranges_of_words(text: &str, whole: &BTreeSet<&[u8]>, open: &[&[u8]]) -> Vec<(usize, usize)> {
+    let is_wanted =
+        |stem: &[u8]| whole.contains(stem) || open.iter().any(|begun| stem.starts_with(begun));
+    let found = words_with_offsets(text)
+        .into_iter()
+        .filter(|(_, word)| MatchKey::of(word).stems().any(is_wanted));
+    found.map(|(start, word)| (start, start + word.len())).collect()
+}
+
+/// The words of a text with their places: letters, digits, and the marks on them.
+fn words_with_offsets(text: &str) -> Vec<(usize, &str)> {
+    let is_inner = |c: char| {
+        is_letter(c)
+            || c.is_numeric()
+            || matches!(c, '\u{640}' | '\u{64B}'..='\u{65F}' | '\u{670}' | '\u{200C}' | '\u{200D}')
+    };
+    let mut found = Vec::new();
+    let mut start = None;
+    for (at, c) in text.char_indices() {
+        match (is_inner(c), start) {
+            (true, None) => start = Some(at),
+            (false, Some(from)) => {
+                found.push((from, &text[from..at]));
+                start = None;
+            }
+            _ => {}
+        }
+    }
+    found.extend(start.map(|from| (from, &text[from..])));
+    found
+}

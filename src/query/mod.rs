@@ -1,0 +1,326 @@
+//! What an operator or a reader looks for, in words → whether an entry is it, and why.
+//!
+//! One language for filters, outputs and search:
+//!
+//! | written | found |
+//! | --- | --- |
+//! | `مكتبة` | the word in title, summary or text, in every spelling (hamza, taa marbuta, article, vowels) |
+//! | `"مكتبة عامة"` | the words in this order |
+//! | `مكتب*` | words that begin so |
+//! | `=مكتبة`, `="مكتبة عامة"` | these very letters |
+//! | `/\bF1\b/` | a regular expression over the text as it is shown, whatever the case of its letters |
+//! | `title:مكتبة` | the same in one field: `title`, `summary`, `text`, `category`, `author`, `source`, `language`, `link`, or their Arabic names |
+//! | `breaking:yes`, `عاجل:نعم` | news that its publisher says is breaking; `no`, «لا»: all other |
+//! | `-مكتبة` | entries without it |
+//! | `مكتبة كتاب` | both |
+//! | `مكتبة OR كتاب`, `مكتبة أو كتاب` (also «او») | one or both; binds less than "both" |
+//! | `( … )` | first |
+//!
+//! Folding is for comparing only: what is shown of a match is the entry's own spelling.
+
+mod arabic_errors;
+mod filter;
+mod highlight;
+mod query_parser;
+mod searchable_entry;
+mod term_tree;
+
+use std::fmt;
+
+pub use filter::{EntryFilter, FilterVerdict, MatchedRule};
+pub use highlight::{TextPiece, excerpt, highlight_matches};
+pub use searchable_entry::SearchableEntry;
+pub use term_tree::{QueryTerm, TermTree};
+
+/// A part of an entry that may be asked for by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum QueryField {
+    /// The title.
+    Title,
+    /// The publisher's short text.
+    Summary,
+    /// The publisher's full text.
+    Text,
+    /// A category, the publisher's or the operator's.
+    Category,
+    /// An author.
+    Author,
+    /// The source: its id, or words of its name.
+    Source,
+    /// The language: its primary tag (`ar`).
+    Language,
+    /// The link.
+    Link,
+    /// Whether the news is breaking: `yes` or `no`.
+    Breaking,
+}
+
+/// Names of the fields: the first of each is the one that is shown.
+const FIELDS: [(QueryField, &[&str]); 9] = [
+    (QueryField::Title, &["title", "عنوان", "العنوان"]),
+    (QueryField::Summary, &["summary", "ملخص", "الملخص"]),
+    (QueryField::Text, &["text", "content", "نص", "النص"]),
+    (QueryField::Category, &["category", "تصنيف", "التصنيف"]),
+    (QueryField::Author, &["author", "كاتب", "الكاتب"]),
+    (QueryField::Source, &["source", "مصدر", "المصدر"]),
+    (QueryField::Language, &["language", "lang", "لغة", "اللغة"]),
+    (QueryField::Link, &["link", "url", "رابط", "الرابط"]),
+    (QueryField::Breaking, &["breaking", "عاجل"]),
+];
+
+/// The label of an entry in a field that is true of it.
+const YES: &str = "yes";
+
+/// The fields that are looked at where none is named.
+const OPEN_FIELDS: [QueryField; 3] = [QueryField::Title, QueryField::Summary, QueryField::Text];
+
+impl QueryField {
+    /// Its name.
+    pub fn as_str(self) -> &'static str {
+        FIELDS.iter().find(|(field, _)| *field == self).map_or("", |(_, names)| names[0])
+    }
+
+    fn from_name(name: &str) -> Option<Self> {
+        let name = name.to_lowercase();
+        let row = FIELDS.iter().find(|(_, names)| names.contains(&name.as_str()));
+        row.map(|(field, _)| *field)
+    }
+}
+
+/// Which of the found entries stand first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum SearchOrder {
+    /// What was listed last.
+    #[default]
+    Newest,
+    /// What says the words most often in the fewest words, the title counted more.
+    Best,
+}
+
+impl SearchOrder {
+    /// Its word in addresses and on the command line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Newest => "new",
+            Self::Best => "best",
+        }
+    }
+
+    /// The order that a word stands for; `None`: it stands for none.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Newest, Self::Best].into_iter().find(|order| order.as_str() == word)
+    }
+}
+
+/// What is looked for.
+#[derive(Debug, Clone)]
+pub struct Query {
+    words: String,
+    root: QueryNode,
+}
+
+/// How terms stand together.
+#[derive(Debug, Clone)]
+enum QueryNode {
+    All(Vec<QueryNode>),
+    Any(Vec<QueryNode>),
+    Not(Box<QueryNode>),
+    Term(ParsedTerm),
+}
+
+/// One thing that is looked for.
+#[derive(Debug, Clone)]
+struct ParsedTerm {
+    field: Option<QueryField>,
+    wanted: TermPattern,
+    /// As written, for telling.
+    written: String,
+}
+
+#[derive(Debug, Clone)]
+enum TermPattern {
+    /// Tokens with a space around each, as fields have them; without the last space, words that
+    /// begin so.
+    Tokens(Vec<u8>),
+    /// These letters.
+    Letters(String),
+    /// A regular expression.
+    Pattern(regex::Regex),
+}
+
+/// Why words are no query.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("at character {column}: {mistake}")]
+pub struct QueryError {
+    /// Where, in characters from 1.
+    pub column: usize,
+    /// What is wrong there.
+    pub mistake: QueryMistake,
+}
+
+/// What may be wrong with a query.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum QueryMistake {
+    /// Nothing is looked for.
+    #[error("nothing is looked for: expected a word")]
+    Empty,
+    /// A quotation, a parenthesis or a pattern is not closed.
+    #[error("{0:?} is never closed")]
+    Open(char),
+    /// Something is closed that is not open.
+    #[error("{0:?} closes nothing")]
+    Closed(char),
+    /// A word is missing behind an operator.
+    #[error("a word is expected behind {0:?}")]
+    Missing(String),
+    /// A word holds neither a letter nor a digit.
+    #[error("{0:?} holds nothing that can be looked for: expected a letter or a digit")]
+    NoLetters(String),
+    /// Something else than yes or no stands where one of them must.
+    #[error("{0:?} is neither yes nor no: expected `yes`, `no`, `نعم` or `لا`")]
+    NoTruth(String),
+    /// The regular expression is none.
+    #[error("the regular expression is wrong: {0}")]
+    Pattern(String),
+    /// The query is longer or deeper than is read.
+    #[error("the query is too long: expected at most {most} {what}")]
+    TooLong {
+        /// How many are read.
+        most: usize,
+        /// Of what.
+        what: &'static str,
+    },
+}
+
+/// Why an entry is found: one row for each term that it matches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MatchReason {
+    /// The term as written.
+    pub term: String,
+    /// Where it matches.
+    pub field: QueryField,
+}
+
+impl Query {
+    /// Reads a query.
+    ///
+    /// # Errors
+    /// With the place of the first mistake.
+    pub fn parse(words: &str) -> Result<Self, QueryError> {
+        Ok(Self { words: words.trim().to_owned(), root: query_parser::parse_query(words)? })
+    }
+
+    /// As written.
+    pub fn as_str(&self) -> &str {
+        &self.words
+    }
+
+    /// Whether an entry is what is looked for.
+    pub fn matches(&self, subject: &SearchableEntry<'_>) -> bool {
+        node_matches(&self.root, subject, &|| true).unwrap_or(false)
+    }
+
+    /// The same, as long as `may_go_on` says so, which is asked before each term. `None`: it said no.
+    pub fn matches_while(
+        &self,
+        subject: &SearchableEntry<'_>,
+        may_go_on: &dyn Fn() -> bool,
+    ) -> Option<bool> {
+        node_matches(&self.root, subject, may_go_on)
+    }
+
+    /// The same with the reasons; `None`: it is not. Of a query that only excludes there is none to
+    /// tell: the list is empty.
+    pub fn match_with_reasons(&self, subject: &SearchableEntry<'_>) -> Option<Vec<MatchReason>> {
+        self.matches(subject).then(|| {
+            let mut reasons = Vec::new();
+            collect_reasons(&self.root, subject, &mut reasons);
+            reasons
+        })
+    }
+
+    /// The terms that an entry must or may have, for marking them in a text.
+    fn positive_terms(&self) -> Vec<&ParsedTerm> {
+        let mut terms = Vec::new();
+        gather_terms(&self.root, &mut terms);
+        terms
+    }
+}
+
+impl PartialEq for Query {
+    fn eq(&self, other: &Self) -> bool {
+        self.words == other.words
+    }
+}
+
+impl Eq for Query {}
+
+impl fmt::Display for Query {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.words)
+    }
+}
+
+fn node_matches(
+    node: &QueryNode,
+    subject: &SearchableEntry<'_>,
+    may_go_on: &dyn Fn() -> bool,
+) -> Option<bool> {
+    let (nodes, decides) = match node {
+        QueryNode::All(nodes) => (nodes, false),
+        QueryNode::Any(nodes) => (nodes, true),
+        QueryNode::Not(node) => return Some(!node_matches(node, subject, may_go_on)?),
+        QueryNode::Term(term) => {
+            return may_go_on().then(|| matching_field(term, subject).is_some());
+        }
+    };
+    for node in nodes {
+        if node_matches(node, subject, may_go_on)? == decides {
+            return Some(decides);
+        }
+    }
+    Some(!decides)
+}
+
+fn collect_reasons(
+    node: &QueryNode,
+    subject: &SearchableEntry<'_>,
+    reasons: &mut Vec<MatchReason>,
+) {
+    match node {
+        QueryNode::All(nodes) | QueryNode::Any(nodes) => {
+            for node in nodes {
+                collect_reasons(node, subject, reasons);
+            }
+        }
+        QueryNode::Not(_) => {}
+        QueryNode::Term(term) => {
+            if let Some(field) = matching_field(term, subject) {
+                reasons.push(MatchReason { term: term.written.clone(), field });
+            }
+        }
+    }
+}
+
+fn gather_terms<'q>(node: &'q QueryNode, terms: &mut Vec<&'q ParsedTerm>) {
+    match node {
+        QueryNode::All(nodes) | QueryNode::Any(nodes) => {
+            for node in nodes {
+                gather_terms(node, terms);
+            }
+        }
+        // Whether news is breaking is no word of any text.
+        QueryNode::Term(ParsedTerm { field: Some(QueryField::Breaking), .. })
+        | QueryNode::Not(_) => {}
+        QueryNode::Term(term) => terms.push(term),
+    }
+}
+
+/// The first field that a term matches in.
+fn matching_field(term: &ParsedTerm, subject: &SearchableEntry<'_>) -> Option<QueryField> {
+    let fields = term.field.as_ref().map_or(&OPEN_FIELDS[..], std::slice::from_ref);
+    fields.iter().copied().find(|field| subject.holds(*field, &term.wanted))
+}
+
+#[cfg(test)]
+mod tests;

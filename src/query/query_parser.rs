@@ -1,0 +1,331 @@
+//! The words of a query → how its terms stand together.
+
+use rafid_feed::arabic::MatchKey;
+
+use super::{ParsedTerm, QueryError, QueryField, QueryMistake, QueryNode, TermPattern, YES};
+
+/// Characters of a query that are read.
+const MAX_CHARACTERS: usize = 1_000;
+/// Terms of a query.
+const MAX_TERMS: usize = 100;
+/// Regular expressions among them: one may take a second for a megabyte of text (measured, Unicode's
+/// word boundaries), words take milliseconds.
+const MAX_PATTERNS: usize = 8;
+/// Parentheses within one another.
+const MAX_DEPTH: usize = 16;
+/// Memory that one regular expression may take when it is prepared, in bytes.
+const PATTERN_BYTES: usize = 1024 * 1024;
+
+/// An operator's spellings. Latin ones count in capitals only, which tells them from the words `or` and
+/// `not`; Arabic has no capitals, and its spellings are folded as words are: «او» is «أو».
+const OR: [&str; 3] = ["OR", BAR, "أو"];
+/// Words that say what holds anyway.
+const AND: [&str; 3] = ["AND", "&", "و"];
+const NOT: [&str; 1] = ["NOT"];
+/// Parts alternatives wherever it stands: `a|b` is `a | b`.
+const BAR: &str = "|";
+/// What may stand behind the name of a field that is true or not.
+const TRUTHS: [(&[&str], bool); 2] =
+    [(&["yes", "true", "نعم"], true), (&["no", "false", "لا"], false)];
+
+/// Reads a whole query.
+pub(super) fn parse_query(words: &str) -> Result<QueryNode, QueryError> {
+    let mut reader =
+        QueryParser { rest: words, column: 1, terms_count: 0, patterns_count: 0, depth: 0 };
+    if words.chars().nth(MAX_CHARACTERS).is_some() {
+        return Err(reader.too_long(MAX_CHARACTERS, "characters"));
+    }
+    let node = reader.parse_any()?;
+    match reader.peek() {
+        None => Ok(node),
+        Some(c) => Err(reader.error_at(QueryMistake::Closed(c))),
+    }
+}
+
+struct QueryParser<'a> {
+    rest: &'a str,
+    /// Of what `rest` begins with.
+    column: usize,
+    terms_count: usize,
+    patterns_count: usize,
+    depth: usize,
+}
+
+impl<'a> QueryParser<'a> {
+    fn error_at(&self, mistake: QueryMistake) -> QueryError {
+        QueryError { column: self.column, mistake }
+    }
+
+    fn too_long(&self, most: usize, what: &'static str) -> QueryError {
+        self.error_at(QueryMistake::TooLong { most, what })
+    }
+
+    /// The next character that is no gap.
+    fn peek(&mut self) -> Option<char> {
+        let gap = self.rest.len() - self.rest.trim_start().len();
+        self.advance(gap);
+        self.rest.chars().next()
+    }
+
+    fn advance(&mut self, bytes: usize) -> &'a str {
+        let (taken, rest) = self.rest.split_at(bytes);
+        self.column += taken.chars().count();
+        self.rest = rest;
+        taken
+    }
+
+    /// Takes the operator that stands here if it is spelled like one of these; as written.
+    fn take_operator(&mut self, spellings: &[&str]) -> Option<&'a str> {
+        self.peek();
+        let written = self.peek_operator(spellings)?;
+        Some(self.advance(written.len()))
+    }
+
+    /// The operator that the rest begins with, if it is spelled like one of these. It ends where a word
+    /// ends, so that `OR(` and `أو"` are operators, too.
+    fn peek_operator(&self, spellings: &[&str]) -> Option<&'a str> {
+        if spellings.contains(&BAR) && self.rest.starts_with(BAR) {
+            let after = self.rest.trim_start_matches(BAR);
+            return Some(&self.rest[..self.rest.len() - after.len()]);
+        }
+        let end = self.rest.find(ends_word).unwrap_or(self.rest.len());
+        let word = &self.rest[..end];
+        let is_operator =
+            spellings.iter().any(|spelling| word == *spelling || is_same_word(word, spelling));
+        is_operator.then_some(word)
+    }
+
+    fn parse_any(&mut self) -> Result<QueryNode, QueryError> {
+        let mut nodes = vec![self.parse_all()?];
+        while let Some(or) = self.take_operator(&OR) {
+            if self.peek().is_none_or(|c| c == ')') {
+                return Err(self.error_at(QueryMistake::Missing(or.to_owned())));
+            }
+            nodes.push(self.parse_all()?);
+        }
+        Ok(if nodes.len() == 1 { nodes.remove(0) } else { QueryNode::Any(nodes) })
+    }
+
+    fn parse_all(&mut self) -> Result<QueryNode, QueryError> {
+        let mut nodes = Vec::new();
+        loop {
+            match self.peek() {
+                None | Some(')') => break,
+                Some(_) if self.peek_operator(&OR).is_some() => break,
+                Some(c) if self.is_lone_mark(c) => {
+                    self.take_bare_word();
+                }
+                Some(_) => {
+                    if self.take_operator(&AND).is_none() {
+                        nodes.push(self.parse_one()?);
+                    }
+                }
+            }
+        }
+        match nodes.len() {
+            0 => Err(self.error_at(QueryMistake::Empty)),
+            1 => Ok(nodes.remove(0)),
+            _ => Ok(QueryNode::All(nodes)),
+        }
+    }
+
+    /// Whether a dash or a star stands here by itself, as between two titles.
+    fn is_lone_mark(&self, first: char) -> bool {
+        let end = self.rest.find(char::is_whitespace).unwrap_or(self.rest.len());
+        let has_role =
+            closing_quote(first).is_some() || matches!(first, '(' | '/' | '=' | '&' | '»');
+        !has_role && !self.rest[..end].contains(|c: char| c.is_alphanumeric() || c == '(')
+    }
+
+    fn parse_one(&mut self) -> Result<QueryNode, QueryError> {
+        if let Some(not) = self.take_operator(&NOT) {
+            return self.parse_excluded(not);
+        }
+        match self.peek() {
+            Some('-' | '−' | '–')
+                if self.rest.chars().nth(1).is_some_and(|c| !c.is_whitespace()) =>
+            {
+                let dash = self.rest.chars().next().map_or(0, char::len_utf8);
+                let written = self.advance(dash).to_owned();
+                self.parse_excluded(&written)
+            }
+            Some('(') => self.parse_parenthesis(),
+            _ => self.parse_term(),
+        }
+    }
+
+    fn parse_excluded(&mut self, operator: &str) -> Result<QueryNode, QueryError> {
+        if self.peek().is_none_or(|c| c == ')') {
+            return Err(self.error_at(QueryMistake::Missing(operator.to_owned())));
+        }
+        self.nested(|reader| Ok(QueryNode::Not(Box::new(reader.parse_one()?))))
+    }
+
+    fn parse_parenthesis(&mut self) -> Result<QueryNode, QueryError> {
+        let open = self.error_at(QueryMistake::Open('('));
+        self.advance(1);
+        let node = self.nested(Self::parse_any)?;
+        if self.peek() != Some(')') {
+            return Err(open);
+        }
+        self.advance(1);
+        Ok(node)
+    }
+
+    fn nested(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<QueryNode, QueryError>,
+    ) -> Result<QueryNode, QueryError> {
+        if self.depth == MAX_DEPTH {
+            return Err(self.too_long(MAX_DEPTH, "parentheses within one another"));
+        }
+        self.depth += 1;
+        let node = read(self);
+        self.depth -= 1;
+        node
+    }
+
+    fn parse_term(&mut self) -> Result<QueryNode, QueryError> {
+        self.terms_count += 1;
+        if self.terms_count > MAX_TERMS {
+            return Err(self.too_long(MAX_TERMS, "words"));
+        }
+        let start = self.rest;
+        let field = self.take_field();
+        if field == Some(QueryField::Breaking) {
+            return self.parse_truth(start);
+        }
+        let is_exact = self.rest.starts_with('=');
+        if is_exact {
+            self.advance(1);
+        }
+        let at = self.column;
+        let wrong = |mistake| QueryError { column: at, mistake };
+        let wanted = match self.rest.chars().next() {
+            Some('/') if !is_exact => TermPattern::Pattern(self.take_pattern()?),
+            first => {
+                let words = match first.and_then(closing_quote) {
+                    Some(close) => self.take_quoted(close)?,
+                    None => self.take_bare_word(),
+                };
+                if words.is_empty() && field.is_some() {
+                    return Err(wrong(QueryMistake::Missing(
+                        start[..start.len() - self.rest.len()].to_owned(),
+                    )));
+                }
+                if is_exact {
+                    TermPattern::Letters(words.to_owned())
+                } else {
+                    parse_tokens(words).map_err(wrong)?
+                }
+            }
+        };
+        let written = start[..start.len() - self.rest.len()].to_owned();
+        Ok(QueryNode::Term(ParsedTerm { field, wanted, written }))
+    }
+
+    /// Yes or no behind the name of a field that stands at `start`.
+    fn parse_truth(&mut self, start: &str) -> Result<QueryNode, QueryError> {
+        let at = self.column;
+        let word = self.take_bare_word();
+        let truth = TRUTHS.iter().find(|(words, _)| words.contains(&&*word.to_lowercase()));
+        let wanted = parse_tokens(YES).map_err(|mistake| QueryError { column: at, mistake })?;
+        let written = start[..start.len() - self.rest.len()].to_owned();
+        let term =
+            QueryNode::Term(ParsedTerm { field: Some(QueryField::Breaking), wanted, written });
+        match truth {
+            Some((_, true)) => Ok(term),
+            Some((_, false)) => Ok(QueryNode::Not(Box::new(term))),
+            None => Err(QueryError { column: at, mistake: QueryMistake::NoTruth(word.to_owned()) }),
+        }
+    }
+
+    /// A field's name and its colon; an address has a colon, too, and no such name. «عاجل: زلزال» is a
+    /// headline.
+    fn take_field(&mut self) -> Option<QueryField> {
+        let (name, behind) = self.rest.split_once(':')?;
+        let field = QueryField::from_name(name)?;
+        let is_alone = behind.is_empty() || behind.starts_with(char::is_whitespace);
+        if field == QueryField::Breaking && is_alone {
+            return None;
+        }
+        self.advance(name.len() + 1);
+        Some(field)
+    }
+
+    fn take_bare_word(&mut self) -> &'a str {
+        let end = self.rest.find(ends_word).unwrap_or(self.rest.len());
+        // A lone mark is a word of its own, or nothing would be read for ever.
+        let end = if end == 0 { self.rest.chars().next().map_or(0, char::len_utf8) } else { end };
+        self.advance(end)
+    }
+
+    fn take_quoted(&mut self, close: char) -> Result<&'a str, QueryError> {
+        let open = self.rest.chars().next().unwrap_or(close);
+        let inner = &self.rest[open.len_utf8()..];
+        let Some(end) = inner.find(close) else {
+            return Err(self.error_at(QueryMistake::Open(open)));
+        };
+        self.advance(open.len_utf8() + end + close.len_utf8());
+        Ok(&inner[..end])
+    }
+
+    /// A regular expression up to the next slash that is not escaped.
+    fn take_pattern(&mut self) -> Result<regex::Regex, QueryError> {
+        let at = self.column;
+        self.patterns_count += 1;
+        if self.patterns_count > MAX_PATTERNS {
+            return Err(self.too_long(MAX_PATTERNS, "regular expressions"));
+        }
+        let mut is_escaped = false;
+        let end = self.rest.char_indices().skip(1).find(|(_, c)| {
+            let is_end = *c == '/' && !is_escaped;
+            is_escaped = *c == '\\' && !is_escaped;
+            is_end
+        });
+        let Some((end, _)) = end else { return Err(self.error_at(QueryMistake::Open('/'))) };
+        let pattern = &self.advance(end + 1)[1..end];
+        let built = regex::RegexBuilder::new(&pattern.replace("\\/", "/"))
+            .case_insensitive(true)
+            .size_limit(PATTERN_BYTES)
+            .dfa_size_limit(PATTERN_BYTES)
+            .build();
+        built.map_err(|error| {
+            let told = error.to_string();
+            let last = told.lines().last().unwrap_or_default().trim_start_matches("error: ");
+            QueryError { column: at, mistake: QueryMistake::Pattern(last.to_owned()) }
+        })
+    }
+}
+
+/// Whether a bare word ends before this character.
+fn ends_word(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '(' | ')' | '"' | '«' | '»' | '|')
+}
+
+/// Whether two words without Latin letters and signs are one in all but vowels, tatweel and hamza.
+fn is_same_word(one: &str, other: &str) -> bool {
+    let is_arabic = |word: &str| !word.is_empty() && !word.contains(|c: char| c.is_ascii());
+    is_arabic(one) && is_arabic(other) && MatchKey::of(one) == MatchKey::of(other)
+}
+
+fn closing_quote(open: char) -> Option<char> {
+    match open {
+        '"' | '“' | '”' => Some(if open == '"' { '"' } else { '”' }),
+        '«' => Some('»'),
+        _ => None,
+    }
+}
+
+/// Words as fields have them; a star at the end leaves the last one open.
+fn parse_tokens(words: &str) -> Result<TermPattern, QueryMistake> {
+    let (bare, is_open) = words.strip_suffix('*').map_or((words, false), |bare| (bare, true));
+    let mut wanted = super::searchable_entry::spaced_tokens(&MatchKey::of(bare));
+    if wanted.len() <= 1 {
+        return Err(QueryMistake::NoLetters(words.to_owned()));
+    }
+    if is_open {
+        wanted.pop();
+    }
+    Ok(TermPattern::Tokens(wanted))
+}

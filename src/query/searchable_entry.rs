@@ -1,0 +1,154 @@
+//! An entry → what a query is compared with.
+
+use std::cell::OnceCell;
+
+use rafid_feed::arabic::{self, MatchKey};
+use rafid_feed::markup::markup_to_text;
+use rafid_feed::model::{Entry, Language, PlainText, SafeHtml};
+
+use super::{QueryField, TermPattern, YES};
+use crate::model::{Category, SourceId};
+
+/// An entry with what is known of its source, prepared once for any number of queries.
+pub struct SearchableEntry<'a> {
+    entry: &'a Entry,
+    source: &'a SourceId,
+    source_name: &'a str,
+    categories: &'a [Category],
+    language: Option<&'a Language>,
+    /// Whether its news is breaking.
+    is_breaking: bool,
+    /// The texts of the fields with words, and their tokens, made when first asked for.
+    title: PreparedText,
+    summary: PreparedText,
+    text: PreparedText,
+}
+
+#[derive(Default)]
+struct PreparedText {
+    words: OnceCell<String>,
+    tokens: OnceCell<Vec<u8>>,
+}
+
+impl PreparedText {
+    fn words(&self, html: Option<&SafeHtml>) -> &str {
+        self.words
+            .get_or_init(|| html.map(|html| markup_to_text(html.as_str())).unwrap_or_default())
+    }
+}
+
+impl<'a> SearchableEntry<'a> {
+    /// An entry of a source, the name that the source is shown by, and the operator's categories and
+    /// language for it.
+    pub fn new(
+        entry: &'a Entry,
+        source: &'a SourceId,
+        source_name: &'a str,
+        categories: &'a [Category],
+        language: Option<&'a Language>,
+    ) -> Self {
+        let [title, summary, text] = <[PreparedText; 3]>::default();
+        let is_breaking = arabic::is_breaking(entry);
+        Self { entry, source, source_name, categories, language, is_breaking, title, summary, text }
+    }
+
+    /// The same of a source that is not believed when it says that news is breaking.
+    #[must_use]
+    pub fn without_breaking(self) -> Self {
+        Self { is_breaking: false, ..self }
+    }
+
+    /// The text of a field with words, in its own spelling; for others empty.
+    pub fn words(&self, field: QueryField) -> &str {
+        match field {
+            QueryField::Title => self.entry.title.as_str(),
+            QueryField::Summary => self.summary.words(self.entry.summary.as_ref()),
+            QueryField::Text => self.text.words(self.entry.content.as_ref()),
+            _ => "",
+        }
+    }
+
+    pub(super) fn holds(&self, field: QueryField, wanted: &TermPattern) -> bool {
+        match (field, wanted) {
+            (
+                QueryField::Title | QueryField::Summary | QueryField::Text,
+                TermPattern::Tokens(tokens),
+            ) => memchr::memmem::find(self.tokens(field), tokens).is_some(),
+            (QueryField::Title | QueryField::Summary | QueryField::Text, _) => {
+                contains_term(self.words(field), wanted)
+            }
+            (QueryField::Language, _) => {
+                self.language().is_some_and(|language| equals_term(language.primary(), wanted))
+            }
+            _ => self.labels(field).any(|label| contains_term(label, wanted)),
+        }
+    }
+
+    fn tokens(&self, field: QueryField) -> &[u8] {
+        let prepared = match field {
+            QueryField::Title => &self.title,
+            QueryField::Summary => &self.summary,
+            _ => &self.text,
+        };
+        prepared.tokens.get_or_init(|| spaced_tokens(&MatchKey::of(self.words(field))))
+    }
+
+    /// The language that the entry is in, else that of its source; `None`: nobody said.
+    pub fn language(&self) -> Option<&Language> {
+        self.entry.language.as_ref().or(self.language)
+    }
+
+    /// The labels of a field that has some: categories («عاجل» once, of breaking news), authors, the
+    /// source's id and name, the link, the language's primary tag, `yes` of breaking news; for others none.
+    pub fn labels(&self, field: QueryField) -> impl Iterator<Item = &str> {
+        let mut labels: Vec<&str> = Vec::new();
+        match field {
+            QueryField::Category => {
+                labels.extend(arabic::topic_categories(self.entry).map(PlainText::as_str));
+                labels.extend(self.is_breaking.then_some(arabic::BREAKING));
+                let own = self.categories.iter();
+                labels.extend(own.flat_map(|own| [own.name.as_str(), own.slug.as_str()]));
+            }
+            QueryField::Author => {
+                labels.extend(self.entry.authors.iter().map(|author| author.name.as_str()));
+            }
+            QueryField::Source => labels.extend([self.source.as_str(), self.source_name]),
+            QueryField::Link => labels.extend(self.entry.link.as_deref()),
+            QueryField::Language => labels.extend(self.language().map(Language::primary)),
+            QueryField::Breaking => labels.extend(self.is_breaking.then_some(YES)),
+            QueryField::Title | QueryField::Summary | QueryField::Text => {}
+        }
+        labels.into_iter()
+    }
+}
+
+/// Whether a text says what is wanted.
+fn contains_term(text: &str, wanted: &TermPattern) -> bool {
+    match wanted {
+        TermPattern::Tokens(tokens) => {
+            memchr::memmem::find(&spaced_tokens(&MatchKey::of(text)), tokens).is_some()
+        }
+        TermPattern::Letters(letters) => text.contains(letters.as_str()),
+        TermPattern::Pattern(pattern) => pattern.is_match(text),
+    }
+}
+
+/// Whether a text is what is wanted, and nothing else.
+fn equals_term(text: &str, wanted: &TermPattern) -> bool {
+    match wanted {
+        TermPattern::Tokens(tokens) => spaced_tokens(&MatchKey::of(text)) == *tokens,
+        TermPattern::Letters(letters) => text == letters,
+        TermPattern::Pattern(pattern) => pattern.is_match(text),
+    }
+}
+
+/// The tokens of a key with a space around each: a word stands between two spaces, words in a row
+/// share one.
+pub(super) fn spaced_tokens(key: &MatchKey) -> Vec<u8> {
+    let mut all = vec![b' '];
+    for stem in key.stems() {
+        all.extend_from_slice(stem);
+        all.push(b' ');
+    }
+    all
+}

@@ -1,0 +1,104 @@
+//! A query → its terms as they stand together, for an index that finds by tokens.
+
+use super::{OPEN_FIELDS, ParsedTerm, Query, QueryField, QueryNode, TermPattern};
+
+/// How the terms of a query stand together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TermTree<'q> {
+    /// All of these.
+    All(Vec<TermTree<'q>>),
+    /// One or more of these.
+    Any(Vec<TermTree<'q>>),
+    /// Not this.
+    Not(Box<TermTree<'q>>),
+    /// One thing that is looked for.
+    Term {
+        /// The fields that it may stand in: one or more.
+        fields: &'q [QueryField],
+        /// What it is.
+        sought: QueryTerm<'q>,
+    },
+}
+
+/// What a term looks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum QueryTerm<'q> {
+    /// Words in a row, as the tokens of `MatchKey::tokens` have them; never none. Like tokens they
+    /// are for comparing only.
+    Words {
+        /// The tokens' bytes in order.
+        tokens: Vec<&'q [u8]>,
+        /// Whether the last one is only the beginning of a word.
+        is_open: bool,
+    },
+    /// Letters or a pattern: tokens do not tell whether an entry has them, `Query::matches` does.
+    Letters,
+}
+
+impl Query {
+    /// Its terms as they stand together.
+    pub fn tree(&self) -> TermTree<'_> {
+        tree_of_node(&self.root)
+    }
+}
+
+fn tree_of_node(node: &QueryNode) -> TermTree<'_> {
+    match node {
+        QueryNode::All(nodes) => TermTree::All(nodes.iter().map(tree_of_node).collect()),
+        QueryNode::Any(nodes) => TermTree::Any(nodes.iter().map(tree_of_node).collect()),
+        QueryNode::Not(node) => TermTree::Not(Box::new(tree_of_node(node))),
+        QueryNode::Term(term) => tree_of_term(term),
+    }
+}
+
+fn tree_of_term(term: &ParsedTerm) -> TermTree<'_> {
+    let fields = term.field.as_ref().map_or(&OPEN_FIELDS[..], std::slice::from_ref);
+    let sought = match &term.wanted {
+        TermPattern::Tokens(tokens) => QueryTerm::Words {
+            tokens: tokens.split(|byte| *byte == b' ').filter(|it| !it.is_empty()).collect(),
+            is_open: !tokens.ends_with(b" "),
+        },
+        TermPattern::Letters(_) | TermPattern::Pattern(_) => QueryTerm::Letters,
+    };
+    TermTree::Term { fields, sought }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn terms_are_shown_as_they_stand() {
+        let check = |words: &str, expected: &str| {
+            let query = Query::parse(words).unwrap();
+            assert_eq!(shown(&query.tree()), expected, "{words}");
+        };
+        check("news", "title|summary|text:1");
+        check("\"two words\" -title:x*", "(title|summary|text:2 & !title:1*)");
+        check(
+            "a OR =b OR /c/",
+            "(title|summary|text:1 / title|summary|text:= / title|summary|text:=)",
+        );
+    }
+
+    fn shown(tree: &TermTree<'_>) -> String {
+        let all = |trees: &[TermTree<'_>], by: &str| {
+            format!("({})", trees.iter().map(shown).collect::<Vec<_>>().join(by))
+        };
+        match tree {
+            TermTree::All(trees) => all(trees, " & "),
+            TermTree::Any(trees) => all(trees, " / "),
+            TermTree::Not(tree) => format!("!{}", shown(tree)),
+            TermTree::Term { fields, sought } => {
+                let fields: Vec<&str> = fields.iter().map(|field| field.as_str()).collect();
+                let sought = match sought {
+                    QueryTerm::Words { tokens, is_open } => {
+                        format!("{}{}", tokens.len(), if *is_open { "*" } else { "" })
+                    }
+                    QueryTerm::Letters => "=".to_owned(),
+                };
+                format!("{}:{sought}", fields.join("|"))
+            }
+        }
+    }
+}

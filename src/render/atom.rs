@@ -1,0 +1,318 @@
+//! A `Publication` → Atom 1.0 (RFC 4287), through the `atom_syndication` crate's writer.
+//!
+//! Every entry carries its `source` (section 4.2.11), and an author: the publisher's, else the
+//! source's name (section 4.1.2 requires one). `updated` is when what we publish of it last changed.
+//! Atom has no direction: the HTML says it. Whom a text is taken from stands in `dc:source`.
+
+use std::collections::BTreeMap;
+
+use atom_syndication::extension::{Extension, ExtensionMap};
+use atom_syndication::{
+    Category, Content, Entry as AtomEntry, Feed, FixedDateTime, Generator, Link, Person, Source,
+    Text, TextType,
+};
+use jiff::Timestamp;
+use rafid_feed::model::{Enclosure, Language};
+
+use super::rss::{attribution_names, item_published_at};
+use super::{GENERATOR, ICON, breaking_label, href, media_rss, other_tellings, summary, xml_text};
+use crate::model::{ContentPolicy, PublicUrl, Publication, SourceId, SourceInfo, StoredEntry};
+
+/// The media type of this output.
+pub const MEDIA_TYPE: &str = "application/atom+xml; charset=utf-8";
+/// The file this output is published as.
+pub const FILE: &str = "atom.xml";
+/// The Dublin Core elements and their usual prefix.
+const DUBLIN_CORE: (&str, &str) = ("dc", "http://purl.org/dc/elements/1.1/");
+
+/// The whole feed as text; well-formed for any publication.
+pub fn render_atom(publication: &Publication) -> String {
+    let feed = Feed {
+        title: plain_atom_text(&publication.title, None),
+        subtitle: Some(plain_atom_text(&publication.description, None)),
+        id: publication.name.id_of(&format!("{}{FILE}", publication.folder)),
+        updated: atom_instant(publication.updated_at.unwrap_or(Timestamp::UNIX_EPOCH)),
+        generator: Some(Generator { value: GENERATOR.to_owned(), ..Generator::default() }),
+        links: vec![
+            atom_link(
+                "self",
+                xml_text::output_file_address(publication, FILE),
+                "application/atom+xml",
+            ),
+            atom_link("alternate", xml_text::output_file_address(publication, ""), "text/html"),
+        ],
+        icon: Some(xml_text::xml_line(&format!("{}{ICON}", publication.base))),
+        entries: publication.entries.iter().map(|listed| atom_entry(publication, listed)).collect(),
+        lang: Some(publication.language.as_str().to_owned()),
+        namespaces: BTreeMap::from(
+            [media_rss::NAMESPACE, DUBLIN_CORE]
+                .map(|(prefix, name)| (prefix.to_owned(), name.to_owned())),
+        ),
+        ..Feed::default()
+    };
+    feed.to_string()
+}
+
+fn atom_entry(publication: &Publication, listed: &StoredEntry) -> AtomEntry {
+    let entry = &listed.entry;
+    let language = entry.language.as_ref();
+    let card = publication.sources.get(&listed.source);
+    let html = other_tellings::entry_body(publication, listed);
+    let (summary, content) = match publication.content {
+        // Section 4.1.2: an entry without a link to its page has content.
+        ContentPolicy::Summary if entry.link.is_some() => (html, None),
+        _ => (None, html.or_else(|| entry.link.is_none().then(String::new))),
+    };
+    AtomEntry {
+        title: plain_atom_text(&summary::entry_headline(entry), language),
+        id: listed.id.to_urn(),
+        updated: atom_instant(listed.changed_at),
+        published: Some(atom_instant(item_published_at(listed))),
+        authors: atom_authors(listed, card),
+        categories: atom_categories(publication, listed),
+        links: entry_links(publication, listed),
+        rights: entry.rights.as_ref().map(|rights| plain_atom_text(rights.as_str(), language)),
+        source: card.map(|card| atom_source(publication, card)),
+        extensions: media_extensions(listed),
+        summary: summary.map(|html| Text {
+            value: html,
+            lang: language.map(Language::to_string),
+            r#type: TextType::Html,
+            base: None,
+        }),
+        content: content.map(|html| Content {
+            value: Some(html),
+            lang: language.map(Language::to_string),
+            content_type: Some("html".to_owned()),
+            ..Content::default()
+        }),
+        ..AtomEntry::default()
+    }
+}
+
+fn plain_atom_text(text: &str, language: Option<&Language>) -> Text {
+    Text {
+        value: xml_text::xml_line(text),
+        lang: language.map(Language::to_string),
+        r#type: TextType::Text,
+        base: None,
+    }
+}
+
+fn atom_instant(at: Timestamp) -> FixedDateTime {
+    chrono::DateTime::from_timestamp(at.as_second(), 0).unwrap_or_default().fixed_offset()
+}
+
+fn atom_link(rel: &str, href: String, media_type: &str) -> Link {
+    Link {
+        href,
+        rel: rel.to_owned(),
+        mime_type: (!media_type.is_empty()).then(|| media_type.to_owned()),
+        ..Link::default()
+    }
+}
+
+fn entry_links(publication: &Publication, listed: &StoredEntry) -> Vec<Link> {
+    let entry = &listed.entry;
+    let story = publication.stories.get(&listed.id);
+    let related = story.into_iter().flat_map(|card| &card.others).filter_map(|also| {
+        let mut link = atom_link("related", href::encode_href(also.link.as_deref()?), "");
+        link.title = Some(xml_text::xml_line(&also.name));
+        Some(link)
+    });
+    let page = entry.link.iter();
+    let page = page.map(|address| atom_link("alternate", href::encode_href(address), ""));
+    page.chain(entry.enclosures.iter().map(enclosure_link)).chain(related).collect()
+}
+
+fn enclosure_link(enclosure: &Enclosure) -> Link {
+    Link {
+        href: href::encode_href(&enclosure.url),
+        rel: "enclosure".to_owned(),
+        mime_type: enclosure.media_type.as_deref().map(xml_text::xml_line),
+        title: enclosure.title.as_ref().map(|title| xml_text::xml_line(title.as_str())),
+        length: enclosure.length_bytes.map(|length| length.to_string()),
+        hreflang: None,
+    }
+}
+
+fn media_extensions(listed: &StoredEntry) -> ExtensionMap {
+    let mut extensions = ExtensionMap::new();
+    let mut add = |space: &str, name: &str, elements: Vec<Extension>| {
+        if !elements.is_empty() {
+            let elements = BTreeMap::from([(name.to_owned(), elements)]);
+            extensions.insert(space.to_owned(), elements);
+        }
+    };
+    // The crate writes the attributes of extensions as they are (atom_syndication 0.12.10).
+    let escaped = |(name, value): (String, String)| (name, xml_text::escape_html(&value));
+    let pictures = listed.entry.image.iter().map(|image| Extension {
+        name: format!("{}:thumbnail", media_rss::NAMESPACE.0),
+        attrs: media_rss::thumbnail_attributes(image).into_iter().map(escaped).collect(),
+        ..Extension::default()
+    });
+    add(media_rss::NAMESPACE.0, "thumbnail", pictures.collect());
+    let origins = attribution_names(&listed.entry).into_iter().map(|name| Extension {
+        name: format!("{}:source", DUBLIN_CORE.0),
+        value: Some(name),
+        ..Extension::default()
+    });
+    add(DUBLIN_CORE.0, "source", origins.collect());
+    extensions
+}
+
+fn atom_authors(listed: &StoredEntry, card: Option<&SourceInfo>) -> Vec<Person> {
+    let person = |name: &str, uri: Option<&str>| Person {
+        name: xml_text::xml_line(name),
+        uri: uri.map(href::encode_href),
+        ..Person::default()
+    };
+    let authors = listed.entry.authors.iter();
+    let authors: Vec<Person> =
+        authors.map(|author| person(author.name.as_str(), author.url.as_deref())).collect();
+    if authors.is_empty() {
+        let name = card.map_or(listed.source.as_str(), |card| card.name.as_str());
+        return vec![person(name, card.and_then(|card| card.site.as_ref()).map(PublicUrl::as_str))];
+    }
+    authors
+}
+
+fn atom_categories(publication: &Publication, listed: &StoredEntry) -> Vec<Category> {
+    let names = breaking_label::published_categories(publication, listed).into_iter();
+    names.map(|name| Category { term: xml_text::xml_line(name), ..Category::default() }).collect()
+}
+
+fn atom_source(publication: &Publication, card: &SourceInfo) -> Source {
+    let mut links = Vec::new();
+    if let Some(site) = &card.site {
+        links.push(atom_link("alternate", href::encode_href(site.as_str()), "text/html"));
+    }
+    if card.feed_url.is_some() {
+        links.push(atom_link("self", xml_text::source_address(publication, card), ""));
+    }
+    Source {
+        title: plain_atom_text(&card.name, card.language.as_ref()),
+        id: atom_source_id(publication, card),
+        updated: atom_instant(latest_change_of(publication, &card.id)),
+        links,
+        logo: card.image.as_deref().map(href::encode_href),
+        rights: card
+            .rights
+            .as_deref()
+            .map(|rights| plain_atom_text(rights, card.language.as_ref())),
+        ..Source::default()
+    }
+}
+
+/// A source's id: the address of its feed, else one that is made of the site's name.
+fn atom_source_id(publication: &Publication, card: &SourceInfo) -> String {
+    let own =
+        || publication.name.id_of(&format!("source/{}/", xml_text::path_segment(card.id.as_str())));
+    card.feed_url.as_ref().map_or_else(own, |url| href::encode_href(url.as_str()))
+}
+
+/// The newest change of a source among what is published of it.
+fn latest_change_of(publication: &Publication, source: &SourceId) -> Timestamp {
+    let entries = publication.entries.iter();
+    entries
+        .filter(|listed| listed.source == *source)
+        .map(|listed| listed.changed_at)
+        .max()
+        .unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::render::sample;
+    use rafid_feed::model::PlainText;
+
+    #[test]
+    fn whom_a_text_is_taken_from_is_told() {
+        let mut publication = sample::publication();
+        let entry = &mut publication.entries[0];
+        sample::read_page(entry);
+        let names = &mut entry.entry.page.as_mut().unwrap().attributions;
+        names[1].name = PlainText::from_trusted("a < b & c".to_owned());
+        let text = render_atom(&publication);
+        let expected = "<dc:source>واس</dc:source><dc:source>a &lt; b &amp; c</dc:source>";
+        assert!(text.contains(expected), "{text}");
+        assert_eq!(text.matches("<dc:source>").count(), 2);
+    }
+
+    #[test]
+    fn a_river_is_read_back_as_written() {
+        let publication = sample::publication();
+        let text = render_atom(&publication);
+        let feed = Feed::read_from(text.as_bytes()).unwrap();
+        assert_eq!(feed.lang.as_deref(), Some("ar"));
+        assert_eq!(feed.links[0].href, "https://news.example/atom.xml");
+        assert_eq!(feed.entries.len(), publication.entries.len());
+        let (entry, listed) = (&feed.entries[0], &publication.entries[0]);
+        assert_eq!(entry.id, listed.id.to_urn());
+        assert_eq!(entry.title.value, listed.entry.title.as_str());
+        assert_eq!(entry.title.lang.as_deref(), Some("ar"));
+        assert_eq!(entry.authors[0].name, "وكالة الأولى");
+        let source = entry.source.as_ref().unwrap();
+        assert_eq!(source.id, "https://one.example/rss");
+        assert_eq!(source.title.value, "وكالة الأولى");
+        assert_eq!(entry.updated.timestamp(), listed.changed_at.as_second());
+        assert!(entry.summary.as_ref().unwrap().value.contains("dir=\"rtl\""));
+        assert!(entry.content.is_none());
+        let thumbnail = &entry.extensions["media"]["thumbnail"][0];
+        assert_eq!(thumbnail.attrs["url"], "https://one.example/1.jpg?a=1&b=2");
+        let files = entry.links.iter().filter(|link| link.rel == "enclosure");
+        assert_eq!(files.count(), 2);
+    }
+
+    #[test]
+    fn a_title_is_never_empty() {
+        let mut publication = sample::publication();
+        publication.entries[0].entry.title = PlainText::from_trusted(String::new());
+        publication.entries[3].entry.title = PlainText::from_trusted("\u{1}".to_owned());
+        let feed = Feed::read_from(render_atom(&publication).as_bytes()).unwrap();
+        assert!(feed.entries[0].title.value.starts_with("قال تجار في الموانئ"));
+        assert_eq!(feed.entries[3].title.value, "(بلا عنوان)");
+    }
+
+    #[test]
+    fn addresses_are_those_of_uris() {
+        let mut publication = sample::publication();
+        sample::odd_addresses(&mut publication);
+        let text = render_atom(&publication);
+        let feed = Feed::read_from(text.as_bytes()).unwrap();
+        let entry = &feed.entries[0];
+        assert!(entry.links.iter().all(|link| link.href == sample::ODD_ADDRESS_ENCODED));
+        assert_eq!(entry.authors[0].uri.as_deref(), Some(sample::ODD_ADDRESS_ENCODED));
+        let content = entry.content.as_ref().unwrap().value.as_deref().unwrap();
+        let escaped = xml_text::escape_html(sample::ODD_ADDRESS_ENCODED);
+        assert!(content.contains(&format!("<a href=\"{escaped}\">خبر</a>")), "{content}");
+        assert!(!text.contains("s3cret") && !text.contains("/أخ"), "{text}");
+    }
+
+    #[test]
+    fn the_full_text_is_content() {
+        let mut publication = sample::publication();
+        publication.content = ContentPolicy::Full;
+        let feed = Feed::read_from(render_atom(&publication).as_bytes()).unwrap();
+        let content = feed.entries[0].content.as_ref().unwrap();
+        assert_eq!(content.content_type.as_deref(), Some("html"));
+        assert!(feed.entries[0].summary.is_none());
+    }
+
+    proptest! {
+        #[test]
+        fn anything_is_written_well_formed_and_read_back(words in sample::any_words()) {
+            let text = render_atom(&sample::hostile(&words));
+            let feed = Feed::read_from(text.as_bytes()).unwrap();
+            prop_assert_eq!(feed.entries.len(), 1);
+            let title = xml_text::xml_line(&words);
+            if !title.trim().is_empty() {
+                prop_assert_eq!(feed.entries[0].title.value.trim(), title.trim());
+            }
+            prop_assert!(text.chars().all(|c| c >= ' ' || c == '\n' || c == '\t'));
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! An entry → whether outputs say that its news is breaking, and the categories that they give it. What the
+//! publisher says of it in a category is said once, as «عاجل»; where its word is not believed it is not said.
+
+use rafid_feed::arabic::{self, BREAKING};
+use rafid_feed::model::PlainText;
+
+use crate::model::{Publication, SourceInfo, StoredEntry};
+
+/// Whether an entry's news is breaking, as far as its source is believed.
+pub fn is_breaking(listed: &StoredEntry, card: Option<&SourceInfo>) -> bool {
+    card.is_none_or(|card| card.believes_breaking) && arabic::is_breaking(&listed.entry)
+}
+
+/// What an entry is about, and behind it that its news is breaking.
+pub(super) fn published_categories<'a>(
+    publication: &Publication,
+    listed: &'a StoredEntry,
+) -> Vec<&'a str> {
+    let mut names: Vec<&str> =
+        arabic::topic_categories(&listed.entry).map(PlainText::as_str).collect();
+    if is_breaking(listed, publication.sources.get(&listed.source)) {
+        names.push(BREAKING);
+    }
+    names
+}
+
+/// What a page puts before a headline of breaking news, and the headline behind it.
+pub(super) struct BreakingLabel {
+    /// The words of the label; `None`: the news is not breaking.
+    pub(super) words: Option<String>,
+    /// Whether the words are the beginning of the title, else they are ours.
+    pub(super) is_of_title: bool,
+    /// The rest of the title: all of it, unless the words are its beginning.
+    pub(super) rest: String,
+}
+
+impl BreakingLabel {
+    /// The label of an entry whose headline is `title`. Of a title that says itself that its news is breaking
+    /// those words are the label: nothing is said twice, and no letter is lost.
+    pub(super) fn from_entry(
+        listed: &StoredEntry,
+        card: Option<&SourceInfo>,
+        title: String,
+    ) -> Self {
+        if !is_breaking(listed, card) {
+            return Self { words: None, is_of_title: false, rest: title };
+        }
+        let (own, rest) = arabic::split_breaking_label(&title);
+        if own.is_empty() {
+            return Self { words: Some(BREAKING.to_owned()), is_of_title: false, rest: title };
+        }
+        Self { words: Some(own.to_owned()), is_of_title: true, rest: rest.to_owned() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::sample;
+
+    fn listed(title: &str, categories: &[&str]) -> StoredEntry {
+        let mut listed = sample::listed("one", title, "", "2026-11-24T05:02:00Z");
+        let plain = |name: &&str| PlainText::from_trusted((*name).to_owned());
+        listed.entry.categories = categories.iter().map(plain).collect();
+        listed
+    }
+
+    #[test]
+    fn breaking_news_is_said_once() {
+        let mut publication = sample::publication();
+        let check = |publication: &Publication, title: &str, given: &[&str], expected: &[&str]| {
+            let listed = listed(title, given);
+            assert_eq!(published_categories(publication, &listed), expected, "{title}");
+        };
+        check(&publication, "زلزال", &["علوم"], &["علوم"]);
+        check(&publication, "عاجل: زلزال", &["علوم"], &["علوم", "عاجل"]);
+        check(&publication, "عاجل: زلزال", &["عاجل", "علوم"], &["علوم", "عاجل"]);
+        check(&publication, "زلزال", &["Breaking News", "عاجـل"], &["عاجل"]);
+        let card = publication.sources.values_mut().find(|card| card.id.as_str() == "one").unwrap();
+        card.believes_breaking = false;
+        check(&publication, "عاجل: زلزال", &["عاجل", "علوم"], &["علوم"]);
+    }
+
+    #[test]
+    fn a_label_keeps_every_letter_of_the_title() {
+        let check = |title: &str, given: &[&str], words: Option<&str>, rest: &str| {
+            let label = BreakingLabel::from_entry(&listed(title, given), None, title.to_owned());
+            assert_eq!((label.words.as_deref(), label.rest.as_str()), (words, rest), "{title}");
+            if label.is_of_title {
+                assert_eq!(format!("{}{}", words.unwrap(), label.rest), title);
+            }
+        };
+        check("زلزال", &[], None, "زلزال");
+        check("عاجل: زلزال", &[], Some("عاجل"), ": زلزال");
+        check("🔴 عاجل | زلزال", &["عاجل"], Some("🔴 عاجل"), " | زلزال");
+        check("[عاجل] زلزال", &[], Some("[عاجل]"), " زلزال");
+        check("BREAKING: quake", &[], Some("BREAKING"), ": quake");
+        check("زلزال", &["عاجل"], Some("عاجل"), "زلزال");
+        check("بالفيديو | عاجل: زلزال", &[], Some("عاجل"), "بالفيديو | عاجل: زلزال");
+        check("عاجل", &[], Some("عاجل"), "");
+    }
+}

@@ -1,0 +1,307 @@
+//! A `Publication` → the page for people: Arabic, right to left, no script, no foreign picture.
+//!
+//! The template escapes every word; addresses come from normalization (`http` and `https` only) and are
+//! percent-encoded by `href`.
+//! Links within the site are paths below the public base, so that the page works behind any name.
+
+use askama::Template;
+
+use super::arabic_wording::{self, LocalClock};
+use super::breaking_label::BreakingLabel;
+use super::rss::attribution_names;
+use super::{href, other_tellings, root_path, style_version, summary, xml_text};
+use crate::model::{Category, Publication, Scope, StoredEntry};
+
+/// The media type of this output.
+pub const MEDIA_TYPE: &str = "text/html; charset=utf-8";
+
+/// Characters of the text under a headline: about three lines of a wide page (what large outlets
+/// tolerate in links, the audit's advice of at most 300).
+const TEASER_CHARACTERS: usize = 280;
+
+/// What a page shows beside the publication.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PageView {
+    /// All categories of the site in the order of the menu.
+    pub categories: Vec<Category>,
+    /// The named outputs of the site, (id, name), in the order of the menu.
+    pub outputs: Vec<(String, String)>,
+    /// The cursor that this page was asked with; `None`: it is the first.
+    pub before: Option<String>,
+    /// The cursor of the next older page; `None`: this is the last.
+    pub older: Option<String>,
+    /// The number of this page among the files of its folder, from 1.
+    pub number: usize,
+    /// The clock of the page.
+    pub clock: LocalClock,
+    /// Whether the site has a search.
+    pub can_search: bool,
+}
+
+#[derive(Template)]
+#[template(path = "page.html")]
+struct OutputPage {
+    title: String,
+    description: String,
+    root: String,
+    here: String,
+    base: String,
+    style_version: String,
+    menu: Vec<MenuLink>,
+    sources: String,
+    updated: Option<(String, String)>,
+    articles: Vec<EntryView>,
+    clock: String,
+    is_first: bool,
+    older: Option<String>,
+    can_search: bool,
+    is_folder: bool,
+}
+
+struct MenuLink {
+    name: String,
+    href: String,
+    current: bool,
+}
+
+struct EntryView {
+    label: BreakingLabel,
+    link: Option<String>,
+    lang: Option<String>,
+    dir: &'static str,
+    teaser: Option<String>,
+    source: String,
+    source_href: String,
+    /// Whom its text is taken from.
+    origins: Vec<String>,
+    datetime: String,
+    time: String,
+    also: Option<OtherTellingsView>,
+}
+
+/// Who else tells of an entry.
+struct OtherTellingsView {
+    others: String,
+    href: String,
+    names: Vec<String>,
+    has_more: bool,
+}
+
+/// Names that a page shows of those who tell of an entry, too.
+const NAMES: usize = 5;
+
+/// The whole page as text; well-formed for any publication.
+pub fn render_html(publication: &Publication, view: &PageView) -> String {
+    let root = root_path(&publication.base);
+    let entries = publication.entries.iter();
+    let page = OutputPage {
+        title: xml_text::xml_line(&publication.title),
+        description: xml_text::xml_line(&publication.description),
+        here: format!("{root}{}", publication.folder),
+        base: xml_text::output_file_address(publication, ""),
+        style_version: style_version(),
+        menu: menu_links(publication, view, &root),
+        sources: arabic_wording::count_in_words(
+            publication.sources.len() as u64,
+            &arabic_wording::SOURCES,
+        ),
+        updated: publication
+            .updated_at
+            .map(|at| (xml_text::rfc_3339(at), view.clock.format_instant(at))),
+        articles: entries.map(|listed| entry_view(publication, listed, view, &root)).collect(),
+        clock: view.clock.name().to_owned(),
+        is_first: view.before.is_none(),
+        can_search: view.can_search,
+        older: view
+            .older
+            .as_deref()
+            .map(|cursor| older_page_address(publication, view, &root, cursor)),
+        is_folder: publication.is_folder,
+        root,
+    };
+    // Writing into a String cannot fail, and the template calls nothing else.
+    page.render().unwrap_or_default()
+}
+
+/// The file of an older page, by its number from 2 and the cursor that it begins behind.
+pub fn older_file(number: usize, cursor: &str) -> String {
+    format!("older-{number}-{}.html", xml_text::path_segment(cursor))
+}
+
+/// Where the next older page is.
+fn older_page_address(
+    publication: &Publication,
+    view: &PageView,
+    root: &str,
+    cursor: &str,
+) -> String {
+    let here = format!("{root}{}", publication.folder);
+    if publication.is_folder {
+        format!("{here}{}", older_file(view.number + 1, cursor))
+    } else {
+        format!("{here}?before={}", xml_text::path_segment(cursor))
+    }
+}
+
+fn menu_links(publication: &Publication, view: &PageView, root: &str) -> Vec<MenuLink> {
+    let all = MenuLink {
+        name: "الكل".to_owned(),
+        href: root.to_owned(),
+        current: publication.scope == Scope::All,
+    };
+    let categories = view.categories.iter().map(|category| MenuLink {
+        name: xml_text::xml_line(&category.name),
+        href: format!("{root}category/{}/", xml_text::path_segment(&category.slug)),
+        current: publication.scope == Scope::Category(category.slug.clone()),
+    });
+    let outputs = view.outputs.iter().map(|(id, name)| MenuLink {
+        name: xml_text::xml_line(name),
+        href: format!("{root}output/{}/", xml_text::path_segment(id)),
+        current: publication.scope == Scope::Output(id.clone()),
+    });
+    std::iter::once(all).chain(categories).chain(outputs).collect()
+}
+
+fn entry_view(
+    publication: &Publication,
+    listed: &StoredEntry,
+    view: &PageView,
+    root: &str,
+) -> EntryView {
+    let entry = &listed.entry;
+    let card = publication.sources.get(&listed.source);
+    let untitled = entry.title.is_empty();
+    let title = summary::entry_headline(entry);
+    let name = card.map_or(listed.source.as_str(), |card| card.name.as_str());
+    EntryView {
+        label: BreakingLabel::from_entry(listed, card, title),
+        link: entry.link.as_deref().map(href::encode_href),
+        lang: entry.language.as_ref().map(ToString::to_string),
+        dir: entry.direction.as_str(),
+        teaser: summary::plain_summary(entry, TEASER_CHARACTERS).filter(|_| !untitled),
+        source: xml_text::xml_line(name),
+        source_href: format!("{root}source/{}/", xml_text::path_segment(listed.source.as_str())),
+        origins: attribution_names(entry),
+        datetime: xml_text::rfc_3339(listed.listed_at),
+        time: view.clock.format_instant(listed.listed_at),
+        also: publication.stories.get(&listed.id).map(|card| {
+            let names = other_tellings::other_names(card);
+            OtherTellingsView {
+                others: other_tellings::others_line(listed, card),
+                href: other_tellings::story_page_address(root, card, publication.is_folder),
+                has_more: names.len() > NAMES,
+                names: names.into_iter().take(NAMES).collect(),
+            }
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::sample;
+    use rafid_feed::model::PlainText;
+
+    fn view() -> PageView {
+        PageView {
+            categories: ["اقتصاد", "العالم", "علوم وتقنية", "رياضة"]
+                .into_iter()
+                .filter_map(Category::new)
+                .collect(),
+            outputs: vec![("syria".to_owned(), "أخبار سوريا".to_owned())],
+            before: None,
+            older: Some("c-1".to_owned()),
+            number: 1,
+            clock: LocalClock::default(),
+            can_search: true,
+        }
+    }
+
+    #[test]
+    fn the_page_says_its_language_and_direction() {
+        let page = render_html(&sample::publication(), &view());
+        for needle in [
+            "<html lang=\"ar\" dir=\"rtl\">",
+            "<article lang=\"en\" dir=\"ltr\"",
+            "<bdi>Second News</bdi>",
+            "24 نوفمبر 2026، 05:02",
+            "datetime=\"2026-11-24T05:02:00Z\"",
+            "?before=c-1",
+            "href=\"https://news.example/atom.xml\"",
+            "3 مصادر",
+            "aria-current=\"page\"",
+            "<a href=\"/output/syria/\"><bdi>أخبار سوريا</bdi></a>",
+        ] {
+            assert!(page.contains(needle), "{needle} in {page}");
+        }
+        assert!(!page.contains("<script") && !page.contains("<img") && !page.contains("الأحدث"));
+    }
+
+    #[test]
+    fn whom_a_text_is_taken_from_stands_beside_its_source() {
+        let mut publication = sample::publication();
+        assert!(!render_html(&publication, &view()).contains("نقلًا عن"));
+        sample::read_page(&mut publication.entries[0]);
+        let page = render_html(&publication, &view());
+        let expected = "<span class=\"origins\">نقلًا عن <bdi>واس</bdi>، <bdi>رويترز</bdi></span>";
+        assert!(page.contains(expected), "{page}");
+    }
+
+    #[test]
+    fn breaking_news_has_a_label_and_its_title_every_letter() {
+        let mut publication = sample::publication();
+        let plain = |words: &str| PlainText::from_trusted(words.to_owned());
+        publication.entries[0].entry.title = plain("🔴 عاجل | زلزال <يضرب> المدينة");
+        publication.entries[1].entry.categories = vec![plain("Breaking News")];
+        publication.entries[2].entry.title = plain("عاجل الشفاء للمصابين");
+        let page = render_html(&publication, &view());
+        for expected in [
+            "rel=\"noopener\"><bdi class=\"breaking\">🔴 عاجل</bdi> | زلزال &#60;يضرب&#62; المدينة</a>",
+            "<bdi class=\"breaking\" lang=\"ar\" dir=\"rtl\">عاجل</bdi> Harbour reopens after",
+            "rel=\"noopener\">عاجل الشفاء للمصابين</a>",
+        ] {
+            assert!(page.contains(expected), "{expected} in {page}");
+        }
+        assert_eq!(page.matches("class=\"breaking\"").count(), 2);
+        publication.sources.values_mut().for_each(|card| card.believes_breaking = false);
+        let page = render_html(&publication, &view());
+        assert!(!page.contains("class=\"breaking\"") && page.contains("🔴 عاجل | زلزال"));
+    }
+
+    #[test]
+    fn addresses_are_those_of_uris() {
+        let mut publication = sample::publication();
+        sample::odd_addresses(&mut publication);
+        let page = render_html(&publication, &view());
+        let escaped = sample::ODD_ADDRESS_ENCODED.replace('&', "&#38;");
+        assert!(page.contains(&format!("href=\"{escaped}\"")), "{page}");
+        assert!(!page.contains("s3cret"), "{page}");
+    }
+
+    #[test]
+    fn a_page_of_a_folder_leads_to_files_only() {
+        let mut publication = sample::publication();
+        publication.is_folder = true;
+        let page = render_html(&publication, &PageView { can_search: false, ..view() });
+        assert!(page.contains("href=\"/older-2-c-1.html\" rel=\"next\""), "{page}");
+        assert!(!page.contains("before=") && !page.contains("/status") && !page.contains("<form"));
+    }
+
+    #[test]
+    fn words_never_become_markup() {
+        let page = render_html(&sample::hostile("<script>\"'&\u{1}"), &view());
+        assert!(!page.contains("<script") && !page.contains('\u{1}'));
+    }
+
+    #[test]
+    fn an_empty_river_says_so_and_an_old_page_leads_back() {
+        let mut publication = sample::publication();
+        publication.entries.clear();
+        let mut view = view();
+        view.before = Some("x".to_owned());
+        view.older = None;
+        let page = render_html(&publication, &view);
+        assert!(page.contains("لا أخبار هنا بعد"));
+        assert!(page.contains("الأحدث") && !page.contains("الأقدم"));
+    }
+}

@@ -1,0 +1,358 @@
+//! A `Publication` → JSON Feed 1.1 (<https://www.jsonfeed.org/version/1.1/>).
+//!
+//! What the format has no place for stands in the extension `_rafid` of each item:
+//!
+//! | key | meaning |
+//! | --- | --- |
+//! | `source` | `id`, `name`, `feed_url` (absent for a local file and a private source) of the feed it came from |
+//! | `guid` | the publisher's own guid or id, as written |
+//! | `direction` | `rtl`, `ltr` or `auto`: the direction of title and text |
+//! | `first_seen_at` | when it was first seen here |
+//! | `listed_at` | its place in the feed; never moves |
+//! | `breaking` | `true`: its publisher says that the news is breaking, and is believed (absent otherwise); «عاجل» is among its tags then |
+//! | `story` | the same event told by others, too: `id`, `url` of its page, `also` with `id`, `source`, `name`, `title`, `url`, `listed_at`, `same_text` of each other telling (absent where there is none) |
+//! | `full_text` | `true`: the text is that of the entry's own page, not the feed's (absent otherwise) |
+//! | `attributions` | whom the text is taken from by its page: `name`, and the `line` that says so, if it is one of its own (absent where nobody is named) |
+
+use rafid_feed::model::Person;
+use serde::Serialize;
+
+use super::rss::item_published_at;
+use super::{FAVICON, ICON, breaking_label, href, other_tellings, xml_text};
+use crate::model::{OtherTelling, Publication, SourceInfo, StoredEntry};
+
+/// The media type of this output.
+pub const MEDIA_TYPE: &str = "application/feed+json; charset=utf-8";
+/// The file this output is published as.
+pub const FILE: &str = "feed.json";
+
+#[derive(Serialize)]
+struct JsonFeedDocument {
+    version: &'static str,
+    title: String,
+    home_page_url: String,
+    feed_url: String,
+    description: String,
+    icon: String,
+    favicon: String,
+    language: String,
+    items: Vec<JsonItem>,
+}
+
+#[derive(Serialize)]
+struct JsonItem {
+    id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<String>,
+    content_html: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image: Option<String>,
+    date_published: String,
+    date_modified: String,
+    authors: Vec<JsonAuthor>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tags: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    language: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    attachments: Vec<JsonAttachment>,
+    #[serde(rename = "_rafid")]
+    rafid: JsonExtension,
+}
+
+#[derive(Serialize)]
+struct JsonAuthor {
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
+}
+
+#[derive(Serialize)]
+struct JsonAttachment {
+    url: String,
+    mime_type: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    size_in_bytes: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    duration_in_seconds: Option<u64>,
+}
+
+#[derive(Serialize)]
+struct JsonExtension {
+    source: JsonOrigin,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    guid: Option<String>,
+    direction: &'static str,
+    first_seen_at: String,
+    listed_at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    breaking: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    story: Option<JsonStory>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    full_text: Option<bool>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    attributions: Vec<JsonAttribution>,
+}
+
+#[derive(Serialize)]
+struct JsonStory {
+    id: String,
+    url: String,
+    also: Vec<JsonTelling>,
+}
+
+#[derive(Serialize)]
+struct JsonTelling {
+    id: String,
+    source: String,
+    name: String,
+    title: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
+    listed_at: String,
+    same_text: bool,
+}
+
+#[derive(Serialize)]
+struct JsonAttribution {
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<String>,
+}
+
+#[derive(Serialize)]
+struct JsonOrigin {
+    id: String,
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    feed_url: Option<String>,
+}
+
+/// The whole feed as text.
+pub fn render_json_feed(publication: &Publication) -> String {
+    let entries = publication.entries.iter();
+    let feed = JsonFeedDocument {
+        version: "https://jsonfeed.org/version/1.1",
+        title: xml_text::xml_line(&publication.title),
+        home_page_url: xml_text::output_file_address(publication, ""),
+        feed_url: xml_text::output_file_address(publication, FILE),
+        description: xml_text::xml_text(&publication.description),
+        icon: xml_text::xml_line(&format!("{}{ICON}", publication.base)),
+        favicon: xml_text::xml_line(&format!("{}{FAVICON}", publication.base)),
+        language: publication.language.as_str().to_owned(),
+        items: entries.map(|listed| json_item(publication, listed)).collect(),
+    };
+    // Strings, numbers and lists always serialise; there is no map with other keys here.
+    serde_json::to_string(&feed).unwrap_or_default()
+}
+
+fn json_item(publication: &Publication, listed: &StoredEntry) -> JsonItem {
+    let entry = &listed.entry;
+    let card = publication.sources.get(&listed.source);
+    let language = entry.language.as_ref();
+    JsonItem {
+        id: listed.id.to_urn(),
+        url: entry.link.as_deref().map(href::encode_href),
+        title: (!entry.title.is_empty()).then(|| xml_text::xml_line(entry.title.as_str())),
+        content_html: other_tellings::entry_body(publication, listed).unwrap_or_default(),
+        image: entry.image.as_ref().map(|image| href::encode_href(&image.url)),
+        date_published: xml_text::rfc_3339(item_published_at(listed)),
+        date_modified: xml_text::rfc_3339(listed.changed_at),
+        authors: json_authors(listed, card),
+        tags: breaking_label::published_categories(publication, listed)
+            .into_iter()
+            .map(xml_text::xml_line)
+            .collect(),
+        language: language
+            .filter(|language| **language != publication.language)
+            .map(ToString::to_string),
+        attachments: json_attachments(listed),
+        rafid: json_extension(publication, listed, card),
+    }
+}
+
+fn json_authors(listed: &StoredEntry, card: Option<&SourceInfo>) -> Vec<JsonAuthor> {
+    let author = |person: &Person| JsonAuthor {
+        name: xml_text::xml_line(person.name.as_str()),
+        url: person.url.as_deref().map(href::encode_href),
+    };
+    if listed.entry.authors.is_empty() {
+        let name = card.map_or(listed.source.as_str(), |card| card.name.as_str());
+        return vec![JsonAuthor {
+            name: xml_text::xml_line(name),
+            url: card
+                .and_then(|card| card.site.as_ref())
+                .map(|site| href::encode_href(site.as_str())),
+        }];
+    }
+    listed.entry.authors.iter().map(author).collect()
+}
+
+fn json_attachments(listed: &StoredEntry) -> Vec<JsonAttachment> {
+    let enclosures = listed.entry.enclosures.iter();
+    enclosures
+        .map(|enclosure| JsonAttachment {
+            url: href::encode_href(&enclosure.url),
+            mime_type: xml_text::xml_line(
+                enclosure.media_type.as_deref().unwrap_or("application/octet-stream"),
+            ),
+            title: enclosure.title.as_ref().map(|title| xml_text::xml_line(title.as_str())),
+            size_in_bytes: enclosure.length_bytes,
+            duration_in_seconds: enclosure.duration_seconds,
+        })
+        .collect()
+}
+
+fn json_extension(
+    publication: &Publication,
+    listed: &StoredEntry,
+    card: Option<&SourceInfo>,
+) -> JsonExtension {
+    JsonExtension {
+        source: JsonOrigin {
+            id: listed.source.as_str().to_owned(),
+            name: xml_text::xml_line(
+                card.map_or(listed.source.as_str(), |card| card.name.as_str()),
+            ),
+            feed_url: card
+                .and_then(|card| card.feed_url.as_ref())
+                .map(|url| href::encode_href(url.as_str())),
+        },
+        guid: listed.entry.guid.as_deref().map(redacted_guid),
+        direction: listed.entry.direction.as_str(),
+        first_seen_at: xml_text::rfc_3339(listed.first_seen_at),
+        listed_at: xml_text::rfc_3339(listed.listed_at),
+        breaking: breaking_label::is_breaking(listed, card).then_some(true),
+        story: publication.stories.get(&listed.id).map(|story| JsonStory {
+            id: story.id.to_urn(),
+            url: other_tellings::story_page_address(
+                &publication.base,
+                story,
+                publication.is_folder,
+            ),
+            also: story.others.iter().map(json_telling).collect(),
+        }),
+        full_text: listed.entry.page.as_ref().filter(|page| page.is_text).map(|_| true),
+        attributions: json_attributions(listed),
+    }
+}
+
+/// The publisher's own guid as written; one that is an address with user-info is given without.
+fn redacted_guid(written: &str) -> String {
+    let begins = written.contains("://") && written.contains('@');
+    if begins { href::encode_href(written) } else { xml_text::xml_text(written) }
+}
+
+fn json_telling(also: &OtherTelling) -> JsonTelling {
+    JsonTelling {
+        id: also.id.to_urn(),
+        source: also.source.as_str().to_owned(),
+        name: xml_text::xml_line(&also.name),
+        title: xml_text::xml_line(also.title.as_str()),
+        url: also.link.as_deref().map(href::encode_href),
+        listed_at: xml_text::rfc_3339(also.listed_at),
+        same_text: also.is_same_text,
+    }
+}
+
+fn json_attributions(listed: &StoredEntry) -> Vec<JsonAttribution> {
+    let said = listed.entry.page.iter().flat_map(|page| &page.attributions);
+    said.map(|said| JsonAttribution {
+        name: xml_text::xml_line(said.name.as_str()),
+        line: said.line.as_ref().map(|line| xml_text::xml_line(line.as_str())),
+    })
+    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::ContentPolicy;
+    use crate::render::sample;
+    use rafid_feed::model::PlainText;
+
+    #[test]
+    fn a_river_as_json() {
+        let publication = sample::publication();
+        let feed: serde_json::Value =
+            serde_json::from_str(&render_json_feed(&publication)).unwrap();
+        assert_eq!(feed["version"], "https://jsonfeed.org/version/1.1");
+        assert_eq!(feed["language"], "ar");
+        assert_eq!(feed["feed_url"], "https://news.example/feed.json");
+        let item = &feed["items"][0];
+        assert_eq!(item["id"], publication.entries[0].id.to_urn());
+        assert_eq!(item["authors"][0]["name"], "وكالة الأولى");
+        assert_eq!(item["_rafid"]["source"]["id"], "one");
+        assert_eq!(item["_rafid"]["direction"], "rtl");
+        assert!(item.get("language").is_none(), "the same as the feed's");
+        assert_eq!(feed["items"][1]["language"], "en");
+    }
+
+    #[test]
+    fn breaking_news_is_told() {
+        let mut publication = sample::publication();
+        publication.entries[0].entry.title = PlainText::from_trusted("عاجل: زلزال".to_owned());
+        let feed: serde_json::Value =
+            serde_json::from_str(&render_json_feed(&publication)).unwrap();
+        let item = &feed["items"][0];
+        assert_eq!(
+            (&item["_rafid"]["breaking"], &item["title"]),
+            (&true.into(), &"عاجل: زلزال".into())
+        );
+        assert_eq!(item["tags"], serde_json::json!(["اقتصاد", "عاجل"]));
+        assert!(feed["items"][1]["_rafid"].get("breaking").is_none());
+    }
+
+    #[test]
+    fn a_full_text_names_whom_it_is_taken_from() {
+        let mut publication = sample::publication();
+        sample::read_page(&mut publication.entries[0]);
+        publication.content = ContentPolicy::Full;
+        let feed: serde_json::Value =
+            serde_json::from_str(&render_json_feed(&publication)).unwrap();
+        let (with, without) = (&feed["items"][0], &feed["items"][1]["_rafid"]);
+        assert_eq!(with["_rafid"]["full_text"], true);
+        let expected =
+            serde_json::json!([{"name": "واس", "line": "المصدر: واس"}, {"name": "رويترز"}]);
+        assert_eq!(with["_rafid"]["attributions"], expected);
+        assert_eq!(
+            with["content_html"],
+            "<div dir=\"rtl\" lang=\"ar\"><p>النص الكامل</p><p>المصدر: واس</p></div>"
+        );
+        assert!(without.get("full_text").is_none() && without.get("attributions").is_none());
+        // Publishers reserve rights: a summary stays the feed's own.
+        publication.content = ContentPolicy::Summary;
+        let summary = render_json_feed(&publication);
+        assert!(!summary.contains("النص الكامل") && summary.contains("قال تجار"));
+    }
+
+    #[test]
+    fn addresses_are_those_of_uris() {
+        let mut publication = sample::publication();
+        sample::odd_addresses(&mut publication);
+        publication.entries[0].entry.guid = Some(sample::ODD_ADDRESS.to_owned());
+        let text = render_json_feed(&publication);
+        let feed: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let item = &feed["items"][0];
+        let given = [
+            &item["url"],
+            &item["image"],
+            &item["authors"][0]["url"],
+            &item["attachments"][0]["url"],
+            &item["_rafid"]["guid"],
+        ];
+        assert!(given.iter().all(|given| **given == sample::ODD_ADDRESS_ENCODED), "{given:?}");
+        assert!(!text.contains("s3cret") && !text.contains("/أخ"), "{text}");
+    }
+
+    #[test]
+    fn controls_never_leave() {
+        let text = render_json_feed(&sample::hostile("أ\u{1}ب\u{0}"));
+        assert!(!text.contains("\\u00"), "{text}");
+    }
+}

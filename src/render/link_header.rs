@@ -1,0 +1,56 @@
+//! A place of an output → the value of its `Link` header (RFC 8288): the address of what is answered itself
+//! (`rel="self"`), and those of the same as a page and in the other formats (`rel="alternate"`). WebSub's
+//! subscribers and readers that are given the address of a page find their feed without its text.
+
+use super::{atom, json_feed, rss, xml_text};
+
+/// What stands in the folder of an output, and as what.
+const FILES: [(&str, &str); 4] = [
+    ("", "text/html"),
+    (rss::FILE, "application/rss+xml"),
+    (atom::FILE, "application/atom+xml"),
+    (json_feed::FILE, "application/feed+json"),
+];
+
+/// Proxies take 4 KiB for all headers of an answer (nginx: `proxy_buffer_size`); the addresses of a long query
+/// would leave no room for the others.
+const MAX_HEADER_BYTES: usize = 2_000;
+
+/// The header of the file `own` in a folder below the base address; `own` is `None` for a page that is none of
+/// the folder's files (an older one, or one with a query). No header where it would be too long.
+pub fn link_header((base, folder): (&str, &str), own: Option<&str>) -> Option<String> {
+    let mut links = Vec::new();
+    for (file, media_type) in FILES {
+        let address = xml_text::xml_line(&format!("{base}{folder}{file}"));
+        let is_page_beside = own.is_none() && file.is_empty();
+        if own == Some(file) {
+            links.insert(0, format!("<{address}>; rel=\"self\"; type=\"{media_type}\""));
+        } else if !is_page_beside {
+            links.push(format!("<{address}>; rel=\"alternate\"; type=\"{media_type}\""));
+        }
+    }
+    Some(links.join(", ")).filter(|header| header.len() <= MAX_HEADER_BYTES)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_format_names_itself_and_the_others() {
+        let place = ("https://news.example/below/", "source/one/");
+        for (own, media_type) in FILES {
+            let header = link_header(place, Some(own)).unwrap();
+            let itself = format!(
+                "<https://news.example/below/source/one/{own}>; rel=\"self\"; type=\"{media_type}\", <"
+            );
+            assert!(header.starts_with(&itself), "{header}");
+            assert_eq!(header.matches("rel=\"alternate\"").count(), 3, "{header}");
+        }
+        let older = link_header(place, None).unwrap();
+        assert!(!older.contains("self") && !older.contains("text/html"), "{older}");
+        assert_eq!(older.matches("rel=\"alternate\"").count(), 3, "{older}");
+        let long = format!("search/{}/", "a".repeat(600));
+        assert_eq!(link_header(("https://news.example/", &long), None), None);
+    }
+}

@@ -1,0 +1,121 @@
+//! A `Publication` → finished text, one file per output.
+//!
+//! | file | output |
+//! | --- | --- |
+//! | `rss` | RSS 2.0 with `source`, `dc:creator`, `atom:link` |
+//! | `atom` | Atom 1.0 (RFC 4287) with `atom:source` |
+//! | `json_feed` | JSON Feed 1.1 with the extension `_rafid` |
+//! | `html` | the page for people |
+//! | `also` | the page of a story; who else tells of an entry |
+//! | `search` | what a search found, as a page and as JSON |
+//! | `links` | the `Link` header of an output |
+//! | `notice` | the page of what cannot be given |
+//! | `status` | what the operator asks: as JSON and as a page |
+//!
+//! Shared by them: `clean` (what may leave at all), `href` (addresses), `summary` (how much of an entry is given),
+//! `wording` (Arabic numbers and dates), `media` (pictures and files),
+//! `labels` (what is breaking news, and what entries are about). Rendering cannot fail and decides nothing about entries:
+//! what stands in the publication is what is written, in its order.
+
+pub mod arabic_wording;
+pub mod atom;
+pub mod breaking_label;
+mod href;
+pub mod html;
+pub mod json_feed;
+pub mod link_header;
+mod media_rss;
+pub mod notice_page;
+pub mod other_tellings;
+pub mod rss;
+pub mod search_page;
+pub mod status;
+pub mod summary;
+mod xml_text;
+
+#[cfg(test)]
+mod sample;
+
+/// The name that outputs give as their maker.
+const GENERATOR: &str = concat!("Rafid ", env!("CARGO_PKG_VERSION"));
+
+/// The stylesheet of all pages; its hash stands in the address, so that it may be cached for ever.
+pub const STYLE: &str = include_str!("../../templates/style.css");
+
+/// A file that is the same in every output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StaticAsset {
+    /// Its name below the base.
+    pub file: &'static str,
+    /// Its media type.
+    pub media_type: &'static str,
+    /// Its bytes.
+    pub bytes: &'static [u8],
+}
+
+/// What pages and feeds lead to beside news. The bitmaps are `icon.svg` at 512 pixels and at 16, 32 and 48.
+pub const ASSETS: [StaticAsset; 4] = [
+    StaticAsset {
+        file: "style.css",
+        media_type: "text/css; charset=utf-8",
+        bytes: STYLE.as_bytes(),
+    },
+    StaticAsset {
+        file: "icon.svg",
+        media_type: "image/svg+xml",
+        bytes: include_bytes!("../../templates/icon.svg"),
+    },
+    StaticAsset {
+        file: ICON,
+        media_type: "image/png",
+        bytes: include_bytes!("../../templates/icon.png"),
+    },
+    StaticAsset {
+        file: FAVICON,
+        media_type: "image/vnd.microsoft.icon",
+        bytes: include_bytes!("../../templates/favicon.ico"),
+    },
+];
+
+/// The square icon of 512 pixels.
+const ICON: &str = "icon.png";
+/// The icon in small.
+const FAVICON: &str = "favicon.ico";
+
+/// What crawlers are asked to leave alone: answers without end, and what changes every second. A file of that
+/// name is asked for at the root of a host only, so that the paths are those of a site without a prefix.
+pub const ROBOTS: StaticAsset = StaticAsset {
+    file: "robots.txt",
+    media_type: "text/plain; charset=utf-8",
+    bytes: b"User-agent: *\n\
+             Disallow: /search\n\
+             Disallow: /status\n\
+             Disallow: /metrics\n\
+             Disallow: /healthz\n\
+             Disallow: /readyz\n\
+             Disallow: /explain.json\n\
+             Disallow: /filter.json\n\
+             Disallow: /websub/\n",
+};
+
+/// The version of the stylesheet that pages ask for (`style.css?v=…`): 8 bytes of its hash
+/// in hex, as `daemon::serve` computes it.
+fn style_version() -> String {
+    rafid_feed::hash::short_hex(STYLE, 16)
+}
+
+/// An entry's address as outputs give it: percent-encoded, without user-info.
+pub fn output_address(written: &str) -> String {
+    href::encode_href(written)
+}
+
+/// One word as a segment of a path below the base, percent-encoded.
+pub fn path_segment(word: &str) -> String {
+    xml_text::path_segment(word)
+}
+
+/// The path part of the public base address: `https://news.example/rafid/` → `/rafid/`. Links of
+/// pages start with it, so that they also work behind another host name.
+fn root_path(base: &str) -> String {
+    url::Url::parse(base).map_or_else(|_| "/".to_owned(), |base| base.path().to_owned())
+}

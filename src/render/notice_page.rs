@@ -1,0 +1,109 @@
+//! A `Notice` → its page for people, in Arabic like all pages.
+
+use askama::Template;
+
+use super::{root_path, style_version, xml_text};
+use crate::model::Notice;
+
+/// What such a page shows of the site.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct NoticeView {
+    /// The site's title.
+    pub site: String,
+    /// The public base address.
+    pub base: String,
+    /// Whether the site has a search.
+    pub can_search: bool,
+}
+
+#[derive(Template)]
+#[template(path = "notice.html")]
+struct NoticePage {
+    title: &'static str,
+    text: &'static str,
+    site: String,
+    root: String,
+    style_version: String,
+    can_search: bool,
+}
+
+/// The whole page as text.
+pub fn render_notice_page(notice: Notice, view: &NoticeView) -> String {
+    let (title, text) = notice_words(notice);
+    let is_of_search = matches!(notice, Notice::SearchBusy | Notice::SearchFailing);
+    let page = NoticePage {
+        title,
+        text,
+        site: xml_text::xml_line(&view.site),
+        root: root_path(&view.base),
+        style_version: style_version(),
+        can_search: view.can_search && !is_of_search,
+    };
+    // Writing into a String cannot fail, and the template calls nothing else.
+    page.render().unwrap_or_default()
+}
+
+/// The headline of a notice, and what it means for who reads it.
+fn notice_words(notice: Notice) -> (&'static str, &'static str) {
+    match notice {
+        Notice::NotFound => (
+            "الصفحة غير موجودة",
+            "لا شيء في هذا العنوان. لعلّ المصدر أو التصنيف أُزيل، أو أن في العنوان خطأ.",
+        ),
+        Notice::BadRequest => (
+            "طلب غير سليم",
+            "أرسل المتصفح، أو وسيط بينه وبين هذا الموقع، طلبًا لا يُفهم. أعد تحميل الصفحة.",
+        ),
+        Notice::MethodNotAllowed => {
+            ("طلب غير مقبول", "صفحات هذا الموقع للقراءة وحدها، ولا يُرسل إليها شيء.")
+        }
+        Notice::Changed => {
+            ("تغيّرت الصفحة", "لم تعد الصفحة كما كانت عند من طلبها. أعد تحميلها لترى الجديد.")
+        }
+        Notice::HeadTooLarge => (
+            "الطلب أطول من اللازم",
+            "عنوان الصفحة أو ما أرسله المتصفح معه أطول مما يُقبل هنا. جرّب عنوانًا أقصر.",
+        ),
+        Notice::NotReady => ("لم تجهز الصفحة بعد", "يُعدّها الخادم الآن. أعد المحاولة بعد نصف دقيقة."),
+        Notice::SearchBusy => {
+            ("تعذّر البحث", "عمليات البحث كثيرة الآن، فلم يأتِ دور هذه. أعد المحاولة بعد قليل.")
+        }
+        Notice::SearchFailing => (
+            "تعذّر البحث",
+            "فهرس البحث لا يُقرأ الآن، ويُعاد بناؤه من المحفوظ متى أمكن. لم يضع شيء من الأخبار، وما عدا البحث يعمل.",
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_notice_is_a_whole_page() {
+        let view = NoticeView {
+            site: "الرافد <1>".to_owned(),
+            base: "https://news.example/below/".to_owned(),
+            can_search: true,
+        };
+        for notice in Notice::ALL {
+            let page = render_notice_page(notice, &view);
+            let title = notice_words(notice).0;
+            for expected in [
+                "<!DOCTYPE html>\n<html lang=\"ar\" dir=\"rtl\">",
+                "<meta name=\"viewport\"",
+                &format!("<title>{title} — الرافد &#60;1&#62;</title>"),
+                &format!("<h1>{title}</h1>"),
+                "<link rel=\"stylesheet\" href=\"/below/style.css?v=",
+                "<link rel=\"icon\" href=\"/below/favicon.ico\"",
+                "href=\"/below/\"",
+            ] {
+                assert!(page.contains(expected), "{notice:?}: {expected} in {page}");
+            }
+            assert!(!page.contains("{%") && !page.contains("{{"), "{notice:?}: {page}");
+            let is_of_search = matches!(notice, Notice::SearchBusy | Notice::SearchFailing);
+            assert_eq!(page.contains("<form"), !is_of_search, "{notice:?}");
+            assert!(notice.text().ends_with('\n') && (400..600).contains(&notice.status()));
+        }
+    }
+}

@@ -1,0 +1,320 @@
+//! A story → who else tells of it: the list at the end of an entry, and the page with every telling.
+
+use askama::Template;
+use jiff::Timestamp;
+
+use super::arabic_wording::{self, LocalClock, PluralForms};
+use super::breaking_label::BreakingLabel;
+use super::{href, root_path, style_version, summary, xml_text};
+use crate::model::{OtherTelling, Publication, SourceId, SourceInfo, StoredEntry, StorySummary};
+
+/// Other sources.
+const OTHER_SOURCES: PluralForms = PluralForms {
+    zero: "المصدر نفسه",
+    one: "مصدر آخر",
+    two: "مصدران آخران",
+    few: "مصادر أخرى",
+    many: "مصدرًا آخر",
+    other: "مصدر آخر",
+};
+/// Characters of a telling's text beside the others: enough to see how they differ.
+const BESIDE_CHARACTERS: usize = 600;
+
+/// How many other sources tell of an entry's story, in words: «3 مصادر أخرى».
+pub(super) fn others_line(listed: &StoredEntry, card: &StorySummary) -> String {
+    let sources: std::collections::BTreeSet<&SourceId> =
+        card.others.iter().map(|also| &also.source).filter(|id| **id != listed.source).collect();
+    arabic_wording::count_in_words(sources.len() as u64, &OTHER_SOURCES)
+}
+
+/// The names of those who tell of it, too, each once.
+pub(super) fn other_names(card: &StorySummary) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for also in &card.others {
+        let name = xml_text::xml_line(&also.name);
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
+
+/// The address of a story's page; in a folder of files it is the first page of a folder of its own.
+pub(super) fn story_page_address(base: &str, card: &StorySummary, is_folder: bool) -> String {
+    format!("{base}story/{}{}", card.id, if is_folder { "/" } else { "" })
+}
+
+/// What an output gives of an entry, in its box, with the list of other tellings behind it. `None`: there
+/// is nothing to give.
+pub(super) fn entry_body(publication: &Publication, listed: &StoredEntry) -> Option<String> {
+    let entry = &listed.entry;
+    let own = summary::entry_content(entry, publication.content)
+        .map(|html| xml_text::in_direction_box(&html, entry));
+    let list = publication
+        .stories
+        .get(&listed.id)
+        .map(|card| other_tellings_list(publication, listed, card));
+    match (own, list) {
+        (own, None) => own,
+        (own, Some(list)) => Some(own.unwrap_or_default() + &list),
+    }
+}
+
+fn other_tellings_list(
+    publication: &Publication,
+    listed: &StoredEntry,
+    card: &StorySummary,
+) -> String {
+    let items: String = card.others.iter().map(list_item).collect();
+    let story = story_page_address(&publication.base, card, publication.is_folder);
+    let story = xml_text::escape_html(&xml_text::xml_line(&story));
+    xml_text::xml_text(&format!(
+        "<div dir=\"rtl\" lang=\"ar\"><p>رواه أيضًا {}:</p><ul>{items}</ul>\
+         <p><a href=\"{story}\">الروايات كلها</a></p></div>",
+        others_line(listed, card)
+    ))
+}
+
+fn list_item(also: &OtherTelling) -> String {
+    let name = xml_text::escape_html(&xml_text::xml_line(&also.name));
+    let title = xml_text::escape_html(&xml_text::xml_line(also.title.as_str()));
+    let title = if title.is_empty() { "(بلا عنوان)".to_owned() } else { title };
+    let linked = match also.link.as_deref() {
+        Some(link) => {
+            format!("<a href=\"{}\">{title}</a>", xml_text::escape_html(&href::encode_href(link)))
+        }
+        None => title,
+    };
+    format!("<li><bdi>{name}</bdi>: <bdi>{linked}</bdi></li>")
+}
+
+/// A story with every telling of it, ready for its page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoryView {
+    /// The site's title.
+    pub site: String,
+    /// The public base address.
+    pub base: String,
+    /// The tellings in the order in which they arrived, with the cards of their sources; at least one.
+    pub tellings: Vec<(StoredEntry, SourceInfo)>,
+    /// Of each telling, whether its text is that of an earlier one.
+    pub is_same_text: Vec<bool>,
+    /// The clock of the page.
+    pub clock: LocalClock,
+    /// Whether it is a file of a folder: all of its links lead to files.
+    pub is_folder: bool,
+}
+
+#[derive(Template)]
+#[template(path = "story.html")]
+struct StoryPage {
+    title: String,
+    lang: Option<String>,
+    dir: &'static str,
+    site: String,
+    root: String,
+    style_version: String,
+    sources: String,
+    tellings: Vec<TellingView>,
+    clock: String,
+    is_folder: bool,
+}
+
+struct TellingView {
+    label: BreakingLabel,
+    link: Option<String>,
+    lang: Option<String>,
+    dir: &'static str,
+    text: Option<String>,
+    source: String,
+    source_href: String,
+    datetime: String,
+    time: String,
+    /// That it is the first, in words.
+    first: Option<&'static str>,
+    is_same_text: bool,
+}
+
+/// The page of a story: every telling with its source and time, side by side.
+pub fn render_story_page(view: &StoryView) -> String {
+    let root = root_path(&view.base);
+    let sources: std::collections::BTreeSet<&SourceId> =
+        view.tellings.iter().map(|(listed, _)| &listed.source).collect();
+    let (first, word) = first_telling(view);
+    let tellings: Vec<TellingView> = view
+        .tellings
+        .iter()
+        .enumerate()
+        .map(|(index, (listed, card))| {
+            let is_same_text = view.is_same_text.get(index).copied().unwrap_or_default();
+            let entry = &listed.entry;
+            TellingView {
+                label: BreakingLabel::from_entry(
+                    listed,
+                    Some(card),
+                    summary::entry_headline(entry),
+                ),
+                link: entry.link.as_deref().map(href::encode_href),
+                lang: entry.language.as_ref().map(ToString::to_string),
+                dir: entry.direction.as_str(),
+                text: summary::plain_summary(entry, BESIDE_CHARACTERS),
+                source: xml_text::xml_line(&card.name),
+                source_href: format!(
+                    "{root}source/{}/",
+                    xml_text::path_segment(listed.source.as_str())
+                ),
+                datetime: xml_text::rfc_3339(listed.listed_at),
+                time: view.clock.format_instant(listed.listed_at),
+                first: (index == first).then_some(word),
+                is_same_text,
+            }
+        })
+        .collect();
+    let first = view.tellings.first().map(|(first, _)| first);
+    let page = StoryPage {
+        title: first.map_or_else(String::new, |first| summary::entry_headline(&first.entry)),
+        lang: first.and_then(|first| Some(first.entry.language.as_ref()?.to_string())),
+        dir: first.map_or("auto", |first| first.entry.direction.as_str()),
+        site: xml_text::xml_line(&view.site),
+        style_version: style_version(),
+        sources: arabic_wording::count_in_words(sources.len() as u64, &arabic_wording::SOURCES),
+        clock: view.clock.name().to_owned(),
+        is_folder: view.is_folder,
+        tellings,
+        root,
+    };
+    // Writing into a String cannot fail, and the template calls nothing else.
+    page.render().unwrap_or_default()
+}
+
+/// Which telling is called the first, and what it is called: who told it first is known where all say when,
+/// with dates that can be believed; else it is the one that reached us first.
+fn first_telling(view: &StoryView) -> (usize, &'static str) {
+    let told_at = |(listed, card): &(StoredEntry, SourceInfo)| {
+        listed.entry.published_at.filter(|_| card.are_dates_sure)
+    };
+    let dates: Option<Vec<Timestamp>> = view.tellings.iter().map(told_at).collect();
+    let mut order: Vec<(Timestamp, usize)> =
+        dates.into_iter().flatten().enumerate().map(|(index, at)| (at, index)).collect();
+    order.sort_unstable();
+    match order[..] {
+        [(first, index), (second, _), ..] if first < second => (index, "أول من رواه"),
+        _ => (0, "أول ما وصلنا"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::sample;
+    use rafid_feed::model::PlainText;
+
+    fn told(publication: &mut Publication, sources: &[&str]) -> StoredEntry {
+        let first = publication.entries[0].clone();
+        let also = sources.iter().map(|source| OtherTelling {
+            id: first.id,
+            source: SourceId::new(source).unwrap(),
+            name: format!("صحيفة {source} & <i>"),
+            title: PlainText::from_trusted("خبر <آخر>".to_owned()),
+            link: Some("https://other.example/?a=1&b=2".to_owned()),
+            listed_at: first.listed_at,
+            is_same_text: false,
+        });
+        let card = StorySummary { id: first.id, others: also.collect() };
+        publication.stories.insert(first.id, card);
+        first
+    }
+
+    #[test]
+    fn other_tellings_stand_behind_the_text() {
+        let mut publication = sample::publication();
+        let first = told(&mut publication, &["x1", "x2", "x2"]);
+        let body = entry_body(&publication, &first).unwrap();
+        let expected = "<p>رواه أيضًا مصدران آخران:</p><ul><li><bdi>صحيفة x1 &amp; &lt;i&gt;</bdi>: \
+                        <bdi><a href=\"https://other.example/?a=1&amp;b=2\">خبر &lt;آخر&gt;</a></bdi></li>";
+        assert!(body.contains(expected), "{body}");
+        assert!(
+            body.ends_with(&format!("story/{}\">الروايات كلها</a></p></div>", first.id)),
+            "{body}"
+        );
+        assert_eq!(other_names(&publication.stories[&first.id]).len(), 2, "each once");
+    }
+
+    #[test]
+    fn sources_are_counted_in_arabic() {
+        let check = |sources: &[&str], expected: &str| {
+            let mut publication = sample::publication();
+            let first = told(&mut publication, sources);
+            assert_eq!(others_line(&first, &publication.stories[&first.id]), expected);
+        };
+        check(&["x1"], "مصدر آخر");
+        check(&["x1", "x2", "x3"], "3 مصادر أخرى");
+        let many: Vec<String> = (0..11).map(|n| format!("x{n}")).collect();
+        check(&many.iter().map(String::as_str).collect::<Vec<_>>(), "11 مصدرًا آخر");
+        let own = sample::publication().entries[0].source.clone();
+        check(&[own.as_str()], "المصدر نفسه");
+    }
+
+    #[test]
+    fn the_page_shows_every_telling() {
+        let mut publication = sample::publication();
+        publication.entries[1].entry.title =
+            PlainText::from_trusted("URGENT: harbour closed".to_owned());
+        let tellings: Vec<_> = publication.entries[..2]
+            .iter()
+            .map(|listed| (listed.clone(), publication.sources[&listed.source].clone()))
+            .collect();
+        let view = StoryView {
+            site: "الرافد".to_owned(),
+            base: publication.base.clone(),
+            tellings,
+            is_same_text: vec![false, true],
+            clock: LocalClock::default(),
+            is_folder: false,
+        };
+        let mut english = view.clone();
+        english.tellings.reverse();
+        let english = render_story_page(&english);
+        assert!(english.contains("<h1 lang=\"en\" dir=\"ltr\">URGENT: harbour"), "{english}");
+        let page = render_story_page(&view);
+        for expected in ["<html lang=\"ar\" dir=\"rtl\">", "أول من رواه", "النص نفسه"]
+        {
+            assert!(page.contains(expected), "{expected} in {page}");
+        }
+        assert!(page.contains("/status"), "{page}");
+        assert_eq!(page.matches("<article").count(), 2);
+        assert!(
+            page.contains("<h1 lang=\"ar\" dir=\"rtl\">أسعار") && !page.contains("class=\"wide\"")
+        );
+        let title = "<bdi class=\"breaking\">URGENT</bdi>: harbour closed</a></h2>";
+        assert!(page.contains(title) && page.matches("class=\"breaking\"").count() == 1, "{page}");
+        assert!(!page.contains("<script"));
+    }
+
+    #[test]
+    fn who_told_it_first_is_said_by_sure_dates_alone() {
+        let publication = sample::publication();
+        let telling = |index: usize| {
+            let listed = publication.entries[index].clone();
+            let card = publication.sources[&listed.source].clone();
+            (listed, card)
+        };
+        let mut view = StoryView {
+            site: "الرافد".to_owned(),
+            base: publication.base.clone(),
+            tellings: vec![telling(0), telling(1)],
+            is_same_text: vec![false, false],
+            clock: LocalClock::default(),
+            is_folder: true,
+        };
+        assert_eq!(first_telling(&view), (1, "أول من رواه"), "it is dated earlier");
+        assert!(!render_story_page(&view).contains("/status"), "a folder has no status");
+        view.tellings[0].1.are_dates_sure = false;
+        assert_eq!(first_telling(&view), (0, "أول ما وصلنا"), "a clock is suspect");
+        view.tellings = vec![telling(0), telling(1)];
+        view.tellings[1].0.entry.published_at = None;
+        assert_eq!(first_telling(&view), (0, "أول ما وصلنا"), "one says nothing");
+        view.tellings[1].0.entry.published_at = view.tellings[0].0.entry.published_at;
+        assert_eq!(first_telling(&view), (0, "أول ما وصلنا"), "both at once");
+    }
+}

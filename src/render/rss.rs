@@ -1,0 +1,298 @@
+//! A `Publication` → RSS 2.0, through the `rss` crate's writer.
+//!
+//! Titles and names are plain text that is none other when it is read as HTML; descriptions are HTML in
+//! a box with `dir` and `lang`. The guid is the entry's own id, never the publisher's (two publishers
+//! may claim one). Further namespaces: `dc` for authors (RSS's own `author` is an e-mail address), for the
+//! language of an entry and for whom its text is taken from (`dc:source`), `atom` for the `self` link,
+//! `media` for the picture and for files beyond the first.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use rafid_feed::model::Entry;
+use rss::extension::dublincore::DublinCoreExtension;
+use rss::extension::{Extension, ExtensionMap};
+use rss::{Category, Channel, Enclosure, Guid, Image, Item, Source};
+
+use super::{GENERATOR, ICON, breaking_label, href, media_rss, other_tellings, xml_text};
+use crate::model::{Publication, StoredEntry};
+
+/// The media type of this output.
+pub const MEDIA_TYPE: &str = "application/rss+xml; charset=utf-8";
+/// The file this output is published as.
+pub const FILE: &str = "feed.xml";
+
+/// RSS's type of an enclosure is required: that of unknown bytes (RFC 2046 section 4.5.1).
+const UNKNOWN_TYPE: &str = "application/octet-stream";
+
+/// The whole feed as text; well-formed for any publication.
+pub fn render_rss(publication: &Publication) -> String {
+    let channel = Channel {
+        title: xml_text::inert_line(&publication.title),
+        link: xml_text::output_file_address(publication, ""),
+        description: xml_text::xml_text(&publication.description),
+        language: Some(publication.language.as_str().to_owned()),
+        webmaster: channel_webmaster(publication),
+        last_build_date: publication.updated_at.and_then(xml_text::rfc_822),
+        generator: Some(GENERATOR.to_owned()),
+        ttl: Some(publication.ttl_seconds.div_ceil(60).max(1).to_string()),
+        image: Some(channel_icon(publication)),
+        items: publication.entries.iter().map(|entry| rss_item(publication, entry)).collect(),
+        extensions: self_link(&xml_text::output_file_address(publication, FILE)),
+        namespaces: BTreeMap::from([
+            ("atom".to_owned(), "http://www.w3.org/2005/Atom".to_owned()),
+            ("dc".to_owned(), "http://purl.org/dc/elements/1.1/".to_owned()),
+            (media_rss::NAMESPACE.0.to_owned(), media_rss::NAMESPACE.1.to_owned()),
+        ]),
+        ..Channel::default()
+    };
+    channel.to_string()
+}
+
+/// The icon; RSS 2.0 shows it at 144 pixels at most.
+fn channel_icon(publication: &Publication) -> Image {
+    Image {
+        url: xml_text::xml_line(&format!("{}{ICON}", publication.base)),
+        title: xml_text::inert_line(&publication.title),
+        link: xml_text::output_file_address(publication, ""),
+        width: Some("144".to_owned()),
+        height: Some("144".to_owned()),
+        description: None,
+    }
+}
+
+/// The operator's e-mail address with a name behind it, as readers and validators expect (RSS 2.0, and RFC 822
+/// for a comment). `None`: there is none; a page has no place in RSS.
+fn channel_webmaster(publication: &Publication) -> Option<String> {
+    let contact = publication.contact.as_deref().map(xml_text::xml_line)?;
+    let is_mail = contact.contains('@') && !contact.contains("://");
+    let name = xml_text::inert_line(&publication.title).replace(['(', ')', '\\'], " ");
+    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    match (is_mail, name.is_empty()) {
+        (false, _) => None,
+        (true, true) => Some(format!("{contact} (Rafid)")),
+        (true, false) => Some(format!("{contact} ({name})")),
+    }
+}
+
+fn self_link(address: &str) -> ExtensionMap {
+    let link = Extension {
+        name: "atom:link".to_owned(),
+        attrs: BTreeMap::from([
+            ("href".to_owned(), address.to_owned()),
+            ("rel".to_owned(), "self".to_owned()),
+            ("type".to_owned(), "application/rss+xml".to_owned()),
+        ]),
+        ..Extension::default()
+    };
+    ExtensionMap::from([("atom".to_owned(), BTreeMap::from([("link".to_owned(), vec![link])]))])
+}
+
+fn rss_item(publication: &Publication, listed: &StoredEntry) -> Item {
+    let entry = &listed.entry;
+    let card = publication.sources.get(&listed.source);
+    Item {
+        title: (!entry.title.is_empty()).then(|| xml_text::inert_line(entry.title.as_str())),
+        link: entry.link.as_deref().map(href::encode_href),
+        description: other_tellings::entry_body(publication, listed),
+        categories: rss_categories(publication, listed),
+        comments: entry.comments.as_deref().map(href::encode_href),
+        enclosure: entry.enclosures.first().map(|enclosure| Enclosure {
+            url: href::encode_href(&enclosure.url),
+            // RSS requires a length; 0 is the custom for an unknown one.
+            length: enclosure.length_bytes.unwrap_or(0).to_string(),
+            mime_type: xml_text::xml_line(enclosure.media_type.as_deref().unwrap_or(UNKNOWN_TYPE)),
+        }),
+        guid: Some(Guid { value: listed.id.to_urn(), permalink: false }),
+        pub_date: xml_text::rfc_822(item_published_at(listed)),
+        source: card.map(|card| Source {
+            url: xml_text::source_address(publication, card),
+            title: Some(xml_text::inert_line(&card.name)),
+        }),
+        dublin_core_ext: dublin_core_extension(publication, listed),
+        extensions: pictures_and_files(listed),
+        ..Item::default()
+    }
+}
+
+/// The publisher's date, unless it lay in the future when we first saw the entry: readers hide
+/// what is yet to come, or keep it on top for ever.
+pub(super) fn item_published_at(listed: &StoredEntry) -> Timestamp {
+    listed.entry.published_at.filter(|at| *at <= listed.first_seen_at).unwrap_or(listed.listed_at)
+}
+
+fn rss_categories(publication: &Publication, listed: &StoredEntry) -> Vec<Category> {
+    let names = breaking_label::published_categories(publication, listed).into_iter();
+    names.map(|name| Category { name: xml_text::inert_line(name), domain: None }).collect()
+}
+
+fn dublin_core_extension(
+    publication: &Publication,
+    listed: &StoredEntry,
+) -> Option<DublinCoreExtension> {
+    let entry = &listed.entry;
+    let authors = entry.authors.iter().map(|person| xml_text::inert_line(person.name.as_str()));
+    let mut creators: Vec<String> = authors.collect();
+    if creators.is_empty() {
+        // Hardly any reader shows `source`; all show the author.
+        let card = publication.sources.get(&listed.source);
+        creators.extend(card.map(|card| xml_text::inert_line(&card.name)));
+    }
+    let other = entry.language.iter().filter(|language| **language != publication.language);
+    let core = DublinCoreExtension {
+        creators,
+        languages: other.map(ToString::to_string).collect(),
+        sources: attribution_names(entry).iter().map(|name| xml_text::inert_line(name)).collect(),
+        ..DublinCoreExtension::default()
+    };
+    (core != DublinCoreExtension::default()).then_some(core)
+}
+
+/// Whom an entry's text is taken from, by its page.
+pub(super) fn attribution_names(entry: &Entry) -> Vec<String> {
+    let said = entry.page.iter().flat_map(|page| &page.attributions);
+    said.map(|said| xml_text::xml_line(said.name.as_str())).collect()
+}
+
+fn pictures_and_files(listed: &StoredEntry) -> ExtensionMap {
+    let element = |name: &str, attrs: BTreeMap<String, String>| Extension {
+        name: format!("{}:{name}", media_rss::NAMESPACE.0),
+        attrs,
+        ..Extension::default()
+    };
+    let mut elements = BTreeMap::new();
+    if let Some(image) = &listed.entry.image {
+        let thumbnail = element("thumbnail", media_rss::thumbnail_attributes(image));
+        elements.insert("thumbnail".to_owned(), vec![thumbnail]);
+    }
+    let more: Vec<Extension> = listed
+        .entry
+        .enclosures
+        .iter()
+        .skip(1)
+        .map(media_rss::content_attributes)
+        .map(|attrs| element("content", attrs))
+        .collect();
+    if !more.is_empty() {
+        elements.insert("content".to_owned(), more);
+    }
+    if elements.is_empty() {
+        return ExtensionMap::new();
+    }
+    ExtensionMap::from([(media_rss::NAMESPACE.0.to_owned(), elements)])
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::render::sample;
+    use rafid_feed::model::PlainText;
+
+    #[test]
+    fn a_river_is_read_back_as_written() {
+        let publication = sample::publication();
+        let text = render_rss(&publication);
+        let channel = Channel::read_from(text.as_bytes()).unwrap();
+        assert_eq!(channel.title, publication.title);
+        assert_eq!(channel.language.as_deref(), Some("ar"));
+        assert_eq!(channel.ttl.as_deref(), Some("10"));
+        let icon = channel.image.as_ref().unwrap();
+        assert_eq!(icon.url, "https://news.example/icon.png");
+        assert_eq!((icon.title.as_str(), icon.link.as_str()), ("الرافد", "https://news.example/"));
+        assert!(text.contains("<atom:link href=\"https://news.example/feed.xml\" rel=\"self\""));
+        let item = &channel.items[0];
+        let listed = &publication.entries[0];
+        assert_eq!(item.title.as_deref(), Some(listed.entry.title.as_str()));
+        let guid = item.guid.as_ref().unwrap();
+        assert_eq!(guid.value, listed.id.to_urn());
+        assert!(!guid.permalink);
+        assert_eq!(item.source.as_ref().unwrap().url, "https://one.example/rss");
+        assert!(text.contains("isPermaLink=\"false\""));
+        let description = item.description.as_deref().unwrap();
+        assert!(description.starts_with("<div dir=\"rtl\" lang=\"ar\"><p>"), "{description}");
+        let creators = &item.dublin_core_ext.as_ref().unwrap().creators;
+        assert_eq!(creators[..], ["وكالة الأولى"], "the source, where nobody is named");
+        assert_eq!(text.matches("xmlns:dc=").count(), 1);
+        assert_eq!(text.matches("xmlns:atom=").count(), 1);
+    }
+
+    #[test]
+    fn pictures_files_and_languages_are_kept() {
+        let text = render_rss(&sample::publication());
+        let picture = "<media:thumbnail height=\"600\" url=\"https://one.example/1.jpg?a=1&amp;b=2\" width=\"800\">";
+        assert!(text.contains(picture), "{text}");
+        assert!(text.contains("<enclosure url=\"https://one.example/1.mp3\""), "{text}");
+        assert!(text.contains("url=\"https://one.example/2.mp3\""), "{text}");
+        assert_eq!(text.matches("<dc:language>en</dc:language>").count(), 1);
+        assert_eq!(text.matches("xmlns:media=").count(), 1);
+    }
+
+    #[test]
+    fn whom_a_text_is_taken_from_is_told() {
+        let mut publication = sample::publication();
+        sample::read_page(&mut publication.entries[0]);
+        let text = render_rss(&publication);
+        assert!(text.contains("<dc:source>واس</dc:source><dc:source>رويترز</dc:source>"), "{text}");
+        assert_eq!(text.matches("<dc:source>").count(), 2);
+        let said = &mut publication.entries[0].entry.page.as_mut().unwrap().attributions;
+        said[0].name = PlainText::from_trusted("<script>".to_owned());
+        let text = render_rss(&publication);
+        assert!(text.contains("<dc:source>&lt;\u{2060}script&gt;</dc:source>"), "{text}");
+    }
+
+    #[test]
+    fn an_operator_is_named_by_mail_and_name_or_not_at_all() {
+        let mut publication = sample::publication();
+        let mut check = |contact: &str, title: &str, expected: Option<&str>| {
+            publication.contact = Some(contact.to_owned());
+            publication.title = title.to_owned();
+            let text = render_rss(&publication);
+            let channel = Channel::read_from(text.as_bytes()).unwrap();
+            assert_eq!(channel.webmaster.as_deref(), expected, "{contact}");
+        };
+        check("me@a.example", "الرافد", Some("me@a.example (الرافد)"));
+        check("me@a.example", "(a) \\ b)", Some("me@a.example (a b)"));
+        check("me@a.example", "()", Some("me@a.example (Rafid)"));
+        check("https://a.example/about", "الرافد", None);
+        check("https://a.example/@me", "الرافد", None);
+    }
+
+    #[test]
+    fn addresses_are_those_of_uris() {
+        let mut publication = sample::publication();
+        sample::odd_addresses(&mut publication);
+        let text = render_rss(&publication);
+        let channel = Channel::read_from(text.as_bytes()).unwrap();
+        let item = &channel.items[0];
+        assert_eq!(item.link.as_deref(), Some(sample::ODD_ADDRESS_ENCODED));
+        assert_eq!(item.comments.as_deref(), Some(sample::ODD_ADDRESS_ENCODED));
+        assert_eq!(item.enclosure.as_ref().unwrap().url, sample::ODD_ADDRESS_ENCODED);
+        assert!(!text.contains("s3cret") && !text.contains("/أخ"), "{text}");
+    }
+
+    #[test]
+    fn a_date_from_the_future_is_not_published() {
+        let mut publication = sample::publication();
+        let listed = &mut publication.entries[0];
+        listed.entry.published_at = Some("2099-01-01T00:00:00Z".parse().unwrap());
+        let (text, expected) =
+            (xml_text::rfc_822(item_published_at(listed)), xml_text::rfc_822(listed.listed_at));
+        assert_eq!(text, expected);
+    }
+
+    proptest! {
+        #[test]
+        fn anything_is_written_well_formed_and_read_back(words in sample::any_words()) {
+            let publication = sample::hostile(&words);
+            let text = render_rss(&publication);
+            let channel = Channel::read_from(text.as_bytes()).unwrap();
+            prop_assert_eq!(channel.items.len(), 1);
+            let title = channel.items[0].title.as_deref().unwrap_or_default();
+            let expected = xml_text::inert_line(&words);
+            prop_assert_eq!(title.trim(), expected.trim());
+            prop_assert!(text.chars().all(|c| c >= ' ' || c == '\n' || c == '\t'));
+        }
+    }
+}

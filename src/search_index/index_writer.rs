@@ -1,0 +1,123 @@
+//! Entries that are new, changed or gone → the index, in commits that the caller gathers.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tantivy::indexer::IndexWriterOptions;
+use tantivy::{IndexWriter, TantivyDocument, Term};
+
+use super::{OpenIndex, SearchError, SearchIndex, sort_position, split_id};
+use crate::model::EntryId;
+use crate::query::{QueryField, SearchableEntry};
+
+/// Memory for entries that are not committed yet, in bytes: the least that the library takes. More
+/// makes building faster by little and is held for as long as the daemon runs.
+const HEAP_BYTES: usize = 15_000_000;
+
+/// An entry as it is to be found.
+pub struct IndexDocument<'a> {
+    /// Its id.
+    pub id: EntryId,
+    /// Its place in the store.
+    pub listed_at: Timestamp,
+    /// Stands for everything that is indexed of it; another stamp, another text.
+    pub stamp: u64,
+    /// What it says.
+    pub subject: &'a SearchableEntry<'a>,
+}
+
+/// The one hand that writes the index.
+pub struct SearchIndexWriter {
+    opened: Arc<OpenIndex>,
+    writer: IndexWriter,
+}
+
+impl SearchIndex {
+    /// The right to write; one at a time.
+    ///
+    /// # Errors
+    /// When the index is not open, another has it, or the folder cannot be written.
+    pub fn writer(&self) -> Result<SearchIndexWriter, SearchError> {
+        let options = IndexWriterOptions::builder()
+            .num_worker_threads(1)
+            .memory_budget_per_thread(HEAP_BYTES)
+            .num_merge_threads(1)
+            .build();
+        let opened = self.open_index()?;
+        let writer = opened.index.writer_with_options(options)?;
+        Ok(SearchIndexWriter { opened, writer })
+    }
+}
+
+impl SearchIndexWriter {
+    /// Puts an entry in, in the place of what was there under its id.
+    ///
+    /// # Errors
+    /// When the index cannot be written.
+    pub fn upsert(&mut self, document: &IndexDocument<'_>) -> Result<(), SearchError> {
+        self.remove(document.id);
+        let fields = self.opened.fields;
+        let (high, low) = split_id(document.id);
+        let mut entry = TantivyDocument::default();
+        entry.add_u64(fields.id_high, high);
+        entry.add_u64(fields.id_low, low);
+        entry.add_i64(fields.listed, document.listed_at.as_millisecond());
+        entry.add_u64(fields.place, sort_position(document.listed_at, document.id));
+        entry.add_u64(fields.stamp, document.stamp);
+        for (field, place) in fields.words() {
+            match field {
+                QueryField::Title | QueryField::Summary | QueryField::Text => {
+                    entry.add_text(place, document.subject.words(field));
+                }
+                _ => {
+                    for label in document.subject.labels(field) {
+                        entry.add_text(place, label);
+                    }
+                }
+            }
+        }
+        if let Err(error) = self.writer.add_document(entry) {
+            // Its thread is gone, and only a commit tells why (a full disk).
+            return Err(self.writer.commit().err().unwrap_or(error).into());
+        }
+        Ok(())
+    }
+
+    /// Takes an entry out; nothing happens when it is not there.
+    pub fn remove(&mut self, id: EntryId) {
+        self.writer.delete_term(Term::from_field_u64(self.opened.fields.id_high, split_id(id).0));
+    }
+
+    /// Makes everything since the last commit durable and lets it be found.
+    ///
+    /// # Errors
+    /// When the index cannot be written: then nothing of it may be there, and the keeper is of no
+    /// more use.
+    pub fn commit(&mut self) -> Result<(), SearchError> {
+        self.writer.commit()?;
+        self.opened.reader.reload()?;
+        Ok(())
+    }
+
+    /// The stamps of everything that is committed.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn stamps(&self) -> Result<HashMap<EntryId, u64>, SearchError> {
+        let searcher = self.opened.reader.searcher();
+        let mut stamps = HashMap::new();
+        for segment in searcher.segment_readers() {
+            let fast = segment.fast_fields();
+            let (high, low) = (fast.u64("id_high")?, fast.u64("id_low")?);
+            let stamp = fast.u64("stamp")?;
+            for document in segment.doc_ids_alive() {
+                let all = (high.first(document), low.first(document), stamp.first(document));
+                if let (Some(high), Some(low), Some(stamp)) = all {
+                    stamps.insert(super::join_id(high, low), stamp);
+                }
+            }
+        }
+        Ok(stamps)
+    }
+}

@@ -1,0 +1,115 @@
+//! Entries → the fields of the index, with words cut by our own analyser: the index knows the tokens
+//! of match keys and nothing else of any text.
+
+use rafid_feed::arabic::MatchKey;
+use tantivy::schema::{
+    FAST, Field, INDEXED, IndexRecordOption, Schema, TextFieldIndexing, TextOptions,
+};
+use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
+
+use crate::query;
+
+/// The name that the analyser is registered by.
+pub(super) const TOKENIZER_NAME: &str = "rafid";
+
+/// The fields, each with what it holds. No text is kept: entries are read from the store.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct IndexFields {
+    /// The first half of the id: an entry is taken out by it (two of a hundred thousand entries share
+    /// 60 random bits about once in 10⁸ stores).
+    pub(super) id_high: Field,
+    /// The second half of the id.
+    pub(super) id_low: Field,
+    /// When it was listed, in milliseconds.
+    pub(super) listed: Field,
+    /// Its place among all, for newest first and for leafing on.
+    pub(super) place: Field,
+    /// What of it was indexed, as a hash.
+    pub(super) stamp: Field,
+    words: [(query::QueryField, Field); 8],
+}
+
+/// The fields that words may be looked for in. A link is no words.
+const WORD_FIELDS: [query::QueryField; 8] = [
+    query::QueryField::Title,
+    query::QueryField::Summary,
+    query::QueryField::Text,
+    query::QueryField::Category,
+    query::QueryField::Author,
+    query::QueryField::Source,
+    query::QueryField::Language,
+    query::QueryField::Breaking,
+];
+
+impl IndexFields {
+    /// The schema and its fields.
+    pub(super) fn new() -> (Schema, Self) {
+        let mut schema = Schema::builder();
+        let indexing = TextFieldIndexing::default()
+            .set_tokenizer(TOKENIZER_NAME)
+            .set_index_option(IndexRecordOption::WithFreqsAndPositions);
+        let text = TextOptions::default().set_indexing_options(indexing);
+        let fields = Self {
+            id_high: schema.add_u64_field("id_high", FAST | INDEXED),
+            id_low: schema.add_u64_field("id_low", FAST),
+            listed: schema.add_i64_field("listed", FAST),
+            place: schema.add_u64_field("place", FAST),
+            stamp: schema.add_u64_field("stamp", FAST),
+            words: WORD_FIELDS
+                .map(|field| (field, schema.add_text_field(field.as_str(), text.clone()))),
+        };
+        (schema.build(), fields)
+    }
+
+    /// The fields with words.
+    pub(super) fn words(&self) -> impl Iterator<Item = (query::QueryField, Field)> {
+        self.words.into_iter()
+    }
+
+    /// Where the words of a field stand; `None`: they are not indexed.
+    pub(super) fn word_field(&self, field: query::QueryField) -> Option<Field> {
+        self.words.iter().find(|(own, _)| *own == field).map(|(_, place)| *place)
+    }
+}
+
+/// A text → the tokens of its match key.
+#[derive(Debug, Clone, Default)]
+pub(super) struct MatchKeyTokenizer;
+
+impl Tokenizer for MatchKeyTokenizer {
+    type TokenStream<'a> = MatchKeyTokenStream;
+
+    fn token_stream<'a>(&'a mut self, text: &'a str) -> MatchKeyTokenStream {
+        let key = MatchKey::of(text);
+        let words = key.stems().map(token_text).collect::<Vec<_>>();
+        MatchKeyTokenStream { words: words.into_iter(), token: Token::default() }
+    }
+}
+
+/// A token's bytes as the index has them.
+pub(super) fn token_text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// The tokens of one text. Places in the text are not told: the index marks nothing.
+pub(super) struct MatchKeyTokenStream {
+    words: std::vec::IntoIter<String>,
+    token: Token,
+}
+
+impl TokenStream for MatchKeyTokenStream {
+    fn advance(&mut self) -> bool {
+        let Some(word) = self.words.next() else { return false };
+        self.token.text = word;
+        self.token.position = self.token.position.wrapping_add(1);
+        true
+    }
+
+    fn token(&self) -> &Token {
+        &self.token
+    }
+
+    fn token_mut(&mut self) -> &mut Token {
+        &mut self.token
+    }
+}

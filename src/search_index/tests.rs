@@ -1,0 +1,316 @@
+//! The index finds what the query itself says, whatever its form; and it is begun anew when it is not
+//! what it should be.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use rafid_feed::model::{Entry, Identity, IdentityKind, Language, PlainText, SafeHtml};
+
+use super::*;
+use crate::model::{Category, SourceId};
+use crate::query::{Query, SearchOrder, SearchableEntry};
+
+/// Title, summary, text, category of entries; the later ones were listed later.
+const ENTRIES: [(&str, &str, &str, &str); 8] = [
+    ("افتتاح مكتبة عامة في سورية", "كتب للجميع", "قال المدير إن المكتبة مفتوحة", "ثقافة"),
+    ("السوريون يقرأون", "مكتبات المدن", "عامة الناس في مكتبة", "ثقافة"),
+    ("عاجل | سوريا: أمطار غزيرة", "طقس بارد", "الثلج على الجبال", "طقس"),
+    ("مكتب البريد", "مكتوب ومكاتب", "لا شيء", "خدمات"),
+    ("GPT4 والترجمة", "Machine translation", "النص العربي", "تقنية"),
+    ("كوفيد19 يعود", "إصابات", "٣٫٥ ملايين", "صحة"),
+    ("الأمير يستقبل الوزير", "", "استقبل الأمير وزير الخارجية", "سياسة"),
+    ("", "خبر بلا عنوان عن مَكْتَبَة", "", "ثقافة"),
+];
+
+/// What tokens tell.
+const EXACT: [&str; 32] = [
+    "مكتبة",
+    "سوريا",
+    "سورية",
+    "\"مكتبة عامة\"",
+    "\"عامة مكتبة\"",
+    "مكتب*",
+    "-مكتبة",
+    "مكتبة -سوريا",
+    "مكتبة OR طقس",
+    "مكتبة أو طقس",
+    "(مكتبة OR أمطار) -ثلج",
+    "title:مكتبة",
+    "category:ثقافة",
+    "category:العالم",
+    "source:المثال",
+    "source:one",
+    "language:ar",
+    "language:en",
+    "-(مكتبة سوريا)",
+    "gpt4",
+    "\"gpt 4\"",
+    "كوفيد",
+    "3.5",
+    "\"وزير الخارج*\"",
+    "الوزير",
+    "author:أحد",
+    "-category:ثقافة OR title:سوريا",
+    "-(-مكتبة)",
+    "breaking:yes",
+    "سوريا عاجل:لا",
+    "-breaking:yes",
+    "category:عاجل",
+];
+/// What they do not tell, or not all of it.
+const LOOSE: [&str; 9] = [
+    "=سورية",
+    "/مكت.ة/",
+    "-=سورية",
+    "link:example",
+    "-(=سورية OR مكتبة)",
+    "language:a*",
+    "مكتبة =سورية",
+    "مكتبة -/ثلج/",
+    "-(مكتبة -=سورية)",
+];
+
+fn entry(at: usize) -> (EntryId, Timestamp, Entry) {
+    let (title, summary, text, category) = ENTRIES[at];
+    let key = at.to_string();
+    let identity = Identity { kind: IdentityKind::Guid, key, weaker_names: Vec::new() };
+    let id = EntryId::for_identity(&source(), &identity);
+    let html = |words: &str| {
+        (!words.is_empty()).then(|| SafeHtml::from_trusted(format!("<p>{words}</p>")))
+    };
+    let entry = Entry {
+        summary: html(summary),
+        content: html(text),
+        categories: vec![PlainText::from_trusted(category.into())],
+        language: Language::parse("ar"),
+        link: Some(format!("https://news.example/{at}")),
+        ..Entry::titled(identity, PlainText::from_trusted(title.into()))
+    };
+    let listed = Timestamp::from_second(1_000 + i64::try_from(at).unwrap()).unwrap();
+    (id, listed, entry)
+}
+
+fn source() -> SourceId {
+    SourceId::new("one").unwrap()
+}
+
+fn put(keeper: &mut SearchIndexWriter, at: usize, stamp: u64) {
+    let (id, listed_at, entry) = entry(at);
+    let category = Category::new("العالم");
+    let source = source();
+    let subject = SearchableEntry::new(&entry, &source, "وكالة المثال", category.as_slice(), None);
+    keeper.upsert(&IndexDocument { id, listed_at, stamp, subject: &subject }).unwrap();
+}
+
+fn filled(folder: &Path) -> (SearchIndex, SearchIndexWriter) {
+    let search = SearchIndex::open(folder).unwrap();
+    let mut keeper = search.writer().unwrap();
+    (0..ENTRIES.len()).for_each(|at| put(&mut keeper, at, 1));
+    keeper.commit().unwrap();
+    (search, keeper)
+}
+
+fn ask(query: &Query, order: SearchOrder) -> SearchRequest<'_> {
+    SearchRequest { query, order, limit: 20, limit_unsure: 20, after: None }
+}
+
+#[test]
+fn the_index_finds_what_the_query_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let (search, _keeper) = filled(&folder.path().join("search"));
+    let check = |words: &str, tells_all: bool| {
+        let query = Query::parse(words).unwrap();
+        let expected: BTreeSet<EntryId> = (0..ENTRIES.len())
+            .map(entry)
+            .filter(|(_, _, entry)| {
+                let (source, category) = (source(), Category::new("العالم"));
+                let subject =
+                    SearchableEntry::new(entry, &source, "وكالة المثال", category.as_slice(), None);
+                query.matches(&subject)
+            })
+            .map(|(id, ..)| id)
+            .collect();
+        for order in [SearchOrder::Newest, SearchOrder::Best] {
+            let found = search.find(&ask(&query, order)).unwrap();
+            let ids: BTreeSet<EntryId> = found.hits.iter().map(|hit| hit.id).collect();
+            assert_eq!(found.is_exact, tells_all, "{words}");
+            assert_eq!(found.count, ids.len() as u64, "{words}");
+            assert!(ids.is_superset(&expected), "{words} finds too little");
+            assert!(!tells_all || ids == expected, "{words} finds too much");
+        }
+    };
+    for words in EXACT {
+        check(words, true);
+    }
+    for words in LOOSE {
+        check(words, false);
+    }
+}
+
+/// Queries that somebody writes who means no good.
+fn hostile() -> Vec<String> {
+    vec![
+        format!("\"{}\"", "و ".repeat(490)),
+        format!("\"{}م*\"", "في ".repeat(300)),
+        "ا* ".repeat(100),
+        "ا* OR ".repeat(99) + "ا*",
+        "-ا* ".repeat(100),
+        "\"ا ا*\" ".repeat(100),
+        "-(-(-(-(-(مكتبة)))))".to_owned(),
+        "مكتبة OR ".repeat(99) + "مكتبة",
+        "/(م|ك|ت)*ة/ ".repeat(8),
+    ]
+}
+
+#[test]
+fn what_is_too_dear_is_left_open_and_never_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    let (search, _keeper) = filled(&folder.path().join("search"));
+    let opened = search.open_index().unwrap();
+    let searcher = opened.reader.searcher();
+    let all = searcher.search(&tantivy::query::AllQuery, &tantivy::collector::DocSetCollector);
+    let all = all.unwrap().len();
+    let asked = |words: &str, postings: u64| {
+        let query = Query::parse(words).unwrap();
+        let budget = cost::PostingBudget::new(&searcher, postings);
+        let it = query_translation::translate_query(&query.tree(), &opened.fields, budget).unwrap();
+        let found = searcher.search(&it.query, &tantivy::collector::DocSetCollector).unwrap();
+        (found, it.is_exact)
+    };
+    let hostile = hostile();
+    for words in EXACT.into_iter().chain(hostile.iter().map(String::as_str)) {
+        let (whole, is_exact) = asked(words, u64::MAX);
+        assert_eq!(is_exact, !words.contains('/'), "{words}");
+        for postings in [0, 60, 200, 1_000, 10_000] {
+            let (found, is_exact) = asked(words, postings);
+            assert!(found.is_superset(&whole), "{words} lost something for {postings}");
+            assert!(!is_exact || found == whole, "{words}");
+        }
+        assert_eq!((asked(words, 0).0.len(), asked(words, 0).1), (all, false), "{words}");
+    }
+}
+
+#[test]
+fn hostile_queries_are_answered_and_pages_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let (search, _keeper) = filled(&folder.path().join("search"));
+    for words in hostile() {
+        let query = Query::parse(&words).unwrap();
+        for order in [SearchOrder::Newest, SearchOrder::Best] {
+            for after in [None, Some(0), Some(u64::MAX)] {
+                assert!(
+                    search.find(&SearchRequest { after, ..ask(&query, order) }).is_ok(),
+                    "{words}"
+                );
+            }
+        }
+    }
+    let dear = Query::parse("=مكتبة").unwrap();
+    assert!(!search.is_quick(&dear).unwrap());
+    assert!(search.is_quick(&Query::parse("مكتبة").unwrap()).unwrap());
+}
+
+#[test]
+fn newest_and_best_first_and_page_by_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let (search, _keeper) = filled(&folder.path().join("search"));
+    let query = Query::parse("مكتبة").unwrap();
+    let newest = search.find(&ask(&query, SearchOrder::Newest)).unwrap().hits;
+    assert!(newest.is_sorted_by(|one, two| one.listed_at > two.listed_at));
+    let mut leafed = Vec::new();
+    let mut after = None;
+    while let Some(hit) = search
+        .find(&SearchRequest { limit: 1, after, ..ask(&query, SearchOrder::Newest) })
+        .unwrap()
+        .hits
+        .pop()
+    {
+        after = Some(hit.place);
+        leafed.push(hit);
+    }
+    assert_eq!(leafed, newest, "leafed through one by one");
+    let best = search.find(&ask(&query, SearchOrder::Best)).unwrap().hits;
+    assert_eq!(best[0].id, entry(0).0, "the title counts more");
+    let second = SearchRequest { limit: 1, after: Some(1), ..ask(&query, SearchOrder::Best) };
+    assert_eq!(search.find(&second).unwrap().hits, [best[1]]);
+}
+
+#[test]
+fn what_is_put_again_is_replaced_and_what_is_removed_is_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let (search, mut keeper) = filled(&folder.path().join("search"));
+    put(&mut keeper, 3, 2);
+    keeper.remove(entry(4).0);
+    keeper.commit().unwrap();
+    assert_eq!(search.len(), 7);
+    let stamps = keeper.stamps().unwrap();
+    assert_eq!(stamps.get(&entry(3).0), Some(&2));
+    assert_eq!(stamps.get(&entry(2).0), Some(&1));
+    assert!(!stamps.contains_key(&entry(4).0));
+}
+
+#[test]
+fn what_is_damaged_or_of_another_form_is_begun_anew() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join("search");
+    drop(filled(&folder));
+    assert_eq!(SearchIndex::open(&folder).unwrap().len(), 8, "whole, it stays");
+    fs::write(folder.join(FORMAT_FILE), "rafid search 0\n").unwrap();
+    fs::create_dir_all(folder.join("odd/folder")).unwrap();
+    assert!(SearchIndex::open(&folder).unwrap().is_empty(), "of another form");
+    assert!(!folder.join("odd").exists(), "nothing of it stays");
+    drop(filled(&folder));
+    let longest = fs::read_dir(&folder)
+        .unwrap()
+        .map(|file| file.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|end| end == "idx"))
+        .max_by_key(|path| fs::metadata(path).unwrap().len())
+        .unwrap();
+    let mut bytes = fs::read(&longest).unwrap();
+    bytes[0] ^= 1;
+    fs::remove_file(&longest).unwrap();
+    fs::write(&longest, bytes).unwrap();
+    assert!(SearchIndex::open(&folder).unwrap().is_empty(), "damaged");
+}
+
+#[test]
+fn what_cannot_be_opened_is_opened_later() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join("search");
+    fs::write(&folder, "a file").unwrap();
+    let search = SearchIndex::unopened(&folder);
+    assert!(search.reopen().is_err() && search.is_empty());
+    let query = Query::parse("مكتبة").unwrap();
+    assert!(matches!(search.find(&ask(&query, SearchOrder::Newest)), Err(SearchError::Closed)));
+    assert!(matches!(search.writer(), Err(SearchError::Closed)));
+    fs::remove_file(&folder).unwrap();
+    search.reopen().unwrap();
+    let mut keeper = search.writer().unwrap();
+    put(&mut keeper, 0, 1);
+    // Gone while it is open: nothing more can be kept, what was committed is found.
+    keeper.commit().unwrap();
+    fs::rename(&folder, home.path().join("away")).unwrap();
+    fs::write(&folder, "a file").unwrap();
+    put(&mut keeper, 1, 1);
+    assert!(keeper.commit().is_err());
+    drop(keeper);
+    assert!(search.reopen().is_err());
+    assert_eq!(search.find(&ask(&query, SearchOrder::Newest)).unwrap().count, 1);
+    fs::remove_file(&folder).unwrap();
+    search.reopen().unwrap();
+    assert!(search.is_empty() && search.writer().is_ok(), "begun anew");
+}
+
+#[test]
+fn places_sort_as_times_do() {
+    let id = EntryId::from_bytes([255; 16]);
+    let times = [i64::MIN / 1_000_000, -1, 0, 1, 1_795_000_000_000];
+    let places: Vec<u64> = times
+        .iter()
+        .map(|ms| Timestamp::from_millisecond((*ms).max(-377_705_023_201_000)).unwrap())
+        .map(|at| sort_position(at, id))
+        .collect();
+    assert!(places.is_sorted_by(|one, two| one < two), "{places:?}");
+    let (high, low) = split_id(id);
+    assert_eq!(join_id(high, low), id);
+}

@@ -1,0 +1,93 @@
+//! A broken database → a folder of another name beside it, and the list of those that are there. They stand
+//! in the status until the operator has moved or deleted them: that is how an operator confirms.
+
+use std::fs;
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+
+use super::open::DB_DIR;
+use super::store_error::StoreError;
+
+/// More broken databases of one second than anybody can have.
+const TRIES: u32 = 100;
+/// When it was set aside, in its name; UTC.
+const STAMP: &str = "%Y%m%dT%H%M%SZ";
+/// Between the database's name and the stamp.
+const MARK: &str = ".broken-";
+
+/// A broken database that was set aside and is still there.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct BrokenDatabase {
+    /// When; `None`: its name does not say.
+    pub at: Option<Timestamp>,
+    /// Its folder.
+    pub path: PathBuf,
+}
+
+/// Moves a broken database away, under a name that nothing has yet.
+pub(super) fn set_aside(river: &Path, now: Timestamp) -> Result<PathBuf, StoreError> {
+    let stamp = now.strftime(STAMP);
+    let free = (1..TRIES)
+        .map(|number| match number {
+            1 => river.with_file_name(format!("{DB_DIR}{MARK}{stamp}")),
+            _ => river.with_file_name(format!("{DB_DIR}{MARK}{stamp}-{number}")),
+        })
+        .find(|path| !path.exists());
+    let aside = free.ok_or_else(|| {
+        StoreError::file_error("move away", river, io::Error::from(ErrorKind::AlreadyExists))
+    })?;
+    fs::rename(river, &aside).map_err(|error| StoreError::file_error("move away", river, error))?;
+    Ok(aside)
+}
+
+/// The broken databases in a store's folder, oldest first. None where the folder cannot be read.
+pub(super) fn broken_databases(folder: &Path) -> Vec<BrokenDatabase> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut found: Vec<BrokenDatabase> = entries
+        .filter_map(|entry| {
+            let name = entry.file_name();
+            let stamp = name.to_str()?.strip_prefix(DB_DIR)?.strip_prefix(MARK)?;
+            Some(BrokenDatabase { at: parse_stamp(stamp), path: entry.path() })
+        })
+        .collect();
+    found.sort();
+    found
+}
+
+fn parse_stamp(stamp: &str) -> Option<Timestamp> {
+    let (stamp, _) = stamp.split_at_checked("20261123T100000Z".len())?;
+    let at = DateTime::strptime(STAMP, stamp).ok()?;
+    at.to_zoned(TimeZone::UTC).ok().map(|at| at.timestamp())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_set_aside_is_listed_until_it_is_gone() {
+        let folder = tempfile::tempdir().unwrap();
+        let river = folder.path().join(DB_DIR);
+        let now: Timestamp = "2026-11-23T10:00:00Z".parse().unwrap();
+        assert_eq!(broken_databases(folder.path()), []);
+        let mut expected = Vec::new();
+        for _ in 0..2 {
+            fs::create_dir(&river).unwrap();
+            let path = set_aside(&river, now).unwrap();
+            expected.push(BrokenDatabase { at: Some(now), path });
+        }
+        fs::create_dir(folder.path().join("river.broken-by-hand")).unwrap();
+        let by_hand = BrokenDatabase { at: None, path: folder.path().join("river.broken-by-hand") };
+        expected.insert(0, by_hand);
+        assert_eq!(broken_databases(folder.path()), expected);
+        for BrokenDatabase { path, .. } in expected {
+            fs::remove_dir(path).unwrap();
+        }
+        assert_eq!(broken_databases(folder.path()), []);
+        assert_eq!(broken_databases(&folder.path().join("nowhere")), []);
+    }
+}

@@ -1,0 +1,33 @@
+//! When a source is polled next, where that changes between two polls → its poll state's record.
+
+use jiff::Timestamp;
+
+use super::batch::WriteBatch;
+use super::commit::encode_poll_state;
+use super::store_error::{StoreError, read_error};
+use super::{Store, decode, keys};
+use crate::model::{PollReason, PollState, SourceId};
+
+impl Store {
+    /// Keeps when a source that was polled before is polled next, and why then; everything else that is
+    /// remembered of it stays. Not flushed.
+    ///
+    /// # Errors
+    /// As for `commit`; `Undecodable`.
+    pub fn save_due_time(
+        &self,
+        source: &SourceId,
+        due_at: Timestamp,
+        reason: PollReason,
+    ) -> Result<(), StoreError> {
+        let key = keys::poll_state_key(source);
+        self.with_write_lock(|tree| {
+            let Some(value) = tree.get(&key).map_err(read_error)? else { return Ok(()) };
+            let state = decode::decode_poll_state(tree, &key, &value)?;
+            let mut changes = WriteBatch::new(tree);
+            changes
+                .put(&key, encode_poll_state(source, &PollState { due_at, reason, ..state })?)?;
+            self.apply_batch(changes)
+        })
+    }
+}

@@ -1,0 +1,85 @@
+//! The files of an open store → whether they are still the ones that its paths name. A database whose folder
+//! was deleted or replaced goes on into files that nobody will ever find.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use super::open::DB_DIR;
+use super::store_error::StoreError;
+
+/// A file, whatever it is called: the device, and its number there.
+type InodeId = (u64, u64);
+
+/// The store's folder, the database's folder, and the database, as they were when it was opened.
+#[derive(Debug)]
+pub(super) struct FolderIdentity(Vec<(PathBuf, InodeId)>);
+
+impl FolderIdentity {
+    /// As they are now.
+    pub(super) fn record(folder: &Path) -> Result<Self, StoreError> {
+        let river = folder.join(DB_DIR);
+        let database = river.join("db");
+        let known = [folder.to_owned(), river, database].into_iter().map(|path| {
+            let id =
+                inode_of(&path).map_err(|error| StoreError::file_error("read", &path, error))?;
+            Ok((path, id))
+        });
+        known.collect::<Result<_, StoreError>>().map(Self)
+    }
+
+    /// Whether they are where they were.
+    ///
+    /// # Errors
+    /// `Gone` when they are not, `Files` when the system does not say.
+    pub(super) fn check(&self) -> Result<(), StoreError> {
+        for (path, id) in &self.0 {
+            let why = match inode_of(path) {
+                Ok(now) if now == *id => continue,
+                Ok(_) => "is another one now",
+                Err(error)
+                    if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) =>
+                {
+                    "was deleted or moved away"
+                }
+                Err(error) => return Err(StoreError::file_error("read", path, error)),
+            };
+            return Err(StoreError::Vanished { path: path.clone(), why });
+        }
+        Ok(())
+    }
+}
+
+fn inode_of(path: &Path) -> std::io::Result<InodeId> {
+    fs::metadata(path).map(|file| (file.dev(), file.ino()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_that_are_gone_or_others_are_noticed() {
+        let above = tempfile::tempdir().unwrap();
+        let folder = above.path().join("data");
+        let make = || {
+            fs::create_dir_all(folder.join(DB_DIR)).unwrap();
+            fs::write(folder.join(DB_DIR).join("db"), "x").unwrap();
+        };
+        make();
+        let anchor = FolderIdentity::record(&folder).unwrap();
+        let said = || anchor.check().unwrap_err().to_string();
+        assert!(anchor.check().is_ok());
+        fs::rename(folder.join(DB_DIR), above.path().join("river")).unwrap();
+        assert!(said().contains("data/river was deleted or moved away"));
+        fs::rename(&folder, above.path().join("elsewhere")).unwrap();
+        assert!(said().contains("data was deleted or moved away"), "{}", said());
+        make();
+        assert!(said().contains("data is another one now"), "{}", said());
+        fs::remove_dir_all(&folder).unwrap();
+        fs::rename(above.path().join("elsewhere"), &folder).unwrap();
+        fs::rename(above.path().join("river"), folder.join(DB_DIR)).unwrap();
+        assert!(anchor.check().is_ok(), "it was put back");
+    }
+}

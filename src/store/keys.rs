@@ -1,0 +1,254 @@
+//! What a record is about → its key. One tree holds everything, so that one batch is atomic over
+//! everything; the first byte tells the kinds apart.
+//!
+//! | key | value |
+//! | --- | --- |
+//! | `b` time, id | an entry: newest last, so that the end of the range is the top of every output |
+//! | `k` source, NUL, number | what is remembered of some entries of a source, newest last |
+//! | `s` source | the poll state |
+//! | `f` source | what is remembered of the pages of its entries (full text) |
+//! | `w` token | a WebSub subscription |
+//! | `a` id | what was decided about the story of an entry |
+//! | `t` story, time of arrival, id | nothing: an entry that joined a story |
+//! | `d` day | what was learnt of words on one day |
+//! | `p` key, NUL, number | a part of a value that is too long for one record |
+//! | `m` name | facts about the database itself |
+//!
+//! Numbers are big-endian, so that bytes sort as numbers do. A source's id never holds a NUL.
+
+use crate::model::{EntryId, Secret, SourceId};
+
+const BODY: u8 = b'b';
+const CHUNK: u8 = b'k';
+const STATE: u8 = b's';
+const SUBSCRIPTION: u8 = b'w';
+const PAGES: u8 = b'f';
+const PART: u8 = b'p';
+const STORY_RECORD: u8 = b'a';
+const MEMBER: u8 = b't';
+const DAY: u8 = b'd';
+
+/// The number of the store's format: of the keys and of all records.
+pub(super) const FORMAT: &[u8] = b"mformat";
+/// The version of the keys alone, from before there was a format number. A database that holds data holds it.
+pub(super) const SCHEMA_VERSION: &[u8] = b"mschema_version";
+/// What is remembered of this machine's clock.
+pub(super) const SYSTEM_CLOCK: &[u8] = b"mclock";
+/// How often the database was opened.
+pub(super) const OPENINGS: &[u8] = b"mopenings";
+
+/// The site's name for ever; absent: it has none yet.
+pub(super) const SITE_NAME: &[u8] = b"msite_name";
+
+/// Length of a body's key: the kind, eight bytes of time, sixteen of id.
+const BODY_KEY_BYTES: usize = 25;
+
+/// Where an entry stands among all: by the time that it was listed at, then by its id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct EntryPosition {
+    /// `listed_at`, in milliseconds since 1970.
+    pub(super) listed_ms: i64,
+    /// The entry.
+    pub(super) id: EntryId,
+}
+
+impl EntryPosition {
+    /// Before every entry that was listed at `listed_ms` or later, after every earlier one.
+    pub(super) fn start_of(listed_ms: i64) -> Self {
+        Self { listed_ms, id: EntryId::from_bytes([0; 16]) }
+    }
+}
+
+/// The key of an entry. Keys sort as positions do.
+pub(super) fn entry_key(position: EntryPosition) -> [u8; BODY_KEY_BYTES] {
+    let mut key = [BODY; BODY_KEY_BYTES];
+    key[1..9].copy_from_slice(&sortable_time(position.listed_ms).to_be_bytes());
+    key[9..].copy_from_slice(&position.id.to_bytes());
+    key
+}
+
+/// The position that a body's key tells; `None`: it is no such key.
+pub(super) fn position_of_key(key: &[u8]) -> Option<EntryPosition> {
+    let (kind, rest) = key.split_first()?;
+    let (time, id) = rest.split_first_chunk::<8>()?;
+    let id = <[u8; 16]>::try_from(id).ok().filter(|_| *kind == BODY)?;
+    let listed_ms = time_of_sortable(u64::from_be_bytes(*time));
+    Some(EntryPosition { listed_ms, id: EntryId::from_bytes(id) })
+}
+
+/// What all bodies' keys start with.
+pub(super) fn entry_prefix() -> [u8; 1] {
+    [BODY]
+}
+
+/// The first key after all bodies' keys.
+pub(super) fn entry_prefix_end() -> [u8; 1] {
+    [BODY + 1]
+}
+
+/// The key of a source's poll state.
+pub(super) fn poll_state_key(source: &SourceId) -> Vec<u8> {
+    [&[STATE], source.as_str().as_bytes()].concat()
+}
+
+/// What all poll states' keys start with.
+pub(super) fn poll_state_prefix() -> [u8; 1] {
+    [STATE]
+}
+
+/// The key of what is remembered of the pages of a source's entries.
+pub(super) fn full_text_key(source: &SourceId) -> Vec<u8> {
+    [&[PAGES], source.as_str().as_bytes()].concat()
+}
+
+/// The key of a source's chunk of memory.
+pub(super) fn chunk_key(source: &SourceId, number: u32) -> Vec<u8> {
+    [&source_chunk_prefix(source.as_str())[..], &number.to_be_bytes()].concat()
+}
+
+/// What the keys of a source's chunks start with.
+pub(super) fn source_chunk_prefix(source: &str) -> Vec<u8> {
+    [&[CHUNK], source.as_bytes(), &[0]].concat()
+}
+
+/// What all chunks' keys start with.
+pub(super) fn chunk_prefix() -> [u8; 1] {
+    [CHUNK]
+}
+
+/// The number that a chunk's key ends in; `None`: it is no such key.
+pub(super) fn chunk_number(key: &[u8]) -> Option<u32> {
+    key.last_chunk::<4>().map(|number| u32::from_be_bytes(*number))
+}
+
+/// The key of the subscription with this token.
+pub(super) fn subscription_key(token: &Secret) -> Vec<u8> {
+    [&[SUBSCRIPTION], token.reveal().as_bytes()].concat()
+}
+
+/// What all subscriptions' keys start with.
+pub(super) fn subscription_prefix() -> [u8; 1] {
+    [SUBSCRIPTION]
+}
+
+/// The key of what was decided about the story of an entry.
+pub(super) fn story_record_key(id: EntryId) -> [u8; 17] {
+    let mut key = [STORY_RECORD; 17];
+    key[1..].copy_from_slice(&id.to_bytes());
+    key
+}
+
+/// What the keys of a story's members start with.
+pub(super) fn story_member_prefix(story: EntryId) -> [u8; 17] {
+    let mut key = [MEMBER; 17];
+    key[1..].copy_from_slice(&story.to_bytes());
+    key
+}
+
+/// The key of an entry that joined a story. Keys sort by arrival.
+pub(super) fn story_member_key(story: EntryId, seen_ms: i64, id: EntryId) -> Vec<u8> {
+    [&story_member_prefix(story)[..], &sortable_time(seen_ms).to_be_bytes(), &id.to_bytes()]
+        .concat()
+}
+
+/// The entry that a member's key names; `None`: it is no such key.
+pub(super) fn entry_of_member_key(key: &[u8]) -> Option<EntryId> {
+    let id = key.last_chunk::<16>().filter(|_| key.len() == 41)?;
+    Some(EntryId::from_bytes(*id))
+}
+
+/// The key of a day's terms. Keys sort as days do.
+pub(super) fn term_day_key(day: i64) -> [u8; 9] {
+    let mut key = [DAY; 9];
+    key[1..].copy_from_slice(&sortable_time(day).to_be_bytes());
+    key
+}
+
+/// What all days' keys start with.
+pub(super) fn term_day_prefix() -> [u8; 1] {
+    [DAY]
+}
+
+/// The key of a part of the value at `key`.
+pub(super) fn part_key(key: &[u8], number: u16) -> Vec<u8> {
+    [&[PART], key, &[0], &number.to_be_bytes()].concat()
+}
+
+/// What the record at `key` is, in words for a message.
+pub(super) fn describe_key(key: &[u8]) -> String {
+    let words = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    match key.split_first() {
+        // The rest of its key is a secret.
+        Some((&SUBSCRIPTION, _)) => "a subscription".to_owned(),
+        Some((&STATE, source)) => format!("the poll state of {}", words(source)),
+        Some((&PAGES, source)) => format!("what is remembered of the pages of {}", words(source)),
+        Some((&CHUNK, rest)) => {
+            let source = rest.split(|byte| *byte == 0).next().unwrap_or(rest);
+            format!("what is remembered of {}", words(source))
+        }
+        _ => match position_of_key(key) {
+            Some(position) => format!("the entry {}", position.id),
+            None => format!("the record {:?}", words(key)),
+        },
+    }
+}
+
+/// Flips the sign, so that times before 1970 sort before those after.
+fn sortable_time(time: i64) -> u64 {
+    time.cast_unsigned() ^ (1 << 63)
+}
+
+fn time_of_sortable(time: u64) -> i64 {
+    (time ^ (1 << 63)).cast_signed()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn body_keys_sort_as_positions_do_and_read_back() {
+        let times = [i64::MIN, -1_000, -1, 0, 1, 255, 256, 1_795_000_000_000, i64::MAX];
+        let positions: Vec<EntryPosition> = times
+            .iter()
+            .flat_map(|time| {
+                [[0; 16], [7; 16], [255; 16]]
+                    .map(|id| EntryPosition { listed_ms: *time, id: EntryId::from_bytes(id) })
+            })
+            .collect();
+        assert!(positions.is_sorted());
+        let keys: Vec<_> = positions.iter().map(|position| entry_key(*position)).collect();
+        assert!(keys.is_sorted(), "bytes sort as numbers do");
+        for (key, position) in keys.iter().zip(positions) {
+            assert_eq!(position_of_key(key), Some(position));
+            assert!(key.starts_with(&entry_prefix()) && key.as_slice() < &entry_prefix_end()[..]);
+        }
+    }
+
+    #[test]
+    fn other_keys_are_no_positions() {
+        let source = SourceId::new("abcdefghijklmnopqrstuvwx").unwrap();
+        assert_eq!(poll_state_key(&source).len(), BODY_KEY_BYTES);
+        assert_eq!(position_of_key(&poll_state_key(&source)), None);
+        assert_eq!(position_of_key(b""), None);
+        assert_eq!(position_of_key(b"b1234"), None);
+    }
+
+    #[test]
+    fn a_sources_chunks_are_not_anothers() {
+        let (short, long) = (SourceId::new("a").unwrap(), SourceId::new("ab").unwrap());
+        assert!(!chunk_key(&long, 0).starts_with(&source_chunk_prefix(short.as_str())));
+        assert!(chunk_key(&short, 7).starts_with(&source_chunk_prefix(short.as_str())));
+        assert_eq!(chunk_number(&chunk_key(&short, 7)), Some(7));
+        assert_eq!(describe_key(&chunk_key(&long, 256)), "what is remembered of ab");
+        assert_eq!(describe_key(&poll_state_key(&long)), "the poll state of ab");
+        assert_eq!(describe_key(&full_text_key(&long)), "what is remembered of the pages of ab");
+        assert_eq!(describe_key(&subscription_key(&Secret::new("word"))), "a subscription");
+        assert_eq!(describe_key(SCHEMA_VERSION), "the record \"mschema_version\"");
+        let nil = "the entry 00000000-0000-0000-0000-000000000000";
+        assert_eq!(describe_key(&entry_key(EntryPosition::start_of(0))), nil);
+        assert!(chunk_key(&short, 255) < chunk_key(&short, 256));
+        assert!(!part_key(&poll_state_key(&long), 0).starts_with(b"psa\0"));
+        assert!(part_key(&poll_state_key(&short), 0).starts_with(b"psa\0"));
+    }
+}

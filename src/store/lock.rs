@@ -1,0 +1,267 @@
+//! A folder → the right to be its only user, and a note for the others saying who has it.
+//!
+//! `lock` is locked as long as the store is open; the system unlocks it whatever way a process ends.
+//! `owner` is the note: lines of `name value`. It is a file of its own because some systems let
+//! nobody read a locked one, and because it can then be replaced whole. `key` is a word for the operator's
+//! other programs: who shows it can read the folder. Only its owner can read it.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use std::{fmt, thread};
+
+use jiff::Timestamp;
+use ring::rand::{SecureRandom, SystemRandom};
+
+use super::store_error::StoreError;
+
+const LOCK: &str = "lock";
+const OWNER: &str = "owner";
+const KEY: &str = "key";
+/// Asking who holds a store takes the lock for a moment, so a lock that is taken is tried again, a
+/// fifth of a second in all: nobody should wait long to be told that the store is in use.
+const TRIES: u32 = 10;
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// Who has a store open, as that process wrote it down. `None` in a field: it did not say.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LockOwner {
+    /// Its process.
+    pub pid: Option<u32>,
+    /// The address that it serves.
+    pub serves: Option<String>,
+    /// When it opened the store.
+    pub since: Option<Timestamp>,
+}
+
+impl fmt::Display for LockOwner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.pid {
+            Some(pid) => write!(f, "process {pid}")?,
+            None => f.write_str("another process")?,
+        }
+        if let Some(address) = &self.serves {
+            write!(f, ", which serves {address},")?;
+        }
+        if let Some(since) = self.since {
+            write!(f, " since {}", since.strftime("%Y-%m-%d %H:%M:%S UTC"))?;
+        }
+        Ok(())
+    }
+}
+
+impl LockOwner {
+    fn to_note(&self) -> String {
+        let lines = [
+            self.pid.map(|pid| format!("pid {pid}\n")),
+            self.since.map(|since| format!("since {since}\n")),
+            self.serves.as_ref().map(|address| format!("serves {address}\n")),
+        ];
+        lines.into_iter().flatten().collect()
+    }
+
+    /// Takes from a note what can be read.
+    fn from_note(note: &str) -> Self {
+        let value_of = |name: &str| {
+            note.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')).map(str::trim)
+        };
+        Self {
+            pid: value_of("pid").and_then(|pid| pid.parse().ok()),
+            serves: value_of("serves").map(str::to_owned),
+            since: value_of("since").and_then(|since| since.parse().ok()),
+        }
+    }
+}
+
+/// Who has the store in `folder` open now, without opening it. `None`: nobody.
+///
+/// # Errors
+/// `Files` when the lock can be neither tried nor found missing.
+pub fn lock_owner(folder: &Path) -> Result<Option<LockOwner>, StoreError> {
+    let path = folder.join(LOCK);
+    let lock = match File::open(&path) {
+        Ok(lock) => lock,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(StoreError::file_error("open", &path, error)),
+    };
+    match lock.try_lock_shared() {
+        Ok(()) => Ok(None),
+        Err(TryLockError::WouldBlock) => Ok(Some(read_owner_note(folder))),
+        Err(TryLockError::Error(error)) => Err(StoreError::file_error("lock", &path, error)),
+    }
+}
+
+/// The word that the holder of the store in `folder` wrote there.
+///
+/// # Errors
+/// When there is none, or it may not be read.
+pub fn read_folder_key(folder: &Path) -> std::io::Result<String> {
+    fs::read_to_string(folder.join(KEY)).map(|key| key.trim().to_owned())
+}
+
+/// Writes a new word. A store without one works, too: `None`.
+fn write_folder_key(folder: &Path) -> Option<String> {
+    let mut bytes = [0; 16];
+    SystemRandom::new().fill(&mut bytes).ok()?;
+    let key: String = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(hex_digit).collect();
+    let path = folder.join(KEY);
+    // Its permissions are those of a new file.
+    let _ = fs::remove_file(&path);
+    let mut options = OpenOptions::new();
+    options.create_new(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&path).ok()?;
+    file.write_all(key.as_bytes()).ok()?;
+    Some(key)
+}
+
+fn hex_digit(half: u8) -> char {
+    char::from_digit(u32::from(half), 16).unwrap_or('0')
+}
+
+/// The lock and the note, as long as it lives.
+#[derive(Debug)]
+pub(super) struct StoreLock {
+    folder: PathBuf,
+    since: Timestamp,
+    key: Option<String>,
+    _lock: File,
+}
+
+impl StoreLock {
+    /// Locks `folder`, which exists, and leaves a note.
+    pub(super) fn acquire(folder: &Path, now: Timestamp) -> Result<Self, StoreError> {
+        let path = folder.join(LOCK);
+        let lock = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(|error| StoreError::file_error("open", &path, error))?;
+        let mut tries = 1;
+        loop {
+            match lock.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::WouldBlock) if tries < TRIES => {
+                    tries += 1;
+                    thread::sleep(PAUSE);
+                }
+                Err(TryLockError::WouldBlock) => {
+                    let owner = read_owner_note(folder);
+                    return Err(StoreError::InUse { folder: folder.to_owned(), owner });
+                }
+                Err(TryLockError::Error(error)) => {
+                    return Err(StoreError::file_error("lock", &path, error));
+                }
+            }
+        }
+        let key = write_folder_key(folder);
+        let hold = Self { folder: folder.to_owned(), since: now, key, _lock: lock };
+        hold.write_owner_note(None)?;
+        Ok(hold)
+    }
+
+    /// The word in the folder.
+    pub(super) fn key(&self) -> Option<&str> {
+        self.key.as_deref()
+    }
+
+    /// The folder that is held.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Replaces the note.
+    pub(super) fn write_owner_note(&self, serves: Option<&str>) -> Result<(), StoreError> {
+        let owner = LockOwner {
+            pid: Some(std::process::id()),
+            serves: serves.map(str::to_owned),
+            since: Some(self.since),
+        };
+        let (path, fresh) = (self.folder.join(OWNER), self.folder.join("owner.new"));
+        fs::write(&fresh, owner.to_note())
+            .and_then(|()| fs::rename(&fresh, &path))
+            .map_err(|error| StoreError::file_error("write", &path, error))
+    }
+}
+
+impl Drop for StoreLock {
+    fn drop(&mut self) {
+        // Still locked here, so it is our own note. One that stays behind is replaced by the next
+        // owner and believed by nobody while there is none.
+        let _ = fs::remove_file(self.folder.join(OWNER));
+    }
+}
+
+fn read_owner_note(folder: &Path) -> LockOwner {
+    LockOwner::from_note(&fs::read_to_string(folder.join(OWNER)).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    #[test]
+    fn a_note_reads_back_and_a_torn_one_says_less() {
+        let whole = LockOwner {
+            pid: Some(4711),
+            serves: Some("http://127.0.0.1:8080".into()),
+            since: Some(at(1_795_000_000)),
+        };
+        assert_eq!(LockOwner::from_note(&whole.to_note()), whole);
+        assert_eq!(LockOwner::from_note(&LockOwner::default().to_note()), LockOwner::default());
+        assert_eq!(LockOwner::from_note("pid x\nsince yesterday\npi").pid, None);
+        assert_eq!(LockOwner::from_note("pid 12\nsince 20").pid, Some(12));
+    }
+
+    #[test]
+    fn an_owner_in_words() {
+        let check = |note: &str, expected: &str| {
+            assert_eq!(LockOwner::from_note(note).to_string(), expected);
+        };
+        check("", "another process");
+        check("pid 12", "process 12");
+        check(
+            "pid 12\nsince 2026-11-23T10:00:00Z\nserves http://[::1]:80\n",
+            "process 12, which serves http://[::1]:80, since 2026-11-23 10:00:00 UTC",
+        );
+    }
+
+    #[test]
+    fn one_at_a_time_and_the_others_are_told_who() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(lock_owner(&folder.path().join("nowhere")).unwrap(), None);
+        assert_eq!(lock_owner(folder.path()).unwrap(), None);
+        let first = StoreLock::acquire(folder.path(), at(5)).unwrap();
+        first.write_owner_note(Some("http://127.0.0.1:1")).unwrap();
+        let expected = LockOwner {
+            pid: Some(std::process::id()),
+            serves: Some("http://127.0.0.1:1".into()),
+            since: Some(at(5)),
+        };
+        assert_eq!(lock_owner(folder.path()).unwrap(), Some(expected.clone()));
+        match StoreLock::acquire(folder.path(), at(6)) {
+            Err(StoreError::InUse { owner, .. }) => assert_eq!(owner, expected),
+            other => panic!("{other:?}"),
+        }
+        drop(first);
+        assert_eq!(lock_owner(folder.path()).unwrap(), None);
+        let second = StoreLock::acquire(folder.path(), at(7)).unwrap();
+        assert_eq!(lock_owner(folder.path()).unwrap().unwrap().since, Some(at(7)));
+        drop(second);
+    }
+
+    #[test]
+    fn a_note_left_behind_is_believed_by_nobody() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(LOCK), "").unwrap();
+        fs::write(folder.path().join(OWNER), "pid 1\n").unwrap();
+        assert_eq!(lock_owner(folder.path()).unwrap(), None);
+    }
+}

@@ -1,0 +1,119 @@
+//! A source's `FeedHistory` and the hubs that its publisher names ↔ their part of a poll state's record.
+
+use serde::{Deserialize, Serialize};
+
+use super::{RecordError, instant_of, optional_instant, optional_milliseconds};
+use crate::model::{FeedHistory, HubOffer, Likeness, LostFeed, PollState, RediscoveredFeed};
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct LifeV1<'a> {
+    news_ms: Option<i64>,
+    news_days: u64,
+    empty_ms: Option<i64>,
+    marks: Vec<u64>,
+    #[serde(borrow)]
+    lost: Option<LostV1<'a>>,
+    #[serde(borrow)]
+    offer: Option<OfferV1<'a>>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct LostV1<'a> {
+    address: &'a str,
+    since_ms: i64,
+    searched_ms: Option<i64>,
+    #[serde(borrow)]
+    found: Option<FoundV1<'a>>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct FoundV1<'a> {
+    url: &'a str,
+    title: Option<&'a str>,
+    likeness: u8,
+    shared: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+struct OfferV1<'a> {
+    topic: &'a str,
+    hubs: Vec<&'a str>,
+}
+
+impl<'a> LifeV1<'a> {
+    pub(super) fn of(state: &'a PollState) -> Self {
+        let life = &state.history;
+        Self {
+            news_ms: optional_milliseconds(life.news_at),
+            news_days: life.news_days,
+            empty_ms: optional_milliseconds(life.empty_since),
+            marks: life.article_keys.clone(),
+            lost: life.lost.as_ref().map(LostV1::of),
+            offer: state.hub_offer.as_ref().map(|offer| OfferV1 {
+                topic: &offer.topic,
+                hubs: offer.hubs.iter().map(String::as_str).collect(),
+            }),
+        }
+    }
+
+    pub(super) fn into_nouns(self) -> Result<(FeedHistory, Option<HubOffer>), RecordError> {
+        let offer = self.offer.map(|offer| HubOffer {
+            topic: offer.topic.to_owned(),
+            hubs: offer.hubs.into_iter().map(str::to_owned).collect(),
+        });
+        let life = FeedHistory {
+            news_at: optional_instant(self.news_ms, "news_at")?,
+            news_days: self.news_days,
+            empty_since: optional_instant(self.empty_ms, "empty_since")?,
+            article_keys: self.marks,
+            lost: self.lost.map(LostV1::into_lost).transpose()?,
+        };
+        Ok((life, offer))
+    }
+}
+
+impl<'a> LostV1<'a> {
+    fn of(lost: &'a LostFeed) -> Self {
+        Self {
+            address: &lost.address,
+            since_ms: lost.since.as_millisecond(),
+            searched_ms: optional_milliseconds(lost.searched_at),
+            found: lost.rediscovered.as_ref().map(FoundV1::of),
+        }
+    }
+
+    fn into_lost(self) -> Result<LostFeed, RecordError> {
+        Ok(LostFeed {
+            address: self.address.to_owned(),
+            since: instant_of(self.since_ms, "lost")?,
+            searched_at: optional_instant(self.searched_ms, "lost")?,
+            rediscovered: self.found.map(FoundV1::into_found).transpose()?,
+        })
+    }
+}
+
+/// Numbers on disk are given here and never move, however the nouns are ordered.
+impl<'a> FoundV1<'a> {
+    fn of(found: &'a RediscoveredFeed) -> Self {
+        let (likeness, shared) = match found.likeness {
+            Likeness::Entries(shared) => (0, shared),
+            Likeness::Title => (1, 0),
+            Likeness::NamedOnly => (2, 0),
+        };
+        Self { url: &found.url, title: found.title.as_deref(), likeness, shared }
+    }
+
+    fn into_found(self) -> Result<RediscoveredFeed, RecordError> {
+        let likeness = match self.likeness {
+            0 => Likeness::Entries(self.shared),
+            1 => Likeness::Title,
+            2 => Likeness::NamedOnly,
+            _ => return Err(RecordError::Field("likeness")),
+        };
+        Ok(RediscoveredFeed {
+            url: self.url.to_owned(),
+            title: self.title.map(str::to_owned),
+            likeness,
+        })
+    }
+}

@@ -1,0 +1,325 @@
+//! A `PollState` ↔ the fields of its record; texts are borrowed as in the entry's.
+
+use rafid_feed::model::{DateOrder, PollHints, Stage, Validators};
+use serde::{Deserialize, Serialize};
+
+use super::clock_state::ClockV1;
+use super::feed_history::LifeV1;
+use super::redirects::MovesV1;
+use super::retention::RetentionV1;
+use super::source_health::HealthV1;
+use super::{RecordError, check_version, instant_of, optional_instant, optional_milliseconds};
+use crate::model::{Failure, FeedInfo, PendingRedirect, PollReason, PollState};
+
+/// The version that is written and read.
+pub(crate) const VERSION: u8 = 5;
+
+#[derive(Serialize, Deserialize)]
+struct PollStateV5<'a> {
+    #[serde(borrow)]
+    validators: Option<ValidatorsV1<'a>>,
+    body_hash: Option<[u8; 16]>,
+    config_hash: [u8; 16],
+    polled_ms: Option<i64>,
+    succeeded_ms: Option<i64>,
+    changed_ms: Option<i64>,
+    due_ms: i64,
+    reason: u8,
+    failures: u32,
+    failure: Option<FailureV1<'a>>,
+    moved: Option<MovedV1<'a>>,
+    pace: PaceV1,
+    card: CardV1<'a>,
+    recent_ms: Vec<i64>,
+    status: u16,
+    warnings_count: u32,
+    warnings: Vec<&'a str>,
+    entries_count: u32,
+    #[serde(borrow)]
+    clock: ClockV1<'a>,
+    moves: MovesV1<'a>,
+    date_order: Option<u8>,
+    life: LifeV1<'a>,
+    #[serde(borrow)]
+    health: HealthV1<'a>,
+    retention: RetentionV1,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct ValidatorsV1<'a> {
+    etag: Option<&'a [u8]>,
+    last_modified: Option<&'a [u8]>,
+    url: &'a str,
+}
+
+#[derive(Serialize, Deserialize)]
+struct FailureV1<'a> {
+    stage: u8,
+    message: &'a str,
+    at_ms: i64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct MovedV1<'a> {
+    to: &'a str,
+    since_ms: i64,
+    sightings: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+struct PaceV1 {
+    ttl_seconds: Option<u64>,
+    skip_hours: u32,
+    skip_days: u8,
+    update_seconds: Option<u64>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct CardV1<'a> {
+    title: Option<&'a str>,
+    site: Option<&'a str>,
+    language: Option<&'a str>,
+    rights: Option<&'a str>,
+    image: Option<&'a str>,
+    updated_ms: Option<i64>,
+}
+
+/// The fields of a poll state's record.
+pub(crate) fn encode(state: &PollState) -> Result<Vec<u8>, RecordError> {
+    let fields = PollStateV5 {
+        validators: state.validators.as_ref().map(ValidatorsV1::of),
+        body_hash: state.body_hash,
+        config_hash: state.config_hash,
+        polled_ms: optional_milliseconds(state.polled_at),
+        succeeded_ms: optional_milliseconds(state.succeeded_at),
+        changed_ms: optional_milliseconds(state.changed_at),
+        due_ms: state.due_at.as_millisecond(),
+        reason: reason_code(state.reason),
+        failures: state.failures,
+        failure: state.failure.as_ref().map(FailureV1::of),
+        moved: state.pending_redirect.as_ref().map(MovedV1::of),
+        pace: PaceV1::of(&state.poll_hints),
+        card: CardV1::of(&state.feed_info),
+        recent_ms: state.recent.iter().map(|at| at.as_millisecond()).collect(),
+        status: state.status,
+        warnings_count: state.warnings_count,
+        warnings: state.warnings.iter().map(String::as_str).collect(),
+        entries_count: state.entries_count,
+        clock: ClockV1::of(&state.clock),
+        moves: MovesV1::of(state),
+        date_order: state.date_order.map(order_code),
+        life: LifeV1::of(state),
+        health: HealthV1::of(&state.health),
+        retention: RetentionV1::of(state),
+    };
+    Ok(postcard::to_stdvec(&fields)?)
+}
+
+/// The poll state of a record.
+pub(crate) fn decode(version: u8, fields: &[u8]) -> Result<PollState, RecordError> {
+    check_version(VERSION, version)?;
+    postcard::from_bytes::<PollStateV5<'_>>(fields)?.into_state()
+}
+
+impl PollStateV5<'_> {
+    fn into_state(self) -> Result<PollState, RecordError> {
+        let (life, offer) = self.life.into_nouns()?;
+        let (freshness, retention) = self.retention.into_nouns();
+        let same_feed = self.moves.same_feed;
+        let recent = self.recent_ms.into_iter().map(|at| instant_of(at, "recent"));
+        Ok(PollState {
+            validators: self.validators.map(ValidatorsV1::into_validators),
+            body_hash: self.body_hash,
+            config_hash: self.config_hash,
+            polled_at: optional_instant(self.polled_ms, "polled_at")?,
+            succeeded_at: optional_instant(self.succeeded_ms, "succeeded_at")?,
+            changed_at: optional_instant(self.changed_ms, "changed_at")?,
+            due_at: instant_of(self.due_ms, "due_at")?,
+            reason: reason_of(self.reason)?,
+            failures: self.failures,
+            failure: self.failure.map(FailureV1::into_failure).transpose()?,
+            pending_redirect: self.moved.map(|moved| moved.into_moved(same_feed)).transpose()?,
+            adopted_redirect: self.moves.into_adopted()?,
+            poll_hints: self.pace.into_pace(),
+            feed_info: self.card.into_card()?,
+            recent: recent.collect::<Result<_, _>>()?,
+            clock: self.clock.into_clock()?,
+            status: self.status,
+            warnings_count: self.warnings_count,
+            warnings: self.warnings.into_iter().map(str::to_owned).collect(),
+            entries_count: self.entries_count,
+            date_order: self.date_order.map(order_of).transpose()?,
+            history: life,
+            hub_offer: offer,
+            health: self.health.into_health()?,
+            freshness,
+            retention,
+        })
+    }
+}
+
+impl<'a> ValidatorsV1<'a> {
+    pub(super) fn of(validators: &'a Validators) -> Self {
+        Self {
+            etag: validators.etag.as_deref(),
+            last_modified: validators.last_modified.as_deref(),
+            url: &validators.url,
+        }
+    }
+
+    pub(super) fn into_validators(self) -> Validators {
+        Validators {
+            etag: self.etag.map(<[u8]>::to_vec),
+            last_modified: self.last_modified.map(<[u8]>::to_vec),
+            url: self.url.to_owned(),
+        }
+    }
+}
+
+impl<'a> FailureV1<'a> {
+    fn of(failure: &'a Failure) -> Self {
+        Self {
+            stage: stage_code(failure.stage),
+            message: &failure.message,
+            at_ms: failure.at.as_millisecond(),
+        }
+    }
+
+    fn into_failure(self) -> Result<Failure, RecordError> {
+        let at = instant_of(self.at_ms, "failure")?;
+        Ok(Failure { stage: stage_of(self.stage)?, message: self.message.to_owned(), at })
+    }
+}
+
+impl<'a> MovedV1<'a> {
+    fn of(moved: &'a PendingRedirect) -> Self {
+        let since_ms = moved.since.as_millisecond();
+        Self { to: &moved.to, since_ms, sightings: moved.seen_count }
+    }
+
+    fn into_moved(self, same_feed: Option<bool>) -> Result<PendingRedirect, RecordError> {
+        let since = instant_of(self.since_ms, "moved")?;
+        Ok(PendingRedirect { to: self.to.to_owned(), since, seen_count: self.sightings, same_feed })
+    }
+}
+
+impl PaceV1 {
+    fn of(pace: &PollHints) -> Self {
+        Self {
+            ttl_seconds: pace.ttl_seconds,
+            skip_hours: pace.skip_hours,
+            skip_days: pace.skip_days,
+            update_seconds: pace.update_seconds,
+        }
+    }
+
+    fn into_pace(self) -> PollHints {
+        PollHints {
+            ttl_seconds: self.ttl_seconds,
+            skip_hours: self.skip_hours,
+            skip_days: self.skip_days,
+            update_seconds: self.update_seconds,
+        }
+    }
+}
+
+impl<'a> CardV1<'a> {
+    fn of(card: &'a FeedInfo) -> Self {
+        Self {
+            title: card.title.as_deref(),
+            site: card.site.as_deref(),
+            language: card.language.as_deref(),
+            rights: card.rights.as_deref(),
+            image: card.image.as_deref(),
+            updated_ms: optional_milliseconds(card.updated_at),
+        }
+    }
+
+    fn into_card(self) -> Result<FeedInfo, RecordError> {
+        let owned = |text: Option<&str>| text.map(str::to_owned);
+        Ok(FeedInfo {
+            title: owned(self.title),
+            site: owned(self.site),
+            language: owned(self.language),
+            rights: owned(self.rights),
+            image: owned(self.image),
+            updated_at: optional_instant(self.updated_ms, "card")?,
+        })
+    }
+}
+
+/// Numbers on disk are given here and never move, however the nouns are ordered.
+fn reason_code(reason: PollReason) -> u8 {
+    match reason {
+        PollReason::New => 0,
+        PollReason::Rhythm => 1,
+        PollReason::Operator => 2,
+        PollReason::CacheControl => 3,
+        PollReason::Ttl => 4,
+        PollReason::UpdatePeriod => 5,
+        PollReason::Skip => 6,
+        PollReason::RetryAfter => 7,
+        PollReason::Backoff => 8,
+        PollReason::Gone => 9,
+        PollReason::NetworkDown => 10,
+        PollReason::Push => 11,
+    }
+}
+
+fn reason_of(code: u8) -> Result<PollReason, RecordError> {
+    Ok(match code {
+        0 => PollReason::New,
+        1 => PollReason::Rhythm,
+        2 => PollReason::Operator,
+        3 => PollReason::CacheControl,
+        4 => PollReason::Ttl,
+        5 => PollReason::UpdatePeriod,
+        6 => PollReason::Skip,
+        7 => PollReason::RetryAfter,
+        8 => PollReason::Backoff,
+        9 => PollReason::Gone,
+        10 => PollReason::NetworkDown,
+        11 => PollReason::Push,
+        _ => return Err(RecordError::Field("reason")),
+    })
+}
+
+fn order_code(order: DateOrder) -> u8 {
+    match order {
+        DateOrder::DayFirst => 0,
+        DateOrder::MonthFirst => 1,
+    }
+}
+
+fn order_of(code: u8) -> Result<DateOrder, RecordError> {
+    Ok(match code {
+        0 => DateOrder::DayFirst,
+        1 => DateOrder::MonthFirst,
+        _ => return Err(RecordError::Field("date_order")),
+    })
+}
+
+fn stage_code(stage: Stage) -> u8 {
+    match stage {
+        Stage::Fetch => 0,
+        Stage::Decode => 1,
+        Stage::Repair => 2,
+        Stage::Parse => 3,
+        Stage::Normalize => 4,
+        Stage::Relate => 5,
+        Stage::Store => 6,
+    }
+}
+
+fn stage_of(code: u8) -> Result<Stage, RecordError> {
+    Ok(match code {
+        0 => Stage::Fetch,
+        1 => Stage::Decode,
+        2 => Stage::Repair,
+        3 => Stage::Parse,
+        4 => Stage::Normalize,
+        5 => Stage::Relate,
+        6 => Stage::Store,
+        _ => return Err(RecordError::Field("stage")),
+    })
+}

@@ -1,0 +1,134 @@
+//! A `Told` and a `DailyTermCounts` ↔ the fields of their records.
+
+use serde::{Deserialize, Serialize};
+
+use super::{RecordError, check_version, instant_of};
+use crate::model::{DailyTermCounts, EntryId, SourceId, StoryAssignment, StoryMethod, StoryRecord};
+
+/// The version that is written and read of what was decided about an entry.
+pub(crate) const VERSION: u8 = 1;
+/// The version that is written and read of a day's terms.
+pub(crate) const DAY_VERSION: u8 = 1;
+
+#[derive(Serialize, Deserialize)]
+struct ToldV1<'a> {
+    source: &'a str,
+    listed_ms: i64,
+    seen_ms: i64,
+    story: [u8; 16],
+    text_group: [u8; 16],
+    method: u8,
+    score: Option<f32>,
+    nearest: Option<[u8; 16]>,
+    related: Option<[u8; 16]>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct DayV1 {
+    day: i64,
+    documents_count: u32,
+    terms: Vec<(u64, u32)>,
+}
+
+/// The fields of what was decided about an entry.
+pub(crate) fn encode(told: &StoryRecord) -> Result<Vec<u8>, RecordError> {
+    let it = &told.assignment;
+    let fields = ToldV1 {
+        source: told.source.as_str(),
+        listed_ms: told.listed_at.as_millisecond(),
+        seen_ms: told.seen_at.as_millisecond(),
+        story: it.story.to_bytes(),
+        text_group: it.text_group.to_bytes(),
+        method: method_code(it.method),
+        score: it.score,
+        nearest: it.nearest.map(EntryId::to_bytes),
+        related: it.related.map(EntryId::to_bytes),
+    };
+    Ok(postcard::to_stdvec(&fields)?)
+}
+
+/// What was decided about the entry `id`.
+pub(crate) fn decode(version: u8, id: EntryId, fields: &[u8]) -> Result<StoryRecord, RecordError> {
+    check_version(VERSION, version)?;
+    let it: ToldV1<'_> = postcard::from_bytes(fields)?;
+    Ok(StoryRecord {
+        id,
+        source: SourceId::new(it.source).map_err(|_| RecordError::Field("source"))?,
+        listed_at: instant_of(it.listed_ms, "listed_at")?,
+        seen_at: instant_of(it.seen_ms, "seen_at")?,
+        assignment: StoryAssignment {
+            story: EntryId::from_bytes(it.story),
+            text_group: EntryId::from_bytes(it.text_group),
+            method: method_of(it.method)?,
+            score: it.score,
+            nearest: it.nearest.map(EntryId::from_bytes),
+            related: it.related.map(EntryId::from_bytes),
+        },
+    })
+}
+
+/// The fields of a day's terms.
+pub(crate) fn encode_day(day: &DailyTermCounts) -> Result<Vec<u8>, RecordError> {
+    let DailyTermCounts { day, documents_count, terms } = day.clone();
+    Ok(postcard::to_stdvec(&DayV1 { day, documents_count, terms })?)
+}
+
+/// A day's terms.
+pub(crate) fn decode_day(version: u8, fields: &[u8]) -> Result<DailyTermCounts, RecordError> {
+    check_version(DAY_VERSION, version)?;
+    let DayV1 { day, documents_count, terms } = postcard::from_bytes(fields)?;
+    Ok(DailyTermCounts { day, documents_count, terms })
+}
+
+/// The methods by their number on disk.
+const METHODS: [StoryMethod; 5] = [
+    StoryMethod::First,
+    StoryMethod::SameText,
+    StoryMethod::SameEvent,
+    StoryMethod::TooShort,
+    StoryMethod::TooOld,
+];
+
+fn method_code(method: StoryMethod) -> u8 {
+    let at = METHODS.iter().position(|known| *known == method);
+    at.and_then(|at| u8::try_from(at).ok()).unwrap_or(u8::MAX)
+}
+
+fn method_of(code: u8) -> Result<StoryMethod, RecordError> {
+    METHODS.get(usize::from(code)).copied().ok_or(RecordError::Field("method"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::Timestamp;
+
+    #[test]
+    fn what_was_decided_comes_back() {
+        for method in METHODS {
+            let id = EntryId::from_bytes([7; 16]);
+            let told = StoryRecord {
+                id,
+                source: SourceId::new("bayan").unwrap(),
+                listed_at: Timestamp::from_second(1_795_000_000).unwrap(),
+                seen_at: Timestamp::from_second(1_795_000_060).unwrap(),
+                assignment: StoryAssignment {
+                    story: EntryId::from_bytes([1; 16]),
+                    text_group: id,
+                    method,
+                    score: Some(0.5),
+                    nearest: Some(EntryId::from_bytes([2; 16])),
+                    related: None,
+                },
+            };
+            assert_eq!(decode(VERSION, id, &encode(&told).unwrap()).unwrap(), told);
+        }
+        assert!(decode(9, EntryId::from_bytes([0; 16]), &[]).is_err());
+    }
+
+    #[test]
+    fn a_day_comes_back() {
+        let day = DailyTermCounts { day: 20_000, documents_count: 3, terms: vec![(1, 2), (9, 1)] };
+        assert_eq!(decode_day(DAY_VERSION, &encode_day(&day).unwrap()).unwrap(), day);
+    }
+}

@@ -1,0 +1,114 @@
+//! Records of earlier versions: made from the current ones by cutting off what was added since, and read
+//! after their migration.
+
+use super::super::super::migration;
+use super::*;
+
+/// Zero bytes at the end of a poll state of which nothing of this is known: freshness and retention, health,
+/// life, and what the first version lacks of the second.
+const RETENTION: usize = 2;
+const HEALTH: usize = 17;
+const LIFE: usize = 6;
+const SECOND: usize = 10;
+
+/// A state as versions before the fifth kept it.
+fn before_the_fifth(state: PollState) -> PollState {
+    PollState { freshness: None, retention: None, ..state }
+}
+
+/// A state as versions before the fourth kept it.
+fn before_the_fourth(state: PollState) -> PollState {
+    PollState { health: SourceHealth::default(), ..before_the_fifth(state) }
+}
+
+/// A state as versions before the third kept it.
+fn before_the_third(state: PollState) -> PollState {
+    PollState { history: FeedHistory::default(), hub_offer: None, ..before_the_fourth(state) }
+}
+
+/// What is made of the last change where nothing else was kept of a life.
+fn with_changes_for_news(state: PollState) -> PollState {
+    let (news_at, news_days) = (state.changed_at, u64::from(state.changed_at.is_some()));
+    PollState { history: FeedHistory { news_at, news_days, ..FeedHistory::default() }, ..state }
+}
+
+/// What a state without its last `added` bytes is read as, when it is taken for one of `version`.
+fn read_as(version: u8, state: &PollState, added: usize) -> PollState {
+    let mut fields = poll_state::encode(state).unwrap();
+    fields.truncate(fields.len() - added);
+    poll_state::decode(5, &migration::poll_state(version, &fields).unwrap()).unwrap()
+}
+
+proptest! {
+    #[test]
+    fn a_poll_state_of_the_fourth_version_is_read(state in state()) {
+        let state = before_the_fifth(state);
+        prop_assert_eq!(read_as(4, &state, RETENTION), state);
+    }
+
+    #[test]
+    fn a_poll_state_of_the_third_version_is_read(state in state()) {
+        let state = before_the_fourth(state);
+        prop_assert_eq!(read_as(3, &state, RETENTION + HEALTH), state);
+    }
+
+    #[test]
+    fn a_poll_state_of_the_second_version_is_read(state in state()) {
+        let state = before_the_third(state);
+        let read = read_as(2, &state, RETENTION + HEALTH + LIFE);
+        prop_assert_eq!(read, with_changes_for_news(state));
+    }
+
+    #[test]
+    fn a_poll_state_of_the_first_version_is_read(state in state()) {
+        let moved = state.pending_redirect.clone().map(|moved| PendingRedirect { same_feed: None, ..moved });
+        let state = before_the_third(PollState { pending_redirect: moved, adopted_redirect: None, date_order: None, ..state });
+        let state = PollState { clock: ClockState::default(), ..state };
+        let read = read_as(1, &state, RETENTION + HEALTH + LIFE + SECOND);
+        prop_assert_eq!(read, with_changes_for_news(state));
+    }
+
+    #[test]
+    fn an_entry_of_the_first_version_is_read(listed in listed()) {
+        let fields = stored_entry::encode(&listed).unwrap();
+        prop_assert_eq!(migration::entry(&fields[..fields.len() - 1]), fields);
+    }
+
+    #[test]
+    fn a_chunk_of_the_first_version_is_read(records in vec(record(), 0..50)) {
+        let head = seen_chunk::ChunkHeader::of_records(&records);
+        let first: Vec<migration::EntryOfChunk> = records.iter().map(|record| (
+            record.position.id.to_bytes(),
+            record.position.listed_ms,
+            record.content_hash.to_be_bytes(),
+            record.kept,
+            record.fingerprints.iter().map(|name| name.to_be_bytes()).collect(),
+        )).collect();
+        let head_fields = (head.kept_count, head.newest_kept_ms);
+        let fields = postcard::to_stdvec(&(head_fields, first)).unwrap();
+        let fields = migration::chunk(&fields).unwrap();
+        let unlisted = records.into_iter().map(|it| seen_chunk::SeenEntryRecord { listed: false, ..it });
+        prop_assert_eq!(seen_chunk::decode(2, &fields).unwrap(), unlisted.collect::<Vec<_>>());
+        prop_assert_eq!(seen_chunk::decode_header(2, &fields).unwrap(), head);
+    }
+
+    #[test]
+    fn any_bytes_of_an_earlier_version_are_read_without_a_panic(bytes in vec(any::<u8>(), 0..200)) {
+        for version in 1..=4 {
+            let _ = migration::poll_state(version, &bytes);
+        }
+        let _ = migration::chunk(&bytes);
+    }
+}
+
+#[test]
+fn the_bytes_of_a_chunk_of_the_first_version_are_read() {
+    // The head (one kept, listed at 1), one record of the first version: nothing about being listed.
+    let id = [7; 16];
+    let bytes = [&[1, 1, 2][..], &[1], &id, &[2], &[0; 7], &[9], &[1, 1], &[0; 7], &[5]].concat();
+    let records = seen_chunk::decode(2, &migration::chunk(&bytes).unwrap()).unwrap();
+    assert_eq!(records.len(), 1);
+    let record = &records[0];
+    assert_eq!((record.position.listed_ms, record.content_hash), (1, 9));
+    assert_eq!((record.kept, record.listed, &record.fingerprints[..]), (true, false, &[5][..]));
+}

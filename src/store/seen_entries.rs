@@ -1,0 +1,274 @@
+//! The chunks of one source ↔ what is remembered of it, and what changes in that by a reading.
+//!
+//! Everything here follows from what a memory is, nothing from what a reading is worth:
+//! - an entry that is remembered keeps its place, whatever place it is given later;
+//! - a name leads to one entry: to the one that appeared under it last (within one reading, to the
+//!   first that claims it);
+//! - an entry that is remembered but not kept is kept again only where that is asked for by name;
+//! - an entry is listed as long as the last whole document held it, or a part since;
+//! - entries are remembered in the order that they came in, so that what is oldest stands first and
+//!   a reading without news changes no chunk.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use sled::Tree;
+
+use super::batch::WriteBatch;
+use super::keys::{self, EntryPosition};
+use super::records::envelope::{Compression, Envelope, encode_record};
+use super::records::seen_chunk::{self, ChunkHeader, SeenEntryRecord};
+use super::store_error::{StoreError, read_error};
+use crate::model::{EntryId, Fingerprint, SourceId};
+
+/// With all its names an entry takes at most 132 bytes (16 of id, 8 of hash, at most 10 of time, 2
+/// of flags and length, 96 of names), so that a full chunk stays below 6 KB. Typical is half of that.
+const ENTRIES_PER_CHUNK: usize = 44;
+/// Names of one entry at most: a feed that renames everything at every poll must not grow for ever.
+const FINGERPRINTS_PER_ENTRY: usize = 12;
+
+/// What is remembered of one source.
+#[derive(Debug, Default)]
+pub(super) struct SeenEntries {
+    chunks: Vec<SeenChunk>,
+    /// Chunk and index in it.
+    places: HashMap<EntryId, (usize, usize)>,
+}
+
+#[derive(Debug)]
+struct SeenChunk {
+    number: u32,
+    records: Vec<SeenEntryRecord>,
+    changed: bool,
+}
+
+impl SeenEntries {
+    /// Everything that the tree remembers of `source`.
+    pub(super) fn load(tree: &Tree, source: &SourceId) -> Result<Self, StoreError> {
+        let mut memory = Self::default();
+        for item in tree.scan_prefix(keys::source_chunk_prefix(source.as_str())) {
+            let (key, value) = item.map_err(read_error)?;
+            let number = keys::chunk_number(&key).unwrap_or(0);
+            memory.chunks.push(SeenChunk {
+                number,
+                records: decode_chunk(&key, &value)?,
+                changed: false,
+            });
+        }
+        memory.places =
+            (0..).zip(&memory.chunks).flat_map(|(at, chunk)| chunk.record_places(at)).collect();
+        Ok(memory)
+    }
+
+    /// What is remembered, in the order that it came in.
+    pub(super) fn records(&self) -> impl Iterator<Item = &SeenEntryRecord> {
+        self.chunks.iter().flat_map(|chunk| &chunk.records)
+    }
+
+    /// Where an entry stands that is kept; `None`: it is not.
+    pub(super) fn position_if_kept(&self, id: EntryId) -> Option<EntryPosition> {
+        let (chunk, index) = self.places.get(&id)?;
+        let record = self.chunks.get(*chunk)?.records.get(*index)?;
+        record.kept.then_some(record.position)
+    }
+
+    /// Takes note of the entries of one reading, given in its order. Of an entry that is remembered
+    /// already, place and `kept` stay as they are; its names of now come first, earlier ones after.
+    pub(super) fn record_reading(&mut self, mut reading: Vec<SeenEntryRecord>) {
+        let mut owners = BTreeMap::new();
+        for record in &mut reading {
+            let id = record.position.id;
+            record.fingerprints.truncate(FINGERPRINTS_PER_ENTRY);
+            record.fingerprints.retain(|name| *owners.entry(*name).or_insert(id) == id);
+        }
+        let mut names_moved = false;
+        // Feeds give the newest first; here the newest stand last.
+        for record in reading.into_iter().rev() {
+            names_moved |= self.record_one(record);
+        }
+        if names_moved {
+            self.reassign_fingerprints(&owners);
+        }
+    }
+
+    /// Tells whether the entry has a name that it did not have before.
+    fn record_one(&mut self, seen: SeenEntryRecord) -> bool {
+        let known = self.places.get(&seen.position.id).and_then(|(chunk, index)| {
+            let chunk = self.chunks.get_mut(*chunk)?;
+            Some((chunk.records.get_mut(*index)?, &mut chunk.changed))
+        });
+        let Some((record, changed)) = known else {
+            let has_names = !seen.fingerprints.is_empty();
+            self.append(seen);
+            return has_names;
+        };
+        if !record.listed {
+            record.listed = true;
+            *changed = true;
+        }
+        if record.content_hash != seen.content_hash {
+            record.content_hash = seen.content_hash;
+            *changed = true;
+        }
+        let names_moved = seen.fingerprints.iter().any(|name| !record.fingerprints.contains(name));
+        if names_moved {
+            let earlier = std::mem::replace(&mut record.fingerprints, seen.fingerprints);
+            for name in earlier {
+                if !record.fingerprints.contains(&name) {
+                    record.fingerprints.push(name);
+                }
+            }
+            record.fingerprints.truncate(FINGERPRINTS_PER_ENTRY);
+            *changed = true;
+        }
+        names_moved
+    }
+
+    fn append(&mut self, record: SeenEntryRecord) {
+        if self.chunks.last().is_none_or(|chunk| chunk.records.len() >= ENTRIES_PER_CHUNK) {
+            let number = self.chunks.last().map_or(0, |chunk| chunk.number.saturating_add(1));
+            self.chunks.push(SeenChunk { number, records: Vec::new(), changed: true });
+        }
+        let at = self.chunks.len() - 1;
+        if let Some(chunk) = self.chunks.last_mut() {
+            self.places.insert(record.position.id, (at, chunk.records.len()));
+            chunk.records.push(record);
+            chunk.changed = true;
+        }
+    }
+
+    /// Takes names away from all entries but their owners.
+    fn reassign_fingerprints(&mut self, owners: &BTreeMap<Fingerprint, EntryId>) {
+        for chunk in &mut self.chunks {
+            for record in &mut chunk.records {
+                let id = record.position.id;
+                let before = record.fingerprints.len();
+                record.fingerprints.retain(|name| owners.get(name).is_none_or(|own| *own == id));
+                chunk.changed |= record.fingerprints.len() != before;
+            }
+        }
+    }
+
+    /// Stops keeping the oldest entries beyond the `at_most` newest; gives where they stood.
+    pub(super) fn drop_beyond_newest(&mut self, at_most: usize) -> Vec<EntryPosition> {
+        let mut kept: Vec<EntryPosition> =
+            self.records().filter(|record| record.kept).map(|record| record.position).collect();
+        let excess = kept.len().saturating_sub(at_most);
+        if excess == 0 {
+            return Vec::new();
+        }
+        kept.sort_unstable();
+        kept.truncate(excess);
+        self.mark_dropped(&kept);
+        kept
+    }
+
+    /// Keeps an entry again that is only remembered, at the given place.
+    pub(super) fn mark_kept(&mut self, position: EntryPosition) {
+        self.update_record(position.id, |record| {
+            if !record.kept {
+                (record.kept, record.position) = (true, position);
+            }
+        });
+    }
+
+    /// Moves a remembered entry to another place.
+    pub(super) fn move_entry(&mut self, position: EntryPosition) {
+        self.update_record(position.id, |record| record.position = position);
+    }
+
+    fn update_record(&mut self, id: EntryId, change: impl FnOnce(&mut SeenEntryRecord)) {
+        let Some((chunk, index)) = self.places.get(&id) else { return };
+        let Some(chunk) = self.chunks.get_mut(*chunk) else { return };
+        if let Some(record) = chunk.records.get_mut(*index) {
+            change(record);
+            chunk.changed = true;
+        }
+    }
+
+    /// A whole document held these entries and no others.
+    pub(super) fn set_listed(&mut self, ids: &BTreeSet<EntryId>) {
+        for chunk in &mut self.chunks {
+            for record in chunk.records.iter_mut().filter(|record| record.listed) {
+                if !ids.contains(&record.position.id) {
+                    record.listed = false;
+                    chunk.changed = true;
+                }
+            }
+        }
+    }
+
+    /// Takes note that these entries are not kept any more.
+    pub(super) fn mark_dropped(&mut self, positions: &[EntryPosition]) {
+        for position in positions {
+            self.update_record(position.id, |record| record.kept = false);
+        }
+    }
+
+    /// Forgets the oldest entries when there are more than `at_most`, but none that is kept or that
+    /// stands in `reading`. The last thing to do before writing.
+    pub(super) fn forget(&mut self, at_most: usize, reading: &BTreeSet<EntryId>) {
+        let count: usize = self.chunks.iter().map(|chunk| chunk.records.len()).sum();
+        if count <= at_most {
+            return;
+        }
+        // A chunk's worth more than must be, so that the oldest chunks are not rewritten every time.
+        let mut excess = count - at_most + ENTRIES_PER_CHUNK;
+        for chunk in &mut self.chunks {
+            let before = chunk.records.len();
+            chunk.records.retain(|record| {
+                let stays = excess == 0 || record.kept || reading.contains(&record.position.id);
+                excess -= usize::from(!stays);
+                stays
+            });
+            chunk.changed |= chunk.records.len() != before;
+        }
+    }
+
+    /// Puts the chunks that changed.
+    pub(super) fn write_changed_chunks(
+        &self,
+        source: &SourceId,
+        changes: &mut WriteBatch<'_>,
+    ) -> Result<(), StoreError> {
+        for chunk in self.chunks.iter().filter(|chunk| chunk.changed) {
+            let key = keys::chunk_key(source, chunk.number);
+            if chunk.records.is_empty() {
+                changes.remove(&key)?;
+                continue;
+            }
+            let sealed = seen_chunk::encode(&chunk.records)
+                .and_then(|fields| {
+                    encode_record(seen_chunk::VERSION, "", &fields, Compression::Never)
+                })
+                .map_err(|error| StoreError::unencodable(&key, error))?;
+            changes.put(&key, sealed)?;
+        }
+        Ok(())
+    }
+}
+
+impl SeenChunk {
+    fn record_places(&self, at: usize) -> impl Iterator<Item = (EntryId, (usize, usize))> {
+        self.records.iter().enumerate().map(move |(i, record)| (record.position.id, (at, i)))
+    }
+}
+
+/// The entries of one chunk, oldest first.
+pub(super) fn decode_chunk(key: &[u8], value: &[u8]) -> Result<Vec<SeenEntryRecord>, StoreError> {
+    Envelope::parse(value)
+        .and_then(|envelope| seen_chunk::decode(envelope.version, &envelope.fields()?))
+        .map_err(|error| StoreError::undecodable(key, error))
+}
+
+/// What can be known of a chunk without reading its entries.
+pub(super) fn decode_chunk_header(key: &[u8], value: &[u8]) -> Result<ChunkHeader, StoreError> {
+    Envelope::parse(value)
+        .and_then(|envelope| match envelope.uncompressed_fields() {
+            Some(fields) => seen_chunk::decode_header(envelope.version, fields),
+            None => seen_chunk::decode_header(envelope.version, &envelope.fields()?),
+        })
+        .map_err(|error| StoreError::undecodable(key, error))
+}
+
+#[cfg(test)]
+mod tests;

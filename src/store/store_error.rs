@@ -1,0 +1,259 @@
+//! What can go wrong with the store, said so that an operator knows what to do. The cause stands in the
+//! message: these errors reach people as one line, of a log, a page or a terminal.
+
+use std::any::Any;
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+
+use super::keys;
+use super::lock::LockOwner;
+use super::records::RecordError;
+
+/// Why the store did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Another process has the store open.
+    #[error(
+        "the store in {} is in use by {owner}: stop that process or choose another folder",
+        folder.display()
+    )]
+    InUse {
+        /// The store's folder.
+        folder: PathBuf,
+        /// Who has it.
+        owner: LockOwner,
+    },
+    /// A newer program wrote it. Nothing was changed.
+    #[error(
+        "the store in {} was made by a newer rafid: expected format {expected} at most, found {found}: \
+         run that version, or restore a backup from before the upgrade (docs/upgrading.md)",
+        folder.display()
+    )]
+    NewerSchema {
+        /// The store's folder.
+        folder: PathBuf,
+        /// The newest format that this program knows.
+        expected: u32,
+        /// The format that stands there.
+        found: u32,
+    },
+    /// The database was made with other settings or by another version of sled. Nothing was changed.
+    #[error("the database in {} is not one that rafid makes: {why}", folder.display())]
+    Foreign {
+        /// The database's folder.
+        folder: PathBuf,
+        /// What sled says about it.
+        why: String,
+    },
+    /// There is no store. Who only reads makes none.
+    #[error(
+        "there is no store in {}: nothing was polled yet, or the store is elsewhere\n  `rafid run` and \
+         `rafid poll` make one; --data DIR, or `path` under [store], names another",
+        folder.display()
+    )]
+    Missing {
+        /// Where it was looked for.
+        folder: PathBuf,
+    },
+    /// The database is broken. Nothing was changed.
+    #[error(
+        "the database in {} is broken: {why}\n  nothing was changed; `rafid run` and `rafid poll` set it \
+         aside and begin a new one",
+        folder.display()
+    )]
+    Damaged {
+        /// The database's folder.
+        folder: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The store changed again and again while it was copied.
+    #[error(
+        "the store in {} changed while it was read: another process is opening or closing it; try again",
+        folder.display()
+    )]
+    Changing {
+        /// The store's folder.
+        folder: PathBuf,
+    },
+    /// The copy that a store is read from could not be made.
+    #[error(
+        "reading the store in {} needs a copy of it ({} MiB) among the temporary files: {source}\n  make \
+         room there, or set TMPDIR to a folder that has it",
+        folder.display(), bytes.div_ceil(1 << 20)
+    )]
+    Copying {
+        /// The store's folder.
+        folder: PathBuf,
+        /// How large it is.
+        bytes: u64,
+        /// What the system answered.
+        source: io::Error,
+    },
+    /// The open store's files are not where they were: what is written is lost.
+    #[error(
+        "the store is lost: {} {why}; nothing that is kept from now on will be found again: put it back, or \
+         restart to begin a new store",
+        path.display()
+    )]
+    Vanished {
+        /// The file or folder.
+        path: PathBuf,
+        /// What became of it.
+        why: &'static str,
+    },
+    /// A fresh database could not be used either.
+    #[error("a new database in {} cannot be used: {why}", folder.display())]
+    Unusable {
+        /// The database's folder.
+        folder: PathBuf,
+        /// What happened.
+        why: String,
+    },
+    /// A file or folder could not be used: no space, no right, a failing disk.
+    #[error("cannot {doing} {}: {source}: {}", path.display(), advice_for(source.kind()))]
+    Files {
+        /// What was tried, as it reads after "cannot".
+        doing: &'static str,
+        /// With which file or folder.
+        path: PathBuf,
+        /// What the system answered.
+        source: io::Error,
+    },
+    /// The database failed while working.
+    #[error("the database failed while {doing}: {source}")]
+    Database {
+        /// What it was doing.
+        doing: &'static str,
+        /// What it said.
+        source: sled::Error,
+    },
+    /// A record is not what it should be.
+    #[error("{what} cannot be read from the store: {source}")]
+    Undecodable {
+        /// Which record.
+        what: String,
+        /// What is wrong with it.
+        source: RecordError,
+    },
+    /// A record cannot be made. Nothing of its commit was kept.
+    #[error("{what} cannot be written to the store: {source}")]
+    Unencodable {
+        /// Which record.
+        what: String,
+        /// What is wrong with it.
+        source: RecordError,
+    },
+    /// Writing failed earlier, and after that nothing is certain until the store is opened anew.
+    #[error("the store takes no more since an earlier failure ({first}): end this process")]
+    Poisoned {
+        /// The earlier failure.
+        first: String,
+    },
+    /// `real_sync` has no effect in this executable.
+    #[error(
+        "flushing does not reach fdatasync in this executable: what is stored would not survive a \
+         power cut, so the store stays closed"
+    )]
+    SyncNotReal,
+}
+
+impl StoreError {
+    pub(super) fn file_error(doing: &'static str, path: &Path, source: io::Error) -> Self {
+        Self::Files { doing, path: path.to_owned(), source }
+    }
+
+    /// The same of the database in `river`, of which a copy was opened.
+    pub(super) fn with_database_folder(self, river: &Path) -> Self {
+        let folder = river.to_owned();
+        match self {
+            Self::NewerSchema { expected, found, .. } => {
+                Self::NewerSchema { folder, expected, found }
+            }
+            Self::Foreign { why, .. } => Self::Foreign { folder, why },
+            other => other,
+        }
+    }
+
+    /// Whether it says that something on the disk is not as it was written.
+    pub(super) fn is_damage(&self) -> bool {
+        match self {
+            Self::Database { source, .. } => is_database_damage(source),
+            Self::Undecodable { source, .. } => !matches!(source, RecordError::Version { .. }),
+            _ => false,
+        }
+    }
+
+    pub(super) fn undecodable(key: &[u8], source: RecordError) -> Self {
+        Self::Undecodable { what: keys::describe_key(key), source }
+    }
+
+    pub(super) fn unencodable(key: &[u8], source: RecordError) -> Self {
+        Self::Unencodable { what: keys::describe_key(key), source }
+    }
+}
+
+/// For `map_err`: the database failed while reading.
+pub(super) fn read_error(source: sled::Error) -> StoreError {
+    StoreError::Database { doing: "reading", source }
+}
+
+/// For `map_err`: the database failed while writing.
+pub(super) fn write_error(source: sled::Error) -> StoreError {
+    StoreError::Database { doing: "writing", source }
+}
+
+/// A panic of sled as an error of sled.
+pub(super) fn panic_as_sled_error(panic: &(dyn Any + Send)) -> sled::Error {
+    let words = panic.downcast_ref::<String>().map(String::as_str);
+    let words = words.or_else(|| panic.downcast_ref::<&str>().copied());
+    sled::Error::ReportableBug(words.unwrap_or("a panic without words").to_owned())
+}
+
+/// Whether the files are to blame, not the disk or the rights.
+pub(super) fn is_database_damage(error: &sled::Error) -> bool {
+    match error {
+        // What is written in one file says that another one, or more of the same, should be there.
+        sled::Error::Io(error) => matches!(
+            error.kind(),
+            ErrorKind::UnexpectedEof | ErrorKind::InvalidData | ErrorKind::NotFound
+        ),
+        sled::Error::Unsupported(_) => false,
+        _ => true,
+    }
+}
+
+fn advice_for(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "make room on that disk",
+        ErrorKind::PermissionDenied => "this user needs the right to do that there",
+        ErrorKind::ReadOnlyFilesystem => "choose a folder that can be written to",
+        ErrorKind::Unsupported => "choose a folder on a disk that knows file locks",
+        _ => "see whether the folder and its disk are sound",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_says_which_folder_and_what_to_do() {
+        let check = |code: i32, expected: &str| {
+            let cause = io::Error::from_raw_os_error(code);
+            let error = StoreError::file_error("open", Path::new("/var/lib/rafid"), cause);
+            assert_eq!(error.to_string(), format!("cannot open /var/lib/rafid: {expected}"));
+        };
+        check(28, "No space left on device (os error 28): make room on that disk");
+        check(13, "Permission denied (os error 13): this user needs the right to do that there");
+        check(5, "Input/output error (os error 5): see whether the folder and its disk are sound");
+    }
+
+    #[test]
+    fn the_database_says_why() {
+        let cause = sled::Error::Io(io::Error::from_raw_os_error(5));
+        let message = write_error(cause).to_string();
+        assert!(message.starts_with("the database failed while writing: "), "{message}");
+        assert!(message.contains("os error 5"), "{message}");
+    }
+}

@@ -1,0 +1,184 @@
+//! What was decided about entries' stories ↔ their records: one for each kept entry, and beside it the
+//! members of each story that has more than one, in the order in which they arrived. They are written and
+//! dropped together with the entry's own record.
+
+use jiff::Timestamp;
+use sled::Tree;
+
+use super::batch::WriteBatch;
+use super::keys::{self, EntryPosition};
+use super::records::envelope::{Compression, Envelope, encode_record};
+use super::records::story_record;
+use super::store_error::{StoreError, read_error};
+use super::{Store, decode};
+use crate::model::{DailyTermCounts, EntryId, StoredEntry, StoryMethod, StoryRecord};
+
+/// Members of one story that are given, at most; the earliest. Real stories have a dozen.
+const MOST_MEMBERS: usize = 200;
+
+impl Store {
+    /// What was decided about an entry; `None`: nothing was, or the entry is no longer kept.
+    ///
+    /// # Errors
+    /// `Database`, `Undecodable`.
+    pub fn story_record(&self, id: EntryId) -> Result<Option<StoryRecord>, StoreError> {
+        self.with_read_lock(|tree| read_story_record(tree, id))
+    }
+
+    /// The kept members of a story, in the order in which they arrived; at most 200.
+    ///
+    /// # Errors
+    /// `Database`, `Undecodable`.
+    pub fn story_members(&self, story: EntryId) -> Result<Vec<StoryRecord>, StoreError> {
+        self.with_read_lock(|tree| {
+            let mut members: Vec<StoryRecord> =
+                read_story_record(tree, story)?.into_iter().collect();
+            for item in tree.scan_prefix(keys::story_member_prefix(story)).take(MOST_MEMBERS) {
+                let (key, _) = item.map_err(read_error)?;
+                if let Some(id) = keys::entry_of_member_key(&key) {
+                    members.extend(read_story_record(tree, id)?);
+                }
+            }
+            Ok(members)
+        })
+    }
+
+    /// Keeps what was decided about entries that were kept without it, by an earlier version. Not
+    /// flushed.
+    ///
+    /// # Errors
+    /// As for `commit`.
+    pub fn save_story_records(&self, all: &[StoryRecord]) -> Result<(), StoreError> {
+        for some in all.chunks(super::batch::MAX_BATCH_RECORDS / 2) {
+            self.with_write_lock(|tree| {
+                let mut changes = WriteBatch::new(tree);
+                for told in some {
+                    put_story_record(&mut changes, told)?;
+                }
+                self.apply_batch(changes)
+            })?;
+        }
+        Ok(())
+    }
+
+    /// The days whose terms are kept.
+    ///
+    /// # Errors
+    /// `Database`. A day that cannot be read is passed over and told in the log.
+    pub fn daily_term_counts(&self) -> Result<Vec<DailyTermCounts>, StoreError> {
+        self.with_read_lock(|tree| {
+            let mut days = Vec::new();
+            for item in tree.scan_prefix(keys::term_day_prefix()) {
+                let (key, value) = item.map_err(read_error)?;
+                match decode::decode_daily_term_counts(tree, &key, &value) {
+                    Ok(day) => days.push(day),
+                    Err(error @ StoreError::Database { .. }) => return Err(error),
+                    Err(error) => tracing::warn!(%error, "a day of terms is passed over"),
+                }
+            }
+            Ok(days)
+        })
+    }
+
+    /// Keeps a day's terms, and forgets those of days before `keep_from`. Not flushed.
+    ///
+    /// # Errors
+    /// As for `commit`.
+    pub fn save_daily_term_counts(
+        &self,
+        day: &DailyTermCounts,
+        keep_from: i64,
+    ) -> Result<(), StoreError> {
+        let key = keys::term_day_key(day.day);
+        self.with_write_lock(|tree| {
+            let sealed = story_record::encode_day(day)
+                .and_then(|fields| {
+                    encode_record(story_record::DAY_VERSION, "", &fields, Compression::WhereShorter)
+                })
+                .map_err(|error| StoreError::unencodable(&key, error))?;
+            let mut changes = WriteBatch::new(tree);
+            changes.put(&key, sealed)?;
+            for item in
+                tree.range(keys::term_day_prefix().to_vec()..keys::term_day_key(keep_from).to_vec())
+            {
+                let (key, _) = item.map_err(read_error)?;
+                changes.remove(&key)?;
+            }
+            self.apply_batch(changes)
+        })
+    }
+
+    /// The kept entries that stand at `since` or later.
+    ///
+    /// # Errors
+    /// `Database`, `Undecodable`.
+    pub fn entries_since(&self, since: Timestamp) -> Result<Vec<StoredEntry>, StoreError> {
+        let start = keys::entry_key(EntryPosition::start_of(since.as_millisecond())).to_vec();
+        self.with_read_lock(|tree| {
+            let mut entries = Vec::new();
+            for item in tree.range(start..keys::entry_prefix_end().to_vec()) {
+                let (key, value) = item.map_err(read_error)?;
+                entries.push(decode::decode_entry(tree, &key, &value)?);
+            }
+            Ok(entries)
+        })
+    }
+}
+
+pub(super) fn read_story_record(
+    tree: &Tree,
+    id: EntryId,
+) -> Result<Option<StoryRecord>, StoreError> {
+    let key = keys::story_record_key(id);
+    let Some(value) = tree.get(key).map_err(read_error)? else { return Ok(None) };
+    let fault = |error| StoreError::undecodable(&key, error);
+    let envelope = Envelope::parse(&value).map_err(fault)?;
+    let fields = envelope.fields().map_err(fault)?;
+    story_record::decode(envelope.version, id, &fields).map(Some).map_err(fault)
+}
+
+/// Puts what was decided about an entry.
+pub(super) fn put_story_record(
+    changes: &mut WriteBatch<'_>,
+    it: &StoryRecord,
+) -> Result<(), StoreError> {
+    let key = keys::story_record_key(it.id);
+    let sealed = story_record::encode(it)
+        .and_then(|fields| encode_record(story_record::VERSION, "", &fields, Compression::Never))
+        .map_err(|error| StoreError::unencodable(&key, error))?;
+    changes.put(&key, sealed)?;
+    if has_joined_story(it) {
+        changes.put_raw(
+            &keys::story_member_key(it.assignment.story, it.seen_at.as_millisecond(), it.id),
+            &[],
+        );
+    }
+    Ok(())
+}
+
+/// Takes away what was decided about an entry that is no longer kept.
+pub(super) fn remove_story_record(
+    tree: &Tree,
+    changes: &mut WriteBatch<'_>,
+    id: EntryId,
+) -> Result<(), StoreError> {
+    // What cannot be read leaves a member behind that leads nowhere.
+    let Ok(Some(it)) = read_story_record(tree, id) else {
+        return changes.remove(&keys::story_record_key(id));
+    };
+    changes.remove(&keys::story_record_key(id))?;
+    if has_joined_story(&it) {
+        changes.remove_raw(&keys::story_member_key(
+            it.assignment.story,
+            it.seen_at.as_millisecond(),
+            id,
+        ));
+    }
+    Ok(())
+}
+
+/// Whether an entry came to a story that was there before.
+fn has_joined_story(it: &StoryRecord) -> bool {
+    matches!(it.assignment.method, StoryMethod::SameText | StoryMethod::SameEvent)
+        && it.assignment.story != it.id
+}

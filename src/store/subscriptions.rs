@@ -1,0 +1,61 @@
+//! Subscriptions ↔ their records, one for each callback. They stand apart from what polls commit: what
+//! is lost of them in a cut of power is asked for again.
+
+use super::batch::WriteBatch;
+use super::records::envelope::{Compression, encode_record};
+use super::records::subscription;
+use super::store_error::{StoreError, read_error};
+use super::{Store, decode, keys};
+use crate::model::{Secret, Subscription};
+
+impl Store {
+    /// All subscriptions. One that cannot be read is passed over and told in the log: its pushes will be
+    /// refused, and its source is subscribed again.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub fn subscriptions(&self) -> Result<Vec<Subscription>, StoreError> {
+        self.with_read_lock(|tree| {
+            let mut found = Vec::new();
+            for item in tree.scan_prefix(keys::subscription_prefix()) {
+                let (key, value) = item.map_err(read_error)?;
+                match decode::decode_subscription(tree, &key, &value) {
+                    Ok(subscription) => found.push(subscription),
+                    Err(error @ StoreError::Database { .. }) => return Err(error),
+                    Err(error) => tracing::warn!(%error, "a subscription is passed over"),
+                }
+            }
+            Ok(found)
+        })
+    }
+
+    /// Keeps a subscription in place of the one with the same token. Not flushed.
+    ///
+    /// # Errors
+    /// As for `commit`.
+    pub fn save_subscription(&self, it: &Subscription) -> Result<(), StoreError> {
+        let key = keys::subscription_key(&it.token);
+        self.with_write_lock(|tree| {
+            let sealed = subscription::encode(it)
+                .and_then(|fields| {
+                    encode_record(subscription::VERSION, "", &fields, Compression::WhereShorter)
+                })
+                .map_err(|error| StoreError::unencodable(&key, error))?;
+            let mut changes = WriteBatch::new(tree);
+            changes.put(&key, sealed)?;
+            self.apply_batch(changes)
+        })
+    }
+
+    /// Forgets the subscription with this token, if there is one. Not flushed.
+    ///
+    /// # Errors
+    /// As for `commit`.
+    pub fn delete_subscription(&self, token: &Secret) -> Result<(), StoreError> {
+        self.with_write_lock(|tree| {
+            let mut changes = WriteBatch::new(tree);
+            changes.remove(&keys::subscription_key(token))?;
+            self.apply_batch(changes)
+        })
+    }
+}

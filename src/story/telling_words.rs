@@ -1,0 +1,235 @@
+//! The words of two tellings of one source → whether the later one is the earlier text again, edited or
+//! longer, or other news: a source tells an event once, and what else it writes must not disappear.
+//!
+//! | question | the text is another one |
+//! | --- | --- |
+//! | Are the titles one formula? | the same words but for numbers and days, and those differ («النشرة رقم 4») |
+//! | Do both titles name a series? | their numbers or days differ, or they are half a day apart and no long text is printed again |
+//! | Do the texts agree where they have numbers? | of three numbers and more that stand between the same words, most differ; in a series or a day later, of one number and more |
+//! | Are the subjects the same? | each title has a word that its own text has as well, and the other telling has nowhere; or the shorter one's has, and the signatures of the texts differ |
+//! | Are the words the same? | the signatures differ, and of the words of the shorter telling the other has less than six tenths (less than half where all words of both subjects are in both) |
+
+use rafid_feed::arabic::{MatchKey, without_boilerplate, without_labels};
+
+use super::recurring::{is_variable, names_series};
+use super::shingles::Signature;
+use super::term_hash::fnv_hash;
+use super::terms::is_significant;
+use crate::model::StoryInput;
+
+/// Words of a text that are compared.
+const WORDS_MAX: usize = 150;
+/// Words in a run around a number.
+const RUN: usize = 3;
+/// Hours after which the next edition of a series may come; shorter ones number their titles.
+const EDITION_HOURS: f32 = 12.0;
+/// The likeness of a long text that is printed again, and no edition of a series.
+const REPRINT: f32 = 0.9;
+/// Runs with a number that must be there to say that numbers differ: those of three numbers.
+const RUNS_MIN: usize = 3 * RUN;
+/// Words of the shorter telling that the other must have, in percent.
+const SAME_PERCENT: usize = 60;
+/// The same where neither title has a subject that the other telling lacks (measured: edited texts of the
+/// development window have .47 and more, other news .45 and less).
+const KEPT_PERCENT: usize = 46;
+/// The same of a headline alone, whose few words meet by chance.
+const SHORT_PERCENT: usize = 75;
+const SHORT_WORDS: usize = 8;
+/// Words of two titles that both have, in percent of all of them, for them to be one formula.
+const FORMULA_PERCENT: usize = 80;
+
+/// What a telling says, as far as its source's next one is compared with it. Hashes, ascending, each once.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct TellingWords {
+    /// Words of the title, without labels before it, numbers and days.
+    title: Box<[u32]>,
+    /// Numbers and days of the title.
+    variables: Box<[u32]>,
+    /// Words of the title that the text has as well; all of them if there is no text.
+    subject: Box<[u32]>,
+    /// Words of title and text.
+    words: Box<[u32]>,
+    /// Runs of the text with a number in them: without the number, and with it.
+    numbered: Box<[(u32, u32)]>,
+    /// Whether the title names a series.
+    is_of_series: bool,
+}
+
+/// What a telling is to an earlier one of its source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Repetition {
+    /// Another text, about this or something else.
+    OtherText,
+    /// Another edition of one series.
+    Edition,
+    /// The same text, edited or not.
+    Text,
+}
+
+impl Repetition {
+    /// Whether both belong to one story.
+    pub(super) fn belongs_to_story(self) -> bool {
+        self == Self::Text
+    }
+}
+
+impl TellingWords {
+    /// What a telling says; `text` is the one by which copies are known.
+    pub(super) fn from_input(telling: &StoryInput<'_>, text: &str) -> Self {
+        let title = MatchKey::of(without_labels(telling.title));
+        let (mut title_words, mut variables, mut is_of_series) = (Vec::new(), Vec::new(), false);
+        for token in title.tokens() {
+            is_of_series |= names_series(token.as_bytes());
+            if is_variable(token.as_bytes()) {
+                variables.push(word_hash(token.as_bytes()));
+            } else if is_significant(&token) {
+                title_words.push(word_hash(token.as_bytes()));
+            }
+        }
+        let (text_words, numbered) = significant_words(text);
+        let has_text = !text_words.is_empty();
+        let [title, text_words] = [title_words, text_words].map(sorted_unique);
+        let subject =
+            title.iter().copied().filter(|word| !has_text || contains_word(&text_words, *word));
+        Self {
+            subject: subject.collect(),
+            words: sorted_unique(title.iter().chain(&text_words).copied().collect()),
+            variables: sorted_unique(variables),
+            numbered: sorted_unique(numbered),
+            title,
+            is_of_series,
+        }
+    }
+
+    /// What this is to an earlier telling of the same source. `signatures` are those of the texts, and `hours`
+    /// lie between them.
+    pub(super) fn compare_with(
+        &self,
+        earlier: &Self,
+        signatures: [Option<&Signature>; 2],
+        hours: f32,
+    ) -> Repetition {
+        let differ = !is_subset(&self.variables, &earlier.variables)
+            && !is_subset(&earlier.variables, &self.variables);
+        let are_of_series = self.is_of_series && earlier.is_of_series;
+        let is_late = hours >= EDITION_HOURS;
+        if (differ && (are_of_series || self.is_one_formula_with(earlier)))
+            || (are_of_series && is_late && signature_overlap(signatures) < REPRINT)
+            || self.has_other_numbers(earlier, are_of_series || is_late)
+        {
+            return Repetition::Edition;
+        }
+        if self.is_same_text(earlier, signatures) {
+            Repetition::Text
+        } else {
+            Repetition::OtherText
+        }
+    }
+
+    fn is_same_text(&self, earlier: &Self, signatures: [Option<&Signature>; 2]) -> bool {
+        let likeness = signature_overlap(signatures);
+        let is_subject_kept = [self.keeps_subject_of(earlier), earlier.keeps_subject_of(self)];
+        if likeness >= super::SAME_TEXT_SHARE {
+            return is_subject_kept != [false, false];
+        }
+        let is_shorter = self.words.len() < earlier.words.len();
+        let (shorter, longer) = if is_shorter { (self, earlier) } else { (earlier, self) };
+        let fewest = match shorter.words.len() {
+            ..SHORT_WORDS => SHORT_PERCENT,
+            _ if is_subject_kept == [true, true] => KEPT_PERCENT,
+            _ => SAME_PERCENT,
+        };
+        longer.keeps_subject_of(shorter) && longer.has_words_of(shorter, fewest)
+    }
+
+    fn keeps_subject_of(&self, other: &Self) -> bool {
+        other.subject.iter().all(|word| contains_word(&self.words, *word))
+    }
+
+    fn is_one_formula_with(&self, other: &Self) -> bool {
+        let common = count_common(&self.title, &other.title);
+        let all = self.title.len() + other.title.len() - common;
+        common * 100 >= all * FORMULA_PERCENT
+    }
+
+    /// Whether most numbers that stand between the same words are others.
+    fn has_other_numbers(&self, other: &Self, is_likely: bool) -> bool {
+        let masked = |runs: &[(u32, u32)]| -> Box<[u32]> {
+            sorted_unique(runs.iter().map(|(masked, _)| *masked).collect())
+        };
+        let between = count_common(&masked(&self.numbered), &masked(&other.numbered));
+        let same = count_common(&self.numbered, &other.numbered);
+        let fewest = if is_likely { 1 } else { RUNS_MIN };
+        between >= fewest && same * 2 < between
+    }
+
+    fn has_words_of(&self, shorter: &Self, percent: usize) -> bool {
+        let count = shorter.words.len();
+        count > 0 && count_common(&self.words, &shorter.words) * 100 >= count * percent
+    }
+}
+
+/// How alike two texts are; nothing is known of short ones.
+fn signature_overlap(signatures: [Option<&Signature>; 2]) -> f32 {
+    match signatures {
+        [Some(one), Some(other)] => one.estimated_overlap(other),
+        _ => 0.0,
+    }
+}
+
+/// The telling words of a text, and its runs with numbers in them.
+fn significant_words(text: &str) -> (Vec<u32>, Vec<(u32, u32)>) {
+    let mut words = Vec::new();
+    // Each word as it is, and without what editions differ in.
+    let mut all: Vec<(u32, u32)> = Vec::new();
+    for line in without_boilerplate(text) {
+        let key = MatchKey::of(line);
+        for token in key.tokens() {
+            let word = word_hash(token.as_bytes());
+            let is_variable = is_variable(token.as_bytes());
+            all.push((if is_variable { 0 } else { word }, word));
+            if !is_variable && is_significant(&token) {
+                words.push(word);
+            }
+        }
+        if all.len() >= WORDS_MAX {
+            break;
+        }
+    }
+    all.truncate(WORDS_MAX);
+    let run_of = |words: &mut dyn Iterator<Item = u32>| {
+        words.fold(0, |hash: u32, word| (hash.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b1))
+    };
+    let runs = all.windows(RUN).filter(|run| run.iter().any(|(masked, _)| *masked == 0));
+    let runs = runs.map(|run| {
+        let masked = run_of(&mut run.iter().map(|(masked, _)| *masked));
+        (masked, run_of(&mut run.iter().map(|(_, word)| *word)))
+    });
+    (words, runs.collect())
+}
+
+/// Half of a word's hash is enough to tell the words of two texts apart; none is zero.
+fn word_hash(word: &[u8]) -> u32 {
+    let hash = fnv_hash(b"said", word) >> 32;
+    u32::try_from(hash).unwrap_or(u32::MAX).max(1)
+}
+
+fn sorted_unique<T: Ord>(mut found: Vec<T>) -> Box<[T]> {
+    found.sort_unstable();
+    found.dedup();
+    found.into_boxed_slice()
+}
+
+fn contains_word(words: &[u32], word: u32) -> bool {
+    words.binary_search(&word).is_ok()
+}
+
+/// How many of one list are in another, both ascending.
+fn count_common<T: Ord>(one: &[T], other: &[T]) -> usize {
+    one.iter().filter(|item| other.binary_search(item).is_ok()).count()
+}
+
+/// Whether all of one list is in another.
+fn is_subset(one: &[u32], other: &[u32]) -> bool {
+    count_common(one, other) == one.len()
+}

@@ -1,0 +1,312 @@
+//! Tests of the memory of stories: what joins, what stays apart, what a restart changes (nothing).
+
+use jiff::{SignedDuration, Timestamp};
+use rafid_feed::model::{Identity, IdentityKind};
+
+use super::*;
+use crate::model::SourceId;
+
+/// A small world of events, each told in three ways: title and lead.
+const EVENTS: [[(&str, &str); 3]; 4] = [
+    [
+        (
+            "زلزال يضرب جزيرة السنديان ويخلف عشرات القتلى",
+            "ضرب زلزال بقوة 6.8 درجات جزيرة السنديان فجر اليوم وخلف عشرات القتلى ومئات الجرحى",
+        ),
+        (
+            "ارتفاع حصيلة زلزال السنديان إلى أربعين قتيلا",
+            "ارتفع عدد قتلى الزلزال الذي ضرب جزيرة السنديان إلى أربعين قتيلا ومئات الجرحى",
+        ),
+        (
+            "عشرات القتلى في زلزال بجزيرة السنديان",
+            "لقي العشرات مصرعهم في الزلزال الذي هز جزيرة السنديان وفق السلطات",
+        ),
+    ],
+    [
+        (
+            "البنك المركزي يرفع سعر الفائدة نصف نقطة",
+            "قرر البنك المركزي رفع سعر الفائدة نصف نقطة لمواجهة التضخم المرتفع",
+        ),
+        (
+            "رفع الفائدة نصف نقطة مئوية لكبح التضخم",
+            "رفع البنك المركزي سعر الفائدة بمقدار نصف نقطة مئوية لكبح التضخم",
+        ),
+        (
+            "المركزي يرفع الفائدة والتضخم يواصل الصعود",
+            "أعلن البنك المركزي رفع سعر الفائدة نصف نقطة فيما يواصل التضخم صعوده",
+        ),
+    ],
+    [
+        (
+            "النخيل يتوج بكأس الاتحاد بركلات الترجيح",
+            "توج فريق النخيل بكأس الاتحاد بعد فوزه على الساحل بركلات الترجيح في النهائي",
+        ),
+        (
+            "ركلات الترجيح تهدي النخيل كأس الاتحاد",
+            "أحرز النخيل كأس الاتحاد على حساب الساحل بركلات الترجيح في المباراة النهائية",
+        ),
+        (
+            "النخيل بطلا لكأس الاتحاد على حساب الساحل",
+            "فاز النخيل على الساحل بركلات الترجيح في نهائي كأس الاتحاد",
+        ),
+    ],
+    [
+        (
+            "افتتاح أكبر مكتبة عامة في مدينة الرمان",
+            "افتتحت في مدينة الرمان أكبر مكتبة عامة تضم مليون كتاب ومخطوطات نادرة",
+        ),
+        (
+            "مدينة الرمان تفتتح مكتبة عامة بمليون كتاب",
+            "تضم المكتبة العامة التي افتتحت في مدينة الرمان مليون كتاب ومخطوطات نادرة",
+        ),
+        (
+            "مليون كتاب في مكتبة الرمان الجديدة",
+            "افتتاح مكتبة عامة في مدينة الرمان هي الأكبر وتضم مخطوطات نادرة",
+        ),
+    ],
+];
+
+struct Entry {
+    source: SourceId,
+    id: EntryId,
+    at: Timestamp,
+    title: String,
+    summary: String,
+    text: String,
+}
+
+impl Entry {
+    fn telling(&self) -> StoryInput<'_> {
+        StoryInput {
+            id: self.id,
+            source: &self.source,
+            listed_at: self.at,
+            seen_at: self.at,
+            title: &self.title,
+            summary: &self.summary,
+            text: &self.text,
+        }
+    }
+}
+
+fn entry(source: &str, minutes: i64, title: &str, summary: &str) -> Entry {
+    let source = SourceId::new(source).unwrap();
+    let key = format!("{minutes} {title}");
+    let identity = Identity { kind: IdentityKind::Guid, key, weaker_names: Vec::new() };
+    let at = Timestamp::UNIX_EPOCH
+        + SignedDuration::from_hours(24 * 15_000)
+        + SignedDuration::from_mins(minutes);
+    Entry {
+        id: EntryId::for_identity(&source, &identity),
+        source,
+        at,
+        title: title.to_owned(),
+        summary: summary.to_owned(),
+        text: String::new(),
+    }
+}
+
+/// The events by turns, told every `minutes` by three sources, again and again with a new number.
+fn stream(rounds: i64, minutes: i64) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    for round in 0..rounds {
+        for telling in 0..3_usize {
+            for (number, event) in EVENTS.iter().enumerate() {
+                let (title, summary) = event[telling];
+                let at = minutes * i64::try_from(entries.len()).unwrap();
+                let summary = format!("{summary} جولة{round} {}", number + telling);
+                entries.push(entry(["a", "b", "c"][telling], at, title, &summary));
+            }
+        }
+    }
+    entries
+}
+
+fn assign_all(memory: &mut StoryMemory, entries: &[Entry]) -> Vec<StoryAssignment> {
+    entries.iter().map(|entry| memory.assign(&entry.telling())).collect()
+}
+
+#[test]
+fn tellings_of_one_event_meet_and_events_stay_apart() {
+    let entries = stream(1, 10);
+    let decided = assign_all(&mut StoryMemory::default(), &entries);
+    for (index, found) in decided.iter().enumerate() {
+        let first = &entries[index % EVENTS.len()];
+        assert_eq!(found.story, first.id, "entry {index} {found:?}");
+        let expected =
+            if index < EVENTS.len() { StoryMethod::First } else { StoryMethod::SameEvent };
+        assert_eq!(found.method, expected, "entry {index}");
+        assert_eq!(found.text_group, entries[index].id, "the texts differ");
+    }
+    assert!(decided[4].score.unwrap() > decided[3].score.unwrap_or(0.0));
+    assert_eq!(decided[4].nearest, Some(entries[0].id));
+}
+
+#[test]
+fn the_same_text_under_another_headline_is_a_text_group() {
+    let body = EVENTS.iter().flatten().map(|(_, lead)| *lead).collect::<Vec<_>>().join("\n");
+    let mut one = entry("a", 0, EVENTS[0][0].0, "");
+    one.text = format!("السنديان - واس: {body}");
+    let mut two = entry("b", 50, "عنوان آخر لا يشبه الأول في شيء", "");
+    two.text = format!("{body}\nاقرأ أيضا: خبر آخر");
+    let mut memory = StoryMemory::default();
+    let first = memory.assign(&one.telling());
+    let second = memory.assign(&two.telling());
+    assert_eq!((second.story, second.text_group), (first.story, one.id));
+    assert_eq!((second.method, second.nearest), (StoryMethod::SameText, Some(one.id)));
+    assert!(second.score.unwrap() > 0.9, "{second:?}");
+}
+
+#[test]
+fn a_source_stands_in_a_story_with_one_text() {
+    let [first, again, _] = EVENTS[0];
+    let other = (
+        "السنديان تعلن الحداد على قتلى الزلزال ثلاثة أيام",
+        "أعلنت جزيرة السنديان الحداد ثلاثة أيام وتنكيس الأعلام على قتلى زلزال ضربها فجر اليوم",
+    );
+    let longer = format!("{} وما زالت فرق الإنقاذ تبحث عن ناجين", first.1);
+    let entries = [
+        entry("a", 0, first.0, first.1),
+        entry("b", 10, again.0, again.1),
+        entry("a", 20, first.0, &longer),
+        entry("a", 30, other.0, other.1),
+        entry("c", 40, other.0, other.1),
+    ];
+    let decided = assign_all(&mut StoryMemory::default(), &entries);
+    let stories: Vec<EntryId> = decided.iter().map(|found| found.story).collect();
+    let [one, two] = [entries[0].id, entries[3].id];
+    assert_eq!(stories[..3], [one, one, one], "the same text, longer: {decided:?}");
+    assert_eq!(stories[3], two, "another text of a source that is in the story");
+    assert_eq!(decided[3].related, Some(one));
+    assert!(decided[3].score.unwrap() >= 0.32 && decided[3].method == StoryMethod::First);
+    assert!([one, two].contains(&stories[4]), "another source joins either");
+}
+
+#[test]
+fn a_text_is_known_in_a_story_that_its_source_is_in_already() {
+    let leads = EVENTS[1..].iter().flatten().map(|(_, lead)| *lead);
+    let one = entry("a", 0, EVENTS[0][0].0, EVENTS[0][0].1);
+    let mut copied = entry("b", 10, EVENTS[0][1].0, EVENTS[0][1].1);
+    copied.text = leads.collect::<Vec<_>>().join("\n");
+    let mut again = entry("a", 20, "عنوان آخر لا يشبه الأول في شيء", "");
+    again.text.clone_from(&copied.text);
+    let decided = assign_all(&mut StoryMemory::default(), &[one, copied, again]);
+    assert_eq!(decided[1].story, decided[0].story, "{decided:?}");
+    assert_eq!(decided[2].method, StoryMethod::First);
+    assert_eq!(decided[2].text_group, decided[1].text_group);
+    assert_ne!(decided[2].story, decided[0].story);
+}
+
+#[test]
+fn what_cannot_be_compared_stays_alone() {
+    let mut memory = StoryMemory::default();
+    let short = [entry("a", 0, "عاجل: زلزال", ""), entry("b", 1, "عاجل: زلزال", "")];
+    for found in assign_all(&mut memory, &short) {
+        assert_eq!((found.method, found.story), (StoryMethod::TooShort, found.text_group));
+    }
+    let mut old = entry("a", 0, EVENTS[0][0].0, EVENTS[0][0].1);
+    let seen_at = old.at + window::WINDOW + SignedDuration::from_mins(2);
+    let old_telling = StoryInput { seen_at, ..old.telling() };
+    assert_eq!(memory.assign(&old_telling).method, StoryMethod::TooOld);
+    old.at = seen_at;
+    assert_eq!(memory.window.by_id.len(), 0, "what is too old has left, and nothing came");
+    assert_eq!(memory.assign(&entry("b", 0, "", "").telling()).method, StoryMethod::TooShort);
+}
+
+#[test]
+fn three_days_later_it_is_another_story() {
+    let check = |hours: i64, expected: StoryMethod| {
+        let mut memory = StoryMemory::new(StorySettings { merge: 0.1, related: 0.1 }, Vec::new());
+        memory.assign(&entry("a", 0, EVENTS[0][0].0, EVENTS[0][0].1).telling());
+        let later = entry("b", hours * 60, EVENTS[0][1].0, EVENTS[0][1].1);
+        assert_eq!(memory.assign(&later.telling()).method, expected, "{hours} hours");
+    };
+    check(1, StoryMethod::SameEvent);
+    check(30, StoryMethod::SameEvent);
+    check(73, StoryMethod::First);
+}
+
+#[test]
+fn a_story_that_is_near_is_related() {
+    let entries = stream(1, 10);
+    let settings = StorySettings { merge: 0.99, related: 0.2 };
+    let decided = assign_all(&mut StoryMemory::new(settings, Vec::new()), &entries);
+    assert_eq!(decided[4].method, StoryMethod::First);
+    assert_eq!(decided[4].related, Some(entries[0].id));
+    assert_eq!(decided[1].related, None);
+}
+
+#[test]
+fn an_entry_that_changes_keeps_its_story_and_tells_anew() {
+    let entries = stream(1, 10);
+    let mut memory = StoryMemory::default();
+    let first = assign_all(&mut memory, &entries[..2]);
+    let (title, lead) = EVENTS[2][0];
+    let edited = StoryInput { title, summary: lead, ..entries[0].telling() };
+    assert_eq!(memory.assign(&edited), first[0]);
+    assert_eq!(memory.window.by_id.len(), 2);
+    let found = memory.assign(&entry("b", 40, EVENTS[2][1].0, EVENTS[2][1].1).telling());
+    assert_eq!(found.story, entries[0].id, "by what it says now");
+}
+
+#[test]
+fn a_crowd_takes_only_what_is_surely_the_same() {
+    let mut memory = StoryMemory::new(StorySettings { merge: 0.0, related: 0.0 }, Vec::new());
+    let (title, lead) = EVENTS[0][0];
+    for minute in 0..40 {
+        memory.assign(&entry("a", minute, title, &format!("{lead} رقم{minute}")).telling());
+    }
+    let found = memory.assign(&entry("b", 41, "زلزال آخر في بلاد بعيدة جدا", "").telling());
+    assert_eq!(found.method, StoryMethod::First, "{found:?}");
+    let found = memory.assign(&entry("b", 42, title, lead).telling());
+    assert_eq!(found.method, StoryMethod::SameEvent, "{found:?}");
+}
+
+#[test]
+fn memory_is_bounded_by_the_window() {
+    let mut memory = StoryMemory::default();
+    // Twelve entries every six hours, for twenty days.
+    assign_all(&mut memory, &stream(80, 30));
+    assert!(memory.window.by_id.len() <= 145, "{} entries", memory.window.by_id.len());
+    let days = (14_000..16_000).filter(|day| memory.closed_day_counts(*day).is_some()).count();
+    assert_eq!(days, 6, "and today, which is not over");
+}
+
+/// A memory rebuilt after the first `count` entries as a store would do it.
+fn rebuilt(
+    entries: &[Entry],
+    decided: &[StoryAssignment],
+    days: Vec<DailyTermCounts>,
+) -> StoryMemory {
+    let mut memory = StoryMemory::new(StorySettings::default(), days);
+    for (entry, assignment) in entries.iter().zip(decided) {
+        memory.restore(&entry.telling(), *assignment);
+    }
+    memory
+}
+
+#[test]
+fn a_restart_changes_nothing() {
+    let entries = stream(20, 30);
+    let mut memory = StoryMemory::default();
+    let mut decided = Vec::new();
+    for (index, entry) in entries.iter().enumerate() {
+        if index % 37 == 0 {
+            let days: Vec<DailyTermCounts> =
+                (14_990..15_100).filter_map(|day| memory.closed_day_counts(day)).collect();
+            // With the days that are over from the store, and with all of them counted anew.
+            let with_days = rebuilt(&entries[..index], &decided, days);
+            let without = rebuilt(&entries[..index], &decided, Vec::new());
+            for mut other in [with_days, without] {
+                let ahead = &entries[index..usize::min(index + 40, entries.len())];
+                assert_eq!(
+                    assign_all(&mut other, ahead),
+                    assign_all(&mut memory.clone(), ahead),
+                    "from {index}"
+                );
+            }
+        }
+        decided.push(memory.assign(&entry.telling()));
+    }
+    assert!(decided.iter().any(|found| found.method == StoryMethod::SameEvent));
+}

@@ -1,0 +1,172 @@
+//! The entries of the last three days and what finds them again: by id, by story, by term, by text.
+//! Older ones leave, so that memory is bounded by what arrives in the window.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::TextFingerprint;
+use super::shingles::Signature;
+use super::statistics::TermId;
+use super::telling_words::Repetition;
+use crate::model::{EntryId, SourceId, StoryAssignment, StoryInput};
+
+/// How long an entry is remembered, and so how old a story can be when another telling joins it: after
+/// three days follow-ups are stories of their own.
+pub const WINDOW: SignedDuration = SignedDuration::from_hours(72);
+
+/// Where a member stands; numbers are used again.
+pub(super) type Slot = u32;
+
+/// An entry that is remembered.
+#[derive(Debug, Clone)]
+pub(super) struct WindowMember {
+    pub id: EntryId,
+    pub source: SourceId,
+    pub listed_at: Timestamp,
+    /// The day it was counted on; `None`: it was not.
+    pub counted_on: Option<i64>,
+    pub assignment: StoryAssignment,
+    pub fingerprint: TextFingerprint,
+    /// The terms with their counts, in ascending order of their hashes.
+    pub terms: Vec<(TermId, u8)>,
+}
+
+impl WindowMember {
+    /// Whether it stands for its text in its story: copies of a text count once, by the first of them,
+    /// and what is too short to be compared not at all.
+    pub(super) fn is_first_of_text(&self) -> bool {
+        !self.terms.is_empty()
+    }
+
+    /// Hours between it and a telling.
+    pub(super) fn hours_from(&self, telling: &StoryInput<'_>) -> f32 {
+        telling.listed_at.duration_since(self.listed_at).abs().as_secs_f32() / 3_600.0
+    }
+}
+
+/// The window.
+#[derive(Debug, Clone, Default)]
+pub(super) struct StoryWindow {
+    members: Vec<Option<WindowMember>>,
+    free: Vec<Slot>,
+    pub(super) by_id: BTreeMap<EntryId, Slot>,
+    by_age: BTreeSet<(Timestamp, EntryId)>,
+    /// Each story's members by their age.
+    by_story: BTreeMap<EntryId, BTreeMap<(Timestamp, EntryId), Slot>>,
+    by_band: BTreeSet<(u64, Slot)>,
+    by_term: Vec<Vec<Slot>>,
+}
+
+impl StoryWindow {
+    /// The member with an id.
+    pub(super) fn get(&self, id: EntryId) -> Option<&WindowMember> {
+        self.by_id.get(&id).and_then(|slot| self.at(*slot))
+    }
+
+    /// The member in a slot.
+    pub(super) fn at(&self, slot: Slot) -> Option<&WindowMember> {
+        self.members.get(slot as usize)?.as_ref()
+    }
+
+    /// A story's members, the earliest first.
+    pub(super) fn of_story(&self, story: EntryId) -> impl Iterator<Item = &WindowMember> {
+        let slots = self.by_story.get(&story).into_iter().flat_map(BTreeMap::values);
+        slots.filter_map(|slot| self.at(*slot))
+    }
+
+    /// What a telling is to what its source told of a story; where that is nothing, the story takes it.
+    pub(super) fn compare_with_source(
+        &self,
+        story: EntryId,
+        telling: &StoryInput<'_>,
+        said: &TextFingerprint,
+    ) -> Repetition {
+        let own = self.of_story(story).filter(|member| member.source == *telling.source);
+        own.map(|member| said.compare_with(telling, member)).max().unwrap_or(Repetition::Text)
+    }
+
+    /// How many members a story has.
+    pub(super) fn size_of(&self, story: EntryId) -> usize {
+        self.by_story.get(&story).map_or(0, BTreeMap::len)
+    }
+
+    /// The members that tell with a term, in no order.
+    pub(super) fn with_term(&self, id: TermId) -> &[Slot] {
+        self.by_term.get(id as usize).map_or(&[], Vec::as_slice)
+    }
+
+    /// The members whose text may be like this one, each perhaps more than once.
+    pub(super) fn with_band_of(
+        &self,
+        signature: &Signature,
+    ) -> impl Iterator<Item = &WindowMember> {
+        let slots =
+            signature.bands().flat_map(|band| self.by_band.range((band, 0)..=(band, Slot::MAX)));
+        slots.filter_map(|(_, slot)| self.at(*slot))
+    }
+
+    /// Takes a member in.
+    pub(super) fn insert(&mut self, member: WindowMember) {
+        let slot = self.free.pop().unwrap_or_else(|| {
+            self.members.push(None);
+            // Members are bounded by the window, far below four thousand million.
+            Slot::try_from(self.members.len() - 1).unwrap_or(Slot::MAX)
+        });
+        let age = (member.listed_at, member.id);
+        self.by_id.insert(member.id, slot);
+        self.by_age.insert(age);
+        self.by_story.entry(member.assignment.story).or_default().insert(age, slot);
+        for band in member.fingerprint.signature.iter().flat_map(Signature::bands) {
+            self.by_band.insert((band, slot));
+        }
+        for (id, _) in &member.terms {
+            let place = *id as usize;
+            if self.by_term.len() <= place {
+                self.by_term.resize(place + 1, Vec::new());
+            }
+            self.by_term[place].push(slot);
+        }
+        if let Some(place) = self.members.get_mut(slot as usize) {
+            *place = Some(member);
+        }
+    }
+
+    /// Takes a member out and gives it back.
+    pub(super) fn remove(&mut self, id: EntryId) -> Option<WindowMember> {
+        let slot = self.by_id.remove(&id)?;
+        let member = self.members.get_mut(slot as usize)?.take()?;
+        let age = (member.listed_at, member.id);
+        self.by_age.remove(&age);
+        if let Some(of_story) = self.by_story.get_mut(&member.assignment.story) {
+            of_story.remove(&age);
+            if of_story.is_empty() {
+                self.by_story.remove(&member.assignment.story);
+            }
+        }
+        for band in member.fingerprint.signature.iter().flat_map(Signature::bands) {
+            self.by_band.remove(&(band, slot));
+        }
+        for (id, _) in &member.terms {
+            let with_term = self.by_term.get_mut(*id as usize);
+            if let Some((slots, place)) = with_term.and_then(|slots| {
+                slots.iter().position(|other| *other == slot).map(|at| (slots, at))
+            }) {
+                slots.swap_remove(place);
+            }
+        }
+        self.free.push(slot);
+        Some(member)
+    }
+
+    /// The oldest member, if it is older than the window at `now`.
+    pub(super) fn oldest_outdated(&self, now: Timestamp) -> Option<EntryId> {
+        let (listed_at, id) = self.by_age.first()?;
+        is_outdated(*listed_at, now).then_some(*id)
+    }
+}
+
+/// Whether an entry is older than the window.
+pub(super) fn is_outdated(listed_at: Timestamp, now: Timestamp) -> bool {
+    now.duration_since(listed_at) > WINDOW
+}
