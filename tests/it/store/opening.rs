@@ -8,6 +8,7 @@ use rafid::daemon::store::{Settings, Store, StoreError, holder};
 
 use super::crash::Child;
 use super::make::{self, all_new, at, entry, newest, now, open, source, state, store};
+use crate::support::memory::wait_until_free;
 
 /// A store with a hundred entries, closed.
 fn filled(folder: &Path) {
@@ -66,6 +67,7 @@ fn a_store_has_one_user_and_the_next_is_told_who() {
     drop(mine);
     assert!(matches!(refusal(folder.path()), StoreError::Held { .. }), "a clone holds it, too");
     drop(clone);
+    wait_until_free(folder.path());
     assert_eq!(holder(folder.path()).unwrap(), None);
 }
 
