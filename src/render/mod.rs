@@ -99,7 +99,7 @@ pub const ROBOTS: StaticAsset = StaticAsset {
 };
 
 /// The version of the stylesheet that pages ask for (`style.css?v=…`): 8 bytes of its hash
-/// in hex, as `daemon::serve` computes it.
+/// in hex, as `http` computes it.
 fn style_version() -> String {
     rafid_feed::hash::short_hex(STYLE, 16)
 }

@@ -4,6 +4,7 @@ use rafid::model::{ClockState, ClockVerdict, PollState, SourceId};
 use rafid::store::{Commit, Store, StoreOptions};
 use rafid_feed::model::ClockOffset;
 
+use crate::support::memory::wait_until_free;
 use crate::support::program::{Home, err, json, out};
 use crate::support::{Origin, Page, feeds};
 
@@ -229,7 +230,8 @@ fn a_clock_that_is_off_is_overruled_and_told() {
     let verdict = ClockVerdict::Off(ClockOffset::from_minutes(-180).unwrap());
     let clock = ClockState { verdict, since: Some(at), ..ClockState::default() };
     let state = PollState { clock, ..PollState::new([0; 16], at) };
-    let store = Store::open(&StoreOptions::new(home.folder.path().join("data")), at).unwrap().store;
+    let folder = home.folder.path().join("data");
+    let store = Store::open(&StoreOptions::new(folder.clone()), at).unwrap().store;
     let commit = Commit {
         source: SourceId::new("a").unwrap(),
         state,
@@ -242,6 +244,7 @@ fn a_clock_that_is_off_is_overruled_and_told() {
     };
     store.commit(&[commit], 1).unwrap();
     drop(store);
+    wait_until_free(&folder);
     let told = out(&home.command(&["status"]));
     assert!(told.contains("\na: its clock is 3 hours behind, dates are moved;"), "{told}");
     let told = json(&home.command(&["status", "--json"]));

@@ -42,7 +42,9 @@
 //!
 //! Tests of all subjects run beside each other in this one process. So none changes what the process has
 //! once: its environment, its current directory, its panic hook, its limits; a test that must, starts a child
-//! (`store/crash.rs`). None measures this process, and none counts on having the machine for itself.
+//! (`store/crash.rs`). None measures this process, and none counts on having the machine for itself. Who closes
+//! a store and looks at once whether it is free, waits first (`support::memory::wait_until_free`): children of
+//! other tests hold its lock between fork and exec.
 //!
 //! `cargo test --test it health::` runs one subject.
 

@@ -15,7 +15,7 @@ use rafid::model::{
 use rafid::publish::{OutputFilters, PublishedSite, Renderer};
 use rafid::render::status::InstanceStatus;
 use rafid::store::{Store, StoreOptions};
-use rafid_feed::model::{ClockSetting, Document, Language, ReadHints};
+use rafid_feed::model::{ClockSetting, Document, Language};
 use rafid_feed::pipeline;
 use serde_json::Value;
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use rafid_feed::model::{ClockSetting, Document, ReadHints};
+use rafid_feed::model::{ClockSetting, Document};
 use rafid_feed::pipeline;
 
 use crate::ingest::tests::{bounds, brought, retention, source};

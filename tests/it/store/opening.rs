@@ -8,6 +8,7 @@ use rafid::store::{Store, StoreError, StoreOptions, lock_owner};
 
 use super::crash::Child;
 use super::make::{self, all_new, at, entry, newest, now, open, source, state, store};
+use crate::support::memory::wait_until_free;
 
 /// A store with a hundred entries, closed.
 fn filled(folder: &Path) {
@@ -70,6 +71,7 @@ fn a_store_has_one_user_and_the_next_is_told_who() {
     drop(mine);
     assert!(matches!(refusal(folder.path()), StoreError::InUse { .. }), "a clone holds it, too");
     drop(clone);
+    wait_until_free(folder.path());
     assert_eq!(lock_owner(folder.path()).unwrap(), None);
 }
 

@@ -9,6 +9,7 @@ use rafid::store::{Store, StoreError, StoreOptions, closed_since, database_exist
 
 use super::crash::Child;
 use super::make::{all_new, entry, newest, source, state, store};
+use crate::support::memory::wait_until_free;
 
 /// A store with three entries, closed.
 fn filled(folder: &Path) {
@@ -37,14 +38,6 @@ fn picture(folder: &Path) -> BTreeMap<PathBuf, (Vec<u8>, SystemTime)> {
     found
 }
 
-/// Waits until a closed database is let go: sled has its lock a moment longer than the store is open.
-fn let_go(folder: &Path) {
-    let database = fs::File::open(folder.join("river/db")).unwrap();
-    while database.try_lock_shared().is_err() {
-        std::thread::yield_now();
-    }
-}
-
 fn read_only(folder: &Path) {
     for path in picture(folder).into_keys() {
         let mut rights = fs::metadata(&path).unwrap().permissions();
@@ -60,7 +53,7 @@ fn a_copy_reads_what_is_there_and_changes_nothing() {
     filled(&folder);
     fs::create_dir(folder.join("search")).unwrap();
     fs::write(folder.join("search/format"), "x").unwrap();
-    let_go(&folder);
+    wait_until_free(&folder);
     read_only(&folder);
     let (before, a) = (picture(&folder), source("a"));
     assert!(database_exists(&folder).unwrap() && closed_since(&folder).is_some());
@@ -107,7 +100,7 @@ fn a_store_in_use_is_not_copied() {
 fn a_broken_database_is_told_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     filled(folder.path());
-    let_go(folder.path());
+    wait_until_free(folder.path());
     fs::write(folder.path().join("river/db"), vec![7; 100_000]).unwrap();
     let before = picture(folder.path());
     let error = copy(folder.path()).unwrap_err();
@@ -129,7 +122,7 @@ fn a_broken_database_is_told_and_left_alone() {
 fn a_damaged_record_met_while_reading_leaves_no_note() {
     let folder = tempfile::tempdir().unwrap();
     filled(folder.path());
-    let_go(folder.path());
+    wait_until_free(folder.path());
     {
         let db = sled::open(folder.path().join("river")).unwrap();
         let tree = db.open_tree("river").unwrap();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use super::super::{bounds, known_of, retention, reuse_conditions};
+use super::super::{bounds, known_of, retention};
 use super::*;
 use crate::fetch::test_server::Origin;
 use crate::fetch::{FetchSettings, user_agent};
