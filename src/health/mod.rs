@@ -1,6 +1,8 @@
 //! What is wrong with a source: values in, findings out. Nothing here reads a clock, a file or a
 //! socket.
 
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
 pub mod duplicate_feeds;
 pub mod frozen_dates;
 pub mod hijack;

@@ -1,6 +1,8 @@
 //! The nouns of the program, floor 0: they import std, plain value crates and the nouns of
 //! `rafid_feed`, and nothing serializes them (disk and public formats have shapes of their own).
 
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
 mod clock_state;
 mod entry_id;
 mod feed_history;

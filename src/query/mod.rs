@@ -18,6 +18,8 @@
 //!
 //! Folding is for comparing only: what is shown of a match is the entry's own spelling.
 
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
 mod arabic_errors;
 mod filter;
 mod highlight;

@@ -17,6 +17,8 @@
 //! `labels` (what is breaking news, and what entries are about). Rendering cannot fail and decides nothing about entries:
 //! what stands in the publication is what is written, in its order.
 
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
 pub mod arabic_wording;
 pub mod atom;
 pub mod breaking_label;

@@ -13,6 +13,8 @@
 //! decides as if it had never been away. Where numbers and thresholds come from tells
 //! `docs/stories.md`.
 
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
 mod plain_texts;
 mod recurring;
 mod score;

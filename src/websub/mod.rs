@@ -20,6 +20,8 @@
 //! | wanted, expired, denied | the hub fails, and the publisher names another one | leaving; wanted at that one |
 //! | leaving | the hub's verification, or three requests without one | forgotten |
 
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
 mod hub_offer;
 mod rate_limit;
 mod request_form;

@@ -11,8 +11,18 @@ fn root() -> PathBuf {
 }
 
 /// Folders of the project, as they begin a path in a text.
-const FOLDERS: [&str; 8] =
-    [".ci/", "benches/", "docs/", "examples/", "fuzz/", "packaging/", "src/", "tests/"];
+const FOLDERS: [&str; 10] = [
+    ".ci/",
+    "benches/",
+    "crates/",
+    "docs/",
+    "examples/",
+    "fuzz/",
+    "packaging/",
+    "src/",
+    "tests/",
+    "tools/",
+];
 
 /// What in a text is a path of the project: it begins with one of its folders.
 fn paths_in(text: &str) -> Vec<String> {

@@ -4,6 +4,8 @@
 //! clock, file, socket, environment variable or random number, keeps no state between calls and
 //! writes no log.
 
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
 pub mod arabic;
 pub mod dates;
 pub mod decode;
