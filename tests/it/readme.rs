@@ -55,7 +55,7 @@ fn every_path_that_a_text_names_is_there() {
     assert!(named > 20, "only {named} paths were found: are they looked for rightly?");
 }
 
-/// The commands below a heading that install the program, as a README writes them.
+/// The commands below a heading that install the program, as the guide writes them.
 fn installation(name: &str) -> Vec<String> {
     let text = std::fs::read_to_string(root().join(name)).unwrap();
     let blocks = text.split("```sh\n").skip(1).map(|block| block.split("```").next().unwrap());
@@ -80,8 +80,8 @@ fn install(commands: &[String], scratch: &Path) {
 
 #[test]
 fn the_installation_sets_sound_rights_and_overwrites_no_configuration() {
-    let commands = installation("README.md");
-    assert_eq!(commands, installation("README.ar.md"));
+    let commands = installation("docs/guide.md");
+    assert_eq!(commands, installation("docs/guide.ar.md"));
     let scratch = tempfile::tempdir().unwrap();
     std::fs::create_dir_all(scratch.path().join("usr/bin")).unwrap();
     let mode = |place: &str| {
