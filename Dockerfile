@@ -7,14 +7,15 @@ FROM rust:1.95-slim-bookworm AS build
 RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY Cargo.toml Cargo.lock clippy.toml ./
+COPY crates crates
 COPY src src
 COPY templates templates
 COPY benches benches
 COPY tools tools
-RUN cargo build --release --locked && mkdir /empty
+RUN cargo build --profile dist --locked --bin rafid && mkdir /empty
 
 FROM gcr.io/distroless/cc-debian12
-COPY --from=build /src/target/release/rafid /usr/bin/rafid
+COPY --from=build /src/target/dist/rafid /usr/bin/rafid
 COPY feeds.toml /etc/rafid/feeds.toml
 # The folder belongs to the user that runs, so that a new volume does, too.
 COPY --from=build --chown=65532:65532 /empty /data
