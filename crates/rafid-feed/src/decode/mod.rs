@@ -32,7 +32,7 @@ pub enum DecodeError {
     UnknownCharset(String),
 }
 
-/// The charset that was decided, with the evidence and the text that it gives.
+/// The charset that was decided, with the evidence and the resulting text.
 struct CharsetDecision<'a> {
     text: Cow<'a, str>,
     charset: &'static str,

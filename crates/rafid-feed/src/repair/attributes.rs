@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use super::entities::Entities;
 use super::namespaces::{Namespace, NamespaceScopes, split_prefix};
-use super::text_element::ContentMode;
+use super::text_pieces::ContentMode;
 use super::tokens::{AttributeForm, parse_attributes};
 use crate::model::{RawCategory, RawEnclosure, RawImage, RawLink, TextKind};
 

@@ -9,7 +9,7 @@
 //! | `entities` | references → characters |
 //! | `namespaces`, `element_roles` | element names → their purpose |
 //! | `walk` | tokens → fields, by a stack with the grammar of feeds |
-//! | `text_element`, `container_fields`, `attributes`, `base64` | texts; people, pictures and origins; attributes |
+//! | `text_element`, `text_pieces`, `container_fields`, `attributes`, `base64` | texts; people, pictures and origins; attributes |
 //! | `feed_fields` | candidates → the best of each |
 //! | `canonical_writer` | fields → the canonical document, and what is kept beside it |
 //! | `repairs` | repairs → warnings |
@@ -28,6 +28,7 @@ mod repairs;
 mod sitemap;
 mod sniff;
 mod text_element;
+mod text_pieces;
 mod tokens;
 mod walk;
 

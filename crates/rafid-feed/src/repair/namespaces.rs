@@ -172,7 +172,8 @@ fn is_specified(uri: &str, ns: Namespace) -> bool {
     }
 }
 
-/// The URI that the specification of a vocabulary states; `None`: there are several, or no one.
+/// The URI that the specification of a vocabulary states; `None`: it states several, or the vocabulary has
+/// no row.
 pub(super) fn specified_uri(ns: Namespace) -> Option<&'static str> {
     SPECIFIED_URIS.iter().find(|(known, _)| *known == ns).map(|(_, uri)| *uri)
 }

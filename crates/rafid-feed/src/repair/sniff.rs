@@ -109,7 +109,7 @@ fn record_junk(at: Option<usize>, repairs: &mut Repairs) {
     }
 }
 
-/// XML 1.0 section 2.8: there is one declaration, and nothing stands before it.
+/// XML 1.0 section 2.8: there is one declaration, and nothing precedes it.
 fn record_declaration(count: usize, at: usize, repairs: &mut Repairs) {
     if count > 1 {
         repairs.record("second-declaration", at, None, || {
@@ -169,7 +169,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn roots_behind_all_kinds_of_junk() {
+    fn roots_after_all_kinds_of_junk() {
         let check = |text: &str, expected: Format, root: &str| match sniff(text).unwrap() {
             DocumentStart::Xml { format, root_at, .. } => {
                 assert_eq!(format, expected, "{text}");

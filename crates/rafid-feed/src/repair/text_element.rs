@@ -10,6 +10,7 @@ use std::borrow::Cow;
 use super::element_roles::{ElementRole, FieldKind};
 use super::entities::Entities;
 use super::namespaces::{Namespace, split_prefix};
+use super::text_pieces::{ContentMode, PieceKind, TextPieces, escape_into, push_as_markup};
 use super::tokens::parse_attributes;
 
 /// Open HTML elements that are tracked in one text; deeper ones are still markup.
@@ -44,18 +45,6 @@ pub(super) enum ContainerPart {
     Height,
 }
 
-/// How a text is encoded, by the attributes of its element.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) enum ContentMode {
-    /// As text or escaped markup.
-    #[default]
-    Escaped,
-    /// As inline markup.
-    Inline,
-    /// As base64 (Atom 0.3, and Atom 1.0 for media types that are not text).
-    Base64,
-}
-
 /// A text element while it is open.
 #[derive(Debug)]
 pub(super) struct TextElement<'a> {
@@ -85,21 +74,6 @@ pub(super) enum EndTagEffect<'a> {
     ClosesLast,
     /// It ends markup in which this element is still open.
     ClosesAround(&'a str),
-}
-
-#[derive(Debug)]
-enum TextPieces<'a> {
-    Empty,
-    /// One piece, as in nearly all texts.
-    Single(Cow<'a, str>, PieceKind),
-    Several(Vec<(Cow<'a, str>, PieceKind)>),
-    Markup(String),
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum PieceKind {
-    Text,
-    Cdata,
 }
 
 impl<'a> TextElement<'a> {
@@ -206,7 +180,7 @@ impl<'a> TextElement<'a> {
         let text = entities.resolve(raw);
         match &mut self.pieces {
             TextPieces::Markup(markup) => push_as_markup(markup, &text, self.mode),
-            _ => self.push_piece(text, PieceKind::Text),
+            pieces => pieces.push(text, PieceKind::Text),
         }
     }
 
@@ -219,22 +193,8 @@ impl<'a> TextElement<'a> {
                 escape_into(markup, raw)
             }
             TextPieces::Markup(markup) => markup.push_str(raw),
-            _ => self.push_piece(Cow::Borrowed(raw), PieceKind::Cdata),
+            pieces => pieces.push(Cow::Borrowed(raw), PieceKind::Cdata),
         }
-    }
-
-    /// Adds a piece to a text without markup.
-    fn push_piece(&mut self, text: Cow<'a, str>, kind: PieceKind) {
-        self.pieces = match std::mem::replace(&mut self.pieces, TextPieces::Empty) {
-            TextPieces::Single(first, first_kind) => {
-                TextPieces::Several(vec![(first, first_kind), (text, kind)])
-            }
-            TextPieces::Several(mut pieces) => {
-                pieces.push((text, kind));
-                TextPieces::Several(pieces)
-            }
-            TextPieces::Empty | TextPieces::Markup(_) => TextPieces::Single(text, kind),
-        };
     }
 
     /// Whether a CDATA section in it ended too early: its true end is in the text after it.
@@ -265,7 +225,7 @@ impl<'a> TextElement<'a> {
         }
         let is_void = VOID_ELEMENTS.iter().any(|void| void.eq_ignore_ascii_case(local));
         self.open_void = Some(local).filter(|_| is_void && !closed);
-        let markup = self.as_markup();
+        let markup = self.pieces.as_markup(self.mode);
         markup.push('<');
         markup.push_str(local);
         if !attrs.is_empty() && !attrs.starts_with(char::is_whitespace) {
@@ -297,7 +257,7 @@ impl<'a> TextElement<'a> {
         let still_open = void
             .or_else(|| self.open_tags.last().copied().filter(|_| open + 1 < self.open_tags.len()));
         self.open_tags.truncate(open);
-        let markup = self.as_markup();
+        let markup = self.pieces.as_markup(self.mode);
         markup.extend(["</", local, ">"]);
         still_open.map_or(EndTagEffect::ClosesLast, EndTagEffect::ClosesAround)
     }
@@ -316,30 +276,6 @@ impl<'a> TextElement<'a> {
     /// The attributes of the element that wraps the whole text, if there is one.
     pub(super) fn wrapper_attributes(&self) -> Option<&'a str> {
         self.first_tag.filter(|_| self.top_level_count == 1)
-    }
-
-    fn as_markup(&mut self) -> &mut String {
-        if !matches!(self.pieces, TextPieces::Markup(_)) {
-            let mut markup = String::new();
-            let pieces = match std::mem::replace(&mut self.pieces, TextPieces::Empty) {
-                TextPieces::Single(text, kind) => vec![(text, kind)],
-                TextPieces::Several(pieces) => pieces,
-                TextPieces::Empty | TextPieces::Markup(_) => Vec::new(),
-            };
-            for (text, piece) in pieces {
-                match piece {
-                    PieceKind::Text => push_as_markup(&mut markup, &text, self.mode),
-                    PieceKind::Cdata => markup.push_str(&text),
-                }
-            }
-            self.pieces = TextPieces::Markup(markup);
-        }
-        match &mut self.pieces {
-            TextPieces::Markup(markup) => markup,
-            TextPieces::Empty | TextPieces::Single(..) | TextPieces::Several(_) => {
-                unreachable!("just turned into markup")
-            }
-        }
     }
 
     /// The whole text without surrounding white space and without a `div` that wraps all of its inline
@@ -372,33 +308,6 @@ fn trimmed(text: Cow<'_, str>) -> Cow<'_, str> {
         Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
         Cow::Owned(text) if text.trim().len() == text.len() => Cow::Owned(text),
         Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
-    }
-}
-
-/// Adds text to markup: escaped, unless it contains markup that the publisher escaped.
-fn push_as_markup(markup: &mut String, text: &str, mode: ContentMode) {
-    if mode != ContentMode::Inline && contains_tag(text) {
-        markup.push_str(text);
-    } else {
-        escape_into(markup, text);
-    }
-}
-
-/// Whether a `<` precedes a letter, a slash or an exclamation mark.
-fn contains_tag(text: &str) -> bool {
-    text.as_bytes().windows(2).any(|pair| {
-        matches!(pair, [b'<', next] if next.is_ascii_alphabetic() || matches!(next, b'/' | b'!'))
-    })
-}
-
-fn escape_into(markup: &mut String, text: &str) {
-    for c in text.chars() {
-        match c {
-            '&' => markup.push_str("&amp;"),
-            '<' => markup.push_str("&lt;"),
-            '>' => markup.push_str("&gt;"),
-            other => markup.push(other),
-        }
     }
 }
 

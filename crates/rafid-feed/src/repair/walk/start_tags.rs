@@ -10,7 +10,8 @@ use super::super::element_roles::{
 };
 use super::super::feed_fields::Guid;
 use super::super::namespaces::{Namespace, ScopeMark, split_prefix};
-use super::super::text_element::{ContainerPart, ContentMode, TextElement, TextTarget};
+use super::super::text_element::{ContainerPart, TextElement, TextTarget};
+use super::super::text_pieces::ContentMode;
 use super::{
     DEEPEST, ElementTrust, FeedWalk, InterruptedElement, OpenElement, OpenKind, join_address,
 };
