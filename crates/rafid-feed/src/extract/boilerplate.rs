@@ -358,7 +358,7 @@ mod tests {
     #[test]
     fn lines_in_every_spelling() {
         let check = |line: &str, expected: Option<LineVerdict>| {
-            assert_eq!(line_verdict(line), expected, "{line}")
+            assert_eq!(line_verdict(line), expected, "{line}");
         };
         check("إقرأ أيضاً: خبر آخر عن المدينة", Some(LineVerdict::DropLine));
         check("إقــرأ المزيد...", Some(LineVerdict::DropLine));

@@ -98,7 +98,7 @@ pub(super) fn read_metadata(html: &Html, data: &StructuredData) -> PageMetadata 
 fn collect_element(element: ElementRef<'_>, found: &mut CollectedElements) {
     match element.value().name() {
         "title" if found.document_title.is_none() => {
-            found.document_title = text_of_element(element)
+            found.document_title = text_of_element(element);
         }
         "h1" => found.headings.extend(text_of_element(element)),
         "time" if found.time.is_none() => {
@@ -114,7 +114,7 @@ fn collect_element(element: ElementRef<'_>, found: &mut CollectedElements) {
             }
         }
         _ if found.byline.is_none() && is_byline(element) => {
-            found.byline = text_of_element(element)
+            found.byline = text_of_element(element);
         }
         _ => {}
     }

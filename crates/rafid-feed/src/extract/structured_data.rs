@@ -77,7 +77,9 @@ fn collect_articles(value: &Value, left: &mut usize, found: &mut Vec<StructuredD
     *left = rest;
     match value {
         Value::Array(values) => {
-            values.iter().for_each(|value| collect_articles(value, left, found))
+            for value in values {
+                collect_articles(value, left, found);
+            }
         }
         Value::Object(object) => {
             if is_article(object.get("@type")) {

@@ -169,7 +169,7 @@ impl CanonicalWriter {
         if let Some(page) = page {
             match self.canonical {
                 CanonicalFormat::Atom => {
-                    self.write_empty_element("link", &[("href", Some(&page.href))])
+                    self.write_empty_element("link", &[("href", Some(&page.href))]);
                 }
                 _ => self.write_element("link", "", &page.href),
             }

@@ -110,10 +110,10 @@ impl<'a> FeedFields<'a> {
                 }
             }
             FieldKind::Hour => {
-                push_if_room(&mut self.hours, text.into_owned(), &mut self.dropped_count)
+                push_if_room(&mut self.hours, text.into_owned(), &mut self.dropped_count);
             }
             FieldKind::Day => {
-                push_if_room(&mut self.days, text.into_owned(), &mut self.dropped_count)
+                push_if_room(&mut self.days, text.into_owned(), &mut self.dropped_count);
             }
             FieldKind::Latitude => _ = self.latitude.get_or_insert(text.into_owned()),
             FieldKind::Longitude => _ = self.longitude.get_or_insert(text.into_owned()),

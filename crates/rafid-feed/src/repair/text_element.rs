@@ -190,7 +190,7 @@ impl<'a> TextElement<'a> {
         self.top_level_count += 2;
         match &mut self.pieces {
             TextPieces::Markup(markup) if self.mode == ContentMode::Inline => {
-                escape_into(markup, raw)
+                escape_into(markup, raw);
             }
             TextPieces::Markup(markup) => markup.push_str(raw),
             pieces => pieces.push(Cow::Borrowed(raw), PieceKind::Cdata),

@@ -167,7 +167,7 @@ impl<'a> FeedWalk<'a> {
     fn take_token(&mut self, token: XmlToken<'a>) {
         match token {
             XmlToken::Start { name, attributes, closed } => {
-                self.open_element(name, attributes, closed)
+                self.open_element(name, attributes, closed);
             }
             XmlToken::End(name) => self.close_element(name),
             XmlToken::Text(words) => self.take_text(words),
@@ -273,7 +273,7 @@ impl<'a> FeedWalk<'a> {
                     self.finish_entry();
                 }
                 OpenKind::Container(kind, container) => {
-                    container.store_in(kind, self.current_fields())
+                    container.store_in(kind, self.current_fields());
                 }
                 OpenKind::Root | OpenKind::Channel | OpenKind::Other => {}
             }

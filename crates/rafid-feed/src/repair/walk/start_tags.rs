@@ -279,7 +279,8 @@ impl<'a> FeedWalk<'a> {
         if is_picture {
             match attributes::picture_from(&attrs) {
                 Some(picture) => {
-                    fields.add_image(if kind == AttributeElement::Picture { 2 } else { 1 }, picture)
+                    fields
+                        .add_image(if kind == AttributeElement::Picture { 2 } else { 1 }, picture);
                 }
                 None if !element.closed => {
                     // The address is the element's text.
