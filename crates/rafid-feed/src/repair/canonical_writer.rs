@@ -31,8 +31,8 @@ pub(super) struct CanonicalWriter {
 }
 
 impl CanonicalWriter {
-    /// Begins a document for a text and reserves the memory that it will probably need: memory that grows
-    /// is copied, and unused memory is requested from the system and returned.
+    /// Begins a document for a text and reserves the memory that it will probably need: a buffer that
+    /// grows is copied, and one that is too large costs time of the system.
     pub(super) fn new(canonical: CanonicalFormat, text: &str) -> Self {
         let mut body = String::with_capacity(text.len() + text.len() / 8);
         let entry: &[u8] = if canonical == CanonicalFormat::Atom { b"<entry" } else { b"<item" };
