@@ -1,5 +1,4 @@
-//! What was repaired can be parsed: the strict parsers see canonical documents only. The text stands
-//! inside an entry, where most of a feed is.
+//! Any text inside an entry → a repaired document that the strict parsers accept.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -13,7 +12,7 @@ fuzz_target!(|data: (bool, &str)| {
     } else {
         format!("<rss version=\"2.0\"><channel><item><title>x</title>{text}</item></channel></rss>")
     };
-    // A document type inside may say that it is a page; nothing else is no feed.
+    // The text may contain the document type of a page: then the document is not a feed.
     if let Ok(repaired) = repair(&document) {
         let feed = parse(repaired);
         assert!(feed.is_ok(), "{feed:?}");

@@ -1,16 +1,16 @@
-//! An HTML page → the feeds that it names (`<link rel="alternate">`, HTML Living Standard section
-//! 4.6.7), links of its text that look like feeds, and the customary addresses to try when there are none.
+//! An HTML page → the feeds that it names (`<link rel="alternate">`, HTML Living Standard section 4.6.7),
+//! links in its text that look like feeds, and the customary addresses to try when it has neither.
 
 use url::Url;
 
 use super::markup::{MarkupTag, MarkupToken, Scanner};
 
-/// Only so much of a page is looked at: links stand in the head.
+/// Only this much of a page is searched: the links are in its head.
 const SEARCHED_BYTES: usize = 512 * 1024;
-/// A page that names more feeds than this is no help.
+/// A page that names more feeds does not help to choose one.
 const MOST_CANDIDATES: usize = 50;
 
-/// Where feeds customarily are: `/feed/` is WordPress's, `/feeds/posts/default` Blogger's.
+/// Customary addresses of feeds: `/feed/` is WordPress's, `/feeds/posts/default` Blogger's.
 const WELL_KNOWN: [&str; 10] = [
     "/feed/",
     "/rss",
@@ -24,7 +24,7 @@ const WELL_KNOWN: [&str; 10] = [
     "/feed.json",
 ];
 
-/// So many of them are tried below a path, too: what blogs and parts of sites have.
+/// How many of them are tried below a path, too: those of blogs and of sections of a site.
 const MOST_BELOW_PATH: usize = 8;
 
 /// A feed that a page names.
@@ -32,9 +32,9 @@ const MOST_BELOW_PATH: usize = 8;
 pub struct FeedCandidate {
     /// Its address, absolute `http(s)`.
     pub url: Url,
-    /// What the page calls it.
+    /// The page's name for it.
     pub title: Option<String>,
-    /// The media type the page claims.
+    /// The media type that the page states.
     pub media_type: String,
 }
 
@@ -63,7 +63,7 @@ pub fn feeds_in(html: &str, base: &Url) -> Vec<FeedCandidate> {
     found
 }
 
-/// Links of a page's text whose addresses look like those of feeds, in the page's order, without repeats:
+/// Links in a page's text whose addresses look like those of feeds, in the page's order, without repeats:
 /// worth a try, not more.
 pub fn feed_like_links_in(html: &str, base: &Url) -> Vec<Url> {
     let mut base = base.clone();
@@ -90,9 +90,9 @@ pub fn feed_like_links_in(html: &str, base: &Url) -> Vec<Url> {
     found
 }
 
-/// Words of a path or a query that say that a feed is there.
+/// Words in a path or a query that indicate a feed.
 const FEED_WORDS: [&str; 7] = ["atom", "feed", "feeds", "rdf", "rss", "rss2", "xmlfeed"];
-/// Files that are XML and no feeds.
+/// XML files that are not feeds.
 const OTHER_XML: [&str; 3] = ["sitemap", "opensearch", "browserconfig"];
 
 fn is_feed_like(url: &Url) -> bool {
@@ -109,8 +109,8 @@ fn is_feed_like(url: &Url) -> bool {
     has_ending || path.split(['/', '.']).any(is_word) || { values }.any(is_word)
 }
 
-/// The customary addresses of a site's feeds, to be tried one after another: below the given path first, as
-/// a part of a site may have a feed of its own, then at its root.
+/// The customary addresses of a site's feeds, in the order to try them: first below the given path, as a
+/// section of a site may have its own feed, then at the root.
 pub fn well_known_addresses(site: &Url) -> Vec<Url> {
     let below = folder_of(site).into_iter().flat_map(|folder| {
         let own = WELL_KNOWN.iter().take(MOST_BELOW_PATH);
@@ -125,7 +125,7 @@ pub fn well_known_addresses(site: &Url) -> Vec<Url> {
     all
 }
 
-/// The folder that an address leads into: itself, unless it names a file. `None`: the root.
+/// The folder of an address: the address itself, unless it names a file. `None`: the root.
 fn folder_of(site: &Url) -> Option<Url> {
     let path = site.path();
     let (folders, file) = path.rsplit_once('/')?;
@@ -157,7 +157,7 @@ fn feed_candidate(tag: &MarkupTag<'_>, base: &Url) -> Option<FeedCandidate> {
     matches!(url.scheme(), "http" | "https").then_some(FeedCandidate { url, title, media_type })
 }
 
-/// Whether a media type is one of feeds.
+/// Whether a media type is one of a feed.
 fn is_feed_type(media_type: &str) -> bool {
     let media_type = media_type.trim().to_ascii_lowercase();
     ["rss+xml", "atom+xml", "rdf+xml", "feed+json"].iter().any(|kind| media_type.contains(kind))
@@ -168,7 +168,7 @@ fn is_comments(url: &Url) -> bool {
     url.path().contains("/comments")
 }
 
-/// The start tags of the searched part of a page; one that it breaks off in counts.
+/// The start tags of the searched part of a page, including one that is cut at its end.
 fn start_tags(html: &str) -> impl Iterator<Item = MarkupTag<'_>> {
     let end = html.floor_char_boundary(SEARCHED_BYTES);
     Scanner::new(&html[..end]).filter_map(|token| match token {
@@ -179,8 +179,8 @@ fn start_tags(html: &str) -> impl Iterator<Item = MarkupTag<'_>> {
 }
 
 /// An attribute's value, entities resolved.
-fn attribute(tag: &MarkupTag<'_>, wanted: &str) -> Option<String> {
-    let (_, value) = tag.attributes().find(|(name, _)| name.eq_ignore_ascii_case(wanted))?;
+fn attribute(tag: &MarkupTag<'_>, searched: &str) -> Option<String> {
+    let (_, value) = tag.attributes().find(|(name, _)| name.eq_ignore_ascii_case(searched))?;
     Some(htmlize::unescape_attribute(value).into_owned())
 }
 
@@ -274,7 +274,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn no_page_makes_it_panic(html in "[<>!a-z='\" /-]{0,200}|\\PC{0,100}") {
+        fn no_page_causes_a_panic(html in "[<>!a-z='\" /-]{0,200}|\\PC{0,100}") {
             let _ = feeds_in(&html, &Url::parse("https://a.example/").unwrap());
         }
     }

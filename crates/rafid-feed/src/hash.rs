@@ -2,20 +2,21 @@
 //!
 //! | function | result | used for |
 //! | --- | --- | --- |
-//! | `digest_64` | first 8 bytes, big-endian | fingerprints, marks, stamps |
-//! | `digest_128` | first 16 bytes | names that strangers must not make collide |
-//! | `digest_32` | first 4 bytes, big-endian | marks of pages |
+//! | `digest_64` | first 8 bytes, big-endian | fingerprints, keys of entries, versions |
+//! | `digest_128` | first 16 bytes | names that must not collide even on purpose |
+//! | `digest_32` | first 4 bytes, big-endian | keys of pages |
 //! | `short_hex` | first digits in lowercase hex | validators, versions in URLs, suffixes of ids |
-//! | `spread` | first byte | a place among many that is always the same |
+//! | `spread` | first byte | a fixed position among many |
 //!
-//! Most results are stored or published (entry ids, content hashes, names in URLs): a digest of the same
-//! bytes never changes, and `tests/digests.rs` shows it. `Digest` takes the bytes piece by piece; the
-//! functions take them whole. What begins with a domain (`rafid entry 1\0`) differs from every digest of
-//! the same words for another purpose, and its number is raised when the layout changes.
+//! Most results are stored or published (entry ids, content hashes, names in URLs): the digest of the same
+//! bytes never changes, which the program's `tests/it/digests.rs` checks. `Digest` takes the bytes piece by
+//! piece; the functions take them whole. A digest that begins with a domain (`rafid entry 1\0`) differs
+//! from every digest of the same words for another purpose; the number of the domain increases when the
+//! layout changes.
 
 use uuid::{Builder, Uuid};
 
-/// A digest that is given its bytes piece by piece.
+/// A digest that receives its bytes piece by piece.
 pub struct Digest {
     hasher: blake3::Hasher,
 }
@@ -28,12 +29,12 @@ impl Digest {
         digest
     }
 
-    /// Adds bytes. Pieces are not separated: `ab`, `c` and `a`, `bc` are the same.
+    /// Adds bytes. Pieces are not separated: `ab`, `c` and `a`, `bc` give the same digest.
     pub fn add(&mut self, bytes: impl AsRef<[u8]>) {
         self.hasher.update(bytes.as_ref());
     }
 
-    /// Adds the length (8 bytes, big-endian) and then the bytes, so that no two lists look the same.
+    /// Adds the length (8 bytes, big-endian) and then the bytes, so that no two lists give the same input.
     pub fn add_with_length(&mut self, bytes: impl AsRef<[u8]>) {
         let bytes = bytes.as_ref();
         self.add(u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_be_bytes());
@@ -78,13 +79,13 @@ pub fn short_hex(bytes: impl AsRef<[u8]>, digits: usize) -> String {
     hex
 }
 
-/// A number from 0 to 255: always the same for the same bytes, evenly spread over many.
+/// A number from 0 to 255 that is always the same for the same bytes and evenly distributed over many.
 pub fn spread(bytes: impl AsRef<[u8]>) -> u64 {
     let [byte] = first(&blake3::hash(bytes.as_ref()));
     u64::from(byte)
 }
 
-/// Whether both are the same bytes. The time that the comparison takes depends on their lengths alone.
+/// Whether both are the same bytes. The time of the comparison depends on their lengths only.
 pub fn is_same_secret(one: impl AsRef<[u8]>, other: impl AsRef<[u8]>) -> bool {
     // Hashes compare in constant time.
     blake3::hash(one.as_ref()) == blake3::hash(other.as_ref())

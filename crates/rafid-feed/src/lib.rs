@@ -1,8 +1,64 @@
-//! Reads feeds: bytes and values in, values out.
+//! Reads RSS, Atom, JSON Feed, news sitemaps and plain pages, however badly they are published:
+//! bytes and hints in, a [`Feed`] and its [`Warning`](model::Warning)s out. Arabic first.
 //!
-//! The pipeline is `decode → repair → parse → normalize`; [`pipeline`] runs it. The crate reads no
-//! clock, file, socket, environment variable or random number, keeps no state between calls and
-//! writes no log.
+//! ```
+//! use rafid_feed::{Document, ReadHints, read_feed};
+//!
+//! // A wrong charset label, bare ampersands, a date in words, no end tags.
+//! let document = Document {
+//!     bytes: "<rss><channel><title>أخبار السنديان</title>\
+//!             <item><title>افتتاح مكتبة & معرض</title><link>/news?id=7&page=1&utm_source=rss</link>\
+//!             <pubDate>الإثنين 23 نوفمبر 2026 10:00</pubDate>"
+//!         .into(),
+//!     content_type: Some("text/xml; charset=iso-8859-1".to_owned()),
+//!     url: Some("https://news.example/rss".parse()?),
+//! };
+//! let hints = ReadHints { timezone: Some("Asia/Riyadh"), ..ReadHints::default() };
+//!
+//! let parsed = read_feed(&document, hints)?;
+//! let entry = &parsed.feed.entries[0];
+//! assert_eq!(entry.title.as_str(), "افتتاح مكتبة & معرض");
+//! assert_eq!(entry.link.as_deref(), Some("https://news.example/news?id=7&page=1"));
+//! assert_eq!(entry.published_at, Some("2026-11-23T07:00:00Z".parse()?));
+//! assert!(parsed.feed.warnings.iter().any(|warning| warning.code == "wrong-charset"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # What it understands
+//!
+//! | input | read by |
+//! | --- | --- |
+//! | RSS 0.90 to 2.0, Atom 0.3 and 1.0, CDF, JSON Feed 1.0 and 1.1, news sitemaps | [`read_feed`] |
+//! | a page without a feed, by CSS selectors ([`ReadHints::page`]) | [`read_feed`] |
+//! | an article's page: its text, authors, date and picture | [`read_article`], [`read_article_of_entry`] |
+//! | a page that names its feed | [`discover`] |
+//! | subscription lists (OPML) | [`opml`] |
+//! | `robots.txt` | [`robots`] |
+//!
+//! # How a feed is read
+//!
+//! Four stages, which [`pipeline`] runs one after another:
+//!
+//! | stage | turns |
+//! | --- | --- |
+//! | [`decode`] | bytes → text, whatever a label says about the charset |
+//! | [`repair`] | text → a document that the `rss` and `atom_syndication` crates accept |
+//! | [`parse`] | the repaired document → the publisher's own words ([`RawFeed`](model::RawFeed)) |
+//! | [`normalize`] | the publisher's words → [`Feed`]: addresses absolute, dates instants, markup safe |
+//!
+//! A document can fail ([`ReadError`]); an entry cannot: what can be kept is kept, and a warning says
+//! what was repaired. A document that is cut in the middle yields the entries before the cut.
+//!
+//! # What it never does
+//!
+//! - It opens no file and no socket and reads no clock, environment variable or random number: the
+//!   time of reading is [`ReadHints::read_at`], and time zones are compiled in. The same bytes and
+//!   hints give the same result on every machine.
+//! - It keeps no state between calls and writes no log.
+//! - It follows no link: fetching is the caller's work.
+//! - It never guesses in a publisher's field: `None` means that the publisher does not say.
+//!
+//! [`url::Url`] and [`jiff::Timestamp`] are part of the interface: `url` 2 and `jiff` 0.2.
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
@@ -20,3 +76,14 @@ pub mod parse;
 pub mod pipeline;
 pub mod repair;
 pub mod robots;
+
+pub use model::{Document, Entry, Feed, ReadHints};
+pub use pipeline::{
+    ArticleError, ParsedFeed, ReadError, read_article, read_article_of_entry, read_feed,
+    read_feed_with_raw_values,
+};
+
+/// The example of the package's page is compiled and run, too.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExamples;

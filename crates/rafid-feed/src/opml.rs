@@ -1,25 +1,25 @@
-//! Subscription lists: OPML (opml.org/spec2.opml) ↔ `Outline`s. Folders become categories. What is not
-//! `http` or `https` is skipped with the reason, whatever a list claims (newsboat's `exec:` was an attack).
-//! A page without a feed is written as a link: no reader could subscribe to it, and none is read back.
+//! Subscription lists: OPML (opml.org/spec2.opml) ↔ `Outline`s. Folders become categories. An address that
+//! is not `http` or `https` is skipped with the reason (newsboat's `exec:` was used for attacks). A page
+//! without a feed is written as a link, to which no reader can subscribe, and is not read back.
 //!
-//! | an outline | is |
+//! | outline | meaning |
 //! | --- | --- |
 //! | with an `xmlUrl` | a subscription; `feed://host/` is `http://host/`, `feed:https://host/` is `https://host/` |
-//! | `type="HTML+XPath"` and the like (FreshRSS) | skipped: no feed, but a page with rules for it |
+//! | `type="HTML+XPath"` and the like (FreshRSS) | skipped: a page with rules of another program |
 //! | `type="rss"` without `xmlUrl`, `type="include"` | skipped |
-//! | anything else | a folder, or a link that is passed over |
+//! | anything else | a folder, or a link that is ignored |
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
 /// A list longer than this is an attack, not a list.
 const MOST_OUTLINES: usize = 10_000;
-/// Categories of one outline; a list that gives more sorts nothing.
+/// Categories of one outline; more than this do not help to sort.
 const MOST_CATEGORIES: usize = 20;
-/// Folders deeper than this count as their outermost ones.
+/// Folders nested deeper than this are ignored.
 const DEEPEST: usize = 64;
 
-/// The media type of a list (registered nowhere; the customary one).
+/// The customary media type of a list; no type is registered.
 pub const MEDIA_TYPE: &str = "text/x-opml; charset=utf-8";
 
 /// One subscription of a list.
@@ -27,53 +27,53 @@ pub const MEDIA_TYPE: &str = "text/x-opml; charset=utf-8";
 pub struct Outline {
     /// The name to show; empty when the list gives none.
     pub title: String,
-    /// Where its address leads.
+    /// What its address points to.
     pub kind: OutlineKind,
     /// The address: `http` or `https`.
     pub url: String,
     /// The site's page.
     pub site_url: Option<String>,
-    /// The folders it stands in, the innermost first, and behind them its own `category`; each once.
+    /// The folders that contain it, the innermost first, then its own `category`; each once.
     pub categories: Vec<String>,
     /// The language tag as written.
     pub language: Option<String>,
 }
 
-/// What a list says.
+/// The content of a list.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SubscriptionList {
     /// What can be subscribed to, in the list's order.
     pub outlines: Vec<Outline>,
-    /// What cannot, in the list's order.
+    /// What cannot be subscribed to, in the list's order.
     pub skipped: Vec<SkippedOutline>,
 }
 
-/// An outline that is no subscription, though it claims to be one.
+/// An outline that looks like a subscription and is not one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SkippedOutline {
-    /// What the list calls it; empty when it gives no name.
+    /// The list's name for it; empty when there is no name.
     pub title: String,
-    /// Why. The address is not repeated, it may hold a password.
+    /// Why. The address is not repeated: it may contain a password.
     pub reason: String,
 }
 
-/// Where an outline leads.
+/// What an outline points to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum OutlineKind {
-    /// To a feed (`type="rss"`, which stands for every format).
+    /// A feed (`type="rss"`, which stands for every format).
     #[default]
     Feed,
-    /// To a page that has no feed (`type="link"`).
+    /// A page without a feed (`type="link"`).
     Page,
 }
 
-/// Why a text is no subscription list.
+/// Why a text is not a subscription list.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OpmlError {
     /// There is no `opml` element.
     #[error("this is no OPML: expected an <opml> element")]
     NotOpml,
-    /// The markup breaks before anything was found.
+    /// The markup is broken before the first subscription.
     #[error("the OPML is broken at byte {byte}: {reason}")]
     Broken {
         /// Where, from the start of the text.
@@ -81,15 +81,15 @@ pub enum OpmlError {
         /// What the parser found.
         reason: String,
     },
-    /// More subscriptions than a list can have.
+    /// It has more subscriptions than are read.
     #[error("the OPML names more than {MOST_OUTLINES} feeds")]
     TooLong,
 }
 
-/// Reads a list. A list that breaks in the middle gives what stood before.
+/// Reads a list. A list that breaks in the middle yields the subscriptions before that place.
 ///
 /// # Errors
-/// When nothing of it is a list, or it is too long.
+/// When the text is not a list, or the list is too long.
 pub fn read_opml(text: &str) -> Result<SubscriptionList, OpmlError> {
     let mut reader = Reader::from_str(text);
     let config = reader.config_mut();
@@ -198,13 +198,13 @@ impl OpmlReader {
     }
 }
 
-/// The address that an outline subscribes to, or why there is none. `None`: it is no subscription.
+/// The address that an outline subscribes to, or why there is no address. `None`: it is not a subscription.
 fn subscription_address(
     element: &BytesStart<'_>,
     address: Option<&str>,
 ) -> Option<Result<String, String>> {
     let kind = attribute(element, "type").unwrap_or_default();
-    // FreshRSS names the rules that it reads a page or a document by: HTML+XPath, JSON+DotNotation.
+    // FreshRSS names the rules by which it reads a page or a document: HTML+XPath, JSON+DotNotation.
     let has_rules = kind.contains('+') && !kind.contains('/');
     Some(match address {
         Some(_) if has_rules => Err(format!(
@@ -222,7 +222,7 @@ fn subscription_address(
     })
 }
 
-/// Why an address is none of the web.
+/// Why an address is not a web address.
 fn describe_wrong_address(address: &str) -> String {
     match url::Url::parse(address) {
         Ok(url) => format!("expected an http or https address, found `{}:`", url.scheme()),
@@ -230,8 +230,8 @@ fn describe_wrong_address(address: &str) -> String {
     }
 }
 
-/// An address of the web, also as `feed:` writes it: `feed://host/` and `feed:https://host/`. `None`: it is
-/// none.
+/// A web address, also as `feed:` writes it: `feed://host/` and `feed:https://host/`. `None`: it is not
+/// one.
 pub fn web_address(written: &str) -> Option<String> {
     let written = written.trim();
     let is_feed = written.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("feed:"));
@@ -243,7 +243,7 @@ pub fn web_address(written: &str) -> Option<String> {
     let has_scheme = ["http:", "https:"]
         .iter()
         .any(|scheme| bare.get(..scheme.len()).is_some_and(|it| it.eq_ignore_ascii_case(scheme)));
-    // What has no scheme of its own is of http (draft-obasanjo-feed-URI-scheme-02, section 2).
+    // Without a scheme of its own it is an http address (draft-obasanjo-feed-URI-scheme-02, section 2).
     let address = if has_scheme { bare.to_owned() } else { format!("http://{bare}") };
     is_web(&address).then_some(address)
 }
@@ -265,8 +265,8 @@ fn is_web(address: &str) -> bool {
     url::Url::parse(address).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
 }
 
-/// Writes a list as OPML 2.0, well-formed whatever the texts hold; first categories become folders, in the
-/// order of their first outline. An outline of several has all of them in its `category`, too.
+/// Writes a list as OPML 2.0, well-formed for any texts; first categories become folders, in the order of
+/// their first outline. An outline with several categories has all of them in its `category`, too.
 pub fn write_opml(title: &str, outlines: &[Outline]) -> String {
     let mut text =
         String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<opml version=\"2.0\">\n");
@@ -322,13 +322,13 @@ fn outline_line(outline: &Outline) -> String {
     line
 }
 
-/// Categories as OPML 2.0 writes them: `/one,/two`. A slash or a comma in a name has no place there.
+/// Categories as OPML 2.0 writes them: `/one,/two`. A slash or a comma in a name becomes a space.
 fn category_paths(categories: &[String]) -> String {
     let path = |name: &String| format!("/{}", name.replace([',', '/'], " "));
     categories.iter().map(path).collect::<Vec<_>>().join(",")
 }
 
-/// Text for an attribute: markup escaped, what XML forbids left out.
+/// Text for an attribute: markup is escaped, and what XML forbids is left out.
 fn escape_attribute(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
@@ -417,7 +417,7 @@ mod tests {
             <outline text='7' type='application/rss+xml' xmlUrl='https://b.example/'/></body></opml>";
         let SubscriptionList { outlines, skipped } = read_opml(text).unwrap();
         assert_eq!(outlines.len(), 1);
-        let told = skipped
+        let reasons = skipped
             .iter()
             .map(|it| (it.title.as_str(), it.reason.split([',', ':', ';']).next().unwrap()));
         let expected = [
@@ -426,11 +426,11 @@ mod tests {
             ("3", "it names no address (xmlUrl)"),
             ("4", "it includes another list"),
         ];
-        assert_eq!(told.collect::<Vec<_>>(), expected);
+        assert_eq!(reasons.collect::<Vec<_>>(), expected);
     }
 
     #[test]
-    fn a_page_is_a_link_that_nobody_subscribes_to() {
+    fn a_page_is_a_link_and_no_subscription() {
         let outline = |kind, url: &str| Outline {
             title: "بلدية".into(),
             kind,
@@ -447,7 +447,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_list_is_refused_with_the_reason() {
+    fn other_texts_are_an_error_with_a_reason() {
         assert_eq!(read_opml("<html></html>"), Err(OpmlError::NotOpml));
         assert_eq!(read_opml(""), Err(OpmlError::NotOpml));
         let flood = "<outline xmlUrl='https://a.example/'/>".repeat(MOST_OUTLINES + 1);
@@ -456,7 +456,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn no_text_makes_it_panic(text in "[<>/ a-z\"'=&;]{0,200}") {
+        fn no_text_causes_a_panic(text in "[<>/ a-z\"'=&;]{0,200}") {
             let _ = read_opml(&text);
         }
 

@@ -1,6 +1,6 @@
-//! The only file of this half that knows two stations: `Document` → decode → repair → parse →
-//! normalize → `Reading`. A page that is read by selectors needs no repair: its parser makes a tree of
-//! anything. An article's page takes another way: decode → extract → normalize.
+//! The stages one after another: `Document` → decode → repair → parse → normalize → `ParsedFeed`. No other
+//! file knows more than one stage. A page that is read by selectors needs no repair: its parser builds a
+//! tree from any text. An article's page goes another way: decode → extract → normalize.
 
 use url::Url;
 
@@ -14,35 +14,35 @@ use super::normalize::{self, SourceHints};
 use super::parse::{self, ParseError};
 use super::repair::{self, RepairError};
 
-/// A document understood, with the evidence.
+/// A feed that was read from a document, and the evidence for how it was read.
 #[derive(Debug, Clone)]
 pub struct ParsedFeed {
-    /// What we believe; its warnings are those of all stations, in the river's order.
+    /// The feed; its warnings are those of all stages, in their order.
     pub feed: Feed,
     /// The dialect that was found.
     pub format: Format,
-    /// The encoding's name.
+    /// The WHATWG name of the charset, lower case.
     pub charset: String,
-    /// Why that charset.
+    /// The evidence that decided the charset.
     pub evidence: CharsetEvidence,
 }
 
-/// Why a document is no feed to us, by the station that gave up.
+/// Why a document is not a feed, by the stage that failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
-    /// The bytes could not become text.
+    /// The bytes cannot become text.
     #[error(transparent)]
     Decode(#[from] DecodeError),
-    /// The text could not become a canonical document.
+    /// The text cannot become a canonical document.
     #[error(transparent)]
     Repair(#[from] RepairError),
-    /// The canonical document could not be parsed.
+    /// The canonical document cannot be parsed.
     #[error(transparent)]
     Parse(#[from] ParseError),
 }
 
 impl ReadError {
-    /// The station that gave up.
+    /// The stage that failed.
     pub fn stage(&self) -> Stage {
         match self {
             Self::Decode(_) => Stage::Decode,
@@ -51,7 +51,7 @@ impl ReadError {
         }
     }
 
-    /// Whether the document is a page for people, which may name its feed.
+    /// Whether the document is an HTML page, which may name its feed.
     pub fn is_page(&self) -> bool {
         matches!(self, Self::Repair(RepairError::HtmlPage))
     }
@@ -60,39 +60,39 @@ impl ReadError {
 /// Reads a document as a feed.
 ///
 /// # Errors
-/// When a station gives up on the whole document; a bad entry never is a reason.
+/// When a stage fails for the whole document; an invalid entry is never a reason.
 pub fn read_feed(document: &Document, hints: ReadHints<'_>) -> Result<ParsedFeed, ReadError> {
-    let (half, raw) = read_raw_feed(document, hints)?;
-    Ok(half.into_parsed_feed(raw, &source_hints(document, hints)))
+    let (evidence, raw) = read_raw_feed(document, hints)?;
+    Ok(evidence.into_parsed_feed(raw, &source_hints(document, hints)))
 }
 
 /// The same, and the publisher's own words for every entry, in its order.
 ///
 /// # Errors
-/// As `read`.
+/// As [`read_feed`].
 pub fn read_feed_with_raw_values(
     document: &Document,
     hints: ReadHints<'_>,
 ) -> Result<(ParsedFeed, Vec<RawEntryValues>), ReadError> {
-    let (half, raw) = read_raw_feed(document, hints)?;
+    let (evidence, raw) = read_raw_feed(document, hints)?;
     let source = source_hints(document, hints);
-    let words = normalize::raw_entry_values(&raw, &source);
-    Ok((half.into_parsed_feed(raw, &source), words))
+    let raw_values = normalize::raw_entry_values(&raw, &source);
+    Ok((evidence.into_parsed_feed(raw, &source), raw_values))
 }
 
-/// Why a page gives no article, by the station that gave up.
+/// Why a page yields no article, by the stage that failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ArticleError {
-    /// The bytes could not become text.
+    /// The bytes cannot become text.
     #[error(transparent)]
     Decode(#[from] DecodeError),
-    /// No article was found in the text.
+    /// There is no article in the text.
     #[error(transparent)]
     Extract(#[from] ExtractError),
 }
 
 impl ArticleError {
-    /// The name of the station that gave up.
+    /// The name of the stage that failed.
     pub fn stage(&self) -> &'static str {
         match self {
             Self::Decode(_) => "decode",
@@ -101,10 +101,10 @@ impl ArticleError {
     }
 }
 
-/// Takes the article out of its page.
+/// Extracts the article from its page.
 ///
 /// # Errors
-/// When the page cannot become text, or no article is in it.
+/// When the page cannot become text, or contains no article.
 pub fn read_article(
     document: &Document,
     hints: ReadHints<'_>,
@@ -115,31 +115,32 @@ pub fn read_article(
     Ok(normalize::normalize_article(raw, &source_hints(document, hints)))
 }
 
-/// Takes the article out of an entry's own page, and decides whether its text is better than what the feed
-/// itself says of the entry. `seen` is what other pages of the source had, and learns what this one has.
+/// Extracts the article from an entry's own page, and decides whether its text is better than the one that
+/// the feed has. `repeats` holds the blocks that other pages of the source have in common; those of this
+/// page are added.
 ///
 /// # Errors
-/// As `article`.
+/// As [`read_article`].
 pub fn read_article_of_entry(
     document: &Document,
     hints: ReadHints<'_>,
     selectors: &ArticleSelectors,
-    told: &FeedText,
-    seen: &mut RepeatedBlocks,
+    feed_text: &FeedText,
+    repeats: &mut RepeatedBlocks,
 ) -> Result<(Article, TextChoice), ArticleError> {
     let decoded = decode::decode(document, hints.charset)?;
     let mut raw = extract::extract(&decoded.text, selectors)?;
     let address = document.url.as_ref().map_or("", Url::as_str);
-    extract::drop_repeated(&mut raw, address, seen);
+    extract::drop_repeated(&mut raw, address, repeats);
     if raw.blocks.is_empty() {
         return Err(ArticleError::Extract(ExtractError::NoText));
     }
     let article = normalize::normalize_article(raw, &source_hints(document, hints));
-    let choice = extract::choose_text(told, &article);
+    let choice = extract::choose_text(feed_text, &article);
     Ok((article, choice))
 }
 
-/// What is known half-way, before anything is believed.
+/// What is known about a document before its values are normalized.
 struct DocumentEvidence {
     format: Format,
     charset: String,
@@ -154,10 +155,10 @@ impl DocumentEvidence {
         warnings.append(&mut feed.warnings);
         feed.warnings = warnings;
         if let ClockSetting::Off(offset) = source.clock {
-            let moved = normalize::shift_entry_dates(feed.entries.iter_mut(), offset);
+            let shifted_count = normalize::shift_entry_dates(feed.entries.iter_mut(), offset);
             feed.warnings.extend(normalize::correction_warning(
                 offset,
-                moved,
+                shifted_count,
                 normalize::ClockEvidence::Operator,
             ));
         }

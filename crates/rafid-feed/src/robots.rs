@@ -1,25 +1,25 @@
-//! A site's `robots.txt` → whether one of its pages may be fetched, and how slowly (RFC 9309).
+//! A site's `robots.txt` → whether a page may be fetched, and how slowly (RFC 9309).
 //!
-//! The group that names us counts, else the one for all; of its rules the one that matches most of
-//! the path counts, and of two that match as much the one that allows (section 2.2.2). `Crawl-delay`
-//! is no part of the RFC and heeded all the same. Paths are compared in one spelling: what need not
-//! be escaped is not, what must be is, in capital letters.
+//! The group for the given product applies, else the group for all. Of its rules the longest match applies,
+//! and of two equally long ones the one that allows (section 2.2.2). `Crawl-delay` is not part of the RFC
+//! and is respected anyway. Paths are compared in a uniform spelling: only what must be escaped is escaped,
+//! in capital letters.
 
 use url::Url;
 
 /// Bytes that are read (RFC 9309 section 2.5: at least 500 kibibytes).
 const MOST_BYTES: usize = 512 * 1024;
-/// Rules of one group that are kept; the largest files have some thousands.
+/// Rules of one group that are kept; the largest files have several thousand.
 const MOST_RULES: usize = 10_000;
-/// Bytes of a rule's path: addresses are no longer.
+/// Bytes of a rule's path: addresses are not longer.
 const LONGEST_RULE: usize = 8 * 1024;
-/// Seconds of a `Crawl-delay` that are heeded, at most: longer ones mean "do not come", which has a
-/// rule of its own.
+/// Seconds of a `Crawl-delay` that are respected, at most: a longer delay means that no one may come, for
+/// which there is a rule.
 const MOST_DELAY_SECONDS: f64 = 3_600.0;
-/// The same in thousandths.
+/// Milliseconds of a second.
 const MILLIS: f64 = 1_000.0;
 
-/// What a site allows one visitor.
+/// What a site allows one client.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Robots {
     rules: Vec<RobotsRule>,
@@ -32,7 +32,7 @@ struct RobotsRule {
     path: String,
 }
 
-/// What the lines of one group say.
+/// The rules of one group.
 #[derive(Default)]
 struct RobotsGroup {
     rules: Vec<RobotsRule>,
@@ -40,18 +40,18 @@ struct RobotsGroup {
 }
 
 impl Robots {
-    /// What is allowed where there is no `robots.txt`: everything (section 2.3.1.3).
+    /// What is allowed without a `robots.txt`: everything (section 2.3.1.3).
     pub fn allow_all() -> Self {
         Self::default()
     }
 
-    /// What is allowed where `robots.txt` cannot be had: nothing (section 2.3.1.4).
+    /// What is allowed when `robots.txt` cannot be fetched: nothing (section 2.3.1.4).
     pub fn deny_all() -> Self {
         let rules = vec![RobotsRule { is_allowing: false, path: "/".to_owned() }];
         Self { rules, crawl_delay_millis: None }
     }
 
-    /// Reads a file for the visitor with this product token (`Rafid`).
+    /// Reads a file for the client with this product token (`Rafid`).
     pub fn parse(text: &str, product: &str) -> Self {
         let text = &text[..text.floor_char_boundary(MOST_BYTES)];
         let (mut own, mut all) = (RobotsGroup::default(), RobotsGroup::default());
@@ -68,8 +68,8 @@ impl Robots {
                 is_named |= is_own;
             }
             was_agent = is_agent || (was_agent && !is_rule(key));
-            for (is_meant, group) in [(is_own, &mut own), (is_all, &mut all)] {
-                if is_meant {
+            for (is_addressed, group) in [(is_own, &mut own), (is_all, &mut all)] {
+                if is_addressed {
                     group.add_line(key, value);
                 }
             }
@@ -93,7 +93,7 @@ impl Robots {
         best.is_none_or(|rule| rule.is_allowing)
     }
 
-    /// Milliseconds between two visits, at least; `None`: nothing is said.
+    /// Milliseconds between two requests, at least; `None`: there is no such rule.
     pub fn crawl_delay_millis(&self) -> Option<u64> {
         self.crawl_delay_millis
     }
@@ -103,7 +103,7 @@ impl RobotsGroup {
     fn add_line(&mut self, key: &str, value: &str) {
         let is_allowing = key.eq_ignore_ascii_case("allow");
         if is_allowing || key.eq_ignore_ascii_case("disallow") {
-            // An empty rule allows everything, as no rule does (section 2.2.2).
+            // An empty rule allows everything, as having no rule does (section 2.2.2).
             if !value.is_empty() && value.len() <= LONGEST_RULE && self.rules.len() < MOST_RULES {
                 self.rules.push(RobotsRule { is_allowing, path: uniform_path(value) });
             }
@@ -113,33 +113,34 @@ impl RobotsGroup {
     }
 }
 
-/// Seconds as a file says them, in milliseconds, within what is heeded.
+/// A number of seconds in milliseconds, at most the limit.
 fn to_millis(seconds: f64) -> Option<u64> {
-    let said = (seconds.is_finite() && seconds >= 0.0).then(|| seconds.min(MOST_DELAY_SECONDS))?;
-    // Within the bound, no bit is lost that counts.
+    let limited =
+        (seconds.is_finite() && seconds >= 0.0).then(|| seconds.min(MOST_DELAY_SECONDS))?;
+    // The number is within the limit, so no significant bit is lost.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    Some((said * MILLIS).round() as u64)
+    Some((limited * MILLIS).round() as u64)
 }
 
-/// Lines that end the list of visitors that a group is for; others (`Sitemap`) stand anywhere.
+/// Lines that end the list of clients of a group; others (`Sitemap`) may be anywhere.
 fn is_rule(key: &str) -> bool {
     ["allow", "disallow", "crawl-delay"].iter().any(|rule| key.eq_ignore_ascii_case(rule))
 }
 
 fn split_line(line: &str) -> Option<(&str, &str)> {
-    let said = line.split('#').next().unwrap_or_default();
-    let (key, value) = said.split_once(':')?;
+    let rule = line.split('#').next().unwrap_or_default();
+    let (key, value) = rule.split_once(':')?;
     Some((key.trim().trim_start_matches('\u{feff}'), value.trim()))
 }
 
-/// Section 2.2.1: the product token, whatever the case; a version behind it does not matter.
+/// Section 2.2.1: the product token, in any case; a version after it is ignored.
 fn names_product(value: &str, product: &str) -> bool {
     let token = value.split(['/', ' ']).next().unwrap_or_default();
     token.eq_ignore_ascii_case(product)
 }
 
-/// Whether a rule matches a path from its beginning: `*` is anything, `$` at the end is the end
-/// (section 2.2.3). Linear in the path for every piece of the rule.
+/// Whether a rule matches the beginning of a path: `*` is any text, `$` at the end is the end (section
+/// 2.2.3). Linear in the path for every piece of the rule.
 fn rule_matches(rule: &str, path: &str) -> bool {
     let (rule, is_whole) = rule.strip_suffix('$').map_or((rule, false), |rule| (rule, true));
     let mut pieces = rule.split('*');
@@ -153,8 +154,8 @@ fn rule_matches(rule: &str, path: &str) -> bool {
     if is_whole { rest.ends_with(last) } else { rest.contains(last) }
 }
 
-/// A path with every byte beyond ASCII escaped, what is escaped without need unescaped, and the
-/// escapes in capital letters (section 2.2.2).
+/// A path with every non-ASCII byte escaped, unnecessary escapes resolved, and the escapes in capital
+/// letters (section 2.2.2).
 fn uniform_path(path: &str) -> String {
     let bytes = path.as_bytes();
     let mut out = String::with_capacity(path.len());
@@ -195,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_rule_counts_and_the_kinder_of_two() {
+    fn the_longest_rule_applies_and_of_two_the_one_that_allows() {
         let text = "User-agent: *\nDisallow: /news\nAllow: /news/open\nDisallow: /a$\nAllow: /b\nDisallow: /b";
         check(text, "/news/1", false);
         check(text, "/newsroom", false);
@@ -207,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn the_group_that_names_us_counts_alone() {
+    fn only_the_group_of_the_product_applies() {
         let text = "User-agent: *\nDisallow: /\n\nUser-agent: Googlebot\nUser-agent: rafid/1.0\nDisallow: /private\n\
                     Sitemap: https://news.example/map\nUser-agent: RAFID\nDisallow: /more";
         check(text, "/news", true);

@@ -2,7 +2,7 @@
 
 use encoding_rs::{Encoding, ISO_2022_JP};
 
-/// The declaration stands at the very start; PHP warnings and blank lines may precede it.
+/// The declaration is at the very start; PHP warnings and blank lines may precede it.
 const SEARCHED_BYTES: usize = 1024;
 
 /// The encoding of a label as publishers write it (`utf8`, `CP-1256`, `windows 1256`).
@@ -48,7 +48,7 @@ fn meta_charset_encoding(head: &str) -> Option<&'static Encoding> {
     })
 }
 
-/// ISO-2022-JP is ASCII to the eye and valid UTF-8 to the rule: it needs its escapes and its label.
+/// ISO-2022-JP uses ASCII bytes only and is therefore valid UTF-8, too: it needs its escapes and its label.
 pub(super) fn is_escaped_japanese(bytes: &[u8], header: Option<&str>) -> bool {
     bytes.contains(&0x1b)
         && header.and_then(header_encoding).or_else(|| declared_encoding(bytes))

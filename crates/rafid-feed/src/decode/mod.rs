@@ -1,9 +1,10 @@
-//! Bytes → text, by a ladder of evidence: the operator's word; a byte order mark; the places of NUL
-//! bytes; valid UTF-8, whatever a label says; mostly UTF-8, judged per entry; bytes that look like an
-//! Arabic code page, even against a label; the HTTP header; the XML declaration; a guess.
+//! Bytes → text. The charset is decided by the first evidence of this list that applies: the operator's
+//! charset; a byte order mark; the positions of NUL bytes; valid UTF-8, whatever a label says; mostly
+//! UTF-8, judged per entry; bytes that look like an Arabic code page, even against a label; the HTTP
+//! header; the XML declaration; a guess.
 //!
-//! Judged by majority: one broken letter does not condemn a document. Afterwards double encoding is
-//! undone on strong evidence only, and characters that XML forbids are dropped.
+//! The majority of the bytes decides: one broken letter does not make a document invalid. Afterwards double
+//! encoding is undone, on strong evidence only, and characters that XML forbids are dropped.
 
 mod charset_label;
 mod inflate;
@@ -20,31 +21,32 @@ use memchr::memchr_iter;
 use super::arabic::undo_mojibake;
 use super::model::{CharsetEvidence, DecodedText, Document, Stage, TextPosition, Warning};
 
-/// Why bytes could not become text.
+/// Why bytes cannot become text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeError {
-    /// Nothing but white space or NULs arrived.
+    /// The document holds nothing but white space and NULs.
     #[error("the document is empty")]
     Empty,
-    /// The operator named a charset that nobody knows.
+    /// The operator's charset is unknown.
     #[error("unknown charset {0:?}: expected a WHATWG label such as windows-1256")]
     UnknownCharset(String),
 }
 
-/// A decision of the ladder, with the text it gave.
+/// The charset that was decided, with the evidence and the resulting text.
 struct CharsetDecision<'a> {
     text: Cow<'a, str>,
     charset: &'static str,
     evidence: CharsetEvidence,
     replaced_count: usize,
-    /// What had to be mended to get it.
+    /// What had to be repaired.
     warnings: Vec<Warning>,
 }
 
-/// Decodes a whole document once. `operator` is the charset the operator insists on.
+/// Decodes a whole document once. `operator` is the charset that the operator prescribes; it wins over all
+/// other evidence.
 ///
 /// # Errors
-/// When there is nothing to decode, or the operator's label is unknown.
+/// When there is nothing to decode, or the operator's charset is unknown.
 pub fn decode<'a>(
     document: &'a Document,
     operator: Option<&str>,
@@ -59,7 +61,7 @@ pub fn decode<'a>(
     }
 }
 
-/// Decodes bytes that are packed no more.
+/// Decodes bytes that are no longer packed.
 fn decode_unpacked<'a>(
     bytes: &'a [u8],
     header: Option<&str>,
@@ -69,25 +71,25 @@ fn decode_unpacked<'a>(
     if bytes.iter().all(|byte| byte.is_ascii_whitespace() || *byte == 0) {
         return Err(DecodeError::Empty);
     }
-    let mut rung = decide_charset(bytes, header, operator)?;
-    warnings.extend(wrong_label_warning(bytes, header, &rung));
-    warnings.append(&mut rung.warnings);
-    if rung.replaced_count > 0 {
-        let at = rung.text.find('\u{FFFD}').unwrap_or_default();
-        let detail = format!("bytes that are no {} were replaced", rung.charset);
+    let mut decision = decide_charset(bytes, header, operator)?;
+    warnings.extend(wrong_label_warning(bytes, header, &decision));
+    warnings.append(&mut decision.warnings);
+    if decision.replaced_count > 0 {
+        let at = decision.text.find('\u{FFFD}').unwrap_or_default();
+        let detail = format!("bytes that are no {} were replaced", decision.charset);
         warnings.push(
             Warning::new(Stage::Decode, "bytes-replaced", detail)
-                .times(rung.replaced_count)
-                .at(TextPosition::at_byte(&rung.text, at)),
+                .times(decision.replaced_count)
+                .at(TextPosition::at_byte(&decision.text, at)),
         );
     }
-    let text = match undo_mojibake(&rung.text) {
+    let text = match undo_mojibake(&decision.text) {
         Some((text, through)) => {
             let detail = format!("the text was encoded twice, the second time as {through}");
             warnings.push(Warning::new(Stage::Decode, "double-encoding", detail));
             Cow::Owned(text)
         }
-        None => rung.text,
+        None => decision.text,
     };
     let text = if may_contain_controls(text.as_bytes()) {
         let text = without_misread_punctuation(text, &mut warnings);
@@ -98,11 +100,11 @@ fn decode_unpacked<'a>(
     if text.trim().is_empty() {
         return Err(DecodeError::Empty);
     }
-    let charset = rung.charset.to_ascii_lowercase();
-    Ok(DecodedText { text, charset, evidence: rung.evidence, warnings })
+    let charset = decision.charset.to_ascii_lowercase();
+    Ok(DecodedText { text, charset, evidence: decision.evidence, warnings })
 }
 
-/// Climbs the ladder until a rung holds.
+/// Decides the charset by the first evidence that applies.
 fn decide_charset<'a>(
     bytes: &'a [u8],
     header: Option<&str>,
@@ -138,9 +140,9 @@ fn decide_charset<'a>(
         });
     }
     if mixed_encodings::is_mostly_utf8(bytes) {
-        let read = mixed_encodings::decode_by_entry(bytes, guess_encoding);
-        let warnings = mixed_warnings(&read);
-        let mixed_encodings::MixedText { text, replaced_count, .. } = read;
+        let mixed = mixed_encodings::decode_by_entry(bytes, guess_encoding);
+        let warnings = mixed_warnings(&mixed);
+        let mixed_encodings::MixedText { text, replaced_count, .. } = mixed;
         let (text, evidence) = (Cow::Owned(text), CharsetEvidence::MostlyUtf8);
         return Ok(CharsetDecision { text, charset: "utf-8", evidence, replaced_count, warnings });
     }
@@ -148,7 +150,7 @@ fn decide_charset<'a>(
     if guessed == WINDOWS_1256 || guessed == ISO_8859_6 {
         return Ok(decode_with(guessed, bytes, CharsetEvidence::ArabicBytes));
     }
-    // Bytes that are not UTF-8 and not wide prove labels wrong that say so.
+    // Bytes that are neither UTF-8 nor UTF-16 or UTF-32 prove every label wrong that names one of these.
     let believable =
         |encoding: &&'static Encoding| encoding.is_ascii_compatible() && *encoding != UTF_8;
     if let Some(encoding) = header.and_then(charset_label::header_encoding).filter(believable) {
@@ -176,35 +178,38 @@ fn decode_with<'a>(
     }
 }
 
-/// What reading entry by entry mended.
-fn mixed_warnings(read: &mixed_encodings::MixedText) -> Vec<Warning> {
-    let foreign = read.foreign.map(|(at, charset)| {
+/// Warnings about what was repaired while decoding entry by entry.
+fn mixed_warnings(mixed: &mixed_encodings::MixedText) -> Vec<Warning> {
+    let foreign = mixed.foreign.map(|(at, charset)| {
         let detail = format!("an entry is no UTF-8: it is read as {charset}");
         Warning::new(Stage::Decode, "entry-in-another-charset", detail)
-            .times(read.foreign_count)
-            .at(TextPosition::at_byte(&read.text, at))
+            .times(mixed.foreign_count)
+            .at(TextPosition::at_byte(&mixed.text, at))
     });
-    let restored = read.restored_at.map(|at| {
+    let restored = mixed.restored_at.map(|at| {
         let detail = "letters that were cut in half were restored after the same words elsewhere";
         Warning::new(Stage::Decode, "letters-restored", detail)
-            .times(read.restored_count)
-            .at(TextPosition::at_byte(&read.text, at))
+            .times(mixed.restored_count)
+            .at(TextPosition::at_byte(&mixed.text, at))
     });
     foreign.into_iter().chain(restored).collect()
 }
 
-/// A label that the bytes prove wrong: the declaration's, else the header's. Where all is ASCII, every
-/// label is right.
+/// A label that the bytes prove wrong: first the declaration's, then the header's. Every label is right for
+/// a document of ASCII only.
 fn wrong_label_warning(
     bytes: &[u8],
     header: Option<&str>,
-    rung: &CharsetDecision<'_>,
+    decision: &CharsetDecision<'_>,
 ) -> Option<Warning> {
     use CharsetEvidence::{ArabicBytes, ByteOrderMark, MostlyUtf8, ValidUtf8};
-    let is_proof = matches!(rung.evidence, ArabicBytes | ByteOrderMark | MostlyUtf8 | ValidUtf8);
+    let is_proof =
+        matches!(decision.evidence, ArabicBytes | ByteOrderMark | MostlyUtf8 | ValidUtf8);
     let is_wrong = |label: &&'static Encoding| {
-        // UTF-16 is read by its own signs, and its label need not say the order of its bytes.
-        is_proof && label.is_ascii_compatible() && !label.name().eq_ignore_ascii_case(rung.charset)
+        // UTF-16 is detected by its own marks, and its label need not state the byte order.
+        is_proof
+            && label.is_ascii_compatible()
+            && !label.name().eq_ignore_ascii_case(decision.charset)
     };
     let declared =
         charset_label::declared_encoding(bytes).filter(is_wrong).map(|label| (label, "document"));
@@ -215,23 +220,23 @@ fn wrong_label_warning(
             .map(|label| (label, "header"))
     };
     let (label, who) = declared.or_else(served).filter(|_| !bytes.is_ascii())?;
-    if rung.charset.starts_with("utf-16") || rung.charset.starts_with("utf-32") {
+    if decision.charset.starts_with("utf-16") || decision.charset.starts_with("utf-32") {
         return None;
     }
-    let charset = rung.charset.to_ascii_lowercase();
+    let charset = decision.charset.to_ascii_lowercase();
     let detail = format!("the {who} says {} and is {charset}", label.name().to_ascii_lowercase());
     Some(Warning::new(Stage::Decode, "wrong-charset", detail))
 }
 
-/// What the bytes look like (chardetng, as in Firefox); never UTF-8, that was tried before.
+/// The charset that the bytes look like (chardetng, as in Firefox); never UTF-8, which was tried before.
 fn guess_encoding(bytes: &[u8]) -> &'static Encoding {
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(bytes, true);
     detector.guess(None, Utf8Detection::Deny)
 }
 
-/// A quick look at the bytes of a text for what the next two functions look for by character; nearly
-/// all documents have none of it.
+/// A quick check of the bytes for what the next two functions search by character; nearly all documents
+/// contain nothing of it.
 fn may_contain_controls(bytes: &[u8]) -> bool {
     let behind = bytes.get(1..).unwrap_or_default();
     let is_control = |first: u8, second: u8| {
@@ -239,27 +244,27 @@ fn may_contain_controls(bytes: &[u8]) -> bool {
         (first < b' ' && !matches!(first, b'\t' | b'\n' | b'\r'))
             || (first == 0xC2 && second < 0xA0)
     };
-    // A whole piece at a time, so that the compiler can look at many bytes at once.
+    // A block at a time, so that the compiler can vectorize the check.
     let mut pieces = bytes.chunks(4_096).zip(behind.chunks(4_096));
     let in_pieces = pieces.any(|(piece, behind)| {
         let pairs = piece.iter().zip(behind);
         pairs.fold(false, |any, (first, second)| any | is_control(*first, *second))
     });
     // EF BB BF, EF BF BE and EF BF BF; presentation forms of Arabic begin with EF as well.
-    let is_other =
+    let has_mark_or_noncharacter =
         |at: usize| matches!(bytes.get(at + 1..at + 3), Some([0xBB, 0xBF] | [0xBF, 0xBE | 0xBF]));
     in_pieces
         || bytes.last().is_some_and(|last| is_control(*last, 0xFF))
-        || memchr_iter(0xEF, bytes).any(is_other)
+        || memchr_iter(0xEF, bytes).any(has_mark_or_noncharacter)
 }
 
-/// Puts the punctuation of the Windows code pages where its byte values stand as characters: control
-/// characters U+0080–U+009F, which no text holds (as HTML does for references, section 13.2.5.80).
+/// Restores the punctuation of the Windows code pages where its byte values appear as control characters
+/// U+0080–U+009F, which no text holds (as HTML does for references, section 13.2.5.80).
 fn without_misread_punctuation<'a>(
     text: Cow<'a, str>,
     warnings: &mut Vec<Warning>,
 ) -> Cow<'a, str> {
-    // What windows-1252 and windows-1256 agree on; their letters are not guessed.
+    // The punctuation that windows-1252 and windows-1256 have in common; letters are not guessed.
     let punctuation = |c: char| {
         Some(match c {
             '\u{80}' => '€',
@@ -293,7 +298,7 @@ fn without_misread_punctuation<'a>(
     text.chars().map(|c| punctuation(c).unwrap_or(c)).collect()
 }
 
-/// Drops what XML 1.0 (section 2.2, Char) forbids, and stray byte order marks; counts it.
+/// Drops and counts what XML 1.0 (section 2.2, Char) forbids, and stray byte order marks.
 fn without_forbidden_characters<'a>(
     text: Cow<'a, str>,
     warnings: &mut Vec<Warning>,
@@ -356,7 +361,7 @@ mod tests {
     }
 
     #[test]
-    fn every_rung_of_the_ladder() {
+    fn each_kind_of_evidence() {
         use CharsetEvidence as By;
         let utf8 = || ARABIC.as_bytes().to_vec();
         let says_1256 = "<?xml version=\"1.0\" encoding=\"windows-1256\"?>";
@@ -397,7 +402,7 @@ mod tests {
     }
 
     #[test]
-    fn one_cut_letter_does_not_condemn_a_document() {
+    fn one_cut_letter_does_not_make_a_document_invalid() {
         let mut bytes = ARABIC.as_bytes().to_vec();
         let cut = bytes.iter().rposition(|byte| *byte >= 0x80).unwrap();
         bytes.remove(cut);
@@ -408,7 +413,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_letter_is_looked_for_in_its_own_entry_first() {
+    fn a_cut_letter_is_searched_in_its_own_entry_first() {
         let check = |own: &str, expected: &str| {
             let mut bytes = format!("{ARABIC}<item>كتات</item><item>{own} كتا").into_bytes();
             bytes.extend(b"\xD8 x</item><item>");
@@ -421,7 +426,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_in_another_charset_is_read_apart() {
+    fn an_entry_in_another_charset_is_decoded_by_itself() {
         let mut bytes = format!("{}<item>", ARABIC.repeat(3)).into_bytes();
         bytes
             .extend(WINDOWS_1256.encode("وصول قافلة المساعدات إلى الميناء القديم</item>").0.iter());
@@ -430,7 +435,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_packed_twice_is_unpacked_and_a_cut_one_keeps_what_it_gave() {
+    fn a_body_packed_twice_is_unpacked_and_a_cut_one_yields_its_beginning() {
         let text = ARABIC.repeat(200);
         let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
         writer.write_all(text.as_bytes()).unwrap();
@@ -442,7 +447,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_nothing() {
+    fn empty_documents_are_an_error() {
         for bytes in [&b""[..], b" \r\n", b"\0\0", b"\xEF\xBB\xBF", b"\x01\x02"] {
             assert_eq!(decode_whole(&served(bytes.to_vec(), None), None), Err(DecodeError::Empty));
         }
@@ -450,7 +455,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn no_bytes_make_it_panic(bytes: Vec<u8>) {
+        fn no_bytes_cause_a_panic(bytes: Vec<u8>) {
             let _ = decode_whole(&served(bytes, None), None);
         }
 

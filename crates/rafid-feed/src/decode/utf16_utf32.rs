@@ -1,5 +1,4 @@
-//! Byte order marks and NUL patterns → text, for UTF-16 and UTF-32 (WHATWG leaves UTF-32 out, feeds
-//! do not).
+//! Byte order marks and NUL patterns → text, for UTF-16 and UTF-32 (WHATWG omits UTF-32, feeds do not).
 
 use encoding_rs::{UTF_16BE, UTF_16LE};
 
@@ -8,7 +7,7 @@ use crate::model::CharsetEvidence;
 /// UTF-8's byte order mark.
 pub(super) const UTF_8_MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// Text, charset, evidence and how many characters were replaced.
+/// Text, charset, evidence and the number of replaced characters.
 type WideText = (String, &'static str, CharsetEvidence, usize);
 
 #[derive(Clone, Copy)]
@@ -19,7 +18,7 @@ enum WideEncoding {
     Utf32Be,
 }
 
-/// The text of UTF-16 or UTF-32 bytes; `None`: neither a mark nor NULs around `<` tell that.
+/// The text of UTF-16 or UTF-32 bytes; `None`: neither a byte order mark nor NULs around `<` indicate one.
 pub(super) fn decode_wide(bytes: &[u8]) -> Option<WideText> {
     let marked = [
         (&b"\xFF\xFE\0\0"[..], WideEncoding::Utf32Le),
@@ -65,7 +64,7 @@ fn decode_utf_32(bytes: &[u8], value: fn([u8; 4]) -> u32) -> String {
     units.iter().map(|unit| char::from_u32(value(*unit)).unwrap_or('\u{FFFD}')).collect()
 }
 
-/// The bytes behind UTF-8's mark, repeated or behind white space as it may be.
+/// The bytes after UTF-8's byte order mark, which may be repeated or follow white space.
 pub(super) fn without_utf_8_mark(bytes: &[u8]) -> &[u8] {
     let mut rest = bytes;
     while let Some(after) = rest.trim_ascii_start().strip_prefix(UTF_8_MARK) {

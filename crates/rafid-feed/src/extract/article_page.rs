@@ -1,4 +1,4 @@
-//! A page → its article, by the ladder of the station.
+//! A page → its article, in the order of evidence that `extract` describes.
 
 use dom_smoothie::{Config, Readability};
 use scraper::{Html, Selector};
@@ -9,11 +9,11 @@ use super::{ExtractError, bare_text, own_article, page_metadata, structured_data
 use crate::markup::{linearize, parse_selector};
 use crate::model::{ArticleEvidence, ArticleSelectors, RawArticle};
 
-/// Elements of a page in which an article is looked for by layout; pages of outlets have up to
-/// 6,000. The time for it grows faster than they do.
+/// Elements of a page in which an article is searched by layout; pages of outlets have up to 6,000. The
+/// time grows faster than their number.
 const MOST_ELEMENTS: usize = 20_000;
 
-/// Takes the article out of a page.
+/// Extracts the article from a page.
 ///
 /// # Errors
 /// As `extract`.
@@ -51,7 +51,7 @@ pub(super) fn extract_from_page(
     })
 }
 
-/// Takes elements out of the page; whether there were any.
+/// Removes elements from the page; returns whether there were any.
 fn drop_elements(html: &mut Html, selector: Option<&str>) -> Result<bool, ExtractError> {
     let Some(selector) = selector else { return Ok(false) };
     let parsed = parse_operator_selector(selector)?;
@@ -69,7 +69,7 @@ fn kept_elements(html: &Html, selector: &str) -> Result<String, ExtractError> {
     let mut kept = String::new();
     let mut last = None;
     for element in html.select(&parsed) {
-        // In the order of the document, what is nested follows what it is nested in.
+        // In document order, a nested element follows the one that contains it.
         let is_nested =
             last.is_some_and(|last| element.ancestors().any(|outer| outer.id() == last));
         if !is_nested {
@@ -88,33 +88,33 @@ fn parse_operator_selector(words: &str) -> Result<Selector, ExtractError> {
         .map_err(|reason| ExtractError::Selector { selector: words.to_owned(), reason })
 }
 
-/// The article's text by the page's layout, or what the page says to machines.
+/// The article's text by the page's layout, or its structured data.
 fn choose_own_text(
     html: &mut Html,
     title: Option<&str>,
-    said: Option<&str>,
+    structured: Option<&str>,
 ) -> (TrimmedText, ArticleEvidence) {
     let own = own_article::keep_own_article(html, title);
     let markup = own.article.unwrap_or_else(|| html.html());
-    let mut seen = trim::trim_blocks(split_into_blocks(&article_by_layout(markup)), title);
-    if let Some(around) =
-        own.around.map(|around| trim::trim_blocks(split_into_blocks(&around), title))
-        && text_source::is_other_article(&seen, &around)
+    let mut layout = trim::trim_blocks(split_into_blocks(&article_by_layout(markup)), title);
+    if let Some(headline) =
+        own.headline_area.map(|markup| trim::trim_blocks(split_into_blocks(&markup), title))
+        && text_source::is_other_article(&layout, &headline)
     {
-        seen = around;
+        layout = headline;
     }
-    let (mut chosen, evidence) = match said {
-        None => (seen, ArticleEvidence::Layout),
-        Some(said) => {
-            let said = trim::trim_blocks(blocks_of_structured_text(said), title);
-            text_source::choose_text_source(seen, said, &split_into_blocks(&html.html()))
+    let (mut chosen, evidence) = match structured {
+        None => (layout, ArticleEvidence::Layout),
+        Some(text) => {
+            let structured = trim::trim_blocks(blocks_of_structured_text(text), title);
+            text_source::choose_text_source(layout, structured, &split_into_blocks(&html.html()))
         }
     };
     chosen.left_out.extend(own.left_out);
     (chosen, evidence)
 }
 
-/// The part of a markup that reads like an article; all of it where none does.
+/// The part of a markup that reads like an article; all of it if there is no such part.
 fn article_by_layout(markup: String) -> String {
     let config =
         Config { max_elements_to_parse: MOST_ELEMENTS, disable_json_ld: true, ..Config::default() };
@@ -122,9 +122,9 @@ fn article_by_layout(markup: String) -> String {
     read.and_then(|mut page| page.parse()).map_or(markup, |article| article.content.to_string())
 }
 
-/// A text for machines: some sites write markup into it, some line breaks, some neither.
-fn blocks_of_structured_text(said: &str) -> Vec<TextBlock> {
-    let unescaped = htmlize::unescape(said);
+/// A text in structured data: some sites write markup into it, some line breaks, some neither.
+fn blocks_of_structured_text(text: &str) -> Vec<TextBlock> {
+    let unescaped = htmlize::unescape(text);
     if unescaped.contains("</") || unescaped.contains("<br") {
         split_into_blocks(&unescaped)
     } else {

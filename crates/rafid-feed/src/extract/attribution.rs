@@ -1,22 +1,22 @@
-//! A line → whom the article is taken from: a line of its own (`المصدر: …`, `(رويترز)`), a word at
-//! the end of the last paragraph, or a dateline at the beginning of the first (`دمشق - سانا:`).
+//! A line → the source of the article: a line of its own (`المصدر: …`, `(رويترز)`), a word at the end of
+//! the last paragraph, or a dateline at the beginning of the first (`دمشق - سانا:`).
 //!
-//! Lines of their own become metadata; words within the text are told, and stay where they are.
-//! Names of agencies are ordinary words, too (`وات`, `سبأ`): they count between marks only.
+//! Lines of their own become metadata; names within the text are reported and stay where they are. Names of
+//! agencies are also ordinary words (`وات`, `سبأ`): they count between punctuation marks only.
 
 use std::sync::LazyLock;
 
 use crate::arabic::MatchKey;
 use crate::model::Attribution;
 
-/// Words before a name, with the mark that must follow them or not.
+/// Words before a name, which a punctuation mark may have to follow.
 const LABELS: &[&str] = &["المصدر", "المصادر", "مصدر الخبر", "مصدر", "نقلا عن", "بالاتفاق مع"];
-/// Those that make a line of their own without a mark behind them, too.
+/// Those that also make a line of their own without a punctuation mark after them.
 const LABELS_WITHOUT_MARK: &[&str] = &["نقلا عن", "بالاتفاق مع"];
 /// Words of a name, at most: `الدائرة الإعلامية للائتلاف الوطني السوري` has five.
 const MOST_NAME_WORDS: usize = 12;
 
-/// Agencies and what papers write in their place, as they stand in datelines and brackets.
+/// Agencies and the words that papers write in their place, as in datelines and brackets.
 const AGENCIES: &[&str] = &[
     "رويترز",
     "أ ف ب",
@@ -80,7 +80,7 @@ const AGENCIES: &[&str] = &[
 static AGENCY_KEYS: LazyLock<Vec<MatchKey>> =
     LazyLock::new(|| AGENCIES.iter().map(|name| MatchKey::of(name)).collect());
 
-/// Whether a whole text is the name of an agency, or several (`رويترز - أ ف ب`).
+/// Whether a whole text is the name of one or more agencies (`رويترز - أ ف ب`).
 pub(super) fn is_agency(text: &str) -> bool {
     let parts: Vec<&str> = text
         .split(['-', '–', '—', '/', '،', ',', '+', '|', '&'])
@@ -90,8 +90,8 @@ pub(super) fn is_agency(text: &str) -> bool {
     !parts.is_empty() && parts.iter().all(|part| AGENCY_KEYS.contains(&MatchKey::of(part)))
 }
 
-/// What a line of its own says; `None`: it is an ordinary line. A name may be empty: it then stands
-/// in the next line.
+/// The source that a line of its own names; `None`: it is an ordinary line. A name may be empty: it is in
+/// the next line then.
 pub(super) fn attribution_line(line: &str) -> Option<Attribution> {
     let bare =
         line.trim_matches(|c: char| c.is_whitespace() || "*•-–—\u{200f}\u{200e}".contains(c));
@@ -118,16 +118,16 @@ fn without_label(line: &str) -> Option<&str> {
     })
 }
 
-/// Not the beginning of a sentence.
+/// Whether the rest is not the beginning of a sentence.
 fn ends_like_a_line(rest: &str) -> bool {
     let words = rest.split_whitespace().count();
     (1..=6).contains(&words)
 }
 
-/// What follows the words at the beginning of a line, whatever their spelling; `None`: it begins
-/// otherwise.
+/// The text after the given words at the beginning of a line, in any spelling; `None`: the line begins with
+/// other words.
 fn after_words<'a>(line: &'a str, words: &str) -> Option<&'a str> {
-    let wanted = MatchKey::of(words);
+    let key = MatchKey::of(words);
     let count = words.split(' ').count();
     let mut end = 0;
     for _ in 0..count {
@@ -136,14 +136,14 @@ fn after_words<'a>(line: &'a str, words: &str) -> Option<&'a str> {
         let word = line[start..].find(|c: char| c.is_whitespace() || ":：-–—/|".contains(c));
         end = word.map_or(line.len(), |at| start + at);
     }
-    (MatchKey::of(&line[..end]) == wanted).then(|| &line[end..])
+    (MatchKey::of(&line[..end]) == key).then(|| &line[end..])
 }
 
 fn clean_name(name: &str) -> String {
     name.trim_matches(|c: char| c.is_whitespace() || ".:*\u{200f}\u{200e}".contains(c)).to_owned()
 }
 
-/// The agency that a paragraph ends with in brackets.
+/// The agency in brackets at the end of a paragraph.
 pub(super) fn attribution_at_end(paragraph: &str) -> Option<Attribution> {
     let inner = paragraph.trim_end().trim_end_matches('.').trim_end().strip_suffix([')', ']'])?;
     let (_, name) = inner.rsplit_once(['(', '['])?;
@@ -153,7 +153,7 @@ pub(super) fn attribution_at_end(paragraph: &str) -> Option<Attribution> {
 /// Characters of a dateline before its mark, at most.
 const LONGEST_DATELINE: usize = 85;
 
-/// The agency of the dateline that a paragraph begins with.
+/// The agency in the dateline at the beginning of a paragraph.
 pub(super) fn attribution_in_dateline(paragraph: &str) -> Option<Attribution> {
     let beginning: String = paragraph.chars().take(LONGEST_DATELINE).collect();
     let ends = beginning.match_indices([':', '-', '–', '—']).map(|(at, _)| at);
@@ -174,7 +174,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_that_name_whom_the_text_is_from() {
+    fn lines_that_name_the_source() {
         let check = |line: &str, expected: Option<&str>| {
             let found = attribution_line(line);
             assert_eq!(found.as_ref().map(|found| found.name.as_str()), expected, "{line}");
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn every_agency_is_one() {
+    fn every_agency_is_recognized() {
         for name in AGENCIES {
             assert!(is_agency(name), "{name}");
         }

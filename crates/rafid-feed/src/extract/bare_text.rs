@@ -1,19 +1,19 @@
-//! A bare text, as somebody copied it from a page → its title and its pieces.
+//! A bare text, copied from a page → its title and its blocks.
 //!
-//! The title is the last short line without an end before the first paragraph; a long line without
-//! an end above it is the page's ticker.
+//! The title is the last short line without a final stop before the first paragraph; a long line without
+//! one above it is the page's ticker.
 
 use super::blocks::TextBlock;
 use super::trim::{self, TrimmedText};
 use super::{ExtractError, boilerplate};
 use crate::model::{ArticleEvidence, RawArticle, RawBlock, RemovedBlock};
 
-/// Bytes of a text that are read, at most; the longest articles have a twentieth of it.
+/// Bytes of a text that are read, at most; the longest articles have a twentieth of this.
 const MOST_BYTES: usize = 1024 * 1024;
-/// Words of a title: fewer are a label, more a paragraph.
+/// Words of a title: a label has fewer, a paragraph more.
 const TITLE_WORDS: std::ops::RangeInclusive<usize> = 3..=40;
 
-/// Takes the article out of a text.
+/// Extracts the article from a text.
 ///
 /// # Errors
 /// When no line is left.
@@ -43,7 +43,7 @@ pub(super) fn extract_from_text(text: &str) -> Result<RawArticle, ExtractError> 
     })
 }
 
-/// Takes the title away, and with it what stands above it.
+/// Takes the title out, and the lines above it.
 fn take_title(blocks: &mut Vec<TextBlock>, above: &mut Vec<RemovedBlock>) -> Option<String> {
     let is_end_of_head =
         |block: &TextBlock| trim::is_paragraph(block) && trim::ends_like_a_sentence(&block.text);
@@ -64,7 +64,7 @@ fn take_title(blocks: &mut Vec<TextBlock>, above: &mut Vec<RemovedBlock>) -> Opt
     title
 }
 
-/// A piece as the article holds it.
+/// A block in the form that the article holds.
 pub(super) fn to_raw_block(block: TextBlock) -> RawBlock {
     RawBlock { kind: block.kind, text: block.text, html: block.html }
 }

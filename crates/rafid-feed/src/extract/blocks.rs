@@ -1,13 +1,13 @@
-//! Markup → pieces of text: one for every paragraph, heading, point, or line that a break ends.
+//! Markup → text blocks: one for every paragraph, heading, list item, or line that a break ends.
 //!
-//! Inline elements stay in a piece as they were written and are ended with it; blocks end a piece.
-//! Figures with their captions, forms and buttons say nothing of the article. Tables with headings
-//! stay whole; other tables only place things.
+//! Inline elements stay in a block as written and end with it; block elements end a block. Figures with
+//! their captions, forms and buttons are not part of the article. Tables with headings stay whole; other
+//! tables are layout only.
 
 use crate::markup::{MarkupTag, MarkupToken, Scanner};
 use crate::model::BlockKind;
 
-/// A piece of a page.
+/// A block of text of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct TextBlock {
     pub(super) kind: BlockKind,
@@ -15,15 +15,15 @@ pub(super) struct TextBlock {
     pub(super) text: String,
     /// Its markup.
     pub(super) html: String,
-    /// Characters of its text that stand in links.
+    /// Characters of its text that are in links.
     pub(super) linked_count: usize,
-    /// The element that it stands in, beside paragraphs and lists, by number; `None`: a bare text has
-    /// none.
+    /// The number of the element that contains it, paragraphs and lists aside; `None`: a bare text has no
+    /// elements.
     pub(super) container: Option<usize>,
 }
 
 impl TextBlock {
-    /// A piece without markup.
+    /// A block without markup.
     pub(super) fn from_text(text: &str) -> Option<Self> {
         let text = collapse_spaces(text);
         let html = escape_text(&text);
@@ -36,32 +36,32 @@ impl TextBlock {
         self.text.split(' ').count()
     }
 
-    /// Whether most of it leads elsewhere.
+    /// Whether most of it leads to other pages.
     pub(super) fn is_mostly_links(&self) -> bool {
         self.linked_count * 2 > self.text.chars().count()
     }
 }
 
-/// Pieces of one page, at most; long articles have two hundred.
+/// Blocks of one page, at most; long articles have two hundred.
 const MOST_BLOCKS: usize = 5_000;
-/// Elements that stay within a piece.
+/// Elements that stay within a block.
 const INLINE: [&str; 27] = [
     "a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "i", "ins",
     "kbd", "mark", "q", "s", "small", "strike", "strong", "sub", "sup", "time", "u", "var", "wbr",
 ];
-/// Elements that are passed over without ending a piece; their text stays.
+/// Elements that are skipped without ending a block; their text stays.
 const TRANSPARENT: [&str; 4] = ["span", "font", "tt", "acronym"];
-/// Blocks that hold no other pieces than their neighbours do.
+/// Block elements whose blocks belong to the same container as their neighbors.
 const TRANSPARENT_BLOCKS: [&str; 6] = ["br", "dl", "hr", "ol", "p", "ul"];
-/// Elements that say nothing of the article, with all that stands in them.
+/// Elements that are not part of the article, with all their content.
 const DROPPED_ELEMENTS: [&str; 18] = [
     "audio", "button", "canvas", "dialog", "embed", "figure", "form", "iframe", "img", "input",
     "nav", "noscript", "object", "script", "select", "style", "textarea", "video",
 ];
-/// Those of them that have no end tag.
+/// Those of them without an end tag.
 const VOID_ELEMENTS: [&str; 3] = ["embed", "img", "input"];
 
-/// Cuts markup into pieces.
+/// Splits markup into blocks.
 pub(super) fn split_into_blocks(markup: &str) -> Vec<TextBlock> {
     let mut cutter = BlockSplitter::default();
     let mut scanner = Scanner::new(markup);
@@ -79,18 +79,18 @@ pub(super) fn split_into_blocks(markup: &str) -> Vec<TextBlock> {
     cutter.blocks
 }
 
-/// What is cut, and where the cutter stands.
+/// The blocks so far, and the state of the splitting.
 #[derive(Default)]
 struct BlockSplitter {
     blocks: Vec<TextBlock>,
     text: String,
     html: String,
     linked_count: usize,
-    /// Inline elements that are open in this piece.
+    /// Inline elements that are open in this block.
     open: Vec<String>,
-    /// The blocks around that give a piece its kind.
+    /// The open elements that give a block its kind.
     open_blocks: Vec<(String, BlockKind)>,
-    /// The elements around that hold pieces, each with its number.
+    /// The open elements that contain blocks, each with its number.
     containers: Vec<(String, usize)>,
     containers_count: usize,
 }
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn blocks_and_breaks_end_a_piece() {
+    fn block_elements_and_breaks_end_a_block() {
         check("<p>أ</p><p>ب<br>ج</p>", &["أ", "ب", "ج"]);
         check("<div>أ <b>ب</b>\n ج</div>د", &["أ ب ج", "د"]);
         check("<ul><li>أ<li>ب</ul>", &["أ", "ب"]);
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn pieces_keep_their_inline_markup_and_end_it() {
+    fn blocks_keep_their_inline_markup_and_end_it() {
         let html = |markup: &str| {
             split_into_blocks(markup).into_iter().map(|block| block.html).collect::<Vec<_>>()
         };
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn links_are_weighed_and_kinds_are_known() {
+    fn links_are_counted_and_kinds_are_known() {
         let found =
             split_into_blocks("<p>اقرأ: <a href=x>خبر آخر</a></p><h2>عنوان</h2><blockquote><p>ق");
         assert!(found[0].is_mostly_links() && !found[1].is_mostly_links());

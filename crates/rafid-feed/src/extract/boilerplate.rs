@@ -1,24 +1,24 @@
-//! A line → whether it is one that Arabic sites write around every article.
+//! A line → whether Arabic sites write it around every article.
 //!
-//! Lines meet the table under their match keys, so hamza, vowels, tatweel and punctuation do not
-//! matter. A row counts at a line's start or for the whole line only: the same words stand in the
-//! middle of honest sentences. What could begin an honest sentence, too (`اشترك في`: subscribe to,
-//! took part in), counts in short lines only.
+//! Lines are compared with the table by their match keys, so hamza, vowels, tatweel and punctuation do not
+//! matter. A row applies at the start of a line or to the whole line only: the same words occur in the
+//! middle of ordinary sentences. Words that may also begin an ordinary sentence (`اشترك في`: subscribe to,
+//! took part in) apply in short lines only.
 
 use std::sync::LazyLock;
 
 use crate::arabic::MatchKey;
 
-/// What a line of the table tells.
+/// What a row of the table says about a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum LineVerdict {
-    /// This line is no part of the article.
+    /// This line is not part of the article.
     DropLine,
-    /// Nothing behind it is, either, if most of the article stands before it.
+    /// Neither is anything after it, if most of the article is before it.
     EndOfArticle,
 }
 
-/// Where in a line the words must stand.
+/// Where in a line the words must be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum MatchPosition {
     Whole,
@@ -27,10 +27,10 @@ enum MatchPosition {
 
 /// Words of a line that begins with such words, at most.
 const SHORT_LINE_WORDS: usize = 12;
-/// For words that begin no honest sentence.
+/// The same for words that begin no ordinary sentence.
 const LONG_LINE_WORDS: usize = 40;
 
-/// (words, where they stand, words of the line at most, what that tells)
+/// (words, their position, words of the line at most, verdict)
 type BoilerplateRow = (&'static str, MatchPosition, usize, LineVerdict);
 
 /// Words before other articles: in a line with one of them, or alone above several.
@@ -106,7 +106,7 @@ const OTHER_ARTICLE_ROWS: &[BoilerplateRow] = &[
 
 #[rustfmt::skip]
 const BOILERPLATE_ROWS: &[BoilerplateRow] = &[
-    // Readers' words.
+    // Comments of readers.
     ("اترك تعليقا", MatchPosition::Start, 5, LineVerdict::EndOfArticle),
     ("اترك ردا", MatchPosition::Start, 5, LineVerdict::EndOfArticle),
     ("اترك رد", MatchPosition::Start, 5, LineVerdict::EndOfArticle),
@@ -209,7 +209,7 @@ const BOILERPLATE_ROWS: &[BoilerplateRow] = &[
     ("تم النشر", MatchPosition::Start, 10, LineVerdict::DropLine),
     ("رقم الخبر", MatchPosition::Start, 6, LineVerdict::DropLine),
     ("كود الخبر", MatchPosition::Start, 6, LineVerdict::DropLine),
-    // Labels, advertisements, marks of agencies.
+    // Labels, advertisements, credits of agencies.
     ("الوسوم", MatchPosition::Start, LONG_LINE_WORDS, LineVerdict::DropLine),
     ("وسوم", MatchPosition::Whole, SHORT_LINE_WORDS, LineVerdict::DropLine),
     ("كلمات دلالية", MatchPosition::Start, LONG_LINE_WORDS, LineVerdict::DropLine),
@@ -238,7 +238,8 @@ const BOILERPLATE_ROWS: &[BoilerplateRow] = &[
     ("يستخدم هذا الموقع", MatchPosition::Start, LONG_LINE_WORDS, LineVerdict::DropLine),
 ];
 
-/// Words that only a site's rules hold; two of them in one piece, or one with a link, make it such.
+/// Words that occur only in a site's rules; a block with two of them, or with one and a link, is part of
+/// these rules.
 const POLICIES: &[&str] = &[
     "سياسة الخصوصية",
     "شروط الاستخدام",
@@ -270,7 +271,7 @@ static KEYED: LazyLock<Vec<KeyedRow>> = LazyLock::new(|| {
 static POLICY_KEYS: LazyLock<Vec<MatchKey>> =
     LazyLock::new(|| POLICIES.iter().map(|words| MatchKey::of(words)).collect());
 
-/// What the table tells of a line; `None`: nothing.
+/// The verdict of the table on a line; `None`: there is no row for it.
 pub(super) fn line_verdict(line: &str) -> Option<LineVerdict> {
     if is_only_an_address(line) {
         return Some(LineVerdict::DropLine);
@@ -280,12 +281,13 @@ pub(super) fn line_verdict(line: &str) -> Option<LineVerdict> {
     KEYED.iter().find(|keyed| matches_row(keyed, bytes, words)).map(|keyed| keyed.row.3)
 }
 
-/// Words that a heading may have behind those of the table: «اقرأ أيضًا في الرياضة».
+/// Words that a heading may have after those of the table: «اقرأ أيضًا في الرياضة».
 const MORE_WORDS: usize = 2;
 
-/// What a text announces that stands alone, as a heading of other articles does; `None`: nothing.
+/// The verdict on a text that is alone in its line, as a heading of other articles is; `None`: there is no
+/// row for it.
 pub(super) fn heading_verdict(heading: &str) -> Option<LineVerdict> {
-    // What it names behind a colon is all that it announces.
+    // The text after a colon is all that it announces.
     if heading.split_once(':').is_some_and(|(_, named)| !named.trim().is_empty()) {
         return None;
     }
@@ -306,7 +308,7 @@ fn matches_row(keyed: &KeyedRow, line: &[u8], words: usize) -> bool {
     }
 }
 
-/// Whether a piece holds the rules of a site and not news; `has_links`: it leads to them.
+/// Whether a block contains the rules of a site and no news; `links`: whether it links to them.
 pub(super) fn is_policy(text: &str, links: LinkPresence) -> bool {
     let key = MatchKey::of(text);
     let found = POLICY_KEYS
@@ -316,7 +318,7 @@ pub(super) fn is_policy(text: &str, links: LinkPresence) -> bool {
     found >= 2 || (found == 1 && links == LinkPresence::Some)
 }
 
-/// Whether a piece leads anywhere.
+/// Whether a block contains links.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum LinkPresence {
     None,
@@ -343,20 +345,20 @@ mod tests {
 
     #[test]
     fn every_row_can_match_its_own_words() {
-        for (words, _, _, told) in OTHER_ARTICLE_ROWS.iter().chain(BOILERPLATE_ROWS) {
+        for (words, _, _, verdict) in OTHER_ARTICLE_ROWS.iter().chain(BOILERPLATE_ROWS) {
             assert!(line_verdict(words).is_some(), "{words}");
             assert!(
                 !MatchKey::of(words).is_empty()
                     && MatchKey::of(words).word_count() <= SHORT_LINE_WORDS
             );
-            let _ = told;
+            let _ = verdict;
         }
     }
 
     #[test]
     fn lines_in_every_spelling() {
         let check = |line: &str, expected: Option<LineVerdict>| {
-            assert_eq!(line_verdict(line), expected, "{line}")
+            assert_eq!(line_verdict(line), expected, "{line}");
         };
         check("إقرأ أيضاً: خبر آخر عن المدينة", Some(LineVerdict::DropLine));
         check("إقــرأ المزيد...", Some(LineVerdict::DropLine));
@@ -390,7 +392,7 @@ mod tests {
     }
 
     #[test]
-    fn rules_of_a_site_are_told_by_two_signs() {
+    fn rules_of_a_site_are_detected_by_two_signs() {
         let check = |text: &str, links: LinkPresence, expected: bool| {
             assert_eq!(is_policy(text, links), expected, "{text}");
         };

@@ -1,26 +1,26 @@
-//! An article's page, or its bare text → the article: title, paragraphs, whom it is taken from; not
-//! the ticker above it, the share buttons in it and the comment form below it.
+//! An article's page, or its bare text → the article: title, paragraphs, source; without the ticker above
+//! it, the share buttons in it and the comment form below it.
 //!
-//! | file | what it turns into what |
+//! | file | turns |
 //! | --- | --- |
-//! | `page` | a page → the part of it that is the article: by the operator's selectors, else by its data for machines, else by its layout |
-//! | `own` | a page → without what belongs to other articles; the element of its headline |
-//! | `others` | the children of an element → those that belong to other articles |
-//! | `agree` | what is seen, and what the page says to machines → which of them is the article's |
-//! | `head` | a page → what it says of itself: title, site, author, date |
-//! | `data` | data for machines (JSON-LD) → the article's facts and text |
-//! | `blocks` | markup → pieces of text |
-//! | `lines` | a bare text → pieces, and which of them is the title |
-//! | `trim` | pieces → those of the article, and why the others are not |
-//! | `boilerplate` | a line → whether every page of some site has it |
-//! | `attribution` | a line → whom the article is taken from |
-//! | `repeats` | pieces that other pages of the source have as well → left out |
-//! | `choose` | what the feed says and what the page gave → whose text is shown |
+//! | `article_page` | a page → the part that is the article: by the operator's selectors, else by its structured data, else by its layout |
+//! | `own_article` | a page → the page without the elements of other articles; the element of its headline |
+//! | `other_articles` | the children of an element → those that belong to other articles |
+//! | `text_source` | the layout's text and the structured text → the one that is the article's |
+//! | `page_metadata` | a page → what it states about itself: title, site, author, date |
+//! | `structured_data` | JSON-LD → the article's metadata and text |
+//! | `blocks` | markup → blocks of text |
+//! | `bare_text` | a bare text → blocks, and the one that is the title |
+//! | `trim` | blocks → those of the article, and why the others do not belong to it |
+//! | `boilerplate` | a line → whether sites write it around every article |
+//! | `attribution` | a line → the source of the article |
+//! | `repeated_blocks` | blocks that other pages of the source have as well → removed |
+//! | `text_choice` | the feed's text and the page's text → the one that is shown |
 //!
-//! The ladder for the text: where the operator says; what the page says to machines, if that is
-//! longer than what is seen; the part that reads like an article (Readability, by `dom_smoothie`).
-//! Measured on pages of Arabic outlets, that part loses nothing and lets the noise around it through,
-//! so every piece is judged again by what Arabic sites write around their articles.
+//! The text comes from the first of these: the operator's selector; the structured data, if its text is
+//! longer than the visible one; the part that reads like an article (Readability, by `dom_smoothie`).
+//! Measured on pages of Arabic outlets, that part loses nothing and includes the noise around it, so every
+//! block is judged again by what Arabic sites write around their articles.
 
 mod article_page;
 mod attribution;
@@ -39,13 +39,14 @@ mod trim;
 use super::markup::{MarkupToken, Scanner};
 use super::model::{ArticleSelectors, RawArticle};
 
-pub use repeated_blocks::drop_repeated;
-pub use text_choice::{FeedText, TextChoice, choose_text};
+pub(crate) use repeated_blocks::drop_repeated;
+pub(crate) use text_choice::choose_text;
+pub use text_choice::{FeedText, TextChoice};
 
-/// Why a page gives no article.
+/// Why a page yields no article.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ExtractError {
-    /// There is no text that could be one.
+    /// There is no text that could be an article.
     #[error("nothing reads like an article: expected at least one paragraph of text")]
     NoText,
     /// The operator's selector matches nothing.
@@ -54,7 +55,7 @@ pub enum ExtractError {
         /// The selector.
         selector: String,
     },
-    /// The operator's selector is none.
+    /// The operator's selector is invalid.
     #[error("`{selector}` is no selector: {reason}")]
     Selector {
         /// The selector.
@@ -64,11 +65,14 @@ pub enum ExtractError {
     },
 }
 
-/// Takes the article out of a page, or out of a text without markup.
+/// Extracts the article from a page, or from a text without markup.
 ///
 /// # Errors
-/// When there is no text in it that could be an article, or a selector finds nothing.
-pub fn extract(text: &str, selectors: &ArticleSelectors) -> Result<RawArticle, ExtractError> {
+/// When there is no text that could be an article, or a selector is invalid or matches nothing.
+pub(crate) fn extract(
+    text: &str,
+    selectors: &ArticleSelectors,
+) -> Result<RawArticle, ExtractError> {
     if is_page(text) {
         article_page::extract_from_page(text, selectors)
     } else {
@@ -76,10 +80,10 @@ pub fn extract(text: &str, selectors: &ArticleSelectors) -> Result<RawArticle, E
     }
 }
 
-/// Elements that no text has by accident; one of them makes a page.
+/// Elements that do not occur in a text by accident; one of them makes it a page.
 const HTML_SIGNS: [&str; 10] =
     ["html", "head", "body", "div", "p", "br", "article", "table", "span", "section"];
-/// Tags that are looked at to find out.
+/// Tags that are checked for this.
 const MOST_TAGS_CHECKED: usize = 200;
 
 fn is_page(text: &str) -> bool {

@@ -1,5 +1,5 @@
-//! The children of an element → those that belong to other articles: what stands behind a heading of
-//! them, and teasers side by side.
+//! The children of an element → those that belong to other articles: the elements after a heading of other
+//! articles, and teasers side by side.
 
 use std::collections::BTreeMap;
 
@@ -9,43 +9,43 @@ use super::boilerplate::{self, LineVerdict};
 
 /// Teasers that make a group.
 const FEWEST_TEASERS: usize = 3;
-/// Short texts behind a heading are teasers; an element with more paragraphs and few links is running text.
+/// Short texts after a heading are teasers; an element with more paragraphs and few links is running text.
 const MOST_TEASER_TEXTS: usize = 1;
 
-/// An element as its parent sees it.
+/// What a parent needs to know about a child element.
 #[derive(Debug)]
 pub(super) struct ChildElement<'a> {
     pub(super) element: ElementRef<'a>,
-    /// Paragraphs that are no links.
+    /// Paragraphs that are not links.
     pub(super) texts: usize,
     /// Links of several words to other pages.
     pub(super) titles: usize,
-    /// Whether the headline of the page is in it, or is it.
+    /// Whether it is or contains the headline of the page.
     pub(super) has_headline: bool,
     /// Whether it is a heading of other articles and nothing else.
     pub(super) heading: Option<OtherArticlesHeading>,
-    /// Words that stand in it outside of blocks, and those of them in links.
+    /// Words in it outside of block elements, and those of them in links.
     pub(super) own_words: usize,
     pub(super) linked_words: usize,
     /// Whether it begins with a link of several words.
     pub(super) begins_with_title: bool,
     /// The beginning of its text.
-    pub(super) said: String,
+    pub(super) text_start: String,
 }
 
 /// What a heading announces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum OtherArticlesHeading {
-    /// Other articles in the midst of this one («اقرأ أيضًا»).
+    /// Other articles in the middle of this one («اقرأ أيضًا»).
     Inline,
-    /// Other articles, and nothing else («مقالات ذات صلة»).
+    /// Other articles and nothing else («مقالات ذات صلة»).
     WholeBox,
 }
 
 impl OtherArticlesHeading {
-    /// What a text announces when it stands alone; `None`: nothing.
+    /// What a text announces when it is alone; `None`: nothing.
     pub(super) fn from_text(text: &str) -> Option<Self> {
-        boilerplate::heading_verdict(text).map(|told| match told {
+        boilerplate::heading_verdict(text).map(|verdict| match verdict {
             LineVerdict::DropLine => Self::Inline,
             LineVerdict::EndOfArticle => Self::WholeBox,
         })
@@ -53,7 +53,7 @@ impl OtherArticlesHeading {
 }
 
 impl<'a> ChildElement<'a> {
-    /// An element without a word.
+    /// An element without words.
     pub(super) fn new(element: ElementRef<'a>) -> Self {
         Self {
             element,
@@ -64,7 +64,7 @@ impl<'a> ChildElement<'a> {
             own_words: 0,
             linked_words: 0,
             begins_with_title: false,
-            said: String::new(),
+            text_start: String::new(),
         }
     }
 
@@ -77,25 +77,25 @@ impl<'a> ChildElement<'a> {
         matches!(self.element.value().name(), "ul" | "ol" | "table")
     }
 
-    /// It is dropped, so its parent has nothing of it.
+    /// The element is dropped, so its words do not count for its parent.
     fn clear_words(&mut self) {
         self.texts = 0;
         self.titles = 0;
     }
 }
 
-/// What was passed last behind a heading.
+/// The last child after a heading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum LastPassed {
     /// The heading itself.
     Heading(OtherArticlesHeading),
-    /// One link: a paragraph behind it is its teaser.
+    /// One link: a paragraph after it is its teaser.
     Title,
-    /// Links or a teaser: running text behind them is the article's own.
+    /// Links or a teaser: running text after them is the article's own.
     Links,
 }
 
-/// What stands behind headings of other articles, and the headings.
+/// The headings of other articles, and the elements after them.
 pub(super) fn elements_behind_headings<'a>(
     children: &mut [ChildElement<'a>],
 ) -> Vec<(ElementRef<'a>, &'static str)> {
@@ -121,7 +121,7 @@ pub(super) fn elements_behind_headings<'a>(
     dropped
 }
 
-/// What was passed when a child is; `None`: it is the article's own.
+/// The state after a child; `None`: the child belongs to the article.
 fn last_passed_after(last: LastPassed, child: &ChildElement<'_>) -> Option<LastPassed> {
     if child.is_links_box() {
         let is_one = child.titles == 1 && child.texts == 0 && !child.is_list();
@@ -135,7 +135,7 @@ fn last_passed_after(last: LastPassed, child: &ChildElement<'_>) -> Option<LastP
     }
 }
 
-/// Teasers side by side: of one element and class, each with a link of several words.
+/// Teasers side by side: of the same element and class, each with a link of several words.
 pub(super) fn find_teasers<'a>(
     children: &mut [ChildElement<'a>],
 ) -> Vec<(ElementRef<'a>, &'static str)> {

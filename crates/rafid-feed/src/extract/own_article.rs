@@ -1,15 +1,15 @@
-//! A page → the same page without what belongs to other articles, and the element of its own article.
+//! A page → the same page without the elements of other articles, and the element of its own article.
 //!
-//! | element | what becomes of it |
+//! | element | treatment |
 //! | --- | --- |
 //! | `aside`, `role=complementary` | dropped |
-//! | links and teasers behind a heading such as «مقالات ذات صلة», within the same element | dropped, up to the next running text (`others`) |
-//! | three or more teasers side by side (of one kind, with a link of three words and at most a paragraph for each) | dropped, unless an `<article>` is around them or the headline has no text without them |
-//! | the innermost `<article>` with the headline and a paragraph; else the only `<article>` with a paragraph | the text is looked for in it alone |
-//! | without one: the innermost element with the headline and a paragraph | what is found elsewhere must share words with it |
+//! | links and teasers after a heading such as «مقالات ذات صلة», within the same element | dropped, up to the next running text (`other_articles`) |
+//! | three or more teasers side by side (of one kind, with a link of three words and at most a paragraph for each) | dropped, unless they are in an `<article>` or the headline has no text without them |
+//! | the innermost `<article>` with the headline and a paragraph; else the only `<article>` with a paragraph | only this element is searched for the text |
+//! | without one: the innermost element with the headline and a paragraph | a text from elsewhere must have words in common with it |
 //!
-//! What holds the headline is never dropped. An element is judged when it ends: what was dropped of its
-//! children no longer counts as its text.
+//! The element with the headline is never dropped. An element is judged when it ends: dropped children no
+//! longer count as its text.
 
 use std::collections::BTreeSet;
 
@@ -23,7 +23,7 @@ use crate::model::RemovedBlock;
 
 /// Words of a paragraph, at least.
 const TEXT_WORDS: usize = 8;
-/// Words of a link that is a headline, at least: «المزيد» is none.
+/// Words of a link that is a headline, at least: «المزيد» is not one.
 const TITLE_WORDS: usize = 3;
 /// Bytes of the longest text that is compared with the table of headings.
 const HEADING_BYTES: usize = 120;
@@ -33,31 +33,31 @@ const INLINE: [&str; 30] = [
     "em", "font", "i", "ins", "kbd", "mark", "q", "s", "small", "span", "strike", "strong", "sub",
     "sup", "time", "tt", "u",
 ];
-/// Elements whose words are no text of an article.
+/// Elements whose words are not text of an article.
 const SILENT_ELEMENTS: [&str; 11] = [
     "button", "figure", "form", "head", "iframe", "nav", "noscript", "script", "select", "style",
     "textarea",
 ];
 
-/// What a page has of its own.
+/// The page's own article.
 #[derive(Debug, Default)]
 pub(super) struct OwnArticle {
-    /// The markup of the article's element; `None`: none is known.
+    /// The markup of the article's element; `None`: it was not found.
     pub(super) article: Option<String>,
-    /// If there is none: the markup of the element around the headline that has a text.
-    pub(super) around: Option<String>,
+    /// If it was not found: the markup of the innermost element with the headline and a text.
+    pub(super) headline_area: Option<String>,
     /// What was dropped.
     pub(super) left_out: Vec<RemovedBlock>,
 }
 
-/// Drops the elements of other articles from a page, and finds where its own article stands.
+/// Drops the elements of other articles from a page, and finds its own article.
 pub(super) fn keep_own_article(html: &mut Html, title: Option<&str>) -> OwnArticle {
     let mut survey = PageSurvey { headline: find_headline(html, title), ..PageSurvey::default() };
     survey.survey_element(html.root_element(), Surroundings::default());
     let article = survey.best_article();
-    let around = survey.around.filter(|_| article.is_none());
+    let headline_area = survey.headline_area.filter(|_| article.is_none());
     let mut dropped = survey.dropped;
-    if article.is_some() || around.is_some() {
+    if article.is_some() || headline_area.is_some() {
         dropped.extend(survey.teasers);
     }
     let ids: BTreeSet<_> = dropped.iter().map(|(element, _)| element.id()).collect();
@@ -66,18 +66,19 @@ pub(super) fn keep_own_article(html: &mut Html, title: Option<&str>) -> OwnArtic
     let outermost = dropped.iter().filter(|(element, _)| !is_within(element));
     let left_out =
         outermost.filter_map(|(element, reason)| to_left_out(*element, reason)).collect();
-    let [article, around] = [article, around].map(|found| found.map(|element| element.id()));
+    let [article, headline_area] =
+        [article, headline_area].map(|found| found.map(|element| element.id()));
     for id in ids {
         if let Some(mut node) = html.tree.get_mut(id) {
             node.detach();
         }
     }
-    let markup = [article, around].map(|id| {
+    let markup = [article, headline_area].map(|id| {
         let element = html.tree.get(id?).and_then(ElementRef::wrap)?;
         Some(element.html())
     });
-    let [article, around] = markup;
-    OwnArticle { article, around, left_out }
+    let [article, headline_area] = markup;
+    OwnArticle { article, headline_area, left_out }
 }
 
 fn to_left_out(element: ElementRef<'_>, reason: &'static str) -> Option<RemovedBlock> {
@@ -86,14 +87,14 @@ fn to_left_out(element: ElementRef<'_>, reason: &'static str) -> Option<RemovedB
     (!text.is_empty()).then_some(RemovedBlock { reason, text })
 }
 
-/// The heading of the article: the first `<h1>` or `<h2>` that says the title, alone or with other
-/// words before or behind it; else the only `<h1>`.
+/// The heading of the article: the first `<h1>` or `<h2>` that begins or ends with the title; else the only
+/// `<h1>`.
 fn find_headline<'a>(html: &'a Html, title: Option<&str>) -> Option<ElementRef<'a>> {
     let title = title.map(MatchKey::of).filter(|key| !key.is_empty());
     let elements = html.root_element().descendent_elements();
     let headings: Vec<ElementRef<'a>> =
         elements.filter(|element| matches!(element.value().name(), "h1" | "h2")).collect();
-    let says_title = |heading: &&ElementRef<'_>| {
+    let has_title = |heading: &&ElementRef<'_>| {
         let key = MatchKey::of(&markup_to_text(&heading.inner_html()));
         title.as_ref().is_some_and(|title| {
             key.begins_with(title) || key.as_bytes().ends_with(title.as_bytes())
@@ -101,10 +102,10 @@ fn find_headline<'a>(html: &'a Html, title: Option<&str>) -> Option<ElementRef<'
     };
     let mut first = headings.iter().filter(|heading| heading.value().name() == "h1");
     let only = first.next().filter(|_| first.next().is_none());
-    headings.iter().find(says_title).or(only).copied()
+    headings.iter().find(has_title).or(only).copied()
 }
 
-/// What stands around an element.
+/// The elements around an element.
 #[derive(Debug, Clone, Copy, Default)]
 struct Surroundings {
     in_article: bool,
@@ -114,33 +115,33 @@ struct Surroundings {
 /// An element that is dropped, and why.
 type DroppedElement<'a> = (ElementRef<'a>, &'static str);
 
-/// What the walk over a page finds.
+/// The result of the walk over a page.
 #[derive(Default)]
 struct PageSurvey<'a> {
     headline: Option<ElementRef<'a>>,
     dropped: Vec<DroppedElement<'a>>,
-    /// Groups of teasers that no heading gives away.
+    /// Groups of teasers without a heading.
     teasers: Vec<DroppedElement<'a>>,
     /// The innermost `<article>` with the headline.
     with_headline: Option<ElementRef<'a>>,
-    /// `<article>`s with a text, and how many paragraphs; within another one they are parts of it.
+    /// `<article>`s with a text, and their number of paragraphs; a nested one is part of the outer one.
     articles: Vec<(ElementRef<'a>, usize)>,
     /// The innermost element with the headline and a text.
-    around: Option<ElementRef<'a>>,
-    /// Its paragraphs.
-    around_texts: usize,
+    headline_area: Option<ElementRef<'a>>,
+    /// The number of its paragraphs.
+    headline_area_texts: usize,
 }
 
-/// The words of an element as far as they are seen.
+/// The words of an element, as far as it was read.
 #[derive(Default)]
 struct ElementWords {
-    /// Words that stand in the element itself or in inline elements of it, and those of them in links.
+    /// Words in the element itself or in its inline elements, and those of them in links.
     own: usize,
     linked: usize,
-    /// Whether a headline of another article comes before all others of them.
+    /// Whether the headline of another article comes before all other words.
     begins_with_title: bool,
     /// The beginning of the text.
-    said: String,
+    text_start: String,
 }
 
 impl<'a> PageSurvey<'a> {
@@ -152,13 +153,15 @@ impl<'a> PageSurvey<'a> {
             })
         };
         let only = || match self.articles.as_slice() {
-            [(only, texts)] if !is_dropped(only) && texts * 2 >= self.around_texts => Some(*only),
+            [(only, texts)] if !is_dropped(only) && texts * 2 >= self.headline_area_texts => {
+                Some(*only)
+            }
             _ => None,
         };
         self.with_headline.or_else(only)
     }
 
-    /// Walks over an element; nesting is bounded, as the page was made tame.
+    /// Walks over an element; the nesting is limited, as the page was linearized.
     fn survey_element(&mut self, element: ElementRef<'a>, place: Surroundings) -> ChildElement<'a> {
         let name = element.value().name();
         let is_article = name == "article";
@@ -193,7 +196,7 @@ impl<'a> PageSurvey<'a> {
         child
     }
 
-    /// Judges an element of which all is known.
+    /// Judges an element whose content is known.
     fn judge_element(
         &mut self,
         child: &mut ChildElement<'a>,
@@ -210,32 +213,32 @@ impl<'a> PageSurvey<'a> {
             return;
         }
         if name == "a" && leads_elsewhere(element) {
-            child.titles = usize::from(words.said.split_whitespace().count() >= TITLE_WORDS);
+            child.titles = usize::from(words.text_start.split_whitespace().count() >= TITLE_WORDS);
             child.texts = 0;
             child.begins_with_title = child.titles > 0;
         } else if !INLINE.contains(&name) && !place.in_link && self.headline != Some(element) {
             let is_text = words.own >= TEXT_WORDS && words.linked * 2 <= words.own;
             child.texts += usize::from(is_text && !words.begins_with_title);
         }
-        if words.said.len() <= HEADING_BYTES && !child.has_headline {
-            // Around a heading that stands alone in its element the rest of the page may follow, and so it
-            // may where the headline is not known.
+        if words.text_start.len() <= HEADING_BYTES && !child.has_headline {
+            // A heading that is alone in its element may be followed by the rest of the page, and so may
+            // one where the headline is unknown.
             let is_sure = words.own > 0 && self.headline.is_some();
-            let heading = OtherArticlesHeading::from_text(&words.said);
+            let heading = OtherArticlesHeading::from_text(&words.text_start);
             child.heading =
                 heading.map(|heading| if is_sure { heading } else { OtherArticlesHeading::Inline });
         }
-        child.said = words.said;
+        child.text_start = words.text_start;
         self.record_element(child);
     }
 
-    /// Notes what an element is to the article.
+    /// Records the role of an element for the article.
     fn record_element(&mut self, child: &mut ChildElement<'a>) {
         let element = child.element;
         let has_text = child.texts > 0;
-        if child.has_headline && has_text && self.around.is_none() {
-            self.around = Some(element);
-            self.around_texts = child.texts;
+        if child.has_headline && has_text && self.headline_area.is_none() {
+            self.headline_area = Some(element);
+            self.headline_area_texts = child.texts;
         }
         if element.value().name() == "article" && has_text {
             if child.has_headline {
@@ -261,24 +264,24 @@ impl ElementWords {
         let count = text.split_whitespace().count();
         self.own += count;
         self.linked += if in_link { count } else { 0 };
-        if self.said.len() <= HEADING_BYTES {
+        if self.text_start.len() <= HEADING_BYTES {
             let end = text.floor_char_boundary(4 * HEADING_BYTES);
-            self.said.push_str(text.get(..end).unwrap_or_default());
+            self.text_start.push_str(text.get(..end).unwrap_or_default());
         }
     }
 
-    /// Takes in what a child says; the paragraphs of a block are its own.
+    /// Adds the words of a child; the paragraphs of a block element are its own.
     fn add_child(&mut self, child: &ChildElement<'_>, is_inline: bool) {
         if is_inline {
             self.begins_with_title |= self.own == 0 && child.begins_with_title;
             self.own += child.own_words;
             self.linked += child.linked_words;
         }
-        if self.said.len() <= HEADING_BYTES {
+        if self.text_start.len() <= HEADING_BYTES {
             if !is_inline {
-                self.said.push(' ');
+                self.text_start.push(' ');
             }
-            self.said.push_str(&child.said);
+            self.text_start.push_str(&child.text_start);
         }
     }
 }

@@ -1,12 +1,12 @@
-//! A page → what it says of itself and of its article: title, site, author, date, picture.
+//! A page → what it states about itself and its article: title, site, author, date, picture.
 //!
-//! | fact | ladder |
+//! | value | order of evidence |
 //! | --- | --- |
-//! | title | `og:title`, the only `<h1>`, the headline for machines, `<title>`; the site's name at its end goes |
-//! | site | `og:site_name`, the publisher for machines, `application-name` |
-//! | author | for machines, `<meta name=author>`, `rel=author`, an element of class `author` or `byline` |
-//! | date | for machines, `article:published_time` and its kin, the first `<time datetime>` |
-//! | picture | `og:image`, `twitter:image`, for machines |
+//! | title | `og:title`, the only `<h1>`, the headline of the structured data, `<title>`; the site's name at its end is removed |
+//! | site | `og:site_name`, the publisher of the structured data, `application-name` |
+//! | author | structured data, `<meta name=author>`, `rel=author`, an element of class `author` or `byline` |
+//! | date | structured data, `article:published_time` and the like, the first `<time datetime>` |
+//! | picture | `og:image`, `twitter:image`, structured data |
 
 use scraper::{ElementRef, Html};
 
@@ -15,7 +15,7 @@ use super::structured_data::StructuredData;
 use crate::arabic::MatchKey;
 use crate::markup::markup_to_text;
 
-/// What a page says.
+/// The metadata of a page.
 #[derive(Debug, Default)]
 pub(super) struct PageMetadata {
     pub(super) title: Option<String>,
@@ -27,7 +27,7 @@ pub(super) struct PageMetadata {
     pub(super) image: Option<String>,
 }
 
-/// Names of the page's date of publication in `<meta>`, best first.
+/// Names in `<meta>` of the date of publication, best first.
 const DATE_META_NAMES: &[&str] = &[
     "article:published_time",
     "datepublished",
@@ -39,14 +39,14 @@ const DATE_META_NAMES: &[&str] = &[
     "date",
     "article:modified_time",
 ];
-/// Words of a byline, at most: what is longer is no name.
+/// Words of a byline, at most: a longer text is not a name.
 const BYLINE_WORDS: usize = 8;
-/// What stands between a title and the site's name.
+/// Separators between a title and the site's name.
 const SEPARATORS: &[&str] = &[" | ", " :: ", " - ", " – ", " — ", " » ", " • "];
 /// Words before an author's name.
 const BYLINE_PREFIXES: &[&str] = &["بواسطة", "بقلم", "كتب", "كتبت", "إعداد", "الكاتب", "By"];
 
-/// What was collected from the elements.
+/// Values that were collected from the elements.
 #[derive(Default)]
 struct CollectedElements {
     metas: Vec<(String, String)>,
@@ -58,14 +58,14 @@ struct CollectedElements {
 
 impl CollectedElements {
     fn meta(&self, names: &[&str]) -> Option<String> {
-        names.iter().find_map(|wanted| {
-            let found = self.metas.iter().find(|(name, _)| name == wanted);
+        names.iter().find_map(|searched| {
+            let found = self.metas.iter().find(|(name, _)| name == searched);
             found.map(|(_, content)| content.clone())
         })
     }
 }
 
-/// Reads what the page says of itself.
+/// Reads the metadata of a page.
 pub(super) fn read_metadata(html: &Html, data: &StructuredData) -> PageMetadata {
     let root = html.root_element();
     let mut found = CollectedElements::default();
@@ -74,7 +74,7 @@ pub(super) fn read_metadata(html: &Html, data: &StructuredData) -> PageMetadata 
         .meta(&["og:site_name"])
         .or_else(|| data.publisher.clone())
         .or_else(|| found.meta(&["application-name"]));
-    let attribute = |name: &str| root.attr(name).map(str::trim).filter(|said| !said.is_empty());
+    let attribute = |name: &str| root.attr(name).map(str::trim).filter(|value| !value.is_empty());
     PageMetadata {
         title: choose_title(&found, data, site_name.as_deref()),
         byline: data
@@ -82,7 +82,7 @@ pub(super) fn read_metadata(html: &Html, data: &StructuredData) -> PageMetadata 
             .clone()
             .or_else(|| found.meta(&["author"]))
             .or(found.byline.clone())
-            .and_then(|said| clean_byline(&said)),
+            .and_then(|value| clean_byline(&value)),
         published: data
             .published
             .clone()
@@ -98,23 +98,23 @@ pub(super) fn read_metadata(html: &Html, data: &StructuredData) -> PageMetadata 
 fn collect_element(element: ElementRef<'_>, found: &mut CollectedElements) {
     match element.value().name() {
         "title" if found.document_title.is_none() => {
-            found.document_title = text_of_element(element)
+            found.document_title = text_of_element(element);
         }
         "h1" => found.headings.extend(text_of_element(element)),
         "time" if found.time.is_none() => {
-            found.time = element.attr("datetime").map(|said| said.trim().to_owned());
+            found.time = element.attr("datetime").map(|value| value.trim().to_owned());
         }
         "meta" => {
             let name = element.attr("property").or_else(|| element.attr("name"));
             let name = name.or_else(|| element.attr("itemprop"));
             let content =
-                element.attr("content").map(collapse_spaces).filter(|said| !said.is_empty());
+                element.attr("content").map(collapse_spaces).filter(|value| !value.is_empty());
             if let (Some(name), Some(content)) = (name, content) {
                 found.metas.push((name.trim().to_ascii_lowercase(), content));
             }
         }
         _ if found.byline.is_none() && is_byline(element) => {
-            found.byline = text_of_element(element)
+            found.byline = text_of_element(element);
         }
         _ => {}
     }
@@ -127,8 +127,8 @@ fn is_byline(element: ElementRef<'_>) -> bool {
         || ["author", "byline"].iter().any(|mark| class.contains(mark))
 }
 
-fn clean_byline(said: &str) -> Option<String> {
-    let mut name = said.trim();
+fn clean_byline(value: &str) -> Option<String> {
+    let mut name = value.trim();
     for by in BYLINE_PREFIXES {
         let rest = name.strip_prefix(by).map(str::trim_start);
         if let Some(rest) = rest.filter(|rest| !rest.is_empty()) {
@@ -151,18 +151,18 @@ fn choose_title(
         [only] => Some(only.clone()),
         _ => None,
     };
-    let said = found
+    let value = found
         .meta(&["og:title", "twitter:title"])
         .or_else(|| only_heading.clone())
         .or_else(|| data.headline.clone())
         .or_else(|| found.document_title.clone())
         .or_else(|| found.headings.first().cloned())?;
-    let said = collapse_spaces(&htmlize::unescape(said));
-    Some(without_site(&said, site_name, &found.headings).to_owned())
+    let value = collapse_spaces(&htmlize::unescape(value));
+    Some(without_site(&value, site_name, &found.headings).to_owned())
 }
 
-/// The title without the site's name behind it: the tail that is the name, or all behind a separator
-/// when what stands before it is a heading of the page.
+/// The title without the site's name after it: a tail that is the name, or everything after a separator
+/// when the text before it is a heading of the page.
 fn without_site<'a>(title: &'a str, site_name: Option<&str>, headings: &[String]) -> &'a str {
     let cut = SEPARATORS.iter().filter_map(|separator| title.rsplit_once(separator));
     let Some((before, tail)) = cut.max_by_key(|(before, _)| before.len()) else { return title };
@@ -181,7 +181,7 @@ fn without_site<'a>(title: &'a str, site_name: Option<&str>, headings: &[String]
     }
 }
 
-/// Words that begin the name of a paper or a site.
+/// Words that begin the name of a newspaper or a site.
 const SITE_WORDS: &[&str] =
     &["صحيفة", "جريدة", "موقع", "وكالة", "قناة", "شبكة", "بوابة", "مجلة", "اخبار", "أخبار"];
 

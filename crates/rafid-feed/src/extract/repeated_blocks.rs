@@ -1,28 +1,27 @@
-//! Pieces of an article, and what was seen on other pages of its source → the pieces that are this
-//! article's alone.
+//! Blocks of an article, and those of other pages of its source → the blocks that only this article has.
 //!
-//! A piece that stands on three pages with different addresses belongs to the site: a note of its
-//! editors, an offer to subscribe. What is known is a value that goes in and comes out. Pages that are
-//! asked again count once, and short pieces never do: «نعم» stands in many interviews, and subheadings
-//! such as «ماذا نعرف؟» are one outlet's custom.
+//! A block that is on three pages with different addresses belongs to the site: a note of its editors, an
+//! offer to subscribe. The known blocks are a value that goes in and comes out. A page that is requested
+//! again counts once, and short blocks never count: «نعم» is in many interviews, and subheadings such as
+//! «ماذا نعرف؟» are the custom of an outlet.
 
 use super::super::arabic::MatchKey;
 use super::super::hash;
 use super::super::model::{RawArticle, RemovedBlock, RepeatedBlock, RepeatedBlocks};
 
-/// Different pages on which a piece must stand.
+/// Different pages on which a block must be.
 const FEWEST_PAGES: usize = 3;
-/// Words that a piece must have to be compared.
+/// Words that a block must have to be compared.
 const FEWEST_WORDS: usize = 6;
-/// Marks that are kept of one source: those of some twenty articles.
+/// Blocks that are kept of one source: those of about twenty articles.
 const MOST_MARKS: usize = 512;
-/// Pieces of one page that are compared: sites write around their articles, not in their middle.
+/// Blocks of one page that are compared: sites add text around their articles, not in the middle.
 const FIRST_BLOCKS: usize = 24;
 const LAST_BLOCKS: usize = 40;
 
-/// Takes the pieces that other pages have as well out of an article, and remembers the others. `address`
-/// is the page's own.
-pub fn drop_repeated(article: &mut RawArticle, address: &str, repeats: &mut RepeatedBlocks) {
+/// Removes the blocks that other pages have as well from an article, and records the rest. `address` is the
+/// page's own.
+pub(crate) fn drop_repeated(article: &mut RawArticle, address: &str, repeats: &mut RepeatedBlocks) {
     let page = hash::digest_32(address);
     let count = article.blocks.len();
     let mut index = 0;
@@ -41,7 +40,7 @@ pub fn drop_repeated(article: &mut RawArticle, address: &str, repeats: &mut Repe
     forget_oldest(repeats);
 }
 
-/// Notes that a piece stands on a page; on how many pages it was seen then.
+/// Records that a block is on a page; returns on how many pages it was found.
 fn count_pages_with(repeats: &mut RepeatedBlocks, text: u64, page: u32) -> usize {
     let known = repeats.blocks.iter().position(|mark| mark.text == text);
     let fresh = || RepeatedBlock { text, pages: Vec::new() };
@@ -54,7 +53,7 @@ fn count_pages_with(repeats: &mut RepeatedBlocks, text: u64, page: u32) -> usize
     count
 }
 
-/// Those seen on one page alone are forgotten first, the oldest of them before the others.
+/// Blocks that were found on one page only are dropped first, the oldest of them before the others.
 fn forget_oldest(repeats: &mut RepeatedBlocks) {
     for fewest in 1..=FEWEST_PAGES {
         let mut surplus = repeats.blocks.len().saturating_sub(MOST_MARKS);
@@ -66,7 +65,7 @@ fn forget_oldest(repeats: &mut RepeatedBlocks) {
     }
 }
 
-/// `None`: the piece is too short.
+/// `None`: the block is too short.
 fn text_hash(text: &str) -> Option<u64> {
     let key = MatchKey::of(text);
     (key.word_count() >= FEWEST_WORDS).then(|| hash::digest_64(key.as_bytes()))
@@ -100,7 +99,7 @@ mod tests {
 
     const NOTE: &str = "اشترك في نشرتنا لتصلك أهم الأخبار كل صباح";
 
-    /// Which pieces are left of a page, and how many were left out.
+    /// Which blocks are left of a page, and how many were removed.
     fn check(repeats: &mut RepeatedBlocks, address: &str, texts: &[&str], expected: &[&str]) {
         let mut page = article(texts);
         drop_repeated(&mut page, address, repeats);
@@ -111,19 +110,19 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_on_three_pages_is_no_articles() {
+    fn a_block_on_three_pages_is_removed() {
         let mut repeats = RepeatedBlocks::default();
         let text = "افتتحت البلدية مكتبة عامة في الحي القديم";
         check(&mut repeats, "/1", &[text, NOTE], &[text, NOTE]);
         check(&mut repeats, "/2", &["خبر ثان", NOTE], &["خبر ثان", NOTE]);
-        // Spelled otherwise, it is the same.
+        // Spelled differently, it is the same.
         let spelled = "إشترك في نشرتنا لتصلك أهمّ الأخبار كل صباح";
         check(&mut repeats, "/3", &["خبر ثالث", spelled], &["خبر ثالث"]);
         check(&mut repeats, "/4", &[NOTE], &[]);
     }
 
     #[test]
-    fn a_page_that_is_asked_again_counts_once_and_short_pieces_never() {
+    fn a_page_requested_again_counts_once_and_short_blocks_never() {
         let mut repeats = RepeatedBlocks::default();
         for _ in 0..5 {
             check(&mut repeats, "/1", &[NOTE], &[NOTE]);
@@ -134,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_known_is_bounded_and_keeps_what_repeats() {
+    fn known_blocks_are_limited_and_repeated_ones_are_kept() {
         let mut repeats = RepeatedBlocks::default();
         for page in 0..200 {
             let own: Vec<String> = (0..20)

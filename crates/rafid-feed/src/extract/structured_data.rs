@@ -1,8 +1,7 @@
-//! A page's data for machines (JSON-LD, schema.org) → what it says of the article.
+//! A page's structured data (JSON-LD, schema.org) → what it states about the article.
 //!
-//! Only objects that say that they are an article are looked at: alone, in a list, in a `@graph`, or
-//! as the main entity of a page. Line breaks within strings, which JSON forbids and pages hold, are
-//! read as spaces.
+//! Only objects whose type is an article are read: alone, in a list, in a `@graph`, or as the main entity
+//! of a page. Line breaks within strings, which JSON forbids and pages contain, are read as spaces.
 
 use serde_json::Value;
 
@@ -10,12 +9,12 @@ use crate::markup::{MarkupToken, Scanner};
 
 /// Scripts of one page that are read, at most; pages have two or three.
 const MOST_SCRIPTS: usize = 16;
-/// Bytes of one that are read, at most.
+/// Bytes of one script that are read, at most.
 const MOST_BYTES: usize = 512 * 1024;
-/// Objects that are looked at, at most.
+/// Objects that are read, at most.
 const MOST_OBJECTS: usize = 200;
 
-/// What a page says to machines; texts as written.
+/// The article in a page's structured data; texts as written.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(super) struct StructuredData {
     pub(super) headline: Option<String>,
@@ -27,7 +26,7 @@ pub(super) struct StructuredData {
     pub(super) language: Option<String>,
 }
 
-/// Reads the data of a page; the first article with a text counts, else the first article.
+/// Reads the structured data of a page; the first article with a text wins, else the first article.
 pub(super) fn read_structured_data(page: &str) -> StructuredData {
     let mut found: Vec<StructuredData> = Vec::new();
     for script in find_scripts(page) {
@@ -72,13 +71,15 @@ fn parse_script(script: &str) -> Option<Value> {
     })
 }
 
-/// Adds the articles that a value holds.
+/// Adds the articles in a value.
 fn collect_articles(value: &Value, left: &mut usize, found: &mut Vec<StructuredData>) {
     let Some(rest) = left.checked_sub(1) else { return };
     *left = rest;
     match value {
         Value::Array(values) => {
-            values.iter().for_each(|value| collect_articles(value, left, found))
+            for value in values {
+                collect_articles(value, left, found);
+            }
         }
         Value::Object(object) => {
             if is_article(object.get("@type")) {
@@ -121,7 +122,7 @@ fn text_value(value: Option<&Value>) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-/// A person or an organisation: its name, or the names of several.
+/// A person or an organization: its name, or the names of several.
 fn name_value(value: Option<&Value>) -> Option<String> {
     match value? {
         Value::Array(values) => {
@@ -151,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn articles_are_found_wherever_they_stand() {
+    fn articles_are_found_at_any_place() {
         let check = |json: &str, headline: Option<&str>, body: Option<&str>| {
             let data = read_structured_data(&page(json));
             assert_eq!(

@@ -1,12 +1,12 @@
-//! What a feed says of an entry, and the article that its page gave → whether the page's text is taken.
+//! What a feed has of an entry, and the article of the entry's page → whether the page's text is used.
 //!
 //! | question | answer |
 //! | --- | --- |
-//! | Is it that article? | half of the words of the feed's title stand in the page's title, and a tenth of what the feed says in the page's text; or seven tenths of at least three words of the title in the page's text; or half of the feed's own text, at least eight words of it |
-//! | Is there more of it? | it has at least as many letters as the feed's own text |
+//! | Is it the same article? | half of the words of the feed's title are in the page's title, and a tenth of the feed's words in the page's text; or seven tenths of at least three words of the title are in the page's text; or half of the feed's own text, at least eight words of it |
+//! | Does the page have more of it? | it has at least as many letters as the feed's own text |
 //!
-//! Words are compared as tokens, function words apart, each counted once. Where the feed says too little
-//! to compare, the page is believed. A wall (sign in, accept, prove that you are human) fails the first
+//! Words are compared as tokens without function words, each counted once. When the feed has too little
+//! text to compare, the page's is used. A wall (sign in, accept, prove that you are human) fails the first
 //! question, or the second: it shows the title and the beginning.
 
 use std::collections::BTreeSet;
@@ -15,12 +15,12 @@ use super::super::arabic::{MatchKey, MatchToken};
 use super::super::markup::markup_to_text;
 use super::super::model::{Article, Entry, SafeHtml};
 
-/// What the feed itself says of an entry.
+/// What the feed has of an entry.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct FeedText {
     /// Its title.
     pub title: String,
-    /// The longer of its texts, without markup; empty: it has none.
+    /// The longer of its texts, without markup; empty: there is no text.
     pub text: String,
 }
 
@@ -31,7 +31,7 @@ pub enum TextChoice {
     Page,
     /// The feed's, which is longer.
     Feed,
-    /// The feed's, as the page is another article's, or none's.
+    /// The feed's, as the page shows another article, or none.
     OtherPage,
 }
 
@@ -40,16 +40,16 @@ const TITLE_WORDS_IN_TITLE_PERCENT: usize = 50;
 const TITLE_WORDS_IN_TEXT_PERCENT: usize = 70;
 /// A title of fewer words proves nothing by its words in a text.
 const FEWEST_TITLE_WORDS: usize = 3;
-/// Percent of all that the feed says in the page's text, where the titles are the same, and how many words it
-/// must say: a page shows its own title above another article's text, too.
+/// Percent of all words of the feed in the page's text, where the titles are the same, and how many words
+/// the feed must have: a page may show its own title above another article's text.
 const FEED_WORDS_IN_PAGE_PERCENT: usize = 10;
 const FEWEST_WORDS: usize = 5;
-/// Percent of the words of the feed's own text in the page's, and how many it must have.
+/// Percent of the words of the feed's own text in the page's, and how many words it must have.
 const FEED_TEXT_WORDS_PERCENT: usize = 50;
 const FEWEST_TEXT_WORDS: usize = 8;
 
 impl FeedText {
-    /// What the feed says of an entry, whose `content` may be its page's by now.
+    /// The title and text that the feed has of an entry; its `content` is left out if it is the page's.
     pub fn from_entry(entry: &Entry) -> Self {
         let is_pages = entry.page.as_ref().is_some_and(|page| page.is_text);
         let content = entry.content.as_ref().filter(|_| !is_pages);
@@ -60,46 +60,46 @@ impl FeedText {
     }
 }
 
-/// Decides.
-pub fn choose_text(told: &FeedText, article: &Article) -> TextChoice {
+/// Decides whose text is used.
+pub(crate) fn choose_text(feed: &FeedText, article: &Article) -> TextChoice {
     let text = article.paragraphs.join("\n");
-    if !is_same_article(told, article.title.as_str(), &text) {
+    if !is_same_article(feed, article.title.as_str(), &text) {
         TextChoice::OtherPage
-    } else if count_letters(&text) < count_letters(&told.text) {
+    } else if count_letters(&text) < count_letters(&feed.text) {
         TextChoice::Feed
     } else {
         TextChoice::Page
     }
 }
 
-fn is_same_article(told: &FeedText, title: &str, text: &str) -> bool {
-    let (told_title, told_text) = (MatchKey::of(&told.title), MatchKey::of(&told.text));
+fn is_same_article(feed: &FeedText, title: &str, text: &str) -> bool {
+    let (feed_title, feed_text) = (MatchKey::of(&feed.title), MatchKey::of(&feed.text));
     let (title, text) = (MatchKey::of(title), MatchKey::of(text));
-    let (told_title, told_text) = (significant_words(&told_title), significant_words(&told_text));
+    let (feed_title, feed_text) = (significant_words(&feed_title), significant_words(&feed_text));
     let (title, mut text) = (significant_words(&title), significant_words(&text));
-    if told_title.is_empty() && told_text.len() < FEWEST_TEXT_WORDS {
+    if feed_title.is_empty() && feed_text.len() < FEWEST_TEXT_WORDS {
         return true;
     }
-    if !told_title.is_empty()
-        && share_of_tokens(&told_title, &title) >= TITLE_WORDS_IN_TITLE_PERCENT
+    if !feed_title.is_empty()
+        && share_of_tokens(&feed_title, &title) >= TITLE_WORDS_IN_TITLE_PERCENT
     {
-        let told: BTreeSet<MatchToken<'_>> = told_title.union(&told_text).copied().collect();
-        return told.len() < FEWEST_WORDS
-            || share_of_tokens(&told, &text) >= FEED_WORDS_IN_PAGE_PERCENT;
+        let all: BTreeSet<MatchToken<'_>> = feed_title.union(&feed_text).copied().collect();
+        return all.len() < FEWEST_WORDS
+            || share_of_tokens(&all, &text) >= FEED_WORDS_IN_PAGE_PERCENT;
     }
     text.extend(&title);
-    (told_title.len() >= FEWEST_TITLE_WORDS
-        && share_of_tokens(&told_title, &text) >= TITLE_WORDS_IN_TEXT_PERCENT)
-        || (told_text.len() >= FEWEST_TEXT_WORDS
-            && share_of_tokens(&told_text, &text) >= FEED_TEXT_WORDS_PERCENT)
+    (feed_title.len() >= FEWEST_TITLE_WORDS
+        && share_of_tokens(&feed_title, &text) >= TITLE_WORDS_IN_TEXT_PERCENT)
+        || (feed_text.len() >= FEWEST_TEXT_WORDS
+            && share_of_tokens(&feed_text, &text) >= FEED_TEXT_WORDS_PERCENT)
 }
 
-/// The words that say something; all of them where none does.
+/// The words that are not function words; all of them if there are no others.
 fn significant_words(key: &MatchKey) -> BTreeSet<MatchToken<'_>> {
     let tokens = key.tokens();
-    let telling: BTreeSet<_> =
+    let significant: BTreeSet<_> =
         tokens.iter().copied().filter(|token| !token.is_stop_word()).collect();
-    if telling.is_empty() { tokens.into_iter().collect() } else { telling }
+    if significant.is_empty() { tokens.into_iter().collect() } else { significant }
 }
 
 /// How many of `some` are among `all`, in percent.
@@ -121,8 +121,8 @@ mod tests {
     const BODY: &str = "افتتحت البلدية صباح الأربعاء في الحي القديم بدمشق مكتبة عامة تضم عشرين ألف كتاب، \
                         نصفها للأطفال والفتيان، وحضر الافتتاح سكان الحي وتلاميذ مدارسه.";
 
-    fn check(told: (&str, &str), page: (&str, &[&str]), expected: TextChoice) {
-        let told = FeedText { title: told.0.to_owned(), text: told.1.to_owned() };
+    fn check(feed: (&str, &str), page: (&str, &[&str]), expected: TextChoice) {
+        let feed = FeedText { title: feed.0.to_owned(), text: feed.1.to_owned() };
         let article = Article {
             title: PlainText::from_trusted(page.0.to_owned()),
             site_name: None,
@@ -137,7 +137,7 @@ mod tests {
             evidence: ArticleEvidence::Layout,
             removed: Vec::new(),
         };
-        assert_eq!(choose_text(&told, &article), expected, "{told:?} {page:?}");
+        assert_eq!(choose_text(&feed, &article), expected, "{feed:?} {page:?}");
     }
 
     #[test]
@@ -145,7 +145,7 @@ mod tests {
         check((TITLE, SUMMARY), (TITLE, &[BODY]), TextChoice::Page);
         let with_site = "إفتتاح مكتبةٍ عامّة بالحي القديم بدمشق - جريدة المثال";
         check((TITLE, ""), (with_site, &[BODY]), TextChoice::Page);
-        // The headline was rewritten, or the page has none.
+        // The headline was rewritten, or the page has no headline.
         check((TITLE, SUMMARY), ("كتب للجميع", &[BODY]), TextChoice::Page);
         check(("كتب للجميع", SUMMARY), ("", &[BODY]), TextChoice::Page);
         check((TITLE, ""), ("", &[BODY]), TextChoice::Page);
@@ -170,15 +170,15 @@ mod tests {
         );
         let other = ["ارتفعت أسعار القمح في الأسواق العالمية بعد تراجع المحاصيل في الحي القديم"];
         check((TITLE, SUMMARY), ("أسعار القمح ترتفع", &other), TextChoice::OtherPage);
-        // Its own title, and the text of others.
+        // The page's own title, and the text of other articles.
         check((TITLE, SUMMARY), (TITLE, &home), TextChoice::OtherPage);
         check((TITLE, ""), (TITLE, &home), TextChoice::OtherPage);
-        // Two words prove nothing by standing somewhere in a long text.
+        // Two words prove nothing by occurring in a long text.
         check(("عشرين كتاب", ""), ("أسعار القمح", &[BODY]), TextChoice::OtherPage);
     }
 
     #[test]
-    fn what_is_shorter_than_the_feed_is_not() {
+    fn a_text_shorter_than_the_feeds_is_not() {
         check((TITLE, BODY), (TITLE, &[SUMMARY]), TextChoice::Feed);
         let wall = ["افتتحت البلدية صباح الأربعاء…", "اشترك لتقرأ المزيد"];
         check((TITLE, BODY), (TITLE, &wall), TextChoice::Feed);
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_of_the_page_is_not_what_the_feed_says() {
+    fn the_pages_text_is_not_the_feeds_own() {
         let html = |text: &str| Some(SafeHtml::from_trusted(format!("<p>{text}</p>")));
         let identity =
             Identity { kind: IdentityKind::Guid, key: "1".to_owned(), weaker_names: Vec::new() };

@@ -1,10 +1,10 @@
-//! Pieces of a page → those of the article, whom it is taken from, and why the others are not it.
+//! Blocks of a page → those of the article, its source, and why the others do not belong to it.
 //!
-//! In this order: lines that the table knows go, and behind one that ends an article all goes; so do
-//! pieces that mostly lead elsewhere, and a site's rules behind the text; lines of origin become
-//! metadata. What then stands before the first paragraph goes unless it reads like a sentence or
-//! stands beside it, and so does a run of short lines behind the last one: a poem stands where its
-//! article stands, labels and counters stand elsewhere. A ticker is one long line without an end, at
+//! In this order: lines in the table are dropped, and everything after a line that ends an article; also
+//! blocks that mostly link to other pages, and a site's rules after the text; lines with the source become
+//! metadata. What is then left before the first paragraph is dropped unless it reads like a sentence or is
+//! next to it, and so is a run of short lines after the last paragraph: the lines of a poem are in the
+//! middle of their article, labels and counters are not. A ticker is one long line without a final stop, at
 //! the top, that shares no words with the title.
 
 use super::attribution;
@@ -14,26 +14,26 @@ use crate::arabic::MatchKey;
 use crate::dates;
 use crate::model::{Attribution, BlockKind, RemovedBlock};
 
-/// Words of a piece that is a paragraph whatever it ends with.
+/// Words of a block that is a paragraph in any case.
 const PARAGRAPH_WORDS: usize = 25;
-/// Words of a piece that is a paragraph if it ends like a sentence.
+/// Words of a block that is a paragraph if it ends like a sentence.
 const SENTENCE_WORDS: usize = 8;
 /// Words of a line that is kept before the first paragraph: a lead has more, a date fewer.
 const LEAD_WORDS: usize = 12;
-/// A run of so many short lines behind the last paragraph is what the page has below the article:
-/// its labels, its counters, other headlines.
+/// A run of this many short lines after the last paragraph is what the page has below the article: its
+/// labels, its counters, other headlines.
 const RUN_OF_LINES: usize = 3;
 /// Characters of a ticker, at least (fifteen headlines have a thousand).
 const TICKER_CHARACTERS: usize = 400;
-/// Words with which a first line shows that it belongs to the title.
+/// Words in common with the title that show that a first line belongs to it.
 const WORDS_OF_TITLE: usize = 2;
-/// Letters of a word that tells something.
-const TELLING_LETTERS: usize = 4;
-/// Share of the text that stands before a mark of the end, at least, for it to be one: some pages
-/// have their list of other articles in the middle.
+/// Letters of a significant word.
+const SIGNIFICANT_LETTERS: usize = 4;
+/// Percent of the text that must precede a line that ends an article: some pages have their list of other
+/// articles in the middle.
 const MOST_PERCENT: usize = 50;
 
-/// What is left, and what is not.
+/// The blocks that are left, and those that are not.
 #[derive(Debug, Default)]
 pub(super) struct TrimmedText {
     pub(super) blocks: Vec<TextBlock>,
@@ -61,7 +61,7 @@ impl TrimmedText {
     }
 }
 
-/// Keeps the article's own pieces.
+/// Keeps the article's own blocks.
 pub(super) fn trim_blocks(blocks: Vec<TextBlock>, title: Option<&str>) -> TrimmedText {
     let mut out = TrimmedText::default();
     let judged = judge_blocks(blocks, title, &mut out);
@@ -94,7 +94,7 @@ pub(super) fn trim_blocks(blocks: Vec<TextBlock>, title: Option<&str>) -> Trimme
     out
 }
 
-/// The pieces that stand the look at each of them.
+/// Drops the blocks that are not the article's, each judged by itself.
 fn judge_blocks(
     blocks: Vec<TextBlock>,
     title: Option<&str>,
@@ -103,12 +103,12 @@ fn judge_blocks(
     let title_key = title.map(MatchKey::of);
     let total: usize = blocks.iter().map(TextBlock::word_count).sum();
     let mut paragraphs_left = blocks.iter().filter(|block| is_paragraph(block)).count();
-    let (mut seen, mut has_ended, mut has_begun) = (0, false, false);
+    let (mut word_count, mut has_ended, mut has_begun) = (0, false, false);
     let mut kept: Vec<TextBlock> = Vec::new();
     let mut blocks = blocks.into_iter().peekable();
     while let Some(block) = blocks.next() {
-        let is_most = seen * 100 >= total * MOST_PERCENT;
-        seen += block.word_count();
+        let is_most = word_count * 100 >= total * MOST_PERCENT;
+        word_count += block.word_count();
         paragraphs_left -= usize::from(is_paragraph(&block));
         if !has_ended && let Some(mut found) = attribution::attribution_line(&block.text) {
             if found.name.is_empty()
@@ -122,11 +122,11 @@ fn judge_blocks(
                 continue;
             }
         }
-        let told = boilerplate::line_verdict(&block.text);
-        has_ended |= told == Some(LineVerdict::EndOfArticle) && is_most;
+        let verdict = boilerplate::line_verdict(&block.text);
+        has_ended |= verdict == Some(LineVerdict::EndOfArticle) && is_most;
         if has_ended {
             out.drop_block("behind", block);
-        } else if told.is_some() {
+        } else if verdict.is_some() {
             out.drop_block("boilerplate", block);
         } else if title_key.as_ref() == Some(&MatchKey::of(&block.text)) {
             out.drop_block("title", block);
@@ -148,7 +148,7 @@ fn link_presence_of(block: &TextBlock) -> LinkPresence {
     if block.linked_count > 0 { LinkPresence::Some } else { LinkPresence::None }
 }
 
-/// Whether a piece reads like a paragraph.
+/// Whether a block reads like a paragraph.
 pub(super) fn is_paragraph(block: &TextBlock) -> bool {
     let words = block.word_count();
     matches!(block.kind, BlockKind::Table)
@@ -161,7 +161,7 @@ fn is_lead(block: &TextBlock) -> bool {
     block.word_count() >= LEAD_WORDS && !is_page_date(&block.text)
 }
 
-/// Whether a line is the date of a page, or shows a time of day, as lines with that date do.
+/// Whether a line is the date of a page, or shows a time of day, as lines with such a date do.
 pub(super) fn is_page_date(text: &str) -> bool {
     let has_clock = text.as_bytes().windows(3).any(|three| {
         matches!(three, [before, b':', after] if before.is_ascii_digit() && after.is_ascii_digit())
@@ -169,7 +169,7 @@ pub(super) fn is_page_date(text: &str) -> bool {
     has_clock || !text.chars().any(char::is_alphabetic) || dates::read_date(text, None).is_some()
 }
 
-/// Whether a text ends with a mark that ends sentences, quotes and brackets behind it apart.
+/// Whether a text ends with a mark that ends sentences; quotes and brackets after it do not matter.
 pub(super) fn ends_like_a_sentence(text: &str) -> bool {
     let bare = text.trim_end_matches(|c: char| {
         c.is_whitespace() || "\"'”“’»)]\u{200f}\u{200e}\u{2069}\u{202c}".contains(c)
@@ -177,7 +177,7 @@ pub(super) fn ends_like_a_sentence(text: &str) -> bool {
     bare.ends_with(['.', '؟', '?', '!', '…', ':', '؛', '۔'])
 }
 
-/// Whether the first long line of a page is made of other articles' headlines.
+/// Whether the first long line of a page consists of other articles' headlines.
 fn is_ticker(block: &TextBlock, title: Option<&str>) -> bool {
     if block.text.chars().count() < TICKER_CHARACTERS || ends_like_a_sentence(&block.text) {
         return false;
@@ -191,12 +191,12 @@ fn shared_words(text: &str, title: &str) -> usize {
     let words = |key: &MatchKey| -> std::collections::BTreeSet<Vec<u8>> {
         let all = key.as_bytes().split(|byte| *byte == b' ');
         // An Arabic letter has two bytes.
-        all.filter(|word| word.len() >= 2 * TELLING_LETTERS).map(<[u8]>::to_vec).collect()
+        all.filter(|word| word.len() >= 2 * SIGNIFICANT_LETTERS).map(<[u8]>::to_vec).collect()
     };
     words(&text).intersection(&words(&title)).count()
 }
 
-/// Looks for agencies within the text, where it begins and where it ends.
+/// Finds agencies at the beginning and at the end of the text.
 fn record_agencies(out: &mut TrimmedText) {
     let first =
         out.blocks.first().and_then(|block| attribution::attribution_in_dateline(&block.text));

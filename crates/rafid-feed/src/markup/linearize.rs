@@ -1,36 +1,36 @@
-//! A page as it was served → one that an HTML parser makes a tree of in linear time.
+//! A page as served → one that an HTML parser turns into a tree in linear time.
 //!
-//! The time of HTML parsers grows with the square of the nesting and of the attributes of a tag
-//! (measured: 64 KiB of open `<div>` 1.9 seconds, one tag with 200,000 attributes 39 seconds). So
-//! every element is given its end here, where browsers imply it (HTML Living Standard, section
-//! 13.2.6.4), elements stand no deeper than a fixed number, and what holds no words is left out.
+//! The time of HTML parsers grows with the square of the nesting and of the attributes of a tag (measured:
+//! 64 KiB of open `<div>` take 1.9 seconds, one tag with 200,000 attributes 39 seconds). Therefore every
+//! element gets its end tag here, where browsers imply it (HTML Living Standard, section 13.2.6.4), the
+//! nesting is limited, and elements without words are left out.
 
 use super::{MarkupTag, MarkupToken, Scanner};
 
-/// Elements open at once; real pages stay below a hundred.
+/// Elements open at once; real pages have fewer than a hundred.
 const DEEPEST: usize = 256;
-/// Elements of one page: real front pages have up to 10,000. Selectors with `~` take time that grows
-/// with the square of them.
+/// Elements of one page: real front pages have up to 10,000. The time of selectors with `~` grows with
+/// their square.
 const MOST_ELEMENTS: usize = 50_000;
 
 /// Bytes of a page that are read; real front pages have up to three million.
 const MOST_BYTES: usize = 4 * 1024 * 1024;
-/// Tags that are read, start and end: those of so many elements, and as many that are passed over.
+/// Tags that are read, start and end: those of all elements, and as many that are skipped.
 const MOST_TAGS: usize = 4 * MOST_ELEMENTS;
 
-/// Elements that are left out with what stands in them.
+/// Elements that are left out with their content.
 const DROPPED_ELEMENTS: [&str; 10] = [
     "script", "style", "noscript", "template", "svg", "math", "iframe", "noembed", "noframes",
     "xmp",
 ];
-/// Tags that would change how all that follows is read.
+/// Tags that would change how the rest of the page is parsed.
 const DROPPED_TAGS: [&str; 3] = ["plaintext", "frameset", "frame"];
-/// Elements without an end (HTML Living Standard section 13.1.2).
+/// Elements without an end tag (HTML Living Standard section 13.1.2).
 const VOID_ELEMENTS: [&str; 14] = [
     "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source",
     "track", "wbr",
 ];
-/// Blocks: they end an open paragraph, and the end of an inline element does not reach out of them.
+/// Blocks: they end an open paragraph, and the end tag of an inline element does not reach out of them.
 const BLOCKS: [&str; 39] = [
     "address",
     "article",
@@ -72,43 +72,43 @@ const BLOCKS: [&str; 39] = [
     "table",
     "ul",
 ];
-/// Parts of tables, which do not end a paragraph outside of it.
+/// Parts of tables, which do not end a paragraph outside the table.
 const CELLS: [&str; 6] = ["td", "th", "tr", "tbody", "thead", "tfoot"];
-/// What an implied end or an end tag never reaches out of.
+/// Elements that an implied end or an end tag never reaches out of.
 const BOUNDARY_ELEMENTS: [&str; 7] = ["table", "td", "th", "caption", "object", "button", "select"];
 
-/// A page made tame.
+/// A page with limited nesting and explicit end tags.
 #[derive(Debug, Default)]
 pub(crate) struct LinearizedPage {
     /// The page.
     pub(crate) html: String,
-    /// Tags that were passed over because they stood too deep, or behind what is read at most.
+    /// Tags that were skipped because they were too deep or beyond the limits.
     pub(crate) dropped_count: usize,
     elements_count: usize,
     open: Vec<String>,
     /// Elements open beyond `DEEPEST`.
     too_deep_count: usize,
-    /// `html`, `head`, `body` as far as seen: each counts once.
+    /// Those of `html`, `head` and `body` that occurred: each counts once.
     seen: Vec<String>,
 }
 
-/// Makes a page tame.
+/// Limits the nesting of a page and writes its end tags.
 pub(crate) fn linearize(page: &str) -> LinearizedPage {
-    let mut tame =
+    let mut linear =
         LinearizedPage { html: String::with_capacity(page.len()), ..LinearizedPage::default() };
-    tame.html.push_str("<!DOCTYPE html>");
+    linear.html.push_str("<!DOCTYPE html>");
     let read = &page[..page.floor_char_boundary(MOST_BYTES)];
-    tame.dropped_count += usize::from(read.len() < page.len());
+    linear.dropped_count += usize::from(read.len() < page.len());
     let mut scanner = Scanner::new(read);
     let mut tags_count = 0;
     while let Some(token) = scanner.next() {
         tags_count += usize::from(matches!(token, MarkupToken::Start(_) | MarkupToken::End(_)));
         if tags_count > MOST_TAGS {
-            tame.dropped_count += 1;
+            linear.dropped_count += 1;
             break;
         }
         match token {
-            MarkupToken::Text(text) => tame.html.push_str(&text.replace('<', "&lt;")),
+            MarkupToken::Text(text) => linear.html.push_str(&text.replace('<', "&lt;")),
             MarkupToken::Start(tag) => {
                 let name = tag.name.to_ascii_lowercase();
                 if let Some(left_out) = DROPPED_ELEMENTS.iter().find(|left_out| **left_out == name)
@@ -117,15 +117,15 @@ pub(crate) fn linearize(page: &str) -> LinearizedPage {
                         scanner.skip_past_end_of(left_out);
                     }
                 } else {
-                    tame.start_element(name, tag);
+                    linear.start_element(name, tag);
                 }
             }
-            MarkupToken::End(tag) => tame.end_element(&tag.name.to_ascii_lowercase()),
+            MarkupToken::End(tag) => linear.end_element(&tag.name.to_ascii_lowercase()),
             MarkupToken::Comment | MarkupToken::Unfinished(_) => {}
         }
     }
-    tame.close_to(0);
-    tame
+    linear.close_to(0);
+    linear
 }
 
 impl LinearizedPage {
@@ -159,9 +159,9 @@ impl LinearizedPage {
         self.open.push(name);
     }
 
-    /// Ends what cannot stay open where `name` begins.
+    /// Ends the elements that cannot stay open where `name` begins.
     fn imply_ends(&mut self, name: &str) {
-        let (ended, walls): (&[&str], &[&str]) = match name {
+        let (ended, boundaries): (&[&str], &[&str]) = match name {
             "li" => (&["li"], &["ul", "ol", "menu", "dir"]),
             "dt" | "dd" => (&["dt", "dd"], &["dl"]),
             "option" | "optgroup" => (&["option"], &[]),
@@ -174,7 +174,9 @@ impl LinearizedPage {
             let is_cell = CELLS.contains(&name);
             self.close_nearest(
                 |open| ended.contains(&open),
-                |open| walls.contains(&open) || (!is_cell && BOUNDARY_ELEMENTS.contains(&open)),
+                |open| {
+                    boundaries.contains(&open) || (!is_cell && BOUNDARY_ELEMENTS.contains(&open))
+                },
             );
         }
         if BLOCKS.contains(&name) {
@@ -203,12 +205,16 @@ impl LinearizedPage {
         );
     }
 
-    /// Ends the innermost open element that is wanted, and all within it, unless a wall stands
+    /// Ends the innermost open element that `is_target` accepts and everything in it, unless a boundary is
     /// between.
-    fn close_nearest(&mut self, wanted: impl Fn(&str) -> bool, wall: impl Fn(&str) -> bool) {
-        let reached = self.open.iter().rposition(|open| wanted(open) || wall(open));
+    fn close_nearest(
+        &mut self,
+        is_target: impl Fn(&str) -> bool,
+        is_boundary: impl Fn(&str) -> bool,
+    ) {
+        let reached = self.open.iter().rposition(|open| is_target(open) || is_boundary(open));
         if let Some(at) = reached
-            && self.open.get(at).is_some_and(|open| wanted(open))
+            && self.open.get(at).is_some_and(|open| is_target(open))
         {
             self.close_to(at);
         }
@@ -257,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn what_holds_no_words_is_left_out() {
+    fn elements_without_words_are_left_out() {
         check("a<script>if (a<b) '<p>'</script>b<svg><path/></svg>c<svg/>d", "abcd");
         check("a <<!-- x -->b>", "a &lt;b>");
         check("<br/><img src='a\"b' \"x>", "<br><img src=\"a&quot;b\">");

@@ -1,11 +1,10 @@
 //! Markup as publishers write it → texts and tags, in one linear pass that never fails.
 //!
-//! The cuts are those of the HTML tokenizer (HTML Living Standard, section 13.2.5), with three
-//! mercies that a browser does not have: a comment without an end is over at its first `>`, so is a
-//! tag whose quote never closes, and of a CDATA section within the text only its marks are dropped.
-//! What is text stays undecoded: whoever wants it resolves its entities once. `tame` writes a whole page
-//! anew, so that an HTML parser makes a tree of it in linear time; `selectors` reads what an operator looks
-//! for in that tree.
+//! Tokens are those of the HTML tokenizer (HTML Living Standard, section 13.2.5), with three exceptions
+//! that browsers do not make: a comment without an end ends at its first `>`, and so does a tag whose quote
+//! is never closed; of a CDATA section in a text only its delimiters are dropped. Text is not decoded: the
+//! caller resolves its entities once. `linearize` rewrites a whole page so that an HTML parser turns it
+//! into a tree in linear time; `selectors` parses the selectors that an operator applies to that tree.
 
 mod linearize;
 mod selectors;
@@ -15,8 +14,8 @@ pub(crate) use linearize::linearize;
 pub(crate) use selectors::parse_selector;
 pub use to_text::{markup_to_lines, markup_to_text};
 
-/// Attributes of one tag that are looked at; one `<a>` with 200,000 of them took the HTML parser 39
-/// seconds (measured), and no honest tag has more than a dozen.
+/// Attributes of one tag that are read; one `<a>` with 200,000 of them took the HTML parser 39 seconds
+/// (measured), and no honest tag has more than a dozen.
 const MOST_ATTRIBUTES: usize = 64;
 
 /// One piece of markup.
@@ -28,25 +27,26 @@ pub(crate) enum MarkupToken<'a> {
     Start(MarkupTag<'a>),
     /// An end tag.
     End(MarkupTag<'a>),
-    /// A comment, a declaration, a processing instruction, the mark of a CDATA section.
+    /// A comment, a declaration, a processing instruction, a delimiter of a CDATA section.
     Comment,
-    /// A tag that the text breaks off in.
+    /// A tag that is cut by the end of the text.
     Unfinished(&'a str),
 }
 
 /// A tag as written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct MarkupTag<'a> {
-    /// Its name, in whatever case.
+    /// Its name, in any case.
     pub(crate) name: &'a str,
-    /// What stands between the name and the `>`.
+    /// The text between the name and the `>`.
     inside: &'a str,
     /// The whole tag.
     pub(crate) raw: &'a str,
 }
 
 impl<'a> MarkupTag<'a> {
-    /// The start tag that a text breaks off in, as far as it is there. `None`: it is no start tag.
+    /// The start tag that is cut by the end of a text, as far as it is there. `None`: it is not a start
+    /// tag.
     pub(crate) fn broken_off(raw: &'a str) -> Option<Self> {
         let inner = raw.strip_prefix('<')?;
         let inner = inner.starts_with(|c: char| c.is_ascii_alphabetic()).then_some(inner)?;
@@ -55,8 +55,8 @@ impl<'a> MarkupTag<'a> {
         Some(Self { name, inside, raw })
     }
 
-    /// Whether it is written as an empty element (`<br/>`, `<p />`); the slash at the end of an
-    /// unquoted address (`<a href=https://a.example/>`) makes none.
+    /// Whether it is written as an empty element (`<br/>`, `<p />`); the slash at the end of an unquoted
+    /// address (`<a href=https://a.example/>`) does not count.
     pub(crate) fn is_empty_element(&self) -> bool {
         self.inside.strip_suffix('/').is_some_and(|before| {
             before.is_empty()
@@ -75,15 +75,15 @@ impl<'a> MarkupTag<'a> {
     }
 }
 
-/// Cuts markup into tokens.
+/// Splits markup into tokens.
 #[derive(Debug, Clone)]
 pub(crate) struct Scanner<'a> {
     rest: &'a str,
-    /// No comment ends any more: found out once, so that a million of them cost one search.
+    /// There are no more ends of comments: remembered, so that a million of comments cost one search.
     no_comment_ends: bool,
-    /// Elements that have no end tag any more, for the same reason.
+    /// Elements without any further end tag, for the same reason.
     never_ended: Vec<&'static str>,
-    /// The mark of a CDATA section was seen, and not yet the one of its end.
+    /// A CDATA section has begun and not ended yet.
     is_in_cdata: bool,
 }
 
@@ -93,7 +93,7 @@ impl<'a> Scanner<'a> {
         Self { rest: markup, no_comment_ends: false, never_ended: Vec::new(), is_in_cdata: false }
     }
 
-    /// The tokens, each with the bytes that stand before it.
+    /// The tokens, each with the number of bytes before it.
     pub(crate) fn with_offsets(mut self) -> impl Iterator<Item = (usize, MarkupToken<'a>)> {
         let length = self.rest.len();
         std::iter::from_fn(move || {
@@ -102,13 +102,13 @@ impl<'a> Scanner<'a> {
         })
     }
 
-    /// Moves behind the end tag of `name` and says whether there was one; without one nothing
-    /// moves. For elements whose content nobody wants.
+    /// Moves past the end tag of `name` and returns whether there is one; otherwise nothing moves. For
+    /// elements whose content is not used.
     pub(crate) fn skip_past_end_of(&mut self, name: &'static str) -> bool {
         self.take_to_end_of(name).is_some()
     }
 
-    /// The same, and what stands before the end tag, as written. `None`: there is no end tag.
+    /// The same; returns the text before the end tag, as written. `None`: there is no end tag.
     pub(crate) fn take_to_end_of(&mut self, name: &'static str) -> Option<&'a str> {
         if self.never_ended.contains(&name) {
             return None;
@@ -132,7 +132,7 @@ impl<'a> Scanner<'a> {
         None
     }
 
-    /// Gives up what is left.
+    /// Skips what is left.
     pub(crate) fn skip_all(&mut self) {
         self.rest = "";
     }
@@ -161,7 +161,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// The text before the mark that stands `at` bytes ahead, else the mark.
+    /// The text before the delimiter that is `at` bytes ahead, else the delimiter.
     fn read_cdata(&mut self, at: usize) -> MarkupToken<'a> {
         if at > 0 {
             return MarkupToken::Text(self.take_bytes(at));
@@ -176,7 +176,7 @@ impl<'a> Scanner<'a> {
         MarkupToken::Unfinished(self.take_bytes(length))
     }
 
-    /// The tag at the front, its name `start` bytes behind the `<`.
+    /// The tag at the front, whose name is `start` bytes after the `<`.
     fn read_tag(&mut self, start: usize) -> Option<MarkupTag<'a>> {
         let all = self.rest;
         let name_end = all[start..].find(|c: char| c.is_ascii_whitespace() || c == '/' || c == '>');
@@ -243,7 +243,7 @@ impl<'a> Iterator for Scanner<'a> {
     }
 }
 
-/// Whether what follows a `<` makes it markup: `a < b` and `<3` are text.
+/// Whether the text after a `<` makes it markup: `a < b` and `<3` are text.
 fn begins_markup(after: &str) -> bool {
     let mut bytes = after.bytes();
     match bytes.next() {
@@ -258,7 +258,7 @@ fn begins_markup(after: &str) -> bool {
     }
 }
 
-/// Where the `>` of a tag stands, seen from behind its name; `None`: the text breaks off in it.
+/// Where the `>` of a tag is, counted from the end of its name; `None`: the text ends in the tag.
 fn find_tag_end(after_name: &str) -> Option<usize> {
     let mut rest = after_name;
     loop {
@@ -270,7 +270,7 @@ fn find_tag_end(after_name: &str) -> Option<usize> {
             return None;
         }
         let Some((_, after)) = split_attribute(rest) else {
-            // The quote never closes: the tag ends at its first `>`.
+            // The quote is never closed: the tag ends at its first `>`.
             let at = rest.find('>')?;
             return Some(after_name.len() - rest.len() + at);
         };
@@ -300,8 +300,8 @@ fn skip_gaps(text: &str) -> &str {
     text.trim_start_matches(|c: char| c.is_ascii_whitespace() || c == '/')
 }
 
-/// The attribute that `rest` begins with and what follows it (HTML Living Standard, section
-/// 13.2.5.32 and following). `None`: its quote never closes.
+/// The attribute that `rest` begins with, and the text after it (HTML Living Standard, section 13.2.5.32
+/// and following). `None`: its quote is never closed.
 fn split_attribute(rest: &str) -> Option<((&str, &str), &str)> {
     let ends = |c: char| c.is_ascii_whitespace() || matches!(c, '/' | '>' | '=');
     // A leading `=` belongs to the name.
@@ -362,7 +362,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_text_and_no_tag() {
+    fn comments_and_declarations() {
         check("a<!-- <b> -->c", &["text a", "comment", "text c"]);
         check(
             "<!-->c<!--->d<!--x--!>e",
@@ -377,7 +377,7 @@ mod tests {
     }
 
     #[test]
-    fn mercies() {
+    fn unclosed_comments_quotes_and_cdata_sections() {
         check("<!-- a>b", &["comment", "text b"]);
         check("<a href=\"x>y</a>", &["start a", "text y", "end a"]);
         check("<a x='1' href=\"x>y", &["start a x=[1]", "text y"]);
@@ -415,7 +415,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tag_that_the_text_breaks_off_in() {
+    fn a_tag_cut_by_the_end_of_the_text() {
         let check = |raw: &str, expected: Option<&str>| {
             let shown =
                 MarkupTag::broken_off(raw).map(|tag| format!("{}{}", tag.name, values(tag)));
@@ -427,7 +427,7 @@ mod tests {
     }
 
     #[test]
-    fn few_attributes_are_looked_at() {
+    fn only_the_first_attributes_are_read() {
         let many = format!("<a {}>", "x=1 ".repeat(MOST_ATTRIBUTES + 9));
         let Some(MarkupToken::Start(tag)) = Scanner::new(&many).next() else { panic!("no tag") };
         assert_eq!(tag.attributes().count(), MOST_ATTRIBUTES);

@@ -1,12 +1,12 @@
-//! An operator's words → a CSS selector, or what is wrong with them.
+//! An operator's text → a CSS selector, or what is wrong with it.
 
 use scraper::Selector;
 use scraper::error::SelectorErrorKind;
 
-/// Reads a selector (Selectors Level 4, the part that stands still).
+/// Parses a selector (Selectors Level 4, the stable part).
 ///
 /// # Errors
-/// With why the text is none.
+/// Why the text is not a selector.
 pub(crate) fn parse_selector(text: &str) -> Result<Selector, &'static str> {
     Selector::parse(text).map_err(|error| match error {
         SelectorErrorKind::EndOfLine => "it ends too early",

@@ -1,5 +1,5 @@
-//! Canonical Atom 1.0 → `RawFeed`, through the `atom_syndication` crate. Dates do not come this way:
-//! the crate reads some of them wrongly and dies of others, so the repair carries them as written.
+//! Canonical Atom 1.0 → `RawFeed`, through the `atom_syndication` crate. Dates are not read here: the crate
+//! reads some of them wrongly and fails on others, so the repair keeps them beside the document as written.
 
 use atom_syndication::{Category, Entry, Feed, Link, Person, Text, TextType};
 

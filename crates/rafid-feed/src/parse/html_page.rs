@@ -1,7 +1,7 @@
-//! A page for people → the publisher's own words, by the operator's CSS selectors.
+//! An HTML page → the publisher's own words, by the operator's CSS selectors.
 //!
-//! What the selectors match is taken as said: nothing is resolved, nothing believed. The page's
-//! `<title>`, description, `<html lang dir>` and `<base href>` become the feed's.
+//! What the selectors match is taken as written: addresses are not resolved and nothing is checked. The
+//! page's `<title>`, description, `<html lang dir>` and `<base href>` become the feed's.
 
 use scraper::{ElementRef, Html, Selector};
 use url::Url;
@@ -12,13 +12,13 @@ use crate::model::{
     Format, PageSelectors, RawEntry, RawFeed, RawImage, RawLink, RawText, Stage, TextKind, Warning,
 };
 
-/// Entries of one page, at most; front pages name a hundred or two.
+/// Entries of one page, at most; front pages have a hundred or two.
 const MOST_ENTRIES: usize = 1_000;
-/// Where lazy pictures keep their address, before the place where all others do.
+/// Where pictures that load lazily have their address, in order of preference; `src` comes last.
 const PICTURE_ATTRIBUTES: [&str; 5] =
     ["data-src", "data-lazy-src", "data-original", "src", "content"];
 
-/// Why a text is no selector; `None`: it is one (Selectors Level 4, the part that stands still).
+/// Why a text is not a selector; `None`: it is one (Selectors Level 4, the stable part).
 pub fn selector_error(text: &str) -> Option<&'static str> {
     parse_selector(text).err()
 }
@@ -26,21 +26,21 @@ pub fn selector_error(text: &str) -> Option<&'static str> {
 /// Reads a page by selectors. `url` is the page's own address, for the feed's link.
 ///
 /// # Errors
-/// When no element is an entry, or no entry holds a title or a link: the page is built otherwise
-/// than the operator saw it. Or when a selector is none.
-pub fn parse_page(
+/// When no element is an entry, or no entry has a title or a link: the page is not built as the selectors
+/// expect. Or when a selector is invalid.
+pub(crate) fn parse_page(
     text: &str,
     selectors: &PageSelectors,
     url: Option<&Url>,
 ) -> Result<RawFeed, ParseError> {
     let fields = CompiledSelectors::compile(selectors)?;
-    let tame = linearize(text);
-    let html = Html::parse_document(&tame.html);
+    let page = linearize(text);
+    let html = Html::parse_document(&page.html);
     let mut feed = page_feed(&html, url);
-    if tame.dropped_count > 0 {
+    if page.dropped_count > 0 {
         let detail = "elements that stand too deep, or are too many, are passed over";
         feed.warnings
-            .push(Warning::new(Stage::Parse, "page-too-large", detail).times(tame.dropped_count));
+            .push(Warning::new(Stage::Parse, "page-too-large", detail).times(page.dropped_count));
     }
     let matches_count = push_entries(&html, &fields, &mut feed);
     if matches_count == 0 {
@@ -84,7 +84,7 @@ impl CompiledSelectors {
     }
 }
 
-/// What the page says of itself.
+/// What the page states about itself.
 fn page_feed(html: &Html, url: Option<&Url>) -> RawFeed {
     let root = html.root_element();
     let mut feed = RawFeed {
@@ -108,14 +108,14 @@ fn page_feed(html: &Html, url: Option<&Url>) -> RawFeed {
     feed
 }
 
-/// Adds the entries to the feed; how many elements match.
+/// Adds the entries to the feed; returns how many elements match.
 fn push_entries(html: &Html, fields: &CompiledSelectors, feed: &mut RawFeed) -> usize {
     let mut matches_count = 0;
     let mut last: Option<ElementRef<'_>> = None;
     let (mut silent_count, mut nested_count, mut late_count) = (0, 0, 0);
     for element in html.select(&fields.entry) {
         matches_count += 1;
-        // In the order of the document, what is nested follows what it is nested in.
+        // In document order, a nested element follows the one that contains it.
         if last.is_some_and(|last| element.ancestors().any(|outer| outer.id() == last.id())) {
             nested_count += 1;
             continue;
@@ -170,7 +170,7 @@ fn raw_entry(element: ElementRef<'_>, fields: &CompiledSelectors) -> RawEntry {
     }
 }
 
-/// The entry itself if it matches, then what matches in it.
+/// The entry itself if it matches, then the matching elements in it.
 fn matching_elements<'a>(
     entry: ElementRef<'a>,
     selector: &Selector,
@@ -179,7 +179,7 @@ fn matching_elements<'a>(
     own.into_iter().chain(entry.select(selector))
 }
 
-/// The first link in an element, itself included, that leads somewhere; and the address.
+/// The first link with an address in an element, itself included; and the address.
 fn address_in(element: ElementRef<'_>) -> Option<(ElementRef<'_>, &str)> {
     element.descendent_elements().find_map(|found| {
         let href = found.attr("href")?.trim();
@@ -193,7 +193,7 @@ fn is_script(href: &str) -> bool {
     href.get(.."javascript:".len()).is_some_and(|s| s.eq_ignore_ascii_case("javascript:"))
 }
 
-/// The first picture in an element, itself included; placeholders in the address itself are none.
+/// The address of the first picture in an element, itself included; `data:` placeholders are ignored.
 fn picture_in(element: ElementRef<'_>) -> Option<String> {
     let pictures = element.descendent_elements();
     pictures.filter(|found| matches!(found.value().name(), "img" | "meta")).find_map(|found| {
@@ -202,7 +202,7 @@ fn picture_in(element: ElementRef<'_>) -> Option<String> {
     })
 }
 
-/// A date as the element says it for machines, else as people read it.
+/// A date as the element states it for machines, else as people read it.
 fn date_of(element: ElementRef<'_>) -> Option<String> {
     let machine =
         ["datetime", "content"].into_iter().find_map(|name| non_blank(element.attr(name)?));
@@ -213,7 +213,7 @@ fn plain_text(element: ElementRef<'_>) -> Option<RawText> {
     Some(raw_text(text_on_one_line(element)?, TextKind::Text))
 }
 
-/// The text of an element on one line: a break and the end of a block part words, as they do on the page.
+/// The text of an element on one line: a line break and the end of a block separate words, as on the page.
 fn text_on_one_line(element: ElementRef<'_>) -> Option<String> {
     non_blank(&markup_to_text(&element.inner_html()))
 }
@@ -231,16 +231,16 @@ mod tests {
     use super::*;
 
     fn read(html: &str, keys: &[(&str, &str)]) -> Result<RawFeed, ParseError> {
-        let said = |name: &str| {
+        let value = |name: &str| {
             keys.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
         };
         let selectors = PageSelectors {
-            entry: said("entry").unwrap_or_else(|| "li".to_owned()),
-            title: said("title"),
-            link: said("link"),
-            date: said("date"),
-            summary: said("summary"),
-            image: said("image"),
+            entry: value("entry").unwrap_or_else(|| "li".to_owned()),
+            title: value("title"),
+            link: value("link"),
+            date: value("date"),
+            summary: value("summary"),
+            image: value("image"),
         };
         parse_page(html, &selectors, None)
     }
@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn the_page_says_what_the_feed_is() {
+    fn the_page_describes_the_feed() {
         let feed = read(
             "<html lang=ar-SA dir=rtl><head><title>صحيفة</title><base href=/ar/>\
              <meta name=description content=وصف></head><body><li><a href=1>a",
@@ -311,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_that_was_rebuilt_is_noticed() {
+    fn a_page_that_was_rebuilt_is_an_error() {
         let check = |html: &str, expected: &str| {
             assert_eq!(read(html, &[]).unwrap_err().to_string(), expected, "{html}");
         };
@@ -326,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_in_an_entry_is_passed_over() {
+    fn an_entry_in_an_entry_is_skipped() {
         let feed =
             read("<div><a href=1>a</a><div>b</div></div><div><a href=2>c", &[("entry", "div")]);
         let feed = feed.unwrap();
@@ -334,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn selectors_and_what_is_none() {
+    fn valid_and_invalid_selectors() {
         for good in ["article", "div.a > h2 a[href^='/']", "li:not(.ad)", "p:has(a)", "#x, .y"] {
             assert_eq!(selector_error(good), None, "{good}");
         }

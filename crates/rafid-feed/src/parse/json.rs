@@ -1,5 +1,5 @@
-//! JSON Feed 1.0 and 1.1 (jsonfeed.org) → `RawFeed`. Read loosely: numbers stand for ids and texts,
-//! one bad item harms only itself.
+//! JSON Feed 1.0 and 1.1 (jsonfeed.org) → `RawFeed`. The reader is lenient: numbers are accepted as ids and
+//! texts, and an invalid item affects only itself.
 
 use serde_json::{Map, Value};
 
@@ -12,7 +12,7 @@ use crate::model::{
 
 type JsonObject = Map<String, Value>;
 
-/// No feed has more; a flood is cut here, and counted.
+/// No feed has more items; further ones are dropped and counted.
 const MOST_ITEMS: usize = 60_000;
 
 pub(super) fn parse_json(body: &str) -> Result<RawFeed, ParseError> {
@@ -66,22 +66,22 @@ pub(super) fn parse_json(body: &str) -> Result<RawFeed, ParseError> {
     Ok(feed)
 }
 
-/// Fields that were encoded twice, told once.
+/// Fields that were encoded twice, reported once.
 #[derive(Default)]
 struct MojibakeRepairs {
     warning: Option<Warning>,
 }
 
 impl MojibakeRepairs {
-    /// Puts the words of an entry right.
+    /// Repairs the texts of an entry.
     fn repair_entry(&mut self, index: usize, entry: &mut RawEntry) {
         let texts = [&mut entry.title, &mut entry.summary, &mut entry.content];
         let texts = texts.into_iter().flatten().map(|text| &mut text.value);
         let names = entry.authors.iter_mut().filter_map(|person| person.name.as_mut());
         let terms = entry.categories.iter_mut().map(|category| &mut category.term);
         for words in texts.chain(names).chain(terms) {
-            let Some((meant, page)) = undo_mojibake_in_field(words) else { continue };
-            *words = meant;
+            let Some((repaired, page)) = undo_mojibake_in_field(words) else { continue };
+            *words = repaired;
             if let Some(warning) = &mut self.warning {
                 warning.count += 1;
                 continue;
@@ -136,7 +136,7 @@ fn feed_links(top: &JsonObject) -> Vec<RawLink> {
     links
 }
 
-/// The item's own page first; a link blog's target stands in when there is no other.
+/// The item's own page first; a link blog's target takes its place when there is no page.
 fn entry_links(item: &JsonObject) -> Vec<RawLink> {
     let own = string_in(item, "url");
     let target = string_in(item, "external_url");
@@ -146,7 +146,7 @@ fn entry_links(item: &JsonObject) -> Vec<RawLink> {
     own.into_iter().chain(target).collect()
 }
 
-/// 1.1 has `authors`, 1.0 `author`; some write a name where an object belongs.
+/// Version 1.1 has `authors`, 1.0 `author`; some publishers write a name in place of an object.
 fn raw_authors(object: &JsonObject) -> Vec<RawPerson> {
     let one = object.get("author").into_iter();
     let people = list_in(object, "authors").chain(one).filter_map(|author| match author {
@@ -200,7 +200,7 @@ fn string_in(object: &JsonObject, key: &str) -> Option<String> {
     object.get(key).and_then(text_or_number)
 }
 
-/// A text, or a number as one.
+/// A text, or a number as text.
 fn text_or_number(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => non_blank(text),

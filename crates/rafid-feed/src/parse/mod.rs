@@ -1,7 +1,6 @@
-//! A repaired document → the publisher's own words: RSS through `rss`, Atom through
-//! `atom_syndication`, JSON Feed by shapes of our own; a page by
-//! the operator's selectors. What the repair carried beside the document
-//! wins; the crates' fields fill the gaps.
+//! A repaired document → the publisher's own words: RSS through `rss`, Atom through `atom_syndication`,
+//! JSON Feed by its own types; a page by the operator's selectors. Values that the repair keeps beside the
+//! document win; the crates' fields fill the gaps.
 
 mod atom;
 mod html_page;
@@ -10,18 +9,19 @@ mod rss;
 
 use super::model::{CanonicalFormat, RawEntry, RawFeed, RawPerson, RepairedDocument};
 
-pub use html_page::{parse_page, selector_error};
+pub(crate) use html_page::parse_page;
+pub use html_page::selector_error;
 
-/// Why a repaired document could not be parsed.
+/// Why a repaired document cannot be parsed.
 #[derive(Debug, thiserror::Error)]
 pub enum ParseError {
-    /// The `rss` crate refused a document that the repair calls canonical.
+    /// The `rss` crate rejects a document that the repair calls canonical.
     #[error("the canonical RSS was refused: {0}")]
     Rss(#[source] ::rss::Error),
-    /// The `atom_syndication` crate refused a document that the repair calls canonical.
+    /// The `atom_syndication` crate rejects a document that the repair calls canonical.
     #[error("the canonical Atom was refused: {0}")]
     Atom(#[source] atom_syndication::Error),
-    /// The text begins like JSON and is none.
+    /// The text begins like JSON and is not valid.
     #[error("line {line}, column {column}: the JSON is broken: {reason}")]
     Json {
         /// Line, from 1.
@@ -31,10 +31,10 @@ pub enum ParseError {
         /// What was expected.
         reason: String,
     },
-    /// JSON, but no JSON Feed.
+    /// It is JSON, but not a JSON Feed.
     #[error("this JSON is no JSON Feed: expected a version of jsonfeed.org, or a list of items")]
     NotJsonFeed,
-    /// A selector of the operator's that is none.
+    /// A selector of the operator's is invalid.
     #[error("`{selector}` is no CSS selector: {reason}")]
     Selector {
         /// As given.
@@ -42,7 +42,7 @@ pub enum ParseError {
         /// What is wrong with it.
         reason: &'static str,
     },
-    /// No element of a page is an entry: it is built otherwise than the operator saw it.
+    /// No element of a page is an entry: the page is not built as the operator expects.
     #[error(
         "the page was read ({elements_count} elements) but the selector `{selector}` matches nothing"
     )]
@@ -52,7 +52,7 @@ pub enum ParseError {
         /// The selector of entries.
         selector: String,
     },
-    /// Elements are entries, but all of them are silent.
+    /// Elements are entries, but none of them has a title or a link.
     #[error(
         "the selector `{selector}` matches {matches_count} elements, and none of them holds a title or a link"
     )]
@@ -62,12 +62,12 @@ pub enum ParseError {
         /// The selector of entries.
         selector: String,
     },
-    /// The crates gave another number of entries than the repair wrote.
+    /// The crates return another number of entries than the repair wrote.
     #[error("the document was repaired to {repaired} entries but parsed to {parsed}")]
     EntryCountMismatch {
         /// Entries that the repair wrote.
         repaired: usize,
-        /// Entries that came out.
+        /// Entries that the crates returned.
         parsed: usize,
     },
 }
@@ -75,8 +75,8 @@ pub enum ParseError {
 /// Parses a repaired document.
 ///
 /// # Errors
-/// When a document that the repair calls canonical is refused (a defect of ours), or JSON is broken
-/// or no JSON Feed.
+/// When the crates reject a document that the repair calls canonical (a defect of this library), or JSON is
+/// invalid or not a JSON Feed.
 pub fn parse(repaired: RepairedDocument) -> Result<RawFeed, ParseError> {
     let format = repaired.format;
     let mut feed = match repaired.canonical {
@@ -88,7 +88,7 @@ pub fn parse(repaired: RepairedDocument) -> Result<RawFeed, ParseError> {
     Ok(feed)
 }
 
-/// Joins what the crates gave with what the repair carried beside it, entry by entry.
+/// Joins what the crates return with what the repair keeps beside the document, entry by entry.
 fn join_with_repaired(parsed: RawFeed, repaired: RepairedDocument) -> Result<RawFeed, ParseError> {
     if parsed.entries.len() != repaired.entries.len() {
         return Err(ParseError::EntryCountMismatch {
@@ -96,7 +96,7 @@ fn join_with_repaired(parsed: RawFeed, repaired: RepairedDocument) -> Result<Raw
             parsed: parsed.entries.len(),
         });
     }
-    // In their place: an entry is large, and moving it costs more than what is filled.
+    // In place: an entry is large, and moving it costs more than filling the gaps.
     let mut entries = repaired.entries;
     for (kept, parsed) in entries.iter_mut().zip(parsed.entries) {
         fill_entry(kept, parsed);
@@ -152,13 +152,13 @@ fn non_empty_or<T>(kept: Vec<T>, parsed: Vec<T>) -> Vec<T> {
     if kept.is_empty() { parsed } else { kept }
 }
 
-/// Text that is not blank, without the white space around it.
+/// Text that is not blank, without the surrounding white space.
 fn non_blank(text: &str) -> Option<String> {
     let text = text.trim();
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-/// The same for a text that may be kept: without a copy where there is nothing to trim.
+/// The same for an owned text: without a copy where there is nothing to trim.
 fn non_blank_owned(text: String) -> Option<String> {
     match text.trim().len() {
         0 => None,
@@ -211,7 +211,7 @@ mod tests {
         </channel></rss>";
 
     #[test]
-    fn what_the_repair_carried_wins_and_the_crate_fills_the_gaps() {
+    fn what_the_repair_keeps_wins_and_the_crate_fills_the_gaps() {
         let mut document = repaired(CanonicalFormat::Rss, Format::Rss, RSS, 1);
         document.entries[0].published = Some("أمس".into());
         document.entries[0].title = Some(RawText { value: "آخر".into(), ..RawText::default() });
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn json_feeds_are_read_loosely() {
+    fn json_feeds_are_read_leniently() {
         let body = r#"{"version":"https://jsonfeed.org/version/1","title":"أخبار","author":{"name":"سمر"},
             "hubs":[{"type":"WebSub","url":"https://hub.example/"}],"feed_url":"https://a.example/f",
             "items":[{"id":7,"content_text":"نص","tags":["ا",3,null],"attachments":[{"url":"u","size_in_bytes":9}]},
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn json_that_is_no_feed_says_why() {
+    fn json_that_is_not_a_feed_has_an_error() {
         let check = |body: &str, expected: &str| {
             let error =
                 parse(repaired(CanonicalFormat::Json, Format::JsonFeed, body, 0)).unwrap_err();

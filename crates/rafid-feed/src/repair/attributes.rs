@@ -1,35 +1,35 @@
-//! Attributes of an element → what they say: links, enclosures, pictures, categories, and how a text
-//! is carried.
+//! Attributes of an element → their meaning: links, enclosures, pictures, categories, and how a text is
+//! encoded.
 
 use std::borrow::Cow;
 
 use super::entities::Entities;
 use super::namespaces::{Namespace, NamespaceScopes, split_prefix};
-use super::text_element::ContentMode;
+use super::text_pieces::ContentMode;
 use super::tokens::{AttributeForm, parse_attributes};
 use crate::model::{RawCategory, RawEnclosure, RawImage, RawLink, TextKind};
 
-/// Attributes of one element that are looked at; more are an attack.
+/// Attributes of one element that are read; more are an attack.
 const MOST_ATTRIBUTES: usize = 64;
-/// An attribute's value may be this long; nothing of use is longer.
+/// Bytes of an attribute's value; no useful value is longer.
 const LONGEST_VALUE: usize = 64 * 1024;
 /// Characters of a name that a warning repeats.
 const LONGEST_QUOTED: usize = 40;
 
-/// Names of attributes that are read and hold a capital.
+/// Names with a capital letter, among those that are read.
 const NAMES_WITH_CAPITAL: [&str; 2] = ["isPermaLink", "fileSize"];
-/// The others that are read.
+/// The other names that are read.
 const LOWER_CASE_NAMES: [&str; 23] = [
     "about", "base", "dir", "domain", "duration", "height", "href", "hreflang", "label", "lang",
     "length", "medium", "mode", "rel", "resource", "scheme", "term", "text", "title", "type",
     "url", "version", "width",
 ];
 
-/// The attributes of one element, references resolved; the first of a name wins.
+/// The attributes of one element with their references resolved; the first of a name wins.
 #[derive(Debug, Default)]
 pub(super) struct ElementAttributes<'a> {
     list: Vec<(&'a str, Cow<'a, str>)>,
-    /// What is wrong with them, and the name of the one that it is.
+    /// What is wrong with them, each with the name of the attribute.
     pub(super) faults: Vec<(AttributeFault, &'a str)>,
 }
 
@@ -58,7 +58,7 @@ impl AttributeFault {
         }
     }
 
-    /// What was found and done, of the attribute `name`.
+    /// What was found and done about the attribute `name`.
     pub(super) fn describe(self, name: &str) -> String {
         let name: String = name.chars().take(LONGEST_QUOTED).collect();
         match self {
@@ -76,7 +76,7 @@ impl AttributeFault {
 }
 
 impl<'a> ElementAttributes<'a> {
-    /// Reads them; blank values count as absent.
+    /// Parses the attributes; blank values count as absent.
     pub(super) fn parse(raw: &'a str, entities: &mut Entities) -> Self {
         if raw.is_empty() {
             return Self::default();
@@ -112,38 +112,37 @@ impl<'a> ElementAttributes<'a> {
         Self { list, faults }
     }
 
-    /// Whether nothing is said.
+    /// Whether no attribute has a value.
     pub(super) fn is_empty(&self) -> bool {
         self.list.is_empty()
     }
 
-    /// An attribute by its local name, in any case, whatever its prefix (but never `xml:` or
-    /// `xmlns:` ones).
-    pub(super) fn get(&self, wanted: &str) -> Option<&str> {
+    /// An attribute by its local name, in any case and with any prefix except `xml:` and `xmlns:`.
+    pub(super) fn get(&self, searched: &str) -> Option<&str> {
         let found = self.list.iter().find(|(name, _)| {
-            let may_be_it = name.len() >= wanted.len();
-            may_be_it && {
+            let is_long_enough = name.len() >= searched.len();
+            is_long_enough && {
                 let (prefix, local) = split_prefix(name);
-                local.eq_ignore_ascii_case(wanted) && prefix != "xml" && prefix != "xmlns"
+                local.eq_ignore_ascii_case(searched) && prefix != "xml" && prefix != "xmlns"
             }
         });
         found.map(|(_, value)| value.as_ref())
     }
 
     /// An attribute of the XML namespace (`xml:lang`, `xml:base`).
-    pub(super) fn get_xml(&self, wanted: &str) -> Option<&str> {
+    pub(super) fn get_xml(&self, searched: &str) -> Option<&str> {
         let found = self.list.iter().find(|(name, _)| {
             let (prefix, local) = split_prefix(name);
-            prefix.eq_ignore_ascii_case("xml") && local.eq_ignore_ascii_case(wanted)
+            prefix.eq_ignore_ascii_case("xml") && local.eq_ignore_ascii_case(searched)
         });
         found.map(|(_, value)| value.as_ref())
     }
 
-    fn get_owned(&self, wanted: &str) -> Option<String> {
-        self.get(wanted).map(ToOwned::to_owned)
+    fn get_owned(&self, searched: &str) -> Option<String> {
+        self.get(searched).map(ToOwned::to_owned)
     }
 
-    /// Declares the namespaces among them.
+    /// Declares the namespaces among the attributes.
     pub(super) fn declare_namespaces(raw: &'a str, scopes: &mut NamespaceScopes<'a>) {
         for found in parse_attributes(raw).take(MOST_ATTRIBUTES) {
             scopes.declare(found.name, found.value);
@@ -151,7 +150,7 @@ impl<'a> ElementAttributes<'a> {
     }
 }
 
-/// Whether a name is one that is read, in another case.
+/// Whether a name is one that is read, spelled in another case.
 fn is_miscased(local: &str) -> bool {
     if local.bytes().any(|byte| byte.is_ascii_uppercase()) {
         !NAMES_WITH_CAPITAL.contains(&local)
@@ -192,14 +191,14 @@ pub(super) fn enclosure_from(attrs: &ElementAttributes<'_>) -> Option<RawEnclosu
     })
 }
 
-/// Whether `media:content` is a picture, by its own word or by the end of its address.
+/// Whether `media:content` is a picture, by its `medium` or `type`, else by the extension of its address.
 pub(super) fn is_picture(attrs: &ElementAttributes<'_>) -> bool {
-    let says = |name: &str, start: &str| {
+    let starts_with = |name: &str, start: &str| {
         attrs
             .get(name)
             .map(|value| value.get(..start.len()).is_some_and(|v| v.eq_ignore_ascii_case(start)))
     };
-    says("medium", "image").or_else(|| says("type", "image")).unwrap_or_else(|| {
+    starts_with("medium", "image").or_else(|| starts_with("type", "image")).unwrap_or_else(|| {
         let path =
             attrs.get("url").and_then(|url| url.split(['?', '#']).next()).unwrap_or_default();
         let end = path.rsplit('.').next().unwrap_or_default();
@@ -218,7 +217,7 @@ pub(super) fn picture_from(attrs: &ElementAttributes<'_>) -> Option<RawImage> {
     })
 }
 
-/// An Atom category, by its `term` or at least its `label`.
+/// An Atom category, by its `term` or, without one, its `label`.
 pub(super) fn category_from(attrs: &ElementAttributes<'_>) -> Option<RawCategory> {
     let (term, label) = (attrs.get_owned("term"), attrs.get_owned("label"));
     let term = term.or_else(|| label.clone())?;
@@ -226,8 +225,8 @@ pub(super) fn category_from(attrs: &ElementAttributes<'_>) -> Option<RawCategory
     Some(RawCategory { term, label, scheme: attrs.get_owned("scheme") })
 }
 
-/// How a text is to be read and how it is carried, by `type` and `mode` (RFC 4287 section 3.1.1 and
-/// 4.1.3.3, Atom 0.3 section 3.1). Without a type: Atom's default is text, RSS says nothing.
+/// How a text is to be read and how it is encoded, by `type` and `mode` (RFC 4287 section 3.1.1 and
+/// 4.1.3.3, Atom 0.3 section 3.1). Without a type: Atom's default is text, RSS has none.
 pub(super) fn text_type(attrs: &ElementAttributes<'_>, ns: Namespace) -> (TextKind, ContentMode) {
     if attrs.is_empty() {
         let kind = if ns == Namespace::Atom { TextKind::Text } else { TextKind::Unspecified };
@@ -235,7 +234,7 @@ pub(super) fn text_type(attrs: &ElementAttributes<'_>, ns: Namespace) -> (TextKi
     }
     let media_type = attrs.get("type").map(str::to_ascii_lowercase);
     let media_type = media_type.as_deref().map(|t| t.split(';').next().unwrap_or(t).trim());
-    let (kind, carried) = match media_type {
+    let (kind, mode) = match media_type {
         None if ns == Namespace::Atom => (TextKind::Text, ContentMode::Escaped),
         None => (TextKind::Unspecified, ContentMode::Escaped),
         Some("text" | "text/plain") => (TextKind::Text, ContentMode::Escaped),
@@ -250,9 +249,9 @@ pub(super) fn text_type(attrs: &ElementAttributes<'_>, ns: Namespace) -> (TextKi
         Some(_) => (TextKind::Unspecified, ContentMode::Escaped),
     };
     match attrs.get("mode") {
-        Some(mode) if mode.eq_ignore_ascii_case("base64") => (kind, ContentMode::Base64),
-        Some(mode) if mode.eq_ignore_ascii_case("escaped") => (kind, ContentMode::Escaped),
-        _ => (kind, carried),
+        Some(own) if own.eq_ignore_ascii_case("base64") => (kind, ContentMode::Base64),
+        Some(own) if own.eq_ignore_ascii_case("escaped") => (kind, ContentMode::Escaped),
+        _ => (kind, mode),
     }
 }
 
@@ -275,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_told() {
+    fn faults_are_reported() {
         let check = |raw: &str, expected: &[(AttributeFault, &str)]| {
             assert_eq!(read(raw).faults, expected, "{raw}");
         };
@@ -319,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_say_how_they_are_read() {
+    fn texts_state_their_type() {
         let check = |raw: &str, ns: Namespace, expected: (TextKind, ContentMode)| {
             assert_eq!(text_type(&read(raw), ns), expected, "{raw}");
         };

@@ -1,6 +1,6 @@
-//! Base64 (RFC 4648 sections 4 and 5) → text, read as leniently as publishers write it: white space is
-//! passed over, either alphabet is read, padding may be missing and ends the text. What is not base64 or
-//! not UTF-8 has no text.
+//! Base64 (RFC 4648 sections 4 and 5) → text, as leniently as publishers write it: white space is ignored,
+//! both alphabets are read, padding may be missing and ends the text. There is no text when the input is
+//! not base64 or its bytes are not UTF-8.
 
 use base64::Engine;
 use base64::alphabet::STANDARD;
@@ -13,11 +13,11 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
         .with_decode_allow_trailing_bits(true),
 );
 
-/// The text that `coded` stands for.
+/// The text that `coded` encodes.
 pub(super) fn decode_text(coded: &str) -> Option<String> {
     let digits = coded.bytes().filter(|byte| !byte.is_ascii_whitespace());
     let mut digits: Vec<u8> = digits.take_while(|byte| *byte != b'=').map(standard).collect();
-    // A last digit of a text that was cut is less than a byte; it must be a digit nevertheless.
+    // The last digit of a cut text holds less than a byte; it must still be a valid digit.
     let is_cut = digits.len() % 4 == 1;
     if is_cut {
         digits.push(b'A');
@@ -29,7 +29,7 @@ pub(super) fn decode_text(coded: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
-/// A digit of the alphabet for URLs as one of the standard alphabet.
+/// A digit of the URL alphabet as one of the standard alphabet.
 fn standard(digit: u8) -> u8 {
     match digit {
         b'-' => b'+',
@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_vectors_of_the_standard_and_what_is_none() {
+    fn vectors_of_the_standard_and_invalid_input() {
         let check = |coded: &str, expected: Option<&str>| {
             assert_eq!(decode_text(coded).as_deref(), expected, "{coded}");
         };

@@ -1,9 +1,10 @@
-//! The facts of an entry or feed → the canonical document, and what the strict parsers would drop.
+//! The fields of an entry or feed → the canonical document, and beside it what the strict parsers would
+//! drop.
 //!
-//! A text that holds signs of markup stands in a CDATA section, so that nothing needs escaping; the
-//! document is flat (depth at most 4). A field that the crate carries faithfully goes into the document
-//! alone; one of which the crate would lose something goes beside it too. Dates go beside it always:
-//! `atom_syndication` reads some of them wrongly and refuses a whole feed over others.
+//! A text that contains markup is written in a CDATA section, so that nothing needs escaping; the document
+//! is flat (depth at most 4). A field that the crate parses faithfully is written to the document only; a
+//! field of which the crate would lose something is kept beside it as well. Dates are always kept beside
+//! it: `atom_syndication` reads some of them wrongly and rejects a whole feed because of others.
 
 use std::borrow::Cow;
 
@@ -16,9 +17,9 @@ use crate::model::{
     RawPollHints, RawText, TextKind,
 };
 
-/// Room is made for so many entries at most before they are seen.
+/// Entries for which memory is reserved in advance, at most.
 const MOST_ENTRIES_RESERVED: usize = 1_000;
-/// Bytes of a document whose entries are counted, to tell about how many there are in all.
+/// Bytes of a document in which entries are counted, to estimate how many there are in all.
 const COUNT_SAMPLE_BYTES: usize = 32 * 1024;
 
 /// Writes one canonical document.
@@ -30,14 +31,14 @@ pub(super) struct CanonicalWriter {
 }
 
 impl CanonicalWriter {
-    /// Begins a document for a text, with room for what will most probably be written: memory that
-    /// is outgrown is copied, and memory beyond need is fetched from the system and given back.
+    /// Begins a document for a text and reserves the memory that it will probably need: a buffer that
+    /// grows is copied, and one that is too large costs time of the system.
     pub(super) fn new(canonical: CanonicalFormat, text: &str) -> Self {
         let mut body = String::with_capacity(text.len() + text.len() / 8);
         let entry: &[u8] = if canonical == CanonicalFormat::Atom { b"<entry" } else { b"<item" };
         let beginning = text.as_bytes().get(..COUNT_SAMPLE_BYTES).unwrap_or(text.as_bytes());
         let counted = memmem::find_iter(beginning, entry).count();
-        let awaited = counted * (text.len() / COUNT_SAMPLE_BYTES + 1) + 1;
+        let expected = counted * (text.len() / COUNT_SAMPLE_BYTES + 1) + 1;
         body.push_str(match canonical {
             CanonicalFormat::Atom => "<feed xmlns=\"http://www.w3.org/2005/Atom\">",
             _ => {
@@ -45,27 +46,27 @@ impl CanonicalWriter {
                  xmlns:dc=\"http://purl.org/dc/elements/1.1/\"><channel>"
             }
         });
-        Self { canonical, body, entries: Vec::with_capacity(awaited.min(MOST_ENTRIES_RESERVED)) }
+        Self { canonical, body, entries: Vec::with_capacity(expected.min(MOST_ENTRIES_RESERVED)) }
     }
 
     pub(super) fn entries_count(&self) -> usize {
         self.entries.len()
     }
 
-    /// Adds an entry; its facts are taken out.
-    pub(super) fn write_entry(&mut self, facts: &mut FeedFields<'_>) {
+    /// Adds an entry; its fields are taken out of `fields`.
+    pub(super) fn write_entry(&mut self, fields: &mut FeedFields<'_>) {
         let is_atom = self.canonical == CanonicalFormat::Atom;
         let (summary, content) =
             if is_atom { ("summary", "content") } else { ("description", "content:encoded") };
         self.body.push_str(if is_atom { "<entry>" } else { "<item>" });
-        let title = self.write_text("title", facts.title.take_best());
-        let summary = self.write_text(summary, facts.summary.take_best());
-        let content = self.write_text(content, facts.content.take_best());
-        let links = self.write_links(facts.take_links());
-        let authors = self.write_people(std::mem::take(&mut facts.authors));
-        let enclosures = self.write_enclosures(facts);
-        self.write_guid(facts);
-        self.write_categories(&facts.categories);
+        let title = self.write_text("title", fields.title.take_best());
+        let summary = self.write_text(summary, fields.summary.take_best());
+        let content = self.write_text(content, fields.content.take_best());
+        let links = self.write_links(fields.take_links());
+        let authors = self.write_people(std::mem::take(&mut fields.authors));
+        let enclosures = self.write_enclosures(fields);
+        self.write_guid(fields);
+        self.write_categories(&fields.categories);
         self.body.push_str(if is_atom { "</entry>" } else { "</item>" });
         self.entries.push(RawEntry {
             title,
@@ -74,68 +75,68 @@ impl CanonicalWriter {
             links,
             authors,
             enclosures,
-            published: facts.published.take_best(),
-            updated: facts.updated.take_best(),
-            images: facts.take_images(),
-            origin: facts.origin.take(),
-            language: facts.own_language.take().or_else(|| facts.take_text(FieldKind::Language)),
-            direction: facts.direction.take(),
-            base: facts.base.take(),
-            rights: facts.take_text(FieldKind::Rights),
-            comments: facts.take_text(FieldKind::Comments),
-            comments_feed: facts.take_text(FieldKind::CommentsFeed),
-            comments_count: facts.take_text(FieldKind::CommentsCount),
-            place: facts.take_coordinates(),
+            published: fields.published.take_best(),
+            updated: fields.updated.take_best(),
+            images: fields.take_images(),
+            origin: fields.origin.take(),
+            language: fields.own_language.take().or_else(|| fields.take_text(FieldKind::Language)),
+            direction: fields.direction.take(),
+            base: fields.base.take(),
+            rights: fields.take_text(FieldKind::Rights),
+            comments: fields.take_text(FieldKind::Comments),
+            comments_feed: fields.take_text(FieldKind::CommentsFeed),
+            comments_count: fields.take_text(FieldKind::CommentsCount),
+            place: fields.take_coordinates(),
             guid: None,
             guid_is_permalink: None,
             categories: Vec::new(),
         });
     }
 
-    /// Adds the feed's own facts and ends the document: its body, the feed's facts beside it, and
-    /// those of its entries.
+    /// Adds the feed's own fields and ends the document: its body, the feed's fields beside it, and those
+    /// of its entries.
     pub(super) fn finish(
         mut self,
         format: Format,
-        mut facts: FeedFields<'_>,
+        mut fields: FeedFields<'_>,
     ) -> (String, RawFeed, Vec<RawEntry>) {
         let is_atom = self.canonical == CanonicalFormat::Atom;
         let subtitle = if is_atom { "subtitle" } else { "description" };
         let beside = RawFeed {
-            title: self.write_text("title", facts.title.take_best()),
-            subtitle: self.write_text(subtitle, facts.summary.take_best()),
-            links: self.write_links(facts.take_links()),
+            title: self.write_text("title", fields.title.take_best()),
+            subtitle: self.write_text(subtitle, fields.summary.take_best()),
+            links: self.write_links(fields.take_links()),
             ..RawFeed::default()
         };
-        self.write_categories(&facts.categories);
+        self.write_categories(&fields.categories);
         self.body.push_str(if is_atom { "</feed>" } else { "</channel></rss>" });
-        let pace = RawPollHints {
-            ttl: facts.take_text(FieldKind::Ttl),
-            skip_hours: std::mem::take(&mut facts.hours),
-            skip_days: std::mem::take(&mut facts.days),
-            update_period: facts.take_text(FieldKind::UpdatePeriod),
-            update_frequency: facts.take_text(FieldKind::UpdateFrequency),
-            update_base: facts.take_text(FieldKind::UpdateBase),
+        let poll_hints = RawPollHints {
+            ttl: fields.take_text(FieldKind::Ttl),
+            skip_hours: std::mem::take(&mut fields.hours),
+            skip_days: std::mem::take(&mut fields.days),
+            update_period: fields.take_text(FieldKind::UpdatePeriod),
+            update_frequency: fields.take_text(FieldKind::UpdateFrequency),
+            update_base: fields.take_text(FieldKind::UpdateBase),
         };
         let feed = RawFeed {
             format: Some(format),
-            id: facts.guid.take_best().map(|guid| guid.value.into_owned()),
-            language: facts.take_text(FieldKind::Language).or_else(|| facts.own_language.take()),
-            direction: facts.direction.take(),
-            base: facts.base.take(),
-            images: facts.take_images(),
-            updated: facts.updated.take_best(),
-            published: facts.published.take_best(),
-            authors: std::mem::take(&mut facts.authors),
-            rights: facts.take_text(FieldKind::Rights),
-            generator: facts.take_text(FieldKind::Generator),
-            poll_hints: pace,
+            id: fields.guid.take_best().map(|guid| guid.value.into_owned()),
+            language: fields.take_text(FieldKind::Language).or_else(|| fields.own_language.take()),
+            direction: fields.direction.take(),
+            base: fields.base.take(),
+            images: fields.take_images(),
+            updated: fields.updated.take_best(),
+            published: fields.published.take_best(),
+            authors: std::mem::take(&mut fields.authors),
+            rights: fields.take_text(FieldKind::Rights),
+            generator: fields.take_text(FieldKind::Generator),
+            poll_hints,
             ..beside
         };
         (self.body, feed, self.entries)
     }
 
-    /// Writes a text; gives it back whole when the crate would lose something of it.
+    /// Writes a text; returns it whole when the crate would lose something of it.
     fn write_text(&mut self, name: &str, text: Option<FieldText<'_>>) -> Option<RawText> {
         let text = text?;
         let is_atom = self.canonical == CanonicalFormat::Atom;
@@ -160,14 +161,15 @@ impl CanonicalWriter {
         })
     }
 
-    /// A lone plain link goes through the crate; several, or one that says more, go beside it.
+    /// A single plain link is written to the document only; several, or one with more attributes, are kept
+    /// beside it.
     fn write_links(&mut self, links: Vec<RawLink>) -> Vec<RawLink> {
         let page =
             links.iter().find(|link| link.rel.as_deref().is_none_or(|rel| rel == "alternate"));
         if let Some(page) = page {
             match self.canonical {
                 CanonicalFormat::Atom => {
-                    self.write_empty_element("link", &[("href", Some(&page.href))])
+                    self.write_empty_element("link", &[("href", Some(&page.href))]);
                 }
                 _ => self.write_element("link", "", &page.href),
             }
@@ -177,7 +179,7 @@ impl CanonicalWriter {
         if links.len() == 1 && links.iter().all(is_plain) { Vec::new() } else { links }
     }
 
-    /// People with nothing but a name (or what RSS takes for one) go through the crate.
+    /// People with nothing but a name (or what RSS takes for one) are written to the document only.
     fn write_people(&mut self, people: Vec<RawPerson>) -> Vec<RawPerson> {
         let is_plain = |person: &RawPerson| person.email.is_none() && person.url.is_none();
         if !people.iter().all(is_plain) {
@@ -196,14 +198,15 @@ impl CanonicalWriter {
         Vec::new()
     }
 
-    /// A lone file goes through the crate; several, or one that says more, go beside it.
-    fn write_enclosures(&mut self, facts: &mut FeedFields<'_>) -> Vec<RawEnclosure> {
-        let mut files = std::mem::take(&mut facts.enclosures);
-        if let (Some(first), Some(duration)) = (files.first_mut(), facts.duration.take()) {
+    /// A single enclosure is written to the document only; several, or one with more attributes, are kept
+    /// beside it.
+    fn write_enclosures(&mut self, fields: &mut FeedFields<'_>) -> Vec<RawEnclosure> {
+        let mut files = std::mem::take(&mut fields.enclosures);
+        if let (Some(first), Some(duration)) = (files.first_mut(), fields.duration.take()) {
             first.duration.get_or_insert(duration);
         }
         let Some(first) = files.first() else { return files };
-        let facts = [
+        let attributes = [
             (
                 if self.canonical == CanonicalFormat::Atom { "href" } else { "url" },
                 Some(&first.url),
@@ -215,17 +218,17 @@ impl CanonicalWriter {
         match self.canonical {
             CanonicalFormat::Atom => {
                 let enclosure = "enclosure".to_owned();
-                let [href, kind, length, _] = facts;
+                let [href, kind, length, _] = attributes;
                 self.write_empty_element("link", &[href, kind, length, ("rel", Some(&enclosure))]);
             }
-            _ => self.write_empty_element("enclosure", &facts),
+            _ => self.write_empty_element("enclosure", &attributes),
         }
         let is_plain = files.len() == 1 && first.duration.is_none() && first.title.is_none();
         if is_plain { Vec::new() } else { files }
     }
 
-    fn write_guid(&mut self, facts: &mut FeedFields<'_>) {
-        let Some(guid) = facts.guid.take_best() else { return };
+    fn write_guid(&mut self, fields: &mut FeedFields<'_>) {
+        let Some(guid) = fields.guid.take_best() else { return };
         match (self.canonical, guid.is_permalink) {
             (CanonicalFormat::Atom, _) => self.write_element("id", "", &guid.value),
             (_, Some(false)) => self.write_element("guid", " isPermaLink=\"false\"", &guid.value),
@@ -236,12 +239,12 @@ impl CanonicalWriter {
     fn write_categories(&mut self, categories: &[RawCategory]) {
         for category in categories {
             if self.canonical == CanonicalFormat::Atom {
-                let facts = [
+                let attributes = [
                     ("term", Some(&category.term)),
                     ("label", category.label.as_ref()),
                     ("scheme", category.scheme.as_ref()),
                 ];
-                self.write_empty_element("category", &facts);
+                self.write_empty_element("category", &attributes);
             } else {
                 let shown = category.label.as_ref().unwrap_or(&category.term);
                 self.body.push_str("<category");
@@ -273,9 +276,9 @@ impl CanonicalWriter {
         }
     }
 
-    /// Text as it is, or in a CDATA section; the end mark inside that is split over two.
+    /// Text as it is, or in a CDATA section; a `]]>` inside is split over two sections.
     fn write_character_data(&mut self, text: &str) {
-        // A return would come out as a new line.
+        // A parser would turn a carriage return into a newline.
         if memchr3(b'<', b'&', b'\r', text.as_bytes()).is_none() {
             self.body.push_str(text);
             return;
@@ -291,7 +294,7 @@ impl CanonicalWriter {
     }
 }
 
-/// Text for an attribute in double quotes; white space is kept as references.
+/// Text for an attribute in double quotes; white space becomes a space.
 fn escaped_attribute(text: &str) -> Cow<'_, str> {
     if !text.contains(['&', '<', '"', '\n', '\r', '\t']) {
         return Cow::Borrowed(text);
@@ -309,7 +312,7 @@ fn escaped_attribute(text: &str) -> Cow<'_, str> {
     Cow::Owned(safe)
 }
 
-/// Where `]]>` stands. Its first sign is rare in any text.
+/// Where `]]>` is. Its first character is rare in any text.
 fn find_cdata_end(bytes: &[u8]) -> Option<usize> {
     memchr_iter(b']', bytes).find(|at| bytes.get(at + 1..at + 3) == Some(b"]>".as_slice()))
 }
@@ -323,21 +326,21 @@ mod tests {
         FieldText { value: value.into(), kind, language: None, direction: None, base: None }
     }
 
-    fn written(canonical: CanonicalFormat, mut facts: FeedFields<'_>) -> (String, RawEntry) {
+    fn written(canonical: CanonicalFormat, mut fields: FeedFields<'_>) -> (String, RawEntry) {
         let mut writer = CanonicalWriter::new(canonical, "");
-        writer.write_entry(&mut facts);
+        writer.write_entry(&mut fields);
         let (body, _, mut entries) = writer.finish(Format::Rss, FeedFields::default());
         (body, entries.remove(0))
     }
 
     #[test]
-    fn plain_facts_go_through_the_crates_alone() {
-        let mut facts = FeedFields::default();
-        facts.title.offer(0, text("a ]]> b & <c>", TextKind::Unspecified));
-        facts.guid.offer(0, Guid { value: "1".into(), is_permalink: Some(false) });
-        facts.add_link(0, RawLink { href: "x".into(), ..RawLink::default() });
-        facts.add_author(RawPerson { name: Some("سمر".into()), ..RawPerson::default() });
-        let (body, beside) = written(CanonicalFormat::Rss, facts);
+    fn plain_fields_are_in_the_document_only() {
+        let mut fields = FeedFields::default();
+        fields.title.offer(0, text("a ]]> b & <c>", TextKind::Unspecified));
+        fields.guid.offer(0, Guid { value: "1".into(), is_permalink: Some(false) });
+        fields.add_link(0, RawLink { href: "x".into(), ..RawLink::default() });
+        fields.add_author(RawPerson { name: Some("سمر".into()), ..RawPerson::default() });
+        let (body, beside) = written(CanonicalFormat::Rss, fields);
         assert_eq!(beside, RawEntry::default());
         let channel = rss::Channel::read_from(body.as_bytes()).unwrap();
         let item = &channel.items[0];
@@ -347,14 +350,14 @@ mod tests {
     }
 
     #[test]
-    fn what_the_crates_would_lose_goes_beside() {
-        let mut facts = FeedFields::default();
-        facts.title.offer(0, text("a", TextKind::Html));
+    fn what_the_crates_would_lose_is_kept_beside_the_document() {
+        let mut fields = FeedFields::default();
+        fields.title.offer(0, text("a", TextKind::Html));
         for url in ["1.mp3?a&b=\"", "2.mp3"] {
-            facts.add_enclosure(RawEnclosure { url: url.into(), ..RawEnclosure::default() });
+            fields.add_enclosure(RawEnclosure { url: url.into(), ..RawEnclosure::default() });
         }
-        facts.published.offer(0, "أمس".into());
-        let (body, beside) = written(CanonicalFormat::Rss, facts);
+        fields.published.offer(0, "أمس".into());
+        let (body, beside) = written(CanonicalFormat::Rss, fields);
         assert_eq!(beside.title.unwrap().kind, TextKind::Html);
         assert_eq!(beside.enclosures.len(), 2);
         assert_eq!(beside.published.as_deref(), Some("أمس"));
@@ -364,16 +367,16 @@ mod tests {
 
     #[test]
     fn atom_is_accepted_by_its_crate() {
-        let mut facts = FeedFields::default();
-        facts.title.offer(0, text("<b>a</b>", TextKind::Html));
-        facts.content.offer(0, text("plain & simple", TextKind::Text));
-        facts.categories.push(RawCategory {
+        let mut fields = FeedFields::default();
+        fields.title.offer(0, text("<b>a</b>", TextKind::Html));
+        fields.content.offer(0, text("plain & simple", TextKind::Text));
+        fields.categories.push(RawCategory {
             term: "t".into(),
             label: Some("ل".into()),
             scheme: None,
         });
-        facts.add_enclosure(RawEnclosure { url: "1.mp3".into(), ..RawEnclosure::default() });
-        let (body, beside) = written(CanonicalFormat::Atom, facts);
+        fields.add_enclosure(RawEnclosure { url: "1.mp3".into(), ..RawEnclosure::default() });
+        let (body, beside) = written(CanonicalFormat::Atom, fields);
         assert_eq!(beside, RawEntry::default());
         let feed = atom_syndication::Feed::read_from(body.as_bytes()).unwrap();
         let entry = &feed.entries[0];

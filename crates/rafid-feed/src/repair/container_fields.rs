@@ -1,5 +1,5 @@
-//! People, pictures and origins: elements that say in children, in attributes or in plain text, as
-//! their publisher liked → one thing each.
+//! People, pictures and origins: elements whose values are children, attributes or plain text, as each
+//! publisher likes → one value each.
 
 use super::attributes::{self, ElementAttributes};
 use super::element_roles::ContainerElement;
@@ -8,18 +8,18 @@ use super::namespaces::Namespace;
 use super::text_element::ContainerPart;
 use crate::model::{RawImage, RawOrigin, RawPerson};
 
-/// A text of such an element; nobody's name is longer.
+/// Bytes of one text of such an element; no name is longer.
 const LONGEST_TEXT_BYTES: usize = 4_096;
 
-/// What a child of such an element is for.
+/// The purpose of a child of such an element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ContainerChild {
     Part(ContainerPart),
-    /// It belongs there, and nobody needs it.
+    /// It belongs there, but its value is not used.
     Ignored,
 }
 
-/// What has been gathered so far.
+/// The values that were collected so far.
 #[derive(Debug, Default)]
 pub(super) struct ContainerFields {
     text: String,
@@ -36,7 +36,7 @@ pub(super) struct ContainerFields {
     dropped_count: usize,
 }
 
-/// What a child is for. `None`: it does not belong there, so the element was not closed.
+/// The purpose of a child. `None`: it does not belong there, so the element was not closed.
 pub(super) fn classify_child(
     kind: ContainerElement,
     ns: Namespace,
@@ -62,7 +62,7 @@ pub(super) fn classify_child(
             | "contributor",
         ) => Ignored,
         (_, other) => {
-            // Elements of other vocabularies are extensions of it (`gd:image` in `author`).
+            // Elements of other vocabularies extend the element (`gd:image` in `author`).
             let is_feeds =
                 ns != Namespace::Xhtml && super::element_roles::role_of(ns, other).is_some();
             return (!is_feeds).then_some(Ignored);
@@ -71,19 +71,19 @@ pub(super) fn classify_child(
 }
 
 impl ContainerFields {
-    /// Begins with what the element's attributes say.
+    /// Begins with the values of the element's attributes.
     pub(super) fn from_attributes(kind: ContainerElement, attrs: &ElementAttributes<'_>) -> Self {
-        let mut gathered = Self::default();
+        let mut container = Self::default();
         let picture = attributes::picture_from(attrs);
         match kind {
             ContainerElement::Person => {}
-            ContainerElement::Image => gathered.url = picture.map(|picture| picture.url),
-            ContainerElement::Origin => gathered.feed = picture.map(|picture| picture.url),
+            ContainerElement::Image => container.url = picture.map(|picture| picture.url),
+            ContainerElement::Origin => container.feed = picture.map(|picture| picture.url),
         }
-        gathered
+        container
     }
 
-    /// Takes text that stands directly in the element.
+    /// Adds text that is directly in the element.
     pub(super) fn add_text(&mut self, text: &str) {
         if self.text.len() + text.len() <= LONGEST_TEXT_BYTES {
             self.text.push_str(text);
@@ -92,7 +92,7 @@ impl ContainerFields {
         }
     }
 
-    /// Takes a link's address: an origin's own feed, or its page.
+    /// Adds a link's address: an origin's own feed, or its page.
     pub(super) fn add_link(&mut self, href: &str, rel: Option<&str>) {
         match rel {
             Some("self") => self.feed = Some(href.to_owned()),
@@ -101,7 +101,7 @@ impl ContainerFields {
         }
     }
 
-    /// Takes a part; the first of a kind wins.
+    /// Sets a part; the first of a kind wins.
     pub(super) fn set_part(&mut self, part: ContainerPart, text: &str) {
         let text = text.trim();
         if text.len() > LONGEST_TEXT_BYTES {
@@ -110,7 +110,7 @@ impl ContainerFields {
         if text.is_empty() || text.len() > LONGEST_TEXT_BYTES {
             return;
         }
-        let place = match part {
+        let slot = match part {
             ContainerPart::Name => &mut self.name,
             ContainerPart::Email => &mut self.email,
             ContainerPart::Url => &mut self.url,
@@ -119,16 +119,16 @@ impl ContainerFields {
             ContainerPart::Width => &mut self.width,
             ContainerPart::Height => &mut self.height,
         };
-        place.get_or_insert(text.to_owned());
+        slot.get_or_insert(text.to_owned());
     }
 
-    /// Hands the whole over to the entry or feed.
-    pub(super) fn store_in(self, kind: ContainerElement, facts: &mut FeedFields<'_>) {
+    /// Moves the values to the entry or feed.
+    pub(super) fn store_in(self, kind: ContainerElement, fields: &mut FeedFields<'_>) {
         let text = Some(self.text.trim()).filter(|text| !text.is_empty()).map(ToOwned::to_owned);
-        facts.add_dropped_count(self.dropped_count);
+        fields.add_dropped_count(self.dropped_count);
         match kind {
             ContainerElement::Person => {
-                facts.add_author(RawPerson {
+                fields.add_author(RawPerson {
                     name: self.name.or(text),
                     email: self.email,
                     url: self.url,
@@ -137,14 +137,14 @@ impl ContainerFields {
             ContainerElement::Image => {
                 if let Some(url) = self.url.or(text) {
                     let (width, height) = (self.width, self.height);
-                    facts.add_image(0, RawImage { url, width, height, credit: None });
+                    fields.add_image(0, RawImage { url, width, height, credit: None });
                 }
             }
             ContainerElement::Origin => {
                 let url = self.feed.or(self.url).or(self.id);
                 let origin = RawOrigin { title: self.title.or(text), url };
                 if origin != RawOrigin::default() {
-                    facts.origin.get_or_insert(origin);
+                    fields.origin.get_or_insert(origin);
                 }
             }
         }

@@ -1,11 +1,11 @@
-//! What an element is for: one table for all dialects, since their names hardly ever disagree and
-//! publishers mix them. Atom's names stand beside RSS's under `Core`.
+//! The purpose of each element, in one table for all dialects, since their names hardly ever disagree and
+//! publishers mix them. Atom's names and RSS's are both under `Core`.
 
 use std::sync::LazyLock;
 
 use super::namespaces::Namespace;
 
-/// What an element's text says.
+/// The field that an element's text holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum FieldKind {
     Title,
@@ -42,7 +42,7 @@ pub(super) enum FieldKind {
 }
 
 impl FieldKind {
-    /// Whether its text is words for people, beside titles and bodies.
+    /// Whether its text is words for people other than titles and bodies.
     pub(super) const fn is_plain_words(self) -> bool {
         matches!(
             self,
@@ -51,7 +51,7 @@ impl FieldKind {
     }
 }
 
-/// What an element gathers from its children and attributes.
+/// What an element collects from its children and attributes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ContainerElement {
     Person,
@@ -60,22 +60,22 @@ pub(super) enum ContainerElement {
     Origin,
 }
 
-/// What an element says by its attributes alone.
+/// What an element states by its attributes alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum AttributeElement {
     Enclosure,
     MediaContent,
-    /// A picture's address as `url` or `href`; else as text.
+    /// A picture's address as `url` or `href`, else as text.
     Picture,
     ItunesCategory,
 }
 
-/// What an element is for.
+/// The purpose of an element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ElementRole {
     /// `item`, `entry`.
     Entry,
-    /// `channel`, `feed`: what stands in it is about the feed.
+    /// `channel`, `feed`: its children are about the feed.
     Channel,
     /// Its children count as if it were not there.
     Group,
@@ -87,12 +87,12 @@ pub(super) enum ElementRole {
     Text(FieldKind, u8),
 }
 
-/// How the name of an element is spelt.
+/// How the name of an element is spelled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Spelling {
-    /// As the specification has it.
+    /// As in the specification.
     Correct,
-    /// In another case; as the specification has it.
+    /// In another case; the specification's spelling.
     Misspelled(&'static str),
 }
 
@@ -232,8 +232,8 @@ const ROLES: &[(Namespace, &str, ElementRole)] = &[
     (Namespace::SitemapImage, "title", Opaque),
 ];
 
-/// The namespace and the beginning of each row's name in one number, in the rows' order: a number is
-/// compared at once, and every tag of a document is looked up.
+/// The namespace and the beginning of each row's name in one number, in the rows' order: every tag of a
+/// document is looked up, and numbers compare fastest.
 static KEYS: LazyLock<Vec<u128>> =
     LazyLock::new(|| ROLES.iter().map(|(ns, name, _)| role_key(*ns, name)).collect());
 
@@ -246,21 +246,21 @@ fn role_key(ns: Namespace, name: &str) -> u128 {
     (ns as u128) << 64 | u128::from(u64::from_be_bytes(beginning))
 }
 
-/// Other spellings that specifications have: RSS 0.9 and 1.0, the comment API itself, and the class of
-/// Creative Commons.
+/// Other spellings in specifications: RSS 0.9 and 1.0, the comment API itself, and the class of Creative
+/// Commons.
 const OTHER_SPELLINGS: [(Namespace, &str); 3] = [
     (Namespace::Core, "textinput"),
     (Namespace::CommentApi, "commentRSS"),
     (Namespace::Licence, "License"),
 ];
 
-/// What an element is for, and how its name is spelt. `None`: nothing is known of it.
+/// The purpose of an element, and how its name is spelled. `None`: the element is unknown.
 pub(super) fn role_of(ns: Namespace, local: &str) -> Option<(ElementRole, Spelling)> {
     let ns = if ns == Namespace::Atom { Namespace::Core } else { ns };
-    let wanted = role_key(ns, local);
-    let first = KEYS.partition_point(|key| *key < wanted);
+    let key_of_name = role_key(ns, local);
+    let first = KEYS.partition_point(|key| *key < key_of_name);
     let rows = ROLES.iter().zip(KEYS.iter()).skip(first);
-    let mut alike = rows.take_while(|(_, key)| **key == wanted);
+    let mut alike = rows.take_while(|(_, key)| **key == key_of_name);
     let ((_, name, role), _) = alike.find(|((_, name, _), _)| name.eq_ignore_ascii_case(local))?;
     let is_right = *name == local || OTHER_SPELLINGS.contains(&(ns, local));
     Some((*role, if is_right { Spelling::Correct } else { Spelling::Misspelled(name) }))

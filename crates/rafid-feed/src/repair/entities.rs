@@ -1,33 +1,34 @@
-//! References in text → characters: XML's five, HTML's names, numbers with the windows-1252 meaning
-//! of 128 to 159 (as browsers do), surrogate pairs joined, a document's own short entities.
+//! References in text → characters: XML's five, HTML's names, numbers with the windows-1252 meaning of 128
+//! to 159 (as browsers do), joined surrogate pairs, a document's own short entities.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use memchr::memchr;
 
-/// A document's own entity may stand for this much and no more.
+/// Bytes that an entity of the document's own may stand for.
 const LONGEST_ENTITY_BYTES: usize = 256;
-/// A document may define this many entities.
+/// Entities that a document may define.
 const MOST_ENTITIES: usize = 100;
-/// All that a document's own entities may bring in together, as a multiple of nothing: a fixed sum.
+/// Bytes that all entities of the document's own may insert together: a fixed sum, whatever the document's
+/// size.
 const EXPANSION_BYTES: usize = 64 * 1024;
 
-/// A document's own entities, and how much they may still bring in.
+/// A document's own entities, and how much they have inserted.
 #[derive(Debug, Default)]
 pub(super) struct Entities {
     declared: BTreeMap<String, String>,
-    /// Whether the document names entities that stand elsewhere: then HTML's may be among them.
+    /// Whether the document refers to external entities: HTML's may be among them.
     has_foreign: bool,
     spent_bytes: usize,
     repairs: Vec<RepairedReferences>,
 }
 
-/// References that were mended, of one kind.
+/// References of one kind that were repaired.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct RepairedReferences {
     pub(super) error: EntityError,
-    /// Where the first of them stands in the text that was resolved then, in bytes.
+    /// Where the first of them is, in bytes of the text that was resolved.
     pub(super) at: usize,
     pub(super) count: usize,
 }
@@ -35,22 +36,22 @@ pub(super) struct RepairedReferences {
 /// What can be wrong with a reference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum EntityError {
-    /// Nothing is known of it.
+    /// No known reference begins with it.
     BareAmpersand,
-    /// It is to a character that no feed may hold.
+    /// It stands for a character that no feed may hold.
     ForbiddenCharacter,
-    /// Its name is HTML's.
+    /// Its name is one of HTML's.
     HtmlEntity,
-    /// Its number is that of a byte of windows-1252, or it is half a pair.
+    /// Its number is that of a byte of windows-1252, or it is half a surrogate pair.
     Windows1252Number,
     /// No `;` ends it.
     Unterminated,
-    /// The document's own entities would bring in too much.
+    /// The document's own entities would insert too much.
     OverBudget,
 }
 
 impl EntityError {
-    /// Code and words of its warning.
+    /// Code and text of its warning.
     pub(super) const fn code_and_text(self) -> (&'static str, &'static str) {
         match self {
             Self::BareAmpersand => {
@@ -83,24 +84,24 @@ impl Entities {
         !self.declared.is_empty()
     }
 
-    /// Whether there is something to take.
+    /// Whether there are repairs to take.
     pub(super) fn has_repairs(&self) -> bool {
         !self.repairs.is_empty()
     }
 
-    /// What was mended since the last time it was asked.
+    /// The repairs since the last call.
     pub(super) fn take_repairs(&mut self) -> Vec<RepairedReferences> {
         std::mem::take(&mut self.repairs)
     }
 
-    fn record(&mut self, sin: EntityError, at: usize) {
-        match self.repairs.iter_mut().find(|mended| mended.error == sin) {
-            Some(mended) => mended.count += 1,
-            None => self.repairs.push(RepairedReferences { error: sin, at, count: 1 }),
+    fn record(&mut self, error: EntityError, at: usize) {
+        match self.repairs.iter_mut().find(|repaired| repaired.error == error) {
+            Some(repaired) => repaired.count += 1,
+            None => self.repairs.push(RepairedReferences { error, at, count: 1 }),
         }
     }
 
-    /// Takes the literal entities of a DOCTYPE; external ones and nested ones are passed over.
+    /// Reads the literal entities of a DOCTYPE; external ones and nested ones are skipped.
     pub(super) fn declare(&mut self, doctype: &str) {
         self.has_foreign |= ["PUBLIC", "SYSTEM"].iter().any(|word| doctype.contains(word));
         for declaration in doctype.split("<!ENTITY").skip(1) {
@@ -139,7 +140,7 @@ impl Entities {
         Cow::Owned(resolved)
     }
 
-    /// Resolves one reference, whose `&` stands at `at`; gives what stands behind it.
+    /// Resolves one reference, whose `&` is at `at`; returns the text after it.
     fn resolve_reference<'a>(
         &mut self,
         at: usize,
@@ -156,9 +157,9 @@ impl Entities {
             let Some(numeric) = parse_numeric(number) else {
                 return self.keep_ampersand(at, after, resolved);
             };
-            let endless = numeric.is_unterminated.then_some(EntityError::Unterminated);
-            for sin in [numeric.error, endless].into_iter().flatten() {
-                self.record(sin, at);
+            let unterminated = numeric.is_unterminated.then_some(EntityError::Unterminated);
+            for error in [numeric.error, unterminated].into_iter().flatten() {
+                self.record(error, at);
             }
             resolved.extend(numeric.character);
             return numeric.rest;
@@ -203,7 +204,7 @@ impl Entities {
     }
 }
 
-/// The commonest references, whole: what markup in feeds is written with.
+/// The most common references: what markup in feeds is written with.
 fn common_reference(after: &str) -> Option<(char, &str)> {
     let (c, length) = match after.as_bytes() {
         [b'l', b't', b';', ..] => ('<', 3),
@@ -215,7 +216,7 @@ fn common_reference(after: &str) -> Option<(char, &str)> {
     after.get(length..).map(|rest| (c, rest))
 }
 
-/// The references that XML knows (XML 1.0 section 4.6): nearly all there are.
+/// The references that XML knows (XML 1.0 section 4.6): nearly all that occur.
 fn xml_entity(name: &str) -> Option<char> {
     Some(match name {
         "amp" => '&',
@@ -229,15 +230,15 @@ fn xml_entity(name: &str) -> Option<char> {
 
 /// A reference by number.
 struct NumericReference<'a> {
-    /// `None`: one that no feed may hold.
+    /// `None`: a character that no feed may hold.
     character: Option<char>,
     error: Option<EntityError>,
     is_unterminated: bool,
-    /// What stands behind it.
+    /// The text after it.
     rest: &'a str,
 }
 
-/// Reads `1575;`, `x627;` and the like.
+/// Parses `1575;`, `x627;` and the like.
 fn parse_numeric(number: &str) -> Option<NumericReference<'_>> {
     let (value, is_ended, rest) = code_point(number)?;
     let high = (0xD800..0xDC00).contains(&value);
@@ -259,11 +260,11 @@ fn parse_numeric(number: &str) -> Option<NumericReference<'_>> {
         None => char::from_u32(value),
     };
     let character = character.filter(|c| !is_forbidden(*c));
-    let sin = match character {
+    let error = match character {
         None => Some(EntityError::ForbiddenCharacter),
         Some(_) => byte.map(|_| EntityError::Windows1252Number),
     };
-    Some(NumericReference { character, error: sin, is_unterminated: !is_ended, rest })
+    Some(NumericReference { character, error, is_unterminated: !is_ended, rest })
 }
 
 /// What XML 1.0 forbids (section 2.2).
@@ -271,7 +272,7 @@ fn is_forbidden(c: char) -> bool {
     matches!(c, '\0'..='\u{8}' | '\u{B}' | '\u{C}' | '\u{E}'..='\u{1F}' | '\u{FFFE}' | '\u{FFFF}')
 }
 
-/// The number, whether a `;` ends it, and what stands behind it.
+/// The number, whether a `;` ends it, and the text after it.
 fn code_point(number: &str) -> Option<(u32, bool, &str)> {
     let hex = number.strip_prefix(['x', 'X']);
     let (digits, radix) = hex.map_or((number, 10), |digits| (digits, 16));
@@ -280,7 +281,7 @@ fn code_point(number: &str) -> Option<(u32, bool, &str)> {
     if digits.is_empty() {
         return None;
     }
-    // A number too large for any character stands for none.
+    // A number too large for any character is no character.
     let value = u32::from_str_radix(digits.trim_start_matches('0'), radix);
     let value = value.unwrap_or(if digits.bytes().all(|b| b == b'0') { 0 } else { u32::MAX });
     let after = rest.strip_prefix(';');
@@ -308,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_mended_is_told_with_its_place() {
+    fn repairs_are_reported_with_their_position() {
         let check = |text: &str, expected: &[(EntityError, usize, usize)]| {
             let mut entities = Entities::default();
             let _ = entities.resolve(text);

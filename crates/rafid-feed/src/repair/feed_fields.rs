@@ -1,7 +1,7 @@
-//! What is said about a feed or an entry, candidate by candidate → the best of each.
+//! Candidates for each field of a feed or an entry → the best of each.
 //!
-//! Among candidates of one field the lowest rank wins (`super::roles`), then the first: publishers
-//! put the right thing first and repeat it later by accident.
+//! Among candidates of one field the lowest rank wins (`super::element_roles`), then the first: publishers
+//! write the right value first and repeat it later by accident.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use super::element_roles::FieldKind;
 use crate::dates;
 use crate::model::{RawCategory, RawEnclosure, RawImage, RawLink, RawOrigin, RawPerson, TextKind};
 
-/// Things of one kind that one entry or feed may hold; more are an attack.
+/// Values of one kind that one entry or feed may hold; more are an attack.
 const MOST_PER_LIST: usize = 256;
 
 /// The best candidate so far.
@@ -23,14 +23,14 @@ impl<T> Default for BestCandidate<T> {
 }
 
 impl<T> BestCandidate<T> {
-    /// Takes a candidate if it is better than the one it holds. `true`: it is left out for one that
-    /// is as good.
+    /// Takes a candidate that is better than the present one. `true`: the candidate has the same rank and
+    /// is dropped.
     pub(super) fn offer(&mut self, rank: u8, value: T) -> bool {
-        let held = self.0.as_ref().map(|(best, _)| *best);
-        if held.is_none_or(|best| rank < best) {
+        let best_rank = self.0.as_ref().map(|(best, _)| *best);
+        if best_rank.is_none_or(|best| rank < best) {
             self.0 = Some((rank, value));
         }
-        held == Some(rank)
+        best_rank == Some(rank)
     }
 
     pub(super) fn take_best(&mut self) -> Option<T> {
@@ -38,7 +38,7 @@ impl<T> BestCandidate<T> {
     }
 }
 
-/// A text with what was said about it.
+/// A text and its attributes.
 #[derive(Debug, Clone)]
 pub(super) struct FieldText<'a> {
     pub(super) value: Cow<'a, str>,
@@ -55,7 +55,7 @@ pub(super) struct Guid<'a> {
     pub(super) is_permalink: Option<bool>,
 }
 
-/// Everything said about one entry, or about the feed.
+/// Everything about one entry, or about the feed.
 #[derive(Debug, Default)]
 pub(super) struct FeedFields<'a> {
     pub(super) title: BestCandidate<FieldText<'a>>,
@@ -72,7 +72,7 @@ pub(super) struct FeedFields<'a> {
     pub(super) credit: Option<String>,
     pub(super) duration: Option<String>,
     pub(super) origin: Option<RawOrigin>,
-    /// `xml:lang` on the element itself.
+    /// `xml:lang` of the element itself.
     pub(super) own_language: Option<String>,
     pub(super) direction: Option<String>,
     pub(super) base: Option<String>,
@@ -81,11 +81,11 @@ pub(super) struct FeedFields<'a> {
     pub(super) hours: Vec<String>,
     pub(super) days: Vec<String>,
     words: Vec<(FieldKind, u8, String)>,
-    /// Things that were too many, or too long.
+    /// Values that were too many or too long.
     dropped_count: usize,
 }
 
-/// Adds to a list that is not full; counts what is left out.
+/// Adds to a list that is not full; counts what is dropped.
 fn push_if_room<T>(list: &mut Vec<T>, thing: T, dropped_count: &mut usize) {
     if list.len() < MOST_PER_LIST {
         list.push(thing);
@@ -110,10 +110,10 @@ impl<'a> FeedFields<'a> {
                 }
             }
             FieldKind::Hour => {
-                push_if_room(&mut self.hours, text.into_owned(), &mut self.dropped_count)
+                push_if_room(&mut self.hours, text.into_owned(), &mut self.dropped_count);
             }
             FieldKind::Day => {
-                push_if_room(&mut self.days, text.into_owned(), &mut self.dropped_count)
+                push_if_room(&mut self.days, text.into_owned(), &mut self.dropped_count);
             }
             FieldKind::Latitude => _ = self.latitude.get_or_insert(text.into_owned()),
             FieldKind::Longitude => _ = self.longitude.get_or_insert(text.into_owned()),
@@ -127,7 +127,7 @@ impl<'a> FeedFields<'a> {
         }
     }
 
-    /// The best word of a field, taken out.
+    /// The best text of a field, taken out.
     pub(super) fn take_text(&mut self, field: FieldKind) -> Option<String> {
         let at = self.words.iter().position(|(known, ..)| *known == field)?;
         Some(self.words.swap_remove(at).2)
@@ -145,7 +145,7 @@ impl<'a> FeedFields<'a> {
         self.add_category(RawCategory { term, label: None, scheme });
     }
 
-    /// A picture that is nothing but an address.
+    /// Adds a picture that has an address only.
     pub(super) fn add_image_url(&mut self, rank: u8, url: &str) {
         let url = url.to_owned();
         self.add_image(rank, RawImage { url, ..RawImage::default() });
@@ -165,17 +165,17 @@ impl<'a> FeedFields<'a> {
         push_if_room(&mut self.images, (rank, image), &mut self.dropped_count);
     }
 
-    /// Counts things that were left out before they came here.
+    /// Counts values that were dropped elsewhere.
     pub(super) fn add_dropped_count(&mut self, count: usize) {
         self.dropped_count += count;
     }
 
-    /// How many things were left out, because they were too many or too long.
+    /// How many values were dropped, because they were too many or too long.
     pub(super) fn take_dropped_count(&mut self) -> usize {
         std::mem::take(&mut self.dropped_count)
     }
 
-    /// The links, alternates first (by rank), and so on as written.
+    /// The links: alternates first, by rank, then the others as written.
     pub(super) fn take_links(&mut self) -> Vec<RawLink> {
         let mut links = std::mem::take(&mut self.links);
         let is_other = |link: &RawLink| link.rel.as_deref().is_some_and(|rel| rel != "alternate");
@@ -183,7 +183,7 @@ impl<'a> FeedFields<'a> {
         links.into_iter().map(|(_, link)| link).collect()
     }
 
-    /// The pictures, the best rank first; a credit of the entry is the first one's.
+    /// The pictures, the best rank first; a credit of the entry belongs to the first.
     pub(super) fn take_images(&mut self) -> Vec<RawImage> {
         let mut images = std::mem::take(&mut self.images);
         images.sort_by_key(|(rank, _)| *rank);
@@ -194,11 +194,11 @@ impl<'a> FeedFields<'a> {
         images
     }
 
-    /// The place as `latitude longitude`.
+    /// The coordinates as `latitude longitude`.
     pub(super) fn take_coordinates(&mut self) -> Option<String> {
-        let apart = self.latitude.take().zip(self.longitude.take());
+        let pair = self.latitude.take().zip(self.longitude.take());
         self.take_text(FieldKind::Place)
-            .or_else(|| apart.map(|(latitude, longitude)| format!("{latitude} {longitude}")))
+            .or_else(|| pair.map(|(latitude, longitude)| format!("{latitude} {longitude}")))
     }
 }
 
@@ -206,7 +206,7 @@ impl<'a> FeedFields<'a> {
 #[derive(Debug, Default)]
 pub(super) struct DateCandidates<'a>(Vec<(u8, Cow<'a, str>)>);
 
-/// Dates of one kind that are worth trying.
+/// Dates of one kind that are tried.
 const MOST_DATES: usize = 8;
 
 impl<'a> DateCandidates<'a> {
@@ -216,7 +216,7 @@ impl<'a> DateCandidates<'a> {
         }
     }
 
-    /// The best of them: the first by rank that can be read, else the first by rank.
+    /// The first by rank that can be read, else the first by rank.
     pub(super) fn take_best(&mut self) -> Option<String> {
         let mut all = std::mem::take(&mut self.0);
         all.sort_by_key(|(rank, _)| *rank);
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_much_is_counted() {
+    fn dropped_values_are_counted() {
         let mut facts = FeedFields::default();
         let words = vec!["كلمة"; MOST_PER_LIST + 3].join("،");
         facts.offer_text(FieldKind::Keywords, 0, words.into());

@@ -1,20 +1,20 @@
-//! Text → a flat canonical document that the strict parsers accept, and beside it what they would
-//! drop. What was mended is told as warnings with their places.
+//! Text → a flat canonical document that the strict parsers accept, and beside it what they would drop.
+//! Each repair is reported as a warning with its position.
 //!
 //! | file | turns |
 //! | --- | --- |
 //! | `sniff` | the beginning of a text → what kind of document it is |
-//! | `sitemap` | a sitemap → whether it tells news, and whose; an index → the sitemaps that it names |
+//! | `sitemap` | a sitemap → whether it lists news, and its publication; an index → the sitemaps in it |
 //! | `tokens` | text → loose tokens; nothing is an error |
 //! | `entities` | references → characters |
-//! | `names`, `roles` | element names → what they are for |
-//! | `walk` | tokens → facts, by a stack with the grammar of feeds |
-//! | `leaf`, `gather`, `said` | texts; people, pictures and origins; attributes |
-//! | `facts` | candidates → the best of each |
-//! | `emit` | facts → the canonical document, and what goes beside it |
-//! | `mends` | what was mended → warnings |
+//! | `namespaces`, `element_roles` | element names → their purpose |
+//! | `walk` | tokens → fields, by a stack with the grammar of feeds |
+//! | `text_element`, `text_pieces`, `container_fields`, `attributes`, `base64` | texts; people, pictures and origins; attributes |
+//! | `feed_fields` | candidates → the best of each |
+//! | `canonical_writer` | fields → the canonical document, and what is kept beside it |
+//! | `repairs` | repairs → warnings |
 //!
-//! One pass, linear in the length of the text; nesting is capped before the crates see it.
+//! One pass, linear in the length of the text; nesting is limited before the crates read the document.
 
 mod attributes;
 mod base64;
@@ -28,6 +28,7 @@ mod repairs;
 mod sitemap;
 mod sniff;
 mod text_element;
+mod text_pieces;
 mod tokens;
 mod walk;
 
@@ -37,28 +38,28 @@ use namespaces::{Namespace, NamespaceScopes};
 use sniff::DocumentStart;
 use walk::FeedWalk;
 
-/// Why a text cannot be a feed.
+/// Why a text is not a feed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RepairError {
-    /// It is a page for people.
+    /// It is an HTML page.
     #[error("this is an HTML page and no feed; the page may name its feed")]
     HtmlPage,
     /// It is OPML.
     #[error("this is a subscription list (OPML) and no feed")]
     SubscriptionList,
-    /// It is a sitemap that lists pages and tells no news.
+    /// It is a sitemap that lists pages and no news.
     #[error("this is a sitemap without news (no <news:news> stands in it) and no feed")]
     SitemapWithoutNews,
-    /// It is a list of sitemaps; the web addresses that it names, as far as they are shown.
+    /// It is an index of sitemaps; the web addresses in it, as many as are shown.
     #[error("this is an index of sitemaps and no feed; {}", sitemap::describe_sitemaps(.0))]
     SitemapIndex(Vec<String>),
-    /// It is XML of another kind; its first element.
+    /// It is XML of another kind; the name of its first element.
     #[error("no feed begins with <{0}>: expected rss, rdf:RDF, feed or JSON")]
     UnknownRoot(String),
-    /// Nothing in it is markup.
+    /// It contains no markup.
     #[error("there is no markup: expected a feed in XML or JSON")]
     NoMarkup,
-    /// The root could be a feed's, but nothing of a feed stands in it; the root.
+    /// The root is one that feeds have, but it contains nothing of a feed; the root's name.
     #[error("nothing of a feed stands in <{0}>")]
     NoFeedElements(&'static str),
 }
@@ -66,11 +67,13 @@ pub enum RepairError {
 /// Repairs a whole text.
 ///
 /// # Errors
-/// `RepairError` when the text is no feed, by what it is instead.
+/// When the text is not a feed: each [`RepairError`] says what it is instead.
 pub fn repair(text: &str) -> Result<RepairedDocument, RepairError> {
-    let (format, root_at, doctype, mends) = match sniff::sniff(text)? {
+    let (format, root_at, doctype, repairs) = match sniff::sniff(text)? {
         DocumentStart::Json => return Ok(pass_json_through(text)),
-        DocumentStart::Xml { format, root_at, doctype, mends } => (format, root_at, doctype, mends),
+        DocumentStart::Xml { format, root_at, doctype, repairs } => {
+            (format, root_at, doctype, repairs)
+        }
     };
     let canonical = match format {
         Format::Atom | Format::Atom03 => CanonicalFormat::Atom,
@@ -86,22 +89,23 @@ pub fn repair(text: &str) -> Result<RepairedDocument, RepairError> {
         NamespaceScopes::default()
     };
     let writer = CanonicalWriter::new(canonical, text.get(root_at..).unwrap_or_default());
-    let mut found = FeedWalk::new(writer, scopes, doctype, mends).run(text, root_at);
-    let is_empty = found.writer.entries_count() == 0;
-    // RDF is the root of other documents too.
-    let says_rss = || text.contains("purl.org/rss/1.0") || text.contains("netscape.com/rdf/simple");
-    if is_empty && !found.is_feed && format == Format::Rdf && !says_rss() {
+    let mut result = FeedWalk::new(writer, scopes, doctype, repairs).run(text, root_at);
+    let is_empty = result.writer.entries_count() == 0;
+    // RDF is the root of other documents, too.
+    let has_rss_namespace =
+        || text.contains("purl.org/rss/1.0") || text.contains("netscape.com/rdf/simple");
+    if is_empty && !result.is_feed && format == Format::Rdf && !has_rss_namespace() {
         return Err(RepairError::NoFeedElements("RDF"));
     }
     if is_sitemap {
-        sitemap::set_publication(text, root_at, &mut found.feed);
+        sitemap::set_publication(text, root_at, &mut result.feed);
     }
-    let (body, feed, entries) = found.writer.finish(format, found.feed);
-    let warnings = found.repairs.into_warnings(text);
+    let (body, feed, entries) = result.writer.finish(format, result.feed);
+    let warnings = result.repairs.into_warnings(text);
     Ok(RepairedDocument { format, canonical, body, feed, entries, warnings })
 }
 
-/// JSON needs no repair: its parser reads it loosely.
+/// JSON needs no repair: its parser is lenient.
 fn pass_json_through(text: &str) -> RepairedDocument {
     RepairedDocument {
         format: Format::JsonFeed,
@@ -119,7 +123,7 @@ mod tests {
 
     use super::*;
 
-    /// Whatever is repaired is accepted by the crates, with as many entries as were written.
+    /// The crates accept every repaired document, with as many entries as were written.
     fn check_accepted(text: &str) -> Result<(), TestCaseError> {
         let Ok(repaired) = repair(text) else { return Ok(()) };
         let count = match repaired.canonical {
@@ -190,7 +194,7 @@ mod tests {
             .prop_map(|pieces| pieces.concat())
     }
 
-    /// Elements of an RSS item as its specification and those of the modules have them.
+    /// Elements of an RSS item as its specification and those of the modules define them.
     fn sound_elements() -> impl Strategy<Value = String> {
         let elements = [
             "<title>أسعار &lt; 10 &amp; «خبر» &#1575;&#x627;</title>",
@@ -216,7 +220,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_keeps_to_the_rules_has_no_warning(
+        fn valid_documents_have_no_warning(
             items in proptest::collection::vec(sound_elements(), 0..4),
         ) {
             let items = items.concat();
@@ -242,7 +246,7 @@ mod tests {
         }
 
         #[test]
-        fn any_text_is_answered(text in "\\PC{0,200}|[<>/a-z&;\"'= ]{0,200}") {
+        fn any_text_becomes_a_document_or_an_error(text in "\\PC{0,200}|[<>/a-z&;\"'= ]{0,200}") {
             check_accepted(&text)?;
             check_accepted(&format!("<rss>{text}"))?;
         }

@@ -1,12 +1,12 @@
-//! Element names as written → what they mean: namespaces by URI and, where a publisher forgot to
-//! declare them, by their customary prefixes; names without regard to case.
+//! Element names as written → their meaning: namespaces by URI and, where a publisher does not declare
+//! them, by their customary prefixes; names in any case.
 
 /// A vocabulary that feeds use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Namespace {
     /// No namespace, or one of the many of RSS.
     Core,
-    /// Atom 0.3 and 1.0; also what a feed without a declaration means by `feed`.
+    /// Atom 0.3 and 1.0; also what `feed` means without a declaration.
     Atom,
     Rdf,
     Dc,
@@ -36,12 +36,12 @@ pub(super) enum Namespace {
     News,
     /// Google's pictures in a sitemap.
     SitemapImage,
-    /// Declared, and of no use to us.
+    /// Declared, but nothing in it is used.
     Other,
 }
 
-/// Namespace URIs without their scheme and trailing `/` or `#`, lower case, sorted. The rows are the
-/// URIs of the specifications and the misspelt ones that 6,469 feeds of public corpora used.
+/// Namespace URIs without their scheme and trailing `/` or `#`, lower case, sorted. The rows are the URIs
+/// of the specifications and the misspelled ones that 6,469 feeds of public corpora use.
 const URIS: &[(&str, Namespace)] = &[
     ("backend.userland.com/creativecommonsrssmodule", Namespace::Licence),
     ("backend.userland.com/rss", Namespace::Core),
@@ -89,8 +89,8 @@ const URIS: &[(&str, Namespace)] = &[
     ("www.yahoo.com/mrss", Namespace::Media),
 ];
 
-/// The URIs to the letter, as the specifications have them; a vocabulary that has none here may be
-/// spelt in any way that is read.
+/// The exact URIs of the specifications; a vocabulary without a row here may be spelled in any way that is
+/// understood.
 const SPECIFIED_URIS: &[(Namespace, &str)] = &[
     (Namespace::Atom, "http://www.w3.org/2005/Atom"),
     (Namespace::Atom, "http://purl.org/atom/ns#"),
@@ -144,10 +144,10 @@ const PREFIXES: &[(&str, Namespace)] = &[
     ("xhtml", Namespace::Xhtml),
 ];
 
-/// A name of at most this many bytes can stand in our tables.
+/// Bytes of the longest name in the tables.
 const LONGEST_NAME: usize = 40;
 
-/// What a namespace URI stands for. A default namespace nobody knows counts as none (`unknown`).
+/// The vocabulary of a namespace URI. An unknown default namespace counts as `unknown`.
 pub(super) fn namespace_of_uri(uri: &str, unknown: Namespace) -> Namespace {
     let uri = uri.trim().trim_end_matches(['/', '#']);
     let uri = uri.split_once("://").map_or(uri, |(_, rest)| rest);
@@ -157,11 +157,11 @@ pub(super) fn namespace_of_uri(uri: &str, unknown: Namespace) -> Namespace {
     with_lower_case::<64, _>(uri, |uri| find_namespace(URIS, uri)).flatten().unwrap_or(unknown)
 }
 
-/// Whether a URI stands for a vocabulary to the letter.
+/// Whether a URI is exactly that of the specification.
 fn is_specified(uri: &str, ns: Namespace) -> bool {
     match ns {
         Namespace::Other => true,
-        // RSS has many, none of them needed; a default one that nobody knows is none of them.
+        // RSS has many, and none of them is needed; an unknown default namespace is not one of them.
         Namespace::Core | Namespace::Sitemap => {
             namespace_of_uri(uri, Namespace::Other) != Namespace::Other
         }
@@ -172,12 +172,13 @@ fn is_specified(uri: &str, ns: Namespace) -> bool {
     }
 }
 
-/// The URI that the specification of a vocabulary has; `None`: there are several, or none.
+/// The URI that the specification of a vocabulary states; `None`: it states several, or the vocabulary has
+/// no row.
 pub(super) fn specified_uri(ns: Namespace) -> Option<&'static str> {
     SPECIFIED_URIS.iter().find(|(known, _)| *known == ns).map(|(_, uri)| *uri)
 }
 
-/// What an undeclared prefix customarily stands for.
+/// The customary meaning of an undeclared prefix.
 pub(super) fn namespace_of_prefix(prefix: &str) -> Option<Namespace> {
     with_lower_case::<LONGEST_NAME, _>(prefix, |prefix| find_namespace(PREFIXES, prefix)).flatten()
 }
@@ -187,8 +188,8 @@ fn find_namespace(table: &[(&str, Namespace)], word: &str) -> Option<Namespace> 
     table.get(row).map(|row| row.1)
 }
 
-/// Calls `with` on the word in lower case, without an allocation. `None`: the word is longer than
-/// anything a table holds, or not ASCII.
+/// Calls `with` on the word in lower case, without an allocation. `None`: the word is longer than anything
+/// in a table, or not ASCII.
 pub(super) fn with_lower_case<const N: usize, T>(
     word: &str,
     with: impl FnOnce(&str) -> T,
@@ -200,9 +201,9 @@ pub(super) fn with_lower_case<const N: usize, T>(
     std::str::from_utf8(buffer).ok().map(with)
 }
 
-/// A name cut at its colon.
+/// A name, split at its colon.
 pub(super) fn split_prefix(name: &str) -> (&str, &str) {
-    // Byte by byte: names are short, and this is asked of every tag several times.
+    // Byte by byte: names are short, and every tag needs this several times.
     match name.bytes().position(|byte| byte == b':') {
         Some(at) => (&name[..at], &name[at + 1..]),
         None => ("", name),
@@ -213,12 +214,12 @@ pub(super) fn split_prefix(name: &str) -> (&str, &str) {
 #[derive(Debug, Default)]
 pub(super) struct NamespaceScopes<'a> {
     bound: Vec<(&'a str, Namespace)>,
-    /// What names without a known namespace mean; `None`: `Core`.
+    /// The meaning of names without a known namespace; `None`: `Core`.
     unprefixed: Option<Namespace>,
     misspelled: Vec<(&'a str, Namespace)>,
 }
 
-/// A place in the scopes to go back to.
+/// A point in the scopes to return to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct ScopeMark(usize);
 
@@ -226,7 +227,7 @@ pub(super) struct ScopeMark(usize);
 const MOST_DECLARATIONS: usize = 512;
 
 impl<'a> NamespaceScopes<'a> {
-    /// Scopes in which names without a known namespace mean `plain`.
+    /// Scopes in which names without a known namespace belong to `plain`.
     pub(super) fn with_default(plain: Namespace) -> Self {
         Self { unprefixed: Some(plain), ..Self::default() }
     }
@@ -243,7 +244,7 @@ impl<'a> NamespaceScopes<'a> {
         self.bound.truncate(mark.0);
     }
 
-    /// Takes an attribute for a declaration, if it is one.
+    /// Adds the declaration that an attribute makes, if it is one.
     pub(super) fn declare(&mut self, attribute: &'a str, uri: &'a str) {
         let prefix = match split_prefix(attribute) {
             ("xmlns", prefix) => prefix,
@@ -254,7 +255,7 @@ impl<'a> NamespaceScopes<'a> {
             let unknown =
                 if prefix.is_empty() { self.default_namespace() } else { Namespace::Other };
             let ns = match namespace_of_uri(uri, unknown) {
-                // A URI nobody knows behind a customary prefix is a misspelling.
+                // An unknown URI after a customary prefix is a misspelling.
                 Namespace::Other => namespace_of_prefix(prefix).unwrap_or(Namespace::Other),
                 known => known,
             };
@@ -265,8 +266,8 @@ impl<'a> NamespaceScopes<'a> {
         }
     }
 
-    /// The URIs that were taken for vocabularies whose own are others, since the last time it was
-    /// asked. `Core` and `Sitemap`: a default namespace that nobody knows.
+    /// The misspelled URIs since the last call, each with the vocabulary that it is taken for. `Core` and
+    /// `Sitemap`: an unknown default namespace.
     pub(super) fn take_misspelled(&mut self) -> Vec<(&'a str, Namespace)> {
         std::mem::take(&mut self.misspelled)
     }
@@ -303,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn misspelt_namespaces_are_told() {
+    fn misspelled_namespaces_are_reported() {
         for (ns, uri) in SPECIFIED_URIS {
             assert_eq!(namespace_of_uri(uri, Namespace::Other), *ns, "{uri}");
         }

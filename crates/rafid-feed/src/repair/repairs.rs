@@ -1,9 +1,9 @@
-//! What was mended → warnings with their places, one for each kind of mend.
+//! Repairs → warnings with their positions, one for each kind of repair.
 
 use super::tokens::TokenFault;
 use crate::model::{Stage, TextPosition, Warning};
 
-/// Everything that was mended in one document.
+/// All repairs of one document.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Repairs {
     kinds: Vec<Repair>,
@@ -19,7 +19,7 @@ struct Repair {
 }
 
 impl Repairs {
-    /// Notes a mend at a byte of the text. Only the first of a kind is told in words, all count.
+    /// Records a repair at a byte of the text. Only the first of a kind is described, all are counted.
     pub(super) fn record(
         &mut self,
         code: &'static str,
@@ -30,7 +30,7 @@ impl Repairs {
         self.record_many((code, 1), at, entry, detail);
     }
 
-    /// Notes several mends of one kind at once.
+    /// Records several repairs of one kind at once.
     pub(super) fn record_many(
         &mut self,
         (code, count): (&'static str, usize),
@@ -38,29 +38,29 @@ impl Repairs {
         entry: Option<usize>,
         detail: impl FnOnce() -> String,
     ) {
-        match self.kinds.iter_mut().find(|mend| mend.code == code) {
-            Some(mend) => mend.count += count,
+        match self.kinds.iter_mut().find(|repair| repair.code == code) {
+            Some(repair) => repair.count += count,
             None => self.kinds.push(Repair { code, detail: detail(), at, entry, count }),
         }
     }
 
-    /// Notes what is wrong with a token of a part of the text that begins at `start`.
+    /// Records what is wrong with a token of a part of the text that begins at `start`.
     pub(super) fn record_fault(&mut self, fault: TokenFault, start: usize, entry: Option<usize>) {
         let TokenFault { code, detail, at, count } = fault;
         self.record_many((code, count), start + at, entry, || detail.to_owned());
     }
 
-    /// The warnings in the order of their places; one walk over the text finds all lines.
+    /// The warnings in the order of their positions; one walk over the text finds all lines.
     pub(super) fn into_warnings(mut self, text: &str) -> Vec<Warning> {
-        self.kinds.sort_by_key(|mend| mend.at);
-        let mut places = LineCounter { text, at: 0, line: 1, line_start: 0 };
-        let warning = |mend: Repair| Warning {
+        self.kinds.sort_by_key(|repair| repair.at);
+        let mut lines = LineCounter { text, at: 0, line: 1, line_start: 0 };
+        let warning = |repair: Repair| Warning {
             stage: Stage::Repair,
-            code: mend.code,
-            detail: mend.detail,
-            position: Some(places.place_at(mend.at)),
-            entry: mend.entry,
-            count: mend.count,
+            code: repair.code,
+            detail: repair.detail,
+            position: Some(lines.position_of(repair.at)),
+            entry: repair.entry,
+            count: repair.count,
         };
         self.kinds.into_iter().map(warning).collect()
     }
@@ -74,8 +74,8 @@ struct LineCounter<'a> {
 }
 
 impl LineCounter<'_> {
-    /// The place of a byte not before the last one asked for.
-    fn place_at(&mut self, at: usize) -> TextPosition {
+    /// The position of a byte, which must not precede that of the last call.
+    fn position_of(&mut self, at: usize) -> TextPosition {
         let passed = self.text.get(self.at..at).unwrap_or_default();
         self.line += passed.matches('\n').count();
         if let Some(last) = passed.rfind('\n') {
@@ -92,14 +92,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn mends_are_told_once_with_their_place() {
+    fn repairs_are_reported_once_with_their_position() {
         let text = "سطر\nثانٍ <b>\nثالث";
-        let mut mends = Repairs::default();
+        let mut repairs = Repairs::default();
         let at = |needle: &str| text.find(needle).unwrap();
-        mends.record("late", at("ثالث"), Some(3), || "x".into());
-        mends.record("early", at("<b>"), None, || "y".into());
-        mends.record("early", at("ثالث"), None, || unreachable!());
-        let warnings = mends.into_warnings(text);
+        repairs.record("late", at("ثالث"), Some(3), || "x".into());
+        repairs.record("early", at("<b>"), None, || "y".into());
+        repairs.record("early", at("ثالث"), None, || unreachable!());
+        let warnings = repairs.into_warnings(text);
         let told: Vec<_> = warnings
             .iter()
             .map(|w| {

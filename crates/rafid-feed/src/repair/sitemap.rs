@@ -1,6 +1,6 @@
-//! A sitemap → whether it tells news (Google's news sitemaps do), and whose news they are. Its
-//! addresses are entries, and are walked like those of any feed. An index of sitemaps → the first of
-//! those that it names, so that its reader can choose.
+//! A sitemap → whether it lists news (Google's news sitemaps do), and the name of the publication. Its
+//! addresses are entries and are walked like those of any feed. An index of sitemaps → the first sitemaps
+//! in it, so that the operator can choose one.
 
 use url::Url;
 
@@ -13,14 +13,14 @@ use crate::model::TextKind;
 
 /// Sitemaps of an index that are shown: an error is one line, and large sites have thousands.
 const MOST_SITEMAPS_SHOWN: usize = 5;
-/// Bytes of an address that is shown (2,048 may stand in a sitemap, by its protocol).
+/// Bytes of an address that is shown (the protocol allows 2,048).
 const LONGEST_ADDRESS: usize = 200;
 
-/// The web addresses of sitemaps that an index names: first those that say they are of news, in the
-/// order of the index.
+/// The web addresses of sitemaps in an index: first those with `news` in their address, in the order of the
+/// index.
 pub(super) fn sitemaps_in_index(text: &str) -> Vec<String> {
     let mut entities = Entities::default();
-    let (mut of_news, mut others) = (Vec::new(), Vec::new());
+    let (mut news, mut others) = (Vec::new(), Vec::new());
     let mut is_open = false;
     for (_, token) in XmlTokens::new(text) {
         let words = match token {
@@ -38,35 +38,35 @@ pub(super) fn sitemaps_in_index(text: &str) -> Vec<String> {
         };
         let Some(address) = web_address(words.trim()) else { continue };
         let says_news = address.to_ascii_lowercase().contains("news");
-        let list = if says_news { &mut of_news } else { &mut others };
+        let list = if says_news { &mut news } else { &mut others };
         if list.len() < MOST_SITEMAPS_SHOWN {
             list.push(address);
         }
-        if of_news.len() == MOST_SITEMAPS_SHOWN {
+        if news.len() == MOST_SITEMAPS_SHOWN {
             break;
         }
     }
-    of_news.append(&mut others);
-    of_news.truncate(MOST_SITEMAPS_SHOWN);
-    of_news
+    news.append(&mut others);
+    news.truncate(MOST_SITEMAPS_SHOWN);
+    news
 }
 
-/// A short web address, percent-encoded: nothing in it can steer a terminal.
+/// A short web address, percent-encoded: it cannot contain control characters for a terminal.
 fn web_address(words: &str) -> Option<String> {
     let url = Url::parse(words).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
     Some(String::from(url)).filter(|address| address.len() <= LONGEST_ADDRESS)
 }
 
-/// What an index's reader is told of the sitemaps that it names.
-pub(super) fn describe_sitemaps(named: &[String]) -> String {
-    match named {
+/// What the error message says about the sitemaps of an index.
+pub(super) fn describe_sitemaps(sitemaps: &[String]) -> String {
+    match sitemaps {
         [] => "it names none that could be read".to_owned(),
-        named => format!("a news sitemap can be read; it names {}", named.join(", ")),
+        sitemaps => format!("a news sitemap can be read; it names {}", sitemaps.join(", ")),
     }
 }
 
-/// Whether a sitemap tells news: an address with `news:news`, or no address at all where news are
-/// declared (a publisher that was silent for two days serves that).
+/// Whether a sitemap lists news: an address with `news:news`, or no address at all where the namespace of
+/// news is declared (a publisher without news for two days serves that).
 pub(super) fn is_news_sitemap(text: &str, root_at: usize) -> bool {
     let text = text.get(root_at..).unwrap_or_default();
     let mut is_empty = true;
@@ -82,7 +82,7 @@ pub(super) fn is_news_sitemap(text: &str, root_at: usize) -> bool {
     is_empty && text.contains("schemas/sitemap-news")
 }
 
-/// Says about the feed what its entries say of their publication: the first name and language.
+/// Sets the feed's title and language to the first name and language of its entries' publications.
 pub(super) fn set_publication(text: &str, root_at: usize, feed: &mut FeedFields<'_>) {
     let mut entities = Entities::default();
     let mut open = None;
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn an_index_names_its_sitemaps_those_of_news_first() {
+    fn an_index_lists_its_news_sitemaps_first() {
         let check = |inside: &str, expected: &[&str]| {
             let text = format!("<sitemapindex>{inside}</sitemapindex>");
             assert_eq!(sitemaps_in_index(&text), expected, "{inside}");

@@ -1,7 +1,7 @@
 //! The beginning of a text → what kind of document it is, and where its root element begins.
 //!
-//! Junk before the root (blank lines, warnings of PHP, a second XML declaration, comments) is passed
-//! over; a page, a subscription list or anything else is refused by its name.
+//! Anything before the root (blank lines, PHP warnings, a second XML declaration, comments) is skipped; a
+//! page, a subscription list or any other document is an error that says what it is.
 
 use super::attributes::ElementAttributes;
 use super::namespaces::{Namespace, NamespaceScopes, split_prefix};
@@ -10,10 +10,10 @@ use super::tokens::{XmlToken, XmlTokens};
 use super::{RepairError, sitemap};
 use crate::model::Format;
 
-/// Start tags before the root that are looked at: PHP's warnings are a handful of `br` and `b`.
+/// Start tags before the root that are examined: PHP's warnings are a few `br` and `b`.
 const MOST_TAGS: usize = 200;
 
-/// What a text begins with.
+/// The kind of document that a text begins.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum DocumentStart<'a> {
     /// JSON, perhaps a JSON Feed.
@@ -26,8 +26,8 @@ pub(super) enum DocumentStart<'a> {
         root_at: usize,
         /// The inside of the document type declaration, with the document's own entities.
         doctype: Option<&'a str>,
-        /// What stood before the root that does not belong there.
-        mends: Repairs,
+        /// What precedes the root and does not belong there.
+        repairs: Repairs,
     },
 }
 
@@ -38,7 +38,7 @@ pub(super) fn sniff(text: &str) -> Result<DocumentStart<'_>, RepairError> {
     }
     let mut scopes = NamespaceScopes::default();
     let mut doctype = None;
-    let mut mends = Repairs::default();
+    let mut repairs = Repairs::default();
     let mut junk_at = None;
     let mut first: Option<&str> = None;
     let mut tags = 0;
@@ -46,14 +46,14 @@ pub(super) fn sniff(text: &str) -> Result<DocumentStart<'_>, RepairError> {
     let mut declarations = 0;
     let mut tokens = XmlTokens::new(text);
     while let Some((at, token)) = tokens.next() {
-        // Of the root itself the walk will tell.
+        // The walk reports the faults of the root itself.
         let fault = tokens.take_fault();
         match token {
             XmlToken::Doctype(inside, _) => doctype = Some(inside),
             XmlToken::Text(words) if !words.trim().is_empty() => _ = junk_at.get_or_insert(at),
             XmlToken::Instruction(inside) if is_declaration(inside) => {
                 declarations += 1;
-                record_declaration(declarations, at, &mut mends);
+                record_declaration(declarations, at, &mut repairs);
             }
             XmlToken::Start { name, attributes, .. } => {
                 let mark = scopes.mark();
@@ -62,7 +62,7 @@ pub(super) fn sniff(text: &str) -> Result<DocumentStart<'_>, RepairError> {
                     Err(RepairError::SitemapIndex(_)) => {
                         return Err(RepairError::SitemapIndex(sitemap::sitemaps_in_index(text)));
                     }
-                    // Pages hold no feeds, but feeds were seen in the shell of a page.
+                    // Pages are not feeds, but some feeds are wrapped in the markup of a page.
                     Err(RepairError::HtmlPage) => {
                         is_page = true;
                         None
@@ -71,8 +71,8 @@ pub(super) fn sniff(text: &str) -> Result<DocumentStart<'_>, RepairError> {
                     other => other?,
                 };
                 if let Some(format) = root {
-                    record_junk(junk_at, &mut mends);
-                    return Ok(DocumentStart::Xml { format, root_at: at, doctype, mends });
+                    record_junk(junk_at, &mut repairs);
+                    return Ok(DocumentStart::Xml { format, root_at: at, doctype, repairs });
                 }
                 scopes.restore(mark);
                 first.get_or_insert(name);
@@ -85,7 +85,7 @@ pub(super) fn sniff(text: &str) -> Result<DocumentStart<'_>, RepairError> {
             _ => {}
         }
         if let Some(fault) = fault {
-            mends.record_fault(fault, 0, None);
+            repairs.record_fault(fault, 0, None);
         }
     }
     match first {
@@ -101,28 +101,28 @@ pub(super) fn is_declaration(inside: &str) -> bool {
     word.is_some_and(|word| word.eq_ignore_ascii_case("xml"))
 }
 
-fn record_junk(at: Option<usize>, mends: &mut Repairs) {
+fn record_junk(at: Option<usize>, repairs: &mut Repairs) {
     if let Some(at) = at {
-        mends.record("text-before-root", at, None, || {
+        repairs.record("text-before-root", at, None, || {
             "what stands before the root element is passed over".to_owned()
         });
     }
 }
 
-/// XML 1.0 section 2.8: there is one declaration, and nothing stands before it.
-fn record_declaration(count: usize, at: usize, mends: &mut Repairs) {
+/// XML 1.0 section 2.8: there is one declaration, and nothing precedes it.
+fn record_declaration(count: usize, at: usize, repairs: &mut Repairs) {
     if count > 1 {
-        mends.record("second-declaration", at, None, || {
+        repairs.record("second-declaration", at, None, || {
             "a second XML declaration is passed over".to_owned()
         });
     } else if at > 0 {
-        mends.record("late-declaration", at, None, || {
+        repairs.record("late-declaration", at, None, || {
             "the XML declaration does not stand at the very beginning".to_owned()
         });
     }
 }
 
-/// Whether a root says itself that it is a feed's.
+/// Whether the attributes of a root show that it is a feed's.
 fn is_certainly_feed(format: Format, attrs: &str) -> bool {
     match format {
         Format::Atom | Format::Atom03 => attrs.contains("w3.org/2005/Atom"),
@@ -130,7 +130,7 @@ fn is_certainly_feed(format: Format, attrs: &str) -> bool {
     }
 }
 
-/// The dialect that a root element stands for. `None`: it is no root.
+/// The dialect of a root element. `None`: the element is not a root.
 fn root_format(
     name: &str,
     attrs: &str,
@@ -138,16 +138,20 @@ fn root_format(
 ) -> Result<Option<Format>, RepairError> {
     let (prefix, local) = split_prefix(name);
     let ns = scopes.resolve(prefix);
-    let says = |needle: &str| attrs.to_ascii_lowercase().contains(needle);
+    let attributes_contain = |needle: &str| attrs.to_ascii_lowercase().contains(needle);
     let format = match local.to_ascii_lowercase().as_str() {
         "rss" => Format::Rss,
         "rdf" => Format::Rdf,
-        "feed" if says("purl.org/atom/ns") || says("version=\"0.3") || says("version='0.3") => {
+        "feed"
+            if attributes_contain("purl.org/atom/ns")
+                || attributes_contain("version=\"0.3")
+                || attributes_contain("version='0.3") =>
+        {
             Format::Atom03
         }
         "feed" => Format::Atom,
         "entry" if ns == Some(Namespace::Atom) => Format::Atom,
-        "channel" if says("href") && !says("xmlns") => Format::Cdf,
+        "channel" if attributes_contain("href") && !attributes_contain("xmlns") => Format::Cdf,
         "channel" => Format::Rss,
         "html" | "head" | "body" if matches!(prefix, "" | "html" | "xhtml") => {
             return Err(RepairError::HtmlPage);
@@ -165,7 +169,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn roots_behind_all_kinds_of_junk() {
+    fn roots_after_all_kinds_of_junk() {
         let check = |text: &str, expected: Format, root: &str| match sniff(text).unwrap() {
             DocumentStart::Xml { format, root_at, .. } => {
                 assert_eq!(format, expected, "{text}");
@@ -188,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_feed_is_named() {
+    fn other_documents_are_named_in_the_error() {
         let check = |text: &str, expected: &str| {
             assert_eq!(sniff(text).unwrap_err().to_string(), expected, "{text}");
         };

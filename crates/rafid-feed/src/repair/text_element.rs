@@ -1,18 +1,19 @@
-//! A text element while it is open: its pieces → one text, and the question whether a tag in it is
-//! markup of the text or the next element of the feed.
+//! A text element while it is open: its pieces → one text, and the decision whether a tag in it is markup
+//! of the text or the next element of the feed.
 //!
-//! As long as there is only text, references are resolved once and the words are the publisher's. As
-//! soon as there is markup, the whole is HTML: pieces that were text are escaped, but not those that
-//! hold escaped markup (publishers escape some tags and forget others).
+//! As long as there is only text, references are resolved once and the result is plain text. As soon as
+//! there is markup, the whole is HTML: text pieces are escaped, except those that contain escaped markup
+//! (publishers escape some tags and forget others).
 
 use std::borrow::Cow;
 
 use super::element_roles::{ElementRole, FieldKind};
 use super::entities::Entities;
 use super::namespaces::{Namespace, split_prefix};
+use super::text_pieces::{ContentMode, PieceKind, TextPieces, escape_into, push_as_markup};
 use super::tokens::parse_attributes;
 
-/// Open HTML elements that are remembered within one text; deeper ones are markup all the same.
+/// Open HTML elements that are tracked in one text; deeper ones are still markup.
 const MOST_OPEN_TAGS: usize = 256;
 
 /// Elements without an end tag (HTML Living Standard section 13.1.2), sorted.
@@ -21,12 +22,12 @@ const VOID_ELEMENTS: [&str; 14] = [
     "track", "wbr",
 ];
 
-/// Where a text goes when it is whole.
+/// Where a complete text is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum TextTarget {
     /// To the entry or feed.
     Field(FieldKind, u8),
-    /// To the person, picture or origin around it.
+    /// In the person, picture or origin that contains it.
     ContainerPart(ContainerPart),
     /// Nowhere.
     Nothing,
@@ -44,18 +45,6 @@ pub(super) enum ContainerPart {
     Height,
 }
 
-/// How a text is carried, by the word of its element.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) enum ContentMode {
-    /// As text or escaped markup.
-    #[default]
-    Escaped,
-    /// As inline markup.
-    Inline,
-    /// As base64 (Atom 0.3, and Atom 1.0 for media types that are no text).
-    Base64,
-}
-
 /// A text element while it is open.
 #[derive(Debug)]
 pub(super) struct TextElement<'a> {
@@ -68,61 +57,46 @@ pub(super) struct TextElement<'a> {
     /// The attributes of the first element in it.
     first_tag: Option<&'a str>,
     open_tags: Vec<&'a str>,
-    /// An element without an end is open: nothing but its own end tag may follow, and does in XHTML.
+    /// An element without an end tag is open: nothing but its own end tag may follow, as in XHTML.
     open_void: Option<&'a str>,
     pieces: TextPieces<'a>,
     had_cdata: bool,
-    /// Pieces outside any element of the text: one element alone is its wrapper.
+    /// Pieces outside any element of the text: a single element is a wrapper of the whole.
     top_level_count: usize,
 }
 
-/// What an end tag is to a text.
+/// The effect of an end tag on a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum EndTagEffect<'a> {
-    /// It ends no markup of it.
+    /// It ends no markup of the text.
     Nothing,
     /// It ends the markup that was opened last.
     ClosesLast,
-    /// It ends markup in which this is still open.
+    /// It ends markup in which this element is still open.
     ClosesAround(&'a str),
 }
 
-#[derive(Debug)]
-enum TextPieces<'a> {
-    Empty,
-    /// One piece, as nearly all texts are.
-    Single(Cow<'a, str>, PieceKind),
-    Several(Vec<(Cow<'a, str>, PieceKind)>),
-    Markup(String),
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum PieceKind {
-    Text,
-    Cdata,
-}
-
 impl<'a> TextElement<'a> {
-    pub(super) fn new(name: &'a str, target: TextTarget, carried: ContentMode) -> Self {
-        let held = match carried {
+    pub(super) fn new(name: &'a str, target: TextTarget, mode: ContentMode) -> Self {
+        let pieces = match mode {
             ContentMode::Inline => TextPieces::Markup(String::new()),
             _ => TextPieces::Empty,
         };
         Self {
             name,
             target,
-            mode: carried,
+            mode,
             is_xhtml: false,
             first_tag: None,
             open_tags: Vec::new(),
             open_void: None,
-            pieces: held,
+            pieces,
             had_cdata: false,
             top_level_count: 0,
         }
     }
 
-    /// Whether markup may stand in it.
+    /// Whether it may contain markup.
     fn is_rich(&self) -> bool {
         match self.target {
             TextTarget::Field(field, _) => {
@@ -161,26 +135,27 @@ impl<'a> TextElement<'a> {
         }
     }
 
-    /// Names that HTML and feeds share: what stands around and on the tag decides.
+    /// Names that HTML and feeds share: the surrounding elements and the attributes decide.
     fn is_ambiguous_html(&self, local: &str, attrs: &str) -> bool {
         let inside = |outer: &[&str]| {
             self.open_tags
                 .iter()
                 .any(|open| outer.iter().any(|name| open.eq_ignore_ascii_case(name)))
         };
-        let says = |wanted: &[&str]| {
+        let has_attribute = |names: &[&str]| {
             parse_attributes(attrs)
-                .any(|own| wanted.iter().any(|w| own.name.eq_ignore_ascii_case(w)))
+                .any(|own| names.iter().any(|name| own.name.eq_ignore_ascii_case(name)))
         };
         match local.to_ascii_lowercase().as_str() {
             "link" => {
-                let is_of_pages = parse_attributes(attrs).any(|own| {
+                let is_style_sheet = parse_attributes(attrs).any(|own| {
                     own.name.eq_ignore_ascii_case("rel")
                         && own.value.to_ascii_lowercase().contains("style")
                 });
-                is_of_pages || says(&["rel"]) && inside(&["head", "html", "div", "p", "body"])
+                is_style_sheet
+                    || has_attribute(&["rel"]) && inside(&["head", "html", "div", "p", "body"])
             }
-            "source" => says(&["src", "srcset"]),
+            "source" => has_attribute(&["src", "srcset"]),
             "summary" => inside(&["details"]),
             "title" => inside(&["head", "html", "svg"]),
             "image" => inside(&["svg"]),
@@ -189,7 +164,7 @@ impl<'a> TextElement<'a> {
         }
     }
 
-    /// Takes text; references are resolved here.
+    /// Adds text and resolves its references.
     pub(super) fn push_text(&mut self, raw: &'a str, entities: &mut Entities) {
         if self.open_tags.is_empty() && !raw.trim().is_empty() {
             self.top_level_count += 2;
@@ -198,56 +173,42 @@ impl<'a> TextElement<'a> {
             && !raw.contains('<')
             && !entities.has_declarations()
         {
-            // Escaped as XML is escaped as HTML too.
+            // What is escaped for XML is escaped for HTML, too.
             markup.push_str(raw);
             return;
         }
         let text = entities.resolve(raw);
         match &mut self.pieces {
             TextPieces::Markup(markup) => push_as_markup(markup, &text, self.mode),
-            _ => self.push_piece(text, PieceKind::Text),
+            pieces => pieces.push(text, PieceKind::Text),
         }
     }
 
-    /// Takes the inside of a CDATA section.
+    /// Adds the inside of a CDATA section.
     pub(super) fn push_cdata(&mut self, raw: &'a str) {
         self.had_cdata = true;
         self.top_level_count += 2;
         match &mut self.pieces {
             TextPieces::Markup(markup) if self.mode == ContentMode::Inline => {
-                escape_into(markup, raw)
+                escape_into(markup, raw);
             }
             TextPieces::Markup(markup) => markup.push_str(raw),
-            _ => self.push_piece(Cow::Borrowed(raw), PieceKind::Cdata),
+            pieces => pieces.push(Cow::Borrowed(raw), PieceKind::Cdata),
         }
     }
 
-    /// Adds a piece to a text that has no markup yet.
-    fn push_piece(&mut self, text: Cow<'a, str>, kind: PieceKind) {
-        self.pieces = match std::mem::replace(&mut self.pieces, TextPieces::Empty) {
-            TextPieces::Single(first, first_kind) => {
-                TextPieces::Several(vec![(first, first_kind), (text, kind)])
-            }
-            TextPieces::Several(mut pieces) => {
-                pieces.push((text, kind));
-                TextPieces::Several(pieces)
-            }
-            TextPieces::Empty | TextPieces::Markup(_) => TextPieces::Single(text, kind),
-        };
-    }
-
-    /// Whether a CDATA section that stood in it was closed too early: its true end stands in the text
-    /// behind it.
+    /// Whether a CDATA section in it ended too early: its true end is in the text after it.
     pub(super) fn has_late_cdata_end(&self, words: &str) -> bool {
         self.had_cdata && words.contains("]]>")
     }
 
-    /// The markup in it that has no end yet.
+    /// The markup in it that has no end tag yet.
     pub(super) fn unclosed_tag(&self) -> Option<&'a str> {
         self.open_void.or_else(|| self.open_tags.last().copied())
     }
 
-    /// Takes a start tag as markup; gives the element before it that should have had an end in XML.
+    /// Adds a start tag as markup; returns the element before it that lacks an end tag, by the rules of
+    /// XML.
     pub(super) fn open_tag(
         &mut self,
         name: &'a str,
@@ -264,7 +225,7 @@ impl<'a> TextElement<'a> {
         }
         let is_void = VOID_ELEMENTS.iter().any(|void| void.eq_ignore_ascii_case(local));
         self.open_void = Some(local).filter(|_| is_void && !closed);
-        let markup = self.as_markup();
+        let markup = self.pieces.as_markup(self.mode);
         markup.push('<');
         markup.push_str(local);
         if !attrs.is_empty() && !attrs.starts_with(char::is_whitespace) {
@@ -281,7 +242,7 @@ impl<'a> TextElement<'a> {
         unclosed
     }
 
-    /// Takes an end tag that closes markup of this text.
+    /// Adds an end tag that closes markup of this text.
     pub(super) fn close_tag(&mut self, name: &str) -> EndTagEffect<'a> {
         let (_, local) = split_prefix(name);
         let void = self.open_void.take();
@@ -293,55 +254,32 @@ impl<'a> TextElement<'a> {
             self.open_void = void;
             return EndTagEffect::Nothing;
         };
-        let around = void
+        let still_open = void
             .or_else(|| self.open_tags.last().copied().filter(|_| open + 1 < self.open_tags.len()));
         self.open_tags.truncate(open);
-        let markup = self.as_markup();
+        let markup = self.pieces.as_markup(self.mode);
         markup.extend(["</", local, ">"]);
-        around.map_or(EndTagEffect::ClosesLast, EndTagEffect::ClosesAround)
+        still_open.map_or(EndTagEffect::ClosesLast, EndTagEffect::ClosesAround)
     }
 
-    /// Whether an end tag is this element's own.
+    /// Whether an end tag closes this element.
     pub(super) fn is_named(&self, name: &str) -> bool {
         let (own, other) = (split_prefix(self.name).1, split_prefix(name).1);
         own.eq_ignore_ascii_case(other)
     }
 
-    /// Whether any markup stands in it.
+    /// Whether it contains markup.
     pub(super) fn has_markup(&self) -> bool {
         matches!(self.pieces, TextPieces::Markup(_))
     }
 
-    /// The attributes of the element that wraps the whole text, if one does.
+    /// The attributes of the element that wraps the whole text, if there is one.
     pub(super) fn wrapper_attributes(&self) -> Option<&'a str> {
         self.first_tag.filter(|_| self.top_level_count == 1)
     }
 
-    fn as_markup(&mut self) -> &mut String {
-        if !matches!(self.pieces, TextPieces::Markup(_)) {
-            let mut markup = String::new();
-            let pieces = match std::mem::replace(&mut self.pieces, TextPieces::Empty) {
-                TextPieces::Single(text, kind) => vec![(text, kind)],
-                TextPieces::Several(pieces) => pieces,
-                TextPieces::Empty | TextPieces::Markup(_) => Vec::new(),
-            };
-            for (text, piece) in pieces {
-                match piece {
-                    PieceKind::Text => push_as_markup(&mut markup, &text, self.mode),
-                    PieceKind::Cdata => markup.push_str(&text),
-                }
-            }
-            self.pieces = TextPieces::Markup(markup);
-        }
-        match &mut self.pieces {
-            TextPieces::Markup(markup) => markup,
-            TextPieces::Empty | TextPieces::Single(..) | TextPieces::Several(_) => {
-                unreachable!("just turned into markup")
-            }
-        }
-    }
-
-    /// The whole text, white space around it gone; a lone wrapping `div` of inline markup is opened.
+    /// The whole text without surrounding white space and without a `div` that wraps all of its inline
+    /// markup.
     pub(super) fn into_text(self) -> Cow<'a, str> {
         let whole = match self.pieces {
             TextPieces::Empty => return Cow::Borrowed(""),
@@ -357,7 +295,7 @@ impl<'a> TextElement<'a> {
             TextPieces::Markup(markup) => Cow::Owned(markup),
         };
         let whole = trimmed(whole);
-        // A CDATA section that was closed too early leaves its true end behind.
+        // A CDATA section that ended too early leaves its true end in the text.
         match whole.strip_suffix("]]>") {
             Some(inside) if self.had_cdata => Cow::Owned(inside.trim_end().to_owned()),
             _ => whole,
@@ -373,34 +311,7 @@ fn trimmed(text: Cow<'_, str>) -> Cow<'_, str> {
     }
 }
 
-/// Text among markup: escaped, unless it holds markup that its publisher escaped already.
-fn push_as_markup(markup: &mut String, text: &str, carried: ContentMode) {
-    if carried != ContentMode::Inline && contains_tag(text) {
-        markup.push_str(text);
-    } else {
-        escape_into(markup, text);
-    }
-}
-
-/// Whether a `<` stands before a letter, a slash or an exclamation mark.
-fn contains_tag(text: &str) -> bool {
-    text.as_bytes().windows(2).any(|pair| {
-        matches!(pair, [b'<', next] if next.is_ascii_alphabetic() || matches!(next, b'/' | b'!'))
-    })
-}
-
-fn escape_into(markup: &mut String, text: &str) {
-    for c in text.chars() {
-        match c {
-            '&' => markup.push_str("&amp;"),
-            '<' => markup.push_str("&lt;"),
-            '>' => markup.push_str("&gt;"),
-            other => markup.push(other),
-        }
-    }
-}
-
-/// The inside of a lone `div` (RFC 4287 section 3.1.1.3: it is no part of the content).
+/// The inside of a `div` that wraps the whole (RFC 4287 section 3.1.1.3: it is not part of the content).
 fn without_wrapping_div(markup: String) -> String {
     let inside = markup
         .trim()
@@ -450,7 +361,7 @@ mod tests {
     }
 
     #[test]
-    fn markup_without_its_ends_is_noticed() {
+    fn markup_without_end_tags_is_reported() {
         let mut inline = leaf(FieldKind::Content, ContentMode::Inline);
         assert_eq!(inline.open_tag("p", "", false), None);
         assert_eq!(inline.open_tag("br", "", false), None);
@@ -488,7 +399,7 @@ mod tests {
     }
 
     #[test]
-    fn shared_names_are_told_apart_by_their_surroundings() {
+    fn shared_names_are_distinguished_by_their_surroundings() {
         let check = |field, around: &[&'static str], tag: &str, attrs, expected| {
             let mut text = leaf(field, ContentMode::Escaped);
             for name in around {

@@ -1,5 +1,5 @@
-//! Text → loose tokens, in one linear walk: what is not markup is text, what never ends goes to the
-//! end of the document, and nothing is an error.
+//! Text → loose tokens, in one linear walk: what is not markup is text, markup without an end extends to
+//! the end of the document, and nothing is an error.
 
 use memchr::{memchr, memmem};
 
@@ -10,7 +10,7 @@ pub(super) enum XmlToken<'a> {
     Text(&'a str),
     /// The inside of a CDATA section.
     Cdata(&'a str),
-    /// A start tag; `attributes` is the text behind the name.
+    /// A start tag; `attributes` is the text after the name.
     Start { name: &'a str, attributes: &'a str, closed: bool },
     /// An end tag.
     End(&'a str),
@@ -18,24 +18,24 @@ pub(super) enum XmlToken<'a> {
     Doctype(&'a str, &'a str),
     /// The inside of a processing instruction, or of an XML declaration.
     Instruction(&'a str),
-    /// A comment, or a declaration that is none.
+    /// A comment, or an invalid declaration.
     Other,
 }
 
-/// What is wrong with one token, which was read all the same.
+/// What is wrong with one token that was read anyway.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct TokenFault {
     /// The code of its warning.
     pub(super) code: &'static str,
     /// What was found and what was done.
     pub(super) detail: &'static str,
-    /// Where the first of them stands.
+    /// Where the first of them is.
     pub(super) at: usize,
     /// How many there are.
     pub(super) count: usize,
 }
 
-/// Walks a text's tokens; each comes with its byte offset.
+/// Iterates over a text's tokens, each with its byte offset.
 pub(super) struct XmlTokens<'a> {
     text: &'a str,
     at: usize,
@@ -47,7 +47,7 @@ impl<'a> XmlTokens<'a> {
         Self { text, at: 0, fault: None }
     }
 
-    /// What is wrong with the last token; asked once, it is gone.
+    /// The fault of the last token, taken out.
     pub(super) fn take_fault(&mut self) -> Option<TokenFault> {
         self.fault.take()
     }
@@ -60,7 +60,7 @@ impl<'a> XmlTokens<'a> {
         self.text.get(self.at..).unwrap_or_default()
     }
 
-    /// The part up to `mark`, which is stepped over; all of the rest when `mark` never comes.
+    /// The text up to `mark`, which is skipped; the whole rest when there is no `mark`.
     fn read_until(&mut self, skip: usize, mark: &str) -> &'a str {
         let inside = self.rest().get(skip..).unwrap_or_default();
         let found = memmem::find(inside.as_bytes(), mark.as_bytes());
@@ -209,7 +209,7 @@ fn starts_with_word(text: &str, word: &str) -> bool {
     text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
 }
 
-/// Whether a text begins with markup: `<` and a letter, or the other beginnings.
+/// Whether a text begins with markup: `<` and a letter, `!`, `?` or `/`.
 fn is_markup(text: &str) -> bool {
     let mut chars = text.chars();
     if chars.next() != Some('<') {
@@ -229,16 +229,16 @@ fn is_name_start(c: char) -> bool {
 
 /// Where a tag ends.
 struct TagEnd {
-    /// In bytes behind its `<`.
+    /// In bytes after its `<`.
     at: usize,
-    /// Whether a `>` is there.
+    /// Whether a `>` ends it.
     has_mark: bool,
-    /// Code and words of what is wrong with it.
+    /// Code and text of what is wrong with it.
     fault: Option<(&'static str, &'static str)>,
 }
 
-/// Where a tag ends. Quotes count behind `=` only, and a `<` that begins a new tag behind an unclosed
-/// quote ends the tag.
+/// Where a tag ends. Quotes count after `=` only, and a `<` that begins a new tag after an unclosed quote
+/// ends the tag.
 fn find_tag_end(text: &str) -> TagEnd {
     const UNCLOSED_TAG: (&str, &str) =
         ("unterminated-tag", "a tag has no >: it ends where the next begins, or the document");
@@ -246,7 +246,7 @@ fn find_tag_end(text: &str) -> TagEnd {
         ("unclosed-quote", "the quote around a value never closes: the tag ends at its first >");
     const BARE_LESS_THAN: (&str, &str) = ("bare-less-than", "a < in a value is kept as it is");
     let bytes = text.as_bytes();
-    // Most tags hold nothing but their name.
+    // Most tags contain nothing but their name.
     let odd = |byte: &u8| matches!(*byte, b'>' | b'<' | b'=');
     if let Some(at) = bytes.iter().position(odd)
         && bytes.get(at) == Some(&b'>')
@@ -268,7 +268,7 @@ fn find_tag_end(text: &str) -> TagEnd {
         after_equals =
             quote == 0 && (*byte == b'=' || (after_equals && byte.is_ascii_whitespace()));
     }
-    // A quote that never closed: the tag ends at its first `>`, whatever the quote says.
+    // A quote that is never closed: the tag ends at its first `>`, even though the quote is open.
     match text.find('>').filter(|_| quote != 0) {
         Some(at) => TagEnd { at, has_mark: true, fault: Some(UNCLOSED_QUOTE) },
         None => TagEnd { at: bytes.len(), has_mark: false, fault: Some(UNCLOSED_TAG) },
@@ -284,11 +284,11 @@ pub(super) struct XmlAttribute<'a> {
     pub(super) form: AttributeForm,
 }
 
-/// How an attribute is written. XML knows the first form only.
+/// How an attribute is written. XML allows the first form only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum AttributeForm {
     Quoted,
-    /// Quoted, and no white space parts it from what stands before it.
+    /// Quoted, without white space between it and the attribute before it.
     RunTogether,
     Unquoted,
     WithoutValue,
@@ -341,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn markup_is_told_from_text() {
+    fn markup_is_distinguished_from_text() {
         let start = |name, attributes| XmlToken::Start { name, attributes, closed: false };
         check("a < b <c>", &[XmlToken::Text("a < b "), start("c", "")]);
         check("<3 & <", &[XmlToken::Text("<3 & <")]);
@@ -360,7 +360,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_told_with_its_place() {
+    fn faults_are_reported_with_their_position() {
         let check = |text: &str, expected: Option<(&str, usize, usize)>| {
             let mut tokens = XmlTokens::new(text);
             let mut found = None;
@@ -386,7 +386,7 @@ mod tests {
     }
 
     #[test]
-    fn attributes_are_read_as_they_come() {
+    fn attributes_in_any_form_are_read() {
         use AttributeForm::{Quoted, RunTogether, Unquoted, WithoutValue};
         let check = |text: &str, expected: &[(&str, &str, AttributeForm)]| {
             let read = parse_attributes(text).map(|found| (found.name, found.value, found.form));

@@ -1,12 +1,12 @@
-//! Pages that are made to hold or to fill the reader: what comes out stays small. How long it takes is
-//! measured in `benches/hostile.rs`.
+//! Pages that are made to take long or to fill the memory: the result stays small. `benches/hostile.rs`
+//! measures the time.
 
 use proptest::prelude::*;
 
 use super::*;
 
 #[test]
-fn floods_give_an_answer_of_bounded_size() {
+fn floods_give_a_result_of_limited_size() {
     let body = paragraphs(&BODY);
     let flood = |piece: &str, count: usize| {
         format!("<h1>{TITLE}</h1><div>{body}</div>{}", piece.repeat(count))

@@ -1,4 +1,4 @@
-//! Whole pages, written by us in the shapes that Arabic sites give them → the article alone.
+//! Whole pages, written for these tests in the shapes that Arabic sites use → the article alone.
 
 mod hostile;
 mod others;
@@ -8,7 +8,7 @@ mod texts;
 use super::*;
 use crate::model::ArticleEvidence;
 
-/// Three paragraphs of an article about nothing that happened.
+/// Three paragraphs of an invented article.
 const BODY: [&str; 3] = [
     "افتتحت بلدية الزيتون صباح اليوم مكتبة عامة في الحي القديم، بحضور عدد من الكتاب والناشرين وسكان المدينة.",
     "وقالت مديرة المكتبة إن الرفوف تضم عشرين ألف كتاب، نصفها للأطفال، وإن الإعارة ستبدأ مطلع الشهر المقبل.",
@@ -35,7 +35,7 @@ fn texts(article: &RawArticle) -> Vec<&str> {
     article.blocks.iter().map(|block| block.text.as_str()).collect()
 }
 
-/// Judges the title and the text of a page.
+/// Checks the title and the text of a page.
 fn check(name: &str, page: &str, expected: &[&str]) -> RawArticle {
     let article = taken(page);
     assert_eq!(article.title.as_deref(), Some(TITLE), "{name}");

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// Teasers as sites show them: each a headline that leads elsewhere, and a paragraph.
+/// Teasers as sites show them: each a headline that links to another page, and a paragraph.
 const TEASERS: [(&str, &str); 5] = [
     (
         OTHERS[0],
@@ -39,13 +39,13 @@ fn page(inside: &str) -> String {
     )
 }
 
-/// Judges a page with one paragraph of its own.
+/// Checks a page with one paragraph of its own.
 fn check_short(name: &str, inside: &str) -> RawArticle {
     check(name, &page(inside), &[SHORT])
 }
 
 #[test]
-fn what_stands_beside_an_article_or_behind_a_heading_of_others_is_not_its_text() {
+fn text_beside_an_article_or_after_a_heading_of_others_is_not_its_own() {
     let own = format!("<article><h1>{TITLE}</h1><div class=body><p>{SHORT}</p></div></article>");
     let cards = cards("div");
     let article = check_short("aside", &format!("{own}<aside>{cards}</aside>"));
@@ -91,12 +91,12 @@ fn two_paragraphs_stay_two() {
 }
 
 #[test]
-fn a_text_for_machines_that_stands_on_the_page_is_the_articles() {
+fn a_structured_text_that_is_on_the_page_is_the_articles() {
     let data = format!(
         "<script type='application/ld+json'>{{\"@type\":\"NewsArticle\",\"articleBody\":\"{SHORT}\"}}</script>"
     );
     let bare = teasers("<p>P</p>");
-    // No headline and no heading says which text is the article's.
+    // There is no headline or heading that shows which text is the article's.
     let inside = format!("{data}<div><p>{SHORT}</p></div><div>{bare}</div>");
     check_short("machines", &inside);
     let inside = format!("{data}<div>{bare}</div><table><tr><td>{SHORT}</td></tr></table>");
@@ -107,7 +107,7 @@ fn a_text_for_machines_that_stands_on_the_page_is_the_articles() {
 }
 
 #[test]
-fn an_article_goes_on_behind_what_it_names() {
+fn an_article_continues_after_links_to_others() {
     let list = format!("<h3>اقرأ أيضًا</h3><ul>{}</ul>", links(&OTHERS));
     let inside = format!(
         "<article><h1>{TITLE}</h1>{}{list}{}</article>",

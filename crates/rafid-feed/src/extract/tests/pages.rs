@@ -1,4 +1,4 @@
-//! Pages.
+//! Whole pages of many kinds.
 
 use super::*;
 
@@ -60,7 +60,7 @@ fn an_old_page_of_tables_and_breaks() {
 }
 
 #[test]
-fn data_for_machines_is_taken_where_the_page_shows_less() {
+fn structured_data_is_used_where_the_page_shows_less() {
     let data = format!(
         "<script type='application/ld+json'>{{\"@type\":\"NewsArticle\",\"headline\":\"{TITLE}\",\
          \"datePublished\":\"2026-11-25\",\"articleBody\":\"{}\"}}</script>",
@@ -101,7 +101,7 @@ fn headings_points_quotes_and_verse_stay() {
 }
 
 #[test]
-fn a_sites_rules_and_counters_behind_the_text_go() {
+fn a_sites_rules_and_counters_after_the_text_are_dropped() {
     let inside = format!(
         "<div id=content><h1>{TITLE}</h1><div class=text>{}</div><div class=rules><p>الآراء الواردة \
          أدناه لا تعبر عن رأي الموقع بل تعكس وجهات نظر أصحابها فقط.</p></div><div><p>ثقافة</p>\
@@ -112,7 +112,7 @@ fn a_sites_rules_and_counters_behind_the_text_go() {
 }
 
 #[test]
-fn agencies_within_the_text_are_told_and_stay() {
+fn agencies_within_the_text_are_reported_and_stay() {
     let first = format!("الزيتون - رويترز: {}", BODY[0]);
     let last = format!("{} (أ ف ب)", BODY[2]);
     let expected = [first.as_str(), BODY[1], last.as_str()];
@@ -124,7 +124,7 @@ fn agencies_within_the_text_are_told_and_stay() {
 }
 
 #[test]
-fn the_operators_selectors_have_the_last_word() {
+fn the_operators_selectors_win() {
     let inside = format!(
         "<h1>{TITLE}</h1><main><div class=story>{}<p class=ad>اشتر الآن كتاباً واحداً واحصل على آخر مجاناً \
          مع كل طلب.</p></div></main>",

@@ -1,4 +1,4 @@
-//! Bare texts, as somebody copied them from a page.
+//! Bare texts, copied from a page.
 
 use super::*;
 

@@ -1,4 +1,5 @@
-//! What stands between the tags: texts and CDATA sections, and where they go when they are whole.
+//! Texts and CDATA sections between the tags → pieces of the open text, and the field of each complete
+//! text.
 
 use std::borrow::Cow;
 
@@ -7,12 +8,13 @@ use super::super::base64;
 use super::super::element_roles::FieldKind;
 use super::super::feed_fields::{FieldText, Guid};
 use super::super::namespaces::ScopeMark;
-use super::super::text_element::{ContentMode, TextElement, TextTarget};
+use super::super::text_element::{TextElement, TextTarget};
+use super::super::text_pieces::ContentMode;
 use super::{FeedWalk, OpenElement, OpenKind, join_address};
 use crate::arabic::undo_mojibake_in_field;
 use crate::model::{RawLink, TextKind};
 
-/// What the element of a text says about it.
+/// What the attributes of a text's element state.
 pub(super) struct TextAttributes {
     kind: TextKind,
     language: Option<String>,
@@ -21,12 +23,12 @@ pub(super) struct TextAttributes {
     is_permalink: Option<bool>,
     scheme: Option<String>,
     mark: ScopeMark,
-    /// Where its start tag stands.
+    /// Where its start tag is.
     at: usize,
 }
 
 impl TextAttributes {
-    /// What an element without attributes says.
+    /// The values of an element without attributes.
     fn without_values(kind: TextKind, mark: ScopeMark, at: usize) -> Self {
         let (language, direction, base, scheme) = (None, None, None, None);
         Self { kind, language, direction, base, is_permalink: None, scheme, mark, at }
@@ -37,38 +39,38 @@ impl<'a> FeedWalk<'a> {
     /// Begins a text.
     pub(super) fn begin_text(
         &mut self,
-        leaf: TextElement<'a>,
+        element: TextElement<'a>,
         attrs: &ElementAttributes<'_>,
         kind: TextKind,
         mark: ScopeMark,
     ) {
         if attrs.is_empty() {
-            self.open_text = Some((leaf, TextAttributes::without_values(kind, mark, self.at)));
+            self.open_text = Some((element, TextAttributes::without_values(kind, mark, self.at)));
             return;
         }
         let own = |name: &str| attrs.get(name).map(ToOwned::to_owned);
-        let permalink = attrs.get("isPermaLink").map(|value| value.eq_ignore_ascii_case("true"));
-        let says = TextAttributes {
+        let is_permalink = attrs.get("isPermaLink").map(|value| value.eq_ignore_ascii_case("true"));
+        let own_attributes = TextAttributes {
             kind,
             language: attrs.get_xml("lang").map(ToOwned::to_owned),
             direction: own("dir"),
             base: attrs
                 .get_xml("base")
                 .and_then(|own| join_address(self.current_base().as_deref(), own)),
-            is_permalink: permalink,
+            is_permalink,
             scheme: own("domain").or_else(|| own("scheme")),
             mark,
             at: self.at,
         };
-        self.open_text = Some((leaf, says));
+        self.open_text = Some((element, own_attributes));
     }
 
-    /// Takes character data.
+    /// Adds character data.
     pub(super) fn take_text(&mut self, words: &'a str) {
-        if let Some((leaf, _)) = &mut self.open_text {
-            let ends_late = leaf.has_late_cdata_end(words);
-            leaf.push_text(words, &mut self.entities);
-            if ends_late {
+        if let Some((element, _)) = &mut self.open_text {
+            let has_late_end = element.has_late_cdata_end(words);
+            element.push_text(words, &mut self.entities);
+            if has_late_end {
                 self.record_repair("cdata-closed-early", || {
                     "a CDATA section ends before its text does: what follows is taken, too"
                         .to_owned()
@@ -85,10 +87,10 @@ impl<'a> FeedWalk<'a> {
         }
     }
 
-    /// Takes the inside of a CDATA section.
+    /// Adds the inside of a CDATA section.
     pub(super) fn take_cdata(&mut self, words: &'a str) {
-        if let Some((leaf, _)) = &mut self.open_text {
-            leaf.push_cdata(words);
+        if let Some((element, _)) = &mut self.open_text {
+            element.push_cdata(words);
         } else if let Some(OpenElement { kind: OpenKind::Container(..), .. }) = self.stack.last() {
             self.add_container_text(Cow::Borrowed(words));
         } else if self.link_follows && words.contains("://") {
@@ -98,27 +100,27 @@ impl<'a> FeedWalk<'a> {
         }
     }
 
-    /// Takes text that stands directly in a person, picture or origin.
+    /// Adds text that is directly in a person, picture or origin.
     fn add_container_text(&mut self, words: Cow<'a, str>) {
         let words = self.without_mojibake(words, self.at);
-        if let Some(OpenElement { kind: OpenKind::Container(_, gathered), .. }) =
+        if let Some(OpenElement { kind: OpenKind::Container(_, container), .. }) =
             self.stack.last_mut()
         {
-            gathered.add_text(&words);
+            container.add_text(&words);
         }
     }
 
-    /// Words without the damage of a second encoding, where they alone have it.
+    /// The words without double encoding, where they alone have it and the rest of the document does not.
     pub(super) fn without_mojibake<'w>(&mut self, words: Cow<'w, str>, at: usize) -> Cow<'w, str> {
-        let Some((meant, page)) = undo_mojibake_in_field(&words) else { return words };
+        let Some((repaired, page)) = undo_mojibake_in_field(&words) else { return words };
         let entry = self.entry_index();
         self.repairs.record("field-encoded-twice", at, entry, || {
             format!("a text was encoded twice, the second time as {page}: it is put right")
         });
-        Cow::Owned(meant)
+        Cow::Owned(repaired)
     }
 
-    /// Notes words that stand where only elements do: nobody can say what they are.
+    /// Records words where only elements belong: their meaning is unknown.
     fn record_stray_text(&mut self, words: &str) {
         let Some(OpenElement {
             name,
@@ -136,7 +138,7 @@ impl<'a> FeedWalk<'a> {
         }
     }
 
-    /// The address that stands behind `<link/>`, as HTML's serialisers leave it.
+    /// Takes the address that follows `<link/>`, as HTML serializers write it.
     fn take_following_link(&mut self, words: &str) {
         self.link_follows = false;
         let href = words.to_owned();
@@ -146,40 +148,40 @@ impl<'a> FeedWalk<'a> {
         });
     }
 
-    /// Ends the text that is open.
+    /// Ends the open text.
     pub(super) fn finish_text(&mut self) {
-        let Some((leaf, says)) = self.open_text.take() else { return };
-        let name = leaf.name;
-        self.scopes.restore(says.mark);
-        match leaf.target {
+        let Some((element, attributes)) = self.open_text.take() else { return };
+        let name = element.name;
+        self.scopes.restore(attributes.mark);
+        match element.target {
             TextTarget::Nothing => {}
             TextTarget::ContainerPart(part) => {
-                let words = self.without_mojibake(leaf.into_text(), says.at);
-                if let Some(OpenElement { kind: OpenKind::Container(_, gathered), .. }) =
+                let words = self.without_mojibake(element.into_text(), attributes.at);
+                if let Some(OpenElement { kind: OpenKind::Container(_, container), .. }) =
                     self.stack.last_mut()
                 {
-                    gathered.set_part(part, &words);
+                    container.set_part(part, &words);
                 }
             }
             TextTarget::Field(
                 field @ (FieldKind::Title | FieldKind::Summary | FieldKind::Content),
                 rank,
             ) => {
-                let Some(text) = self.formatted_text(leaf, says) else { return };
-                let facts = self.current_fields();
-                let is_again = match field {
-                    FieldKind::Title => facts.title.offer(rank, text),
-                    FieldKind::Summary => facts.summary.offer(rank, text),
-                    _ => facts.content.offer(rank, text),
+                let Some(text) = self.formatted_text(element, attributes) else { return };
+                let fields = self.current_fields();
+                let is_repeated = match field {
+                    FieldKind::Title => fields.title.offer(rank, text),
+                    FieldKind::Summary => fields.summary.offer(rank, text),
+                    _ => fields.content.offer(rank, text),
                 };
-                // Of the other ranks there may be several, as `media:title`.
-                if is_again && (rank == 0 || (rank == 1 && field != FieldKind::Title)) {
+                // Other ranks may repeat, as `media:title`.
+                if is_repeated && (rank == 0 || (rank == 1 && field != FieldKind::Title)) {
                     self.record_repeated(name);
                 }
             }
             TextTarget::Field(field, rank) => {
-                let whole = leaf.into_text();
-                if !whole.is_empty() && self.store_text((field, rank), whole, says) {
+                let whole = element.into_text();
+                if !whole.is_empty() && self.store_text((field, rank), whole, attributes) {
                     self.record_repeated(name);
                 }
             }
@@ -192,22 +194,22 @@ impl<'a> FeedWalk<'a> {
         });
     }
 
-    /// A title or body, with what was said about it. `None`: there is none.
+    /// A title or body with its attributes. `None`: it is empty.
     fn formatted_text(
         &mut self,
-        leaf: TextElement<'a>,
-        says: TextAttributes,
+        element: TextElement<'a>,
+        attributes: TextAttributes,
     ) -> Option<FieldText<'a>> {
-        let wrapper = leaf
+        let wrapper = element
             .wrapper_attributes()
             .map(|attrs| ElementAttributes::parse(attrs, &mut self.entities));
         let wrapping = |name: &str| {
             let attrs = wrapper.as_ref()?;
             attrs.get(name).or_else(|| attrs.get_xml(name)).map(ToOwned::to_owned)
         };
-        let kind = if leaf.has_markup() { TextKind::Html } else { says.kind };
-        let is_base64 = leaf.mode == ContentMode::Base64;
-        let mut value = leaf.into_text();
+        let kind = if element.has_markup() { TextKind::Html } else { attributes.kind };
+        let is_base64 = element.mode == ContentMode::Base64;
+        let mut value = element.into_text();
         if is_base64 {
             let Some(text) = base64::decode_text(&value) else {
                 self.record_repair("bad-base64", || {
@@ -218,30 +220,33 @@ impl<'a> FeedWalk<'a> {
             };
             value = Cow::Owned(text);
         }
-        value = self.without_mojibake(value, says.at);
+        value = self.without_mojibake(value, attributes.at);
         (!value.is_empty()).then(|| FieldText {
             value,
             kind,
-            language: says.language.or_else(|| wrapping("lang")),
-            direction: says.direction.or_else(|| wrapping("dir")),
-            base: says.base,
+            language: attributes.language.or_else(|| wrapping("lang")),
+            direction: attributes.direction.or_else(|| wrapping("dir")),
+            base: attributes.base,
         })
     }
 
-    /// Keeps a text. `true`: it is left out, as there is one already.
+    /// Stores a text in its field. `true`: it is dropped, as the field has a value already.
     fn store_text(
         &mut self,
         (field, rank): (FieldKind, u8),
         whole: Cow<'a, str>,
-        says: TextAttributes,
+        attributes: TextAttributes,
     ) -> bool {
-        let whole =
-            if field.is_plain_words() { self.without_mojibake(whole, says.at) } else { whole };
-        let facts = self.current_fields();
+        let whole = if field.is_plain_words() {
+            self.without_mojibake(whole, attributes.at)
+        } else {
+            whole
+        };
+        let fields = self.current_fields();
         match field {
             FieldKind::Guid => {
-                let guid = Guid { value: whole, is_permalink: says.is_permalink };
-                return facts.guid.offer(rank, guid) && rank == 0;
+                let guid = Guid { value: whole, is_permalink: attributes.is_permalink };
+                return fields.guid.offer(rank, guid) && rank == 0;
             }
             FieldKind::Link | FieldKind::OriginalLink | FieldKind::Licence => {
                 let rel = match field {
@@ -250,15 +255,15 @@ impl<'a> FeedWalk<'a> {
                     _ => None,
                 };
                 let href = whole.into_owned();
-                facts.add_link(rank, RawLink { href, rel, ..RawLink::default() });
+                fields.add_link(rank, RawLink { href, rel, ..RawLink::default() });
             }
-            FieldKind::Published => facts.published.offer(rank, whole),
-            FieldKind::Updated => facts.updated.offer(rank, whole),
-            FieldKind::ImageUrl => facts.add_image_url(rank, &whole),
-            FieldKind::Category if says.scheme.is_some() => {
-                facts.add_category_in(says.scheme, whole.into_owned());
+            FieldKind::Published => fields.published.offer(rank, whole),
+            FieldKind::Updated => fields.updated.offer(rank, whole),
+            FieldKind::ImageUrl => fields.add_image_url(rank, &whole),
+            FieldKind::Category if attributes.scheme.is_some() => {
+                fields.add_category_in(attributes.scheme, whole.into_owned());
             }
-            field => facts.offer_text(field, rank, whole),
+            field => fields.offer_text(field, rank, whole),
         }
         false
     }

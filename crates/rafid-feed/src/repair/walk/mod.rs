@@ -1,14 +1,15 @@
-//! Loose tokens → the facts of a feed and its entries, by a stack with the grammar of feeds.
+//! Loose tokens → the fields of a feed and its entries, by a stack with the grammar of feeds.
 //!
-//! | what stands there | what it does |
+//! | token | effect |
 //! | --- | --- |
-//! | a new entry | ends the one that is open |
-//! | an end tag | ends what is open up to its element; without one it is passed over |
-//! | a tag inside a text | markup of the text, unless only feeds have such an element: that ends it |
-//! | an unknown element | its children count, but only where nothing better is said |
-//! | the end of the document | ends everything: what came before the cut is whole |
+//! | a new entry | ends the entry that is open |
+//! | an end tag | ends everything that is open up to its element; without such an element it is skipped |
+//! | a tag inside a text | markup of the text, unless only feeds have such an element: that ends the text |
+//! | an unknown element | its children count, but only where there is no better value |
+//! | the end of the document | ends everything: what precedes the cut is whole |
 //!
-//! `elements` has the start tags, `texts` what stands between them, `wrongs` what is noted on the way.
+//! `start_tags` has the start tags, `character_data` the text between the tags, `warnings` what is recorded
+//! on the way.
 
 mod character_data;
 mod start_tags;
@@ -31,10 +32,10 @@ use super::tokens::{XmlToken, XmlTokens};
 use character_data::TextAttributes;
 use warnings::InterruptedElement;
 
-/// Elements open at once; real feeds need seven. Deeper ones are passed over: the strict parsers
-/// recurse, and 2,500 levels of 10 bytes overflow their stack.
+/// Elements open at once; real feeds need seven. Deeper ones are skipped: the strict parsers recurse, and
+/// 2,500 levels of 10 bytes overflow their stack.
 const DEEPEST: usize = 64;
-/// Entries of one document: the longest real feed seen has 2,000. What comes after is counted.
+/// Entries of one document: the longest real feed seen has 2,000. Further entries are only counted.
 const MOST_ENTRIES: usize = 5_000;
 
 /// One open element.
@@ -54,23 +55,23 @@ enum OpenKind {
     Container(ContainerElement, Box<ContainerFields>),
 }
 
-/// How far what stands in an element is believed.
+/// How far the content of an element is trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum ElementTrust {
     /// It is about the entry or feed.
     Trusted,
-    /// In an unknown element: better than nothing.
+    /// It is in an unknown element and is used only where there is no better value.
     UnknownElement,
     /// It is about something else.
     OtherSubject,
 }
 
-/// What a walk found.
+/// The result of a walk.
 pub(super) struct WalkResult<'a> {
     pub(super) feed: FeedFields<'a>,
     pub(super) writer: CanonicalWriter,
     pub(super) repairs: Repairs,
-    /// Whether an element was seen that only a feed has inside its root.
+    /// Whether an element was found that only a feed has inside its root.
     pub(super) is_feed: bool,
 }
 
@@ -86,13 +87,13 @@ pub(super) struct FeedWalk<'a> {
     cuts: Vec<InterruptedElement<'a>>,
     feed: FeedFields<'a>,
     entry: Option<Box<FeedFields<'a>>>,
-    /// `<link/>` was seen: the words behind it are its address.
+    /// `<link/>` was found: the words after it are its address.
     link_follows: bool,
     writer: CanonicalWriter,
     is_feed: bool,
-    /// Where the token stands that is walked just now.
+    /// Where the current token is.
     at: usize,
-    /// Names of elements are written in capitals, by the specification (CDF, RSS 1.1).
+    /// Element names are written in capitals, by the specification (CDF, RSS 1.1).
     has_capitals: bool,
 }
 
@@ -101,7 +102,7 @@ impl<'a> FeedWalk<'a> {
         writer: CanonicalWriter,
         scopes: NamespaceScopes<'a>,
         doctype: Option<&str>,
-        mends: Repairs,
+        repairs: Repairs,
     ) -> Self {
         let mut entities = Entities::default();
         if let Some(doctype) = doctype {
@@ -110,7 +111,7 @@ impl<'a> FeedWalk<'a> {
         Self {
             scopes,
             entities,
-            repairs: mends,
+            repairs,
             stack: Vec::with_capacity(16),
             too_deep_count: 0,
             open_text: None,
@@ -139,7 +140,7 @@ impl<'a> FeedWalk<'a> {
             self.take_token(token);
             self.record_references(token);
             if may_end && self.stack.is_empty() && matches!(token, XmlToken::End(_)) {
-                // Some feeds end too early and go on all the same.
+                // Some feeds close their root too early and continue.
                 may_end = has_more_entries(text, self.at);
                 ended = !may_end;
                 if ended {
@@ -159,14 +160,14 @@ impl<'a> FeedWalk<'a> {
         self.end_text();
         self.close_to(0);
         self.record_dropped(None);
-        let Self { feed, writer, repairs: mends, is_feed, .. } = self;
-        WalkResult { feed, writer, repairs: mends, is_feed }
+        let Self { feed, writer, repairs, is_feed, .. } = self;
+        WalkResult { feed, writer, repairs, is_feed }
     }
 
     fn take_token(&mut self, token: XmlToken<'a>) {
         match token {
             XmlToken::Start { name, attributes, closed } => {
-                self.open_element(name, attributes, closed)
+                self.open_element(name, attributes, closed);
             }
             XmlToken::End(name) => self.close_element(name),
             XmlToken::Text(words) => self.take_text(words),
@@ -183,7 +184,7 @@ impl<'a> FeedWalk<'a> {
         }
     }
 
-    /// Notes a mend at the token that is walked just now.
+    /// Records a repair at the current token.
     fn record_repair(&mut self, code: &'static str, detail: impl FnOnce() -> String) {
         let entry = self.entry_index();
         self.repairs.record(code, self.at, entry, detail);
@@ -193,7 +194,7 @@ impl<'a> FeedWalk<'a> {
         self.entry.is_some().then(|| self.writer.entries_count())
     }
 
-    /// Where facts go just now.
+    /// The fields of the current entry, or of the feed.
     fn current_fields(&mut self) -> &mut FeedFields<'a> {
         match &mut self.entry {
             Some(entry) => entry,
@@ -211,15 +212,15 @@ impl<'a> FeedWalk<'a> {
 
     fn close_element(&mut self, name: &'a str) {
         self.link_follows = false;
-        if let Some((leaf, _)) = &mut self.open_text {
-            // A text may hold an element of its own name (`summary` in `details`).
-            match leaf.close_tag(name) {
+        if let Some((element, _)) = &mut self.open_text {
+            // A text may contain an element of its own name (`summary` in `details`).
+            match element.close_tag(name) {
                 EndTagEffect::ClosesLast => return,
                 EndTagEffect::ClosesAround(open) => return self.record_unclosed(open, name),
                 EndTagEffect::Nothing => {}
             }
-            if leaf.is_named(name) {
-                let opened = leaf.name;
+            if element.is_named(name) {
+                let opened = element.name;
                 self.record_other_name(opened, name);
                 self.end_text();
                 return;
@@ -230,8 +231,9 @@ impl<'a> FeedWalk<'a> {
             return;
         }
         let (_, local) = split_prefix(name);
-        let is_it = |open: &OpenElement<'a>| split_prefix(open.name).1.eq_ignore_ascii_case(local);
-        let Some(open) = self.stack.iter().rposition(is_it) else {
+        let has_name =
+            |open: &OpenElement<'a>| split_prefix(open.name).1.eq_ignore_ascii_case(local);
+        let Some(open) = self.stack.iter().rposition(has_name) else {
             return self.handle_stray_end_tag(name);
         };
         if self.open_text.is_some() || open + 1 < self.stack.len() {
@@ -246,12 +248,12 @@ impl<'a> FeedWalk<'a> {
         self.close_to(open);
     }
 
-    /// Ends the text that is open, whose end has come; markup in it should have ended before.
+    /// Ends the open text at its end tag; markup in it should have ended before.
     fn end_text(&mut self) {
-        if let Some((leaf, _)) = &self.open_text
-            && let Some(open) = leaf.unclosed_tag()
+        if let Some((element, _)) = &self.open_text
+            && let Some(open) = element.unclosed_tag()
         {
-            let name = leaf.name;
+            let name = element.name;
             self.record_unclosed(open, name);
         }
         self.finish_text();
@@ -270,8 +272,8 @@ impl<'a> FeedWalk<'a> {
                     self.record_dropped(self.entry_index());
                     self.finish_entry();
                 }
-                OpenKind::Container(kind, gathered) => {
-                    gathered.store_in(kind, self.current_fields())
+                OpenKind::Container(kind, container) => {
+                    container.store_in(kind, self.current_fields());
                 }
                 OpenKind::Root | OpenKind::Channel | OpenKind::Other => {}
             }
@@ -297,13 +299,13 @@ fn may_end_feed_or_entry(name: &str) -> bool {
     holders.iter().any(|holder| split_prefix(name).1.eq_ignore_ascii_case(holder))
 }
 
-/// Whether entries follow what looks like the root's end.
+/// Whether entries follow an end tag that looks like the root's.
 fn has_more_entries(text: &str, at: usize) -> bool {
     let rest = text.get(at..).unwrap_or_default();
     ["<item", "<entry", "<url>"].iter().any(|entry| rest.contains(entry))
 }
 
-/// An address against a base; as it is when there is none. `None`: the two do not fit together.
+/// An address, resolved against a base; unchanged without one. `None`: the two do not fit together.
 fn join_address(base: Option<&str>, address: &str) -> Option<String> {
     let Some(base) = base.and_then(|base| Url::parse(base).ok()) else {
         return Some(address.to_owned());

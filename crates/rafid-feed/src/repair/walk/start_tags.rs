@@ -1,4 +1,4 @@
-//! Start tags: what an element is for decides what becomes of it and of what stands in it.
+//! Start tags: the role of an element decides what happens to it and to its content.
 
 use std::borrow::Cow;
 use std::rc::Rc;
@@ -10,16 +10,17 @@ use super::super::element_roles::{
 };
 use super::super::feed_fields::Guid;
 use super::super::namespaces::{Namespace, ScopeMark, split_prefix};
-use super::super::text_element::{ContainerPart, ContentMode, TextElement, TextTarget};
+use super::super::text_element::{ContainerPart, TextElement, TextTarget};
+use super::super::text_pieces::ContentMode;
 use super::{
     DEEPEST, ElementTrust, FeedWalk, InterruptedElement, OpenElement, OpenKind, join_address,
 };
 use crate::model::{RawCategory, RawLink, TextKind};
 
-/// Added to the rank of what stands in an unknown element.
+/// Added to the rank of what is in an unknown element.
 const UNKNOWN_ELEMENT_RANK: u8 = 50;
 
-/// A start tag with what is known of it.
+/// A start tag with its namespace and role.
 #[derive(Clone, Copy)]
 pub(super) struct FeedElement<'a> {
     pub(super) name: &'a str,
@@ -31,7 +32,7 @@ pub(super) struct FeedElement<'a> {
 }
 
 impl<'a> FeedWalk<'a> {
-    /// Takes a start tag.
+    /// Handles a start tag.
     pub(super) fn open_element(&mut self, name: &'a str, raw: &'a str, closed: bool) {
         self.link_follows = false;
         let mark = self.scopes.mark();
@@ -50,13 +51,13 @@ impl<'a> FeedWalk<'a> {
         if !self.scopes.is_declared(prefix) {
             self.record_undeclared(prefix, known);
         }
-        // A document that is written in capitals begins so (CDF, RSS 1.1).
+        // A document that is written in capitals begins like this (CDF, RSS 1.1).
         self.has_capitals |= self.stack.is_empty() && matches!(local, "Channel" | "CHANNEL");
-        if let Some(Spelling::Misspelled(meant)) = spelling
+        if let Some(Spelling::Misspelled(correct)) = spelling
             && !self.has_capitals
         {
             self.record_repair("name-case", || {
-                format!("<{name}> is read as {meant}, which is its name")
+                format!("<{name}> is read as {correct}, which is its name")
             });
         }
         if !self.open_container_child(&element) {
@@ -64,17 +65,17 @@ impl<'a> FeedWalk<'a> {
         }
     }
 
-    /// Whether a tag is markup of the text that is open; it is taken then. Else the text ends.
+    /// Whether a tag is markup of the open text; it is added to it then. Otherwise the text ends.
     fn take_as_markup(&mut self, element: &FeedElement<'a>) -> bool {
         let FeedElement { name, raw, .. } = *element;
-        let Some((leaf, _)) = &mut self.open_text else { return false };
-        if leaf.is_own_markup(element.ns, name, element.role, raw) {
-            // The body of the XHTML module holds markup by its nature.
-            let is_own = element.ns == Namespace::Xhtml && leaf.is_xhtml;
-            let is_mend = !leaf.has_markup() && !is_own;
-            let unclosed = leaf.open_tag(name, raw, element.closed);
+        let Some((text, _)) = &mut self.open_text else { return false };
+        if text.is_own_markup(element.ns, name, element.role, raw) {
+            // The body of the XHTML module contains markup by definition.
+            let is_own = element.ns == Namespace::Xhtml && text.is_xhtml;
+            let is_repair = !text.has_markup() && !is_own;
+            let unclosed = text.open_tag(name, raw, element.closed);
             self.scopes.restore(element.mark);
-            if is_mend {
+            if is_repair {
                 self.record_repair("markup-in-text", || {
                     format!("<{name}> stands unescaped in a text; the text is taken as HTML")
                 });
@@ -86,22 +87,22 @@ impl<'a> FeedWalk<'a> {
             }
             return true;
         }
-        // RDF says more of a word in elements of its own.
-        let is_passed = leaf.target == TextTarget::Nothing
+        // RDF describes a word further in elements of its own.
+        let is_closed_late = text.target == TextTarget::Nothing
             || matches!(element.ns, Namespace::Rdf | Namespace::Licence);
         let cut = InterruptedElement {
-            name: leaf.name,
+            name: text.name,
             by: name,
             at: self.at,
             depth: self.stack.len(),
-            is_closed_late: is_passed,
+            is_closed_late,
         };
         self.remember_interrupted(cut);
         self.finish_text();
         false
     }
 
-    /// The attributes of an element; what is wrong with them is noted.
+    /// The attributes of an element; their faults are recorded.
     fn read_attributes(&mut self, element: &FeedElement<'a>) -> ElementAttributes<'a> {
         let attrs = ElementAttributes::parse(element.raw, &mut self.entities);
         for (fault, name) in &attrs.faults {
@@ -113,7 +114,7 @@ impl<'a> FeedWalk<'a> {
         attrs
     }
 
-    /// A child of an open person, picture or origin. `false`: it does not belong there.
+    /// Handles a child of an open person, picture or origin. `false`: it does not belong there.
     fn open_container_child(&mut self, element: &FeedElement<'a>) -> bool {
         let Some(OpenElement { name: open, kind: OpenKind::Container(kind, _), .. }) =
             self.stack.last()
@@ -142,26 +143,26 @@ impl<'a> FeedWalk<'a> {
         let attrs = self.read_attributes(element);
         if let (TextTarget::ContainerPart(ContainerPart::Url), Some(href)) =
             (target, attrs.get("href"))
-            && let Some(OpenElement { kind: OpenKind::Container(_, gathered), .. }) =
+            && let Some(OpenElement { kind: OpenKind::Container(_, container), .. }) =
                 self.stack.last_mut()
         {
-            gathered.add_link(href, attrs.get("rel"));
+            container.add_link(href, attrs.get("rel"));
         }
         if element.closed {
             self.scopes.restore(element.mark);
         } else {
-            let carried = match attributes::text_type(&attrs, element.ns).1 {
+            let mode = match attributes::text_type(&attrs, element.ns).1 {
                 ContentMode::Inline => ContentMode::Inline,
                 _ => ContentMode::Escaped,
             };
-            let leaf = TextElement::new(element.name, target, carried);
-            self.begin_text(leaf, &attrs, TextKind::Unspecified, element.mark);
+            let text = TextElement::new(element.name, target, mode);
+            self.begin_text(text, &attrs, TextKind::Unspecified, element.mark);
         }
         true
     }
 
     fn open_by_role(&mut self, element: &FeedElement<'a>) {
-        let shade = self.current_trust();
+        let trust = self.current_trust();
         let at_root = self.stack.is_empty();
         if !matches!(element.role, None | Some(ElementRole::Entry)) {
             self.record_misplaced(element);
@@ -178,28 +179,28 @@ impl<'a> FeedWalk<'a> {
                 self.push_feed_or_entry(OpenKind::Channel, element);
             }
             Some(ElementRole::Group) if at_root => self.push_feed_or_entry(OpenKind::Root, element),
-            Some(ElementRole::Group) => self.open_other(element, shade),
+            Some(ElementRole::Group) => self.open_other(element, trust),
             Some(ElementRole::Opaque) => self.open_other(element, ElementTrust::OtherSubject),
-            _ if shade == ElementTrust::OtherSubject => self.open_other(element, shade),
+            _ if trust == ElementTrust::OtherSubject => self.open_other(element, trust),
             Some(ElementRole::Container(kind)) => self.open_container(element, kind),
-            Some(ElementRole::Attributes(says)) => self.store_from_attributes(element, says),
+            Some(ElementRole::Attributes(kind)) => self.store_from_attributes(element, kind),
             Some(ElementRole::Text(field, rank)) => self.open_field(element, field, rank),
             None | Some(ElementRole::Entry | ElementRole::Channel) => {
-                self.open_other(element, shade.max(ElementTrust::UnknownElement));
+                self.open_other(element, trust.max(ElementTrust::UnknownElement));
             }
         }
     }
 
-    /// Opens an element of which nobody needs more than that it is there.
-    fn open_other(&mut self, element: &FeedElement<'a>, shade: ElementTrust) {
+    /// Opens an element whose content is not used.
+    fn open_other(&mut self, element: &FeedElement<'a>, trust: ElementTrust) {
         if !element.raw.is_empty() {
-            // Nothing of them is taken, but what is wrong with them is told.
+            // No attribute is used, but their faults are reported.
             self.read_attributes(element);
         }
-        self.push_open(element, OpenKind::Other, shade);
+        self.push_open(element, OpenKind::Other, trust);
     }
 
-    /// A field: said by its attributes, or by the text that follows.
+    /// A field: its value is in its attributes, or in the text that follows.
     fn open_field(&mut self, element: &FeedElement<'a>, field: FieldKind, rank: u8) {
         self.is_feed = true;
         let rank = if self.current_trust() == ElementTrust::UnknownElement {
@@ -208,7 +209,7 @@ impl<'a> FeedWalk<'a> {
             rank
         };
         let attrs = self.read_attributes(element);
-        let is_said = match field {
+        let has_value = match field {
             FieldKind::Link => self.store_link(element, rank, &attrs),
             FieldKind::Category => self.store_category(&attrs),
             FieldKind::Licence => self.store_licence(rank, &attrs),
@@ -218,14 +219,14 @@ impl<'a> FeedWalk<'a> {
             self.scopes.restore(element.mark);
             return;
         }
-        let (kind, carried) = attributes::text_type(&attrs, element.ns);
-        let target = if is_said { TextTarget::Nothing } else { TextTarget::Field(field, rank) };
-        let mut leaf = TextElement::new(element.name, target, carried);
-        leaf.is_xhtml = element.ns == Namespace::Xhtml;
-        self.begin_text(leaf, &attrs, kind, element.mark);
+        let (kind, mode) = attributes::text_type(&attrs, element.ns);
+        let target = if has_value { TextTarget::Nothing } else { TextTarget::Field(field, rank) };
+        let mut text = TextElement::new(element.name, target, mode);
+        text.is_xhtml = element.ns == Namespace::Xhtml;
+        self.begin_text(text, &attrs, kind, element.mark);
     }
 
-    /// A link with its address in an attribute.
+    /// Stores a link whose address is an attribute.
     fn store_link(
         &mut self,
         element: &FeedElement<'a>,
@@ -250,14 +251,14 @@ impl<'a> FeedWalk<'a> {
         true
     }
 
-    /// A category with its words in attributes.
+    /// Stores a category whose words are attributes.
     fn store_category(&mut self, attrs: &ElementAttributes<'_>) -> bool {
         let Some(RawCategory { term, label, scheme }) = attributes::category_from(attrs) else {
             return false;
         };
-        let mut sound =
+        let mut repaired =
             |words: String| self.without_mojibake(Cow::Owned(words), self.at).into_owned();
-        let category = RawCategory { term: sound(term), label: label.map(sound), scheme };
+        let category = RawCategory { term: repaired(term), label: label.map(repaired), scheme };
         self.current_fields().add_category(category);
         true
     }
@@ -270,49 +271,50 @@ impl<'a> FeedWalk<'a> {
         true
     }
 
-    fn store_from_attributes(&mut self, element: &FeedElement<'a>, says: AttributeElement) {
+    fn store_from_attributes(&mut self, element: &FeedElement<'a>, kind: AttributeElement) {
         let attrs = self.read_attributes(element);
-        let facts = self.current_fields();
-        let is_picture = says == AttributeElement::Picture
-            || (says == AttributeElement::MediaContent && attributes::is_picture(&attrs));
+        let fields = self.current_fields();
+        let is_picture = kind == AttributeElement::Picture
+            || (kind == AttributeElement::MediaContent && attributes::is_picture(&attrs));
         if is_picture {
             match attributes::picture_from(&attrs) {
                 Some(picture) => {
-                    facts.add_image(if says == AttributeElement::Picture { 2 } else { 1 }, picture)
+                    fields
+                        .add_image(if kind == AttributeElement::Picture { 2 } else { 1 }, picture);
                 }
                 None if !element.closed => {
-                    // The address stands as text.
+                    // The address is the element's text.
                     let target = TextTarget::Field(FieldKind::ImageUrl, 2);
-                    let leaf = TextElement::new(element.name, target, ContentMode::Escaped);
-                    self.begin_text(leaf, &attrs, TextKind::Unspecified, element.mark);
+                    let text = TextElement::new(element.name, target, ContentMode::Escaped);
+                    self.begin_text(text, &attrs, TextKind::Unspecified, element.mark);
                     return;
                 }
                 None => {}
             }
-        } else if says == AttributeElement::ItunesCategory {
+        } else if kind == AttributeElement::ItunesCategory {
             if let Some(text) = attrs.get("text") {
-                facts.offer_text(FieldKind::Category, 3, text.to_owned().into());
+                fields.offer_text(FieldKind::Category, 3, text.to_owned().into());
             }
         } else if let Some(file) = attributes::enclosure_from(&attrs) {
-            facts.add_enclosure(file);
+            fields.add_enclosure(file);
         }
-        let shade = self.current_trust();
-        self.push_open(element, OpenKind::Other, shade);
+        let trust = self.current_trust();
+        self.push_open(element, OpenKind::Other, trust);
     }
 
     fn open_container(&mut self, element: &FeedElement<'a>, kind: ContainerElement) {
         let attrs = self.read_attributes(element);
-        let gathered = Box::new(ContainerFields::from_attributes(kind, &attrs));
+        let container = Box::new(ContainerFields::from_attributes(kind, &attrs));
         if element.closed {
-            gathered.store_in(kind, self.current_fields());
+            container.store_in(kind, self.current_fields());
             self.scopes.restore(element.mark);
         } else {
-            let shade = self.current_trust();
-            self.push_open(element, OpenKind::Container(kind, gathered), shade);
+            let trust = self.current_trust();
+            self.push_open(element, OpenKind::Container(kind, container), trust);
         }
     }
 
-    /// A new entry ends the open one, and whatever is open in it.
+    /// A new entry ends the open one and everything that is open in it.
     fn open_entry(&mut self, element: &FeedElement<'a>) {
         self.is_feed = true;
         if let Some(open) = self.stack.iter().rposition(|open| matches!(open.kind, OpenKind::Entry))
@@ -329,44 +331,38 @@ impl<'a> FeedWalk<'a> {
         self.push_feed_or_entry(OpenKind::Entry, element);
     }
 
-    /// Opens a feed or entry: what its attributes say is about itself.
-    fn push_feed_or_entry(&mut self, what: OpenKind, element: &FeedElement<'a>) {
+    /// Opens a feed or entry: its attributes are about itself.
+    fn push_feed_or_entry(&mut self, kind: OpenKind, element: &FeedElement<'a>) {
         let attrs = self.read_attributes(element);
         let own = attrs.get_xml("base");
         let base = match own {
             Some(own) => join_address(self.current_base().as_deref(), own).map(Rc::from),
             None => self.current_base(),
         };
-        let facts = self.current_fields();
+        let fields = self.current_fields();
         if own.is_some() {
-            facts.base = base.as_deref().map(ToOwned::to_owned);
+            fields.base = base.as_deref().map(ToOwned::to_owned);
         }
         if let Some(language) = attrs.get_xml("lang") {
-            facts.own_language.get_or_insert(language.to_owned());
+            fields.own_language.get_or_insert(language.to_owned());
         }
         if let Some(direction) = attrs.get("dir") {
-            facts.direction.get_or_insert(direction.to_owned());
+            fields.direction.get_or_insert(direction.to_owned());
         }
         if let Some(about) = attrs.get("about") {
-            facts.guid.offer(1, Guid { value: about.to_owned().into(), is_permalink: None });
+            fields.guid.offer(1, Guid { value: about.to_owned().into(), is_permalink: None });
         }
-        // The Channel Definition Format says its links and dates in attributes.
+        // The Channel Definition Format has links and dates in attributes.
         if let Some(href) = attrs.get("href") {
-            facts.add_link(0, RawLink { href: href.to_owned(), ..RawLink::default() });
+            fields.add_link(0, RawLink { href: href.to_owned(), ..RawLink::default() });
         }
         if let Some(changed) = attrs.get("lastmod") {
-            facts.updated.offer(0, changed.to_owned().into());
+            fields.updated.offer(0, changed.to_owned().into());
         }
-        let is_entry = matches!(what, OpenKind::Entry);
+        let is_entry = matches!(kind, OpenKind::Entry);
         if !element.closed {
             let FeedElement { name, mark, .. } = *element;
-            self.stack.push(OpenElement {
-                name,
-                kind: what,
-                mark,
-                base,
-                trust: ElementTrust::Trusted,
-            });
+            self.stack.push(OpenElement { name, kind, mark, base, trust: ElementTrust::Trusted });
             return;
         }
         self.scopes.restore(element.mark);
@@ -375,13 +371,13 @@ impl<'a> FeedWalk<'a> {
         }
     }
 
-    fn push_open(&mut self, element: &FeedElement<'a>, what: OpenKind, shade: ElementTrust) {
+    fn push_open(&mut self, element: &FeedElement<'a>, kind: OpenKind, trust: ElementTrust) {
         let FeedElement { name, mark, .. } = *element;
         if element.closed {
             self.scopes.restore(mark);
         } else if self.stack.len() < DEEPEST {
             let base = self.current_base();
-            self.stack.push(OpenElement { name, kind: what, mark, base, trust: shade });
+            self.stack.push(OpenElement { name, kind, mark, base, trust });
         } else {
             self.too_deep_count += 1;
             self.scopes.restore(mark);

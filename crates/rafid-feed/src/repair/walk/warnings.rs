@@ -1,4 +1,4 @@
-//! What a walk finds to be wrong → what is noted of it.
+//! Faults that a walk finds → recorded repairs.
 
 use super::super::element_roles::ElementRole;
 use super::super::entities::RepairedReferences;
@@ -8,38 +8,38 @@ use super::super::tokens::{XmlToken, XmlTokens};
 use super::start_tags::FeedElement;
 use super::{FeedWalk, OpenElement, OpenKind};
 
-/// A text, person, picture or origin that an element cut short. If its end tag comes yet, the element
-/// stood in it; else it was not closed.
+/// A text, person, picture or origin that an element interrupted. If its end tag comes later, the element
+/// was inside it; otherwise it was not closed.
 pub(super) struct InterruptedElement<'a> {
     pub(super) name: &'a str,
-    /// The element that cut it, and where that stands.
+    /// The element that interrupted it, and where that element is.
     pub(super) by: &'a str,
     pub(super) at: usize,
     /// Elements that were open around it.
     pub(super) depth: usize,
-    /// Whether it was a text that nobody needs, in which elements may well stand.
+    /// Whether it is a text that is not used, in which elements are allowed.
     pub(super) is_closed_late: bool,
 }
 
-/// Texts cut short whose end tags are waited for; those of one entry are few.
+/// Interrupted texts whose end tags may still come; one entry has few.
 const MOST_INTERRUPTED: usize = 16;
 
 impl<'a> FeedWalk<'a> {
-    /// Notes the references of a token that were mended.
+    /// Records the references of a token that were repaired.
     pub(super) fn record_references(&mut self, token: XmlToken<'_>) {
         if !self.entities.has_repairs() {
             return;
         }
         let entry = self.entry_index();
-        for RepairedReferences { error: sin, at, count } in self.entities.take_repairs() {
-            let (code, detail) = sin.code_and_text();
-            // Within a tag the place of the tag is told.
+        for RepairedReferences { error, at, count } in self.entities.take_repairs() {
+            let (code, detail) = error.code_and_text();
+            // The position of a reference in a tag is that of the tag.
             let at = self.at + if matches!(token, XmlToken::Text(_)) { at } else { 0 };
             self.repairs.record_many((code, count), at, entry, || detail.to_owned());
         }
     }
 
-    /// Notes that something stands behind the root: comments and instructions may.
+    /// Records that something follows the root; comments and instructions may.
     pub(super) fn record_rest(&mut self, tokens: XmlTokens<'a>, root_at: usize) {
         let is_junk = |token: &XmlToken<'_>| match token {
             XmlToken::Text(words) => !words.trim().is_empty(),
@@ -54,7 +54,7 @@ impl<'a> FeedWalk<'a> {
         }
     }
 
-    /// Notes what was too much of an entry, or of the feed.
+    /// Records the values of an entry, or of the feed, that were too many or too long.
     pub(super) fn record_dropped(&mut self, entry: Option<usize>) {
         let dropped_count = self.current_fields().take_dropped_count();
         if dropped_count > 0 {
@@ -66,7 +66,7 @@ impl<'a> FeedWalk<'a> {
         }
     }
 
-    /// Notes that an end tag ends an element of a name that is not quite its own.
+    /// Records that an end tag closes an element of a slightly different name.
     pub(super) fn record_other_name(&mut self, opened: &str, name: &str) {
         if opened != name {
             self.record_repair("end-tag-name", || {
@@ -81,7 +81,7 @@ impl<'a> FeedWalk<'a> {
         });
     }
 
-    /// An end tag to which no element is open: perhaps that of a text that was cut short.
+    /// Handles an end tag without an open element: it may be that of an interrupted text.
     pub(super) fn handle_stray_end_tag(&mut self, name: &str) {
         let Some(cut) = self.cuts.iter().rposition(|cut| cut.name.eq_ignore_ascii_case(name))
         else {
@@ -90,9 +90,8 @@ impl<'a> FeedWalk<'a> {
             });
             return;
         };
-        let InterruptedElement { name, by, at, is_closed_late: is_passed, .. } =
-            self.cuts.swap_remove(cut);
-        if !is_passed {
+        let InterruptedElement { name, by, at, is_closed_late, .. } = self.cuts.swap_remove(cut);
+        if !is_closed_late {
             let entry = self.entry_index();
             self.repairs.record("element-in-element", at, entry, || {
                 format!(
@@ -102,7 +101,7 @@ impl<'a> FeedWalk<'a> {
         }
     }
 
-    /// Remembers that a text was cut short.
+    /// Remembers that a text was interrupted.
     pub(super) fn remember_interrupted(&mut self, cut: InterruptedElement<'a>) {
         if self.cuts.len() == MOST_INTERRUPTED {
             self.record_interrupted(0);
@@ -110,7 +109,7 @@ impl<'a> FeedWalk<'a> {
         self.cuts.push(cut);
     }
 
-    /// Notes the texts that were never closed in what is left when `depth` elements are open.
+    /// Records the interrupted texts that were never closed when only `depth` elements are left open.
     pub(super) fn record_interrupted(&mut self, depth: usize) {
         let entry = self.entry_index();
         for InterruptedElement { name, by, at, .. } in
@@ -122,15 +121,15 @@ impl<'a> FeedWalk<'a> {
         }
     }
 
-    /// Namespaces that are none, told as what they are taken for.
+    /// Records misspelled namespaces with the ones that they are taken for.
     pub(super) fn record_misspelled(&mut self) {
         let at_root = self.stack.is_empty();
         for (uri, ns) in self.scopes.take_misspelled() {
             match namespaces::specified_uri(ns) {
-                Some(meant) => self.record_repair("wrong-namespace", || {
-                    format!("the namespace {} is taken for {meant}", shorten_for_warning(uri))
+                Some(specified) => self.record_repair("wrong-namespace", || {
+                    format!("the namespace {} is taken for {specified}", shorten_for_warning(uri))
                 }),
-                // Further inside a namespace that nobody knows is that of an extension.
+                // An unknown namespace further inside is that of an extension.
                 None if at_root => self.record_repair("wrong-namespace", || {
                     format!("the namespace {} of the root is passed over", shorten_for_warning(uri))
                 }),
@@ -149,15 +148,15 @@ impl<'a> FeedWalk<'a> {
         });
     }
 
-    /// Notes an element of RSS or Atom that stands where it does not belong. It is taken all the same.
+    /// Records an element of RSS or Atom in the wrong place. It is used anyway.
     pub(super) fn record_misplaced(&mut self, element: &FeedElement<'a>) {
-        let Some(OpenElement { name: around, kind: what, .. }) = self.stack.last() else { return };
+        let Some(OpenElement { name: parent, kind, .. }) = self.stack.last() else { return };
         let is_one_of = |names: &[&str]| {
-            let holder = split_prefix(around).1;
-            names.iter().any(|name| holder.eq_ignore_ascii_case(name))
+            let parent = split_prefix(parent).1;
+            names.iter().any(|name| parent.eq_ignore_ascii_case(name))
         };
-        // Nearly all elements stand in an entry: that is asked first.
-        let is_at_root = matches!(what, OpenKind::Root)
+        // Nearly all elements are in an entry: this is checked first.
+        let is_at_root = matches!(kind, OpenKind::Root)
             && matches!(element.ns, Namespace::Core | Namespace::Atom);
         let is_misplaced = match element.role {
             Some(ElementRole::Entry)
@@ -166,21 +165,21 @@ impl<'a> FeedWalk<'a> {
                 !is_one_of(&["channel", "rdf", "items"])
             }
             Some(ElementRole::Entry) => !is_one_of(&["feed", "urlset"]),
-            Some(ElementRole::Channel) => !matches!(what, OpenKind::Root) && !self.has_capitals,
+            Some(ElementRole::Channel) => !matches!(kind, OpenKind::Root) && !self.has_capitals,
             Some(ElementRole::Text(..) | ElementRole::Attributes(_)) => is_at_root,
             Some(ElementRole::Container(_)) => is_at_root && is_one_of(&["rss"]),
             _ => false,
         };
         if is_misplaced {
-            let (name, around) = (element.name, *around);
+            let (name, parent) = (element.name, *parent);
             self.record_repair("misplaced-element", || {
-                format!("<{name}> does not belong in <{around}>; it is read as if it did")
+                format!("<{name}> does not belong in <{parent}>; it is read as if it did")
             });
         }
     }
 }
 
-/// A publisher's words as a warning repeats them.
+/// A publisher's words, shortened for a warning.
 fn shorten_for_warning(words: &str) -> String {
     words.chars().take(80).collect()
 }

@@ -1,20 +1,19 @@
 //! Scripts in every disguise → markup that runs nothing.
 
-use super::*;
-
-/// The table that `tests/browser/attacks.rs` shows to a real browser.
-#[path = "../../../../../../tests/support/attacks.rs"]
+/// The program's `tests/browser/attacks.rs` shows the same table to a real browser.
 #[allow(unreachable_pub)]
-mod table;
+mod attack_table;
+
+use super::*;
 
 #[test]
 fn attacks_are_harmless() {
-    let links = table::ADDRESSES.iter().map(|address| {
+    let links = attack_table::ADDRESSES.iter().map(|address| {
         let address = address.replace('"', "&quot;");
         format!("<a href=\"{address}\">x</a><img src=\"{address}\" srcset=\"{address} 1x\">")
     });
     let attacks: Vec<String> =
-        table::MARKUP.iter().map(|attack| (*attack).to_owned()).chain(links).collect();
+        attack_table::MARKUP.iter().map(|attack| (*attack).to_owned()).chain(links).collect();
     assert!(attacks.len() >= 150);
     for attack in attacks {
         let attack = attack.replace("RUN", "alert(1)").replace("CANARY", "//x.example/");
