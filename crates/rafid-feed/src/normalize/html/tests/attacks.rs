@@ -1,4 +1,4 @@
-//! Scripts in every disguise → markup that runs nothing.
+//! Scripts in all known disguises → markup that runs nothing.
 
 use super::*;
 
