@@ -1,8 +1,8 @@
-//! What folding costs and what it brings together, beside what the libraries at hand do with the same
-//! texts: megabytes in a second, and verdicts on the pairs of `support/variants.rs`.
+//! The cost and the results of folding, compared with common libraries on the same texts: megabytes
+//! per second, and verdicts on the pairs of `support/variants.rs`.
 //!
-//! `cargo bench --bench folding`. Each contender cuts a text into words in its final form and adds up
-//! their lengths; the quickest of many rounds counts.
+//! `cargo bench --bench folding`. Each contender cuts a text into words in their final form and
+//! adds up their lengths; the fastest of many rounds counts.
 
 #![allow(
     clippy::unwrap_used,
@@ -31,12 +31,12 @@ use unicode_segmentation::UnicodeSegmentation;
 use support::{news, variants};
 
 const ROUNDS: usize = 25;
-/// Entries of the newspaper in a text.
+/// The number of newspaper entries in a text.
 const ENTRIES: u64 = 400;
 const LATIN: &str = "The ministry announced a new plan for the old harbour after a meeting of its board on \
                      Sunday evening, and 1,200 people came to see it. ";
 
-/// Tells each word of a text in its final form.
+/// Passes each word of a text in its final form to a callback.
 type Cut = Box<dyn FnMut(&str, &mut dyn FnMut(&[u8]))>;
 
 fn main() {
@@ -65,13 +65,13 @@ fn main() {
     judge("meant to stay apart, and meet", &variants::APART);
 }
 
-/// How many pairs of each group meet.
+/// Counts the pairs of each group that get the same words.
 fn judge(what: &str, groups: &[(&str, &[(&str, &str)])]) {
     println!("\n{what}:");
     for (contender, mut cut) in
         contenders().into_iter().filter(|(name, _)| !name.starts_with("ours,"))
     {
-        let mut told = Vec::new();
+        let mut results = Vec::new();
         let (mut together, mut all) = (0, 0);
         for (_, pairs) in groups {
             let pairs_met = pairs.iter().filter(|(one, other)| {
@@ -83,10 +83,10 @@ fn judge(what: &str, groups: &[(&str, &[(&str, &str)])]) {
                 one == other
             });
             let meet = pairs_met.count();
-            told.push(format!("{meet}/{}", pairs.len()));
+            results.push(format!("{meet}/{}", pairs.len()));
             (together, all) = (together + meet, all + pairs.len());
         }
-        println!("{contender:<40} {together:>3} of {all}: {}", told.join(" "));
+        println!("{contender:<40} {together:>3} of {all}: {}", results.join(" "));
     }
     let reasons: Vec<&str> = groups.iter().map(|(reason, _)| *reason).collect();
     println!("({})", reasons.join("; "));
@@ -94,10 +94,10 @@ fn judge(what: &str, groups: &[(&str, &[(&str, &str)])]) {
 
 fn contenders() -> Vec<(&'static str, Cut)> {
     let analyser = |mut analyser: TextAnalyzer| -> Cut {
-        Box::new(move |text, tell| {
+        Box::new(move |text, emit| {
             let mut stream = analyser.token_stream(text);
             while stream.advance() {
-                tell(stream.token().text.as_bytes());
+                emit(stream.token().text.as_bytes());
             }
         })
     };
@@ -105,18 +105,18 @@ fn contenders() -> Vec<(&'static str, Cut)> {
     vec![
         (
             "ours",
-            Box::new(|text, tell| {
-                MatchKey::of(text).stems().for_each(tell);
+            Box::new(|text, emit| {
+                MatchKey::of(text).stems().for_each(emit);
             }),
         ),
         (
             "ours, and stop words marked",
-            Box::new(|text, tell| {
+            Box::new(|text, emit| {
                 let key = MatchKey::of(text);
-                key.tokens().iter().for_each(|token| tell(token.as_bytes()));
+                key.tokens().iter().for_each(|token| emit(token.as_bytes()));
             }),
         ),
-        ("ours, only the match key", Box::new(|text, tell| tell(MatchKey::of(text).as_bytes()))),
+        ("ours, only the match key", Box::new(|text, emit| emit(MatchKey::of(text).as_bytes()))),
         ("tantivy: simple, lower case", analyser(simple().filter(LowerCaser).build())),
         (
             "tantivy: simple, lower case, ASCII folding",
@@ -131,17 +131,17 @@ fn contenders() -> Vec<(&'static str, Cut)> {
     ]
 }
 
-/// What one writes with the crate for normal forms.
-fn normalized(text: &str, tell: &mut dyn FnMut(&[u8])) {
+/// The usual code with the crate for normal forms.
+fn normalized(text: &str, emit: &mut dyn FnMut(&[u8])) {
     let letters = text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase);
     let letters: String = letters.collect();
     let words = letters.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    words.for_each(|word| tell(word.as_bytes()));
+    words.for_each(|word| emit(word.as_bytes()));
 }
 
-/// What one writes with the crate for words.
-fn segmented(text: &str, tell: &mut dyn FnMut(&[u8])) {
-    text.unicode_words().for_each(|word| tell(word.to_lowercase().as_bytes()));
+/// The usual code with the crate for words.
+fn segmented(text: &str, emit: &mut dyn FnMut(&[u8])) {
+    text.unicode_words().for_each(|word| emit(word.to_lowercase().as_bytes()));
 }
 
 fn with_vowels(text: &str) -> String {

@@ -1,7 +1,7 @@
-//! What documents made to harm a reader cost the real binary: CPU seconds and the most memory it
-//! held, beside a feed of the same program that is harmless.
+//! The cost of hostile documents for the real binary: CPU seconds and peak memory, compared with a
+//! harmless feed in the same program.
 //!
-//! `cargo bench --bench hostile`. The bar is one second and 200 MB for each.
+//! `cargo bench --bench hostile`. The limit is one second and 200 MB for each.
 
 #![allow(
     clippy::unwrap_used,
@@ -30,7 +30,7 @@ fn main() {
     for hostile in std::iter::once(harmless).chain(inputs::all()) {
         fs::write(&file, &hostile.bytes).unwrap();
         let start = Instant::now();
-        // The shell tells what its child held at most, in KB, as `time -f %M` does.
+        // `/usr/bin/time` prints the peak memory of its child in KB (`-f %M`).
         let output = Command::new("/usr/bin/time")
             .args(["-f", "%M", env!("CARGO_BIN_EXE_rafid"), "parse", "--format", "json"])
             .arg(&file)

@@ -1,6 +1,6 @@
-//! A day's first pass and a pass without news over 1,000 feeds on loopback, as CPU time of the real
-//! binary (user and system, by the kernel's account of the finished child), beside what the strict
-//! parsers alone need for the same documents.
+//! The first pass of a day and a pass without news, over 1,000 feeds on loopback: CPU time of the
+//! real binary (user and system, as the kernel counts them for the finished child), compared with
+//! the time that the strict parsers alone need for the same documents.
 //!
 //! `cargo bench --bench pass`; `RAFID_BENCH_FEEDS=100` makes it smaller. Memory:
 //! `/usr/bin/time -v rafid poll`.
@@ -54,7 +54,7 @@ fn main() {
     }
 }
 
-/// RSS and Atom by turns, each entry with about 1.5 KB of HTML.
+/// RSS and Atom alternately, each entry with about 1.5 KB of HTML.
 fn feed(number: usize) -> String {
     let mut text = String::new();
     let is_atom = number % 3 == 2;
@@ -107,7 +107,7 @@ fn config(address: &str, count: usize) -> String {
     text
 }
 
-/// An origin that knows its entity tags.
+/// An origin that supports entity tags.
 fn serve(feeds: Arc<Vec<String>>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
@@ -167,7 +167,7 @@ fn childrens_cpu() -> f64 {
     stat(15) + stat(16)
 }
 
-/// A field of `/proc/self/stat` in seconds (proc(5); counted from 0).
+/// A field of `/proc/self/stat`, in seconds (proc(5); counted from 0).
 fn stat(field: usize) -> f64 {
     let text = fs::read_to_string("/proc/self/stat").unwrap();
     let after_name = text.rsplit_once(')').unwrap().1;

@@ -1,11 +1,12 @@
-//! Reading clean Arabic RSS, station by station, as CPU time beside what the `rss` crate alone needs
-//! for the same text in the same run, and beside Python's feedparser without its sanitiser where that
-//! is installed.
+//! Reading clean Arabic RSS, station by station: CPU time, compared with the time that the `rss`
+//! crate alone needs for the same text in the same run, and with Python's feedparser without its
+//! sanitizer where that is installed.
 //!
-//! `cargo bench --bench reading`. Sanitising is what normalising costs more with bodies than without.
+//! `cargo bench --bench reading`. The cost of sanitizing is the difference of normalizing with and
+//! without bodies.
 //!
-//! Two feeds of the same entries: with texts as long as in real Arabic RSS (the median of 38 feeds of
-//! public corpora is 2,880 bytes an entry), and with a short summary only.
+//! Two feeds with the same entries: one with texts as long as in real Arabic RSS (the median of 38
+//! feeds of public corpora is 2,880 bytes an entry), and one with short summaries only.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::cast_precision_loss)]
 
@@ -20,7 +21,7 @@ use rafid_feed::normalize::{self, SourceHints};
 use rafid_feed::{decode, parse, pipeline, repair};
 
 const ENTRIES: usize = 200;
-/// Measured so often; the quickest counts, as the machine disturbs and never helps.
+/// The number of measurements; the fastest counts, because the machine only ever slows a run down.
 const ROUNDS: usize = 25;
 const PARSE_WITH_FEEDPARSER: &str = "\
 import sys, time
@@ -35,7 +36,7 @@ best = min(
 print(best)
 ";
 
-/// Sentences of a text, and what an entry with so many is like.
+/// The number of sentences in a text, and a description of such an entry.
 const LENGTHS: [(usize, &str); 2] = [(15, "as long as real ones"), (6, "short")];
 
 fn main() {
@@ -119,7 +120,7 @@ fn quickest(mut work: impl FnMut()) -> Duration {
     after(|| (), |()| work())
 }
 
-/// The quickest of many rounds, without what prepares each.
+/// The fastest of many rounds, without the preparation of each.
 fn after<T>(mut prepare: impl FnMut() -> T, mut work: impl FnMut(T)) -> Duration {
     let round = |_| {
         let prepared = prepare();

@@ -1,8 +1,9 @@
-//! What it costs to make publishers' texts safe: texts made to be slow, one by one; honest texts with
-//! markup; and, for comparison, as many entries as a feed may have without any markup.
+//! The cost of sanitizing publishers' texts: texts that are made to be slow, one by one; honest
+//! texts with markup; and, for comparison, a feed of the maximum number of entries without any
+//! markup.
 //!
-//! `cargo bench --bench sanitising`. Wall time of one run each, so a busy machine shows. Of a text,
-//! its first 256 KiB are read, as in the program.
+//! `cargo bench --bench sanitising`. Wall time of one run each, so a busy machine affects the
+//! figures. Only the first 256 KiB of a text are read, as in the program.
 
 #![allow(
     clippy::unwrap_used,
@@ -20,9 +21,9 @@ use std::time::{Duration, Instant};
 use rafid_feed::model::{Feed, RawCategory, RawEntry, RawFeed, RawLink, RawText, TextKind};
 use rafid_feed::normalize::{SourceHints, normalize};
 
-/// Longer than what is read of one text.
+/// More than the program reads of one text.
 const HOSTILE_BYTES: usize = 1024 * 1024;
-/// Entries that are read of one feed, at most.
+/// The most entries that the program reads of one feed.
 const ENTRIES: usize = 5_000;
 const SENTENCE: &str =
     "افتتح مجلس المدينة صباح اليوم مكتبة جديدة في حي السنديان بحضور السكان والطلاب. ";
@@ -40,11 +41,11 @@ fn main() {
     let text = paragraph.repeat(4) + "<img src=\"/1.jpg\" alt=\"x\"><br>";
     let bytes = text.len();
     let honest = (0..ENTRIES).map(|_| with_content(text.clone(), TextKind::Unspecified)).collect();
-    tell(&format!("{ENTRIES} texts of {bytes} bytes with markup"), honest);
-    tell(&format!("{ENTRIES} entries of plain text"), (0..ENTRIES).map(plain).collect());
+    measure(&format!("{ENTRIES} texts of {bytes} bytes with markup"), honest);
+    measure(&format!("{ENTRIES} entries of plain text"), (0..ENTRIES).map(plain).collect());
 }
 
-fn tell(name: &str, entries: Vec<RawEntry>) {
+fn measure(name: &str, entries: Vec<RawEntry>) {
     let count = entries.len();
     let (feed, took) = timed(entries);
     assert_eq!(feed.entries.len(), count);

@@ -1,6 +1,6 @@
-//! How long the search index takes to build and to ask at 100,000 entries, how large it is, and which
-//! spellings of a word it finds, beside the same library with its default analyser and with its own
-//! stemmer of Arabic, all in one run over one made-up newspaper (`support/news.rs`).
+//! The time to build and to query the search index at 100,000 entries, its size, and the spellings
+//! of a word that it finds, compared with the same library with its default analyzer and with its
+//! own stemmer of Arabic, all in one run over one synthetic newspaper (`support/news.rs`).
 //!
 //! `cargo bench --bench search`
 
@@ -32,11 +32,12 @@ use tantivy::{Index, IndexReader, TantivyDocument};
 use support::{news, variants};
 
 const ENTRIES: u64 = 100_000;
-/// Each query is asked this often; the quickest counts, as the machine disturbs and never helps.
+/// The number of runs of each query; the fastest counts, because the machine only ever slows a run
+/// down.
 const ROUNDS: u32 = 15;
-/// As many as a page shows.
+/// The number of results on a page.
 const SHOWN: usize = 50;
-/// A rare word: in some twenty entries.
+/// A rare word: it is in some twenty entries.
 const RARE: u64 = 20_011;
 const QUERIES: [(&str, &str); 7] = [
     ("in nearly all entries", "في"),
@@ -47,7 +48,7 @@ const QUERIES: [(&str, &str); 7] = [
     ("exclusion", "الحكومة -رئيس"),
     ("beginning", "وز*"),
 ];
-/// More entries than any pair is planted behind.
+/// More entries than are newer than any planted pair.
 const LOOKED_AT: usize = 300;
 
 fn main() {
@@ -56,11 +57,11 @@ fn main() {
     let search = SearchIndex::open(&own).unwrap();
     let texts = texts();
     let began = Instant::now();
-    let keeper = build(&search, &texts);
+    let writer = build(&search, &texts);
     let took = began.elapsed();
-    // Merges go on behind the last commit, as long as there is a keeper.
+    // Merges continue behind the last commit, as long as the writer is open.
     wait_for_merges(&own);
-    drop(keeper);
+    drop(writer);
     let search = SearchIndex::open(&own).unwrap();
     println!("ours: built in {took:.1?}, {}", size(&own));
     let theirs = ["default", "stemmer"].map(|name| {
@@ -88,7 +89,7 @@ fn main() {
     recall(&search, &theirs);
 }
 
-/// How long ours takes for queries that somebody writes who means no good.
+/// The time that our index takes for hostile queries.
 fn hostile(search: &SearchIndex) {
     let queries = [
         ("a phrase of 300 common words", format!("\"{}\"", "في ".repeat(300))),
@@ -139,7 +140,7 @@ fn ours(search: &SearchIndex, words: &str, order: SearchOrder) -> u64 {
         .count
 }
 
-/// Which of the spellings of `support/variants.rs` each finds.
+/// The spellings of `support/variants.rs` that each index finds.
 fn recall(search: &SearchIndex, theirs: &[Theirs]) {
     let mut number = 0;
     let mut sums = [0; 4];
@@ -172,8 +173,8 @@ fn recall(search: &SearchIndex, theirs: &[Theirs]) {
     println!("in all: of {all} ours finds {ours}, default {default}, stemmer {stemmer}");
 }
 
-/// Title, summary, text of every entry: the newspaper's, and behind them one for each pair, with
-/// nothing but the word as it is written.
+/// Title, summary and text of every entry: those of the newspaper, then one entry for each pair,
+/// with only the word as written.
 fn texts() -> Vec<[String; 3]> {
     let planted = variants::SAME.iter().flat_map(|(_, pairs)| pairs.iter());
     let planted = planted.map(|(written, _)| [(*written).to_owned(), String::new(), String::new()]);
@@ -193,7 +194,7 @@ fn id(number: u64) -> EntryId {
 }
 
 fn build(search: &SearchIndex, texts: &[[String; 3]]) -> SearchIndexWriter {
-    let mut keeper = search.writer().unwrap();
+    let mut writer = search.writer().unwrap();
     let source = source();
     for (number, [title, summary, text]) in (0..).zip(texts) {
         let html = |words: &str| {
@@ -209,13 +210,13 @@ fn build(search: &SearchIndex, texts: &[[String; 3]]) -> SearchIndexWriter {
         let listed_at = Timestamp::from_second(seconds).unwrap();
         let document =
             IndexDocument { id: id(number), listed_at, stamp: number, subject: &subject };
-        keeper.upsert(&document).unwrap();
+        writer.upsert(&document).unwrap();
     }
-    keeper.commit().unwrap();
-    keeper
+    writer.commit().unwrap();
+    writer
 }
 
-/// The library with an analyser of its own, and fields like ours.
+/// The library with an analyzer of its own, and with fields like ours.
 struct Theirs {
     name: &'static str,
     took: Duration,
@@ -233,7 +234,7 @@ impl Theirs {
         let text = TextOptions::default().set_indexing_options(indexing);
         let fields =
             ["title", "summary", "text"].map(|field| schema.add_text_field(field, text.clone()));
-        // As many numbers beside an entry as ours has.
+        // The same number of numeric fields as in our index.
         let numbers = ["place", "high", "low", "listed", "stamp"]
             .map(|field| schema.add_u64_field(field, FAST));
         let index = Index::create_in_dir(folder, schema.build()).unwrap();
@@ -288,7 +289,7 @@ impl Theirs {
     }
 }
 
-/// Waits until the files have stayed the same for two seconds.
+/// Waits until the files have not changed for two seconds.
 fn wait_for_merges(folder: &Path) {
     let names = || {
         let files = fs::read_dir(folder).unwrap();

@@ -1,5 +1,5 @@
-//! What clients who mean harm cost the real daemon, and an honest reader beside them: wall time and the
-//! memory of the process, attacked beside idle.
+//! The effect of hostile clients on the real daemon and on an honest reader: wall time and memory
+//! of the process, under attack and idle.
 //!
 //! `cargo bench --bench serving`
 
@@ -20,16 +20,16 @@ use support::program::Home;
 use support::web::request;
 use support::{Origin, Page, feeds};
 
-/// The server's own limit.
+/// The limit of the server.
 const CONNECTIONS: usize = 512;
-/// How often the honest reader asks.
-const ASKED: usize = 200;
+/// The number of requests of the honest reader.
+const REQUESTS: usize = 200;
 const ENTRIES: usize = 100;
 const TEXT: &str = "نص طويل عن خبر من الأخبار التي تُروى كل يوم. ";
 
 type Attack = (&'static str, fn(SocketAddr) -> Option<TcpStream>);
 
-/// Each holds or hurts one connection; held connections are kept open until the end.
+/// Each occupies or abuses one connection; occupied connections stay open until the end.
 const ATTACKS: [Attack; 5] = [
     ("silence", |to| TcpStream::connect(to).ok()),
     ("half a head", |to| send(to, b"GET /feed.xml HTTP/1.1\r\nHost: a\r\nX-Half:", 1)),
@@ -55,7 +55,7 @@ fn main() {
     origin.put("/rss", Page::xml(feeds::rss("وكالة", &entries)));
     let source = format!("[[source]]\nid = \"a\"\nurl = \"{}\"\n", origin.url("/rss"));
     for (name, attack) in ATTACKS {
-        // Each attack meets a fresh daemon: peaks do not go down.
+        // Each attack gets a fresh daemon, because peaks do not go down.
         let home = Home::new(&origin, &source);
         let program = home.run();
         program.wait_for("first pass", |_| true);
@@ -77,7 +77,7 @@ fn main() {
     }
 }
 
-/// Sends `bytes` so many times, for half a second at most.
+/// Sends `bytes` up to `times` times, for half a second at most.
 fn send(to: SocketAddr, bytes: &[u8], times: usize) -> Option<TcpStream> {
     let mut stream = TcpStream::connect(to).ok()?;
     stream.set_write_timeout(Some(Duration::from_millis(500))).unwrap();
@@ -89,8 +89,9 @@ fn send(to: SocketAddr, bytes: &[u8], times: usize) -> Option<TcpStream> {
     Some(stream)
 }
 
-/// Four attackers that together hold more connections than there are, and go on opening new ones.
-/// Returns once every seat was taken, or as many connections were spent; each tells how many it made.
+/// Four attackers that together hold more connections than the server allows, and keep opening new
+/// ones. Returns once every connection is taken, or once that number was used up; each attacker
+/// reports how many it opened.
 fn crowd(
     address: SocketAddr,
     attack: fn(SocketAddr) -> Option<TcpStream>,
@@ -121,10 +122,10 @@ fn crowd(
     attackers
 }
 
-/// The median time of a whole feed, connection and all. A request that the crowd pushed out is asked
-/// again, as readers do, and pays for it.
+/// The median time of a whole feed, including the connection. A request that the attackers pushed
+/// out is repeated, as readers do, and the repetition counts.
 fn median(address: SocketAddr) -> Duration {
-    let mut times: Vec<Duration> = (0..ASKED)
+    let mut times: Vec<Duration> = (0..REQUESTS)
         .map(|_| {
             let from = Instant::now();
             while request(address, "GET", "/feed.xml", &[]).is_none_or(|got| got.status != 200) {}
@@ -132,10 +133,10 @@ fn median(address: SocketAddr) -> Duration {
         })
         .collect();
     times.sort();
-    times[ASKED / 2]
+    times[REQUESTS / 2]
 }
 
-/// The most memory the process had, as Linux counts it; 0 elsewhere.
+/// The peak memory of the process, as Linux reports it; 0 on other systems.
 fn peak_kib(pid: u32) -> u64 {
     let mut status = String::new();
     let file = std::fs::File::open(format!("/proc/{pid}/status"));

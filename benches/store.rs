@@ -1,4 +1,5 @@
-//! How long the store takes for a day's work of 1,000 sources: wall time, so a busy machine shows.
+//! The time that the store takes for a day's work of 1,000 sources: wall time, so a busy machine
+//! affects the figures.
 //!
 //! `cargo bench --bench store`
 
@@ -20,10 +21,10 @@ use support::WORDS;
 const SOURCES: usize = 1_000;
 const ENTRIES: usize = 30;
 const TEXT_BYTES: usize = 1_500;
-/// As many polls share one flush.
+/// The number of polls that share one flush.
 const GROUP: usize = 64;
 const KEEP: usize = 500;
-/// Words that texts are made of: the first ones of the list.
+/// The number of words that texts are made of: the first ones of the list.
 const WORD_COUNT: u64 = 16;
 
 fn main() {
@@ -48,7 +49,7 @@ fn main() {
     for (what, sources, per_source) in
         [("of all", &all, None), ("of all, 2 each", &all, Some(2)), ("of three", &few, None)]
     {
-        let wanted = LatestQuery {
+        let query = LatestQuery {
             sources,
             limit: 100,
             before: None,
@@ -58,7 +59,7 @@ fn main() {
         };
         timed(&format!("newest 100 {what}"), 20, || {
             for _ in 0..20 {
-                store.latest_entries(&wanted).unwrap();
+                store.latest_entries(&query).unwrap();
             }
         });
     }
@@ -81,7 +82,7 @@ fn commit(store: &Store, commits: &[Commit]) {
     }
 }
 
-/// Does the work and prints how long one of `count` took.
+/// Runs the work and prints the time per item of `count`.
 fn timed<T>(what: &str, count: usize, work: impl FnOnce() -> T) -> T {
     let start = Instant::now();
     let done = work();
@@ -90,7 +91,7 @@ fn timed<T>(what: &str, count: usize, work: impl FnOnce() -> T) -> T {
     done
 }
 
-/// A first reading of a source.
+/// The first commit of a source.
 fn reading(source: &SourceId, now: Timestamp) -> Commit {
     let new: Vec<StoredEntry> = (0..ENTRIES).map(|n| entry(source, n, now)).collect();
     let remembered = new
@@ -117,7 +118,7 @@ fn reading(source: &SourceId, now: Timestamp) -> Commit {
     }
 }
 
-/// The same reading again, nothing new.
+/// The same commit again, without news.
 fn later(reading: &Commit, hours: i64, now: Timestamp) -> Commit {
     let due_at = now + Duration::from_secs(3_600 * hours.unsigned_abs());
     Commit { new: Vec::new(), state: PollState::new([1; 16], due_at), ..reading.clone() }
@@ -151,7 +152,7 @@ fn entry(source: &SourceId, number: usize, now: Timestamp) -> StoredEntry {
     }
 }
 
-/// Words in no order, with numbers among them so that they do not pack better than prose.
+/// Random words, with numbers among them so that the text does not compress better than prose.
 fn text(seed: u64, bytes: usize) -> String {
     let (mut state, mut text) = (seed | 1, String::with_capacity(bytes + 32));
     while text.len() < bytes {
@@ -168,7 +169,7 @@ fn text(seed: u64, bytes: usize) -> String {
     text
 }
 
-/// What the system says; only Linux tells.
+/// The memory of the process; only Linux reports it.
 fn memory() -> String {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));

@@ -1,8 +1,8 @@
-//! What one arriving entry costs against a day of 5,000: reading it, counting, finding its text group and
-//! its story. Synthetic news: words of two to four syllables with the frequencies of a language (Zipf),
-//! three tellings to an event, every fourth entry a wire copy.
+//! The cost of one new entry against a day of 5,000: reading it, counting, finding its text group
+//! and its story. Synthetic news: words of two to four syllables with the frequencies of a language
+//! (Zipf), three versions of each event, every fourth entry a wire copy.
 //!
-//! `cargo bench --bench stories`. Wall time, the quickest of three.
+//! `cargo bench --bench stories`. Wall time, the fastest of three.
 
 #![allow(
     clippy::unwrap_used,
@@ -20,7 +20,7 @@ use rafid::model::{EntryId, SourceId, StoryInput, StoryMethod};
 use rafid::story::StoryMemory;
 use rafid_feed::model::{Identity, IdentityKind};
 
-/// Entries of the day before, and entries that are measured.
+/// The number of entries of the day before, and of measured entries.
 const DAY: u64 = 5_000;
 const MEASURED: u64 = 1_000;
 const SYLLABLES: [&str; 24] = [
@@ -34,7 +34,7 @@ fn main() {
     let mut memory = StoryMemory::default();
     let start = Instant::now();
     for number in 0..DAY {
-        tell(&mut memory, &sources, number);
+        add_entry(&mut memory, &sources, number);
     }
     let filled = start.elapsed();
     let mut memories = [memory.clone(), memory.clone(), memory];
@@ -42,10 +42,10 @@ fn main() {
     let mut methods = [0; 3];
     for number in DAY..DAY + MEASURED {
         let mut method = StoryMethod::First;
-        // Told to three memories, the quickest counts: the others were interrupted.
+        // Added to three memories; the fastest counts, because the others were interrupted.
         let quickest = memories.iter_mut().map(|memory| {
             let start = Instant::now();
-            method = tell(memory, &sources, number);
+            method = add_entry(memory, &sources, number);
             start.elapsed()
         });
         times.extend(quickest.min());
@@ -58,7 +58,7 @@ fn main() {
     times.sort_unstable();
     let mean = times.iter().sum::<Duration>() / u32::try_from(times.len()).unwrap();
     let at = |percent: usize| times[(times.len() - 1) * percent / 100];
-    println!("a day of {DAY} entries, told to an empty memory: {filled:.1?}");
+    println!("a day of {DAY} entries, added to an empty memory: {filled:.1?}");
     println!(
         "one more entry: mean {mean:.0?}, half below {:.0?}, 99 % below {:.0?}, worst {:.0?}",
         at(50),
@@ -69,8 +69,8 @@ fn main() {
     println!("(of {MEASURED}: {text} by the same text, {event} by the same event, {other} new)");
 }
 
-fn tell(memory: &mut StoryMemory, sources: &[SourceId], number: u64) -> StoryMethod {
-    // Every fourth entry is the text of one that came shortly before.
+fn add_entry(memory: &mut StoryMemory, sources: &[SourceId], number: u64) -> StoryMethod {
+    // Every fourth entry has the text of a recent one.
     let copied = if number % 4 == 3 { number - 2 } else { number };
     let event = copied / 3 * 7_919;
     let title = words(event, number, 9);
@@ -93,7 +93,7 @@ fn tell(memory: &mut StoryMemory, sources: &[SourceId], number: u64) -> StoryMet
     memory.assign(&telling).method
 }
 
-/// Words of which half are the event's and half the entry's own.
+/// Words, half of which belong to the event and half to the entry.
 fn words(event: u64, entry: u64, count: u64) -> String {
     let word = |place: u64| {
         let seed = if place.is_multiple_of(2) {

@@ -1,6 +1,6 @@
-//! Words of the Arabic press, for documents and entries that are made for measuring.
+//! Words of the Arabic press, for synthetic documents and entries.
 
-/// Each measurement takes as many of them as it always did, so that its figures stay comparable.
+/// Each benchmark uses a fixed number of them, so that its figures stay comparable.
 pub const WORDS: [&str; 24] = [
     "أعلنت",
     "الوزارة",

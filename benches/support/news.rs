@@ -1,10 +1,12 @@
-//! A number → an entry of a made-up Arabic newspaper, always the same one, with the vocabulary of a
-//! language: few words make half of the text, and hundreds of thousands of forms make the rest.
+//! A number → an entry of a synthetic Arabic newspaper, always the same one, with the vocabulary of
+//! a language: few words make up half of the text, and hundreds of thousands of forms make up the
+//! rest.
 //!
-//! Frequencies are Zipf's: the word of rank r is one of 12.6 r words, as in 780,000 words of real news
-//! (measured: r times its share is 0.07 at rank 100, 0.13 at 1,000 and 10,000). Forms are stems of roots
-//! and patterns with what Arabic writes before and behind them. Lengths are those of real feeds: titles
-//! of 5 to 12 words, summaries of 18 to 42, and every third entry a text of 80 to 500.
+//! Frequencies follow Zipf: the word of rank r is one of 12.6 r words, as in 780,000 words of real
+//! news (measured: r times its share is 0.07 at rank 100, 0.13 at 1,000 and 10,000). Forms are
+//! stems of roots and patterns with the usual Arabic prefixes and suffixes. Lengths are those of
+//! real feeds: titles of 5 to 12 words, summaries of 18 to 42, and every third entry a text of 80
+//! to 500.
 
 #![allow(
     dead_code,
@@ -14,12 +16,12 @@
     clippy::unwrap_used
 )]
 
-/// Forms that the vocabulary has.
+/// The number of forms in the vocabulary.
 const FORMS: f64 = 300_000.0;
-/// Stems that they are made of.
+/// The number of stems.
 const STEMS: u64 = 14_000;
 
-/// The commonest words, in this order.
+/// The most common words, in this order.
 const COMMON: [&str; 48] = [
     "في",
     "من",
@@ -75,7 +77,7 @@ const LETTERS: [char; 24] = [
     'ب', 'ت', 'ج', 'ح', 'خ', 'د', 'ر', 'ز', 'س', 'ش', 'ص', 'ض', 'ط', 'ع', 'غ', 'ف', 'ق', 'ك', 'ل',
     'م', 'ن', 'ه', 'ذ', 'ث',
 ];
-/// Patterns of words: 1, 2 and 3 stand for the letters of the root.
+/// Patterns of words: 1, 2 and 3 are the letters of the root.
 const PATTERNS: [&str; 20] = [
     "123",
     "1ا23",
@@ -98,14 +100,14 @@ const PATTERNS: [&str; 20] = [
     "1ا2ئ3",
     "من123",
 ];
-/// What stands before words, the commoner ones more often.
+/// Prefixes, the more common ones more often.
 const BEFORE: [&str; 16] =
     ["", "", "", "", "", "ال", "ال", "ال", "ال", "و", "وال", "ب", "بال", "لل", "ل", "ي"];
-/// What stands behind them.
+/// Suffixes, likewise.
 const BEHIND: [&str; 16] =
     ["", "", "", "", "", "", "ة", "ة", "ات", "ين", "ون", "ه", "ها", "ية", "ي", "هم"];
 
-/// Title, summary and text of an entry; the text is empty where the feed has none.
+/// Title, summary and text of an entry; the text is empty if the feed has none.
 pub fn entry(number: u64) -> [String; 3] {
     let mut random = Random(mixed(number));
     let title = words(&mut random, 5, 12);
@@ -119,7 +121,7 @@ fn words(random: &mut Random, least: u64, most: u64) -> String {
     (0..count).map(|_| word(rank(random.next()))).collect::<Vec<_>>().join(" ")
 }
 
-/// The rank of a word as it falls: the inverse of Zipf's distribution.
+/// The rank of a random word: the inverse of Zipf's distribution.
 fn rank(random: u64) -> u64 {
     FORMS.powf((random >> 11) as f64 / (1_u64 << 53) as f64) as u64 - 1
 }

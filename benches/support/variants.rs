@@ -1,11 +1,11 @@
-//! Pairs of words with what a reader says of them: written in two ways and meant to be found by either,
-//! or two words. Judged by us, with the reason beside every group.
+//! Pairs of words with the judgment of a reader: one word in two spellings, which a search for
+//! either must find, or two words. Judged by us, with the reason beside every group.
 
-// Each measurement takes what it needs.
+// Each benchmark uses only a part of this file.
 #![allow(dead_code)]
 
-/// Pairs that a reader takes for one word, and why they are written in two ways: one as it stands in a
-/// text, one as it is looked for.
+/// Pairs that are one word for a reader, and the reason for the two spellings: one as in a text,
+/// one as in a query.
 pub const SAME: [(&str, &[(&str, &str)]); 13] = [
     (
         "hamza left out, as on most keyboards",
@@ -114,7 +114,7 @@ pub const SAME: [(&str, &[(&str, &str)]); 13] = [
     ),
 ];
 
-/// Pairs that a reader takes for two words, and what would bring them together.
+/// Pairs that are two words for a reader, and the reason why they might be confused.
 pub const APART: [(&str, &[(&str, &str)]); 5] = [
     (
         "an ending that is part of the word",

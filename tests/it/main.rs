@@ -37,6 +37,7 @@
 //! | **the project** | |
 //! | rules of the code that a machine can check | `architecture.rs` |
 //! | promises of the READMEs | `readme.rs` |
+//! | the table of formats in the docs | `formats.rs` |
 //!
 //! Pages in a real browser are a program of their own, `tests/browser`, because they need Chromium.
 //!
@@ -69,6 +70,7 @@ mod discretion;
 mod explain;
 mod filters;
 mod folder;
+mod formats;
 mod full_text;
 mod golden;
 mod health;

@@ -1,15 +1,16 @@
-//! An agency's text as papers print it → its lines without dateline, attribution and what the page put
-//! around it. For comparing only: what is shown keeps its dateline.
+//! An agency's report as outlets print it → its lines, without the dateline, the attribution and
+//! the text that the page adds around it. For comparing only: the displayed text keeps its
+//! dateline.
 //!
-//! Words are compared folded, and only whole words at the beginning of a line or alone on it: «واس» and
-//! «شارك» stand inside ordinary ones.
+//! Words are compared folded, and only whole words at the beginning of a line or alone on it: «واس»
+//! and «شارك» are also parts of ordinary words.
 
 use std::sync::LazyLock;
 
 use super::match_key::MatchKey;
 use super::stop_words::contains_agency;
 
-/// Beginnings of lines that are no part of a report.
+/// Beginnings of lines that are not part of a report.
 const BOILERPLATE_BEGINNINGS: [&str; 30] = [
     "اقرأ أيضا",
     "اقرأ المزيد",
@@ -43,12 +44,12 @@ const BOILERPLATE_BEGINNINGS: [&str; 30] = [
     "مصدر الخبر",
 ];
 
-/// Lines that are no part of a report when they stand so, and nothing else on them.
+/// Lines that are not part of a report when they contain nothing else.
 const BOILERPLATE_LINES: [&str; 10] =
     ["طباعة", "انتهى", "يتبع", "المزيد", "للمزيد", "next", "previous", "nnnn", "خاص", "المصدر"];
 
-/// Letters up to the end of a dateline, at most: sixty to the agency's name, twenty-five to the sign
-/// after it (measured on 19 outlets).
+/// The longest dateline, in letters: sixty to the agency's name, twenty-five more to the sign after
+/// it (measured on 19 outlets).
 const DATELINE_CHARS_MAX: usize = 85;
 
 static FOLDED_BEGINNINGS: LazyLock<Vec<MatchKey>> =
@@ -59,7 +60,7 @@ fn fold_rows(rows: &[&str]) -> Vec<MatchKey> {
     rows.iter().map(|row| MatchKey::of(row)).collect()
 }
 
-/// The lines of a text that its agency wrote, in order.
+/// The lines of a report without boilerplate, in order.
 pub fn without_boilerplate(text: &str) -> impl Iterator<Item = &str> {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     let mut is_first = true;
@@ -73,8 +74,8 @@ pub fn without_boilerplate(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The line without «الرياض - واس:» at its beginning, nor the «الوئام - رويترز:» of a paper that hands
-/// an agency's text on.
+/// The line without «الرياض - واس:» at its beginning, and without the «الوئام - رويترز:» of an
+/// outlet that republishes an agency's text.
 fn without_dateline(line: &str) -> &str {
     without_one_dateline(without_one_dateline(line))
 }
@@ -91,7 +92,7 @@ fn without_one_dateline(line: &str) -> &str {
 }
 
 fn is_boilerplate(line: &str) -> bool {
-    // Such lines are short; a paragraph need not be folded to know that it is none.
+    // Boilerplate lines are short, so a paragraph is not folded to check it.
     if line.len() > 400 {
         return false;
     }
@@ -102,7 +103,7 @@ fn is_boilerplate(line: &str) -> bool {
         || is_attribution(line)
 }
 
-/// Whether a line is «المصدر: رويترز» or «(أ ف ب)»: few words, and an agency among them.
+/// Whether a line is «المصدر: رويترز» or «(أ ف ب)»: few words, one of them an agency.
 fn is_attribution(line: &str) -> bool {
     let is_named = line.starts_with(['(', '[', '*']) || line.starts_with("المصدر");
     is_named && MatchKey::of(line).word_count() <= 6 && contains_agency(line)
@@ -117,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn datelines_go() {
+    fn datelines_are_removed() {
         let check = |line: &str, expected: &str| assert_eq!(lines(line), [expected], "{line}");
         check("دمشق-سانا: افتتح المعرض", "افتتح المعرض");
         check("الرياض - واس: افتتح المعرض", "افتتح المعرض");
@@ -132,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_page_put_around_it_goes() {
+    fn text_of_the_page_is_removed() {
         assert_eq!(
             lines(
                 "طباعة\n\nافتتح المعرض\n  اقرأ أيضاً: معرض آخر\n(رويترز)\nالمصدر: وكالات\n— — —\nوحضره كثيرون"

@@ -4,11 +4,11 @@
 use super::letters::is_letter;
 use crate::model::Direction;
 
-/// A text is right-to-left when more than this share of its words are, in percent (the figure of
+/// A text is right-to-left when more than this percentage of its words are (the figure of
 /// `CommaFeed`; addresses and numbers do not count).
 const SHARE_PERCENT: usize = 40;
 
-/// The direction of a text; `None`: it has no words that tell.
+/// The direction of a text; `None`: it contains no words.
 pub fn direction_of(text: &str) -> Option<Direction> {
     let mut right_to_left = 0_usize;
     let mut words = 0_usize;
@@ -41,7 +41,7 @@ pub fn is_mostly_arabic(text: &str) -> bool {
 }
 
 fn is_address(word: &str) -> bool {
-    // Most words have none of these, and looking for one is quicker than looking for three.
+    // Most words contain none of these, and one search is faster than three.
     if !word.bytes().any(|byte| matches!(byte, b':' | b'.')) {
         return false;
     }
@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_share_of_words_decides_and_not_the_first_letter() {
+    fn the_share_of_words_decides_not_the_first_letter() {
         let check = |text: &str, expected: Option<Direction>| {
             assert_eq!(direction_of(text), expected, "{text}");
         };

@@ -1,11 +1,11 @@
-//! A title → the labels before its news («عاجل:», «شاهد..», "Breaking |"), and whether one of them says
-//! that the news is breaking; a category → whether it says so.
+//! A title → the labels before its news («عاجل:», «شاهد..», "Breaking |"), and whether one of them
+//! announces breaking news; a category → whether it announces breaking news.
 //!
-//! A label is a phrase of the tables below that a mark sets off: a colon, a bar, a dash, dots, a slash, an
-//! exclamation mark, brackets around it. Of those for breaking news a hash or a sign of alarm before the
-//! phrase sets it off, too, and so does saying it twice. A phrase that a plain word follows is a part of the
-//! title: «عاجل الشفاء», «شاهد عيان يروي», «خاص بالطلاب». Quotation marks set nothing off: «عاجل» in them is
-//! also the name of a newspaper.
+//! A label is a phrase of the tables below that a mark separates from the title: a colon, a bar, a
+//! dash, dots, a slash, an exclamation mark, or brackets around it. A phrase for breaking news is
+//! also a label when a hash or an alarm sign precedes it, or when it is repeated. A phrase that an
+//! ordinary word follows is part of the title: «عاجل الشفاء», «شاهد عيان يروي», «خاص بالطلاب».
+//! Quotation marks separate nothing: «عاجل» in quotation marks is also the name of a newspaper.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -13,8 +13,8 @@ use std::sync::LazyLock;
 use super::MatchKey;
 use crate::model::{Entry, PlainText};
 
-/// What is said of breaking news, as titles and categories of Arabic newsrooms have it, and those beside
-/// them in their languages.
+/// Phrases for breaking news, as Arabic newsrooms write them in titles and categories, then those
+/// of newsrooms in neighboring languages.
 const BREAKING_ROWS: &[&str] = &[
     "آخر خبر عاجل",
     "أخبار عاجلة",
@@ -51,10 +51,10 @@ const BREAKING_ROWS: &[&str] = &[
     "urgente",
 ];
 
-/// The category and the label of breaking news.
+/// The category and the label for breaking news.
 pub const BREAKING: &str = "عاجل";
 
-/// What titles say of their form or standing: with such a label and without it a title is the same.
+/// Labels for the form or status of an article: with or without such a label, a title is the same.
 const FORM_ROWS: &[&str] = &[
     "استمع",
     "إنفوجراف",
@@ -105,51 +105,53 @@ const FORM_ROWS: &[&str] = &[
     "watch",
 ];
 
-/// Words of the longest row.
+/// The number of words in the longest row.
 const MOST_WORDS: usize = 4;
-/// Labels of a title that are read; two are common («عاجل | بالفيديو: …»).
+/// At most this many labels of a title are read; two are common («عاجل | بالفيديو: …»).
 const MOST_LABELS: usize = 4;
-/// Fewer entries do not tell how a source uses its label.
+/// With fewer entries, nothing can be said about how a source uses its label.
 const FEWEST_ENTRIES: usize = 10;
 
-/// Whether what is said of breaking news says nothing any more, as more than half of `all` entries have it.
+/// Whether a label for breaking news is meaningless because more than half of `all` entries have
+/// it.
 pub fn is_overused(flagged: usize, all: usize) -> bool {
     all >= FEWEST_ENTRIES && flagged > all / 2
 }
 
-/// Whether an entry says that its news is breaking, in its title or by a category.
+/// Whether an entry announces breaking news, in its title or by a category.
 pub fn is_breaking(entry: &Entry) -> bool {
     is_breaking_title(entry.title.as_str())
         || entry.categories.iter().any(|name| is_breaking_category(name.as_str()))
 }
 
-/// The categories of an entry that name what it is about: without those that say that it is breaking.
+/// The categories of an entry that name its topic, without those for breaking news.
 pub fn topic_categories(entry: &Entry) -> impl Iterator<Item = &PlainText> {
     entry.categories.iter().filter(|name| !is_breaking_category(name.as_str()))
 }
 
-/// Whether a title says that its news is breaking.
+/// Whether a title announces breaking news.
 fn is_breaking_title(title: &str) -> bool {
     HeadlineLabels::from_title(title).is_breaking
 }
 
-/// Whether a category says nothing but that.
+/// Whether a category announces breaking news and names no topic.
 fn is_breaking_category(name: &str) -> bool {
     is_breaking_key(&MatchKey::of(name))
 }
 
-/// The same of a category's key.
+/// The same check for a category's key.
 pub fn is_breaking_key(key: &MatchKey) -> bool {
     TABLE.get(key) == Some(&LabelKind::Breaking)
 }
 
-/// A title in two: what it begins with to say that its news is breaking, in its own letters, and what comes
-/// behind. The first part is empty where it does not begin so; joined, both are the title.
+/// A title in two parts: its leading label for breaking news, as written, and the rest. The first
+/// part is empty when the title does not begin with such a label; both parts joined are the title.
 pub fn split_breaking_label(title: &str) -> (&str, &str) {
     title.split_at(HeadlineLabels::from_title(title).breaking_until)
 }
 
-/// A title without the labels before its news; as it is where it has none, or is nothing else.
+/// A title without the labels before its news; unchanged when it has no labels or contains nothing
+/// else.
 pub fn without_labels(title: &str) -> &str {
     let news = HeadlineLabels::from_title(title).news;
     let has_labels = news.len() < title.len();
@@ -162,12 +164,13 @@ enum LabelKind {
     Form,
 }
 
-/// The rows by their keys.
+/// The rows by their match keys.
 static TABLE: LazyLock<BTreeMap<MatchKey, LabelKind>> = LazyLock::new(|| {
     let rows = |rows: &'static [&str], kind| rows.iter().map(move |row| (MatchKey::of(row), kind));
     rows(FORM_ROWS, LabelKind::Form).chain(rows(BREAKING_ROWS, LabelKind::Breaking)).collect()
 });
-/// The first words of the rows: nearly all titles begin with another, and are done with.
+/// The first words of the rows: nearly all titles begin with another word and need no further
+/// check.
 static FIRST_WORDS: LazyLock<Vec<MatchKey>> = LazyLock::new(|| {
     let first = |row: &&str| row.split(' ').next().map(MatchKey::of);
     let mut words: Vec<MatchKey> =
@@ -176,10 +179,10 @@ static FIRST_WORDS: LazyLock<Vec<MatchKey>> = LazyLock::new(|| {
     words
 });
 
-/// What stands before the news of a title.
+/// The labels before the news of a title.
 struct HeadlineLabels<'a> {
     is_breaking: bool,
-    /// Where the label for breaking news ends, if the title begins with it, else 0.
+    /// The end of the label for breaking news if the title begins with it, else 0.
     breaking_until: usize,
     news: &'a str,
 }
@@ -201,12 +204,12 @@ impl<'a> HeadlineLabels<'a> {
     }
 }
 
-/// A label that is set off.
+/// A label that is separated from the title.
 struct HeadlineLabel {
     kind: LabelKind,
-    /// Where its phrases and the bracket around them end.
+    /// The end of its phrases and of the bracket around them.
     end: usize,
-    /// Where what it stands before begins.
+    /// The start of the text after the label.
     news: usize,
 }
 
@@ -215,7 +218,8 @@ impl HeadlineLabel {
         let start = text.find(is_word_character)?;
         let before = text[..start].trim_end();
         let (mut kind, mut end) = phrase_at(text, start)?;
-        // Phrases in a row: «عاجل بالفيديو:», and «عاجل عاجل», where nothing else needs to set it off.
+        // Several phrases in a row: «عاجل بالفيديو:», and «عاجل عاجل», where the repetition is
+        // enough.
         let mut is_set_off = before.ends_with('#') || before.contains(is_alert_sign);
         for _ in 1..MOST_LABELS {
             let next = end + text[end..].len() - text[end..].trim_start().len();
@@ -240,7 +244,7 @@ impl HeadlineLabel {
     }
 }
 
-/// The longest row that stands at `start`: its kind, and where it ends.
+/// The longest row that begins at `start`: its kind, and its end.
 fn phrase_at(text: &str, start: usize) -> Option<(LabelKind, usize)> {
     let mut end = word_end(text, start)?;
     if FIRST_WORDS.binary_search(&MatchKey::of(&text[start..end])).is_err() {
@@ -251,7 +255,7 @@ fn phrase_at(text: &str, start: usize) -> Option<(LabelKind, usize)> {
         if let Some(kind) = TABLE.get(&MatchKey::of(&text[start..end])) {
             longest = Some((*kind, end));
         }
-        // One gap between two words; a hashtag has a line there.
+        // One space between two words; a hashtag has an underscore there.
         let Some(next) = text[end..].strip_prefix([' ', '_']) else { break };
         let Some(further) = word_end(text, text.len() - next.len()) else { break };
         end = further;
@@ -265,7 +269,7 @@ fn word_end(text: &str, start: usize) -> Option<usize> {
     (length > 0).then_some(start + length)
 }
 
-/// Letters, digits, and the marks on them; joiners and marks of direction, which nobody sees.
+/// Letters, digits and the marks on them; also joiners and direction marks, which are invisible.
 fn is_word_character(c: char) -> bool {
     c.is_alphanumeric()
         || matches!(c, '\u{610}'..='\u{61A}' | '\u{64B}'..='\u{65F}' | '\u{670}'
@@ -273,7 +277,7 @@ fn is_word_character(c: char) -> bool {
             | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
 }
 
-/// How long the mark is that stands behind a label, with the space around it. `None`: there is none.
+/// The length of the mark behind a label, with the space around it. `None`: there is no mark.
 fn mark_length(behind: &str) -> Option<usize> {
     let text = behind.trim_start();
     let mut chars = text.chars();
@@ -282,7 +286,7 @@ fn mark_length(behind: &str) -> Option<usize> {
     let is_mark = match first {
         ':' | '：' | '|' | '¦' | '│' | '–' | '—' | '−' | '…' | '/' | '\\' | '!' | '！' | '•'
         | '*' => true,
-        // A dash within a word of Latin letters is a part of it.
+        // A hyphen within a word of Latin letters is part of the word.
         '-' => text.len() < behind.len() || next.is_none_or(|c| !c.is_ascii_alphanumeric()),
         '.' => next.is_none_or(|c| c == '.' || c.is_whitespace()),
         c => is_alert_sign(c),
@@ -293,12 +297,12 @@ fn mark_length(behind: &str) -> Option<usize> {
     is_mark.then_some(behind.len() - rest.len())
 }
 
-/// Whether newsrooms put this sign before what is urgent.
+/// Whether newsrooms put this sign before urgent news.
 fn is_alert_sign(c: char) -> bool {
     "🔴🟥🛑⭕🚨⚡‼❗⛔📢📣🔥🆘🔻⚠".contains(c)
 }
 
-/// What closes what opened.
+/// The closing sign for an opening one.
 fn closing_sign(open: char) -> Option<char> {
     Some(match open {
         '(' => ')',
@@ -321,7 +325,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_row_is_a_label_before_a_mark_and_none_before_a_word() {
+    fn every_row_is_a_label_before_a_mark_and_not_before_a_word() {
         for (rows, kind) in [(BREAKING_ROWS, LabelKind::Breaking), (FORM_ROWS, LabelKind::Form)] {
             for row in rows {
                 assert!(row.split(' ').count() <= MOST_WORDS, "{row}");
@@ -337,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_breaking_is_set_off() {
+    fn breaking_labels_need_a_mark() {
         let check = |title: &str, begins: &str| {
             assert!(is_breaking_title(title), "{title}");
             let (label, rest) = split_breaking_label(title);
@@ -380,13 +384,13 @@ mod tests {
         check("BREAKING NEWS - quake", "BREAKING NEWS");
         check("URGENT: quake", "URGENT");
         check("Última hora | sismo", "Última hora");
-        // Behind another label it is told, but does not stand first.
+        // Behind another label the news is breaking, but the label is not the first one.
         check("بالفيديو | عاجل: زلزال", "");
         check("خاص.. عاجل.. زلزال", "");
     }
 
     #[test]
-    fn a_word_of_the_title_is_no_label() {
+    fn a_word_of_the_title_is_not_a_label() {
         for title in [
             "عاجل الشفاء للمصابين",
             "عاجلا أم آجلا: ماذا بعد؟",
@@ -425,7 +429,7 @@ mod tests {
         check("حصري | «الميناء»: افتتاح المكتبة", "«الميناء»: افتتاح المكتبة");
         check("بالفيديو والصور: افتتاح المكتبة", "افتتاح المكتبة");
         check("Video: the library opens", "the library opens");
-        // Words of the title.
+        // These words belong to the title.
         for title in [
             "شاهد عيان يروي: هكذا سقط الجسر",
             "خاص بالطلاب: مواعيد الامتحانات",
@@ -443,7 +447,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_on_every_second_entry_says_nothing() {
+    fn a_label_on_every_second_entry_is_overused() {
         let check = |flagged, all, expected| assert_eq!(is_overused(flagged, all), expected);
         check(6, 10, true);
         check(5, 10, false);

@@ -1,19 +1,20 @@
-//! Text → a throw-away key under which its spellings meet: hamza, taa marbuta, vowels, tatweel,
-//! digits of three scripts, numbers, punctuation. The steps are those measured on 31,522 Arabic
-//! titles (`docs/arabic.md` has them as a table); the key cannot be shown.
+//! Text → a key under which its spellings are equal: hamza, taa marbuta, vowels, tatweel, digits of
+//! three scripts, numbers, punctuation. The steps were measured on 31,522 Arabic titles
+//! (`docs/arabic.md` lists them in a table); the key cannot be displayed.
 
 use std::sync::LazyLock;
 
 use unicode_normalization::UnicodeNormalization;
 
-/// A key for comparing. It has no way out but comparison and hashing: folded text must never reach
-/// a reader.
+/// A key for comparing. It offers only comparison and hashing: folded text must never reach a
+/// reader.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MatchKey(String);
 
 impl MatchKey {
-    /// The key of a text: compatibility forms folded (NFKC), marks and tatweel dropped, letters in
-    /// their plain form, digits in ASCII, numbers in one notation, everything else one space.
+    /// The key of a text: compatibility forms are folded (NFKC), marks and tatweel dropped, letters
+    /// reduced to their plain form, digits written in ASCII, numbers in one notation, and
+    /// everything else becomes one space.
     pub fn of(text: &str) -> Self {
         let mut folded = KeyBuilder::with_room_for(text);
         if folded.push_plain_text(text) {
@@ -29,14 +30,14 @@ impl MatchKey {
         self.0.as_bytes()
     }
 
-    /// Whether nothing comparable was in the text.
+    /// Whether the text contains nothing to compare.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The key's words, in order.
+    /// The number of words in the key.
     pub fn word_count(&self) -> usize {
-        // One space stands between two words, and none at the ends.
+        // One space separates two words; the ends have no space.
         let spaces = self.0.bytes().filter(|byte| *byte == b' ').count();
         if self.0.is_empty() { 0 } else { spaces + 1 }
     }
@@ -47,7 +48,7 @@ impl MatchKey {
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
     }
 
-    /// The key itself, for this folder only.
+    /// The words of the key, for this module only.
     pub(super) fn words(&self) -> impl Iterator<Item = &str> {
         self.0.split(' ').filter(|word| !word.is_empty())
     }
@@ -59,13 +60,13 @@ impl std::fmt::Debug for MatchKey {
     }
 }
 
-/// A key as it grows.
+/// A key while it is built.
 struct KeyBuilder {
     key: String,
     gap: bool,
-    /// What stands after a digit and is part of the number if another digit follows.
+    /// A sign behind a digit; it is part of the number if another digit follows.
     separator: Option<char>,
-    /// Whether the number at the end of the key has a comma, which is not its final form.
+    /// Whether the number at the end of the key contains a comma, which is not its final form.
     has_comma: bool,
 }
 
@@ -75,8 +76,8 @@ impl KeyBuilder {
         Self { key, gap: false, separator: None, has_comma: false }
     }
 
-    /// Folds a text of ASCII and what Arabic news is written with. `false`: it holds something else,
-    /// which compatibility composition might change.
+    /// Folds a text that consists of ASCII and the usual characters of Arabic news. `false`: it
+    /// contains something else, which compatibility composition might change.
     fn push_plain_text(&mut self, text: &str) -> bool {
         let table = &*TABLE;
         text.chars().all(|c| {
@@ -127,8 +128,8 @@ impl KeyBuilder {
         self.key.ends_with(|c: char| c.is_ascii_digit())
     }
 
-    /// Gives the number at the end of the key its final form: commas that part groups of three digits
-    /// go, as `1,200` is `1200`; another one is a decimal point, as in `3,5`.
+    /// Gives the number at the end of the key its final form: commas between groups of three digits
+    /// are dropped, so `1,200` becomes `1200`; any other comma is a decimal point, as in `3,5`.
     fn finish_number(&mut self) {
         if !std::mem::take(&mut self.has_comma) {
             return;
@@ -152,8 +153,9 @@ impl KeyBuilder {
 /// The Arabic thousands separator (U+066C).
 const THOUSANDS: char = '٬';
 
-/// Whether compatibility composition cannot change the key: ASCII and what Arabic news is written
-/// with. Marks are left to it, as they may compose, but for the vowels, which are dropped either way.
+/// Whether compatibility composition cannot change the key: ASCII and the usual characters of
+/// Arabic news. Marks may compose, so they take the general path, except vowels, which are dropped
+/// either way.
 const fn is_composed(c: char) -> bool {
     matches!(c,
         '\0'..='\u{7F}' | '«' | '»' | '–' | '—' | '‘' | '’' | '“' | '”'
@@ -161,7 +163,8 @@ const fn is_composed(c: char) -> bool {
         | '\u{679}'..='\u{6BF}' | '\u{6F0}'..='\u{6FF}')
 }
 
-/// What becomes of each character up to the end of the block Arabic; `None`: composition decides.
+/// The folded form of each character up to the end of the block Arabic; `None`: composition
+/// decides.
 static TABLE: LazyLock<Vec<Option<FoldedCharacter>>> = LazyLock::new(|| {
     let plain = |c: char| is_composed(c).then(|| fold_character(c.to_ascii_lowercase()));
     ('\0'..='\u{6FF}').map(plain).collect()
@@ -171,7 +174,7 @@ static TABLE: LazyLock<Vec<Option<FoldedCharacter>>> = LazyLock::new(|| {
 enum FoldedCharacter {
     Letter(char),
     Dropped,
-    /// Part of a number when it stands between two digits, else a gap.
+    /// Part of a number between two digits, otherwise a gap.
     Separator(char),
     Gap,
 }
@@ -197,8 +200,8 @@ fn fold_character(c: char) -> FoldedCharacter {
     }
 }
 
-/// Marks of direction, joiners, soft hyphen; vowels and Koranic signs; tatweel, hamza and the high
-/// hamza that compatibility forms fall into.
+/// Direction marks, joiners, soft hyphen; vowels and Koranic signs; tatweel, hamza and the high
+/// hamza that compatibility forms contain.
 fn is_dropped(c: char) -> bool {
     matches!(c,
         '\u{61C}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{AD}' | '\u{FEFF}'
@@ -216,7 +219,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spellings_meet() {
+    fn spellings_give_one_key() {
         let check = |one: &str, other: &str| {
             assert_eq!(MatchKey::of(one).0, MatchKey::of(other).0, "{one} and {other}");
         };
@@ -253,7 +256,7 @@ mod tests {
         ] {
             check(form, letters);
         }
-        // 2. and 3. Marks of direction and joiners; vowels and signs, tatweel, hamza.
+        // 2. and 3. Direction marks and joiners; vowels and signs, tatweel, hamza.
         let dropped = [
             0x61c..=0x61c,
             0x200b..=0x200f,
@@ -276,7 +279,7 @@ mod tests {
         for c in dropped.into_iter().flatten().filter_map(char::from_u32) {
             check(&format!("با{c}ب"), "باب");
         }
-        // The marks that compose.
+        // Marks that compose.
         for (text, key) in [
             ("ا\u{653}ب", "اب"),
             ("ا\u{654}ب", "اب"),
@@ -339,7 +342,7 @@ mod tests {
     }
 
     #[test]
-    fn different_words_stay_apart() {
+    fn different_words_give_different_keys() {
         for (one, other) in [("كتب", "كتاب"), ("3", "4"), ("سنديان", "سندان")] {
             assert_ne!(MatchKey::of(one), MatchKey::of(other));
         }

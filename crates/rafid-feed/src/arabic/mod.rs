@@ -1,38 +1,38 @@
 //! Arabic for comparing, never for display: match keys and their tokens, script statistics,
 //! direction, labels before titles.
 //!
-//! What was folded cannot be shown: neither a key nor a token is a text.
+//! Folded text cannot be displayed: neither a key nor a token converts to a string.
 //!
 //! ```compile_fail
-//! let shown: String = crate::arabic::MatchKey::of("مدينة").to_string();
+//! let shown: String = rafid_feed::arabic::MatchKey::of("مدينة").to_string();
 //! ```
 //!
 //! ```compile_fail
-//! let key = crate::arabic::MatchKey::of("مدينة");
+//! let key = rafid_feed::arabic::MatchKey::of("مدينة");
 //! let shown: &str = key.tokens()[0].as_ref();
 //! ```
 //!
 //! ```compile_fail
-//! let key = crate::arabic::MatchKey::of("مدينة");
+//! let key = rafid_feed::arabic::MatchKey::of("مدينة");
 //! let shown = key.tokens()[0].to_string();
 //! ```
 //!
 //! ```compile_fail
-//! serde_json::to_string(&crate::arabic::MatchKey::of("مدينة"));
+//! serde_json::to_string(&rafid_feed::arabic::MatchKey::of("مدينة"));
 //! ```
 //!
 //! ```compile_fail
-//! let key = crate::arabic::MatchKey::of("مدينة");
-//! crate::model::PlainText::vouched(key.into());
+//! let key = rafid_feed::arabic::MatchKey::of("مدينة");
+//! rafid_feed::model::PlainText::from_trusted(key.into());
 //! ```
 //!
-//! That these fail for no other reason shows what does compile:
+//! This example compiles, so the ones above fail for no other reason:
 //!
 //! ```
-//! let key = crate::arabic::MatchKey::of("مدينة");
-//! assert_eq!(key, crate::arabic::MatchKey::of("مدينه"));
+//! let key = rafid_feed::arabic::MatchKey::of("مدينة");
+//! assert_eq!(key, rafid_feed::arabic::MatchKey::of("مدينه"));
 //! assert!(!key.tokens()[0].is_stop_word());
-//! crate::model::PlainText::vouched("مدينة".into());
+//! rafid_feed::model::PlainText::from_trusted("مدينة".into());
 //! ```
 
 mod boilerplate;

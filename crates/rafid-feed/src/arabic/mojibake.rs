@@ -1,4 +1,4 @@
-//! Text that went through a wrong code page → the text that was meant.
+//! Text that was decoded with a wrong code page → the original text.
 //!
 //! | damage | looks like | undone when |
 //! | --- | --- | --- |
@@ -6,33 +6,35 @@
 //! | UTF-8 read as windows-1256 | `ط§ظ„` | the same, and Arabic comes out |
 //! | windows-1256 read as windows-1252 | `ÇáÔÑÞ` | most letters are of À–ÿ, and «ال» comes out |
 //!
-//! A whole document is judged by `undo_mojibake`. Where a document is sound but for one field, as when
-//! a publisher copies a headline from a broken database, `undo_in_field` judges that field alone: the
-//! first two rows, Arabic must come out, and what stands behind the letters must be signs that no
-//! writer puts there.
+//! `undo_mojibake` checks a whole document. When a document is sound except for one field, for
+//! example because a publisher copied a headline from a broken database, `undo_mojibake_in_field`
+//! checks that field alone: only the first two rows, the result must be Arabic, and the signs
+//! behind the letters must be ones that no writer puts there.
 //!
-//! Each is also undone a second time: some texts were damaged twice. On 31,522 clean Arabic titles the
-//! rules changed nothing.
+//! Each repair is tried a second time: some texts were damaged twice. On 31,522 clean Arabic titles
+//! the rules changed nothing.
 
 use encoding_rs::{Encoding, WINDOWS_1252, WINDOWS_1256};
 use memchr::{memchr_iter, memchr3_iter};
 
 use super::direction::is_arabic;
 
-/// Fewer sequences than this are chance.
+/// Fewer sequences than this may be a coincidence.
 const FEWEST_SEQUENCES: usize = 3;
-/// Share of the foreign characters that must be explained, in percent. Clean text in any language
-/// stays below 5; what is damaged and mixed with clean parts is above 60.
+/// The percentage of the foreign characters that the damage must explain. Clean text in any
+/// language stays below 5; damaged text, also when mixed with clean parts, is above 60.
 const SHARE_PERCENT: usize = 60;
-/// A field must hold so many pairs of a letter and a sign that no writer puts together.
+/// The minimum number of pairs in a field of a letter and a sign that no writer puts together.
 const FEWEST_TELLING_PAIRS: usize = 2;
-/// Bytes of a field that must look damaged, if any of it does: some 60 letters that were encoded twice.
+/// If a field is damaged, this many bytes of it must look damaged: some 60 letters that were
+/// encoded twice.
 const SAMPLE_BYTES: usize = 256;
-/// The letters alef and lam as windows-1252 shows them: nearly every Arabic text holds the article.
+/// The letters alef and lam as windows-1252 displays them: nearly every Arabic text contains the
+/// article.
 const MISREAD_ARTICLE: &str = "Çá";
 
-/// The text that was meant, and the code page it went through. `None`: nothing to undo, or the
-/// evidence is weak.
+/// The original text, and the code page that damaged it. `None`: nothing to undo, or the evidence
+/// is weak.
 pub fn undo_mojibake(text: &str) -> Option<(String, &'static str)> {
     let (once, page) = undo_once(text)?;
     match undo_once(&once) {
@@ -41,8 +43,9 @@ pub fn undo_mojibake(text: &str) -> Option<(String, &'static str)> {
     }
 }
 
-/// The same for one field of a document whose other fields are sound: only UTF-8 that was read as
-/// something else, and only where Arabic comes out. `None`: nothing to undo, or the evidence is weak.
+/// The same for one field of a document whose other fields are sound: only UTF-8 that was decoded
+/// as something else, and only if the result is Arabic. `None`: nothing to undo, or the evidence is
+/// weak.
 pub fn undo_mojibake_in_field(text: &str) -> Option<(String, &'static str)> {
     let (mut meant, page) = undo_field(text)?;
     if let Some((again, _)) = undo_field(&meant) {
@@ -63,8 +66,8 @@ fn undo_field(text: &str) -> Option<(String, &'static str)> {
     Some((meant?, page.name()))
 }
 
-/// Whether there may be enough pairs of a letter and a telling sign, by the first byte of the sign and
-/// those of the letter. Nearly all fields end here.
+/// Whether there may be enough pairs of a letter and a telltale sign, judged by the first byte of
+/// the sign and the bytes of the letter. Nearly all fields stop here.
 fn may_be_mojibake(bytes: &[u8]) -> bool {
     let signs = memchr3_iter(0xC2, 0xC6, 0xE2, bytes).chain(memchr_iter(0xCB, bytes));
     let behind_lead = |at: &usize| {
@@ -76,8 +79,8 @@ fn may_be_mojibake(bytes: &[u8]) -> bool {
     signs.filter(behind_lead).nth(FEWEST_TELLING_PAIRS - 1).is_some()
 }
 
-/// The bytes of a field that are looked at first, from its first foreign character on: sound ones cost
-/// no more. `None`: there is none.
+/// The bytes of a field that are checked first, from its first foreign character on, so that sound
+/// fields stay cheap. `None`: the field is ASCII.
 fn sample_of(text: &str) -> Option<&[u8]> {
     if text.is_ascii() {
         return None;
@@ -87,14 +90,14 @@ fn sample_of(text: &str) -> Option<&[u8]> {
     bytes.get(start..bytes.len().min(start + SAMPLE_BYTES))
 }
 
-/// The code page that made the letters of a field, as far as a cheap look at its bytes tells.
+/// The code page that made the letters of a field, as far as a cheap check of its bytes shows.
 fn code_page_of_leads(bytes: &[u8]) -> Option<&'static Encoding> {
     let (mut foreign, mut latin, mut arabic) = (0_usize, 0_usize, 0_usize);
     for pair in bytes.windows(2) {
         foreign += usize::from(matches!(pair, [0xC0..=0xFF, _]));
-        // Ø to Û; Â and Ã, which those and the signs behind them become the second time.
+        // Ø to Û; Â and Ã, which those and the signs behind them become after the second damage.
         latin += usize::from(matches!(pair, [0xC3, 0x98..=0x9B | 0x82 | 0x83]));
-        // ط and ظ; the second time the signs behind them become آ and another.
+        // ط and ظ; after the second damage the signs behind them become آ and another character.
         arabic += usize::from(matches!(pair, [0xD8, 0xA2 | 0xB7 | 0xB8]));
     }
     let is_much =
@@ -106,12 +109,13 @@ fn code_page_of_leads(bytes: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
-/// What the first bytes of Arabic in UTF-8 become in either code page, once and twice.
+/// The characters that the first bytes of Arabic in UTF-8 become in either code page, after one
+/// damage or two.
 const fn is_lead(c: char) -> bool {
     matches!(c, 'Ø'..='Û' | 'Â' | 'Ã' | 'ط' | 'ظ' | 'آ')
 }
 
-/// Signs that stand behind no letter in anybody's writing, unlike quotation marks and dashes.
+/// Signs that no writer puts behind a letter, unlike quotation marks and dashes.
 const fn is_telling_sign(c: char) -> bool {
     matches!(c,
         '\u{80}'..='\u{9F}' | '¢'..='©' | '¬'..='¯' | '±'..='³' | 'µ' | '¶' | '¸' | '¹' | '¼'..='¾' | '€' | 'ƒ'
@@ -137,7 +141,7 @@ fn undo_once(text: &str) -> Option<(String, &'static str)> {
     None
 }
 
-/// What a cheap look at the bytes tells, those of the beginning in a long text.
+/// The results of a cheap check of the bytes; of the beginning only, in a long text.
 struct MojibakeSigns {
     /// Characters beyond ASCII.
     foreign: usize,
@@ -170,15 +174,16 @@ impl MojibakeSigns {
     }
 }
 
-/// Foreign characters that tell of a whole text, as many as a dozen entries hold: what is damaged only
-/// behind them is a matter of single fields.
+/// The number of foreign characters that are enough to judge a whole text, about those of a dozen
+/// entries: damage that starts later is repaired field by field.
 const MOST_LOOKED_AT: usize = 16_384;
 
-/// As many as a byte can count, and whole vectors of them: sums over bytes go sixteen at a time, those
-/// over words do not. The last byte of a text begins no character and needs no look.
+/// The count fits in a byte, and the size is a multiple of a vector: sums over bytes run sixteen at
+/// a time, sums over words do not. The last byte of a text begins no character and is not checked.
 const PIECE_BYTES: usize = 240;
 
-/// Encodes every run of foreign characters back and reads it as UTF-8. What is no UTF-8 stays.
+/// Encodes every run of foreign characters back to bytes and decodes them as UTF-8. Runs that are
+/// not UTF-8 stay unchanged.
 fn reread_as_utf_8(text: &str, page: &'static Encoding) -> Option<String> {
     let mut meant = String::with_capacity(text.len());
     let mut run: Vec<(char, Option<u8>)> = Vec::new();
@@ -209,7 +214,7 @@ fn reread_as_utf_8(text: &str, page: &'static Encoding) -> Option<String> {
     strong.then_some(meant)
 }
 
-/// The character that a run's first bytes are in UTF-8, and how many they are.
+/// The character that the first bytes of a run encode in UTF-8, and its number of bytes.
 fn utf_8_sequence(run: &[(char, Option<u8>)]) -> Option<(char, usize)> {
     let lead = run.first()?.1?;
     let length = match lead {
@@ -223,13 +228,13 @@ fn utf_8_sequence(run: &[(char, Option<u8>)]) -> Option<(char, usize)> {
         *place = (*byte)?;
     }
     let whole = std::str::from_utf8(bytes.get(..length)?).ok()?;
-    // Phonetic letters and lone accents are nobody's text, but É before » looks like one; two of
-    // them are in windows-1252.
+    // Phonetic letters and lone accents occur in no real text, but É before » looks like one; two
+    // of them are in windows-1252.
     let odd = |c: &char| matches!(c, '\u{240}'..='\u{36F}') && !matches!(c, 'ˆ' | '˜');
     whole.chars().next().filter(|c| !odd(c)).map(|c| (c, length))
 }
 
-/// The byte that a code page has for a character; C1 controls stand for themselves.
+/// The byte of a character in a code page; C1 controls map to themselves.
 fn byte_of(c: char, page: &'static Encoding) -> Option<u8> {
     if matches!(c, '\u{80}'..='\u{9F}') {
         return u8::try_from(u32::from(c)).ok();
@@ -242,7 +247,7 @@ fn byte_of(c: char, page: &'static Encoding) -> Option<u8> {
     }
 }
 
-/// Arabic in windows-1256 that was read as windows-1252.
+/// Arabic in windows-1256 that was decoded as windows-1252.
 fn undo_misread_arabic(text: &str) -> Option<String> {
     let letters = || text.chars().filter(|c| c.is_alphabetic());
     let shifted = letters().filter(|c| matches!(c, 'À'..='ÿ')).count();
@@ -278,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn what_went_through_a_wrong_page_comes_back() {
+    fn text_decoded_with_a_wrong_code_page_is_restored() {
         let check = |damaged: &str, meant: &str, through: &str| {
             assert_ne!(damaged, meant);
             assert_eq!(
@@ -302,7 +307,7 @@ mod tests {
         check(&seen_as(WINDOWS_1252, french.as_bytes()), french, "windows-1252");
         let (bytes, _, _) = WINDOWS_1256.encode(CLEAN);
         check(&seen_as(WINDOWS_1252, &bytes), CLEAN, "windows-1252");
-        // A clean part stays as it is.
+        // A clean part stays unchanged.
         let mixed = format!("{} — é", seen_as(WINDOWS_1252, CLEAN.as_bytes()));
         check(&mixed, &format!("{CLEAN} — é"), "windows-1252");
     }
@@ -319,14 +324,14 @@ mod tests {
 
     /// Its letters are lost: half of the bytes mean nothing in that code page.
     #[test]
-    fn what_went_through_iso_8859_6_is_left_as_it_is() {
+    fn text_decoded_as_iso_8859_6_is_unchanged() {
         let damaged = seen_as(encoding_rs::ISO_8859_6, CLEAN.as_bytes());
         assert!(damaged.contains('\u{FFFD}'), "{damaged}");
         assert_eq!((undo_mojibake(&damaged), undo_mojibake_in_field(&damaged)), (None, None));
     }
 
     #[test]
-    fn clean_text_is_left_alone() {
+    fn clean_text_is_unchanged() {
         for text in [
             CLEAN,
             "plain",
@@ -343,7 +348,7 @@ mod tests {
     }
 
     #[test]
-    fn one_field_comes_back_alone() {
+    fn a_single_field_is_restored() {
         let check = |damaged: &str, meant: Option<&str>| {
             assert_eq!(
                 undo_mojibake_in_field(damaged).map(|found| found.0).as_deref(),
@@ -358,7 +363,7 @@ mod tests {
             check(&format!("<p dir=rtl>{once}</p>"), Some(&format!("<p dir=rtl>{CLEAN}</p>")));
             check(&seen_as(page, "خبر".as_bytes()), Some("خبر"));
         }
-        // Three letters of a long text, and what becomes no Arabic.
+        // Three letters in a long text, and a repair that gives no Arabic.
         let three = seen_as(WINDOWS_1256, "خبر".as_bytes());
         check(&format!("{CLEAN} {three}"), None);
         check(&seen_as(WINDOWS_1252, "« Réélu à Orléans » : l’été".as_bytes()), None);
@@ -397,7 +402,8 @@ mod tests {
         fn arabic_comes_back_from_either_page(words in "[ء-ي]{3,8}( [ء-ي]{2,8}){0,5}") {
             for page in [WINDOWS_1252, WINDOWS_1256] {
                 let damaged = seen_as(page, words.as_bytes());
-                // Letters that become quotation marks or letters tell nothing; enough others do.
+                // Letters that become quotation marks or letters are no evidence; enough others
+                // are.
                 if let Some((meant, through)) = undo_mojibake_in_field(&damaged) {
                     proptest::prop_assert_eq!((meant.as_str(), through), (words.as_str(), page.name()));
                 }

@@ -1,14 +1,14 @@
-//! Words that say nothing about what happened: function words, names of agencies, titles of honour,
-//! words of the wire. Agencies' names and honorifics stand in so many reports that they make
-//! different events look alike; protocol news is the worst.
+//! Words that say nothing about an event: function words, names of agencies, honorifics, words of
+//! news agency style. Agencies' names and honorifics are common enough to make different events
+//! look alike; protocol news is the worst.
 //!
-//! The rows are written as in print and folded once. Words of one row that form a phrase count only
-//! together: «فرانس برس» is an agency, «فرانس» alone is not.
+//! The rows are written as in print and folded once. The words of a phrase count only together:
+//! «فرانس برس» is an agency, «فرانس» alone is not.
 
 use std::sync::LazyLock;
 
+use super::letters::cut_by_kind;
 use super::match_key::MatchKey;
-use super::tokens::cut_by_kind;
 
 /// Function words: particles, pronouns, relatives, prepositions with their pronouns, auxiliaries.
 const FUNCTION_WORDS: &str = "
@@ -30,22 +30,22 @@ const AGENCIES: &str = "
     واس رويترز سانا وفا بترا وام كونا نينا واع سبأ الأناضول وكالة وكالات متابعات
     أفب reuters afp ap cnn bbc spa سبوتنيك شينخوا تاس إيفي بلومبرغ بلومبيرغ";
 
-/// Names that are ordinary words, too (a town, "with us", "before"): known in a dateline only.
+/// Names that are also ordinary words (a town, "with us", "before"): recognized only in a dateline.
 const DATELINE_NAMES: &str = "قنا بنا وات العمانية سبق الوئام";
 
-/// Titles of honour and formulas.
+/// Honorifics and formulas.
 const HONORIFICS: &str = "
     سمو سموه سموها سموهم السمو صاحب صاحبة معالي معاليه فخامة فخامته جلالة جلالته سعادة سعادته سيادة
     سيادته فضيلة فضيلته دولته حفظه حفظهم حفظهما يحفظه رعاه أيده الشريفين";
 
-/// Words of the wire: what announces a report and what hands words on.
+/// Words of news agency style: they announce a report or attribute a quotation.
 const WIRE_WORDS: &str = "
     عاجل شاهد بالفيديو فيديو بالصور صور صورة بالصورة خاص حصري حصريا انفراد تحديث مباشر
     قال قالت قالوا يقول تقول وقال أضاف أضافت أضاف يضيف أوضح أوضحت أكد أكدت أكدوا يؤكد تؤكد
     أعلن أعلنت أعلنوا يعلن تعلن أفاد أفادت ذكر ذكرت أشار أشارت يشير صرح صرحت كشف كشفت يكشف تكشف
     نقلا نقلت مصدر مصادر بيان بيانا تصريح تصريحات";
 
-/// Names of agencies and outlets that are phrases, one a row.
+/// Names of agencies and outlets that are phrases, one per row.
 const AGENCY_PHRASES: [&str; 14] = [
     "فرانس برس",
     "وكالة الأنباء",
@@ -63,7 +63,7 @@ const AGENCY_PHRASES: [&str; 14] = [
     "يو بي آي",
 ];
 
-/// Titles of honour and formulas that are phrases, one a row.
+/// Honorifics and formulas that are phrases, one per row.
 const HONORIFIC_PHRASES: [&str; 14] = [
     "خادم الحرمين الشريفين",
     "خادم الحرمين",
@@ -91,7 +91,7 @@ static FOLDED_WORDS: LazyLock<Vec<String>> = LazyLock::new(|| {
     folded
 });
 
-/// The phrases, folded, sorted, each as its words.
+/// The phrases, folded and sorted, each as its words.
 static FOLDED_PHRASES: LazyLock<Vec<Vec<String>>> = LazyLock::new(|| {
     let phrases = AGENCY_PHRASES.iter().chain(&HONORIFIC_PHRASES);
     let mut folded: Vec<Vec<String>> = phrases.map(|phrase| folded_words(phrase)).collect();
@@ -99,13 +99,13 @@ static FOLDED_PHRASES: LazyLock<Vec<Vec<String>>> = LazyLock::new(|| {
     folded
 });
 
-/// The names that a dateline can have, folded, each as its words.
+/// The names that a dateline can contain, folded, each as its words.
 static AGENCY_NAMES: LazyLock<Vec<Vec<String>>> = LazyLock::new(|| {
     let single = [AGENCIES, DATELINE_NAMES].into_iter().flat_map(str::split_whitespace);
     single.chain(AGENCY_PHRASES).chain(["عين اليوم"]).map(folded_words).collect()
 });
 
-/// Whether an agency's or an outlet's name stands in a text, as whole words.
+/// Whether a text contains the name of an agency or an outlet, as whole words.
 pub(super) fn contains_agency(text: &str) -> bool {
     let key = MatchKey::of(text);
     let words: Vec<&str> = key.words().flat_map(cut_by_kind).collect();
@@ -116,15 +116,16 @@ fn folded_words(text: &str) -> Vec<String> {
     MatchKey::of(text).words().map(str::to_owned).collect()
 }
 
-/// Whether a folded word, with its prefix on it, is on the list; a leading «و» or «ف» may stand
-/// before one of at least two letters.
+/// Whether a folded word, with its prefix, is on the list; a leading «و» or «ف» is allowed before a
+/// word of at least two letters.
 pub(super) fn is_stop_word(word: &str) -> bool {
     let listed = |word: &str| FOLDED_WORDS.binary_search_by(|stop| stop.as_str().cmp(word)).is_ok();
     let without = word.strip_prefix(['و', 'ف']).filter(|rest| rest.chars().nth(1).is_some());
     listed(word) || without.is_some_and(listed)
 }
 
-/// How many of the words, from the first on, are a phrase on the list: the longest one; 0: none.
+/// The number of words, from the first on, that form a phrase on the list: the longest such phrase;
+/// 0: none.
 pub(super) fn phrase_length(words: &[&str]) -> usize {
     let Some(first) = words.first() else { return 0 };
     let phrases = &*FOLDED_PHRASES;
@@ -189,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn words_that_say_something_are_not_on_the_list() {
+    fn meaningful_words_are_not_on_the_list() {
         for word in ["سوريا", "وزير", "وفد", "قطر", "زلزال", "انتخابات", "فوز", "فيضان"]
         {
             assert!(!is_stop_word(&folded_words(word)[0]), "{word}");

@@ -1,13 +1,16 @@
-//! A match key → tokens: words cut where the kind of letter changes, one leading article or
-//! conjunction off, spellings that are no matter of letters brought together, stop words marked.
+//! A match key → tokens: words are cut where the kind of letter changes, one leading article or
+//! conjunction is removed, spellings that differ in more than single letters are unified, stop
+//! words are marked.
 //!
-//! Endings stay. Cutting them by rule makes other words of names (the ends of «فلسطين» and «لبنان» look
-//! like plurals) and did not find more; what differs only in its ending meets in parts of words.
+//! Endings stay. Cutting them by rule turns names into other words (the ends of «فلسطين» and
+//! «لبنان» look like plurals) and did not find more; words that differ only in their endings share
+//! letter sequences.
 
+use super::letters::cut_by_kind;
 use super::match_key::MatchKey;
 use super::stop_words::{is_stop_word, phrase_length};
 
-/// A word for comparing. Like the key it stands in, it has no way out but comparison and hashing.
+/// A word for comparing. Like its key, it offers only comparison and hashing.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MatchToken<'k> {
     stem: &'k str,
@@ -15,19 +18,19 @@ pub struct MatchToken<'k> {
 }
 
 impl MatchToken<'_> {
-    /// The token's bytes, for hashing and for an index; never for a reader.
+    /// The token's bytes, for hashing and for an index; never for display.
     pub fn as_bytes(&self) -> &[u8] {
         self.stem.as_bytes()
     }
 
-    /// Whether it says nothing about what happened: a function word, an agency's name, a title of
-    /// honour, a word of the wire.
+    /// Whether it says nothing about an event: a function word, an agency's name, an honorific, a
+    /// word of news agency style.
     pub fn is_stop_word(&self) -> bool {
         self.is_stop_word
     }
 
-    /// The parts of the word of `length` letters, from its first letter to its last, as bytes for
-    /// hashing; none when the word is shorter.
+    /// The sequences of `length` letters in the word, from the first letter to the last, as bytes
+    /// for hashing; none when the word is shorter.
     pub fn letter_ngrams(&self, length: usize) -> impl Iterator<Item = &[u8]> {
         let stem = self.stem;
         let starts = stem.char_indices().map(|(start, _)| start);
@@ -45,13 +48,13 @@ impl std::fmt::Debug for MatchToken<'_> {
 }
 
 impl MatchKey {
-    /// The bytes of the key's tokens in order, as `Token::as_bytes` has them, where nobody asks which of
-    /// them are stop words: a fifth of the work.
+    /// The bytes of the key's tokens in order, as `MatchToken::as_bytes` returns them, without the
+    /// check for stop words: a fifth of the work.
     pub fn stems(&self) -> impl Iterator<Item = &[u8]> {
         self.words().flat_map(cut_by_kind).map(|word| stem(word).as_bytes())
     }
 
-    /// The key's tokens in order, stop words among them.
+    /// The key's tokens in order, including stop words.
     pub fn tokens(&self) -> Vec<MatchToken<'_>> {
         let words: Vec<&str> = self.words().flat_map(cut_by_kind).collect();
         let mut tokens = Vec::with_capacity(words.len());
@@ -66,39 +69,13 @@ impl MatchKey {
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum LetterKind {
-    Number,
-    Arabic,
-    Other,
-}
-
-fn letter_kind(c: char) -> LetterKind {
-    match c {
-        '0'..='9' | '.' => LetterKind::Number,
-        '\u{621}'..='\u{64A}' | '\u{66E}'..='\u{6D3}' => LetterKind::Arabic,
-        _ => LetterKind::Other,
-    }
-}
-
-/// Cuts `covid19` and «كوفيد19» where the kind of letter changes.
-pub(super) fn cut_by_kind(word: &str) -> impl Iterator<Item = &str> {
-    let mut rest = word;
-    std::iter::from_fn(move || {
-        let first = letter_kind(rest.chars().next()?);
-        let end = rest.find(|c| letter_kind(c) != first).unwrap_or(rest.len());
-        let (head, tail) = rest.split_at(end);
-        rest = tail;
-        Some(head)
-    })
-}
-
-/// Articles and conjunctions, the longest first, each with the letters that must be left after it
-/// (those of the stemmer light10: two after an article, three after «و» alone).
+/// Articles and conjunctions, the longest first, each with the number of letters that must remain
+/// after it (those of the stemmer light10: two after an article, three after «و» alone).
 const PREFIXES: [(&str, usize); 7] =
     [("وال", 2), ("بال", 2), ("كال", 2), ("فال", 2), ("ال", 2), ("لل", 2), ("و", 3)];
 
-/// Beginnings of words in which «و» belongs to the word, so that «وزير» and «الوزير» meet.
+/// Beginnings of words in which «و» belongs to the word, so that «وزير» and «الوزير» give the same
+/// token.
 const WORDS_WITH_OWN_WAW: [&str; 34] = [
     "واحد",
     "وادي",
@@ -136,7 +113,7 @@ const WORDS_WITH_OWN_WAW: [&str; 34] = [
     "ولايه",
 ];
 
-/// A word in its final form. Words of ASCII have no other: the tables hold Arabic alone.
+/// A word in its final form. ASCII words are already final: the tables contain only Arabic.
 fn stem(word: &str) -> &str {
     if word.as_bytes().first().is_some_and(u8::is_ascii) {
         return word;
@@ -160,8 +137,8 @@ fn without_prefix(word: &str) -> &str {
     stripped.unwrap_or(word)
 }
 
-/// Spellings of one word that differ in more than what the key folds, by the folded word without its
-/// prefix, sorted.
+/// Spellings of one word that differ in more than what the key folds, by the folded word without
+/// its prefix; sorted.
 const SPELLINGS: [(&str, &str); 60] = [
     ("اردوجان", "اردوغان"),
     ("اسراييليون", "اسراييلي"),
@@ -244,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn spellings_meet_in_one_token() {
+    fn spellings_give_one_token() {
         let check =
             |one: &str, other: &str| assert_eq!(stems(one), stems(other), "{one} and {other}");
         check("سورية", "سوريا");
@@ -303,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn what_says_nothing_is_marked() {
+    fn stop_words_are_marked() {
         assert_eq!(stems("عاجل: وقالت وكالة فرانس برس إن الزلزال"), ["زلزال"]);
         assert_eq!(stems("صاحب السمو الملكي الأمير محمد يستقبل الأمير"), ["محمد", "يستقبل", "امير"]);
         assert_eq!(stems("(أ ف ب) (د.ب.أ)"), Vec::<String>::new());
@@ -313,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_of_words() {
+    fn letter_ngrams_of_words() {
         let key = MatchKey::of("مدينة ab");
         let parts = |length: usize| -> Vec<Vec<u8>> {
             key.tokens()
@@ -327,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_folded_is_shown_by_a_debug_print() {
+    fn debug_output_shows_no_folded_text() {
         let key = MatchKey::of("القاهرة");
         assert_eq!(format!("{:?} {:?}", key, key.tokens()), "MatchKey(e) [Token(10 bytes)]");
     }

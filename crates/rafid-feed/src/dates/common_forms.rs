@@ -1,7 +1,7 @@
-//! The two forms in which nearly all feeds write their dates, letter for letter → instants:
-//! `Mon, 23 Nov 2026 10:00:00 +0300` (RFC 822 with four digits of a year, also with `GMT`, also
-//! without the weekday) and `2026-11-23T10:00:00+03:00` (RFC 3339, also with `Z`). What differs by a
-//! single sign is left to the tolerant reading, which reads these as well and alike.
+//! The two forms in which nearly all feeds write their dates, character by character → instants:
+//! `Mon, 23 Nov 2026 10:00:00 +0300` (RFC 822 with a four-digit year, also with `GMT`, also without
+//! the weekday) and `2026-11-23T10:00:00+03:00` (RFC 3339, also with `Z`). A date that differs by a
+//! single character is left to the tolerant parser, which gives the same result for these forms.
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
@@ -13,7 +13,7 @@ const MONTHS: [&[u8; 3]; 12] = [
     b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec",
 ];
 
-/// The instant; `None`: it is written in another form, or the fields are no date.
+/// The instant; `None`: the date has another form, or its fields are out of range.
 pub(super) fn read_common_form(words: &str) -> Option<Timestamp> {
     read_rfc_822(words.as_bytes()).or_else(|| read_rfc_3339(words.as_bytes()))
 }
@@ -57,8 +57,8 @@ fn read_rfc_3339(words: &[u8]) -> Option<Timestamp> {
     to_instant((parse_number(&[*y1, *y2, *y3, *y4])?, to_i8(month)?, to_i8(day)?), *clock, offset)
 }
 
-/// A day, a clock and an offset in seconds, as far as they are real: what needs interpreting (24:00,
-/// leap seconds, years before 1970) is left to others.
+/// A day, a clock time and an offset in seconds as an instant, if all are in range. The tolerant
+/// parser handles the rest: 24:00, leap seconds, years before 1970.
 fn to_instant((year, month, day): (i16, i8, i8), clock: [u8; 8], offset: i32) -> Option<Timestamp> {
     let [h1, h2, b':', m1, m2, b':', s1, s2] = clock else { return None };
     let time = [[h1, h2], [m1, m2], [s1, s2]].map(|pair| to_i8(parse_number(&pair)?));
@@ -68,7 +68,7 @@ fn to_instant((year, month, day): (i16, i8, i8), clock: [u8; 8], offset: i32) ->
     ((1970..=9998).contains(&year) && instant.as_second() > 0).then_some(instant)
 }
 
-/// The seconds of an offset of at most 15 hours, as far as any clock on earth is from Greenwich.
+/// The seconds of an offset of at most 15 hours; no zone is farther from Greenwich.
 fn offset_seconds(sign: u8, hours: [u8; 2], minutes: [u8; 2]) -> Option<i32> {
     let (hours, minutes) = (parse_number(&hours)?, parse_number(&minutes)?);
     if hours > 15 || minutes > 59 {
@@ -78,7 +78,7 @@ fn offset_seconds(sign: u8, hours: [u8; 2], minutes: [u8; 2]) -> Option<i32> {
     Some(if sign == b'-' { -seconds } else { seconds })
 }
 
-/// At most four digits.
+/// A number of at most four digits.
 fn parse_number(digits: &[u8]) -> Option<i16> {
     digits.iter().try_fold(0, |value, digit| {
         digit.is_ascii_digit().then(|| value * 10 + i16::from(digit - b'0'))
@@ -91,11 +91,11 @@ fn to_i8(value: i16) -> Option<i8> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Order, parse_tolerant, read_date_in_order};
+    use super::super::{DateOrder, parse_tolerant, read_date_in_order};
     use super::*;
 
     #[test]
-    fn the_common_forms_are_read_and_others_are_left() {
+    fn common_forms_are_read_and_others_are_not() {
         for (words, expected) in [
             ("Mon, 23 Nov 2026 10:00:00 +0300", "2026-11-23T07:00:00Z"),
             ("Tue, 3 Nov 2026 00:00:59 GMT", "2026-11-03T00:00:59Z"),
@@ -130,9 +130,9 @@ mod tests {
                      |(19|20)[0-9]{2}-[0-9]{2}-[0-3][0-9]T[0-2][0-9]:[0-6][0-9]:[0-6][0-9](Z|[+-][01][0-9]:[0-9]{2})",
         ) {
             if let Some(at) = read_common_form(&words) {
-                proptest::prop_assert_eq!(Some(at), parse_tolerant(&words, None, Order::MonthFirst), "{}", words);
+                proptest::prop_assert_eq!(Some(at), parse_tolerant(&words, None, DateOrder::MonthFirst), "{}", words);
             }
-            let order = Order::MonthFirst;
+            let order = DateOrder::MonthFirst;
             proptest::prop_assert_eq!(read_date_in_order(&words, None, order), parse_tolerant(&words, None, order));
         }
     }

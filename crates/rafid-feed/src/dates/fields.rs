@@ -1,16 +1,25 @@
-//! Pieces of a date → its fields, each taken once, in whatever order they stand.
+//! Pieces of a date → its fields in any order, each read once.
 
 use jiff::tz::TimeZone;
 
 use super::months::{ALSO_OTHER_WORDS, MONTHS};
-use super::order::{Order, OrderEvidence};
 use super::pieces::DatePiece::{self, Mark, Number, Word};
 use super::tables::{
     AFTER_NOON, AT_NIGHT, AT_NOON, AT_THE_HOUR, BEFORE_NOON, DAY_HALVES, DOTTED_DAY_HALVES,
 };
 use super::{hijri, zones};
+use crate::model::DateOrder;
 
-/// A date's fields, in range for jiff to judge.
+/// The evidence of one date for the order of a feed's dates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OrderEvidence {
+    /// The date is possible in this order only.
+    Only(DateOrder),
+    /// The date is possible in both orders and names two different days.
+    Either,
+}
+
+/// The fields of a date; jiff checks their ranges.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct DateFields {
     pub(super) year: i16,
@@ -26,7 +35,7 @@ pub(super) struct DateFields {
     pub(super) zone: Option<TimeZone>,
 }
 
-/// What a word behind a clock time makes of an hour of twelve.
+/// The half of the day that a word behind a clock time gives for an hour of twelve.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum DayHalf {
     Morning,
@@ -36,7 +45,7 @@ enum DayHalf {
 }
 
 impl DayHalf {
-    /// The half that begins `rest`, the first word of which is `word`.
+    /// The half of the day at the front; `word` is the first word and `tail` follows it.
     fn at_front(word: &str, tail: &[DatePiece]) -> Option<Self> {
         if let [Word(next), ..] = tail
             && let Some((.., after)) =
@@ -68,12 +77,12 @@ impl DayHalf {
     }
 }
 
-/// What has been found while walking.
+/// The fields found so far.
 #[derive(Default)]
 struct DateParts {
-    /// Which of day and month comes first where both are possible.
-    order: Order,
-    /// What the numbers tell about that.
+    /// The order of day and month where both are possible.
+    order: DateOrder,
+    /// The evidence for that order in the numbers.
     order_evidence: Option<OrderEvidence>,
     year: Option<u32>,
     month: Option<u32>,
@@ -83,9 +92,9 @@ struct DateParts {
     zone: Option<TimeZone>,
 }
 
-/// Reads the pieces once. A Gregorian date wins over a Hijri one, wherever they stand. `None`: no
-/// whole date stands in them, or two that disagree.
-pub(super) fn gather_fields(pieces: &[DatePiece], order: Order) -> Option<DateFields> {
+/// Reads the pieces once. A Gregorian date wins over a Hijri one, wherever they are. `None`: the
+/// pieces contain no complete date, or two that disagree.
+pub(super) fn gather_fields(pieces: &[DatePiece], order: DateOrder) -> Option<DateFields> {
     let Some((of_hijri, rest)) = hijri::take_hijri_date(pieces) else {
         let found = DateParts::collect_from(pieces, order)?;
         return found.build_fields(found.date()?);
@@ -94,15 +103,15 @@ pub(super) fn gather_fields(pieces: &[DatePiece], order: Order) -> Option<DateFi
     found.build_fields(found.date().unwrap_or(of_hijri))
 }
 
-/// What a date in numbers tells about the order of day and month. `None`: there is none in `pieces`,
-/// or it is a Hijri one: those have the day first.
+/// The evidence for the order of day and month in a numeric date. `None`: `pieces` contain no
+/// numeric date, or a Hijri one, which always has the day first.
 pub(super) fn order_evidence_in(pieces: &[DatePiece]) -> Option<OrderEvidence> {
     let rest = hijri::take_hijri_date(pieces).map(|(_, rest)| rest);
-    DateParts::collect_from(rest.as_deref().unwrap_or(pieces), Order::default())?.order_evidence
+    DateParts::collect_from(rest.as_deref().unwrap_or(pieces), DateOrder::default())?.order_evidence
 }
 
 impl DateParts {
-    fn collect_from(pieces: &[DatePiece], order: Order) -> Option<Self> {
+    fn collect_from(pieces: &[DatePiece], order: DateOrder) -> Option<Self> {
         let mut found = Self { order, ..Self::default() };
         let mut rest = pieces;
         while !rest.is_empty() {
@@ -112,7 +121,8 @@ impl DateParts {
         Some(found)
     }
 
-    /// Takes what stands at the front; gives how many pieces it used (0: nothing of interest).
+    /// Reads the field at the front and returns how many pieces it used (0: nothing was
+    /// recognized).
     fn take_front(&mut self, rest: &[DatePiece]) -> Option<usize> {
         if let Some(used) = self.take_clock_time(rest) {
             return Some(used);
@@ -128,7 +138,7 @@ impl DateParts {
         }
     }
 
-    /// The first zone, with the pieces it uses. Letters and distances stand behind a clock time.
+    /// The first zone, and the pieces it uses. Zone letters and offsets follow a clock time.
     fn zone_at(&self, rest: &[DatePiece]) -> Option<(TimeZone, usize)> {
         if self.zone.is_some() {
             return None;
@@ -147,7 +157,7 @@ impl DateParts {
     /// `h:m`, `h:m:s`, `h:m:s.fraction`, and `10h30` as in French and Portuguese.
     fn take_clock_time(&mut self, rest: &[DatePiece]) -> Option<usize> {
         if self.time.is_some() {
-            // The same moment elsewhere: «10:00 بتوقيت غرينتش (13:00 بتوقيت مكة)».
+            // The same moment in another place: «10:00 بتوقيت غرينتش (13:00 بتوقيت مكة)».
             return matches!(rest, [Number(_, 1 | 2), Mark(':'), Number(_, 2), ..]).then_some(3);
         }
         if let [Word(word), tail @ ..] = rest
@@ -175,7 +185,7 @@ impl DateParts {
         Some(used)
     }
 
-    /// `15.05` and `3` behind «الساعة», which are no clocks elsewhere.
+    /// `15.05` and `3` behind «الساعة»; elsewhere they are not clock times.
     fn take_hour(&mut self, rest: &[DatePiece]) -> Option<usize> {
         let (hour, minute, used) = match rest {
             [Number(..), Mark(':'), Number(..), ..] => return None,
@@ -189,7 +199,7 @@ impl DateParts {
         Some(used)
     }
 
-    /// A date in numbers, a lone day or a lone year.
+    /// A numeric date, a single day or a single year.
     fn take_numbers(&mut self, rest: &[DatePiece]) -> Option<usize> {
         if let Some((a, b, c, lengths)) = three_numbers_at(rest)
             && self.year.is_none()
@@ -228,8 +238,8 @@ impl DateParts {
         }
     }
 
-    /// Three numbers: year first by its length, else day and month in the order that is possible, or
-    /// in the given one where both are.
+    /// Three numbers: the year is first if it has four digits; day and month are in the only
+    /// possible order, or in the given order if both are possible.
     fn set_three_numbers(&mut self, a: u32, b: u32, c: u32, lengths: (usize, usize)) -> Option<()> {
         let year = match lengths {
             (4, _) => return self.set_date(a, b, c),
@@ -241,8 +251,8 @@ impl DateParts {
         self.order_evidence = match (a, b) {
             (1..=12, 1..=12) if a == b => None,
             (1..=12, 1..=12) => Some(OrderEvidence::Either),
-            (13..=31, 1..=12) => Some(OrderEvidence::Only(Order::DayFirst)),
-            (1..=12, 13..=31) => Some(OrderEvidence::Only(Order::MonthFirst)),
+            (13..=31, 1..=12) => Some(OrderEvidence::Only(DateOrder::DayFirst)),
+            (1..=12, 13..=31) => Some(OrderEvidence::Only(DateOrder::MonthFirst)),
             _ => None,
         };
         let order = match self.order_evidence {
@@ -250,8 +260,8 @@ impl DateParts {
             _ => self.order,
         };
         match order {
-            Order::DayFirst => self.set_date(year, b, a),
-            Order::MonthFirst => self.set_date(year, a, b),
+            DateOrder::DayFirst => self.set_date(year, b, a),
+            DateOrder::MonthFirst => self.set_date(year, a, b),
         }
     }
 
@@ -261,7 +271,7 @@ impl DateParts {
         Some(())
     }
 
-    /// A month, a half of the day, a zone; other words are passed over.
+    /// A month, a half of the day or a zone; other words are ignored.
     fn take_word(&mut self, rest: &[DatePiece]) -> Option<usize> {
         let [Word(word), tail @ ..] = rest else {
             return Some(1);
@@ -286,7 +296,7 @@ impl DateParts {
         Some(1)
     }
 
-    /// Year, month and day of the Gregorian calendar, when all were found.
+    /// Year, month and day in the Gregorian calendar, if all were found.
     fn date(&self) -> Option<(i16, i8, i8)> {
         let year = i16::try_from(self.year?).ok().filter(|year| (1970..=9998).contains(year))?;
         Some((year, i8::try_from(self.month?).ok()?, i8::try_from(self.day?).ok()?))
@@ -302,7 +312,7 @@ impl DateParts {
             day,
             hour: i8::try_from(if midnight_after { 0 } else { hour }).ok()?,
             minute: i8::try_from(minute).ok()?,
-            // A leap second is told as the second before it.
+            // A leap second is read as the second before it.
             second: i8::try_from(second.min(if second == 60 { 59 } else { second })).ok()?,
             nanosecond,
             days_on: i8::from(midnight_after),
@@ -311,13 +321,13 @@ impl DateParts {
     }
 }
 
-/// How many pieces «م» takes behind a year that ends at `at`: it says that the year is Gregorian, and not
-/// that it is afternoon.
+/// The number of pieces that «م» uses behind a year that ends at `at`: there it marks the year as
+/// Gregorian and does not mean afternoon.
 fn gregorian_era(rest: &[DatePiece], at: usize) -> usize {
     usize::from(matches!(rest.get(at), Some(Word(word)) if word == "م"))
 }
 
-/// The month that begins at `word`, and the pieces it uses. Two-word names come first.
+/// The month that begins at `word`, and the pieces it uses. Names of two words are tried first.
 fn month_at(word: &str, tail: &[DatePiece]) -> Option<(u32, usize)> {
     let row = |name: &str| MONTHS.iter().find(|(row, _)| *row == name).map(|(_, number)| *number);
     if let [Word(second), ..] = tail
@@ -328,7 +338,8 @@ fn month_at(word: &str, tail: &[DatePiece]) -> Option<(u32, usize)> {
     Some((u32::try_from(row(word)?).ok()?, 1))
 }
 
-/// Three numbers with the same mark between them, and how many digits the first and the last have.
+/// Three numbers with the same mark between them, and the numbers of digits of the first and the
+/// last.
 fn three_numbers_at(rest: &[DatePiece]) -> Option<(u32, u32, u32, (usize, usize))> {
     match rest {
         [Number(a, la), Mark(m1), Number(b, _), Mark(m2), Number(c, lc), ..]
@@ -340,7 +351,7 @@ fn three_numbers_at(rest: &[DatePiece]) -> Option<(u32, u32, u32, (usize, usize)
     }
 }
 
-/// Whether a month is told in `rest`, by its name or in numbers.
+/// Whether `rest` contains a month, by name or in numbers.
 fn contains_month(rest: &[DatePiece]) -> bool {
     (0..rest.len()).filter_map(|at| rest.get(at..)).any(|rest| match rest {
         [Word(word), tail @ ..] => month_at(word, tail).is_some(),
@@ -348,14 +359,14 @@ fn contains_month(rest: &[DatePiece]) -> bool {
     })
 }
 
-/// Whether the next number in `rest` is a year by itself, as behind a month's name.
+/// Whether the next number in `rest` is a year alone, as behind the name of a month.
 fn year_follows(rest: &[DatePiece]) -> bool {
     let next = rest.iter().position(|piece| matches!(piece, Number(..)));
     next.and_then(|at| rest.get(at..))
         .is_some_and(|rest| matches!(rest, [Number(_, 4), ..]) && three_numbers_at(rest).is_none())
 }
 
-/// RFC 2822 section 4.3: two-digit years up to 49 are of this century.
+/// RFC 2822 section 4.3: two-digit years up to 49 are in this century.
 fn full_year(year: u32) -> u32 {
     if year < 50 { 2000 + year } else { 1900 + year }
 }

@@ -1,10 +1,11 @@
-//! Pieces of a date → a Hijri date among them, as a Gregorian day, and the pieces that are left:
-//! the time, the zone and, where both calendars are written, the Gregorian date.
+//! Pieces of a date → the Hijri date among them as a Gregorian day, and the other pieces: the time,
+//! the zone and, when both calendars are written, the Gregorian date.
 //!
-//! The calendar is Umm al-Qura, the civil calendar of Saudi Arabia, by the month lengths that
-//! `icu_calendar` keeps (ICU's `islamcal.cpp`). All months of 1420 to 1450 were compared with the table
-//! of Hijridate 2 and agree; before and after them published tables differ by a day. Other countries go by sightings of the moon: a day's
-//! difference is possible, and a Gregorian date beside a Hijri one is always the better word.
+//! The calendar is Umm al-Qura, the civil calendar of Saudi Arabia, with the month lengths of
+//! `icu_calendar` (ICU's `islamcal.cpp`). All months of 1420 to 1450 were compared with the table
+//! of Hijridate 2 and agree; before and after that range, published tables differ by a day. Other
+//! countries follow sightings of the moon, so a difference of one day is possible, and a Gregorian
+//! date beside a Hijri one always wins.
 
 use icu_calendar::Date;
 use icu_calendar::cal::{Gregorian, Hijri};
@@ -13,24 +14,24 @@ use super::months::HIJRI_MONTHS;
 use super::pieces::DatePiece::{self, Mark, Number, Word};
 use super::tables::HIJRI_ERA;
 
-/// The years of ICU's table that are read; whoever writes another one means another calendar.
-/// 1500 begins in November 2076.
+/// The years of ICU's table that are accepted; any other year belongs to another calendar. 1500
+/// begins in November 2076.
 const YEARS: std::ops::RangeInclusive<u32> = 1343..=1500;
 
-/// In numbers alone, without the name of a month or of the era, earlier years are as likely Persian
-/// ones (1403/05/12 is a day of 2024): they are not read. 1420 began in April 1999; the Persian
-/// calendar gets there in 2041.
+/// In a numeric date without the name of a month or of the era, earlier years are as likely Persian
+/// (1403/05/12 is a day of 2024), so they are not read. 1420 began in April 1999; the Persian
+/// calendar reaches it in 2041.
 const FIRST_UNNAMED_YEAR: u32 = 1420;
 
-/// Pieces that a month's name can have: `dhu al-qi'dah` has six.
+/// The most pieces in the name of a month: `dhu al-qi'dah` has six.
 const LONGEST_MONTH: usize = 6;
 
 /// Words between a day, its month and its year: «25 من شهر رمضان لعام 1445», `25th of Ramadan`.
 const BETWEEN: &[&str] =
     &["شهر", "عام", "سنه", "للعام", "لسنه", "لعام", "من", "nd", "of", "rd", "st", "th"];
 
-/// Takes the first whole Hijri date out of `pieces`: year, month and day in the Gregorian calendar,
-/// and the other pieces in their order. `None`: there is none.
+/// Takes the first complete Hijri date out of `pieces`: year, month and day in the Gregorian
+/// calendar, and the other pieces in their order. `None`: there is no such date.
 pub(super) fn take_hijri_date(pieces: &[DatePiece]) -> Option<((i16, i8, i8), Vec<DatePiece>)> {
     let (date, start, end) = (0..pieces.len())
         .find_map(|at| named_date_at(pieces, at).or_else(|| numbered_date_at(pieces, at)))
@@ -39,7 +40,7 @@ pub(super) fn take_hijri_date(pieces: &[DatePiece]) -> Option<((i16, i8, i8), Ve
     Some((to_gregorian(date)?, rest))
 }
 
-/// A day as it is written.
+/// A Hijri day as written.
 #[derive(Clone, Copy)]
 struct HijriDate {
     year: u32,
@@ -47,8 +48,8 @@ struct HijriDate {
     day: u32,
 }
 
-/// A date around the name of a month at `at`, with where it starts and ends: day and year before or
-/// behind it, in any order that leaves no doubt.
+/// The date around the name of a month at `at`, with its start and end: day and year before or
+/// behind the name, in any unambiguous order.
 fn named_date_at(pieces: &[DatePiece], at: usize) -> Option<(HijriDate, usize, usize)> {
     let (month, used) = month_at(pieces.get(at..)?)?;
     let (mut day, mut year) = (None, None);
@@ -75,8 +76,8 @@ fn named_date_at(pieces: &[DatePiece], at: usize) -> Option<(HijriDate, usize, u
     Some((date, start, era_behind(pieces, end).unwrap_or(end)))
 }
 
-/// A date in three numbers at `at`: year first by its length, else day first unless only month first
-/// is possible.
+/// A date of three numbers at `at`: the year is first if it has four digits; else the day is first
+/// unless only the month can be.
 fn numbered_date_at(pieces: &[DatePiece], at: usize) -> Option<(HijriDate, usize, usize)> {
     let [Number(a, la), Mark(m1), Number(b, _), Mark(m2), Number(c, lc), ..] = pieces.get(at..)?
     else {
@@ -100,8 +101,8 @@ fn numbered_date_at(pieces: &[DatePiece], at: usize) -> Option<(HijriDate, usize
     Some((date, at, end.unwrap_or(at + 5)))
 }
 
-/// The Gregorian day. A 30th of a month that has 29 days here is the day after them: the moon was
-/// seen a day later where it was written.
+/// The Gregorian day. The 30th of a month that has 29 days in this calendar is the following day:
+/// the publisher's country saw the moon a day later.
 fn to_gregorian(date: HijriDate) -> Option<(i16, i8, i8)> {
     let calendar = Hijri::new_umm_al_qura();
     let year = i32::try_from(date.year).ok()?;
@@ -116,8 +117,8 @@ fn to_gregorian(date: HijriDate) -> Option<(i16, i8, i8)> {
     Some((year, month, i8::try_from(day.day_of_month().0).ok()?))
 }
 
-/// The month that begins at the front, and the pieces it uses: the longest name that fits. Names are
-/// compared without spaces, hyphens, apostrophes and the signs of transliteration.
+/// The month that begins at the front, and the pieces it uses: the longest name that matches. Names
+/// are compared without spaces, hyphens, apostrophes and the marks of transliteration.
 fn month_at(pieces: &[DatePiece]) -> Option<(u8, usize)> {
     let Word(_) = pieces.first()? else {
         return None;
@@ -143,7 +144,7 @@ fn is_name(row: &str, name: &str) -> bool {
     row.chars().filter(|c| *c != ' ').eq(name.chars())
 }
 
-/// A letter of a transliteration without its signs; `None`: it is a sign.
+/// A letter of a transliteration without its marks; `None`: the character is a mark.
 fn plain_letter(letter: char) -> Option<char> {
     match letter {
         'ā' | 'â' => Some('a'),
@@ -156,24 +157,25 @@ fn plain_letter(letter: char) -> Option<char> {
     }
 }
 
-/// The number before `at`, over words and marks that may stand between: its place, value and digits.
+/// The number before `at`, skipping words and marks that may be between: its position, value and
+/// digits.
 fn number_before(pieces: &[DatePiece], at: usize) -> Option<(usize, u32, usize)> {
     let before = pieces.get(..at)?;
     let place = before.iter().rposition(|piece| !is_between(piece))?;
     let Number(value, digits) = before.get(place)? else {
         return None;
     };
-    // The minutes of a clock are no day.
+    // The minutes of a clock time are not a day.
     let of_clock = place > 0 && matches!(before.get(place - 1), Some(Mark(':')));
     (!of_clock).then_some((place, *value, *digits))
 }
 
-/// The number at or behind `at`, likewise.
+/// The number at or behind `at`, in the same way.
 fn number_behind(pieces: &[DatePiece], at: usize) -> Option<(usize, u32, usize)> {
     let behind = pieces.get(at..)?;
     let place = behind.iter().position(|piece| !is_between(piece))?;
     match behind.get(place..)? {
-        // The hour of a clock is no day.
+        // The hour of a clock time is not a day.
         [Number(..), Mark(':'), ..] => None,
         [Number(value, digits), ..] => Some((at + place, *value, *digits)),
         _ => None,
@@ -188,7 +190,7 @@ fn is_between(piece: &DatePiece) -> bool {
     }
 }
 
-/// Where the name of the era ends, if it stands at `at`.
+/// The end of the era's name, if one is at `at`.
 fn era_behind(pieces: &[DatePiece], at: usize) -> Option<usize> {
     match pieces.get(at..)? {
         [Word(era), ..] if HIJRI_ERA.contains(&era.as_str()) => Some(at + 1),

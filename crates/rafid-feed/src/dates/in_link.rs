@@ -1,34 +1,34 @@
-//! The address of an article → the day that it names, as most of the press writes it into its paths.
+//! The address of an article → the day in its path, as most outlets write it.
 //!
 //! | form | example |
 //! | --- | --- |
-//! | year, month, day, each its own | `/2026/11/29/`, `/2026-11-29/`, `/2026-11/29/`, `/news_2026_11_29` |
+//! | year, month, day, separate | `/2026/11/29/`, `/2026-11-29/`, `/2026-11/29/`, `/news_2026_11_29` |
 //! | year, month with day | `/2026/1129/` |
 //! | eight digits | `/20261129/`, `/20261129-title` |
 //!
-//! Only the path is read. Digits count as a whole: neither letters nor other digits stand beside them. A
-//! day that no calendar has is none, nor is one before the web.
+//! Only the path is read. A group of digits counts only as a whole: no letter and no other digit is
+//! next to it. A day that does not exist in the calendar, or that is before the Web, is ignored.
 
 use jiff::civil::Date;
 
-/// The first year in which a paper could have had a page on the web.
+/// The first year in which an outlet could have published a page on the Web.
 const FIRST_YEAR: i16 = 1994;
-/// Longer addresses are not looked at beyond this.
+/// A longer address is read only up to this length.
 const LONGEST_BYTES: usize = 2048;
 
-/// Digits that stand alone, and the character behind them (`None`: the path's end).
+/// A group of digits, and the character behind it (`None`: the end of the path).
 struct DigitGroup<'a> {
     digits: &'a str,
     behind: Option<u8>,
 }
 
-/// The first day that the path of `link` names; `None`: it names none.
+/// The first day that the path of `link` names; `None`: it names no day.
 pub fn day_in_link(link: &str) -> Option<Date> {
     let groups = digit_groups(path_of(link));
     (0..groups.len()).find_map(|at| day_in_groups(groups.get(at..)?))
 }
 
-/// Behind scheme and host, before query and fragment.
+/// The part behind scheme and host, before query and fragment.
 fn path_of(link: &str) -> &str {
     let end = link.find(['?', '#']).unwrap_or(link.len());
     let link = link.get(..end).unwrap_or_default();
@@ -43,7 +43,7 @@ fn digit_groups(path: &str) -> Vec<DigitGroup<'_>> {
     let mut at = 0;
     while let Some(byte) = bytes.get(at) {
         match byte {
-            // An escape is a character of its own.
+            // A percent escape is one character.
             b'%' => at += 3,
             byte if byte.is_ascii_digit() => {
                 let rest = bytes.get(at..).unwrap_or_default();
@@ -54,7 +54,7 @@ fn digit_groups(path: &str) -> Vec<DigitGroup<'_>> {
                 if let Some(digits) = path.get(at..at + length).filter(|_| is_alone) {
                     groups.push(DigitGroup { digits, behind });
                 } else {
-                    // What stands before and behind it does not belong together.
+                    // An empty group separates the digits before it from those behind it.
                     groups.push(DigitGroup { digits: "", behind: None });
                 }
                 at += length;
@@ -69,7 +69,7 @@ fn is_letter(byte: u8) -> bool {
     byte.is_ascii_alphabetic() || !byte.is_ascii()
 }
 
-/// The day that the first groups name together.
+/// The day that the first groups form together.
 fn day_in_groups(groups: &[DigitGroup<'_>]) -> Option<Date> {
     let first = groups.first()?;
     let (second, third) = (groups.get(1), groups.get(2));
@@ -126,7 +126,7 @@ mod tests {
         check("https://news.example/12/2026/11/29/x", day);
         check("https://news.example/%D8%AE%D8%A8%D8%B1-2026-11-29", day);
         check("https://news.example/2024/02/29/x", Some("2024-02-29"));
-        // No day of any calendar, or no day at all.
+        // A day that does not exist, or no day at all.
         check("https://news.example/2025/02/29/x", None);
         check("https://news.example/2026/13/01/x", None);
         check("https://news.example/2026/11/32/x", None);

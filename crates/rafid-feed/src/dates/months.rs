@@ -1,8 +1,8 @@
-//! Names of months, Gregorian and Hijri → their numbers, as `super::words` folds them.
+//! Names of months, Gregorian and Hijri → their numbers, folded as `super::pieces` folds words.
 
-/// Month names and their numbers, sorted within their origin; a name that several languages share
-/// stands with the first of them. No name means two different months, so one table serves every
-/// region; a lone «كانون» or «تشرين» is ambiguous and absent.
+/// Names of months and their numbers, sorted within each group; a name that several languages share
+/// is in the first of them. No name means two different months, so one table serves every region;
+/// «كانون» and «تشرين» alone are ambiguous and absent.
 pub(super) const MONTHS: &[(&str, i8)] = &[
     // English, with the abbreviations of RFC 822 and those seen in feeds.
     ("apr", 4),
@@ -130,7 +130,7 @@ pub(super) const MONTHS: &[(&str, i8)] = &[
     ("subat", 2),
     ("tem", 7),
     ("temmuz", 7),
-    // Persian, of the Gregorian calendar.
+    // Persian names of the Gregorian months.
     ("اكتبر", 10),
     ("اوريل", 4),
     ("اگوست", 8),
@@ -196,13 +196,13 @@ pub(super) const MONTHS: &[(&str, i8)] = &[
     ("شتمبر", 9),
 ];
 
-/// Names of months that are other words too: Tuesday (French, Spanish, Italian `mar.`), English words,
-/// Turkish and Persian ones. Where the date tells its month elsewhere, they are passed over.
+/// Names of months that are also other words: Tuesday (French, Spanish, Italian `mar.`), English
+/// words, Turkish and Persian ones. When the date states its month elsewhere, they are ignored.
 pub(super) const ALSO_OTHER_WORDS: &[&str] =
     &["ago", "ara", "mar", "may", "out", "set", "tem", "مه", "مي"];
 
-/// Names of Hijri months and their numbers; spaces do not count. Arabic spellings of the press, then
-/// the commonest transliterations; the first and second Rabi and Jumada go by many names.
+/// Names of Hijri months and their numbers; spaces are ignored. Arabic spellings of the press, then
+/// the most common transliterations; the first and second Rabi and Jumada have many names.
 pub(super) const HIJRI_MONTHS: &[(&str, u8)] = &[
     ("المحرم", 1),
     ("محرم", 1),

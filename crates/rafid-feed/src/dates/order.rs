@@ -1,45 +1,36 @@
-//! All dates of a feed → whether it writes the day or the month first (`03/04/2024`).
+//! All dates of a feed → whether the day or the month comes first (`03/04/2024`).
 //!
-//! The ladder: a number above 12 tells (`23/11/2026`); where none does, what earlier documents of the
-//! feed told. Where nothing told it, the order is a guess: the one under which fewer dates lie after
-//! the feed's own, then the one under which the entries are better sorted, then the one under which
-//! dates lie closer together; else the day comes first, as in all Arab countries. Where dates tell
-//! different things, it is a guess, too: the order of the greater number, or the day first.
+//! A number above 12 is proof (`23/11/2026`); if no date has one, the order that earlier documents
+//! of the feed showed applies. Without proof the order is a guess: the one with fewer dates after
+//! the feed's own date, then the one with better sorted entries, then the one with dates closer
+//! together; else the day comes first, as in all Arab countries. If dates contradict each other,
+//! the order is a guess, too: the one with more proofs, or the day first.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::{fields, pieces, read_date_in_order};
+use super::fields::{self, OrderEvidence};
+use super::{pieces, read_date_in_order};
+use crate::model::DateOrder;
 
-pub use crate::model::DateOrder as Order;
-
-/// A feed may be written in one zone and dated in another: so many seconds after the feed's own date
-/// an entry is not from the future.
+/// A feed may be written in one zone and dated in another: up to this many seconds after the feed's
+/// own date, an entry is not in the future.
 const A_DAY_SECONDS: i64 = 86_400;
-
-/// What one date tells about the order of a feed's dates.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OrderEvidence {
-    /// It is possible in this order only.
-    Only(Order),
-    /// It is possible in both, and names two different days.
-    Either,
-}
 
 /// How a feed writes its dates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DateOrderUsage {
     /// The order for all dates that are possible in both.
-    pub order: Order,
-    /// Whether no date of the feed told it, now or earlier, or dates told different things.
+    pub order: DateOrder,
+    /// Whether no date of the feed proves it, now or earlier, or dates contradict each other.
     pub is_guess: bool,
 }
 
-/// What `words` tell about the order of day and month. `None`: nothing, as with a date that begins
-/// with the year, names its month or has the same number twice.
+/// The evidence in `words` for the order of day and month. `None`: no evidence, for example in a
+/// date that begins with the year, names its month or has the same number twice.
 pub fn order_evidence(words: &str) -> Option<OrderEvidence> {
-    // Most dates have names or begin with the year; two of these marks are the least. 0xE2 begins
-    // U+2212 and U+2013, which stand for hyphens.
+    // Most dates contain names or begin with the year; a numeric date contains at least two of
+    // these marks. 0xE2 begins U+2212 and U+2013, which replace hyphens.
     let marks = words.bytes().filter(|byte| matches!(byte, b'/' | b'.' | b'-' | 0xE2));
     if words.len() > super::LONGEST_BYTES
         || marks.take(2).count() < 2
@@ -50,39 +41,39 @@ pub fn order_evidence(words: &str) -> Option<OrderEvidence> {
     fields::order_evidence_in(&pieces::split_into_pieces(words))
 }
 
-/// How a feed writes its dates, by the dates of the feed itself and of its entries in document order
-/// (one for each); `zone` is where dates without a zone are from, `learnt` what its earlier documents
-/// told, if they told anything. Takes linear time.
+/// The order in which a feed writes its dates, from the dates of the feed itself and of its entries
+/// in document order (one for each). `zone` applies to dates without a zone; `learned` is the order
+/// that earlier documents showed, if any. Takes linear time.
 pub fn detect_order(
     feed: &[&str],
     entries: &[&str],
     zone: Option<&TimeZone>,
-    learnt: Option<Order>,
+    learned: Option<DateOrder>,
 ) -> DateOrderUsage {
     let (mut day, mut month) = (0_usize, 0_usize);
     for words in feed.iter().chain(entries) {
         match order_evidence(words) {
-            Some(OrderEvidence::Only(Order::DayFirst)) => day += 1,
-            Some(OrderEvidence::Only(Order::MonthFirst)) => month += 1,
+            Some(OrderEvidence::Only(DateOrder::DayFirst)) => day += 1,
+            Some(OrderEvidence::Only(DateOrder::MonthFirst)) => month += 1,
             Some(OrderEvidence::Either) | None => {}
         }
     }
-    let order = match (day, month, learnt) {
+    let order = match (day, month, learned) {
         (0, 0, Some(order)) => return DateOrderUsage { order, is_guess: false },
         (0, 0, None) => guess_order(feed, entries, zone),
-        _ if month > day => Order::MonthFirst,
-        _ => Order::DayFirst,
+        _ if month > day => DateOrder::MonthFirst,
+        _ => DateOrder::DayFirst,
     };
     DateOrderUsage { order, is_guess: (day == 0) == (month == 0) }
 }
 
-/// The order that suits the dates better, when no date tells it.
-fn guess_order(feed: &[&str], entries: &[&str], zone: Option<&TimeZone>) -> Order {
+/// The order that fits the dates better when no date proves it.
+fn guess_order(feed: &[&str], entries: &[&str], zone: Option<&TimeZone>) -> DateOrder {
     if !entries.iter().any(|words| order_evidence(words) == Some(OrderEvidence::Either)) {
-        return Order::default();
+        return DateOrder::default();
     }
     let certain = |words: &&&str| order_evidence(words).is_none();
-    let read = |words: &&str| read_date_in_order(words, zone, Order::default());
+    let read = |words: &&str| read_date_in_order(words, zone, DateOrder::default());
     let feed_at = feed.iter().filter(certain).filter_map(read).max();
     let anchor = entries.iter().filter(certain).filter_map(read).chain(feed_at).max();
     let misfit = |order| {
@@ -94,14 +85,14 @@ fn guess_order(feed: &[&str], entries: &[&str], zone: Option<&TimeZone>) -> Orde
             total_distance_seconds(&instants, anchor),
         )
     };
-    if misfit(Order::MonthFirst) < misfit(Order::DayFirst) {
-        Order::MonthFirst
+    if misfit(DateOrder::MonthFirst) < misfit(DateOrder::DayFirst) {
+        DateOrder::MonthFirst
     } else {
-        Order::DayFirst
+        DateOrder::DayFirst
     }
 }
 
-/// How many entries are dated after the feed.
+/// The number of entries dated after the feed.
 fn count_after_feed(instants: &[Timestamp], feed_at: Option<Timestamp>) -> usize {
     let Some(latest) = feed_at.map(|at| at.as_second() + A_DAY_SECONDS) else {
         return 0;
@@ -109,7 +100,7 @@ fn count_after_feed(instants: &[Timestamp], feed_at: Option<Timestamp>) -> usize
     instants.iter().filter(|at| at.as_second() > latest).count()
 }
 
-/// How many neighbours stand against the feed's direction, newest or oldest first.
+/// The number of neighbors that break the feed's direction, newest or oldest first.
 fn count_out_of_order(instants: &[Timestamp]) -> usize {
     let pairs = || instants.iter().zip(instants.iter().skip(1));
     let rising = pairs().filter(|(before, after)| before < after).count();
@@ -117,7 +108,8 @@ fn count_out_of_order(instants: &[Timestamp]) -> usize {
     rising.min(falling)
 }
 
-/// How far, in seconds, the dates lie from the latest certain one; without one, from each other.
+/// The total distance, in seconds, of the dates from the latest certain one; without one, from each
+/// other.
 fn total_distance_seconds(instants: &[Timestamp], anchor: Option<Timestamp>) -> u64 {
     let from = |anchor: Timestamp| {
         instants.iter().map(|at| at.as_second().abs_diff(anchor.as_second())).sum()
@@ -131,11 +123,11 @@ fn total_distance_seconds(instants: &[Timestamp], anchor: Option<Timestamp>) -> 
 
 #[cfg(test)]
 mod tests {
-    use super::Order::{DayFirst, MonthFirst};
+    use super::DateOrder::{DayFirst, MonthFirst};
     use super::*;
 
     #[test]
-    fn what_one_date_tells() {
+    fn evidence_of_one_date() {
         let check =
             |words: &str, expected| assert_eq!(order_evidence(words), expected, "{words:?}");
         check("23/11/2026", Some(OrderEvidence::Only(DayFirst)));
@@ -165,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_feeds_other_dates_tell_the_order() {
+    fn the_other_dates_of_a_feed_show_the_order() {
         let check = |feed: &[&str], entries: &[&str], order, is_guess| {
             assert_eq!(
                 detect_order(feed, entries, None, None),
@@ -176,10 +168,10 @@ mod tests {
         check(&[], &["03/04/2024", "23/03/2024"], DayFirst, false);
         check(&[], &["03/04/2024", "03/23/2024"], MonthFirst, false);
         check(&["11/23/2024"], &["03/04/2024"], MonthFirst, false);
-        // Two hands in one feed: the greater number of dates, the day first when they are as many.
+        // Two writers in one feed: the order with more dates, or the day first when they are equal.
         check(&[], &["03/23/2024", "03/24/2024", "23/03/2024"], MonthFirst, true);
         check(&[], &["03/23/2024", "23/03/2024"], DayFirst, true);
-        // Nothing tells.
+        // No evidence.
         check(&[], &["03/04/2024"], DayFirst, true);
         check(&[], &[], DayFirst, true);
         check(&["2024-04-03"], &["no date"], DayFirst, true);
@@ -193,13 +185,13 @@ mod tests {
         // Sorted under one order only.
         check(&[], &["02/02/2024", "12/01/2024", "05/01/2024"], DayFirst, true);
         check(&[], &["02/02/2024", "01/12/2024", "01/05/2024"], MonthFirst, true);
-        // Sorted under both: three days in a row are likelier than three months.
+        // Sorted in both orders: three days in a row are more likely than three months.
         check(&[], &["03/04/2024", "02/04/2024", "01/04/2024"], DayFirst, true);
         check(&[], &["04/03/2024", "04/02/2024", "04/01/2024"], MonthFirst, true);
     }
 
     #[test]
-    fn what_earlier_documents_told_holds_until_one_tells_otherwise() {
+    fn the_order_of_earlier_documents_holds_until_a_date_contradicts_it() {
         let check = |entries: &[&str], order, is_guess| {
             let usage = detect_order(&[], entries, None, Some(MonthFirst));
             assert_eq!(usage, DateOrderUsage { order, is_guess }, "{entries:?}");

@@ -1,10 +1,11 @@
-//! A date as written → folded words and numbers: digits of three scripts become ASCII, marks of
-//! direction and vowels go, letters take their plain form. For reading only, never for display.
+//! A date as written → folded words and numbers: digits of three scripts become ASCII, direction
+//! marks and vowels are dropped, letters take their plain form. For parsing only, never for
+//! display.
 
 /// One piece of a date.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum DatePiece {
-    /// Digits: value and how many there were.
+    /// Digits: the value, and the number of digits.
     Number(u32, usize),
     /// Letters, folded.
     Word(String),
@@ -12,8 +13,8 @@ pub(super) enum DatePiece {
     Mark(char),
 }
 
-/// Folds and cuts a date into pieces. Numbers longer than nine digits are cut short: no field of a
-/// date is that long.
+/// Folds a date and splits it into pieces. Numbers longer than nine digits are truncated: no field
+/// of a date is that long.
 pub(super) fn split_into_pieces(words: &str) -> Vec<DatePiece> {
     let folded = fold_letters(words);
     let mut found = Vec::new();
@@ -44,7 +45,8 @@ fn run_length(text: &str, belongs: impl Fn(char) -> bool) -> usize {
     text.find(|c| !belongs(c)).unwrap_or(text.len())
 }
 
-/// Plain letters and digits, Latin ones without their signs; marks that only steer display are dropped.
+/// Plain letters and digits, Latin ones without their diacritics; marks that only control display
+/// are dropped.
 pub(super) fn fold_letters(words: &str) -> String {
     let mut folded = String::with_capacity(words.len());
     for c in words.chars().flat_map(char::to_lowercase) {
@@ -69,7 +71,7 @@ pub(super) fn fold_letters(words: &str) -> String {
             '\u{2212}' | '\u{2013}' => folded.push('-'),
             '\u{A0}' => folded.push(' '),
             'ء' | 'ـ' | '\u{064B}'..='\u{065F}' | '\u{0670}' | '\u{061C}' | '\u{FEFF}' => {}
-            // The signs of Latin letters, where they are characters of their own.
+            // The diacritics of Latin letters, where they are separate characters.
             '\u{0300}'..='\u{036F}' => {}
             c if is_display_control(c) => {}
             other => folded.push(other),
@@ -78,7 +80,7 @@ pub(super) fn fold_letters(words: &str) -> String {
     folded
 }
 
-/// Zero-width characters and marks of direction.
+/// Zero-width characters and direction marks.
 fn is_display_control(c: char) -> bool {
     matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
@@ -93,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn dates_fall_into_pieces() {
+    fn dates_are_split_into_pieces() {
         let check = |input: &str, expected: &[DatePiece]| {
             assert_eq!(split_into_pieces(input), expected, "{input}")
         };

@@ -1,14 +1,14 @@
-//! A date as told from the moment of reading («منذ ساعتين», «أمس 14:30», `3 hours ago`) → an instant.
+//! A relative date («منذ ساعتين», «أمس 14:30», `3 hours ago`) and the time of reading → an instant.
 //!
 //! | words | instant |
 //! | --- | --- |
-//! | `منذ`, `قبل`, `il y a` and an amount; an amount and `ago` | so long before |
-//! | `الآن`, `منذ قليل`, `just now` | the moment itself |
+//! | `منذ`, `قبل`, `il y a` and an amount; an amount and `ago` | that amount before |
+//! | `الآن`, `منذ قليل`, `just now` | the time of reading |
 //! | `اليوم`, `أمس`, `أول أمس`, `yesterday`, with a clock time | that day at that time, in the zone |
-//! | the same without one | so many days before |
+//! | the same without one | that number of days before |
 //!
-//! Publishers round down: what is «منذ يومين» may be three days old, less a second. A month has thirty
-//! days here, a year 365.
+//! Publishers round down: «منذ يومين» may be almost three days ago. A month has thirty days here, a
+//! year 365.
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -19,7 +19,7 @@ const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
-/// Units, folded: the singular, which is one of it, and plurals, which need a number.
+/// Units, folded: the singular, which means one of it, and plurals, which need a number.
 const UNITS: &[(&[&str], &[&str], i64)] = &[
     (&["ثانيه", "second", "seconde"], &["ثوان", "ثواني", "seconds", "secs", "sec", "secondes"], 1),
     (&["دقيقه", "minute"], &["دقايق", "minutes", "mins", "min"], MINUTE),
@@ -55,17 +55,17 @@ const NUMBER_WORDS: &[(&[&str], i64)] = &[
     (&["عشر", "عشره"], 10),
 ];
 
-/// Parts of a unit, folded: one in so many.
+/// Fractions of a unit, folded, by their denominators.
 const UNIT_PARTS: &[(&str, i64)] = &[("نصف", 2), ("ثلث", 3), ("ربع", 4)];
 
 /// Words before or between amounts that change nothing, folded.
 const FILLER_WORDS: &[&str] =
     &["نحو", "حوالي", "قرابه", "تقريبا", "اكثر", "اقل", "من", "about", "over", "مضت"];
 
-/// Words for so little that it is nothing, folded; they follow `منذ` or `قبل`.
+/// Words for a negligible amount, folded; they follow `منذ` or `قبل`.
 const NEGLIGIBLE: &[&str] = &["قليل", "لحظات", "لحظه", "ثوان", "ثواني", "قليله"];
 
-/// Days by their names, folded: how many ago. Longer names come first.
+/// Names of days, folded, and how many days ago they were. Longer names come first.
 const DAY_NAMES: &[(&[&str], i32)] = &[
     (&["اول", "من", "امس"], 2),
     (&["اول", "امس"], 2),
@@ -79,37 +79,38 @@ const DAY_NAMES: &[(&[&str], i32)] = &[
     (&["hier"], 1),
 ];
 
-/// Whether words are a date told from the moment of reading, and no other.
+/// Whether `words` are a relative date and nothing else.
 pub fn is_relative(words: &str) -> bool {
     let anywhen = Timestamp::from_second(30 * 365 * DAY).unwrap_or_default();
     read_relative(words, anywhen, None).is_some() && super::read_date(words, None).is_none()
 }
 
-/// The instant that `words` tell from `now`, with clock times in `zone` (UTC when `None`).
-/// `None`: they tell none.
+/// The instant of a relative date, counted from `now`, with clock times in `zone` (UTC when
+/// `None`). `None`: `words` are not a relative date.
 pub fn read_relative(words: &str, now: Timestamp, zone: Option<&TimeZone>) -> Option<Timestamp> {
     let words = super::trimmed_and_bounded(words).filter(|words| may_be_relative(words))?;
     let folded = fold_letters(words);
     let pieces = split_into_pieces(&folded);
-    let told: Vec<&str> = pieces.iter().map(word_of).collect();
-    if matches!(told.as_slice(), ["الان" | "now"] | ["just", "now"]) {
+    let piece_words: Vec<&str> = pieces.iter().map(word_of).collect();
+    if matches!(piece_words.as_slice(), ["الان" | "now"] | ["just", "now"]) {
         return Some(now);
     }
-    instant_on_named_day(&told, &folded, now, zone).or_else(|| {
-        let seconds = seconds_ago(&pieces, &told)?;
+    instant_on_named_day(&piece_words, &folded, now, zone).or_else(|| {
+        let seconds = seconds_ago(&pieces, &piece_words)?;
         let instant = now.checked_sub(SignedDuration::from_secs(seconds)).ok()?;
         (instant.as_second() > 0).then_some(instant)
     })
 }
 
-/// One look, as nearly all dates are not told so: in ASCII letters it takes one of these words.
+/// A quick check, as nearly all dates are absolute: a relative date in ASCII letters contains one
+/// of these words.
 fn may_be_relative(words: &str) -> bool {
     let lower = words.to_ascii_lowercase();
     !words.is_ascii()
         || ["ago", "day", "hier", "il y a", "now"].iter().any(|sign| lower.contains(sign))
 }
 
-/// A piece's letters; empty: it has none.
+/// The letters of a piece; empty when it has none.
 fn word_of(piece: &DatePiece) -> &str {
     match piece {
         DatePiece::Word(word) => word,
@@ -118,25 +119,25 @@ fn word_of(piece: &DatePiece) -> &str {
 }
 
 /// How many seconds ago.
-fn seconds_ago(pieces: &[DatePiece], told: &[&str]) -> Option<i64> {
-    if let Some(at) = told.iter().position(|word| matches!(*word, "منذ" | "قبل")) {
-        if told.get(at + 1).is_some_and(|word| NEGLIGIBLE.contains(word)) {
+fn seconds_ago(pieces: &[DatePiece], piece_words: &[&str]) -> Option<i64> {
+    if let Some(at) = piece_words.iter().position(|word| matches!(*word, "منذ" | "قبل")) {
+        if piece_words.get(at + 1).is_some_and(|word| NEGLIGIBLE.contains(word)) {
             return Some(0);
         }
         return amount_at_front(pieces.get(at + 1..)?).map(|(seconds, _)| seconds);
     }
-    if let Some(at) = told.windows(3).position(|three| three == ["il", "y", "a"]) {
+    if let Some(at) = piece_words.windows(3).position(|three| three == ["il", "y", "a"]) {
         return amount_at_front(pieces.get(at + 3..)?).map(|(seconds, _)| seconds);
     }
-    let end = told.iter().position(|word| *word == "ago")?;
+    let end = piece_words.iter().position(|word| *word == "ago")?;
     (0..end).find_map(|start| {
         let (seconds, used) = amount_at_front(pieces.get(start..end)?)?;
         (start + used == end).then_some(seconds)
     })
 }
 
-/// The amount of time at the front, in seconds, and how many pieces tell it. `None`: there is none, or
-/// more than ten years.
+/// The amount of time at the front, in seconds, and the number of pieces it uses. `None`: there is
+/// none, or it is more than ten years.
 fn amount_at_front(pieces: &[DatePiece]) -> Option<(i64, usize)> {
     let (mut seconds, mut used, mut at) = (0_i64, 0, 0);
     while let Some(rest) = pieces.get(at..).filter(|rest| !rest.is_empty()) {
@@ -163,14 +164,14 @@ fn is_between(piece: &DatePiece) -> bool {
     }
 }
 
-/// One number and its unit, in seconds, and how many pieces tell them.
+/// One number and its unit, in seconds, and the number of pieces they use.
 fn number_and_unit(rest: &[DatePiece]) -> Option<(i64, usize)> {
     match rest {
         [DatePiece::Number(number, digits), DatePiece::Word(unit), ..] if *digits <= 4 => {
             Some((i64::from(*number) * unit_of(unit)?, 2))
         }
         [DatePiece::Word(word), tail @ ..] => {
-            // «ساعة ونصف»: the conjunction is a part of the word.
+            // «ساعة ونصف»: the conjunction is part of the word.
             let bare = word.strip_prefix('و').filter(|bare| bare.chars().count() > 1);
             [Some(word.as_str()), bare]
                 .into_iter()
@@ -181,14 +182,14 @@ fn number_and_unit(rest: &[DatePiece]) -> Option<(i64, usize)> {
     }
 }
 
-/// The same, told by words alone.
+/// The same, in words alone.
 fn worded_amount(word: &str, tail: &[DatePiece]) -> Option<(i64, usize)> {
     if let Some((_, unit)) = DUALS.iter().find(|(names, _)| names.contains(&word)) {
         return Some((2 * unit, 1));
     }
     let next = tail.first().map(word_of).unwrap_or_default();
     if let Some((_, part)) = UNIT_PARTS.iter().find(|(name, _)| *name == word) {
-        // «ساعة ونصف» is half of what stands before it; only hours are told so.
+        // «ساعة ونصف» is half of the unit before it; only hours are written this way.
         let unit = unit_of(next);
         return Some((unit.unwrap_or(HOUR) / part, 1 + usize::from(unit.is_some())));
     }
@@ -206,15 +207,16 @@ fn unit_of(word: &str) -> Option<i64> {
     found.map(|(.., seconds)| *seconds)
 }
 
-/// A day by its name, with a clock time or without.
+/// A day by its name, with or without a clock time.
 fn instant_on_named_day(
-    told: &[&str],
+    piece_words: &[&str],
     folded: &str,
     now: Timestamp,
     zone: Option<&TimeZone>,
 ) -> Option<Timestamp> {
-    let (names, back) =
-        DAY_NAMES.iter().find(|(names, _)| told.windows(names.len()).any(|some| some == *names))?;
+    let (names, back) = DAY_NAMES
+        .iter()
+        .find(|(names, _)| piece_words.windows(names.len()).any(|some| some == *names))?;
     let zone = zone.cloned().unwrap_or(TimeZone::UTC);
     let days = jiff::Span::new().days(*back);
     let then = now.to_zoned(zone.clone()).checked_sub(days).ok()?;
@@ -232,7 +234,8 @@ fn instant_on_named_day(
 mod tests {
     use super::*;
 
-    /// `expected` in RFC 3339, UTC; empty: not to be read. It is Wednesday, half past two in Riyadh.
+    /// `expected` in RFC 3339, UTC; empty: the words are not read. The time of reading is a
+    /// Wednesday, half past two in Riyadh.
     fn check(words: &str, expected: &str) {
         let now = "2026-11-25T11:30:00Z".parse().unwrap();
         let got = read_relative(words, now, super::super::parse_zone("Asia/Riyadh").as_ref());
@@ -241,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn so_long_ago() {
+    fn amounts_of_time_ago() {
         for (words, seconds) in [
             ("منذ دقيقة", MINUTE),
             ("منذ دقيقتين", 2 * MINUTE),
@@ -287,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn on_a_day_by_its_name() {
+    fn named_days() {
         check("اليوم", "2026-11-25T11:30:00Z");
         check("اليوم 09:15", "2026-11-25T06:15:00Z");
         check("اليوم الساعة 9:15 صباحاً", "2026-11-25T06:15:00Z");
@@ -301,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn a_date_of_its_own_is_not_told_from_the_moment() {
+    fn an_absolute_date_is_not_relative() {
         for words in ["اليوم الأحد 8 أبريل 2018", "اليوم 08/04/2018 10:00", "today 8 Apr 2018"]
         {
             assert!(super::super::read_date(words, None).is_some(), "{words}");
@@ -310,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn what_tells_no_moment() {
+    fn words_without_a_relative_date() {
         for words in [
             "",
             "منذ",

@@ -1,6 +1,7 @@
-//! Names in dates → numbers: zones, places, halves of the day, as `super::words` folds them.
+//! Names in dates → numbers: zones, places, halves of the day, folded as `super::pieces` folds
+//! words.
 
-/// Words behind a year that say it is Hijri.
+/// Words behind a year that mark it as Hijri.
 pub(super) const HIJRI_ERA: &[&str] = &["ah", "h", "ه", "هج", "هجري", "هجريا", "هجريه", "للهجره"];
 
 /// Zone names and their offsets in minutes: RFC 822's, then those of Europe and the Middle East.
@@ -36,11 +37,11 @@ pub(super) const ZONES: &[(&str, i32)] = &[
     ("مكه", 180),
 ];
 
-/// Names of the time at Greenwich. A distance may follow them; it is told from there.
+/// Names of the time at Greenwich. An offset may follow them and is counted from there.
 pub(super) const GREENWICH_NAMES: &[&str] =
     &["gmt", "ut", "utc", "جرينتش", "جرينيتش", "غرينتش", "غرينيتش", "غرنتش", "كرينتش"];
 
-/// What IANA's names begin with.
+/// The areas of IANA zone names.
 pub(super) const IANA_AREAS: &[&str] = &[
     "africa",
     "america",
@@ -54,8 +55,8 @@ pub(super) const IANA_AREAS: &[&str] = &[
     "pacific",
 ];
 
-/// Places behind «بتوقيت» and the IANA zones they keep. Two-word names come before their parts; a
-/// lone «عمان» (Amman or Oman) and «طرابلس» (Libya or Lebanon) are ambiguous and absent.
+/// Places behind «بتوقيت» and their IANA zones. Names of two words come before their parts; «عمان»
+/// alone (Amman or Oman) and «طرابلس» (Libya or Lebanon) are ambiguous and absent.
 pub(super) const PLACES: &[(&str, &str)] = &[
     ("ابو ظبي", "Asia/Dubai"),
     ("ابوظبي", "Asia/Dubai"),
@@ -116,10 +117,10 @@ pub(super) const BEFORE_NOON: &[&str] =
 pub(super) const AFTER_NOON: &[&str] =
     &["pm", "عصرا", "عصر", "العصر", "م", "مساء", "مسا", "المسا", "المساء"];
 
-/// Words after a clock time that put it around noon: eleven is before it, one after it.
+/// Words after a clock time that put it around noon: eleven is before it, one is after it.
 pub(super) const AT_NOON: &[&str] = &["ظهرا", "الظهر", "ظهر"];
 
-/// Words after a clock time that put it in the night: eleven is before midnight, two after it.
+/// Words after a clock time that put it in the night: eleven is before midnight, two is after it.
 pub(super) const AT_NIGHT: &[&str] = &["ليلا", "الليل"];
 
 /// Pairs of words after a clock time, and whether they put it after noon.
@@ -131,9 +132,10 @@ pub(super) const DAY_HALVES: &[(&str, &str, bool)] = &[
     ("قبل", "منتصف", true),
 ];
 
-/// The same with a point between them.
+/// The same pairs with a period between them.
 pub(super) const DOTTED_DAY_HALVES: &[(&str, &str, bool)] =
     &[("a", "m", false), ("p", "m", true), ("ق", "ظ", false), ("ب", "ظ", true)];
 
-/// The word before a clock time; behind it a number is an hour, and a point may part it from the minutes.
+/// The word before a clock time; the number behind it is an hour, and a period may separate it from
+/// the minutes.
 pub(super) const AT_THE_HOUR: &str = "الساعه";

@@ -1,24 +1,24 @@
-//! Pieces of a date → the zone that stands at their front: a distance from Greenwich, the letters of
-//! a zone, an IANA name or a place («بتوقيت القاهرة»).
+//! Pieces of a date → the zone at their front: an offset from Greenwich, the letters of a zone, an
+//! IANA name or a place («بتوقيت القاهرة»).
 
 use jiff::tz::{Offset, TimeZone};
 
 use super::pieces::DatePiece::{self, Mark, Number, Word};
 use super::tables::{GREENWICH_NAMES, IANA_AREAS, PLACES, ZONES};
 
-/// Words that may stand between «بتوقيت» and the name of a place, and the place's own: «بتوقيت
-/// المملكة العربية السعودية».
+/// The number of words that may stand between «بتوقيت» and the name of a place, the name included:
+/// «بتوقيت المملكة العربية السعودية».
 const PLACE_WORDS: usize = 3;
 
-/// Pieces behind the area of an IANA name, at most: `America/Argentina/Buenos_Aires` has six.
+/// The most pieces behind the area of an IANA name: `America/Argentina/Buenos_Aires` has six.
 const IANA_PIECES: usize = 8;
 
-/// The zone of a fixed distance.
+/// The zone of a fixed offset.
 pub(super) fn fixed_zone(minutes: i32) -> Option<TimeZone> {
     Some(TimeZone::fixed(Offset::from_seconds(minutes.checked_mul(60)?).ok()?))
 }
 
-/// A zone that is told in so many words that it can stand anywhere in a date; with the pieces it uses.
+/// A zone that is explicit enough to be anywhere in a date; with the pieces it uses.
 pub(super) fn named_zone(rest: &[DatePiece]) -> Option<(TimeZone, usize)> {
     match rest {
         [Word(area), Mark('/'), ..] if IANA_AREAS.contains(&area.as_str()) => iana_zone(rest),
@@ -34,7 +34,7 @@ pub(super) fn named_zone(rest: &[DatePiece]) -> Option<(TimeZone, usize)> {
     }
 }
 
-/// `Asia/Riyadh`, `America/Argentina/Buenos_Aires`, `Etc/GMT-3`: the longest that is known.
+/// `Asia/Riyadh`, `America/Argentina/Buenos_Aires`, `Etc/GMT-3`: the longest known name.
 fn iana_zone(rest: &[DatePiece]) -> Option<(TimeZone, usize)> {
     let mut name = String::new();
     let mut longest = None;
@@ -76,7 +76,7 @@ fn place_zone(tail: &[DatePiece]) -> Option<(TimeZone, usize)> {
     })
 }
 
-/// A distance or the letters of a zone at the front, in minutes: `+0300`, `+03:00`, `+3`, `GMT+3`,
+/// An offset or the letters of a zone at the front, in minutes: `+0300`, `+03:00`, `+3`, `GMT+3`,
 /// `UTC`, `EET`; with the pieces it uses.
 pub(super) fn offset_at(rest: &[DatePiece]) -> Option<(i32, usize)> {
     match rest {
@@ -87,7 +87,7 @@ pub(super) fn offset_at(rest: &[DatePiece]) -> Option<(i32, usize)> {
         [Mark(sign @ ('+' | '-')), tail @ ..] => {
             signed_offset(*sign, tail).map(|(minutes, used)| (minutes, used + 1))
         }
-        // «ت غ», and «ت م» in the copy of the Saudi agency: Greenwich, not «مساءً».
+        // «ت غ», and «ت م» in the copy of the Saudi agency: Greenwich time, not «مساءً».
         [Word(first), Word(second), ..] if is_greenwich(first, second) => Some((0, 2)),
         [Word(first), Mark('.'), Word(second), ..] if is_greenwich(first, second) => Some((0, 3)),
         [Word(name), ..] => {
@@ -102,7 +102,7 @@ fn is_greenwich(first: &str, second: &str) -> bool {
     first == "ت" && matches!(second, "غ" | "م")
 }
 
-/// `GMT+3`, and `GMT 3+` as it comes out where it was typed from right to left.
+/// `GMT+3`, and `GMT 3+` as typing from right to left produces it.
 fn offset_behind_greenwich(tail: &[DatePiece]) -> Option<(i32, usize)> {
     match tail {
         [Mark(sign @ ('+' | '-')), tail @ ..] => {

@@ -1,20 +1,21 @@
-//! An article's own page: its words as the publisher set them, and as we believe them.
+//! The article on an entry's own page: as the page has it (`RawArticle`), and normalized
+//! (`Article`).
 
 use jiff::Timestamp;
 
 use super::{Direction, Language, PlainText, SafeHtml};
 
 /// The operator's selectors for the pages of one site (Selectors Level 4, as far as the `scraper`
-/// crate reads them). A comma parts alternatives.
+/// crate supports them). A comma separates alternatives.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ArticleSelectors {
-    /// The elements that hold the article's text; `None`: it is looked for.
+    /// The elements that hold the article's text; `None`: the extraction finds it.
     pub keep: Option<String>,
-    /// Elements that are no part of it; `None`: none.
+    /// Elements that are not part of the text; `None`: none.
     pub drop: Option<String>,
 }
 
-/// What a piece of an article is.
+/// The kind of a block of an article.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum BlockKind {
     /// A paragraph, or a line of verse.
@@ -23,40 +24,40 @@ pub enum BlockKind {
     Heading,
     /// One point of a list.
     Item,
-    /// Somebody's words, set apart.
+    /// A quotation.
     Quote,
-    /// Lines whose breaks count.
+    /// Lines whose line breaks matter.
     Preformatted,
     /// A table with headings.
     Table,
 }
 
-/// A piece of an article as the page has it.
+/// A block of an article as the page has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RawBlock {
-    /// What it is.
+    /// Its kind.
     pub kind: BlockKind,
-    /// Its text, white space collapsed; never empty.
+    /// Its text with white space collapsed; never empty.
     pub text: String,
-    /// Its markup, not sanitised: inline elements only, but for tables.
+    /// Its markup, not sanitized: inline elements only, except in tables.
     pub html: String,
 }
 
-/// Where an article's text was found.
+/// Where the article's text was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ArticleEvidence {
     /// Where the operator's selectors say.
     Selectors,
-    /// In the page's data for machines (`articleBody` of schema.org).
+    /// In the page's structured data (`articleBody` of schema.org).
     StructuredData,
-    /// In the part of the page that reads like an article.
+    /// In the part of the page whose layout looks like an article.
     Layout,
     /// In the lines of a plain text.
     Lines,
 }
 
 impl ArticleEvidence {
-    /// One word for it.
+    /// A stable word for machines.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Selectors => "selectors",
@@ -67,86 +68,87 @@ impl ArticleEvidence {
     }
 }
 
-/// A piece that was left out of an article, for explaining.
+/// A block that was removed from an article; shown when a result is explained.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RemovedBlock {
-    /// Why: `ticker`, `title`, `before`, `boilerplate`, `links`, `behind`, `policy`,
+    /// The reason: `ticker`, `title`, `before`, `boilerplate`, `links`, `behind`, `policy`,
     /// `repeated`, `related`, `aside`.
     pub reason: &'static str,
     /// Its text.
     pub text: String,
 }
 
-/// An article in the words of its page; nothing resolved, nothing believed.
+/// An article as its page has it; no address is resolved and no text is checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RawArticle {
     /// The headline; `None`: the page has none.
     pub title: Option<String>,
-    /// The site's name for itself.
+    /// The name that the site gives itself.
     pub site_name: Option<String>,
-    /// Who wrote it.
+    /// The author.
     pub byline: Option<String>,
-    /// When it was published, in the page's words.
+    /// The publication date as written.
     pub published: Option<String>,
     /// The page's language tag.
     pub language: Option<String>,
     /// The page's direction.
     pub direction: Option<String>,
-    /// The address of its picture, as written.
+    /// The address of the picture, as written.
     pub image: Option<String>,
-    /// The pieces of the text, in order; at least one.
+    /// The blocks of the text, in order; at least one.
     pub blocks: Vec<RawBlock>,
-    /// Whom it is taken from: agencies and other outlets, each once, in the page's words.
+    /// The sources that the text credits: agencies and other outlets, each once, as written.
     pub attributions: Vec<Attribution>,
     /// Where the text was found.
     pub evidence: ArticleEvidence,
-    /// What was left out, in order.
+    /// The removed blocks, in order.
     pub removed: Vec<RemovedBlock>,
 }
 
-/// A word about whom a text is taken from.
+/// A credit: the source that a text was taken from.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Attribution {
-    /// The line that says so, as written; `None`: it stands within the text, which is kept whole.
+    /// The line with the credit, as written; `None`: the credit is inside the text, which is kept
+    /// whole.
     pub line: Option<String>,
-    /// Who is named.
+    /// The name of the source.
     pub name: String,
 }
 
-/// An article as we believe it, ready to be shown.
+/// A normalized article, ready to be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Article {
-    /// The headline; empty: there is none.
+    /// The headline; empty when it is missing.
     pub title: PlainText,
-    /// The site's name; `None`: it does not say.
+    /// The site's name; `None`: the page does not say.
     pub site_name: Option<PlainText>,
-    /// Who wrote it; `None`: it does not say.
+    /// The author; `None`: the page does not say.
     pub byline: Option<PlainText>,
-    /// When it was published; `None`: it does not say, or in words that cannot be read.
+    /// The publication date; `None`: the page does not say, or the date cannot be read.
     pub published_at: Option<Timestamp>,
-    /// The language; `None`: nobody said.
+    /// The language; `None`: unknown.
     pub language: Option<Language>,
-    /// The direction it is published in.
+    /// The direction to publish it in.
     pub direction: Direction,
-    /// Its picture, absolute; `None`: none is named.
+    /// The picture, an absolute address; `None`: the page names none.
     pub image: Option<String>,
-    /// The text, sanitised; it does not hold the headline and the lines about its origin.
+    /// The sanitized text, without the headline and without the credit lines.
     pub html: SafeHtml,
-    /// The same as plain paragraphs, each on one line, none empty.
+    /// The same text as plain paragraphs: each on one line, none empty.
     pub paragraphs: Vec<String>,
-    /// Whom it is taken from.
+    /// The sources that the text credits.
     pub attributions: Vec<PublishedAttribution>,
     /// Where the text was found.
     pub evidence: ArticleEvidence,
-    /// What was left out, in order.
+    /// The removed blocks, in order.
     pub removed: Vec<RemovedBlock>,
 }
 
-/// A word about whom a text is taken from, ready to be shown.
+/// A credit, ready to be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublishedAttribution {
-    /// The line that says so; `None`: it stands within the text.
+    /// The line with the credit; `None`: the credit is inside the text.
     pub line: Option<PlainText>,
-    /// Who is named.
+    /// The name of the source.
     pub name: PlainText,
 }

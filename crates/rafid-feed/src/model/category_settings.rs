@@ -1,9 +1,9 @@
-//! What the operator says of the words that a source puts on its entries: categories, and «عاجل».
+//! The operator's settings for the labels that a source puts on its entries: categories and «عاجل».
 
-/// Whether a source's word that its news is breaking is believed.
+/// Whether a source's claims of breaking news are trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum BreakingSetting {
-    /// Unless it says so of more than half of its newest entries.
+    /// Trusted unless the source flags more than half of its newest entries.
     #[default]
     Auto,
     /// Always.
@@ -12,13 +12,13 @@ pub enum BreakingSetting {
     Ignored,
 }
 
-/// What the operator says of a source's labels.
+/// The operator's settings for a source's labels.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct CategorySettings {
-    /// Categories that are dropped, beside those that say nothing in any feed.
+    /// Categories to drop, in addition to those that are meaningless in any feed.
     pub junk: Vec<String>,
-    /// Categories that are never dropped.
+    /// Categories never to drop.
     pub keep: Vec<String>,
-    /// Whether its word that news is breaking is believed.
+    /// Whether the source's claims of breaking news are trusted.
     pub breaking: BreakingSetting,
 }

@@ -1,22 +1,23 @@
-//! How far a publisher's clock is off, as the operator says.
+//! The operator's setting for a publisher's clock: how far it is off.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// No clock that an operator tells of is off by more: a whole day is another sin.
+/// The largest offset that an operator can set. A difference of more than a day is not a clock
+/// error.
 const MAX_OFFSET_MINUTES: i32 = 24 * 60;
 
-/// How far a publisher's clock is off, in minutes, never zero: ahead (its dates lie too late) is
-/// positive, behind (too early) is negative.
+/// How far a publisher's clock is off, in minutes, never zero. Positive: the clock is ahead and its
+/// dates are too late. Negative: it is behind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ClockOffset(i32);
 
 impl ClockOffset {
-    /// No two zones of the world are farther from UTC (Kiribati; IANA time zone database): a clock
-    /// that is off because of its zone is off by no more.
+    /// No zone is farther from UTC (Kiribati; IANA time zone database), so no clock that is off
+    /// because of its zone is off by more.
     pub const FARTHEST_ZONE_HOURS: i64 = 14;
 
-    /// So many minutes ahead; `None`: zero, or more than a day.
+    /// An offset of `minutes` ahead; `None`: zero, or more than a day.
     pub fn from_minutes(minutes: i32) -> Option<Self> {
         (minutes != 0 && minutes.abs() <= MAX_OFFSET_MINUTES).then_some(Self(minutes))
     }
@@ -31,7 +32,7 @@ impl ClockOffset {
         i64::from(self.0) * 60
     }
 
-    /// As the setting `clock` writes it: `+03:00`, `-00:30`.
+    /// As the setting `clock` spells it: `+03:00`, `-00:30`.
     pub fn as_setting(self) -> String {
         let sign = if self.0 < 0 { '-' } else { '+' };
         format!("{sign}{:02}:{:02}", self.0.abs() / 60, self.0.abs() % 60)
@@ -51,27 +52,28 @@ impl fmt::Display for ClockOffset {
     }
 }
 
-/// What the operator says about a publisher's clock.
+/// The operator's setting for a publisher's clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
 pub enum ClockSetting {
-    /// Nothing: it is watched, and corrected once the evidence is strong.
+    /// No setting: the clock is watched, and its dates are corrected once the evidence is strong.
     #[default]
     Auto,
-    /// Its dates are taken as they are.
+    /// Dates are used unchanged.
     Trust,
-    /// The zones that its dates name are wrong: their wall clock is that of the source's `timezone`.
+    /// The zones that its dates name are wrong: the dates show the wall clock of the source's
+    /// `timezone`.
     Wall,
-    /// It is off by so much.
+    /// The clock is off by this much.
     Off(ClockOffset),
 }
 
-/// Why a text is no `ClockSetting`.
+/// The error for a text that is not a `ClockSetting`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected {}", ClockSetting::EXPECTED)]
 pub struct ClockSettingError;
 
 impl ClockSetting {
-    /// What may be said, for messages.
+    /// The allowed values, for messages.
     pub const EXPECTED: &str =
         "\"auto\", \"trust\", \"wall\", or how far it is off, such as \"+03:00\" or \"-2h\"";
 }
@@ -87,7 +89,7 @@ impl fmt::Display for ClockSetting {
     }
 }
 
-/// `auto`, `trust`, `wall`; `+03:00`, `-0230`, `+3`, `+3h`, `-90m`, `+5h30m`. The sign must be there.
+/// `auto`, `trust`, `wall`; `+03:00`, `-0230`, `+3`, `+3h`, `-90m`, `+5h30m`. The sign is required.
 impl FromStr for ClockSetting {
     type Err = ClockSettingError;
 
@@ -124,7 +126,7 @@ fn parse_offset(words: &str) -> Option<ClockOffset> {
     ClockOffset::from_minutes(sign * (hours * 60 + minutes))
 }
 
-/// At most four digits and nothing else.
+/// A number of one to four digits.
 fn parse_number(digits: &str) -> Option<i32> {
     let is_number = (1..=4).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
     digits.parse().ok().filter(|_| is_number)
@@ -135,9 +137,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn settings_are_read_and_written() {
+    fn settings_are_parsed_and_formatted() {
         let check = |words: &str, expected: &str| {
-            let got = words.parse::<ClockSetting>().map(|told| told.to_string());
+            let got = words.parse::<ClockSetting>().map(|setting| setting.to_string());
             assert_eq!(got.unwrap_or_default(), expected, "{words:?}");
         };
         for same in ["auto", "trust", "wall", "+03:00", "-02:00", "+05:45", "-00:30", "+24:00"] {
@@ -183,10 +185,10 @@ mod tests {
     }
 
     #[test]
-    fn offsets_are_told_in_words() {
+    fn offsets_are_formatted_in_words() {
         let check = |minutes: i32, expected: &str| {
-            let told = ClockOffset::from_minutes(minutes).map(|offset| offset.to_string());
-            assert_eq!(told.unwrap_or_default(), expected, "{minutes}");
+            let text = ClockOffset::from_minutes(minutes).map(|offset| offset.to_string());
+            assert_eq!(text.unwrap_or_default(), expected, "{minutes}");
         };
         check(180, "3 hours ahead");
         check(-60, "1 hour behind");

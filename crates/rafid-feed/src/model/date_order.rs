@@ -1,6 +1,6 @@
-//! Which of day and month comes first where a publisher writes dates in numbers.
+//! The order of day and month in a publisher's numeric dates.
 
-/// Which of two small numbers is the day, in dates that are written in numbers.
+/// Which of the two small numbers of a numeric date is the day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum DateOrder {
     /// `23/11/2026`.

@@ -1,6 +1,6 @@
-//! What arrived and what was made readable: bytes → `Document` → `DecodedText`.
+//! A document as it arrived and as text: `Document` → `DecodedText`.
 //!
-//! Two types, one per step of belief before anything is parsed.
+//! One type for each step before parsing.
 
 use std::borrow::Cow;
 
@@ -8,38 +8,40 @@ use url::Url;
 
 use crate::model::Warning;
 
-/// Bytes as they arrived, with what was said about them.
+/// The bytes of a document as they arrived, with their metadata.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Document {
-    /// The body, content codings already undone by the transport (a body that is gzip *inside* is not).
+    /// The body. The transport has already undone the content codings; a body that is gzip *inside*
+    /// is still packed.
     pub bytes: Vec<u8>,
-    /// The `Content-Type` header, whole and unjudged. `None`: none was sent, or the bytes came from a file.
+    /// The `Content-Type` header, whole and unchecked. `None`: there was none, or the bytes come
+    /// from a file.
     pub content_type: Option<String>,
-    /// The address that finally answered, after redirects; relative addresses resolve against it.
-    /// `None`: unknown (standard input).
+    /// The final address after redirects; relative addresses resolve against it. `None`: unknown
+    /// (standard input).
     pub url: Option<Url>,
 }
 
-/// Which rung of the ladder of evidence decided the charset (strongest first).
+/// The evidence that decided the charset, strongest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CharsetEvidence {
     /// The operator's `charset` key of the source.
     Operator,
     /// A byte order mark.
     ByteOrderMark,
-    /// The places of NUL bytes around `<` (UTF-16 and UTF-32 without a mark).
+    /// The positions of NUL bytes around `<` (UTF-16 and UTF-32 without a mark).
     NulPattern,
-    /// All bytes are valid UTF-8, whatever a label says.
+    /// All bytes are valid UTF-8, whatever a label claims.
     ValidUtf8,
-    /// Most high bytes form valid UTF-8; the rest was replaced or, per entry, guessed.
+    /// Most high bytes are valid UTF-8; the rest is replaced or, per entry, guessed.
     MostlyUtf8,
-    /// The bytes look like an Arabic code page (chardetng), even against a label.
+    /// The bytes look like an Arabic code page (chardetng), even if a label disagrees.
     ArabicBytes,
     /// The `charset` parameter of the HTTP header.
     HttpHeader,
     /// The XML declaration.
     Declaration,
-    /// What chardetng guesses when nothing else is known.
+    /// The guess of chardetng when there is no other evidence.
     Guess,
 }
 
@@ -60,28 +62,30 @@ impl CharsetEvidence {
     }
 }
 
-/// A whole document as text; no byte order mark, no NUL, no C0 control but tab, newline, return.
+/// A whole document as text: no byte order mark, no NUL, no C0 control except tab, newline and
+/// return.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecodedText<'a> {
-    /// The text: the document's own bytes where they are UTF-8 and need no mending. The XML declaration may still stand in it; nobody believes its `encoding` any more.
+    /// The text; it borrows the document's bytes where they are UTF-8 and need no repair. It may
+    /// still contain the XML declaration, whose `encoding` is now ignored.
     pub text: Cow<'a, str>,
     /// The encoding's WHATWG name, lower case (`utf-8`, `windows-1256`).
     pub charset: String,
-    /// Why that charset.
+    /// The evidence for that charset.
     pub evidence: CharsetEvidence,
-    /// What had to be mended on the way (replaced bytes, undone double encoding, unpacked gzip).
+    /// The repairs of decoding (replaced bytes, undone double encoding, unpacked gzip).
     pub warnings: Vec<Warning>,
 }
 
 impl DecodedText<'_> {
-    /// The same, independent of the document that it came from.
+    /// The same text, owned.
     pub fn into_owned(self) -> DecodedText<'static> {
         let Self { text, charset, evidence, warnings } = self;
         DecodedText { text: Cow::Owned(text.into_owned()), charset, evidence, warnings }
     }
 }
 
-/// The dialect a feed was published in, before it was made canonical.
+/// The format that a feed was published in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Format {
     /// RSS 0.90 or 1.0 (RDF).
@@ -96,9 +100,9 @@ pub enum Format {
     Cdf,
     /// JSON Feed 1.0 or 1.1.
     JsonFeed,
-    /// A sitemap with Google's news in it.
+    /// A sitemap with Google News elements.
     NewsSitemap,
-    /// A page for people, read by the operator's selectors.
+    /// An HTML page, read by the operator's selectors.
     Page,
 }
 

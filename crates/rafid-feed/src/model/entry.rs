@@ -1,4 +1,5 @@
-//! What we believe: `Feed` and `Entry`. Addresses absolute, dates instants, texts safe to show.
+//! The normalized `Feed` and `Entry`: addresses are absolute, dates are instants, texts are safe to
+//! show.
 
 use jiff::Timestamp;
 
@@ -6,18 +7,18 @@ use crate::model::{
     DateOrder, Direction, EntryPage, Language, PlainText, PollHints, SafeHtml, Warning,
 };
 
-/// Which rung of the identity ladder named an entry (strongest first).
+/// The kind of key that identifies an entry, strongest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum IdentityKind {
     /// The publisher's guid or id.
     Guid,
     /// The canonical link.
     Link,
-    /// Link and title together (the feed repeats its links).
+    /// Link and title together (links repeat in the feed).
     LinkAndTitle,
-    /// Title and date, when there is neither guid nor link.
+    /// Title and date, when there is no guid and no link.
     TitleAndDate,
-    /// Nothing but the text itself.
+    /// The text itself, when there is nothing else.
     Content,
 }
 
@@ -34,15 +35,15 @@ impl IdentityKind {
     }
 }
 
-/// How an entry is known again within its source.
+/// How an entry is recognized within its source.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Identity {
-    /// The rung that decided.
+    /// The kind of the key.
     pub kind: IdentityKind,
-    /// The words it decided by (the guid, the canonical link, …); unique within one reading of a feed.
+    /// The key (the guid, the canonical link, …); unique within one document.
     pub key: String,
-    /// Weaker names by which the entry may be known from earlier readings (canonical link, title
-    /// key), each prefixed by its kind (`link:…`, `title:…`); only names unique in this feed.
+    /// Weaker names that may match the entry in earlier documents (canonical link, title key), each
+    /// prefixed by its kind (`link:…`, `title:…`); only names that are unique in this document.
     pub weaker_names: Vec<String>,
 }
 
@@ -60,7 +61,8 @@ pub struct Person {
 pub struct Enclosure {
     /// Absolute `http(s)` address.
     pub url: String,
-    /// Media type, lower case (`audio/mpeg`); `None`: not said and not to be told from the name.
+    /// Media type, lower case (`audio/mpeg`); `None`: the publisher gives none, and the file name
+    /// does not show it.
     pub media_type: Option<String>,
     /// Size in bytes.
     pub length_bytes: Option<u64>,
@@ -79,7 +81,7 @@ pub struct Image {
     pub width: Option<u32>,
     /// Height in pixels.
     pub height: Option<u32>,
-    /// Who made it.
+    /// The photographer or owner.
     pub credit: Option<PlainText>,
 }
 
@@ -92,7 +94,7 @@ pub struct CopiedFrom {
     pub url: Option<String>,
 }
 
-/// A place on the earth (WGS 84), in ten-millionths of a degree: about a centimetre.
+/// A place on Earth (WGS 84), in ten-millionths of a degree: about a centimeter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct GeoPoint {
     /// Latitude, north positive, within ±90 degrees.
@@ -101,24 +103,25 @@ pub struct GeoPoint {
     pub longitude_e7: i32,
 }
 
-/// An entry as we believe it. `None` means that the publisher did not say.
+/// A normalized entry. `None` means that the publisher did not say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// How it is known again.
+    /// How the entry is recognized.
     pub identity: Identity,
     /// The publisher's guid or id, as written.
     pub guid: Option<String>,
-    /// The publisher's link: absolute `http(s)`, trackers removed, every other byte as it came.
+    /// The publisher's link: absolute `http(s)`, trackers removed, every other byte unchanged.
     pub link: Option<String>,
-    /// The title; empty when there is none.
+    /// The title; empty when it is missing.
     pub title: PlainText,
-    /// The publisher's short text, not cut; `None`: there is none (the outputs then cut the content).
+    /// The publisher's short text, not cut; `None`: it is missing (the outputs then shorten the
+    /// content).
     pub summary: Option<SafeHtml>,
     /// The publisher's full text.
     pub content: Option<SafeHtml>,
-    /// The publisher's claim of first publication; may lie in the future.
+    /// The date of first publication that the publisher claims; may lie in the future.
     pub published_at: Option<Timestamp>,
-    /// The publisher's claim of the last change.
+    /// The date of the last change that the publisher claims.
     pub updated_at: Option<Timestamp>,
     /// Authors in order.
     pub authors: Vec<Person>,
@@ -128,33 +131,33 @@ pub struct Entry {
     pub enclosures: Vec<Enclosure>,
     /// The lead picture.
     pub image: Option<Image>,
-    /// The language, by the publisher's or the operator's word.
+    /// The language, from the publisher or from the operator's setting.
     pub language: Option<Language>,
-    /// The direction to publish title and text in.
+    /// The direction to publish the title and the text in.
     pub direction: Direction,
-    /// Where it was copied from.
+    /// The feed it was copied from.
     pub origin: Option<CopiedFrom>,
     /// Rights, for display.
     pub rights: Option<PlainText>,
-    /// The licence's page; absolute `http(s)`.
+    /// The license's page; absolute `http(s)`.
     pub licence: Option<String>,
     /// The page with the comments; absolute `http(s)`.
     pub comments: Option<String>,
     /// The feed of the comments; absolute `http(s)`.
     pub comments_feed: Option<String>,
-    /// How many comments the publisher counts.
+    /// The number of comments that the publisher states.
     pub comments_count: Option<u32>,
-    /// Where the publisher found it (`rel="via"`); absolute `http(s)`.
+    /// The page where the publisher found it (`rel="via"`); absolute `http(s)`.
     pub via: Option<String>,
-    /// Where it happened.
+    /// The place of the event.
     pub point: Option<GeoPoint>,
-    /// What it has from its own page; `None`: that was not read.
+    /// What was added from the entry's own page; `None`: the page was not read.
     pub page: Option<EntryPage>,
 }
 
 impl Entry {
-    /// An entry of which the identity and the title are known and nothing else; its direction is
-    /// left to the reader.
+    /// An entry with an identity and a title and nothing else; the reader's program decides its
+    /// direction.
     pub fn titled(identity: Identity, title: PlainText) -> Self {
         Self {
             identity,
@@ -184,34 +187,35 @@ impl Entry {
     }
 }
 
-/// Where and when in the publisher's own words: for explaining what was made of them, never kept.
+/// An entry's link, dates and categories as written; used to explain a result, never stored.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RawEntryValues {
-    /// The link as said, trackers and all, against the base that the document states; perhaps
-    /// relative.
+    /// The link as written, with its trackers, resolved against the base that the document states;
+    /// may be relative.
     pub link: Option<String>,
     /// The date of first publication as written.
     pub published: Option<String>,
     /// The date of the last change as written.
     pub updated: Option<String>,
-    /// The categories as written, those that are dropped among them.
+    /// The categories as written, dropped ones included.
     pub categories: Vec<String>,
 }
 
-/// A feed as we believe it.
+/// A normalized feed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Feed {
-    /// The publisher's title; `None` when there is none.
+    /// The publisher's title; `None`: it is missing.
     pub title: Option<PlainText>,
     /// The publisher's subtitle.
     pub subtitle: Option<PlainText>,
     /// The publisher's page; absolute `http(s)`.
     pub site: Option<String>,
-    /// The address the feed gives as its own; never trusted for identity.
+    /// The address that the feed gives as its own; never used for identity.
     pub self_link: Option<String>,
     /// The WebSub hubs it names; absolute `http(s)`.
     pub hubs: Vec<String>,
-    /// The next page of a paged feed (RFC 5005 section 3); absolute `http(s)`, never followed unasked.
+    /// The next page of a paged feed (RFC 5005 section 3); absolute `http(s)`, followed only on
+    /// request.
     pub next: Option<String>,
     /// The language.
     pub language: Option<Language>,
@@ -221,18 +225,18 @@ pub struct Feed {
     pub image: Option<Image>,
     /// Rights, for display.
     pub rights: Option<PlainText>,
-    /// The licence's page; absolute `http(s)`.
+    /// The license's page; absolute `http(s)`.
     pub licence: Option<String>,
-    /// The program that made it, as it says.
+    /// The program that made the feed, as it states.
     pub generator: Option<PlainText>,
-    /// The publisher's claim of the last change.
+    /// The date of the last change that the publisher claims.
     pub updated_at: Option<Timestamp>,
-    /// The order of day and month in its dates, as they or earlier ones told it; `None`: a guess.
+    /// The order of day and month that this document or earlier ones showed; `None`: a guess.
     pub date_order: Option<DateOrder>,
-    /// What the publisher allows about polling.
+    /// The publisher's hints about polling.
     pub poll_hints: PollHints,
     /// The entries in document order.
     pub entries: Vec<Entry>,
-    /// Everything that the stations had to mend.
+    /// All repairs and warnings of the stations.
     pub warnings: Vec<Warning>,
 }

@@ -1,15 +1,15 @@
-//! What an entry has from its own page.
+//! What the entry's own page adds to an entry.
 
 use super::article::PublishedAttribution;
 use super::validators::Validators;
 
-/// What an entry has from its own page.
+/// What the entry's own page adds to an entry.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct EntryPage {
-    /// Whether the entry's `content` is the page's text; else it is the feed's own, which was better.
+    /// Whether `content` is the page's text; otherwise it is the feed's text, which was better.
     pub is_text: bool,
-    /// Whom the text is taken from, in the page's words.
+    /// The sources that the text credits, as the page names them.
     pub attributions: Vec<PublishedAttribution>,
-    /// To ask the page again with; `None`: it gave none.
+    /// The validators for the next request of the page; `None`: the server sent none.
     pub validators: Option<Validators>,
 }

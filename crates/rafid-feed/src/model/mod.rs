@@ -1,5 +1,5 @@
-//! The nouns of a document: what was published, and what is believed of it. They import std and
-//! plain value crates only, and nothing serializes them.
+//! The nouns of a document: as published (`Raw…`) and as normalized. They depend on std and plain
+//! value crates only, and they are not serializable.
 
 mod article;
 mod category_settings;

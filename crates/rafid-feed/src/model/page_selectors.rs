@@ -1,7 +1,7 @@
-//! Where the entries of a page stand that has no feed, by CSS selectors.
+//! CSS selectors for the entries of a page that has no feed.
 
-/// The operator's selectors for one page (Selectors Level 4, as far as the `scraper` crate reads
-/// them). All but `entry` look within an entry; an entry itself may be what they match.
+/// The operator's selectors for one page (Selectors Level 4, as far as the `scraper` crate supports
+/// them). All except `entry` search within an entry; the entry itself may match, too.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PageSelectors {
     /// The elements that are entries.
@@ -19,7 +19,7 @@ pub struct PageSelectors {
 }
 
 impl PageSelectors {
-    /// The keys of the configuration and what was said for each, in a fixed order.
+    /// The configuration keys with their values, in a fixed order.
     pub fn all(&self) -> [(&'static str, Option<&str>); 6] {
         [
             ("entry", Some(self.entry.as_str())),

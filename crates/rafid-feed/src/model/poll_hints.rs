@@ -1,6 +1,6 @@
-//! How often a document says that it may be polled.
+//! The publisher's hints about polling: how often a document may be polled.
 
-/// What the document itself allows. Nothing is bounded here: that is the schedule's task.
+/// The hints of the document itself. No bounds are applied here: that is the task of the schedule.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PollHints {
     /// RSS `ttl`, in seconds.

@@ -1,34 +1,36 @@
-//! The publisher's own words: `RawFeed` and `RawEntry`. Nothing resolved, nothing believed.
+//! A feed and its entries as published: `RawFeed` and `RawEntry`. Nothing is resolved and nothing
+//! is checked.
 //!
-//! Every string is as written (entities of the carrier format undone, nothing else): addresses may
-//! be relative, dates unread, titles full of markup. An absent or empty element is `None`.
+//! Every string is as written (only the entities of the carrier format are undone): addresses may
+//! be relative, dates are unread, titles may contain markup. An absent or empty element is `None`.
 
 use crate::model::{Format, Warning};
 
-/// How a text says it is to be read.
+/// The format that a text declares for itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum TextKind {
-    /// Plain text by its own word (Atom `type="text"`, JSON `content_text`).
+    /// Declared as plain text (Atom `type="text"`, JSON `content_text`).
     Text,
-    /// HTML by its own word (Atom `type="html"`/`xhtml`, JSON `content_html`).
+    /// Declared as HTML (Atom `type="html"`/`xhtml`, JSON `content_html`).
     Html,
-    /// Not said (RSS): perhaps escaped HTML.
+    /// Not declared (RSS): perhaps escaped HTML.
     #[default]
     Unspecified,
 }
 
-/// A text with what was said about it.
+/// A text with its attributes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RawText {
     /// The text itself.
     pub value: String,
-    /// How it is to be read.
+    /// Its declared format.
     pub kind: TextKind,
-    /// `xml:lang` in force on the element itself (not inherited ones).
+    /// `xml:lang` on the element itself (not an inherited one).
     pub language: Option<String>,
     /// `dir` on the element or on its single wrapping element.
     pub direction: Option<String>,
-    /// `xml:base` in force, as written, already joined from the outside in where several nest.
+    /// The `xml:base` in force, as written; nested ones are already joined, from the outermost to
+    /// the innermost.
     pub base: Option<String>,
 }
 
@@ -47,10 +49,10 @@ pub struct RawLink {
     pub title: Option<String>,
 }
 
-/// A person or desk.
+/// A person or an editorial desk.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RawPerson {
-    /// The name as written (RSS `author` may hold `mail (name)`).
+    /// The name as written (RSS `author` may contain `mail (name)`).
     pub name: Option<String>,
     /// An e-mail address.
     pub email: Option<String>,
@@ -63,7 +65,7 @@ pub struct RawPerson {
 pub struct RawCategory {
     /// The term (RSS: the text).
     pub term: String,
-    /// The human label, where it differs (Atom `label`).
+    /// The label for people, where it differs (Atom `label`).
     pub label: Option<String>,
     /// Atom `scheme`, RSS `domain`.
     pub scheme: Option<String>,
@@ -107,7 +109,7 @@ pub struct RawOrigin {
     pub url: Option<String>,
 }
 
-/// The publisher's wishes about polling, as written.
+/// The publisher's hints about polling, as written.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RawPollHints {
     /// RSS `ttl` (minutes).
@@ -124,18 +126,18 @@ pub struct RawPollHints {
     pub update_base: Option<String>,
 }
 
-/// One entry in the publisher's own words.
+/// One entry as published.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RawEntry {
     /// `guid`, `atom:id`, `rdf:about`, JSON `id`.
     pub guid: Option<String>,
-    /// RSS `isPermaLink`, as said; `None`: not said (RSS's default is true).
+    /// RSS `isPermaLink`, as written; `None`: absent (RSS's default is true).
     pub guid_is_permalink: Option<bool>,
     /// The title.
     pub title: Option<RawText>,
     /// All links, the best alternate first.
     pub links: Vec<RawLink>,
-    /// The short text: `description` beside a longer content, `summary`, `media:description`.
+    /// The short text: `description` beside a longer text, `summary`, `media:description`.
     pub summary: Option<RawText>,
     /// The full text: `content:encoded`, `atom:content`, `xhtml:body`, JSON `content_html`.
     pub content: Option<RawText>,
@@ -151,13 +153,13 @@ pub struct RawEntry {
     pub enclosures: Vec<RawEnclosure>,
     /// Pictures, the best first.
     pub images: Vec<RawImage>,
-    /// Where it was copied from.
+    /// The feed it was copied from.
     pub origin: Option<RawOrigin>,
-    /// `xml:lang` in force (inherited within the entry), `dc:language`, JSON `language`.
+    /// The `xml:lang` in force (inherited within the entry), `dc:language`, JSON `language`.
     pub language: Option<String>,
     /// `dir` on the entry.
     pub direction: Option<String>,
-    /// `xml:base` in force on the entry, as written.
+    /// The `xml:base` in force on the entry, as written.
     pub base: Option<String>,
     /// `rights`, `dc:rights`, `copyright`.
     pub rights: Option<String>,
@@ -167,14 +169,14 @@ pub struct RawEntry {
     pub comments_feed: Option<String>,
     /// `slash:comments`, `thr:total`.
     pub comments_count: Option<String>,
-    /// `georss:point` and kin, as written.
+    /// `georss:point` and the like, as written.
     pub place: Option<String>,
 }
 
-/// A whole feed in the publisher's own words.
+/// A whole feed as published.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RawFeed {
-    /// The dialect; `None` only while a feed is being assembled.
+    /// The format; `None` only while the feed is being built.
     pub format: Option<Format>,
     /// `atom:id`, `rdf:about`, JSON `feed_url`.
     pub id: Option<String>,
@@ -204,10 +206,10 @@ pub struct RawFeed {
     pub rights: Option<String>,
     /// Generator, as written.
     pub generator: Option<String>,
-    /// Wishes about polling.
+    /// The hints about polling.
     pub poll_hints: RawPollHints,
     /// The entries in document order.
     pub entries: Vec<RawEntry>,
-    /// What parsing had to say (the repairs' warnings are not repeated here).
+    /// The warnings of the parser (the warnings of the repair are not repeated here).
     pub warnings: Vec<Warning>,
 }

@@ -1,4 +1,4 @@
-//! What is known of a document beside its bytes.
+//! What is known about a document apart from its bytes.
 
 use jiff::Timestamp;
 
@@ -8,25 +8,25 @@ use super::date_order::DateOrder;
 use super::page_selectors::PageSelectors;
 use super::text::Language;
 
-/// What the operator says about a source, as far as reading it goes, and what was learnt of it.
+/// The operator's settings for reading a source, and what was learned from its earlier documents.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ReadHints<'a> {
-    /// The name that it is shown by.
+    /// The name that the source is shown by.
     pub name: Option<&'a str>,
-    /// What its categories and its «عاجل» are worth.
+    /// The settings for its categories and its «عاجل».
     pub labels: Option<&'a CategorySettings>,
-    /// The charset, whatever anybody says.
+    /// The charset, against any other evidence.
     pub charset: Option<&'a str>,
-    /// The language of entries that do not say.
+    /// The language of entries that do not state one.
     pub language: Option<&'a Language>,
     /// The zone of dates without one.
     pub timezone: Option<&'a str>,
-    /// What is wrong with the publisher's clock.
+    /// The setting for the publisher's clock.
     pub clock: ClockSetting,
-    /// Where entries stand, if the document is a page and no feed.
+    /// The selectors of the entries, if the document is a page and not a feed.
     pub page: Option<&'a PageSelectors>,
-    /// The order of day and month that earlier documents of the source told.
+    /// The order of day and month that earlier documents of the source showed.
     pub date_order: Option<DateOrder>,
-    /// When the document was read; `None`: dates told from then («منذ ساعتين») are not read.
+    /// When the document was read; `None`: relative dates («منذ ساعتين») are not read.
     pub read_at: Option<Timestamp>,
 }

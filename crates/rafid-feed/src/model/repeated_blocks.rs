@@ -1,17 +1,18 @@
-//! Pieces of text that stand on several pages of one source.
+//! Blocks of text that occur on several pages of one source.
 
-/// Pieces of text of the last pages of a source, by their marks; the one seen last stands last.
+/// Blocks of text of a source's latest pages, by their hashes; the most recently seen block is
+/// last.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RepeatedBlocks {
-    /// The marks.
+    /// The blocks.
     pub blocks: Vec<RepeatedBlock>,
 }
 
-/// A piece of text, and the pages it was seen on.
+/// A block of text, and the pages that contain it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RepeatedBlock {
     /// Hash of the text's match key.
     pub text: u64,
-    /// Hashes of the addresses of different pages; more than three are not kept.
+    /// Hashes of the addresses of different pages; at most three are kept.
     pub pages: Vec<u32>,
 }

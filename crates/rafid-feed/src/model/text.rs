@@ -1,4 +1,5 @@
-//! Texts whose rules are checked once: `PlainText`, `SafeHtml`, `Language`, `Direction`.
+//! Texts whose rules are checked once, when they are built: `PlainText`, `SafeHtml`, `Language`,
+//! `Direction`.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,8 +11,8 @@ use std::sync::Arc;
 pub struct PlainText(String);
 
 impl PlainText {
-    /// Vouches that `text` already keeps the rules above. For `normalize` and for reading back from
-    /// the store; nobody else has the right.
+    /// Accepts a `text` that already follows the rules above, unchecked. Only `normalize` and the
+    /// code that reads the store may call it.
     pub fn from_trusted(text: String) -> Self {
         Self(text)
     }
@@ -21,7 +22,7 @@ impl PlainText {
         &self.0
     }
 
-    /// Whether there is nothing to show.
+    /// Whether the text is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -33,14 +34,14 @@ impl fmt::Display for PlainText {
     }
 }
 
-/// HTML that went through the allow-list once, at the border: no script, no style, no handler,
-/// only `http`, `https` and `mailto` addresses, all absolute; `dir` and `lang` kept.
+/// HTML that passed the allow-list once, in `normalize`: no script, no style, no event handler,
+/// only `http`, `https` and `mailto` addresses, all absolute; `dir` and `lang` are kept.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct SafeHtml(String);
 
 impl SafeHtml {
-    /// Vouches that `html` came out of the sanitiser. For `normalize` and for reading back from the
-    /// store; nobody else has the right.
+    /// Accepts `html` that came out of the sanitizer, unchecked. Only `normalize` and the code that
+    /// reads the store may call it.
     pub fn from_trusted(html: String) -> Self {
         Self(html)
     }
@@ -50,7 +51,7 @@ impl SafeHtml {
         &self.0
     }
 
-    /// Whether there is nothing to show.
+    /// Whether the markup is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -62,8 +63,8 @@ impl fmt::Display for SafeHtml {
     }
 }
 
-/// A BCP 47 language tag, well-formed and in customary case (`ar`, `ar-EG`, `zh-Hant`). Entries share
-/// that of their feed.
+/// A BCP 47 language tag, well-formed and in the recommended case (`ar`, `ar-EG`, `zh-Hant`).
+/// Entries share the tag of their feed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Language(Arc<str>);
 
@@ -72,8 +73,8 @@ const RIGHT_TO_LEFT: [&str; 15] =
     ["ar", "arc", "arz", "azb", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "syr", "ug", "ur", "yi"];
 
 impl Language {
-    /// Reads a tag as publishers write it (`ar`, `AR_eg`, `ar-SA `); `None` when it is no tag (RFC
-    /// 5646 section 2.1, by shape only).
+    /// Parses a tag as publishers write it (`ar`, `AR_eg`, `ar-SA `); `None`: not a tag (RFC 5646
+    /// section 2.1, by shape only).
     pub fn parse(tag: &str) -> Option<Self> {
         let tag = tag.trim().replace('_', "-");
         let mut parts = Vec::new();
@@ -138,7 +139,7 @@ pub enum Direction {
     RightToLeft,
     /// Left to right.
     LeftToRight,
-    /// Nothing tells: the reader's program may decide.
+    /// Unknown: the reader's program decides.
     #[default]
     Auto,
 }

@@ -1,26 +1,26 @@
-//! A `Warning`: something a publisher did wrong and how it was answered. Never fatal, never silent.
+//! A `Warning`: a publisher's error and how it was handled. Never fatal, never silent.
 
-/// The station of the river that speaks.
+/// The station of the pipeline that reports a warning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Stage {
-    /// Getting the bytes.
+    /// Fetches the bytes.
     Fetch,
     /// Bytes to text.
     Decode,
     /// Text to well-formed text.
     Repair,
-    /// Text to the publisher's words.
+    /// Text to the publisher's own values.
     Parse,
-    /// Words to belief.
+    /// The publisher's values to normalized ones.
     Normalize,
-    /// Belief to what is new, changed, known.
+    /// Normalized entries to new, changed and known ones.
     Relate,
-    /// Keeping it.
+    /// Writes to the store.
     Store,
 }
 
 impl Stage {
-    /// A stable lower-case word, as shown to operators.
+    /// A stable lower-case word, shown to operators.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Fetch => "fetch",
@@ -34,8 +34,7 @@ impl Stage {
     }
 }
 
-/// Where in the decoded text something was found. Lines and columns count from 1; columns count
-/// characters.
+/// A position in the decoded text. Lines and columns count from 1; columns count characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TextPosition {
     /// Line, from 1.
@@ -45,7 +44,8 @@ pub struct TextPosition {
 }
 
 impl TextPosition {
-    /// The place of a byte of `text`; of its end when `at` lies beyond it. Looks at all before it.
+    /// The position of byte `at` of `text`, or of the end when `at` is beyond it. Takes time linear
+    /// in `at`.
     pub fn at_byte(text: &str, at: usize) -> Self {
         let before = text.get(..at).unwrap_or(text);
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
@@ -54,20 +54,20 @@ impl TextPosition {
     }
 }
 
-/// One mend or doubt, so that a publisher can be told.
+/// One repair or doubt, as a publisher can be informed of it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Warning {
-    /// Who found it.
+    /// The station that found it.
     pub stage: Stage,
     /// A stable kebab-case code (`bare-ampersand`, `unreadable-date`).
     pub code: &'static str,
-    /// What was found and what was done: lower case, no final stop.
+    /// What was found and what was done: lower case, no final period.
     pub detail: String,
-    /// The first place, where one is known.
+    /// The first position, where one is known.
     pub position: Option<TextPosition>,
-    /// The entry concerned (index in the document, from 0), where it is one.
+    /// The entry (index in the document, from 0), where the warning is about one.
     pub entry: Option<usize>,
-    /// How often the same thing happened (at least 1): a flood of one sin is one warning.
+    /// How often the same thing happened (at least 1): a repeated error is one warning.
     pub count: usize,
 }
 
@@ -77,7 +77,7 @@ impl Warning {
         Self { stage, code, detail: detail.into(), position: None, entry: None, count: 1 }
     }
 
-    /// The same warning, at a place.
+    /// The same warning, with a position.
     #[must_use]
     pub fn at(mut self, place: TextPosition) -> Self {
         self.position = Some(place);
@@ -91,7 +91,7 @@ impl Warning {
         self
     }
 
-    /// The same warning, about so many findings.
+    /// The same warning, for `count` findings.
     #[must_use]
     pub fn times(mut self, count: usize) -> Self {
         self.count = count;

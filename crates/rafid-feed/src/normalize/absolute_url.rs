@@ -1,18 +1,20 @@
-//! An address as written → an absolute one, changed as little as possible: white space and control
-//! characters go, a space becomes `%20`, what is already absolute keeps every other byte.
+//! An address as written → an absolute address, changed as little as possible: white space and
+//! control characters are removed, a space becomes `%20`, and an address that is already absolute
+//! keeps every other byte.
 
 use std::borrow::Cow;
 
 use url::Url;
 
-/// Longer addresses are no addresses: servers refuse a request line of 8 KiB (the default of Apache
-/// httpd and nginx).
+/// A longer text is not accepted as an address: servers refuse a request line of 8 KiB (the default
+/// of Apache httpd and nginx).
 const LONGEST_BYTES: usize = 8 * 1024;
-/// A longer base would be copied into every relative address of a text; real ones have fewer than
-/// 300 bytes.
+/// A longer base is ignored, because it would be copied into every relative address of a text; real
+/// ones have fewer than 300 bytes.
 const LONGEST_BASE_BYTES: usize = 2 * 1024;
 
-/// The absolute `http` or `https` address of what stands at `base`; `None`: there is none.
+/// The absolute `http` or `https` address of `words`, resolved against `base`; `None`: there is
+/// none.
 pub(super) fn absolute_web_url(words: &str, base: Option<&Url>) -> Option<String> {
     let words = trimmed_address(words)?;
     if split_plain_url(&words).is_some() {
@@ -40,7 +42,7 @@ pub(super) fn absolute_web_url(words: &str, base: Option<&Url>) -> Option<String
     }
 }
 
-/// Like [`web`], for links in texts: `mailto` too.
+/// Like [`absolute_web_url`], for links in texts: `mailto` is allowed, too.
 pub(super) fn absolute_web_or_mail_url(words: &str, base: Option<&Url>) -> Option<String> {
     let mail =
         words.trim_start().get(..7).is_some_and(|start| start.eq_ignore_ascii_case("mailto:"));
@@ -52,27 +54,27 @@ pub(super) fn absolute_web_or_mail_url(words: &str, base: Option<&Url>) -> Optio
     absolute_web_url(words, base)
 }
 
-/// A base as said (`xml:base`), joined onto the one outside of it. What cannot be a base changes
+/// A base as written (`xml:base`), joined to the outer one. A value that cannot be a base changes
 /// nothing.
-pub(super) fn join_base(outer: Option<&Url>, said: Option<&str>) -> Option<Url> {
-    said.filter(|said| said.len() <= LONGEST_BASE_BYTES)
-        .and_then(|said| absolute_web_url(said, outer))
-        .and_then(|said| Url::parse(&said).ok())
-        .filter(|said| said.as_str().len() <= LONGEST_BASE_BYTES)
+pub(super) fn join_base(outer: Option<&Url>, base: Option<&str>) -> Option<Url> {
+    base.filter(|base| base.len() <= LONGEST_BASE_BYTES)
+        .and_then(|base| absolute_web_url(base, outer))
+        .and_then(|base| Url::parse(&base).ok())
+        .filter(|base| base.as_str().len() <= LONGEST_BASE_BYTES)
         .or_else(|| outer.cloned())
 }
 
-/// The host, without `www.`, for people.
+/// The host without `www.`, for display.
 pub(super) fn display_host(address: &str) -> Option<String> {
     let url = Url::parse(address).ok()?;
     let host = url.host_str()?;
     Some(host.strip_prefix("www.").unwrap_or(host).to_owned())
 }
 
-/// The host of an address, and what stands behind it, where there is nothing to interpret: a scheme
-/// of the web in lower case, labels of letters, digits and hyphens in lower case of which the last
-/// begins with a letter (so it is no number: URL Standard section 3.5), no port and no user. Nearly
-/// all links are such, and every parser takes them as they stand.
+/// The host of an address and the part behind it, if there is nothing to interpret: a scheme of the
+/// Web in lower case; labels of letters, digits and hyphens in lower case, the last of which begins
+/// with a letter (so the host is not a number: URL Standard section 3.5); no port and no user.
+/// Nearly all links have this form, and every parser leaves them unchanged.
 pub(super) fn split_plain_url(address: &str) -> Option<(&str, &str)> {
     let rest = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"))?;
     let end = rest.bytes().position(|byte| matches!(byte, b'/' | b'?' | b'#'));
@@ -96,8 +98,8 @@ fn parse_absolute(words: &str) -> Option<String> {
     keep_spelling(words, Url::parse(words).ok()?)
 }
 
-/// Keeps the bytes of a plain `scheme://host…`; what only a browser would understand
-/// (`http:\\host`, `https:host`) is written out.
+/// Keeps the bytes of a plain `scheme://host…`; forms that only a browser understands
+/// (`http:\\host`, `https:host`) are replaced by the parsed address.
 fn keep_spelling(words: &str, url: Url) -> Option<String> {
     if !is_web(&url) {
         return None;
@@ -112,8 +114,8 @@ fn is_bare_host(words: &str) -> bool {
     words.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("www."))
 }
 
-/// The words without white space around and line breaks within; `None`: nothing is left, or too
-/// much. Line breaks in the middle are dropped as the URL Standard does (section 4.4).
+/// The words without white space around them and without line breaks; `None`: nothing is left, or
+/// too much. Line breaks in the middle are dropped as in the URL Standard (section 4.4).
 fn trimmed_address(words: &str) -> Option<Cow<'_, str>> {
     let is_tidy = |words: &str| words.bytes().all(|byte| byte.is_ascii_graphic());
     if words.len() > LONGEST_BYTES || !is_tidy(words) {
@@ -141,7 +143,7 @@ fn trimmed_by_character(words: &str) -> Option<Cow<'_, str>> {
     Some(Cow::Owned(tidy))
 }
 
-/// Control characters, and the invisible ones that copying drags along.
+/// Control characters, and the invisible characters that copying adds.
 fn is_junk(c: char) -> bool {
     c.is_control()
         || super::bidi::is_control(c)
@@ -180,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_web_address_is_none() {
+    fn other_texts_are_not_web_addresses() {
         for words in [
             "",
             " ",
@@ -225,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_plain() {
+    fn plain_urls_are_recognized() {
         for (address, expected) in [
             ("https://a-1.example/x?y#z", Some(("a-1.example", "/x?y#z"))),
             ("http://localhost", Some(("localhost", ""))),
@@ -264,9 +266,9 @@ mod tests {
     #[test]
     fn bases_are_joined() {
         let outer = base();
-        let check = |said: Option<&str>, expected: &str| {
-            let got = join_base(Some(&outer), said).unwrap();
-            assert_eq!(got.as_str(), expected, "{said:?}");
+        let check = |base: Option<&str>, expected: &str| {
+            let got = join_base(Some(&outer), base).unwrap();
+            assert_eq!(got.as_str(), expected, "{base:?}");
         };
         check(None, "https://a.example/news/1");
         check(Some("archive/"), "https://a.example/news/archive/");

@@ -1,4 +1,4 @@
-//! An article in its page's words → one that may be shown: `RawArticle` → `Article`.
+//! An article as its page has it → an article that is safe to show: `RawArticle` → `Article`.
 
 use jiff::tz::TimeZone;
 use url::Url;
@@ -11,10 +11,10 @@ use crate::model::{
     TextKind,
 };
 
-/// Bytes of an article's markup that are sanitised, at most: long ones have 60 KiB.
+/// The most bytes of an article's markup that are sanitized; long articles have 60 KiB.
 const MOST_BYTES: usize = 256 * 1024;
 
-/// Believes an article.
+/// Normalizes an article.
 pub fn normalize_article(raw: RawArticle, hints: &SourceHints<'_>) -> Article {
     let base = hints.url;
     let title = raw.title.as_deref().map(line::to_line).unwrap_or_default();
@@ -51,10 +51,10 @@ pub fn normalize_article(raw: RawArticle, hints: &SourceHints<'_>) -> Article {
     }
 }
 
-fn published_attribution(said: &Attribution) -> PublishedAttribution {
+fn published_attribution(raw: &Attribution) -> PublishedAttribution {
     PublishedAttribution {
-        line: said.line.as_deref().map(line::to_line),
-        name: line::to_line(&said.name),
+        line: raw.line.as_deref().map(line::to_line),
+        name: line::to_line(&raw.name),
     }
 }
 
@@ -64,7 +64,7 @@ fn sanitize_blocks(blocks: &[RawBlock], base: Option<&Url>) -> SafeHtml {
     html::sanitize_text(&raw, base, &mut SanitizeBudget::default()).html.unwrap_or_default()
 }
 
-/// The pieces as one text: points of a list stand in one list.
+/// The blocks as one text: consecutive list items become one list.
 fn blocks_to_markup(blocks: &[RawBlock]) -> String {
     let mut html = String::new();
     let mut is_in_list = false;
@@ -122,10 +122,10 @@ mod tests {
     }
 
     #[test]
-    fn an_article_may_be_shown() {
+    fn an_article_is_normalized() {
         let page = Url::parse("https://news.example/a/1").unwrap();
         let hints = SourceHints { url: Some(&page), ..SourceHints::default() };
-        let believed = normalize_article(
+        let article = normalize_article(
             raw(vec![
                 block(BlockKind::Paragraph, "نص أول", "<b onclick=x>نص</b> <a href='../2'>أول</a>"),
                 block(BlockKind::Item, "أ", "أ<script>x()</script>"),
@@ -133,16 +133,16 @@ mod tests {
             ]),
             &hints,
         );
-        assert_eq!(believed.title.as_str(), "عنوان");
+        assert_eq!(article.title.as_str(), "عنوان");
         assert_eq!(
-            believed.html.as_str(),
+            article.html.as_str(),
             "<p><b>نص</b> <a href=\"https://news.example/2\" rel=\"noopener noreferrer\">أول</a></p>\
              <ul><li>أ</li><li>ب</li></ul>"
         );
-        assert_eq!(believed.paragraphs, ["نص أول", "أ", "ب"]);
-        assert_eq!(believed.image.as_deref(), Some("https://news.example/x.jpg"));
-        assert_eq!(believed.direction, Direction::RightToLeft);
-        assert_eq!(believed.published_at.unwrap().to_string(), "2026-11-25T00:00:00Z");
-        assert_eq!(believed.attributions[0].name.as_str(), "واس");
+        assert_eq!(article.paragraphs, ["نص أول", "أ", "ب"]);
+        assert_eq!(article.image.as_deref(), Some("https://news.example/x.jpg"));
+        assert_eq!(article.direction, Direction::RightToLeft);
+        assert_eq!(article.published_at.unwrap().to_string(), "2026-11-25T00:00:00Z");
+        assert_eq!(article.attributions[0].name.as_str(), "واس");
     }
 }

@@ -1,4 +1,4 @@
-//! The attributes of a tag as written → those that are kept, each with a value of its own kind.
+//! The attributes of a tag as written → the allowed ones, each with a checked value.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -10,8 +10,8 @@ use super::{absolute_url, escape};
 use crate::markup::MarkupTag;
 use crate::model::Language;
 
-/// What each element may say beside `dir` and `lang`, sorted (HTML Living Standard, section 4; what
-/// only steers looks is not kept).
+/// The attributes that each element may have in addition to `dir` and `lang`, sorted (HTML Living
+/// Standard, section 4; purely visual attributes are dropped).
 pub(super) const ALLOWED: &[(&str, &[&str])] = &[
     ("a", &["href", "title"]),
     ("abbr", &["title"]),
@@ -28,17 +28,17 @@ pub(super) const ALLOWED: &[(&str, &[&str])] = &[
     ("time", &["datetime"]),
 ];
 
-/// What every element may say.
+/// The attributes that every element may have.
 pub(super) const GENERIC: &[&str] = &["dir", "lang"];
 
-/// Characters of a text that stands in an attribute, at most (alternative texts of agencies' photos
-/// reach about 500).
+/// The maximum length of a text in an attribute, in characters (alternative texts of agencies'
+/// photos reach about 500).
 const MOST_CHARACTERS: usize = 1_000;
-/// HTML Living Standard, section 4.9.11: more columns are read as this many.
+/// HTML Living Standard, section 4.9.11: a larger number of columns is read as this one.
 const MOST_COLUMNS: i32 = 1_000;
 
-/// The attributes to write for an element, each with a space before it; the addresses of links and
-/// pictures are not among them (whoever resolves them writes them).
+/// The attributes to write for an element, each with a space before it. The addresses of links and
+/// pictures are not included: the code that resolves them writes them.
 pub(super) fn kept_attributes(
     element: &HtmlElement,
     tag: &MarkupTag,
@@ -65,7 +65,7 @@ pub(super) fn kept_attributes(
     written
 }
 
-/// The value of an attribute, entities resolved; the first one counts.
+/// The value of an attribute, with entities resolved; the first attribute of that name counts.
 pub(super) fn attribute_value<'a>(tag: &MarkupTag<'a>, name: &str) -> Option<Cow<'a, str>> {
     tag.attributes()
         .find(|(other, _)| other.eq_ignore_ascii_case(name))
@@ -80,7 +80,7 @@ pub(super) fn push_attribute(written: &mut String, name: &str, value: &str) {
     written.push('"');
 }
 
-/// Pixels as attributes say them (`640`, `640px`, `640.5`); `None`: no number of pixels.
+/// A number of pixels as attributes spell it (`640`, `640px`, `640.5`); `None`: it is not one.
 pub(super) fn parse_pixels(value: &str) -> Option<u32> {
     let value = value.trim();
     let digits = value.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default();
@@ -93,7 +93,7 @@ fn decode_value(value: &str) -> Cow<'_, str> {
     if value.contains('&') { htmlize::unescape_attribute(value) } else { Cow::Borrowed(value) }
 }
 
-/// The name as we write it; `None`: not for this element.
+/// The name to write; `None`: the element may not have it.
 fn allowed_name(element: &HtmlElement, name: &str) -> Option<&'static str> {
     if name.eq_ignore_ascii_case("xml:lang") {
         return Some("lang");
@@ -106,7 +106,7 @@ fn allowed_name(element: &HtmlElement, name: &str) -> Option<&'static str> {
         .find(|known| known.eq_ignore_ascii_case(name))
 }
 
-/// The value as it may stand; `None`: it is none of its kind.
+/// The checked value; `None`: it is not a valid value of its kind.
 fn checked_value(name: &str, value: &str, base: Option<&Url>) -> Option<String> {
     let value = value.trim();
     let one_of = |words: &[&str]| {
@@ -128,7 +128,7 @@ fn checked_value(name: &str, value: &str, base: Option<&Url>) -> Option<String> 
     }
 }
 
-/// The direction that a style asks for.
+/// The direction that a style sets.
 fn styled_direction(style: &str) -> Option<&'static str> {
     style.split(';').filter_map(|rule| rule.split_once(':')).find_map(|(name, value)| {
         let value = value.split('!').next().unwrap_or_default().trim();

@@ -1,10 +1,12 @@
-//! Text → the same text with its bidi controls balanced, so that no title turns the text around it.
+//! Text → the same text with balanced bidi controls, so that no title changes the direction of the
+//! text around it.
 //!
 //! Unicode Standard Annex #9: embeddings and overrides (U+202A, U+202B, U+202D, U+202E) end with a
-//! PDF (U+202C), isolates (U+2066 to U+2068) with a PDI (U+2069), which also ends what was opened
-//! within. A closer without an opener is dropped, a missing one is added.
+//! PDF (U+202C), isolates (U+2066 to U+2068) with a PDI (U+2069), which also ends the embeddings
+//! that were opened within. A closing control without an opening one is dropped, a missing one is
+//! added.
 
-/// UAX #9, `max_depth`: deeper openers have no effect and are dropped.
+/// UAX #9, `max_depth`: deeper opening controls have no effect and are dropped.
 const DEEPEST: usize = 125;
 
 const PDF: char = '\u{202C}';
@@ -15,40 +17,41 @@ pub(super) fn is_control(c: char) -> bool {
     matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Balances the controls; text without any comes back as it is.
+/// Balances the controls; a text without any is returned unchanged.
 pub(super) fn balance_controls(text: String) -> String {
     if !text.chars().any(is_control) {
         return text;
     }
     let mut out = String::with_capacity(text.len());
-    // The closers that are owed, the innermost last.
-    let mut owed: Vec<char> = Vec::new();
+    // The closing controls that are still missing, the innermost last.
+    let mut missing: Vec<char> = Vec::new();
     for c in text.chars() {
         match c {
             PDF => {
-                if owed.pop_if(|closer| *closer == PDF).is_some() {
+                if missing.pop_if(|closer| *closer == PDF).is_some() {
                     out.push(PDF);
                 }
             }
             PDI => {
-                if let Some(isolate) = owed.iter().rposition(|closer| *closer == PDI) {
-                    out.extend(owed.drain(isolate..).rev());
+                if let Some(isolate) = missing.iter().rposition(|closer| *closer == PDI) {
+                    out.extend(missing.drain(isolate..).rev());
                 }
             }
             c if !is_control(c) => out.push(c),
-            _ if owed.len() >= DEEPEST => {}
+            _ if missing.len() >= DEEPEST => {}
             opener => {
-                owed.push(if matches!(opener, '\u{2066}'..='\u{2068}') { PDI } else { PDF });
+                missing.push(if matches!(opener, '\u{2066}'..='\u{2068}') { PDI } else { PDF });
                 out.push(opener);
             }
         }
     }
-    out.extend(owed.into_iter().rev());
+    out.extend(missing.into_iter().rev());
     out
 }
 
-/// What one embedding or isolate around all of a balanced text holds: whoever shows a line sets it apart
-/// and says its direction. `None`: there is none. (An override changes the order of letters, and stays.)
+/// The content of one embedding or isolate around all of a balanced text: the outputs isolate a
+/// line and declare its direction anyway. `None`: there is no such pair. (An override changes the order of
+/// letters, so it stays.)
 pub(super) fn without_outer_controls(text: &str) -> Option<&str> {
     let closer = match text.chars().next()? {
         '\u{202A}' | '\u{202B}' => PDF,
@@ -103,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn deeper_than_deep_is_dropped() {
+    fn controls_beyond_the_maximum_depth_are_dropped() {
         let many = balance_controls(hidden(&"(".repeat(1000)));
         assert_eq!(many.chars().count(), 2 * DEEPEST);
     }

@@ -1,15 +1,15 @@
-//! The categories of all entries of a reading → without those that say nothing, and one warning for all of
-//! them; the entries that say that their news is breaking → a warning where nearly all do.
+//! The categories of all entries of a document → the meaningful ones, and one warning for all
+//! dropped ones; the entries that announce breaking news → a warning if nearly all of them do.
 //!
 //! | a category | is dropped |
 //! | --- | --- |
 //! | that the operator keeps | never |
-//! | that the operator calls junk; the site's own name; one that says nothing (`junk::Worth`) | always |
-//! | that is true of any news | beside one that says more, and where every entry has it |
-//! | that is a section of some papers and on everything in others | where every entry has it and says more |
-//! | any other, also where every entry has it: a feed may have one topic | never |
+//! | that the operator calls junk; the site's own name; a meaningless one (`category_values`) | always |
+//! | that is true of any news | beside a more specific one, and when every entry has it |
+//! | that is a section of some outlets and on everything in others | when every entry has it beside a more specific one |
+//! | any other, also when every entry has it: a feed may have one topic | never |
 //!
-//! A category that says that the news is breaking is no topic and stays: the outputs make a flag of it.
+//! A category for breaking news is not a topic and stays: the outputs turn it into a flag.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,17 +19,17 @@ use super::warning_collector::{WarningCollector, quoted};
 use crate::arabic::{MatchKey, is_breaking, is_breaking_key, is_overused};
 use crate::model::{BreakingSetting, CategorySettings, Entry, PlainText};
 
-/// What stands on every entry of fewer entries may be what they are about.
+/// With fewer entries, a category that all of them have may be their topic.
 const FEWEST_ENTRIES: usize = 3;
-/// Dropped categories that a warning repeats.
+/// The most dropped categories that a warning names.
 const MOST_NAMES_IN_WARNING: usize = 5;
 
-/// Drops the categories that say nothing.
+/// Drops the meaningless categories.
 pub(super) fn drop_meaningless_categories(
     entries: &mut [Entry],
     names: &SiteNames,
     settings: Option<&CategorySettings>,
-    notes: &mut WarningCollector,
+    warnings: &mut WarningCollector,
 ) {
     let (judged, worths) = judge_categories(entries, names, settings);
     let spreads = find_spreads(&judged, &worths);
@@ -54,14 +54,14 @@ pub(super) fn drop_meaningless_categories(
             !is_junk
         });
     }
-    dropped.warn(notes);
+    dropped.warn(warnings);
 }
 
-/// The categories of an entry, as places in the list of worths: two spellings have one.
+/// The categories of an entry, as indexes into the list of values; two spellings share one index.
 type CategoryIndexes = Vec<usize>;
 
-/// The categories of every entry, and what each is worth. Entries share most of theirs: a word is judged
-/// once.
+/// The categories of every entry, and the value of each. Entries share most of their categories, so
+/// each is judged once.
 fn judge_categories(
     entries: &[Entry],
     names: &SiteNames,
@@ -71,7 +71,7 @@ fn judge_categories(
         let words = settings.into_iter().flat_map(words);
         words.map(|name| MatchKey::of(name)).collect::<BTreeSet<MatchKey>>()
     };
-    let (junk, kept) = (keys(|said| &said.junk), keys(|said| &said.keep));
+    let (junk, kept) = (keys(|settings| &settings.junk), keys(|settings| &settings.keep));
     let worth = |key: &MatchKey| match key {
         key if kept.contains(key) => CategoryValue::Topic,
         key if junk.contains(key) || names.contains(key) => CategoryValue::Meaningless,
@@ -98,12 +98,12 @@ fn judge_categories(
     (judged.collect(), worths)
 }
 
-/// How a doubtful category that every entry has is spread over a reading.
+/// How a doubtful category that every entry has is distributed over a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum CategorySpread {
-    /// Some entry has no topic beside it.
+    /// At least one entry has no topic beside it.
     Alone,
-    /// Each has a topic beside it.
+    /// Every entry has a topic beside it.
     BesideMore,
 }
 
@@ -125,7 +125,7 @@ fn find_spreads(
     first.iter().filter(is_doubtful).filter(everywhere).map(|at| (*at, spread)).collect()
 }
 
-/// What was dropped, for telling.
+/// The dropped categories, for the warning.
 #[derive(Default)]
 struct DroppedCategories {
     count: usize,
@@ -143,30 +143,31 @@ impl DroppedCategories {
         }
     }
 
-    fn warn(self, notes: &mut WarningCollector) {
+    fn warn(self, warnings: &mut WarningCollector) {
         if self.count == 0 {
             return;
         }
         let more = if self.names.len() > MOST_NAMES_IN_WARNING { " …" } else { "" };
         let names = self.names[..self.names.len().min(MOST_NAMES_IN_WARNING)].join(", ");
         let detail = format!("categories that say nothing are dropped: {names}{more}");
-        notes.add_many("junk-category", self.count, detail);
+        warnings.add_many("junk-category", self.count, detail);
     }
 }
 
-/// Tells that so many entries say that their news is breaking that it says nothing, unless the operator
-/// decided about it.
+/// Warns when too many entries announce breaking news for the label to mean anything, unless the
+/// operator has a setting for it.
 pub(super) fn warn_overused_breaking(
     entries: &[Entry],
     settings: Option<&CategorySettings>,
-    notes: &mut WarningCollector,
+    warnings: &mut WarningCollector,
 ) {
-    if settings.is_some_and(|said| said.breaking != BreakingSetting::Auto) {
+    if settings.is_some_and(|settings| settings.breaking != BreakingSetting::Auto) {
         return;
     }
     let all = entries.len();
     let mut first_half = entries.iter().take(all.div_ceil(2));
-    // In nearly all feeds no entry of the first half says so, and the rest cannot be more than half.
+    // In nearly all feeds no entry of the first half has the label, and the rest cannot be more
+    // than half.
     if !first_half.any(is_breaking) {
         return;
     }
@@ -174,7 +175,7 @@ pub(super) fn warn_overused_breaking(
     if is_overused(count, all) {
         let detail =
             format!("{count} of {all} entries say that their news is breaking: none is believed");
-        notes.add_many("breaking-everywhere", count, detail);
+        warnings.add_many("breaking-everywhere", count, detail);
     }
 }
 
@@ -197,13 +198,13 @@ mod tests {
         let hints = SourceHints { name: Some("السنديان"), ..SourceHints::default() };
         let names = SiteNames::collect(Some(&title), Some("https://www.a.example/"), &hints);
         let mut entries: Vec<Entry> = entries.iter().map(|names| entry("x", names)).collect();
-        let mut notes = WarningCollector::default();
-        drop_meaningless_categories(&mut entries, &names, Some(settings), &mut notes);
+        let mut warnings = WarningCollector::default();
+        drop_meaningless_categories(&mut entries, &names, Some(settings), &mut warnings);
         let left = |entry: &Entry| {
             let names: Vec<&str> = entry.categories.iter().map(PlainText::as_str).collect();
             names.join("، ")
         };
-        (entries.iter().map(left).collect(), notes)
+        (entries.iter().map(left).collect(), warnings)
     }
 
     fn check(entries: &[&str], expected: &[&str]) {
@@ -211,34 +212,34 @@ mod tests {
     }
 
     #[test]
-    fn what_says_nothing_goes() {
+    fn meaningless_categories_are_dropped() {
         check(&["غير مصنف"], &[""]);
         check(&["الرئيسية، اقتصاد، Slider"], &["اقتصاد"]);
         check(&["صدى السنديان، السنديان، a.example، www.a.example، صحة"], &["صحة"]);
     }
 
     #[test]
-    fn what_is_true_of_any_news_stays_where_nothing_else_is_said() {
+    fn general_categories_stay_when_there_is_no_other() {
         check(&["أخبار، اقتصاد", "أخبار", "عام، خبر"], &["اقتصاد", "أخبار", "عام، خبر"]);
         check(&["أخبار، غير مصنف", "صحة", ""], &["أخبار", "صحة", ""]);
-        // It stands on all of three, but not of two, entries.
+        // All of three entries have it; all of two do not count.
         check(&["أخبار", "اخبار، صحة", "الأخبار، أخبار"], &["", "صحة", "الأخبار"]);
         check(&["أخبار", "أخبار"], &["أخبار", "أخبار"]);
         check(&["أخبار، منوعات"], &["منوعات"]);
     }
 
     #[test]
-    fn a_section_stays_unless_everything_is_in_it() {
+    fn a_section_stays_unless_every_entry_is_in_it() {
         check(&["منوعات، صحة", "منوعات", "فن"], &["منوعات، صحة", "منوعات", "فن"]);
         check(&["منوعات، صحة", "منوعات، فن", "منوعات، سفر"], &["صحة", "فن", "سفر"]);
-        // The feed of a section.
+        // The feed of one section.
         check(&["منوعات", "منوعات", "منوعات"], &["منوعات", "منوعات", "منوعات"]);
         check(&["منوعات، صحة", "منوعات", "منوعات"], &["منوعات، صحة", "منوعات", "منوعات"]);
         check(&["رياضة", "رياضة", "رياضة"], &["رياضة", "رياضة", "رياضة"]);
     }
 
     #[test]
-    fn a_flag_is_no_topic_and_stays() {
+    fn a_breaking_flag_is_not_a_topic_and_stays() {
         check(&["عاجل"], &["عاجل"]);
         check(&["عاجل، أخبار"], &["عاجل، أخبار"]);
         check(&["عاجل، منوعات", "عاجل، منوعات", "عاجل، منوعات"], &["عاجل، منوعات"; 3]);
@@ -246,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn the_operator_has_the_last_word() {
+    fn the_settings_of_the_operator_decide() {
         let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
         let settings = CategorySettings {
             junk: words(&["ملفّات", "عاجل", "News Feed"]),
@@ -259,10 +260,10 @@ mod tests {
     }
 
     #[test]
-    fn what_was_dropped_is_told_once() {
+    fn dropped_categories_give_one_warning() {
         let names = "سلايدر، Home، Uncategorized، Featured، مميز، Top news، صحة";
-        let (_, notes) = sifted(&[names, "home"], &CategorySettings::default());
-        let [warning] = &notes.into_warnings()[..] else { panic!("one warning") };
+        let (_, warnings) = sifted(&[names, "home"], &CategorySettings::default());
+        let [warning] = &warnings.into_warnings()[..] else { panic!("one warning") };
         assert_eq!((warning.code, warning.count), ("junk-category", 7));
         let expected = "categories that say nothing are dropped: \"سلايدر\", \"Home\", \
                         \"Uncategorized\", \"Featured\", \"مميز\" …";
@@ -271,15 +272,15 @@ mod tests {
     }
 
     #[test]
-    fn a_source_that_cries_on_every_entry_is_told() {
+    fn a_breaking_label_on_every_entry_gives_a_warning() {
         let check = |flagged: usize, all: usize, breaking, expected: Option<usize>| {
             let title = |index| if index < flagged { "عاجل: خبر" } else { "خبر" };
             let entries: Vec<Entry> = (0..all).map(|index| entry(title(index), "")).collect();
             let settings = CategorySettings { breaking, ..CategorySettings::default() };
-            let mut notes = WarningCollector::default();
-            warn_overused_breaking(&entries, Some(&settings), &mut notes);
-            let told = notes.into_warnings().first().map(|warning| warning.count);
-            assert_eq!(told, expected, "{flagged} of {all}");
+            let mut warnings = WarningCollector::default();
+            warn_overused_breaking(&entries, Some(&settings), &mut warnings);
+            let count = warnings.into_warnings().first().map(|warning| warning.count);
+            assert_eq!(count, expected, "{flagged} of {all}");
         };
         check(6, 10, BreakingSetting::Auto, Some(6));
         check(5, 10, BreakingSetting::Auto, None);

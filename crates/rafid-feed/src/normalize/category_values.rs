@@ -1,28 +1,28 @@
-//! A category → whether it names anything that an entry could be about. Rows are what content systems put
-//! where nobody chose, what themes call the places of a page, and words that are true of all news; in the
-//! languages that Arab newsrooms and their systems write. `docs/reading-feeds.md` tells what becomes of each.
+//! A category → whether it names a topic. The rows are defaults of content management systems,
+//! names of page areas in themes, and words that are true of all news, in the languages of Arab
+//! newsrooms and their systems. `docs/reading-feeds.md` says what happens to each kind.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use crate::arabic::MatchKey;
 
-/// What a category is worth to who reads it.
+/// The value of a category for readers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum CategoryValue {
-    /// It says that there is none, or where on the publisher's page the entry stands.
+    /// It names no category, or a place on the publisher's page.
     Meaningless,
-    /// It is true of any news: worth something only where nothing else is said.
+    /// It is true of any news: useful only when there is nothing more specific.
     General,
-    /// A section of real papers that some systems also put on everything.
+    /// A section of real outlets that some systems also put on everything.
     CatchAll,
-    /// It says that the news is breaking: no topic, and a flag.
+    /// It announces breaking news: no topic, but a flag.
     Breaking,
-    /// It names something.
+    /// It names a topic.
     Topic,
 }
 
-/// Defaults of content systems, places of a page, lists that a page shows.
+/// Defaults of content management systems, areas of a page, lists that a page shows.
 const MEANINGLESS: &[&str] = &[
     "اختيارات المحرر",
     "اخترنا لك",
@@ -239,7 +239,7 @@ const GENERAL: &[&str] = &[
     "varios",
 ];
 
-/// Sections of real papers.
+/// Sections of real outlets.
 const CATCH_ALL: &[&str] = &[
     "المنوعات",
     "لايف ستايل",
@@ -251,7 +251,7 @@ const CATCH_ALL: &[&str] = &[
     "variety",
 ];
 
-/// The rows by their keys.
+/// The rows by their match keys.
 static TABLE: LazyLock<BTreeMap<MatchKey, CategoryValue>> = LazyLock::new(|| {
     let rows = |rows: &'static [&str], worth| rows.iter().map(move |it| (MatchKey::of(it), worth));
     rows(CATCH_ALL, CategoryValue::CatchAll)
@@ -260,7 +260,7 @@ static TABLE: LazyLock<BTreeMap<MatchKey, CategoryValue>> = LazyLock::new(|| {
         .collect()
 });
 
-/// What the category with this key is worth in any feed.
+/// The value, in any feed, of the category with this key.
 pub(super) fn category_value(key: &MatchKey) -> CategoryValue {
     TABLE.get(key).copied().unwrap_or(CategoryValue::Topic)
 }
@@ -270,7 +270,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_row_is_found_and_stands_in_one_table() {
+    fn every_row_is_found_and_is_in_one_table_only() {
         let tables = [
             (MEANINGLESS, CategoryValue::Meaningless),
             (GENERAL, CategoryValue::General),
@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn spellings_make_no_difference_and_topics_are_no_rows() {
+    fn spellings_make_no_difference_and_topics_are_not_rows() {
         let check = |name: &str, expected| {
             assert_eq!(category_value(&MatchKey::of(name)), expected, "{name}")
         };

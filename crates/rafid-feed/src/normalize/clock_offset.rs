@@ -1,12 +1,12 @@
-//! Entries and how far their publisher's clock is off → the same entries with their dates moved, and the
-//! warning that says so.
+//! Entries and the offset of their publisher's clock → the same entries with corrected dates, and
+//! the warning about it.
 
 use jiff::SignedDuration;
 
 use crate::model::{ClockOffset, Entry, Stage, Warning};
 
-/// Moves the dates of entries as if the clock that wrote them had been right; gives how many entries
-/// were moved. The feed's own date is left alone: it is often another program's.
+/// Shifts the dates of entries as if the clock that wrote them were right; returns how many entries
+/// were changed. The feed's own date stays: another program often writes it.
 pub fn shift_entry_dates<'a>(
     entries: impl Iterator<Item = &'a mut Entry>,
     offset: ClockOffset,
@@ -27,16 +27,16 @@ pub fn shift_entry_dates<'a>(
     count
 }
 
-/// Who says that a clock is off.
+/// The evidence that a clock is off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClockEvidence {
     /// The source's settings.
     Operator,
-    /// Its readings.
+    /// The observations of earlier polls.
     Readings,
 }
 
-/// What is said where the dates of so many entries were moved; `None` where it is none.
+/// The warning about shifted dates; `None` when no entry was changed.
 pub fn correction_warning(
     offset: ClockOffset,
     moved: usize,
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn dates_are_moved_and_told() {
+    fn dates_are_shifted_with_a_warning() {
         let at = |second: i64| Timestamp::from_second(second).ok();
         let behind = ClockOffset::from_minutes(-180).unwrap();
         let mut entries = [entry("a", Some(100_000), Some(200_000)), entry("b", None, None)];
@@ -80,11 +80,14 @@ mod tests {
         assert_eq!((entries[1].published_at, entries[1].updated_at), (None, None));
         let mut last = [Entry { published_at: Some(Timestamp::MAX), ..entries[1].clone() }];
         assert_eq!(shift_entry_dates(last.iter_mut(), behind), 0, "there is no later instant");
-        let told = correction_warning(behind, 2, ClockEvidence::Readings).unwrap();
-        assert_eq!((told.stage, told.code, told.count), (Stage::Normalize, "clock-corrected", 2));
+        let warning = correction_warning(behind, 2, ClockEvidence::Readings).unwrap();
+        assert_eq!(
+            (warning.stage, warning.code, warning.count),
+            (Stage::Normalize, "clock-corrected", 2)
+        );
         let expected = "the publisher's clock is 3 hours behind, as its readings show: dates of \
                         entries are moved";
-        assert_eq!(told.detail, expected);
+        assert_eq!(warning.detail, expected);
         assert_eq!(correction_warning(behind, 0, ClockEvidence::Operator), None);
     }
 }

@@ -1,12 +1,12 @@
-//! The names of HTML elements → what becomes of them. What is not in the table is unknown: its tags
-//! go and its text stays.
+//! The names of HTML elements → their role. A name outside the table is unknown: its tags are
+//! removed and its text stays.
 
-/// What an element is to us.
+/// The role of an element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum HtmlRole {
-    /// Kept, stands within a line.
+    /// Kept, part of a line.
     Inline,
-    /// `a`: kept when it leads somewhere.
+    /// `a`: kept when its address is usable.
     Link,
     /// `ruby`.
     Ruby,
@@ -42,26 +42,27 @@ pub(super) enum HtmlRole {
     Picture,
     /// Another page or program inside this one: becomes a link to it.
     Frame,
-    /// Sound or film: becomes a link to it.
+    /// Audio or video: becomes a link to it.
     Media,
-    /// `source`: where a film or sound is.
+    /// `source`: the address of audio or video.
     Source,
-    /// The tags go, the content stays.
+    /// The tags are removed, the content stays.
     Unwrapped,
-    /// Tags and content go.
+    /// Tags and content are removed.
     Dropped,
-    /// Tags and all that follows go, when the end is missing: nobody shows half a script.
+    /// Tags and content are removed; if the end tag is missing, everything that follows, so that no
+    /// half script is shown.
     Code,
 }
 
-/// An element: its name, the name it is written as, its role.
+/// An element: its name, the name to write, its role.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct HtmlElement {
     /// The name as read, lower case.
     pub(super) name: &'static str,
-    /// The name as written: obsolete elements get their successor's.
+    /// The name to write: obsolete elements are replaced by their successors.
     pub(super) written: &'static str,
-    /// What it is to us.
+    /// Its role.
     pub(super) role: HtmlRole,
 }
 
@@ -74,8 +75,8 @@ const fn renamed(name: &'static str, written: &'static str, role: HtmlRole) -> H
 }
 
 /// Sorted by name. Rows: the elements of the HTML Living Standard (section 4), its obsolete ones
-/// (section 16.2), `amp-img` of AMP pages, which feeds copy, and
-/// of `MathML` the notes that say a formula once more.
+/// (section 16.2), `amp-img` of AMP pages, which feeds copy, and the annotations of `MathML` that
+/// repeat a formula.
 #[rustfmt::skip]
 pub(super) const ELEMENTS: &[HtmlElement] = &[
     row("a", HtmlRole::Link),
@@ -210,14 +211,14 @@ pub(super) const ELEMENTS: &[HtmlElement] = &[
     renamed("xmp", "pre", HtmlRole::Block),
 ];
 
-/// Beginnings of the names that office programs leave in texts, sorted (Office Open XML and Word's
-/// HTML): markup, whoever knows it.
+/// Prefixes of names that office programs leave in texts, sorted (Office Open XML and Word's HTML):
+/// always markup, whatever the name.
 const OFFICE_PREFIXES: &[&str] = &["m:", "o:", "st1:", "v:", "w:"];
 
 /// The longest name in the table.
 const LONGEST_NAME: usize = 14;
 
-/// The element of a name in whatever case; `None`: there is no such element.
+/// The element with a name, in any case; `None`: there is no such element.
 pub(super) fn find_element(name: &str) -> Option<&'static HtmlElement> {
     if name.len() > LONGEST_NAME {
         return None;
@@ -230,18 +231,18 @@ pub(super) fn find_element(name: &str) -> Option<&'static HtmlElement> {
     ELEMENTS.get(at)
 }
 
-/// A link that we write ourselves.
+/// A link that the program writes itself.
 pub(super) const LINK: HtmlElement = row("a", HtmlRole::Link);
-/// A paragraph that we write ourselves.
+/// A paragraph that the program writes itself.
 pub(super) const PARAGRAPH: HtmlElement = row("p", HtmlRole::Paragraph);
-/// The rows of a table that nobody wrote.
+/// The row group that HTML implies in a table.
 pub(super) const IMPLIED_ROWS: HtmlElement = row("tbody", HtmlRole::Rows);
-/// The row that a cell must stand in.
+/// The row that HTML requires around a cell.
 pub(super) const IMPLIED_ROW: HtmlElement = row("tr", HtmlRole::Row);
-/// The cell that anything in a row must stand in.
+/// The cell that HTML requires around any content of a row.
 pub(super) const IMPLIED_CELL: HtmlElement = row("td", HtmlRole::Cell);
 
-/// Whether a tag of this name is surely markup, where nobody said that a text is HTML.
+/// Whether a tag of this name is certainly markup in a text of undeclared format.
 pub(super) fn is_known(name: &str) -> bool {
     let begins =
         |start: &&str| name.get(..start.len()).is_some_and(|s| s.eq_ignore_ascii_case(start));
@@ -249,12 +250,12 @@ pub(super) fn is_known(name: &str) -> bool {
 }
 
 impl HtmlRole {
-    /// Whether the element stands within a line of text: its tags do not part two words.
+    /// Whether the element is part of a line of text: its tags do not separate two words.
     pub(super) fn is_inline(self) -> bool {
         matches!(self, Self::Inline | Self::Link | Self::Ruby | Self::RubyText | Self::Unwrapped)
     }
 
-    /// Whether the sanitiser may let it through.
+    /// Whether the sanitizer may keep it.
     pub(super) fn is_kept(self) -> bool {
         !matches!(
             self,
@@ -262,7 +263,7 @@ impl HtmlRole {
         )
     }
 
-    /// Whether what is open outside of it cannot be closed from inside of it.
+    /// Whether an end tag inside the element cannot close anything outside of it.
     pub(super) fn is_boundary(self) -> bool {
         matches!(self, Self::Cell | Self::Caption | Self::Table)
     }

@@ -1,14 +1,14 @@
-//! Enclosures and pictures as written → those with a web address, each once, with what is known of
-//! them.
+//! Enclosures and pictures as written → those with a web address, each once, with their known
+//! properties.
 
 use url::Url;
 
 use super::{absolute_url, attributes, pictures, text};
 use crate::model::{Enclosure, Image, RawEnclosure, RawImage};
 
-/// Enclosures of one entry, at most: a gallery has fewer.
+/// The most enclosures of one entry; a gallery has fewer.
 const MOST_ENCLOSURES: usize = 64;
-/// Longer than any recording (ten days): the number means something else.
+/// Longer than any recording (ten days): a larger number means something else.
 const LONGEST_SECONDS: u64 = 10 * 24 * 3600;
 
 /// File name extensions and their media types, sorted (IANA media types registry, and `audio/mp4`
@@ -65,7 +65,7 @@ pub(super) fn normalize_enclosures(raw: &[RawEnclosure], base: Option<&Url>) -> 
     found
 }
 
-/// The best of several pictures: the widest, where widths are told, else the first.
+/// The best of several pictures: the widest, if widths are stated, else the first.
 pub(super) fn best_image(raw: &[RawImage], base: Option<&Url>) -> Option<Image> {
     let mut best: Option<Image> = None;
     for image in raw.iter().filter_map(|image| normalize_image(image, base)) {
@@ -86,7 +86,7 @@ pub(super) fn image_among(enclosures: &[Enclosure]) -> Option<Image> {
 }
 
 fn normalize_image(raw: &RawImage, base: Option<&Url>) -> Option<Image> {
-    let pixels = |said: &Option<String>| said.as_deref().and_then(attributes::parse_pixels);
+    let pixels = |value: &Option<String>| value.as_deref().and_then(attributes::parse_pixels);
     let (width, height) = (pixels(&raw.width), pixels(&raw.height));
     let url = absolute_url::absolute_web_url(&raw.url, base)?;
     let shows = !pictures::is_tiny(width, height) && !pictures::is_counter(&url);
@@ -94,7 +94,8 @@ fn normalize_image(raw: &RawImage, base: Option<&Url>) -> Option<Image> {
     shows.then_some(Image { url, width, height, credit })
 }
 
-/// The claim, when it is a media type; else what the file's name tells. `image` alone is none.
+/// The stated value if it is a media type, else the type of the file name. `image` alone is not a
+/// media type.
 fn media_type(claim: Option<&str>, url: &str) -> Option<String> {
     let claim = claim.and_then(|claim| claim.split(';').next()).unwrap_or_default();
     let claim = claim.trim().to_ascii_lowercase();
@@ -114,7 +115,7 @@ fn media_type_by_extension(url: &str) -> Option<&'static str> {
     MEDIA_TYPES.get(at).map(|(_, media_type)| *media_type)
 }
 
-/// Zero stands for "not known" (RSS 2.0 demands a number).
+/// Zero means "unknown" (RSS 2.0 requires a number).
 fn parse_length(words: &str) -> Option<u64> {
     words.trim().parse().ok().filter(|bytes| *bytes > 0)
 }
@@ -146,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn enclosures_are_web_addresses_and_come_once() {
+    fn enclosures_are_web_addresses_without_repeats() {
         let base = Url::parse("https://a.example/").unwrap();
         let raw = [
             enclosure("/1.mp3", "audio/mpeg"),

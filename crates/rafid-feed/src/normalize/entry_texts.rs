@@ -1,26 +1,26 @@
-//! The texts of one entry → HTML that may be shown, and the language and direction to show it in.
+//! The texts of one entry → HTML that is safe to show, and its language and direction.
 
 use url::Url;
 
-use super::build_entry::{EntryHeader, NormalizeState};
+use super::entry_header::{EntryHeader, NormalizeState};
 use super::feed_context::FeedContext;
 use super::html::{self, SanitizedText};
 use super::warning_collector::WarningCollector;
 use super::{absolute_url, language, read_more, text};
 use crate::model::{Direction, Image, Language, RawEntry, RawText, SafeHtml};
 
-/// Bytes of a text that are looked at to tell its language and direction: some 250 Arabic letters.
+/// The bytes of a text that are enough to find its language and direction: some 250 Arabic letters.
 const MOST_LOOKED_AT: usize = 500;
 
-/// The texts of an entry, and how they are to be shown.
+/// The texts of an entry, with their language and direction.
 pub(super) struct EntryTexts {
-    /// The short text; `None`: there is none, or it says what the content says.
+    /// The short text; `None`: it is missing or the same as the content.
     pub(super) summary: Option<SafeHtml>,
     /// The full text.
     pub(super) content: Option<SafeHtml>,
     /// The first picture in them.
     pub(super) picture: Option<Image>,
-    /// The language, as believed.
+    /// The language after the check against the words.
     pub(super) language: Option<Language>,
     /// The direction.
     pub(super) direction: Direction,
@@ -30,16 +30,16 @@ impl EntryTexts {
     /// Reads the texts of an entry.
     pub(super) fn from_raw(
         raw: &RawEntry,
-        head: &EntryHeader,
-        around: &FeedContext,
-        desk: &mut NormalizeState,
+        header: &EntryHeader,
+        context: &FeedContext,
+        state: &mut NormalizeState,
     ) -> Self {
         let mut read = |raw_text: &Option<RawText>| {
             let Some(raw_text) = raw_text else { return SanitizedText::default() };
-            let base = text_base(raw, raw_text, head, around);
-            let body = html::sanitize_text(raw_text, base.as_ref(), &mut desk.budget);
+            let base = text_base(raw, raw_text, header, context);
+            let body = html::sanitize_text(raw_text, base.as_ref(), &mut state.budget);
             for (code, detail) in &body.losses {
-                desk.warnings.add(code, Some(head.index), || detail.clone());
+                state.warnings.add(code, Some(header.index), || detail.clone());
             }
             body
         };
@@ -48,35 +48,39 @@ impl EntryTexts {
         let shown = summary_html.as_ref().or(content.html.as_ref());
         let words =
             || shown.map(|html| text::beginning_of_html(html, MOST_LOOKED_AT)).unwrap_or_default();
-        let title = head.title.as_str();
-        let believed = language::decide_language(
+        let title = header.title.as_str();
+        let decision = language::decide_language(
             &claims_of_entry(raw.language.as_deref(), raw, |text| text.language.as_deref()),
-            around.language.as_ref(),
-            around.hint,
+            context.language.as_ref(),
+            context.hint,
             || format!("{title} {}", words()),
         );
-        record_refuted_claim(&believed, head.index, &mut desk.warnings);
-        let sides =
+        record_refuted_claim(&decision, header.index, &mut state.warnings);
+        let directions =
             claims_of_entry(raw.direction.as_deref(), raw, |text| text.direction.as_deref());
-        let claimed = language::claimed_direction(&sides).or(around.direction);
-        let language = believed.language;
+        let claimed = language::claimed_direction(&directions).or(context.direction);
+        let language = decision.language;
         let direction = claimed
             .unwrap_or_else(|| language::direction_by_words(title, words, language.as_ref()));
         let is_arabic = language.as_ref().is_some_and(|language| language.primary() == "ar");
-        let ended = |html: SafeHtml| {
-            if is_arabic && head.link.is_some() { read_more::without_read_more(html) } else { html }
+        let trimmed = |html: SafeHtml| {
+            if is_arabic && header.link.is_some() {
+                read_more::without_read_more(html)
+            } else {
+                html
+            }
         };
         Self {
             direction,
             language,
             picture: content.picture.or(summary.picture),
-            summary: summary_html.map(ended),
-            content: content.html.map(ended),
+            summary: summary_html.map(trimmed),
+            content: content.html.map(trimmed),
         }
     }
 }
 
-/// What the entry claims, then what its texts claim.
+/// The claims of the entry, then those of its texts.
 fn claims_of_entry<'a>(
     own: Option<&'a str>,
     raw: &'a RawEntry,
@@ -87,30 +91,31 @@ fn claims_of_entry<'a>(
 }
 
 fn record_refuted_claim(
-    believed: &language::LanguageDecision,
+    decision: &language::LanguageDecision,
     index: usize,
-    notes: &mut WarningCollector,
+    warnings: &mut WarningCollector,
 ) {
-    if let (Some(claim), Some(instead)) = (&believed.refuted, &believed.language) {
-        notes.add("language-mismatch", Some(index), || {
+    if let (Some(claim), Some(instead)) = (&decision.refuted, &decision.language) {
+        warnings.add("language-mismatch", Some(index), || {
             format!("the language is said to be {claim}, the words are Arabic: taken as {instead}")
         });
     }
 }
 
-/// Where the relative addresses of a text stand: `xml:base` where anybody says one, else the page
-/// that the text was written for, else the document. `None` also where nothing can be relative.
+/// The base of the relative addresses of a text: `xml:base` if the document states one, else the
+/// page that the text was written for, else the document. `None` also when the text cannot contain
+/// an address.
 fn text_base(
     raw: &RawEntry,
     text: &RawText,
-    head: &EntryHeader,
-    around: &FeedContext,
+    header: &EntryHeader,
+    context: &FeedContext,
 ) -> Option<Url> {
     if !text.value.contains(['<', '&']) {
         return None;
     }
-    let is_said = text.base.is_some() || raw.base.is_some() || around.has_own_base;
-    let page = head.link.as_ref().or(around.site.as_ref()).filter(|_| !is_said);
+    let has_base = text.base.is_some() || raw.base.is_some() || context.has_own_base;
+    let page = header.link.as_ref().or(context.site.as_ref()).filter(|_| !has_base);
     page.and_then(|page| Url::parse(page).ok())
-        .or_else(|| absolute_url::join_base(head.base(around), text.base.as_deref()))
+        .or_else(|| absolute_url::join_base(header.base(context), text.base.as_deref()))
 }

@@ -1,4 +1,4 @@
-//! Text → markup that says the same text, as the sanitiser writes it.
+//! Text → markup with the same text, as the sanitizer writes it.
 
 /// Appends text to markup.
 pub(super) fn push_text(out: &mut String, text: &str) {
@@ -12,7 +12,7 @@ pub(super) fn push_text(out: &mut String, text: &str) {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
-            // A return is a line break of its own unless one follows.
+            // A carriage return is a line break of its own unless a newline follows.
             '\r' if !rest.starts_with('\n') => out.push('\n'),
             '\u{B}' | '\u{C}' | '\u{85}' => out.push(' '),
             _ => {}
@@ -36,8 +36,8 @@ pub(super) fn push_value(out: &mut String, value: &str) {
     }
 }
 
-/// Control characters but tab and newline, byte order marks, and what XML forbids (XML 1.0 section
-/// 2.2).
+/// Control characters except tab and newline, byte order marks, and characters that XML forbids
+/// (XML 1.0 section 2.2).
 fn is_unwanted(c: char) -> bool {
     (c.is_control() && c != '\t' && c != '\n') || matches!(c, '\u{FEFF}' | '\u{FFFE}' | '\u{FFFF}')
 }

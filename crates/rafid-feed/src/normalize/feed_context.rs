@@ -1,5 +1,5 @@
-//! What a feed and its operator say once for all of its entries, and the few readings that feed and
-//! entries share: links by relation, dates.
+//! The values that all entries of a feed share, from the feed and from its operator, and two
+//! readings that feed and entries share: links by relation, and dates.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -8,40 +8,40 @@ use url::Url;
 use super::warning_collector::{WarningCollector, quoted};
 use super::{SourceHints, absolute_url, link};
 use crate::dates;
-use crate::model::{ClockSetting, Direction, Language, Person, RawFeed, RawLink};
+use crate::model::{ClockSetting, DateOrder, Direction, Language, Person, RawFeed, RawLink};
 
-/// How the IANA registry spells a relation in full (RFC 4287 section 4.2.7.2).
+/// The full form of a relation in the IANA registry (RFC 4287 section 4.2.7.2).
 const REGISTRY: &str = "http://www.iana.org/assignments/relation/";
 
-/// What holds for all entries.
+/// The values that all entries share.
 pub(super) struct FeedContext<'a> {
-    /// Where relative addresses of the feed stand: its `xml:base` on the document's address, else
-    /// the site's page.
+    /// The base of the feed's relative addresses: its `xml:base` resolved against the document's
+    /// address, else the site's page.
     pub(super) base: Option<Url>,
-    /// Whether the feed says an `xml:base`: then texts follow it.
+    /// Whether the feed has an `xml:base`: then texts use it.
     pub(super) has_own_base: bool,
     /// The publisher's page.
     pub(super) site: Option<String>,
-    /// Where dates without a zone are from.
+    /// The zone of dates without a zone.
     pub(super) zone: Option<TimeZone>,
-    /// How dates in numbers are written.
+    /// The order of day and month in numeric dates.
     dates: dates::DateOrderUsage,
     /// When the document was read.
     read_at: Option<Timestamp>,
-    /// The operator's word about the publisher's clock.
+    /// The operator's setting for the publisher's clock.
     clock: ClockSetting,
-    /// The operator's word about the language.
+    /// The operator's setting for the language.
     pub(super) hint: Option<&'a Language>,
-    /// The feed's language, as believed.
+    /// The feed's language after the check against the titles.
     pub(super) language: Option<Language>,
     /// The direction that the feed claims.
     pub(super) direction: Option<Direction>,
-    /// Who wrote the entries that name nobody.
+    /// The authors of the entries that name none.
     pub(super) authors: Vec<Person>,
 }
 
 impl<'a> FeedContext<'a> {
-    /// What the feed's head says; language and authors are filled in once they are known.
+    /// Reads the context from the feed; language, direction and authors are filled in later.
     pub(super) fn from_feed(raw: &RawFeed, hints: &SourceHints<'a>) -> Self {
         let document = absolute_url::join_base(hints.url, raw.base.as_deref());
         let site = page_link(&raw.links, document.as_ref());
@@ -63,23 +63,23 @@ impl<'a> FeedContext<'a> {
     }
 
     /// The order of day and month, unless it is a guess.
-    pub(super) fn date_order(&self) -> Option<dates::Order> {
+    pub(super) fn date_order(&self) -> Option<DateOrder> {
         (!self.dates.is_guess).then_some(self.dates.order)
     }
 
-    /// The instant of a date as written; what cannot be read is noted and absent.
+    /// The instant of a date as written; an unreadable date gives a warning and `None`.
     pub(super) fn read_date(
         &self,
         words: Option<&str>,
         entry: Option<usize>,
-        notes: &mut WarningCollector,
+        warnings: &mut WarningCollector,
     ) -> Option<Timestamp> {
         let words = words.filter(|words| !words.trim().is_empty())?;
         let mut instant = dates::read_date_in_order(words, self.zone.as_ref(), self.dates.order);
         if self.clock == ClockSetting::Wall {
             let wall = dates::read_wall_time(words, self.zone.as_ref(), self.dates.order);
             if wall != instant {
-                notes.add("clock-corrected", entry, || {
+                warnings.add("clock-corrected", entry, || {
                     format!("the zone in {} is passed over, as the settings say", quoted(words))
                 });
             }
@@ -91,7 +91,7 @@ impl<'a> FeedContext<'a> {
             instant = dates::read_relative(words, now, self.zone.as_ref());
         }
         if instant.is_none() {
-            notes.add("unreadable-date", entry, || {
+            warnings.add("unreadable-date", entry, || {
                 format!("the date {} cannot be read: left out", quoted(words))
             });
         }
@@ -99,10 +99,10 @@ impl<'a> FeedContext<'a> {
             && self.dates.is_guess
             && dates::order_evidence(words) == Some(dates::OrderEvidence::Either)
         {
-            notes.add("guessed-date-order", entry, || {
+            warnings.add("guessed-date-order", entry, || {
                 let first = match self.dates.order {
-                    dates::Order::DayFirst => "day",
-                    dates::Order::MonthFirst => "month",
+                    DateOrder::DayFirst => "day",
+                    DateOrder::MonthFirst => "month",
                 };
                 format!("day or month may come first in {}: taken as {first} first", quoted(words))
             });
@@ -111,16 +111,16 @@ impl<'a> FeedContext<'a> {
     }
 }
 
-/// A date for telling entries apart: one that is told from the moment of reading is another at the next.
+/// A date that may identify an entry: a relative date changes with every poll, so it may not.
 pub(super) fn stable_instant(words: Option<&str>, instant: Option<Timestamp>) -> Option<Timestamp> {
     instant.filter(|_| words.is_some_and(|words| !dates::is_relative(words)))
 }
 
-/// How the feed's dates in numbers are written: by its own date and one of every entry.
+/// The order of day and month in the feed's dates, from its own dates and one date of every entry.
 fn date_order_usage(
     raw: &RawFeed,
     zone: Option<&TimeZone>,
-    learnt: Option<dates::Order>,
+    learned: Option<DateOrder>,
 ) -> dates::DateOrderUsage {
     let of_feed = [raw.updated.as_deref(), raw.published.as_deref()];
     let of_entries = raw
@@ -128,11 +128,11 @@ fn date_order_usage(
         .iter()
         .filter_map(|entry| entry.published.as_deref().or(entry.updated.as_deref()));
     let of_feed: Vec<_> = of_feed.into_iter().flatten().collect();
-    dates::detect_order(&of_feed, &of_entries.collect::<Vec<_>>(), zone, learnt)
+    dates::detect_order(&of_feed, &of_entries.collect::<Vec<_>>(), zone, learned)
 }
 
-/// The first page among alternates, trackers removed: those that say they are HTML, then those that
-/// say nothing, then other forms.
+/// The first usable page among the `alternate` links, without trackers: first the links declared as
+/// HTML, then those without a type, then the others.
 pub(super) fn page_link(links: &[RawLink], base: Option<&Url>) -> Option<String> {
     if let [link @ RawLink { rel: None, .. }] = links {
         return link::canonical_link(&link.href, base);
@@ -140,7 +140,7 @@ pub(super) fn page_link(links: &[RawLink], base: Option<&Url>) -> Option<String>
     alternates(links).find_map(|found| link::canonical_link(&found.href, base))
 }
 
-/// The same page as it was said; when none can be used, the first that was said.
+/// The same link as written; if none is usable, the first of them.
 pub(super) fn raw_page_link<'a>(links: &'a [RawLink], base: Option<&Url>) -> Option<&'a str> {
     let usable = alternates(links).find(|link| link::canonical_link(&link.href, base).is_some());
     usable.or_else(|| alternates(links).next()).map(|link| link.href.as_str())
@@ -157,7 +157,7 @@ fn alternates(links: &[RawLink]) -> impl Iterator<Item = &RawLink> {
         .chain(of_form(LinkTargetKind::Other))
 }
 
-/// What a link says about what it leads to.
+/// The type of a link's target, as declared.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum LinkTargetKind {
     Page,
@@ -175,21 +175,21 @@ impl LinkTargetKind {
     }
 }
 
-/// The web addresses of all links of a relation, in their order, unchanged.
+/// The web addresses of all links with a relation, in their order, unchanged.
 pub(super) fn links_with_relation<'a>(
     links: &'a [RawLink],
-    wanted: &'a str,
+    relation: &'a str,
     base: Option<&'a Url>,
 ) -> impl Iterator<Item = String> + 'a {
     links
         .iter()
-        .filter(move |link| has_relation(link, wanted))
+        .filter(move |link| has_relation(link, relation))
         .filter_map(move |link| absolute_url::absolute_web_url(&link.href, base))
 }
 
 fn has_relation(link: &RawLink, relation: &str) -> bool {
-    let Some(said) = link.rel.as_deref().map(str::trim) else { return relation == "alternate" };
-    said.strip_prefix(REGISTRY).unwrap_or(said).eq_ignore_ascii_case(relation)
+    let Some(rel) = link.rel.as_deref().map(str::trim) else { return relation == "alternate" };
+    rel.strip_prefix(REGISTRY).unwrap_or(rel).eq_ignore_ascii_case(relation)
 }
 
 #[cfg(test)]
@@ -197,11 +197,11 @@ mod tests {
     use super::*;
 
     fn link(rel: &str, media_type: &str, href: &str) -> RawLink {
-        let said = |words: &str| (!words.is_empty()).then(|| words.to_owned());
+        let non_empty = |words: &str| (!words.is_empty()).then(|| words.to_owned());
         RawLink {
             href: href.into(),
-            rel: said(rel),
-            media_type: said(media_type),
+            rel: non_empty(rel),
+            media_type: non_empty(media_type),
             ..RawLink::default()
         }
     }
@@ -228,8 +228,8 @@ mod tests {
     }
 
     #[test]
-    fn relative_addresses_stand_somewhere() {
-        let around = |base: Option<&str>, url: Option<&str>, site: &str| {
+    fn the_base_of_relative_addresses() {
+        let base_of = |base: Option<&str>, url: Option<&str>, site: &str| {
             let raw = RawFeed {
                 base: base.map(str::to_owned),
                 links: vec![link("", "", site)],
@@ -243,9 +243,9 @@ mod tests {
                 .unwrap_or_default()
         };
         let (document, site) = ("https://feeds.example/a", "https://a.example/");
-        assert_eq!(around(None, Some(document), site), document);
-        assert_eq!(around(Some("/b/"), Some(document), site), "https://feeds.example/b/");
-        assert_eq!(around(None, None, site), site);
-        assert_eq!(around(None, None, "/x"), "");
+        assert_eq!(base_of(None, Some(document), site), document);
+        assert_eq!(base_of(Some("/b/"), Some(document), site), "https://feeds.example/b/");
+        assert_eq!(base_of(None, None, site), site);
+        assert_eq!(base_of(None, None, "/x"), "");
     }
 }

@@ -1,12 +1,12 @@
-//! A place as written (`georss:point`, `geo:lat` and `geo:long` joined) → a point on the earth.
+//! A place as written (`georss:point`, `geo:lat` and `geo:long` joined) → a point on Earth.
 
 use crate::model::GeoPoint;
 
 /// Ten-millionths of a degree.
 const E7: i64 = 10_000_000;
 
-/// Reads `latitude longitude`, parted by space or comma. `None`: no such place, or "0 0", which
-/// programs write when they know none.
+/// Parses `latitude longitude`, separated by a space or a comma. `None`: not a place, or "0 0",
+/// which programs write when the place is unknown.
 pub(super) fn parse_point(words: &str) -> Option<GeoPoint> {
     let mut parts = words.split([' ', ',', ';', '\t', '\n']).filter(|part| !part.is_empty());
     let (latitude, longitude) =
@@ -15,7 +15,7 @@ pub(super) fn parse_point(words: &str) -> Option<GeoPoint> {
     is_point.then_some(GeoPoint { latitude_e7: latitude, longitude_e7: longitude })
 }
 
-/// A decimal number of degrees within ±`most`, exactly; digits behind the seventh are cut off.
+/// A decimal number of degrees within ±`most`, exactly; digits after the seventh are cut off.
 fn parse_degrees(words: &str, most: i64) -> Option<i32> {
     let (sign, digits) = match words.strip_prefix(['-', '−']) {
         Some(digits) => (-1, digits),

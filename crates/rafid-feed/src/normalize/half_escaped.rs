@@ -1,15 +1,15 @@
-//! Markup of which some parts were escaped once too often (`<p><img></p>&lt;p&gt;…&lt;/p&gt;`) → the
-//! same with those parts as the markup that they are.
+//! Markup with parts that were escaped once too often (`<p><img></p>&lt;p&gt;…&lt;/p&gt;`) → the
+//! same with those parts as markup.
 //!
-//! An article about HTML shows such text, too; it does so within a paragraph or `<code>`. So only what
-//! stands in no element, begins with the tag of a block, ends with a tag and is markup beyond doubt is
-//! taken for markup.
+//! An article about HTML contains such text, too, but within a paragraph or `<code>`. So a text is
+//! unescaped only if it is outside of all elements, begins with the tag of a block, ends with a tag
+//! and is certainly markup.
 
 use super::elements::{self, HtmlElement, HtmlRole};
 use super::markup_detection;
 use crate::markup::{MarkupTag, MarkupToken, Scanner};
 
-/// The markup with such parts mended; `None`: there are none.
+/// The markup with such parts unescaped; `None`: there are no such parts.
 pub(super) fn unescape_blocks(markup: &str) -> Option<String> {
     if !markup.contains("&lt;") {
         return None;
@@ -37,7 +37,7 @@ pub(super) fn unescape_blocks(markup: &str) -> Option<String> {
     (done > 0).then_some(out)
 }
 
-/// A text that is an escaped block, as markup.
+/// An escaped block, as markup.
 fn unescaped_block(text: &str) -> Option<String> {
     let once = text.contains("&lt;").then(|| markup_detection::unescaped(text))?;
     let trimmed = once.trim();
@@ -90,7 +90,7 @@ mod tests {
             "<img src=a/>&lt;p&gt;أ&lt;/p&gt;&lt;p&gt;ب&lt;/p&gt;",
             Some("<img src=a/><p>أ</p><p>ب</p>"),
         );
-        // Shown on purpose, or not beyond doubt.
+        // Shown on purpose, or not certainly markup.
         check("<p>الوسم &lt;p class=\"x\"&gt;نص&lt;/p&gt; للفقرات</p>", None);
         check("<p>&lt;p&gt;نص&lt;/p&gt;</p>", None);
         check("<pre>&lt;div id=a&gt;x&lt;/div&gt;</pre>", None);

@@ -1,17 +1,17 @@
-//! A text with what was said about it → `SafeHtml`.
+//! A text with its attributes → `SafeHtml`.
 //!
 //! | kind | holds | reading |
 //! | --- | --- | --- |
-//! | text | | escaped; blank lines part paragraphs |
-//! | HTML | tags | sanitised |
-//! | not said | tags | sanitised |
-//! | HTML, not said | only escaped tags (`&lt;p&gt;…`) | unescaped once, sanitised |
-//! | HTML, not said | tags, and beside them escaped blocks | these unescaped once, sanitised |
-//! | not said | neither | entities resolved, escaped; blank lines part paragraphs |
+//! | text | | escaped; blank lines separate paragraphs |
+//! | HTML | tags | sanitized |
+//! | undeclared | tags | sanitized |
+//! | HTML, undeclared | only escaped tags (`&lt;p&gt;…`) | unescaped once, sanitized |
+//! | HTML, undeclared | tags, and beside them escaped blocks | these unescaped once, sanitized |
+//! | undeclared | neither | entities resolved, escaped; blank lines separate paragraphs |
 //!
-//! Sanitising is two steps: `rewrite` makes the markup tame in linear time, and `ammonia`, a list of
-//! what is allowed on a real HTML parser, has the last word. Texts and whole feeds have a limit;
-//! behind a feed's limit its texts lose their markup, not their words.
+//! Sanitizing has two steps: `rewrite` turns the markup into simple, well-nested markup in linear
+//! time, and `ammonia`, an allow-list on a real HTML parser, makes the final decision. Each text
+//! and each feed has a limit; beyond the feed's limit its texts lose their markup, not their words.
 
 use std::sync::OnceLock;
 
@@ -22,13 +22,13 @@ use super::elements::ELEMENTS;
 use super::{attributes, escape, half_escaped, markup_detection, rewrite, text};
 use crate::model::{Image, RawText, SafeHtml, TextKind};
 
-/// Bytes of one text that are read, at most; one of 12,374 texts in real feeds is longer.
+/// The most bytes of one text that are read; one of 12,374 texts in real feeds is longer.
 const MOST_BYTES: usize = 256 * 1024;
-/// Markup of one feed that is sanitised, at most: 5,000 entries of 1.6 KiB (the mean of 12,374 texts
-/// in real feeds is 1.4 KiB).
+/// The most bytes of markup of one feed that are sanitized: 5,000 entries of 1.6 KiB (the mean of
+/// 12,374 texts in real feeds is 1.4 KiB).
 const MOST_BYTES_OF_FEED: usize = 8 * 1024 * 1024;
 
-/// What a feed may still spend on sanitising.
+/// The remaining bytes of a feed that may be sanitized.
 #[derive(Debug)]
 pub(super) struct SanitizeBudget {
     left_bytes: usize,
@@ -40,29 +40,29 @@ impl Default for SanitizeBudget {
     }
 }
 
-/// A text that may be shown, and what was found on the way.
+/// A text that is safe to show, and the findings on the way.
 #[derive(Debug, Default)]
 pub(super) struct SanitizedText {
     /// The markup; `None`: there is nothing to show.
     pub(super) html: Option<SafeHtml>,
     /// The first picture in it.
     pub(super) picture: Option<Image>,
-    /// What had to be left out or mended: code and words of a warning.
+    /// Removed or repaired parts: the code and the words of a warning.
     pub(super) losses: Vec<(&'static str, String)>,
 }
 
-/// Reads a text whose relative addresses stand at `base`.
+/// Sanitizes a text whose relative addresses resolve against `base`.
 pub(super) fn sanitize_text(
     raw: &RawText,
     base: Option<&Url>,
-    allowance: &mut SanitizeBudget,
+    budget: &mut SanitizeBudget,
 ) -> SanitizedText {
     let value = within_limit(&raw.value);
     let mut body = match raw.kind {
         TextKind::Text => sanitize_plain_text(value),
-        TextKind::Html if value.contains('<') => sanitize_markup(value, base, allowance),
+        TextKind::Html if value.contains('<') => sanitize_markup(value, base, budget),
         TextKind::Unspecified if markup_detection::has_markup(value) => {
-            sanitize_markup(value, base, allowance)
+            sanitize_markup(value, base, budget)
         }
         TextKind::Html | TextKind::Unspecified if !value.contains('&') => {
             sanitize_plain_text(value)
@@ -70,7 +70,7 @@ pub(super) fn sanitize_text(
         TextKind::Html | TextKind::Unspecified => {
             let once = markup_detection::unescaped(value);
             if markup_detection::has_sure_markup(&once) {
-                unescape_and_sanitize(&once, base, allowance)
+                unescape_and_sanitize(&once, base, budget)
             } else {
                 sanitize_plain_text(&once)
             }
@@ -83,30 +83,26 @@ pub(super) fn sanitize_text(
     body
 }
 
-fn sanitize_markup(
-    value: &str,
-    base: Option<&Url>,
-    allowance: &mut SanitizeBudget,
-) -> SanitizedText {
+fn sanitize_markup(value: &str, base: Option<&Url>, budget: &mut SanitizeBudget) -> SanitizedText {
     match half_escaped::unescape_blocks(value) {
-        Some(once) => unescape_and_sanitize(&once, base, allowance),
-        None => sanitize_within_budget(value, base, allowance),
+        Some(once) => unescape_and_sanitize(&once, base, budget),
+        None => sanitize_within_budget(value, base, budget),
     }
 }
 
-/// Markup of which all or a part was escaped once too often, as it should have come.
+/// Markup that was escaped once too often, in whole or in part, as it should have been.
 fn unescape_and_sanitize(
     once: &str,
     base: Option<&Url>,
-    allowance: &mut SanitizeBudget,
+    budget: &mut SanitizeBudget,
 ) -> SanitizedText {
-    let mut body = sanitize_within_budget(once, base, allowance);
+    let mut body = sanitize_within_budget(once, base, budget);
     let detail = "a text was escaped once too often: it is read once more".to_owned();
     body.losses.push(("escaped-twice", detail));
     body
 }
 
-/// The text, or what of it is read: up to the last gap or tag before the limit.
+/// The part of the text that is read: up to the last gap or tag before the limit.
 fn within_limit(text: &str) -> &str {
     if text.len() <= MOST_BYTES {
         return text;
@@ -124,7 +120,7 @@ fn non_empty_html(html: String) -> Option<SafeHtml> {
     (!html.is_empty()).then(|| SafeHtml::from_trusted(html))
 }
 
-/// Text as markup: paragraphs where blank lines part it, else bare.
+/// Text as markup: paragraphs if blank lines separate it, else without an element.
 fn text_to_paragraphs(text: &str) -> String {
     let lines: Vec<&str> = text.lines().collect();
     let blocks = lines.split(|line| line.trim().is_empty()).filter(|block| !block.is_empty());
@@ -144,15 +140,15 @@ fn text_to_paragraphs(text: &str) -> String {
 fn sanitize_within_budget(
     markup: &str,
     base: Option<&Url>,
-    allowance: &mut SanitizeBudget,
+    budget: &mut SanitizeBudget,
 ) -> SanitizedText {
-    let Some(left) = allowance.left_bytes.checked_sub(markup.len()) else {
+    let Some(left) = budget.left_bytes.checked_sub(markup.len()) else {
         let mut body = sanitize_plain_text(&text::strip_tags(markup, TextKind::Html, MOST_BYTES));
         let detail = format!("over {MOST_BYTES_OF_FEED} bytes of markup: texts lose their markup");
         body.losses.push(("markup-dropped", detail));
         return body;
     };
-    allowance.left_bytes = left;
+    budget.left_bytes = left;
     let rewritten = rewrite::rewrite(markup, base);
     let mut losses = Vec::new();
     if rewritten.is_cut {
@@ -166,7 +162,7 @@ fn sanitize_within_budget(
     SanitizedText { html: non_empty_html(html), picture: rewritten.picture, losses }
 }
 
-/// The list of what is allowed: what `rewrite` writes, and nothing else.
+/// The allow-list: the output of `rewrite` and nothing else.
 fn sanitizer() -> &'static Builder<'static> {
     static SANITIZER: OnceLock<Builder<'static>> = OnceLock::new();
     SANITIZER.get_or_init(|| {

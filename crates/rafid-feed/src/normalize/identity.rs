@@ -1,24 +1,26 @@
-//! What the entries of one reading say of themselves → how each is known again.
+//! The entries of one document → how each is recognized.
 //!
 //! | rung | key | taken when |
 //! | --- | --- | --- |
-//! | guid | the guid, without trackers where it is an address | the feed's guids are trusted, and no other entry has it |
-//! | link | the link as compared | it is a page, and no other entry has it |
+//! | guid | the guid, without trackers if it is an address | the feed's guids are trusted, and no other entry has it |
+//! | link | the link in its form for comparing | it is a page, and no other entry has it |
 //! | link and title | both | no other entry has both |
 //! | guid | as above | the feed's guids are not trusted, but this one is unique |
 //! | title and date | both | no other entry has both |
-//! | content | everything that it says | always |
+//! | content | all values of the entry | always |
 //!
 //! The feed is judged as a whole: when more than one guid in twenty (and at least two) is missing
-//! or stands on different entries, its guids are not trusted. "No other entry" means no *different*
-//! one: a copy of the same entry has the same key, and `relate` finds the repetition.
+//! or shared by different entries, its guids are not trusted. "No other entry" means no *different*
+//! entry: a copy of the same entry has the same key, and the program's `decide::identity_match`
+//! finds the repetition.
 //!
-//! Weaker names lead from one rung to another between two readings: the link and a guid that is an
-//! address (`link:`), the title on its day (`title:`, four words or more), the same without labels before
-//! it («عاجل:») and the site's name behind it, and, where there is neither
-//! guid nor link, the text at its instant (`text:`). They are given only where they are unique in this
-//! reading, and never for the site's own page. Labels count in every other key: what is remembered of
-//! entries from before they were told apart stays what it was. `docs/identity.md` has the whole ladder with examples.
+//! Weaker names connect two documents in which an entry has different kinds of keys: the link and a
+//! guid that is an address (`link:`), the title on its day (`title:`, four words or more), the same
+//! without the labels before it («عاجل:») and without the site's name behind it, and, if there is
+//! no guid and no link, the text at its instant (`text:`). An entry gets a weaker name only if the
+//! name is unique in this document, and never for the site's own page. In every other key, labels
+//! count: the keys that were stored before labels were recognized stay valid. `docs/identity.md`
+//! describes all of this with examples.
 
 use std::borrow::Cow;
 use std::collections::btree_map::Entry as Slot;
@@ -34,40 +36,40 @@ use crate::dates;
 use crate::hash::Digest;
 use crate::model::{Identity, IdentityKind, RawEntry};
 
-/// One missing or shared guid in this many, and the feed's guids are not trusted.
+/// If more than one guid in this many is missing or shared, the feed's guids are not trusted.
 const BAD_GUID_ONE_IN: usize = 20;
-/// Fewer bad guids are an accident.
+/// Fewer bad guids may be an accident.
 const FEWEST_BAD_GUIDS: usize = 2;
-/// Titles with fewer words come again for other news («أسعار الذهب اليوم» has three).
+/// Shorter titles are used again for other news («أسعار الذهب اليوم» has three words).
 const FEWEST_WORDS: usize = 4;
 
-/// What an entry says of itself, as far as it tells it from others.
+/// The values of an entry that distinguish it from others.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct IdentityInputs<'a> {
     /// Its guid, not blank.
     pub(super) guid: Option<&'a str>,
-    /// Whether the guid may be an address that leads to it.
+    /// Whether the guid may be the address of the entry.
     pub(super) guid_may_be_link: bool,
     /// Its link, canonical.
     pub(super) link: Option<&'a str>,
     /// Its title.
     pub(super) title: &'a str,
-    /// When it was published, by its own word.
+    /// The publication date that the publisher claims.
     pub(super) published_at: Option<Timestamp>,
-    /// All that it says.
+    /// All values of the entry.
     pub(super) raw: &'a RawEntry,
 }
 
 /// The identities of a feed's entries, in their order. `site` is the feed's own page.
 pub(super) fn decide_identities(
-    clues: &[IdentityInputs],
+    inputs: &[IdentityInputs],
     site: Option<&str>,
     site_names: &SiteNames,
 ) -> Vec<Identity> {
     let site = site.and_then(link_form::link_form);
-    let names: Vec<IdentityNames> = clues
+    let names: Vec<IdentityNames> = inputs
         .iter()
-        .map(|clue| IdentityNames::from_inputs(clue, site.as_deref(), site_names))
+        .map(|inputs| IdentityNames::from_inputs(inputs, site.as_deref(), site_names))
         .collect();
     let ladder = IdentityLadder::from_names(&names);
     let mut identities: Vec<Identity> =
@@ -76,24 +78,28 @@ pub(super) fn decide_identities(
     identities
 }
 
-/// What an entry may be known by.
+/// The names that may identify an entry.
 struct IdentityNames<'a> {
     guid: Option<Cow<'a, str>>,
     /// The hash of the title's match key.
     title: Option<[u8; 16]>,
     published_at: Option<Timestamp>,
     raw: &'a RawEntry,
-    /// The weaker names: of the link as compared, when it is a page; of the guid, when it is another
-    /// page, or of the text where there is neither; of the title on its day, as it is and without what is
-    /// no part of it.
+    /// The weaker names: of the link, if it is a page; of the guid, if it is another page, or of
+    /// the text if there is no guid and no link; of the title on its day, as it is and without
+    /// labels and site name.
     weaker: [Option<String>; 4],
 }
 
-/// What the weaker name of a page begins with.
+/// The prefix of the weaker name of a page.
 const LINK_PREFIX: &str = "link:";
 
 impl<'a> IdentityNames<'a> {
-    fn from_inputs(clue: &IdentityInputs<'a>, site: Option<&str>, site_names: &SiteNames) -> Self {
+    fn from_inputs(
+        inputs: &IdentityInputs<'a>,
+        site: Option<&str>,
+        site_names: &SiteNames,
+    ) -> Self {
         let page = |address: &str| {
             let mut name = String::with_capacity(LINK_PREFIX.len() + address.len());
             name.push_str(LINK_PREFIX);
@@ -101,29 +107,29 @@ impl<'a> IdentityNames<'a> {
             let form = &name[LINK_PREFIX.len()..];
             (is_web && !link_form::is_home_page(form) && Some(form) != site).then_some(name)
         };
-        let link = clue.link.and_then(page);
-        let guid_page = clue.guid.filter(|_| clue.guid_may_be_link).and_then(page);
-        let second = if clue.guid.is_none() && link.is_none() {
-            text_name(clue)
+        let link = inputs.link.and_then(page);
+        let guid_page = inputs.guid.filter(|_| inputs.guid_may_be_link).and_then(page);
+        let second = if inputs.guid.is_none() && link.is_none() {
+            text_name(inputs)
         } else {
             guid_page.filter(|page| link.as_ref() != Some(page))
         };
-        let key = MatchKey::of(clue.title);
-        let news = without_labels(site_names.without_name(clue.title));
-        let bare = (news.len() < clue.title.len()).then(|| MatchKey::of(news));
+        let key = MatchKey::of(inputs.title);
+        let news = without_labels(site_names.without_name(inputs.title));
+        let bare = (news.len() < inputs.title.len()).then(|| MatchKey::of(news));
         let title = (!key.is_empty()).then(|| digest([key.as_bytes()].into_iter()));
         let on_its_day = |key: &MatchKey, title: &[u8; 16]| {
-            let at = clue.published_at.filter(|_| key.word_count() >= FEWEST_WORDS);
+            let at = inputs.published_at.filter(|_| key.word_count() >= FEWEST_WORDS);
             at.map(|at| title_on_day(title, at))
         };
         let bare = bare.filter(|bare| *bare != key);
         Self {
-            guid: clue.guid.map(|guid| {
+            guid: inputs.guid.map(|guid| {
                 link::canonical_link(guid, None).map_or(Cow::Borrowed(guid), Cow::Owned)
             }),
             title,
-            published_at: clue.published_at,
-            raw: clue.raw,
+            published_at: inputs.published_at,
+            raw: inputs.raw,
             weaker: [
                 link,
                 second,
@@ -133,12 +139,12 @@ impl<'a> IdentityNames<'a> {
         }
     }
 
-    /// The link as compared, when it is a page.
+    /// The link in its form for comparing, if it is a page.
     fn link(&self) -> Option<&str> {
         self.weaker[0].as_deref()?.get(LINK_PREFIX.len()..)
     }
 
-    /// The key that it would have on a rung.
+    /// The key of the given kind.
     fn key_on(&self, rung: IdentityKind) -> Option<Cow<'_, str>> {
         let both = |one: &str, other: &str| Cow::Owned(format!("{one} {other}"));
         match rung {
@@ -152,8 +158,8 @@ impl<'a> IdentityNames<'a> {
         }
     }
 
-    /// What makes two entries with one key different. With one guid: their link and title, and all
-    /// that they say where there is no link; with any other key: all that they say.
+    /// The values that make two entries with one key different. With one guid: link and title, and
+    /// all values if there is no link; with any other key: all values.
     fn distinguishing_values(
         &self,
         rung: IdentityKind,
@@ -164,17 +170,17 @@ impl<'a> IdentityNames<'a> {
     }
 }
 
-/// The name of an entry that has neither guid nor link, by its text at its instant: it stays when its
-/// title is edited.
-fn text_name(clue: &IdentityInputs<'_>) -> Option<String> {
-    let texts = [&clue.raw.summary, &clue.raw.content].into_iter().flatten();
+/// The name of an entry that has no guid and no link: its text at its instant. It stays the same
+/// when the title is edited.
+fn text_name(inputs: &IdentityInputs<'_>) -> Option<String> {
+    let texts = [&inputs.raw.summary, &inputs.raw.content].into_iter().flatten();
     let mut parts: Vec<&[u8]> = texts.map(|text| text.value.as_bytes()).collect();
-    let at = clue.published_at.filter(|_| !parts.is_empty())?.to_string();
+    let at = inputs.published_at.filter(|_| !parts.is_empty())?.to_string();
     parts.push(at.as_bytes());
     Some(format!("text:{}", hex(&digest(parts.into_iter()))))
 }
 
-/// The keys of each rung that different entries share, and what follows for the guids.
+/// The keys of each kind that different entries share, and whether the guids are trusted.
 struct IdentityLadder {
     guids_are_trusted: bool,
     shared: BTreeSet<(IdentityKind, String)>,
@@ -219,7 +225,7 @@ impl IdentityLadder {
     }
 }
 
-/// The keys of a rung that different entries share.
+/// The keys of one kind that different entries share.
 fn shared_keys(rung: IdentityKind, names: &[IdentityNames]) -> BTreeSet<(IdentityKind, String)> {
     let mut shared = BTreeSet::new();
     let keys = names.iter().filter_map(|names| names.key_on(rung));
@@ -241,7 +247,7 @@ fn shared_keys(rung: IdentityKind, names: &[IdentityNames]) -> BTreeSet<(Identit
     shared
 }
 
-/// Gives each identity those weaker names that no other identity of this reading has.
+/// Gives each identity the weaker names that no other identity of this document has.
 fn assign_weaker_names(names: Vec<IdentityNames>, identities: &mut [Identity]) {
     let all = names.iter().flat_map(|names| names.weaker.iter().flatten());
     if are_distinct(all.map(|name| name_sum(name)).collect()) {
@@ -250,7 +256,7 @@ fn assign_weaker_names(names: Vec<IdentityNames>, identities: &mut [Identity]) {
         }
         return;
     }
-    // The first entry that has a name; `None`: another identity has it too.
+    // The first entry that has a name; `None`: another identity has the name, too.
     let mut owners: BTreeMap<SummedName<&str>, Option<usize>> = BTreeMap::new();
     for (index, names) in names.iter().enumerate() {
         for name in names.weaker.iter().flatten() {
@@ -273,8 +279,8 @@ fn assign_weaker_names(names: Vec<IdentityNames>, identities: &mut [Identity]) {
     }
 }
 
-/// A name sorted by a sum over its bytes first: the names of one feed begin alike, and their common
-/// beginning would be compared again and again.
+/// A name, sorted by a sum over its bytes first: the names of one feed have a common beginning,
+/// which would be compared again and again.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct SummedName<T>(u64, T);
 
@@ -287,31 +293,32 @@ impl<T: AsRef<str>> SummedName<T> {
 /// A sum over the bytes of a name. Names with different sums are different.
 fn name_sum(name: &str) -> u64 {
     let (words, rest) = name.as_bytes().as_chunks::<8>();
-    // The multiplier of FNV-1a; as any other order is as good, its quality hardly matters.
+    // The multiplier of FNV-1a; any order will do, so its quality hardly matters.
     let mix = |sum: u64, word: u64| (sum ^ word).rotate_left(5).wrapping_mul(0x0100_0000_01b3);
     let sum = words.iter().fold(0, |sum, word| mix(sum, u64::from_le_bytes(*word)));
     rest.iter().fold(sum, |sum, byte| mix(sum, u64::from(*byte)))
 }
 
-/// Whether no number stands twice: then names with these sums are all different, as in nearly all
-/// feeds, and need not be compared.
+/// Whether no number occurs twice: then all names with these sums are different and need no
+/// comparison, as in nearly all feeds.
 fn are_distinct(mut sums: Vec<u64>) -> bool {
     sums.sort_unstable();
     sums.is_sorted_by(|one, next| one < next)
 }
 
-/// The hash of all that an entry says, but for dates of change: some feeds move them at every fetch.
+/// The hash of all values of an entry except the dates of change: some feeds move them at every
+/// poll.
 fn content_digest(raw: &RawEntry) -> [u8; 16] {
     let texts = [&raw.title, &raw.summary, &raw.content].into_iter().flatten();
     let texts = texts.map(|text| text.value.as_str());
     let files = raw.enclosures.iter().map(|file| file.url.as_str());
     let date = raw.published.as_deref().filter(|words| !dates::is_relative(words));
-    let said = texts.chain(date).chain(files);
-    digest(said.map(str::as_bytes))
+    let values = texts.chain(date).chain(files);
+    digest(values.map(str::as_bytes))
 }
 
-/// 128 bits of a hash over parts: titles and texts come from strangers, so they must not collide at
-/// will.
+/// 128 bits of a hash over parts: titles and texts come from strangers, who must not be able to
+/// make them collide.
 fn digest<'a>(parts: impl Iterator<Item = &'a [u8]>) -> [u8; 16] {
     let mut digest = Digest::new("");
     parts.for_each(|part| digest.add_with_length(part));

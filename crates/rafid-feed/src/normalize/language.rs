@@ -1,35 +1,36 @@
-//! Claims and words → the language and the direction that a text is published in.
+//! Claims and words → the language and the direction to publish a text in.
 //!
-//! The nearest claim counts, unless the words refute it: content systems say `en-US` of Arabic texts
-//! when nobody has changed their setting. The direction is the publisher's word, else that of most
-//! words, else that of the language; never that of the first letter.
+//! The nearest claim counts, unless the words refute it: content management systems declare `en-US`
+//! for Arabic texts when no one has changed the default. The direction is the publisher's, else
+//! that of most words, else that of the language; never that of the first letter.
 
 use crate::arabic::{direction_of, is_letter, is_mostly_arabic};
 use crate::model::{Direction, Language};
 
-/// Foreign letters that Arabic words may hold: a Farsi yeh stands in 0.02 to 0.26 % of Arabic titles
-/// (measured), while Persian, Urdu and Kurdish can hardly do a sentence without several.
+/// The percentage of foreign letters that Arabic words may contain: a Farsi yeh is in 0.02 to 0.26
+/// % of Arabic titles (measured), while a sentence in Persian, Urdu or Kurdish almost always
+/// contains several.
 const FOREIGN_SHARE_PERCENT: usize = 5;
 
 /// A language, and the claim that it replaces.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct LanguageDecision {
-    /// The language; `None`: nobody said.
+    /// The language; `None`: unknown.
     pub(super) language: Option<Language>,
     /// The claim that the words refute.
     pub(super) refuted: Option<Language>,
 }
 
-/// Believes the first claim that is a language tag, else what was believed `around` it, as far as the
-/// words allow: they are asked for only where they could refute. `hint` is the operator's word.
+/// Accepts the first claim that is a language tag, else the language `outer` the text, unless the
+/// words refute it; `words` is called only when they could. `hint` is the operator's setting.
 pub(super) fn decide_language(
     claims: &[Option<&str>],
-    around: Option<&Language>,
+    outer: Option<&Language>,
     hint: Option<&Language>,
     words: impl FnOnce() -> String,
 ) -> LanguageDecision {
     let own = claims.iter().flatten().find_map(|claim| Language::parse(claim));
-    let Some(claim) = own.or_else(|| around.or(hint).cloned()) else {
+    let Some(claim) = own.or_else(|| outer.or(hint).cloned()) else {
         return LanguageDecision::default();
     };
     if claim.direction() == Direction::RightToLeft || !is_arabic_language(&words()) {
@@ -39,7 +40,7 @@ pub(super) fn decide_language(
     LanguageDecision { language: hinted.or_else(|| Language::parse("ar")), refuted: Some(claim) }
 }
 
-/// The direction that a publisher claims; `auto` claims nothing.
+/// The direction that the publisher declares; `auto` declares nothing.
 pub(super) fn claimed_direction(claims: &[Option<&str>]) -> Option<Direction> {
     claims.iter().flatten().find_map(|claim| match claim.trim().to_ascii_lowercase().as_str() {
         "rtl" => Some(Direction::RightToLeft),
@@ -48,7 +49,7 @@ pub(super) fn claimed_direction(claims: &[Option<&str>]) -> Option<Direction> {
     })
 }
 
-/// The direction by the words of the title, else by those of the text, else by the language.
+/// The direction of the words of the title, else of those of the text, else of the language.
 pub(super) fn direction_by_words(
     title: &str,
     text: impl FnOnce() -> String,
@@ -60,14 +61,14 @@ pub(super) fn direction_by_words(
         .unwrap_or_default()
 }
 
-/// Whether the words are Arabic, and not another language in Arabic letters.
+/// Whether the words are Arabic, and not another language in Arabic script.
 fn is_arabic_language(words: &str) -> bool {
     let letters = words.chars().filter(|c| is_letter(*c)).count();
     let foreign = words.chars().filter(|c| is_foreign(*c)).count();
     is_mostly_arabic(words) && foreign * 100 <= letters * FOREIGN_SHARE_PERCENT
 }
 
-/// Letters of Persian, Urdu, Kurdish, Pashto and Uighur that Arabic lacks.
+/// Letters of Persian, Urdu, Kurdish, Pashto and Uighur that Arabic does not have.
 fn is_foreign(c: char) -> bool {
     matches!(
         c,
@@ -105,7 +106,7 @@ mod tests {
     const ARABIC: &str = "افتتح مجلس المدينة مكتبة جديدة";
 
     #[test]
-    fn claims_are_believed_unless_the_words_refute_them() {
+    fn claims_count_unless_the_words_refute_them() {
         let check =
             |claims: &[Option<&str>], words: &str, expected: Option<&str>, refuted: bool| {
                 let got = decide_language(claims, None, None, || words.to_owned());
@@ -128,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn the_operator_fills_the_gap_and_names_the_dialect() {
+    fn the_setting_fills_the_gap_and_names_the_dialect() {
         let hint = Language::parse("ar-MA").unwrap();
         let language = |claims: &[Option<&str>], hint: &Language| {
             decide_language(claims, None, Some(hint), || ARABIC.to_owned()).language
@@ -137,9 +138,9 @@ mod tests {
         assert_eq!(language(&[Some("en")], &hint), Some(hint.clone()));
         let french = Language::parse("fr").unwrap();
         assert_eq!(language(&[Some("en")], &french), Language::parse("ar"));
-        let around =
+        let outer =
             decide_language(&[None], Some(&french), Some(&hint), || "12".to_owned()).language;
-        assert_eq!(around, Some(french));
+        assert_eq!(outer, Some(french));
     }
 
     #[test]
@@ -149,8 +150,8 @@ mod tests {
         assert_eq!(claimed_direction(&[Some("up")]), None);
         let arabic = Language::parse("ar");
         let check = |title: &str, text: &str, language: Option<&Language>, expected: Direction| {
-            let told = direction_by_words(title, || text.to_owned(), language);
-            assert_eq!(told, expected, "{title} {text}");
+            let direction = direction_by_words(title, || text.to_owned(), language);
+            assert_eq!(direction, expected, "{title} {text}");
         };
         check("CNN: افتتاح مكتبة السنديان", "", None, Direction::RightToLeft);
         check("", "افتتاح مكتبة", None, Direction::RightToLeft);

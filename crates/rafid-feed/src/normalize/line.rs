@@ -1,9 +1,10 @@
-//! Any text → one line that may be shown: `PlainText`.
+//! Any text → one line that is safe to show: `PlainText`.
 //!
-//! In this order: control characters go and every white space is a space; bidi controls are
-//! balanced; NFC, never NFKC; one space where there were several; joiners and marks of direction go
-//! at the two ends, and what sets all of it apart from text around it; what is too long is cut between two words. Letters are never folded: hamza,
-//! taa marbuta, vowels, tatweel, presentation forms and inner joiners stay as they came.
+//! In this order: control characters are dropped and every white space becomes a space; bidi
+//! controls are balanced; NFC, never NFKC; several spaces become one; joiners and direction marks
+//! at both ends are dropped, and so is an isolate or embedding around the whole line; a line that
+//! is too long is cut between two words. Letters are never folded: hamza, taa marbuta, vowels,
+//! tatweel, presentation forms and inner joiners stay unchanged.
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 use unicode_segmentation::UnicodeSegmentation;
@@ -11,9 +12,9 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::bidi;
 use crate::model::PlainText;
 
-/// Characters of a line, at most; the longest of 9,747 titles in real feeds has 338.
+/// The most characters of a line; the longest of 9,747 titles in real feeds has 338.
 pub(super) const MOST_CHARACTERS: usize = 1_000;
-/// Characters that are looked at to fill a line: room for what is dropped on the way, and a bound on
+/// The most characters that are read to fill a line: enough for the dropped ones, and a bound on
 /// the work for a title of 32 MB.
 pub(super) const MOST_LOOKED_AT: usize = 8 * MOST_CHARACTERS;
 
@@ -32,13 +33,13 @@ pub(super) fn to_line(text: &str) -> PlainText {
     PlainText::from_trusted(shorten(collapse_spaces(&composed)))
 }
 
-/// The same, however long: a paragraph.
+/// The same without a limit of length: a paragraph.
 pub(super) fn to_long_line(text: &str) -> String {
     let kept: String = text.chars().filter_map(kept_character).collect();
     collapse_spaces(&bidi::balance_controls(kept).nfc().collect::<String>())
 }
 
-/// Whether `line`, made of a text with this `raw` form, lost its end for its length.
+/// Whether `line`, made from the text `raw`, was cut because of its length.
 pub(super) fn is_truncated(line: &PlainText, raw: &str) -> bool {
     let bare = line.as_str().trim_end_matches(['\u{202C}', '\u{2069}']);
     raw.len() > MOST_CHARACTERS
@@ -46,8 +47,8 @@ pub(super) fn is_truncated(line: &PlainText, raw: &str) -> bool {
         && bare.chars().nth(MOST_CHARACTERS / 2 - 1).is_some()
 }
 
-/// Whether a text is such a line already, as far as one look at each character tells: short, single
-/// spaces, and nothing but ASCII, Arabic letters, digits and punctuation, which do not compose.
+/// Whether a text is already such a line, by one check of each character: short, single spaces, and
+/// only ASCII, Arabic letters, digits and punctuation, which do not compose.
 fn is_line(text: &str) -> bool {
     if text.len() > MOST_CHARACTERS {
         return false;
@@ -65,7 +66,7 @@ fn is_line(text: &str) -> bool {
     true
 }
 
-/// A character as it may stand in a line; `None`: it may not.
+/// The character to write; `None`: it is dropped.
 fn kept_character(c: char) -> Option<char> {
     match c {
         c if c.is_whitespace() => Some(' '),
@@ -75,7 +76,7 @@ fn kept_character(c: char) -> Option<char> {
     }
 }
 
-/// The text with one space where there are several and none at the ends.
+/// The text with one space instead of several, and none at the ends.
 fn collapse_spaces(text: &str) -> String {
     let mut text = text;
     loop {
@@ -94,7 +95,7 @@ fn collapse_spaces(text: &str) -> String {
     out
 }
 
-/// The text, or its beginning and an ellipsis: cut between two words where one ends in the second
+/// The text, or its beginning and an ellipsis: cut between two words if a word ends in the second
 /// half, else between two graphemes, so that no letter loses its marks.
 fn shorten(text: String) -> String {
     let Some((limit, _)) = text.char_indices().nth(MOST_CHARACTERS) else { return text };
@@ -117,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn letters_stay_and_the_rest_is_one_line() {
+    fn letters_stay_and_the_result_is_one_line() {
         let check = |input: &str, expected: &str| {
             assert_eq!(to_line(input).as_str(), expected, "{input:?}");
         };

@@ -1,5 +1,5 @@
-//! The publisher's link → the link that is published: absolute, without what only counts readers;
-//! every other byte stays as it came.
+//! The publisher's link → the link to publish: absolute, without trackers; every other byte is
+//! unchanged.
 
 use std::borrow::Cow;
 
@@ -7,9 +7,10 @@ use url::Url;
 
 use super::absolute_url;
 
-/// Parameters that only tell where a reader came from, in lower case, sorted. Rows: what the
-/// programs that make them document (Google Ads, Meta, Microsoft Advertising, Yandex, Mailchimp,
-/// `HubSpot`, Marketo, Adobe, AT Internet), and `traffic_source` as seen in Arabic feeds.
+/// Parameters that only record where a reader came from, in lower case, sorted. Rows: parameters
+/// that the programs document which write them (Google Ads, Meta, Microsoft Advertising, Yandex,
+/// Mailchimp, `HubSpot`, Marketo, Adobe, AT Internet), and `traffic_source` as seen in Arabic
+/// feeds.
 const TRACKERS: &[&str] = &[
     "__hsfp",
     "__hssc",
@@ -66,16 +67,16 @@ const TRACKERS: &[&str] = &[
     "ysclid",
 ];
 
-/// Beginnings of such parameters, sorted: AT Internet, `HubSpot`, Matomo (old and new names), Piwik,
+/// Prefixes of such parameters, sorted: AT Internet, `HubSpot`, Matomo (old and new names), Piwik,
 /// Salesforce, Urchin (now Google Analytics) and its copies.
 const TRACKER_PREFIXES: &[&str] = &["at_", "hsa_", "itm_", "mtm_", "pk_", "stm_", "utm_"];
 
-/// Parameters that only tell where a reader came from when they say so, sorted …
+/// Parameters that are trackers only with one of the values of `FEED_SOURCES`, sorted.
 const SOURCE_PARAMETERS: &[&str] = &["from", "ref", "source", "src"];
-/// … with one of these values, sorted.
+/// The values that make one of `SOURCE_PARAMETERS` a tracker, sorted.
 const FEED_SOURCES: &[&str] = &["feed", "feeds", "rss", "rss2", "rssfeed"];
 
-/// The link to publish; `None`: it is no web address.
+/// The link to publish; `None`: it is not a web address.
 pub(super) fn canonical_link(words: &str, base: Option<&Url>) -> Option<String> {
     let address = absolute_url::absolute_web_url(&without_entities(words), base)?;
     if !address.contains(['?', '#']) {
@@ -96,7 +97,7 @@ fn without_entities(words: &str) -> Cow<'_, str> {
         while let Some(after) = rest.strip_prefix("amp;") {
             rest = after;
         }
-        // `&amp;&amp;` and the like stay as many as they are.
+        // `&amp;&amp;` and the like keep their number.
         plain.push('&');
         plain.push_str(rest);
     }
@@ -128,7 +129,7 @@ fn split_once_at(text: &str, at: char) -> (&str, Option<&str>) {
     text.split_once(at).map_or((text, None), |(before, after)| (before, Some(after)))
 }
 
-/// Whether a parameter (`name=value`) only counts readers.
+/// Whether a parameter (`name=value`) is a tracker.
 pub(super) fn is_tracker(parameter: &str) -> bool {
     let (name, value) = split_once_at(parameter, '=');
     let name = name.to_ascii_lowercase();
@@ -139,7 +140,7 @@ pub(super) fn is_tracker(parameter: &str) -> bool {
             && value.is_some_and(|value| known(FEED_SOURCES, &value.to_ascii_lowercase())))
 }
 
-/// A fragment stays unless it is empty, a tracker (`#xtor=RSS-1`), or the word of a feed.
+/// A fragment is kept unless it is empty, a tracker (`#xtor=RSS-1`), or names a feed.
 fn is_meaningful(fragment: &str) -> bool {
     !fragment.is_empty()
         && !is_tracker(fragment)
@@ -155,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn trackers_go_and_the_rest_stays() {
+    fn trackers_are_removed_and_the_rest_stays() {
         check("https://a.example/x?utm_source=rss", "https://a.example/x");
         check("https://a.example/x?id=1&utm_source=rss&b=2", "https://a.example/x?id=1&b=2");
         check("https://a.example/x?traffic_source=rss#c", "https://a.example/x#c");

@@ -1,32 +1,32 @@
-//! An address → the form in which its spellings meet: for recognising an entry again, never for
-//! display and never to be fetched.
+//! An address → a form that is the same for all its spellings: for recognizing an entry, never for
+//! display and never for requests.
 //!
 //! Dropped: the scheme, `www.`, `m.` and `amp.` before the host, the default port, user and
 //! password, trackers, marks of AMP pages, a slash at the end, the fragment (unless it is a path:
-//! `#!/x`, `#/x`). The host is lower case and percent-encoding is uniform: UTF-8, upper-case hex,
-//! nothing encoded that need not be.
+//! `#!/x`, `#/x`). The host is in lower case, and percent-encoding is uniform: UTF-8, upper-case
+//! hex, only where it is required.
 
 use url::Url;
 
 use super::{absolute_url, link};
 
-/// Beginnings of hosts that show the same page as the host behind them, in the order in which they
-/// are taken off.
+/// Prefixes of hosts that serve the same page as the host without them, in the order of their
+/// removal.
 const HOST_PREFIXES: &[&str] = &["www.", "amp.", "m."];
 
-/// Ends of paths that show the same page as the path before them.
+/// Ends of paths that serve the same page as the path without them.
 const PATH_ENDS: &[&str] = &["/amp", "/amp.html"];
 
-/// Parameters that ask for the same page in another dress.
+/// Parameters that request another format of the same page.
 const ALTERNATE_FORMATS: &[&str] = &["amp", "amp=1", "amp=true", "output=amp", "outputtype=amp"];
 
-/// The form in which the spellings of an address meet, to compare by; `None`: it is no absolute web address.
+/// The form of an address for comparing; `None`: it is not an absolute web address.
 pub fn link_form(address: &str) -> Option<String> {
     let mut form = String::with_capacity(address.len());
     push_link_form(&mut form, address).then_some(form)
 }
 
-/// Appends the form; `false`, and nothing is appended: it is no absolute web address.
+/// Appends the form; `false`: nothing is appended, as it is not an absolute web address.
 pub(super) fn push_link_form(out: &mut String, address: &str) -> bool {
     let Some((host, behind)) =
         absolute_url::split_plain_url(address).filter(|(_, behind)| is_uniform(behind))
@@ -40,7 +40,7 @@ pub(super) fn push_link_form(out: &mut String, address: &str) -> bool {
     true
 }
 
-/// The same for any address, by a parser of addresses.
+/// The same for any address, with a URL parser.
 fn push_parsed(out: &mut String, address: &str) -> bool {
     let url = Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
     let Some((url, host)) = url.as_ref().and_then(|url| Some((url, url.host_str()?))) else {
@@ -56,8 +56,8 @@ fn push_parsed(out: &mut String, address: &str) -> bool {
     true
 }
 
-/// Whether a parser would change nothing behind the host but spell letters of other scripts in
-/// percents, as this module does, too: no segments of dots, no signs that some parts must encode.
+/// Whether a parser would only percent-encode the letters of other scripts behind the host, which
+/// this module does, too: there are no dot segments and no signs that some parts must encode.
 fn is_uniform(behind: &str) -> bool {
     let is_kept = |byte: u8| {
         !byte.is_ascii() || byte.is_ascii_alphanumeric() || b"-._~!$&()*+,;=:@/?#%".contains(&byte)
@@ -86,7 +86,7 @@ fn push_path_and_query(out: &mut String, path: &str, query: &str, fragment: &str
     }
 }
 
-/// Whether a form names a whole site and no page of it.
+/// Whether a form is the home page of a site.
 pub(super) fn is_home_page(form: &str) -> bool {
     !form.contains(['/', '?', '#'])
 }
@@ -150,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spellings_meet() {
+    fn spellings_have_one_form() {
         let check = |address: &str, expected: &str| {
             assert_eq!(link_form(address).as_deref(), Some(expected), "{address}");
         };
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn homes_are_no_pages() {
+    fn home_pages_are_recognized() {
         for (address, home) in [
             ("https://www.a.example/", true),
             ("https://a.example", true),

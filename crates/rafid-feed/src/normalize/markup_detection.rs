@@ -1,13 +1,13 @@
-//! Text → signs that it is markup, or markup that was escaped once too often.
+//! Text → whether it is markup, or markup that was escaped once too often.
 
 use super::elements::{self, HtmlRole};
 use crate::markup::{MarkupToken, Scanner};
 
-/// Bytes of the longest entity, `&CounterClockwiseContourIntegral;`, between its `&` and `;` (HTML
-/// Living Standard, section 13.5).
+/// The length of the longest entity, `&CounterClockwiseContourIntegral;`, between its `&` and `;`,
+/// in bytes (HTML Living Standard, section 13.5).
 const LONGEST_ENTITY: usize = 31;
 
-/// Whether it holds a tag of a known element, or a comment: `a < b`, `<3` and `<Name>` are text.
+/// Whether it contains a tag of a known element, or a comment: `a < b`, `<3` and `<Name>` are text.
 pub(super) fn has_markup(text: &str) -> bool {
     text.contains('<')
         && Scanner::new(text).any(|token| match token {
@@ -17,8 +17,8 @@ pub(super) fn has_markup(text: &str) -> bool {
         })
 }
 
-/// Whether it holds markup beyond doubt: a known element that opens and closes, or one with an
-/// attribute, or a line break. A headline about the `<b>` tag has none of these.
+/// Whether it is certainly markup: it contains a known element that opens and closes, one with an
+/// attribute, or a line break. A headline about the `<b>` tag contains none of these.
 pub(super) fn has_sure_markup(text: &str) -> bool {
     if !text.contains('<') {
         return false;
@@ -48,7 +48,7 @@ pub(super) fn has_sure_markup(text: &str) -> bool {
     false
 }
 
-/// Whether it holds a whole entity that has a meaning: `&quot;`, `&#1575;`, but not `&c` or `R&D;`.
+/// Whether it contains a complete, known entity: `&quot;`, `&#1575;`, but not `&c` or `R&D;`.
 pub(super) fn has_entity(text: &str) -> bool {
     text.match_indices('&').any(|(at, _)| {
         let name = |c: &u8| c.is_ascii_alphanumeric() || *c == b'#';
@@ -61,8 +61,8 @@ pub(super) fn has_entity(text: &str) -> bool {
     })
 }
 
-/// Resolves entities once. Those without a semicolon only where no letter, digit or `=` follows:
-/// `?a=1&copy=2` is an address.
+/// Resolves entities once. Those without a semicolon are resolved only if no letter, digit or `=`
+/// follows: `?a=1&copy=2` is an address.
 pub(super) fn unescaped(text: &str) -> std::borrow::Cow<'_, str> {
     htmlize::unescape_attribute(text)
 }

@@ -1,23 +1,23 @@
-//! The publisher's words → what we believe: `RawFeed` → `Feed`. Never fails; what cannot be kept is
-//! a warning, and a flood of one sin is one warning with a count.
+//! A feed as published → a normalized feed: `RawFeed` → `Feed`. Never fails; a value that cannot be
+//! kept gives a warning, and a repeated error is one warning with a count.
 //!
 //! | file | what it turns into what |
 //! | --- | --- |
-//! | `feed` | a feed's head; the order of all steps |
-//! | `around` | what is said once for all entries; links by relation; dates |
-//! | `entry` `texts` | one entry, put together from the readings below; its texts |
-//! | `identity` | all entries of a reading → how each is known again |
-//! | `topics` `junk` `site_names` | all entries' categories → those that name something; what the site is called |
+//! | `feed` | a feed's header; the order of all steps |
+//! | `feed_context` | the values that all entries share; links by relation; dates |
+//! | `entry_header` `build_entry` `entry_texts` | the values of every entry that all others need; one entry, built from the readings below; its texts |
+//! | `identity` | all entries of a document → how each is recognized |
+//! | `categories` `category_values` `site_names` | all entries' categories → the meaningful ones; the names of the site |
 //! | `language` | claims and words → language and direction |
-//! | `people` `files` `place` `pace` | authors and categories; enclosures and pictures; a point; wishes about polling |
-//! | `text` | a text → one line; by `signs` (is it markup?), `line` (what may stand in a line), `bidi` |
-//! | `html` | a text → sanitised HTML; by `half_escaped` (parts escaped once too often), `rewrite` (markup → tame markup in linear time) |
-//! | `ending` | an entry's text → without the link to the rest of it and its like |
-//! | `elements` `attributes` `pictures` `tree` `escape` | what `rewrite` is made of beside `feed::markup`: what is known, nesting, writing |
-//! | `words` | where and when in the publisher's own words, for explaining |
-//! | `article` | an article's page in its own words → one that may be shown |
-//! | `address` `link` `compare` | an address → absolute; without trackers; a form to compare by |
-//! | `notes` | findings → warnings |
+//! | `people` `enclosures` `geo` `poll_hints` | authors and categories; enclosures and pictures; a point; hints about polling |
+//! | `text` | a text → one line; with `markup_detection` (is it markup?), `line` (the characters of a line), `bidi` |
+//! | `html` | a text → sanitized HTML; with `half_escaped` (parts escaped once too often), `rewrite` (markup → simple markup in linear time) |
+//! | `read_more` | an entry's text → without the link to the full article and the like |
+//! | `elements` `attributes` `pictures` `nesting` `escape` | the parts of `rewrite` apart from `crate::markup`: known elements and attributes, pictures, nesting, writing |
+//! | `raw_values` | links, dates and categories as written, to explain a result |
+//! | `article_text` | an article as its page has it → one that is safe to show |
+//! | `absolute_url` `link` `link_form` | an address → absolute; without trackers; a form for comparing |
+//! | `warning_collector` | findings → warnings |
 
 mod absolute_url;
 mod article_text;
@@ -29,6 +29,7 @@ mod category_values;
 mod clock_offset;
 mod elements;
 mod enclosures;
+mod entry_header;
 mod entry_texts;
 mod escape;
 mod feed;
@@ -64,24 +65,24 @@ pub use feed::normalize;
 pub use link_form::link_form;
 pub use raw_values::raw_entry_values;
 
-/// What is known of a feed beside its words.
+/// What is known about a feed apart from its document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct SourceHints<'a> {
     /// The document's final address; `None`: unknown (standard input).
     pub url: Option<&'a Url>,
-    /// The operator's name for it; `None`: none.
+    /// The operator's name for it; `None`: no setting.
     pub name: Option<&'a str>,
-    /// The operator's word about its categories and its «عاجل»; `None`: none.
+    /// The operator's setting for its categories and its «عاجل»; `None`: no setting.
     pub labels: Option<&'a CategorySettings>,
-    /// The operator's word about the language of entries that do not say; `None`: none.
+    /// The operator's setting for the language of entries that state none; `None`: no setting.
     pub language: Option<&'a Language>,
-    /// The order of day and month that earlier documents told; `None`: none did.
+    /// The order of day and month that earlier documents showed; `None`: unknown.
     pub date_order: Option<DateOrder>,
     /// The zone of dates without one: an IANA name or a fixed offset; `None`: UTC.
     pub timezone: Option<&'a str>,
-    /// `Wall`: the zones that dates name are passed over; what else it says is not applied here.
+    /// `Wall`: the zones that dates name are ignored. The other settings have no effect here.
     pub clock: ClockSetting,
-    /// When the document was read, for dates told from then («منذ ساعتين»); `None`: unknown, and such
-    /// dates cannot be read.
+    /// When the document was read, for relative dates («منذ ساعتين»); `None`: unknown, and such
+    /// dates are not read.
     pub read_at: Option<Timestamp>,
 }

@@ -1,36 +1,37 @@
-//! Start tags, end tags and texts in any order → markup that is well nested: every element ends,
-//! within what it began in, and no deeper than a fixed number of them.
+//! Start tags, end tags and texts in any order → well-nested markup: every element ends within the
+//! element in which it began, and the depth is limited.
 //!
-//! HTML parsers build such a tree too, in time that grows with the square of the nesting (64 KiB of
-//! open `<div>` took 1.9 seconds, measured). This one takes linear time, and what it writes is
-//! already the tree that a parser builds from it: implied ends are written (HTML Living Standard,
-//! section 13.2.6.4), rows and cells that a table lacks are added, links never stand in links.
-//! Nothing goes on behind the end of its block: a forgotten `</b>` harms one paragraph only.
+//! HTML parsers build such a tree, too, in time that grows with the square of the nesting (64 KiB
+//! of open `<div>` took 1.9 seconds, measured). This module takes linear time, and a parser builds
+//! the same tree from its output: implied end tags are written (HTML Living Standard, section
+//! 13.2.6.4), missing rows and cells of a table are added, links are never nested in links. No
+//! element continues behind the end of its block: a forgotten `</b>` affects one paragraph only.
 
 use super::elements::{
     HtmlElement, HtmlRole, IMPLIED_CELL, IMPLIED_ROW, IMPLIED_ROWS, LINK, PARAGRAPH,
 };
 use super::escape;
 
-/// Elements that may be open at once (the lower end of the advice 128 to 512; browsers stop at 512).
+/// The most elements that may be open at once (the lower end of the advice 128 to 512; browsers
+/// stop at 512).
 const DEEPEST: usize = 128;
-/// A table needs room for its parts, so that they are never the ones that are dropped.
+/// The depth that is reserved for a table, so that its parts are never dropped.
 const ROOM_FOR_TABLE: usize = 8;
-/// Bytes of inline tags that may be written again behind an implied end, in one text: a long address
-/// that is repeated in ten thousand paragraphs must not grow the text.
+/// The most bytes of inline tags that may be repeated behind implied ends, in one text: a long
+/// address repeated in ten thousand paragraphs must not inflate the text.
 const MOST_REPEATED_BYTES: usize = 16 * 1024;
 
 struct OpenTag {
     element: &'static HtmlElement,
-    /// Where its start tag begins.
+    /// The start of its start tag.
     start: usize,
-    /// Where its content begins.
+    /// The start of its content.
     content: usize,
-    /// Its end tag was seen while a block within it was open: it ends with that block.
+    /// Its end tag was read while a block within it was open: it ends with that block.
     is_over: bool,
 }
 
-/// A well-nested tree in the making, as text.
+/// A well-nested tree under construction, as text.
 #[derive(Default)]
 pub(super) struct NestedMarkup {
     out: String,
@@ -52,7 +53,7 @@ impl NestedMarkup {
         }
     }
 
-    /// A start tag with its attributes as they are to be written.
+    /// A start tag with its attributes, ready to write.
     pub(super) fn start_element(&mut self, element: &'static HtmlElement, attributes: &str) {
         let role = element.role;
         let room = if role == HtmlRole::Table { ROOM_FOR_TABLE } else { 0 };
@@ -76,7 +77,7 @@ impl NestedMarkup {
         }
     }
 
-    /// An end tag; one that ends nothing is nothing.
+    /// An end tag; one without a matching element is ignored.
     pub(super) fn end_element(&mut self, element: &HtmlElement) {
         let same = |open: &OpenTag| open.element.written == element.written;
         let role = element.role;
@@ -104,7 +105,7 @@ impl NestedMarkup {
         self.open.iter().any(|open| open.element.role == HtmlRole::Link)
     }
 
-    /// A paragraph of its own with a link.
+    /// A paragraph that contains only a link.
     pub(super) fn push_link_paragraph(&mut self, attributes: &str, text: &str) {
         let is_in_link = self.is_in_link();
         self.start_element(&PARAGRAPH, "");
@@ -123,14 +124,15 @@ impl NestedMarkup {
         self.out.len()
     }
 
-    /// Ends everything: the markup, and how many tags were dropped because they stood too deep.
+    /// Ends all elements: returns the markup, and how many tags were dropped because they were too
+    /// deep.
     pub(super) fn finish(mut self) -> (String, usize) {
         self.close_to(0);
         (self.out.trim().to_owned(), self.flattened_count)
     }
 
-    /// Ends what cannot go on when an element of this role begins. Gives the inline tags that begin
-    /// again within it; `None`: it cannot stand here.
+    /// Ends the elements that cannot continue when an element of this role begins. Returns the
+    /// inline tags that begin again within it; `None`: it is not allowed here.
     fn make_room(&mut self, role: HtmlRole) -> Option<Vec<RepeatedTag>> {
         match role {
             HtmlRole::Caption | HtmlRole::Rows => {
@@ -166,7 +168,7 @@ impl NestedMarkup {
     fn make_room_for_block(&mut self, role: HtmlRole) -> Vec<RepeatedTag> {
         let mut again = Vec::new();
         if let Some(index) = self.find_nearest(has_role(HtmlRole::Paragraph), is_inline) {
-            // In a table or a list there is no place for them.
+            // They are not allowed directly in a table or a list.
             if !matches!(role, HtmlRole::Table | HtmlRole::List) {
                 again = self.inline_tags(index);
             }
@@ -189,7 +191,7 @@ impl NestedMarkup {
         matches!(innermost, Some(HtmlRole::Table | HtmlRole::Rows | HtmlRole::Row))
     }
 
-    /// What stands in a table outside of its cells gets a cell.
+    /// Content of a table outside of its cells gets a cell.
     fn enter_cell(&mut self) {
         if self.is_between_cells() && self.enter_row().is_some() {
             self.push_start(&IMPLIED_CELL, "");
@@ -220,8 +222,8 @@ impl NestedMarkup {
         Some(())
     }
 
-    /// The end of an inline element: those within it that have not ended begin again behind it; when
-    /// a block within it has not ended, it waits for that.
+    /// The end of an inline element: open inline elements within it begin again behind it; if a
+    /// block within it is open, the end waits for the end of the block.
     fn end_inline(&mut self, element: &HtmlElement) {
         let same = |open: &OpenTag| open.element.written == element.written && !open.is_over;
         if let Some(index) = self.find_nearest(same, is_inline) {
@@ -233,14 +235,14 @@ impl NestedMarkup {
         }
     }
 
-    /// The innermost open element that is wanted, seen through those that `passes` names.
+    /// The innermost open element that matches, searched through the elements that `passes` allows.
     fn find_nearest(
         &self,
-        wanted: impl Fn(&OpenTag) -> bool,
+        matches_tag: impl Fn(&OpenTag) -> bool,
         passes: impl Fn(&HtmlElement) -> bool,
     ) -> Option<usize> {
         for (index, open) in self.open.iter().enumerate().rev() {
-            if wanted(open) {
+            if matches_tag(open) {
                 return Some(index);
             }
             if !passes(open.element) {
@@ -275,14 +277,14 @@ impl NestedMarkup {
         }
     }
 
-    /// Closes until `count` elements are open, and then those that only waited for it.
+    /// Closes elements until `count` are open, then those that only waited for this.
     fn close_to(&mut self, count: usize) {
         while self.open.len() > count || self.open.last().is_some_and(|open| open.is_over) {
             self.close_last();
         }
     }
 
-    /// Ends the innermost element; one that holds nothing is taken back.
+    /// Ends the innermost element; an empty one is removed.
     fn close_last(&mut self) {
         let Some(open) = self.open.pop() else { return };
         let content = &self.out[open.content..];
@@ -305,7 +307,7 @@ impl NestedMarkup {
     }
 
     fn push_text(&mut self, text: &str) {
-        // A parser drops the line break that a `pre` begins with.
+        // A parser drops the line break at the beginning of a `pre`.
         let begins_pre = self
             .open
             .last()
@@ -358,7 +360,7 @@ fn is_in_description_list(element: &HtmlElement) -> bool {
     !element.role.is_boundary() && element.written != "dl"
 }
 
-/// Whether markup shows nothing: white space and line breaks only.
+/// Whether markup shows nothing: only white space and line breaks.
 fn is_blank(markup: &str) -> bool {
     let mut rest = markup.trim_start();
     while let Some(after) = rest.strip_prefix("<br>") {

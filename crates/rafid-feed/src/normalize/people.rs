@@ -1,4 +1,4 @@
-//! Persons and categories as written → those that are shown, without repeats.
+//! People and categories as written → those to show, without repeats.
 
 use url::Url;
 
@@ -6,13 +6,13 @@ use super::{absolute_url, text};
 use crate::arabic::MatchKey;
 use crate::model::{Person, PlainText, RawCategory, RawPerson};
 
-/// Authors of one entry, at most; more are no authors.
+/// The most authors of one entry; a longer list does not name authors.
 const MOST_AUTHORS: usize = 32;
-/// Categories of one entry, at most; some stuff a hundred search words into them.
+/// The most categories of one entry; some publishers add a hundred search words.
 const MOST_CATEGORIES: usize = 32;
 
-/// The authors, in their order. Somebody without a name but with a page is called by its host; an
-/// address of mail alone says nothing that may be shown.
+/// The authors, in their order. A person with a page but no name is shown by the host of the page;
+/// an email address alone must not be shown.
 pub(super) fn normalize_authors(people: &[RawPerson], base: Option<&Url>) -> Vec<Person> {
     let mut found: Vec<Person> = Vec::new();
     for raw in people.iter().take(MOST_AUTHORS) {
@@ -59,8 +59,8 @@ mod tests {
     #[test]
     fn authors_have_names() {
         let person = |name: &str, email: &str, url: &str| {
-            let said = |words: &str| (!words.is_empty()).then(|| words.to_owned());
-            RawPerson { name: said(name), email: said(email), url: said(url) }
+            let non_empty = |words: &str| (!words.is_empty()).then(|| words.to_owned());
+            RawPerson { name: non_empty(name), email: non_empty(email), url: non_empty(url) }
         };
         let people = [
             person(" سمر <b>حداد</b> ", "s@a.example", ""),
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn categories_come_once() {
+    fn categories_have_no_repeats() {
         let check = |terms: &[&str], expected: &[&str]| {
             let raw: Vec<RawCategory> = terms
                 .iter()

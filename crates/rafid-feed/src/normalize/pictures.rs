@@ -1,7 +1,8 @@
-//! The tag of a picture → where the picture is; pictures that show nothing are none.
+//! The tag of a picture → the address of the picture; pictures that show nothing are dropped.
 //!
-//! Lazy pages hide the address in an attribute of their own and put an empty picture into `src`;
-//! feeds copy them as they are. Counting pixels are known by their size, their host or their name.
+//! Pages with lazy loading put the address into an attribute of their own and an empty picture into
+//! `src`; feeds copy them unchanged. Tracking pixels are recognized by their size, their host or
+//! their name.
 
 use std::borrow::Cow;
 
@@ -11,16 +12,16 @@ use super::{absolute_url, attributes};
 use crate::markup::MarkupTag;
 use crate::model::Image;
 
-/// Where lazy pages keep the address, the likeliest first (lazysizes, `WordPress` plugins, the
-/// scripts that came before them).
+/// The attributes in which lazy loading keeps the address, the most likely first (lazysizes,
+/// `WordPress` plugins, the scripts before them).
 const LAZY_ATTRIBUTES: &[&str] =
     &["data-src", "data-lazy-src", "data-original", "data-orig-file", "data-echo", "data-url"];
 
-/// Lists of addresses for several sizes (HTML Living Standard, section 4.8.4.2.1); the first is
-/// taken.
+/// Lists of addresses for several sizes (HTML Living Standard, section 4.8.4.2.1); the first
+/// address is used.
 const SET_ATTRIBUTES: &[&str] = &["data-srcset", "data-lazy-srcset", "srcset"];
 
-/// Parts of a file's name by which a picture says that the real one comes later.
+/// Parts of a file name that mark a placeholder for the real picture.
 const PLACEHOLDERS: &[&str] = &[
     "1x1",
     "blank",
@@ -34,7 +35,7 @@ const PLACEHOLDERS: &[&str] = &[
     "transparent",
 ];
 
-/// Names of files that show nothing, sorted: what scripts and page builders ship.
+/// Names of files that show nothing, sorted: files that scripts and page builders ship.
 const EMPTY_FILES: &[&str] = &[
     "1x1.gif",
     "1x1.png",
@@ -49,10 +50,10 @@ const EMPTY_FILES: &[&str] = &[
     "transparent.png",
 ];
 
-/// Hosts (and the hosts below them) with the beginning of the path that only counts readers or
-/// brings advertising, sorted. Rows: services whose purpose that is by their own description, and
-/// the counting addresses of `FeedBurner`, `WordPress.com`, Blogger, Medium and Facebook, as they
-/// stand in feeds.
+/// Hosts (including their subdomains) with the prefix of the path that only counts readers or
+/// serves advertising, sorted. Rows: services with that purpose by their own description, and the
+/// tracking addresses of `FeedBurner`, `WordPress.com`, Blogger, Medium and Facebook, as they occur
+/// in feeds.
 const COUNTER_HOSTS: &[(&str, &str)] = &[
     ("amazon-adsystem.com", "/"),
     ("api.flattr.com", "/"),
@@ -96,12 +97,12 @@ pub(super) fn picture_of_tag(tag: &MarkupTag, base: Option<&Url>) -> Option<Imag
     (!is_counter(&url)).then_some(Image { url, width, height, credit: None })
 }
 
-/// Whether a size is that of a pixel.
+/// Whether a size is that of a tracking pixel.
 pub(super) fn is_tiny(width: Option<u32>, height: Option<u32>) -> bool {
     [width, height].into_iter().flatten().any(|pixels| pixels <= 1)
 }
 
-/// Whether an absolute address only counts readers, brings advertising or shows nothing.
+/// Whether an absolute address only counts readers, serves advertising or shows nothing.
 pub(super) fn is_counter(address: &str) -> bool {
     let Some((_, after)) = address.split_once("://") else { return false };
     let (host, path) = after.split_at(after.find(['/', '?', '#']).unwrap_or(after.len()));
@@ -113,20 +114,20 @@ pub(super) fn is_counter(address: &str) -> bool {
         || EMPTY_FILES.binary_search(&file_name(path).as_str()).is_ok()
 }
 
-/// `src`, unless it is missing or an empty picture that stands before the real one.
+/// `src`, unless it is missing or a placeholder for the real picture.
 fn written_address<'a>(tag: &MarkupTag<'a>) -> Option<Cow<'a, str>> {
-    let said = |name: &str| {
+    let value_of = |name: &str| {
         attributes::attribute_value(tag, name).filter(|value| !value.trim().is_empty())
     };
-    let source = said("src");
+    let source = value_of("src");
     if let Some(source) = source.as_ref().filter(|source| !is_placeholder(source)) {
         return Some(source.clone());
     }
     LAZY_ATTRIBUTES
         .iter()
-        .find_map(|name| said(name).filter(|address| !is_embedded(address)))
+        .find_map(|name| value_of(name).filter(|address| !is_embedded(address)))
         .or_else(|| {
-            SET_ATTRIBUTES.iter().find_map(|name| first_of_set(&said(name)?).map(Cow::Owned))
+            SET_ATTRIBUTES.iter().find_map(|name| first_of_set(&value_of(name)?).map(Cow::Owned))
         })
         .or(source)
 }
@@ -149,7 +150,7 @@ fn file_name(address: &str) -> String {
     path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase()
 }
 
-/// The first address of a `srcset`; an address may hold commas, but does not end with one.
+/// The first address of a `srcset`; an address may contain commas, but does not end with one.
 fn first_of_set(set: &str) -> Option<String> {
     let first = set.split_whitespace().next()?.trim_end_matches(',');
     (!first.is_empty() && !is_embedded(first)).then(|| first.to_owned())
@@ -220,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn pixels_are_no_pictures() {
+    fn tracking_pixels_are_not_pictures() {
         for markup in [
             "<img src=x.jpg width=1 height=1>",
             "<img src=x.jpg height=0>",

@@ -1,8 +1,9 @@
-//! The publisher's wishes about polling, as written → `PollHints`. What is absurd was not said.
+//! The publisher's hints about polling, as written → `PollHints`. Absurd values are ignored.
 
 use crate::model::{PollHints, RawPollHints};
 
-/// Nobody means a longer wait between two polls than a year: the number means something else.
+/// A publisher cannot mean a wait of more than a year between two polls: a larger number means
+/// something else.
 const LONGEST_SECONDS: u64 = 366 * 24 * 3600;
 
 /// Days as RSS 2.0 names them (`skipDays`), Monday first; their first three letters decide.
@@ -17,7 +18,7 @@ const PERIODS: [(&str, u64); 5] = [
     ("yearly", 365 * 24 * 3600),
 ];
 
-/// Reads the wishes.
+/// Reads the hints.
 pub(super) fn normalize_poll_hints(raw: &RawPollHints) -> PollHints {
     let ttl = raw.ttl.as_deref().and_then(parse_number).and_then(|minutes| minutes.checked_mul(60));
     let hours =
@@ -25,20 +26,20 @@ pub(super) fn normalize_poll_hints(raw: &RawPollHints) -> PollHints {
     let days = raw.skip_days.iter().filter_map(|day| parse_weekday(day));
     PollHints {
         ttl_seconds: ttl.filter(|seconds| is_sane(*seconds)),
-        // Some count the hours from 1 to 24 (RSS 0.91): 24 is midnight.
+        // Some publishers count the hours from 1 to 24 (RSS 0.91): 24 is midnight.
         skip_hours: hours.fold(0, |bits, hour| bits | (1 << (hour % 24))),
         skip_days: days.fold(0, |bits, day| bits | (1 << day)),
         update_seconds: update_seconds(raw),
     }
 }
 
-/// The period divided by how often in it; once when that is not said.
+/// The period divided by the frequency, which is one when absent.
 fn update_seconds(raw: &RawPollHints) -> Option<u64> {
     let period = raw.update_period.as_deref()?.trim().to_ascii_lowercase();
     let (_, seconds) = PERIODS.iter().find(|(name, _)| *name == period)?;
     let frequency = match raw.update_frequency.as_deref() {
         None => 1,
-        Some(said) => parse_number(said).filter(|often| *often > 0)?,
+        Some(frequency) => parse_number(frequency).filter(|often| *often > 0)?,
     };
     Some(seconds / frequency).filter(|seconds| is_sane(*seconds))
 }

@@ -1,12 +1,12 @@
-//! An entry's own words about where and when, for explaining what was made of them: the link with
-//! its trackers, the dates and categories as written.
+//! The links, dates and categories of entries as written, to explain a result: links with their
+//! trackers, dropped categories included.
 
 use url::Url;
 
 use super::{SourceHints, absolute_url, feed_context};
 use crate::model::{RawCategory, RawEntry, RawEntryValues, RawFeed};
 
-/// The words of every entry, in document order.
+/// The values of every entry, in document order.
 pub fn raw_entry_values(raw: &RawFeed, hints: &SourceHints<'_>) -> Vec<RawEntryValues> {
     let base = absolute_url::join_base(hints.url, raw.base.as_deref());
     raw.entries.iter().map(|entry| raw_values_of(entry, base.as_ref())).collect()
@@ -26,13 +26,13 @@ fn raw_values_of(raw: &RawEntry, base: Option<&Url>) -> RawEntryValues {
     }
 }
 
-/// A category by the words that are meant to be read.
+/// The text of a category that is meant for people.
 fn category_as_written(raw: &RawCategory) -> String {
     let label = raw.label.as_deref().filter(|label| !label.trim().is_empty());
     label.unwrap_or(&raw.term).trim().to_owned()
 }
 
-/// An address against the base that the document states; as it is where none is.
+/// An address resolved against the base that the document states; unchanged if there is no base.
 fn resolve_or_keep(link: &str, base: Option<&Url>) -> String {
     absolute_url::absolute_web_url(link, base).unwrap_or_else(|| {
         let joined = base.filter(|_| Url::parse(link).is_err()).and_then(|b| b.join(link).ok());
@@ -46,7 +46,7 @@ mod tests {
     use crate::model::RawLink;
 
     #[test]
-    fn links_are_told_as_they_were_said() {
+    fn links_stay_as_written() {
         let check = |base: Option<&str>, link: &str, expected: &str| {
             let links = vec![RawLink { href: link.into(), ..RawLink::default() }];
             let entry = RawEntry { links, base: base.map(Into::into), ..RawEntry::default() };

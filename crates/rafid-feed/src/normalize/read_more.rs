@@ -1,15 +1,15 @@
-//! An entry's text → the same without what content systems put behind it: the mark that it was cut, the
-//! link to the rest of it, the line that says where it appeared.
+//! An entry's text → the same text without the parts that content management systems append: the
+//! mark of a cut, the link to the full article, the line that names the site.
 //!
-//! | at the very end | goes |
+//! | at the very end | removed |
 //! | --- | --- |
 //! | `<a href="…">اقرأ المزيد</a>`, `Read Full Article`, `Lire la suite` | the link, with the breaks before it |
 //! | `<p>The post … appeared first on ….</p>`, «ظهرت المقالة … أولاً على …» | the paragraph |
-//! | ` […]`, ` [...]`, ` …` (after a gap: an ellipsis that ends a word is the writer's) | the mark |
+//! | ` […]`, ` [...]`, ` …` (after a gap: an ellipsis that ends a word belongs to the text) | the mark |
 //!
-//! The entry's own link leads to the rest, and the source is named; so this is done only to entries that
-//! have a link, and only to Arabic ones (with the words of systems that nobody translated): what is the
-//! custom elsewhere is not ours to judge.
+//! The entry's own link leads to the full article, and the outputs name the source. So this applies
+//! only to entries with a link, and only to Arabic ones (including the untranslated phrases of
+//! their systems): the customs of other languages are not judged here.
 
 use std::sync::LazyLock;
 
@@ -17,7 +17,7 @@ use crate::arabic::MatchKey;
 use crate::markup::{MarkupToken, Scanner};
 use crate::model::SafeHtml;
 
-/// The words of a link to the rest, in full.
+/// The complete texts of a link to the full article.
 const READ_MORE_LINKS: [&str; 38] = [
     "أكمل القراءة",
     "اضغط هنا",
@@ -59,7 +59,7 @@ const READ_MORE_LINKS: [&str; 38] = [
     "Read the full article",
 ];
 
-/// What such a link begins with, when the entry's title follows.
+/// Beginnings of such a link; the title of the entry follows.
 const READ_MORE_BEGINNINGS: [&str; 6] = [
     "Continue reading",
     "Read the full story",
@@ -69,7 +69,7 @@ const READ_MORE_BEGINNINGS: [&str; 6] = [
     "اقرأ المزيد عن",
 ];
 
-/// How the line that says where the text appeared begins, and what stands in it.
+/// The beginning of the line that names the site, and a phrase that the line contains.
 const APPEARED_LINES: [(&str, &str); 7] = [
     ("The post", "appeared first on"),
     ("The post", "first appeared on"),
@@ -83,10 +83,10 @@ const APPEARED_LINES: [(&str, &str); 7] = [
 /// Marks of a cut text, behind a gap.
 const CUT_MARKS: [&str; 5] = ["[…]", "[...]", "[&hellip;]", "(…)", "…"];
 
-/// Bytes of a line or link that can be one of these; titles that they repeat have 1,000 characters at
-/// most.
+/// The longest line or link, in bytes, that can be such a part; it may repeat a title, which has
+/// 1,000 characters at most.
 const LONGEST_PART_BYTES: usize = 4_096;
-/// A text has a mark, a link and a line at its end, at most, in any order.
+/// A text has at most one mark, one link and one line at its end, in any order.
 const MOST_PARTS: usize = 4;
 
 static LINK_KEYS: LazyLock<Vec<MatchKey>> =
@@ -97,7 +97,7 @@ static APPEARED_KEYS: LazyLock<Vec<(MatchKey, MatchKey)>> = LazyLock::new(|| {
     APPEARED_LINES.iter().map(|(first, later)| (MatchKey::of(first), MatchKey::of(later))).collect()
 });
 
-/// The text without such an ending, unless it is nothing else.
+/// The text without such an ending, unless the text contains nothing else.
 pub(super) fn without_read_more(html: SafeHtml) -> SafeHtml {
     let mut text = html.as_str();
     let mut shorter: Option<String> = None;
@@ -123,10 +123,11 @@ fn without_one_part(html: &str) -> Option<String> {
         .or_else(|| without_appeared(html, &tokens[..end]))
 }
 
-/// A token and where it begins.
+/// A token and its start.
 type PlacedToken<'a> = (usize, MarkupToken<'a>);
 
-/// How many tokens there are up to the last that shows something: behind it are ends, breaks and gaps.
+/// The number of tokens up to the last one that shows something: only end tags, breaks and gaps
+/// follow.
 fn end_of_words(tokens: &[PlacedToken<'_>]) -> usize {
     let shows = |(_, token): &PlacedToken<'_>| match token {
         MarkupToken::Text(text) => !is_gap(text),
@@ -151,7 +152,7 @@ fn without_mark(html: &str, tokens: &[PlacedToken<'_>]) -> Option<String> {
 }
 
 fn without_link(html: &str, tokens: &[PlacedToken<'_>]) -> Option<String> {
-    // A full stop or an arrow may follow the link.
+    // A period or an arrow may follow the link.
     let mut tokens = tokens;
     if let Some((_, MarkupToken::Text(text))) = tokens.last()
         && MatchKey::of(text).is_empty()
@@ -200,8 +201,8 @@ fn words_of_tokens(tokens: &[PlacedToken<'_>]) -> Option<String> {
     Some(htmlize::unescape(words).into_owned())
 }
 
-/// The markup up to `at`, without gaps, breaks and empty elements at its end, with the ends of all that
-/// is open there.
+/// The markup up to `at`, without gaps, breaks and empty elements at its end, and with the end tags
+/// of all open elements.
 fn cut_and_close(html: &str, at: usize) -> String {
     let mut kept = 0;
     let mut open: Vec<(usize, &str)> = Vec::new();
@@ -251,13 +252,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn endings_go_and_the_text_stays() {
+    fn endings_are_removed_and_the_text_stays() {
         let check = |html: &str, expected: &str| {
             let left = without_read_more(SafeHtml::from_trusted(html.to_owned()));
             assert_eq!(left.as_str(), expected, "{html}");
         };
         let stays = |html: &str| check(html, html);
-        // The link to the rest.
+        // The link to the full article.
         check("نص. <br><a href=\"x\">Read Full Article</a>", "نص.");
         check("<p>نص. <a href=\"x\">إقرأ المزيد &raquo;</a></p>", "<p>نص.</p>");
         check("<p>نص</p><p><a href=\"x\"><b>المزيد...</b></a></p>\n", "<p>نص</p>");
@@ -272,7 +273,7 @@ mod tests {
         stays("<p>قال <a href=\"x\">الوزير</a></p>");
         stays("<p>نص <a href=\"x\"><img src=\"i\">المزيد</a></p>");
         stays("<p>لا رابط في المزيد</p>");
-        // Where it appeared.
+        // The line that names the site.
         check(
             "<p>نص […]</p>\n<p>The post <a href=\"x\">عنوان</a> appeared first on <a href=\"y\">صحيفة</a>.</p>",
             "<p>نص</p>",

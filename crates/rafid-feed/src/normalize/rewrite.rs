@@ -1,14 +1,14 @@
-//! Markup as published → markup that only holds what we know, well nested, in linear time: what the
-//! sanitiser is given, so that no input makes it slow.
+//! Markup as published → well-nested markup of known elements only, in linear time, so that no
+//! input can make the sanitizer slow.
 //!
 //! | found | written |
 //! | --- | --- |
-//! | an element that we know | the same, with the attributes that we know |
+//! | a known element | the same, with its known attributes |
 //! | an unknown element, a comment | its text, nothing |
 //! | script, style, form, drawing, formula | nothing |
-//! | a page, program, film or sound inside the page | a link to it |
-//! | a picture | the picture where it really is; nothing for pixels and for its `noscript` twin |
-//! | a link | the link, resolved; its text when it leads nowhere we would go |
+//! | a page, program, video or audio inside the page | a link to it |
+//! | a picture | the picture at its real address; nothing for tracking pixels and for its `noscript` twin |
+//! | a link | the resolved link; only its text when the address is not usable |
 
 use url::Url;
 
@@ -18,25 +18,25 @@ use super::{absolute_url, attributes, pictures};
 use crate::markup::{MarkupTag, MarkupToken, Scanner};
 use crate::model::Image;
 
-/// Markup of one text that is written, at most: resolved addresses make a text longer than the 256
-/// KiB that are read of it, but no honest one four times as long.
+/// The most markup of one text that is written, in bytes: resolved addresses make a text longer
+/// than the 256 KiB that are read of it, but no honest text grows to four times its length.
 const MOST_WRITTEN_BYTES: usize = 1024 * 1024;
-/// Tokens within a film that are searched for its address.
+/// The tokens within a video that are searched for its address.
 const MOST_SOURCES: usize = 32;
 
-/// What became of a text.
+/// The result for one text.
 pub(super) struct Rewritten {
     /// The markup.
     pub(super) html: String,
     /// The first picture in it.
     pub(super) picture: Option<Image>,
-    /// Tags that were dropped because they stood too deep.
+    /// The number of tags that were dropped because they were too deep.
     pub(super) flattened_count: usize,
-    /// Whether it grew so much that its end was left out.
+    /// Whether the end was cut off because the text grew too much.
     pub(super) is_cut: bool,
 }
 
-/// Rewrites the markup of a text whose relative addresses stand at `base`.
+/// Rewrites the markup of a text whose relative addresses resolve against `base`.
 pub(super) fn rewrite(markup: &str, base: Option<&Url>) -> Rewritten {
     let mut writer = Rewriter {
         scanner: Scanner::new(markup),
@@ -111,7 +111,7 @@ impl<'a> Rewriter<'a> {
         }
     }
 
-    /// A link that leads nowhere ends the one before it all the same, as in a browser.
+    /// A link without a usable address still ends the link before it, as in a browser.
     fn rewrite_link(&mut self, element: &'static HtmlElement, tag: &MarkupTag) {
         let href = attributes::attribute_value(tag, "href");
         match href.and_then(|href| absolute_url::absolute_web_or_mail_url(&href, self.base)) {
@@ -140,9 +140,9 @@ impl<'a> Rewriter<'a> {
 
     fn rewrite_frame(&mut self, element: &HtmlElement, tag: &MarkupTag) {
         let has_content = !matches!(element.name, "embed" | "frame") && !tag.is_empty_element();
-        let said = ["src", "data-src", "data-lazy-src", "data"];
-        let address = said.iter().find_map(|name| self.address_of(tag, name));
-        // What a browser without frames would show is worth keeping only when there is no link.
+        let names = ["src", "data-src", "data-lazy-src", "data"];
+        let address = names.iter().find_map(|name| self.address_of(tag, name));
+        // The content for browsers without frames is worth keeping only when there is no link.
         if has_content && (address.is_some() || element.name == "iframe") {
             self.scanner.skip_past_end_of(element.name);
         }
@@ -164,7 +164,7 @@ impl<'a> Rewriter<'a> {
         }
     }
 
-    /// The address of the first `source` in the film or sound that has just begun.
+    /// The address of the first `source` in the video or audio that has just begun.
     fn find_media_source(&self) -> Option<String> {
         for token in self.scanner.clone().take(MOST_SOURCES) {
             let (MarkupToken::Start(tag) | MarkupToken::End(tag)) = token else { continue };
@@ -182,8 +182,8 @@ impl<'a> Rewriter<'a> {
     }
 
     fn address_of(&self, tag: &MarkupTag, name: &str) -> Option<String> {
-        let said = attributes::attribute_value(tag, name)?;
-        absolute_url::absolute_web_url(&said, self.base)
+        let value = attributes::attribute_value(tag, name)?;
+        absolute_url::absolute_web_url(&value, self.base)
             .filter(|address| !pictures::is_counter(address))
     }
 

@@ -1,5 +1,5 @@
-//! A feed's title, the operator's name for it and its hosts → what the site is called: categories and ends
-//! of titles that say nothing else say nothing.
+//! A feed's title, the operator's name for it and its hosts → the names of the site: a category or
+//! the end of a title that only repeats one of them is meaningless.
 
 use url::Url;
 
@@ -7,17 +7,17 @@ use super::SourceHints;
 use crate::arabic::MatchKey;
 use crate::model::PlainText;
 
-/// What may part a title from the name of its site. A dash must stand between spaces.
+/// The signs that may separate a title from the name of its site. A dash must be between spaces.
 const SEPARATORS: [char; 7] = ['|', '¦', '-', '–', '—', ':', '•'];
-/// Separators of a title that are looked at from its end: names of sites have some of their own.
+/// The most separators that are tried, from the end of the title: names of sites contain some, too.
 const MOST_SEPARATORS: usize = 4;
 
-/// What a site is called.
+/// The names of a site.
 #[derive(Debug, Default)]
 pub(super) struct SiteNames(Vec<MatchKey>);
 
 impl SiteNames {
-    /// The names of the site that a feed is of.
+    /// Collects the names of a feed's site.
     pub(super) fn collect(
         title: Option<&PlainText>,
         site: Option<&str>,
@@ -49,9 +49,10 @@ impl SiteNames {
         self.0.contains(key)
     }
 
-    /// A title without the site's name at its end; as it is where it does not end so, or is nothing else.
+    /// A title without the site's name at its end; unchanged if it does not end so, or contains
+    /// nothing else.
     pub(super) fn without_name<'a>(&self, title: &'a str) -> &'a str {
-        // Most titles hold none: two bytes begin those that are not ASCII.
+        // Most titles contain no separator: two bytes begin those that are not ASCII.
         if !title.bytes().any(|byte| matches!(byte, b'|' | b'-' | b':' | 0xC2 | 0xE2)) {
             return title;
         }
@@ -84,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn titles_lose_the_name_of_their_site_and_nothing_else() {
+    fn titles_lose_only_the_name_of_their_site() {
         let check = |title: &str, expected: &str| {
             assert_eq!(names().without_name(title), expected, "{title}");
         };
@@ -123,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_site_without_a_name_takes_nothing_away() {
+    fn without_a_site_name_titles_are_unchanged() {
         let names = SiteNames::collect(None, None, &SourceHints::default());
         assert_eq!(names.without_name("أ | ب"), "أ | ب");
         assert_eq!(names.without_name("أ | "), "أ | ");

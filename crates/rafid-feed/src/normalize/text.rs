@@ -1,14 +1,14 @@
-//! A text with what was said about it → one line that may be shown.
+//! A text with its attributes → one line that is safe to show.
 //!
 //! | kind | reading |
 //! | --- | --- |
-//! | text | as it is |
-//! | HTML | tags go, entities are resolved |
-//! | not said | the same, but only a known element's name makes a `<` markup |
+//! | text | unchanged |
+//! | HTML | tags are removed, entities are resolved |
+//! | undeclared | the same, but a `<` is markup only before the name of a known element |
 //!
-//! What was escaped once too often (`&amp;quot;`, `&lt;b&gt;…&lt;/b&gt;`) is read once more, never
-//! twice more. Scripts and styles say nothing; but where an escaped one is all there is, or never ends, it
-//! is what the title is about, and stays as text.
+//! A text that was escaped once too often (`&amp;quot;`, `&lt;b&gt;…&lt;/b&gt;`) is unescaped one
+//! more time, never two. Scripts and styles are dropped; but an escaped one that is the whole
+//! title, or that never ends, is the topic of the title and stays as text.
 
 use memchr::memchr2;
 
@@ -17,7 +17,7 @@ use super::{line, markup_detection};
 use crate::markup::{MarkupTag, MarkupToken, Scanner};
 use crate::model::{PlainText, RawText, SafeHtml, TextKind};
 
-/// Bytes that are collected for a line: four for each character that is looked at.
+/// The most bytes that are collected for a line: four for each character that is read.
 const MOST_BYTES: usize = 4 * line::MOST_LOOKED_AT;
 
 /// The line of a text.
@@ -25,7 +25,7 @@ pub(super) fn to_plain_text(raw: &RawText) -> PlainText {
     to_plain_text_with_escaping(raw).0
 }
 
-/// The same, and whether it was escaped once too often.
+/// The same, and whether the text was escaped once too often.
 pub(super) fn to_plain_text_with_escaping(raw: &RawText) -> (PlainText, bool) {
     match raw.kind {
         TextKind::Text => (line::to_line(&raw.value), false),
@@ -33,14 +33,14 @@ pub(super) fn to_plain_text_with_escaping(raw: &RawText) -> (PlainText, bool) {
     }
 }
 
-/// The line of words whose kind nobody can say: names, categories, rights. `None`: nothing is left.
+/// The line of words of unknown format: names, categories, rights. `None`: nothing is left.
 pub(super) fn plain_text_of_words(words: Option<&str>) -> Option<PlainText> {
     words
         .map(|words| line_unescaped_twice(words, TextKind::Unspecified).0)
         .filter(|line| !line.is_empty())
 }
 
-/// The first words of markup, about `most_bytes` of them, for looking at and not for showing.
+/// The first words of markup, about `most_bytes` of them, for analysis and not for display.
 pub(super) fn beginning_of_html(html: &SafeHtml, most_bytes: usize) -> String {
     let mut out = String::new();
     for token in Scanner::new(html.as_str()) {
@@ -89,8 +89,8 @@ fn has_closed_code(text: &str) -> Option<bool> {
     found
 }
 
-/// The text without its tags, entities resolved, or about the first `most_bytes` of it. White space
-/// stands where a tag parts two words.
+/// The text without its tags, with entities resolved, or about the first `most_bytes` of it. A
+/// space replaces a tag that separates two words.
 pub(super) fn strip_tags(text: &str, kind: TextKind, most_bytes: usize) -> String {
     let mut out = String::new();
     let mut scanner = Scanner::new(text);
@@ -128,7 +128,7 @@ fn push_spaced(out: &mut String, text: &str) {
     out.push_str(&markup_detection::unescaped(text));
 }
 
-/// Moves behind the content of an element that says nothing.
+/// Skips the content of an element that is never shown.
 fn skip_content(scanner: &mut Scanner, element: &HtmlElement, token: &MarkupToken, tag: MarkupTag) {
     let opens = matches!(token, MarkupToken::Start(_)) && !tag.is_empty_element();
     match element.role {
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_called_html_keeps_its_signs() {
+    fn undeclared_text_keeps_its_signs() {
         check(TextKind::Unspecified, "a < b", "a < b");
         check(TextKind::Unspecified, "I <3 you", "I <3 you");
         check(TextKind::Unspecified, "Vec<String> و List<T>", "Vec<String> و List<T>");
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_escaped_twice_is_read_twice_and_not_thrice() {
+    fn text_escaped_twice_is_unescaped_twice_and_not_more() {
         check(TextKind::Unspecified, "&amp;quot;خبر&amp;quot;", "\"خبر\"");
         check(TextKind::Unspecified, "&lt;b&gt;خبر&lt;/b&gt;", "خبر");
         check(TextKind::Unspecified, "&amp;lt;b&amp;gt;خبر&amp;lt;/b&amp;gt;", "<b>خبر</b>");
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn long_titles_cost_little() {
+    fn long_titles_are_cheap() {
         for unit in
             ["<", "<b>", "&lt;b&gt;", "&amp;", "<!--", "<a x=\"", "كلمة ", "\u{64e}", "<script>"]
         {

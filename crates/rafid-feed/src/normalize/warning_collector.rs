@@ -1,18 +1,18 @@
-//! What normalization has to say → one warning per sin, however often it was found.
+//! Findings of the normalization → one warning per kind, with a count.
 
 use crate::model::{Stage, Warning};
 
-/// Characters of a publisher's words that a warning repeats.
+/// The most characters of a published value that a warning quotes.
 const MOST_QUOTED: usize = 60;
 
-/// Warnings in the making.
+/// The warnings so far.
 #[derive(Debug, Default)]
 pub(super) struct WarningCollector {
     warnings: Vec<Warning>,
 }
 
 impl WarningCollector {
-    /// Notes one finding: the first of its code is told in full, the others are counted.
+    /// Records one finding: the first of its code is described in full, the others are counted.
     pub(super) fn add(
         &mut self,
         code: &'static str,
@@ -28,7 +28,7 @@ impl WarningCollector {
         self.warnings.push(warning);
     }
 
-    /// Notes one finding about `count` things at once.
+    /// Records one finding about `count` things at once.
     pub(super) fn add_many(&mut self, code: &'static str, count: usize, detail: String) {
         self.warnings.push(Warning::new(Stage::Normalize, code, detail).times(count));
     }
@@ -39,11 +39,11 @@ impl WarningCollector {
     }
 }
 
-/// A publisher's words as a warning may repeat them: short and on one line.
+/// A published value as a warning quotes it: short and on one line.
 pub(super) fn quoted(words: &str) -> String {
     let mut short = String::new();
     for c in words.chars().take(MOST_QUOTED) {
-        // What cannot be seen is spelt out; marks on letters are part of the words.
+        // Invisible characters are written as escapes; marks on letters belong to the words.
         if c.is_control()
             || c == '"'
             || matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
@@ -62,12 +62,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_flood_is_one_warning() {
-        let mut notes = WarningCollector::default();
-        notes.add("unreadable-date", Some(3), || "first".to_owned());
-        notes.add("body-cut", None, || "other".to_owned());
-        notes.add("unreadable-date", Some(4), || "second".to_owned());
-        let warnings = notes.into_warnings();
+    fn repeated_findings_are_one_warning() {
+        let mut warnings = WarningCollector::default();
+        warnings.add("unreadable-date", Some(3), || "first".to_owned());
+        warnings.add("body-cut", None, || "other".to_owned());
+        warnings.add("unreadable-date", Some(4), || "second".to_owned());
+        let warnings = warnings.into_warnings();
         let shown: Vec<_> = warnings.iter().map(|w| (w.code, w.entry, w.count)).collect();
         assert_eq!(shown, [("unreadable-date", Some(3), 2), ("body-cut", None, 1)]);
         assert_eq!(warnings[0].detail, "first");

@@ -1,8 +1,8 @@
-//! Hijri dates, alone and beside a Gregorian one → the day that is meant.
+//! Hijri dates, alone and beside a Gregorian one → the day that they mean.
 
 use super::*;
 
-/// Umm al-Qura, against dates that Saudi Arabia kept.
+/// Umm al-Qura, compared with dates that Saudi Arabia observed.
 #[test]
 fn hijri_dates_are_converted() {
     check("1 رمضان 1444", "2023-03-23T00:00:00Z");

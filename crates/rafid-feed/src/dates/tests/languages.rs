@@ -1,4 +1,4 @@
-//! Dates in other languages, and words that only look like months → the day that is meant.
+//! Dates in other languages, and words that only look like months → the day that they mean.
 
 use super::*;
 
@@ -16,7 +16,7 @@ fn the_press_of_other_languages() {
         "mardi 24 mars 2026",
         "24 Mart 2026 Salı",
         "سه\u{200c}شنبه ۲۴ مارس ۲۰۲۶",
-        // With the signs as characters of their own.
+        // With the diacritics as separate characters.
         "24. Ma\u{308}rz 2026",
         "24 de marc\u{327}o de 2026",
     ] {
@@ -38,7 +38,7 @@ fn the_press_of_other_languages() {
 
 /// «mar.» is Tuesday to French, Spanish and Italian readers, «set» and «out» are English words.
 #[test]
-fn a_word_that_is_no_month_here_makes_no_date_wrong() {
+fn words_that_only_look_like_months_change_no_date() {
     for words in [
         "mar. 24 nov. 2026",
         "mar 24/11/2026",

@@ -1,4 +1,4 @@
-//! Dates as publishers write them → instants, or nothing where they tell none.
+//! Dates as publishers write them → instants, or nothing where they cannot be read.
 
 mod hijri;
 mod languages;
@@ -8,7 +8,7 @@ mod zones;
 
 use super::*;
 
-/// `expected` in RFC 3339, UTC; empty: not to be read.
+/// `expected` in RFC 3339, UTC; empty: the words are not read.
 fn check(words: &str, expected: &str) {
     let got = read_date(words, None).map(|at| at.to_string()).unwrap_or_default();
     assert_eq!(got, expected, "{words:?}");
@@ -72,7 +72,7 @@ fn numbers_in_the_order_of_their_feed() {
         ("2026/11/03", "2026-11-03T00:00:00Z"),
         ("03/04/1446", "2024-10-06T00:00:00Z"),
     ] {
-        let at = read_date_in_order(words, None, Order::MonthFirst).map(|at| at.to_string());
+        let at = read_date_in_order(words, None, DateOrder::MonthFirst).map(|at| at.to_string());
         assert_eq!(at.as_deref(), Some(expected), "{words}");
     }
 }
@@ -94,7 +94,7 @@ fn the_arabic_press() {
 }
 
 #[test]
-fn what_is_no_date_is_absent() {
+fn other_text_is_not_a_date() {
     for words in [
         "",
         "now",
@@ -115,7 +115,7 @@ fn what_is_no_date_is_absent() {
         "10:25 رمضان 1445",
         "15/13/1446/هـ",
         "1446-13-15",
-        // As likely a Persian year.
+        // Possibly a Persian year.
         "1403/05/12",
         "15/01/1389 هـ",
         "23 كانون 2026",
@@ -141,7 +141,7 @@ proptest::proptest! {
     ) {
         for words in [parts.concat(), parts.join(" ")] {
             let _ = order_evidence(&words);
-            for order in [Order::DayFirst, Order::MonthFirst] {
+            for order in [DateOrder::DayFirst, DateOrder::MonthFirst] {
                 let _ = read_date_in_order(&words, None, order);
             }
         }

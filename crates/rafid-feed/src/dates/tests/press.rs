@@ -1,9 +1,9 @@
-//! The words of the Arab press for dates, region by region → the day and time that are meant.
+//! Dates of the Arab press, region by region → the day and time that they mean.
 
 use super::*;
 
-/// Months by region: Levant and Iraq; Egypt, Gulf, Sudan, Yemen, Libya; Algeria and Tunisia; Morocco;
-/// Mauritania. Rows in order of the year; spellings that newspapers use beside each other.
+/// Months by region: Levant and Iraq; Egypt, Gulf, Sudan, Yemen, Libya; Algeria and Tunisia;
+/// Morocco; Mauritania. Rows follow the year; each cell lists the spellings that newspapers use.
 const MONTHS: [[&[&str]; 5]; 12] = [
     [&["كانون الثاني"], &["يناير"], &["جانفي"], &["يناير"], &["يناير"]],
     [&["شباط"], &["فبراير"], &["فيفري"], &["فبراير"], &["فبراير"]],
@@ -77,7 +77,7 @@ fn dual_names_of_months() {
 }
 
 #[test]
-fn weekdays_are_passed_over() {
+fn weekdays_are_ignored() {
     for day in WEEKDAYS {
         for words in [
             format!("{day} 23 نوفمبر 2026"),
@@ -92,7 +92,7 @@ fn weekdays_are_passed_over() {
     }
 }
 
-/// Clocks, and the times that they mean.
+/// Clock times, and the times that they mean.
 const CLOCKS: [(&str, &str); 42] = [
     ("3:05 ص", "03:05"),
     ("3:05 صباحاً", "03:05"),
@@ -132,7 +132,7 @@ const CLOCKS: [(&str, &str); 42] = [
     ("الساعة 3 مساءً", "15:00"),
     ("الساعة 12 ليلاً", "00:00"),
     ("في الساعة 15", "15:00"),
-    // A time in words is passed over, and no day is made of it.
+    // A time in words is ignored, and it is not mistaken for a day.
     ("الساعة الثالثة", "00:00"),
     // The same moment on a second clock.
     ("15:05 (18:05)", "15:05"),
@@ -239,7 +239,7 @@ fn hijri_months_in_their_spellings() {
 }
 
 #[test]
-fn lines_as_they_stand_on_pages() {
+fn whole_lines_of_pages() {
     for (words, expected) in [
         ("Tuesday, 11 August 2015 - 16:10 pm", "2015-08-11T16:10:00Z"),
         ("11\u{200f}/8\u{200f}/2015 19:23 ت م", "2015-08-11T19:23:00Z"),

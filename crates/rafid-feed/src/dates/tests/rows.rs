@@ -1,4 +1,4 @@
-//! The tables, row by row → each row can match.
+//! The tables, row by row: each row can match.
 
 use super::*;
 

@@ -1,9 +1,9 @@
-//! Zones in words, letters and distances → the instant that is meant.
+//! Zones as words, letters and offsets → the instant that they mean.
 
 use super::*;
 
 #[test]
-fn zones_are_told_in_many_ways() {
+fn zones_are_written_in_many_ways() {
     for zone in [
         "+3",
         "+03",
@@ -41,13 +41,13 @@ fn zones_are_told_in_many_ways() {
         ("2026-07-23 10:00 بتوقيت دبي", "2026-07-23T06:00:00Z"),
         ("2026-07-23 10:00 بتوقيت سلطنة عمان", "2026-07-23T06:00:00Z"),
         ("2026-07-23 10:00 EET", "2026-07-23T08:00:00Z"),
-        // Cairo and New York put the clock forward in summer.
+        // Cairo and New York have daylight saving time in summer.
         ("2026-11-23 10:00 بتوقيت القاهرة", "2026-11-23T08:00:00Z"),
         ("2026-11-23 10:00 Africa/Cairo", "2026-11-23T08:00:00Z"),
         ("2026-11-23 10:00 America/New_York", "2026-11-23T15:00:00Z"),
         ("2026-11-23 10:00 America/Argentina/Buenos_Aires", "2026-11-23T13:00:00Z"),
         ("بتوقيت القاهرة 10:00 23 نوفمبر 2026", "2026-11-23T08:00:00Z"),
-        // A dateline is no zone.
+        // A dateline is not a zone.
         ("القاهرة 23 نوفمبر 2026 10:00", "2026-11-23T10:00:00Z"),
         ("23 نوفمبر 2026 10:00 القاهرة", "2026-11-23T10:00:00Z"),
         ("10:00 - 3 نوفمبر 2026", "2026-11-03T10:00:00Z"),
@@ -65,7 +65,7 @@ fn zones_are_told_in_many_ways() {
 }
 
 #[test]
-fn a_wall_clock_passes_over_the_zone_that_is_named() {
+fn a_wall_clock_ignores_the_named_zone() {
     let riyadh = parse_zone("Asia/Riyadh").unwrap();
     for (words, in_utc, in_riyadh) in [
         ("Mon, 23 Nov 2026 10:00:00 +0300", "10:00", "07:00"),
@@ -76,12 +76,12 @@ fn a_wall_clock_passes_over_the_zone_that_is_named() {
         ("1795428000", "10:00", "10:00"),
     ] {
         for (zone, expected) in [(None, in_utc), (Some(&riyadh), in_riyadh)] {
-            let got = read_wall_time(words, zone, Order::default()).map(|at| at.to_string());
+            let got = read_wall_time(words, zone, DateOrder::default()).map(|at| at.to_string());
             assert_eq!(got, Some(format!("2026-11-23T{expected}:00Z")), "{words:?}");
         }
     }
     for words in ["", "now", "1970-01-01T00:00:00 -0500"] {
-        assert_eq!(read_wall_time(words, None, Order::default()), None, "{words:?}");
+        assert_eq!(read_wall_time(words, None, DateOrder::default()), None, "{words:?}");
     }
 }
 

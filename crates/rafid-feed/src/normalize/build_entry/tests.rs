@@ -1,6 +1,6 @@
-//! An entry in its publisher's words → the entry that is believed.
+//! An entry as published → the normalized entry.
 
-// `said(…)` and `text(…)` stand for what a publisher said, as the nouns have it: an `Option`.
+// `said(…)` and `text(…)` stand for a published value, which the model has as an `Option`.
 #![allow(clippy::unnecessary_wraps)]
 
 use url::Url;
@@ -18,7 +18,7 @@ fn read(raw: RawFeed) -> Feed {
     normalize(raw, &SourceHints { url: Some(&url), ..SourceHints::default() })
 }
 
-/// The only entry of a feed without a word of its own.
+/// The only entry of a feed that states nothing itself.
 fn believed(entry: RawEntry) -> Entry {
     let mut feed = read(RawFeed { entries: vec![entry], ..RawFeed::default() });
     assert_eq!(feed.entries.len(), 1, "{:?}", feed.warnings);
@@ -38,7 +38,7 @@ fn said(words: &str) -> Option<String> {
 }
 
 #[test]
-fn an_entry_is_put_together() {
+fn an_entry_is_built_from_all_its_fields() {
     let entry = believed(RawEntry {
         guid: said(" a-1 "),
         guid_is_permalink: Some(false),
@@ -84,7 +84,7 @@ fn an_entry_is_put_together() {
 }
 
 #[test]
-fn the_link_is_a_page_or_a_guid_that_leads_there() {
+fn the_link_is_a_page_or_a_guid_that_is_an_address() {
     let check = |guid: &str, permalink: Option<bool>, links: &[RawLink], expected: Option<&str>| {
         let entry = believed(RawEntry {
             guid: said(guid),
@@ -232,7 +232,7 @@ fn language_and_direction() {
 }
 
 #[test]
-fn texts_are_kept_once_and_entries_that_say_nothing_not_at_all() {
+fn a_text_is_kept_once_and_an_empty_entry_gives_a_warning() {
     let both = believed(RawEntry {
         summary: text("<p>نص</p>"),
         content: text("<p class=x>نص</p>"),
@@ -255,7 +255,7 @@ fn texts_are_kept_once_and_entries_that_say_nothing_not_at_all() {
 }
 
 #[test]
-fn authors_of_the_feed_stand_for_those_of_the_entries_where_the_format_says_so() {
+fn entries_inherit_the_authors_of_the_feed_in_formats_that_allow_it() {
     let check = |format: Format, expected: &[&str]| {
         let person = |name: &str| RawPerson { name: said(name), ..RawPerson::default() };
         let entry = RawEntry { title: text("x"), ..RawEntry::default() };
@@ -276,7 +276,7 @@ fn authors_of_the_feed_stand_for_those_of_the_entries_where_the_format_says_so()
 }
 
 #[test]
-fn losses_in_texts_are_told() {
+fn losses_in_texts_give_warnings() {
     let deep =
         RawText { value: "<div>".repeat(200) + "x", kind: TextKind::Html, ..RawText::default() };
     let long = RawText { value: "<b>x</b> ".repeat(40_000), ..RawText::default() };

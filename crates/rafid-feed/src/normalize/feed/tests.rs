@@ -1,6 +1,6 @@
-//! A feed in its publisher's words → the feed that is believed.
+//! A feed as published → the normalized feed.
 
-// `said(…)` and `text(…)` stand for what a publisher said, as the nouns have it: an `Option`.
+// `said(…)` and `text(…)` stand for a published value, which the model has as an `Option`.
 #![allow(clippy::unnecessary_wraps)]
 
 use proptest::prelude::*;
@@ -25,7 +25,7 @@ fn link(rel: &str, href: &str) -> RawLink {
 }
 
 #[test]
-fn the_head_of_a_feed() {
+fn the_header_of_a_feed() {
     let url = Url::parse("https://feeds.example/a.xml").unwrap();
     let hints = SourceHints { url: Some(&url), timezone: Some("+03:00"), ..SourceHints::default() };
     let feed = normalize(
@@ -69,7 +69,7 @@ fn the_head_of_a_feed() {
 }
 
 #[test]
-fn a_feed_that_says_nothing_says_nothing() {
+fn an_empty_feed_gives_empty_fields() {
     let feed = normalize(RawFeed::default(), &SourceHints::default());
     assert_eq!((feed.title, feed.site, feed.language, feed.updated_at), (None, None, None, None));
     assert_eq!(feed.direction, crate::model::Direction::Auto);
@@ -77,7 +77,7 @@ fn a_feed_that_says_nothing_says_nothing() {
 }
 
 #[test]
-fn a_flood_of_entries_is_cut_and_counted() {
+fn too_many_entries_are_cut_and_counted() {
     let entries = (0..MOST_ENTRIES + 7)
         .map(|n| RawEntry { guid: Some(n.to_string()), title: text("x"), ..RawEntry::default() })
         .collect();

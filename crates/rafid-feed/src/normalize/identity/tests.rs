@@ -1,11 +1,11 @@
-//! Entries as publishers say them, a line each → the identities that tell them apart.
+//! Entries as published, one line each → the identities that distinguish them.
 
 use super::*;
 use crate::model::{RawLink, RawText};
 
 const SITE: &str = "https://a.example/";
 
-/// `guid | link | title | date | content`; an empty part was not said.
+/// `guid | link | title | date | content`; an empty part is absent.
 fn entry(words: &str) -> RawEntry {
     let parts: Vec<&str> = words.split('|').map(str::trim).collect();
     let said = |index: usize| {
@@ -22,7 +22,7 @@ fn entry(words: &str) -> RawEntry {
     }
 }
 
-fn clues(raw: &RawEntry) -> IdentityInputs<'_> {
+fn inputs(raw: &RawEntry) -> IdentityInputs<'_> {
     let at = |day: &String| format!("{day}T12:00:00Z").parse().unwrap();
     IdentityInputs {
         guid: raw.guid.as_deref(),
@@ -41,11 +41,11 @@ fn site_names() -> SiteNames {
 
 fn decided(entries: &[&str]) -> Vec<Identity> {
     let entries: Vec<RawEntry> = entries.iter().map(|words| entry(words)).collect();
-    let clues: Vec<IdentityInputs> = entries.iter().map(clues).collect();
-    decide_identities(&clues, Some(SITE), &site_names())
+    let inputs: Vec<IdentityInputs> = entries.iter().map(inputs).collect();
+    decide_identities(&inputs, Some(SITE), &site_names())
 }
 
-/// The rung of every entry; and no two different entries have one key.
+/// The kind of key of every entry; no two different entries have the same key.
 fn check(entries: &[&str], expected: &[IdentityKind]) {
     let identities = decided(entries);
     let rungs: Vec<IdentityKind> = identities.iter().map(|identity| identity.kind).collect();
@@ -67,7 +67,7 @@ fn check(entries: &[&str], expected: &[IdentityKind]) {
 use IdentityKind::{Content, Guid, Link, LinkAndTitle, TitleAndDate};
 
 #[test]
-fn every_rung_is_reached() {
+fn every_kind_of_key_is_used() {
     check(&["g1|https://a.example/1|x", "g2|https://a.example/1|x"], &[Guid, Guid]);
     check(&["|https://a.example/1|x", "|https://a.example/2|x"], &[Link, Link]);
     check(&["|https://a.example/l|x", "|https://a.example/l|y"], &[LinkAndTitle, LinkAndTitle]);
@@ -77,10 +77,10 @@ fn every_rung_is_reached() {
 }
 
 #[test]
-fn guids_that_stand_on_different_entries_are_not_trusted() {
-    // One constant guid for all: the links are.
+fn guids_shared_by_different_entries_are_not_trusted() {
+    // One constant guid for all: the links are the keys.
     check(&["<post-id>|https://a.example/1|x", "<post-id>|https://a.example/2|y"], &[Link, Link]);
-    // Two bad ones in ten: no guid of the feed is trusted, but one without a link is all there is.
+    // Two bad guids in ten: no guid of the feed is trusted, except for an entry that has no link.
     let entries: Vec<String> = (0..10)
         .map(|n| match n {
             0 | 1 => format!("same|https://a.example/{n}|x {n}"),
@@ -100,7 +100,7 @@ fn guids_that_stand_on_different_entries_are_not_trusted() {
 }
 
 #[test]
-fn a_few_bad_guids_harm_themselves_only() {
+fn a_few_bad_guids_affect_only_their_entries() {
     let entries: Vec<String> = (0..40)
         .map(|n| {
             let guid = if n < 2 { "same".to_owned() } else { format!("g{n}") };
@@ -123,20 +123,20 @@ fn the_same_entry_twice_has_one_key() {
 }
 
 #[test]
-fn a_link_to_the_site_names_no_entry() {
+fn a_link_to_the_site_identifies_no_entry() {
     check(
         &["|https://www.a.example|x|2026-11-23", "|https://a.example/|y|2026-11-23"],
         &[TitleAndDate, TitleAndDate],
     );
     let blog = entry("|https://a.example/blog/|x|2026-11-23");
     assert_eq!(
-        decide_identities(&[clues(&blog)], Some("https://a.example/blog"), &site_names())[0].kind,
+        decide_identities(&[inputs(&blog)], Some("https://a.example/blog"), &site_names())[0].kind,
         TitleAndDate
     );
-    assert_eq!(decide_identities(&[clues(&blog)], Some(SITE), &site_names())[0].kind, Link);
+    assert_eq!(decide_identities(&[inputs(&blog)], Some(SITE), &site_names())[0].kind, Link);
 }
 
-/// Whether a second reading finds the entry of the first by one of its names.
+/// Whether a second document finds the entry of the first by one of its names.
 fn bridged(before: &str, after: &str) -> bool {
     let (before, after) = (&decided(&[before])[0], &decided(&[after])[0]);
     (before.kind, &before.key) == (after.kind, &after.key)
@@ -144,14 +144,14 @@ fn bridged(before: &str, after: &str) -> bool {
 }
 
 #[test]
-fn weaker_names_lead_from_one_reading_to_the_next() {
+fn weaker_names_connect_two_documents() {
     let check = |before: &str, after: &str, expected: bool| {
         assert_eq!(bridged(before, after), expected, "{before} → {after}");
     };
-    // A guid that is a link full of trackers, and the same from a feed that learnt https.
+    // A guid that is a link full of trackers, and the same from a feed that has moved to https.
     check("http://a.example/1?utm_source=a|", "http://a.example/1?utm_source=b|", true);
     check("http://a.example/1|", "https://a.example/1|", true);
-    // Guid schemes.
+    // Different guid schemes.
     check(
         "https://a.example/?p=1|https://a.example/x",
         "https://a.example/x|https://a.example/x",
@@ -159,7 +159,7 @@ fn weaker_names_lead_from_one_reading_to_the_next() {
     );
     check("tag:a.example,2026:1|https://a.example/x", "urn:1|https://a.example/x/", true);
     check("g|https://a.example/x|one", "|https://a.example/x|other", true);
-    // A headline stays on its day.
+    // A headline is unique on its day.
     check(
         "1||افتتاح مكتبة السنديان اليوم|2026-11-23",
         "2||إفتتاح مكتبه السنديان اليوم|2026-11-23",
@@ -176,7 +176,7 @@ fn weaker_names_lead_from_one_reading_to_the_next() {
 }
 
 #[test]
-fn weaker_names_are_unique_in_a_reading() {
+fn weaker_names_are_unique_in_a_document() {
     let both = decided(&[
         "1|https://a.example/live|افتتاح مكتبة السنديان اليوم|2026-11-23",
         "2|https://a.example/live|افتتاح مكتبة السنديان اليوم|2026-11-23",
@@ -186,22 +186,22 @@ fn weaker_names_are_unique_in_a_reading() {
     assert_eq!(both[2].weaker_names, ["link:a.example/3"]);
     let word = entry("https://a.example/7||x");
     assert_eq!(
-        decide_identities(&[clues(&word)], None, &site_names())[0].weaker_names,
+        decide_identities(&[inputs(&word)], None, &site_names())[0].weaker_names,
         ["link:a.example/7"]
     );
-    let no_link = IdentityInputs { guid_may_be_link: false, ..clues(&word) };
+    let no_link = IdentityInputs { guid_may_be_link: false, ..inputs(&word) };
     assert!(decide_identities(&[no_link], None, &site_names())[0].weaker_names.is_empty());
 }
 
 #[test]
-fn keys_do_not_depend_on_the_neighbours() {
+fn keys_do_not_depend_on_other_entries() {
     let alone = decided(&["g1|https://a.example/1|x"]);
     let among = decided(&["g0|https://a.example/0|y", "g1|https://a.example/1|x"]);
     assert_eq!(alone[0], among[1]);
 }
 
 #[test]
-fn labels_and_the_name_of_the_site_are_no_part_of_a_title() {
+fn labels_and_the_site_name_are_not_part_of_a_title() {
     let check = |before: &str, after: &str, expected: bool| {
         let told = |title: &str| format!("{title}||{title}|2026-11-23");
         assert_eq!(bridged(&told(before), &told(after)), expected, "{before} → {after}");
@@ -233,13 +233,13 @@ fn labels_and_the_name_of_the_site_are_no_part_of_a_title() {
     }
     check("عاجل: افتتاح مكتبة السنديان اليوم", "شاهد: افتتاح مكتبة الميناء اليوم", false);
     check("فيديو", "صور", false);
-    // Without its label a title may be too short to be known by.
+    // Without its label a title may be too short to identify an entry.
     check("فيديو: أسعار الذهب اليوم", "بالصور: أسعار الذهب اليوم", false);
     check("فيديو: أسعار الذهب اليوم", "فيديو- أسعار الذهب اليوم", true);
 }
 
 #[test]
-fn titles_that_differ_by_their_labels_alone_stay_apart_in_a_reading() {
+fn titles_that_differ_only_in_labels_stay_different_in_a_document() {
     let both = decided(&[
         "1||افتتاح مكتبة السنديان اليوم|2026-11-23",
         "2||فيديو: افتتاح مكتبة السنديان اليوم|2026-11-23",
@@ -248,10 +248,10 @@ fn titles_that_differ_by_their_labels_alone_stay_apart_in_a_reading() {
     assert_eq!(both[1].weaker_names.len(), 1, "its own title: {both:?}");
 }
 
-/// Names that were remembered before labels were told from titles: an upgrade changes none of them, so
-/// nothing that was published comes anew.
+/// Names that were stored before labels were recognized in titles: an upgrade changes none of them,
+/// so no published entry appears again as new.
 #[test]
-fn names_of_earlier_versions_are_still_given() {
+fn names_of_earlier_versions_are_unchanged() {
     let check = |words: &str, rung: IdentityKind, key: &str, name: &str| {
         let found = &decided(&[words, "|https://a.example/l|y"])[0];
         assert_eq!((found.kind, found.key.as_str()), (rung, key), "{words}");

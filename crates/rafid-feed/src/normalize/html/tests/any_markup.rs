@@ -1,10 +1,10 @@
-//! Tags in any order → markup that the sanitiser leaves as it is.
+//! Tags in any order → markup that the sanitizer does not change.
 
 use proptest::prelude::*;
 
 use super::*;
 
-/// Tags in any order, of every kind, with attributes now and then.
+/// Tags of every kind in any order, some with attributes.
 fn soup() -> impl Strategy<Value = String> {
     let names: Vec<&'static str> = ELEMENTS.iter().map(|element| element.name).collect();
     let tag = (prop::sample::select(names), 0..8_u8, 0..3_u8);

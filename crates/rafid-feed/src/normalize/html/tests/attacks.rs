@@ -1,4 +1,4 @@
-//! Scripts in every disguise → markup that runs nothing.
+//! Scripts in all known disguises → markup that runs nothing.
 
 /// The program's `tests/browser/attacks.rs` shows the same table to a real browser.
 #[allow(unreachable_pub)]

@@ -1,9 +1,9 @@
-//! Markup that was left open or that shows nothing → what is well nested and shows something.
+//! Markup that is unclosed or shows nothing → markup that is well nested and shows something.
 
 use super::*;
 
 #[test]
-fn what_is_left_open_ends() {
+fn unclosed_elements_are_closed() {
     check("<p>واحد<p>اثنان", "<p>واحد</p><p>اثنان</p>");
     check("<ul><li>x<li>y</ul>z", "<ul><li>x</li><li>y</li></ul>z");
     check("<dl><dt>x<dd>y<dt>z</dl>", "<dl><dt>x</dt><dd>y</dd><dt>z</dt></dl>");
@@ -27,7 +27,7 @@ fn what_is_left_open_ends() {
 }
 
 #[test]
-fn what_shows_nothing_goes() {
+fn empty_markup_is_removed() {
     check("<p>&nbsp;</p><p>x</p><p> <br> </p><div><p></p></div>", "<p>x</p>");
     check("<p><span></span></p>x<b></b>y", "xy");
     check("x<div class=feedflare> </div>y", "x\ny");

@@ -1,9 +1,9 @@
-//! Clean markup, as publishers write it → what is kept of it.
+//! Clean markup, as publishers write it → the part that is kept.
 
 use super::*;
 
 #[test]
-fn each_kind_is_read_in_its_way() {
+fn each_kind_of_text_has_its_own_reading() {
     let check = |kind: TextKind, input: &str, expected: &str| {
         assert_eq!(html(kind, input), expected, "{kind:?} {input:?}");
     };
@@ -37,7 +37,7 @@ fn direction_and_language_stay() {
 }
 
 #[test]
-fn what_is_worth_keeping_stays() {
+fn allowed_markup_stays() {
     for kept in [
         "<h2>عنوان</h2><p>نص <em>مهم</em><br>و<sub>2</sub></p>",
         "<ul><li>واحد</li><li>اثنان<ol start=\"3\"><li>x</li></ol></li></ul>",
@@ -106,7 +106,7 @@ fn pictures() {
 }
 
 #[test]
-fn pages_films_and_sounds_become_links() {
+fn frames_video_and_audio_become_links() {
     let link = |text: &str| {
         format!("<p><a href=\"https://v.example/1\" rel=\"noopener noreferrer\">{text}</a></p>")
     };

@@ -1,9 +1,9 @@
-//! Texts and feeds beyond the limits → what is kept within them, and what is said of the rest.
+//! Texts and feeds beyond the limits → the part within the limits, and the warnings about the rest.
 
 use super::*;
 
 #[test]
-fn long_texts_are_cut_and_feeds_have_an_allowance() {
+fn long_texts_are_cut_and_feeds_have_a_budget() {
     let long = format!("<p>{}</p><p>end</p>", "كلمة ".repeat(60_000));
     let cut = body(TextKind::Html, &long);
     let shown = cut.html.unwrap();
@@ -22,10 +22,10 @@ fn long_texts_are_cut_and_feeds_have_an_allowance() {
     assert_eq!(grown.losses[0].0, "text-cut");
 
     let raw = RawText { value: "<p>واحد <b>x</b></p>".into(), ..RawText::default() };
-    let mut allowance = SanitizeBudget { left_bytes: raw.value.len() };
-    let first = sanitize_text(&raw, None, &mut allowance);
+    let mut budget = SanitizeBudget { left_bytes: raw.value.len() };
+    let first = sanitize_text(&raw, None, &mut budget);
     assert_eq!(first.html.unwrap().as_str(), "<p>واحد <b>x</b></p>");
-    let second = sanitize_text(&raw, None, &mut allowance);
+    let second = sanitize_text(&raw, None, &mut budget);
     assert_eq!(second.html.unwrap().as_str(), "واحد x");
     assert_eq!(second.losses[0].0, "markup-dropped");
 }

@@ -21,12 +21,12 @@ fn html(kind: TextKind, value: &str) -> String {
     body(kind, value).html.map(|html| html.as_str().to_owned()).unwrap_or_default()
 }
 
-/// Markup, whatever its kind.
+/// Markup, declared as HTML and undeclared.
 fn check(input: &str, expected: &str) {
     assert_eq!(html(TextKind::Html, input), expected, "{input}");
 }
 
-/// Reads what came out with the same scanner: no tag may carry anything that runs.
+/// Scans the result with the same scanner: no tag may contain anything that runs.
 fn assert_harmless(shown: &str, input: &str) {
     use crate::markup::{MarkupToken, Scanner};
     for token in Scanner::new(shown) {
