@@ -229,7 +229,7 @@ async fn check_flood(request: String) {
     // Closing with unread bytes resets the connection, and the reset may overtake the response.
     let refused = answer.is_empty() || statuses(&answer) == ["431"];
     assert!(refused, "{} bytes gave {answer}", request.len());
-    let (head, _) = request(served.address, "GET /feed.xml HTTP/1.1").await;
+    let (head, _) = send_request(served.address, "GET /feed.xml HTTP/1.1").await;
     assert!(head.starts_with("HTTP/1.1 200"), "{head}");
 }
 
