@@ -11,8 +11,18 @@ fn root() -> PathBuf {
 }
 
 /// Folders of the project, as they begin a path in a text.
-const FOLDERS: [&str; 8] =
-    [".ci/", "benches/", "docs/", "examples/", "fuzz/", "packaging/", "src/", "tests/"];
+const FOLDERS: [&str; 10] = [
+    ".ci/",
+    "benches/",
+    "crates/",
+    "docs/",
+    "examples/",
+    "fuzz/",
+    "packaging/",
+    "src/",
+    "tests/",
+    "tools/",
+];
 
 /// What in a text is a path of the project: it begins with one of its folders.
 fn paths_in(text: &str) -> Vec<String> {
@@ -22,7 +32,7 @@ fn paths_in(text: &str) -> Vec<String> {
     named.map(|word| word.split('#').next().unwrap().to_owned()).collect()
 }
 
-/// `src/feed/push/{a,b}.rs` names two files.
+/// `src/fetch/{a,b}.rs` names two files.
 fn exists(path: &str) -> bool {
     match path.split_once('{') {
         Some((folder, _)) => root().join(folder).is_dir(),
