@@ -1,6 +1,6 @@
-//! What is wanted → the finished rendition, if it is ready.
+//! A resource → its finished rendition, if it is ready.
 //!
-//! Readers never wait for a writer that is rendering: the shelf is exchanged as a whole.
+//! Readers never wait for a writer that is rendering: the maps are replaced as a whole.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use bytes::Bytes;
 use super::route::Resource;
 use crate::model::{Notice, Rendition};
 
-/// The finished renditions by what they answer.
+/// The finished renditions by resource.
 #[derive(Debug, Default)]
 pub struct RenditionCache {
     ready: ArcSwap<BTreeMap<Resource, Arc<Rendition>>>,
@@ -20,41 +20,41 @@ pub struct RenditionCache {
 }
 
 impl RenditionCache {
-    /// The rendition that answers `wanted`, if it is ready.
-    pub fn get(&self, wanted: &Resource) -> Option<Arc<Rendition>> {
-        self.ready.load().get(wanted).cloned()
+    /// The rendition of `resource`, if it is ready.
+    pub fn get(&self, resource: &Resource) -> Option<Arc<Rendition>> {
+        self.ready.load().get(resource).cloned()
     }
 
-    /// Puts one rendition in its place; the others stay.
-    pub fn put(&self, wanted: &Resource, rendition: &Arc<Rendition>) {
+    /// Inserts or replaces one rendition; the others stay.
+    pub fn put(&self, resource: &Resource, rendition: &Arc<Rendition>) {
         self.ready.rcu(|ready| {
             let mut ready = BTreeMap::clone(ready);
-            ready.insert(wanted.clone(), Arc::clone(rendition));
+            ready.insert(resource.clone(), Arc::clone(rendition));
             ready
         });
     }
 
-    /// Exchanges everything at once.
+    /// Replaces all renditions at once.
     pub fn replace(&self, ready: BTreeMap<Resource, Arc<Rendition>>) {
         self.ready.store(Arc::new(ready));
     }
 
-    /// Puts the files that are the same for as long as the program runs in their place, by their names.
+    /// Sets the files that stay the same while the program runs, by name.
     pub fn put_files(&self, files: BTreeMap<&'static str, Rendition>) {
         self.files.store(Arc::new(files));
     }
 
-    /// The file of this name.
+    /// The file with this name.
     pub(super) fn file(&self, name: &str) -> Option<Rendition> {
         self.files.load().get(name).cloned()
     }
 
-    /// Exchanges the pages of notices.
+    /// Replaces the pages of notices.
     pub fn put_notices(&self, pages: BTreeMap<Notice, Bytes>) {
         self.notices.store(Arc::new(pages));
     }
 
-    /// The page of a notice, if it is there.
+    /// The page of a notice, if there is one.
     pub(super) fn notice(&self, notice: Notice) -> Option<Bytes> {
         self.notices.load().get(&notice).cloned()
     }

@@ -1,16 +1,16 @@
-//! Requests of hubs at our callback → calls to the run loop, and its word → responses (W3C WebSub
+//! Requests of hubs at our callback → messages to the event loop, and its replies → responses (W3C WebSub
 //! sections 5.3, 7 and 8).
 //!
 //! | case | status |
 //! | --- | --- |
 //! | the callback is closed (WebSub is off) | as for any path that does not exist |
-//! | a question about what we asked for; about anything else | 200 with the challenge; 404 |
-//! | a push for a subscription; for one that is over or never was | 202; 410, which ends it at the hub |
-//! | a push that is forged | 202: who sent it learns nothing |
+//! | a verification of our own request; of anything else | 200 with the challenge; 404 |
+//! | a push for a subscription; for one that ended or never existed | 202; 410, which ends it at the hub |
+//! | a forged push | 202: its sender learns nothing |
 //! | too large, packed, too slow | 413, 415, 408 |
-//! | too many of one source; of all sources | 429, 503 with `Retry-After` |
+//! | too many for one source; for all sources | 429, 503 with `Retry-After` |
 //!
-//! The secret is not known here: a push is taken first, and checked by who reads it.
+//! The secret is not known here: a push is accepted first, and its reader checks the signature.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -27,59 +27,59 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use super::notice_response::{TEXT, plain_notice, short_response};
 use crate::model::Notice;
 
-/// Where callbacks are, below the public base address; the token follows.
+/// The path of callbacks below the public base address; the token follows.
 pub const CALLBACK_FOLDER: &str = "websub/";
-/// A token is at most so long.
+/// The longest token, in characters.
 const MAX_TOKEN_LENGTH: usize = 64;
-/// The body of a push must be there in this time: a megabyte over a bad line takes ten seconds.
+/// The time in which the body of a push must arrive: a megabyte over a bad line takes ten seconds.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
-/// The loop answers within milliseconds; a hub waits for ten seconds or so.
+/// The event loop replies within milliseconds; a hub waits for about ten seconds.
 const LOOP_TIMEOUT: Duration = Duration::from_secs(5);
-/// Pushes that are received, waiting and read at the same time: with the largest documents that are
-/// allowed by default, 128 MiB. More are brought again later.
+/// Pushes that are received, waiting and read at the same time: 128 MiB with the largest documents allowed by
+/// default. Hubs deliver further ones again later.
 const MAX_PUSHES: usize = 8;
-/// Calls that may wait.
-const MAX_CALLS: usize = 256;
-/// What a hub is told to wait when one source is pushed too often.
+/// Messages to the event loop that may wait.
+const MAX_MESSAGES: usize = 256;
+/// `Retry-After` for a hub that pushes one source too often.
 const TOO_OFTEN_SECONDS: u64 = 60;
 /// Section 8 of the recommendation.
 const SIGNATURE_HEADER: HeaderName = HeaderName::from_static("x-hub-signature");
 
-/// A hub's request, told to the loop. A reply that is dropped without a word is answered 503. It has no
+/// A hub's request as a message to the event loop. If the reply is dropped, the response is 503. There is no
 /// `Debug`: tokens are secrets.
 pub enum CallbackRequest {
-    /// A question (GET).
+    /// A verification of intent (GET).
     Verification {
         /// The end of the callback's path.
         token: String,
         /// The query.
         query: String,
-        /// The body to answer with; `None`: the question is not about anything that was asked for.
+        /// The response body; `None`: we did not request what the hub asks to verify.
         reply: oneshot::Sender<Option<String>>,
     },
-    /// A push is about to come (the head of a POST).
+    /// A push starts (the head of a POST).
     PushHeaders {
         /// The end of the callback's path.
         token: String,
-        /// Whether it may.
+        /// Whether the push is accepted.
         reply: oneshot::Sender<PushAdmission>,
     },
-    /// A push that was let in.
+    /// A push whose head was accepted.
     Push(DeliveredPush),
 }
 
-/// Whether a push may come.
+/// Whether a push is accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PushAdmission {
-    /// It may.
+    /// It is.
     Accepted,
     /// There is no such subscription.
     Unknown,
-    /// There were too many already.
+    /// There were too many.
     TooOften,
 }
 
-/// A push as it came.
+/// A push as received.
 pub struct DeliveredPush {
     /// The end of the callback's path.
     pub token: String,
@@ -89,40 +89,40 @@ pub struct DeliveredPush {
     pub content_type: Option<String>,
     /// The `X-Hub-Signature` header.
     pub signature: Option<String>,
-    /// Its place among those that may be there at the same time; dropped with it.
+    /// Its permit among the pushes that may be held at the same time; dropped with it.
     pub permit: OwnedSemaphorePermit,
 }
 
-/// The callback's door. Closed until it is opened.
+/// The endpoint of hubs' callbacks. Closed until it is opened.
 #[derive(Debug)]
 pub struct CallbackEndpoint {
     is_open: AtomicBool,
     max_bytes: AtomicU64,
-    calls: mpsc::Sender<CallbackRequest>,
+    event_loop: mpsc::Sender<CallbackRequest>,
     permits: Arc<Semaphore>,
 }
 
 impl CallbackEndpoint {
-    /// A closed door, and where its calls come out.
+    /// A closed endpoint, and the receiver of its messages.
     pub fn new() -> (Self, mpsc::Receiver<CallbackRequest>) {
-        let (calls, inbox) = mpsc::channel(MAX_CALLS);
-        let room = Arc::new(Semaphore::new(MAX_PUSHES));
+        let (event_loop, messages) = mpsc::channel(MAX_MESSAGES);
+        let permits = Arc::new(Semaphore::new(MAX_PUSHES));
         let (is_open, max_bytes) = (AtomicBool::new(false), AtomicU64::new(0));
-        (Self { is_open, max_bytes, calls, permits: room }, inbox)
+        (Self { is_open, max_bytes, event_loop, permits }, messages)
     }
 
-    /// Lets hubs in, with pushes of at most `max_bytes`.
+    /// Accepts hubs' requests, with pushes of at most `max_bytes`.
     pub fn open(&self, max_bytes: u64) {
         self.max_bytes.store(max_bytes, Ordering::Relaxed);
         self.is_open.store(true, Ordering::Relaxed);
     }
 
-    /// Lets nobody in any more.
+    /// Accepts no further requests.
     pub fn close(&self) {
         self.is_open.store(false, Ordering::Relaxed);
     }
 
-    /// The token of a callback's path; `None`: the path is none, or the door is closed.
+    /// The token of a callback's path; `None`: it is another path, or the endpoint is closed.
     pub(super) fn token(&self, path: &str) -> Option<String> {
         let token = path.strip_prefix('/')?.strip_prefix(CALLBACK_FOLDER)?;
         let is_token = (1..=MAX_TOKEN_LENGTH).contains(&token.len())
@@ -130,7 +130,7 @@ impl CallbackEndpoint {
         (self.is_open.load(Ordering::Relaxed) && is_token).then(|| token.to_owned())
     }
 
-    /// Answers a hub.
+    /// Responds to a hub.
     pub(super) async fn respond(&self, token: String, request: Request) -> Response<Body> {
         match request.method().clone() {
             Method::GET => {
@@ -159,55 +159,56 @@ impl CallbackEndpoint {
     }
 
     async fn receive_push(&self, token: String, request: Request) -> Result<(), Response<Body>> {
-        let refused = |status, words: &'static str| short_response(status, TEXT, words);
+        let error_response = |status, words: &'static str| short_response(status, TEXT, words);
         let (head, body) = request.into_parts();
         if header_text(&head.headers, &header::CONTENT_ENCODING)
             .is_some_and(|coding| !coding.eq_ignore_ascii_case("identity"))
         {
             let words = "expected a body without a content coding\n";
-            return Err(refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, words));
+            return Err(error_response(StatusCode::UNSUPPORTED_MEDIA_TYPE, words));
         }
-        let knock = token.clone();
+        let push_token = token.clone();
         match self
-            .ask_event_loop(|reply| CallbackRequest::PushHeaders { token: knock, reply })
+            .ask_event_loop(|reply| CallbackRequest::PushHeaders { token: push_token, reply })
             .await
         {
             Some(PushAdmission::Accepted) => {}
             Some(PushAdmission::Unknown) => {
-                return Err(refused(StatusCode::GONE, "there is no such subscription\n"));
+                return Err(error_response(StatusCode::GONE, "there is no such subscription\n"));
             }
             Some(PushAdmission::TooOften) => {
-                let mut response = refused(StatusCode::TOO_MANY_REQUESTS, "too many pushes\n");
+                let mut response =
+                    error_response(StatusCode::TOO_MANY_REQUESTS, "too many pushes\n");
                 let wait = HeaderValue::from(TOO_OFTEN_SECONDS);
                 response.headers_mut().insert(header::RETRY_AFTER, wait);
                 return Err(response);
             }
             None => return Err(plain_notice(Notice::NotReady)),
         }
-        let room = Arc::clone(&self.permits)
+        let permit = Arc::clone(&self.permits)
             .try_acquire_owned()
             .map_err(|_| plain_notice(Notice::NotReady))?;
         let limit = self.max_bytes.load(Ordering::Relaxed);
         let body = read_body(body, usize::try_from(limit).unwrap_or(usize::MAX)).await?;
-        let delivery = DeliveredPush {
+        let push = DeliveredPush {
             token,
             body,
             content_type: header_text(&head.headers, &header::CONTENT_TYPE),
             signature: header_text(&head.headers, &SIGNATURE_HEADER),
-            permit: room,
+            permit,
         };
-        self.calls
-            .try_send(CallbackRequest::Push(delivery))
+        self.event_loop
+            .try_send(CallbackRequest::Push(push))
             .map_err(|_| plain_notice(Notice::NotReady))
     }
 
-    /// Tells the loop and awaits its word; `None`: it has none now.
+    /// Sends a message to the event loop and waits for its reply; `None`: it gives none in time.
     async fn ask_event_loop<T>(
         &self,
-        call: impl FnOnce(oneshot::Sender<T>) -> CallbackRequest,
+        message: impl FnOnce(oneshot::Sender<T>) -> CallbackRequest,
     ) -> Option<T> {
         let (reply, answer) = oneshot::channel();
-        self.calls.try_send(call(reply)).ok()?;
+        self.event_loop.try_send(message(reply)).ok()?;
         tokio::time::timeout(LOOP_TIMEOUT, answer).await.ok()?.ok()
     }
 }
@@ -220,7 +221,7 @@ async fn read_body(body: Body, limit: usize) -> Result<Bytes, Response<Body>> {
             (StatusCode::PAYLOAD_TOO_LARGE, "the push is too large\n")
         }
         Ok(Err(_)) => (StatusCode::BAD_REQUEST, "the push broke off\n"),
-        Err(_) => (StatusCode::REQUEST_TIMEOUT, "the push came too slowly\n"),
+        Err(_) => (StatusCode::REQUEST_TIMEOUT, "the push arrived too slowly\n"),
     };
     Err(short_response(status, TEXT, words))
 }

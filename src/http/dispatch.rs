@@ -1,21 +1,22 @@
-//! A request → a response: route, shelf or wish, negotiation, headers.
+//! A request → a response: route, cache or render request, negotiation, headers.
 //!
 //! | case | status |
 //! | --- | --- |
 //! | a head of more than 32 KiB | 431 (RFC 6585 section 5) |
-//! | HTTP/1.1 without exactly one sound `Host` | 400 (RFC 9112 section 3.2) |
-//! | a hub's callback | what `callback` says |
+//! | HTTP/1.1 without exactly one valid `Host` | 400 (RFC 9112 section 3.2) |
+//! | a hub's callback | see `callback` |
 //! | neither GET nor HEAD | 405 with `Allow` |
-//! | no such path, or the wish was answered "there is none" | 404 |
-//! | the client wants it only as it was, and it is not | 412 |
-//! | the client has it | 304 |
-//! | too many wishes wait, or ten seconds passed | 503 with `Retry-After` |
-//! | what it is made from cannot be read | 503 |
+//! | no such path, or the renderer replied that the resource does not exist | 404 |
+//! | a precondition of the client fails | 412 |
+//! | the client already has this version | 304 |
+//! | too many render requests wait, or ten seconds passed | 503 with `Retry-After` |
+//! | the resource's data cannot be read | 503 |
 //!
-//! What is not given is a `notice`: a page in Arabic for people, one line for programs.
-//! A request with a body that nobody reads is the last of its connection, so that nothing in the body
-//! can be taken for the next request. `Range` is ignored, as RFC 9110 section 14.2 allows. What `Host`
-//! says is never used.
+//! An error is answered with a notice (`notice_response`): a page in Arabic for people, one line for
+//! programs.
+//! A request whose body is not read is the last of its connection, so that nothing in the body can be taken
+//! for the next request. `Range` is ignored, as RFC 9110 section 14.2 allows. The value of `Host` is never
+//! used.
 
 use std::time::Duration;
 
@@ -37,15 +38,15 @@ use super::route::{self, Resource, Route};
 use super::{HttpState, RenderRequest, Reply, negotiate};
 use crate::model::Notice;
 
-/// How long a client waits for something that must be rendered first; longer than any render, and
-/// shorter than the patience of feed readers (30 s and more).
+/// How long a client waits for a resource that must be rendered first: longer than any render, and shorter
+/// than the timeout of feed readers (30 s and more).
 const RENDER_TIMEOUT: Duration = Duration::from_secs(10);
-/// As much as common servers allow altogether (nginx: 4 buffers of 8 KiB); times the connections of
-/// `listen`, 16 MiB.
+/// As much as common servers allow in total (nginx: 4 buffers of 8 KiB); times the connections of `listen`,
+/// 16 MiB.
 pub(super) const MAX_HEAD_BYTES: usize = 32 * 1024;
 
-/// On every response: no script, no frame, no guessing of types. Pictures of full texts may come
-/// from anywhere over https, the icon from here.
+/// On every response: no script, no frame, no type sniffing. Images of full texts may come from anywhere over
+/// https, the icon from here.
 const SECURITY_HEADERS: [(HeaderName, &str); 3] = [
     (
         header::CONTENT_SECURITY_POLICY,
@@ -56,15 +57,15 @@ const SECURITY_HEADERS: [(HeaderName, &str); 3] = [
     (header::REFERRER_POLICY, "strict-origin-when-cross-origin"),
 ];
 
-/// The router over `state`; one handler, as the paths' table is `route`'s.
+/// The router over `state`. It has one handler, because `route` has the table of paths.
 pub(super) fn router(state: HttpState) -> Router {
     Router::new().fallback(handle_request).layer(CatchPanicLayer::new()).with_state(state)
 }
 
 async fn handle_request(State(state): State<HttpState>, request: Request) -> Response<Body> {
     let method = request.method().clone();
-    let refused = request_error(&request);
-    let mut response = if let Some(notice) = refused {
+    let refusal = request_error(&request);
+    let mut response = if let Some(notice) = refusal {
         let mut response = notice_response::respond(notice, &state.cache, request.headers(), false);
         close_connection(&mut response);
         response
@@ -93,7 +94,7 @@ async fn handle_request(State(state): State<HttpState>, request: Request) -> Res
     response
 }
 
-/// What is wrong with a request, whatever it asks for; `None`: nothing.
+/// What is wrong with a request, whatever its path; `None`: nothing.
 fn request_error(request: &Request) -> Option<Notice> {
     if head_size(request) > MAX_HEAD_BYTES {
         return Some(Notice::HeadTooLarge);
@@ -101,8 +102,8 @@ fn request_error(request: &Request) -> Option<Notice> {
     (!is_well_addressed(request)).then_some(Notice::BadRequest)
 }
 
-/// The bytes of a head as RFC 9112 writes it. The connection's own limit counts by what it reads at once, so
-/// that it lets some more through.
+/// The size of a head in bytes as RFC 9112 writes it. hyper's own limit counts what it reads at once, so that
+/// slightly longer heads pass it.
 fn head_size(request: &Request) -> usize {
     const LINE: usize = "  HTTP/1.1\r\n".len();
     const FIELD: usize = ": \r\n".len();
@@ -113,7 +114,7 @@ fn head_size(request: &Request) -> usize {
     request.method().as_str().len() + target + LINE + fields + END
 }
 
-/// RFC 9112 section 3.2: HTTP/1.1 demands one `Host`, and that it is a host.
+/// RFC 9112 section 3.2: HTTP/1.1 requires exactly one `Host`, and it must be a host.
 fn is_well_addressed(request: &Request) -> bool {
     if request.version() != Version::HTTP_11 {
         return true;
@@ -139,51 +140,52 @@ fn close_connection(response: &mut Response<Body>) {
 }
 
 async fn dispatch(state: &HttpState, request: &Parts) -> Response<Body> {
-    let (uri, asked) = (&request.uri, &request.headers);
-    let refuse = |notice| {
-        notice_response::respond(notice, &state.cache, asked, route::has_pages(uri.path()))
+    let (uri, headers) = (&request.uri, &request.headers);
+    let error_response = |notice| {
+        notice_response::respond(notice, &state.cache, headers, route::has_pages(uri.path()))
     };
-    let found = match route::parse_route(uri.path(), uri.query()) {
-        Route::Rendered(wanted) => {
-            let terms = CachePolicy::of(&wanted);
-            get_or_render(state, wanted, asked, terms).await
+    let result = match route::parse_route(uri.path(), uri.query()) {
+        Route::Rendered(resource) => {
+            let policy = CachePolicy::of(&resource);
+            get_or_render(state, resource, headers, policy).await
         }
-        Route::OperatorOnly(wanted) if is_operator(state, asked) => {
-            get_or_render(state, wanted, asked, CachePolicy::Private).await
+        Route::OperatorOnly(resource) if is_operator(state, headers) => {
+            get_or_render(state, resource, headers, CachePolicy::Private).await
         }
         Route::OperatorOnly(_) | Route::NotFound => Err(Notice::NotFound),
-        Route::File { name, version } => program_file(state, name, version.as_deref(), asked),
+        Route::File { name, version } => program_file(state, name, version.as_deref(), headers),
         Route::Healthz => Ok(health_response(state.health.is_alive((state.now)()))),
         Route::Readyz => Ok(health_response(state.health.is_ready())),
-        Route::Metrics => Ok(metrics_response(state, asked)),
+        Route::Metrics => Ok(metrics_response(state, headers)),
         Route::Redirect(path) => Ok(redirect_response(&path, uri.query())),
     };
-    found.unwrap_or_else(refuse)
+    result.unwrap_or_else(error_response)
 }
 
-/// The header in which the operator's own programs show the store's key.
+/// The header in which the operator's own programs send the store's key.
 pub const KEY_HEADER: &str = "x-rafid-key";
 
-/// Whether a request knows the store's key. The time of the comparison does not tell how much of it.
+/// Whether a request has the store's key. The comparison takes the same time however much of the key matches.
 fn is_operator(state: &HttpState, headers: &HeaderMap) -> bool {
-    let (Some(key), Some(shown)) = (&state.operator_key, headers.get(KEY_HEADER)) else {
+    let (Some(key), Some(sent)) = (&state.operator_key, headers.get(KEY_HEADER)) else {
         return false;
     };
-    hash::is_same_secret(shown, key.as_bytes())
+    hash::is_same_secret(sent, key.as_bytes())
 }
 
-/// From the shelf, else by wish.
+/// Returns the rendition from the cache, or else requests it from the renderer.
 async fn get_or_render(
     state: &HttpState,
-    wanted: Resource,
-    asked: &HeaderMap,
-    terms: CachePolicy,
+    resource: Resource,
+    headers: &HeaderMap,
+    policy: CachePolicy,
 ) -> Result<Response<Body>, Notice> {
-    let give = |rendition| representation::respond(rendition, asked, terms).ok_or(Notice::Changed);
-    if let Some(rendition) = state.cache.get(&wanted) {
-        return give(&rendition);
+    let respond =
+        |rendition| representation::respond(rendition, headers, policy).ok_or(Notice::Changed);
+    if let Some(rendition) = state.cache.get(&resource) {
+        return respond(&rendition);
     }
-    let (place, busy, failing) = match (&wanted, &state.search_requests) {
+    let (queue, busy, unavailable) = match (&resource, &state.search_requests) {
         (Resource::Search { .. }, None) => return Err(Notice::NotFound),
         (Resource::Search { .. }, Some(search)) => {
             (search, Notice::SearchBusy, Notice::SearchFailing)
@@ -191,26 +193,26 @@ async fn get_or_render(
         _ => (&state.render_requests, Notice::NotReady, Notice::NotReady),
     };
     let (reply, answer) = oneshot::channel();
-    place.try_send(RenderRequest { resource: wanted, reply }).map_err(|_| busy)?;
+    queue.try_send(RenderRequest { resource, reply }).map_err(|_| busy)?;
     match tokio::time::timeout(RENDER_TIMEOUT, answer).await {
-        Ok(Ok(Reply::Ready(rendition))) => give(&rendition),
+        Ok(Ok(Reply::Ready(rendition))) => respond(&rendition),
         Ok(Ok(Reply::NotFound)) => Err(Notice::NotFound),
-        Ok(Ok(Reply::Unavailable)) => Err(failing),
+        Ok(Ok(Reply::Unavailable)) => Err(unavailable),
         Ok(Err(_)) | Err(_) => Err(busy),
     }
 }
 
-fn health_response(good: bool) -> Response<Body> {
-    if good {
+fn health_response(is_ok: bool) -> Response<Body> {
+    if is_ok {
         short_response(StatusCode::OK, TEXT, "ok\n")
     } else {
         short_response(StatusCode::SERVICE_UNAVAILABLE, TEXT, "not ok\n")
     }
 }
 
-/// The counters in the format that the client names, else in the one that every scraper reads.
-fn metrics_response(state: &HttpState, asked: &HeaderMap) -> Response<Body> {
-    let is_open = negotiate::names_open_metrics(asked);
+/// The counters in the format that the client names, or else in the one that every scraper reads.
+fn metrics_response(state: &HttpState, headers: &HeaderMap) -> Response<Body> {
+    let is_open = negotiate::names_open_metrics(headers);
     let format = if is_open { MetricsFormat::OpenMetrics } else { MetricsFormat::Text };
     let mut response =
         short_response(StatusCode::OK, format.media_type(), state.metrics.render(format));
@@ -218,17 +220,17 @@ fn metrics_response(state: &HttpState, asked: &HeaderMap) -> Response<Body> {
     response
 }
 
-/// A file of the program: for ever under its own version, else for an hour.
+/// A file of the program: cached without limit under its own version, otherwise for an hour.
 fn program_file(
     state: &HttpState,
     name: &str,
     version: Option<&str>,
-    asked: &HeaderMap,
+    headers: &HeaderMap,
 ) -> Result<Response<Body>, Notice> {
     let file = state.cache.file(name).ok_or(Notice::NotFound)?;
     let is_versioned = version.is_some_and(|it| it.len() == 16 && file.hash.starts_with(it));
-    let terms = CachePolicy::File { is_versioned };
-    representation::respond(&file, asked, terms).ok_or(Notice::Changed)
+    let policy = CachePolicy::File { is_versioned };
+    representation::respond(&file, headers, policy).ok_or(Notice::Changed)
 }
 
 fn redirect_response(path: &str, query: Option<&str>) -> Response<Body> {
@@ -238,9 +240,9 @@ fn redirect_response(path: &str, query: Option<&str>) -> Response<Body> {
     response
 }
 
-fn method_not_allowed(state: &HttpState, asked: &HeaderMap) -> Response<Body> {
+fn method_not_allowed(state: &HttpState, headers: &HeaderMap) -> Response<Body> {
     let mut response =
-        notice_response::respond(Notice::MethodNotAllowed, &state.cache, asked, false);
+        notice_response::respond(Notice::MethodNotAllowed, &state.cache, headers, false);
     set_header(response.headers_mut(), header::ALLOW, "GET, HEAD");
     response
 }

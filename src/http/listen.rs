@@ -1,19 +1,19 @@
-//! A listener → connections, with limits and an end.
+//! A listener → connections, with limits and a shutdown.
 //!
 //! | limit | value | against |
 //! | --- | --- | --- |
-//! | connections that wait to be accepted | 1024 | crowds that come in one moment |
-//! | connections at once | 512; who asked for nothing the longest makes room (`seats`) | running out of files, locking readers out |
+//! | connections that wait to be accepted | 1024 | many clients that connect in one moment |
+//! | connections at once | 512; the one idle the longest is closed for the next (`connection_pool`) | running out of files, locking readers out |
 //! | time for the head of a request, and between requests | 10 s | clients that drip bytes (axum's own loop has none) |
-//! | time in which nothing of an answer is taken | 30 s (`patient`) | clients that ask and never read |
-//! | bytes and fields of the head of a request | 32 KiB, 100 | floods of headers, addresses without end |
-//! | body of a request | none is read but a hub's (`callback`), and its connection ends | bodies without end, smuggled requests |
+//! | time in which the client takes nothing of a response | 30 s (`write_timeout`) | clients that send requests and never read |
+//! | bytes and fields of the head of a request | 32 KiB, 100 | floods of headers, endless addresses |
+//! | body of a request | only a hub's is read (`callback`); any other ends the connection | endless bodies, smuggled requests |
 //!
-//! Requests that come in one go are answered one after another: a connection reads no further than its
-//! buffer while answers wait to be taken, and lets others have their turn in between.
-//! HTTP/1.1 only: telling it from HTTP/2 without TLS means waiting for the first bytes without a
-//! limit, and the proxies that stand before a daemon speak HTTP/1.1 to it.
-//! When asked to end: no new connections, requests under way are finished, and what is not finished
+//! Pipelined requests are answered one after another: a connection reads no further than its buffer while
+//! responses wait to be taken, and yields to other connections in between.
+//! HTTP/1.1 only: to distinguish it from HTTP/2 without TLS, a server must wait for the first bytes without a
+//! limit, and the proxies in front of a daemon speak HTTP/1.1 to it.
+//! At shutdown no new connections are accepted, requests in progress are finished, and what is not finished
 //! at the deadline is cut off.
 
 mod connection_pool;
@@ -40,28 +40,29 @@ use connection_pool::{Connection, ConnectionPool};
 use write_timeout::WriteTimeout;
 
 const MAX_CONNECTIONS: usize = 512;
-/// Readers send their head in one packet; ten seconds are several lost packets. It is also how long
-/// a connection may be idle.
+/// Readers send their head in one packet; ten seconds allow for several lost packets. It is also how long a
+/// connection may be idle.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
-/// A line that carries nothing for half a minute is as good as cut: the patience of feed readers.
+/// A connection that carries nothing for half a minute is as good as cut; feed readers time out after as
+/// long.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
-/// hyper's own number, said here so that it stays.
+/// hyper's own default, written here so that it stays.
 const MAX_HEAD_FIELDS: usize = 100;
-/// Connections that may wait to be accepted, twice those that are served at once: a crowd that comes in one
-/// moment is not turned away (the system's own bound, `net.core.somaxconn`, is 4096).
+/// Connections that may wait to be accepted, twice those that are served at once, so that many clients in one
+/// moment are not turned away (the system's own limit, `net.core.somaxconn`, is 4096).
 const BACKLOG: u32 = 1024;
-/// Pause after `accept` failed, for instance without free file descriptors: trying again at once
-/// would only burn the processor.
+/// The pause after `accept` failed, for instance without free file descriptors: trying again at once would
+/// only use up the CPU.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 
-/// A listener at an address, with room for many who come at once.
+/// A listener at an address, with a backlog for many connections at once.
 ///
 /// # Errors
-/// When the address is taken, not ours, or not allowed.
+/// When the address is in use, not ours, or not allowed.
 pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-    // A restart must not wait for the connections of before to be forgotten by the system. (On Windows the
-    // option means that two may listen.)
+    // A restart must not wait until the system forgets the previous connections. (On Windows the option means
+    // that two processes may listen.)
     #[cfg(not(windows))]
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
@@ -77,7 +78,7 @@ pub enum ShutdownResult {
     CutOff(usize),
 }
 
-/// Serves `listener` until `shutdown` is cancelled, then for at most `drain`.
+/// Serves `listener` until `shutdown` is canceled, then for at most `drain`.
 pub async fn serve_until_shutdown(
     listener: TcpListener,
     state: HttpState,
@@ -86,7 +87,7 @@ pub async fn serve_until_shutdown(
 ) -> ShutdownResult {
     let app = router(state);
     let graceful = GracefulShutdown::new();
-    let mut seats = ConnectionPool::new(MAX_CONNECTIONS);
+    let mut pool = ConnectionPool::new(MAX_CONNECTIONS);
     loop {
         let next = tokio::select! {
             () = shutdown.cancelled() => break,
@@ -94,13 +95,13 @@ pub async fn serve_until_shutdown(
         };
         if let Some(stream) = next {
             let (app, watcher) = (app.clone(), graceful.watcher());
-            seats.admit(|seat| serve_connection(stream, seat, app, watcher)).await;
+            pool.admit(|connection| serve_connection(stream, connection, app, watcher)).await;
         }
     }
     drop(listener);
     let finished = tokio::time::timeout(drain, graceful.shutdown()).await;
-    let open = seats.open_count();
-    seats.abort_all().await;
+    let open = pool.open_count();
+    pool.abort_all().await;
     if finished.is_ok() { ShutdownResult::Clean } else { ShutdownResult::CutOff(open) }
 }
 
@@ -116,12 +117,17 @@ async fn accept_connection(listener: &TcpListener) -> Option<TcpStream> {
     }
 }
 
-async fn serve_connection(stream: TcpStream, seat: Connection, app: Router, watcher: Watcher) {
-    // Answers are whole when they are written: waiting to fill packets only delays them.
+async fn serve_connection(
+    stream: TcpStream,
+    connection: Connection,
+    app: Router,
+    watcher: Watcher,
+) {
+    // Responses are written whole: waiting to fill packets only delays them.
     let _ = stream.set_nodelay(true);
     let app = TowerToHyperService::new(app);
     let answering = service_fn(move |request: Request<Incoming>| {
-        seat.mark_active();
+        connection.mark_active();
         app.call(request)
     });
     let served = http1::Builder::new()
@@ -131,7 +137,7 @@ async fn serve_connection(stream: TcpStream, seat: Connection, app: Router, watc
         .max_headers(MAX_HEAD_FIELDS)
         .serve_connection(TokioIo::new(WriteTimeout::new(stream, WRITE_TIMEOUT)), answering);
     if let Err(error) = watcher.watch(served).await {
-        // Clients leave in the middle every day: nothing for the operator.
+        // Clients disconnect early every day: this is nothing for the operator.
         tracing::debug!(%error, "a connection ended early");
     }
 }

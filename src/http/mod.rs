@@ -1,20 +1,20 @@
-//! Requests → finished bytes: the shelf of renditions and the router.
+//! Requests → finished bytes: the cache of renditions and the router.
 //!
 //! | file | turns |
 //! | --- | --- |
 //! | `rendition` | text → bytes per content coding, with their hash |
-//! | `shelf` | what is wanted → the rendition that is ready |
-//! | `route` | a path and query → what is wanted |
+//! | `cache` | a resource → the rendition that is ready |
+//! | `route` | a path and query → the resource |
 //! | `negotiate` | request headers → coding, and whether the client has it already |
-//! | `answer` | a request → a response |
+//! | `dispatch` | a request → a response |
 //! | `representation` | a rendition and request headers → 200, 304 or 412 |
-//! | `notice` | what cannot be given → why, as a page or as text |
-//! | `callback` | a hub's request → a call to the run loop, and its answer |
-//! | `listen` | a listener → connections with limits, and an end with a deadline |
-//! | `observe` | what happened → metrics and health |
+//! | `notice_response` | a request that gets no content → the reason, as a page or as text |
+//! | `callback` | a hub's request → a message to the event loop, and its response |
+//! | `listen` | a listener → connections with limits, and a shutdown with a deadline |
+//! | `metrics` | events → metrics and health |
 //!
-//! Serving never opens the store and renders nothing: what is not on the shelf is wished for
-//! through a channel, and awaited for a while.
+//! Serving never opens the store and renders nothing: a resource that is not in the cache is requested
+//! through a channel, and the request waits for it up to a limit.
 
 mod cache;
 mod callback;
@@ -44,23 +44,23 @@ pub use metrics::{DaemonHealth, Metrics, MetricsFormat, PollMetric, PushMetric, 
 pub use rendition::{encode_rendition, rendition_hash};
 pub use route::{OutputFormat, Resource, SearchFormat};
 
-/// A wish for something that is not on the shelf.
+/// A request to render a resource that is not in the cache.
 #[derive(Debug)]
 pub struct RenderRequest {
-    /// What is wanted.
+    /// The resource to render.
     pub resource: Resource,
-    /// Where the answer goes. Dropped without a word: it cannot be made now (503).
+    /// Where the reply goes. Dropped without a reply: the resource cannot be rendered now (503).
     pub reply: oneshot::Sender<Reply>,
 }
 
-/// What a wish came to.
+/// The result of a render request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reply {
-    /// Here it is.
+    /// The rendition.
     Ready(Arc<Rendition>),
-    /// There is no such thing (404).
+    /// The resource does not exist (404).
     NotFound,
-    /// What it is made from cannot be read (503).
+    /// Its data cannot be read (503).
     Unavailable,
 }
 
@@ -70,23 +70,24 @@ impl From<Option<Arc<Rendition>>> for Reply {
     }
 }
 
-/// Everything that answering needs.
+/// Everything that answering a request needs.
 #[derive(Debug, Clone)]
 pub struct HttpState {
-    /// What is ready.
+    /// The renditions that are ready.
     pub cache: Arc<RenditionCache>,
-    /// Where wishes go. Its bound is the number of wishes that may wait; more are answered 503.
+    /// Where render requests go. The channel's bound limits how many wait; further ones are answered 503.
     pub render_requests: mpsc::Sender<RenderRequest>,
-    /// Where searches go, as they take a processor's time; `None`: nothing is searched.
+    /// Where searches go: they have a channel of their own because they take CPU time. `None`: search is off.
     pub search_requests: Option<mpsc::Sender<RenderRequest>>,
-    /// What is counted.
+    /// The counters.
     pub metrics: Arc<Metrics>,
-    /// Where hubs call back; closed where WebSub is off.
+    /// Where hubs call back; closed while WebSub is off.
     pub callbacks: Arc<CallbackEndpoint>,
-    /// What whoever may read the store's folder knows, and nobody else; `None`: nobody is let in.
+    /// A key that only those who can read the store's folder know; `None`: no one is admitted as the
+    /// operator.
     pub operator_key: Option<Arc<str>>,
-    /// What `/healthz` and `/readyz` say.
+    /// What `/healthz` and `/readyz` report.
     pub health: Arc<DaemonHealth>,
-    /// What time it is, for `/healthz`: serving asks no clock itself.
+    /// The current time, for `/healthz`: the HTTP code reads no clock itself.
     pub now: fn() -> Timestamp,
 }

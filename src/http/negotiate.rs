@@ -1,9 +1,9 @@
-//! Request headers → the coding to answer in, and whether the client has the answer already.
+//! Request headers → the content coding of the response, and whether the client has it already.
 //!
-//! RFC 9110: section 12.5.1 (`Accept`, for HTML alone), 12.5.3 (`Accept-Encoding`), 13.1.2 (`If-None-Match`, weak comparison, `*`),
-//! 13.1.3 (`If-Modified-Since`, only without the former), 13.1.1 (`If-Match`, strong comparison),
-//! 13.1.4 (`If-Unmodified-Since`, only without the former), 8.8.3 (each coding has its own strong
-//! entity tag). Among codings the client likes equally, brotli, then zstd, then gzip.
+//! RFC 9110: section 12.5.1 (`Accept`, only for HTML), 12.5.3 (`Accept-Encoding`), 13.1.2 (`If-None-Match`,
+//! weak comparison, `*`), 13.1.3 (`If-Modified-Since`, only without the former), 13.1.1 (`If-Match`, strong
+//! comparison), 13.1.4 (`If-Unmodified-Since`, only without the former), 8.8.3 (each coding has its own
+//! strong entity tag). Among codings with the same weight, brotli comes first, then zstd, then gzip.
 
 use http::HeaderMap;
 use http::header::{
@@ -30,15 +30,15 @@ pub(super) fn entity_tag(rendition: &Rendition, coding: Coding) -> String {
     format!("\"{}{}\"", rendition.hash, row.map_or("", |row| row.2))
 }
 
-/// The coding of `rendition` that the client likes best. Identity when it says nothing, and when it
-/// refuses everything (section 12.5.3 allows either; an answer is of more use than 406).
+/// The coding of `rendition` with the highest weight. Identity when the client names no coding, and when it
+/// refuses all of them (section 12.5.3 allows either; a response is more useful than 406).
 pub(super) fn choose_coding(headers: &HeaderMap, rendition: &Rendition) -> Coding {
     let accepted = accepted_elements(headers, &ACCEPT_ENCODING);
     let weight = |name: &str| {
         let named = accepted.iter().find(|(token, _)| token == name);
         named.or_else(|| accepted.iter().find(|(token, _)| token == "*"))
     };
-    // Identity is welcome when nothing is said of it, but less than what was asked for by name.
+    // Identity is acceptable when the header does not mention it, but codings that it names come first.
     let named = accepted.iter().find(|(token, _)| token == "identity");
     let mut best = (Coding::Identity, named.map_or(0, |(_, weight)| *weight));
     for (coding, name, _) in CODINGS.iter().rev() {
@@ -50,7 +50,7 @@ pub(super) fn choose_coding(headers: &HeaderMap, rendition: &Rendition) -> Codin
     best.0
 }
 
-/// Whether who asks reads pages: it names HTML, or takes anything and there are pages where it asks.
+/// Whether the client reads pages: it accepts HTML by name, or it accepts anything and the path has pages.
 pub(super) fn wants_page(headers: &HeaderMap, has_pages: bool) -> bool {
     let accepted = accepted_elements(headers, &ACCEPT);
     let weight = |names: [&str; 2]| {
@@ -61,13 +61,13 @@ pub(super) fn wants_page(headers: &HeaderMap, has_pages: bool) -> bool {
     weight(["text/html", "application/xhtml+xml"]).unwrap_or(has_pages && takes_any)
 }
 
-/// Whether who asks for counters reads `OpenMetrics`.
+/// Whether a client that requests the counters reads `OpenMetrics`.
 pub(super) fn names_open_metrics(headers: &HeaderMap) -> bool {
     let accepted = accepted_elements(headers, &ACCEPT);
     accepted.iter().any(|(token, weight)| token == "application/openmetrics-text" && *weight > 0)
 }
 
-/// The elements of a header that names what is accepted.
+/// The elements of a header of the `Accept` family.
 fn accepted_elements(headers: &HeaderMap, name: &HeaderName) -> Vec<(String, u16)> {
     let lines = headers.get_all(name).iter().filter_map(|line| line.to_str().ok());
     lines.flat_map(|line| line.split(',')).filter_map(parse_weighted).collect()
@@ -91,18 +91,18 @@ fn parse_weighted(element: &str) -> Option<(String, u16)> {
 
 /// A weight as section 12.4.2 writes it: `0`, `0.5`, `1.000`.
 fn parse_weight(weight: &str) -> Option<u16> {
-    let (whole, part) = weight.split_once('.').unwrap_or((weight, ""));
-    let digits = part.len() <= 3 && part.bytes().all(|byte| byte.is_ascii_digit());
-    let part: u16 = format!("{part:0<3}").parse().ok().filter(|_| digits)?;
-    match whole {
-        "0" => Some(part),
-        "1" if part == 0 => Some(1000),
+    let (integer, fraction) = weight.split_once('.').unwrap_or((weight, ""));
+    let digits = fraction.len() <= 3 && fraction.bytes().all(|byte| byte.is_ascii_digit());
+    let fraction: u16 = format!("{fraction:0<3}").parse().ok().filter(|_| digits)?;
+    match integer {
+        "0" => Some(fraction),
+        "1" if fraction == 0 => Some(1000),
         _ => None,
     }
 }
 
-/// Whether the client already has the rendition that `tag` names.
-/// `None`: nobody knows when that changed, so that dates say nothing of it.
+/// Whether the client already has the rendition that `tag` names. `modified_at` is `None` when its time is
+/// unknown; dates are not compared then.
 pub(super) fn is_fresh(headers: &HeaderMap, tag: &str, modified_at: Option<Timestamp>) -> bool {
     let mut known = headers.get_all(IF_NONE_MATCH).iter().peekable();
     if known.peek().is_some() {
@@ -112,23 +112,23 @@ pub(super) fn is_fresh(headers: &HeaderMap, tag: &str, modified_at: Option<Times
     since.is_some_and(|(since, modified_at)| modified_at.as_second() <= since)
 }
 
-/// Whether the rendition is still what the client wants it to be (`If-Match`, `If-Unmodified-Since`).
+/// Whether the rendition meets the client's preconditions (`If-Match`, `If-Unmodified-Since`).
 pub(super) fn is_as_expected(
     headers: &HeaderMap,
     tag: &str,
     modified_at: Option<Timestamp>,
 ) -> bool {
-    let mut wanted = headers.get_all(IF_MATCH).iter().peekable();
-    if wanted.peek().is_some() {
+    let mut expected = headers.get_all(IF_MATCH).iter().peekable();
+    if expected.peek().is_some() {
         let strongly =
-            |list: &str| list.trim() == "*" || entity_tags(list).any(|found| found == (true, tag));
-        return wanted.any(|line| line.to_str().is_ok_and(strongly));
+            |list: &str| list.trim() == "*" || entity_tags(list).any(|entry| entry == (true, tag));
+        return expected.any(|line| line.to_str().is_ok_and(strongly));
     }
     let since = parse_date_header(headers, &IF_UNMODIFIED_SINCE).zip(modified_at);
     since.is_none_or(|(since, modified_at)| modified_at.as_second() <= since)
 }
 
-/// The seconds of a header that is one date; anything else is as if it were not there.
+/// The seconds of a header that is one date; any other value counts as absent.
 fn parse_date_header(headers: &HeaderMap, name: &HeaderName) -> Option<i64> {
     let mut lines = headers.get_all(name).iter();
     let (Some(line), None) = (lines.next(), lines.next()) else {
@@ -140,11 +140,11 @@ fn parse_date_header(headers: &HeaderMap, name: &HeaderName) -> Option<i64> {
 
 /// Whether a list of entity tags names `tag`, compared weakly.
 fn names_tag(list: &str, tag: &str) -> bool {
-    list.trim() == "*" || entity_tags(list).any(|(_, found)| found == tag)
+    list.trim() == "*" || entity_tags(list).any(|(_, entry)| entry == tag)
 }
 
-/// The entity tags of a list, with their quotes, and whether each is strong; tags may hold commas, so
-/// the list is walked. What follows a tag without its end is none.
+/// The entity tags of a list, with their quotes, and whether each is strong. Tags may contain commas, so the
+/// list is scanned. An unclosed tag ends the list.
 fn entity_tags(list: &str) -> impl Iterator<Item = (bool, &str)> {
     let mut rest = list;
     std::iter::from_fn(move || {

@@ -1,7 +1,6 @@
-//! A `Notice` → a response: the page for people where who asks reads pages, else one line of text.
+//! A `Notice` → a response: a page if the client reads pages, else one line of text.
 //!
-//! Browsers name HTML in `Accept`; most programs name nothing, and get what stands at such an address
-//! otherwise.
+//! Browsers name HTML in `Accept`. Most programs name nothing, and get the format that is usual at the path.
 
 use axum::body::Body;
 use bytes::Bytes;
@@ -13,19 +12,19 @@ use super::negotiate;
 use super::representation::{response_with_body, set_header};
 use crate::model::Notice;
 
-/// What a client is told to wait when there was no answer.
+/// How long `Retry-After` makes a client wait when nothing could be served.
 const RETRY_AFTER_SECONDS: u64 = 30;
 pub(super) const HTML: &str = "text/html; charset=utf-8";
 pub(super) const TEXT: &str = "text/plain; charset=utf-8";
 
-/// The notice for who asked with these headers at an address where there are pages, or are none.
+/// The notice for a client with these headers; `has_pages` says whether the path has pages.
 pub(super) fn respond(
     notice: Notice,
-    shelf: &RenditionCache,
-    asked: &HeaderMap,
+    cache: &RenditionCache,
+    headers: &HeaderMap,
     has_pages: bool,
 ) -> Response<Body> {
-    let page = shelf.notice(notice).filter(|_| negotiate::wants_page(asked, has_pages));
+    let page = cache.notice(notice).filter(|_| negotiate::wants_page(headers, has_pages));
     let mut response = match page {
         Some(page) => with_status(notice, HTML, page),
         None => plain_notice(notice),
@@ -55,7 +54,7 @@ fn with_status(notice: Notice, media_type: &'static str, body: Bytes) -> Respons
     response
 }
 
-/// Something small that nobody may keep.
+/// A short response that must not be cached.
 pub(super) fn short_response(
     status: StatusCode,
     media_type: &'static str,
@@ -73,13 +72,13 @@ mod tests {
 
     #[test]
     fn people_get_pages_and_programs_get_text() {
-        let shelf = RenditionCache::default();
-        shelf.put_notices(Notice::ALL.map(|notice| (notice, Bytes::from("صفحة"))).into());
+        let cache = RenditionCache::default();
+        cache.put_notices(Notice::ALL.map(|notice| (notice, Bytes::from("صفحة"))).into());
         let check = |accept: Option<&'static str>, has_pages: bool, expected: &str| {
-            let asked = accept.map(|it| (header::ACCEPT, HeaderValue::from_static(it)));
-            let asked = HeaderMap::from_iter(asked);
+            let headers = accept.map(|it| (header::ACCEPT, HeaderValue::from_static(it)));
+            let headers = HeaderMap::from_iter(headers);
             for notice in Notice::ALL {
-                let response = respond(notice, &shelf, &asked, has_pages);
+                let response = respond(notice, &cache, &headers, has_pages);
                 assert_eq!(response.headers()[header::CONTENT_TYPE], expected, "{accept:?}");
                 assert_eq!(response.status().as_u16(), notice.status());
                 let may_come_again = response.headers().contains_key(header::RETRY_AFTER);

@@ -1,4 +1,4 @@
-//! Text → `Rendition`: every coding made once, so that a thousand readers cost one compression.
+//! Text → `Rendition`: each coding is made once, so that a thousand readers cost one compression.
 //!
 //! | coding | level | why |
 //! | --- | --- | --- |
@@ -24,8 +24,8 @@ const BROTLI_WINDOW: u32 = 22;
 const BROTLI_BUFFER_BYTES: usize = 16 * 1024;
 const ZSTD_LEVEL: i32 = 3;
 
-/// Finishes `body`: codings, hash and validators. CPU work of some milliseconds per megabyte; not
-/// for an async thread.
+/// Completes `body`: codings, hash and validators. It takes some milliseconds of CPU per megabyte, so it is
+/// not for an async thread.
 pub fn encode_rendition(
     media_type: &'static str,
     body: impl Into<Bytes>,
@@ -40,7 +40,7 @@ pub fn encode_rendition(
     ];
     let mut bodies = BTreeMap::new();
     for (coding, bytes) in coded {
-        // Writing into memory does not fail; if it did, the identity is still there.
+        // Writing into memory does not fail; if it did, the identity coding would still be there.
         if let Ok(bytes) = bytes
             && bytes.len() < plain.len()
         {
@@ -52,7 +52,7 @@ pub fn encode_rendition(
     Rendition { media_type, bodies, hash, modified_at, max_age_seconds, links: None }
 }
 
-/// The hash of a text as renditions carry it: 16 bytes in hex.
+/// The hash of a text as renditions store it: 16 bytes in hex.
 pub fn rendition_hash(text: impl AsRef<[u8]>) -> String {
     hash::short_hex(text, 32)
 }

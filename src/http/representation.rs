@@ -1,11 +1,11 @@
-//! A rendition and the headers of a request → 200, 304 or 412, with what caches and browsers are told.
+//! A rendition and the headers of a request → 200, 304 or 412, with the headers for caches and browsers.
 //!
 //! | header | says |
 //! | --- | --- |
-//! | `Cache-Control` | for how long it holds; that as long again it may be shown while it is fetched again, and for a day where that fails (RFC 5861) |
-//! | `ETag`, `Last-Modified`, `Vary` | what it is, since when, and what of a request it hangs on |
-//! | `Link` | its own address, and those of the same in other formats (RFC 8288) |
-//! | `Access-Control-Allow-Origin` | that pages of other sites may read it: feeds, and what a search found for programs |
+//! | `Cache-Control` | how long it is fresh; that it may be shown for as long again while it is refetched, and for a day if that fails (RFC 5861) |
+//! | `ETag`, `Last-Modified`, `Vary` | its version, its time, and the request headers it depends on |
+//! | `Link` | its own address, and those of the other formats (RFC 8288) |
+//! | `Access-Control-Allow-Origin` | that pages of other sites may read it: feeds, and search results for programs |
 
 use axum::body::Body;
 use bytes::Bytes;
@@ -17,34 +17,34 @@ use super::negotiate;
 use super::route::{Resource, SearchFormat};
 use crate::model::{Coding, Rendition};
 
-/// A year: the custom for what never changes under its address (RFC 9111 names no limit).
+/// A year: the usual value for content that never changes under its address (RFC 9111 names no limit).
 const CACHE_FOREVER: &str = "public, max-age=31536000, immutable";
-/// A file that may be another after the next start.
+/// A file that may change with the next start of the program.
 const CACHE_ONE_HOUR: &str = "public, max-age=3600, stale-if-error=86400";
-/// Yesterday's news is better than none.
+/// A day: yesterday's news is better than none.
 const STALE_IF_ERROR_SECONDS: u64 = 86_400;
 
-/// Who may have a rendition, and for how long.
+/// Who may cache a rendition, and for how long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum CachePolicy {
-    /// Everybody, for as long as it says itself.
+    /// Everyone, for as long as the rendition itself says.
     Public {
         /// Whether pages of other sites may read it.
         is_for_other_sites: bool,
     },
-    /// The operator alone: no cache keeps it.
+    /// The operator only: no cache stores it.
     Private,
-    /// Everybody; a file of the program.
+    /// Everyone; a file of the program.
     File {
-        /// Whether its address changes with it.
+        /// Whether its address changes with its content.
         is_versioned: bool,
     },
 }
 
 impl CachePolicy {
-    /// The terms of something that anybody may want.
-    pub(super) fn of(wanted: &Resource) -> Self {
-        let is_for_other_sites = match wanted {
+    /// The policy for a resource that everyone may read.
+    pub(super) fn of(resource: &Resource) -> Self {
+        let is_for_other_sites = match resource {
             Resource::Feed { .. } | Resource::Opml => true,
             Resource::Search { form, .. } => !matches!(form, SearchFormat::Page { .. }),
             _ => false,
@@ -66,20 +66,20 @@ impl CachePolicy {
     }
 }
 
-/// The answer; `None`: the client wants it only as it was, and it is not (412).
+/// The response; `None`: a precondition of the client fails (412).
 pub(super) fn respond(
     rendition: &Rendition,
-    asked: &HeaderMap,
-    terms: CachePolicy,
+    request_headers: &HeaderMap,
+    policy: CachePolicy,
 ) -> Option<Response<Body>> {
-    let coding = negotiate::choose_coding(asked, rendition);
+    let coding = negotiate::choose_coding(request_headers, rendition);
     let tag = negotiate::entity_tag(rendition, coding);
-    let is_file = matches!(terms, CachePolicy::File { .. });
+    let is_file = matches!(policy, CachePolicy::File { .. });
     let modified_at = (!is_file).then_some(rendition.modified_at);
-    if !negotiate::is_as_expected(asked, &tag, modified_at) {
+    if !negotiate::is_as_expected(request_headers, &tag, modified_at) {
         return None;
     }
-    let mut response = if negotiate::is_fresh(asked, &tag, modified_at) {
+    let mut response = if negotiate::is_fresh(request_headers, &tag, modified_at) {
         let mut response = Response::new(Body::empty());
         *response.status_mut() = StatusCode::NOT_MODIFIED;
         response
@@ -89,7 +89,7 @@ pub(super) fn respond(
     let headers = response.headers_mut();
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     set_header(headers, header::ETAG, &tag);
-    set_header(headers, header::CACHE_CONTROL, &terms.cache_control(rendition.max_age_seconds));
+    set_header(headers, header::CACHE_CONTROL, &policy.cache_control(rendition.max_age_seconds));
     if let Some(at) = modified_at {
         // `httpdate` cannot write earlier dates.
         let at = httpdate::fmt_http_date(at.max(Timestamp::UNIX_EPOCH).into());
@@ -98,7 +98,7 @@ pub(super) fn respond(
     if let Some(links) = &rendition.links {
         set_header(headers, header::LINK, links);
     }
-    if terms == (CachePolicy::Public { is_for_other_sites: true }) {
+    if policy == (CachePolicy::Public { is_for_other_sites: true }) {
         let (all, exposed) =
             (HeaderValue::from_static("*"), HeaderValue::from_static("etag, link"));
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, all);
@@ -132,7 +132,7 @@ pub(super) fn response_with_body(
     response
 }
 
-/// Sets a header made of our own words; what could not stand in a header is left out.
+/// Sets a header whose value we made; a value that is not valid in a header is left out.
 pub(super) fn set_header(headers: &mut HeaderMap, name: HeaderName, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         headers.insert(name, value);
@@ -146,24 +146,24 @@ mod tests {
     use crate::model::Scope;
     use crate::query::SearchOrder;
 
-    fn check(terms: CachePolicy, max_age: u64, expected: &[(&str, Option<&str>)]) {
+    fn check(policy: CachePolicy, max_age: u64, expected: &[(&str, Option<&str>)]) {
         let mut rendition = encode_rendition("text/plain", "x", Timestamp::UNIX_EPOCH, max_age);
         rendition.links = Some("<https://a.example/>; rel=\"self\"".to_owned());
         let tag = negotiate::entity_tag(&rendition, Coding::Identity);
         let has_it = [(header::IF_NONE_MATCH, HeaderValue::from_str(&tag).unwrap())];
-        for asked in [HeaderMap::new(), HeaderMap::from_iter(has_it)] {
-            let response = respond(&rendition, &asked, terms).unwrap();
+        for request_headers in [HeaderMap::new(), HeaderMap::from_iter(has_it)] {
+            let response = respond(&rendition, &request_headers, policy).unwrap();
             let is_fresh = response.status() == StatusCode::NOT_MODIFIED;
-            assert_eq!(is_fresh, !asked.is_empty());
+            assert_eq!(is_fresh, !request_headers.is_empty());
             for (name, value) in expected {
-                let found = response.headers().get(*name).map(|value| value.to_str().unwrap());
-                assert_eq!(found, *value, "{terms:?} {name}");
+                let actual = response.headers().get(*name).map(|value| value.to_str().unwrap());
+                assert_eq!(actual, *value, "{policy:?} {name}");
             }
         }
     }
 
     #[test]
-    fn what_caches_and_other_sites_are_told() {
+    fn headers_for_caches_and_other_sites() {
         let shared = CachePolicy::Public { is_for_other_sites: true };
         check(
             shared,
@@ -197,23 +197,23 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_not_judged_by_dates() {
+    fn a_file_is_not_compared_by_dates() {
         let file = encode_rendition("text/css", "x", Timestamp::UNIX_EPOCH, 0);
         for name in [header::IF_MODIFIED_SINCE, header::IF_UNMODIFIED_SINCE] {
             let date = HeaderValue::from_static("Tue, 24 Nov 2026 05:02:03 GMT");
-            let asked = HeaderMap::from_iter([(name, date)]);
-            let terms = CachePolicy::File { is_versioned: false };
-            assert_eq!(respond(&file, &asked, terms).unwrap().status(), StatusCode::OK);
+            let request_headers = HeaderMap::from_iter([(name, date)]);
+            let policy = CachePolicy::File { is_versioned: false };
+            assert_eq!(respond(&file, &request_headers, policy).unwrap().status(), StatusCode::OK);
         }
     }
 
     #[test]
     fn feeds_are_for_other_sites_and_pages_are_not() {
-        let check = |wanted: Resource, is_for_other_sites: bool| {
+        let check = |resource: Resource, is_for_other_sites: bool| {
             assert_eq!(
-                CachePolicy::of(&wanted),
+                CachePolicy::of(&resource),
                 CachePolicy::Public { is_for_other_sites },
-                "{wanted:?}"
+                "{resource:?}"
             );
         };
         let search = |form| Resource::Search { words: String::new(), form };

@@ -1,21 +1,21 @@
-//! A path and query → what is wanted.
+//! A path and query → the resource.
 //!
-//! | path | wanted |
+//! | path | resource |
 //! | --- | --- |
 //! | `/`, `/category/<slug>/`, `/source/<id>/`, `/output/<id>/` | the page; `?before=<cursor>`: an older one |
-//! | the same and `feed.xml`, `atom.xml`, `feed.json` | the feed |
+//! | the same with `feed.xml`, `atom.xml`, `feed.json` | the feed |
 //! | `/search?q=<words>` (`sort=new` or `best`, `before=<cursor>`) | the page of a search; `/search.json`: the same for programs |
-//! | `/search/<words>/` and `feed.xml`, `atom.xml`, `feed.json`; `/search/feed.xml?q=<words>` | the page and the feeds of a search |
+//! | `/search/<words>/` with `feed.xml`, `atom.xml`, `feed.json`; `/search/feed.xml?q=<words>` | the page and the feeds of a search |
 //! | `/sources.opml`, `/status`, `/status.json` | the lists |
-//! | `/story/<id>` | a story with every telling |
-//! | `/explain.json?entry=<words>` | what is known of an entry, and why it stands where it stands; for the operator alone |
-//! | `/folder?file=<path>` | a file of the folder that `rafid build` writes; for the operator alone |
-//! | `/filter.json` | what rules make of the stored entries, for the operator alone |
+//! | `/story/<id>` | a story with every source's version |
+//! | `/explain.json?entry=<words>` | what is known about an entry, and why it is listed where it is; for the operator only |
+//! | `/folder?file=<path>` | a file of the folder that `rafid build` writes; for the operator only |
+//! | `/filter.json` | what filter rules do with the stored entries; for the operator only |
 //! | `/style.css`, `/icon.svg`, `/icon.png`, `/favicon.ico`, `/robots.txt` | files of the program |
 //! | `/healthz`, `/readyz`, `/metrics` | answered here |
-//! | `/category/<slug>`, `/source/<id>`, `/output/<id>` | sent on to the same with `/` |
+//! | `/category/<slug>`, `/source/<id>`, `/output/<id>` | a redirect to the same path with `/` |
 //!
-//! Names may be percent-encoded or raw UTF-8; anything that cannot be a slug or an id is nothing.
+//! Names may be percent-encoded or raw UTF-8; a name that cannot be a slug or an id gives 404.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
@@ -33,118 +33,118 @@ pub enum OutputFormat {
     Json,
 }
 
-/// What can be wanted from outside and must be rendered.
+/// A resource that clients can request and that must be rendered.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Resource {
     /// A feed.
     Feed {
-        /// Of which entries.
+        /// The entries in it.
         scope: Scope,
-        /// In which format.
+        /// Its format.
         format: OutputFormat,
     },
     /// A page for people.
     Page {
-        /// Of which entries.
+        /// The entries in it.
         scope: Scope,
-        /// The cursor after which its entries come; `None`: the newest.
+        /// The cursor after which its entries start; `None`: from the newest.
         before: Option<String>,
     },
     /// The list of sources.
     Opml,
-    /// What a search finds.
+    /// The results of a search.
     Search {
-        /// The words as given.
+        /// The query as given.
         words: String,
-        /// How it is shown.
+        /// The format of the results.
         form: SearchFormat,
     },
     /// The state of the sources for people.
     Status,
     /// The state of the sources for programs.
     StatusJson,
-    /// A story with every telling, by the id of one of its entries.
+    /// A story with every source's version, by the id of one of its entries.
     Story(EntryId),
-    /// A file of the folder that `rafid build` writes, by its path; for the operator alone.
+    /// A file of the folder that `rafid build` writes, by its path; for the operator only.
     SiteFile(String),
-    /// What is known of an entry, by its id, an address of it or its link; for the operator alone.
+    /// What is known about an entry, by its id, one of its addresses or its link; for the operator only.
     Explanation(String),
-    /// What rules make of the stored entries; for the operator alone.
+    /// What filter rules do with the stored entries; for the operator only.
     FilterDryRun {
-        /// Of which output.
+        /// The output whose entries are filtered.
         scope: Scope,
-        /// The rules that are tried.
+        /// The rules to try.
         rules: PublishRules,
     },
 }
 
-/// How the answer to a search is shown.
+/// The format of search results.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SearchFormat {
     /// As a feed, newest first.
     Feed(OutputFormat),
     /// As a page.
     Page {
-        /// What stands first.
+        /// The sort order.
         order: SearchOrder,
-        /// Behind what; `None`: the first page.
+        /// The rank after which the page starts; `None`: the first page.
         before: Option<u64>,
     },
     /// For programs.
     Json {
-        /// What stands first.
+        /// The sort order.
         order: SearchOrder,
-        /// Behind what; `None`: from the top.
+        /// The rank after which the results start; `None`: from the first.
         before: Option<u64>,
-        /// This many at most.
+        /// The maximum number of results.
         limit: usize,
     },
 }
 
-/// Where a request leads.
+/// What a request addresses.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Route {
-    /// To something rendered.
+    /// A rendered resource.
     Rendered(Resource),
-    /// To something that only the operator may see.
+    /// A resource that only the operator may see.
     OperatorOnly(Resource),
-    /// To a file of the program.
+    /// A file of the program.
     File {
         /// Its name.
         name: &'static str,
-        /// The version that was asked for.
+        /// The requested version.
         version: Option<String>,
     },
-    /// Is it alive?
+    /// The liveness check.
     Healthz,
-    /// Is it ready?
+    /// The readiness check.
     Readyz,
     /// The counters.
     Metrics,
-    /// To another path, relative to the one asked for (a proxy may have cut a prefix off).
+    /// A redirect to another path, relative to the requested one (a proxy may have removed a prefix).
     Redirect(String),
-    /// Nowhere.
+    /// Nothing.
     NotFound,
 }
 
-/// The longest cursor that can be one of ours, in bytes: an instant and an id, twice over.
+/// The longest cursor that we make, in bytes: an instant and an id, with room for twice that.
 const MAX_CURSOR_BYTES: usize = 128;
 
-/// What is encoded of a slug: everything but ASCII letters, digits and hyphens.
+/// What is encoded in a slug: everything but ASCII letters, digits and hyphens.
 const ENCODED_IN_SLUG: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-');
 
 /// The files of the program.
 const FILES: [&str; 5] = ["style.css", "icon.svg", "icon.png", "favicon.ico", "robots.txt"];
 
-/// Whether a notice at `path` is for people, where the client does not say: feeds, files and JSON are for
-/// programs.
+/// Whether a notice at `path` is a page by default, when the client does not say: feeds, files and JSON are
+/// for programs.
 pub(super) fn has_pages(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();
     let is_for_programs = ["/healthz", "/readyz", "/metrics"].contains(&path);
     !is_for_programs && !name.contains('.')
 }
 
-/// Where `path?query` leads.
+/// The route of `path?query`.
 pub(super) fn parse_route(path: &str, query: Option<&str>) -> Route {
     match path {
         "/sources.opml" => return Route::Rendered(Resource::Opml),
@@ -188,19 +188,19 @@ pub(super) fn parse_route(path: &str, query: Option<&str>) -> Route {
     }
 }
 
-/// What is known of an entry. Parameter: `entry`.
+/// What is known about an entry. Parameter: `entry`.
 fn parse_explain(query: Option<&str>) -> Route {
     let words = query_parameter(query, "entry").filter(|words| words.len() <= MAX_QUERY_BYTES);
     words.map_or(Route::NotFound, |words| Route::OperatorOnly(Resource::Explanation(words)))
 }
 
-/// A file of the site as a folder. Parameter: `file`.
+/// A file of the exported site. Parameter: `file`.
 fn parse_site_file(query: Option<&str>) -> Route {
     let path = query_parameter(query, "file").filter(|path| path.len() <= MAX_QUERY_BYTES);
     path.map_or(Route::NotFound, |path| Route::OperatorOnly(Resource::SiteFile(path)))
 }
 
-/// Rules on trial. Parameters: `source` or `output`; any number of `keep` and `drop`.
+/// A dry run of filter rules. Parameters: `source` or `output`; any number of `keep` and `drop`.
 fn parse_filter_dry_run(query: Option<&str>) -> Route {
     let all = |name: &str| -> Vec<String> {
         let pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
@@ -233,9 +233,9 @@ fn parse_feed_or_page(scope: Option<Scope>, file: &str, query: Option<&str>) -> 
     Route::Rendered(Resource::Feed { scope, format })
 }
 
-/// The longest query in bytes: a thousand letters, as the language has it, of four bytes.
+/// The longest query in bytes: the query language allows a thousand letters, of up to four bytes each.
 const MAX_QUERY_BYTES: usize = 4_000;
-/// Entries that a program may ask for at once, and those it gets when it does not say.
+/// The number of results that a program may request at once, and the default.
 const MAX_HITS: usize = 100;
 const DEFAULT_HITS: usize = 20;
 
@@ -246,8 +246,8 @@ enum SearchPath<'a> {
     File(&'a str),
 }
 
-/// Where a search for `words` leads; `None`: none are given.
-fn parse_search(words: Option<String>, shown: SearchPath<'_>, query: Option<&str>) -> Route {
+/// The route of a search for `words`; `None` means that none are given.
+fn parse_search(words: Option<String>, path: SearchPath<'_>, query: Option<&str>) -> Route {
     let words = words.unwrap_or_default();
     let order = query_parameter(query, "sort")
         .map_or(Some(SearchOrder::default()), |it| SearchOrder::from_word(&it));
@@ -256,7 +256,7 @@ fn parse_search(words: Option<String>, shown: SearchPath<'_>, query: Option<&str
     let (Some(order), Ok(before)) = (order, before) else { return Route::NotFound };
     let limit = query_parameter(query, "limit").and_then(|limit| limit.parse().ok());
     let limit = limit.unwrap_or(DEFAULT_HITS).clamp(1, MAX_HITS);
-    let form = match shown {
+    let form = match path {
         SearchPath::Page | SearchPath::File("") => SearchFormat::Page { order, before },
         SearchPath::Json => SearchFormat::Json { order, before, limit },
         SearchPath::File("feed.xml") => SearchFormat::Feed(OutputFormat::Rss),
@@ -272,10 +272,10 @@ fn parse_search(words: Option<String>, shown: SearchPath<'_>, query: Option<&str
 
 fn parse_page(scope: Scope, query: Option<&str>) -> Route {
     let before = query_parameter(query, "before").filter(|cursor| !cursor.is_empty());
-    let sound = |cursor: &String| {
+    let is_valid = |cursor: &String| {
         cursor.len() <= MAX_CURSOR_BYTES && cursor.bytes().all(|byte| byte.is_ascii_graphic())
     };
-    if before.as_ref().is_some_and(|cursor| !sound(cursor)) {
+    if before.as_ref().is_some_and(|cursor| !is_valid(cursor)) {
         return Route::NotFound;
     }
     Route::Rendered(Resource::Page { scope, before })
@@ -363,7 +363,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_is_nothing() {
+    fn unknown_paths_and_invalid_names_lead_nowhere() {
         for path in [
             "",
             "x",
@@ -387,7 +387,7 @@ mod tests {
     }
 
     #[test]
-    fn questions_of_the_operator() {
+    fn operator_only_paths() {
         let asked = |words: &str| Route::OperatorOnly(Resource::Explanation(words.to_owned()));
         check(
             "/explain.json",
@@ -406,7 +406,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_answered_here() {
+    fn checks_metrics_files_and_redirects() {
         let version = Some("1".to_owned());
         check("/style.css", Some("v=1"), &Route::File { name: "style.css", version });
         for name in FILES {

@@ -1,4 +1,4 @@
-//! What is wrong with a query → words for a reader, in Arabic.
+//! A mistake in a query → a message for a reader, in Arabic.
 
 use super::QueryMistake;
 

@@ -3,66 +3,67 @@
 use super::{MatchReason, Query, QueryError, SearchableEntry};
 use crate::model::PublishRules;
 
-/// Rules, read.
+/// The operator's filter rules, parsed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct EntryFilter {
     keep: Vec<Query>,
     drop: Vec<Query>,
 }
 
-/// What rules make of an entry.
+/// What the rules decide about an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FilterVerdict {
-    /// It is published: no rule speaks against it. The rule that keeps it; `None`: all are kept.
+    /// The entry is published: no rule drops it. The rule that keeps it; `None`: there is no rule that keeps,
+    /// so all entries are kept.
     Kept(Option<MatchedRule>),
-    /// None of the rules that keep finds it.
+    /// None of the rules that keep matches it.
     NotKept,
     /// This rule drops it.
     Dropped(MatchedRule),
 }
 
-/// A rule and why it finds an entry.
+/// A rule and why it matches an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MatchedRule {
     /// The rule as written.
     pub rule: String,
-    /// What of it is found where.
+    /// Which term matches in which field.
     pub reasons: Vec<MatchReason>,
 }
 
 impl EntryFilter {
-    /// Reads rules.
+    /// Parses rules.
     ///
     /// # Errors
-    /// With the first that is no query.
+    /// With the first rule that is not a valid query.
     pub fn from_rules(rules: &PublishRules) -> Result<Self, QueryError> {
-        let read = |rules: &[String]| -> Result<Vec<Query>, QueryError> {
+        let parse = |rules: &[String]| -> Result<Vec<Query>, QueryError> {
             rules.iter().map(|words| Query::parse(words)).collect()
         };
-        Ok(Self { keep: read(&rules.keep)?, drop: read(&rules.drop)? })
+        Ok(Self { keep: parse(&rules.keep)?, drop: parse(&rules.drop)? })
     }
 
-    /// Whether it lets everything pass.
+    /// Whether there are no rules, so that every entry passes.
     pub fn accepts_all(&self) -> bool {
         self.keep.is_empty() && self.drop.is_empty()
     }
 
     /// Whether an entry is published.
     pub fn passes(&self, subject: &SearchableEntry<'_>) -> bool {
-        let finds = |query: &Query| query.matches(subject);
-        (self.keep.is_empty() || self.keep.iter().any(finds)) && !self.drop.iter().any(finds)
+        let is_match = |query: &Query| query.matches(subject);
+        (self.keep.is_empty() || self.keep.iter().any(is_match)) && !self.drop.iter().any(is_match)
     }
 
-    /// The same with the rule that decides.
+    /// Whether an entry is published, with the rule that decides.
     pub fn judge(&self, subject: &SearchableEntry<'_>) -> FilterVerdict {
-        let told = |query: &Query| {
+        let matched = |query: &Query| {
             let reasons = query.match_with_reasons(subject)?;
             Some(MatchedRule { rule: query.as_str().to_owned(), reasons })
         };
-        if let Some(drop) = self.drop.iter().find_map(told) {
+        if let Some(drop) = self.drop.iter().find_map(matched) {
             return FilterVerdict::Dropped(drop);
         }
-        match self.keep.iter().find_map(told) {
+        match self.keep.iter().find_map(matched) {
             None if !self.keep.is_empty() => FilterVerdict::NotKept,
             kept => FilterVerdict::Kept(kept),
         }
@@ -75,7 +76,7 @@ mod tests {
     use crate::model::SourceId;
     use rafid_feed::model::{Entry, Identity, IdentityKind, PlainText};
 
-    fn judged(title: &str, keep: &[&str], drop: &[&str]) -> FilterVerdict {
+    fn verdict_for(title: &str, keep: &[&str], drop: &[&str]) -> FilterVerdict {
         let identity =
             Identity { kind: IdentityKind::Guid, key: "1".to_owned(), weaker_names: Vec::new() };
         let entry = Entry::titled(identity, PlainText::from_trusted(title.to_owned()));
@@ -91,16 +92,16 @@ mod tests {
     }
 
     #[test]
-    fn what_keeps_opens_and_what_drops_has_the_last_word() {
+    fn drop_rules_override_keep_rules() {
         let rule = |verdict: FilterVerdict| match verdict {
-            FilterVerdict::Kept(told) => {
-                format!("kept {}", told.map_or(String::new(), |told| told.rule))
+            FilterVerdict::Kept(matched) => {
+                format!("kept {}", matched.map_or(String::new(), |matched| matched.rule))
             }
             FilterVerdict::NotKept => "not kept".to_owned(),
-            FilterVerdict::Dropped(told) => format!("dropped {}", told.rule),
+            FilterVerdict::Dropped(matched) => format!("dropped {}", matched.rule),
         };
         let check = |title: &str, keep: &[&str], drop: &[&str], expected: &str| {
-            assert_eq!(rule(judged(title, keep, drop)), expected, "{title}");
+            assert_eq!(rule(verdict_for(title, keep, drop)), expected, "{title}");
         };
         check("كرة القدم", &[], &[], "kept ");
         check("كرة القدم", &["سياسة", "كرة"], &[], "kept كرة");

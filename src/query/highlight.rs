@@ -1,4 +1,4 @@
-//! A text and a query → the text's pieces with the found words marked, in the text's own spelling.
+//! A text and a query → the pieces of the text with the matched words marked, in the text's own spelling.
 
 use std::collections::BTreeSet;
 
@@ -9,13 +9,13 @@ use super::{ParsedTerm, Query, TermPattern};
 /// A piece of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TextPiece<'a> {
-    /// Its letters.
+    /// The text of the piece.
     pub text: &'a str,
-    /// Whether the query found it.
+    /// Whether it matches the query.
     pub is_found: bool,
 }
 
-/// Cuts a text into what the query found and what stands between; joined, the pieces are the text.
+/// Splits a text into the matches of a query and the pieces between them; joined, the pieces are the text.
 pub fn highlight_matches<'a>(text: &'a str, query: &Query) -> Vec<TextPiece<'a>> {
     let marks = marked_ranges(text, query);
     let mut pieces = Vec::new();
@@ -33,12 +33,11 @@ pub fn highlight_matches<'a>(text: &'a str, query: &Query) -> Vec<TextPiece<'a>>
     pieces
 }
 
-/// Words that stand before the first found one in an excerpt.
+/// The number of words before the first match in an excerpt.
 const WORDS_BEFORE: usize = 8;
 
-/// The part of a text that begins a few words before the first thing that the query found, of at
-/// most about `limit` characters; the beginning where it found nothing. With an ellipsis where
-/// something is left out.
+/// The part of a text that starts a few words before the first match, of at most about `limit` characters;
+/// the start of the text if nothing matches. An ellipsis marks omitted parts.
 pub fn excerpt(text: &str, query: &Query, limit: usize) -> String {
     let found = marked_ranges(text, query).first().map_or(0, |(start, _)| *start);
     let before = &text[..found];
@@ -53,21 +52,21 @@ pub fn excerpt(text: &str, query: &Query, limit: usize) -> String {
     format!("{head}{}{tail}", &rest[..end])
 }
 
-/// Patterns and letters are marked in so many bytes of a text: an excerpt is a few hundred of them, and a
-/// pattern may take a millisecond for a kilobyte.
+/// Patterns and letters are marked in this many bytes of a text: an excerpt is a few hundred bytes, and a
+/// pattern may take a millisecond per kilobyte.
 const MARKED_BYTES: usize = 20_000;
 
-/// Where the found words stand, in order, none within another.
+/// The ranges of the matches, in order and without overlaps.
 fn marked_ranges(text: &str, query: &Query) -> Vec<(usize, usize)> {
     let mut marks = Vec::new();
     let beginning = &text[..text.floor_char_boundary(MARKED_BYTES)];
-    let (mut whole, mut open) = (BTreeSet::new(), Vec::new());
-    for ParsedTerm { wanted, .. } in query.positive_terms() {
-        match wanted {
+    let (mut whole_stems, mut prefixes) = (BTreeSet::new(), Vec::new());
+    for ParsedTerm { pattern, .. } in query.positive_terms() {
+        match pattern {
             TermPattern::Tokens(tokens) => {
                 let mut stems: Vec<&[u8]> = tokens.split(|byte| *byte == b' ').collect();
-                open.extend(stems.pop().filter(|last| !last.is_empty()));
-                whole.extend(stems.into_iter().filter(|stem| !stem.is_empty()));
+                prefixes.extend(stems.pop().filter(|last| !last.is_empty()));
+                whole_stems.extend(stems.into_iter().filter(|stem| !stem.is_empty()));
             }
             TermPattern::Letters(letters) => {
                 let found = beginning.match_indices(letters.as_str());
@@ -79,33 +78,38 @@ fn marked_ranges(text: &str, query: &Query) -> Vec<(usize, usize)> {
             }
         }
     }
-    if !whole.is_empty() || !open.is_empty() {
-        marks.extend(ranges_of_words(text, &whole, &open));
+    if !whole_stems.is_empty() || !prefixes.is_empty() {
+        marks.extend(ranges_of_words(text, &whole_stems, &prefixes));
     }
     marks.retain(|(start, end)| start < end);
     marks.sort_unstable();
-    let mut apart: Vec<(usize, usize)> = Vec::new();
+    let mut separate: Vec<(usize, usize)> = Vec::new();
     for (start, end) in marks {
-        match apart.last_mut() {
+        match separate.last_mut() {
             Some(last) if start < last.1 => last.1 = last.1.max(end),
-            _ => apart.push((start, end)),
+            _ => separate.push((start, end)),
         }
     }
-    apart
+    separate
 }
 
-/// The words of a text that are one of the wanted stems, or begin as one of the open ones. Each word is
-/// folded once, however many are wanted.
-fn ranges_of_words(text: &str, whole: &BTreeSet<&[u8]>, open: &[&[u8]]) -> Vec<(usize, usize)> {
-    let is_wanted =
-        |stem: &[u8]| whole.contains(stem) || open.iter().any(|begun| stem.starts_with(begun));
+/// The words of a text that equal one of the `whole` stems, or start with one of the `open` ones. Each word
+/// is folded once, however many stems there are.
+fn ranges_of_words(
+    text: &str,
+    whole_stems: &BTreeSet<&[u8]>,
+    prefixes: &[&[u8]],
+) -> Vec<(usize, usize)> {
+    let is_wanted = |stem: &[u8]| {
+        whole_stems.contains(stem) || prefixes.iter().any(|start| stem.starts_with(start))
+    };
     let found = words_with_offsets(text)
         .into_iter()
         .filter(|(_, word)| MatchKey::of(word).stems().any(is_wanted));
     found.map(|(start, word)| (start, start + word.len())).collect()
 }
 
-/// The words of a text with their places: letters, digits, and the marks on them.
+/// The words of a text with their offsets: letters, digits, and the marks on them.
 fn words_with_offsets(text: &str) -> Vec<(usize, &str)> {
     let is_inner = |c: char| {
         is_letter(c)

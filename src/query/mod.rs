@@ -1,22 +1,22 @@
-//! What an operator or a reader looks for, in words → whether an entry is it, and why.
+//! A query of an operator or a reader → whether an entry matches it, and why.
 //!
 //! One language for filters, outputs and search:
 //!
-//! | written | found |
+//! | written | matches |
 //! | --- | --- |
 //! | `مكتبة` | the word in title, summary or text, in every spelling (hamza, taa marbuta, article, vowels) |
 //! | `"مكتبة عامة"` | the words in this order |
-//! | `مكتب*` | words that begin so |
-//! | `=مكتبة`, `="مكتبة عامة"` | these very letters |
-//! | `/\bF1\b/` | a regular expression over the text as it is shown, whatever the case of its letters |
+//! | `مكتب*` | words that start with it |
+//! | `=مكتبة`, `="مكتبة عامة"` | exactly these letters |
+//! | `/\bF1\b/` | a regular expression over the text as shown, ignoring case |
 //! | `title:مكتبة` | the same in one field: `title`, `summary`, `text`, `category`, `author`, `source`, `language`, `link`, or their Arabic names |
-//! | `breaking:yes`, `عاجل:نعم` | news that its publisher says is breaking; `no`, «لا»: all other |
+//! | `breaking:yes`, `عاجل:نعم` | news that its publisher marks as breaking; `no`, «لا»: all other |
 //! | `-مكتبة` | entries without it |
 //! | `مكتبة كتاب` | both |
 //! | `مكتبة OR كتاب`, `مكتبة أو كتاب` (also «او») | one or both; binds less than "both" |
-//! | `( … )` | first |
+//! | `( … )` | grouping |
 //!
-//! Folding is for comparing only: what is shown of a match is the entry's own spelling.
+//! Folding is for comparing only: a match is shown in the entry's own spelling.
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
@@ -34,7 +34,7 @@ pub use highlight::{TextPiece, excerpt, highlight_matches};
 pub use searchable_entry::SearchableEntry;
 pub use term_tree::{QueryTerm, TermTree};
 
-/// A part of an entry that may be asked for by name.
+/// A part of an entry that a query can name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum QueryField {
     /// The title.
@@ -57,7 +57,7 @@ pub enum QueryField {
     Breaking,
 }
 
-/// Names of the fields: the first of each is the one that is shown.
+/// The names of the fields: the first of each is the one that is shown.
 const FIELDS: [(QueryField, &[&str]); 9] = [
     (QueryField::Title, &["title", "عنوان", "العنوان"]),
     (QueryField::Summary, &["summary", "ملخص", "الملخص"]),
@@ -70,10 +70,10 @@ const FIELDS: [(QueryField, &[&str]); 9] = [
     (QueryField::Breaking, &["breaking", "عاجل"]),
 ];
 
-/// The label of an entry in a field that is true of it.
+/// The label of an entry in a yes-or-no field that is true for it.
 const YES: &str = "yes";
 
-/// The fields that are looked at where none is named.
+/// The fields that are searched when the query names none.
 const OPEN_FIELDS: [QueryField; 3] = [QueryField::Title, QueryField::Summary, QueryField::Text];
 
 impl QueryField {
@@ -89,13 +89,13 @@ impl QueryField {
     }
 }
 
-/// Which of the found entries stand first.
+/// The sort order of the results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum SearchOrder {
-    /// What was listed last.
+    /// The most recently listed first.
     #[default]
     Newest,
-    /// What says the words most often in the fewest words, the title counted more.
+    /// The best match first: many matches in few words, with more weight on the title.
     Best,
 }
 
@@ -108,20 +108,20 @@ impl SearchOrder {
         }
     }
 
-    /// The order that a word stands for; `None`: it stands for none.
+    /// The order that a word names; `None`: no order has this name.
     pub fn from_word(word: &str) -> Option<Self> {
         [Self::Newest, Self::Best].into_iter().find(|order| order.as_str() == word)
     }
 }
 
-/// What is looked for.
+/// A parsed query.
 #[derive(Debug, Clone)]
 pub struct Query {
     words: String,
     root: QueryNode,
 }
 
-/// How terms stand together.
+/// The terms of a query and how they are combined.
 #[derive(Debug, Clone)]
 enum QueryNode {
     All(Vec<QueryNode>),
@@ -130,27 +130,27 @@ enum QueryNode {
     Term(ParsedTerm),
 }
 
-/// One thing that is looked for.
+/// One term of a query.
 #[derive(Debug, Clone)]
 struct ParsedTerm {
     field: Option<QueryField>,
-    wanted: TermPattern,
-    /// As written, for telling.
+    pattern: TermPattern,
+    /// As written, for messages.
     written: String,
 }
 
 #[derive(Debug, Clone)]
 enum TermPattern {
-    /// Tokens with a space around each, as fields have them; without the last space, words that
-    /// begin so.
+    /// Tokens with a space around each, in the form of the fields. Without the last space, the last token is
+    /// the start of a word.
     Tokens(Vec<u8>),
-    /// These letters.
+    /// Exactly these letters.
     Letters(String),
     /// A regular expression.
     Pattern(regex::Regex),
 }
 
-/// Why words are no query.
+/// Why a text is not a valid query.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("at character {column}: {mistake}")]
 pub struct QueryError {
@@ -160,10 +160,10 @@ pub struct QueryError {
     pub mistake: QueryMistake,
 }
 
-/// What may be wrong with a query.
+/// The possible mistakes in a query.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum QueryMistake {
-    /// Nothing is looked for.
+    /// There is no term.
     #[error("nothing is looked for: expected a word")]
     Empty,
     /// A quotation, a parenthesis or a pattern is not closed.
@@ -172,29 +172,29 @@ pub enum QueryMistake {
     /// Something is closed that is not open.
     #[error("{0:?} closes nothing")]
     Closed(char),
-    /// A word is missing behind an operator.
+    /// A word is missing after an operator.
     #[error("a word is expected behind {0:?}")]
     Missing(String),
-    /// A word holds neither a letter nor a digit.
+    /// A word contains neither a letter nor a digit.
     #[error("{0:?} holds nothing that can be looked for: expected a letter or a digit")]
     NoLetters(String),
-    /// Something else than yes or no stands where one of them must.
+    /// A yes-or-no field has another value than yes or no.
     #[error("{0:?} is neither yes nor no: expected `yes`, `no`, `نعم` or `لا`")]
     NoTruth(String),
-    /// The regular expression is none.
+    /// The regular expression is not valid.
     #[error("the regular expression is wrong: {0}")]
     Pattern(String),
-    /// The query is longer or deeper than is read.
+    /// The query is longer or deeper than the limit.
     #[error("the query is too long: expected at most {most} {what}")]
     TooLong {
-        /// How many are read.
+        /// The limit.
         most: usize,
-        /// Of what.
+        /// What is counted.
         what: &'static str,
     },
 }
 
-/// Why an entry is found: one row for each term that it matches.
+/// Why an entry matches: one row for each term that matches.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MatchReason {
     /// The term as written.
@@ -204,25 +204,25 @@ pub struct MatchReason {
 }
 
 impl Query {
-    /// Reads a query.
+    /// Parses a query.
     ///
     /// # Errors
-    /// With the place of the first mistake.
+    /// With the position of the first mistake.
     pub fn parse(words: &str) -> Result<Self, QueryError> {
         Ok(Self { words: words.trim().to_owned(), root: query_parser::parse_query(words)? })
     }
 
-    /// As written.
+    /// The query as written.
     pub fn as_str(&self) -> &str {
         &self.words
     }
 
-    /// Whether an entry is what is looked for.
+    /// Whether an entry matches.
     pub fn matches(&self, subject: &SearchableEntry<'_>) -> bool {
         node_matches(&self.root, subject, &|| true).unwrap_or(false)
     }
 
-    /// The same, as long as `may_go_on` says so, which is asked before each term. `None`: it said no.
+    /// Like `matches`, but `may_go_on` is called before each term. `None`: it returned `false`.
     pub fn matches_while(
         &self,
         subject: &SearchableEntry<'_>,
@@ -231,8 +231,8 @@ impl Query {
         node_matches(&self.root, subject, may_go_on)
     }
 
-    /// The same with the reasons; `None`: it is not. Of a query that only excludes there is none to
-    /// tell: the list is empty.
+    /// Like `matches`, with the reasons; `None`: the entry does not match. If the query only excludes, the
+    /// list is empty.
     pub fn match_with_reasons(&self, subject: &SearchableEntry<'_>) -> Option<Vec<MatchReason>> {
         self.matches(subject).then(|| {
             let mut reasons = Vec::new();
@@ -311,7 +311,7 @@ fn gather_terms<'q>(node: &'q QueryNode, terms: &mut Vec<&'q ParsedTerm>) {
                 gather_terms(node, terms);
             }
         }
-        // Whether news is breaking is no word of any text.
+        // Whether news is breaking is not a word of a text.
         QueryNode::Term(ParsedTerm { field: Some(QueryField::Breaking), .. })
         | QueryNode::Not(_) => {}
         QueryNode::Term(term) => terms.push(term),
@@ -321,7 +321,7 @@ fn gather_terms<'q>(node: &'q QueryNode, terms: &mut Vec<&'q ParsedTerm>) {
 /// The first field that a term matches in.
 fn matching_field(term: &ParsedTerm, subject: &SearchableEntry<'_>) -> Option<QueryField> {
     let fields = term.field.as_ref().map_or(&OPEN_FIELDS[..], std::slice::from_ref);
-    fields.iter().copied().find(|field| subject.holds(*field, &term.wanted))
+    fields.iter().copied().find(|field| subject.holds(*field, &term.pattern))
 }
 
 #[cfg(test)]

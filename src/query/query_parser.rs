@@ -1,50 +1,50 @@
-//! The words of a query → how its terms stand together.
+//! The text of a query → its terms and how they are combined.
 
 use rafid_feed::arabic::MatchKey;
 
 use super::{ParsedTerm, QueryError, QueryField, QueryMistake, QueryNode, TermPattern, YES};
 
-/// Characters of a query that are read.
+/// The maximum number of characters in a query.
 const MAX_CHARACTERS: usize = 1_000;
-/// Terms of a query.
+/// The maximum number of terms in a query.
 const MAX_TERMS: usize = 100;
-/// Regular expressions among them: one may take a second for a megabyte of text (measured, Unicode's
-/// word boundaries), words take milliseconds.
+/// The maximum number of regular expressions among them: one may take a second per megabyte of text
+/// (measured, Unicode's word boundaries), words take milliseconds.
 const MAX_PATTERNS: usize = 8;
-/// Parentheses within one another.
+/// The maximum depth of nested parentheses.
 const MAX_DEPTH: usize = 16;
-/// Memory that one regular expression may take when it is prepared, in bytes.
+/// The memory that one compiled regular expression may take, in bytes.
 const PATTERN_BYTES: usize = 1024 * 1024;
 
-/// An operator's spellings. Latin ones count in capitals only, which tells them from the words `or` and
-/// `not`; Arabic has no capitals, and its spellings are folded as words are: «او» is «أو».
+/// The spellings of an operator. Latin ones count only in capitals, which distinguishes them from the words
+/// `or` and `not`. Arabic has no capitals, and its spellings are folded like words: «او» is «أو».
 const OR: [&str; 3] = ["OR", BAR, "أو"];
-/// Words that say what holds anyway.
+/// Words for the combination that is the default anyway.
 const AND: [&str; 3] = ["AND", "&", "و"];
 const NOT: [&str; 1] = ["NOT"];
-/// Parts alternatives wherever it stands: `a|b` is `a | b`.
+/// Separates alternatives even without spaces: `a|b` is `a | b`.
 const BAR: &str = "|";
-/// What may stand behind the name of a field that is true or not.
+/// The values of a yes-or-no field.
 const TRUTHS: [(&[&str], bool); 2] =
     [(&["yes", "true", "نعم"], true), (&["no", "false", "لا"], false)];
 
-/// Reads a whole query.
+/// Parses a whole query.
 pub(super) fn parse_query(words: &str) -> Result<QueryNode, QueryError> {
-    let mut reader =
+    let mut parser =
         QueryParser { rest: words, column: 1, terms_count: 0, patterns_count: 0, depth: 0 };
     if words.chars().nth(MAX_CHARACTERS).is_some() {
-        return Err(reader.too_long(MAX_CHARACTERS, "characters"));
+        return Err(parser.too_long(MAX_CHARACTERS, "characters"));
     }
-    let node = reader.parse_any()?;
-    match reader.peek() {
+    let node = parser.parse_any()?;
+    match parser.peek() {
         None => Ok(node),
-        Some(c) => Err(reader.error_at(QueryMistake::Closed(c))),
+        Some(c) => Err(parser.error_at(QueryMistake::Closed(c))),
     }
 }
 
 struct QueryParser<'a> {
     rest: &'a str,
-    /// Of what `rest` begins with.
+    /// The position of the start of `rest`.
     column: usize,
     terms_count: usize,
     patterns_count: usize,
@@ -60,7 +60,7 @@ impl<'a> QueryParser<'a> {
         self.error_at(QueryMistake::TooLong { most, what })
     }
 
-    /// The next character that is no gap.
+    /// The next character that is not white space.
     fn peek(&mut self) -> Option<char> {
         let gap = self.rest.len() - self.rest.trim_start().len();
         self.advance(gap);
@@ -74,15 +74,15 @@ impl<'a> QueryParser<'a> {
         taken
     }
 
-    /// Takes the operator that stands here if it is spelled like one of these; as written.
+    /// Consumes the operator at this position if it is one of these spellings, and returns it as written.
     fn take_operator(&mut self, spellings: &[&str]) -> Option<&'a str> {
         self.peek();
         let written = self.peek_operator(spellings)?;
         Some(self.advance(written.len()))
     }
 
-    /// The operator that the rest begins with, if it is spelled like one of these. It ends where a word
-    /// ends, so that `OR(` and `أو"` are operators, too.
+    /// The operator at the start of the rest, if it is one of these spellings. It ends where a word ends, so
+    /// that `OR(` and `أو"` are operators, too.
     fn peek_operator(&self, spellings: &[&str]) -> Option<&'a str> {
         if spellings.contains(&BAR) && self.rest.starts_with(BAR) {
             let after = self.rest.trim_start_matches(BAR);
@@ -129,7 +129,7 @@ impl<'a> QueryParser<'a> {
         }
     }
 
-    /// Whether a dash or a star stands here by itself, as between two titles.
+    /// Whether a dash or a star stands alone here, as between two titles.
     fn is_lone_mark(&self, first: char) -> bool {
         let end = self.rest.find(char::is_whitespace).unwrap_or(self.rest.len());
         let has_role =
@@ -158,7 +158,7 @@ impl<'a> QueryParser<'a> {
         if self.peek().is_none_or(|c| c == ')') {
             return Err(self.error_at(QueryMistake::Missing(operator.to_owned())));
         }
-        self.nested(|reader| Ok(QueryNode::Not(Box::new(reader.parse_one()?))))
+        self.nested(|parser| Ok(QueryNode::Not(Box::new(parser.parse_one()?))))
     }
 
     fn parse_parenthesis(&mut self) -> Result<QueryNode, QueryError> {
@@ -199,9 +199,9 @@ impl<'a> QueryParser<'a> {
         if is_exact {
             self.advance(1);
         }
-        let at = self.column;
-        let wrong = |mistake| QueryError { column: at, mistake };
-        let wanted = match self.rest.chars().next() {
+        let column = self.column;
+        let error_here = |mistake| QueryError { column, mistake };
+        let pattern = match self.rest.chars().next() {
             Some('/') if !is_exact => TermPattern::Pattern(self.take_pattern()?),
             first => {
                 let words = match first.and_then(closing_quote) {
@@ -209,43 +209,43 @@ impl<'a> QueryParser<'a> {
                     None => self.take_bare_word(),
                 };
                 if words.is_empty() && field.is_some() {
-                    return Err(wrong(QueryMistake::Missing(
+                    return Err(error_here(QueryMistake::Missing(
                         start[..start.len() - self.rest.len()].to_owned(),
                     )));
                 }
                 if is_exact {
                     TermPattern::Letters(words.to_owned())
                 } else {
-                    parse_tokens(words).map_err(wrong)?
+                    parse_tokens(words).map_err(error_here)?
                 }
             }
         };
         let written = start[..start.len() - self.rest.len()].to_owned();
-        Ok(QueryNode::Term(ParsedTerm { field, wanted, written }))
+        Ok(QueryNode::Term(ParsedTerm { field, pattern, written }))
     }
 
-    /// Yes or no behind the name of a field that stands at `start`.
+    /// Yes or no after the name of a field that starts at `start`.
     fn parse_truth(&mut self, start: &str) -> Result<QueryNode, QueryError> {
-        let at = self.column;
+        let column = self.column;
         let word = self.take_bare_word();
         let truth = TRUTHS.iter().find(|(words, _)| words.contains(&&*word.to_lowercase()));
-        let wanted = parse_tokens(YES).map_err(|mistake| QueryError { column: at, mistake })?;
+        let pattern = parse_tokens(YES).map_err(|mistake| QueryError { column, mistake })?;
         let written = start[..start.len() - self.rest.len()].to_owned();
         let term =
-            QueryNode::Term(ParsedTerm { field: Some(QueryField::Breaking), wanted, written });
+            QueryNode::Term(ParsedTerm { field: Some(QueryField::Breaking), pattern, written });
         match truth {
             Some((_, true)) => Ok(term),
             Some((_, false)) => Ok(QueryNode::Not(Box::new(term))),
-            None => Err(QueryError { column: at, mistake: QueryMistake::NoTruth(word.to_owned()) }),
+            None => Err(QueryError { column, mistake: QueryMistake::NoTruth(word.to_owned()) }),
         }
     }
 
-    /// A field's name and its colon; an address has a colon, too, and no such name. «عاجل: زلزال» is a
-    /// headline.
+    /// Consumes a field's name and its colon. An address has a colon as well, but no field's name before it.
+    /// «عاجل: زلزال» is a headline.
     fn take_field(&mut self) -> Option<QueryField> {
-        let (name, behind) = self.rest.split_once(':')?;
+        let (name, rest) = self.rest.split_once(':')?;
         let field = QueryField::from_name(name)?;
-        let is_alone = behind.is_empty() || behind.starts_with(char::is_whitespace);
+        let is_alone = rest.is_empty() || rest.starts_with(char::is_whitespace);
         if field == QueryField::Breaking && is_alone {
             return None;
         }
@@ -255,7 +255,7 @@ impl<'a> QueryParser<'a> {
 
     fn take_bare_word(&mut self) -> &'a str {
         let end = self.rest.find(ends_word).unwrap_or(self.rest.len());
-        // A lone mark is a word of its own, or nothing would be read for ever.
+        // A lone mark is a word of its own; otherwise the parser would never advance.
         let end = if end == 0 { self.rest.chars().next().map_or(0, char::len_utf8) } else { end };
         self.advance(end)
     }
@@ -272,7 +272,7 @@ impl<'a> QueryParser<'a> {
 
     /// A regular expression up to the next slash that is not escaped.
     fn take_pattern(&mut self) -> Result<regex::Regex, QueryError> {
-        let at = self.column;
+        let column = self.column;
         self.patterns_count += 1;
         if self.patterns_count > MAX_PATTERNS {
             return Err(self.too_long(MAX_PATTERNS, "regular expressions"));
@@ -291,9 +291,9 @@ impl<'a> QueryParser<'a> {
             .dfa_size_limit(PATTERN_BYTES)
             .build();
         built.map_err(|error| {
-            let told = error.to_string();
-            let last = told.lines().last().unwrap_or_default().trim_start_matches("error: ");
-            QueryError { column: at, mistake: QueryMistake::Pattern(last.to_owned()) }
+            let message = error.to_string();
+            let last = message.lines().last().unwrap_or_default().trim_start_matches("error: ");
+            QueryError { column, mistake: QueryMistake::Pattern(last.to_owned()) }
         })
     }
 }
@@ -303,7 +303,7 @@ fn ends_word(c: char) -> bool {
     c.is_whitespace() || matches!(c, '(' | ')' | '"' | '«' | '»' | '|')
 }
 
-/// Whether two words without Latin letters and signs are one in all but vowels, tatweel and hamza.
+/// Whether two words without ASCII characters differ only in vowels, tatweel and hamza.
 fn is_same_word(one: &str, other: &str) -> bool {
     let is_arabic = |word: &str| !word.is_empty() && !word.contains(|c: char| c.is_ascii());
     is_arabic(one) && is_arabic(other) && MatchKey::of(one) == MatchKey::of(other)
@@ -317,15 +317,15 @@ fn closing_quote(open: char) -> Option<char> {
     }
 }
 
-/// Words as fields have them; a star at the end leaves the last one open.
+/// Words in the form of the fields; a star at the end makes the last one a prefix.
 fn parse_tokens(words: &str) -> Result<TermPattern, QueryMistake> {
     let (bare, is_open) = words.strip_suffix('*').map_or((words, false), |bare| (bare, true));
-    let mut wanted = super::searchable_entry::spaced_tokens(&MatchKey::of(bare));
-    if wanted.len() <= 1 {
+    let mut pattern = super::searchable_entry::spaced_tokens(&MatchKey::of(bare));
+    if pattern.len() <= 1 {
         return Err(QueryMistake::NoLetters(words.to_owned()));
     }
     if is_open {
-        wanted.pop();
+        pattern.pop();
     }
-    Ok(TermPattern::Tokens(wanted))
+    Ok(TermPattern::Tokens(pattern))
 }

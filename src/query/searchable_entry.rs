@@ -1,4 +1,4 @@
-//! An entry → what a query is compared with.
+//! An entry → the texts and labels that a query is compared with.
 
 use std::cell::OnceCell;
 
@@ -9,7 +9,7 @@ use rafid_feed::model::{Entry, Language, PlainText, SafeHtml};
 use super::{QueryField, TermPattern, YES};
 use crate::model::{Category, SourceId};
 
-/// An entry with what is known of its source, prepared once for any number of queries.
+/// An entry with what is known about its source, prepared once for any number of queries.
 pub struct SearchableEntry<'a> {
     entry: &'a Entry,
     source: &'a SourceId,
@@ -18,7 +18,7 @@ pub struct SearchableEntry<'a> {
     language: Option<&'a Language>,
     /// Whether its news is breaking.
     is_breaking: bool,
-    /// The texts of the fields with words, and their tokens, made when first asked for.
+    /// The text fields and their tokens, computed when first needed.
     title: PreparedText,
     summary: PreparedText,
     text: PreparedText,
@@ -38,8 +38,8 @@ impl PreparedText {
 }
 
 impl<'a> SearchableEntry<'a> {
-    /// An entry of a source, the name that the source is shown by, and the operator's categories and
-    /// language for it.
+    /// An entry of a source, with the displayed name of the source and the operator's categories and language
+    /// for it.
     pub fn new(
         entry: &'a Entry,
         source: &'a SourceId,
@@ -52,13 +52,13 @@ impl<'a> SearchableEntry<'a> {
         Self { entry, source, source_name, categories, language, is_breaking, title, summary, text }
     }
 
-    /// The same of a source that is not believed when it says that news is breaking.
+    /// The same entry for a source whose breaking label is not trusted.
     #[must_use]
     pub fn without_breaking(self) -> Self {
         Self { is_breaking: false, ..self }
     }
 
-    /// The text of a field with words, in its own spelling; for others empty.
+    /// The text of a text field, in its own spelling; empty for other fields.
     pub fn words(&self, field: QueryField) -> &str {
         match field {
             QueryField::Title => self.entry.title.as_str(),
@@ -68,19 +68,19 @@ impl<'a> SearchableEntry<'a> {
         }
     }
 
-    pub(super) fn holds(&self, field: QueryField, wanted: &TermPattern) -> bool {
-        match (field, wanted) {
+    pub(super) fn holds(&self, field: QueryField, pattern: &TermPattern) -> bool {
+        match (field, pattern) {
             (
                 QueryField::Title | QueryField::Summary | QueryField::Text,
                 TermPattern::Tokens(tokens),
             ) => memchr::memmem::find(self.tokens(field), tokens).is_some(),
             (QueryField::Title | QueryField::Summary | QueryField::Text, _) => {
-                contains_term(self.words(field), wanted)
+                contains_term(self.words(field), pattern)
             }
             (QueryField::Language, _) => {
-                self.language().is_some_and(|language| equals_term(language.primary(), wanted))
+                self.language().is_some_and(|language| equals_term(language.primary(), pattern))
             }
-            _ => self.labels(field).any(|label| contains_term(label, wanted)),
+            _ => self.labels(field).any(|label| contains_term(label, pattern)),
         }
     }
 
@@ -93,13 +93,14 @@ impl<'a> SearchableEntry<'a> {
         prepared.tokens.get_or_init(|| spaced_tokens(&MatchKey::of(self.words(field))))
     }
 
-    /// The language that the entry is in, else that of its source; `None`: nobody said.
+    /// The language of the entry, or else of its source; `None`: unknown.
     pub fn language(&self) -> Option<&Language> {
         self.entry.language.as_ref().or(self.language)
     }
 
-    /// The labels of a field that has some: categories («عاجل» once, of breaking news), authors, the
-    /// source's id and name, the link, the language's primary tag, `yes` of breaking news; for others none.
+    /// The labels of a field that has labels: categories (with «عاجل» once for breaking news), authors, the
+    /// source's id and name, the link, the language's primary tag, `yes` for breaking news; none for other
+    /// fields.
     pub fn labels(&self, field: QueryField) -> impl Iterator<Item = &str> {
         let mut labels: Vec<&str> = Vec::new();
         match field {
@@ -122,9 +123,9 @@ impl<'a> SearchableEntry<'a> {
     }
 }
 
-/// Whether a text says what is wanted.
-fn contains_term(text: &str, wanted: &TermPattern) -> bool {
-    match wanted {
+/// Whether a text contains the term.
+fn contains_term(text: &str, pattern: &TermPattern) -> bool {
+    match pattern {
         TermPattern::Tokens(tokens) => {
             memchr::memmem::find(&spaced_tokens(&MatchKey::of(text)), tokens).is_some()
         }
@@ -133,17 +134,17 @@ fn contains_term(text: &str, wanted: &TermPattern) -> bool {
     }
 }
 
-/// Whether a text is what is wanted, and nothing else.
-fn equals_term(text: &str, wanted: &TermPattern) -> bool {
-    match wanted {
+/// Whether a text equals the term.
+fn equals_term(text: &str, pattern: &TermPattern) -> bool {
+    match pattern {
         TermPattern::Tokens(tokens) => spaced_tokens(&MatchKey::of(text)) == *tokens,
         TermPattern::Letters(letters) => text == letters,
         TermPattern::Pattern(pattern) => pattern.is_match(text),
     }
 }
 
-/// The tokens of a key with a space around each: a word stands between two spaces, words in a row
-/// share one.
+/// The tokens of a key with a space around each: a word is enclosed by two spaces, and adjacent words share
+/// one.
 pub(super) fn spaced_tokens(key: &MatchKey) -> Vec<u8> {
     let mut all = vec![b' '];
     for stem in key.stems() {

@@ -1,8 +1,8 @@
-//! A query → its terms as they stand together, for an index that finds by tokens.
+//! A query → the tree of its terms, for an index that searches by tokens.
 
 use super::{OPEN_FIELDS, ParsedTerm, Query, QueryField, QueryNode, TermPattern};
 
-/// How the terms of a query stand together.
+/// The terms of a query and how they are combined.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TermTree<'q> {
     /// All of these.
@@ -11,11 +11,11 @@ pub enum TermTree<'q> {
     Any(Vec<TermTree<'q>>),
     /// Not this.
     Not(Box<TermTree<'q>>),
-    /// One thing that is looked for.
+    /// One term.
     Term {
-        /// The fields that it may stand in: one or more.
+        /// The fields that it may match in: one or more.
         fields: &'q [QueryField],
-        /// What it is.
+        /// What it looks for.
         sought: QueryTerm<'q>,
     },
 }
@@ -23,20 +23,20 @@ pub enum TermTree<'q> {
 /// What a term looks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum QueryTerm<'q> {
-    /// Words in a row, as the tokens of `MatchKey::tokens` have them; never none. Like tokens they
-    /// are for comparing only.
+    /// Adjacent words, as in the tokens of `MatchKey::tokens`; at least one. Like tokens they are for
+    /// comparing only.
     Words {
         /// The tokens' bytes in order.
         tokens: Vec<&'q [u8]>,
-        /// Whether the last one is only the beginning of a word.
+        /// Whether the last one is only the start of a word.
         is_open: bool,
     },
-    /// Letters or a pattern: tokens do not tell whether an entry has them, `Query::matches` does.
+    /// Letters or a pattern: tokens do not show whether an entry has them, `Query::matches` does.
     Letters,
 }
 
 impl Query {
-    /// Its terms as they stand together.
+    /// The tree of its terms.
     pub fn tree(&self) -> TermTree<'_> {
         tree_of_node(&self.root)
     }
@@ -53,7 +53,7 @@ fn tree_of_node(node: &QueryNode) -> TermTree<'_> {
 
 fn tree_of_term(term: &ParsedTerm) -> TermTree<'_> {
     let fields = term.field.as_ref().map_or(&OPEN_FIELDS[..], std::slice::from_ref);
-    let sought = match &term.wanted {
+    let sought = match &term.pattern {
         TermPattern::Tokens(tokens) => QueryTerm::Words {
             tokens: tokens.split(|byte| *byte == b' ').filter(|it| !it.is_empty()).collect(),
             is_open: !tokens.ends_with(b" "),
@@ -68,10 +68,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn terms_are_shown_as_they_stand() {
+    fn the_tree_has_the_structure_of_the_query() {
         let check = |words: &str, expected: &str| {
             let query = Query::parse(words).unwrap();
-            assert_eq!(shown(&query.tree()), expected, "{words}");
+            assert_eq!(text_of(&query.tree()), expected, "{words}");
         };
         check("news", "title|summary|text:1");
         check("\"two words\" -title:x*", "(title|summary|text:2 & !title:1*)");
@@ -81,14 +81,14 @@ mod tests {
         );
     }
 
-    fn shown(tree: &TermTree<'_>) -> String {
+    fn text_of(tree: &TermTree<'_>) -> String {
         let all = |trees: &[TermTree<'_>], by: &str| {
-            format!("({})", trees.iter().map(shown).collect::<Vec<_>>().join(by))
+            format!("({})", trees.iter().map(text_of).collect::<Vec<_>>().join(by))
         };
         match tree {
             TermTree::All(trees) => all(trees, " & "),
             TermTree::Any(trees) => all(trees, " / "),
-            TermTree::Not(tree) => format!("!{}", shown(tree)),
+            TermTree::Not(tree) => format!("!{}", text_of(tree)),
             TermTree::Term { fields, sought } => {
                 let fields: Vec<&str> = fields.iter().map(|field| field.as_str()).collect();
                 let sought = match sought {

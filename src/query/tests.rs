@@ -1,4 +1,4 @@
-//! Queries in tables: what they find, why, what is marked, and what is wrong with them.
+//! Tables of queries: what they match, why, what is marked, and the mistakes in them.
 
 use rafid_feed::model::{Entry, Identity, IdentityKind, Language, Person, PlainText, SafeHtml};
 
@@ -44,7 +44,7 @@ fn check(query: &str, expected: bool) {
 }
 
 #[test]
-fn words_are_found_however_they_are_spelled() {
+fn words_match_in_every_spelling() {
     for query in
         ["مكتبة", "المكتبه", "وَمَكْتَبَة", "مــكتبة", "سوريا", "السورية", "كتاب", "الأطفال", "اطفال"]
     {
@@ -111,11 +111,11 @@ fn breaking_news_is_a_field() {
     }
     check("زلزال", "", "عاجل:لا", [true, true]);
     check("عاجل: زلزال", "", "زلزال breaking:no", [false, true]);
-    // It is among the categories, by one name.
+    // The label is among the categories, under one name.
     check("زلزال", "Breaking news", "category:عاجل", [true, false]);
     check("زلزال", "Breaking news", "category:news", [false, false]);
     check("عاجل: زلزال", "علوم", "category:عاجل category:علوم", [true, false]);
-    // A headline that begins with the word and a colon is a headline.
+    // A headline that starts with the word and a colon is a headline.
     check("عاجل: زلزال", "", "عاجل: زلزال", [true, true]);
     check("Breaking: quake", "", "breaking: quake", [true, true]);
     check("عاجل", "", "عاجل:", [true, true]);
@@ -124,7 +124,7 @@ fn breaking_news_is_a_field() {
 }
 
 #[test]
-fn terms_stand_together() {
+fn terms_are_combined() {
     check("مكتبة أطفال", true);
     check("مكتبة مدرسة", false);
     check("مدرسة OR مكتبة", true);
@@ -140,7 +140,7 @@ fn terms_stand_together() {
 }
 
 #[test]
-fn operators_are_known_in_every_spelling() {
+fn operators_are_recognized_in_every_spelling() {
     for or in ["OR", "|", "||", "أو", "او", "أَوْ", "آو", "إو", "أـو", "ٲو", "\u{FE83}\u{FEED}"]
     {
         check(&format!("مدرسة {or} مكتبة"), true);
@@ -158,7 +158,7 @@ fn operators_are_known_in_every_spelling() {
         check(&format!("مكتبة {and} مدرسة"), false);
     }
     check("مكتبة NOT(أطفال)", false);
-    // Words, not operators: Latin ones in small letters, and whatever is quoted or marked.
+    // Words, not operators: Latin ones in small letters, and any that are quoted or marked.
     for word in ["or", "not", "\"أو\"", "=او", "او*", "title:أو"] {
         check(&format!("مدرسة {word} مكتبة"), false);
     }
@@ -180,7 +180,7 @@ fn reasons_name_the_terms_and_where_they_match() {
 }
 
 #[test]
-fn found_words_are_marked_in_their_own_spelling() {
+fn matches_are_marked_in_their_own_spelling() {
     let check = |text: &str, query: &str, expected: &[&str]| {
         let query = Query::parse(query).unwrap();
         let pieces = highlight_matches(text, &query);
@@ -200,7 +200,7 @@ fn found_words_are_marked_in_their_own_spelling() {
 }
 
 #[test]
-fn excerpts_begin_near_the_first_found_word() {
+fn excerpts_start_near_the_first_match() {
     let text = format!("{} مكتبة جديدة {}", "كلمة ".repeat(30).trim(), "أخرى ".repeat(30).trim());
     let query = Query::parse("مكتبه").unwrap();
     let shown = excerpt(&text, &query, 80);
@@ -213,7 +213,7 @@ fn excerpts_begin_near_the_first_found_word() {
 }
 
 #[test]
-fn mistakes_have_a_place() {
+fn mistakes_have_a_position() {
     let check = |query: &str, expected: &str| {
         assert_eq!(Query::parse(query).unwrap_err().to_string(), expected, "{query}");
     };
@@ -250,7 +250,7 @@ fn mistakes_have_a_place() {
 }
 
 #[test]
-fn looking_ends_when_it_may_not_go_on() {
+fn matching_stops_when_it_may_not_go_on() {
     let (entry, source) = (entry(), SourceId::new("one").unwrap());
     let subject = SearchableEntry::new(&entry, &source, "", &[], None);
     let check = |words: &str, terms: u32, expected: Option<bool>| {

@@ -7,10 +7,10 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use rafid_feed::dates;
 
-/// The six forms of a counted noun; zero, one and two stand without a number.
+/// The six forms of a counted noun; zero, one and two are written without a number.
 #[derive(Debug, Clone, Copy)]
 pub struct PluralForms {
-    /// None at all.
+    /// Zero.
     pub zero: &'static str,
     /// One.
     pub one: &'static str,
@@ -104,7 +104,7 @@ pub const PAGES: PluralForms = PluralForms {
     other: "صفحة",
 };
 
-/// News entries that were known before.
+/// News entries that are already known.
 pub const KNOWN_ENTRIES: PluralForms = PluralForms {
     zero: "لا أخبار معروفة",
     one: "خبر معروف واحد",
@@ -143,8 +143,8 @@ pub fn count_in_words(count: u64, forms: &PluralForms) -> String {
     format!("{count} {noun}")
 }
 
-/// Zones of the Arab world by the city that people name them after, sorted (IANA time zone database
-/// 2026a, `zone1970.tab` and `backward`).
+/// Zones of the Arab world by the city that people name them after, sorted (IANA time zone database 2026a,
+/// `zone1970.tab` and `backward`).
 const CITIES: [(&str, &str); 23] = [
     ("Africa/Algiers", "الجزائر"),
     ("Africa/Cairo", "القاهرة"),
@@ -171,7 +171,7 @@ const CITIES: [(&str, &str); 23] = [
     ("Asia/Riyadh", "الرياض"),
 ];
 
-/// The clock that a page tells times by.
+/// The time zone of a page and its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LocalClock {
     zone: TimeZone,
@@ -185,8 +185,7 @@ impl Default for LocalClock {
 }
 
 impl LocalClock {
-    /// The clock of a zone by its IANA name or a fixed offset. UTC when there is none, or none of
-    /// that name.
+    /// The clock of a zone by its IANA name or a fixed offset. UTC if `timezone` is `None` or unknown.
     pub fn in_timezone(timezone: Option<&str>) -> Self {
         let Some((name, zone)) = timezone.and_then(|name| Some((name, dates::parse_zone(name)?)))
         else {
@@ -201,7 +200,7 @@ impl LocalClock {
         Self { zone, name }
     }
 
-    /// What the clock is called in a sentence: «بتوقيت الرياض».
+    /// The name of the clock in a sentence: «بتوقيت الرياض».
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -239,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn clocks_of_cities_offsets_and_nobody() {
+    fn clocks_of_cities_offsets_and_unknown_zones() {
         assert!(CITIES.is_sorted());
         let at: Timestamp = "2026-11-24T22:02:00Z".parse().unwrap();
         for (zone, city) in CITIES {

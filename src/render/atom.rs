@@ -1,8 +1,8 @@
 //! A `Publication` → Atom 1.0 (RFC 4287), through the `atom_syndication` crate's writer.
 //!
-//! Every entry carries its `source` (section 4.2.11), and an author: the publisher's, else the
-//! source's name (section 4.1.2 requires one). `updated` is when what we publish of it last changed.
-//! Atom has no direction: the HTML says it. Whom a text is taken from stands in `dc:source`.
+//! Every entry has its `source` (section 4.2.11), and an author: the publisher's, or else the source's name
+//! (section 4.1.2 requires one). `updated` is the time of the last change to the published entry. Atom has no
+//! field for a direction: the HTML has it. The origin of a text is in `dc:source`.
 
 use std::collections::BTreeMap;
 
@@ -15,12 +15,15 @@ use jiff::Timestamp;
 use rafid_feed::model::{Enclosure, Language};
 
 use super::rss::{attribution_names, item_published_at};
-use super::{GENERATOR, ICON, breaking_label, href, media_rss, other_tellings, summary, xml_text};
+use super::{
+    GENERATOR, ICON, breaking_label, href, media_rss, other_tellings, site_address, summary,
+    xml_text,
+};
 use crate::model::{ContentPolicy, PublicUrl, Publication, SourceId, SourceInfo, StoredEntry};
 
 /// The media type of this output.
 pub const MEDIA_TYPE: &str = "application/atom+xml; charset=utf-8";
-/// The file this output is published as.
+/// The file name of this output.
 pub const FILE: &str = "atom.xml";
 /// The Dublin Core elements and their usual prefix.
 const DUBLIN_CORE: (&str, &str) = ("dc", "http://purl.org/dc/elements/1.1/");
@@ -36,10 +39,10 @@ pub fn render_atom(publication: &Publication) -> String {
         links: vec![
             atom_link(
                 "self",
-                xml_text::output_file_address(publication, FILE),
+                site_address::output_file_address(publication, FILE),
                 "application/atom+xml",
             ),
-            atom_link("alternate", xml_text::output_file_address(publication, ""), "text/html"),
+            atom_link("alternate", site_address::output_file_address(publication, ""), "text/html"),
         ],
         icon: Some(xml_text::xml_line(&format!("{}{ICON}", publication.base))),
         entries: publication.entries.iter().map(|listed| atom_entry(publication, listed)).collect(),
@@ -56,7 +59,7 @@ pub fn render_atom(publication: &Publication) -> String {
 fn atom_entry(publication: &Publication, listed: &StoredEntry) -> AtomEntry {
     let entry = &listed.entry;
     let language = entry.language.as_ref();
-    let card = publication.sources.get(&listed.source);
+    let info = publication.sources.get(&listed.source);
     let html = other_tellings::entry_body(publication, listed);
     let (summary, content) = match publication.content {
         // Section 4.1.2: an entry without a link to its page has content.
@@ -68,11 +71,11 @@ fn atom_entry(publication: &Publication, listed: &StoredEntry) -> AtomEntry {
         id: listed.id.to_urn(),
         updated: atom_instant(listed.changed_at),
         published: Some(atom_instant(item_published_at(listed))),
-        authors: atom_authors(listed, card),
+        authors: atom_authors(listed, info),
         categories: atom_categories(publication, listed),
         links: entry_links(publication, listed),
         rights: entry.rights.as_ref().map(|rights| plain_atom_text(rights.as_str(), language)),
-        source: card.map(|card| atom_source(publication, card)),
+        source: info.map(|info| atom_source(publication, info)),
         extensions: media_extensions(listed),
         summary: summary.map(|html| Text {
             value: html,
@@ -115,9 +118,9 @@ fn atom_link(rel: &str, href: String, media_type: &str) -> Link {
 fn entry_links(publication: &Publication, listed: &StoredEntry) -> Vec<Link> {
     let entry = &listed.entry;
     let story = publication.stories.get(&listed.id);
-    let related = story.into_iter().flat_map(|card| &card.others).filter_map(|also| {
-        let mut link = atom_link("related", href::encode_href(also.link.as_deref()?), "");
-        link.title = Some(xml_text::xml_line(&also.name));
+    let related = story.into_iter().flat_map(|story| &story.others).filter_map(|other| {
+        let mut link = atom_link("related", href::encode_href(other.link.as_deref()?), "");
+        link.title = Some(xml_text::xml_line(&other.name));
         Some(link)
     });
     let page = entry.link.iter();
@@ -144,7 +147,7 @@ fn media_extensions(listed: &StoredEntry) -> ExtensionMap {
             extensions.insert(space.to_owned(), elements);
         }
     };
-    // The crate writes the attributes of extensions as they are (atom_syndication 0.12.10).
+    // The crate writes the attributes of extensions unescaped (atom_syndication 0.12.10).
     let escaped = |(name, value): (String, String)| (name, xml_text::escape_html(&value));
     let pictures = listed.entry.image.iter().map(|image| Extension {
         name: format!("{}:thumbnail", media_rss::NAMESPACE.0),
@@ -161,7 +164,7 @@ fn media_extensions(listed: &StoredEntry) -> ExtensionMap {
     extensions
 }
 
-fn atom_authors(listed: &StoredEntry, card: Option<&SourceInfo>) -> Vec<Person> {
+fn atom_authors(listed: &StoredEntry, info: Option<&SourceInfo>) -> Vec<Person> {
     let person = |name: &str, uri: Option<&str>| Person {
         name: xml_text::xml_line(name),
         uri: uri.map(href::encode_href),
@@ -171,8 +174,8 @@ fn atom_authors(listed: &StoredEntry, card: Option<&SourceInfo>) -> Vec<Person> 
     let authors: Vec<Person> =
         authors.map(|author| person(author.name.as_str(), author.url.as_deref())).collect();
     if authors.is_empty() {
-        let name = card.map_or(listed.source.as_str(), |card| card.name.as_str());
-        return vec![person(name, card.and_then(|card| card.site.as_ref()).map(PublicUrl::as_str))];
+        let name = info.map_or(listed.source.as_str(), |info| info.name.as_str());
+        return vec![person(name, info.and_then(|info| info.site.as_ref()).map(PublicUrl::as_str))];
     }
     authors
 }
@@ -182,36 +185,37 @@ fn atom_categories(publication: &Publication, listed: &StoredEntry) -> Vec<Categ
     names.map(|name| Category { term: xml_text::xml_line(name), ..Category::default() }).collect()
 }
 
-fn atom_source(publication: &Publication, card: &SourceInfo) -> Source {
+fn atom_source(publication: &Publication, info: &SourceInfo) -> Source {
     let mut links = Vec::new();
-    if let Some(site) = &card.site {
+    if let Some(site) = &info.site {
         links.push(atom_link("alternate", href::encode_href(site.as_str()), "text/html"));
     }
-    if card.feed_url.is_some() {
-        links.push(atom_link("self", xml_text::source_address(publication, card), ""));
+    if info.feed_url.is_some() {
+        links.push(atom_link("self", site_address::source_address(publication, info), ""));
     }
     Source {
-        title: plain_atom_text(&card.name, card.language.as_ref()),
-        id: atom_source_id(publication, card),
-        updated: atom_instant(latest_change_of(publication, &card.id)),
+        title: plain_atom_text(&info.name, info.language.as_ref()),
+        id: atom_source_id(publication, info),
+        updated: atom_instant(latest_change_of(publication, &info.id)),
         links,
-        logo: card.image.as_deref().map(href::encode_href),
-        rights: card
+        logo: info.image.as_deref().map(href::encode_href),
+        rights: info
             .rights
             .as_deref()
-            .map(|rights| plain_atom_text(rights, card.language.as_ref())),
+            .map(|rights| plain_atom_text(rights, info.language.as_ref())),
         ..Source::default()
     }
 }
 
-/// A source's id: the address of its feed, else one that is made of the site's name.
-fn atom_source_id(publication: &Publication, card: &SourceInfo) -> String {
-    let own =
-        || publication.name.id_of(&format!("source/{}/", xml_text::path_segment(card.id.as_str())));
-    card.feed_url.as_ref().map_or_else(own, |url| href::encode_href(url.as_str()))
+/// A source's id: the address of its feed, or else an id made from the site's name.
+fn atom_source_id(publication: &Publication, info: &SourceInfo) -> String {
+    let own = || {
+        publication.name.id_of(&format!("source/{}/", site_address::path_segment(info.id.as_str())))
+    };
+    info.feed_url.as_ref().map_or_else(own, |url| href::encode_href(url.as_str()))
 }
 
-/// The newest change of a source among what is published of it.
+/// The time of the latest change among the published entries of a source.
 fn latest_change_of(publication: &Publication, source: &SourceId) -> Timestamp {
     let entries = publication.entries.iter();
     entries
@@ -230,7 +234,7 @@ mod tests {
     use rafid_feed::model::PlainText;
 
     #[test]
-    fn whom_a_text_is_taken_from_is_told() {
+    fn the_origin_of_a_text_is_named() {
         let mut publication = sample::publication();
         let entry = &mut publication.entries[0];
         sample::read_page(entry);
@@ -243,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn a_river_is_read_back_as_written() {
+    fn a_feed_is_parsed_back_as_written() {
         let publication = sample::publication();
         let text = render_atom(&publication);
         let feed = Feed::read_from(text.as_bytes()).unwrap();
@@ -278,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_are_those_of_uris() {
+    fn addresses_are_valid_uris() {
         let mut publication = sample::publication();
         sample::odd_addresses(&mut publication);
         let text = render_atom(&publication);

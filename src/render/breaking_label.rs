@@ -1,17 +1,17 @@
-//! An entry → whether outputs say that its news is breaking, and the categories that they give it. What the
-//! publisher says of it in a category is said once, as «عاجل»; where its word is not believed it is not said.
+//! An entry → whether outputs mark its news as breaking, and its categories in outputs. A publisher's
+//! category for breaking news appears once, as «عاجل»; if its label is not trusted, it does not appear.
 
 use rafid_feed::arabic::{self, BREAKING};
 use rafid_feed::model::PlainText;
 
 use crate::model::{Publication, SourceInfo, StoredEntry};
 
-/// Whether an entry's news is breaking, as far as its source is believed.
-pub fn is_breaking(listed: &StoredEntry, card: Option<&SourceInfo>) -> bool {
-    card.is_none_or(|card| card.believes_breaking) && arabic::is_breaking(&listed.entry)
+/// Whether an entry's news is breaking, if its source's label is trusted.
+pub fn is_breaking(listed: &StoredEntry, info: Option<&SourceInfo>) -> bool {
+    info.is_none_or(|info| info.believes_breaking) && arabic::is_breaking(&listed.entry)
 }
 
-/// What an entry is about, and behind it that its news is breaking.
+/// The topics of an entry, followed by the category for breaking news.
 pub(super) fn published_categories<'a>(
     publication: &Publication,
     listed: &'a StoredEntry,
@@ -24,25 +24,25 @@ pub(super) fn published_categories<'a>(
     names
 }
 
-/// What a page puts before a headline of breaking news, and the headline behind it.
+/// The label that a page puts before a headline of breaking news, and the rest of the headline.
 pub(super) struct BreakingLabel {
-    /// The words of the label; `None`: the news is not breaking.
+    /// The text of the label; `None`: the news is not breaking.
     pub(super) words: Option<String>,
-    /// Whether the words are the beginning of the title, else they are ours.
+    /// Whether the text is the start of the title; otherwise it is ours.
     pub(super) is_of_title: bool,
-    /// The rest of the title: all of it, unless the words are its beginning.
+    /// The title without the label: all of it, unless the label is its start.
     pub(super) rest: String,
 }
 
 impl BreakingLabel {
-    /// The label of an entry whose headline is `title`. Of a title that says itself that its news is breaking
-    /// those words are the label: nothing is said twice, and no letter is lost.
+    /// The label of an entry whose headline is `title`. If the title itself starts with a breaking label,
+    /// that part becomes the label: nothing is repeated, and no letter is lost.
     pub(super) fn from_entry(
         listed: &StoredEntry,
-        card: Option<&SourceInfo>,
+        info: Option<&SourceInfo>,
         title: String,
     ) -> Self {
-        if !is_breaking(listed, card) {
+        if !is_breaking(listed, info) {
             return Self { words: None, is_of_title: false, rest: title };
         }
         let (own, rest) = arabic::split_breaking_label(&title);
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn breaking_news_is_said_once() {
+    fn breaking_news_is_marked_once() {
         let mut publication = sample::publication();
         let check = |publication: &Publication, title: &str, given: &[&str], expected: &[&str]| {
             let listed = listed(title, given);
@@ -76,8 +76,8 @@ mod tests {
         check(&publication, "عاجل: زلزال", &["علوم"], &["علوم", "عاجل"]);
         check(&publication, "عاجل: زلزال", &["عاجل", "علوم"], &["علوم", "عاجل"]);
         check(&publication, "زلزال", &["Breaking News", "عاجـل"], &["عاجل"]);
-        let card = publication.sources.values_mut().find(|card| card.id.as_str() == "one").unwrap();
-        card.believes_breaking = false;
+        let info = publication.sources.values_mut().find(|info| info.id.as_str() == "one").unwrap();
+        info.believes_breaking = false;
         check(&publication, "عاجل: زلزال", &["عاجل", "علوم"], &["علوم"]);
     }
 

@@ -1,10 +1,10 @@
-//! An address as its publisher wrote it → the one that stands in an output: percent-encoded, so that every
-//! reader and validator takes it, and without user-info. Comparing and remembering stay with what was
-//! written.
+//! An address as its publisher wrote it → the address in an output: percent-encoded, so that every reader and
+//! validator accepts it, and without user-info. Comparison and storage use the address as written.
 //!
-//! Encoded is what the URL Standard encodes in paths and queries, and what it leaves there that no URI may
-//! hold (RFC 3986 section 2): `[ ] \ ^ { | }` and a backtick. A `%` stays, whatever follows it: what is
-//! encoded already must not be encoded twice. A host in other letters is given by its ASCII name.
+//! The encoded characters are those that the URL Standard encodes in paths and queries, and those that it
+//! leaves there but that no URI may contain (RFC 3986 section 2): `[ ] \ ^ { | }` and a backtick. A `%`
+//! stays, whatever follows it, so that nothing is encoded twice. A host in other letters becomes its ASCII
+//! name.
 
 use std::borrow::Cow;
 
@@ -13,7 +13,7 @@ use url::Url;
 
 use super::xml_text;
 
-/// What stands in no path, query and fragment; all but ASCII is encoded anyhow.
+/// Characters that no path, query or fragment contains; everything but ASCII is encoded anyway.
 const ENCODED: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
@@ -31,52 +31,52 @@ const ENCODED: &AsciiSet = &CONTROLS
 /// An address for an output.
 pub(super) fn encode_href(written: &str) -> String {
     let line = xml_text::xml_line(written);
-    let words = line.trim();
-    let Some((scheme, rest)) = words.split_once("://").filter(|(scheme, _)| is_scheme(scheme))
+    let address = line.trim();
+    let Some((scheme, rest)) = address.split_once("://").filter(|(scheme, _)| is_scheme(scheme))
     else {
-        return encode_path(words);
+        return encode_path(address);
     };
     let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
-    let (authority, behind) = rest.split_at(end);
-    format!("{scheme}://{}{}", ascii_authority(authority), encode_path(behind))
+    let (authority, after) = rest.split_at(end);
+    format!("{scheme}://{}{}", ascii_authority(authority), encode_path(after))
 }
 
-/// An address for an output and a person's eyes: what was encoded of letters is readable.
+/// An address for an output that people read: encoded letters are decoded.
 pub(super) fn readable(address: &str) -> String {
-    let mut read = String::with_capacity(address.len());
+    let mut decoded = String::with_capacity(address.len());
     let mut rest = address;
     while let Some(at) = rest.find('%') {
-        let (before, from) = rest.split_at(at);
-        read.push_str(before);
+        let (before, tail) = rest.split_at(at);
+        decoded.push_str(before);
         let length =
-            from.as_bytes().chunks(3).take_while(|three| is_encoded_high_byte(three)).count() * 3;
-        let (run, behind) = from.split_at(length.max(1));
+            tail.as_bytes().chunks(3).take_while(|three| is_encoded_high_byte(three)).count() * 3;
+        let (run, after) = tail.split_at(length.max(1));
         match percent_decode_str(run).decode_utf8() {
-            Ok(letters) if letters.chars().all(char::is_alphanumeric) => read.push_str(&letters),
-            _ => read.push_str(run),
+            Ok(letters) if letters.chars().all(char::is_alphanumeric) => decoded.push_str(&letters),
+            _ => decoded.push_str(run),
         }
-        rest = behind;
+        rest = after;
     }
-    read.push_str(rest);
-    read
+    decoded.push_str(rest);
+    decoded
 }
 
-/// Markup as we write it, with the addresses of its links and pictures as outputs have them.
+/// Markup of our own writer, with the addresses of its links and images encoded for outputs.
 pub(super) fn encode_hrefs_in_html(html: &str) -> Cow<'_, str> {
     if needs_no_encoding(html) && !html.contains('@') {
         return Cow::Borrowed(html);
     }
-    let mut done = String::with_capacity(html.len());
+    let mut output = String::with_capacity(html.len());
     let mut rest = html;
     while let Some(at) = rest.find('<') {
-        let (before, from) = rest.split_at(at);
-        let (tag, behind) = from.split_at(end_of_tag(from));
-        done.push_str(before);
-        push_encoded_tag(&mut done, tag);
-        rest = behind;
+        let (before, tail) = rest.split_at(at);
+        let (tag, after) = tail.split_at(end_of_tag(tail));
+        output.push_str(before);
+        push_encoded_tag(&mut output, tag);
+        rest = after;
     }
-    done.push_str(rest);
-    Cow::Owned(done)
+    output.push_str(rest);
+    Cow::Owned(output)
 }
 
 fn is_scheme(word: &str) -> bool {
@@ -84,7 +84,7 @@ fn is_scheme(word: &str) -> bool {
         && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
 }
 
-/// The first bytes of `%d8…`: an encoded byte of a letter beyond ASCII.
+/// Whether the bytes start like `%d8`: an encoded byte of a letter beyond ASCII.
 fn is_encoded_high_byte(three: &[u8]) -> bool {
     matches!(three, [b'%', b'8'..=b'9' | b'a'..=b'f' | b'A'..=b'F', low] if low.is_ascii_hexdigit())
 }
@@ -103,18 +103,18 @@ fn ascii_authority(authority: &str) -> Cow<'_, str> {
     Cow::Owned(format!("{}{port}", url.host_str().unwrap_or_default()))
 }
 
-/// A path, query and fragment; a second `#` is a letter of the fragment.
-fn encode_path(behind: &str) -> String {
+/// A path, query and fragment; a second `#` belongs to the fragment.
+fn encode_path(after: &str) -> String {
     let encode = |part: &str| utf8_percent_encode(part, ENCODED).to_string();
-    match behind.split_once('#') {
+    match after.split_once('#') {
         Some((before, fragment)) => {
             format!("{}#{}", encode(before), encode(fragment).replace('#', "%23"))
         }
-        None => encode(behind),
+        None => encode(after),
     }
 }
 
-/// Whether a text of markup has nothing that any address in it would have encoded.
+/// Whether no address in the markup can need encoding.
 fn needs_no_encoding(html: &str) -> bool {
     html.is_ascii()
         && !html.contains(['[', '\\', ']', '^', '`', '{', '|', '}'])
@@ -123,38 +123,38 @@ fn needs_no_encoding(html: &str) -> bool {
         && !html.contains("&quot;")
 }
 
-/// Where the tag at the beginning ends; quoted values may hold a `>`.
-fn end_of_tag(from: &str) -> usize {
+/// The end of the tag at the start; quoted values may contain a `>`.
+fn end_of_tag(tail: &str) -> usize {
     let mut is_quoted = false;
-    for (at, byte) in from.bytes().enumerate() {
+    for (at, byte) in tail.bytes().enumerate() {
         match byte {
             b'"' => is_quoted = !is_quoted,
             b'>' if !is_quoted => return at + 1,
             _ => {}
         }
     }
-    from.len()
+    tail.len()
 }
 
-/// A tag with its addresses encoded; our own writer quotes every value with `"`.
-fn push_encoded_tag(done: &mut String, tag: &str) {
+/// Appends a tag with its addresses encoded; our own writer quotes every value with `"`.
+fn push_encoded_tag(output: &mut String, tag: &str) {
     let mut rest = tag;
-    while let Some((before, from)) = rest.split_once("=\"") {
-        let Some((value, behind)) = from.split_once('"') else { break };
-        done.push_str(before);
-        done.push_str("=\"");
+    while let Some((before, tail)) = rest.split_once("=\"") {
+        let Some((value, after)) = tail.split_once('"') else { break };
+        output.push_str(before);
+        output.push_str("=\"");
         if before.ends_with(" href") || before.ends_with(" src") || before.ends_with(" cite") {
-            done.push_str(&xml_text::escape_html(&encode_href(&unescape_attribute(value))));
+            output.push_str(&xml_text::escape_html(&encode_href(&unescape_attribute(value))));
         } else {
-            done.push_str(value);
+            output.push_str(value);
         }
-        done.push('"');
-        rest = behind;
+        output.push('"');
+        rest = after;
     }
-    done.push_str(rest);
+    output.push_str(rest);
 }
 
-/// A value of our own writer without its escapes.
+/// A value of our own writer, unescaped.
 fn unescape_attribute(value: &str) -> String {
     let plain = value.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"");
     plain.replace("&nbsp;", "\u{a0}").replace("&#39;", "'").replace("&amp;", "&")

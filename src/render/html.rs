@@ -1,38 +1,38 @@
-//! A `Publication` → the page for people: Arabic, right to left, no script, no foreign picture.
+//! A `Publication` → the page for people: Arabic, right to left, no script, no images from other sites.
 //!
-//! The template escapes every word; addresses come from normalization (`http` and `https` only) and are
-//! percent-encoded by `href`.
-//! Links within the site are paths below the public base, so that the page works behind any name.
+//! The template escapes all text; addresses come from normalization (`http` and `https` only) and are
+//! percent-encoded by `href`. Links within the site are paths below the public base, so that the page works
+//! under any host name.
 
 use askama::Template;
 
 use super::arabic_wording::{self, LocalClock};
 use super::breaking_label::BreakingLabel;
 use super::rss::attribution_names;
-use super::{href, other_tellings, root_path, style_version, summary, xml_text};
+use super::{href, other_tellings, root_path, site_address, style_version, summary, xml_text};
 use crate::model::{Category, Publication, Scope, StoredEntry};
 
 /// The media type of this output.
 pub const MEDIA_TYPE: &str = "text/html; charset=utf-8";
 
-/// Characters of the text under a headline: about three lines of a wide page (what large outlets
-/// tolerate in links, the audit's advice of at most 300).
+/// The length of the text under a headline, in characters: about three lines of a wide page (what large
+/// outlets tolerate in links; the audit advises at most 300).
 const TEASER_CHARACTERS: usize = 280;
 
-/// What a page shows beside the publication.
+/// What a page shows besides the publication.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PageView {
     /// All categories of the site in the order of the menu.
     pub categories: Vec<Category>,
     /// The named outputs of the site, (id, name), in the order of the menu.
     pub outputs: Vec<(String, String)>,
-    /// The cursor that this page was asked with; `None`: it is the first.
+    /// The cursor of this page; `None`: it is the first page.
     pub before: Option<String>,
-    /// The cursor of the next older page; `None`: this is the last.
+    /// The cursor of the next older page; `None`: this is the last page.
     pub older: Option<String>,
     /// The number of this page among the files of its folder, from 1.
     pub number: usize,
-    /// The clock of the page.
+    /// The clock for the times on the page.
     pub clock: LocalClock,
     /// Whether the site has a search.
     pub can_search: bool,
@@ -72,14 +72,14 @@ struct EntryView {
     teaser: Option<String>,
     source: String,
     source_href: String,
-    /// Whom its text is taken from.
+    /// The origins of its text.
     origins: Vec<String>,
     datetime: String,
     time: String,
     also: Option<OtherTellingsView>,
 }
 
-/// Who else tells of an entry.
+/// The other sources that report an entry's event.
 struct OtherTellingsView {
     others: String,
     href: String,
@@ -87,7 +87,7 @@ struct OtherTellingsView {
     has_more: bool,
 }
 
-/// Names that a page shows of those who tell of an entry, too.
+/// The number of other sources that a page names for an entry.
 const NAMES: usize = 5;
 
 /// The whole page as text; well-formed for any publication.
@@ -98,7 +98,7 @@ pub fn render_html(publication: &Publication, view: &PageView) -> String {
         title: xml_text::xml_line(&publication.title),
         description: xml_text::xml_line(&publication.description),
         here: format!("{root}{}", publication.folder),
-        base: xml_text::output_file_address(publication, ""),
+        base: site_address::output_file_address(publication, ""),
         style_version: style_version(),
         menu: menu_links(publication, view, &root),
         sources: arabic_wording::count_in_words(
@@ -119,16 +119,16 @@ pub fn render_html(publication: &Publication, view: &PageView) -> String {
         is_folder: publication.is_folder,
         root,
     };
-    // Writing into a String cannot fail, and the template calls nothing else.
+    // Writing into a `String` cannot fail, and the template calls nothing else.
     page.render().unwrap_or_default()
 }
 
-/// The file of an older page, by its number from 2 and the cursor that it begins behind.
+/// The file of an older page, by its number from 2 and the cursor that it starts after.
 pub fn older_file(number: usize, cursor: &str) -> String {
-    format!("older-{number}-{}.html", xml_text::path_segment(cursor))
+    format!("older-{number}-{}.html", site_address::path_segment(cursor))
 }
 
-/// Where the next older page is.
+/// The address of the next older page.
 fn older_page_address(
     publication: &Publication,
     view: &PageView,
@@ -139,7 +139,7 @@ fn older_page_address(
     if publication.is_folder {
         format!("{here}{}", older_file(view.number + 1, cursor))
     } else {
-        format!("{here}?before={}", xml_text::path_segment(cursor))
+        format!("{here}?before={}", site_address::path_segment(cursor))
     }
 }
 
@@ -151,12 +151,12 @@ fn menu_links(publication: &Publication, view: &PageView, root: &str) -> Vec<Men
     };
     let categories = view.categories.iter().map(|category| MenuLink {
         name: xml_text::xml_line(&category.name),
-        href: format!("{root}category/{}/", xml_text::path_segment(&category.slug)),
+        href: format!("{root}category/{}/", site_address::path_segment(&category.slug)),
         current: publication.scope == Scope::Category(category.slug.clone()),
     });
     let outputs = view.outputs.iter().map(|(id, name)| MenuLink {
         name: xml_text::xml_line(name),
-        href: format!("{root}output/{}/", xml_text::path_segment(id)),
+        href: format!("{root}output/{}/", site_address::path_segment(id)),
         current: publication.scope == Scope::Output(id.clone()),
     });
     std::iter::once(all).chain(categories).chain(outputs).collect()
@@ -169,26 +169,29 @@ fn entry_view(
     root: &str,
 ) -> EntryView {
     let entry = &listed.entry;
-    let card = publication.sources.get(&listed.source);
+    let info = publication.sources.get(&listed.source);
     let untitled = entry.title.is_empty();
     let title = summary::entry_headline(entry);
-    let name = card.map_or(listed.source.as_str(), |card| card.name.as_str());
+    let name = info.map_or(listed.source.as_str(), |info| info.name.as_str());
     EntryView {
-        label: BreakingLabel::from_entry(listed, card, title),
+        label: BreakingLabel::from_entry(listed, info, title),
         link: entry.link.as_deref().map(href::encode_href),
         lang: entry.language.as_ref().map(ToString::to_string),
         dir: entry.direction.as_str(),
         teaser: summary::plain_summary(entry, TEASER_CHARACTERS).filter(|_| !untitled),
         source: xml_text::xml_line(name),
-        source_href: format!("{root}source/{}/", xml_text::path_segment(listed.source.as_str())),
+        source_href: format!(
+            "{root}source/{}/",
+            site_address::path_segment(listed.source.as_str())
+        ),
         origins: attribution_names(entry),
         datetime: xml_text::rfc_3339(listed.listed_at),
         time: view.clock.format_instant(listed.listed_at),
-        also: publication.stories.get(&listed.id).map(|card| {
-            let names = other_tellings::other_names(card);
+        also: publication.stories.get(&listed.id).map(|story| {
+            let names = other_tellings::other_names(story);
             OtherTellingsView {
-                others: other_tellings::others_line(listed, card),
-                href: other_tellings::story_page_address(root, card, publication.is_folder),
+                others: other_tellings::others_line(listed, story),
+                href: other_tellings::story_page_address(root, story, publication.is_folder),
                 has_more: names.len() > NAMES,
                 names: names.into_iter().take(NAMES).collect(),
             }
@@ -238,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn whom_a_text_is_taken_from_stands_beside_its_source() {
+    fn the_origin_of_a_text_is_beside_its_source() {
         let mut publication = sample::publication();
         assert!(!render_html(&publication, &view()).contains("نقلًا عن"));
         sample::read_page(&mut publication.entries[0]);
@@ -263,13 +266,13 @@ mod tests {
             assert!(page.contains(expected), "{expected} in {page}");
         }
         assert_eq!(page.matches("class=\"breaking\"").count(), 2);
-        publication.sources.values_mut().for_each(|card| card.believes_breaking = false);
+        publication.sources.values_mut().for_each(|info| info.believes_breaking = false);
         let page = render_html(&publication, &view());
         assert!(!page.contains("class=\"breaking\"") && page.contains("🔴 عاجل | زلزال"));
     }
 
     #[test]
-    fn addresses_are_those_of_uris() {
+    fn addresses_are_valid_uris() {
         let mut publication = sample::publication();
         sample::odd_addresses(&mut publication);
         let page = render_html(&publication, &view());
@@ -288,13 +291,13 @@ mod tests {
     }
 
     #[test]
-    fn words_never_become_markup() {
+    fn text_never_becomes_markup() {
         let page = render_html(&sample::hostile("<script>\"'&\u{1}"), &view());
         assert!(!page.contains("<script") && !page.contains('\u{1}'));
     }
 
     #[test]
-    fn an_empty_river_says_so_and_an_old_page_leads_back() {
+    fn an_empty_page_says_so_and_an_old_page_leads_back() {
         let mut publication = sample::publication();
         publication.entries.clear();
         let mut view = view();

@@ -1,6 +1,6 @@
 //! A `Publication` → JSON Feed 1.1 (<https://www.jsonfeed.org/version/1.1/>).
 //!
-//! What the format has no place for stands in the extension `_rafid` of each item:
+//! The extension `_rafid` of each item has what the format has no field for:
 //!
 //! | key | meaning |
 //! | --- | --- |
@@ -8,22 +8,22 @@
 //! | `guid` | the publisher's own guid or id, as written |
 //! | `direction` | `rtl`, `ltr` or `auto`: the direction of title and text |
 //! | `first_seen_at` | when it was first seen here |
-//! | `listed_at` | its place in the feed; never moves |
-//! | `breaking` | `true`: its publisher says that the news is breaking, and is believed (absent otherwise); «عاجل» is among its tags then |
-//! | `story` | the same event told by others, too: `id`, `url` of its page, `also` with `id`, `source`, `name`, `title`, `url`, `listed_at`, `same_text` of each other telling (absent where there is none) |
-//! | `full_text` | `true`: the text is that of the entry's own page, not the feed's (absent otherwise) |
-//! | `attributions` | whom the text is taken from by its page: `name`, and the `line` that says so, if it is one of its own (absent where nobody is named) |
+//! | `listed_at` | its position in the feed; never changes |
+//! | `breaking` | `true`: its publisher marks the news as breaking, and is trusted in that (absent otherwise); its tags then include «عاجل» |
+//! | `story` | other sources report the same event: `id`, `url` of its page, `also` with `id`, `source`, `name`, `title`, `url`, `listed_at`, `same_text` of each other entry (absent if there is none) |
+//! | `full_text` | `true`: the text is from the entry's own page, not from the feed (absent otherwise) |
+//! | `attributions` | the origins of the text according to its page: `name`, and the `line` that says so, if there is such a line (absent if no origin is named) |
 
 use rafid_feed::model::Person;
 use serde::Serialize;
 
 use super::rss::item_published_at;
-use super::{FAVICON, ICON, breaking_label, href, other_tellings, xml_text};
+use super::{FAVICON, ICON, breaking_label, href, other_tellings, site_address, xml_text};
 use crate::model::{OtherTelling, Publication, SourceInfo, StoredEntry};
 
 /// The media type of this output.
 pub const MEDIA_TYPE: &str = "application/feed+json; charset=utf-8";
-/// The file this output is published as.
+/// The file name of this output.
 pub const FILE: &str = "feed.json";
 
 #[derive(Serialize)]
@@ -139,21 +139,21 @@ pub fn render_json_feed(publication: &Publication) -> String {
     let feed = JsonFeedDocument {
         version: "https://jsonfeed.org/version/1.1",
         title: xml_text::xml_line(&publication.title),
-        home_page_url: xml_text::output_file_address(publication, ""),
-        feed_url: xml_text::output_file_address(publication, FILE),
+        home_page_url: site_address::output_file_address(publication, ""),
+        feed_url: site_address::output_file_address(publication, FILE),
         description: xml_text::xml_text(&publication.description),
         icon: xml_text::xml_line(&format!("{}{ICON}", publication.base)),
         favicon: xml_text::xml_line(&format!("{}{FAVICON}", publication.base)),
         language: publication.language.as_str().to_owned(),
         items: entries.map(|listed| json_item(publication, listed)).collect(),
     };
-    // Strings, numbers and lists always serialise; there is no map with other keys here.
+    // Strings, numbers and lists always serialize; there is no map with other keys here.
     serde_json::to_string(&feed).unwrap_or_default()
 }
 
 fn json_item(publication: &Publication, listed: &StoredEntry) -> JsonItem {
     let entry = &listed.entry;
-    let card = publication.sources.get(&listed.source);
+    let info = publication.sources.get(&listed.source);
     let language = entry.language.as_ref();
     JsonItem {
         id: listed.id.to_urn(),
@@ -163,7 +163,7 @@ fn json_item(publication: &Publication, listed: &StoredEntry) -> JsonItem {
         image: entry.image.as_ref().map(|image| href::encode_href(&image.url)),
         date_published: xml_text::rfc_3339(item_published_at(listed)),
         date_modified: xml_text::rfc_3339(listed.changed_at),
-        authors: json_authors(listed, card),
+        authors: json_authors(listed, info),
         tags: breaking_label::published_categories(publication, listed)
             .into_iter()
             .map(xml_text::xml_line)
@@ -172,21 +172,21 @@ fn json_item(publication: &Publication, listed: &StoredEntry) -> JsonItem {
             .filter(|language| **language != publication.language)
             .map(ToString::to_string),
         attachments: json_attachments(listed),
-        rafid: json_extension(publication, listed, card),
+        rafid: json_extension(publication, listed, info),
     }
 }
 
-fn json_authors(listed: &StoredEntry, card: Option<&SourceInfo>) -> Vec<JsonAuthor> {
+fn json_authors(listed: &StoredEntry, info: Option<&SourceInfo>) -> Vec<JsonAuthor> {
     let author = |person: &Person| JsonAuthor {
         name: xml_text::xml_line(person.name.as_str()),
         url: person.url.as_deref().map(href::encode_href),
     };
     if listed.entry.authors.is_empty() {
-        let name = card.map_or(listed.source.as_str(), |card| card.name.as_str());
+        let name = info.map_or(listed.source.as_str(), |info| info.name.as_str());
         return vec![JsonAuthor {
             name: xml_text::xml_line(name),
-            url: card
-                .and_then(|card| card.site.as_ref())
+            url: info
+                .and_then(|info| info.site.as_ref())
                 .map(|site| href::encode_href(site.as_str())),
         }];
     }
@@ -211,23 +211,23 @@ fn json_attachments(listed: &StoredEntry) -> Vec<JsonAttachment> {
 fn json_extension(
     publication: &Publication,
     listed: &StoredEntry,
-    card: Option<&SourceInfo>,
+    info: Option<&SourceInfo>,
 ) -> JsonExtension {
     JsonExtension {
         source: JsonOrigin {
             id: listed.source.as_str().to_owned(),
             name: xml_text::xml_line(
-                card.map_or(listed.source.as_str(), |card| card.name.as_str()),
+                info.map_or(listed.source.as_str(), |info| info.name.as_str()),
             ),
-            feed_url: card
-                .and_then(|card| card.feed_url.as_ref())
+            feed_url: info
+                .and_then(|info| info.feed_url.as_ref())
                 .map(|url| href::encode_href(url.as_str())),
         },
         guid: listed.entry.guid.as_deref().map(redacted_guid),
         direction: listed.entry.direction.as_str(),
         first_seen_at: xml_text::rfc_3339(listed.first_seen_at),
         listed_at: xml_text::rfc_3339(listed.listed_at),
-        breaking: breaking_label::is_breaking(listed, card).then_some(true),
+        breaking: breaking_label::is_breaking(listed, info).then_some(true),
         story: publication.stories.get(&listed.id).map(|story| JsonStory {
             id: story.id.to_urn(),
             url: other_tellings::story_page_address(
@@ -242,10 +242,10 @@ fn json_extension(
     }
 }
 
-/// The publisher's own guid as written; one that is an address with user-info is given without.
+/// The publisher's own guid as written; user-info is removed if it is an address.
 fn redacted_guid(written: &str) -> String {
-    let begins = written.contains("://") && written.contains('@');
-    if begins { href::encode_href(written) } else { xml_text::xml_text(written) }
+    let is_address = written.contains("://") && written.contains('@');
+    if is_address { href::encode_href(written) } else { xml_text::xml_text(written) }
 }
 
 fn json_telling(also: &OtherTelling) -> JsonTelling {
@@ -261,12 +261,13 @@ fn json_telling(also: &OtherTelling) -> JsonTelling {
 }
 
 fn json_attributions(listed: &StoredEntry) -> Vec<JsonAttribution> {
-    let said = listed.entry.page.iter().flat_map(|page| &page.attributions);
-    said.map(|said| JsonAttribution {
-        name: xml_text::xml_line(said.name.as_str()),
-        line: said.line.as_ref().map(|line| xml_text::xml_line(line.as_str())),
-    })
-    .collect()
+    let attributions = listed.entry.page.iter().flat_map(|page| &page.attributions);
+    attributions
+        .map(|attribution| JsonAttribution {
+            name: xml_text::xml_line(attribution.name.as_str()),
+            line: attribution.line.as_ref().map(|line| xml_text::xml_line(line.as_str())),
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -277,7 +278,7 @@ mod tests {
     use rafid_feed::model::PlainText;
 
     #[test]
-    fn a_river_as_json() {
+    fn a_feed_as_json() {
         let publication = sample::publication();
         let feed: serde_json::Value =
             serde_json::from_str(&render_json_feed(&publication)).unwrap();
@@ -294,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn breaking_news_is_told() {
+    fn breaking_news_is_marked() {
         let mut publication = sample::publication();
         publication.entries[0].entry.title = PlainText::from_trusted("عاجل: زلزال".to_owned());
         let feed: serde_json::Value =
@@ -309,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_text_names_whom_it_is_taken_from() {
+    fn a_full_text_names_its_origin() {
         let mut publication = sample::publication();
         sample::read_page(&mut publication.entries[0]);
         publication.content = ContentPolicy::Full;
@@ -332,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_are_those_of_uris() {
+    fn addresses_are_valid_uris() {
         let mut publication = sample::publication();
         sample::odd_addresses(&mut publication);
         publication.entries[0].entry.guid = Some(sample::ODD_ADDRESS.to_owned());
@@ -351,7 +352,7 @@ mod tests {
     }
 
     #[test]
-    fn controls_never_leave() {
+    fn control_characters_are_dropped() {
         let text = render_json_feed(&sample::hostile("أ\u{1}ب\u{0}"));
         assert!(!text.contains("\\u00"), "{text}");
     }

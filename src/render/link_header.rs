@@ -1,10 +1,10 @@
-//! A place of an output → the value of its `Link` header (RFC 8288): the address of what is answered itself
-//! (`rel="self"`), and those of the same as a page and in the other formats (`rel="alternate"`). WebSub's
-//! subscribers and readers that are given the address of a page find their feed without its text.
+//! A folder of an output → the value of its `Link` header (RFC 8288): the address of the resource itself
+//! (`rel="self"`), and those of its page and other formats (`rel="alternate"`). With it, WebSub subscribers
+//! and readers that have only the address of a page find the feed without parsing the page.
 
 use super::{atom, json_feed, rss, xml_text};
 
-/// What stands in the folder of an output, and as what.
+/// The files in the folder of an output, and their media types.
 const FILES: [(&str, &str); 4] = [
     ("", "text/html"),
     (rss::FILE, "application/rss+xml"),
@@ -12,12 +12,12 @@ const FILES: [(&str, &str); 4] = [
     (json_feed::FILE, "application/feed+json"),
 ];
 
-/// Proxies take 4 KiB for all headers of an answer (nginx: `proxy_buffer_size`); the addresses of a long query
-/// would leave no room for the others.
+/// Proxies accept 4 KiB for all headers of a response (nginx: `proxy_buffer_size`); the addresses of a long
+/// query would leave no room for the others.
 const MAX_HEADER_BYTES: usize = 2_000;
 
-/// The header of the file `own` in a folder below the base address; `own` is `None` for a page that is none of
-/// the folder's files (an older one, or one with a query). No header where it would be too long.
+/// The header for the file `own` in a folder below the base address; `own` is `None` for a page that is not
+/// one of the folder's files (an older page, or one with a query). No header if it would be too long.
 pub fn link_header((base, folder): (&str, &str), own: Option<&str>) -> Option<String> {
     let mut links = Vec::new();
     for (file, media_type) in FILES {

@@ -6,16 +6,18 @@
 //! | `atom` | Atom 1.0 (RFC 4287) with `atom:source` |
 //! | `json_feed` | JSON Feed 1.1 with the extension `_rafid` |
 //! | `html` | the page for people |
-//! | `also` | the page of a story; who else tells of an entry |
-//! | `search` | what a search found, as a page and as JSON |
-//! | `links` | the `Link` header of an output |
-//! | `notice` | the page of what cannot be given |
-//! | `status` | what the operator asks: as JSON and as a page |
+//! | `other_tellings` | the page of a story; the other sources that report an entry's event |
+//! | `search_page` | the results of a search, as a page and as JSON |
+//! | `link_header` | the `Link` header of an output |
+//! | `notice_page` | the page of an error |
+//! | `status` | the state of the sources for the operator: as JSON and as a page |
 //!
-//! Shared by them: `clean` (what may leave at all), `href` (addresses), `summary` (how much of an entry is given),
-//! `wording` (Arabic numbers and dates), `media` (pictures and files),
-//! `labels` (what is breaking news, and what entries are about). Rendering cannot fail and decides nothing about entries:
-//! what stands in the publication is what is written, in its order.
+//! Shared by them: `xml_text` (text that every format can carry), `href` (addresses of publishers),
+//! `site_address` (our own addresses), `summary` (how much of an entry is published), `arabic_wording`
+//! (numbers and dates in Arabic), `media_rss` (images and files), `breaking_label` (breaking news, and
+//! categories of entries).
+//! Rendering cannot fail and decides nothing about entries: the output has exactly the entries of the
+//! publication, in their order.
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
@@ -31,6 +33,7 @@ pub mod notice_page;
 pub mod other_tellings;
 pub mod rss;
 pub mod search_page;
+mod site_address;
 pub mod status;
 pub mod summary;
 mod xml_text;
@@ -38,10 +41,10 @@ mod xml_text;
 #[cfg(test)]
 mod sample;
 
-/// The name that outputs give as their maker.
+/// The name that outputs give as their generator.
 const GENERATOR: &str = concat!("Rafid ", env!("CARGO_PKG_VERSION"));
 
-/// The stylesheet of all pages; its hash stands in the address, so that it may be cached for ever.
+/// The stylesheet of all pages. Its hash is in its address, so that it may be cached without limit.
 pub const STYLE: &str = include_str!("../../templates/style.css");
 
 /// A file that is the same in every output.
@@ -55,7 +58,8 @@ pub struct StaticAsset {
     pub bytes: &'static [u8],
 }
 
-/// What pages and feeds lead to beside news. The bitmaps are `icon.svg` at 512 pixels and at 16, 32 and 48.
+/// The files that pages and feeds refer to, besides news. The bitmaps are `icon.svg` at 512 pixels and at 16,
+/// 32 and 48.
 pub const ASSETS: [StaticAsset; 4] = [
     StaticAsset {
         file: "style.css",
@@ -81,11 +85,12 @@ pub const ASSETS: [StaticAsset; 4] = [
 
 /// The square icon of 512 pixels.
 const ICON: &str = "icon.png";
-/// The icon in small.
+/// The small icon.
 const FAVICON: &str = "favicon.ico";
 
-/// What crawlers are asked to leave alone: answers without end, and what changes every second. A file of that
-/// name is asked for at the root of a host only, so that the paths are those of a site without a prefix.
+/// What crawlers should not visit: endless search results, and pages that change every second. Crawlers
+/// request a file of this name only at the root of a host, so that the paths are those of a site without a
+/// prefix.
 pub const ROBOTS: StaticAsset = StaticAsset {
     file: "robots.txt",
     media_type: "text/plain; charset=utf-8",
@@ -100,24 +105,24 @@ pub const ROBOTS: StaticAsset = StaticAsset {
              Disallow: /websub/\n",
 };
 
-/// The version of the stylesheet that pages ask for (`style.css?v=…`): 8 bytes of its hash
-/// in hex, as `http` computes it.
+/// The version of the stylesheet in its address on pages (`style.css?v=…`): 8 bytes of its hash in hex, as
+/// `http` computes it.
 fn style_version() -> String {
     rafid_feed::hash::short_hex(STYLE, 16)
 }
 
-/// An entry's address as outputs give it: percent-encoded, without user-info.
+/// An entry's address in outputs: percent-encoded, without user-info.
 pub fn output_address(written: &str) -> String {
     href::encode_href(written)
 }
 
 /// One word as a segment of a path below the base, percent-encoded.
 pub fn path_segment(word: &str) -> String {
-    xml_text::path_segment(word)
+    site_address::path_segment(word)
 }
 
-/// The path part of the public base address: `https://news.example/rafid/` → `/rafid/`. Links of
-/// pages start with it, so that they also work behind another host name.
+/// The path part of the public base address: `https://news.example/rafid/` → `/rafid/`. Links of pages start
+/// with it, so that they also work under another host name.
 fn root_path(base: &str) -> String {
     url::Url::parse(base).map_or_else(|_| "/".to_owned(), |base| base.path().to_owned())
 }

@@ -39,11 +39,11 @@ pub fn render_notice_page(notice: Notice, view: &NoticeView) -> String {
         style_version: style_version(),
         can_search: view.can_search && !is_of_search,
     };
-    // Writing into a String cannot fail, and the template calls nothing else.
+    // Writing into a `String` cannot fail, and the template calls nothing else.
     page.render().unwrap_or_default()
 }
 
-/// The headline of a notice, and what it means for who reads it.
+/// The headline of a notice, and what it means for the reader.
 fn notice_words(notice: Notice) -> (&'static str, &'static str) {
     match notice {
         Notice::NotFound => (

@@ -1,11 +1,12 @@
-//! A story → who else tells of it: the list at the end of an entry, and the page with every telling.
+//! A story → the other sources that report it: the list at the end of an entry, and the page with every
+//! source's version.
 
 use askama::Template;
 use jiff::Timestamp;
 
 use super::arabic_wording::{self, LocalClock, PluralForms};
 use super::breaking_label::BreakingLabel;
-use super::{href, root_path, style_version, summary, xml_text};
+use super::{href, root_path, site_address, style_version, summary, xml_text};
 use crate::model::{OtherTelling, Publication, SourceId, SourceInfo, StoredEntry, StorySummary};
 
 /// Other sources.
@@ -17,21 +18,22 @@ const OTHER_SOURCES: PluralForms = PluralForms {
     many: "مصدرًا آخر",
     other: "مصدر آخر",
 };
-/// Characters of a telling's text beside the others: enough to see how they differ.
-const BESIDE_CHARACTERS: usize = 600;
+/// The length of an entry's text on the page of a story, in characters: enough to see how the versions
+/// differ.
+const PREVIEW_CHARACTERS: usize = 600;
 
-/// How many other sources tell of an entry's story, in words: «3 مصادر أخرى».
-pub(super) fn others_line(listed: &StoredEntry, card: &StorySummary) -> String {
+/// The number of other sources that report an entry's story, in words: «3 مصادر أخرى».
+pub(super) fn others_line(listed: &StoredEntry, story: &StorySummary) -> String {
     let sources: std::collections::BTreeSet<&SourceId> =
-        card.others.iter().map(|also| &also.source).filter(|id| **id != listed.source).collect();
+        story.others.iter().map(|other| &other.source).filter(|id| **id != listed.source).collect();
     arabic_wording::count_in_words(sources.len() as u64, &OTHER_SOURCES)
 }
 
-/// The names of those who tell of it, too, each once.
-pub(super) fn other_names(card: &StorySummary) -> Vec<String> {
+/// The names of the other sources, without duplicates.
+pub(super) fn other_names(story: &StorySummary) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
-    for also in &card.others {
-        let name = xml_text::xml_line(&also.name);
+    for other in &story.others {
+        let name = xml_text::xml_line(&other.name);
         if !names.contains(&name) {
             names.push(name);
         }
@@ -39,47 +41,47 @@ pub(super) fn other_names(card: &StorySummary) -> Vec<String> {
     names
 }
 
-/// The address of a story's page; in a folder of files it is the first page of a folder of its own.
-pub(super) fn story_page_address(base: &str, card: &StorySummary, is_folder: bool) -> String {
-    format!("{base}story/{}{}", card.id, if is_folder { "/" } else { "" })
+/// The address of a story's page; in an exported site it is the first page of a folder of its own.
+pub(super) fn story_page_address(base: &str, story: &StorySummary, is_folder: bool) -> String {
+    format!("{base}story/{}{}", story.id, if is_folder { "/" } else { "" })
 }
 
-/// What an output gives of an entry, in its box, with the list of other tellings behind it. `None`: there
-/// is nothing to give.
+/// The published text of an entry in its direction box, followed by the list of the story's other entries.
+/// `None`: there is nothing to publish.
 pub(super) fn entry_body(publication: &Publication, listed: &StoredEntry) -> Option<String> {
     let entry = &listed.entry;
-    let own = summary::entry_content(entry, publication.content)
+    let body = summary::entry_content(entry, publication.content)
         .map(|html| xml_text::in_direction_box(&html, entry));
     let list = publication
         .stories
         .get(&listed.id)
-        .map(|card| other_tellings_list(publication, listed, card));
-    match (own, list) {
-        (own, None) => own,
-        (own, Some(list)) => Some(own.unwrap_or_default() + &list),
+        .map(|story| other_tellings_list(publication, listed, story));
+    match (body, list) {
+        (body, None) => body,
+        (body, Some(list)) => Some(body.unwrap_or_default() + &list),
     }
 }
 
 fn other_tellings_list(
     publication: &Publication,
     listed: &StoredEntry,
-    card: &StorySummary,
+    story: &StorySummary,
 ) -> String {
-    let items: String = card.others.iter().map(list_item).collect();
-    let story = story_page_address(&publication.base, card, publication.is_folder);
-    let story = xml_text::escape_html(&xml_text::xml_line(&story));
+    let items: String = story.others.iter().map(list_item).collect();
+    let address = story_page_address(&publication.base, story, publication.is_folder);
+    let address = xml_text::escape_html(&xml_text::xml_line(&address));
     xml_text::xml_text(&format!(
         "<div dir=\"rtl\" lang=\"ar\"><p>رواه أيضًا {}:</p><ul>{items}</ul>\
-         <p><a href=\"{story}\">الروايات كلها</a></p></div>",
-        others_line(listed, card)
+         <p><a href=\"{address}\">الروايات كلها</a></p></div>",
+        others_line(listed, story)
     ))
 }
 
-fn list_item(also: &OtherTelling) -> String {
-    let name = xml_text::escape_html(&xml_text::xml_line(&also.name));
-    let title = xml_text::escape_html(&xml_text::xml_line(also.title.as_str()));
+fn list_item(other: &OtherTelling) -> String {
+    let name = xml_text::escape_html(&xml_text::xml_line(&other.name));
+    let title = xml_text::escape_html(&xml_text::xml_line(other.title.as_str()));
     let title = if title.is_empty() { "(بلا عنوان)".to_owned() } else { title };
-    let linked = match also.link.as_deref() {
+    let linked = match other.link.as_deref() {
         Some(link) => {
             format!("<a href=\"{}\">{title}</a>", xml_text::escape_html(&href::encode_href(link)))
         }
@@ -88,20 +90,20 @@ fn list_item(also: &OtherTelling) -> String {
     format!("<li><bdi>{name}</bdi>: <bdi>{linked}</bdi></li>")
 }
 
-/// A story with every telling of it, ready for its page.
+/// A story with all of its entries, ready for its page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoryView {
     /// The site's title.
     pub site: String,
     /// The public base address.
     pub base: String,
-    /// The tellings in the order in which they arrived, with the cards of their sources; at least one.
+    /// The entries in the order of their arrival, with their sources; at least one.
     pub tellings: Vec<(StoredEntry, SourceInfo)>,
-    /// Of each telling, whether its text is that of an earlier one.
+    /// For each entry, whether its text is that of an earlier one.
     pub is_same_text: Vec<bool>,
-    /// The clock of the page.
+    /// The clock for the times on the page.
     pub clock: LocalClock,
-    /// Whether it is a file of a folder: all of its links lead to files.
+    /// Whether it is a file of an exported site: all of its links lead to files.
     pub is_folder: bool,
 }
 
@@ -130,12 +132,12 @@ struct TellingView {
     source_href: String,
     datetime: String,
     time: String,
-    /// That it is the first, in words.
+    /// The remark that this entry is the first.
     first: Option<&'static str>,
     is_same_text: bool,
 }
 
-/// The page of a story: every telling with its source and time, side by side.
+/// The page of a story: every entry with its source and time, side by side.
 pub fn render_story_page(view: &StoryView) -> String {
     let root = root_path(&view.base);
     let sources: std::collections::BTreeSet<&SourceId> =
@@ -145,23 +147,23 @@ pub fn render_story_page(view: &StoryView) -> String {
         .tellings
         .iter()
         .enumerate()
-        .map(|(index, (listed, card))| {
+        .map(|(index, (listed, info))| {
             let is_same_text = view.is_same_text.get(index).copied().unwrap_or_default();
             let entry = &listed.entry;
             TellingView {
                 label: BreakingLabel::from_entry(
                     listed,
-                    Some(card),
+                    Some(info),
                     summary::entry_headline(entry),
                 ),
                 link: entry.link.as_deref().map(href::encode_href),
                 lang: entry.language.as_ref().map(ToString::to_string),
                 dir: entry.direction.as_str(),
-                text: summary::plain_summary(entry, BESIDE_CHARACTERS),
-                source: xml_text::xml_line(&card.name),
+                text: summary::plain_summary(entry, PREVIEW_CHARACTERS),
+                source: xml_text::xml_line(&info.name),
                 source_href: format!(
                     "{root}source/{}/",
-                    xml_text::path_segment(listed.source.as_str())
+                    site_address::path_segment(listed.source.as_str())
                 ),
                 datetime: xml_text::rfc_3339(listed.listed_at),
                 time: view.clock.format_instant(listed.listed_at),
@@ -183,17 +185,17 @@ pub fn render_story_page(view: &StoryView) -> String {
         tellings,
         root,
     };
-    // Writing into a String cannot fail, and the template calls nothing else.
+    // Writing into a `String` cannot fail, and the template calls nothing else.
     page.render().unwrap_or_default()
 }
 
-/// Which telling is called the first, and what it is called: who told it first is known where all say when,
-/// with dates that can be believed; else it is the one that reached us first.
+/// The index of the first entry, and the remark about it. If all entries have reliable dates, the first
+/// publisher is known; otherwise it is the entry that reached us first.
 fn first_telling(view: &StoryView) -> (usize, &'static str) {
-    let told_at = |(listed, card): &(StoredEntry, SourceInfo)| {
-        listed.entry.published_at.filter(|_| card.are_dates_sure)
+    let published_at = |(listed, info): &(StoredEntry, SourceInfo)| {
+        listed.entry.published_at.filter(|_| info.are_dates_sure)
     };
-    let dates: Option<Vec<Timestamp>> = view.tellings.iter().map(told_at).collect();
+    let dates: Option<Vec<Timestamp>> = view.tellings.iter().map(published_at).collect();
     let mut order: Vec<(Timestamp, usize)> =
         dates.into_iter().flatten().enumerate().map(|(index, at)| (at, index)).collect();
     order.sort_unstable();
@@ -209,9 +211,9 @@ mod tests {
     use crate::render::sample;
     use rafid_feed::model::PlainText;
 
-    fn told(publication: &mut Publication, sources: &[&str]) -> StoredEntry {
+    fn story_of(publication: &mut Publication, sources: &[&str]) -> StoredEntry {
         let first = publication.entries[0].clone();
-        let also = sources.iter().map(|source| OtherTelling {
+        let others = sources.iter().map(|source| OtherTelling {
             id: first.id,
             source: SourceId::new(source).unwrap(),
             name: format!("صحيفة {source} & <i>"),
@@ -220,15 +222,15 @@ mod tests {
             listed_at: first.listed_at,
             is_same_text: false,
         });
-        let card = StorySummary { id: first.id, others: also.collect() };
-        publication.stories.insert(first.id, card);
+        let story = StorySummary { id: first.id, others: others.collect() };
+        publication.stories.insert(first.id, story);
         first
     }
 
     #[test]
-    fn other_tellings_stand_behind_the_text() {
+    fn other_entries_follow_the_text() {
         let mut publication = sample::publication();
-        let first = told(&mut publication, &["x1", "x2", "x2"]);
+        let first = story_of(&mut publication, &["x1", "x2", "x2"]);
         let body = entry_body(&publication, &first).unwrap();
         let expected = "<p>رواه أيضًا مصدران آخران:</p><ul><li><bdi>صحيفة x1 &amp; &lt;i&gt;</bdi>: \
                         <bdi><a href=\"https://other.example/?a=1&amp;b=2\">خبر &lt;آخر&gt;</a></bdi></li>";
@@ -244,19 +246,19 @@ mod tests {
     fn sources_are_counted_in_arabic() {
         let check = |sources: &[&str], expected: &str| {
             let mut publication = sample::publication();
-            let first = told(&mut publication, sources);
+            let first = story_of(&mut publication, sources);
             assert_eq!(others_line(&first, &publication.stories[&first.id]), expected);
         };
         check(&["x1"], "مصدر آخر");
         check(&["x1", "x2", "x3"], "3 مصادر أخرى");
         let many: Vec<String> = (0..11).map(|n| format!("x{n}")).collect();
         check(&many.iter().map(String::as_str).collect::<Vec<_>>(), "11 مصدرًا آخر");
-        let own = sample::publication().entries[0].source.clone();
-        check(&[own.as_str()], "المصدر نفسه");
+        let body = sample::publication().entries[0].source.clone();
+        check(&[body.as_str()], "المصدر نفسه");
     }
 
     #[test]
-    fn the_page_shows_every_telling() {
+    fn the_page_shows_every_entry() {
         let mut publication = sample::publication();
         publication.entries[1].entry.title =
             PlainText::from_trusted("URGENT: harbour closed".to_owned());
@@ -292,17 +294,17 @@ mod tests {
     }
 
     #[test]
-    fn who_told_it_first_is_said_by_sure_dates_alone() {
+    fn the_first_publisher_is_named_only_by_reliable_dates() {
         let publication = sample::publication();
-        let telling = |index: usize| {
+        let entry_at = |index: usize| {
             let listed = publication.entries[index].clone();
-            let card = publication.sources[&listed.source].clone();
-            (listed, card)
+            let info = publication.sources[&listed.source].clone();
+            (listed, info)
         };
         let mut view = StoryView {
             site: "الرافد".to_owned(),
             base: publication.base.clone(),
-            tellings: vec![telling(0), telling(1)],
+            tellings: vec![entry_at(0), entry_at(1)],
             is_same_text: vec![false, false],
             clock: LocalClock::default(),
             is_folder: true,
@@ -311,7 +313,7 @@ mod tests {
         assert!(!render_story_page(&view).contains("/status"), "a folder has no status");
         view.tellings[0].1.are_dates_sure = false;
         assert_eq!(first_telling(&view), (0, "أول ما وصلنا"), "a clock is suspect");
-        view.tellings = vec![telling(0), telling(1)];
+        view.tellings = vec![entry_at(0), entry_at(1)];
         view.tellings[1].0.entry.published_at = None;
         assert_eq!(first_telling(&view), (0, "أول ما وصلنا"), "one says nothing");
         view.tellings[1].0.entry.published_at = view.tellings[0].0.entry.published_at;

@@ -1,10 +1,10 @@
 //! A `Publication` → RSS 2.0, through the `rss` crate's writer.
 //!
-//! Titles and names are plain text that is none other when it is read as HTML; descriptions are HTML in
-//! a box with `dir` and `lang`. The guid is the entry's own id, never the publisher's (two publishers
-//! may claim one). Further namespaces: `dc` for authors (RSS's own `author` is an e-mail address), for the
-//! language of an entry and for whom its text is taken from (`dc:source`), `atom` for the `self` link,
-//! `media` for the picture and for files beyond the first.
+//! Titles and names are plain text that stays the same when it is parsed as HTML; descriptions are HTML in a
+//! box with `dir` and `lang`. The guid is the entry's own id, never the publisher's (two publishers may use
+//! the same one). Additional namespaces: `dc` for authors (RSS's own `author` is an e-mail address), for the
+//! language of an entry and for the origin of its text (`dc:source`); `atom` for the `self` link; `media` for
+//! the image and for files beyond the first.
 
 use std::collections::BTreeMap;
 
@@ -14,22 +14,24 @@ use rss::extension::dublincore::DublinCoreExtension;
 use rss::extension::{Extension, ExtensionMap};
 use rss::{Category, Channel, Enclosure, Guid, Image, Item, Source};
 
-use super::{GENERATOR, ICON, breaking_label, href, media_rss, other_tellings, xml_text};
+use super::{
+    GENERATOR, ICON, breaking_label, href, media_rss, other_tellings, site_address, xml_text,
+};
 use crate::model::{Publication, StoredEntry};
 
 /// The media type of this output.
 pub const MEDIA_TYPE: &str = "application/rss+xml; charset=utf-8";
-/// The file this output is published as.
+/// The file name of this output.
 pub const FILE: &str = "feed.xml";
 
-/// RSS's type of an enclosure is required: that of unknown bytes (RFC 2046 section 4.5.1).
+/// RSS requires the type of an enclosure: this is the type of unknown bytes (RFC 2046 section 4.5.1).
 const UNKNOWN_TYPE: &str = "application/octet-stream";
 
 /// The whole feed as text; well-formed for any publication.
 pub fn render_rss(publication: &Publication) -> String {
     let channel = Channel {
         title: xml_text::inert_line(&publication.title),
-        link: xml_text::output_file_address(publication, ""),
+        link: site_address::output_file_address(publication, ""),
         description: xml_text::xml_text(&publication.description),
         language: Some(publication.language.as_str().to_owned()),
         webmaster: channel_webmaster(publication),
@@ -38,7 +40,7 @@ pub fn render_rss(publication: &Publication) -> String {
         ttl: Some(publication.ttl_seconds.div_ceil(60).max(1).to_string()),
         image: Some(channel_icon(publication)),
         items: publication.entries.iter().map(|entry| rss_item(publication, entry)).collect(),
-        extensions: self_link(&xml_text::output_file_address(publication, FILE)),
+        extensions: self_link(&site_address::output_file_address(publication, FILE)),
         namespaces: BTreeMap::from([
             ("atom".to_owned(), "http://www.w3.org/2005/Atom".to_owned()),
             ("dc".to_owned(), "http://purl.org/dc/elements/1.1/".to_owned()),
@@ -54,15 +56,15 @@ fn channel_icon(publication: &Publication) -> Image {
     Image {
         url: xml_text::xml_line(&format!("{}{ICON}", publication.base)),
         title: xml_text::inert_line(&publication.title),
-        link: xml_text::output_file_address(publication, ""),
+        link: site_address::output_file_address(publication, ""),
         width: Some("144".to_owned()),
         height: Some("144".to_owned()),
         description: None,
     }
 }
 
-/// The operator's e-mail address with a name behind it, as readers and validators expect (RSS 2.0, and RFC 822
-/// for a comment). `None`: there is none; a page has no place in RSS.
+/// The operator's e-mail address followed by a name, as readers and validators expect (RSS 2.0, and RFC 822
+/// for a comment). `None`: there is no e-mail address; RSS has no field for a page.
 fn channel_webmaster(publication: &Publication) -> Option<String> {
     let contact = publication.contact.as_deref().map(xml_text::xml_line)?;
     let is_mail = contact.contains('@') && !contact.contains("://");
@@ -90,7 +92,7 @@ fn self_link(address: &str) -> ExtensionMap {
 
 fn rss_item(publication: &Publication, listed: &StoredEntry) -> Item {
     let entry = &listed.entry;
-    let card = publication.sources.get(&listed.source);
+    let info = publication.sources.get(&listed.source);
     Item {
         title: (!entry.title.is_empty()).then(|| xml_text::inert_line(entry.title.as_str())),
         link: entry.link.as_deref().map(href::encode_href),
@@ -99,15 +101,15 @@ fn rss_item(publication: &Publication, listed: &StoredEntry) -> Item {
         comments: entry.comments.as_deref().map(href::encode_href),
         enclosure: entry.enclosures.first().map(|enclosure| Enclosure {
             url: href::encode_href(&enclosure.url),
-            // RSS requires a length; 0 is the custom for an unknown one.
+            // RSS requires a length; 0 is the convention for an unknown one.
             length: enclosure.length_bytes.unwrap_or(0).to_string(),
             mime_type: xml_text::xml_line(enclosure.media_type.as_deref().unwrap_or(UNKNOWN_TYPE)),
         }),
         guid: Some(Guid { value: listed.id.to_urn(), permalink: false }),
         pub_date: xml_text::rfc_822(item_published_at(listed)),
-        source: card.map(|card| Source {
-            url: xml_text::source_address(publication, card),
-            title: Some(xml_text::inert_line(&card.name)),
+        source: info.map(|info| Source {
+            url: site_address::source_address(publication, info),
+            title: Some(xml_text::inert_line(&info.name)),
         }),
         dublin_core_ext: dublin_core_extension(publication, listed),
         extensions: pictures_and_files(listed),
@@ -115,8 +117,8 @@ fn rss_item(publication: &Publication, listed: &StoredEntry) -> Item {
     }
 }
 
-/// The publisher's date, unless it lay in the future when we first saw the entry: readers hide
-/// what is yet to come, or keep it on top for ever.
+/// The publisher's date, unless it was in the future when we first saw the entry: readers hide future
+/// entries, or keep them on top without end.
 pub(super) fn item_published_at(listed: &StoredEntry) -> Timestamp {
     listed.entry.published_at.filter(|at| *at <= listed.first_seen_at).unwrap_or(listed.listed_at)
 }
@@ -135,8 +137,8 @@ fn dublin_core_extension(
     let mut creators: Vec<String> = authors.collect();
     if creators.is_empty() {
         // Hardly any reader shows `source`; all show the author.
-        let card = publication.sources.get(&listed.source);
-        creators.extend(card.map(|card| xml_text::inert_line(&card.name)));
+        let info = publication.sources.get(&listed.source);
+        creators.extend(info.map(|info| xml_text::inert_line(&info.name)));
     }
     let other = entry.language.iter().filter(|language| **language != publication.language);
     let core = DublinCoreExtension {
@@ -148,10 +150,10 @@ fn dublin_core_extension(
     (core != DublinCoreExtension::default()).then_some(core)
 }
 
-/// Whom an entry's text is taken from, by its page.
+/// The names of the origins of an entry's text, from its page.
 pub(super) fn attribution_names(entry: &Entry) -> Vec<String> {
-    let said = entry.page.iter().flat_map(|page| &page.attributions);
-    said.map(|said| xml_text::xml_line(said.name.as_str())).collect()
+    let attributions = entry.page.iter().flat_map(|page| &page.attributions);
+    attributions.map(|attribution| xml_text::xml_line(attribution.name.as_str())).collect()
 }
 
 fn pictures_and_files(listed: &StoredEntry) -> ExtensionMap {
@@ -191,7 +193,7 @@ mod tests {
     use rafid_feed::model::PlainText;
 
     #[test]
-    fn a_river_is_read_back_as_written() {
+    fn a_feed_is_parsed_back_as_written() {
         let publication = sample::publication();
         let text = render_rss(&publication);
         let channel = Channel::read_from(text.as_bytes()).unwrap();
@@ -230,14 +232,14 @@ mod tests {
     }
 
     #[test]
-    fn whom_a_text_is_taken_from_is_told() {
+    fn the_origin_of_a_text_is_named() {
         let mut publication = sample::publication();
         sample::read_page(&mut publication.entries[0]);
         let text = render_rss(&publication);
         assert!(text.contains("<dc:source>واس</dc:source><dc:source>رويترز</dc:source>"), "{text}");
         assert_eq!(text.matches("<dc:source>").count(), 2);
-        let said = &mut publication.entries[0].entry.page.as_mut().unwrap().attributions;
-        said[0].name = PlainText::from_trusted("<script>".to_owned());
+        let attributions = &mut publication.entries[0].entry.page.as_mut().unwrap().attributions;
+        attributions[0].name = PlainText::from_trusted("<script>".to_owned());
         let text = render_rss(&publication);
         assert!(text.contains("<dc:source>&lt;\u{2060}script&gt;</dc:source>"), "{text}");
     }
@@ -260,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_are_those_of_uris() {
+    fn addresses_are_valid_uris() {
         let mut publication = sample::publication();
         sample::odd_addresses(&mut publication);
         let text = render_rss(&publication);

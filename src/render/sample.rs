@@ -1,4 +1,4 @@
-//! Test data for the outputs: a small river with Arabic and English entries, and any words at all.
+//! Test data for the outputs: a small publication with Arabic and English entries, and arbitrary text.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ fn plain(text: &str) -> PlainText {
     PlainText::from_trusted(text.to_owned())
 }
 
-fn card(id: &str, name: &str, category: &str) -> SourceInfo {
+fn source_info(id: &str, name: &str, category: &str) -> SourceInfo {
     SourceInfo {
         id: SourceId::new(id).unwrap(),
         name: name.to_owned(),
@@ -61,7 +61,7 @@ pub(super) fn listed(source: &str, title: &str, summary: &str, at: &str) -> Stor
     }
 }
 
-/// The same with a picture and two sound files.
+/// The same entry with an image and two sound files.
 fn with_media(mut listed: StoredEntry) -> StoredEntry {
     let file = |url: &str| Enclosure {
         url: url.to_owned(),
@@ -81,26 +81,26 @@ fn with_media(mut listed: StoredEntry) -> StoredEntry {
     listed
 }
 
-/// Puts the text of its page into an entry.
+/// Gives an entry the text of its page.
 pub(super) fn read_page(listed: &mut StoredEntry) {
-    let said = |line: Option<&str>, name: &str| PublishedAttribution {
+    let attribution = |line: Option<&str>, name: &str| PublishedAttribution {
         line: line.map(plain),
         name: plain(name),
     };
     listed.entry.content = Some(SafeHtml::from_trusted("<p>النص الكامل</p>".to_owned()));
     listed.entry.page = Some(EntryPage {
         is_text: true,
-        attributions: vec![said(Some("المصدر: واس"), "واس"), said(None, "رويترز")],
+        attributions: vec![attribution(Some("المصدر: واس"), "واس"), attribution(None, "رويترز")],
         validators: None,
     });
 }
 
-/// An address as some publishers write them, and what outputs make of it.
+/// An address as some publishers write it, and its form in outputs.
 pub(super) const ODD_ADDRESS: &str = "https://me:s3cret@a.example/أخ \"<x>|[1]?q={س}&a=1";
 pub(super) const ODD_ADDRESS_ENCODED: &str =
     "https://a.example/%D8%A3%D8%AE%20%22%3Cx%3E%7C%5B1%5D?q=%7B%D8%B3%7D&a=1";
 
-/// Puts that address wherever the first entry has one, also into its full text.
+/// Sets that address wherever the first entry has one, also in its full text.
 pub(super) fn odd_addresses(publication: &mut Publication) {
     publication.content = ContentPolicy::Full;
     let entry = &mut publication.entries[0].entry;
@@ -118,10 +118,10 @@ pub(super) fn odd_addresses(publication: &mut Publication) {
 }
 
 pub(super) fn publication() -> Publication {
-    let cards = [
-        card("one", "وكالة الأولى", "اقتصاد"),
-        card("two", "Second News", "العالم"),
-        card("three", "صحيفة الميزان", "علوم وتقنية"),
+    let sources = [
+        source_info("one", "وكالة الأولى", "اقتصاد"),
+        source_info("two", "Second News", "العالم"),
+        source_info("three", "صحيفة الميزان", "علوم وتقنية"),
     ];
     Publication {
         scope: Scope::All,
@@ -159,11 +159,11 @@ pub(super) fn publication() -> Publication {
             listed("one", "المنتخب يفوز 2-1 ويتأهل إلى ربع النهائي", "", "2026-11-23T20:00:00Z"),
         ],
         stories: BTreeMap::new(),
-        sources: cards.into_iter().map(|card| (card.id.clone(), card)).collect(),
+        sources: sources.into_iter().map(|info| (info.id.clone(), info)).collect(),
     }
 }
 
-/// One entry, with the same words in every place that takes words.
+/// One entry, with the same words in every field that has words.
 pub(super) fn hostile(words: &str) -> Publication {
     let mut publication = publication();
     publication.entries.truncate(1);
@@ -188,17 +188,17 @@ pub(super) fn hostile(words: &str) -> Publication {
         title: Some(plain(words)),
     }];
     let mut sources = BTreeMap::new();
-    for (id, mut card) in publication.sources {
-        card.name = words.to_owned();
-        card.rights = Some(words.to_owned());
-        card.feed_url = PublicUrl::parse(&format!("https://a.example/{words}"));
-        sources.insert(id, card);
+    for (id, mut info) in publication.sources {
+        info.name = words.to_owned();
+        info.rights = Some(words.to_owned());
+        info.feed_url = PublicUrl::parse(&format!("https://a.example/{words}"));
+        sources.insert(id, info);
     }
     publication.sources = sources;
     publication
 }
 
-/// Words out of the pieces that break writers, and any characters.
+/// Text from pieces that break writers, and any characters.
 pub(super) fn any_words() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         Just("]]>".to_owned()),

@@ -1,4 +1,4 @@
-//! What a search found → the page for people, and the same as JSON for programs.
+//! The results of a search → the page for people, and the same as JSON for programs.
 
 use std::collections::BTreeMap;
 
@@ -8,53 +8,53 @@ use rafid_feed::arabic;
 use serde::Serialize;
 
 use super::arabic_wording::{ENTRIES, LocalClock, count_in_words};
-use super::{root_path, style_version, xml_text};
+use super::{root_path, site_address, style_version, xml_text};
 
-/// The version of the report's shape; rises when a key changes its meaning or goes.
+/// The version of the report's format; it rises when a key changes its meaning or is removed.
 pub const SCHEMA_VERSION: u32 = 1;
 
-/// What a search came to.
+/// The result of a search.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
 pub struct SearchReport {
-    /// The shape of this report: `SCHEMA_VERSION`.
+    /// The format of this report: `SCHEMA_VERSION`.
     pub schema_version: u32,
     /// The query as given.
     pub query: String,
     /// `new` or `best`.
     pub sort: String,
-    /// `ready`; `building`: what is found may be incomplete; `failed`: it may be old.
+    /// `ready`; `building`: the results may be incomplete; `failed`: they may be outdated.
     pub index: String,
-    /// How many entries are found in all, or so far.
+    /// The number of entries found in all, or so far.
     pub count: u64,
-    /// Whether there may be more than `count`: not every entry could be looked at.
+    /// Whether there may be more than `count`, because not every entry could be checked.
     pub may_be_more: bool,
     /// What is wrong with the query; `None`: nothing.
     pub mistake: Option<SearchMistake>,
     /// The entries in order.
     pub hits: Vec<SearchHit>,
-    /// The word for the next page (`before=`); `None`: this is the last.
+    /// The value of `before=` for the next page; `None`: this is the last.
     pub next: Option<String>,
 }
 
 /// What is wrong with a query.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SearchMistake {
-    /// Where, in characters from 1.
+    /// The position, in characters from 1.
     pub column: usize,
-    /// What, in English.
+    /// The mistake, in English.
     pub message: String,
-    /// What, in Arabic.
+    /// The mistake, in Arabic.
     pub arabic: String,
 }
 
-/// One entry that was found.
+/// One entry of the results.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SearchHit {
     /// Its id, as in the feeds.
     pub id: String,
     /// Its title in pieces; may be empty.
     pub title: Vec<SearchPiece>,
-    /// A few words around what was found, in pieces.
+    /// A few words around the first match, in pieces.
     pub excerpt: Vec<SearchPiece>,
     /// Its page.
     pub link: Option<String>,
@@ -66,29 +66,29 @@ pub struct SearchHit {
     pub listed_at: Timestamp,
     /// Its language.
     pub language: Option<String>,
-    /// Its direction, as HTML has it.
+    /// Its direction, as in HTML.
     pub direction: &'static str,
-    /// Whether its publisher says that the news is breaking, and is believed.
+    /// Whether its publisher marks the news as breaking, and is trusted in that.
     pub breaking: bool,
 }
 
 /// A piece of a text in its own spelling.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SearchPiece {
-    /// Its letters.
+    /// The text of the piece.
     pub text: String,
-    /// Whether the query found it.
+    /// Whether it matches the query.
     pub found: bool,
 }
 
-/// What the page shows beside the report.
+/// What the page shows besides the report.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SearchView {
     /// The site's title.
     pub title: String,
     /// The public base address.
     pub base: String,
-    /// The clock of the page.
+    /// The clock for the times on the page.
     pub clock: LocalClock,
     /// Whether it is the first page.
     pub is_first: bool,
@@ -96,7 +96,7 @@ pub struct SearchView {
 
 /// The report as JSON.
 pub fn search_json(report: &SearchReport) -> String {
-    // Our own shapes always serialise.
+    // Our own types always serialize.
     serde_json::to_string(report).unwrap_or_default()
 }
 
@@ -106,15 +106,15 @@ struct SearchPage<'a> {
     report: &'a SearchReport,
     site: String,
     root: String,
-    /// The folder of the feeds of this query, and its whole address.
+    /// The whole address of the folder of this query's feeds.
     folder: String,
     base: String,
-    /// The query as a value of an address.
+    /// The query, encoded for an address.
     words: String,
     style_version: String,
     count: String,
     breaking: &'static str,
-    /// What the page shows of each hit beside the report.
+    /// What the page shows of each hit besides the report.
     shown: BTreeMap<usize, HitView>,
     clock: String,
     is_first: bool,
@@ -124,19 +124,20 @@ struct SearchPage<'a> {
 struct HitView {
     /// When it was listed.
     time: String,
-    /// The words of the title that say that its news is breaking, in pieces; empty: it does not say so.
+    /// The part of the title that marks the news as breaking, in pieces; empty if there is none.
     label: Vec<SearchPiece>,
     /// Whether it is breaking news whose title does not say so.
     is_labelled: bool,
-    /// The title, behind its label.
+    /// The title after its label.
     title: Vec<SearchPiece>,
 }
 
 impl HitView {
     fn from_hit(hit: &SearchHit, clock: &LocalClock) -> Self {
         let title: String = hit.title.iter().map(|piece| piece.text.as_str()).collect();
-        let own = if hit.breaking { arabic::split_breaking_label(&title).0.len() } else { 0 };
-        let (label, title) = split_pieces(&hit.title, own);
+        let label_length =
+            if hit.breaking { arabic::split_breaking_label(&title).0.len() } else { 0 };
+        let (label, title) = split_pieces(&hit.title, label_length);
         Self {
             time: clock.format_instant(hit.listed_at),
             is_labelled: hit.breaking && label.is_empty(),
@@ -146,7 +147,7 @@ impl HitView {
     }
 }
 
-/// Pieces before and behind a place in their text, counted in bytes.
+/// The pieces before and after an offset in their text, in bytes.
 fn split_pieces(pieces: &[SearchPiece], at: usize) -> (Vec<SearchPiece>, Vec<SearchPiece>) {
     let (mut before, mut behind, mut left) = (Vec::new(), Vec::new(), at);
     for piece in pieces {
@@ -184,13 +185,13 @@ pub fn render_search_page(report: &SearchReport, view: &SearchView) -> String {
         is_first: view.is_first,
         root,
     };
-    // Writing into a String cannot fail, and the template calls nothing else.
+    // Writing into a `String` cannot fail, and the template calls nothing else.
     page.render().unwrap_or_default()
 }
 
-/// The folder below the base that holds the feeds of a query.
+/// The folder below the base that has the feeds of a query.
 pub fn search_folder(words: &str) -> String {
-    format!("search/{}/", xml_text::path_segment(words))
+    format!("search/{}/", site_address::path_segment(words))
 }
 
 #[cfg(test)]
@@ -248,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_query_has_its_place_at_the_right() {
+    fn an_empty_query_is_aligned_right() {
         let page = render_search_page(&SearchReport::default(), &SearchView::default());
         assert!(page.contains("placeholder=\"ابحث في الأخبار\""), "{page}");
         let style = super::super::STYLE;

@@ -1,12 +1,12 @@
-//! An entry → how much of it an output gives.
+//! An entry → how much of it an output publishes.
 //!
-//! | policy | given |
+//! | policy | published |
 //! | --- | --- |
-//! | summary | the publisher's summary, else the content; as text, cut at about 500 characters |
-//! | full | the content, else the summary, with its markup; behind a text that was taken from the entry's own page, the lines that say whom it is taken from |
+//! | summary | the publisher's summary, or else the content; as text, cut at about 500 characters |
+//! | full | the content, or else the summary, with its markup; after a text from the entry's own page, the lines that name its origin |
 //!
-//! A cut falls between two words, and where a word is longer than half the limit, between two
-//! graphemes: a letter never loses its marks.
+//! A cut falls between two words, or, if a word is longer than half the limit, between two graphemes: a
+//! letter never loses its marks.
 
 use rafid_feed::markup::markup_to_text;
 use rafid_feed::model::{Entry, SafeHtml};
@@ -15,14 +15,14 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::{href, xml_text};
 use crate::model::ContentPolicy;
 
-/// Characters of a summary (design decision: publishers reserve rights in the whole text).
+/// The length of a summary in characters (design decision: publishers reserve rights in the whole text).
 pub const SUMMARY_CHARACTERS: usize = 500;
 
-/// Characters of a headline made of the text, for entries without a title.
+/// The length of a headline that is made from the text, for entries without a title.
 const HEADLINE_CHARACTERS: usize = 80;
 
-/// The title of an entry, else the beginning of its text, else that it has none: a title is what readers
-/// list entries by.
+/// The title of an entry, or else the start of its text, or else a remark that it has no title: readers list
+/// entries by their titles.
 pub fn entry_headline(entry: &Entry) -> String {
     let title = xml_text::xml_line(entry.title.as_str());
     if !title.trim().is_empty() {
@@ -31,7 +31,7 @@ pub fn entry_headline(entry: &Entry) -> String {
     plain_summary(entry, HEADLINE_CHARACTERS).unwrap_or_else(|| "(بلا عنوان)".to_owned())
 }
 
-/// What an output gives of an entry, as HTML; `None`: there is nothing to give.
+/// The published part of an entry, as HTML; `None`: there is nothing to publish.
 pub fn entry_content(entry: &Entry, policy: ContentPolicy) -> Option<String> {
     match policy {
         ContentPolicy::Summary => {
@@ -47,14 +47,16 @@ pub fn entry_content(entry: &Entry, policy: ContentPolicy) -> Option<String> {
     }
 }
 
-/// The lines of origin that were taken out of the text of the entry's page.
+/// The lines about the origin that were removed from the text of the entry's page.
 fn origin_lines(entry: &Entry) -> String {
     let page = entry.page.iter().filter(|page| page.is_text);
-    let lines = page.flat_map(|page| &page.attributions).filter_map(|said| said.line.as_ref());
+    let lines = page
+        .flat_map(|page| &page.attributions)
+        .filter_map(|attribution| attribution.line.as_ref());
     lines.map(|line| html_paragraph(line.as_str())).collect()
 }
 
-/// The beginning of an entry as text of at most about `limit` characters; `None`: it has none.
+/// The start of an entry as text of at most about `limit` characters; `None`: it has no text.
 pub fn plain_summary(entry: &Entry, limit: usize) -> Option<String> {
     [&entry.summary, &entry.content]
         .into_iter()
@@ -68,12 +70,12 @@ fn html_paragraph(text: &str) -> String {
     format!("<p>{}</p>", xml_text::escape_html(text))
 }
 
-/// The text of sanitised markup on one line.
+/// The text of sanitized markup on one line.
 fn single_line_text(html: &SafeHtml) -> String {
     xml_text::xml_text(&markup_to_text(html.as_str()))
 }
 
-/// `text` when it is short enough, else its beginning and an ellipsis.
+/// `text` if it is short enough, else its start and an ellipsis.
 fn shorten(text: &str, limit: usize) -> String {
     let Some((too_far, _)) = text.char_indices().nth(limit) else {
         return text.to_owned();

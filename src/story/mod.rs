@@ -1,27 +1,27 @@
-//! Entries in the order in which they arrive → the story that each belongs to, and why.
+//! Entries in the order of their arrival → the story of each entry, and why.
 //!
 //! 1. The same text again, whatever its headline: a *text group*, by `MinHash` over runs of three words.
-//! 2. The same event in other words: a *story*, by the cosine of words and their parts over title and
+//! 2. The same event in other words: a *story*, by the cosine of words and parts of words over title and
 //!    lead, weighted by how rare they were in the last seven days.
 //!
-//! Within one source only the same text is one story (`wording`): what else it writes must not disappear.
+//! Entries of one source form one story only if they have the same text (`repetition`): its
+//! other entries must not disappear.
 //!
-//! (That an entry is the same entry again was decided before, by the station `relate`.)
+//! (Whether an entry is a known entry again is decided earlier, by `decide`.)
 //!
-//! A decision is never taken back, and the same entries in the same order give the same stories. The
-//! memory is a value: rebuilt from the entries of its window with what was decided about them, it
-//! decides as if it had never been away. Where numbers and thresholds come from tells
-//! `docs/stories.md`.
+//! A decision is final, and the same entries in the same order give the same stories. The memory is a value:
+//! rebuilt from the entries of its window and the decisions about them, it decides as if there had been no
+//! restart. `docs/stories.md` says where the numbers and thresholds come from.
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod plain_texts;
 mod recurring;
+mod repetition;
 mod score;
 mod shingles;
 mod similarity;
 mod statistics;
-mod telling_words;
 mod term_hash;
 mod terms;
 mod window;
@@ -31,10 +31,10 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::model::{DailyTermCounts, EntryId, StoryAssignment, StoryInput, StoryMethod};
+use repetition::{EntryWords, Repetition};
 use score::{NearestStory, Scorer};
 use shingles::Signature;
 use statistics::{Statistics, TermId};
-use telling_words::{Repetition, TellingWords};
 use terms::EntryTerms;
 use window::{StoryWindow, WindowMember, is_outdated};
 
@@ -43,12 +43,12 @@ pub use similarity::{SharedWord, StorySimilarity, compare_tellings};
 pub use statistics::DAYS;
 pub use window::WINDOW;
 
-/// How alike tellings must be.
+/// The thresholds for joining stories.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct StorySettings {
-    /// The score from which an entry joins a story.
+    /// The minimum score with which an entry joins a story.
     pub merge: f32,
-    /// The score from which a story is called related.
+    /// The minimum score with which a story is called related.
     pub related: f32,
 }
 
@@ -59,19 +59,20 @@ impl Default for StorySettings {
     }
 }
 
-/// The estimated share of common runs from which a text is the same one (measured on wire copies).
+/// The minimum estimated share of common runs for two texts to be the same (measured on copies of agency
+/// texts).
 pub const SAME_TEXT_SHARE: f32 = 0.45;
 
-/// Different words that an entry must have to be compared: below, chance decides.
+/// The minimum number of different words for a comparison: below it, chance decides.
 const WORDS_MIN: usize = 4;
 
-/// Members from which a story takes only what is surely the same.
+/// The number of members from which only very similar entries join a story.
 pub const CROWD_SIZE: usize = 40;
 
-/// The score from which an entry joins such a story.
+/// The minimum score with which an entry joins such a story.
 pub const CROWD_MERGE: f32 = 0.45;
 
-/// What is known of the entries of the last days.
+/// What is known about the entries of the last days.
 #[derive(Debug, Clone, Default)]
 pub struct StoryMemory {
     settings: StorySettings,
@@ -83,8 +84,9 @@ pub struct StoryMemory {
 }
 
 impl StoryMemory {
-    /// A memory without entries, which knows the counts of days that are over (`closed_day`). Then
-    /// `recall` the entries of the last three days, and all that arrived on a day that is not among them.
+    /// A memory without entries that has the counts of finished days (`closed_day_counts`). The caller then
+    /// calls `restore` with the entries of the last three days, and with all that arrived on a day that is
+    /// not among `closed_days`.
     pub fn new(settings: StorySettings, closed_days: Vec<DailyTermCounts>) -> Self {
         let closed = closed_days.iter().map(|day| day.day).collect();
         let mut statistics = Statistics::default();
@@ -92,43 +94,44 @@ impl StoryMemory {
         Self { settings, statistics, closed, ..Self::default() }
     }
 
-    /// Decides about an entry and remembers it. One that is known keeps its story; what it says now
-    /// is what others are compared with from now on.
-    pub fn assign(&mut self, telling: &StoryInput<'_>) -> StoryAssignment {
-        self.advance_to(telling.seen_at);
-        if let Some(known) = self.window.get(telling.id).map(|member| member.assignment) {
-            return self.revise(telling, known);
+    /// Decides about an entry and remembers it. A known entry keeps its story; later entries are compared
+    /// with its new text.
+    pub fn assign(&mut self, input: &StoryInput<'_>) -> StoryAssignment {
+        self.advance_to(input.seen_at);
+        if let Some(known) = self.window.get(input.id).map(|member| member.assignment) {
+            return self.revise(input, known);
         }
-        let said = TextFingerprint::from_input(telling);
-        let terms = EntryTerms::from_texts(telling.title, telling.summary, telling.text);
-        if let Some(assignment) = self.decide_without_terms(telling, &said, &terms) {
-            self.remember(telling, assignment, said, CountedTerms::default());
+        let fingerprint = TextFingerprint::from_input(input);
+        let terms = EntryTerms::from_texts(input.title, input.summary, input.text);
+        if let Some(assignment) = self.decide_without_terms(input, &fingerprint, &terms) {
+            self.remember(input, assignment, fingerprint, CountedTerms::default());
             return assignment;
         }
-        let counted = self.count_terms(&terms, day_of_counting(telling));
+        let counted = self.count_terms(&terms, day_of_counting(input));
         let scorer = Scorer { window: &self.window, statistics: &self.statistics };
         let mut assignment = self
-            .assign_by_event(telling.id, scorer.nearest_stories(telling, &said, &counted.terms));
-        // The text is known in a story of which its source has another one: only the story is not its own.
+            .assign_by_event(input.id, scorer.nearest_stories(input, &fingerprint, &counted.terms));
+        // The text is known from a story that has another text of this source: the entry joins the text
+        // group, not the story.
         if let Some((_, member)) =
-            self.find_same_text(telling, &said, |again| !again.belongs_to_story())
+            self.find_same_text(input, &fingerprint, |again| !again.belongs_to_story())
         {
             assignment.text_group = member.assignment.text_group;
         }
-        self.remember(telling, assignment, said, counted);
+        self.remember(input, assignment, fingerprint, counted);
         assignment
     }
 
-    /// Remembers an entry with what was decided about it earlier: for a memory that is rebuilt. The
-    /// entries are told in the order of their arrival.
-    pub fn restore(&mut self, telling: &StoryInput<'_>, assignment: StoryAssignment) {
-        self.advance_to(telling.seen_at);
-        let day = day_of_counting(telling).filter(|day| !self.closed.contains(day));
-        let counted = self.count_again(telling, assignment, day);
-        self.remember(telling, assignment, TextFingerprint::from_input(telling), counted);
+    /// Remembers an entry with an earlier decision, to rebuild a memory. The entries must be passed in the
+    /// order of their arrival.
+    pub fn restore(&mut self, input: &StoryInput<'_>, assignment: StoryAssignment) {
+        self.advance_to(input.seen_at);
+        let day = day_of_counting(input).filter(|day| !self.closed.contains(day));
+        let counted = self.count_again(input, assignment, day);
+        self.remember(input, assignment, TextFingerprint::from_input(input), counted);
     }
 
-    /// Moves on in time: what is too old now leaves, and days before it are over.
+    /// Moves the memory forward in time: entries that are too old are removed, and earlier days are finished.
     pub fn advance_to(&mut self, seen_at: Timestamp) {
         let now = self.now.map_or(seen_at, |now| now.max(seen_at));
         self.now = Some(now);
@@ -140,64 +143,64 @@ impl StoryMemory {
         self.statistics.move_to(day_number(now));
     }
 
-    /// What a day before the latest one taught about terms, for the store to keep: it changes no
-    /// more. `None`: nothing was counted on it, or it is too old or not over.
+    /// The term counts of a day before the latest one, for the store to keep: they no longer change. `None`:
+    /// nothing was counted on the day, or it is too old or not finished.
     pub fn closed_day_counts(&self, day: i64) -> Option<DailyTermCounts> {
         let is_over = self.now.is_some_and(|now| day < day_number(now));
         if is_over { self.statistics.day_counts(day) } else { None }
     }
 
-    /// The latest day (days since 1970-01-01, UTC); `None`: nothing arrived yet.
+    /// The latest day (days since 1970-01-01, UTC); `None`: no entry has arrived yet.
     pub fn today(&self) -> Option<i64> {
         self.now.map(day_number)
     }
 
-    /// Whether an entry is remembered.
+    /// Whether an entry is in the memory.
     pub fn contains(&self, id: EntryId) -> bool {
         self.window.get(id).is_some()
     }
 
-    fn revise(&mut self, telling: &StoryInput<'_>, assignment: StoryAssignment) -> StoryAssignment {
-        let today = day_number(telling.seen_at);
-        let Some(member) = self.window.remove(telling.id) else { return assignment };
-        // A day that is over is not counted anew.
+    fn revise(&mut self, input: &StoryInput<'_>, assignment: StoryAssignment) -> StoryAssignment {
+        let today = day_number(input.seen_at);
+        let Some(member) = self.window.remove(input.id) else { return assignment };
+        // A finished day is not counted again.
         let recounted_on = member.counted_on.filter(|day| *day == today);
         if recounted_on.is_some() {
             self.statistics.uncount(today, &member.terms);
         }
         self.release_terms(&member);
-        let counted = self.count_again(telling, assignment, recounted_on);
+        let counted = self.count_again(input, assignment, recounted_on);
         let counted = CountedTerms { day: member.counted_on, ..counted };
-        let told = StoryInput { listed_at: member.listed_at, ..*telling };
-        self.remember(&told, assignment, TextFingerprint::from_input(telling), counted);
+        let revised = StoryInput { listed_at: member.listed_at, ..*input };
+        self.remember(&revised, assignment, TextFingerprint::from_input(input), counted);
         assignment
     }
 
-    /// What can be decided without comparing terms.
+    /// The decision, if it needs no comparison of terms.
     fn decide_without_terms(
         &self,
-        telling: &StoryInput<'_>,
-        said: &TextFingerprint,
+        input: &StoryInput<'_>,
+        fingerprint: &TextFingerprint,
         terms: &EntryTerms,
     ) -> Option<StoryAssignment> {
         let alone = |method| StoryAssignment {
-            story: telling.id,
-            text_group: telling.id,
+            story: input.id,
+            text_group: input.id,
             method,
             score: None,
             nearest: None,
             related: None,
         };
-        if is_outdated(telling.listed_at, telling.seen_at) {
+        if is_outdated(input.listed_at, input.seen_at) {
             return Some(alone(StoryMethod::TooOld));
         }
-        if let Some((likeness, member)) =
-            self.find_same_text(telling, said, Repetition::belongs_to_story)
+        if let Some((similarity, member)) =
+            self.find_same_text(input, fingerprint, Repetition::belongs_to_story)
         {
             return Some(StoryAssignment {
                 story: member.assignment.story,
                 text_group: member.assignment.text_group,
-                score: Some(likeness),
+                score: Some(similarity),
                 nearest: Some(member.id),
                 ..alone(StoryMethod::SameText)
             });
@@ -205,37 +208,42 @@ impl StoryMemory {
         (terms.words_count < WORDS_MIN).then(|| alone(StoryMethod::TooShort))
     }
 
-    /// The member whose text is most like this one and like enough; of equals the earliest. Only members of
-    /// stories count that take the entry, or do not, as `is_meant` says of what it is to them.
+    /// The member whose text is most similar to this one, and similar enough; among equals the earliest.
+    /// `is_accepted` says which members count, by the entry's relation to the member's story.
     fn find_same_text(
         &self,
-        telling: &StoryInput<'_>,
-        said: &TextFingerprint,
-        is_meant: fn(Repetition) -> bool,
+        input: &StoryInput<'_>,
+        fingerprint: &TextFingerprint,
+        is_accepted: fn(Repetition) -> bool,
     ) -> Option<(f32, &WindowMember)> {
-        let signature = said.signature.as_ref()?;
-        let alike = self.window.with_band_of(signature).filter_map(|member| {
-            let likeness = signature.estimated_overlap(member.fingerprint.signature.as_ref()?);
-            let is_same = likeness >= SAME_TEXT_SHARE
-                && (member.source != *telling.source
-                    || said.compare_with(telling, member) == Repetition::Text)
-                && is_meant(self.window.compare_with_source(
+        let signature = fingerprint.signature.as_ref()?;
+        let similar = self.window.with_band_of(signature).filter_map(|member| {
+            let similarity = signature.estimated_overlap(member.fingerprint.signature.as_ref()?);
+            let is_same = similarity >= SAME_TEXT_SHARE
+                && (member.source != *input.source
+                    || fingerprint.compare_with(input, member) == Repetition::Text)
+                && is_accepted(self.window.compare_with_source(
                     member.assignment.story,
-                    telling,
-                    said,
+                    input,
+                    fingerprint,
                 ));
-            is_same.then_some((likeness, member))
+            is_same.then_some((similarity, member))
         });
-        alike.max_by(|(one, first), (other, second)| {
+        similar.max_by(|(one, first), (other, second)| {
             let age = |member: &WindowMember| (member.listed_at, member.id);
             one.total_cmp(other).then_with(|| age(second).cmp(&age(first)))
         })
     }
 
-    /// By the story that came nearest, and the nearest of those that take the entry. Where the source itself
-    /// told of the nearest event in another text, this is news beside it, and of no event that is less near.
-    fn assign_by_event(&self, id: EntryId, found: [Option<NearestStory>; 2]) -> StoryAssignment {
-        let [nearest, open] = found;
+    /// The decision by the nearest story, and the nearest story that accepts the entry. If the nearest event
+    /// already has another text of the same source, this entry is separate news, and belongs to no event that
+    /// is less near.
+    fn assign_by_event(
+        &self,
+        id: EntryId,
+        nearest_stories: [Option<NearestStory>; 2],
+    ) -> StoryAssignment {
+        let [nearest, open] = nearest_stories;
         let merge = |nearest: &NearestStory| {
             if nearest.size < CROWD_SIZE {
                 self.settings.merge
@@ -260,25 +268,23 @@ impl StoryMemory {
         }
     }
 
-    /// The terms of an entry about which was decided, if it stands for its text in its story.
+    /// The terms of an entry with an earlier decision, if it is the first with its text in its story.
     fn count_again(
         &mut self,
-        telling: &StoryInput<'_>,
+        input: &StoryInput<'_>,
         assignment: StoryAssignment,
         day: Option<i64>,
     ) -> CountedTerms {
         match assignment.method {
-            StoryMethod::First | StoryMethod::SameEvent => self.count_terms(
-                &EntryTerms::from_texts(telling.title, telling.summary, telling.text),
-                day,
-            ),
+            StoryMethod::First | StoryMethod::SameEvent => self
+                .count_terms(&EntryTerms::from_texts(input.title, input.summary, input.text), day),
             StoryMethod::SameText | StoryMethod::TooShort | StoryMethod::TooOld => {
                 CountedTerms::default()
             }
         }
     }
 
-    /// Numbers terms, and counts them on a day if one is given.
+    /// Assigns ids to terms, and counts them on `day` if there is one.
     fn count_terms(&mut self, terms: &EntryTerms, day: Option<i64>) -> CountedTerms {
         let numbered =
             terms.counts.iter().map(|(hash, count)| (self.statistics.acquire_id(*hash), *count));
@@ -291,18 +297,18 @@ impl StoryMemory {
 
     fn remember(
         &mut self,
-        telling: &StoryInput<'_>,
+        input: &StoryInput<'_>,
         assignment: StoryAssignment,
-        said: TextFingerprint,
+        fingerprint: TextFingerprint,
         counted: CountedTerms,
     ) {
         let member = WindowMember {
-            id: telling.id,
-            source: telling.source.clone(),
-            listed_at: telling.listed_at,
+            id: input.id,
+            source: input.source.clone(),
+            listed_at: input.listed_at,
             counted_on: counted.day,
             assignment,
-            fingerprint: said,
+            fingerprint,
             terms: counted.terms,
         };
         if assignment.method == StoryMethod::TooOld {
@@ -319,52 +325,49 @@ impl StoryMemory {
     }
 }
 
-/// An entry's terms by their numbers, and the day they were counted on; `None`: they were not.
+/// An entry's terms by id, and the day on which they were counted; `None`: they were not counted.
 #[derive(Debug, Default)]
 struct CountedTerms {
     terms: Vec<(TermId, u8)>,
     day: Option<i64>,
 }
 
-/// What an entry says, as far as it shows whether another one says the same.
+/// What is needed of an entry's text to see whether another entry has the same.
 #[derive(Debug, Clone)]
 struct TextFingerprint {
-    /// The signature of its text; `None`: it is too short.
+    /// The signature of its text; `None`: the text is too short.
     signature: Option<Signature>,
-    wording: TellingWords,
+    wording: EntryWords,
 }
 
 impl TextFingerprint {
-    fn from_input(telling: &StoryInput<'_>) -> Self {
-        let text = comparable_text(telling);
-        Self {
-            signature: Signature::from_text(text),
-            wording: TellingWords::from_input(telling, text),
-        }
+    fn from_input(input: &StoryInput<'_>) -> Self {
+        let text = comparable_text(input);
+        Self { signature: Signature::from_text(text), wording: EntryWords::from_input(input, text) }
     }
 
-    /// What it is to a member of the same source.
-    fn compare_with(&self, telling: &StoryInput<'_>, earlier: &WindowMember) -> Repetition {
+    /// The relation of the entry to an earlier entry of the same source.
+    fn compare_with(&self, input: &StoryInput<'_>, earlier: &WindowMember) -> Repetition {
         let signatures = [self.signature.as_ref(), earlier.fingerprint.signature.as_ref()];
         self.wording.compare_with(
             &earlier.fingerprint.wording,
             signatures,
-            earlier.hours_from(telling),
+            earlier.hours_from(input),
         )
     }
 }
 
-/// The text by which copies are known: the full one, else the short one.
-fn comparable_text<'a>(telling: &StoryInput<'a>) -> &'a str {
-    if telling.text.trim().is_empty() { telling.summary } else { telling.text }
+/// The text that is compared to find copies: the full text, or else the summary.
+fn comparable_text<'a>(input: &StoryInput<'a>) -> &'a str {
+    if input.text.trim().is_empty() { input.summary } else { input.text }
 }
 
-/// The day on which an entry's terms are counted; `None`: it leaves the window before that day is over, so
-/// that later nobody could tell what it taught.
-fn day_of_counting(telling: &StoryInput<'_>) -> Option<i64> {
-    let day = day_number(telling.seen_at);
+/// The day on which an entry's terms are counted; `None`: the entry leaves the window before that day is
+/// finished, so that its counts could not be reconstructed later.
+fn day_of_counting(input: &StoryInput<'_>) -> Option<i64> {
+    let day = day_number(input.seen_at);
     let end = Timestamp::from_second((day + 1).saturating_mul(DAY_SECONDS)).ok()?;
-    (!is_outdated(telling.listed_at, end)).then_some(day)
+    (!is_outdated(input.listed_at, end)).then_some(day)
 }
 
 const DAY_SECONDS: i64 = 86_400;

@@ -1,12 +1,12 @@
-//! Words → whether they are what editions of one series differ in (numbers, days, months, times of the day),
-//! and whether they name such a series (prices, weather, results, bulletins).
+//! Words → whether they vary between the editions of a series (numbers, days, months, times of the day), and
+//! whether they name such a series (prices, weather, results, bulletins).
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use rafid_feed::arabic::MatchKey;
 
-/// What editions differ in, besides numbers.
+/// Words that vary between editions, besides numbers.
 const VARIABLES: &str = "
     السبت الأحد الاثنين الإثنين الثلاثاء الأربعاء الخميس الجمعة
     يناير فبراير مارس أبريل إبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر
@@ -23,7 +23,7 @@ const VARIABLES: &str = "
     monday tuesday wednesday thursday friday saturday sunday january february march april may june july
     august september october november december morning noon evening today yesterday tomorrow";
 
-/// What names a series.
+/// Words that name a series.
 const SERIES: &str = "
     أسعار سعر صرف تسعيرة بورصة مؤشر
     طقس الأرصاد حرارة
@@ -39,7 +39,7 @@ fn stem_set(words: &str) -> BTreeSet<Vec<u8>> {
     MatchKey::of(words).stems().map(<[u8]>::to_vec).collect()
 }
 
-/// Whether a token is what editions differ in.
+/// Whether a token varies between editions.
 pub(super) fn is_variable(token: &[u8]) -> bool {
     token.iter().any(u8::is_ascii_digit) || VARIABLE_STEMS.contains(token)
 }
@@ -55,10 +55,10 @@ mod tests {
 
     #[test]
     fn every_row_is_found_in_a_title() {
-        let check = |rows: &str, found: fn(&[u8]) -> bool| {
+        let check = |rows: &str, is_match: fn(&[u8]) -> bool| {
             for word in rows.split_whitespace() {
                 let key = MatchKey::of(word);
-                assert!(key.tokens().iter().all(|token| found(token.as_bytes())), "{word}");
+                assert!(key.tokens().iter().all(|token| is_match(token.as_bytes())), "{word}");
             }
         };
         check(VARIABLES, is_variable);

@@ -1,78 +1,79 @@
-//! An entry's terms and the window → the story whose tellings are most like it, and how much.
+//! An entry's terms and the window → the story whose entries are most similar to it, and how similar.
 //!
-//! The score is the mean cosine to the story's tellings (average link: single link chains events
-//! together), less a little for every hour to the nearest one and for a story that only its own source
-//! told: outlets rarely tell the same twice, and often follow up.
+//! The score is the mean cosine to the story's entries (average link: single link chains events together),
+//! minus a little for every hour to the nearest entry, and minus a cost if all of the story's entries are
+//! from the same source as this one: outlets rarely publish the same news twice, and often publish
+//! follow-ups.
 
 use super::TextFingerprint;
+use super::repetition::Repetition;
 use super::statistics::{Statistics, TermId, Weights};
-use super::telling_words::Repetition;
 use super::window::{Slot, StoryWindow, WINDOW};
 use crate::model::{EntryId, StoryInput};
 
-/// What an hour costs (measured; 0 to .005 differ by less than the sample's noise).
+/// The cost of an hour (measured; 0 to .005 differ by less than the sample's noise).
 const HOUR_COST: f32 = 0.004;
 
-/// What it costs that all of a story's tellings are the same source's (measured; .1 to .2 as above).
+/// The cost if all of a story's entries are from the entry's own source (measured; .1 to .2 as above).
 const SAME_SOURCE_COST: f32 = 0.15;
 
-/// Places at which an entry's terms are looked up, the rarest terms first: this bounds the cost of an
-/// entry that has but common ones. (The terms
-/// that are left out tell nearly nothing.)
-const PLACES_MAX: usize = 20_000;
+/// The number of postings that are read for an entry's terms, the rarest terms first: this bounds the cost of
+/// an entry that has only common ones. (The omitted terms have almost no weight.)
+const POSTINGS_MAX: usize = 20_000;
 
-/// Members that share most, among which stories are looked for.
+/// The members with the most weight in common, whose stories become candidates.
 const MEMBERS_MAX: usize = 200;
 
-/// Tellings of one story that an entry is compared with, the earliest: as many as a story takes before
+/// The entries of one story that an entry is compared with, the earliest first: as many as a story has before
 /// it is a crowd.
-const TELLINGS_MAX: usize = 40;
+const COMPARED_MAX: usize = 40;
 
-/// Stories that are scored: those of the members that share most, by the terms that were looked up.
+/// The maximum number of stories to score.
 const CANDIDATES_MAX: usize = 40;
 
-/// How near a story came.
+/// A story with its score.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct NearestStory {
     pub story: EntryId,
     pub score: f32,
-    /// The telling with the highest cosine.
+    /// The entry with the highest cosine.
     pub member: EntryId,
     pub size: usize,
-    /// Whether it takes the entry, as its source told nothing of it yet, or this text.
+    /// The relation of the entry to its source's entries in the story: it decides whether the story accepts
+    /// the entry.
     pub repetition: Repetition,
 }
 
-/// Where an entry stands against all of the window.
+/// Scores an entry against the whole window.
 pub(super) struct Scorer<'w> {
     pub window: &'w StoryWindow,
     pub statistics: &'w Statistics,
 }
 
 impl Scorer<'_> {
-    /// The story that is nearest, and the nearest of those that take the entry; of equals the one that
-    /// shares more.
+    /// The nearest story, and the nearest of those that accept the entry; among equals the one that shares
+    /// more.
     pub(super) fn nearest_stories(
         &self,
-        telling: &StoryInput<'_>,
-        said: &TextFingerprint,
+        input: &StoryInput<'_>,
+        fingerprint: &TextFingerprint,
         terms: &[(TermId, u8)],
     ) -> [Option<NearestStory>; 2] {
         let weights = self.statistics.weights();
         let query = TermVector::new(terms, &weights);
         let [mut nearest, mut open]: [Option<NearestStory>; 2] = [None; 2];
         for story in self.candidates(terms, &weights) {
-            let Some(mut found) = self.score_story(telling, story, &query, &weights) else {
+            let Some(mut scored) = self.score_story(input, story, &query, &weights) else {
                 continue;
             };
-            found.repetition = self.window.compare_with_source(story, telling, said);
+            scored.repetition = self.window.compare_with_source(story, input, fingerprint);
             let is_nearer =
-                |than: Option<NearestStory>| than.is_none_or(|other| found.score > other.score);
+                |than: Option<NearestStory>| than.is_none_or(|other| scored.score > other.score);
             if is_nearer(nearest) {
-                nearest = Some(found);
+                nearest = Some(scored);
             }
-            if is_nearer(open) && found.repetition.belongs_to_story() {
-                open = Some(found);
+            if is_nearer(open) && scored.repetition.belongs_to_story() {
+                open = Some(scored);
             }
         }
         [nearest, open]
@@ -84,25 +85,25 @@ impl Scorer<'_> {
             terms.iter().map(|(id, _)| self.statistics.documents_with(*id)).zip(0..).collect();
         probes.sort_unstable();
         let mut shared: Vec<f32> = Vec::new();
-        let mut places = 0;
-        for (id, count) in probes.into_iter().filter_map(|(_, place)| terms.get(place)) {
+        let mut postings = 0;
+        for (id, count) in probes.into_iter().filter_map(|(_, index)| terms.get(index)) {
             let slots = self.window.with_term(*id);
-            places += slots.len();
-            if places > PLACES_MAX {
+            postings += slots.len();
+            if postings > POSTINGS_MAX {
                 break;
             }
             let weight = weights.weight_of(*id, *count);
             for slot in slots {
-                let place = *slot as usize;
-                if shared.len() <= place {
-                    shared.resize(place + 1, 0.0);
+                let index = *slot as usize;
+                if shared.len() <= index {
+                    shared.resize(index + 1, 0.0);
                 }
-                shared[place] += weight * weight;
+                shared[index] += weight * weight;
             }
         }
         let mut members: Vec<(f32, Slot)> =
             shared.into_iter().zip(0..).filter(|(shared, _)| *shared > 0.0).collect();
-        // By what they share, and then by their ids: slots are not the same after a restart.
+        // By the shared weight, then by the ids: slots are not the same after a restart.
         let id_in = |slot: Slot| self.window.at(slot).map(|member| member.id);
         let order = |one: &(f32, Slot), other: &(f32, Slot)| {
             other.0.total_cmp(&one.0).then_with(|| id_in(one.1).cmp(&id_in(other.1)))
@@ -121,27 +122,27 @@ impl Scorer<'_> {
         stories
     }
 
-    /// The score against one story; `None`: it takes no more tellings, as it is too old.
+    /// The score against one story; `None`: the story is too old for new entries.
     fn score_story(
         &self,
-        telling: &StoryInput<'_>,
+        input: &StoryInput<'_>,
         story: EntryId,
         query: &TermVector,
         weights: &Weights<'_>,
     ) -> Option<NearestStory> {
         let first = self.window.get(story)?;
-        if telling.listed_at.duration_since(first.listed_at).abs() > WINDOW {
+        if input.listed_at.duration_since(first.listed_at).abs() > WINDOW {
             return None;
         }
         let (mut sum, mut count, mut best) = (0.0, 0.0, None);
         let mut hours = f32::INFINITY;
         let mut is_same_source = true;
-        let mut told = 0;
+        let mut compared_count = 0;
         for member in self.window.of_story(story) {
-            hours = hours.min(member.hours_from(telling));
-            is_same_source &= member.source == *telling.source;
-            if member.is_first_of_text() && told < TELLINGS_MAX {
-                told += 1;
+            hours = hours.min(member.hours_from(input));
+            is_same_source &= member.source == *input.source;
+            if member.is_first_of_text() && compared_count < COMPARED_MAX {
+                compared_count += 1;
                 let cosine = query.cosine(&member.terms, weights);
                 sum += cosine;
                 count += 1.0;
@@ -163,7 +164,7 @@ impl Scorer<'_> {
     }
 }
 
-/// An entry's weighted terms, by their numbers.
+/// An entry's weighted terms, by id.
 struct TermVector {
     weights: Vec<f32>,
     norm: f32,
@@ -182,8 +183,8 @@ impl TermVector {
         query
     }
 
-    /// The cosine to a member's terms, both weighted by what is known now. The sums run in the order
-    /// of the terms' hashes, so that they are the same after a restart.
+    /// The cosine to a member's terms, both with today's weights. The sums follow the order of the terms'
+    /// hashes, so that they are the same after a restart.
     fn cosine(&self, terms: &[(TermId, u8)], weights: &Weights<'_>) -> f32 {
         let (mut dot, mut norm) = (0.0_f32, 0.0_f32);
         for (id, count) in terms {

@@ -1,12 +1,12 @@
-//! A text → its signature: 128 smallest hashes of its runs of three words (`MinHash`; Broder 1997). Of
-//! two texts, the share of equal places estimates the share of runs that they have in common.
+//! A text → its signature: the 128 smallest hashes of its runs of three words (`MinHash`; Broder 1997). The
+//! share of equal positions in two signatures estimates the share of runs that the texts have in common.
 
 use rafid_feed::arabic::{MatchKey, without_boilerplate};
 
 use super::term_hash::{fnv_hash, mix_bits};
 
-/// Hashes of a signature, and its cut into bands: two texts that have the share `s` of runs in common
-/// share a band with probability `1 - (1 - s^4)^32`: half at .38, nearly all from .6.
+/// The number of hashes in a signature, which is split into bands of four: two texts that have the share `s`
+/// of runs in common share a band with probability `1 - (1 - s^4)^32`: half at .38, nearly all from .6.
 const HASHES: usize = 128;
 const BANDS: usize = 32;
 const ROWS: usize = HASHES / BANDS;
@@ -14,10 +14,11 @@ const ROWS: usize = HASHES / BANDS;
 /// Words in a run.
 const RUN: usize = 3;
 
-/// Words that are looked at: agencies' texts are cut from their end (measured on wire copies).
+/// The number of words that are compared: outlets cut agency texts from the end (measured on copies of agency
+/// texts).
 const WORDS_MAX: usize = 150;
 
-/// Words that a text must have: fewer are a headline, and headlines repeat by chance.
+/// The minimum number of words in a text: fewer are a headline, and headlines repeat by chance.
 const WORDS_MIN: usize = 25;
 
 /// The signature of a text.
@@ -25,7 +26,7 @@ const WORDS_MIN: usize = 25;
 pub(super) struct Signature(Box<[u32; HASHES]>);
 
 impl Signature {
-    /// The signature of a text without its dateline and boilerplate; `None`: it is too short.
+    /// The signature of a text without its dateline and boilerplate; `None`: the text is too short.
     pub(super) fn from_text(text: &str) -> Option<Self> {
         let mut words = Vec::with_capacity(WORDS_MAX);
         for line in without_boilerplate(text) {
@@ -58,7 +59,7 @@ impl Signature {
         whole(equal) / whole(HASHES)
     }
 
-    /// The names of the signature's bands; texts that share one are worth comparing.
+    /// The keys of the signature's bands; texts that share one are worth comparing.
     pub(super) fn bands(&self) -> impl Iterator<Item = u64> {
         let (rows, _) = self.0.as_chunks::<ROWS>();
         let name =
@@ -67,7 +68,7 @@ impl Signature {
     }
 }
 
-/// A factor, odd, and an addend for each hash.
+/// An odd factor and an addend for each hash.
 const PERMUTATIONS: [[u64; 2]; HASHES] = {
     let mut table = [[0; 2]; HASHES];
     let mut index = 0;
@@ -91,28 +92,28 @@ mod tests {
     }
 
     #[test]
-    fn likeness_is_the_share_of_runs_in_common() {
+    fn similarity_is_the_share_of_common_runs() {
         let one = Signature::from_text(&words(0..100)).unwrap();
         let check = |text: &str, from: f32, to: f32| {
-            let likeness = one.estimated_overlap(&Signature::from_text(text).unwrap());
-            assert!((from..=to).contains(&likeness), "{likeness} is not in {from}..={to}");
+            let similarity = one.estimated_overlap(&Signature::from_text(text).unwrap());
+            assert!((from..=to).contains(&similarity), "{similarity} is not in {from}..={to}");
         };
         check(&words(0..100), 1.0, 1.0);
         check(&words(200..300), 0.0, 0.05);
-        // Half of the words begin anew: about a third of all runs are in both.
+        // Half of the words differ: about a third of all runs are in both.
         check(&(words(0..50) + &words(300..350)), 0.2, 0.45);
         check(&(words(0..90) + &words(300..310)), 0.7, 0.92);
     }
 
     #[test]
-    fn short_texts_have_none() {
+    fn short_texts_have_no_signature() {
         assert_eq!(Signature::from_text(&words(0..24)), None);
         assert!(Signature::from_text(&words(0..25)).is_some());
         assert_eq!(Signature::from_text(""), None);
     }
 
     #[test]
-    fn like_texts_share_a_band() {
+    fn similar_texts_share_a_band() {
         let bands = |text: &str| Signature::from_text(text).unwrap().bands().collect::<Vec<_>>();
         let one = bands(&words(0..100));
         assert_eq!(one.len(), BANDS);

@@ -1,5 +1,5 @@
-//! Two tellings → how alike they are, and the words that make them so: for explaining, afterwards. What is
-//! shown of a word is its own spelling; what was compared is folded.
+//! Two entries → how similar they are, and the words that make them similar, for explanations. Words are
+//! shown in their own spelling; the folded words were compared.
 
 use std::collections::BTreeMap;
 
@@ -10,27 +10,27 @@ use super::term_hash::{part_term, word_term};
 use super::terms::{EntryTerms, PART, is_significant, lead_text};
 use crate::model::{DailyTermCounts, StoryInput};
 
-/// How alike two tellings are.
+/// The similarity of two entries.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StorySimilarity {
-    /// The cosine of their terms, from 0 to 1: what a story's score is made of, before the costs of time
-    /// and of the same source.
+    /// The cosine of their terms, from 0 to 1: the basis of a story's score, before the costs of time and of
+    /// the same source.
     pub cosine: f32,
-    /// The words of the first telling that add to it, those that add most first.
+    /// The words of the first entry that contribute to it, the largest contribution first.
     pub words: Vec<SharedWord>,
 }
 
-/// A word that two tellings share, or parts of which they share.
+/// A word that two entries share, wholly or in parts.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SharedWord {
-    /// As the first telling spells it first.
+    /// In the first spelling of the first entry.
     pub word: String,
-    /// Its part of the cosine, with the parts of it that both have; those that several words have are
-    /// divided among them. All words together make the cosine.
+    /// Its contribution to the cosine, including its parts that both entries have; parts that occur in
+    /// several words are divided among them. All words together give the cosine.
     pub share: f32,
 }
 
-/// Compares two tellings by how rare words were on `days`; without days, all words are equally rare.
+/// Compares two entries by the rarity of words on `days`; without days, all words are equally rare.
 pub fn compare_tellings(
     one: &StoryInput<'_>,
     other: &StoryInput<'_>,
@@ -42,8 +42,8 @@ pub fn compare_tellings(
     if let Some(today) = after {
         statistics.move_to(today);
     }
-    let mut weighted = |telling: &StoryInput<'_>| -> BTreeMap<u64, f32> {
-        let terms = EntryTerms::from_texts(telling.title, telling.summary, telling.text).counts;
+    let mut weighted = |input: &StoryInput<'_>| -> BTreeMap<u64, f32> {
+        let terms = EntryTerms::from_texts(input.title, input.summary, input.text).counts;
         let held: Vec<_> = terms.iter().map(|(hash, _)| statistics.acquire_id(*hash)).collect();
         let weights = statistics.weights();
         let weighted = held.into_iter().zip(terms);
@@ -63,11 +63,11 @@ pub fn compare_tellings(
     StorySimilarity { cosine: shared.values().sum(), words: shared_words(one, &shared) }
 }
 
-/// The words of a telling, each with what its terms add.
-fn shared_words(telling: &StoryInput<'_>, shared: &BTreeMap<u64, f32>) -> Vec<SharedWord> {
-    // By the word as a term: its first spelling and all of its terms.
+/// The words of an entry with the contributions of their terms.
+fn shared_words(input: &StoryInput<'_>, shared: &BTreeMap<u64, f32>) -> Vec<SharedWord> {
+    // By the word's own term: its first spelling and all of its terms.
     let mut words: BTreeMap<u64, (&str, Vec<u64>)> = BTreeMap::new();
-    for text in [telling.title, lead_text(telling.summary, telling.text)] {
+    for text in [input.title, lead_text(input.summary, input.text)] {
         for spelling in text.split_whitespace() {
             let spelling = spelling.trim_matches(|c: char| !c.is_alphanumeric());
             for token in
@@ -91,7 +91,7 @@ fn shared_words(telling: &StoryInput<'_>, shared: &BTreeMap<u64, f32>) -> Vec<Sh
         }
     }
     let part_of = |term: &u64| shared.get(term).unwrap_or(&0.0) / owners.get(term).unwrap_or(&1.0);
-    let mut found: Vec<SharedWord> = words
+    let mut words_by_share: Vec<SharedWord> = words
         .into_values()
         .filter(|(_, terms)| !terms.is_empty())
         .map(|(word, terms)| SharedWord {
@@ -99,10 +99,10 @@ fn shared_words(telling: &StoryInput<'_>, shared: &BTreeMap<u64, f32>) -> Vec<Sh
             share: terms.iter().map(part_of).sum(),
         })
         .collect();
-    found.sort_by(|one, other| {
+    words_by_share.sort_by(|one, other| {
         other.share.total_cmp(&one.share).then_with(|| one.word.cmp(&other.word))
     });
-    found
+    words_by_share
 }
 
 #[cfg(test)]
@@ -118,7 +118,7 @@ mod tests {
         days: Vec<DailyTermCounts>,
     ) -> StorySimilarity {
         let source = SourceId::new("a").unwrap();
-        let telling = |(title, summary)| StoryInput {
+        let input = |(title, summary)| StoryInput {
             id: EntryId::from_bytes([0; 16]),
             source: &source,
             listed_at: Timestamp::UNIX_EPOCH,
@@ -127,47 +127,47 @@ mod tests {
             summary,
             text: "",
         };
-        compare_tellings(&telling(one), &telling(other), days)
+        compare_tellings(&input(one), &input(other), days)
     }
 
     fn check(one: (&str, &str), other: (&str, &str), expected: &[&str]) {
-        let found = compared(one, other, Vec::new());
-        let words: Vec<&str> = found.words.iter().map(|shared| shared.word.as_str()).collect();
-        assert_eq!(words, expected, "{found:?}");
-        let sum: f32 = found.words.iter().map(|shared| shared.share).sum();
-        assert!((sum - found.cosine).abs() < 1e-5, "{sum} of {}", found.cosine);
+        let similarity = compared(one, other, Vec::new());
+        let words: Vec<&str> = similarity.words.iter().map(|shared| shared.word.as_str()).collect();
+        assert_eq!(words, expected, "{similarity:?}");
+        let sum: f32 = similarity.words.iter().map(|shared| shared.share).sum();
+        assert!((sum - similarity.cosine).abs() < 1e-5, "{sum} of {}", similarity.cosine);
     }
 
     #[test]
-    fn the_words_that_both_have_make_them_alike() {
+    fn common_words_make_entries_similar() {
         check(("زلزال في الجزيرة", ""), ("سوق القمح", ""), &[]);
         check(("«زلزال» قوي", "في المدينة"), ("زلزالٌ عنيف", "حريق"), &["زلزال"]);
         check(("", ""), ("زلزال", ""), &[]);
-        // The first spelling stands for all, and letters that differ in form are the same.
+        // The first spelling represents all, and letters with several forms are the same.
         check(("سورية تنتخب", "السورية"), ("انتخابات سوريا", ""), &["سورية", "تنتخب"]);
     }
 
     #[test]
     fn parts_of_a_word_count_for_the_words_that_have_them() {
-        let found = compared(("غوتيريش يزور", ""), ("جوتيريش يصل", ""), Vec::new());
-        assert_eq!(found.words.len(), 1);
-        assert!(found.words[0].share > 0.2 && found.cosine < 1.0, "{found:?}");
+        let similarity = compared(("غوتيريش يزور", ""), ("جوتيريش يصل", ""), Vec::new());
+        assert_eq!(similarity.words.len(), 1);
+        assert!(similarity.words[0].share > 0.2 && similarity.cosine < 1.0, "{similarity:?}");
     }
 
     #[test]
-    fn two_of_one_text_are_wholly_alike() {
+    fn entries_with_one_text_have_similarity_one() {
         let text = ("زلزال يضرب الجزيرة", "خلف الزلزال قتلى في قرى الجبل");
         assert!((compared(text, text, Vec::new()).cosine - 1.0).abs() < 1e-5);
     }
 
     #[test]
-    fn what_is_rare_tells_more() {
+    fn rare_words_weigh_more() {
         let often = word_term("زلزال".as_bytes());
         let days =
             vec![DailyTermCounts { day: 3, documents_count: 500, terms: vec![(often, 400)] }];
         let share = |days: Vec<DailyTermCounts>| {
-            let found = compared(("زلزال بركان", ""), ("زلزال بركان", ""), days);
-            found.words.iter().find(|it| it.word == "زلزال").unwrap().share
+            let similarity = compared(("زلزال بركان", ""), ("زلزال بركان", ""), days);
+            similarity.words.iter().find(|it| it.word == "زلزال").unwrap().share
         };
         assert!(share(days) < share(Vec::new()));
     }

@@ -1,6 +1,6 @@
-//! Terms as they were counted, day by day → how much each of them tells: the inverse document frequency
-//! over the last seven days. Counts are whole numbers, so that the order in which entries came does not
-//! matter and a day read back from the store is the day that was written.
+//! Counts of terms per day → the weight of each term: the inverse document frequency over the last seven
+//! days. Counts are whole numbers, so that the order of arrival does not matter and a day loaded from the
+//! store equals the day that was saved.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -8,22 +8,22 @@ use std::sync::LazyLock;
 use super::term_hash::is_part_term;
 use crate::model::DailyTermCounts;
 
-/// Days that are remembered, today among them: a week of news, with its Friday.
+/// The number of days kept, including today: a week of news, with its Friday.
 pub const DAYS: i64 = 7;
 
-/// Documents that are taken as seen before the first one, with none of the terms: without them the
-/// first hours would find every term rare, or every term common. (Measured: 0 to 300 differ by less
-/// than the sample's noise; the more, the steadier the scores of the first day.)
+/// Documents that are assumed before the first one, with none of the terms: without them, in the first hours
+/// every term would be rare, or every term common. (Measured: 0 to 300 differ by less than the sample's
+/// noise; the more, the more stable the scores of the first day.)
 const UNSEEN_DOCUMENTS: u32 = 100;
 
-/// What a part of a word tells, against a word that is as rare: parts are many. (Measured: .7 to 1 are
-/// alike, and .8 is the steadiest when sources or hours are left out.)
+/// The weight of a part of a word, relative to a word that is as rare, because there are many parts.
+/// (Measured: .7 to 1 are alike, and .8 is the most stable when sources or hours are left out.)
 const PART_WEIGHT: f32 = 0.8;
 
-/// A number for a term while anything of it is remembered; numbers are used again.
+/// The id of a term while anything refers to it; ids are reused.
 pub(super) type TermId = u32;
 
-/// The counts.
+/// The counts of all days.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Statistics {
     days: BTreeMap<i64, DayCounts>,
@@ -42,16 +42,16 @@ struct DayCounts {
 #[derive(Debug, Clone, Default)]
 struct TermStatistics {
     hash: u64,
-    /// In how many documents of all days.
+    /// The number of documents with the term, over all days.
     documents: u32,
-    /// The logarithm of one in so many.
+    /// Minus the logarithm of that number.
     rarity: f32,
-    /// How many entries in the window and counts of days have it: at 0 its number is free.
+    /// The number of entries in the window and of daily counts that use it: at 0 its id is free.
     holders: u32,
 }
 
 impl Statistics {
-    /// Takes back what `closed_days` gave.
+    /// Imports what `day_counts` returned.
     pub(super) fn import_days(&mut self, days: Vec<DailyTermCounts>) {
         for day in days {
             let counts =
@@ -76,7 +76,7 @@ impl Statistics {
         Some(DailyTermCounts { day, documents_count: kept.documents, terms })
     }
 
-    /// Forgets the days that are too old on `today`.
+    /// Removes the days that are too old on `today`.
     pub(super) fn move_to(&mut self, today: i64) {
         while let Some(first) = self.days.first_entry().filter(|day| *day.key() <= today - DAYS) {
             let day = first.remove();
@@ -101,7 +101,7 @@ impl Statistics {
         self.days.insert(day, kept);
     }
 
-    /// Takes one document that was counted on a day back.
+    /// Undoes the count of one document on a day.
     pub(super) fn uncount(&mut self, day: i64, terms: &[(TermId, u8)]) {
         let Some(mut kept) = self.days.remove(&day) else { return };
         self.documents -= 1;
@@ -119,7 +119,7 @@ impl Statistics {
         self.days.insert(day, kept);
     }
 
-    /// The number of a term, which the caller holds until it is released.
+    /// The id of a term, which the caller holds until it calls `release_id`.
     pub(super) fn acquire_id(&mut self, hash: u64) -> TermId {
         let id = match self.ids.get(&hash) {
             Some(id) => *id,
@@ -133,7 +133,7 @@ impl Statistics {
         let term = TermStatistics { hash, ..TermStatistics::default() };
         let id = self.free.pop().unwrap_or_else(|| {
             self.terms.push(TermStatistics::default());
-            // Terms are bounded by the window, far below four thousand million.
+            // Terms are bounded by the window, far below four billion.
             TermId::try_from(self.terms.len() - 1).unwrap_or(TermId::MAX)
         });
         self.update_term(id, |free| *free = term);
@@ -141,7 +141,7 @@ impl Statistics {
         id
     }
 
-    /// Gives a number back.
+    /// Releases an id.
     pub(super) fn release_id(&mut self, id: TermId) {
         let mut is_free = None;
         self.update_term(id, |term| {
@@ -154,13 +154,13 @@ impl Statistics {
         }
     }
 
-    /// How much terms tell now.
+    /// The weights of the terms now.
     pub(super) fn weights(&self) -> Weights<'_> {
         let documents = rounded_ln(f64::from(self.documents + UNSEEN_DOCUMENTS + 1));
         Weights { documents, terms: &self.terms, damped: &DAMPED }
     }
 
-    /// In how many documents a term stands.
+    /// The number of documents with a term.
     pub(super) fn documents_with(&self, id: TermId) -> u32 {
         self.terms.get(id as usize).map_or(0, |term| term.documents)
     }
@@ -180,18 +180,18 @@ impl Statistics {
     }
 }
 
-/// How much terms tell at one moment.
+/// The weights of the terms at one moment.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Weights<'s> {
-    /// The logarithm of how many documents there are.
+    /// The logarithm of the number of documents.
     documents: f32,
     terms: &'s [TermStatistics],
     damped: &'static [f32; 256],
 }
 
 impl Weights<'_> {
-    /// How much a term tells that stands `count` times in a document: the damped count, times the
-    /// logarithm of one document in how many has it. The term is held.
+    /// The weight of a term that occurs `count` times in a document: the damped count times the inverse
+    /// document frequency. The caller holds the term.
     pub(super) fn weight_of(&self, id: TermId, count: u8) -> f32 {
         let rarity = |term: &TermStatistics| {
             let share = if is_part_term(term.hash) { PART_WEIGHT } else { 1.0 };
@@ -202,7 +202,7 @@ impl Weights<'_> {
     }
 }
 
-/// A word that stands twice tells more than one that stands once, but not twice as much: `1 + ln n`.
+/// A word that occurs twice weighs more than one that occurs once, but not twice as much: `1 + ln n`.
 static DAMPED: LazyLock<[f32; 256]> = LazyLock::new(|| {
     let damped = |count: u8| if count == 0 { 0.0 } else { 1.0 + rounded_ln(f64::from(count)) };
     std::array::from_fn(|count| u8::try_from(count).map_or(0.0, damped))
@@ -215,8 +215,8 @@ impl TermStatistics {
     }
 }
 
-/// The natural logarithm, rounded so far that the last bit, which machines may not agree on, is gone.
-#[expect(clippy::cast_possible_truncation, reason = "rounding is what is wanted")]
+/// The natural logarithm, rounded so that the last bits, which may differ between machines, are removed.
+#[expect(clippy::cast_possible_truncation, reason = "rounding is intended")]
 fn rounded_ln(number: f64) -> f32 {
     number.ln() as f32
 }
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn rare_terms_tell_more() {
+    fn rare_terms_weigh_more() {
         let mut statistics = Statistics::default();
         for _ in 0..10 {
             counted(&mut statistics, 0, &[1]);
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn days_leave_and_numbers_are_used_again() {
+    fn old_days_are_removed_and_ids_are_reused() {
         let mut statistics = Statistics::default();
         let terms = counted(&mut statistics, 0, &[1, 2]);
         counted(&mut statistics, 6, &[2]);
@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_comes_back_as_it_was_written() {
+    fn a_day_is_loaded_as_it_was_saved() {
         let mut statistics = Statistics::default();
         counted(&mut statistics, 3, &[7, 5]);
         counted(&mut statistics, 3, &[5]);
@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_taken_back_was_never_counted() {
+    fn uncount_undoes_count() {
         let mut statistics = Statistics::default();
         counted(&mut statistics, 3, &[5]);
         let before = statistics.day_counts(3);

@@ -1,7 +1,7 @@
-//! Bytes → 64 bits that are the same on every machine and for ever: the store keeps them.
+//! Bytes → 64 bits that are the same on every machine and in every version: the store keeps them.
 
-/// FNV-1a (Fowler, Noll, Vo), started with a kind so that a word and a part of a word never meet, and
-/// mixed at the end.
+/// FNV-1a (Fowler, Noll, Vo), started with a kind so that a word and a part of a word never have the same
+/// hash, and mixed at the end.
 pub(super) fn fnv_hash(kind: &[u8], bytes: &[u8]) -> u64 {
     let hash = kind.iter().chain(&[0]).chain(bytes).fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
@@ -24,7 +24,7 @@ pub(super) const fn is_part_term(term: u64) -> bool {
     term & 1 == 0
 }
 
-/// Spreads every bit over all others (the finaliser of `splitmix64`; Steele, Lea, Flood 2014).
+/// Spreads every bit over all others (the finalizer of `splitmix64`; Steele, Lea, Flood 2014).
 pub(super) const fn mix_bits(number: u64) -> u64 {
     let number = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -1,5 +1,5 @@
-//! Title and lead → terms: words, and the parts of three letters of which they are made. The parts find
-//! what endings, broken plurals and foreign names spelt by ear keep apart.
+//! Title and lead → terms: words, and their parts of three letters. The parts match words that differ by
+//! endings, broken plurals or the transcription of foreign names.
 
 use rafid_feed::arabic::{MatchKey, MatchToken};
 
@@ -8,58 +8,58 @@ use super::term_hash::{part_term, word_term};
 /// Letters in a part of a word (measured: 3 is as good as 4, and better than a stemmer).
 pub(super) const PART: usize = 3;
 
-/// How often the title counts.
+/// The weight of a term in the title.
 const TITLE_WEIGHT: u8 = 2;
 
-/// Words of the lead that are looked at: later paragraphs are background, which tellings of different
-/// events in one crisis share.
+/// The number of words of the lead that are used: later paragraphs are background, which entries about
+/// different events of one crisis share.
 const LEAD_WORDS_MAX: usize = 60;
 
 /// The terms of an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct EntryTerms {
-    /// Hashes, ascending, each with how often the term stands there.
+    /// Hashes in ascending order, each with the number of its occurrences.
     pub counts: Vec<(u64, u8)>,
-    /// How many different words that are no stop words.
+    /// The number of different words that are not stop words.
     pub words_count: usize,
 }
 
 impl EntryTerms {
-    /// The terms of a title, and of the summary or, when there is none, of the text.
+    /// The terms of a title, and of the summary or, if there is none, of the text.
     pub(super) fn from_texts(title: &str, summary: &str, text: &str) -> Self {
-        let mut found = Vec::new();
+        let mut terms = Vec::new();
         let mut words = Vec::new();
         let mut take = |text: &str, weight: u8, words_max: usize| {
             let key = MatchKey::of(text);
             for token in key.tokens().iter().take(words_max).filter(|token| is_significant(token)) {
                 let word = word_term(token.as_bytes());
                 words.push(word);
-                found.push((word, weight));
-                found.extend(token.letter_ngrams(PART).map(|part| (part_term(part), weight)));
+                terms.push((word, weight));
+                terms.extend(token.letter_ngrams(PART).map(|part| (part_term(part), weight)));
             }
         };
         take(title, TITLE_WEIGHT, usize::MAX);
         take(lead_text(summary, text), 1, LEAD_WORDS_MAX);
         words.sort_unstable();
         words.dedup();
-        Self { counts: sum_counts(found), words_count: words.len() }
+        Self { counts: sum_counts(terms), words_count: words.len() }
     }
 }
 
-/// Where the words of the lead stand: in the summary, else in the beginning of the text.
+/// The lead: the summary, or else the start of the text.
 pub(super) fn lead_text<'a>(summary: &'a str, text: &'a str) -> &'a str {
     if summary.trim().is_empty() { start_of_text(text) } else { summary }
 }
 
-/// A single letter tells nothing; a single digit may be the whole difference.
+/// A single letter has no meaning; a single digit may be the whole difference.
 pub(super) fn is_significant(token: &MatchToken<'_>) -> bool {
     let is_letter =
         token.letter_ngrams(2).next().is_none() && !token.as_bytes().iter().all(u8::is_ascii_digit);
     !token.is_stop_word() && !is_letter
 }
 
-/// The beginning of a text in which surely all the words of a lead stand: folding a whole article for
-/// sixty words would be waste. Words are parted by spaces, and stop words count.
+/// The start of a text, long enough to contain all words of a lead: folding a whole article for sixty words
+/// would be a waste. Spaces separate words, and stop words count.
 fn start_of_text(text: &str) -> &str {
     let mut words = 0;
     let mut was_space = true;
@@ -73,17 +73,17 @@ fn start_of_text(text: &str) -> &str {
     text
 }
 
-/// Adds up what stands more than once.
-fn sum_counts(mut found: Vec<(u64, u8)>) -> Vec<(u64, u8)> {
-    found.sort_unstable();
-    found.dedup_by(|later, earlier| {
+/// Adds up the counts of repeated terms.
+fn sum_counts(mut terms: Vec<(u64, u8)>) -> Vec<(u64, u8)> {
+    terms.sort_unstable();
+    terms.dedup_by(|later, earlier| {
         let is_same = later.0 == earlier.0;
         if is_same {
             earlier.1 = earlier.1.saturating_add(later.1);
         }
         is_same
     });
-    found
+    terms
 }
 
 #[cfg(test)]
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_term_that_stands_a_thousand_times_is_counted_to_the_end_of_the_scale() {
+    fn a_term_that_occurs_a_thousand_times_has_the_maximum_count() {
         let terms = EntryTerms::from_texts(&"زلزال ".repeat(1_000), "", "");
         assert_eq!(count_of(&terms, word_term("زلزال".as_bytes())), Some(u8::MAX));
     }

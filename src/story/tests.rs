@@ -1,4 +1,4 @@
-//! Tests of the memory of stories: what joins, what stays apart, what a restart changes (nothing).
+//! Tests of the story memory: what joins a story, what stays separate, and that a restart changes nothing.
 
 use jiff::{SignedDuration, Timestamp};
 use rafid_feed::model::{Identity, IdentityKind};
@@ -6,7 +6,7 @@ use rafid_feed::model::{Identity, IdentityKind};
 use super::*;
 use crate::model::SourceId;
 
-/// A small world of events, each told in three ways: title and lead.
+/// Some events, each reported in three ways: title and lead.
 const EVENTS: [[(&str, &str); 3]; 4] = [
     [
         (
@@ -76,7 +76,7 @@ struct Entry {
 }
 
 impl Entry {
-    fn telling(&self) -> StoryInput<'_> {
+    fn story_input(&self) -> StoryInput<'_> {
         StoryInput {
             id: self.id,
             source: &self.source,
@@ -106,16 +106,16 @@ fn entry(source: &str, minutes: i64, title: &str, summary: &str) -> Entry {
     }
 }
 
-/// The events by turns, told every `minutes` by three sources, again and again with a new number.
+/// The events in turn, each reported every `minutes` by three sources, repeatedly with a new number.
 fn stream(rounds: i64, minutes: i64) -> Vec<Entry> {
     let mut entries = Vec::new();
     for round in 0..rounds {
-        for telling in 0..3_usize {
+        for input in 0..3_usize {
             for (number, event) in EVENTS.iter().enumerate() {
-                let (title, summary) = event[telling];
+                let (title, summary) = event[input];
                 let at = minutes * i64::try_from(entries.len()).unwrap();
-                let summary = format!("{summary} جولة{round} {}", number + telling);
-                entries.push(entry(["a", "b", "c"][telling], at, title, &summary));
+                let summary = format!("{summary} جولة{round} {}", number + input);
+                entries.push(entry(["a", "b", "c"][input], at, title, &summary));
             }
         }
     }
@@ -123,23 +123,23 @@ fn stream(rounds: i64, minutes: i64) -> Vec<Entry> {
 }
 
 fn assign_all(memory: &mut StoryMemory, entries: &[Entry]) -> Vec<StoryAssignment> {
-    entries.iter().map(|entry| memory.assign(&entry.telling())).collect()
+    entries.iter().map(|entry| memory.assign(&entry.story_input())).collect()
 }
 
 #[test]
-fn tellings_of_one_event_meet_and_events_stay_apart() {
+fn entries_about_one_event_join_and_events_stay_apart() {
     let entries = stream(1, 10);
-    let decided = assign_all(&mut StoryMemory::default(), &entries);
-    for (index, found) in decided.iter().enumerate() {
+    let assignments = assign_all(&mut StoryMemory::default(), &entries);
+    for (index, assignment) in assignments.iter().enumerate() {
         let first = &entries[index % EVENTS.len()];
-        assert_eq!(found.story, first.id, "entry {index} {found:?}");
+        assert_eq!(assignment.story, first.id, "entry {index} {assignment:?}");
         let expected =
             if index < EVENTS.len() { StoryMethod::First } else { StoryMethod::SameEvent };
-        assert_eq!(found.method, expected, "entry {index}");
-        assert_eq!(found.text_group, entries[index].id, "the texts differ");
+        assert_eq!(assignment.method, expected, "entry {index}");
+        assert_eq!(assignment.text_group, entries[index].id, "the texts differ");
     }
-    assert!(decided[4].score.unwrap() > decided[3].score.unwrap_or(0.0));
-    assert_eq!(decided[4].nearest, Some(entries[0].id));
+    assert!(assignments[4].score.unwrap() > assignments[3].score.unwrap_or(0.0));
+    assert_eq!(assignments[4].nearest, Some(entries[0].id));
 }
 
 #[test]
@@ -150,15 +150,15 @@ fn the_same_text_under_another_headline_is_a_text_group() {
     let mut two = entry("b", 50, "عنوان آخر لا يشبه الأول في شيء", "");
     two.text = format!("{body}\nاقرأ أيضا: خبر آخر");
     let mut memory = StoryMemory::default();
-    let first = memory.assign(&one.telling());
-    let second = memory.assign(&two.telling());
+    let first = memory.assign(&one.story_input());
+    let second = memory.assign(&two.story_input());
     assert_eq!((second.story, second.text_group), (first.story, one.id));
     assert_eq!((second.method, second.nearest), (StoryMethod::SameText, Some(one.id)));
     assert!(second.score.unwrap() > 0.9, "{second:?}");
 }
 
 #[test]
-fn a_source_stands_in_a_story_with_one_text() {
+fn a_source_has_one_text_in_a_story() {
     let [first, again, _] = EVENTS[0];
     let other = (
         "السنديان تعلن الحداد على قتلى الزلزال ثلاثة أيام",
@@ -172,54 +172,61 @@ fn a_source_stands_in_a_story_with_one_text() {
         entry("a", 30, other.0, other.1),
         entry("c", 40, other.0, other.1),
     ];
-    let decided = assign_all(&mut StoryMemory::default(), &entries);
-    let stories: Vec<EntryId> = decided.iter().map(|found| found.story).collect();
+    let assignments = assign_all(&mut StoryMemory::default(), &entries);
+    let stories: Vec<EntryId> = assignments.iter().map(|assignment| assignment.story).collect();
     let [one, two] = [entries[0].id, entries[3].id];
-    assert_eq!(stories[..3], [one, one, one], "the same text, longer: {decided:?}");
+    assert_eq!(stories[..3], [one, one, one], "the same text, longer: {assignments:?}");
     assert_eq!(stories[3], two, "another text of a source that is in the story");
-    assert_eq!(decided[3].related, Some(one));
-    assert!(decided[3].score.unwrap() >= 0.32 && decided[3].method == StoryMethod::First);
+    assert_eq!(assignments[3].related, Some(one));
+    assert!(assignments[3].score.unwrap() >= 0.32 && assignments[3].method == StoryMethod::First);
     assert!([one, two].contains(&stories[4]), "another source joins either");
 }
 
 #[test]
-fn a_text_is_known_in_a_story_that_its_source_is_in_already() {
+fn a_copy_joins_no_story_that_has_another_text_of_its_source() {
     let leads = EVENTS[1..].iter().flatten().map(|(_, lead)| *lead);
     let one = entry("a", 0, EVENTS[0][0].0, EVENTS[0][0].1);
     let mut copied = entry("b", 10, EVENTS[0][1].0, EVENTS[0][1].1);
     copied.text = leads.collect::<Vec<_>>().join("\n");
     let mut again = entry("a", 20, "عنوان آخر لا يشبه الأول في شيء", "");
     again.text.clone_from(&copied.text);
-    let decided = assign_all(&mut StoryMemory::default(), &[one, copied, again]);
-    assert_eq!(decided[1].story, decided[0].story, "{decided:?}");
-    assert_eq!(decided[2].method, StoryMethod::First);
-    assert_eq!(decided[2].text_group, decided[1].text_group);
-    assert_ne!(decided[2].story, decided[0].story);
+    let assignments = assign_all(&mut StoryMemory::default(), &[one, copied, again]);
+    assert_eq!(assignments[1].story, assignments[0].story, "{assignments:?}");
+    assert_eq!(assignments[2].method, StoryMethod::First);
+    assert_eq!(assignments[2].text_group, assignments[1].text_group);
+    assert_ne!(assignments[2].story, assignments[0].story);
 }
 
 #[test]
 fn what_cannot_be_compared_stays_alone() {
     let mut memory = StoryMemory::default();
     let short = [entry("a", 0, "عاجل: زلزال", ""), entry("b", 1, "عاجل: زلزال", "")];
-    for found in assign_all(&mut memory, &short) {
-        assert_eq!((found.method, found.story), (StoryMethod::TooShort, found.text_group));
+    for assignment in assign_all(&mut memory, &short) {
+        assert_eq!(
+            (assignment.method, assignment.story),
+            (StoryMethod::TooShort, assignment.text_group)
+        );
     }
     let mut old = entry("a", 0, EVENTS[0][0].0, EVENTS[0][0].1);
     let seen_at = old.at + window::WINDOW + SignedDuration::from_mins(2);
-    let old_telling = StoryInput { seen_at, ..old.telling() };
-    assert_eq!(memory.assign(&old_telling).method, StoryMethod::TooOld);
+    let old_input = StoryInput { seen_at, ..old.story_input() };
+    assert_eq!(memory.assign(&old_input).method, StoryMethod::TooOld);
     old.at = seen_at;
-    assert_eq!(memory.window.by_id.len(), 0, "what is too old has left, and nothing came");
-    assert_eq!(memory.assign(&entry("b", 0, "", "").telling()).method, StoryMethod::TooShort);
+    assert_eq!(
+        memory.window.by_id.len(),
+        0,
+        "entries that are too old have left, and none was added"
+    );
+    assert_eq!(memory.assign(&entry("b", 0, "", "").story_input()).method, StoryMethod::TooShort);
 }
 
 #[test]
 fn three_days_later_it_is_another_story() {
     let check = |hours: i64, expected: StoryMethod| {
         let mut memory = StoryMemory::new(StorySettings { merge: 0.1, related: 0.1 }, Vec::new());
-        memory.assign(&entry("a", 0, EVENTS[0][0].0, EVENTS[0][0].1).telling());
+        memory.assign(&entry("a", 0, EVENTS[0][0].0, EVENTS[0][0].1).story_input());
         let later = entry("b", hours * 60, EVENTS[0][1].0, EVENTS[0][1].1);
-        assert_eq!(memory.assign(&later.telling()).method, expected, "{hours} hours");
+        assert_eq!(memory.assign(&later.story_input()).method, expected, "{hours} hours");
     };
     check(1, StoryMethod::SameEvent);
     check(30, StoryMethod::SameEvent);
@@ -227,39 +234,39 @@ fn three_days_later_it_is_another_story() {
 }
 
 #[test]
-fn a_story_that_is_near_is_related() {
+fn a_near_story_is_related() {
     let entries = stream(1, 10);
     let settings = StorySettings { merge: 0.99, related: 0.2 };
-    let decided = assign_all(&mut StoryMemory::new(settings, Vec::new()), &entries);
-    assert_eq!(decided[4].method, StoryMethod::First);
-    assert_eq!(decided[4].related, Some(entries[0].id));
-    assert_eq!(decided[1].related, None);
+    let assignments = assign_all(&mut StoryMemory::new(settings, Vec::new()), &entries);
+    assert_eq!(assignments[4].method, StoryMethod::First);
+    assert_eq!(assignments[4].related, Some(entries[0].id));
+    assert_eq!(assignments[1].related, None);
 }
 
 #[test]
-fn an_entry_that_changes_keeps_its_story_and_tells_anew() {
+fn a_changed_entry_keeps_its_story_and_matches_by_its_new_text() {
     let entries = stream(1, 10);
     let mut memory = StoryMemory::default();
     let first = assign_all(&mut memory, &entries[..2]);
     let (title, lead) = EVENTS[2][0];
-    let edited = StoryInput { title, summary: lead, ..entries[0].telling() };
+    let edited = StoryInput { title, summary: lead, ..entries[0].story_input() };
     assert_eq!(memory.assign(&edited), first[0]);
     assert_eq!(memory.window.by_id.len(), 2);
-    let found = memory.assign(&entry("b", 40, EVENTS[2][1].0, EVENTS[2][1].1).telling());
-    assert_eq!(found.story, entries[0].id, "by what it says now");
+    let assignment = memory.assign(&entry("b", 40, EVENTS[2][1].0, EVENTS[2][1].1).story_input());
+    assert_eq!(assignment.story, entries[0].id, "by what it says now");
 }
 
 #[test]
-fn a_crowd_takes_only_what_is_surely_the_same() {
+fn only_very_similar_entries_join_a_crowd() {
     let mut memory = StoryMemory::new(StorySettings { merge: 0.0, related: 0.0 }, Vec::new());
     let (title, lead) = EVENTS[0][0];
     for minute in 0..40 {
-        memory.assign(&entry("a", minute, title, &format!("{lead} رقم{minute}")).telling());
+        memory.assign(&entry("a", minute, title, &format!("{lead} رقم{minute}")).story_input());
     }
-    let found = memory.assign(&entry("b", 41, "زلزال آخر في بلاد بعيدة جدا", "").telling());
-    assert_eq!(found.method, StoryMethod::First, "{found:?}");
-    let found = memory.assign(&entry("b", 42, title, lead).telling());
-    assert_eq!(found.method, StoryMethod::SameEvent, "{found:?}");
+    let assignment = memory.assign(&entry("b", 41, "زلزال آخر في بلاد بعيدة جدا", "").story_input());
+    assert_eq!(assignment.method, StoryMethod::First, "{assignment:?}");
+    let assignment = memory.assign(&entry("b", 42, title, lead).story_input());
+    assert_eq!(assignment.method, StoryMethod::SameEvent, "{assignment:?}");
 }
 
 #[test]
@@ -269,18 +276,18 @@ fn memory_is_bounded_by_the_window() {
     assign_all(&mut memory, &stream(80, 30));
     assert!(memory.window.by_id.len() <= 145, "{} entries", memory.window.by_id.len());
     let days = (14_000..16_000).filter(|day| memory.closed_day_counts(*day).is_some()).count();
-    assert_eq!(days, 6, "and today, which is not over");
+    assert_eq!(days, 6, "and today, which is not finished");
 }
 
-/// A memory rebuilt after the first `count` entries as a store would do it.
+/// A memory rebuilt after the first `count` entries, as from a store.
 fn rebuilt(
     entries: &[Entry],
-    decided: &[StoryAssignment],
+    assignments: &[StoryAssignment],
     days: Vec<DailyTermCounts>,
 ) -> StoryMemory {
     let mut memory = StoryMemory::new(StorySettings::default(), days);
-    for (entry, assignment) in entries.iter().zip(decided) {
-        memory.restore(&entry.telling(), *assignment);
+    for (entry, assignment) in entries.iter().zip(assignments) {
+        memory.restore(&entry.story_input(), *assignment);
     }
     memory
 }
@@ -289,14 +296,14 @@ fn rebuilt(
 fn a_restart_changes_nothing() {
     let entries = stream(20, 30);
     let mut memory = StoryMemory::default();
-    let mut decided = Vec::new();
+    let mut assignments = Vec::new();
     for (index, entry) in entries.iter().enumerate() {
         if index % 37 == 0 {
             let days: Vec<DailyTermCounts> =
                 (14_990..15_100).filter_map(|day| memory.closed_day_counts(day)).collect();
-            // With the days that are over from the store, and with all of them counted anew.
-            let with_days = rebuilt(&entries[..index], &decided, days);
-            let without = rebuilt(&entries[..index], &decided, Vec::new());
+            // With the finished days from the store, and with all of them counted again.
+            let with_days = rebuilt(&entries[..index], &assignments, days);
+            let without = rebuilt(&entries[..index], &assignments, Vec::new());
             for mut other in [with_days, without] {
                 let ahead = &entries[index..usize::min(index + 40, entries.len())];
                 assert_eq!(
@@ -306,7 +313,7 @@ fn a_restart_changes_nothing() {
                 );
             }
         }
-        decided.push(memory.assign(&entry.telling()));
+        assignments.push(memory.assign(&entry.story_input()));
     }
-    assert!(decided.iter().any(|found| found.method == StoryMethod::SameEvent));
+    assert!(assignments.iter().any(|assignment| assignment.method == StoryMethod::SameEvent));
 }

@@ -1,30 +1,30 @@
-//! The entries of the last three days and what finds them again: by id, by story, by term, by text.
-//! Older ones leave, so that memory is bounded by what arrives in the window.
+//! The entries of the last three days with the indexes to find them: by id, story, term and text. Older
+//! entries leave, so that memory is bounded by what arrives in the window.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::TextFingerprint;
+use super::repetition::Repetition;
 use super::shingles::Signature;
 use super::statistics::TermId;
-use super::telling_words::Repetition;
 use crate::model::{EntryId, SourceId, StoryAssignment, StoryInput};
 
-/// How long an entry is remembered, and so how old a story can be when another telling joins it: after
-/// three days follow-ups are stories of their own.
+/// How long an entry is remembered, and so the maximum age of a story that another entry joins: after three
+/// days, follow-ups are stories of their own.
 pub const WINDOW: SignedDuration = SignedDuration::from_hours(72);
 
-/// Where a member stands; numbers are used again.
+/// The index of a member; slots are reused.
 pub(super) type Slot = u32;
 
-/// An entry that is remembered.
+/// An entry in the window.
 #[derive(Debug, Clone)]
 pub(super) struct WindowMember {
     pub id: EntryId,
     pub source: SourceId,
     pub listed_at: Timestamp,
-    /// The day it was counted on; `None`: it was not.
+    /// The day on which its terms were counted; `None`: they were not counted.
     pub counted_on: Option<i64>,
     pub assignment: StoryAssignment,
     pub fingerprint: TextFingerprint,
@@ -33,15 +33,15 @@ pub(super) struct WindowMember {
 }
 
 impl WindowMember {
-    /// Whether it stands for its text in its story: copies of a text count once, by the first of them,
-    /// and what is too short to be compared not at all.
+    /// Whether it is the first entry with its text in its story: of the copies of a text only the first
+    /// counts, and a text that is too short for a comparison does not count.
     pub(super) fn is_first_of_text(&self) -> bool {
         !self.terms.is_empty()
     }
 
-    /// Hours between it and a telling.
-    pub(super) fn hours_from(&self, telling: &StoryInput<'_>) -> f32 {
-        telling.listed_at.duration_since(self.listed_at).abs().as_secs_f32() / 3_600.0
+    /// The hours between this entry and another one.
+    pub(super) fn hours_from(&self, input: &StoryInput<'_>) -> f32 {
+        input.listed_at.duration_since(self.listed_at).abs().as_secs_f32() / 3_600.0
     }
 }
 
@@ -75,28 +75,29 @@ impl StoryWindow {
         slots.filter_map(|slot| self.at(*slot))
     }
 
-    /// What a telling is to what its source told of a story; where that is nothing, the story takes it.
+    /// The relation of an entry to its source's entries in a story; without such entries it is `Text`, and
+    /// the story accepts it.
     pub(super) fn compare_with_source(
         &self,
         story: EntryId,
-        telling: &StoryInput<'_>,
-        said: &TextFingerprint,
+        input: &StoryInput<'_>,
+        fingerprint: &TextFingerprint,
     ) -> Repetition {
-        let own = self.of_story(story).filter(|member| member.source == *telling.source);
-        own.map(|member| said.compare_with(telling, member)).max().unwrap_or(Repetition::Text)
+        let own = self.of_story(story).filter(|member| member.source == *input.source);
+        own.map(|member| fingerprint.compare_with(input, member)).max().unwrap_or(Repetition::Text)
     }
 
-    /// How many members a story has.
+    /// The number of members of a story.
     pub(super) fn size_of(&self, story: EntryId) -> usize {
         self.by_story.get(&story).map_or(0, BTreeMap::len)
     }
 
-    /// The members that tell with a term, in no order.
+    /// The members that have a term, in no order.
     pub(super) fn with_term(&self, id: TermId) -> &[Slot] {
         self.by_term.get(id as usize).map_or(&[], Vec::as_slice)
     }
 
-    /// The members whose text may be like this one, each perhaps more than once.
+    /// The members whose text may be similar to this one; a member may occur more than once.
     pub(super) fn with_band_of(
         &self,
         signature: &Signature,
@@ -106,11 +107,11 @@ impl StoryWindow {
         slots.filter_map(|(_, slot)| self.at(*slot))
     }
 
-    /// Takes a member in.
+    /// Adds a member.
     pub(super) fn insert(&mut self, member: WindowMember) {
         let slot = self.free.pop().unwrap_or_else(|| {
             self.members.push(None);
-            // Members are bounded by the window, far below four thousand million.
+            // Members are bounded by the window, far below four billion.
             Slot::try_from(self.members.len() - 1).unwrap_or(Slot::MAX)
         });
         let age = (member.listed_at, member.id);
@@ -132,7 +133,7 @@ impl StoryWindow {
         }
     }
 
-    /// Takes a member out and gives it back.
+    /// Removes a member and returns it.
     pub(super) fn remove(&mut self, id: EntryId) -> Option<WindowMember> {
         let slot = self.by_id.remove(&id)?;
         let member = self.members.get_mut(slot as usize)?.take()?;

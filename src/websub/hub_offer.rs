@@ -1,30 +1,31 @@
-//! `Link` headers and a feed → the topic and the hubs (W3C WebSub section 4): what the headers say
-//! counts before what the document says.
+//! `Link` headers and a feed → the topic and the hubs (W3C WebSub section 4). The headers take precedence
+//! over the document.
 
 use rafid_feed::model::Feed;
 use url::Url;
 
 use crate::model::HubOffer;
 
-/// Links of one header that are looked at.
+/// The maximum number of links read from one header.
 const MAX_LINKS: usize = 32;
-/// Hubs that are remembered.
+/// The maximum number of hubs kept.
 const MAX_HUBS: usize = 8;
 /// A longer address is not sent to a hub.
 const MAX_ADDRESS_BYTES: usize = 2048;
 
-/// What is offered at `url`, the address that answered with these `Link` headers and this feed.
-/// `None`: no hub is named. Without a `self` link the address itself is the topic.
+/// The offer of `url`, the address that responded with these `Link` headers and this feed. `None`: no hub is
+/// named. Without a `self` link the address itself is the topic.
 pub fn find_hub_offer(links: &[String], feed: &Feed, url: &Url) -> Option<HubOffer> {
-    let said: Vec<(String, &str)> =
+    let offered: Vec<(String, &str)> =
         links.iter().flat_map(|header| parse_link_header(header, url)).collect();
-    let of = |wanted: &'static str| {
-        let is_wanted = move |relation: &&str| relation.eq_ignore_ascii_case(wanted);
-        said.iter()
-            .filter(move |(_, relations)| relations.split_ascii_whitespace().any(|r| is_wanted(&r)))
+    let with_relation = |expected: &'static str| {
+        let is_match = move |relation: &&str| relation.eq_ignore_ascii_case(expected);
+        offered
+            .iter()
+            .filter(move |(_, relations)| relations.split_ascii_whitespace().any(|r| is_match(&r)))
             .map(|(address, _)| address.clone())
     };
-    let mut hubs: Vec<String> = of("hub").take(MAX_HUBS).collect();
+    let mut hubs: Vec<String> = with_relation("hub").take(MAX_HUBS).collect();
     if hubs.is_empty() {
         hubs = feed
             .hubs
@@ -36,11 +37,13 @@ pub fn find_hub_offer(links: &[String], feed: &Feed, url: &Url) -> Option<HubOff
     if hubs.is_empty() {
         return None;
     }
-    let told = of("self").next().or_else(|| resolve_http_address(feed.self_link.as_deref()?, url));
-    Some(HubOffer { topic: told.or_else(|| resolve_http_address(url.as_str(), url))?, hubs })
+    let topic = with_relation("self")
+        .next()
+        .or_else(|| resolve_http_address(feed.self_link.as_deref()?, url));
+    Some(HubOffer { topic: topic.or_else(|| resolve_http_address(url.as_str(), url))?, hubs })
 }
 
-/// An address that may be asked or named to a hub.
+/// An address that may be requested, or named to a hub.
 fn resolve_http_address(address: &str, base: &Url) -> Option<String> {
     let url = base.join(address.trim()).ok()?;
     let is_web = matches!(url.scheme(), "http" | "https");
@@ -67,7 +70,7 @@ fn parse_link_header<'a>(header: &'a str, base: &Url) -> Vec<(String, &'a str)> 
     links
 }
 
-/// Where a link's parameters end: at the next comma that no quotes are around.
+/// Where a link's parameters end: at the next comma outside quotes.
 fn end_of_link(parameters: &str) -> usize {
     let mut is_quoted = false;
     for (at, byte) in parameters.bytes().enumerate() {
@@ -142,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_hub_is_passed_over() {
+    fn invalid_hubs_are_skipped() {
         for header in [
             "",
             "<",

@@ -1,14 +1,14 @@
-//! Pushes of one source → how many of them are taken: a bucket that fills with time.
+//! Pushes of one source → how many are accepted: a token bucket.
 
 use jiff::Timestamp;
 
-/// Pushes in a row that are taken at once: a newsroom's morning.
+/// Pushes in a row that are accepted at once: a newsroom's morning.
 const BUCKET_SIZE: u32 = 20;
-/// One more is taken every so many seconds: six a minute without end are more than any newsroom
-/// publishes, and what is refused is brought again or found by a poll.
+/// The bucket gains one push in this many seconds. Six a minute are more than any newsroom publishes over a
+/// long time, and a refused push is delivered again or found by a poll.
 const REFILL_SECONDS: i64 = 10;
 
-/// The bucket of one source.
+/// The token bucket of one source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PushRateLimit {
     left: u32,
@@ -21,7 +21,7 @@ impl PushRateLimit {
         Self { left: BUCKET_SIZE, counted_at: now }
     }
 
-    /// Takes one push, if it may be taken.
+    /// Takes one push from the bucket; `false` if it is empty.
     pub fn try_take(&mut self, now: Timestamp) -> bool {
         let passed = now.as_second().saturating_sub(self.counted_at.as_second());
         let filled =

@@ -1,12 +1,11 @@
-//! A push, its `X-Hub-Signature` and the secret → whether the push is the hub's (W3C WebSub
-//! section 8).
+//! A push, its `X-Hub-Signature` and the secret → whether the push is from the hub (W3C WebSub section 8).
 
 use ring::hmac::{self, Algorithm, Key};
 
 use crate::model::Secret;
 
-/// The methods of section 8, as the header names them. Hubs older than the recommendation know only
-/// the first; as an HMAC it is still sound (RFC 6194 section 3.3).
+/// The methods of section 8, as the header names them. Hubs older than the recommendation know only the
+/// first; as an HMAC it is still secure (RFC 6194 section 3.3).
 static METHODS: [(&str, &Algorithm); 4] = [
     ("sha1", &hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY),
     ("sha256", &hmac::HMAC_SHA256),
@@ -14,8 +13,8 @@ static METHODS: [(&str, &Algorithm); 4] = [
     ("sha512", &hmac::HMAC_SHA512),
 ];
 
-/// Whether `header` (`method=hex`) signs `body` with `secret`; compared in constant time. A header of
-/// another form signs nothing.
+/// Whether `header` (`method=hex`) signs `body` with `secret`; compared in constant time. A header in another
+/// form is no signature.
 pub fn is_signature_valid(body: &[u8], header: &str, secret: &Secret) -> bool {
     let Some((method, hex)) = header.trim().split_once('=') else { return false };
     let known = METHODS.iter().find(|(name, _)| name.eq_ignore_ascii_case(method));
@@ -24,7 +23,7 @@ pub fn is_signature_valid(body: &[u8], header: &str, secret: &Secret) -> bool {
     hmac::verify(&key, body, &tag).is_ok()
 }
 
-/// No digest is longer.
+/// The longest digest, in bytes.
 const MAX_TAG_BYTES: usize = 64;
 
 fn decode_hex(hex: &str) -> Option<Vec<u8>> {

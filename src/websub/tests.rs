@@ -1,4 +1,4 @@
-//! Tables of a subscription's life: what happens, what a hub asks → what is answered and done.
+//! Tables of a subscription's life: events and verification requests → the response and the next step.
 
 use super::*;
 use crate::model::{HubOffer, Secret, SourceId};
@@ -30,19 +30,19 @@ fn subscription() -> Subscription {
     }
 }
 
-fn question(mode: &str, topic: &str, rest: &str) -> VerificationRequest {
+fn request(mode: &str, topic: &str, rest: &str) -> VerificationRequest {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     query.append_pair("hub.mode", mode).append_pair("hub.topic", topic);
     VerificationRequest::parse(&format!("{}&{rest}", query.finish()))
 }
 
-/// Asked for at 0 and verified a second later, for ten days.
+/// Requested at second 0 and verified a second later, for ten days.
 fn active() -> Subscription {
     let mut it = subscription();
     record_request(&mut it, HubMode::Subscribe, at(0));
     let verdict = answer_verification(
         &mut it,
-        &question("subscribe", TOPIC, "hub.challenge=c&hub.lease_seconds=864000"),
+        &request("subscribe", TOPIC, "hub.challenge=c&hub.lease_seconds=864000"),
         at(1),
     );
     assert_eq!(verdict, VerificationVerdict::Confirmed("c".to_owned()));
@@ -50,21 +50,21 @@ fn active() -> Subscription {
 }
 
 #[test]
-fn only_what_was_asked_for_is_confirmed() {
+fn only_our_own_requests_are_confirmed() {
     let check = |prior: &Subscription,
-                 question: &VerificationRequest,
+                 request: &VerificationRequest,
                  second: i64,
                  expected: &VerificationVerdict| {
         let mut it = prior.clone();
-        assert_eq!(&answer_verification(&mut it, question, at(second)), expected, "{question:?}");
+        assert_eq!(&answer_verification(&mut it, request, at(second)), expected, "{request:?}");
         if *expected == VerificationVerdict::Refused {
             assert_eq!(&it, prior, "a refusal changes nothing");
         }
     };
     let refused = VerificationVerdict::Refused;
     let yes = || VerificationVerdict::Confirmed("c".to_owned());
-    let subscribe = question("subscribe", TOPIC, "hub.challenge=c&hub.lease_seconds=60");
-    let unsubscribe = question("unsubscribe", TOPIC, "hub.challenge=c");
+    let subscribe = request("subscribe", TOPIC, "hub.challenge=c&hub.lease_seconds=60");
+    let unsubscribe = request("unsubscribe", TOPIC, "hub.challenge=c");
     check(&subscription(), &subscribe, 0, &refused);
     let mut pending = subscription();
     record_request(&mut pending, HubMode::Subscribe, at(0));
@@ -74,15 +74,15 @@ fn only_what_was_asked_for_is_confirmed() {
     check(&pending, &unsubscribe, 1, &refused);
     check(
         &pending,
-        &question("subscribe", "https://a.example/other", "hub.challenge=c"),
+        &request("subscribe", "https://a.example/other", "hub.challenge=c"),
         1,
         &refused,
     );
-    check(&pending, &question("subscribe", TOPIC, ""), 1, &refused);
-    check(&pending, &question("subscribe", TOPIC, "hub.challenge="), 1, &refused);
+    check(&pending, &request("subscribe", TOPIC, ""), 1, &refused);
+    check(&pending, &request("subscribe", TOPIC, "hub.challenge="), 1, &refused);
     let long = format!("hub.challenge={}", "c".repeat(1025));
-    check(&pending, &question("subscribe", TOPIC, &long), 1, &refused);
-    check(&pending, &question("Subscribe", TOPIC, "hub.challenge=c"), 1, &refused);
+    check(&pending, &request("subscribe", TOPIC, &long), 1, &refused);
+    check(&pending, &request("Subscribe", TOPIC, "hub.challenge=c"), 1, &refused);
     check(&pending, &VerificationRequest::parse("hub.challenge=c"), 1, &refused);
     check(&active(), &subscribe, 2, &yes());
     check(&active(), &subscribe, 2 * HOUR, &refused);
@@ -101,7 +101,7 @@ fn a_lease_is_renewed_well_before_its_end() {
         let mut it = subscription();
         record_request(&mut it, HubMode::Subscribe, at(0));
         let more = format!("hub.challenge=c&hub.lease_seconds={lease}");
-        answer_verification(&mut it, &question("subscribe", TOPIC, &more), at(0));
+        answer_verification(&mut it, &request("subscribe", TOPIC, &more), at(0));
         assert_eq!(it.state, SubscriptionState::Active { until: at(until) }, "{lease}");
         let second = it.next_at.as_second() - at(0).as_second();
         assert!(renewal.contains(&second), "{lease}: {second}");
@@ -123,20 +123,20 @@ fn a_lease_is_renewed_well_before_its_end() {
     let renewal = it.next_at;
     assert_eq!(next_step(&it, renewal), SubscriptionStep::Request(HubMode::Subscribe));
     record_request(&mut it, HubMode::Subscribe, renewal);
-    assert!(is_active(&it, renewal), "it goes on meanwhile");
+    assert!(is_active(&it, renewal), "it stays active meanwhile");
     let more = "hub.challenge=d&hub.lease_seconds=864000";
-    let verdict = answer_verification(&mut it, &question("subscribe", TOPIC, more), renewal);
+    let verdict = answer_verification(&mut it, &request("subscribe", TOPIC, more), renewal);
     assert_eq!(verdict, VerificationVerdict::Confirmed("d".to_owned()));
     let until = renewal.checked_add(SignedDuration::from_secs(864_000)).unwrap();
     assert_eq!((it.state, it.attempts), (SubscriptionState::Active { until }, 0));
 }
 
 #[test]
-fn jitter_parts_renewals() {
+fn jitter_spreads_renewals() {
     let renewal = |token: &str| {
         let mut it = Subscription { token: Secret::new(token), ..subscription() };
         record_request(&mut it, HubMode::Subscribe, at(0));
-        answer_verification(&mut it, &question("subscribe", TOPIC, "hub.challenge=c"), at(0));
+        answer_verification(&mut it, &request("subscribe", TOPIC, "hub.challenge=c"), at(0));
         it.next_at
     };
     let times: std::collections::BTreeSet<_> =
@@ -145,7 +145,7 @@ fn jitter_parts_renewals() {
 }
 
 #[test]
-fn a_hub_that_is_silent_is_asked_ever_more_rarely() {
+fn a_silent_hub_gets_requests_more_and_more_rarely() {
     let mut it = subscription();
     let mut now = at(0);
     let mut waits = Vec::new();
@@ -160,7 +160,7 @@ fn a_hub_that_is_silent_is_asked_ever_more_rarely() {
 }
 
 #[test]
-fn a_refusal_is_told_and_the_hub_may_ask_for_patience() {
+fn a_refusal_is_recorded_and_the_hub_may_request_a_wait() {
     let check = |retry: Option<u64>, expected: i64| {
         let mut it = subscription();
         record_request(&mut it, HubMode::Subscribe, at(0));
@@ -184,7 +184,7 @@ fn a_refusal_is_told_and_the_hub_may_ask_for_patience() {
 fn a_denial_ends_the_subscription_for_a_week() {
     let check = |reason: &str, expected: &str| {
         let mut it = Subscription { is_trusted: true, ..active() };
-        let denial = question("denied", TOPIC, reason);
+        let denial = request("denied", TOPIC, reason);
         assert_eq!(
             answer_verification(&mut it, &denial, at(DAY)),
             VerificationVerdict::DenialRecorded
@@ -194,23 +194,23 @@ fn a_denial_ends_the_subscription_for_a_week() {
         assert!(!is_active(&it, at(DAY)));
         assert_eq!(next_step(&it, at(8 * DAY - 1)), SubscriptionStep::Wait);
         assert_eq!(next_step(&it, at(8 * DAY)), SubscriptionStep::Request(HubMode::Subscribe));
-        let late = question("subscribe", TOPIC, "hub.challenge=c");
+        let late = request("subscribe", TOPIC, "hub.challenge=c");
         assert_eq!(
             answer_verification(&mut it, &late, at(DAY)),
             VerificationVerdict::Refused,
-            "what was asked is over"
+            "the request is over"
         );
     };
     check("hub.reason=no+more", "no more");
     check("", "the hub gave no reason");
     let mut it = active();
-    let other = question("denied", "https://a.example/other", "");
+    let other = request("denied", "https://a.example/other", "");
     assert_eq!(answer_verification(&mut it, &other, at(DAY)), VerificationVerdict::Refused);
     assert!(is_active(&it, at(DAY)));
 }
 
 #[test]
-fn a_lease_that_ran_out_is_asked_for_again() {
+fn a_lease_that_ran_out_is_requested_again() {
     let mut it = Subscription { is_trusted: true, ..active() };
     for _ in 0..3 {
         let renewal = it.next_at;
@@ -228,13 +228,13 @@ fn a_lease_that_ran_out_is_asked_for_again() {
     let now = it.next_at;
     record_request(&mut it, HubMode::Subscribe, now);
     let verdict =
-        answer_verification(&mut it, &question("subscribe", TOPIC, "hub.challenge=c"), now);
+        answer_verification(&mut it, &request("subscribe", TOPIC, "hub.challenge=c"), now);
     assert_eq!(verdict, VerificationVerdict::Confirmed("c".to_owned()));
     assert!(is_active(&it, now));
 }
 
 #[test]
-fn leaving_takes_three_requests_at_most() {
+fn leaving_takes_at_most_three_requests() {
     let mut it = active();
     begin_unsubscribe(&mut it, at(DAY));
     let mut now = at(DAY);
@@ -246,12 +246,11 @@ fn leaving_takes_three_requests_at_most() {
         now = it.next_at;
     }
     assert_eq!(next_step(&it, now), SubscriptionStep::Delete);
-    for standing in
-        [SubscriptionState::Wanted, SubscriptionState::Expired, SubscriptionState::Denied]
+    for state in [SubscriptionState::Wanted, SubscriptionState::Expired, SubscriptionState::Denied]
     {
-        let mut it = Subscription { state: standing, ..subscription() };
+        let mut it = Subscription { state, ..subscription() };
         begin_unsubscribe(&mut it, at(1));
-        assert_eq!(next_step(&it, at(1)), SubscriptionStep::Delete, "nothing to end: {standing:?}");
+        assert_eq!(next_step(&it, at(1)), SubscriptionStep::Delete, "nothing to end: {state:?}");
     }
 }
 
@@ -292,7 +291,7 @@ fn another_offer_is_followed_once_a_day() {
 }
 
 #[test]
-fn the_form_says_what_is_wanted() {
+fn the_form_has_the_parameters_of_the_request() {
     let callback = "https://news.example/websub/token";
     assert_eq!(
         request_form(&subscription(), HubMode::Subscribe, callback),
@@ -314,7 +313,7 @@ fn secrets_are_not_shown() {
 }
 
 #[test]
-fn questions_are_read_from_queries() {
+fn verifications_are_parsed_from_queries() {
     let check = |query: &str, expected: &VerificationRequest| {
         assert_eq!(&VerificationRequest::parse(query), expected)
     };
@@ -339,7 +338,7 @@ fn questions_are_read_from_queries() {
 }
 
 #[test]
-fn another_hub_is_asked_when_one_fails() {
+fn another_hub_is_tried_when_one_fails() {
     let offer = |hubs: &[&str]| HubOffer {
         topic: TOPIC.to_owned(),
         hubs: hubs.iter().map(ToString::to_string).collect(),
@@ -358,13 +357,13 @@ fn another_hub_is_asked_when_one_fails() {
     check(&refused, &[other, own], Some((other, HOUR)));
     check(&refused, &[own], None);
     check(&refused, &[other], None);
-    let mut mute = subscription();
-    record_request(&mut mute, HubMode::Subscribe, at(0));
-    record_request(&mut mute, HubMode::Subscribe, at(HOUR));
-    check(&mute, &[own, other], Some((other, 9)));
-    let trouble = Some("a renewal was refused".to_owned());
-    check(&Subscription { last_error: trouble, ..active() }, &[own, other], None);
-    let elsewhere =
+    let mut silent = subscription();
+    record_request(&mut silent, HubMode::Subscribe, at(0));
+    record_request(&mut silent, HubMode::Subscribe, at(HOUR));
+    check(&silent, &[own, other], Some((other, 9)));
+    let error = Some("a renewal was refused".to_owned());
+    check(&Subscription { last_error: error, ..active() }, &[own, other], None);
+    let other_topic =
         HubOffer { topic: "https://a.example/other".to_owned(), ..offer(&[own, other]) };
-    assert_eq!(next_hub(&mute, &elsewhere, at(9)), None);
+    assert_eq!(next_hub(&silent, &other_topic, at(9)), None);
 }

@@ -1,7 +1,7 @@
-//! A hub's question at our callback → the answer (W3C WebSub sections 5.2 and 5.3).
+//! A hub's verification request at our callback → the response (W3C WebSub sections 5.2 and 5.3).
 //!
-//! Only what we asked for lately, for the topic that we asked for, is confirmed: anybody can make a
-//! hub ask, and whoever made it must not subscribe us to anything, nor end what we have.
+//! Only a recent request of ours, for the topic that we requested, is confirmed: anyone can make a hub send a
+//! verification, and must not be able to subscribe us to anything, nor end what we have.
 
 use jiff::{SignedDuration, Timestamp};
 use rafid_feed::hash;
@@ -11,19 +11,19 @@ use super::request_form::LEASE_SECONDS;
 use super::{AFTER_DENIAL, add_wait, short_hub_message};
 use crate::model::{HubMode, Subscription, SubscriptionState};
 
-/// A request that was not verified within this time is none of ours any more: it is asked again
-/// anyway. Within it a question is answered as often as it is asked, as answers get lost.
+/// A request that is not verified within this time no longer counts as ours: it is sent again anyway. Within
+/// it, every verification is answered, however often it comes, because responses get lost.
 const WINDOW: SignedDuration = SignedDuration::from_hours(1);
-/// Challenges are random words of some dozen letters; a longer one is something else.
+/// Challenges are random words of a few dozen letters; a longer one is something else.
 const LONGEST_CHALLENGE: usize = 1024;
-/// Renewals are asked for at this share of the lease, at the latest: time for several tries remains.
+/// Renewals are requested at this share of the lease, at the latest: time for several attempts remains.
 const RENEW_AT: (u64, u64) = (3, 4);
 /// Whatever the lease, no renewal is sooner than this.
 const SOONEST_RENEWAL_SECONDS: u64 = 300;
-/// No lease is believed for longer: a year.
+/// The longest lease that is accepted: a year.
 const LONGEST_LEASE_SECONDS: u64 = 365 * 24 * 3600;
 
-/// What a hub says in the query of a GET at the callback. `None`: it does not say.
+/// The parameters of a GET at the callback. `None`: the hub does not send the parameter.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct VerificationRequest {
     /// `hub.mode`.
@@ -38,54 +38,54 @@ pub struct VerificationRequest {
     pub reason: Option<String>,
 }
 
-/// What a hub's question comes to.
+/// The result of a hub's verification request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum VerificationVerdict {
     /// Yes: 200 with the challenge as the body.
     Confirmed(String),
     /// Yes, and the subscription is over: 200 with the challenge as the body.
     Unsubscribed(String),
-    /// It was a message and not a question: 200.
+    /// The request was a message that needs no challenge: 200.
     DenialRecorded,
     /// No: 404.
     Refused,
 }
 
 impl VerificationRequest {
-    /// Reads a query; of a name that stands twice the first counts.
+    /// Parses a query; of a repeated name the first value counts.
     pub fn parse(query: &str) -> Self {
-        let mut question = Self::default();
+        let mut request = Self::default();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-            let said = || Some(value.clone().into_owned());
+            let owned = || Some(value.clone().into_owned());
             match &*name {
-                "hub.mode" if question.mode.is_none() => question.mode = said(),
-                "hub.topic" if question.topic.is_none() => question.topic = said(),
-                "hub.challenge" if question.challenge.is_none() => question.challenge = said(),
-                "hub.reason" if question.reason.is_none() => question.reason = said(),
-                "hub.lease_seconds" if question.lease_seconds.is_none() => {
-                    question.lease_seconds = value.trim().parse().ok();
+                "hub.mode" if request.mode.is_none() => request.mode = owned(),
+                "hub.topic" if request.topic.is_none() => request.topic = owned(),
+                "hub.challenge" if request.challenge.is_none() => request.challenge = owned(),
+                "hub.reason" if request.reason.is_none() => request.reason = owned(),
+                "hub.lease_seconds" if request.lease_seconds.is_none() => {
+                    request.lease_seconds = value.trim().parse().ok();
                 }
                 _ => {}
             }
         }
-        question
+        request
     }
 }
 
-/// Answers a hub, and takes over what it said.
+/// Answers a hub's verification request, and records what it says.
 pub fn answer_verification(
     subscription: &mut Subscription,
-    question: &VerificationRequest,
+    request: &VerificationRequest,
     now: Timestamp,
 ) -> VerificationVerdict {
-    if question.topic.as_deref() != Some(subscription.topic.as_str()) {
+    if request.topic.as_deref() != Some(subscription.topic.as_str()) {
         return VerificationVerdict::Refused;
     }
-    match question.mode.as_deref() {
-        Some("denied") => record_denial(subscription, question.reason.as_deref(), now),
-        Some("subscribe") => confirm_subscription(subscription, HubMode::Subscribe, question, now),
+    match request.mode.as_deref() {
+        Some("denied") => record_denial(subscription, request.reason.as_deref(), now),
+        Some("subscribe") => confirm_subscription(subscription, HubMode::Subscribe, request, now),
         Some("unsubscribe") => {
-            confirm_subscription(subscription, HubMode::Unsubscribe, question, now)
+            confirm_subscription(subscription, HubMode::Unsubscribe, request, now)
         }
         _ => VerificationVerdict::Refused,
     }
@@ -113,14 +113,14 @@ fn record_denial(
 fn confirm_subscription(
     subscription: &mut Subscription,
     mode: HubMode,
-    question: &VerificationRequest,
+    request: &VerificationRequest,
     now: Timestamp,
 ) -> VerificationVerdict {
     let is_ours = subscription
         .pending_request
-        .is_some_and(|asked| asked.mode == mode && now <= add_wait(asked.at, WINDOW));
+        .is_some_and(|pending| pending.mode == mode && now <= add_wait(pending.at, WINDOW));
     let is_leaving = subscription.state == SubscriptionState::Leaving;
-    let challenge = question.challenge.as_ref().filter(|challenge| {
+    let challenge = request.challenge.as_ref().filter(|challenge| {
         is_ours
             && is_leaving == (mode == HubMode::Unsubscribe)
             && (1..=LONGEST_CHALLENGE).contains(&challenge.len())
@@ -129,8 +129,8 @@ fn confirm_subscription(
     if mode == HubMode::Unsubscribe {
         return VerificationVerdict::Unsubscribed(challenge.clone());
     }
-    // Hubs of the protocol's older versions may not say; then it is what we asked for.
-    let lease = question.lease_seconds.unwrap_or(LEASE_SECONDS).min(LONGEST_LEASE_SECONDS);
+    // Hubs of older versions of the protocol may omit the lease; then it is what we requested.
+    let lease = request.lease_seconds.unwrap_or(LEASE_SECONDS).min(LONGEST_LEASE_SECONDS);
     subscription.state = SubscriptionState::Active { until: add_wait(now, signed_seconds(lease)) };
     subscription.attempts = 0;
     subscription.last_error = None;
@@ -139,8 +139,8 @@ fn confirm_subscription(
     VerificationVerdict::Confirmed(challenge.clone())
 }
 
-/// Between five eighths and three quarters of the lease: always the same for one subscription, so that
-/// a thousand that were made in one minute are not renewed in one minute.
+/// Between five eighths and three quarters of the lease: always the same for one subscription, so that a
+/// thousand subscriptions made in one minute are not all renewed in one minute.
 fn renewal_after(lease: u64, token: &str) -> u64 {
     let (part, of) = RENEW_AT;
     let latest = lease / of * part;

@@ -1,8 +1,9 @@
-//! Every kind of page in a real browser, judged by axe-core: no violation of its rules, in light and dark, on a
-//! wide screen and on a narrow one. And what no rule sees: on which side the words of an empty search stand.
+//! Every kind of page in a real browser, checked by axe-core: no violation of its rules, in light and dark,
+//! on a wide screen and on a narrow one. And one thing that no rule checks: the side of the text of an empty
+//! search.
 //!
-//! axe-core is a package of npm that is not part of this project: the test takes `axe.min.js` from `RAFID_AXE`,
-//! else from npm's folders. Where it or Chromium is missing, the test says so and passes.
+//! axe-core is a package of npm that is not part of this project: the test uses `axe.min.js` from
+//! `RAFID_AXE`, or else from npm's folders. If it or Chromium is missing, the test says so and passes.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -14,11 +15,11 @@ use crate::support::program::Program;
 use crate::support::web::{get, get_with};
 use crate::support::{Origin, Page, site};
 
-/// Seconds of the browser's own clock, many times what all pages take.
+/// Seconds of the browser's own clock, many times the time of all pages.
 const JUDGING: u32 = 120;
 
-/// Shows every page in a frame of its own and judges it there. `ITEMS` becomes a JSON list of names, addresses
-/// and widths. What is found stands in the document at the end.
+/// Shows every page in a frame of its own and checks it there. `ITEMS` becomes a JSON list of names,
+/// addresses and widths. The results are in the document at the end.
 const READER: &str = r"<!doctype html><html lang=en><title>x</title><meta charset=utf-8><body><script>
 const items = ITEMS, found = [];
 async function judge(item) {
@@ -57,7 +58,7 @@ async function judge(item) {
 })();
 </script>";
 
-/// `axe.min.js`, where it is installed.
+/// `axe.min.js`, if it is installed.
 fn axe() -> Option<String> {
     let named = std::env::var_os("RAFID_AXE").map(PathBuf::from);
     let of_npm = |arguments: &[&str]| {
@@ -69,7 +70,7 @@ fn axe() -> Option<String> {
     places.into_iter().flatten().find_map(|file| std::fs::read_to_string(file).ok())
 }
 
-/// Every kind of page: its name, and what browsers got.
+/// Every kind of page: its name, and the page as browsers get it.
 fn pages(program: &Program) -> Vec<(String, String)> {
     let story = get(program.address, "/feed.json").json();
     let mut stories = story["items"].as_array().unwrap().iter();
@@ -98,7 +99,7 @@ fn pages(program: &Program) -> Vec<(String, String)> {
     .collect()
 }
 
-/// What is wrong with these pages; `None`: there is no axe-core or no browser, which is said.
+/// What is wrong with these pages; `None`: there is no axe-core or no browser, and a message says so.
 fn verdict(style: &str, pages: &[(String, String)]) -> Option<Vec<Value>> {
     let Some(axe) = axe() else {
         eprintln!("skipped axe-core: npm does not have it here, and RAFID_AXE names no axe.min.js");
@@ -107,10 +108,10 @@ fn verdict(style: &str, pages: &[(String, String)]) -> Option<Vec<Value>> {
     let origin = Origin::start();
     origin.put("/axe.js", Page::xml(axe).content_type("text/javascript"));
     let mut items = Vec::new();
-    for (scheme, wish) in [("light", "not all"), ("dark", "all")] {
-        // The browser of a test has no wish: the dark rules hold for everything or nothing.
+    for (scheme, media) in [("light", "not all"), ("dark", "all")] {
+        // The browser of a test has no preference: the dark rules apply always or never.
         let sheet = format!("/{scheme}.css");
-        let style = style.replace("(prefers-color-scheme: dark)", wish);
+        let style = style.replace("(prefers-color-scheme: dark)", media);
         origin.put(&sheet, Page::xml(style).content_type("text/css"));
         for (number, (name, page)) in pages.iter().enumerate() {
             let start = page.find("/style.css").unwrap();
@@ -158,7 +159,7 @@ fn every_kind_of_page_is_accessible() {
 }
 
 #[test]
-fn the_judge_would_notice() {
+fn the_checker_would_notice() {
     const STYLE: &str = "body { color: #222; background: #fff } a { color: #0b5563; \
                          text-decoration: none } b { color: #ccc }";
     let page = "<!doctype html><html lang=ar><title>x</title><link rel=stylesheet \

@@ -1,11 +1,10 @@
 //! Hostile feeds → the real binary → a real browser, in which nothing runs.
 //!
-//! Every attack of the table stands in three feeds, wherever they may hold a text or an address. What
-//! the binary makes of them is shown in headless Chromium by a careless reader: without a
-//! Content-Security-Policy, beside a script of ours that attacks could call, with every element clicked,
-//! focused and hovered, and read a second time from what the browser understood. The same reader
-//! shown the attacks themselves proves that it would notice. Where there is no Chromium, the test says
-//! so and passes.
+//! Every attack of the table is in three feeds, wherever they may have a text or an address. Headless
+//! Chromium shows the binary's output in a careless reader: without a Content-Security-Policy, beside a
+//! script of ours that attacks could call, with every element clicked, focused and hovered, and parsed a
+//! second time from the browser's own serialization. The same reader with the attacks themselves proves that
+//! it would notice. Without Chromium, the test says so and passes.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -18,8 +17,8 @@ use crate::support::program::{Home, Program};
 use crate::support::web::get;
 use crate::support::{Origin, Page};
 
-/// Of the attacks, 162 run in Chromium 148 when they are shown as they are; far fewer mean that the
-/// reader has gone blind.
+/// Of the attacks, 162 run in Chromium 148 when they are shown unchanged; far fewer mean that the reader no
+/// longer notices them.
 const LIVE: usize = 120;
 
 /// Seconds of the browser's own clock: the reader's timers take a tenth.
@@ -79,7 +78,7 @@ fn marked(attack: &str, number: usize, origin: &Origin) -> String {
     attack.replace("RUN", &format!("ran({number})")).replace("CANARY", &canary)
 }
 
-/// The address that goes with an attack.
+/// The address that belongs to an attack.
 fn address(number: usize, origin: &Origin) -> String {
     marked(ADDRESSES[number % ADDRESSES.len()], number, origin)
 }
@@ -172,8 +171,8 @@ fn served(origin: &Origin) -> (Home, Program) {
     (home, program)
 }
 
-/// Every page, and every text with markup or a title of every feed, as a reader shows it: many texts
-/// in one document.
+/// Every page, and every text with markup or a title of every feed, as a reader shows it: many texts in one
+/// document.
 fn documents(program: &Program) -> Vec<String> {
     let mut documents = pages(program);
     let texts: Vec<String> = texts(program).into_iter().collect();
@@ -229,13 +228,13 @@ fn texts(program: &Program) -> BTreeSet<String> {
     texts
 }
 
-/// No element that runs or loads, no handler, no style, no address but of the web.
+/// Checks that there is no element that runs or loads, no handler, no style, and only web addresses.
 fn assert_still(page: &str, place: &str) {
     const RUNNING: &str = "script, iframe, frame, object, embed, applet, form, base, style, svg, \
                            math, template, noscript, [http-equiv]";
     let page = scraper::Html::parse_document(page);
     let running = scraper::Selector::parse(RUNNING).unwrap();
-    // The search, once, and only where the page's own head has it: no word of a feed stands there.
+    // The search, once, and only where the page's own head has it: it contains no word of a feed.
     let own = scraper::Selector::parse(
         "body > header.masthead:first-of-type > form.search[action=\"/search\"][method=\"get\"]",
     )
@@ -260,7 +259,7 @@ fn assert_still(page: &str, place: &str) {
     }
 }
 
-/// The numbers of what ran when the reader showed these documents.
+/// The numbers of the attacks that ran when the reader showed these documents.
 fn ran(origin: &Origin, documents: impl IntoIterator<Item = String>) -> Option<BTreeSet<usize>> {
     let items: Vec<String> = documents.into_iter().collect();
     let list = serde_json::to_string(&items).unwrap().replace('<', "\\u003c");
@@ -276,7 +275,7 @@ fn ran(origin: &Origin, documents: impl IntoIterator<Item = String>) -> Option<B
 }
 
 fn canaries(origin: &Origin) -> Vec<String> {
-    let paths = origin.requests().into_iter().map(|asked| asked.path);
+    let paths = origin.requests().into_iter().map(|request| request.path);
     paths.filter(|path| path.starts_with("/canary")).collect()
 }
 
@@ -292,11 +291,11 @@ fn nothing_of_a_feed_runs_in_a_browser() {
     let attacks = attacks(&origin);
     let ran_attacks: Vec<_> = marks.iter().map(|number| attacks.get(*number)).collect();
     assert!(marks.is_empty(), "these ran: {ran_attacks:?}");
-    assert_eq!(canaries(&origin), Vec::<String>::new(), "asked for");
+    assert_eq!(canaries(&origin), Vec::<String>::new(), "requested");
     let page = browsed(&format!("http://{}/", program.address), READING).unwrap();
     assert!(page.contains("خبر"), "{page}");
     assert_still(&page, "the page in the browser");
-    assert_eq!(canaries(&origin), Vec::<String>::new(), "asked for");
+    assert_eq!(canaries(&origin), Vec::<String>::new(), "requested");
 }
 
 #[test]
@@ -307,5 +306,5 @@ fn the_reader_would_notice() {
         return;
     };
     assert!(marks.len() >= LIVE, "only {} attacks ran: {marks:?}", marks.len());
-    assert!(!canaries(&origin).is_empty(), "no canary was asked for");
+    assert!(!canaries(&origin).is_empty(), "no canary was requested");
 }

@@ -1,5 +1,5 @@
-//! What is published, in a real browser. A program of its own beside `tests/it`, because it needs Chromium:
-//! where there is none, its tests say so and pass.
+//! The published pages in a real browser. This is a program of its own beside `tests/it`, because it needs
+//! Chromium: without it, its tests say so and pass.
 //!
 //! | subject | file |
 //! | --- | --- |

@@ -1,5 +1,5 @@
-//! Sources on their way into the configuration and out of it: `add`, `import`, `export`, and what the rest of
-//! the program makes of their categories and rules.
+//! Sources that enter and leave the configuration: `add`, `import`, `export`, and what the rest of the
+//! program makes of their categories and rules.
 
 use crate::support::program::{Home, err, json, out, with_polling};
 use crate::support::{Origin, Page, feeds};
@@ -53,7 +53,7 @@ fn add_finds_the_feed_of_a_site_and_keeps_the_comments() {
 }
 
 #[test]
-fn lists_come_in_and_go_out() {
+fn lists_are_imported_and_exported() {
     let origin = Origin::start();
     let home = Home::new(&origin, "[[source]]\nurl = \"https://a.example/feed\"\n");
     let list = "<opml version='2.0'><body><outline text='ثقافة'>\
@@ -90,11 +90,11 @@ fn lists_come_in_and_go_out() {
 }
 
 #[test]
-fn add_makes_the_file_that_was_named() {
+fn add_creates_the_named_file() {
     let origin = Origin::start();
     origin.put("/feed", Page::xml(feeds::rss("وكالة", &ONE)));
     let home = Home::new(&origin, "");
-    // The defaults stand in for it, and they allow nothing private: all of it goes on but the fetch.
+    // The defaults apply instead, and they allow no private address: everything succeeds but the fetch.
     let outcome = home.command(&["-c", "new.toml", "add", &origin.url("/feed")]);
     assert_eq!(outcome.status.code(), Some(1), "{}", err(&outcome));
     assert!(err(&outcome).contains("allow_private"), "{}", err(&outcome));
@@ -110,7 +110,7 @@ fn add_makes_the_file_that_was_named() {
 }
 
 #[test]
-fn every_feed_that_is_offered_was_read() {
+fn every_offered_feed_was_read() {
     let origin = Origin::start();
     let home = Home::new(&origin, "");
     let rss = "rel=alternate type='application/rss+xml'";
@@ -151,7 +151,7 @@ fn every_feed_that_is_offered_was_read() {
 }
 
 #[test]
-fn a_part_of_a_site_is_asked_for_a_feed_of_its_own_first() {
+fn the_feed_of_a_part_of_a_site_comes_first() {
     let origin = Origin::start();
     let home = Home::new(&origin, "");
     origin.put("/feed/", Page::xml(feeds::rss("الموقع", &ONE)));
@@ -167,7 +167,7 @@ fn a_part_of_a_site_is_asked_for_a_feed_of_its_own_first() {
 }
 
 #[test]
-fn a_list_keeps_its_folders_and_tells_what_is_no_feed() {
+fn a_list_keeps_its_folders_and_reports_what_is_no_feed() {
     let origin = Origin::start();
     let home = Home::new(&origin, "");
     let list = "<opml version='2.0'><body><outline text='العالم'><outline text='آسيا'>\
@@ -235,7 +235,7 @@ fn a_source_of_several_categories_is_in_the_output_of_each() {
 }
 
 #[test]
-fn a_rule_that_holds_everything_is_warned_of() {
+fn a_rule_that_holds_everything_back_gives_a_warning() {
     let origin = Origin::start();
     let entries: Vec<(String, String)> =
         (1..=6).map(|at| (format!("e{at}"), format!("خبر رقم {at}"))).collect();
@@ -265,7 +265,7 @@ fn a_rule_that_holds_everything_is_warned_of() {
     let program = home.run();
     let line = program.wait_for("a rule holds back all stored entries", |_| true);
     assert_eq!((&line["owner"], &line["judged"]), (&"source `a`".into(), &6.into()));
-    // «او» without hamza is «أو»: it finds the news that has one of the words.
+    // «او» without hamza is «أو»: the rule matches the news that has one of the words.
     home.write(&with_polling(&origin, &source("keep = [\"مكتبة او خبر\"]")));
     program.signal("HUP");
     program.wait_for("the configuration was read again", |_| true);
@@ -274,7 +274,7 @@ fn a_rule_that_holds_everything_is_warned_of() {
 }
 
 #[test]
-fn warnings_of_the_configuration_are_one_line_but_where_they_are_asked_for() {
+fn warnings_of_the_configuration_are_one_line_except_in_check() {
     let origin = Origin::start();
     let home = Home::new(&origin, "[[source]]\nurl = \"https://a.example/\"\nevery = \"5m\"\n");
     let exported = home.command(&["export"]);

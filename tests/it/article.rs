@@ -1,4 +1,4 @@
-//! `rafid article`, as a person at a terminal meets it.
+//! `rafid article`, as a person at a terminal sees it.
 
 use serde_json::Value;
 
@@ -47,7 +47,7 @@ fn an_article_is_printed_as_text_html_and_json() {
 }
 
 #[test]
-fn what_holds_no_article_says_so() {
+fn a_page_without_an_article_is_reported() {
     let origin = Origin::start();
     let home = Home::new(&origin, "");
     let check = |words: &[&str], code: i32, expected: &str| {

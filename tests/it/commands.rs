@@ -1,4 +1,4 @@
-//! The commands that end by themselves, as a person at a terminal meets them.
+//! The commands that end by themselves, as a person at a terminal sees them.
 
 use rafid::model::{ClockState, ClockVerdict, PollState, SourceId};
 use rafid::store::{Commit, Store, StoreOptions};
@@ -11,7 +11,7 @@ use crate::support::{Origin, Page, feeds};
 const ONE: [(&str, &str, &str, u8); 1] = [("a1", "افتتاح مكتبة", "نص", 20)];
 
 #[test]
-fn parse_prints_what_is_understood_or_why_it_is_no_feed() {
+fn parse_prints_the_feed_or_why_it_is_no_feed() {
     let origin = Origin::start();
     let home = Home::new(&origin, "");
     let text = feeds::rss("وكالة", &ONE).replace("/a1<", "/a1?utm_source=rss<");
@@ -66,7 +66,7 @@ fn parse_reads_a_page_as_a_source_of_the_configuration() {
 }
 
 #[test]
-fn check_judges_the_configuration_with_line_and_column() {
+fn check_reports_mistakes_with_line_and_column() {
     let origin = Origin::start();
     let home = Home::new(&origin, "[[source]]\nurl = \"https://a.example/feed\"\n");
     let good = home.command(&["check"]);
@@ -142,7 +142,7 @@ fn poll_makes_one_pass_and_build_writes_the_site() {
 }
 
 #[test]
-fn probe_tells_what_each_station_finds() {
+fn probe_prints_what_each_station_finds() {
     let origin = Origin::start();
     origin.put("/old", Page::status(301).header("location", "/rss"));
     let text = feeds::rss("وكالة", &ONE).replace("نص", "A & B");
@@ -210,7 +210,7 @@ fn a_page_without_a_feed_is_read_by_selectors() {
 }
 
 #[test]
-fn a_clock_that_is_off_is_overruled_and_told() {
+fn a_wrong_clock_is_corrected_and_reported() {
     let origin = Origin::start();
     let home =
         Home::new(&origin, &format!("[[source]]\nid = \"a\"\nurl = \"{}\"", origin.url("/")));

@@ -1,5 +1,5 @@
-//! What is stored, published or compared across versions → the digests that earlier versions wrote. A row
-//! that changes means that an upgrade renames entries and feeds or requests every document again.
+//! Values that are stored, published or compared across versions → the digests that earlier versions wrote.
+//! If a row changes, an upgrade renames entries and feeds, or requests every document again.
 
 use std::fs;
 
@@ -25,7 +25,7 @@ const CONFIG: &str =
 headers = { \"X-Key\" = \"1\" }\n[[source]]\nurl = \"https://sindiyan.example/LONG\"\n";
 
 #[test]
-fn digests_stay_what_they_were() {
+fn digests_do_not_change() {
     let mut rows: Vec<(String, String)> = Vec::new();
     let mut row = |name: &str, value: String| rows.push((name.to_owned(), value));
     let source = SourceId::new("sindiyan").unwrap();

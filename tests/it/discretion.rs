@@ -1,5 +1,5 @@
-//! What the operator's addresses hold stays with the operator: the real binary, everything that it serves,
-//! writes and says.
+//! Secrets in the operator's addresses stay with the operator: the real binary, and everything that it
+//! serves, writes and prints.
 
 use crate::support::program::Home;
 use crate::support::web::get;
@@ -7,7 +7,7 @@ use crate::support::{Origin, Page, feeds};
 
 const NEWS: [(&str, &str, &str, u8); 1] = [("1", "افتتاح مكتبة", "نص الخبر", 24)];
 
-/// Sources whose addresses hold words that nobody may see, each of which says `sirr`.
+/// Sources whose addresses contain secret words, each with `sirr`.
 fn sources(origin: &Origin) -> String {
     let host = origin.address.to_string();
     let page = || Page::xml(feeds::rss("وكالة", &NEWS));
@@ -29,7 +29,7 @@ fn sources(origin: &Origin) -> String {
 }
 
 #[test]
-fn what_looks_like_a_secret_is_published_nowhere() {
+fn secrets_are_published_nowhere() {
     let origin = Origin::start();
     let host = origin.address.to_string();
     let sources = sources(&origin);
@@ -55,7 +55,7 @@ fn what_looks_like_a_secret_is_published_nowhere() {
 
     let opml = get(program.address, "/sources.opml").text();
     assert!(!opml.contains("/private/") && opml.contains("https://chosen.example/feed"), "{opml}");
-    let mut said = Vec::new();
+    let mut texts = Vec::new();
     for path in [
         "/",
         "/feed.xml",
@@ -68,19 +68,19 @@ fn what_looks_like_a_secret_is_published_nowhere() {
         "/source/hidden/",
         "/source/hidden/atom.xml",
     ] {
-        said.push((path.to_owned(), get(program.address, path).text()));
+        texts.push((path.to_owned(), get(program.address, path).text()));
     }
     for words in [&["status"] as &[&str], &["status", "--json"]] {
         let output = home.command(words);
         let bytes = [output.stdout, output.stderr].concat();
-        said.push((words.join(" "), String::from_utf8_lossy(&bytes).into_owned()));
+        texts.push((words.join(" "), String::from_utf8_lossy(&bytes).into_owned()));
     }
-    for (what, text) in said {
+    for (what, text) in texts {
         assert!(!text.contains("sirr"), "{what}: {text}");
     }
     assert!(program.stop().success());
     let polled =
         home.command(&["poll", "--all", "--log-level", "warn,rafid=trace", "--log-format", "json"]);
-    let said = String::from_utf8_lossy(&polled.stderr).into_owned();
-    assert!(!said.contains("sirr"), "{said}");
+    let texts = String::from_utf8_lossy(&polled.stderr).into_owned();
+    assert!(!texts.contains("sirr"), "{texts}");
 }

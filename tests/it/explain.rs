@@ -1,4 +1,4 @@
-//! `rafid explain`, with the real binary: why an entry stands where it stands, the same by the running
+//! `rafid explain`, with the real binary: why an entry is listed where it is, the same from the running
 //! daemon and from the store.
 
 use serde_json::Value;
@@ -9,8 +9,8 @@ use crate::support::{Origin, Page};
 
 type Words = (&'static str, &'static str);
 
-/// One event in three tellings: the second has the text of the first under another headline; another event,
-/// a follow-up that is near, and a line that is too short to compare.
+/// One event in three entries: the second has the text of the first under another headline. Then another
+/// event, a follow-up that is near, and a line that is too short to compare.
 const FIRST: Words = (
     "انهيار جسر المشاة في مدينة الزيتون وإصابة سبعة عمال",
     "أصيب سبعة عمال صباح اليوم عندما انهار جسر المشاة القديم في وسط مدينة الزيتون أثناء أعمال الترميم، وقال رئيس \
@@ -61,7 +61,7 @@ fn today(minutes_ago: i64) -> String {
     jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_string(&at).unwrap()
 }
 
-/// Three sources with all of these, polled one after another.
+/// Three sources with all of these entries, polled one after another.
 fn home(origin: &Origin) -> Home {
     let source = |id: &str, more: &str| {
         let url = origin.url(&format!("/{id}"));
@@ -92,7 +92,7 @@ fn in_words(home: &Home, entry: &str) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// What an output says of an entry.
+/// What the report says about an output.
 fn output<'a>(report: &'a Value, scope: &str) -> &'a Value {
     let outputs = report["outputs"].as_array().unwrap();
     outputs.iter().find(|output| output["scope"] == scope).unwrap()
@@ -109,7 +109,7 @@ const LINKS: [&str; 7] = [
 ];
 
 #[test]
-fn the_daemon_and_the_store_say_the_same() {
+fn the_daemon_and_the_store_give_the_same_report() {
     let origin = Origin::start();
     let home = home(&origin);
     let both = |home: &Home| LINKS.map(|link| (explained(home, link), in_words(home, link)));
@@ -119,7 +119,7 @@ fn the_daemon_and_the_store_say_the_same() {
     let path = "/explain.json?entry=https%3A%2F%2Fa.example%2F1";
     assert_eq!(get(program.address, path).status, 404, "it is for the operator alone");
     assert_eq!(get_with(program.address, path, &[("x-rafid-key", "0")]).status, 404);
-    // What is shown stands in the outputs.
+    // The reported entry is in the outputs.
     let feed = get(program.address, "/feed.json").json();
     let places: Vec<&Value> = offline.iter().map(|(report, _)| output(report, "all")).collect();
     let held = places.iter().filter(|place| place["state"] == "holds").count();
@@ -140,7 +140,7 @@ fn an_entry_is_found_by_all_of_its_names() {
     {
         assert_eq!(explained(&home, name)["entry"], report["entry"], "{name}");
     }
-    // The publishers' guids are the same: the newest one is told, the others are named.
+    // The publishers' guids are the same: the newest entry is explained, the others are named.
     assert_eq!(explained(&home, "1")["also_at_this_link"].as_array().unwrap().len(), 2);
     for nobody in ["https://a.example/9", "00000000-0000-8000-8000-000000000000", "", "\u{1b}[31m"]
     {
@@ -153,7 +153,7 @@ fn an_entry_is_found_by_all_of_its_names() {
 }
 
 #[test]
-fn every_layer_tells_its_reason() {
+fn every_layer_gives_its_reason() {
     let origin = Origin::start();
     let home = home(&origin);
     let [first, wheat, short, copy, other, near, old] = LINKS.map(|link| explained(&home, link));
@@ -207,7 +207,7 @@ fn every_layer_tells_its_reason() {
 }
 
 #[test]
-fn a_correction_is_told_and_moves_nothing() {
+fn a_correction_is_reported_and_moves_nothing() {
     let origin = Origin::start();
     let home = home(&origin);
     let before = explained(&home, LINKS[3]);
@@ -227,7 +227,7 @@ fn a_correction_is_told_and_moves_nothing() {
 }
 
 #[test]
-fn people_are_told_in_words() {
+fn people_get_a_report_in_words() {
     let origin = Origin::start();
     let home = home(&origin);
     let check = |link: &str, expected: &[&str]| {
@@ -266,7 +266,7 @@ fn people_are_told_in_words() {
 }
 
 #[test]
-fn the_first_that_may_stand_stands_for_a_story() {
+fn the_first_published_entry_represents_a_story() {
     let origin = Origin::start();
     let home = home(&origin);
     let config = std::fs::read_to_string(home.config()).unwrap();
@@ -286,7 +286,7 @@ fn the_first_that_may_stand_stands_for_a_story() {
     assert_eq!(output(&other, "all")["by"]["id"], copy["entry"]["id"]);
     assert_eq!(other["story"]["tellings"][0]["is_published"], false);
     assert!(in_words(&home, LINKS[4]).contains("began the story; not published\n"));
-    // A source that is taken out of the configuration leaves its entries behind.
+    // A source that is removed from the configuration leaves its entries in the store.
     let without = config.split("[[source]]\nid = \"c\"").next().unwrap();
     std::fs::write(home.config(), without).unwrap();
     let other = explained(&home, LINKS[4]);

@@ -1,5 +1,5 @@
-//! Rules and named outputs, with the real binary: what is published where, and what `rafid filter` says
-//! of it.
+//! Rules and named outputs, with the real binary: what is published where, and what `rafid filter` prints
+//! about it.
 
 use serde_json::Value;
 
@@ -80,7 +80,7 @@ fn rules_and_queries_decide_what_is_published_where() {
 }
 
 #[test]
-fn breaking_news_is_an_output_unless_a_source_cries_all_day() {
+fn breaking_news_is_an_output_unless_a_source_overuses_the_label() {
     let origin = Origin::start();
     let named = |words: &str, id: &str, day: u8| {
         let titles: Vec<(String, String, u8)> = (0..10)
@@ -122,7 +122,7 @@ fn breaking_news_is_an_output_unless_a_source_cries_all_day() {
 }
 
 #[test]
-fn a_dry_run_tells_what_is_held_and_why() {
+fn a_dry_run_reports_what_is_held_back_and_why() {
     let origin = Origin::start();
     let home = home(&origin);
     assert!(home.command(&["poll", "--all"]).status.success());

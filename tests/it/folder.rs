@@ -1,4 +1,4 @@
-//! The site as a folder of files: every link of it leads to a file of it or to another site, whether the
+//! The site as a folder of files: each of its links leads to one of its files or to another site, whether the
 //! store is at rest or a daemon holds it.
 
 use std::collections::BTreeSet;
@@ -9,7 +9,7 @@ use crate::support::{Origin, Page, feeds};
 
 const BASE: &str = "https://news.example/rafid/";
 
-/// More entries of one source than a page has, in two sources that tell one story.
+/// Two sources that report one story, with more entries of one source than a page has.
 fn home(origin: &Origin) -> Home {
     let lead = "افتتحت البلدية صباح اليوم مكتبة عامة في حي الزيتون بحضور مئات القراء والطلاب";
     let numbered: Vec<(String, String)> = (0..90)
@@ -20,7 +20,7 @@ fn home(origin: &Origin) -> Home {
     origin.put("/many", Page::xml(feeds::rss("وكالة الحي", &many)));
     for (path, name, id) in [("/one", "مرصد", "o1"), ("/two", "صحيفة", "t1")] {
         let news = [(id, "افتتاح مكتبة عامة في حي الزيتون بحضور مئات القراء", lead, 21)];
-        // Old news begins no story.
+        // Old news starts no story.
         let hour_ago = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(1);
         let text = feeds::rss(name, &news);
         let text = text.replace("21 Nov 2026 08:00:00 +0300", &hour_ago.to_string());
@@ -42,7 +42,7 @@ fn home(origin: &Origin) -> Home {
     Home::new(origin, &(site + &sources.concat()))
 }
 
-/// The addresses that a text leads to: of links and forms in markup, and whatever else begins as the site does.
+/// The addresses in a text: of links and forms in markup, and any others that start with the site's address.
 fn links(text: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let plain = text
@@ -65,7 +65,7 @@ fn links(text: &str) -> BTreeSet<String> {
     found
 }
 
-/// The file that a link leads to; `None`: it leads to another site, or stays where it is.
+/// The file that a link leads to; `None`: it leads to another site, or to the same page.
 fn file_of(link: &str, page: &str) -> Option<String> {
     let path = match link {
         _ if link.starts_with(BASE) => &link[BASE.len()..],
@@ -80,7 +80,7 @@ fn file_of(link: &str, page: &str) -> Option<String> {
     Some(if is_folder { format!("{path}index.html") } else { path })
 }
 
-/// Walks all files, and tells how many there are of stories and of older pages.
+/// Visits all files, and returns the numbers of stories and of older pages.
 fn walk(folder: &Path) -> (usize, usize) {
     let mut files = BTreeSet::new();
     let mut waiting = vec![folder.to_owned()];
@@ -121,7 +121,7 @@ fn every_link_of_the_folder_leads_to_a_file() {
     let built = home.command(&["build", "site"]);
     assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
     let at_rest = walk(&site);
-    assert_eq!(at_rest.0, 1, "one story is told by two");
+    assert_eq!(at_rest.0, 1, "one story has two sources");
     assert!(at_rest.1 >= 6, "ninety entries of all, of a category and of a source: {at_rest:?}");
 
     let program = home.run();

@@ -1,5 +1,5 @@
-//! `full_text = true` with the real binary: which pages are asked, and which are not, judged by the origin's
-//! own log; and what is published of them.
+//! `full_text = true` with the real binary: which pages are requested and which are not, by the origin's own
+//! log; and what is published of them.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::support::program::{Home, Program};
 use crate::support::web::get;
 use crate::support::{Origin, Page};
 
-/// Title and beginning of an article, by its number.
+/// Title and start of an article, by its number.
 const STORIES: [(&str, &str); 4] = [
     ("افتتاح مكتبة في حي الزيتون", "افتتحت البلدية صباح اليوم مكتبة عامة في حي الزيتون"),
     ("السنديان تفوز على الميناء", "فاز فريق السنديان على فريق الميناء في مباراة أمس"),
@@ -18,7 +18,7 @@ const STORIES: [(&str, &str); 4] = [
     ("أسعار القمح ترتفع في الأسواق", "ارتفعت أسعار القمح في الأسواق العالمية هذا الأسبوع"),
 ];
 
-/// A note of the site that stands on each of its pages.
+/// A note that is on each page of the site.
 const NOTE: &str = "هذه المادة من إنتاج غرفة الأخبار في صحيفتنا ولا تعبر عن رأي أحد سواها";
 
 fn article(story: usize) -> String {
@@ -31,7 +31,7 @@ fn article(story: usize) -> String {
     )
 }
 
-/// A feed whose entries lead to these pages of the origin, by path and story; they have no dates, and so are
+/// A feed whose entries link to these pages of the origin, by path and story; they have no dates, and so are
 /// of today.
 fn feed(origin: &Origin, entries: &[(&str, usize)]) -> Page {
     let item = |(path, story): &(&str, usize)| {
@@ -49,7 +49,7 @@ fn feed(origin: &Origin, entries: &[(&str, usize)]) -> Page {
     ))
 }
 
-/// One source, whose pages may be read and published whole.
+/// One source whose pages may be read and published in full.
 fn home(origin: &Origin, more: &str) -> Home {
     let url = origin.url("/feed");
     let source = format!("[[source]]\nid = \"a\"\nurl = \"{url}\"\nfull_text = true\n{more}\n");
@@ -70,8 +70,8 @@ fn full_text(program: &Program) -> Value {
     get(program.address, "/status.json").json()["sources"][0]["full_text"].clone()
 }
 
-/// Polls once and waits until so many pages were read or given up: beside the poll or, where the machine is
-/// too slow for that, behind it.
+/// Polls once and waits until this many pages are read or given up: during the poll or, if the machine is too
+/// slow for that, after it.
 fn polled_with_pages(program: &Program, done: u64) {
     program.polled("a");
     let is_done = |status: &Value| {
@@ -84,13 +84,13 @@ fn polled_with_pages(program: &Program, done: u64) {
     program.rendered();
 }
 
-/// How often a path was asked, however it was answered.
+/// The number of requests for a path, whatever the responses.
 fn count(origin: &Origin, path: &str) -> usize {
     origin.requests().iter().filter(|asked| asked.path == path).count()
 }
 
 #[test]
-fn a_page_is_asked_once_before_its_entry_is_listed_and_never_after_a_restart() {
+fn a_page_is_requested_once_before_its_entry_is_listed_and_never_after_a_restart() {
     let origin = Origin::start();
     let rules = "User-agent: *\nDisallow: /\n\nUser-agent: Rafid\nDisallow: /private/\n";
     origin.put("/robots.txt", Page::xml(rules).content_type("text/plain"));
@@ -141,7 +141,7 @@ fn a_page_is_asked_once_before_its_entry_is_listed_and_never_after_a_restart() {
 }
 
 #[test]
-fn sites_without_rules_are_open_and_those_that_do_not_answer_for_them_are_closed() {
+fn sites_without_robots_rules_are_open_and_those_that_do_not_respond_are_closed() {
     for (status, expected) in [(404, 1), (403, 1), (500, 0), (429, 0)] {
         let origin = Origin::start();
         origin.put("/robots.txt", Page::status(status));
@@ -158,7 +158,7 @@ fn sites_without_rules_are_open_and_those_that_do_not_answer_for_them_are_closed
 }
 
 #[test]
-fn a_pass_asks_for_what_it_may_and_no_page_twice() {
+fn a_pass_requests_allowed_pages_and_none_twice() {
     let origin = Origin::start();
     let paths: Vec<String> = (0..40).map(|number| format!("/{number}")).collect();
     let entries: Vec<(&str, usize)> = paths.iter().map(|path| (path.as_str(), 0)).collect();
@@ -175,7 +175,7 @@ fn a_pass_asks_for_what_it_may_and_no_page_twice() {
 }
 
 #[test]
-fn rules_count_for_every_address_on_the_way() {
+fn robots_rules_apply_to_every_hop() {
     let (origin, other) = (Origin::start(), Origin::start());
     other
         .put("/robots.txt", Page::xml("User-agent: *\nDisallow: /deep").content_type("text/plain"));
@@ -223,7 +223,7 @@ fn pages_of_other_texts_and_hostile_ones_leave_the_feeds_own() {
     let program = home.run();
     polled_with_pages(&program, 4);
     for (path, story) in paths {
-        // A slow machine has no time to read the hostile one beside the poll, and asks for it again.
+        // A slow machine has no time to read the hostile page during the poll, and requests it again.
         assert!(count(&origin, path) >= 1, "{path}");
         assert!(!has_full_text(&program, story), "{path}");
         let own = item(&program, story)["content_html"].as_str().unwrap().to_owned();
@@ -235,7 +235,7 @@ fn pages_of_other_texts_and_hostile_ones_leave_the_feeds_own() {
 }
 
 #[test]
-fn a_slow_page_holds_no_entry_back_and_comes_in_its_place_later() {
+fn a_slow_page_delays_no_entry_and_its_text_is_added_later() {
     let origin = Origin::start();
     origin.put("/feed", feed(&origin, &[("/0", 0)]));
     let gate = Arc::new(Gate::default());
@@ -259,7 +259,7 @@ fn a_slow_page_holds_no_entry_back_and_comes_in_its_place_later() {
 }
 
 #[test]
-fn large_feeds_and_large_pages_wait_for_room_and_for_nothing_else() {
+fn large_feeds_and_large_pages_wait_only_for_memory() {
     let origin = Origin::start();
     let padding = format!("<!-- {} -->", "x".repeat(1_200_000));
     let large = feed(&origin, &[("/0", 0)]).body;
@@ -276,7 +276,7 @@ fn large_feeds_and_large_pages_wait_for_room_and_for_nothing_else() {
 }
 
 #[test]
-fn a_text_outlives_a_change_in_the_feed_and_its_page_is_asked_with_its_tag() {
+fn a_text_survives_a_change_in_the_feed_and_its_page_is_requested_with_its_tag() {
     let origin = Origin::start();
     origin.put("/feed", feed(&origin, &[("/0", 0)]));
     origin.put("/0", Page::html(article(0)).etag("\"1\""));
@@ -297,7 +297,7 @@ fn a_text_outlives_a_change_in_the_feed_and_its_page_is_asked_with_its_tag() {
 }
 
 #[test]
-fn what_every_page_of_a_site_has_is_left_out_of_its_third() {
+fn text_on_every_page_of_a_site_is_removed_from_the_third() {
     let origin = Origin::start();
     let paths = ["/0", "/1", "/2", "/3"];
     let entries: Vec<(&str, usize)> = paths.into_iter().zip(0..4).collect();
@@ -317,7 +317,7 @@ fn what_every_page_of_a_site_has_is_left_out_of_its_third() {
 }
 
 #[test]
-fn an_article_is_printed_with_the_selectors_of_its_source_and_nothing_is_fetched_unasked() {
+fn an_article_is_printed_with_the_selectors_of_its_source_and_nothing_else_is_fetched() {
     let origin = Origin::start();
     origin.put("/feed", feed(&origin, &[("/0", 0)]));
     let page = "<html><body><div class=x><p>هذا نص الخبر كما يراه صاحب الموقع.</p><p class=ad>إعلان \
@@ -339,7 +339,7 @@ fn an_article_is_printed_with_the_selectors_of_its_source_and_nothing_is_fetched
     );
     let unknown = home.command(&["article", &origin.url("/0"), "--source", "b"]);
     assert!(String::from_utf8(unknown.stderr).unwrap().contains("has no source `b`"));
-    // Without `full_text` a poll asks for the feed alone.
+    // Without `full_text` a poll requests only the feed.
     let before = origin.requests().len();
     assert!(home.command(&["poll"]).status.success());
     let asked: Vec<String> = origin.requests().drain(before..).map(|asked| asked.path).collect();
@@ -347,7 +347,7 @@ fn an_article_is_printed_with_the_selectors_of_its_source_and_nothing_is_fetched
 }
 
 #[test]
-fn all_bytes_that_come_over_the_wire_are_counted() {
+fn all_received_bytes_are_counted() {
     let origin = Origin::start();
     let packed = |page: Page, cut: usize| {
         let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
@@ -380,7 +380,7 @@ fn all_bytes_that_come_over_the_wire_are_counted() {
         let line = metrics.lines().find(|line| line.starts_with("rafid_fetched_bytes_total "));
         line.unwrap().rsplit(' ').next().unwrap().parse().unwrap()
     };
-    // A slow machine asks for pages behind the pass.
+    // A slow machine requests pages after the pass.
     if counted() != expected {
         program.wait_for("pages asked", |_| true);
     }

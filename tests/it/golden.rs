@@ -1,13 +1,13 @@
-//! Golden feeds: one folder for each sin of a publisher, in `tests/fixtures/feeds/<sin>/`.
+//! Golden feeds: one folder for each fault of a publisher, in `tests/fixtures/feeds/<fault>/`.
 //!
 //! | file | what it is |
 //! | --- | --- |
 //! | `feed.*` | the document, as bytes |
-//! | `served.toml` | how it was served and what the operator said, where that matters |
-//! | `expected.txt` | what is to be read in it, for a person to review |
+//! | `served.toml` | how it was served, and the operator's settings, where they matter |
+//! | `expected.txt` | the expected reading, for a person to review |
 //!
-//! `UPDATE_GOLDEN=1 cargo test --test it golden::` writes `expected.txt` anew: look at the difference
-//! before it is committed.
+//! `UPDATE_GOLDEN=1 cargo test --test it golden::` writes `expected.txt` again: review the difference before
+//! you commit it.
 
 use std::fmt::Write;
 use std::fs;
@@ -20,13 +20,13 @@ use rafid_feed::model::{
 use rafid_feed::pipeline::{self, ParsedFeed};
 
 #[test]
-fn every_sin_is_read_as_expected() {
+fn every_fault_is_read_as_expected() {
     let update = std::env::var_os("UPDATE_GOLDEN").is_some();
     let mut wrong = Vec::new();
     let folders = folders();
     assert!(folders.len() > 40, "the fixtures are there");
     for folder in folders {
-        let read = told(&folder);
+        let read = describe_reading(&folder);
         let file = folder.join("expected.txt");
         if update {
             fs::write(&file, &read).unwrap();
@@ -38,7 +38,7 @@ fn every_sin_is_read_as_expected() {
 }
 
 #[test]
-fn a_document_cut_anywhere_is_answered() {
+fn a_document_cut_anywhere_gives_a_result() {
     for folder in folders() {
         let bytes = fs::read(document_of(&folder)).unwrap();
         for end in (0..bytes.len()).step_by(37) {
@@ -75,7 +75,7 @@ fn document_of(folder: &Path) -> PathBuf {
     files.into_iter().find(is_feed).unwrap()
 }
 
-fn told(folder: &Path) -> String {
+fn describe_reading(folder: &Path) -> String {
     let served = fs::read_to_string(folder.join("served.toml")).unwrap_or_default();
     let served: toml::Table = served.parse().unwrap();
     let word = |key: &str| served.get(key).map(|value| value.as_str().unwrap());
@@ -122,11 +122,11 @@ fn told(folder: &Path) -> String {
     }
 }
 
-/// A text that grows by lines `name: value`, without what is absent.
+/// A text that grows by lines `name: value`, without absent values.
 #[derive(Default)]
-struct Told(String);
+struct ReadingText(String);
 
-impl Told {
+impl ReadingText {
     fn line(&mut self, indent: &str, name: &str, value: impl ToString) {
         writeln!(self.0, "{indent}{name}: {}", value.to_string().replace('\n', "\\n")).unwrap();
     }
@@ -139,89 +139,89 @@ impl Told {
 }
 
 fn of_reading(reading: &ParsedFeed) -> String {
-    let mut told = Told::default();
-    told.line("", "format", reading.format.as_str());
-    told.line("", "charset", format!("{} ({})", reading.charset, reading.evidence.as_str()));
-    of_feed(&mut told, &reading.feed);
+    let mut text = ReadingText::default();
+    text.line("", "format", reading.format.as_str());
+    text.line("", "charset", format!("{} ({})", reading.charset, reading.evidence.as_str()));
+    write_feed(&mut text, &reading.feed);
     for warning in &reading.feed.warnings {
         let place = warning.position.map_or(String::new(), |p| format!(" {}:{}", p.line, p.column));
         let entry = warning.entry.map_or(String::new(), |entry| format!(" entry {entry}"));
         let head =
             format!("{} {}{place}{entry} ×{}", warning.stage.as_str(), warning.code, warning.count);
-        told.line("", "warning", format!("{head}: {}", warning.detail));
+        text.line("", "warning", format!("{head}: {}", warning.detail));
     }
     for entry in &reading.feed.entries {
-        told.0.push('\n');
-        of_entry(&mut told, entry);
+        text.0.push('\n');
+        write_entry(&mut text, entry);
     }
-    told.0
+    text.0
 }
 
-fn of_feed(told: &mut Told, feed: &Feed) {
-    told.some("", "title", feed.title.as_ref());
-    told.some("", "subtitle", feed.subtitle.as_ref());
-    told.some("", "site", feed.site.as_ref());
-    told.some("", "self", feed.self_link.as_ref());
+fn write_feed(text: &mut ReadingText, feed: &Feed) {
+    text.some("", "title", feed.title.as_ref());
+    text.some("", "subtitle", feed.subtitle.as_ref());
+    text.some("", "site", feed.site.as_ref());
+    text.some("", "self", feed.self_link.as_ref());
     for hub in &feed.hubs {
-        told.line("", "hub", hub);
+        text.line("", "hub", hub);
     }
-    told.some("", "language", feed.language.as_ref());
-    told.line("", "direction", feed.direction.as_str());
-    told.some("", "image", feed.image.as_ref().map(|image| &image.url));
-    told.some("", "rights", feed.rights.as_ref());
-    told.some("", "updated", feed.updated_at);
-    told.some("", "ttl seconds", feed.poll_hints.ttl_seconds);
-    told.some("", "update seconds", feed.poll_hints.update_seconds);
+    text.some("", "language", feed.language.as_ref());
+    text.line("", "direction", feed.direction.as_str());
+    text.some("", "image", feed.image.as_ref().map(|image| &image.url));
+    text.some("", "rights", feed.rights.as_ref());
+    text.some("", "updated", feed.updated_at);
+    text.some("", "ttl seconds", feed.poll_hints.ttl_seconds);
+    text.some("", "update seconds", feed.poll_hints.update_seconds);
     if feed.poll_hints.skip_hours != 0 {
-        told.line("", "skip hours", format!("{:024b}", feed.poll_hints.skip_hours));
+        text.line("", "skip hours", format!("{:024b}", feed.poll_hints.skip_hours));
     }
     if feed.poll_hints.skip_days != 0 {
-        told.line("", "skip days", format!("{:07b}", feed.poll_hints.skip_days));
+        text.line("", "skip days", format!("{:07b}", feed.poll_hints.skip_days));
     }
 }
 
-fn of_entry(told: &mut Told, entry: &Entry) {
-    told.line("", "entry", entry.title.as_str());
+fn write_entry(text: &mut ReadingText, entry: &Entry) {
+    text.line("", "entry", entry.title.as_str());
     let identity = &entry.identity;
-    told.line("  ", "identity", format!("{} {}", identity.kind.as_str(), identity.key));
-    told.some("  ", "guid", entry.guid.as_ref());
-    told.some("  ", "link", entry.link.as_ref());
-    told.some("  ", "published", entry.published_at);
-    told.some("  ", "updated", entry.updated_at);
+    text.line("  ", "identity", format!("{} {}", identity.kind.as_str(), identity.key));
+    text.some("  ", "guid", entry.guid.as_ref());
+    text.some("  ", "link", entry.link.as_ref());
+    text.some("  ", "published", entry.published_at);
+    text.some("  ", "updated", entry.updated_at);
     for author in &entry.authors {
         let url = author.url.as_deref().map_or(String::new(), |url| format!(" <{url}>"));
-        told.line("  ", "author", format!("{}{url}", author.name));
+        text.line("  ", "author", format!("{}{url}", author.name));
     }
     for category in &entry.categories {
-        told.line("  ", "category", category);
+        text.line("  ", "category", category);
     }
-    told.some("  ", "breaking", is_breaking(entry).then_some("yes"));
-    told.some("  ", "summary", entry.summary.as_ref());
-    told.some("  ", "content", entry.content.as_ref());
+    text.some("  ", "breaking", is_breaking(entry).then_some("yes"));
+    text.some("  ", "summary", entry.summary.as_ref());
+    text.some("  ", "content", entry.content.as_ref());
     for file in &entry.enclosures {
         let media_type = file.media_type.as_deref().unwrap_or("?");
-        let facts = [("bytes", file.length_bytes), ("seconds", file.duration_seconds)];
-        let facts = facts.map(|(unit, n)| n.map_or(String::new(), |n| format!(", {n} {unit}")));
-        told.line("  ", "file", format!("{} ({media_type}{})", file.url, facts.concat()));
+        let details = [("bytes", file.length_bytes), ("seconds", file.duration_seconds)];
+        let details = details.map(|(unit, n)| n.map_or(String::new(), |n| format!(", {n} {unit}")));
+        text.line("  ", "file", format!("{} ({media_type}{})", file.url, details.concat()));
     }
     if let Some(image) = &entry.image {
         let size =
             image.width.zip(image.height).map_or(String::new(), |(w, h)| format!(" {w}×{h}"));
         let credit = image.credit.as_ref().map_or(String::new(), |by| format!(" by {by}"));
-        told.line("  ", "image", format!("{}{size}{credit}", image.url));
+        text.line("  ", "image", format!("{}{size}{credit}", image.url));
     }
-    told.some("  ", "language", entry.language.as_ref());
-    told.line("  ", "direction", entry.direction.as_str());
+    text.some("  ", "language", entry.language.as_ref());
+    text.line("  ", "direction", entry.direction.as_str());
     if let Some(origin) = &entry.origin {
         let title = origin.title.as_ref().map_or("?", |title| title.as_str());
-        told.line("  ", "origin", format!("{title} <{}>", origin.url.as_deref().unwrap_or("?")));
+        text.line("  ", "origin", format!("{title} <{}>", origin.url.as_deref().unwrap_or("?")));
     }
-    told.some("  ", "rights", entry.rights.as_ref());
-    told.some("  ", "licence", entry.licence.as_ref());
-    told.some("  ", "comments", entry.comments.as_ref());
-    told.some("  ", "comments feed", entry.comments_feed.as_ref());
-    told.some("  ", "comments count", entry.comments_count);
+    text.some("  ", "rights", entry.rights.as_ref());
+    text.some("  ", "licence", entry.licence.as_ref());
+    text.some("  ", "comments", entry.comments.as_ref());
+    text.some("  ", "comments feed", entry.comments_feed.as_ref());
+    text.some("  ", "comments count", entry.comments_count);
     if let Some(point) = entry.point {
-        told.line("  ", "point", format!("{} {}", point.latitude_e7, point.longitude_e7));
+        text.line("  ", "point", format!("{} {}", point.latitude_e7, point.longitude_e7));
     }
 }

@@ -1,5 +1,5 @@
-//! The health of feeds, with the real binary: one that somebody else begins to write, one whose dates
-//! stand still, one that refuses us; told where operators look, and not where they said so.
+//! The health of feeds, with the real binary: a feed that someone else starts to write, one whose dates stand
+//! still, one that refuses us. The finding is reported where operators look, unless they switched it off.
 
 use std::fmt::Write as _;
 
@@ -17,7 +17,7 @@ const NEWS: (&str, &str) =
 const SPAM: (&str, &str) =
     ("Daftar slot gacor gampang menang", "Situs judi online dan bandar togel terpercaya.");
 
-/// A feed of entries with these numbers; `pubDate` of all of them, where one is given.
+/// A feed of entries with these numbers, all with the same `pubDate` if one is given.
 fn rss(entries: &[(u32, (&str, &str))], date: Option<&str>) -> Page {
     let date = date.map(|date| format!("<pubDate>{date}</pubDate>")).unwrap_or_default();
     let items = entries.iter().rev().fold(String::new(), |mut items, (number, (title, text))| {
@@ -43,7 +43,7 @@ fn source(origin: &Origin, id: &str, more: &str) -> String {
     format!("[[source]]\nid = \"{id}\"\nname = \"مصدر {id}\"\nurl = \"{url}\"\n{more}\n")
 }
 
-/// What `rafid status --json` says of the only source.
+/// The report of `rafid status --json` about the only source.
 fn status(home: &Home) -> Value {
     let said = home.command(&["status", "--json"]);
     assert!(said.status.success());
@@ -58,11 +58,11 @@ fn for_people(home: &Home) -> String {
 }
 
 fn poll(home: &Home, id: &str) {
-    // The exit code is that of the poll, which may be a failure.
+    // The exit code is that of the poll, which may fail.
     home.command(&["poll", id]);
 }
 
-/// What the daemon reports once this many sources are told as hijacked: it may lag behind its log.
+/// The daemon's report once this many sources are reported as hijacked: it may lag behind its log.
 fn reported(program: &Program, hijacked: u64) -> Value {
     for _ in 0..20 {
         let report = get(program.address, "/status.json").json();
@@ -75,7 +75,7 @@ fn reported(program: &Program, hijacked: u64) -> Value {
 }
 
 #[test]
-fn a_feed_that_somebody_else_begins_to_write_is_told_and_so_is_its_end() {
+fn a_hijacked_feed_is_reported_and_so_is_its_end() {
     let origin = Origin::start();
     origin.put("/a", rss(&news(0..25), None));
     let home = Home::new(&origin, &source(&origin, "a", "every = 1"));
@@ -107,7 +107,7 @@ fn a_feed_that_somebody_else_begins_to_write_is_told_and_so_is_its_end() {
     assert!(reported(&program, 0)["sources"][0]["hijacked"].is_null());
     assert!(program.stop().success());
 
-    // Told in no place where the operator said so, and again where not.
+    // The finding is reported nowhere if the operator ignores it, and again if not.
     let sold: Vec<_> = (300..304).map(|number| (number, SPAM)).collect();
     origin.put("/a", rss(&sold, None));
     poll(&home, "a");
@@ -119,7 +119,7 @@ fn a_feed_that_somebody_else_begins_to_write_is_told_and_so_is_its_end() {
 }
 
 #[test]
-fn dates_that_stand_still_are_told_and_bury_nothing() {
+fn frozen_dates_are_reported_and_hide_nothing() {
     let origin = Origin::start();
     let long_ago = Some("Tue, 01 Jan 2019 00:00:00 GMT");
     origin.put("/b", rss(&news(0..10), long_ago));
@@ -128,7 +128,7 @@ fn dates_that_stand_still_are_told_and_bury_nothing() {
     origin.put("/b", rss(&news(0..12), long_ago));
     poll(&home, "b");
     assert_eq!(status(&home)["findings"], serde_json::json!([]), "one day proves nothing");
-    // As if these had come on two days before.
+    // As if these had arrived on two earlier days.
     remember_otherwise(home.folder.path(), "b", |state| {
         let stuck = state.health.dates.stuck.unwrap();
         assert_eq!((stuck.entries, stuck.days), (2, 1));
@@ -160,7 +160,7 @@ fn dates_that_stand_still_are_told_and_bury_nothing() {
 }
 
 #[test]
-fn who_refuses_us_is_told_with_what_can_be_done() {
+fn a_refusal_is_reported_with_advice() {
     let origin = Origin::start();
     origin.put("/c", rss(&news(0..3), None));
     let home = Home::new(&origin, &source(&origin, "c", ""));

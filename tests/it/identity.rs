@@ -1,13 +1,13 @@
-//! Readings of one source, one after another → which entries stay the same ones, and why: one folder
-//! for each rung of the ladder (`docs/identity.md`), in `tests/fixtures/identity/<rung>/`.
+//! Readings of one source, one after another → which entries stay the same ones, and why: one folder for each
+//! rung of the ladder (`docs/identity.md`), in `tests/fixtures/identity/<rung>/`.
 //!
 //! | file | what it is |
 //! | --- | --- |
 //! | `1.xml`, `2.xml`, … | what the source serves, reading by reading |
-//! | `expected.txt` | what is decided about every entry, for a person to review |
+//! | `expected.txt` | the decision about every entry, for a person to review |
 //!
-//! Entries are numbered as they are first listed. `UPDATE_GOLDEN=1 cargo test --test it identity::` writes
-//! `expected.txt` anew: look at the difference before it is committed.
+//! Entries are numbered in the order in which they are first listed. `UPDATE_GOLDEN=1 cargo test --test it
+//! identity::` writes `expected.txt` again: review the difference before you commit it.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -28,14 +28,14 @@ struct Memory {
 }
 
 impl Memory {
-    /// Decides about the next reading and remembers it. A name that goes over to another entry is
-    /// the other's, as in the store.
+    /// Decides about the next reading and remembers it. A name that moves to another entry belongs to that
+    /// entry, as in the store.
     fn read(&mut self, document: Vec<u8>) -> String {
         let document = Document { bytes: document, ..Document::default() };
         let feed = pipeline::read_feed(&document, ReadHints::default()).unwrap().feed;
         let source = SourceId::new("sindiyan").unwrap();
         let decisions = identity_match::decide_entries(&source, &feed.entries, &self.known);
-        let mut told = String::new();
+        let mut text = String::new();
         for (entry, decision) in feed.entries.iter().zip(decisions) {
             let next = self.numbers.len() + 1;
             let number = *self.numbers.entry(decision.id).or_insert(next);
@@ -47,7 +47,7 @@ impl Memory {
             };
             let (rung, reason) = (entry.identity.kind.as_str(), decision.reason);
             let title = entry.title.as_str();
-            writeln!(told, "  #{number} {assignment} by {rung} ({reason}): {title}").unwrap();
+            writeln!(text, "  #{number} {assignment} by {rung} ({reason}): {title}").unwrap();
             let (id, content_hash) = (decision.id, decision.content_hash);
             let known = SeenEntry { id, listed_at: Timestamp::UNIX_EPOCH, content_hash };
             let names = decision.fingerprints.into_iter().map(|name| (name, known));
@@ -56,7 +56,7 @@ impl Memory {
                 *entry = known;
             }
         }
-        told
+        text
     }
 }
 
@@ -67,19 +67,19 @@ fn entries_stay_the_same_ones_on_every_rung() {
     let folders = folders();
     assert!(folders.len() >= 14, "the fixtures are there");
     for folder in folders {
-        let told = told(&folder);
+        let text = decisions_for(&folder);
         let file = folder.join("expected.txt");
         if update {
-            fs::write(&file, &told).unwrap();
-        } else if fs::read_to_string(&file).unwrap_or_default() != told {
-            wrong.push(format!("── {}\n{told}", folder.display()));
+            fs::write(&file, &text).unwrap();
+        } else if fs::read_to_string(&file).unwrap_or_default() != text {
+            wrong.push(format!("── {}\n{text}", folder.display()));
         }
     }
     assert!(wrong.is_empty(), "decided otherwise than expected:\n{}", wrong.join("\n"));
 }
 
 #[test]
-fn the_ladder_is_written_down_with_every_rung_that_is_tested() {
+fn the_docs_have_every_rung_that_is_tested() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let ladder = fs::read_to_string(root.join("docs/identity.md")).unwrap();
     for folder in folders() {
@@ -88,15 +88,15 @@ fn the_ladder_is_written_down_with_every_rung_that_is_tested() {
     }
 }
 
-fn told(folder: &Path) -> String {
+fn decisions_for(folder: &Path) -> String {
     let mut memory = Memory::default();
-    let mut told = String::new();
+    let mut text = String::new();
     for reading in 1.. {
         let Ok(document) = fs::read(folder.join(format!("{reading}.xml"))) else { break };
-        writeln!(told, "reading {reading}").unwrap();
-        told.push_str(&memory.read(document));
+        writeln!(text, "reading {reading}").unwrap();
+        text.push_str(&memory.read(document));
     }
-    told
+    text
 }
 
 fn folders() -> Vec<PathBuf> {

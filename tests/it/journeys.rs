@@ -55,7 +55,7 @@ fn four_sources() -> (Origin, Home) {
 }
 
 #[test]
-fn the_first_poll_brings_every_kind_of_feed_into_one_river() {
+fn the_first_poll_merges_every_kind_of_feed() {
     let (origin, home) = four_sources();
     let program = home.run();
     let total = program.wait_for("first pass", |_| true);
@@ -106,7 +106,7 @@ fn the_first_poll_brings_every_kind_of_feed_into_one_river() {
 }
 
 #[test]
-fn what_has_not_changed_is_neither_sent_twice_nor_published_anew() {
+fn unchanged_feeds_are_neither_sent_nor_published_again() {
     let origin = Origin::start();
     let etag = "W/\"odd, but theirs\"";
     let modified = "Sat, 21 Nov 2026 05:00:00 GMT";
@@ -146,7 +146,7 @@ fn what_has_not_changed_is_neither_sent_twice_nor_published_anew() {
 }
 
 #[test]
-fn a_new_entry_comes_and_an_edited_one_stays_the_same_entry() {
+fn a_new_entry_is_added_and_an_edited_one_stays_the_same_entry() {
     let origin = Origin::start();
     origin.put("/rss", Page::xml(feeds::rss("وكالة", &TWO)));
     let home = Home::new(&origin, &source(&origin, "a", "/rss", "every = 1"));
@@ -261,7 +261,7 @@ fn an_edited_configuration_takes_effect_and_a_bad_one_does_not() {
 
     home.write(&with_polling(&origin, &[one.clone(), two.clone()].concat()));
     program.polled("two");
-    // An output that was being rendered when the poll was kept may be told first.
+    // An output that was being rendered when the poll was stored may be served first.
     while titles(&get(program.address, "/feed.json").json()).len() != 3 {
         program.rendered();
     }
@@ -286,7 +286,7 @@ fn an_edited_configuration_takes_effect_and_a_bad_one_does_not() {
 }
 
 #[test]
-fn a_graceful_stop_finishes_what_was_asked() {
+fn a_graceful_stop_finishes_the_requests() {
     let origin = Origin::start();
     origin.put("/rss", Page::xml(feeds::rss("وكالة", &TWO)));
     let home = Home::new(&origin, &source(&origin, "a", "/rss", ""));
@@ -349,7 +349,7 @@ fn one_process_owns_the_store_and_answers_for_it() {
 }
 
 #[test]
-fn a_supervisor_is_told_of_the_start_of_every_beat_and_of_the_end() {
+fn a_supervisor_is_notified_of_the_start_every_heartbeat_and_the_end() {
     let origin = Origin::start();
     origin.put("/rss", Page::xml(feeds::rss("وكالة", &TWO)));
     let home = Home::new(&origin, &source(&origin, "a", "/rss", ""));

@@ -1,29 +1,29 @@
-//! One program with all tests from outside: the library by its public interface, and the real binary beside
-//! an origin on loopback (`tests/support`). A new test belongs into the file of its subject:
+//! One program with all tests from outside: the library through its public interface, and the real binary
+//! with an origin on loopback (`tests/support`). A new test belongs in the file of its subject:
 //!
 //! | subject | file |
 //! | --- | --- |
 //! | **reading a feed** | |
-//! | a fault of a publisher: the document as bytes, and what is read in it | `golden.rs`, a folder in `tests/fixtures/feeds` |
+//! | a fault of a publisher: the document as bytes, and the expected reading | `golden.rs`, a folder in `tests/fixtures/feeds` |
 //! | which entry stays the same one from reading to reading | `identity.rs`, a folder in `tests/fixtures/identity` |
-//! | which entries tell the same event | `stories.rs`, pairs in `tests/fixtures/stories` |
+//! | which entries are about the same event | `stories.rs`, pairs in `tests/fixtures/stories` |
 //! | documents and texts that are expensive to read | `hostile/` |
-//! | what we publish is read back as what it was | `outputs.rs` |
+//! | our outputs, read back by our own reader | `outputs.rs` |
 //! | **the database** | |
-//! | what is kept, in which order, by whom it is opened, and after which crash | `store/` |
+//! | what is kept, in which order, which process may open it, and what follows a crash | `store/` |
 //! | **the daemon, from a poll to an output** | |
 //! | the whole way once: poll, publish, restart, reload, stop | `journeys.rs` |
-//! | what an origin is sent, and what it is not | `manners.rs` |
+//! | which requests an origin gets, and which it does not | `manners.rs` |
 //! | intervals, ages, clocks | `time.rs` |
 //! | a server or a document that breaks HTTP | `siege/`: one row |
-//! | a source that wants to change, bury or outlast the others | `poisoning.rs` |
-//! | findings about a source: hijacked, frozen dates, refused, quiet | `health.rs` |
+//! | a source that tries to change, hide or outlast the others | `poisoning.rs` |
+//! | findings about a source: hijacked, frozen dates, refused, silent | `health.rs` |
 //! | WebSub | `websub.rs` |
 //! | `full_text`: pages of articles | `full_text.rs` |
-//! | stories in feeds and pages | `tellings.rs` |
+//! | stories in feeds and pages | `story_outputs.rs` |
 //! | rules and named outputs | `filters.rs` |
 //! | search while all is well, and while something is wrong with it | `search.rs`, `search_trouble.rs` |
-//! | what every address of the server answers | `routes.rs` |
+//! | the response of every address of the server | `routes.rs` |
 //! | `/metrics` | `metrics.rs` |
 //! | secrets, and control characters, in everything that is written | `discretion.rs`, `terminal.rs` |
 //! | **commands** | |
@@ -41,11 +41,11 @@
 //!
 //! Pages in a real browser are a program of their own, `tests/browser`, because they need Chromium.
 //!
-//! Tests of all subjects run beside each other in this one process. So none changes what the process has
-//! once: its environment, its current directory, its panic hook, its limits; a test that must, starts a child
-//! (`store/crash.rs`). None measures this process, and none counts on having the machine for itself. Who closes
-//! a store and looks at once whether it is free, waits first (`support::memory::wait_until_free`): children of
-//! other tests hold its lock between fork and exec.
+//! Tests of all subjects run at the same time in this one process. So no test changes what the process has
+//! only once: its environment, its current directory, its panic hook, its limits. A test that must do so
+//! starts a child (`store/crash.rs`). No test measures this process, and none relies on having the machine
+//! for itself. A test that closes a store and checks at once whether it is free waits first
+//! (`support::memory::wait_until_free`): children of other tests hold its lock between fork and exec.
 //!
 //! `cargo test --test it health::` runs one subject.
 
@@ -89,9 +89,10 @@ mod search_trouble;
 mod siege;
 mod store;
 mod stories;
+mod story_outputs;
 #[path = "../support/mod.rs"]
 mod support;
-mod tellings;
+
 mod terminal;
 mod time;
 mod websub;

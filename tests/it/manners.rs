@@ -1,4 +1,4 @@
-//! Manners, with the real binary: what is asked, and what is not, judged by the origin's own log.
+//! Manners, with the real binary: which requests are sent, and which are not, by the origin's own log.
 
 use jiff::{SignedDuration, Timestamp};
 use rafid::model::PendingRedirect;
@@ -19,8 +19,8 @@ fn rss() -> Page {
 }
 
 #[test]
-fn a_host_that_asks_for_rest_gets_it_from_every_source_also_after_a_restart() {
-    // The origin is the proxy: to it, all hosts are in public.
+fn a_host_that_requests_a_pause_gets_it_from_every_source_also_after_a_restart() {
+    // The origin is the proxy: for the daemon, all hosts are public.
     let origin = Origin::start();
     origin.put("http://a.example/1", Page::status(429).header("retry-after", "3600"));
     for path in ["http://a.example/2", "http://a.example/4", "http://b.example/3"] {
@@ -61,7 +61,7 @@ fn a_host_that_asks_for_rest_gets_it_from_every_source_also_after_a_restart() {
 }
 
 #[test]
-fn a_move_that_held_for_a_week_is_adopted_told_and_undone_by_the_operator() {
+fn a_redirect_that_lasted_a_week_is_adopted_reported_and_undone_by_the_operator() {
     let origin = Origin::start();
     origin.put("/old", Page::status(301).header("location", "/new"));
     origin.put("/new", rss());
@@ -142,7 +142,7 @@ fn secrets_stay_between_the_operator_and_the_publisher() {
     }
     for (what, bytes) in said {
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        // "YW5hOnNpcnItMQ==" is what stands behind `Basic`.
+        // "YW5hOnNpcnItMQ==" is the part after `Basic`.
         for secret in ["sirr-1", "sirr-2", "YW5hOnNpcnItMQ"] {
             assert!(!text.contains(secret), "{what}: {text}");
         }

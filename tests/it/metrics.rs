@@ -1,5 +1,5 @@
-//! Every counter and gauge of `/metrics` moves when that happens which it counts, every value of a label is there
-//! from the start, and Prometheus' own tool has nothing to say about the text.
+//! Every counter and gauge of `/metrics` changes when the counted event happens, every value of a label is
+//! there from the start, and Prometheus' own tool accepts the text without remarks.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -17,8 +17,8 @@ const FIRST: (&str, &str, &str, u8) = ("a1", "افتتاح مكتبة في حي 
 const OTHER: (&str, &str, &str, u8) = ("a1", "افتتاح مكتبة في حي الزيتون", "نص صُحّح", 20);
 const PUSHED: (&str, &str, &str, u8) = ("a2", "وصول القافلة", "نص ثانٍ", 21);
 
-/// What this journey does not make happen: a search that is cut off by time, and one that finds too many waiting
-/// (`tests/it/search_trouble.rs` sees to those).
+/// The series that this journey does not change: a search that is cut off by time, and one that is refused
+/// because too many wait (`tests/it/search_trouble.rs` covers those).
 const LEFT_OUT: [&str; 2] =
     ["rafid_searches_total{outcome=\"cut\"}", "rafid_searches_total{outcome=\"refused\"}"];
 
@@ -30,7 +30,7 @@ fn series(program: &Program) -> BTreeMap<String, u64> {
     pairs.map(|(name, value)| (name.to_owned(), value.parse().unwrap())).collect()
 }
 
-/// Every series that was seen with two values.
+/// Every series that had two different values.
 #[derive(Default)]
 struct Moved {
     last: BTreeMap<String, u64>,
@@ -70,7 +70,7 @@ fn links(origin: &Origin) -> String {
     format!("<{}>; rel=\"hub\", <{}>; rel=\"self\"", origin.url("/hub"), origin.url("/rss"))
 }
 
-/// Confirms what the hub is asked for; the callback's path and its secret.
+/// Confirms the daemon's request to the hub; returns the callback's path and its secret.
 fn subscribed(origin: &Origin, program: &Program) -> (String, String) {
     let asked = origin.wait_for(|asked: &ReceivedRequest| asked.path == "/hub");
     let form: BTreeMap<String, String> =
@@ -95,7 +95,7 @@ fn push(program: &Program, path: &str, body: &str, secret: &str) {
 }
 
 #[test]
-fn everything_that_is_counted_moves() {
+fn every_counter_changes() {
     let (origin, home) = origin();
     site::break_search(&home);
     let program = home.run();
@@ -109,7 +109,7 @@ fn everything_that_is_counted_moves() {
     moved.look(&program);
 
     program.wait_for("polled", |line| line["source"] == "a" && line["status"] == 304);
-    // Another title of the feed: other bytes, and no news.
+    // Another title of the feed: other bytes, but no news.
     let next = |title: &str, entry| {
         let page = Page::xml(feeds::rss(title, &[entry]));
         origin.put("/rss", page.header("link", &links(&origin)));
@@ -125,7 +125,7 @@ fn everything_that_is_counted_moves() {
     program.wait_for("polled", is_of(1));
     moved.look(&program);
 
-    // Last, as pushes make polls rare.
+    // Last, because pushes make polls rare.
     let (path, secret) = subscribed(&origin, &program);
     push(&program, &path, "no feed", &secret);
     program.wait_for("a push cannot be read; the source is polled", |_| true);
@@ -145,7 +145,7 @@ fn everything_that_is_counted_moves() {
 }
 
 #[test]
-fn prometheus_reads_the_text_without_a_word() {
+fn prometheus_accepts_the_text_without_remarks() {
     let (_origin, home) = origin();
     let program = site::run(&home);
     let text = get(program.address, "/metrics").text();

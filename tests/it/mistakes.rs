@@ -1,13 +1,13 @@
 //! Typical mistakes, in the configuration and on the command line → the exit code and what a person reads.
 //!
-//! `tests/fixtures/mistakes.txt` holds all of it for review; `UPDATE_GOLDEN=1 cargo test --test it mistakes::`
-//! writes it again: look at the difference before it is committed.
+//! `tests/fixtures/mistakes.txt` has all of it for review; `UPDATE_GOLDEN=1 cargo test --test it mistakes::`
+//! writes it again: review the difference before you commit it.
 
 use std::fmt::Write;
 use std::path::Path;
 use std::process::Command;
 
-/// What stands in `feeds.toml`, and what is wrong with it.
+/// The content of `feeds.toml`, and what is wrong with it.
 const CONFIGURATIONS: [(&str, &str); 28] = [
     ("a misspelled key", "[site]\ntitel = \"أخبار\""),
     ("a key in the wrong section", "[site]\nlisten = \"127.0.0.1:8080\""),
@@ -69,7 +69,7 @@ const CONFIGURATIONS: [(&str, &str); 28] = [
     ),
 ];
 
-/// What is typed beside a sound configuration, and what is wrong with it.
+/// The words of a command with a correct configuration, and what is wrong with them.
 const COMMANDS: [(&str, &[&str]); 19] = [
     ("a misspelled command", &["chek"]),
     ("a level that is none", &["check", "--log-level", "blah"]),
@@ -100,26 +100,26 @@ const LIST: &str = "<opml version=\"2.0\"><body>\
     <outline text=\"هجوم\" xmlUrl=\"exec:rm\"/></body></opml>";
 
 #[test]
-fn typical_mistakes_are_answered_with_advice() {
-    let mut told = String::new();
+fn typical_mistakes_give_advice() {
+    let mut transcript = String::new();
     for (name, text) in CONFIGURATIONS {
-        writeln!(told, "── {name}\n{}", indented(text)).unwrap();
-        told.push_str(&session(text, &["check"]));
+        writeln!(transcript, "── {name}\n{}", indented(text)).unwrap();
+        transcript.push_str(&session(text, &["check"]));
     }
     for (name, words) in COMMANDS {
-        writeln!(told, "── {name}").unwrap();
-        told.push_str(&session(SOUND, words));
+        writeln!(transcript, "── {name}").unwrap();
+        transcript.push_str(&session(SOUND, words));
     }
     let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/mistakes.txt");
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        std::fs::write(&golden, &told).unwrap();
+        std::fs::write(&golden, &transcript).unwrap();
     }
     let expected = std::fs::read_to_string(&golden).unwrap_or_default();
-    let difference = told.lines().zip(expected.lines()).find(|(got, wanted)| got != wanted);
-    assert!(told == expected, "first difference (got, expected): {difference:?}");
+    let difference = transcript.lines().zip(expected.lines()).find(|(got, wanted)| got != wanted);
+    assert!(transcript == expected, "first difference (got, expected): {difference:?}");
 }
 
-/// One command in a folder of its own: what is typed, what is answered, and the exit code.
+/// One command in a folder of its own: the command line, the output, and the exit code.
 fn session(config: &str, words: &[&str]) -> String {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
@@ -138,13 +138,13 @@ fn session(config: &str, words: &[&str]) -> String {
     assert_eq!(files, 3, "{words:?} left something behind");
     let kept = std::fs::read_to_string(folder.path().join("feeds.toml")).unwrap();
     assert_eq!(kept, config, "{words:?} wrote into the configuration");
-    let mut told = format!("$ rafid {}\n", words.join(" "));
+    let mut transcript = format!("$ rafid {}\n", words.join(" "));
     for stream in [output.stdout, output.stderr] {
         let text = String::from_utf8(stream).unwrap();
         let text = text.replace(&folder.path().display().to_string(), "/folder");
-        told.push_str(&text);
+        transcript.push_str(&text);
     }
-    format!("{}\nexit {}\n\n", told.trim_end(), output.status.code().unwrap())
+    format!("{}\nexit {}\n\n", transcript.trim_end(), output.status.code().unwrap())
 }
 
 fn indented(text: &str) -> String {

@@ -1,5 +1,5 @@
-//! What we publish is read back by our own reader as what it was: same entries, in the same order,
-//! whatever they hold.
+//! Our outputs are read back by our own reader unchanged: the same entries, in the same order, whatever they
+//! contain.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ fn plain(text: &str) -> PlainText {
     PlainText::from_trusted(text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
-/// Words of several scripts with everything that markup could be made of.
+/// Words of several scripts with everything that markup could consist of.
 fn words() -> impl Strategy<Value = String> {
     "[ا-ي]{1,8}( ([ا-ي]{1,8}|[a-z]{1,6}|[0-9]{1,3}|<b>|&amp;|&|\"|'|]]>|<|>|«خبر»|ﷺ|😀)){0,6}"
 }
@@ -146,7 +146,7 @@ fn read(text: String) -> Feed {
     pipeline::read_feed(&document, ReadHints::default()).unwrap().feed
 }
 
-/// Text without markup and white space, to compare summaries by.
+/// Text without markup and white space, to compare summaries.
 fn letters(html: &str) -> String {
     let mut text = String::new();
     let mut rest = html;
@@ -162,8 +162,8 @@ fn check(publication: &Publication, feed: &Feed, format: &str) -> Result<(), Tes
     prop_assert_eq!(feed.entries.len(), publication.entries.len(), "{}", format);
     for (was, is) in publication.entries.iter().zip(&feed.entries) {
         prop_assert_eq!(&is.guid, &Some(was.id.to_urn()), "{}", format);
-        // RSS does not say whether a title is text or markup: words that look like markup are read
-        // as such, here as by everybody.
+        // RSS does not say whether a title is text or markup: words that look like markup are read as markup,
+        // here as by every reader.
         if format != "rss" || !was.entry.title.as_str().contains(['<', '&']) {
             prop_assert_eq!(&is.title, &was.entry.title, "{}", format);
             prop_assert_eq!(is.direction, was.entry.direction, "{}", format);
@@ -186,7 +186,7 @@ fn check(publication: &Publication, feed: &Feed, format: &str) -> Result<(), Tes
     Ok(())
 }
 
-/// Categories without repeats, as a reading has them.
+/// Categories without duplicates, as in a reading.
 fn distinct(names: &[PlainText]) -> Vec<PlainText> {
     let mut seen = Vec::new();
     let mut kept = Vec::new();
@@ -202,7 +202,7 @@ fn distinct(names: &[PlainText]) -> Vec<PlainText> {
 
 proptest! {
     #[test]
-    fn the_three_outputs_give_the_same_entries_back(
+    fn the_three_outputs_are_read_back_as_the_same_entries(
         entries in proptest::collection::vec(drawn(), 0..6),
     ) {
         let publication = publication(&entries);

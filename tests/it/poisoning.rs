@@ -1,4 +1,4 @@
-//! Feeds that want to change, bury or outlast the others → what is kept, published and told.
+//! Feeds that try to change, hide or outlast the others → what is kept, published and reported.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -20,9 +20,10 @@ use rafid_feed::pipeline;
 use serde_json::Value;
 
 const HOUR: i64 = 3600;
-/// Entries that are kept of a source, as by default.
+/// The default number of entries that are kept of a source.
 const KEPT: usize = 1_000;
-/// Names that are remembered of a source at most: twelve of 10,000 entries (twice 5,000).
+/// The maximum number of names that are remembered of a source: twelve for each of 10,000 entries (twice
+/// 5,000).
 const MOST_NAMES: usize = 12 * 10_000;
 
 /// A store, and the merged feed of its sources.
@@ -96,7 +97,7 @@ impl World {
         Self { _folder: folder, store, sources: names.iter().map(|name| source(name)).collect() }
     }
 
-    /// A source is polled and answers with these items; gives its state then.
+    /// Polls a source that answers with these items; returns its new state.
     fn poll(&self, name: &str, items: &str, now: Timestamp) -> PollState {
         let source = self.sources.iter().find(|source| source.id.as_str() == name).unwrap();
         let text =
@@ -138,7 +139,7 @@ impl World {
         report.state
     }
 
-    fn press(&self) -> Renderer {
+    fn renderer(&self) -> Renderer {
         Renderer {
             store: self.store.clone(),
             site: edition(self.sources.clone()),
@@ -148,12 +149,12 @@ impl World {
         }
     }
 
-    /// The entries of the merged feed, as it is published.
+    /// The entries of the merged feed, as published.
     fn merged(&self) -> Vec<Value> {
-        let press = self.press();
-        let wanted = Resource::Feed { scope: Scope::All, format: OutputFormat::Json };
-        let printed = press.render(&wanted, None, at(10_000)).unwrap().unwrap();
-        let feed: Value = serde_json::from_slice(&printed.bodies[&Coding::Identity]).unwrap();
+        let renderer = self.renderer();
+        let resource = Resource::Feed { scope: Scope::All, format: OutputFormat::Json };
+        let rendered = renderer.render(&resource, None, at(10_000)).unwrap().unwrap();
+        let feed: Value = serde_json::from_slice(&rendered.bodies[&Coding::Identity]).unwrap();
         feed["items"].as_array().unwrap().clone()
     }
 
@@ -177,16 +178,16 @@ fn dated(guid: &str, link: &str, title: &str, date: &str) -> String {
     )
 }
 
-fn told(state: &PollState, words: &str) -> bool {
+fn has_warning(state: &PollState, words: &str) -> bool {
     state.warnings.iter().any(|warning| warning.contains(words))
 }
 
 #[test]
-fn nobody_changes_hides_or_overwrites_anothers_entry() {
+fn no_source_changes_hides_or_overwrites_anothers_entry() {
     let world = World::new(&["thief", "paper"]);
     let (guid, link) = ("guid-1", "https://paper.example/1");
     let theirs = item(guid, link, "الخبر كما كتبته الصحيفة", at(1));
-    // Before it appears, with it, after it; then changed, again and again.
+    // Before it appears, with it, after it; then changed, repeatedly.
     world.poll("thief", &item(guid, link, "خبر منتحل قبل أوانه", at(0)), at(1));
     world.poll("paper", &theirs, at(2));
     let before = world.merged();
@@ -206,7 +207,7 @@ fn nobody_changes_hides_or_overwrites_anothers_entry() {
 }
 
 #[test]
-fn a_copy_of_anothers_feed_takes_nothing_from_it_and_is_told() {
+fn a_copy_of_anothers_feed_takes_nothing_from_it_and_is_reported() {
     let world = World::new(&["paper", "copy", "other"]);
     let items = |name: &str| -> String {
         (0..8)
@@ -220,9 +221,9 @@ fn a_copy_of_anothers_feed_takes_nothing_from_it_and_is_told() {
     world.poll("paper", &items("paper"), at(9));
     world.poll("other", &items("other"), at(9));
     assert_eq!((world.count("paper"), world.count("copy")), (8, 8));
-    let told =
-        world.press().status_report().unwrap().sources.into_iter().map(|source| source.same_as);
-    assert_eq!(told.collect::<Vec<_>>(), [None, Some("paper".to_owned()), None]);
+    let copied_from =
+        world.renderer().status_report().unwrap().sources.into_iter().map(|source| source.same_as);
+    assert_eq!(copied_from.collect::<Vec<_>>(), [None, Some("paper".to_owned()), None]);
 }
 
 #[test]
@@ -261,7 +262,7 @@ fn five_articles_under_new_guids_at_every_poll_are_five() {
 }
 
 #[test]
-fn dates_that_nobody_meant_gain_nothing() {
+fn false_dates_gain_nothing() {
     let world = World::new(&["liar", "paper"]);
     let link = |n: usize| format!("https://liar.example/{n}");
     let dates = [
@@ -278,8 +279,12 @@ fn dates_that_nobody_meant_gain_nothing() {
         .map(|(n, date)| dated(&n.to_string(), &link(n), &format!("كاذب {n}"), date))
         .collect();
     let state = world.poll("liar", &items, at(1));
-    assert!(told(&state, "a date lies more than a day in the future"), "{:?}", state.warnings);
-    assert!(told(&state, "a date lies before 1990"), "{:?}", state.warnings);
+    assert!(
+        has_warning(&state, "a date lies more than a day in the future"),
+        "{:?}",
+        state.warnings
+    );
+    assert!(has_warning(&state, "a date lies before 1990"), "{:?}", state.warnings);
     assert!(state.due_at > at(1) && state.due_at < at(26), "it is polled like any other");
     world.poll("paper", &item("1", "https://paper.example/1", "صادق", at(2)), at(2));
     for hour in 3..6 {
@@ -290,11 +295,11 @@ fn dates_that_nobody_meant_gain_nothing() {
     assert_eq!(merged.len(), 8);
     for item in &merged {
         let published: Timestamp = item["date_published"].as_str().unwrap().parse().unwrap();
-        assert!(published <= at(2), "no reader is told of a later date: {item}");
+        assert!(published <= at(2), "no reader gets a later date: {item}");
     }
 }
 
-/// Sixty thousand entries, or less, as nobody saw them before.
+/// Sixty thousand entries or fewer, none of them seen before.
 fn flood(poll: i64, count: usize, now: Timestamp) -> String {
     (0..count).fold(String::new(), |mut items, n| {
         let link = format!("https://flood.example/{poll}/{n}");
@@ -305,22 +310,22 @@ fn flood(poll: i64, count: usize, now: Timestamp) -> String {
 }
 
 #[test]
-fn a_flood_stays_its_own_and_does_not_grow() {
+fn a_flood_is_limited_to_its_source_and_does_not_grow() {
     let world = World::new(&["flood", "paper", "diary"]);
     let mut names = Vec::new();
     let mut state = world.poll("flood", &flood(0, 60_000, at(0)), at(0));
-    assert!(told(&state, "beyond the first 5000"), "{:?}", state.warnings);
-    assert!(!told(&state, "are new at once"), "at first everything is new");
+    assert!(has_warning(&state, "beyond the first 5000"), "{:?}", state.warnings);
+    assert!(!has_warning(&state, "are new at once"), "at first everything is new");
     for poll in 1..4 {
         state = world.poll("flood", &flood(poll, 6_000, at(poll)), at(poll));
         assert_eq!(world.count("flood"), KEPT as u64);
         let flood = SourceId::new("flood").unwrap();
         names.push(world.store.seen_index(&flood).unwrap().by_fingerprint.len());
     }
-    assert!(told(&state, "5000 of 5000 entries are new at once"), "{:?}", state.warnings);
+    assert!(has_warning(&state, "5000 of 5000 entries are new at once"), "{:?}", state.warnings);
     assert!(names.iter().all(|count| *count <= MOST_NAMES), "{names:?}");
     assert_eq!(names[1], names[2], "what is remembered grows no more");
-    // The others wrote what they wrote, before it and meanwhile.
+    // The others keep what they published before and during the flood.
     for n in 0..12 {
         let number = n.to_string();
         let link = format!("https://paper.example/{n}");
@@ -333,10 +338,10 @@ fn a_flood_stays_its_own_and_does_not_grow() {
 }
 
 #[test]
-fn a_title_of_megabytes_is_cut_and_told() {
+fn a_title_of_megabytes_is_cut_and_reported() {
     let world = World::new(&["a"]);
     let title = "كلمة ".repeat(400_000);
     let state = world.poll("a", &item("1", "https://a.example/1", &title, at(0)), at(1));
-    assert!(told(&state, "a title is longer than 1000 characters"), "{:?}", state.warnings);
+    assert!(has_warning(&state, "a title is longer than 1000 characters"), "{:?}", state.warnings);
     assert!(world.titles()[0].chars().count() <= 1_001);
 }

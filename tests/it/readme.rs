@@ -1,4 +1,4 @@
-//! What the READMEs promise a new user is there: the paths that they name, and the example that needs no
+//! What the READMEs promise a new user exists: the paths that they name, and the example that needs no
 //! network.
 
 use std::path::{Path, PathBuf};
@@ -24,7 +24,7 @@ const FOLDERS: [&str; 10] = [
     "tools/",
 ];
 
-/// What in a text is a path of the project: it begins with one of its folders.
+/// The paths of the project in a text: words that start with one of its folders.
 fn paths_in(text: &str) -> Vec<String> {
     let is_end = |c: char| c.is_whitespace() || "`()[]|,;:\"'«»".contains(c);
     let words = text.split(is_end).map(|word| word.trim_end_matches(['.', '،', '؛']));
@@ -32,7 +32,7 @@ fn paths_in(text: &str) -> Vec<String> {
     named.map(|word| word.split('#').next().unwrap().to_owned()).collect()
 }
 
-/// `src/feed/push/{a,b}.rs` names two files.
+/// `src/fetch/{a,b}.rs` names two files.
 fn exists(path: &str) -> bool {
     match path.split_once('{') {
         Some((folder, _)) => root().join(folder).is_dir(),
@@ -41,18 +41,18 @@ fn exists(path: &str) -> bool {
 }
 
 #[test]
-fn every_path_that_a_text_names_is_there() {
+fn every_path_in_the_documents_exists() {
     let docs = std::fs::read_dir(root().join("docs")).unwrap();
     let docs = docs.map(|entry| entry.unwrap().path());
     let texts = ["README.md", "README.ar.md", "feeds.toml"].map(|name| root().join(name));
     let mut named = 0;
     for text in texts.into_iter().chain(docs).filter(|path| path.is_file()) {
         for path in paths_in(&std::fs::read_to_string(&text).unwrap()) {
-            assert!(exists(&path), "{} names {path}, which is not there", text.display());
+            assert!(exists(&path), "{} names {path}, which does not exist", text.display());
             named += 1;
         }
     }
-    assert!(named > 20, "only {named} paths were found: are they looked for rightly?");
+    assert!(named > 20, "only {named} paths were found: does the search still work?");
 }
 
 /// The commands below a heading that install the program, as the guide writes them.
@@ -67,7 +67,7 @@ fn installation(name: &str) -> Vec<String> {
 fn install(commands: &[String], scratch: &Path) {
     let below = |place: &str| format!(" {}{place}", scratch.display());
     for line in commands.iter().filter(|line| line.contains(" install ")) {
-        // The group is made by a command that only root may run.
+        // The group is created by a command that only root may run.
         let mut line = line.replace("sudo ", "").replace(" -g rafid", "");
         for place in ["/usr/", "/etc/"] {
             line = line.replace(&format!(" {place}"), &below(place));
@@ -99,7 +99,7 @@ fn the_installation_sets_sound_rights_and_overwrites_no_configuration() {
     assert_eq!(mode("etc/sysusers.d/rafid.conf"), 0o644);
     let users = std::fs::read_to_string(root().join("packaging/rafid.sysusers")).unwrap();
     let unit = std::fs::read_to_string(root().join("packaging/rafid.service")).unwrap();
-    // Who runs it must be able to read what its group can read.
+    // The user that runs it must be able to read what its group can read.
     assert!(users.lines().any(|line| line.starts_with("u rafid ")), "{users}");
     for line in ["User=rafid", "Group=rafid", "StateDirectory=rafid"] {
         assert!(unit.lines().any(|it| it == line), "{line} in {unit}");
@@ -131,12 +131,12 @@ fn the_example_without_a_network_works() {
     let feed: Value = serde_json::from_str(&feed).unwrap();
     let items = feed["items"].as_array().unwrap();
     assert_eq!(items.len(), 11, "four feeds, one of them broken, and one story that three tell");
-    let told = items.iter().find(|item| !item["_rafid"]["story"].is_null()).unwrap();
-    assert_eq!(told["_rafid"]["story"]["also"].as_array().unwrap().len(), 2, "{told}");
+    let item = items.iter().find(|item| !item["_rafid"]["story"].is_null()).unwrap();
+    assert_eq!(item["_rafid"]["story"]["also"].as_array().unwrap().len(), 2, "{item}");
 }
 
-/// What stands in a folder, by its path; the instants at which our own clock first saw an entry are left out,
-/// which only JSON tells.
+/// The files of a folder by path, without the instants at which our own clock first saw an entry, which only
+/// JSON has.
 fn files_of(folder: &Path) -> std::collections::BTreeMap<String, String> {
     let mut files = std::collections::BTreeMap::new();
     let mut waiting = vec![folder.to_owned()];
@@ -161,7 +161,7 @@ fn files_of(folder: &Path) -> std::collections::BTreeMap<String, String> {
 }
 
 #[test]
-fn the_same_documents_give_the_same_river() {
+fn the_same_documents_give_the_same_outputs() {
     let mut first = None;
     for run in 0..5 {
         let home = tempfile::tempdir().unwrap();

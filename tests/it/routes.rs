@@ -1,6 +1,6 @@
-//! Every route with every status, as a stranger meets it: a crawler that starts at the front page and follows
-//! whatever pages, feeds and headers lead to, and a table of what else can be asked for. Each answer is judged:
-//! a whole Arabic page or a sound document, links that lead somewhere, and no mark of a template.
+//! Every route with every status, as a stranger sees it: a crawler that starts at the front page and follows
+//! all links of pages, feeds and headers, and a table of other requests. Each response is checked: a whole
+//! Arabic page or a valid document, links that lead somewhere, and no trace of a template.
 
 #[allow(unused_imports)]
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,13 +12,13 @@ use crate::support::program::Program;
 use crate::support::site;
 use crate::support::web::{Response, get, get_with, request};
 
-/// What browsers send.
+/// The `Accept` header of browsers.
 const BROWSER: (&str, &str) =
     ("accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8");
 const HTML: &str = "text/html; charset=utf-8";
 
-/// What holds of every answer.
-fn judge(place: &str, response: &Response) {
+/// Checks what is true of every response.
+fn check_response(place: &str, response: &Response) {
     let policy = response.header("content-security-policy");
     assert!(policy.contains("default-src 'none'") && policy.contains("img-src 'self'"), "{place}");
     assert_eq!(response.header("x-content-type-options"), "nosniff", "{place}");
@@ -57,8 +57,8 @@ fn judge_page(place: &str, text: &str) {
     ] {
         assert_eq!(count(one), 1, "{place}: {one} in {text}");
     }
-    for said in ["title", "h1", "h2", "a", "button", "summary"] {
-        assert!(texts(said).iter().all(|text| !text.is_empty()), "{place}: an empty {said}");
+    for tag in ["title", "h1", "h2", "a", "button", "summary"] {
+        assert!(texts(tag).iter().all(|text| !text.is_empty()), "{place}: an empty {tag}");
     }
     assert_eq!(count("script, style, iframe, [style], [onclick]"), 0, "{place}");
     assert_eq!(count("time"), count("time[datetime]"), "{place}: a time without its instant");
@@ -74,8 +74,8 @@ fn judge_page(place: &str, text: &str) {
     }
 }
 
-/// The addresses that an answer leads to, as they are written.
-fn leads(response: &Response) -> Vec<String> {
+/// The addresses in a response, as written.
+fn links_in(response: &Response) -> Vec<String> {
     let text = String::from_utf8_lossy(&response.body).into_owned();
     let mut found = Vec::new();
     let kind = response.header("content-type");
@@ -103,7 +103,7 @@ fn leads(response: &Response) -> Vec<String> {
         let stories = items.filter_map(|item| item["_rafid"]["story"]["url"].as_str());
         found.extend(stories.map(ToOwned::to_owned));
     }
-    // The addresses of a `Link` header stand between angles.
+    // The addresses of a `Link` header are between angle brackets.
     let header = response.header("link").split('<').skip(1);
     found.extend(header.map(|rest| rest.split('>').next().unwrap().to_owned()));
     found
@@ -115,7 +115,7 @@ fn links(html: &str) -> Vec<String> {
     page.select(&linked).filter_map(|it| it.value().attr("href")).map(String::from).collect()
 }
 
-/// Asks for everything that the front page leads to; the paths and their statuses.
+/// Requests everything that the front page leads to; the paths and their statuses.
 fn crawled(program: &Program) -> BTreeMap<String, u16> {
     let here = url::Url::parse(&format!("http://{}/", program.address)).unwrap();
     let mut statuses = BTreeMap::new();
@@ -126,9 +126,9 @@ fn crawled(program: &Program) -> BTreeMap<String, u16> {
             continue;
         }
         let response = get_with(program.address, &path, &[BROWSER]);
-        judge(&path, &response);
+        check_response(&path, &response);
         statuses.insert(path, response.status);
-        for lead in leads(&response) {
+        for lead in links_in(&response) {
             let lead = url.join(&lead).unwrap();
             assert!(["http", "https"].contains(&lead.scheme()), "{url} leads to {lead}");
             if lead.origin() == here.origin() {
@@ -168,8 +168,8 @@ fn every_link_of_the_site_leads_somewhere() {
     assert!(program.stop().success());
 }
 
-/// What a stranger may type, and the status it gives.
-const ASKED: [(&str, u16); 31] = [
+/// Paths that a stranger may type, and their statuses.
+const PATHS: [(&str, u16); 31] = [
     ("/robots.txt", 200),
     ("/healthz", 200),
     ("/readyz", 200),
@@ -203,45 +203,45 @@ const ASKED: [(&str, u16); 31] = [
     ("/websub/token", 404),
 ];
 
-/// Asks as a browser and as a program does.
-fn ask_as_both(address: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)]) -> u16 {
+/// Sends a request as a browser and as a program.
+fn request_as_both(address: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)]) -> u16 {
     let as_browser = request(address, method, path, &[headers, &[BROWSER]].concat()).unwrap();
     let place = format!("{method} {path} gave {}", as_browser.status);
-    judge(&place, &as_browser);
+    check_response(&place, &as_browser);
     if as_browser.status >= 400 {
         assert_eq!(as_browser.header("content-type"), HTML, "{place}");
         assert_eq!(as_browser.header("vary"), "accept", "{place}");
     }
     let plain = request(address, method, path, headers).unwrap();
-    judge(&format!("{place}, without Accept"), &plain);
+    check_response(&format!("{place}, without Accept"), &plain);
     assert_eq!(plain.status, as_browser.status, "{place}");
     as_browser.status
 }
 
 #[test]
-fn every_status_is_a_whole_answer() {
+fn every_status_has_a_complete_response() {
     let (_origin, home) = site::home();
     site::break_search(&home);
     let program = site::run(&home);
     let address = program.address;
     for path in ["/search?q=a", "/search/a/", "/search/a/feed.xml", "/search.json?q=a"] {
-        assert_eq!(ask_as_both(address, "GET", path, &[]), 503, "{path}");
+        assert_eq!(request_as_both(address, "GET", path, &[]), 503, "{path}");
     }
     let program_says = get(address, "/search/a/feed.json");
     assert_eq!(program_says.header("content-type"), "text/plain; charset=utf-8");
     assert!(program_says.text().starts_with("تعذّر البحث"), "{}", program_says.text());
     site::mend_search(&home, &program);
 
-    for (path, status) in ASKED {
-        assert_eq!(ask_as_both(address, "GET", path, &[]), status, "{path}");
+    for (path, status) in PATHS {
+        assert_eq!(request_as_both(address, "GET", path, &[]), status, "{path}");
     }
     let tag = get(address, "/feed.xml").header("etag").to_owned();
-    assert_eq!(ask_as_both(address, "GET", "/feed.xml", &[("if-none-match", &tag)]), 304);
-    assert_eq!(ask_as_both(address, "GET", "/feed.xml", &[("if-match", "\"x\"")]), 412);
-    assert_eq!(ask_as_both(address, "GET", "/", &[("host", "twice")]), 400);
-    assert_eq!(ask_as_both(address, "POST", "/", &[]), 405);
+    assert_eq!(request_as_both(address, "GET", "/feed.xml", &[("if-none-match", &tag)]), 304);
+    assert_eq!(request_as_both(address, "GET", "/feed.xml", &[("if-match", "\"x\"")]), 412);
+    assert_eq!(request_as_both(address, "GET", "/", &[("host", "twice")]), 400);
+    assert_eq!(request_as_both(address, "POST", "/", &[]), 405);
     let long = "a".repeat(33_000);
-    assert_eq!(ask_as_both(address, "GET", "/", &[("x-long", &long)]), 431);
+    assert_eq!(request_as_both(address, "GET", "/", &[("x-long", &long)]), 431);
 
     let robots = get(address, "/robots.txt").text();
     for path in ["/search", "/status", "/metrics"] {
@@ -251,7 +251,7 @@ fn every_status_is_a_whole_answer() {
 }
 
 #[test]
-fn one_answer_to_how_long_a_feed_holds() {
+fn all_places_give_the_same_lifetime_of_a_feed() {
     let (_origin, home) = site::home();
     let text = std::fs::read_to_string(home.config()).unwrap();
     home.write(&text.replace("[polling]\n", "[polling]\nevery = \"45m\"\n"));

@@ -1,5 +1,5 @@
 //! Search, with the real binary: the page, the feeds of a query, the command line, and the index that is
-//! whole again after a kill or a loss.
+//! complete again after a kill or a loss.
 
 use std::net::SocketAddr;
 
@@ -98,16 +98,19 @@ fn everything_is_found_after_a_kill_and_after_the_index_was_lost() {
     let ready = program.wait_for("search index ready", |_| true);
     assert_eq!((ready["entries"].as_u64(), ready["put"].as_u64()), (Some(3), Some(3)));
 
-    let told = home.command(&["search", "سوريا", "-أمطار"]);
-    let text = String::from_utf8(told.stdout).unwrap();
+    let result = home.command(&["search", "سوريا", "-أمطار"]);
+    let text = String::from_utf8(result.stdout).unwrap();
     assert!(text.contains("افتتاح مكتبة") && text.ends_with("1 of 1\n"), "the daemon says {text}");
     assert!(program.stop().success());
 
-    let told = home.command(&["search", "--json", "--sort", "best", "مكتبة"]);
-    let report: serde_json::Value = serde_json::from_slice(&told.stdout).unwrap();
+    let result = home.command(&["search", "--json", "--sort", "best", "مكتبة"]);
+    let report: serde_json::Value = serde_json::from_slice(&result.stdout).unwrap();
     assert_eq!((report["count"].as_u64(), report["sort"].as_str()), (Some(1), Some("best")));
-    let told = home.command(&["search", "=سورية"]);
-    assert!(String::from_utf8(told.stdout).unwrap().ends_with("1 of 1\n"), "letters are looked at");
-    let told = home.command(&["search", "(a"]);
-    assert_eq!(told.status.code(), Some(2));
+    let result = home.command(&["search", "=سورية"]);
+    assert!(
+        String::from_utf8(result.stdout).unwrap().ends_with("1 of 1\n"),
+        "letters are looked at"
+    );
+    let result = home.command(&["search", "(a"]);
+    assert_eq!(result.status.code(), Some(2));
 }

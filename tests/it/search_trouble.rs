@@ -1,5 +1,5 @@
-//! What goes wrong with the search index is told, harms nothing else and mends itself; and a flood of dear
-//! searches keeps nobody from reading, nor from looking for a word.
+//! A fault of the search index is reported, harms nothing else and is repaired automatically; and a flood of
+//! expensive searches blocks no reader, nor a search for a word.
 
 use std::fs;
 use std::net::SocketAddr;
@@ -30,12 +30,12 @@ fn index_of(home: &Home) -> PathBuf {
     home.folder.path().join("data/search")
 }
 
-fn asked(address: SocketAddr, file: &str) -> (u16, String) {
+fn search_response(address: SocketAddr, file: &str) -> (u16, String) {
     let answer = get(address, &format!("/{file}?{SYRIA}"));
     (answer.status, answer.text())
 }
 
-/// That everything but the search works.
+/// Checks that everything but the search works.
 fn all_else_works(address: SocketAddr) {
     for path in ["/healthz", "/readyz", "/", "/feed.xml", "/atom.xml", "/feed.json", "/status"] {
         assert_eq!(get(address, path).status, 200, "{path}");
@@ -48,10 +48,10 @@ fn gauge(address: SocketAddr, line: &str) -> bool {
 }
 
 #[test]
-fn an_index_that_cannot_be_opened_is_told_and_made_when_it_can() {
+fn an_index_that_cannot_be_opened_is_reported_and_built_when_it_can() {
     let origin = Origin::start();
     let home = home(&origin);
-    // A file in the place of the folder: nobody can use it, whatever their rights.
+    // A file in the place of the folder: no one can use it, whatever their rights.
     fs::create_dir_all(index_of(&home).parent().unwrap()).unwrap();
     fs::write(index_of(&home), "in the way").unwrap();
     let program = home.run();
@@ -64,7 +64,7 @@ fn an_index_that_cannot_be_opened_is_told_and_made_when_it_can() {
     assert_ne!(page.header("retry-after"), "");
     assert!(page.text().contains("فهرس البحث لا يُقرأ الآن"), "{}", page.text());
     for file in ["search/feed.xml", "search/atom.xml", "search/feed.json", "search.json"] {
-        let (status, text) = asked(address, file);
+        let (status, text) = search_response(address, file);
         assert!(status == 503 && text.contains("تعذّر البحث"), "{file}: {status} {text}");
     }
     let search = get(address, "/status.json").json()["search"].clone();
@@ -81,13 +81,13 @@ fn an_index_that_cannot_be_opened_is_told_and_made_when_it_can() {
     fs::remove_file(index_of(&home)).unwrap();
     let ready = program.wait_for("search index ready", |_| true);
     assert_eq!(ready["entries"], 3, "made from the store");
-    assert!(asked(address, "search").1.contains("<mark>سورية</mark>"));
+    assert!(search_response(address, "search").1.contains("<mark>سورية</mark>"));
     assert!(gauge(address, "rafid_search_failing 0") && gauge(address, "rafid_search_entries 3"));
     assert!(program.stop().success());
 }
 
 #[test]
-fn an_index_that_is_lost_while_it_runs_still_answers_and_is_made_anew() {
+fn an_index_that_is_lost_at_run_time_still_answers_and_is_rebuilt() {
     let origin = Origin::start();
     let home = home(&origin);
     let program = home.run();
@@ -95,11 +95,11 @@ fn an_index_that_is_lost_while_it_runs_still_answers_and_is_made_anew() {
     let away = home.folder.path().join("away");
     fs::rename(index_of(&home), away).unwrap();
     fs::write(index_of(&home), "in the way").unwrap();
-    // Another name of the source: every entry is to be put in again.
+    // Another name of the source: every entry has to be indexed again.
     home.write(&with_polling(&origin, &source(&origin, "الجديد")));
     program.signal("HUP");
     program.wait_for("the search index does not follow the store", |_| true);
-    let (status, text) = asked(program.address, "search");
+    let (status, text) = search_response(program.address, "search");
     assert!(status == 200 && text.contains("<mark>سورية</mark>"), "as old as that: {text}");
     assert!(text.contains("تعذّر تحديث الفهرس"), "and says so: {text}");
     assert!(gauge(program.address, "rafid_search_failing 1"));
@@ -107,14 +107,14 @@ fn an_index_that_is_lost_while_it_runs_still_answers_and_is_made_anew() {
     fs::remove_file(index_of(&home)).unwrap();
     let ready = program.wait_for("search index ready", |_| true);
     assert_eq!((ready["entries"].as_u64(), ready["put"].as_u64()), (Some(3), Some(3)));
-    // Another question: the same is answered from what was found a moment ago.
+    // Another query: the same one is answered from the cached results.
     let text = get(program.address, &format!("/search?{SYRIA}&sort=best")).text();
     assert!(text.contains("<mark>سورية</mark>") && !text.contains("تعذّر تحديث الفهرس"), "{text}");
     assert!(program.stop().success());
 }
 
 #[test]
-fn a_damaged_index_is_made_anew_at_the_start() {
+fn a_damaged_index_is_rebuilt_at_the_start() {
     type Damage = (&'static str, fn(&Path));
     let damages: [Damage; 4] = [
         ("flipped", |file| {
@@ -144,13 +144,16 @@ fn a_damaged_index_is_made_anew_at_the_start() {
             (Some(3), Some(3)),
             "{name}"
         );
-        assert!(asked(program.address, "search").1.contains("<mark>سورية</mark>"), "{name}");
+        assert!(
+            search_response(program.address, "search").1.contains("<mark>سورية</mark>"),
+            "{name}"
+        );
         assert!(program.stop().success());
     }
 }
 
 #[test]
-fn a_flood_of_dear_searches_keeps_nobody_waiting() {
+fn a_flood_of_expensive_searches_delays_no_one() {
     const ENTRIES: usize = 1_500;
     const ATTACKERS: usize = 40;
     let origin = Origin::start();
@@ -164,7 +167,7 @@ fn a_flood_of_dear_searches_keeps_nobody_waiting() {
     let program = home.run();
     program.wait_for("search index follows", |_| true);
     let address = program.address;
-    // Patterns, each another one, so that none is answered from what was found a moment ago.
+    // Patterns, each a different one, so that none is answered from cached results.
     let attack = |number: usize| {
         let patterns = (0..8).map(|at| format!("%2F(%5Cw%2B%20)*{number}x{at}%2F"));
         let patterns = patterns.collect::<Vec<_>>().join("+");

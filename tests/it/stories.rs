@@ -1,5 +1,5 @@
-//! Labelled pairs of our own: which entries tell the same event, which texts are the same, each pair
-//! with its reason. Precision and recall are printed (`--nocapture`) and held.
+//! Our own labeled pairs: which entries are about the same event, which texts are the same, each pair with
+//! its reason. Precision and recall are printed (`--nocapture`) and checked.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -20,7 +20,7 @@ struct Pair {
     /// Hours between them.
     #[serde(default)]
     hours: i64,
-    /// Whose both are; without it two sources tell.
+    /// The source of both entries; without it they have two sources.
     source: Option<String>,
 }
 
@@ -39,8 +39,8 @@ fn pairs(name: &str) -> Vec<Pair> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// What is told of a pair at an hour.
-struct Told<'a> {
+/// One entry of a pair, at its hour.
+struct TimedEntry<'a> {
     at: Timestamp,
     source: SourceId,
     id: EntryId,
@@ -48,7 +48,7 @@ struct Told<'a> {
     words: &'a Words,
 }
 
-/// Tells all pairs to one memory, in the order of their hours, as one stream of two sources.
+/// Passes all pairs to one memory, in the order of their hours, as one stream of two sources.
 fn assign(pairs: &[Pair]) -> Vec<[StoryAssignment; 2]> {
     let mut stream = Vec::new();
     for (index, pair) in pairs.iter().enumerate() {
@@ -61,7 +61,7 @@ fn assign(pairs: &[Pair]) -> Vec<[StoryAssignment; 2]> {
             let identity = Identity { kind: IdentityKind::Guid, key, weaker_names: Vec::new() };
             let at = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(400_000);
             let at = at + SignedDuration::from_mins(minutes);
-            stream.push(Told {
+            stream.push(TimedEntry {
                 at,
                 id: EntryId::for_identity(&source, &identity),
                 source,
@@ -70,24 +70,24 @@ fn assign(pairs: &[Pair]) -> Vec<[StoryAssignment; 2]> {
             });
         }
     }
-    stream.sort_by_key(|told| (told.at, told.id));
+    stream.sort_by_key(|entry| (entry.at, entry.id));
     let mut memory = StoryMemory::default();
     let mut decided: Vec<Vec<StoryAssignment>> = vec![Vec::new(); pairs.len()];
-    for told in &stream {
-        decided[told.pair].push(memory.assign(&StoryInput {
-            id: told.id,
-            source: &told.source,
-            listed_at: told.at,
-            seen_at: told.at,
-            title: &told.words.title,
-            summary: &told.words.summary,
-            text: &told.words.body,
+    for entry in &stream {
+        decided[entry.pair].push(memory.assign(&StoryInput {
+            id: entry.id,
+            source: &entry.source,
+            listed_at: entry.at,
+            seen_at: entry.at,
+            title: &entry.words.title,
+            summary: &entry.words.summary,
+            text: &entry.words.body,
         }));
     }
     decided.into_iter().map(|two| <[_; 2]>::try_from(two).unwrap()).collect()
 }
 
-/// Precision and recall in percent; every pair that is judged wrongly is printed with its reason.
+/// Precision and recall in percent; every pair with a wrong decision is printed with its reason.
 fn judge(
     name: &str,
     pairs: &[Pair],
@@ -120,13 +120,13 @@ fn every_pair_has_a_reason_of_its_own() {
 }
 
 #[test]
-fn entries_that_tell_one_event_are_found() {
+fn entries_about_one_event_are_found() {
     let (precision, recall) = judge("events", &pairs("pairs.jsonl"), |found| found.story);
     assert!(precision >= 95 && recall >= 90, "precision {precision} %, recall {recall} %");
 }
 
 #[test]
-fn texts_that_are_republished_are_found() {
+fn republished_texts_are_found() {
     let (precision, recall) = judge("texts", &pairs("texts.jsonl"), |found| found.text_group);
     assert!(precision == 100 && recall == 100, "precision {precision} %, recall {recall} %");
 }

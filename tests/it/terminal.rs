@@ -1,5 +1,5 @@
-//! What comes from outside → log lines and the words of commands, without its control characters: no
-//! publisher and no client moves the cursor, colours the text or begins a line of its own.
+//! Text from outside → log lines and output of commands without its control characters: no publisher and no
+//! client moves the cursor, colors the text or starts a line of its own.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
@@ -13,8 +13,8 @@ use crate::support::program::Home;
 use crate::support::web::request;
 use crate::support::{Origin, Page};
 
-/// A colour, a title of the window, the one-byte CSI, a backspace, a return, and a line that looks like
-/// one of ours.
+/// A color, a title of the window, the one-byte CSI, a backspace, a return, and a line that looks like one of
+/// ours.
 const EVIL: &str = "\u{1b}[31m\u{1b}]0;x\u{7}\u{9b}31m\u{8}\r\nFORGED line\u{85}\u{2028}\u{202e}";
 
 fn feed() -> String {
@@ -39,7 +39,7 @@ fn rss() -> String {
     format!("<?xml version=\"1.0\" encoding=\"x{EVIL}\"?>{xml}")
 }
 
-/// Sources that read, fail and lead elsewhere, all with `EVIL` in what they say.
+/// Sources that can be read, that fail and that redirect, all with `EVIL` in their texts.
 fn world() -> (Origin, Home) {
     let origin = Origin::start();
     let packed = EVIL.replace(['\r', '\n'], "");
@@ -60,11 +60,12 @@ fn world() -> (Origin, Home) {
     (origin, home)
 }
 
-/// Nothing but text, line ends and tabs, and no line that somebody else began.
-fn assert_calm(said: &[u8], of: &str) {
-    let said = String::from_utf8(said.to_vec()).unwrap();
-    let line = |c: char| said.lines().find(|line| line.contains(c)).unwrap_or_default().to_owned();
-    for c in said.chars() {
+/// Nothing but text, line ends and tabs, and no line that comes from outside.
+fn assert_calm(output: &[u8], of: &str) {
+    let output = String::from_utf8(output.to_vec()).unwrap();
+    let line =
+        |c: char| output.lines().find(|line| line.contains(c)).unwrap_or_default().to_owned();
+    for c in output.chars() {
         let is_calm = !c.is_control() || c == '\n' || c == '\t';
         assert!(is_calm, "{of} says {c:?}: {:?}", line(c));
         assert!(
@@ -73,13 +74,13 @@ fn assert_calm(said: &[u8], of: &str) {
             line(c)
         );
     }
-    // JSON is for programs, and says what there was.
+    // JSON is for programs, and has the original text.
     let is_json = |line: &&str| line.trim_start().starts_with(['"', '{']);
-    for line in said.lines().filter(|line| !is_json(line)) {
-        let count = |wanted: char| line.chars().filter(|c| *c == wanted).count();
+    for line in output.lines().filter(|line| !is_json(line)) {
+        let count = |expected: char| line.chars().filter(|c| *c == expected).count();
         assert!(count('\u{202e}') <= count('\u{202c}'), "{of} turns what follows: {line:?}");
     }
-    assert!(!said.lines().any(|line| line.starts_with("FORGED")), "{of} was forged: {said}");
+    assert!(!output.lines().any(|line| line.starts_with("FORGED")), "{of} was forged: {output}");
 }
 
 fn check(home: &Home, words: &[&str]) {
@@ -90,7 +91,7 @@ fn check(home: &Home, words: &[&str]) {
 }
 
 #[test]
-fn commands_say_no_control_characters() {
+fn commands_print_no_control_characters() {
     let (origin, home) = world();
     let everything = "trace,hyper=info,sled=info,h2=info";
     for format in ["text", "json"] {
@@ -116,7 +117,8 @@ fn commands_say_no_control_characters() {
     check(&home, &["check"]);
 }
 
-/// Where a program serves that says this line; `None`: it says something else.
+/// The address at which a program serves, from this line of its log; `None`: the line is about something
+/// else.
 fn served_at(line: &[u8]) -> Option<SocketAddr> {
     let line = String::from_utf8_lossy(line).into_owned();
     let (_, port) = line.contains("serving").then(|| line.split_once("127.0.0.1:"))??;
@@ -125,7 +127,7 @@ fn served_at(line: &[u8]) -> Option<SocketAddr> {
 }
 
 #[test]
-fn the_daemon_says_no_control_characters() {
+fn the_daemon_prints_no_control_characters() {
     let (_origin, home) = world();
     for format in ["text", "json"] {
         let mut child = Command::new(env!("CARGO_BIN_EXE_rafid"))
@@ -140,13 +142,13 @@ fn the_daemon_says_no_control_characters() {
         let mut stderr = BufReader::new(child.stderr.take().unwrap());
         let (sender, addresses) = channel();
         let reading = std::thread::spawn(move || {
-            let mut said = Vec::new();
+            let mut output = Vec::new();
             loop {
-                let from = said.len();
-                if stderr.read_until(b'\n', &mut said).unwrap() == 0 {
-                    return said;
+                let from = output.len();
+                if stderr.read_until(b'\n', &mut output).unwrap() == 0 {
+                    return output;
                 }
-                if let Some(address) = served_at(&said[from..]) {
+                if let Some(address) = served_at(&output[from..]) {
                     let _ = sender.send(address);
                 }
             }
@@ -164,8 +166,8 @@ fn the_daemon_says_no_control_characters() {
         let pid = child.id().to_string();
         assert!(Command::new("kill").args(["-s", "TERM", &pid]).status().unwrap().success());
         assert!(child.wait().unwrap().success());
-        let said = reading.join().unwrap();
-        assert!(!said.is_empty());
-        assert_calm(&said, format);
+        let output = reading.join().unwrap();
+        assert!(!output.is_empty());
+        assert_calm(&output, format);
     }
 }

@@ -1,5 +1,5 @@
-//! Time, with the real binary: what an interval that changed does, what is dropped by age and what is
-//! not, and a clock that its hosts contradict.
+//! Time, with the real binary: the effect of a changed interval, what is dropped by age and what is not, and
+//! a clock that its hosts contradict.
 
 use std::fmt::Write as _;
 
@@ -16,7 +16,7 @@ fn source(id: &str, url: &str, more: &str) -> String {
     format!("[[source]]\nid = \"{id}\"\nurl = \"{url}\"\n{more}\n")
 }
 
-/// A feed with entries that are so many days old.
+/// A feed with entries of these ages in days.
 fn rss(days: impl Iterator<Item = i64>) -> String {
     let now = Timestamp::now();
     let mut items = String::new();
@@ -58,7 +58,7 @@ fn a_shorter_interval_counts_at_once_and_after_a_restart() {
     assert_eq!(origin.requests().len(), 1, "it is not due yet");
     assert!(program.stop().success());
 
-    // The publisher's own wish is a floor, also after the operator's interval changed.
+    // The publisher's own interval is a minimum, also after the operator's interval changed.
     origin.put("/slow", {
         let page = Page::xml(feeds::rss("وكالة", &[("b1", "معرض كتب", "نص", 20)]));
         page.header("cache-control", "max-age=36000")
@@ -75,7 +75,7 @@ fn a_shorter_interval_counts_at_once_and_after_a_restart() {
 }
 
 #[test]
-fn outputs_last_as_long_as_the_interval_says_now() {
+fn the_lifetime_of_outputs_follows_the_interval() {
     let origin = Origin::start();
     origin.put("/feed", Page::xml(feeds::rss("وكالة", &[("a1", "افتتاح مكتبة", "نص", 20)])));
     let one = source("a", &origin.url("/feed"), "");
@@ -104,7 +104,7 @@ fn outputs_last_as_long_as_the_interval_says_now() {
 }
 
 #[test]
-fn what_a_publisher_lists_stays_and_the_rest_goes_by_age_also_from_cron() {
+fn listed_entries_stay_and_the_others_are_dropped_by_age_also_from_cron() {
     let origin = Origin::start();
     origin.put("/old", Page::xml(rss(200..260)).etag("\"1\""));
     let store = "[store]\nkeep = \"90d\"\n\n";
@@ -124,23 +124,23 @@ fn what_a_publisher_lists_stays_and_the_rest_goes_by_age_also_from_cron() {
     assert_eq!(entries(), 60, "a slow feed shows what it lists");
     totals(&["poll", "--all", "--json"]);
     assert_eq!((entries(), origin.count("/old", 304)), (60, 1));
-    // It lists newer ones now: of the rest the twenty newest stay.
+    // The feed lists newer entries now: of the others the twenty newest stay.
     origin.put("/old", Page::xml(rss(0..5)).etag("\"2\""));
     totals(&["poll", "--all", "--json"]);
     assert_eq!(entries(), 20);
-    // Listed again, they come back to their places.
+    // Listed again, they return to their positions.
     origin.put("/old", Page::xml(rss((0..5).chain(200..260))).etag("\"3\""));
     let again = totals(&["poll", "--all", "--json"]);
     assert_eq!((again["new"].as_u64(), entries()), (Some(0), 65));
-    // More room: the whole document is requested, though it did not change.
-    let asked = |status: u16| origin.count("/old", status);
-    let before = (asked(200), asked(304));
+    // `keep_entries` is higher: the whole document is requested, though it did not change.
+    let responses = |status: u16| origin.count("/old", status);
+    let before = (responses(200), responses(304));
     home.write(&with_polling(&origin, &old).replace("90d", "91d"));
     totals(&["poll", "--all", "--json"]);
-    assert_eq!((asked(200), asked(304)), (before.0 + 1, before.1));
+    assert_eq!((responses(200), responses(304)), (before.0 + 1, before.1));
     totals(&["poll", "--all", "--json"]);
     totals(&["poll", "--fresh", "--json"]);
-    assert_eq!((asked(200), asked(304)), (before.0 + 2, before.1 + 1));
+    assert_eq!((responses(200), responses(304)), (before.0 + 2, before.1 + 1));
 }
 
 #[test]
@@ -159,7 +159,7 @@ fn only_what_is_kept_is_counted() {
 
 #[test]
 fn a_clock_that_several_hosts_contradict_drops_nothing() {
-    // The origin is the proxy: to it, all hosts are in public.
+    // The origin is the proxy: for the daemon, all hosts are public.
     let origin = Origin::start();
     let hosts = ["a", "b", "c"];
     let put = |days: std::ops::Range<i64>, date: &str| {
@@ -185,7 +185,7 @@ fn a_clock_that_several_hosts_contradict_drops_nothing() {
         (status()["totals"]["entries"].as_u64(), &status()["system_clock"]),
         (Some(150), &serde_json::Value::Null)
     );
-    // Nothing of that is listed any more, but all hosts say that it is ten years earlier.
+    // None of these is listed any more, but all hosts say that it is ten years earlier.
     put(0..2, &http(Timestamp::now() - SignedDuration::from_hours(10 * 365 * 24)));
     home.command(&["poll", "--all"]);
     let doubted = status();
@@ -215,7 +215,7 @@ fn a_poll_that_is_late_waits_for_the_end_of_skipped_hours() {
     let home = Home::new(&origin, &source("a", &origin.url("/feed"), ""));
     home.command(&["poll"]);
     assert_eq!(origin.requests().len(), 1);
-    // It was due a while ago, and its publisher skips the hour that has begun since.
+    // It was due a while ago, and its publisher skips the hour that has started since.
     let late = |skip_hours: u32| {
         remember_otherwise(home.folder.path(), "a", |state| {
             state.poll_hints.skip_hours = skip_hours;
@@ -223,7 +223,7 @@ fn a_poll_that_is_late_waits_for_the_end_of_skipped_hours() {
             state.reason = rafid::model::PollReason::New;
         });
     };
-    // This hour and the next, which may begin while the test runs.
+    // This hour and the next, which may start while the test runs.
     let hour = Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).hour().unsigned_abs();
     late(1 << hour | 1 << ((hour + 1) % 24));
     home.command(&["poll"]);

@@ -16,11 +16,11 @@ const PUSHED: (&str, &str, &str, u8) = ("a2", "عاجل: وصول القافلة
 const FORGED: (&str, &str, &str, u8) = ("a3", "خبر مدسوس", "نص ثالث", 22);
 const WEBSUB: &str = "[websub]\nenabled = true\ncallback = \"https://hooks.example/below\"\n\n";
 
-/// What the hub knows of a request to it.
+/// What the hub knows about a request to it.
 struct Subscription {
     mode: String,
     topic: String,
-    /// The path of the callback as the daemon sees it: a proxy serves what is below the address.
+    /// The path of the callback as the daemon sees it: a proxy serves the paths below the address.
     path: String,
     secret: Option<String>,
 }
@@ -28,11 +28,12 @@ struct Subscription {
 impl Subscription {
     /// The next request to the hub.
     fn next(origin: &Origin) -> Self {
-        let asked = origin.wait_for(|asked: &ReceivedRequest| asked.path == "/hub");
-        assert_eq!((asked.method.as_str(), asked.status), ("POST", 202));
-        assert_eq!(asked.headers["content-type"], "application/x-www-form-urlencoded");
+        let subscription =
+            origin.wait_for(|subscription: &ReceivedRequest| subscription.path == "/hub");
+        assert_eq!((subscription.method.as_str(), subscription.status), ("POST", 202));
+        assert_eq!(subscription.headers["content-type"], "application/x-www-form-urlencoded");
         let mut form: BTreeMap<String, String> =
-            form_urlencoded::parse(asked.body.as_bytes()).into_owned().collect();
+            form_urlencoded::parse(subscription.body.as_bytes()).into_owned().collect();
         let callback = Url::parse(&form["hub.callback"]).unwrap();
         assert_eq!(callback.host_str(), Some("hooks.example"));
         let path = callback.path().strip_prefix("/below").unwrap().to_owned();
@@ -46,17 +47,17 @@ impl Subscription {
         }
     }
 
-    /// Asks the callback what a hub asks.
-    fn ask(&self, program: &Program, mode: &str, topic: &str) -> Response {
+    /// Sends the hub's verification to the callback.
+    fn send_verification(&self, program: &Program, mode: &str, topic: &str) -> Response {
         let mut query = form_urlencoded::Serializer::new(String::new());
         query.append_pair("hub.mode", mode).append_pair("hub.topic", topic);
         query.append_pair("hub.challenge", "ch-1").append_pair("hub.lease_seconds", "3600");
         get(program.address, &format!("{}?{}", self.path, query.finish()))
     }
 
-    /// Verifies with the callback that it meant what it asked for.
+    /// Verifies with the callback that the request was intended.
     fn verify(&self, program: &Program) {
-        let answer = self.ask(program, &self.mode, &self.topic);
+        let answer = self.send_verification(program, &self.mode, &self.topic);
         assert_eq!((answer.status, answer.text().as_str()), (200, "ch-1"));
     }
 
@@ -100,7 +101,7 @@ fn titles(program: &Program) -> Vec<String> {
     items.map(|item| item["title"].as_str().unwrap().to_owned()).collect()
 }
 
-/// The titles once outputs were rendered that have so many.
+/// The titles once the outputs have this many.
 fn titles_when(program: &Program, count: usize) -> Vec<String> {
     loop {
         let titles = titles(program);
@@ -116,29 +117,42 @@ fn push_status(program: &Program) -> Value {
 }
 
 #[test]
-fn a_hub_is_subscribed_pushes_are_published_and_the_end_is_told() {
+fn a_hub_is_subscribed_pushes_are_published_and_the_end_is_sent() {
     let origin = origin();
     let home = Home::new(&origin, &format!("{WEBSUB}{}", source(&origin)));
     let program = home.run();
     program.polled("a");
-    let asked = Subscription::next(&origin);
-    assert_eq!((asked.mode.as_str(), asked.topic.clone()), ("subscribe", origin.url("/topic")));
+    let subscription = Subscription::next(&origin);
+    assert_eq!(
+        (subscription.mode.as_str(), subscription.topic.clone()),
+        ("subscribe", origin.url("/topic"))
+    );
 
     let push = feeds::rss("وكالة", &[PUSHED]);
-    assert_eq!(asked.push(&program, &push, asked.secret()).status, 410, "not verified yet");
-    assert_eq!(asked.ask(&program, "subscribe", "https://other.example/").status, 404);
-    assert_eq!(asked.ask(&program, "unsubscribe", &asked.topic).status, 404);
-    asked.verify(&program);
+    assert_eq!(
+        subscription.push(&program, &push, subscription.secret()).status,
+        410,
+        "not verified yet"
+    );
+    assert_eq!(
+        subscription.send_verification(&program, "subscribe", "https://other.example/").status,
+        404
+    );
+    assert_eq!(
+        subscription.send_verification(&program, "unsubscribe", &subscription.topic).status,
+        404
+    );
+    subscription.verify(&program);
     program.wait_for("subscribed", |line| line["source"] == "a");
 
     let forged = feeds::rss("وكالة", &[FORGED]);
-    assert_eq!(asked.push(&program, &forged, "not the secret").status, 202);
+    assert_eq!(subscription.push(&program, &forged, "not the secret").status, 202);
     program.wait_for("a push without a good signature was dropped", |_| true);
     let unsigned =
-        web::post(program.address, &asked.path, &[("content-type", "text/xml")], &forged);
+        web::post(program.address, &subscription.path, &[("content-type", "text/xml")], &forged);
     assert_eq!(unsigned.status, 202);
     program.wait_for("a push without a good signature was dropped", |_| true);
-    assert_eq!(asked.push(&program, &push, asked.secret()).status, 202);
+    assert_eq!(subscription.push(&program, &push, subscription.secret()).status, 202);
     let pushed = program.wait_for("pushed", |line| line["source"] == "a");
     assert_eq!(pushed["new"], 1);
     assert_eq!(titles_when(&program, 2), [PUSHED.1, OLD.1], "beside what was there");
@@ -148,25 +162,32 @@ fn a_hub_is_subscribed_pushes_are_published_and_the_end_is_told() {
     assert!(!status["last_push"].is_null() && !status["lease_until"].is_null(), "{status}");
     let table = String::from_utf8(home.command(&["status"]).stdout).unwrap();
     assert!(table.contains("PUSH") && table.contains("active"), "{table}");
-    let token = asked.path.rsplit('/').next().unwrap();
-    for shown in [get(program.address, "/status").text(), status.to_string(), table] {
-        assert!(!shown.contains(token) && !shown.contains(asked.secret()), "a secret is shown");
+    let token = subscription.path.rsplit('/').next().unwrap();
+    for text in [get(program.address, "/status").text(), status.to_string(), table] {
+        assert!(
+            !text.contains(token) && !text.contains(subscription.secret()),
+            "a secret is shown"
+        );
     }
     assert!(program.stop().success());
 
     let program = home.run();
     let third = feeds::rss("وكالة", &[("a4", "بعد البدء من جديد", "نص", 23)]);
-    assert_eq!(asked.push(&program, &third, asked.secret()).status, 202, "it was remembered");
+    assert_eq!(
+        subscription.push(&program, &third, subscription.secret()).status,
+        202,
+        "it was remembered"
+    );
     program.wait_for("pushed", |line| line["new"] == 1);
     home.write(&with_polling(&origin, WEBSUB));
     program.signal("HUP");
     let left = Subscription::next(&origin);
-    assert_eq!((left.mode.as_str(), &left.path), ("unsubscribe", &asked.path));
+    assert_eq!((left.mode.as_str(), &left.path), ("unsubscribe", &subscription.path));
     assert_eq!(left.secret, None);
-    assert_eq!(left.ask(&program, "subscribe", &left.topic).status, 404);
+    assert_eq!(left.send_verification(&program, "subscribe", &left.topic).status, 404);
     left.verify(&program);
     program.wait_for("unsubscribed", |_| true);
-    assert_eq!(asked.push(&program, &push, asked.secret()).status, 410);
+    assert_eq!(subscription.push(&program, &push, subscription.secret()).status, 410);
     assert!(program.stop().success());
 }
 
@@ -176,30 +197,30 @@ fn polling_relaxes_while_pushes_arrive_and_tightens_when_they_do_not() {
     let often = format!("every = 1\nat_least = 1\n\n{WEBSUB}{}", source(&origin));
     let home = Home::new(&origin, &often);
     let program = home.run();
-    let asked = Subscription::next(&origin);
-    asked.verify(&program);
+    let subscription = Subscription::next(&origin);
+    subscription.verify(&program);
     let both = feeds::rss("وكالة", &[PUSHED, OLD]);
-    assert_eq!(asked.push(&program, &both, asked.secret()).status, 202);
+    assert_eq!(subscription.push(&program, &both, subscription.secret()).status, 202);
     program.wait_for("pushed", |line| line["new"] == 1);
     program.wait_for("polled", |line| line["reason"] == "push");
     assert_eq!(push_status(&program)["relaxes_polling"], true);
 
-    // A push that is none of ours to read makes the source asked.
-    assert_eq!(asked.push(&program, "", asked.secret()).status, 202);
+    // A push that cannot be read triggers a poll of the source.
+    assert_eq!(subscription.push(&program, "", subscription.secret()).status, 202);
     program.wait_for("a push cannot be read; the source is polled", |_| true);
     program.wait_for("polled", |line| line["reason"] == "push");
 
     origin.put("/rss", Page::xml(feeds::rss("وكالة", &[("a5", "لم يُدفع", "نص", 23)])));
-    assert_eq!(asked.push(&program, "ping", asked.secret()).status, 202);
+    assert_eq!(subscription.push(&program, "ping", subscription.secret()).status, 202);
     program.wait_for("a poll found what no hub had pushed", |_| true);
     program.polled("a");
     assert_eq!(push_status(&program)["relaxes_polling"], false);
     assert_eq!(push_status(&program)["state"], "active");
 
-    assert_eq!(asked.push(&program, &both, asked.secret()).status, 202);
+    assert_eq!(subscription.push(&program, &both, subscription.secret()).status, 202);
     program.wait_for("pushed", |_| true);
     assert_eq!(push_status(&program)["relaxes_polling"], true);
-    assert_eq!(asked.ask(&program, "denied", &asked.topic).status, 200);
+    assert_eq!(subscription.send_verification(&program, "denied", &subscription.topic).status, 200);
     program.wait_for("the hub denied the subscription", |_| true);
     let status = push_status(&program);
     assert_eq!((&status["state"], &status["relaxes_polling"]), (&"denied".into(), &false.into()));
@@ -207,7 +228,7 @@ fn polling_relaxes_while_pushes_arrive_and_tightens_when_they_do_not() {
 }
 
 #[test]
-fn nobody_is_subscribed_and_nobody_may_push_unless_it_is_switched_on() {
+fn nothing_is_subscribed_and_no_one_may_push_unless_it_is_switched_on() {
     let origin = origin();
     let off = "[site]\naddress = \"https://hooks.example/\"\n\n";
     let home = Home::new(&origin, &format!("{off}{}", source(&origin)));
@@ -227,20 +248,20 @@ fn nobody_is_subscribed_and_nobody_may_push_unless_it_is_switched_on() {
 }
 
 #[test]
-fn the_next_hub_is_asked_when_the_first_refuses() {
+fn the_next_hub_is_tried_when_the_first_refuses() {
     let origin = origin();
     let (bad, good) = (origin.url("/bad"), origin.url("/hub"));
     let links = format!("<{bad}>; rel=\"hub\", <{good}>; rel=\"hub\", </topic>; rel=\"self\"");
     let page = Page::xml(feeds::rss("وكالة", &[OLD])).header("link", &links);
-    // From the second poll on there is nothing but "not modified".
+    // From the second poll on, the only response is "not modified".
     origin.put("/rss", page.etag("\"1\""));
     origin.put("/bad", Page::status(404));
     let often = format!("every = 1\nat_least = 1\n\n{WEBSUB}{}", source(&origin));
     let home = Home::new(&origin, &often);
     let program = home.run();
-    origin.wait_for(|asked| asked.path == "/bad");
-    let asked = Subscription::next(&origin);
-    asked.verify(&program);
+    origin.wait_for(|subscription| subscription.path == "/bad");
+    let subscription = Subscription::next(&origin);
+    subscription.verify(&program);
     program.wait_for("subscribed", |line| line["hub"] == good.as_str());
     assert_eq!(push_status(&program)["state"], "active");
     assert_eq!(origin.count("/bad", 404), 1);
@@ -248,7 +269,7 @@ fn the_next_hub_is_asked_when_the_first_refuses() {
 }
 
 #[test]
-fn what_answers_not_modified_is_subscribed_too() {
+fn a_source_that_answers_not_modified_is_subscribed_too() {
     let origin = origin();
     let links = format!("<{}>; rel=\"hub\", </topic>; rel=\"self\"", origin.url("/hub"));
     let page = Page::xml(feeds::rss("وكالة", &[OLD])).header("link", &links);
@@ -270,21 +291,29 @@ fn what_answers_not_modified_is_subscribed_too() {
 }
 
 #[test]
-fn who_switches_it_off_says_so_to_the_hubs() {
+fn switching_it_off_ends_the_subscriptions_at_the_hubs() {
     let origin = origin();
     let home = Home::new(&origin, &format!("{WEBSUB}{}", source(&origin)));
     let program = home.run();
-    let asked = Subscription::next(&origin);
-    asked.verify(&program);
+    let subscription = Subscription::next(&origin);
+    subscription.verify(&program);
     program.wait_for("subscribed", |_| true);
     home.write(&with_polling(&origin, &source(&origin)));
     program.signal("HUP");
     let left = Subscription::next(&origin);
-    assert_eq!((left.mode.as_str(), &left.path), ("unsubscribe", &asked.path));
+    assert_eq!((left.mode.as_str(), &left.path), ("unsubscribe", &subscription.path));
     let push = feeds::rss("وكالة", &[PUSHED]);
-    assert_eq!(asked.push(&program, &push, asked.secret()).status, 410, "nothing is taken");
+    assert_eq!(
+        subscription.push(&program, &push, subscription.secret()).status,
+        410,
+        "no push is accepted"
+    );
     left.verify(&program);
     program.wait_for("unsubscribed", |_| true);
-    assert_eq!(asked.push(&program, &push, asked.secret()).status, 405, "the door is closed");
+    assert_eq!(
+        subscription.push(&program, &push, subscription.secret()).status,
+        405,
+        "the callback is closed"
+    );
     assert!(program.stop().success());
 }

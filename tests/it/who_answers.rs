@@ -1,5 +1,5 @@
-//! Who answers a command: the running daemon, whatever this user may read and whatever `feeds.toml` has
-//! become; else the store at rest, which reading never makes, changes or replaces.
+//! Who answers a command: the running daemon, whatever this user may read and whatever the content of
+//! `feeds.toml`; or else the store at rest, which a reading command never creates, changes or replaces.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -33,7 +33,7 @@ fn names(folder: &Path) -> Vec<String> {
     names
 }
 
-/// What only reads, with words that find something in `home`.
+/// The commands that only read, with words that find something in `home`.
 const READING: [&[&str]; 5] =
     [&["status"], &["search", "مكتبة"], &["filter"], &["explain", "x"], &["build", "site"]];
 
@@ -70,7 +70,7 @@ fn a_store_at_rest_is_read_and_says_so() {
 }
 
 #[test]
-fn a_broken_store_is_set_aside_by_who_writes_and_told_until_it_is_gone() {
+fn a_broken_store_is_set_aside_by_a_writer_and_reported_until_it_is_gone() {
     let (_origin, home) = home();
     assert!(home.command(&["poll"]).status.success());
     let data = home.folder.path().join("data");
@@ -119,7 +119,7 @@ fn a_daemon_answers_though_the_file_is_broken() {
     let unknown = home.command(&["explain", "x"]);
     assert!(err(&unknown).contains("no kept entry has the id"), "{}", err(&unknown));
 
-    // The lock cannot be asked: what answers at `listen` says whose daemon it is.
+    // The lock cannot be checked: the response at `listen` says whose daemon it is.
     let listen = format!("[serve]\nlisten = \"{}\"\n", program.address);
     home.write(&format!("[store]\npath = \"feeds.toml/x\"\n{listen}[x]\n"));
     let status = home.command(&["status"]);
@@ -152,9 +152,9 @@ fn a_daemon_answers_an_ordinary_user() {
     };
     rights(home.folder.path().to_owned(), 0o755);
     rights(home.config(), 0o640);
-    // Where the program itself is may be closed to others, too.
+    // The folder of the program itself may be closed to others, too.
     let program_copy = home.folder.path().join("rafid");
-    // Not by this process: what it has open for writing, children of other tests would have, too.
+    // Not copied by this process: children of other tests would inherit its files that are open for writing.
     let copied = Command::new("cp").arg(env!("CARGO_BIN_EXE_rafid")).arg(&program_copy).status();
     assert!(copied.unwrap().success());
     let listen = program.address.to_string();
@@ -187,7 +187,7 @@ fn a_daemon_answers_an_ordinary_user() {
 }
 
 #[test]
-fn publishers_are_not_asked_by_a_daemon_and_a_poll() {
+fn publishers_get_no_requests_from_a_daemon_and_a_poll_at_once() {
     let (origin, home) = home();
     let program = home.run();
     program.polled("a");
@@ -208,7 +208,7 @@ fn publishers_are_not_asked_by_a_daemon_and_a_poll() {
 }
 
 #[test]
-fn what_is_deleted_under_a_daemon_is_noticed() {
+fn files_deleted_under_a_daemon_are_noticed() {
     let (_origin, home) = home();
     let program = home.run();
     program.polled("a");
@@ -229,7 +229,7 @@ fn what_is_deleted_under_a_daemon_is_noticed() {
     let text = fs::read_to_string(home.config()).unwrap();
     fs::remove_file(home.config()).unwrap();
     program.wait_for("the configuration's file is gone; what it said stays in force", |_| true);
-    // What is rendered may be a second old.
+    // A rendered page may be a second old.
     let error = || get(program.address, "/status.json").json()["config_error"].clone();
     while error().is_null() {
         std::thread::yield_now();
@@ -245,7 +245,7 @@ fn what_is_deleted_under_a_daemon_is_noticed() {
 }
 
 #[test]
-fn a_store_at_its_earlier_place_is_not_lost_in_silence() {
+fn a_store_at_its_earlier_place_is_not_lost_silently() {
     let (origin, home) = home();
     let own = home.folder.path().join("config/rafid");
     fs::create_dir_all(&own).unwrap();

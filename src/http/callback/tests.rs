@@ -1,4 +1,4 @@
-//! Requests of hubs through the router → calls and responses; the loop's part is played by a table.
+//! Requests of hubs through the router → messages and responses; a table plays the event loop's part.
 
 use axum::Router;
 use jiff::Timestamp;
@@ -8,22 +8,22 @@ use super::*;
 use crate::http::dispatch::router;
 use crate::http::{DaemonHealth, HttpState, Metrics, RenditionCache};
 
-/// The router with a callback, and what its loop is told.
-struct Door {
+/// The router with an open or closed endpoint, and the pushes that its event loop receives.
+struct TestEndpoint {
     router: Router,
     callbacks: Arc<CallbackEndpoint>,
     pushes: mpsc::UnboundedReceiver<DeliveredPush>,
 }
 
-/// A loop that knows the subscription `good`, confirms questions about `yes`, lets `often` in never
-/// and says nothing to `silent`.
-fn door() -> Door {
-    let (callbacks, mut calls) = CallbackEndpoint::new();
+/// An event loop that knows the subscription `good`, confirms verifications with `yes`, accepts no push for
+/// `often` and never replies to `silent`.
+fn test_endpoint() -> TestEndpoint {
+    let (callbacks, mut messages) = CallbackEndpoint::new();
     let callbacks = Arc::new(callbacks);
-    let (sender, pushes) = mpsc::unbounded_channel();
+    let (push_sender, pushes) = mpsc::unbounded_channel();
     tokio::spawn(async move {
-        while let Some(call) = calls.recv().await {
-            match call {
+        while let Some(message) = messages.recv().await {
+            match message {
                 CallbackRequest::Verification { token, query, reply } => {
                     let is_ours = token == "good" && query == "hub.mode=yes";
                     let _ = reply.send(is_ours.then(|| "challenge".to_owned()));
@@ -36,14 +36,14 @@ fn door() -> Door {
                         _ => reply.send(PushAdmission::Unknown),
                     };
                 }
-                CallbackRequest::Push(delivery) => sender.send(delivery).unwrap(),
+                CallbackRequest::Push(push) => push_sender.send(push).unwrap(),
             }
         }
     });
-    let (wish, _) = mpsc::channel(1);
+    let (render_requests, _) = mpsc::channel(1);
     let router = router(HttpState {
         cache: Arc::new(RenditionCache::default()),
-        render_requests: wish,
+        render_requests,
         search_requests: None,
         metrics: Arc::new(Metrics::default()),
         callbacks: Arc::clone(&callbacks),
@@ -51,12 +51,18 @@ fn door() -> Door {
         health: Arc::new(DaemonHealth::new(Timestamp::UNIX_EPOCH)),
         now: || Timestamp::UNIX_EPOCH,
     });
-    Door { router, callbacks, pushes }
+    TestEndpoint { router, callbacks, pushes }
 }
 
-impl Door {
-    /// The status, the headers and the body of the answer to a request.
-    async fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+impl TestEndpoint {
+    /// The status, the headers and the body of the response to a request.
+    async fn request(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Answer {
         let mut request = Request::builder().method(method).uri(path).header("host", "a");
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -73,7 +79,7 @@ impl Door {
     }
 
     async fn status(&self, method: &str, path: &str) -> u16 {
-        self.ask(method, path, &[], "x").await.status
+        self.request(method, path, &[], "x").await.status
     }
 }
 
@@ -84,35 +90,35 @@ struct Answer {
 }
 
 #[tokio::test]
-async fn a_closed_door_is_none() {
-    let door = door();
-    assert_eq!(door.status("GET", "/websub/good?hub.mode=yes").await, 404);
-    assert_eq!(door.status("POST", "/websub/good").await, 405);
-    door.callbacks.open(10);
-    assert_eq!(door.status("GET", "/websub/good?hub.mode=yes").await, 200);
-    assert_eq!(door.status("POST", "/websub/good").await, 202);
+async fn a_closed_endpoint_does_not_exist() {
+    let endpoint = test_endpoint();
+    assert_eq!(endpoint.status("GET", "/websub/good?hub.mode=yes").await, 404);
+    assert_eq!(endpoint.status("POST", "/websub/good").await, 405);
+    endpoint.callbacks.open(10);
+    assert_eq!(endpoint.status("GET", "/websub/good?hub.mode=yes").await, 200);
+    assert_eq!(endpoint.status("POST", "/websub/good").await, 202);
     for path in ["/websub/", "/websub", "/websub/a/b", "/websub/a-b", "/feed.xml", "/websub/%61"] {
-        assert_eq!(door.status("POST", path).await, 405, "{path}");
+        assert_eq!(endpoint.status("POST", path).await, 405, "{path}");
     }
     let long = format!("/websub/{}", "a".repeat(65));
-    assert_eq!(door.status("POST", &long).await, 405);
-    door.callbacks.close();
-    assert_eq!(door.status("POST", "/websub/good").await, 405);
+    assert_eq!(endpoint.status("POST", &long).await, 405);
+    endpoint.callbacks.close();
+    assert_eq!(endpoint.status("POST", "/websub/good").await, 405);
 }
 
 #[tokio::test]
-async fn questions_are_answered_by_the_loop() {
-    let door = door();
-    door.callbacks.open(10);
-    let yes = door.ask("GET", "/websub/good?hub.mode=yes", &[], "").await;
+async fn verifications_are_answered_by_the_event_loop() {
+    let endpoint = test_endpoint();
+    endpoint.callbacks.open(10);
+    let yes = endpoint.request("GET", "/websub/good?hub.mode=yes", &[], "").await;
     assert_eq!((yes.status, yes.body.as_str()), (200, "challenge"));
     assert_eq!(yes.headers["content-type"], "text/plain; charset=utf-8");
     assert_eq!(yes.headers["x-content-type-options"], "nosniff");
     assert_eq!(yes.headers["cache-control"], "no-store");
-    assert_eq!(door.status("GET", "/websub/good?hub.mode=no").await, 404);
-    assert_eq!(door.status("GET", "/websub/good").await, 404);
-    assert_eq!(door.status("GET", "/websub/bad?hub.mode=yes").await, 404);
-    let other = door.ask("HEAD", "/websub/good", &[], "").await;
+    assert_eq!(endpoint.status("GET", "/websub/good?hub.mode=no").await, 404);
+    assert_eq!(endpoint.status("GET", "/websub/good").await, 404);
+    assert_eq!(endpoint.status("GET", "/websub/bad?hub.mode=yes").await, 404);
+    let other = endpoint.request("HEAD", "/websub/good", &[], "").await;
     assert_eq!(
         (other.status, &other.headers["allow"]),
         (405, &HeaderValue::from_static("GET, POST"))
@@ -120,57 +126,57 @@ async fn questions_are_answered_by_the_loop() {
 }
 
 #[tokio::test]
-async fn a_push_is_passed_on_as_it_came() {
-    let mut door = door();
-    door.callbacks.open(10);
+async fn a_push_is_passed_on_unchanged() {
+    let mut endpoint = test_endpoint();
+    endpoint.callbacks.open(10);
     let headers = [("content-type", "application/atom+xml"), ("x-hub-signature", "sha256=00")];
-    assert_eq!(door.ask("POST", "/websub/good", &headers, "0123456789").await.status, 202);
-    let push = door.pushes.recv().await.unwrap();
+    assert_eq!(endpoint.request("POST", "/websub/good", &headers, "0123456789").await.status, 202);
+    let push = endpoint.pushes.recv().await.unwrap();
     assert_eq!((push.token.as_str(), &push.body[..]), ("good", &b"0123456789"[..]));
     assert_eq!(push.content_type.as_deref(), Some("application/atom+xml"));
     assert_eq!(push.signature.as_deref(), Some("sha256=00"));
-    assert_eq!(door.status("POST", "/websub/good").await, 202);
-    assert_eq!(door.pushes.recv().await.unwrap().signature, None);
+    assert_eq!(endpoint.status("POST", "/websub/good").await, 202);
+    assert_eq!(endpoint.pushes.recv().await.unwrap().signature, None);
 }
 
 #[tokio::test]
-async fn what_cannot_be_taken_is_refused() {
-    let mut door = door();
-    door.callbacks.open(10);
-    let long = door.ask("POST", "/websub/good", &[], "0123456789a").await;
+async fn what_cannot_be_accepted_is_refused() {
+    let mut endpoint = test_endpoint();
+    endpoint.callbacks.open(10);
+    let long = endpoint.request("POST", "/websub/good", &[], "0123456789a").await;
     assert_eq!((long.status, long.body.as_str()), (413, "the push is too large\n"));
     let packed = [("content-encoding", "gzip")];
-    assert_eq!(door.ask("POST", "/websub/good", &packed, "x").await.status, 415);
+    assert_eq!(endpoint.request("POST", "/websub/good", &packed, "x").await.status, 415);
     let plain = [("content-encoding", "Identity")];
-    assert_eq!(door.ask("POST", "/websub/good", &plain, "x").await.status, 202);
-    assert_eq!(door.status("POST", "/websub/unknown").await, 410);
-    let often = door.ask("POST", "/websub/often", &[], "x").await;
+    assert_eq!(endpoint.request("POST", "/websub/good", &plain, "x").await.status, 202);
+    assert_eq!(endpoint.status("POST", "/websub/unknown").await, 410);
+    let often = endpoint.request("POST", "/websub/often", &[], "x").await;
     assert_eq!(
         (often.status, &often.headers["retry-after"]),
         (429, &HeaderValue::from_static("60"))
     );
-    assert_eq!(door.status("POST", "/websub/silent").await, 503);
-    assert!(door.pushes.recv().await.is_some());
-    assert!(door.pushes.try_recv().is_err(), "nothing of it reached the loop");
+    assert_eq!(endpoint.status("POST", "/websub/silent").await, 503);
+    assert!(endpoint.pushes.recv().await.is_some());
+    assert!(endpoint.pushes.try_recv().is_err(), "nothing of it reached the event loop");
 }
 
 #[tokio::test]
-async fn there_is_room_for_eight() {
-    let mut door = door();
-    door.callbacks.open(10);
+async fn at_most_eight_pushes_are_held() {
+    let mut endpoint = test_endpoint();
+    endpoint.callbacks.open(10);
     for _ in 0..MAX_PUSHES {
-        assert_eq!(door.status("POST", "/websub/good").await, 202);
+        assert_eq!(endpoint.status("POST", "/websub/good").await, 202);
     }
-    let full = door.ask("POST", "/websub/good", &[], "x").await;
+    let full = endpoint.request("POST", "/websub/good", &[], "x").await;
     assert_eq!((full.status, &full.headers["retry-after"]), (503, &HeaderValue::from_static("30")));
-    drop(door.pushes.recv().await.unwrap());
-    assert_eq!(door.status("POST", "/websub/good").await, 202, "the first was read meanwhile");
+    drop(endpoint.pushes.recv().await.unwrap());
+    assert_eq!(endpoint.status("POST", "/websub/good").await, 202, "the first was read meanwhile");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_body_that_does_not_come_is_not_awaited_for_ever() {
-    let door = door();
-    door.callbacks.open(10);
+async fn a_body_that_does_not_arrive_times_out() {
+    let endpoint = test_endpoint();
+    endpoint.callbacks.open(10);
     let body = Body::from_stream(futures_util::stream::pending::<std::io::Result<Bytes>>());
     let request = Request::builder()
         .method("POST")
@@ -178,7 +184,7 @@ async fn a_body_that_does_not_come_is_not_awaited_for_ever() {
         .header("host", "a")
         .body(body)
         .unwrap();
-    let response = door.router.clone().oneshot(request).await.unwrap();
+    let response = endpoint.router.clone().oneshot(request).await.unwrap();
     assert_eq!(response.status(), StatusCode::REQUEST_TIMEOUT);
     let broken = futures_util::stream::iter([Err::<Bytes, _>(std::io::Error::other("gone"))]);
     let body = Body::from_stream(broken);
@@ -188,11 +194,11 @@ async fn a_body_that_does_not_come_is_not_awaited_for_ever() {
         .header("host", "a")
         .body(body)
         .unwrap();
-    let response = door.router.clone().oneshot(request).await.unwrap();
+    let response = endpoint.router.clone().oneshot(request).await.unwrap();
     assert_eq!(response.status(), StatusCode::BAD_REQUEST);
     assert_eq!(
-        door.callbacks.permits.available_permits(),
+        endpoint.callbacks.permits.available_permits(),
         MAX_PUSHES,
-        "both places are free again"
+        "both permits are free again"
     );
 }

@@ -1,17 +1,17 @@
-//! Connections → room for the next one: when every seat is taken, who has asked for nothing the
-//! longest gives up theirs.
+//! Connections → room for the next one: when the pool is full, the connection that has sent no request for
+//! the longest time is closed.
 //!
-//! A limit per address would be simpler and wrong: behind a reverse proxy every reader has the
-//! proxy's address. This way the newest client is always served, whoever holds the other seats and
-//! however they look busy: bytes that drip do not count, only whole requests do.
+//! A limit per address would be simpler and wrong: behind a reverse proxy every reader has the proxy's
+//! address. This way the newest client is always served, whichever clients hold the other connections and
+//! however busy they look: bytes that drip do not count, only whole requests do.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::task::{AbortHandle, JoinSet};
 
-/// When a connection last began a request, in turns of all connections: no clock is needed to tell
-/// who was first.
+/// When a connection last began a request, as a count of the requests of all connections: the order needs no
+/// clock.
 #[derive(Debug, Clone)]
 pub(super) struct Connection {
     last_request: Arc<AtomicU64>,
@@ -19,7 +19,7 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    /// A whole head has come.
+    /// A whole head has arrived.
     pub(super) fn mark_active(&self) {
         self.last_request
             .store(self.request_counter.fetch_add(1, Ordering::Relaxed), Ordering::Relaxed);
@@ -35,13 +35,13 @@ pub(super) struct ConnectionPool {
 }
 
 impl ConnectionPool {
-    /// Room for `limit` connections.
+    /// A pool for `limit` connections.
     pub(super) fn new(limit: usize) -> Self {
-        let (turns, taken, connections) = (Arc::default(), Vec::new(), JoinSet::new());
-        Self { limit, request_counter: turns, active: taken, connections }
+        let (request_counter, active, connections) = (Arc::default(), Vec::new(), JoinSet::new());
+        Self { limit, request_counter, active, connections }
     }
 
-    /// Seats a connection that runs as what `serve` makes. Another may have to leave for it.
+    /// Adds a connection that runs as the future that `serve` makes. Another one may be closed for it.
     pub(super) async fn admit<F>(&mut self, serve: impl FnOnce(Connection) -> F)
     where
         F: Future<Output = ()> + Send + 'static,
@@ -51,7 +51,7 @@ impl ConnectionPool {
             let longest = self
                 .active
                 .iter()
-                .min_by_key(|(seat, _)| seat.last_request.load(Ordering::Relaxed));
+                .min_by_key(|(connection, _)| connection.last_request.load(Ordering::Relaxed));
             if let Some((_, handle)) = longest {
                 tracing::debug!("every connection is taken: the one idle the longest is closed");
                 handle.abort();
@@ -59,28 +59,28 @@ impl ConnectionPool {
             self.connections.join_next().await;
             self.remove_finished();
         }
-        let seat = Connection {
+        let connection = Connection {
             last_request: Arc::default(),
             request_counter: Arc::clone(&self.request_counter),
         };
-        seat.mark_active();
-        let handle = self.connections.spawn(serve(seat.clone()));
-        self.active.push((seat, handle));
+        connection.mark_active();
+        let handle = self.connections.spawn(serve(connection.clone()));
+        self.active.push((connection, handle));
     }
 
-    /// Forgets connections that have ended.
+    /// Removes connections that have ended.
     pub(super) fn remove_finished(&mut self) {
         while self.connections.try_join_next().is_some() {}
         self.active.retain(|(_, handle)| !handle.is_finished());
     }
 
-    /// How many are open.
+    /// The number of open connections.
     pub(super) fn open_count(&mut self) -> usize {
         self.remove_finished();
         self.connections.len()
     }
 
-    /// Cuts off all that are still open.
+    /// Cuts off all connections that are still open.
     pub(super) async fn abort_all(mut self) {
         self.connections.shutdown().await;
     }

@@ -1,7 +1,8 @@
 //! A connection → the same, which ends when its client takes no byte for a while.
 //!
-//! hyper limits how long a head may take to come; how long an answer may take to leave it does not
-//! limit. A client that asks and then never reads would hold its connection, and the answer, for ever.
+//! hyper limits how long a head may take to arrive; it does not limit how long a response may take to leave.
+//! A client that sends a request and then never reads would hold its connection, and the response, without
+//! end.
 
 use std::io::{Error, ErrorKind, IoSlice, Result};
 use std::pin::Pin;
@@ -11,7 +12,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
-/// A stream whose writes fail after a silence.
+/// A stream whose writes fail when the client takes nothing for too long.
 pub(super) struct WriteTimeout<S> {
     stream: S,
     timeout: Duration,
@@ -20,23 +21,23 @@ pub(super) struct WriteTimeout<S> {
 }
 
 impl<S> WriteTimeout<S> {
-    /// Writes to `stream` fail with `TimedOut` once no byte was taken for `patience`.
-    pub(super) fn new(stream: S, patience: Duration) -> Self {
-        Self { stream, timeout: patience, waiting: None }
+    /// Writes to `stream` fail with `TimedOut` once the client has taken no byte for `timeout`.
+    pub(super) fn new(stream: S, timeout: Duration) -> Self {
+        Self { stream, timeout, waiting: None }
     }
 
-    /// What a write came to, with an end to its waiting.
+    /// The result of a write, with a limit on its wait.
     fn check_timeout(
         &mut self,
         context: &mut Context<'_>,
-        written: Poll<Result<usize>>,
+        result: Poll<Result<usize>>,
     ) -> Poll<Result<usize>> {
-        if written.is_ready() {
+        if result.is_ready() {
             self.waiting = None;
-            return written;
+            return result;
         }
-        let patience = self.timeout;
-        let waiting = self.waiting.get_or_insert_with(|| Box::pin(sleep(patience)));
+        let timeout = self.timeout;
+        let waiting = self.waiting.get_or_insert_with(|| Box::pin(sleep(timeout)));
         ready!(waiting.as_mut().poll(context));
         Poll::Ready(Err(Error::new(ErrorKind::TimedOut, "the client takes nothing")))
     }
@@ -58,8 +59,8 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for WriteTimeout<S> {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<Result<usize>> {
-        let written = Pin::new(&mut self.stream).poll_write(context, bytes);
-        self.check_timeout(context, written)
+        let result = Pin::new(&mut self.stream).poll_write(context, bytes);
+        self.check_timeout(context, result)
     }
 
     fn poll_write_vectored(
@@ -67,8 +68,8 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for WriteTimeout<S> {
         context: &mut Context<'_>,
         pieces: &[IoSlice<'_>],
     ) -> Poll<Result<usize>> {
-        let written = Pin::new(&mut self.stream).poll_write_vectored(context, pieces);
-        self.check_timeout(context, written)
+        let result = Pin::new(&mut self.stream).poll_write_vectored(context, pieces);
+        self.check_timeout(context, result)
     }
 
     fn is_write_vectored(&self) -> bool {

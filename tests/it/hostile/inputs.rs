@@ -2,18 +2,18 @@
 
 use std::io::Write;
 
-/// A document and what it is called.
+/// A document and its name.
 pub struct Hostile {
     pub name: &'static str,
     pub bytes: Vec<u8>,
-    /// Whether a feed is in it all the same.
+    /// Whether it contains a feed nevertheless.
     pub is_feed: bool,
 }
 
-/// Name, whether a feed is in it, how it is made.
+/// Name, whether it contains a feed, and the function that makes it.
 type Row = (&'static str, bool, fn() -> Vec<u8>);
 
-/// All of them, made one at a time: some are large.
+/// All of them, made one at a time, because some are large.
 pub fn all() -> impl Iterator<Item = Hostile> {
     let rows: [Row; 15] = [
         ("100,000 nested elements", true, nested_elements),

@@ -1,6 +1,5 @@
-//! Documents made to harm a reader are answered with a feed or an error, and what stands before the
-//! harm is kept. What they cost is measured by `cargo bench --bench hostile`, and what texts cost by
-//! `cargo bench --bench sanitising`.
+//! Documents made to harm a reader give a feed or an error, and everything before the harmful part is kept.
+//! `cargo bench --bench hostile` measures their cost, and `cargo bench --bench sanitising` the cost of texts.
 
 pub(crate) mod inputs;
 mod texts;
@@ -9,16 +8,16 @@ use rafid_feed::model::{Document, RawEntry, RawFeed, RawText, ReadHints, TextKin
 use rafid_feed::normalize::{SourceHints, normalize};
 use rafid_feed::pipeline;
 
-/// Bytes of one hostile text; twice as many are still below what is read of a text.
+/// The size of one hostile text in bytes; twice as many are still below the limit of a text.
 const TEXT_BYTES: usize = 32 * 1024;
-/// Elements within one another in what may be shown, at most (`src/feed/normalize/tree.rs`).
+/// The maximum depth of elements in displayed markup (`crates/rafid-feed/src/normalize/nesting.rs`).
 const DEEPEST: usize = 128;
-/// What may be written once for any text, however long it is: inline tags that begin again, and the
-/// ends of what stands open.
+/// The output that any text may cause once, whatever its length: inline tags that are reopened, and the end
+/// tags of open elements.
 const ONCE_BYTES: usize = 4 * 1024;
 
 #[test]
-fn each_is_answered_and_what_is_a_feed_is_read() {
+fn each_gives_a_result_and_feeds_are_read() {
     for hostile in inputs::all() {
         let document = Document { bytes: hostile.bytes, ..Document::default() };
         let read = pipeline::read_feed(&document, ReadHints::default());
@@ -30,14 +29,14 @@ fn each_is_answered_and_what_is_a_feed_is_read() {
     }
 }
 
-/// What a text costs is counted, not timed: how much is written of it, and how deep that stands, as
-/// parsers take time that grows with the square of the nesting.
+/// The cost of a text is counted, not timed: the size and the depth of the output, because parsers take time
+/// that grows with the square of the nesting.
 #[test]
 fn a_text_twice_as_long_gives_at_most_twice_as_much_and_nothing_deeper() {
     let (once, twice) = (texts::all(TEXT_BYTES), texts::all(2 * TEXT_BYTES));
     for ((name, short), (_, long)) in once.iter().zip(&twice) {
         for kind in [TextKind::Html, TextKind::Unspecified, TextKind::Text] {
-            let (half, whole) = (shown(short, kind), shown(long, kind));
+            let (half, whole) = (kept_markup(short, kind), kept_markup(long, kind));
             let (half_bytes, bytes) = (half.len(), whole.len());
             let row = format!("{name} as {kind:?}: {half_bytes} bytes, then {bytes}");
             assert!(bytes <= 2 * half_bytes + ONCE_BYTES, "{row}");
@@ -48,7 +47,7 @@ fn a_text_twice_as_long_gives_at_most_twice_as_much_and_nothing_deeper() {
 }
 
 /// The markup that is kept of a text; empty: none.
-fn shown(text: &str, kind: TextKind) -> String {
+fn kept_markup(text: &str, kind: TextKind) -> String {
     let content = RawText { value: text.to_owned(), kind, ..RawText::default() };
     let entry = RawEntry { content: Some(content), ..RawEntry::default() };
     let raw = RawFeed { entries: vec![entry], ..RawFeed::default() };
@@ -57,7 +56,7 @@ fn shown(text: &str, kind: TextKind) -> String {
     content.map(|html| html.as_str().to_owned()).unwrap_or_default()
 }
 
-/// How many elements stand within one another where most do.
+/// The maximum depth of nested elements.
 fn depth(html: &str) -> usize {
     const VOID: [&str; 4] = ["br", "hr", "img", "wbr"];
     let (mut open, mut deepest) = (0_usize, 0);

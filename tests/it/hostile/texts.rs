@@ -1,4 +1,4 @@
-//! Texts that make HTML parsers slow: what a publisher may put into the body of an entry.
+//! Texts that make HTML parsers slow, as a publisher could put them into the body of an entry.
 
 /// Name and text of each, about `size` bytes long.
 pub fn all(size: usize) -> Vec<(&'static str, String)> {

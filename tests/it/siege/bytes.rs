@@ -1,4 +1,4 @@
-//! Armour, bytes: what a server can do to a connection and to the protocol.
+//! Armor, bytes: what a server can do to a connection and to the protocol.
 
 use Act::{Close, Flood, Hang, Reset, Send, Trickle};
 use Verdict::{Broken, Cut, Endless, Failed, Read};
@@ -59,7 +59,7 @@ fn heads() -> Vec<Row> {
     ]
 }
 
-/// The settings with which an HTTP/2 server begins.
+/// The settings with which an HTTP/2 server starts.
 const HTTP2: &[u8] = b"\0\0\x06\x04\0\0\0\0\0\0\x03\0\0\0\x64";
 
 fn head() -> Vec<u8> {
@@ -158,7 +158,7 @@ fn chunks() -> Vec<Row> {
     ]
 }
 
-/// Chunks are announced and a feed comes.
+/// Chunks are announced, but a feed follows.
 fn vec_of_chunked_lie() -> Vec<u8> {
     [head_of("200 OK", &["Transfer-Encoding: chunked"]), feed("lie")].concat()
 }
@@ -195,16 +195,16 @@ fn lengths() -> Vec<Row> {
     ]
 }
 
-/// Behind an answer comes another one, which nobody asked for: it is nobody's answer.
+/// A second response follows the first without a request: it must be dropped.
 fn second_answers() -> Vec<Row> {
     let smuggled = || ok(&["ETag: \"evil\""], &feed("evil"));
-    let pure = |asked: &[crate::support::origin::ReceivedRequest]| {
-        for asked in asked {
-            assert_eq!(asked.header("if-none-match"), None, "{asked:?}");
+    let pure = |requests: &[crate::support::origin::ReceivedRequest]| {
+        for requests in requests {
+            assert_eq!(requests.header("if-none-match"), None, "{requests:?}");
         }
-        let mut connections: Vec<_> = asked.iter().map(|asked| asked.connection).collect();
+        let mut connections: Vec<_> = requests.iter().map(|requests| requests.connection).collect();
         connections.dedup();
-        assert_eq!(connections.len(), asked.len(), "used again: {asked:?}");
+        assert_eq!(connections.len(), requests.len(), "used again: {requests:?}");
     };
     let both = |name: &str| [good(name, &[]), smuggled()].concat();
     let gone = [answer("404 Not Found", &[], b""), smuggled()].concat();

@@ -1,4 +1,4 @@
-//! Armour, bytes: what is packed, packed badly, packed twice, or said to be packed.
+//! Armor, bytes: bodies that are compressed, compressed badly or twice, or only claim to be compressed.
 
 use std::io::Write as _;
 
@@ -12,9 +12,9 @@ use crate::support::origin::ok;
 type Pack = fn(&[u8]) -> Vec<u8>;
 
 pub fn rows() -> Vec<Row> {
-    let said = |coding: &str| format!("Content-Encoding: {coding}");
+    let header = |coding: &str| format!("Content-Encoding: {coding}");
     let coded = |name: &'static str, coding: &str, body: &[u8], verdict| {
-        sends(name, ok(&[&said(coding)], body), verdict)
+        sends(name, ok(&[&header(coding)], body), verdict)
     };
     let too_large = Failed("fetch", "the document is larger than");
     let cut = |name: &str| {
@@ -75,7 +75,7 @@ fn twenty() -> Vec<u8> {
     (0..20).fold(feed("twenty"), |inside, _| gzip(&inside))
 }
 
-/// An entry, then noise that nothing can pack, cut in its middle.
+/// An entry, then noise that cannot be compressed, cut in its middle.
 fn long_and_cut() -> Vec<u8> {
     let mut noise = String::new();
     let mut state = 1_u64;

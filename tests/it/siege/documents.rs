@@ -1,4 +1,4 @@
-//! Armour, documents, and Poisoning: what a feed can say, whatever bytes it came in.
+//! Armor, documents, and Poisoning: what a feed can contain, whatever its bytes.
 
 use Verdict::{Failed, Read};
 
@@ -7,7 +7,7 @@ use super::rows::{Row, Verdict, row, rows_of, sends};
 use crate::hostile::inputs;
 use crate::support::origin::{Act, Origin, ReceivedRequest, ok};
 
-/// What an honest source lists, and others claim.
+/// A guid that an honest source lists, and that others claim.
 pub const HONEST_GUID: &str = "honest-0-1";
 pub const HONEST_LINK: &str = "https://news.example/honest-0-1";
 
@@ -18,7 +18,7 @@ pub fn rows(origin: &Origin) -> Vec<Row> {
     rows
 }
 
-/// The documents that parsing alone could make dear.
+/// The documents that could make parsing expensive.
 fn heavy() -> Vec<Row> {
     let small = ["100,000 nested elements", "entities that grow by ten", "100,000 namespaces"];
     let names = ["deep", "entities", "namespaces"];
@@ -125,8 +125,9 @@ fn names_everything(origin: &Origin) -> String {
     )
 }
 
-/// Nothing of that was asked for.
-pub fn nothing_named_was_asked(asked: &[ReceivedRequest]) {
-    let named: Vec<_> = asked.iter().filter(|asked| asked.path.starts_with("/named/")).collect();
+/// Checks that none of these was requested.
+pub fn nothing_named_was_asked(requests: &[ReceivedRequest]) {
+    let named: Vec<_> =
+        requests.iter().filter(|requests| requests.path.starts_with("/named/")).collect();
     assert!(named.is_empty(), "{named:?}");
 }

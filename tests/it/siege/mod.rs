@@ -1,8 +1,8 @@
-//! A siege: one daemon, subscribed to every hostile source at once and to ten honest ones. What each
-//! served, what must have been concluded, and what must have been asked stands in its row.
+//! A siege: one daemon, subscribed to every hostile source at once and to ten honest ones. The row of a
+//! source has its responses, the expected result, and the expected requests.
 //!
-//! Sources that never end besiege a daemon of their own, which gives a poll 5 seconds; there nothing is
-//! judged that a slow machine changes. All others have as much time as they need.
+//! Sources that never end have a daemon of their own, which gives a poll 5 seconds; nothing is checked there
+//! that depends on the speed of the machine. All others have as much time as they need.
 
 mod bytes;
 mod codings;
@@ -23,16 +23,16 @@ use rows::{Row, Verdict};
 
 /// Honest sources beside the hostile ones.
 const HONEST: usize = 10;
-/// How often each honest source must have been asked before the siege is judged.
+/// The number of polls of each honest source before the siege is checked.
 const HONEST_POLLS: usize = 3;
-/// The most memory that the daemon may ever have held, in KB.
+/// The maximum memory of the daemon at any time, in KB.
 const MOST_KB: u64 = 200_000;
 
-/// The sieges take turns: each alone opens some two hundred connections. Other tests run beside them, and no
-/// verdict of a siege depends on that.
+/// The sieges run one after the other: each alone opens some two hundred connections. Other tests run beside
+/// them, and no verdict of a siege depends on that.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
-/// Who besieges, who may be asked as well, and who must never be.
+/// The hostile servers, the servers that may also get requests, and those that must never get one.
 struct Camp {
     origin: Origin,
     other: Origin,
@@ -41,18 +41,19 @@ struct Camp {
 }
 
 #[test]
-fn the_worst_of_them_together_harm_nobody() {
+fn the_worst_of_them_together_harm_no_one() {
     let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let camp = Camp::new(|row| !row.is_endless());
     let (_home, program) = camp.besiege("10m");
     let Camp { origin, other, inside, rows } = &camp;
-    let count =
-        |asked: &[ReceivedRequest], path: &str| asked.iter().filter(|one| one.path == path).count();
-    other.wait_until(|asked| {
-        (0..HONEST).all(|honest| count(asked, &format!("/honest-{honest}")) >= HONEST_POLLS)
+    let count = |request: &[ReceivedRequest], path: &str| {
+        request.iter().filter(|one| one.path == path).count()
+    };
+    other.wait_until(|request| {
+        (0..HONEST).all(|honest| count(request, &format!("/honest-{honest}")) >= HONEST_POLLS)
     });
-    origin.wait_until(|asked| {
-        rows.iter().all(|row| count(asked, &format!("/{}", row.name)) >= row.requests)
+    origin.wait_until(|request| {
+        rows.iter().all(|row| count(request, &format!("/{}", row.name)) >= row.requests)
     });
 
     let mut wrong = judge(&program, rows, origin);
@@ -66,13 +67,13 @@ fn the_worst_of_them_together_harm_nobody() {
 }
 
 #[test]
-fn those_who_never_end_are_given_up() {
+fn sources_that_never_end_are_given_up() {
     let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let camp = Camp::new(Row::is_endless);
     let (_home, program) = camp.besiege("5s");
     let wrong = judge(&program, &camp.rows, &camp.origin);
     assert!(wrong.is_empty(), "{} rows:\n{}", wrong.len(), wrong.join("\n"));
-    // A poll of theirs that was given up as well is made again.
+    // A poll of an honest source that was given up as well is repeated.
     while !harmed(&program).is_empty() {
         program.wait_for("polled", |line| is_honest(&line["source"]));
     }
@@ -95,7 +96,7 @@ impl Camp {
         Self { origin, other, inside, rows }
     }
 
-    /// A daemon that has polled every source once, with so much time for each poll, in its folder.
+    /// A daemon that has polled every source once, with this timeout for each poll, and its folder.
     fn besiege(&self, timeout: &str) -> (Home, Program) {
         let home = tempfile::tempdir().map(|folder| Home { folder }).unwrap();
         home.write(&config(&self.origin, &self.other, &self.rows, timeout));
@@ -141,14 +142,15 @@ fn config(origin: &Origin, other: &Origin, rows: &[Row], timeout: &str) -> Strin
         let own = origin.url(&format!("/{}", row.name));
         source(row.name, row.url.as_deref().unwrap_or(&own));
     }
-    // The honest ones stand last: nobody serves them first.
+    // The honest sources come last: none is served first.
     for honest in 0..HONEST {
         source(&format!("honest-{honest}"), &other.url(&format!("/honest-{honest}")));
     }
     text
 }
 
-/// What is wrong with each row: what the daemon says of the source, and what the origin was asked.
+/// What is wrong with each row: what the daemon reports about the source, and the requests that the origin
+/// got.
 fn judge(program: &Program, rows: &[Row], origin: &Origin) -> Vec<String> {
     let status = get(program.address, "/status.json").json();
     let sources = status["sources"].as_array().unwrap();
@@ -170,8 +172,8 @@ fn judge(program: &Program, rows: &[Row], origin: &Origin) -> Vec<String> {
             Verdict::Endless => error["stage"] == "fetch",
         };
         if !is_right {
-            let said = format!("{entries} entries, error {error}, {}", source["warnings"]);
-            wrong.push(format!("{}: expected {:?}, found {said}", row.name, row.verdict));
+            let found = format!("{entries} entries, error {error}, {}", source["warnings"]);
+            wrong.push(format!("{}: expected {:?}, found {found}", row.name, row.verdict));
         }
         let judged = std::panic::AssertUnwindSafe(|| {
             (row.judge)(&origin.requests_to(&format!("/{}", row.name)));
@@ -183,7 +185,7 @@ fn judge(program: &Program, rows: &[Row], origin: &Origin) -> Vec<String> {
     wrong
 }
 
-/// The honest sources that do not stand as their publishers wrote them.
+/// The honest sources that do not have their publishers' entries.
 fn harmed(program: &Program) -> Vec<String> {
     let status = get(program.address, "/status.json").json();
     let honest = status["sources"].as_array().unwrap().iter().filter(|it| is_honest(&it["id"]));
@@ -200,31 +202,31 @@ fn says_cut(warning: &Value) -> bool {
     words.contains("ends before its end") || words.contains("ends badly")
 }
 
-/// What holds for every request, whoever was asked.
+/// What is true of every request, whatever its server.
 fn judge_manners(origin: &Origin, other: &Origin) {
-    for asked in origin.requests().iter().chain(&other.requests()) {
-        let said = asked.header("user-agent").unwrap_or_default();
-        assert!(said.starts_with(b"Rafid/"), "{asked:?}");
-        assert!(asked.header("accept").is_some(), "{asked:?}");
-        assert!(asked.head.starts_with(b"GET "), "{asked:?}");
-        for name in asked.names() {
+    for request in origin.requests().iter().chain(&other.requests()) {
+        let found = request.header("user-agent").unwrap_or_default();
+        assert!(found.starts_with(b"Rafid/"), "{request:?}");
+        assert!(request.header("accept").is_some(), "{request:?}");
+        assert!(request.head.starts_with(b"GET "), "{request:?}");
+        for name in request.names() {
             let never = ["cookie", "referer", "pragma", "cache-control", "range"];
-            assert!(!never.contains(&name.as_str()), "{asked:?}");
+            assert!(!never.contains(&name.as_str()), "{request:?}");
         }
-        if asked.path != "/away" {
-            assert_eq!(asked.header("authorization"), None, "{asked:?}");
+        if request.path != "/away" {
+            assert_eq!(request.header("authorization"), None, "{request:?}");
         }
     }
-    // What the landing gave belongs to it and not to those who lead there.
+    // What the target of a redirect gave belongs to it and not to the addresses that redirect there.
     for name in ["/found", "/for-ever"] {
-        for asked in origin.requests_to(name) {
-            assert_eq!(asked.header("if-none-match"), None, "{asked:?}");
+        for request in origin.requests_to(name) {
+            assert_eq!(request.header("if-none-match"), None, "{request:?}");
         }
     }
     documents::nothing_named_was_asked(&origin.requests());
 }
 
-/// The honest entries stand as their publishers wrote them, whoever claimed them.
+/// The honest entries are as their publishers wrote them, whichever source claimed them.
 fn judge_outputs(program: &Program) {
     let feed = get(program.address, "/source/honest-0/feed.json").json();
     let items = feed["items"].as_array().unwrap();
@@ -242,7 +244,7 @@ fn judge_outputs(program: &Program) {
     }
 }
 
-/// The most memory that the daemon ever held, in KB; `None`: nobody tells.
+/// The maximum memory of the daemon so far, in KB; `None`: it is unknown.
 fn peak_kb(program: &Program) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{}/status", program.pid())).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;

@@ -1,4 +1,5 @@
-//! Armour, addresses, and Manners, redirects: where a server may lead, and what goes along.
+//! Armor, addresses, and Manners, redirects: where a server may redirect to, and which headers are sent
+//! there.
 
 use Verdict::{Failed, Read};
 
@@ -13,7 +14,7 @@ fn to(status: &str, location: &str) -> Turns {
     vec![vec![Act::Send(answer(status, &[&location, cookie], b""))]]
 }
 
-/// `inside` stands for the network behind: nobody may ask it. `other` may be asked.
+/// `inside` is the private network: it must get no request. `other` may get requests.
 pub fn rows(origin: &Origin, other: &Origin, inside: &Origin) -> Vec<Row> {
     let mut rows = spellings(inside);
     rows.extend(ways(origin, other));
@@ -30,8 +31,8 @@ pub fn rows(origin: &Origin, other: &Origin, inside: &Origin) -> Vec<Row> {
     rows
 }
 
-/// Names of this machine and of networks that are not in public, as a `Location`; {} is the port of
-/// somebody who listens there.
+/// Names of this machine and of private networks, as a `Location`; {} is the port of a server that listens
+/// there.
 const SPELLINGS: [(&str, &str); 43] = [
     ("inside-by-ip", "http://127.0.0.1:{}/"),
     ("inside-by-name", "http://localhost:{}/"),
@@ -130,7 +131,7 @@ fn ways(origin: &Origin, other: &Origin) -> Vec<Row> {
     ]
 }
 
-/// A source with credentials, which are not for another host.
+/// A source with credentials, which must not be sent to another host.
 fn with_user(origin: &Origin) -> String {
     format!("http://ana:sirr-1@{}/away", origin.address)
 }

@@ -1,43 +1,43 @@
-//! A row of the siege: what is served at a path, and what must come of it.
+//! A row of the siege: what is served at a path, and the expected result.
 
 use crate::support::feeds;
 use crate::support::origin::{Act, ReceivedRequest, ok};
 
-/// What a path answers: to the first request, to the second, …; the last to all others.
+/// The responses of a path: to the first request, to the second, …; the last one to all others.
 pub type Turns = Vec<Vec<Act>>;
 
-/// What must be known of a source after its first poll.
+/// The expected state of a source after its first poll.
 #[derive(Debug, Clone)]
 pub enum Verdict {
-    /// It was read, and holds so many entries.
+    /// It was read, and has this many entries.
     Read(usize),
-    /// What came before the cut was read: so many entries, and a warning says so.
+    /// The part before the cut was read: this many entries, and a warning says so.
     Cut(usize),
-    /// What came before the cut was read, or nothing.
+    /// The part before the cut was read, or nothing.
     Broken,
-    /// It was read, and holds so many entries at least.
+    /// It was read, and has at least this many entries.
     AtLeast(usize),
-    /// The last poll failed at this station, and the reason says this.
+    /// The last poll failed at this station, and the reason contains this text.
     Failed(&'static str, &'static str),
-    /// It does not end by itself: the last poll failed when its time was up, whatever was awaited then,
-    /// or was ended before. Such rows have a siege of their own, with little time for a poll; in the
-    /// other one no verdict depends on how fast the machine is.
+    /// It does not end by itself: the last poll failed when its time was up, whatever it was waiting for, or
+    /// ended before. Such rows have a siege of their own, with little time for a poll; in the other one no
+    /// verdict depends on the speed of the machine.
     Endless,
 }
 
-/// What is judged from the requests at the row's path.
+/// A check of the requests at the row's path.
 pub type Judge = Box<dyn Fn(&[ReceivedRequest])>;
 
 /// One scenario.
 pub struct Row {
-    /// Also its path, behind a slash, and the id of its source.
+    /// The name, which is also its path, after a slash, and the id of its source.
     pub name: &'static str,
     pub script: Turns,
     pub verdict: Verdict,
-    /// How many requests must have come before the row is judged.
+    /// The minimum number of requests before the row is checked.
     pub requests: usize,
     pub judge: Judge,
-    /// Where the source is instead of at its path.
+    /// The address of the source, if it is not the row's path.
     pub url: Option<String>,
 }
 
@@ -57,7 +57,7 @@ pub fn rows_of(name: &'static str, script: Turns, verdict: Verdict) -> Row {
 }
 
 impl Row {
-    /// Judged after so many requests.
+    /// Sets the check, which runs after this many requests.
     pub fn judged(mut self, requests: usize, judge: impl Fn(&[ReceivedRequest]) + 'static) -> Self {
         (self.requests, self.judge) = (requests, Box::new(judge));
         self
@@ -73,7 +73,7 @@ impl Row {
     }
 }
 
-/// A feed of two entries that belong to one row alone.
+/// A feed of two entries that belong only to one row.
 pub fn feed(name: &str) -> Vec<u8> {
     let (one, two) = (format!("{name}-1"), format!("{name}-2"));
     let entries = [
@@ -83,7 +83,7 @@ pub fn feed(name: &str) -> Vec<u8> {
     feeds::rss(name, &entries).into_bytes()
 }
 
-/// The whole answer with that feed.
+/// The whole response with that feed.
 pub fn good(name: &str, lines: &[&str]) -> Vec<u8> {
     ok(lines, &feed(name))
 }

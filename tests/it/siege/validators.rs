@@ -1,12 +1,12 @@
-//! Manners, validators: what a server gave is given back byte for byte, or not at all.
+//! Manners, validators: a server's validators are sent back byte for byte, or not at all.
 
 use Verdict::{Failed, Read};
 
 use super::rows::{Row, Turns, Verdict, feed, rows_of};
 use crate::support::origin::{Act, ReceivedRequest, answer, head_of, ok};
 
-/// Each answer in turn, the last for ever.
-fn turns(answers: Vec<Vec<u8>>) -> Turns {
+/// Each response in turn, the last one to all further requests.
+fn responses(answers: Vec<Vec<u8>>) -> Turns {
     answers.into_iter().map(|bytes| vec![Act::Send(bytes)]).collect()
 }
 
@@ -14,9 +14,9 @@ fn gave(name: &str, lines: &[&str]) -> Vec<u8> {
     ok(lines, &feed(name))
 }
 
-/// What the n-th request says: `If-None-Match` and `If-Modified-Since`.
-fn conditions(asked: &[ReceivedRequest], index: usize) -> (Option<Vec<u8>>, Option<Vec<u8>>) {
-    (asked[index].header("if-none-match"), asked[index].header("if-modified-since"))
+/// The headers of the n-th request: `If-None-Match` and `If-Modified-Since`.
+fn conditions(requests: &[ReceivedRequest], index: usize) -> (Option<Vec<u8>>, Option<Vec<u8>>) {
+    (requests[index].header("if-none-match"), requests[index].header("if-modified-since"))
 }
 
 #[allow(clippy::unnecessary_wraps)]
@@ -62,19 +62,19 @@ fn echoed() -> Vec<Row> {
         [b"HTTP/1.1 200 OK\r\n", lines, length.as_bytes(), &body].concat()
     };
     let tags = TAGS.iter().map(|(name, tag)| {
-        let script = turns(vec![given(name, &line("ETag", tag)), head_of("304 Same", &[])]);
-        rows_of(name, script, Read(2)).judged(3, |asked| {
-            assert_eq!(conditions(asked, 0), (None, None));
-            assert_eq!(conditions(asked, 1), (bytes(tag), None));
-            assert_eq!(conditions(asked, 2), (bytes(tag), None));
-            assert_eq!(asked[1].header("a-im"), bytes(b"feed"));
+        let script = responses(vec![given(name, &line("ETag", tag)), head_of("304 Same", &[])]);
+        rows_of(name, script, Read(2)).judged(3, |requests| {
+            assert_eq!(conditions(requests, 0), (None, None));
+            assert_eq!(conditions(requests, 1), (bytes(tag), None));
+            assert_eq!(conditions(requests, 2), (bytes(tag), None));
+            assert_eq!(requests[1].header("a-im"), bytes(b"feed"));
         })
     });
     let dates = DATES.iter().map(|(name, date)| {
         let script =
-            turns(vec![given(name, &line("Last-Modified", date)), head_of("304 Same", &[])]);
-        rows_of(name, script, Read(2)).judged(2, |asked| {
-            assert_eq!(conditions(asked, 1), (None, bytes(date)));
+            responses(vec![given(name, &line("Last-Modified", date)), head_of("304 Same", &[])]);
+        rows_of(name, script, Read(2)).judged(2, |requests| {
+            assert_eq!(conditions(requests, 1), (None, bytes(date)));
         })
     });
     tags.chain(dates).collect()
@@ -85,20 +85,22 @@ fn renewed_and_dropped() -> Vec<Row> {
     let date = b"Tue, 24 Nov 2026 10:00:00 GMT";
     let long = format!("ETag: \"{}\"", "x".repeat(5000));
     vec![
-        rows_of("both", turns(vec![gave("both", &both), head_of("304 S", &[])]), Read(2))
-            .judged(2, |asked| assert_eq!(conditions(asked, 1), (bytes(b"\"1\""), bytes(date)))),
+        rows_of("both", responses(vec![gave("both", &both), head_of("304 S", &[])]), Read(2))
+            .judged(2, |requests| {
+                assert_eq!(conditions(requests, 1), (bytes(b"\"1\""), bytes(date)))
+            }),
         rows_of(
             "renewed-by-304",
-            turns(vec![gave("r", &both), head_of("304 S", &["ETag: \"2\""])]),
+            responses(vec![gave("r", &both), head_of("304 S", &["ETag: \"2\""])]),
             Read(2),
         )
-        .judged(3, |asked| assert_eq!(conditions(asked, 2), (bytes(b"\"2\""), bytes(date)))),
-        rows_of("touched", turns(vec![gave("t", &both), gave("t", &["ETag: \"2\""])]), Read(2))
-            .judged(3, |asked| assert_eq!(conditions(asked, 2), (bytes(b"\"2\""), None))),
-        rows_of("dropped", turns(vec![gave("d", &both), gave("d2", &[])]), Read(2))
-            .judged(3, |asked| assert_eq!(conditions(asked, 2), (None, None))),
-        rows_of("too-long-to-echo", turns(vec![gave("l", &[&long])]), Read(2))
-            .judged(2, |asked| assert_eq!(conditions(asked, 1), (None, None))),
+        .judged(3, |requests| assert_eq!(conditions(requests, 2), (bytes(b"\"2\""), bytes(date)))),
+        rows_of("touched", responses(vec![gave("t", &both), gave("t", &["ETag: \"2\""])]), Read(2))
+            .judged(3, |requests| assert_eq!(conditions(requests, 2), (bytes(b"\"2\""), None))),
+        rows_of("dropped", responses(vec![gave("d", &both), gave("d2", &[])]), Read(2))
+            .judged(3, |requests| assert_eq!(conditions(requests, 2), (None, None))),
+        rows_of("too-long-to-echo", responses(vec![gave("l", &[&long])]), Read(2))
+            .judged(2, |requests| assert_eq!(conditions(requests, 1), (None, None))),
     ]
 }
 
@@ -110,18 +112,19 @@ fn not_believed() -> Vec<Row> {
         let head = head_of("200 OK", &[tag, "Content-Length: 9999"]);
         vec![vec![Act::Send([head, body].concat()), Act::Close]]
     };
-    let unconditional = |asked: &[ReceivedRequest]| {
-        assert_eq!(conditions(asked, 1), (None, None), "{:?}", asked[1]);
+    let unconditional = |requests: &[ReceivedRequest]| {
+        assert_eq!(conditions(requests, 1), (None, None), "{:?}", requests[1]);
     };
-    let kept = |asked: &[ReceivedRequest]| {
-        assert_eq!(conditions(asked, 2), (bytes(b"\"1\""), None), "{:?}", asked[2]);
+    let kept = |requests: &[ReceivedRequest]| {
+        assert_eq!(conditions(requests, 2), (bytes(b"\"1\""), None), "{:?}", requests[2]);
     };
     let error = answer("500 Oh", &[tag], b"");
-    let good_then_error = turns(vec![gave("g", &["ETag: \"1\""]), error.clone()]);
+    let good_then_error = responses(vec![gave("g", &["ETag: \"1\""]), error.clone()]);
     vec![
-        rows_of("tag-of-an-error", turns(vec![error]), Failed("fetch", "500"))
+        rows_of("tag-of-an-error", responses(vec![error]), Failed("fetch", "500"))
             .judged(2, unconditional),
-        rows_of("tag-of-a-page", turns(vec![page]), Failed("repair", "")).judged(2, unconditional),
+        rows_of("tag-of-a-page", responses(vec![page]), Failed("repair", ""))
+            .judged(2, unconditional),
         rows_of("tag-of-a-cut-body", half, Verdict::Cut(2)).judged(2, unconditional),
         rows_of("an-error-in-between", good_then_error, Failed("fetch", "500")).judged(3, kept),
     ]

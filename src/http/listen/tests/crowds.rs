@@ -1,11 +1,11 @@
-//! Clients that are slow, silent or many → connections that end, and room for an honest one.
+//! Clients that are slow, silent or many → connections that end, and room for an honest client.
 
 use tokio::time::Instant;
 
 use super::*;
 
-/// Reads until the server ends the connection, and says after how many (paused) seconds.
-async fn ended_after(stream: &mut TcpStream) -> u64 {
+/// Reads until the server ends the connection, and returns the number of (paused) seconds.
+async fn seconds_until_end(stream: &mut TcpStream) -> u64 {
     let from = Instant::now();
     let mut piece = vec![0; 65_536];
     while let Ok(1..) = stream.read(&mut piece).await {}
@@ -13,12 +13,12 @@ async fn ended_after(stream: &mut TcpStream) -> u64 {
 }
 
 #[tokio::test(start_paused = true)]
-async fn heads_that_do_not_come() {
+async fn heads_that_do_not_arrive() {
     let served = served().await;
     for start in ["", "G", "GET /feed.xml HTTP/1.1\r\n", "GET /feed.xml HTTP/1.1\r\nHost: a\r\n"] {
         let mut stream = TcpStream::connect(served.address).await.unwrap();
         stream.write_all(start.as_bytes()).await.unwrap();
-        assert_eq!(ended_after(&mut stream).await, HEAD_TIMEOUT.as_secs(), "{start:?}");
+        assert_eq!(seconds_until_end(&mut stream).await, HEAD_TIMEOUT.as_secs(), "{start:?}");
     }
 }
 
@@ -38,11 +38,11 @@ async fn heads_that_drip() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn connections_that_fall_silent_after_an_answer() {
+async fn connections_that_fall_silent_after_a_response() {
     let served = served().await;
     let mut stream = TcpStream::connect(served.address).await.unwrap();
     stream.write_all(b"GET /readyz HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
-    assert_eq!(ended_after(&mut stream).await, HEAD_TIMEOUT.as_secs());
+    assert_eq!(seconds_until_end(&mut stream).await, HEAD_TIMEOUT.as_secs());
 }
 
 /// More than the system's buffers take.
@@ -54,7 +54,7 @@ fn large() -> Arc<Rendition> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn answers_that_are_not_taken() {
+async fn responses_that_are_not_taken() {
     let served = served_with(&large()).await;
     let mut stream = TcpStream::connect(served.address).await.unwrap();
     stream.write_all(b"GET /feed.xml HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
@@ -66,11 +66,11 @@ async fn answers_that_are_not_taken() {
     while let Ok(count @ 1..) = stream.read(&mut piece).await {
         taken += count;
     }
-    assert!(taken < 32 << 20, "the whole answer came: nobody had given up");
+    assert!(taken < 32 << 20, "the whole response arrived: the server did not give up");
 }
 
 #[tokio::test(start_paused = true)]
-async fn answers_that_are_taken_slowly_are_whole() {
+async fn responses_that_are_taken_slowly_are_whole() {
     let served = served_with(&large()).await;
     let mut stream = TcpStream::connect(served.address).await.unwrap();
     let request = b"GET /feed.xml HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
@@ -86,9 +86,9 @@ async fn answers_that_are_taken_slowly_are_whole() {
     assert!(taken > 32 << 20, "{taken}");
 }
 
-/// Whoever holds every seat, and however busy they look, the next client is answered.
+/// Whichever clients hold the connections, and however busy they look, the next client is answered.
 #[tokio::test]
-async fn a_crowd_locks_nobody_out() {
+async fn a_crowd_does_not_lock_out_an_honest_client() {
     let served = served().await;
     let mut crowd = Vec::new();
     let mut honest = TcpStream::connect(served.address).await.unwrap();
@@ -97,18 +97,21 @@ async fn a_crowd_locks_nobody_out() {
         stream.write_all(b"GET /feed.xml HTTP/1.1\r\nHost:").await.unwrap();
         crowd.push(stream);
         if number % 100 == 0 {
-            let ask = b"GET /readyz HTTP/1.1\r\nHost: a\r\n\r\n";
-            honest.write_all(ask).await.unwrap();
+            let request = b"GET /readyz HTTP/1.1\r\nHost: a\r\n\r\n";
+            honest.write_all(request).await.unwrap();
             let mut answer = [0; 1024];
             let count = honest.read(&mut answer).await.unwrap();
-            assert!(answer[..count].starts_with(b"HTTP/1.1 503"), "who asks keeps the connection");
+            assert!(
+                answer[..count].starts_with(b"HTTP/1.1 503"),
+                "an active client keeps its connection"
+            );
         }
     }
-    let (head, _) = ask(served.address, "GET /feed.xml HTTP/1.1").await;
+    let (head, _) = send_request(served.address, "GET /feed.xml HTTP/1.1").await;
     assert!(head.starts_with("HTTP/1.1 200"), "{head}");
     let mut first = [0; 1];
     let ended = tokio::time::timeout(Duration::from_mins(1), crowd[0].read(&mut first)).await;
-    assert!(matches!(ended, Ok(Ok(0) | Err(_))), "the one idle the longest makes room: {ended:?}");
+    assert!(matches!(ended, Ok(Ok(0) | Err(_))), "the one idle the longest is closed: {ended:?}");
 }
 
 fn answered(metrics: &Metrics) -> u64 {
@@ -117,7 +120,7 @@ fn answered(metrics: &Metrics) -> u64 {
     line.map_or(0, |line| line.rsplit(' ').next().unwrap().parse().unwrap())
 }
 
-/// All of ten thousand requests in one go are answered when the answers are taken.
+/// All of ten thousand pipelined requests are answered when the client takes the responses.
 #[tokio::test]
 async fn pipelines_are_answered() {
     let served = served().await;
@@ -133,14 +136,14 @@ async fn pipelines_are_answered() {
     assert_eq!(answered(&served.metrics), 10_000);
 }
 
-/// When they are not taken, the server stops reading: one answer waits, not all of them.
+/// When the client takes none, the server stops reading: one response waits, not all of them.
 #[tokio::test(start_paused = true)]
-async fn pipelines_whose_answers_are_not_taken() {
+async fn pipelines_whose_responses_are_not_taken() {
     let served = served_with(&large()).await;
     let mut stream = TcpStream::connect(served.address).await.unwrap();
     let one = "GET /feed.xml HTTP/1.1\r\nHost: a\r\n\r\n";
     stream.write_all(one.repeat(1_000).as_bytes()).await.unwrap();
     tokio::time::sleep(Duration::from_mins(1)).await;
     let count = answered(&served.metrics);
-    assert!((1..=2).contains(&count), "{count} answers of 32 MiB were begun");
+    assert!((1..=2).contains(&count), "{count} responses of 32 MiB were begun");
 }

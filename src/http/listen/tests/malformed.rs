@@ -1,9 +1,9 @@
-//! Requests that no honest client sends → the statuses that come back, and a connection that ends.
+//! Requests that no honest client sends → the statuses of the responses, and a connection that ends.
 
 use super::*;
 
-/// Everything that comes back until the server ends the connection. Time is paused: an idle connection
-/// ends at once.
+/// Everything that the server sends until it ends the connection. Time is paused: an idle connection ends at
+/// once.
 async fn exchange(address: SocketAddr, request: &[u8]) -> String {
     let (mut from, mut to) = TcpStream::connect(address).await.unwrap().into_split();
     let request = request.to_vec();
@@ -14,7 +14,7 @@ async fn exchange(address: SocketAddr, request: &[u8]) -> String {
     });
     let mut bytes = Vec::new();
     let mut piece = [0; 4096];
-    // A reset, too, is an end.
+    // A reset is an end, too.
     while let Ok(count @ 1..) = from.read(&mut piece).await {
         bytes.extend_from_slice(&piece[..count]);
     }
@@ -146,7 +146,7 @@ async fn hosts() {
     }
 }
 
-/// What follows a body that is not read is never another request.
+/// The bytes after a body that is not read are never another request.
 #[tokio::test(start_paused = true)]
 async fn bodies() {
     let second = "GET /feed.xml HTTP/1.1\nHost: a\n\n";
@@ -177,18 +177,19 @@ async fn bodies() {
 
 #[tokio::test(start_paused = true)]
 async fn persistence() {
-    let ask = |headers: &str| format!("GET /feed.xml HTTP/1.1\nHost: a\n{headers}\n");
-    check(&ask("").repeat(3), &["200"; 3]).await;
-    check(&format!("{}{}", ask("Connection: close\n"), ask("")), &["200"]).await;
+    let request = |headers: &str| format!("GET /feed.xml HTTP/1.1\nHost: a\n{headers}\n");
+    check(&request("").repeat(3), &["200"; 3]).await;
+    check(&format!("{}{}", request("Connection: close\n"), request("")), &["200"]).await;
     check(&"GET /feed.xml HTTP/1.0\n\n".repeat(2), &["200"]).await;
     check(&"GET /feed.xml HTTP/1.0\nConnection: keep-alive\n\n".repeat(2), &["200"; 2]).await;
-    check(&ask("Upgrade: websocket\nConnection: upgrade\n"), &["200"]).await;
-    check(&ask("Upgrade: h2c\nHTTP2-Settings: AAMAAABk\nConnection: upgrade\n"), &["200"]).await;
+    check(&request("Upgrade: websocket\nConnection: upgrade\n"), &["200"]).await;
+    check(&request("Upgrade: h2c\nHTTP2-Settings: AAMAAABk\nConnection: upgrade\n"), &["200"])
+        .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn ranges_and_conditions() {
-    let ask = |headers: &str| format!("GET /feed.xml HTTP/1.1\nHost: a\n{headers}\n\n");
+    let request = |headers: &str| format!("GET /feed.xml HTTP/1.1\nHost: a\n{headers}\n\n");
     for range in [
         "bytes=0-0",
         "bytes=0-1,5-9",
@@ -201,31 +202,34 @@ async fn ranges_and_conditions() {
         "bytes=",
         "=",
     ] {
-        check(&ask(&format!("Range: {range}")), &["200"]).await;
+        check(&request(&format!("Range: {range}")), &["200"]).await;
     }
-    check(&ask("Range: bytes=0-0\nIf-Range: \"x\""), &["200"]).await;
-    check(&ask("If-None-Match: *"), &["304"]).await;
-    check(&ask("If-None-Match: \"x\"\nIf-Modified-Since: Tue, 24 Nov 2026 06:00:00 GMT"), &["200"])
-        .await;
-    check(&ask("If-Modified-Since: Tue, 24 Nov 2026 06:00:00 GMT"), &["304"]).await;
-    check(&ask("If-Modified-Since: 0"), &["200"]).await;
-    check(&ask("If-Match: \"x\""), &["412"]).await;
-    check(&ask("If-Match: *"), &["200"]).await;
-    check(&ask("If-Unmodified-Since: Tue, 24 Nov 2020 06:00:00 GMT"), &["412"]).await;
+    check(&request("Range: bytes=0-0\nIf-Range: \"x\""), &["200"]).await;
+    check(&request("If-None-Match: *"), &["304"]).await;
+    check(
+        &request("If-None-Match: \"x\"\nIf-Modified-Since: Tue, 24 Nov 2026 06:00:00 GMT"),
+        &["200"],
+    )
+    .await;
+    check(&request("If-Modified-Since: Tue, 24 Nov 2026 06:00:00 GMT"), &["304"]).await;
+    check(&request("If-Modified-Since: 0"), &["200"]).await;
+    check(&request("If-Match: \"x\""), &["412"]).await;
+    check(&request("If-Match: *"), &["200"]).await;
+    check(&request("If-Unmodified-Since: Tue, 24 Nov 2020 06:00:00 GMT"), &["412"]).await;
     for accept in ["Accept: nothing/*;q=0", "Accept: ;;;,,", "Accept-Encoding: identity;q=0, *;q=0"]
     {
-        check(&ask(accept), &["200"]).await;
+        check(&request(accept), &["200"]).await;
     }
 }
 
-/// `request` is refused, if with a word then with this, long before it has ended.
+/// `request` is refused long before its end; if there is a response, it has this status.
 async fn check_flood(request: String) {
     let served = served().await;
     let answer = exchange(served.address, request.as_bytes()).await;
-    // Closing with bytes unread resets the connection, which may overtake the answer.
+    // Closing with unread bytes resets the connection, and the reset may overtake the response.
     let refused = answer.is_empty() || statuses(&answer) == ["431"];
     assert!(refused, "{} bytes gave {answer}", request.len());
-    let (head, _) = ask(served.address, "GET /feed.xml HTTP/1.1").await;
+    let (head, _) = send_request(served.address, "GET /feed.xml HTTP/1.1").await;
     assert!(head.starts_with("HTTP/1.1 200"), "{head}");
 }
 

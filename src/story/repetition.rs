@@ -1,13 +1,13 @@
-//! The words of two tellings of one source → whether the later one is the earlier text again, edited or
-//! longer, or other news: a source tells an event once, and what else it writes must not disappear.
+//! The words of two entries of one source → whether the later one is the earlier text again, edited or
+//! longer, or other news: a source reports an event once, and its other entries must not disappear.
 //!
-//! | question | the text is another one |
+//! | question | the text is a different one if |
 //! | --- | --- |
-//! | Are the titles one formula? | the same words but for numbers and days, and those differ («النشرة رقم 4») |
-//! | Do both titles name a series? | their numbers or days differ, or they are half a day apart and no long text is printed again |
-//! | Do the texts agree where they have numbers? | of three numbers and more that stand between the same words, most differ; in a series or a day later, of one number and more |
-//! | Are the subjects the same? | each title has a word that its own text has as well, and the other telling has nowhere; or the shorter one's has, and the signatures of the texts differ |
-//! | Are the words the same? | the signatures differ, and of the words of the shorter telling the other has less than six tenths (less than half where all words of both subjects are in both) |
+//! | Are the titles one formula? | they have the same words but for numbers and days, and those differ («النشرة رقم 4») |
+//! | Do both titles name a series? | their numbers or days differ, or they are half a day apart and the long text is not a reprint |
+//! | Do the texts agree where they have numbers? | of at least three numbers between the same words, most differ; in a series or after half a day, of at least one |
+//! | Are the subjects the same? | each title has a word that also occurs in its own text but nowhere in the other entry; or only the shorter entry's title has, and the signatures of the texts differ |
+//! | Are the words the same? | the signatures differ, and the other entry has less than six tenths of the words of the shorter one (less than half if all words of both subjects are in both) |
 
 use rafid_feed::arabic::{MatchKey, without_boilerplate, without_labels};
 
@@ -17,50 +17,52 @@ use super::term_hash::fnv_hash;
 use super::terms::is_significant;
 use crate::model::StoryInput;
 
-/// Words of a text that are compared.
+/// The number of words of a text that are compared.
 const WORDS_MAX: usize = 150;
 /// Words in a run around a number.
 const RUN: usize = 3;
-/// Hours after which the next edition of a series may come; shorter ones number their titles.
+/// Hours after which the next edition of a series may appear; series with shorter intervals number their
+/// titles.
 const EDITION_HOURS: f32 = 12.0;
-/// The likeness of a long text that is printed again, and no edition of a series.
+/// The similarity from which a long text is a reprint, and not another edition of a series.
 const REPRINT: f32 = 0.9;
-/// Runs with a number that must be there to say that numbers differ: those of three numbers.
+/// The minimum number of runs with a number for a comparison of numbers: the runs of three numbers.
 const RUNS_MIN: usize = 3 * RUN;
-/// Words of the shorter telling that the other must have, in percent.
+/// The share of the shorter entry's words that the other one must have, in percent.
 const SAME_PERCENT: usize = 60;
-/// The same where neither title has a subject that the other telling lacks (measured: edited texts of the
+/// The same if neither title has a subject that the other entry lacks (measured: edited texts of the
 /// development window have .47 and more, other news .45 and less).
 const KEPT_PERCENT: usize = 46;
-/// The same of a headline alone, whose few words meet by chance.
+/// The same for a headline alone, whose few words match by chance.
 const SHORT_PERCENT: usize = 75;
 const SHORT_WORDS: usize = 8;
-/// Words of two titles that both have, in percent of all of them, for them to be one formula.
+/// The share of common words for two titles to be one formula, in percent of all their words.
 const FORMULA_PERCENT: usize = 80;
 
-/// What a telling says, as far as its source's next one is compared with it. Hashes, ascending, each once.
+/// The words of an entry, for the comparison with later entries of its source. Hashes in ascending order,
+/// without duplicates.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct TellingWords {
+pub(super) struct EntryWords {
     /// Words of the title, without labels before it, numbers and days.
     title: Box<[u32]>,
     /// Numbers and days of the title.
     variables: Box<[u32]>,
-    /// Words of the title that the text has as well; all of them if there is no text.
+    /// Words of the title that also occur in the text; all of them if there is no text.
     subject: Box<[u32]>,
     /// Words of title and text.
     words: Box<[u32]>,
-    /// Runs of the text with a number in them: without the number, and with it.
+    /// Runs of the text that contain a number: the hash without the number, and with it.
     numbered: Box<[(u32, u32)]>,
     /// Whether the title names a series.
     is_of_series: bool,
 }
 
-/// What a telling is to an earlier one of its source.
+/// The relation of an entry to an earlier one of its source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Repetition {
     /// Another text, about this or something else.
     OtherText,
-    /// Another edition of one series.
+    /// Another edition of the same series.
     Edition,
     /// The same text, edited or not.
     Text,
@@ -73,10 +75,10 @@ impl Repetition {
     }
 }
 
-impl TellingWords {
-    /// What a telling says; `text` is the one by which copies are known.
-    pub(super) fn from_input(telling: &StoryInput<'_>, text: &str) -> Self {
-        let title = MatchKey::of(without_labels(telling.title));
+impl EntryWords {
+    /// The words of an entry; `text` is the text that is compared to find copies.
+    pub(super) fn from_input(input: &StoryInput<'_>, text: &str) -> Self {
+        let title = MatchKey::of(without_labels(input.title));
         let (mut title_words, mut variables, mut is_of_series) = (Vec::new(), Vec::new(), false);
         for token in title.tokens() {
             is_of_series |= names_series(token.as_bytes());
@@ -101,8 +103,8 @@ impl TellingWords {
         }
     }
 
-    /// What this is to an earlier telling of the same source. `signatures` are those of the texts, and `hours`
-    /// lie between them.
+    /// The relation to an earlier entry of the same source. `signatures` are those of the texts, and `hours`
+    /// is the time between the entries.
     pub(super) fn compare_with(
         &self,
         earlier: &Self,
@@ -127,9 +129,9 @@ impl TellingWords {
     }
 
     fn is_same_text(&self, earlier: &Self, signatures: [Option<&Signature>; 2]) -> bool {
-        let likeness = signature_overlap(signatures);
+        let similarity = signature_overlap(signatures);
         let is_subject_kept = [self.keeps_subject_of(earlier), earlier.keeps_subject_of(self)];
-        if likeness >= super::SAME_TEXT_SHARE {
+        if similarity >= super::SAME_TEXT_SHARE {
             return is_subject_kept != [false, false];
         }
         let is_shorter = self.words.len() < earlier.words.len();
@@ -152,7 +154,7 @@ impl TellingWords {
         common * 100 >= all * FORMULA_PERCENT
     }
 
-    /// Whether most numbers that stand between the same words are others.
+    /// Whether most numbers between the same words differ.
     fn has_other_numbers(&self, other: &Self, is_likely: bool) -> bool {
         let masked = |runs: &[(u32, u32)]| -> Box<[u32]> {
             sorted_unique(runs.iter().map(|(masked, _)| *masked).collect())
@@ -169,7 +171,7 @@ impl TellingWords {
     }
 }
 
-/// How alike two texts are; nothing is known of short ones.
+/// The similarity of two texts; 0 if one is too short for a signature.
 fn signature_overlap(signatures: [Option<&Signature>; 2]) -> f32 {
     match signatures {
         [Some(one), Some(other)] => one.estimated_overlap(other),
@@ -177,10 +179,10 @@ fn signature_overlap(signatures: [Option<&Signature>; 2]) -> f32 {
     }
 }
 
-/// The telling words of a text, and its runs with numbers in them.
+/// The significant words of a text, and its runs that contain numbers.
 fn significant_words(text: &str) -> (Vec<u32>, Vec<(u32, u32)>) {
     let mut words = Vec::new();
-    // Each word as it is, and without what editions differ in.
+    // Each word as 0 if it varies between editions, and as it is.
     let mut all: Vec<(u32, u32)> = Vec::new();
     for line in without_boilerplate(text) {
         let key = MatchKey::of(line);
@@ -208,28 +210,28 @@ fn significant_words(text: &str) -> (Vec<u32>, Vec<(u32, u32)>) {
     (words, runs.collect())
 }
 
-/// Half of a word's hash is enough to tell the words of two texts apart; none is zero.
+/// Half of a word's hash is enough to distinguish the words of two texts; it is never zero.
 fn word_hash(word: &[u8]) -> u32 {
     let hash = fnv_hash(b"said", word) >> 32;
     u32::try_from(hash).unwrap_or(u32::MAX).max(1)
 }
 
-fn sorted_unique<T: Ord>(mut found: Vec<T>) -> Box<[T]> {
-    found.sort_unstable();
-    found.dedup();
-    found.into_boxed_slice()
+fn sorted_unique<T: Ord>(mut hashes: Vec<T>) -> Box<[T]> {
+    hashes.sort_unstable();
+    hashes.dedup();
+    hashes.into_boxed_slice()
 }
 
 fn contains_word(words: &[u32], word: u32) -> bool {
     words.binary_search(&word).is_ok()
 }
 
-/// How many of one list are in another, both ascending.
+/// The number of items of one list that are in another; both are in ascending order.
 fn count_common<T: Ord>(one: &[T], other: &[T]) -> usize {
     one.iter().filter(|item| other.binary_search(item).is_ok()).count()
 }
 
-/// Whether all of one list is in another.
+/// Whether another list contains all items of this one.
 fn is_subset(one: &[u32], other: &[u32]) -> bool {
     count_common(one, other) == one.len()
 }

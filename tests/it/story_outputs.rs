@@ -1,5 +1,5 @@
-//! The same event told by several sources, with the real binary: once in the merged feed, with all who
-//! tell of it; whole on its own page and in every source's own feed; the same after a restart.
+//! The same event from several sources, with the real binary: once in the merged feed, with the names of all
+//! sources; complete on its own page and in every source's own feed; the same after a restart.
 
 use serde_json::Value;
 
@@ -7,7 +7,7 @@ use crate::support::program::{Home, Program};
 use crate::support::web::get;
 use crate::support::{Origin, Page};
 
-/// One event in three tellings: the second has the text of the first under another headline.
+/// One event in three entries: the second has the text of the first under another headline.
 const FIRST: (&str, &str) = (
     "انهيار جسر المشاة في مدينة الزيتون وإصابة سبعة عمال",
     "أصيب سبعة عمال صباح اليوم عندما انهار جسر المشاة القديم في وسط مدينة الزيتون أثناء أعمال الترميم، وقال رئيس \
@@ -72,7 +72,7 @@ fn home(origin: &Origin) -> Home {
 }
 
 #[test]
-fn a_story_stands_once_and_names_all_who_tell_it() {
+fn a_story_appears_once_and_names_all_its_sources() {
     let origin = Origin::start();
     let home = home(&origin);
     origin.put("/a", rss("a", &[("1", &today(50), FIRST), ("2", &today(55), ELSE)]));
@@ -82,10 +82,10 @@ fn a_story_stands_once_and_names_all_who_tell_it() {
     let program = home.run();
     let before = items(&program, "/feed.json");
     assert_eq!(titles(&program, "/feed.json"), [FIRST.0, ELSE.0]);
-    assert!(before[0]["_rafid"].get("story").is_none(), "nobody else tells of it yet");
+    assert!(before[0]["_rafid"].get("story").is_none(), "no other source reports it yet");
     assert!(program.stop().success());
 
-    // Others tell of it, one with an earlier date.
+    // Other sources report it, one with an earlier date.
     origin.put("/b", rss("b", &[("1", &today(60), COPY)]));
     assert!(home.command(&["poll", "b"]).status.success());
     origin.put("/c", rss("c", &[("1", &today(10), OTHER)]));
@@ -97,13 +97,13 @@ fn a_story_stands_once_and_names_all_who_tell_it() {
         assert_eq!(after[0][key], before[0][key], "{key} never jumps");
     }
     let story = &after[0]["_rafid"]["story"];
-    let told: Vec<(&str, bool)> = story["also"]
+    let others: Vec<(&str, bool)> = story["also"]
         .as_array()
         .unwrap()
         .iter()
         .map(|also| (also["name"].as_str().unwrap(), also["same_text"].as_bool().unwrap()))
         .collect();
-    assert_eq!(told, [("صحيفة b", true), ("صحيفة c", false)]);
+    assert_eq!(others, [("صحيفة b", true), ("صحيفة c", false)]);
     assert!(after[0]["content_html"].as_str().unwrap().contains("رواه أيضًا مصدران آخران"));
     let atom = get(program.address, "/atom.xml").text();
     assert!(atom.contains("href=\"https://c.example/1\" rel=\"related\""), "{atom}");
@@ -123,7 +123,11 @@ fn judge_other_outputs(program: &Program, url: &str) {
     let related = items(program, "/output/related/feed.json");
     assert_eq!(related.len(), 4);
     assert!(related.iter().filter(|item| item["_rafid"].get("story").is_some()).count() == 3);
-    assert_eq!(titles(program, "/output/some/feed.json"), [COPY.0], "who came first of these two");
+    assert_eq!(
+        titles(program, "/output/some/feed.json"),
+        [COPY.0],
+        "the first to arrive of these two"
+    );
     assert_eq!(titles(program, "/source/c/feed.json"), [OTHER.0], "a source has all of its own");
 
     let path = url.split_once("/story/").map(|(_, id)| format!("/story/{id}")).unwrap();
