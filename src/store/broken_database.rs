@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
-use super::open::DB_DIR;
+use super::layout::DB_DIR;
 use super::store_error::StoreError;
 
 /// More broken databases of one second than anybody can have.

@@ -19,8 +19,9 @@ use std::time::{Duration, SystemTime};
 use jiff::Timestamp;
 use tempfile::TempDir;
 
+use super::layout::{DB_DIR, SUSPECT};
 use super::lock::lock_owner;
-use super::open::{self, DB_DIR, OpenFailure, SUSPECT, StoreOptions};
+use super::open::{self, OpenFailure, StoreOptions};
 use super::store_error::StoreError;
 use super::{DatabaseLocation, Store};
 

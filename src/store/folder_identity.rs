@@ -6,7 +6,7 @@ use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use super::open::DB_DIR;
+use super::layout::DB_DIR;
 use super::store_error::StoreError;
 
 /// A file, whatever it is called: the device, and its number there.

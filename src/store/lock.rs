@@ -8,12 +8,13 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::thread;
 use std::time::Duration;
-use std::{fmt, thread};
 
 use jiff::Timestamp;
 use ring::rand::{SecureRandom, SystemRandom};
 
+use super::lock_owner::LockOwner;
 use super::store_error::StoreError;
 
 const LOCK: &str = "lock";
@@ -23,56 +24,6 @@ const KEY: &str = "key";
 /// fifth of a second in all: nobody should wait long to be told that the store is in use.
 const TRIES: u32 = 10;
 const PAUSE: Duration = Duration::from_millis(20);
-
-/// Who has a store open, as that process wrote it down. `None` in a field: it did not say.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct LockOwner {
-    /// Its process.
-    pub pid: Option<u32>,
-    /// The address that it serves.
-    pub serves: Option<String>,
-    /// When it opened the store.
-    pub since: Option<Timestamp>,
-}
-
-impl fmt::Display for LockOwner {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.pid {
-            Some(pid) => write!(f, "process {pid}")?,
-            None => f.write_str("another process")?,
-        }
-        if let Some(address) = &self.serves {
-            write!(f, ", which serves {address},")?;
-        }
-        if let Some(since) = self.since {
-            write!(f, " since {}", since.strftime("%Y-%m-%d %H:%M:%S UTC"))?;
-        }
-        Ok(())
-    }
-}
-
-impl LockOwner {
-    fn to_note(&self) -> String {
-        let lines = [
-            self.pid.map(|pid| format!("pid {pid}\n")),
-            self.since.map(|since| format!("since {since}\n")),
-            self.serves.as_ref().map(|address| format!("serves {address}\n")),
-        ];
-        lines.into_iter().flatten().collect()
-    }
-
-    /// Takes from a note what can be read.
-    fn from_note(note: &str) -> Self {
-        let value_of = |name: &str| {
-            note.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')).map(str::trim)
-        };
-        Self {
-            pid: value_of("pid").and_then(|pid| pid.parse().ok()),
-            serves: value_of("serves").map(str::to_owned),
-            since: value_of("since").and_then(|since| since.parse().ok()),
-        }
-    }
-}
 
 /// Who has the store in `folder` open now, without opening it. `None`: nobody.
 ///
@@ -205,32 +156,6 @@ mod tests {
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap()
-    }
-
-    #[test]
-    fn a_note_reads_back_and_a_torn_one_says_less() {
-        let whole = LockOwner {
-            pid: Some(4711),
-            serves: Some("http://127.0.0.1:8080".into()),
-            since: Some(at(1_795_000_000)),
-        };
-        assert_eq!(LockOwner::from_note(&whole.to_note()), whole);
-        assert_eq!(LockOwner::from_note(&LockOwner::default().to_note()), LockOwner::default());
-        assert_eq!(LockOwner::from_note("pid x\nsince yesterday\npi").pid, None);
-        assert_eq!(LockOwner::from_note("pid 12\nsince 20").pid, Some(12));
-    }
-
-    #[test]
-    fn an_owner_in_words() {
-        let check = |note: &str, expected: &str| {
-            assert_eq!(LockOwner::from_note(note).to_string(), expected);
-        };
-        check("", "another process");
-        check("pid 12", "process 12");
-        check(
-            "pid 12\nsince 2026-11-23T10:00:00Z\nserves http://[::1]:80\n",
-            "process 12, which serves http://[::1]:80, since 2026-11-23 10:00:00 UTC",
-        );
     }
 
     #[test]

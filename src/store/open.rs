@@ -24,7 +24,9 @@ use sled::{Db, Tree};
 
 use super::broken_database::set_aside;
 use super::folder_identity::FolderIdentity;
-use super::lock::{LockOwner, StoreLock};
+use super::layout::{DB_DIR, SUSPECT};
+use super::lock::StoreLock;
+use super::lock_owner::LockOwner;
 use super::store_error::{StoreError, is_database_damage, panic_as_sled_error};
 use super::{DatabaseLocation, Store, decode, keys, migration, real_sync, seen_entries};
 
@@ -32,11 +34,6 @@ use super::{DatabaseLocation, Store, decode, keys, migration, real_sync, seen_en
 const FORMAT: u32 = 1;
 /// The version of the keys, which stays: it marks a database whose records were not lost.
 const SCHEMA_VERSION: u32 = 1;
-/// sled's folder within the store's.
-pub(super) const DB_DIR: &str = "river";
-/// There when a record could not be read while working: the next opening then reads all of them,
-/// lest the process ends at the same record again and again.
-pub(super) const SUSPECT: &str = "suspect";
 /// How often and how long apart opening is tried while sled's lock is taken: two seconds in all. A
 /// database of a million entries was seen to need part of one to let go.
 const TRIES: u32 = 40;

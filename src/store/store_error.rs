@@ -6,7 +6,7 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use super::keys;
-use super::lock::LockOwner;
+use super::lock_owner::LockOwner;
 use super::records::RecordError;
 
 /// Why the store did not do what it was asked.
