@@ -87,31 +87,6 @@ impl QueryField {
     }
 }
 
-/// Which of the found entries stand first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub enum SearchOrder {
-    /// What was listed last.
-    #[default]
-    Newest,
-    /// What says the words most often in the fewest words, the title counted more.
-    Best,
-}
-
-impl SearchOrder {
-    /// Its word in addresses and on the command line.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Newest => "new",
-            Self::Best => "best",
-        }
-    }
-
-    /// The order that a word stands for; `None`: it stands for none.
-    pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Newest, Self::Best].into_iter().find(|order| order.as_str() == word)
-    }
-}
-
 /// What is looked for.
 #[derive(Debug, Clone)]
 pub struct Query {

@@ -13,8 +13,8 @@ use tantivy::{DocAddress, DocId, Searcher, SegmentOrdinal, SegmentReader, Term};
 use super::cost::{MAX_POSTINGS, PostingBudget, QUICK_POSTINGS};
 use super::query_translation::translate_query;
 use super::{OpenIndex, SearchError, SearchIndex, join_id};
-use crate::model::EntryId;
-use crate::query::{Query, SearchOrder};
+use crate::model::{EntryId, SearchOrder};
+use crate::query::Query;
 
 /// A question.
 #[derive(Debug, Clone, Copy)]

@@ -7,8 +7,8 @@ use std::fs;
 use rafid_feed::model::{Entry, Identity, IdentityKind, Language, PlainText, SafeHtml};
 
 use super::*;
-use crate::model::{Category, SourceId};
-use crate::query::{Query, SearchOrder, SearchableEntry};
+use crate::model::{Category, SearchOrder, SourceId};
+use crate::query::{Query, SearchableEntry};
 
 /// Title, summary, text, category of entries; the later ones were listed later.
 const ENTRIES: [(&str, &str, &str, &str); 8] = [

@@ -91,7 +91,7 @@ fn an_index_that_is_lost_while_it_runs_still_answers_and_is_made_anew() {
     let origin = Origin::start();
     let home = home(&origin);
     let program = home.run();
-    program.wait_for("search index follows", |_| true);
+    program.wait_for("search index updated", |_| true);
     let away = home.folder.path().join("away");
     fs::rename(index_of(&home), away).unwrap();
     fs::write(index_of(&home), "in the way").unwrap();
@@ -128,7 +128,7 @@ fn a_damaged_index_is_made_anew_at_the_start() {
     let origin = Origin::start();
     let home = home(&origin);
     let program = home.run();
-    program.wait_for("search index follows", |_| true);
+    program.wait_for("search index updated", |_| true);
     assert!(program.stop().success());
     for (name, damage) in damages {
         for entry in fs::read_dir(index_of(&home)).unwrap() {
@@ -162,7 +162,7 @@ fn a_flood_of_dear_searches_keeps_nobody_waiting() {
     origin.put("/feed", Page::xml(feeds::rss("وكالة", &entries)));
     let home = Home::new(&origin, &source(&origin, "وكالة"));
     let program = home.run();
-    program.wait_for("search index follows", |_| true);
+    program.wait_for("search index updated", |_| true);
     let address = program.address;
     // Patterns, each another one, so that none is answered from what was found a moment ago.
     let attack = |number: usize| {
