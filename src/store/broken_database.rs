@@ -1,5 +1,5 @@
-//! A broken database → a folder of another name beside it, and the list of those that are there. They stand
-//! in the status until the operator has moved or deleted them: that is how an operator confirms.
+//! A broken database → a folder with another name beside it, and the list of such folders. The status shows
+//! them until the operator moves or deletes them; that is how the operator confirms.
 
 use std::fs;
 use std::io::{self, ErrorKind};
@@ -12,23 +12,23 @@ use jiff::tz::TimeZone;
 use super::layout::DB_DIR;
 use super::store_error::StoreError;
 
-/// More broken databases of one second than anybody can have.
+/// More than the number of broken databases that can occur within one second.
 const TRIES: u32 = 100;
-/// When it was set aside, in its name; UTC.
+/// The time in the folder's name; UTC.
 const STAMP: &str = "%Y%m%dT%H%M%SZ";
-/// Between the database's name and the stamp.
+/// Separates the database's name from the time.
 const MARK: &str = ".broken-";
 
-/// A broken database that was set aside and is still there.
+/// A broken database that was set aside and still exists.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct BrokenDatabase {
-    /// When; `None`: its name does not say.
+    /// When it was set aside; `None`: its name does not show it.
     pub at: Option<Timestamp>,
     /// Its folder.
     pub path: PathBuf,
 }
 
-/// Moves a broken database away, under a name that nothing has yet.
+/// Moves a broken database away, to a name that does not exist yet.
 pub(super) fn set_aside(river: &Path, now: Timestamp) -> Result<PathBuf, StoreError> {
     let stamp = now.strftime(STAMP);
     let free = (1..TRIES)
@@ -44,7 +44,7 @@ pub(super) fn set_aside(river: &Path, now: Timestamp) -> Result<PathBuf, StoreEr
     Ok(aside)
 }
 
-/// The broken databases in a store's folder, oldest first. None where the folder cannot be read.
+/// The broken databases in a store's folder, oldest first. Empty when the folder cannot be read.
 pub(super) fn broken_databases(folder: &Path) -> Vec<BrokenDatabase> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let mut found: Vec<BrokenDatabase> = entries

@@ -1,7 +1,7 @@
-//! What polls brought → records: each poll in one atomic batch, a group of polls with one flush.
+//! The results of polls → records: each poll in one atomic batch, a group of polls with one flush.
 //!
-//! Several polls share a batch where they can: sled writes and syncs twice for each batch, and on a
-//! disk that takes 4 ms to sync a hundred polls would otherwise take a second.
+//! Several polls share a batch where possible. sled writes and syncs twice for each batch, so on a disk that
+//! takes 4 ms to sync a hundred polls would otherwise take a second.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,65 +19,65 @@ use crate::model::{
     EntryId, Fingerprint, PollState, SeenEntry, SourceId, StoredEntry, StoryRecord,
 };
 
-/// At least this many entries of a source are remembered, kept or not: four months of a source that
-/// publishes sixteen a day, at less than 130 KB.
+/// At least this many entries of a source are remembered, stored or not: four months of a source that
+/// publishes sixteen a day, in less than 130 KB.
 const REMEMBERED_AT_LEAST: usize = 2_000;
-/// … and this many times as many as its last whole reading held, for those that publish in bulk (a
-/// part or a push holds only what is new).
+/// At least this many times the entries of its last whole document are remembered, for sources that publish
+/// in bulk (a partial document or a push holds only new entries).
 const REMEMBERED_READINGS: usize = 2;
 
-/// What one poll brought. It is kept as a whole or not at all.
+/// The result of one poll. It is stored completely or not at all.
 #[derive(Debug, Clone)]
 pub struct Commit {
     /// The source that was polled.
     pub source: SourceId,
-    /// What is to be known of it at the next poll.
+    /// The state for the next poll.
     pub state: PollState,
-    /// Entries that were never seen. One whose id is remembered all the same keeps its place.
+    /// Entries that were never seen before. An entry whose id is remembered nevertheless keeps its position.
     pub new: Vec<StoredEntry>,
-    /// Entries that changed: they are replaced in their place. One that is no longer kept stays so;
-    /// one that was never seen is kept like a new one.
+    /// Changed entries. They are replaced in their position. One that is no longer stored stays so; one that
+    /// was never seen is stored like a new one.
     pub changed: Vec<StoredEntry>,
-    /// Entries that are remembered but no longer kept, and are to be kept again. One that is kept stays
+    /// Entries that are remembered but no longer stored, to be stored again. One that is still stored stays
     /// as it is.
     pub restored: Vec<StoredEntry>,
-    /// What was decided about the stories of new entries; those of entries that are not kept are passed
-    /// over.
+    /// The story records of new entries. Those of entries that are not stored are ignored.
     pub story_records: Vec<StoryRecord>,
-    /// Every entry of the reading, new, changed or the same, in its order. Empty: nothing was read.
+    /// Every entry of the document, new, changed or the same, in its order. Empty: no document was read.
     pub observed: Vec<ObservedEntry>,
-    /// Whether `remembered` is all that the source lists now; else others are listed as before.
+    /// Whether `observed` is all that the source lists now. If not, the other entries stay listed.
     pub is_whole: bool,
 }
 
-/// What is to be remembered of one entry of a reading.
+/// What to remember of one entry of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObservedEntry {
-    /// Its id, place and hash. An entry that is neither remembered yet nor among the new ones is
-    /// remembered without being kept: it will never come as new.
+    /// Its id, position and hash. An entry that is neither remembered yet nor among the new ones is
+    /// remembered without being stored. It will never count as new.
     pub entry: SeenEntry,
-    /// The names that it appeared under; the first twelve count.
+    /// The fingerprints that it appeared under; only the first twelve are remembered.
     pub fingerprints: Vec<Fingerprint>,
 }
 
 impl Store {
-    /// Keeps a group of polls, in order and each as a whole; of each source at most the
-    /// `keep_per_source` entries that were listed last, the older ones only remembered.
+    /// Stores a group of polls, in order and each completely. Of each source at most the `keep_per_source`
+    /// entries that were listed last stay stored; older ones are only remembered.
     ///
-    /// All instants are cut to whole milliseconds. When this returns `Ok`, everything survives the
-    /// end of the process and of the power. Readers may see it a little earlier.
+    /// All timestamps are cut to whole milliseconds. After `Ok` everything survives the end of the process
+    /// and a power cut. Readers may see it slightly earlier.
     ///
     /// # Errors
-    /// `Database` when writing or flushing failed: how much was kept is then unknown, and the store
-    /// takes no more (`Poisoned`). `Undecodable`, `Unencodable`: the polls before the one concerned
-    /// are kept, the others not; committing the same again does no harm.
+    /// `Database` when writing or flushing failed: how much was stored is then unknown, and the store accepts
+    /// no more writes (`Poisoned`). `Undecodable`, `Unencodable`: the polls before the failing one are
+    /// stored, the others are not; committing the same polls again is safe.
     pub fn commit(&self, commits: &[Commit], keep_per_source: usize) -> Result<(), StoreError> {
         self.with_write_lock(|tree| {
             let mut pending = WriteBatch::new(tree);
             let mut sources = BTreeSet::new();
             let mut outcome = Ok(());
             for commit in commits {
-                // What a source's poll brings depends on what its poll before left in the tree.
+                // The batch of a poll depends on the records that the source's previous poll wrote to the
+                // tree.
                 if pending.is_full() || sources.contains(&commit.source) {
                     self.apply_batch(std::mem::replace(&mut pending, WriteBatch::new(tree)))?;
                     sources.clear();
@@ -176,7 +176,7 @@ pub(super) fn encode_entry(
         })
 }
 
-/// What a poll says of each entry, in its order.
+/// What a poll reports about each entry, in its order.
 fn observed_records(
     commit: &Commit,
     bodies: &BTreeMap<EntryId, &StoredEntry>,
@@ -203,7 +203,7 @@ fn record_of_observed(
     }
 }
 
-/// A new or changed entry that the reading does not mention is remembered by what it says itself.
+/// A new or changed entry that is missing from `observed` is remembered by its own values.
 fn record_of_body(listed: &StoredEntry) -> SeenEntryRecord {
     SeenEntryRecord {
         position: position_of_entry(listed),
@@ -214,7 +214,7 @@ fn record_of_body(listed: &StoredEntry) -> SeenEntryRecord {
     }
 }
 
-/// Where an entry stands.
+/// The position of an entry.
 pub(super) fn position_of_entry(listed: &StoredEntry) -> EntryPosition {
     EntryPosition { listed_ms: listed.listed_at.as_millisecond(), id: listed.id }
 }

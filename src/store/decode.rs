@@ -1,4 +1,4 @@
-//! Values in the tree, their parts put together → nouns.
+//! Values in the tree, joined from their parts → values of the model.
 
 use sled::Tree;
 
@@ -10,7 +10,7 @@ use super::records::{
 use super::store_error::{StoreError, read_error};
 use crate::model::{DailyTermCounts, FullTextState, PollState, StoredEntry, Subscription};
 
-/// The entry whose value at `key` is this one.
+/// Decodes the entry whose record is `value`.
 pub(super) fn decode_entry(
     tree: &Tree,
     key: &[u8],
@@ -23,7 +23,7 @@ pub(super) fn decode_entry(
     stored_entry::decode(envelope.version, position, envelope.label, &fields).map_err(told)
 }
 
-/// The poll state whose value at `key` is this one.
+/// Decodes the poll state whose record is `value`.
 pub(super) fn decode_poll_state(
     tree: &Tree,
     key: &[u8],
@@ -35,7 +35,7 @@ pub(super) fn decode_poll_state(
     poll_state::decode(envelope.version, &fields).map_err(told)
 }
 
-/// The subscription whose value at `key` is this one.
+/// Decodes the subscription whose record is `value`.
 pub(super) fn decode_subscription(
     tree: &Tree,
     key: &[u8],
@@ -47,7 +47,7 @@ pub(super) fn decode_subscription(
     subscription::decode(envelope.version, &fields).map_err(told)
 }
 
-/// The day of terms whose value at `key` is this one.
+/// Decodes the term counts of a day whose record is `value`.
 pub(super) fn decode_daily_term_counts(
     tree: &Tree,
     key: &[u8],
@@ -59,7 +59,7 @@ pub(super) fn decode_daily_term_counts(
     story_record::decode_day(envelope.version, &fields).map_err(fault)
 }
 
-/// What is remembered of a source's pages, whose value at `key` is this one.
+/// Decodes the full-text state whose record is `value`.
 pub(super) fn decode_full_text_state(
     tree: &Tree,
     key: &[u8],
@@ -71,7 +71,7 @@ pub(super) fn decode_full_text_state(
     full_text::decode(envelope.version, &fields).map_err(told)
 }
 
-/// The fields of a value, its parts put together.
+/// The fields of a record, joined from its parts.
 pub(super) fn join_fields(
     tree: &Tree,
     key: &[u8],

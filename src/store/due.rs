@@ -1,4 +1,4 @@
-//! When a source is polled next, where that changes between two polls → its poll state's record.
+//! The time of a source's next poll, changed between two polls → the record of its poll state.
 
 use jiff::Timestamp;
 
@@ -9,8 +9,8 @@ use super::{Store, decode, keys};
 use crate::model::{PollReason, PollState, SourceId};
 
 impl Store {
-    /// Keeps when a source that was polled before is polled next, and why then; everything else that is
-    /// remembered of it stays. Not flushed.
+    /// Stores when a source is polled next, and why then. Everything else in its poll state stays. Does
+    /// nothing for a source without a poll state. Not flushed.
     ///
     /// # Errors
     /// As for `commit`; `Undecodable`.

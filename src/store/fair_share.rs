@@ -1,8 +1,8 @@
-//! The newest entries, of which no source takes more than its share while others have news of the same
-//! day → so that a flood of one does not push the others out.
+//! The newest entries, of which no source takes more than its share while others have news of the same day →
+//! so that a flood from one source does not displace the others.
 //!
-//! What is left free is filled with the newest of the rest: where nobody else has news, a source may
-//! have it all, and news of today never gives way to what another wrote last month.
+//! Free places are filled with the newest of the remaining entries. A source may fill the whole feed when no
+//! other source has news, and today's news never gives way to another source's entries of last month.
 
 use std::collections::BTreeSet;
 
@@ -11,18 +11,19 @@ use jiff::SignedDuration;
 use super::{LatestQuery, Store, StoreError};
 use crate::model::{EntryId, StoredEntry};
 
-/// A source's share of one answer.
+/// The share of each source in one result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FairShare {
-    /// Entries of a source that come first. Sources that `LatestQuery::caps` names have that many instead.
+    /// The number of entries of a source that come first. Sources named in `LatestQuery::caps` have that
+    /// number instead.
     pub entries: usize,
-    /// Only what stands this close to the newest entry counts for a share.
+    /// Only entries this close to the newest one count for a share.
     pub within: SignedDuration,
 }
 
 impl Store {
-    /// As `newest`, by shares: never more than is asked for, newest first, and never beyond the caps
-    /// of `wanted`.
+    /// Like `latest_entries`, with fair shares: at most `limit` entries, newest first, and within the caps of
+    /// the query.
     ///
     /// # Errors
     /// `Database`, `Undecodable`.

@@ -1,5 +1,5 @@
-//! An id, or what an entry says of itself → the kept entries, wherever they stand. For questions of the
-//! operator: nothing that is done for a reader may walk over the whole store.
+//! An id, or a property of an entry → the stored entries, wherever they are. Only for requests of the
+//! operator: nothing that readers trigger may scan the whole store.
 
 use sled::Tree;
 
@@ -8,11 +8,11 @@ use super::store_error::{StoreError, read_error};
 use super::{Store, decode};
 use crate::model::{EntryId, StoredEntry};
 
-/// Records that are read while no batch can be applied: a few milliseconds.
+/// The number of records read while no batch can be applied: a few milliseconds.
 const AT_ONCE: usize = 512;
 
 impl Store {
-    /// The entry with an id; `None`: it is not kept.
+    /// The entry with an id; `None`: it is not stored.
     ///
     /// # Errors
     /// `Database`, `Undecodable`.
@@ -20,7 +20,7 @@ impl Store {
         if let Some(told) = self.story_record(id)? {
             return self.entry(id, told.listed_at);
         }
-        // One that was kept before stories were known.
+        // Entries that were stored before story records existed are found by a scan.
         let mut found = None;
         self.visit_entries(|tree, position, value| {
             if position.id == id {
@@ -31,7 +31,7 @@ impl Store {
         Ok(found)
     }
 
-    /// The kept entries that `fits` says yes to, the newest first, this many at most.
+    /// The stored entries that `filter` accepts, newest first, at most `at_most`.
     ///
     /// # Errors
     /// `Database`, `Undecodable`.
@@ -49,7 +49,7 @@ impl Store {
         Ok(found)
     }
 
-    /// Looks at entries from the newest on, until `look` says that it is enough.
+    /// Visits entries from the newest on, until `visit` returns `false`.
     fn visit_entries(
         &self,
         mut look: impl FnMut(&Tree, EntryPosition, &[u8]) -> Result<bool, StoreError>,

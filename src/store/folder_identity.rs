@@ -1,5 +1,5 @@
-//! The files of an open store → whether they are still the ones that its paths name. A database whose folder
-//! was deleted or replaced goes on into files that nobody will ever find.
+//! The files of an open store → whether its paths still point to them. A database whose folder was deleted or
+//! replaced keeps writing into files that can never be found again.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -9,15 +9,15 @@ use std::path::{Path, PathBuf};
 use super::layout::DB_DIR;
 use super::store_error::StoreError;
 
-/// A file, whatever it is called: the device, and its number there.
+/// The identity of a file, independent of its name: its device, and its number there.
 type InodeId = (u64, u64);
 
-/// The store's folder, the database's folder, and the database, as they were when it was opened.
+/// The store's folder, the database's folder and the database file, as they were at opening.
 #[derive(Debug)]
 pub(super) struct FolderIdentity(Vec<(PathBuf, InodeId)>);
 
 impl FolderIdentity {
-    /// As they are now.
+    /// Records their current identity.
     pub(super) fn record(folder: &Path) -> Result<Self, StoreError> {
         let river = folder.join(DB_DIR);
         let database = river.join("db");
@@ -29,10 +29,10 @@ impl FolderIdentity {
         known.collect::<Result<_, StoreError>>().map(Self)
     }
 
-    /// Whether they are where they were.
+    /// Whether the paths still point to the same files.
     ///
     /// # Errors
-    /// `Gone` when they are not, `Files` when the system does not say.
+    /// `Vanished` when they do not, `Files` when the system does not report it.
     pub(super) fn check(&self) -> Result<(), StoreError> {
         for (path, id) in &self.0 {
             let why = match inode_of(path) {

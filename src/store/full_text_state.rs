@@ -1,4 +1,4 @@
-//! What is remembered of the pages of a source's entries ↔ its record, one for each source.
+//! The full-text state of a source ↔ its record.
 
 use super::batch::WriteBatch;
 use super::records::envelope::{Compression, encode_record};
@@ -8,8 +8,8 @@ use super::{Store, decode, keys};
 use crate::model::{FullTextState, SourceId};
 
 impl Store {
-    /// What is remembered of a source's pages; `None`: nothing. What cannot be read is nothing, and told in
-    /// the log: the pages that were awaited are then not asked.
+    /// The full-text state of a source; `None`: there is none. An unreadable record counts as none and is
+    /// logged; its pending pages are then not fetched.
     ///
     /// # Errors
     /// `Database`.
@@ -28,7 +28,7 @@ impl Store {
         })
     }
 
-    /// Keeps what is to be remembered of a source's pages. Not flushed: the commit that follows is.
+    /// Stores the full-text state of a source. Not flushed: the commit that follows is flushed.
     ///
     /// # Errors
     /// As for `commit`.

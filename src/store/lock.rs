@@ -1,9 +1,9 @@
-//! A folder → the right to be its only user, and a note for the others saying who has it.
+//! A folder → the exclusive right to use it, and a note for other processes about the owner.
 //!
-//! `lock` is locked as long as the store is open; the system unlocks it whatever way a process ends.
-//! `owner` is the note: lines of `name value`. It is a file of its own because some systems let
-//! nobody read a locked one, and because it can then be replaced whole. `key` is a word for the operator's
-//! other programs: who shows it can read the folder. Only its owner can read it.
+//! `lock` is locked as long as the store is open; the system unlocks it however the process ends. `owner` is
+//! the note: lines of `name value`. It is a separate file because on some systems a locked file cannot be
+//! read, and because a separate file can be replaced atomically. `key` holds a word for the operator's other
+//! programs: a program that knows it can read the folder. Only the folder's user can read that file.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::Write;
@@ -20,12 +20,12 @@ use super::store_error::StoreError;
 const LOCK: &str = "lock";
 const OWNER: &str = "owner";
 const KEY: &str = "key";
-/// Asking who holds a store takes the lock for a moment, so a lock that is taken is tried again, a
-/// fifth of a second in all: nobody should wait long to be told that the store is in use.
+/// A process that looks up the owner takes the lock for a moment, so locking is tried several times, for a
+/// fifth of a second in all. A user should not wait long for the message that the store is in use.
 const TRIES: u32 = 10;
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// Who has the store in `folder` open now, without opening it. `None`: nobody.
+/// The process that has the store in `folder` open now, without opening the store. `None`: no process has.
 ///
 /// # Errors
 /// `Files` when the lock can be neither tried nor found missing.
@@ -43,7 +43,7 @@ pub fn lock_owner(folder: &Path) -> Result<Option<LockOwner>, StoreError> {
     }
 }
 
-/// The word that the holder of the store in `folder` wrote there.
+/// The word that the owner of the store in `folder` wrote there.
 ///
 /// # Errors
 /// When there is none, or it may not be read.
@@ -51,13 +51,13 @@ pub fn read_folder_key(folder: &Path) -> std::io::Result<String> {
     fs::read_to_string(folder.join(KEY)).map(|key| key.trim().to_owned())
 }
 
-/// Writes a new word. A store without one works, too: `None`.
+/// Writes a new word. `None`: it could not be written. The store also works without one.
 fn write_folder_key(folder: &Path) -> Option<String> {
     let mut bytes = [0; 16];
     SystemRandom::new().fill(&mut bytes).ok()?;
     let key: String = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(hex_digit).collect();
     let path = folder.join(KEY);
-    // Its permissions are those of a new file.
+    // A new file gets its own permissions.
     let _ = fs::remove_file(&path);
     let mut options = OpenOptions::new();
     options.create_new(true).write(true);
@@ -72,7 +72,7 @@ fn hex_digit(half: u8) -> char {
     char::from_digit(u32::from(half), 16).unwrap_or('0')
 }
 
-/// The lock and the note, as long as it lives.
+/// The lock and the note. Dropping it releases both.
 #[derive(Debug)]
 pub(super) struct StoreLock {
     folder: PathBuf,
@@ -82,7 +82,7 @@ pub(super) struct StoreLock {
 }
 
 impl StoreLock {
-    /// Locks `folder`, which exists, and leaves a note.
+    /// Locks `folder`, which exists, and writes a note.
     pub(super) fn acquire(folder: &Path, now: Timestamp) -> Result<Self, StoreError> {
         let path = folder.join(LOCK);
         let lock = OpenOptions::new()
@@ -119,7 +119,7 @@ impl StoreLock {
         self.key.as_deref()
     }
 
-    /// The folder that is held.
+    /// The locked folder.
     pub(super) fn folder(&self) -> &Path {
         &self.folder
     }
@@ -140,8 +140,8 @@ impl StoreLock {
 
 impl Drop for StoreLock {
     fn drop(&mut self) {
-        // Still locked here, so it is our own note. One that stays behind is replaced by the next
-        // owner and believed by nobody while there is none.
+        // The lock is still held here, so this is our own note. A note that stays behind is replaced by the
+        // next owner, and ignored while there is no owner.
         let _ = fs::remove_file(self.folder.join(OWNER));
     }
 }

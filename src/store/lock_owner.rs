@@ -4,10 +4,10 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-/// Who has a store open, as that process wrote it down. `None` in a field: it did not say.
+/// The process that has a store open, as it wrote it down. `None` in a field: the note does not contain it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LockOwner {
-    /// Its process.
+    /// Its process id.
     pub pid: Option<u32>,
     /// The address that it serves.
     pub serves: Option<String>,
@@ -41,7 +41,7 @@ impl LockOwner {
         lines.into_iter().flatten().collect()
     }
 
-    /// Takes from a note what can be read.
+    /// Parses a note. Unreadable values are left out.
     pub(super) fn from_note(note: &str) -> Self {
         let value_of = |name: &str| {
             note.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')).map(str::trim)

@@ -1,5 +1,5 @@
-//! What is remembered of this machine's clock ↔ its record; and entries that were listed while that clock
-//! was ahead → their place now, so that none stands on top for years.
+//! What is known about the clock of this machine ↔ its record. And: entries that were listed while that clock
+//! was ahead → their correct position, so that none stays at the top for years.
 
 use jiff::{SignedDuration, Timestamp};
 use sled::Tree;
@@ -14,13 +14,13 @@ use super::store_error::{StoreError, read_error};
 use super::{Store, decode, story_records, whole_milliseconds};
 use crate::model::{StoredEntry, StoryRecord, SystemClock};
 
-/// Places later than this are in the future: clocks differ by less.
+/// Positions later than this are in the future. Accurate clocks differ by less.
 const AHEAD: SignedDuration = SignedDuration::from_hours(1);
-/// Entries that are moved in one batch at most.
+/// The maximum number of entries moved at a time.
 const MOVED_PER_BATCH: usize = MAX_BATCH_RECORDS / 5;
 
 impl Store {
-    /// What is remembered of the clock; `None`: nothing, or nothing that can be read.
+    /// What is known about the clock; `None`: there is no record, or it cannot be read.
     ///
     /// # Errors
     /// `Database`.
@@ -35,7 +35,7 @@ impl Store {
         })
     }
 
-    /// Keeps what is to be remembered of the clock. Not flushed.
+    /// Stores what is known about the clock. Not flushed.
     ///
     /// # Errors
     /// As for `commit`.
@@ -52,7 +52,7 @@ impl Store {
         })
     }
 
-    /// When a source was last polled; `None`: none was.
+    /// When a source was last polled; `None`: no source was.
     ///
     /// # Errors
     /// `Database`, `Undecodable`.
@@ -64,9 +64,9 @@ impl Store {
         Ok(newest)
     }
 
-    /// Moves entries that stand in the future (they were listed while the clock was ahead) to their
-    /// publisher's date, or to `now`, which must be certain; gives how many there were. A few hundred
-    /// at most: 0 means that none is left. Not flushed.
+    /// Moves entries that are listed in the future (because the clock was ahead) to their publisher's date,
+    /// or to `now`, which must be certain. Returns how many it moved, a few hundred at most; 0 means that
+    /// none is left. Not flushed.
     ///
     /// # Errors
     /// As for `commit`; `Undecodable`.
@@ -75,7 +75,8 @@ impl Store {
         self.with_write_lock(|tree| {
             let ahead = entries_after(tree, now.saturating_add(AHEAD).unwrap_or(Timestamp::MAX))?;
             for listed in &ahead {
-                // One at a time: several may be of one source, whose memory they all change.
+                // One batch for each: several entries may belong to one source, and each changes its seen
+                // entries.
                 self.apply_batch(moved_back(tree, listed, now)?)?;
             }
             Ok(ahead.len())
@@ -93,7 +94,7 @@ fn entries_after(tree: &Tree, at: Timestamp) -> Result<Vec<StoredEntry>, StoreEr
     Ok(found)
 }
 
-/// The entry at its place as of `now`, with its story.
+/// Moves the entry to its position as of `now`, with its story record.
 fn moved_back<'a>(
     tree: &'a Tree,
     listed: &StoredEntry,

@@ -1,20 +1,20 @@
-//! A store without a format number → the same store in format 1, every record at the version that is read.
+//! A store without a format number → the same store in format 1, with every record in its current version.
 //!
 //! Development versions wrote a new version of a record only when the record changed, and read the older
-//! ones. So their stores hold several versions side by side. This file is the only one that knows them; it
-//! runs once, when a store without a format number is opened.
+//! ones. So their stores hold several versions side by side. This is the only file that knows them. It runs
+//! once, when a store without a format number is opened.
 //!
 //! | record | version | what the next version added |
 //! | --- | --- | --- |
-//! | poll state | 1 | the publisher's clock, the move, the order of day and month: 10 bytes at the end |
-//! | poll state | 2 | the life of the source, and its hubs: 6 bytes |
+//! | poll state | 1 | the publisher's clock, the redirect, the order of day and month: 10 bytes at the end |
+//! | poll state | 2 | the history of the source, and its hubs: 6 bytes |
 //! | poll state | 3 | the health: 17 bytes |
 //! | poll state | 4 | freshness and retention: 2 bytes |
-//! | chunk | 1 | whether the source still lists an entry: a flag behind each entry |
-//! | entry | 1 | what its own page gave: 1 byte |
+//! | chunk | 1 | whether the source still lists an entry: a flag after each entry |
+//! | entry | 1 | the text of its own page: 1 byte |
 //!
-//! Records are replaced in atomic batches, and one of the current version is left as it is: a migration
-//! that was interrupted goes on where it ended.
+//! Records are replaced in atomic batches, and records of the current version stay as they are. So an
+//! interrupted migration continues where it stopped.
 
 use sled::{Db, Tree};
 
@@ -27,24 +27,25 @@ use super::records::{RecordError, poll_state, stored_entry};
 use super::store_error::{StoreError, read_error, write_error};
 use crate::model::{EntryId, FeedHistory, PollState};
 
-/// Bytes that each version of a poll state lacks of the next one, from the first version on. All are zero
-/// where nothing is known.
+/// The number of bytes that each version of a poll state lacks compared to the next one, from the first
+/// version on. All of them are zero when nothing is known.
 const ADDED_TO_STATES: [usize; 4] = [10, 6, 17, 2];
 
 /// Records of one kind.
 struct Kind {
     prefix: [u8; 1],
-    /// The version that is read.
+    /// The current version.
     version: u8,
     packing: Compression,
-    /// The fields of an earlier version → those of the one that is read.
+    /// Converts the fields of an earlier version to those of the current one.
     convert: fn(u8, &[u8]) -> Result<Vec<u8>, RecordError>,
 }
 
-/// Brings all records to the versions that are read, and makes that durable. Gives how many it replaced.
+/// Converts all records to their current versions, and makes that durable. Returns the number of replaced
+/// records.
 ///
 /// # Errors
-/// `Database`, and `Undecodable` where a record of an earlier version is broken.
+/// `Database`, and `Undecodable` when a record of an earlier version is broken.
 pub(super) fn to_format_1(db: &Db, tree: &Tree) -> Result<u64, StoreError> {
     let states = Kind {
         prefix: keys::poll_state_prefix(),
@@ -84,7 +85,7 @@ pub(super) fn to_format_1(db: &Db, tree: &Tree) -> Result<u64, StoreError> {
     Ok(replaced)
 }
 
-/// The record at the version that is read; `None`: it stays, as it is no earlier one.
+/// The record in its current version; `None`: it is not of an earlier version and stays as it is.
 fn converted(
     kind: &Kind,
     tree: &Tree,
@@ -104,7 +105,7 @@ fn converted(
         .map_err(|error| StoreError::unencodable(key, error))
 }
 
-/// The fields of a poll state of an earlier version → those of the current one.
+/// Converts the fields of a poll state of an earlier version to those of the current one.
 pub(super) fn poll_state(version: u8, fields: &[u8]) -> Result<Vec<u8>, RecordError> {
     let added: usize = ADDED_TO_STATES.iter().skip(usize::from(version) - 1).sum();
     let mut fields = fields.to_vec();
@@ -112,33 +113,33 @@ pub(super) fn poll_state(version: u8, fields: &[u8]) -> Result<Vec<u8>, RecordEr
     if version > 2 {
         return Ok(fields);
     }
-    // Where nothing is known of a life, the last change is the newest news.
+    // Without a history the last change counts as the latest news.
     let state = poll_state::decode(poll_state::VERSION, &fields)?;
     let news_days = u64::from(state.changed_at.is_some());
     let life = FeedHistory { news_at: state.changed_at, news_days, ..FeedHistory::default() };
     poll_state::encode(&PollState { history: life, ..state })
 }
 
-/// An entry of a chunk of the first version: id, place, hash of the content, whether it is kept, names.
+/// An entry in a chunk of the first version: id, position, content hash, whether it is stored, fingerprints.
 pub(super) type EntryOfChunk = ([u8; 16], i64, [u8; 8], bool, Vec<[u8; 8]>);
 
-/// The fields of a chunk of the first version → those of the current one.
+/// Converts the fields of a chunk of the first version to those of the current one.
 pub(super) fn chunk(fields: &[u8]) -> Result<Vec<u8>, RecordError> {
-    // The head is counted again.
+    // The header is computed again.
     type Head = (u64, Option<i64>);
     let (_, records) = postcard::from_bytes::<(Head, Vec<EntryOfChunk>)>(fields)?;
     let record = |(id, listed_ms, content_hash, kept, names): EntryOfChunk| SeenEntryRecord {
         position: EntryPosition { listed_ms, id: EntryId::from_bytes(id) },
         content_hash: u64::from_be_bytes(content_hash),
         kept,
-        // Not known: the next whole document says it.
+        // Not known. The next whole document shows it.
         listed: false,
         fingerprints: names.into_iter().map(u64::from_be_bytes).collect(),
     };
     seen_chunk::encode(&records.into_iter().map(record).collect::<Vec<_>>())
 }
 
-/// The fields of an entry of the first version → those of the current one.
+/// Converts the fields of an entry of the first version to those of the current one.
 pub(super) fn entry(fields: &[u8]) -> Vec<u8> {
     [fields, &[0]].concat()
 }

@@ -1,32 +1,38 @@
-//! Commits → durable records, and records → what the next poll and the outputs need. The only place
-//! that says `sled`.
+//! Commits → durable records, and records → what the next poll and the outputs need. Only this room uses
+//! `sled`.
 //!
-//! The store never decides: it keeps what it is given, remembers what it was told, and forgets by
-//! count and age as it is asked. One hand writes, many read. A commit is atomic (entries, memory and
-//! poll state together) and, once acknowledged, survives the end of the process and of the power.
+//! The store makes no decisions: it stores what it is given, and deletes by count and age as it is
+//! instructed. One thread writes at a time, many read. A commit is atomic (entries, seen entries and poll
+//! state together). Once acknowledged, it survives the end of the process and a power cut.
 //!
-//! | file | what it turns into what |
+//! | file | input → output |
 //! | --- | --- |
-//! | `open` | a folder → an open store |
+//! | `layout` | the names of files in the store's folder |
+//! | `store_error` | what can go wrong → a message for the operator |
+//! | `lock_owner` | the process that has the store open ↔ its note |
+//! | `lock` | a folder → the exclusive right to use it |
+//! | `folder_identity` | an open store → whether its paths still point to its files |
+//! | `broken_database` | a broken database → a folder beside it, and the list of them |
+//! | `real_sync` | sled's flush → a real `fdatasync` |
+//! | `keys` | positions and ids ↔ keys |
+//! | `records` | values of the model ↔ fields of records |
+//! | `batch` | records → an atomic batch |
+//! | `decode` | records in the tree → values of the model |
 //! | `migration` | a store without a format number → one of the first format |
-//! | `copy` | a folder that no process has open → a copy of it to read |
-//! | `hold` | a folder → its only user, and a note about it |
-//! | `anchor` | an open store → whether its files are where they were |
-//! | `aside` | a broken database → a folder beside it, and the list of them |
-//! | `commit` | what polls brought → records |
-//! | `due` | when a source is polled next → its record |
-//! | `newest` | sources → their newest entries |
-//! | `shares` | the same, with no source beyond its share |
-//! | `find` | an id, or what an entry says → the kept entries, wherever they stand |
-//! | `prune` | an age and what is spared → entries of a source dropped |
-//! | `clock` | what is remembered of this machine's clock ↔ its record; entries that a wrong clock put into the future → back |
-//! | `pages` | what is remembered of the pages of a source's entries ↔ its record |
-//! | `site_name` | the site's name for ever ↔ its record |
+//! | `open` | a folder → an open store |
+//! | `copy` | a folder that no process has open → a readable copy of it |
+//! | `seen_entries` | the chunks of one source ↔ the entries that were seen in it |
+//! | `commit` | the results of polls → records |
+//! | `due` | the time of a source's next poll → its record |
+//! | `prune` | an age and exceptions → deleted entries of a source |
+//! | `latest` | sources → their newest entries |
+//! | `fair_share` | the same, with a fair share for each source |
+//! | `find_entry` | an id or a filter → the stored entries, wherever they are |
+//! | `story_records` | stories and term counts ↔ records |
+//! | `full_text_state` | the full-text state of a source ↔ its record |
+//! | `machine_clock` | what is known about this machine's clock ↔ its record; entries listed in the future → their correct position |
+//! | `site_name` | the permanent name of the site ↔ its record |
 //! | `subscriptions` | WebSub subscriptions ↔ records |
-//! | `memory` | what is remembered of one source |
-//! | `changes` | values → a batch |
-//! | `keys`, `values`, `disk` | positions, values and nouns ↔ bytes |
-//! | `real_sync` | sled's flush → a true one |
 
 mod batch;
 mod broken_database;
@@ -86,29 +92,29 @@ pub use prune::Pruning;
 pub use records::{RecordError, whole_milliseconds};
 pub use store_error::StoreError;
 
-/// An open store. Clones are the same store; it closes when the last one is dropped.
+/// An open store. Clones share it. It closes when the last one is dropped.
 #[derive(Clone)]
 pub struct Store(Arc<StoreInner>);
 
-/// Dropped in this order: the database before the right to have it.
+/// The fields are dropped in this order: the database before the lock.
 struct StoreInner {
     tree: Tree,
     db: Db,
-    /// Readers hold it while they read several records, the writer while it applies a batch: nobody
-    /// sees half a commit. (sled lets readers wait for a batch in any case.)
+    /// Readers hold it while they read several records, the writer while it applies a batch, so that no
+    /// reader sees half a commit. (sled makes readers wait for a batch anyway.)
     gate: RwLock<()>,
-    /// Held by whoever writes; in it the first failure, after which nobody does.
+    /// Held while writing. It holds the first failure, after which no more writes are accepted.
     writer: Mutex<Option<String>>,
     place: DatabaseLocation,
 }
 
-/// What an open database stands on.
+/// The files that an open database uses.
 #[derive(Debug)]
 enum DatabaseLocation {
-    /// The store itself, which is ours alone.
+    /// The store itself, which this process owns exclusively.
     Own {
         hold: StoreLock,
-        /// Its files, as they were when it was opened.
+        /// The identity of its files at opening.
         anchor: FolderIdentity,
     },
     /// A copy, deleted at the end.
@@ -125,7 +131,7 @@ impl Store {
         Self(Arc::new(StoreInner { tree, db, gate, writer, place }))
     }
 
-    /// Tells other processes what this one serves (`holder`); `None`: nothing yet.
+    /// Writes into the owner's note which address this process serves; `None`: none yet.
     ///
     /// # Errors
     /// `Files` when the note cannot be written.
@@ -136,7 +142,7 @@ impl Store {
         }
     }
 
-    /// A word that only those know who may read the store's folder, new at every start; `None`: it could
+    /// A word that only processes know that may read the store's folder, new at every start; `None`: it could
     /// not be written there.
     pub fn folder_key(&self) -> Option<&str> {
         match &self.0.place {
@@ -145,7 +151,7 @@ impl Store {
         }
     }
 
-    /// Where the files are that are open: the store's folder, or that of the copy.
+    /// The folder of the open files: the store's folder, or that of the copy.
     pub fn folder(&self) -> &Path {
         match &self.0.place {
             DatabaseLocation::Own { hold, .. } => hold.folder(),
@@ -153,10 +159,10 @@ impl Store {
         }
     }
 
-    /// Whether the store's files are still the ones that its paths name.
+    /// Whether the store's paths still point to its files.
     ///
     /// # Errors
-    /// `Gone` when they are not, `Files` when the system does not say.
+    /// `Vanished` when they do not, `Files` when the system does not report it.
     pub fn check_location(&self) -> Result<(), StoreError> {
         match &self.0.place {
             DatabaseLocation::Own { anchor, .. } => anchor.check(),
@@ -164,7 +170,7 @@ impl Store {
         }
     }
 
-    /// The broken databases that were set aside and are still there, oldest first.
+    /// The broken databases that were set aside and still exist, oldest first.
     pub fn broken_databases(&self) -> Vec<BrokenDatabase> {
         match &self.0.place {
             DatabaseLocation::Own { hold, .. } => broken_database::broken_databases(hold.folder()),
@@ -172,7 +178,7 @@ impl Store {
         }
     }
 
-    /// What was remembered at the last poll of a source; `None`: it was never polled.
+    /// The state of a source after its last poll; `None`: it was never polled.
     ///
     /// # Errors
     /// `Database`, `Undecodable`.
@@ -184,7 +190,8 @@ impl Store {
         })
     }
 
-    /// Every name that is remembered of a source, and where it leads; empty: nothing was read yet.
+    /// Every remembered fingerprint of a source, and the entry that it identifies; empty: nothing was read
+    /// yet.
     ///
     /// # Errors
     /// `Database`, `Undecodable`.
@@ -208,8 +215,8 @@ impl Store {
         })
     }
 
-    /// One entry, by its id and place; `None`: it is not kept. Its fingerprints are those that it had
-    /// when it was last new or changed; `known` may have later ones.
+    /// One entry, by its id and listing time; `None`: it is not stored. Its fingerprints are those of the
+    /// time when it was last new or changed; `seen_index` may know later ones.
     ///
     /// # Errors
     /// `Database`, `Undecodable`.
@@ -225,7 +232,7 @@ impl Store {
         })
     }
 
-    /// How many entries of a source are kept.
+    /// The number of stored entries of a source.
     ///
     /// # Errors
     /// `Database`, `Undecodable`.
@@ -240,7 +247,7 @@ impl Store {
         })
     }
 
-    /// The sources of which something is remembered, configured or not.
+    /// The sources with a poll state, configured or not.
     ///
     /// # Errors
     /// `Database`.
@@ -256,7 +263,7 @@ impl Store {
         })
     }
 
-    /// Makes everything durable that was written so far. Commits do so themselves.
+    /// Makes all earlier writes durable. Commits do so themselves.
     ///
     /// # Errors
     /// As for `commit`.
@@ -264,13 +271,13 @@ impl Store {
         self.with_write_lock(|_| self.sync())
     }
 
-    /// How often this process truly synced (`fdatasync`) for the database since it started; 0 where
-    /// the system is not Linux.
+    /// How often this process really synced (`fdatasync`) the database since it started; 0 where the system
+    /// is not Linux.
     pub fn sync_count(&self) -> u64 {
         real_sync::sync_count()
     }
 
-    /// How much room the database takes on its disk, in bytes. Four times what is kept is usual.
+    /// The size of the database on disk, in bytes. Four times the size of the stored data is usual.
     ///
     /// # Errors
     /// `Database` when the files cannot be measured.
@@ -278,7 +285,7 @@ impl Store {
         self.0.db.size_on_disk().map_err(read_error)
     }
 
-    /// Does `work` while no batch is applied.
+    /// Runs `work` while no batch is applied.
     fn with_read_lock<T>(
         &self,
         work: impl FnOnce(&Tree) -> Result<T, StoreError>,
@@ -289,8 +296,8 @@ impl Store {
         done.inspect_err(|error| self.mark_suspect(error))
     }
 
-    /// Does `work` as the only writer. After a failure or panic of the database nobody writes again:
-    /// what stands in memory and on disk may then differ.
+    /// Runs `work` as the only writer. After a failure or panic of the database no more writes are accepted,
+    /// because memory and disk may then differ.
     fn with_write_lock<T>(
         &self,
         work: impl FnOnce(&Tree) -> Result<T, StoreError>,
@@ -307,9 +314,9 @@ impl Store {
         done.inspect_err(|error| self.mark_suspect(error))
     }
 
-    /// What cannot be read while working makes the next opening read everything.
+    /// A record that cannot be read makes the next opening read every record.
     fn mark_suspect(&self, error: &StoreError) {
-        // Who reads a copy changes nothing of the store.
+        // Reading a copy changes nothing in the store itself.
         if let DatabaseLocation::Own { hold, .. } = &self.0.place
             && error.is_damage()
         {

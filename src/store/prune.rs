@@ -1,5 +1,5 @@
-//! An age and what is spared of it → the entries of one source beyond it, dropped. They stay remembered, so
-//! that a feed that lists them again does not bring them as news.
+//! An age and exceptions → the older entries of one source, deleted. They stay remembered, so that they do
+//! not count as new when a feed lists them again.
 
 use sled::Tree;
 
@@ -10,23 +10,23 @@ use super::store_error::StoreError;
 use super::{Store, story_records};
 use crate::model::SourceId;
 
-/// What is dropped of one source.
+/// Which entries of a source to delete.
 #[derive(Debug, Clone, Copy)]
 pub struct Pruning {
     /// Only entries that were listed before this.
     pub keep_since: jiff::Timestamp,
-    /// The newest kept entries that are spared, whatever their age.
+    /// The newest stored entries are spared, whatever their age: this many.
     pub spare_newest: usize,
-    /// Whether the entries are spared that the source's last whole document held.
+    /// Whether to spare the entries of the source's last whole document.
     pub spare_listed: bool,
-    /// This many at most, the oldest first (and never more than 500).
+    /// At most this many, oldest first (and never more than 500).
     pub at_most: usize,
 }
 
 impl Store {
-    /// Drops entries of a source; gives how many there were.
+    /// Deletes entries of a source; returns how many.
     ///
-    /// Not flushed: after a cut of power some may stand there again, whole, and are dropped again.
+    /// Not flushed: after a power cut some may be there again, complete, and are deleted again.
     ///
     /// # Errors
     /// As for `commit`.
@@ -43,7 +43,7 @@ impl Store {
     }
 }
 
-/// The places of the entries to drop, oldest first.
+/// The positions of the entries to delete, oldest first.
 fn entries_to_prune(memory: &SeenEntries, pruning: &Pruning) -> Vec<EntryPosition> {
     let end = EntryPosition::start_of(pruning.keep_since.as_millisecond());
     let mut kept: Vec<_> = memory.records().filter(|record| record.kept).collect();

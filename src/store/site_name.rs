@@ -1,4 +1,4 @@
-//! The site's name for ever ↔ its record: made once, at the first start, and never changed.
+//! The permanent name of the site ↔ its record: created once, at the first start, and never changed.
 
 use ring::rand::{SecureRandom, SystemRandom};
 
@@ -24,9 +24,9 @@ impl Store {
         })
     }
 
-    /// The site's name, which is made now where there is none: of its public `address`, else of chance. Where
-    /// entries were published at an address before there were names, the address stays the name. Not flushed:
-    /// the commit that follows is. `None`: the system gives no chance just now.
+    /// The name of the site. If it has none, one is created: from its public `address`, else at random. If
+    /// entries were published at an address before names existed, that address stays the name. Not flushed:
+    /// the commit that follows is flushed. `None`: the system provides no random bytes at present.
     ///
     /// # Errors
     /// `Undecodable`, and as for `commit`.
@@ -50,7 +50,7 @@ impl Store {
     }
 }
 
-/// Sixteen bytes that nobody else has; `None`: the system gives none.
+/// Sixteen random bytes; `None`: the system provides none.
 fn random_bytes() -> Option<[u8; 16]> {
     let mut bytes = [0; 16];
     SystemRandom::new().fill(&mut bytes).ok()?;

@@ -1,6 +1,6 @@
-//! What was decided about entries' stories ↔ their records: one for each kept entry, and beside it the
-//! members of each story that has more than one, in the order in which they arrived. They are written and
-//! dropped together with the entry's own record.
+//! Story records and term counts ↔ their records: one for each stored entry, and beside it the members of
+//! each story with more than one, in the order of arrival. They are written and deleted together with the
+//! entry's own record.
 
 use jiff::Timestamp;
 use sled::Tree;
@@ -13,11 +13,12 @@ use super::store_error::{StoreError, read_error};
 use super::{Store, decode};
 use crate::model::{DailyTermCounts, EntryId, StoredEntry, StoryMethod, StoryRecord};
 
-/// Members of one story that are given, at most; the earliest. Real stories have a dozen.
+/// The maximum number of members of one story that are returned; the earliest ones. Real stories have a
+/// dozen.
 const MOST_MEMBERS: usize = 200;
 
 impl Store {
-    /// What was decided about an entry; `None`: nothing was, or the entry is no longer kept.
+    /// The story record of an entry; `None`: it has none, or is no longer stored.
     ///
     /// # Errors
     /// `Database`, `Undecodable`.
@@ -25,7 +26,7 @@ impl Store {
         self.with_read_lock(|tree| read_story_record(tree, id))
     }
 
-    /// The kept members of a story, in the order in which they arrived; at most 200.
+    /// The stored members of a story, in the order of arrival; at most 200.
     ///
     /// # Errors
     /// `Database`, `Undecodable`.
@@ -43,8 +44,7 @@ impl Store {
         })
     }
 
-    /// Keeps what was decided about entries that were kept without it, by an earlier version. Not
-    /// flushed.
+    /// Stores the records of entries that an earlier version stored without one. Not flushed.
     ///
     /// # Errors
     /// As for `commit`.
@@ -61,10 +61,10 @@ impl Store {
         Ok(())
     }
 
-    /// The days whose terms are kept.
+    /// The term counts of all stored days. A day that cannot be read is left out and logged.
     ///
     /// # Errors
-    /// `Database`. A day that cannot be read is passed over and told in the log.
+    /// `Database`.
     pub fn daily_term_counts(&self) -> Result<Vec<DailyTermCounts>, StoreError> {
         self.with_read_lock(|tree| {
             let mut days = Vec::new();
@@ -80,7 +80,7 @@ impl Store {
         })
     }
 
-    /// Keeps a day's terms, and forgets those of days before `keep_from`. Not flushed.
+    /// Stores the term counts of a day, and deletes those of days before `keep_from`. Not flushed.
     ///
     /// # Errors
     /// As for `commit`.
@@ -108,7 +108,7 @@ impl Store {
         })
     }
 
-    /// The kept entries that stand at `since` or later.
+    /// The stored entries that were listed at `since` or later.
     ///
     /// # Errors
     /// `Database`, `Undecodable`.
@@ -137,7 +137,7 @@ pub(super) fn read_story_record(
     story_record::decode(envelope.version, id, &fields).map(Some).map_err(fault)
 }
 
-/// Puts what was decided about an entry.
+/// Puts the story record of an entry.
 pub(super) fn put_story_record(
     changes: &mut WriteBatch<'_>,
     it: &StoryRecord,
@@ -156,13 +156,13 @@ pub(super) fn put_story_record(
     Ok(())
 }
 
-/// Takes away what was decided about an entry that is no longer kept.
+/// Removes the story record of an entry that is no longer stored.
 pub(super) fn remove_story_record(
     tree: &Tree,
     changes: &mut WriteBatch<'_>,
     id: EntryId,
 ) -> Result<(), StoreError> {
-    // What cannot be read leaves a member behind that leads nowhere.
+    // For an unreadable record the key of a member stays behind, which leads nowhere.
     let Ok(Some(it)) = read_story_record(tree, id) else {
         return changes.remove(&keys::story_record_key(id));
     };
@@ -177,7 +177,7 @@ pub(super) fn remove_story_record(
     Ok(())
 }
 
-/// Whether an entry came to a story that was there before.
+/// Whether an entry joined a story that existed before.
 fn has_joined_story(it: &StoryRecord) -> bool {
     matches!(it.assignment.method, StoryMethod::SameText | StoryMethod::SameEvent)
         && it.assignment.story != it.id

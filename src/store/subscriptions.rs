@@ -1,5 +1,5 @@
-//! Subscriptions ↔ their records, one for each callback. They stand apart from what polls commit: what
-//! is lost of them in a cut of power is asked for again.
+//! Subscriptions ↔ their records, one for each callback. They are written separately from commits: what a
+//! power cut loses of them is requested again.
 
 use super::batch::WriteBatch;
 use super::records::envelope::{Compression, encode_record};
@@ -9,8 +9,8 @@ use super::{Store, decode, keys};
 use crate::model::{Secret, Subscription};
 
 impl Store {
-    /// All subscriptions. One that cannot be read is passed over and told in the log: its pushes will be
-    /// refused, and its source is subscribed again.
+    /// All subscriptions. One that cannot be read is left out and logged: its pushes will be refused, and its
+    /// source is subscribed again.
     ///
     /// # Errors
     /// `Database`.
@@ -29,7 +29,7 @@ impl Store {
         })
     }
 
-    /// Keeps a subscription in place of the one with the same token. Not flushed.
+    /// Stores a subscription, replacing the one with the same token. Not flushed.
     ///
     /// # Errors
     /// As for `commit`.
@@ -47,7 +47,7 @@ impl Store {
         })
     }
 
-    /// Forgets the subscription with this token, if there is one. Not flushed.
+    /// Deletes the subscription with this token, if there is one. Not flushed.
     ///
     /// # Errors
     /// As for `commit`.

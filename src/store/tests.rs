@@ -1,5 +1,5 @@
-//! What only the inside can see: that both ways to the newest entries lead to the same answer, and
-//! which records a commit writes. tests/it/store has the rest.
+//! Tests of internals: both ways to the newest entries lead to the same result, and which records a commit
+//! writes. `tests/it/store` has the other tests.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::pin::Pin;
@@ -15,7 +15,7 @@ use super::records::seen_chunk;
 use super::*;
 use crate::model::PollReason;
 
-/// No two polls leave the same state behind: sled does not write what stands there already.
+/// Makes every poll leave another state: sled does not write a value that is already there.
 static POLLS: AtomicU32 = AtomicU32::new(0);
 
 fn source(name: &str) -> SourceId {
@@ -84,7 +84,7 @@ fn kinds_written(store: &Store, work: impl FnOnce()) -> String {
     let mut written = store.0.tree.watch_prefix(Vec::new());
     work();
     let mut kinds = BTreeSet::new();
-    // Everything was applied, so that nothing has to be waited for.
+    // Everything was applied, so there is nothing to wait for.
     let mut context = Context::from_waker(Waker::noop());
     while let Poll::Ready(Some(event)) = Pin::new(&mut written).poll(&mut context) {
         kinds.insert(char::from(event.key()[0]));
@@ -114,7 +114,7 @@ fn a_poll_without_news_writes_its_state_alone() {
     assert_eq!(store.0.tree.scan_prefix("p").count(), 0, "parts go with their value");
 }
 
-/// Text that nothing makes shorter.
+/// Text that cannot be compressed.
 fn noise_text(length: usize) -> String {
     let mut bytes = vec![0; length];
     blake3::Hasher::new().finalize_xof().fill(&mut bytes);
@@ -229,7 +229,7 @@ fn records_of(store: &Store, prefix: &str) -> Vec<(Vec<u8>, Vec<u8>)> {
     records.map(|(key, value)| (key.to_vec(), value.to_vec())).collect()
 }
 
-/// Puts every second record of a kind back to an earlier version.
+/// Converts every second record of a kind back to an earlier version.
 fn put_back(
     store: &Store,
     prefix: &str,
@@ -248,7 +248,7 @@ fn put_back(
     }
 }
 
-/// Half of the records are current: so an upgrade leaves a store that is killed in the middle.
+/// Half of the records are current, as in a store that was killed in the middle of an upgrade.
 #[test]
 fn a_store_with_records_of_several_versions_is_upgraded() {
     let folder = tempfile::tempdir().unwrap();
