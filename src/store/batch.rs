@@ -31,22 +31,22 @@ impl<'a> WriteBatch<'a> {
     }
 
     /// Puts a record, replacing the one at `key`, if any.
-    pub(super) fn put(&mut self, key: &[u8], sealed: EncodedRecord) -> Result<(), StoreError> {
+    pub(super) fn put(&mut self, key: &[u8], encoded: EncodedRecord) -> Result<(), StoreError> {
         self.remove(key)?;
-        for (number, part) in (0..).zip(sealed.parts) {
+        for (number, part) in (0..).zip(encoded.parts) {
             self.records.insert(keys::part_key(key, number), Some(part));
         }
-        self.records.insert(key.to_vec(), Some(sealed.value));
+        self.records.insert(key.to_vec(), Some(encoded.value));
         Ok(())
     }
 
     /// Puts the record of an entry.
-    pub(super) fn put_body(
+    pub(super) fn put_entry(
         &mut self,
         at: EntryPosition,
-        sealed: EncodedRecord,
+        encoded: EncodedRecord,
     ) -> Result<(), StoreError> {
-        self.put(&keys::entry_key(at), sealed)
+        self.put(&keys::entry_key(at), encoded)
     }
 
     /// Puts a value without an envelope.

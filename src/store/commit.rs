@@ -21,10 +21,10 @@ use crate::model::{
 
 /// At least this many entries of a source are remembered, stored or not: four months of a source that
 /// publishes sixteen a day, in less than 130 KB.
-const REMEMBERED_AT_LEAST: usize = 2_000;
+const MIN_REMEMBERED: usize = 2_000;
 /// At least this many times the entries of its last whole document are remembered, for sources that publish
 /// in bulk (a partial document or a push holds only new entries).
-const REMEMBERED_READINGS: usize = 2;
+const REMEMBERED_DOCUMENTS: usize = 2;
 
 /// The result of one poll. It is stored completely or not at all.
 #[derive(Debug, Clone)]
@@ -84,7 +84,7 @@ impl Store {
                 }
                 sources.insert(&commit.source);
                 match batch_of_commit(tree, commit, keep_per_source) {
-                    Ok(changes) => pending.extend(changes),
+                    Ok(batch) => pending.extend(batch),
                     Err(error) => {
                         outcome = Err(error);
                         break;
@@ -103,47 +103,47 @@ fn batch_of_commit<'a>(
     commit: &Commit,
     keep_per_source: usize,
 ) -> Result<WriteBatch<'a>, StoreError> {
-    let mut changes = WriteBatch::new(tree);
-    let sealed = encode_poll_state(&commit.source, &commit.state)?;
-    changes.put(&keys::poll_state_key(&commit.source), sealed)?;
+    let mut batch = WriteBatch::new(tree);
+    let encoded = encode_poll_state(&commit.source, &commit.state)?;
+    batch.put(&keys::poll_state_key(&commit.source), encoded)?;
     let listed = commit.new.iter().chain(&commit.changed).chain(&commit.restored);
-    let bodies: BTreeMap<EntryId, &StoredEntry> =
+    let entries: BTreeMap<EntryId, &StoredEntry> =
         listed.map(|listed| (listed.id, listed)).collect();
-    if bodies.is_empty() && commit.observed.is_empty() {
-        return Ok(changes);
+    if entries.is_empty() && commit.observed.is_empty() {
+        return Ok(batch);
     }
-    let mut memory = SeenEntries::load(tree, &commit.source)?;
-    let reading = observed_records(commit, &bodies);
-    let ids: BTreeSet<EntryId> = reading.iter().map(|record| record.position.id).collect();
-    memory.record_reading(reading);
+    let mut seen = SeenEntries::load(tree, &commit.source)?;
+    let observed = observed_records(commit, &entries);
+    let ids: BTreeSet<EntryId> = observed.iter().map(|record| record.position.id).collect();
+    seen.record_document(observed);
     if commit.is_whole && !commit.observed.is_empty() {
-        memory.set_listed(&ids);
+        seen.set_listed(&ids);
     }
     for listed in &commit.restored {
-        memory.mark_kept(position_of_entry(listed));
+        seen.mark_kept(position_of_entry(listed));
     }
-    for position in memory.drop_beyond_newest(keep_per_source) {
-        changes.remove(&keys::entry_key(position))?;
-        story_records::remove_story_record(tree, &mut changes, position.id)?;
+    for position in seen.drop_beyond_newest(keep_per_source) {
+        batch.remove(&keys::entry_key(position))?;
+        story_records::remove_story_record(tree, &mut batch, position.id)?;
     }
-    for told in
-        commit.story_records.iter().filter(|told| memory.position_if_kept(told.id).is_some())
+    for record in
+        commit.story_records.iter().filter(|record| seen.position_if_kept(record.id).is_some())
     {
-        story_records::put_story_record(&mut changes, told)?;
+        story_records::put_story_record(&mut batch, record)?;
     }
-    for listed in bodies.values() {
-        if let Some(position) = memory.position_if_kept(listed.id) {
-            changes.put_body(position, encode_entry(listed, &commit.source)?)?;
+    for listed in entries.values() {
+        if let Some(position) = seen.position_if_kept(listed.id) {
+            batch.put_entry(position, encode_entry(listed, &commit.source)?)?;
         }
     }
     if !commit.observed.is_empty() {
         let whole = usize::try_from(commit.state.entries_count).unwrap_or(usize::MAX);
-        let held = commit.observed.len().max(whole);
-        let most = REMEMBERED_AT_LEAST.max(held.saturating_mul(REMEMBERED_READINGS));
-        memory.forget(most, &ids);
+        let document_size = commit.observed.len().max(whole);
+        let limit = MIN_REMEMBERED.max(document_size.saturating_mul(REMEMBERED_DOCUMENTS));
+        seen.forget(limit, &ids);
     }
-    memory.write_changed_chunks(&commit.source, &mut changes)?;
-    Ok(changes)
+    seen.write_changed_chunks(&commit.source, &mut batch)?;
+    Ok(batch)
 }
 
 pub(super) fn encode_poll_state(
@@ -179,32 +179,33 @@ pub(super) fn encode_entry(
 /// What a poll reports about each entry, in its order.
 fn observed_records(
     commit: &Commit,
-    bodies: &BTreeMap<EntryId, &StoredEntry>,
+    entries: &BTreeMap<EntryId, &StoredEntry>,
 ) -> Vec<SeenEntryRecord> {
     let mentioned: BTreeSet<EntryId> = commit.observed.iter().map(|r| r.entry.id).collect();
-    let unmentioned = bodies.values().filter(|listed| !mentioned.contains(&listed.id));
-    let records = commit.observed.iter().map(|remembered| record_of_observed(remembered, bodies));
-    records.chain(unmentioned.map(|listed| record_of_body(listed))).collect()
+    let unmentioned = entries.values().filter(|listed| !mentioned.contains(&listed.id));
+    let records =
+        commit.observed.iter().map(|observed_entry| record_of_observed(observed_entry, entries));
+    records.chain(unmentioned.map(|listed| record_of_entry(listed))).collect()
 }
 
 fn record_of_observed(
-    remembered: &ObservedEntry,
-    bodies: &BTreeMap<EntryId, &StoredEntry>,
+    observed_entry: &ObservedEntry,
+    entries: &BTreeMap<EntryId, &StoredEntry>,
 ) -> SeenEntryRecord {
-    let SeenEntry { id, listed_at, content_hash } = remembered.entry;
-    let body = bodies.get(&id);
-    let listed_at = body.map_or(listed_at, |listed| listed.listed_at);
+    let SeenEntry { id, listed_at, content_hash } = observed_entry.entry;
+    let entry = entries.get(&id);
+    let listed_at = entry.map_or(listed_at, |listed| listed.listed_at);
     SeenEntryRecord {
         position: EntryPosition { listed_ms: listed_at.as_millisecond(), id },
         content_hash,
-        kept: body.is_some(),
+        kept: entry.is_some(),
         listed: true,
-        fingerprints: remembered.fingerprints.clone(),
+        fingerprints: observed_entry.fingerprints.clone(),
     }
 }
 
 /// A new or changed entry that is missing from `observed` is remembered by its own values.
-fn record_of_body(listed: &StoredEntry) -> SeenEntryRecord {
+fn record_of_entry(listed: &StoredEntry) -> SeenEntryRecord {
     SeenEntryRecord {
         position: position_of_entry(listed),
         content_hash: listed.content_hash,

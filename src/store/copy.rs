@@ -42,25 +42,30 @@ impl Store {
     /// # Errors
     /// `Missing`: there is no store. `InUse`: a process has it open. `Damaged`, `NewerSchema`, `Foreign`: it
     /// cannot be read. `Files`, `Copying`: the disk or the permissions.
-    pub fn open_copy(settings: &StoreOptions, beside: &[&str]) -> Result<Self, StoreError> {
-        let of = &settings.folder;
-        let copy = copy_consistently(of, beside)?;
+    pub fn open_copy(options: &StoreOptions, beside: &[&str]) -> Result<Self, StoreError> {
+        let folder = &options.folder;
+        let copy = copy_consistently(folder, beside)?;
         let copied =
-            StoreOptions { folder: copy.path().to_owned(), cache_bytes: settings.cache_bytes };
+            StoreOptions { folder: copy.path().to_owned(), cache_bytes: options.cache_bytes };
         match open::open_database(&copied) {
-            Ok((db, tree)) => {
-                Ok(Self::assemble(db, tree, DatabaseLocation::Copy { of: of.clone(), copy }))
-            }
+            Ok((db, tree)) => Ok(Self::assemble(
+                db,
+                tree,
+                DatabaseLocation::Copy { store_folder: folder.clone(), copy },
+            )),
             // Opening also writes, so this is a lack of space for temporary files.
             Err(OpenFailure::Refused(StoreError::Files { path, source, .. }))
                 if path.starts_with(&copied.folder) =>
             {
-                let bytes = file_versions(of, &[DB_DIR])?.values().map(|(bytes, _)| bytes).sum();
-                Err(StoreError::Copying { folder: of.clone(), bytes, source })
+                let bytes =
+                    file_versions(folder, &[DB_DIR])?.values().map(|(bytes, _)| bytes).sum();
+                Err(StoreError::Copying { folder: folder.clone(), bytes, source })
             }
-            Err(OpenFailure::Refused(error)) => Err(error.with_database_folder(&of.join(DB_DIR))),
+            Err(OpenFailure::Refused(error)) => {
+                Err(error.with_database_folder(&folder.join(DB_DIR)))
+            }
             Err(OpenFailure::Broken(why)) => {
-                Err(StoreError::Damaged { folder: of.join(DB_DIR), why })
+                Err(StoreError::Damaged { folder: folder.join(DB_DIR), why })
             }
         }
     }

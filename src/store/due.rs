@@ -24,10 +24,9 @@ impl Store {
         self.with_write_lock(|tree| {
             let Some(value) = tree.get(&key).map_err(read_error)? else { return Ok(()) };
             let state = decode::decode_poll_state(tree, &key, &value)?;
-            let mut changes = WriteBatch::new(tree);
-            changes
-                .put(&key, encode_poll_state(source, &PollState { due_at, reason, ..state })?)?;
-            self.apply_batch(changes)
+            let mut batch = WriteBatch::new(tree);
+            batch.put(&key, encode_poll_state(source, &PollState { due_at, reason, ..state })?)?;
+            self.apply_batch(batch)
         })
     }
 }

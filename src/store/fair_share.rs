@@ -29,21 +29,21 @@ impl Store {
     /// `Database`, `Undecodable`.
     pub fn latest_by_fair_share(
         &self,
-        wanted: &LatestQuery<'_>,
+        query: &LatestQuery<'_>,
         share: FairShare,
     ) -> Result<Vec<StoredEntry>, StoreError> {
-        let per_source = wanted.per_source.map_or(share.entries, |most| most.min(share.entries));
+        let per_source = query.per_source.map_or(share.entries, |most| most.min(share.entries));
         let mut found =
-            self.latest_entries(&LatestQuery { per_source: Some(per_source), ..*wanted })?;
+            self.latest_entries(&LatestQuery { per_source: Some(per_source), ..*query })?;
         let since = found.first().and_then(|first| first.listed_at.checked_sub(share.within).ok());
         found.retain(|listed| since.is_none_or(|since| listed.listed_at >= since));
-        let free = wanted.limit.saturating_sub(found.len());
+        let free = query.limit.saturating_sub(found.len());
         if free == 0 {
             return Ok(found);
         }
-        let taken: BTreeSet<EntryId> = found.iter().map(|listed| listed.id).collect();
+        let used: BTreeSet<EntryId> = found.iter().map(|listed| listed.id).collect();
         let rest =
-            self.latest_entries(wanted)?.into_iter().filter(|listed| !taken.contains(&listed.id));
+            self.latest_entries(query)?.into_iter().filter(|listed| !used.contains(&listed.id));
         found.extend(rest.take(free));
         found.sort_by_key(|listed| std::cmp::Reverse((listed.listed_at, listed.id)));
         Ok(found)

@@ -9,7 +9,7 @@ use super::{Store, decode};
 use crate::model::{EntryId, StoredEntry};
 
 /// The number of records read while no batch can be applied: a few milliseconds.
-const AT_ONCE: usize = 512;
+const RECORDS_PER_LOCK: usize = 512;
 
 impl Store {
     /// The entry with an id; `None`: it is not stored.
@@ -17,8 +17,8 @@ impl Store {
     /// # Errors
     /// `Database`, `Undecodable`.
     pub fn find_entry(&self, id: EntryId) -> Result<Option<StoredEntry>, StoreError> {
-        if let Some(told) = self.story_record(id)? {
-            return self.entry(id, told.listed_at);
+        if let Some(record) = self.story_record(id)? {
+            return self.entry(id, record.listed_at);
         }
         // Entries that were stored before story records existed are found by a scan.
         let mut found = None;
@@ -37,13 +37,13 @@ impl Store {
     /// `Database`, `Undecodable`.
     pub fn find_entries(
         &self,
-        fits: &dyn Fn(&StoredEntry) -> bool,
+        filter: &dyn Fn(&StoredEntry) -> bool,
         at_most: usize,
     ) -> Result<Vec<StoredEntry>, StoreError> {
         let mut found = Vec::new();
         self.visit_entries(|tree, position, value| {
             let listed = decode::decode_entry(tree, &keys::entry_key(position), value)?;
-            found.extend(Some(listed).filter(fits));
+            found.extend(Some(listed).filter(filter));
             Ok(found.len() < at_most)
         })?;
         Ok(found)
@@ -52,18 +52,20 @@ impl Store {
     /// Visits entries from the newest on, until `visit` returns `false`.
     fn visit_entries(
         &self,
-        mut look: impl FnMut(&Tree, EntryPosition, &[u8]) -> Result<bool, StoreError>,
+        mut visit: impl FnMut(&Tree, EntryPosition, &[u8]) -> Result<bool, StoreError>,
     ) -> Result<(), StoreError> {
         let mut end = keys::entry_prefix_end().to_vec();
         loop {
-            let goes_on = self.with_read_lock(|tree| {
+            let last = self.with_read_lock(|tree| {
                 let mut last = None;
-                for item in
-                    tree.range(keys::entry_prefix().to_vec()..end.clone()).rev().take(AT_ONCE)
+                for item in tree
+                    .range(keys::entry_prefix().to_vec()..end.clone())
+                    .rev()
+                    .take(RECORDS_PER_LOCK)
                 {
                     let (key, value) = item.map_err(read_error)?;
                     let is_enough = match keys::position_of_key(&key) {
-                        Some(position) => !look(tree, position, &value)?,
+                        Some(position) => !visit(tree, position, &value)?,
                         None => false,
                     };
                     if is_enough {
@@ -73,7 +75,7 @@ impl Store {
                 }
                 Ok(last)
             })?;
-            match goes_on {
+            match last {
                 Some(last) => end = last,
                 None => return Ok(()),
             }

@@ -19,9 +19,9 @@ pub(super) struct FolderIdentity(Vec<(PathBuf, InodeId)>);
 impl FolderIdentity {
     /// Records their current identity.
     pub(super) fn record(folder: &Path) -> Result<Self, StoreError> {
-        let river = folder.join(DB_DIR);
-        let database = river.join("db");
-        let known = [folder.to_owned(), river, database].into_iter().map(|path| {
+        let db_dir = folder.join(DB_DIR);
+        let database = db_dir.join("db");
+        let known = [folder.to_owned(), db_dir, database].into_iter().map(|path| {
             let id =
                 inode_of(&path).map_err(|error| StoreError::file_error("read", &path, error))?;
             Ok((path, id))
@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_that_are_gone_or_others_are_noticed() {
+    fn missing_and_replaced_files_are_detected() {
         let above = tempfile::tempdir().unwrap();
         let folder = above.path().join("data");
         let make = || {
@@ -68,18 +68,18 @@ mod tests {
             fs::write(folder.join(DB_DIR).join("db"), "x").unwrap();
         };
         make();
-        let anchor = FolderIdentity::record(&folder).unwrap();
-        let said = || anchor.check().unwrap_err().to_string();
-        assert!(anchor.check().is_ok());
+        let identity = FolderIdentity::record(&folder).unwrap();
+        let message = || identity.check().unwrap_err().to_string();
+        assert!(identity.check().is_ok());
         fs::rename(folder.join(DB_DIR), above.path().join("river")).unwrap();
-        assert!(said().contains("data/river was deleted or moved away"));
+        assert!(message().contains("data/river was deleted or moved away"));
         fs::rename(&folder, above.path().join("elsewhere")).unwrap();
-        assert!(said().contains("data was deleted or moved away"), "{}", said());
+        assert!(message().contains("data was deleted or moved away"), "{}", message());
         make();
-        assert!(said().contains("data is another one now"), "{}", said());
+        assert!(message().contains("data is another one now"), "{}", message());
         fs::remove_dir_all(&folder).unwrap();
         fs::rename(above.path().join("elsewhere"), &folder).unwrap();
         fs::rename(above.path().join("river"), folder.join(DB_DIR)).unwrap();
-        assert!(anchor.check().is_ok(), "it was put back");
+        assert!(identity.check().is_ok(), "it was put back");
     }
 }

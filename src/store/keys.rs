@@ -18,15 +18,15 @@
 
 use crate::model::{EntryId, Secret, SourceId};
 
-const BODY: u8 = b'b';
+const ENTRY: u8 = b'b';
 const CHUNK: u8 = b'k';
-const STATE: u8 = b's';
+const POLL_STATE: u8 = b's';
 const SUBSCRIPTION: u8 = b'w';
-const PAGES: u8 = b'f';
+const FULL_TEXT: u8 = b'f';
 const PART: u8 = b'p';
 const STORY_RECORD: u8 = b'a';
-const MEMBER: u8 = b't';
-const DAY: u8 = b'd';
+const STORY_MEMBER: u8 = b't';
+const TERM_DAY: u8 = b'd';
 
 /// The format number of the store: of its keys and of all records.
 pub(super) const FORMAT: &[u8] = b"mformat";
@@ -41,7 +41,7 @@ pub(super) const OPENINGS: &[u8] = b"mopenings";
 pub(super) const SITE_NAME: &[u8] = b"msite_name";
 
 /// Length of an entry's key: the kind, eight bytes of time, sixteen of id.
-const BODY_KEY_BYTES: usize = 25;
+const ENTRY_KEY_BYTES: usize = 25;
 
 /// The position of an entry among all: by its listing time, then by its id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,8 +60,8 @@ impl EntryPosition {
 }
 
 /// The key of an entry. Keys sort like positions.
-pub(super) fn entry_key(position: EntryPosition) -> [u8; BODY_KEY_BYTES] {
-    let mut key = [BODY; BODY_KEY_BYTES];
+pub(super) fn entry_key(position: EntryPosition) -> [u8; ENTRY_KEY_BYTES] {
+    let mut key = [ENTRY; ENTRY_KEY_BYTES];
     key[1..9].copy_from_slice(&sortable_time(position.listed_ms).to_be_bytes());
     key[9..].copy_from_slice(&position.id.to_bytes());
     key
@@ -71,34 +71,34 @@ pub(super) fn entry_key(position: EntryPosition) -> [u8; BODY_KEY_BYTES] {
 pub(super) fn position_of_key(key: &[u8]) -> Option<EntryPosition> {
     let (kind, rest) = key.split_first()?;
     let (time, id) = rest.split_first_chunk::<8>()?;
-    let id = <[u8; 16]>::try_from(id).ok().filter(|_| *kind == BODY)?;
+    let id = <[u8; 16]>::try_from(id).ok().filter(|_| *kind == ENTRY)?;
     let listed_ms = time_of_sortable(u64::from_be_bytes(*time));
     Some(EntryPosition { listed_ms, id: EntryId::from_bytes(id) })
 }
 
 /// The prefix of the keys of all entries.
 pub(super) fn entry_prefix() -> [u8; 1] {
-    [BODY]
+    [ENTRY]
 }
 
 /// The first key after the keys of all entries.
 pub(super) fn entry_prefix_end() -> [u8; 1] {
-    [BODY + 1]
+    [ENTRY + 1]
 }
 
 /// The key of a source's poll state.
 pub(super) fn poll_state_key(source: &SourceId) -> Vec<u8> {
-    [&[STATE], source.as_str().as_bytes()].concat()
+    [&[POLL_STATE], source.as_str().as_bytes()].concat()
 }
 
 /// The prefix of the keys of all poll states.
 pub(super) fn poll_state_prefix() -> [u8; 1] {
-    [STATE]
+    [POLL_STATE]
 }
 
 /// The key of a source's full-text state.
 pub(super) fn full_text_key(source: &SourceId) -> Vec<u8> {
-    [&[PAGES], source.as_str().as_bytes()].concat()
+    [&[FULL_TEXT], source.as_str().as_bytes()].concat()
 }
 
 /// The key of a chunk of a source's seen entries.
@@ -140,7 +140,7 @@ pub(super) fn story_record_key(id: EntryId) -> [u8; 17] {
 
 /// The prefix of the keys of a story's members.
 pub(super) fn story_member_prefix(story: EntryId) -> [u8; 17] {
-    let mut key = [MEMBER; 17];
+    let mut key = [STORY_MEMBER; 17];
     key[1..].copy_from_slice(&story.to_bytes());
     key
 }
@@ -159,14 +159,14 @@ pub(super) fn entry_of_member_key(key: &[u8]) -> Option<EntryId> {
 
 /// The key of a day's term counts. Keys sort like days.
 pub(super) fn term_day_key(day: i64) -> [u8; 9] {
-    let mut key = [DAY; 9];
+    let mut key = [TERM_DAY; 9];
     key[1..].copy_from_slice(&sortable_time(day).to_be_bytes());
     key
 }
 
 /// The prefix of the keys of all days.
 pub(super) fn term_day_prefix() -> [u8; 1] {
-    [DAY]
+    [TERM_DAY]
 }
 
 /// The key of a part of the record at `key`.
@@ -180,8 +180,10 @@ pub(super) fn describe_key(key: &[u8]) -> String {
     match key.split_first() {
         // The rest of its key is a secret.
         Some((&SUBSCRIPTION, _)) => "a subscription".to_owned(),
-        Some((&STATE, source)) => format!("the poll state of {}", words(source)),
-        Some((&PAGES, source)) => format!("what is remembered of the pages of {}", words(source)),
+        Some((&POLL_STATE, source)) => format!("the poll state of {}", words(source)),
+        Some((&FULL_TEXT, source)) => {
+            format!("what is remembered of the pages of {}", words(source))
+        }
         Some((&CHUNK, rest)) => {
             let source = rest.split(|byte| *byte == 0).next().unwrap_or(rest);
             format!("what is remembered of {}", words(source))
@@ -207,7 +209,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn body_keys_sort_as_positions_do_and_read_back() {
+    fn entry_keys_sort_like_positions_and_round_trip() {
         let times = [i64::MIN, -1_000, -1, 0, 1, 255, 256, 1_795_000_000_000, i64::MAX];
         let positions: Vec<EntryPosition> = times
             .iter()
@@ -226,16 +228,16 @@ mod tests {
     }
 
     #[test]
-    fn other_keys_are_no_positions() {
+    fn other_keys_are_not_positions() {
         let source = SourceId::new("abcdefghijklmnopqrstuvwx").unwrap();
-        assert_eq!(poll_state_key(&source).len(), BODY_KEY_BYTES);
+        assert_eq!(poll_state_key(&source).len(), ENTRY_KEY_BYTES);
         assert_eq!(position_of_key(&poll_state_key(&source)), None);
         assert_eq!(position_of_key(b""), None);
         assert_eq!(position_of_key(b"b1234"), None);
     }
 
     #[test]
-    fn a_sources_chunks_are_not_anothers() {
+    fn the_chunks_of_two_sources_are_separate() {
         let (short, long) = (SourceId::new("a").unwrap(), SourceId::new("ab").unwrap());
         assert!(!chunk_key(&long, 0).starts_with(&source_chunk_prefix(short.as_str())));
         assert!(chunk_key(&short, 7).starts_with(&source_chunk_prefix(short.as_str())));

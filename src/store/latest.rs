@@ -19,14 +19,14 @@ use crate::model::{EntryId, SourceId, StoredEntry};
 
 /// How many entries are scanned for each requested one, and how many at least, before the second way is
 /// taken. Skipping an entry takes about 1 µs, reading the seen entries of a source some 50 µs.
-const WALK_PER_ENTRY: usize = 8;
-const WALK_AT_LEAST: usize = 256;
+const SCAN_PER_ENTRY: usize = 8;
+const MIN_SCAN: usize = 256;
 
 /// The maximum number of entries that are checked against a filter: reading one takes about 5 µs, and fifty
 /// sources with fifty entries a day have written this many in a week.
-pub(super) const LOOKED_AT: usize = 20_000;
+pub(super) const MAX_FILTERED: usize = 20_000;
 /// The minimum number of entries read at a time for a filter.
-const LOOKED_AT_ONCE: usize = 256;
+const MIN_FILTER_PAGE: usize = 256;
 
 /// Which entries to return.
 #[derive(Clone, Copy)]
@@ -60,11 +60,11 @@ impl Store {
     ///
     /// # Errors
     /// `Database`, `Undecodable`.
-    pub fn latest_entries(&self, wanted: &LatestQuery<'_>) -> Result<Vec<StoredEntry>, StoreError> {
-        let budget = wanted.limit.saturating_mul(WALK_PER_ENTRY).saturating_add(WALK_AT_LEAST);
-        match wanted.filter {
-            Some(fits) => self.latest_filtered(wanted, fits),
-            None => self.latest_within_budget(wanted, budget),
+    pub fn latest_entries(&self, query: &LatestQuery<'_>) -> Result<Vec<StoredEntry>, StoreError> {
+        let budget = query.limit.saturating_mul(SCAN_PER_ENTRY).saturating_add(MIN_SCAN);
+        match query.filter {
+            Some(filter) => self.latest_filtered(query, filter),
+            None => self.latest_within_budget(query, budget),
         }
     }
 
@@ -72,26 +72,26 @@ impl Store {
     /// the filter runs while no page is being read.
     fn latest_filtered(
         &self,
-        wanted: &LatestQuery<'_>,
-        fits: &dyn Fn(&StoredEntry) -> bool,
+        query: &LatestQuery<'_>,
+        filter: &dyn Fn(&StoredEntry) -> bool,
     ) -> Result<Vec<StoredEntry>, StoreError> {
-        let (limit, none) = (wanted.limit.max(LOOKED_AT_ONCE), BTreeMap::new());
+        let (limit, no_caps) = (query.limit.max(MIN_FILTER_PAGE), BTreeMap::new());
         let mut page =
-            LatestQuery { limit, per_source: None, caps: &none, filter: None, ..*wanted };
+            LatestQuery { limit, per_source: None, caps: &no_caps, filter: None, ..*query };
         let mut room: BTreeMap<SourceId, usize> = BTreeMap::new();
-        let (mut found, mut looked_at) = (Vec::new(), 0);
-        while found.len() < wanted.limit && looked_at < LOOKED_AT {
-            let some = self.latest_entries(&page)?;
-            let Some(last) = some.last() else { break };
+        let (mut found, mut checked) = (Vec::new(), 0);
+        while found.len() < query.limit && checked < MAX_FILTERED {
+            let entries = self.latest_entries(&page)?;
+            let Some(last) = entries.last() else { break };
             page.before = Some((last.listed_at, last.id));
-            looked_at += some.len();
-            let is_last = some.len() < limit;
-            for listed in some {
-                let most = wanted.caps.get(&listed.source).copied().or(wanted.per_source);
-                let taken = room.entry(listed.source.clone()).or_default();
-                let has_room = most.is_none_or(|most| *taken < most);
-                if has_room && found.len() < wanted.limit && fits(&listed) {
-                    *taken += 1;
+            checked += entries.len();
+            let is_last = entries.len() < limit;
+            for listed in entries {
+                let most = query.caps.get(&listed.source).copied().or(query.per_source);
+                let used = room.entry(listed.source.clone()).or_default();
+                let has_room = most.is_none_or(|most| *used < most);
+                if has_room && found.len() < query.limit && filter(&listed) {
+                    *used += 1;
                     found.push(listed);
                 }
             }
@@ -105,18 +105,18 @@ impl Store {
     /// The same, with a scan of at most `budget` entries before the second way is taken.
     pub(super) fn latest_within_budget(
         &self,
-        wanted: &LatestQuery<'_>,
+        query: &LatestQuery<'_>,
         budget: usize,
     ) -> Result<Vec<StoredEntry>, StoreError> {
         let room = |source: &SourceId| {
-            wanted.caps.get(source).copied().or(wanted.per_source).unwrap_or(usize::MAX)
+            query.caps.get(source).copied().or(query.per_source).unwrap_or(usize::MAX)
         };
         let mut page = LatestPage {
-            room: wanted.sources.iter().map(|source| (source.as_str(), room(source))).collect(),
-            limit: wanted.limit,
+            room: query.sources.iter().map(|source| (source.as_str(), room(source))).collect(),
+            limit: query.limit,
             found: Vec::new(),
         };
-        let end = match wanted.before {
+        let end = match query.before {
             Some((listed_at, id)) => {
                 let listed_ms = listed_at.as_millisecond();
                 keys::entry_key(EntryPosition { listed_ms, id }).to_vec()
@@ -142,12 +142,12 @@ impl LatestPage<'_> {
         budget: usize,
     ) -> Result<Option<Vec<u8>>, StoreError> {
         let mut reached = end.clone();
-        let mut walk = tree.range(keys::entry_prefix().to_vec()..end).rev();
+        let mut scan = tree.range(keys::entry_prefix().to_vec()..end).rev();
         for _ in 0..budget {
             if self.is_full() {
                 return Ok(None);
             }
-            let Some(item) = walk.next() else { return Ok(None) };
+            let Some(item) = scan.next() else { return Ok(None) };
             let (key, value) = item.map_err(read_error)?;
             let label = Envelope::parse(&value)
                 .map_err(|error| StoreError::undecodable(&key, error))?

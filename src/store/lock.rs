@@ -46,7 +46,7 @@ pub fn lock_owner(folder: &Path) -> Result<Option<LockOwner>, StoreError> {
 /// The word that the owner of the store in `folder` wrote there.
 ///
 /// # Errors
-/// When there is none, or it may not be read.
+/// When it does not exist or may not be read.
 pub fn read_folder_key(folder: &Path) -> std::io::Result<String> {
     fs::read_to_string(folder.join(KEY)).map(|key| key.trim().to_owned())
 }
@@ -109,9 +109,9 @@ impl StoreLock {
             }
         }
         let key = write_folder_key(folder);
-        let hold = Self { folder: folder.to_owned(), since: now, key, _lock: lock };
-        hold.write_owner_note(None)?;
-        Ok(hold)
+        let lock = Self { folder: folder.to_owned(), since: now, key, _lock: lock };
+        lock.write_owner_note(None)?;
+        Ok(lock)
     }
 
     /// The word in the folder.
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn one_at_a_time_and_the_others_are_told_who() {
+    fn only_one_process_gets_the_lock_and_others_learn_its_owner() {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(lock_owner(&folder.path().join("nowhere")).unwrap(), None);
         assert_eq!(lock_owner(folder.path()).unwrap(), None);
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn a_note_left_behind_is_believed_by_nobody() {
+    fn a_note_left_behind_is_ignored() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join(LOCK), "").unwrap();
         fs::write(folder.path().join(OWNER), "pid 1\n").unwrap();

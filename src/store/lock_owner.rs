@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_note_reads_back_and_a_torn_one_says_less() {
+    fn a_note_round_trips_and_an_incomplete_one_has_fewer_fields() {
         let whole = LockOwner {
             pid: Some(4711),
             serves: Some("http://127.0.0.1:8080".into()),
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn an_owner_in_words() {
+    fn the_owner_is_described_in_words() {
         let check = |note: &str, expected: &str| {
             assert_eq!(LockOwner::from_note(note).to_string(), expected);
         };

@@ -15,7 +15,7 @@ use super::{Store, decode, story_records, whole_milliseconds};
 use crate::model::{StoredEntry, StoryRecord, SystemClock};
 
 /// Positions later than this are in the future. Accurate clocks differ by less.
-const AHEAD: SignedDuration = SignedDuration::from_hours(1);
+const MIN_AHEAD: SignedDuration = SignedDuration::from_hours(1);
 /// The maximum number of entries moved at a time.
 const MOVED_PER_BATCH: usize = MAX_BATCH_RECORDS / 5;
 
@@ -41,14 +41,14 @@ impl Store {
     /// As for `commit`.
     pub fn save_system_clock(&self, clock: &SystemClock) -> Result<(), StoreError> {
         self.with_write_lock(|tree| {
-            let sealed = machine_clock::encode(clock)
+            let encoded = machine_clock::encode(clock)
                 .and_then(|fields| {
                     encode_record(machine_clock::VERSION, "", &fields, Compression::Never)
                 })
                 .map_err(|error| StoreError::unencodable(keys::SYSTEM_CLOCK, error))?;
-            let mut changes = WriteBatch::new(tree);
-            changes.put(keys::SYSTEM_CLOCK, sealed)?;
-            self.apply_batch(changes)
+            let mut batch = WriteBatch::new(tree);
+            batch.put(keys::SYSTEM_CLOCK, encoded)?;
+            self.apply_batch(batch)
         })
     }
 
@@ -73,11 +73,12 @@ impl Store {
     pub fn move_future_entries_to(&self, now: Timestamp) -> Result<usize, StoreError> {
         let now = whole_milliseconds(now);
         self.with_write_lock(|tree| {
-            let ahead = entries_after(tree, now.saturating_add(AHEAD).unwrap_or(Timestamp::MAX))?;
+            let ahead =
+                entries_after(tree, now.saturating_add(MIN_AHEAD).unwrap_or(Timestamp::MAX))?;
             for listed in &ahead {
                 // One batch for each: several entries may belong to one source, and each changes its seen
                 // entries.
-                self.apply_batch(moved_back(tree, listed, now)?)?;
+                self.apply_batch(move_back(tree, listed, now)?)?;
             }
             Ok(ahead.len())
         })
@@ -95,31 +96,32 @@ fn entries_after(tree: &Tree, at: Timestamp) -> Result<Vec<StoredEntry>, StoreEr
 }
 
 /// Moves the entry to its position as of `now`, with its story record.
-fn moved_back<'a>(
+fn move_back<'a>(
     tree: &'a Tree,
     listed: &StoredEntry,
     now: Timestamp,
 ) -> Result<WriteBatch<'a>, StoreError> {
-    let said = listed.entry.published_at.or(listed.entry.updated_at);
-    let listed_at = whole_milliseconds(said.map_or(now, |said| said.min(now)));
+    let publisher_date = listed.entry.published_at.or(listed.entry.updated_at);
+    let listed_at =
+        whole_milliseconds(publisher_date.map_or(now, |publisher_date| publisher_date.min(now)));
     let moved = StoredEntry {
         first_seen_at: listed.first_seen_at.min(now),
         listed_at,
         changed_at: listed.changed_at.min(now).max(listed_at),
         ..listed.clone()
     };
-    let mut changes = WriteBatch::new(tree);
-    changes.remove(&keys::entry_key(position_of_entry(listed)))?;
-    changes.put_body(position_of_entry(&moved), encode_entry(&moved, &moved.source)?)?;
-    if let Some(told) = story_records::read_story_record(tree, listed.id)? {
-        story_records::remove_story_record(tree, &mut changes, listed.id)?;
+    let mut batch = WriteBatch::new(tree);
+    batch.remove(&keys::entry_key(position_of_entry(listed)))?;
+    batch.put_entry(position_of_entry(&moved), encode_entry(&moved, &moved.source)?)?;
+    if let Some(record) = story_records::read_story_record(tree, listed.id)? {
+        story_records::remove_story_record(tree, &mut batch, listed.id)?;
         story_records::put_story_record(
-            &mut changes,
-            &StoryRecord { listed_at, seen_at: told.seen_at.min(now), ..told },
+            &mut batch,
+            &StoryRecord { listed_at, seen_at: record.seen_at.min(now), ..record },
         )?;
     }
-    let mut memory = SeenEntries::load(tree, &listed.source)?;
-    memory.move_entry(position_of_entry(&moved));
-    memory.write_changed_chunks(&listed.source, &mut changes)?;
-    Ok(changes)
+    let mut seen = SeenEntries::load(tree, &listed.source)?;
+    seen.move_entry(position_of_entry(&moved));
+    seen.write_changed_chunks(&listed.source, &mut batch)?;
+    Ok(batch)
 }

@@ -36,7 +36,7 @@ struct Kind {
     prefix: [u8; 1],
     /// The current version.
     version: u8,
-    packing: Compression,
+    compression: Compression,
     /// Converts the fields of an earlier version to those of the current one.
     convert: fn(u8, &[u8]) -> Result<Vec<u8>, RecordError>,
 }
@@ -50,43 +50,43 @@ pub(super) fn to_format_1(db: &Db, tree: &Tree) -> Result<u64, StoreError> {
     let states = Kind {
         prefix: keys::poll_state_prefix(),
         version: poll_state::VERSION,
-        packing: Compression::WhereShorter,
+        compression: Compression::WhereShorter,
         convert: poll_state,
     };
     let chunks = Kind {
         prefix: keys::chunk_prefix(),
         version: seen_chunk::VERSION,
-        packing: Compression::Never,
+        compression: Compression::Never,
         convert: |_, fields| chunk(fields),
     };
     let entries = Kind {
         prefix: keys::entry_prefix(),
         version: stored_entry::VERSION,
-        packing: Compression::WhereShorter,
+        compression: Compression::WhereShorter,
         convert: |_, fields| Ok(entry(fields)),
     };
     let mut replaced = 0;
     for kind in [states, chunks, entries] {
-        let mut changes = WriteBatch::new(tree);
+        let mut batch = WriteBatch::new(tree);
         for item in tree.scan_prefix(kind.prefix) {
             let (key, value) = item.map_err(read_error)?;
-            let Some(sealed) = converted(&kind, tree, &key, &value)? else { continue };
-            changes.put(&key, sealed)?;
+            let Some(encoded) = convert_record(&kind, tree, &key, &value)? else { continue };
+            batch.put(&key, encoded)?;
             replaced += 1;
-            if changes.is_full() {
-                let full = std::mem::replace(&mut changes, WriteBatch::new(tree));
+            if batch.is_full() {
+                let full = std::mem::replace(&mut batch, WriteBatch::new(tree));
                 tree.apply_batch(full.into_sled_batch()).map_err(write_error)?;
                 tracing::info!(records = replaced, "the store is being upgraded");
             }
         }
-        tree.apply_batch(changes.into_sled_batch()).map_err(write_error)?;
+        tree.apply_batch(batch.into_sled_batch()).map_err(write_error)?;
     }
     db.flush().map_err(write_error)?;
     Ok(replaced)
 }
 
 /// The record in its current version; `None`: it is not of an earlier version and stays as it is.
-fn converted(
+fn convert_record(
     kind: &Kind,
     tree: &Tree,
     key: &[u8],
@@ -96,11 +96,11 @@ fn converted(
         Some(version) if (1..kind.version).contains(version) => {}
         _ => return Ok(None),
     }
-    let fault = |error| StoreError::undecodable(key, error);
-    let envelope = Envelope::parse(value).map_err(fault)?;
+    let to_error = |error| StoreError::undecodable(key, error);
+    let envelope = Envelope::parse(value).map_err(to_error)?;
     let fields = decode::join_fields(tree, key, &envelope)?;
-    let fields = (kind.convert)(envelope.version, &fields).map_err(fault)?;
-    encode_record(kind.version, envelope.label, &fields, kind.packing)
+    let fields = (kind.convert)(envelope.version, &fields).map_err(to_error)?;
+    encode_record(kind.version, envelope.label, &fields, kind.compression)
         .map(Some)
         .map_err(|error| StoreError::unencodable(key, error))
 }
@@ -116,8 +116,8 @@ pub(super) fn poll_state(version: u8, fields: &[u8]) -> Result<Vec<u8>, RecordEr
     // Without a history the last change counts as the latest news.
     let state = poll_state::decode(poll_state::VERSION, &fields)?;
     let news_days = u64::from(state.changed_at.is_some());
-    let life = FeedHistory { news_at: state.changed_at, news_days, ..FeedHistory::default() };
-    poll_state::encode(&PollState { history: life, ..state })
+    let history = FeedHistory { news_at: state.changed_at, news_days, ..FeedHistory::default() };
+    poll_state::encode(&PollState { history, ..state })
 }
 
 /// An entry in a chunk of the first version: id, position, content hash, whether it is stored, fingerprints.
@@ -128,14 +128,15 @@ pub(super) fn chunk(fields: &[u8]) -> Result<Vec<u8>, RecordError> {
     // The header is computed again.
     type Head = (u64, Option<i64>);
     let (_, records) = postcard::from_bytes::<(Head, Vec<EntryOfChunk>)>(fields)?;
-    let record = |(id, listed_ms, content_hash, kept, names): EntryOfChunk| SeenEntryRecord {
-        position: EntryPosition { listed_ms, id: EntryId::from_bytes(id) },
-        content_hash: u64::from_be_bytes(content_hash),
-        kept,
-        // Not known. The next whole document shows it.
-        listed: false,
-        fingerprints: names.into_iter().map(u64::from_be_bytes).collect(),
-    };
+    let record =
+        |(id, listed_ms, content_hash, kept, fingerprints): EntryOfChunk| SeenEntryRecord {
+            position: EntryPosition { listed_ms, id: EntryId::from_bytes(id) },
+            content_hash: u64::from_be_bytes(content_hash),
+            kept,
+            // Not known. The next whole document shows it.
+            listed: false,
+            fingerprints: fingerprints.into_iter().map(u64::from_be_bytes).collect(),
+        };
     seen_chunk::encode(&records.into_iter().map(record).collect::<Vec<_>>())
 }
 

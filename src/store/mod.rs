@@ -105,7 +105,7 @@ struct StoreInner {
     gate: RwLock<()>,
     /// Held while writing. It holds the first failure, after which no more writes are accepted.
     writer: Mutex<Option<String>>,
-    place: DatabaseLocation,
+    location: DatabaseLocation,
 }
 
 /// The files that an open database uses.
@@ -113,22 +113,22 @@ struct StoreInner {
 enum DatabaseLocation {
     /// The store itself, which this process owns exclusively.
     Own {
-        hold: StoreLock,
+        lock: StoreLock,
         /// The identity of its files at opening.
-        anchor: FolderIdentity,
+        identity: FolderIdentity,
     },
     /// A copy, deleted at the end.
     Copy {
         /// The store's folder.
-        of: PathBuf,
+        store_folder: PathBuf,
         copy: TempDir,
     },
 }
 
 impl Store {
-    fn assemble(db: Db, tree: Tree, place: DatabaseLocation) -> Self {
+    fn assemble(db: Db, tree: Tree, location: DatabaseLocation) -> Self {
         let (gate, writer) = (RwLock::new(()), Mutex::new(None));
-        Self(Arc::new(StoreInner { tree, db, gate, writer, place }))
+        Self(Arc::new(StoreInner { tree, db, gate, writer, location }))
     }
 
     /// Writes into the owner's note which address this process serves; `None`: none yet.
@@ -136,8 +136,8 @@ impl Store {
     /// # Errors
     /// `Files` when the note cannot be written.
     pub fn set_served_address(&self, serves: Option<&str>) -> Result<(), StoreError> {
-        match &self.0.place {
-            DatabaseLocation::Own { hold, .. } => hold.write_owner_note(serves),
+        match &self.0.location {
+            DatabaseLocation::Own { lock, .. } => lock.write_owner_note(serves),
             DatabaseLocation::Copy { .. } => Ok(()),
         }
     }
@@ -145,16 +145,16 @@ impl Store {
     /// A word that only processes know that may read the store's folder, new at every start; `None`: it could
     /// not be written there.
     pub fn folder_key(&self) -> Option<&str> {
-        match &self.0.place {
-            DatabaseLocation::Own { hold, .. } => hold.key(),
+        match &self.0.location {
+            DatabaseLocation::Own { lock, .. } => lock.key(),
             DatabaseLocation::Copy { .. } => None,
         }
     }
 
     /// The folder of the open files: the store's folder, or that of the copy.
     pub fn folder(&self) -> &Path {
-        match &self.0.place {
-            DatabaseLocation::Own { hold, .. } => hold.folder(),
+        match &self.0.location {
+            DatabaseLocation::Own { lock, .. } => lock.folder(),
             DatabaseLocation::Copy { copy, .. } => copy.path(),
         }
     }
@@ -164,17 +164,19 @@ impl Store {
     /// # Errors
     /// `Vanished` when they do not, `Files` when the system does not report it.
     pub fn check_location(&self) -> Result<(), StoreError> {
-        match &self.0.place {
-            DatabaseLocation::Own { anchor, .. } => anchor.check(),
+        match &self.0.location {
+            DatabaseLocation::Own { identity, .. } => identity.check(),
             DatabaseLocation::Copy { .. } => Ok(()),
         }
     }
 
     /// The broken databases that were set aside and still exist, oldest first.
     pub fn broken_databases(&self) -> Vec<BrokenDatabase> {
-        match &self.0.place {
-            DatabaseLocation::Own { hold, .. } => broken_database::broken_databases(hold.folder()),
-            DatabaseLocation::Copy { of, .. } => broken_database::broken_databases(of),
+        match &self.0.location {
+            DatabaseLocation::Own { lock, .. } => broken_database::broken_databases(lock.folder()),
+            DatabaseLocation::Copy { store_folder, .. } => {
+                broken_database::broken_databases(store_folder)
+            }
         }
     }
 
@@ -197,13 +199,14 @@ impl Store {
     /// `Database`, `Undecodable`.
     pub fn seen_index(&self, source: &SourceId) -> Result<SeenIndex, StoreError> {
         self.with_read_lock(|tree| {
-            let memory = SeenEntries::load(tree, source)?;
-            let told = |error| StoreError::undecodable(&keys::chunk_key(source, 0), error);
+            let seen = SeenEntries::load(tree, source)?;
+            let to_error = |error| StoreError::undecodable(&keys::chunk_key(source, 0), error);
             let (mut names, mut kept) = (Vec::new(), BTreeSet::new());
-            for record in memory.records() {
+            for record in seen.records() {
                 let entry = SeenEntry {
                     id: record.position.id,
-                    listed_at: instant_of(record.position.listed_ms, "listed_at").map_err(told)?,
+                    listed_at: instant_of(record.position.listed_ms, "listed_at")
+                        .map_err(to_error)?,
                     content_hash: record.content_hash,
                 };
                 if record.kept {
@@ -317,15 +320,15 @@ impl Store {
     /// A record that cannot be read makes the next opening read every record.
     fn mark_suspect(&self, error: &StoreError) {
         // Reading a copy changes nothing in the store itself.
-        if let DatabaseLocation::Own { hold, .. } = &self.0.place
+        if let DatabaseLocation::Own { lock, .. } = &self.0.location
             && error.is_damage()
         {
-            open::mark_suspect(hold.folder(), error);
+            open::mark_suspect(lock.folder(), error);
         }
     }
 
-    fn apply_batch(&self, changes: WriteBatch<'_>) -> Result<(), StoreError> {
-        let batch = changes.into_sled_batch();
+    fn apply_batch(&self, batch: WriteBatch<'_>) -> Result<(), StoreError> {
+        let batch = batch.into_sled_batch();
         let _gate = self.0.gate.write().unwrap_or_else(PoisonError::into_inner);
         self.0.tree.apply_batch(batch).map_err(write_error)
     }
@@ -337,7 +340,7 @@ impl Store {
 
 impl fmt::Debug for Store {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Store").field("place", &self.0.place).finish_non_exhaustive()
+        f.debug_struct("Store").field("location", &self.0.location).finish_non_exhaustive()
     }
 }
 

@@ -88,32 +88,32 @@ impl Store {
     /// `InUse`: another process has it open. `NewerSchema`, `Foreign`: this program cannot read it. `Files`:
     /// the disk or the permissions. `SyncNotReal`: this executable cannot write durably. `Unusable`: neither
     /// the database nor a new one worked.
-    pub fn open(settings: &StoreOptions, now: Timestamp) -> Result<OpenedStore, StoreError> {
-        make_folder(&settings.folder)?;
-        let hold = StoreLock::acquire(&settings.folder, now)?;
-        let river = settings.folder.join(DB_DIR);
-        let (opened, set_aside) = match open_database(settings) {
+    pub fn open(options: &StoreOptions, now: Timestamp) -> Result<OpenedStore, StoreError> {
+        make_folder(&options.folder)?;
+        let lock = StoreLock::acquire(&options.folder, now)?;
+        let db_dir = options.folder.join(DB_DIR);
+        let (opened, set_aside) = match open_database(options) {
             Ok(opened) => (opened, None),
             Err(OpenFailure::Refused(error)) => return Err(error),
             Err(OpenFailure::Broken(why)) => {
-                check_disk_space(&settings.folder)?;
-                let aside = set_aside(&river, now)?;
+                check_disk_space(&options.folder)?;
+                let aside = set_aside(&db_dir, now)?;
                 tracing::error!(%why, aside = %aside.display(), "the database is broken");
-                match open_database(settings) {
+                match open_database(options) {
                     Ok(opened) => (opened, Some(aside)),
                     Err(OpenFailure::Refused(error)) => return Err(error),
                     Err(OpenFailure::Broken(why)) => {
-                        return Err(StoreError::Unusable { folder: river, why });
+                        return Err(StoreError::Unusable { folder: db_dir, why });
                     }
                 }
             }
         };
-        clear_suspect(&settings.folder);
-        sync_folders(&settings.folder, &river);
+        clear_suspect(&options.folder);
+        sync_folders(&options.folder, &db_dir);
         let (db, tree) = opened;
-        let place =
-            DatabaseLocation::Own { hold, anchor: FolderIdentity::record(&settings.folder)? };
-        Ok(OpenedStore { store: Store::assemble(db, tree, place), set_aside })
+        let location =
+            DatabaseLocation::Own { lock, identity: FolderIdentity::record(&options.folder)? };
+        Ok(OpenedStore { store: Store::assemble(db, tree, location), set_aside })
     }
 }
 
@@ -131,37 +131,37 @@ fn make_folder(folder: &Path) -> Result<(), StoreError> {
 }
 
 /// Opens the database and checks whether it is intact. A panic of sled means that it is not.
-pub(super) fn open_database(settings: &StoreOptions) -> Result<(Db, Tree), OpenFailure> {
-    let river = &settings.folder.join(DB_DIR);
-    let suspected = settings.folder.join(SUSPECT).exists();
-    let at_most = if suspected { usize::MAX } else { SAMPLE };
-    let had_data = fs::metadata(river.join("db")).is_ok_and(|file| file.len() > 0);
-    remove_half_snapshots(river).map_err(OpenFailure::Refused)?;
+pub(super) fn open_database(options: &StoreOptions) -> Result<(Db, Tree), OpenFailure> {
+    let db_dir = &options.folder.join(DB_DIR);
+    let suspected = options.folder.join(SUSPECT).exists();
+    let max_records = if suspected { usize::MAX } else { SAMPLE };
+    let had_data = fs::metadata(db_dir.join("db")).is_ok_and(|file| file.len() > 0);
+    remove_half_snapshots(db_dir).map_err(OpenFailure::Refused)?;
     let attempt = AssertUnwindSafe(|| {
-        let db = open_sled(river, settings.cache_bytes)?;
-        let tree = db.open_tree(DB_DIR).map_err(|error| open_failure_of(error, river))?;
-        check_schema(&tree, river, had_data)?;
-        check_format(&db, &tree, river, had_data)?;
-        check_records(&tree, river, at_most)?;
+        let db = open_sled(db_dir, options.cache_bytes)?;
+        let tree = db.open_tree(DB_DIR).map_err(|error| open_failure_of(error, db_dir))?;
+        check_schema(&tree, db_dir, had_data)?;
+        check_format(&db, &tree, db_dir, had_data)?;
+        check_records(&tree, db_dir, max_records)?;
         match check_sync(&db, &tree) {
             Ok(true) => Ok((db, tree)),
             Ok(false) => Err(OpenFailure::Refused(StoreError::SyncNotReal)),
-            Err(error) => Err(open_failure_of(error, river)),
+            Err(error) => Err(open_failure_of(error, db_dir)),
         }
     });
     catch_unwind(attempt)
-        .unwrap_or_else(|panic| Err(open_failure_of(panic_as_sled_error(&*panic), river)))
+        .unwrap_or_else(|panic| Err(open_failure_of(panic_as_sled_error(&*panic), db_dir)))
 }
 
-fn remove_half_snapshots(river: &Path) -> Result<(), StoreError> {
-    let told = |error| StoreError::file_error("read", river, error);
-    let files = match fs::read_dir(river) {
+fn remove_half_snapshots(db_dir: &Path) -> Result<(), StoreError> {
+    let to_error = |error| StoreError::file_error("read", db_dir, error);
+    let files = match fs::read_dir(db_dir) {
         Ok(files) => files,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(told(error)),
+        Err(error) => return Err(to_error(error)),
     };
     for file in files {
-        let path = file.map_err(told)?.path();
+        let path = file.map_err(to_error)?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         if name.starts_with("snap.") && name.ends_with(".generating") {
             fs::remove_file(&path)
@@ -171,24 +171,24 @@ fn remove_half_snapshots(river: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn open_sled(river: &Path, cache_bytes: u64) -> Result<Db, OpenFailure> {
+fn open_sled(db_dir: &Path, cache_bytes: u64) -> Result<Db, OpenFailure> {
     let mut tries = 1;
     loop {
         // Segment size and compression stay at sled's defaults: `conf`, which holds them, may be lost in a
         // power cut, and sled then uses the defaults.
         let config = sled::Config::new()
-            .path(river)
+            .path(db_dir)
             .cache_capacity(cache_bytes)
             .flush_every_ms(Some(FLUSH_EVERY_MS));
         match config.open() {
             Ok(db) => return Ok(db),
-            Err(error) if !is_locked(&error) => return Err(open_failure_of(error, river)),
+            Err(error) if !is_locked(&error) => return Err(open_failure_of(error, db_dir)),
             Err(_) if tries < TRIES => {
                 tries += 1;
                 thread::sleep(PAUSE);
             }
             Err(_) => {
-                let folder = river.to_owned();
+                let folder = db_dir.to_owned();
                 return Err(OpenFailure::Refused(StoreError::InUse {
                     folder,
                     owner: LockOwner::default(),
@@ -203,47 +203,48 @@ fn is_locked(error: &sled::Error) -> bool {
     matches!(error, sled::Error::Io(error) if error.to_string().contains("could not acquire lock"))
 }
 
-fn open_failure_of(error: sled::Error, river: &Path) -> OpenFailure {
+fn open_failure_of(error: sled::Error, db_dir: &Path) -> OpenFailure {
     match error {
         error if is_database_damage(&error) => OpenFailure::Broken(error.to_string()),
         sled::Error::Unsupported(why) => {
-            OpenFailure::Refused(StoreError::Foreign { folder: river.to_owned(), why })
+            OpenFailure::Refused(StoreError::Foreign { folder: db_dir.to_owned(), why })
         }
         error => {
             let doing = "use the database in";
-            OpenFailure::Refused(StoreError::file_error(doing, river, error.into()))
+            OpenFailure::Refused(StoreError::file_error(doing, db_dir, error.into()))
         }
     }
 }
 
 /// A database without data gets the schema version. One that had data must hold it, because after some losses
 /// sled opens an empty database.
-fn check_schema(tree: &Tree, river: &Path, had_data: bool) -> Result<(), OpenFailure> {
-    match number(tree, keys::SCHEMA_VERSION, river)? {
-        Some(found) => check_number(SCHEMA_VERSION, found, river),
+fn check_schema(tree: &Tree, db_dir: &Path, had_data: bool) -> Result<(), OpenFailure> {
+    match read_number(tree, keys::SCHEMA_VERSION, db_dir)? {
+        Some(found) => check_number(SCHEMA_VERSION, found, db_dir),
         None if had_data => Err(OpenFailure::Broken("it holds no schema version".to_owned())),
         None => {
             let version = &SCHEMA_VERSION.to_be_bytes()[..];
             tree.insert(keys::SCHEMA_VERSION, version)
-                .map_err(|error| open_failure_of(error, river))?;
+                .map_err(|error| open_failure_of(error, db_dir))?;
             Ok(())
         }
     }
 }
 
 /// A database without a format number is converted to the first format, and then gets its number.
-fn check_format(db: &Db, tree: &Tree, river: &Path, had_data: bool) -> Result<(), OpenFailure> {
-    if let Some(found) = number(tree, keys::FORMAT, river)? {
-        return check_number(FORMAT, found, river);
+fn check_format(db: &Db, tree: &Tree, db_dir: &Path, had_data: bool) -> Result<(), OpenFailure> {
+    if let Some(found) = read_number(tree, keys::FORMAT, db_dir)? {
+        return check_number(FORMAT, found, db_dir);
     }
     if had_data {
-        let folder = river.display();
+        let folder = db_dir.display();
         tracing::info!(%folder, format = FORMAT, "the upgrade of the store begins");
     }
-    let records = migration::to_format_1(db, tree).map_err(|error| record_trouble(error, river))?;
+    let records =
+        migration::to_format_1(db, tree).map_err(|error| failure_of_record(error, db_dir))?;
     let format = &FORMAT.to_be_bytes()[..];
-    tree.insert(keys::FORMAT, format).map_err(|error| open_failure_of(error, river))?;
-    db.flush().map_err(|error| open_failure_of(error, river))?;
+    tree.insert(keys::FORMAT, format).map_err(|error| open_failure_of(error, db_dir))?;
+    db.flush().map_err(|error| open_failure_of(error, db_dir))?;
     if had_data {
         tracing::info!(format = FORMAT, records, "the upgrade of the store is complete");
     }
@@ -251,8 +252,8 @@ fn check_format(db: &Db, tree: &Tree, river: &Path, had_data: bool) -> Result<()
 }
 
 /// A number among the database's own information; `None`: it is missing.
-fn number(tree: &Tree, key: &[u8], river: &Path) -> Result<Option<u32>, OpenFailure> {
-    let value = tree.get(key).map_err(|error| open_failure_of(error, river))?;
+fn read_number(tree: &Tree, key: &[u8], db_dir: &Path) -> Result<Option<u32>, OpenFailure> {
+    let value = tree.get(key).map_err(|error| open_failure_of(error, db_dir))?;
     let Some(bytes) = value else { return Ok(None) };
     match <[u8; 4]>::try_from(&bytes[..]) {
         Ok(number) => Ok(Some(u32::from_be_bytes(number))),
@@ -260,11 +261,11 @@ fn number(tree: &Tree, key: &[u8], river: &Path) -> Result<Option<u32>, OpenFail
     }
 }
 
-fn check_number(expected: u32, found: u32, river: &Path) -> Result<(), OpenFailure> {
+fn check_number(expected: u32, found: u32, db_dir: &Path) -> Result<(), OpenFailure> {
     match found.cmp(&expected) {
         Ordering::Equal => Ok(()),
         Ordering::Greater => {
-            let folder = river.to_owned();
+            let folder = db_dir.to_owned();
             Err(OpenFailure::Refused(StoreError::NewerSchema { folder, expected, found }))
         }
         Ordering::Less => {
@@ -274,20 +275,20 @@ fn check_number(expected: u32, found: u32, river: &Path) -> Result<(), OpenFailu
 }
 
 /// Reads the last records of each kind, `at_most` of them.
-fn check_records(tree: &Tree, river: &Path, at_most: usize) -> Result<(), OpenFailure> {
+fn check_records(tree: &Tree, db_dir: &Path, max_records: usize) -> Result<(), OpenFailure> {
     for prefix in [keys::entry_prefix(), keys::chunk_prefix(), keys::poll_state_prefix()] {
-        for item in tree.scan_prefix(prefix).rev().take(at_most) {
-            let (key, value) = item.map_err(|error| open_failure_of(error, river))?;
-            check_record(tree, &key, &value).map_err(|error| record_trouble(error, river))?;
+        for item in tree.scan_prefix(prefix).rev().take(max_records) {
+            let (key, value) = item.map_err(|error| open_failure_of(error, db_dir))?;
+            check_record(tree, &key, &value).map_err(|error| failure_of_record(error, db_dir))?;
         }
     }
     Ok(())
 }
 
 /// What an unreadable record means for the database.
-fn record_trouble(error: StoreError, river: &Path) -> OpenFailure {
+fn failure_of_record(error: StoreError, db_dir: &Path) -> OpenFailure {
     match error {
-        StoreError::Database { source, .. } => open_failure_of(source, river),
+        StoreError::Database { source, .. } => open_failure_of(source, db_dir),
         error if error.is_damage() => OpenFailure::Broken(error.to_string()),
         // It is of a newer program, although the format number is ours.
         error => OpenFailure::Refused(error),
@@ -345,9 +346,9 @@ fn check_disk_space(folder: &Path) -> Result<(), StoreError> {
 
 /// Makes the files themselves durable: the names in a folder are data of the folder. Where the system or its
 /// permissions do not allow it, only the first moments of a new store are at risk.
-fn sync_folders(folder: &Path, river: &Path) {
-    let conf = river.join("conf");
-    for path in [&conf, river, folder].into_iter().chain(folder.parent()) {
+fn sync_folders(folder: &Path, db_dir: &Path) {
+    let conf = db_dir.join("conf");
+    for path in [&conf, db_dir, folder].into_iter().chain(folder.parent()) {
         // The parent of a relative path with one component is the current folder.
         let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
         if let Err(error) = fs::File::open(path).and_then(|file| file.sync_all()) {

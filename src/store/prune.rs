@@ -32,40 +32,40 @@ impl Store {
     /// As for `commit`.
     pub fn prune_source(&self, source: &SourceId, pruning: &Pruning) -> Result<usize, StoreError> {
         self.with_write_lock(|tree| {
-            let mut memory = SeenEntries::load(tree, source)?;
-            let old = entries_to_prune(&memory, pruning);
-            if old.is_empty() {
+            let mut seen = SeenEntries::load(tree, source)?;
+            let positions = entries_to_prune(&seen, pruning);
+            if positions.is_empty() {
                 return Ok(0);
             }
-            self.apply_batch(batch_without_entries(tree, source, &mut memory, &old)?)?;
-            Ok(old.len())
+            self.apply_batch(batch_without_entries(tree, source, &mut seen, &positions)?)?;
+            Ok(positions.len())
         })
     }
 }
 
 /// The positions of the entries to delete, oldest first.
-fn entries_to_prune(memory: &SeenEntries, pruning: &Pruning) -> Vec<EntryPosition> {
+fn entries_to_prune(seen: &SeenEntries, pruning: &Pruning) -> Vec<EntryPosition> {
     let end = EntryPosition::start_of(pruning.keep_since.as_millisecond());
-    let mut kept: Vec<_> = memory.records().filter(|record| record.kept).collect();
+    let mut kept: Vec<_> = seen.records().filter(|record| record.kept).collect();
     kept.sort_unstable_by_key(|record| record.position);
     kept.truncate(kept.len().saturating_sub(pruning.spare_newest));
-    let old = kept.into_iter().filter(|record| record.position < end);
-    let old = old.filter(|record| !(pruning.spare_listed && record.listed));
-    old.map(|record| record.position).take(pruning.at_most.min(MAX_BATCH_RECORDS)).collect()
+    let positions = kept.into_iter().filter(|record| record.position < end);
+    let positions = positions.filter(|record| !(pruning.spare_listed && record.listed));
+    positions.map(|record| record.position).take(pruning.at_most.min(MAX_BATCH_RECORDS)).collect()
 }
 
 fn batch_without_entries<'a>(
     tree: &'a Tree,
     source: &SourceId,
-    memory: &mut SeenEntries,
+    seen: &mut SeenEntries,
     positions: &[EntryPosition],
 ) -> Result<WriteBatch<'a>, StoreError> {
-    let mut changes = WriteBatch::new(tree);
+    let mut batch = WriteBatch::new(tree);
     for position in positions {
-        changes.remove(&keys::entry_key(*position))?;
-        story_records::remove_story_record(tree, &mut changes, position.id)?;
+        batch.remove(&keys::entry_key(*position))?;
+        story_records::remove_story_record(tree, &mut batch, position.id)?;
     }
-    memory.mark_dropped(positions);
-    memory.write_changed_chunks(source, &mut changes)?;
-    Ok(changes)
+    seen.mark_dropped(positions);
+    seen.write_changed_chunks(source, &mut batch)?;
+    Ok(batch)
 }

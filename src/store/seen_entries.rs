@@ -45,19 +45,19 @@ struct SeenChunk {
 impl SeenEntries {
     /// Reads all seen entries of `source` from the tree.
     pub(super) fn load(tree: &Tree, source: &SourceId) -> Result<Self, StoreError> {
-        let mut memory = Self::default();
+        let mut seen = Self::default();
         for item in tree.scan_prefix(keys::source_chunk_prefix(source.as_str())) {
             let (key, value) = item.map_err(read_error)?;
             let number = keys::chunk_number(&key).unwrap_or(0);
-            memory.chunks.push(SeenChunk {
+            seen.chunks.push(SeenChunk {
                 number,
                 records: decode_chunk(&key, &value)?,
                 changed: false,
             });
         }
-        memory.places =
-            (0..).zip(&memory.chunks).flat_map(|(at, chunk)| chunk.record_places(at)).collect();
-        Ok(memory)
+        seen.places =
+            (0..).zip(&seen.chunks).flat_map(|(at, chunk)| chunk.record_places(at)).collect();
+        Ok(seen)
     }
 
     /// The seen entries in the order of arrival.
@@ -75,19 +75,21 @@ impl SeenEntries {
     /// Records the entries of one document, given in its order. Position and `kept` of entries that are
     /// already remembered stay as they are; the current fingerprints of an entry come first, earlier ones
     /// after them.
-    pub(super) fn record_reading(&mut self, mut reading: Vec<SeenEntryRecord>) {
+    pub(super) fn record_document(&mut self, mut document: Vec<SeenEntryRecord>) {
         let mut owners = BTreeMap::new();
-        for record in &mut reading {
+        for record in &mut document {
             let id = record.position.id;
             record.fingerprints.truncate(FINGERPRINTS_PER_ENTRY);
-            record.fingerprints.retain(|name| *owners.entry(*name).or_insert(id) == id);
+            record
+                .fingerprints
+                .retain(|fingerprint| *owners.entry(*fingerprint).or_insert(id) == id);
         }
-        let mut names_moved = false;
+        let mut has_new_fingerprint = false;
         // Feeds list the newest entries first; here they come last.
-        for record in reading.into_iter().rev() {
-            names_moved |= self.record_one(record);
+        for record in document.into_iter().rev() {
+            has_new_fingerprint |= self.record_one(record);
         }
-        if names_moved {
+        if has_new_fingerprint {
             self.reassign_fingerprints(&owners);
         }
     }
@@ -111,18 +113,19 @@ impl SeenEntries {
             record.content_hash = seen.content_hash;
             *changed = true;
         }
-        let names_moved = seen.fingerprints.iter().any(|name| !record.fingerprints.contains(name));
-        if names_moved {
+        let has_new_fingerprint =
+            seen.fingerprints.iter().any(|fingerprint| !record.fingerprints.contains(fingerprint));
+        if has_new_fingerprint {
             let earlier = std::mem::replace(&mut record.fingerprints, seen.fingerprints);
-            for name in earlier {
-                if !record.fingerprints.contains(&name) {
-                    record.fingerprints.push(name);
+            for fingerprint in earlier {
+                if !record.fingerprints.contains(&fingerprint) {
+                    record.fingerprints.push(fingerprint);
                 }
             }
             record.fingerprints.truncate(FINGERPRINTS_PER_ENTRY);
             *changed = true;
         }
-        names_moved
+        has_new_fingerprint
     }
 
     fn append(&mut self, record: SeenEntryRecord) {
@@ -144,7 +147,9 @@ impl SeenEntries {
             for record in &mut chunk.records {
                 let id = record.position.id;
                 let before = record.fingerprints.len();
-                record.fingerprints.retain(|name| owners.get(name).is_none_or(|own| *own == id));
+                record
+                    .fingerprints
+                    .retain(|fingerprint| owners.get(fingerprint).is_none_or(|owner| *owner == id));
                 chunk.changed |= record.fingerprints.len() != before;
             }
         }
@@ -208,7 +213,7 @@ impl SeenEntries {
 
     /// Forgets the oldest entries when there are more than `at_most`, but none that is stored or part of
     /// `document`. This must be the last step before writing.
-    pub(super) fn forget(&mut self, at_most: usize, reading: &BTreeSet<EntryId>) {
+    pub(super) fn forget(&mut self, at_most: usize, document: &BTreeSet<EntryId>) {
         let count: usize = self.chunks.iter().map(|chunk| chunk.records.len()).sum();
         if count <= at_most {
             return;
@@ -218,9 +223,9 @@ impl SeenEntries {
         for chunk in &mut self.chunks {
             let before = chunk.records.len();
             chunk.records.retain(|record| {
-                let stays = excess == 0 || record.kept || reading.contains(&record.position.id);
-                excess -= usize::from(!stays);
-                stays
+                let is_kept = excess == 0 || record.kept || document.contains(&record.position.id);
+                excess -= usize::from(!is_kept);
+                is_kept
             });
             chunk.changed |= chunk.records.len() != before;
         }
@@ -230,20 +235,20 @@ impl SeenEntries {
     pub(super) fn write_changed_chunks(
         &self,
         source: &SourceId,
-        changes: &mut WriteBatch<'_>,
+        batch: &mut WriteBatch<'_>,
     ) -> Result<(), StoreError> {
         for chunk in self.chunks.iter().filter(|chunk| chunk.changed) {
             let key = keys::chunk_key(source, chunk.number);
             if chunk.records.is_empty() {
-                changes.remove(&key)?;
+                batch.remove(&key)?;
                 continue;
             }
-            let sealed = seen_chunk::encode(&chunk.records)
+            let encoded = seen_chunk::encode(&chunk.records)
                 .and_then(|fields| {
                     encode_record(seen_chunk::VERSION, "", &fields, Compression::Never)
                 })
                 .map_err(|error| StoreError::unencodable(&key, error))?;
-            changes.put(&key, sealed)?;
+            batch.put(&key, encoded)?;
         }
         Ok(())
     }

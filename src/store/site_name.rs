@@ -9,7 +9,7 @@ use crate::model::SiteName;
 
 /// The version of the record.
 const VERSION: u8 = 1;
-const MADE: u8 = 0;
+const GENERATED: u8 = 0;
 const ADDRESS: u8 = 1;
 
 impl Store {
@@ -59,22 +59,22 @@ fn random_bytes() -> Option<[u8; 16]> {
 
 fn encode_site_name(name: &SiteName) -> Vec<u8> {
     match name {
-        SiteName::Generated(bytes) => [&[VERSION, MADE], &bytes[..]].concat(),
+        SiteName::Generated(bytes) => [&[VERSION, GENERATED], &bytes[..]].concat(),
         SiteName::Address(base) => [&[VERSION, ADDRESS], base.as_bytes()].concat(),
     }
 }
 
 fn decode_site_name(value: &[u8]) -> Result<SiteName, StoreError> {
-    let told = |what| StoreError::undecodable(keys::SITE_NAME, RecordError::Missing(what));
+    let missing = |what| StoreError::undecodable(keys::SITE_NAME, RecordError::Missing(what));
     match value {
-        [VERSION, MADE, bytes @ ..] => {
-            bytes.try_into().map(SiteName::Generated).map_err(|_| told("its sixteen bytes"))
+        [VERSION, GENERATED, bytes @ ..] => {
+            bytes.try_into().map(SiteName::Generated).map_err(|_| missing("its sixteen bytes"))
         }
         [VERSION, ADDRESS, base @ ..] => match std::str::from_utf8(base) {
             Ok(base) => Ok(SiteName::Address(base.to_owned())),
-            Err(_) => Err(told("its address")),
+            Err(_) => Err(missing("its address")),
         },
-        _ => Err(told("a version that is known")),
+        _ => Err(missing("a version that is known")),
     }
 }
 
@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_read_back() {
+    fn names_round_trip() {
         for name in [
             SiteName::Generated([7; 16]),
             SiteName::Address("https://news.example/rafid/".to_owned()),

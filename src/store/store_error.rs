@@ -164,8 +164,8 @@ impl StoreError {
     }
 
     /// The same error about the database in `db_dir`, a copy of which was opened.
-    pub(super) fn with_database_folder(self, river: &Path) -> Self {
-        let folder = river.to_owned();
+    pub(super) fn with_database_folder(self, db_dir: &Path) -> Self {
+        let folder = db_dir.to_owned();
         match self {
             Self::NewerSchema { expected, found, .. } => {
                 Self::NewerSchema { folder, expected, found }
@@ -238,7 +238,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_message_says_which_folder_and_what_to_do() {
+    fn a_message_names_the_folder_and_what_to_do() {
         let check = |code: i32, expected: &str| {
             let cause = io::Error::from_raw_os_error(code);
             let error = StoreError::file_error("open", Path::new("/var/lib/rafid"), cause);
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn the_database_says_why() {
+    fn a_database_error_includes_its_cause() {
         let cause = sled::Error::Io(io::Error::from_raw_os_error(5));
         let message = write_error(cause).to_string();
         assert!(message.starts_with("the database failed while writing: "), "{message}");

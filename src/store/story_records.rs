@@ -15,7 +15,7 @@ use crate::model::{DailyTermCounts, EntryId, StoredEntry, StoryMethod, StoryReco
 
 /// The maximum number of members of one story that are returned; the earliest ones. Real stories have a
 /// dozen.
-const MOST_MEMBERS: usize = 200;
+const MAX_MEMBERS: usize = 200;
 
 impl Store {
     /// The story record of an entry; `None`: it has none, or is no longer stored.
@@ -34,7 +34,7 @@ impl Store {
         self.with_read_lock(|tree| {
             let mut members: Vec<StoryRecord> =
                 read_story_record(tree, story)?.into_iter().collect();
-            for item in tree.scan_prefix(keys::story_member_prefix(story)).take(MOST_MEMBERS) {
+            for item in tree.scan_prefix(keys::story_member_prefix(story)).take(MAX_MEMBERS) {
                 let (key, _) = item.map_err(read_error)?;
                 if let Some(id) = keys::entry_of_member_key(&key) {
                     members.extend(read_story_record(tree, id)?);
@@ -49,13 +49,13 @@ impl Store {
     /// # Errors
     /// As for `commit`.
     pub fn save_story_records(&self, all: &[StoryRecord]) -> Result<(), StoreError> {
-        for some in all.chunks(super::batch::MAX_BATCH_RECORDS / 2) {
+        for records in all.chunks(super::batch::MAX_BATCH_RECORDS / 2) {
             self.with_write_lock(|tree| {
-                let mut changes = WriteBatch::new(tree);
-                for told in some {
-                    put_story_record(&mut changes, told)?;
+                let mut batch = WriteBatch::new(tree);
+                for record in records {
+                    put_story_record(&mut batch, record)?;
                 }
-                self.apply_batch(changes)
+                self.apply_batch(batch)
             })?;
         }
         Ok(())
@@ -91,20 +91,20 @@ impl Store {
     ) -> Result<(), StoreError> {
         let key = keys::term_day_key(day.day);
         self.with_write_lock(|tree| {
-            let sealed = story_record::encode_day(day)
+            let encoded = story_record::encode_day(day)
                 .and_then(|fields| {
                     encode_record(story_record::DAY_VERSION, "", &fields, Compression::WhereShorter)
                 })
                 .map_err(|error| StoreError::unencodable(&key, error))?;
-            let mut changes = WriteBatch::new(tree);
-            changes.put(&key, sealed)?;
+            let mut batch = WriteBatch::new(tree);
+            batch.put(&key, encoded)?;
             for item in
                 tree.range(keys::term_day_prefix().to_vec()..keys::term_day_key(keep_from).to_vec())
             {
                 let (key, _) = item.map_err(read_error)?;
-                changes.remove(&key)?;
+                batch.remove(&key)?;
             }
-            self.apply_batch(changes)
+            self.apply_batch(batch)
         })
     }
 
@@ -131,25 +131,29 @@ pub(super) fn read_story_record(
 ) -> Result<Option<StoryRecord>, StoreError> {
     let key = keys::story_record_key(id);
     let Some(value) = tree.get(key).map_err(read_error)? else { return Ok(None) };
-    let fault = |error| StoreError::undecodable(&key, error);
-    let envelope = Envelope::parse(&value).map_err(fault)?;
-    let fields = envelope.fields().map_err(fault)?;
-    story_record::decode(envelope.version, id, &fields).map(Some).map_err(fault)
+    let to_error = |error| StoreError::undecodable(&key, error);
+    let envelope = Envelope::parse(&value).map_err(to_error)?;
+    let fields = envelope.fields().map_err(to_error)?;
+    story_record::decode(envelope.version, id, &fields).map(Some).map_err(to_error)
 }
 
 /// Puts the story record of an entry.
 pub(super) fn put_story_record(
-    changes: &mut WriteBatch<'_>,
-    it: &StoryRecord,
+    batch: &mut WriteBatch<'_>,
+    record: &StoryRecord,
 ) -> Result<(), StoreError> {
-    let key = keys::story_record_key(it.id);
-    let sealed = story_record::encode(it)
+    let key = keys::story_record_key(record.id);
+    let encoded = story_record::encode(record)
         .and_then(|fields| encode_record(story_record::VERSION, "", &fields, Compression::Never))
         .map_err(|error| StoreError::unencodable(&key, error))?;
-    changes.put(&key, sealed)?;
-    if has_joined_story(it) {
-        changes.put_raw(
-            &keys::story_member_key(it.assignment.story, it.seen_at.as_millisecond(), it.id),
+    batch.put(&key, encoded)?;
+    if has_joined_story(record) {
+        batch.put_raw(
+            &keys::story_member_key(
+                record.assignment.story,
+                record.seen_at.as_millisecond(),
+                record.id,
+            ),
             &[],
         );
     }
@@ -159,18 +163,18 @@ pub(super) fn put_story_record(
 /// Removes the story record of an entry that is no longer stored.
 pub(super) fn remove_story_record(
     tree: &Tree,
-    changes: &mut WriteBatch<'_>,
+    batch: &mut WriteBatch<'_>,
     id: EntryId,
 ) -> Result<(), StoreError> {
     // For an unreadable record the key of a member stays behind, which leads nowhere.
-    let Ok(Some(it)) = read_story_record(tree, id) else {
-        return changes.remove(&keys::story_record_key(id));
+    let Ok(Some(record)) = read_story_record(tree, id) else {
+        return batch.remove(&keys::story_record_key(id));
     };
-    changes.remove(&keys::story_record_key(id))?;
-    if has_joined_story(&it) {
-        changes.remove_raw(&keys::story_member_key(
-            it.assignment.story,
-            it.seen_at.as_millisecond(),
+    batch.remove(&keys::story_record_key(id))?;
+    if has_joined_story(&record) {
+        batch.remove_raw(&keys::story_member_key(
+            record.assignment.story,
+            record.seen_at.as_millisecond(),
             id,
         ));
     }
@@ -178,7 +182,7 @@ pub(super) fn remove_story_record(
 }
 
 /// Whether an entry joined a story that existed before.
-fn has_joined_story(it: &StoryRecord) -> bool {
-    matches!(it.assignment.method, StoryMethod::SameText | StoryMethod::SameEvent)
-        && it.assignment.story != it.id
+fn has_joined_story(record: &StoryRecord) -> bool {
+    matches!(record.assignment.method, StoryMethod::SameText | StoryMethod::SameEvent)
+        && record.assignment.story != record.id
 }

@@ -36,14 +36,14 @@ impl Store {
     pub fn save_subscription(&self, it: &Subscription) -> Result<(), StoreError> {
         let key = keys::subscription_key(&it.token);
         self.with_write_lock(|tree| {
-            let sealed = subscription::encode(it)
+            let encoded = subscription::encode(it)
                 .and_then(|fields| {
                     encode_record(subscription::VERSION, "", &fields, Compression::WhereShorter)
                 })
                 .map_err(|error| StoreError::unencodable(&key, error))?;
-            let mut changes = WriteBatch::new(tree);
-            changes.put(&key, sealed)?;
-            self.apply_batch(changes)
+            let mut batch = WriteBatch::new(tree);
+            batch.put(&key, encoded)?;
+            self.apply_batch(batch)
         })
     }
 
@@ -53,9 +53,9 @@ impl Store {
     /// As for `commit`.
     pub fn delete_subscription(&self, token: &Secret) -> Result<(), StoreError> {
         self.with_write_lock(|tree| {
-            let mut changes = WriteBatch::new(tree);
-            changes.remove(&keys::subscription_key(token))?;
-            self.apply_batch(changes)
+            let mut batch = WriteBatch::new(tree);
+            batch.remove(&keys::subscription_key(token))?;
+            self.apply_batch(batch)
         })
     }
 }
