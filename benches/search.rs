@@ -17,8 +17,8 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use rafid::model::{EntryId, SourceId};
-use rafid::query::{Query, SearchOrder, SearchableEntry};
+use rafid::model::{EntryId, SearchOrder, SourceId};
+use rafid::query::{Query, SearchableEntry};
 use rafid::search_index::{IndexDocument, SearchIndex, SearchIndexWriter, SearchRequest};
 use rafid_feed::model::{Entry, Identity, IdentityKind, PlainText, SafeHtml};
 use tantivy::collector::{Count, TopDocs};

@@ -11,10 +11,10 @@ use tokio_util::sync::CancellationToken;
 use super::args::{CommonArgs, SearchArgs};
 use super::{CliError, EXIT_USAGE, bidi_isolate, daemon_client, eprint, load, print};
 use crate::http::Metrics;
+use crate::model::SearchOrder;
 use crate::poller::settings;
 use crate::publish::index_sync::{IndexNotifier, IndexSync};
 use crate::publish::search_service::SearchService;
-use crate::query::SearchOrder;
 use crate::render::search_page;
 use crate::search_index::SearchIndex;
 

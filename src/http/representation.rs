@@ -144,7 +144,7 @@ mod tests {
     use super::*;
     use crate::http::{OutputFormat, encode_rendition};
     use crate::model::Scope;
-    use crate::query::SearchOrder;
+    use crate::model::SearchOrder;
 
     fn check(policy: CachePolicy, max_age: u64, expected: &[(&str, Option<&str>)]) {
         let mut rendition = encode_rendition("text/plain", "x", Timestamp::UNIX_EPOCH, max_age);

@@ -19,8 +19,7 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use crate::model::{EntryId, PublishRules, Scope, SourceId, make_slug};
-use crate::query::SearchOrder;
+use crate::model::{EntryId, PublishRules, Scope, SearchOrder, SourceId, make_slug};
 
 /// The formats of an output feed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

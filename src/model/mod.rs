@@ -12,6 +12,7 @@ mod output;
 mod poll_state;
 mod public_url;
 mod publication;
+mod search_order;
 mod site_name;
 mod source;
 mod source_health;
@@ -35,6 +36,7 @@ pub use publication::{
     Coding, ContentPolicy, OtherTelling, PerSource, Publication, Rendition, Scope, SourceInfo,
     StoryDisplay, StorySummary,
 };
+pub use search_order::SearchOrder;
 pub use site_name::SiteName;
 pub use source::{Category, IdentifierError, Location, Source, SourceId, make_slug};
 pub use source_health::{

@@ -1,5 +1,5 @@
-//! The newest entries of a source → whether its word that news is breaking is believed. What was counted once
-//! is remembered until the source brings news.
+//! The newest entries of a source → whether its breaking-news label is trusted. A result is cached until the
+//! source publishes something new.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError};
@@ -11,15 +11,16 @@ use rafid_feed::model::BreakingSetting;
 use crate::model::{PollState, Source, SourceId};
 use crate::store::{LatestQuery, Store, StoreError};
 
-/// Entries of a source that tell how it uses the word: as many as half of all feeds hold.
+/// The newest entries of a source that are checked for the label: as many as half of all feeds hold.
 const MAX_CHECKED: usize = 20;
 
-/// Whose word is believed, each with when that source brought something last.
+/// Whether the label of each source is trusted, with the time of the source's last change.
 #[derive(Debug, Default)]
 pub(super) struct BreakingTrust(Mutex<HashMap<SourceId, (Option<Timestamp>, bool)>>);
 
 impl BreakingTrust {
-    /// Whether the word of a source is believed, by the operator's or else by the source's own doing.
+    /// Whether the label of a source is trusted: as the operator configured it, else as the source's own use
+    /// of it shows.
     pub(super) fn is_trusted(
         &self,
         store: &Store,
@@ -33,8 +34,8 @@ impl BreakingTrust {
         }
         let changed_at = state.and_then(|state| state.changed_at);
         let before = self.cache().get(&source.id).copied();
-        if let Some((_, is_believed)) = before.filter(|(at, _)| *at == changed_at) {
-            return Ok(is_believed);
+        if let Some((_, is_trusted)) = before.filter(|(at, _)| *at == changed_at) {
+            return Ok(is_trusted);
         }
         let newest = store.latest_entries(&LatestQuery {
             sources: &BTreeSet::from([source.id.clone()]),
@@ -45,13 +46,13 @@ impl BreakingTrust {
             filter: None,
         })?;
         let flagged = newest.iter().filter(|listed| is_breaking(&listed.entry)).count();
-        let is_believed = !is_overused(flagged, newest.len());
-        self.cache().insert(source.id.clone(), (changed_at, is_believed));
-        Ok(is_believed)
+        let is_trusted = !is_overused(flagged, newest.len());
+        self.cache().insert(source.id.clone(), (changed_at, is_trusted));
+        Ok(is_trusted)
     }
 
     fn cache(&self) -> std::sync::MutexGuard<'_, HashMap<SourceId, (Option<Timestamp>, bool)>> {
-        // Nothing that is half done can stand in it.
+        // A panic cannot leave this map half changed.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -63,9 +64,9 @@ mod tests {
     use crate::model::StoredEntry;
 
     #[test]
-    fn a_word_is_believed_until_it_is_worn_out() {
-        let shop = sample::Shop::open();
-        let flags = BreakingTrust::default();
+    fn a_label_is_trusted_until_it_is_overused() {
+        let shop = sample::TestStore::open();
+        let trust = BreakingTrust::default();
         let mut source = sample::source("a");
         let news = |from: i64, title: &str| -> Vec<_> {
             let one = |number: i64| StoredEntry {
@@ -74,21 +75,21 @@ mod tests {
             };
             (from..from + 10).map(one).collect()
         };
-        let believed = |source: &Source| {
+        let trusted = |source: &Source| {
             let state = shop.store.poll_state(&source.id).unwrap();
-            flags.is_trusted(&shop.store, source, state.as_ref()).unwrap()
+            trust.is_trusted(&shop.store, source, state.as_ref()).unwrap()
         };
-        assert!(believed(&source), "nothing speaks against it");
+        assert!(trusted(&source), "no evidence against it");
         shop.keep("a", 1, news(0, "خبر"));
-        assert!(believed(&source));
+        assert!(trusted(&source));
         shop.keep("a", 2, news(100, "عاجل: خبر"));
         shop.keep("a", 2, news(200, "عاجل: خبر"));
-        assert!(!believed(&source), "most of it is said to be breaking");
+        assert!(!trusted(&source), "most of its news is labeled");
         shop.keep("a", 2, news(300, "خبر"));
-        assert!(!believed(&source), "as remembered until the source brings news");
+        assert!(!trusted(&source), "cached until the source has news");
         source.labels.breaking = BreakingSetting::Trusted;
-        assert!(believed(&source));
+        assert!(trusted(&source));
         source.labels.breaking = BreakingSetting::Ignored;
-        assert!(!believed(&source));
+        assert!(!trusted(&source));
     }
 }

@@ -1,15 +1,15 @@
-//! Where a page ends ↔ a word in its address: `<milliseconds>-<id>`.
+//! The end of a page ↔ a word in its address: `<milliseconds>-<id>`.
 
 use jiff::Timestamp;
 
 use crate::model::{EntryId, StoredEntry};
 
-/// The cursor of the entries behind `entry`.
+/// The cursor of the entries after `entry`.
 pub(super) fn format_cursor(entry: &StoredEntry) -> String {
     format!("{}-{}", entry.listed_at.as_millisecond(), entry.id)
 }
 
-/// What a cursor stands for. `None`: it is none of ours.
+/// The position of a cursor. `None`: it is not a valid cursor.
 pub(super) fn parse_cursor(cursor: &str) -> Option<(Timestamp, EntryId)> {
     let (at, id) = cursor.split_once('-')?;
     let at = Timestamp::from_millisecond(at.parse().ok()?).ok()?;
@@ -21,7 +21,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cursors_are_read_back_and_others_refused() {
+    fn cursors_round_trip_and_other_words_are_refused() {
         let id = EntryId::from_bytes([7; 16]);
         let at = Timestamp::from_millisecond(1_795_428_000_123).unwrap();
         assert_eq!(parse_cursor(&format!("1795428000123-{id}")), Some((at, id)));

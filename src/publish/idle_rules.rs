@@ -1,86 +1,89 @@
-//! Rules and stored entries → the rules that decide nothing: those that hold back all of what they judge, and
-//! those that hold back none of it. Either is rarely meant.
+//! Rules and stored entries → the rules that have no effect: those that exclude all of the entries that they
+//! are applied to, and those that exclude none. Either is rarely intended.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::published_site::PublishedSite;
-use super::renderer::query_subject;
+use super::query_subject::query_subject;
 use crate::model::{PublishRules, Scope, SourceId, SourceInfo, StoredEntry};
 use crate::query::Query;
 use crate::store::{LatestQuery, Store, StoreError};
 
-/// Entries that rules are tried on, the newest of each owner.
+/// The number of each owner's newest entries that rules are applied to.
 const MAX_JUDGED: usize = 1_000;
-/// With fewer entries a rule that holds all of them may have met the wrong ones.
+/// A rule that excludes all of fewer entries may simply have had no others.
 const MIN_FOR_ALL: usize = 5;
-/// With fewer entries a rule that holds none may not have met the right ones.
+/// A rule that excludes none of fewer entries may simply have had no others.
 const MIN_FOR_NONE: usize = 20;
 
-/// A rule that decides nothing.
+/// A rule that has no effect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdleRule {
-    /// Whose rule it is: `[serve]`, a source's or an output's id.
+    /// The owner of the rule: `[serve]`, or the id of a source or an output.
     pub owner: String,
-    /// Its key, and the rule as it is written; of `keep` the whole list, as one of it must find an entry.
+    /// Its key, and the rule as the operator wrote it. For `keep` the whole list, because an entry needs to
+    /// match only one of its rules.
     pub rule: String,
-    /// Whether it holds back all entries, else it holds back none.
+    /// Whether it excludes all entries. Otherwise it excludes none.
     pub excludes_all: bool,
-    /// Entries that it was tried on.
+    /// The number of entries that it was applied to.
     pub judged: usize,
 }
 
 impl std::fmt::Display for IdleRule {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { owner, rule, judged, .. } = self;
-        let held = if self.excludes_all { "all" } else { "none" };
-        write!(f, "{rule} of {owner} holds back {held} of its newest {judged} stored entries")
+        let excluded = if self.excludes_all { "all" } else { "none" };
+        write!(f, "{rule} of {owner} holds back {excluded} of its newest {judged} stored entries")
     }
 }
 
-/// The rules of an edition that decide nothing in a store.
+/// The rules of a site that have no effect on the entries in a store.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn idle_rules(store: &Store, edition: &PublishedSite) -> Result<Vec<IdleRule>, StoreError> {
+pub fn idle_rules(store: &Store, site: &PublishedSite) -> Result<Vec<IdleRule>, StoreError> {
     let mut found = Vec::new();
-    for source in edition.sources.iter().filter(|source| !source.rules.is_empty()) {
+    for source in site.sources.iter().filter(|source| !source.rules.is_empty()) {
         let owner = format!("source `{}`", source.id);
-        let tried = RuleTestEntries::new(store, edition, &Scope::Source(source.id.clone()))?;
-        found.extend(tried.check_rules(&owner, &source.rules));
+        let entries = RuleTestEntries::new(store, site, &Scope::Source(source.id.clone()))?;
+        found.extend(entries.check_rules(&owner, &source.rules));
     }
-    if !edition.merged_rules.is_empty() {
-        let tried = RuleTestEntries::new(store, edition, &Scope::All)?;
-        found.extend(tried.check_rules("[serve]", &edition.merged_rules));
+    if !site.merged_rules.is_empty() {
+        let entries = RuleTestEntries::new(store, site, &Scope::All)?;
+        found.extend(entries.check_rules("[serve]", &site.merged_rules));
     }
-    for output in &edition.outputs {
+    for output in &site.outputs {
         if output.rules.is_empty() && output.query.is_none() {
             continue;
         }
         let owner = format!("output `{}`", output.id);
-        let tried = RuleTestEntries::new(store, edition, &Scope::Output(output.id.clone()))?;
+        let entries = RuleTestEntries::new(store, site, &Scope::Output(output.id.clone()))?;
         let query = output.query.as_slice();
-        // A query that finds everything of some sources is a choice of sources.
+        // A query that matches everything of some sources is a way to select sources.
         found.extend(
-            tried.check_keep_list(&owner, "query", query).filter(|effect| effect.excludes_all),
+            entries
+                .check_keep_list(&owner, "query", query)
+                .filter(|idle_rule| idle_rule.excludes_all),
         );
-        found.extend(tried.check_rules(&owner, &output.rules));
+        found.extend(entries.check_rules(&owner, &output.rules));
     }
     Ok(found)
 }
 
-/// Entries that rules are tried on.
+/// The entries that rules are applied to.
 struct RuleTestEntries {
     entries: Vec<StoredEntry>,
-    cards: BTreeMap<SourceId, SourceInfo>,
+    infos: BTreeMap<SourceId, SourceInfo>,
 }
 
 impl RuleTestEntries {
-    fn new(store: &Store, edition: &PublishedSite, scope: &Scope) -> Result<Self, StoreError> {
-        let mut cards = BTreeMap::new();
-        for source in edition.sources_of(scope) {
-            cards.insert(source.id.clone(), edition.source_info(store, source)?);
+    fn new(store: &Store, site: &PublishedSite, scope: &Scope) -> Result<Self, StoreError> {
+        let mut infos = BTreeMap::new();
+        for source in site.sources_of(scope) {
+            infos.insert(source.id.clone(), site.source_info(store, source)?);
         }
-        let sources: BTreeSet<SourceId> = cards.keys().cloned().collect();
+        let sources: BTreeSet<SourceId> = infos.keys().cloned().collect();
         let entries = store.latest_entries(&LatestQuery {
             sources: &sources,
             limit: MAX_JUDGED,
@@ -89,7 +92,7 @@ impl RuleTestEntries {
             caps: &BTreeMap::new(),
             filter: None,
         })?;
-        Ok(Self { entries, cards })
+        Ok(Self { entries, infos })
     }
 
     fn check_rules(&self, owner: &str, rules: &PublishRules) -> Vec<IdleRule> {
@@ -101,32 +104,32 @@ impl RuleTestEntries {
         kept.into_iter().chain(dropped).collect()
     }
 
-    /// What a list does of which one query must find an entry.
+    /// The effect of a list of queries of which an entry must match at least one.
     fn check_keep_list(&self, owner: &str, key: &str, rules: &[String]) -> Option<IdleRule> {
         if rules.is_empty() {
             return None;
         }
-        let held = self.entries.len() - self.count_matches(rules);
-        self.idle_rule(owner, format!("`{key}` {}", quote_rules(rules)), held)
+        let excluded = self.entries.len() - self.count_matches(rules);
+        self.idle_rule(owner, format!("`{key}` {}", quote_rules(rules)), excluded)
     }
 
-    /// How many entries one of the rules finds.
+    /// How many entries match at least one of the rules.
     fn count_matches(&self, rules: &[String]) -> usize {
         let queries: Vec<Query> =
             rules.iter().filter_map(|words| Query::parse(words).ok()).collect();
         let is_found = |listed: &&StoredEntry| {
-            let subject = query_subject(listed, self.cards.get(&listed.source));
+            let subject = query_subject(listed, self.infos.get(&listed.source));
             queries.iter().any(|query| query.matches(&subject))
         };
         self.entries.iter().filter(is_found).count()
     }
 
-    fn idle_rule(&self, owner: &str, rule: String, held: usize) -> Option<IdleRule> {
+    fn idle_rule(&self, owner: &str, rule: String, excluded: usize) -> Option<IdleRule> {
         let judged = self.entries.len();
-        let holds_all = held == judged && judged >= MIN_FOR_ALL;
-        let holds_none = held == 0 && judged >= MIN_FOR_NONE;
-        let effect = IdleRule { owner: owner.to_owned(), rule, excludes_all: holds_all, judged };
-        (holds_all || holds_none).then_some(effect)
+        let excludes_all = excluded == judged && judged >= MIN_FOR_ALL;
+        let excludes_none = excluded == 0 && judged >= MIN_FOR_NONE;
+        let idle_rule = IdleRule { owner: owner.to_owned(), rule, excludes_all, judged };
+        (excludes_all || excludes_none).then_some(idle_rule)
     }
 }
 

@@ -1,9 +1,9 @@
-//! What the store keeps → the search index, kept in step: what was committed is put in a second later,
-//! and both are compared as a whole at the start, after a change of the configuration, and every hour.
+//! Stored entries → the search index, up to date: committed entries are indexed a second later, and store and
+//! index are compared completely at the start, after a change of the configuration, and every hour.
 //!
-//! The store is the truth. A stamp beside every indexed entry tells what of it was indexed; comparing
-//! them finds what a crash, a prune or a change of a source's name left behind. After trouble (a full
-//! disk, a broken file) the index is opened again, or made anew, until that succeeds.
+//! The store decides. A stamp beside every indexed entry shows what of it was indexed; comparing the stamps
+//! finds what a crash, a prune or a renamed source left behind. After a failure (a full disk, a damaged file)
+//! the index is opened again, or rebuilt, until that succeeds.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{self, AssertUnwindSafe};
@@ -18,29 +18,28 @@ use tokio_util::sync::CancellationToken;
 
 use super::entry_stamp::EntryStamp;
 use super::published_site::PublishedSite;
-use super::renderer;
+use super::query_subject::query_subject;
 use crate::http::Metrics;
 use crate::model::{EntryId, Scope, SourceId, SourceInfo, StoredEntry};
-use crate::query::SearchableEntry;
 use crate::search_index::{IndexDocument, IndexState, SearchError, SearchIndex, SearchIndexWriter};
 use crate::store::{Commit, LatestQuery, Store, StoreError};
 
-/// Commits are gathered this long: every commit of the index writes and syncs some files.
+/// Commits are gathered for this long, because every commit of the index writes and syncs several files.
 const GATHER_TIME: Duration = Duration::from_secs(1);
-/// Pruned entries stay in the index until the next comparison, which reads every entry (about a second
-/// for 100,000).
+/// Pruned entries stay in the index until the next comparison, which reads every entry (about a second for
+/// 100,000).
 const COMPARE_EVERY: Duration = Duration::from_hours(1);
-/// After a failure (a full disk) it is tried again this much later, and each time twice as late, up to
-/// `LAST_RETRY`; at once when the configuration is read again.
+/// After a failure (a full disk) it waits this long before it tries again. The wait doubles each time up to
+/// `LAST_RETRY`. When the configuration is read again it tries at once.
 const FIRST_RETRY: Duration = Duration::from_secs(2);
 const LAST_RETRY: Duration = Duration::from_mins(5);
-/// Entries read from the store at a time.
+/// The number of entries read from the store at a time.
 const PAGE_SIZE: usize = 500;
-/// Entries put in between two commits while the index is made.
+/// The number of entries added between two commits while the index is built.
 const COMMIT_EVERY: u64 = 5_000;
 
 enum IndexEvent {
-    /// These were committed: id and place.
+    /// Entries were committed to the store: id and `listed_at` of each.
     Committed(Vec<(EntryId, Timestamp)>),
     /// The configuration changed.
     Compare,
@@ -48,55 +47,55 @@ enum IndexEvent {
     Unreadable,
 }
 
-/// Where it is told that something changed. The index ends when the last of them is dropped.
+/// Reports changes to the index thread. The thread ends when the last clone is dropped.
 #[derive(Clone, Default)]
 pub struct IndexNotifier(Option<Sender<IndexEvent>>);
 
 impl IndexNotifier {
-    /// Polls were committed to the store.
+    /// Reports that polls were committed to the store.
     pub fn committed(&self, commits: &[Commit]) {
         let entries = commits
             .iter()
             .flat_map(|commit| commit.new.iter().chain(&commit.restored).chain(&commit.changed));
-        let kept: Vec<_> = entries.map(|entry| (entry.id, entry.listed_at)).collect();
-        if let Some(notes) = self.0.as_ref().filter(|_| !kept.is_empty()) {
-            // An index that is gone is leaving with the program.
-            let _ = notes.send(IndexEvent::Committed(kept));
+        let committed: Vec<_> = entries.map(|entry| (entry.id, entry.listed_at)).collect();
+        if let Some(events) = self.0.as_ref().filter(|_| !committed.is_empty()) {
+            // Sending fails only when the index thread has ended because the program ends.
+            let _ = events.send(IndexEvent::Committed(committed));
         }
     }
 
-    /// The configuration changed: names, categories, sources.
+    /// Reports that the configuration changed: names, categories, sources.
     pub fn request_comparison(&self) {
-        if let Some(notes) = &self.0 {
-            let _ = notes.send(IndexEvent::Compare);
+        if let Some(events) = &self.0 {
+            let _ = events.send(IndexEvent::Compare);
         }
     }
 
-    /// The index could not be read: it is to be opened again, or made anew.
+    /// Reports that the index could not be read. It is then opened again or rebuilt.
     pub fn report_unreadable(&self) {
-        if let Some(notes) = &self.0 {
-            let _ = notes.send(IndexEvent::Unreadable);
+        if let Some(events) = &self.0 {
+            let _ = events.send(IndexEvent::Unreadable);
         }
     }
 }
 
-/// What the index is fed from.
+/// What the index thread works with.
 pub struct IndexSync {
     /// The index.
     pub search: SearchIndex,
     /// The store, for reading.
     pub store: Store,
-    /// What the operator wants published.
+    /// What the operator publishes.
     pub site: Arc<ArcSwap<PublishedSite>>,
-    /// Ends the work between two pages.
+    /// Stops the work between two pages.
     pub stop: CancellationToken,
-    /// Told how many entries can be found, and whether the index fails.
+    /// Receives the number of searchable entries, and whether the index fails.
     pub metrics: Arc<Metrics>,
-    /// What time it is, for telling since when it fails.
+    /// The current time, for the start of a failure.
     pub now: fn() -> Timestamp,
 }
 
-/// Why the index does not follow the store.
+/// Why the index is out of date.
 #[derive(Debug, thiserror::Error)]
 pub enum IndexSyncError {
     /// The index failed.
@@ -110,15 +109,15 @@ pub enum IndexSyncError {
     Unreadable,
 }
 
-/// Starts the thread that keeps the index in step.
+/// Starts the thread that keeps the index up to date.
 ///
 /// # Errors
-/// When the system gives no thread.
-pub fn start_index_sync(feeder: IndexSync) -> std::io::Result<(IndexNotifier, JoinHandle<()>)> {
-    let (notes, inbox) = channel();
+/// When the system cannot start a thread.
+pub fn start_index_sync(sync: IndexSync) -> std::io::Result<(IndexNotifier, JoinHandle<()>)> {
+    let (events, inbox) = channel();
     let thread = std::thread::Builder::new().name("search index".into());
-    let thread = thread.spawn(move || feeder.run(&inbox))?;
-    Ok((IndexNotifier(Some(notes)), thread))
+    let thread = thread.spawn(move || sync.run(&inbox))?;
+    Ok((IndexNotifier(Some(events)), thread))
 }
 
 impl IndexSync {
@@ -126,7 +125,7 @@ impl IndexSync {
         let mut wait = FIRST_RETRY;
         loop {
             let began = Instant::now();
-            // A panic of the library harms the index only, which is then opened again.
+            // A panic of the library affects only the index, which is then opened again.
             let ended = panic::catch_unwind(AssertUnwindSafe(|| self.follow(inbox)));
             match ended {
                 Ok(Ok(())) => return,
@@ -143,7 +142,7 @@ impl IndexSync {
         }
     }
 
-    /// Tells that the index does not follow the store.
+    /// Reports that the index is out of date.
     pub fn fail(&self, reason: &str) {
         let since = match &*self.search.state() {
             IndexState::Failed { since, .. } => *since,
@@ -151,11 +150,11 @@ impl IndexSync {
         };
         self.search.set_state(IndexState::Failed { reason: reason.to_owned(), since });
         self.metrics.search_failing.set(1);
-        // Last: who reads it finds the state that it tells of.
+        // Logged last: a reader of the log already finds the new state.
         tracing::error!(error = reason, "the search index does not follow the store");
     }
 
-    /// Opens the index again where it failed.
+    /// Opens the index again after a failure.
     fn recover(&self) -> Result<(), SearchError> {
         if matches!(*self.search.state(), IndexState::Failed { .. }) {
             self.search.reopen()?;
@@ -173,22 +172,24 @@ impl IndexSync {
         self.metrics.search_entries.set(i64::try_from(self.search.len()).unwrap_or(i64::MAX));
     }
 
-    /// Follows the store until nobody can tell anything any more.
+    /// Follows the store until all notifiers are dropped.
     fn follow(&self, inbox: &Receiver<IndexEvent>) -> Result<(), IndexSyncError> {
         self.recover()?;
-        let mut keeper = self.search.writer()?;
-        self.compare(&mut keeper)?;
+        let mut writer = self.search.writer()?;
+        self.compare(&mut writer)?;
         let mut compared = Instant::now();
         loop {
             let first = match inbox.recv_timeout(COMPARE_EVERY.saturating_sub(compared.elapsed())) {
-                Ok(note) => note,
+                Ok(event) => event,
                 Err(RecvTimeoutError::Timeout) => IndexEvent::Compare,
                 Err(RecvTimeoutError::Disconnected) => return Ok(()),
             };
             match gather_events(first, inbox) {
-                IndexEvent::Committed(kept) => self.index_committed(&mut keeper, &kept)?,
+                IndexEvent::Committed(committed) => {
+                    self.index_committed(&mut writer, &committed)?
+                }
                 IndexEvent::Compare => {
-                    self.compare(&mut keeper)?;
+                    self.compare(&mut writer)?;
                     compared = Instant::now();
                 }
                 IndexEvent::Unreadable => return Err(IndexSyncError::Unreadable),
@@ -198,46 +199,46 @@ impl IndexSync {
 
     fn index_committed(
         &self,
-        keeper: &mut SearchIndexWriter,
-        kept: &[(EntryId, Timestamp)],
+        writer: &mut SearchIndexWriter,
+        committed: &[(EntryId, Timestamp)],
     ) -> Result<(), IndexSyncError> {
-        let (edition, cards) = (self.site.load_full(), self.source_infos()?);
-        for (id, listed_at) in kept {
-            // The program stops: the comparison at the next start puts in what is missing.
+        let (site, infos) = (self.site.load_full(), self.source_infos()?);
+        for (id, listed_at) in committed {
+            // The program ends. The comparison at the next start adds the missing entries.
             if self.stop.is_cancelled() {
                 return Ok(());
             }
-            // What is kept no longer, or in another place, is seen to by the next comparison.
+            // An entry that is no longer stored, or that moved, is handled by the next comparison.
             if let Some(listed) = self.store.entry(*id, *listed_at)?
-                && let Some(card) = cards.get(&listed.source)
+                && let Some(info) = infos.get(&listed.source)
             {
-                if is_published(&edition, &listed, card) {
-                    index_entry(keeper, &listed, card, stamp_bits(&listed, card))?;
+                if is_published(&site, &listed, info) {
+                    index_entry(writer, &listed, info, stamp_bits(&listed, info))?;
                 } else {
-                    keeper.remove(*id);
+                    writer.remove(*id);
                 }
             }
         }
-        keeper.commit()?;
+        writer.commit()?;
         self.update_entry_count();
-        tracing::debug!(entries = kept.len(), "search index follows");
+        tracing::debug!(entries = committed.len(), "search index updated");
         Ok(())
     }
 
-    /// Brings the index to what the store holds of the configured sources.
+    /// Makes the index match the stored entries of the configured sources.
     ///
     /// # Errors
-    /// When one of them fails.
-    pub fn compare(&self, keeper: &mut SearchIndexWriter) -> Result<(), IndexSyncError> {
-        let (edition, cards) = (self.site.load_full(), self.source_infos()?);
-        let sources: BTreeSet<SourceId> = cards.keys().cloned().collect();
+    /// When store or index fails.
+    pub fn compare(&self, writer: &mut SearchIndexWriter) -> Result<(), IndexSyncError> {
+        let (site, infos) = (self.site.load_full(), self.source_infos()?);
+        let sources: BTreeSet<SourceId> = infos.keys().cloned().collect();
         let mut total = 0;
         for source in &sources {
             total += self.store.kept_entry_count(source)?;
         }
         let is_first = *self.search.state() != IndexState::Ready;
-        let mut stamps = keeper.stamps()?;
-        let (mut done, mut put_count, mut before) = (0, 0_u64, None);
+        let mut stamps = writer.stamps()?;
+        let (mut done, mut added_count, mut before) = (0, 0_u64, None);
         loop {
             if self.stop.is_cancelled() {
                 return Ok(());
@@ -255,19 +256,19 @@ impl IndexSync {
             let Some(last) = page.last() else { break };
             before = Some((last.listed_at, last.id));
             for listed in &page {
-                let card = cards.get(&listed.source);
-                let Some(card) = card.filter(|card| is_published(&edition, listed, card)) else {
+                let info = infos.get(&listed.source);
+                let Some(info) = info.filter(|info| is_published(&site, listed, info)) else {
                     continue;
                 };
-                let stamp = stamp_bits(listed, card);
+                let stamp = stamp_bits(listed, info);
                 if stamps.remove(&listed.id) == Some(stamp) {
                     continue;
                 }
-                index_entry(keeper, listed, card, stamp)?;
-                put_count += 1;
-                if put_count.is_multiple_of(COMMIT_EVERY) {
-                    keeper.commit()?;
-                    tracing::info!(done, total, "making the search index");
+                index_entry(writer, listed, info, stamp)?;
+                added_count += 1;
+                if added_count.is_multiple_of(COMMIT_EVERY) {
+                    writer.commit()?;
+                    tracing::info!(done, total, "building the search index");
                 }
             }
             done += u64::try_from(page.len()).unwrap_or_default();
@@ -276,29 +277,28 @@ impl IndexSync {
             }
         }
         for id in stamps.keys() {
-            keeper.remove(*id);
+            writer.remove(*id);
         }
-        if put_count > 0 || !stamps.is_empty() {
-            keeper.commit()?;
+        if added_count > 0 || !stamps.is_empty() {
+            writer.commit()?;
         }
         self.mark_ready();
         let (entries, removed) = (self.search.len(), stamps.len());
-        tracing::info!(entries, put = put_count, removed, "search index ready");
+        tracing::info!(entries, put = added_count, removed, "search index ready");
         Ok(())
     }
 
     fn source_infos(&self) -> Result<BTreeMap<SourceId, SourceInfo>, StoreError> {
-        let edition = self.site.load();
-        let cards = edition
+        let site = self.site.load();
+        let infos = site
             .sources
             .iter()
-            .map(|source| Ok((source.id.clone(), edition.source_info(&self.store, source)?)));
-        cards.collect()
+            .map(|source| Ok((source.id.clone(), site.source_info(&self.store, source)?)));
+        infos.collect()
     }
 }
 
-/// Waits for a while, or until the configuration is read again. `false`: nobody can tell anything any
-/// more.
+/// Waits for a while, or until the configuration is read again. `false`: all notifiers are dropped.
 fn wait_for_retry(inbox: &Receiver<IndexEvent>, wait: Duration) -> bool {
     let until = Instant::now() + wait;
     loop {
@@ -310,31 +310,31 @@ fn wait_for_retry(inbox: &Receiver<IndexEvent>, wait: Duration) -> bool {
     }
 }
 
-/// All that comes within a second, or the first note that outdoes it.
+/// All commits within a second, or the first event that makes them irrelevant.
 fn gather_events(first: IndexEvent, inbox: &Receiver<IndexEvent>) -> IndexEvent {
     let until = Instant::now() + GATHER_TIME;
-    let mut kept = Vec::new();
-    let mut note = first;
+    let mut committed = Vec::new();
+    let mut event = first;
     loop {
-        match note {
-            IndexEvent::Committed(more) => kept.extend(more),
-            IndexEvent::Compare | IndexEvent::Unreadable => return note,
+        match event {
+            IndexEvent::Committed(more) => committed.extend(more),
+            IndexEvent::Compare | IndexEvent::Unreadable => return event,
         }
         match inbox.recv_timeout(until.saturating_duration_since(Instant::now())) {
-            Ok(next) => note = next,
-            Err(_) => return IndexEvent::Committed(kept),
+            Ok(next) => event = next,
+            Err(_) => return IndexEvent::Committed(committed),
         }
     }
 }
 
 fn index_entry(
-    keeper: &mut SearchIndexWriter,
+    writer: &mut SearchIndexWriter,
     listed: &StoredEntry,
-    card: &SourceInfo,
+    info: &SourceInfo,
     stamp: u64,
 ) -> Result<(), SearchError> {
-    let subject = subject_of(listed, card);
-    keeper.upsert(&IndexDocument {
+    let subject = query_subject(listed, Some(info));
+    writer.upsert(&IndexDocument {
         id: listed.id,
         listed_at: listed.listed_at,
         stamp,
@@ -342,21 +342,17 @@ fn index_entry(
     })
 }
 
-/// Whether the operator's rules for all merged outputs let an entry pass: what they hold back is not to
-/// be found either.
-fn is_published(edition: &PublishedSite, listed: &StoredEntry, card: &SourceInfo) -> bool {
-    let sieve = &edition.filters;
-    let is_held =
-        || sieve.exclusion(&Scope::All, &listed.source, &subject_of(listed, card)).is_some();
-    sieve.accepts_all(&Scope::All) || !is_held()
+/// Whether the operator's rules for all merged outputs accept an entry. Entries that they exclude cannot be
+/// found by a search either.
+fn is_published(site: &PublishedSite, listed: &StoredEntry, info: &SourceInfo) -> bool {
+    let filters = &site.filters;
+    let is_held = || {
+        filters.exclusion(&Scope::All, &listed.source, &query_subject(listed, Some(info))).is_some()
+    };
+    filters.accepts_all(&Scope::All) || !is_held()
 }
 
-/// An entry as a query sees it.
-pub(super) fn subject_of<'a>(listed: &'a StoredEntry, card: &'a SourceInfo) -> SearchableEntry<'a> {
-    renderer::query_subject(listed, Some(card))
-}
-
-/// Stands for everything of an entry that is indexed.
-fn stamp_bits(listed: &StoredEntry, card: &SourceInfo) -> u64 {
-    EntryStamp::of(listed, Some(card)).bits()
+/// Changes with everything of an entry that is indexed.
+fn stamp_bits(listed: &StoredEntry, info: &SourceInfo) -> u64 {
+    EntryStamp::of(listed, Some(info)).bits()
 }

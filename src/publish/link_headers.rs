@@ -1,34 +1,34 @@
-//! What is wanted → the folder that it stands in, and the value of its `Link` header.
+//! A resource → the folder of its output, and the value of its `Link` header.
 
 use super::published_site::PublishedSite;
 use crate::http::{OutputFormat, Resource, SearchFormat};
 use crate::model::Scope;
 use crate::render::{self, link_header};
 
-/// The header of something that is not of a search; `None`: it has none.
-pub(super) fn output_link_header(edition: &PublishedSite, wanted: &Resource) -> Option<String> {
-    let (scope, own) = match wanted {
+/// The header of a resource that is not a search; `None`: it has none.
+pub(super) fn output_link_header(site: &PublishedSite, resource: &Resource) -> Option<String> {
+    let (scope, own) = match resource {
         Resource::Feed { scope, format } => (scope, Some(feed_file_name(*format))),
-        // An older page is none of the folder's files.
+        // Older pages are not among the files of the folder.
         Resource::Page { scope, before } => (scope, before.is_none().then_some("")),
         _ => return None,
     };
-    link_header::link_header((&edition.base, &scope_folder(scope)), own)
+    link_header::link_header((&site.base, &scope_folder(scope)), own)
 }
 
-/// The header of what a search for sound words gives; `None`: it has none.
+/// The header of the results of a valid search; `None`: they have none.
 pub(super) fn search_link_header(
-    edition: &PublishedSite,
+    site: &PublishedSite,
     words: &str,
-    form: &SearchFormat,
+    format: &SearchFormat,
 ) -> Option<String> {
-    let own = match form {
+    let own = match format {
         SearchFormat::Feed(format) => Some(feed_file_name(*format)),
-        // Its address has the words in the query.
+        // The address of a results page holds the words in its query string.
         SearchFormat::Page { .. } => None,
         SearchFormat::Json { .. } => return None,
     };
-    link_header::link_header((&edition.base, &render::search_page::search_folder(words)), own)
+    link_header::link_header((&site.base, &render::search_page::search_folder(words)), own)
 }
 
 fn feed_file_name(format: OutputFormat) -> &'static str {
@@ -39,7 +39,7 @@ fn feed_file_name(format: OutputFormat) -> &'static str {
     }
 }
 
-/// Where the outputs of a scope stand, below the base address.
+/// The folder of the outputs of a scope, relative to the base address.
 pub(super) fn scope_folder(scope: &Scope) -> String {
     let (kind, name) = match scope {
         Scope::All => return String::new(),

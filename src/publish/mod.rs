@@ -1,24 +1,30 @@
-//! Committed entries → the shelf: renders what was asked for, keeps it warm after changes, and lets
-//! go of what nobody asks for any more. Runs beside the writer; reads the store, never writes it.
+//! Committed entries → the rendition cache: renders the resources that readers request, renders them again
+//! after changes, and drops those that no one requests any more. Runs beside the writer; reads the store,
+//! never writes it.
 //!
-//! | file | turns |
+//! | file | input → output |
 //! | --- | --- |
-//! | `edition` | what the operator wants published |
-//! | `press` | what is wanted → finished bytes |
-//! | `fixed` | what hangs on no entry: stylesheet, icons, pages of notices |
-//! | `folder` | the whole site as files → which there are, and what stands in each |
-//! | `flags` | a source's newest entries → whether its «عاجل» is believed |
-//! | `sieve` | rules and named outputs → which entries an output holds |
-//! | `stamp` | an entry and its source's card → what stands for all that a query sees of them |
-//! | `tellings` | entries → those that stand for their stories, and who else tells of each |
-//! | `trial` | rules on trial → what they make of the stored entries |
-//! | `explain` | an entry → why it stands where it stands |
-//! | `cursor` | where a page ends ↔ a word in its address |
-//! | `index` | what the store keeps → the search index, in step |
-//! | `search` | what is looked for → finished bytes |
-//! | `links` | what is wanted → its address, and those of the same in other formats |
-//! | `desk` | searches that wait → who is answered next |
-//! | `report` | what the store remembers → the health of every source |
+//! | `published_site` | what the operator publishes |
+//! | `query_subject` | an entry and its source → what queries look at |
+//! | `entry_stamp` | an entry and its source → a hash of all that a query can see of them |
+//! | `cursor` | the end of a page ↔ a word in its address |
+//! | `breaking` | a source's newest entries → whether its «عاجل» is trusted |
+//! | `output_filters` | rules and named outputs → which entries an output holds |
+//! | `site_reader` | the store and the site → what outputs say about sources |
+//! | `link_headers` | a resource → its folder and its `Link` header |
+//! | `static_site` | the whole site as files → the list of files, and the content of each |
+//! | `program_files` | the stylesheet, the icons, the notice pages → finished bytes |
+//! | `idle_rules` | rules and stored entries → the rules that have no effect |
+//! | `story_lookup` | entries → those that represent their stories, and the other versions of each |
+//! | `filter_dry_run` | proposed rules → their effect on the stored entries |
+//! | `status_report` | the poll states → the health of every source |
+//! | `selection` | an output → the entries of its feed or page |
+//! | `publication` | an output → the publication that all formats are rendered from |
+//! | `explain` | an entry → the reasons for its date, its story and its outputs |
+//! | `renderer` | a resource → finished bytes |
+//! | `index_sync` | stored entries → the search index, up to date |
+//! | `search_service` | a search → finished bytes |
+//! | `search_queue` | waiting searches → the next one to run |
 
 mod breaking;
 mod cursor;
@@ -30,12 +36,16 @@ pub mod index_sync;
 mod link_headers;
 mod output_filters;
 mod program_files;
+mod publication;
 mod published_site;
+mod query_subject;
 mod renderer;
 #[cfg(test)]
 mod sample;
 pub mod search_queue;
 pub mod search_service;
+mod selection;
+mod site_reader;
 mod static_site;
 mod status_report;
 mod story_lookup;
@@ -64,112 +74,112 @@ pub use published_site::{PublishedSite, display_name};
 pub use renderer::{Renderer, outline_kind};
 pub use static_site::{linked_files, site_files};
 
-/// After a commit, changes are gathered this long before outputs are rendered again: a cold pass
-/// over a thousand sources must not render a thousand times.
+/// After a commit, changes are gathered for this long before outputs are rendered again: a first pass over a
+/// thousand sources must not render a thousand times.
 const GATHER_TIME: Duration = Duration::from_secs(1);
-/// An output is kept warm this long after it was last asked for; the next wish warms it again.
+/// An output stays warm for this long after the last request for it. The next request warms it again.
 const WARM_TIME: Duration = Duration::from_hours(1);
-/// Outputs kept warm at most: the four of all sources and those of some hundred categories and
+/// The maximum number of warm outputs: the four of all sources, and those of some hundred categories and
 /// sources.
 const MAX_WARM: usize = 1_000;
-/// Wishes that may wait.
+/// The maximum number of waiting render requests.
 const MAX_RENDER_REQUESTS: usize = 256;
-/// What is not kept warm is at least not made twice within this time.
+/// A resource that is not kept warm is rendered at most once within this time.
 const SHORT_CACHE_TIME: Duration = Duration::from_secs(1);
 
-/// What is told to the publisher.
+/// An event that the daemon sends to the publisher.
 enum PublisherEvent {
     /// Entries or the configuration changed.
     Changed,
-    /// A source was polled: its health may be another.
+    /// A source was polled. Its health may have changed.
     Polled,
-    /// The configuration's file was refused, or is good again.
+    /// The configuration file was refused for this reason; `None`: it is accepted again.
     ConfigRefused(Option<String>),
 }
 
-/// The loop's end of the publisher.
+/// The daemon's handle of the publisher.
 #[derive(Clone)]
 pub struct Publisher {
     events: mpsc::UnboundedSender<PublisherEvent>,
-    /// How many changes there were.
+    /// The number of changes so far.
     changes: Arc<AtomicU64>,
 }
 
 impl Publisher {
-    /// Entries or the configuration changed: warm outputs are rendered again, soon.
+    /// Reports that entries or the configuration changed. Warm outputs are rendered again soon.
     pub fn changed(&self) {
         let change = self.changes.fetch_add(1, Ordering::SeqCst) + 1;
         tracing::debug!(change, "outputs are to be rendered");
-        // A publisher that is gone is leaving with the program.
+        // Sending fails only when the publisher has ended because the program ends.
         let _ = self.events.send(PublisherEvent::Changed);
     }
 
-    /// A source was polled, without news: only its health may be another.
+    /// Reports that a source was polled without news. Only its health may have changed.
     pub fn polled(&self) {
         let _ = self.events.send(PublisherEvent::Polled);
     }
 
-    /// The configuration's file was refused for this reason; `None`: it is good again.
+    /// Reports that the configuration file was refused for this reason; `None`: it is accepted again.
     pub fn config_refused(&self, reason: Option<String>) {
         let _ = self.events.send(PublisherEvent::ConfigRefused(reason));
     }
 }
 
-/// What the publisher works with.
+/// Everything that the publisher works with.
 pub struct PublisherSetup {
     /// The store, for reading.
     pub store: Store,
-    /// What the operator wants published.
+    /// What the operator publishes.
     pub site: Arc<ArcSwap<PublishedSite>>,
     /// Where finished bytes go.
     pub cache: Arc<RenditionCache>,
-    /// For counting.
+    /// Counts renderings.
     pub metrics: Arc<Metrics>,
-    /// Told once the first outputs stand on the shelf.
+    /// Set to ready once the first outputs are in the cache.
     pub health: Arc<DaemonHealth>,
     /// When the program started.
     pub started_at: Timestamp,
-    /// The index, for telling how it is; `None`: nothing is searched.
+    /// The search index, for reporting its state; `None`: this process does not maintain one.
     pub search: Option<SearchIndex>,
 }
 
 /// Starts the publisher; it ends when `stop` is cancelled.
 pub fn start_publisher(
-    setting: PublisherSetup,
+    setup: PublisherSetup,
     stop: CancellationToken,
 ) -> (Publisher, mpsc::Sender<RenderRequest>) {
     let changes = Arc::default();
-    let (notes, note_inbox) = mpsc::unbounded_channel();
-    let (wishes, wish_inbox) = mpsc::channel(MAX_RENDER_REQUESTS);
-    setting.cache.put_files(program_files::program_files());
-    setting.cache.put_notices(program_files::notice_pages(&setting.site.load()));
-    let desk = PublisherTask {
-        setup: setting,
+    let (events, event_inbox) = mpsc::unbounded_channel();
+    let (requests, request_inbox) = mpsc::channel(MAX_RENDER_REQUESTS);
+    setup.cache.put_files(program_files::program_files());
+    setup.cache.put_notices(program_files::notice_pages(&setup.site.load()));
+    let task = PublisherTask {
+        setup,
         changes: Arc::clone(&changes),
         warm: initial_warm_outputs(),
         short_cache: BTreeMap::new(),
         stale_since: None,
         config_error: None,
     };
-    tokio::spawn(desk.run(note_inbox, wish_inbox, stop));
-    (Publisher { events: notes, changes }, wishes)
+    tokio::spawn(task.run(event_inbox, request_inbox, stop));
+    (Publisher { events, changes }, requests)
 }
 
-/// What readers ask for first is warm from the start, and stays so.
+/// The outputs that readers request first are warm from the start and stay warm.
 fn initial_warm_outputs() -> BTreeMap<Resource, Option<Instant>> {
     let formats = [OutputFormat::Rss, OutputFormat::Atom, OutputFormat::Json];
     let feeds = formats.map(|format| Resource::Feed { scope: Scope::All, format });
     let page = Resource::Page { scope: Scope::All, before: None };
-    feeds.into_iter().chain([page]).map(|wanted| (wanted, None)).collect()
+    feeds.into_iter().chain([page]).map(|resource| (resource, None)).collect()
 }
 
 struct PublisherTask {
     setup: PublisherSetup,
-    /// As the loop counts them.
+    /// The number of changes, as the daemon counts them.
     changes: Arc<AtomicU64>,
-    /// What is kept warm, and when it was last asked for (`None`: always).
+    /// The warm outputs, each with the time of its last request (`None`: it is always warm).
     warm: BTreeMap<Resource, Option<Instant>>,
-    /// What was made a moment ago and is not kept.
+    /// Renditions made a moment ago that are not kept warm.
     short_cache: BTreeMap<Resource, (Instant, Arc<Rendition>)>,
     stale_since: Option<Instant>,
     config_error: Option<String>,
@@ -178,8 +188,8 @@ struct PublisherTask {
 impl PublisherTask {
     async fn run(
         mut self,
-        mut notes: mpsc::UnboundedReceiver<PublisherEvent>,
-        mut wishes: mpsc::Receiver<RenderRequest>,
+        mut events: mpsc::UnboundedReceiver<PublisherEvent>,
+        mut requests: mpsc::Receiver<RenderRequest>,
         stop: CancellationToken,
     ) {
         self.rerender_warm().await;
@@ -189,20 +199,20 @@ impl PublisherTask {
             tokio::select! {
                 biased;
                 () = stop.cancelled() => break,
-                Some(note) = notes.recv() => self.handle_event(note),
+                Some(event) = events.recv() => self.handle_event(event),
                 () = sleep_until_or_forever(gather) => self.rerender_warm().await,
-                Some(wish) = wishes.recv() => self.answer(wish).await,
+                Some(request) = requests.recv() => self.answer(request).await,
             }
         }
-        // Requests that came before the end are still answered.
-        wishes.close();
-        while let Some(wish) = wishes.recv().await {
-            self.answer(wish).await;
+        // Requests that arrived before the end are still answered.
+        requests.close();
+        while let Some(request) = requests.recv().await {
+            self.answer(request).await;
         }
     }
 
-    fn handle_event(&mut self, note: PublisherEvent) {
-        match note {
+    fn handle_event(&mut self, event: PublisherEvent) {
+        match event {
             PublisherEvent::Changed => {
                 self.stale_since.get_or_insert_with(Instant::now);
             }
@@ -212,21 +222,23 @@ impl PublisherTask {
         self.short_cache.clear();
     }
 
-    /// Renders every warm output again and lets the cold ones go.
+    /// Renders every warm output again and drops those that were not requested for a while.
     async fn rerender_warm(&mut self) {
         self.stale_since = None;
         self.setup.cache.put_notices(program_files::notice_pages(&self.setup.site.load()));
-        self.warm.retain(|_, asked| asked.is_none_or(|asked| asked.elapsed() < WARM_TIME));
-        let wanted: Vec<Resource> = self.warm.keys().cloned().collect();
-        // What is read from the store below holds them all.
+        self.warm.retain(|_, requested_at| {
+            requested_at.is_none_or(|requested_at| requested_at.elapsed() < WARM_TIME)
+        });
+        let resources: Vec<Resource> = self.warm.keys().cloned().collect();
+        // Everything that is read from the store below includes these changes.
         let change = self.changes.load(Ordering::SeqCst);
         let mut ready = BTreeMap::new();
-        for wanted in wanted {
-            let printed = self.render(wanted.clone()).await;
-            // What could not be rendered just now stays as it was.
-            let before = || self.setup.cache.get(&wanted);
-            if let Some(rendition) = printed.unwrap_or_else(before) {
-                ready.insert(wanted, rendition);
+        for resource in resources {
+            let rendered = self.render(resource.clone()).await;
+            // An output that cannot be rendered now keeps its previous bytes.
+            let before = || self.setup.cache.get(&resource);
+            if let Some(rendition) = rendered.unwrap_or_else(before) {
+                ready.insert(resource, rendition);
             }
         }
         let count = ready.len();
@@ -234,52 +246,53 @@ impl PublisherTask {
         tracing::debug!(outputs = count, change, "outputs rendered");
     }
 
-    async fn answer(&mut self, wish: RenderRequest) {
-        let RenderRequest { resource: wanted, reply } = wish;
-        let kept = self.setup.cache.get(&wanted).or_else(|| {
-            let (made, rendition) = self.short_cache.get(&wanted)?;
+    async fn answer(&mut self, request: RenderRequest) {
+        let RenderRequest { resource, reply } = request;
+        let cached = self.setup.cache.get(&resource).or_else(|| {
+            let (made, rendition) = self.short_cache.get(&resource)?;
             (made.elapsed() < SHORT_CACHE_TIME).then(|| Arc::clone(rendition))
         });
-        // Several readers may have asked before the first was answered.
-        if let Some(ready) = kept {
+        // Several readers may have requested it before the first was answered.
+        if let Some(ready) = cached {
             let _ = reply.send(Reply::Ready(ready));
             return;
         }
-        // Dropping the reply tells "not now".
-        let Some(rendition) = self.render(wanted.clone()).await else { return };
+        // Dropping the reply channel means "not now".
+        let Some(rendition) = self.render(resource.clone()).await else { return };
         if let Some(rendition) = &rendition {
-            self.cache_rendition(wanted, rendition);
+            self.cache_rendition(resource, rendition);
         }
         let _ = reply.send(rendition.into());
     }
 
-    fn cache_rendition(&mut self, wanted: Resource, rendition: &Arc<Rendition>) {
-        if is_cacheable(&wanted) && self.warm.len() < MAX_WARM {
-            self.setup.cache.put(&wanted, rendition);
-            self.warm.insert(wanted, Some(Instant::now()));
+    fn cache_rendition(&mut self, resource: Resource, rendition: &Arc<Rendition>) {
+        if is_cacheable(&resource) && self.warm.len() < MAX_WARM {
+            self.setup.cache.put(&resource, rendition);
+            self.warm.insert(resource, Some(Instant::now()));
         } else {
             self.short_cache.retain(|_, (made, _)| made.elapsed() < SHORT_CACHE_TIME);
-            self.short_cache.insert(wanted, (Instant::now(), Arc::clone(rendition)));
+            self.short_cache.insert(resource, (Instant::now(), Arc::clone(rendition)));
         }
     }
 
-    /// Renders off the async threads; what did not change keeps its bytes and validators. The outer
-    /// `None`: it failed, and was logged; the inner: there is no such thing.
-    async fn render(&self, wanted: Resource) -> Option<Option<Arc<Rendition>>> {
+    /// Renders outside the async threads. An output that did not change keeps its bytes and validators. The
+    /// outer `None`: rendering failed and the failure was logged. The inner `None`: there is no such
+    /// resource.
+    async fn render(&self, resource: Resource) -> Option<Option<Arc<Rendition>>> {
         self.setup.metrics.renders.inc();
-        let press = Renderer {
+        let renderer = Renderer {
             store: self.setup.store.clone(),
             site: self.setup.site.load_full(),
             started_at: self.setup.started_at,
             config_error: self.config_error.clone(),
             search: self.setup.search.clone(),
         };
-        let before = self.setup.cache.get(&wanted);
-        let name = format!("{wanted:?}");
-        let printed = tokio::task::spawn_blocking(move || {
-            press.render(&wanted, before.as_ref(), Timestamp::now())
+        let before = self.setup.cache.get(&resource);
+        let name = format!("{resource:?}");
+        let rendered = tokio::task::spawn_blocking(move || {
+            renderer.render(&resource, before.as_ref(), Timestamp::now())
         });
-        match printed.await {
+        match rendered.await {
             Ok(Ok(rendition)) => Some(rendition),
             Ok(Err(error)) => {
                 tracing::error!(%error, output = name, "an output could not be rendered");
@@ -293,9 +306,9 @@ impl PublisherTask {
     }
 }
 
-/// Older pages are without number, and the status is new every second: neither is kept.
-fn is_cacheable(wanted: &Resource) -> bool {
-    matches!(wanted, Resource::Feed { .. } | Resource::Opml | Resource::Page { before: None, .. })
+/// There is no limit to the number of older pages, and the status changes every second. Neither is kept.
+fn is_cacheable(resource: &Resource) -> bool {
+    matches!(resource, Resource::Feed { .. } | Resource::Opml | Resource::Page { before: None, .. })
 }
 
 async fn sleep_until_or_forever(at: Option<Instant>) {

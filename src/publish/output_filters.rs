@@ -6,8 +6,8 @@
 //! | all, a category | the same, and the rules of `[serve]` |
 //! | a named one | the same, and its query, languages and rules |
 //!
-//! What was judged once is remembered until the entry, its source's card or the configuration changes: an
-//! output that finds little looks at thousands of entries whenever it is rendered.
+//! A verdict is cached until the entry, its source's information or the configuration changes: an output with
+//! few matches checks thousands of entries whenever it is rendered.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,17 +16,17 @@ use rafid_feed::model::Language;
 
 use super::breaking::BreakingTrust;
 use super::entry_stamp::EntryStamp;
-use super::renderer::query_subject;
+use super::query_subject::query_subject;
 use crate::model::{
     EntryId, Output, PollState, PublishRules, Scope, Source, SourceId, SourceInfo, StoredEntry,
 };
 use crate::query::{EntryFilter, FilterVerdict, MatchedRule, Query, QueryError, SearchableEntry};
 use crate::store::{Store, StoreError};
 
-/// Verdicts that are remembered, at most: 40 bytes each.
+/// The maximum number of cached verdicts: 40 bytes each.
 const MAX_VERDICTS: usize = 200_000;
 
-/// What was judged, each under the stamp that it was judged with.
+/// The verdicts, each with the stamp that the entry had.
 type VerdictCache = HashMap<(Scope, EntryId), (EntryStamp, bool)>;
 
 /// Which entries are published where.
@@ -39,7 +39,7 @@ pub struct OutputFilters {
     breaking_trust: BreakingTrust,
 }
 
-/// What a named output lets pass.
+/// What a named output accepts.
 #[derive(Debug, PartialEq, Eq)]
 struct NamedOutputFilter {
     query: Option<Query>,
@@ -52,26 +52,49 @@ struct NamedOutputFilter {
 pub enum Exclusion {
     /// A rule of the source, `[serve]` or the output drops it.
     Dropped(RuleOwner, MatchedRule),
-    /// None of the rules that keep finds it.
+    /// It matches none of the `keep` rules.
     NotKept(RuleOwner),
-    /// The output's query does not find it.
+    /// It does not match the output's query.
     QueryMismatch,
     /// It is in another language.
     OtherLanguage,
 }
 
-/// Whose rule decided.
+/// The owner of the rule that decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RuleOwner {
-    /// The source's.
+    /// The source.
     Source,
-    /// Those of all merged outputs.
+    /// All merged outputs.
     Merged,
-    /// The output's own.
+    /// The output.
     Output,
 }
 
-/// The rules decide; what is remembered does not.
+impl Exclusion {
+    /// For programs: the verdict, the rule's owner, the rule.
+    pub(super) fn words(&self) -> (&'static str, &'static str, Option<&MatchedRule>) {
+        match self {
+            Self::Dropped(owner, rule) => ("dropped", owner.as_str(), Some(rule)),
+            Self::NotKept(owner) => ("not-kept", owner.as_str(), None),
+            Self::QueryMismatch => ("not-found", "output", None),
+            Self::OtherLanguage => ("other-language", "output", None),
+        }
+    }
+}
+
+impl RuleOwner {
+    /// Its word in the JSON reports.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Source => "source",
+            Self::Merged => "serve",
+            Self::Output => "output",
+        }
+    }
+}
+
+/// Compares the rules; the cached verdicts do not count.
 impl PartialEq for OutputFilters {
     fn eq(&self, other: &Self) -> bool {
         (&self.sources, &self.merged, &self.outputs)
@@ -82,18 +105,18 @@ impl PartialEq for OutputFilters {
 impl Eq for OutputFilters {}
 
 impl OutputFilters {
-    /// Reads the rules of the configuration.
+    /// Parses the rules of the configuration.
     ///
     /// # Errors
-    /// When one is no query: the configuration was not judged before.
+    /// When one is not a valid query. The configuration checks them before.
     pub fn parse(
         sources: &[Arc<Source>],
         merged: &PublishRules,
         outputs: &[Output],
     ) -> Result<Self, QueryError> {
-        let mut sieve = Self { merged: EntryFilter::from_rules(merged)?, ..Self::default() };
+        let mut filters = Self { merged: EntryFilter::from_rules(merged)?, ..Self::default() };
         for source in sources.iter().filter(|source| !source.rules.is_empty()) {
-            sieve.sources.insert(source.id.clone(), EntryFilter::from_rules(&source.rules)?);
+            filters.sources.insert(source.id.clone(), EntryFilter::from_rules(&source.rules)?);
         }
         for output in outputs {
             let named = NamedOutputFilter {
@@ -101,12 +124,12 @@ impl OutputFilters {
                 languages: output.languages.clone(),
                 filter: EntryFilter::from_rules(&output.rules)?,
             };
-            sieve.outputs.insert(output.id.clone(), named);
+            filters.outputs.insert(output.id.clone(), named);
         }
-        Ok(sieve)
+        Ok(filters)
     }
 
-    /// Whether a source is believed when it says that news is breaking.
+    /// Whether a source is trusted when it labels news as breaking.
     pub(super) fn believes_breaking(
         &self,
         store: &Store,
@@ -125,20 +148,20 @@ impl OutputFilters {
         }
     }
 
-    /// Whether an entry of a source with this card is in an output.
+    /// Whether an entry of a source with this information is in an output.
     pub(super) fn passes(
         &self,
         scope: &Scope,
         listed: &StoredEntry,
-        card: Option<&SourceInfo>,
+        info: Option<&SourceInfo>,
     ) -> bool {
-        let (key, stamp) = ((scope.clone(), listed.id), EntryStamp::of(listed, card));
+        let (key, stamp) = ((scope.clone(), listed.id), EntryStamp::of(listed, info));
         if let Some((judged, passes)) = self.verdicts().get(&key)
             && *judged == stamp
         {
             return *passes;
         }
-        let passes = self.evaluate(scope, &listed.source, &query_subject(listed, card));
+        let passes = self.evaluate(scope, &listed.source, &query_subject(listed, info));
         let mut verdicts = self.verdicts();
         if verdicts.len() >= MAX_VERDICTS {
             verdicts.clear();
@@ -148,43 +171,43 @@ impl OutputFilters {
     }
 
     fn verdicts(&self) -> std::sync::MutexGuard<'_, VerdictCache> {
-        // Nothing that is half done can stand in it.
+        // A panic cannot leave this map half changed.
         self.verdicts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The same as `judge` says, without collecting reasons.
+    /// The same verdict as `exclusion`, without collecting reasons.
     fn evaluate(&self, scope: &Scope, source: &SourceId, subject: &SearchableEntry<'_>) -> bool {
         self.filters(scope, source).all(|(_, filter)| filter.passes(subject))
             && self.named_filter(scope).is_none_or(|named| named.exclusion(subject).is_none())
     }
 
-    /// Why an entry is not in an output; `None`: it is.
+    /// Why an entry is not in an output; `None`: it is in it.
     pub fn exclusion(
         &self,
         scope: &Scope,
         source: &SourceId,
         subject: &SearchableEntry<'_>,
     ) -> Option<Exclusion> {
-        let held =
-            self.filters(scope, source).find_map(|(whose, filter)| match filter.judge(subject) {
+        let exclusion =
+            self.filters(scope, source).find_map(|(owner, filter)| match filter.judge(subject) {
                 FilterVerdict::Kept(_) => None,
-                FilterVerdict::NotKept => Some(Exclusion::NotKept(whose)),
-                FilterVerdict::Dropped(told) => Some(Exclusion::Dropped(whose, told)),
+                FilterVerdict::NotKept => Some(Exclusion::NotKept(owner)),
+                FilterVerdict::Dropped(rule) => Some(Exclusion::Dropped(owner, rule)),
             });
-        held.or_else(|| self.named_filter(scope)?.exclusion(subject))
+        exclusion.or_else(|| self.named_filter(scope)?.exclusion(subject))
     }
 
-    /// The rules that an entry of a source must pass for an output, in the order in which they count.
+    /// The rules that an entry of a source must pass for an output, in the order of evaluation.
     fn filters(
         &self,
         scope: &Scope,
         source: &SourceId,
     ) -> impl Iterator<Item = (RuleOwner, &EntryFilter)> {
-        let own = self.sources.get(source).map(|filter| (RuleOwner::Source, filter));
+        let source_rules = self.sources.get(source).map(|filter| (RuleOwner::Source, filter));
         let merged =
             (!matches!(scope, Scope::Source(_))).then_some((RuleOwner::Merged, &self.merged));
         let last = self.named_filter(scope).map(|named| (RuleOwner::Output, &named.filter));
-        [own, merged, last].into_iter().flatten()
+        [source_rules, merged, last].into_iter().flatten()
     }
 
     fn named_filter(&self, scope: &Scope) -> Option<&NamedOutputFilter> {
@@ -201,11 +224,12 @@ impl NamedOutputFilter {
         if !is_found {
             return Some(Exclusion::QueryMismatch);
         }
-        let speaks = |tag: &Language| {
+        let has_language = |tag: &Language| {
             subject.language().is_some_and(|language| language.primary() == tag.primary())
         };
-        let is_spoken = self.languages.is_empty() || self.languages.iter().any(speaks);
-        (!is_spoken).then_some(Exclusion::OtherLanguage)
+        let is_language_accepted =
+            self.languages.is_empty() || self.languages.iter().any(has_language);
+        (!is_language_accepted).then_some(Exclusion::OtherLanguage)
     }
 }
 
@@ -221,39 +245,39 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_comes_later_is_judged_again() {
-        let sieve = OutputFilters::parse(&[], &rules(&[], &["مباراة"]), &[]).unwrap();
-        let card = sample::card("a");
+    fn an_entry_whose_text_arrives_later_is_judged_again() {
+        let filters = OutputFilters::parse(&[], &rules(&[], &["مباراة"]), &[]).unwrap();
+        let info = sample::info("a");
         let mut listed = sample::listed("a", "1", "افتتاح مكتبة");
-        assert!(sieve.passes(&Scope::All, &listed, Some(&card)));
-        // Its identity and what its feed says stay: only the page's text is another.
+        assert!(filters.passes(&Scope::All, &listed, Some(&info)));
+        // Its identity and its feed's content stay the same; only the text of its page changes.
         listed.entry.content = Some(SafeHtml::from_trusted("<p>نتيجة مباراة الأمس</p>".to_owned()));
         listed.revision += 1;
-        assert!(!sieve.passes(&Scope::All, &listed, Some(&card)));
-        assert!(sieve.passes(&Scope::Source(listed.source.clone()), &listed, Some(&card)));
+        assert!(!filters.passes(&Scope::All, &listed, Some(&info)));
+        assert!(filters.passes(&Scope::Source(listed.source.clone()), &listed, Some(&info)));
     }
 
     #[test]
-    fn a_source_that_is_called_otherwise_is_judged_again() {
-        let sieve = OutputFilters::parse(&[], &rules(&["source:مرصد"], &[]), &[]).unwrap();
-        let (listed, mut card) = (sample::listed("a", "1", "خبر"), sample::card("a"));
-        assert!(!sieve.passes(&Scope::All, &listed, Some(&card)));
-        card.name = "مرصد".to_owned();
-        assert!(sieve.passes(&Scope::All, &listed, Some(&card)));
-        assert!(sieve.passes(&Scope::All, &listed, Some(&card)), "from memory");
+    fn entries_of_a_renamed_source_are_judged_again() {
+        let filters = OutputFilters::parse(&[], &rules(&["source:مرصد"], &[]), &[]).unwrap();
+        let (listed, mut info) = (sample::listed("a", "1", "خبر"), sample::info("a"));
+        assert!(!filters.passes(&Scope::All, &listed, Some(&info)));
+        info.name = "مرصد".to_owned();
+        assert!(filters.passes(&Scope::All, &listed, Some(&info)));
+        assert!(filters.passes(&Scope::All, &listed, Some(&info)), "from the cache");
     }
 
     #[test]
-    fn who_is_not_believed_is_judged_again() {
-        let sieve = OutputFilters::parse(&[], &rules(&["عاجل:نعم"], &[]), &[]).unwrap();
-        let (listed, mut card) = (sample::listed("a", "1", "عاجل: زلزال"), sample::card("a"));
-        assert!(sieve.passes(&Scope::All, &listed, Some(&card)));
-        card.believes_breaking = false;
-        assert!(!sieve.passes(&Scope::All, &listed, Some(&card)));
+    fn entries_of_an_untrusted_source_are_judged_again() {
+        let filters = OutputFilters::parse(&[], &rules(&["عاجل:نعم"], &[]), &[]).unwrap();
+        let (listed, mut info) = (sample::listed("a", "1", "عاجل: زلزال"), sample::info("a"));
+        assert!(filters.passes(&Scope::All, &listed, Some(&info)));
+        info.believes_breaking = false;
+        assert!(!filters.passes(&Scope::All, &listed, Some(&info)));
     }
 
     #[test]
-    fn every_output_has_the_rules_above_it() {
+    fn every_output_inherits_rules() {
         let mut source = sample::source("a");
         source.rules = rules(&[], &["إعلان"]);
         let output = Output {
@@ -262,9 +286,9 @@ mod tests {
             ..sample::output("o", rules(&[], &["قديمة"]))
         };
         let merged = rules(&[], &["طقس"]);
-        let sieve = OutputFilters::parse(&[Arc::new(source)], &merged, &[output]).unwrap();
-        let card = sample::card("a");
-        let own = Scope::Source(SourceId::new("a").unwrap());
+        let filters = OutputFilters::parse(&[Arc::new(source)], &merged, &[output]).unwrap();
+        let info = sample::info("a");
+        let source_rules = Scope::Source(SourceId::new("a").unwrap());
         let named = Scope::Output("o".to_owned());
         for (title, expected) in [
             ("مكتبة جديدة", [true, true, true]),
@@ -274,20 +298,20 @@ mod tests {
             ("إعلان مكتبة", [false, false, false]),
         ] {
             let listed = sample::listed("a", title, title);
-            let passes =
-                [&own, &Scope::All, &named].map(|scope| sieve.passes(scope, &listed, Some(&card)));
+            let passes = [&source_rules, &Scope::All, &named]
+                .map(|scope| filters.passes(scope, &listed, Some(&info)));
             assert_eq!(passes, expected, "{title}");
-            for (scope, passes) in [&own, &Scope::All, &named].into_iter().zip(passes) {
-                let held =
-                    sieve.exclusion(scope, &listed.source, &query_subject(&listed, Some(&card)));
-                assert_eq!(held.is_none(), passes, "{title}: judged as remembered");
+            for (scope, passes) in [&source_rules, &Scope::All, &named].into_iter().zip(passes) {
+                let exclusion =
+                    filters.exclusion(scope, &listed.source, &query_subject(&listed, Some(&info)));
+                assert_eq!(exclusion.is_none(), passes, "{title}: the cached verdict is the same");
             }
         }
         assert!(
-            !sieve.accepts_all(&own)
-                && !sieve.accepts_all(&Scope::All)
-                && !sieve.accepts_all(&named)
+            !filters.accepts_all(&source_rules)
+                && !filters.accepts_all(&Scope::All)
+                && !filters.accepts_all(&named)
         );
-        assert!(sieve.accepts_all(&Scope::Source(SourceId::new("b").unwrap())));
+        assert!(filters.accepts_all(&Scope::Source(SourceId::new("b").unwrap())));
     }
 }

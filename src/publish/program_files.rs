@@ -1,4 +1,4 @@
-//! What hangs on no entry → finished bytes: the files of the program, and the pages of notices.
+//! What does not depend on entries → finished bytes: the program's own files, and the notice pages.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::render::{ASSETS, ROBOTS, notice_page};
 /// The files of the program by their names.
 pub(super) fn program_files() -> BTreeMap<&'static str, Rendition> {
     let files = ASSETS.iter().chain([&ROBOTS]);
-    // When they last changed is not known; their hash tells that they did.
+    // The time of their last change is not known; the hash shows that they changed.
     let finished = files.map(|asset| {
         (asset.file, encode_rendition(asset.media_type, asset.bytes, Timestamp::UNIX_EPOCH, 0))
     });
@@ -21,11 +21,11 @@ pub(super) fn program_files() -> BTreeMap<&'static str, Rendition> {
 }
 
 /// The page of every notice.
-pub(super) fn notice_pages(edition: &PublishedSite) -> BTreeMap<Notice, Bytes> {
+pub(super) fn notice_pages(site: &PublishedSite) -> BTreeMap<Notice, Bytes> {
     let view = notice_page::NoticeView {
-        site: edition.title.clone(),
-        base: edition.base.clone(),
-        can_search: edition.can_search,
+        site: site.title.clone(),
+        base: site.base.clone(),
+        can_search: site.can_search,
     };
     Notice::ALL.map(|it| (it, Bytes::from(notice_page::render_notice_page(it, &view)))).into()
 }

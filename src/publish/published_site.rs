@@ -1,5 +1,5 @@
-//! What the operator wants published: the site's words, the outputs' sizes, the sources. The
-//! configuration is translated into it, so that publishing does not know the configuration.
+//! What the operator publishes: the site's texts, the sizes of the outputs, the sources. The configuration is
+//! translated into it, so that publishing does not depend on the configuration.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::model::{
 use crate::render::status::InstanceStatus;
 use crate::store::{Store, StoreError};
 
-/// What the operator wants published.
+/// What the operator publishes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublishedSite {
     /// The site's title.
@@ -23,37 +23,37 @@ pub struct PublishedSite {
     pub description: String,
     /// The public base address, ending in `/`.
     pub base: String,
-    /// Where it listens; `None`: it does not.
+    /// The address that the daemon listens on; `None`: it does not listen.
     pub listen: Option<String>,
-    /// Which configuration and store it is made from.
+    /// The configuration and the store that it is made from.
     pub instance: InstanceStatus,
-    /// Whether it is a folder of files: all of its links lead to files.
+    /// Whether it is a static site: all of its links point to files.
     pub is_folder: bool,
-    /// The language of the site's own words.
+    /// The language of the site's own texts.
     pub language: Language,
-    /// The zone of the times on the pages; `None`: UTC.
+    /// The time zone of the times on pages; `None`: UTC.
     pub timezone: Option<String>,
     /// How to reach the operator.
     pub contact: Option<String>,
     /// Whether pages offer a search.
     pub can_search: bool,
-    /// Entries of an output feed at most.
+    /// The maximum number of entries in an output's feed.
     pub entries: usize,
-    /// Entries of a page.
+    /// The number of entries on a page.
     pub page_entries: usize,
-    /// How much of an output of several sources one of them may have.
+    /// How much of an output of several sources one source may fill.
     pub per_source: PerSource,
-    /// What outputs of several sources make of stories.
+    /// How outputs of several sources show stories.
     pub stories: StoryDisplay,
-    /// How much of an entry is given.
+    /// How much of an entry is published.
     pub content: ContentPolicy,
-    /// Seconds between two polls of a source that says nothing else.
+    /// Seconds between two polls of a source that does not request another interval.
     pub every_seconds: u64,
     /// The sources in the operator's order.
     pub sources: Vec<Arc<Source>>,
     /// The outputs with a name of their own, in the operator's order.
     pub outputs: Vec<Output>,
-    /// The rules of all outputs of several sources, as written.
+    /// The rules of all outputs of several sources, as the operator wrote them.
     pub merged_rules: PublishRules,
     /// Which entries are published where.
     pub filters: Arc<OutputFilters>,
@@ -90,7 +90,7 @@ impl PublishedSite {
         found
     }
 
-    /// What outputs say about a source, by what the store remembers of it.
+    /// What outputs say about a source, from the configuration and the store.
     pub(super) fn source_info(
         &self,
         store: &Store,
@@ -101,15 +101,15 @@ impl PublishedSite {
         Ok(SourceInfo { believes_breaking, ..base_source_info(source, state.as_ref()) })
     }
 
-    /// What ids of the site's own are made of: the name that the store keeps, else, as before there were names,
-    /// the address.
+    /// The name that the ids of the site's own feeds are made from: the name in the store. A store without a
+    /// name uses the address.
     pub(super) fn site_name(&self, store: &Store) -> Result<SiteName, StoreError> {
         Ok(store.site_name()?.unwrap_or_else(|| SiteName::Address(self.base.clone())))
     }
 
-    /// Seconds that subscribers need not ask again for: the quickest sources bring something new a
+    /// Seconds that subscribers need not request anything again: the fastest sources publish something new a
     /// few times within `every`. Whole minutes, as RSS counts them (`ttl`): every output and every header
-    /// says the same.
+    /// gives the same value.
     pub fn max_age_seconds(&self) -> u64 {
         (self.every_seconds / 6).clamp(60, 3600) / 60 * 60
     }
@@ -119,91 +119,91 @@ fn has_category(source: &Source, slug: &str) -> bool {
     source.categories.iter().any(|category| category.slug == slug)
 }
 
-/// Whether a named output has entries of a source; where it names neither sources nor categories it has
-/// those of all.
+/// Whether a named output has entries of a source. An output that names neither sources nor categories has
+/// entries of all sources.
 fn output_includes(output: &Output, source: &Source) -> bool {
-    let names_none = output.categories.is_empty() && output.sources.is_empty();
-    names_none
+    let includes_all = output.categories.is_empty() && output.sources.is_empty();
+    includes_all
         || output.sources.contains(&source.id)
         || output.categories.iter().any(|slug| has_category(source, slug))
 }
 
-/// What outputs say about a source: the operator's words first, then the publisher's. That it is believed
-/// about breaking news is left to `card_of`.
+/// What outputs say about a source: the operator's values first, then the publisher's.
+/// `PublishedSite::source_info` adds whether the source is trusted about breaking news.
 pub(super) fn base_source_info(source: &Source, state: Option<&PollState>) -> SourceInfo {
-    let said = state.map(|state| &state.feed_info);
-    let language = said.and_then(|card| Language::parse(card.language.as_deref()?));
-    // What its publisher says of itself would tell whose it is.
+    let feed_info = state.map(|state| &state.feed_info);
+    let language = feed_info.and_then(|info| Language::parse(info.language.as_deref()?));
+    // The publisher's own address or image would reveal which source a private one is.
     let is_open = !source.is_private;
     let site = source.site.as_ref().map(PublicUrl::redact);
     SourceInfo {
         id: source.id.clone(),
         name: display_name(source, state),
-        site: site.or_else(|| PublicUrl::parse(said?.site.as_deref()?).filter(|_| is_open)),
+        site: site.or_else(|| PublicUrl::parse(feed_info?.site.as_deref()?).filter(|_| is_open)),
         feed_url: source.published_url(),
         categories: source.categories.clone(),
         language: source.language.clone().or(language),
-        rights: said.and_then(|card| card.rights.clone()),
-        image: said.and_then(|card| card.image.clone()).filter(|_| is_open),
+        rights: feed_info.and_then(|info| info.rights.clone()),
+        image: feed_info.and_then(|info| info.image.clone()).filter(|_| is_open),
         are_dates_sure: state.is_none_or(are_dates_sure),
         believes_breaking: true,
     }
 }
 
-/// Whether nothing speaks against a source's clock, and its dates move.
+/// Whether there is no evidence against a source's clock, and its dates advance.
 fn are_dates_sure(state: &PollState) -> bool {
     state.clock.verdict.offset().is_none()
         && frozen_dates::detect_frozen_dates(&state.health.dates).is_none()
 }
 
-/// The name to show for a source: the operator's, else the publisher's title, else its host, which a
-/// private source does not tell.
+/// The name to show for a source: the operator's, else the publisher's title, else its host. The host of a
+/// private source is not shown.
 pub fn display_name(source: &Source, state: Option<&PollState>) -> String {
     let host = match &source.location {
         Location::Web(url) if !source.is_private => url.host_str().map(ToOwned::to_owned),
         _ => None,
     };
-    let said = state.and_then(|state| state.feed_info.title.clone());
-    source.name.clone().or(said).or(host).unwrap_or_else(|| source.id.to_string())
+    let title = state.and_then(|state| state.feed_info.title.clone());
+    source.name.clone().or(title).or(host).unwrap_or_else(|| source.id.to_string())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample::{self, Shop};
+    use super::super::sample::{self, TestStore};
     use super::*;
     use crate::http::{OutputFormat, Resource};
     use crate::model::Coding;
 
     const ADDRESS: &str = "https://old.example/";
 
-    /// The id of the Atom feed of everything.
-    fn feed_id(shop: &Shop, base: &str) -> String {
-        let press = shop.press(vec![sample::source("a")]);
-        let edition = PublishedSite { base: base.to_owned(), ..PublishedSite::clone(&press.site) };
-        let press = super::super::Renderer { site: Arc::new(edition), ..press };
-        let wanted = Resource::Feed { scope: Scope::All, format: OutputFormat::Atom };
-        let printed = press.render(&wanted, None, sample::at(0)).unwrap().unwrap();
-        let text = String::from_utf8(printed.bodies[&Coding::Identity].to_vec()).unwrap();
+    /// The id of the Atom feed of all sources.
+    fn feed_id(shop: &TestStore, base: &str) -> String {
+        let renderer = shop.renderer(vec![sample::source("a")]);
+        let site = PublishedSite { base: base.to_owned(), ..PublishedSite::clone(&renderer.site) };
+        let renderer = super::super::Renderer { site: Arc::new(site), ..renderer };
+        let resource = Resource::Feed { scope: Scope::All, format: OutputFormat::Atom };
+        let rendered = renderer.render(&resource, None, sample::at(0)).unwrap().unwrap();
+        let text = String::from_utf8(rendered.bodies[&Coding::Identity].to_vec()).unwrap();
         let (_, rest) = text.split_once("<id>").unwrap();
         rest.split_once("</id>").unwrap().0.to_owned()
     }
 
     #[test]
     fn ids_of_feeds_stay_when_the_site_moves() {
-        let (one, two) = (Shop::open(), Shop::open());
+        let (one, two) = (TestStore::open(), TestStore::open());
         for shop in [&one, &two] {
             shop.store.ensure_site_name(None).unwrap();
         }
         let id = feed_id(&one, "http://127.0.0.1:8080/");
         assert!(id.starts_with("urn:uuid:"), "{id}");
-        assert_ne!(id, feed_id(&two, "http://127.0.0.1:8080/"), "nobody else has it");
+        assert_ne!(id, feed_id(&two, "http://127.0.0.1:8080/"), "no other site has it");
         one.store.ensure_site_name(Some("https://new.example/")).unwrap();
         assert_eq!(feed_id(&one, "https://new.example/"), id);
     }
 
     #[test]
-    fn ids_that_were_addresses_stay_so() {
-        let shop = Shop::open();
+    fn ids_that_are_addresses_stay_addresses() {
+        let shop = TestStore::open();
         assert_eq!(feed_id(&shop, ADDRESS), "https://old.example/atom.xml", "it has no name yet");
         shop.keep("a", 1, vec![sample::listed("a", "1", "خبر")]);
         shop.store.ensure_site_name(Some(ADDRESS)).unwrap();
@@ -213,7 +213,7 @@ mod tests {
 
     #[test]
     fn another_store_at_the_same_address_gives_the_same_ids() {
-        let (one, two) = (Shop::open(), Shop::open());
+        let (one, two) = (TestStore::open(), TestStore::open());
         for shop in [&one, &two] {
             shop.store.ensure_site_name(Some(ADDRESS)).unwrap();
         }
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn a_card_of_a_private_source_tells_no_address() {
+    fn information_about_a_private_source_has_no_address() {
         let mut source = sample::source("a");
         let state = PollState {
             feed_info: crate::model::FeedInfo {

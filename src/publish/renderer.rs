@@ -1,84 +1,79 @@
-//! What is wanted → finished bytes: reads the newest entries and the cards of their sources from the
-//! store, and has them rendered.
+//! A resource → finished bytes: selects entries and source information from the store and renders them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use rafid_feed::opml::{self, Outline, OutlineKind};
 use serde_json::json;
 
+use super::publication::build_publication;
 use super::published_site::{PublishedSite, base_source_info};
+use super::selection::{FeedOrPage, feed_limit};
+use super::site_reader::SiteReader;
+use super::status_report::{self, DaemonState};
 use super::story_lookup::StoryLookup;
-use super::{cursor, explain, filter_dry_run, link_headers, static_site, status_report};
+use super::{cursor, explain, filter_dry_run, link_headers, static_site};
 use crate::http::{OutputFormat, Resource, encode_rendition, rendition_hash};
-use crate::model::{
-    EntryId, PerSource, Publication, Rendition, Scope, Source, SourceId, SourceInfo, StoredEntry,
-};
-use crate::query::SearchableEntry;
+use crate::model::{EntryId, Rendition, Scope, Source};
 use crate::render::arabic_wording::LocalClock;
 use crate::render::html::PageView;
 use crate::render::other_tellings::StoryView;
 use crate::render::{self, status};
 use crate::search_index::SearchIndex;
-use crate::store::{FairShare, LatestQuery, Store, StoreError};
+use crate::store::{Store, StoreError};
 
-/// A third: two sources that flood at the same time leave room for all others, and the busiest
-/// newsroom (100 entries a day) still has its last eight hours in a feed of a hundred.
-const SHARE_DIVISOR: usize = 3;
-/// What is older than a day before the newest was there to be read a day long.
-const SHARE_WINDOW: SignedDuration = SignedDuration::from_hours(24);
-
-/// Everything a rendering is made from.
+/// Everything that a rendering is made from.
 pub struct Renderer {
     /// The store, for reading.
     pub store: Store,
-    /// What the operator wants published.
+    /// What the operator publishes.
     pub site: Arc<PublishedSite>,
     /// When the program started.
     pub started_at: Timestamp,
-    /// Why the configuration's file is refused just now.
+    /// Why the configuration file is refused at present; `None`: it is not.
     pub config_error: Option<String>,
-    /// The index, for telling how it is; `None`: nothing is searched, or nobody keeps the index.
+    /// The search index, for reporting its state; `None`: nothing is searched, or this process does not
+    /// maintain the index.
     pub search: Option<SearchIndex>,
 }
 
-/// A text ready to be finished.
+/// A rendered text, not yet encoded.
 struct RenderedText {
     media_type: &'static str,
     text: String,
-    /// When its content last changed, as far as the content itself tells.
+    /// When its content last changed, as far as the content itself shows.
     changed_at: Option<Timestamp>,
     max_age_seconds: u64,
 }
 
 impl Renderer {
-    /// The finished bytes. What has not changed since `before` is `before`. `None`: there is no
-    /// such category, source or page.
+    /// The finished bytes. If the text is the same as in `before`, the result is `before`. `None`: there is
+    /// no such category, source or page.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub fn render(
         &self,
-        wanted: &Resource,
+        resource: &Resource,
         before: Option<&Arc<Rendition>>,
         now: Timestamp,
     ) -> Result<Option<Arc<Rendition>>, StoreError> {
-        let Some(sheet) = self.render_text(wanted)? else { return Ok(None) };
+        let Some(rendered) = self.render_text(resource)? else { return Ok(None) };
         if let Some(before) = before
-            && before.hash == rendition_hash(&sheet.text)
+            && before.hash == rendition_hash(&rendered.text)
         {
-            return Ok(Some(before.with_max_age(sheet.max_age_seconds)));
+            return Ok(Some(before.with_max_age(rendered.max_age_seconds)));
         }
-        // Content can also change by losing an entry: then only the clock knows when.
+        // Content also changes when it loses an entry. Only the current time is known for that.
         let modified_at = match before {
             Some(_) => now,
-            None => sheet.changed_at.unwrap_or(now),
+            None => rendered.changed_at.unwrap_or(now),
         };
-        let RenderedText { media_type, text, max_age_seconds, .. } = sheet;
+        let RenderedText { media_type, text, max_age_seconds, .. } = rendered;
         let finished = encode_rendition(media_type, text, modified_at, max_age_seconds);
         Ok(Some(Arc::new(Rendition {
-            links: link_headers::output_link_header(&self.site, wanted),
+            links: link_headers::output_link_header(&self.site, resource),
             ..finished
         })))
     }
@@ -88,10 +83,16 @@ impl Renderer {
     /// # Errors
     /// When the store cannot be read.
     pub fn status_report(&self) -> Result<status::StatusReport, StoreError> {
-        status_report::build_status_report(self)
+        let daemon = DaemonState {
+            started_at: self.started_at,
+            config_error: self.config_error.as_deref(),
+            search: self.search.as_ref(),
+        };
+        status_report::build_status_report(self.reader(), &daemon)
     }
 
-    /// The sources as outlines of a subscription list, in the operator's order, without private ones and files.
+    /// The sources as outlines of a subscription list, in the operator's order, without private sources and
+    /// files.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -99,36 +100,36 @@ impl Renderer {
         let mut outlines = Vec::new();
         for source in &self.site.sources {
             if let Some(url) = source.published_url() {
-                let card = base_source_info(source, self.store.poll_state(&source.id)?.as_ref());
+                let info = base_source_info(source, self.store.poll_state(&source.id)?.as_ref());
                 outlines.push(Outline {
-                    title: card.name,
+                    title: info.name,
                     kind: outline_kind(source),
                     url: url.to_string(),
-                    site_url: card.site.map(|site| site.to_string()),
-                    categories: card.categories.into_iter().map(|it| it.name).collect(),
-                    language: card.language.map(|language| language.to_string()),
+                    site_url: info.site.map(|site| site.to_string()),
+                    categories: info.categories.into_iter().map(|it| it.name).collect(),
+                    language: info.language.map(|language| language.to_string()),
                 });
             }
         }
         Ok(outlines)
     }
 
-    fn render_text(&self, wanted: &Resource) -> Result<Option<RenderedText>, StoreError> {
-        let brief = |media_type, text| RenderedText {
+    fn render_text(&self, resource: &Resource) -> Result<Option<RenderedText>, StoreError> {
+        let uncached = |media_type, text| RenderedText {
             media_type,
             text,
             changed_at: None,
             max_age_seconds: 0,
         };
-        Ok(match wanted {
+        Ok(match resource {
             Resource::Feed { scope, format } => self.render_feed(scope, *format)?,
             Resource::Page { scope, before } => self.render_page(scope, before.as_deref(), 1)?,
             Resource::SiteFile(path) => self.render_site_file(path)?,
-            // `search` answers these.
+            // `search_service` renders these.
             Resource::Search { .. } => None,
             Resource::Opml => Some(RenderedText {
                 max_age_seconds: self.site.max_age_seconds(),
-                ..brief(opml::MEDIA_TYPE, opml::write_opml(&self.site.title, &self.outlines()?))
+                ..uncached(opml::MEDIA_TYPE, opml::write_opml(&self.site.title, &self.outlines()?))
             }),
             Resource::Status => {
                 let page = status::render_status_page(
@@ -136,21 +137,22 @@ impl Renderer {
                     &self.site.base,
                     &self.clock(),
                 );
-                Some(brief(render::html::MEDIA_TYPE, page))
+                Some(uncached(render::html::MEDIA_TYPE, page))
             }
             Resource::Story(id) => self.render_story(*id)?,
-            Resource::Explanation(words) => {
-                Some(brief(filter_dry_run::MEDIA_TYPE, explain::explain_entry(self, words)?))
-            }
+            Resource::Explanation(words) => Some(uncached(
+                filter_dry_run::MEDIA_TYPE,
+                explain::explain_entry(self.reader(), words)?,
+            )),
             Resource::FilterDryRun { scope, rules } => {
-                let judged = filter_dry_run::dry_run_filter(self, scope, rules)?;
-                let text = judged.map(|judged| {
-                    judged.unwrap_or_else(|error| json!({ "error": error.to_string() }).to_string())
+                let report = filter_dry_run::dry_run_filter(self.reader(), scope, rules)?;
+                let text = report.map(|report| {
+                    report.unwrap_or_else(|error| json!({ "error": error.to_string() }).to_string())
                 });
-                text.map(|text| brief(filter_dry_run::MEDIA_TYPE, text))
+                text.map(|text| uncached(filter_dry_run::MEDIA_TYPE, text))
             }
             Resource::StatusJson => {
-                Some(brief(status::MEDIA_TYPE, status::status_json(&self.status_report()?)))
+                Some(uncached(status::MEDIA_TYPE, status::status_json(&self.status_report()?)))
             }
         })
     }
@@ -160,8 +162,9 @@ impl Renderer {
         scope: &Scope,
         format: OutputFormat,
     ) -> Result<Option<RenderedText>, StoreError> {
-        let limit = self.feed_limit(scope);
-        let Some(publication) = self.build_publication(scope, limit, FeedOrPage::Feed)? else {
+        let limit = feed_limit(&self.site, scope);
+        let Some(publication) = build_publication(self.reader(), scope, limit, FeedOrPage::Feed)?
+        else {
             return Ok(None);
         };
         let (media_type, text) = match format {
@@ -182,28 +185,31 @@ impl Renderer {
         }))
     }
 
-    /// A file of a folder that is the whole site, whatever else is served.
+    /// A file of a static site. It is rendered as for a static site even when the site is also served over
+    /// HTTP.
     fn render_site_file(&self, path: &str) -> Result<Option<RenderedText>, StoreError> {
-        let Some((wanted, number)) = static_site::parse_site_path(path) else { return Ok(None) };
+        let Some((resource, number)) = static_site::parse_site_path(path) else { return Ok(None) };
         let own = PublishedSite {
             is_folder: true,
             can_search: false,
             ..PublishedSite::clone(&self.site)
         };
-        let press = Self {
+        let renderer = Self {
             store: self.store.clone(),
             site: Arc::new(own),
             started_at: self.started_at,
             config_error: None,
             search: None,
         };
-        match &wanted {
-            Resource::Page { scope, before } => press.render_page(scope, before.as_deref(), number),
-            _ => press.render_text(&wanted),
+        match &resource {
+            Resource::Page { scope, before } => {
+                renderer.render_page(scope, before.as_deref(), number)
+            }
+            _ => renderer.render_text(&resource),
         }
     }
 
-    /// `number` is the page's among the files of a folder.
+    /// `number` is the number of the page among the files of a static site.
     fn render_page(
         &self,
         scope: &Scope,
@@ -216,7 +222,7 @@ impl Renderer {
         };
         let size = self.site.page_entries;
         let Some(mut publication) =
-            self.build_publication(scope, size + 1, FeedOrPage::Page(from))?
+            build_publication(self.reader(), scope, size + 1, FeedOrPage::Page(from))?
         else {
             return Ok(None);
         };
@@ -242,23 +248,23 @@ impl Renderer {
         }))
     }
 
-    /// The page of the story of an entry; `None`: there is no such entry any more, or nobody tells.
+    /// The page of the story of an entry. `None`: the entry is no longer stored, or no published entry
+    /// belongs to its story.
     fn render_story(&self, id: EntryId) -> Result<Option<RenderedText>, StoreError> {
-        let tellings =
-            StoryLookup::new(self, &Scope::All, &BTreeMap::new()).published_tellings(id)?;
-        if tellings.is_empty() {
+        let members =
+            StoryLookup::new(self.reader(), &Scope::All, &BTreeMap::new()).published_members(id)?;
+        if members.is_empty() {
             return Ok(None);
         }
-        let changed_at = tellings.iter().map(|telling| telling.listed.changed_at).max();
-        let groups = |at: usize| tellings.get(at).map(|it| it.record.assignment.text_group);
-        let is_same_text = (0..tellings.len())
-            .map(|at| (0..at).any(|other| groups(other) == groups(at)))
-            .collect();
+        let changed_at = members.iter().map(|member| member.listed.changed_at).max();
+        let groups = |at: usize| members.get(at).map(|it| it.record.assignment.text_group);
+        let is_same_text =
+            (0..members.len()).map(|at| (0..at).any(|other| groups(other) == groups(at))).collect();
         let view = StoryView {
             site: self.site.title.clone(),
             base: self.site.base.clone(),
             is_same_text,
-            tellings: tellings.into_iter().map(|it| (it.listed, it.card)).collect(),
+            tellings: members.into_iter().map(|it| (it.listed, it.info)).collect(),
             clock: self.clock(),
             is_folder: self.site.is_folder,
         };
@@ -270,168 +276,16 @@ impl Renderer {
         }))
     }
 
+    pub(super) fn reader(&self) -> SiteReader<'_> {
+        SiteReader { store: &self.store, site: &self.site }
+    }
+
     fn clock(&self) -> LocalClock {
         LocalClock::in_timezone(self.site.timezone.as_deref())
     }
-
-    /// Entries of an output's feed at most.
-    fn feed_limit(&self, scope: &Scope) -> usize {
-        let own = match scope {
-            Scope::Output(id) => self.site.output(id).and_then(|output| output.entries),
-            _ => None,
-        };
-        own.unwrap_or(self.site.entries)
-    }
-
-    /// The entries that an output's feed holds now, and how many it may hold.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub(super) fn feed_entries(
-        &self,
-        scope: &Scope,
-        tellings: &StoryLookup<'_>,
-        cards: &BTreeMap<SourceId, SourceInfo>,
-    ) -> Result<(Vec<StoredEntry>, usize), StoreError> {
-        let limit = self.feed_limit(scope);
-        Ok((self.select_entries(scope, tellings, cards, (limit, FeedOrPage::Feed))?, limit))
-    }
-
-    /// Entries of one source that come first in a feed of so many, where sources have shares.
-    pub(super) fn share_limit(limit: usize) -> usize {
-        limit.div_ceil(SHARE_DIVISOR)
-    }
-
-    /// The newest entries of an output, as many as the limits of their sources allow.
-    fn select_entries(
-        &self,
-        scope: &Scope,
-        tellings: &StoryLookup<'_>,
-        cards: &BTreeMap<SourceId, SourceInfo>,
-        (limit, place): (usize, FeedOrPage),
-    ) -> Result<Vec<StoredEntry>, StoreError> {
-        let before = match place {
-            FeedOrPage::Feed => None,
-            FeedOrPage::Page(before) => before,
-        };
-        // A source's own output holds all of it.
-        let is_merged = !matches!(scope, Scope::Source(_));
-        let sources = &cards.keys().cloned().collect::<BTreeSet<SourceId>>();
-        let own = self.site.sources_of(scope);
-        let own = own.filter_map(|source| Some((source.id.clone(), source.cap?)));
-        let caps = &own.filter(|_| is_merged).collect::<BTreeMap<SourceId, usize>>();
-        let limits = if is_merged { self.site.per_source } else { PerSource::Any };
-        let sieve = &self.site.filters;
-        let passes = |listed: &StoredEntry| {
-            let is_let_through =
-                sieve.accepts_all(scope) || sieve.passes(scope, listed, cards.get(&listed.source));
-            is_let_through && (!tellings.collapses() || tellings.is_representative(listed))
-        };
-        let chooses = tellings.collapses() || !sieve.accepts_all(scope);
-        let fits = chooses.then_some(&passes as &dyn Fn(&StoredEntry) -> bool);
-        let any = LatestQuery { sources, limit, before, per_source: None, caps, filter: fits };
-        match (limits, place) {
-            (PerSource::AtMost(most), _) => {
-                self.store.latest_entries(&LatestQuery { per_source: Some(most), ..any })
-            }
-            (PerSource::Share, FeedOrPage::Feed) => {
-                let share = FairShare { entries: Self::share_limit(limit), within: SHARE_WINDOW };
-                self.store.latest_by_fair_share(&any, share)
-            }
-            (PerSource::Share | PerSource::Any, _) => self.store.latest_entries(&any),
-        }
-    }
-
-    /// A card for every source of an output. `None`: there is no such output.
-    pub(super) fn source_infos(
-        &self,
-        scope: &Scope,
-    ) -> Result<Option<BTreeMap<SourceId, SourceInfo>>, StoreError> {
-        let edition = &self.site;
-        let mut cards = BTreeMap::new();
-        for source in edition.sources_of(scope) {
-            cards.insert(source.id.clone(), edition.source_info(&self.store, source)?);
-        }
-        let is_known = match scope {
-            Scope::All => true,
-            Scope::Output(id) => edition.output(id).is_some(),
-            Scope::Category(_) | Scope::Source(_) => !cards.is_empty(),
-        };
-        Ok(is_known.then_some(cards))
-    }
-
-    /// Everything one output says. `None`: no source has that scope.
-    fn build_publication(
-        &self,
-        scope: &Scope,
-        limit: usize,
-        place: FeedOrPage,
-    ) -> Result<Option<Publication>, StoreError> {
-        let edition = &self.site;
-        let Some(cards) = self.source_infos(scope)? else { return Ok(None) };
-        let tellings = StoryLookup::new(self, scope, &cards);
-        let entries = self.select_entries(scope, &tellings, &cards, (limit, place))?;
-        let stories = tellings.story_summaries(&entries)?;
-        let title = match scope {
-            Scope::Output(id) => {
-                let name = edition.output(id).map_or("", |output| output.name.as_str());
-                format!("{name} — {}", edition.title)
-            }
-            Scope::All => edition.title.clone(),
-            Scope::Category(slug) => {
-                let mut categories = cards.values().flat_map(|card| &card.categories);
-                let category = categories.find(|category| category.slug == *slug);
-                let name = category.map_or("", |category| category.name.as_str());
-                format!("{name} — {}", edition.title)
-            }
-            Scope::Source(id) => cards.get(id).map_or(String::new(), |card| card.name.clone()),
-        };
-        Ok(Some(Publication {
-            scope: scope.clone(),
-            title,
-            description: edition.description.clone(),
-            base: edition.base.clone(),
-            folder: link_headers::scope_folder(scope),
-            is_folder: edition.is_folder,
-            name: edition.site_name(&self.store)?,
-            language: edition.language.clone(),
-            updated_at: entries.iter().map(|entry| entry.changed_at).max(),
-            ttl_seconds: edition.max_age_seconds(),
-            content: edition.content,
-            contact: edition.contact.clone(),
-            entries,
-            stories,
-            sources: cards,
-        }))
-    }
 }
 
-/// An entry as queries look at it.
-pub(super) fn query_subject<'a>(
-    listed: &'a StoredEntry,
-    card: Option<&'a SourceInfo>,
-) -> SearchableEntry<'a> {
-    let name = card.map_or("", |card| card.name.as_str());
-    let categories = card.map_or(&[][..], |card| card.categories.as_slice());
-    let language = card.and_then(|card| card.language.as_ref());
-    let subject = SearchableEntry::new(&listed.entry, &listed.source, name, categories, language);
-    if card.is_none_or(|card| card.believes_breaking) {
-        subject
-    } else {
-        subject.without_breaking()
-    }
-}
-
-/// Where entries are to stand.
-#[derive(Debug, Clone, Copy)]
-enum FeedOrPage {
-    /// In a feed.
-    Feed,
-    /// On a page; `None`: the first one.
-    Page(Option<(Timestamp, EntryId)>),
-}
-
-/// The kind that a source is listed as: one that is read from a page has no feed to subscribe to.
+/// The kind that a source is listed as. A source that is read from a web page has no feed to subscribe to.
 pub fn outline_kind(source: &Source) -> OutlineKind {
     if source.page.is_some() { OutlineKind::Page } else { OutlineKind::Feed }
 }

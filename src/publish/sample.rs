@@ -1,4 +1,4 @@
-//! Test data of this room: sources, their cards and entries, and a store to keep them in.
+//! Test data of this room: sources, their information and entries, and a store to put them in.
 
 use std::sync::Arc;
 
@@ -17,12 +17,12 @@ use crate::model::{
 use crate::render::status::InstanceStatus;
 use crate::store::{Commit, ObservedEntry, Store, StoreOptions};
 
-/// So many seconds after an instant of these tests.
+/// This many seconds after the start of these tests' time.
 pub(super) fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_795_400_000 + second).unwrap()
 }
 
-/// A source of the web.
+/// A source on the web.
 pub(super) fn source(id: &str) -> Source {
     Source {
         id: SourceId::new(id).unwrap(),
@@ -50,15 +50,15 @@ pub(super) fn source(id: &str) -> Source {
     }
 }
 
-/// Its card.
-pub(super) fn card(id: &str) -> SourceInfo {
+/// The information about it.
+pub(super) fn info(id: &str) -> SourceInfo {
     SourceInfo {
         language: Language::parse("ar"),
         ..super::published_site::base_source_info(&source(id), None)
     }
 }
 
-/// A named output of everything.
+/// A named output of all entries.
 pub(super) fn output(id: &str, rules: PublishRules) -> Output {
     Output {
         id: id.to_owned(),
@@ -96,36 +96,36 @@ pub(super) fn listed(source: &str, key: &str, title: &str) -> StoredEntry {
     }
 }
 
-/// A store in a folder of its own.
-pub(super) struct Shop {
+/// A store in a temporary folder of its own.
+pub(super) struct TestStore {
     _folder: tempfile::TempDir,
     pub(super) store: Store,
 }
 
-impl Shop {
+impl TestStore {
     pub(super) fn open() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&StoreOptions::new(folder.path()), at(0)).unwrap().store;
         Self { _folder: folder, store }
     }
 
-    /// Keeps new entries of a source, which changed at this second.
+    /// Stores new entries of a source that changed at this second.
     pub(super) fn keep(&self, source: &str, second: i64, new: Vec<StoredEntry>) {
-        self.keep_told(source, second, new, Vec::new());
+        self.keep_with_stories(source, second, new, Vec::new());
     }
 
-    /// Keeps more new entries of a source than a store does by itself.
+    /// Stores new entries of a source that changed at second 0.
     pub(super) fn keep_all(&self, source: &str, new: Vec<StoredEntry>) {
         self.keep(source, 0, new);
     }
 
-    /// The same with what was decided about their stories.
-    pub(super) fn keep_told(
+    /// The same, with their story records.
+    pub(super) fn keep_with_stories(
         &self,
         source: &str,
         second: i64,
         new: Vec<StoredEntry>,
-        told: Vec<StoryRecord>,
+        records: Vec<StoryRecord>,
     ) {
         let source = SourceId::new(source).unwrap();
         let state = PollState {
@@ -133,7 +133,7 @@ impl Shop {
             succeeded_at: Some(at(second)),
             ..PollState::new([0; 16], at(second))
         };
-        let remembered = new.iter().map(|listed| ObservedEntry {
+        let observed = new.iter().map(|listed| ObservedEntry {
             entry: SeenEntry {
                 id: listed.id,
                 listed_at: listed.listed_at,
@@ -141,26 +141,26 @@ impl Shop {
             },
             fingerprints: Vec::new(),
         });
-        let remembered = remembered.collect();
+        let observed = observed.collect();
         let commit = Commit {
             source,
             state,
             new,
             changed: Vec::new(),
             restored: Vec::new(),
-            story_records: told,
-            observed: remembered,
+            story_records: records,
+            observed,
             is_whole: true,
         };
         self.store.commit(&[commit], 10_000).unwrap();
     }
 
-    /// Who publishes these sources from the store.
-    pub(super) fn press(&self, sources: Vec<Source>) -> Renderer {
+    /// The renderer of a site with these sources.
+    pub(super) fn renderer(&self, sources: Vec<Source>) -> Renderer {
         let sources: Vec<Arc<Source>> = sources.into_iter().map(Arc::new).collect();
-        let sieve =
+        let filters =
             Arc::new(OutputFilters::parse(&sources, &PublishRules::default(), &[]).unwrap());
-        let edition = PublishedSite {
+        let site = PublishedSite {
             title: "الرافد".to_owned(),
             description: "أخبار".to_owned(),
             base: "https://news.example/".to_owned(),
@@ -180,11 +180,11 @@ impl Shop {
             every_seconds: 1800,
             sources,
             outputs: Vec::new(),
-            filters: sieve,
+            filters,
         };
         Renderer {
             store: self.store.clone(),
-            site: Arc::new(edition),
+            site: Arc::new(site),
             started_at: at(0),
             config_error: None,
             search: None,
@@ -192,7 +192,7 @@ impl Shop {
     }
 }
 
-/// That an entry tells the story of another, and arrived at this second.
+/// A record that puts an entry into the story of another; it arrived at this second.
 pub(super) fn story_record(listed: &StoredEntry, story: EntryId, second: i64) -> StoryRecord {
     StoryRecord {
         id: listed.id,

@@ -1,5 +1,5 @@
-//! Searches that wait → who is answered next: quick ones and dear ones wait in two rows, so that nobody
-//! waits for a flood of dear ones with a plain word.
+//! Waiting searches → the next one to run: cheap and expensive ones wait in two queues, so that a simple
+//! search does not wait behind many expensive ones.
 
 use std::collections::BTreeMap;
 use std::num::NonZero;
@@ -16,117 +16,118 @@ use crate::http::{RenderRequest, Reply, Resource, SearchMetric};
 use crate::model::Rendition;
 use crate::search_index::IndexState;
 
-/// Searches that may wait for their first look; more are answered 503. That look is short, so that as many
-/// as half of the connections (`serve::listen`) have room.
+/// The maximum number of searches that wait for their first check; further ones get status 503. The check is
+/// short, so half as many as there are connections (`http::listen`) may wait.
 const MAX_WAITING: usize = 256;
-/// Dear searches that may wait, each for some two seconds at most: no longer than a client does.
+/// The maximum number of expensive searches that wait. Each takes up to two seconds, and a client waits no
+/// longer than the sum.
 const MAX_EXPENSIVE_WAITING: usize = 4;
-/// The same search is not made twice within this time.
+/// The same search does not run twice within this time.
 const CACHE_TIME: Duration = Duration::from_secs(5);
-/// Answers kept for that time at most: some 50 KB each.
+/// The maximum number of results cached for that time: some 50 KB each.
 const MAX_CACHED: usize = 64;
 
 type SearchAnswerCache = Arc<Mutex<BTreeMap<Resource, (Instant, Arc<Rendition>)>>>;
 
-/// Which searches are answered.
+/// The kind of searches that a queue answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum SearchCost {
     Cheap,
     Expensive,
 }
 
-/// Where searches are answered.
+/// Answers searches.
 #[derive(Clone)]
 struct SearchQueue {
     service: SearchService,
     cache: SearchAnswerCache,
-    /// Where dear searches wait.
+    /// The queue of expensive searches.
     expensive: mpsc::Sender<RenderRequest>,
 }
 
-/// Starts the desk where searches are answered, quick ones on half of the processors at most and dear ones
-/// one after another; it ends when `stop` is cancelled.
+/// Starts the tasks that answer searches: cheap ones on at most half of the processors, expensive ones one at
+/// a time. They end when `stop` is cancelled.
 pub fn start_search_queue(
-    finder: SearchService,
+    service: SearchService,
     stop: CancellationToken,
 ) -> mpsc::Sender<RenderRequest> {
-    let (wishes, inbox) = mpsc::channel::<RenderRequest>(MAX_WAITING);
-    let (dear, dear_inbox) = mpsc::channel::<RenderRequest>(MAX_EXPENSIVE_WAITING);
+    let (requests, inbox) = mpsc::channel::<RenderRequest>(MAX_WAITING);
+    let (expensive, expensive_inbox) = mpsc::channel::<RenderRequest>(MAX_EXPENSIVE_WAITING);
     let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-    let desk =
-        SearchQueue { service: finder, cache: SearchAnswerCache::default(), expensive: dear };
-    tokio::spawn(desk.clone().run(inbox, SearchCost::Cheap, (cores / 2).max(1), stop.clone()));
-    tokio::spawn(desk.run(dear_inbox, SearchCost::Expensive, 1, stop));
-    wishes
+    let queue = SearchQueue { service, cache: SearchAnswerCache::default(), expensive };
+    tokio::spawn(queue.clone().run(inbox, SearchCost::Cheap, (cores / 2).max(1), stop.clone()));
+    tokio::spawn(queue.run(expensive_inbox, SearchCost::Expensive, 1, stop));
+    requests
 }
 
 impl SearchQueue {
     async fn run(
         self,
         mut inbox: mpsc::Receiver<RenderRequest>,
-        row: SearchCost,
-        hands: usize,
+        cost: SearchCost,
+        concurrency: usize,
         stop: CancellationToken,
     ) {
-        let turns = Arc::new(Semaphore::new(hands));
-        while let Some(Some(wish)) = stop.run_until_cancelled(inbox.recv()).await {
-            let Ok(turn) = Arc::clone(&turns).acquire_owned().await else { break };
-            let desk = self.clone();
+        let permits = Arc::new(Semaphore::new(concurrency));
+        while let Some(Some(request)) = stop.run_until_cancelled(inbox.recv()).await {
+            let Ok(permit) = Arc::clone(&permits).acquire_owned().await else { break };
+            let queue = self.clone();
             tokio::task::spawn_blocking(move || {
-                let _turn = turn;
-                desk.answer(wish, row);
+                let _permit = permit;
+                queue.answer(request, cost);
             });
         }
     }
 
-    fn answer(&self, wish: RenderRequest, row: SearchCost) {
-        // Nobody waits any longer.
-        if wish.reply.is_closed() {
+    fn answer(&self, request: RenderRequest, cost: SearchCost) {
+        // The client no longer waits.
+        if request.reply.is_closed() {
             return;
         }
         let lock = || self.cache.lock().unwrap_or_else(PoisonError::into_inner);
-        let fresh = lock().get(&wish.resource).filter(|(at, _)| at.elapsed() < CACHE_TIME).cloned();
+        let fresh =
+            lock().get(&request.resource).filter(|(at, _)| at.elapsed() < CACHE_TIME).cloned();
         if let Some((_, ready)) = fresh {
-            let _ = wish.reply.send(Reply::Ready(ready));
+            let _ = request.reply.send(Reply::Ready(ready));
             return;
         }
-        let Resource::Search { words, form } = &wish.resource else { return };
+        let Resource::Search { words, form } = &request.resource else { return };
         match self.service.is_quick(words) {
-            Ok(false) if row == SearchCost::Cheap => return self.defer_expensive(wish),
-            Err(error) => return self.fail(wish, &error.into()),
+            Ok(false) if cost == SearchCost::Cheap => return self.defer_expensive(request),
+            Err(error) => return self.fail(request, &error.into()),
             _ => {}
         }
         match self.service.render(words, form) {
             Ok(rendition) => {
                 let rendition = rendition.map(Arc::new);
                 if let Some(ready) = &rendition {
-                    let mut kept = lock();
-                    kept.retain(|_, (at, _)| at.elapsed() < CACHE_TIME);
-                    if kept.len() < MAX_CACHED {
-                        kept.insert(wish.resource, (Instant::now(), Arc::clone(ready)));
+                    let mut cache = lock();
+                    cache.retain(|_, (at, _)| at.elapsed() < CACHE_TIME);
+                    if cache.len() < MAX_CACHED {
+                        cache.insert(request.resource, (Instant::now(), Arc::clone(ready)));
                     }
                 }
-                let _ = wish.reply.send(rendition.into());
+                let _ = request.reply.send(rendition.into());
             }
-            Err(error) => self.fail(wish, &error),
+            Err(error) => self.fail(request, &error),
         }
     }
 
-    /// Lets a dear search wait for its turn.
-    fn defer_expensive(&self, wish: RenderRequest) {
-        // Dropping it tells "not now".
-        if self.expensive.try_send(wish).is_err() {
+    /// Moves an expensive search to its own queue.
+    fn defer_expensive(&self, request: RenderRequest) {
+        // Dropping the request means "not now".
+        if self.expensive.try_send(request).is_err() {
             self.service.metrics.count_search(SearchMetric::Refused);
         }
     }
 
-    /// Tells that a search cannot be answered, the log only of what is new.
-    fn fail(&self, wish: RenderRequest, error: &IndexSyncError) {
+    /// Responds that a search cannot be answered. Only the first failure is logged.
+    fn fail(&self, request: RenderRequest, error: &IndexSyncError) {
         self.service.metrics.count_search(SearchMetric::Failed);
         if !matches!(*self.service.search.state(), IndexState::Failed { .. }) {
             tracing::error!(%error, "a search failed");
             self.service.notifier.report_unreadable();
         }
-        let _ = wish.reply.send(Reply::Unavailable);
+        let _ = request.reply.send(Reply::Unavailable);
     }
 }

@@ -1,5 +1,5 @@
-//! What is looked for → finished bytes: the index names places, the store gives the entries, the query
-//! itself marks what it found in their own spelling.
+//! A search → finished bytes: the index gives positions, the store gives the entries, and the query itself
+//! marks the matches in their original spelling.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -7,40 +7,44 @@ use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 
-use super::index_sync::{IndexNotifier, IndexSyncError, subject_of};
+use super::index_sync::{IndexNotifier, IndexSyncError};
 use super::link_headers;
 use super::published_site::PublishedSite;
+use super::query_subject::query_subject;
 use crate::http::{Metrics, OutputFormat, SearchFormat, SearchMetric, encode_rendition};
-use crate::model::{Publication, Rendition, Scope, SiteName, SourceId, SourceInfo, StoredEntry};
-use crate::query::{Query, QueryField, SearchOrder, excerpt, highlight_matches};
+use crate::model::{
+    Publication, Rendition, Scope, SearchOrder, SiteName, SourceId, SourceInfo, StoredEntry,
+};
+use crate::query::{Query, QueryField, excerpt, highlight_matches};
 use crate::render::arabic_wording::LocalClock;
 use crate::render::{self, breaking_label, search_page as shape};
 use crate::search_index::{Hit, IndexState, MAX_SKIPPED, SearchError, SearchIndex, SearchRequest};
 use crate::store::Store;
 
-/// Entries that are looked at one by one where the index cannot tell: about a fifth of a second.
+/// The maximum number of entries that are checked one by one when the index cannot decide: about a fifth of a
+/// second.
 const MAX_CHECKED: usize = 5_000;
-/// Nor is any looked at behind this time: patterns take as long as they like with a text.
+/// No entry is checked after this time: a pattern can take any time on a text.
 const MAX_CHECK_TIME: Duration = Duration::from_secs(1);
 /// Characters of an excerpt, as under a headline.
 const EXCERPT_CHARACTERS: usize = 280;
 
-/// Everything that a search is made with.
+/// Everything that a search needs.
 #[derive(Clone)]
 pub struct SearchService {
     /// The index.
     pub search: SearchIndex,
     /// The store, for reading.
     pub store: Store,
-    /// What the operator wants published.
+    /// What the operator publishes.
     pub site: Arc<ArcSwap<PublishedSite>>,
-    /// Told when the index cannot be read.
+    /// Reports that the index cannot be read.
     pub notifier: IndexNotifier,
-    /// For counting.
+    /// Counts searches.
     pub metrics: Arc<Metrics>,
 }
 
-/// A question, read.
+/// A parsed search.
 struct SearchQuery<'a> {
     query: &'a Query,
     order: SearchOrder,
@@ -48,17 +52,17 @@ struct SearchQuery<'a> {
     limit: usize,
 }
 
-/// What came of it.
+/// The results of a search.
 struct SearchResults {
     entries: Vec<StoredEntry>,
-    cards: BTreeMap<SourceId, SourceInfo>,
+    infos: BTreeMap<SourceId, SourceInfo>,
     count: u64,
     may_be_more: bool,
     next: Option<u64>,
 }
 
 impl SearchService {
-    /// What a search finds, for people and programs. A wrong query is told in the report.
+    /// The results of a search, for people and programs. The report says when the query is invalid.
     ///
     /// # Errors
     /// When index or store cannot be read.
@@ -93,57 +97,57 @@ impl SearchService {
                 });
             }
             Ok(query) => {
-                let found =
+                let results =
                     self.search_and_count(&SearchQuery { query: &query, order, before, limit })?;
-                let hits = found.entries.iter();
-                report.hits = hits.map(|entry| search_hit(entry, &found.cards, &query)).collect();
-                report.count = found.count;
-                report.may_be_more = found.may_be_more;
-                report.next = found.next.map(|next| next.to_string());
+                let hits = results.entries.iter();
+                report.hits = hits.map(|entry| search_hit(entry, &results.infos, &query)).collect();
+                report.count = results.count;
+                report.may_be_more = results.may_be_more;
+                report.next = results.next.map(|next| next.to_string());
             }
         }
         Ok(report)
     }
 
-    /// Finished bytes. `None`: there is no such thing (a feed of a wrong query).
+    /// Finished bytes. `None`: there is no such resource (a feed of an invalid query).
     pub(super) fn render(
         &self,
         words: &str,
-        form: &SearchFormat,
+        format: &SearchFormat,
     ) -> Result<Option<Rendition>, IndexSyncError> {
-        let edition = self.site.load_full();
+        let site = self.site.load_full();
         let now = jiff::Timestamp::UNIX_EPOCH;
-        Ok(match *form {
+        Ok(match *format {
             SearchFormat::Json { order, before, limit } => {
                 let report = self.report(words, order, before, limit)?;
                 let text = shape::search_json(&report);
                 Some(encode_rendition(render::status::MEDIA_TYPE, text, latest_change(&report), 10))
             }
             SearchFormat::Page { order, before } => {
-                let report = self.report(words, order, before, edition.page_entries)?;
+                let report = self.report(words, order, before, site.page_entries)?;
                 let view = shape::SearchView {
-                    title: edition.title.clone(),
-                    base: edition.base.clone(),
-                    clock: LocalClock::in_timezone(edition.timezone.as_deref()),
+                    title: site.title.clone(),
+                    base: site.base.clone(),
+                    clock: LocalClock::in_timezone(site.timezone.as_deref()),
                     is_first: before.is_none(),
                 };
                 let text = shape::render_search_page(&report, &view);
                 let page =
                     encode_rendition(render::html::MEDIA_TYPE, text, latest_change(&report), 10);
-                let links = link_headers::search_link_header(&edition, words, form);
+                let links = link_headers::search_link_header(&site, words, format);
                 let is_sound = !words.is_empty() && report.mistake.is_none();
                 let links = links.filter(|_| is_sound);
                 Some(Rendition { links, ..page })
             }
-            SearchFormat::Feed(format) => {
+            SearchFormat::Feed(feed_format) => {
                 let Ok(query) = Query::parse(words) else { return Ok(None) };
-                let limit = edition.entries;
-                let question =
+                let limit = site.entries;
+                let search_query =
                     SearchQuery { query: &query, order: SearchOrder::Newest, before: None, limit };
-                let name = edition.site_name(&self.store)?;
-                let found = self.search_and_count(&question)?;
-                let publication = search_publication(&edition, (words, name), found);
-                let (media, text) = match format {
+                let name = site.site_name(&self.store)?;
+                let results = self.search_and_count(&search_query)?;
+                let publication = search_publication(&site, (words, name), results);
+                let (media, text) = match feed_format {
                     OutputFormat::Rss => {
                         (render::rss::MEDIA_TYPE, render::rss::render_rss(&publication))
                     }
@@ -156,15 +160,15 @@ impl SearchService {
                     ),
                 };
                 let changed = publication.updated_at.unwrap_or(now);
-                let feed = encode_rendition(media, text, changed, edition.max_age_seconds());
-                let links = link_headers::search_link_header(&edition, words, form);
+                let feed = encode_rendition(media, text, changed, site.max_age_seconds());
+                let links = link_headers::search_link_header(&site, words, format);
                 Some(Rendition { links, ..feed })
             }
         })
     }
 
-    /// Whether a search is answered in some milliseconds; a wrong query is. What may hold a pattern or
-    /// letters is not even read for it: preparing patterns takes time.
+    /// Whether a search is answered in some milliseconds. An invalid query is. Words that may hold a pattern
+    /// or exact letters are not even parsed for this, because compiling patterns takes time.
     pub(super) fn is_quick(&self, words: &str) -> Result<bool, SearchError> {
         if words.contains(['/', '=']) {
             return Ok(false);
@@ -172,48 +176,48 @@ impl SearchService {
         Query::parse(words).map_or(Ok(true), |query| self.search.is_quick(&query))
     }
 
-    /// What a question comes to, counted.
+    /// Runs a search and counts its outcome.
     fn search_and_count(
         &self,
-        question: &SearchQuery<'_>,
+        search_query: &SearchQuery<'_>,
     ) -> Result<SearchResults, IndexSyncError> {
-        let found = self.run_search(question)?;
-        let outcome = if found.may_be_more { SearchMetric::Cut } else { SearchMetric::Whole };
+        let results = self.run_search(search_query)?;
+        let outcome = if results.may_be_more { SearchMetric::Cut } else { SearchMetric::Whole };
         self.metrics.count_search(outcome);
-        Ok(found)
+        Ok(results)
     }
 
-    fn run_search(&self, question: &SearchQuery<'_>) -> Result<SearchResults, IndexSyncError> {
-        // An index that was begun anew and could not be filled would tell that there is nothing.
+    fn run_search(&self, search_query: &SearchQuery<'_>) -> Result<SearchResults, IndexSyncError> {
+        // An index that was rebuilt but could not be filled would falsely report that there is nothing.
         if matches!(*self.search.state(), IndexState::Failed { .. }) && self.search.is_empty() {
             return Err(SearchError::Closed.into());
         }
-        let mut cards = BTreeMap::new();
-        let edition = self.site.load();
-        for source in &edition.sources {
-            cards.insert(source.id.clone(), edition.source_info(&self.store, source)?);
+        let mut infos = BTreeMap::new();
+        let site = self.site.load();
+        for source in &site.sources {
+            infos.insert(source.id.clone(), site.source_info(&self.store, source)?);
         }
-        let &SearchQuery { query, order, before, limit } = question;
+        let &SearchQuery { query, order, before, limit } = search_query;
         let limit_unsure = MAX_CHECKED;
-        let ask = SearchRequest { query, order, limit: limit + 1, limit_unsure, after: before };
-        let found = self.search.find(&ask)?;
-        if found.is_exact {
-            let (count, hits) = (found.count, &found.hits);
+        let request = SearchRequest { query, order, limit: limit + 1, limit_unsure, after: before };
+        let results = self.search.find(&request)?;
+        if results.is_exact {
+            let (count, hits) = (results.count, &results.hits);
             let shown = &hits[..hits.len().min(limit)];
-            let next = (hits.len() > limit).then(|| next_cursor(question, shown)).flatten();
-            let entries = self.load_entries(shown, &cards)?;
-            return Ok(SearchResults { entries, cards, count, may_be_more: false, next });
+            let next = (hits.len() > limit).then(|| next_cursor(search_query, shown)).flatten();
+            let entries = self.load_entries(shown, &infos)?;
+            return Ok(SearchResults { entries, infos, count, may_be_more: false, next });
         }
-        let mut may_be_more = found.hits.len() == MAX_CHECKED;
+        let mut may_be_more = results.hits.len() == MAX_CHECKED;
         let until = Instant::now() + MAX_CHECK_TIME;
         let may_go_on = || Instant::now() < until;
         let mut entries = Vec::new();
-        for hit in &found.hits {
-            let Some(entry) = self.load_entries(std::slice::from_ref(hit), &cards)?.pop() else {
+        for hit in &results.hits {
+            let Some(entry) = self.load_entries(std::slice::from_ref(hit), &infos)?.pop() else {
                 continue;
             };
-            let Some(card) = cards.get(&entry.source) else { continue };
-            match query.matches_while(&subject_of(&entry, card), &may_go_on) {
+            let Some(info) = infos.get(&entry.source) else { continue };
+            match query.matches_while(&query_subject(&entry, Some(info)), &may_go_on) {
                 Some(true) => entries.push(entry),
                 Some(false) => {}
                 None => {
@@ -223,32 +227,32 @@ impl SearchService {
             }
         }
         let count = u64::try_from(entries.len()).unwrap_or(u64::MAX);
-        entries.truncate(question.limit);
-        Ok(SearchResults { entries, cards, count, may_be_more, next: None })
+        entries.truncate(search_query.limit);
+        Ok(SearchResults { entries, infos, count, may_be_more, next: None })
     }
 
-    /// The entries at these places; what was pruned meanwhile is left out.
+    /// The entries at these positions, without those that were pruned since.
     fn load_entries(
         &self,
         hits: &[Hit],
-        cards: &BTreeMap<SourceId, SourceInfo>,
+        infos: &BTreeMap<SourceId, SourceInfo>,
     ) -> Result<Vec<StoredEntry>, IndexSyncError> {
         let mut entries = Vec::with_capacity(hits.len());
         for hit in hits {
             let entry = self.store.entry(hit.id, hit.listed_at)?;
-            entries.extend(entry.filter(|entry| cards.contains_key(&entry.source)));
+            entries.extend(entry.filter(|entry| infos.contains_key(&entry.source)));
         }
         Ok(entries)
     }
 }
 
-/// The word for what stands behind these.
-fn next_cursor(question: &SearchQuery<'_>, shown: &[Hit]) -> Option<u64> {
-    match question.order {
+/// The cursor of the results after these.
+fn next_cursor(search_query: &SearchQuery<'_>, shown: &[Hit]) -> Option<u64> {
+    match search_query.order {
         SearchOrder::Newest => shown.last().map(|hit| hit.place),
         SearchOrder::Best => {
             let count = u64::try_from(shown.len()).ok()?;
-            let next = question.before.unwrap_or(0).saturating_add(count);
+            let next = search_query.before.unwrap_or(0).saturating_add(count);
             Some(next).filter(|next| usize::try_from(*next).is_ok_and(|it| it <= MAX_SKIPPED))
         }
     }
@@ -256,7 +260,7 @@ fn next_cursor(question: &SearchQuery<'_>, shown: &[Hit]) -> Option<u64> {
 
 fn search_hit(
     listed: &StoredEntry,
-    cards: &BTreeMap<SourceId, SourceInfo>,
+    infos: &BTreeMap<SourceId, SourceInfo>,
     query: &Query,
 ) -> shape::SearchHit {
     let pieces = |text: &str| {
@@ -265,10 +269,10 @@ fn search_hit(
             pieces.map(|it| shape::SearchPiece { text: it.text.into(), found: it.is_found });
         pieces.collect::<Vec<_>>()
     };
-    let name = cards.get(&listed.source).map_or(listed.source.as_str(), |card| &card.name);
+    let name = infos.get(&listed.source).map_or(listed.source.as_str(), |info| &info.name);
     let subject =
         crate::query::SearchableEntry::new(&listed.entry, &listed.source, name, &[], None);
-    // Where the words stand; else the beginning of what there is.
+    // The text where the words occur, else the first text that is not empty.
     let texts = [QueryField::Summary, QueryField::Text].map(|field| subject.words(field));
     let says = |text: &&&str| highlight_matches(text, query).iter().any(|piece| piece.is_found);
     let text = texts.iter().find(says).or_else(|| texts.iter().find(|text| !text.is_empty()));
@@ -287,7 +291,7 @@ fn search_hit(
         listed_at: listed.listed_at,
         language: listed.entry.language.as_ref().map(ToString::to_string),
         direction: listed.entry.direction.as_str(),
-        breaking: breaking_label::is_breaking(listed, cards.get(&listed.source)),
+        breaking: breaking_label::is_breaking(listed, infos.get(&listed.source)),
     }
 }
 
@@ -296,27 +300,27 @@ fn latest_change(report: &shape::SearchReport) -> jiff::Timestamp {
 }
 
 fn search_publication(
-    edition: &PublishedSite,
+    site: &PublishedSite,
     (words, name): (&str, SiteName),
-    found: SearchResults,
+    results: SearchResults,
 ) -> Publication {
-    let used: BTreeSet<&SourceId> = found.entries.iter().map(|entry| &entry.source).collect();
-    let mut sources = found.cards.clone();
+    let used: BTreeSet<&SourceId> = results.entries.iter().map(|entry| &entry.source).collect();
+    let mut sources = results.infos.clone();
     sources.retain(|source, _| used.contains(source));
     Publication {
         scope: Scope::All,
-        title: format!("بحث: {words} — {}", edition.title),
-        description: edition.description.clone(),
-        base: edition.base.clone(),
+        title: format!("بحث: {words} — {}", site.title),
+        description: site.description.clone(),
+        base: site.base.clone(),
         folder: shape::search_folder(words),
         is_folder: false,
         name,
-        language: edition.language.clone(),
-        updated_at: found.entries.iter().map(|entry| entry.changed_at).max(),
-        ttl_seconds: edition.max_age_seconds(),
-        content: edition.content,
-        contact: edition.contact.clone(),
-        entries: found.entries,
+        language: site.language.clone(),
+        updated_at: results.entries.iter().map(|entry| entry.changed_at).max(),
+        ttl_seconds: site.max_age_seconds(),
+        content: site.content,
+        contact: site.contact.clone(),
+        entries: results.entries,
         stories: BTreeMap::new(),
         sources,
     }

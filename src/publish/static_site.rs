@@ -1,14 +1,13 @@
-//! A folder of files that is the whole site, for any web server: which files there are, and what stands in
-//! each.
+//! The whole site as a folder of files for any web server: the list of files, and the content of each.
 //!
-//! | path | what stands there |
+//! | path | content |
 //! | --- | --- |
 //! | `index.html`, `feed.xml`, `atom.xml`, `feed.json`; the same below `category/<slug>/`, `output/<id>/`, `source/<id>/` | the page, the feeds |
 //! | `older-<number>-<cursor>.html` beside `index.html` | an older page |
-//! | `story/<id>/index.html` | a story with every telling |
+//! | `story/<id>/index.html` | a story with all of its entries |
 //! | `sources.opml` | the list of sources |
 //!
-//! Which stories and older pages there are is told by the files that lead to them.
+//! The files themselves link to the stories and older pages that exist.
 
 use std::collections::BTreeSet;
 
@@ -18,25 +17,25 @@ use crate::http::{OutputFormat, Resource};
 use crate::model::{EntryId, Scope, SourceId};
 use crate::render;
 
-/// Older pages of an output, at most: two thousand entries with pages of forty. A store of years would make a
-/// folder of gigabytes otherwise.
+/// The maximum number of older pages of an output: two thousand entries with pages of forty. Otherwise a
+/// store of several years would make a folder of gigabytes.
 pub(super) const MAX_OLDER_PAGES: usize = 50;
 
 const INDEX: &str = "index.html";
 const OPML: &str = "sources.opml";
 
-/// The files that a folder has in any case.
-pub fn site_files(edition: &PublishedSite) -> Vec<String> {
-    let categories = edition.categories().into_iter().map(|c| format!("category/{}/", c.slug));
-    let outputs = edition.outputs.iter().map(|output| format!("output/{}/", output.id));
-    let sources = edition.sources.iter().map(|source| format!("source/{}/", source.id));
+/// The files that every static site has.
+pub fn site_files(site: &PublishedSite) -> Vec<String> {
+    let categories = site.categories().into_iter().map(|c| format!("category/{}/", c.slug));
+    let outputs = site.outputs.iter().map(|output| format!("output/{}/", output.id));
+    let sources = site.sources.iter().map(|source| format!("source/{}/", source.id));
     let folders = std::iter::once(String::new()).chain(categories).chain(outputs).chain(sources);
     let names = [INDEX, render::rss::FILE, render::atom::FILE, render::json_feed::FILE];
     let files = folders.flat_map(|folder| names.map(|name| format!("{folder}{name}")));
     files.chain([OPML.to_owned()]).collect()
 }
 
-/// Files that the text of one file leads to beside those.
+/// Further files that the text of one file links to.
 pub fn linked_files(path: &str, text: &str) -> BTreeSet<String> {
     const ID: usize = 36;
     let folder = path.rfind('/').map_or("", |end| &path[..=end]);
@@ -55,7 +54,7 @@ pub fn linked_files(path: &str, text: &str) -> BTreeSet<String> {
     files
 }
 
-/// What stands in a file, and its number among the pages of its output; `None`: there is no such file.
+/// The resource in a file, and its number among the pages of its output; `None`: there is no such file.
 pub(super) fn parse_site_path(path: &str) -> Option<(Resource, usize)> {
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
     if let Some(id) = folder.strip_prefix("story/").filter(|_| name == INDEX) {
@@ -86,7 +85,7 @@ pub(super) fn parse_site_path(path: &str) -> Option<(Resource, usize)> {
     Some((Resource::Page { scope, before: Some(before) }, number))
 }
 
-/// The number of an older page and the cursor that it begins behind.
+/// The number of an older page and the cursor that it starts after.
 fn parse_older_page(name: &str) -> Option<(usize, String)> {
     let (number, before) = name.strip_prefix("older-")?.strip_suffix(".html")?.split_once('-')?;
     let number = number.parse().ok().filter(|number| (2..=MAX_OLDER_PAGES + 1).contains(number))?;
@@ -96,16 +95,16 @@ fn parse_older_page(name: &str) -> Option<(usize, String)> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample::{self, Shop, at};
+    use super::super::sample::{self, TestStore, at};
     use super::*;
     use crate::model::{Coding, StoredEntry};
     use crate::publish::Renderer;
 
     #[test]
-    fn every_file_says_what_stands_in_it() {
-        let shop = Shop::open();
-        let press = shop.press(vec![sample::source("a")]);
-        let files = site_files(&press.site);
+    fn every_file_names_its_content() {
+        let shop = TestStore::open();
+        let renderer = shop.renderer(vec![sample::source("a")]);
+        let files = site_files(&renderer.site);
         assert_eq!(files.len(), 4 + 4 + 4 + 1, "{files:?}");
         assert!(files.iter().all(|file| parse_site_path(file).is_some()), "{files:?}");
         let cursor = cursor::format_cursor(&sample::listed("a", "1", "خبر"));
@@ -118,16 +117,16 @@ mod tests {
         }
     }
 
-    fn text_of(press: &Renderer, path: &str) -> String {
-        let wanted = Resource::SiteFile(path.to_owned());
-        let printed = press.render(&wanted, None, at(0)).unwrap();
-        let printed = printed.unwrap_or_else(|| panic!("{path} is nothing"));
-        String::from_utf8(printed.bodies[&Coding::Identity].to_vec()).unwrap()
+    fn text_of(renderer: &Renderer, path: &str) -> String {
+        let resource = Resource::SiteFile(path.to_owned());
+        let rendered = renderer.render(&resource, None, at(0)).unwrap();
+        let rendered = rendered.unwrap_or_else(|| panic!("{path} does not exist"));
+        String::from_utf8(rendered.bodies[&Coding::Identity].to_vec()).unwrap()
     }
 
     #[test]
-    fn older_pages_are_found_one_behind_the_other_and_end() {
-        let shop = Shop::open();
+    fn older_pages_link_to_each_other_and_end() {
+        let shop = TestStore::open();
         let entries: Vec<StoredEntry> = (0..3_000)
             .map(|number| StoredEntry {
                 listed_at: at(-number),
@@ -137,11 +136,11 @@ mod tests {
         for some in entries.chunks(1_000) {
             shop.keep_all("a", some.to_vec());
         }
-        let press = shop.press(vec![sample::source("a")]);
+        let renderer = shop.renderer(vec![sample::source("a")]);
         let mut path = INDEX.to_owned();
         let mut count = 0;
         loop {
-            let text = text_of(&press, &path);
+            let text = text_of(&renderer, &path);
             assert!(!text.contains("?before="), "{text}");
             let more = linked_files(&path, &text);
             let Some(next) = more.into_iter().next() else { break };
@@ -151,18 +150,28 @@ mod tests {
     }
 
     #[test]
-    fn stories_are_found() {
-        let shop = Shop::open();
+    fn story_pages_are_linked() {
+        let shop = TestStore::open();
         let (one, two) = (sample::listed("a", "1", "خبر"), sample::listed("b", "1", "خبر"));
-        shop.keep_told("a", 0, vec![one.clone()], vec![sample::story_record(&one, one.id, 0)]);
-        shop.keep_told("b", 1, vec![two.clone()], vec![sample::story_record(&two, one.id, 1)]);
-        let press = shop.press(["a", "b"].map(sample::source).into());
+        shop.keep_with_stories(
+            "a",
+            0,
+            vec![one.clone()],
+            vec![sample::story_record(&one, one.id, 0)],
+        );
+        shop.keep_with_stories(
+            "b",
+            1,
+            vec![two.clone()],
+            vec![sample::story_record(&two, one.id, 1)],
+        );
+        let renderer = shop.renderer(["a", "b"].map(sample::source).into());
         let story = format!("story/{}/index.html", one.id);
         for path in [INDEX, "feed.xml", "atom.xml", "feed.json"] {
-            let text = text_of(&press, path);
+            let text = text_of(&renderer, path);
             assert!(text.contains(&format!("story/{}/", one.id)), "{path}: {text}");
             assert_eq!(linked_files(path, &text), BTreeSet::from([story.clone()]), "{path}");
         }
-        assert!(text_of(&press, &story).contains("<article"));
+        assert!(text_of(&renderer, &story).contains("<article"));
     }
 }

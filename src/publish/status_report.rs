@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use rafid_feed::model::ClockSetting;
 
 use super::published_site::display_name;
-use super::renderer::Renderer;
+use super::site_reader::SiteReader;
 use crate::health::duplicate_feeds::{self, SourceFingerprint};
 use crate::health::{frozen_dates, silence};
 use crate::model::{
@@ -21,8 +22,20 @@ use crate::render::status::{
 use crate::search_index::{IndexState, SearchIndex};
 use crate::store::{BrokenDatabase, Store, StoreError};
 
+/// What the report says about the running program.
+pub(super) struct DaemonState<'a> {
+    pub(super) started_at: Timestamp,
+    /// Why the configuration file is refused. `None`: it is not.
+    pub(super) config_error: Option<&'a str>,
+    /// `None`: this process does not maintain a search index.
+    pub(super) search: Option<&'a SearchIndex>,
+}
+
 /// The report, in the operator's order.
-pub(super) fn build_status_report(press: &Renderer) -> Result<StatusReport, StoreError> {
+pub(super) fn build_status_report(
+    press: SiteReader<'_>,
+    daemon: &DaemonState<'_>,
+) -> Result<StatusReport, StoreError> {
     let pushes = push_statuses(press)?;
     let states = press.site.sources.iter().map(|source| press.store.poll_state(&source.id));
     let states = states.collect::<Result<Vec<_>, _>>()?;
@@ -43,13 +56,13 @@ pub(super) fn build_status_report(press: &Renderer) -> Result<StatusReport, Stor
     Ok(StatusReport {
         schema_version: SCHEMA_VERSION,
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        started_at: press.started_at,
+        started_at: daemon.started_at,
         listen: press.site.listen.clone(),
-        config_error: press.config_error.as_deref().map(PublicUrl::redact_in_text),
+        config_error: daemon.config_error.map(PublicUrl::redact_in_text),
         instance: press.site.instance.clone(),
-        store: store_status(&press.store),
+        store: store_status(press.store),
         system_clock: system_clock_status(press)?,
-        search: press.search.as_ref().map(search_status),
+        search: daemon.search.map(search_status),
         sources,
         totals,
     })
@@ -68,7 +81,7 @@ fn store_status(store: &Store) -> StoreStatus {
 }
 
 /// Why this machine's clock is doubted. `None`: it is not.
-fn system_clock_status(press: &Renderer) -> Result<Option<SystemClockStatus>, StoreError> {
+fn system_clock_status(press: SiteReader<'_>) -> Result<Option<SystemClockStatus>, StoreError> {
     let doubt = press.store.system_clock()?.and_then(|clock| clock.doubt);
     Ok(doubt.as_ref().map(SystemClockStatus::from_doubt))
 }
@@ -131,7 +144,7 @@ fn detect_silence(state: &PollState) -> Option<Silence> {
 
 /// What became of the pages of a source's entries. `None`: the operator does not want them.
 fn full_text_status(
-    press: &Renderer,
+    press: SiteReader<'_>,
     source: &Source,
 ) -> Result<Option<FullTextStatus>, StoreError> {
     if !source.full_text {
@@ -148,7 +161,7 @@ fn full_text_status(
 
 /// The subscription of every source that has one; one that is being left is told only where there is no
 /// other.
-fn push_statuses(press: &Renderer) -> Result<BTreeMap<SourceId, PushStatus>, StoreError> {
+fn push_statuses(press: SiteReader<'_>) -> Result<BTreeMap<SourceId, PushStatus>, StoreError> {
     let mut all = press.store.subscriptions()?;
     all.sort_by_key(|it| it.state != SubscriptionState::Leaving);
     Ok(all.into_iter().map(|it| (it.source.clone(), push_status(it))).collect())
@@ -260,7 +273,7 @@ fn moved_status(source: &Source, state: &PollState) -> Option<MovedStatus> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample::{self, Shop, at};
+    use super::super::sample::{self, TestStore, at};
     use super::*;
     use crate::model::{Failure, LostFeed};
     use rafid_feed::model::Stage;
@@ -282,8 +295,8 @@ mod tests {
 
     #[test]
     fn a_source_that_was_never_asked_waits() {
-        let shop = Shop::open();
-        let report = build_status_report(&shop.press(vec![sample::source("a")])).unwrap();
+        let shop = TestStore::open();
+        let report = shop.renderer(vec![sample::source("a")]).status_report().unwrap();
         assert_eq!((report.totals.sources, report.totals.waiting), (1, 1));
         let only = &report.sources[0];
         assert_eq!((only.url.as_str(), only.reason.as_str()), ("https://a.example/rss", "new"));
@@ -292,11 +305,10 @@ mod tests {
 
     #[test]
     fn what_is_kept_is_counted() {
-        let shop = Shop::open();
+        let shop = TestStore::open();
         shop.keep("a", 3, vec![sample::listed("a", "1", "خبر"), sample::listed("a", "2", "آخر")]);
         let report =
-            build_status_report(&shop.press(vec![sample::source("a"), sample::source("b")]))
-                .unwrap();
+            shop.renderer(vec![sample::source("a"), sample::source("b")]).status_report().unwrap();
         assert_eq!((report.totals.entries, report.sources[0].entries), (2, 2));
         assert_eq!(report.sources[0].last_change, Some(at(3)));
     }

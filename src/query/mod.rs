@@ -89,31 +89,6 @@ impl QueryField {
     }
 }
 
-/// The sort order of the results.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub enum SearchOrder {
-    /// The most recently listed first.
-    #[default]
-    Newest,
-    /// The best match first: many matches in few words, with more weight on the title.
-    Best,
-}
-
-impl SearchOrder {
-    /// Its word in addresses and on the command line.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Newest => "new",
-            Self::Best => "best",
-        }
-    }
-
-    /// The order that a word names; `None`: no order has this name.
-    pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Newest, Self::Best].into_iter().find(|order| order.as_str() == word)
-    }
-}
-
 /// A parsed query.
 #[derive(Debug, Clone)]
 pub struct Query {

@@ -1,7 +1,7 @@
-//! Words of a query → how much of the index must be read for them, before any of it is read.
+//! The words of a query → how much of the index must be read for them, computed before any of it is read.
 //!
-//! Work is counted in postings, an entry in the list of a word: reading one takes some 10 ns (measured at
-//! 100,000 entries). What is dearer counts for as many as it takes the time of.
+//! Work is counted in postings: the entries in the list of a word. Reading one takes some 10 ns (measured at
+//! 100,000 entries). A more expensive operation counts as the number of postings that take the same time.
 
 use tantivy::schema::Field;
 use tantivy::{Searcher, Term};
@@ -9,39 +9,39 @@ use tantivy::{Searcher, Term};
 use super::SearchError;
 use super::schema::token_text;
 
-/// What one query may read: about a quarter of a second of a processor.
+/// The postings that one query may read: about a quarter of a second of one processor.
 pub(super) const MAX_POSTINGS: u64 = 25_000_000;
-/// What a query may read that is answered before dearer ones: about ten milliseconds.
+/// The postings that a query may read to count as cheap: about ten milliseconds.
 pub(super) const QUICK_POSTINGS: u64 = 1_000_000;
-/// Looking a word up and opening its list takes as long as reading so many postings of it.
+/// Looking up a word and opening its list takes as long as reading this many postings.
 const LOOKUP_COST: u64 = 50;
-/// The places of a word within an entry, compared with those of the word before it.
+/// The cost of comparing the positions of a word within an entry with those of the word before it.
 const POSITION_COST: u64 = 8;
 
-/// What may still be read for a query.
+/// The remaining budget of a query.
 pub(super) struct PostingBudget<'s> {
     searcher: &'s Searcher,
     left: u64,
 }
 
 impl<'s> PostingBudget<'s> {
-    /// So many postings.
+    /// A budget of this many postings.
     pub(super) fn new(searcher: &'s Searcher, postings: u64) -> Self {
         Self { searcher, left: postings }
     }
 
-    /// Takes what these words in a row cost in all of these fields, the last one perhaps only a
-    /// beginning. `false`: it is more than is left. That was found out in vain, and half of what is left
-    /// is gone for it, so that a hundred such terms cost no more than two.
+    /// Spends the cost of this sequence of words in all of these fields; the last word may be a prefix.
+    /// `false`: the cost exceeds the rest. Half of the rest is then spent for finding that out, so that a
+    /// hundred such terms cost no more than two.
     pub(super) fn try_spend(
         &mut self,
-        places: &[Field],
+        fields: &[Field],
         tokens: &[&[u8]],
         is_open: bool,
     ) -> Result<bool, SearchError> {
         let mut cost = 0_u64;
-        for place in places {
-            cost = cost.saturating_add(self.cost(*place, tokens, is_open, self.left)?);
+        for field in fields {
+            cost = cost.saturating_add(self.cost(*field, tokens, is_open, self.left)?);
             if cost > self.left {
                 self.left /= 2;
                 return Ok(false);
@@ -51,13 +51,13 @@ impl<'s> PostingBudget<'s> {
         Ok(true)
     }
 
-    /// What words in a row cost in a field; counting ends soon behind `most`.
+    /// The cost of a sequence of words in a field. Counting ends soon after `limit`.
     fn cost(
         &self,
-        place: Field,
+        field: Field,
         tokens: &[&[u8]],
         is_open: bool,
-        most: u64,
+        limit: u64,
     ) -> Result<u64, SearchError> {
         let Some((last, before)) = tokens.split_last() else { return Ok(0) };
         let whole = if is_open { before } else { tokens };
@@ -66,41 +66,42 @@ impl<'s> PostingBudget<'s> {
         let lookups = LOOKUP_COST.saturating_mul(segments).saturating_mul(count);
         let mut rarest = u64::MAX;
         for token in whole {
-            let term = Term::from_field_text(place, &token_text(token));
+            let term = Term::from_field_text(field, &token_text(token));
             rarest = rarest.min(self.searcher.doc_freq(&term)?);
         }
         let words = match count {
             0 => 0,
             1 => rarest,
-            // The rarest leads; the others are sought beside it, and their places compared.
+            // The rarest word leads. The others are looked up in its entries and their positions compared.
             _ => rarest.saturating_mul(count).saturating_mul(POSITION_COST),
         };
         let words = words.saturating_add(lookups);
-        if !is_open || words > most {
+        if !is_open || words > limit {
             return Ok(words);
         }
-        let (forms, postings) = self.prefix_cost(place, last, most)?;
-        // Behind other words, every form is sought in every entry that has those.
-        let sought = if count == 0 { 0 } else { rarest.saturating_mul(forms) };
-        Ok(words.saturating_add(postings).saturating_add(sought))
+        let (matching_words, postings) = self.prefix_cost(field, last, limit)?;
+        // After other words, every matching word is looked up in every entry that has those.
+        let lookups_after_phrase =
+            if count == 0 { 0 } else { rarest.saturating_mul(matching_words) };
+        Ok(words.saturating_add(postings).saturating_add(lookups_after_phrase))
     }
 
-    /// How many words begin so, and what their lists hold; counting ends soon behind `most`.
+    /// How many words have this prefix, and the cost of their lists. Counting ends soon after `limit`.
     fn prefix_cost(
         &self,
-        place: Field,
-        beginning: &[u8],
-        most: u64,
+        field: Field,
+        prefix: &[u8],
+        limit: u64,
     ) -> Result<(u64, u64), SearchError> {
-        let (mut forms, mut postings) = (0_u64, 0_u64);
+        let (mut matching_words, mut postings) = (0_u64, 0_u64);
         for segment in self.searcher.segment_readers() {
-            let index = segment.inverted_index(place)?;
-            let mut range = index.terms().range().ge(beginning).into_stream()?;
-            while postings <= most && range.advance() && range.key().starts_with(beginning) {
-                forms += 1;
+            let index = segment.inverted_index(field)?;
+            let mut range = index.terms().range().ge(prefix).into_stream()?;
+            while postings <= limit && range.advance() && range.key().starts_with(prefix) {
+                matching_words += 1;
                 postings += u64::from(range.value().doc_freq) + LOOKUP_COST;
             }
         }
-        Ok((forms, postings))
+        Ok((matching_words, postings))
     }
 }

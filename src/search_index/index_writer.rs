@@ -1,4 +1,4 @@
-//! Entries that are new, changed or gone → the index, in commits that the caller gathers.
+//! New, changed and removed entries → the index, in commits that the caller groups.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,33 +11,33 @@ use super::{OpenIndex, SearchError, SearchIndex, sort_position, split_id};
 use crate::model::EntryId;
 use crate::query::{QueryField, SearchableEntry};
 
-/// Memory for entries that are not committed yet, in bytes: the least that the library takes. More
-/// makes building faster by little and is held for as long as the daemon runs.
+/// Memory for uncommitted entries, in bytes: the minimum of the library. More makes building only a little
+/// faster, and is held as long as the daemon runs.
 const HEAP_BYTES: usize = 15_000_000;
 
-/// An entry as it is to be found.
+/// An entry to index.
 pub struct IndexDocument<'a> {
     /// Its id.
     pub id: EntryId,
-    /// Its place in the store.
+    /// Its listing time in the store.
     pub listed_at: Timestamp,
-    /// Stands for everything that is indexed of it; another stamp, another text.
+    /// Changes with everything of it that is indexed.
     pub stamp: u64,
-    /// What it says.
+    /// Its text, as queries look at it.
     pub subject: &'a SearchableEntry<'a>,
 }
 
-/// The one hand that writes the index.
+/// The only writer of the index.
 pub struct SearchIndexWriter {
     opened: Arc<OpenIndex>,
     writer: IndexWriter,
 }
 
 impl SearchIndex {
-    /// The right to write; one at a time.
+    /// The right to write. Only one writer exists at a time.
     ///
     /// # Errors
-    /// When the index is not open, another has it, or the folder cannot be written.
+    /// When the index is not open, another writer exists, or the folder cannot be written.
     pub fn writer(&self) -> Result<SearchIndexWriter, SearchError> {
         let options = IndexWriterOptions::builder()
             .num_worker_threads(1)
@@ -51,7 +51,7 @@ impl SearchIndex {
 }
 
 impl SearchIndexWriter {
-    /// Puts an entry in, in the place of what was there under its id.
+    /// Adds an entry, replacing the one with the same id.
     ///
     /// # Errors
     /// When the index cannot be written.
@@ -78,29 +78,29 @@ impl SearchIndexWriter {
             }
         }
         if let Err(error) = self.writer.add_document(entry) {
-            // Its thread is gone, and only a commit tells why (a full disk).
+            // The library's thread has ended. Only a commit returns the reason (a full disk).
             return Err(self.writer.commit().err().unwrap_or(error).into());
         }
         Ok(())
     }
 
-    /// Takes an entry out; nothing happens when it is not there.
+    /// Removes an entry; does nothing when it is not indexed.
     pub fn remove(&mut self, id: EntryId) {
         self.writer.delete_term(Term::from_field_u64(self.opened.fields.id_high, split_id(id).0));
     }
 
-    /// Makes everything since the last commit durable and lets it be found.
+    /// Makes everything since the last commit durable and searchable.
     ///
     /// # Errors
-    /// When the index cannot be written: then nothing of it may be there, and the keeper is of no
-    /// more use.
+    /// When the index cannot be written. Then none of it may be there, and the writer cannot be used any
+    /// more.
     pub fn commit(&mut self) -> Result<(), SearchError> {
         self.writer.commit()?;
         self.opened.reader.reload()?;
         Ok(())
     }
 
-    /// The stamps of everything that is committed.
+    /// The stamps of all committed entries.
     ///
     /// # Errors
     /// When the index cannot be read.

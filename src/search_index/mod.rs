@@ -1,17 +1,16 @@
-//! Entries and a query → which entries are found, newest or best first. The only place that says
-//! `tantivy`.
+//! Entries and a query → the matching entries, newest or best first. Only this room uses `tantivy`.
 //!
-//! | file | what it turns into what |
+//! | file | input → output |
 //! | --- | --- |
-//! | `schema` | an entry → fields, cut into words by the match key's tokens |
-//! | `translate` | a query of ours → one of the index |
-//! | `budget` | words of a query → how much of the index must be read for them |
-//! | `keep` | entries new, changed or gone → the index |
-//! | `find` | a query → places in the store |
-//! | `error` | what can go wrong |
+//! | `index_error` | what can go wrong |
+//! | `schema` | an entry → fields, split into the tokens of the match key |
+//! | `cost` | the words of a query → how much of the index must be read for them |
+//! | `query_translation` | a query of Rafid → a query of the index |
+//! | `index_writer` | new, changed and removed entries → the index |
+//! | `searcher` | a query → positions in the store |
 //!
-//! The index holds no text and is never the truth: the store is. It can be deleted at any time and is
-//! made again; a stamp beside every entry tells what of it was indexed, so that index and store can be
+//! The index holds no text, and the store decides what exists. The index can be deleted at any time and is
+//! then rebuilt. A stamp beside every entry shows what of it was indexed, so that index and store can be
 //! compared after a crash.
 
 mod cost;
@@ -38,34 +37,34 @@ pub use index_error::SearchError;
 pub use index_writer::{IndexDocument, SearchIndexWriter};
 pub use searcher::{Hit, IndexMatches, MAX_SKIPPED, SearchRequest};
 
-/// The form of the index: another one is deleted and made again. It counts up with the fields, with
-/// the analyser (tokens of match keys) and with the library's own format.
+/// The format of the index. An index of another format is deleted and rebuilt. The number increases with
+/// changes of the fields, of the tokens of match keys and of the library's own format.
 const FORMAT: &str = "rafid search 2\n";
-/// The file that says it.
+/// The file that holds the format.
 const FORMAT_FILE: &str = "format";
 
-/// What can be said of the index just now.
+/// The current state of the index.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum IndexState {
-    /// It is being made: what is found may be incomplete.
+    /// It is being built, so results may be incomplete.
     Building {
-        /// Entries looked at.
+        /// Entries processed so far.
         done: u64,
-        /// Entries that there are.
+        /// Entries in all.
         total: u64,
     },
-    /// It follows the store.
+    /// It is up to date with the store.
     Ready,
-    /// It could not be opened, read or written: what is found is as old as that, or nothing is.
+    /// It could not be opened, read or written. Results are as old as the failure, or there are no results.
     Failed {
-        /// Why.
+        /// The reason.
         reason: String,
-        /// Since when.
+        /// When it began.
         since: Timestamp,
     },
 }
 
-/// An index in a folder, open or not. Clones are the same index.
+/// An index in a folder, open or not. Clones share it.
 #[derive(Clone)]
 pub struct SearchIndex(Arc<SearchIndexInner>);
 
@@ -82,29 +81,26 @@ struct OpenIndex {
 }
 
 impl SearchIndex {
-    /// The index in a folder, not open yet.
+    /// The index in a folder, not yet open.
     pub fn unopened(folder: &Path) -> Self {
         let state = ArcSwap::from_pointee(IndexState::Building { done: 0, total: 0 });
         let opened = ArcSwapOption::empty();
         Self(Arc::new(SearchIndexInner { folder: folder.to_owned(), opened, state }))
     }
 
-    /// The index in a folder, opened.
-    ///
-    /// # Errors
-    /// As `reopen`.
+    /// The index in a folder, open.
     pub fn open(folder: &Path) -> Result<Self, SearchError> {
         let search = Self::unopened(folder);
         search.reopen()?;
         Ok(search)
     }
 
-    /// Opens what stands in the folder now. What is missing, of another form or damaged is begun anew,
-    /// empty; the files' checksums are read for it (some 100 MB in a tenth of a second). Nobody may hold
-    /// the right to write.
+    /// Opens the index that is in the folder now. An index that is missing, of another format or damaged is
+    /// replaced by an empty one. Opening reads the checksums of the files (some 100 MB in a tenth of a
+    /// second). No writer may exist.
     ///
     /// # Errors
-    /// When the folder cannot be used. What was open before stays open.
+    /// When the folder cannot be used. An index that was open before stays open.
     pub fn reopen(&self) -> Result<(), SearchError> {
         let folder = &self.0.folder;
         let opened = match OpenIndex::open_existing(folder) {
@@ -119,22 +115,22 @@ impl SearchIndex {
         self.0.opened.load_full().ok_or(SearchError::Closed)
     }
 
-    /// What can be said of it just now.
+    /// Its current state.
     pub fn state(&self) -> Arc<IndexState> {
         self.0.state.load_full()
     }
 
-    /// Says so.
+    /// Sets its state.
     pub fn set_state(&self, state: IndexState) {
         self.0.state.store(Arc::new(state));
     }
 
-    /// How many entries can be found.
+    /// The number of searchable entries.
     pub fn len(&self) -> u64 {
         self.open_index().map_or(0, |opened| opened.reader.searcher().num_docs())
     }
 
-    /// Whether nothing can be found.
+    /// Whether it has no searchable entries.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -146,12 +142,12 @@ impl OpenIndex {
         let directory = MmapDirectory::open(folder).map_err(tantivy::TantivyError::from)?;
         let (schema, _) = IndexFields::new();
         let opened = Self::with_reader(Index::open_or_create(directory, schema)?)?;
-        // Written last: what was interrupted before is begun anew.
+        // Written last: an index whose creation was interrupted is created again.
         fs::write(folder.join(FORMAT_FILE), FORMAT)?;
         Ok(opened)
     }
 
-    /// What stands there, if it is whole and of this form.
+    /// The index in the folder, if it is intact and of this format.
     fn open_existing(folder: &Path) -> Option<Self> {
         if fs::read_to_string(folder.join(FORMAT_FILE)).ok()? != FORMAT {
             return None;
@@ -160,7 +156,7 @@ impl OpenIndex {
         let is_same = index.schema() == IndexFields::new().0;
         let is_whole = index.validate_checksum().is_ok_and(|broken| broken.is_empty());
         if !is_same || !is_whole {
-            tracing::warn!(folder = %folder.display(), "the search index is damaged; making it anew");
+            tracing::warn!(folder = %folder.display(), "the search index is damaged and will be rebuilt");
             return None;
         }
         Self::with_reader(index).ok()
@@ -174,8 +170,8 @@ impl OpenIndex {
     }
 }
 
-/// Makes a folder if there is none, and takes away what stands in it. The folder itself stays: it may be
-/// a volume of its own, or a link to another place.
+/// Creates a folder if it does not exist, and deletes its contents. The folder itself stays: it may be a volume,
+/// or a link to another folder.
 fn empty_folder(folder: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)?;
     for entry in fs::read_dir(folder)? {
@@ -189,24 +185,24 @@ fn empty_folder(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// The halves of an id.
+/// The two halves of an id.
 fn split_id(id: EntryId) -> (u64, u64) {
     let number = u128::from_be_bytes(id.to_bytes());
     let low = number & u128::from(u64::MAX);
     (u64::try_from(number >> 64).unwrap_or_default(), u64::try_from(low).unwrap_or_default())
 }
 
-/// The id of two halves.
+/// Joins two halves to an id.
 fn join_id(high: u64, low: u64) -> EntryId {
     EntryId::from_bytes((u128::from(high) << 64 | u128::from(low)).to_be_bytes())
 }
 
-/// Bits of a place that tell entries of one millisecond apart.
+/// The bits of a position that distinguish entries of one millisecond.
 const ID_BITS: u32 = 20;
-/// Milliseconds before and after 1970 that places tell apart: 139 years.
+/// Positions distinguish this many milliseconds before and after 1970: 139 years.
 const SPAN_MS: i64 = 1 << 42;
 
-/// Where an entry stands among all: later listed, greater.
+/// The position of an entry in the order of listing times: a later one is greater.
 fn sort_position(listed_at: Timestamp, id: EntryId) -> u64 {
     let ms = listed_at.as_millisecond().clamp(-SPAN_MS, SPAN_MS - 1) + SPAN_MS;
     ms.cast_unsigned() << ID_BITS | split_id(id).1 & ((1 << ID_BITS) - 1)

@@ -1,7 +1,7 @@
-//! A query of ours → one of the index.
+//! A query of Rafid → a query of the index.
 //!
-//! What tokens cannot tell (letters, patterns, links), and what is too dear to look up, is left open: the
-//! index then finds too much, never too little, and says so.
+//! What tokens cannot decide (exact letters, patterns, links), and what is too expensive to look up, is
+//! approximated. The index then finds too many entries, never too few, and reports that.
 
 use tantivy::Term;
 use tantivy::query::{
@@ -17,25 +17,25 @@ use crate::query::{self, QueryTerm, TermTree};
 
 /// A word in the title counts as much as three in a text of the same length.
 const TITLE_BOOST: f32 = 3.0;
-/// Words that a beginning behind other words may be continued to.
+/// The maximum number of words that a prefix after other words is expanded to.
 const MAX_EXPANSIONS: u32 = 10_000;
 
-/// A query as the index understands it.
+/// A query of the index.
 pub(super) struct TranslatedQuery {
-    /// Finds what is looked for, and perhaps more.
+    /// Finds all matches, and possibly more.
     pub(super) query: Box<dyn IndexQuery>,
-    /// Whether it finds nothing more.
+    /// Whether it finds only matches.
     pub(super) is_exact: bool,
 }
 
-/// Which way an answer may err where tokens do not tell.
+/// The direction in which a result may be wrong where tokens cannot decide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Approximation {
     Superset,
     Subset,
 }
 
-/// Translates a query, as far as the budget goes.
+/// Translates a query within the budget.
 ///
 /// # Errors
 /// When the index cannot be read.
@@ -71,7 +71,7 @@ impl QueryTranslator<'_> {
                     trees.iter().map(|tree| Ok((Occur::Should, self.translate_tree(tree, error)?)));
                 Ok(Box::new(BooleanQuery::new(any.collect::<Result<_>>()?)))
             }
-            TermTree::Term { fields, sought } => self.translate_term(fields, sought, error),
+            TermTree::Term { fields, sought: term } => self.translate_term(fields, term, error),
         }
     }
 
@@ -89,7 +89,7 @@ impl QueryTranslator<'_> {
                 _ => (Occur::Must, self.translate_tree(tree, error)?),
             });
         }
-        // Excluding alone excludes from nothing.
+        // A query of exclusions alone needs a set to exclude from.
         if clauses.iter().all(|(occur, _)| *occur == Occur::MustNot) {
             clauses.push((Occur::Must, Box::new(AllQuery)));
         }
@@ -99,37 +99,39 @@ impl QueryTranslator<'_> {
     fn translate_term(
         &mut self,
         fields: &[query::QueryField],
-        sought: &QueryTerm<'_>,
+        term: &QueryTerm<'_>,
         error: Approximation,
     ) -> Result<Box<dyn IndexQuery>> {
-        let places: Option<Vec<_>> =
+        let index_fields: Option<Vec<_>> =
             fields.iter().map(|field| Some((*field, self.fields.word_field(*field)?))).collect();
-        // A language is a whole word: no beginning of one is meant.
-        let is_beginning = matches!(sought, QueryTerm::Words { is_open: true, .. });
-        let is_odd = is_beginning && fields.contains(&query::QueryField::Language);
-        let (Some(places), QueryTerm::Words { tokens, is_open }, false) = (places, sought, is_odd)
+        // A language is compared as a whole word, so a prefix of one cannot be looked up.
+        let is_prefix = matches!(term, QueryTerm::Words { is_open: true, .. });
+        let is_language_prefix = is_prefix && fields.contains(&query::QueryField::Language);
+        let (Some(index_fields), QueryTerm::Words { tokens, is_open }, false) =
+            (index_fields, term, is_language_prefix)
         else {
             return Ok(self.approximate(error));
         };
-        let own: Vec<Field> = places.iter().map(|(_, place)| *place).collect();
-        if !self.budget.try_spend(&own, tokens, *is_open)? {
+        let targets: Vec<Field> =
+            index_fields.iter().map(|(_, index_field)| *index_field).collect();
+        if !self.budget.try_spend(&targets, tokens, *is_open)? {
             return Ok(self.approximate(error));
         }
         let mut any: Vec<(Occur, Box<dyn IndexQuery>)> = Vec::new();
-        for (field, place) in places {
-            let found = phrase_query(place, tokens, LastWord::of(*is_open));
+        for (field, index_field) in index_fields {
+            let phrase = phrase_query(index_field, tokens, LastWord::of(*is_open));
             any.push((
                 Occur::Should,
                 match field {
-                    query::QueryField::Title => Box::new(BoostQuery::new(found, TITLE_BOOST)),
-                    _ => found,
+                    query::QueryField::Title => Box::new(BoostQuery::new(phrase, TITLE_BOOST)),
+                    _ => phrase,
                 },
             ));
         }
         Ok(Box::new(BooleanQuery::new(any)))
     }
 
-    /// In the place of what the index does not tell: everything, or nothing where it is excluded.
+    /// Replaces what the index cannot decide: by everything, or by nothing inside an exclusion.
     fn approximate(&mut self, error: Approximation) -> Box<dyn IndexQuery> {
         self.is_exact = false;
         match error {
@@ -160,10 +162,10 @@ impl LastWord {
     }
 }
 
-/// Words in a row in one field.
-fn phrase_query(place: Field, tokens: &[&[u8]], ending: LastWord) -> Box<dyn IndexQuery> {
+/// A query for a sequence of words in one field.
+fn phrase_query(index_field: Field, tokens: &[&[u8]], ending: LastWord) -> Box<dyn IndexQuery> {
     let mut terms: Vec<Term> =
-        tokens.iter().map(|token| Term::from_field_text(place, &token_text(token))).collect();
+        tokens.iter().map(|token| Term::from_field_text(index_field, &token_text(token))).collect();
     match (terms.len(), ending) {
         (0, _) => Box::new(EmptyQuery),
         (1, LastWord::Complete) => {

@@ -1,5 +1,5 @@
-//! Entries → the fields of the index, with words cut by our own analyser: the index knows the tokens
-//! of match keys and nothing else of any text.
+//! An entry → the fields of the index, with text split by our own tokenizer: the index holds the tokens of
+//! match keys, and nothing else of any text.
 
 use rafid_feed::arabic::MatchKey;
 use tantivy::schema::{
@@ -9,27 +9,27 @@ use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
 
 use crate::query;
 
-/// The name that the analyser is registered by.
+/// The name under which the tokenizer is registered.
 pub(super) const TOKENIZER_NAME: &str = "rafid";
 
-/// The fields, each with what it holds. No text is kept: entries are read from the store.
+/// The fields and their contents. No text is stored: entries are read from the store.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct IndexFields {
-    /// The first half of the id: an entry is taken out by it (two of a hundred thousand entries share
-    /// 60 random bits about once in 10⁸ stores).
+    /// The first half of the id. Entries are deleted by it (two of a hundred thousand entries share 60 random
+    /// bits about once in 10⁸ stores).
     pub(super) id_high: Field,
     /// The second half of the id.
     pub(super) id_low: Field,
-    /// When it was listed, in milliseconds.
+    /// The listing time, in milliseconds.
     pub(super) listed: Field,
-    /// Its place among all, for newest first and for leafing on.
+    /// The position among all entries, for newest first and for the next page.
     pub(super) place: Field,
-    /// What of it was indexed, as a hash.
+    /// A hash of what was indexed.
     pub(super) stamp: Field,
     words: [(query::QueryField, Field); 8],
 }
 
-/// The fields that words may be looked for in. A link is no words.
+/// The fields that can be searched for words. A link does not consist of words.
 const WORD_FIELDS: [query::QueryField; 8] = [
     query::QueryField::Title,
     query::QueryField::Summary,
@@ -61,12 +61,12 @@ impl IndexFields {
         (schema.build(), fields)
     }
 
-    /// The fields with words.
+    /// The fields that hold words.
     pub(super) fn words(&self) -> impl Iterator<Item = (query::QueryField, Field)> {
         self.words.into_iter()
     }
 
-    /// Where the words of a field stand; `None`: they are not indexed.
+    /// The index field with the words of a query field; `None`: they are not indexed.
     pub(super) fn word_field(&self, field: query::QueryField) -> Option<Field> {
         self.words.iter().find(|(own, _)| *own == field).map(|(_, place)| *place)
     }
@@ -86,12 +86,12 @@ impl Tokenizer for MatchKeyTokenizer {
     }
 }
 
-/// A token's bytes as the index has them.
+/// The bytes of a token in the form that the index stores.
 pub(super) fn token_text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// The tokens of one text. Places in the text are not told: the index marks nothing.
+/// The tokens of one text. They have no offsets in the text, because the index highlights nothing.
 pub(super) struct MatchKeyTokenStream {
     words: std::vec::IntoIter<String>,
     token: Token,

@@ -1,4 +1,4 @@
-//! A query → where the found entries stand in the store.
+//! A query → the positions of the matching entries in the store.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -13,76 +13,77 @@ use tantivy::{DocAddress, DocId, Searcher, SegmentOrdinal, SegmentReader, Term};
 use super::cost::{MAX_POSTINGS, PostingBudget, QUICK_POSTINGS};
 use super::query_translation::translate_query;
 use super::{OpenIndex, SearchError, SearchIndex, join_id};
-use crate::model::EntryId;
-use crate::query::{Query, SearchOrder};
+use crate::model::{EntryId, SearchOrder};
+use crate::query::Query;
 
-/// A question.
+/// A search.
 #[derive(Debug, Clone, Copy)]
 pub struct SearchRequest<'a> {
-    /// What is looked for.
+    /// The query.
     pub query: &'a Query,
-    /// What stands first.
+    /// Which results come first.
     pub order: SearchOrder,
-    /// This many at most.
+    /// At most this many results.
     pub limit: usize,
-    /// Instead of `limit` where the index does not tell (`Found::is_exact`).
+    /// Used instead of `limit` when the index alone cannot decide (`IndexMatches::is_exact`).
     pub limit_unsure: usize,
-    /// Newest first: only what stands behind this place. Best first: so many are passed over. `None`:
-    /// from the top.
+    /// Newest first: only entries after this position. Best first: the number of results to skip. `None`:
+    /// from the first result.
     pub after: Option<u64>,
 }
 
-/// An entry that was found.
+/// A matching entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Hit {
     /// Its id.
     pub id: EntryId,
-    /// Its place in the store.
+    /// Its listing time in the store.
     pub listed_at: Timestamp,
-    /// Its place among all, for the next page.
+    /// Its position among all entries, for the next page.
     pub place: u64,
 }
 
-/// An answer.
+/// The results.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IndexMatches {
     /// The entries in order.
     pub hits: Vec<Hit>,
     /// How many there are in all.
     pub count: u64,
-    /// Whether they are what is looked for; else each must be looked at (`Query::matches`).
+    /// Whether they are exactly the matches. If not, each must be checked (`Query::matches`).
     pub is_exact: bool,
 }
 
 impl SearchIndex {
-    /// Looks for entries: milliseconds of a processor's time for ordinary queries among 100,000 entries,
-    /// about a quarter of a second for any query among any number. What would take longer is left open.
+    /// Searches entries. An ordinary query takes milliseconds of one processor among 100,000 entries, and any
+    /// query takes about a quarter of a second among any number. What would take longer is approximated.
     ///
     /// # Errors
     /// When the index is not open, or cannot be read.
-    pub fn find(&self, ask: &SearchRequest<'_>) -> Result<IndexMatches, SearchError> {
-        let opened = self.open_index()?;
-        let searcher = opened.reader.searcher();
+    pub fn find(&self, request: &SearchRequest<'_>) -> Result<IndexMatches, SearchError> {
+        let index = self.open_index()?;
+        let searcher = index.reader.searcher();
         let budget = PostingBudget::new(&searcher, MAX_POSTINGS);
-        let translated = translate_query(&ask.query.tree(), &opened.fields, budget)?;
+        let translated = translate_query(&request.query.tree(), &index.fields, budget)?;
         let (query, is_exact) = (translated.query, translated.is_exact);
-        let top = TopDocs::with_limit(if is_exact { ask.limit } else { ask.limit_unsure }.max(1));
-        let (count, addresses): (usize, Vec<DocAddress>) = match ask.order {
+        let top =
+            TopDocs::with_limit(if is_exact { request.limit } else { request.limit_unsure }.max(1));
+        let (count, addresses): (usize, Vec<DocAddress>) = match request.order {
             SearchOrder::Newest => {
                 let by_place = top.order_by_fast_field::<u64>("place", tantivy::Order::Desc);
-                let (count, found) = match opened.restrict_after(&query, ask.after) {
+                let (count, top_hits) = match index.restrict_after(&query, request.after) {
                     None => searcher.search(&query, &(Count, by_place))?,
-                    Some(behind) => {
-                        (searcher.search(&query, &Count)?, searcher.search(&behind, &by_place)?)
+                    Some(rest) => {
+                        (searcher.search(&query, &Count)?, searcher.search(&rest, &by_place)?)
                     }
                 };
-                (count, found.into_iter().map(|(_, address)| address).collect())
+                (count, top_hits.into_iter().map(|(_, address)| address).collect())
             }
             SearchOrder::Best => {
-                let skip = ask.after.and_then(|after| usize::try_from(after).ok()).unwrap_or(0);
+                let skip = request.after.and_then(|after| usize::try_from(after).ok()).unwrap_or(0);
                 let by_score = top.and_offset(skip.min(MAX_SKIPPED)).order_by_score();
-                let (count, found) = searcher.search(&query, &(Count, by_score))?;
-                (count, found.into_iter().map(|(_, address)| address).collect())
+                let (count, top_hits) = searcher.search(&query, &(Count, by_score))?;
+                (count, top_hits.into_iter().map(|(_, address)| address).collect())
             }
         };
         let hits = read_hits(&searcher, &addresses)?;
@@ -90,38 +91,38 @@ impl SearchIndex {
         Ok(IndexMatches { hits, count, is_exact })
     }
 
-    /// Whether a query takes no more than some ten milliseconds and is decided by the index alone.
+    /// Whether a query takes at most some ten milliseconds and is decided by the index alone.
     ///
     /// # Errors
     /// When the index is not open, or cannot be read.
     pub fn is_quick(&self, query: &Query) -> Result<bool, SearchError> {
-        let opened = self.open_index()?;
-        let searcher = opened.reader.searcher();
+        let index = self.open_index()?;
+        let searcher = index.reader.searcher();
         let budget = PostingBudget::new(&searcher, QUICK_POSTINGS);
-        Ok(translate_query(&query.tree(), &opened.fields, budget)?.is_exact)
+        Ok(translate_query(&query.tree(), &index.fields, budget)?.is_exact)
     }
 }
 
-/// Entries that are passed over at most, best first: each page sorts all before it.
+/// The maximum number of skipped results, best first: each page sorts all results before it.
 pub const MAX_SKIPPED: usize = 10_000;
 
 impl OpenIndex {
-    /// The same behind a place; `None`: it is asked from the top.
+    /// The query restricted to entries after a position; `None`: without restriction.
     fn restrict_after(&self, query: &dyn IndexQuery, after: Option<u64>) -> Option<BooleanQuery> {
         let end = Bound::Excluded(Term::from_field_u64(self.fields.place, after?));
-        let behind = RangeQuery::new(Bound::Unbounded, end);
-        let clauses = vec![(Occur::Must, query.box_clone()), (Occur::Must, Box::new(behind) as _)];
+        let range = RangeQuery::new(Bound::Unbounded, end);
+        let clauses = vec![(Occur::Must, query.box_clone()), (Occur::Must, Box::new(range) as _)];
         Some(BooleanQuery::new(clauses))
     }
 }
 
-/// What the index keeps of documents; one that does not say where it is from is left out.
+/// The stored fields of documents. A document without an id or position is left out.
 fn read_hits(searcher: &Searcher, addresses: &[DocAddress]) -> Result<Vec<Hit>, SearchError> {
     // Opening the columns of a segment takes longer than reading them.
-    let mut opened: BTreeMap<SegmentOrdinal, HitColumns> = BTreeMap::new();
+    let mut segments: BTreeMap<SegmentOrdinal, HitColumns> = BTreeMap::new();
     let mut hits = Vec::with_capacity(addresses.len());
     for address in addresses {
-        let columns = match opened.entry(address.segment_ord) {
+        let columns = match segments.entry(address.segment_ord) {
             Entry::Occupied(columns) => columns.into_mut(),
             Entry::Vacant(place) => {
                 let segment = searcher.segment_reader(address.segment_ord);

@@ -1,5 +1,4 @@
-//! The index finds what the query itself says, whatever its form; and it is begun anew when it is not
-//! what it should be.
+//! The index finds what the query itself matches, whatever its form, and is rebuilt when it is invalid.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -7,8 +6,8 @@ use std::fs;
 use rafid_feed::model::{Entry, Identity, IdentityKind, Language, PlainText, SafeHtml};
 
 use super::*;
-use crate::model::{Category, SourceId};
-use crate::query::{Query, SearchOrder, SearchableEntry};
+use crate::model::{Category, SearchOrder, SourceId};
+use crate::query::{Query, SearchableEntry};
 
 /// Title, summary, text, category of entries; the later ones were listed later.
 const ENTRIES: [(&str, &str, &str, &str); 8] = [
@@ -22,7 +21,7 @@ const ENTRIES: [(&str, &str, &str, &str); 8] = [
     ("", "خبر بلا عنوان عن مَكْتَبَة", "", "ثقافة"),
 ];
 
-/// What tokens tell.
+/// Queries that tokens decide.
 const EXACT: [&str; 32] = [
     "مكتبة",
     "سوريا",
@@ -57,7 +56,7 @@ const EXACT: [&str; 32] = [
     "-breaking:yes",
     "category:عاجل",
 ];
-/// What they do not tell, or not all of it.
+/// Queries that tokens do not decide, or only in part.
 const LOOSE: [&str; 9] = [
     "=سورية",
     "/مكت.ة/",
@@ -94,31 +93,31 @@ fn source() -> SourceId {
     SourceId::new("one").unwrap()
 }
 
-fn put(keeper: &mut SearchIndexWriter, at: usize, stamp: u64) {
+fn add_entry(writer: &mut SearchIndexWriter, at: usize, stamp: u64) {
     let (id, listed_at, entry) = entry(at);
     let category = Category::new("العالم");
     let source = source();
     let subject = SearchableEntry::new(&entry, &source, "وكالة المثال", category.as_slice(), None);
-    keeper.upsert(&IndexDocument { id, listed_at, stamp, subject: &subject }).unwrap();
+    writer.upsert(&IndexDocument { id, listed_at, stamp, subject: &subject }).unwrap();
 }
 
-fn filled(folder: &Path) -> (SearchIndex, SearchIndexWriter) {
+fn build_index(folder: &Path) -> (SearchIndex, SearchIndexWriter) {
     let search = SearchIndex::open(folder).unwrap();
-    let mut keeper = search.writer().unwrap();
-    (0..ENTRIES.len()).for_each(|at| put(&mut keeper, at, 1));
-    keeper.commit().unwrap();
-    (search, keeper)
+    let mut writer = search.writer().unwrap();
+    (0..ENTRIES.len()).for_each(|at| add_entry(&mut writer, at, 1));
+    writer.commit().unwrap();
+    (search, writer)
 }
 
-fn ask(query: &Query, order: SearchOrder) -> SearchRequest<'_> {
+fn request(query: &Query, order: SearchOrder) -> SearchRequest<'_> {
     SearchRequest { query, order, limit: 20, limit_unsure: 20, after: None }
 }
 
 #[test]
-fn the_index_finds_what_the_query_says() {
+fn the_index_finds_what_the_query_matches() {
     let folder = tempfile::tempdir().unwrap();
-    let (search, _keeper) = filled(&folder.path().join("search"));
-    let check = |words: &str, tells_all: bool| {
+    let (search, _writer) = build_index(&folder.path().join("search"));
+    let check = |words: &str, is_exact: bool| {
         let query = Query::parse(words).unwrap();
         let expected: BTreeSet<EntryId> = (0..ENTRIES.len())
             .map(entry)
@@ -131,12 +130,12 @@ fn the_index_finds_what_the_query_says() {
             .map(|(id, ..)| id)
             .collect();
         for order in [SearchOrder::Newest, SearchOrder::Best] {
-            let found = search.find(&ask(&query, order)).unwrap();
+            let found = search.find(&request(&query, order)).unwrap();
             let ids: BTreeSet<EntryId> = found.hits.iter().map(|hit| hit.id).collect();
-            assert_eq!(found.is_exact, tells_all, "{words}");
+            assert_eq!(found.is_exact, is_exact, "{words}");
             assert_eq!(found.count, ids.len() as u64, "{words}");
             assert!(ids.is_superset(&expected), "{words} finds too little");
-            assert!(!tells_all || ids == expected, "{words} finds too much");
+            assert!(!is_exact || ids == expected, "{words} finds too much");
         }
     };
     for words in EXACT {
@@ -147,7 +146,7 @@ fn the_index_finds_what_the_query_says() {
     }
 }
 
-/// Queries that somebody writes who means no good.
+/// Queries of an attacker.
 fn hostile() -> Vec<String> {
     vec![
         format!("\"{}\"", "و ".repeat(490)),
@@ -163,14 +162,14 @@ fn hostile() -> Vec<String> {
 }
 
 #[test]
-fn what_is_too_dear_is_left_open_and_never_lost() {
+fn expensive_terms_are_approximated_without_losing_entries() {
     let folder = tempfile::tempdir().unwrap();
-    let (search, _keeper) = filled(&folder.path().join("search"));
+    let (search, _writer) = build_index(&folder.path().join("search"));
     let opened = search.open_index().unwrap();
     let searcher = opened.reader.searcher();
     let all = searcher.search(&tantivy::query::AllQuery, &tantivy::collector::DocSetCollector);
     let all = all.unwrap().len();
-    let asked = |words: &str, postings: u64| {
+    let search_within = |words: &str, postings: u64| {
         let query = Query::parse(words).unwrap();
         let budget = cost::PostingBudget::new(&searcher, postings);
         let it = query_translation::translate_query(&query.tree(), &opened.fields, budget).unwrap();
@@ -179,87 +178,91 @@ fn what_is_too_dear_is_left_open_and_never_lost() {
     };
     let hostile = hostile();
     for words in EXACT.into_iter().chain(hostile.iter().map(String::as_str)) {
-        let (whole, is_exact) = asked(words, u64::MAX);
+        let (whole, is_exact) = search_within(words, u64::MAX);
         assert_eq!(is_exact, !words.contains('/'), "{words}");
         for postings in [0, 60, 200, 1_000, 10_000] {
-            let (found, is_exact) = asked(words, postings);
-            assert!(found.is_superset(&whole), "{words} lost something for {postings}");
+            let (found, is_exact) = search_within(words, postings);
+            assert!(found.is_superset(&whole), "{words} loses entries with {postings} postings");
             assert!(!is_exact || found == whole, "{words}");
         }
-        assert_eq!((asked(words, 0).0.len(), asked(words, 0).1), (all, false), "{words}");
+        assert_eq!(
+            (search_within(words, 0).0.len(), search_within(words, 0).1),
+            (all, false),
+            "{words}"
+        );
     }
 }
 
 #[test]
 fn hostile_queries_are_answered_and_pages_end() {
     let folder = tempfile::tempdir().unwrap();
-    let (search, _keeper) = filled(&folder.path().join("search"));
+    let (search, _writer) = build_index(&folder.path().join("search"));
     for words in hostile() {
         let query = Query::parse(&words).unwrap();
         for order in [SearchOrder::Newest, SearchOrder::Best] {
             for after in [None, Some(0), Some(u64::MAX)] {
                 assert!(
-                    search.find(&SearchRequest { after, ..ask(&query, order) }).is_ok(),
+                    search.find(&SearchRequest { after, ..request(&query, order) }).is_ok(),
                     "{words}"
                 );
             }
         }
     }
-    let dear = Query::parse("=مكتبة").unwrap();
-    assert!(!search.is_quick(&dear).unwrap());
+    let expensive = Query::parse("=مكتبة").unwrap();
+    assert!(!search.is_quick(&expensive).unwrap());
     assert!(search.is_quick(&Query::parse("مكتبة").unwrap()).unwrap());
 }
 
 #[test]
-fn newest_and_best_first_and_page_by_page() {
+fn results_come_newest_or_best_first_page_by_page() {
     let folder = tempfile::tempdir().unwrap();
-    let (search, _keeper) = filled(&folder.path().join("search"));
+    let (search, _writer) = build_index(&folder.path().join("search"));
     let query = Query::parse("مكتبة").unwrap();
-    let newest = search.find(&ask(&query, SearchOrder::Newest)).unwrap().hits;
+    let newest = search.find(&request(&query, SearchOrder::Newest)).unwrap().hits;
     assert!(newest.is_sorted_by(|one, two| one.listed_at > two.listed_at));
-    let mut leafed = Vec::new();
+    let mut pages = Vec::new();
     let mut after = None;
     while let Some(hit) = search
-        .find(&SearchRequest { limit: 1, after, ..ask(&query, SearchOrder::Newest) })
+        .find(&SearchRequest { limit: 1, after, ..request(&query, SearchOrder::Newest) })
         .unwrap()
         .hits
         .pop()
     {
         after = Some(hit.place);
-        leafed.push(hit);
+        pages.push(hit);
     }
-    assert_eq!(leafed, newest, "leafed through one by one");
-    let best = search.find(&ask(&query, SearchOrder::Best)).unwrap().hits;
+    assert_eq!(pages, newest, "one result per page");
+    let best = search.find(&request(&query, SearchOrder::Best)).unwrap().hits;
     assert_eq!(best[0].id, entry(0).0, "the title counts more");
-    let second = SearchRequest { limit: 1, after: Some(1), ..ask(&query, SearchOrder::Best) };
+    let second = SearchRequest { limit: 1, after: Some(1), ..request(&query, SearchOrder::Best) };
     assert_eq!(search.find(&second).unwrap().hits, [best[1]]);
 }
 
 #[test]
-fn what_is_put_again_is_replaced_and_what_is_removed_is_gone() {
+fn entries_can_be_replaced_and_removed() {
     let folder = tempfile::tempdir().unwrap();
-    let (search, mut keeper) = filled(&folder.path().join("search"));
-    put(&mut keeper, 3, 2);
-    keeper.remove(entry(4).0);
-    keeper.commit().unwrap();
+    let (search, mut writer) = build_index(&folder.path().join("search"));
+    add_entry(&mut writer, 3, 2);
+    writer.remove(entry(4).0);
+    writer.commit().unwrap();
     assert_eq!(search.len(), 7);
-    let stamps = keeper.stamps().unwrap();
+    let stamps = writer.stamps().unwrap();
     assert_eq!(stamps.get(&entry(3).0), Some(&2));
     assert_eq!(stamps.get(&entry(2).0), Some(&1));
     assert!(!stamps.contains_key(&entry(4).0));
 }
 
 #[test]
-fn what_is_damaged_or_of_another_form_is_begun_anew() {
+fn a_damaged_index_or_one_of_another_format_is_rebuilt() {
     let home = tempfile::tempdir().unwrap();
     let folder = home.path().join("search");
-    drop(filled(&folder));
-    assert_eq!(SearchIndex::open(&folder).unwrap().len(), 8, "whole, it stays");
+    drop(build_index(&folder));
+    assert_eq!(SearchIndex::open(&folder).unwrap().len(), 8, "an intact index stays");
     fs::write(folder.join(FORMAT_FILE), "rafid search 0\n").unwrap();
     fs::create_dir_all(folder.join("odd/folder")).unwrap();
-    assert!(SearchIndex::open(&folder).unwrap().is_empty(), "of another form");
-    assert!(!folder.join("odd").exists(), "nothing of it stays");
-    drop(filled(&folder));
+    assert!(SearchIndex::open(&folder).unwrap().is_empty(), "of another format");
+    assert!(!folder.join("odd").exists(), "all of it is deleted");
+    drop(build_index(&folder));
     let longest = fs::read_dir(&folder)
         .unwrap()
         .map(|file| file.unwrap().path())
@@ -274,35 +277,36 @@ fn what_is_damaged_or_of_another_form_is_begun_anew() {
 }
 
 #[test]
-fn what_cannot_be_opened_is_opened_later() {
+fn a_failed_opening_can_be_repeated() {
     let home = tempfile::tempdir().unwrap();
     let folder = home.path().join("search");
     fs::write(&folder, "a file").unwrap();
     let search = SearchIndex::unopened(&folder);
     assert!(search.reopen().is_err() && search.is_empty());
     let query = Query::parse("مكتبة").unwrap();
-    assert!(matches!(search.find(&ask(&query, SearchOrder::Newest)), Err(SearchError::Closed)));
+    assert!(matches!(search.find(&request(&query, SearchOrder::Newest)), Err(SearchError::Closed)));
     assert!(matches!(search.writer(), Err(SearchError::Closed)));
     fs::remove_file(&folder).unwrap();
     search.reopen().unwrap();
-    let mut keeper = search.writer().unwrap();
-    put(&mut keeper, 0, 1);
-    // Gone while it is open: nothing more can be kept, what was committed is found.
-    keeper.commit().unwrap();
+    let mut writer = search.writer().unwrap();
+    add_entry(&mut writer, 0, 1);
+    // The folder was deleted while the index was open: nothing more can be stored, and committed entries are
+    // still found.
+    writer.commit().unwrap();
     fs::rename(&folder, home.path().join("away")).unwrap();
     fs::write(&folder, "a file").unwrap();
-    put(&mut keeper, 1, 1);
-    assert!(keeper.commit().is_err());
-    drop(keeper);
+    add_entry(&mut writer, 1, 1);
+    assert!(writer.commit().is_err());
+    drop(writer);
     assert!(search.reopen().is_err());
-    assert_eq!(search.find(&ask(&query, SearchOrder::Newest)).unwrap().count, 1);
+    assert_eq!(search.find(&request(&query, SearchOrder::Newest)).unwrap().count, 1);
     fs::remove_file(&folder).unwrap();
     search.reopen().unwrap();
-    assert!(search.is_empty() && search.writer().is_ok(), "begun anew");
+    assert!(search.is_empty() && search.writer().is_ok(), "it is rebuilt");
 }
 
 #[test]
-fn places_sort_as_times_do() {
+fn positions_sort_like_times() {
     let id = EntryId::from_bytes([255; 16]);
     let times = [i64::MIN / 1_000_000, -1, 0, 1, 1_795_000_000_000];
     let places: Vec<u64> = times

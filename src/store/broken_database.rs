@@ -1,5 +1,5 @@
-//! A broken database → a folder of another name beside it, and the list of those that are there. They stand
-//! in the status until the operator has moved or deleted them: that is how an operator confirms.
+//! A broken database → a folder with another name beside it, and the list of such folders. The status shows
+//! them until the operator moves or deletes them; that is how the operator confirms.
 
 use std::fs;
 use std::io::{self, ErrorKind};
@@ -9,42 +9,43 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
-use super::open::DB_DIR;
+use super::layout::DB_DIR;
 use super::store_error::StoreError;
 
-/// More broken databases of one second than anybody can have.
-const TRIES: u32 = 100;
-/// When it was set aside, in its name; UTC.
+/// More than the number of broken databases that can occur within one second.
+const MAX_SAME_SECOND: u32 = 100;
+/// The time in the folder's name; UTC.
 const STAMP: &str = "%Y%m%dT%H%M%SZ";
-/// Between the database's name and the stamp.
+/// Separates the database's name from the time.
 const MARK: &str = ".broken-";
 
-/// A broken database that was set aside and is still there.
+/// A broken database that was set aside and still exists.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct BrokenDatabase {
-    /// When; `None`: its name does not say.
+    /// When it was set aside; `None`: its name does not show it.
     pub at: Option<Timestamp>,
     /// Its folder.
     pub path: PathBuf,
 }
 
-/// Moves a broken database away, under a name that nothing has yet.
-pub(super) fn set_aside(river: &Path, now: Timestamp) -> Result<PathBuf, StoreError> {
+/// Moves a broken database away, to a name that does not exist yet.
+pub(super) fn set_aside(db_dir: &Path, now: Timestamp) -> Result<PathBuf, StoreError> {
     let stamp = now.strftime(STAMP);
-    let free = (1..TRIES)
+    let free = (1..MAX_SAME_SECOND)
         .map(|number| match number {
-            1 => river.with_file_name(format!("{DB_DIR}{MARK}{stamp}")),
-            _ => river.with_file_name(format!("{DB_DIR}{MARK}{stamp}-{number}")),
+            1 => db_dir.with_file_name(format!("{DB_DIR}{MARK}{stamp}")),
+            _ => db_dir.with_file_name(format!("{DB_DIR}{MARK}{stamp}-{number}")),
         })
         .find(|path| !path.exists());
     let aside = free.ok_or_else(|| {
-        StoreError::file_error("move away", river, io::Error::from(ErrorKind::AlreadyExists))
+        StoreError::file_error("move away", db_dir, io::Error::from(ErrorKind::AlreadyExists))
     })?;
-    fs::rename(river, &aside).map_err(|error| StoreError::file_error("move away", river, error))?;
+    fs::rename(db_dir, &aside)
+        .map_err(|error| StoreError::file_error("move away", db_dir, error))?;
     Ok(aside)
 }
 
-/// The broken databases in a store's folder, oldest first. None where the folder cannot be read.
+/// The broken databases in a store's folder, oldest first. Empty when the folder cannot be read.
 pub(super) fn broken_databases(folder: &Path) -> Vec<BrokenDatabase> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let mut found: Vec<BrokenDatabase> = entries
@@ -69,15 +70,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_set_aside_is_listed_until_it_is_gone() {
+    fn broken_databases_are_listed_until_they_are_removed() {
         let folder = tempfile::tempdir().unwrap();
-        let river = folder.path().join(DB_DIR);
+        let db_dir = folder.path().join(DB_DIR);
         let now: Timestamp = "2026-11-23T10:00:00Z".parse().unwrap();
         assert_eq!(broken_databases(folder.path()), []);
         let mut expected = Vec::new();
         for _ in 0..2 {
-            fs::create_dir(&river).unwrap();
-            let path = set_aside(&river, now).unwrap();
+            fs::create_dir(&db_dir).unwrap();
+            let path = set_aside(&db_dir, now).unwrap();
             expected.push(BrokenDatabase { at: Some(now), path });
         }
         fs::create_dir(folder.path().join("river.broken-by-hand")).unwrap();

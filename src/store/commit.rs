@@ -1,7 +1,7 @@
-//! What polls brought → records: each poll in one atomic batch, a group of polls with one flush.
+//! The results of polls → records: each poll in one atomic batch, a group of polls with one flush.
 //!
-//! Several polls share a batch where they can: sled writes and syncs twice for each batch, and on a
-//! disk that takes 4 ms to sync a hundred polls would otherwise take a second.
+//! Several polls share a batch where possible. sled writes and syncs twice for each batch, so on a disk that
+//! takes 4 ms to sync a hundred polls would otherwise take a second.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,72 +19,72 @@ use crate::model::{
     EntryId, Fingerprint, PollState, SeenEntry, SourceId, StoredEntry, StoryRecord,
 };
 
-/// At least this many entries of a source are remembered, kept or not: four months of a source that
-/// publishes sixteen a day, at less than 130 KB.
-const REMEMBERED_AT_LEAST: usize = 2_000;
-/// … and this many times as many as its last whole reading held, for those that publish in bulk (a
-/// part or a push holds only what is new).
-const REMEMBERED_READINGS: usize = 2;
+/// At least this many entries of a source are remembered, stored or not: four months of a source that
+/// publishes sixteen a day, in less than 130 KB.
+const MIN_REMEMBERED: usize = 2_000;
+/// At least this many times the entries of its last whole document are remembered, for sources that publish
+/// in bulk (a partial document or a push holds only new entries).
+const REMEMBERED_DOCUMENTS: usize = 2;
 
-/// What one poll brought. It is kept as a whole or not at all.
+/// The result of one poll. It is stored completely or not at all.
 #[derive(Debug, Clone)]
 pub struct Commit {
     /// The source that was polled.
     pub source: SourceId,
-    /// What is to be known of it at the next poll.
+    /// The state for the next poll.
     pub state: PollState,
-    /// Entries that were never seen. One whose id is remembered all the same keeps its place.
+    /// Entries that were never seen before. An entry whose id is remembered nevertheless keeps its position.
     pub new: Vec<StoredEntry>,
-    /// Entries that changed: they are replaced in their place. One that is no longer kept stays so;
-    /// one that was never seen is kept like a new one.
+    /// Changed entries. They are replaced in their position. One that is no longer stored stays so; one that
+    /// was never seen is stored like a new one.
     pub changed: Vec<StoredEntry>,
-    /// Entries that are remembered but no longer kept, and are to be kept again. One that is kept stays
+    /// Entries that are remembered but no longer stored, to be stored again. One that is still stored stays
     /// as it is.
     pub restored: Vec<StoredEntry>,
-    /// What was decided about the stories of new entries; those of entries that are not kept are passed
-    /// over.
+    /// The story records of new entries. Those of entries that are not stored are ignored.
     pub story_records: Vec<StoryRecord>,
-    /// Every entry of the reading, new, changed or the same, in its order. Empty: nothing was read.
+    /// Every entry of the document, new, changed or the same, in its order. Empty: no document was read.
     pub observed: Vec<ObservedEntry>,
-    /// Whether `remembered` is all that the source lists now; else others are listed as before.
+    /// Whether `observed` is all that the source lists now. If not, the other entries stay listed.
     pub is_whole: bool,
 }
 
-/// What is to be remembered of one entry of a reading.
+/// What to remember of one entry of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObservedEntry {
-    /// Its id, place and hash. An entry that is neither remembered yet nor among the new ones is
-    /// remembered without being kept: it will never come as new.
+    /// Its id, position and hash. An entry that is neither remembered yet nor among the new ones is
+    /// remembered without being stored. It will never count as new.
     pub entry: SeenEntry,
-    /// The names that it appeared under; the first twelve count.
+    /// The fingerprints that it appeared under; only the first twelve are remembered.
     pub fingerprints: Vec<Fingerprint>,
 }
 
 impl Store {
-    /// Keeps a group of polls, in order and each as a whole; of each source at most the
-    /// `keep_per_source` entries that were listed last, the older ones only remembered.
+    /// Stores a group of polls, in order and each completely. Of each source at most the `keep_per_source`
+    /// entries that were listed last stay stored; older ones are only remembered.
     ///
-    /// All instants are cut to whole milliseconds. When this returns `Ok`, everything survives the
-    /// end of the process and of the power. Readers may see it a little earlier.
+    /// All timestamps are cut to whole milliseconds. After `Ok` everything survives the end of the process
+    /// and a power cut. Readers may see it slightly earlier.
     ///
     /// # Errors
-    /// `Database` when writing or flushing failed: how much was kept is then unknown, and the store
-    /// takes no more (`Poisoned`). `Undecodable`, `Unencodable`: the polls before the one concerned
-    /// are kept, the others not; committing the same again does no harm.
+    /// `Database` when writing or flushing failed: how much was stored is then unknown, and the store accepts
+    /// no more writes (`Poisoned`). `Undecodable`, `Unencodable`: the polls before the failing one are
+    /// stored, the others are not; committing the same polls again is safe.
     pub fn commit(&self, commits: &[Commit], keep_per_source: usize) -> Result<(), StoreError> {
         self.with_write_lock(|tree| {
             let mut pending = WriteBatch::new(tree);
             let mut sources = BTreeSet::new();
             let mut outcome = Ok(());
             for commit in commits {
-                // What a source's poll brings depends on what its poll before left in the tree.
+                // The batch of a poll depends on the records that the source's previous poll wrote to the
+                // tree.
                 if pending.is_full() || sources.contains(&commit.source) {
                     self.apply_batch(std::mem::replace(&mut pending, WriteBatch::new(tree)))?;
                     sources.clear();
                 }
                 sources.insert(&commit.source);
                 match batch_of_commit(tree, commit, keep_per_source) {
-                    Ok(changes) => pending.extend(changes),
+                    Ok(batch) => pending.extend(batch),
                     Err(error) => {
                         outcome = Err(error);
                         break;
@@ -103,47 +103,47 @@ fn batch_of_commit<'a>(
     commit: &Commit,
     keep_per_source: usize,
 ) -> Result<WriteBatch<'a>, StoreError> {
-    let mut changes = WriteBatch::new(tree);
-    let sealed = encode_poll_state(&commit.source, &commit.state)?;
-    changes.put(&keys::poll_state_key(&commit.source), sealed)?;
+    let mut batch = WriteBatch::new(tree);
+    let encoded = encode_poll_state(&commit.source, &commit.state)?;
+    batch.put(&keys::poll_state_key(&commit.source), encoded)?;
     let listed = commit.new.iter().chain(&commit.changed).chain(&commit.restored);
-    let bodies: BTreeMap<EntryId, &StoredEntry> =
+    let entries: BTreeMap<EntryId, &StoredEntry> =
         listed.map(|listed| (listed.id, listed)).collect();
-    if bodies.is_empty() && commit.observed.is_empty() {
-        return Ok(changes);
+    if entries.is_empty() && commit.observed.is_empty() {
+        return Ok(batch);
     }
-    let mut memory = SeenEntries::load(tree, &commit.source)?;
-    let reading = observed_records(commit, &bodies);
-    let ids: BTreeSet<EntryId> = reading.iter().map(|record| record.position.id).collect();
-    memory.record_reading(reading);
+    let mut seen = SeenEntries::load(tree, &commit.source)?;
+    let observed = observed_records(commit, &entries);
+    let ids: BTreeSet<EntryId> = observed.iter().map(|record| record.position.id).collect();
+    seen.record_document(observed);
     if commit.is_whole && !commit.observed.is_empty() {
-        memory.set_listed(&ids);
+        seen.set_listed(&ids);
     }
     for listed in &commit.restored {
-        memory.mark_kept(position_of_entry(listed));
+        seen.mark_kept(position_of_entry(listed));
     }
-    for position in memory.drop_beyond_newest(keep_per_source) {
-        changes.remove(&keys::entry_key(position))?;
-        story_records::remove_story_record(tree, &mut changes, position.id)?;
+    for position in seen.drop_beyond_newest(keep_per_source) {
+        batch.remove(&keys::entry_key(position))?;
+        story_records::remove_story_record(tree, &mut batch, position.id)?;
     }
-    for told in
-        commit.story_records.iter().filter(|told| memory.position_if_kept(told.id).is_some())
+    for record in
+        commit.story_records.iter().filter(|record| seen.position_if_kept(record.id).is_some())
     {
-        story_records::put_story_record(&mut changes, told)?;
+        story_records::put_story_record(&mut batch, record)?;
     }
-    for listed in bodies.values() {
-        if let Some(position) = memory.position_if_kept(listed.id) {
-            changes.put_body(position, encode_entry(listed, &commit.source)?)?;
+    for listed in entries.values() {
+        if let Some(position) = seen.position_if_kept(listed.id) {
+            batch.put_entry(position, encode_entry(listed, &commit.source)?)?;
         }
     }
     if !commit.observed.is_empty() {
         let whole = usize::try_from(commit.state.entries_count).unwrap_or(usize::MAX);
-        let held = commit.observed.len().max(whole);
-        let most = REMEMBERED_AT_LEAST.max(held.saturating_mul(REMEMBERED_READINGS));
-        memory.forget(most, &ids);
+        let document_size = commit.observed.len().max(whole);
+        let limit = MIN_REMEMBERED.max(document_size.saturating_mul(REMEMBERED_DOCUMENTS));
+        seen.forget(limit, &ids);
     }
-    memory.write_changed_chunks(&commit.source, &mut changes)?;
-    Ok(changes)
+    seen.write_changed_chunks(&commit.source, &mut batch)?;
+    Ok(batch)
 }
 
 pub(super) fn encode_poll_state(
@@ -176,35 +176,36 @@ pub(super) fn encode_entry(
         })
 }
 
-/// What a poll says of each entry, in its order.
+/// What a poll reports about each entry, in its order.
 fn observed_records(
     commit: &Commit,
-    bodies: &BTreeMap<EntryId, &StoredEntry>,
+    entries: &BTreeMap<EntryId, &StoredEntry>,
 ) -> Vec<SeenEntryRecord> {
     let mentioned: BTreeSet<EntryId> = commit.observed.iter().map(|r| r.entry.id).collect();
-    let unmentioned = bodies.values().filter(|listed| !mentioned.contains(&listed.id));
-    let records = commit.observed.iter().map(|remembered| record_of_observed(remembered, bodies));
-    records.chain(unmentioned.map(|listed| record_of_body(listed))).collect()
+    let unmentioned = entries.values().filter(|listed| !mentioned.contains(&listed.id));
+    let records =
+        commit.observed.iter().map(|observed_entry| record_of_observed(observed_entry, entries));
+    records.chain(unmentioned.map(|listed| record_of_entry(listed))).collect()
 }
 
 fn record_of_observed(
-    remembered: &ObservedEntry,
-    bodies: &BTreeMap<EntryId, &StoredEntry>,
+    observed_entry: &ObservedEntry,
+    entries: &BTreeMap<EntryId, &StoredEntry>,
 ) -> SeenEntryRecord {
-    let SeenEntry { id, listed_at, content_hash } = remembered.entry;
-    let body = bodies.get(&id);
-    let listed_at = body.map_or(listed_at, |listed| listed.listed_at);
+    let SeenEntry { id, listed_at, content_hash } = observed_entry.entry;
+    let entry = entries.get(&id);
+    let listed_at = entry.map_or(listed_at, |listed| listed.listed_at);
     SeenEntryRecord {
         position: EntryPosition { listed_ms: listed_at.as_millisecond(), id },
         content_hash,
-        kept: body.is_some(),
+        kept: entry.is_some(),
         listed: true,
-        fingerprints: remembered.fingerprints.clone(),
+        fingerprints: observed_entry.fingerprints.clone(),
     }
 }
 
-/// A new or changed entry that the reading does not mention is remembered by what it says itself.
-fn record_of_body(listed: &StoredEntry) -> SeenEntryRecord {
+/// A new or changed entry that is missing from `observed` is remembered by its own values.
+fn record_of_entry(listed: &StoredEntry) -> SeenEntryRecord {
     SeenEntryRecord {
         position: position_of_entry(listed),
         content_hash: listed.content_hash,
@@ -214,7 +215,7 @@ fn record_of_body(listed: &StoredEntry) -> SeenEntryRecord {
     }
 }
 
-/// Where an entry stands.
+/// The position of an entry.
 pub(super) fn position_of_entry(listed: &StoredEntry) -> EntryPosition {
     EntryPosition { listed_ms: listed.listed_at.as_millisecond(), id: listed.id }
 }

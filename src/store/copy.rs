@@ -1,13 +1,14 @@
-//! A store that no process has open → a copy of it that can be read. Nothing of the store is changed, so
-//! that it can also be read where it must not be written: on a read-only disk, in a backup, by another user.
+//! A store that no process has open → a readable copy. The store itself is not changed, so it can also be
+//! read where writing is not possible: on a read-only disk, in a backup, by another user.
 //!
-//! sled writes to a database as soon as it opens it (its garbage collector, its snapshots), and has no way
-//! to open one for reading only. So the files are copied into a folder of the system's temporary ones, and
-//! the copy is opened; on a file system that shares blocks and holds both folders the copy takes no room.
+//! sled writes to a database as soon as it opens it (its garbage collector, its snapshots), and cannot open
+//! one read-only. So the files are copied into a temporary folder and the copy is opened. On a file system
+//! that shares blocks and holds both folders the copy takes no space.
 //!
-//! No lock is held meanwhile: a daemon that starts must not fail because of a reader. Instead the locks (our
-//! own and sled's) and the files' sizes and times are looked at before and after; what changed meanwhile is
-//! copied again. Files that did not change are what a killed process would leave behind, which sled reads.
+//! No lock is held while copying: a daemon that starts must not fail because of a reader. Instead the locks
+//! (Rafid's own and sled's) and the sizes and times of the files are compared before and after the copy, and
+//! whatever changed is copied again. Files that did not change are what a killed process would leave behind,
+//! which sled can read.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
@@ -19,53 +20,59 @@ use std::time::{Duration, SystemTime};
 use jiff::Timestamp;
 use tempfile::TempDir;
 
+use super::layout::{DB_DIR, SUSPECT};
 use super::lock::lock_owner;
-use super::open::{self, DB_DIR, OpenFailure, SUSPECT, StoreOptions};
+use super::open::{self, OpenFailure, StoreOptions};
 use super::store_error::StoreError;
 use super::{DatabaseLocation, Store};
 
-/// How often it is tried while the store changes. A daemon that starts has its lock at the second time; one
-/// that ended lets go of a database of a million entries within a second.
+/// The number of attempts while the store changes. A starting daemon holds its lock by the second attempt; an
+/// ending one releases a database of a million entries within a second.
 const TRIES: u32 = 40;
-/// The pause between two of them.
+/// The pause between two attempts.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// What tells that a file changed.
+/// Size and time of a file; they show whether it changed.
 type FileVersion = (u64, Option<SystemTime>);
 
 impl Store {
-    /// Opens a copy of a store that no process has open; what `beside` names of its folder is copied, too,
-    /// where it is there. What is written goes into the copy, and ends with it.
+    /// Opens a copy of a store that no process has open. The files of its folder that `beside` names are also
+    /// copied, if they exist. Writes go to the copy and are lost with it.
     ///
     /// # Errors
-    /// `Missing`: there is no store. `Held`: a process has it. `Damaged`, `Newer`, `Foreign`: it cannot be
-    /// read. `Files`, `Copying`: the disk or the rights.
-    pub fn open_copy(settings: &StoreOptions, beside: &[&str]) -> Result<Self, StoreError> {
-        let of = &settings.folder;
-        let copy = copy_consistently(of, beside)?;
+    /// `Missing`: there is no store. `InUse`: a process has it open. `Damaged`, `NewerSchema`, `Foreign`: it
+    /// cannot be read. `Files`, `Copying`: the disk or the permissions.
+    pub fn open_copy(options: &StoreOptions, beside: &[&str]) -> Result<Self, StoreError> {
+        let folder = &options.folder;
+        let copy = copy_consistently(folder, beside)?;
         let copied =
-            StoreOptions { folder: copy.path().to_owned(), cache_bytes: settings.cache_bytes };
+            StoreOptions { folder: copy.path().to_owned(), cache_bytes: options.cache_bytes };
         match open::open_database(&copied) {
-            Ok((db, tree)) => {
-                Ok(Self::assemble(db, tree, DatabaseLocation::Copy { of: of.clone(), copy }))
-            }
-            // Opening writes, too: the room among the temporary files is what is missing.
+            Ok((db, tree)) => Ok(Self::assemble(
+                db,
+                tree,
+                DatabaseLocation::Copy { store_folder: folder.clone(), copy },
+            )),
+            // Opening also writes, so this is a lack of space for temporary files.
             Err(OpenFailure::Refused(StoreError::Files { path, source, .. }))
                 if path.starts_with(&copied.folder) =>
             {
-                let bytes = file_versions(of, &[DB_DIR])?.values().map(|(bytes, _)| bytes).sum();
-                Err(StoreError::Copying { folder: of.clone(), bytes, source })
+                let bytes =
+                    file_versions(folder, &[DB_DIR])?.values().map(|(bytes, _)| bytes).sum();
+                Err(StoreError::Copying { folder: folder.clone(), bytes, source })
             }
-            Err(OpenFailure::Refused(error)) => Err(error.with_database_folder(&of.join(DB_DIR))),
+            Err(OpenFailure::Refused(error)) => {
+                Err(error.with_database_folder(&folder.join(DB_DIR)))
+            }
             Err(OpenFailure::Broken(why)) => {
-                Err(StoreError::Damaged { folder: of.join(DB_DIR), why })
+                Err(StoreError::Damaged { folder: folder.join(DB_DIR), why })
             }
         }
     }
 }
 
-/// Since when the store in `folder` rests: when it was last written to or closed. `None`: there is no store,
-/// or nobody knows.
+/// When the store in `folder` was last written or closed. `None`: there is no store, or the system does not
+/// report the time.
 pub fn closed_since(folder: &Path) -> Option<Timestamp> {
     let changed = |path: &Path| fs::metadata(path).and_then(|file| file.modified()).ok();
     let database = changed(&folder.join(DB_DIR).join("db"))?;
@@ -73,7 +80,10 @@ pub fn closed_since(folder: &Path) -> Option<Timestamp> {
     Timestamp::try_from(latest).ok()
 }
 
-/// Whether a database stands in `folder`. An error: nobody can tell.
+/// Whether there is a database in `folder`.
+///
+/// # Errors
+/// When that cannot be determined.
 pub fn database_exists(folder: &Path) -> Result<bool, StoreError> {
     let path = folder.join(DB_DIR).join("db");
     match fs::metadata(&path) {
@@ -109,7 +119,7 @@ fn copy_consistently(folder: &Path, beside: &[&str]) -> Result<TempDir, StoreErr
     Err(StoreError::Changing { folder: folder.to_owned() })
 }
 
-/// Whether sled has let go of its database: it does so a moment after our own lock.
+/// Whether sled has released its database. It does so a moment after our own lock is released.
 fn is_unlocked_by_sled(folder: &Path) -> Result<bool, StoreError> {
     let path = folder.join(DB_DIR).join("db");
     let failed = |error| StoreError::file_error("lock", &path, error);
@@ -147,7 +157,7 @@ fn file_versions(
     Ok(found)
 }
 
-/// The files in a new folder that this user alone can read. `None`: one of them is gone meanwhile.
+/// The files in a new folder that only this user can read. `None`: a file was deleted in the meantime.
 fn copy_files(
     folder: &Path,
     files: &BTreeMap<PathBuf, FileVersion>,
@@ -162,7 +172,7 @@ fn copy_files(
             Err(error) => return Err(StoreError::file_error("read", &folder.join(path), error)),
         };
         let to = copy.path().join(path);
-        // Not `fs::copy`: a file that must not be written would be one here, too.
+        // `fs::copy` would also copy permissions, and a read-only file could then not be written here.
         to.parent()
             .map_or(Ok(()), fs::create_dir_all)
             .and_then(|()| File::create(&to))

@@ -1,4 +1,4 @@
-//! Values in the tree, their parts put together → nouns.
+//! Values in the tree, joined from their parts → values of the model.
 
 use sled::Tree;
 
@@ -10,83 +10,83 @@ use super::records::{
 use super::store_error::{StoreError, read_error};
 use crate::model::{DailyTermCounts, FullTextState, PollState, StoredEntry, Subscription};
 
-/// The entry whose value at `key` is this one.
+/// Decodes the entry whose record is `value`.
 pub(super) fn decode_entry(
     tree: &Tree,
     key: &[u8],
     value: &[u8],
 ) -> Result<StoredEntry, StoreError> {
-    let told = |error| StoreError::undecodable(key, error);
-    let envelope = Envelope::parse(value).map_err(told)?;
-    let position = keys::position_of_key(key).ok_or_else(|| told(RecordError::Field("key")))?;
+    let to_error = |error| StoreError::undecodable(key, error);
+    let envelope = Envelope::parse(value).map_err(to_error)?;
+    let position = keys::position_of_key(key).ok_or_else(|| to_error(RecordError::Field("key")))?;
     let fields = join_fields(tree, key, &envelope)?;
-    stored_entry::decode(envelope.version, position, envelope.label, &fields).map_err(told)
+    stored_entry::decode(envelope.version, position, envelope.label, &fields).map_err(to_error)
 }
 
-/// The poll state whose value at `key` is this one.
+/// Decodes the poll state whose record is `value`.
 pub(super) fn decode_poll_state(
     tree: &Tree,
     key: &[u8],
     value: &[u8],
 ) -> Result<PollState, StoreError> {
-    let told = |error| StoreError::undecodable(key, error);
-    let envelope = Envelope::parse(value).map_err(told)?;
+    let to_error = |error| StoreError::undecodable(key, error);
+    let envelope = Envelope::parse(value).map_err(to_error)?;
     let fields = join_fields(tree, key, &envelope)?;
-    poll_state::decode(envelope.version, &fields).map_err(told)
+    poll_state::decode(envelope.version, &fields).map_err(to_error)
 }
 
-/// The subscription whose value at `key` is this one.
+/// Decodes the subscription whose record is `value`.
 pub(super) fn decode_subscription(
     tree: &Tree,
     key: &[u8],
     value: &[u8],
 ) -> Result<Subscription, StoreError> {
-    let told = |error| StoreError::undecodable(key, error);
-    let envelope = Envelope::parse(value).map_err(told)?;
+    let to_error = |error| StoreError::undecodable(key, error);
+    let envelope = Envelope::parse(value).map_err(to_error)?;
     let fields = join_fields(tree, key, &envelope)?;
-    subscription::decode(envelope.version, &fields).map_err(told)
+    subscription::decode(envelope.version, &fields).map_err(to_error)
 }
 
-/// The day of terms whose value at `key` is this one.
+/// Decodes the term counts of a day whose record is `value`.
 pub(super) fn decode_daily_term_counts(
     tree: &Tree,
     key: &[u8],
     value: &[u8],
 ) -> Result<DailyTermCounts, StoreError> {
-    let fault = |error| StoreError::undecodable(key, error);
-    let envelope = Envelope::parse(value).map_err(fault)?;
+    let to_error = |error| StoreError::undecodable(key, error);
+    let envelope = Envelope::parse(value).map_err(to_error)?;
     let fields = join_fields(tree, key, &envelope)?;
-    story_record::decode_day(envelope.version, &fields).map_err(fault)
+    story_record::decode_day(envelope.version, &fields).map_err(to_error)
 }
 
-/// What is remembered of a source's pages, whose value at `key` is this one.
+/// Decodes the full-text state whose record is `value`.
 pub(super) fn decode_full_text_state(
     tree: &Tree,
     key: &[u8],
     value: &[u8],
 ) -> Result<FullTextState, StoreError> {
-    let told = |error| StoreError::undecodable(key, error);
-    let envelope = Envelope::parse(value).map_err(told)?;
+    let to_error = |error| StoreError::undecodable(key, error);
+    let envelope = Envelope::parse(value).map_err(to_error)?;
     let fields = join_fields(tree, key, &envelope)?;
-    full_text::decode(envelope.version, &fields).map_err(told)
+    full_text::decode(envelope.version, &fields).map_err(to_error)
 }
 
-/// The fields of a value, its parts put together.
+/// The fields of a record, joined from its parts.
 pub(super) fn join_fields(
     tree: &Tree,
     key: &[u8],
     envelope: &Envelope<'_>,
 ) -> Result<Vec<u8>, StoreError> {
-    let told = |error| StoreError::undecodable(key, error);
+    let to_error = |error| StoreError::undecodable(key, error);
     if envelope.parts == 0 {
-        return envelope.fields().map_err(told);
+        return envelope.fields().map_err(to_error);
     }
     let mut body = Vec::new();
     for number in 0..envelope.parts {
         match tree.get(keys::part_key(key, number)).map_err(read_error)? {
             Some(part) => body.extend_from_slice(&part),
-            None => return Err(told(RecordError::Missing("a part of it"))),
+            None => return Err(to_error(RecordError::Missing("a part of it"))),
         }
     }
-    envelope.fields_of_parts(&body).map_err(told)
+    envelope.fields_of_parts(&body).map_err(to_error)
 }

@@ -1,4 +1,4 @@
-//! When a source is polled next, where that changes between two polls → its poll state's record.
+//! The time of a source's next poll, changed between two polls → the record of its poll state.
 
 use jiff::Timestamp;
 
@@ -9,8 +9,8 @@ use super::{Store, decode, keys};
 use crate::model::{PollReason, PollState, SourceId};
 
 impl Store {
-    /// Keeps when a source that was polled before is polled next, and why then; everything else that is
-    /// remembered of it stays. Not flushed.
+    /// Stores when a source is polled next, and why then. Everything else in its poll state stays. Does
+    /// nothing for a source without a poll state. Not flushed.
     ///
     /// # Errors
     /// As for `commit`; `Undecodable`.
@@ -24,10 +24,9 @@ impl Store {
         self.with_write_lock(|tree| {
             let Some(value) = tree.get(&key).map_err(read_error)? else { return Ok(()) };
             let state = decode::decode_poll_state(tree, &key, &value)?;
-            let mut changes = WriteBatch::new(tree);
-            changes
-                .put(&key, encode_poll_state(source, &PollState { due_at, reason, ..state })?)?;
-            self.apply_batch(changes)
+            let mut batch = WriteBatch::new(tree);
+            batch.put(&key, encode_poll_state(source, &PollState { due_at, reason, ..state })?)?;
+            self.apply_batch(batch)
         })
     }
 }

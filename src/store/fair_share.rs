@@ -1,8 +1,8 @@
-//! The newest entries, of which no source takes more than its share while others have news of the same
-//! day → so that a flood of one does not push the others out.
+//! The newest entries, of which no source takes more than its share while others have news of the same day →
+//! so that a flood from one source does not displace the others.
 //!
-//! What is left free is filled with the newest of the rest: where nobody else has news, a source may
-//! have it all, and news of today never gives way to what another wrote last month.
+//! Free places are filled with the newest of the remaining entries. A source may fill the whole feed when no
+//! other source has news, and today's news never gives way to another source's entries of last month.
 
 use std::collections::BTreeSet;
 
@@ -11,38 +11,39 @@ use jiff::SignedDuration;
 use super::{LatestQuery, Store, StoreError};
 use crate::model::{EntryId, StoredEntry};
 
-/// A source's share of one answer.
+/// The share of each source in one result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FairShare {
-    /// Entries of a source that come first. Sources that `LatestQuery::caps` names have that many instead.
+    /// The number of entries of a source that come first. Sources named in `LatestQuery::caps` have that
+    /// number instead.
     pub entries: usize,
-    /// Only what stands this close to the newest entry counts for a share.
+    /// Only entries this close to the newest one count for a share.
     pub within: SignedDuration,
 }
 
 impl Store {
-    /// As `newest`, by shares: never more than is asked for, newest first, and never beyond the caps
-    /// of `wanted`.
+    /// Like `latest_entries`, with fair shares: at most `limit` entries, newest first, and within the caps of
+    /// the query.
     ///
     /// # Errors
     /// `Database`, `Undecodable`.
     pub fn latest_by_fair_share(
         &self,
-        wanted: &LatestQuery<'_>,
+        query: &LatestQuery<'_>,
         share: FairShare,
     ) -> Result<Vec<StoredEntry>, StoreError> {
-        let per_source = wanted.per_source.map_or(share.entries, |most| most.min(share.entries));
+        let per_source = query.per_source.map_or(share.entries, |most| most.min(share.entries));
         let mut found =
-            self.latest_entries(&LatestQuery { per_source: Some(per_source), ..*wanted })?;
+            self.latest_entries(&LatestQuery { per_source: Some(per_source), ..*query })?;
         let since = found.first().and_then(|first| first.listed_at.checked_sub(share.within).ok());
         found.retain(|listed| since.is_none_or(|since| listed.listed_at >= since));
-        let free = wanted.limit.saturating_sub(found.len());
+        let free = query.limit.saturating_sub(found.len());
         if free == 0 {
             return Ok(found);
         }
-        let taken: BTreeSet<EntryId> = found.iter().map(|listed| listed.id).collect();
+        let used: BTreeSet<EntryId> = found.iter().map(|listed| listed.id).collect();
         let rest =
-            self.latest_entries(wanted)?.into_iter().filter(|listed| !taken.contains(&listed.id));
+            self.latest_entries(query)?.into_iter().filter(|listed| !used.contains(&listed.id));
         found.extend(rest.take(free));
         found.sort_by_key(|listed| std::cmp::Reverse((listed.listed_at, listed.id)));
         Ok(found)

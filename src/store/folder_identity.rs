@@ -1,27 +1,27 @@
-//! The files of an open store → whether they are still the ones that its paths name. A database whose folder
-//! was deleted or replaced goes on into files that nobody will ever find.
+//! The files of an open store → whether its paths still point to them. A database whose folder was deleted or
+//! replaced keeps writing into files that can never be found again.
 
 use std::fs;
 use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use super::open::DB_DIR;
+use super::layout::DB_DIR;
 use super::store_error::StoreError;
 
-/// A file, whatever it is called: the device, and its number there.
+/// The identity of a file, independent of its name: its device, and its number there.
 type InodeId = (u64, u64);
 
-/// The store's folder, the database's folder, and the database, as they were when it was opened.
+/// The store's folder, the database's folder and the database file, as they were at opening.
 #[derive(Debug)]
 pub(super) struct FolderIdentity(Vec<(PathBuf, InodeId)>);
 
 impl FolderIdentity {
-    /// As they are now.
+    /// Records their current identity.
     pub(super) fn record(folder: &Path) -> Result<Self, StoreError> {
-        let river = folder.join(DB_DIR);
-        let database = river.join("db");
-        let known = [folder.to_owned(), river, database].into_iter().map(|path| {
+        let db_dir = folder.join(DB_DIR);
+        let database = db_dir.join("db");
+        let known = [folder.to_owned(), db_dir, database].into_iter().map(|path| {
             let id =
                 inode_of(&path).map_err(|error| StoreError::file_error("read", &path, error))?;
             Ok((path, id))
@@ -29,10 +29,10 @@ impl FolderIdentity {
         known.collect::<Result<_, StoreError>>().map(Self)
     }
 
-    /// Whether they are where they were.
+    /// Whether the paths still point to the same files.
     ///
     /// # Errors
-    /// `Gone` when they are not, `Files` when the system does not say.
+    /// `Vanished` when they do not, `Files` when the system does not report it.
     pub(super) fn check(&self) -> Result<(), StoreError> {
         for (path, id) in &self.0 {
             let why = match inode_of(path) {
@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_that_are_gone_or_others_are_noticed() {
+    fn missing_and_replaced_files_are_detected() {
         let above = tempfile::tempdir().unwrap();
         let folder = above.path().join("data");
         let make = || {
@@ -68,18 +68,18 @@ mod tests {
             fs::write(folder.join(DB_DIR).join("db"), "x").unwrap();
         };
         make();
-        let anchor = FolderIdentity::record(&folder).unwrap();
-        let said = || anchor.check().unwrap_err().to_string();
-        assert!(anchor.check().is_ok());
+        let identity = FolderIdentity::record(&folder).unwrap();
+        let message = || identity.check().unwrap_err().to_string();
+        assert!(identity.check().is_ok());
         fs::rename(folder.join(DB_DIR), above.path().join("river")).unwrap();
-        assert!(said().contains("data/river was deleted or moved away"));
+        assert!(message().contains("data/river was deleted or moved away"));
         fs::rename(&folder, above.path().join("elsewhere")).unwrap();
-        assert!(said().contains("data was deleted or moved away"), "{}", said());
+        assert!(message().contains("data was deleted or moved away"), "{}", message());
         make();
-        assert!(said().contains("data is another one now"), "{}", said());
+        assert!(message().contains("data is another one now"), "{}", message());
         fs::remove_dir_all(&folder).unwrap();
         fs::rename(above.path().join("elsewhere"), &folder).unwrap();
         fs::rename(above.path().join("river"), folder.join(DB_DIR)).unwrap();
-        assert!(anchor.check().is_ok(), "it was put back");
+        assert!(identity.check().is_ok(), "it was put back");
     }
 }

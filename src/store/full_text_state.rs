@@ -1,4 +1,4 @@
-//! What is remembered of the pages of a source's entries ↔ its record, one for each source.
+//! The full-text state of a source ↔ its record.
 
 use super::batch::WriteBatch;
 use super::records::envelope::{Compression, encode_record};
@@ -8,8 +8,8 @@ use super::{Store, decode, keys};
 use crate::model::{FullTextState, SourceId};
 
 impl Store {
-    /// What is remembered of a source's pages; `None`: nothing. What cannot be read is nothing, and told in
-    /// the log: the pages that were awaited are then not asked.
+    /// The full-text state of a source; `None`: nothing is stored. An unreadable record counts as none and is
+    /// logged; its pending pages are then not fetched.
     ///
     /// # Errors
     /// `Database`.
@@ -18,7 +18,7 @@ impl Store {
             let key = keys::full_text_key(source);
             let Some(value) = tree.get(&key).map_err(read_error)? else { return Ok(None) };
             match decode::decode_full_text_state(tree, &key, &value) {
-                Ok(pages) => Ok(Some(pages)),
+                Ok(state) => Ok(Some(state)),
                 Err(error @ StoreError::Database { .. }) => Err(error),
                 Err(error) => {
                     tracing::warn!(%error, "what was remembered of pages is passed over");
@@ -28,25 +28,25 @@ impl Store {
         })
     }
 
-    /// Keeps what is to be remembered of a source's pages. Not flushed: the commit that follows is.
+    /// Stores the full-text state of a source. Not flushed: the commit that follows is flushed.
     ///
     /// # Errors
     /// As for `commit`.
     pub fn save_full_text_state(
         &self,
         source: &SourceId,
-        pages: &FullTextState,
+        state: &FullTextState,
     ) -> Result<(), StoreError> {
         let key = keys::full_text_key(source);
         self.with_write_lock(|tree| {
-            let sealed = full_text::encode(pages)
+            let encoded = full_text::encode(state)
                 .and_then(|fields| {
                     encode_record(full_text::VERSION, "", &fields, Compression::WhereShorter)
                 })
                 .map_err(|error| StoreError::unencodable(&key, error))?;
-            let mut changes = WriteBatch::new(tree);
-            changes.put(&key, sealed)?;
-            self.apply_batch(changes)
+            let mut batch = WriteBatch::new(tree);
+            batch.put(&key, encoded)?;
+            self.apply_batch(batch)
         })
     }
 }

@@ -1,49 +1,49 @@
-//! What a record is about → its key. One tree holds everything, so that one batch is atomic over
-//! everything; the first byte tells the kinds apart.
+//! The subject of a record → its key. One tree holds everything, so that one batch is atomic over everything.
+//! The first byte of a key is its kind.
 //!
 //! | key | value |
 //! | --- | --- |
-//! | `b` time, id | an entry: newest last, so that the end of the range is the top of every output |
-//! | `k` source, NUL, number | what is remembered of some entries of a source, newest last |
+//! | `b` time, id | an entry: newest last, so the end of the range is the top of every output |
+//! | `k` source, NUL, number | a chunk of the entries that were seen in a source, newest last |
 //! | `s` source | the poll state |
-//! | `f` source | what is remembered of the pages of its entries (full text) |
+//! | `f` source | the full-text state |
 //! | `w` token | a WebSub subscription |
-//! | `a` id | what was decided about the story of an entry |
-//! | `t` story, time of arrival, id | nothing: an entry that joined a story |
-//! | `d` day | what was learnt of words on one day |
+//! | `a` id | the story record of an entry |
+//! | `t` story, time of arrival, id | empty: an entry that joined a story |
+//! | `d` day | the term counts of one day |
 //! | `p` key, NUL, number | a part of a value that is too long for one record |
-//! | `m` name | facts about the database itself |
+//! | `m` name | information about the database itself |
 //!
-//! Numbers are big-endian, so that bytes sort as numbers do. A source's id never holds a NUL.
+//! Numbers are big-endian, so that bytes sort like numbers. A source's id never holds a NUL.
 
 use crate::model::{EntryId, Secret, SourceId};
 
-const BODY: u8 = b'b';
+const ENTRY: u8 = b'b';
 const CHUNK: u8 = b'k';
-const STATE: u8 = b's';
+const POLL_STATE: u8 = b's';
 const SUBSCRIPTION: u8 = b'w';
-const PAGES: u8 = b'f';
+const FULL_TEXT: u8 = b'f';
 const PART: u8 = b'p';
 const STORY_RECORD: u8 = b'a';
-const MEMBER: u8 = b't';
-const DAY: u8 = b'd';
+const STORY_MEMBER: u8 = b't';
+const TERM_DAY: u8 = b'd';
 
-/// The number of the store's format: of the keys and of all records.
+/// The format number of the store: of its keys and of all records.
 pub(super) const FORMAT: &[u8] = b"mformat";
-/// The version of the keys alone, from before there was a format number. A database that holds data holds it.
+/// The version of the keys alone, older than the format number. Every database with data has it.
 pub(super) const SCHEMA_VERSION: &[u8] = b"mschema_version";
-/// What is remembered of this machine's clock.
+/// What is known about the clock of this machine.
 pub(super) const SYSTEM_CLOCK: &[u8] = b"mclock";
 /// How often the database was opened.
 pub(super) const OPENINGS: &[u8] = b"mopenings";
 
-/// The site's name for ever; absent: it has none yet.
+/// The permanent name of the site; absent: it has none yet.
 pub(super) const SITE_NAME: &[u8] = b"msite_name";
 
-/// Length of a body's key: the kind, eight bytes of time, sixteen of id.
-const BODY_KEY_BYTES: usize = 25;
+/// Length of an entry's key: the kind, eight bytes of time, sixteen of id.
+const ENTRY_KEY_BYTES: usize = 25;
 
-/// Where an entry stands among all: by the time that it was listed at, then by its id.
+/// The position of an entry among all: by its listing time, then by its id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct EntryPosition {
     /// `listed_at`, in milliseconds since 1970.
@@ -53,70 +53,70 @@ pub(super) struct EntryPosition {
 }
 
 impl EntryPosition {
-    /// Before every entry that was listed at `listed_ms` or later, after every earlier one.
+    /// The position before every entry that was listed at `listed_ms` or later, after every earlier one.
     pub(super) fn start_of(listed_ms: i64) -> Self {
         Self { listed_ms, id: EntryId::from_bytes([0; 16]) }
     }
 }
 
-/// The key of an entry. Keys sort as positions do.
-pub(super) fn entry_key(position: EntryPosition) -> [u8; BODY_KEY_BYTES] {
-    let mut key = [BODY; BODY_KEY_BYTES];
+/// The key of an entry. Keys sort like positions.
+pub(super) fn entry_key(position: EntryPosition) -> [u8; ENTRY_KEY_BYTES] {
+    let mut key = [ENTRY; ENTRY_KEY_BYTES];
     key[1..9].copy_from_slice(&sortable_time(position.listed_ms).to_be_bytes());
     key[9..].copy_from_slice(&position.id.to_bytes());
     key
 }
 
-/// The position that a body's key tells; `None`: it is no such key.
+/// The position in the key of an entry; `None`: it is not the key of an entry.
 pub(super) fn position_of_key(key: &[u8]) -> Option<EntryPosition> {
     let (kind, rest) = key.split_first()?;
     let (time, id) = rest.split_first_chunk::<8>()?;
-    let id = <[u8; 16]>::try_from(id).ok().filter(|_| *kind == BODY)?;
+    let id = <[u8; 16]>::try_from(id).ok().filter(|_| *kind == ENTRY)?;
     let listed_ms = time_of_sortable(u64::from_be_bytes(*time));
     Some(EntryPosition { listed_ms, id: EntryId::from_bytes(id) })
 }
 
-/// What all bodies' keys start with.
+/// The prefix of the keys of all entries.
 pub(super) fn entry_prefix() -> [u8; 1] {
-    [BODY]
+    [ENTRY]
 }
 
-/// The first key after all bodies' keys.
+/// The first key after the keys of all entries.
 pub(super) fn entry_prefix_end() -> [u8; 1] {
-    [BODY + 1]
+    [ENTRY + 1]
 }
 
 /// The key of a source's poll state.
 pub(super) fn poll_state_key(source: &SourceId) -> Vec<u8> {
-    [&[STATE], source.as_str().as_bytes()].concat()
+    [&[POLL_STATE], source.as_str().as_bytes()].concat()
 }
 
-/// What all poll states' keys start with.
+/// The prefix of the keys of all poll states.
 pub(super) fn poll_state_prefix() -> [u8; 1] {
-    [STATE]
+    [POLL_STATE]
 }
 
-/// The key of what is remembered of the pages of a source's entries.
+/// The key of a source's full-text state.
 pub(super) fn full_text_key(source: &SourceId) -> Vec<u8> {
-    [&[PAGES], source.as_str().as_bytes()].concat()
+    [&[FULL_TEXT], source.as_str().as_bytes()].concat()
 }
 
-/// The key of a source's chunk of memory.
+/// The key of a chunk of a source's seen entries.
 pub(super) fn chunk_key(source: &SourceId, number: u32) -> Vec<u8> {
     [&source_chunk_prefix(source.as_str())[..], &number.to_be_bytes()].concat()
 }
 
-/// What the keys of a source's chunks start with.
+/// The prefix of the keys of a source's chunks.
 pub(super) fn source_chunk_prefix(source: &str) -> Vec<u8> {
     [&[CHUNK], source.as_bytes(), &[0]].concat()
 }
 
-/// What all chunks' keys start with.
+/// The prefix of the keys of all chunks.
 pub(super) fn chunk_prefix() -> [u8; 1] {
     [CHUNK]
 }
 
-/// The number that a chunk's key ends in; `None`: it is no such key.
+/// The number at the end of a chunk's key; `None`: it is not the key of a chunk.
 pub(super) fn chunk_number(key: &[u8]) -> Option<u32> {
     key.last_chunk::<4>().map(|number| u32::from_be_bytes(*number))
 }
@@ -126,21 +126,21 @@ pub(super) fn subscription_key(token: &Secret) -> Vec<u8> {
     [&[SUBSCRIPTION], token.reveal().as_bytes()].concat()
 }
 
-/// What all subscriptions' keys start with.
+/// The prefix of the keys of all subscriptions.
 pub(super) fn subscription_prefix() -> [u8; 1] {
     [SUBSCRIPTION]
 }
 
-/// The key of what was decided about the story of an entry.
+/// The key of the story record of an entry.
 pub(super) fn story_record_key(id: EntryId) -> [u8; 17] {
     let mut key = [STORY_RECORD; 17];
     key[1..].copy_from_slice(&id.to_bytes());
     key
 }
 
-/// What the keys of a story's members start with.
+/// The prefix of the keys of a story's members.
 pub(super) fn story_member_prefix(story: EntryId) -> [u8; 17] {
-    let mut key = [MEMBER; 17];
+    let mut key = [STORY_MEMBER; 17];
     key[1..].copy_from_slice(&story.to_bytes());
     key
 }
@@ -151,37 +151,39 @@ pub(super) fn story_member_key(story: EntryId, seen_ms: i64, id: EntryId) -> Vec
         .concat()
 }
 
-/// The entry that a member's key names; `None`: it is no such key.
+/// The entry in the key of a member; `None`: it is not the key of a member.
 pub(super) fn entry_of_member_key(key: &[u8]) -> Option<EntryId> {
     let id = key.last_chunk::<16>().filter(|_| key.len() == 41)?;
     Some(EntryId::from_bytes(*id))
 }
 
-/// The key of a day's terms. Keys sort as days do.
+/// The key of a day's term counts. Keys sort like days.
 pub(super) fn term_day_key(day: i64) -> [u8; 9] {
-    let mut key = [DAY; 9];
+    let mut key = [TERM_DAY; 9];
     key[1..].copy_from_slice(&sortable_time(day).to_be_bytes());
     key
 }
 
-/// What all days' keys start with.
+/// The prefix of the keys of all days.
 pub(super) fn term_day_prefix() -> [u8; 1] {
-    [DAY]
+    [TERM_DAY]
 }
 
-/// The key of a part of the value at `key`.
+/// The key of a part of the record at `key`.
 pub(super) fn part_key(key: &[u8], number: u16) -> Vec<u8> {
     [&[PART], key, &[0], &number.to_be_bytes()].concat()
 }
 
-/// What the record at `key` is, in words for a message.
+/// The record at `key`, in words for a message.
 pub(super) fn describe_key(key: &[u8]) -> String {
     let words = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     match key.split_first() {
         // The rest of its key is a secret.
         Some((&SUBSCRIPTION, _)) => "a subscription".to_owned(),
-        Some((&STATE, source)) => format!("the poll state of {}", words(source)),
-        Some((&PAGES, source)) => format!("what is remembered of the pages of {}", words(source)),
+        Some((&POLL_STATE, source)) => format!("the poll state of {}", words(source)),
+        Some((&FULL_TEXT, source)) => {
+            format!("what is remembered of the pages of {}", words(source))
+        }
         Some((&CHUNK, rest)) => {
             let source = rest.split(|byte| *byte == 0).next().unwrap_or(rest);
             format!("what is remembered of {}", words(source))
@@ -207,7 +209,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn body_keys_sort_as_positions_do_and_read_back() {
+    fn entry_keys_sort_like_positions_and_round_trip() {
         let times = [i64::MIN, -1_000, -1, 0, 1, 255, 256, 1_795_000_000_000, i64::MAX];
         let positions: Vec<EntryPosition> = times
             .iter()
@@ -226,16 +228,16 @@ mod tests {
     }
 
     #[test]
-    fn other_keys_are_no_positions() {
+    fn other_keys_are_not_positions() {
         let source = SourceId::new("abcdefghijklmnopqrstuvwx").unwrap();
-        assert_eq!(poll_state_key(&source).len(), BODY_KEY_BYTES);
+        assert_eq!(poll_state_key(&source).len(), ENTRY_KEY_BYTES);
         assert_eq!(position_of_key(&poll_state_key(&source)), None);
         assert_eq!(position_of_key(b""), None);
         assert_eq!(position_of_key(b"b1234"), None);
     }
 
     #[test]
-    fn a_sources_chunks_are_not_anothers() {
+    fn the_chunks_of_two_sources_are_separate() {
         let (short, long) = (SourceId::new("a").unwrap(), SourceId::new("ab").unwrap());
         assert!(!chunk_key(&long, 0).starts_with(&source_chunk_prefix(short.as_str())));
         assert!(chunk_key(&short, 7).starts_with(&source_chunk_prefix(short.as_str())));

@@ -1,9 +1,9 @@
 //! Sources → their newest entries, page by page.
 //!
-//! Two ways lead to the same answer. Most outputs hold a good part of all sources: walking back from
-//! the newest entry, and passing over those of other sources, finds a page soon. For a few quiet
-//! sources that walk would be long; when it has taken its budget, the rest is found through what is
-//! remembered of each source: that tells what is kept and where.
+//! There are two ways to the same result. Most outputs hold a good part of all sources: a scan back from the
+//! newest entry that skips those of other sources soon fills a page. For a few quiet sources that scan would
+//! be long. When it has used its budget, the rest is found through the seen entries of each source, which
+//! show what is stored and where.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,82 +17,81 @@ use super::store_error::{StoreError, read_error};
 use super::{Store, decode, seen_entries};
 use crate::model::{EntryId, SourceId, StoredEntry};
 
-/// How many entries are walked over for one that is wanted, and how many at least, before the other
-/// way is taken. Passing over an entry takes about 1 µs, reading a source's memory some 50 µs.
-const WALK_PER_ENTRY: usize = 8;
-const WALK_AT_LEAST: usize = 256;
+/// How many entries are scanned for each requested one, and how many at least, before the second way is
+/// taken. Skipping an entry takes about 1 µs, reading the seen entries of a source some 50 µs.
+const SCAN_PER_ENTRY: usize = 8;
+const MIN_SCAN: usize = 256;
 
-/// Entries that are looked at for those that fit: reading one takes about 5 µs, and fifty sources with
-/// fifty entries a day have written so many in a week.
-pub(super) const LOOKED_AT: usize = 20_000;
-/// Entries that are looked at at once, at least.
-const LOOKED_AT_ONCE: usize = 256;
+/// The maximum number of entries that are checked against a filter: reading one takes about 5 µs, and fifty
+/// sources with fifty entries a day have written this many in a week.
+pub(super) const MAX_FILTERED: usize = 20_000;
+/// The minimum number of entries read at a time for a filter.
+const MIN_FILTER_PAGE: usize = 256;
 
-/// Which entries are wanted.
+/// Which entries to return.
 #[derive(Clone, Copy)]
 pub struct LatestQuery<'a> {
-    /// Only those of these sources.
+    /// Only entries of these sources.
     pub sources: &'a BTreeSet<SourceId>,
-    /// This many at most.
+    /// At most this many.
     pub limit: usize,
-    /// Only those that stand after this one (its `listed_at` and id): where the page before ended.
-    /// `None`: from the top.
+    /// Only entries after this position (`listed_at` and id), where the previous page ended. `None`: from the
+    /// newest one.
     pub before: Option<(Timestamp, EntryId)>,
-    /// In one answer this many of each source at most; `None`: any number.
+    /// At most this many of each source in one result; `None`: any number.
     pub per_source: Option<usize>,
-    /// Sources that have a number of their own instead.
+    /// Sources with their own limit instead.
     pub caps: &'a BTreeMap<SourceId, usize>,
-    /// Only those that this says yes to, among the newest `LOOKED_AT`; `None`: all. It may read the
-    /// store.
+    /// Only entries that this accepts, among the newest `MAX_FILTERED`; `None`: all. It may read the store.
     pub filter: Option<&'a dyn Fn(&StoredEntry) -> bool>,
 }
 
-/// An answer as it grows.
+/// A result while it is collected.
 struct LatestPage<'a> {
-    /// For each source, how many more of it may come.
+    /// For each source, how many more of its entries may follow.
     room: BTreeMap<&'a str, usize>,
     limit: usize,
     found: Vec<StoredEntry>,
 }
 
 impl Store {
-    /// The newest entries by `listed_at`, newest first; of two with the same instant, the one with
-    /// the greater id first.
+    /// The newest entries by `listed_at`, newest first. Of two with the same time, the one with the greater
+    /// id comes first.
     ///
     /// # Errors
     /// `Database`, `Undecodable`.
-    pub fn latest_entries(&self, wanted: &LatestQuery<'_>) -> Result<Vec<StoredEntry>, StoreError> {
-        let budget = wanted.limit.saturating_mul(WALK_PER_ENTRY).saturating_add(WALK_AT_LEAST);
-        match wanted.filter {
-            Some(fits) => self.latest_filtered(wanted, fits),
-            None => self.latest_within_budget(wanted, budget),
+    pub fn latest_entries(&self, query: &LatestQuery<'_>) -> Result<Vec<StoredEntry>, StoreError> {
+        let budget = query.limit.saturating_mul(SCAN_PER_ENTRY).saturating_add(MIN_SCAN);
+        match query.filter {
+            Some(filter) => self.latest_filtered(query, filter),
+            None => self.latest_within_budget(query, budget),
         }
     }
 
-    /// Those that fit, page by page: what says whether one does may read the store itself, so no page is
-    /// being read meanwhile.
+    /// The entries that the filter accepts. It may read the store itself, so they are read page by page and
+    /// the filter runs while no page is being read.
     fn latest_filtered(
         &self,
-        wanted: &LatestQuery<'_>,
-        fits: &dyn Fn(&StoredEntry) -> bool,
+        query: &LatestQuery<'_>,
+        filter: &dyn Fn(&StoredEntry) -> bool,
     ) -> Result<Vec<StoredEntry>, StoreError> {
-        let (limit, none) = (wanted.limit.max(LOOKED_AT_ONCE), BTreeMap::new());
+        let (limit, no_caps) = (query.limit.max(MIN_FILTER_PAGE), BTreeMap::new());
         let mut page =
-            LatestQuery { limit, per_source: None, caps: &none, filter: None, ..*wanted };
+            LatestQuery { limit, per_source: None, caps: &no_caps, filter: None, ..*query };
         let mut room: BTreeMap<SourceId, usize> = BTreeMap::new();
-        let (mut found, mut looked_at) = (Vec::new(), 0);
-        while found.len() < wanted.limit && looked_at < LOOKED_AT {
-            let some = self.latest_entries(&page)?;
-            let Some(last) = some.last() else { break };
+        let (mut found, mut checked) = (Vec::new(), 0);
+        while found.len() < query.limit && checked < MAX_FILTERED {
+            let entries = self.latest_entries(&page)?;
+            let Some(last) = entries.last() else { break };
             page.before = Some((last.listed_at, last.id));
-            looked_at += some.len();
-            let is_last = some.len() < limit;
-            for listed in some {
-                let most = wanted.caps.get(&listed.source).copied().or(wanted.per_source);
-                let taken = room.entry(listed.source.clone()).or_default();
-                let has_room = most.is_none_or(|most| *taken < most);
-                if has_room && found.len() < wanted.limit && fits(&listed) {
-                    *taken += 1;
+            checked += entries.len();
+            let is_last = entries.len() < limit;
+            for listed in entries {
+                let most = query.caps.get(&listed.source).copied().or(query.per_source);
+                let used = room.entry(listed.source.clone()).or_default();
+                let has_room = most.is_none_or(|most| *used < most);
+                if has_room && found.len() < query.limit && filter(&listed) {
+                    *used += 1;
                     found.push(listed);
                 }
             }
@@ -103,21 +102,21 @@ impl Store {
         Ok(found)
     }
 
-    /// The same, walking over at most `budget` entries before the other way is taken.
+    /// The same, with a scan of at most `budget` entries before the second way is taken.
     pub(super) fn latest_within_budget(
         &self,
-        wanted: &LatestQuery<'_>,
+        query: &LatestQuery<'_>,
         budget: usize,
     ) -> Result<Vec<StoredEntry>, StoreError> {
         let room = |source: &SourceId| {
-            wanted.caps.get(source).copied().or(wanted.per_source).unwrap_or(usize::MAX)
+            query.caps.get(source).copied().or(query.per_source).unwrap_or(usize::MAX)
         };
         let mut page = LatestPage {
-            room: wanted.sources.iter().map(|source| (source.as_str(), room(source))).collect(),
-            limit: wanted.limit,
+            room: query.sources.iter().map(|source| (source.as_str(), room(source))).collect(),
+            limit: query.limit,
             found: Vec::new(),
         };
-        let end = match wanted.before {
+        let end = match query.before {
             Some((listed_at, id)) => {
                 let listed_ms = listed_at.as_millisecond();
                 keys::entry_key(EntryPosition { listed_ms, id }).to_vec()
@@ -134,7 +133,8 @@ impl Store {
 }
 
 impl LatestPage<'_> {
-    /// Walks back from `end` (exclusive). Gives where it stopped, if the page may still grow.
+    /// Scans back from `end` (exclusive). Returns where it stopped, if the page is not full and more entries
+    /// may follow.
     fn scan_back(
         &mut self,
         tree: &Tree,
@@ -142,12 +142,12 @@ impl LatestPage<'_> {
         budget: usize,
     ) -> Result<Option<Vec<u8>>, StoreError> {
         let mut reached = end.clone();
-        let mut walk = tree.range(keys::entry_prefix().to_vec()..end).rev();
+        let mut scan = tree.range(keys::entry_prefix().to_vec()..end).rev();
         for _ in 0..budget {
             if self.is_full() {
                 return Ok(None);
             }
-            let Some(item) = walk.next() else { return Ok(None) };
+            let Some(item) = scan.next() else { return Ok(None) };
             let (key, value) = item.map_err(read_error)?;
             let label = Envelope::parse(&value)
                 .map_err(|error| StoreError::undecodable(&key, error))?
@@ -160,7 +160,7 @@ impl LatestPage<'_> {
         Ok((!self.is_full()).then_some(reached))
     }
 
-    /// Fills the page with what stands before `end`, as the memory of each source tells it.
+    /// Fills the page with entries before `end`, found through the seen entries of each source.
     fn fill_from_seen_entries(&mut self, tree: &Tree, end: &[u8]) -> Result<(), StoreError> {
         let missing = self.limit - self.found.len();
         let mut best = BTreeSet::new();
@@ -198,7 +198,7 @@ impl LatestPage<'_> {
         self.found.len() >= self.limit || self.room.is_empty()
     }
 
-    /// Whether the next entry of `source` belongs on the page; if so it counts.
+    /// Whether the next entry of `source` belongs on the page. If so, it is counted.
     fn accept(&mut self, source: &str) -> bool {
         match self.room.get_mut(source) {
             Some(room) if *room > 0 => {
@@ -226,7 +226,7 @@ impl TopPerSource {
         }
     }
 
-    /// Whether nothing that was listed at `newest_ms` or earlier can be among them.
+    /// Whether no entry listed at `newest_ms` or earlier can be among them.
     fn is_beyond(&self, newest_ms: i64) -> bool {
         let full = self.positions.len() >= self.at_most;
         full && self.positions.first().is_none_or(|worst| is_past(newest_ms, *worst))

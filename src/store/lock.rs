@@ -1,80 +1,31 @@
-//! A folder → the right to be its only user, and a note for the others saying who has it.
+//! A folder → the exclusive right to use it, and a note for other processes about the owner.
 //!
-//! `lock` is locked as long as the store is open; the system unlocks it whatever way a process ends.
-//! `owner` is the note: lines of `name value`. It is a file of its own because some systems let
-//! nobody read a locked one, and because it can then be replaced whole. `key` is a word for the operator's
-//! other programs: who shows it can read the folder. Only its owner can read it.
+//! `lock` is locked as long as the store is open; the system unlocks it however the process ends. `owner` is
+//! the note: lines of `name value`. It is a separate file because on some systems a locked file cannot be
+//! read, and because a separate file can be replaced atomically. `key` holds a word for the operator's other
+//! programs: a program that knows it can read the folder. Only the folder's user can read that file.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::thread;
 use std::time::Duration;
-use std::{fmt, thread};
 
 use jiff::Timestamp;
 use ring::rand::{SecureRandom, SystemRandom};
 
+use super::lock_owner::LockOwner;
 use super::store_error::StoreError;
 
 const LOCK: &str = "lock";
 const OWNER: &str = "owner";
 const KEY: &str = "key";
-/// Asking who holds a store takes the lock for a moment, so a lock that is taken is tried again, a
-/// fifth of a second in all: nobody should wait long to be told that the store is in use.
+/// A process that looks up the owner takes the lock for a moment, so locking is tried several times, for a
+/// fifth of a second in all. A user should not wait long for the message that the store is in use.
 const TRIES: u32 = 10;
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// Who has a store open, as that process wrote it down. `None` in a field: it did not say.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct LockOwner {
-    /// Its process.
-    pub pid: Option<u32>,
-    /// The address that it serves.
-    pub serves: Option<String>,
-    /// When it opened the store.
-    pub since: Option<Timestamp>,
-}
-
-impl fmt::Display for LockOwner {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.pid {
-            Some(pid) => write!(f, "process {pid}")?,
-            None => f.write_str("another process")?,
-        }
-        if let Some(address) = &self.serves {
-            write!(f, ", which serves {address},")?;
-        }
-        if let Some(since) = self.since {
-            write!(f, " since {}", since.strftime("%Y-%m-%d %H:%M:%S UTC"))?;
-        }
-        Ok(())
-    }
-}
-
-impl LockOwner {
-    fn to_note(&self) -> String {
-        let lines = [
-            self.pid.map(|pid| format!("pid {pid}\n")),
-            self.since.map(|since| format!("since {since}\n")),
-            self.serves.as_ref().map(|address| format!("serves {address}\n")),
-        ];
-        lines.into_iter().flatten().collect()
-    }
-
-    /// Takes from a note what can be read.
-    fn from_note(note: &str) -> Self {
-        let value_of = |name: &str| {
-            note.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')).map(str::trim)
-        };
-        Self {
-            pid: value_of("pid").and_then(|pid| pid.parse().ok()),
-            serves: value_of("serves").map(str::to_owned),
-            since: value_of("since").and_then(|since| since.parse().ok()),
-        }
-    }
-}
-
-/// Who has the store in `folder` open now, without opening it. `None`: nobody.
+/// The process that has the store in `folder` open now, without opening the store. `None`: no process has.
 ///
 /// # Errors
 /// `Files` when the lock can be neither tried nor found missing.
@@ -92,21 +43,21 @@ pub fn lock_owner(folder: &Path) -> Result<Option<LockOwner>, StoreError> {
     }
 }
 
-/// The word that the holder of the store in `folder` wrote there.
+/// The word that the owner of the store in `folder` wrote there.
 ///
 /// # Errors
-/// When there is none, or it may not be read.
+/// When it does not exist or may not be read.
 pub fn read_folder_key(folder: &Path) -> std::io::Result<String> {
     fs::read_to_string(folder.join(KEY)).map(|key| key.trim().to_owned())
 }
 
-/// Writes a new word. A store without one works, too: `None`.
+/// Writes a new word. `None`: it could not be written. The store also works without one.
 fn write_folder_key(folder: &Path) -> Option<String> {
     let mut bytes = [0; 16];
     SystemRandom::new().fill(&mut bytes).ok()?;
     let key: String = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(hex_digit).collect();
     let path = folder.join(KEY);
-    // Its permissions are those of a new file.
+    // A new file gets its own permissions.
     let _ = fs::remove_file(&path);
     let mut options = OpenOptions::new();
     options.create_new(true).write(true);
@@ -121,7 +72,7 @@ fn hex_digit(half: u8) -> char {
     char::from_digit(u32::from(half), 16).unwrap_or('0')
 }
 
-/// The lock and the note, as long as it lives.
+/// The lock and the note. Dropping it releases both.
 #[derive(Debug)]
 pub(super) struct StoreLock {
     folder: PathBuf,
@@ -131,7 +82,7 @@ pub(super) struct StoreLock {
 }
 
 impl StoreLock {
-    /// Locks `folder`, which exists, and leaves a note.
+    /// Locks `folder`, which exists, and writes a note.
     pub(super) fn acquire(folder: &Path, now: Timestamp) -> Result<Self, StoreError> {
         let path = folder.join(LOCK);
         let lock = OpenOptions::new()
@@ -158,9 +109,9 @@ impl StoreLock {
             }
         }
         let key = write_folder_key(folder);
-        let hold = Self { folder: folder.to_owned(), since: now, key, _lock: lock };
-        hold.write_owner_note(None)?;
-        Ok(hold)
+        let lock = Self { folder: folder.to_owned(), since: now, key, _lock: lock };
+        lock.write_owner_note(None)?;
+        Ok(lock)
     }
 
     /// The word in the folder.
@@ -168,7 +119,7 @@ impl StoreLock {
         self.key.as_deref()
     }
 
-    /// The folder that is held.
+    /// The locked folder.
     pub(super) fn folder(&self) -> &Path {
         &self.folder
     }
@@ -189,8 +140,8 @@ impl StoreLock {
 
 impl Drop for StoreLock {
     fn drop(&mut self) {
-        // Still locked here, so it is our own note. One that stays behind is replaced by the next
-        // owner and believed by nobody while there is none.
+        // The lock is still held here, so this is our own note. A note that stays behind is replaced by the
+        // next owner, and ignored while there is no owner.
         let _ = fs::remove_file(self.folder.join(OWNER));
     }
 }
@@ -208,33 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn a_note_reads_back_and_a_torn_one_says_less() {
-        let whole = LockOwner {
-            pid: Some(4711),
-            serves: Some("http://127.0.0.1:8080".into()),
-            since: Some(at(1_795_000_000)),
-        };
-        assert_eq!(LockOwner::from_note(&whole.to_note()), whole);
-        assert_eq!(LockOwner::from_note(&LockOwner::default().to_note()), LockOwner::default());
-        assert_eq!(LockOwner::from_note("pid x\nsince yesterday\npi").pid, None);
-        assert_eq!(LockOwner::from_note("pid 12\nsince 20").pid, Some(12));
-    }
-
-    #[test]
-    fn an_owner_in_words() {
-        let check = |note: &str, expected: &str| {
-            assert_eq!(LockOwner::from_note(note).to_string(), expected);
-        };
-        check("", "another process");
-        check("pid 12", "process 12");
-        check(
-            "pid 12\nsince 2026-11-23T10:00:00Z\nserves http://[::1]:80\n",
-            "process 12, which serves http://[::1]:80, since 2026-11-23 10:00:00 UTC",
-        );
-    }
-
-    #[test]
-    fn one_at_a_time_and_the_others_are_told_who() {
+    fn only_one_process_gets_the_lock_and_others_learn_its_owner() {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(lock_owner(&folder.path().join("nowhere")).unwrap(), None);
         assert_eq!(lock_owner(folder.path()).unwrap(), None);
@@ -258,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn a_note_left_behind_is_believed_by_nobody() {
+    fn a_note_left_behind_is_ignored() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join(LOCK), "").unwrap();
         fs::write(folder.path().join(OWNER), "pid 1\n").unwrap();

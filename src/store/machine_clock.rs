@@ -1,5 +1,5 @@
-//! What is remembered of this machine's clock ↔ its record; and entries that were listed while that clock
-//! was ahead → their place now, so that none stands on top for years.
+//! What is known about the clock of this machine ↔ its record. And: entries that were listed while that clock
+//! was ahead → their correct position, so that none stays at the top for years.
 
 use jiff::{SignedDuration, Timestamp};
 use sled::Tree;
@@ -14,13 +14,13 @@ use super::store_error::{StoreError, read_error};
 use super::{Store, decode, story_records, whole_milliseconds};
 use crate::model::{StoredEntry, StoryRecord, SystemClock};
 
-/// Places later than this are in the future: clocks differ by less.
-const AHEAD: SignedDuration = SignedDuration::from_hours(1);
-/// Entries that are moved in one batch at most.
+/// Positions later than this are in the future. Accurate clocks differ by less.
+const MIN_AHEAD: SignedDuration = SignedDuration::from_hours(1);
+/// The maximum number of entries moved at a time.
 const MOVED_PER_BATCH: usize = MAX_BATCH_RECORDS / 5;
 
 impl Store {
-    /// What is remembered of the clock; `None`: nothing, or nothing that can be read.
+    /// What is known about the clock; `None`: there is no record, or it cannot be read.
     ///
     /// # Errors
     /// `Database`.
@@ -35,24 +35,24 @@ impl Store {
         })
     }
 
-    /// Keeps what is to be remembered of the clock. Not flushed.
+    /// Stores what is known about the clock. Not flushed.
     ///
     /// # Errors
     /// As for `commit`.
     pub fn save_system_clock(&self, clock: &SystemClock) -> Result<(), StoreError> {
         self.with_write_lock(|tree| {
-            let sealed = machine_clock::encode(clock)
+            let encoded = machine_clock::encode(clock)
                 .and_then(|fields| {
                     encode_record(machine_clock::VERSION, "", &fields, Compression::Never)
                 })
                 .map_err(|error| StoreError::unencodable(keys::SYSTEM_CLOCK, error))?;
-            let mut changes = WriteBatch::new(tree);
-            changes.put(keys::SYSTEM_CLOCK, sealed)?;
-            self.apply_batch(changes)
+            let mut batch = WriteBatch::new(tree);
+            batch.put(keys::SYSTEM_CLOCK, encoded)?;
+            self.apply_batch(batch)
         })
     }
 
-    /// When a source was last polled; `None`: none was.
+    /// When a source was last polled; `None`: no source was.
     ///
     /// # Errors
     /// `Database`, `Undecodable`.
@@ -64,19 +64,21 @@ impl Store {
         Ok(newest)
     }
 
-    /// Moves entries that stand in the future (they were listed while the clock was ahead) to their
-    /// publisher's date, or to `now`, which must be certain; gives how many there were. A few hundred
-    /// at most: 0 means that none is left. Not flushed.
+    /// Moves entries that are listed in the future (because the clock was ahead) to their publisher's date,
+    /// or to `now`, which must be certain. Returns how many it moved, a few hundred at most; 0 means that
+    /// none is left. Not flushed.
     ///
     /// # Errors
     /// As for `commit`; `Undecodable`.
     pub fn move_future_entries_to(&self, now: Timestamp) -> Result<usize, StoreError> {
         let now = whole_milliseconds(now);
         self.with_write_lock(|tree| {
-            let ahead = entries_after(tree, now.saturating_add(AHEAD).unwrap_or(Timestamp::MAX))?;
+            let ahead =
+                entries_after(tree, now.saturating_add(MIN_AHEAD).unwrap_or(Timestamp::MAX))?;
             for listed in &ahead {
-                // One at a time: several may be of one source, whose memory they all change.
-                self.apply_batch(moved_back(tree, listed, now)?)?;
+                // One batch for each: several entries may belong to one source, and each changes its seen
+                // entries.
+                self.apply_batch(move_back(tree, listed, now)?)?;
             }
             Ok(ahead.len())
         })
@@ -93,32 +95,33 @@ fn entries_after(tree: &Tree, at: Timestamp) -> Result<Vec<StoredEntry>, StoreEr
     Ok(found)
 }
 
-/// The entry at its place as of `now`, with its story.
-fn moved_back<'a>(
+/// Moves the entry to its position as of `now`, with its story record.
+fn move_back<'a>(
     tree: &'a Tree,
     listed: &StoredEntry,
     now: Timestamp,
 ) -> Result<WriteBatch<'a>, StoreError> {
-    let said = listed.entry.published_at.or(listed.entry.updated_at);
-    let listed_at = whole_milliseconds(said.map_or(now, |said| said.min(now)));
+    let publisher_date = listed.entry.published_at.or(listed.entry.updated_at);
+    let listed_at =
+        whole_milliseconds(publisher_date.map_or(now, |publisher_date| publisher_date.min(now)));
     let moved = StoredEntry {
         first_seen_at: listed.first_seen_at.min(now),
         listed_at,
         changed_at: listed.changed_at.min(now).max(listed_at),
         ..listed.clone()
     };
-    let mut changes = WriteBatch::new(tree);
-    changes.remove(&keys::entry_key(position_of_entry(listed)))?;
-    changes.put_body(position_of_entry(&moved), encode_entry(&moved, &moved.source)?)?;
-    if let Some(told) = story_records::read_story_record(tree, listed.id)? {
-        story_records::remove_story_record(tree, &mut changes, listed.id)?;
+    let mut batch = WriteBatch::new(tree);
+    batch.remove(&keys::entry_key(position_of_entry(listed)))?;
+    batch.put_entry(position_of_entry(&moved), encode_entry(&moved, &moved.source)?)?;
+    if let Some(record) = story_records::read_story_record(tree, listed.id)? {
+        story_records::remove_story_record(tree, &mut batch, listed.id)?;
         story_records::put_story_record(
-            &mut changes,
-            &StoryRecord { listed_at, seen_at: told.seen_at.min(now), ..told },
+            &mut batch,
+            &StoryRecord { listed_at, seen_at: record.seen_at.min(now), ..record },
         )?;
     }
-    let mut memory = SeenEntries::load(tree, &listed.source)?;
-    memory.move_entry(position_of_entry(&moved));
-    memory.write_changed_chunks(&listed.source, &mut changes)?;
-    Ok(changes)
+    let mut seen = SeenEntries::load(tree, &listed.source)?;
+    seen.move_entry(position_of_entry(&moved));
+    seen.write_changed_chunks(&listed.source, &mut batch)?;
+    Ok(batch)
 }

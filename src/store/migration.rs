@@ -1,20 +1,20 @@
-//! A store without a format number → the same store in format 1, every record at the version that is read.
+//! A store without a format number → the same store in format 1, with every record in its current version.
 //!
 //! Development versions wrote a new version of a record only when the record changed, and read the older
-//! ones. So their stores hold several versions side by side. This file is the only one that knows them; it
-//! runs once, when a store without a format number is opened.
+//! ones. So their stores hold several versions side by side. This is the only file that knows them. It runs
+//! once, when a store without a format number is opened.
 //!
 //! | record | version | what the next version added |
 //! | --- | --- | --- |
-//! | poll state | 1 | the publisher's clock, the move, the order of day and month: 10 bytes at the end |
-//! | poll state | 2 | the life of the source, and its hubs: 6 bytes |
+//! | poll state | 1 | the publisher's clock, the redirect, the order of day and month: 10 bytes at the end |
+//! | poll state | 2 | the history of the source, and its hubs: 6 bytes |
 //! | poll state | 3 | the health: 17 bytes |
 //! | poll state | 4 | freshness and retention: 2 bytes |
-//! | chunk | 1 | whether the source still lists an entry: a flag behind each entry |
-//! | entry | 1 | what its own page gave: 1 byte |
+//! | chunk | 1 | whether the source still lists an entry: a flag after each entry |
+//! | entry | 1 | the text of its own page: 1 byte |
 //!
-//! Records are replaced in atomic batches, and one of the current version is left as it is: a migration
-//! that was interrupted goes on where it ended.
+//! Records are replaced in atomic batches, and records of the current version stay as they are. So an
+//! interrupted migration continues where it stopped.
 
 use sled::{Db, Tree};
 
@@ -27,65 +27,66 @@ use super::records::{RecordError, poll_state, stored_entry};
 use super::store_error::{StoreError, read_error, write_error};
 use crate::model::{EntryId, FeedHistory, PollState};
 
-/// Bytes that each version of a poll state lacks of the next one, from the first version on. All are zero
-/// where nothing is known.
+/// The number of bytes that each version of a poll state lacks compared to the next one, from the first
+/// version on. All of them are zero when nothing is known.
 const ADDED_TO_STATES: [usize; 4] = [10, 6, 17, 2];
 
 /// Records of one kind.
 struct Kind {
     prefix: [u8; 1],
-    /// The version that is read.
+    /// The current version.
     version: u8,
-    packing: Compression,
-    /// The fields of an earlier version → those of the one that is read.
+    compression: Compression,
+    /// Converts the fields of an earlier version to those of the current one.
     convert: fn(u8, &[u8]) -> Result<Vec<u8>, RecordError>,
 }
 
-/// Brings all records to the versions that are read, and makes that durable. Gives how many it replaced.
+/// Converts all records to their current versions, and makes that durable. Returns the number of replaced
+/// records.
 ///
 /// # Errors
-/// `Database`, and `Undecodable` where a record of an earlier version is broken.
+/// `Database`, and `Undecodable` when a record of an earlier version is broken.
 pub(super) fn to_format_1(db: &Db, tree: &Tree) -> Result<u64, StoreError> {
     let states = Kind {
         prefix: keys::poll_state_prefix(),
         version: poll_state::VERSION,
-        packing: Compression::WhereShorter,
+        compression: Compression::WhereShorter,
         convert: poll_state,
     };
     let chunks = Kind {
         prefix: keys::chunk_prefix(),
         version: seen_chunk::VERSION,
-        packing: Compression::Never,
+        compression: Compression::Never,
         convert: |_, fields| chunk(fields),
     };
     let entries = Kind {
         prefix: keys::entry_prefix(),
         version: stored_entry::VERSION,
-        packing: Compression::WhereShorter,
+        compression: Compression::WhereShorter,
         convert: |_, fields| Ok(entry(fields)),
     };
     let mut replaced = 0;
     for kind in [states, chunks, entries] {
-        let mut changes = WriteBatch::new(tree);
+        let mut batch = WriteBatch::new(tree);
         for item in tree.scan_prefix(kind.prefix) {
             let (key, value) = item.map_err(read_error)?;
-            let Some(sealed) = converted(&kind, tree, &key, &value)? else { continue };
-            changes.put(&key, sealed)?;
+            let Some(encoded) = convert_record(&kind, tree, &key, &value)? else { continue };
+            batch.put(&key, encoded)?;
             replaced += 1;
-            if changes.is_full() {
-                let full = std::mem::replace(&mut changes, WriteBatch::new(tree));
+            if batch.is_full() {
+                let full = std::mem::replace(&mut batch, WriteBatch::new(tree));
                 tree.apply_batch(full.into_sled_batch()).map_err(write_error)?;
                 tracing::info!(records = replaced, "the store is being upgraded");
             }
         }
-        tree.apply_batch(changes.into_sled_batch()).map_err(write_error)?;
+        tree.apply_batch(batch.into_sled_batch()).map_err(write_error)?;
     }
     db.flush().map_err(write_error)?;
     Ok(replaced)
 }
 
-/// The record at the version that is read; `None`: it stays, as it is no earlier one.
-fn converted(
+/// The record in its current version; `None`: it is not of an earlier version and stays as it is.
+fn convert_record(
     kind: &Kind,
     tree: &Tree,
     key: &[u8],
@@ -95,16 +96,16 @@ fn converted(
         Some(version) if (1..kind.version).contains(version) => {}
         _ => return Ok(None),
     }
-    let fault = |error| StoreError::undecodable(key, error);
-    let envelope = Envelope::parse(value).map_err(fault)?;
+    let to_error = |error| StoreError::undecodable(key, error);
+    let envelope = Envelope::parse(value).map_err(to_error)?;
     let fields = decode::join_fields(tree, key, &envelope)?;
-    let fields = (kind.convert)(envelope.version, &fields).map_err(fault)?;
-    encode_record(kind.version, envelope.label, &fields, kind.packing)
+    let fields = (kind.convert)(envelope.version, &fields).map_err(to_error)?;
+    encode_record(kind.version, envelope.label, &fields, kind.compression)
         .map(Some)
         .map_err(|error| StoreError::unencodable(key, error))
 }
 
-/// The fields of a poll state of an earlier version → those of the current one.
+/// Converts the fields of a poll state of an earlier version to those of the current one.
 pub(super) fn poll_state(version: u8, fields: &[u8]) -> Result<Vec<u8>, RecordError> {
     let added: usize = ADDED_TO_STATES.iter().skip(usize::from(version) - 1).sum();
     let mut fields = fields.to_vec();
@@ -112,33 +113,34 @@ pub(super) fn poll_state(version: u8, fields: &[u8]) -> Result<Vec<u8>, RecordEr
     if version > 2 {
         return Ok(fields);
     }
-    // Where nothing is known of a life, the last change is the newest news.
+    // Without a history the last change counts as the latest news.
     let state = poll_state::decode(poll_state::VERSION, &fields)?;
     let news_days = u64::from(state.changed_at.is_some());
-    let life = FeedHistory { news_at: state.changed_at, news_days, ..FeedHistory::default() };
-    poll_state::encode(&PollState { history: life, ..state })
+    let history = FeedHistory { news_at: state.changed_at, news_days, ..FeedHistory::default() };
+    poll_state::encode(&PollState { history, ..state })
 }
 
-/// An entry of a chunk of the first version: id, place, hash of the content, whether it is kept, names.
+/// An entry in a chunk of the first version: id, position, content hash, whether it is stored, fingerprints.
 pub(super) type EntryOfChunk = ([u8; 16], i64, [u8; 8], bool, Vec<[u8; 8]>);
 
-/// The fields of a chunk of the first version → those of the current one.
+/// Converts the fields of a chunk of the first version to those of the current one.
 pub(super) fn chunk(fields: &[u8]) -> Result<Vec<u8>, RecordError> {
-    // The head is counted again.
+    // The header is computed again.
     type Head = (u64, Option<i64>);
     let (_, records) = postcard::from_bytes::<(Head, Vec<EntryOfChunk>)>(fields)?;
-    let record = |(id, listed_ms, content_hash, kept, names): EntryOfChunk| SeenEntryRecord {
-        position: EntryPosition { listed_ms, id: EntryId::from_bytes(id) },
-        content_hash: u64::from_be_bytes(content_hash),
-        kept,
-        // Not known: the next whole document says it.
-        listed: false,
-        fingerprints: names.into_iter().map(u64::from_be_bytes).collect(),
-    };
+    let record =
+        |(id, listed_ms, content_hash, kept, fingerprints): EntryOfChunk| SeenEntryRecord {
+            position: EntryPosition { listed_ms, id: EntryId::from_bytes(id) },
+            content_hash: u64::from_be_bytes(content_hash),
+            kept,
+            // Not known. The next whole document shows it.
+            listed: false,
+            fingerprints: fingerprints.into_iter().map(u64::from_be_bytes).collect(),
+        };
     seen_chunk::encode(&records.into_iter().map(record).collect::<Vec<_>>())
 }
 
-/// The fields of an entry of the first version → those of the current one.
+/// Converts the fields of an entry of the first version to those of the current one.
 pub(super) fn entry(fields: &[u8]) -> Vec<u8> {
     [fields, &[0]].concat()
 }

@@ -1,32 +1,38 @@
-//! Commits → durable records, and records → what the next poll and the outputs need. The only place
-//! that says `sled`.
+//! Commits → durable records, and records → what the next poll and the outputs need. Only this room uses
+//! `sled`.
 //!
-//! The store never decides: it keeps what it is given, remembers what it was told, and forgets by
-//! count and age as it is asked. One hand writes, many read. A commit is atomic (entries, memory and
-//! poll state together) and, once acknowledged, survives the end of the process and of the power.
+//! The store makes no decisions: it stores what it is given, and deletes by count and age as it is
+//! instructed. One thread writes at a time, many read. A commit is atomic (entries, seen entries and poll
+//! state together). Once acknowledged, it survives the end of the process and a power cut.
 //!
-//! | file | what it turns into what |
+//! | file | input → output |
 //! | --- | --- |
-//! | `open` | a folder → an open store |
+//! | `layout` | the names of files in the store's folder |
+//! | `store_error` | what can go wrong → a message for the operator |
+//! | `lock_owner` | the process that has the store open ↔ its note |
+//! | `lock` | a folder → the exclusive right to use it |
+//! | `folder_identity` | an open store → whether its paths still point to its files |
+//! | `broken_database` | a broken database → a folder beside it, and the list of them |
+//! | `real_sync` | sled's flush → a real `fdatasync` |
+//! | `keys` | positions and ids ↔ keys |
+//! | `records` | values of the model ↔ fields of records |
+//! | `batch` | records → an atomic batch |
+//! | `decode` | records in the tree → values of the model |
 //! | `migration` | a store without a format number → one of the first format |
-//! | `copy` | a folder that no process has open → a copy of it to read |
-//! | `hold` | a folder → its only user, and a note about it |
-//! | `anchor` | an open store → whether its files are where they were |
-//! | `aside` | a broken database → a folder beside it, and the list of them |
-//! | `commit` | what polls brought → records |
-//! | `due` | when a source is polled next → its record |
-//! | `newest` | sources → their newest entries |
-//! | `shares` | the same, with no source beyond its share |
-//! | `find` | an id, or what an entry says → the kept entries, wherever they stand |
-//! | `prune` | an age and what is spared → entries of a source dropped |
-//! | `clock` | what is remembered of this machine's clock ↔ its record; entries that a wrong clock put into the future → back |
-//! | `pages` | what is remembered of the pages of a source's entries ↔ its record |
-//! | `site_name` | the site's name for ever ↔ its record |
+//! | `open` | a folder → an open store |
+//! | `copy` | a folder that no process has open → a readable copy of it |
+//! | `seen_entries` | the chunks of one source ↔ the entries that were seen in it |
+//! | `commit` | the results of polls → records |
+//! | `due` | the time of a source's next poll → its record |
+//! | `prune` | an age and exceptions → deleted entries of a source |
+//! | `latest` | sources → their newest entries |
+//! | `fair_share` | the same, with a fair share for each source |
+//! | `find_entry` | an id or a filter → the stored entries, wherever they are |
+//! | `story_records` | stories and term counts ↔ records |
+//! | `full_text_state` | the full-text state of a source ↔ its record |
+//! | `machine_clock` | what is known about this machine's clock ↔ its record; entries listed in the future → their correct position |
+//! | `site_name` | the permanent name of the site ↔ its record |
 //! | `subscriptions` | WebSub subscriptions ↔ records |
-//! | `memory` | what is remembered of one source |
-//! | `changes` | values → a batch |
-//! | `keys`, `values`, `disk` | positions, values and nouns ↔ bytes |
-//! | `real_sync` | sled's flush → a true one |
 
 mod batch;
 mod broken_database;
@@ -40,7 +46,9 @@ mod folder_identity;
 mod full_text_state;
 mod keys;
 mod latest;
+mod layout;
 mod lock;
+mod lock_owner;
 mod machine_clock;
 mod migration;
 mod open;
@@ -77,99 +85,102 @@ pub use commit::{Commit, ObservedEntry};
 pub use copy::{closed_since, database_exists};
 pub use fair_share::FairShare;
 pub use latest::LatestQuery;
-pub use lock::{LockOwner, lock_owner, read_folder_key};
+pub use lock::{lock_owner, read_folder_key};
+pub use lock_owner::LockOwner;
 pub use open::{OpenedStore, StoreOptions, store_exists};
 pub use prune::Pruning;
 pub use records::{RecordError, whole_milliseconds};
 pub use store_error::StoreError;
 
-/// An open store. Clones are the same store; it closes when the last one is dropped.
+/// An open store. Clones share it. It closes when the last one is dropped.
 #[derive(Clone)]
 pub struct Store(Arc<StoreInner>);
 
-/// Dropped in this order: the database before the right to have it.
+/// The fields are dropped in this order: the database before the lock.
 struct StoreInner {
     tree: Tree,
     db: Db,
-    /// Readers hold it while they read several records, the writer while it applies a batch: nobody
-    /// sees half a commit. (sled lets readers wait for a batch in any case.)
+    /// Readers hold it while they read several records, the writer while it applies a batch, so that no
+    /// reader sees half a commit. (sled makes readers wait for a batch anyway.)
     gate: RwLock<()>,
-    /// Held by whoever writes; in it the first failure, after which nobody does.
+    /// Held while writing. It holds the first failure, after which no more writes are accepted.
     writer: Mutex<Option<String>>,
-    place: DatabaseLocation,
+    location: DatabaseLocation,
 }
 
-/// What an open database stands on.
+/// The files that an open database uses.
 #[derive(Debug)]
 enum DatabaseLocation {
-    /// The store itself, which is ours alone.
+    /// The store itself, which this process owns exclusively.
     Own {
-        hold: StoreLock,
-        /// Its files, as they were when it was opened.
-        anchor: FolderIdentity,
+        lock: StoreLock,
+        /// The identity of its files at opening.
+        identity: FolderIdentity,
     },
     /// A copy, deleted at the end.
     Copy {
         /// The store's folder.
-        of: PathBuf,
+        store_folder: PathBuf,
         copy: TempDir,
     },
 }
 
 impl Store {
-    fn assemble(db: Db, tree: Tree, place: DatabaseLocation) -> Self {
+    fn assemble(db: Db, tree: Tree, location: DatabaseLocation) -> Self {
         let (gate, writer) = (RwLock::new(()), Mutex::new(None));
-        Self(Arc::new(StoreInner { tree, db, gate, writer, place }))
+        Self(Arc::new(StoreInner { tree, db, gate, writer, location }))
     }
 
-    /// Tells other processes what this one serves (`holder`); `None`: nothing yet.
+    /// Writes into the owner's note which address this process serves; `None`: none yet.
     ///
     /// # Errors
     /// `Files` when the note cannot be written.
     pub fn set_served_address(&self, serves: Option<&str>) -> Result<(), StoreError> {
-        match &self.0.place {
-            DatabaseLocation::Own { hold, .. } => hold.write_owner_note(serves),
+        match &self.0.location {
+            DatabaseLocation::Own { lock, .. } => lock.write_owner_note(serves),
             DatabaseLocation::Copy { .. } => Ok(()),
         }
     }
 
-    /// A word that only those know who may read the store's folder, new at every start; `None`: it could
+    /// A word that only processes know that may read the store's folder, new at every start; `None`: it could
     /// not be written there.
     pub fn folder_key(&self) -> Option<&str> {
-        match &self.0.place {
-            DatabaseLocation::Own { hold, .. } => hold.key(),
+        match &self.0.location {
+            DatabaseLocation::Own { lock, .. } => lock.key(),
             DatabaseLocation::Copy { .. } => None,
         }
     }
 
-    /// Where the files are that are open: the store's folder, or that of the copy.
+    /// The folder of the open files: the store's folder, or that of the copy.
     pub fn folder(&self) -> &Path {
-        match &self.0.place {
-            DatabaseLocation::Own { hold, .. } => hold.folder(),
+        match &self.0.location {
+            DatabaseLocation::Own { lock, .. } => lock.folder(),
             DatabaseLocation::Copy { copy, .. } => copy.path(),
         }
     }
 
-    /// Whether the store's files are still the ones that its paths name.
+    /// Whether the store's paths still point to its files.
     ///
     /// # Errors
-    /// `Gone` when they are not, `Files` when the system does not say.
+    /// `Vanished` when they do not, `Files` when the system does not report it.
     pub fn check_location(&self) -> Result<(), StoreError> {
-        match &self.0.place {
-            DatabaseLocation::Own { anchor, .. } => anchor.check(),
+        match &self.0.location {
+            DatabaseLocation::Own { identity, .. } => identity.check(),
             DatabaseLocation::Copy { .. } => Ok(()),
         }
     }
 
-    /// The broken databases that were set aside and are still there, oldest first.
+    /// The broken databases that were set aside and still exist, oldest first.
     pub fn broken_databases(&self) -> Vec<BrokenDatabase> {
-        match &self.0.place {
-            DatabaseLocation::Own { hold, .. } => broken_database::broken_databases(hold.folder()),
-            DatabaseLocation::Copy { of, .. } => broken_database::broken_databases(of),
+        match &self.0.location {
+            DatabaseLocation::Own { lock, .. } => broken_database::broken_databases(lock.folder()),
+            DatabaseLocation::Copy { store_folder, .. } => {
+                broken_database::broken_databases(store_folder)
+            }
         }
     }
 
-    /// What was remembered at the last poll of a source; `None`: it was never polled.
+    /// The state of a source after its last poll; `None`: it was never polled.
     ///
     /// # Errors
     /// `Database`, `Undecodable`.
@@ -181,19 +192,21 @@ impl Store {
         })
     }
 
-    /// Every name that is remembered of a source, and where it leads; empty: nothing was read yet.
+    /// Every remembered fingerprint of a source, and the entry that it identifies; empty: nothing was read
+    /// yet.
     ///
     /// # Errors
     /// `Database`, `Undecodable`.
     pub fn seen_index(&self, source: &SourceId) -> Result<SeenIndex, StoreError> {
         self.with_read_lock(|tree| {
-            let memory = SeenEntries::load(tree, source)?;
-            let told = |error| StoreError::undecodable(&keys::chunk_key(source, 0), error);
+            let seen = SeenEntries::load(tree, source)?;
+            let to_error = |error| StoreError::undecodable(&keys::chunk_key(source, 0), error);
             let (mut names, mut kept) = (Vec::new(), BTreeSet::new());
-            for record in memory.records() {
+            for record in seen.records() {
                 let entry = SeenEntry {
                     id: record.position.id,
-                    listed_at: instant_of(record.position.listed_ms, "listed_at").map_err(told)?,
+                    listed_at: instant_of(record.position.listed_ms, "listed_at")
+                        .map_err(to_error)?,
                     content_hash: record.content_hash,
                 };
                 if record.kept {
@@ -205,8 +218,8 @@ impl Store {
         })
     }
 
-    /// One entry, by its id and place; `None`: it is not kept. Its fingerprints are those that it had
-    /// when it was last new or changed; `known` may have later ones.
+    /// One entry, by its id and listing time; `None`: it is not stored. Its fingerprints are those of the
+    /// time when it was last new or changed; `seen_index` may know later ones.
     ///
     /// # Errors
     /// `Database`, `Undecodable`.
@@ -222,7 +235,7 @@ impl Store {
         })
     }
 
-    /// How many entries of a source are kept.
+    /// The number of stored entries of a source.
     ///
     /// # Errors
     /// `Database`, `Undecodable`.
@@ -237,7 +250,7 @@ impl Store {
         })
     }
 
-    /// The sources of which something is remembered, configured or not.
+    /// The sources with a poll state, configured or not.
     ///
     /// # Errors
     /// `Database`.
@@ -253,7 +266,7 @@ impl Store {
         })
     }
 
-    /// Makes everything durable that was written so far. Commits do so themselves.
+    /// Makes all earlier writes durable. Commits do so themselves.
     ///
     /// # Errors
     /// As for `commit`.
@@ -261,13 +274,13 @@ impl Store {
         self.with_write_lock(|_| self.sync())
     }
 
-    /// How often this process truly synced (`fdatasync`) for the database since it started; 0 where
-    /// the system is not Linux.
+    /// How often this process really synced (`fdatasync`) the database since it started; 0 where the system
+    /// is not Linux.
     pub fn sync_count(&self) -> u64 {
         real_sync::sync_count()
     }
 
-    /// How much room the database takes on its disk, in bytes. Four times what is kept is usual.
+    /// The size of the database on disk, in bytes. Four times the size of the stored data is usual.
     ///
     /// # Errors
     /// `Database` when the files cannot be measured.
@@ -275,7 +288,7 @@ impl Store {
         self.0.db.size_on_disk().map_err(read_error)
     }
 
-    /// Does `work` while no batch is applied.
+    /// Runs `work` while no batch is applied.
     fn with_read_lock<T>(
         &self,
         work: impl FnOnce(&Tree) -> Result<T, StoreError>,
@@ -286,8 +299,8 @@ impl Store {
         done.inspect_err(|error| self.mark_suspect(error))
     }
 
-    /// Does `work` as the only writer. After a failure or panic of the database nobody writes again:
-    /// what stands in memory and on disk may then differ.
+    /// Runs `work` as the only writer. After a failure or panic of the database no more writes are accepted,
+    /// because memory and disk may then differ.
     fn with_write_lock<T>(
         &self,
         work: impl FnOnce(&Tree) -> Result<T, StoreError>,
@@ -304,18 +317,18 @@ impl Store {
         done.inspect_err(|error| self.mark_suspect(error))
     }
 
-    /// What cannot be read while working makes the next opening read everything.
+    /// A record that cannot be read makes the next opening read every record.
     fn mark_suspect(&self, error: &StoreError) {
-        // Who reads a copy changes nothing of the store.
-        if let DatabaseLocation::Own { hold, .. } = &self.0.place
+        // Reading a copy changes nothing in the store itself.
+        if let DatabaseLocation::Own { lock, .. } = &self.0.location
             && error.is_damage()
         {
-            open::mark_suspect(hold.folder(), error);
+            open::mark_suspect(lock.folder(), error);
         }
     }
 
-    fn apply_batch(&self, changes: WriteBatch<'_>) -> Result<(), StoreError> {
-        let batch = changes.into_sled_batch();
+    fn apply_batch(&self, batch: WriteBatch<'_>) -> Result<(), StoreError> {
+        let batch = batch.into_sled_batch();
         let _gate = self.0.gate.write().unwrap_or_else(PoisonError::into_inner);
         self.0.tree.apply_batch(batch).map_err(write_error)
     }
@@ -327,7 +340,7 @@ impl Store {
 
 impl fmt::Debug for Store {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Store").field("place", &self.0.place).finish_non_exhaustive()
+        f.debug_struct("Store").field("location", &self.0.location).finish_non_exhaustive()
     }
 }
 

@@ -1,16 +1,17 @@
-//! A folder → an open store: ours alone, proved to sync, with a database that can be read.
+//! A folder → an open store: used by this process alone, proven to sync, with a readable database.
 //!
-//! | step | against |
+//! | step | protects against |
 //! | --- | --- |
 //! | take our own lock | two processes; sled's own message says nothing |
-//! | delete half-written snapshots (`snap.*.generating`) | sled takes them for whole ones: a process killed while opening bricked its database in 2 of 25 tries |
-//! | open, trying again while a closing database lets go | sled closes a moment after it was dropped |
-//! | compare the format number, migrate a store without one, read the ends of all kinds of records (all of them after a damage was met) | a database that opens but is empty or unreadable |
+//! | delete half-written snapshots (`snap.*.generating`) | sled takes them for whole ones: a process killed while opening made its database unusable in 2 of 25 tries |
+//! | open, trying again until a closing database is released | sled closes a moment after it was dropped |
+//! | compare the format number, migrate a store without one, read the last records of each kind (all of them after damage was found) | a database that opens but is empty or unreadable |
 //! | write, flush, and see a sync happen | an executable in which `real_sync` has no effect |
 //! | sync `conf` and the folders | sled never does |
 //!
-//! A database that is broken is renamed, never deleted, and a new one is begun if there is room: the
-//! feeds themselves are the backup. One that is newer or foreign, or on a full disk, is not broken.
+//! A broken database is renamed, never deleted, and a new one is created if there is space: the feeds
+//! themselves are the backup. A database of a newer version, of another program, or on a full disk is not
+//! broken.
 
 use std::cmp::Ordering;
 use std::io::ErrorKind;
@@ -24,42 +25,40 @@ use sled::{Db, Tree};
 
 use super::broken_database::set_aside;
 use super::folder_identity::FolderIdentity;
-use super::lock::{LockOwner, StoreLock};
+use super::layout::{DB_DIR, SUSPECT};
+use super::lock::StoreLock;
+use super::lock_owner::LockOwner;
 use super::store_error::{StoreError, is_database_damage, panic_as_sled_error};
 use super::{DatabaseLocation, Store, decode, keys, migration, real_sync, seen_entries};
 
-/// The format that is written and read. A database with a greater number is refused.
+/// The current format. A database with a greater number is refused.
 const FORMAT: u32 = 1;
-/// The version of the keys, which stays: it marks a database whose records were not lost.
+/// The version of the keys, which does not change: it marks a database whose records were not lost.
 const SCHEMA_VERSION: u32 = 1;
-/// sled's folder within the store's.
-pub(super) const DB_DIR: &str = "river";
-/// There when a record could not be read while working: the next opening then reads all of them,
-/// lest the process ends at the same record again and again.
-pub(super) const SUSPECT: &str = "suspect";
-/// How often and how long apart opening is tried while sled's lock is taken: two seconds in all. A
-/// database of a million entries was seen to need part of one to let go.
+/// How often, and with which pause, opening is tried while sled's lock is taken: two seconds in all. A
+/// database of a million entries was observed to need part of one second to be released.
 const TRIES: u32 = 40;
 const PAUSE: Duration = Duration::from_millis(50);
 /// sled's garbage collector works only between its periodic flushes.
 const FLUSH_EVERY_MS: u64 = 500;
-/// Records of each kind that are read to see whether a database is sound: a leaf's worth.
+/// The number of records of each kind that are read to see whether a database is intact: as many as sled
+/// keeps in one leaf.
 const SAMPLE: usize = 16;
-/// A new database and a snapshot fit into this: sled takes its file in steps of half a megabyte.
+/// A new database and a snapshot fit into this: sled extends its file in steps of half a megabyte.
 const ROOM_BYTES: usize = 2 << 20;
 
-/// Where a store is and how much memory it may take.
+/// Where a store is and how much memory it may use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoreOptions {
-    /// The store's folder; made (for its user only) where it is missing.
+    /// The store's folder. If it is missing, it is created, accessible only to this user.
     pub folder: PathBuf,
-    /// The size of the database's cache. The process takes about twice that, and 0.1 KB per entry.
+    /// The size of the database's cache. The process uses about twice as much, and 0.1 KB per entry.
     pub cache_bytes: u64,
 }
 
 impl StoreOptions {
-    /// A store in `folder` with a cache of 64 MB: with a million entries the process then takes 132 MB
-    /// (measured; with 256 MB of cache it takes 400 MB).
+    /// A store in `folder` with a cache of 64 MB: with a million entries the process then uses 132 MB
+    /// (measured; with 256 MB of cache it uses 400 MB).
     pub fn new(folder: impl Into<PathBuf>) -> Self {
         Self { folder: folder.into(), cache_bytes: 64 * 1024 * 1024 }
     }
@@ -70,55 +69,55 @@ impl StoreOptions {
 pub struct OpenedStore {
     /// The store.
     pub store: Store,
-    /// Where a broken database was moved to; the store then began empty. `None`: it was sound.
+    /// Where a broken database was moved to; the store then started empty. `None`: it was intact.
     pub set_aside: Option<PathBuf>,
 }
 
 /// Why a database could not be opened.
 pub(super) enum OpenFailure {
-    /// It is broken, in these words.
+    /// It is broken; the reason in words.
     Broken(String),
-    /// It may well be sound.
+    /// It may well be intact.
     Refused(StoreError),
 }
 
 impl Store {
-    /// Opens the store, or begins one.
+    /// Opens the store, or creates one.
     ///
     /// # Errors
-    /// `Held`: another process has it. `Newer`, `Foreign`: this program cannot read it. `Files`: the
-    /// disk or the rights. `SyncNotReal`: this executable cannot write durably. `Unusable`: neither
+    /// `InUse`: another process has it open. `NewerSchema`, `Foreign`: this program cannot read it. `Files`:
+    /// the disk or the permissions. `SyncNotReal`: this executable cannot write durably. `Unusable`: neither
     /// the database nor a new one worked.
-    pub fn open(settings: &StoreOptions, now: Timestamp) -> Result<OpenedStore, StoreError> {
-        make_folder(&settings.folder)?;
-        let hold = StoreLock::acquire(&settings.folder, now)?;
-        let river = settings.folder.join(DB_DIR);
-        let (opened, set_aside) = match open_database(settings) {
+    pub fn open(options: &StoreOptions, now: Timestamp) -> Result<OpenedStore, StoreError> {
+        make_folder(&options.folder)?;
+        let lock = StoreLock::acquire(&options.folder, now)?;
+        let db_dir = options.folder.join(DB_DIR);
+        let (opened, set_aside) = match open_database(options) {
             Ok(opened) => (opened, None),
             Err(OpenFailure::Refused(error)) => return Err(error),
             Err(OpenFailure::Broken(why)) => {
-                check_disk_space(&settings.folder)?;
-                let aside = set_aside(&river, now)?;
+                check_disk_space(&options.folder)?;
+                let aside = set_aside(&db_dir, now)?;
                 tracing::error!(%why, aside = %aside.display(), "the database is broken");
-                match open_database(settings) {
+                match open_database(options) {
                     Ok(opened) => (opened, Some(aside)),
                     Err(OpenFailure::Refused(error)) => return Err(error),
                     Err(OpenFailure::Broken(why)) => {
-                        return Err(StoreError::Unusable { folder: river, why });
+                        return Err(StoreError::Unusable { folder: db_dir, why });
                     }
                 }
             }
         };
-        clear_suspect(&settings.folder);
-        sync_folders(&settings.folder, &river);
+        clear_suspect(&options.folder);
+        sync_folders(&options.folder, &db_dir);
         let (db, tree) = opened;
-        let place =
-            DatabaseLocation::Own { hold, anchor: FolderIdentity::record(&settings.folder)? };
-        Ok(OpenedStore { store: Store::assemble(db, tree, place), set_aside })
+        let location =
+            DatabaseLocation::Own { lock, identity: FolderIdentity::record(&options.folder)? };
+        Ok(OpenedStore { store: Store::assemble(db, tree, location), set_aside })
     }
 }
 
-/// Whether a store stands in `folder`, however it is; nothing is opened and nothing made.
+/// Whether there is a store in `folder`, in whatever condition. Nothing is opened or created.
 pub fn store_exists(folder: &Path) -> bool {
     folder.join(DB_DIR).is_dir()
 }
@@ -131,38 +130,38 @@ fn make_folder(folder: &Path) -> Result<(), StoreError> {
     builder.create(folder).map_err(|error| StoreError::file_error("make", folder, error))
 }
 
-/// Opens the database and looks whether it is sound. A panic of sled means that it is not.
-pub(super) fn open_database(settings: &StoreOptions) -> Result<(Db, Tree), OpenFailure> {
-    let river = &settings.folder.join(DB_DIR);
-    let suspected = settings.folder.join(SUSPECT).exists();
-    let at_most = if suspected { usize::MAX } else { SAMPLE };
-    let had_data = fs::metadata(river.join("db")).is_ok_and(|file| file.len() > 0);
-    remove_half_snapshots(river).map_err(OpenFailure::Refused)?;
+/// Opens the database and checks whether it is intact. A panic of sled means that it is not.
+pub(super) fn open_database(options: &StoreOptions) -> Result<(Db, Tree), OpenFailure> {
+    let db_dir = &options.folder.join(DB_DIR);
+    let suspected = options.folder.join(SUSPECT).exists();
+    let max_records = if suspected { usize::MAX } else { SAMPLE };
+    let had_data = fs::metadata(db_dir.join("db")).is_ok_and(|file| file.len() > 0);
+    remove_half_snapshots(db_dir).map_err(OpenFailure::Refused)?;
     let attempt = AssertUnwindSafe(|| {
-        let db = open_sled(river, settings.cache_bytes)?;
-        let tree = db.open_tree(DB_DIR).map_err(|error| open_failure_of(error, river))?;
-        check_schema(&tree, river, had_data)?;
-        check_format(&db, &tree, river, had_data)?;
-        check_records(&tree, river, at_most)?;
+        let db = open_sled(db_dir, options.cache_bytes)?;
+        let tree = db.open_tree(DB_DIR).map_err(|error| open_failure_of(error, db_dir))?;
+        check_schema(&tree, db_dir, had_data)?;
+        check_format(&db, &tree, db_dir, had_data)?;
+        check_records(&tree, db_dir, max_records)?;
         match check_sync(&db, &tree) {
             Ok(true) => Ok((db, tree)),
             Ok(false) => Err(OpenFailure::Refused(StoreError::SyncNotReal)),
-            Err(error) => Err(open_failure_of(error, river)),
+            Err(error) => Err(open_failure_of(error, db_dir)),
         }
     });
     catch_unwind(attempt)
-        .unwrap_or_else(|panic| Err(open_failure_of(panic_as_sled_error(&*panic), river)))
+        .unwrap_or_else(|panic| Err(open_failure_of(panic_as_sled_error(&*panic), db_dir)))
 }
 
-fn remove_half_snapshots(river: &Path) -> Result<(), StoreError> {
-    let told = |error| StoreError::file_error("read", river, error);
-    let files = match fs::read_dir(river) {
+fn remove_half_snapshots(db_dir: &Path) -> Result<(), StoreError> {
+    let to_error = |error| StoreError::file_error("read", db_dir, error);
+    let files = match fs::read_dir(db_dir) {
         Ok(files) => files,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(told(error)),
+        Err(error) => return Err(to_error(error)),
     };
     for file in files {
-        let path = file.map_err(told)?.path();
+        let path = file.map_err(to_error)?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         if name.starts_with("snap.") && name.ends_with(".generating") {
             fs::remove_file(&path)
@@ -172,24 +171,24 @@ fn remove_half_snapshots(river: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn open_sled(river: &Path, cache_bytes: u64) -> Result<Db, OpenFailure> {
+fn open_sled(db_dir: &Path, cache_bytes: u64) -> Result<Db, OpenFailure> {
     let mut tries = 1;
     loop {
-        // Segment size and compression stay at sled's defaults: `conf`, which tells them, may be
-        // lost in a cut of power, and is then taken to be the default.
+        // Segment size and compression stay at sled's defaults: `conf`, which holds them, may be lost in a
+        // power cut, and sled then uses the defaults.
         let config = sled::Config::new()
-            .path(river)
+            .path(db_dir)
             .cache_capacity(cache_bytes)
             .flush_every_ms(Some(FLUSH_EVERY_MS));
         match config.open() {
             Ok(db) => return Ok(db),
-            Err(error) if !is_locked(&error) => return Err(open_failure_of(error, river)),
+            Err(error) if !is_locked(&error) => return Err(open_failure_of(error, db_dir)),
             Err(_) if tries < TRIES => {
                 tries += 1;
                 thread::sleep(PAUSE);
             }
             Err(_) => {
-                let folder = river.to_owned();
+                let folder = db_dir.to_owned();
                 return Err(OpenFailure::Refused(StoreError::InUse {
                     folder,
                     owner: LockOwner::default(),
@@ -199,61 +198,62 @@ fn open_sled(river: &Path, cache_bytes: u64) -> Result<Db, OpenFailure> {
     }
 }
 
-/// sled says it in words only.
+/// sled reports it only in words.
 fn is_locked(error: &sled::Error) -> bool {
     matches!(error, sled::Error::Io(error) if error.to_string().contains("could not acquire lock"))
 }
 
-fn open_failure_of(error: sled::Error, river: &Path) -> OpenFailure {
+fn open_failure_of(error: sled::Error, db_dir: &Path) -> OpenFailure {
     match error {
         error if is_database_damage(&error) => OpenFailure::Broken(error.to_string()),
         sled::Error::Unsupported(why) => {
-            OpenFailure::Refused(StoreError::Foreign { folder: river.to_owned(), why })
+            OpenFailure::Refused(StoreError::Foreign { folder: db_dir.to_owned(), why })
         }
         error => {
             let doing = "use the database in";
-            OpenFailure::Refused(StoreError::file_error(doing, river, error.into()))
+            OpenFailure::Refused(StoreError::file_error(doing, db_dir, error.into()))
         }
     }
 }
 
-/// A database without data gets the schema version; one that had data must hold it, as sled answers some
-/// losses with an empty database.
-fn check_schema(tree: &Tree, river: &Path, had_data: bool) -> Result<(), OpenFailure> {
-    match number(tree, keys::SCHEMA_VERSION, river)? {
-        Some(found) => check_number(SCHEMA_VERSION, found, river),
+/// A database without data gets the schema version. One that had data must hold it, because after some losses
+/// sled opens an empty database.
+fn check_schema(tree: &Tree, db_dir: &Path, had_data: bool) -> Result<(), OpenFailure> {
+    match read_number(tree, keys::SCHEMA_VERSION, db_dir)? {
+        Some(found) => check_number(SCHEMA_VERSION, found, db_dir),
         None if had_data => Err(OpenFailure::Broken("it holds no schema version".to_owned())),
         None => {
             let version = &SCHEMA_VERSION.to_be_bytes()[..];
             tree.insert(keys::SCHEMA_VERSION, version)
-                .map_err(|error| open_failure_of(error, river))?;
+                .map_err(|error| open_failure_of(error, db_dir))?;
             Ok(())
         }
     }
 }
 
-/// A database without a format number is brought to the first format, and then gets its number.
-fn check_format(db: &Db, tree: &Tree, river: &Path, had_data: bool) -> Result<(), OpenFailure> {
-    if let Some(found) = number(tree, keys::FORMAT, river)? {
-        return check_number(FORMAT, found, river);
+/// A database without a format number is converted to the first format, and then gets its number.
+fn check_format(db: &Db, tree: &Tree, db_dir: &Path, had_data: bool) -> Result<(), OpenFailure> {
+    if let Some(found) = read_number(tree, keys::FORMAT, db_dir)? {
+        return check_number(FORMAT, found, db_dir);
     }
     if had_data {
-        let folder = river.display();
+        let folder = db_dir.display();
         tracing::info!(%folder, format = FORMAT, "the upgrade of the store begins");
     }
-    let records = migration::to_format_1(db, tree).map_err(|error| record_trouble(error, river))?;
+    let records =
+        migration::to_format_1(db, tree).map_err(|error| failure_of_record(error, db_dir))?;
     let format = &FORMAT.to_be_bytes()[..];
-    tree.insert(keys::FORMAT, format).map_err(|error| open_failure_of(error, river))?;
-    db.flush().map_err(|error| open_failure_of(error, river))?;
+    tree.insert(keys::FORMAT, format).map_err(|error| open_failure_of(error, db_dir))?;
+    db.flush().map_err(|error| open_failure_of(error, db_dir))?;
     if had_data {
         tracing::info!(format = FORMAT, records, "the upgrade of the store is complete");
     }
     Ok(())
 }
 
-/// A number among the facts about the database; `None`: it does not stand there.
-fn number(tree: &Tree, key: &[u8], river: &Path) -> Result<Option<u32>, OpenFailure> {
-    let value = tree.get(key).map_err(|error| open_failure_of(error, river))?;
+/// A number among the database's own information; `None`: it is missing.
+fn read_number(tree: &Tree, key: &[u8], db_dir: &Path) -> Result<Option<u32>, OpenFailure> {
+    let value = tree.get(key).map_err(|error| open_failure_of(error, db_dir))?;
     let Some(bytes) = value else { return Ok(None) };
     match <[u8; 4]>::try_from(&bytes[..]) {
         Ok(number) => Ok(Some(u32::from_be_bytes(number))),
@@ -261,11 +261,11 @@ fn number(tree: &Tree, key: &[u8], river: &Path) -> Result<Option<u32>, OpenFail
     }
 }
 
-fn check_number(expected: u32, found: u32, river: &Path) -> Result<(), OpenFailure> {
+fn check_number(expected: u32, found: u32, db_dir: &Path) -> Result<(), OpenFailure> {
     match found.cmp(&expected) {
         Ordering::Equal => Ok(()),
         Ordering::Greater => {
-            let folder = river.to_owned();
+            let folder = db_dir.to_owned();
             Err(OpenFailure::Refused(StoreError::NewerSchema { folder, expected, found }))
         }
         Ordering::Less => {
@@ -275,22 +275,22 @@ fn check_number(expected: u32, found: u32, river: &Path) -> Result<(), OpenFailu
 }
 
 /// Reads the last records of each kind, `at_most` of them.
-fn check_records(tree: &Tree, river: &Path, at_most: usize) -> Result<(), OpenFailure> {
+fn check_records(tree: &Tree, db_dir: &Path, max_records: usize) -> Result<(), OpenFailure> {
     for prefix in [keys::entry_prefix(), keys::chunk_prefix(), keys::poll_state_prefix()] {
-        for item in tree.scan_prefix(prefix).rev().take(at_most) {
-            let (key, value) = item.map_err(|error| open_failure_of(error, river))?;
-            check_record(tree, &key, &value).map_err(|error| record_trouble(error, river))?;
+        for item in tree.scan_prefix(prefix).rev().take(max_records) {
+            let (key, value) = item.map_err(|error| open_failure_of(error, db_dir))?;
+            check_record(tree, &key, &value).map_err(|error| failure_of_record(error, db_dir))?;
         }
     }
     Ok(())
 }
 
-/// What a record that cannot be read says about the database.
-fn record_trouble(error: StoreError, river: &Path) -> OpenFailure {
+/// What an unreadable record means for the database.
+fn failure_of_record(error: StoreError, db_dir: &Path) -> OpenFailure {
     match error {
-        StoreError::Database { source, .. } => open_failure_of(source, river),
+        StoreError::Database { source, .. } => open_failure_of(source, db_dir),
         error if error.is_damage() => OpenFailure::Broken(error.to_string()),
-        // Of a newer program, though the format is ours.
+        // It is of a newer program, although the format number is ours.
         error => OpenFailure::Refused(error),
     }
 }
@@ -305,8 +305,8 @@ fn check_record(tree: &Tree, key: &[u8], value: &[u8]) -> Result<(), StoreError>
     }
 }
 
-/// Counts this opening, and tells whether flushing that synced. (It must be something new each time:
-/// sled does not write what stands there already.)
+/// Counts this opening, and returns whether flushing that count synced. (The value must be new each time:
+/// sled does not write a value that is already there.)
 fn check_sync(db: &Db, tree: &Tree) -> sled::Result<bool> {
     let before = real_sync::sync_count();
     let openings = tree.get(keys::OPENINGS)?.and_then(|bytes| <[u8; 8]>::try_from(&bytes[..]).ok());
@@ -316,14 +316,14 @@ fn check_sync(db: &Db, tree: &Tree) -> sled::Result<bool> {
     Ok(!cfg!(target_os = "linux") || real_sync::sync_count() > before)
 }
 
-/// Leaves a note that something could not be read, for the next opening.
+/// Leaves a note for the next opening that something could not be read.
 pub(super) fn mark_suspect(folder: &Path, error: &StoreError) {
     if let Err(failed) = fs::write(folder.join(SUSPECT), format!("{error}\n")) {
         tracing::warn!(error = %failed, "the note of a damage cannot be written");
     }
 }
 
-/// Everything was read, or put aside.
+/// Everything was read, or set aside.
 fn clear_suspect(folder: &Path) {
     match fs::remove_file(folder.join(SUSPECT)) {
         Err(error) if error.kind() != ErrorKind::NotFound => {
@@ -333,8 +333,8 @@ fn clear_suspect(folder: &Path) {
     }
 }
 
-/// On a full disk sled stumbles in ways that look like damage; a sound database must not be moved
-/// away for that.
+/// On a full disk sled fails in ways that look like damage. An intact database must not be moved away because
+/// of that.
 fn check_disk_space(folder: &Path) -> Result<(), StoreError> {
     let path = folder.join("room");
     let written = fs::write(&path, vec![0; ROOM_BYTES]);
@@ -344,12 +344,12 @@ fn check_disk_space(folder: &Path) -> Result<(), StoreError> {
         .map_err(|error| StoreError::file_error("begin a new database in", folder, error))
 }
 
-/// Makes the files themselves durable: a folder's names are data of the folder. Where a system or
-/// its rights do not allow it, only the first moments of a new store are at stake.
-fn sync_folders(folder: &Path, river: &Path) {
-    let conf = river.join("conf");
-    for path in [&conf, river, folder].into_iter().chain(folder.parent()) {
-        // The folder of a relative path of one name is the current one.
+/// Makes the files themselves durable: the names in a folder are data of the folder. Where the system or its
+/// permissions do not allow it, only the first moments of a new store are at risk.
+fn sync_folders(folder: &Path, db_dir: &Path) {
+    let conf = db_dir.join("conf");
+    for path in [&conf, db_dir, folder].into_iter().chain(folder.parent()) {
+        // The parent of a relative path with one component is the current folder.
         let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
         if let Err(error) = fs::File::open(path).and_then(|file| file.sync_all()) {
             tracing::debug!(%error, path = %path.display(), "cannot be synced");

@@ -1,12 +1,12 @@
-//! sled's `sync_file_range` → `fdatasync`, counted: what makes a flush true on Linux.
+//! sled's `sync_file_range` → `fdatasync`, counted: it makes a flush real on Linux.
 //!
-//! sled 0.34 ends every flush with `sync_file_range(2)`. That call neither writes a file's length
-//! and extents nor empties the drive's own cache (its manual says so under "Warning"): of twenty
-//! simulated power cuts the database came back right after one. With `fdatasync(2)` in its place it
-//! came back right after all twenty, nothing acknowledged lost. A symbol of the executable wins over
-//! the C library's, so the function that sled calls is defined here. Elsewhere sled syncs truly.
+//! sled 0.34 ends every flush with `sync_file_range(2)`. That call neither writes a file's length and extents
+//! nor empties the drive's own cache (its manual says so under "Warning"): of twenty simulated power cuts the
+//! database came back intact after one. With `fdatasync(2)` in its place it came back intact after all
+//! twenty, with nothing acknowledged lost. A symbol of the executable takes precedence over the C library's,
+//! so the function that sled calls is defined here. On other systems sled really syncs.
 //!
-//! This is the only file of the project that is `unsafe`. Opening a store proves that it works.
+//! This is the only file of the project with `unsafe` code. Opening a store proves that it works.
 
 #![allow(unsafe_code)]
 
@@ -14,8 +14,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 static SYNCS: AtomicU64 = AtomicU64::new(0);
 
-/// How often this process truly synced for sled since it started; always 0 where the system is not
-/// Linux, as nothing has to be replaced there.
+/// How often this process really synced for sled since it started; always 0 where the system is not Linux,
+/// because nothing has to be replaced there.
 pub(super) fn sync_count() -> u64 {
     SYNCS.load(Ordering::Relaxed)
 }
@@ -27,7 +27,7 @@ mod replaced {
     use std::sync::atomic::Ordering;
 
     unsafe extern "C" {
-        // POSIX: any number may be given, a wrong one is answered with an error.
+        // POSIX: any number may be passed; a wrong one returns an error.
         safe fn fdatasync(file: c_int) -> c_int;
     }
 

@@ -1,13 +1,13 @@
-//! The chunks of one source ↔ what is remembered of it, and what changes in that by a reading.
+//! The chunks of one source ↔ the entries that were seen in it, and how a document changes them.
 //!
-//! Everything here follows from what a memory is, nothing from what a reading is worth:
-//! - an entry that is remembered keeps its place, whatever place it is given later;
-//! - a name leads to one entry: to the one that appeared under it last (within one reading, to the
-//!   first that claims it);
-//! - an entry that is remembered but not kept is kept again only where that is asked for by name;
-//! - an entry is listed as long as the last whole document held it, or a part since;
-//! - entries are remembered in the order that they came in, so that what is oldest stands first and
-//!   a reading without news changes no chunk.
+//! The rules follow from what is remembered, not from the value of a document:
+//! - an entry that is remembered keeps its position, whatever position it gets later;
+//! - a fingerprint identifies one entry: the one that appeared under it last (within one document, the first
+//!   that claims it);
+//! - an entry that is remembered but not stored is stored again only through `mark_kept`;
+//! - an entry is listed as long as the last whole document held it, or a partial one since;
+//! - entries are remembered in the order of arrival, so that the oldest come first and a document without
+//!   news changes no chunk.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -20,17 +20,18 @@ use super::records::seen_chunk::{self, ChunkHeader, SeenEntryRecord};
 use super::store_error::{StoreError, read_error};
 use crate::model::{EntryId, Fingerprint, SourceId};
 
-/// With all its names an entry takes at most 132 bytes (16 of id, 8 of hash, at most 10 of time, 2
-/// of flags and length, 96 of names), so that a full chunk stays below 6 KB. Typical is half of that.
+/// With all its fingerprints an entry takes at most 132 bytes (16 of id, 8 of hash, at most 10 of time, 2 of
+/// flags and length, 96 of fingerprints), so that a full chunk stays below 6 KB. Typical is half of that.
 const ENTRIES_PER_CHUNK: usize = 44;
-/// Names of one entry at most: a feed that renames everything at every poll must not grow for ever.
+/// The maximum number of fingerprints of one entry: a feed that renames everything at every poll must not
+/// grow forever.
 const FINGERPRINTS_PER_ENTRY: usize = 12;
 
-/// What is remembered of one source.
+/// The entries that were seen in one source.
 #[derive(Debug, Default)]
 pub(super) struct SeenEntries {
     chunks: Vec<SeenChunk>,
-    /// Chunk and index in it.
+    /// The chunk of each entry and its index there.
     places: HashMap<EntryId, (usize, usize)>,
 }
 
@@ -42,55 +43,58 @@ struct SeenChunk {
 }
 
 impl SeenEntries {
-    /// Everything that the tree remembers of `source`.
+    /// Reads all seen entries of `source` from the tree.
     pub(super) fn load(tree: &Tree, source: &SourceId) -> Result<Self, StoreError> {
-        let mut memory = Self::default();
+        let mut seen = Self::default();
         for item in tree.scan_prefix(keys::source_chunk_prefix(source.as_str())) {
             let (key, value) = item.map_err(read_error)?;
             let number = keys::chunk_number(&key).unwrap_or(0);
-            memory.chunks.push(SeenChunk {
+            seen.chunks.push(SeenChunk {
                 number,
                 records: decode_chunk(&key, &value)?,
                 changed: false,
             });
         }
-        memory.places =
-            (0..).zip(&memory.chunks).flat_map(|(at, chunk)| chunk.record_places(at)).collect();
-        Ok(memory)
+        seen.places =
+            (0..).zip(&seen.chunks).flat_map(|(at, chunk)| chunk.record_places(at)).collect();
+        Ok(seen)
     }
 
-    /// What is remembered, in the order that it came in.
+    /// The seen entries in the order of arrival.
     pub(super) fn records(&self) -> impl Iterator<Item = &SeenEntryRecord> {
         self.chunks.iter().flat_map(|chunk| &chunk.records)
     }
 
-    /// Where an entry stands that is kept; `None`: it is not.
+    /// The position of a stored entry; `None`: it is not stored.
     pub(super) fn position_if_kept(&self, id: EntryId) -> Option<EntryPosition> {
         let (chunk, index) = self.places.get(&id)?;
         let record = self.chunks.get(*chunk)?.records.get(*index)?;
         record.kept.then_some(record.position)
     }
 
-    /// Takes note of the entries of one reading, given in its order. Of an entry that is remembered
-    /// already, place and `kept` stay as they are; its names of now come first, earlier ones after.
-    pub(super) fn record_reading(&mut self, mut reading: Vec<SeenEntryRecord>) {
+    /// Records the entries of one document, given in its order. Position and `kept` of entries that are
+    /// already remembered stay as they are; the current fingerprints of an entry come first, earlier ones
+    /// after them.
+    pub(super) fn record_document(&mut self, mut document: Vec<SeenEntryRecord>) {
         let mut owners = BTreeMap::new();
-        for record in &mut reading {
+        for record in &mut document {
             let id = record.position.id;
             record.fingerprints.truncate(FINGERPRINTS_PER_ENTRY);
-            record.fingerprints.retain(|name| *owners.entry(*name).or_insert(id) == id);
+            record
+                .fingerprints
+                .retain(|fingerprint| *owners.entry(*fingerprint).or_insert(id) == id);
         }
-        let mut names_moved = false;
-        // Feeds give the newest first; here the newest stand last.
-        for record in reading.into_iter().rev() {
-            names_moved |= self.record_one(record);
+        let mut has_new_fingerprint = false;
+        // Feeds list the newest entries first; here they come last.
+        for record in document.into_iter().rev() {
+            has_new_fingerprint |= self.record_one(record);
         }
-        if names_moved {
+        if has_new_fingerprint {
             self.reassign_fingerprints(&owners);
         }
     }
 
-    /// Tells whether the entry has a name that it did not have before.
+    /// Returns whether the entry has a fingerprint that it did not have before.
     fn record_one(&mut self, seen: SeenEntryRecord) -> bool {
         let known = self.places.get(&seen.position.id).and_then(|(chunk, index)| {
             let chunk = self.chunks.get_mut(*chunk)?;
@@ -109,18 +113,19 @@ impl SeenEntries {
             record.content_hash = seen.content_hash;
             *changed = true;
         }
-        let names_moved = seen.fingerprints.iter().any(|name| !record.fingerprints.contains(name));
-        if names_moved {
+        let has_new_fingerprint =
+            seen.fingerprints.iter().any(|fingerprint| !record.fingerprints.contains(fingerprint));
+        if has_new_fingerprint {
             let earlier = std::mem::replace(&mut record.fingerprints, seen.fingerprints);
-            for name in earlier {
-                if !record.fingerprints.contains(&name) {
-                    record.fingerprints.push(name);
+            for fingerprint in earlier {
+                if !record.fingerprints.contains(&fingerprint) {
+                    record.fingerprints.push(fingerprint);
                 }
             }
             record.fingerprints.truncate(FINGERPRINTS_PER_ENTRY);
             *changed = true;
         }
-        names_moved
+        has_new_fingerprint
     }
 
     fn append(&mut self, record: SeenEntryRecord) {
@@ -136,19 +141,21 @@ impl SeenEntries {
         }
     }
 
-    /// Takes names away from all entries but their owners.
+    /// Removes fingerprints from all entries except their owners.
     fn reassign_fingerprints(&mut self, owners: &BTreeMap<Fingerprint, EntryId>) {
         for chunk in &mut self.chunks {
             for record in &mut chunk.records {
                 let id = record.position.id;
                 let before = record.fingerprints.len();
-                record.fingerprints.retain(|name| owners.get(name).is_none_or(|own| *own == id));
+                record
+                    .fingerprints
+                    .retain(|fingerprint| owners.get(fingerprint).is_none_or(|owner| *owner == id));
                 chunk.changed |= record.fingerprints.len() != before;
             }
         }
     }
 
-    /// Stops keeping the oldest entries beyond the `at_most` newest; gives where they stood.
+    /// Marks the oldest entries beyond the `at_most` newest as not stored; returns their positions.
     pub(super) fn drop_beyond_newest(&mut self, at_most: usize) -> Vec<EntryPosition> {
         let mut kept: Vec<EntryPosition> =
             self.records().filter(|record| record.kept).map(|record| record.position).collect();
@@ -162,7 +169,7 @@ impl SeenEntries {
         kept
     }
 
-    /// Keeps an entry again that is only remembered, at the given place.
+    /// Marks an entry that is only remembered as stored again, at the given position.
     pub(super) fn mark_kept(&mut self, position: EntryPosition) {
         self.update_record(position.id, |record| {
             if !record.kept {
@@ -171,7 +178,7 @@ impl SeenEntries {
         });
     }
 
-    /// Moves a remembered entry to another place.
+    /// Moves a remembered entry to another position.
     pub(super) fn move_entry(&mut self, position: EntryPosition) {
         self.update_record(position.id, |record| record.position = position);
     }
@@ -185,7 +192,7 @@ impl SeenEntries {
         }
     }
 
-    /// A whole document held these entries and no others.
+    /// Records that a whole document held these entries and no others.
     pub(super) fn set_listed(&mut self, ids: &BTreeSet<EntryId>) {
         for chunk in &mut self.chunks {
             for record in chunk.records.iter_mut().filter(|record| record.listed) {
@@ -197,28 +204,28 @@ impl SeenEntries {
         }
     }
 
-    /// Takes note that these entries are not kept any more.
+    /// Marks these entries as no longer stored.
     pub(super) fn mark_dropped(&mut self, positions: &[EntryPosition]) {
         for position in positions {
             self.update_record(position.id, |record| record.kept = false);
         }
     }
 
-    /// Forgets the oldest entries when there are more than `at_most`, but none that is kept or that
-    /// stands in `reading`. The last thing to do before writing.
-    pub(super) fn forget(&mut self, at_most: usize, reading: &BTreeSet<EntryId>) {
+    /// Forgets the oldest entries when there are more than `at_most`, but none that is stored or part of
+    /// `document`. This must be the last step before writing.
+    pub(super) fn forget(&mut self, at_most: usize, document: &BTreeSet<EntryId>) {
         let count: usize = self.chunks.iter().map(|chunk| chunk.records.len()).sum();
         if count <= at_most {
             return;
         }
-        // A chunk's worth more than must be, so that the oldest chunks are not rewritten every time.
+        // One chunk more than necessary, so that the oldest chunks are not rewritten every time.
         let mut excess = count - at_most + ENTRIES_PER_CHUNK;
         for chunk in &mut self.chunks {
             let before = chunk.records.len();
             chunk.records.retain(|record| {
-                let stays = excess == 0 || record.kept || reading.contains(&record.position.id);
-                excess -= usize::from(!stays);
-                stays
+                let is_kept = excess == 0 || record.kept || document.contains(&record.position.id);
+                excess -= usize::from(!is_kept);
+                is_kept
             });
             chunk.changed |= chunk.records.len() != before;
         }
@@ -228,20 +235,20 @@ impl SeenEntries {
     pub(super) fn write_changed_chunks(
         &self,
         source: &SourceId,
-        changes: &mut WriteBatch<'_>,
+        batch: &mut WriteBatch<'_>,
     ) -> Result<(), StoreError> {
         for chunk in self.chunks.iter().filter(|chunk| chunk.changed) {
             let key = keys::chunk_key(source, chunk.number);
             if chunk.records.is_empty() {
-                changes.remove(&key)?;
+                batch.remove(&key)?;
                 continue;
             }
-            let sealed = seen_chunk::encode(&chunk.records)
+            let encoded = seen_chunk::encode(&chunk.records)
                 .and_then(|fields| {
                     encode_record(seen_chunk::VERSION, "", &fields, Compression::Never)
                 })
                 .map_err(|error| StoreError::unencodable(&key, error))?;
-            changes.put(&key, sealed)?;
+            batch.put(&key, encoded)?;
         }
         Ok(())
     }
@@ -260,7 +267,7 @@ pub(super) fn decode_chunk(key: &[u8], value: &[u8]) -> Result<Vec<SeenEntryReco
         .map_err(|error| StoreError::undecodable(key, error))
 }
 
-/// What can be known of a chunk without reading its entries.
+/// The header of a chunk, without reading its entries.
 pub(super) fn decode_chunk_header(key: &[u8], value: &[u8]) -> Result<ChunkHeader, StoreError> {
     Envelope::parse(value)
         .and_then(|envelope| match envelope.uncompressed_fields() {

@@ -1,4 +1,4 @@
-//! The site's name for ever ↔ its record: made once, at the first start, and never changed.
+//! The permanent name of the site ↔ its record: created once, at the first start, and never changed.
 
 use ring::rand::{SecureRandom, SystemRandom};
 
@@ -9,7 +9,7 @@ use crate::model::SiteName;
 
 /// The version of the record.
 const VERSION: u8 = 1;
-const MADE: u8 = 0;
+const GENERATED: u8 = 0;
 const ADDRESS: u8 = 1;
 
 impl Store {
@@ -24,9 +24,9 @@ impl Store {
         })
     }
 
-    /// The site's name, which is made now where there is none: of its public `address`, else of chance. Where
-    /// entries were published at an address before there were names, the address stays the name. Not flushed:
-    /// the commit that follows is. `None`: the system gives no chance just now.
+    /// The name of the site. If it has none, one is created: from its public `address`, else at random. If
+    /// entries were published at an address before names existed, that address stays the name. Not flushed:
+    /// the commit that follows is flushed. `None`: the system provides no random bytes at present.
     ///
     /// # Errors
     /// `Undecodable`, and as for `commit`.
@@ -50,7 +50,7 @@ impl Store {
     }
 }
 
-/// Sixteen bytes that nobody else has; `None`: the system gives none.
+/// Sixteen random bytes; `None`: the system provides none.
 fn random_bytes() -> Option<[u8; 16]> {
     let mut bytes = [0; 16];
     SystemRandom::new().fill(&mut bytes).ok()?;
@@ -59,22 +59,22 @@ fn random_bytes() -> Option<[u8; 16]> {
 
 fn encode_site_name(name: &SiteName) -> Vec<u8> {
     match name {
-        SiteName::Generated(bytes) => [&[VERSION, MADE], &bytes[..]].concat(),
+        SiteName::Generated(bytes) => [&[VERSION, GENERATED], &bytes[..]].concat(),
         SiteName::Address(base) => [&[VERSION, ADDRESS], base.as_bytes()].concat(),
     }
 }
 
 fn decode_site_name(value: &[u8]) -> Result<SiteName, StoreError> {
-    let told = |what| StoreError::undecodable(keys::SITE_NAME, RecordError::Missing(what));
+    let missing = |what| StoreError::undecodable(keys::SITE_NAME, RecordError::Missing(what));
     match value {
-        [VERSION, MADE, bytes @ ..] => {
-            bytes.try_into().map(SiteName::Generated).map_err(|_| told("its sixteen bytes"))
+        [VERSION, GENERATED, bytes @ ..] => {
+            bytes.try_into().map(SiteName::Generated).map_err(|_| missing("its sixteen bytes"))
         }
         [VERSION, ADDRESS, base @ ..] => match std::str::from_utf8(base) {
             Ok(base) => Ok(SiteName::Address(base.to_owned())),
-            Err(_) => Err(told("its address")),
+            Err(_) => Err(missing("its address")),
         },
-        _ => Err(told("a version that is known")),
+        _ => Err(missing("a version that is known")),
     }
 }
 
@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_read_back() {
+    fn names_round_trip() {
         for name in [
             SiteName::Generated([7; 16]),
             SiteName::Address("https://news.example/rafid/".to_owned()),

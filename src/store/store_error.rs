@@ -1,15 +1,15 @@
-//! What can go wrong with the store, said so that an operator knows what to do. The cause stands in the
-//! message: these errors reach people as one line, of a log, a page or a terminal.
+//! What can go wrong with the store, worded so that an operator knows what to do. The message contains the
+//! cause, because people see these errors as one line of a log, a page or a terminal.
 
 use std::any::Any;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use super::keys;
-use super::lock::LockOwner;
+use super::lock_owner::LockOwner;
 use super::records::RecordError;
 
-/// Why the store did not do what it was asked.
+/// Why an operation of the store failed.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// Another process has the store open.
@@ -20,7 +20,7 @@ pub enum StoreError {
     InUse {
         /// The store's folder.
         folder: PathBuf,
-        /// Who has it.
+        /// The process that has it open.
         owner: LockOwner,
     },
     /// A newer program wrote it. Nothing was changed.
@@ -34,7 +34,7 @@ pub enum StoreError {
         folder: PathBuf,
         /// The newest format that this program knows.
         expected: u32,
-        /// The format that stands there.
+        /// The format of the store.
         found: u32,
     },
     /// The database was made with other settings or by another version of sled. Nothing was changed.
@@ -45,14 +45,14 @@ pub enum StoreError {
         /// What sled says about it.
         why: String,
     },
-    /// There is no store. Who only reads makes none.
+    /// There is no store. Reading commands do not create one.
     #[error(
         "there is no store in {}: nothing was polled yet, or the store is elsewhere\n  `rafid run` and \
          `rafid poll` make one; --data DIR, or `path` under [store], names another",
         folder.display()
     )]
     Missing {
-        /// Where it was looked for.
+        /// Where it was expected.
         folder: PathBuf,
     },
     /// The database is broken. Nothing was changed.
@@ -76,7 +76,7 @@ pub enum StoreError {
         /// The store's folder.
         folder: PathBuf,
     },
-    /// The copy that a store is read from could not be made.
+    /// The copy for reading a store could not be created.
     #[error(
         "reading the store in {} needs a copy of it ({} MiB) among the temporary files: {source}\n  make \
          room there, or set TMPDIR to a folder that has it",
@@ -87,10 +87,10 @@ pub enum StoreError {
         folder: PathBuf,
         /// How large it is.
         bytes: u64,
-        /// What the system answered.
+        /// The system's error.
         source: io::Error,
     },
-    /// The open store's files are not where they were: what is written is lost.
+    /// The files of the open store are no longer at their paths: anything written is lost.
     #[error(
         "the store is lost: {} {why}; nothing that is kept from now on will be found again: put it back, or \
          restart to begin a new store",
@@ -99,10 +99,10 @@ pub enum StoreError {
     Vanished {
         /// The file or folder.
         path: PathBuf,
-        /// What became of it.
+        /// What happened to it.
         why: &'static str,
     },
-    /// A fresh database could not be used either.
+    /// A new database could not be used either.
     #[error("a new database in {} cannot be used: {why}", folder.display())]
     Unusable {
         /// The database's folder.
@@ -110,14 +110,14 @@ pub enum StoreError {
         /// What happened.
         why: String,
     },
-    /// A file or folder could not be used: no space, no right, a failing disk.
+    /// A file or folder could not be used: no space, no permission, a failing disk.
     #[error("cannot {doing} {}: {source}: {}", path.display(), advice_for(source.kind()))]
     Files {
-        /// What was tried, as it reads after "cannot".
+        /// What was tried, as it follows "cannot".
         doing: &'static str,
-        /// With which file or folder.
+        /// The file or folder.
         path: PathBuf,
-        /// What the system answered.
+        /// The system's error.
         source: io::Error,
     },
     /// The database failed while working.
@@ -125,10 +125,10 @@ pub enum StoreError {
     Database {
         /// What it was doing.
         doing: &'static str,
-        /// What it said.
+        /// Its error.
         source: sled::Error,
     },
-    /// A record is not what it should be.
+    /// A record is invalid.
     #[error("{what} cannot be read from the store: {source}")]
     Undecodable {
         /// Which record.
@@ -136,7 +136,7 @@ pub enum StoreError {
         /// What is wrong with it.
         source: RecordError,
     },
-    /// A record cannot be made. Nothing of its commit was kept.
+    /// A record cannot be encoded. Nothing of its commit was stored.
     #[error("{what} cannot be written to the store: {source}")]
     Unencodable {
         /// Which record.
@@ -144,7 +144,7 @@ pub enum StoreError {
         /// What is wrong with it.
         source: RecordError,
     },
-    /// Writing failed earlier, and after that nothing is certain until the store is opened anew.
+    /// Writing failed earlier. Nothing is certain until the store is opened again.
     #[error("the store takes no more since an earlier failure ({first}): end this process")]
     Poisoned {
         /// The earlier failure.
@@ -163,9 +163,9 @@ impl StoreError {
         Self::Files { doing, path: path.to_owned(), source }
     }
 
-    /// The same of the database in `river`, of which a copy was opened.
-    pub(super) fn with_database_folder(self, river: &Path) -> Self {
-        let folder = river.to_owned();
+    /// The same error about the database in `db_dir`, a copy of which was opened.
+    pub(super) fn with_database_folder(self, db_dir: &Path) -> Self {
+        let folder = db_dir.to_owned();
         match self {
             Self::NewerSchema { expected, found, .. } => {
                 Self::NewerSchema { folder, expected, found }
@@ -175,7 +175,7 @@ impl StoreError {
         }
     }
 
-    /// Whether it says that something on the disk is not as it was written.
+    /// Whether it means that something on disk differs from what was written.
     pub(super) fn is_damage(&self) -> bool {
         match self {
             Self::Database { source, .. } => is_database_damage(source),
@@ -210,10 +210,10 @@ pub(super) fn panic_as_sled_error(panic: &(dyn Any + Send)) -> sled::Error {
     sled::Error::ReportableBug(words.unwrap_or("a panic without words").to_owned())
 }
 
-/// Whether the files are to blame, not the disk or the rights.
+/// Whether the files are at fault, not the disk or the permissions.
 pub(super) fn is_database_damage(error: &sled::Error) -> bool {
     match error {
-        // What is written in one file says that another one, or more of the same, should be there.
+        // What one file contains requires another file, or more data, to exist.
         sled::Error::Io(error) => matches!(
             error.kind(),
             ErrorKind::UnexpectedEof | ErrorKind::InvalidData | ErrorKind::NotFound
@@ -238,7 +238,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_message_says_which_folder_and_what_to_do() {
+    fn a_message_names_the_folder_and_what_to_do() {
         let check = |code: i32, expected: &str| {
             let cause = io::Error::from_raw_os_error(code);
             let error = StoreError::file_error("open", Path::new("/var/lib/rafid"), cause);
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn the_database_says_why() {
+    fn a_database_error_includes_its_cause() {
         let cause = sled::Error::Io(io::Error::from_raw_os_error(5));
         let message = write_error(cause).to_string();
         assert!(message.starts_with("the database failed while writing: "), "{message}");

@@ -1,6 +1,6 @@
-//! What was decided about entries' stories ↔ their records: one for each kept entry, and beside it the
-//! members of each story that has more than one, in the order in which they arrived. They are written and
-//! dropped together with the entry's own record.
+//! Story records and term counts ↔ their records: one for each stored entry, and beside it the members of
+//! each story with more than one, in the order of arrival. They are written and deleted together with the
+//! entry's own record.
 
 use jiff::Timestamp;
 use sled::Tree;
@@ -13,11 +13,12 @@ use super::store_error::{StoreError, read_error};
 use super::{Store, decode};
 use crate::model::{DailyTermCounts, EntryId, StoredEntry, StoryMethod, StoryRecord};
 
-/// Members of one story that are given, at most; the earliest. Real stories have a dozen.
-const MOST_MEMBERS: usize = 200;
+/// The maximum number of members of one story that are returned; the earliest ones. Real stories have a
+/// dozen.
+const MAX_MEMBERS: usize = 200;
 
 impl Store {
-    /// What was decided about an entry; `None`: nothing was, or the entry is no longer kept.
+    /// The story record of an entry; `None`: it has none, or is no longer stored.
     ///
     /// # Errors
     /// `Database`, `Undecodable`.
@@ -25,7 +26,7 @@ impl Store {
         self.with_read_lock(|tree| read_story_record(tree, id))
     }
 
-    /// The kept members of a story, in the order in which they arrived; at most 200.
+    /// The stored members of a story, in the order of arrival; at most 200.
     ///
     /// # Errors
     /// `Database`, `Undecodable`.
@@ -33,7 +34,7 @@ impl Store {
         self.with_read_lock(|tree| {
             let mut members: Vec<StoryRecord> =
                 read_story_record(tree, story)?.into_iter().collect();
-            for item in tree.scan_prefix(keys::story_member_prefix(story)).take(MOST_MEMBERS) {
+            for item in tree.scan_prefix(keys::story_member_prefix(story)).take(MAX_MEMBERS) {
                 let (key, _) = item.map_err(read_error)?;
                 if let Some(id) = keys::entry_of_member_key(&key) {
                     members.extend(read_story_record(tree, id)?);
@@ -43,28 +44,27 @@ impl Store {
         })
     }
 
-    /// Keeps what was decided about entries that were kept without it, by an earlier version. Not
-    /// flushed.
+    /// Stores the records of entries that an earlier version stored without one. Not flushed.
     ///
     /// # Errors
     /// As for `commit`.
     pub fn save_story_records(&self, all: &[StoryRecord]) -> Result<(), StoreError> {
-        for some in all.chunks(super::batch::MAX_BATCH_RECORDS / 2) {
+        for records in all.chunks(super::batch::MAX_BATCH_RECORDS / 2) {
             self.with_write_lock(|tree| {
-                let mut changes = WriteBatch::new(tree);
-                for told in some {
-                    put_story_record(&mut changes, told)?;
+                let mut batch = WriteBatch::new(tree);
+                for record in records {
+                    put_story_record(&mut batch, record)?;
                 }
-                self.apply_batch(changes)
+                self.apply_batch(batch)
             })?;
         }
         Ok(())
     }
 
-    /// The days whose terms are kept.
+    /// The term counts of all stored days. A day that cannot be read is left out and logged.
     ///
     /// # Errors
-    /// `Database`. A day that cannot be read is passed over and told in the log.
+    /// `Database`.
     pub fn daily_term_counts(&self) -> Result<Vec<DailyTermCounts>, StoreError> {
         self.with_read_lock(|tree| {
             let mut days = Vec::new();
@@ -80,7 +80,7 @@ impl Store {
         })
     }
 
-    /// Keeps a day's terms, and forgets those of days before `keep_from`. Not flushed.
+    /// Stores the term counts of a day, and deletes those of days before `keep_from`. Not flushed.
     ///
     /// # Errors
     /// As for `commit`.
@@ -91,24 +91,24 @@ impl Store {
     ) -> Result<(), StoreError> {
         let key = keys::term_day_key(day.day);
         self.with_write_lock(|tree| {
-            let sealed = story_record::encode_day(day)
+            let encoded = story_record::encode_day(day)
                 .and_then(|fields| {
                     encode_record(story_record::DAY_VERSION, "", &fields, Compression::WhereShorter)
                 })
                 .map_err(|error| StoreError::unencodable(&key, error))?;
-            let mut changes = WriteBatch::new(tree);
-            changes.put(&key, sealed)?;
+            let mut batch = WriteBatch::new(tree);
+            batch.put(&key, encoded)?;
             for item in
                 tree.range(keys::term_day_prefix().to_vec()..keys::term_day_key(keep_from).to_vec())
             {
                 let (key, _) = item.map_err(read_error)?;
-                changes.remove(&key)?;
+                batch.remove(&key)?;
             }
-            self.apply_batch(changes)
+            self.apply_batch(batch)
         })
     }
 
-    /// The kept entries that stand at `since` or later.
+    /// The stored entries that were listed at `since` or later.
     ///
     /// # Errors
     /// `Database`, `Undecodable`.
@@ -131,54 +131,58 @@ pub(super) fn read_story_record(
 ) -> Result<Option<StoryRecord>, StoreError> {
     let key = keys::story_record_key(id);
     let Some(value) = tree.get(key).map_err(read_error)? else { return Ok(None) };
-    let fault = |error| StoreError::undecodable(&key, error);
-    let envelope = Envelope::parse(&value).map_err(fault)?;
-    let fields = envelope.fields().map_err(fault)?;
-    story_record::decode(envelope.version, id, &fields).map(Some).map_err(fault)
+    let to_error = |error| StoreError::undecodable(&key, error);
+    let envelope = Envelope::parse(&value).map_err(to_error)?;
+    let fields = envelope.fields().map_err(to_error)?;
+    story_record::decode(envelope.version, id, &fields).map(Some).map_err(to_error)
 }
 
-/// Puts what was decided about an entry.
+/// Puts the story record of an entry.
 pub(super) fn put_story_record(
-    changes: &mut WriteBatch<'_>,
-    it: &StoryRecord,
+    batch: &mut WriteBatch<'_>,
+    record: &StoryRecord,
 ) -> Result<(), StoreError> {
-    let key = keys::story_record_key(it.id);
-    let sealed = story_record::encode(it)
+    let key = keys::story_record_key(record.id);
+    let encoded = story_record::encode(record)
         .and_then(|fields| encode_record(story_record::VERSION, "", &fields, Compression::Never))
         .map_err(|error| StoreError::unencodable(&key, error))?;
-    changes.put(&key, sealed)?;
-    if has_joined_story(it) {
-        changes.put_raw(
-            &keys::story_member_key(it.assignment.story, it.seen_at.as_millisecond(), it.id),
+    batch.put(&key, encoded)?;
+    if has_joined_story(record) {
+        batch.put_raw(
+            &keys::story_member_key(
+                record.assignment.story,
+                record.seen_at.as_millisecond(),
+                record.id,
+            ),
             &[],
         );
     }
     Ok(())
 }
 
-/// Takes away what was decided about an entry that is no longer kept.
+/// Removes the story record of an entry that is no longer stored.
 pub(super) fn remove_story_record(
     tree: &Tree,
-    changes: &mut WriteBatch<'_>,
+    batch: &mut WriteBatch<'_>,
     id: EntryId,
 ) -> Result<(), StoreError> {
-    // What cannot be read leaves a member behind that leads nowhere.
-    let Ok(Some(it)) = read_story_record(tree, id) else {
-        return changes.remove(&keys::story_record_key(id));
+    // For an unreadable record the key of a member stays behind, which leads nowhere.
+    let Ok(Some(record)) = read_story_record(tree, id) else {
+        return batch.remove(&keys::story_record_key(id));
     };
-    changes.remove(&keys::story_record_key(id))?;
-    if has_joined_story(&it) {
-        changes.remove_raw(&keys::story_member_key(
-            it.assignment.story,
-            it.seen_at.as_millisecond(),
+    batch.remove(&keys::story_record_key(id))?;
+    if has_joined_story(&record) {
+        batch.remove_raw(&keys::story_member_key(
+            record.assignment.story,
+            record.seen_at.as_millisecond(),
             id,
         ));
     }
     Ok(())
 }
 
-/// Whether an entry came to a story that was there before.
-fn has_joined_story(it: &StoryRecord) -> bool {
-    matches!(it.assignment.method, StoryMethod::SameText | StoryMethod::SameEvent)
-        && it.assignment.story != it.id
+/// Whether an entry joined a story that existed before.
+fn has_joined_story(record: &StoryRecord) -> bool {
+    matches!(record.assignment.method, StoryMethod::SameText | StoryMethod::SameEvent)
+        && record.assignment.story != record.id
 }

@@ -1,5 +1,5 @@
-//! Subscriptions ↔ their records, one for each callback. They stand apart from what polls commit: what
-//! is lost of them in a cut of power is asked for again.
+//! Subscriptions ↔ their records, one for each callback. They are written separately from commits: what a
+//! power cut loses of them is requested again.
 
 use super::batch::WriteBatch;
 use super::records::envelope::{Compression, encode_record};
@@ -9,8 +9,8 @@ use super::{Store, decode, keys};
 use crate::model::{Secret, Subscription};
 
 impl Store {
-    /// All subscriptions. One that cannot be read is passed over and told in the log: its pushes will be
-    /// refused, and its source is subscribed again.
+    /// All subscriptions. One that cannot be read is left out and logged: its pushes will be refused, and its
+    /// source is subscribed again.
     ///
     /// # Errors
     /// `Database`.
@@ -29,33 +29,33 @@ impl Store {
         })
     }
 
-    /// Keeps a subscription in place of the one with the same token. Not flushed.
+    /// Stores a subscription, replacing the one with the same token. Not flushed.
     ///
     /// # Errors
     /// As for `commit`.
     pub fn save_subscription(&self, it: &Subscription) -> Result<(), StoreError> {
         let key = keys::subscription_key(&it.token);
         self.with_write_lock(|tree| {
-            let sealed = subscription::encode(it)
+            let encoded = subscription::encode(it)
                 .and_then(|fields| {
                     encode_record(subscription::VERSION, "", &fields, Compression::WhereShorter)
                 })
                 .map_err(|error| StoreError::unencodable(&key, error))?;
-            let mut changes = WriteBatch::new(tree);
-            changes.put(&key, sealed)?;
-            self.apply_batch(changes)
+            let mut batch = WriteBatch::new(tree);
+            batch.put(&key, encoded)?;
+            self.apply_batch(batch)
         })
     }
 
-    /// Forgets the subscription with this token, if there is one. Not flushed.
+    /// Deletes the subscription with this token, if there is one. Not flushed.
     ///
     /// # Errors
     /// As for `commit`.
     pub fn delete_subscription(&self, token: &Secret) -> Result<(), StoreError> {
         self.with_write_lock(|tree| {
-            let mut changes = WriteBatch::new(tree);
-            changes.remove(&keys::subscription_key(token))?;
-            self.apply_batch(changes)
+            let mut batch = WriteBatch::new(tree);
+            batch.remove(&keys::subscription_key(token))?;
+            self.apply_batch(batch)
         })
     }
 }

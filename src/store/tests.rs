@@ -1,5 +1,5 @@
-//! What only the inside can see: that both ways to the newest entries lead to the same answer, and
-//! which records a commit writes. tests/it/store has the rest.
+//! Tests of internals: both ways to the newest entries lead to the same result, and which records a commit
+//! writes. `tests/it/store` has the other tests.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::pin::Pin;
@@ -15,7 +15,7 @@ use super::records::seen_chunk;
 use super::*;
 use crate::model::PollReason;
 
-/// No two polls leave the same state behind: sled does not write what stands there already.
+/// Makes every poll leave another state: sled does not write a value that is already there.
 static POLLS: AtomicU32 = AtomicU32::new(0);
 
 fn source(name: &str) -> SourceId {
@@ -50,7 +50,7 @@ fn listed(source: &SourceId, number: u64, listed_ms: i64) -> StoredEntry {
 }
 
 fn commit(source: &SourceId, new: Vec<StoredEntry>) -> Commit {
-    let remembered = new
+    let observed = new
         .iter()
         .map(|listed| ObservedEntry {
             entry: SeenEntry {
@@ -69,14 +69,14 @@ fn commit(source: &SourceId, new: Vec<StoredEntry>) -> Commit {
         changed: Vec::new(),
         restored: Vec::new(),
         story_records: Vec::new(),
-        observed: remembered,
+        observed,
         is_whole: true,
     }
 }
 
-fn opened(folder: &std::path::Path) -> Store {
-    let settings = StoreOptions { folder: folder.to_owned(), cache_bytes: 4 << 20 };
-    Store::open(&settings, at(0)).unwrap().store
+fn open_store(folder: &std::path::Path) -> Store {
+    let options = StoreOptions { folder: folder.to_owned(), cache_bytes: 4 << 20 };
+    Store::open(&options, at(0)).unwrap().store
 }
 
 /// The kinds of the keys that `work` writes, sorted, each once.
@@ -84,7 +84,7 @@ fn kinds_written(store: &Store, work: impl FnOnce()) -> String {
     let mut written = store.0.tree.watch_prefix(Vec::new());
     work();
     let mut kinds = BTreeSet::new();
-    // Everything was applied, so that nothing has to be waited for.
+    // Everything was applied, so there is nothing to wait for.
     let mut context = Context::from_waker(Waker::noop());
     while let Poll::Ready(Some(event)) = Pin::new(&mut written).poll(&mut context) {
         kinds.insert(char::from(event.key()[0]));
@@ -93,9 +93,9 @@ fn kinds_written(store: &Store, work: impl FnOnce()) -> String {
 }
 
 #[test]
-fn a_poll_without_news_writes_its_state_alone() {
+fn a_poll_without_news_writes_only_its_state() {
     let folder = tempfile::tempdir().unwrap();
-    let store = opened(folder.path());
+    let store = open_store(folder.path());
     let (a, entries) = (source("a"), |n| (0..n).map(|n| listed(&source("a"), n, 5)).collect());
     let check = |commit: Commit, expected: &str| {
         let written = kinds_written(&store, || store.commit(&[commit], 100).unwrap());
@@ -114,7 +114,7 @@ fn a_poll_without_news_writes_its_state_alone() {
     assert_eq!(store.0.tree.scan_prefix("p").count(), 0, "parts go with their value");
 }
 
-/// Text that nothing makes shorter.
+/// Text that cannot be compressed.
 fn noise_text(length: usize) -> String {
     let mut bytes = vec![0; length];
     blake3::Hasher::new().finalize_xof().fill(&mut bytes);
@@ -122,9 +122,9 @@ fn noise_text(length: usize) -> String {
 }
 
 #[test]
-fn a_poll_is_put_off_and_all_else_stays() {
+fn a_new_due_time_changes_nothing_else() {
     let folder = tempfile::tempdir().unwrap();
-    let store = opened(folder.path());
+    let store = open_store(folder.path());
     let a = source("a");
     store.commit(&[commit(&a, vec![listed(&a, 1, 10)])], 100).unwrap();
     let before = store.poll_state(&a).unwrap().unwrap();
@@ -149,13 +149,13 @@ fn a_store_can_be_shared_between_threads() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
     #[test]
-    fn both_ways_to_the_newest_entries_lead_to_the_same_answer(
+    fn both_ways_to_the_newest_entries_give_the_same_result(
         entries in vec((0..4_usize, 0..60_i64), 0..400),
         keep in 1..120_usize,
         queries in vec((0..16_u8, 0..20_usize, any::<Option<(i8, u8)>>(), any::<Option<u8>>()), 12),
     ) {
         let folder = tempfile::tempdir().unwrap();
-        let store = opened(folder.path());
+        let store = open_store(folder.path());
         let sources: Vec<SourceId> = ["a", "b", "c", "d"].map(source).into();
         let mut all = Vec::new();
         for (index, source) in sources.iter().enumerate() {
@@ -186,21 +186,21 @@ proptest! {
                 })
                 .take(limit)
                 .collect();
-            let newest = LatestQuery { sources: &wanted, limit, before, per_source, caps: &BTreeMap::new(), filter: None };
+            let query = LatestQuery { sources: &wanted, limit, before, per_source, caps: &BTreeMap::new(), filter: None };
             for budget in [0, 1, 7, usize::MAX] {
-                let found = store.latest_within_budget(&newest, budget).unwrap();
+                let found = store.latest_within_budget(&query, budget).unwrap();
                 prop_assert_eq!(found.iter().collect::<Vec<_>>(), expected.clone(), "{}", budget);
             }
-            let found = store.latest_entries(&newest).unwrap();
+            let found = store.latest_entries(&query).unwrap();
             prop_assert_eq!(found.iter().collect::<Vec<_>>(), expected);
         }
     }
 }
 
 #[test]
-fn entries_are_found_wherever_they_stand() {
+fn entries_are_found_at_any_position() {
     let folder = tempfile::tempdir().unwrap();
-    let store = opened(folder.path());
+    let store = open_store(folder.path());
     let source = source("a");
     let entries: Vec<StoredEntry> =
         (0..1_200).map(|number| listed(&source, number, 10 * number.cast_signed())).collect();
@@ -209,7 +209,7 @@ fn entries_are_found_wherever_they_stand() {
         assert_eq!(
             store.find_entry(entry.id).unwrap().as_ref(),
             Some(entry),
-            "nothing was told of it"
+            "it has no story record"
         );
     }
     assert_eq!(store.find_entry(EntryId::from_bytes([1; 16])).unwrap(), None);
@@ -229,26 +229,26 @@ fn records_of(store: &Store, prefix: &str) -> Vec<(Vec<u8>, Vec<u8>)> {
     records.map(|(key, value)| (key.to_vec(), value.to_vec())).collect()
 }
 
-/// Puts every second record of a kind back to an earlier version.
-fn put_back(
+/// Converts every second record of a kind back to an earlier version.
+fn downgrade_records(
     store: &Store,
     prefix: &str,
-    (version, packing): (u8, Compression),
+    (version, compression): (u8, Compression),
     change: impl Fn(Vec<u8>) -> Vec<u8>,
 ) {
     let tree = &store.0.tree;
     for (key, value) in records_of(store, prefix).into_iter().step_by(2) {
         let envelope = Envelope::parse(&value).unwrap();
         let fields = change(decode::join_fields(tree, &key, &envelope).unwrap());
-        let mut changes = WriteBatch::new(tree);
-        changes
-            .put(&key, encode_record(version, envelope.label, &fields, packing).unwrap())
+        let mut batch = WriteBatch::new(tree);
+        batch
+            .put(&key, encode_record(version, envelope.label, &fields, compression).unwrap())
             .unwrap();
-        tree.apply_batch(changes.into_sled_batch()).unwrap();
+        tree.apply_batch(batch.into_sled_batch()).unwrap();
     }
 }
 
-/// Half of the records are current: so an upgrade leaves a store that is killed in the middle.
+/// Half of the records are current, as in a store that was killed in the middle of an upgrade.
 #[test]
 fn a_store_with_records_of_several_versions_is_upgraded() {
     let folder = tempfile::tempdir().unwrap();
@@ -256,18 +256,18 @@ fn a_store_with_records_of_several_versions_is_upgraded() {
     let mut entries: Vec<StoredEntry> =
         (0..1_200_u64).map(|n| listed(&a, n, n.cast_signed())).collect();
     entries[6].entry.content = Some(SafeHtml::from_trusted(noise_text(40_000)));
-    let store = opened(folder.path());
+    let store = open_store(folder.path());
     store.commit(&[commit(&a, entries)], 2_000).unwrap();
     let (bodies, parts) = (records_of(&store, "b"), records_of(&store, "p"));
     assert!(parts.len() > 5);
     let known = store.seen_index(&a).unwrap();
-    put_back(&store, "b", (1, Compression::WhereShorter), |mut fields| {
+    downgrade_records(&store, "b", (1, Compression::WhereShorter), |mut fields| {
         assert_eq!(fields.pop(), Some(0));
         fields
     });
-    put_back(&store, "k", (1, Compression::Never), |fields| {
+    downgrade_records(&store, "k", (1, Compression::Never), |fields| {
         let records = seen_chunk::decode(seen_chunk::VERSION, &fields).unwrap();
-        let head = seen_chunk::ChunkHeader::of_records(&records);
+        let header = seen_chunk::ChunkHeader::of_records(&records);
         let first: Vec<migration::EntryOfChunk> = records
             .into_iter()
             .map(|it| {
@@ -276,7 +276,7 @@ fn a_store_with_records_of_several_versions_is_upgraded() {
                 (id.to_bytes(), listed_ms, it.content_hash.to_be_bytes(), it.kept, names)
             })
             .collect();
-        postcard::to_stdvec(&((head.kept_count, head.newest_kept_ms), first)).unwrap()
+        postcard::to_stdvec(&((header.kept_count, header.newest_kept_ms), first)).unwrap()
     });
     assert_ne!(records_of(&store, "b"), bodies);
     let error = store.seen_index(&a).unwrap_err().to_string();

@@ -143,7 +143,7 @@ fn crawled(program: &Program) -> BTreeMap<String, u16> {
 fn every_link_of_the_site_leads_somewhere() {
     let (_origin, home) = site::home();
     let program = site::run(&home);
-    program.wait_for("search index follows", |_| true);
+    program.wait_for("search index updated", |_| true);
     let statuses = crawled(&program);
     let wrong: Vec<_> = statuses.iter().filter(|(_, status)| **status != 200).collect();
     assert!(wrong.is_empty(), "{wrong:?}");

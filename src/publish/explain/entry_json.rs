@@ -1,4 +1,4 @@
-//! An entry → itself in a few lines, its dates and why it stands at that one, by what it is known again.
+//! An entry → its main fields, its dates, the reason for its date, and how it is recognized again.
 
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
@@ -6,34 +6,34 @@ use rafid_feed::dates;
 use rafid_feed::model::ClockSetting;
 use serde_json::{Value, json};
 
-use super::super::renderer::Renderer;
+use super::super::site_reader::SiteReader;
 use crate::model::{ClockVerdict, SourceId, SourceInfo, StoredEntry};
 use crate::store::StoreError;
 
-/// The entry; `card` of its source, if that is of the site.
+/// The entry. `info` is about its source; `None`: the site does not have this source.
 pub(super) fn entry_json(
-    press: &Renderer,
+    reader: SiteReader<'_>,
     listed: &StoredEntry,
-    card: Option<&SourceInfo>,
+    info: Option<&SourceInfo>,
 ) -> Result<Value, StoreError> {
-    let said = &listed.entry;
+    let entry = &listed.entry;
     Ok(json!({
         "id": listed.id.to_urn(),
-        "title": said.title.as_str(),
-        "link": said.link,
+        "title": entry.title.as_str(),
+        "link": entry.link,
         "source": listed.source.as_str(),
-        "source_name": card.map(|card| card.name.as_str()),
-        "is_configured": card.is_some(),
-        "published_at": said.published_at.map(|at| at.to_string()),
-        "updated_at": said.updated_at.map(|at| at.to_string()),
+        "source_name": info.map(|info| info.name.as_str()),
+        "is_configured": info.is_some(),
+        "published_at": entry.published_at.map(|at| at.to_string()),
+        "updated_at": entry.updated_at.map(|at| at.to_string()),
         "first_seen_at": listed.first_seen_at.to_string(),
         "listed_at": listed.listed_at.to_string(),
         "listed_by": listing_reason(listed),
-        "clock": clock_json(press, &listed.source)?,
+        "clock": clock_json(reader, &listed.source)?,
     }))
 }
 
-/// Why an entry stands at its date, as far as that can be told from what is kept.
+/// The reason for the date of an entry, as far as the stored values show it.
 fn listing_reason(listed: &StoredEntry) -> &'static str {
     if is_dated_by_link(listed) {
         return "day-in-link";
@@ -50,12 +50,12 @@ fn listing_reason(listed: &StoredEntry) -> &'static str {
     }
 }
 
-/// Whether an entry without a date stands at the day that its link names.
+/// Whether an entry without a date has the date of the day in its link.
 fn is_dated_by_link(listed: &StoredEntry) -> bool {
     let entry = &listed.entry;
     let is_undated = entry.published_at.is_none() && entry.updated_at.is_none();
     let day = entry.link.as_deref().and_then(dates::day_in_link);
-    // The source's zone is not known here: days differ by one at most.
+    // The source's time zone is not known here: days differ by at most one.
     let start = day.and_then(|day| day.at(0, 0, 0, 0).to_zoned(TimeZone::UTC).ok());
     let is_near = start.is_some_and(|start| {
         listed.listed_at.duration_since(start.timestamp()).abs() <= SignedDuration::from_hours(15)
@@ -63,12 +63,12 @@ fn is_dated_by_link(listed: &StoredEntry) -> bool {
     is_undated && is_near && listed.listed_at < listed.first_seen_at
 }
 
-/// What is believed of the publisher's clock now, where dates are moved for it.
-fn clock_json(press: &Renderer, id: &SourceId) -> Result<Value, StoreError> {
-    let source = press.site.sources.iter().find(|source| source.id == *id);
+/// What is known about the publisher's clock, when dates are corrected for it.
+fn clock_json(reader: SiteReader<'_>, id: &SourceId) -> Result<Value, StoreError> {
+    let source = reader.source(id);
     let (offset, by) = match source.map(|source| source.clock) {
         Some(ClockSetting::Off(offset)) => (offset, "settings"),
-        Some(ClockSetting::Auto) => match press.store.poll_state(id)?.map(|it| it.clock.verdict) {
+        Some(ClockSetting::Auto) => match reader.store.poll_state(id)?.map(|it| it.clock.verdict) {
             Some(ClockVerdict::Off(offset)) => (offset, "readings"),
             _ => return Ok(Value::Null),
         },
@@ -77,11 +77,14 @@ fn clock_json(press: &Renderer, id: &SourceId) -> Result<Value, StoreError> {
     Ok(json!({ "offset": offset.to_string(), "by": by }))
 }
 
-/// By what the entry is known again, and how often it changed.
-pub(super) fn identity_json(press: &Renderer, listed: &StoredEntry) -> Result<Value, StoreError> {
+/// How the entry is recognized again, and how often it changed.
+pub(super) fn identity_json(
+    reader: SiteReader<'_>,
+    listed: &StoredEntry,
+) -> Result<Value, StoreError> {
     let identity = &listed.entry.identity;
-    let known = press.store.seen_index(&listed.source)?;
-    let names_count = known.by_fingerprint.values().filter(|known| known.id == listed.id).count();
+    let seen = reader.store.seen_index(&listed.source)?;
+    let names_count = seen.by_fingerprint.values().filter(|seen| seen.id == listed.id).count();
     Ok(json!({
         "rung": identity.kind.as_str(),
         "key": identity.key,
@@ -102,7 +105,7 @@ mod tests {
     use rafid_feed::model::{Entry, Identity, IdentityKind, PlainText};
 
     #[test]
-    fn dates_have_their_reasons() {
+    fn every_date_has_its_reason() {
         let at = |seconds: i64| Timestamp::from_second(seconds).unwrap();
         let check = |published: Option<i64>, updated: Option<i64>, place: i64, expected: &str| {
             let identity =

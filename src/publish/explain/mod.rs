@@ -1,13 +1,14 @@
-//! An entry, by its id, an address of it or its link → everything that is known about why it stands where it
-//! stands, as JSON. Nothing is changed, and nothing is said that is not known.
+//! An entry, given by its id, its address on this site or its link → everything that is known about the
+//! reasons for its date, its story and its outputs, as JSON. Changes nothing, and reports nothing that is not
+//! known.
 //!
-//! | file | tells |
+//! | file | output |
 //! | --- | --- |
-//! | `entry` | the entry, its dates, by what it is known again |
-//! | `story` | who has the same text, who tells of the same event, and why that was decided |
-//! | `outputs` | which outputs hold it, and why others do not |
+//! | `entry_json` | the entry, its dates, how it is recognized again |
+//! | `story_json` | the entries with the same text, the entries of the same event, and why that was decided |
+//! | `outputs_json` | the outputs that hold it, and why others do not |
 //!
-//! The shape is written down in `docs/stories.md`.
+//! `docs/stories.md` documents the format.
 
 mod entry_json;
 mod outputs_json;
@@ -16,79 +17,81 @@ mod story_json;
 use rafid_feed::normalize::link_form;
 use serde_json::{Value, json};
 
-use super::renderer::Renderer;
+use super::site_reader::SiteReader;
 use super::story_lookup::StoryLookup;
 use crate::model::{EntryId, Scope, StoredEntry};
 use crate::store::StoreError;
 
-/// The version of the report's shape; rises when a key changes its meaning or goes.
+/// The version of the report's format. It increases when a key changes its meaning or is removed.
 const SCHEMA_VERSION: u32 = 1;
-/// Entries at one link that are named, at most: some sites give all of theirs the same.
+/// The maximum number of entries with one link that are named: some sites give all of their entries the same
+/// link.
 const MAX_AT_LINK: usize = 20;
 
-/// What is known of the entry that `asked` means, as JSON; without one, `entry` is null.
+/// What is known about the entry that `words` identify, as JSON. When there is no such entry, `entry` is
+/// null.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub(super) fn explain_entry(press: &Renderer, asked: &str) -> Result<String, StoreError> {
-    let mut found = find_entries(press, asked.trim())?.into_iter();
+pub(super) fn explain_entry(reader: SiteReader<'_>, words: &str) -> Result<String, StoreError> {
+    let mut found = find_entries(reader, words.trim())?.into_iter();
     let report = match found.next() {
-        None => json!({ "schema_version": SCHEMA_VERSION, "asked": asked, "entry": null }),
+        None => json!({ "schema_version": SCHEMA_VERSION, "asked": words, "entry": null }),
         Some(listed) => {
             let others: Vec<String> = found.map(|other| other.id.to_urn()).collect();
-            build_explanation(press, asked, &listed, &others)?
+            build_explanation(reader, words, &listed, &others)?
         }
     };
-    // Our own shapes always serialise.
+    // Values of our own types always serialize.
     Ok(serde_json::to_string(&report).unwrap_or_default())
 }
 
 fn build_explanation(
-    press: &Renderer,
-    asked: &str,
+    reader: SiteReader<'_>,
+    words: &str,
     listed: &StoredEntry,
     others: &[String],
 ) -> Result<Value, StoreError> {
-    let cards = press.source_infos(&Scope::All)?.unwrap_or_default();
-    let tellings = StoryLookup::new(press, &Scope::All, &cards);
-    let told = press.store.story_record(listed.id)?;
-    let (text_group, story) = match &told {
-        Some(told) => (
-            story_json::text_group_json(&tellings, told)?,
-            story_json::story_json(press, &tellings, listed, told)?,
+    let infos = reader.source_infos(&Scope::All)?.unwrap_or_default();
+    let stories = StoryLookup::new(reader, &Scope::All, &infos);
+    let record = reader.store.story_record(listed.id)?;
+    let (text_group, story) = match &record {
+        Some(record) => (
+            story_json::text_group_json(&stories, record)?,
+            story_json::story_json(reader, &stories, listed, record)?,
         ),
         None => (Value::Null, Value::Null),
     };
     Ok(json!({
         "schema_version": SCHEMA_VERSION,
-        "asked": asked,
-        "entry": entry_json::entry_json(press, listed, cards.get(&listed.source))?,
+        "asked": words,
+        "entry": entry_json::entry_json(reader, listed, infos.get(&listed.source))?,
         "also_at_this_link": others,
-        "identity": entry_json::identity_json(press, listed)?,
+        "identity": entry_json::identity_json(reader, listed)?,
         "text_group": text_group,
         "story": story,
-        "outputs": outputs_json::outputs_json(press, listed)?,
+        "outputs": outputs_json::outputs_json(reader, listed)?,
     }))
 }
 
-/// The entries that are meant; by a link or a publisher's guid there may be several, the newest first.
-fn find_entries(press: &Renderer, asked: &str) -> Result<Vec<StoredEntry>, StoreError> {
-    if let Some(id) = parse_entry_id(asked) {
-        return Ok(press.store.find_entry(id)?.into_iter().collect());
+/// The entries that are meant. Several may share a link or a publisher's guid; the newest comes first.
+fn find_entries(reader: SiteReader<'_>, words: &str) -> Result<Vec<StoredEntry>, StoreError> {
+    if let Some(id) = parse_entry_id(words) {
+        return Ok(reader.store.find_entry(id)?.into_iter().collect());
     }
-    if asked.is_empty() {
+    if words.is_empty() {
         return Ok(Vec::new());
     }
-    let form = link_form(asked);
+    let form = link_form(words);
     let is_it = |listed: &StoredEntry| {
         let entry = &listed.entry;
-        let is_link = |link: &str| link == asked || (form.is_some() && link_form(link) == form);
-        entry.guid.as_deref() == Some(asked) || entry.link.as_deref().is_some_and(is_link)
+        let is_link = |link: &str| link == words || (form.is_some() && link_form(link) == form);
+        entry.guid.as_deref() == Some(words) || entry.link.as_deref().is_some_and(is_link)
     };
-    press.store.find_entries(&is_it, MAX_AT_LINK)
+    reader.store.find_entries(&is_it, MAX_AT_LINK)
 }
 
-/// The id that words hold: bare, as in a feed, or at the end of an address of ours.
+/// The id in the given words: alone, as in a feed, or at the end of an address of this site.
 fn parse_entry_id(words: &str) -> Option<EntryId> {
     let after = |mark: &str| words.rsplit_once(mark).map(|(_, rest)| rest);
     let last = after("/story/").or_else(|| after("/entry/")).unwrap_or(words);

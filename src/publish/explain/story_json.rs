@@ -1,9 +1,9 @@
-//! What was decided about an entry's story → who has the same text, who tells of the same event, and what
-//! made them alike.
+//! The story record of an entry → the entries with the same text, the entries of the same event, and the
+//! words that made them similar.
 
 use serde_json::{Value, json};
 
-use super::super::renderer::Renderer;
+use super::super::site_reader::SiteReader;
 use super::super::story_lookup::StoryLookup;
 use crate::model::{EntryId, StoredEntry, StoryMethod, StoryRecord};
 use crate::store::StoreError;
@@ -11,32 +11,32 @@ use crate::story::{
     CROWD_MERGE, CROWD_SIZE, PlainTexts, SAME_TEXT_SHARE, StorySettings, compare_tellings,
 };
 
-/// Words that are told of what makes two tellings alike, at most: the rest adds little.
+/// The maximum number of reported words that make two entries similar. Further words add little.
 const MAX_WORDS: usize = 12;
 
-/// The entries that have the text of an entry, in the order of arrival.
+/// The entries with the same text as an entry, in the order of arrival.
 pub(super) fn text_group_json(
-    tellings: &StoryLookup<'_>,
-    told: &StoryRecord,
+    stories: &StoryLookup<'_>,
+    record: &StoryRecord,
 ) -> Result<Value, StoreError> {
-    let group = told.assignment.text_group;
-    let members = tellings.members(told.assignment.story)?;
+    let group = record.assignment.text_group;
+    let members = stories.members(record.assignment.story)?;
     let of_group = members.iter().filter(|member| member.assignment.text_group == group);
-    let members = of_group.map(|member| telling_json(tellings, member));
+    let members = of_group.map(|member| member_json(stories, member));
     Ok(json!({ "id": group.to_urn(), "members": members.collect::<Result<Vec<_>, _>>()? }))
 }
 
-/// The story of an entry, why it is its, and who tells of it.
+/// The story of an entry, why the entry belongs to it, and its members.
 pub(super) fn story_json(
-    press: &Renderer,
-    tellings: &StoryLookup<'_>,
+    reader: SiteReader<'_>,
+    stories: &StoryLookup<'_>,
     listed: &StoredEntry,
-    told: &StoryRecord,
+    record: &StoryRecord,
 ) -> Result<Value, StoreError> {
-    let it = &told.assignment;
+    let it = &record.assignment;
     let settings = StorySettings::default();
-    let members = tellings.members(it.story)?;
-    let shown = members.iter().map(|member| telling_json(tellings, member));
+    let members = stories.members(it.story)?;
+    let shown = members.iter().map(|member| member_json(stories, member));
     Ok(json!({
         "id": it.story.to_urn(),
         "method": it.method.as_str(),
@@ -48,88 +48,87 @@ pub(super) fn story_json(
             "crowd": CROWD_SIZE,
             "joins_crowd": round_score(settings.merge.max(CROWD_MERGE)),
         },
-        "nearest": telling_json_by_id(tellings, it.nearest)?,
-        "alike_now": current_similarity(press, listed, told)?,
-        "related": telling_json_by_id(tellings, it.related)?,
+        "nearest": member_json_by_id(stories, it.nearest)?,
+        "alike_now": current_similarity(reader, listed, record)?,
+        "related": member_json_by_id(stories, it.related)?,
         "tellings": shown.collect::<Result<Vec<_>, _>>()?,
-        "stands": representative_json(tellings, listed, members.first().map(|first| first.id))?,
+        "stands": representative_json(stories, listed, members.first().map(|first| first.id))?,
     }))
 }
 
-/// Who stands for the story in the merged feed; null: nobody else tells of it, or all stand.
+/// The representative of the story in the merged feed; null: the story has no other members, or the feed
+/// shows all of them.
 fn representative_json(
-    tellings: &StoryLookup<'_>,
+    stories: &StoryLookup<'_>,
     listed: &StoredEntry,
     first: Option<EntryId>,
 ) -> Result<Value, StoreError> {
-    let standing = if tellings.collapses() { tellings.representative_of(listed)? } else { None };
-    Ok(standing.map_or(Value::Null, |id| {
+    let representative =
+        if stories.collapses() { stories.representative_of(listed)? } else { None };
+    Ok(representative.map_or(Value::Null, |id| {
         let why = if first == Some(id) { "arrived-first" } else { "first-that-may-stand" };
         json!({ "id": id.to_urn(), "why": why })
     }))
 }
 
-/// The words that make an entry and the one that came nearest alike, by how rare they are now. Null: they
-/// were not compared, or one is no longer kept.
+/// The words that an entry and the most similar one have in common, weighted by how rare they are now. Null:
+/// the two were not compared, or one is no longer stored.
 fn current_similarity(
-    press: &Renderer,
+    reader: SiteReader<'_>,
     listed: &StoredEntry,
-    told: &StoryRecord,
+    record: &StoryRecord,
 ) -> Result<Value, StoreError> {
-    let by_words = matches!(told.assignment.method, StoryMethod::First | StoryMethod::SameEvent);
-    let Some(nearest) = told.assignment.nearest.filter(|_| by_words) else {
+    let by_words = matches!(record.assignment.method, StoryMethod::First | StoryMethod::SameEvent);
+    let Some(nearest) = record.assignment.nearest.filter(|_| by_words) else {
         return Ok(Value::Null);
     };
-    let Some(nearest) = press.store.story_record(nearest)? else { return Ok(Value::Null) };
-    let Some(other) = press.store.entry(nearest.id, nearest.listed_at)? else {
+    let Some(nearest) = reader.store.story_record(nearest)? else { return Ok(Value::Null) };
+    let Some(other) = reader.store.entry(nearest.id, nearest.listed_at)? else {
         return Ok(Value::Null);
     };
     let (one, two) = (PlainTexts::from_entry(listed), PlainTexts::from_entry(&other));
-    let days = press.store.daily_term_counts()?;
+    let days = reader.store.daily_term_counts()?;
     let found =
-        compare_tellings(&one.story_input(told.seen_at), &two.story_input(nearest.seen_at), days);
+        compare_tellings(&one.story_input(record.seen_at), &two.story_input(nearest.seen_at), days);
     let words = found.words.iter().take(MAX_WORDS);
     let words = words.map(|it| json!({ "word": it.word, "share": round_score(it.share) }));
     Ok(json!({ "cosine": round_score(found.cosine), "words": words.collect::<Vec<_>>() }))
 }
 
-/// An entry that a decision names.
-fn telling_json_by_id(
-    tellings: &StoryLookup<'_>,
-    id: Option<EntryId>,
-) -> Result<Value, StoreError> {
+/// An entry that a story record names.
+fn member_json_by_id(stories: &StoryLookup<'_>, id: Option<EntryId>) -> Result<Value, StoreError> {
     let Some(id) = id else { return Ok(Value::Null) };
-    match tellings.story_record(id)? {
-        Some(told) => telling_json(tellings, &told),
+    match stories.story_record(id)? {
+        Some(record) => member_json(stories, &record),
         None => Ok(json!({ "id": id.to_urn(), "is_kept": false })),
     }
 }
 
-/// A telling in a few words.
-pub(super) fn telling_json(
-    tellings: &StoryLookup<'_>,
-    told: &StoryRecord,
+/// A member of a story in a few fields.
+pub(super) fn member_json(
+    stories: &StoryLookup<'_>,
+    record: &StoryRecord,
 ) -> Result<Value, StoreError> {
-    let Some((listed, card)) = tellings.stored_telling(told)? else {
-        return Ok(json!({ "id": told.id.to_urn(), "is_kept": false }));
+    let Some((listed, info)) = stories.stored_member(record)? else {
+        return Ok(json!({ "id": record.id.to_urn(), "is_kept": false }));
     };
     Ok(json!({
-        "id": told.id.to_urn(),
+        "id": record.id.to_urn(),
         "is_kept": true,
         "title": listed.entry.title.as_str(),
         "link": listed.entry.link,
-        "source": told.source.as_str(),
-        "source_name": card.as_ref().map(|card| card.name.as_str()),
-        "is_published": tellings.is_published(&listed, card.as_deref()),
-        "listed_at": told.listed_at.to_string(),
-        "arrived_at": told.seen_at.to_string(),
-        "method": told.assignment.method.as_str(),
-        "score": told.assignment.score.map(round_score),
-        "text_group": told.assignment.text_group.to_urn(),
+        "source": record.source.as_str(),
+        "source_name": info.as_ref().map(|info| info.name.as_str()),
+        "is_published": stories.is_published(&listed, info.as_deref()),
+        "listed_at": record.listed_at.to_string(),
+        "arrived_at": record.seen_at.to_string(),
+        "method": record.assignment.method.as_str(),
+        "score": record.assignment.score.map(round_score),
+        "text_group": record.assignment.text_group.to_urn(),
     }))
 }
 
-/// Four decimals: more would be noise.
+/// Four decimals. Further ones are noise.
 fn round_score(number: f32) -> f64 {
     (f64::from(number) * 1e4).round() / 1e4
 }

@@ -7,18 +7,18 @@ use super::{RecordError, instant_of, optional_instant, optional_milliseconds};
 use crate::model::{ClockObservation, ClockState, ClockVerdict};
 
 #[derive(Serialize, Deserialize)]
-pub(super) struct ClockV1<'a> {
+pub(super) struct ClockStateV1<'a> {
     verdict: u8,
     offset_minutes: i32,
     since_ms: Option<i64>,
     ended_ms: Option<i64>,
     ended_count: u8,
     read_under: &'a str,
-    sightings: Vec<SightingV1>,
+    observations: Vec<ClockObservationV1>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct SightingV1 {
+struct ClockObservationV1 {
     at_ms: i64,
     gap_seconds: i64,
     age_seconds: i64,
@@ -26,7 +26,7 @@ struct SightingV1 {
     made_seconds: Option<i64>,
 }
 
-impl<'a> ClockV1<'a> {
+impl<'a> ClockStateV1<'a> {
     pub(super) fn of(clock: &'a ClockState) -> Self {
         Self {
             verdict: verdict_code(clock.verdict),
@@ -35,47 +35,47 @@ impl<'a> ClockV1<'a> {
             ended_ms: optional_milliseconds(clock.ended_at),
             ended_count: clock.ended_count,
             read_under: &clock.read_under,
-            sightings: clock.observations.iter().map(SightingV1::of).collect(),
+            observations: clock.observations.iter().map(ClockObservationV1::of).collect(),
         }
     }
 
     pub(super) fn into_clock(self) -> Result<ClockState, RecordError> {
-        let sightings = self.sightings.into_iter().map(SightingV1::into_sighting);
+        let observations = self.observations.into_iter().map(ClockObservationV1::into_observation);
         Ok(ClockState {
             verdict: verdict_of_code(self.verdict, self.offset_minutes)?,
             since: optional_instant(self.since_ms, "clock")?,
             ended_at: optional_instant(self.ended_ms, "clock")?,
             ended_count: self.ended_count,
             read_under: self.read_under.to_owned(),
-            observations: sightings.collect::<Result<_, _>>()?,
+            observations: observations.collect::<Result<_, _>>()?,
         })
     }
 }
 
-impl SightingV1 {
-    fn of(seen: &ClockObservation) -> Self {
+impl ClockObservationV1 {
+    fn of(observation: &ClockObservation) -> Self {
         Self {
-            at_ms: seen.at.as_millisecond(),
-            gap_seconds: seen.gap_seconds,
-            age_seconds: seen.age_seconds,
-            built_seconds: seen.built_seconds,
-            made_seconds: seen.made_seconds,
+            at_ms: observation.at.as_millisecond(),
+            gap_seconds: observation.gap_seconds,
+            age_seconds: observation.age_seconds,
+            built_seconds: observation.built_seconds,
+            made_seconds: observation.made_seconds,
         }
     }
 
-    fn into_sighting(self) -> Result<ClockObservation, RecordError> {
-        let some = |length: Option<i64>| length.map(check_seconds).transpose();
+    fn into_observation(self) -> Result<ClockObservation, RecordError> {
+        let optional_seconds = |length: Option<i64>| length.map(check_seconds).transpose();
         Ok(ClockObservation {
             at: instant_of(self.at_ms, "clock")?,
             gap_seconds: check_seconds(self.gap_seconds)?,
             age_seconds: check_seconds(self.age_seconds)?,
-            built_seconds: some(self.built_seconds)?,
-            made_seconds: some(self.made_seconds)?,
+            built_seconds: optional_seconds(self.built_seconds)?,
+            made_seconds: optional_seconds(self.made_seconds)?,
         })
     }
 }
 
-/// Any two instants lie closer together (both within the years −9999 and 9999).
+/// The distance of any two timestamps is smaller (both are within the years −9999 and 9999).
 const MAX_SECONDS: u64 = 700_000_000_000;
 
 fn check_seconds(seconds: i64) -> Result<i64, RecordError> {
@@ -83,7 +83,7 @@ fn check_seconds(seconds: i64) -> Result<i64, RecordError> {
     if is_possible { Ok(seconds) } else { Err(RecordError::Field("clock")) }
 }
 
-/// Numbers on disk are given here and never move, however the nouns are ordered.
+/// Codes on disk are fixed here and never change, whatever the order of the enum.
 fn verdict_code(verdict: ClockVerdict) -> u8 {
     match verdict {
         ClockVerdict::Unknown => 0,

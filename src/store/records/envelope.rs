@@ -1,15 +1,15 @@
-//! A record's fields ↔ the value that stands in the database: version, compression, length, and a
-//! label that can be read without unpacking anything.
+//! A record's fields ↔ the value in the database: version, compression, length, and a label that can be read
+//! without decompression.
 //!
-//! | bytes | |
+//! | bytes | content |
 //! | --- | --- |
 //! | 1 | version of the fields |
 //! | 1 | compression: 0 none, 1 zstd |
-//! | 2 | in how many part records the rest stands; 0: it stands here |
-//! | 4 | length of the fields, unpacked |
+//! | 2 | the number of part records that hold the fields; 0: this record holds them |
+//! | 4 | length of the fields, uncompressed |
 //! | 2 | length of the label |
 //! | … | the label: an entry's source, else empty |
-//! | … | the fields, where they were not parted |
+//! | … | the fields, unless part records hold them |
 //!
 //! Numbers are big-endian.
 
@@ -19,43 +19,44 @@ use zstd::bulk::{Compressor, Decompressor};
 
 use super::RecordError;
 
-/// Fields of at most this many bytes are kept: far beyond what a document of the biggest size that
-/// is fetched can hold, and little enough that a wrong length cannot exhaust the memory.
+/// The maximum length of fields: far beyond what the largest document that is fetched can contain, and small
+/// enough that a wrong length cannot exhaust the memory.
 pub(crate) const MAX_FIELDS_BYTES: usize = 64 * 1024 * 1024;
-/// A value is parted beyond this. A leaf of sled holds up to 17 values before it is split, and one
-/// of more than 131,020 bytes would become a file of its own, which is never synced: 17 times this,
-/// the longest label and key stay below.
+/// A longer value is split into parts. A leaf of sled holds up to 17 values before it is split, and a leaf of
+/// more than 131,020 bytes would become a file of its own, which is never synced. 17 values of this length
+/// with the longest label and key stay below.
 const MAX_BODY_BYTES: usize = 6_000;
-/// Shorter fields are left as they are. Measured on Arabic text: zstd saves nothing of 64 bytes, an
-/// eighth of 100 and a third of 256.
+/// Shorter fields are not compressed. Measured on Arabic text: zstd saves nothing of 64 bytes, an eighth of
+/// 100 and a third of 256.
 const MIN_COMPRESS_BYTES: usize = 100;
-/// Measured on Arabic entries: level 3 takes 14 µs and gives 2.09, level 9 takes 47 µs and gives 2.15.
+/// Measured on Arabic entries: level 3 takes 14 µs and compresses 2.09 times, level 9 takes 47 µs and
+/// compresses 2.15 times.
 const LEVEL: i32 = 3;
-const HEAD_BYTES: usize = 10;
+const HEADER_BYTES: usize = 10;
 const PLAIN: u8 = 0;
 const ZSTD: u8 = 1;
 
-/// Whether fields are worth packing.
+/// Whether to compress fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Compression {
-    /// Mostly hashes, which nothing makes shorter; and the head can be read in place.
+    /// For fields that are mostly hashes, which do not compress. The header can then be read in place.
     Never,
-    /// Mostly text.
+    /// For fields that are mostly text.
     WhereShorter,
 }
 
 thread_local! {
-    // Both hold buffers of some hundred kilobytes that are worth keeping.
+    // Both hold buffers of some hundred kilobytes that are worth reusing.
     static COMPRESSOR: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
     static DECOMPRESSOR: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
 }
 
-/// A value, taken apart but not unpacked.
+/// A parsed value, not yet decompressed.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Envelope<'a> {
     /// Version of the fields.
     pub(crate) version: u8,
-    /// In how many part records the packed fields stand; 0: in `body`.
+    /// The number of part records that hold the compressed fields; 0: `body` holds them.
     pub(crate) parts: u16,
     /// The label.
     pub(crate) label: &'a str,
@@ -64,24 +65,24 @@ pub(crate) struct Envelope<'a> {
     body: &'a [u8],
 }
 
-/// A value ready to be stored, with its parts where it is too long for one record.
+/// A value ready to be stored, with its parts if it is too long for one record.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct EncodedRecord {
     /// The value.
     pub(crate) value: Vec<u8>,
-    /// Its parts in order; empty: the value is whole.
+    /// Its parts in order; empty: the value is complete.
     pub(crate) parts: Vec<Vec<u8>>,
 }
 
-/// Seals fields.
+/// Encodes fields as a value.
 ///
 /// # Errors
-/// `Size` when they are longer than `LONGEST_FIELDS_BYTES`.
+/// `Size` when they are longer than `MAX_FIELDS_BYTES`.
 pub(crate) fn encode_record(
     version: u8,
     label: &str,
     fields: &[u8],
-    packing: Compression,
+    compression: Compression,
 ) -> Result<EncodedRecord, RecordError> {
     let too_long = RecordError::Size { expected: MAX_FIELDS_BYTES, found: fields.len() };
     if fields.len() > MAX_FIELDS_BYTES {
@@ -89,7 +90,7 @@ pub(crate) fn encode_record(
     }
     let Ok(fields_bytes) = u32::try_from(fields.len()) else { return Err(too_long) };
     let Ok(label_bytes) = u16::try_from(label.len()) else { return Err(too_long) };
-    let (codec, body) = match packing {
+    let (codec, body) = match compression {
         Compression::Never => (PLAIN, fields.to_vec()),
         Compression::WhereShorter => compress_if_shorter(fields)?,
     };
@@ -99,7 +100,7 @@ pub(crate) fn encode_record(
         Vec::new()
     };
     let Ok(parts_count) = u16::try_from(parts.len()) else { return Err(too_long) };
-    let mut value = Vec::with_capacity(HEAD_BYTES + label.len() + body.len());
+    let mut value = Vec::with_capacity(HEADER_BYTES + label.len() + body.len());
     value.extend([version, codec]);
     value.extend(parts_count.to_be_bytes());
     value.extend(fields_bytes.to_be_bytes());
@@ -112,14 +113,15 @@ pub(crate) fn encode_record(
 }
 
 impl<'a> Envelope<'a> {
-    /// Takes a value apart.
+    /// Parses a value.
     pub(crate) fn parse(value: &'a [u8]) -> Result<Self, RecordError> {
         let short = |expected| RecordError::Short { expected, found: value.len() };
-        let (head, rest) = value.split_first_chunk::<HEAD_BYTES>().ok_or(short(HEAD_BYTES))?;
-        let [version, codec, p0, p1, f0, f1, f2, f3, l0, l1] = *head;
+        let (header, rest) =
+            value.split_first_chunk::<HEADER_BYTES>().ok_or(short(HEADER_BYTES))?;
+        let [version, codec, p0, p1, f0, f1, f2, f3, l0, l1] = *header;
         let label_bytes = usize::from(u16::from_be_bytes([l0, l1]));
         let (label, body) =
-            rest.split_at_checked(label_bytes).ok_or(short(HEAD_BYTES + label_bytes))?;
+            rest.split_at_checked(label_bytes).ok_or(short(HEADER_BYTES + label_bytes))?;
         let label = std::str::from_utf8(label).map_err(|_| RecordError::Field("label"))?;
         let parts = u16::from_be_bytes([p0, p1]);
         let fields_bytes = usize::try_from(u32::from_be_bytes([f0, f1, f2, f3]))
@@ -127,17 +129,17 @@ impl<'a> Envelope<'a> {
         Ok(Self { version, parts, label, codec, fields_bytes, body })
     }
 
-    /// The fields in place; `None`: they are packed or parted.
+    /// The fields in place; `None`: they are compressed or split.
     pub(crate) fn uncompressed_fields(&self) -> Option<&'a [u8]> {
         (self.codec == PLAIN && self.parts == 0).then_some(self.body)
     }
 
-    /// The fields of a value that was not parted.
+    /// The fields of a value that is not split.
     pub(crate) fn fields(&self) -> Result<Vec<u8>, RecordError> {
         self.fields_of_parts(self.body)
     }
 
-    /// The fields of a value whose parts were put together again.
+    /// The fields of a value whose parts were joined.
     pub(crate) fn fields_of_parts(&self, body: &[u8]) -> Result<Vec<u8>, RecordError> {
         if self.fields_bytes > MAX_FIELDS_BYTES {
             let (expected, found) = (MAX_FIELDS_BYTES, self.fields_bytes);
@@ -158,22 +160,22 @@ impl<'a> Envelope<'a> {
     }
 }
 
-/// Packs where that makes it shorter.
+/// Compresses the fields if that makes them shorter.
 fn compress_if_shorter(fields: &[u8]) -> Result<(u8, Vec<u8>), RecordError> {
     if fields.len() >= MIN_COMPRESS_BYTES {
-        let packed = with_thread_instance(
+        let compressed = with_thread_instance(
             &COMPRESSOR,
             || Compressor::new(LEVEL),
             |compressor| compressor.compress(fields),
         )?;
-        if packed.len() < fields.len() {
-            return Ok((ZSTD, packed));
+        if compressed.len() < fields.len() {
+            return Ok((ZSTD, compressed));
         }
     }
     Ok((PLAIN, fields.to_vec()))
 }
 
-/// Works with this thread's own instance, made when it is first needed.
+/// Runs `work` with this thread's own instance, which is created at the first use.
 fn with_thread_instance<T, R>(
     own: &'static std::thread::LocalKey<RefCell<Option<T>>>,
     make: impl FnOnce() -> std::io::Result<T>,
@@ -192,17 +194,17 @@ fn with_thread_instance<T, R>(
 mod tests {
     use super::*;
 
-    fn joined(sealed: &EncodedRecord) -> Result<Vec<u8>, RecordError> {
-        let envelope = Envelope::parse(&sealed.value)?;
-        assert_eq!(usize::from(envelope.parts), sealed.parts.len());
-        if sealed.parts.is_empty() {
+    fn joined(encoded: &EncodedRecord) -> Result<Vec<u8>, RecordError> {
+        let envelope = Envelope::parse(&encoded.value)?;
+        assert_eq!(usize::from(envelope.parts), encoded.parts.len());
+        if encoded.parts.is_empty() {
             envelope.fields()
         } else {
-            envelope.fields_of_parts(&sealed.parts.concat())
+            envelope.fields_of_parts(&encoded.parts.concat())
         }
     }
 
-    /// Bytes that zstd cannot make shorter.
+    /// Bytes that zstd cannot compress.
     fn noise(length: usize) -> Vec<u8> {
         let mut bytes = vec![0; length];
         blake3::Hasher::new().finalize_xof().fill(&mut bytes);
@@ -210,47 +212,47 @@ mod tests {
     }
 
     #[test]
-    fn fields_come_back_whatever_their_length() {
+    fn fields_of_any_length_come_back() {
         for length in [0, 1, 99, 100, 5_999, 6_000, 6_001, 12_000, 100_000, 1_000_000] {
             for fields in
                 [noise(length), "نص ".as_bytes().iter().copied().cycle().take(length).collect()]
             {
-                let sealed = encode_record(3, "مصدر", &fields, Compression::WhereShorter).unwrap();
-                let longest = sealed.parts.iter().map(Vec::len).max().unwrap_or(0);
-                assert!(longest.max(sealed.value.len()) < 6_300, "no record is long: {length}");
-                assert_eq!(joined(&sealed).unwrap(), fields, "{length}");
-                let envelope = Envelope::parse(&sealed.value).unwrap();
+                let encoded = encode_record(3, "مصدر", &fields, Compression::WhereShorter).unwrap();
+                let longest = encoded.parts.iter().map(Vec::len).max().unwrap_or(0);
+                assert!(longest.max(encoded.value.len()) < 6_300, "no record is long: {length}");
+                assert_eq!(joined(&encoded).unwrap(), fields, "{length}");
+                let envelope = Envelope::parse(&encoded.value).unwrap();
                 assert_eq!((envelope.version, envelope.label), (3, "مصدر"));
             }
         }
     }
 
     #[test]
-    fn text_is_packed_and_noise_is_not() {
+    fn text_is_compressed_and_noise_is_not() {
         let text = "كلمة وكلمة أخرى. ".repeat(100);
-        let check = |fields: &[u8], packing, in_place: bool| {
-            let sealed = encode_record(1, "", fields, packing).unwrap();
-            let envelope = Envelope::parse(&sealed.value).unwrap();
-            assert_eq!(envelope.uncompressed_fields().is_some(), in_place, "{packing:?}");
-            sealed.value.len()
+        let check = |fields: &[u8], compression, in_place: bool| {
+            let encoded = encode_record(1, "", fields, compression).unwrap();
+            let envelope = Envelope::parse(&encoded.value).unwrap();
+            assert_eq!(envelope.uncompressed_fields().is_some(), in_place, "{compression:?}");
+            encoded.value.len()
         };
         assert!(check(text.as_bytes(), Compression::WhereShorter, false) < text.len() / 4);
-        assert_eq!(check(text.as_bytes(), Compression::Never, true), HEAD_BYTES + text.len());
-        assert_eq!(check(&noise(2_000), Compression::WhereShorter, true), HEAD_BYTES + 2_000);
+        assert_eq!(check(text.as_bytes(), Compression::Never, true), HEADER_BYTES + text.len());
+        assert_eq!(check(&noise(2_000), Compression::WhereShorter, true), HEADER_BYTES + 2_000);
     }
 
     #[test]
-    fn what_is_too_long_is_refused() {
+    fn fields_that_are_too_long_are_refused() {
         let longest = vec![b'x'; MAX_FIELDS_BYTES];
-        let sealed = encode_record(1, "", &longest, Compression::WhereShorter).unwrap();
-        assert_eq!(joined(&sealed).unwrap().len(), longest.len());
+        let encoded = encode_record(1, "", &longest, Compression::WhereShorter).unwrap();
+        assert_eq!(joined(&encoded).unwrap().len(), longest.len());
         let longer = vec![b'x'; MAX_FIELDS_BYTES + 1];
         let error = encode_record(1, "", &longer, Compression::WhereShorter).unwrap_err();
         assert_eq!(error.to_string(), "wrong size: expected 67108864 bytes, found 67108865");
     }
 
     #[test]
-    fn broken_values_are_told_and_never_believed() {
+    fn broken_values_are_refused() {
         let text = "كلمة وكلمة أخرى. ".repeat(20);
         let good = encode_record(1, "a", text.as_bytes(), Compression::WhereShorter).unwrap().value;
         let check = |change: &dyn Fn(&mut Vec<u8>), expected: &str| {

@@ -1,4 +1,4 @@
-//! A source's `FeedHistory` and the hubs that its publisher names ↔ their part of a poll state's record.
+//! A source's `FeedHistory` and `HubOffer` ↔ their part of a poll state's record.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,28 +6,28 @@ use super::{RecordError, instant_of, optional_instant, optional_milliseconds};
 use crate::model::{FeedHistory, HubOffer, Likeness, LostFeed, PollState, RediscoveredFeed};
 
 #[derive(Serialize, Deserialize)]
-pub(super) struct LifeV1<'a> {
+pub(super) struct FeedHistoryV1<'a> {
     news_ms: Option<i64>,
     news_days: u64,
     empty_ms: Option<i64>,
-    marks: Vec<u64>,
+    article_keys: Vec<u64>,
     #[serde(borrow)]
-    lost: Option<LostV1<'a>>,
+    lost: Option<LostFeedV1<'a>>,
     #[serde(borrow)]
-    offer: Option<OfferV1<'a>>,
+    hub_offer: Option<HubOfferV1<'a>>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct LostV1<'a> {
+struct LostFeedV1<'a> {
     address: &'a str,
     since_ms: i64,
     searched_ms: Option<i64>,
     #[serde(borrow)]
-    found: Option<FoundV1<'a>>,
+    rediscovered: Option<RediscoveredFeedV1<'a>>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct FoundV1<'a> {
+struct RediscoveredFeedV1<'a> {
     url: &'a str,
     title: Option<&'a str>,
     likeness: u8,
@@ -35,75 +35,78 @@ struct FoundV1<'a> {
 }
 
 #[derive(Serialize, Deserialize)]
-struct OfferV1<'a> {
+struct HubOfferV1<'a> {
     topic: &'a str,
     hubs: Vec<&'a str>,
 }
 
-impl<'a> LifeV1<'a> {
+impl<'a> FeedHistoryV1<'a> {
     pub(super) fn of(state: &'a PollState) -> Self {
-        let life = &state.history;
+        let history = &state.history;
         Self {
-            news_ms: optional_milliseconds(life.news_at),
-            news_days: life.news_days,
-            empty_ms: optional_milliseconds(life.empty_since),
-            marks: life.article_keys.clone(),
-            lost: life.lost.as_ref().map(LostV1::of),
-            offer: state.hub_offer.as_ref().map(|offer| OfferV1 {
-                topic: &offer.topic,
-                hubs: offer.hubs.iter().map(String::as_str).collect(),
+            news_ms: optional_milliseconds(history.news_at),
+            news_days: history.news_days,
+            empty_ms: optional_milliseconds(history.empty_since),
+            article_keys: history.article_keys.clone(),
+            lost: history.lost.as_ref().map(LostFeedV1::of),
+            hub_offer: state.hub_offer.as_ref().map(|hub_offer| HubOfferV1 {
+                topic: &hub_offer.topic,
+                hubs: hub_offer.hubs.iter().map(String::as_str).collect(),
             }),
         }
     }
 
-    pub(super) fn into_nouns(self) -> Result<(FeedHistory, Option<HubOffer>), RecordError> {
-        let offer = self.offer.map(|offer| HubOffer {
-            topic: offer.topic.to_owned(),
-            hubs: offer.hubs.into_iter().map(str::to_owned).collect(),
+    pub(super) fn into_model(self) -> Result<(FeedHistory, Option<HubOffer>), RecordError> {
+        let hub_offer = self.hub_offer.map(|hub_offer| HubOffer {
+            topic: hub_offer.topic.to_owned(),
+            hubs: hub_offer.hubs.into_iter().map(str::to_owned).collect(),
         });
-        let life = FeedHistory {
+        let history = FeedHistory {
             news_at: optional_instant(self.news_ms, "news_at")?,
             news_days: self.news_days,
             empty_since: optional_instant(self.empty_ms, "empty_since")?,
-            article_keys: self.marks,
-            lost: self.lost.map(LostV1::into_lost).transpose()?,
+            article_keys: self.article_keys,
+            lost: self.lost.map(LostFeedV1::into_lost_feed).transpose()?,
         };
-        Ok((life, offer))
+        Ok((history, hub_offer))
     }
 }
 
-impl<'a> LostV1<'a> {
+impl<'a> LostFeedV1<'a> {
     fn of(lost: &'a LostFeed) -> Self {
         Self {
             address: &lost.address,
             since_ms: lost.since.as_millisecond(),
             searched_ms: optional_milliseconds(lost.searched_at),
-            found: lost.rediscovered.as_ref().map(FoundV1::of),
+            rediscovered: lost.rediscovered.as_ref().map(RediscoveredFeedV1::of),
         }
     }
 
-    fn into_lost(self) -> Result<LostFeed, RecordError> {
+    fn into_lost_feed(self) -> Result<LostFeed, RecordError> {
         Ok(LostFeed {
             address: self.address.to_owned(),
             since: instant_of(self.since_ms, "lost")?,
             searched_at: optional_instant(self.searched_ms, "lost")?,
-            rediscovered: self.found.map(FoundV1::into_found).transpose()?,
+            rediscovered: self
+                .rediscovered
+                .map(RediscoveredFeedV1::into_rediscovered)
+                .transpose()?,
         })
     }
 }
 
-/// Numbers on disk are given here and never move, however the nouns are ordered.
-impl<'a> FoundV1<'a> {
-    fn of(found: &'a RediscoveredFeed) -> Self {
-        let (likeness, shared) = match found.likeness {
+/// Codes on disk are fixed here and never change, whatever the order of the enum.
+impl<'a> RediscoveredFeedV1<'a> {
+    fn of(rediscovered: &'a RediscoveredFeed) -> Self {
+        let (likeness, shared) = match rediscovered.likeness {
             Likeness::Entries(shared) => (0, shared),
             Likeness::Title => (1, 0),
             Likeness::NamedOnly => (2, 0),
         };
-        Self { url: &found.url, title: found.title.as_deref(), likeness, shared }
+        Self { url: &rediscovered.url, title: rediscovered.title.as_deref(), likeness, shared }
     }
 
-    fn into_found(self) -> Result<RediscoveredFeed, RecordError> {
+    fn into_rediscovered(self) -> Result<RediscoveredFeed, RecordError> {
         let likeness = match self.likeness {
             0 => Likeness::Entries(self.shared),
             1 => Likeness::Title,

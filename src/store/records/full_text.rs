@@ -1,4 +1,4 @@
-//! What an entry has from its own page, and what is remembered of a source's pages ↔ their fields.
+//! What an entry has from its own page, and the full-text state of a source ↔ their fields.
 
 use rafid_feed::model::{
     EntryPage, PlainText, PublishedAttribution, RepeatedBlock, RepeatedBlocks,
@@ -9,7 +9,7 @@ use super::poll_state::ValidatorsV1;
 use super::{RecordError, check_version, instant_of};
 use crate::model::{EntryId, FullTextError, FullTextState, FullTextStats, PendingPage};
 
-/// The version of a source's pages that is written and read.
+/// The version of a source's full-text state that is written and read.
 pub(crate) const VERSION: u8 = 1;
 
 /// A part of an entry's record.
@@ -23,18 +23,18 @@ pub(super) struct EntryPageV1<'a> {
 }
 
 #[derive(Serialize, Deserialize)]
-struct PagesV1<'a> {
-    waiting: Vec<AwaitedV1>,
+struct FullTextStateV1<'a> {
+    pending: Vec<PendingPageV1>,
     day: i64,
-    asked: u32,
-    marks: Vec<(u64, Vec<u32>)>,
-    tally: [u64; 5],
+    requested_count: u32,
+    repeated_blocks: Vec<(u64, Vec<u32>)>,
+    stats: [u64; 5],
     #[serde(borrow)]
-    trouble: Option<(&'a str, &'a str, i64)>,
+    last_error: Option<(&'a str, &'a str, i64)>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct AwaitedV1 {
+struct PendingPageV1 {
     id: [u8; 16],
     listed_ms: i64,
     tries: u8,
@@ -47,21 +47,23 @@ impl<'a> EntryPageV1<'a> {
         Self {
             is_text: page.is_text,
             attributions: attributions
-                .map(|said| (said.line.as_ref().map(PlainText::as_str), said.name.as_str()))
+                .map(|attribution| {
+                    (attribution.line.as_ref().map(PlainText::as_str), attribution.name.as_str())
+                })
                 .collect(),
             validators: page.validators.as_ref().map(ValidatorsV1::of),
         }
     }
 
     pub(super) fn into_page(self) -> EntryPage {
-        let vouched = |text: &str| PlainText::from_trusted(text.to_owned());
+        let trusted_text = |text: &str| PlainText::from_trusted(text.to_owned());
         let attributions = self.attributions.into_iter();
         EntryPage {
             is_text: self.is_text,
             attributions: attributions
                 .map(|(line, name)| PublishedAttribution {
-                    line: line.map(vouched),
-                    name: vouched(name),
+                    line: line.map(trusted_text),
+                    name: trusted_text(name),
                 })
                 .collect(),
             validators: self.validators.map(ValidatorsV1::into_validators),
@@ -69,33 +71,34 @@ impl<'a> EntryPageV1<'a> {
     }
 }
 
-/// The fields of the record of a source's pages.
+/// The fields of a full-text state.
 pub(crate) fn encode(pages: &FullTextState) -> Result<Vec<u8>, RecordError> {
-    let awaited = |page: &PendingPage| AwaitedV1 {
+    let pending_page = |page: &PendingPage| PendingPageV1 {
         id: page.id.to_bytes(),
         listed_ms: page.listed_at.as_millisecond(),
         tries: page.tries,
         not_before_ms: page.not_before.as_millisecond(),
     };
     let FullTextStats { taken, shorter, other, refused, failed } = pages.stats;
-    let trouble = pages.last_error.as_ref();
-    let marks = pages.repeated_blocks.blocks.iter();
-    let fields = PagesV1 {
-        waiting: pages.pending.iter().map(awaited).collect(),
+    let last_error = pages.last_error.as_ref();
+    let repeated_blocks = pages.repeated_blocks.blocks.iter();
+    let fields = FullTextStateV1 {
+        pending: pages.pending.iter().map(pending_page).collect(),
         day: pages.day,
-        asked: pages.requested_count,
-        marks: marks.map(|mark| (mark.text, mark.pages.clone())).collect(),
-        tally: [taken, shorter, other, refused, failed],
-        trouble: trouble.map(|it| (it.url.as_str(), it.message.as_str(), it.at.as_millisecond())),
+        requested_count: pages.requested_count,
+        repeated_blocks: repeated_blocks.map(|block| (block.text, block.pages.clone())).collect(),
+        stats: [taken, shorter, other, refused, failed],
+        last_error: last_error
+            .map(|it| (it.url.as_str(), it.message.as_str(), it.at.as_millisecond())),
     };
     Ok(postcard::to_stdvec(&fields)?)
 }
 
-/// The pages of a record.
+/// The full-text state of a record.
 pub(crate) fn decode(version: u8, fields: &[u8]) -> Result<FullTextState, RecordError> {
     check_version(VERSION, version)?;
-    let fields: PagesV1<'_> = postcard::from_bytes(fields)?;
-    let awaited = |page: AwaitedV1| {
+    let fields: FullTextStateV1<'_> = postcard::from_bytes(fields)?;
+    let pending_page = |page: PendingPageV1| {
         Ok(PendingPage {
             id: EntryId::from_bytes(page.id),
             listed_at: instant_of(page.listed_ms, "listed_at")?,
@@ -103,25 +106,29 @@ pub(crate) fn decode(version: u8, fields: &[u8]) -> Result<FullTextState, Record
             not_before: instant_of(page.not_before_ms, "not_before")?,
         })
     };
-    let trouble = match fields.trouble {
+    let last_error = match fields.last_error {
         Some((url, message, at)) => Some(FullTextError {
             url: url.to_owned(),
             message: message.to_owned(),
-            at: instant_of(at, "trouble")?,
+            at: instant_of(at, "last_error")?,
         }),
         None => None,
     };
-    let [taken, shorter, other, refused, failed] = fields.tally;
-    let marks = fields.marks.into_iter();
+    let [taken, shorter, other, refused, failed] = fields.stats;
+    let repeated_blocks = fields.repeated_blocks.into_iter();
     Ok(FullTextState {
-        pending: fields.waiting.into_iter().map(awaited).collect::<Result<_, RecordError>>()?,
+        pending: fields
+            .pending
+            .into_iter()
+            .map(pending_page)
+            .collect::<Result<_, RecordError>>()?,
         day: fields.day,
-        requested_count: fields.asked,
+        requested_count: fields.requested_count,
         repeated_blocks: RepeatedBlocks {
-            blocks: marks.map(|(text, pages)| RepeatedBlock { text, pages }).collect(),
+            blocks: repeated_blocks.map(|(text, pages)| RepeatedBlock { text, pages }).collect(),
         },
         stats: FullTextStats { taken, shorter, other, refused, failed },
-        last_error: trouble,
+        last_error,
     })
 }
 
@@ -164,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_keeps_what_its_page_gave() {
+    fn an_entry_keeps_the_values_of_its_page() {
         let mut listed = listed();
         let fields = stored_entry::encode(&listed).unwrap();
         assert_eq!(read(&listed, &fields), listed);
@@ -189,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_remembered_of_pages_comes_back() {
+    fn a_full_text_state_comes_back() {
         let pages = FullTextState {
             pending: vec![PendingPage {
                 id: listed().id,

@@ -1,4 +1,4 @@
-//! What is remembered of this machine's clock ↔ the fields of its record.
+//! What is known about the clock of this machine ↔ the fields of its record.
 
 use serde::{Deserialize, Serialize};
 
@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_remembered_comes_back() {
+    fn a_system_clock_comes_back() {
         let at = |second: i64| instant_of(second * 1000, "x").unwrap();
         for kind in [
             ClockDoubtKind::Hosts,

@@ -1,8 +1,9 @@
-//! Nouns ↔ the bytes that stand on disk. The nouns are not serialisable: every kind of record has a
-//! shape of its own here, and a version that its envelope names.
+//! Values of the model ↔ the bytes on disk. The model is not serializable: every kind of record has its own
+//! structs here, and a version in its envelope.
 //!
-//! Reading knows one version of each shape. A change of a shape raises the version of the record and the
-//! format number of the store, and adds a step to `migration` that converts what earlier formats hold.
+//! Decoding knows one version of each record. A change of the structs raises the version of the record and
+//! the format number of the store, and adds a step to `migration` that converts the records of earlier
+//! formats.
 
 mod clock_state;
 pub(super) mod envelope;
@@ -20,61 +21,61 @@ pub(super) mod subscription;
 
 use jiff::Timestamp;
 
-/// Why bytes from the disk are not the record that they should be.
+/// Why bytes from the disk are not a valid record.
 #[derive(Debug, thiserror::Error)]
 pub enum RecordError {
     /// A version that this program does not know.
     #[error("unknown version: expected {expected}, found {found}")]
     Version {
-        /// The one that is known.
+        /// The known version.
         expected: u8,
-        /// What stands there.
+        /// The version in the record.
         found: u8,
     },
     /// A compression that this program does not know.
     #[error("unknown compression: expected 0 or 1, found {found}")]
     Codec {
-        /// What stands there.
+        /// The compression in the record.
         found: u8,
     },
     /// The record ends before its fields do.
     #[error("cut short: expected at least {expected} bytes, found {found}")]
     Short {
-        /// How many bytes there should be.
+        /// The number of bytes that there should be.
         expected: usize,
-        /// How many there are.
+        /// The number of bytes that there are.
         found: usize,
     },
-    /// The record claims or has a size that it cannot have.
+    /// The record states or has an impossible size.
     #[error("wrong size: expected {expected} bytes, found {found}")]
     Size {
-        /// How many bytes there should be.
+        /// The number of bytes that there should be.
         expected: usize,
-        /// How many there are.
+        /// The number of bytes that there are.
         found: usize,
     },
-    /// A record that another one speaks of is not there.
+    /// A record that another one refers to does not exist.
     #[error("{0} is missing")]
     Missing(&'static str),
-    /// The fields cannot be told apart.
+    /// The fields cannot be decoded.
     #[error("its fields cannot be read")]
     Shape(#[from] postcard::Error),
-    /// The compressed bytes cannot be unpacked.
+    /// The compressed bytes cannot be decompressed.
     #[error("it cannot be unpacked")]
     Compression(#[from] std::io::Error),
-    /// A field holds what it never can.
+    /// A field holds an invalid value.
     #[error("its field {0:?} holds no such value")]
     Field(&'static str),
 }
 
-/// The instant in whole milliseconds, as the store keeps every instant: what is below a millisecond
-/// is cut off (towards 1970).
+/// The timestamp in whole milliseconds, as the store holds every timestamp. The rest is cut off (towards
+/// 1970).
 pub fn whole_milliseconds(at: Timestamp) -> Timestamp {
-    // Cutting brings an instant nearer to 1970, never out of range.
+    // Cutting moves a timestamp nearer to 1970, so it stays in range.
     Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at)
 }
 
-/// Refuses every version of a record but the one that is known.
+/// Refuses every version of a record except the known one.
 fn check_version(expected: u8, found: u8) -> Result<(), RecordError> {
     if found == expected { Ok(()) } else { Err(RecordError::Version { expected, found }) }
 }

@@ -1,13 +1,13 @@
-//! A `PollState` ↔ the fields of its record; texts are borrowed as in the entry's.
+//! A `PollState` ↔ the fields of its record. Texts are borrowed, as in the record of an entry.
 
 use rafid_feed::model::{DateOrder, PollHints, Stage, Validators};
 use serde::{Deserialize, Serialize};
 
-use super::clock_state::ClockV1;
-use super::feed_history::LifeV1;
-use super::redirects::MovesV1;
-use super::retention::RetentionV1;
-use super::source_health::HealthV1;
+use super::clock_state::ClockStateV1;
+use super::feed_history::FeedHistoryV1;
+use super::redirects::RedirectsV1;
+use super::retention::FreshnessAndRetentionV1;
+use super::source_health::SourceHealthV1;
 use super::{RecordError, check_version, instant_of, optional_instant, optional_milliseconds};
 use crate::model::{Failure, FeedInfo, PendingRedirect, PollReason, PollState};
 
@@ -27,22 +27,22 @@ struct PollStateV5<'a> {
     reason: u8,
     failures: u32,
     failure: Option<FailureV1<'a>>,
-    moved: Option<MovedV1<'a>>,
-    pace: PaceV1,
-    card: CardV1<'a>,
+    pending_redirect: Option<PendingRedirectV1<'a>>,
+    poll_hints: PollHintsV1,
+    feed_info: FeedInfoV1<'a>,
     recent_ms: Vec<i64>,
     status: u16,
     warnings_count: u32,
     warnings: Vec<&'a str>,
     entries_count: u32,
     #[serde(borrow)]
-    clock: ClockV1<'a>,
-    moves: MovesV1<'a>,
+    clock: ClockStateV1<'a>,
+    redirects: RedirectsV1<'a>,
     date_order: Option<u8>,
-    life: LifeV1<'a>,
+    history: FeedHistoryV1<'a>,
     #[serde(borrow)]
-    health: HealthV1<'a>,
-    retention: RetentionV1,
+    health: SourceHealthV1<'a>,
+    retention: FreshnessAndRetentionV1,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -60,14 +60,14 @@ struct FailureV1<'a> {
 }
 
 #[derive(Serialize, Deserialize)]
-struct MovedV1<'a> {
+struct PendingRedirectV1<'a> {
     to: &'a str,
     since_ms: i64,
-    sightings: u32,
+    seen_count: u32,
 }
 
 #[derive(Serialize, Deserialize)]
-struct PaceV1 {
+struct PollHintsV1 {
     ttl_seconds: Option<u64>,
     skip_hours: u32,
     skip_days: u8,
@@ -75,7 +75,7 @@ struct PaceV1 {
 }
 
 #[derive(Serialize, Deserialize)]
-struct CardV1<'a> {
+struct FeedInfoV1<'a> {
     title: Option<&'a str>,
     site: Option<&'a str>,
     language: Option<&'a str>,
@@ -97,20 +97,20 @@ pub(crate) fn encode(state: &PollState) -> Result<Vec<u8>, RecordError> {
         reason: reason_code(state.reason),
         failures: state.failures,
         failure: state.failure.as_ref().map(FailureV1::of),
-        moved: state.pending_redirect.as_ref().map(MovedV1::of),
-        pace: PaceV1::of(&state.poll_hints),
-        card: CardV1::of(&state.feed_info),
+        pending_redirect: state.pending_redirect.as_ref().map(PendingRedirectV1::of),
+        poll_hints: PollHintsV1::of(&state.poll_hints),
+        feed_info: FeedInfoV1::of(&state.feed_info),
         recent_ms: state.recent.iter().map(|at| at.as_millisecond()).collect(),
         status: state.status,
         warnings_count: state.warnings_count,
         warnings: state.warnings.iter().map(String::as_str).collect(),
         entries_count: state.entries_count,
-        clock: ClockV1::of(&state.clock),
-        moves: MovesV1::of(state),
+        clock: ClockStateV1::of(&state.clock),
+        redirects: RedirectsV1::of(state),
         date_order: state.date_order.map(order_code),
-        life: LifeV1::of(state),
-        health: HealthV1::of(&state.health),
-        retention: RetentionV1::of(state),
+        history: FeedHistoryV1::of(state),
+        health: SourceHealthV1::of(&state.health),
+        retention: FreshnessAndRetentionV1::of(state),
     };
     Ok(postcard::to_stdvec(&fields)?)
 }
@@ -123,9 +123,9 @@ pub(crate) fn decode(version: u8, fields: &[u8]) -> Result<PollState, RecordErro
 
 impl PollStateV5<'_> {
     fn into_state(self) -> Result<PollState, RecordError> {
-        let (life, offer) = self.life.into_nouns()?;
-        let (freshness, retention) = self.retention.into_nouns();
-        let same_feed = self.moves.same_feed;
+        let (history, hub_offer) = self.history.into_model()?;
+        let (freshness, retention) = self.retention.into_model();
+        let same_feed = self.redirects.same_feed;
         let recent = self.recent_ms.into_iter().map(|at| instant_of(at, "recent"));
         Ok(PollState {
             validators: self.validators.map(ValidatorsV1::into_validators),
@@ -138,10 +138,13 @@ impl PollStateV5<'_> {
             reason: reason_of(self.reason)?,
             failures: self.failures,
             failure: self.failure.map(FailureV1::into_failure).transpose()?,
-            pending_redirect: self.moved.map(|moved| moved.into_moved(same_feed)).transpose()?,
-            adopted_redirect: self.moves.into_adopted()?,
-            poll_hints: self.pace.into_pace(),
-            feed_info: self.card.into_card()?,
+            pending_redirect: self
+                .pending_redirect
+                .map(|pending_redirect| pending_redirect.into_pending_redirect(same_feed))
+                .transpose()?,
+            adopted_redirect: self.redirects.into_adopted_redirect()?,
+            poll_hints: self.poll_hints.into_poll_hints(),
+            feed_info: self.feed_info.into_feed_info()?,
             recent: recent.collect::<Result<_, _>>()?,
             clock: self.clock.into_clock()?,
             status: self.status,
@@ -149,8 +152,8 @@ impl PollStateV5<'_> {
             warnings: self.warnings.into_iter().map(str::to_owned).collect(),
             entries_count: self.entries_count,
             date_order: self.date_order.map(order_of).transpose()?,
-            history: life,
-            hub_offer: offer,
+            history,
+            hub_offer,
             health: self.health.into_health()?,
             freshness,
             retention,
@@ -191,29 +194,37 @@ impl<'a> FailureV1<'a> {
     }
 }
 
-impl<'a> MovedV1<'a> {
-    fn of(moved: &'a PendingRedirect) -> Self {
-        let since_ms = moved.since.as_millisecond();
-        Self { to: &moved.to, since_ms, sightings: moved.seen_count }
+impl<'a> PendingRedirectV1<'a> {
+    fn of(pending_redirect: &'a PendingRedirect) -> Self {
+        let since_ms = pending_redirect.since.as_millisecond();
+        Self { to: &pending_redirect.to, since_ms, seen_count: pending_redirect.seen_count }
     }
 
-    fn into_moved(self, same_feed: Option<bool>) -> Result<PendingRedirect, RecordError> {
-        let since = instant_of(self.since_ms, "moved")?;
-        Ok(PendingRedirect { to: self.to.to_owned(), since, seen_count: self.sightings, same_feed })
+    fn into_pending_redirect(
+        self,
+        same_feed: Option<bool>,
+    ) -> Result<PendingRedirect, RecordError> {
+        let since = instant_of(self.since_ms, "pending_redirect")?;
+        Ok(PendingRedirect {
+            to: self.to.to_owned(),
+            since,
+            seen_count: self.seen_count,
+            same_feed,
+        })
     }
 }
 
-impl PaceV1 {
-    fn of(pace: &PollHints) -> Self {
+impl PollHintsV1 {
+    fn of(poll_hints: &PollHints) -> Self {
         Self {
-            ttl_seconds: pace.ttl_seconds,
-            skip_hours: pace.skip_hours,
-            skip_days: pace.skip_days,
-            update_seconds: pace.update_seconds,
+            ttl_seconds: poll_hints.ttl_seconds,
+            skip_hours: poll_hints.skip_hours,
+            skip_days: poll_hints.skip_days,
+            update_seconds: poll_hints.update_seconds,
         }
     }
 
-    fn into_pace(self) -> PollHints {
+    fn into_poll_hints(self) -> PollHints {
         PollHints {
             ttl_seconds: self.ttl_seconds,
             skip_hours: self.skip_hours,
@@ -223,19 +234,19 @@ impl PaceV1 {
     }
 }
 
-impl<'a> CardV1<'a> {
-    fn of(card: &'a FeedInfo) -> Self {
+impl<'a> FeedInfoV1<'a> {
+    fn of(feed_info: &'a FeedInfo) -> Self {
         Self {
-            title: card.title.as_deref(),
-            site: card.site.as_deref(),
-            language: card.language.as_deref(),
-            rights: card.rights.as_deref(),
-            image: card.image.as_deref(),
-            updated_ms: optional_milliseconds(card.updated_at),
+            title: feed_info.title.as_deref(),
+            site: feed_info.site.as_deref(),
+            language: feed_info.language.as_deref(),
+            rights: feed_info.rights.as_deref(),
+            image: feed_info.image.as_deref(),
+            updated_ms: optional_milliseconds(feed_info.updated_at),
         }
     }
 
-    fn into_card(self) -> Result<FeedInfo, RecordError> {
+    fn into_feed_info(self) -> Result<FeedInfo, RecordError> {
         let owned = |text: Option<&str>| text.map(str::to_owned);
         Ok(FeedInfo {
             title: owned(self.title),
@@ -243,12 +254,12 @@ impl<'a> CardV1<'a> {
             language: owned(self.language),
             rights: owned(self.rights),
             image: owned(self.image),
-            updated_at: optional_instant(self.updated_ms, "card")?,
+            updated_at: optional_instant(self.updated_ms, "feed_info")?,
         })
     }
 }
 
-/// Numbers on disk are given here and never move, however the nouns are ordered.
+/// Codes on disk are fixed here and never change, whatever the order of the enum.
 fn reason_code(reason: PollReason) -> u8 {
     match reason {
         PollReason::New => 0,

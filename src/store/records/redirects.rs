@@ -1,4 +1,4 @@
-//! What is known of a source's move ↔ its part of a poll state's record.
+//! The redirects of a source ↔ their part of a poll state's record.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,36 +6,36 @@ use super::{RecordError, instant_of};
 use crate::model::{AdoptedRedirect, PollState};
 
 #[derive(Serialize, Deserialize)]
-pub(super) struct MovesV1<'a> {
-    /// Of the redirect that is watched.
+pub(super) struct RedirectsV1<'a> {
+    /// Belongs to the pending redirect.
     pub(super) same_feed: Option<bool>,
     #[serde(borrow)]
-    adopted: Option<AdoptedV1<'a>>,
+    adopted: Option<AdoptedRedirectV1<'a>>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct AdoptedV1<'a> {
+struct AdoptedRedirectV1<'a> {
     from: &'a str,
     to: &'a str,
     since_ms: i64,
     at_ms: i64,
 }
 
-impl<'a> MovesV1<'a> {
+impl<'a> RedirectsV1<'a> {
     pub(super) fn of(state: &'a PollState) -> Self {
-        let adopted = state.adopted_redirect.as_ref().map(|adopted| AdoptedV1 {
+        let adopted = state.adopted_redirect.as_ref().map(|adopted| AdoptedRedirectV1 {
             from: &adopted.from,
             to: &adopted.to,
             since_ms: adopted.since.as_millisecond(),
             at_ms: adopted.at.as_millisecond(),
         });
         Self {
-            same_feed: state.pending_redirect.as_ref().and_then(|moved| moved.same_feed),
+            same_feed: state.pending_redirect.as_ref().and_then(|pending| pending.same_feed),
             adopted,
         }
     }
 
-    pub(super) fn into_adopted(self) -> Result<Option<AdoptedRedirect>, RecordError> {
+    pub(super) fn into_adopted_redirect(self) -> Result<Option<AdoptedRedirect>, RecordError> {
         let adopted = self.adopted.map(|adopted| {
             Ok(AdoptedRedirect {
                 from: adopted.from.to_owned(),

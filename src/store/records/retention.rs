@@ -1,14 +1,14 @@
-//! What a source's last whole document was read under, and how long it stays fresh ↔ their part of a poll
-//! state's record.
+//! How long a source's last document stays fresh, and the retention that it was read with ↔ their part of a
+//! poll state's record.
 
 use serde::{Deserialize, Serialize};
 
 use crate::model::{Freshness, PollState, Retention};
 
 #[derive(Serialize, Deserialize)]
-pub(super) struct RetentionV1 {
+pub(super) struct FreshnessAndRetentionV1 {
     freshness: Option<FreshnessV1>,
-    retention: Option<KeptV1>,
+    retention: Option<RetentionV1>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -18,34 +18,34 @@ struct FreshnessV1 {
 }
 
 #[derive(Serialize, Deserialize)]
-struct KeptV1 {
+struct RetentionV1 {
     keep_seconds: Option<u64>,
     entries: u64,
 }
 
-impl RetentionV1 {
+impl FreshnessAndRetentionV1 {
     pub(super) fn of(state: &PollState) -> Self {
         Self {
-            freshness: state.freshness.map(|said| FreshnessV1 {
-                fresh_seconds: said.fresh_seconds,
-                retry_after_seconds: said.retry_after_seconds,
+            freshness: state.freshness.map(|freshness| FreshnessV1 {
+                fresh_seconds: freshness.fresh_seconds,
+                retry_after_seconds: freshness.retry_after_seconds,
             }),
-            retention: state.retention.map(|kept| KeptV1 {
-                keep_seconds: kept.keep_seconds,
-                entries: u64::try_from(kept.entries).unwrap_or(u64::MAX),
+            retention: state.retention.map(|retention| RetentionV1 {
+                keep_seconds: retention.keep_seconds,
+                entries: u64::try_from(retention.entries).unwrap_or(u64::MAX),
             }),
         }
     }
 
-    pub(super) fn into_nouns(self) -> (Option<Freshness>, Option<Retention>) {
-        let freshness = self.freshness.map(|said| Freshness {
-            fresh_seconds: said.fresh_seconds,
-            retry_after_seconds: said.retry_after_seconds,
+    pub(super) fn into_model(self) -> (Option<Freshness>, Option<Retention>) {
+        let freshness = self.freshness.map(|freshness| Freshness {
+            fresh_seconds: freshness.fresh_seconds,
+            retry_after_seconds: freshness.retry_after_seconds,
             clock_ahead_seconds: None,
         });
-        let retention = self.retention.map(|kept| Retention {
-            keep_seconds: kept.keep_seconds,
-            entries: usize::try_from(kept.entries).unwrap_or(usize::MAX),
+        let retention = self.retention.map(|retention| Retention {
+            keep_seconds: retention.keep_seconds,
+            entries: usize::try_from(retention.entries).unwrap_or(usize::MAX),
         });
         (freshness, retention)
     }

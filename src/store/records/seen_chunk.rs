@@ -1,5 +1,4 @@
-//! Some entries that are remembered of a source ↔ the fields of one record, with a head that can be
-//! read alone.
+//! Some entries that were seen in a source ↔ the fields of one record, with a header that can be read alone.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,32 +9,32 @@ use crate::model::{EntryId, Fingerprint};
 /// The version that is written and read.
 pub(crate) const VERSION: u8 = 2;
 
-/// What is remembered of one entry.
+/// What is remembered about one entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SeenEntryRecord {
-    /// Its id and its place.
+    /// Its id and its position.
     pub(crate) position: EntryPosition,
-    /// Hash of what was published of it.
+    /// The hash of its published content.
     pub(crate) content_hash: u64,
-    /// Whether the entry itself is kept, or only the memory of it.
+    /// Whether the entry itself is stored, or only remembered.
     pub(crate) kept: bool,
     /// Whether the last whole document of the source held it.
     pub(crate) listed: bool,
-    /// The names that lead to it, those of its last appearance first.
+    /// The fingerprints that identify it, those of its last appearance first.
     pub(crate) fingerprints: Vec<Fingerprint>,
 }
 
-/// What can be known of a chunk without reading its entries.
+/// Information about a chunk that can be read without its entries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct ChunkHeader {
-    /// How many of its entries are kept.
+    /// The number of stored entries in it.
     pub(crate) kept_count: u64,
-    /// When the newest entry that is kept was listed; `None`: none is.
+    /// When its newest stored entry was listed; `None`: none of its entries is stored.
     pub(crate) newest_kept_ms: Option<i64>,
 }
 
 impl ChunkHeader {
-    /// The head of a chunk with these entries.
+    /// The header of a chunk with these entries.
     pub(crate) fn of_records(records: &[SeenEntryRecord]) -> Self {
         let kept = || records.iter().filter(|record| record.kept);
         Self {
@@ -46,12 +45,13 @@ impl ChunkHeader {
 }
 
 #[derive(Serialize, Deserialize)]
-struct HeadV1 {
+struct HeaderV1 {
     kept_count: u64,
     newest_kept_ms: Option<i64>,
 }
 
-/// Hashes stand as bytes: as numbers of variable length most would take ten bytes instead of eight.
+/// Hashes are arrays of bytes. As numbers of variable length most of them would take ten bytes instead of
+/// eight.
 #[derive(Serialize, Deserialize)]
 struct RecordV2 {
     id: [u8; 16],
@@ -64,23 +64,23 @@ struct RecordV2 {
 
 /// The fields of a chunk.
 pub(crate) fn encode(records: &[SeenEntryRecord]) -> Result<Vec<u8>, RecordError> {
-    let head = ChunkHeader::of_records(records);
-    let head = HeadV1 { kept_count: head.kept_count, newest_kept_ms: head.newest_kept_ms };
+    let header = ChunkHeader::of_records(records);
+    let header = HeaderV1 { kept_count: header.kept_count, newest_kept_ms: header.newest_kept_ms };
     let records: Vec<RecordV2> = records.iter().map(RecordV2::of).collect();
-    Ok(postcard::to_stdvec(&(head, records))?)
+    Ok(postcard::to_stdvec(&(header, records))?)
 }
 
-/// The head alone.
+/// The header alone.
 pub(crate) fn decode_header(version: u8, fields: &[u8]) -> Result<ChunkHeader, RecordError> {
     check_version(VERSION, version)?;
-    let (head, _) = postcard::take_from_bytes::<HeadV1>(fields)?;
-    Ok(ChunkHeader { kept_count: head.kept_count, newest_kept_ms: head.newest_kept_ms })
+    let (header, _) = postcard::take_from_bytes::<HeaderV1>(fields)?;
+    Ok(ChunkHeader { kept_count: header.kept_count, newest_kept_ms: header.newest_kept_ms })
 }
 
 /// The entries of a chunk.
 pub(crate) fn decode(version: u8, fields: &[u8]) -> Result<Vec<SeenEntryRecord>, RecordError> {
     check_version(VERSION, version)?;
-    let (_, records) = postcard::from_bytes::<(HeadV1, Vec<RecordV2>)>(fields)?;
+    let (_, records) = postcard::from_bytes::<(HeaderV1, Vec<RecordV2>)>(fields)?;
     Ok(records.into_iter().map(RecordV2::into_record).collect())
 }
 

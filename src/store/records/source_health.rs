@@ -1,4 +1,4 @@
-//! A `Health` ↔ its part of a poll state's record.
+//! A `SourceHealth` ↔ its part of a poll state's record.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,39 +9,39 @@ use crate::model::{
 };
 
 #[derive(Serialize, Deserialize)]
-pub(super) struct HealthV1<'a> {
+pub(super) struct SourceHealthV1<'a> {
     stands_for: u64,
-    usual: UsualV1,
+    baseline: BaselineV1,
     #[serde(borrow)]
-    newest: Vec<SampleV1<'a>>,
+    newest: Vec<EntryProfileV1<'a>>,
     #[serde(borrow)]
-    hijacked: Option<HijackedV1<'a>>,
-    dates: DatesV1,
-    refusal: Option<RefusalV1>,
+    hijacked: Option<HijackFindingV1<'a>>,
+    dates: DateHistoryV1,
+    access_denied: Option<AccessDeniedV1>,
 }
 
 /// Letters by script: Arabic, Latin, other.
-type LettersV1 = [u32; 3];
+type LetterCountsV1 = [u32; 3];
 
 #[derive(Serialize, Deserialize)]
-struct UsualV1 {
+struct BaselineV1 {
     entries: u32,
-    letters: LettersV1,
+    letters: LetterCountsV1,
     foreign: u32,
-    trading: u32,
+    spam: u32,
 }
 
 #[derive(Serialize, Deserialize)]
-struct SampleV1<'a> {
+struct EntryProfileV1<'a> {
     day: i32,
-    letters: LettersV1,
+    letters: LetterCountsV1,
     sells: bool,
     #[serde(borrow)]
     words: Vec<&'a str>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct HijackedV1<'a> {
+struct HijackFindingV1<'a> {
     since_ms: i64,
     arabic_before: u8,
     arabic_now: u8,
@@ -50,18 +50,18 @@ struct HijackedV1<'a> {
 }
 
 #[derive(Serialize, Deserialize)]
-struct DatesV1 {
+struct DateHistoryV1 {
     newest_ms: Option<i64>,
     moves: u8,
     longest_seconds: u64,
-    stuck: Option<StuckV1>,
+    stuck: Option<StuckDatesV1>,
     stamp_ms: Option<i64>,
     stamps: u8,
     stamped_ms: Option<i64>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct StuckV1 {
+struct StuckDatesV1 {
     entries: u32,
     days: u8,
     since_ms: i64,
@@ -69,42 +69,42 @@ struct StuckV1 {
 }
 
 #[derive(Serialize, Deserialize)]
-struct RefusalV1 {
+struct AccessDeniedV1 {
     by: u8,
     status: u16,
     since_ms: i64,
     count: u32,
 }
 
-impl<'a> HealthV1<'a> {
+impl<'a> SourceHealthV1<'a> {
     pub(super) fn of(health: &'a SourceHealth) -> Self {
-        let voice = &health.writing;
+        let writing = &health.writing;
         Self {
             stands_for: health.stands_for,
-            usual: UsualV1 {
-                entries: voice.baseline.entries,
-                letters: letter_counts_to_array(voice.baseline.letters),
-                foreign: voice.baseline.foreign,
-                trading: voice.baseline.spam,
+            baseline: BaselineV1 {
+                entries: writing.baseline.entries,
+                letters: letter_counts_to_array(writing.baseline.letters),
+                foreign: writing.baseline.foreign,
+                spam: writing.baseline.spam,
             },
-            newest: voice.newest.iter().map(SampleV1::of).collect(),
-            hijacked: voice.hijacked.as_ref().map(|hijacked| HijackedV1 {
+            newest: writing.newest.iter().map(EntryProfileV1::of).collect(),
+            hijacked: writing.hijacked.as_ref().map(|hijacked| HijackFindingV1 {
                 since_ms: hijacked.since.as_millisecond(),
                 arabic_before: hijacked.arabic_before,
                 arabic_now: hijacked.arabic_now,
                 words: hijacked.words.iter().map(String::as_str).collect(),
             }),
-            dates: DatesV1::of(&health.dates),
-            refusal: health.access_denied.as_ref().map(RefusalV1::of),
+            dates: DateHistoryV1::of(&health.dates),
+            access_denied: health.access_denied.as_ref().map(AccessDeniedV1::of),
         }
     }
 
     pub(super) fn into_health(self) -> Result<SourceHealth, RecordError> {
-        let usual = Baseline {
-            entries: self.usual.entries,
-            letters: letter_counts(self.usual.letters),
-            foreign: self.usual.foreign,
-            spam: self.usual.trading,
+        let baseline = Baseline {
+            entries: self.baseline.entries,
+            letters: letter_counts(self.baseline.letters),
+            foreign: self.baseline.foreign,
+            spam: self.baseline.spam,
         };
         let hijacked = self.hijacked.map(|hijacked| {
             Ok::<_, RecordError>(HijackFinding {
@@ -114,21 +114,24 @@ impl<'a> HealthV1<'a> {
                 words: to_owned_words(hijacked.words),
             })
         });
-        let newest = self.newest.into_iter().map(SampleV1::into_sample).collect();
+        let newest = self.newest.into_iter().map(EntryProfileV1::into_profile).collect();
         Ok(SourceHealth {
             stands_for: self.stands_for,
-            writing: WritingProfile { baseline: usual, newest, hijacked: hijacked.transpose()? },
+            writing: WritingProfile { baseline, newest, hijacked: hijacked.transpose()? },
             dates: self.dates.into_dates()?,
-            access_denied: self.refusal.map(RefusalV1::into_refusal).transpose()?,
+            access_denied: self
+                .access_denied
+                .map(AccessDeniedV1::into_access_denied)
+                .transpose()?,
         })
     }
 }
 
-fn letter_counts_to_array(letters: LetterCounts) -> LettersV1 {
+fn letter_counts_to_array(letters: LetterCounts) -> LetterCountsV1 {
     [letters.arabic, letters.latin, letters.other]
 }
 
-fn letter_counts([arabic, latin, other]: LettersV1) -> LetterCounts {
+fn letter_counts([arabic, latin, other]: LetterCountsV1) -> LetterCounts {
     LetterCounts { arabic, latin, other }
 }
 
@@ -136,17 +139,17 @@ fn to_owned_words(words: Vec<&str>) -> Vec<String> {
     words.into_iter().map(str::to_owned).collect()
 }
 
-impl<'a> SampleV1<'a> {
-    fn of(sample: &'a EntryProfile) -> Self {
+impl<'a> EntryProfileV1<'a> {
+    fn of(profile: &'a EntryProfile) -> Self {
         Self {
-            day: sample.day,
-            letters: letter_counts_to_array(sample.letters),
-            sells: sample.sells,
-            words: sample.words.iter().map(String::as_str).collect(),
+            day: profile.day,
+            letters: letter_counts_to_array(profile.letters),
+            sells: profile.sells,
+            words: profile.words.iter().map(String::as_str).collect(),
         }
     }
 
-    fn into_sample(self) -> EntryProfile {
+    fn into_profile(self) -> EntryProfile {
         let letters = letter_counts(self.letters);
         EntryProfile {
             day: self.day,
@@ -157,13 +160,13 @@ impl<'a> SampleV1<'a> {
     }
 }
 
-impl DatesV1 {
+impl DateHistoryV1 {
     fn of(dates: &DateHistory) -> Self {
         Self {
             newest_ms: optional_milliseconds(dates.newest),
             moves: dates.moves,
             longest_seconds: dates.longest_seconds,
-            stuck: dates.stuck.map(|stuck| StuckV1 {
+            stuck: dates.stuck.map(|stuck| StuckDatesV1 {
                 entries: stuck.entries,
                 days: stuck.days,
                 since_ms: stuck.since.as_millisecond(),
@@ -196,20 +199,20 @@ impl DatesV1 {
     }
 }
 
-/// Numbers on disk are given here and never move, however the nouns are ordered.
-impl RefusalV1 {
-    fn of(refusal: &AccessDenied) -> Self {
-        let by = match refusal.by {
+/// Codes on disk are fixed here and never change, whatever the order of the enum.
+impl AccessDeniedV1 {
+    fn of(access_denied: &AccessDenied) -> Self {
+        let by = match access_denied.by {
             DeniedBy::Server => 0,
             DeniedBy::Cloudflare => 1,
             DeniedBy::AwsWaf => 2,
             DeniedBy::Vercel => 3,
         };
-        let since_ms = refusal.since.as_millisecond();
-        Self { by, status: refusal.status, since_ms, count: refusal.count }
+        let since_ms = access_denied.since.as_millisecond();
+        Self { by, status: access_denied.status, since_ms, count: access_denied.count }
     }
 
-    fn into_refusal(self) -> Result<AccessDenied, RecordError> {
+    fn into_access_denied(self) -> Result<AccessDenied, RecordError> {
         let by = match self.by {
             0 => DeniedBy::Server,
             1 => DeniedBy::Cloudflare,

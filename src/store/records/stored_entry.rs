@@ -1,5 +1,5 @@
-//! A `StoredEntry` ↔ the fields of its record. Its id and place stand in the key, its source in the
-//! label; texts are borrowed from the entry when written and from the record when read.
+//! A `StoredEntry` ↔ the fields of its record. The key holds its id and position, the label its source. Texts
+//! are borrowed from the entry for writing and from the record for reading.
 
 use rafid_feed::model::{
     CopiedFrom, Direction, Enclosure, Entry, GeoPoint, Identity, IdentityKind, Image, Language,
@@ -16,7 +16,7 @@ use crate::model::{SourceId, StoredEntry};
 pub(crate) const VERSION: u8 = 2;
 
 #[derive(Serialize, Deserialize)]
-struct ListedEntryV2<'a> {
+struct StoredEntryV2<'a> {
     first_seen_ms: i64,
     changed_ms: i64,
     revision: u32,
@@ -30,10 +30,10 @@ struct ListedEntryV2<'a> {
 
 #[derive(Serialize, Deserialize)]
 struct EntryV1<'a> {
-    rung: u8,
+    identity_kind: u8,
     key: &'a str,
     #[serde(borrow)]
-    also: Vec<&'a str>,
+    weaker_names: Vec<&'a str>,
     guid: Option<&'a str>,
     link: Option<&'a str>,
     title: &'a str,
@@ -76,7 +76,7 @@ struct ImageV1<'a> {
 
 /// The fields of an entry's record.
 pub(crate) fn encode(listed: &StoredEntry) -> Result<Vec<u8>, RecordError> {
-    let fields = ListedEntryV2 {
+    let fields = StoredEntryV2 {
         first_seen_ms: listed.first_seen_at.as_millisecond(),
         changed_ms: listed.changed_at.as_millisecond(),
         revision: listed.revision,
@@ -88,7 +88,7 @@ pub(crate) fn encode(listed: &StoredEntry) -> Result<Vec<u8>, RecordError> {
     Ok(postcard::to_stdvec(&fields)?)
 }
 
-/// The entry of a record whose key told `position` and whose label told `source`.
+/// The entry of a record with `position` in its key and `source` in its label.
 pub(crate) fn decode(
     version: u8,
     position: EntryPosition,
@@ -96,7 +96,7 @@ pub(crate) fn decode(
     fields: &[u8],
 ) -> Result<StoredEntry, RecordError> {
     check_version(VERSION, version)?;
-    let fields: ListedEntryV2<'_> = postcard::from_bytes(fields)?;
+    let fields: StoredEntryV2<'_> = postcard::from_bytes(fields)?;
     let page = fields.page.map(EntryPageV1::into_page);
     Ok(StoredEntry {
         id: position.id,
@@ -114,9 +114,9 @@ pub(crate) fn decode(
 impl<'a> EntryV1<'a> {
     fn of(entry: &'a Entry) -> Self {
         Self {
-            rung: identity_kind_code(entry.identity.kind),
+            identity_kind: identity_kind_code(entry.identity.kind),
             key: &entry.identity.key,
-            also: entry.identity.weaker_names.iter().map(String::as_str).collect(),
+            weaker_names: entry.identity.weaker_names.iter().map(String::as_str).collect(),
             guid: entry.guid.as_deref(),
             link: entry.link.as_deref(),
             title: entry.title.as_str(),
@@ -147,9 +147,9 @@ impl<'a> EntryV1<'a> {
     fn into_entry(self) -> Result<Entry, RecordError> {
         Ok(Entry {
             identity: Identity {
-                kind: identity_kind_of(self.rung)?,
+                kind: identity_kind_of(self.identity_kind)?,
                 key: self.key.to_owned(),
-                weaker_names: self.also.into_iter().map(str::to_owned).collect(),
+                weaker_names: self.weaker_names.into_iter().map(str::to_owned).collect(),
             },
             guid: to_owned_text(self.guid),
             link: to_owned_text(self.link),
@@ -240,9 +240,9 @@ fn language_of(tag: &str) -> Result<Language, RecordError> {
     Language::parse(tag).ok_or(RecordError::Field("language"))
 }
 
-/// Numbers on disk are given here and never move, however the nouns are ordered.
-fn identity_kind_code(rung: IdentityKind) -> u8 {
-    match rung {
+/// Codes on disk are fixed here and never change, whatever the order of the enum.
+fn identity_kind_code(identity_kind: IdentityKind) -> u8 {
+    match identity_kind {
         IdentityKind::Guid => 1,
         IdentityKind::Link => 2,
         IdentityKind::LinkAndTitle => 3,

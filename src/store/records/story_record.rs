@@ -1,17 +1,17 @@
-//! A `Told` and a `DailyTermCounts` ↔ the fields of their records.
+//! A `StoryRecord` and a `DailyTermCounts` ↔ the fields of their records.
 
 use serde::{Deserialize, Serialize};
 
 use super::{RecordError, check_version, instant_of};
 use crate::model::{DailyTermCounts, EntryId, SourceId, StoryAssignment, StoryMethod, StoryRecord};
 
-/// The version that is written and read of what was decided about an entry.
+/// The version of story records that is written and read.
 pub(crate) const VERSION: u8 = 1;
-/// The version that is written and read of a day's terms.
+/// The version of daily term counts that is written and read.
 pub(crate) const DAY_VERSION: u8 = 1;
 
 #[derive(Serialize, Deserialize)]
-struct ToldV1<'a> {
+struct StoryRecordV1<'a> {
     source: &'a str,
     listed_ms: i64,
     seen_ms: i64,
@@ -24,19 +24,19 @@ struct ToldV1<'a> {
 }
 
 #[derive(Serialize, Deserialize)]
-struct DayV1 {
+struct DailyTermCountsV1 {
     day: i64,
     documents_count: u32,
     terms: Vec<(u64, u32)>,
 }
 
-/// The fields of what was decided about an entry.
-pub(crate) fn encode(told: &StoryRecord) -> Result<Vec<u8>, RecordError> {
-    let it = &told.assignment;
-    let fields = ToldV1 {
-        source: told.source.as_str(),
-        listed_ms: told.listed_at.as_millisecond(),
-        seen_ms: told.seen_at.as_millisecond(),
+/// The fields of a story record.
+pub(crate) fn encode(record: &StoryRecord) -> Result<Vec<u8>, RecordError> {
+    let it = &record.assignment;
+    let fields = StoryRecordV1 {
+        source: record.source.as_str(),
+        listed_ms: record.listed_at.as_millisecond(),
+        seen_ms: record.seen_at.as_millisecond(),
         story: it.story.to_bytes(),
         text_group: it.text_group.to_bytes(),
         method: method_code(it.method),
@@ -47,10 +47,10 @@ pub(crate) fn encode(told: &StoryRecord) -> Result<Vec<u8>, RecordError> {
     Ok(postcard::to_stdvec(&fields)?)
 }
 
-/// What was decided about the entry `id`.
+/// The story record of the entry `id`.
 pub(crate) fn decode(version: u8, id: EntryId, fields: &[u8]) -> Result<StoryRecord, RecordError> {
     check_version(VERSION, version)?;
-    let it: ToldV1<'_> = postcard::from_bytes(fields)?;
+    let it: StoryRecordV1<'_> = postcard::from_bytes(fields)?;
     Ok(StoryRecord {
         id,
         source: SourceId::new(it.source).map_err(|_| RecordError::Field("source"))?,
@@ -67,20 +67,20 @@ pub(crate) fn decode(version: u8, id: EntryId, fields: &[u8]) -> Result<StoryRec
     })
 }
 
-/// The fields of a day's terms.
+/// The fields of a day's term counts.
 pub(crate) fn encode_day(day: &DailyTermCounts) -> Result<Vec<u8>, RecordError> {
     let DailyTermCounts { day, documents_count, terms } = day.clone();
-    Ok(postcard::to_stdvec(&DayV1 { day, documents_count, terms })?)
+    Ok(postcard::to_stdvec(&DailyTermCountsV1 { day, documents_count, terms })?)
 }
 
-/// A day's terms.
+/// The term counts of a day.
 pub(crate) fn decode_day(version: u8, fields: &[u8]) -> Result<DailyTermCounts, RecordError> {
     check_version(DAY_VERSION, version)?;
-    let DayV1 { day, documents_count, terms } = postcard::from_bytes(fields)?;
+    let DailyTermCountsV1 { day, documents_count, terms } = postcard::from_bytes(fields)?;
     Ok(DailyTermCounts { day, documents_count, terms })
 }
 
-/// The methods by their number on disk.
+/// The methods in the order of their codes on disk.
 const METHODS: [StoryMethod; 5] = [
     StoryMethod::First,
     StoryMethod::SameText,
@@ -104,10 +104,10 @@ mod tests {
     use jiff::Timestamp;
 
     #[test]
-    fn what_was_decided_comes_back() {
+    fn a_story_record_comes_back() {
         for method in METHODS {
             let id = EntryId::from_bytes([7; 16]);
-            let told = StoryRecord {
+            let record = StoryRecord {
                 id,
                 source: SourceId::new("bayan").unwrap(),
                 listed_at: Timestamp::from_second(1_795_000_000).unwrap(),
@@ -121,13 +121,13 @@ mod tests {
                     related: None,
                 },
             };
-            assert_eq!(decode(VERSION, id, &encode(&told).unwrap()).unwrap(), told);
+            assert_eq!(decode(VERSION, id, &encode(&record).unwrap()).unwrap(), record);
         }
         assert!(decode(9, EntryId::from_bytes([0; 16]), &[]).is_err());
     }
 
     #[test]
-    fn a_day_comes_back() {
+    fn the_terms_of_a_day_come_back() {
         let day = DailyTermCounts { day: 20_000, documents_count: 3, terms: vec![(1, 2), (9, 1)] };
         assert_eq!(decode_day(DAY_VERSION, &encode_day(&day).unwrap()).unwrap(), day);
     }

@@ -1,4 +1,4 @@
-//! A `Subscription` ↔ the fields of its record; texts are borrowed as in the entry's.
+//! A `Subscription` ↔ the fields of its record. Texts are borrowed, as in the record of an entry.
 
 use serde::{Deserialize, Serialize};
 
@@ -16,12 +16,12 @@ struct SubscriptionV1<'a> {
     base: &'a str,
     token: &'a str,
     secret: &'a str,
-    standing: u8,
+    state: u8,
     until_ms: Option<i64>,
-    asked: Option<(u8, i64)>,
+    pending_request: Option<(u8, i64)>,
     attempts: u32,
     next_ms: i64,
-    trouble: Option<&'a str>,
+    last_error: Option<&'a str>,
     made_ms: i64,
     pushed_ms: Option<i64>,
     is_trusted: bool,
@@ -29,7 +29,7 @@ struct SubscriptionV1<'a> {
 
 /// The fields of a subscription's record.
 pub(crate) fn encode(subscription: &Subscription) -> Result<Vec<u8>, RecordError> {
-    let (standing, until_ms) = state_code(subscription.state);
+    let (state, until_ms) = state_code(subscription.state);
     let fields = SubscriptionV1 {
         source: subscription.source.as_str(),
         topic: &subscription.topic,
@@ -37,12 +37,14 @@ pub(crate) fn encode(subscription: &Subscription) -> Result<Vec<u8>, RecordError
         base: &subscription.base,
         token: subscription.token.reveal(),
         secret: subscription.secret.reveal(),
-        standing,
+        state,
         until_ms,
-        asked: subscription.pending_request.map(|it| (mode_code(it.mode), it.at.as_millisecond())),
+        pending_request: subscription
+            .pending_request
+            .map(|it| (mode_code(it.mode), it.at.as_millisecond())),
         attempts: subscription.attempts,
         next_ms: subscription.next_at.as_millisecond(),
-        trouble: subscription.last_error.as_deref(),
+        last_error: subscription.last_error.as_deref(),
         made_ms: subscription.made_at.as_millisecond(),
         pushed_ms: optional_milliseconds(subscription.pushed_at),
         is_trusted: subscription.is_trusted,
@@ -54,9 +56,9 @@ pub(crate) fn encode(subscription: &Subscription) -> Result<Vec<u8>, RecordError
 pub(crate) fn decode(version: u8, fields: &[u8]) -> Result<Subscription, RecordError> {
     check_version(VERSION, version)?;
     let fields: SubscriptionV1<'_> = postcard::from_bytes(fields)?;
-    let asked = match fields.asked {
+    let pending_request = match fields.pending_request {
         Some((mode, at)) => {
-            Some(PendingRequest { mode: mode_of(mode)?, at: instant_of(at, "asked")? })
+            Some(PendingRequest { mode: mode_of(mode)?, at: instant_of(at, "pending_request")? })
         }
         None => None,
     };
@@ -67,20 +69,20 @@ pub(crate) fn decode(version: u8, fields: &[u8]) -> Result<Subscription, RecordE
         base: fields.base.to_owned(),
         token: Secret::new(fields.token),
         secret: Secret::new(fields.secret),
-        state: state_of(fields.standing, fields.until_ms)?,
-        pending_request: asked,
+        state: state_of(fields.state, fields.until_ms)?,
+        pending_request,
         attempts: fields.attempts,
         next_at: instant_of(fields.next_ms, "next_at")?,
-        last_error: fields.trouble.map(str::to_owned),
+        last_error: fields.last_error.map(str::to_owned),
         made_at: instant_of(fields.made_ms, "made_at")?,
         pushed_at: optional_instant(fields.pushed_ms, "pushed_at")?,
         is_trusted: fields.is_trusted,
     })
 }
 
-/// Numbers on disk are given here and never move, however the nouns are ordered.
-fn state_code(standing: SubscriptionState) -> (u8, Option<i64>) {
-    match standing {
+/// Codes on disk are fixed here and never change, whatever the order of the enum.
+fn state_code(state: SubscriptionState) -> (u8, Option<i64>) {
+    match state {
         SubscriptionState::Wanted => (0, None),
         SubscriptionState::Active { until } => (1, Some(until.as_millisecond())),
         SubscriptionState::Expired => (2, None),
@@ -96,7 +98,7 @@ fn state_of(code: u8, until_ms: Option<i64>) -> Result<SubscriptionState, Record
         (2, None) => SubscriptionState::Expired,
         (3, None) => SubscriptionState::Denied,
         (4, None) => SubscriptionState::Leaving,
-        _ => return Err(RecordError::Field("standing")),
+        _ => return Err(RecordError::Field("state")),
     })
 }
 
@@ -125,7 +127,7 @@ mod tests {
         Timestamp::from_second(1_795_000_000 + second).unwrap()
     }
 
-    fn full() -> Subscription {
+    fn full_subscription() -> Subscription {
         Subscription {
             source: SourceId::new("مصدر").unwrap(),
             topic: "https://a.example/feed".to_owned(),
@@ -145,27 +147,32 @@ mod tests {
     }
 
     #[test]
-    fn whatever_a_subscription_holds_comes_back() {
+    fn every_subscription_comes_back() {
         let check = |it: &Subscription| {
             assert_eq!(&decode(VERSION, &encode(it).unwrap()).unwrap(), it);
         };
-        check(&full());
-        let asked = Some(PendingRequest { mode: HubMode::Subscribe, at: at(0) });
-        for standing in [
+        check(&full_subscription());
+        let pending_request = Some(PendingRequest { mode: HubMode::Subscribe, at: at(0) });
+        for state in [
             SubscriptionState::Wanted,
             SubscriptionState::Expired,
             SubscriptionState::Denied,
             SubscriptionState::Leaving,
         ] {
-            check(&Subscription { state: standing, pending_request: asked, ..full() });
+            check(&Subscription { state, pending_request, ..full_subscription() });
         }
-        check(&Subscription { pending_request: None, last_error: None, pushed_at: None, ..full() });
-        check(&Subscription { is_trusted: false, ..full() });
+        check(&Subscription {
+            pending_request: None,
+            last_error: None,
+            pushed_at: None,
+            ..full_subscription()
+        });
+        check(&Subscription { is_trusted: false, ..full_subscription() });
     }
 
     #[test]
-    fn what_is_no_subscription_is_told() {
-        let bytes = encode(&full()).unwrap();
+    fn invalid_subscriptions_are_refused() {
+        let bytes = encode(&full_subscription()).unwrap();
         let error = decode(2, &bytes).unwrap_err().to_string();
         assert_eq!(error, "unknown version: expected 1, found 2");
         assert!(decode(1, &bytes[..bytes.len() - 1]).is_err());

@@ -1,5 +1,5 @@
-//! Whatever an entry or a poll state holds comes back from its bytes; bytes of no known version do
-//! not.
+//! Every value of an entry or a poll state comes back from its bytes. Bytes of an unknown version are
+//! refused.
 
 mod earlier;
 mod parts;
@@ -37,7 +37,7 @@ fn plain() -> impl Strategy<Value = PlainText> {
     text().prop_map(PlainText::from_trusted)
 }
 
-/// Whole milliseconds over all of time, and near enough to 1970 to be negative.
+/// Whole milliseconds of all time, also before 1970.
 fn at() -> impl Strategy<Value = Timestamp> {
     let (first, last) = (Timestamp::MIN.as_millisecond(), Timestamp::MAX.as_millisecond());
     prop_oneof![first..=last, -5_000..5_000_i64]
@@ -85,7 +85,7 @@ fn direction() -> impl Strategy<Value = Direction> {
     prop_oneof![Just(Direction::Auto), Just(Direction::LeftToRight), Just(Direction::RightToLeft)]
 }
 
-fn entry_noun() -> impl Strategy<Value = Entry> {
+fn entry() -> impl Strategy<Value = Entry> {
     let texts_of_it = (some_text(), some_text(), plain(), some_text(), some_text(), some_text());
     let lists = (
         vec((plain(), some_text()), 0..3),
@@ -127,7 +127,7 @@ fn entry_noun() -> impl Strategy<Value = Entry> {
 
 fn listed() -> impl Strategy<Value = StoredEntry> {
     let times = (at(), at(), at(), any::<u32>());
-    (entry_noun(), any::<[u8; 16]>(), times, vec(any::<u64>(), 0..14), any::<u64>()).prop_map(
+    (entry(), any::<[u8; 16]>(), times, vec(any::<u64>(), 0..14), any::<u64>()).prop_map(
         |(entry, id, times, fingerprints, content_hash)| StoredEntry {
             id: EntryId::from_bytes(id),
             source: SourceId::new("صحيفة-1").unwrap(),
@@ -180,7 +180,7 @@ fn validators() -> impl Strategy<Value = Validators> {
     })
 }
 
-fn pace() -> impl Strategy<Value = PollHints> {
+fn poll_hints() -> impl Strategy<Value = PollHints> {
     (option::of(any::<u64>()), any::<u32>(), any::<u8>(), option::of(any::<u64>())).prop_map(
         |(ttl_seconds, skip_hours, skip_days, update_seconds)| PollHints {
             ttl_seconds,
@@ -191,19 +191,19 @@ fn pace() -> impl Strategy<Value = PollHints> {
     )
 }
 
-fn card() -> impl Strategy<Value = FeedInfo> {
+fn feed_info() -> impl Strategy<Value = FeedInfo> {
     let texts = (some_text(), some_text(), some_text(), some_text(), some_text());
     (texts, option::of(at())).prop_map(|((title, site, language, rights, image), updated_at)| {
         FeedInfo { title, site, language, rights, image, updated_at }
     })
 }
 
-fn moved() -> impl Strategy<Value = PendingRedirect> {
+fn pending_redirect() -> impl Strategy<Value = PendingRedirect> {
     (text(), at(), any::<u32>(), option::of(any::<bool>())).prop_map(
-        |(to, since, sightings, same_feed)| PendingRedirect {
+        |(to, since, observations, same_feed)| PendingRedirect {
             to,
             since,
-            seen_count: sightings,
+            seen_count: observations,
             same_feed,
         },
     )
@@ -231,7 +231,7 @@ fn lost() -> impl Strategy<Value = LostFeed> {
     )
 }
 
-fn life() -> impl Strategy<Value = (FeedHistory, Option<HubOffer>)> {
+fn history() -> impl Strategy<Value = (FeedHistory, Option<HubOffer>)> {
     let instants = (option::of(at()), option::of(at()));
     let offer = (text(), texts()).prop_map(|(topic, hubs)| HubOffer { topic, hubs });
     let rest = (option::of(lost()), option::of(offer));
@@ -245,38 +245,47 @@ fn life() -> impl Strategy<Value = (FeedHistory, Option<HubOffer>)> {
 fn state() -> impl Strategy<Value = PollState> {
     let hashes = (option::of(validators()), option::of(any::<[u8; 16]>()), any::<[u8; 16]>());
     let times = (option::of(at()), option::of(at()), option::of(at()), at(), vec(at(), 0..33));
-    let told = (option::of(failure()), option::of(moved()), pace(), card(), texts(), clock());
+    let content = (
+        option::of(failure()),
+        option::of(pending_redirect()),
+        poll_hints(),
+        feed_info(),
+        texts(),
+        clock(),
+    );
     let health = (health(), option::of(freshness()), option::of(retention()));
-    let told = (told, option::of(adopted()), option::of(date_order()), life(), health);
+    let content = (content, option::of(adopted()), option::of(date_order()), history(), health);
     let numbers = (any::<u32>(), any::<u16>(), any::<u32>(), any::<u32>());
-    (hashes, times, told, numbers, reason()).prop_map(
-        |(hashes, times, (told, adopted, date_order, life, health), numbers, reason)| PollState {
-            validators: hashes.0,
-            body_hash: hashes.1,
-            config_hash: hashes.2,
-            polled_at: times.0,
-            succeeded_at: times.1,
-            changed_at: times.2,
-            due_at: times.3,
-            recent: times.4,
-            reason,
-            failure: told.0,
-            pending_redirect: told.1,
-            adopted_redirect: adopted,
-            poll_hints: told.2,
-            feed_info: told.3,
-            warnings: told.4,
-            clock: told.5,
-            failures: numbers.0,
-            status: numbers.1,
-            warnings_count: numbers.2,
-            entries_count: numbers.3,
-            date_order,
-            history: life.0,
-            hub_offer: life.1,
-            health: health.0,
-            freshness: health.1,
-            retention: health.2,
+    (hashes, times, content, numbers, reason()).prop_map(
+        |(hashes, times, (content, adopted, date_order, history, health), numbers, reason)| {
+            PollState {
+                validators: hashes.0,
+                body_hash: hashes.1,
+                config_hash: hashes.2,
+                polled_at: times.0,
+                succeeded_at: times.1,
+                changed_at: times.2,
+                due_at: times.3,
+                recent: times.4,
+                reason,
+                failure: content.0,
+                pending_redirect: content.1,
+                adopted_redirect: adopted,
+                poll_hints: content.2,
+                feed_info: content.3,
+                warnings: content.4,
+                clock: content.5,
+                failures: numbers.0,
+                status: numbers.1,
+                warnings_count: numbers.2,
+                entries_count: numbers.3,
+                date_order,
+                history: history.0,
+                hub_offer: history.1,
+                health: health.0,
+                freshness: health.1,
+                retention: health.2,
+            }
         },
     )
 }
@@ -314,7 +323,7 @@ proptest! {
     }
 
     #[test]
-    fn a_chunk_comes_back_and_its_head_alone(records in vec(record(), 0..50)) {
+    fn a_chunk_comes_back_and_its_header_alone(records in vec(record(), 0..50)) {
         let fields = seen_chunk::encode(&records).unwrap();
         prop_assert_eq!(seen_chunk::decode(2, &fields).unwrap(), records.clone());
         prop_assert_eq!(seen_chunk::decode_header(2, &fields).unwrap(), seen_chunk::ChunkHeader::of_records(&records));

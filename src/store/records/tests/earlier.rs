@@ -4,35 +4,35 @@
 use super::super::super::migration;
 use super::*;
 
-/// Zero bytes at the end of a poll state of which nothing of this is known: freshness and retention, health,
-/// life, and what the first version lacks of the second.
+/// The number of zero bytes at the end of a poll state without this information: freshness and retention,
+/// health, history, and what the first version lacks of the second.
 const RETENTION: usize = 2;
 const HEALTH: usize = 17;
-const LIFE: usize = 6;
-const SECOND: usize = 10;
+const HISTORY: usize = 6;
+const SECOND_VERSION: usize = 10;
 
-/// A state as versions before the fifth kept it.
+/// A state in a version before the fifth.
 fn before_the_fifth(state: PollState) -> PollState {
     PollState { freshness: None, retention: None, ..state }
 }
 
-/// A state as versions before the fourth kept it.
+/// A state in a version before the fourth.
 fn before_the_fourth(state: PollState) -> PollState {
     PollState { health: SourceHealth::default(), ..before_the_fifth(state) }
 }
 
-/// A state as versions before the third kept it.
+/// A state in a version before the third.
 fn before_the_third(state: PollState) -> PollState {
     PollState { history: FeedHistory::default(), hub_offer: None, ..before_the_fourth(state) }
 }
 
-/// What is made of the last change where nothing else was kept of a life.
+/// The history that a migration makes from the last change.
 fn with_changes_for_news(state: PollState) -> PollState {
     let (news_at, news_days) = (state.changed_at, u64::from(state.changed_at.is_some()));
     PollState { history: FeedHistory { news_at, news_days, ..FeedHistory::default() }, ..state }
 }
 
-/// What a state without its last `added` bytes is read as, when it is taken for one of `version`.
+/// A state without its last `added` bytes, read as one of `version`.
 fn read_as(version: u8, state: &PollState, added: usize) -> PollState {
     let mut fields = poll_state::encode(state).unwrap();
     fields.truncate(fields.len() - added);
@@ -55,16 +55,16 @@ proptest! {
     #[test]
     fn a_poll_state_of_the_second_version_is_read(state in state()) {
         let state = before_the_third(state);
-        let read = read_as(2, &state, RETENTION + HEALTH + LIFE);
+        let read = read_as(2, &state, RETENTION + HEALTH + HISTORY);
         prop_assert_eq!(read, with_changes_for_news(state));
     }
 
     #[test]
     fn a_poll_state_of_the_first_version_is_read(state in state()) {
-        let moved = state.pending_redirect.clone().map(|moved| PendingRedirect { same_feed: None, ..moved });
-        let state = before_the_third(PollState { pending_redirect: moved, adopted_redirect: None, date_order: None, ..state });
+        let pending_redirect = state.pending_redirect.clone().map(|pending_redirect| PendingRedirect { same_feed: None, ..pending_redirect });
+        let state = before_the_third(PollState { pending_redirect, adopted_redirect: None, date_order: None, ..state });
         let state = PollState { clock: ClockState::default(), ..state };
-        let read = read_as(1, &state, RETENTION + HEALTH + LIFE + SECOND);
+        let read = read_as(1, &state, RETENTION + HEALTH + HISTORY + SECOND_VERSION);
         prop_assert_eq!(read, with_changes_for_news(state));
     }
 
@@ -76,7 +76,7 @@ proptest! {
 
     #[test]
     fn a_chunk_of_the_first_version_is_read(records in vec(record(), 0..50)) {
-        let head = seen_chunk::ChunkHeader::of_records(&records);
+        let header = seen_chunk::ChunkHeader::of_records(&records);
         let first: Vec<migration::EntryOfChunk> = records.iter().map(|record| (
             record.position.id.to_bytes(),
             record.position.listed_ms,
@@ -84,12 +84,12 @@ proptest! {
             record.kept,
             record.fingerprints.iter().map(|name| name.to_be_bytes()).collect(),
         )).collect();
-        let head_fields = (head.kept_count, head.newest_kept_ms);
-        let fields = postcard::to_stdvec(&(head_fields, first)).unwrap();
+        let header_fields = (header.kept_count, header.newest_kept_ms);
+        let fields = postcard::to_stdvec(&(header_fields, first)).unwrap();
         let fields = migration::chunk(&fields).unwrap();
         let unlisted = records.into_iter().map(|it| seen_chunk::SeenEntryRecord { listed: false, ..it });
         prop_assert_eq!(seen_chunk::decode(2, &fields).unwrap(), unlisted.collect::<Vec<_>>());
-        prop_assert_eq!(seen_chunk::decode_header(2, &fields).unwrap(), head);
+        prop_assert_eq!(seen_chunk::decode_header(2, &fields).unwrap(), header);
     }
 
     #[test]
@@ -103,7 +103,8 @@ proptest! {
 
 #[test]
 fn the_bytes_of_a_chunk_of_the_first_version_are_read() {
-    // The head (one kept, listed at 1), one record of the first version: nothing about being listed.
+    // The header (one stored entry, listed at 1) and one record of the first version, which does not have the
+    // `listed` flag.
     let id = [7; 16];
     let bytes = [&[1, 1, 2][..], &[1], &id, &[2], &[0; 7], &[9], &[1, 1], &[0; 7], &[5]].concat();
     let records = seen_chunk::decode(2, &migration::chunk(&bytes).unwrap()).unwrap();

@@ -16,7 +16,7 @@ fn verdict() -> impl Strategy<Value = ClockVerdict> {
     ]
 }
 
-fn sighting() -> impl Strategy<Value = ClockObservation> {
+fn observation() -> impl Strategy<Value = ClockObservation> {
     let length = || -700_000_000_000..=700_000_000_000_i64;
     let rest = (option::of(length()), option::of(length()));
     (at(), length(), length(), rest).prop_map(|(at, gap_seconds, age_seconds, rest)| {
@@ -32,14 +32,14 @@ fn sighting() -> impl Strategy<Value = ClockObservation> {
 
 pub(super) fn clock() -> impl Strategy<Value = ClockState> {
     let ended = (option::of(at()), any::<u8>());
-    (verdict(), option::of(at()), ended, text(), vec(sighting(), 0..25)).prop_map(
-        |(verdict, since, (ended_at, ended_count), read_under, sightings)| ClockState {
+    (verdict(), option::of(at()), ended, text(), vec(observation(), 0..25)).prop_map(
+        |(verdict, since, (ended_at, ended_count), read_under, observations)| ClockState {
             verdict,
             since,
             ended_at,
             ended_count,
             read_under,
-            observations: sightings,
+            observations,
         },
     )
 }
@@ -48,22 +48,25 @@ fn letters() -> impl Strategy<Value = LetterCounts> {
     any::<[u32; 3]>().prop_map(|[arabic, latin, other]| LetterCounts { arabic, latin, other })
 }
 
-fn sample() -> impl Strategy<Value = EntryProfile> {
+fn profile() -> impl Strategy<Value = EntryProfile> {
     (any::<i32>(), letters(), any::<bool>(), texts())
         .prop_map(|(day, letters, sells, words)| EntryProfile { day, letters, sells, words })
 }
 
-fn voice() -> impl Strategy<Value = WritingProfile> {
-    let usual =
-        (any::<[u32; 3]>(), letters()).prop_map(|([entries, foreign, trading], letters)| {
-            Baseline { entries, letters, foreign, spam: trading }
+fn writing() -> impl Strategy<Value = WritingProfile> {
+    let baseline =
+        (any::<[u32; 3]>(), letters()).prop_map(|([entries, foreign, spam], letters)| Baseline {
+            entries,
+            letters,
+            foreign,
+            spam,
         });
     let hijacked = (at(), any::<[u8; 2]>(), texts()).prop_map(|(since, shares, words)| {
         let [arabic_before, arabic_now] = shares;
         HijackFinding { since, arabic_before, arabic_now, words }
     });
-    (usual, vec(sample(), 0..13), option::of(hijacked))
-        .prop_map(|(usual, newest, hijacked)| WritingProfile { baseline: usual, newest, hijacked })
+    (baseline, vec(profile(), 0..13), option::of(hijacked))
+        .prop_map(|(baseline, newest, hijacked)| WritingProfile { baseline, newest, hijacked })
 }
 
 fn dates() -> impl Strategy<Value = DateHistory> {
@@ -83,7 +86,7 @@ fn dates() -> impl Strategy<Value = DateHistory> {
     )
 }
 
-fn refusal() -> impl Strategy<Value = AccessDenied> {
+fn access_denied() -> impl Strategy<Value = AccessDenied> {
     let by = prop_oneof![
         Just(DeniedBy::Server),
         Just(DeniedBy::Cloudflare),
@@ -99,12 +102,12 @@ fn refusal() -> impl Strategy<Value = AccessDenied> {
 }
 
 pub(super) fn health() -> impl Strategy<Value = SourceHealth> {
-    (any::<u64>(), voice(), dates(), option::of(refusal())).prop_map(
-        |(stands_for, voice, dates, refusal)| SourceHealth {
+    (any::<u64>(), writing(), dates(), option::of(access_denied())).prop_map(
+        |(stands_for, writing, dates, access_denied)| SourceHealth {
             stands_for,
-            writing: voice,
+            writing,
             dates,
-            access_denied: refusal,
+            access_denied,
         },
     )
 }
