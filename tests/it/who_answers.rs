@@ -228,7 +228,10 @@ fn what_is_deleted_under_a_daemon_is_noticed() {
 
     let text = fs::read_to_string(home.config()).unwrap();
     fs::remove_file(home.config()).unwrap();
-    program.wait_for("the configuration's file is gone; what it said stays in force", |_| true);
+    program.wait_for(
+        "the configuration file is gone; the loaded configuration stays in force",
+        |_| true,
+    );
     // What is rendered may be a second old.
     let error = || get(program.address, "/status.json").json()["config_error"].clone();
     while error().is_null() {
