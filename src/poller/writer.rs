@@ -1,7 +1,7 @@
 //! The only writer: one thread that takes the results of polls, decides, commits in groups, flushes
 //! once per group, and only then replies.
 //!
-//! Polls that start shared_arrival end in any order, and the order means nothing. So the first readings of
+//! Polls that start together end in any order, and the order means nothing. So the first readings of
 //! sources are gathered for a moment, and so are all results of one pass: a group arrives at one time, and
 //! its stories are decided in an order that does not depend on which source answered first.
 
@@ -24,7 +24,7 @@ use crate::model::{FullTextState, PollState, Retention, SeenEntry, Source, Sourc
 use crate::publish::index_sync::IndexNotifier;
 use crate::store::{Commit, Store, StoreError};
 
-/// At most this many updates are committed shared_arrival, with one flush for all of them.
+/// At most this many updates are committed together, with one flush for all of them.
 const MAX_GROUP_SIZE: usize = 64;
 
 /// A gathered group is closed when all running polls have delivered, when none did for this long…
@@ -33,7 +33,7 @@ const GATHER_QUIET_TIME: Duration = Duration::from_millis(500);
 const MAX_GATHER_TIME: Duration = Duration::from_secs(2);
 /// How often to check whether all polls have delivered.
 const DELIVERED_CHECK_INTERVAL: Duration = Duration::from_millis(20);
-/// First readings within this time of one another arrived shared_arrival: they are of sources that were added
+/// First readings within this time of one another arrived together: they are of sources that were added
 /// at once and answered at their own pace.
 const SAME_ARRIVAL_WINDOW: Duration = Duration::from_mins(10);
 
@@ -163,7 +163,7 @@ pub(super) fn start_with_deadline(
             if is_gathered && !deadline.is_over() {
                 runtime.block_on(gather_group(&mut inbox, &mut group, &in_flight_count));
             }
-            // Jobs that are stored shared_arrival were read at one time: entries without a date get one place.
+            // Jobs that are stored together were read at one time: entries without a date get one place.
             let Some(now) = group.iter().map(|job| job.answered_at).max() else { continue };
             let times = (now, group_arrival(now, is_gathered, grouping, &mut shared_arrival));
             dropped += write_group(&store, (&mut stories, &index), &mut group, times, &deadline);
