@@ -37,6 +37,7 @@
 //! | **the project** | |
 //! | rules of the code that a machine can check | `architecture.rs` |
 //! | promises of the READMEs | `readme.rs` |
+//! | tables of `docs/` that repeat values of the source | `docs.rs` |
 //!
 //! Pages in a real browser are a program of their own, `tests/browser`, because they need Chromium.
 //!
@@ -66,6 +67,7 @@ mod article;
 mod commands;
 mod digests;
 mod discretion;
+mod docs;
 mod explain;
 mod filters;
 mod folder;

@@ -20,16 +20,8 @@ pub fn remember_otherwise(folder: &Path, id: &str, change: impl FnOnce(&mut Poll
     change(&mut state);
     let (new, changed, observed) = (Vec::new(), Vec::new(), Vec::new());
     let (restored, story_records, is_whole) = (Vec::new(), Vec::new(), false);
-    let commit = Commit {
-        source,
-        state,
-        new,
-        changed,
-        restored,
-        story_records,
-        observed,
-        is_whole,
-    };
+    let commit =
+        Commit { source, state, new, changed, restored, story_records, observed, is_whole };
     store.commit(&[commit], 100).unwrap();
     drop(store);
     wait_until_free(&folder);
