@@ -20,7 +20,7 @@ impl Daemon {
                 Ok(())
             }
             FileChange::Restored => {
-                tracing::info!(%path, "the configuration's file is back, unchanged");
+                tracing::info!(%path, "the configuration file is back, unchanged");
                 self.publisher.config_refused(None);
                 Ok(())
             }

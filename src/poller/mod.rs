@@ -266,8 +266,8 @@ async fn join_within(name: &str, thread: std::thread::JoinHandle<()>, at_most: D
     let joined = tokio::task::spawn_blocking(move || thread.join());
     match tokio::time::timeout(at_most, joined).await {
         Ok(Ok(Ok(()))) => return true,
-        Ok(_) => tracing::error!("{name} ended badly"),
-        Err(_) => tracing::warn!("{name} did not end in time; leaving without it"),
+        Ok(_) => tracing::error!("{name} panicked"),
+        Err(_) => tracing::warn!("{name} did not end in time; the process ends without it"),
     }
     false
 }
@@ -288,7 +288,7 @@ fn warn_if_no_public_address(daemon: &DaemonArgs) -> Result<(), RunError> {
     if daemon.config.site.address.is_none() && !listen.ip().is_loopback() {
         tracing::warn!(
             %listen,
-            "serves others, and [site] has no `address`: links of the outputs lead to http://{listen}/"
+            "reachable from other machines, but [site] has no `address`: links in the outputs lead to http://{listen}/"
         );
     }
     Ok(())

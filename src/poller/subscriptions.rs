@@ -247,8 +247,8 @@ impl HubSubscriptions {
         self.update_subscription(&token, |it| {
             websub::record_refusal(it, &error, retry_after, now)
         })?;
-        let trouble = self.by_token.get(&token).and_then(|it| it.last_error.clone());
-        tracing::warn!(source, hub, error = trouble, "the hub did not accept the request");
+        let last_error = self.by_token.get(&token).and_then(|it| it.last_error.clone());
+        tracing::warn!(source, hub, error = last_error, "the hub did not accept the request");
         Ok(())
     }
 

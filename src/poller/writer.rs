@@ -274,8 +274,8 @@ fn write_group(
                 full_text::commit_page_texts(source, job.pages.as_ref(), prior, &earlier)
             }
         };
-        if let Some(gathered) = job.pages {
-            let pages = gathered.apply_to_commit(&mut commit, now);
+        if let Some(fetched) = job.pages {
+            let pages = fetched.apply_to_commit(&mut commit, now);
             all_pages.push((commit.source.clone(), pages));
         }
         commits.push(commit);

@@ -240,7 +240,7 @@ fn what_is_deleted_under_a_daemon_is_noticed() {
     let said = error().as_str().unwrap().to_owned();
     assert!(said.contains("feeds.toml is gone (No such file"), "{said}");
     home.write(&text);
-    program.wait_for("the configuration's file is back, unchanged", |_| true);
+    program.wait_for("the configuration file is back, unchanged", |_| true);
     while !error().is_null() {
         std::thread::yield_now();
     }
