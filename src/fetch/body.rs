@@ -1,19 +1,19 @@
-//! A body as it comes over the wire → the document's bytes: its content coding undone, capped.
+//! A body as it comes over the wire → the document's bytes: its content coding decoded, capped.
 //!
-//! | what comes | what is done |
+//! | what comes | what happens |
 //! | --- | --- |
-//! | `gzip`, `deflate`, `br`, `zstd` | undone while it comes, never more than the cap in memory |
-//! | a coding that nobody knows (`utf-8`, `none`) | the bytes as they are |
-//! | said to be `gzip` or `zstd`, but without its magic number | the bytes as they are |
-//! | `deflate` without the zlib wrapper (RFC 9110 section 8.4.1.2 warns of it) | undone too |
-//! | several codings | up to three are undone, each under the same cap; more are refused |
-//! | more than 1 MiB that is 1,000 times what came | refused: no text is packed so well |
-//! | a flood of crumbs | refused: each costs more than its bytes |
-//! | an end before the end | what was given so far, and why it ended |
-//! | bytes after the end of what was packed | passed over |
+//! | `gzip`, `deflate`, `br`, `zstd` | decoded while it comes, never more than the cap in memory |
+//! | an unknown coding (`utf-8`, `none`) | the bytes as they are |
+//! | declared as `gzip` or `zstd`, but without its magic number | the bytes as they are |
+//! | `deflate` without the zlib wrapper (RFC 9110 section 8.4.1.2 warns of it) | decoded as well |
+//! | several codings | up to three are decoded, each under the same cap; more are refused |
+//! | more than 1 MiB that is 1,000 times what came | refused: no text compresses so well |
+//! | a flood of tiny pieces | refused: each costs more than its bytes |
+//! | an early end | what was decoded so far, and why it ended |
+//! | bytes after the end of the compressed data | skipped |
 //!
-//! It is done here and not by the HTTP client, which does not count the bytes of the wire, believes
-//! labels that lie, and makes room for windows of 128 MiB (zstd) and 1 GiB (brotli).
+//! This is done here and not by the HTTP client, which does not count the bytes of the wire, trusts
+//! wrong labels, and allocates windows of 128 MiB (zstd) and 1 GiB (brotli).
 
 mod capped_buffer;
 
@@ -28,48 +28,49 @@ use capped_buffer::CappedBuffer;
 /// RFC 9659: a zstd content coding needs no window of more than 8 MiB (2^23).
 const ZSTD_WINDOW_LOG: u32 = 23;
 /// The seven bits that open a "large window" of up to 1 GiB, which `br` does not have (RFC 7932 section
-/// 9.1) but the decoder would make room for.
+/// 9.1) but the decoder would allocate.
 const LARGE_WINDOW: u8 = 0b001_0001;
-/// What is unpacked at a time, in bytes, so that who counts what comes of it can stop in between.
+/// Bytes that are decompressed at a time, so that a caller that counts the output can stop in between.
 pub(super) const PIECE_BYTES: usize = 1024;
-/// Bytes that the brotli decoder hands on at a time, as much as those of gzip and zstd do.
+/// Bytes that the brotli decoder outputs at a time, as many as the decoders of gzip and zstd do.
 const BROTLI_BUFFER_BYTES: usize = 32 * 1024;
-/// Each gzip member, which may have 20 bytes, costs a decoder of some 70 KiB. 1,000 members of what
-/// packers make (64 KiB) are larger than any feed.
+/// Each gzip member, which may have 20 bytes, costs a decoder of some 70 KiB. 1,000 members of the size
+/// that compressors write (64 KiB) are larger than any feed.
 const GZIP_MEMBERS: usize = 1000;
 
-/// Codings around one document, at most: a server's, and those of what stands before it.
+/// The most codings around one document: the server's, and those of the proxies in front of it.
 const MAX_CODINGS: usize = 3;
-/// So many bytes may come of any packed body, however small it is: the decoders' own memory is as much.
+/// A compressed body may always give this many bytes, however small it is: the decoders themselves need
+/// as much memory.
 const FREE_BYTES: usize = 1024 * 1024;
-/// What is longer is at most so many times what came over the wire. Feeds are packed 3 to 30 times
-/// smaller, made ones perhaps 500 times; nothing but one letter makes gzip go beyond 1,000, and brotli
-/// and zstd to a million.
+/// A longer document is at most this many times what came over the wire. Feeds are compressed 3 to 30
+/// times, generated ones perhaps 500 times; only a single repeated letter makes gzip exceed 1,000, and
+/// brotli and zstd reach a million.
 const MAX_COMPRESSION_RATIO: usize = 1000;
-/// Pieces that may come however small they are, and the least bytes of the others on average. Servers
-/// that send every line by itself send 50 bytes; one byte costs a microsecond as a piece of its own.
+/// The number of pieces that may come however small they are, and the least bytes of further pieces on
+/// average. Servers that send each line separately send 50 bytes; a piece of one byte costs a microsecond.
 const FREE_PIECES: u64 = 500_000;
 const LEAST_PIECE_BYTES: u64 = 32;
 
-/// What a body gave.
+/// The decoded body.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct DecompressedBody {
     /// The document's bytes.
     pub(super) bytes: Vec<u8>,
     /// How many bytes came over the wire.
     pub(super) wire_bytes: u64,
-    /// Why it ended before its end; `None`: it is whole.
+    /// Why it ended early; `None`: it is complete.
     pub(super) truncated: Option<String>,
 }
 
-/// Why no more bytes can be taken.
+/// Why decoding stopped.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum DecompressError {
     /// The document, or what came over the wire, is larger than the cap.
     TooLarge,
-    /// It grows while it is unpacked as no text does.
+    /// It grows while it is decompressed as no text does.
     Bomb,
-    /// What is packed cannot be unpacked any further.
+    /// The compressed data cannot be decompressed any further.
     Corrupt(String),
 }
 
@@ -86,20 +87,20 @@ enum ContentCoding {
 /// Takes a body piece by piece.
 pub(super) struct Decompressor {
     decoder: Decoder,
-    /// What is to be undone after it, outermost first.
+    /// The codings inside the current one, outermost first.
     inner: Vec<ContentCoding>,
     wire_bytes: u64,
-    /// What came over the wire, where that is not what is pushed.
+    /// The bytes that came over the wire, if those are not the ones that are pushed.
     outer_bytes: Option<u64>,
     pieces: u64,
     limit: usize,
     members: usize,
-    /// What was packed has ended; what comes now is passed over.
+    /// The compressed data has ended; what comes now is skipped.
     ended: bool,
 }
 
 enum Decoder {
-    /// Too few bytes to see what it is.
+    /// Too few bytes to recognize the format.
     Undecided(ContentCoding, Vec<u8>),
     Plain(CappedBuffer),
     Gzip(GzDecoder<CappedBuffer>),
@@ -110,10 +111,10 @@ enum Decoder {
 }
 
 impl Decompressor {
-    /// For a body that `headers` announce, of at most `limit` bytes packed and unpacked.
+    /// For a body with these headers, of at most `limit` bytes compressed and decompressed.
     ///
     /// # Errors
-    /// `DecompressError::Broken` when it is packed more often than anybody needs.
+    /// `DecompressError::Corrupt` when it has more codings than any server needs.
     pub(super) fn new(headers: &HeaderMap, limit: usize) -> Result<Self, DecompressError> {
         let mut codings = parse_codings(headers);
         if codings.len() > MAX_CODINGS {
@@ -141,7 +142,7 @@ impl Decompressor {
         }
     }
 
-    /// Takes the next piece. After a `DecompressError` nothing more is to be given.
+    /// Takes the next piece. After a `DecompressError` no more may be given.
     pub(super) fn push(&mut self, piece: &[u8]) -> Result<(), DecompressError> {
         self.wire_bytes = self.wire_bytes.saturating_add(piece.len() as u64);
         if self.wire_bytes > self.limit as u64 {
@@ -161,53 +162,53 @@ impl Decompressor {
         self.choose_decoder()
     }
 
-    /// Bytes that are held in memory now.
+    /// Bytes that are in memory now.
     pub(super) fn buffered_bytes(&mut self) -> usize {
-        self.decoder.buffer_mut().map_or(0, |sink| sink.bytes.len())
+        self.decoder.buffer_mut().map_or(0, |buffer| buffer.bytes.len())
     }
 
-    /// The body is at its end. What was packed may not be (`cut`), or prove too large only now.
+    /// The body has ended. The compressed data may be incomplete, or prove too large only now.
     pub(super) fn finish_body(mut self) -> Result<DecompressedBody, DecompressError> {
         let decided = self.choose_decoder();
         match decided.and_then(|()| self.finish_decoder()) {
             Ok(()) => self.into_body(None),
             Err(DecompressError::Corrupt(reason)) => self.into_body(Some(reason)),
-            Err(stop) => Err(stop),
+            Err(error) => Err(error),
         }
     }
 
-    /// The body ended before its end, for this reason.
+    /// The body ended early, for this reason.
     pub(super) fn finish_truncated(
         mut self,
         reason: String,
     ) -> Result<DecompressedBody, DecompressError> {
-        // What else goes wrong now is the same cut.
+        // Any further error has the same cause.
         let _ = self.choose_decoder();
         let _ = self.decoder.flush();
         self.into_body(Some(reason))
     }
 
-    /// What came of it, once the inner codings are undone, too.
+    /// The result, once the inner codings are decoded as well.
     fn into_body(mut self, cut: Option<String>) -> Result<DecompressedBody, DecompressError> {
-        let bytes = self.decoder.buffer_mut().map(|sink| std::mem::take(&mut sink.bytes));
+        let bytes = self.decoder.buffer_mut().map(|buffer| std::mem::take(&mut buffer.bytes));
         let bytes = bytes.unwrap_or_default();
         let wire_bytes = self.wire_bytes;
         let mut inner = std::mem::take(&mut self.inner).into_iter();
         let Some(next) = inner.next() else {
             return Ok(DecompressedBody { bytes, wire_bytes, truncated: cut });
         };
-        let mut unpacker = Self::with_codings(next, inner.collect(), self.limit);
-        unpacker.outer_bytes = Some(self.outer_bytes.unwrap_or(wire_bytes));
-        let pushed = bytes.chunks(PIECE_BYTES).try_for_each(|piece| unpacker.push(piece));
+        let mut decompressor = Self::with_codings(next, inner.collect(), self.limit);
+        decompressor.outer_bytes = Some(self.outer_bytes.unwrap_or(wire_bytes));
+        let pushed = bytes.chunks(PIECE_BYTES).try_for_each(|piece| decompressor.push(piece));
         drop(bytes);
-        let inside = match (pushed, cut) {
-            (Ok(()), None) => unpacker.finish_body(),
+        let body = match (pushed, cut) {
+            (Ok(()), None) => decompressor.finish_body(),
             (Ok(()), Some(reason)) | (Err(DecompressError::Corrupt(reason)), _) => {
-                unpacker.finish_truncated(reason)
+                decompressor.finish_truncated(reason)
             }
-            (Err(stop), _) => Err(stop),
+            (Err(error), _) => Err(error),
         };
-        inside.map(|inside| DecompressedBody { wire_bytes, ..inside })
+        body.map(|body| DecompressedBody { wire_bytes, ..body })
     }
 
     /// Chooses the decoder by the first bytes, and gives them to it.
@@ -225,8 +226,8 @@ impl Decompressor {
         let wire_bytes = usize::try_from(wire_bytes).unwrap_or(usize::MAX);
         let grown = FREE_BYTES.max(wire_bytes.saturating_mul(MAX_COMPRESSION_RATIO));
         let limit = self.limit;
-        if let Some(sink) = self.decoder.buffer_mut() {
-            sink.limit = grown.min(limit);
+        if let Some(buffer) = self.decoder.buffer_mut() {
+            buffer.limit = grown.min(limit);
         }
         while !rest.is_empty() && !self.ended {
             match self.decoder.write(rest) {
@@ -238,8 +239,8 @@ impl Decompressor {
         Ok(())
     }
 
-    /// The decoder takes no more: either another gzip member follows (RFC 1952 section 2.2), or what
-    /// was packed has ended.
+    /// The decoder takes no more: either another gzip member follows (RFC 1952 section 2.2), or the
+    /// compressed data has ended.
     fn next_member(&mut self, rest: &[u8]) -> Result<(), DecompressError> {
         self.finish_decoder()?;
         let Decoder::Gzip(decoder) = &mut self.decoder else {
@@ -254,8 +255,8 @@ impl Decompressor {
         if self.members > GZIP_MEMBERS {
             return Err(DecompressError::Corrupt(format!("more than {GZIP_MEMBERS} gzip members")));
         }
-        let sink = std::mem::replace(decoder.get_mut(), CappedBuffer::new(0));
-        self.decoder = Decoder::Gzip(GzDecoder::new(sink));
+        let buffer = std::mem::replace(decoder.get_mut(), CappedBuffer::new(0));
+        self.decoder = Decoder::Gzip(GzDecoder::new(buffer));
         Ok(())
     }
 
@@ -268,19 +269,19 @@ impl Decompressor {
 
     fn decompress_error(&mut self, error: &io::Error) -> DecompressError {
         match self.decoder.buffer_mut() {
-            Some(sink) if sink.is_over && sink.limit < self.limit => DecompressError::Bomb,
-            Some(sink) if sink.is_over => DecompressError::TooLarge,
+            Some(buffer) if buffer.is_over && buffer.limit < self.limit => DecompressError::Bomb,
+            Some(buffer) if buffer.is_over => DecompressError::TooLarge,
             _ => DecompressError::Corrupt(format!("what is packed is broken: {error}")),
         }
     }
 }
 
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
-/// RFC 8878 section 3.1.1; a skippable frame first (section 3.1.2) is not seen in HTTP.
+/// RFC 8878 section 3.1.1; a skippable frame at the start (section 3.1.2) does not occur in HTTP.
 const ZSTD_MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
 impl ContentCoding {
-    /// How many bytes tell whether the coding is what it is said to be.
+    /// How many bytes show whether the coding is the declared one.
     fn magic_byte_count(self) -> usize {
         match self {
             Self::Identity | Self::Brotli => 1,
@@ -290,8 +291,8 @@ impl ContentCoding {
     }
 }
 
-/// The codings that `Content-Encoding` names and that are known, in the order in which they were applied
-/// (RFC 9110 section 8.4).
+/// The known codings that `Content-Encoding` names, in the order in which they were applied (RFC 9110
+/// section 8.4).
 fn parse_codings(headers: &HeaderMap) -> Vec<ContentCoding> {
     let mut found = Vec::new();
     for line in headers.get_all(CONTENT_ENCODING) {
@@ -309,14 +310,16 @@ fn parse_codings(headers: &HeaderMap) -> Vec<ContentCoding> {
 
 impl Decoder {
     fn new(coding: ContentCoding, first: &[u8], limit: usize) -> Result<Self, DecompressError> {
-        let sink = CappedBuffer::new(limit);
+        let buffer = CappedBuffer::new(limit);
         Ok(match coding {
-            _ if first.is_empty() => Self::Plain(sink),
+            _ if first.is_empty() => Self::Plain(buffer),
             ContentCoding::Gzip if first.starts_with(&GZIP_MAGIC) => {
-                Self::Gzip(GzDecoder::new(sink))
+                Self::Gzip(GzDecoder::new(buffer))
             }
-            ContentCoding::Deflate if has_zlib_header(first) => Self::Zlib(ZlibDecoder::new(sink)),
-            ContentCoding::Deflate => Self::Deflate(DeflateDecoder::new(sink)),
+            ContentCoding::Deflate if has_zlib_header(first) => {
+                Self::Zlib(ZlibDecoder::new(buffer))
+            }
+            ContentCoding::Deflate => Self::Deflate(DeflateDecoder::new(buffer)),
             ContentCoding::Brotli
                 if first.first().is_some_and(|byte| byte & 0x7f == LARGE_WINDOW) =>
             {
@@ -325,27 +328,27 @@ impl Decoder {
                 ));
             }
             ContentCoding::Brotli => {
-                let decoder = brotli::DecompressorWriter::new(sink, BROTLI_BUFFER_BYTES);
+                let decoder = brotli::DecompressorWriter::new(buffer, BROTLI_BUFFER_BYTES);
                 Self::Brotli(Box::new(decoder))
             }
             ContentCoding::Zstd if first.starts_with(&ZSTD_MAGIC) => {
                 let mut decoder =
-                    zstd::stream::write::Decoder::new(sink).map_err(|e| corrupt_error(&e))?;
+                    zstd::stream::write::Decoder::new(buffer).map_err(|e| corrupt_error(&e))?;
                 decoder.window_log_max(ZSTD_WINDOW_LOG).map_err(|e| corrupt_error(&e))?;
                 Self::Zstd(decoder)
             }
             ContentCoding::Identity | ContentCoding::Gzip | ContentCoding::Zstd => {
-                Self::Plain(sink)
+                Self::Plain(buffer)
             }
         })
     }
 
-    /// How many of `bytes` were taken; 0: what was packed has ended.
+    /// How many of `bytes` were taken; 0: the compressed data has ended.
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
             // Never reached: the decoder is chosen before anything is written.
             Self::Undecided(..) => Ok(0),
-            Self::Plain(sink) => sink.write(bytes),
+            Self::Plain(buffer) => buffer.write(bytes),
             Self::Gzip(decoder) => decoder.write(bytes),
             Self::Zlib(decoder) => decoder.write(bytes),
             Self::Deflate(decoder) => decoder.write(bytes),
@@ -354,7 +357,7 @@ impl Decoder {
         }
     }
 
-    /// Hands on what is still inside.
+    /// Outputs what is still buffered.
     fn flush(&mut self) -> io::Result<()> {
         match self {
             Self::Undecided(..) | Self::Plain(_) => Ok(()),
@@ -366,7 +369,7 @@ impl Decoder {
         }
     }
 
-    /// Hands on what is still inside, and says whether the end of what was packed was seen.
+    /// Outputs what is still buffered; an error if the compressed data is incomplete.
     fn finish(&mut self) -> io::Result<()> {
         match self {
             Self::Undecided(..) | Self::Plain(_) => Ok(()),
@@ -381,7 +384,7 @@ impl Decoder {
     fn buffer_mut(&mut self) -> Option<&mut CappedBuffer> {
         match self {
             Self::Undecided(..) => None,
-            Self::Plain(sink) => Some(sink),
+            Self::Plain(buffer) => Some(buffer),
             Self::Gzip(decoder) => Some(decoder.get_mut()),
             Self::Zlib(decoder) => Some(decoder.get_mut()),
             Self::Deflate(decoder) => Some(decoder.get_mut()),

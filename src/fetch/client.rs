@@ -1,9 +1,9 @@
-//! A request → an answer: turn by turn and hop by hop, within its time.
+//! A request → a response: through the host's queue and over redirects, within its time.
 //!
-//! There are two ways out, each with its own connections. The public one refuses addresses that are
-//! not in public, literal or resolved. The other resolves freely and is taken only for a host *and
-//! port* that the operator named: a host that is allowed on one port is refused on another, and a
-//! connection of one way is never used by the other.
+//! There are two routes, each with its own connections. The public route refuses addresses that are
+//! not public, literal or resolved. The other resolves freely and is used only for a host *and port*
+//! that the operator allowed: a host that is allowed on one port is refused on another, and a
+//! connection of one route is never used by the other.
 
 mod fetch_route;
 mod interim_guard;
@@ -32,6 +32,7 @@ use super::memory_budget::LargeDocBudget;
 use super::redirect_chain::{RedirectChain, is_redirect};
 use super::request_headers::{A_IM, RequestHeaders, can_echo_validator};
 use super::resolve::PublicOnlyResolver;
+use super::timeouts::{CONNECT_TIMEOUT, DEFAULT_TIMEOUTS, IDLE_TIMEOUT, Timeouts};
 use super::waf::Waf;
 use super::{
     FetchRequest, FetchResponse, FetchSettings, IM_USED, RedirectPolicy, freshness, public_address,
@@ -41,31 +42,11 @@ use fetch_route::FetchRoute;
 
 pub use post::PostError;
 
-/// A host that does not take a connection (name and TLS included) in this time is down: the slowest
-/// honest ones, on another continent over a bad line, need three seconds.
-pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// Apache closes idle connections after 5 s: shorter than that, ours are not the ones that find out
-/// in the middle of a request. It is enough for the next feed of the same host.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(4);
-/// Requests at a time to a server of the operator's own: no courtesy, only an end. One that is stuck
-/// with many of its feeds keeps none of the others waiting.
+/// Requests at a time to a server of the operator's own: not out of courtesy, only as a limit. A stuck
+/// server with many feeds does not block the others.
 const PER_OWN_SERVER: usize = 64;
-/// Cap on the head of an HTTP/2 answer, in bytes. That of HTTP/1 is set in hyper: 100 headers, 400 KB.
+/// Cap on the head of an HTTP/2 response, in bytes. The cap for HTTP/1 is set in hyper: 100 headers, 400 KB.
 const HTTP2_HEAD_BYTES: u32 = 64 * 1024;
-
-/// What is waited for without a setting of its own.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Timeouts {
-    /// Without a single byte for this long, an answer will not come any more.
-    pub(super) silence: Duration,
-    /// Between the starts of requests to one public host.
-    pub(super) gap: Duration,
-}
-
-/// A gap of 250 ms asks a site with fifty feeds for all of them in 13 s, at a rate that no limiter
-/// minds; 20 s of silence is what browsers' users bear at most.
-pub(super) const DEFAULT_TIMEOUTS: Timeouts =
-    Timeouts { silence: Duration::from_secs(20), gap: Duration::from_millis(250) };
 
 /// The HTTP client of the daemon: one for all requests, shared.
 pub struct Client {
@@ -76,15 +57,15 @@ pub struct Client {
     max_bytes: usize,
     timeout: Duration,
     silence: Duration,
-    rooms: LargeDocBudget,
+    memory_budget: LargeDocBudget,
     received_bytes: Counter,
 }
 
-/// What was done to a document before it was sent (RFC 3229 section 10.5.2).
+/// The manipulation that was applied to a document before it was sent (RFC 3229 section 10.5.2).
 const IM: HeaderName = HeaderName::from_static("im");
 
 impl Client {
-    /// Sets up the client. Trusted are the certificate authorities of the system and of Mozilla.
+    /// Sets up the client. It trusts the certificate authorities of the system and of Mozilla.
     ///
     /// # Errors
     /// `FetchError::Setup` when a setting cannot be used.
@@ -94,9 +75,9 @@ impl Client {
 
     pub(super) fn with_timeouts(
         settings: &FetchSettings,
-        patience: Timeouts,
+        timeouts: Timeouts,
     ) -> Result<Self, FetchError> {
-        // Installed already is as good: by another client, or by the tests of another module.
+        // Another client, or the tests of another module, may have installed it already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let setup = |reason: String| FetchError::Setup { reason };
         let user_agent = HeaderValue::from_str(&settings.user_agent).map_err(|_| {
@@ -112,49 +93,49 @@ impl Client {
             Some(proxy) => client_builder(&roots).proxy(proxy.clone()),
             None => client_builder(&roots).no_proxy().dns_resolver(PublicOnlyResolver),
         };
-        let turns = HostQueues::new(settings.per_host, patience.gap);
+        let queues = HostQueues::new(settings.per_host, timeouts.gap);
         Ok(Self {
-            public: FetchRoute::new(public, turns, Some(Arc::default()))?
+            public: FetchRoute::new(public, queues, Some(Arc::default()))?
                 .behind_proxy(settings.proxy.is_some()),
             own: FetchRoute::new(own, HostQueues::new(PER_OWN_SERVER, Duration::ZERO), None)?,
             allow_private: settings.allow_private.clone(),
             user_agent,
             max_bytes: usize::try_from(settings.max_bytes).unwrap_or(usize::MAX),
             timeout: settings.timeout,
-            silence: patience.silence,
-            rooms: LargeDocBudget::default(),
+            silence: timeouts.silence,
+            memory_budget: LargeDocBudget::default(),
             received_bytes: Counter::default(),
         })
     }
 
-    /// The same client, which counts the bytes of every body that it receives, as they come over the
-    /// wire, also of those that are cut or refused.
+    /// The same client, which counts the bytes of every body as they come over the wire, including bodies
+    /// that are cut or refused.
     #[must_use]
     pub fn with_byte_counter(mut self, received_bytes: Counter) -> Self {
         self.received_bytes = received_bytes;
         self
     }
 
-    /// The same client, which goes on to leave alone whom `before` leaves alone, shares its room and
-    /// counts where it counts.
+    /// The same client, which takes over the backoff of hosts, the memory budget and the byte counter of
+    /// `before`.
     #[must_use]
     pub fn inherit_backoff_from(mut self, before: &Self) -> Self {
         self.received_bytes = before.received_bytes.clone();
-        self.rooms = before.rooms.clone();
-        self.public.rests.clone_from(&before.public.rests);
+        self.memory_budget = before.memory_budget.clone();
+        self.public.backoff.clone_from(&before.public.backoff);
         self
     }
 
-    /// Leaves `url` alone for so long, and its host as `rests` says, as was asked for before this client
-    /// was there. The operator's own hosts are asked all the same.
+    /// Sends no request to `url` for `seconds`, nor to its host as `host_backoff` describes, as a server
+    /// requested before this client existed. Does not apply to the operator's own hosts.
     pub fn set_backoff(&self, url: &Url, seconds: u64) {
-        if let Ok(FetchRoute { rests: Some(rests), .. }) = self.route_to(url) {
-            rests.set(url, seconds);
+        if let Ok(FetchRoute { backoff: Some(backoff), .. }) = self.route_to(url) {
+            backoff.set(url, seconds);
         }
     }
 
-    /// Asks, follows redirects and brings the document; `now` is what dates in headers are compared
-    /// with. It first waits for a turn at the host, for as long as that takes.
+    /// Sends the request, follows redirects and returns the document; dates in headers are compared with
+    /// `now`. It first waits in the queue of the host, for as long as that takes.
     ///
     /// # Errors
     /// Every `FetchError` but `Setup` and `File`.
@@ -163,58 +144,60 @@ impl Client {
         request: &FetchRequest<'_>,
         now: Timestamp,
     ) -> Result<FetchResponse, FetchError> {
-        let head = RequestHeaders::new(&self.own.http, request, &self.user_agent)?;
-        let mut trail = RedirectChain::new(request.url);
-        let mut clock = RequestDeadline::new(self.timeout, self.silence);
-        let mut asked_to_wait = None;
+        let request_headers = RequestHeaders::new(&self.own.http, request, &self.user_agent)?;
+        let mut chain = RedirectChain::new(request.url);
+        let mut deadline = RequestDeadline::new(self.timeout, self.silence);
+        let mut requested_wait = None;
         loop {
-            let way = self.route_to(trail.current())?;
-            // Given back before the next hop's turn is awaited: nobody holds one host and waits for
-            // another.
-            let _turn = way.acquire_permit(trail.current()).await?;
-            clock.resume();
-            let (headers, is_conditional) = head.for_hop(trail.current());
-            let would_take_part = headers.contains_key(A_IM);
-            let response = send_request(way, trail.current(), headers, &clock).await?;
+            let route = self.route_to(chain.current())?;
+            // Released before the request waits for the next hop's permit: no request holds one host while it
+            // waits for another.
+            let _permit = route.acquire_permit(chain.current()).await?;
+            deadline.resume();
+            let (headers, is_conditional) = request_headers.for_hop(chain.current());
+            let accepts_delta = headers.contains_key(A_IM);
+            let response = send_request(route, chain.current(), headers, &deadline).await?;
             let status = response.status().as_u16();
             let mut allowed = freshness::parse_freshness(response.headers(), now);
-            allowed.retry_after_seconds = allowed.retry_after_seconds.or(asked_to_wait);
+            allowed.retry_after_seconds = allowed.retry_after_seconds.or(requested_wait);
             if is_redirect(status) {
                 let location = response.headers().get(LOCATION);
-                trail.follow(status, location.map(HeaderValue::as_bytes))?;
+                chain.follow(status, location.map(HeaderValue::as_bytes))?;
                 if request.follow == RedirectPolicy::Refuse {
-                    return Err(FetchError::RedirectRefused { to: trail.into_parts().0 });
+                    return Err(FetchError::RedirectRefused { to: chain.into_parts().0 });
                 }
-                asked_to_wait = allowed.retry_after_seconds;
-                clock.pause();
+                requested_wait = allowed.retry_after_seconds;
+                deadline.pause();
                 continue;
             }
             if status == 304 {
                 let given = request.validators.filter(|_| is_conditional);
-                return not_modified_response(&response, trail, given, allowed);
+                return not_modified_response(&response, chain, given, allowed);
             }
-            way.apply_backoff(trail.current(), status, allowed);
-            if would_take_part && is_delta_response(&response) {
+            route.apply_backoff(chain.current(), status, allowed);
+            if accepts_delta && is_delta_response(&response) {
                 return self
-                    .read_fresh_response(response, IM_USED, (trail, allowed), &mut clock)
+                    .read_fresh_response(response, IM_USED, (chain, allowed), &mut deadline)
                     .await;
             }
-            check_status(&response, trail.current(), allowed)?;
-            return self.read_fresh_response(response, status, (trail, allowed), &mut clock).await;
+            check_status(&response, chain.current(), allowed)?;
+            return self
+                .read_fresh_response(response, status, (chain, allowed), &mut deadline)
+                .await;
         }
     }
 
-    /// The way to an address, if it may be asked at all.
+    /// The route to an address, if a request may go there at all.
     fn route_to(&self, url: &Url) -> Result<&FetchRoute, FetchError> {
         if !matches!(url.scheme(), "http" | "https") {
             return Err(FetchError::SchemeRefused { url: redacted(url) });
         }
-        let named = (host_of_url(url), port_of_url(url));
-        if self.allow_private.contains(&named) {
+        let host_and_port = (host_of_url(url), port_of_url(url));
+        if self.allow_private.contains(&host_and_port) {
             return Ok(&self.own);
         }
-        let (host, port) = named;
-        // The connector asks no resolver for literal addresses, and resolvers differ about `localhost.`.
+        let (host, port) = host_and_port;
+        // The connector asks no resolver about literal addresses, and resolvers differ about `localhost.`.
         let literal = match url.host() {
             Some(Host::Ipv4(ip)) => Some(IpAddr::V4(ip)),
             Some(Host::Ipv6(ip)) => Some(IpAddr::V6(ip)),
@@ -231,19 +214,19 @@ impl Client {
         &self,
         response: Response,
         status: u16,
-        (trail, freshness): (RedirectChain, Freshness),
-        clock: &mut RequestDeadline,
+        (chain, freshness): (RedirectChain, Freshness),
+        deadline: &mut RequestDeadline,
     ) -> Result<FetchResponse, FetchError> {
         let headers = response.headers();
         let content_type = headers.get(CONTENT_TYPE);
         let content_type =
-            content_type.map(|said| String::from_utf8_lossy(said.as_bytes()).into_owned());
-        let given = response_validators(headers, trail.current());
+            content_type.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+        let given = response_validators(headers, chain.current());
         let links = link_headers(headers);
         let (DecompressedBody { bytes, wire_bytes, truncated: cut }, room) =
-            self.read_body(response, clock).await?;
-        let (url, hops) = trail.into_parts();
-        // RFC 9111 section 3.3: what is incomplete must not be confirmed by a later 304.
+            self.read_body(response, deadline).await?;
+        let (url, hops) = chain.into_parts();
+        // RFC 9111 section 3.3: an incomplete document must not be confirmed by a later 304.
         let validators = given.filter(|_| matches!(status, 200 | IM_USED) && cut.is_none());
         let document = Document { bytes, content_type, url: Some(url) };
         Ok(FetchResponse::Fresh {
@@ -260,8 +243,8 @@ impl Client {
     }
 }
 
-/// What both ways have in common. Content codings are undone by `body`, not by the client. Mangled
-/// header lines are passed over: PHP warnings and old servers put them there, above a good feed.
+/// What both routes have in common. Content codings are decoded by `body`, not by the client. Mangled
+/// header lines are skipped: PHP warnings and old servers put them there, above a good feed.
 fn client_builder(roots: &[Certificate]) -> ClientBuilder {
     reqwest::Client::builder()
         .redirect(Policy::none())
@@ -279,7 +262,7 @@ fn client_builder(roots: &[Certificate]) -> ClientBuilder {
         .no_zstd()
 }
 
-/// The client would pass over a proxy that it does not understand, and go directly.
+/// The client would silently skip a proxy that it does not understand, and connect directly.
 fn checked_proxy(url: &Url) -> Result<reqwest::Proxy, FetchError> {
     let address = redacted(url);
     let setup = |why: String| FetchError::Setup { reason: format!("the proxy {address} {why}") };
@@ -290,7 +273,7 @@ fn checked_proxy(url: &Url) -> Result<reqwest::Proxy, FetchError> {
         .map_err(|error| setup(format!("is wrong: {}", error_chain(&error))))
 }
 
-/// The address of a name that means this machine without asking anybody (RFC 6761 section 6.3).
+/// The address of a name that means this machine without DNS (RFC 6761 section 6.3).
 fn loopback_address(name: &str) -> Option<IpAddr> {
     let name = name.trim_end_matches('.');
     let is_local = name == "localhost" || name.ends_with(".localhost");
@@ -298,26 +281,27 @@ fn loopback_address(name: &str) -> Option<IpAddr> {
 }
 
 async fn send_request(
-    way: &FetchRoute,
+    route: &FetchRoute,
     url: &Url,
     headers: HeaderMap,
-    clock: &RequestDeadline,
+    deadline: &RequestDeadline,
 ) -> Result<Response, FetchError> {
-    let response = way.send(url, headers, clock).await?;
+    let response = route.send(url, headers, deadline).await?;
     receive::check_head_size(response.headers(), url)?;
     Ok(response)
 }
 
-/// Whether an answer holds only the entries that are new since: some servers say so with 200 (RFC 3229
-/// section 10.5.2: `IM` names what was done, which must be what was asked for).
+/// Whether a response holds only the entries that are new since: some servers send that with 200 (RFC 3229
+/// section 10.5.2: `IM` names the manipulation, which must be the requested one).
 fn is_delta_response(response: &Response) -> bool {
-    let done = response.headers().get(IM).map(|done| done.as_bytes().trim_ascii());
+    let manipulation =
+        response.headers().get(IM).map(|manipulation| manipulation.as_bytes().trim_ascii());
     matches!(response.status().as_u16(), 200 | IM_USED)
-        && done.is_some_and(|done| done.eq_ignore_ascii_case(b"feed"))
+        && manipulation.is_some_and(|manipulation| manipulation.eq_ignore_ascii_case(b"feed"))
 }
 
-/// Everything but a 2xx with a document. 204 and 205 have none; 206 and 226 have a part of one that
-/// nobody asked for.
+/// An error for everything but a 2xx with a document. 204 and 205 have none; 206 and 226 have a part that
+/// was not requested.
 fn check_status(response: &Response, url: &Url, freshness: Freshness) -> Result<(), FetchError> {
     let code = response.status().as_u16();
     let reason = Waf::detect(response.headers());
@@ -328,31 +312,32 @@ fn check_status(response: &Response, url: &Url, freshness: Freshness) -> Result<
     Err(FetchError::Status { code, url: redacted(url), reason, freshness })
 }
 
-/// 304: the validators that were sent hold, as far as the answer does not renew them (RFC 9111
-/// section 4.3.4).
+/// 304: the validators that were sent stay valid, unless the response renews them (RFC 9111 section
+/// 4.3.4).
 fn not_modified_response(
     response: &Response,
-    trail: RedirectChain,
+    chain: RedirectChain,
     given: Option<&Validators>,
     freshness: Freshness,
 ) -> Result<FetchResponse, FetchError> {
     let Some(given) = given else {
-        return Err(FetchError::UnexpectedNotModified { url: redacted(trail.current()) });
+        return Err(FetchError::UnexpectedNotModified { url: redacted(chain.current()) });
     };
     let renewed =
-        response_validators(response.headers(), trail.current()).map(|renewed| Validators {
+        response_validators(response.headers(), chain.current()).map(|renewed| Validators {
             etag: renewed.etag.or_else(|| given.etag.clone()),
             last_modified: renewed.last_modified.or_else(|| given.last_modified.clone()),
             url: renewed.url,
         });
     let validators = renewed.filter(|renewed| renewed != given);
-    Ok(FetchResponse::NotModified { validators, freshness, hops: trail.into_parts().1 })
+    Ok(FetchResponse::NotModified { validators, freshness, hops: chain.into_parts().1 })
 }
 
-/// What an answer of `url` gave to ask again with; `None`: nothing that could be sent back.
+/// The validators of a response of `url`; `None`: none could be sent back.
 fn response_validators(headers: &HeaderMap, url: &Url) -> Option<Validators> {
-    let bytes =
-        |name| headers.get(name).map(HeaderValue::as_bytes).filter(|said| can_echo_validator(said));
+    let bytes = |name| {
+        headers.get(name).map(HeaderValue::as_bytes).filter(|value| can_echo_validator(value))
+    };
     let (etag, last_modified) = (bytes(ETAG), bytes(LAST_MODIFIED));
     (etag.is_some() || last_modified.is_some()).then(|| Validators {
         etag: etag.map(<[u8]>::to_vec),
@@ -366,9 +351,9 @@ const MAX_LINKS: usize = 8;
 const MAX_LINK_BYTES: usize = 8 * 1024;
 
 fn link_headers(headers: &HeaderMap) -> Vec<String> {
-    let said = headers.get_all(LINK).iter().map(HeaderValue::as_bytes);
-    let short = said.filter(|said| said.len() <= MAX_LINK_BYTES).take(MAX_LINKS);
-    short.map(|said| String::from_utf8_lossy(said).into_owned()).collect()
+    let values = headers.get_all(LINK).iter().map(HeaderValue::as_bytes);
+    let short = values.filter(|value| value.len() <= MAX_LINK_BYTES).take(MAX_LINKS);
+    short.map(|value| String::from_utf8_lossy(value).into_owned()).collect()
 }
 
 fn header_text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {

@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::fetch_error::{FetchError, TimeoutPhase};
 
-/// How much time is left for a request, and how long it may be silent.
+/// How much time is left for a request, and how long the server may be silent.
 pub(super) struct RequestDeadline {
     started_at: Instant,
     left: Duration,
@@ -19,18 +19,18 @@ impl RequestDeadline {
         Self { started_at: Instant::now(), left: total, total, silence }
     }
 
-    /// Time runs from here on.
+    /// Starts the time.
     pub(super) fn resume(&mut self) {
         self.started_at = Instant::now();
     }
 
-    /// Time stands still: waiting for a turn is nobody's fault.
+    /// Stops the time: waiting in a queue does not count.
     pub(super) fn pause(&mut self) {
         self.left = self.left.saturating_sub(self.started_at.elapsed());
     }
 
-    /// Awaits `work`, which is nobody's fault, beside the time of the request, but no longer than a
-    /// whole request may take.
+    /// Awaits `work` without counting it into the time of the request, but at most as long as a whole request
+    /// may take.
     pub(super) async fn excluded_from_budget<T>(
         &mut self,
         waiting: TimeoutPhase,
@@ -61,16 +61,19 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn what_is_waited_for_beside_takes_nothing_of_the_time() {
+    async fn excluded_waits_take_nothing_of_the_time() {
         let total = Duration::from_mins(1);
-        let mut clock = RequestDeadline::new(total, total);
-        clock.resume();
-        let room =
-            clock.excluded_from_budget(TimeoutPhase::Memory, std::future::pending::<()>()).await;
-        assert_eq!(room, Err(FetchError::Timeout { after: total, waiting: TimeoutPhase::Memory }));
+        let mut deadline = RequestDeadline::new(total, total);
+        deadline.resume();
+        let permit =
+            deadline.excluded_from_budget(TimeoutPhase::Memory, std::future::pending::<()>()).await;
+        assert_eq!(
+            permit,
+            Err(FetchError::Timeout { after: total, waiting: TimeoutPhase::Memory })
+        );
         let nearly = total.checked_sub(Duration::from_secs(1)).unwrap();
-        clock.run_within(TimeoutPhase::Body, tokio::time::sleep(nearly)).await.unwrap();
-        let late = clock.run_within(TimeoutPhase::Body, tokio::time::sleep(nearly)).await;
+        deadline.run_within(TimeoutPhase::Body, tokio::time::sleep(nearly)).await.unwrap();
+        let late = deadline.run_within(TimeoutPhase::Body, tokio::time::sleep(nearly)).await;
         assert_eq!(late, Err(FetchError::Timeout { after: total, waiting: TimeoutPhase::Body }));
     }
 }

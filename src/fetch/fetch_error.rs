@@ -1,6 +1,6 @@
-//! What went wrong while fetching → one error with its facts, for the operator and the schedule.
+//! What went wrong while fetching → one error with its details, for the operator and the schedule.
 //!
-//! The HTTP client wraps reasons in reasons; the whole chain is read, and its layers that say nothing
+//! The HTTP client wraps reasons in reasons; the whole chain is read, and its layers without information
 //! are left out. Addresses are shown without user-info; no message holds a header.
 
 use std::error::Error;
@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::client::CONNECT_TIMEOUT;
 use super::resolve::ResolveError;
+use super::timeouts::CONNECT_TIMEOUT;
 use super::waf::Waf;
 use crate::model::{Freshness, PublicUrl};
 
@@ -22,14 +22,14 @@ const MAX_REDACTED_CHARACTERS: usize = 300;
 /// Why there is no document.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FetchError {
-    /// The HTTP client cannot be set up so.
+    /// The HTTP client cannot be set up.
     #[error("the HTTP client cannot be set up: {reason}")]
     Setup {
         /// What is wrong with which setting.
         reason: String,
     },
-    /// The address cannot be asked.
-    #[error("{url} cannot be asked: {reason}")]
+    /// No request can be sent to the address.
+    #[error("no request can be sent to {url}: {reason}")]
     BadAddress {
         /// The address, without user-info.
         url: String,
@@ -50,7 +50,7 @@ pub enum FetchError {
         /// Why.
         reason: &'static str,
     },
-    /// The host, of the source or of a redirect, is or resolves to an address that is not in public.
+    /// The host, of the source or of a redirect, is or resolves to an address that is not public.
     #[error(
         "{host} is refused: {ip} is {kind} (name \"{}\" in `allow_private` to allow it)",
         host_and_port(host, *port)
@@ -58,7 +58,7 @@ pub enum FetchError {
     PrivateAddress {
         /// The host, lower case, IPv6 without brackets.
         host: String,
-        /// The port that was to be asked.
+        /// The port of the request.
         port: u16,
         /// The address.
         ip: IpAddr,
@@ -70,7 +70,7 @@ pub enum FetchError {
     Dns {
         /// The host.
         host: String,
-        /// The resolver's words.
+        /// The resolver's message.
         reason: String,
     },
     /// There was no connection.
@@ -86,10 +86,10 @@ pub enum FetchError {
     Tls {
         /// The host.
         host: String,
-        /// The TLS library's words.
+        /// The TLS library's message.
         reason: String,
     },
-    /// There was a connection, but no HTTP answer.
+    /// There was a connection, but no HTTP response.
     #[error("no answer from {host}: {reason}")]
     NoResponse {
         /// The host.
@@ -102,59 +102,59 @@ pub enum FetchError {
     Timeout {
         /// The limit that was reached.
         after: Duration,
-        /// What was awaited then.
+        /// What the request was waiting for.
         waiting: TimeoutPhase,
     },
-    /// The document is larger than allowed, unpacked or on the wire.
+    /// The document is larger than allowed, compressed or decompressed.
     #[error("the document is larger than {limit} bytes")]
     TooLarge {
         /// The limit.
         limit: u64,
     },
-    /// What is packed grows as no text does, so that no more of it was unpacked.
+    /// The body grows as no text does, so the rest was not decompressed.
     #[error("the document is packed to be larger than any text of its size on the wire")]
     DecompressionBomb,
-    /// There was no end of redirects.
+    /// The redirects did not end.
     #[error("more than {count} redirects")]
     TooManyRedirects {
         /// How many were followed.
         count: usize,
     },
-    /// A redirect leads to where it was before (some servers do so to clients without cookies).
+    /// A redirect leads back to an earlier address (some servers send clients without cookies there).
     #[error("the redirects come back to {url}")]
     RedirectLoop {
         /// Where they come back to.
         url: String,
     },
-    /// A redirect leads nowhere.
+    /// A redirect has no usable target.
     #[error("{url} answered {status} with no address to go to: {reason}")]
     BadRedirect {
         /// The redirect's status.
         status: u16,
-        /// Who answered so.
+        /// The address that responded.
         url: String,
         /// What is wrong with its `Location`.
         reason: String,
     },
-    /// It leads elsewhere, and redirects are not followed.
+    /// A redirect to another address, where redirects are not followed.
     #[error("it leads to {}", redacted(to))]
     RedirectRefused {
-        /// Where to.
+        /// The target.
         to: Url,
     },
-    /// The server answered, but with no document.
+    /// The server responded without a document.
     #[error("{url} answered {}{}, expected a document", status_text(*code), waf_note(*reason))]
     Status {
         /// The status code.
         code: u16,
-        /// Who answered so: after redirects not the source's own address.
+        /// The address that responded: after redirects not the source's own address.
         url: String,
-        /// Who stands before the server, where it says so.
+        /// The service in front of the server, if it identifies itself.
         reason: Option<Waf>,
-        /// What the answer's headers allow.
+        /// What the headers of the response allow.
         freshness: Freshness,
     },
-    /// Nobody was asked: the host wants to be left alone, as it said to another source.
+    /// No request was sent: the host requested a pause, in a response to another source.
     #[error("{host} asked to be left alone, for another {left:.0?}")]
     HostBackoff {
         /// The host, lower case, IPv6 without brackets.
@@ -162,13 +162,13 @@ pub enum FetchError {
         /// For how long.
         left: Duration,
     },
-    /// 304, though nothing was asked that could be answered so (RFC 9110 section 15.4.5).
+    /// 304 in response to an unconditional request (RFC 9110 section 15.4.5).
     #[error("{url} answered 304 not modified to an unconditional request")]
     UnexpectedNotModified {
-        /// Who answered so.
+        /// The address that responded.
         url: String,
     },
-    /// The body broke off before its first byte was understood.
+    /// The body broke off before its first byte could be decoded.
     #[error("the body cannot be read: {reason}")]
     Body {
         /// The whole chain of reasons.
@@ -184,16 +184,16 @@ pub enum FetchError {
     },
 }
 
-/// What was awaited when time was up.
+/// What a request was waiting for when its time was over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TimeoutPhase {
     /// A connection, name resolution and TLS included.
     Connection,
-    /// The head of the answer; it may be that not even the connection stood.
+    /// The head of the response; possibly the connection did not exist yet.
     Response,
     /// More of the body.
     Body,
-    /// Other large documents to be done with.
+    /// Other large documents to be finished.
     Memory,
 }
 
@@ -209,7 +209,7 @@ impl fmt::Display for TimeoutPhase {
 }
 
 impl FetchError {
-    /// The HTTP status that the failure is about; `None`: it is about none.
+    /// The HTTP status of the failure; `None`: it has none.
     pub fn status(&self) -> Option<u16> {
         match self {
             Self::Status { code, .. } => Some(*code),
@@ -219,11 +219,11 @@ impl FetchError {
         }
     }
 
-    /// What the answer's headers allow; nothing when there was no answer.
+    /// What the headers of the response allow; nothing if there was no response.
     pub fn freshness(&self) -> Freshness {
         match self {
             Self::Status { freshness, .. } => *freshness,
-            // A second more, so that the rest is over then.
+            // A second more, so that the backoff is over then.
             Self::HostBackoff { left, .. } => Freshness {
                 retry_after_seconds: Some(left.as_secs().saturating_add(1)),
                 ..Freshness::default()
@@ -232,8 +232,8 @@ impl FetchError {
         }
     }
 
-    /// Whether no server was reached at all. When that happens to many sources at once, it is our
-    /// own network.
+    /// Whether no server was reached at all. When that happens to many sources at once, our own network
+    /// is down.
     pub fn is_unreachable(&self) -> bool {
         matches!(
             self,
@@ -243,7 +243,7 @@ impl FetchError {
         )
     }
 
-    /// Why a request to `url` got no answer.
+    /// Why a request to `url` got no response.
     pub(super) fn from_request_error(error: &reqwest::Error, url: &Url) -> Self {
         let host = host_of_url(url);
         if let Some(refusal) =
@@ -273,7 +273,7 @@ impl FetchError {
     }
 }
 
-/// The host as messages and `allow_private` name it: lower case, IPv6 without brackets.
+/// The host as messages and `allow_private` write it: lower case, IPv6 without brackets.
 pub(super) fn host_of_url(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     host.trim_start_matches('[').trim_end_matches(']').to_owned()
@@ -284,12 +284,12 @@ fn host_and_port(host: &str, port: u16) -> String {
     if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
 }
 
-/// The port that is asked.
+/// The port of a request to `url`.
 pub(super) fn port_of_url(url: &Url) -> u16 {
     url.port_or_known_default().unwrap_or_default()
 }
 
-/// An address for a message: without secrets and fragment, and not endless.
+/// An address for a message: without secrets and fragment, and of limited length.
 pub(super) fn redacted(url: &Url) -> String {
     let mut text = PublicUrl::redact(url).to_string();
     if text.len() > MAX_REDACTED_CHARACTERS {
@@ -304,7 +304,7 @@ pub(super) fn redacted(url: &Url) -> String {
     text
 }
 
-/// Layers of the HTTP client's errors that say nothing the next one does not say better.
+/// Layers of the HTTP client's errors whose information the next layer repeats better.
 const EMPTY_LAYERS: [&str; 5] = [
     "error sending request",
     "error decoding response body",
@@ -318,22 +318,22 @@ pub(super) fn error_chain(error: &reqwest::Error) -> String {
     join_reasons(error_causes(error))
 }
 
-/// What errors say, from the outermost to the last, in one line.
+/// The messages of errors, from the outermost to the last, in one line.
 pub(super) fn join_reasons<'a>(causes: impl Iterator<Item = &'a (dyn Error + 'static)>) -> String {
-    let mut said: Vec<String> = Vec::new();
+    let mut messages: Vec<String> = Vec::new();
     for cause in causes {
-        let words = cause.to_string();
-        let is_empty = EMPTY_LAYERS.iter().any(|layer| words.starts_with(layer));
-        // Some layers repeat what the one below them says.
-        let is_repeated = said.last().is_some_and(|before| before.ends_with(&words));
+        let message = cause.to_string();
+        let is_empty = EMPTY_LAYERS.iter().any(|layer| message.starts_with(layer));
+        // Some layers repeat the message of the layer below them.
+        let is_repeated = messages.last().is_some_and(|before| before.ends_with(&message));
         if !is_empty && !is_repeated {
-            said.push(words);
+            messages.push(message);
         }
     }
-    if said.is_empty() { "no reason given".to_owned() } else { said.join(": ") }
+    if messages.is_empty() { "no reason given".to_owned() } else { messages.join(": ") }
 }
 
-/// What is behind an error; the error itself, which only repeats the address, is left out.
+/// The causes of an error; the error itself, which only repeats the address, is left out.
 pub(super) fn error_causes<'a>(
     error: &'a reqwest::Error,
 ) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
@@ -367,13 +367,12 @@ fn status_text(code: u16) -> String {
     }
 }
 
-fn waf_note(blocked: Option<Waf>) -> String {
-    blocked.map_or_else(String::new, |who| format!(" (a browser challenge of {who})"))
+fn waf_note(waf: Option<Waf>) -> String {
+    waf.map_or_else(String::new, |waf| format!(" (a browser challenge of {waf})"))
 }
 
 #[cfg(test)]
 mod tests {
-
     use super::*;
 
     #[test]
@@ -411,7 +410,7 @@ mod tests {
     }
 
     #[test]
-    fn shown_addresses_hold_no_secrets_and_have_an_end() {
+    fn redacted_addresses_hold_no_secrets_and_are_limited() {
         let check = |url: &str, expected: &str| {
             assert_eq!(redacted(&Url::parse(url).unwrap()), expected, "{url}");
         };

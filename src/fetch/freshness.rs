@@ -1,9 +1,8 @@
-//! An answer's headers → how long it stays fresh, and how long the server wants to be left alone.
+//! The headers of a response → how long it stays fresh, and how long the server wants no request.
 //!
 //! Freshness follows RFC 9111 section 4.2 for a private cache: `max-age`, else `Expires` minus
-//! `Date`, and `Age` is taken off. `s-maxage` is for shared caches and not read. `no-store` and
-//! `no-cache` say nothing about when to come back, so they give nothing: no header makes polling
-//! faster.
+//! `Date`, minus `Age`. `s-maxage` is for shared caches and not read. `no-store` and `no-cache` give no
+//! time to come back, so they give nothing: no header makes polling faster.
 
 use http::HeaderMap;
 use http::header::{AGE, CACHE_CONTROL, DATE, EXPIRES, HeaderName, RETRY_AFTER};
@@ -21,7 +20,7 @@ pub(super) fn parse_freshness(headers: &HeaderMap, now: Timestamp) -> Freshness 
     }
 }
 
-/// `Date` and, from a cache, its `Age`: what the server's clock says, compared with ours.
+/// `Date` and, from a cache, its `Age`: the server's clock, compared with ours.
 fn clock_ahead_seconds(headers: &HeaderMap, now: Timestamp) -> Option<i64> {
     let sent_at = single_header(headers, &DATE).and_then(parse_http_date)?;
     let age = i64::try_from(age_seconds(headers)).unwrap_or(i64::MAX);
@@ -39,9 +38,9 @@ fn fresh_seconds(headers: &HeaderMap, now: Timestamp) -> Option<u64> {
     for (name, value) in cache_directives(headers) {
         match name.as_str() {
             "no-store" => return None,
-            // With a value it speaks of some header fields only (RFC 9111 section 5.2.2.4).
+            // With a value it concerns some header fields only (RFC 9111 section 5.2.2.4).
             "no-cache" if value.is_none() => return None,
-            // Said twice, the first counts (RFC 9111 section 4.2.1).
+            // If it is given twice, the first counts (RFC 9111 section 4.2.1).
             "max-age" if max_age.is_none() => max_age = Some(value.unwrap_or_default()),
             _ => {}
         }
@@ -53,7 +52,7 @@ fn fresh_seconds(headers: &HeaderMap, now: Timestamp) -> Option<u64> {
     Some(lifetime.saturating_sub(age_seconds(headers)))
 }
 
-/// `Expires` minus `Date`, or minus now. A date that cannot be read says nothing.
+/// `Expires` minus `Date`, or minus now. An unreadable date counts as none.
 fn seconds_to_expiry(headers: &HeaderMap, now: Timestamp) -> Option<u64> {
     let expires_at = single_header(headers, &EXPIRES).and_then(parse_http_date)?;
     let sent_at = single_header(headers, &DATE).and_then(parse_http_date).unwrap_or(now);
@@ -66,7 +65,7 @@ fn retry_after_seconds(headers: &HeaderMap, now: Timestamp) -> Option<u64> {
     parse_delta_seconds(word).or_else(|| Some(seconds_between(now, parse_http_date(word)?)))
 }
 
-/// `delta-seconds`; a number too great for us means "very long" (RFC 9111 section 1.2.2).
+/// `delta-seconds`; a number that is too large means "very long" (RFC 9111 section 1.2.2).
 fn parse_delta_seconds(word: &str) -> Option<u64> {
     let is_number = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| word.parse().unwrap_or(u64::MAX))
@@ -81,7 +80,7 @@ fn seconds_between(from: Timestamp, to: Timestamp) -> u64 {
 /// than GMT (RFC 5322) and RFC 3339.
 fn parse_http_date(word: &str) -> Option<Timestamp> {
     if let Ok(at) = httpdate::parse_http_date(word) {
-        // The last day of 9999, which some write for "never", lies behind the end of our time.
+        // The last day of 9999, which some send for "never", is later than our latest time.
         return Some(Timestamp::try_from(at).unwrap_or(Timestamp::MAX));
     }
     let mail = DateTimeParser::new().relaxed_weekday(true);
@@ -196,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn age_is_taken_off() {
+    fn age_is_subtracted() {
         let check = |age: &str, expected: u64| {
             let lines = headers(&[(CACHE_CONTROL, "max-age=600"), (AGE, age)]);
             assert_eq!(parse_freshness(&lines, now()).fresh_seconds, Some(expected), "{age}");

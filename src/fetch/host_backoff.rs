@@ -1,13 +1,13 @@
-//! "Too many requests", "busy" → how long a whole host is left alone.
+//! "Too many requests", "busy" → how long a whole host gets no request.
 //!
-//! A limit is a host's, not an address's: what one source is answered holds for all sources of that
-//! host, also for those whose requests were waiting for their turn meanwhile. But one broken address
-//! does not silence a whole host for days:
+//! A rate limit belongs to a host, not to an address: the response to one source holds for all sources of
+//! that host, including those whose requests are waiting in the queue. But one broken address does not
+//! silence a whole host for days:
 //!
-//! | who asks for rest | who rests, and for how long |
+//! | who requests a pause | what is paused, and for how long |
 //! | --- | --- |
-//! | one address | that address as long as it asked; the host as long, an hour at most |
-//! | `SEVERAL` addresses of the host | the host, as long as so many of them asked |
+//! | one address | that address as long as requested; the host as long, an hour at most |
+//! | `ADDRESSES_FOR_WHOLE_HOST` addresses of the host | the host, as long as all of them requested |
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -18,65 +18,66 @@ use url::Url;
 
 use super::fetch_error::host_of_url;
 
-/// The longest wait that is obeyed, as for a single source: no absurd value silences a host.
+/// The longest wait that is respected, as for a single source: no absurd value silences a host.
 const MAX_BACKOFF_SECONDS: u64 = 7 * 24 * 3600;
-/// For one or two addresses a host rests no longer: limiters count by the minute or the hour, and what
-/// says "in five days" is one broken feed of many, as on hosts that make feeds for others.
+/// One or two addresses pause their host at most this long: rate limiters count by the minute or the hour,
+/// and "in five days" comes from one broken feed of many, as on hosts that make feeds for others.
 const MAX_SINGLE_ADDRESS_BACKOFF_SECONDS: u64 = 3600;
-/// So many addresses of a host that ask for rest speak for the host.
+/// When this many addresses of a host request a pause, the whole host is paused.
 const ADDRESSES_FOR_WHOLE_HOST: usize = 3;
 /// 429 without a time: ten minutes, as for a single source.
 const DEFAULT_BACKOFF_SECONDS: u64 = 600;
-/// More hosts than this do not rest at a time; those whose time is over are forgotten then.
+/// At this many hosts, those whose pause is over are forgotten.
 const SWEEP_AT: usize = 256;
-/// Addresses of one host whose rests are remembered at a time; the shortest rests are forgotten first.
+/// Addresses of one host whose pauses are remembered; the shortest pauses are forgotten first.
 const ADDRESSES_PER_HOST: usize = 64;
 
-/// Which hosts rest, and until when.
+/// Which hosts are paused, and until when.
 #[derive(Debug, Default)]
 pub(super) struct HostBackoff(Mutex<HashMap<String, BackoffState>>);
 
-/// The rest of one host.
+/// The pause of one host.
 #[derive(Debug)]
 struct BackoffState {
-    /// Until then no address of the host is asked.
+    /// Until then no request goes to any address of the host.
     until: Instant,
-    /// Until when each of its addresses asked to be left alone.
+    /// Until when each of its addresses requested a pause.
     by_address: HashMap<String, Instant>,
 }
 
-/// What an answer asks of all who ask the host, in seconds; `None`: nothing.
+/// The pause that a response requests, in seconds; `None`: none.
 pub(super) fn requested_backoff_seconds(
     status: u16,
     retry_after_seconds: Option<u64>,
 ) -> Option<u64> {
     match (status, retry_after_seconds) {
         (429, None | Some(0)) => Some(DEFAULT_BACKOFF_SECONDS),
-        (429 | 503, asked) => asked,
+        (429 | 503, requested) => requested,
         _ => None,
     }
 }
 
 impl HostBackoff {
-    /// Leaves an address alone for so long, and its host as the table above says. No rest that began
-    /// before becomes shorter.
+    /// Pauses an address for `seconds`, and its host as the table above says. No earlier pause becomes
+    /// shorter.
     pub(super) fn set(&self, url: &Url, seconds: u64) {
         let now = Instant::now();
-        let mut rests = self.lock();
-        if rests.len() >= SWEEP_AT {
-            rests.retain(|_, rest| !rest.is_over(now));
+        let mut hosts = self.lock();
+        if hosts.len() >= SWEEP_AT {
+            hosts.retain(|_, state| !state.is_over(now));
         }
-        let rest = rests.entry(host_of_url(url));
-        let rest = rest.or_insert_with(|| BackoffState { until: now, by_address: HashMap::new() });
-        rest.extend(address_without_fragment(url), now, seconds);
+        let state = hosts.entry(host_of_url(url));
+        let state =
+            state.or_insert_with(|| BackoffState { until: now, by_address: HashMap::new() });
+        state.extend(address_without_fragment(url), now, seconds);
     }
 
-    /// For how long an address is still to be left alone; `None`: it may be asked.
+    /// How long an address is still paused; `None`: a request may go out.
     pub(super) fn remaining(&self, url: &Url) -> Option<Duration> {
-        let rests = self.lock();
-        let rest = rests.get(&host_of_url(url))?;
-        let own = rest.by_address.get(address_without_fragment(url));
-        let until = own.map_or(rest.until, |own| rest.until.max(*own));
+        let hosts = self.lock();
+        let state = hosts.get(&host_of_url(url))?;
+        let own = state.by_address.get(address_without_fragment(url));
+        let until = own.map_or(state.until, |own| state.until.max(*own));
         let left = until.saturating_duration_since(Instant::now());
         (!left.is_zero()).then_some(left)
     }
@@ -110,7 +111,7 @@ impl BackoffState {
     }
 }
 
-/// What makes an address of a host: all of it but its fragment, which no server sees.
+/// What distinguishes an address of a host: all but its fragment, which no server sees.
 fn address_without_fragment(url: &Url) -> &str {
     let text = url.as_str();
     text.split_once('#').map_or(text, |(address, _)| address)
@@ -128,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_answer_asks_for() {
+    fn the_pause_that_a_response_requests() {
         let check = |status, retry_after, expected| {
             assert_eq!(
                 requested_backoff_seconds(status, retry_after),
@@ -146,38 +147,38 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_longest_rest_counts_and_ends() {
-        let rests = HostBackoff::default();
-        let left = |at: &str| rests.remaining(&url(at)).map(|left| left.as_secs());
-        rests.set(&url("a/1"), 60);
-        rests.set(&url("a/1"), 30);
-        rests.set(&url("b/1"), u64::MAX);
+    async fn the_longest_pause_counts_and_ends() {
+        let backoff = HostBackoff::default();
+        let left = |at: &str| backoff.remaining(&url(at)).map(|left| left.as_secs());
+        backoff.set(&url("a/1"), 60);
+        backoff.set(&url("a/1"), 30);
+        backoff.set(&url("b/1"), u64::MAX);
         assert_eq!((left("a/1"), left("a/2"), left("c/1")), (Some(60), Some(60), None));
         assert_eq!((left("b/1"), left("b/1#top")), (Some(7 * DAY), Some(7 * DAY)));
         tokio::time::advance(Duration::from_mins(1)).await;
         assert_eq!((left("a/1"), left("a/2")), (None, None));
-        rests.set(&url("c/1"), 0);
+        backoff.set(&url("c/1"), 0);
         assert_eq!(left("c/1"), None);
     }
 
     #[tokio::test(start_paused = true)]
     async fn one_address_does_not_silence_its_host_for_days() {
-        let check = async |asked: &[(&str, u64)], expected: Option<u64>| {
-            let rests = HostBackoff::default();
-            for (at, seconds) in asked {
-                rests.set(&url(&format!("a.example/{at}")), *seconds);
+        let check = async |requests: &[(&str, u64)], expected: Option<u64>| {
+            let backoff = HostBackoff::default();
+            for (at, seconds) in requests {
+                backoff.set(&url(&format!("a.example/{at}")), *seconds);
             }
             let left = |at: &str| {
-                rests.remaining(&url(&format!("a.example/{at}"))).map(|left| left.as_secs())
+                backoff.remaining(&url(&format!("a.example/{at}"))).map(|left| left.as_secs())
             };
-            assert_eq!(left("other"), expected, "{asked:?}");
-            for (at, seconds) in asked {
+            assert_eq!(left("other"), expected, "{requests:?}");
+            for (at, seconds) in requests {
                 let own = (*seconds).min(7 * DAY);
-                assert!(left(at).unwrap() >= own, "{asked:?}: {at} is obeyed whole");
+                assert!(left(at).unwrap() >= own, "{requests:?}: {at} is respected completely");
             }
             tokio::time::advance(Duration::from_secs(HOUR)).await;
             let after = expected.filter(|seconds| *seconds > HOUR).map(|seconds| seconds - HOUR);
-            assert_eq!(left("other"), after, "{asked:?}, an hour later");
+            assert_eq!(left("other"), after, "{requests:?}, an hour later");
         };
         check(&[("1", 120)], Some(120)).await;
         check(&[("1", HOUR)], Some(HOUR)).await;
@@ -192,26 +193,26 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn addresses_whose_rest_is_over_do_not_count() {
-        let rests = HostBackoff::default();
-        rests.set(&url("a/1"), 2 * HOUR);
-        rests.set(&url("a/2"), 2 * HOUR);
+    async fn addresses_whose_pause_is_over_do_not_count() {
+        let backoff = HostBackoff::default();
+        backoff.set(&url("a/1"), 2 * HOUR);
+        backoff.set(&url("a/2"), 2 * HOUR);
         tokio::time::advance(Duration::from_secs(2 * HOUR)).await;
-        rests.set(&url("a/3"), DAY);
-        assert_eq!(rests.remaining(&url("a/4")), Some(Duration::from_secs(HOUR)));
+        backoff.set(&url("a/3"), DAY);
+        assert_eq!(backoff.remaining(&url("a/4")), Some(Duration::from_secs(HOUR)));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn hosts_and_addresses_that_rested_are_forgotten() {
-        let rests = HostBackoff::default();
+    async fn hosts_and_addresses_whose_pause_is_over_are_forgotten() {
+        let backoff = HostBackoff::default();
         for index in 0..10 * SWEEP_AT {
-            rests.set(&url(&format!("host-{index}/")), 1);
+            backoff.set(&url(&format!("host-{index}/")), 1);
             tokio::time::advance(Duration::from_secs(1)).await;
-            assert!(rests.lock().len() <= SWEEP_AT, "{index}");
+            assert!(backoff.lock().len() <= SWEEP_AT, "{index}");
         }
         for index in 0..10 * ADDRESSES_PER_HOST {
-            rests.set(&url(&format!("a/{index}")), DAY + index as u64);
-            assert!(rests.lock()["a"].by_address.len() <= ADDRESSES_PER_HOST + 1, "{index}");
+            backoff.set(&url(&format!("a/{index}")), DAY + index as u64);
+            assert!(backoff.lock()["a"].by_address.len() <= ADDRESSES_PER_HOST + 1, "{index}");
         }
     }
 }

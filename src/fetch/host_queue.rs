@@ -1,5 +1,5 @@
-//! Requests → their turns: so many at a time to one host, first come, first served, with a small gap
-//! between the starts.
+//! Requests → permits: a few at a time to one host, first come, first served, with a small gap between
+//! the starts.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,11 +8,11 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
-/// The map is swept when it has grown to this many hosts, and then to twice what was left: a sweep
-/// is rare, and hosts that nobody asks any more are not kept.
+/// The map is swept when it has grown to this many hosts, and then at twice the number that remained: a
+/// sweep is rare, and hosts without requests are not kept.
 const SWEEP_AT: usize = 256;
 
-/// Who may ask which host now.
+/// The queues of all hosts.
 #[derive(Debug)]
 pub(super) struct HostQueues {
     at_once: usize,
@@ -29,24 +29,24 @@ struct QueueTable {
 #[derive(Debug)]
 struct HostQueue {
     permits: Arc<Semaphore>,
-    /// How many hold a turn or wait for one.
+    /// Requests that hold a permit or wait for one.
     count: usize,
-    /// The next request may start then.
+    /// When the next request may start.
     next_at: Instant,
 }
 
-/// A turn at one host; it ends when dropped.
+/// Permission for one request to a host; it ends when dropped.
 #[derive(Debug)]
 pub(super) struct HostPermit {
-    /// `None` only if the semaphore were closed, which nobody does.
+    /// `None` only if the semaphore were closed, which never happens.
     _permit: Option<OwnedSemaphorePermit>,
-    _place: QueueSlot,
+    _slot: QueueSlot,
 }
 
-/// A place in the queue of one host, given up when dropped, also by one who tires of waiting.
+/// A place in the queue of one host; dropping it leaves the queue, also while waiting.
 #[derive(Debug)]
 struct QueueSlot {
-    turns: Arc<HostQueues>,
+    queues: Arc<HostQueues>,
     host: String,
 }
 
@@ -57,16 +57,16 @@ impl HostQueues {
         Arc::new(Self { at_once: at_once.max(1), gap, queues: Mutex::new(queues) })
     }
 
-    /// Waits for a turn at `host`. Dropping the future leaves the queue.
+    /// Waits for a permit for `host`. Dropping the future leaves the queue.
     pub(super) async fn acquire(self: &Arc<Self>, host: &str) -> HostPermit {
-        let (place, permits) = self.enqueue(host);
-        // The semaphore serves in the order of asking.
+        let (slot, permits) = self.enqueue(host);
+        // The semaphore serves in the order of requests.
         let permit = permits.acquire_owned().await.ok();
         let start_at = self.reserve_start(host);
         if start_at > Instant::now() {
             tokio::time::sleep_until(start_at).await;
         }
-        HostPermit { _permit: permit, _place: place }
+        HostPermit { _permit: permit, _slot: slot }
     }
 
     fn enqueue(self: &Arc<Self>, host: &str) -> (QueueSlot, Arc<Semaphore>) {
@@ -81,7 +81,7 @@ impl HostQueues {
         });
         queue.count += 1;
         let permits = Arc::clone(&queue.permits);
-        (QueueSlot { turns: Arc::clone(self), host: host.to_owned() }, permits)
+        (QueueSlot { queues: Arc::clone(self), host: host.to_owned() }, permits)
     }
 
     /// When the request may start; the next one starts a gap later.
@@ -101,7 +101,7 @@ impl HostQueues {
 }
 
 impl QueueTable {
-    /// Forgets hosts that nobody asks and whose gap is over, when it is time for it.
+    /// Forgets hosts without requests whose gap is over, if a sweep is due.
     fn sweep(&mut self) {
         if self.by_host.len() < self.sweep_at {
             return;
@@ -114,7 +114,7 @@ impl QueueTable {
 
 impl Drop for QueueSlot {
     fn drop(&mut self) {
-        if let Some(queue) = self.turns.lock().by_host.get_mut(&self.host) {
+        if let Some(queue) = self.queues.lock().by_host.get_mut(&self.host) {
             queue.count -= 1;
         }
     }
@@ -129,16 +129,16 @@ mod tests {
     const GAP: Duration = Duration::from_millis(250);
 
     #[tokio::test(start_paused = true)]
-    async fn two_at_a_time_in_the_order_of_asking() {
-        let turns = HostQueues::new(2, Duration::ZERO);
-        let first = turns.acquire("a").await;
-        let second = turns.acquire("a").await;
-        let mut third = Box::pin(turns.acquire("a"));
-        let mut fourth = Box::pin(turns.acquire("a"));
-        assert!((&mut third).now_or_never().is_none(), "two are under way");
+    async fn two_at_a_time_in_the_order_of_requests() {
+        let queues = HostQueues::new(2, Duration::ZERO);
+        let first = queues.acquire("a").await;
+        let second = queues.acquire("a").await;
+        let mut third = Box::pin(queues.acquire("a"));
+        let mut fourth = Box::pin(queues.acquire("a"));
+        assert!((&mut third).now_or_never().is_none(), "two are running");
         assert!((&mut fourth).now_or_never().is_none());
         drop(second);
-        assert!((&mut fourth).now_or_never().is_none(), "the third asked before");
+        assert!((&mut fourth).now_or_never().is_none(), "the third came before");
         let third = (&mut third).now_or_never().unwrap();
         drop(first);
         assert!((&mut fourth).now_or_never().is_some());
@@ -147,49 +147,53 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn hosts_do_not_wait_for_each_other() {
-        let turns = HostQueues::new(1, GAP);
-        let _a = turns.acquire("a").await;
-        assert!(turns.acquire("b").now_or_never().is_some());
+        let queues = HostQueues::new(1, GAP);
+        let _a = queues.acquire("a").await;
+        assert!(queues.acquire("b").now_or_never().is_some());
     }
 
     #[tokio::test(start_paused = true)]
-    async fn starts_lie_a_gap_apart() {
-        let turns = HostQueues::new(2, GAP);
+    async fn starts_are_a_gap_apart() {
+        let queues = HostQueues::new(2, GAP);
         let begun = Instant::now();
         for expected in [Duration::ZERO, GAP, GAP * 2] {
-            drop(turns.acquire("a").await);
+            drop(queues.acquire("a").await);
             assert_eq!(begun.elapsed(), expected);
         }
         tokio::time::advance(GAP * 5).await;
         let begun = Instant::now();
-        drop(turns.acquire("a").await);
-        assert_eq!(begun.elapsed(), Duration::ZERO, "a host that rested is asked at once");
+        drop(queues.acquire("a").await);
+        assert_eq!(
+            begun.elapsed(),
+            Duration::ZERO,
+            "a host without recent requests gets one at once"
+        );
     }
 
     #[tokio::test(start_paused = true)]
-    async fn one_who_tires_of_waiting_leaves_the_queue() {
-        let turns = HostQueues::new(1, Duration::ZERO);
-        let first = turns.acquire("a").await;
-        let mut second = Box::pin(turns.acquire("a"));
-        let mut third = Box::pin(turns.acquire("a"));
+    async fn a_request_that_stops_waiting_leaves_the_queue() {
+        let queues = HostQueues::new(1, Duration::ZERO);
+        let first = queues.acquire("a").await;
+        let mut second = Box::pin(queues.acquire("a"));
+        let mut third = Box::pin(queues.acquire("a"));
         assert!((&mut second).now_or_never().is_none());
         assert!((&mut third).now_or_never().is_none());
         drop(second);
         drop(first);
         drop((&mut third).now_or_never().unwrap());
-        assert_eq!(turns.lock().by_host["a"].count, 0);
+        assert_eq!(queues.lock().by_host["a"].count, 0);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn hosts_that_nobody_asks_are_forgotten() {
-        let turns = HostQueues::new(2, GAP);
-        let kept = turns.acquire("kept").await;
+    async fn hosts_without_requests_are_forgotten() {
+        let queues = HostQueues::new(2, GAP);
+        let kept = queues.acquire("kept").await;
         for index in 0..10 * SWEEP_AT {
-            drop(turns.acquire(&format!("host-{index}")).await);
+            drop(queues.acquire(&format!("host-{index}")).await);
             tokio::time::advance(GAP).await;
-            assert!(turns.lock().by_host.len() <= SWEEP_AT, "{index}");
+            assert!(queues.lock().by_host.len() <= SWEEP_AT, "{index}");
         }
-        assert!(turns.lock().by_host.contains_key("kept"));
+        assert!(queues.lock().by_host.contains_key("kept"));
         drop(kept);
     }
 }

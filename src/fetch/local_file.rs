@@ -8,21 +8,21 @@ use tokio::io::AsyncReadExt;
 
 use super::fetch_error::FetchError;
 
-/// Reads a file of at most `max_bytes`. The document has no content type and no address: what the
-/// file says relatively has nothing to resolve against.
+/// Reads a file of at most `max_bytes`. The document has no content type and no address: relative
+/// addresses in it have no base.
 ///
 /// # Errors
 /// `FetchError::File` when it cannot be read or is no regular file (a pipe or a terminal might never
 /// end), `FetchError::TooLarge` when it is longer.
 pub async fn read_file(path: &Path, max_bytes: u64) -> Result<Document, FetchError> {
     let failed = |reason: String| FetchError::File { path: path.to_owned(), reason };
-    let about = tokio::fs::metadata(path).await.map_err(|error| failed(error.to_string()))?;
-    if !about.is_file() {
+    let metadata = tokio::fs::metadata(path).await.map_err(|error| failed(error.to_string()))?;
+    if !metadata.is_file() {
         return Err(failed("it is not a regular file".to_owned()));
     }
     let file = tokio::fs::File::open(path).await.map_err(|error| failed(error.to_string()))?;
     let mut bytes = Vec::new();
-    // It may grow while it is read, so its length is no promise.
+    // It may grow while it is read, so its length is not reliable.
     let mut file = file.take(max_bytes.saturating_add(1));
     file.read_to_end(&mut bytes).await.map_err(|error| failed(error.to_string()))?;
     if bytes.len() as u64 > max_bytes {
@@ -31,10 +31,10 @@ pub async fn read_file(path: &Path, max_bytes: u64) -> Result<Document, FetchErr
     Ok(Document { bytes, content_type: None, url: None })
 }
 
-/// When a file was last written; `None`: its system does not say.
+/// When a file was last written; `None`: the file system does not record it.
 pub async fn file_modified_at(path: &Path) -> Option<Timestamp> {
-    let about = tokio::fs::metadata(path).await.ok()?;
-    Timestamp::try_from(about.modified().ok()?).ok()
+    let metadata = tokio::fs::metadata(path).await.ok()?;
+    Timestamp::try_from(metadata.modified().ok()?).ok()
 }
 
 #[cfg(test)]
@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn files_tell_when_they_were_written() {
+    async fn files_have_a_modification_time() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("feed.xml");
         assert_eq!(file_modified_at(&path).await, None);

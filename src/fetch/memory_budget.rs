@@ -1,30 +1,29 @@
-//! Large documents → so many in memory at a time, from their first mebibyte until they are kept.
+//! Large documents → a few in memory at a time, from their first mebibyte until they are stored.
 //!
-//! Hundreds of polls may be under way. Nearly all of them bring little; what brings much waits for
-//! room, within its own time, so that many together need no more memory than a few.
+//! Hundreds of polls may run at once. Nearly all of them fetch little; a large document waits for memory,
+//! without using its request's time, so that many together need no more memory than a few.
 
 use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// What is longer is large: one feed in a hundred is, and reading takes six times its bytes.
+/// A longer document is large: one feed in a hundred is, and reading takes six times its bytes.
 pub const LARGE_BYTES: usize = 1024 * 1024;
-/// Large documents in memory, at most: one that is read (90 MB for the largest), and one that comes
-/// meanwhile.
+/// Large documents in memory: one that is read (90 MB for the largest), and one that arrives meanwhile.
 const MAX_LARGE_DOCS: usize = 2;
 
-/// Where large documents find room.
+/// The permits for large documents.
 #[derive(Debug, Clone)]
 pub(super) struct LargeDocBudget(Arc<Semaphore>);
 
-/// Room for one document; given back when all copies are dropped.
+/// The permit for one document; given back when all copies are dropped.
 #[derive(Debug, Clone, Default)]
 pub struct LargeDocPermit {
     /// `None`: the document is not large.
     permit: Option<Arc<OwnedSemaphorePermit>>,
 }
 
-/// Where a document finds its room is nothing about the document.
+/// The permit is no property of the document.
 impl PartialEq for LargeDocPermit {
     fn eq(&self, _: &Self) -> bool {
         true
@@ -47,7 +46,7 @@ impl Default for LargeDocBudget {
 }
 
 impl LargeDocBudget {
-    /// Waits for room for a large document.
+    /// Waits for the permit for a large document.
     pub(super) async fn acquire(&self) -> LargeDocPermit {
         // The semaphore is never closed.
         let permit = Arc::clone(&self.0).acquire_owned().await.ok().map(Arc::new);
@@ -62,16 +61,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn room_is_given_back_with_the_last_copy() {
-        let rooms = LargeDocBudget::default();
+    fn a_permit_is_given_back_with_the_last_copy() {
+        let budget = LargeDocBudget::default();
         let mut taken: Vec<LargeDocPermit> =
-            (0..MAX_LARGE_DOCS).map(|_| rooms.acquire().now_or_never().unwrap()).collect();
-        assert!(rooms.acquire().now_or_never().is_none());
+            (0..MAX_LARGE_DOCS).map(|_| budget.acquire().now_or_never().unwrap()).collect();
+        assert!(budget.acquire().now_or_never().is_none());
         let copy = taken.pop().unwrap();
         assert!(copy.is_large() && !LargeDocPermit::default().is_large());
         drop(copy.clone());
-        assert!(rooms.acquire().now_or_never().is_none());
+        assert!(budget.acquire().now_or_never().is_none());
         drop(copy);
-        assert!(rooms.acquire().now_or_never().is_some());
+        assert!(budget.acquire().now_or_never().is_some());
     }
 }

@@ -1,30 +1,31 @@
-//! A source's address → a `Document`, or why there is none.
+//! A source's address → a `Document`, or an error that says why not.
 //!
 //! | file | turns |
 //! | --- | --- |
-//! | `client` | a request → an answer, over its redirects and within its time |
-//! | `clock` | the time for a request → what is left of it |
-//! | `client/post` | a form → a hub's yes, or why not |
-//! | `head` | what to ask for → the head of a request |
-//! | `redirect` | a redirect → the next address |
-//! | `address` | an IP address → whether it is in public |
-//! | `resolve` | a name → addresses, all of them in public |
-//! | `turns` | requests → so many at a time to one host |
-//! | `rests` | "too many requests" → how long an address and its whole host are left alone |
-//! | `client/way` | a request → its answer over one way out, on a new connection where a used one was closed |
-//! | `client/guard` | a request to who is not trusted → its answer, with an end to interim ones |
-//! | `client/receive` | an answer → its document's bytes, within its time |
-//! | `room` | large documents → so many in memory at a time |
-//! | `body` | a packed body → the document's bytes, capped |
-//! | `freshness` | an answer's headers → when to come back |
-//! | `file` | a file → a `Document` |
-//! | `blocked` | an answer's headers → who sent it instead of the server |
-//! | `error` | what went wrong → one error with its facts |
+//! | `client` | a request → a response, over its redirects and within its time |
+//! | `timeouts` | the waits that have no setting |
+//! | `deadline` | the time for a request → what is left of it |
+//! | `client/post` | a form → a hub accepts it, or the reason why not |
+//! | `request_headers` | what to request → the headers of the request |
+//! | `redirect_chain` | a redirect → the next address |
+//! | `public_address` | an IP address → whether it is public |
+//! | `resolve` | a name → addresses, all of them public |
+//! | `host_queue` | requests → a few at a time to one host |
+//! | `host_backoff` | "too many requests" → how long an address and its whole host get no request |
+//! | `client/fetch_route` | a request → its response over one route, on a new connection if a used one was closed |
+//! | `client/interim_guard` | a request to an untrusted server → its response, with a limit to interim ones |
+//! | `client/receive` | a response → its document's bytes, within its time |
+//! | `memory_budget` | large documents → a few in memory at a time |
+//! | `body` | a compressed body → the document's bytes, capped |
+//! | `freshness` | the headers of a response → when to come back |
+//! | `local_file` | a file → a `Document` |
+//! | `waf` | the headers of a response → the service that sent it instead of the server |
+//! | `fetch_error` | what went wrong → one error with its details |
 //!
-//! No address that is not in public is asked, on any hop, unless the operator named its host and
-//! port. A request that failed is not repeated, unless a used connection was closed before anything of an
-//! answer came: when to ask again is the schedule's task. Nothing is remembered between two requests but
-//! open connections and which hosts want rest.
+//! No request goes to an address that is not public, on any hop, unless the operator allowed its host and
+//! port. A failed request is not repeated, unless a used connection was closed before anything of a
+//! response arrived: when to retry is the schedule's task. Between two requests only open connections and
+//! the backoff of hosts are remembered.
 
 mod body;
 mod client;
@@ -39,6 +40,7 @@ mod public_address;
 mod redirect_chain;
 mod request_headers;
 mod resolve;
+mod timeouts;
 mod waf;
 
 use std::collections::BTreeSet;
@@ -60,23 +62,23 @@ pub use waf::Waf;
 pub struct FetchSettings {
     /// The whole `User-Agent`, contact included; see `user_agent`.
     pub user_agent: String,
-    /// For a whole request, redirects included; waiting for a turn is not counted.
+    /// For a whole request, redirects included; waiting in the host's queue does not count.
     pub timeout: Duration,
-    /// The largest document, unpacked or on the wire, in bytes.
+    /// The largest document in bytes, both compressed and decompressed.
     pub max_bytes: u64,
-    /// Requests at a time to one public host (at least one; two is the custom). Hosts in
-    /// `allow_private` are the operator's own machines and take more.
+    /// Requests at a time to one public host (at least one; two is usual). Hosts in `allow_private` are the
+    /// operator's own machines and take more.
     pub per_host: usize,
-    /// Hosts (lower case, IPv6 without brackets) and ports that may be asked though they are not in
-    /// public. They are asked directly, whatever `proxy` says.
+    /// Hosts (lower case, IPv6 without brackets) and ports that may be requested though they are not
+    /// public. They are requested directly, whatever `proxy` says.
     pub allow_private: BTreeSet<(String, u16)>,
     /// An `http` or `https` proxy, with its user-info. It resolves the names, so only addresses that
-    /// are literally private are refused; what names it may reach is its own task. `None`: no proxy,
+    /// are literally private are refused; which names it may reach is its own task. `None`: no proxy,
     /// whatever the environment says.
     pub proxy: Option<Url>,
 }
 
-/// What to ask for first.
+/// The kind of document that is preferred.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Accept {
     /// A feed.
@@ -86,32 +88,32 @@ pub enum Accept {
     Page,
 }
 
-/// What is done about redirects.
+/// What happens with redirects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum RedirectPolicy {
     /// They are followed, at most ten in a row.
     #[default]
     All,
-    /// They are an error that says where they lead (`FetchError::Elsewhere`).
+    /// They are an error that names the target (`FetchError::RedirectRefused`).
     Refuse,
 }
 
-/// What to ask. It has no `Debug`: the headers may hold secrets.
+/// What to request. It has no `Debug`: the headers may hold secrets.
 #[derive(Clone, Copy)]
 pub struct FetchRequest<'a> {
     /// The address. User-info becomes `Authorization`.
     pub url: &'a Url,
-    /// What the last good answer gave; sent only to the address that gave them. `None`: ask without
-    /// a condition.
+    /// The validators of the last good response; sent only to the address that gave them. `None`: the
+    /// request is unconditional.
     pub validators: Option<&'a Validators>,
-    /// The source's own headers (name, value): they replace ours of that name, and are sent only to
+    /// The source's own headers (name, value): they replace ours of the same name, and are sent only to
     /// the origin of `url`.
     pub headers: &'a [(String, String)],
     /// Sent instead of the program's own `User-Agent`.
     pub user_agent: Option<&'a str>,
-    /// What to ask for first.
+    /// The kind of document that is preferred.
     pub accept: Accept,
-    /// What is done about redirects.
+    /// What happens with redirects.
     pub follow: RedirectPolicy,
 }
 
@@ -134,31 +136,31 @@ impl<'a> FetchRequest<'a> {
 pub struct FollowedRedirect {
     /// 301, 302, 303, 307 or 308.
     pub status: u16,
-    /// Who answered so.
+    /// The address that responded.
     pub from: Url,
-    /// Where it led.
+    /// The target.
     pub to: Url,
 }
 
-/// RFC 3229 section 10.4.1: "IM Used", here with a feed of nothing but new entries.
+/// RFC 3229 section 10.4.1: "IM Used", here for a feed that holds only new entries.
 pub const IM_USED: u16 = 226;
 
-/// A good answer.
+/// A good response.
 #[expect(clippy::large_enum_variant, reason = "there is one for each poll under way")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FetchResponse {
     /// There is a document.
     Fresh {
-        /// Its bytes, its `Content-Type` and the address that answered.
+        /// Its bytes, its `Content-Type` and the address that responded.
         document: Document,
-        /// To ask again with, once the document was read and its entries are kept. `None`: the
-        /// server gave none, or may not be believed (a cut body, a status other than 200 and `PART`): any older
-        /// ones are to be dropped.
+        /// For the next request, once the document was read and its entries are stored. `None`: the server
+        /// gave none, or they cannot be trusted (a cut body, a status other than 200 and `IM_USED`); older
+        /// ones must be dropped.
         validators: Option<Validators>,
         /// What the headers allow.
         freshness: Freshness,
-        /// 200, or another 2xx that came with a document. `PART`: it holds only the entries that are
-        /// new since the validators that were sent.
+        /// 200, or another 2xx with a document. `IM_USED`: it holds only the entries that are new since
+        /// the validators that were sent.
         status: u16,
         /// The redirects that led to it.
         hops: Vec<FollowedRedirect>,
@@ -166,14 +168,15 @@ pub enum FetchResponse {
         links: Vec<String>,
         /// Bytes of the body on the wire.
         wire_bytes: u64,
-        /// Why the body ended before its end; the document holds what came. `None`: it is whole.
+        /// Why the body ended early; the document holds what came. `None`: it is complete.
         cut: Option<String>,
-        /// Its room in memory, to be held until it was read and kept.
+        /// The permit for its memory, to be held until the document was read and stored.
         room: LargeDocPermit,
     },
-    /// The document is as it was (304).
+    /// The document has not changed (304).
     NotModified {
-        /// To ask with from now on, where the answer renewed them. `None`: those that were sent hold.
+        /// The validators for the next request, if the response renewed them. `None`: those that were sent
+        /// stay valid.
         validators: Option<Validators>,
         /// What the headers allow.
         freshness: Freshness,

@@ -1,15 +1,15 @@
-//! An address → whether it is in public, or why not.
+//! An address → whether it is public, or why not.
 //!
-//! A feed reader that anybody can point at an address is a way into the network it stands in: what
-//! is not globally reachable is refused. The rows are the IANA special-purpose address registries
-//! (RFC 6890 and its updates); of IPv6 only `2000::/3` is in public at all (RFC 4291). An IPv6 address
-//! that carries an IPv4 address is judged by what it carries.
+//! A feed reader that anyone can point at an address is a way into its own network: addresses that are
+//! not globally reachable are refused. The rows are the IANA special-purpose address registries (RFC 6890
+//! and its updates); of IPv6 only `2000::/3` is public at all (RFC 4291). An IPv6 address that embeds an
+//! IPv4 address is judged by the IPv4 address.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::{Ipv4Net, Ipv6Net};
 
-/// Why `ip` is not in public; `None`: it is.
+/// Why `ip` is not public; `None`: it is.
 pub(super) fn private_reason(ip: IpAddr) -> Option<&'static str> {
     match ip {
         IpAddr::V4(ip) => private_v4_reason(ip),
@@ -25,7 +25,7 @@ const fn v6(a: u16, b: u16, c: u16, length: u8) -> Ipv6Net {
     Ipv6Net::new_assert(Ipv6Addr::new(a, b, c, 0, 0, 0, 0, 0), length)
 }
 
-/// IANA IPv4 special-purpose registry, what is not globally reachable, and multicast.
+/// IANA IPv4 special-purpose registry: the networks that are not globally reachable, and multicast.
 const PRIVATE_V4: [(Ipv4Net, &str); 15] = [
     (v4(0, 0, 0, 8), "of this network"),
     (v4(10, 0, 0, 8), "private"),
@@ -44,7 +44,8 @@ const PRIVATE_V4: [(Ipv4Net, &str); 15] = [
     (v4(240, 0, 0, 4), "reserved"),
 ];
 
-/// IANA IPv6 special-purpose registry, what is not globally reachable; the first that fits speaks.
+/// IANA IPv6 special-purpose registry: the networks that are not globally reachable; the first match
+/// counts.
 const PRIVATE_V6: [(Ipv6Net, &str); 13] = [
     (Ipv6Net::new_assert(Ipv6Addr::UNSPECIFIED, 128), "unspecified"),
     (Ipv6Net::new_assert(Ipv6Addr::LOCALHOST, 128), "loopback"),
@@ -82,18 +83,18 @@ fn private_v6_reason(ip: Ipv6Addr) -> Option<&'static str> {
     }
 }
 
-/// The IPv4 addresses inside: one of a mapped (RFC 4291), NAT64 (RFC 6052) or 6to4 (RFC 3056)
-/// address, two of a Teredo one (RFC 4380: the server, and the client with its bits turned).
+/// The IPv4 addresses inside: one in a mapped (RFC 4291), NAT64 (RFC 6052) or 6to4 (RFC 3056) address,
+/// two in a Teredo address (RFC 4380: the server, and the client with inverted bits).
 fn embedded_ipv4(ip: Ipv6Addr) -> [Option<Ipv4Addr>; 2] {
     let joined =
         |high: u16, low: u16| Some(Ipv4Addr::from_bits((u32::from(high) << 16) | u32::from(low)));
-    let [_, second, third, fourth, _, _, last_but_one, last] = ip.segments();
+    let [_, second, third, fourth, _, _, second_to_last, last] = ip.segments();
     if MAPPED.contains(&ip) || NAT64.contains(&ip) {
-        [joined(last_but_one, last), None]
+        [joined(second_to_last, last), None]
     } else if SIX_TO_FOUR.contains(&ip) {
         [joined(second, third), None]
     } else if TEREDO.contains(&ip) {
-        [joined(third, fourth), joined(!last_but_one, !last)]
+        [joined(third, fourth), joined(!second_to_last, !last)]
     } else {
         [None, None]
     }
@@ -126,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn neighbours_of_private_networks_are_public() {
+    fn neighbors_of_private_networks_are_public() {
         for ip in [
             "1.0.0.0",
             "9.255.255.255",
@@ -157,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn carried_addresses_are_judged() {
+    fn embedded_addresses_are_judged() {
         let check = |ip: &str, expected: Option<&str>| assert_eq!(kind(ip), expected, "{ip}");
         check("::ffff:127.0.0.1", Some("loopback"));
         check("::ffff:169.254.169.254", Some("link-local"));
@@ -168,7 +169,7 @@ mod tests {
         check("64:ff9b:1::8.8.8.8", Some("behind a local NAT64"));
         check("2002:7f00:1::1", Some("loopback"));
         check("2002:808:808::1", None);
-        // Teredo: the server 65.54.227.120; the client is the last 32 bits, turned.
+        // Teredo: the server 65.54.227.120; the client is the last 32 bits, inverted.
         check("2001:0:4136:e378:8000:63bf:f7f7:f7f7", None);
         check("2001:0:4136:e378:8000:63bf:80ff:fffe", Some("loopback"));
         check("2001:0:a00:1:8000:63bf:f7f7:f7f7", Some("private"));

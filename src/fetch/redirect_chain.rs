@@ -1,8 +1,8 @@
-//! Redirects → the next address to ask, checked and written down.
+//! Redirects → the next address, checked and recorded.
 //!
 //! RFC 9110 section 15.4: 301, 302, 303, 307 and 308 are followed with GET. At most ten in a row, and
-//! never to an address that was asked before. Nothing is remembered here: what a permanent move means
-//! is for `update` to decide.
+//! never to an address that was requested before. Nothing is remembered here: `decide` decides what a
+//! permanent redirect means.
 
 use std::fmt::Write;
 
@@ -11,23 +11,23 @@ use url::Url;
 use super::FollowedRedirect;
 use super::fetch_error::{FetchError, redacted};
 
-/// Two more than any chain in the wild needs (http to https, to www, to a CDN, …); RFC 9110 section
-/// 15.4 only wants an end.
+/// Two more than any real chain needs (http to https, to www, to a CDN, …); RFC 9110 section 15.4
+/// requires only some limit.
 const MAX_REDIRECTS: usize = 10;
 
-/// The way from the source's address to the one that answers.
+/// The way from the source's address to the one that responds.
 #[derive(Debug)]
 pub(super) struct RedirectChain {
-    here: Url,
+    current: Url,
     hops: Vec<FollowedRedirect>,
 }
 
-/// Whether an answer with this status leads elsewhere.
+/// Whether a response with this status is a redirect.
 pub(super) fn is_redirect(status: u16) -> bool {
     matches!(status, 301 | 302 | 303 | 307 | 308)
 }
 
-/// The address as it is asked, compared and remembered: without user-info and fragment.
+/// The address as it is requested, compared and remembered: without user-info and fragment.
 pub(super) fn without_user_info_and_fragment(mut url: Url) -> Url {
     url.set_fragment(None);
     if !url.username().is_empty() || url.password().is_some() {
@@ -41,46 +41,46 @@ pub(super) fn without_user_info_and_fragment(mut url: Url) -> Url {
 impl RedirectChain {
     /// Starts at the source's address.
     pub(super) fn new(start: &Url) -> Self {
-        Self { here: without_user_info_and_fragment(start.clone()), hops: Vec::new() }
+        Self { current: without_user_info_and_fragment(start.clone()), hops: Vec::new() }
     }
 
-    /// The address to ask now.
+    /// The address to request now.
     pub(super) fn current(&self) -> &Url {
-        &self.here
+        &self.current
     }
 
     /// The address and the redirects that led to it.
     pub(super) fn into_parts(self) -> (Url, Vec<FollowedRedirect>) {
-        (self.here, self.hops)
+        (self.current, self.hops)
     }
 
-    /// Goes where an answer with this status and `Location` header leads.
+    /// Follows a response with this status and `Location` header.
     pub(super) fn follow(
         &mut self,
         status: u16,
         location: Option<&[u8]>,
     ) -> Result<(), FetchError> {
-        let url = redacted(&self.here);
+        let url = redacted(&self.current);
         let bad = |reason: String| FetchError::BadRedirect { status, url: url.clone(), reason };
         let next = match location.map(decode_location) {
             None => return Err(bad("it has no `Location`".to_owned())),
             Some(text) if text.trim().is_empty() => {
                 return Err(bad("its `Location` is empty".to_owned()));
             }
-            Some(text) => self.here.join(&text).map_err(|error| bad(error.to_string()))?,
+            Some(text) => self.current.join(&text).map_err(|error| bad(error.to_string()))?,
         };
-        // RFC 9110 section 4.2.4: an address from a stranger that names a user is a trap.
+        // RFC 9110 section 4.2.4: an address with user-info from an untrusted server is a trap.
         if !next.username().is_empty() || next.password().is_some() {
             return Err(bad("its `Location` has user-info, expected none".to_owned()));
         }
         let next = without_user_info_and_fragment(next);
-        if next == self.here || self.hops.iter().any(|hop| hop.from == next) {
+        if next == self.current || self.hops.iter().any(|hop| hop.from == next) {
             return Err(FetchError::RedirectLoop { url: redacted(&next) });
         }
         if self.hops.len() == MAX_REDIRECTS {
             return Err(FetchError::TooManyRedirects { count: MAX_REDIRECTS });
         }
-        let from = std::mem::replace(&mut self.here, next.clone());
+        let from = std::mem::replace(&mut self.current, next.clone());
         self.hops.push(FollowedRedirect { status, from, to: next });
         Ok(())
     }
@@ -114,9 +114,9 @@ mod tests {
     #[test]
     fn locations_resolve_against_the_address() {
         let check = |location: &[u8], expected: &str| {
-            let mut trail = RedirectChain::new(&url("http://a.example/dir/feed?x=1"));
-            trail.follow(302, Some(location)).unwrap();
-            assert_eq!(trail.current().as_str(), expected, "{}", String::from_utf8_lossy(location));
+            let mut chain = RedirectChain::new(&url("http://a.example/dir/feed?x=1"));
+            chain.follow(302, Some(location)).unwrap();
+            assert_eq!(chain.current().as_str(), expected, "{}", String::from_utf8_lossy(location));
         };
         check(b"https://b.example/", "https://b.example/");
         check(b"rss", "http://a.example/dir/rss");
@@ -133,12 +133,12 @@ mod tests {
     }
 
     #[test]
-    fn redirects_that_lead_nowhere() {
+    fn redirects_without_a_usable_target() {
         let check = |location: Option<&[u8]>, expected: &str| {
-            let mut trail = RedirectChain::new(&url("http://me:secret@a.example/"));
-            let error = trail.follow(301, location).unwrap_err();
+            let mut chain = RedirectChain::new(&url("http://me:secret@a.example/"));
+            let error = chain.follow(301, location).unwrap_err();
             assert_eq!(error.to_string(), expected);
-            assert_eq!(trail.current(), &url("http://a.example/"));
+            assert_eq!(chain.current(), &url("http://a.example/"));
         };
         let start = "http://a.example/ answered 301 with no address to go to: ";
         check(None, &format!("{start}it has no `Location`"));
@@ -153,19 +153,19 @@ mod tests {
     }
 
     #[test]
-    fn loops_and_endless_chains_end() {
-        let mut trail = RedirectChain::new(&url("http://a.example/0"));
+    fn loops_and_endless_chains_are_stopped() {
+        let mut chain = RedirectChain::new(&url("http://a.example/0"));
         for index in 1..=MAX_REDIRECTS {
-            trail.follow(302, Some(format!("/{index}").as_bytes())).unwrap();
+            chain.follow(302, Some(format!("/{index}").as_bytes())).unwrap();
         }
         let back = FetchError::RedirectLoop { url: "http://a.example/3".to_owned() };
-        assert_eq!(trail.follow(302, Some(b"/3")), Err(back));
-        let further = trail.follow(302, Some(b"/further"));
+        assert_eq!(chain.follow(302, Some(b"/3")), Err(back));
+        let further = chain.follow(302, Some(b"/further"));
         assert_eq!(further, Err(FetchError::TooManyRedirects { count: MAX_REDIRECTS }));
-        let (here, hops) = trail.into_parts();
-        assert_eq!(here, url("http://a.example/10"));
+        let (current, hops) = chain.into_parts();
+        assert_eq!(current, url("http://a.example/10"));
         assert_eq!(hops.len(), MAX_REDIRECTS);
         assert_eq!(hops[9].from, url("http://a.example/9"));
-        assert_eq!(hops[9].to, here);
+        assert_eq!(hops[9].to, current);
     }
 }

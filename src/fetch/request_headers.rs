@@ -1,11 +1,11 @@
-//! What to ask for → the head of a request.
+//! What to request → the headers of the request.
 //!
 //! | header | rule |
 //! | --- | --- |
 //! | `User-Agent` | one for the program, or the source's own; on every hop |
-//! | `Accept`, `Accept-Encoding` | feeds before pages, or pages before feeds; what `body` can undo |
-//! | `If-None-Match`, `If-Modified-Since` | both when both were given, byte for byte, only to the address that gave them (RFC 9110 section 13.1) |
-//! | `A-IM: feed` | beside `If-None-Match` for a feed: the entries that are new since would do (RFC 3229; an answer 226 is a part, never the whole) |
+//! | `Accept`, `Accept-Encoding` | feeds before pages, or pages before feeds; the codings that `body` decodes |
+//! | `If-None-Match`, `If-Modified-Since` | both if both were given, byte for byte, only to the address that gave them (RFC 9110 section 13.1) |
+//! | `A-IM: feed` | beside `If-None-Match` for a feed: only the new entries are enough (RFC 3229; a 226 response is a part, never the whole feed) |
 //! | the source's own headers, `Authorization` | only to the origin of the source's address |
 //!
 //! Nothing else: no `Referer`, no cookie, no `Cache-Control`, no `Range`.
@@ -30,16 +30,16 @@ const ACCEPT_PAGE: HeaderValue = HeaderValue::from_static(
     "text/html, application/xhtml+xml, application/atom+xml;q=0.9, application/rss+xml;q=0.9, \
      application/feed+json;q=0.9, application/xml;q=0.8, text/xml;q=0.8, */*;q=0.1",
 );
-/// RFC 3229 section 10.5.3, with the manipulation that takes a feed for its new entries.
+/// RFC 3229 section 10.5.3, with the manipulation that reduces a feed to its new entries.
 pub(super) const A_IM: HeaderName = HeaderName::from_static("a-im");
 const FEED_IM: HeaderValue = HeaderValue::from_static("feed");
 const CODINGS: HeaderValue = HeaderValue::from_static("gzip, deflate, br, zstd");
 
-/// A longer validator is not echoed: with the rest of the head it would come near the 8 KB that
-/// servers allow for all of it, and the answer would be 431 for ever.
+/// A longer validator is not sent back: with the other headers it would come near the 8 KB that servers
+/// allow for all of them, and every response would be 431.
 const MAX_VALIDATOR_BYTES: usize = 4096;
 
-/// Headers that are the connection's or this program's, not a source's.
+/// Headers that belong to the connection or to this program, not to a source.
 const NOT_FOR_SOURCES: [(&str, &str); 12] = [
     ("a-im", "it is sent when a part will do"),
     ("connection", "it belongs to the connection"),
@@ -55,7 +55,7 @@ const NOT_FOR_SOURCES: [(&str, &str); 12] = [
     ("user-agent", "it has a setting of its own, which holds on redirects too"),
 ];
 
-/// What a request says on its hops.
+/// The headers of a request on all its hops.
 pub(super) struct RequestHeaders<'a> {
     request: &'a FetchRequest<'a>,
     user_agent: HeaderValue,
@@ -63,8 +63,8 @@ pub(super) struct RequestHeaders<'a> {
 }
 
 impl<'a> RequestHeaders<'a> {
-    /// The head of `request`, of a program that is called `user_agent`. User-info in the address
-    /// becomes `Authorization`, unless the source has such a header.
+    /// The headers of `request`, for a program with this `user_agent`. User-info in the address becomes
+    /// `Authorization`, unless the source has such a header.
     pub(super) fn new(
         client: &reqwest::Client,
         request: &'a FetchRequest<'a>,
@@ -76,11 +76,11 @@ impl<'a> RequestHeaders<'a> {
             own.append(name, value);
         }
         if has_user_info(request.url) && !own.contains_key(AUTHORIZATION) {
-            let asked = client.request(Method::GET, request.url.clone()).build();
-            let asked =
-                asked.map_err(|error| FetchError::from_request_error(&error, request.url))?;
+            let built = client.request(Method::GET, request.url.clone()).build();
+            let built =
+                built.map_err(|error| FetchError::from_request_error(&error, request.url))?;
             own.extend(
-                asked.headers().get(AUTHORIZATION).map(|said| (AUTHORIZATION, said.clone())),
+                built.headers().get(AUTHORIZATION).map(|value| (AUTHORIZATION, value.clone())),
             );
         }
         let user_agent = match request.user_agent {
@@ -92,7 +92,7 @@ impl<'a> RequestHeaders<'a> {
         Ok(Self { request, user_agent, own })
     }
 
-    /// The head for the hop to `url`, and whether it is a conditional request.
+    /// The headers for the hop to `url`, and whether the request is conditional.
     pub(super) fn for_hop(&self, url: &Url) -> (HeaderMap, bool) {
         let mut headers = HeaderMap::with_capacity(8);
         headers.insert(USER_AGENT, self.user_agent.clone());
@@ -103,7 +103,7 @@ impl<'a> RequestHeaders<'a> {
         headers.insert(ACCEPT, accept);
         headers.insert(ACCEPT_ENCODING, CODINGS);
         if self.request.url.origin() == url.origin() {
-            // `extend` replaces what is there by a name that comes for the first time.
+            // `extend` replaces an existing header when a name comes for the first time.
             headers.extend(self.own.clone());
         }
         let mut is_conditional = false;
@@ -112,7 +112,7 @@ impl<'a> RequestHeaders<'a> {
             headers.insert(name, value);
             is_conditional = true;
         }
-        // A part is measured from what the tag stands for.
+        // A delta is relative to the document of this tag.
         if self.request.accept == Accept::Feed && headers.contains_key(IF_NONE_MATCH) {
             headers.insert(A_IM, FEED_IM);
         }
@@ -126,7 +126,7 @@ fn conditional_headers(given: &Validators) -> impl Iterator<Item = (HeaderName, 
         .filter_map(|(name, bytes)| Some((name, echo_validator(bytes.as_deref()?)?)))
 }
 
-/// The validator as it came, or nothing: one that was changed on its way would only mislead.
+/// The validator as it came, or nothing: a modified one would only mislead.
 fn echo_validator(bytes: &[u8]) -> Option<HeaderValue> {
     HeaderValue::from_bytes(bytes).ok().filter(|_| can_echo_validator(bytes))
 }

@@ -1,9 +1,8 @@
-//! A name → its addresses, all of them in public; else a refusal.
+//! A name → its addresses, all of them public; otherwise a refusal.
 //!
-//! It is the resolver that the connector itself uses: the connection goes to the very addresses that
-//! were checked, so a name that changes its mind between two questions gains nothing (DNS
-//! rebinding). One private answer among public ones refuses the name. Literal addresses never come
-//! here: the client checks them itself.
+//! The connector itself uses this resolver: the connection goes to the very addresses that were checked, so
+//! a name that resolves differently the second time gains nothing (DNS rebinding). One private address
+//! among public ones refuses the name. Literal addresses never come here: the client checks them itself.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -14,15 +13,15 @@ use super::public_address;
 /// Why a name was not resolved.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ResolveError {
-    /// An answer is not in public.
+    /// One address is not public.
     #[error("{ip} is {kind}")]
     Private {
-        /// The answer.
+        /// The address.
         ip: IpAddr,
         /// What it is.
         kind: &'static str,
     },
-    /// There is no answer at all.
+    /// There is no address at all.
     #[error("the name has no address")]
     NoAddress,
     /// The system's resolver failed.
@@ -30,7 +29,7 @@ pub(super) enum ResolveError {
     Failed(#[from] std::io::Error),
 }
 
-/// Resolves as the system does and refuses what is not in public.
+/// Resolves as the system does and refuses addresses that are not public.
 #[derive(Debug)]
 pub(super) struct PublicOnlyResolver;
 
@@ -63,11 +62,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_private_answer_refuses_the_name() {
+    fn one_private_address_refuses_the_name() {
         let check = |found: &[&str], expected: Result<(), &str>| {
             let found: Vec<SocketAddr> = found.iter().map(|at| at.parse().unwrap()).collect();
-            let screened = check_all_public(&found).map_err(|refusal| refusal.to_string());
-            assert_eq!(screened, expected.map_err(str::to_owned), "{found:?}");
+            let checked = check_all_public(&found).map_err(|refusal| refusal.to_string());
+            assert_eq!(checked, expected.map_err(str::to_owned), "{found:?}");
         };
         check(&["8.8.8.8:0", "[2606:4700::1111]:0"], Ok(()));
         check(&["8.8.8.8:0", "10.0.0.1:0"], Err("10.0.0.1 is private"));
@@ -77,7 +76,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_systems_answers_are_screened() {
+    async fn the_systems_addresses_are_checked() {
         let resolved = PublicOnlyResolver.resolve("localhost".parse().unwrap()).await;
         let refusal = resolved.err().unwrap();
         let refusal = refusal.downcast_ref::<ResolveError>().unwrap();

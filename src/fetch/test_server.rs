@@ -9,14 +9,14 @@ use url::Url;
 pub(crate) use server::{Act, Origin, ReceivedRequest, bare, head_of, ok};
 
 impl Origin {
-    /// Starts an origin that does what `script` says for each request.
+    /// Starts an origin that follows `script` for each request.
     pub(crate) fn scripted(
         script: impl Fn(&ReceivedRequest) -> Vec<Act> + Send + Sync + 'static,
     ) -> Self {
         Self::spawn(script)
     }
 
-    /// An origin that always answers with these bytes.
+    /// An origin that always responds with these bytes.
     pub(crate) fn answering(bytes: impl Into<Vec<u8>>) -> Self {
         let bytes = bytes.into();
         Self::scripted(move |_| vec![Act::Send(bytes.clone())])

@@ -1,10 +1,10 @@
-//! The headers of an answer → the service before the server that sent it instead.
+//! The headers of a response → the service in front of the server that sent it instead.
 
 use std::fmt;
 
 use http::HeaderMap;
 
-/// A service before the server that lets only browsers through.
+/// A service in front of the server that lets only browsers through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Waf {
     /// A challenge of Cloudflare.
@@ -15,8 +15,8 @@ pub enum Waf {
     Vercel,
 }
 
-/// Response headers by which a challenge tells that it is one, as their makers document them (AWS
-/// sends it with 202 or 405, Vercel with 429 or 403, Cloudflare with 403 or 503).
+/// Response headers that mark a challenge, as the services document them (AWS sends it with 202 or 405,
+/// Vercel with 429 or 403, Cloudflare with 403 or 503).
 const CHALLENGES: [(&str, &str, Waf); 4] = [
     ("cf-mitigated", "challenge", Waf::Cloudflare),
     ("x-amzn-waf-action", "captcha", Waf::AwsWaf),
@@ -25,14 +25,14 @@ const CHALLENGES: [(&str, &str, Waf); 4] = [
 ];
 
 impl Waf {
-    /// Who answers instead of the server; `None`: nobody says so.
+    /// The service that responded instead of the server; `None`: no header marks one.
     pub(super) fn detect(headers: &HeaderMap) -> Option<Self> {
-        let says = |name: &str, value: &str| {
+        let has_header = |name: &str, value: &str| {
             headers
                 .get(name)
-                .is_some_and(|said| said.as_bytes().eq_ignore_ascii_case(value.as_bytes()))
+                .is_some_and(|found| found.as_bytes().eq_ignore_ascii_case(value.as_bytes()))
         };
-        CHALLENGES.iter().find(|(name, value, _)| says(name, value)).map(|(.., who)| *who)
+        CHALLENGES.iter().find(|(name, value, _)| has_header(name, value)).map(|(.., waf)| *waf)
     }
 }
 
@@ -53,12 +53,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_challenge_is_seen() {
-        for (name, value, who) in CHALLENGES {
+    fn every_challenge_is_detected() {
+        for (name, value, waf) in CHALLENGES {
             let mut headers = HeaderMap::new();
             let name = HeaderName::from_static(name);
             headers.insert(&name, HeaderValue::from_static(value));
-            assert_eq!(Waf::detect(&headers), Some(who), "{name}");
+            assert_eq!(Waf::detect(&headers), Some(waf), "{name}");
             headers.insert(&name, HeaderValue::from_static("other"));
             assert_eq!(Waf::detect(&headers), None, "{name}");
         }

@@ -1,6 +1,6 @@
-//! The configuration's file → whether it changed, or is gone. Looks at the file itself every heartbeat:
-//! that sees every editor's way of saving, bind mounts and symlinks, which the system's notifications
-//! miss.
+//! The configuration file → whether it changed or is missing. Checks the file itself at every heartbeat:
+//! this covers every editor's way of saving, bind mounts and symlinks, which the notifications of the
+//! system miss.
 
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -9,19 +9,19 @@ use rafid_feed::hash;
 
 type FileStamp = (SystemTime, u64);
 
-/// A file that is missing at so many looks in a row is gone: editors replace it within a moment.
+/// A file that is missing at this many checks in a row is gone: editors replace it within a moment.
 const MISSING_AFTER: u32 = 3;
 
-/// What a look at the file shows.
+/// What a check of the file finds.
 #[derive(Debug)]
 pub(super) enum FileChange {
-    /// Nothing new.
+    /// Nothing changed.
     Unchanged,
-    /// Its content is another.
+    /// The content changed.
     Changed,
-    /// It is no longer there, which the system says in these words. Said once.
+    /// The file is missing, with the error of the system. Returned once.
     Missing(std::io::Error),
-    /// It is there again, as it was.
+    /// The file is back, unchanged.
     Restored,
 }
 
@@ -31,22 +31,22 @@ pub(super) struct ConfigWatcher {
     known_hash: Option<[u8; 16]>,
     stamp: Option<FileStamp>,
     pending: Option<FileStamp>,
-    /// Looks in a row at which it was missing.
+    /// Checks in a row at which the file was missing.
     missing_count: u32,
 }
 
 impl ConfigWatcher {
-    /// Begins with the file as it is now.
+    /// Starts with the file as it is now.
     pub(super) fn new(path: &Path) -> Self {
         let path = path.to_owned();
-        let mut watch =
+        let mut watcher =
             Self { path, known_hash: None, stamp: None, pending: None, missing_count: 0 };
-        watch.accept_current();
-        watch
+        watcher.accept_current();
+        watcher
     }
 
-    /// Looks at the file. A change counts once the file looked the same twice in a row, so that a
-    /// half-written save is not judged; a file that is gone for a moment is no change.
+    /// Checks the file. A change counts when the file looks the same twice in a row, so that a half-written
+    /// save is not read; a file that is missing for a moment is no change.
     pub(super) fn check(&mut self) -> FileChange {
         let now = match read_stamp(&self.path) {
             Ok(now) => now,
@@ -76,7 +76,7 @@ impl ConfigWatcher {
         }
     }
 
-    /// The file as it is now is the one that is known.
+    /// Accepts the file as it is now as the known one.
     pub(super) fn accept_current(&mut self) {
         self.stamp = read_stamp(&self.path).ok();
         (self.pending, self.missing_count) = (None, 0);
@@ -85,60 +85,60 @@ impl ConfigWatcher {
 }
 
 fn read_stamp(path: &Path) -> std::io::Result<FileStamp> {
-    let facts = std::fs::metadata(path)?;
-    Ok((facts.modified()?, facts.len()))
+    let metadata = std::fs::metadata(path)?;
+    Ok((metadata.modified()?, metadata.len()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn watched(text: &str) -> (tempfile::TempDir, PathBuf, ConfigWatcher) {
+    fn watcher_of(text: &str) -> (tempfile::TempDir, PathBuf, ConfigWatcher) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("feeds.toml");
         std::fs::write(&path, text).unwrap();
-        let watch = ConfigWatcher::new(&path);
-        (folder, path, watch)
+        let watcher = ConfigWatcher::new(&path);
+        (folder, path, watcher)
     }
 
     #[test]
-    fn a_change_counts_once_it_is_whole() {
-        let (_folder, path, mut watch) = watched("a");
-        assert!(matches!(watch.check(), FileChange::Unchanged));
+    fn a_change_counts_once_it_is_complete() {
+        let (_folder, path, mut watcher) = watcher_of("a");
+        assert!(matches!(watcher.check(), FileChange::Unchanged));
         std::fs::write(&path, "ab").unwrap();
-        assert!(matches!(watch.check(), FileChange::Unchanged), "it may still be written");
-        assert!(matches!(watch.check(), FileChange::Changed));
-        assert!(matches!(watch.check(), FileChange::Unchanged));
+        assert!(matches!(watcher.check(), FileChange::Unchanged), "it may still be written");
+        assert!(matches!(watcher.check(), FileChange::Changed));
+        assert!(matches!(watcher.check(), FileChange::Unchanged));
         std::fs::remove_file(&path).unwrap();
-        assert!(matches!(watch.check(), FileChange::Unchanged));
+        assert!(matches!(watcher.check(), FileChange::Unchanged));
         std::fs::write(&path, "ab").unwrap();
-        assert!(matches!(watch.check(), FileChange::Unchanged));
-        assert!(matches!(watch.check(), FileChange::Unchanged), "the same content is no change");
+        assert!(matches!(watcher.check(), FileChange::Unchanged));
+        assert!(matches!(watcher.check(), FileChange::Unchanged), "the same content is no change");
     }
 
     #[test]
-    fn a_file_that_stays_away_is_gone_until_it_is_back() {
-        let (_folder, path, mut watch) = watched("a");
-        let gone = |watch: &mut ConfigWatcher| {
+    fn a_missing_file_is_reported_once_and_again_when_it_is_back() {
+        let (_folder, path, mut watcher) = watcher_of("a");
+        let gone = |watcher: &mut ConfigWatcher| {
             std::fs::remove_file(&path).unwrap();
             for _ in 1..MISSING_AFTER {
                 assert!(
-                    matches!(watch.check(), FileChange::Unchanged),
+                    matches!(watcher.check(), FileChange::Unchanged),
                     "an editor may be replacing it"
                 );
             }
-            assert!(matches!(watch.check(), FileChange::Missing(_)));
-            assert!(matches!(watch.check(), FileChange::Unchanged), "said once");
+            assert!(matches!(watcher.check(), FileChange::Missing(_)));
+            assert!(matches!(watcher.check(), FileChange::Unchanged), "returned once");
         };
-        gone(&mut watch);
+        gone(&mut watcher);
         std::fs::write(&path, "a").unwrap();
-        let looks = [watch.check(), watch.check(), watch.check()];
-        let back = looks.iter().filter(|look| matches!(look, FileChange::Restored)).count();
-        assert_eq!(back, 1, "{looks:?}");
-        gone(&mut watch);
+        let checks = [watcher.check(), watcher.check(), watcher.check()];
+        let back = checks.iter().filter(|check| matches!(check, FileChange::Restored)).count();
+        assert_eq!(back, 1, "{checks:?}");
+        gone(&mut watcher);
         std::fs::write(&path, "abc").unwrap();
-        let looks = [watch.check(), watch.check(), watch.check()];
-        let changed = looks.iter().filter(|look| matches!(look, FileChange::Changed)).count();
-        assert_eq!(changed, 1, "{looks:?}");
+        let checks = [watcher.check(), watcher.check(), watcher.check()];
+        let changed = checks.iter().filter(|check| matches!(check, FileChange::Changed)).count();
+        assert_eq!(changed, 1, "{checks:?}");
     }
 }

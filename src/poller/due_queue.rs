@@ -1,7 +1,7 @@
 //! Which source is due when: a plain ordered set, rebuilt from the store at every start.
 //!
 //! Instants are of the monotonic clock: setting the machine's clock neither silences a source for
-//! years nor asks all of them at once.
+//! years nor makes all sources due at once.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,18 +9,18 @@ use tokio::time::Instant;
 
 use crate::model::SourceId;
 
-/// The due instants of all sources that are not being polled right now.
+/// The due instants of all sources that are not reserved by a poll or another job.
 #[derive(Debug, Default)]
 pub(super) struct DueQueue {
     order: BTreeSet<(Instant, SourceId)>,
     due: BTreeMap<SourceId, Instant>,
     in_flight: BTreeSet<SourceId>,
-    /// Those that were to be put somewhere while they were away.
+    /// Sources that were rescheduled while they were reserved.
     rescheduled: BTreeSet<SourceId>,
 }
 
 impl DueQueue {
-    /// Puts a source at an instant, or moves it there. A source that is away stays away.
+    /// Schedules a source at an instant, or moves it there. A reserved source stays reserved.
     pub(super) fn schedule(&mut self, source: &SourceId, due: Instant) {
         self.remove(source);
         if self.in_flight.contains(source) {
@@ -31,14 +31,14 @@ impl DueQueue {
         }
     }
 
-    /// Forgets a source's instant.
+    /// Removes a source's instant.
     pub(super) fn remove(&mut self, source: &SourceId) {
         if let Some(at) = self.due.remove(source) {
             self.order.remove(&(at, source.clone()));
         }
     }
 
-    /// Takes the first source that is due; it is away until `back`.
+    /// Takes the first source that is due; it is reserved until `release`.
     pub(super) fn take_due(&mut self, now: Instant) -> Option<SourceId> {
         let (at, source) = self.order.first()?.clone();
         if at > now {
@@ -49,14 +49,14 @@ impl DueQueue {
         Some(source)
     }
 
-    /// Takes a source, due or not, for something else than a poll; it is away until `back`. `false`: it
-    /// is away already.
+    /// Reserves a source, due or not, for another job than a poll, until `release`. `false`: it is reserved
+    /// already.
     pub(super) fn reserve(&mut self, source: &SourceId) -> bool {
         self.remove(source);
         self.in_flight.insert(source.clone())
     }
 
-    /// The poll of a source ended. `true`: it was to be put at another instant meanwhile.
+    /// Ends the reservation of a source. `true`: it was rescheduled meanwhile.
     pub(super) fn release(&mut self, source: &SourceId) -> bool {
         self.in_flight.remove(source);
         self.rescheduled.remove(source)
@@ -79,25 +79,25 @@ mod tests {
         let (a, b) = (SourceId::new("a").unwrap(), SourceId::new("b").unwrap());
         let start = Instant::now();
         let at = |seconds| start + Duration::from_secs(seconds);
-        let mut table = DueQueue::default();
-        table.schedule(&a, at(20));
-        table.schedule(&b, at(10));
-        assert_eq!(table.next_due(), Some(at(10)));
-        assert_eq!(table.take_due(at(5)), None);
-        assert_eq!(table.take_due(at(30)), Some(b.clone()));
-        assert_eq!(table.take_due(at(30)), Some(a));
-        assert_eq!(table.take_due(at(30)), None);
-        table.schedule(&b, at(10));
-        assert_eq!(table.take_due(at(30)), None, "a source that is away is not polled twice");
-        assert!(table.release(&b) && !table.release(&b), "it was planned meanwhile");
-        table.schedule(&b, at(40));
-        table.schedule(&b, at(15));
-        assert_eq!(table.next_due(), Some(at(15)));
-        assert!(table.reserve(&b) && !table.reserve(&b), "away is away");
-        assert_eq!(table.take_due(at(50)), None);
-        table.release(&b);
-        table.schedule(&b, at(15));
-        table.remove(&b);
-        assert_eq!(table.next_due(), None);
+        let mut queue = DueQueue::default();
+        queue.schedule(&a, at(20));
+        queue.schedule(&b, at(10));
+        assert_eq!(queue.next_due(), Some(at(10)));
+        assert_eq!(queue.take_due(at(5)), None);
+        assert_eq!(queue.take_due(at(30)), Some(b.clone()));
+        assert_eq!(queue.take_due(at(30)), Some(a));
+        assert_eq!(queue.take_due(at(30)), None);
+        queue.schedule(&b, at(10));
+        assert_eq!(queue.take_due(at(30)), None, "a reserved source is not polled twice");
+        assert!(queue.release(&b) && !queue.release(&b), "it was rescheduled meanwhile");
+        queue.schedule(&b, at(40));
+        queue.schedule(&b, at(15));
+        assert_eq!(queue.next_due(), Some(at(15)));
+        assert!(queue.reserve(&b) && !queue.reserve(&b), "it is reserved already");
+        assert_eq!(queue.take_due(at(50)), None);
+        queue.release(&b);
+        queue.schedule(&b, at(15));
+        queue.remove(&b);
+        assert_eq!(queue.next_due(), None);
     }
 }

@@ -1,5 +1,5 @@
-//! The loop's turns: what is due is polled, what came back is published and planned anew, the
-//! watchdog is fed, hubs are asked, the configuration's file is looked at.
+//! The event loop: starts due polls, publishes and reschedules what came back, feeds the watchdog,
+//! sends requests to hubs and checks the configuration file.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -19,15 +19,15 @@ use crate::http::PollMetric;
 use crate::ingest::UpdateReport;
 use crate::model::{PollReason, PollState, Source, SourceId};
 
-/// The loop wakes at least this often: it feeds the watchdog and looks at the configuration's file.
+/// The loop wakes at least this often: it feeds the watchdog and checks the configuration file.
 const HEARTBEAT: Duration = Duration::from_secs(1);
-/// No wait that this program plans is longer (410 asks again after 30 days, with jitter): what the
-/// store says beyond it comes from a clock that was wrong.
+/// The program plans no longer wait than this (after a 410 it retries after 30 days, with jitter). A
+/// longer wait in the store comes from a clock that was wrong.
 const MAX_WAIT: SignedDuration = SignedDuration::from_hours(45 * 24);
-/// A source that was polled "in the future" (the clock was set back) waits no longer than this.
+/// A source that was polled "in the future" (the clock was set back) waits at most this long.
 const MAX_WAIT_AFTER_CLOCK_CHANGE: SignedDuration = SignedDuration::from_hours(24);
 
-/// The sources that were due at the start and have not answered yet, and the sums so far.
+/// The sources that were due at the start and have not been polled yet, and the sums so far.
 #[derive(Debug)]
 pub(super) struct InitialPass {
     waiting: BTreeSet<SourceId>,
@@ -35,7 +35,7 @@ pub(super) struct InitialPass {
 }
 
 impl Daemon {
-    /// Puts every configured source into the timetable, from what the store remembers.
+    /// Puts every configured source into the queue, according to the stored state.
     pub(super) fn schedule_all_sources(&mut self, now: Timestamp) -> Result<(), RunError> {
         let mut waiting = BTreeSet::new();
         for source in self.config.sources.clone() {
@@ -71,15 +71,15 @@ impl Daemon {
         Ok(())
     }
 
-    /// The operator may say another interval than when the source was polled.
+    /// Applies an interval that the operator changed since the last poll.
     fn apply_new_interval(
         &self,
         source: &Source,
         state: &mut PollState,
         now: Timestamp,
     ) -> Result<(), RunError> {
-        let pushed = self.subscriptions.relaxed_interval(&source.id, now);
-        let due = schedule::reschedule(source, state, self.config.polling.bounds(), pushed);
+        let relaxed = self.subscriptions.relaxed_interval(&source.id, now);
+        let due = schedule::reschedule(source, state, self.config.polling.bounds(), relaxed);
         if let Some(due) = due.filter(|due| due.due_at != state.due_at) {
             (state.due_at, state.reason) = (due.due_at, due.reason);
             self.store.save_due_time(&source.id, due.due_at, due.reason)?;
@@ -87,7 +87,7 @@ impl Daemon {
         Ok(())
     }
 
-    /// Turns until told to stop.
+    /// Runs until `stop` is cancelled.
     pub(super) async fn run_until(
         &mut self,
         stop: &CancellationToken,
@@ -102,7 +102,7 @@ impl Daemon {
             tokio::select! {
                 () = stop.cancelled() => return Ok(()),
                 () = reload.notified() => {
-                    tracing::info!("asked to read the configuration again");
+                    tracing::info!("received SIGHUP: reading the configuration again");
                     self.config_watcher.accept_current();
                     self.reload_config()?;
                 }
@@ -117,7 +117,7 @@ impl Daemon {
         }
     }
 
-    /// When the next poll may start; without one, at the next heartbeat.
+    /// When the next poll may start, at the latest at the next heartbeat.
     fn next_wakeup(&mut self) -> Instant {
         let next = if self.can_start_poll() {
             self.due_queue.next_due()
@@ -134,32 +134,28 @@ impl Daemon {
     }
 
     fn start_due_polls(&mut self) -> Result<(), RunError> {
-        let _several = self.jobs.begin_batch();
+        let _batch = self.jobs.begin_batch();
         while self.can_start_poll() {
             let Some(id) = self.due_queue.take_due(Instant::now()) else { break };
             let now = Timestamp::now();
-            let Some(errand) = self.job_for_source(&id, now) else {
+            let Some(job) = self.job_for_source(&id, now) else {
                 self.due_queue.release(&id);
                 continue;
             };
-            if self.postpone_if_skipped(&errand, now)? {
+            if self.postpone_if_skipped(&job, now)? {
                 continue;
             }
             self.poll_slots.begin(&id, Instant::now());
-            self.polls.spawn(self.jobs.poll_source(errand));
+            self.polls.spawn(self.jobs.poll_source(job));
         }
         Ok(())
     }
 
-    /// Puts off a poll that is so late that its publisher's skipped hours have begun.
-    fn postpone_if_skipped(
-        &mut self,
-        errand: &SourceJob,
-        now: Timestamp,
-    ) -> Result<bool, RunError> {
-        let (id, state) = (&errand.source.id, &errand.prior);
-        // What another document said means nothing for this one.
-        let is_current = state.config_hash == errand.config_hash;
+    /// Postpones a poll that is so late that the skipped hours of its publisher have begun.
+    fn postpone_if_skipped(&mut self, job: &SourceJob, now: Timestamp) -> Result<bool, RunError> {
+        let (id, state) = (&job.source.id, &job.prior);
+        // The hints of another document do not apply to this one.
+        let is_current = state.config_hash == job.config_hash;
         let due = schedule::next_allowed_time(id, &state.poll_hints, now).filter(|_| is_current);
         let Some(due_at) = due else { return Ok(false) };
         self.due_queue.release(id);
@@ -174,7 +170,7 @@ impl Daemon {
         Ok(true)
     }
 
-    /// The watchdog lives on this beat: if the loop stands still, the system restarts us.
+    /// Also notifies the watchdog: if the loop hangs, the system restarts the program.
     fn on_heartbeat(&mut self) -> Result<(), RunError> {
         let now = Timestamp::now();
         self.health.record_heartbeat(now);
@@ -187,16 +183,16 @@ impl Daemon {
     }
 
     fn on_poll_finished(&mut self, ended: Result<PollEnded, JoinError>) -> Result<(), RunError> {
-        // A poll that panicked (a defect of ours) leaves its source away until the next start.
+        // A poll that panicked (a defect of the program) leaves its source reserved until the next start.
         let (id, report) = match ended {
             Ok(ended) => ended,
             Err(error) => {
-                tracing::error!(%error, "a poll ended badly; please report it");
+                tracing::error!(%error, "a poll panicked; please report it");
                 return Ok(());
             }
         };
         self.poll_slots.end(&id);
-        let was_planned = self.due_queue.release(&id);
+        let was_rescheduled = self.due_queue.release(&id);
         let Some(report) = report.transpose()? else { return Ok(()) };
         self.metrics.count_poll(poll_metric(&report));
         self.metrics.entries_new.inc_by(report.new_count as u64);
@@ -207,7 +203,7 @@ impl Daemon {
                 self.subscriptions.record_missed_push(&id)?;
             }
             self.subscriptions.update_offer(&source, &report.hubs, now)?;
-            let due = if was_planned {
+            let due = if was_rescheduled {
                 self.recomputed_due_time(&source, &report.state, now)
             } else {
                 self.due_time(&source, &report.state, now)
@@ -235,33 +231,33 @@ impl Daemon {
 
     /// When a source is due after a poll or a push.
     pub(super) fn due_time(&self, source: &Source, state: &PollState, now: Timestamp) -> Timestamp {
-        // A source that was changed while it was away is polled again.
+        // A source whose settings changed during the poll is polled again.
         let is_current =
             self.config.source_hash(source) == state.config_hash || state.failure.is_some();
         if is_current && !self.has_lost_push(&source.id, state, now) { state.due_at } else { now }
     }
 
-    /// The same for one that was to be planned while it was away.
+    /// The same for a source that was rescheduled during its poll.
     pub(super) fn recomputed_due_time(
         &self,
         source: &Source,
         state: &PollState,
         now: Timestamp,
     ) -> Timestamp {
-        let pushed = self.subscriptions.relaxed_interval(&source.id, now);
-        let due = schedule::reschedule(source, state, self.config.polling.bounds(), pushed);
+        let relaxed = self.subscriptions.relaxed_interval(&source.id, now);
+        let due = schedule::reschedule(source, state, self.config.polling.bounds(), relaxed);
         let due_at = due.map_or(state.due_at, |due| due.due_at);
         self.due_time(source, &PollState { due_at, ..state.clone() }, now)
     }
 
-    /// Once the network is up again, those who failed with it are asked without delay.
+    /// When the network is up again, polls the sources that failed during the outage without delay.
     fn retry_after_outage(&mut self, now: Timestamp) {
-        let wronged = self.jobs.take_sources_to_retry();
-        if wronged.is_empty() {
+        let sources = self.jobs.take_sources_to_retry();
+        if sources.is_empty() {
             return;
         }
-        tracing::info!(sources = wronged.len(), "the network is up again");
-        for id in wronged.iter().filter(|id| self.states.contains_key(id)) {
+        tracing::info!(sources = sources.len(), "the network is up again");
+        for id in sources.iter().filter(|id| self.states.contains_key(id)) {
             self.due_queue.schedule(id, to_monotonic(now, now));
         }
     }
@@ -287,12 +283,12 @@ impl Daemon {
         }
     }
 
-    /// Reads the configuration again; a bad one changes nothing and is told.
+    /// Loads the configuration again; an invalid one changes nothing and is reported.
     pub(super) fn reload_config(&mut self) -> Result<(), RunError> {
         let fresh = match (self.load_config)() {
             Ok(fresh) => fresh,
             Err(error) => {
-                // Who reads the log line finds it on the status page.
+                // The status page shows the error as well.
                 self.publisher.config_refused(Some(error.to_string()));
                 tracing::error!(%error, "the configuration is refused; the old one stays in force");
                 return Ok(());
@@ -306,7 +302,7 @@ impl Daemon {
         let waiting = self.restart_settings.pending_changes(&self.config, &fresh);
         if !waiting.is_empty() {
             let settings = waiting.join(", ");
-            tracing::warn!(settings, "changed, and in force from the next start on");
+            tracing::warn!(settings, "changed; takes effect at the next start");
         }
         let before = std::mem::replace(&mut self.config, fresh);
         let now = Timestamp::now();
@@ -314,7 +310,7 @@ impl Daemon {
         for source in self.config.sources.clone() {
             let was = before.source(&source.id);
             if was.is_some_and(|was| was.location != source.location) {
-                // What the old address was subscribed to is another feed.
+                // The subscription belongs to the feed at the old address.
                 self.subscriptions.unsubscribe(&source.id, now)?;
             }
             let is_same = was.is_some_and(|was| {
@@ -352,13 +348,13 @@ impl Daemon {
     }
 }
 
-/// When a source is due by what the store says, as far as the clock makes it believable.
+/// When a source is due according to the store, limited to what a correct clock could have planned.
 fn clamp_due_time(state: &PollState, now: Timestamp) -> Timestamp {
     let later = |wait: SignedDuration| now.checked_add(wait).unwrap_or(now);
     let wait = state.due_at.duration_since(now);
     match state.polled_at {
-        Some(polled) if polled > now => {
-            let planned = state.due_at.duration_since(polled);
+        Some(polled_at) if polled_at > now => {
+            let planned = state.due_at.duration_since(polled_at);
             later(planned.clamp(SignedDuration::ZERO, MAX_WAIT_AFTER_CLOCK_CHANGE))
         }
         _ if wait > MAX_WAIT => now,
@@ -366,7 +362,7 @@ fn clamp_due_time(state: &PollState, now: Timestamp) -> Timestamp {
     }
 }
 
-/// A moment of the wall clock on the monotonic one.
+/// A time of the wall clock as an instant of the monotonic clock.
 pub(super) fn to_monotonic(at: Timestamp, now: Timestamp) -> Instant {
     let wait = Duration::try_from(at.duration_since(now)).unwrap_or(Duration::ZERO);
     Instant::now() + wait
@@ -386,7 +382,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_clock_that_was_wrong_silences_nobody() {
+    fn a_wrong_clock_silences_no_source() {
         let at = |hour: i64| Timestamp::from_second(1_795_000_000 + hour * 3600).unwrap();
         let check = |due: i64, polled: Option<i64>, expected: i64| {
             let state = PollState {

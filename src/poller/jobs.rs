@@ -1,5 +1,5 @@
-//! Many hands: fetches and reads one source, or reads what a hub brought, or asks for the pages of its
-//! entries, hands the result to the writer, and waits until it is kept.
+//! Fetches and reads one source, or reads what a hub pushed, or fetches the article pages of its entries;
+//! sends the result to the writer and waits until it is stored. Many of these jobs run at once.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -33,63 +33,64 @@ pub(super) type PollEnded = (SourceId, Option<Result<UpdateReport, RunError>>);
 
 /// How one push ended.
 pub(super) enum PushEnded {
-    /// It is not the hub's.
+    /// The signature is not the hub's.
     Forged,
-    /// It is the hub's, and no feed.
+    /// The signature is the hub's, but the body is no feed.
     Unreadable(UpdateError),
-    /// It is kept; `None`: the writer is gone.
+    /// The push is stored; `None`: the writer is gone.
     Stored(Option<Result<Box<UpdateReport>, RunError>>),
 }
 
-/// Those who fetch and read.
+/// Starts the jobs and holds what they share.
 pub(super) struct Jobs {
     poll_context: ArcSwap<PollResources>,
     robots_cache: Arc<RobotsCache>,
     network_monitor: Arc<NetworkMonitor>,
-    /// What the clocks of hosts say.
+    /// The clocks of the host_clocks.
     pub(super) host_clocks: Arc<HostClocks>,
     write_queue: WriteQueue,
     store: Store,
 }
 
-/// One poll to be made, one push to be read, or pages to be asked.
+/// One source to poll, or whose push is read or whose pages are fetched.
 #[derive(Clone)]
 pub(super) struct SourceJob {
     pub(super) source: Arc<Source>,
     pub(super) prior: PollState,
     pub(super) config_hash: [u8; 16],
     pub(super) bounds: Bounds,
-    /// How much is kept of each source.
+    /// How many entries are stored of each source.
     pub(super) retention: Retention,
     /// Whether the whole document is requested, changed or not.
     pub(super) is_fresh: bool,
-    /// How long may be waited if the poll finds nothing new, as hubs push.
+    /// The longest wait after a poll that finds nothing new, while a hub pushes.
     pub(super) relaxed_interval: Option<Duration>,
 }
 
 impl Jobs {
-    /// What is received is counted in `received_bytes`.
+    /// Received bytes are counted in `received_bytes`.
     pub(super) fn new(
         config: &Config,
-        parcels: WriteQueue,
+        write_queue: WriteQueue,
         store: Store,
         received_bytes: Counter,
     ) -> Result<Self, RunError> {
-        let mut hands = build_poll_context(config, LargeReader::start()?)?;
-        hands.client = hands.client.with_byte_counter(received_bytes);
-        let hands = ArcSwap::from_pointee(hands);
-        let (rules, weather, hosts) = (Arc::default(), Arc::default(), Arc::default());
+        let mut resources = build_poll_context(config, LargeReader::start()?)?;
+        resources.client = resources.client.with_byte_counter(received_bytes);
+        let resources = ArcSwap::from_pointee(resources);
+        let (robots, network_monitor, host_clocks) =
+            (Arc::default(), Arc::default(), Arc::default());
         Ok(Self {
-            poll_context: hands,
-            robots_cache: rules,
-            network_monitor: weather,
-            host_clocks: hosts,
-            write_queue: parcels,
+            poll_context: resources,
+            robots_cache: robots,
+            network_monitor,
+            host_clocks,
+            write_queue,
             store,
         })
     }
 
-    /// From now on polls are made under another configuration; those under way are not disturbed.
+    /// New jobs use another configuration from now on; running jobs are not affected.
     pub(super) fn reconfigure(&self, config: &Config) -> Result<(), FetchError> {
         let before = self.poll_context.load();
         let mut fresh = build_poll_context(config, before.large.clone())?;
@@ -98,7 +99,7 @@ impl Jobs {
         Ok(())
     }
 
-    /// What a host asked for before the start still holds, for all of its sources.
+    /// Restores the wait that a host requested before the start, for all sources of the host.
     pub(super) fn restore_host_backoff(&self, source: &Source, state: &PollState, now: Timestamp) {
         let is_throttled =
             state.reason == PollReason::RetryAfter && matches!(state.status, 429 | 503);
@@ -113,181 +114,171 @@ impl Jobs {
         self.network_monitor.take_sources_to_retry()
     }
 
-    /// Several polls are begun, which the writer does not take one by one.
+    /// Announces that several polls begin, so that the writer does not write them one by one.
     pub(super) fn begin_batch(&self) -> InFlightWrite {
         self.write_queue.begin_write()
     }
 
-    /// One poll, from asking to keeping.
+    /// One poll, from the request to the stored result.
     pub(super) fn poll_source(
         &self,
-        errand: SourceJob,
+        job: SourceJob,
     ) -> impl Future<Output = PollEnded> + Send + 'static + use<> {
-        let hands = self.poll_context.load_full();
-        let (weather, parcels) = (Arc::clone(&self.network_monitor), self.write_queue.clone());
-        let (rules, store) = (Arc::clone(&self.robots_cache), self.store.clone());
-        let hosts = Arc::clone(&self.host_clocks);
-        let flight = Some(self.write_queue.begin_write());
+        let resources = self.poll_context.load_full();
+        let (network_monitor, write_queue) =
+            (Arc::clone(&self.network_monitor), self.write_queue.clone());
+        let (robots, store) = (Arc::clone(&self.robots_cache), self.store.clone());
+        let host_clocks = Arc::clone(&self.host_clocks);
+        let in_flight = Some(self.write_queue.begin_write());
         async move {
-            let SourceJob { source, prior, config_hash, retention, is_fresh, .. } = &errand;
+            let SourceJob { source, prior, config_hash, retention, is_fresh, .. } = &job;
             let id = source.id.clone();
-            let terms = ReuseConditions {
+            let conditions = ReuseConditions {
                 config_hash: *config_hash,
                 retention: *retention,
                 requests_whole: *is_fresh,
             };
             let now = Timestamp::now();
-            let polled = ingest::poll(&hands, source, prior, terms, now).await;
-            hosts.record(source, now, polled.freshness);
-            let network = weather.record(source, &polled);
-            let held = polled.reserved_memory();
-            let desk = FullTextFetcher { resources: &hands, robots: &rules, store: &store, source };
-            let gathered = match &polled.body {
+            let polled = ingest::poll(&resources, source, prior, conditions, now).await;
+            host_clocks.record(source, now, polled.freshness);
+            let network = network_monitor.record(source, &polled);
+            let reserved = polled.reserved_memory();
+            let fetcher =
+                FullTextFetcher { resources: &resources, robots: &robots, store: &store, source };
+            let pages = match &polled.body {
                 ingest::PollBody::Changed { reading, .. } => {
-                    // What is large is to be kept at once: others wait for its room.
+                    // A large document is stored at once: others wait for its memory.
                     let entries = &reading.feed.entries[..];
-                    let asked = if held.is_large() { &[] } else { entries };
-                    desk.fetch_before_listing(asked, Timestamp::now()).await
+                    let to_fetch = if reserved.is_large() { &[] } else { entries };
+                    fetcher.fetch_before_listing(to_fetch, Timestamp::now()).await
                 }
                 _ => None,
             };
-            let brought = WriteInput::Polled(Box::new(polled));
-            let kept = write_and_wait(
-                &parcels,
-                errand,
-                JobResult { input: brought, pages: gathered, network, in_flight: flight },
-            )
-            .await;
-            drop(held);
-            (id, kept)
+            let input = WriteInput::Polled(Box::new(polled));
+            let stored =
+                write_and_wait(&write_queue, job, JobResult { input, pages, network, in_flight })
+                    .await;
+            drop(reserved);
+            (id, stored)
         }
     }
 
-    /// One push, from checking to keeping.
+    /// One push, from the check of its signature to the stored result.
     pub(super) fn read_push(
         &self,
-        errand: SourceJob,
+        job: SourceJob,
         push: SignedPush,
     ) -> impl Future<Output = PushEnded> + Send + 'static {
-        let (hands, parcels) = (self.poll_context.load_full(), self.write_queue.clone());
-        let (rules, store) = (Arc::clone(&self.robots_cache), self.store.clone());
+        let (resources, write_queue) = (self.poll_context.load_full(), self.write_queue.clone());
+        let (robots, store) = (Arc::clone(&self.robots_cache), self.store.clone());
         async move {
-            let date_order = errand.prior.learned_date_order(errand.config_hash);
-            match ingest::read_push(&hands, &errand.source, push, date_order, Timestamp::now())
+            let date_order = job.prior.learned_date_order(job.config_hash);
+            match ingest::read_push(&resources, &job.source, push, date_order, Timestamp::now())
                 .await
             {
                 PushReadResult::Forged => PushEnded::Forged,
                 PushReadResult::Unreadable(error) => PushEnded::Unreadable(error),
                 PushReadResult::Read(reading) => {
-                    let source = &errand.source;
-                    let desk = FullTextFetcher {
-                        resources: &hands,
-                        robots: &rules,
+                    let source = &job.source;
+                    let fetcher = FullTextFetcher {
+                        resources: &resources,
+                        robots: &robots,
                         store: &store,
                         source,
                     };
-                    let gathered =
-                        desk.fetch_before_listing(&reading.feed.entries, Timestamp::now()).await;
-                    let brought = WriteInput::Pushed(reading);
-                    let (network, flight) = (NetworkStatus::Up, None);
-                    let load =
-                        JobResult { input: brought, pages: gathered, network, in_flight: flight };
-                    let kept = write_and_wait(&parcels, errand, load).await;
-                    PushEnded::Stored(kept.map(|kept| kept.map(Box::new)))
+                    let pages =
+                        fetcher.fetch_before_listing(&reading.feed.entries, Timestamp::now()).await;
+                    let input = WriteInput::Pushed(reading);
+                    let (network, in_flight) = (NetworkStatus::Up, None);
+                    let result = JobResult { input, pages, network, in_flight };
+                    let stored = write_and_wait(&write_queue, job, result).await;
+                    PushEnded::Stored(stored.map(|stored| stored.map(Box::new)))
                 }
             }
         }
     }
 
-    /// Asks for pages of a source that wait, round after round, each kept. `None`: none was due.
+    /// Fetches the pending pages of a source, round after round, and stores each round. `None`: none was due.
     pub(super) fn fetch_pending_pages(
         &self,
-        errand: SourceJob,
+        job: SourceJob,
     ) -> impl Future<Output = PollEnded> + Send + 'static {
-        let (hands, parcels) = (self.poll_context.load_full(), self.write_queue.clone());
-        let (rules, store) = (Arc::clone(&self.robots_cache), self.store.clone());
+        let (resources, write_queue) = (self.poll_context.load_full(), self.write_queue.clone());
+        let (robots, store) = (Arc::clone(&self.robots_cache), self.store.clone());
         async move {
-            let (id, source) = (errand.source.id.clone(), Arc::clone(&errand.source));
-            let desk = FullTextFetcher {
-                resources: &hands,
-                robots: &rules,
+            let (id, source) = (job.source.id.clone(), Arc::clone(&job.source));
+            let fetcher = FullTextFetcher {
+                resources: &resources,
+                robots: &robots,
                 store: &store,
                 source: &source,
             };
             let until = Instant::now() + full_text::ROUNDS_TIME;
-            let mut kept: Option<Result<UpdateReport, RunError>> = None;
+            let mut stored: Option<Result<UpdateReport, RunError>> = None;
             for _ in 0..full_text::ROUNDS {
-                let Some(gathered) = desk.fetch_pending(until, Timestamp::now()).await else {
+                let Some(pages) = fetcher.fetch_pending(until, Timestamp::now()).await else {
                     break;
                 };
-                let gathered = Some(gathered);
-                let (brought, network, flight) = (WriteInput::Pages, NetworkStatus::Up, None);
-                let load =
-                    JobResult { input: brought, pages: gathered, network, in_flight: flight };
-                let before = kept.and_then(Result::ok).map_or(0, |report| report.changed_count);
-                kept = write_and_wait(&parcels, errand.clone(), load).await;
-                match &mut kept {
+                let pages = Some(pages);
+                let (input, network, in_flight) = (WriteInput::Pages, NetworkStatus::Up, None);
+                let result = JobResult { input, pages, network, in_flight };
+                let before = stored.and_then(Result::ok).map_or(0, |report| report.changed_count);
+                stored = write_and_wait(&write_queue, job.clone(), result).await;
+                match &mut stored {
                     Some(Ok(report)) => report.changed_count += before,
                     _ => break,
                 }
             }
-            (id, kept)
+            (id, stored)
         }
     }
 
-    /// Asks a hub.
+    /// Sends a request to a hub.
     pub(super) fn post_to_hub(
         &self,
         hub: Url,
         form: String,
     ) -> impl Future<Output = Result<(), PostError>> + Send + 'static {
-        let hands = self.poll_context.load_full();
-        async move { hands.client.post(&hub, &form, Timestamp::now()).await }
+        let resources = self.poll_context.load_full();
+        async move { resources.client.post(&hub, &form, Timestamp::now()).await }
     }
 }
 
-/// What goes to the writer.
+/// The result of a job, for the writer.
 struct JobResult {
     input: WriteInput,
     pages: Option<FetchedTexts>,
     network: NetworkStatus,
-    /// What the writer waits for until it is handed over.
+    /// The announcement that the writer waits for.
     in_flight: Option<InFlightWrite>,
 }
 
-/// Hands something to the writer and waits until it is kept; `None`: the writer is gone.
+/// Sends a result to the writer and waits until it is stored; `None`: the writer is gone.
 async fn write_and_wait(
-    parcels: &WriteQueue,
-    errand: SourceJob,
-    load: JobResult,
+    write_queue: &WriteQueue,
+    job: SourceJob,
+    result: JobResult,
 ) -> Option<Result<UpdateReport, RunError>> {
-    let SourceJob {
-        source,
-        prior,
-        config_hash,
-        bounds,
-        retention,
-        is_fresh: _,
-        relaxed_interval: pushed,
-    } = errand;
-    let JobResult { input: brought, pages: gathered, network, in_flight: flight } = load;
+    let SourceJob { source, prior, config_hash, bounds, retention, is_fresh: _, relaxed_interval } =
+        job;
+    let JobResult { input, pages, network, in_flight } = result;
     let (reply, answer) = oneshot::channel();
     let now = Timestamp::now();
-    let parcel = WriteJob {
+    let write_job = WriteJob {
         source,
-        input: brought,
-        pages: gathered,
+        input,
+        pages,
         prior,
         config_hash,
         bounds,
         retention,
         network,
-        relaxed_interval: pushed,
+        relaxed_interval,
         answered_at: now,
         reply,
     };
-    parcels.send(parcel, flight).await?;
-    answer.await.ok().map(|kept| kept.map_err(RunError::Store))
+    write_queue.send(write_job, in_flight).await?;
+    answer.await.ok().map(|stored| stored.map_err(RunError::Store))
 }
 
 fn build_poll_context(config: &Config, large: LargeReader) -> Result<PollResources, FetchError> {

@@ -1,5 +1,6 @@
-//! What became of sources → log lines, each once: addresses that moved, feeds that were found elsewhere,
-//! silence, feeds that somebody else writes, dates that say nothing, refusals, second copies of one feed. All of it stands in the status as well.
+//! What changed about sources → log lines, each once: addresses that moved, lost feeds that were found
+//! elsewhere, silence, feeds that somebody else writes, dates without meaning, refusals, second copies of
+//! one feed. The status shows all of it as well.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,15 +14,15 @@ use crate::model::{AccessDenied, Finding, HijackFinding, PollState, Silence, Sou
 use crate::publish::{self, IdleRule, PublishedSite};
 use crate::store::Store;
 
-/// Sources are compared with each other this often: nobody waits for it.
+/// Sources are compared with each other this often; the comparison is not urgent.
 const COMPARE_INTERVAL: SignedDuration = SignedDuration::from_hours(1);
 
-/// Tells what one poll changed in what is known of its source.
+/// Logs what one poll changed in the known state of its source.
 pub(super) fn log_poll_changes(before: &PollState, report: &UpdateReport) {
     log_move(before, report);
     log_rediscovery(before, report);
     log_silence(before, report);
-    // What was known of another address ends without a word.
+    // Findings about another address end without a log line.
     if before.health.stands_for == report.state.health.stands_for {
         log_hijack(before, report);
         log_frozen_dates(before, report);
@@ -31,10 +32,10 @@ pub(super) fn log_poll_changes(before: &PollState, report: &UpdateReport) {
 
 fn log_silence(before: &PollState, report: &UpdateReport) {
     let source = report.source.id.as_str();
-    let told = |state: &PollState| {
+    let reported = |state: &PollState| {
         find_silence(state).filter(|silence| report.source.reports((*silence).into()))
     };
-    match (told(before), told(&report.state)) {
+    match (reported(before), reported(&report.state)) {
         (None, Some(Silence::Quiet { since, .. })) => {
             tracing::warn!(source, %since, "answers well, and has nothing new for unusually long");
         }
@@ -53,7 +54,7 @@ fn find_silence(state: &PollState) -> Option<Silence> {
     silence::detect_silence(&state.history, &state.recent, until)
 }
 
-/// A feed that sells what it never sold is the operator's to look at.
+/// A feed that suddenly sells something needs a look by the operator.
 fn log_hijack(before: &PollState, report: &UpdateReport) {
     if !report.source.reports(Finding::Hijacked) {
         return;
@@ -88,14 +89,14 @@ fn log_frozen_dates(before: &PollState, report: &UpdateReport) {
     }
 }
 
-/// Told of as long as nobody knows that it answers again.
+/// A refusal is reported until the source answers again.
 fn log_refusal(before: &PollState, report: &UpdateReport) {
     if !report.source.reports(Finding::Refused) {
         return;
     }
     let source = report.source.id.as_str();
-    let told = |state: &PollState| state.health.access_denied.filter(AccessDenied::is_reported);
-    match (told(before), told(&report.state)) {
+    let reported = |state: &PollState| state.health.access_denied.filter(AccessDenied::is_reported);
+    match (reported(before), reported(&report.state)) {
         (None, Some(AccessDenied { by, status, .. })) => {
             let by = by.as_str();
             tracing::warn!(
@@ -110,23 +111,23 @@ fn log_refusal(before: &PollState, report: &UpdateReport) {
     }
 }
 
-/// Which address is asked is the operator's affair: a change of it is told once.
+/// The operator decides which address is polled: a change of it is logged once.
 fn log_move(before: &PollState, report: &UpdateReport) {
     let source = report.source.id.as_str();
     match (&before.adopted_redirect, &report.state.adopted_redirect) {
         (before, Some(now)) if before.as_ref().is_none_or(|before| before.to != now.to) => {
             let to = report.source.published_text(&now.to);
-            tracing::warn!(source, to, "moved and asked there; change its url");
+            tracing::warn!(source, to, "moved: the new address is polled; change its url");
         }
         (Some(before), None) => {
             let to = report.source.published_text(&before.to);
-            tracing::warn!(source, to, "asked at its configured url again");
+            tracing::warn!(source, to, "the configured url is polled again");
         }
         _ => {}
     }
 }
 
-/// A feed that was found on a lost one's site is the operator's to take.
+/// The operator decides whether to adopt a feed that was found on the site of a lost one.
 fn log_rediscovery(before: &PollState, report: &UpdateReport) {
     let found = |state: &PollState| state.history.lost.as_ref()?.rediscovered.clone();
     let Some(now) = found(&report.state) else { return };
@@ -135,19 +136,20 @@ fn log_rediscovery(before: &PollState, report: &UpdateReport) {
             source = report.source.id.as_str(),
             found = report.source.published_text(&now.url),
             likeness = now.likeness.as_str(),
-            "gone from its address and found on its site; to take it, change its url"
+            "gone from its address and found on its site; to adopt it, change its url"
         );
     }
 }
 
-/// Warns of rules that hold back all or none of what is stored, beside the loop: it reads entries.
-pub(super) fn warn_of_idle_rules(store: &Store, edition: &Arc<PublishedSite>) {
-    let (store, edition) = (store.clone(), Arc::clone(edition));
-    // Nobody waits for it.
-    drop(tokio::task::spawn_blocking(move || match publish::idle_rules(&store, &edition) {
+/// Warns of rules that hold back all or none of the stored entries. Runs beside the loop because it reads
+/// entries.
+pub(super) fn warn_of_idle_rules(store: &Store, site: &Arc<PublishedSite>) {
+    let (store, site) = (store.clone(), Arc::clone(site));
+    // Nothing waits for the result.
+    drop(tokio::task::spawn_blocking(move || match publish::idle_rules(&store, &site) {
         Ok(found) => {
-            for IdleRule { owner, rule, excludes_all: holds_all, judged } in found {
-                if holds_all {
+            for IdleRule { owner, rule, excludes_all, judged } in found {
+                if excludes_all {
                     tracing::warn!(owner, rule, judged, "a rule holds back all stored entries");
                 } else {
                     tracing::warn!(
@@ -163,7 +165,7 @@ pub(super) fn warn_of_idle_rules(store: &Store, edition: &Arc<PublishedSite>) {
     }));
 }
 
-/// Which sources are one feed, as far as it was told.
+/// Which sources are one feed, as far as it was reported.
 #[derive(Debug, Default)]
 pub(super) struct DuplicateSources {
     reported: BTreeMap<SourceId, SourceId>,
@@ -171,7 +173,7 @@ pub(super) struct DuplicateSources {
 }
 
 impl DuplicateSources {
-    /// Compares the sources, if it is time, and tells what is new.
+    /// Compares the sources if a comparison is due, and logs what is new.
     pub(super) fn compare_if_due(
         &mut self,
         sources: &[Arc<Source>],
@@ -184,13 +186,13 @@ impl DuplicateSources {
         self.compared_at = Some(now);
         let known = sources.iter().filter_map(|source| Some((source, states.get(&source.id)?)));
         let known: Vec<_> = known.collect();
-        let portraits: Vec<_> = known
+        let fingerprints: Vec<_> = known
             .iter()
             .map(|(source, state)| SourceFingerprint::from_state(source, state))
             .collect();
         let mut found = BTreeMap::new();
         for ((source, _), first) in
-            known.iter().zip(duplicate_feeds::find_duplicate_feeds(&portraits))
+            known.iter().zip(duplicate_feeds::find_duplicate_feeds(&fingerprints))
         {
             if let Some((first, _)) = first.and_then(|first| known.get(first)) {
                 found.insert(source.id.clone(), first.id.clone());

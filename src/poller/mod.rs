@@ -1,28 +1,28 @@
-//! The loop: due → fetch → read → decide → commit → publish; reload of the configuration; shutdown
-//! with a deadline. Only this loop and `cli` ask what time it is.
+//! The loop of the program: due → fetch → read → decide → commit → publish. It also reloads the
+//! configuration and shuts down within a deadline. Only this loop and `cli` read the clock.
 //!
 //! | file | idea |
 //! | --- | --- |
-//! | `crew` | many hands fetch and read one source; the writer answers when it is kept |
-//! | `writer` | one hand decides and commits, in groups |
-//! | `timetable` | which source is due when, by a clock that nobody can set |
-//! | `berths` | polls under way → whether another may start |
-//! | `turn` | what happens from one wake-up to the next |
-//! | `beat` | the configuration's file and the store's folder, looked at again and again |
-//! | `pushes` | what hubs ask and push, between the polls |
-//! | `pages` | pages of entries that wait, between the polls |
-//! | `hubs` | which subscriptions there are, and what is remembered of them |
-//! | `host_clocks` | the `Date` headers of answers → how far our clock is ahead |
-//! | `prune` | a confirmed time → old entries dropped |
-//! | `weather` | whether our own network works |
-//! | `at_start` | what a changed configuration changes at the next start only |
-//! | `reload` | the configuration's file → whether it changed, or is gone |
-//! | `searching` | the search index opened, followed and asked |
-//! | `tell` | what became of sources, in the log |
-//! | `stories` | new entries → the story of each |
-//! | `signals` | what the system wants |
-//! | `pass` | one pass over the sources and no more |
-//! | `translate` | the configuration → what each part needs of it |
+//! | `jobs` | fetches and reads one source, many at a time; waits until the writer has stored the result |
+//! | `writer` | one thread that decides and commits, in groups |
+//! | `due_queue` | which source is due when, by the monotonic clock |
+//! | `poll_slots` | running polls → whether another may start |
+//! | `event_loop` | what happens from one wake-up to the next |
+//! | `heartbeat` | checks the configuration file and the store's folder at every heartbeat |
+//! | `websub_events` | requests and pushes of hubs, between the polls |
+//! | `page_jobs` | pending article pages (full text), between the polls |
+//! | `subscriptions` | the WebSub subscriptions and their state |
+//! | `host_clocks` | the `Date` headers of responses → how far our clock is ahead |
+//! | `prune` | a confirmed time → old entries are dropped |
+//! | `network_monitor` | whether our own network works |
+//! | `restart_settings` | settings whose change takes effect at the next start only |
+//! | `config_watcher` | the configuration file → whether it changed or is missing |
+//! | `search_setup` | opens the search index, keeps it current and answers searches |
+//! | `log_changes` | what changed about sources, in the log |
+//! | `story_assigner` | new entries → the story of each |
+//! | `signals` | signals of the system → stop or reload |
+//! | `poll_once` | one pass over the sources, then the end |
+//! | `settings` | the configuration → what each part needs of it |
 
 mod config_watcher;
 mod due_queue;
@@ -78,29 +78,29 @@ use subscriptions::HubSubscriptions;
 
 pub use poll_once::{FetchMode, PollSelection, poll_once};
 
-/// Requests that are being answered get this long after a stop was asked for.
+/// Requests that are being answered get this long after a stop was requested.
 const HTTP_DRAIN_TIMEOUT: Duration = Duration::from_secs(8);
-/// Polls that are under way get this long to end after a stop was asked for: what is not read by
-/// then is asked for again after the next start.
+/// Running polls get this long to end after a stop was requested. What is not read by then is
+/// fetched again after the next start.
 const POLL_STOP_TIMEOUT: Duration = Duration::from_secs(3);
-/// What waits to be written gets this long after that. What is not written then is fetched again after the
-/// next start, as validators are kept together with the entries they came with.
+/// Queued results get this long after that to be written. What is not written by then is fetched again
+/// after the next start, because validators are stored together with the entries they came with.
 const WRITE_STOP_TIMEOUT: Duration = Duration::from_secs(8);
-/// What is being written when that is over (a document's entries, then the commit) gets this long.
+/// The group that is being written at that moment (a document's entries, then the commit) gets this long.
 const COMMIT_STOP_TIMEOUT: Duration = Duration::from_secs(5);
-/// The search index gets this long to close. What it lacks then is put in after the next start.
+/// The search index gets this long to close. What is missing from it is added after the next start.
 const INDEX_STOP_TIMEOUT: Duration = Duration::from_secs(4);
 
-/// Why the daemon ended in failure.
+/// Why the daemon failed.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
-    /// The store failed: nothing can be kept any more.
+    /// The store failed: nothing can be stored any more.
     #[error("the store failed: {0}")]
     Store(Arc<StoreError>),
     /// The client could not be built.
     #[error("the fetching client could not be built: {0}")]
     Client(#[from] FetchError),
-    /// A thread or a signal handler could not be had.
+    /// The system gave no thread or no signal handler.
     #[error("the system refused: {0}")]
     System(#[from] std::io::Error),
 }
@@ -111,24 +111,24 @@ impl From<StoreError> for RunError {
     }
 }
 
-/// What is told while polling; progress lines and log lines are made of it.
+/// What happens while polling; progress lines and log lines are made from it.
 #[derive(Debug, Clone, Copy)]
 pub enum PollEvent<'a> {
-    /// One source was polled, and what came of it is kept.
+    /// One source was polled, and the result is stored.
     Updated(&'a UpdateReport),
-    /// A hub pushed something of one source, and it is kept.
+    /// A hub pushed content of one source, and it is stored.
     Pushed(&'a UpdateReport),
     /// Every source that was due at the start has been polled.
     InitialPass(PassTotals),
 }
 
-/// Who is told.
+/// Receives every event.
 pub type EventSink = Arc<dyn Fn(PollEvent<'_>) + Send + Sync>;
 
 /// Sums over the updates of one pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct PassTotals {
-    /// Sources that were asked.
+    /// Sources that were polled.
     pub polled: usize,
     /// Sources that failed.
     pub failed: usize,
@@ -152,24 +152,24 @@ impl PassTotals {
     }
 }
 
-/// What the loop runs with. The store is open and the listener bound before it starts.
+/// What the loop needs to run. The store is open and the listener bound before it starts.
 pub struct DaemonArgs {
     /// The store, opened by the caller.
     pub store: Store,
-    /// The configuration, read whole and judged.
+    /// The configuration, completely read and checked.
     pub config: Config,
-    /// What is read again when the file changes: the command line's words stay in force.
+    /// Loads the configuration again when the file changes; options of the command line stay in force.
     pub load_config: ConfigLoader,
     /// Where to serve.
     pub listener: TcpListener,
-    /// Told about every update.
+    /// Receives every update.
     pub on_event: EventSink,
 }
 
-/// Reads the configuration's file again, with the command line's words in force.
+/// Loads the configuration file again; options of the command line stay in force.
 pub type ConfigLoader = Arc<dyn Fn() -> Result<Config, crate::config::ConfigError> + Send + Sync>;
 
-/// Everything the loop holds between two turns.
+/// The state of the loop.
 struct Daemon {
     store: Store,
     config: Config,
@@ -180,7 +180,7 @@ struct Daemon {
     poll_slots: PollSlots,
     states: BTreeMap<SourceId, PollState>,
     polls: JoinSet<jobs::PollEnded>,
-    /// Rounds of pages under way.
+    /// Fetches of article pages that are running.
     page_rounds: JoinSet<jobs::PollEnded>,
     subscriptions: HubSubscriptions,
     publisher: Publisher,
@@ -190,22 +190,22 @@ struct Daemon {
     on_event: EventSink,
     config_watcher: config_watcher::ConfigWatcher,
     is_store_lost: bool,
-    /// What the configuration said at the start and is in force until the next one.
+    /// Settings of the configuration at the start that stay in force until the next start.
     restart_settings: RestartSettings,
     load_config: ConfigLoader,
     duplicate_sources: log_changes::DuplicateSources,
     pruner: prune::Pruner,
     /// Cancelled when the program is about to end.
     stop: CancellationToken,
-    /// The first pass, until its total was told.
+    /// The first pass, until its totals were reported.
     initial_pass: Option<event_loop::InitialPass>,
 }
 
-/// Runs until a signal or `stop` ends it, or the store fails. Returns after the last commit is
-/// durable and every request answered or cut off.
+/// Runs until a signal or `stop` ends it, or the store fails. Returns when the last commit is
+/// durable and every request is answered or cut off.
 ///
 /// # Errors
-/// `RunError` when the store or the system fails; a source's failure is never one.
+/// `RunError` when the store or the system fails; never because of a single source.
 pub async fn run(daemon: DaemonArgs, stop: CancellationToken) -> Result<(), RunError> {
     let reload = Arc::new(Notify::new());
     signals::listen_for_signals(stop.clone(), Arc::clone(&reload))?;
@@ -213,63 +213,66 @@ pub async fn run(daemon: DaemonArgs, stop: CancellationToken) -> Result<(), RunE
     let address = daemon.config.site.address.as_ref();
     store.ensure_site_name(address.map(Url::as_str))?;
     warn_if_no_public_address(&daemon)?;
-    let edition = initial_site(&daemon)?;
+    let site = initial_site(&daemon)?;
     let metrics = Arc::new(Metrics::default());
-    let searching = search_setup::start_search(&daemon, &edition, &metrics, &stop)?;
-    let notes = searching.index_notifier.clone();
-    let last_writes = writer::WriteDeadline::default();
-    let gathers = writer::GroupingMode::FirstReads;
-    let (parcels, writer) =
-        writer::start_with_deadline(store.clone(), notes, gathers, last_writes.clone())?;
-    let SearchHandles { index_notifier: index, search, requests: wishes, thread: indexing } =
-        searching;
-    let desk = SharedServices {
-        site: edition,
+    let search = search_setup::start_search(&daemon, &site, &metrics, &stop)?;
+    let index_notifier = search.index_notifier.clone();
+    let write_deadline = writer::WriteDeadline::default();
+    let grouping = writer::GroupingMode::FirstReads;
+    let (write_queue, writer) = writer::start_with_deadline(
+        store.clone(),
+        index_notifier,
+        grouping,
+        write_deadline.clone(),
+    )?;
+    let SearchHandles {
         index_notifier: index,
         search,
-        search_requests: wishes,
-        metrics,
-    };
-    let (mut river, server) = Daemon::new(daemon, desk, parcels, &stop)?;
-    river.schedule_all_sources(Timestamp::now())?;
+        requests: search_requests,
+        thread: index_thread,
+    } = search;
+    let services =
+        SharedServices { site: site, index_notifier: index, search, search_requests, metrics };
+    let (mut daemon, server) = Daemon::new(daemon, services, write_queue, &stop)?;
+    daemon.schedule_all_sources(Timestamp::now())?;
     notify_systemd(&[NotifyState::Ready]);
-    let result = river.run_until(&stop, &reload).await;
+    let result = daemon.run_until(&stop, &reload).await;
     notify_systemd(&[NotifyState::Stopping]);
-    river.health.set_stopping();
+    daemon.health.set_stopping();
     stop.cancel();
-    last_writes.set(Instant::now() + POLL_STOP_TIMEOUT + WRITE_STOP_TIMEOUT);
-    river.finish_running_jobs().await;
-    drop(river);
-    // Both threads end when nobody can bring them anything any more.
+    write_deadline.set(Instant::now() + POLL_STOP_TIMEOUT + WRITE_STOP_TIMEOUT);
+    daemon.finish_running_jobs().await;
+    drop(daemon);
+    // Both threads end when their last sender is gone.
     let is_written =
         join_within("the writer", writer, WRITE_STOP_TIMEOUT + COMMIT_STOP_TIMEOUT).await;
-    // A writer that goes on can still tell the index something.
-    if let Some(thread) = indexing.filter(|_| is_written) {
+    // A writer that is still running can still send changes to the index.
+    if let Some(thread) = index_thread.filter(|_| is_written) {
         join_within("the search index", thread, INDEX_STOP_TIMEOUT).await;
     }
     if let Ok(ShutdownResult::CutOff(count)) = server.await {
         tracing::warn!(connections = count, "requests were cut off at the deadline");
     }
-    // Commits are durable already; a writer that is stuck would not let anybody else write.
+    // Commits are durable already; a stuck writer would block the flush.
     if is_written {
         store.flush()?;
     }
     result
 }
 
-/// Waits until a thread has ended, but no longer than that: the process then ends without it, as a killed
-/// one would, which store and index survive. Whether it has.
+/// Waits until a thread ends, up to a limit. After the limit the process ends without the thread, as if it
+/// were killed; store and index survive that. Returns whether the thread ended well.
 async fn join_within(name: &str, thread: std::thread::JoinHandle<()>, at_most: Duration) -> bool {
     let joined = tokio::task::spawn_blocking(move || thread.join());
     match tokio::time::timeout(at_most, joined).await {
         Ok(Ok(Ok(()))) => return true,
-        Ok(_) => tracing::error!("{name} ended badly"),
-        Err(_) => tracing::warn!("{name} did not end in time; leaving without it"),
+        Ok(_) => tracing::error!("{name} panicked"),
+        Err(_) => tracing::warn!("{name} did not end in time; the process ends without it"),
     }
     false
 }
 
-/// What publishing and searching share.
+/// What publishing and search share.
 struct SharedServices {
     site: Arc<ArcSwap<PublishedSite>>,
     index_notifier: IndexNotifier,
@@ -278,13 +281,14 @@ struct SharedServices {
     metrics: Arc<Metrics>,
 }
 
-/// Whoever reads from elsewhere is led to the address that the program listens on, where none is given.
+/// Warns when the listener is reachable from other machines but no public address is configured: links
+/// in the outputs then contain the listening address.
 fn warn_if_no_public_address(daemon: &DaemonArgs) -> Result<(), RunError> {
     let listen = daemon.listener.local_addr()?;
     if daemon.config.site.address.is_none() && !listen.ip().is_loopback() {
         tracing::warn!(
             %listen,
-            "serves others, and [site] has no `address`: links of the outputs lead to http://{listen}/"
+            "reachable from other machines, but [site] has no `address`: links in the outputs lead to http://{listen}/"
         );
     }
     Ok(())
@@ -298,31 +302,31 @@ fn initial_site(daemon: &DaemonArgs) -> Result<Arc<ArcSwap<PublishedSite>>, RunE
 impl Daemon {
     fn new(
         daemon: DaemonArgs,
-        desk: SharedServices,
-        parcels: writer::WriteQueue,
+        services: SharedServices,
+        write_queue: writer::WriteQueue,
         stop: &CancellationToken,
     ) -> Result<(Self, JoinHandle<ShutdownResult>), RunError> {
         let now = Timestamp::now();
         let listen = daemon.listener.local_addr()?.to_string();
-        let edition = desk.site;
-        let (shelf, metrics) = (Arc::new(RenditionCache::default()), desk.metrics);
+        let site = services.site;
+        let (cache, metrics) = (Arc::new(RenditionCache::default()), services.metrics);
         let health = Arc::new(DaemonHealth::new(now));
-        let setting = publish::PublisherSetup {
+        let setup = publish::PublisherSetup {
             store: daemon.store.clone(),
-            site: Arc::clone(&edition),
-            cache: Arc::clone(&shelf),
+            site: Arc::clone(&site),
+            cache: Arc::clone(&cache),
             metrics: Arc::clone(&metrics),
             health: Arc::clone(&health),
             started_at: now,
-            search: desk.search,
+            search: services.search,
         };
-        let (publisher, wish) = publish::start_publisher(setting, stop.clone());
+        let (publisher, render_requests) = publish::start_publisher(setup, stop.clone());
         let (callbacks, calls) = CallbackEndpoint::new();
         let callbacks = Arc::new(callbacks);
         let state = HttpState {
-            cache: shelf,
-            render_requests: wish,
-            search_requests: desk.search_requests,
+            cache: cache,
+            render_requests,
+            search_requests: services.search_requests,
             metrics: Arc::clone(&metrics),
             callbacks: Arc::clone(&callbacks),
             operator_key: daemon.store.folder_key().map(Arc::from),
@@ -330,28 +334,28 @@ impl Daemon {
             now: Timestamp::now,
         };
         let received_bytes = metrics.fetched_bytes.clone();
-        let crew = Jobs::new(&daemon.config, parcels, daemon.store.clone(), received_bytes)?;
-        let mut hubs = HubSubscriptions::new(daemon.store.clone(), callbacks, calls)?;
-        hubs.reconfigure(&daemon.config, now)?;
+        let jobs = Jobs::new(&daemon.config, write_queue, daemon.store.clone(), received_bytes)?;
+        let mut subscriptions = HubSubscriptions::new(daemon.store.clone(), callbacks, calls)?;
+        subscriptions.reconfigure(&daemon.config, now)?;
         let serving =
             http::serve_until_shutdown(daemon.listener, state, stop.clone(), HTTP_DRAIN_TIMEOUT);
-        let river = Self {
-            jobs: crew,
+        let daemon = Self {
+            jobs,
             config_watcher: config_watcher::ConfigWatcher::new(&daemon.config.path),
             is_store_lost: false,
             restart_settings: RestartSettings::from_config(&daemon.config),
             store: daemon.store,
             config: daemon.config,
-            site: edition,
+            site: site,
             listen,
             due_queue: DueQueue::default(),
             poll_slots: PollSlots::default(),
             states: BTreeMap::new(),
             polls: JoinSet::new(),
             page_rounds: JoinSet::new(),
-            subscriptions: hubs,
+            subscriptions,
             publisher,
-            index_notifier: desk.index_notifier,
+            index_notifier: services.index_notifier,
             metrics,
             health,
             on_event: daemon.on_event,
@@ -361,10 +365,10 @@ impl Daemon {
             stop: stop.clone(),
             initial_pass: None,
         };
-        Ok((river, tokio::spawn(serving)))
+        Ok((daemon, tokio::spawn(serving)))
     }
 
-    /// Lets the polls and pushes under way end, but not for long. Pages are asked another time.
+    /// Lets running polls and pushes end, within a limit. Pages are fetched another time.
     async fn finish_running_jobs(&mut self) {
         self.page_rounds.shutdown().await;
         let last = async {
@@ -375,15 +379,15 @@ impl Daemon {
             self.polls.abort_all();
         }
         if let Err(error) = self.subscriptions.drop_pending_pushes() {
-            tracing::error!(%error, "it could not be kept that pushes were lost");
+            tracing::error!(%error, "the loss of waiting pushes could not be recorded");
         }
     }
 }
 
-/// Tells systemd, where it listens; anywhere else this is nothing.
+/// Notifies systemd if it started us; otherwise does nothing.
 fn notify_systemd(states: &[NotifyState<'_>]) {
     if let Err(error) = sd_notify::notify(states) {
-        tracing::debug!(%error, "systemd was not told");
+        tracing::debug!(%error, "systemd could not be notified");
     }
 }
 
@@ -391,7 +395,7 @@ fn notify_systemd(states: &[NotifyState<'_>]) {
 mod tests {
     use super::*;
 
-    /// systemd kills what has not ended by then.
+    /// systemd kills the process when this limit is over.
     #[test]
     fn a_stop_ends_before_the_unit_kills() {
         let unit = include_str!("../../packaging/rafid.service");
@@ -399,7 +403,7 @@ mod tests {
         let limit = Duration::from_secs(seconds.unwrap().parse().unwrap());
         let whole =
             POLL_STOP_TIMEOUT + WRITE_STOP_TIMEOUT + COMMIT_STOP_TIMEOUT + INDEX_STOP_TIMEOUT;
-        // A quarter is left for the last flush of a slow disk.
+        // A quarter is left for the last flush on a slow disk.
         assert!(whole.max(HTTP_DRAIN_TIMEOUT) <= limit * 3 / 4, "{whole:?} of {limit:?}");
     }
 }

@@ -1,4 +1,4 @@
-//! Whether our own network works: when nobody at all answers, no source is to blame.
+//! Whether our own network works: when no host at all answers, no source is to blame.
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -11,16 +11,16 @@ const MIN_UNANSWERED_POLLS: usize = 5;
 /// …of this many hosts: one host with many feeds proves nothing.
 const MIN_UNANSWERED_HOSTS: usize = 3;
 
-/// What the last polls tell about our network.
+/// What the last polls show about our network.
 #[derive(Debug, Default)]
 pub(super) struct NetworkMonitor(Mutex<NetworkState>);
 
 #[derive(Debug, Default)]
 struct NetworkState {
-    /// The sources that failed without an answer since somebody answered last.
+    /// The sources that failed without an answer since the last answer of any host.
     unanswered: BTreeSet<SourceId>,
     hosts: BTreeSet<String>,
-    /// Sources that were blamed for what was our network's fault.
+    /// Sources that were blamed for a fault of our network.
     blamed_during_outage: BTreeSet<SourceId>,
 }
 
@@ -36,36 +36,36 @@ impl NetworkState {
 }
 
 impl NetworkMonitor {
-    /// Takes one poll into account; gives what is known then.
+    /// Records one poll; returns the status of the network after it.
     pub(super) fn record(&self, source: &Source, polled: &PollResult) -> NetworkStatus {
         let Location::Web(url) = &source.location else { return NetworkStatus::Up };
-        let mut seen = self.lock_state();
+        let mut state = self.lock_state();
         match &polled.body {
             PollBody::Failed(error) if is_network_failure(error) => {
-                seen.unanswered.insert(source.id.clone());
-                seen.hosts.extend(url.host_str().map(ToOwned::to_owned));
+                state.unanswered.insert(source.id.clone());
+                state.hosts.extend(url.host_str().map(ToOwned::to_owned));
             }
-            brought if is_postponed(brought) => {}
+            body if is_postponed(body) => {}
             _ => {
-                if seen.network() == NetworkStatus::Down {
-                    let wronged = std::mem::take(&mut seen.unanswered);
-                    seen.blamed_during_outage.extend(wronged);
+                if state.network() == NetworkStatus::Down {
+                    let blamed = std::mem::take(&mut state.unanswered);
+                    state.blamed_during_outage.extend(blamed);
                 }
-                seen.unanswered.clear();
-                seen.hosts.clear();
+                state.unanswered.clear();
+                state.hosts.clear();
             }
         }
-        seen.network()
+        state.network()
     }
 
-    /// The sources that failed while the network was down, once it is up again: they may be asked
+    /// The sources that failed while the network was down, once it is up again: they may be polled
     /// at once.
     pub(super) fn take_sources_to_retry(&self) -> BTreeSet<SourceId> {
         std::mem::take(&mut self.lock_state().blamed_during_outage)
     }
 
     fn lock_state(&self) -> MutexGuard<'_, NetworkState> {
-        // Nothing in here can panic half-way.
+        // Nothing in here can panic halfway.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -105,9 +105,9 @@ mod tests {
         }
     }
 
-    fn polled(brought: PollBody) -> PollResult {
+    fn polled(body: PollBody) -> PollResult {
         PollResult {
-            body: brought,
+            body,
             status: 0,
             freshness: Freshness::default(),
             hops: Vec::new(),
@@ -125,35 +125,35 @@ mod tests {
     }
 
     #[test]
-    fn silence_of_many_hosts_is_ours_and_forgiven_later() {
-        let weather = NetworkMonitor::default();
+    fn silence_of_many_hosts_is_an_outage_and_their_sources_are_retried() {
+        let monitor = NetworkMonitor::default();
         let hosts = ["a.example", "b.example", "c.example"];
         for number in 0..4 {
             let host = hosts[number % 3];
-            assert_eq!(weather.record(&source(host, number), &unanswered()), NetworkStatus::Up);
+            assert_eq!(monitor.record(&source(host, number), &unanswered()), NetworkStatus::Up);
         }
-        assert_eq!(weather.record(&source("b.example", 9), &unanswered()), NetworkStatus::Down);
-        assert_eq!(weather.record(&source("a.example", 0), &unanswered()), NetworkStatus::Down);
+        assert_eq!(monitor.record(&source("b.example", 9), &unanswered()), NetworkStatus::Down);
+        assert_eq!(monitor.record(&source("a.example", 0), &unanswered()), NetworkStatus::Down);
         let left = std::time::Duration::from_mins(1);
-        let rests = FetchError::HostBackoff { host: "a.example".into(), left };
-        let unasked = polled(PollBody::Failed(UpdateError::Fetch(rests)));
-        assert_eq!(weather.record(&source("a.example", 0), &unasked), NetworkStatus::Down);
-        assert!(weather.take_sources_to_retry().is_empty(), "not before it is over");
-        assert_eq!(weather.record(&source("c.example", 8), &answered()), NetworkStatus::Up);
-        assert_eq!(weather.take_sources_to_retry().len(), 5);
-        assert!(weather.take_sources_to_retry().is_empty(), "once");
+        let backoff = FetchError::HostBackoff { host: "a.example".into(), left };
+        let postponed = polled(PollBody::Failed(UpdateError::Fetch(backoff)));
+        assert_eq!(monitor.record(&source("a.example", 0), &postponed), NetworkStatus::Down);
+        assert!(monitor.take_sources_to_retry().is_empty(), "not before it is over");
+        assert_eq!(monitor.record(&source("c.example", 8), &answered()), NetworkStatus::Up);
+        assert_eq!(monitor.take_sources_to_retry().len(), 5);
+        assert!(monitor.take_sources_to_retry().is_empty(), "once");
     }
 
     #[test]
     fn one_host_proves_nothing() {
-        let weather = NetworkMonitor::default();
+        let monitor = NetworkMonitor::default();
         for number in 0..20 {
             assert_eq!(
-                weather.record(&source("a.example", number), &unanswered()),
+                monitor.record(&source("a.example", number), &unanswered()),
                 NetworkStatus::Up
             );
         }
-        assert_eq!(weather.record(&source("b.example", 1), &answered()), NetworkStatus::Up);
-        assert!(weather.take_sources_to_retry().is_empty());
+        assert_eq!(monitor.record(&source("b.example", 1), &answered()), NetworkStatus::Up);
+        assert!(monitor.take_sources_to_retry().is_empty());
     }
 }

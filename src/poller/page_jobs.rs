@@ -1,5 +1,5 @@
-//! Pages of entries that wait (full text) → asked behind a poll or a push of their source, which is away
-//! meanwhile as for a poll.
+//! Pending article pages (full text) → fetched after a poll or a push of their source, which stays reserved
+//! meanwhile, as for a poll.
 
 use jiff::Timestamp;
 use tokio::task::JoinError;
@@ -8,12 +8,12 @@ use super::jobs::PollEnded;
 use super::{Daemon, RunError};
 use crate::model::SourceId;
 
-/// Sources whose pages are asked at the same time: each asks for one page after the other. What more there
-/// is waits for the next poll.
+/// Sources whose pages are fetched at the same time: each fetches one page after another. The rest waits
+/// for the next poll.
 const MAX_SOURCES_AT_ONCE: usize = 16;
 
 impl Daemon {
-    /// Asks for the pages of a source that wait, if there are any.
+    /// Fetches the pending pages of a source, if there are any.
     pub(super) fn start_pending_pages(&mut self, id: &SourceId, now: Timestamp) {
         let is_wanted = self.config.source(id).is_some_and(|source| source.full_text);
         if !is_wanted
@@ -23,30 +23,30 @@ impl Daemon {
             return;
         }
         match self.job_for_source(id, now) {
-            Some(errand) => drop(self.page_rounds.spawn(self.jobs.fetch_pending_pages(errand))),
+            Some(job) => drop(self.page_rounds.spawn(self.jobs.fetch_pending_pages(job))),
             None => self.release_source(id, now),
         }
     }
 
-    /// Pages of a source were asked.
+    /// A fetch of pages ended.
     pub(super) fn on_pages(&mut self, ended: Result<PollEnded, JoinError>) -> Result<(), RunError> {
-        let (id, kept) = match ended {
+        let (id, stored) = match ended {
             Ok(ended) => ended,
             Err(error) => {
-                tracing::error!(%error, "asking for pages ended badly; please report it");
+                tracing::error!(%error, "a fetch of pages panicked; please report it");
                 return Ok(());
             }
         };
         let now = Timestamp::now();
         self.release_source(&id, now);
-        let Some(report) = kept.transpose()? else { return Ok(()) };
+        let Some(report) = stored.transpose()? else { return Ok(()) };
         self.metrics.entries_changed.inc_by(report.changed_count as u64);
         if report.changes_outputs() {
             self.publisher.changed();
         } else {
             self.publisher.polled();
         }
-        tracing::info!(source = id.as_str(), texts = report.changed_count, "pages asked");
+        tracing::info!(source = id.as_str(), texts = report.changed_count, "pages fetched");
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! One pass over the sources that are due (or named), and no more: for `rafid poll` and cron.
+//! One pass over the sources that are due (or named), for `rafid poll` and cron.
 
 use std::sync::Arc;
 
@@ -27,61 +27,62 @@ pub enum PollSelection {
     Only(Vec<SourceId>),
 }
 
-/// What is requested of publishers.
+/// What is requested from publishers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FetchMode {
-    /// Those that changed since the last poll.
+    /// Documents that changed since the last poll.
     Conditional,
     /// Whole documents, changed or not.
     Unconditional,
 }
 
-/// Polls the chosen sources once, and drops what is older than `keep`; gives the sums, and how many
+/// Polls the selected sources once, and drops what is older than `keep`; returns the sums, and how many
 /// sources were not due.
 ///
 /// # Errors
-/// `RunError` when the store or the system fails; a source's failure is never one.
+/// `RunError` when the store or the system fails; never because of a single source.
 pub async fn poll_once(
     store: &Store,
     config: &Config,
-    choice: &PollSelection,
+    selection: &PollSelection,
     documents: FetchMode,
     on_event: &EventSink,
 ) -> Result<(PassTotals, usize), RunError> {
     store.ensure_site_name(config.site.address.as_ref().map(Url::as_str))?;
-    let (parcels, writer) =
+    let (write_queue, writer) =
         writer::start(store.clone(), IndexNotifier::default(), writer::GroupingMode::WholePass)?;
-    let crew = Arc::new(Jobs::new(config, parcels, store.clone(), Counter::default())?);
+    let jobs = Arc::new(Jobs::new(config, write_queue, store.clone(), Counter::default())?);
     let newest_commit = prune::newest_unconfirmed_commit(store)?;
-    let (waiting, mut not_due) = select_sources(store, config, &crew, choice)?;
+    let (waiting, mut not_due) = select_sources(store, config, &jobs, selection)?;
     let mut totals = PassTotals::default();
     let mut polls = JoinSet::new();
     let mut waiting = waiting.into_iter();
     loop {
-        let several = crew.begin_batch();
+        let batch = jobs.begin_batch();
         while polls.len() < config.polling.concurrency {
             let Some((source, prior, config_hash)) = waiting.next() else { break };
-            // The pass may be late: hours that the publisher skips may have begun since.
-            if *choice == PollSelection::Due && is_in_skipped_hours(&source, &prior, config_hash) {
+            // The pass may be late: the skipped hours of the publisher may have begun since.
+            if *selection == PollSelection::Due && is_in_skipped_hours(&source, &prior, config_hash)
+            {
                 not_due += 1;
                 continue;
             }
             let (bounds, retention) = (config.polling.bounds(), settings::retention(config));
             let is_fresh = documents == FetchMode::Unconditional;
-            // Who calls from cron is no daemon that hubs could call back.
-            let pushed = None;
-            let errand = SourceJob {
+            // A program started by cron is no daemon that hubs could call back.
+            let relaxed_interval = None;
+            let job = SourceJob {
                 source,
                 prior,
                 config_hash,
                 bounds,
                 retention,
                 is_fresh,
-                relaxed_interval: pushed,
+                relaxed_interval,
             };
-            polls.spawn(poll_with_pages(Arc::clone(&crew), errand));
+            polls.spawn(poll_with_pages(Arc::clone(&jobs), job));
         }
-        drop(several);
+        drop(batch);
         let Some(ended) = polls.join_next().await else { break };
         if let Ok((_, Some(report))) = ended {
             let report = report?;
@@ -89,27 +90,27 @@ pub async fn poll_once(
             on_event(PollEvent::Updated(&report));
         }
     }
-    let hosts = Arc::clone(&crew.host_clocks);
-    drop(crew);
-    // The writer ends when nobody can bring it anything any more.
+    let hosts = Arc::clone(&jobs.host_clocks);
+    drop(jobs);
+    // The writer ends when its last sender is gone.
     let written = tokio::task::spawn_blocking(move || writer.join()).await;
     if !matches!(written, Ok(Ok(()))) {
-        tracing::error!("the writer ended badly");
+        tracing::error!("the writer panicked");
     }
     prune_old_entries(store, config, newest_commit, &hosts)?;
     on_event(PollEvent::InitialPass(totals));
     Ok((totals, not_due))
 }
 
-/// A source to be polled, what is remembered of it, and what stands for the operator's word on it.
+/// A source to poll, its stored state, and the hash of its settings.
 type SelectedSource = (Arc<Source>, PollState, [u8; 16]);
 
 /// The sources to be polled, and how many others there are.
 fn select_sources(
     store: &Store,
     config: &Config,
-    crew: &Jobs,
-    choice: &PollSelection,
+    jobs: &Jobs,
+    selection: &PollSelection,
 ) -> Result<(Vec<SelectedSource>, usize), RunError> {
     let mut waiting = Vec::new();
     let mut not_due = 0;
@@ -120,15 +121,15 @@ fn select_sources(
             Some(state) => state,
             None => PollState::new(hash, now),
         };
-        // The operator may say another interval than when the source was polled.
+        // The operator may have changed the interval since the last poll.
         let due = schedule::reschedule(source, &prior, config.polling.bounds(), None);
         if let Some(due) = due {
             (prior.due_at, prior.reason) = (due.due_at, due.reason);
         }
-        if !matches!(choice, PollSelection::Only(_)) {
-            crew.restore_host_backoff(source, &prior, now);
+        if !matches!(selection, PollSelection::Only(_)) {
+            jobs.restore_host_backoff(source, &prior, now);
         }
-        if is_selected(source, &prior, hash, choice, now) {
+        if is_selected(source, &prior, hash, selection, now) {
             waiting.push((Arc::clone(source), prior, hash));
         } else {
             not_due += 1;
@@ -137,7 +138,7 @@ fn select_sources(
     Ok((waiting, not_due))
 }
 
-/// Drops what is older than `keep`, as the daemon does, by what the hosts of this pass say of the time.
+/// Drops what is older than `keep`, as the daemon does, by the clocks of the hosts of this pass.
 fn prune_old_entries(
     store: &Store,
     config: &Config,
@@ -156,28 +157,28 @@ fn prune_old_entries(
     Ok(())
 }
 
-/// Whether a source that is due lies in hours or days that its publisher skips.
+/// Whether a due source lies in hours or days that its publisher skips.
 fn is_in_skipped_hours(source: &Source, prior: &PollState, hash: [u8; 16]) -> bool {
     prior.config_hash == hash
         && schedule::next_allowed_time(&source.id, &prior.poll_hints, Timestamp::now()).is_some()
 }
 
-/// One poll, and the pages that wait then.
+/// One poll, then the pages that are pending.
 fn poll_with_pages(
-    crew: Arc<Jobs>,
-    errand: SourceJob,
+    jobs: Arc<Jobs>,
+    job: SourceJob,
 ) -> impl Future<Output = PollEnded> + Send + 'static {
-    // Under way from now on, not from when it is first looked at.
-    let sent = crew.poll_source(errand.clone());
+    // Counts as running from now on, not from the first time that the future is polled.
+    let poll = jobs.poll_source(job.clone());
     async move {
-        let ended = sent.await;
+        let ended = poll.await;
         if let (_, Some(Ok(report))) = &ended
-            && errand.source.full_text
+            && job.source.full_text
             && report.state.failure.is_none()
         {
-            let (id, kept) =
-                crew.fetch_pending_pages(SourceJob { prior: report.state.clone(), ..errand }).await;
-            if let Some(Err(error)) = kept {
+            let (id, stored) =
+                jobs.fetch_pending_pages(SourceJob { prior: report.state.clone(), ..job }).await;
+            if let Some(Err(error)) = stored {
                 return (id, Some(Err(error)));
             }
         }
@@ -189,26 +190,25 @@ fn is_selected(
     source: &Source,
     prior: &PollState,
     hash: [u8; 16],
-    choice: &PollSelection,
+    selection: &PollSelection,
     now: Timestamp,
 ) -> bool {
-    match choice {
+    match selection {
         PollSelection::All => !must_wait_for_server(prior, now),
         PollSelection::Due => prior.due_at <= now || prior.config_hash != hash,
         PollSelection::Only(ids) => ids.contains(&source.id),
     }
 }
 
-/// Whether a server asked for patience that is not over: who wants all sources polled is not asked to
-/// break that promise.
+/// Whether a server requested a wait that is not over: polling all sources does not break that wait.
 fn must_wait_for_server(prior: &PollState, now: Timestamp) -> bool {
     let is_throttled = matches!(prior.status, 429 | 503);
-    let asked = match prior.reason {
+    let is_requested = match prior.reason {
         PollReason::RetryAfter => true,
         PollReason::Backoff => is_throttled,
         _ => false,
     };
-    asked && prior.due_at > now
+    is_requested && prior.due_at > now
 }
 
 #[cfg(test)]
@@ -216,13 +216,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn patience_that_a_server_asked_for_holds_for_all() {
+    fn a_wait_that_a_server_requested_holds_for_all() {
         let at = |second: i64| Timestamp::from_second(1_795_000_000 + second).unwrap();
-        let check = |reason: PollReason, status: u16, due: i64, is_chosen_of_all: bool| {
+        let check = |reason: PollReason, status: u16, due: i64, is_selected_of_all: bool| {
             let state = PollState { reason, status, ..PollState::new([0; 16], at(due)) };
             assert_eq!(
                 !must_wait_for_server(&state, at(0)),
-                is_chosen_of_all,
+                is_selected_of_all,
                 "{reason:?} {status} {due}"
             );
         };

@@ -1,8 +1,8 @@
-//! Polls under way → whether another may start: those that are stuck keep nobody waiting.
+//! Running polls → whether another may start: stuck polls do not block others.
 //!
-//! A server that trickles holds a poll for the whole timeout. Were every poll counted until its end, a
-//! few dozen of such servers would be all that is asked. So only those count that began a moment ago,
-//! and the others have an end of their own.
+//! A server that sends slowly holds a poll for the whole timeout. If every poll counted until its end, a
+//! few dozen such servers would block all other sources. So only polls that began a moment ago count, and
+//! the others have a separate limit.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -13,8 +13,8 @@ use crate::model::SourceId;
 
 /// A poll that takes longer is stuck: nine in ten end within two seconds.
 const STUCK_AFTER: Duration = Duration::from_secs(5);
-/// Polls under way in all, stuck ones included, are at most so many times those at the same time. Each
-/// holds less than 2 MB, as large documents wait for room of their own.
+/// Running polls in all, including stuck ones, are limited to this many times the configured concurrency.
+/// Each holds less than 2 MB, as large documents have a memory budget of their own.
 const MAX_OVERCOMMIT: usize = 4;
 
 /// The polls that began a moment ago, oldest first.
@@ -32,7 +32,7 @@ impl PollSlots {
         self.0.retain(|(_, id)| id != source);
     }
 
-    /// Whether another poll may start while so many are under way in all and `at_once` may be at the same
+    /// Whether another poll may start while `under_way` polls run in all and `at_once` may run at the same
     /// time.
     pub(super) fn has_free_slot(&mut self, under_way: usize, at_once: usize, now: Instant) -> bool {
         while self.0.front().is_some_and(|(begun, _)| *begun + STUCK_AFTER <= now) {
@@ -52,36 +52,36 @@ mod tests {
     use super::*;
 
     #[test]
-    fn stuck_polls_keep_nobody_waiting_but_have_an_end() {
+    fn stuck_polls_block_no_others_but_are_limited() {
         let start = Instant::now();
         let at = |seconds| start + Duration::from_secs(seconds);
         let id = |number: usize| SourceId::new(&format!("s{number}")).unwrap();
-        let mut berths = PollSlots::default();
+        let mut slots = PollSlots::default();
         let mut under_way = 0;
         for round in 0..4 {
             for _ in 0..2 {
-                assert!(berths.has_free_slot(under_way, 2, at(round * 5)), "{under_way}");
-                berths.begin(&id(under_way), at(round * 5));
+                assert!(slots.has_free_slot(under_way, 2, at(round * 5)), "{under_way}");
+                slots.begin(&id(under_way), at(round * 5));
                 under_way += 1;
             }
-            assert!(!berths.has_free_slot(under_way, 2, at(round * 5 + 4)), "{under_way}");
-            assert_eq!(berths.next_expiry(), Some(at(round * 5 + 5)));
+            assert!(!slots.has_free_slot(under_way, 2, at(round * 5 + 4)), "{under_way}");
+            assert_eq!(slots.next_expiry(), Some(at(round * 5 + 5)));
         }
-        assert!(!berths.has_free_slot(under_way, 2, at(1000)), "all are stuck");
-        assert!(berths.has_free_slot(under_way - 1, 2, at(1000)));
+        assert!(!slots.has_free_slot(under_way, 2, at(1000)), "all are stuck");
+        assert!(slots.has_free_slot(under_way - 1, 2, at(1000)));
     }
 
     #[test]
-    fn a_poll_that_ended_makes_room_at_once() {
+    fn a_poll_that_ended_frees_its_slot_at_once() {
         let now = Instant::now();
         let (a, b) = (SourceId::new("a").unwrap(), SourceId::new("b").unwrap());
-        let mut berths = PollSlots::default();
-        berths.begin(&a, now);
-        assert!(!berths.has_free_slot(1, 1, now));
-        berths.end(&b);
-        assert!(!berths.has_free_slot(1, 1, now));
-        berths.end(&a);
-        assert!(berths.has_free_slot(0, 1, now));
-        assert_eq!(berths.next_expiry(), None);
+        let mut slots = PollSlots::default();
+        slots.begin(&a, now);
+        assert!(!slots.has_free_slot(1, 1, now));
+        slots.end(&b);
+        assert!(!slots.has_free_slot(1, 1, now));
+        slots.end(&a);
+        assert!(slots.has_free_slot(0, 1, now));
+        assert_eq!(slots.next_expiry(), None);
     }
 }

@@ -1,6 +1,6 @@
-//! Looks at the clock, now and then → what is older than `keep` is dropped, if the time is confirmed: a
-//! little at a time, off the loop's thread. Spared is what the publisher still lists, and the newest
-//! entries of every configured source.
+//! Checks the clock from time to time → drops entries older than `keep`, if the time is confirmed: a few
+//! at a time, off the loop's thread. Entries that the publisher still lists and the newest entries of
+//! every configured source are spared.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -16,61 +16,61 @@ use crate::decide::confirmed_time::{self, TimeEvidence};
 use crate::model::{SourceId, SystemClock};
 use crate::store::{Pruning, Store, StoreError};
 
-/// The newest entries of each source that are kept, whatever their age.
+/// The newest entries of each source are kept, whatever their age.
 const SPARED_PER_SOURCE: usize = 20;
-/// The clock is looked at this often.
+/// The clock is checked this often.
 const CHECK_INTERVAL: Duration = Duration::from_mins(1);
 /// Old entries are dropped this often.
 const PRUNE_INTERVAL: Duration = Duration::from_mins(10);
 
-/// What the loop remembers between two looks.
+/// What the loop remembers between two checks.
 #[derive(Debug, Default)]
 pub(super) struct Pruner {
     under_way: Option<JoinHandle<Result<PruneResult, StoreError>>>,
     checked_at: Option<Instant>,
     pruned_at: Option<Instant>,
-    /// The last confirmed time, and when that was by the monotonic clock.
+    /// The last confirmed time, and the monotonic instant of it.
     confirmed: Option<(Timestamp, Instant)>,
 }
 
-/// What one look and its pruning go by.
+/// The input of one check and its pruning.
 #[derive(Debug, Clone, Default)]
 pub(super) struct PruneJob {
     pub(super) by_monotonic: Option<Timestamp>,
-    /// The newest commit, where no time was confirmed yet.
+    /// The newest commit, if no time was confirmed yet.
     pub(super) newest_commit: Option<Timestamp>,
     pub(super) ahead_of_hosts: Vec<i64>,
     pub(super) configured: BTreeSet<SourceId>,
-    /// How long entries are kept; `None`: forever, or this look prunes nothing.
+    /// How long entries are kept; `None`: forever, or this check prunes nothing.
     pub(super) keep: Option<Duration>,
     pub(super) stop: CancellationToken,
 }
 
-/// What one look came to.
+/// The result of one check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct PruneResult {
     /// The time, if it is confirmed.
     pub(super) confirmed: Option<Timestamp>,
     /// Entries that were dropped.
     pub(super) pruned_count: usize,
-    /// Entries that stood in the future, and do no longer.
+    /// Entries that were listed in the future and are moved to the present.
     pub(super) moved_back_count: usize,
 }
 
 impl Daemon {
-    /// Looks at the clock if it is time to, and takes note of what the last look came to.
+    /// Checks the clock if a check is due, and records the result of the last one.
     pub(super) fn prune_if_due(&mut self, now: Timestamp) -> Result<(), RunError> {
         match self.pruner.under_way.take() {
-            Some(look) if !look.is_finished() => {
-                self.pruner.under_way = Some(look);
+            Some(task) if !task.is_finished() => {
+                self.pruner.under_way = Some(task);
                 return Ok(());
             }
-            // It is finished: what it came to is there.
-            Some(look) => {
-                if let Some(done) = result_of_finished(look) {
+            // It is finished: the result is available.
+            Some(task) => {
+                if let Some(done) = result_of_finished(task) {
                     self.on_pruned(done?);
                 } else {
-                    tracing::error!("pruning ended badly; please report it");
+                    tracing::error!("pruning panicked; please report it");
                 }
             }
             None => {}
@@ -83,8 +83,8 @@ impl Daemon {
 
     fn on_pruned(&mut self, done: PruneResult) {
         if let Some(at) = done.confirmed {
-            let looked_at = self.pruner.checked_at.unwrap_or_else(Instant::now);
-            self.pruner.confirmed = Some((at, looked_at));
+            let checked_at = self.pruner.checked_at.unwrap_or_else(Instant::now);
+            self.pruner.confirmed = Some((at, checked_at));
         }
         if done.moved_back_count > 0 {
             self.publisher.changed();
@@ -97,7 +97,8 @@ impl Daemon {
         let is_due = pruner.pruned_at.is_none_or(|at| at.elapsed() >= PRUNE_INTERVAL);
         let since = |at: &Instant| SignedDuration::try_from(at.elapsed()).ok();
         let by_monotonic = pruner.confirmed.as_ref();
-        let by_monotonic = by_monotonic.and_then(|(said, at)| said.checked_add(since(at)?).ok());
+        let by_monotonic =
+            by_monotonic.and_then(|(confirmed, at)| confirmed.checked_add(since(at)?).ok());
         let mut job = PruneJob {
             by_monotonic,
             newest_commit: None,
@@ -118,7 +119,7 @@ impl Daemon {
     }
 }
 
-/// What a finished task gave; `None`: it panicked.
+/// The result of a finished task; `None`: it panicked.
 fn result_of_finished<T>(task: JoinHandle<T>) -> Option<T> {
     use std::task::{Context, Poll, Waker};
     let mut task = std::pin::pin!(task);
@@ -133,7 +134,7 @@ pub(super) fn configured_sources(config: &Config) -> BTreeSet<SourceId> {
     config.sources.iter().map(|source| source.id.clone()).collect()
 }
 
-/// The newest commit, where no time was ever confirmed: to be taken before polls by this clock are kept.
+/// The newest commit, if no time was ever confirmed. Must be read before polls by this clock are stored.
 ///
 /// # Errors
 /// As for reading the store.
@@ -144,7 +145,7 @@ pub(super) fn newest_unconfirmed_commit(store: &Store) -> Result<Option<Timestam
     }
 }
 
-/// One look at the clock, and what it allows.
+/// Checks the clock once, and prunes if the clock allows it.
 ///
 /// # Errors
 /// As for reading and writing the store.
@@ -154,7 +155,7 @@ pub(super) fn prune_once(
     now: Timestamp,
 ) -> Result<PruneResult, StoreError> {
     let before = store.system_clock()?.unwrap_or_default();
-    let look = confirmed_time::check_clock(
+    let check = confirmed_time::check_clock(
         &before,
         &TimeEvidence {
             now,
@@ -163,10 +164,10 @@ pub(super) fn prune_once(
             ahead_of_hosts: &job.ahead_of_hosts,
         },
     );
-    log_clock_change(&before, &look.clock);
-    store.save_system_clock(&look.clock)?;
-    let mut done = PruneResult { confirmed: look.confirmed, ..PruneResult::default() };
-    if look.confirmed.is_none() {
+    log_clock_change(&before, &check.clock);
+    store.save_system_clock(&check.clock)?;
+    let mut done = PruneResult { confirmed: check.confirmed, ..PruneResult::default() };
+    if check.confirmed.is_none() {
         return Ok(done);
     }
     while !job.stop.is_cancelled() {
@@ -178,7 +179,7 @@ pub(super) fn prune_once(
     }
     let keep = job.keep.and_then(|keep| SignedDuration::try_from(keep).ok());
     if let Some(keep_since) = keep.and_then(|keep| now.checked_sub(keep).ok()) {
-        done.pruned_count = drop_entries_before(store, job, look.clock, (keep_since, now))?;
+        done.pruned_count = drop_entries_before(store, job, check.clock, (keep_since, now))?;
     }
     if done != (PruneResult { confirmed: done.confirmed, ..PruneResult::default() }) {
         tracing::info!(
@@ -190,7 +191,7 @@ pub(super) fn prune_once(
     Ok(done)
 }
 
-/// Drops what was listed before `keep_since`, as much as this hour allows; gives how much.
+/// Drops what was listed before `keep_since`, up to the limit of this hour; returns how many entries.
 fn drop_entries_before(
     store: &Store,
     job: &PruneJob,

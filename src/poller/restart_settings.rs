@@ -1,11 +1,11 @@
-//! What is taken from the configuration once, at the start → which of it a newer one says otherwise.
+//! The settings that are read once, at the start → which of them a new configuration changes.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use crate::config::Config;
 
-/// What stays in force until the next start.
+/// The settings that stay in force until the next start.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct RestartSettings {
     path: PathBuf,
@@ -15,7 +15,7 @@ pub(super) struct RestartSettings {
 }
 
 impl RestartSettings {
-    /// What a configuration says of it.
+    /// The settings of a configuration.
     pub(super) fn from_config(config: &Config) -> Self {
         Self {
             path: config.store.path.clone(),
@@ -25,8 +25,8 @@ impl RestartSettings {
         }
     }
 
-    /// The settings that `fresh` has changed since the configuration `before`, and that wait for the next
-    /// start. Empty: there is nothing to wait for.
+    /// The settings that `fresh` changes against the configuration `before`, and that take effect at the next
+    /// start. Empty: none.
     pub(super) fn pending_changes(&self, before: &Config, fresh: &Config) -> Vec<&'static str> {
         let (before, fresh) = (Self::from_config(before), Self::from_config(fresh));
         if before == fresh { Vec::new() } else { self.differences(&fresh) }

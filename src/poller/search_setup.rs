@@ -1,4 +1,4 @@
-//! The configuration → a search index that is opened, followed and asked, or none.
+//! The configuration → a search index that is opened, kept current and searched, or none.
 
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -18,24 +18,24 @@ use crate::search_index::SearchIndex;
 /// What the loop holds of the search.
 #[derive(Default)]
 pub(super) struct SearchHandles {
-    /// Where changes are told.
+    /// Receives the changes of the store.
     pub(super) index_notifier: IndexNotifier,
-    /// The index; `None`: nothing is searched.
+    /// The index; `None`: search is off.
     pub(super) search: Option<SearchIndex>,
-    /// Where searches go; `None`: nothing is searched.
+    /// Receives searches; `None`: search is off.
     pub(super) requests: Option<mpsc::Sender<RenderRequest>>,
-    /// The thread that keeps the index.
+    /// The thread that keeps the index current.
     pub(super) thread: Option<JoinHandle<()>>,
 }
 
-/// Opens the index and starts what keeps and asks it. An index that cannot be opened is told, and tried
-/// again: everything else works without it.
+/// Opens the index and starts the tasks that update and search it. An index that cannot be opened is
+/// reported and opened again later: everything else works without it.
 ///
 /// # Errors
 /// When the system gives no thread.
 pub(super) fn start_search(
     daemon: &DaemonArgs,
-    edition: &Arc<ArcSwap<PublishedSite>>,
+    site: &Arc<ArcSwap<PublishedSite>>,
     metrics: &Arc<Metrics>,
     stop: &CancellationToken,
 ) -> Result<SearchHandles, RunError> {
@@ -43,30 +43,30 @@ pub(super) fn start_search(
         return Ok(SearchHandles::default());
     }
     let search = SearchIndex::unopened(&settings::search_folder(&daemon.config));
-    let feeder = IndexSync {
+    let index_sync = IndexSync {
         search: search.clone(),
         store: daemon.store.clone(),
-        site: Arc::clone(edition),
+        site: Arc::clone(site),
         stop: stop.clone(),
         metrics: Arc::clone(metrics),
         now: Timestamp::now,
     };
     if let Err(error) = search.reopen() {
-        feeder.fail(&error.to_string());
+        index_sync.fail(&error.to_string());
     }
-    let (notes, thread) = index_sync::start_index_sync(feeder)?;
-    let finder = SearchService {
+    let (index_notifier, thread) = index_sync::start_index_sync(index_sync)?;
+    let service = SearchService {
         search: search.clone(),
         store: daemon.store.clone(),
-        site: Arc::clone(edition),
-        notifier: notes.clone(),
+        site: Arc::clone(site),
+        notifier: index_notifier.clone(),
         metrics: Arc::clone(metrics),
     };
-    let wishes = search_queue::start_search_queue(finder, stop.clone());
+    let requests = search_queue::start_search_queue(service, stop.clone());
     Ok(SearchHandles {
-        index_notifier: notes,
+        index_notifier,
         search: Some(search),
-        requests: Some(wishes),
+        requests: Some(requests),
         thread: Some(thread),
     })
 }

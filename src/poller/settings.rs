@@ -17,7 +17,7 @@ pub const SEARCH_FOLDER: &str = "search";
 /// What fetching needs.
 pub fn fetch_settings(config: &Config) -> fetch::FetchSettings {
     let polling = &config.polling;
-    // Whoever gives no contact is reached through the site.
+    // Without a contact, the site is where to reach the operator.
     let address = config.site.address.as_ref().map(Url::as_str);
     let contact = config.site.contact.as_deref().or(address);
     let own = fetch::user_agent(env!("CARGO_PKG_VERSION"), contact);
@@ -35,7 +35,7 @@ pub fn fetch_settings(config: &Config) -> fetch::FetchSettings {
     }
 }
 
-/// How much is kept of each source.
+/// How many entries are kept of each source, and how long.
 pub fn retention(config: &Config) -> Retention {
     Retention {
         keep_seconds: config.store.keep.map(|keep| keep.as_secs()),
@@ -48,12 +48,12 @@ pub fn store_settings(config: &Config) -> store::StoreOptions {
     store::StoreOptions { folder: config.store.path.clone(), cache_bytes: config.store.cache_bytes }
 }
 
-/// Where the search index stands: beside the database, in the store's folder.
+/// The folder of the search index: beside the database, in the store's folder.
 pub fn search_folder(config: &Config) -> std::path::PathBuf {
     config.store.path.join(SEARCH_FOLDER)
 }
 
-/// Tells a daemon from those of other configurations and other stores, to who knows both paths.
+/// Distinguishes this daemon from daemons of other configurations or stores, for readers that know both paths.
 pub fn instance_status(config: &Config) -> InstanceStatus {
     let short = |path: &std::path::Path| {
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
@@ -94,10 +94,10 @@ pub fn build_site(config: &Config, listen: Option<&str>) -> PublishedSite {
     }
 }
 
-/// The rules, which the configuration has judged before.
+/// The output filters; the configuration has checked their rules before.
 fn output_filters(config: &Config) -> OutputFilters {
-    let read = OutputFilters::parse(&config.sources, &config.serve.rules, &config.outputs);
-    read.unwrap_or_else(|error| unreachable!("a rule was accepted that is no query: {error}"))
+    let filters = OutputFilters::parse(&config.sources, &config.serve.rules, &config.outputs);
+    filters.unwrap_or_else(|error| unreachable!("a rule was accepted that is no query: {error}"))
 }
 
 #[cfg(test)]
@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn publishers_are_told_whom_to_write_to() {
+    fn the_user_agent_names_a_contact() {
         let check = |text: &str, expected: &str| {
             let config = crate::config::parse(text, Path::new("x"), Path::new("/")).unwrap();
             let version = env!("CARGO_PKG_VERSION");

@@ -1,4 +1,4 @@
-//! Signals → wishes: SIGTERM and Ctrl-C stop (a second one leaves at once), SIGHUP reloads.
+//! Signals → stop or reload: SIGTERM and Ctrl-C stop (a second one exits at once), SIGHUP reloads.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 /// The shell's convention for a program that Ctrl-C ended (128 + SIGINT).
 const FORCED_EXIT_CODE: i32 = 130;
 
-/// Listens from now on. `stop` is cancelled by the first stop signal; the second ends the process.
+/// Starts listening. `stop` is cancelled by the first stop signal; the second ends the process.
 ///
 /// # Errors
 /// When the system refuses a handler.

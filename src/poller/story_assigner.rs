@@ -1,9 +1,9 @@
 //! New entries, one after another → the story of each. The memory of the last days is rebuilt from the
 //! store at the start, so that the same entries in the same order give the same stories, also after a
-//! restart. (As far as they are kept: what the store dropped since, a memory without restart still has.)
+//! restart. (This holds for stored entries: a memory without restart still has what the store dropped.)
 //!
-//! What is decided about is what is kept: instants in whole milliseconds. Arrivals never go back, so that
-//! a day that is over learns nothing more.
+//! Decisions use the values as they are stored: times in whole milliseconds. Arrivals never go back, so
+//! that the counts of a closed day do not change.
 
 use std::collections::BTreeSet;
 
@@ -13,23 +13,24 @@ use crate::model::{DailyTermCounts, StoredEntry, StoryInput, StoryMethod, StoryR
 use crate::store::{Commit, Store, StoreError, whole_milliseconds};
 use crate::story::{DAYS, PlainTexts, StoryMemory, StorySettings, WINDOW};
 
-/// Answers that were there at nearly the same time are kept in any order; what goes back farther is a
-/// clock that was set back. (A large document waits for its turn for minutes.)
+/// Responses that arrive at nearly the same time are stored in any order; a larger step back is a clock
+/// that was set back. (A large document waits minutes for its turn.)
 const CLOCK_SET_BACK_LIMIT: SignedDuration = SignedDuration::from_hours(1);
 const DAY_SECONDS: i64 = 24 * 60 * 60;
 
-/// The memory of stories on its way.
+/// Whether the memory of stories is loaded.
 pub(super) enum StoryState {
-    /// Nothing was written yet: the last days are read when something is.
+    /// Nothing was written yet: the last days are read before the first write.
     NotLoaded,
-    /// Whoever decides is there.
+    /// The memory is loaded.
     Loaded(Box<StoryAssigner>),
-    /// The last days could not be read: entries stand alone.
+    /// The last days could not be read: every entry is a story of its own.
     Unavailable,
 }
 
 impl StoryState {
-    /// Decides about the entries of commits that arrived together; `false`: there are none, or nobody can.
+    /// Decides the stories of commits that arrived together; `false`: there is nothing to decide, or the
+    /// memory is unavailable.
     pub(super) fn assign_all(
         &mut self,
         store: &Store,
@@ -42,89 +43,89 @@ impl StoryState {
         if commits.iter().all(is_quiet) {
             return false;
         }
-        if let Self::Loaded(desk) = self
-            && desk.latest_arrival.is_some_and(|latest| was_clock_set_back(latest, now))
+        if let Self::Loaded(assigner) = self
+            && assigner.latest_arrival.is_some_and(|latest| was_clock_set_back(latest, now))
         {
             *self = Self::NotLoaded;
         }
         if matches!(self, Self::NotLoaded) {
             *self = match StoryAssigner::rebuild(store, now) {
-                Ok(desk) => Self::Loaded(Box::new(desk)),
+                Ok(assigner) => Self::Loaded(Box::new(assigner)),
                 Err(error) => {
-                    tracing::error!(%error, "the last days cannot be read: nothing is compared");
+                    tracing::error!(%error, "the last days cannot be read: stories are not assigned");
                     Self::Unavailable
                 }
             };
         }
-        let Self::Loaded(desk) = self else { return false };
-        desk.assign_all(commits, now);
+        let Self::Loaded(assigner) = self else { return false };
+        assigner.assign_all(commits, now);
         true
     }
 
-    /// Keeps what was learnt on days that are over.
+    /// Stores the term counts of days that are over.
     ///
     /// # Errors
     /// When the store cannot be written.
     pub(super) fn store_closed_days(&mut self, store: &Store) -> Result<(), StoreError> {
         match self {
-            Self::Loaded(desk) => desk.store_closed_days(store),
+            Self::Loaded(assigner) => assigner.store_closed_days(store),
             Self::NotLoaded | Self::Unavailable => Ok(()),
         }
     }
 }
 
-/// Who decides about stories: the writer has it, and nobody else.
+/// Decides about stories; only the writer has it.
 pub(super) struct StoryAssigner {
     memory: StoryMemory,
     /// The latest arrival; `None`: nothing arrived yet.
     latest_arrival: Option<Timestamp>,
-    /// The first day that is not kept yet.
+    /// The first day whose counts are not stored yet.
     open_from: i64,
 }
 
 impl StoryAssigner {
-    /// Rebuilds the memory of the last days as of `now`. Entries that were kept by a version that knew no
-    /// stories are decided about now, in the order in which they arrived.
+    /// Rebuilds the memory of the last days as of `now`. Entries stored by a version without stories are
+    /// decided now, in the order in which they arrived.
     ///
     /// # Errors
     /// When the store cannot be read or written.
     fn rebuild(store: &Store, now: Timestamp) -> Result<Self, StoreError> {
         let mut days = store.daily_term_counts()?;
-        // Today is not over, whatever a clock said that was ahead.
+        // Today is not over, even if an earlier clock was ahead.
         days.retain(|day| day.day < utc_day(now));
         let closed: BTreeSet<i64> = days.iter().map(|day| day.day).collect();
         let open_from = first_open_day(&closed, utc_day(now));
         let memory = StoryMemory::new(StorySettings::default(), days);
-        let mut desk = Self { memory, latest_arrival: None, open_from };
+        let mut assigner = Self { memory, latest_arrival: None, open_from };
         let before = |at: Timestamp| at.checked_sub(WINDOW).unwrap_or(Timestamp::MIN);
-        // What arrived on an open day is counted, though it may have left the window since.
+        // Entries that arrived on an open day are counted, even if they have left the window since.
         let mut entries = store.entries_since(before(start_of_day(open_from)))?;
         entries.retain(|listed| !was_clock_set_back(listed.listed_at, now));
         entries.sort_by_key(|listed| (listed.first_seen_at, listed.listed_at, listed.id));
         let mut late = Vec::new();
         for listed in &entries {
             match store.story_record(listed.id)? {
-                Some(told) => {
-                    let is_ahead = was_clock_set_back(told.seen_at, now);
-                    let seen_at = if is_ahead { whole_milliseconds(now) } else { told.seen_at };
-                    desk.latest_arrival = desk.latest_arrival.max(Some(seen_at));
-                    desk.memory.restore(
+                Some(record) => {
+                    let is_ahead = was_clock_set_back(record.seen_at, now);
+                    let seen_at = if is_ahead { whole_milliseconds(now) } else { record.seen_at };
+                    assigner.latest_arrival = assigner.latest_arrival.max(Some(seen_at));
+                    assigner.memory.restore(
                         &PlainTexts::from_entry(listed).story_input(seen_at),
-                        told.assignment,
+                        record.assignment,
                     );
                 }
                 None if listed.listed_at < before(now) => {}
                 None => late.push(
-                    desk.assign_story(listed, move_to_open_day(listed.first_seen_at, &closed)),
+                    assigner.assign_story(listed, move_to_open_day(listed.first_seen_at, &closed)),
                 ),
             }
         }
         store.save_story_records(&late)?;
-        Ok(desk)
+        Ok(assigner)
     }
 
-    /// Decides about the new entries of commits that arrived together, in an order that does not hang on who
-    /// came first, and remembers what changed.
+    /// Decides the stories of new entries of commits that arrived together, in an order that does not depend
+    /// on which source answered first, and records what changed.
     fn assign_all(&mut self, commits: &mut [Commit], now: Timestamp) {
         let now = whole_milliseconds(now);
         let seen_at = self.latest_arrival.map_or(now, |latest| latest.max(now));
@@ -132,20 +133,20 @@ impl StoryAssigner {
         self.memory.advance_to(seen_at);
         let coming = commits.iter().flat_map(|commit| commit.new.iter().chain(&commit.restored));
         let mut order: Vec<(usize, &StoredEntry)> = coming.enumerate().collect();
-        // No matter which source answered first; those of one source as it lists them.
+        // Independent of which source answered first; entries of one source in the order of its document.
         order.sort_by(|(_, one), (_, other)| one.source.cmp(&other.source));
-        let mut told: Vec<(usize, StoryRecord)> = order
+        let mut records: Vec<(usize, StoryRecord)> = order
             .into_iter()
             .map(|(at, listed)| (at, self.assign_story(listed, seen_at)))
             .collect();
-        told.sort_by_key(|(at, _)| *at);
-        let mut told = told.into_iter().map(|(_, told)| told);
+        records.sort_by_key(|(at, _)| *at);
+        let mut records = records.into_iter().map(|(_, record)| record);
         for commit in commits.iter_mut() {
             commit.story_records =
-                told.by_ref().take(commit.new.len() + commit.restored.len()).collect();
+                records.by_ref().take(commit.new.len() + commit.restored.len()).collect();
         }
         for listed in commits.iter().flat_map(|commit| &commit.changed) {
-            // It keeps its story; others are compared with what it says now.
+            // The entry keeps its story; others are compared with its new text.
             if self.memory.contains(listed.id) {
                 self.memory.assign(&PlainTexts::from_entry(listed).story_input(seen_at));
             }
@@ -160,21 +161,21 @@ impl StoryAssigner {
         if assignment.method == StoryMethod::SameEvent || assignment.method == StoryMethod::SameText
         {
             tracing::debug!(entry = %listed.id, story = %assignment.story,
-                method = assignment.method.as_str(), score = assignment.score, "told before");
+                method = assignment.method.as_str(), score = assignment.score, "belongs to an earlier story");
         }
         StoryRecord { id: listed.id, source: listed.source.clone(), listed_at, seen_at, assignment }
     }
 
-    /// Keeps what was learnt on days before the latest arrival's; of a day without entries, that there
-    /// were none.
+    /// Stores the term counts of days before the day of the latest arrival; for a day without entries, an
+    /// empty count.
     ///
     /// # Errors
     /// When the store cannot be written.
     fn store_closed_days(&mut self, store: &Store) -> Result<(), StoreError> {
         let Some(today) = self.memory.today() else { return Ok(()) };
         for day in self.open_from.max(today - DAYS + 1)..today {
-            let silent = || DailyTermCounts { day, documents_count: 0, terms: Vec::new() };
-            let terms = self.memory.closed_day_counts(day).unwrap_or_else(silent);
+            let empty = || DailyTermCounts { day, documents_count: 0, terms: Vec::new() };
+            let terms = self.memory.closed_day_counts(day).unwrap_or_else(empty);
             store.save_daily_term_counts(&terms, today - DAYS)?;
             self.open_from = day + 1;
         }
@@ -187,15 +188,15 @@ fn was_clock_set_back(at: Timestamp, now: Timestamp) -> bool {
     at.duration_since(now) > CLOCK_SET_BACK_LIMIT
 }
 
-/// The first of the days that weigh a word today which is not kept; those before the first kept one were
-/// never known.
+/// The first day without stored counts, among the days that weigh terms today. Days before the first
+/// stored one were never known.
 fn first_open_day(closed: &BTreeSet<i64>, today: i64) -> i64 {
     let earliest = today - DAYS + 1;
     let known_from = closed.first().map_or(earliest, |first| earliest.max(*first));
     (known_from..today).find(|day| !closed.contains(day)).unwrap_or(today)
 }
 
-/// The instant, or the first one after it that is on no closed day: those count nothing any more.
+/// The time itself, or the start of the first open day after it: closed days count nothing any more.
 fn move_to_open_day(at: Timestamp, closed: &BTreeSet<i64>) -> Timestamp {
     let arrived = utc_day(at);
     let closed_in_a_row =

@@ -1,7 +1,7 @@
-//! Subscriptions at hubs: which ones there are, what each hub is asked and says, which pushes wait.
+//! WebSub subscriptions: which exist, what is requested from each hub and what it answers, which pushes wait.
 //!
-//! The rules are those of `feed::push`; here they meet the store, the clock's hand of the loop and
-//! random numbers. Tokens and secrets go to the hub and to the store, and nowhere else.
+//! The rules are those of `websub`; here they meet the store, the loop's clock and random numbers. Tokens
+//! and secrets go to the hub and to the store, and nowhere else.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -27,19 +27,19 @@ use crate::websub::{
     self, NextHub, PushRateLimit, SubscriptionStep, VerificationRequest, VerificationVerdict,
 };
 
-/// Hubs that are asked at the same time: requests are small, and many sources share a hub.
+/// Requests to hubs at the same time: requests are small, and many sources share a hub.
 const MAX_REQUESTS_AT_ONCE: usize = 8;
 /// Random bytes of a token and of a secret: 128 bits cannot be guessed; 256 are the key length of the
 /// digest that hubs use most.
 const TOKEN_BYTES: usize = 16;
 const SECRET_BYTES: usize = 32;
 
-/// A hub's answer to a request about the subscription with this token.
+/// A hub's response to a request about the subscription with this token.
 pub(super) type HubResponse = (Secret, Result<(), PostError>);
-/// What a push of this source, for the subscription with this token, came to.
+/// The result of a push of this source, for the subscription with this token.
 pub(super) type PushRead = (Secret, SourceId, PushEnded);
 
-/// What is known of hubs.
+/// The subscriptions and everything that is under way about them.
 pub(super) struct HubSubscriptions {
     store: Store,
     callbacks: Arc<CallbackEndpoint>,
@@ -48,15 +48,15 @@ pub(super) struct HubSubscriptions {
     by_token: BTreeMap<Secret, Subscription>,
     pending_pushes: BTreeMap<SourceId, VecDeque<DeliveredPush>>,
     push_rates: BTreeMap<SourceId, PushRateLimit>,
-    /// Hubs' requests, as the callback tells them.
+    /// Requests of hubs that arrive at the callback.
     pub(super) calls: mpsc::Receiver<CallbackRequest>,
-    /// Requests to hubs under way.
+    /// Running requests to hubs.
     pub(super) requests: JoinSet<HubResponse>,
     /// Pushes that are being read.
     pub(super) push_reads: JoinSet<PushRead>,
 }
 
-/// A request to a hub that is to be made.
+/// A request to make to a hub.
 pub(super) struct HubRequest {
     pub(super) token: Secret,
     pub(super) hub: Url,
@@ -64,19 +64,19 @@ pub(super) struct HubRequest {
 }
 
 impl HubSubscriptions {
-    /// What the store remembers; the callback stays closed until `set`.
+    /// Loads the subscriptions of the store; the callback stays closed until `reconfigure`.
     pub(super) fn new(
         store: Store,
         callbacks: Arc<CallbackEndpoint>,
         calls: mpsc::Receiver<CallbackRequest>,
     ) -> Result<Self, RunError> {
-        let remembered = store.subscriptions()?;
-        let book = remembered.into_iter().map(|it| (it.token.clone(), it)).collect();
+        let stored = store.subscriptions()?;
+        let by_token = stored.into_iter().map(|it| (it.token.clone(), it)).collect();
         Ok(Self {
             store,
             callbacks,
             callback_base: None,
-            by_token: book,
+            by_token,
             pending_pushes: BTreeMap::new(),
             push_rates: BTreeMap::new(),
             calls,
@@ -85,8 +85,8 @@ impl HubSubscriptions {
         })
     }
 
-    /// Takes over a configuration: subscriptions that it does not want any more are left, and all of them
-    /// where it switches WebSub off.
+    /// Applies a configuration: ends subscriptions that it no longer wants, and all of them if it turns
+    /// WebSub off.
     pub(super) fn reconfigure(&mut self, config: &Config, now: Timestamp) -> Result<(), RunError> {
         self.callback_base = config.push_base().cloned();
         let base = self.callback_base.as_ref().map(ToString::to_string);
@@ -95,8 +95,8 @@ impl HubSubscriptions {
         }
         for token in self.by_token.keys().cloned().collect::<Vec<_>>() {
             let is_wanted = |it: &Subscription| {
-                let may = config.source(&it.source).is_some_and(|it| can_use_websub(it));
-                may && base.as_ref() == Some(&it.base)
+                let is_allowed = config.source(&it.source).is_some_and(|it| can_use_websub(it));
+                is_allowed && base.as_ref() == Some(&it.base)
             };
             if self.by_token.get(&token).is_some_and(|it| !is_wanted(it)) {
                 self.update_subscription(&token, |it| websub::begin_unsubscribe(it, now))?;
@@ -106,7 +106,7 @@ impl HubSubscriptions {
         Ok(())
     }
 
-    /// Once WebSub is off, the callback stays for the hubs' last questions only.
+    /// When WebSub is off, the callback stays open only until the hubs have confirmed every unsubscription.
     fn close_callback_if_unused(&mut self) {
         if self.callback_base.is_none() && self.by_token.is_empty() {
             self.callbacks.close();
@@ -114,7 +114,7 @@ impl HubSubscriptions {
         }
     }
 
-    /// Leaves whatever a source is subscribed to.
+    /// Ends the current subscription of a source.
     pub(super) fn unsubscribe(
         &mut self,
         source: &SourceId,
@@ -126,22 +126,22 @@ impl HubSubscriptions {
         Ok(())
     }
 
-    /// How long a source may go unpolled, if a poll finds nothing new. `None`: no push can be counted on.
+    /// How long a source may stay unpolled if a poll finds nothing new. `None`: no push can be relied on.
     pub(super) fn relaxed_interval(&self, source: &SourceId, now: Timestamp) -> Option<Duration> {
         self.current_subscription(source)
             .filter(|it| websub::is_relaxed(it, now))
             .map(|_| websub::RELAXED_INTERVAL)
     }
 
-    /// A poll of a source found something new.
+    /// Records that a poll found something that no hub had pushed.
     pub(super) fn record_missed_push(&mut self, source: &SourceId) -> Result<(), RunError> {
         let trusted = self.current_subscription(source).filter(|it| it.is_trusted);
         let Some(token) = trusted.map(|it| it.token.clone()) else { return Ok(()) };
-        tracing::info!(source = source.as_str(), "a poll found what no hub had pushed");
+        tracing::info!(source = source.as_str(), "a poll found entries that no hub had pushed");
         self.update_subscription(&token, websub::record_missed_push)
     }
 
-    /// A poll of a source told what its publisher says of hubs.
+    /// Applies what the publisher says about hubs, as a poll found it.
     pub(super) fn update_offer(
         &mut self,
         source: &Source,
@@ -177,8 +177,8 @@ impl HubSubscriptions {
         };
         tracing::info!(source = source.id.as_str(), %hub, "the publisher names a hub");
         let names = (topic.clone(), hub.to_owned());
-        let made = new_subscription(source.id.clone(), names, base, now)?;
-        self.add_subscription(Subscription { attempts, next_at: at, ..made })
+        let subscription = new_subscription(source.id.clone(), names, base, now)?;
+        self.add_subscription(Subscription { attempts, next_at: at, ..subscription })
     }
 
     fn add_subscription(&mut self, subscription: Subscription) -> Result<(), RunError> {
@@ -187,7 +187,7 @@ impl HubSubscriptions {
         Ok(())
     }
 
-    /// What is due: hubs to be asked now, and whether a lease ran out.
+    /// What is due: the requests to make to hubs now, and whether a lease ran out.
     pub(super) fn take_due_requests(
         &mut self,
         now: Timestamp,
@@ -207,7 +207,7 @@ impl HubSubscriptions {
                 SubscriptionStep::Request(_)
                     if self.requests.len() + requests.len() >= MAX_REQUESTS_AT_ONCE => {}
                 SubscriptionStep::Request(mode) => {
-                    // Before the request, as some hubs verify before they answer it.
+                    // Before the request, because some hubs verify before they respond to it.
                     self.update_subscription(&token, |it| websub::record_request(it, mode, now))?;
                     requests.extend(self.build_request(&token, mode));
                 }
@@ -227,7 +227,7 @@ impl HubSubscriptions {
         })
     }
 
-    /// A hub took a request, or did not.
+    /// Records a hub's response to a request.
     pub(super) fn record_response(
         &mut self,
         (token, answer): HubResponse,
@@ -236,7 +236,7 @@ impl HubSubscriptions {
         let Some(it) = self.by_token.get(&token) else { return Ok(()) };
         let (source, hub) = (it.source.as_str().to_owned(), it.hub.clone());
         let Err(error) = answer else {
-            tracing::debug!(source, hub, "the hub took the request");
+            tracing::debug!(source, hub, "the hub accepted the request");
             return Ok(());
         };
         let retry_after = match &error {
@@ -247,12 +247,12 @@ impl HubSubscriptions {
         self.update_subscription(&token, |it| {
             websub::record_refusal(it, &error, retry_after, now)
         })?;
-        let trouble = self.by_token.get(&token).and_then(|it| it.last_error.clone());
-        tracing::warn!(source, hub, error = trouble, "the hub did not take the request");
+        let last_error = self.by_token.get(&token).and_then(|it| it.last_error.clone());
+        tracing::warn!(source, hub, error = last_error, "the hub did not accept the request");
         Ok(())
     }
 
-    /// The answer to a hub's question; `None`: it is not about anything that was asked for.
+    /// The answer to a hub's verification; `None`: it does not match any request of ours.
     pub(super) fn answer_verification(
         &mut self,
         token: &str,
@@ -288,7 +288,7 @@ impl HubSubscriptions {
         Ok(Some(answer))
     }
 
-    /// Whether a push may come.
+    /// Whether a push is accepted.
     pub(super) fn admit_push(&mut self, token: &str, now: Timestamp) -> PushAdmission {
         match self.active_subscription(token, now).map(|it| it.source.clone()) {
             None => PushAdmission::Unknown,
@@ -299,7 +299,7 @@ impl HubSubscriptions {
         }
     }
 
-    /// A push that came waits for its source's turn.
+    /// Queues a push until its source is free.
     pub(super) fn queue_push(&mut self, delivery: DeliveredPush, now: Timestamp) {
         if let Some(source) =
             self.active_subscription(&delivery.token, now).map(|it| it.source.clone())
@@ -308,12 +308,12 @@ impl HubSubscriptions {
         }
     }
 
-    /// The sources of which pushes wait.
+    /// The sources with queued pushes.
     pub(super) fn sources_with_pushes(&self) -> Vec<SourceId> {
         self.pending_pushes.keys().cloned().collect()
     }
 
-    /// The first push of a source that waits, with its subscription; those whose subscription is over are
+    /// The first queued push of a source, with its subscription; pushes whose subscription has ended are
     /// dropped.
     pub(super) fn take_next_push(
         &mut self,
@@ -330,12 +330,12 @@ impl HubSubscriptions {
         Some((delivery, subscription))
     }
 
-    /// A push was signed and read.
+    /// Records a push whose signature was good and that was read.
     pub(super) fn record_push(&mut self, token: &Secret, now: Timestamp) -> Result<(), RunError> {
         self.update_subscription(token, |it| websub::record_push(it, now))
     }
 
-    /// The program ends: what waits is lost, and must be polled for after the next start.
+    /// The program ends: queued pushes are lost, so their sources are polled after the next start.
     pub(super) fn drop_pending_pushes(&mut self) -> Result<(), RunError> {
         for source in self.sources_with_pushes() {
             self.record_missed_push(&source)?;
@@ -344,7 +344,7 @@ impl HubSubscriptions {
         Ok(())
     }
 
-    /// The subscription of a source that is not being left.
+    /// The subscription of a source that is not being ended.
     fn current_subscription(&self, source: &SourceId) -> Option<&Subscription> {
         self.by_token
             .values()
@@ -375,12 +375,12 @@ impl HubSubscriptions {
     }
 }
 
-/// Pages have no hubs, and files no publisher.
+/// Page sources have no hubs, and files have no publisher.
 fn can_use_websub(source: &Source) -> bool {
     source.push && source.page.is_none() && matches!(source.location, Location::Web(_))
 }
 
-/// A subscription that is to be asked for now, under new secrets.
+/// A subscription that is to be requested now, with a new token and secret.
 fn new_subscription(
     source: SourceId,
     (topic, hub): (String, String),
@@ -405,12 +405,12 @@ fn new_subscription(
     })
 }
 
-/// A word of so many random bytes, in hexadecimal digits.
+/// This many random bytes, in hexadecimal digits.
 fn random_secret(bytes: usize) -> Result<Secret, RunError> {
-    let mut word = vec![0; bytes];
-    let filled = SystemRandom::new().fill(&mut word);
+    let mut random = vec![0; bytes];
+    let filled = SystemRandom::new().fill(&mut random);
     filled.map_err(|_| std::io::Error::other("the system gives no random numbers"))?;
-    let digits = word.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    let digits = random.iter().flat_map(|byte| [byte >> 4, byte & 15]);
     let digit = |digit: u8| char::from_digit(digit.into(), 16).unwrap_or_default();
     Ok(Secret::new(digits.map(digit).collect::<String>()))
 }

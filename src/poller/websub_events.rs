@@ -1,5 +1,5 @@
-//! The loop's part in WebSub: hubs are answered and asked, and what they push is read, kept and
-//! published, one after another with the polls of its source.
+//! The loop's part in WebSub: answers hubs and sends requests to them; reads, stores and publishes what
+//! they push, one job at a time per source, in turn with its polls.
 
 use std::sync::Arc;
 
@@ -16,10 +16,10 @@ use crate::ingest::{SignedPush, UpdateReport};
 use crate::model::{PollReason, PollState, SourceId};
 
 impl Daemon {
-    /// A hub called.
+    /// A hub sent a request to the callback.
     pub(super) fn on_callback(&mut self, call: CallbackRequest) -> Result<(), RunError> {
         let now = Timestamp::now();
-        // Who asked may be gone.
+        // The hub may have closed its connection already.
         match call {
             CallbackRequest::Verification { token, query, reply } => {
                 let answer = self.subscriptions.answer_verification(&token, &query, now)?;
@@ -38,7 +38,7 @@ impl Daemon {
         Ok(())
     }
 
-    /// Reads the pushes whose sources are not being polled or pushed just now.
+    /// Reads the pushes whose sources have no running job.
     pub(super) fn start_pending_pushes(&mut self) {
         let now = Timestamp::now();
         for id in self.subscriptions.sources_with_pushes() {
@@ -46,8 +46,7 @@ impl Daemon {
                 continue;
             }
             let next = self.subscriptions.take_next_push(&id, now);
-            let (Some((delivery, subscription)), Some(errand)) =
-                (next, self.job_for_source(&id, now))
+            let (Some((delivery, subscription)), Some(job)) = (next, self.job_for_source(&id, now))
             else {
                 self.release_source(&id, now);
                 continue;
@@ -61,11 +60,11 @@ impl Daemon {
                 signature: delivery.signature,
                 secret: subscription.secret,
             };
-            let (reading, room) = (self.jobs.read_push(errand, push), delivery.permit);
+            let (reading, permit) = (self.jobs.read_push(job, push), delivery.permit);
             let token = subscription.token;
             self.subscriptions.push_reads.spawn(async move {
                 let delivered = reading.await;
-                drop(room);
+                drop(permit);
                 (token, id, delivered)
             });
         }
@@ -76,7 +75,7 @@ impl Daemon {
         let (token, id, delivered) = match read {
             Ok(read) => read,
             Err(error) => {
-                tracing::error!(%error, "a push ended badly; please report it");
+                tracing::error!(%error, "a push panicked; please report it");
                 return Ok(());
             }
         };
@@ -94,8 +93,8 @@ impl Daemon {
                 is_to_be_polled = true;
             }
             PushEnded::Stored(None) => {}
-            PushEnded::Stored(Some(kept)) => {
-                let report = kept?;
+            PushEnded::Stored(Some(stored)) => {
+                let report = stored?;
                 self.subscriptions.record_push(&token, now)?;
                 self.on_push_stored(&report);
             }
@@ -124,11 +123,11 @@ impl Daemon {
         (self.on_event)(PollEvent::Pushed(report));
     }
 
-    /// A source that was away for something else than a poll is due when it was.
+    /// Ends the reservation of a source by another job than a poll: it is due when it was due before.
     pub(super) fn release_source(&mut self, id: &SourceId, now: Timestamp) {
-        let was_planned = self.due_queue.release(id);
+        let was_rescheduled = self.due_queue.release(id);
         if let (Some(source), Some(state)) = (self.config.source(id), self.states.get(id)) {
-            let due = if was_planned {
+            let due = if was_rescheduled {
                 self.recomputed_due_time(source, state, now)
             } else {
                 self.due_time(source, state, now)
@@ -137,7 +136,7 @@ impl Daemon {
         }
     }
 
-    /// A hub says that there is something new, but not what: the source is polled as soon as is polite.
+    /// A hub reports news, but the push cannot be read: the source is polled as soon as is polite.
     fn poll_soon(&mut self, id: &SourceId, now: Timestamp) {
         let Some(state) = self.states.get(id) else { return };
         let wait = SignedDuration::try_from(self.config.polling.at_least).unwrap_or_default();
@@ -147,7 +146,7 @@ impl Daemon {
         }
     }
 
-    /// Sources that were polled rarely because of pushes that cannot be counted on any more are due.
+    /// Makes sources due that were polled rarely because of pushes that can no longer be relied on.
     pub(super) fn end_relaxed_intervals(&mut self, now: Timestamp) {
         for (id, state) in &self.states {
             if self.has_lost_push(id, state, now) {
@@ -161,7 +160,7 @@ impl Daemon {
         state.reason == PollReason::Push && self.subscriptions.relaxed_interval(id, now).is_none()
     }
 
-    /// Asks the hubs that are due.
+    /// Sends the requests to hubs that are due.
     pub(super) fn send_hub_requests(&mut self, now: Timestamp) -> Result<(), RunError> {
         let (requests, has_expired) = self.subscriptions.take_due_requests(now)?;
         for request in requests {
@@ -175,7 +174,7 @@ impl Daemon {
         Ok(())
     }
 
-    /// A hub took a request, or did not.
+    /// A hub answered a request, or did not.
     pub(super) fn on_hub_response(
         &mut self,
         answered: Result<HubResponse, JoinError>,
@@ -187,13 +186,13 @@ impl Daemon {
                 Ok(())
             }
             Err(error) => {
-                tracing::error!(%error, "a request to a hub ended badly; please report it");
+                tracing::error!(%error, "a request to a hub panicked; please report it");
                 Ok(())
             }
         }
     }
 
-    /// What a poll or a push of a source needs to know.
+    /// What a job for a source needs.
     pub(super) fn job_for_source(&self, id: &SourceId, now: Timestamp) -> Option<SourceJob> {
         let (source, prior) = (self.config.source(id)?, self.states.get(id)?);
         Some(SourceJob {

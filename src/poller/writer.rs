@@ -1,9 +1,9 @@
-//! One hand writes: a thread that takes what polls brought, decides, commits in groups, flushes
-//! once per group, and only then reports.
+//! The only writer: one thread that takes the results of polls, decides, commits in groups, flushes
+//! once per group, and only then replies.
 //!
-//! What is asked at once arrives in any order, and who answers first says nothing. So what sources bring
-//! at their first reading is gathered for a moment, and so is everything of one pass: a group arrives at
-//! one instant, and its stories are decided in an order that does not hang on who answered first.
+//! Polls that start together end in any order, and the order means nothing. So the first readings of
+//! sources are gathered for a moment, and so are all results of one pass: a group arrives at one time, and
+//! its stories are decided in an order that does not depend on which source answered first.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -24,35 +24,35 @@ use crate::model::{FullTextState, PollState, Retention, SeenEntry, Source, Sourc
 use crate::publish::index_sync::IndexNotifier;
 use crate::store::{Commit, Store, StoreError};
 
-/// Updates committed together at most: one flush for all of them.
+/// At most this many updates are committed together, with one flush for all of them.
 const MAX_GROUP_SIZE: usize = 64;
 
-/// A group that is gathered is closed when all polls under way have landed, when none did for this long…
+/// A gathered group is closed when all running polls have delivered, when none did for this long…
 const GATHER_QUIET_TIME: Duration = Duration::from_millis(500);
-/// …and at this time behind its first parcel in any case.
+/// …and in any case this long after its first job.
 const MAX_GATHER_TIME: Duration = Duration::from_secs(2);
-/// How often it is looked whether all have landed.
-const LANDED_CHECK_INTERVAL: Duration = Duration::from_millis(20);
-/// First readings that come within this time of one another arrived together: sources that were added at
-/// once, and answer as they like.
+/// How often to check whether all polls have delivered.
+const DELIVERED_CHECK_INTERVAL: Duration = Duration::from_millis(20);
+/// First readings within this time of one another arrived together: they are of sources that were added
+/// at once and answered at their own pace.
 const SAME_ARRIVAL_WINDOW: Duration = Duration::from_mins(10);
 
-/// Which parcels are gathered.
+/// Which jobs are gathered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum GroupingMode {
-    /// First readings: what comes later is kept at once.
+    /// First readings; later ones are stored at once.
     FirstReads,
-    /// All: they are of one pass.
+    /// All: they belong to one pass.
     WholePass,
 }
 
-/// What came, and how.
+/// The content of a job and where it came from.
 pub(super) enum WriteInput {
-    /// A poll brought it.
+    /// A poll fetched it.
     Polled(Box<PollResult>),
-    /// A hub brought it.
+    /// A hub pushed it.
     Pushed(Box<ParsedFeed>),
-    /// Nothing but pages of entries that are listed.
+    /// Only article pages of entries that are listed already.
     Pages,
 }
 
@@ -60,29 +60,29 @@ pub(super) enum WriteInput {
 pub(super) struct WriteJob {
     /// The source as it was polled.
     pub(super) source: Arc<Source>,
-    /// What came.
+    /// What was received.
     pub(super) input: WriteInput,
-    /// What was had of pages of its entries; `None`: none was asked.
+    /// What was fetched of the pages of its entries; `None`: no page was requested.
     pub(super) pages: Option<FetchedTexts>,
-    /// The state that the poll began with.
+    /// The state at the start of the poll.
     pub(super) prior: PollState,
-    /// Stands for what the operator said about the source.
+    /// The hash of the source's settings.
     pub(super) config_hash: [u8; 16],
     /// The operator's bounds on polling.
     pub(super) bounds: Bounds,
-    /// How much is kept of each source.
+    /// How many entries are kept of each source, and how long.
     pub(super) retention: Retention,
     /// Whether our own network works.
     pub(super) network: NetworkStatus,
-    /// How long may be waited if the poll finds nothing new, as hubs push.
+    /// The longest wait after a poll that finds nothing new, while a hub pushes.
     pub(super) relaxed_interval: Option<Duration>,
-    /// When the answer was there.
+    /// When the response had arrived.
     pub(super) answered_at: Timestamp,
-    /// Told once the commit is durable.
+    /// Receives the report when the commit is durable.
     pub(super) reply: oneshot::Sender<Result<UpdateReport, Arc<StoreError>>>,
 }
 
-/// Where parcels go, and how many are on their way.
+/// Where jobs go, and how many are still to come.
 #[derive(Clone)]
 pub(super) struct WriteQueue {
     sender: mpsc::Sender<WriteJob>,
@@ -90,21 +90,21 @@ pub(super) struct WriteQueue {
 }
 
 impl WriteQueue {
-    /// A poll begins that will bring a parcel.
+    /// Announces a poll that will deliver a job.
     pub(super) fn begin_write(&self) -> InFlightWrite {
         self.in_flight_count.fetch_add(1, Ordering::AcqRel);
         InFlightWrite(Arc::clone(&self.in_flight_count))
     }
 
-    /// Hands a parcel to the writer; its flight ends then. `None`: the writer is gone.
-    pub(super) async fn send(&self, parcel: WriteJob, flight: Option<InFlightWrite>) -> Option<()> {
-        let sent = self.sender.send(parcel).await;
-        drop(flight);
+    /// Sends a job to the writer; the announcement ends then. `None`: the writer is gone.
+    pub(super) async fn send(&self, job: WriteJob, in_flight: Option<InFlightWrite>) -> Option<()> {
+        let sent = self.sender.send(job).await;
+        drop(in_flight);
         sent.ok()
     }
 }
 
-/// A parcel that is on its way, until it is dropped.
+/// An announced job, until it is dropped.
 pub(super) struct InFlightWrite(Arc<AtomicUsize>);
 
 impl Drop for InFlightWrite {
@@ -113,12 +113,12 @@ impl Drop for InFlightWrite {
     }
 }
 
-/// Until when what waits is still written. Without a moment: as long as it takes.
+/// Until when queued jobs are still written. Unset: no limit.
 #[derive(Debug, Clone, Default)]
 pub(super) struct WriteDeadline(Arc<OnceLock<Instant>>);
 
 impl WriteDeadline {
-    /// The program stops. The first word counts.
+    /// The program stops. The first call counts.
     pub(super) fn set(&self, until: Instant) {
         let _ = self.0.set(until);
     }
@@ -135,99 +135,99 @@ impl WriteDeadline {
 pub(super) fn start(
     store: Store,
     index: IndexNotifier,
-    gathers: GroupingMode,
+    grouping: GroupingMode,
 ) -> std::io::Result<(WriteQueue, JoinHandle<()>)> {
-    start_with_deadline(store, index, gathers, WriteDeadline::default())
+    start_with_deadline(store, index, grouping, WriteDeadline::default())
 }
 
-/// The same with a deadline, behind which what waits is dropped: its senders hear nothing, and as nothing
-/// of it is kept, it is fetched again.
+/// The same with a deadline, after which queued jobs are dropped: their senders get no reply, and because
+/// nothing of them is stored, they are fetched again.
 ///
 /// # Errors
 /// When the system gives no thread.
 pub(super) fn start_with_deadline(
     store: Store,
     index: IndexNotifier,
-    gathers: GroupingMode,
+    grouping: GroupingMode,
     deadline: WriteDeadline,
 ) -> std::io::Result<(WriteQueue, JoinHandle<()>)> {
     let (sender, mut inbox) = mpsc::channel(MAX_GROUP_SIZE);
-    let parcels = WriteQueue { sender, in_flight_count: Arc::default() };
-    let (clock, flying) = (Handle::current(), Arc::clone(&parcels.in_flight_count));
+    let write_queue = WriteQueue { sender, in_flight_count: Arc::default() };
+    let (runtime, in_flight_count) = (Handle::current(), Arc::clone(&write_queue.in_flight_count));
     let thread = std::thread::Builder::new().name("writer".into()).spawn(move || {
         let mut group = Vec::with_capacity(MAX_GROUP_SIZE);
         let mut stories = StoryState::NotLoaded;
-        let (mut together, mut dropped) = (None, 0);
+        let (mut shared_arrival, mut dropped) = (None, 0);
         while inbox.blocking_recv_many(&mut group, MAX_GROUP_SIZE) > 0 {
-            let is_gathered = group.iter().any(|parcel| gathers.applies_to(parcel));
+            let is_gathered = group.iter().any(|job| grouping.applies_to(job));
             if is_gathered && !deadline.is_over() {
-                clock.block_on(gather_group(&mut inbox, &mut group, &flying));
+                runtime.block_on(gather_group(&mut inbox, &mut group, &in_flight_count));
             }
-            // What is kept together was read at one instant: entries without a date stand at one place.
-            let Some(now) = group.iter().map(|parcel| parcel.answered_at).max() else { continue };
-            let times = (now, group_arrival(now, is_gathered, gathers, &mut together));
+            // Jobs that are stored together were read at one time: entries without a date get one place.
+            let Some(now) = group.iter().map(|job| job.answered_at).max() else { continue };
+            let times = (now, group_arrival(now, is_gathered, grouping, &mut shared_arrival));
             dropped += write_group(&store, (&mut stories, &index), &mut group, times, &deadline);
         }
         if dropped > 0 {
-            tracing::warn!(polls = dropped, "not written before the stop; they are made again");
+            tracing::warn!(polls = dropped, "not written before the stop; they are polled again");
         }
     })?;
-    Ok((parcels, thread))
+    Ok((write_queue, thread))
 }
 
 impl GroupingMode {
-    fn applies_to(self, parcel: &WriteJob) -> bool {
-        self == Self::WholePass || parcel.prior.succeeded_at.is_none()
+    fn applies_to(self, job: &WriteJob) -> bool {
+        self == Self::WholePass || job.prior.succeeded_at.is_none()
     }
 }
 
-/// Waits for more parcels, until all have landed, none comes for a moment, or the group is full.
+/// Waits for more jobs, until all polls have delivered, none comes for a moment, or the group is full.
 async fn gather_group(
     inbox: &mut mpsc::Receiver<WriteJob>,
     group: &mut Vec<WriteJob>,
-    flying: &AtomicUsize,
+    in_flight_count: &AtomicUsize,
 ) {
     let until = time::Instant::now() + MAX_GATHER_TIME;
     let mut quiet = time::Instant::now() + GATHER_QUIET_TIME;
     while group.len() < MAX_GROUP_SIZE {
-        // Looked at first: what landed before is in the inbox then.
-        let have_landed = flying.load(Ordering::Acquire) == 0;
-        let wait = if have_landed {
+        // Checked first: everything delivered before is in the inbox then.
+        let all_delivered = in_flight_count.load(Ordering::Acquire) == 0;
+        let wait = if all_delivered {
             time::Instant::now()
         } else {
-            time::Instant::now() + LANDED_CHECK_INTERVAL
+            time::Instant::now() + DELIVERED_CHECK_INTERVAL
         };
         let room = MAX_GROUP_SIZE - group.len();
         match timeout_at(wait, inbox.recv_many(group, room)).await {
             Ok(0) => break,
             Ok(_) => quiet = time::Instant::now() + GATHER_QUIET_TIME,
-            Err(_) if have_landed || time::Instant::now() >= quiet.min(until) => break,
+            Err(_) if all_delivered || time::Instant::now() >= quiet.min(until) => break,
             Err(_) => {}
         }
     }
 }
 
-/// When the news of a group arrived that ended at `latest`: what is gathered comes together with earlier
-/// groups of its pass, or with first readings of a short while ago.
+/// The arrival time of a group that ended at `latest`: gathered jobs share the time of earlier groups of
+/// their pass, or of first readings of a short while ago.
 fn group_arrival(
     latest: Timestamp,
     is_gathered: bool,
-    gathers: GroupingMode,
-    together: &mut Option<Timestamp>,
+    grouping: GroupingMode,
+    shared_arrival: &mut Option<Timestamp>,
 ) -> Timestamp {
     if !is_gathered {
         return latest;
     }
     let is_near = |first: &Timestamp| {
-        gathers == GroupingMode::WholePass
+        grouping == GroupingMode::WholePass
             || latest.duration_since(*first).unsigned_abs() < SAME_ARRIVAL_WINDOW
     };
-    let first = together.filter(is_near).unwrap_or(latest);
-    *together = Some(first);
+    let first = shared_arrival.filter(is_near).unwrap_or(latest);
+    *shared_arrival = Some(first);
     first
 }
 
-/// Writes what was not dropped at the deadline; how many were.
+/// Writes the jobs that are not dropped at the deadline; returns how many are dropped.
 fn write_group(
     store: &Store,
     (stories, index): (&mut StoryState, &IndexNotifier),
@@ -240,54 +240,54 @@ fn write_group(
     let mut replies = Vec::with_capacity(group.len());
     let mut all_pages = Vec::new();
     let mut keep_entries = usize::MAX;
-    for parcel in group.drain(..) {
+    for job in group.drain(..) {
         if deadline.is_over() {
             dropped += 1;
             continue;
         }
-        keep_entries = keep_entries.min(parcel.retention.entries);
-        let known = match store.seen_index(&parcel.source.id) {
+        keep_entries = keep_entries.min(job.retention.entries);
+        let known = match store.seen_index(&job.source.id) {
             Ok(known) => known,
             Err(error) => {
-                // The receiver is gone only when the program is leaving anyway.
-                let _ = parcel.reply.send(Err(Arc::new(error)));
+                // The receiver is gone only when the program is ending anyway.
+                let _ = job.reply.send(Err(Arc::new(error)));
                 continue;
             }
         };
         let earlier = |known: &SeenEntry| store.entry(known.id, known.listed_at).ok().flatten();
-        let memory = DecideInput {
+        let input = DecideInput {
             known: &known,
             earlier: &earlier,
-            bounds: parcel.bounds,
-            config_hash: parcel.config_hash,
-            retention: parcel.retention,
-            network: parcel.network,
-            push_interval: parcel.relaxed_interval,
+            bounds: job.bounds,
+            config_hash: job.config_hash,
+            retention: job.retention,
+            network: job.network,
+            push_interval: job.relaxed_interval,
         };
-        let (source, prior) = (&parcel.source, parcel.prior);
-        let (mut commit, report) = match parcel.input {
-            WriteInput::Polled(polled) => ingest::decide_poll(source, *polled, prior, &memory, now),
+        let (source, prior) = (&job.source, job.prior);
+        let (mut commit, report) = match job.input {
+            WriteInput::Polled(polled) => ingest::decide_poll(source, *polled, prior, &input, now),
             WriteInput::Pushed(reading) => {
-                ingest::decide_push(source, *reading, prior, &memory, now)
+                ingest::decide_push(source, *reading, prior, &input, now)
             }
             WriteInput::Pages => {
-                full_text::commit_page_texts(source, parcel.pages.as_ref(), prior, &earlier)
+                full_text::commit_page_texts(source, job.pages.as_ref(), prior, &earlier)
             }
         };
-        if let Some(gathered) = parcel.pages {
-            let pages = gathered.apply_to_commit(&mut commit, now);
+        if let Some(fetched) = job.pages {
+            let pages = fetched.apply_to_commit(&mut commit, now);
             all_pages.push((commit.source.clone(), pages));
         }
         commits.push(commit);
-        replies.push((parcel.reply, report));
+        replies.push((job.reply, report));
     }
     if commits.is_empty() {
         return dropped;
     }
-    // Behind the pages: a story is told by what is shown of it.
-    let is_told = stories.assign_all(store, &mut commits, arrived);
+    // After the pages: a story is decided by the text that is shown.
+    let is_assigned = stories.assign_all(store, &mut commits, arrived);
     let done = commit_group(store, &commits, &all_pages, keep_entries)
-        .and_then(|()| if is_told { stories.store_closed_days(store) } else { Ok(()) })
+        .and_then(|()| if is_assigned { stories.store_closed_days(store) } else { Ok(()) })
         .map_err(Arc::new);
     if done.is_ok() {
         index.committed(&commits);
@@ -298,7 +298,7 @@ fn write_group(
     dropped
 }
 
-/// Keeps what is remembered of pages first: the commits' flush is theirs, too.
+/// Stores the state of the pages first: the flush of the commits covers it, too.
 fn commit_group(
     store: &Store,
     commits: &[Commit],
@@ -318,7 +318,7 @@ mod tests {
     use super::*;
     use crate::store::StoreOptions;
 
-    /// What became of polls that waited: whether each was kept, and how many the store knows.
+    /// What became of queued polls: whether each was stored, and how many the store knows.
     fn polls_kept(deadline: &WriteDeadline) -> (Vec<bool>, usize) {
         let folder = tempfile::tempdir().unwrap();
         let now: Timestamp = "2026-11-23T10:00:00Z".parse().unwrap();
@@ -327,7 +327,7 @@ mod tests {
                     [[source]]\nid = \"b\"\nurl = \"https://b.example/\"\n";
         let config = crate::config::parse(text, Path::new("x"), Path::new("/")).unwrap();
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-        let (parcels, thread) = runtime.block_on(async {
+        let (write_queue, thread) = runtime.block_on(async {
             let index = IndexNotifier::default();
             start_with_deadline(store.clone(), index, GroupingMode::FirstReads, deadline.clone())
                 .unwrap()
@@ -337,7 +337,7 @@ mod tests {
             .iter()
             .map(|source| {
                 let (reply, answer) = oneshot::channel();
-                let parcel = WriteJob {
+                let job = WriteJob {
                     source: Arc::clone(source),
                     input: WriteInput::Pages,
                     pages: None,
@@ -350,11 +350,11 @@ mod tests {
                     answered_at: now,
                     reply,
                 };
-                runtime.block_on(parcels.send(parcel, None)).unwrap();
+                runtime.block_on(write_queue.send(job, None)).unwrap();
                 answer
             })
             .collect();
-        drop(parcels);
+        drop(write_queue);
         thread.join().unwrap();
         let kept = answers.into_iter().map(|answer| answer.blocking_recv().is_ok()).collect();
         let known = config.sources.iter().filter(|it| store.poll_state(&it.id).unwrap().is_some());
@@ -362,7 +362,7 @@ mod tests {
     }
 
     #[test]
-    fn what_waits_behind_the_deadline_is_dropped_whole() {
+    fn queued_jobs_are_dropped_after_the_deadline() {
         let deadline = WriteDeadline::default();
         assert_eq!(polls_kept(&deadline), (vec![true, true], 2));
         deadline.set(Instant::now());
@@ -375,19 +375,19 @@ mod tests {
     }
 
     #[test]
-    fn what_is_gathered_arrives_together() {
+    fn gathered_jobs_arrive_together() {
         let at = |minute: i64| Timestamp::from_second(1_795_400_000 + minute * 60).unwrap();
-        let mut together = None;
+        let mut shared_arrival = None;
         let mut first = |minute, is_gathered| {
-            group_arrival(at(minute), is_gathered, GroupingMode::FirstReads, &mut together)
+            group_arrival(at(minute), is_gathered, GroupingMode::FirstReads, &mut shared_arrival)
         };
         assert_eq!(first(0, true), at(0));
         assert_eq!(first(9, true), at(0), "added at once");
         assert_eq!(first(9, false), at(9), "what comes later comes when it comes");
         assert_eq!(first(10, true), at(10), "added later");
-        let mut together = None;
+        let mut shared_arrival = None;
         let mut pass =
-            |minute| group_arrival(at(minute), true, GroupingMode::WholePass, &mut together);
+            |minute| group_arrival(at(minute), true, GroupingMode::WholePass, &mut shared_arrival);
         assert_eq!([pass(0), pass(7), pass(70)], [at(0); 3]);
     }
 }

@@ -79,7 +79,7 @@ fn polled_with_pages(program: &Program, done: u64) {
         ["taken", "refused", "other", "failed"].into_iter().map(of).sum::<u64>() >= done
     };
     while !is_done(&full_text(program)) {
-        program.wait_for("pages asked", |_| true);
+        program.wait_for("pages fetched", |_| true);
     }
     program.rendered();
 }
@@ -103,7 +103,7 @@ fn a_page_is_requested_once_before_its_entry_is_listed_and_never_after_a_restart
     let program = home.run();
     polled_with_pages(&program, 3);
     while full_text(&program)["last_error"].is_null() {
-        program.wait_for("pages asked", |_| true);
+        program.wait_for("pages fetched", |_| true);
     }
     let first = item(&program, 0);
     assert_eq!(first["_rafid"]["full_text"], true);
@@ -248,7 +248,7 @@ fn a_slow_page_delays_no_entry_and_its_text_is_added_later() {
     assert!(before["content_html"].as_str().unwrap().contains(STORIES[0].1));
     assert_eq!(before["_rafid"].get("full_text"), None);
     gate.open();
-    let asked = program.wait_for("pages asked", |line| line["source"] == "a");
+    let asked = program.wait_for("pages fetched", |line| line["source"] == "a");
     assert_eq!(asked["texts"], 1);
     program.rendered();
     let after = item(&program, 0);
@@ -269,7 +269,7 @@ fn large_feeds_and_large_pages_wait_only_for_memory() {
     let home = home(&origin, "");
     let program = home.run();
     program.polled("a");
-    let asked = program.wait_for("pages asked", |line| line["source"] == "a");
+    let asked = program.wait_for("pages fetched", |line| line["source"] == "a");
     assert_eq!((&asked["texts"], count(&origin, "/0")), (&1.into(), 1));
     program.rendered();
     assert!(has_full_text(&program, 0));
@@ -382,7 +382,7 @@ fn all_received_bytes_are_counted() {
     };
     // A slow machine requests pages after the pass.
     if counted() != expected {
-        program.wait_for("pages asked", |_| true);
+        program.wait_for("pages fetched", |_| true);
     }
     assert_eq!(counted(), expected);
     assert!(program.stop().success());

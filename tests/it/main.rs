@@ -35,9 +35,10 @@
 //! | whether the daemon or the store answers a command | `who_answers.rs` |
 //! | mistakes in the configuration and on the command line, and their messages | `mistakes.rs` |
 //! | **the project** | |
-//! | rules of the code that a machine can check | `architecture.rs` |
+//! | rules of the code that a machine can check | `architecture/` |
 //! | promises of the READMEs | `readme.rs` |
 //! | the table of formats in the docs | `formats.rs` |
+//! | tables of `docs/` that repeat values of the source | `docs.rs` |
 //!
 //! Pages in a real browser are a program of their own, `tests/browser`, because they need Chromium.
 //!
@@ -67,6 +68,7 @@ mod article;
 mod commands;
 mod digests;
 mod discretion;
+mod docs;
 mod explain;
 mod filters;
 mod folder;

@@ -81,7 +81,7 @@ fn a_redirect_that_lasted_a_week_is_adopted_reported_and_undone_by_the_operator(
             Some(PendingRedirect { since, seen_count: 9, same_feed: Some(true), ..moved });
     });
     let program = home.run();
-    let told = program.wait_for("moved and asked there; change its url", |_| true);
+    let told = program.wait_for("moved: the new address is polled; change its url", |_| true);
     assert_eq!(told["to"], new);
     let count = |path: &str| origin.requests().iter().filter(|asked| asked.path == path).count();
     let (old, before) = (count("/old"), count("/new"));
@@ -97,7 +97,7 @@ fn a_redirect_that_lasted_a_week_is_adopted_reported_and_undone_by_the_operator(
 
     origin.put("/third", rss());
     home.write(&with_polling(&origin, &source("a", &origin.url("/third"), "every = 1")));
-    program.wait_for("asked at its configured url again", |_| true);
+    program.wait_for("the configured url is polled again", |_| true);
     assert!(origin.requests().iter().any(|asked| asked.path == "/third"));
     assert!(get(program.address, "/status.json").json()["sources"][0]["moved"].is_null());
     assert!(program.stop().success());

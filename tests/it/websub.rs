@@ -212,7 +212,7 @@ fn polling_relaxes_while_pushes_arrive_and_tightens_when_they_do_not() {
 
     origin.put("/rss", Page::xml(feeds::rss("وكالة", &[("a5", "لم يُدفع", "نص", 23)])));
     assert_eq!(subscription.push(&program, "ping", subscription.secret()).status, 202);
-    program.wait_for("a poll found what no hub had pushed", |_| true);
+    program.wait_for("a poll found entries that no hub had pushed", |_| true);
     program.polled("a");
     assert_eq!(push_status(&program)["relaxes_polling"], false);
     assert_eq!(push_status(&program)["state"], "active");

@@ -228,7 +228,10 @@ fn files_deleted_under_a_daemon_are_noticed() {
 
     let text = fs::read_to_string(home.config()).unwrap();
     fs::remove_file(home.config()).unwrap();
-    program.wait_for("the configuration's file is gone; what it said stays in force", |_| true);
+    program.wait_for(
+        "the configuration file is gone; the loaded configuration stays in force",
+        |_| true,
+    );
     // A rendered page may be a second old.
     let error = || get(program.address, "/status.json").json()["config_error"].clone();
     while error().is_null() {
@@ -237,7 +240,7 @@ fn files_deleted_under_a_daemon_are_noticed() {
     let said = error().as_str().unwrap().to_owned();
     assert!(said.contains("feeds.toml is gone (No such file"), "{said}");
     home.write(&text);
-    program.wait_for("the configuration's file is back, unchanged", |_| true);
+    program.wait_for("the configuration file is back, unchanged", |_| true);
     while !error().is_null() {
         std::thread::yield_now();
     }

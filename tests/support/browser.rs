@@ -2,12 +2,12 @@
 
 use std::process::{Command, Stdio};
 
-/// Where the browser is looked for; the first that starts is taken.
+/// Names of the browser; the first that starts is used.
 pub const BROWSERS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "chrome"];
 
-/// The document of an address after its scripts and timers, as the browser understood it; `None`:
-/// there is no browser. So many seconds of its own clock, which stands still while it works, are enough for them.
-/// It reaches nothing but loopback.
+/// The document of an address after its scripts and timers, as the browser sees it; `None`: there is no
+/// browser. The scripts and timers get `seconds` of the browser's virtual clock, which stands still while
+/// the browser works. It reaches nothing but loopback.
 pub fn browsed(url: &str, seconds: u32) -> Option<String> {
     let starts = |name: &&&str| {
         let mut command = Command::new(name);

@@ -1,4 +1,4 @@
-//! Feeds for journeys, written by us.
+//! Feeds for journeys, with texts of our own.
 
 /// An RSS feed of these entries: guid, title, text, day of November 2026.
 pub fn rss(title: &str, entries: &[(&str, &str, &str, u8)]) -> String {

@@ -1,4 +1,4 @@
-//! The store of a program that does not run → the same store with another memory of a source.
+//! The store of a program that does not run → the same store with another state of a source.
 
 use std::fs::File;
 use std::path::Path;
@@ -10,7 +10,7 @@ use rafid::store::{Commit, Store, StoreOptions};
 
 use super::origin::DEADLINE;
 
-/// Changes what the store remembers of a source, while nobody has it open.
+/// Changes the stored state of a source while no process has the store open.
 pub fn remember_otherwise(folder: &Path, id: &str, change: impl FnOnce(&mut PollState)) {
     let folder = folder.join("data");
     let settings = StoreOptions { folder: folder.clone(), cache_bytes: 8 << 20 };
@@ -18,26 +18,18 @@ pub fn remember_otherwise(folder: &Path, id: &str, change: impl FnOnce(&mut Poll
     let source = SourceId::new(id).unwrap();
     let mut state = store.poll_state(&source).unwrap().unwrap();
     change(&mut state);
-    let (new, changed, remembered) = (Vec::new(), Vec::new(), Vec::new());
-    let (restored, told, is_whole) = (Vec::new(), Vec::new(), false);
-    let commit = Commit {
-        source,
-        state,
-        new,
-        changed,
-        restored,
-        story_records: told,
-        observed: remembered,
-        is_whole,
-    };
+    let (new, changed, observed) = (Vec::new(), Vec::new(), Vec::new());
+    let (restored, story_records, is_whole) = (Vec::new(), Vec::new(), false);
+    let commit =
+        Commit { source, state, new, changed, restored, story_records, observed, is_whole };
     store.commit(&[commit], 100).unwrap();
     drop(store);
     wait_until_free(&folder);
 }
 
 /// Waits until the locks of a store that this process closed are free. The database keeps its lock a moment
-/// longer than the store is open; and a child that another test starts in this moment has a copy of every open
-/// file, locks included, from its fork until its exec.
+/// longer than the store is open, and a child that another test starts at this moment has a copy of every
+/// open file, locks included, from its fork until its exec.
 pub fn wait_until_free(folder: &Path) {
     let end = Instant::now() + DEADLINE;
     for name in ["lock", "river/db"] {

@@ -1,5 +1,5 @@
-//! A small site that has every kind of page: two languages, a category, a named output, breaking news, a story
-//! of two sources, an older page, and a source that fails.
+//! A small site that has every kind of page: two languages, a category, a named output, breaking news, a
+//! story of two sources, an older page, and a source that fails.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use super::program::{Home, Program};
 use super::{Origin, Page};
 
-/// One event in two tellings.
+/// One event as two sources report it.
 const STORY: [(&str, &str); 2] = [
     (
         "عاجل: انهيار جسر المشاة في مدينة الزيتون وإصابة سبعة عمال",
@@ -79,13 +79,13 @@ fn index_of(home: &Home) -> PathBuf {
     home.folder.path().join("data/search")
 }
 
-/// Puts a file in the place of the search index: nobody can use it, whatever their rights.
+/// Puts a file in the place of the search index: no process can use it, whatever its permissions.
 pub fn break_search(home: &Home) {
     fs::create_dir_all(index_of(home).parent().unwrap()).unwrap();
     fs::write(index_of(home), "in the way").unwrap();
 }
 
-/// Makes the search index possible, and waits until it is there.
+/// Makes the search index possible again, and waits until it is ready.
 pub fn mend_search(home: &Home, program: &Program) {
     fs::remove_file(index_of(home)).unwrap();
     program.wait_for("search index ready", |_| true);

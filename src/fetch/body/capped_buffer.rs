@@ -1,13 +1,13 @@
-//! Bytes that a decoder gives → one buffer, capped.
+//! The output of a decoder → one buffer, capped.
 
 use std::io::{self, Write};
 
 /// Bytes up to a cap, in memory that never grows beyond it.
 pub(super) struct CappedBuffer {
     pub(super) bytes: Vec<u8>,
-    /// More is refused.
+    /// The cap.
     pub(super) limit: usize,
-    /// More was refused.
+    /// Whether more bytes were refused.
     pub(super) is_over: bool,
 }
 
@@ -19,14 +19,14 @@ impl CappedBuffer {
 
 impl Write for CappedBuffer {
     fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
-        let wanted = self.bytes.len().saturating_add(piece.len());
-        if wanted > self.limit {
+        let needed = self.bytes.len().saturating_add(piece.len());
+        if needed > self.limit {
             self.is_over = true;
             return Err(io::Error::other("the cap is reached"));
         }
-        if wanted > self.bytes.capacity() {
+        if needed > self.bytes.capacity() {
             let doubled = self.bytes.capacity().saturating_mul(2).min(self.limit);
-            self.bytes.reserve_exact(doubled.max(wanted) - self.bytes.len());
+            self.bytes.reserve_exact(doubled.max(needed) - self.bytes.len());
         }
         self.bytes.extend_from_slice(piece);
         Ok(piece.len())

@@ -1,4 +1,4 @@
-//! Bodies packed by the usual packers, whole, cut, false and hostile.
+//! Bodies from the usual compressors, complete, cut, mislabeled and hostile.
 
 use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
@@ -8,7 +8,7 @@ use super::*;
 
 const LIMIT: usize = 1024 * 1024;
 
-/// More than the 128 KiB of a zstd block, so that a part of it can be body.
+/// More than the 128 KiB of a zstd block, so that a part of it can be a body.
 fn text() -> Vec<u8> {
     (0..20_000).flat_map(|index| format!("<item>خبر {index}</item>\n").into_bytes()).collect()
 }
@@ -41,7 +41,7 @@ fn zstd(bytes: &[u8]) -> Vec<u8> {
     zstd::encode_all(bytes, 3).unwrap()
 }
 
-fn packed(bytes: &[u8]) -> [(&'static str, Vec<u8>); 5] {
+fn compressed(bytes: &[u8]) -> [(&'static str, Vec<u8>); 5] {
     [
         ("gzip", gzip(bytes)),
         ("deflate", zlib(bytes)),
@@ -51,7 +51,7 @@ fn packed(bytes: &[u8]) -> [(&'static str, Vec<u8>); 5] {
     ]
 }
 
-fn unpacker(coding: &str) -> Decompressor {
+fn decompressor(coding: &str) -> Decompressor {
     let mut headers = HeaderMap::new();
     if !coding.is_empty() {
         headers.insert(CONTENT_ENCODING, HeaderValue::from_str(coding).unwrap());
@@ -60,16 +60,16 @@ fn unpacker(coding: &str) -> Decompressor {
 }
 
 fn pushed(coding: &str, wire: &[u8], piece_bytes: usize) -> Result<Decompressor, DecompressError> {
-    let mut unpacker = unpacker(coding);
+    let mut decompressor = decompressor(coding);
     for piece in wire.chunks(piece_bytes) {
-        unpacker.push(piece)?;
+        decompressor.push(piece)?;
     }
-    Ok(unpacker)
+    Ok(decompressor)
 }
 
 #[test]
-fn every_coding_is_undone_whatever_the_pieces() {
-    for (coding, wire) in packed(&text()).into_iter().chain([("", text())]) {
+fn every_coding_is_decoded_whatever_the_pieces() {
+    for (coding, wire) in compressed(&text()).into_iter().chain([("", text())]) {
         for piece_bytes in [1, 3, 1000, usize::MAX] {
             let body = pushed(coding, &wire, piece_bytes).unwrap().finish_body().unwrap();
             assert_eq!(body.truncated, None, "{coding} in pieces of {piece_bytes}");
@@ -80,7 +80,7 @@ fn every_coding_is_undone_whatever_the_pieces() {
 }
 
 #[test]
-fn labels_that_lie_are_not_believed() {
+fn wrong_labels_are_not_trusted() {
     let check = |coding: &str, wire: &[u8], expected: &[u8]| {
         let body = pushed(coding, wire, 1).unwrap().finish_body().unwrap();
         assert_eq!((body.bytes.as_slice(), body.truncated), (expected, None), "{coding}");
@@ -97,7 +97,7 @@ fn labels_that_lie_are_not_believed() {
 }
 
 #[test]
-fn what_is_packed_more_than_once_is_undone_as_often() {
+fn several_codings_are_all_decoded() {
     let check = |coding: &str, wire: &[u8], expected: &[u8], is_cut: bool| {
         let body = pushed(coding, wire, 100).unwrap().finish_body().unwrap();
         assert_eq!(
@@ -127,19 +127,19 @@ fn what_is_packed_more_than_once_is_undone_as_often() {
 }
 
 #[test]
-fn an_empty_body_is_whole() {
+fn an_empty_body_is_complete() {
     for coding in ["", "gzip", "deflate", "br", "zstd"] {
         let expected = DecompressedBody { bytes: Vec::new(), wire_bytes: 0, truncated: None };
-        assert_eq!(unpacker(coding).finish_body(), Ok(expected), "{coding}");
+        assert_eq!(decompressor(coding).finish_body(), Ok(expected), "{coding}");
     }
 }
 
 #[test]
 fn a_cut_body_gives_what_came() {
-    for (coding, wire) in packed(&text()) {
+    for (coding, wire) in compressed(&text()) {
         let part = &wire[..wire.len() * 2 / 3];
         let body = pushed(coding, part, 100).unwrap().finish_body().unwrap();
-        assert!(body.truncated.is_some(), "{coding}: the cut is noticed");
+        assert!(body.truncated.is_some(), "{coding}: the cut is detected");
         assert!(body.bytes.len() > 1000, "{coding}: {} bytes", body.bytes.len());
         assert!(text().starts_with(&body.bytes), "{coding}");
         let stopped =
@@ -152,15 +152,15 @@ fn a_cut_body_gives_what_came() {
 }
 
 #[test]
-fn a_broken_body_gives_what_came_before() {
-    for (coding, mut wire) in packed(&text()) {
+fn a_corrupt_body_gives_what_came_before() {
+    for (coding, mut wire) in compressed(&text()) {
         let middle = wire.len() / 2;
         wire[middle..].fill(0xff);
-        let mut unpacker = unpacker(coding);
-        let stop = unpacker.push(&wire);
+        let mut decompressor = decompressor(coding);
+        let stop = decompressor.push(&wire);
         let body = match stop {
-            Ok(()) => unpacker.finish_body().unwrap(),
-            Err(DecompressError::Corrupt(reason)) => unpacker.finish_truncated(reason).unwrap(),
+            Ok(()) => decompressor.finish_body().unwrap(),
+            Err(DecompressError::Corrupt(reason)) => decompressor.finish_truncated(reason).unwrap(),
             Err(stop) => panic!("{coding}: {stop:?}"),
         };
         assert!(body.truncated.is_some(), "{coding}");
@@ -175,7 +175,7 @@ fn a_broken_body_gives_what_came_before() {
 }
 
 #[test]
-fn more_members_are_one_body_and_trailing_bytes_none() {
+fn several_members_are_one_body_and_trailing_bytes_are_skipped() {
     let check = |coding: &str, parts: &[&[u8]], expected: &[u8]| {
         let wire = parts.concat();
         for piece_bytes in [1, usize::MAX] {
@@ -192,59 +192,60 @@ fn more_members_are_one_body_and_trailing_bytes_none() {
 }
 
 #[test]
-fn what_grows_beyond_the_cap_stops_there() {
+fn decompression_stops_at_the_cap() {
     let bomb = vec![b' '; 64 * LIMIT];
-    for (coding, wire) in packed(&bomb) {
+    for (coding, wire) in compressed(&bomb) {
         assert!(wire.len() < LIMIT / 8, "{coding} is small on the wire");
-        let mut unpacker = unpacker(coding);
-        assert_eq!(unpacker.push(&wire), Err(DecompressError::TooLarge), "{coding}");
-        let sink = unpacker.decoder.buffer_mut().unwrap();
-        assert!(sink.bytes.capacity() <= LIMIT, "{coding}: {}", sink.bytes.capacity());
+        let mut decompressor = decompressor(coding);
+        assert_eq!(decompressor.push(&wire), Err(DecompressError::TooLarge), "{coding}");
+        let buffer = decompressor.decoder.buffer_mut().unwrap();
+        assert!(buffer.bytes.capacity() <= LIMIT, "{coding}: {}", buffer.bytes.capacity());
     }
-    for (coding, wire) in packed(&bomb[..=LIMIT]) {
-        // What is beyond the cap may come out of the decoder only at the end.
+    for (coding, wire) in compressed(&bomb[..=LIMIT]) {
+        // The decoder may output what exceeds the cap only at the end.
         let stop = pushed(coding, &wire, usize::MAX).and_then(Decompressor::finish_body);
         assert_eq!(stop, Err(DecompressError::TooLarge), "{coding}");
     }
-    for (coding, wire) in packed(&bomb[..LIMIT]) {
+    for (coding, wire) in compressed(&bomb[..LIMIT]) {
         let body = pushed(coding, &wire, usize::MAX).and_then(Decompressor::finish_body).unwrap();
         assert_eq!(body.bytes.len(), LIMIT, "{coding}");
     }
-    let mut plain = unpacker("");
+    let mut plain = decompressor("");
     plain.push(&bomb[..LIMIT]).unwrap();
     assert!(plain.decoder.buffer_mut().unwrap().bytes.capacity() <= LIMIT);
     assert_eq!(plain.push(b" "), Err(DecompressError::TooLarge));
 }
 
 #[test]
-fn what_grows_as_no_text_does_is_stopped_long_before_the_cap() {
+fn a_decompression_bomb_is_stopped_long_before_the_cap() {
     let bomb = vec![b' '; 64 * LIMIT];
     let roomy = |coding: &str, wire: &[u8]| {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_ENCODING, HeaderValue::from_str(coding).unwrap());
-        let mut unpacker = Decompressor::new(&headers, 100 * LIMIT).unwrap();
-        let pushed = wire.chunks(PIECE_BYTES).try_for_each(|piece| unpacker.push(piece));
-        let capacity = unpacker.decoder.buffer_mut().map_or(0, |sink| sink.bytes.capacity());
+        let mut decompressor = Decompressor::new(&headers, 100 * LIMIT).unwrap();
+        let pushed = wire.chunks(PIECE_BYTES).try_for_each(|piece| decompressor.push(piece));
+        let capacity =
+            decompressor.decoder.buffer_mut().map_or(0, |buffer| buffer.bytes.capacity());
         assert!(
             capacity <= FREE_BYTES.max(wire.len() * MAX_COMPRESSION_RATIO),
             "{coding}: {capacity}"
         );
-        pushed.and_then(|()| unpacker.finish_body())
+        pushed.and_then(|()| decompressor.finish_body())
     };
-    for (coding, wire) in packed(&bomb) {
+    for (coding, wire) in compressed(&bomb) {
         assert_eq!(roomy(coding, &wire).err(), Some(DecompressError::Bomb), "{coding}");
     }
     let twice = gzip(&gzip(&bomb));
     assert_eq!(roomy("gzip, gzip", &twice).err(), Some(DecompressError::Bomb));
-    // Text that is packed well, and more than is free.
+    // Text that compresses well, and is longer than the free allowance.
     let feed = text().repeat(8);
-    for (coding, wire) in packed(&feed) {
+    for (coding, wire) in compressed(&feed) {
         assert_eq!(roomy(coding, &wire).map(|body| body.bytes == feed), Ok(true), "{coding}");
     }
 }
 
 #[test]
-fn a_body_in_crumbs_is_given_up_and_one_in_lines_is_not() {
+fn a_body_in_tiny_pieces_is_abandoned_and_one_in_lines_is_not() {
     let crumbs = vec![b' '; LIMIT];
     let stop = pushed("", &crumbs, 1).err();
     assert_eq!(stop, Some(DecompressError::Corrupt("it comes in crumbs".to_owned())));
@@ -253,7 +254,7 @@ fn a_body_in_crumbs_is_given_up_and_one_in_lines_is_not() {
 }
 
 #[test]
-fn a_flood_on_the_wire_that_unpacks_to_nothing_stops_too() {
+fn a_flood_that_decompresses_to_nothing_is_stopped() {
     // An empty stored block of deflate (RFC 1951 section 3.2.4), over and over.
     let blocks = [0, 0, 0, 0xff, 0xff].repeat(LIMIT / 5 + 1);
     assert_eq!(pushed("deflate", &blocks, 4096).err(), Some(DecompressError::TooLarge));
@@ -304,8 +305,8 @@ proptest::proptest! {
             "deflate" => &[0x78, 0x9c],
             _ => &[],
         };
-        if let Ok(unpacker) = pushed(coding, &[start, &wire].concat(), 7) {
-            let _ = unpacker.finish_body();
+        if let Ok(decompressor) = pushed(coding, &[start, &wire].concat(), 7) {
+            let _ = decompressor.finish_body();
         }
     }
 }

@@ -1,17 +1,16 @@
-//! A request → its answer over one way out: connections, and turns to use them.
+//! A request → its response over one route: the connections, and the permits to use them.
 //!
-//! A connection that was used before may be closed by its server at the very moment when the next
-//! request is written to it (RFC 9112 section 9.3.1). That says nothing about the feed: such a request is
-//! sent once more, on a connection of its own. So is nothing else: what a server does to a new connection
-//! is its answer.
+//! A server may close a used connection at the very moment when the next request is written to it (RFC
+//! 9112 section 9.3.1). That means nothing for the feed: such a request is sent once more, on a new
+//! connection. No other request is repeated: what a server does to a new connection is its response.
 //!
-//! Interim answers have an end for those who are not trusted, whom `guard` asks:
+//! Interim responses are limited for untrusted servers, whose requests go through `interim_guard`:
 //!
-//! | who | until |
+//! | untrusted | until |
 //! | --- | --- |
-//! | an origin that has not been asked yet | its first answer or failure in time |
-//! | an address whose answer did not come in time | its next answer or failure in time |
-//! | an address that sent interim answers without end | the program ends |
+//! | an origin without any request yet | its first response or failure in time |
+//! | an address whose response did not come in time | its next response or failure in time |
+//! | an address that sent interim responses without end | the program ends |
 
 use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
@@ -34,43 +33,43 @@ use super::super::host_queue::{HostPermit, HostQueues};
 use super::interim_guard::{self, CaptureLayer};
 use crate::model::Freshness;
 
-/// A way out: connections, and turns to use them.
+/// A route: connections, and permits to use them.
 pub(super) struct FetchRoute {
     pub(super) http: reqwest::Client,
-    pub(super) turns: Arc<HostQueues>,
-    /// `None`: hosts that wait for nobody.
-    pub(super) rests: Option<Arc<HostBackoff>>,
-    /// How a client is set up that goes the same way.
+    pub(super) queues: Arc<HostQueues>,
+    /// `None`: responses pause no host of this route.
+    pub(super) backoff: Option<Arc<HostBackoff>>,
+    /// Sets up another client for the same route.
     builder: Box<dyn Fn() -> ClientBuilder + Send + Sync>,
-    /// A client whose connections are all new, once it was needed; `None` inside: it cannot be set up.
+    /// A client whose connections are all new, created when needed; `None` inside: it cannot be set up.
     unpooled: OnceLock<Option<reqwest::Client>>,
-    /// A client that only connects; `None` inside: a proxy does, or it cannot be set up.
+    /// A client that only connects; `None` inside: a proxy connects, or the client cannot be set up.
     connector: OnceLock<Option<reqwest::Client>>,
-    /// Who is asked under guard.
+    /// Which servers are untrusted.
     trust: Mutex<InterimTrust>,
 }
 
-/// More suspects than this are not remembered at a time.
+/// At most this many suspects are remembered.
 const MAX_SUSPECTS: usize = 1000;
-/// More origins than this are not remembered: ten times the sources of a large configuration. Others are
-/// asked under guard, which costs them a connection for each request.
+/// At most this many origins are remembered: ten times the sources of a large configuration. Requests to
+/// other origins are guarded, which costs a connection for each request.
 const MAX_ORIGINS: usize = 10_000;
 
-/// Who sends interim answers that have an end, as far as is known.
+/// Which servers limit their interim responses, as far as is known.
 #[derive(Debug, Default)]
 struct InterimTrust {
     /// Addresses that misbehaved, and how.
     suspects: HashMap<String, Misbehavior>,
-    /// Origins (RFC 6454) that have answered, or failed, in time.
+    /// Origins (RFC 6454) that have responded, or failed, in time.
     answered: HashSet<String>,
 }
 
 /// How an address misbehaved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Misbehavior {
-    /// Its answer did not come in time.
+    /// Its response did not come in time.
     Late,
-    /// It sent interim answers without end.
+    /// It sent interim responses without end.
     InterimFlood,
 }
 
@@ -79,14 +78,14 @@ impl InterimTrust {
         self.suspects.contains_key(url.as_str()) || !self.answered.contains(&origin_key(url))
     }
 
-    /// Records how a request ended. Whoever fails otherwise than by being late is asked in the usual way next:
-    /// a server may refuse what `guard` speaks (HTTP/1.1).
+    /// Records how a request ended. After a failure other than lateness the next request is unguarded: a
+    /// server may refuse the protocol of `interim_guard` (HTTP/1.1).
     fn record(&mut self, url: &Url, answer: &Result<Result<Response, FetchError>, FetchError>) {
         let before = self.suspects.get(url.as_str()).copied();
         if before == Some(Misbehavior::InterimFlood) {
             return;
         }
-        let suspicion = match answer {
+        let misbehavior = match answer {
             Err(_) => Misbehavior::Late,
             Ok(Err(error)) if interim_guard::is_interim_flood(error) => Misbehavior::InterimFlood,
             Ok(_) => {
@@ -98,7 +97,7 @@ impl InterimTrust {
             }
         };
         if before.is_some() || self.suspects.len() < MAX_SUSPECTS {
-            self.suspects.insert(url.as_str().to_owned(), suspicion);
+            self.suspects.insert(url.as_str().to_owned(), misbehavior);
         }
     }
 }
@@ -108,23 +107,23 @@ fn origin_key(url: &Url) -> String {
 }
 
 tokio::task_local! {
-    /// Whether a connection was opened for the request that the task waits for.
+    /// Whether a connection was opened for the request of this task.
     static HAS_CONNECTED: Cell<bool>;
 }
 
 impl FetchRoute {
-    /// A way whose clients are set up by `builder`.
+    /// A route whose clients are set up by `builder`.
     pub(super) fn new(
         builder: impl Fn() -> ClientBuilder + Send + Sync + 'static,
-        turns: Arc<HostQueues>,
-        rests: Option<Arc<HostBackoff>>,
+        queues: Arc<HostQueues>,
+        backoff: Option<Arc<HostBackoff>>,
     ) -> Result<Self, FetchError> {
         let http = builder().connector_layer(ConnectMarkLayer).build();
         let http = http.map_err(|error| FetchError::Setup { reason: error_chain(&error) })?;
         Ok(Self {
             http,
-            turns,
-            rests,
+            queues,
+            backoff,
             builder: Box::new(builder),
             unpooled: OnceLock::new(),
             connector: OnceLock::new(),
@@ -132,23 +131,23 @@ impl FetchRoute {
         })
     }
 
-    /// The same way, which leads through a proxy: there nobody is asked under guard.
-    pub(super) fn behind_proxy(self, is_so: bool) -> Self {
-        let connector = if is_so { OnceLock::from(None) } else { OnceLock::new() };
+    /// The same route through a proxy, if `is_proxied`: no request is guarded there.
+    pub(super) fn behind_proxy(self, is_proxied: bool) -> Self {
+        let connector = if is_proxied { OnceLock::from(None) } else { OnceLock::new() };
         Self { connector, ..self }
     }
 
-    /// Asks, under guard who is not trusted.
+    /// Sends a request, guarded if the server is untrusted.
     pub(super) async fn send(
         &self,
         url: &Url,
         headers: HeaderMap,
-        clock: &RequestDeadline,
+        deadline: &RequestDeadline,
     ) -> Result<Response, FetchError> {
         let is_guarded = self.lock_trust().is_guarded(url);
         let connector = if is_guarded { self.guarded_client() } else { None };
         let answer = if let Some(connector) = connector {
-            clock
+            deadline
                 .run_within(
                     TimeoutPhase::Response,
                     interim_guard::send_guarded(connector, url, headers),
@@ -156,7 +155,7 @@ impl FetchRoute {
                 .await
         } else {
             let answer =
-                clock.run_within(TimeoutPhase::Response, self.send_pooled(url, headers)).await;
+                deadline.run_within(TimeoutPhase::Response, self.send_pooled(url, headers)).await;
             answer.map(|answer| answer.map_err(|error| FetchError::from_request_error(&error, url)))
         };
         self.lock_trust().record(url, &answer);
@@ -170,13 +169,13 @@ impl FetchRoute {
 
     fn guarded_client(&self) -> Option<&reqwest::Client> {
         let build = || {
-            let alone = (self.builder)().http1_only().pool_max_idle_per_host(0);
-            alone.connector_layer(CaptureLayer).build().ok()
+            let unpooled = (self.builder)().http1_only().pool_max_idle_per_host(0);
+            unpooled.connector_layer(CaptureLayer).build().ok()
         };
         self.connector.get_or_init(build).as_ref()
     }
 
-    /// Asks once, or twice when nothing came of a connection that was used before.
+    /// Sends a request once, or twice if a used connection gave no response.
     async fn send_pooled(&self, url: &Url, headers: HeaderMap) -> Result<Response, reqwest::Error> {
         let request = |headers| {
             let mut request = reqwest::Request::new(Method::GET, url.clone());
@@ -205,39 +204,40 @@ impl FetchRoute {
         self.unpooled.get_or_init(build).as_ref()
     }
 
-    /// A turn at a host, unless that wants to be left alone.
+    /// Waits for a permit for a host, unless the host is paused.
     pub(super) async fn acquire_permit(&self, url: &Url) -> Result<HostPermit, FetchError> {
-        let rest = || self.rests.as_ref().and_then(|rests| rests.remaining(url));
-        let resting = |left| FetchError::HostBackoff { host: host_of_url(url), left };
-        if let Some(left) = rest() {
-            return Err(resting(left));
+        let remaining = || self.backoff.as_ref().and_then(|backoff| backoff.remaining(url));
+        let paused = |left| FetchError::HostBackoff { host: host_of_url(url), left };
+        if let Some(left) = remaining() {
+            return Err(paused(left));
         }
-        let turn = self.turns.acquire(&self.queue_key(url)).await;
-        // Somebody before us in the queue may have been told.
-        rest().map_or(Ok(turn), |left| Err(resting(left)))
+        let permit = self.queues.acquire(&self.queue_key(url)).await;
+        // The response to an earlier request of the queue may have paused the host.
+        remaining().map_or(Ok(permit), |left| Err(paused(left)))
     }
 
-    /// The queue in which turns at an address are waited for: strangers' hosts are one each, whatever
-    /// the port; of the operator's own machines every port is another server.
+    /// The queue for an address: one per public host, whatever the port; on the operator's own machines
+    /// every port is a separate server.
     pub(super) fn queue_key(&self, url: &Url) -> String {
-        match self.rests {
+        match self.backoff {
             Some(_) => host_of_url(url),
             None => format!("{}:{}", host_of_url(url), port_of_url(url)),
         }
     }
 
-    /// What an answer asks of all who ask the host.
+    /// Applies the pause that a response requests for its host.
     pub(super) fn apply_backoff(&self, url: &Url, status: u16, allowed: Freshness) {
-        let asked = host_backoff::requested_backoff_seconds(status, allowed.retry_after_seconds);
-        if let (Some(rests), Some(seconds)) = (&self.rests, asked) {
-            rests.set(url, seconds);
+        let requested =
+            host_backoff::requested_backoff_seconds(status, allowed.retry_after_seconds);
+        if let (Some(backoff), Some(seconds)) = (&self.backoff, requested) {
+            backoff.set(url, seconds);
         }
     }
 }
 
-/// Whether the connection ended before there was the head of an answer.
+/// Whether the connection ended before the head of a response.
 fn is_closed_unanswered(error: &reqwest::Error) -> bool {
-    error_causes(error).any(|cause| is_incomplete(cause) || is_broken_off(cause))
+    error_causes(error).any(|cause| is_incomplete(cause) || is_connection_lost(cause))
 }
 
 fn is_incomplete(cause: &(dyn Error + 'static)) -> bool {
@@ -245,17 +245,17 @@ fn is_incomplete(cause: &(dyn Error + 'static)) -> bool {
     cause.is_some_and(|cause| cause.is_incomplete_message() || cause.is_canceled())
 }
 
-fn is_broken_off(cause: &(dyn Error + 'static)) -> bool {
+fn is_connection_lost(cause: &(dyn Error + 'static)) -> bool {
     use ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, NotConnected, UnexpectedEof};
     let kind = cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
-    // A TLS connection that ends without a farewell is an unexpected end.
+    // A TLS connection that ends without a close message is an unexpected end.
     matches!(
         kind,
         Some(BrokenPipe | ConnectionAborted | ConnectionReset | NotConnected | UnexpectedEof)
     )
 }
 
-/// Notices, for the task that waits for it, that a connection is opened.
+/// Marks, for the waiting task, that a connection is opened.
 #[derive(Debug, Clone, Copy)]
 struct ConnectMarkLayer;
 
@@ -281,7 +281,7 @@ impl<S: Service<T>, T> Service<T> for ConnectMarkConnector<S> {
     }
 
     fn call(&mut self, target: T) -> Self::Future {
-        // A form is sent by nobody who wants to know.
+        // The task that sends a form does not need to know.
         let _ = HAS_CONNECTED.try_with(|has_connected| has_connected.set(true));
         self.0.call(target)
     }
@@ -310,8 +310,8 @@ mod tests {
             trust.record(&url, &answer);
             assert_eq!(trust.is_guarded(&url), expected, "{what}");
         };
-        check(late(), true, "a stranger that is late");
-        check(failed("it speaks HTTP/2 only"), false, "it is asked in the usual way then");
+        check(late(), true, "an unknown server that is late");
+        check(failed("it speaks HTTP/2 only"), false, "the next request is unguarded");
         check(late(), true, "late again");
         check(good(), false, "it answered");
         check(failed(interim_guard::INTERIM_FLOOD), true, "without end");

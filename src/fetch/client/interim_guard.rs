@@ -1,9 +1,10 @@
-//! A request to who is not trusted → its answer over a connection of its own, with an end to interim answers.
+//! A request to an untrusted server → its response over a separate connection, with a limit to interim
+//! responses.
 //!
-//! A server may send interim answers (1xx) before its answer, as many as it likes (RFC 9110 section 15.2).
-//! The HTTP client passes over all of them, says nothing of them and reads on until time is up, as fast
-//! as they come. So who is not trusted (`way`) is asked here: the HTTP client connects (names, refusals, TLS),
-//! hands the connection over, and HTTP/1.1 is spoken on it with a count of what comes before the answer.
+//! A server may send any number of interim responses (1xx) before its response (RFC 9110 section 15.2).
+//! The HTTP client skips all of them silently and reads on until the time is over, as fast as they come. So
+//! requests to untrusted servers (`fetch_route`) are sent here: the HTTP client connects (names, refusals,
+//! TLS) and passes the connection on, and this code speaks HTTP/1.1 on it and counts interim responses.
 
 use std::cell::RefCell;
 use std::error::Error;
@@ -24,14 +25,14 @@ use url::{Position, Url};
 
 use super::super::fetch_error::{FetchError, host_of_url, join_reasons};
 
-/// Servers send one interim answer, or a few. Beyond so many of them, or so many bytes of their headers,
-/// there is no answer to wait for.
+/// Servers send one interim response, or a few. After this many, or this many bytes of their headers, no
+/// response can be expected.
 const MAX_INTERIM_RESPONSES: usize = 100;
 const MAX_INTERIM_BYTES: usize = 64 * 1024;
 
 pub(super) const INTERIM_FLOOD: &str = "it sends interim answers (1xx) without end";
 
-/// Whether a request failed because of that.
+/// Whether a request failed because of interim responses.
 pub(super) fn is_interim_flood(error: &FetchError) -> bool {
     matches!(error, FetchError::NoResponse { reason, .. } if reason == INTERIM_FLOOD)
 }
@@ -42,7 +43,7 @@ fn next_cause<'a>(cause: &&'a ErrorCause) -> Option<&'a ErrorCause> {
     (*cause).source()
 }
 
-/// A connection, whatever is below.
+/// A connection, plain or TLS.
 trait ByteStream: Read + Write + Send + Unpin {}
 impl<T: Read + Write + Send + Unpin> ByteStream for T {}
 
@@ -51,7 +52,7 @@ tokio::task_local! {
     static CAPTURED_STREAM: RefCell<Option<Box<dyn ByteStream>>>;
 }
 
-/// Asks over a connection of its own, which `connector` opens; that has the layer `CaptureLayer`.
+/// Sends a request over a separate connection, which `connector` opens; it has the layer `CaptureLayer`.
 pub(super) async fn send_guarded(
     connector: &reqwest::Client,
     url: &Url,
@@ -67,10 +68,10 @@ pub(super) async fn send_guarded(
         (Some(error), None) => return Err(FetchError::from_request_error(&error, url)),
         (None, None) => return Err(no_answer("no connection was handed over".to_owned())),
     };
-    let is_endless = Arc::new(AtomicBool::new(false));
-    let guarded = GuardedStream { io, is_endless: Arc::clone(&is_endless) };
+    let is_flood = Arc::new(AtomicBool::new(false));
+    let guarded = GuardedStream { io, is_flood: Arc::clone(&is_flood) };
     let failed = |error: &hyper::Error| {
-        if is_endless.load(Ordering::Relaxed) {
+        if is_flood.load(Ordering::Relaxed) {
             return no_answer(INTERIM_FLOOD.to_owned());
         }
         no_answer(join_reasons(std::iter::successors(Some(error as &ErrorCause), next_cause)))
@@ -82,36 +83,36 @@ pub(super) async fn send_guarded(
         .handshake(guarded)
         .await
         .map_err(|error| failed(&error))?;
-    // It ends with the answer's body, or when nobody waits for the answer any more.
+    // It ends with the body of the response, or when the task stops waiting for the response.
     tokio::spawn(connection);
     let mut request = http1_request(url, headers)?;
     let interim = InterimCounter::default();
-    let noticed = Arc::clone(&is_endless);
+    let flag = Arc::clone(&is_flood);
     hyper::ext::on_informational(&mut request, move |answer| {
         if interim.count_and_check(answer.headers()) {
-            noticed.store(true, Ordering::Relaxed);
+            flag.store(true, Ordering::Relaxed);
         }
     });
     let answer = sender.send_request(request).await.map_err(|error| failed(&error))?;
     Ok(Response::from(answer.map(Body::wrap)))
 }
 
-/// The request as HTTP/1.1 has it (RFC 9112 section 3.2).
+/// The request in the form of HTTP/1.1 (RFC 9112 section 3.2).
 fn http1_request(url: &Url, headers: HeaderMap) -> Result<http::Request<Empty<Bytes>>, FetchError> {
     let bad = |reason: String| FetchError::BadAddress { url: host_of_url(url), reason };
     let target: Uri = url[Position::BeforePath..Position::AfterQuery]
         .parse()
         .map_err(|error: http::uri::InvalidUri| bad(error.to_string()))?;
-    let named = HeaderValue::from_str(&url[Position::BeforeHost..Position::AfterPort])
+    let host = HeaderValue::from_str(&url[Position::BeforeHost..Position::AfterPort])
         .map_err(|error| bad(error.to_string()))?;
     let mut request = http::Request::new(Empty::new());
     *request.uri_mut() = target;
     *request.headers_mut() = headers;
-    request.headers_mut().insert(HOST, named);
+    request.headers_mut().insert(HOST, host);
     Ok(request)
 }
 
-/// Interim answers so far.
+/// The interim responses so far.
 #[derive(Debug, Default)]
 struct InterimCounter {
     count: AtomicUsize,
@@ -119,7 +120,7 @@ struct InterimCounter {
 }
 
 impl InterimCounter {
-    /// Counts one more, and says whether there are too many now.
+    /// Counts one more; returns whether there are too many now.
     fn count_and_check(&self, headers: &HeaderMap) -> bool {
         let bytes: usize =
             headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
@@ -129,10 +130,10 @@ impl InterimCounter {
     }
 }
 
-/// A connection from which nothing more is read once too many interim answers came.
+/// A connection that fails to read after too many interim responses.
 struct GuardedStream {
     io: Box<dyn ByteStream>,
-    is_endless: Arc<AtomicBool>,
+    is_flood: Arc<AtomicBool>,
 }
 
 impl Read for GuardedStream {
@@ -141,7 +142,7 @@ impl Read for GuardedStream {
         context: &mut Context<'_>,
         buffer: ReadBufCursor<'_>,
     ) -> Poll<std::io::Result<()>> {
-        if self.is_endless.load(Ordering::Relaxed) {
+        if self.is_flood.load(Ordering::Relaxed) {
             return Poll::Ready(Err(std::io::Error::other(INTERIM_FLOOD)));
         }
         Pin::new(&mut self.io).poll_read(context, buffer)
@@ -172,7 +173,7 @@ impl Write for GuardedStream {
     }
 }
 
-/// Hands every connection over to the task that asks for it, instead of to the HTTP client.
+/// Passes every connection to the task that requested it, instead of to the HTTP client.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct CaptureLayer;
 
@@ -217,7 +218,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn interim_answers_have_an_end() {
+    fn interim_responses_are_limited() {
         let check = |headers: &HeaderMap, most: usize| {
             let interim = InterimCounter::default();
             let taken = (0..10_000).take_while(|_| !interim.count_and_check(headers)).count();
@@ -236,9 +237,6 @@ mod tests {
         assert_eq!(request.uri().to_string(), "/feed?k=1");
         assert_eq!(request.headers()[HOST], "a.example:8080");
         let url = Url::parse("https://a.example:443/").unwrap();
-        assert_eq!(
-            super::http1_request(&url, HeaderMap::new()).unwrap().headers()[HOST],
-            "a.example"
-        );
+        assert_eq!(http1_request(&url, HeaderMap::new()).unwrap().headers()[HOST], "a.example");
     }
 }

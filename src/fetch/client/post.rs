@@ -1,8 +1,8 @@
-//! A form → a hub's yes, or why not: the only request that is no GET, under the same rules for
-//! addresses, turns and time.
+//! A form → a hub accepts it, or the reason why not: the only request that is no GET, under the same rules
+//! for addresses, queues and time.
 //!
-//! W3C WebSub section 5.1: 307 and 308 are followed with the same form, as hubs may move; other
-//! redirects are no answer. The form holds a secret, so that no redirect leads from `https` to `http`.
+//! W3C WebSub section 5.1: 307 and 308 are followed with the same form, because hubs may move; other
+//! redirects are refusals. The form holds a secret, so no redirect leads from `https` to `http`.
 
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, USER_AGENT};
 use http::{Method, StatusCode};
@@ -17,23 +17,23 @@ use super::super::redirect_chain::RedirectChain;
 use super::{Client, FetchRoute, RequestDeadline};
 
 const FORM_MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
-/// Hubs say why they refuse in some line of text, if they say it at all.
-const REASON: HeaderValue = HeaderValue::from_static("text/plain, */*;q=0.1");
-/// Of what a hub says no more is read.
+/// Hubs explain a refusal in a line of text, if at all.
+const ACCEPT_REASON: HeaderValue = HeaderValue::from_static("text/plain, */*;q=0.1");
+/// At most this much of a hub's explanation is read.
 const MAX_ANSWER_BYTES: usize = 4096;
 
-/// Why a form was not taken.
+/// Why a form was not accepted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PostError {
-    /// There was no answer.
+    /// There was no response.
     #[error(transparent)]
     Fetch(#[from] FetchError),
-    /// It answered something else than 2xx.
+    /// The response was not 2xx.
     #[error("the hub answered {code}{}", hub_reason(words))]
     Refused {
         /// The status.
         code: u16,
-        /// What it said, as text; may be empty.
+        /// The hub's explanation, as text; may be empty.
         words: String,
         /// `Retry-After`, in seconds.
         retry_after_seconds: Option<u64>,
@@ -45,37 +45,37 @@ fn hub_reason(words: &str) -> String {
 }
 
 impl Client {
-    /// Sends a form (`application/x-www-form-urlencoded`); any 2xx is a yes. It first waits for a turn
-    /// at the host, for as long as that takes; `now` is what dates in headers are compared with.
+    /// Sends a form (`application/x-www-form-urlencoded`); any 2xx means accepted. It first waits in the
+    /// queue of the host, for as long as that takes; dates in headers are compared with `now`.
     ///
     /// # Errors
-    /// `Fetch` as for `get`; `Refused` for every other answer.
+    /// `Fetch` as for `get`; `Refused` for every other response.
     pub async fn post(&self, url: &Url, form: &str, now: Timestamp) -> Result<(), PostError> {
-        let mut trail = RedirectChain::new(url);
-        let mut clock = RequestDeadline::new(self.timeout, self.silence);
+        let mut chain = RedirectChain::new(url);
+        let mut deadline = RequestDeadline::new(self.timeout, self.silence);
         loop {
-            let here = trail.current().clone();
-            let way = self.route_to(&here)?;
-            let _turn = way.turns.acquire(&way.queue_key(&here)).await;
-            clock.resume();
-            let response = self.send_form(way, &here, form, &clock).await?;
+            let current = chain.current().clone();
+            let route = self.route_to(&current)?;
+            let _permit = route.queues.acquire(&route.queue_key(&current)).await;
+            deadline.resume();
+            let response = self.send_form(route, &current, form, &deadline).await?;
             match response.status() {
                 status if status.is_success() => return Ok(()),
                 status @ (StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT) => {
                     let location = response.headers().get(LOCATION);
-                    trail.follow(status.as_u16(), location.map(HeaderValue::as_bytes))?;
-                    if here.scheme() == "https" && trail.current().scheme() != "https" {
+                    chain.follow(status.as_u16(), location.map(HeaderValue::as_bytes))?;
+                    if current.scheme() == "https" && chain.current().scheme() != "https" {
                         return Err(
-                            FetchError::SchemeRefused { url: redacted(trail.current()) }.into()
+                            FetchError::SchemeRefused { url: redacted(chain.current()) }.into()
                         );
                     }
-                    clock.pause();
+                    deadline.pause();
                 }
                 status => {
                     let allowed = freshness::parse_freshness(response.headers(), now);
                     return Err(PostError::Refused {
                         code: status.as_u16(),
-                        words: self.read_hub_message(response, &clock).await,
+                        words: self.read_hub_message(response, &deadline).await,
                         retry_after_seconds: allowed.retry_after_seconds,
                     });
                 }
@@ -85,40 +85,41 @@ impl Client {
 
     async fn send_form(
         &self,
-        way: &FetchRoute,
+        route: &FetchRoute,
         url: &Url,
         form: &str,
-        clock: &RequestDeadline,
+        deadline: &RequestDeadline,
     ) -> Result<Response, FetchError> {
         let mut request = reqwest::Request::new(Method::POST, url.clone());
         let mut headers = HeaderMap::with_capacity(3);
         headers.insert(USER_AGENT, self.user_agent.clone());
         headers.insert(CONTENT_TYPE, FORM_MEDIA_TYPE);
-        headers.insert(ACCEPT, REASON);
+        headers.insert(ACCEPT, ACCEPT_REASON);
         *request.headers_mut() = headers;
         *request.body_mut() = Some(Body::from(form.to_owned()));
-        let answer = clock.run_within(TimeoutPhase::Response, way.http.execute(request)).await?;
+        let answer =
+            deadline.run_within(TimeoutPhase::Response, route.http.execute(request)).await?;
         answer.map_err(|error| FetchError::from_request_error(&error, url))
     }
 
-    /// The beginning of what a hub says, as text; nothing where it cannot be read.
-    async fn read_hub_message(&self, mut response: Response, clock: &RequestDeadline) -> String {
-        let Ok(mut unpacker) = Decompressor::new(response.headers(), MAX_ANSWER_BYTES) else {
+    /// The beginning of the hub's explanation, as text; empty if it cannot be read.
+    async fn read_hub_message(&self, mut response: Response, deadline: &RequestDeadline) -> String {
+        let Ok(mut decompressor) = Decompressor::new(response.headers(), MAX_ANSWER_BYTES) else {
             return String::new();
         };
         let is_page = response
             .headers()
             .get(CONTENT_TYPE)
-            .is_some_and(|said| said.as_bytes().starts_with(b"text/html"));
+            .is_some_and(|value| value.as_bytes().starts_with(b"text/html"));
         if is_page {
             return String::new();
         }
-        while let Ok(Ok(Some(piece))) = self.read_chunk(&mut response, clock).await {
-            if unpacker.push(&piece).is_err() {
+        while let Ok(Ok(Some(piece))) = self.read_chunk(&mut response, deadline).await {
+            if decompressor.push(&piece).is_err() {
                 return String::new();
             }
         }
-        let body = unpacker.finish_body().map(|body| body.bytes).unwrap_or_default();
+        let body = decompressor.finish_body().map(|body| body.bytes).unwrap_or_default();
         String::from_utf8_lossy(&body).trim().to_owned()
     }
 }

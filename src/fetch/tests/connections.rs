@@ -1,18 +1,18 @@
-//! Connections → which of them a request goes over: none on which the protocol broke, and a new one where
-//! the server closed a used one.
+//! Connections → which one a request uses: none on which the protocol broke, and a new one if the server
+//! closed a used one.
 
 use super::*;
 
 const OTHER: &[u8] = b"HTTP/1.1 200 OK\r\nETag: \"evil\"\r\nContent-Length: 7\r\n\r\n<other>";
 
 async fn check(what: &str, acts: Vec<Act>, is_kept: bool) {
-    let script = move |asked: &ReceivedRequest| match asked.path.as_str() {
+    let script = move |request: &ReceivedRequest| match request.path.as_str() {
         "/broken" => acts.clone(),
         _ => vec![Act::Send(ok(&[], b"<rss/>"))],
     };
     let origin = Origin::scripted(script);
     let client = client(&origin);
-    // An origin that has not answered yet is asked over a connection of its own.
+    // An origin without a response so far gets the request over a separate connection.
     get(&client, &origin.url("/first")).await.unwrap();
     let url = origin.url("/broken");
     let sent = given(Some(b"\"1\""), None, &url);
@@ -30,7 +30,7 @@ async fn check(what: &str, acts: Vec<Act>, is_kept: bool) {
             "{what}"
         );
     }
-    let connections: Vec<_> = origin.requests().iter().map(|asked| asked.connection).collect();
+    let connections: Vec<_> = origin.requests().iter().map(|request| request.connection).collect();
     let expected = if is_kept { [0, 1, 1, 1] } else { [0, 1, 2, 2] };
     assert_eq!(connections, expected, "{what}");
 }
@@ -63,14 +63,14 @@ async fn a_connection_on_which_the_protocol_broke_is_not_used_again() {
     let packed = head(&["Content-Encoding: gzip", "Content-Length: 9000"]);
     check("a body that cannot be unpacked", send(&[&packed, &broken]), false).await;
     let gone = head_of("404 Not Found", &["Content-Length: 9000"]);
-    check("a body that nobody reads", send(&[&gone, &[b' '; 5000]]), false).await;
+    check("a body that is not read", send(&[&gone, &[b' '; 5000]]), false).await;
 }
 
-/// A server that answers the first request of each connection, and does `acts` for all others.
+/// A server that responds to the first request of each connection, and does `acts` for all others.
 fn answering_first(acts: Vec<Act>) -> Origin {
     let seen = std::sync::Mutex::new(std::collections::BTreeSet::new());
-    Origin::scripted(move |asked| {
-        if seen.lock().unwrap().insert(asked.connection) {
+    Origin::scripted(move |request| {
+        if seen.lock().unwrap().insert(request.connection) {
             return vec![Act::Send(ok(&[], b"<rss/>"))];
         }
         acts.clone()
@@ -78,7 +78,7 @@ fn answering_first(acts: Vec<Act>) -> Origin {
 }
 
 fn over(origin: &Origin) -> Vec<(usize, String)> {
-    origin.requests().iter().map(|asked| (asked.connection, asked.path.clone())).collect()
+    origin.requests().iter().map(|request| (request.connection, request.path.clone())).collect()
 }
 
 #[tokio::test]
@@ -97,14 +97,14 @@ async fn a_used_connection_that_the_server_closes_costs_no_poll() {
 }
 
 #[tokio::test]
-async fn nothing_else_is_asked_twice() {
-    // A new connection that is closed is the server's answer.
+async fn no_other_request_is_repeated() {
+    // A new connection that is closed is the server's response.
     let origin = Origin::scripted(|_| vec![Act::Close]);
     get_error(&client(&origin), &origin.url("/1")).await;
     assert_eq!(over(&origin), [(0, "/1".to_owned())]);
 
     // So is the second one, and a form is never sent twice.
-    let origin = Origin::scripted(|asked| match asked.path.as_str() {
+    let origin = Origin::scripted(|request| match request.path.as_str() {
         "/good" => vec![Act::Send(ok(&[], b"<rss/>"))],
         _ => vec![Act::Close],
     });
@@ -119,7 +119,7 @@ async fn nothing_else_is_asked_twice() {
     let expected = [(0, "/good"), (1, "/good"), (1, "/1"), (2, "/1"), (3, "/good"), (3, "/hub")];
     assert_eq!(over(&origin), expected.map(|(over, path)| (over, path.to_owned())));
 
-    // An answer that breaks off later is an answer.
+    // A response that breaks off later is a response.
     let head = head_of("200 OK", &["Content-Length: 100"]);
     let origin = answering_first(vec![Act::Send(head), Act::Close]);
     let client = self::client(&origin);

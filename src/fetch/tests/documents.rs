@@ -1,4 +1,4 @@
-//! Bodies, whole, cut, packed and endless → the document that is kept of them.
+//! Bodies, complete, cut, compressed and endless → the document that is kept of them.
 
 use super::*;
 
@@ -34,7 +34,7 @@ async fn a_document_comes_as_it_was_sent() {
 }
 
 #[tokio::test]
-async fn a_packed_document_is_unpacked() {
+async fn a_compressed_document_is_decompressed() {
     let packed = gzip(&b"<rss/>".repeat(1000));
     let origin = Origin::answering(ok(&["Content-Encoding: gzip"], &packed));
     let answer = get(&client(&origin), &origin.url("/")).await.unwrap();
@@ -44,7 +44,7 @@ async fn a_packed_document_is_unpacked() {
 }
 
 #[tokio::test]
-async fn mangled_header_lines_are_passed_over() {
+async fn mangled_header_lines_are_skipped() {
     let lines = ["Warning: x in /a.php on line 1", "no colon", "Bad Name: x", "ETag : \"a\""];
     let origin = Origin::answering(ok(&lines, b"<rss/>"));
     let (document, ..) = fresh(get(&client(&origin), &origin.url("/")).await.unwrap());
@@ -59,7 +59,7 @@ async fn a_cut_body_is_kept_as_far_as_it_came() {
         let origin = Origin::scripted(script);
         let (document, _, cut) = fresh(get(&client(&origin), &origin.url("/")).await.unwrap());
         assert_eq!(document.bytes, expected);
-        let cut = cut.expect("the cut is noticed");
+        let cut = cut.expect("the cut is detected");
         assert!(cut.contains(reason), "{cut}");
     };
     let short = head_of("200 OK", &["Content-Length: 100"]);
@@ -93,7 +93,7 @@ async fn documents_beyond_the_cap_are_refused() {
     let bomb = gzip(&vec![b' '; 1_000_000]);
     assert!(bomb.len() < 10_000);
     let scripts = [
-        // A length is believed before the body comes.
+        // A declared length is checked before the body comes.
         vec![Act::Send(head_of("200 OK", &["Content-Length: 10001"])), Act::Hang],
         vec![
             Act::Send(head_of("200 OK", &["Transfer-Encoding: chunked"])),
@@ -113,9 +113,9 @@ async fn documents_beyond_the_cap_are_refused() {
 }
 
 #[tokio::test]
-async fn large_documents_wait_for_room_and_small_ones_do_not() {
+async fn large_documents_wait_for_memory_and_small_ones_do_not() {
     let large = ok(&[], &vec![b' '; LARGE_BYTES + 1]);
-    let script = move |asked: &ReceivedRequest| match asked.path.as_str() {
+    let script = move |request: &ReceivedRequest| match request.path.as_str() {
         "/large" => vec![Act::Send(large.clone())],
         _ => vec![Act::Send(ok(&[], b"<rss/>"))],
     };
@@ -133,7 +133,7 @@ async fn large_documents_wait_for_room_and_small_ones_do_not() {
         tokio::task::yield_now().await;
     }
     get(&client, &origin.url("/small")).await.unwrap();
-    // Time to come to its end, were there room.
+    // Time to finish, if there were memory for it.
     for _ in 0..10_000 {
         tokio::task::yield_now().await;
     }

@@ -1,4 +1,4 @@
-//! Origins that refuse, fall silent or are not there → one error that says so.
+//! Origins that refuse, fall silent or do not exist → one error that names the fault.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -14,8 +14,10 @@ async fn every_other_status_is_an_error() {
         let error = get_error(&client(&origin), &url).await;
         let code: u16 = status[..3].parse().unwrap();
         assert_eq!(error.status(), Some(code), "{error}");
-        let FetchError::Status { reason: found, url: who, .. } = &error else { panic!("{error}") };
-        assert_eq!((*found, who.as_str()), (reason, url.as_str()), "{error}");
+        let FetchError::Status { reason: found, url: responder, .. } = &error else {
+            panic!("{error}")
+        };
+        assert_eq!((*found, responder.as_str()), (reason, url.as_str()), "{error}");
         error.freshness().retry_after_seconds
     };
     for status in ["204 No Content", "206 Partial Content", "226 IM Used", "300 Choices"] {
@@ -33,22 +35,22 @@ async fn every_other_status_is_an_error() {
 }
 
 #[tokio::test]
-async fn a_silent_server_is_given_up() {
+async fn a_silent_server_is_abandoned() {
     let check = async |script: Vec<Act>, waiting: TimeoutPhase| {
         let origin = Origin::scripted(move |_| script.clone());
         let base = settings(&[&origin.url("/")]);
         for is_in_all in [false, true] {
             let mut silence = Duration::from_millis(200);
             loop {
-                let patience = Timeouts { silence, ..DEFAULT_TIMEOUTS };
+                let timeouts = Timeouts { silence, ..DEFAULT_TIMEOUTS };
                 let short = FetchSettings { timeout: silence, ..base.clone() };
                 let client = if is_in_all {
                     Client::new(&short)
                 } else {
-                    Client::with_timeouts(&base, patience)
+                    Client::with_timeouts(&base, timeouts)
                 };
                 let error = get_error(&client.unwrap(), &origin.url("/")).await;
-                // On a machine that has no time for us not even the head comes so soon.
+                // On a busy machine not even the head comes so soon.
                 let is_early = matches!(&error, FetchError::Timeout { waiting: found, .. } if *found != waiting);
                 if is_early && silence < Duration::from_secs(10) {
                     silence *= 3;
@@ -64,7 +66,8 @@ async fn a_silent_server_is_given_up() {
     check(vec![Act::Send([half, b"<rss>".to_vec()].concat()), Act::Hang], TimeoutPhase::Body).await;
 }
 
-/// An origin that sends interim answers without end while it is hostile, and one before its answer else.
+/// An origin that sends interim responses without end while it is hostile, and otherwise one before its
+/// response.
 fn interim(is_hostile: &Arc<AtomicBool>) -> Origin {
     let hints = head_of("103 Early Hints", &["Link: </a.css>; rel=preload"]).repeat(1000);
     let good = [head_of("103 Hints", &[]), ok(&["ETag: \"1\""], b"<rss/>")].concat();
@@ -78,7 +81,7 @@ fn interim(is_hostile: &Arc<AtomicBool>) -> Origin {
 }
 
 #[tokio::test]
-async fn interim_answers_have_an_end() {
+async fn interim_responses_are_limited() {
     let is_hostile = Arc::new(AtomicBool::new(true));
     let (stranger, origin) = (interim(&is_hostile), interim(&is_hostile));
     let base = settings(&[&stranger.url("/"), &origin.url("/")]);
@@ -86,7 +89,7 @@ async fn interim_answers_have_an_end() {
     let client = Client::with_timeouts(&base, Timeouts { silence, ..DEFAULT_TIMEOUTS }).unwrap();
     let late = FetchError::Timeout { after: silence, waiting: TimeoutPhase::Response };
     let endless = "no answer from 127.0.0.1: it sends interim answers (1xx) without end";
-    // Who has never answered is not read until time is up, not even once.
+    // A server without a response so far is never read until the time is over.
     for path in ["/feed", "/other", "/feed"] {
         assert_eq!(until_not(&client, &stranger.url(path), &late).await.to_string(), endless);
     }
@@ -103,13 +106,13 @@ async fn interim_answers_have_an_end() {
 
     is_hostile.store(false, Ordering::SeqCst);
     answers(&client, &origin, &late).await;
-    assert_eq!(origin.last().names(), first.names(), "the same request, whoever sends it");
+    assert_eq!(origin.last().names(), first.names(), "the same request over both routes");
     is_hostile.store(true, Ordering::SeqCst);
     let again = until_not(&client, &origin.url("/feed"), &late).await;
     assert_eq!(again.to_string(), endless, "it is not trusted again");
 }
 
-/// Asks until there was time for an answer, and judges it.
+/// Repeats the request until a response came in time, and checks it.
 async fn answers(client: &Client, origin: &Origin, late: &FetchError) {
     let answer = loop {
         match get(client, &origin.url("/feed")).await {
@@ -122,7 +125,7 @@ async fn answers(client: &Client, origin: &Origin, late: &FetchError) {
     assert!(validators.is_some());
 }
 
-/// The first error that is another one: a slow machine may have no time for what comes at once.
+/// The first error other than `late`: on a slow machine even a fast response may be late.
 async fn until_not(client: &Client, url: &Url, late: &FetchError) -> FetchError {
     loop {
         let error = get_error(client, url).await;
@@ -133,8 +136,8 @@ async fn until_not(client: &Client, url: &Url, late: &FetchError) -> FetchError 
 }
 
 #[tokio::test]
-async fn time_for_all_hops_is_one_time() {
-    let script = |asked: &ReceivedRequest| match asked.path.as_str() {
+async fn all_hops_share_one_time() {
+    let script = |request: &ReceivedRequest| match request.path.as_str() {
         "/1" => vec![Act::Send(bare("302 Found", &["Location: /2"]))],
         _ => vec![Act::Hang],
     };
@@ -168,10 +171,10 @@ async fn no_connection_and_no_answer() {
     check(vec![Act::Send(ok(&[&long], b"<rss/>"))], reason).await;
 
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let nobody = Url::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
+    let closed = Url::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
     drop(listener);
-    let client = Client::new(&settings(&[&nobody])).unwrap();
-    let error = get_error(&client, &nobody).await;
+    let client = Client::new(&settings(&[&closed])).unwrap();
+    let error = get_error(&client, &closed).await;
     assert!(error.is_unreachable());
     let refused = "no connection to 127.0.0.1: tcp connect error: Connection refused";
     assert!(error.to_string().starts_with(refused), "{error}");
@@ -189,7 +192,7 @@ async fn tls_to_a_port_without_it_says_so() {
 
 #[tokio::test]
 async fn a_name_that_cannot_be_resolved() {
-    // RFC 1035 section 2.3.4: a label has at most 63 letters, so nobody on the network is asked.
+    // RFC 1035 section 2.3.4: a label has at most 63 letters, so no query reaches the network.
     let host = format!("{}.example", "x".repeat(64));
     let client = Client::new(&settings(&[])).unwrap();
     let error = get_error(&client, &Url::parse(&format!("http://{host}/")).unwrap()).await;

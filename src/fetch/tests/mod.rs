@@ -1,6 +1,7 @@
-//! Real requests over loopback to an origin that answers as it is told: by subject, with what they
-//! share.
+//! Real requests over loopback to an origin that follows a script, by subject, and what these tests share.
 
+mod backoff;
+mod concurrency;
 mod connections;
 mod documents;
 mod failures;
@@ -8,9 +9,7 @@ mod posts;
 mod redirects;
 mod refusals;
 mod requests;
-mod rests;
 mod setup;
-mod turns;
 mod validators;
 
 use std::io::Write as _;
@@ -19,8 +18,8 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use jiff::Timestamp;
 
-use super::client::{DEFAULT_TIMEOUTS, Timeouts};
 use super::test_server::{Act, Origin, ReceivedRequest, bare, head_of, ok};
+use super::timeouts::{DEFAULT_TIMEOUTS, Timeouts};
 use super::*;
 
 const TYPE: &str = "Content-Type: Application/RSS+xml;charset=\"Windows-1256\"";
@@ -43,7 +42,7 @@ fn settings(allowed: &[&Url]) -> FetchSettings {
     }
 }
 
-/// A client that may ask `origin` by its address.
+/// A client that may request `origin` by its address.
 fn client(origin: &Origin) -> Client {
     Client::new(&settings(&[&origin.url("/")])).unwrap()
 }
@@ -71,7 +70,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-/// What a fresh answer holds, as far as most tests care.
+/// The parts of a fresh response that most tests check.
 fn fresh(answer: FetchResponse) -> (Document, Option<Validators>, Option<String>) {
     match answer {
         FetchResponse::Fresh { document, validators, cut, .. } => (document, validators, cut),
@@ -79,7 +78,7 @@ fn fresh(answer: FetchResponse) -> (Document, Option<Validators>, Option<String>
     }
 }
 
-/// The redirects that led to an answer.
+/// The redirects that led to a response.
 fn hops(answer: &FetchResponse) -> &[FollowedRedirect] {
     match answer {
         FetchResponse::Fresh { hops, .. } | FetchResponse::NotModified { hops, .. } => hops,

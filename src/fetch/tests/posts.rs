@@ -1,4 +1,4 @@
-//! Forms sent to hubs → what comes of them.
+//! Forms sent to hubs → whether they are accepted.
 
 use std::collections::BTreeSet;
 
@@ -10,31 +10,31 @@ async fn post(client: &Client, url: &Url) -> Result<(), PostError> {
     client.post(url, FORM, now()).await
 }
 
-/// An answer on a connection of its own.
+/// A response on a separate connection.
 fn once(bytes: Vec<u8>) -> Vec<Act> {
     vec![Act::Send(bytes), Act::Close]
 }
 
 #[tokio::test]
-async fn a_form_is_sent_and_every_2xx_is_a_yes() {
+async fn a_form_is_sent_and_every_2xx_is_acceptance() {
     for status in ["200 OK", "202 Accepted", "204 No Content"] {
         let origin = Origin::scripted(move |_| once(bare(status, &["Connection: close"])));
         assert_eq!(post(&client(&origin), &origin.url("/hub?a=b")).await, Ok(()), "{status}");
-        let asked = origin.last();
-        assert!(asked.head.starts_with(b"POST /hub?a=b HTTP/1.1"));
+        let request = origin.last();
+        assert!(request.head.starts_with(b"POST /hub?a=b HTTP/1.1"));
         assert_eq!(
-            asked.names(),
+            request.names(),
             ["accept", "content-length", "content-type", "host", "user-agent"],
-            "nothing of a source's"
+            "no header of a source"
         );
-        let said = |name| String::from_utf8(asked.header(name).unwrap()).unwrap();
-        assert_eq!(said("content-type"), "application/x-www-form-urlencoded");
-        assert_eq!(said("content-length"), FORM.len().to_string());
+        let header = |name| String::from_utf8(request.header(name).unwrap()).unwrap();
+        assert_eq!(header("content-type"), "application/x-www-form-urlencoded");
+        assert_eq!(header("content-length"), FORM.len().to_string());
     }
 }
 
 #[tokio::test]
-async fn a_refusal_is_told_in_the_hubs_words() {
+async fn a_refusal_is_reported_in_the_hubs_words() {
     let check = async |lines: &[&str], body: &[u8], words: &str| {
         let length = format!("Content-Length: {}", body.len());
         let lines = [lines, &["Retry-After: 60", &length]].concat();
@@ -56,7 +56,7 @@ async fn a_refusal_is_told_in_the_hubs_words() {
 }
 
 #[tokio::test]
-async fn only_307_and_308_lead_on_and_with_the_form() {
+async fn only_307_and_308_are_followed_and_with_the_form() {
     for (status, is_followed) in [
         ("307 Temporary Redirect", true),
         ("308 Permanent Redirect", true),
@@ -64,8 +64,8 @@ async fn only_307_and_308_lead_on_and_with_the_form() {
         ("302 Found", false),
         ("303 See Other", false),
     ] {
-        let origin = Origin::scripted(move |asked| {
-            once(match asked.path.as_str() {
+        let origin = Origin::scripted(move |request| {
+            once(match request.path.as_str() {
                 "/new" => bare("202 Accepted", &[]),
                 _ => bare(status, &["Location: /new"]),
             })
@@ -86,9 +86,9 @@ async fn private_addresses_are_refused_on_every_hop() {
         matches!(result, Err(PostError::Fetch(FetchError::PrivateAddress { .. })))
     };
     let inner = Origin::answering(bare("200 OK", &[]));
-    let nobody =
+    let closed =
         Client::new(&FetchSettings { allow_private: BTreeSet::new(), ..settings(&[]) }).unwrap();
-    assert!(refused(post(&nobody, &inner.url("/")).await));
+    assert!(refused(post(&closed, &inner.url("/")).await));
     let to = format!("Location: {}", inner.url("/"));
     let origin = Origin::scripted(move |_| once(bare("307 X", &[&to])));
     assert!(refused(post(&client(&origin), &origin.url("/")).await));

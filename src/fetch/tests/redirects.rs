@@ -1,11 +1,11 @@
-//! Redirects → where they lead, and what is remembered of the way.
+//! Redirects → where they lead, and what is recorded of them.
 
 use super::*;
 
 #[tokio::test]
-async fn redirects_are_followed_and_written_down() {
-    let script = |asked: &ReceivedRequest| {
-        let path = asked.path.clone();
+async fn redirects_are_followed_and_recorded() {
+    let script = |request: &ReceivedRequest| {
+        let path = request.path.clone();
         vec![Act::Send(match path[1..].parse::<u16>() {
             Ok(status) => bare(&format!("{status} Moved"), &["Location: /أخبار?x=1#top"]),
             Err(_) => ok(&["ETag: \"1\""], b"<rss/>"),
@@ -24,8 +24,8 @@ async fn redirects_are_followed_and_written_down() {
         let (document, validators, _) = fresh(answer);
         assert_eq!(document.url, Some(end.clone()));
         assert_eq!(validators, Some(given(Some(b"\"1\""), None, &end)));
-        let asked = origin.requests();
-        let [.., first, last] = asked.as_slice() else { panic!("{asked:?}") };
+        let requests = origin.requests();
+        let [.., first, last] = requests.as_slice() else { panic!("{requests:?}") };
         assert!(first.header("if-none-match").is_some(), "the source's address gave them");
         assert_eq!(last.header("if-none-match"), None, "this one did not");
         assert!(last.head.starts_with(b"GET "));
@@ -33,9 +33,9 @@ async fn redirects_are_followed_and_written_down() {
 }
 
 #[tokio::test]
-async fn a_redirect_target_may_be_asked_conditionally() {
-    let script = |asked: &ReceivedRequest| {
-        vec![Act::Send(match asked.path.as_str() {
+async fn a_redirect_target_may_get_a_conditional_request() {
+    let script = |request: &ReceivedRequest| {
+        vec![Act::Send(match request.path.as_str() {
             "/old" => bare("302 Found", &["Location: /new"]),
             _ => bare("304 Not Modified", &[]),
         })]
@@ -48,14 +48,14 @@ async fn a_redirect_target_may_be_asked_conditionally() {
     assert!(matches!(answer, FetchResponse::NotModified { validators: None, .. }), "{answer:?}");
     assert_eq!(hops(&answer).len(), 1);
     let conditions: Vec<_> =
-        origin.requests().iter().map(|asked| asked.header("if-none-match").is_some()).collect();
+        origin.requests().iter().map(|request| request.header("if-none-match").is_some()).collect();
     assert_eq!(conditions, [false, true]);
 }
 
 #[tokio::test]
 async fn every_redirect_is_reported_with_its_status() {
-    let script = |asked: &ReceivedRequest| {
-        vec![Act::Send(match asked.path.as_str() {
+    let script = |request: &ReceivedRequest| {
+        vec![Act::Send(match request.path.as_str() {
             "/1" => bare("301 Moved", &["Location: /2"]),
             "/2" => bare("302 Found", &["Location: /3"]),
             _ => ok(&[], b""),
@@ -68,10 +68,10 @@ async fn every_redirect_is_reported_with_its_status() {
 }
 
 #[tokio::test]
-async fn redirects_that_do_not_end_well() {
-    let script = |asked: &ReceivedRequest| {
-        let endless = format!("Location: {}x", asked.path);
-        vec![Act::Send(match asked.path.as_str() {
+async fn redirects_that_fail() {
+    let script = |request: &ReceivedRequest| {
+        let endless = format!("Location: {}x", request.path);
+        vec![Act::Send(match request.path.as_str() {
             "/a" => bare("302 Found", &["Location: /b"]),
             "/b" => bare("302 Found", &["Location: /a"]),
             "/file" => bare("301 Moved", &["Location: file:///etc/passwd"]),
@@ -117,9 +117,9 @@ async fn redirects_that_do_not_end_well() {
 }
 
 #[tokio::test]
-async fn a_redirect_may_ask_to_wait() {
-    let script = |asked: &ReceivedRequest| {
-        vec![Act::Send(match asked.path.as_str() {
+async fn a_redirect_may_request_a_wait() {
+    let script = |request: &ReceivedRequest| {
+        vec![Act::Send(match request.path.as_str() {
             "/old" => bare("301 Moved", &["Location: /new", "Retry-After: 60"]),
             _ => bare("503 Busy", &[]),
         })]

@@ -1,9 +1,9 @@
-//! Addresses that must not be asked → an error before anything is sent.
+//! Forbidden addresses → an error before anything is sent.
 
 use super::*;
 
 #[tokio::test]
-async fn private_hosts_are_asked_only_where_they_are_allowed() {
+async fn private_hosts_get_requests_only_if_they_are_allowed() {
     let origin = Origin::answering(ok(&[], b"<rss/>"));
     let (by_ip, by_name) = (origin.url("/"), origin.url_by_name("/"));
     let check = async |allowed: &[&Url], url: &Url, expected: bool| {
@@ -26,7 +26,7 @@ async fn private_hosts_are_asked_only_where_they_are_allowed() {
     check(&[&by_name], &by_ip, false).await;
     check(&[&other_port], &by_name, false).await;
     check(&[&other_port, &by_name], &by_name, true).await;
-    assert_eq!(origin.requests().len(), 3, "nobody else was asked");
+    assert_eq!(origin.requests().len(), 3, "no other request was sent");
 }
 
 #[tokio::test]
@@ -53,7 +53,7 @@ async fn a_scheme_that_is_not_the_webs_is_refused() {
 }
 
 #[tokio::test]
-async fn a_proxy_is_no_way_round_the_refusals() {
+async fn a_proxy_does_not_bypass_the_refusals() {
     let proxy = Origin::answering(ok(&[], b"<rss/>"));
     let own = Origin::answering(ok(&[], b"<rss/>"));
     let settings = FetchSettings { proxy: Some(proxy.url("/")), ..settings(&[&own.url("/")]) };
@@ -65,6 +65,6 @@ async fn a_proxy_is_no_way_round_the_refusals() {
         assert!(matches!(error, FetchError::PrivateAddress { .. }), "{error}");
     }
     get(&client, &own.url("/")).await.unwrap();
-    assert_eq!(own.requests().len(), 1, "the operator's own hosts are asked directly");
+    assert_eq!(own.requests().len(), 1, "the operator's own hosts are requested directly");
     assert_eq!(proxy.requests(), []);
 }

@@ -1,4 +1,4 @@
-//! What to ask for → the lines that an origin receives, with the secrets for it alone.
+//! What to request → the lines that an origin receives, with the secrets for this origin only.
 
 use super::*;
 
@@ -6,13 +6,15 @@ use super::*;
 async fn the_first_request_is_plain_and_unconditional() {
     let origin = Origin::answering(ok(&[], b"<rss/>"));
     get(&client(&origin), &origin.url("/feed?b=2&a=1#top")).await.unwrap();
-    let asked = origin.last();
-    assert!(asked.head.starts_with(b"GET /feed?b=2&a=1 HTTP/1.1\r\n"));
-    assert_eq!(asked.names(), ["accept", "accept-encoding", "host", "user-agent"]);
-    let name = asked.header("user-agent").unwrap();
+    let request = origin.last();
+    assert!(request.head.starts_with(b"GET /feed?b=2&a=1 HTTP/1.1\r\n"));
+    assert_eq!(request.names(), ["accept", "accept-encoding", "host", "user-agent"]);
+    let name = request.header("user-agent").unwrap();
     assert_eq!(name, b"Rafid/0.1.0 (+https://news.example/about; feed aggregator)");
-    assert!(asked.header("accept").unwrap().starts_with(b"application/atom+xml, application/rss"));
-    assert_eq!(asked.header("accept-encoding").unwrap(), b"gzip, deflate, br, zstd");
+    assert!(
+        request.header("accept").unwrap().starts_with(b"application/atom+xml, application/rss")
+    );
+    assert_eq!(request.header("accept-encoding").unwrap(), b"gzip, deflate, br, zstd");
 
     let url = origin.url("/");
     let page = FetchRequest { accept: Accept::Page, ..FetchRequest::new(&url) };
@@ -24,8 +26,8 @@ async fn the_first_request_is_plain_and_unconditional() {
 async fn secrets_stay_with_the_sources_origin() {
     let stranger = Origin::answering(ok(&[], b"<rss/>"));
     let away = format!("Location: {}", stranger.url("/feed"));
-    let origin = Origin::scripted(move |asked: &ReceivedRequest| {
-        vec![Act::Send(match asked.path.as_str() {
+    let origin = Origin::scripted(move |request: &ReceivedRequest| {
+        vec![Act::Send(match request.path.as_str() {
             "/start" => bare("302 Found", &["Location: /here"]),
             _ => bare("302 Found", &[&away]),
         })]
@@ -40,15 +42,15 @@ async fn secrets_stay_with_the_sources_origin() {
     let own =
         FetchRequest { headers: &headers, user_agent: Some("Own/1"), ..FetchRequest::new(&url) };
     client.get(&own, now()).await.unwrap();
-    for asked in origin.requests() {
-        assert_eq!(asked.header("authorization").unwrap(), b"Bearer secret");
-        assert_eq!(asked.header("x-key").unwrap(), b"secret");
-        assert_eq!(asked.header("accept").unwrap(), b"text/xml");
-        assert_eq!(asked.header("user-agent").unwrap(), b"Own/1");
+    for request in origin.requests() {
+        assert_eq!(request.header("authorization").unwrap(), b"Bearer secret");
+        assert_eq!(request.header("x-key").unwrap(), b"secret");
+        assert_eq!(request.header("accept").unwrap(), b"text/xml");
+        assert_eq!(request.header("user-agent").unwrap(), b"Own/1");
     }
-    let asked = stranger.last();
-    assert_eq!(asked.names(), ["accept", "accept-encoding", "host", "user-agent"]);
-    assert_eq!(asked.header("user-agent").unwrap(), b"Own/1");
+    let request = stranger.last();
+    assert_eq!(request.names(), ["accept", "accept-encoding", "host", "user-agent"]);
+    assert_eq!(request.header("user-agent").unwrap(), b"Own/1");
 
     let mut url = origin.url("/start");
     url.set_username("me").unwrap();
@@ -57,7 +59,7 @@ async fn secrets_stay_with_the_sources_origin() {
     let sent = origin.last().header("authorization").unwrap();
     assert_eq!(sent, b"Basic bWU62LPYsQ==", "me:سر in base64");
     assert_eq!(stranger.last().header("authorization"), None);
-    assert_eq!(hops(&answer)[0].from, origin.url("/start"), "no secret in what is written down");
+    assert_eq!(hops(&answer)[0].from, origin.url("/start"), "no secret in what is recorded");
 }
 
 #[tokio::test]

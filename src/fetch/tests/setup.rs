@@ -1,4 +1,4 @@
-//! Settings → a client, or why there is none.
+//! Settings → a client, or an error that names the setting.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! What the last answer gave → what the next request says of it, byte for byte.
+//! The validators of the last response → those of the next request, byte for byte.
 
 use super::*;
 
@@ -61,8 +61,8 @@ async fn not_modified_renews_validators() {
         &["ETag: \"2\"", "Cache-Control: max-age=7"],
         &["Last-Modified: later"],
     ];
-    let origin = Origin::scripted(move |asked: &ReceivedRequest| {
-        let index: usize = asked.path[1..].parse().unwrap();
+    let origin = Origin::scripted(move |request: &ReceivedRequest| {
+        let index: usize = request.path[1..].parse().unwrap();
         vec![Act::Send(bare("304 Not Modified", lines[index]))]
     });
     let client = client(&origin);
@@ -85,7 +85,7 @@ async fn not_modified_renews_validators() {
 }
 
 #[tokio::test]
-async fn not_modified_must_be_asked_for() {
+async fn not_modified_needs_a_conditional_request() {
     let origin = Origin::answering(bare("304 Not Modified", &["ETag: \"1\""]));
     let (client, url) = (client(&origin), origin.url("/feed"));
     let expected = FetchError::UnexpectedNotModified { url: url.to_string() };
@@ -96,13 +96,13 @@ async fn not_modified_must_be_asked_for() {
 }
 
 #[tokio::test]
-async fn validators_that_may_not_be_believed_are_dropped() {
+async fn untrusted_validators_are_dropped() {
     let check = async |answer: Vec<u8>, expected: bool| {
-        let shown = String::from_utf8_lossy(&answer).into_owned();
+        let response = String::from_utf8_lossy(&answer).into_owned();
         let script = move |_: &ReceivedRequest| vec![Act::Send(answer.clone()), Act::Close];
         let origin = Origin::scripted(script);
         let (_, validators, _) = fresh(get(&client(&origin), &origin.url("/")).await.unwrap());
-        assert_eq!(validators.is_some(), expected, "{shown}");
+        assert_eq!(validators.is_some(), expected, "{response}");
     };
     check(ok(&["ETag: \"1\""], b"<rss/>"), true).await;
     check(ok(&["Last-Modified: now"], b"<rss/>"), true).await;

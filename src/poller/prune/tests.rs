@@ -1,4 +1,4 @@
-//! Stores with entries of every age, clocks that are right or wrong → what is dropped.
+//! Stores with entries of every age, correct and wrong clocks → which entries are dropped.
 
 use jiff::Timestamp;
 use rafid_feed::model::{Entry, Identity, IdentityKind, PlainText};
@@ -23,19 +23,19 @@ fn store(folder: &tempfile::TempDir) -> Store {
     Store::open(&settings, at(0)).unwrap().store
 }
 
-/// An entry of a source that is so many days old.
+/// An entry of a source that is `days` days old.
 fn entry(of: &SourceId, days: i64) -> StoredEntry {
     let key = days.to_string();
     let identity = Identity { kind: IdentityKind::Guid, key, weaker_names: Vec::new() };
     let published_at = Some(at(-days * DAY));
-    let said = Entry {
+    let read = Entry {
         published_at,
         ..Entry::titled(identity.clone(), PlainText::from_trusted("خبر".into()))
     };
     StoredEntry {
         id: EntryId::for_identity(of, &identity),
         source: of.clone(),
-        entry: said,
+        entry: read,
         first_seen_at: at(0),
         listed_at: at(-days * DAY),
         changed_at: at(0),
@@ -45,7 +45,7 @@ fn entry(of: &SourceId, days: i64) -> StoredEntry {
     }
 }
 
-/// Keeps a reading of a source in which these are listed, and all that stood in it before.
+/// Stores a reading of a source in which `listed` are listed, and `new` are new.
 fn keep(store: &Store, of: &SourceId, new: &[i64], listed: &[i64]) {
     let remembered = listed.iter().map(|days| entry(of, *days)).map(|listed| ObservedEntry {
         entry: SeenEntry {
@@ -78,7 +78,7 @@ fn job(configured: &[&SourceId]) -> PruneJob {
     }
 }
 
-/// The ages in days of what is kept of a source.
+/// The ages in days of the stored entries of a source.
 fn kept(store: &Store, of: &SourceId) -> Vec<i64> {
     let known = store.seen_index(of).unwrap();
     let ages = known.kept.iter().rev();
@@ -89,29 +89,29 @@ fn kept(store: &Store, of: &SourceId) -> Vec<i64> {
 fn what_is_listed_and_the_newest_stay_whatever_their_age() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(&folder);
-    let (slow, quick, gone) = (source("slow"), source("quick"), source("gone"));
+    let (slow, busy, gone) = (source("slow"), source("busy"), source("gone"));
     // A slow feed lists nothing but old entries.
     let old: Vec<i64> = (100..140).collect();
     keep(&store, &slow, &old, &old);
-    // A quick one listed old entries once, and lists others now.
+    // A busy feed listed old entries once, and lists others now.
     let (before, now): (Vec<i64>, Vec<i64>) = ((91..121).collect(), (0..5).collect());
-    keep(&store, &quick, &before, &before);
-    keep(&store, &quick, &now, &[&now[..], &[120]].concat());
+    keep(&store, &busy, &before, &before);
+    keep(&store, &busy, &now, &[&now[..], &[120]].concat());
     // A source that the operator took out of the configuration.
     keep(&store, &gone, &[1, 95], &[1, 95]);
-    let job = job(&[&slow, &quick]);
+    let job = job(&[&slow, &busy]);
     let done = prune_once(&store, &job, at(60)).unwrap();
     assert_eq!((done.confirmed, done.pruned_count), (Some(at(60)), 15));
     assert_eq!(kept(&store, &slow), old);
     // Twenty in all, and the one that is still listed.
     let expected: Vec<i64> = (0..5).chain(91..106).chain([120]).collect();
-    assert_eq!(kept(&store, &quick), expected);
+    assert_eq!(kept(&store, &busy), expected);
     assert_eq!(kept(&store, &gone), [1]);
     assert_eq!(prune_once(&store, &job, at(120)).unwrap().pruned_count, 0);
 }
 
 #[test]
-fn a_clock_that_is_wrong_drops_nothing_and_says_so() {
+fn a_wrong_clock_drops_nothing_and_records_the_doubt() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(&folder);
     let a = source("a");
@@ -153,7 +153,7 @@ fn one_hour_drops_a_share_at_most() {
 }
 
 #[test]
-fn what_was_listed_in_the_future_comes_back_to_its_place() {
+fn entries_listed_in_the_future_move_back_to_their_place() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(&folder);
     let a = source("a");

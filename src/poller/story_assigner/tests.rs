@@ -1,4 +1,4 @@
-//! Days of entries, told with and without restarts → the same decisions, to the last digit of the score.
+//! Days of entries, decided with and without restarts → the same decisions, to the last digit of the score.
 
 use jiff::SignedDuration;
 use rafid_feed::model::{Entry, Identity, IdentityKind, PlainText, SafeHtml};
@@ -7,7 +7,7 @@ use super::*;
 use crate::model::{EntryId, PollState, SourceId};
 use crate::store::StoreOptions;
 
-/// What comes at once.
+/// Entries that arrive at once.
 #[derive(Clone)]
 struct Arrival {
     at: Timestamp,
@@ -19,7 +19,7 @@ fn start() -> Timestamp {
     Timestamp::UNIX_EPOCH + SignedDuration::from_hours(24 * 20_600)
 }
 
-/// So many words of our own making, from the `from`th on.
+/// `count` made-up words, from number `from` on.
 fn words(from: usize, count: usize) -> String {
     let letter = |digit: usize| "بتثجحخدذرز".chars().nth(digit).unwrap();
     let word = |number: usize| {
@@ -51,18 +51,17 @@ fn listed(source: &str, key: &str, listed_at: Timestamp, texts: (String, String)
     }
 }
 
-/// Three sources tell of events that begin every eight hours, each in words of its own; what is old when
-/// it comes is among them, and so are corrections, on the same day and on the next. On the fourth day
-/// nobody writes.
+/// Three sources report events that begin every eight hours, each in its own words. Some entries are old
+/// when they arrive; some are corrected on the same day or the next. On the fourth day no entry arrives.
 fn days() -> Vec<Arrival> {
     let mut arrivals: Vec<Arrival> = Vec::new();
     for hour in (0..24 * 7).filter(|hour| hour % 2 == 0 && hour / 24 != 3) {
         let at = start() + SignedDuration::from_hours(hour) + SignedDuration::from_micros(700);
         let hour = usize::try_from(hour).unwrap();
-        let (event, telling) = (hour / 8, hour % 8 / 2);
-        let source = ["a", "b", "c", "d"][telling];
-        let title = words(event * 7 % 90 * 10, 4) + " " + &words(event + telling, 2);
-        let lead = words(event * 7 % 90 * 10 + telling, 6) + " " + &words(900 + hour / 5 % 40, 5);
+        let (event, version) = (hour / 8, hour % 8 / 2);
+        let source = ["a", "b", "c", "d"][version];
+        let title = words(event * 7 % 90 * 10, 4) + " " + &words(event + version, 2);
+        let lead = words(event * 7 % 90 * 10 + version, 6) + " " + &words(900 + hour / 5 % 40, 5);
         let age = match hour % 10 {
             4 => 71,
             6 => 50,
@@ -83,13 +82,13 @@ fn days() -> Vec<Arrival> {
     arrivals
 }
 
-/// The hand that writes, which may be called away.
-struct Hand {
+/// The writer, which can be restarted.
+struct TestWriter {
     folder: tempfile::TempDir,
     open: Option<(Store, StoryState)>,
 }
 
-impl Hand {
+impl TestWriter {
     fn new() -> Self {
         Self { folder: tempfile::tempdir().unwrap(), open: None }
     }
@@ -98,7 +97,7 @@ impl Hand {
         self.open = None;
     }
 
-    /// Decides and keeps, as the writer does.
+    /// Decides and stores, as the writer does.
     fn take(&mut self, arrival: &Arrival) -> Vec<StoryRecord> {
         let folder = self.folder.path();
         let (store, stories) = self.open.get_or_insert_with(|| {
@@ -125,25 +124,25 @@ impl Hand {
             story_records: Vec::new(),
             ..commit.clone()
         };
-        let told = commit.story_records.clone();
+        let records = commit.story_records.clone();
         store.commit(&[commit, correction], 1_000).unwrap();
         stories.store_closed_days(store).unwrap();
-        told
+        records
     }
 }
 
-fn told(
+fn decide_all(
     arrivals: &[Arrival],
     is_restart: impl Fn(Option<&Arrival>, &Arrival) -> bool,
 ) -> Vec<StoryRecord> {
-    let mut hand = Hand::new();
+    let mut writer = TestWriter::new();
     let mut all = Vec::new();
     let mut before = None;
     for arrival in arrivals {
         if is_restart(before, arrival) {
-            hand.restart();
+            writer.restart();
         }
-        all.extend(hand.take(arrival));
+        all.extend(writer.take(arrival));
         before = Some(arrival);
     }
     all
@@ -158,8 +157,8 @@ fn check(
     arrivals: &[Arrival],
     is_restart: impl Fn(Option<&Arrival>, &Arrival) -> bool,
 ) {
-    let without = told(arrivals, |_, _| false);
-    let with = told(arrivals, is_restart);
+    let without = decide_all(arrivals, |_, _| false);
+    let with = decide_all(arrivals, is_restart);
     assert_eq!(with.len(), without.len());
     for (index, (with, without)) in with.iter().zip(&without).enumerate() {
         assert_eq!(with, without, "entry {index} {name}");
@@ -167,9 +166,9 @@ fn check(
 }
 
 #[test]
-fn days_with_restarts_are_told_as_days_without() {
+fn days_with_restarts_give_the_stories_of_days_without() {
     let arrivals = days();
-    let decided = told(&arrivals, |_, _| false);
+    let decided = decide_all(&arrivals, |_, _| false);
     let count = |method| decided.iter().filter(|it| it.assignment.method == method).count();
     assert!(count(StoryMethod::SameEvent) > 20 && count(StoryMethod::First) > 10, "{decided:?}");
     let is_new_day = |before: Option<&Arrival>, now: &Arrival| {
@@ -189,7 +188,7 @@ fn days_with_restarts_are_told_as_days_without() {
 
 #[test]
 fn parts_of_a_millisecond_decide_nothing() {
-    // Kept are whole milliseconds: then the second is just within three days of the first.
+    // Whole milliseconds are stored: then the second is just within three days of the first.
     let micros = SignedDuration::from_micros;
     let texts = || (words(0, 6), words(10, 12));
     let first = listed("a", "1", start() + micros(900), texts());
@@ -198,14 +197,14 @@ fn parts_of_a_millisecond_decide_nothing() {
     let arrival = |listed: StoredEntry, at| Arrival { at, new: vec![listed], changed: Vec::new() };
     let arrivals = [arrival(first.clone(), start() + micros(900)), arrival(second, later)];
     check("with a restart between", &arrivals, |before, _| before.is_some());
-    let decided = told(&arrivals, |_, _| false);
+    let decided = decide_all(&arrivals, |_, _| false);
     assert_eq!(decided[1].assignment.story, first.id);
-    assert_eq!(decided[1].seen_at, start() + WINDOW, "told as it is kept");
+    assert_eq!(decided[1].seen_at, start() + WINDOW, "as it is stored");
 }
 
 #[test]
 fn arrivals_never_go_back() {
-    // Two answers that were there at nearly the same time are kept in the other order.
+    // Two responses that arrived at nearly the same time are stored in the other order.
     let midnight = start() + SignedDuration::from_hours(24);
     let second = SignedDuration::from_secs(1);
     let arrival = |source: &str, at: Timestamp| {
@@ -214,7 +213,7 @@ fn arrivals_never_go_back() {
     };
     let arrivals =
         [arrival("a", start()), arrival("b", midnight + second), arrival("c", midnight - second)];
-    let decided = told(&arrivals, |_, _| false);
+    let decided = decide_all(&arrivals, |_, _| false);
     assert_eq!(decided[2].seen_at, decided[1].seen_at, "the day before is over");
     check("with restarts", &arrivals, |_, _| true);
 }
@@ -234,20 +233,20 @@ fn a_clock_that_was_set_back_stops_nothing() {
         arrival("2", start() + minutes(2)),
     ];
     for restarts in [false, true] {
-        let decided = told(&arrivals, |_, _| restarts);
+        let decided = decide_all(&arrivals, |_, _| restarts);
         assert_eq!(decided[2].assignment.story, decided[1].id, "restarts: {restarts}");
         assert_eq!(decided[2].seen_at, start() + minutes(2));
     }
 }
 
 #[test]
-fn every_day_that_is_over_is_kept() {
-    let mut hand = Hand::new();
+fn every_closed_day_is_stored() {
+    let mut writer = TestWriter::new();
     for arrival in days() {
-        hand.restart();
-        hand.take(&arrival);
+        writer.restart();
+        writer.take(&arrival);
     }
-    let (store, _) = hand.open.as_ref().unwrap();
+    let (store, _) = writer.open.as_ref().unwrap();
     let kept = store.daily_term_counts().unwrap();
     let today = start().as_second() / DAY_SECONDS + 6;
     let days: Vec<i64> = kept.iter().map(|day| day.day).collect();
@@ -255,12 +254,12 @@ fn every_day_that_is_over_is_kept() {
         days.is_sorted() && days.ends_with(&(today - 6..today).collect::<Vec<_>>()),
         "{days:?}"
     );
-    let silent = kept.iter().find(|day| day.day == today - 3).unwrap();
-    assert_eq!((silent.documents_count, silent.terms.len()), (0, 0), "nobody wrote on it");
+    let empty = kept.iter().find(|day| day.day == today - 3).unwrap();
+    assert_eq!((empty.documents_count, empty.terms.len()), (0, 0), "no entry arrived on it");
 }
 
 #[test]
-fn what_comes_late_is_counted_on_a_day_that_is_open() {
+fn a_late_entry_is_counted_on_an_open_day() {
     let hour = SignedDuration::from_hours;
     let today = utc_day(start());
     let check = |closed: &[i64], expected: i64| {
@@ -277,7 +276,7 @@ fn what_comes_late_is_counted_on_a_day_that_is_open() {
 }
 
 #[test]
-fn the_first_open_day_is_the_first_that_weighs_and_is_not_kept() {
+fn the_first_open_day_is_the_first_without_stored_counts() {
     let check = |closed: &[i64], expected: i64| {
         let closed = closed.iter().copied().collect();
         assert_eq!(first_open_day(&closed, 100), expected, "{closed:?}");
@@ -291,15 +290,16 @@ fn the_first_open_day_is_the_first_that_weighs_and_is_not_kept() {
 }
 
 #[test]
-fn what_was_kept_before_stories_were_known_is_decided_about_at_the_first_write() {
+fn entries_of_a_version_without_stories_are_decided_at_the_first_write() {
     let hour = SignedDuration::from_hours;
-    let mut hand = Hand::new();
+    let mut writer = TestWriter::new();
     let texts = || (words(0, 6), words(10, 12));
     let now = start() + hour(100);
     let before = [("a", 1), ("b", 90), ("c", 95)]
         .map(|(source, at)| listed(source, "1", start() + hour(at), texts()));
     {
-        let settings = StoreOptions { folder: hand.folder.path().to_owned(), cache_bytes: 1 << 20 };
+        let settings =
+            StoreOptions { folder: writer.folder.path().to_owned(), cache_bytes: 1 << 20 };
         let store = Store::open(&settings, now).unwrap().store;
         let commits = before.clone().map(|listed| Commit {
             source: listed.source.clone(),
@@ -315,10 +315,11 @@ fn what_was_kept_before_stories_were_known_is_decided_about_at_the_first_write()
     }
     let arrival =
         Arrival { at: now, new: vec![listed("d", "1", now, texts())], changed: Vec::new() };
-    let told = hand.take(&arrival);
-    assert_eq!(told[0].assignment.story, before[1].id, "the first of the last three days");
-    let (store, _) = hand.open.as_ref().unwrap();
-    let kept = before
-        .map(|listed| store.story_record(listed.id).unwrap().map(|told| told.assignment.method));
+    let records = writer.take(&arrival);
+    assert_eq!(records[0].assignment.story, before[1].id, "the first of the last three days");
+    let (store, _) = writer.open.as_ref().unwrap();
+    let kept = before.map(|listed| {
+        store.story_record(listed.id).unwrap().map(|record| record.assignment.method)
+    });
     assert_eq!(kept, [None, Some(StoryMethod::First), Some(StoryMethod::SameEvent)]);
 }

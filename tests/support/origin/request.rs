@@ -15,12 +15,12 @@ pub struct ReceivedRequest {
     pub path: String,
     /// The head, byte for byte.
     pub head: Vec<u8>,
-    /// The headers by their names in lower case; of two lines with one name the last.
+    /// The headers by their names in lower case; of several lines with one name, the last.
     pub headers: BTreeMap<String, String>,
     pub body: String,
-    /// On which connection, counted from 0.
+    /// The number of its connection, from 0.
     pub connection: usize,
-    /// The status that it is answered with; 0: the answer has none.
+    /// The status of its response; 0: the response has none.
     pub status: u16,
 }
 
@@ -37,7 +37,7 @@ impl ReceivedRequest {
         value
     }
 
-    /// The names of all headers, lower case, sorted; one that is sent twice stands there twice.
+    /// The names of all headers, lower case, sorted; a header that is sent twice occurs twice.
     pub fn names(&self) -> Vec<String> {
         let mut names: Vec<_> =
             header_lines(&self.head).into_iter().map(|(name, _)| name).collect();

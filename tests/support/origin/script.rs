@@ -1,4 +1,4 @@
-//! What an origin does with a request: acts, scripts of them, gates, and the bytes of answers.
+//! What an origin does with a request: acts, scripts of them, gates, and the bytes of responses.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,23 +12,23 @@ use super::ReceivedRequest;
 pub enum Act {
     /// Sends these bytes.
     Send(Vec<u8>),
-    /// Sends these bytes over and over, with pauses, until the client has had enough.
+    /// Sends these bytes over and over, with pauses, until the client disconnects.
     Trickle(&'static [u8]),
-    /// Sends these bytes over and over, as fast as it can, until the client has had enough.
+    /// Sends these bytes over and over, as fast as possible, until the client disconnects.
     Flood(Vec<u8>),
-    /// Sends nothing until the client has had enough.
+    /// Sends nothing until the client disconnects.
     Hang,
     /// Waits until the test lets a request pass at the origin's own gate.
     Wait,
     /// Waits until the test lets a request pass at this gate.
     Pass(Arc<Gate>),
-    /// Ends the connection in order.
+    /// Closes the connection properly.
     Close,
-    /// Ends the connection as a machine does that has lost it (RST).
+    /// Resets the connection, as a machine does that has lost it (RST).
     Reset,
 }
 
-/// A request → what is done with it. `number` counts the requests to its path from 0.
+/// A request → what to do with it. `number` counts the requests to its path from 0.
 pub trait Script: Send + Sync {
     fn acts(&self, request: &ReceivedRequest, number: usize) -> Vec<Act>;
 }
@@ -39,7 +39,7 @@ impl<F: Fn(&ReceivedRequest) -> Vec<Act> + Send + Sync> Script for F {
     }
 }
 
-/// For the first request to a path, for the second, …; the last one for all others.
+/// One script for the first request to a path, one for the second, …; the last one for all others.
 impl Script for Vec<Vec<Act>> {
     fn acts(&self, _: &ReceivedRequest, number: usize) -> Vec<Act> {
         self.get(number).or(self.last()).cloned().unwrap_or_default()
@@ -77,7 +77,7 @@ impl Gate {
         self.waiting.load(Ordering::SeqCst)
     }
 
-    /// How many requests waited at the same time, at most, since the last call.
+    /// The largest number of requests that waited at the same time since the last call.
     pub fn take_most_waiting(&self) -> usize {
         self.most_waiting.swap(0, Ordering::SeqCst)
     }
@@ -99,7 +99,7 @@ pub fn head_of(status: &str, lines: &[&str]) -> Vec<u8> {
     format!("HTTP/1.1 {status}\r\n{lines}\r\n").into_bytes()
 }
 
-/// An answer with this status, these lines and this body.
+/// A response with this status, these lines and this body.
 pub fn answer(status: &str, lines: &[&str], body: &[u8]) -> Vec<u8> {
     let length = format!("Content-Length: {}", body.len());
     [head_of(status, &[lines, &[&length]].concat()), body.to_vec()].concat()
@@ -110,7 +110,7 @@ pub fn ok(lines: &[&str], body: &[u8]) -> Vec<u8> {
     answer("200 OK", lines, body)
 }
 
-/// An answer with this status, these lines and an empty body.
+/// A response with this status, these lines and an empty body.
 pub fn bare(status: &str, lines: &[&str]) -> Vec<u8> {
     answer(status, lines, b"")
 }

@@ -1,6 +1,6 @@
-//! Ways by which markup and addresses of feeds try to run something, by kind, in our own words.
+//! Ways in which markup and addresses of feeds try to run a script, by kind, in our own words.
 //!
-//! `RUN` stands for a script that leaves a mark, `CANARY` for an address that nobody may ask for.
+//! `RUN` stands for a script that leaves a mark, `CANARY` for an address that must never be requested.
 
 /// Markup, wherever a feed may hold a text.
 pub const MARKUP: &[&str] = &[
@@ -128,7 +128,7 @@ pub const MARKUP: &[&str] = &[
     "<img alt='\" onerror=RUN x=\"' src=x>",
     "<img alt=\"`\" src=x title='` onerror=RUN'>",
     "<img alt='\u{202e}\" onerror=RUN \u{2066}' src=x>",
-    // Addresses inside of markup; `ADDRESSES` are tried as well.
+    // Addresses inside of markup; the `ADDRESSES` are tested as well.
     "<a href='javascript:RUN'>x</a>",
     "<a href=javascript:RUN>x</a>",
     "<a href=`javascript:RUN`>x</a>",
@@ -175,7 +175,7 @@ pub const MARKUP: &[&str] = &[
     "<form><input type=image src=x formaction=javascript:RUN onerror=RUN></form>",
     "<form oninput=RUN><input autofocus></form>",
     "<form><input name=attributes><input name=innerHTML></form><img src=x onerror=RUN>",
-    // What a document says of itself.
+    // What a document declares about itself.
     "<meta http-equiv=refresh content='0;url=javascript:RUN'>",
     "<meta http-equiv=refresh content='0;url=CANARY'>",
     "<META HTTP-EQUIV=Refresh CONTENT=\"0; URL='data:text/html,<script>RUN</script>'\">",
@@ -243,7 +243,7 @@ pub const MARKUP: &[&str] = &[
     "<math><annotation-xml encoding='application/xhtml+xml'><script>RUN</script></annotation-xml>",
     "<math><mtext><img src=x onerror=RUN></mtext></math>",
     "<math><style><!--</style><img title=\"--><img src=x onerror=RUN>\">",
-    // Markup that changes when it is read a second time.
+    // Markup that changes when it is parsed a second time.
     "<math><mtext><table><mglyph><style><!--</style><img title=\"--><img src=1 onerror=RUN>\">",
     "<form><math><mtext></form><form><mglyph><style></math><img src=x onerror=RUN>",
     "<svg><p><style><!--</style><img title=\"--><img src=x onerror=RUN>\">",

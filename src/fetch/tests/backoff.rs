@@ -1,4 +1,4 @@
-//! A host that wants to be left alone → nobody asks it, whatever the address.
+//! A host that requests a pause → no request goes to it, whatever the address.
 
 use super::*;
 
@@ -6,10 +6,10 @@ use super::*;
 fn with_proxy(
     script: impl Fn(&ReceivedRequest) -> Vec<u8> + Send + Sync + 'static,
 ) -> (Client, Origin) {
-    let proxy = Origin::scripted(move |asked: &ReceivedRequest| vec![Act::Send(script(asked))]);
+    let proxy = Origin::scripted(move |request: &ReceivedRequest| vec![Act::Send(script(request))]);
     let settings = FetchSettings { proxy: Some(proxy.url("/")), ..settings(&[&proxy.url("/")]) };
-    let patience = Timeouts { gap: Duration::ZERO, ..DEFAULT_TIMEOUTS };
-    (Client::with_timeouts(&settings, patience).unwrap(), proxy)
+    let timeouts = Timeouts { gap: Duration::ZERO, ..DEFAULT_TIMEOUTS };
+    (Client::with_timeouts(&settings, timeouts).unwrap(), proxy)
 }
 
 fn url(text: &str) -> Url {
@@ -17,16 +17,18 @@ fn url(text: &str) -> Url {
 }
 
 #[tokio::test]
-async fn a_host_that_asks_for_rest_gets_it_at_every_address() {
+async fn a_pause_of_a_host_holds_for_every_address() {
     let check = async |answer: Vec<u8>, seconds: Option<u64>| {
-        let shown = String::from_utf8_lossy(&answer).into_owned();
-        let (client, proxy) = with_proxy(move |asked| match asked.path.as_str() {
+        let response = String::from_utf8_lossy(&answer).into_owned();
+        let (client, proxy) = with_proxy(move |request| match request.path.as_str() {
             "http://a.example/busy" => answer.clone(),
             "http://b.example/away" => bare("302 Found", &["Location: http://a.example/other"]),
             _ => ok(&[], b"<rss/>"),
         });
         get_error(&client, &url("http://a.example/busy")).await;
-        for (address, asked) in [("http://a.example/other", 0), ("http://b.example/away", 1)] {
+        for (address, expected_requests) in
+            [("http://a.example/other", 0), ("http://b.example/away", 1)]
+        {
             let before = proxy.requests().len();
             let found = get(&client, &url(address)).await.map(drop);
             let left = match &found {
@@ -35,13 +37,13 @@ async fn a_host_that_asks_for_rest_gets_it_at_every_address() {
             };
             let is_near =
                 |left: Duration, seconds| (seconds - 60..=seconds).contains(&left.as_secs());
-            assert_eq!(left.is_some(), seconds.is_some(), "{shown}: {found:?}");
+            assert_eq!(left.is_some(), seconds.is_some(), "{response}: {found:?}");
             assert!(
                 left.zip(seconds).is_none_or(|(left, seconds)| is_near(left, seconds)),
                 "{left:?}"
             );
             if seconds.is_some() {
-                assert_eq!(proxy.requests().len() - before, asked, "{shown}");
+                assert_eq!(proxy.requests().len() - before, expected_requests, "{response}");
             }
         }
         get(&client, &url("http://c.example/")).await.unwrap();
@@ -57,9 +59,9 @@ async fn a_host_that_asks_for_rest_gets_it_at_every_address() {
 }
 
 #[tokio::test]
-async fn one_address_of_a_host_rests_for_days_and_the_others_for_an_hour() {
-    let (client, proxy) = with_proxy(|asked| {
-        if asked.path.contains("bad") {
+async fn one_address_of_a_host_is_paused_for_days_and_the_others_for_an_hour() {
+    let (client, proxy) = with_proxy(|request| {
+        if request.path.contains("bad") {
             return bare("503 Busy", &["Retry-After: 432000"]);
         }
         ok(&[], b"<rss/>")
@@ -79,7 +81,7 @@ async fn one_address_of_a_host_rests_for_days_and_the_others_for_an_hour() {
 }
 
 #[tokio::test]
-async fn the_operators_own_hosts_are_not_left_alone() {
+async fn the_operators_own_hosts_are_not_paused() {
     let origin = Origin::answering(bare("429 Slow", &["Retry-After: 3600"]));
     let client = client(&origin);
     for path in ["/1", "/2", "/1"] {
@@ -88,7 +90,7 @@ async fn the_operators_own_hosts_are_not_left_alone() {
 }
 
 #[tokio::test]
-async fn those_who_wait_for_their_turn_hear_of_it() {
+async fn waiting_requests_respect_a_new_pause() {
     let (client, proxy) = with_proxy(|_| bare("429 Slow", &["Retry-After: 3600"]));
     let client = std::sync::Arc::new(client);
     let mut tasks = tokio::task::JoinSet::new();
@@ -98,14 +100,14 @@ async fn those_who_wait_for_their_turn_hear_of_it() {
         tasks.spawn(async move { get_error(&client, &url).await });
     }
     let errors = tasks.join_all().await;
-    let asked = proxy.requests().len();
-    assert!(asked <= 2, "{asked}: those that were under way already");
-    let resting = errors.iter().filter(|error| matches!(error, FetchError::HostBackoff { .. }));
-    assert_eq!(resting.count(), 20 - asked);
+    let sent = proxy.requests().len();
+    assert!(sent <= 2, "{sent}: those that were running already");
+    let paused = errors.iter().filter(|error| matches!(error, FetchError::HostBackoff { .. }));
+    assert_eq!(paused.count(), 20 - sent);
 }
 
 #[tokio::test]
-async fn what_was_asked_for_before_the_start_holds() {
+async fn a_pause_from_before_the_start_holds() {
     let (client, proxy) = with_proxy(|_| ok(&[], b"<rss/>"));
     client.set_backoff(&url("http://a.example/1"), 60);
     client.set_backoff(&proxy.url("/"), 60);

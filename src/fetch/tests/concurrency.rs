@@ -1,9 +1,9 @@
-//! Many requests at once → so many at a time to one host.
+//! Many requests at once → a few at a time to one host.
 
 use super::*;
 
 #[tokio::test]
-async fn connections_are_used_again() {
+async fn connections_are_reused() {
     let origin = Origin::answering(bare("304 Not Modified", &[]));
     let (client, url) = (client(&origin), origin.url("/"));
     let sent = given(Some(b"\"1\""), None, &url);
@@ -11,11 +11,11 @@ async fn connections_are_used_again() {
         let request = FetchRequest { validators: Some(&sent), ..FetchRequest::new(&url) };
         client.get(&request, now()).await.unwrap();
     }
-    let connections: Vec<_> = origin.requests().iter().map(|asked| asked.connection).collect();
+    let connections: Vec<_> = origin.requests().iter().map(|request| request.connection).collect();
     assert_eq!(connections, [0, 1, 1, 1], "the first answer makes the origin known");
 }
 
-/// Asks 80 times at once, and lets one go whenever all that may wait do; `at_once` should.
+/// Sends 80 requests at once, and releases one whenever as many wait as may; expects `at_once` of them.
 async fn crowd(client: Client, origin: &Origin, url: &Url, at_once: usize) {
     let client = std::sync::Arc::new(client);
     let mut tasks = tokio::task::JoinSet::new();
@@ -27,8 +27,8 @@ async fn crowd(client: Client, origin: &Origin, url: &Url, at_once: usize) {
         while origin.gate().waiting() < at_once.min(tasks.len()) {
             tokio::task::yield_now().await;
         }
-        // Time for one more to start, were it allowed: it takes a round of the runtime each for the
-        // turn, the connection, the request and the origin.
+        // Time for one more to start, if it were allowed: the permit, the connection, the request and the
+        // origin take a round of the runtime each.
         for _ in 0..100 {
             tokio::task::yield_now().await;
         }
@@ -38,14 +38,14 @@ async fn crowd(client: Client, origin: &Origin, url: &Url, at_once: usize) {
 }
 
 #[tokio::test]
-async fn a_public_host_is_asked_twice_at_a_time() {
+async fn a_public_host_gets_two_requests_at_a_time() {
     // A proxy on loopback stands for the public host.
     let proxy = Origin::scripted(|_| vec![Act::Wait, Act::Send(ok(&[], b"<rss/>"))]);
     let url = Url::parse("http://a.example/feed").unwrap();
     for per_host in [2, 1] {
         let settings = FetchSettings { per_host, proxy: Some(proxy.url("/")), ..settings(&[]) };
-        let patience = Timeouts { gap: Duration::ZERO, ..DEFAULT_TIMEOUTS };
-        let client = Client::with_timeouts(&settings, patience).unwrap();
+        let timeouts = Timeouts { gap: Duration::ZERO, ..DEFAULT_TIMEOUTS };
+        let client = Client::with_timeouts(&settings, timeouts).unwrap();
         crowd(client, &proxy, &url, per_host).await;
         assert_eq!(proxy.gate().take_most_waiting(), per_host);
     }
