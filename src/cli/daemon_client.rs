@@ -12,7 +12,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde_json::Value;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use url::Url;
 
 use super::load::{self, LenientConfig};
@@ -23,6 +24,7 @@ use crate::http::{KEY_HEADER, Resource};
 use crate::model::Coding;
 use crate::poller::settings;
 use crate::publish::Renderer;
+use crate::render::status::InstanceStatus;
 use crate::store::{lock_owner, read_folder_key};
 
 /// The daemon is on this machine: it answers at once or not at all.
@@ -107,17 +109,26 @@ enum Responder {
     NoDaemon,
 }
 
+/// The part of a status report that says which daemon wrote it; a report of any version has it.
+#[derive(Deserialize)]
+struct ReportIdentity {
+    schema_version: Option<u64>,
+    #[serde(default)]
+    instance: InstanceStatus,
+}
+
 fn identify_responder(listen: &Url, config: &Config, which: DaemonMatch) -> Responder {
-    let Ok(answer) = get(listen, "status.json") else { return Responder::NoDaemon };
-    let Ok(report) = parse_json_response(&answer) else { return Responder::NoDaemon };
-    let ours = settings::instance_status(config);
-    let its = &report["instance"];
-    let is_file = its["configuration"] == ours.configuration.as_str();
-    let is_store = which == DaemonMatch::SameConfig || its["store"] == ours.store.as_str();
-    match (is_file && is_store, report["schema_version"].is_u64()) {
+    let Ok(bytes) = get(listen, "status.json") else { return Responder::NoDaemon };
+    let Ok(report) = parse_json_response::<ReportIdentity>(&bytes) else {
+        return Responder::NoDaemon;
+    };
+    let (ours, theirs) = (settings::instance_status(config), report.instance);
+    let is_same_config = theirs.configuration == ours.configuration;
+    let is_same_store = which == DaemonMatch::SameConfig || theirs.store == ours.store;
+    match (is_same_config && is_same_store, report.schema_version) {
         (true, _) => Responder::Matching,
-        (false, true) => Responder::Different,
-        (false, false) => Responder::NoDaemon,
+        (false, Some(_)) => Responder::Different,
+        (false, None) => Responder::NoDaemon,
     }
 }
 
@@ -161,10 +172,11 @@ pub(super) fn render_locally(
     Ok(body.map(|body| body.to_vec()))
 }
 
-/// An answer of the daemon, which is JSON.
-pub(super) fn parse_json_response(answer: &[u8]) -> Result<Value, CliError> {
-    serde_json::from_slice(answer)
-        .map_err(|error| CliError::working(format!("error: the daemon's answer is odd: {error}")))
+/// A JSON response of the daemon.
+pub(super) fn parse_json_response<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, CliError> {
+    serde_json::from_slice(bytes).map_err(|error| {
+        CliError::working(format!("error: the daemon's response cannot be read: {error}"))
+    })
 }
 
 /// Asks for a path that only those may see who can read the store's folder.

@@ -24,7 +24,7 @@ pub(super) fn run(common: &CommonArgs, asked: &ExplainArgs) -> Result<(), CliErr
         &path,
         &Resource::Explanation(asked.entry.clone()),
     )?;
-    let report = daemon_client::parse_json_response(&bytes)?;
+    let report: Value = daemon_client::parse_json_response(&bytes)?;
     if report["entry"].is_null() {
         let message = format!(
             "error: no kept entry has the id or the link {:?}\n  `rafid search <words of its title>` \

@@ -34,7 +34,7 @@ pub(super) fn run(common: &CommonArgs, asked: &FilterArgs) -> Result<(), CliErro
     if asked.json {
         return print(&format!("{}\n", String::from_utf8_lossy(&text)));
     }
-    let report = daemon_client::parse_json_response(&text)?;
+    let report: Value = daemon_client::parse_json_response(&text)?;
     print(&as_text(&report, asked.explain))
 }
 

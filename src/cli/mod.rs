@@ -14,7 +14,6 @@ mod explain;
 mod export;
 mod filter;
 mod find_feeds;
-mod findings;
 mod healthcheck;
 mod import;
 mod load;

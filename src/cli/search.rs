@@ -54,7 +54,7 @@ pub(super) fn run(common: &CommonArgs, words: &SearchArgs) -> Result<(), CliErro
         let report = finder.report(query.trim(), order, None, words.limit);
         search_page::search_json(&report.map_err(|error| failed(&error))?)
     };
-    let report = daemon_client::parse_json_response(text.as_bytes())?;
+    let report: Value = daemon_client::parse_json_response(text.as_bytes())?;
     if let Some(message) = report["mistake"]["message"].as_str() {
         let message = format!("error: at character {}: {message}", report["mistake"]["column"]);
         return Err(CliError { code: EXIT_USAGE, message });

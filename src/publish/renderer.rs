@@ -9,6 +9,7 @@ use rafid_feed::opml::{self, Outline, OutlineKind};
 use serde_json::json;
 
 use super::published_site::{PublishedSite, base_source_info};
+use super::status_report::StatusInputs;
 use super::story_lookup::StoryLookup;
 use super::{cursor, explain, filter_dry_run, link_headers, static_site, status_report};
 use crate::http::{OutputFormat, Resource, encode_rendition, rendition_hash};
@@ -88,7 +89,13 @@ impl Renderer {
     /// # Errors
     /// When the store cannot be read.
     pub fn status_report(&self) -> Result<status::StatusReport, StoreError> {
-        status_report::build_status_report(self)
+        status_report::build_status_report(&StatusInputs {
+            store: &self.store,
+            site: &self.site,
+            started_at: self.started_at,
+            config_error: self.config_error.as_deref(),
+            search: self.search.as_ref(),
+        })
     }
 
     /// The sources as outlines of a subscription list, in the operator's order, without private ones and files.
