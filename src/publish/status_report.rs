@@ -27,7 +27,7 @@ pub(super) struct StatusInputs<'a> {
     pub(super) started_at: Timestamp,
     /// Why the newest configuration is refused. `None`: it is in force.
     pub(super) config_error: Option<&'a str>,
-    /// The search index. `None`: there is none.
+    /// The search index. `None`: it does not exist.
     pub(super) search: Option<&'a SearchIndex>,
 }
 

@@ -56,7 +56,7 @@ pub struct SourceStatus {
     pub same_as: Option<String>,
     /// It redirects permanently: the operator may change its address.
     pub moved: Option<MovedStatus>,
-    /// Its subscription at a hub (WebSub); `None`: there is none.
+    /// Its subscription at a hub (WebSub).
     pub push: Option<PushStatus>,
     /// What became of the pages of its entries; `None`: they are not requested.
     pub full_text: Option<FullTextStatus>,

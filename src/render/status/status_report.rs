@@ -35,7 +35,7 @@ pub struct StatusReport {
     pub store: StoreStatus,
     /// Why the clock of this machine is doubted, so that nothing is pruned; `None`: it is not.
     pub system_clock: Option<SystemClockStatus>,
-    /// The state of the search index; `None`: there is none, or the daemon does not run.
+    /// The state of the search index; `None`: it does not exist, or the daemon does not run.
     pub search: Option<SearchStatus>,
     /// The sources in the order of the configuration.
     pub sources: Vec<SourceStatus>,
