@@ -53,7 +53,7 @@ pub(super) fn read_window(file: &Path) -> Result<Vec<WindowEntry>, String> {
         undated += usize::from(entry.published == Timestamp::UNIX_EPOCH);
         window.push(entry);
     }
-    // An entry without a date gets the earliest date: it does not change which dated entries are close.
+    // Entries without a date get the earliest date of the window, so that they come first.
     let first =
         window.iter().map(|entry| entry.published).filter(|at| *at > Timestamp::UNIX_EPOCH).min();
     for entry in window.iter_mut().filter(|entry| entry.published == Timestamp::UNIX_EPOCH) {
