@@ -290,10 +290,10 @@ pub(super) struct FilterArgs {
     /// In this named output
     #[arg(long, value_name = "ID")]
     pub output: Option<String>,
-    /// Show every entry that is held, and why
+    /// Show every excluded entry, and why
     #[arg(long)]
     pub explain: bool,
-    /// Print all judged entries as JSON
+    /// Print all examined entries as JSON
     #[arg(long)]
     pub json: bool,
 }

@@ -140,7 +140,7 @@ fn describe_reason_briefly(entry: &Value) -> String {
     let rule = bidi_isolate(entry["rule"].as_str().unwrap_or_default());
     match entry["verdict"].as_str().unwrap_or_default() {
         "dropped" => format!("dropped by {rule}, a rule {whose}"),
-        "not-kept" => format!("found by no `keep` {whose}"),
+        "not-kept" => format!("matches no `keep` rule {whose}"),
         "not-found" => "not found by the output's query".to_owned(),
         _ => "in another language".to_owned(),
     }

@@ -52,9 +52,9 @@ fn report_note_count(config: &Config, path: &Path) {
     }
 }
 
-/// A configuration as far as it is valid.
+/// The valid part of a configuration.
 pub(super) struct LenientConfig {
-    /// The valid part, with the options of the command line.
+    /// That part, with the options of the command line.
     pub(super) config: Config,
     /// Why the file is refused; `None`: it is valid.
     pub(super) error: Option<CliError>,

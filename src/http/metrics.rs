@@ -43,7 +43,7 @@ impl MetricsFormat {
 pub enum PollMetric {
     /// Read, with new or changed entries.
     Changed,
-    /// Read, nothing new.
+    /// Read, without new or changed entries.
     Unchanged,
     /// A 304 response, or the same bytes as before.
     NotModified,

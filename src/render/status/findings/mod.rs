@@ -18,8 +18,8 @@
 //! | `store` | the store is lost, or a broken database was set aside | `store` | |
 //! | `system_clock` | the clock of this machine is doubted | `system_clock` | |
 //!
-//! Where the Arabic sentence holds a link (`failed_poll`, `duplicate_feeds`, `moved_feed`), it stands in
-//! `templates/status.html`. How severe a finding is stands in `source_status`.
+//! The Arabic sentences with links (`failed_poll`, `duplicate_feeds`, `moved_feed`) are in `templates/status.html`.
+//! `source_status` decides which finding is the most severe.
 
 mod duplicate_feeds;
 mod failed_poll;
