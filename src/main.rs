@@ -1,4 +1,4 @@
-//! Rafid: arguments in, exit code out.
+//! The `rafid` program: command-line arguments → an exit code.
 
 use std::process::ExitCode;
 

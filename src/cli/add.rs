@@ -1,4 +1,4 @@
-//! `rafid add`: a site's or a feed's address → its feed, found, tried and written into the configuration.
+//! `rafid add`: the address of a site or a feed → its feed, found, tested and written into the configuration.
 
 use std::path::{Path, PathBuf};
 
@@ -13,17 +13,17 @@ use crate::config::{self, Config, ExistingSource, ExistingSources, NewSource, ed
 use crate::fetch::Client;
 use crate::poller::settings;
 
-/// The file that sources are written into, as it is before.
+/// The file that sources are written into, before they are written.
 pub(super) struct EditableConfig {
     path: PathBuf,
     text: String,
     is_new: bool,
-    /// The sources that stand in it.
+    /// The sources that are in it.
     pub(super) existing: ExistingSources,
 }
 
 impl EditableConfig {
-    /// The configuration's file, or a new one: the one that was named, else `feeds.toml` here.
+    /// The configuration file, or a new one: the one that was named, else `feeds.toml` in this folder.
     pub(super) fn read(common: &CommonArgs) -> Result<Self, CliError> {
         let path = load::config_path(common).unwrap_or_else(|_| Path::new("feeds.toml").to_owned());
         let (text, is_new) = match std::fs::read_to_string(&path) {
@@ -38,22 +38,22 @@ impl EditableConfig {
         };
         let config = config::parse_without_secrets(&text, &path, folder_of(&path));
         config.map_err(|error| load::config_error(&error))?;
-        let known = ExistingSources::parse(&text).map_err(|error| {
+        let existing = ExistingSources::parse(&text).map_err(|error| {
             CliError::configuration(format!("error: {}: {error}", path.display()))
         })?;
-        Ok(Self { path, text, is_new, existing: known })
+        Ok(Self { path, text, is_new, existing })
     }
 
-    /// The source that an address leads to, which is told.
+    /// Reports the source that has this address. Returns whether there is one.
     fn report_existing(&self, url: &Url) -> bool {
-        let standing = self.existing.find_by_url(url.as_str());
-        if let Some(ExistingSource { id, line }) = standing {
+        let existing = self.existing.find_by_url(url.as_str());
+        if let Some(ExistingSource { id, line }) = existing {
             eprint(&format!("already there as `{id}` ({}:{line})", self.path.display()));
         }
-        standing.is_some()
+        existing.is_some()
     }
 
-    /// The settings that feeds are tried with: those of the file, its proxy above all.
+    /// The settings that feeds are tested with: those of the file, above all its proxy.
     fn parse_for_fetching(&self) -> Result<Config, CliError> {
         let config = config::parse(&self.text, &self.path, folder_of(&self.path));
         config.map_err(|error| load::config_error(&error))
@@ -64,52 +64,52 @@ fn folder_of(path: &Path) -> &Path {
     path.parent().unwrap_or(Path::new(""))
 }
 
-/// Finds the feeds, shows them, and writes down those that are taken.
-pub(super) fn run(common: &CommonArgs, words: &AddArgs) -> Result<(), CliError> {
+/// Finds the feeds, shows them, and writes down the selected ones.
+pub(super) fn run(common: &CommonArgs, args: &AddArgs) -> Result<(), CliError> {
     let target = EditableConfig::read(common)?;
-    if target.report_existing(&words.url) {
+    if target.report_existing(&args.url) {
         return Ok(());
     }
     let client = Client::new(&settings::fetch_settings(&target.parse_for_fetching()?))
         .map_err(|error| CliError::working(format!("error: fetch: {error}")))?;
-    let found = start_runtime()?.block_on(find_feeds::find_feeds(&client, &words.url))?;
-    let taken = choose_feeds(&found, words)?;
-    let mut known = target.existing.clone();
+    let found = start_runtime()?.block_on(find_feeds::find_feeds(&client, &args.url))?;
+    let chosen = choose_feeds(&found, args)?;
+    let mut existing = target.existing.clone();
     let mut sources = Vec::new();
-    for feed in taken.into_iter().filter(|feed| !target.report_existing(&feed.url)) {
-        let made = known.reserve_id(feed.url.as_str());
-        sources.push(new_source(feed, words, made));
+    for feed in chosen.into_iter().filter(|feed| !target.report_existing(&feed.url)) {
+        let new_id = existing.reserve_id(feed.url.as_str());
+        sources.push(new_source(feed, args, new_id));
     }
-    if sources.is_empty() { Ok(()) } else { write_sources(&target, &sources, words.dry_run) }
+    if sources.is_empty() { Ok(()) } else { write_sources(&target, &sources, args.dry_run) }
 }
 
-fn new_source(found: &FoundFeed, words: &AddArgs, id: Option<String>) -> NewSource {
+fn new_source(found: &FoundFeed, args: &AddArgs, id: Option<String>) -> NewSource {
     let feed = &found.reading.feed;
     NewSource {
         url: found.url.to_string(),
-        id: words.id.clone().or(id),
-        name: words.name.clone().or_else(|| feed.title.as_ref().map(ToString::to_string)),
-        categories: words.category.clone(),
+        id: args.id.clone().or(id),
+        name: args.name.clone().or_else(|| feed.title.as_ref().map(ToString::to_string)),
+        categories: args.category.clone(),
         site: feed.site.clone(),
         language: feed.language.as_ref().map(ToString::to_string),
     }
 }
 
-/// Those of the feeds that are wanted: what the words say, else what the user answers, else the first.
+/// The selected feeds: those that the arguments name, else the answer of the user, else the first.
 fn choose_feeds<'a>(
     found: &'a [FoundFeed],
-    words: &AddArgs,
+    args: &AddArgs,
 ) -> Result<Vec<&'a FoundFeed>, CliError> {
     for (index, feed) in found.iter().enumerate() {
         let number = (found.len() > 1).then_some(index + 1);
         print_found_feed(feed, number);
     }
-    if words.all {
+    if args.all {
         return Ok(found.iter().collect());
     }
-    let number = match words.pick {
+    let number = match args.pick {
         Some(number) => usize::from(number),
-        None if found.len() > 1 && !words.yes && find_feeds::is_interactive() => {
+        None if found.len() > 1 && !args.yes && find_feeds::is_interactive() => {
             match find_feeds::prompt_for_choice(found.len())? {
                 find_feeds::UserChoice::All => return Ok(found.iter().collect()),
                 find_feeds::UserChoice::None => return Ok(Vec::new()),
@@ -129,8 +129,8 @@ fn choose_feeds<'a>(
     })
 }
 
-/// Writes sources into the configuration's file, or shows what would be written. The file is judged
-/// before it is replaced.
+/// Writes sources into the configuration file, or shows what would be written. The new text is checked before
+/// it replaces the file.
 pub(super) fn write_sources(
     target: &EditableConfig,
     sources: &[NewSource],
@@ -150,8 +150,8 @@ pub(super) fn write_sources(
     atomic_write::write_atomically(path, after.as_bytes()).map_err(|error| {
         CliError::working(format!("error: cannot write {}: {error}", path.display()))
     })?;
-    let made = if *is_new { "made and written" } else { "written" };
-    eprint(&format!("{made}: {}; a running daemon notices it by itself", path.display()));
+    let done = if *is_new { "made and written" } else { "written" };
+    eprint(&format!("{done}: {}; a running daemon notices it by itself", path.display()));
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! The command line's grammar: words → `Arguments`.
+//! The grammar of the command line: arguments → `Arguments`.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use rafid_feed::model::ClockSetting;
 use rafid_feed::opml;
 use url::Url;
 
-use super::log;
+use super::log_filter;
 
 /// Turns many Arabic news feeds into one feed worth subscribing to.
 #[derive(Debug, Parser)]
@@ -40,9 +40,9 @@ pub(super) struct CommonArgs {
     /// How log lines look
     #[arg(long, global = true, value_enum, default_value_t = LogFormat::Auto)]
     pub log_format: LogFormat,
-    /// What is logged: error, warn, info, debug, or a filter of targets (`crate::daemon=debug`)
+    /// What is logged: error, warn, info, debug, or a filter of targets (`rafid::poller=debug`)
     #[arg(long, global = true, env = "RUST_LOG", default_value = "info", value_name = "LEVEL")]
-    #[arg(value_parser = log::parse_log_filter)]
+    #[arg(value_parser = log_filter::parse_log_filter)]
     pub log_level: String,
 }
 
@@ -60,16 +60,16 @@ pub(super) enum LogFormat {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Poll and serve until told to stop (the default)
+    /// Poll and serve until it is stopped (the default)
     Run,
-    /// Poll every source that is due once, store, and exit (for cron); while a daemon runs, ask nobody
+    /// Poll every source that is due once, store, and exit (for cron); while a daemon runs, poll nothing
     Poll(PollArgs),
-    /// Judge the configuration: every mistake with line and column
+    /// Check the configuration: every mistake with line and column
     Check {
-        /// Print the verdict as JSON
+        /// Print the result as JSON
         #[arg(long)]
         json: bool,
-        /// Judge the file alone: try no rules on what is stored
+        /// Check the file alone: do not try its rules on the stored entries
         #[arg(long)]
         no_store: bool,
     },
@@ -85,24 +85,24 @@ pub(super) enum Command {
     },
     /// Print the sources as a subscription list, and on standard error what it leaves out
     Export {
-        /// As OPML 2.0 (the only format yet, and the default)
+        /// As OPML 2.0 (the only format so far, and the default)
         #[arg(long)]
         opml: bool,
     },
     /// Write every output as static files
     Build {
-        /// The folder; made when missing
+        /// The folder; created when missing
         dir: PathBuf,
     },
-    /// Print what is understood of a document, as JSON Feed 1.1
+    /// Parse a document and print the result as JSON Feed 1.1
     Parse(ParseArgs),
-    /// Show what rules (`keep`, `drop`) make of the stored entries, and why; nothing is changed
+    /// Show what rules (`keep`, `drop`) do with the stored entries, and why; nothing is changed
     Filter(FilterArgs),
-    /// Tell everything that is known of an entry: its dates, its story and why, which outputs hold it
+    /// Explain an entry: its dates, its story and why, which outputs hold it
     Explain(ExplainArgs),
-    /// Take the article out of a page: title, text, whom it is taken from
+    /// Extract the article of a page: title, text, and the outlets that it is copied from
     Article(ArticleArgs),
-    /// Fetch a feed once and tell what each station finds
+    /// Fetch a feed once and show what each stage finds
     Probe {
         /// The feed's address
         #[arg(value_parser = parse_url)]
@@ -111,15 +111,15 @@ pub(super) enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Look for entries, in the running daemon or the store
+    /// Search for entries, in the running daemon or the store
     Search(SearchArgs),
-    /// Show each source's health, from the running daemon or the store
+    /// Show the health of each source, from the running daemon or the store
     Status {
         /// Print it as JSON
         #[arg(long)]
         json: bool,
     },
-    /// Ask the running daemon whether it works (exit 0 or 1; for containers)
+    /// Check whether the running daemon works (exit 0 or 1; for containers)
     Healthcheck,
     /// Print shell completions
     Completions {
@@ -128,7 +128,7 @@ pub(super) enum Command {
     },
     /// Write the man pages
     Man {
-        /// The folder; made when missing
+        /// The folder; created when missing
         dir: PathBuf,
     },
 }
@@ -136,13 +136,13 @@ pub(super) enum Command {
 /// Poll once and exit.
 #[derive(Debug, Args)]
 pub(super) struct PollArgs {
-    /// Poll these sources (their ids), due or not
+    /// Poll these sources (their ids), whether they are due or not
     #[arg(value_name = "SOURCE")]
     pub sources: Vec<String>,
-    /// Poll all sources, due or not
+    /// Poll all sources, whether they are due or not
     #[arg(long, conflicts_with = "sources")]
     pub all: bool,
-    /// Request whole documents, unchanged or not; without a source, of all
+    /// Request whole documents, even unchanged ones; without a source, of all sources
     #[arg(long)]
     pub fresh: bool,
     /// Print the totals as JSON
@@ -150,29 +150,29 @@ pub(super) struct PollArgs {
     pub json: bool,
 }
 
-/// Look for entries.
+/// Search for entries.
 #[derive(Debug, Args)]
 pub(super) struct SearchArgs {
-    /// What to look for: words, "phrases", -excluded (docs/search.md)
+    /// What to search for: words, "phrases", -excluded (docs/search.md)
     #[arg(required = true, allow_hyphen_values = true)]
     pub query: Vec<String>,
-    /// What stands first
+    /// What comes first
     #[arg(long, value_enum, default_value_t = SearchSort::New)]
     pub sort: SearchSort,
-    /// Entries at most
+    /// The most entries to print
     #[arg(long, default_value_t = 20, value_parser = parse_limit)]
     pub limit: usize,
-    /// Print what is found as JSON
+    /// Print the results as JSON
     #[arg(long)]
     pub json: bool,
 }
 
-/// What stands first.
+/// What comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum SearchSort {
     /// What was listed last.
     New,
-    /// What says the words most often in the fewest words.
+    /// What has the words most often in the shortest text.
     Best,
 }
 
@@ -185,7 +185,7 @@ impl SearchSort {
     }
 }
 
-/// As many as the daemon gives at once.
+/// At most as many as the daemon returns at once.
 fn parse_limit(word: &str) -> Result<usize, String> {
     let number = word.parse().ok().filter(|number| (1..=100).contains(number));
     number.ok_or_else(|| "expected a whole number from 1 to 100".to_owned())
@@ -204,7 +204,7 @@ fn parse_url(word: &str) -> Result<Url, String> {
                 .to_owned())
         }
         Ok(url) => Err(format!("{expected}, found `{}:`", url.scheme())),
-        // A host without its scheme; a word without a point is none.
+        // A host without its scheme; a word without a dot is not a host.
         Err(url::ParseError::RelativeUrlWithoutBase)
             if word.contains('.') && !word.contains('@') =>
         {
@@ -226,16 +226,16 @@ pub(super) struct AddArgs {
     /// The category; several times: the categories
     #[arg(long)]
     pub category: Vec<String>,
-    /// The id, instead of one made of the address
+    /// The id, instead of one that is made of the address
     #[arg(long)]
     pub id: Option<String>,
-    /// Of several feeds of a site take this one, by its number
+    /// Take this one of several feeds of a site, by its number
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub pick: Option<u16>,
-    /// Of several feeds of a site take all
+    /// Take all feeds of a site
     #[arg(long, conflicts_with_all = ["pick", "id", "name"])]
     pub all: bool,
-    /// Ask nothing: of several feeds of a site take the first
+    /// Do not prompt: take the first of several feeds of a site
     #[arg(short, long)]
     pub yes: bool,
     /// Show what would be written, and write nothing
@@ -243,13 +243,13 @@ pub(super) struct AddArgs {
     pub dry_run: bool,
 }
 
-/// Print what is understood of a document, as JSON Feed 1.1.
+/// Parse a document and print the result as JSON Feed 1.1.
 #[derive(Debug, Args)]
 pub(super) struct ParseArgs {
     /// The file; - for standard input
     pub file: PathBuf,
-    /// Read it as this source of the configuration, by its selectors, zone, charset and address;
-    /// what is said beside it counts more
+    /// Read it as this source of the configuration, with its selectors, zone, charset and address;
+    /// other options take precedence
     #[arg(long, value_name = "ID")]
     pub source: Option<String>,
     /// The Content-Type header that it was served with
@@ -258,7 +258,7 @@ pub(super) struct ParseArgs {
     /// The address that it was served from
     #[arg(long)]
     pub url: Option<Url>,
-    /// The charset, whatever anybody says
+    /// The charset, whatever the document and its headers say
     #[arg(long)]
     pub charset: Option<String>,
     /// The zone of dates without one (Asia/Riyadh, +03:00)
@@ -267,7 +267,7 @@ pub(super) struct ParseArgs {
     /// What is wrong with the publisher's clock (wall: its zones; -03:00: three hours behind)
     #[arg(long, allow_hyphen_values = true, value_name = "CLOCK")]
     pub clock: Option<ClockSetting>,
-    /// The output's format
+    /// The format of the output
     #[arg(long, value_enum, default_value_t = ParseFormat::Json)]
     pub format: ParseFormat,
     /// The same as --format json, which is the default
@@ -275,13 +275,13 @@ pub(super) struct ParseArgs {
     pub json: bool,
 }
 
-/// Show what rules make of the stored entries.
+/// Show what rules do with the stored entries.
 #[derive(Debug, Args)]
 pub(super) struct FilterArgs {
-    /// Try this rule, too: keep only what it finds
+    /// Try this rule as well: keep only what it finds
     #[arg(long, value_name = "QUERY")]
     pub keep: Vec<String>,
-    /// Try this rule, too: drop what it finds
+    /// Try this rule as well: drop what it finds
     #[arg(long, value_name = "QUERY")]
     pub drop: Vec<String>,
     /// In the feed of this source, instead of the merged feed
@@ -290,18 +290,18 @@ pub(super) struct FilterArgs {
     /// In this named output
     #[arg(long, value_name = "ID")]
     pub output: Option<String>,
-    /// Show every entry that is held, and why
+    /// Show every excluded entry, and why
     #[arg(long)]
     pub explain: bool,
-    /// Print all judged entries as JSON
+    /// Print all examined entries as JSON
     #[arg(long)]
     pub json: bool,
 }
 
-/// Tell everything that is known of an entry.
+/// Explain an entry.
 #[derive(Debug, Args)]
 pub(super) struct ExplainArgs {
-    /// Its id as any output shows it, an address of it (/story/…), or its link
+    /// Its id as the outputs show it, its address (/story/…), or its link
     #[arg(allow_hyphen_values = true)]
     pub entry: String,
     /// Print it as JSON (docs/stories.md)
@@ -309,14 +309,14 @@ pub(super) struct ExplainArgs {
     pub json: bool,
 }
 
-/// Take the article out of a page.
+/// Extract the article of a page.
 #[derive(Debug, Args)]
 pub(super) struct ArticleArgs {
     /// An address (http, https) or a file, as HTML or bare text; - for standard input
     #[arg(value_name = "URL|FILE")]
     pub place: String,
-    /// Read it as a page of this source (its id): its [source.article], charset and timezone; what is given
-    /// here comes first
+    /// Read it as a page of this source (its id), with its [source.article], charset and timezone; other
+    /// options take precedence
     #[arg(long, value_name = "ID")]
     pub source: Option<String>,
     /// How it is printed
@@ -328,7 +328,7 @@ pub(super) struct ArticleArgs {
     /// The elements that hold the article, as a CSS selector
     #[arg(long, value_name = "CSS")]
     pub keep: Option<String>,
-    /// Elements that are no part of it, as a CSS selector
+    /// Elements that are not part of it, as a CSS selector
     #[arg(long, value_name = "CSS")]
     pub drop: Option<String>,
     /// The Content-Type header that a file was served with
@@ -337,7 +337,7 @@ pub(super) struct ArticleArgs {
     /// The address that a file was served from
     #[arg(long)]
     pub url: Option<Url>,
-    /// The charset, whatever anybody says
+    /// The charset, whatever the document and its headers say
     #[arg(long)]
     pub charset: Option<String>,
     /// The zone of a date without one (Asia/Riyadh, +03:00)
@@ -350,7 +350,7 @@ pub(super) struct ArticleArgs {
 pub(super) enum ArticleFormat {
     /// Title, paragraphs and lines of origin.
     Text,
-    /// The same as sanitised HTML.
+    /// The same as sanitized HTML.
     Html,
     /// All that is known, and what was left out and why.
     Json,
@@ -391,7 +391,7 @@ mod tests {
     }
 
     #[test]
-    fn no_words_mean_run() {
+    fn no_arguments_mean_run() {
         assert!(Arguments::parse_from(["rafid"]).command.is_none());
     }
 }

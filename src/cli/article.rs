@@ -1,4 +1,4 @@
-//! `rafid article`: an article's page, from an address or a file → what is taken out of it.
+//! `rafid article`: the page of an article, from an address or a file → the extracted article.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -15,27 +15,27 @@ use crate::fetch::{Accept, Client, FetchRequest, FetchResponse};
 use crate::model::Source;
 use crate::poller::settings;
 
-/// Reads the page and prints the article. An address is fetched once, by the client of the daemon.
-pub(super) fn run(common: &CommonArgs, asked: &ArticleArgs) -> Result<(), CliError> {
-    let source = asked.source.as_deref().map(|id| load_source(common, id)).transpose()?;
-    let document = load_document(common, asked, source.as_deref())?;
-    let of_source = source.as_deref().map(Source::read_hints).unwrap_or_default();
+/// Reads the page and prints the article. An address is fetched once, with the HTTP client of the daemon.
+pub(super) fn run(common: &CommonArgs, args: &ArticleArgs) -> Result<(), CliError> {
+    let source = args.source.as_deref().map(|id| load_source(common, id)).transpose()?;
+    let document = load_document(common, args, source.as_deref())?;
+    let from_source = source.as_deref().map(Source::read_hints).unwrap_or_default();
     let hints = ReadHints {
-        charset: asked.charset.as_deref().or(of_source.charset),
-        timezone: asked.timezone.as_deref().or(of_source.timezone),
+        charset: args.charset.as_deref().or(from_source.charset),
+        timezone: args.timezone.as_deref().or(from_source.timezone),
         read_at: Some(Timestamp::now()),
-        ..of_source
+        ..from_source
     };
-    let of_source = source.as_ref().map(|source| source.article.clone()).unwrap_or_default();
+    let from_source = source.as_ref().map(|source| source.article.clone()).unwrap_or_default();
     let selectors = ArticleSelectors {
-        keep: asked.keep.clone().or(of_source.keep),
-        drop: asked.drop.clone().or(of_source.drop),
+        keep: args.keep.clone().or(from_source.keep),
+        drop: args.drop.clone().or(from_source.drop),
     };
     let article = pipeline::read_article(&document, hints, &selectors).map_err(|error| {
-        let (place, stage) = (&asked.place, error.stage());
+        let (place, stage) = (&args.place, error.stage());
         CliError::working(format!("error: {place}: {stage}: {error}"))
     })?;
-    let format = if asked.json { ArticleFormat::Json } else { asked.format };
+    let format = if args.json { ArticleFormat::Json } else { args.format };
     match format {
         ArticleFormat::Text => print(&as_text(&article)),
         ArticleFormat::Html => print(&as_html(&article)),
@@ -53,16 +53,16 @@ fn load_source(common: &CommonArgs, id: &str) -> Result<Arc<Source>, CliError> {
 
 fn load_document(
     common: &CommonArgs,
-    asked: &ArticleArgs,
+    args: &ArticleArgs,
     source: Option<&Source>,
 ) -> Result<Document, CliError> {
-    if let Some(url) = parse_web_address(&asked.place) {
+    if let Some(url) = parse_web_address(&args.place) {
         return fetch_page(common, &url, source);
     }
     Ok(Document {
-        bytes: parse::read_file_or_stdin(Path::new(&asked.place))?,
-        content_type: asked.content_type.clone(),
-        url: asked.url.clone(),
+        bytes: parse::read_file_or_stdin(Path::new(&args.place))?,
+        content_type: args.content_type.clone(),
+        url: args.url.clone(),
     })
 }
 
@@ -85,17 +85,19 @@ fn fetch_page(
     let answer = start_runtime()?.block_on(client.get(&request, Timestamp::now()));
     match answer.map_err(|error| failed(&error))? {
         FetchResponse::Fresh { document, .. } => Ok(document),
-        FetchResponse::NotModified { .. } => Err(failed(&"the server answered 304 unasked")),
+        FetchResponse::NotModified { .. } => {
+            Err(failed(&"the server answered 304 to an unconditional request"))
+        }
     }
 }
 
-/// Title, paragraphs and lines of origin, a blank line between them.
+/// Title, paragraphs and attribution lines, separated by blank lines.
 fn as_text(article: &Article) -> String {
     let title = (!article.title.is_empty()).then(|| article.title.as_str());
     let paragraphs = article.paragraphs.iter().map(String::as_str);
-    let lines = article.attributions.iter().filter_map(|said| Some(said.line.as_ref()?.as_str()));
-    let pieces: Vec<&str> = title.into_iter().chain(paragraphs).chain(lines).collect();
-    pieces.join("\n\n") + "\n"
+    let lines = article.attributions.iter().filter_map(|it| Some(it.line.as_ref()?.as_str()));
+    let parts: Vec<&str> = title.into_iter().chain(paragraphs).chain(lines).collect();
+    parts.join("\n\n") + "\n"
 }
 
 /// One element with its language and direction.
@@ -108,29 +110,29 @@ fn as_html(article: &Article) -> String {
         html.extend(["<h1>", &escaped(article.title.as_str()), "</h1>\n"]);
     }
     html += article.html.as_str();
-    for line in article.attributions.iter().filter_map(|said| said.line.as_ref()) {
+    for line in article.attributions.iter().filter_map(|it| it.line.as_ref()) {
         html.extend(["\n<footer>", &escaped(line.as_str()), "</footer>"]);
     }
     html + "\n</article>\n"
 }
 
 fn as_json(article: &Article, url: Option<&Url>) -> Value {
-    let line = |said: &Option<PlainText>| said.as_ref().map(|line| line.as_str().to_owned());
+    let text = |text: &Option<PlainText>| text.as_ref().map(|text| text.as_str().to_owned());
     let attributions: Vec<Value> = article
         .attributions
         .iter()
-        .map(|said| json!({ "name": said.name.as_str(), "line": line(&said.line) }))
+        .map(|attribution| json!({ "name": attribution.name.as_str(), "line": text(&attribution.line) }))
         .collect();
     let left_out: Vec<Value> = article
         .removed
         .iter()
-        .map(|piece| json!({ "reason": piece.reason, "text": piece.text }))
+        .map(|block| json!({ "reason": block.reason, "text": block.text }))
         .collect();
     json!({
         "url": url.map(Url::as_str),
         "title": article.title.as_str(),
-        "site_name": line(&article.site_name),
-        "byline": line(&article.byline),
+        "site_name": text(&article.site_name),
+        "byline": text(&article.byline),
         "published_at": article.published_at.map(|at| at.to_string()),
         "language": article.language.as_ref().map(ToString::to_string),
         "direction": article.direction.as_str(),

@@ -1,11 +1,11 @@
-//! Files written whole or not at all: a reader never sees half of one, and a full disk harms nothing.
+//! Bytes → a file that is written whole or not at all: a reader never sees half of it, and a full disk damages
+//! nothing.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
 
-/// Replaces a file by these bytes, keeping its permissions; a symbolic link keeps pointing where it
-/// did.
+/// Replaces a file by these bytes and keeps its permissions; a symbolic link keeps its target.
 pub(super) fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -14,9 +14,9 @@ pub(super) fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
         file.write_all(bytes)?;
         file.sync_all()
     });
-    if let Ok(facts) = fs::metadata(&path) {
-        // Somebody else's file keeps its permissions as far as we may set them.
-        let _ = fs::set_permissions(&draft, facts.permissions());
+    if let Ok(metadata) = fs::metadata(&path) {
+        // A file of another user keeps its permissions as far as we may set them.
+        let _ = fs::set_permissions(&draft, metadata.permissions());
     }
     let renamed = written.and_then(|()| fs::rename(&draft, &path));
     if renamed.is_err() {

@@ -1,5 +1,5 @@
-//! `rafid build`: the whole site → static files in a folder, from the store or, when a daemon holds it, from
-//! the daemon. Every link leads to a file of the folder or to another site.
+//! `rafid build`: the whole site → static files in a folder, from the running daemon or else from the store. Every
+//! link leads to a file of the folder or to another site.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::path::Path;
@@ -12,31 +12,31 @@ use crate::poller::settings;
 use crate::publish::{linked_files, site_files};
 use crate::render;
 
-/// Writes the files aside and puts them in the place of those of an earlier build.
+/// Writes the files into a staged folder, which then replaces the files of an earlier build.
 pub(super) fn run(common: &CommonArgs, dir: &Path) -> Result<(), CliError> {
     let config = load::load_config(common)?;
-    let failed = |error: std::io::Error| {
+    let write_error = |error: std::io::Error| {
         CliError::working(format!("error: cannot write {}: {error}", dir.display()))
     };
-    let mut aside = StagedFolder::begin(dir).map_err(failed)?;
-    let mut walk = SiteCrawl::new(site_files(&settings::build_site(&config, None)));
-    let mut put = |path: &str, bytes: &[u8]| aside.write_file(path, bytes).map_err(failed);
+    let mut staged = StagedFolder::begin(dir).map_err(write_error)?;
+    let mut crawl = SiteCrawl::new(site_files(&settings::build_site(&config, None)));
+    let mut write = |path: &str, bytes: &[u8]| staged.write_file(path, bytes).map_err(write_error);
     if let Some(base) = daemon_client::find_daemon(&config)? {
         daemon_client::fetch_site_files(&config, &base, &mut |bytes| {
-            walk.next_file(bytes, &mut put)
+            crawl.next_file(bytes, &mut write)
         })?;
     } else {
-        let press = load::open_renderer(&config)?;
+        let renderer = load::open_renderer(&config)?;
         let mut bytes = None;
-        while let Some(path) = walk.next_file(bytes.take(), &mut put)? {
-            bytes = daemon_client::render_locally(&press, &Resource::SiteFile(path))?;
+        while let Some(path) = crawl.next_file(bytes.take(), &mut write)? {
+            bytes = daemon_client::render_locally(&renderer, &Resource::SiteFile(path))?;
         }
     }
     for asset in render::ASSETS {
-        put(asset.file, asset.bytes)?;
+        write(asset.file, asset.bytes)?;
     }
-    let count = aside.file_count();
-    if let InstallMethod::FileByFile(reason) = aside.install().map_err(failed)? {
+    let count = staged.file_count();
+    if let InstallMethod::FileByFile(reason) = staged.install().map_err(write_error)? {
         eprint(&format!(
             "{} cannot be replaced as a whole ({reason}): its files were replaced one by one",
             dir.display()
@@ -46,11 +46,11 @@ pub(super) fn run(common: &CommonArgs, dir: &Path) -> Result<(), CliError> {
     Ok(())
 }
 
-/// The files of a folder, those that others lead to behind them.
+/// The files of a site: those that are known from the start, then those that they link to.
 struct SiteCrawl {
     queue: VecDeque<String>,
     seen: BTreeSet<String>,
-    /// The one that was asked for last.
+    /// The one that was requested last.
     requested: Option<String>,
 }
 
@@ -59,11 +59,11 @@ impl SiteCrawl {
         Self { seen: files.iter().cloned().collect(), queue: files.into(), requested: None }
     }
 
-    /// Takes the bytes of the file that was asked for, and tells which one is asked for next.
+    /// Takes the bytes of the file that was requested last. Returns the file to request next.
     fn next_file(
         &mut self,
         bytes: Option<Vec<u8>>,
-        put: &mut impl FnMut(&str, &[u8]) -> Result<(), CliError>,
+        write: &mut impl FnMut(&str, &[u8]) -> Result<(), CliError>,
     ) -> Result<Option<String>, CliError> {
         if let (Some(path), Some(bytes)) = (self.requested.take(), bytes) {
             for file in linked_files(&path, &String::from_utf8_lossy(&bytes)) {
@@ -71,7 +71,7 @@ impl SiteCrawl {
                     self.queue.push_back(file);
                 }
             }
-            put(&path, &bytes)?;
+            write(&path, &bytes)?;
         }
         self.requested = self.queue.pop_front();
         Ok(self.requested.clone())

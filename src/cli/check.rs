@@ -1,5 +1,5 @@
-//! `rafid check`: the configuration, judged; and where there is a store that nobody holds, the rules that hold
-//! back all or none of what is in it.
+//! `rafid check`: the configuration → its mistakes and warnings; and where no process has the store open, the
+//! rules that exclude all or none of its entries.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ use crate::poller::settings;
 use crate::publish::{IdleRule, idle_rules};
 use crate::store::{lock_owner, store_exists};
 
-/// Judges the file; the verdict goes to standard output as JSON if wished.
+/// Checks the file and prints the result, as JSON on request.
 pub(super) fn run(common: &CommonArgs, json: bool, no_store: bool) -> Result<(), CliError> {
     let path = load::config_path(common)?;
     let config = match config::load(&path) {
@@ -43,13 +43,13 @@ pub(super) fn run(common: &CommonArgs, json: bool, no_store: bool) -> Result<(),
 }
 
 fn mistakes_as_json(path: &Path, error: &ConfigError) -> Value {
-    let told = error.diagnostics();
-    let mistakes = told.iter().map(|mistake| {
+    let diagnostics = error.diagnostics();
+    let mistakes = diagnostics.iter().map(|diagnostic| {
         json!({
-            "line": mistake.line,
-            "column": mistake.column,
-            "message": mistake.message,
-            "help": mistake.help,
+            "line": diagnostic.line,
+            "column": diagnostic.column,
+            "message": diagnostic.message,
+            "help": diagnostic.help,
         })
     });
     json!({
@@ -60,8 +60,8 @@ fn mistakes_as_json(path: &Path, error: &ConfigError) -> Value {
     })
 }
 
-/// The rules that decide nothing of what is stored. A store is never begun for it, and one that a daemon
-/// holds is left alone: the daemon warns in its log when it reads the file.
+/// The rules that make no difference to the stored entries. No store is created for it, and one that a daemon
+/// has open is left alone: the daemon warns in its log when it reads the file.
 fn find_idle_rules(config: &Config) -> Vec<IdleRule> {
     let has_rules = !config.serve.rules.is_empty()
         || config.sources.iter().any(|source| !source.rules.is_empty())
@@ -70,11 +70,11 @@ fn find_idle_rules(config: &Config) -> Vec<IdleRule> {
     if !has_rules || !store_exists(folder) || !matches!(lock_owner(folder), Ok(None)) {
         return Vec::new();
     }
-    let Ok(press) = load::open_renderer(config) else { return Vec::new() };
-    idle_rules(&press.store, &press.site).unwrap_or_default()
+    let Ok(renderer) = load::open_renderer(config) else { return Vec::new() };
+    idle_rules(&renderer.store, &renderer.site).unwrap_or_default()
 }
 
-/// What is unwise, whole, and the sum.
+/// The warnings in full, and a summary.
 fn print_summary(path: &Path, config: &Config, rules: &[IdleRule]) -> Result<(), CliError> {
     for note in &config.notes {
         eprint(note);

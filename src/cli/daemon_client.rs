@@ -1,18 +1,19 @@
-//! Questions to whoever answers for the store: the running daemon, over HTTP, or the store itself, which is
-//! then read.
+//! A request of a command → the response of the running daemon over HTTP, or the same bytes from the store where
+//! no daemon runs.
 //!
-//! The daemon is found by the first of these that tells of one:
+//! The first of these places that leads to a daemon counts:
 //!
 //! | place | finds |
 //! | --- | --- |
-//! | the note beside the store's lock, while it is locked | a daemon at any address |
-//! | the configured address (`listen`, `--listen`), when what answers there runs with the same configuration and store | a daemon of another user, whose folder this one must not read |
+//! | the address beside the lock of the store, while the store is locked | a daemon at any address |
+//! | the configured address (`listen`, `--listen`), if the daemon there runs with the same configuration and store | a daemon of another user, whose folder this user must not read |
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde_json::Value;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use url::Url;
 
 use super::load::{self, LenientConfig};
@@ -23,36 +24,37 @@ use crate::http::{KEY_HEADER, Resource};
 use crate::model::Coding;
 use crate::poller::settings;
 use crate::publish::Renderer;
+use crate::render::status::InstanceStatus;
 use crate::store::{lock_owner, read_folder_key};
 
-/// The daemon is on this machine: it answers at once or not at all.
+/// The daemon runs on this machine: it answers at once or not at all.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
-/// No answer of the daemon is larger.
+/// No response of the daemon is larger.
 const MAX_RESPONSE_BYTES: u64 = 256 * 1024 * 1024;
 
-/// The address of the daemon that answers for the store. `None`: none runs.
+/// The address of the daemon that has the store open. `None`: no daemon runs.
 pub(super) fn find_daemon(config: &Config) -> Result<Option<Url>, CliError> {
     find_matching_daemon(config, DaemonMatch::SameConfigAndStore)
 }
 
-/// The same by a configuration that may not be understood: the store that it names may be another one.
-pub(super) fn find_daemon_leniently(understood: &LenientConfig) -> Result<Option<Url>, CliError> {
-    let Some(refused) = &understood.error else {
-        return find_matching_daemon(&understood.config, DaemonMatch::SameConfigAndStore);
+/// The same for a configuration that may contain mistakes: the store that it names may be another one.
+pub(super) fn find_daemon_leniently(loaded: &LenientConfig) -> Result<Option<Url>, CliError> {
+    let Some(refused) = &loaded.error else {
+        return find_matching_daemon(&loaded.config, DaemonMatch::SameConfigAndStore);
     };
-    find_matching_daemon(&understood.config, DaemonMatch::SameConfig).map_err(|failed| {
-        // Without a daemon it is the file that has to be seen to.
-        let message = format!("{}\n{}", refused.message, failed.message);
+    find_matching_daemon(&loaded.config, DaemonMatch::SameConfig).map_err(|error| {
+        // Without a daemon the mistakes of the file have to be fixed first.
+        let message = format!("{}\n{}", refused.message, error.message);
         CliError { code: refused.code, message }
     })
 }
 
-/// Which daemon is meant.
+/// Which daemon a command looks for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum DaemonMatch {
-    /// The one that runs with this configuration's file.
+    /// The one that runs with this configuration file.
     SameConfig,
-    /// The one that runs with this configuration's file and this store.
+    /// The one that runs with this configuration file and this store.
     SameConfigAndStore,
 }
 
@@ -63,20 +65,20 @@ fn find_matching_daemon(config: &Config, which: DaemonMatch) -> Result<Option<Ur
         return match serves {
             Some(url) => Ok(Some(to_local_url(url))),
             None => Err(CliError::working(format!(
-                "error: the store is held by {owner}, which serves nothing; try again when it has ended"
+                "error: the store is open in {owner}, which serves nothing; try again when it has ended"
             ))),
         };
     }
     let listen = configured_url(config);
-    let found = listen
+    let responder = listen
         .as_ref()
         .map_or(Responder::NoDaemon, |listen| identify_responder(listen, config, which));
-    match (found, lock) {
+    match (responder, lock) {
         (Responder::Matching, _) => Ok(listen),
         (_, Ok(_)) => Ok(None),
-        (found, Err(error)) => {
+        (responder, Err(error)) => {
             let listen = config.serve.listen;
-            let there = match found {
+            let there = match responder {
                 Responder::Different => {
                     format!("what answers at {listen} is a daemon of another store")
                 }
@@ -90,7 +92,7 @@ fn find_matching_daemon(config: &Config, which: DaemonMatch) -> Result<Option<Ur
     }
 }
 
-/// Where the daemon of a configuration is to be asked. `None`: any port may be its.
+/// The address at which the daemon of a configuration answers. `None`: the system chooses its port.
 pub(super) fn configured_url(config: &Config) -> Option<Url> {
     let listen = config.serve.listen;
     let url = Url::parse(&format!("http://{listen}/")).ok();
@@ -99,29 +101,38 @@ pub(super) fn configured_url(config: &Config) -> Option<Url> {
 
 /// What answers at an address.
 enum Responder {
-    /// The daemon that is meant.
+    /// The daemon that the command looks for.
     Matching,
     /// Another daemon.
     Different,
-    /// Nothing, or no daemon.
+    /// Nothing, or another program.
     NoDaemon,
 }
 
+/// The part of a status report that says which daemon wrote it; a report of any version has it.
+#[derive(Deserialize)]
+struct ReportIdentity {
+    schema_version: Option<u64>,
+    #[serde(default)]
+    instance: InstanceStatus,
+}
+
 fn identify_responder(listen: &Url, config: &Config, which: DaemonMatch) -> Responder {
-    let Ok(answer) = get(listen, "status.json") else { return Responder::NoDaemon };
-    let Ok(report) = parse_json_response(&answer) else { return Responder::NoDaemon };
-    let ours = settings::instance_status(config);
-    let its = &report["instance"];
-    let is_file = its["configuration"] == ours.configuration.as_str();
-    let is_store = which == DaemonMatch::SameConfig || its["store"] == ours.store.as_str();
-    match (is_file && is_store, report["schema_version"].is_u64()) {
+    let Ok(bytes) = get(listen, "status.json") else { return Responder::NoDaemon };
+    let Ok(report) = parse_json_response::<ReportIdentity>(&bytes) else {
+        return Responder::NoDaemon;
+    };
+    let (ours, theirs) = (settings::instance_status(config), report.instance);
+    let is_same_config = theirs.configuration == ours.configuration;
+    let is_same_store = which == DaemonMatch::SameConfig || theirs.store == ours.store;
+    match (is_same_config && is_same_store, report.schema_version) {
         (true, _) => Responder::Matching,
-        (false, true) => Responder::Different,
-        (false, false) => Responder::NoDaemon,
+        (false, Some(_)) => Responder::Different,
+        (false, None) => Responder::NoDaemon,
     }
 }
 
-/// An address that listens everywhere is reached on this machine.
+/// The loopback address for an address that listens on all interfaces.
 fn to_local_url(mut url: Url) -> Url {
     let local = match url.host() {
         Some(url::Host::Ipv4(ip)) if ip.is_unspecified() => Some("127.0.0.1"),
@@ -129,51 +140,52 @@ fn to_local_url(mut url: Url) -> Url {
         _ => None,
     };
     if let Some(local) = local {
-        // A host of an http address can always be replaced by another.
+        // The host of an http address can always be replaced.
         let _ = url.set_host(Some(local));
     }
     url
 }
 
-/// What an output holds: by the daemon, at a path that only those may see who can read the store's folder, or
-/// from the store. The configuration may not be understood.
+/// The body of a resource that only users who can read the store's folder may see: from the daemon, at `path`, or
+/// from the store. The configuration may contain mistakes.
 pub(super) fn get_as_operator(
-    understood: LenientConfig,
+    loaded: LenientConfig,
     path: &str,
-    wanted: &Resource,
+    resource: &Resource,
 ) -> Result<Vec<u8>, CliError> {
-    if let Some(base) = find_daemon_leniently(&understood)? {
-        understood.warn_if_refused();
-        return get_with_key(&understood.config, &base, path);
+    if let Some(base) = find_daemon_leniently(&loaded)? {
+        loaded.warn_if_refused();
+        return get_with_key(&loaded.config, &base, path);
     }
-    let press = load::open_renderer(&understood.into_config()?)?;
-    Ok(render_locally(&press, wanted)?.unwrap_or_default())
+    let renderer = load::open_renderer(&loaded.into_config()?)?;
+    Ok(render_locally(&renderer, resource)?.unwrap_or_default())
 }
 
-/// What an output holds, from the store; `None`: there is no such output.
+/// The body of a resource, rendered from the store. `None`: there is no such resource.
 pub(super) fn render_locally(
-    press: &Renderer,
-    wanted: &Resource,
+    renderer: &Renderer,
+    resource: &Resource,
 ) -> Result<Option<Vec<u8>>, CliError> {
-    let printed = press.render(wanted, None, Timestamp::now());
-    let printed = printed.map_err(|error| CliError::working(format!("error: {error}")))?;
-    let body = printed.and_then(|done| done.bodies.get(&Coding::Identity).cloned());
+    let rendition = renderer.render(resource, None, Timestamp::now());
+    let rendition = rendition.map_err(|error| CliError::working(format!("error: {error}")))?;
+    let body = rendition.and_then(|it| it.bodies.get(&Coding::Identity).cloned());
     Ok(body.map(|body| body.to_vec()))
 }
 
-/// An answer of the daemon, which is JSON.
-pub(super) fn parse_json_response(answer: &[u8]) -> Result<Value, CliError> {
-    serde_json::from_slice(answer)
-        .map_err(|error| CliError::working(format!("error: the daemon's answer is odd: {error}")))
+/// A JSON response of the daemon.
+pub(super) fn parse_json_response<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, CliError> {
+    serde_json::from_slice(bytes).map_err(|error| {
+        CliError::working(format!("error: the daemon's response cannot be read: {error}"))
+    })
 }
 
-/// Asks for a path that only those may see who can read the store's folder.
+/// Requests a path that only users who can read the store's folder may see.
 fn get_with_key(config: &Config, base: &Url, path: &str) -> Result<Vec<u8>, CliError> {
     let headers = [(KEY_HEADER.to_owned(), read_key(config)?)];
     Ok(get_with_headers(base, &[path.to_owned()], &headers)?.pop().unwrap_or_default())
 }
 
-/// The word that only those know who can read the store's folder.
+/// The key of the store's folder: only users who can read the folder know it.
 fn read_key(config: &Config) -> Result<String, CliError> {
     read_folder_key(&config.store.path).map_err(|error| {
         let file = config.store.path.join("key");
@@ -185,7 +197,7 @@ fn read_key(config: &Config) -> Result<String, CliError> {
     })
 }
 
-/// Asks for paths below `base`, one after another.
+/// Requests paths below `base`, one after another.
 pub(super) fn get_all(base: &Url, paths: &[String]) -> Result<Vec<Vec<u8>>, CliError> {
     get_with_headers(base, paths, &[])
 }
@@ -201,13 +213,13 @@ fn get_with_headers(
         let mut bodies = Vec::with_capacity(paths.len());
         for path in paths {
             let url = base.join(path).map_err(|error| failed(&error))?;
-            let answer = client
+            let response = client
                 .get(&FetchRequest { headers, ..FetchRequest::new(&url) }, Timestamp::now())
                 .await;
-            match answer.map_err(|error| failed(&error))? {
+            match response.map_err(|error| failed(&error))? {
                 FetchResponse::Fresh { document, .. } => bodies.push(document.bytes),
                 FetchResponse::NotModified { .. } => {
-                    return Err(failed(&"it answered 304 unasked"));
+                    return Err(failed(&"it answered 304 to an unconditional request"));
                 }
             }
         }
@@ -215,7 +227,7 @@ fn get_with_headers(
     })
 }
 
-/// Who asks the daemon at `base`.
+/// The HTTP client for the daemon at `base`.
 fn build_client(base: &Url) -> Result<Client, CliError> {
     let host = base.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
     let port = base.port_or_known_default().unwrap_or(80);
@@ -234,8 +246,8 @@ fn unreachable_error(base: &Url, error: &dyn std::fmt::Display) -> CliError {
     CliError::working(format!("error: the daemon at {base} does not answer: {error}"))
 }
 
-/// Asks for the files of the folder that is the whole site, as long as `next` names one, and hands it the
-/// bytes of the one before; `None`: there is no such file.
+/// Requests files of the static site as long as `next` names one. `next` gets the bytes of the file before;
+/// `None`: there is no such file.
 pub(super) fn fetch_site_files(
     config: &Config,
     base: &Url,
@@ -252,9 +264,12 @@ pub(super) fn fetch_site_files(
             bytes = match client.get(&request, Timestamp::now()).await {
                 Ok(FetchResponse::Fresh { document, .. }) => Some(document.bytes),
                 Ok(FetchResponse::NotModified { .. }) => {
-                    return Err(unreachable_error(base, &"it answered 304 unasked"));
+                    return Err(unreachable_error(
+                        base,
+                        &"it answered 304 to an unconditional request",
+                    ));
                 }
-                // A story that ended meanwhile.
+                // A story that ended in the meantime.
                 Err(error) if error.status() == Some(404) => None,
                 Err(error) => return Err(unreachable_error(base, &error)),
             };
@@ -263,7 +278,7 @@ pub(super) fn fetch_site_files(
     })
 }
 
-/// Asks for one path below `base`.
+/// Requests one path below `base`.
 pub(super) fn get(base: &Url, path: &str) -> Result<Vec<u8>, CliError> {
     Ok(get_all(base, &[path.to_owned()])?.pop().unwrap_or_default())
 }

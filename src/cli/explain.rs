@@ -1,5 +1,5 @@
-//! `rafid explain`: an entry → everything that is known about why it stands where it stands, by the running
-//! daemon or from the store.
+//! `rafid explain`: an entry → everything that is known about its place in the outputs and why it has it, from
+//! the running daemon or the store.
 
 use std::fmt::Write;
 
@@ -10,36 +10,33 @@ use super::args::{CommonArgs, ExplainArgs};
 use super::{CliError, EXIT_USAGE, bidi_isolate, daemon_client, filter, load, print};
 use crate::http::Resource;
 
-/// Letters of an identity's key or name that are shown, at most: some guids are whole texts.
+/// The most letters of an identity's key or name that are shown: some guids are whole texts.
 const MAX_KEY_LETTERS: usize = 120;
 
-/// Asks whoever holds the store, and prints what is known.
-pub(super) fn run(common: &CommonArgs, asked: &ExplainArgs) -> Result<(), CliError> {
-    let understood = load::load_config_leniently(common)?;
+/// Requests the explanation and prints it.
+pub(super) fn run(common: &CommonArgs, args: &ExplainArgs) -> Result<(), CliError> {
+    let loaded = load::load_config_leniently(common)?;
     let mut query = form_urlencoded::Serializer::new(String::new());
-    query.append_pair("entry", &asked.entry);
+    query.append_pair("entry", &args.entry);
     let path = format!("explain.json?{}", query.finish());
-    let bytes = daemon_client::get_as_operator(
-        understood,
-        &path,
-        &Resource::Explanation(asked.entry.clone()),
-    )?;
-    let report = daemon_client::parse_json_response(&bytes)?;
+    let bytes =
+        daemon_client::get_as_operator(loaded, &path, &Resource::Explanation(args.entry.clone()))?;
+    let report: Value = daemon_client::parse_json_response(&bytes)?;
     if report["entry"].is_null() {
         let message = format!(
-            "error: no kept entry has the id or the link {:?}\n  `rafid search <words of its title>` \
-             finds entries; old ones are dropped (`keep`, `keep_entries`)",
-            asked.entry
+            "error: no stored entry has the id or the link {:?}\n  `rafid search <words of its title>` \
+             finds entries; old ones are removed (`keep`, `keep_entries`)",
+            args.entry
         );
         return Err(CliError { code: EXIT_USAGE, message });
     }
-    if asked.json {
+    if args.json {
         return print(&format!("{}\n", String::from_utf8_lossy(&bytes)));
     }
     print(&as_text(&report))
 }
 
-/// The report in four parts: the entry, and the three ways in which it may be told again; then the outputs.
+/// The report in five parts: the entry, the three ways in which it may be repeated, and the outputs.
 fn as_text(report: &Value) -> String {
     let mut text = String::new();
     push_entry(&mut text, report);
@@ -65,12 +62,12 @@ fn push_entry(text: &mut String, report: &Value) {
         "published" => "the publisher's date",
         "updated" => "the publisher's date of the last change, as it gives no other",
         "first-seen-as-date-was-ahead" => {
-            "when it was first seen, as the publisher's date lies behind that"
+            "when it was first seen, as the publisher's date is later than that"
         }
         "first-seen-as-undated" => "when it was first seen, as the publisher gives no date",
         "day-in-link" => "the day in its link, as the publisher gives no date",
         "estimated-as-undated" => "an estimate, as many entries without a date came at once",
-        _ => "the publisher's date when it was first seen; it says another one now",
+        _ => "the date that the publisher gave when it was first seen; the date is another one now",
     };
     let _ = writeln!(text, "  {:<11}{}: {why}", "listed", text_or_dash(&entry["listed_at"]));
     let clock = &entry["clock"];
@@ -115,13 +112,13 @@ fn push_identity(text: &mut String, identity: &Value) {
         None | Some(0) => "never changed".to_owned(),
         Some(count) => {
             let times = if count == 1 { "once".to_owned() } else { format!("{count} times") };
-            format!("changed {times}, last told as of {}", text_or_dash(&identity["changed_at"]))
+            format!("changed {times}, last dated {}", text_or_dash(&identity["changed_at"]))
         }
     };
     let _ = writeln!(text, "  {names} remembered; {changes}");
 }
 
-/// A weaker name, as `docs/identity.md` has them: titles and texts are hashes.
+/// A weaker name as in `docs/identity.md`: titles and texts are hashes.
 fn describe_weaker_identity(name: &str) -> String {
     match name.split_once(':') {
         Some(("link", link)) => format!("its link {}", describe_key(link)),
@@ -138,9 +135,9 @@ fn push_text_group(text: &mut String, report: &Value) {
     let members: Vec<&Value> =
         report["text_group"]["members"].as_array().into_iter().flatten().collect();
     if report["story"].is_null() {
-        let _ = writeln!(text, "  not decided: it was kept before stories were known");
+        let _ = writeln!(text, "  not decided: it was stored before stories existed");
     } else if members.len() < 2 {
-        let _ = writeln!(text, "  nobody else has its text");
+        let _ = writeln!(text, "  no other entry has its text");
     }
     for member in members.iter().filter(|_| members.len() > 1) {
         let how = match (&member["method"], member["score"].as_f64()) {
@@ -157,7 +154,7 @@ fn push_story(text: &mut String, report: &Value) {
     let story = &report["story"];
     let _ = writeln!(text, "\n3. The same event in other words");
     if story.is_null() {
-        let _ = writeln!(text, "  not decided: it was kept before stories were known");
+        let _ = writeln!(text, "  not decided: it was stored before stories existed");
         return;
     }
     let _ = writeln!(text, "  {}", describe_decision(story));
@@ -179,27 +176,27 @@ fn push_story(text: &mut String, report: &Value) {
              the last days)"
         );
     }
-    let tellings: Vec<&Value> = story["tellings"].as_array().into_iter().flatten().collect();
-    if tellings.len() < 2 {
-        let _ = writeln!(text, "  nobody else tells of it");
+    let members: Vec<&Value> = story["tellings"].as_array().into_iter().flatten().collect();
+    if members.len() < 2 {
+        let _ = writeln!(text, "  no other entry belongs to it");
         return;
     }
-    let _ = writeln!(text, "  {} tellings, in the order of arrival:", tellings.len());
-    for (number, it) in (1..).zip(tellings) {
-        let stands = match text_or_dash(&story["stands"]["why"]) {
+    let _ = writeln!(text, "  {} entries, in the order of arrival:", members.len());
+    for (number, it) in (1..).zip(members) {
+        let represents = match text_or_dash(&story["stands"]["why"]) {
             _ if it["id"] != story["stands"]["id"] => "",
-            "arrived-first" => "; stands for all in the merged feed, as it arrived first",
-            _ => "; stands for all in the merged feed, as the first that may stand there",
+            "arrived-first" => "; represents the story in the merged feed, as it arrived first",
+            _ => "; represents the story in the merged feed, as the first that may be there",
         };
         let how = match text_or_dash(&it["method"]) {
             "same-text" => "same text",
             "same-event" => "same event",
             _ => "began the story",
         };
-        let held = if it["is_published"] == false { "; not published" } else { "" };
+        let published = if it["is_published"] == false { "; not published" } else { "" };
         let line = describe_telling(it, report);
         let at = text_or_dash(&it["arrived_at"]);
-        let _ = writeln!(text, "  {number:>3}. {at} {line}: {how}{held}{stands}");
+        let _ = writeln!(text, "  {number:>3}. {at} {line}: {how}{published}{represents}");
     }
 }
 
@@ -218,7 +215,7 @@ fn describe_decision(story: &Value) -> String {
             )
         }
         ("same-event", Some(score)) => {
-            format!("joined by what it tells: score {score}; {from}, {crowd}")
+            format!("joined by its content: score {score}; {from}, {crowd}")
         }
         ("too-short", _) => "alone: fewer than four different words that say something".to_owned(),
         ("too-old", _) => "alone: it was older than three days when it arrived".to_owned(),
@@ -261,18 +258,18 @@ fn describe_output_state(output: &Value, report: &Value) -> String {
             format!("full, its {} entries are newer; its pages go on", output["limit"])
         }
         "source-limit" => format!("has {} of its source, and takes no more", output["limit"]),
-        "unknown" => "does not hold it; why cannot be told for sure".to_owned(),
+        "unknown" => "does not hold it; the reason is not certain".to_owned(),
         _ => filter::describe_reason(output),
     }
 }
 
-/// A telling in a few words; the entry that was asked for is marked.
+/// An entry of the story in a few words; the entry that is explained is marked.
 fn describe_telling(it: &Value, report: &Value) -> String {
     if it["is_kept"] == false {
-        return format!("{}, no longer kept", text_or_dash(&it["id"]));
+        return format!("{}, no longer stored", text_or_dash(&it["id"]));
     }
-    let is_asked = it["id"] == report["entry"]["id"];
-    let mark = if is_asked { " (this entry)" } else { "" };
+    let is_this_entry = it["id"] == report["entry"]["id"];
+    let mark = if is_this_entry { " (this entry)" } else { "" };
     format!("{}, {}{mark}", entry_title(it), describe_source(it))
 }
 
@@ -291,11 +288,11 @@ fn describe_source(it: &Value) -> String {
     }
 }
 
-/// A publisher's own word for an entry, as far as a terminal may be shown it: without what moves the cursor
-/// or turns the line around.
+/// A publisher's own identifier of an entry, made safe for a terminal: without characters that move the cursor or
+/// reorder the line.
 fn describe_key(words: &str) -> String {
-    let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let mut letters = words.chars().filter(|c| !c.is_control() && !turns(*c));
+    let reorders = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let mut letters = words.chars().filter(|c| !c.is_control() && !reorders(*c));
     let mut shown: String = letters.by_ref().take(MAX_KEY_LETTERS).collect();
     if letters.next().is_some() {
         shown.push('…');
@@ -303,6 +300,7 @@ fn describe_key(words: &str) -> String {
     bidi_isolate(&shown)
 }
 
+/// The text of a value; `-` where it has none.
 fn text_or_dash(value: &Value) -> &str {
     value.as_str().unwrap_or("-")
 }

@@ -1,5 +1,5 @@
 //! `rafid export`: the sources → an OPML list on standard output. Needs no store. What the list cannot hold is
-//! told on standard error; the exit code is 0 all the same, as nothing went wrong.
+//! reported on standard error; the exit code is still 0, as nothing failed.
 
 use std::sync::Arc;
 
@@ -10,8 +10,8 @@ use super::{CliError, eprint, load, pluralize, print};
 use crate::model::{Location, Source};
 use crate::publish::{display_name, outline_kind};
 
-/// Prints the list, in the configuration's order. Local files are left out: nobody else has them.
-/// Pages without a feed are links, which is told: their selectors have no place in a list.
+/// Prints the list in the order of the configuration. Local files are left out: they exist on this machine only.
+/// Pages without a feed are listed as links and reported: a list has no place for their selectors.
 pub(super) fn run(common: &CommonArgs) -> Result<(), CliError> {
     let config = load::load_config(common)?;
     let outlines: Vec<Outline> = config
@@ -31,8 +31,7 @@ pub(super) fn run(common: &CommonArgs) -> Result<(), CliError> {
     if pages > 0 {
         let pages = pluralize(pages, "page without a feed is", "pages without a feed are");
         eprint(&format!(
-            "{pages} listed as links: readers cannot subscribe to them, and their selectors stand in {} \
-             only",
+            "{pages} listed as links: readers cannot subscribe to them, and their selectors are only in {}",
             config.path.display()
         ));
     }
@@ -41,7 +40,7 @@ pub(super) fn run(common: &CommonArgs) -> Result<(), CliError> {
     if !files.is_empty() {
         let count = pluralize(files.len(), "source is", "sources are");
         eprint(&format!(
-            "{count} left out, as nobody else has this machine's files: {}",
+            "{count} left out, as their files are only on this machine: {}",
             files.join(", ")
         ));
     }

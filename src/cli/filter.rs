@@ -1,4 +1,4 @@
-//! `rafid filter`: what rules make of the stored entries, and why; a dry run, by the running daemon or from
+//! `rafid filter`: rules → what they do with the stored entries, and why; a dry run, by the running daemon or on
 //! the store.
 
 use std::fmt::Write;
@@ -14,34 +14,32 @@ use crate::http::Resource;
 use crate::model::{PublishRules, Scope, SourceId};
 use crate::query::Query;
 
-/// Judges the entries of an output by the rules of the configuration and those of the command line.
-pub(super) fn run(common: &CommonArgs, asked: &FilterArgs) -> Result<(), CliError> {
-    let rules = PublishRules { keep: asked.keep.clone(), drop: asked.drop.clone() };
-    for words in rules.keep.iter().chain(&rules.drop) {
-        if let Err(error) = Query::parse(words) {
-            let message = format!("error: {words:?} is no query: {error}");
+/// Applies the rules of the configuration and those of the command line to the entries of an output.
+pub(super) fn run(common: &CommonArgs, args: &FilterArgs) -> Result<(), CliError> {
+    let rules = PublishRules { keep: args.keep.clone(), drop: args.drop.clone() };
+    for query in rules.keep.iter().chain(&rules.drop) {
+        if let Err(error) = Query::parse(query) {
+            let message = format!("error: {query:?} is not a query: {error}");
             return Err(CliError { code: super::EXIT_USAGE, message });
         }
     }
-    let understood = load::load_config_leniently(common)?;
-    let scope = scope_from_args(&understood, asked)?;
+    let loaded = load::load_config_leniently(common)?;
+    let scope = scope_from_args(&loaded, args)?;
     let path = request_path(&scope, &rules);
-    let text = daemon_client::get_as_operator(
-        understood,
-        &path,
-        &Resource::FilterDryRun { scope, rules },
-    )?;
-    if asked.json {
+    let text =
+        daemon_client::get_as_operator(loaded, &path, &Resource::FilterDryRun { scope, rules })?;
+    if args.json {
         return print(&format!("{}\n", String::from_utf8_lossy(&text)));
     }
-    let report = daemon_client::parse_json_response(&text)?;
-    print(&as_text(&report, asked.explain))
+    let report: Value = daemon_client::parse_json_response(&text)?;
+    print(&as_text(&report, args.explain))
 }
 
-/// Which entries are judged. What a refused file names is not known whole: the daemon knows what it publishes.
-fn scope_from_args(understood: &LenientConfig, asked: &FilterArgs) -> Result<Scope, CliError> {
-    let (config, is_whole) = (&understood.config, understood.error.is_none());
-    match (&asked.source, &asked.output) {
+/// The output whose entries are judged. Where the file has mistakes its sources and outputs may be incomplete:
+/// then the daemon decides what exists.
+fn scope_from_args(loaded: &LenientConfig, args: &FilterArgs) -> Result<Scope, CliError> {
+    let (config, is_whole) = (&loaded.config, loaded.error.is_none());
+    match (&args.source, &args.output) {
         (Some(id), _) => match SourceId::new(id) {
             Ok(id) if !is_whole => Ok(Scope::Source(id)),
             _ => Ok(Scope::Source(load::find_source(config, id)?.id.clone())),
@@ -54,7 +52,7 @@ fn scope_from_args(understood: &LenientConfig, asked: &FilterArgs) -> Result<Sco
     }
 }
 
-/// What to say of an output that is not there.
+/// The message about an output that does not exist.
 fn unknown_output_message(config: &Config, id: &str) -> String {
     let known: Vec<&str> = config.outputs.iter().map(|output| output.id.as_str()).collect();
     let advice = match known.as_slice() {
@@ -73,31 +71,31 @@ fn request_path(scope: &Scope, rules: &PublishRules) -> String {
         Scope::Output(id) => query.append_pair("output", id),
         Scope::All | Scope::Category(_) => &mut query,
     };
-    for words in &rules.keep {
-        query.append_pair("keep", words);
+    for rule in &rules.keep {
+        query.append_pair("keep", rule);
     }
-    for words in &rules.drop {
-        query.append_pair("drop", words);
+    for rule in &rules.drop {
+        query.append_pair("drop", rule);
     }
     format!("filter.json?{}", query.finish())
 }
 
-/// The sums; with every entry that is held and why, if that is asked for.
+/// The totals; with each excluded entry and the reason, if `explains`.
 fn as_text(report: &Value, explains: bool) -> String {
     let number = |key: &str| report[key].as_u64().unwrap_or_default();
     let judged = usize::try_from(number("judged")).unwrap_or(usize::MAX);
     let mut text = format!(
-        "{} judged, the newest: {} pass, {} are held\n",
+        "{} judged, the newest: {} pass, {} are excluded\n",
         pluralize(judged, "entry", "entries"),
         number("passes"),
         number("held")
     );
     let empty = Vec::new();
     let entries = report["entries"].as_array().unwrap_or(&empty);
-    let held = entries.iter().filter(|entry| entry["verdict"] != "passes");
+    let excluded = entries.iter().filter(|entry| entry["verdict"] != "passes");
     // Writing into a String cannot fail.
     if explains {
-        for entry in held {
+        for entry in excluded {
             let word = |key: &str| bidi_isolate(entry[key].as_str().unwrap_or_default());
             let _ = write!(
                 text,
@@ -109,19 +107,20 @@ fn as_text(report: &Value, explains: bool) -> String {
             );
         }
     } else {
-        let mut sums: std::collections::BTreeMap<String, usize> = std::collections::BTreeMap::new();
-        for entry in held {
-            *sums.entry(describe_reason_briefly(entry)).or_default() += 1;
+        let mut totals: std::collections::BTreeMap<String, usize> =
+            std::collections::BTreeMap::new();
+        for entry in excluded {
+            *totals.entry(describe_reason_briefly(entry)).or_default() += 1;
         }
-        for (why, count) in sums {
+        for (why, count) in totals {
             let _ = writeln!(text, "{count:>6}  {why}");
         }
-        text.push_str("--explain shows each entry that is held and why\n");
+        text.push_str("--explain shows each excluded entry and why\n");
     }
     text
 }
 
-/// Why an entry is held back, in words.
+/// Why an entry is excluded, in words.
 pub(super) fn describe_reason(entry: &Value) -> String {
     let mut text = describe_reason_briefly(entry);
     for reason in entry["reasons"].as_array().into_iter().flatten() {
@@ -141,7 +140,7 @@ fn describe_reason_briefly(entry: &Value) -> String {
     let rule = bidi_isolate(entry["rule"].as_str().unwrap_or_default());
     match entry["verdict"].as_str().unwrap_or_default() {
         "dropped" => format!("dropped by {rule}, a rule {whose}"),
-        "not-kept" => format!("found by no `keep` {whose}"),
+        "not-kept" => format!("matches no `keep` rule {whose}"),
         "not-found" => "not found by the output's query".to_owned(),
         _ => "in another language".to_owned(),
     }

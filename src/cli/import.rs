@@ -1,5 +1,5 @@
-//! `rafid import`: an OPML list → sources written into the configuration; those that stand there already are
-//! passed over. What the list names and cannot be subscribed to is told with the reason, and exit code 1.
+//! `rafid import`: an OPML list → sources written into the configuration; those that are already there are skipped.
+//! Items that cannot be subscribed to are reported with the reason, and the exit code is 1.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -14,7 +14,7 @@ use super::parse::read_file_or_stdin;
 use super::{CliError, bidi_isolate_for_stderr, eprint, pluralize};
 use crate::config::{ExistingSources, NewSource};
 
-/// Reads the list and writes what is new.
+/// Reads the list and writes its new sources.
 pub(super) fn run(common: &CommonArgs, file: &Path, dry_run: bool) -> Result<(), CliError> {
     let failed = |error: &dyn std::fmt::Display| {
         CliError::working(format!("error: {}: {error}", file.display()))
@@ -33,21 +33,21 @@ pub(super) fn run(common: &CommonArgs, file: &Path, dry_run: bool) -> Result<(),
     report_skipped(file, &skipped)
 }
 
-/// The sources to be written. A feed that stands in several folders is one source of several categories.
-fn new_sources(outlines: Vec<Outline>, mut known: ExistingSources) -> Vec<NewSource> {
+/// The sources to write. A feed in several folders is one source with several categories.
+fn new_sources(outlines: Vec<Outline>, mut existing: ExistingSources) -> Vec<NewSource> {
     let mut new: Vec<NewSource> = Vec::new();
-    let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    let mut positions: BTreeMap<String, usize> = BTreeMap::new();
     for outline in outlines {
-        if let Some(standing) = known.find_by_url(&outline.url) {
-            let again = places.get(&standing.id).and_then(|place| new.get_mut(*place));
-            if let Some(first) = again {
+        if let Some(source) = existing.find_by_url(&outline.url) {
+            let earlier = positions.get(&source.id).and_then(|place| new.get_mut(*place));
+            if let Some(first) = earlier {
                 add_missing_categories(&mut first.categories, outline.categories);
             }
             continue;
         }
-        let id = known.reserve_id(&outline.url);
-        places.extend(
-            known.find_by_url(&outline.url).map(|standing| (standing.id.clone(), new.len())),
+        let id = existing.reserve_id(&outline.url);
+        positions.extend(
+            existing.find_by_url(&outline.url).map(|source| (source.id.clone(), new.len())),
         );
         new.push(NewSource {
             url: outline.url,
@@ -69,14 +69,14 @@ fn add_missing_categories(categories: &mut Vec<String>, more: Vec<String>) {
     }
 }
 
-/// What was skipped, each with its reason; it is a failure, as the list is not whole.
+/// Reports each skipped item with its reason; the command fails, as the import is incomplete.
 fn report_skipped(file: &Path, skipped: &[SkippedOutline]) -> Result<(), CliError> {
     if skipped.is_empty() {
         return Ok(());
     }
     let line = |it: &SkippedOutline| {
         let title = if it.title.is_empty() { "(no title)" } else { &it.title };
-        // A title is one line, whatever the list makes of it.
+        // A title is printed on one line, even if it has line breaks in the list.
         let title = title.split(char::is_control).collect::<Vec<_>>().join(" ");
         format!("  {}: {}", bidi_isolate_for_stderr(&title), it.reason)
     };

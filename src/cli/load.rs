@@ -1,5 +1,5 @@
-//! The configuration as the command line wants it: which file, and the words that stand above it; the
-//! store that it names, to write or only to read.
+//! The command line → its configuration (which file, and the options that override it) and the store that the
+//! configuration names, for writing or only for reading.
 
 use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
@@ -15,21 +15,21 @@ use crate::poller::{ConfigLoader, settings};
 use crate::publish::Renderer;
 use crate::store::{self, BrokenDatabase, OpenedStore, Store};
 
-/// Which file the configuration is; an error names the places that were looked at.
+/// The path of the configuration file; an error names the places that were searched.
 pub(super) fn config_path(common: &CommonArgs) -> Result<PathBuf, CliError> {
     let located = locate(common.config.as_deref(), |name| std::env::var_os(name), Path::is_file);
-    located.map_err(|nowhere| CliError::configuration(format!("error: {nowhere}")))
+    located.map_err(|not_found| CliError::configuration(format!("error: {not_found}")))
 }
 
-/// Loads the configuration with the command line's words in force, for who asks no publisher: secrets that
-/// are kept elsewhere may be missing, as they are in an operator's shell. What is unwise in it is summed up
-/// in a line: `check` shows it whole.
+/// Loads the configuration with the options of the command line, for commands that send no request to publishers:
+/// secrets that are kept elsewhere may be missing, as they are in an operator's shell. Warnings are counted in one
+/// line: `check` shows them in full.
 pub(super) fn load_config(common: &CommonArgs) -> Result<Config, CliError> {
     let path = config_path(common)?;
     finish_loading(common, &path, config::load_without_secrets(&path))
 }
 
-/// The same for who asks publishers: a secret that is not there is a mistake.
+/// The same for commands that send requests to publishers: a missing secret is a mistake.
 pub(super) fn load_config_for_fetching(common: &CommonArgs) -> Result<Config, CliError> {
     let path = config_path(common)?;
     finish_loading(common, &path, config::load(&path))
@@ -52,24 +52,26 @@ fn report_note_count(config: &Config, path: &Path) {
     }
 }
 
-/// A configuration as far as it can be understood.
+/// The valid part of a configuration.
 pub(super) struct LenientConfig {
-    /// What is understood, with the command line's words in force.
+    /// That part, with the options of the command line.
     pub(super) config: Config,
-    /// Why the file is refused; `None`: it is not.
+    /// Why the file is refused; `None`: it is valid.
     pub(super) error: Option<CliError>,
 }
 
 impl LenientConfig {
-    /// Says that the file is refused, though the daemon answers.
+    /// Warns that the file is refused, although the daemon answers.
     pub(super) fn warn_if_refused(&self) {
         if let Some(refused) = &self.error {
             eprint(&refused.message);
-            eprint("warning: the running daemon answers by what the file said when it read it\n");
+            eprint(
+                "warning: the running daemon still uses the configuration that it read before\n",
+            );
         }
     }
 
-    /// The configuration, where the whole file can be used.
+    /// The configuration, if the whole file is valid.
     pub(super) fn into_config(self) -> Result<Config, CliError> {
         match self.error {
             Some(refused) => Err(refused),
@@ -78,8 +80,8 @@ impl LenientConfig {
     }
 }
 
-/// The configuration for what a running daemon can answer, whatever the file has become since it started.
-/// Only a file that is not there is an error.
+/// The configuration for commands that a running daemon can answer, even if the file has mistakes by now. Only a
+/// missing file is an error.
 pub(super) fn load_config_leniently(common: &CommonArgs) -> Result<LenientConfig, CliError> {
     let path = config_path(common)?;
     match config::load_without_secrets(&path) {
@@ -95,10 +97,10 @@ pub(super) fn load_config_leniently(common: &CommonArgs) -> Result<LenientConfig
     }
 }
 
-/// Why a configuration is refused, for people: mistakes in colour, what the system says in words.
+/// Why a configuration is refused, for people: mistakes in color, or the message of the system.
 pub(super) fn config_error(error: &ConfigError) -> CliError {
     let text = match (error, std::error::Error::source(error)) {
-        // Colours that a terminal does not want are taken out again on the way there.
+        // `anstream` removes the colors where the terminal does not show them.
         (ConfigError::Invalid(_), _) => error.colored(),
         (ConfigError::Unreadable { source, .. }, Some(reason))
             if source.kind() == ErrorKind::PermissionDenied =>
@@ -114,13 +116,13 @@ pub(super) fn config_error(error: &ConfigError) -> CliError {
     CliError::configuration(text)
 }
 
-/// Reads the same file again, with the same words in force.
+/// Reads the same file again, with the same options of the command line.
 pub(super) fn config_loader(common: &CommonArgs, config: &Config) -> ConfigLoader {
     let (common, path) = (common.clone(), config.path.clone());
     Arc::new(move || config::load(&path).map(|config| apply_args(config, &common)))
 }
 
-/// The source that a word of the command line names by its id.
+/// The source that an argument names by its id.
 pub(super) fn find_source<'a>(config: &'a Config, word: &str) -> Result<&'a Arc<Source>, CliError> {
     SourceId::new(word).ok().and_then(|id| config.source(&id)).ok_or_else(|| {
         let message =
@@ -129,6 +131,7 @@ pub(super) fn find_source<'a>(config: &'a Config, word: &str) -> Result<&'a Arc<
     })
 }
 
+/// The configuration with the options of the command line, which take precedence.
 pub(super) fn apply_args(mut config: Config, common: &CommonArgs) -> Config {
     if let Some(folder) = &common.data {
         config.store.path.clone_from(folder);
@@ -139,7 +142,7 @@ pub(super) fn apply_args(mut config: Config, common: &CommonArgs) -> Config {
     config
 }
 
-/// Who answers for the store while no daemon does. The store is only read.
+/// What renders outputs from the store while no daemon runs. The store is only read.
 pub(super) fn open_renderer(config: &Config) -> Result<Renderer, CliError> {
     Ok(Renderer {
         store: open_store_copy(config, &[])?,
@@ -150,39 +153,39 @@ pub(super) fn open_renderer(config: &Config) -> Result<Renderer, CliError> {
     })
 }
 
-/// Opens a copy of the store, which is not changed, and of what else is named of its folder.
-pub(super) fn open_store_copy(config: &Config, beside: &[&str]) -> Result<Store, CliError> {
+/// Opens a copy of the store and of the named files of its folder; the store itself does not change.
+pub(super) fn open_store_copy(config: &Config, extra_files: &[&str]) -> Result<Store, CliError> {
     check_for_earlier_store(config)?;
-    let opened = Store::open_copy(&settings::store_settings(config), beside);
+    let opened = Store::open_copy(&settings::store_settings(config), extra_files);
     opened.map_err(|error| CliError::working(format!("error: {error}")))
 }
 
-/// The store was beside the file, whatever the file's folder, until its place followed that folder. What
-/// stands there must neither be lost in silence nor be taken for the one that is used.
+/// Earlier versions put the store beside the configuration file, in whatever folder that was. Such a store must
+/// neither be lost silently nor be taken for the store that is in use.
 fn check_for_earlier_store(config: &Config) -> Result<(), CliError> {
     let folder = config.path.parent().unwrap_or(Path::new("/"));
     let (earlier, now) = (locate::store_beside_config(folder), &config.store.path);
     let is_default = *now == locate::default_store_folder(folder, |name| std::env::var_os(name));
-    let is_there = |place: &Path| store::database_exists(place).ok();
-    if !is_default || earlier == *now || is_there(&earlier) != Some(true) {
+    let has_database = |place: &Path| store::database_exists(place).ok();
+    if !is_default || earlier == *now || has_database(&earlier) != Some(true) {
         return Ok(());
     }
     let (earlier, now) = (earlier.display(), now.display());
-    if is_there(&config.store.path) == Some(false) {
+    if has_database(&config.store.path) == Some(false) {
         return Err(CliError::configuration(format!(
-            "error: the store of this configuration is looked for in {now}, where there is none; an earlier \
-             one stands in {earlier}\n  to go on with it, move what is in that folder there, or write path = \
-             \"data\" under [store]; to begin a new one, delete that folder"
+            "error: the store of this configuration is expected in {now}, which holds no store; an earlier one \
+             is in {earlier}\n  to keep using it, move its files there, or write path = \"data\" under \
+             [store]; to start a new one, delete that folder"
         )));
     }
-    tracing::warn!(%earlier, used = %now, "an earlier store stands beside the configuration; it is not used");
+    tracing::warn!(%earlier, used = %now, "an earlier store is beside the configuration; it is not used");
     Ok(())
 }
 
-/// What root writes into another user's store, that user may be unable to read at its next start.
+/// Warns about a store of another user: that user may be unable to read what root writes into it.
 fn warn_if_other_owner(folder: &Path) {
-    let uid_of = |path: &Path| std::fs::metadata(path).ok().map(|file| file.uid());
-    let (Some(owner), Some(own)) = (uid_of(folder), uid_of(Path::new("/proc/self"))) else {
+    let owner_of = |path: &Path| std::fs::metadata(path).ok().map(|file| file.uid());
+    let (Some(owner), Some(own)) = (owner_of(folder), owner_of(Path::new("/proc/self"))) else {
         return;
     };
     if owner != own {
@@ -195,7 +198,7 @@ fn warn_if_other_owner(folder: &Path) {
     }
 }
 
-/// Opens the store for writing; who else holds it, and what was set aside, is told.
+/// Opens the store for writing; an error names the process that has it open, and the log names broken databases.
 pub(super) fn open_store(config: &Config) -> Result<Store, CliError> {
     check_for_earlier_store(config)?;
     warn_if_other_owner(&config.store.path);
@@ -211,7 +214,7 @@ pub(super) fn open_store(config: &Config) -> Result<Store, CliError> {
     for BrokenDatabase { path, .. } in store.broken_databases() {
         tracing::warn!(
             path = %path.display(),
-            "a broken database stands there; move or delete it to end this warning"
+            "a broken database is there; move or delete it to end this warning"
         );
     }
     Ok(store)

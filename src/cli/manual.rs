@@ -1,4 +1,4 @@
-//! `rafid completions` and `rafid man`: the grammar → what shells and `man` read.
+//! `rafid completions` and `rafid man`: the grammar of the command line → shell completions and man pages.
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ pub(super) fn print_completions(shell: clap_complete::Shell) -> Result<(), CliEr
     print(&String::from_utf8_lossy(&script))
 }
 
-/// Writes a page for the program and one for each command.
+/// Writes a man page for the program and one for each command.
 pub(super) fn write_man_pages(dir: &Path) -> Result<(), CliError> {
     let written = std::fs::create_dir_all(dir)
         .and_then(|()| clap_mangen::generate_to(Arguments::command(), dir));

@@ -1,7 +1,7 @@
-//! The command line: words → one of the commands → an exit code. One small file per subcommand.
+//! The command line: arguments → one of the commands → an exit code. One small file per subcommand.
 //!
-//! Standard output is for data, standard error for everything else. Exit codes: 0 success, 1 failure
-//! while working, 2 wrong usage (clap's), 78 wrong configuration (`EX_CONFIG` of sysexits.h).
+//! Standard output is for data, standard error for everything else. Exit codes: 0 success, 1 failure while
+//! working, 2 wrong usage (the code of clap), 78 wrong configuration (`EX_CONFIG` of sysexits.h).
 
 mod add;
 mod args;
@@ -14,11 +14,11 @@ mod explain;
 mod export;
 mod filter;
 mod find_feeds;
-mod findings;
 mod healthcheck;
 mod import;
 mod load;
 mod log;
+mod log_filter;
 mod malloc;
 mod manual;
 mod parse;
@@ -48,7 +48,7 @@ pub struct CliError {
 
 /// Exit code of a failure while working.
 const EXIT_FAILURE: u8 = 1;
-/// Exit code of wrong usage, as clap has it.
+/// Exit code of wrong usage, the same as clap's.
 const EXIT_USAGE: u8 = 2;
 /// Exit code of a wrong configuration.
 const EXIT_CONFIG: u8 = 78;
@@ -63,25 +63,25 @@ impl CliError {
     }
 }
 
-/// Runs the program: reads the words it was called with, does what they say.
+/// Runs the program: parses the arguments and runs the command that they name.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let common = &arguments.common;
     log::start_logging(common);
     let done = match &arguments.command {
         None | Some(Command::Run) => run::run(common),
-        Some(Command::Poll(words)) => poll::run(common, words),
+        Some(Command::Poll(args)) => poll::run(common, args),
         Some(Command::Check { json, no_store }) => check::run(common, *json, *no_store),
-        Some(Command::Add(words)) => add::run(common, words),
+        Some(Command::Add(args)) => add::run(common, args),
         Some(Command::Import { file, dry_run }) => import::run(common, file, *dry_run),
         Some(Command::Export { .. }) => export::run(common),
         Some(Command::Build { dir }) => build::run(common, dir),
-        Some(Command::Parse(words)) => parse::run(common, words),
-        Some(Command::Filter(words)) => filter::run(common, words),
-        Some(Command::Explain(words)) => explain::run(common, words),
-        Some(Command::Article(words)) => article::run(common, words),
+        Some(Command::Parse(args)) => parse::run(common, args),
+        Some(Command::Filter(args)) => filter::run(common, args),
+        Some(Command::Explain(args)) => explain::run(common, args),
+        Some(Command::Article(args)) => article::run(common, args),
         Some(Command::Probe { url, json }) => probe::run(common, url, *json),
-        Some(Command::Search(words)) => search::run(common, words),
+        Some(Command::Search(args)) => search::run(common, args),
         Some(Command::Status { json }) => status::run(common, *json),
         Some(Command::Healthcheck) => healthcheck::run(common),
         Some(Command::Completions { shell }) => manual::print_completions(*shell),
@@ -89,18 +89,18 @@ pub fn main() -> ExitCode {
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failed) => {
-            if !failed.message.is_empty() {
-                // Nobody is left to tell when standard error is gone.
-                let _ = writeln!(anstream::stderr(), "{}", failed.message);
+        Err(error) => {
+            if !error.message.is_empty() {
+                // A standard error that is closed cannot report its own loss.
+                let _ = writeln!(anstream::stderr(), "{}", error.message);
             }
-            ExitCode::from(failed.code)
+            ExitCode::from(error.code)
         }
     }
 }
 
-/// Threads for names, files, reading and rendering at most: the service's unit allows 128 tasks,
-/// and a name that cannot be resolved holds its thread for seconds.
+/// The most threads for DNS, files, parsing and rendering: the systemd unit allows 128 tasks, and a host name
+/// that cannot be resolved occupies its thread for seconds.
 const BLOCKING_THREADS: usize = 64;
 
 /// A runtime for commands that wait on the network.
@@ -112,7 +112,7 @@ fn start_runtime() -> Result<tokio::runtime::Runtime, CliError> {
     built.map_err(|error| CliError::working(format!("error: the system gives no threads: {error}")))
 }
 
-/// Prints text to standard output; a reader that left early (`| head`) is no failure.
+/// Prints text to standard output; a reader that closes early (`| head`) is not a failure.
 fn print(text: &str) -> Result<(), CliError> {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
@@ -125,31 +125,31 @@ fn print(text: &str) -> Result<(), CliError> {
 
 /// Prints one JSON document, indented.
 fn print_json(value: &impl Serialize) -> Result<(), CliError> {
-    // Our own shapes always serialise.
+    // Our own types always serialize.
     let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
     text.push('\n');
     print(&text)
 }
 
-/// Tells the user something on standard error.
+/// Prints a line to standard error.
 fn eprint(text: &str) {
-    // Nobody is left to tell when standard error is gone.
+    // A standard error that is closed cannot report its own loss.
     let _ = writeln!(anstream::stderr(), "{text}");
 }
 
-/// Words of unknown direction for standard output: on a terminal isolated, so that they do not turn the
-/// line around (UAX #9: FSI and PDI). Elsewhere a program reads them, and gets the words alone.
-fn bidi_isolate(words: &str) -> String {
-    bidi_isolate_for_stream(&io::stdout(), words)
+/// Text of unknown direction for standard output. On a terminal it is isolated (UAX #9: FSI and PDI), so that it
+/// does not reorder the line. Elsewhere a program reads it and gets the text alone.
+fn bidi_isolate(text: &str) -> String {
+    bidi_isolate_for_stream(&io::stdout(), text)
 }
 
 /// The same for standard error.
-fn bidi_isolate_for_stderr(words: &str) -> String {
-    bidi_isolate_for_stream(&io::stderr(), words)
+fn bidi_isolate_for_stderr(text: &str) -> String {
+    bidi_isolate_for_stream(&io::stderr(), text)
 }
 
-fn bidi_isolate_for_stream(stream: &impl IsTerminal, words: &str) -> String {
-    if stream.is_terminal() { format!("\u{2068}{words}\u{2069}") } else { words.to_owned() }
+fn bidi_isolate_for_stream(stream: &impl IsTerminal, text: &str) -> String {
+    if stream.is_terminal() { format!("\u{2068}{text}\u{2069}") } else { text.to_owned() }
 }
 
 /// A number with its noun: `1 source`, `2 sources`, `0 categories`.
@@ -162,7 +162,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_is_one() {
+    fn nouns_agree_with_their_number() {
         let shown = [0, 1, 2].map(|count| pluralize(count, "category", "categories"));
         assert_eq!(shown, ["0 categories", "1 category", "2 categories"]);
     }

@@ -1,4 +1,4 @@
-//! `rafid parse`: a file or standard input → what is understood of it, or why it is no feed.
+//! `rafid parse`: a file or standard input → the parsed feed as JSON, or why it is not a feed.
 
 use std::io::Read;
 use std::path::Path;
@@ -13,28 +13,28 @@ use super::args::{CommonArgs, ParseArgs};
 use super::{CliError, load, parsed_json, print_json};
 use crate::model::{Location, Source};
 
-/// Reads the document and prints the reading; the configuration is read only for a source in it.
-pub(super) fn run(common: &CommonArgs, asked: &ParseArgs) -> Result<(), CliError> {
-    let source = asked.source.as_deref().map(|id| load_source(common, id)).transpose()?;
-    let known = source.as_deref().map(Source::read_hints).unwrap_or_default();
+/// Parses the document and prints the result; the configuration is read only for `--source`.
+pub(super) fn run(common: &CommonArgs, args: &ParseArgs) -> Result<(), CliError> {
+    let source = args.source.as_deref().map(|id| load_source(common, id)).transpose()?;
+    let from_source = source.as_deref().map(Source::read_hints).unwrap_or_default();
     let hints = ReadHints {
-        charset: asked.charset.as_deref().or(known.charset),
-        timezone: asked.timezone.as_deref().or(known.timezone),
-        clock: asked.clock.unwrap_or(known.clock),
+        charset: args.charset.as_deref().or(from_source.charset),
+        timezone: args.timezone.as_deref().or(from_source.timezone),
+        clock: args.clock.unwrap_or(from_source.clock),
         read_at: Some(Timestamp::now()),
-        ..known
+        ..from_source
     };
     let document = Document {
-        bytes: read_file_or_stdin(&asked.file)?,
-        content_type: asked.content_type.clone(),
-        url: asked.url.clone().or_else(|| source.as_deref().and_then(web_url)),
+        bytes: read_file_or_stdin(&args.file)?,
+        content_type: args.content_type.clone(),
+        url: args.url.clone().or_else(|| source.as_deref().and_then(web_url)),
     };
-    let (reading, words) =
+    let (reading, raw_values) =
         pipeline::read_feed_with_raw_values(&document, hints).map_err(|error| {
-            let (file, stage) = (asked.file.display(), error.stage().as_str());
+            let (file, stage) = (args.file.display(), error.stage().as_str());
             CliError::working(format!("error: {file}: {stage}: {error}"))
         })?;
-    print_json(&parsed_json::reading_as_json_feed(&reading, &words))
+    print_json(&parsed_json::reading_as_json_feed(&reading, &raw_values))
 }
 
 fn load_source(common: &CommonArgs, id: &str) -> Result<Arc<Source>, CliError> {

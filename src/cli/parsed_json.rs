@@ -1,4 +1,4 @@
-//! What was understood of a document → JSON Feed 1.1 with `_rafid`, as `parse` and `probe` print it.
+//! A parsed feed → JSON Feed 1.1 with `_rafid`, for `parse` and `probe`.
 
 use rafid_feed::arabic::is_breaking;
 use rafid_feed::model::{
@@ -7,26 +7,30 @@ use rafid_feed::model::{
 use rafid_feed::pipeline::ParsedFeed;
 use serde_json::{Map, Value, json};
 
-/// The reading as JSON Feed 1.1 (jsonfeed.org/version/1.1). What the publisher did not say is left
-/// out; `_rafid` holds what the format has no place for. An item's `url` is the publisher's link as
-/// said; what is made of it stands in `_rafid` as `canonical_url`.
-pub(super) fn reading_as_json_feed(reading: &ParsedFeed, words: &[RawEntryValues]) -> Value {
+/// The parsed feed as JSON Feed 1.1 (jsonfeed.org/version/1.1). Fields that the publisher does not give are left
+/// out; `_rafid` holds what the format has no field for. The `url` of an item is the link as the publisher wrote
+/// it; the canonical form of it is `canonical_url` in `_rafid`.
+pub(super) fn reading_as_json_feed(reading: &ParsedFeed, raw_values: &[RawEntryValues]) -> Value {
     let feed = &reading.feed;
-    let mut top = Map::new();
-    insert_text(&mut top, "version", Some("https://jsonfeed.org/version/1.1"));
-    insert_text(&mut top, "title", Some(feed.title.as_ref().map_or("", PlainText::as_str)));
-    insert_text(&mut top, "home_page_url", feed.site.as_deref());
-    insert_text(&mut top, "feed_url", feed.self_link.as_deref());
-    insert_text(&mut top, "description", feed.subtitle.as_ref().map(PlainText::as_str));
-    insert_text(&mut top, "icon", feed.image.as_ref().map(|image| image.url.as_str()));
-    insert_text(&mut top, "language", feed.language.as_ref().map(Language::as_str));
+    let mut object = Map::new();
+    insert_text(&mut object, "version", Some("https://jsonfeed.org/version/1.1"));
+    insert_text(&mut object, "title", Some(feed.title.as_ref().map_or("", PlainText::as_str)));
+    insert_text(&mut object, "home_page_url", feed.site.as_deref());
+    insert_text(&mut object, "feed_url", feed.self_link.as_deref());
+    insert_text(&mut object, "description", feed.subtitle.as_ref().map(PlainText::as_str));
+    insert_text(&mut object, "icon", feed.image.as_ref().map(|image| image.url.as_str()));
+    insert_text(&mut object, "language", feed.language.as_ref().map(Language::as_str));
     let hubs = feed.hubs.iter().map(|url| json!({"type": "WebSub", "url": url}));
-    insert_list(&mut top, "hubs", hubs.collect());
-    let nothing = RawEntryValues::default();
-    let words = words.iter().chain(std::iter::repeat(&nothing));
-    let items = feed.entries.iter().zip(words).map(|(entry, words)| entry_as_json(entry, words));
-    top.insert("items".into(), items.collect());
-    top.insert(
+    insert_list(&mut object, "hubs", hubs.collect());
+    let no_values = RawEntryValues::default();
+    let raw_values = raw_values.iter().chain(std::iter::repeat(&no_values));
+    let items = feed
+        .entries
+        .iter()
+        .zip(raw_values)
+        .map(|(entry, raw_values)| entry_as_json(entry, raw_values));
+    object.insert("items".into(), items.collect());
+    object.insert(
         "_rafid".into(),
         json!({
             "schema_version": 1,
@@ -42,7 +46,7 @@ pub(super) fn reading_as_json_feed(reading: &ParsedFeed, words: &[RawEntryValues
             "warnings": feed.warnings.iter().map(warning_as_json).collect::<Vec<_>>(),
         }),
     );
-    Value::Object(top)
+    Value::Object(object)
 }
 
 /// A warning as an object; columns and lines count from 1, entries from 0.
@@ -58,11 +62,11 @@ pub(super) fn warning_as_json(warning: &Warning) -> Value {
     })
 }
 
-fn entry_as_json(entry: &Entry, words: &RawEntryValues) -> Value {
+fn entry_as_json(entry: &Entry, raw_values: &RawEntryValues) -> Value {
     let mut item = Map::new();
     let id = entry.guid.as_deref().unwrap_or(&entry.identity.key);
     insert_text(&mut item, "id", Some(id));
-    insert_text(&mut item, "url", words.link.as_deref().or(entry.link.as_deref()));
+    insert_text(&mut item, "url", raw_values.link.as_deref().or(entry.link.as_deref()));
     insert_text(&mut item, "title", Some(entry.title.as_str()).filter(|title| !title.is_empty()));
     let body = entry.content.as_ref().or(entry.summary.as_ref());
     insert_text(&mut item, "content_html", body.map(SafeHtml::as_str));
@@ -70,8 +74,8 @@ fn entry_as_json(entry: &Entry, words: &RawEntryValues) -> Value {
         insert_text(&mut item, "summary", entry.summary.as_ref().map(SafeHtml::as_str));
     }
     insert_text(&mut item, "image", entry.image.as_ref().map(|image| image.url.as_str()));
-    // An entry that says only when it was updated was published then, as far as is known (RFC 4287,
-    // section 4.2.9, leaves the other one out).
+    // An entry with only a date of its update counts as published then: RFC 4287 allows that (section 4.2.9 makes
+    // `published` optional).
     let published_at = entry.published_at.or(entry.updated_at);
     insert_text(&mut item, "date_published", published_at.map(|at| at.to_string()).as_deref());
     insert_text(&mut item, "date_modified", entry.updated_at.map(|at| at.to_string()).as_deref());
@@ -84,9 +88,9 @@ fn entry_as_json(entry: &Entry, words: &RawEntryValues) -> Value {
         "_rafid".into(),
         json!({
             "canonical_url": entry.link,
-            "published_as_written": words.published,
-            "updated_as_written": words.updated,
-            "categories_as_written": words.categories,
+            "published_as_written": raw_values.published,
+            "updated_as_written": raw_values.updated,
+            "categories_as_written": raw_values.categories,
             "breaking": is_breaking(entry),
             "identity": entry.identity.kind.as_str(),
             "direction": entry.direction.as_str(),

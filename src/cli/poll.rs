@@ -1,5 +1,5 @@
-//! `rafid poll`: one pass over what is due, then exit. A daemon that runs does that all the time: publishers
-//! are not asked by both.
+//! `rafid poll`: one pass over the due sources, then exit. A running daemon polls them all the time: then the
+//! command sends no requests, so that publishers do not get them twice.
 
 use serde_json::json;
 use url::Url;
@@ -11,28 +11,28 @@ use super::{
 use crate::config::Config;
 use crate::poller::{self, FetchMode, PollSelection};
 
-/// Polls, stores, and tells the sums.
-pub(super) fn run(common: &CommonArgs, words: &PollArgs) -> Result<(), CliError> {
+/// Polls, stores, and prints the totals.
+pub(super) fn run(common: &CommonArgs, args: &PollArgs) -> Result<(), CliError> {
     let config = load::load_config_for_fetching(common)?;
-    let choice = poll_selection(words, &config)?;
+    let selection = poll_selection(args, &config)?;
     if let Some(base) = daemon_client::find_daemon(&config)? {
-        return report_running_daemon(&base, &choice, words.json);
+        return report_running_daemon(&base, &selection, args.json);
     }
     let store = load::open_store(&config)?;
-    let listener = progress::event_sink(common);
-    let documents = if words.fresh { FetchMode::Unconditional } else { FetchMode::Conditional };
+    let event_sink = progress::event_sink(common);
+    let fetch_mode = if args.fresh { FetchMode::Unconditional } else { FetchMode::Conditional };
     let (totals, not_due) = start_runtime()?
-        .block_on(poller::poll_once(&store, &config, &choice, documents, &listener))
+        .block_on(poller::poll_once(&store, &config, &selection, fetch_mode, &event_sink))
         .map_err(|error| CliError::working(format!("error: {error}")))?;
-    if not_due > 0 && choice == PollSelection::Due {
+    if not_due > 0 && selection == PollSelection::Due {
         let waiting = pluralize(not_due, "source is", "sources are");
         eprint(&format!("{waiting} not due yet; --all polls the rest as well"));
     }
-    if not_due > 0 && choice == PollSelection::All {
+    if not_due > 0 && selection == PollSelection::All {
         let refused = pluralize(not_due, "source was", "sources were");
         eprint(&format!("{refused} not polled: Retry-After or a back-off is in force"));
     }
-    if words.json {
+    if args.json {
         print_json(&json!({
             "schema_version": 1,
             "polled": totals.polled,
@@ -43,17 +43,21 @@ pub(super) fn run(common: &CommonArgs, words: &PollArgs) -> Result<(), CliError>
             "not_due": not_due,
         }))?;
     }
-    // One source in trouble is its own business; none at all is the user's.
+    // The failure of one source is reported in its status; the failure of all is a failure of the command.
     if totals.polled > 0 && totals.failed == totals.polled {
         return Err(CliError::working("error: no source could be read"));
     }
     Ok(())
 }
 
-/// What is due, a running daemon polls by itself: then nothing is left to do. More than that it does not do
-/// for others, and the command has failed.
-fn report_running_daemon(base: &Url, choice: &PollSelection, json: bool) -> Result<(), CliError> {
-    if *choice != PollSelection::Due {
+/// A running daemon polls the due sources by itself: then nothing is left to do. It does not poll others on
+/// request: then the command fails.
+fn report_running_daemon(
+    base: &Url,
+    selection: &PollSelection,
+    json: bool,
+) -> Result<(), CliError> {
+    if *selection != PollSelection::Due {
         return Err(CliError::working(format!(
             "error: the daemon at {base} polls these sources, each when it is due; nothing was requested\n  \
              `rafid status` shows when; stop the daemon to poll by hand"
@@ -70,14 +74,14 @@ fn report_running_daemon(base: &Url, choice: &PollSelection, json: bool) -> Resu
     Ok(())
 }
 
-fn poll_selection(words: &PollArgs, config: &Config) -> Result<PollSelection, CliError> {
-    if words.all || (words.fresh && words.sources.is_empty()) {
+fn poll_selection(args: &PollArgs, config: &Config) -> Result<PollSelection, CliError> {
+    if args.all || (args.fresh && args.sources.is_empty()) {
         return Ok(PollSelection::All);
     }
-    if words.sources.is_empty() {
+    if args.sources.is_empty() {
         return Ok(PollSelection::Due);
     }
-    let asked = words.sources.iter();
-    let ids = asked.map(|word| load::find_source(config, word).map(|source| source.id.clone()));
+    let ids = args.sources.iter();
+    let ids = ids.map(|id| load::find_source(config, id).map(|source| source.id.clone()));
     Ok(PollSelection::Only(ids.collect::<Result<_, _>>()?))
 }

@@ -1,4 +1,4 @@
-//! `rafid probe`: one feed, live → what each station finds. Nothing is stored.
+//! `rafid probe`: the address of a feed → what each stage finds. Nothing is stored.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -18,10 +18,10 @@ use crate::ingest::format_warning;
 use crate::model::{Freshness, Location, Source, SourceId};
 use crate::poller::settings;
 
-/// Entries that are shown of a feed.
+/// The most entries of a feed that are shown.
 const MAX_SHOWN_ENTRIES: usize = 5;
 
-/// What was found, station by station.
+/// What was found, stage by stage.
 struct ProbeReport {
     url: Url,
     status: u16,
@@ -32,20 +32,20 @@ struct ProbeReport {
     has_validators: bool,
     cut: Option<String>,
     reading: Result<ParsedFeed, ReadError>,
-    words: Vec<RawEntryValues>,
+    raw_values: Vec<RawEntryValues>,
     next: Option<schedule::NextPoll>,
 }
 
-/// Fetches, reads, and tells. A page that the configuration has selectors for is read by them.
+/// Fetches, parses and prints. A page that the configuration has selectors for is read with them.
 pub(super) fn run(common: &CommonArgs, url: &Url, json: bool) -> Result<(), CliError> {
     let config = load_config_or_defaults(common)?;
-    let findings = probe(&config, url)?;
+    let report = probe(&config, url)?;
     if json {
-        print_json(&as_json(&findings))?;
+        print_json(&as_json(&report))?;
     } else {
-        print(&as_text(&findings))?;
+        print(&as_text(&report))?;
     }
-    match findings.reading {
+    match report.reading {
         Ok(_) => Ok(()),
         Err(error) => {
             let stage = error.stage().as_str();
@@ -62,31 +62,32 @@ pub(super) fn load_config_or_defaults(common: &CommonArgs) -> Result<Config, Cli
             let here = Path::new(".");
             config::parse("", here, here).map_err(|error| super::load::config_error(&error))
         }
-        Err(failed) => Err(failed),
+        Err(error) => Err(error),
     }
 }
 
 fn probe(config: &Config, url: &Url) -> Result<ProbeReport, CliError> {
-    let failed =
+    let fetch_error =
         |error: &dyn std::fmt::Display| CliError::working(format!("error: fetch: {error}"));
-    let client = Client::new(&settings::fetch_settings(config)).map_err(|e| failed(&e))?;
+    let client = Client::new(&settings::fetch_settings(config)).map_err(|e| fetch_error(&e))?;
     let now = Timestamp::now();
-    let is_asked = |source: &&Arc<Source>| {
+    let is_this_page = |source: &&Arc<Source>| {
         source.page.is_some() && matches!(&source.location, Location::Web(known) if known == url)
     };
-    let page = config.sources.iter().find(is_asked);
+    let page = config.sources.iter().find(is_this_page);
     let hints = page.map_or_else(ReadHints::default, |source| source.read_hints());
     let hints = ReadHints { read_at: Some(now), ..hints };
     let accept = page.map_or(Accept::Feed, |_| Accept::Page);
     let request = FetchRequest { accept, ..FetchRequest::new(url) };
-    let answer = start_runtime()?.block_on(client.get(&request, now)).map_err(|e| failed(&e))?;
+    let answer =
+        start_runtime()?.block_on(client.get(&request, now)).map_err(|e| fetch_error(&e))?;
     let FetchResponse::Fresh { document, validators, freshness, status, hops, cut, .. } = answer
     else {
-        return Err(failed(&"the server answered 304 though nothing was asked with"));
+        return Err(fetch_error(&"the server answered 304 to an unconditional request"));
     };
     let (content_type, bytes) = (document.content_type.clone(), document.bytes.len());
-    let (reading, words) = match pipeline::read_feed_with_raw_values(&document, hints) {
-        Ok((reading, words)) => (Ok(reading), words),
+    let (reading, raw_values) = match pipeline::read_feed_with_raw_values(&document, hints) {
+        Ok((reading, raw_values)) => (Ok(reading), raw_values),
         Err(error) => (Err(error), Vec::new()),
     };
     let next = reading.as_ref().ok().and_then(|reading| next_poll(config, reading, freshness, now));
@@ -102,12 +103,12 @@ fn probe(config: &Config, url: &Url) -> Result<ProbeReport, CliError> {
         has_validators,
         cut,
         reading,
-        words,
+        raw_values,
         next,
     })
 }
 
-/// Reads a document without any operator's word.
+/// Parses a document without the settings of a source.
 pub(super) fn read_without_source(document: &Document) -> Result<ParsedFeed, ReadError> {
     pipeline::read_feed(document, ReadHints::default())
 }
@@ -138,62 +139,64 @@ fn next_poll(
     }))
 }
 
-fn as_json(findings: &ProbeReport) -> Value {
-    let hops: Vec<Value> = findings
+fn as_json(report: &ProbeReport) -> Value {
+    let hops: Vec<Value> = report
         .hops
         .iter()
         .map(|hop| json!({"status": hop.status, "from": hop.from.as_str(), "to": hop.to.as_str()}))
         .collect();
-    let mut whole = Map::new();
-    whole.insert("schema_version".into(), 1.into());
-    whole.insert(
+    let mut object = Map::new();
+    object.insert("schema_version".into(), 1.into());
+    object.insert(
         "fetch".into(),
         json!({
-            "url": findings.url.as_str(),
-            "status": findings.status,
+            "url": report.url.as_str(),
+            "status": report.status,
             "redirects": hops,
-            "content_type": findings.content_type,
-            "bytes": findings.bytes,
-            "fresh_seconds": findings.freshness.fresh_seconds,
-            "has_validators": findings.has_validators,
-            "cut": findings.cut,
+            "content_type": report.content_type,
+            "bytes": report.bytes,
+            "fresh_seconds": report.freshness.fresh_seconds,
+            "has_validators": report.has_validators,
+            "cut": report.cut,
         }),
     );
-    match &findings.reading {
+    match &report.reading {
         Ok(reading) => {
-            whole
-                .insert("feed".into(), parsed_json::reading_as_json_feed(reading, &findings.words));
+            object.insert(
+                "feed".into(),
+                parsed_json::reading_as_json_feed(reading, &report.raw_values),
+            );
         }
         Err(error) => {
             let failure = json!({"stage": error.stage().as_str(), "message": error.to_string()});
-            whole.insert("error".into(), failure);
+            object.insert("error".into(), failure);
         }
     }
-    let next = findings
+    let next = report
         .next
         .map(|due| json!({"due_at": due.due_at.to_string(), "reason": due.reason.as_str()}));
-    whole.insert("next_poll".into(), next.unwrap_or(Value::Null));
-    Value::Object(whole)
+    object.insert("next_poll".into(), next.unwrap_or(Value::Null));
+    Value::Object(object)
 }
 
-fn as_text(findings: &ProbeReport) -> String {
+fn as_text(report: &ProbeReport) -> String {
     let mut lines = Vec::new();
-    for hop in &findings.hops {
+    for hop in &report.hops {
         lines.push(format!("fetch      {} → {}", hop.status, hop.to));
     }
-    let kind = findings.content_type.as_deref().unwrap_or("no Content-Type");
-    let again = if findings.has_validators { "with validators" } else { "without validators" };
+    let kind = report.content_type.as_deref().unwrap_or("no Content-Type");
+    let again = if report.has_validators { "with validators" } else { "without validators" };
     lines.push(format!(
         "fetch      {} {} — {} bytes, {kind}, {again}",
-        findings.status, findings.url, findings.bytes
+        report.status, report.url, report.bytes
     ));
-    if let Some(reason) = &findings.cut {
+    if let Some(reason) = &report.cut {
         lines.push(format!("fetch      cut short: {reason}"));
     }
-    if let Ok(reading) = &findings.reading {
+    if let Ok(reading) = &report.reading {
         lines.extend(reading_lines(reading));
     }
-    if let Some(due) = findings.next {
+    if let Some(due) = report.next {
         let wait = due.due_at.as_second() - Timestamp::now().as_second();
         lines.push(format!("schedule   next poll in {} min ({})", wait / 60, due.reason.as_str()));
     }
@@ -216,7 +219,7 @@ fn reading_lines(reading: &ParsedFeed) -> Vec<String> {
         ),
     ];
     for warning in &feed.warnings {
-        lines.push(format!("  mended   {}", format_warning(warning)));
+        lines.push(format!("  repaired {}", format_warning(warning)));
     }
     for entry in feed.entries.iter().take(MAX_SHOWN_ENTRIES) {
         let at = entry.published_at.or(entry.updated_at);

@@ -1,4 +1,4 @@
-//! Updates → lines for people on a terminal, or one structured log line each.
+//! Events of the poller → lines for people on a terminal, or one structured log line each.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,8 +11,8 @@ use super::{bidi_isolate_for_stderr, eprint, log, pluralize};
 use crate::ingest::UpdateReport;
 use crate::poller::{EventSink, PassTotals, PollEvent};
 
-/// Who tells about updates: lines for people during the first pass when log lines are text, the
-/// log otherwise.
+/// The receiver of poll events: it prints lines for people during the first pass if log lines are text, and logs
+/// otherwise.
 pub(super) fn event_sink(common: &CommonArgs) -> EventSink {
     let for_people = AtomicBool::new(!log::is_json(common));
     Arc::new(move |event: PollEvent<'_>| match event {
@@ -77,7 +77,7 @@ fn log_poll(report: &UpdateReport) {
     }
 }
 
-/// Once, when something about a publisher's clock is news.
+/// Logs once when the verdict on a publisher's clock changes.
 fn log_clock_change(report: &UpdateReport) {
     let Some(change) = report.clock else { return };
     let (source, was) = (report.source.id.as_str(), change.was.as_str());
@@ -88,7 +88,7 @@ fn log_clock_change(report: &UpdateReport) {
 fn poll_line(report: &UpdateReport) -> String {
     let state = &report.state;
     let name = bidi_isolate_for_stderr(&crate::publish::display_name(&report.source, Some(state)));
-    let (word, colour, rest) = match (&state.failure, report.entries_count) {
+    let (word, color, rest) = match (&state.failure, report.entries_count) {
         (Some(failure), _) => {
             let message = report.source.published_text(&failure.message);
             let what = format!("{}: {message}", failure.stage.as_str());
@@ -102,15 +102,15 @@ fn poll_line(report: &UpdateReport) -> String {
             };
             let warned = match state.warnings_count {
                 0 => String::new(),
-                1 => ", 1 mend".to_owned(),
-                count => format!(", {count} mends"),
+                1 => ", 1 repair".to_owned(),
+                count => format!(", {count} repairs"),
             };
             let entries = pluralize(count, "entry", "entries");
             let what = format!("{entries}, {} new{changed}{warned}", report.new_count);
             ("ok", AnsiColor::Green, what)
         }
     };
-    let style = Style::new().fg_color(Some(colour.into()));
+    let style = Style::new().fg_color(Some(color.into()));
     format!("{style}{word:>6}{style:#}  {}  {name}  {rest}", report.source.id)
 }
 

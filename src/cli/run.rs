@@ -1,4 +1,4 @@
-//! `rafid run`: the daemon, until it is told to stop.
+//! `rafid run`: the configuration → the daemon, until a signal stops it.
 
 use std::io::{Error, ErrorKind};
 use std::net::SocketAddr;
@@ -10,11 +10,11 @@ use super::{CliError, eprint, load, log, malloc, progress, start_runtime};
 use crate::http;
 use crate::poller::{self, DaemonArgs};
 
-/// Judges the configuration, opens the store, binds the address, and runs.
+/// Checks the configuration, opens the store, binds the address, and runs.
 pub(super) fn run(common: &CommonArgs) -> Result<(), CliError> {
     malloc::limit_arenas();
     let config = load::load_config_for_fetching(common)?;
-    let reread = load::config_loader(common, &config);
+    let load_config = load::config_loader(common, &config);
     let store = load::open_store(&config)?;
     let runtime = start_runtime()?;
     let done = runtime.block_on(async {
@@ -35,7 +35,7 @@ pub(super) fn run(common: &CommonArgs) -> Result<(), CliError> {
         let daemon = DaemonArgs {
             store,
             config,
-            load_config: reread,
+            load_config,
             listener,
             on_event: progress::event_sink(common),
         };
@@ -43,7 +43,7 @@ pub(super) fn run(common: &CommonArgs) -> Result<(), CliError> {
             .await
             .map_err(|error| CliError::working(format!("error: {error}")))
     });
-    // Whatever still runs in the background (a read that hangs) does not hold up the exit.
+    // A background task that still runs (a read that hangs) does not delay the exit.
     runtime.shutdown_background();
     if done.is_ok() {
         tracing::info!("stopped");
@@ -51,7 +51,7 @@ pub(super) fn run(common: &CommonArgs) -> Result<(), CliError> {
     done
 }
 
-/// Ports below this one are the system's: binding them takes a capability (ip(7)).
+/// Ports below this one are privileged: binding them needs a capability (ip(7)).
 const FIRST_UNPRIVILEGED_PORT: u16 = 1024;
 
 fn bind_error(listen: SocketAddr, error: &Error) -> CliError {
@@ -65,13 +65,13 @@ fn bind_error(listen: SocketAddr, error: &Error) -> CliError {
             "no interface of this machine has that address; 0.0.0.0 and [::] are all of them".to_owned()
         }
         ErrorKind::PermissionDenied if port < FIRST_UNPRIVILEGED_PORT => format!(
-            "ports below 1024 are the system's: choose one from 1024 on and put a proxy before it, or give \
+            "ports below 1024 are privileged: choose one from 1024 on and put a proxy before it, or give \
              the program the right\n  under systemd (`systemctl edit rafid`): \
              AmbientCapabilities=CAP_NET_BIND_SERVICE, CapabilityBoundingSet=CAP_NET_BIND_SERVICE, \
              PrivateUsers=no, SocketBindAllow=tcp:{port}"
         ),
         ErrorKind::PermissionDenied => format!(
-            "something forbids that port; the systemd unit allows 8080 alone: `systemctl edit rafid`, and \
+            "the system forbids that port; the systemd unit allows only 8080: `systemctl edit rafid`, and \
              there SocketBindAllow=tcp:{port} under [Service]"
         ),
         _ => "choose another address with --listen, or `listen` under [serve]".to_owned(),
@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_keeps_the_daemon_from_serving_is_told_with_what_to_do() {
+    fn bind_errors_are_reported_with_advice() {
         let check = |listen: &str, code: i32, expected: &[&str]| {
             let error = Error::from_raw_os_error(code);
             let message = bind_error(listen.parse().unwrap(), &error).message;

@@ -1,4 +1,4 @@
-//! `rafid search`: what is looked for → the entries, from the running daemon or the store itself.
+//! `rafid search`: a query → the matching entries, from the running daemon or the store.
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -18,60 +18,60 @@ use crate::publish::search_service::SearchService;
 use crate::render::search_page;
 use crate::search_index::SearchIndex;
 
-/// Asks whoever holds the store, and prints what is found.
-pub(super) fn run(common: &CommonArgs, words: &SearchArgs) -> Result<(), CliError> {
-    let understood = load::load_config_leniently(common)?;
-    let order = SearchOrder::from_word(words.sort.as_str()).unwrap_or_default();
-    let query = words.query.join(" ");
-    let text = if let Some(base) = daemon_client::find_daemon_leniently(&understood)? {
-        understood.warn_if_refused();
+/// Searches in the running daemon, or in the store where none runs, and prints the results.
+pub(super) fn run(common: &CommonArgs, args: &SearchArgs) -> Result<(), CliError> {
+    let loaded = load::load_config_leniently(common)?;
+    let order = SearchOrder::from_word(args.sort.as_str()).unwrap_or_default();
+    let query = args.query.join(" ");
+    let text = if let Some(base) = daemon_client::find_daemon_leniently(&loaded)? {
+        loaded.warn_if_refused();
         let encoded = utf8_percent_encode(&query, NON_ALPHANUMERIC);
-        let (sort, limit) = (order.as_str(), words.limit);
+        let (sort, limit) = (order.as_str(), args.limit);
         let path = format!("search.json?q={encoded}&sort={sort}&limit={limit}");
         String::from_utf8_lossy(&daemon_client::get(&base, &path)?).into_owned()
     } else {
-        let failed = |error: &dyn std::fmt::Display| CliError::working(format!("error: {error}"));
-        let config = understood.into_config()?;
-        // The index is brought up to date in the copy: the store's own is the daemon's to change.
+        let working_error =
+            |error: &dyn std::fmt::Display| CliError::working(format!("error: {error}"));
+        let config = loaded.into_config()?;
+        // The copy of the index is brought up to date: only the daemon changes the index of the store.
         let store = load::open_store_copy(&config, &[settings::SEARCH_FOLDER])?;
         let folder = store.folder().join(settings::SEARCH_FOLDER);
-        let index = SearchIndex::open(&folder).map_err(|it| failed(&it))?;
-        let edition = Arc::new(ArcSwap::from_pointee(settings::build_site(&config, None)));
+        let index = SearchIndex::open(&folder).map_err(|it| working_error(&it))?;
+        let site = Arc::new(ArcSwap::from_pointee(settings::build_site(&config, None)));
         let metrics = Arc::new(Metrics::default());
-        let feeder = IndexSync {
+        let index_sync = IndexSync {
             search: index.clone(),
             store: store.clone(),
-            site: Arc::clone(&edition),
+            site: Arc::clone(&site),
             stop: CancellationToken::new(),
             metrics: Arc::clone(&metrics),
             now: jiff::Timestamp::now,
         };
-        let mut keeper = index.writer().map_err(|error| failed(&error))?;
-        feeder.compare(&mut keeper).map_err(|error| failed(&error))?;
-        let notes = IndexNotifier::default();
-        let finder =
-            SearchService { search: index, store, site: edition, notifier: notes, metrics };
-        let report = finder.report(query.trim(), order, None, words.limit);
-        search_page::search_json(&report.map_err(|error| failed(&error))?)
+        let mut index_writer = index.writer().map_err(|error| working_error(&error))?;
+        index_sync.compare(&mut index_writer).map_err(|error| working_error(&error))?;
+        let notifier = IndexNotifier::default();
+        let service = SearchService { search: index, store, site, notifier, metrics };
+        let report = service.report(query.trim(), order, None, args.limit);
+        search_page::search_json(&report.map_err(|error| working_error(&error))?)
     };
-    let report = daemon_client::parse_json_response(text.as_bytes())?;
+    let report: Value = daemon_client::parse_json_response(text.as_bytes())?;
     if let Some(message) = report["mistake"]["message"].as_str() {
         let message = format!("error: at character {}: {message}", report["mistake"]["column"]);
         return Err(CliError { code: EXIT_USAGE, message });
     }
     match report["index"].as_str() {
-        Some("building") => eprint("the index is being made: more may be found soon"),
+        Some("building") => eprint("the index is being built: more may be found soon"),
         Some("failed") => eprint("the index could not be updated: the newest may be missing"),
         _ => {}
     }
-    if words.json { print(&format!("{text}\n")) } else { print(&as_text(&report)) }
+    if args.json { print(&format!("{text}\n")) } else { print(&as_text(&report)) }
 }
 
-/// The entries, each with its source, time, address and a few of its words.
+/// The entries, each with its source, time, address and an excerpt.
 fn as_text(report: &Value) -> String {
-    let joined = |pieces: &Value| {
-        let pieces = pieces.as_array().into_iter().flatten();
-        pieces.filter_map(|piece| piece["text"].as_str()).collect::<String>()
+    let joined = |parts: &Value| {
+        let parts = parts.as_array().into_iter().flatten();
+        parts.filter_map(|part| part["text"].as_str()).collect::<String>()
     };
     let mut text = String::new();
     // Writing into a String cannot fail.

@@ -1,13 +1,13 @@
-//! A folder that is written aside and then takes the place of an earlier one as a whole, so that a web server
-//! never sees half of it.
+//! Files → a folder that is written elsewhere first and then replaces an earlier one as a whole, so that a web
+//! server never sees half of it.
 //!
-//! | what stands there | what is done |
+//! | at the target | what is done |
 //! | --- | --- |
 //! | nothing | the new folder is moved there |
-//! | what an earlier build wrote, and perhaps files of others beside it (`CNAME`) | those files are taken along, then the folders change places at once |
-//! | folders of others, or a place that cannot be moved (a mount) | the files are replaced one by one, those that lead to others last |
+//! | files of an earlier build, and perhaps files of others (`CNAME`) | the files of others are taken over, then the folders are exchanged at once |
+//! | folders of others, or a target that cannot be moved (a mount) | the files are replaced one by one, those that link to others last |
 //!
-//! What a build wrote is told by its list, `.rafid-files`; of that, what is written no longer goes.
+//! The list `.rafid-files` names the files of a build; files that the next build does not write are deleted.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -16,19 +16,19 @@ use std::path::{Path, PathBuf};
 
 use super::atomic_write;
 
-/// The files that a build wrote, one a line.
+/// The file that lists the files of a build, one per line.
 const LIST_FILE: &str = ".rafid-files";
 
 /// A folder that is being written.
 pub(super) struct StagedFolder {
-    /// Where it is to stand.
+    /// Where it is going to be.
     target: PathBuf,
     /// Where it is written.
     staging: PathBuf,
     files: BTreeSet<String>,
 }
 
-/// How a folder came to its place.
+/// How a folder was installed.
 pub(super) enum InstallMethod {
     /// At once.
     AtOnce,
@@ -37,24 +37,24 @@ pub(super) enum InstallMethod {
 }
 
 impl StagedFolder {
-    /// Begins a folder that is to stand at `dir`: beside it, or in it where nothing can be made beside it.
+    /// Starts a folder that replaces `dir` later: beside it, or inside it where nothing can be created beside it.
     pub(super) fn begin(dir: &Path) -> io::Result<Self> {
-        let place = fs::canonicalize(dir).or_else(|_| std::path::absolute(dir))?;
-        if let Some(parent) = place.parent() {
+        let target = fs::canonicalize(dir).or_else(|_| std::path::absolute(dir))?;
+        if let Some(parent) = target.parent() {
             fs::create_dir_all(parent)?;
         }
-        let mark = format!("rafid-{}", std::process::id());
-        let name = place.file_name().map(|name| name.to_string_lossy().into_owned());
-        let beside = name.map(|name| place.with_file_name(format!(".{name}.{mark}")));
-        let made = beside.and_then(|beside| fs::create_dir(&beside).ok().map(|()| beside));
-        let draft = if let Some(beside) = made {
-            beside
+        let suffix = format!("rafid-{}", std::process::id());
+        let name = target.file_name().map(|name| name.to_string_lossy().into_owned());
+        let sibling = name.map(|name| target.with_file_name(format!(".{name}.{suffix}")));
+        let made = sibling.and_then(|sibling| fs::create_dir(&sibling).ok().map(|()| sibling));
+        let staging = if let Some(sibling) = made {
+            sibling
         } else {
-            let within = place.join(format!(".{mark}"));
-            fs::create_dir_all(&within)?;
-            within
+            let inside = target.join(format!(".{suffix}"));
+            fs::create_dir_all(&inside)?;
+            inside
         };
-        Ok(Self { target: place, staging: draft, files: BTreeSet::new() })
+        Ok(Self { target, staging, files: BTreeSet::new() })
     }
 
     /// Writes one file.
@@ -73,7 +73,7 @@ impl StagedFolder {
         self.files.len()
     }
 
-    /// Puts the folder into its place.
+    /// Moves the folder to its target.
     pub(super) fn install(mut self) -> io::Result<InstallMethod> {
         let list: Vec<&str> = self.files.iter().map(String::as_str).collect();
         fs::write(self.staging.join(LIST_FILE), list.join("\n"))?;
@@ -89,10 +89,10 @@ impl StagedFolder {
 
     fn install_at_once(&self) -> io::Result<()> {
         if self.staging.starts_with(&self.target) {
-            return Err(io::Error::other("nothing can be made beside it"));
+            return Err(io::Error::other("nothing can be created beside it"));
         }
-        let facts = match fs::metadata(&self.target) {
-            Ok(facts) => facts,
+        let metadata = match fs::metadata(&self.target) {
+            Ok(metadata) => metadata,
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 return fs::rename(&self.staging, &self.target);
             }
@@ -102,15 +102,15 @@ impl StagedFolder {
             let (from, to) = (self.target.join(&name), self.staging.join(&name));
             fs::hard_link(&from, &to).or_else(|_| fs::copy(&from, &to).map(drop))?;
         }
-        // Somebody else's folder keeps its permissions as far as we may set them.
-        let _ = fs::set_permissions(&self.staging, facts.permissions());
+        // A folder of another user keeps its permissions as far as we may set them.
+        let _ = fs::set_permissions(&self.staging, metadata.permissions());
         exchange(&self.staging, &self.target)
     }
 
-    /// The files beside those of an earlier build.
+    /// The files at the target that no build wrote.
     fn foreign_files(&self) -> io::Result<Vec<String>> {
         let before = self.files_of_earlier_build();
-        let own = |name: &str| {
+        let is_own_name = |name: &str| {
             let folder = format!("{name}/");
             let is_own = |file: &String| file == name || file.starts_with(&folder);
             before.iter().chain(&self.files).any(is_own)
@@ -119,7 +119,7 @@ impl StagedFolder {
         for entry in fs::read_dir(&self.target)? {
             let entry = entry?;
             let name = entry.file_name().to_string_lossy().into_owned();
-            if own(&name) {
+            if is_own_name(&name) {
                 continue;
             }
             if !entry.file_type()?.is_file() {
@@ -139,12 +139,13 @@ impl StagedFolder {
         list.lines().filter(is_within).map(ToOwned::to_owned).collect()
     }
 
-    /// Files that others lead to come before those, and what is written no longer goes last.
+    /// Linked files come before the files that link to them; files of the earlier build that were not written again
+    /// are deleted last.
     fn install_file_by_file(&self) -> io::Result<()> {
         let before = self.files_of_earlier_build();
-        let is_late = |file: &&String| !(file.starts_with("story/") || file.contains("older-"));
-        let (late, early): (Vec<_>, Vec<_>) = self.files.iter().partition(is_late);
-        for file in early.into_iter().chain(late) {
+        let is_linking = |file: &&String| !(file.starts_with("story/") || file.contains("older-"));
+        let (linking, linked): (Vec<_>, Vec<_>) = self.files.iter().partition(is_linking);
+        for file in linked.into_iter().chain(linking) {
             let (from, to) = (self.staging.join(file), self.target.join(file));
             if let Some(folder) = to.parent() {
                 fs::create_dir_all(folder)?;
@@ -157,7 +158,7 @@ impl StagedFolder {
             if fs::remove_file(&path).is_ok()
                 && let Some(folder) = path.parent().filter(|folder| *folder != self.target)
             {
-                // One that is not empty stays.
+                // A folder that is not empty stays.
                 let _ = fs::remove_dir(folder);
             }
         }
@@ -165,19 +166,19 @@ impl StagedFolder {
     }
 }
 
-/// What was not put into its place, or what stood there before.
+/// Deletes the staged folder: either it was not installed, or it holds the earlier files after the exchange.
 impl Drop for StagedFolder {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.staging);
     }
 }
 
-/// Lets two folders change places at once.
+/// Exchanges two folders at once.
 #[cfg(target_os = "linux")]
 fn exchange(one: &Path, other: &Path) -> io::Result<()> {
     use rustix::fs::{CWD, RenameFlags, renameat_with};
     match renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE) {
-        // Some file systems cannot.
+        // Some file systems do not support it.
         Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS) => {
             exchange_in_three_steps(one, other)
         }
@@ -190,7 +191,7 @@ fn exchange(one: &Path, other: &Path) -> io::Result<()> {
     exchange_in_three_steps(one, other)
 }
 
-/// The same in three steps: for a moment nothing stands there.
+/// The same in three steps: for a moment there is no folder at the target.
 fn exchange_in_three_steps(one: &Path, other: &Path) -> io::Result<()> {
     let between = one.with_extension("old");
     fs::rename(other, &between)?;
@@ -206,14 +207,14 @@ mod tests {
     use super::*;
 
     fn built(dir: &Path, files: &[&str]) -> InstallMethod {
-        let mut aside = StagedFolder::begin(dir).unwrap();
+        let mut staged = StagedFolder::begin(dir).unwrap();
         for file in files {
-            aside.write_file(file, file.as_bytes()).unwrap();
+            staged.write_file(file, file.as_bytes()).unwrap();
         }
-        aside.install().unwrap()
+        staged.install().unwrap()
     }
 
-    /// What stands in a folder, without its list.
+    /// The names in a folder, without its list.
     fn found(dir: &Path) -> Vec<String> {
         let names = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().file_name());
         let mut names: Vec<_> = names.map(|name| name.to_string_lossy().into_owned()).collect();
@@ -223,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_takes_the_place_of_an_earlier_one() {
+    fn a_folder_replaces_an_earlier_one() {
         let home = tempfile::tempdir().unwrap();
         let dir = home.path().join("site");
         assert!(matches!(
@@ -231,14 +232,14 @@ mod tests {
             InstallMethod::AtOnce
         ));
         fs::write(dir.join("CNAME"), "news.example").unwrap();
-        // Whoever looks at the folder of before keeps seeing all of it.
+        // A reader of the earlier folder still sees all of it.
         let before = fs::File::open(dir.join("index.html")).unwrap();
         assert!(matches!(
             built(&dir, &["index.html", "story/2/index.html"]),
             InstallMethod::AtOnce
         ));
         assert_eq!(found(&dir), ["CNAME", "index.html", "story"]);
-        assert_eq!(found(&dir.join("story")), ["2"], "what is written no longer goes");
+        assert_eq!(found(&dir.join("story")), ["2"], "a file that is not written again is deleted");
         assert_eq!(found(home.path()), ["site"], "nothing is left beside it");
         drop(before);
     }
@@ -263,17 +264,17 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_finished_leaves_nothing() {
+    fn an_unfinished_folder_leaves_nothing() {
         let home = tempfile::tempdir().unwrap();
         let dir = home.path().join("site");
-        let mut aside = StagedFolder::begin(&dir).unwrap();
-        aside.write_file("index.html", b"half").unwrap();
-        drop(aside);
+        let mut staged = StagedFolder::begin(&dir).unwrap();
+        staged.write_file("index.html", b"half").unwrap();
+        drop(staged);
         assert!(found(home.path()).is_empty());
     }
 
     #[test]
-    fn places_are_changed_in_steps_where_they_cannot_be_at_once() {
+    fn folders_can_be_exchanged_in_steps() {
         let home = tempfile::tempdir().unwrap();
         let (one, other) = (home.path().join("one"), home.path().join("other"));
         for folder in [&one, &other] {

@@ -1,8 +1,8 @@
-//! What happened → counters for `/metrics` (`OpenMetrics` 1.0, or the Prometheus text format 0.0.4) and health
-//! for `/healthz`, `/readyz`.
+//! Events → counters for `/metrics` (`OpenMetrics` 1.0, or the Prometheus text format 0.0.4) and the health for
+//! `/healthz` and `/readyz`.
 //!
-//! Labels are few and closed: an outcome, a status class. Nothing from outside becomes a label. Each of their
-//! values is there from the start with 0: a rate of what comes into being with its first event misses that.
+//! Labels are few and closed: an outcome, a status class. No outside text becomes a label. Each value of a label
+//! is exported from the start with 0, because `rate()` misses the first event of a series that starts with it.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -16,10 +16,10 @@ use prometheus_client::registry::{Registry, Unit};
 
 type MetricLabels = [(&'static str, &'static str); 1];
 
-/// The classes of status that are answered.
+/// The classes of response status.
 const STATUS_CLASSES: [&str; 4] = ["2xx", "3xx", "4xx", "5xx"];
 
-/// How counters are written.
+/// The text format of the counters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MetricsFormat {
     /// `OpenMetrics` 1.0.
@@ -41,11 +41,11 @@ impl MetricsFormat {
 /// How a poll ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PollMetric {
-    /// Read, with something new or changed.
+    /// Read, with new or changed entries.
     Changed,
-    /// Read, nothing new.
+    /// Read, without new or changed entries.
     Unchanged,
-    /// 304 or the same bytes.
+    /// A 304 response, or the same bytes as before.
     NotModified,
     /// Failed.
     Failed,
@@ -66,14 +66,14 @@ impl PollMetric {
     }
 }
 
-/// What a push came to.
+/// How a push ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PushMetric {
-    /// Read and kept.
+    /// Read and stored.
     Kept,
-    /// Without a good signature.
+    /// Without a valid signature.
     Forged,
-    /// Signed, and no feed.
+    /// Signed, but not a feed.
     Unreadable,
 }
 
@@ -91,16 +91,16 @@ impl PushMetric {
     }
 }
 
-/// What a search came to.
+/// How a search ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SearchMetric {
     /// Answered in full.
     Whole,
-    /// Answered, but not every entry was looked at.
+    /// Answered, but not every entry was examined.
     Cut,
     /// Not answered: the index or the store could not be read.
     Failed,
-    /// Not answered: too many dear ones waited.
+    /// Not answered: too many expensive searches were waiting.
     Refused,
 }
 
@@ -190,7 +190,7 @@ impl Default for Metrics {
     }
 }
 
-/// A family that has each of these values of its label.
+/// A family that starts with each of these values of its label.
 fn labeled_family<const N: usize>(
     label: &'static str,
     values: [&'static str; N],
@@ -242,8 +242,8 @@ impl Metrics {
     }
 }
 
-/// `OpenMetrics` text in the older format: there a counter is described under the name that its samples have,
-/// and neither units nor the end are said.
+/// `OpenMetrics` text → the older format, which describes a counter under the name of its samples and has neither
+/// units nor an end marker.
 fn to_prometheus_text(open: &str) -> String {
     let described = |line: &str| -> Option<(String, String, String)> {
         let mut words = line.strip_prefix("# ")?.splitn(3, ' ').map(ToOwned::to_owned);
@@ -268,7 +268,7 @@ fn to_prometheus_text(open: &str) -> String {
     plain
 }
 
-/// Whether the program works: told by the run loop, asked by supervisors.
+/// Whether the program works: the event loop reports it, supervisors request it.
 #[derive(Debug)]
 pub struct DaemonHealth {
     ready: AtomicBool,
@@ -276,7 +276,8 @@ pub struct DaemonHealth {
     heartbeat_at_seconds: AtomicI64,
 }
 
-/// Silence after which the scheduler counts as stalled: several of its longest sleeps of one minute.
+/// The scheduler counts as stalled after this time without a heartbeat: several of its longest sleeps, which are one
+/// minute.
 const STALLED_AFTER_SECONDS: u64 = 300;
 
 impl DaemonHealth {
@@ -294,13 +295,13 @@ impl DaemonHealth {
         self.ready.store(true, Ordering::Relaxed);
     }
 
-    /// No more: the program is about to end.
+    /// The outputs can no longer be served: the program is about to end.
     pub fn set_stopping(&self) {
         self.ready.store(false, Ordering::Relaxed);
     }
 
-    /// Whether what is kept now will be lost, as the store's folder was deleted or replaced: then
-    /// somebody has to look, whatever can still be served.
+    /// Whether new data will be lost because the store's folder was deleted or replaced: then an operator has to
+    /// act, even if the outputs can still be served.
     pub fn set_store_lost(&self, is_lost: bool) {
         self.store_lost.store(is_lost, Ordering::Relaxed);
     }
@@ -310,12 +311,12 @@ impl DaemonHealth {
         self.heartbeat_at_seconds.store(now.as_second(), Ordering::Relaxed);
     }
 
-    /// Whether the outputs can be served, and what is kept stays.
+    /// Whether the outputs can be served and new data is not lost.
     pub fn is_ready(&self) -> bool {
         self.ready.load(Ordering::Relaxed) && !self.store_lost.load(Ordering::Relaxed)
     }
 
-    /// Whether the scheduler was heard of lately.
+    /// Whether the scheduler sent a heartbeat recently.
     pub fn is_alive(&self, now: Timestamp) -> bool {
         let last = self.heartbeat_at_seconds.load(Ordering::Relaxed);
         let silent = now.as_second().saturating_sub(last);
@@ -328,7 +329,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn counters_are_told_by_name() {
+    fn counters_are_exported_by_name() {
         let metrics = Metrics::default();
         metrics.count_poll(PollMetric::NotModified);
         metrics.count_response(http::StatusCode::NOT_FOUND);
@@ -379,12 +380,12 @@ mod tests {
     }
 
     #[test]
-    fn a_silent_scheduler_is_not_alive() {
+    fn a_scheduler_without_a_heartbeat_is_not_alive() {
         let at = |seconds: i64| Timestamp::from_second(seconds).unwrap();
         let health = DaemonHealth::new(at(0));
         assert!(health.is_alive(at(300)) && !health.is_alive(at(301)) && !health.is_ready());
         health.record_heartbeat(at(400));
-        assert!(health.is_alive(at(301)), "a clock that went back is no stall");
+        assert!(health.is_alive(at(301)), "a clock that went back does not count as a stall");
         health.set_ready();
         assert!(health.is_ready());
         health.set_store_lost(true);

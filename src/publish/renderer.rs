@@ -11,7 +11,7 @@ use super::publication::build_publication;
 use super::published_site::{PublishedSite, base_source_info};
 use super::selection::{FeedOrPage, feed_limit};
 use super::site_reader::SiteReader;
-use super::status_report::{self, DaemonState};
+use super::status_report::{self, StatusInputs};
 use super::story_lookup::StoryLookup;
 use super::{cursor, explain, filter_dry_run, link_headers, static_site};
 use crate::http::{OutputFormat, Resource, encode_rendition, rendition_hash};
@@ -83,12 +83,13 @@ impl Renderer {
     /// # Errors
     /// When the store cannot be read.
     pub fn status_report(&self) -> Result<status::StatusReport, StoreError> {
-        let daemon = DaemonState {
+        status_report::build_status_report(&StatusInputs {
+            store: &self.store,
+            site: &self.site,
             started_at: self.started_at,
             config_error: self.config_error.as_deref(),
             search: self.search.as_ref(),
-        };
-        status_report::build_status_report(self.reader(), &daemon)
+        })
     }
 
     /// The sources as outlines of a subscription list, in the operator's order, without private sources and

@@ -1,19 +1,14 @@
-//! What the store remembers of the sources → the report of their health.
+//! The store's records of the sources → the report on their health.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use rafid_feed::model::ClockSetting;
 
-use super::published_site::display_name;
-use super::site_reader::SiteReader;
+use super::published_site::{PublishedSite, display_name};
 use crate::health::duplicate_feeds::{self, SourceFingerprint};
 use crate::health::{frozen_dates, silence};
-use crate::model::{
-    AdoptedRedirect, ClockState, ClockVerdict, Finding, PendingRedirect, PollState, PublicUrl,
-    Silence, Source, SourceId, Subscription, SubscriptionState,
-};
+use crate::model::{Finding, PollState, PublicUrl, Silence, Source, SourceId, SubscriptionState};
 use crate::render::status::{
     ClockStatus, FrozenStatus, FullTextStatus, HijackedStatus, LostStatus, MovedStatus, PushStatus,
     RefusedStatus, SCHEMA_VERSION, SearchStatus, SetAsideStatus, SilentStatus, SourceError,
@@ -22,53 +17,57 @@ use crate::render::status::{
 use crate::search_index::{IndexState, SearchIndex};
 use crate::store::{BrokenDatabase, Store, StoreError};
 
-/// What the report says about the running program.
-pub(super) struct DaemonState<'a> {
+/// What the report is made from.
+pub(super) struct StatusInputs<'a> {
+    /// The store, for reading.
+    pub(super) store: &'a Store,
+    /// What the operator wants published.
+    pub(super) site: &'a PublishedSite,
+    /// When the program started.
     pub(super) started_at: Timestamp,
-    /// Why the configuration file is refused. `None`: it is not.
+    /// Why the newest configuration is refused. `None`: it is in force.
     pub(super) config_error: Option<&'a str>,
-    /// `None`: this process does not maintain a search index.
+    /// The search index. `None`: it does not exist.
     pub(super) search: Option<&'a SearchIndex>,
 }
 
 /// The report, in the operator's order.
-pub(super) fn build_status_report(
-    press: SiteReader<'_>,
-    daemon: &DaemonState<'_>,
-) -> Result<StatusReport, StoreError> {
-    let pushes = push_statuses(press)?;
-    let states = press.site.sources.iter().map(|source| press.store.poll_state(&source.id));
+pub(super) fn build_status_report(inputs: &StatusInputs<'_>) -> Result<StatusReport, StoreError> {
+    let StatusInputs { store, site, .. } = *inputs;
+    let subscriptions = push_statuses(store)?;
+    let states = site.sources.iter().map(|source| store.poll_state(&source.id));
     let states = states.collect::<Result<Vec<_>, _>>()?;
-    let same = duplicate_feeds(&press.site.sources, &states);
-    let mut sources = Vec::with_capacity(press.site.sources.len());
-    for ((source, state), same_as) in press.site.sources.iter().zip(&states).zip(same) {
-        let entries = press.store.kept_entry_count(&source.id)?;
-        let push = pushes.get(&source.id).cloned().map(|push| redact_push_status(source, push));
-        let full_text = full_text_status(press, source)?;
-        let line = source_status(source, state.as_ref(), entries);
-        let line = match state {
-            Some(state) => with_findings(source, state, line),
-            None => line,
+    let duplicates = duplicate_feeds(&site.sources, &states);
+    let mut sources = Vec::with_capacity(site.sources.len());
+    for ((source, state), same_as) in site.sources.iter().zip(&states).zip(duplicates) {
+        let entries = store.kept_entry_count(&source.id)?;
+        let push = subscriptions.get(&source.id).cloned();
+        let push = push.map(|push| redact_push_status(source, push));
+        let full_text = full_text_status(store, source)?;
+        let status = source_status(source, state.as_ref(), entries);
+        let status = match state {
+            Some(state) => with_findings(source, state, status),
+            None => status,
         };
-        sources.push(SourceStatus { same_as, push, full_text, ..line });
+        sources.push(SourceStatus { same_as, push, full_text, ..status });
     }
     let totals = StatusTotals::sum_sources(&sources);
     Ok(StatusReport {
         schema_version: SCHEMA_VERSION,
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        started_at: daemon.started_at,
-        listen: press.site.listen.clone(),
-        config_error: daemon.config_error.map(PublicUrl::redact_in_text),
-        instance: press.site.instance.clone(),
-        store: store_status(press.store),
-        system_clock: system_clock_status(press)?,
-        search: daemon.search.map(search_status),
+        started_at: inputs.started_at,
+        listen: site.listen.clone(),
+        config_error: inputs.config_error.map(PublicUrl::redact_in_text),
+        instance: site.instance.clone(),
+        store: store_status(store),
+        system_clock: system_clock_status(store)?,
+        search: inputs.search.map(search_status),
         sources,
         totals,
     })
 }
 
-/// How the store is.
+/// The state of the store.
 fn store_status(store: &Store) -> StoreStatus {
     let aside = |BrokenDatabase { at, path }: BrokenDatabase| {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -80,13 +79,13 @@ fn store_status(store: &Store) -> StoreStatus {
     }
 }
 
-/// Why this machine's clock is doubted. `None`: it is not.
-fn system_clock_status(press: SiteReader<'_>) -> Result<Option<SystemClockStatus>, StoreError> {
-    let doubt = press.store.system_clock()?.and_then(|clock| clock.doubt);
+/// Why the clock of this machine is doubted. `None`: it is not.
+fn system_clock_status(store: &Store) -> Result<Option<SystemClockStatus>, StoreError> {
+    let doubt = store.system_clock()?.and_then(|clock| clock.doubt);
     Ok(doubt.as_ref().map(SystemClockStatus::from_doubt))
 }
 
-/// How the search index is.
+/// The state of the search index.
 fn search_status(search: &SearchIndex) -> SearchStatus {
     let (state, error, since) = match &*search.state() {
         IndexState::Building { .. } => ("building", None, None),
@@ -99,27 +98,27 @@ fn search_status(search: &SearchIndex) -> SearchStatus {
 /// For each source the id of an earlier one that is the same feed.
 fn duplicate_feeds(sources: &[Arc<Source>], states: &[Option<PollState>]) -> Vec<Option<String>> {
     let unknown = SourceFingerprint { address: None, marks: &[] };
-    let portraits: Vec<SourceFingerprint<'_>> = sources
+    let fingerprints: Vec<SourceFingerprint<'_>> = sources
         .iter()
         .zip(states)
         .map(|(source, state)| {
             state.as_ref().map_or(unknown, |it| SourceFingerprint::from_state(source, it))
         })
         .collect();
-    let firsts = duplicate_feeds::find_duplicate_feeds(&portraits).into_iter();
+    let firsts = duplicate_feeds::find_duplicate_feeds(&fingerprints).into_iter();
     firsts.map(|first| Some(sources.get(first?)?.id.to_string())).collect()
 }
 
-/// The line with what was found and is told.
-fn with_findings(source: &Source, state: &PollState, line: SourceStatus) -> SourceStatus {
-    let tells = |finding: &Finding| source.reports(*finding);
+/// The status of a source with the findings that the operator does not ignore.
+fn with_findings(source: &Source, state: &PollState, status: SourceStatus) -> SourceStatus {
+    let is_reported = |finding: &Finding| source.reports(*finding);
     let health = &state.health;
-    let silent = detect_silence(state).filter(|silence| tells(&(*silence).into()));
-    let frozen =
-        frozen_dates::detect_frozen_dates(&health.dates).filter(|_| tells(&Finding::FrozenDates));
-    let hijacked = health.writing.hijacked.as_ref().filter(|_| tells(&Finding::Hijacked));
+    let silent = detect_silence(state).filter(|silence| is_reported(&(*silence).into()));
+    let frozen = frozen_dates::detect_frozen_dates(&health.dates)
+        .filter(|_| is_reported(&Finding::FrozenDates));
+    let hijacked = health.writing.hijacked.as_ref().filter(|_| is_reported(&Finding::Hijacked));
     let refusal = health.access_denied.as_ref().filter(|refusal| refusal.is_reported());
-    let refusal = refusal.filter(|_| state.failure.is_some() && tells(&Finding::Refused));
+    let refusal = refusal.filter(|_| state.failure.is_some() && is_reported(&Finding::Refused));
     let findings = [
         silent.map(Finding::from),
         frozen.map(|_| Finding::FrozenDates),
@@ -132,7 +131,7 @@ fn with_findings(source: &Source, state: &PollState, line: SourceStatus) -> Sour
         hijacked: hijacked.map(HijackedStatus::from_finding),
         refused: refusal.map(|refusal| RefusedStatus::from_refusal(refusal, state.succeeded_at)),
         findings: findings.into_iter().flatten().map(|it| it.as_str().to_owned()).collect(),
-        ..line
+        ..status
     }
 }
 
@@ -143,14 +142,11 @@ fn detect_silence(state: &PollState) -> Option<Silence> {
 }
 
 /// What became of the pages of a source's entries. `None`: the operator does not want them.
-fn full_text_status(
-    press: SiteReader<'_>,
-    source: &Source,
-) -> Result<Option<FullTextStatus>, StoreError> {
+fn full_text_status(store: &Store, source: &Source) -> Result<Option<FullTextStatus>, StoreError> {
     if !source.full_text {
         return Ok(None);
     }
-    let pages = press.store.full_text_state(&source.id)?.unwrap_or_default();
+    let pages = store.full_text_state(&source.id)?.unwrap_or_default();
     let mut status = FullTextStatus::from_state(&pages);
     if let Some(error) = &mut status.last_error {
         error.url = source.published_text(&error.url);
@@ -159,35 +155,20 @@ fn full_text_status(
     Ok(Some(status))
 }
 
-/// The subscription of every source that has one; one that is being left is told only where there is no
-/// other.
-fn push_statuses(press: SiteReader<'_>) -> Result<BTreeMap<SourceId, PushStatus>, StoreError> {
-    let mut all = press.store.subscriptions()?;
+/// The subscription of every source that has one. One that is being ended counts only where there is no other.
+fn push_statuses(store: &Store) -> Result<BTreeMap<SourceId, PushStatus>, StoreError> {
+    let mut all = store.subscriptions()?;
     all.sort_by_key(|it| it.state != SubscriptionState::Leaving);
-    Ok(all.into_iter().map(|it| (it.source.clone(), push_status(it))).collect())
+    Ok(all.into_iter().map(|it| (it.source.clone(), PushStatus::from_subscription(it))).collect())
 }
 
-/// A subscription with what everybody may see of its hub.
+/// A subscription with the public part of its hub's address.
 fn redact_push_status(source: &Source, push: PushStatus) -> PushStatus {
     let trouble = push.trouble.map(|trouble| source.published_text(&trouble));
     PushStatus { hub: source.published_text(&push.hub), trouble, ..push }
 }
 
-fn push_status(it: Subscription) -> PushStatus {
-    let lease_until = match it.state {
-        SubscriptionState::Active { until } => Some(until),
-        _ => None,
-    };
-    PushStatus {
-        state: it.state.as_str().to_owned(),
-        hub: it.hub,
-        lease_until,
-        last_push: it.pushed_at,
-        relaxes_polling: it.is_trusted,
-        trouble: it.last_error,
-    }
-}
-
+/// The status of a source without its findings.
 fn source_status(source: &Source, state: Option<&PollState>, entries: u64) -> SourceStatus {
     let failure = state.and_then(|state| state.failure.as_ref());
     SourceStatus {
@@ -207,25 +188,18 @@ fn source_status(source: &Source, state: Option<&PollState>, entries: u64) -> So
             message: source.published_text(&failure.message),
             at: failure.at,
         }),
-        clock: state.and_then(|state| clock_status(&state.clock, source.clock)),
-        silent: None,
-        hijacked: None,
-        frozen_dates: None,
-        refused: None,
-        findings: Vec::new(),
+        clock: state.and_then(|state| ClockStatus::from_state(&state.clock, source.clock)),
         lost: state.and_then(|state| lost_status(source, state)),
-        same_as: None,
         moved: state.and_then(|state| moved_status(source, state)),
-        push: None,
-        full_text: None,
         entries,
         feed_entries: state.map_or(0, |state| state.entries_count.into()),
         warnings_count: state.map_or(0, |state| state.warnings_count.into()),
         warnings: state.map(|state| published_warnings(source, state)).unwrap_or_default(),
+        ..SourceStatus::default()
     }
 }
 
-/// That a source's feed is gone, with addresses that everybody may see.
+/// The lost feed of a source, with public addresses.
 fn lost_status(source: &Source, state: &PollState) -> Option<LostStatus> {
     let mut lost = LostStatus::from_lost_feed(state.history.lost.as_ref()?);
     lost.address = source.published_text(&lost.address);
@@ -239,43 +213,24 @@ fn published_warnings(source: &Source, state: &PollState) -> Vec<String> {
     state.warnings.iter().map(|warning| source.published_text(warning)).collect()
 }
 
-/// What is wrong with a publisher's clock under the operator's `setting`. `None`: nothing.
-fn clock_status(state: &ClockState, setting: ClockSetting) -> Option<ClockStatus> {
-    let offset = state.verdict.offset()?;
-    let is_off = matches!(state.verdict, ClockVerdict::Off(_));
-    Some(ClockStatus {
-        verdict: state.verdict.as_str().to_owned(),
-        offset_minutes: offset.minutes(),
-        offset: offset.to_string(),
-        since: state.since,
-        corrected: is_off && setting == ClockSetting::Auto,
-        setting: setting.to_string(),
-    })
-}
-
-/// The address that is asked instead of the configured one, else the one that it redirects to.
+/// The redirect that is followed from the start, else the one that was last seen.
 fn moved_status(source: &Source, state: &PollState) -> Option<MovedStatus> {
     let adopted = state.adopted_redirect.as_ref();
     let adopted = adopted.filter(|adopted| adopted.from == source.location.to_string());
-    let adopted = adopted.map(|AdoptedRedirect { to, since, at, .. }| MovedStatus {
-        to: source.published_text(to),
-        since: *since,
-        adopted_at: Some(*at),
-    });
-    let seen = state.pending_redirect.as_ref();
-    let seen = seen.map(|PendingRedirect { to, since, .. }| MovedStatus {
-        to: source.published_text(to),
-        since: *since,
-        adopted_at: None,
-    });
-    adopted.or(seen)
+    let pending = state.pending_redirect.as_ref();
+    let mut moved = adopted
+        .map(MovedStatus::from_adopted)
+        .or_else(|| pending.map(MovedStatus::from_pending))?;
+    moved.to = source.published_text(&moved.to);
+    Some(moved)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::renderer::Renderer;
     use super::super::sample::{self, TestStore, at};
     use super::*;
-    use crate::model::{Failure, LostFeed};
+    use crate::model::{Failure, LostFeed, PendingRedirect};
     use rafid_feed::model::Stage;
 
     fn failing(message: &str) -> PollState {
@@ -293,10 +248,14 @@ mod tests {
         }
     }
 
+    fn report(renderer: &Renderer) -> StatusReport {
+        renderer.status_report().unwrap()
+    }
+
     #[test]
-    fn a_source_that_was_never_asked_waits() {
+    fn a_source_that_was_never_requested_waits() {
         let shop = TestStore::open();
-        let report = shop.renderer(vec![sample::source("a")]).status_report().unwrap();
+        let report = report(&shop.renderer(vec![sample::source("a")]));
         assert_eq!((report.totals.sources, report.totals.waiting), (1, 1));
         let only = &report.sources[0];
         assert_eq!((only.url.as_str(), only.reason.as_str()), ("https://a.example/rss", "new"));
@@ -304,11 +263,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_kept_is_counted() {
+    fn stored_entries_are_counted() {
         let shop = TestStore::open();
         shop.keep("a", 3, vec![sample::listed("a", "1", "خبر"), sample::listed("a", "2", "آخر")]);
-        let report =
-            shop.renderer(vec![sample::source("a"), sample::source("b")]).status_report().unwrap();
+        let report = report(&shop.renderer(vec![sample::source("a"), sample::source("b")]));
         assert_eq!((report.totals.entries, report.sources[0].entries), (2, 2));
         assert_eq!(report.sources[0].last_change, Some(at(3)));
     }
@@ -319,22 +277,22 @@ mod tests {
         let url = "https://a.example/rss?token=s3cret&cat=7";
         source.location = crate::model::Location::Web(url.parse().unwrap());
         let state = failing(&format!("{url} answered 404"));
-        let line = source_status(&source, Some(&state), 0);
-        assert_eq!(line.url, "https://a.example/rss?cat=7");
-        let error = line.last_error.as_ref().unwrap();
+        let status = source_status(&source, Some(&state), 0);
+        assert_eq!(status.url, "https://a.example/rss?cat=7");
+        let error = status.last_error.as_ref().unwrap();
         assert_eq!(error.message, "https://a.example/rss?cat=7 answered 404");
-        assert_eq!(line.moved.as_ref().unwrap().to, "https://b.example/feed");
-        assert_eq!(line.warnings, ["fetch: see https://a.example/"]);
+        assert_eq!(status.moved.as_ref().unwrap().to, "https://b.example/feed");
+        assert_eq!(status.warnings, ["fetch: see https://a.example/"]);
 
         source.is_private = true;
-        let line = super::source_status(&source, Some(&state), 0);
-        assert_eq!((line.url.as_str(), line.name.as_str()), ("(private)", "a"));
-        assert_eq!(line.last_error.as_ref().unwrap().message, "(private) answered 404");
-        assert_eq!(line.moved.as_ref().unwrap().to, "(private)");
+        let status = source_status(&source, Some(&state), 0);
+        assert_eq!((status.url.as_str(), status.name.as_str()), ("(private)", "a"));
+        assert_eq!(status.last_error.as_ref().unwrap().message, "(private) answered 404");
+        assert_eq!(status.moved.as_ref().unwrap().to, "(private)");
     }
 
     #[test]
-    fn a_lost_feed_is_told_with_public_addresses() {
+    fn a_lost_feed_is_reported_with_public_addresses() {
         let mut state = failing("gone");
         state.history.lost = Some(LostFeed {
             address: "https://a.example/rss?token=s3cret".to_owned(),

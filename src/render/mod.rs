@@ -24,6 +24,7 @@
 pub mod arabic_wording;
 pub mod atom;
 pub mod breaking_label;
+pub mod english_wording;
 mod href;
 pub mod html;
 pub mod json_feed;

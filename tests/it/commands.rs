@@ -157,7 +157,7 @@ fn probe_prints_what_each_station_finds() {
         "utf-8 (valid-utf-8)",
         "1 entry",
         "افتتاح مكتبة",
-        "mended   repair: line 1",
+        "repaired repair: line 1",
         "known by its guid",
         "next poll in",
     ] {

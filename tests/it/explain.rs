@@ -223,7 +223,7 @@ fn a_correction_is_reported_and_moves_nothing() {
     let kept = |report: &Value| ["id", "method", "score"].map(|key| report["story"][key].clone());
     assert_eq!(kept(&after), kept(&before));
     let said = in_words(&home, LINKS[3]);
-    assert!(said.contains("remembered; changed once, last told as of 20"), "{said}");
+    assert!(said.contains("remembered; changed once, last dated 20"), "{said}");
 }
 
 #[test]
@@ -247,20 +247,23 @@ fn people_get_a_report_in_words() {
             "the publisher's date\n",
             "joined by its text: likeness ",
             "% of the runs of words are the same",
-            "stands for all in the merged feed, as it arrived first",
+            "represents the story in the merged feed, as it arrived first",
             &standing,
         ],
     );
     check(
         LINKS[4],
-        &["joined by what it tells: score ", "alike by ", "computed now", "(this entry)"],
+        &["joined by its content: score ", "alike by ", "computed now", "(this entry)"],
     );
-    check(LINKS[2], &["alone: fewer than four different words", "nobody else tells of it"]);
+    check(LINKS[2], &["alone: fewer than four different words", "no other entry belongs to it"]);
     let held = "the merged feed: dropped by title:القمح, a rule of [serve]; \
                 title:القمح in the title";
     check(LINKS[1], &[held, "the source's own feed: holds it, 2 of 3"]);
     let full = "output كل رواية: has 1 of its source, and takes no more";
-    check(LINKS[5], &["began a story: the nearest one scored ", "nobody else has its text", full]);
+    check(
+        LINKS[5],
+        &["began a story: the nearest one scored ", "no other entry has its text", full],
+    );
     let full = "the merged feed: full, its 3 entries are newer; its pages go on";
     check(LINKS[6], &["alone: it was older than three days", full]);
 }

@@ -129,7 +129,7 @@ fn a_dry_run_reports_what_is_held_back_and_why() {
     let words = ["filter", "--drop", "سوريا", "--explain"];
     let offline = String::from_utf8(home.command(&words).stdout).unwrap();
     for expected in [
-        "6 entries judged, the newest: 3 pass, 3 are held",
+        "6 entries judged, the newest: 3 pass, 3 are excluded",
         "dropped by كرة, a rule of [serve]; كرة in the title",
         "dropped by title:\"نشرة الأسعار\", a rule of its source",
         "dropped by سوريا, a rule on trial",

@@ -91,7 +91,7 @@ fn a_redirect_that_lasted_a_week_is_adopted_reported_and_undone_by_the_operator(
     assert_eq!(count("/old"), old, "the old address is left alone");
     assert!(get(program.address, "/status").text().contains("صار يُقرأ منه"));
     let said = String::from_utf8(home.command(&["status"]).stdout).unwrap();
-    assert!(said.contains(&format!("moved permanently to {new} and is asked there")), "{said}");
+    assert!(said.contains(&format!("moved permanently to {new} and is requested there")), "{said}");
     let feed = get(program.address, "/source/a/feed.json").json();
     assert_eq!(feed["items"].as_array().unwrap().len(), 1, "the same entries, once");
 

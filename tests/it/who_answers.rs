@@ -117,7 +117,7 @@ fn a_daemon_answers_though_the_file_is_broken() {
     let judged = home.command(&["filter"]);
     assert!(out(&judged).contains("judged"), "{}{}", out(&judged), err(&judged));
     let unknown = home.command(&["explain", "x"]);
-    assert!(err(&unknown).contains("no kept entry has the id"), "{}", err(&unknown));
+    assert!(err(&unknown).contains("no stored entry has the id"), "{}", err(&unknown));
 
     // The lock cannot be checked: the response at `listen` says whose daemon it is.
     let listen = format!("[serve]\nlisten = \"{}\"\n", program.address);

@@ -1,8 +1,8 @@
-//! Labels of a window, and what was decided about it → precision, recall and F1 of pairs, and `BCubed`.
+//! The labels of a window and its story assignments → precision, recall and F1 of pairs, and `BCubed`.
 //!
-//! Two kinds of labels are understood, by their keys: `clusters` (lists of ids that are one story; an
-//! id that is in no list is alone) with `ambiguous_pairs_excluded`; and `positive` pairs of the same text with
-//! `grey` pairs, where only pairs of different sources are judged.
+//! There are two kinds of labels, known by their keys: `clusters` (lists of ids that are one story; an id in no list
+//! is a story of its own) with `ambiguous_pairs_excluded`; and `positive` pairs of the same text with `grey` pairs,
+//! where only pairs of different sources count.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -13,24 +13,24 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::read_bytes;
-use super::window::id_as_word;
+use super::window::id_as_text;
 
-/// The labels as they stand in the file.
+/// The content of a file of labels.
 #[derive(Debug, Deserialize)]
 pub(super) struct Labels {
     /// Ids that are one story.
     clusters: Option<Vec<Vec<Value>>>,
-    /// Pairs that are not judged.
+    /// Pairs that do not count.
     #[serde(default)]
     ambiguous_pairs_excluded: Vec<Vec<Value>>,
     /// Pairs of the same text; what follows the two ids is ignored.
     positive: Option<Vec<Vec<Value>>>,
-    /// Pairs that are not judged.
+    /// Pairs that do not count.
     #[serde(default)]
     grey: Vec<Vec<Value>>,
 }
 
-/// Two entries by their names, the smaller first.
+/// The ids of two entries, the smaller one first.
 type Pair = (String, String);
 
 impl Labels {
@@ -48,7 +48,7 @@ impl Labels {
         Ok(labels)
     }
 
-    /// How good the decisions are, in a few lines.
+    /// The quality of the assignments, in a few lines.
     pub(super) fn judge(
         &self,
         stories: &BTreeMap<String, EntryId>,
@@ -58,21 +58,21 @@ impl Labels {
         let mut text = String::new();
         // Writing into a String cannot fail.
         if let Some(clusters) = &self.clusters {
-            let labelled = labelled(clusters, stories);
+            let labeled = labeled(clusters, stories);
             let excluded = pairs(&self.ambiguous_pairs_excluded);
-            let expected = together(&labelled);
-            let found = together(stories);
+            let expected = pairs_in_groups(&labeled);
+            let found = pairs_in_groups(stories);
             let _ = writeln!(
                 text,
                 "stories, pairs: {}",
                 Quality::measure(&found, &expected, &excluded)
             );
-            let _ = writeln!(text, "stories, BCubed: {}", b_cubed(stories, &labelled));
+            let _ = writeln!(text, "stories, BCubed: {}", b_cubed(stories, &labeled));
         }
         if let Some(positive) = &self.positive {
-            let is_judged = |pair: &Pair| sources.get(&pair.0) != sources.get(&pair.1);
-            let expected = pairs(positive).into_iter().filter(is_judged).collect();
-            let found = together(texts).into_iter().filter(is_judged).collect();
+            let is_counted = |pair: &Pair| sources.get(&pair.0) != sources.get(&pair.1);
+            let expected = pairs(positive).into_iter().filter(is_counted).collect();
+            let found = pairs_in_groups(texts).into_iter().filter(is_counted).collect();
             let quality = Quality::measure(&found, &expected, &pairs(&self.grey));
             let _ = writeln!(text, "texts, pairs: {quality}");
         }
@@ -93,9 +93,9 @@ impl Quality {
         expected: &BTreeSet<Pair>,
         excluded: &BTreeSet<Pair>,
     ) -> Self {
-        let judged = |pairs: &BTreeSet<Pair>| pairs.difference(excluded).count();
+        let counted = |pairs: &BTreeSet<Pair>| pairs.difference(excluded).count();
         let right = found.intersection(expected).filter(|pair| !excluded.contains(*pair)).count();
-        Self { precision: share(right, judged(found)), recall: share(right, judged(expected)) }
+        Self { precision: share(right, counted(found)), recall: share(right, counted(expected)) }
     }
 }
 
@@ -108,43 +108,40 @@ impl std::fmt::Display for Quality {
     }
 }
 
-/// A share; of nothing it is whole.
+/// A share; the share of an empty whole is 1.
 #[expect(clippy::cast_precision_loss, reason = "pairs of a window are far below 2^53")]
 fn share(part: usize, whole: usize) -> f64 {
     if whole == 0 { 1.0 } else { part as f64 / whole as f64 }
 }
 
-/// `BCubed` (Bagga and Baldwin 1998): for every entry, how much of its group is right and how much of
-/// its labelled group was found; the means over all entries. No pair is left out.
+/// `BCubed` (Bagga and Baldwin 1998): for each entry, how much of its group is right and how much of its labeled
+/// group was found; the means over all entries. No pair is excluded.
 fn b_cubed<G: Ord, L: Ord>(groups: &BTreeMap<String, G>, labels: &BTreeMap<String, L>) -> Quality {
     let (found, expected) = (members(groups), members(labels));
     let (mut precision, mut recall) = (0.0, 0.0);
     for (name, group) in groups {
         let own: &BTreeSet<&String> = &found[group];
-        let labelled = labels.get(name).and_then(|label| expected.get(label));
-        let right = labelled.map_or(1, |labelled| own.intersection(labelled).count());
+        let labeled = labels.get(name).and_then(|label| expected.get(label));
+        let right = labeled.map_or(1, |labeled| own.intersection(labeled).count());
         precision += share(right, own.len());
-        recall += share(right, labelled.map_or(1, BTreeSet::len));
+        recall += share(right, labeled.map_or(1, BTreeSet::len));
     }
     let mean = |sum: f64| sum * share(1, groups.len().max(1));
     Quality { precision: mean(precision), recall: mean(recall) }
 }
 
-/// Every entry of the window with its labelled group; one that is in no cluster is alone.
-fn labelled(
-    clusters: &[Vec<Value>],
-    window: &BTreeMap<String, EntryId>,
-) -> BTreeMap<String, usize> {
+/// Each entry of the window with its labeled group; an entry in no cluster has a group of its own.
+fn labeled(clusters: &[Vec<Value>], window: &BTreeMap<String, EntryId>) -> BTreeMap<String, usize> {
     let mut labels: BTreeMap<String, usize> = BTreeMap::new();
     for (number, cluster) in clusters.iter().enumerate() {
-        labels.extend(cluster.iter().map(|id| (id_as_word(id), number)));
+        labels.extend(cluster.iter().map(|id| (id_as_text(id), number)));
     }
     let alone = window.keys().zip(clusters.len()..);
     alone.map(|(name, own)| (name.clone(), labels.get(name).copied().unwrap_or(own))).collect()
 }
 
 fn pairs(rows: &[Vec<Value>]) -> BTreeSet<Pair> {
-    let pair = |row: &Vec<Value>| Some(ordered(id_as_word(row.first()?), id_as_word(row.get(1)?)));
+    let pair = |row: &Vec<Value>| Some(ordered(id_as_text(row.first()?), id_as_text(row.get(1)?)));
     rows.iter().filter_map(pair).collect()
 }
 
@@ -152,8 +149,8 @@ fn ordered(one: String, other: String) -> Pair {
     if one < other { (one, other) } else { (other, one) }
 }
 
-/// All pairs that stand in one group.
-fn together<G: Ord>(groups: &BTreeMap<String, G>) -> BTreeSet<Pair> {
+/// All pairs of entries in the same group.
+fn pairs_in_groups<G: Ord>(groups: &BTreeMap<String, G>) -> BTreeSet<Pair> {
     let mut found = BTreeSet::new();
     for members in members(groups).values() {
         for (index, one) in members.iter().enumerate() {
@@ -181,11 +178,11 @@ mod tests {
     }
 
     #[test]
-    fn pairs_are_judged() {
+    fn pairs_are_compared() {
         let check = |found: &str, excluded: &[(&str, &str)], expected: &str| {
-            let labels = together(&groups("x1 x2 x3 y4 z5"));
+            let labels = pairs_in_groups(&groups("x1 x2 x3 y4 z5"));
             let excluded = excluded.iter().map(|(a, b)| ((*a).into(), (*b).into())).collect();
-            let quality = Quality::measure(&together(&groups(found)), &labels, &excluded);
+            let quality = Quality::measure(&pairs_in_groups(&groups(found)), &labels, &excluded);
             assert_eq!(quality.to_string(), expected, "{found}");
         };
         check("a1 a2 a3 b4 c5", &[], "precision 1.000, recall 1.000, F1 1.000");

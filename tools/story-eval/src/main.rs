@@ -1,5 +1,5 @@
-//! A window of entries as JSON lines → a line per entry with its story, decided one at a time by the story
-//! memory of the daemon; against labels, how good the decisions are.
+//! A window of entries as JSON lines → one line per entry with its story, as the story memory of the daemon
+//! assigns it; with labels, also how good the assignments are.
 //!
 //! `docs/stories.md` describes both files. Standard output is for data, standard error for everything else.
 //! Exit codes: 0 success, 1 failure while working, 2 wrong usage (clap's).
@@ -29,7 +29,7 @@ struct Arguments {
     /// The window as JSON lines (id, source, published, title, summary, body); - for standard input
     #[arg(long, value_name = "FILE")]
     eval: PathBuf,
-    /// Labels as JSON (`clusters`, or `positive` pairs) to judge by, on standard error
+    /// Labels as JSON (`clusters`, or `positive` pairs); the quality is printed on standard error
     #[arg(long, value_name = "FILE")]
     labels: Option<PathBuf>,
     /// The score from which an entry joins a story
@@ -47,7 +47,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Reads the window, gives it to an empty memory in its order, prints the decisions.
+/// Reads the window, assigns its entries in order with an empty memory, and prints the assignments.
 fn evaluate(arguments: &Arguments) -> Result<(), String> {
     let window = window::read_window(&arguments.eval)?;
     let labels = arguments.labels.as_deref().map(Labels::read_file).transpose()?;
@@ -57,7 +57,7 @@ fn evaluate(arguments: &Arguments) -> Result<(), String> {
         window.iter().map(|entry| (entry.entry_id, &entry.id)).collect();
     let mut text = String::new();
     for (entry, assignment) in window.iter().zip(&assignments) {
-        // Our own shapes always serialize.
+        // Our own types always serialize.
         let line = output_line(entry, assignment, &names);
         text.push_str(&serde_json::to_string(&line).unwrap_or_default());
         text.push('\n');
@@ -90,7 +90,7 @@ fn read_bytes(file: &Path) -> Result<Vec<u8>, String> {
     }
 }
 
-/// Prints text to standard output; a reader that left early (`| head`) is no failure.
+/// Prints text to standard output; a reader that closes early (`| head`) is not a failure.
 fn print_data(text: &str) -> Result<(), String> {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
@@ -103,7 +103,7 @@ fn print_data(text: &str) -> Result<(), String> {
 
 /// Prints a line to standard error.
 fn print_error(text: &str) {
-    // A standard error that is gone cannot report its own loss.
+    // A standard error that is closed cannot report its own loss.
     let _ = writeln!(io::stderr(), "{text}");
 }
 
@@ -123,7 +123,7 @@ fn assign_stories(window: &[WindowEntry], settings: StorySettings) -> Vec<StoryA
     window.iter().map(assign).collect()
 }
 
-/// What is printed of an entry.
+/// The output for one entry.
 #[derive(Serialize)]
 struct OutputLine<'a> {
     id: &'a Value,
@@ -161,7 +161,7 @@ fn summary(assignments: &[StoryAssignment]) -> String {
     };
     let count_by = |method| assignments.iter().filter(|found| found.method == method).count();
     format!(
-        "{} entries: {} stories and {} texts that are told more than once; {} by the same text, {} by \
+        "{} entries: {} stories and {} texts with more than one entry; {} joined by the same text, {} by \
          the same event",
         assignments.len(),
         count_shared(|found| found.story),

@@ -11,15 +11,15 @@ use serde_json::{Map, Value};
 
 use super::{print_error, read_bytes};
 
-/// What the fields may be called; the first that is there counts.
+/// The names of the fields; the first one that is present counts.
 const PUBLISHED: [&str; 3] = ["published", "published_utc", "date_extracted"];
 const BODY: [&str; 3] = ["body", "content", "text"];
 
 /// One entry of the window.
 pub(super) struct WindowEntry {
-    /// As it stands in the file.
+    /// The id in the file.
     pub(super) id: Value,
-    /// The id under which the story memory knows it.
+    /// The id for the story memory.
     pub(super) entry_id: EntryId,
     pub(super) source: SourceId,
     pub(super) published: Timestamp,
@@ -29,14 +29,14 @@ pub(super) struct WindowEntry {
 }
 
 impl WindowEntry {
-    /// The id as a word, under which labels know it.
+    /// The id as text, as the labels name it.
     pub(super) fn name(&self) -> String {
-        id_as_word(&self.id)
+        id_as_text(&self.id)
     }
 }
 
-/// An id as a word: a number and a text of the same digits are the same id.
-pub(super) fn id_as_word(id: &Value) -> String {
+/// An id as text: a number and a string of the same digits are the same id.
+pub(super) fn id_as_text(id: &Value) -> String {
     id.as_str().map_or_else(|| id.to_string(), str::to_owned)
 }
 
@@ -53,7 +53,7 @@ pub(super) fn read_window(file: &Path) -> Result<Vec<WindowEntry>, String> {
         undated += usize::from(entry.published == Timestamp::UNIX_EPOCH);
         window.push(entry);
     }
-    // An entry without a date comes first: no dated entry is drawn towards it.
+    // Entries without a date get the earliest date of the window, so that they come first.
     let first =
         window.iter().map(|entry| entry.published).filter(|at| *at > Timestamp::UNIX_EPOCH).min();
     for entry in window.iter_mut().filter(|entry| entry.published == Timestamp::UNIX_EPOCH) {
@@ -79,7 +79,7 @@ fn read_entry(line: &str, sources: &mut BTreeMap<String, SourceId>) -> Result<Wi
     let id = fields.get("id").filter(|id| id.is_string() || id.is_number());
     let id = id.cloned().ok_or("an id was expected, a number or a text")?;
     let source_name = text(&["source"]);
-    // Sources are numbered, as their names here need not be what a configuration allows.
+    // Sources are numbered because their names here may be invalid as ids of a configuration.
     let number = sources.len() + 1;
     let source = match sources.get(&source_name) {
         Some(source) => source.clone(),
@@ -93,7 +93,7 @@ fn read_entry(line: &str, sources: &mut BTreeMap<String, SourceId>) -> Result<Wi
         None => return Err(format!("{words:?} is no date")),
     };
     let identity =
-        Identity { kind: IdentityKind::Guid, key: id_as_word(&id), weaker_names: Vec::new() };
+        Identity { kind: IdentityKind::Guid, key: id_as_text(&id), weaker_names: Vec::new() };
     let entry_id = EntryId::for_identity(&source, &identity);
     let (title, summary, body) = (text(&["title"]), text(&["summary"]), text(&BODY));
     Ok(WindowEntry { id, entry_id, source, published, title, summary, body })

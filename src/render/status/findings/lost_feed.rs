@@ -1,81 +1,42 @@
-//! What a source's life shows beside its failures (silence, a feed that is gone, a second copy) → the
-//! report's words for it.
+//! A feed that is gone from its address, and where it may be now → its JSON and the sentences about it.
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::model::{Likeness, LostFeed, RediscoveredFeed, Silence};
-use crate::render::arabic_wording::{DAYS, KNOWN_ENTRIES, LocalClock, count_in_words};
-
-const DAY: u64 = 24 * 3600;
-
-/// A feed that answers well and has nothing new.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct SilentStatus {
-    /// `quiet`: it has had nothing new for longer than its rhythm explains. `empty`: it holds no entry.
-    pub kind: String,
-    /// Since when.
-    pub since: Timestamp,
-    /// How long it may be silent without being told, in seconds; `None`: it is empty.
-    pub patience_seconds: Option<u64>,
-}
-
-impl SilentStatus {
-    /// A silence as the report tells it.
-    pub fn from_silence(silence: Silence) -> Self {
-        match silence {
-            Silence::Quiet { since, patience } => {
-                Self { kind: "quiet".to_owned(), since, patience_seconds: Some(patience.as_secs()) }
-            }
-            Silence::Empty { since } => {
-                Self { kind: "empty".to_owned(), since, patience_seconds: None }
-            }
-        }
-    }
-
-    /// For people.
-    pub(super) fn line(&self, clock: &LocalClock) -> String {
-        let since = clock.format_instant(self.since);
-        match self.patience_seconds {
-            Some(seconds) => {
-                let patience = count_in_words(seconds.div_ceil(DAY), &DAYS);
-                format!(
-                    "يُقرأ بلا إخفاق، لكن لا جديد فيه منذ {since}، ولا يزيد سكوته عادةً على {patience}."
-                )
-            }
-            None => format!("يُقرأ بلا إخفاق، لكنه خالٍ من الأخبار منذ {since}."),
-        }
-    }
-}
+use crate::model::{Likeness, LostFeed, RediscoveredFeed};
+use crate::render::arabic_wording::{KNOWN_ENTRIES, LocalClock, count_in_words};
+use crate::render::english_wording::relative_time;
 
 /// A feed that is gone from its address.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct LostStatus {
     /// The address.
     pub address: String,
     /// When that was first seen.
     pub since: Timestamp,
-    /// When it was last looked for on its site; `None`: not yet.
+    /// When its site was last searched for it; `None`: not yet.
     pub searched_at: Option<Timestamp>,
-    /// A feed that was found there and seems to be the same; the operator decides.
+    /// A feed that was found there and seems to be the same one; the operator decides.
     pub found: Option<FoundStatus>,
 }
 
 /// A feed that is proposed instead of a lost one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct FoundStatus {
     /// Its address.
     pub url: String,
     /// Its title.
     pub title: Option<String>,
-    /// Why it seems to be the same: `entries`, `title` or `named-only` (nothing was known of the lost one).
+    /// Why it seems to be the same: `entries`, `title` or `named-only` (nothing is known of the lost one).
     pub likeness: String,
-    /// How many of the entries that were last known it holds.
+    /// How many of the last known entries it holds.
     pub shared_entries: u32,
 }
 
 impl LostStatus {
-    /// A lost feed as the report tells it.
+    /// A lost feed in the shape of the report.
     pub fn from_lost_feed(lost: &LostFeed) -> Self {
         Self {
             address: lost.address.clone(),
@@ -85,8 +46,8 @@ impl LostStatus {
         }
     }
 
-    /// For people; the address that is proposed stands behind it.
-    pub(super) fn line(&self, clock: &LocalClock) -> String {
+    /// For the page; the address that is proposed follows it.
+    pub fn in_arabic(&self, clock: &LocalClock) -> String {
         let gone = format!("لم تعد الخلاصة في عنوانها منذ {}", clock.format_instant(self.since));
         match (&self.found, self.searched_at) {
             (Some(found), _) => {
@@ -116,6 +77,23 @@ impl LostStatus {
             (None, None) => format!("{gone}."),
         }
     }
+
+    /// For the terminal.
+    pub fn in_english(&self, now: Timestamp) -> String {
+        let since = relative_time(Some(self.since), now);
+        let gone = format!("gone from its address, first seen {since}");
+        match (&self.found, self.searched_at) {
+            (Some(found), _) => {
+                let (url, why) = (&found.url, found.likeness_in_english());
+                format!("{gone}; found at {url} ({why}): to take it, write\n  url = \"{url}\"")
+            }
+            (None, Some(at)) => {
+                let at = relative_time(Some(at), now);
+                format!("{gone}; its site names no such feed (requested {at})")
+            }
+            (None, None) => gone,
+        }
+    }
 }
 
 impl FoundStatus {
@@ -131,12 +109,19 @@ impl FoundStatus {
             shared_entries,
         }
     }
+
+    /// Why it seems to be the same feed.
+    fn likeness_in_english(&self) -> String {
+        match self.likeness.as_str() {
+            "entries" => format!("it holds {} of its known entries", self.shared_entries),
+            "title" => "it has the same title".to_owned(),
+            _ => "its site names it".to_owned(),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     fn at() -> Timestamp {
@@ -144,25 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn silence_in_words() {
-        let check = |silence: Silence, expected: &str| {
-            let line = SilentStatus::from_silence(silence).line(&LocalClock::default());
-            assert!(line.contains(expected) && line.contains("24 نوفمبر 2026"), "{line}");
-        };
-        let quiet = |days: u64| Silence::Quiet {
-            since: at(),
-            patience: Duration::from_secs(days * DAY - 9),
-        };
-        check(quiet(1), "ولا يزيد سكوته عادةً على يوم واحد.");
-        check(quiet(2), "على يومين.");
-        check(quiet(5), "على 5 أيام.");
-        check(quiet(21), "على 21 يومًا.");
-        check(quiet(300), "على 300 يوم.");
-        check(Silence::Empty { since: at() }, "لكنه خالٍ من الأخبار منذ");
-    }
-
-    #[test]
-    fn lost_feeds_in_words() {
+    fn lost_feeds_in_arabic() {
         let check = |found: Option<Likeness>, searched: bool, expected: &str| {
             let lost = LostFeed {
                 address: "https://a.example/rss".to_owned(),
@@ -174,7 +141,7 @@ mod tests {
                     likeness,
                 }),
             };
-            let line = LostStatus::from_lost_feed(&lost).line(&LocalClock::default());
+            let line = LostStatus::from_lost_feed(&lost).in_arabic(&LocalClock::default());
             assert!(line.contains(expected), "{line}");
         };
         check(None, false, "2026");
@@ -184,5 +151,36 @@ mod tests {
         check(Some(Likeness::Entries(12)), true, "وفيها 12 خبرًا معروفًا؛");
         check(Some(Likeness::Title), true, "ولها عنوانها نفسه؛");
         check(Some(Likeness::NamedOnly), true, "«\u{2068}وكالة\u{2069}»؛");
+    }
+
+    #[test]
+    fn lost_feeds_in_english() {
+        let check = |found: Option<&str>, searched: bool, expected: &str| {
+            let found = found.map(|likeness| FoundStatus {
+                url: "https://a.example/feed".to_owned(),
+                title: None,
+                likeness: likeness.to_owned(),
+                shared_entries: 5,
+            });
+            let address = "https://a.example/rss".to_owned();
+            let searched_at = searched.then(at);
+            let lost = LostStatus { address, since: at(), searched_at, found };
+            let line = lost.in_english("2026-11-27T05:02:00Z".parse().unwrap());
+            let rest = line.strip_prefix("gone from its address, first seen 3 d ago");
+            assert_eq!(rest, Some(expected));
+        };
+        check(None, false, "");
+        check(None, true, "; its site names no such feed (requested 3 d ago)");
+        for (likeness, why) in [
+            ("entries", "it holds 5 of its known entries"),
+            ("title", "it has the same title"),
+            ("named-only", "its site names it"),
+        ] {
+            let expected = format!(
+                "; found at https://a.example/feed ({why}): to take it, write\n  url = \
+                 \"https://a.example/feed\""
+            );
+            check(Some(likeness), true, &expected);
+        }
     }
 }

@@ -1,0 +1,320 @@
+//! A `StatusReport` → the page `/status`.
+
+use askama::Template;
+use jiff::Timestamp;
+
+use super::findings::{ClockStatus, FullTextStatus, PushStatus};
+use super::poll_reason;
+use super::source_status::SourceStatus;
+use super::status_report::StatusReport;
+use crate::render::arabic_wording::{
+    ENTRIES, FAILURES, LocalClock, SOURCES, WARNINGS, count_in_words,
+};
+use crate::render::{href, root_path, style_version, xml_text};
+
+#[derive(Template)]
+#[template(path = "status.html")]
+struct StatusPage<'a> {
+    report: &'a StatusReport,
+    root: String,
+    style_version: String,
+    started: (String, String),
+    clock: String,
+    sources: String,
+    failing: String,
+    silent: Option<String>,
+    hijacked: Option<String>,
+    entries: String,
+    system_clock: Option<String>,
+    search: Option<String>,
+    /// When broken databases were set aside, and their names.
+    set_aside: Vec<(String, &'a str)>,
+    rows: Vec<SourceRow<'a>>,
+}
+
+struct SourceRow<'a> {
+    source: &'a SourceStatus,
+    state: &'static str,
+    word: &'static str,
+    last_success: Option<(String, String)>,
+    next_poll: Option<(String, String)>,
+    failures: String,
+    failed: Option<(String, String)>,
+    clock: Option<String>,
+    silent: Option<String>,
+    findings: Vec<String>,
+    lost: Option<String>,
+    push: Option<&'static str>,
+    last_push: Option<(String, String)>,
+    full_text: Option<String>,
+    entries: String,
+    warnings: String,
+    feed_entries: String,
+    last_change: Option<(String, String)>,
+    reason: &'a str,
+}
+
+/// The report as a page below the public base address `base`; the sources with the most severe findings come
+/// first.
+pub fn render_status_page(report: &StatusReport, base: &str, clock: &LocalClock) -> String {
+    let mut rows: Vec<SourceRow> =
+        report.sources.iter().map(|source| source_row(source, clock)).collect();
+    rows.sort_by_key(|row| row.source.severity_key());
+    let page = StatusPage {
+        report,
+        root: root_path(base),
+        style_version: style_version(),
+        started: (xml_text::rfc_3339(report.started_at), clock.format_instant(report.started_at)),
+        clock: clock.name().to_owned(),
+        sources: count_in_words(report.totals.sources, &SOURCES),
+        failing: count_in_words(report.totals.failing, &SOURCES),
+        silent: source_count_words(report.totals.silent),
+        hijacked: source_count_words(report.totals.hijacked),
+        entries: count_in_words(report.totals.entries, &ENTRIES),
+        system_clock: report.system_clock.as_ref().map(|doubt| doubt.in_arabic(clock)),
+        search: report.search.as_ref().and_then(|search| search.in_arabic(clock)),
+        set_aside: report
+            .store
+            .set_aside
+            .iter()
+            .map(|it| (it.time_in_arabic(clock), &*it.name))
+            .collect(),
+        rows,
+    };
+    // Writing into a String cannot fail, and the template calls nothing else.
+    xml_text::xml_text(&page.render().unwrap_or_default())
+}
+
+/// A number of sources in words; `None` for 0.
+fn source_count_words(count: u64) -> Option<String> {
+    (count > 0).then(|| count_in_words(count, &SOURCES))
+}
+
+/// The findings about a source that are shown together.
+fn finding_lines(source: &SourceStatus, clock: &LocalClock) -> Vec<String> {
+    let hijacked = source.hijacked.as_ref().map(|hijacked| hijacked.in_arabic(clock));
+    let frozen = source.frozen_dates.as_ref().map(|frozen| frozen.in_arabic(clock));
+    let refused = source.refused.as_ref().map(|refused| refused.in_arabic(clock));
+    [hijacked, frozen, refused].into_iter().flatten().collect()
+}
+
+fn source_row<'a>(source: &'a SourceStatus, clock: &LocalClock) -> SourceRow<'a> {
+    let both = |at: Timestamp| (xml_text::rfc_3339(at), clock.format_instant(at));
+    SourceRow {
+        source,
+        state: source.state().css_class(),
+        word: source.state().in_arabic(),
+        last_success: source.last_success.map(both),
+        next_poll: source.next_poll.map(both),
+        failures: count_in_words(source.failures.into(), &FAILURES),
+        failed: source.last_error.as_ref().map(|error| both(error.at)),
+        clock: source.clock.as_ref().map(ClockStatus::in_arabic),
+        silent: source.silent.as_ref().map(|silent| silent.in_arabic(clock)),
+        findings: finding_lines(source, clock),
+        lost: source.lost.as_ref().map(|lost| lost.in_arabic(clock)),
+        push: source.push.as_ref().map(PushStatus::in_arabic),
+        last_push: source.push.as_ref().and_then(|push| push.last_push).map(both),
+        full_text: source.full_text.as_ref().map(FullTextStatus::in_arabic),
+        entries: count_in_words(source.entries, &ENTRIES),
+        warnings: count_in_words(source.warnings_count, &WARNINGS),
+        feed_entries: count_in_words(source.feed_entries, &ENTRIES),
+        last_change: source.last_change.map(both),
+        reason: poll_reason::reason_in_arabic(&source.reason),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{
+        FoundStatus, FrozenStatus, HijackedStatus, InstanceStatus, LostStatus, MovedStatus,
+        PageError, RefusedStatus, SCHEMA_VERSION, SilentStatus, SourceError, StatusTotals,
+        StoreStatus, status_json,
+    };
+    use super::*;
+
+    fn full_text(at: Timestamp) -> FullTextStatus {
+        FullTextStatus {
+            taken: 7,
+            shorter: 0,
+            other: 0,
+            refused: 2,
+            failed: 0,
+            waiting: 0,
+            last_error: Some(PageError {
+                url: "https://one.example/1".to_owned(),
+                message: "robots.txt forbids <it>".to_owned(),
+                at,
+            }),
+        }
+    }
+
+    fn behind(at: Timestamp) -> ClockStatus {
+        ClockStatus {
+            verdict: "off".to_owned(),
+            offset_minutes: -180,
+            offset: "3 hours behind".to_owned(),
+            since: Some(at),
+            corrected: true,
+            setting: "auto".to_owned(),
+        }
+    }
+
+    fn report() -> StatusReport {
+        let at: Timestamp = "2026-11-24T05:02:00Z".parse().unwrap();
+        let source = |id: &str, failures: u32| SourceStatus {
+            id: id.to_owned(),
+            name: format!("مصدر {id}"),
+            url: format!("https://{id}.example/rss"),
+            category: Some("اقتصاد".to_owned()),
+            categories: vec!["اقتصاد".to_owned()],
+            last_poll: Some(at),
+            last_success: Some(at),
+            last_change: None,
+            next_poll: Some(at),
+            reason: "rhythm".to_owned(),
+            failures,
+            last_error: (failures > 0).then(|| SourceError {
+                stage: "fetch".to_owned(),
+                message: "the server answered 503, expected 200 or 304".to_owned(),
+                at,
+            }),
+            clock: (failures == 0).then(|| behind(at)),
+            silent: None,
+            hijacked: None,
+            frozen_dates: None,
+            refused: None,
+            findings: Vec::new(),
+            lost: None,
+            same_as: None,
+            moved: (failures == 0).then(|| MovedStatus {
+                to: "https://new.example/".to_owned(),
+                since: at,
+                adopted_at: None,
+            }),
+            push: (failures == 0).then(|| PushStatus {
+                state: "active".to_owned(),
+                hub: "https://hub.example/".to_owned(),
+                lease_until: Some(at),
+                last_push: Some(at),
+                relaxes_polling: true,
+                trouble: None,
+            }),
+            full_text: (failures == 0).then(|| full_text(at)),
+            entries: 25,
+            feed_entries: 20,
+            warnings_count: 1,
+            warnings: vec!["<bare> ampersand".to_owned()],
+        };
+        let sources = vec![source("one", 0), source("two", 3)];
+        StatusReport {
+            schema_version: SCHEMA_VERSION,
+            version: "0.1.0".to_owned(),
+            started_at: at,
+            listen: Some("127.0.0.1:8080".to_owned()),
+            system_clock: None,
+            config_error: None,
+            instance: InstanceStatus::default(),
+            store: StoreStatus::default(),
+            search: None,
+            totals: StatusTotals::sum_sources(&sources),
+            sources,
+        }
+    }
+
+    #[test]
+    fn the_report_as_json() {
+        let json: serde_json::Value = serde_json::from_str(&status_json(&report())).unwrap();
+        assert_eq!(json["schema_version"], 1);
+        assert_eq!(json["totals"]["failing"], 1);
+        assert_eq!(json["sources"][1]["last_error"]["stage"], "fetch");
+        assert_eq!(json["sources"][0]["next_poll"], "2026-11-24T05:02:00Z");
+        assert_eq!(json["sources"][0]["push"]["state"], "active");
+        assert!(json["sources"][1]["push"].is_null());
+        assert_eq!(json["sources"][0]["clock"]["offset_minutes"], -180);
+        assert_eq!(json["sources"][1]["clock"], serde_json::Value::Null);
+    }
+
+    #[test]
+    fn the_report_as_a_page() {
+        let page = render_status_page(&report(), "https://news.example/", &LocalClock::default());
+        let failing = page.find("مصدر two").unwrap();
+        assert!(failing < page.find("مصدر one").unwrap(), "failing sources first");
+        assert!(
+            page.contains("<time datetime=\"2026-11-24T05:02:00Z\">24 نوفمبر 2026، 05:02</time>")
+        );
+        assert_eq!(page.matches("<time").count(), page.matches("<time datetime=\"").count());
+        assert!(page.contains("3 إخفاقات") && page.contains("مصدران"));
+        assert_eq!(page.matches("مشترك في الموزّع").count(), 1);
+        assert!(page.contains("&#60;bare&#62;"), "escaped");
+        assert!(page.contains("أُخذ نصها: 7 صفحات، منعها robots.txt: صفحتان"), "{page}");
+        assert!(page.contains("robots.txt forbids &#60;it&#62;"), "escaped");
+        assert_eq!(page.matches("ساعة الناشر متأخرة 3 ساعات").count(), 1);
+        assert!(page.contains("حدّثه في ملف الإعدادات") && !page.contains("صار يُقرأ منه"));
+        let mut report = report();
+        report.sources[0].moved.as_mut().unwrap().adopted_at = Some(report.started_at);
+        let page =
+            super::render_status_page(&report, "https://news.example/", &LocalClock::default());
+        assert!(page.contains("صار يُقرأ منه"));
+    }
+
+    #[test]
+    fn silent_duplicate_and_lost_feeds_on_the_page() {
+        let mut report = report();
+        let at = report.started_at;
+        report.sources.push(report.sources[0].clone());
+        let odd = &mut report.sources[2];
+        odd.name = "مصدر three".to_owned();
+        let patience_seconds = Some(86_400);
+        odd.silent = Some(SilentStatus { kind: "quiet".to_owned(), since: at, patience_seconds });
+        odd.same_as = Some("one".to_owned());
+        let found = FoundStatus {
+            url: "https://new.example/<feed>".to_owned(),
+            title: None,
+            likeness: "entries".to_owned(),
+            shared_entries: 4,
+        };
+        let address = odd.url.clone();
+        odd.lost =
+            Some(LostStatus { address, since: at, searched_at: Some(at), found: Some(found) });
+        report.totals = StatusTotals::sum_sources(&report.sources);
+        assert_eq!(report.totals.silent, 1);
+        let page = render_status_page(&report, "https://news.example/", &LocalClock::default());
+        let (failing, odd) = (page.find("مصدر two").unwrap(), page.find("مصدر three").unwrap());
+        assert!(failing < odd && odd < page.find("مصدر one").unwrap(), "silent ones second");
+        assert_eq!(page.matches("ساكت").count(), 2);
+        assert!(page.contains("والساكت: مصدر واحد"));
+        assert!(page.contains("على يوم واحد.") && page.contains("وفيها 4 أخبار معروفة؛"));
+        assert!(page.contains("https://new.example/&#60;feed&#62;"), "escaped");
+        assert!(page.contains("خلاصة واحدة") && page.contains("source/one/"));
+    }
+
+    #[test]
+    fn findings_are_on_the_page_and_in_the_totals() {
+        let mut report = report();
+        let at = report.started_at;
+        let (mut hijacked, mut frozen) = (report.sources[0].clone(), report.sources[0].clone());
+        (hijacked.name, frozen.name) = ("مصدر three".to_owned(), "مصدر four".to_owned());
+        hijacked.hijacked = Some(HijackedStatus {
+            since: at,
+            arabic_percent_before: 99,
+            arabic_percent_now: 1,
+            words: vec!["<slot>".to_owned()],
+        });
+        let kind = "stamped".to_owned();
+        frozen.frozen_dates = Some(FrozenStatus { kind, since: at, newest: None });
+        report.sources.extend([frozen, hijacked]);
+        let (by, status) = ("cloudflare".to_owned(), 403);
+        let refused = RefusedStatus { by, status, since: at, answered_before: true };
+        report.sources[1].refused = Some(refused);
+        report.totals = StatusTotals::sum_sources(&report.sources);
+        assert_eq!(report.totals.hijacked, 1);
+        let page = render_status_page(&report, "https://news.example/", &LocalClock::default());
+        let at = |name: &str| page.find(name).unwrap();
+        let order = ["مصدر two", "مصدر three", "مصدر four", "مصدر one"].map(at);
+        assert!(order.is_sorted(), "{order:?}");
+        assert!(page.contains("والمشتبه في اختطافه: مصدر واحد"), "{page}");
+        assert_eq!(page.matches("class=\"source hijacked\"").count(), 1);
+        assert!(page.contains("&#60;slot&#62;") && !page.contains("<slot>"), "escaped");
+        assert!(page.contains("كلما صنع خلاصته") && page.contains("راسل الناشر"));
+    }
+}

@@ -1,0 +1,131 @@
+//! The report on the whole program: a typed value ↔ the JSON of `/status.json`.
+//!
+//! A field that the JSON lacks takes its default, and a field that is unknown is ignored: the daemon and the
+//! command that reads its report may be of different versions.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::findings::{SearchStatus, StoreStatus, SystemClockStatus};
+use super::source_status::SourceStatus;
+
+/// The version of the shape of the report; it rises when a key changes its meaning or is removed.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// The media type of the report as JSON.
+pub const MEDIA_TYPE: &str = "application/json; charset=utf-8";
+
+/// The state of the whole program.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct StatusReport {
+    /// The shape of this report: `SCHEMA_VERSION`.
+    pub schema_version: u32,
+    /// The version of the program.
+    pub version: String,
+    /// When it was started.
+    pub started_at: Timestamp,
+    /// The address that it listens on; `None`: it serves nothing.
+    pub listen: Option<String>,
+    /// Why the newest configuration is refused; `None`: it is in force.
+    pub config_error: Option<String>,
+    /// Which configuration and store it runs with.
+    pub instance: InstanceStatus,
+    /// The state of the store.
+    pub store: StoreStatus,
+    /// Why the clock of this machine is doubted, so that nothing is pruned; `None`: it is not.
+    pub system_clock: Option<SystemClockStatus>,
+    /// The state of the search index; `None`: it does not exist, or the daemon does not run.
+    pub search: Option<SearchStatus>,
+    /// The sources in the order of the configuration.
+    pub sources: Vec<SourceStatus>,
+    /// Sums over the sources.
+    pub totals: StatusTotals,
+}
+
+/// Which configuration and store a daemon runs with, so that a command does not take the daemon of another
+/// configuration for its own. Both are short hashes, because the paths are private.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct InstanceStatus {
+    /// The hash of the configuration's path.
+    pub configuration: String,
+    /// The hash of the path of the store's folder.
+    pub store: String,
+}
+
+/// Sums over all sources.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct StatusTotals {
+    /// Configured sources.
+    pub sources: u64,
+    /// Sources whose last poll failed.
+    pub failing: u64,
+    /// Sources that answer well and are silent.
+    pub silent: u64,
+    /// Sources that somebody else seems to write.
+    pub hijacked: u64,
+    /// Sources that were never read.
+    pub waiting: u64,
+    /// Stored entries.
+    pub entries: u64,
+}
+
+impl StatusTotals {
+    /// The sums over `sources`.
+    pub fn sum_sources(sources: &[SourceStatus]) -> Self {
+        let mut totals = Self::default();
+        for source in sources {
+            totals.sources += 1;
+            totals.failing += u64::from(source.failures > 0);
+            totals.silent += u64::from(source.silent.is_some());
+            totals.hijacked += u64::from(source.hijacked.is_some());
+            totals.waiting += u64::from(source.failures == 0 && source.last_success.is_none());
+            totals.entries = totals.entries.saturating_add(source.entries);
+        }
+        totals
+    }
+}
+
+/// The report as JSON, indented for people with `curl`.
+pub fn status_json(report: &StatusReport) -> String {
+    // Strings, numbers and lists always serialize.
+    serde_json::to_string_pretty(report).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_report_survives_json() {
+        let at: Timestamp = "2026-11-24T05:02:00Z".parse().unwrap();
+        let source = SourceStatus {
+            id: "one".to_owned(),
+            failures: 2,
+            next_poll: Some(at),
+            same_as: Some("two".to_owned()),
+            ..SourceStatus::default()
+        };
+        let totals = StatusTotals::sum_sources(std::slice::from_ref(&source));
+        let report = StatusReport {
+            schema_version: SCHEMA_VERSION,
+            started_at: at,
+            totals,
+            sources: vec![source],
+            ..StatusReport::default()
+        };
+        let read: StatusReport = serde_json::from_str(&status_json(&report)).unwrap();
+        assert_eq!(read, report);
+    }
+
+    #[test]
+    fn fields_may_be_missing_or_unknown() {
+        let json =
+            r#"{"schema_version": 1, "weather": "dry", "sources": [{"id": "a", "mood": 3}]}"#;
+        let report: StatusReport = serde_json::from_str(json).unwrap();
+        assert_eq!((report.schema_version, report.sources[0].id.as_str()), (1, "a"));
+        assert_eq!((report.listen, report.totals), (None, StatusTotals::default()));
+    }
+}
