@@ -1,47 +1,39 @@
-//! What the operator says of a source's categories and of its «عاجل» → `CategorySettings`.
+//! What the operator says about a source's categories and its «عاجل» → `CategorySettings`.
 
 use rafid_feed::arabic::MatchKey;
 use rafid_feed::model::{BreakingSetting, CategorySettings};
 
+use super::common_values::{check_count, parse_list};
 use super::diagnostic::{Diagnostic, Diagnostics};
-use super::output::parse_list;
 use super::value::{ConfigValue, Section, truncate_for_quoting};
 
-/// Categories of one list, at most: more are no exceptions.
-const MAX_CATEGORIES: usize = 200;
-
-/// Reads a list of categories' names.
+/// Parses a list of names of categories.
 pub(super) fn parse_category_names(
     into: &mut Vec<String>,
-    given: &ConfigValue<'_>,
+    value: &ConfigValue<'_>,
 ) -> Result<(), Diagnostics> {
-    let what = "a category's name";
-    let found = parse_list(given, what, |member| {
+    let found = parse_list(value, |member| {
         let name = member.text_line()?;
-        if MatchKey::of(&name).is_empty() { Err(member.expected_error(what)) } else { Ok(name) }
+        if MatchKey::of(&name).is_empty() { Err(member.kind_error()) } else { Ok(name) }
     })?;
-    if found.len() > MAX_CATEGORIES {
-        let most = format_args!("expected at most {MAX_CATEGORIES} categories");
-        return Err(given.error(most).into());
-    }
+    check_count(value, found.len(), "categories")?;
     *into = found.into_iter().map(|(name, _)| name).collect();
     Ok(())
 }
 
-/// Whether news that is said to be breaking is believed to be.
+/// Whether the publisher is believed where it says that news is breaking.
 pub(super) fn parse_breaking_setting(
-    given: &ConfigValue<'_>,
+    value: &ConfigValue<'_>,
 ) -> Result<BreakingSetting, Diagnostic> {
-    let what = "true, false or \"auto\"";
-    match (given.boolean(), given.string(what)) {
+    match (value.boolean(), value.string()) {
         (Ok(true), _) => Ok(BreakingSetting::Trusted),
         (Ok(false), _) => Ok(BreakingSetting::Ignored),
         (_, Ok("auto")) => Ok(BreakingSetting::Auto),
-        _ => Err(given.expected_error(what)),
+        _ => Err(value.kind_error()),
     }
 }
 
-/// A category is dropped or kept, not both.
+/// A category is dropped or kept; both is a mistake.
 pub(super) fn check_category_settings(
     labels: &CategorySettings,
     section: &Section<'_>,

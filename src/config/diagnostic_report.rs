@@ -1,5 +1,5 @@
-//! Mistakes and the text they stand in → what a person reads: the file, the line, the column, and
-//! a caret under the words. Carets fit after Arabic: columns are those of a terminal, not bytes.
+//! Mistakes and their text → what a person reads: the file, the line, the column, and a caret under
+//! the words. Carets fit after Arabic: columns are those of a terminal, not bytes.
 
 use std::fmt;
 use std::ops::Range;
@@ -10,7 +10,7 @@ use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snip
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::redact;
 
-/// More mistakes than this are counted, not shown: nobody reads on.
+/// Mistakes beyond this number are counted, not shown: no one reads on.
 const MAX_SHOWN: usize = 100;
 
 /// Why there is no configuration.
@@ -25,7 +25,7 @@ pub enum ConfigError {
         /// The file that was looked for.
         path: PathBuf,
     },
-    /// The system does not give the file.
+    /// The system cannot read the file.
     #[error("cannot read {path}")]
     Unreadable {
         /// The file.
@@ -33,7 +33,7 @@ pub enum ConfigError {
         /// The system's reason.
         source: std::io::Error,
     },
-    /// The file is not UTF-8, as TOML asks (toml.io/en/v1.0.0, "Spec").
+    /// The file is not UTF-8, which TOML requires (toml.io/en/v1.0.0, "Spec").
     #[error("{path} is not UTF-8: the first wrong byte is on line {line}, column {column}")]
     NotUtf8 {
         /// The file.
@@ -53,13 +53,13 @@ pub enum ConfigError {
         /// What the limit is of: the file, or a line by its number.
         whole: String,
     },
-    /// What the file says is wrong: every mistake, each with its place.
+    /// The file has mistakes: all of them, each with its place.
     #[error("{0}")]
     Invalid(DiagnosticReport),
 }
 
 impl ConfigError {
-    /// As `Display`, with the colours of a terminal (ANSI escapes).
+    /// As `Display`, with the colors of a terminal (ANSI escapes).
     pub fn colored(&self) -> String {
         match self {
             Self::Invalid(report) => report.render(&Renderer::styled(), &Level::ERROR),
@@ -67,7 +67,7 @@ impl ConfigError {
         }
     }
 
-    /// Every mistake for programs; a file that could not be read at all is one without a place.
+    /// Every mistake for programs; a file that cannot be read is one mistake without a place.
     pub fn diagnostics(&self) -> Vec<LocatedDiagnostic> {
         let Self::Invalid(report) = self else {
             return vec![LocatedDiagnostic {
@@ -77,21 +77,21 @@ impl ConfigError {
                 help: None,
             }];
         };
-        let told = |mistake: &Diagnostic| {
-            let (line, column) = line_and_column(&report.text, mistake.span.start);
-            let (message, help) = (mistake.message.clone(), mistake.help.clone());
+        let locate = |diagnostic: &Diagnostic| {
+            let (line, column) = line_and_column(&report.text, diagnostic.span.start);
+            let (message, help) = (diagnostic.message.clone(), diagnostic.help.clone());
             LocatedDiagnostic { line, column, message, help }
         };
-        report.mistakes.iter().map(told).collect()
+        report.diagnostics.iter().map(locate).collect()
     }
 }
 
 /// One mistake for programs, with its place in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LocatedDiagnostic {
-    /// The line, from 1; 0 when the file was not read so far.
+    /// The line, from 1; 0: the file was not parsed.
     pub line: usize,
-    /// The column in letters, from 1; 0 when the file was not read so far.
+    /// The column in letters, from 1; 0: the file was not parsed.
     pub column: usize,
     /// What was found and what was expected.
     pub message: String,
@@ -99,15 +99,15 @@ pub struct LocatedDiagnostic {
     pub help: Option<String>,
 }
 
-/// The mistakes of one text, ready to be shown; secrets are starred out already.
+/// The mistakes of one text, ready to be shown; secrets are redacted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DiagnosticReport {
     path: String,
     text: String,
-    mistakes: Vec<Diagnostic>,
+    diagnostics: Vec<Diagnostic>,
 }
 
-/// Plain, without colours.
+/// Plain, without colors.
 impl fmt::Display for DiagnosticReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.render(&Renderer::plain(), &Level::ERROR))
@@ -115,33 +115,33 @@ impl fmt::Display for DiagnosticReport {
 }
 
 impl DiagnosticReport {
-    /// Puts the mistakes of `text` in the order of their places; `path` is shown as given.
-    pub(super) fn new(path: &str, text: &str, mistakes: Diagnostics) -> Self {
-        let mut mistakes = mistakes.0;
-        mistakes.sort_by_key(|mistake| mistake.span.start);
-        Self { path: path.to_owned(), text: redact::redact_secrets(text), mistakes }
+    /// Sorts the mistakes of `text` by their places; `path` is shown as given.
+    pub(super) fn new(path: &str, text: &str, diagnostics: Diagnostics) -> Self {
+        let mut diagnostics = diagnostics.0;
+        diagnostics.sort_by_key(|diagnostic| diagnostic.span.start);
+        Self { path: path.to_owned(), text: redact::redact_secrets(text), diagnostics }
     }
 
-    /// Whether nothing is wrong.
+    /// Whether there is no mistake.
     pub(super) fn is_empty(&self) -> bool {
-        self.mistakes.is_empty()
+        self.diagnostics.is_empty()
     }
 
-    /// Each as a warning of its own, plain.
+    /// Each mistake as a warning of its own, plain.
     pub(super) fn warnings(&self) -> Vec<String> {
-        let render = |mistake| self.render_one(mistake, &Renderer::plain(), &Level::WARNING);
-        self.mistakes.iter().map(render).collect()
+        let render = |diagnostic| self.render_one(diagnostic, &Renderer::plain(), &Level::WARNING);
+        self.diagnostics.iter().map(render).collect()
     }
 
     fn render(&self, renderer: &Renderer, level: &Level<'static>) -> String {
         let mut parts: Vec<String> = self
-            .mistakes
+            .diagnostics
             .iter()
             .take(MAX_SHOWN)
-            .map(|mistake| self.render_one(mistake, renderer, level))
+            .map(|diagnostic| self.render_one(diagnostic, renderer, level))
             .collect();
-        let hidden = self.mistakes.len().saturating_sub(MAX_SHOWN);
-        let count = match self.mistakes.len() {
+        let hidden = self.diagnostics.len().saturating_sub(MAX_SHOWN);
+        let count = match self.diagnostics.len() {
             1 => "1 mistake".to_owned(),
             more => format!("{more} mistakes"),
         };
@@ -152,21 +152,21 @@ impl DiagnosticReport {
 
     fn render_one(
         &self,
-        mistake: &Diagnostic,
+        diagnostic: &Diagnostic,
         renderer: &Renderer,
         level: &Level<'static>,
     ) -> String {
         let primary = AnnotationKind::Primary;
-        let mut group = Group::with_title(level.clone().primary_title(&mistake.message))
-            .element(self.snippet(&mistake.span, |span| primary.span(span)));
-        if let Some((span, label)) = &mistake.related {
+        let mut group = Group::with_title(level.clone().primary_title(&diagnostic.message))
+            .element(self.snippet(&diagnostic.span, |span| primary.span(span)));
+        if let Some((span, label)) = &diagnostic.related {
             let context = AnnotationKind::Context;
             group = group.element(self.snippet(span, |span| context.span(span).label(*label)));
         }
-        if let Some(help) = &mistake.help {
+        if let Some(help) = &diagnostic.help {
             group = group.element(Level::HELP.message(help));
         }
-        // The renderer shows C0 controls as pictures, and leaves those of C1, which some terminals obey.
+        // The renderer replaces C0 controls by pictures but keeps those of C1, which some terminals obey.
         renderer.render(&[group]).replace(|c| ('\u{80}'..='\u{9f}').contains(&c), "\u{fffd}")
     }
 

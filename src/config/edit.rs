@@ -1,7 +1,7 @@
 //! The text of a config and new sources → the text with these sources, and everything else byte for
 //! byte as it was: comments, order, spelling.
 //!
-//! Every edit is verified: the new text is read again, and must say what the old one said plus the new
+//! Every edit is verified: the new text is parsed, and must hold the values of the old one plus the new
 //! sources.
 
 use std::path::Path;
@@ -12,20 +12,20 @@ use toml_edit::Value;
 use super::{diagnostic_report, source_address};
 use crate::model::{Category, SourceId};
 
-/// What some editors write before the first line.
+/// Some editors write this before the first line.
 const BOM: char = '\u{FEFF}';
 
-/// The text of a new file: what can be said, as comments; no source.
+/// The text of a new file: the main settings as comments, no source.
 pub fn starter_config() -> &'static str {
     include_str!("starter.toml")
 }
 
-/// A source to be written. Whatever the config would refuse is left out, the address excepted.
+/// A source to be written. Values that the configuration would refuse are left out, except the address.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct NewSource {
     /// The address of the feed.
     pub url: String,
-    /// The name it keeps for ever; `None`: it follows from the address.
+    /// Its permanent name; `None`: it follows from the address.
     pub id: Option<String>,
     /// The name to show.
     pub name: Option<String>,
@@ -40,7 +40,7 @@ pub struct NewSource {
 /// Why a text was not edited.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EditError {
-    /// The text is broken already.
+    /// The text is no TOML.
     #[error("the file is no TOML: {reason} on line {line}")]
     Broken {
         /// The line, from 1.
@@ -48,7 +48,7 @@ pub enum EditError {
         /// What the parser found.
         reason: String,
     },
-    /// The address of a new source is none. It is not repeated, it may hold a password.
+    /// The address of a new source is wrong. It is not repeated, since it may hold a password.
     #[error("the url of the new source number {number}: {reason}")]
     Url {
         /// Which of them, from 1.
@@ -56,19 +56,18 @@ pub enum EditError {
         /// What was found and expected.
         reason: String,
     },
-    /// The sources are written in a way that is not edited.
+    /// The sources are written in a way that cannot be edited.
     #[error(
         "the file writes its sources in an unusual way, expected [[source]] tables: edit it by hand"
     )]
     UnsupportedLayout,
 }
 
-/// Writes the sources behind the text, each as a `[[source]]` of its own with a blank line before
-/// it. The old text is the beginning of the new one. Whether an id or an address stands there
-/// already is `parse`'s question.
+/// Appends the sources to the text, each as a `[[source]]` of its own after a blank line. The new text
+/// begins with the old one. Duplicate ids and addresses are not checked here but by `parse`.
 ///
 /// # Errors
-/// When the text is broken or unusual, and when an address is none.
+/// When the text is broken or unusual, and when an address is wrong.
 pub fn append_sources(text: &str, sources: &[NewSource]) -> Result<String, EditError> {
     let before = parse_values(text)?;
     if sources.is_empty() {
@@ -98,7 +97,7 @@ pub fn append_sources(text: &str, sources: &[NewSource]) -> Result<String, EditE
     if kept { Ok(edited) } else { Err(EditError::UnsupportedLayout) }
 }
 
-/// What a text says, for comparing.
+/// The values of a text, for comparing.
 #[derive(PartialEq)]
 struct ComparedValues {
     sources: Vec<toml::Value>,
@@ -123,7 +122,7 @@ fn source_block(source: &NewSource) -> String {
         let text: String =
             text.as_deref()?.chars().filter(|c| !c.is_control() || *c == '\n').collect();
         let words: Vec<_> = text.split_whitespace().collect();
-        // As many letters as a line of the config may have.
+        // The limit of a line in the configuration.
         Some(words.join(" ").chars().take(500).collect::<String>()).filter(|line| !line.is_empty())
     };
     let web = |text: &String| {
@@ -227,7 +226,7 @@ url = \"https://c.example/\"
     }
 
     #[test]
-    fn what_the_config_would_refuse_is_left_out() {
+    fn values_that_the_configuration_would_refuse_are_left_out() {
         let odd = NewSource {
             url: "https://n.example/".into(),
             id: Some("N N".into()),
@@ -240,7 +239,7 @@ url = \"https://c.example/\"
     }
 
     #[test]
-    fn what_cannot_be_edited_is_refused() {
+    fn a_text_that_cannot_be_edited_is_refused() {
         let append = |text: &str| append_sources(text, &[new("https://n.example/")]).unwrap_err();
         let broken = append("[site]\ntitle = س\n");
         assert!(matches!(broken, EditError::Broken { line: 2, .. }), "{broken}");

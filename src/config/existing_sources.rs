@@ -1,5 +1,5 @@
-//! The text of a config → the sources that stand in it, enabled or not, each with its line: what a new one is
-//! compared with before it is written.
+//! The text of a configuration → its sources, enabled or not, each with its line: a new source is compared with
+//! them before it is written.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -10,7 +10,7 @@ use super::edit::EditError;
 use super::{diagnostic_report, source_address};
 use crate::model::SourceId;
 
-/// Ids that are tried for one address, before it has to do without.
+/// Ids that are tried for one address before it gets none.
 const MAX_ID_ATTEMPTS: usize = 1000;
 
 /// The sources of a text.
@@ -20,18 +20,18 @@ pub struct ExistingSources {
     ids: BTreeSet<String>,
 }
 
-/// Where a source stands.
+/// A source with its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExistingSource {
     /// Its id, its own or the one that its address makes.
     pub id: String,
-    /// The line of its address, from 1; 0: it is new, and stands in no line yet.
+    /// The line of its address, from 1; 0: it is new and not written yet.
     pub line: usize,
 }
 
 impl ExistingSources {
-    /// The sources of a text; those that are written in an unusual way are left out, as nothing can be added
-    /// to them.
+    /// The sources of a text. Sources that are written in an unusual way are left out, since no source can be
+    /// appended to them.
     ///
     /// # Errors
     /// When the text is broken.
@@ -44,13 +44,13 @@ impl ExistingSources {
             .0,
             reason: error.message().to_owned(),
         })?;
-        let mut known = Self::default();
+        let mut existing = Self::default();
         if let Some(Item::ArrayOfTables(tables)) = document.get("source") {
             for table in tables {
-                known.record_table(text, table);
+                existing.record_table(text, table);
             }
         }
-        Ok(known)
+        Ok(existing)
     }
 
     fn record_table(&mut self, text: &str, table: &Table) {
@@ -68,14 +68,14 @@ impl ExistingSources {
         self.by_address.entry(address.canonical).or_insert(ExistingSource { id, line });
     }
 
-    /// The source that this address leads to; `None`: there is none.
+    /// The source with this address; `None`: there is no such source.
     pub fn find_by_url(&self, url: &str) -> Option<&ExistingSource> {
         let address = source_address::parse_source_address(url.trim(), Path::new("/")).ok()?;
         self.by_address.get(&address.canonical)
     }
 
-    /// Counts a new source in. Its id, where the one that its address makes is taken and another has to be
-    /// written; `None`: it needs none.
+    /// Adds a new source. Returns the id to write where the id that its address makes is taken; `None`: none
+    /// needs to be written.
     pub fn reserve_id(&mut self, url: &str) -> Option<String> {
         let address = source_address::parse_source_address(url.trim(), Path::new("/")).ok()?;
         let made = address.id.map_or_else(|| "feed".to_owned(), |id| id.to_string());
@@ -101,8 +101,8 @@ mod tests {
 
     #[test]
     fn sources_are_found_by_their_addresses_with_their_lines() {
-        let known = ExistingSources::parse(TEXT).unwrap();
-        let at = |url| known.find_by_url(url).map(|it| (it.id.as_str(), it.line));
+        let existing = ExistingSources::parse(TEXT).unwrap();
+        let at = |url| existing.find_by_url(url).map(|it| (it.id.as_str(), it.line));
         assert_eq!(at("http://a.example/feed/"), Some(("a-example", 4)));
         assert_eq!(at("https://b.example/x"), Some(("one", 9)), "also where it is disabled");
         assert_eq!(at("https://c.example/"), None);
@@ -112,19 +112,22 @@ mod tests {
 
     #[test]
     fn an_id_that_is_taken_is_numbered() {
-        let mut known = ExistingSources::parse(TEXT).unwrap();
-        assert_eq!(known.reserve_id("https://a.example/rss"), Some("a-example-2".to_owned()));
-        assert_eq!(known.reserve_id("https://a.example/rss.xml"), Some("a-example-3".to_owned()));
-        assert_eq!(known.reserve_id("https://new.example/"), None);
-        assert_eq!(known.find_by_url("https://new.example").unwrap().line, 0);
+        let mut existing = ExistingSources::parse(TEXT).unwrap();
+        assert_eq!(existing.reserve_id("https://a.example/rss"), Some("a-example-2".to_owned()));
+        assert_eq!(
+            existing.reserve_id("https://a.example/rss.xml"),
+            Some("a-example-3".to_owned())
+        );
+        assert_eq!(existing.reserve_id("https://new.example/"), None);
+        assert_eq!(existing.find_by_url("https://new.example").unwrap().line, 0);
         let long = format!("https://a.example/{}", "x/".repeat(22));
-        known.ids.insert(
+        existing.ids.insert(
             source_address::parse_source_address(&long, Path::new("/"))
                 .unwrap()
                 .id
                 .unwrap()
                 .to_string(),
         );
-        assert!(SourceId::new(&known.reserve_id(&long).unwrap()).is_ok());
+        assert!(SourceId::new(&existing.reserve_id(&long).unwrap()).is_ok());
     }
 }

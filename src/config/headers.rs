@@ -1,5 +1,5 @@
-//! The `headers` of a source → request headers, lower case. Their values are never repeated in a
-//! mistake: they may be secrets.
+//! The `headers` of a source → request headers, lower case. Messages never repeat their values, which
+//! may be secrets.
 
 use http::{HeaderName, HeaderValue};
 use toml::Spanned;
@@ -8,6 +8,7 @@ use toml::de::DeValue;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::secret;
 use super::value::{ConfigEnvironment, ConfigValue, truncate_for_quoting};
+use super::value_kind::ValueKind;
 
 const CONNECTION_HEADER_REASON: &str = "it belongs to the connection, which rafid makes itself";
 const VALIDATOR_HEADER_REASON: &str = "rafid sends what the publisher gave it last time";
@@ -38,26 +39,29 @@ const FORBIDDEN_HEADERS: [(&str, &str); 19] = [
 ];
 
 /// Reads the table, in the order of the names as written.
-pub(super) fn parse_headers(given: &ConfigValue<'_>) -> Result<Vec<(String, String)>, Diagnostics> {
-    let table = given.table("a table such as { X-Token = \"…\" }")?;
-    let mut mistakes = Diagnostics::default();
-    let mut headers: Vec<(String, String)> = Vec::new();
+pub(super) fn parse_headers(
+    headers: &ConfigValue<'_>,
+) -> Result<Vec<(String, String)>, Diagnostics> {
+    let table = headers.table()?;
+    let environment = headers.environment;
+    let mut diagnostics = Diagnostics::default();
+    let mut parsed: Vec<(String, String)> = Vec::new();
     for (name, value) in table {
-        let header = parse_header(name, value, given.environment);
-        let Some((lower, value)) = mistakes.collect(header) else { continue };
-        if headers.iter().any(|(other, _)| *other == lower) {
+        let header = parse_header(name, value, environment);
+        let Some((lower, value)) = diagnostics.collect(header) else { continue };
+        if parsed.iter().any(|(other, _)| *other == lower) {
             let message = format!("the header `{lower}` is given twice");
-            mistakes.push(Diagnostic::at(name.span(), message));
+            diagnostics.push(Diagnostic::at(name.span(), message));
         }
-        headers.extend(value.map(|value| (lower, value)));
+        parsed.extend(value.map(|value| (lower, value)));
     }
-    if mistakes.0.is_empty() { Ok(headers) } else { Err(mistakes) }
+    if diagnostics.0.is_empty() { Ok(parsed) } else { Err(diagnostics) }
 }
 
 fn parse_header<'a>(
     name: &'a Spanned<impl AsRef<str>>,
     value: &'a Spanned<DeValue<'a>>,
-    around: ConfigEnvironment<'a>,
+    environment: ConfigEnvironment<'a>,
 ) -> Result<(String, Option<String>), Diagnostics> {
     let shown = truncate_for_quoting(name.get_ref().as_ref());
     let Ok(known) = HeaderName::from_bytes(name.get_ref().as_ref().as_bytes()) else {
@@ -71,11 +75,8 @@ fn parse_header<'a>(
             .into());
     }
     let name = known.as_str().to_owned();
-    let Some(text) =
-        secret::resolve_value(&ConfigValue::new(&shown, value, around), secret::HEADER_EXPECTED)?
-    else {
-        return Ok((name, None));
-    };
+    let header = ConfigValue::new(&shown, ValueKind::HeaderSecret, value, environment);
+    let Some(text) = secret::resolve_value(&header)? else { return Ok((name, None)) };
     if HeaderValue::from_str(&text).is_err() {
         let message =
             format!("the value of `{shown}` cannot be sent: expected a string of ASCII letters");
@@ -92,9 +93,9 @@ mod tests {
     use crate::config::value::SecretPolicy;
 
     #[test]
-    fn every_refused_header_is_found_and_the_table_is_sorted() {
+    fn every_forbidden_header_is_found_and_the_table_is_sorted() {
         assert!(FORBIDDEN_HEADERS.is_sorted());
-        let around = ConfigEnvironment {
+        let environment = ConfigEnvironment {
             folder: Path::new("/"),
             variable: &|_| None,
             secrets: SecretPolicy::Required,
@@ -102,7 +103,7 @@ mod tests {
         for (name, _) in FORBIDDEN_HEADERS {
             let name = Spanned::new(0..1, name.to_uppercase());
             let value = Spanned::new(2..3, DeValue::String("x".into()));
-            assert!(parse_header(&name, &value, around).unwrap_err().0[0].help.is_some());
+            assert!(parse_header(&name, &value, environment).unwrap_err().0[0].help.is_some());
         }
     }
 }

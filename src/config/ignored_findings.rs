@@ -1,32 +1,29 @@
-//! The setting `ignore`: the findings that are not told of a source.
+//! The key `ignore` of a source → the findings that are not reported of it.
 
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::suggest::suggest_nearest;
 use super::value::ConfigValue;
 use crate::model::Finding;
 
-/// Reads the list; every word must be a finding's. One that stands twice is one.
-pub(super) fn parse_ignored_findings(given: &ConfigValue<'_>) -> Result<Vec<Finding>, Diagnostics> {
-    let words = Finding::ALL.map(Finding::as_str);
-    let what = format!("one of \"{}\"", words.join("\", \""));
-    let mut mistakes = Diagnostics::default();
+/// Parses the list; every word must name a finding. One that is listed twice counts once.
+pub(super) fn parse_ignored_findings(value: &ConfigValue<'_>) -> Result<Vec<Finding>, Diagnostics> {
+    let mut diagnostics = Diagnostics::default();
     let mut found = Vec::new();
-    for member in given.array("an array such as [\"quiet\", \"frozen-dates\"]")? {
-        let finding = member.string(&what).and_then(|word| {
-            Finding::from_word(word)
-                .ok_or_else(|| with_suggestion(member.expected_error(&what), word))
+    for member in value.array("an array such as [\"quiet\", \"frozen-dates\"]")? {
+        let finding = member.string().and_then(|word| {
+            Finding::from_word(word).ok_or_else(|| with_suggestion(member.kind_error(), word))
         });
-        found.extend(mistakes.collect(finding));
+        found.extend(diagnostics.collect(finding));
     }
     found.sort_unstable();
     found.dedup();
-    if mistakes.0.is_empty() { Ok(found) } else { Err(mistakes) }
+    if diagnostics.0.is_empty() { Ok(found) } else { Err(diagnostics) }
 }
 
-fn with_suggestion(mistake: Diagnostic, word: &str) -> Diagnostic {
+fn with_suggestion(diagnostic: Diagnostic, word: &str) -> Diagnostic {
     match suggest_nearest(word, Finding::ALL.map(Finding::as_str)) {
-        Some(near) => mistake.with_help(format!("did you mean \"{near}\"?")),
-        None => mistake,
+        Some(near) => diagnostic.with_help(format!("did you mean \"{near}\"?")),
+        None => diagnostic,
     }
 }
 
@@ -38,7 +35,7 @@ mod tests {
     use crate::model::Finding;
 
     #[test]
-    fn what_is_not_told_is_read_and_no_part_of_what_a_document_depends_on() {
+    fn ignored_findings_are_parsed_and_do_not_change_the_hash() {
         let mut hashes = Vec::new();
         for (keys, expected) in [
             ("", &[][..]),

@@ -1,42 +1,42 @@
-//! What the operator said and the environment → which `feeds.toml`, and where its store is. The first
-//! place that has a file wins; files are never merged.
+//! The command line and the environment → which `feeds.toml`, and where its store is. The first place that
+//! has a file wins; files are never merged.
 //!
 //! | place | for |
 //! | --- | --- |
-//! | the path that was given (`--config`, `RAFID_CONFIG`) | it alone, whether it is there or not |
+//! | the given path (`--config`, `RAFID_CONFIG`) | this file alone, whether it exists or not |
 //! | `$CONFIGURATION_DIRECTORY` | a systemd service (systemd.exec(5), `ConfigurationDirectory=`) |
-//! | the working folder | a person trying it out |
-//! | `$XDG_CONFIG_HOME/rafid`, else `~/.config/rafid` | a person's own (XDG Base Directory 0.8) |
+//! | the working folder | a first try |
+//! | `$XDG_CONFIG_HOME/rafid`, else `~/.config/rafid` | the files of a user (XDG Base Directory 0.8) |
 //! | `/etc/rafid` | the machine |
 //!
-//! The store's folder is what was given (`--data`, `RAFID_DATA`, else `path` under `[store]`). Where nothing
-//! was, it follows from the folder of the file, for a service and for a person at a shell alike:
+//! The store's folder is the given one (`--data`, `RAFID_DATA`, else `path` under `[store]`). If none is given,
+//! it follows from the folder of the file, for a service and for a user at a shell alike:
 //!
 //! | the file is in | the store |
 //! | --- | --- |
 //! | `$XDG_CONFIG_HOME/rafid`, else `~/.config/rafid` | `$XDG_DATA_HOME/rafid`, else `~/.local/share/rafid` |
-//! | `$CONFIGURATION_DIRECTORY`, and there is a `$STATE_DIRECTORY` | that one (systemd.exec(5)) |
+//! | `$CONFIGURATION_DIRECTORY`, and `$STATE_DIRECTORY` is set | the latter (systemd.exec(5)) |
 //! | `/etc/rafid`, or `/etc/rafid-…` of a second service | the folder of the same name in `/var/lib` |
 //! | any other | `data` beside the file |
 
 use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
 
-/// What the file is called everywhere.
+/// The name of the file in every place.
 const CONFIG_FILE_NAME: &str = "feeds.toml";
-/// What the program's own folders are called.
+/// The name of the program's own folders.
 const APP_FOLDER_NAME: &str = "rafid";
-/// What the store beside a file is called.
+/// The name of the store beside a file.
 const STORE_FOLDER_NAME: &str = "data";
 
-/// There is no `feeds.toml` in any of the places.
+/// No place has a `feeds.toml`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "there is no {CONFIG_FILE_NAME}; looked for {}; make one with `rafid add <URL>`, or name one with --config",
     join_paths(.searched)
 )]
 pub struct ConfigNotFound {
-    /// The files that were looked for, in turn.
+    /// The files that were looked for, in order.
     pub searched: Vec<PathBuf>,
 }
 
@@ -44,11 +44,11 @@ fn join_paths(paths: &[PathBuf]) -> String {
     paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
 }
 
-/// Which file to read: `explicit` if it is given, else the first of the places where `exists` finds
-/// one. `variable` looks up the environment.
+/// The file to read: `explicit` if it is given, else the first place where `exists` finds a file.
+/// `variable` looks up the environment.
 ///
 /// # Errors
-/// `ConfigNotFound`, with the places that were looked at.
+/// `ConfigNotFound`, with the places that were tried.
 pub fn locate(
     explicit: Option<&Path>,
     variable: impl Fn(&str) -> Option<OsString>,
@@ -72,13 +72,13 @@ fn candidate_folders(variable: impl Fn(&str) -> Option<OsString>) -> Vec<PathBuf
     folders.into_iter().map(|folder| folder.join(CONFIG_FILE_NAME)).collect()
 }
 
-/// The folders of a variable of systemd's, which joins several with colons.
+/// The folders of a variable of systemd, which joins several with colons.
 fn folders_from_variable(name: &str, variable: impl Fn(&str) -> Option<OsString>) -> Vec<PathBuf> {
     let list = variable(name).unwrap_or_default();
     std::env::split_paths(&list).filter(|path| path.is_absolute()).collect()
 }
 
-/// The program's folder below a variable of XDG, else below that place in the user's home.
+/// The program's folder below a variable of XDG, else below a folder in the user's home.
 fn user_folder(
     name: &str,
     in_home: &str,
@@ -90,10 +90,10 @@ fn user_folder(
     above.map(|folder| folder.join(APP_FOLDER_NAME))
 }
 
-/// Where the store of a configuration is that names none. `folder` is where the file is, absolute;
-/// `variable` looks up the environment.
+/// The store of a configuration that names none. `folder` is the folder of the file, absolute; `variable`
+/// looks up the environment.
 pub fn default_store_folder(folder: &Path, variable: impl Fn(&str) -> Option<OsString>) -> PathBuf {
-    // Without `.` in it, as equal paths are compared.
+    // Without `.` in it, so that equal paths compare equal.
     let folder: PathBuf = folder.components().collect();
     if user_folder("XDG_CONFIG_HOME", ".config", &variable).is_some_and(|own| own == folder)
         && let Some(store) = user_folder("XDG_DATA_HOME", ".local/share", &variable)
@@ -112,7 +112,7 @@ pub fn default_store_folder(folder: &Path, variable: impl Fn(&str) -> Option<OsS
     }
 }
 
-/// Where the store of a configuration in `folder` was, whatever the folder, until it followed the table.
+/// The folder `data` beside a configuration: the store of every configuration before the table above applied.
 pub fn store_beside_config(folder: &Path) -> PathBuf {
     folder.join(STORE_FOLDER_NAME)
 }

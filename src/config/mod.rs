@@ -2,35 +2,54 @@
 //!
 //! | file | turns |
 //! | --- | --- |
-//! | `reading` | the whole table of the file → settings and drafts of sources |
-//! | `given` | values of the file → typed values; tables → structs, by tables of keys |
-//! | `sections`, `source`, `discretion`, `page`, `article`, `labels`, `output`, `headers`, `ignore`, `address`, `words` | each setting's own rule |
-//! | `secret` | a value that stands elsewhere: a variable, a file, a credential of systemd → its text |
-//! | `seen` | sources → what is wrong between two of them |
-//! | `settings` | the result: what the rest of the program sees |
-//! | `mistake`, `report`, `mask`, `suggest` | what is wrong → what a person reads, without secrets |
+//! | `site_keys`, `serve_keys`, `source_keys`, `nested_keys` | **one row per key**: name, type and bounds, default, example, meaning, part of the hash |
+//! | `key_row`, `value_kind`, `key_table`, `hash_part` | what a row holds; all tables together |
+//! | `parser` | the whole table of the file → settings and drafts of sources |
+//! | `value` | values of the file → typed values; tables → structs, by the rows of their keys |
+//! | `sections`, `source`, `output`, `page_selectors`, `article_selectors` | a parser for each row |
+//! | `common_values`, `category_settings`, `headers`, `ignored_findings`, `source_address`, `source_privacy`, `units` | the rules of single values |
+//! | `secret`, `shell_variable` | a value that is kept elsewhere: a variable, a file, a credential of systemd → its text |
+//! | `uniqueness` | sources → what is wrong between two of them |
+//! | `settings`, `source_hash` | the result: what the rest of the program sees |
+//! | `diagnostic`, `diagnostic_report`, `redact`, `suggest` | what is wrong → what a person reads, without secrets |
+//! | `manual` | the rows → the man page feeds.toml(5) |
 //! | `edit` | a text and sources → the text with them, everything else byte for byte as it was |
-//! | `known` | a text → the sources that stand in it, for comparing |
+//! | `existing_sources` | a text → its sources, for comparing |
 //! | `locate` | the environment → which file |
+//!
+//! From the rows follow known keys and suggestions, bounds and their messages, the hash of a source, and, compared
+//! by tests (`UPDATE_GOLDEN=1` writes them), the comments of `feeds.toml`, `docs/configuration.md` and
+//! `docs/feeds.schema.json`.
 
 mod article_selectors;
 mod category_settings;
+mod common_values;
 mod diagnostic;
 mod diagnostic_report;
 pub mod edit;
 mod existing_sources;
+mod hash_part;
 mod headers;
 mod ignored_findings;
+mod key_row;
+mod key_table;
 pub mod locate;
+mod manual;
+mod nested_keys;
 mod output;
 mod page_selectors;
 mod parser;
 mod redact;
 mod secret;
 mod sections;
+mod serve_keys;
 mod settings;
+mod shell_variable;
+mod site_keys;
 mod source;
 mod source_address;
+mod source_hash;
+mod source_keys;
 mod source_privacy;
 mod suggest;
 #[cfg(test)]
@@ -38,6 +57,7 @@ mod tests;
 mod uniqueness;
 mod units;
 mod value;
+mod value_kind;
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -53,27 +73,27 @@ use value::{ConfigEnvironment, SecretPolicy};
 pub use diagnostic_report::{ConfigError, LocatedDiagnostic};
 pub use edit::NewSource;
 pub use existing_sources::{ExistingSource, ExistingSources};
+pub use manual::manual_page;
 pub use settings::{
     Config, HostPort, PollingSettings, ServeSettings, SiteSettings, StoreSettings, WebSubSettings,
 };
 
-/// A file longer than this is no list of sources: ten thousand of them, as many as a subscription
-/// list may bring, have 400 bytes each.
+/// A longer file is no list of sources: ten thousand sources, the most that a subscription list may
+/// have, leave 400 bytes for each.
 const MAX_FILE_BYTES: usize = 4 << 20;
-/// A line longer than this was not written by a person, and cannot be shown to one.
+/// A longer line was not written by a person, and cannot be shown to one.
 const MAX_LINE_BYTES: usize = 64 << 10;
 
-/// Reads the file at `path`. Relative paths in it are beside it.
+/// Reads the file at `path`. Relative paths in it begin at its folder.
 ///
 /// # Errors
-/// When there is no such file, when it cannot be read, and when it says something wrong: then the
-/// error holds every mistake.
+/// When the file does not exist, cannot be read, or has mistakes: then the error holds all of them.
 pub fn load(path: &Path) -> Result<Config, ConfigError> {
     load_with(path, SecretPolicy::Required)
 }
 
-/// The same for who asks no publisher: secrets that are kept elsewhere (`{ env = … }` and the like) may be
-/// missing, as they are in an operator's shell, and are then left out.
+/// The same for commands that poll no publisher: secrets that are kept elsewhere (`{ env = … }` and the like)
+/// may be missing, as they are in an operator's shell, and are then left out.
 ///
 /// # Errors
 /// As `load`.
@@ -93,12 +113,12 @@ fn load_with(path: &Path, secrets: SecretPolicy) -> Result<Config, ConfigError> 
     let folder = folder_of(path);
     match std::str::from_utf8(&bytes) {
         Ok(text) => {
-            let around = ConfigEnvironment {
+            let environment = ConfigEnvironment {
                 folder: &folder,
                 variable: &read_environment_variable,
                 secrets,
             };
-            parse_in_environment(text, path, &default_store_folder(&folder), around)
+            parse_in_environment(text, path, &default_store_folder(&folder), environment)
         }
         Err(error) => {
             let good = bytes.get(..error.valid_up_to()).unwrap_or_default();
@@ -109,22 +129,22 @@ fn load_with(path: &Path, secrets: SecretPolicy) -> Result<Config, ConfigError> 
     }
 }
 
-/// What can be understood of a file that `load` refuses, every other setting at its default: enough to find
-/// the daemon that runs by an earlier state of it.
+/// The sound part of a file that `load` refuses, every other setting at its default: enough to find the
+/// daemon that runs with an earlier version of the file.
 pub fn load_leniently(path: &Path) -> Config {
     let folder = folder_of(path);
     let bytes = read_limited(path).unwrap_or_default();
     let text = String::from_utf8_lossy(&bytes);
     let text = if check_length(&text, path).is_ok() { &*text } else { "" };
-    let around = ConfigEnvironment {
+    let environment = ConfigEnvironment {
         folder: &folder,
         variable: &read_environment_variable,
         secrets: SecretPolicy::Optional,
     };
-    parse_text(text, path, &default_store_folder(&folder), around).0
+    parse_text(text, path, &default_store_folder(&folder), environment).0
 }
 
-/// Where the file stands, absolute.
+/// The folder of the file, absolute.
 pub fn folder_of(path: &Path) -> PathBuf {
     let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     whole.parent().unwrap_or(Path::new("/")).to_owned()
@@ -142,21 +162,21 @@ fn read_limited(path: &Path) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Reads a text. `path` is where it is from, as mistakes show it; `folder` is where it stands, where
-/// relative paths begin, and where the store is when the text does not say.
+/// Parses a text. `path` is where it is from, as mistakes show it. Relative paths begin at `folder`, which
+/// also holds the store if the text does not name another.
 ///
 /// # Errors
-/// When the text is too long, and when it says something wrong: then the error holds every mistake.
+/// When the text is too long, or has mistakes: then the error holds all of them.
 pub fn parse(text: &str, path: &Path, folder: &Path) -> Result<Config, ConfigError> {
-    let around = ConfigEnvironment {
+    let environment = ConfigEnvironment {
         folder,
         variable: &read_environment_variable,
         secrets: SecretPolicy::Required,
     };
-    parse_in_environment(text, path, &locate::store_beside_config(folder), around)
+    parse_in_environment(text, path, &locate::store_beside_config(folder), environment)
 }
 
-/// The same for who asks no publisher, as in `load_without_secrets`.
+/// The same for commands that poll no publisher, as in `load_without_secrets`.
 ///
 /// # Errors
 /// As `parse`.
@@ -165,41 +185,41 @@ pub fn parse_without_secrets(
     path: &Path,
     folder: &Path,
 ) -> Result<Config, ConfigError> {
-    let around = ConfigEnvironment {
+    let environment = ConfigEnvironment {
         folder,
         variable: &read_environment_variable,
         secrets: SecretPolicy::Optional,
     };
-    parse_in_environment(text, path, &locate::store_beside_config(folder), around)
+    parse_in_environment(text, path, &locate::store_beside_config(folder), environment)
 }
 
 fn read_environment_variable(name: &str) -> Option<OsString> {
     std::env::var_os(name)
 }
 
-/// The same with an environment and a default place of the store that are given.
+/// The same with an environment and a default folder of the store.
 fn parse_in_environment(
     text: &str,
     path: &Path,
     store: &Path,
-    around: ConfigEnvironment<'_>,
+    environment: ConfigEnvironment<'_>,
 ) -> Result<Config, ConfigError> {
     check_length(text, path)?;
-    let (config, report) = parse_text(text, path, store, around);
+    let (config, report) = parse_text(text, path, store, environment);
     if report.is_empty() { Ok(config) } else { Err(ConfigError::Invalid(report)) }
 }
 
-/// What a text says, and what is wrong with it.
+/// The settings of a text, and what is wrong with it.
 fn parse_text(
     text: &str,
     path: &Path,
     store: &Path,
-    around: ConfigEnvironment<'_>,
+    environment: ConfigEnvironment<'_>,
 ) -> (Config, DiagnosticReport) {
-    let folder = around.folder;
+    let folder = environment.folder;
     let shown = path.display().to_string();
     let (root, broken) = DeTable::parse_recoverable(text);
-    let mut reading = ConfigParser::default();
+    let mut parser = ConfigParser::default();
     let mut config = Config {
         path: path.file_name().map_or_else(|| path.to_owned(), |name| folder.join(name)),
         site: SiteSettings::default(),
@@ -211,14 +231,14 @@ fn parse_text(
         outputs: Vec::new(),
         notes: Vec::new(),
     };
-    reading.parse_root(root.get_ref(), around, &mut config);
-    let (mistakes, notes) = reading.finish(text, &broken, &mut config);
+    parser.parse_root(root.get_ref(), environment, &mut config);
+    let (diagnostics, notes) = parser.finish(text, &broken, &mut config);
     config.store.path = folder.join(&config.store.path);
     config.notes = DiagnosticReport::new(&shown, text, notes).warnings();
-    (config, DiagnosticReport::new(&shown, text, mistakes))
+    (config, DiagnosticReport::new(&shown, text, diagnostics))
 }
 
-/// Reads an address to listen at, as `listen` and `--listen` have it.
+/// Parses an address to listen at, the value of `listen` and `--listen`.
 ///
 /// # Errors
 /// What was expected instead, in words.
@@ -229,8 +249,8 @@ pub fn parse_listen_address(words: &str) -> Result<std::net::SocketAddr, String>
     })
 }
 
-/// Whether two addresses lead to the same feed in all likelihood: `http` and `https`, `www.` and a
-/// slash at the end make no difference. What is no address is the same as nothing.
+/// Whether two addresses most likely lead to the same feed: `http` and `https`, `www.` and a slash at
+/// the end make no difference. A text that is no address is the same as no other.
 pub fn is_same_address(one: &str, other: &str) -> bool {
     let canonical = |text| {
         source_address::parse_source_address(text, Path::new("/")).map(|address| address.canonical)

@@ -1,10 +1,10 @@
-//! A text of settings → the same text with its secrets starred out, byte for byte as long, so that
-//! every span still fits and nothing secret is printed beside a mistake.
+//! A text of settings → the same text with stars in place of its secrets and the same length in bytes,
+//! so that every span still fits and no secret is printed beside a mistake.
 //!
-//! Secret are the user-info of addresses (`https://name:word@host/`) and the values of headers:
+//! Secrets are the user-info of addresses (`https://name:word@host/`) and the values of headers:
 //! those of inline tables (`headers = { … }`), of keys that begin with `header`, and of tables whose
-//! heading says `header`. It works on the bare text, for it may be broken; where a quote or a brace
-//! is missing, too much is starred rather than too little, up to the next heading.
+//! heading contains `header`. The input is the bare text, which may be broken: where a quote or a brace
+//! is missing, too much is redacted rather than too little, up to the next heading.
 
 /// The text with stars for secrets.
 pub(super) fn redact_secrets(text: &str) -> String {
@@ -14,7 +14,7 @@ pub(super) fn redact_secrets(text: &str) -> String {
     String::from_utf8(bytes).unwrap_or_else(|_| "*".repeat(text.len()))
 }
 
-/// Addresses within one word that are looked at: one holds another as its parameter, not more.
+/// Addresses within one word that are examined. One that holds another as a parameter is common, more is not.
 const MAX_SCHEME_MARKS: usize = 8;
 
 /// Stars for everything between the scheme and the `@` of an authority.
@@ -28,7 +28,7 @@ fn redact_user_info(text: &str, bytes: &mut [u8]) {
                 marks => marks,
             };
         for mark in marks {
-            // The URL standard takes any number of slashes, either way, for two (section 4.4).
+            // The URL standard accepts any number of slashes or backslashes for two (section 4.4).
             let after = word.get(mark + 1..).unwrap_or_default();
             let address = after.trim_start_matches(['/', '\\']);
             let begin = start + mark + 1 + after.len() - address.len();
@@ -38,9 +38,9 @@ fn redact_user_info(text: &str, bytes: &mut [u8]) {
     }
 }
 
-/// How much of an address, behind its scheme, is user-info. A `/` in a password is no part of an
-/// authority, but people write it: a `:` that no port follows gives it away. Behind an escape of
-/// TOML anything may stand, also an `@`.
+/// The length of the user-info in an address after its scheme. A `/` in a password is not allowed in an
+/// authority, but people write it: a `:` without a port after it shows this case. An escape of TOML may
+/// hide anything, also an `@`.
 fn user_info_length(address: &str) -> usize {
     if address.contains('\\') {
         return address.trim_end_matches(['"', '\'']).len();
@@ -59,20 +59,20 @@ fn ends_in_port(authority: &str) -> bool {
     authority.ends_with(']') || port.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// Where the reading of headers stands.
+/// The state of the scan for headers.
 #[derive(Default)]
 struct HeaderScanner {
     /// Open braces since one that followed `=`.
     depth: usize,
-    /// Behind the `=` of a secret value.
+    /// After the `=` of a secret value.
     in_value: bool,
     /// The quote that is open.
     quote: Option<u8>,
-    /// In a table whose heading says `header`.
+    /// In a table whose heading contains `header`.
     in_table: bool,
     /// On a line whose key begins with `header`, or in such a table.
     on_line: bool,
-    /// The last byte that is no space.
+    /// The last byte that is not a space.
     last: u8,
 }
 
@@ -107,7 +107,7 @@ impl HeaderScanner {
         byte == b'#' && self.quote.is_none()
     }
 
-    /// Takes one byte, and tells whether it belongs to a secret value.
+    /// Advances by one byte; whether it belongs to a secret value.
     fn is_secret(&mut self, byte: u8) -> bool {
         if let Some(open) = self.quote {
             if byte == open {
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn user_info_is_starred_and_other_addresses_are_not() {
+    fn user_info_is_redacted_and_other_addresses_are_not() {
         check(r#"url = "https://me:pass@a.example/x""#, r#"url = "https://*******@a.example/x""#);
         check(r#"url = "https://me@a.example/""#, r#"url = "https://**@a.example/""#);
         check(r#"url = "https://me:p/w@a.example/""#, r#"url = "https://******@a.example/""#);
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn header_values_are_starred() {
+    fn header_values_are_redacted() {
         check("headers = { A = \"b c\", D = 'e' }", "headers = { A = \"***\", D = '*' }");
         check("haeders={A=\"b\"} # note", "haeders={A=\"*\"} # note");
         check("headers = { A = b", "headers = { A = *");

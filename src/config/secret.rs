@@ -1,5 +1,5 @@
-//! A value that may be a secret, and need not stand in the file: written out, or a table that says where it
-//! is kept → its text. Texts of mistakes name the place, never what stands there.
+//! A value that may be a secret and can be kept outside of the file: written out, or a table that says where
+//! it is kept → its text. Messages name the place, never its content.
 //!
 //! | written | the value |
 //! | --- | --- |
@@ -14,66 +14,49 @@ use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
 use super::diagnostic::{Diagnostic, Diagnostics};
-use super::value::{ConfigKey, ConfigValue, SecretPolicy, Section, set_some, truncate_for_quoting};
-
-/// What the value of a header should have been.
-pub(super) const HEADER_EXPECTED: &str = "a string, or a table such as { env = \"TOKEN\" }";
+use super::nested_keys::SECRET;
+use super::shell_variable::{find_shell_variable, parse_bare_variable};
+use super::value::{ConfigValue, ParseKey, SecretPolicy, Section, set_some, truncate_for_quoting};
 
 /// No header and no address is longer: servers refuse more.
 const MAX_SECRET_BYTES: usize = 8 << 10;
 /// Where systemd puts the credentials of a service.
 const CREDENTIALS_VARIABLE: &str = "CREDENTIALS_DIRECTORY";
-/// What stands before a token in an `Authorization` header.
+/// What precedes a token in an `Authorization` header.
 const AUTHORIZATION_SCHEMES: [&str; 4] = ["Basic ", "Bearer ", "Token ", "token "];
 
-/// Where a secret is kept, as far as its table tells.
+/// Where a secret is kept, as far as its table says.
 #[derive(Default)]
-struct SecretTable {
+pub(super) struct SecretTable {
     location: Option<SecretLocation>,
-    /// Another place that is named, too.
+    /// A second place that is also named.
     second_location: Option<&'static str>,
     prefix: Option<String>,
 }
 
 /// Where a secret is kept.
-enum SecretLocation {
+pub(super) enum SecretLocation {
     Variable(String),
     File(String),
     Credential(String),
 }
 
-const SECRET_KEYS: &[ConfigKey<SecretTable>] = &[
-    ConfigKey {
-        name: "env",
-        description: "the variable of the environment that holds it",
-        parse: |kept, given| {
-            kept.set_location("env", SecretLocation::Variable(given.text_line()?));
-            Ok(())
-        },
-    },
-    ConfigKey {
-        name: "file",
-        description: "the file that holds it",
-        parse: |kept, given| {
-            kept.set_location("file", SecretLocation::File(given.text_line()?));
-            Ok(())
-        },
-    },
-    ConfigKey {
-        name: "credential",
-        description: "the credential of systemd that holds it",
-        parse: |kept, given| {
-            kept.set_location("credential", SecretLocation::Credential(given.text_line()?));
-            Ok(())
-        },
-    },
-    ConfigKey {
-        name: "prefix",
-        description: "what stands before it, such as \"Bearer \"",
-        parse: |kept, given| {
-            set_some(&mut kept.prefix, given.verbatim("a string").map(ToOwned::to_owned))
-        },
-    },
+pub(super) const SECRET_PARSERS: &[(&str, ParseKey<SecretTable>)] = &[
+    ("env", |table, value| {
+        table.set_location("env", SecretLocation::Variable(value.text_line()?));
+        Ok(())
+    }),
+    ("file", |table, value| {
+        table.set_location("file", SecretLocation::File(value.text_line()?));
+        Ok(())
+    }),
+    ("credential", |table, value| {
+        table.set_location("credential", SecretLocation::Credential(value.text_line()?));
+        Ok(())
+    }),
+    ("prefix", |table, value| {
+        set_some(&mut table.prefix, value.verbatim(value.kind).map(ToOwned::to_owned))
+    }),
 ];
 
 impl SecretTable {
@@ -84,62 +67,53 @@ impl SecretTable {
     }
 }
 
-/// The text of a value; `what` says what it should have been. `None`: it is kept elsewhere and is not there,
-/// and may be missing.
-pub(super) fn resolve_value(
-    given: &ConfigValue<'_>,
-    what: &str,
-) -> Result<Option<String>, Diagnostics> {
-    if !given.is_table() {
-        return Ok(Some(check_literal(given, what)?));
+/// The text of a value. `None`: it is kept elsewhere, is missing there, and may be missing.
+pub(super) fn resolve_value(value: &ConfigValue<'_>) -> Result<Option<String>, Diagnostics> {
+    if !value.is_table() {
+        return Ok(Some(check_literal(value)?));
     }
-    let (place, prefix) = parse_secret_table(given, what)?;
-    match read_secret(given, &place) {
+    let (place, prefix) = parse_secret_table(value)?;
+    match read_secret(value, &place) {
         Ok(text) => Ok(Some(prefix + &text)),
-        Err(_) if given.environment.secrets == SecretPolicy::Optional => Ok(None),
-        Err(mistake) => Err(mistake.into()),
+        Err(_) if value.environment.secrets == SecretPolicy::Optional => Ok(None),
+        Err(diagnostic) => Err(diagnostic.into()),
     }
 }
 
-/// Where a value is kept, and what stands before it.
-fn parse_secret_table(
-    given: &ConfigValue<'_>,
-    what: &str,
-) -> Result<(SecretLocation, String), Diagnostics> {
-    let table = given.table(what)?;
-    let heading = "{ env = \"…\" }";
-    let section = Section { heading, table, environment: given.environment, section_of: |_| None };
-    let mut kept = SecretTable::default();
-    let mut mistakes = Diagnostics::default();
-    section.parse_keys(SECRET_KEYS, &mut kept, &mut mistakes);
-    if !mistakes.0.is_empty() {
-        return Err(mistakes);
+/// Where a value is kept, and what is sent before it.
+fn parse_secret_table(value: &ConfigValue<'_>) -> Result<(SecretLocation, String), Diagnostics> {
+    let section = Section { keys: &SECRET, table: value.table()?, environment: value.environment };
+    let mut table = SecretTable::default();
+    let mut diagnostics = Diagnostics::default();
+    section.parse_keys(SECRET_PARSERS, &mut table, &mut diagnostics);
+    if !diagnostics.0.is_empty() {
+        return Err(diagnostics);
     }
     let expected = "expected one of `env`, `file` and `credential`";
-    match (kept.location, kept.second_location) {
-        (Some(place), None) => Ok((place, kept.prefix.unwrap_or_default())),
+    match (table.location, table.second_location) {
+        (Some(place), None) => Ok((place, table.prefix.unwrap_or_default())),
         (_, Some(other)) => {
-            Err(given.error(format_args!("{expected}, found `{other}` beside another")).into())
+            Err(value.error(format_args!("{expected}, found `{other}` beside another")).into())
         }
         (None, None) => {
             let help =
                 "write { env = \"TOKEN\" }, { file = \"token\" } or { credential = \"token\" }";
-            Err(given.error(expected).with_help(help).into())
+            Err(value.error(expected).with_help(help).into())
         }
     }
 }
 
-/// What is kept there.
-fn read_secret(given: &ConfigValue<'_>, place: &SecretLocation) -> Result<String, Diagnostic> {
+/// The text that is kept there.
+fn read_secret(value: &ConfigValue<'_>, place: &SecretLocation) -> Result<String, Diagnostic> {
     let found = match place {
-        SecretLocation::Variable(name) => read_variable(given, name)?,
+        SecretLocation::Variable(name) => read_variable(value, name)?,
         SecretLocation::File(path) => {
-            read_secret_file(given, &given.environment.folder.join(path), FILE_HELP)?
+            read_secret_file(value, &value.environment.folder.join(path), FILE_HELP)?
         }
-        SecretLocation::Credential(name) => read_credential(given, name)?,
+        SecretLocation::Credential(name) => read_credential(value, name)?,
     };
     if found.trim().is_empty() {
-        return Err(given.error(format_args!("{} is empty", describe_location(place))));
+        return Err(value.error(format_args!("{} is empty", describe_location(place))));
     }
     Ok(found.trim_end_matches([' ', '\t']).to_owned())
 }
@@ -154,89 +128,63 @@ fn describe_location(place: &SecretLocation) -> String {
     }
 }
 
-/// A value that stands in the file itself.
-fn check_literal(given: &ConfigValue<'_>, what: &str) -> Result<String, Diagnostic> {
+/// A value that is in the file itself.
+fn check_literal(value: &ConfigValue<'_>) -> Result<String, Diagnostic> {
+    let kind = value.kind;
     // What was found instead is not repeated: it may be the secret.
     let text =
-        given.verbatim(what).map_err(|_| given.error(format_args!("expected {what}")))?.trim();
+        value.verbatim(kind).map_err(|_| value.error(format_args!("expected {kind}")))?.trim();
     let variable =
         find_shell_variable(text).or_else(|| text.split_whitespace().find_map(parse_bare_variable));
     let Some(name) = variable else { return Ok(text.to_owned()) };
     let prefix = AUTHORIZATION_SCHEMES.iter().find(|scheme| text.starts_with(**scheme));
     let prefix = prefix.map_or(String::new(), |scheme| format!(", prefix = \"{scheme}\""));
     let name = if name.is_empty() { "TOKEN" } else { name };
-    Err(given
+    Err(value
         .error(format_args!("`${{{name}}}` would be sent as it is written"))
         .with_help(format!("write {{ env = \"{name}\"{prefix} }} instead of the string")))
 }
 
-/// The name in `${NAME}`, the first that a text holds.
-pub(super) fn find_shell_variable(text: &str) -> Option<&str> {
-    text.match_indices("${").find_map(|(at, mark)| {
-        let name = text.get(at + mark.len()..)?.split_once('}')?.0;
-        is_variable_name(name).then_some(name)
-    })
-}
-
-/// The name of a word that is `$NAME` and nothing else.
-fn parse_bare_variable(word: &str) -> Option<&str> {
-    let name = word.strip_prefix('$')?;
-    (name.len() > 2 && is_variable_name(name) && !name.contains(|c: char| c.is_ascii_lowercase()))
-        .then_some(name)
-}
-
-fn is_variable_name(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-}
-
-/// A variable of a shell in a value that can only be written out.
-pub(super) fn unexpanded_variable_error(given: &ConfigValue<'_>, name: &str) -> Diagnostic {
-    given.error(format_args!("`${{{name}}}` would stand as it is written")).with_help(format!(
-        "write the value itself; only values of `headers` and `proxy` can be kept elsewhere: \
-         {{ env = \"{name}\" }}"
-    ))
-}
-
-fn read_variable(given: &ConfigValue<'_>, name: &str) -> Result<String, Diagnostic> {
-    let Some(value) = (given.environment.variable)(name) else {
+/// The text of an environment variable.
+fn read_variable(value: &ConfigValue<'_>, name: &str) -> Result<String, Diagnostic> {
+    let Some(found) = (value.environment.variable)(name) else {
         let message =
             format!("there is no variable `{}` in the environment", truncate_for_quoting(name));
-        return Err(given.error(message).with_help(
+        return Err(value.error(message).with_help(
             "set it where rafid is started: in a unit of systemd by `Environment=` or `EnvironmentFile=`",
         ));
     };
-    value.into_string().map_err(|_| {
-        given.error(format_args!("the variable `{}` is not UTF-8", truncate_for_quoting(name)))
+    found.into_string().map_err(|_| {
+        value.error(format_args!("the variable `{}` is not UTF-8", truncate_for_quoting(name)))
     })
 }
 
 const FILE_HELP: &str = "a path that is not absolute begins beside the configuration; rafid must be allowed to read the file";
 const CREDENTIAL_HELP: &str = "name it in the unit of systemd: LoadCredential=name:/path";
 
-fn read_credential(given: &ConfigValue<'_>, name: &str) -> Result<String, Diagnostic> {
+fn read_credential(value: &ConfigValue<'_>, name: &str) -> Result<String, Diagnostic> {
     let is_plain = Path::new(name).components().all(|part| matches!(part, Component::Normal(_)));
     if !is_plain || name.contains('/') {
-        return Err(given.error("expected the name of a credential, without a folder"));
+        return Err(value.error("expected the name of a credential, without a folder"));
     }
-    if let Some(folder) = (given.environment.variable)(CREDENTIALS_VARIABLE) {
-        return read_secret_file(given, &PathBuf::from(folder).join(name), CREDENTIAL_HELP);
+    if let Some(folder) = (value.environment.variable)(CREDENTIALS_VARIABLE) {
+        return read_secret_file(value, &PathBuf::from(folder).join(name), CREDENTIAL_HELP);
     }
     let message = format!(
         "there is no credential `{}`: `${CREDENTIALS_VARIABLE}` is not set, which systemd does for services",
         truncate_for_quoting(name)
     );
-    Err(given.error(message).with_help(CREDENTIAL_HELP))
+    Err(value.error(message).with_help(CREDENTIAL_HELP))
 }
 
-/// What a file holds, without one line break at its end.
+/// The content of a file, without one line break at its end.
 fn read_secret_file(
-    given: &ConfigValue<'_>,
+    value: &ConfigValue<'_>,
     path: &Path,
     help: &str,
 ) -> Result<String, Diagnostic> {
     let failed = |reason: &dyn std::fmt::Display| {
-        given.error(format_args!("cannot read {}: {reason}", path.display())).with_help(help)
+        value.error(format_args!("cannot read {}: {reason}", path.display())).with_help(help)
     };
     let bytes = read_limited(path).map_err(|error| failed(&error))?;
     if bytes.len() > MAX_SECRET_BYTES {
@@ -247,7 +195,7 @@ fn read_secret_file(
     Ok(line.strip_suffix('\r').unwrap_or(line).to_owned())
 }
 
-/// The file, or as much of it as shows that it is too long. A pipe would keep us waiting.
+/// The file, or as much of it as shows that it is too long. A pipe is refused: it may never end.
 fn read_limited(path: &Path) -> io::Result<Vec<u8>> {
     if !std::fs::metadata(path)?.is_file() {
         return Err(io::Error::other("it is no file"));
@@ -291,8 +239,13 @@ mod tests {
             _ => None,
         };
         let text = format!("{headers}\n");
-        let around = ConfigEnvironment { folder: folder.path(), variable: &variable, secrets };
-        parse_in_environment(&text, Path::new("feeds.toml"), &folder.path().join("data"), around)
+        let environment = ConfigEnvironment { folder: folder.path(), variable: &variable, secrets };
+        parse_in_environment(
+            &text,
+            Path::new("feeds.toml"),
+            &folder.path().join("data"),
+            environment,
+        )
     }
 
     fn source(value: &str) -> String {
@@ -320,13 +273,16 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_there_is_a_mistake_with_advice_and_without_the_secret() {
+    fn a_missing_secret_is_a_mistake_with_advice_and_without_the_secret() {
         let check = |value: &str, message: &str, help: &str| {
             let error = read(&source(value)).unwrap_err();
-            let told = &error.diagnostics()[0];
-            assert!(told.message.contains(message), "{value}: {}", told.message);
-            assert!(told.help.as_deref().unwrap_or_default().contains(help), "{value}: {told:?}");
-            assert_eq!(told.line, 3);
+            let diagnostic = &error.diagnostics()[0];
+            assert!(diagnostic.message.contains(message), "{value}: {}", diagnostic.message);
+            assert!(
+                diagnostic.help.as_deref().unwrap_or_default().contains(help),
+                "{value}: {diagnostic:?}"
+            );
+            assert_eq!(diagnostic.line, 3);
             assert!(
                 !error.to_string().contains("sirr") && !error.colored().contains("sirr"),
                 "{error}"
@@ -383,10 +339,13 @@ mod tests {
             "[serve]\nlisten = \"${LISTEN}\"",
             "[polling]\nproxy = \"http://${USER}:${WORD}@proxy.example/\"",
         ] {
-            let told = &read(text).unwrap_err().diagnostics()[0];
-            assert!(told.message.contains("as it is written") && told.help.is_some(), "{told:?}");
+            let diagnostic = &read(text).unwrap_err().diagnostics()[0];
+            assert!(
+                diagnostic.message.contains("as it is written") && diagnostic.help.is_some(),
+                "{diagnostic:?}"
+            );
         }
-        // In a query it is a pattern's affair.
+        // In a query it is part of a pattern.
         let rule = "[serve]\ndrop = [\"/x${a}/\"]";
         assert!(!read(rule).is_err_and(|error| error.to_string().contains("as it is written")));
     }

@@ -7,13 +7,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rafid_feed::hash::Digest;
-use rafid_feed::model::{CategorySettings, ClockSetting, Language, PageSelectors};
+use rafid_feed::model::Language;
 use url::Url;
 
 use crate::decide::schedule::Bounds;
 use crate::model::{
-    ContentPolicy, Location, Output, PerSource, PublishRules, Source, SourceId, StoryDisplay,
+    ContentPolicy, Output, PerSource, PublishRules, Source, SourceId, StoryDisplay,
 };
 
 const MINUTE: u64 = 60;
@@ -21,121 +20,43 @@ const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 const MIB: u64 = 1024 * 1024;
 
-/// Everything that the operator decided.
+/// Everything that the operator decides.
 #[derive(Clone)]
 pub struct Config {
     /// The file itself, absolute when the folder given to `parse` is.
     pub path: PathBuf,
     /// `[site]`: what the outputs say about themselves.
     pub site: SiteSettings,
-    /// `[polling]`: how publishers are asked.
+    /// `[polling]`: how publishers are polled.
     pub polling: PollingSettings,
     /// `[store]`: what is kept, and where.
     pub store: StoreSettings,
-    /// `[serve]`: how outputs are handed out.
+    /// `[serve]`: how outputs are published.
     pub serve: ServeSettings,
     /// `[websub]`: whether hubs may push.
     pub websub: WebSubSettings,
     /// The enabled sources, in the order of the file; ids and addresses are unique.
     pub sources: Vec<Arc<Source>>,
-    /// `[[output]]`: the outputs with a name of their own, in the order of the file; ids are unique.
+    /// `[[output]]`: the named outputs, in the order of the file; ids are unique.
     pub outputs: Vec<Output>,
     /// What is allowed but unwise, each with its place in the file, ready to print.
     pub notes: Vec<String>,
 }
 
 impl Config {
-    /// The source with this id; `None` when the file names none, or has it disabled.
+    /// The source with this id; `None`: the file does not name it, or disables it.
     pub fn source(&self, id: &SourceId) -> Option<&Arc<Source>> {
         self.sources.iter().find(|source| source.id == *id)
     }
 
-    /// The public base address that hubs call back at, ending in `/`. `None`: WebSub is off.
+    /// The public base address that hubs call, ending in `/`. `None`: WebSub is off.
     pub fn push_base(&self) -> Option<&Url> {
         let given = self.websub.callback.as_ref().or(self.site.address.as_ref());
         given.filter(|_| self.websub.enabled)
     }
-
-    /// A hash of everything that decides how a document of `source` is fetched or understood: when
-    /// it changes, what a publisher said about the old document (validators) is worth nothing.
-    ///
-    /// Every field of a source stands here by its name, so that a new one does not compile until it is
-    /// decided whether a document depends on it; `src/config/tests/sources.rs` asks the same of every key.
-    /// Bytes are added for a new field only where it is given: the hashes of all other sources stay what
-    /// they were, or an upgrade would ask every publisher again.
-    pub fn source_hash(&self, source: &Source) -> [u8; 16] {
-        let Source {
-            location,
-            charset,
-            language,
-            timezone,
-            page,
-            clock,
-            labels,
-            headers,
-            // By `user_agent`, which knows that of `[polling]`, too.
-            user_agent: _,
-            // What is done with a document that was understood.
-            id: _,
-            name: _,
-            site: _,
-            categories: _,
-            full_text: _,
-            article: _,
-            every: _,
-            cap: _,
-            rules: _,
-            push: _,
-            ignore: _,
-            public_url: _,
-            is_private: _,
-        } = source;
-        // Whether breaking news is believed is decided where it is published.
-        let CategorySettings { junk, keep, breaking: _ } = labels;
-        let mut digest = Digest::new("rafid source 1");
-        let mut field = |value: Option<&str>| match value {
-            Some(text) => digest.add_with_length(text),
-            // A length that no text has.
-            None => digest.add(u64::MAX.to_be_bytes()),
-        };
-        field(Some(&location.to_string()));
-        field(charset.as_deref());
-        field(language.as_ref().map(Language::as_str));
-        field(timezone.as_deref());
-        field(self.user_agent(source));
-        for (name, selector) in page.iter().flat_map(PageSelectors::all) {
-            field(Some(name));
-            field(selector);
-        }
-        if *clock != ClockSetting::Auto {
-            // No header's name has a blank.
-            field(Some("the clock"));
-            field(Some(&clock.to_string()));
-        }
-        for (name, words) in [("the junk", junk), ("the kept", keep)] {
-            for word in words {
-                field(Some(name));
-                field(Some(word));
-            }
-        }
-        for (name, value) in headers {
-            field(Some(name));
-            field(Some(value));
-        }
-        digest.to_128()
-    }
-
-    /// The `User-Agent` that is sent for `source`: its own, else that of `[polling]`. `None`: the
-    /// program's own. A file is not asked with one.
-    fn user_agent<'a>(&'a self, source: &'a Source) -> Option<&'a str> {
-        match source.location {
-            Location::Web(_) => source.user_agent.as_deref().or(self.polling.user_agent.as_deref()),
-            Location::File(_) => None,
-        }
-    }
 }
 
-/// Without the settings: sources and the proxy may hold secrets.
+/// Leaves out the settings: sources and the proxy may hold secrets.
 impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct("Config");
@@ -152,7 +73,7 @@ pub struct SiteSettings {
     /// One line on what they hold.
     pub description: String,
     /// The public base address: `http` or `https`, ending in `/`, without user-info, query and
-    /// fragment. `None`: the operator did not say.
+    /// fragment. `None`: not given.
     pub address: Option<Url>,
     /// The language of the title and the description.
     pub language: Language,
@@ -182,36 +103,36 @@ fn default_language() -> Language {
     Language::parse("ar").expect("`ar` is a language tag")
 }
 
-/// `[polling]`: how publishers are asked.
+/// `[polling]`: how publishers are polled.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PollingSettings {
     /// The interval while a feed's own rhythm is unknown; between the two bounds.
     pub every: Duration,
-    /// Never sooner, whatever a feed's rhythm is (a source's own `every` may be).
+    /// The shortest interval, whatever the rhythm of a feed (a source's own `every` may be shorter).
     pub at_least: Duration,
-    /// Never later after a success.
+    /// The longest interval after a success.
     pub at_most: Duration,
-    /// Polls at the same time, at most: 1 to 512. Those that are stuck (more than five seconds) do not
-    /// count, but there are at most four times as many in all.
+    /// Polls at the same time, at most: 1 to 512. Slow ones (more than five seconds) do not count, but
+    /// all together are at most four times as many.
     pub concurrency: usize,
     /// Polls at the same time of one host, at most: 1 or 2.
     pub per_host: usize,
     /// One poll takes at most this long, its redirects included: 1 s to 10 min.
     pub timeout: Duration,
-    /// A document has at most so many bytes, unpacked: 64 KiB to 256 MiB.
+    /// The largest document in bytes, after decompression: 64 KiB to 256 MiB.
     pub max_bytes: u64,
     /// Sent instead of the program's own `User-Agent`; visible ASCII.
     pub user_agent: Option<String>,
-    /// An `http` or `https` proxy, perhaps with a password: never to be shown. `None`: none, also
-    /// when the environment names one.
+    /// An `http` or `https` proxy, perhaps with a password: never shown. `None`: no proxy, also when
+    /// the environment names one.
     pub proxy: Option<Url>,
-    /// The private addresses that may be asked all the same.
+    /// The private addresses that may be polled.
     pub allow_private: Vec<HostPort>,
 }
 
-/// Half an hour, a quarter of an hour and a day: what long-lived readers settled on. 32 polls keep
-/// a thousand feeds busy; two a host is what publishers call polite. A minute and 16 MiB are ten
-/// times what the slowest and the largest real feed needed.
+/// Half an hour, a quarter of an hour and a day are the values of long-lived readers. 32 polls serve
+/// a thousand feeds; two per host is what publishers call polite. A minute and 16 MiB are ten times
+/// what the slowest and the largest real feed need.
 impl Default for PollingSettings {
     fn default() -> Self {
         Self {
@@ -236,10 +157,10 @@ impl PollingSettings {
     }
 }
 
-/// Without the proxy, which may hold a password.
+/// Leaves out the proxy, which may hold a password.
 impl fmt::Debug for PollingSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut shown = f.debug_struct("Polling");
+        let mut shown = f.debug_struct("PollingSettings");
         shown.field("bounds", &self.bounds()).field("concurrency", &self.concurrency);
         shown.field("allow_private", &self.allow_private).finish_non_exhaustive()
     }
@@ -257,9 +178,9 @@ pub struct HostPort {
 /// `[store]`: what is kept, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoreSettings {
-    /// The folder of the store; a relative one stands beside the config.
+    /// The folder of the store; a relative one is beside the configuration.
     pub path: PathBuf,
-    /// How long an entry is kept after it was listed; `None`: for ever.
+    /// How long an entry is kept after it was listed; `None`: without limit.
     pub keep: Option<Duration>,
     /// Entries kept of one source, at most: 1 to 100,000.
     pub keep_entries: usize,
@@ -267,7 +188,7 @@ pub struct StoreSettings {
     pub cache_bytes: u64,
 }
 
-/// Ninety days and a thousand entries: a quarter of a year of a paper that writes ten times a day.
+/// Ninety days and a thousand entries: a quarter of a year of a paper with ten entries a day.
 impl Default for StoreSettings {
     fn default() -> Self {
         Self {
@@ -279,29 +200,29 @@ impl Default for StoreSettings {
     }
 }
 
-/// `[serve]`: how outputs are handed out.
+/// `[serve]`: how outputs are published.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServeSettings {
-    /// Where connections are taken; port 0: one that is free.
+    /// Where connections are accepted; port 0: a free one.
     pub listen: SocketAddr,
     /// Entries of a feed output: 1 to 1000.
     pub entries: usize,
     /// Entries of a page: 1 to 200.
     pub page_entries: usize,
-    /// How much of a merged output one source may have.
+    /// How much of a merged output one source may fill.
     pub per_source: PerSource,
-    /// How much of an entry is given.
+    /// How much of an entry is published.
     pub content: ContentPolicy,
-    /// What outputs of several sources make of stories.
+    /// How outputs of several sources show stories.
     pub stories: StoryDisplay,
-    /// Whether entries can be searched for; what changes takes effect at the next start.
+    /// Whether entries can be searched; a change takes effect at the next start.
     pub search: bool,
     /// Which entries are in outputs of several sources.
     pub rules: PublishRules,
 }
 
-/// This machine only, until the operator says otherwise. A hundred entries are what large
-/// publishers put into a feed; forty fit a page that is read on a telephone.
+/// This machine only, unless the operator opens it. Large publishers put a hundred entries into a
+/// feed; forty fit a page that is read on a telephone.
 impl Default for ServeSettings {
     fn default() -> Self {
         Self {
@@ -317,11 +238,11 @@ impl Default for ServeSettings {
     }
 }
 
-/// `[websub]`: whether hubs may push. Off by default, as it takes what strangers send.
+/// `[websub]`: whether hubs may push. Off by default, since it accepts data from strangers.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct WebSubSettings {
-    /// Whether sources that name a hub are subscribed there; then there is an address to call back.
+    /// Whether sources that name a hub are subscribed there; then `Config::push_base` is an address.
     pub enabled: bool,
-    /// The public base address for hubs, in the form of `Site::address`. `None`: that of the site.
+    /// The public base address for hubs, in the form of `SiteSettings::address`. `None`: that of the site.
     pub callback: Option<Url>,
 }

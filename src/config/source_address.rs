@@ -1,5 +1,5 @@
-//! The `url` of a source → where its bytes are, the credentials it holds, a form to compare it with
-//! others by, and an id for a source that has none.
+//! The `url` of a source → the place of its bytes, its credentials, a form for comparing it with others,
+//! and an id for a source without one.
 //!
 //! | written | means |
 //! | --- | --- |
@@ -16,22 +16,22 @@ use url::Url;
 
 use crate::model::{Location, PublicUrl, SourceId, make_slug};
 
-/// What the `url` of a source says.
+/// The parts of the `url` of a source.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct SourceAddress {
     /// Where the bytes are.
     pub(super) location: Location,
     /// The value of an `Authorization` header, from the user-info; a secret.
     pub(super) authorization: Option<String>,
-    /// Equal for addresses that lead to the same feed in all likelihood: whatever the scheme, a
-    /// leading `www.`, the scheme's own port, a slash at the end, a fragment and the user-info.
+    /// Equal for addresses that most likely lead to the same feed: without the scheme, a leading
+    /// `www.`, the scheme's default port, a slash at the end, a fragment and the user-info.
     pub(super) canonical: String,
-    /// An id made of the address alone, so that it stays when other sources come and go; `None`
-    /// when the address has no letter to make one of.
+    /// An id made of the address alone, so that it stays when other sources are added or removed;
+    /// `None`: the address has no letter.
     pub(super) id: Option<SourceId>,
 }
 
-/// Why a `url` is none. Texts never repeat the address: it may hold a password.
+/// Why a text is no `url` of a source. Messages never repeat the address: it may hold a password.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct AddressError {
     /// What was found and what was expected.
@@ -40,7 +40,7 @@ pub(super) struct AddressError {
     pub(super) help: Option<String>,
 }
 
-/// Reads a `url`; `folder` is where relative files are.
+/// Parses a `url`; relative files are in `folder`.
 pub(super) fn parse_source_address(
     text: &str,
     folder: &Path,
@@ -66,19 +66,19 @@ fn parse_web_address(text: &str) -> Result<SourceAddress, AddressError> {
         address_error(format!("this is no address: {error}"), help)
     })?;
     if !matches!(url.scheme(), "http" | "https") {
-        // `feed:` is an old way to write that an address is a feed's.
+        // `feed:` is an old scheme that marks the address of a feed.
         let meant = opml::web_address(text).filter(|_| !text.contains('@'));
         let help = meant.map(|address| format!("write \"{address}\""));
         let reason = format!("expected an http, https or file address, found `{}:`", url.scheme());
         return Err(address_error(reason, help));
     }
     let authorization = basic_authorization(&url);
-    // Neither can fail on an address that has a host, and http ones have.
+    // Neither can fail on an address with a host, and every http address has one.
     let _ = url.set_username("");
     let _ = url.set_password(None);
     url.set_fragment(None);
     let canonical = canonical_form(&url);
-    // An id is published: it tells nothing that the address does not tell everybody.
+    // An id is published: it is made of the public part of the address alone.
     let public = Url::parse(PublicUrl::redact(&url).as_str()).unwrap_or_else(|_| url.clone());
     let id = id_from_words(&id_words_of_url(&public), &self::canonical_form(&public));
     Ok(SourceAddress { authorization, canonical, id, location: Location::Web(url) })
@@ -127,10 +127,10 @@ fn basic_authorization(url: &Url) -> Option<String> {
     Some(format!("Basic {}", BASE64_STANDARD.encode(&pair)))
 }
 
-/// Hosts begin with these when they serve feeds, telephones or everybody.
+/// Prefixes of hosts that serve feeds, telephones or all visitors.
 const GENERIC_HOST_PREFIXES: [&str; 4] = ["feeds.", "m.", "rss.", "www."];
 
-/// Words of a path that say "feed", not which one. Sorted.
+/// Words of a path that mean "feed" but do not identify it. Sorted.
 const GENERIC_PATH_WORDS: [&str; 14] = [
     "aspx", "atom", "default", "feed", "feeds", "htm", "html", "index", "json", "php", "rdf",
     "rss", "rss2", "xml",
@@ -153,7 +153,7 @@ fn id_words_of_url(url: &Url) -> Vec<String> {
     list
 }
 
-/// The words of a path or a query that tell one feed from another.
+/// The words of a path or a query that identify a feed.
 fn split_into_words(path: &str) -> Vec<String> {
     path.split(|c: char| !c.is_alphanumeric())
         .map(str::to_lowercase)
@@ -163,8 +163,8 @@ fn split_into_words(path: &str) -> Vec<String> {
         .collect()
 }
 
-/// Joins words to an id: a long one keeps its beginning and a hash of the whole address; without a
-/// telling word the whole address has to do.
+/// Joins words to an id. A long id keeps its beginning and a hash of the whole address; without an
+/// identifying word the id is made of the whole address.
 fn id_from_words(words: &[String], whole: &str) -> Option<SourceId> {
     const LONGEST: usize = 64; // as SourceId has it
     const KEPT: usize = 55; // and a hyphen, and 8 letters of hash
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_come_from_the_whole_address_and_nothing_else() {
+    fn ids_come_from_the_whole_address_alone() {
         let check = |url: &str, expected: &str| assert_eq!(web_id(url), expected, "{url}");
         check("https://www.hespress.com/feed", "hespress-com");
         check("http://hespress.com/rss/", "hespress-com");
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_is_told_why() {
+    fn an_error_explains_why_a_text_is_no_address() {
         let check = |url: &str, reason: &str, help: Option<&str>| {
             let bad = parse_source_address(url, Path::new("/")).err().unwrap();
             assert_eq!((bad.reason.as_str(), bad.help.as_deref()), (reason, help), "{url}");

@@ -1,21 +1,22 @@
-//! What may not be told of a private source: neither by an address of it, nor by an id that one makes.
+//! The keys `private` and `public_url` of a source → whether they agree: a private source is published neither
+//! by an address nor by an id that is made of one.
 
 use url::Url;
 
 use super::diagnostic::Diagnostic;
 use super::value::Section;
 
-/// What the operator says of a source's published address.
+/// How the address of a source is published.
 #[derive(Default)]
 pub(super) struct SourcePrivacy {
-    /// It is published instead of where the source is.
+    /// The address that is published instead of `url`.
     pub(super) public_url: Option<Url>,
-    /// Whether none is published at all.
+    /// Whether no address is published.
     pub(super) is_private: bool,
 }
 
 impl SourcePrivacy {
-    /// A private source has no address to publish, and an id that does not tell the real one.
+    /// A private source publishes no address, and has an id that does not reveal it.
     pub(super) fn check(&self, section: &Section<'_>) -> Result<(), Diagnostic> {
         let Some(place) = section.span_of("private").filter(|_| self.is_private) else {
             return Ok(());

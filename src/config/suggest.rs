@@ -2,12 +2,12 @@
 
 use strsim::osa_distance;
 
-/// Longer words are compared with nothing: no key is nearly as long.
+/// Longer words get no suggestion: no key is nearly as long.
 const MAX_WORD_LETTERS: usize = 40;
 
 /// The candidate nearest to `word`, if it is near enough: at most one slip for every three letters. A slip
 /// inserts, drops or replaces a letter, or swaps two neighbors (optimal string alignment).
-/// Upper case and `-` for `_` are no slips. Of equally near ones the first.
+/// Upper case and `-` for `_` are not slips. The first of equally near candidates wins.
 pub(super) fn suggest_nearest<'a>(
     word: &str,
     candidates: impl IntoIterator<Item = &'a str>,
@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_probably_meant() {
+    fn the_nearest_word_is_suggested() {
         let keys = ["every", "at_least", "at_most", "user_agent", "url", "cap"];
         let check = |word: &str, expected: Option<&str>| {
             assert_eq!(suggest_nearest(word, keys), expected, "{word:?}");

@@ -1,4 +1,4 @@
-//! Sources, one after another → what is wrong between two of them: ids and addresses that stand twice.
+//! Sources, one after another → what is wrong between two of them: duplicate ids and addresses.
 //! Categories whose names make the same address are one category, under its first name.
 
 use std::collections::BTreeMap;
@@ -8,7 +8,7 @@ use super::diagnostic::{Diagnostic, Diagnostics};
 use super::source_address::SourceAddress;
 use crate::model::{Category, SourceId};
 
-/// What earlier sources have taken.
+/// What earlier sources use.
 #[derive(Default)]
 pub(super) struct SourceUniqueness {
     addresses: BTreeMap<String, Range<usize>>,
@@ -17,26 +17,26 @@ pub(super) struct SourceUniqueness {
 }
 
 impl SourceUniqueness {
-    /// Takes an address, and the operator's id or else the one that the address makes. `None`: the
-    /// source gets no id, and why is among the mistakes.
+    /// Claims an address, and the operator's id or else the one that the address makes. `None`: the
+    /// source gets no id, and the reason is among the mistakes.
     pub(super) fn claim(
         &mut self,
         address: Option<&(SourceAddress, Range<usize>)>,
         id: Option<(SourceId, Range<usize>)>,
-        mistakes: &mut Diagnostics,
+        diagnostics: &mut Diagnostics,
     ) -> Option<SourceId> {
         let Some((address, url)) = address else {
             let (id, place) = id?;
-            return mistakes.collect(self.claim_id(id, place));
+            return diagnostics.collect(self.claim_id(id, place));
         };
-        let is_new = mistakes.collect(self.claim_address(address, url)).is_some();
+        let is_new = diagnostics.collect(self.claim_address(address, url)).is_some();
         match id.or_else(|| Some((address.id.clone()?, url.clone()))) {
-            // The id that an address makes stands twice because the address does.
+            // The id that an address makes is a duplicate because the address is one.
             Some((_, place)) if !is_new && place == *url => None,
-            Some((id, place)) => mistakes.collect(self.claim_id(id, place)),
+            Some((id, place)) => diagnostics.collect(self.claim_id(id, place)),
             None => {
-                let mistake = Diagnostic::at(url.clone(), "no id can be made of this address");
-                mistakes.push(mistake.with_help("give the source an `id`"));
+                let diagnostic = Diagnostic::at(url.clone(), "no id can be made of this address");
+                diagnostics.push(diagnostic.with_help("give the source an `id`"));
                 None
             }
         }
@@ -48,15 +48,15 @@ impl SourceUniqueness {
         place: &Range<usize>,
     ) -> Result<(), Diagnostic> {
         if let Some(first) = self.addresses.get(&address.canonical) {
-            let mistake = Diagnostic::at(place.clone(), "this feed is listed twice");
+            let diagnostic = Diagnostic::at(place.clone(), "this feed is listed twice");
             let help = "http and https, `www.` and a slash at the end make no difference";
-            return Err(mistake.with_related(first.clone(), "the first time").with_help(help));
+            return Err(diagnostic.with_related(first.clone(), "the first time").with_help(help));
         }
         self.addresses.insert(address.canonical.clone(), place.clone());
         Ok(())
     }
 
-    /// `place` is that of the id, or of the address that made it.
+    /// `place` is the span of the id, or of the address that makes it.
     fn claim_id(&mut self, id: SourceId, place: Range<usize>) -> Result<SourceId, Diagnostic> {
         let Some(first) = self.ids.get(&id) else {
             self.ids.insert(id.clone(), place);
@@ -66,7 +66,7 @@ impl SourceUniqueness {
         let (message, help) = if made {
             (format!("two sources get the id `{id}`"), "give one of them an `id` of its own")
         } else {
-            (format!("the id `{id}` is given twice"), "an id belongs to one source for ever")
+            (format!("the id `{id}` is given twice"), "an id belongs to one source")
         };
         Err(Diagnostic::at(place, message)
             .with_help(help)

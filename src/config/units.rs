@@ -20,8 +20,8 @@ const SIZE_UNITS: [(&str, u64); 7] = [
     ("b", 1),
 ];
 
-/// Reads `90s`, `30m`, `1h30m`, `2d`, `1w`; a unit stands once, larger ones first. `None`: not so
-/// written, or longer than 64 bits of seconds.
+/// Parses `90s`, `30m`, `1h30m`, `2d`, `1w`; each unit occurs once, larger ones first. `None`: another
+/// form, or more seconds than 64 bits hold.
 pub(super) fn parse_duration(words: &str) -> Option<Duration> {
     let mut rest = words.trim();
     let mut units = TIME_UNITS.iter();
@@ -38,7 +38,7 @@ pub(super) fn parse_duration(words: &str) -> Option<Duration> {
     Some(Duration::from_secs(seconds))
 }
 
-/// As `duration` reads it: `1h30m`; `0s` for nothing. Parts of a second are left out.
+/// The form that `parse_duration` accepts: `1h30m`; `0s` for zero. Fractions of a second are dropped.
 pub(super) fn format_duration(duration: Duration) -> String {
     let mut left = duration.as_secs();
     let mut words = String::new();
@@ -51,7 +51,7 @@ pub(super) fn format_duration(duration: Duration) -> String {
     if words.is_empty() { "0s".to_owned() } else { words }
 }
 
-/// Reads `16MiB`, `16 MB`, `64kib`, `1000`, as bytes. `None`: not so written, or too large.
+/// Parses `16MiB`, `16 MB`, `64kib`, `1000`, as bytes. `None`: another form, or too large.
 pub(super) fn parse_size(words: &str) -> Option<u64> {
     let words = words.trim().to_ascii_lowercase();
     let (number, unit) = split_leading_number(&words)?;
@@ -63,7 +63,7 @@ pub(super) fn parse_size(words: &str) -> Option<u64> {
     number.checked_mul(*worth)
 }
 
-/// As `size` reads it, in the largest unit of 1024s that leaves nothing over.
+/// The form that `parse_size` accepts, in the largest unit of 1024s without a remainder.
 pub(super) fn format_size(bytes: u64) -> String {
     [("GiB", 1_u64 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)]
         .iter()
@@ -77,11 +77,11 @@ fn split_leading_number(words: &str) -> Option<(u64, &str)> {
     Some((digits.parse().ok()?, rest))
 }
 
-/// What `listen` reads, in words.
+/// The values of `listen`, in words.
 pub(super) const LISTEN_EXPECTED: &str =
     "an address with a port, such as \"127.0.0.1:8080\" or \"[::]:8080\"";
 
-/// Reads `127.0.0.1:8080`, `[::1]:0` or `localhost:8080` (which is 127.0.0.1).
+/// Parses `127.0.0.1:8080`, `[::1]:0` or `localhost:8080` (which is 127.0.0.1).
 pub(super) fn parse_listen(words: &str) -> Option<SocketAddr> {
     let words = words.trim();
     match words.strip_prefix("localhost:") {
@@ -90,15 +90,15 @@ pub(super) fn parse_listen(words: &str) -> Option<SocketAddr> {
     }
 }
 
-/// `[::1]:80` for `::1:80`: an address of IPv6 with a port needs brackets, as its last group could be a
-/// port. `None`: it is none.
+/// `[::1]:80` for `::1:80`: an address of IPv6 with a port needs brackets, since its last group looks like a
+/// port. `None`: another form.
 pub(super) fn add_brackets(words: &str) -> Option<String> {
     let (host, port) = words.trim().rsplit_once(':')?;
     let (host, port) = (host.parse::<Ipv6Addr>().ok()?, port.parse::<u16>().ok()?);
     Some(format!("[{host}]:{port}"))
 }
 
-/// Reads `127.0.0.1:8081`, `intranet.example:80` or `[::1]:8080`: both parts are needed.
+/// Parses `127.0.0.1:8081`, `intranet.example:80` or `[::1]:8080`: both parts are required.
 pub(super) fn parse_host_port(words: &str) -> Option<HostPort> {
     let (host, port) = words.trim().rsplit_once(':')?;
     let port = port.parse().ok().filter(|port| *port != 0)?;
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn lengths_of_time_are_shown_as_they_are_read() {
+    fn lengths_of_time_are_formatted_as_they_are_parsed() {
         for (seconds, shown) in [(0, "0s"), (90, "1m30s"), (5400, "1h30m"), (691_200, "8d")] {
             let length = Duration::from_secs(seconds);
             assert_eq!(format_duration(length), shown);

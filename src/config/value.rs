@@ -1,9 +1,9 @@
-//! A value of the file → the value that a setting wants, or what was expected and what was found;
-//! and a table of the file → a struct, driven by a table of keys.
+//! A value of the file → the value that a setting needs, or what was expected and what was found;
+//! and a table of the file → a struct, by the rows of its keys.
 
 use std::ffi::OsString;
 use std::fmt::Display;
-use std::ops::{Range, RangeInclusive};
+use std::ops::Range;
 use std::path::Path;
 use std::time::Duration;
 
@@ -12,77 +12,75 @@ use toml::de::{DeTable, DeValue};
 use url::Url;
 
 use super::diagnostic::{Diagnostic, Diagnostics};
+use super::key_row::KeyTable;
+use super::key_table::heading_of_misplaced_key;
 use super::redact::redact_secrets;
+use super::shell_variable::find_shell_variable;
 use super::suggest::suggest_nearest;
-use super::{secret, units};
+use super::units;
+use super::value_kind::ValueKind;
 
-/// Values and keys are quoted up to so many letters: enough to know them again.
+/// Values and keys are quoted up to this many letters: enough to recognize them.
 const MAX_QUOTED_LETTERS: usize = 60;
-/// A line of text has at most so many letters: more is no title and no name.
+/// A line of text has at most this many letters: more is no title and no name.
 const MAX_LINE_LETTERS: usize = 500;
 
-/// One key that a table of the file may have.
-pub(super) struct ConfigKey<T> {
-    /// Its name.
-    pub(super) name: &'static str,
-    /// What it is for, in a few words: advice for who misspelled it.
-    pub(super) description: &'static str,
-    /// Reads its value into the settings.
-    pub(super) parse: fn(&mut T, &ConfigValue<'_>) -> Result<(), Diagnostics>,
-}
+/// Parses the value of one key into the settings.
+pub(super) type ParseKey<T> = fn(&mut T, &ConfigValue<'_>) -> Result<(), Diagnostics>;
 
-/// What stands around the file: the values that it names without holding them come from there.
+/// What surrounds the file: values that the file names without holding them come from there.
 #[derive(Clone, Copy)]
 pub(super) struct ConfigEnvironment<'a> {
-    /// The config's folder.
+    /// The folder of the configuration.
     pub(super) folder: &'a Path,
-    /// Looks up the environment.
+    /// Looks up an environment variable.
     pub(super) variable: &'a dyn Fn(&str) -> Option<OsString>,
-    /// What becomes of secrets that are kept elsewhere and are not there.
+    /// How secrets that are kept elsewhere and are missing there are treated.
     pub(super) secrets: SecretPolicy,
 }
 
-/// What becomes of a secret that is kept elsewhere and is not there.
+/// How a secret that is kept elsewhere and is missing there is treated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum SecretPolicy {
-    /// It is a mistake: publishers are asked with it.
+    /// It is a mistake: publishers are polled with it.
     Required,
-    /// It is left out: nobody is asked.
+    /// It is left out: no publisher is polled.
     Optional,
 }
 
-/// A table of the file, before it is read.
+/// A table of the file, before it is parsed.
 #[derive(Clone, Copy)]
 pub(super) struct Section<'a> {
-    /// As the file writes it: `[polling]`, `[[source]]`.
-    pub(super) heading: &'static str,
+    /// The keys that it may have.
+    pub(super) keys: &'static KeyTable,
     /// Its keys and values.
     pub(super) table: &'a DeTable<'a>,
-    /// What stands around the file.
+    /// What surrounds the file.
     pub(super) environment: ConfigEnvironment<'a>,
-    /// Where a key that is none of its own belongs, if anywhere.
-    pub(super) section_of: fn(&str) -> Option<&'static str>,
 }
 
 impl Section<'_> {
-    /// Reads every key into `into`; what is wrong stays as it was.
+    /// Parses every key into `settings`; a setting with a wrong value stays as it is. There is a parser for
+    /// each row of the table of keys.
     pub(super) fn parse_keys<T>(
         &self,
-        keys: &[ConfigKey<T>],
-        into: &mut T,
-        mistakes: &mut Diagnostics,
+        parsers: &[(&str, ParseKey<T>)],
+        settings: &mut T,
+        diagnostics: &mut Diagnostics,
     ) {
         for (name, value) in self.table {
-            let Some(key) = keys.iter().find(|key| key.name == name.get_ref()) else {
-                mistakes.push(self.unknown_key(name, keys));
+            let word = name.get_ref().as_ref();
+            let parser = parsers.iter().find(|(name, _)| *name == word);
+            let (Some(row), Some((_, parse))) = (self.keys.find(word), parser) else {
+                diagnostics.push(self.unknown_key(word, name.span()));
                 continue;
             };
-            let given = ConfigValue::new(key.name, value, self.environment);
-            mistakes.collect((key.parse)(into, &given));
+            let value = ConfigValue::new(row.name, row.kind, value, self.environment);
+            diagnostics.collect(parse(settings, &value));
         }
     }
 
-    /// Where the value of a key stands; `None`: the key is not given.
+    /// Where the value of a key is; `None`: the key is not given.
     pub(super) fn span_of(&self, name: &str) -> Option<Range<usize>> {
         self.table.get(name).map(Spanned::span)
     }
@@ -92,19 +90,19 @@ impl Section<'_> {
         self.table.get(name).and_then(|value| whole_number(value.get_ref()))
     }
 
-    fn unknown_key<T>(&self, name: &Spanned<impl AsRef<str>>, keys: &[ConfigKey<T>]) -> Diagnostic {
-        let word = name.get_ref().as_ref();
-        let message = format!("`{}` is no key of `{}`", truncate_for_quoting(word), self.heading);
-        let mistake = Diagnostic::at(name.span(), message);
-        let near = suggest_nearest(word, keys.iter().map(|key| key.name));
-        if let Some(key) = near.and_then(|near| keys.iter().find(|key| key.name == near)) {
-            return mistake.with_help(format!("did you mean `{}`: {}?", key.name, key.description));
+    fn unknown_key(&self, word: &str, span: Range<usize>) -> Diagnostic {
+        let heading = self.keys.heading;
+        let message = format!("`{}` is no key of `{heading}`", truncate_for_quoting(word));
+        let diagnostic = Diagnostic::at(span, message);
+        let names = || self.keys.keys.iter().map(|row| row.name);
+        if let Some(row) = suggest_nearest(word, names()).and_then(|near| self.keys.find(near)) {
+            return diagnostic.with_help(format!("did you mean `{}`: {}?", row.name, row.hint));
         }
-        if let Some(home) = (self.section_of)(word) {
-            return mistake.with_help(format!("it belongs in `{home}`"));
+        if let Some(heading) = heading_of_misplaced_key(self.keys, word) {
+            return diagnostic.with_help(format!("it belongs in `{heading}`"));
         }
-        let names: Vec<_> = keys.iter().map(|key| key.name).collect();
-        mistake.with_help(format!("its keys are {}", names.join(", ")))
+        let names: Vec<_> = names().collect();
+        diagnostic.with_help(format!("its keys are {}", names.join(", ")))
     }
 }
 
@@ -112,9 +110,11 @@ impl Section<'_> {
 pub(super) struct ConfigValue<'a> {
     /// Its key.
     pub(super) key: &'a str,
-    /// Where it stands, in bytes.
+    /// Its type and bounds.
+    pub(super) kind: ValueKind,
+    /// Its place, in bytes.
     pub(super) span: Range<usize>,
-    /// What stands around the file.
+    /// What surrounds the file.
     pub(super) environment: ConfigEnvironment<'a>,
     value: &'a DeValue<'a>,
 }
@@ -123,13 +123,19 @@ impl<'a> ConfigValue<'a> {
     /// The value of `key`.
     pub(super) fn new(
         key: &'a str,
+        kind: ValueKind,
         value: &'a Spanned<DeValue<'a>>,
-        around: ConfigEnvironment<'a>,
+        environment: ConfigEnvironment<'a>,
     ) -> Self {
-        Self { key, span: value.span(), environment: around, value: value.get_ref() }
+        Self { key, kind, span: value.span(), environment, value: value.get_ref() }
     }
 
-    /// `expected` was wanted, and this was found.
+    /// The type of the key was expected, and this was found.
+    pub(super) fn kind_error(&self) -> Diagnostic {
+        self.expected_error(self.kind)
+    }
+
+    /// `expected` was expected, and this was found.
     pub(super) fn expected_error(&self, expected: impl Display) -> Diagnostic {
         let found = self.describe_found();
         self.error(format_args!("expected {expected}, found {found}"))
@@ -153,21 +159,32 @@ impl<'a> ConfigValue<'a> {
         }
     }
 
-    /// The string, without the blanks around it; `what` says what it should have been. A variable of a
-    /// shell in it is a mistake.
-    pub(super) fn string(&self, what: &str) -> Result<&'a str, Diagnostic> {
-        let text = self.verbatim(what)?.trim();
-        match secret::find_shell_variable(text) {
+    /// The string, without the blanks around it. A variable of a shell in it is a mistake.
+    pub(super) fn string(&self) -> Result<&'a str, Diagnostic> {
+        self.string_as(self.kind)
+    }
+
+    /// The same; `expected` says what it should be.
+    pub(super) fn string_as(&self, expected: impl Display) -> Result<&'a str, Diagnostic> {
+        let text = self.verbatim(expected)?.trim();
+        match find_shell_variable(text) {
             None => Ok(text),
-            Some(variable) => Err(secret::unexpanded_variable_error(self, variable)),
+            Some(variable) => Err(self.unexpanded_variable_error(variable)),
         }
     }
 
-    /// The string as it is written, whatever it holds.
-    pub(super) fn verbatim(&self, what: &str) -> Result<&'a str, Diagnostic> {
+    fn unexpanded_variable_error(&self, name: &str) -> Diagnostic {
+        self.error(format_args!("`${{{name}}}` would stand as it is written")).with_help(format!(
+            "write the value itself; only values of `headers` and `proxy` can be kept elsewhere: \
+             {{ env = \"{name}\" }}"
+        ))
+    }
+
+    /// The string as it is written, whatever it holds; `expected` says what it should be.
+    pub(super) fn verbatim(&self, expected: impl Display) -> Result<&'a str, Diagnostic> {
         match self.value {
             DeValue::String(text) => Ok(text),
-            _ => Err(self.expected_error(what)),
+            _ => Err(self.expected_error(expected)),
         }
     }
 
@@ -178,10 +195,9 @@ impl<'a> ConfigValue<'a> {
 
     /// One line of text that is not blank.
     pub(super) fn text_line(&self) -> Result<String, Diagnostic> {
-        let what = "a line of text";
-        let text = self.string(what)?;
+        let text = self.string_as(ValueKind::Line)?;
         if text.is_empty() || text.contains(char::is_control) {
-            return Err(self.expected_error(what));
+            return Err(self.expected_error(ValueKind::Line));
         }
         if text.chars().count() > MAX_LINE_LETTERS {
             return Err(self.error(format_args!("expected at most {MAX_LINE_LETTERS} letters")));
@@ -189,41 +205,33 @@ impl<'a> ConfigValue<'a> {
         Ok(text.to_owned())
     }
 
-    /// Text that may stand in a header of a request.
+    /// Text that a header of a request can hold.
     pub(super) fn header_value(&self) -> Result<String, Diagnostic> {
-        let what = "a line of ASCII letters, as HTTP headers hold";
-        let text = self.string(what)?;
+        let text = self.string()?;
         let fits = !text.is_empty() && http::HeaderValue::from_str(text).is_ok();
-        if fits { Ok(text.to_owned()) } else { Err(self.expected_error(what)) }
+        if fits { Ok(text.to_owned()) } else { Err(self.kind_error()) }
     }
 
     /// `true` or `false`.
     pub(super) fn boolean(&self) -> Result<bool, Diagnostic> {
         match self.value {
             DeValue::Boolean(truth) => Ok(*truth),
-            _ => Err(self.expected_error("true or false")),
+            _ => Err(self.expected_error(ValueKind::Boolean)),
         }
     }
 
-    /// A whole number within `range`.
-    pub(super) fn integer(&self, range: RangeInclusive<usize>) -> Result<usize, Diagnostic> {
+    /// A whole number within the bounds of the key.
+    pub(super) fn integer(&self) -> Result<usize, Diagnostic> {
+        let (low, high) = self.kind.integer_bounds();
         let number = self.bare_number().and_then(|number| usize::try_from(number).ok());
-        number.filter(|number| range.contains(number)).ok_or_else(|| {
-            let (low, high) = range.into_inner();
-            self.expected_error(format_args!("a whole number from {low} to {high}"))
-        })
+        number.filter(|number| (low..=high).contains(number)).ok_or_else(|| self.kind_error())
     }
 
-    /// A length of time within `range`: a number of seconds, or words.
-    pub(super) fn duration(&self, range: RangeInclusive<Duration>) -> Result<Duration, Diagnostic> {
-        self.any_duration().filter(|length| range.contains(length)).ok_or_else(|| {
-            let low = units::format_duration(*range.start());
-            let high = units::format_duration(*range.end());
-            self.expected_error(format_args!(
-                "a length of time from {low} to {high} (seconds, or words such as \"30m\" and \
-                 \"1h30m\")"
-            ))
-        })
+    /// A length of time within the bounds of the key: a number of seconds, or words.
+    pub(super) fn duration(&self) -> Result<Duration, Diagnostic> {
+        let (low, high) = self.kind.duration_bounds();
+        let length = self.any_duration();
+        length.filter(|length| (low..=high).contains(length)).ok_or_else(|| self.kind_error())
     }
 
     /// The value as a whole number without a unit; `None`: it is none.
@@ -239,31 +247,29 @@ impl<'a> ConfigValue<'a> {
         }
     }
 
-    /// A size in bytes within `range`: a number, or words.
-    pub(super) fn size(&self, range: RangeInclusive<u64>) -> Result<u64, Diagnostic> {
+    /// A size in bytes within the bounds of the key: a number, or words.
+    pub(super) fn size(&self) -> Result<u64, Diagnostic> {
+        let (low, high) = self.kind.size_bounds();
         let bytes = match self.value {
             DeValue::String(text) => units::parse_size(text),
             _ => self.bare_number(),
         };
-        bytes.filter(|bytes| range.contains(bytes)).ok_or_else(|| {
-            let low = units::format_size(*range.start());
-            let high = units::format_size(*range.end());
-            self.expected_error(format_args!(
-                "a size from {low} to {high} (bytes, or words such as \"16MiB\")"
-            ))
-        })
+        bytes.filter(|bytes| (low..=high).contains(bytes)).ok_or_else(|| self.kind_error())
     }
 
     /// An `http` or `https` address. The address itself is not repeated, it may hold a password.
     pub(super) fn web_address(&self) -> Result<Url, Diagnostic> {
-        let what = "an address such as \"https://news.example/\"";
-        self.web_address_in(self.string(what)?, what)
+        self.web_address_in(self.string_as(ValueKind::WebAddress)?, ValueKind::WebAddress)
     }
 
     /// The same in a text that the value names.
-    pub(super) fn web_address_in(&self, text: &str, what: &str) -> Result<Url, Diagnostic> {
+    pub(super) fn web_address_in(
+        &self,
+        text: &str,
+        expected: ValueKind,
+    ) -> Result<Url, Diagnostic> {
         let url = Url::parse(text)
-            .map_err(|error| self.error(format_args!("expected {what}: {error}")))?;
+            .map_err(|error| self.error(format_args!("expected {expected}: {error}")))?;
         match url.scheme() {
             "http" | "https" => Ok(url),
             other => {
@@ -273,7 +279,7 @@ impl<'a> ConfigValue<'a> {
         }
     }
 
-    /// A `web_address` that everybody may see: without user-info.
+    /// A `web_address` that is safe to publish: without user-info.
     pub(super) fn public_address(&self) -> Result<Url, Diagnostic> {
         let url = self.web_address()?;
         if url.username().is_empty() && url.password().is_none() {
@@ -283,36 +289,37 @@ impl<'a> ConfigValue<'a> {
         }
     }
 
-    /// The members of an array, each with the same key.
-    pub(super) fn array(&self, what: &str) -> Result<Vec<ConfigValue<'a>>, Diagnostic> {
+    /// The members of an array, each with the same key; `expected` says what the value should be.
+    pub(super) fn array(&self, expected: impl Display) -> Result<Vec<ConfigValue<'a>>, Diagnostic> {
+        let kind = self.kind.member_kind();
+        let member = |member: &'a Spanned<DeValue<'a>>| {
+            ConfigValue::new(self.key, kind, member, self.environment)
+        };
         match self.value {
-            DeValue::Array(members) => Ok(members
-                .iter()
-                .map(|member| ConfigValue { value: member.get_ref(), span: member.span(), ..*self })
-                .collect()),
+            DeValue::Array(members) => Ok(members.iter().map(member).collect()),
             DeValue::String(_) => {
-                Err(self.expected_error(what).with_help("put it in brackets: [\"…\"]"))
+                Err(self.expected_error(expected).with_help("put it in brackets: [\"…\"]"))
             }
-            _ => Err(self.expected_error(what)),
+            _ => Err(self.expected_error(expected)),
         }
     }
 
     /// The keys and values of a table.
-    pub(super) fn table(&self, what: &str) -> Result<&'a DeTable<'a>, Diagnostic> {
+    pub(super) fn table(&self) -> Result<&'a DeTable<'a>, Diagnostic> {
         match self.value {
             DeValue::Table(table) => Ok(table),
-            _ => Err(self.expected_error(what)),
+            _ => Err(self.kind_error()),
         }
     }
 }
 
-/// Puts a value that was read into its place; for the rows of key tables.
+/// Stores a parsed value in its setting.
 pub(super) fn set_value<T>(place: &mut T, value: Result<T, Diagnostic>) -> Result<(), Diagnostics> {
     *place = value?;
     Ok(())
 }
 
-/// As `set`, for what may be absent.
+/// The same for a setting that may be absent.
 pub(super) fn set_some<T>(
     place: &mut Option<T>,
     value: Result<T, Diagnostic>,
@@ -328,7 +335,7 @@ fn whole_number(value: &DeValue<'_>) -> Option<u64> {
     }
 }
 
-/// The beginning of a word on one line, enough to know it again.
+/// The beginning of a word on one line, enough to recognize it.
 pub(super) fn truncate_for_quoting(word: &str) -> String {
     let line = |text: &str| text.replace(char::is_control, " ");
     match word.char_indices().nth(MAX_QUOTED_LETTERS) {

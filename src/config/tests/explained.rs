@@ -16,7 +16,10 @@ fn bad_files_are_explained() {
         count += 1;
         let name = path.file_name().unwrap().to_str().unwrap();
         let got = shown(name, &fs::read_to_string(&path).unwrap());
-        assert!(!got.contains("secret\"") && !got.contains("secret@"), "{name} tells:\n{got}");
+        assert!(
+            !got.contains("secret\"") && !got.contains("secret@"),
+            "{name} reveals a secret:\n{got}"
+        );
         let golden = path.with_extension("txt");
         if std::env::var_os("UPDATE_GOLDEN").is_some() {
             fs::write(&golden, &got).unwrap();
@@ -30,7 +33,7 @@ fn bad_files_are_explained() {
 }
 
 #[test]
-fn colours_are_for_terminals_only() {
+fn colors_are_for_terminals_only() {
     let error = read("[site]\ntitel = \"س\"").unwrap_err();
     assert!(!error.to_string().contains('\u{1b}'));
     assert!(error.colored().contains('\u{1b}'));
@@ -47,7 +50,7 @@ fn a_flood_of_mistakes_is_counted() {
 }
 
 #[test]
-fn files_that_cannot_be_read_are_told_apart() {
+fn files_that_cannot_be_read_have_errors_of_their_own() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("feeds.toml");
     let message = || load(&path).unwrap_err().to_string();

@@ -1,7 +1,9 @@
-//! Whole files: what good ones say, and what is said about bad ones.
+//! Whole files: the settings of sound ones, the messages about others, and the documents made of the rows.
 
 mod any_text;
+mod documents;
 mod explained;
+mod key_rows;
 mod settings;
 mod shipped;
 mod sources;

@@ -1,4 +1,4 @@
-//! Every section of a good file, and of an empty one → its settings.
+//! Every section of a sound file, and of an empty one → its settings.
 
 use std::net::SocketAddr;
 
@@ -27,7 +27,7 @@ fn an_empty_file_has_every_default() {
 }
 
 #[test]
-fn every_setting_is_read() {
+fn every_setting_is_parsed() {
     let config = read(
         r#"
         [site]
@@ -89,7 +89,7 @@ fn every_setting_is_read() {
 }
 
 #[test]
-fn a_sources_part_of_an_output_is_a_number_or_a_word() {
+fn the_share_of_a_source_in_an_output_is_a_number_or_a_word() {
     let check = |value: &str, expected: PerSource| {
         let config = read(&format!("[serve]\nper_source = {value}")).unwrap();
         assert_eq!(config.serve.per_source, expected);
@@ -103,7 +103,7 @@ fn a_sources_part_of_an_output_is_a_number_or_a_word() {
 }
 
 #[test]
-fn hubs_may_push_where_there_is_an_address_and_it_is_switched_on() {
+fn hubs_may_push_where_push_is_enabled_and_has_an_address() {
     let check = |text: &str, expected: Option<&str>| {
         let config = read(text).unwrap();
         assert_eq!(config.push_base().map(url::Url::as_str), expected, "{text}");

@@ -1,10 +1,11 @@
-//! Tables of sources → the sources that are polled, and the hash of what they depend on.
+//! Tables of sources → the sources that are polled, and the hash of what their documents depend on.
 
 use super::*;
+use crate::config::source_keys::SOURCE;
 use crate::model::{Location, SourceId};
 
 #[test]
-fn what_is_published_of_an_address() {
+fn the_published_part_of_an_address() {
     let published = |keys: &str| {
         let url = "https://me:word@a.example/feed?token=s3cret&cat=7";
         let config = read(&format!("[[source]]\nurl = \"{url}\"\n{keys}")).unwrap();
@@ -34,7 +35,7 @@ fn what_is_published_of_an_address() {
 }
 
 #[test]
-fn every_key_of_a_source_is_read() {
+fn every_key_of_a_source_is_parsed() {
     let config = read(
         r#"
         [[source]]
@@ -95,7 +96,7 @@ fn every_key_of_a_source_is_read() {
 }
 
 #[test]
-fn no_article_is_fetched_unless_the_operator_says_so() {
+fn no_article_is_fetched_by_default() {
     let list = sources("[[source]]\nurl = \"https://a.example/\"");
     assert!(!list[0].full_text);
 }
@@ -131,7 +132,7 @@ fn disabled_sources_are_left_out_and_files_are_found() {
 }
 
 #[test]
-fn categories_that_meet_in_an_address_are_one() {
+fn categories_with_the_same_address_are_one() {
     let list = sources(
         r#"
         source = [
@@ -153,66 +154,38 @@ fn hash(before: &str, keys: &str) -> [u8; 16] {
 }
 
 #[test]
-fn every_key_of_a_source_is_part_of_its_hash_or_is_not() {
-    /// Keys that a document depends on, with a value.
-    const DECIDES: [(&str, &str); 10] = [
-        ("url", "\"https://b.example/\""),
-        ("language", "\"ar\""),
-        ("charset", "\"utf-8\""),
-        ("timezone", "\"+03:00\""),
-        ("clock", "\"wall\""),
-        ("page", "{ entry = \"li\" }"),
-        ("user_agent", "\"x\""),
-        ("headers", "{ a = \"b\" }"),
-        ("junk_categories", "[\"a\"]"),
-        ("keep_categories", "[\"a\"]"),
-    ];
-    /// Keys of what is done with a document that was understood.
-    const FOLLOWS: [(&str, &str); 16] = [
-        ("id", "\"b\""),
-        ("public_url", "\"https://b.example/feed\""),
-        ("private", "true"),
-        ("name", "\"س\""),
-        ("category", "\"س\""),
-        ("categories", "[\"س\"]"),
-        ("site", "\"https://b.example/\""),
-        ("full_text", "true"),
-        ("article", "{ keep = \"p\" }"),
-        ("every", "\"1h\""),
-        ("cap", "3"),
-        ("keep", "[\"س\"]"),
-        ("drop", "[\"س\"]"),
-        ("breaking", "true"),
-        ("push", "false"),
-        ("ignore", "[\"quiet\"]"),
-    ];
+fn a_key_changes_the_hash_where_its_row_says_so() {
     let plain = hash("", PLAIN);
-    let with = |(key, value): (&str, &str)| {
-        let given = format!("{key} = {value}");
-        let others = ["id = \"a\"", PLAIN].into_iter().filter(|line| !line.starts_with(key));
-        let lines: Vec<&str> = others.chain([given.as_str()]).collect();
+    for row in SOURCE.keys.iter().filter(|row| row.name != "enabled") {
+        // A value that is not the default.
+        let value = match row.default {
+            "true" => "false",
+            "false" => "true",
+            "\"auto\"" if row.name == "clock" => "\"wall\"",
+            "\"auto\"" => "true",
+            _ => row.shown_value(),
+        };
+        let line = format!("{} = {value}", row.name);
+        let others = ["id = \"a\"", PLAIN].into_iter();
+        let lines = others.filter(|other| !other.starts_with(&format!("{} ", row.name)));
+        let lines: Vec<&str> = lines.chain([line.as_str()]).collect();
         let config = read(&format!("[[source]]\n{}", lines.join("\n"))).unwrap();
-        config.source_hash(&config.sources[0])
-    };
-    for row in DECIDES {
-        assert_ne!(with(row), plain, "{row:?}");
-    }
-    for row in FOLLOWS {
-        assert_eq!(with(row), plain, "{row:?}");
-    }
-    let rows = || DECIDES.iter().chain(&FOLLOWS).map(|(key, _)| *key);
-    for key in source::SOURCE_KEYS.iter().map(|key| key.name).filter(|name| *name != "enabled") {
-        assert_eq!(
-            rows().filter(|row| *row == key).count(),
-            1,
-            "{key}: in which of the two tables?"
-        );
+        let changed = config.source_hash(&config.sources[0]) != plain;
+        assert_eq!(changed, row.hash.is_some(), "{line}");
     }
 }
 
 #[test]
+fn parts_of_the_hash_have_orders_of_their_own() {
+    let mut orders: Vec<u8> =
+        SOURCE.keys.iter().filter_map(|row| row.hash.as_ref()).map(|part| part.order).collect();
+    orders.sort_unstable();
+    assert!(orders.iter().copied().eq(0..orders.len() as u8), "{orders:?}");
+}
+
+#[test]
 fn hashes_stay_what_they_were() {
-    // An upgrade that changes one of these asks every publisher again.
+    // An upgrade that changes one of these fetches every document again.
     let hex = |keys: &str| hash("", keys).map(|byte| format!("{byte:02x}")).concat();
     assert_eq!(hex(PLAIN), "ac9315009c5083e08b169db4ab527e9f");
     let all = "url = \"https://a.example/feed\"\nlanguage = \"ar\"\ncharset = \"windows-1256\"\n\

@@ -1,0 +1,33 @@
+//! All tables of keys, and where a key belongs.
+
+use super::key_row::{KeyTable, TableKind};
+use super::nested_keys::{ARTICLE, PAGE};
+use super::serve_keys::{OUTPUT, SERVE, WEBSUB};
+use super::site_keys::{POLLING, SITE, STORE};
+use super::source_keys::SOURCE;
+
+/// The tables at the top of the file, in the order of the shipped one.
+pub(super) static SECTIONS: [&KeyTable; 7] =
+    [&SITE, &POLLING, &STORE, &SERVE, &WEBSUB, &SOURCE, &OUTPUT];
+
+/// The tables that a misplaced key is looked up in. The first match wins: most keys are meant for the sections
+/// above the sources, and of the names that stand in several tables those of a source are used most.
+static LOOKUP_ORDER: [&KeyTable; 9] =
+    [&SITE, &POLLING, &STORE, &SERVE, &SOURCE, &WEBSUB, &PAGE, &ARTICLE, &OUTPUT];
+
+/// Where a key that `table` does not have belongs, as it stands in a sentence between backticks.
+pub(super) fn heading_of_misplaced_key(table: &KeyTable, key: &str) -> Option<String> {
+    match table.kind {
+        TableKind::Inline => None,
+        // A key of the source that was written below this table.
+        TableKind::WithinSource if SOURCE.find(key).is_some() => {
+            Some(format!("{}` above `{}", SOURCE.heading, table.heading))
+        }
+        _ => section_of(key).map(ToOwned::to_owned),
+    }
+}
+
+/// The heading of the first table that has this key.
+pub(super) fn section_of(key: &str) -> Option<&'static str> {
+    LOOKUP_ORDER.iter().find(|table| table.find(key).is_some()).map(|table| table.heading)
+}
