@@ -190,7 +190,7 @@ fn compare_with_lost(
     let likeness = duplicate_feeds::likeness_to_lost_feed(
         &feed.entries,
         title.as_deref(),
-        &known.history,
+        &known.history.article_keys,
         known_title,
     )?;
     Some(RediscoveredFeed { url: url.to_string(), title, likeness })

@@ -1,5 +1,5 @@
 //! The nouns of the program, floor 0: they import std, plain value crates and the nouns of
-//! `rafid_feed`, and nothing serializes them (disk and public formats have shapes of their own).
+//! `rafid_feed`. Nothing serializes them: disk and public formats have their own types.
 
 mod clock_state;
 mod entry_id;

@@ -85,7 +85,7 @@ fn search_status(search: &SearchIndex) -> SearchStatus {
 
 /// For each source the id of an earlier one that is the same feed.
 fn duplicate_feeds(sources: &[Arc<Source>], states: &[Option<PollState>]) -> Vec<Option<String>> {
-    let unknown = SourceFingerprint { address: None, marks: &[] };
+    let unknown = SourceFingerprint { address: None, keys: &[] };
     let portraits: Vec<SourceFingerprint<'_>> = sources
         .iter()
         .zip(states)
