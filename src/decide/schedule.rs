@@ -126,8 +126,8 @@ pub fn reschedule(
     bounds: Bounds,
     pushed: Option<Duration>,
 ) -> Option<NextPoll> {
-    let is_well = state.failures == 0 && state.failure.is_none();
-    let is_planned = match state.reason {
+    let is_well = state.last_poll.failures == 0 && state.last_poll.failure.is_none();
+    let is_planned = match state.schedule.reason {
         PollReason::Rhythm
         | PollReason::Operator
         | PollReason::CacheControl
@@ -141,18 +141,18 @@ pub fn reschedule(
         | PollReason::Gone
         | PollReason::NetworkDown => false,
     };
-    let (now, freshness) = (state.polled_at?, state.freshness?);
+    let (now, freshness) = (state.last_poll.polled_at?, state.schedule.freshness?);
     is_planned.then(|| {
         schedule_next_poll(&ScheduleInput {
             now,
             source: &source.id,
             every: source.every,
             bounds,
-            pace: &state.poll_hints,
+            pace: &state.schedule.poll_hints,
             freshness,
-            recent: &state.recent,
-            seen_at: state.changed_at,
-            pushed: pushed.filter(|_| state.reason == PollReason::Push),
+            recent: &state.schedule.recent,
+            seen_at: state.schedule.changed_at,
+            pushed: pushed.filter(|_| state.schedule.reason == PollReason::Push),
             failures: 0,
             outcome: PollResultKind::Success,
         })

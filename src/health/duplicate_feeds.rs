@@ -77,18 +77,19 @@ pub struct SourceFingerprint<'a> {
 impl<'a> SourceFingerprint<'a> {
     /// The fingerprint of a source. A web page has no address here: with other selectors it is another source.
     pub fn from_state(source: &'a Source, state: &'a PollState) -> Self {
-        let validated = state.validators.as_ref().map(|validators| validators.url.as_str());
-        let moved = state.pending_redirect.as_ref().map(|moved| moved.to.as_str());
-        let adopted = state.adopted_redirect.as_ref().map(|adopted| adopted.to.as_str());
+        let validated =
+            state.document.validators.as_ref().map(|validators| validators.url.as_str());
+        let moved = state.address.pending_redirect.as_ref().map(|moved| moved.to.as_str());
+        let adopted = state.address.adopted_redirect.as_ref().map(|adopted| adopted.to.as_str());
         let configured = match &source.location {
             Location::Web(url) => Some(url.as_str()),
             Location::File(_) => None,
         };
         let address = validated.or(moved).or(adopted).or(configured);
-        let is_read = state.failure.is_none() && state.succeeded_at.is_some();
+        let is_read = state.last_poll.failure.is_none() && state.last_poll.succeeded_at.is_some();
         Self {
             address: address.filter(|_| is_read && source.page.is_none()),
-            keys: &state.history.article_keys,
+            keys: &state.health.article_keys,
         }
     }
 }

@@ -1,13 +1,13 @@
-//! `FeedHistory`: what is stored about a source beyond its last response, to detect feeds that fall silent,
-//! become empty, disappear, or duplicate another source.
+//! What is stored about a source to detect that its feed falls silent or disappears: `NewsHistory` → `Silence`,
+//! and `LostFeed`.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-/// The history of a source.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct FeedHistory {
+/// When a source had new entries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct NewsHistory {
     /// When a new entry was last seen. After the first document it is the date of the newest entry, as
     /// all entries are new then. `None`: the source never had an entry.
     pub news_at: Option<Timestamp>,
@@ -15,11 +15,6 @@ pub struct FeedHistory {
     pub news_days: u64,
     /// Since when the feed has no entries. `None`: it has entries, or was never read.
     pub empty_since: Option<Timestamp>,
-    /// The article keys of its newest entries, newest first, at most 32: an article has the same key in
-    /// every feed.
-    pub article_keys: Vec<u64>,
-    /// The feed is gone from its address. `None`: it is there, as far as is known.
-    pub lost: Option<LostFeed>,
 }
 
 /// A feed that answers without errors and has nothing new.

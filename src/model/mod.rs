@@ -20,13 +20,13 @@ mod system_clock;
 
 pub use clock_state::{ClockObservation, ClockState, ClockVerdict};
 pub use entry_id::EntryId;
-pub use feed_history::{FeedHistory, Likeness, LostFeed, RediscoveredFeed, Silence};
+pub use feed_history::{Likeness, LostFeed, NewsHistory, RediscoveredFeed, Silence};
 pub use full_text_state::{FullTextError, FullTextState, FullTextStats, PageText, PendingPage};
 pub use notice::Notice;
 pub use output::{Output, PublishRules};
 pub use poll_state::{
-    AdoptedRedirect, Failure, FeedInfo, Freshness, PendingRedirect, PollReason, PollState,
-    Retention,
+    AdoptedRedirect, Failure, FeedAddress, FeedInfo, Freshness, LastDocument, LastPoll,
+    PendingRedirect, PollReason, PollSchedule, PollState, Retention,
 };
 pub use public_url::PublicUrl;
 pub use publication::{

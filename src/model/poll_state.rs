@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rafid_feed::model::{DateOrder, PollHints, Stage, Validators};
 
-use crate::model::{ClockState, FeedHistory, HubOffer, SourceHealth};
+use crate::model::{HubOffer, LostFeed, SourceHealth};
 
 /// What a response's headers allow, in seconds from the response. `None`: the header is missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -124,10 +124,25 @@ pub struct AdoptedRedirect {
     pub at: Timestamp,
 }
 
-/// Everything remembered about a source between two polls. Kept whole in the store, committed
-/// together with the entries of the same poll.
+/// Everything that is stored about a source between two polls. It is committed together with the entries of
+/// the same poll.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PollState {
+    /// What the last document contained, and what allows the next poll to reuse it.
+    pub document: LastDocument,
+    /// When the next poll is due, and what that depends on.
+    pub schedule: PollSchedule,
+    /// How the last poll went.
+    pub last_poll: LastPoll,
+    /// Where the feed is.
+    pub address: FeedAddress,
+    /// What its documents show over time.
+    pub health: SourceHealth,
+}
+
+/// What the last document contained, and what allows the next poll to reuse it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastDocument {
     /// For the next conditional request.
     pub validators: Option<Validators>,
     /// Hash of the last body that was read (16 bytes): an equal body is not read again.
@@ -135,92 +150,99 @@ pub struct PollState {
     /// Hash of the source's configuration when the body was read: after a change, the next poll
     /// requests the whole document.
     pub config_hash: [u8; 16],
-    /// The last time that a request was sent.
-    pub polled_at: Option<Timestamp>,
-    /// The last time that a poll succeeded (200 with a feed, or 304).
-    pub succeeded_at: Option<Timestamp>,
-    /// The last time that an entry was new or changed.
-    pub changed_at: Option<Timestamp>,
+    /// The retention when the last complete document was read: when it grows, the next poll requests
+    /// the whole document again. `None`: an earlier version read it.
+    pub retention: Option<Retention>,
+    /// The order of day and month in the source's dates, for documents that leave it ambiguous.
+    pub date_order: Option<DateOrder>,
+    /// The publisher's title, page, language and rights.
+    pub feed_info: FeedInfo,
+    /// The number of its entries.
+    pub entries_count: u32,
+    /// The number of warnings about it.
+    pub warnings_count: u32,
+    /// The first few warnings, one line each.
+    pub warnings: Vec<String>,
+}
+
+/// When the next poll is due, and what that depends on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PollSchedule {
     /// When the next poll is due.
     pub due_at: Timestamp,
     /// Why it is due then.
     pub reason: PollReason,
+    /// The polling hints of the last document that was read.
+    pub poll_hints: PollHints,
+    /// How long the last good response stays fresh, to reschedule when the operator's interval
+    /// changes; `None`: unknown, as an earlier version polled.
+    pub freshness: Option<Freshness>,
+    /// Publication dates of the newest entries, newest first, at most 32, for the rhythm.
+    pub recent: Vec<Timestamp>,
+    /// The last time that an entry was new or changed.
+    pub changed_at: Option<Timestamp>,
+}
+
+/// How the last poll went.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LastPoll {
+    /// The last time that a request was sent.
+    pub polled_at: Option<Timestamp>,
+    /// The last time that a poll succeeded (200 with a feed, or 304).
+    pub succeeded_at: Option<Timestamp>,
+    /// The last HTTP status; 0: there was none.
+    pub status: u16,
     /// Failures since the last success.
     pub failures: u32,
     /// The last failure; `None` once a poll succeeded.
     pub failure: Option<Failure>,
-    /// The permanent redirect of the polled address; `None`: it does not redirect permanently.
-    pub pending_redirect: Option<PendingRedirect>,
+}
+
+/// Where a feed is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FeedAddress {
     /// What is polled instead of the configured address; `None`: the configured address is polled.
     pub adopted_redirect: Option<AdoptedRedirect>,
-    /// The polling hints of the last document that was read.
-    pub poll_hints: PollHints,
-    /// The publisher's title, page, language and rights in the last document that was read.
-    pub feed_info: FeedInfo,
-    /// Publication dates of the newest entries, newest first, at most 32, for the rhythm.
-    pub recent: Vec<Timestamp>,
-    /// What is known about the publisher's clock.
-    pub clock: ClockState,
-    /// The last HTTP status; 0: there was none.
-    pub status: u16,
-    /// The number of warnings about the last document that was read.
-    pub warnings_count: u32,
-    /// The first few warnings, one line each.
-    pub warnings: Vec<String>,
-    /// Entries in the last document that was read.
-    pub entries_count: u32,
-    /// The order of day and month in the source's dates, for documents that leave it ambiguous.
-    pub date_order: Option<DateOrder>,
-    /// When it had news, its newest entries, and whether it is lost.
-    pub history: FeedHistory,
+    /// The permanent redirect of the polled address; `None`: it does not redirect permanently.
+    pub pending_redirect: Option<PendingRedirect>,
+    /// The feed is gone from its address. `None`: it is there, as far as is known.
+    pub lost: Option<LostFeed>,
     /// The hubs in its last complete document; `None`: there are no hubs.
     pub hub_offer: Option<HubOffer>,
-    /// How it is written, how its dates behave, and whether it denies access.
-    pub health: SourceHealth,
-    /// How long the last good response stays fresh, to reschedule when the operator's interval
-    /// changes; `None`: unknown, as an earlier version polled.
-    pub freshness: Option<Freshness>,
-    /// The retention when its last complete document was read: when it grows, the next poll requests
-    /// the whole document again. `None`: an earlier version read it.
-    pub retention: Option<Retention>,
 }
 
 impl PollState {
     /// The state of a source that was never polled: it is due at once.
     pub fn new(config_hash: [u8; 16], now: Timestamp) -> Self {
         Self {
-            validators: None,
-            body_hash: None,
-            config_hash,
-            polled_at: None,
-            succeeded_at: None,
-            changed_at: None,
-            due_at: now,
-            reason: PollReason::New,
-            failures: 0,
-            failure: None,
-            pending_redirect: None,
-            adopted_redirect: None,
-            poll_hints: PollHints::default(),
-            feed_info: FeedInfo::default(),
-            recent: Vec::new(),
-            clock: ClockState::default(),
-            status: 0,
-            warnings_count: 0,
-            warnings: Vec::new(),
-            entries_count: 0,
-            date_order: None,
-            history: FeedHistory::default(),
-            hub_offer: None,
+            document: LastDocument {
+                validators: None,
+                body_hash: None,
+                config_hash,
+                retention: None,
+                date_order: None,
+                feed_info: FeedInfo::default(),
+                entries_count: 0,
+                warnings_count: 0,
+                warnings: Vec::new(),
+            },
+            schedule: PollSchedule {
+                due_at: now,
+                reason: PollReason::New,
+                poll_hints: PollHints::default(),
+                freshness: None,
+                recent: Vec::new(),
+                changed_at: None,
+            },
+            last_poll: LastPoll::default(),
+            address: FeedAddress::default(),
             health: SourceHealth::default(),
-            freshness: None,
-            retention: None,
         }
     }
 
     /// The order of day and month, if it was learned with these settings.
     pub fn learned_date_order(&self, config_hash: [u8; 16]) -> Option<DateOrder> {
-        self.date_order.filter(|_| self.config_hash == config_hash)
+        self.document.date_order.filter(|_| self.document.config_hash == config_hash)
     }
 }
 

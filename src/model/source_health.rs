@@ -1,9 +1,9 @@
-//! `SourceHealth`: what is stored about a source to detect a hijacked feed, meaningless dates and denied
-//! access; and the names of all findings.
+//! `SourceHealth`: what is stored about a source to detect a wrong clock, silence, duplicates, a hijacked
+//! feed, meaningless dates and denied access; and the names of all findings.
 
 use jiff::Timestamp;
 
-use crate::model::Silence;
+use crate::model::{ClockState, NewsHistory, Silence};
 
 /// A problem of a source that is neither the failure of one poll nor a warning about one document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,10 +51,17 @@ impl From<Silence> for Finding {
     }
 }
 
-/// What is stored to judge a source, beside its history.
+/// What a source's documents show over time.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SourceHealth {
-    /// Hash of the configured address and language: when they change, everything here is reset.
+    /// What is known about the publisher's clock.
+    pub clock: ClockState,
+    /// When it had new entries.
+    pub news: NewsHistory,
+    /// The article keys of its newest entries, newest first, at most 32: an article has the same key in
+    /// every feed.
+    pub article_keys: Vec<u64>,
+    /// Hash of the configured address and language: when they change, the fields below are reset.
     pub stands_for: u64,
     /// How its entries are written.
     pub writing: WritingProfile,

@@ -41,7 +41,7 @@ fn log_silence(before: &PollState, report: &UpdateReport) {
         (None, Some(Silence::Empty { since })) => {
             tracing::warn!(source, %since, "answers well, and its feed is empty");
         }
-        (Some(_), None) if report.state.failure.is_none() => {
+        (Some(_), None) if report.state.last_poll.failure.is_none() => {
             tracing::info!(source, "is silent no longer");
         }
         _ => {}
@@ -49,8 +49,8 @@ fn log_silence(before: &PollState, report: &UpdateReport) {
 }
 
 fn find_silence(state: &PollState) -> Option<Silence> {
-    let until = state.succeeded_at?;
-    silence::detect_silence(&state.history, &state.recent, until)
+    let until = state.last_poll.succeeded_at?;
+    silence::detect_silence(&state.health.news, &state.schedule.recent, until)
 }
 
 /// A feed that sells what it never sold is the operator's to look at.
@@ -113,7 +113,7 @@ fn log_refusal(before: &PollState, report: &UpdateReport) {
 /// Which address is asked is the operator's affair: a change of it is told once.
 fn log_move(before: &PollState, report: &UpdateReport) {
     let source = report.source.id.as_str();
-    match (&before.adopted_redirect, &report.state.adopted_redirect) {
+    match (&before.address.adopted_redirect, &report.state.address.adopted_redirect) {
         (before, Some(now)) if before.as_ref().is_none_or(|before| before.to != now.to) => {
             let to = report.source.published_text(&now.to);
             tracing::warn!(source, to, "moved and asked there; change its url");
@@ -128,7 +128,7 @@ fn log_move(before: &PollState, report: &UpdateReport) {
 
 /// A feed that was found on a lost one's site is the operator's to take.
 fn log_rediscovery(before: &PollState, report: &UpdateReport) {
-    let found = |state: &PollState| state.history.lost.as_ref()?.rediscovered.clone();
+    let found = |state: &PollState| state.address.lost.as_ref()?.rediscovered.clone();
     let Some(now) = found(&report.state) else { return };
     if found(before).is_none_or(|before| before.url != now.url) {
         tracing::warn!(

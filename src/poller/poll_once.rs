@@ -123,7 +123,7 @@ fn select_sources(
         // The operator may say another interval than when the source was polled.
         let due = schedule::reschedule(source, &prior, config.polling.bounds(), None);
         if let Some(due) = due {
-            (prior.due_at, prior.reason) = (due.due_at, due.reason);
+            (prior.schedule.due_at, prior.schedule.reason) = (due.due_at, due.reason);
         }
         if !matches!(choice, PollSelection::Only(_)) {
             crew.restore_host_backoff(source, &prior, now);
@@ -158,8 +158,9 @@ fn prune_old_entries(
 
 /// Whether a source that is due lies in hours or days that its publisher skips.
 fn is_in_skipped_hours(source: &Source, prior: &PollState, hash: [u8; 16]) -> bool {
-    prior.config_hash == hash
-        && schedule::next_allowed_time(&source.id, &prior.poll_hints, Timestamp::now()).is_some()
+    prior.document.config_hash == hash
+        && schedule::next_allowed_time(&source.id, &prior.schedule.poll_hints, Timestamp::now())
+            .is_some()
 }
 
 /// One poll, and the pages that wait then.
@@ -173,7 +174,7 @@ fn poll_with_pages(
         let ended = sent.await;
         if let (_, Some(Ok(report))) = &ended
             && errand.source.full_text
-            && report.state.failure.is_none()
+            && report.state.last_poll.failure.is_none()
         {
             let (id, kept) =
                 crew.fetch_pending_pages(SourceJob { prior: report.state.clone(), ..errand }).await;
@@ -194,7 +195,7 @@ fn is_selected(
 ) -> bool {
     match choice {
         PollSelection::All => !must_wait_for_server(prior, now),
-        PollSelection::Due => prior.due_at <= now || prior.config_hash != hash,
+        PollSelection::Due => prior.schedule.due_at <= now || prior.document.config_hash != hash,
         PollSelection::Only(ids) => ids.contains(&source.id),
     }
 }
@@ -202,13 +203,13 @@ fn is_selected(
 /// Whether a server asked for patience that is not over: who wants all sources polled is not asked to
 /// break that promise.
 fn must_wait_for_server(prior: &PollState, now: Timestamp) -> bool {
-    let is_throttled = matches!(prior.status, 429 | 503);
-    let asked = match prior.reason {
+    let is_throttled = matches!(prior.last_poll.status, 429 | 503);
+    let asked = match prior.schedule.reason {
         PollReason::RetryAfter => true,
         PollReason::Backoff => is_throttled,
         _ => false,
     };
-    asked && prior.due_at > now
+    asked && prior.schedule.due_at > now
 }
 
 #[cfg(test)]
@@ -219,7 +220,8 @@ mod tests {
     fn patience_that_a_server_asked_for_holds_for_all() {
         let at = |second: i64| Timestamp::from_second(1_795_000_000 + second).unwrap();
         let check = |reason: PollReason, status: u16, due: i64, is_chosen_of_all: bool| {
-            let state = PollState { reason, status, ..PollState::new([0; 16], at(due)) };
+            let mut state = PollState::new([0; 16], at(due));
+            (state.schedule.reason, state.last_poll.status) = (reason, status);
             assert_eq!(
                 !must_wait_for_server(&state, at(0)),
                 is_chosen_of_all,

@@ -137,7 +137,7 @@ fn batch_of_commit<'a>(
         }
     }
     if !commit.observed.is_empty() {
-        let whole = usize::try_from(commit.state.entries_count).unwrap_or(usize::MAX);
+        let whole = usize::try_from(commit.state.document.entries_count).unwrap_or(usize::MAX);
         let held = commit.observed.len().max(whole);
         let most = REMEMBERED_AT_LEAST.max(held.saturating_mul(REMEMBERED_READINGS));
         memory.forget(most, &ids);

@@ -1,9 +1,9 @@
-//! A source's `FeedHistory` and the hubs that its publisher names ↔ their part of a poll state's record.
+//! News, article keys, the lost feed and the hubs of a source ↔ their part of a poll state's record.
 
 use serde::{Deserialize, Serialize};
 
 use super::{RecordError, instant_of, optional_instant, optional_milliseconds};
-use crate::model::{FeedHistory, HubOffer, Likeness, LostFeed, PollState, RediscoveredFeed};
+use crate::model::{HubOffer, Likeness, LostFeed, NewsHistory, PollState, RediscoveredFeed};
 
 #[derive(Serialize, Deserialize)]
 pub(super) struct LifeV1<'a> {
@@ -15,6 +15,14 @@ pub(super) struct LifeV1<'a> {
     lost: Option<LostV1<'a>>,
     #[serde(borrow)]
     offer: Option<OfferV1<'a>>,
+}
+
+/// The parts of a poll state that this record contains.
+pub(super) struct LifeParts {
+    pub(super) news: NewsHistory,
+    pub(super) article_keys: Vec<u64>,
+    pub(super) lost: Option<LostFeed>,
+    pub(super) hub_offer: Option<HubOffer>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -42,33 +50,35 @@ struct OfferV1<'a> {
 
 impl<'a> LifeV1<'a> {
     pub(super) fn of(state: &'a PollState) -> Self {
-        let life = &state.history;
+        let (news, address) = (&state.health.news, &state.address);
         Self {
-            news_ms: optional_milliseconds(life.news_at),
-            news_days: life.news_days,
-            empty_ms: optional_milliseconds(life.empty_since),
-            marks: life.article_keys.clone(),
-            lost: life.lost.as_ref().map(LostV1::of),
-            offer: state.hub_offer.as_ref().map(|offer| OfferV1 {
+            news_ms: optional_milliseconds(news.news_at),
+            news_days: news.news_days,
+            empty_ms: optional_milliseconds(news.empty_since),
+            marks: state.health.article_keys.clone(),
+            lost: address.lost.as_ref().map(LostV1::of),
+            offer: address.hub_offer.as_ref().map(|offer| OfferV1 {
                 topic: &offer.topic,
                 hubs: offer.hubs.iter().map(String::as_str).collect(),
             }),
         }
     }
 
-    pub(super) fn into_nouns(self) -> Result<(FeedHistory, Option<HubOffer>), RecordError> {
-        let offer = self.offer.map(|offer| HubOffer {
+    pub(super) fn into_parts(self) -> Result<LifeParts, RecordError> {
+        let hub_offer = self.offer.map(|offer| HubOffer {
             topic: offer.topic.to_owned(),
             hubs: offer.hubs.into_iter().map(str::to_owned).collect(),
         });
-        let life = FeedHistory {
-            news_at: optional_instant(self.news_ms, "news_at")?,
-            news_days: self.news_days,
-            empty_since: optional_instant(self.empty_ms, "empty_since")?,
+        Ok(LifeParts {
+            news: NewsHistory {
+                news_at: optional_instant(self.news_ms, "news_at")?,
+                news_days: self.news_days,
+                empty_since: optional_instant(self.empty_ms, "empty_since")?,
+            },
             article_keys: self.marks,
             lost: self.lost.map(LostV1::into_lost).transpose()?,
-        };
-        Ok((life, offer))
+            hub_offer,
+        })
     }
 }
 

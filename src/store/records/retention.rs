@@ -26,11 +26,11 @@ struct KeptV1 {
 impl RetentionV1 {
     pub(super) fn of(state: &PollState) -> Self {
         Self {
-            freshness: state.freshness.map(|said| FreshnessV1 {
+            freshness: state.schedule.freshness.map(|said| FreshnessV1 {
                 fresh_seconds: said.fresh_seconds,
                 retry_after_seconds: said.retry_after_seconds,
             }),
-            retention: state.retention.map(|kept| KeptV1 {
+            retention: state.document.retention.map(|kept| KeptV1 {
                 keep_seconds: kept.keep_seconds,
                 entries: u64::try_from(kept.entries).unwrap_or(u64::MAX),
             }),

@@ -120,6 +120,7 @@ impl<'a> HealthV1<'a> {
             writing: WritingProfile { baseline: usual, newest, hijacked: hijacked.transpose()? },
             dates: self.dates.into_dates()?,
             access_denied: self.refusal.map(RefusalV1::into_refusal).transpose()?,
+            ..SourceHealth::default()
         })
     }
 }

@@ -105,6 +105,7 @@ pub(super) fn health() -> impl Strategy<Value = SourceHealth> {
             writing: voice,
             dates,
             access_denied: refusal,
+            ..SourceHealth::default()
         },
     )
 }
