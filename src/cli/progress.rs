@@ -50,14 +50,14 @@ pub(super) fn event_sink(common: &CommonArgs) -> EventSink {
 fn log_poll(report: &UpdateReport) {
     let state = &report.state;
     let source = report.source.id.as_str();
-    let (next, reason) = (state.due_at.to_string(), state.reason.as_str());
-    if let Some(failure) = &state.failure {
+    let (next, reason) = (state.schedule.due_at.to_string(), state.schedule.reason.as_str());
+    if let Some(failure) = &state.last_poll.failure {
         tracing::warn!(
             source,
-            status = state.status,
+            status = state.last_poll.status,
             stage = failure.stage.as_str(),
             error = %report.source.published_text(&failure.message),
-            failures = state.failures,
+            failures = state.last_poll.failures,
             next_poll = next,
             reason,
             "poll failed"
@@ -65,11 +65,11 @@ fn log_poll(report: &UpdateReport) {
     } else {
         tracing::info!(
             source,
-            status = state.status,
+            status = state.last_poll.status,
             entries = report.entries_count,
             new = report.new_count,
             changed = report.changed_count,
-            warnings = state.warnings_count,
+            warnings = state.document.warnings_count,
             next_poll = next,
             reason,
             "polled"
@@ -88,7 +88,7 @@ fn log_clock_change(report: &UpdateReport) {
 fn poll_line(report: &UpdateReport) -> String {
     let state = &report.state;
     let name = bidi_isolate_for_stderr(&crate::publish::display_name(&report.source, Some(state)));
-    let (word, color, rest) = match (&state.failure, report.entries_count) {
+    let (word, color, rest) = match (&state.last_poll.failure, report.entries_count) {
         (Some(failure), _) => {
             let message = report.source.published_text(&failure.message);
             let what = format!("{}: {message}", failure.stage.as_str());
@@ -100,7 +100,7 @@ fn poll_line(report: &UpdateReport) -> String {
                 0 => String::new(),
                 changed => format!(", {changed} changed"),
             };
-            let warned = match state.warnings_count {
+            let warned = match state.document.warnings_count {
                 0 => String::new(),
                 1 => ", 1 repair".to_owned(),
                 count => format!(", {count} repairs"),

@@ -1,66 +1,66 @@
-//! What the machine's clock says, and what else tells the time → whether that time is confirmed, and how
-//! much may be pruned by it.
+//! The machine's clock and other evidence of the time → whether the clock is confirmed, and how many entries
+//! may be pruned by it.
 //!
-//! What is pruned is gone, so a clock that is wrong for a moment must not decide it. The ladder, where a
-//! difference of an hour is none:
+//! Pruned entries are lost, so a clock that is wrong for a moment must not decide about pruning. The first
+//! matching row decides; differences of up to an hour do not count:
 //!
 //! | evidence | the clock is |
 //! | --- | --- |
-//! | more hosts (their `Date` headers) agree with it than not | confirmed |
-//! | two hosts or more contradict it, and fewer agree | doubted: `hosts` |
-//! | it went on as the monotonic clock did since it was last confirmed | confirmed |
-//! | it did not | doubted: `jump` |
-//! | the newest commit under a confirmed clock is later | doubted: `behind` |
-//! | that commit is more than a week old | doubted: `ahead` |
+//! | more than half of the hosts (their `Date` headers) agree with it | confirmed |
+//! | two or more hosts contradict it, and fewer agree | in doubt: `hosts` |
+//! | it advanced like the monotonic clock since it was last confirmed | confirmed |
+//! | it did not | in doubt: `jump` |
+//! | the newest commit under a confirmed clock is later | in doubt: `behind` |
+//! | that commit is more than a week old | in doubt: `ahead` |
 //! | it is not | confirmed |
-//! | there is no commit yet | unknown: nothing is pruned, nothing is doubted |
+//! | there is no commit yet | unknown: nothing is pruned, but the clock is not in doubt |
 //!
-//! A doubt without hosts ends by itself when the clock has gone on for a day: a machine that was off for
-//! weeks, with sources that are files, has no other witness.
+//! A doubt that does not come from hosts ends when the clock has run steadily for a day: a machine that was
+//! off for weeks and reads only files has no other evidence.
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::model::{ClockDoubt, ClockDoubtKind, SystemClock};
 
-/// Clocks that differ by less agree: a header may be old by the time it takes to read an answer.
+/// Clocks that differ by less agree: a header is as old as it takes to read the response.
 const AGREES_SECONDS: u64 = 3600;
-/// A machine may have been off for so long since its newest commit.
+/// A machine may have been off for this long since its newest commit.
 const OFF_SECONDS: i64 = 7 * 24 * 3600;
-/// A doubt without hosts ends when the clock has gone on steadily for so long…
+/// A doubt that does not come from hosts ends when the clock has run steadily for this long…
 const STEADY_SECONDS: u64 = 24 * 3600;
-/// …of which one look counts for this much at most.
-const LOOK_SECONDS: u64 = 2 * 3600;
-/// In one hour at most this share of what is kept is pruned…
+/// …to which one check adds at most this much.
+const CHECK_SECONDS: u64 = 2 * 3600;
+/// In one hour at most one in this many stored entries is pruned…
 const SHARE: u64 = 20;
-/// …or so many entries, if that is more.
+/// …or this many entries, if that is more.
 const AT_LEAST: u64 = 200;
 /// An hour.
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
-/// What tells the time.
+/// The evidence of the time.
 #[derive(Debug, Clone, Copy)]
 pub struct TimeEvidence<'a> {
-    /// What the machine's clock says.
+    /// The time of the machine's clock.
     pub now: Timestamp,
-    /// What it would say if it had gone on as the monotonic clock did since it was last confirmed;
-    /// `None`: it was not, since the start.
+    /// The last confirmed time plus what the monotonic clock has measured since; `None`: the clock was
+    /// not confirmed since the start.
     pub by_monotonic: Option<Timestamp>,
-    /// The newest commit; it counts only until a time was confirmed for the first time.
+    /// The newest commit; it counts only until a time is confirmed for the first time.
     pub newest_commit: Option<Timestamp>,
-    /// For each host that answered lately, how far the machine's clock is ahead of the host's.
+    /// How far the machine's clock is ahead of the clock of each host that answered recently.
     pub ahead_of_hosts: &'a [i64],
 }
 
-/// What became of a look at the clock.
+/// The result of a check of the clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClockCheck {
-    /// What is to be remembered.
+    /// The new state to store.
     pub clock: SystemClock,
     /// The time, if it is confirmed.
     pub confirmed: Option<Timestamp>,
 }
 
-/// Looks at the clock.
+/// Checks the clock.
 pub fn check_clock(before: &SystemClock, evidence: &TimeEvidence<'_>) -> ClockCheck {
     let now = evidence.now;
     let witnesses = [before.confirmed_at, evidence.newest_commit, evidence.by_monotonic];
@@ -70,7 +70,7 @@ pub fn check_clock(before: &SystemClock, evidence: &TimeEvidence<'_>) -> ClockCh
     match found {
         Some((kind, ahead_seconds)) => {
             let doubt = ClockDoubt { kind, ahead_seconds, ..continue_doubt(before, now) };
-            // What was committed before the first doubt is what the clock is compared with from now on.
+            // Commits under a doubtful clock are no evidence: keep the newest one from before the doubt.
             let confirmed_at = before.confirmed_at.or(evidence.newest_commit);
             ClockCheck {
                 clock: SystemClock { confirmed_at, doubt: Some(doubt), ..*before },
@@ -87,7 +87,7 @@ pub fn check_clock(before: &SystemClock, evidence: &TimeEvidence<'_>) -> ClockCh
     }
 }
 
-/// What contradicts the clock, and how far it is ahead of that. `None`: nothing does.
+/// What contradicts the clock, and how far the clock is ahead of that. `None`: nothing does.
 fn find_contradiction(
     before: &SystemClock,
     evidence: &TimeEvidence<'_>,
@@ -113,7 +113,7 @@ fn find_contradiction(
     }
 }
 
-/// Whether more hosts agree with the clock than not.
+/// Whether more than half of the hosts agree with the clock.
 fn most_hosts_agree(hosts: &[i64]) -> bool {
     hosts.iter().filter(|ahead| is_small_difference(**ahead)).count() * 2 > hosts.len()
 }
@@ -122,7 +122,7 @@ fn is_small_difference(ahead_seconds: i64) -> bool {
     ahead_seconds.unsigned_abs() <= AGREES_SECONDS
 }
 
-/// The doubt of before, or a new one where the clock jumped again.
+/// The earlier doubt, or a new one if the clock jumped again.
 fn continue_doubt(before: &SystemClock, now: Timestamp) -> ClockDoubt {
     let new = ClockDoubt {
         kind: ClockDoubtKind::Jump,
@@ -134,7 +134,8 @@ fn continue_doubt(before: &SystemClock, now: Timestamp) -> ClockDoubt {
     match before.doubt {
         Some(doubt) => match steady_seconds_since(&doubt, now) {
             Some(seconds) => {
-                let steady_seconds = doubt.steady_seconds.saturating_add(seconds.min(LOOK_SECONDS));
+                let steady_seconds =
+                    doubt.steady_seconds.saturating_add(seconds.min(CHECK_SECONDS));
                 ClockDoubt { last_at: now, steady_seconds, ..doubt }
             }
             None => new,
@@ -143,7 +144,7 @@ fn continue_doubt(before: &SystemClock, now: Timestamp) -> ClockDoubt {
     }
 }
 
-/// How long the clock has gone on since it was last doubted; `None`: it jumped meanwhile.
+/// How long the clock has run since its last check; `None`: it jumped in between.
 fn steady_seconds_since(doubt: &ClockDoubt, now: Timestamp) -> Option<u64> {
     let seconds = now.as_second().saturating_sub(doubt.last_at.as_second());
     let is_set_back = seconds < 0 && !is_small_difference(seconds);
@@ -154,14 +155,14 @@ fn is_steady(before: &SystemClock, now: Timestamp) -> bool {
     before.doubt.is_some() && continue_doubt(before, now).steady_seconds >= STEADY_SECONDS
 }
 
-/// How many entries may be pruned now, of so many that are kept: not everything in one hour, however
-/// certain the time is.
+/// How many of the stored entries may be pruned now: never all of them in one hour, even if the time is
+/// certain.
 pub fn prune_allowance(clock: &SystemClock, kept_count: u64, now: Timestamp) -> u64 {
     let most = (kept_count / SHARE).max(AT_LEAST);
     if is_same_hour(clock, now) { most.saturating_sub(clock.pruned_count) } else { most }
 }
 
-/// The same clock after so many were pruned at `now`.
+/// The same clock after `count` entries were pruned at `now`.
 #[must_use]
 pub fn with_pruned(clock: SystemClock, count: u64, now: Timestamp) -> SystemClock {
     if is_same_hour(&clock, now) {
@@ -204,21 +205,21 @@ mod tests {
                 newest_commit: commit.map(at),
                 ahead_of_hosts: hosts,
             };
-            let look = check_clock(before, &evidence);
-            let found = match (look.confirmed, look.clock.doubt) {
-                (Some(at), None) if look.clock.confirmed_at == Some(at) => "confirmed",
+            let checked = check_clock(before, &evidence);
+            let found = match (checked.confirmed, checked.clock.doubt) {
+                (Some(at), None) if checked.clock.confirmed_at == Some(at) => "confirmed",
                 (None, Some(doubt)) => doubt.kind.as_str(),
                 (None, None) => "unknown",
                 (found, doubt) => panic!("{found:?} {doubt:?}"),
             };
             assert_eq!(found, expected, "{before:?} {evidence:?}");
         };
-        // Nothing is known but what hosts say.
+        // Only hosts give evidence.
         check(&new, (0, None, None), &[], "unknown");
         check(&new, (0, None, None), &[YEARS], "unknown");
         check(&new, (0, None, None), &[5], "confirmed");
         check(&new, (0, None, None), &[YEARS, YEARS], "hosts");
-        // The newest commit, at the first look of all.
+        // The newest commit, at the very first check.
         check(&new, (0, None, Some(-60)), &[], "confirmed");
         check(&new, (0, None, Some(-6 * DAY)), &[], "confirmed");
         check(&new, (0, None, Some(-8 * DAY)), &[], "ahead");
@@ -226,7 +227,7 @@ mod tests {
         check(&new, (0, None, Some(2 * H)), &[], "behind");
         check(&new, (YEARS, None, Some(0)), &[YEARS], "ahead");
         check(&new, (0, None, Some(-60 * DAY)), &[0], "confirmed");
-        // The last confirmed time outlives a commit that was made by a wrong clock.
+        // The last confirmed time counts more than a commit under a wrong clock.
         check(&confirmed(0), (YEARS, None, Some(YEARS)), &[], "ahead");
         check(&confirmed(0), (-2 * H, None, Some(-3 * H)), &[], "behind");
         // The monotonic clock.
@@ -236,7 +237,7 @@ mod tests {
         check(&confirmed(0), (60 - 2 * H, Some(60), None), &[], "jump");
         check(&confirmed(0), (YEARS, Some(20), None), &[], "jump");
         check(&confirmed(0), (30 * DAY, Some(30 * DAY), None), &[], "confirmed");
-        // Hosts decide against everything else, if more of them agree.
+        // Hosts override all other evidence if most of them agree.
         check(&confirmed(0), (8 * H, Some(0), None), &[3], "confirmed");
         check(&confirmed(0), (8 * H, Some(0), None), &[8 * H, 8 * H, 0], "hosts");
         check(&confirmed(0), (60, Some(60), None), &[YEARS, 0, 1], "confirmed");
@@ -245,8 +246,8 @@ mod tests {
         check(&confirmed(0), (60, Some(60), None), &[-YEARS, -YEARS], "hosts");
     }
 
-    /// Looks every `step` seconds, without hosts; gives the last look.
-    fn looks(mut clock: SystemClock, from: i64, step: i64, count: i64) -> ClockCheck {
+    /// Checks every `step` seconds, without hosts; returns the last result.
+    fn checks(mut clock: SystemClock, from: i64, step: i64, count: i64) -> ClockCheck {
         let mut last = None;
         for number in 0..count {
             let evidence = TimeEvidence {
@@ -255,26 +256,26 @@ mod tests {
                 newest_commit: None,
                 ahead_of_hosts: &[],
             };
-            let look = check_clock(&clock, &evidence);
-            clock = look.clock;
-            last = Some(look);
+            let checked = check_clock(&clock, &evidence);
+            clock = checked.clock;
+            last = Some(checked);
         }
         last.unwrap()
     }
 
     #[test]
-    fn a_doubt_ends_when_the_clock_is_right_again_or_has_gone_on_for_a_day() {
-        let wrong = looks(confirmed(0), YEARS, 60, 20);
+    fn a_doubt_ends_when_the_clock_is_right_again_or_has_run_for_a_day() {
+        let wrong = checks(confirmed(0), YEARS, 60, 20);
         assert!(wrong.confirmed.is_none());
         assert_eq!(wrong.clock.doubt.unwrap().since, at(YEARS));
-        assert_eq!(looks(wrong.clock, 1_300, 60, 1).confirmed, Some(at(1_300)), "right again");
-        assert!(looks(confirmed(0), YEARS, H, 24).confirmed.is_none());
-        assert!(looks(confirmed(0), YEARS, H, 26).confirmed.is_some(), "a day later");
-        assert!(looks(confirmed(0), YEARS, DAY, 12).confirmed.is_none(), "few looks");
-        assert!(looks(confirmed(0), YEARS, DAY, 14).confirmed.is_some());
-        let again = looks(looks(confirmed(0), YEARS, H, 20).clock, 2 * YEARS, H, 20);
-        assert!(again.confirmed.is_none(), "another jump begins anew");
-        // The first look of all was a wrong one: what it was compared with is remembered.
+        assert_eq!(checks(wrong.clock, 1_300, 60, 1).confirmed, Some(at(1_300)), "right again");
+        assert!(checks(confirmed(0), YEARS, H, 24).confirmed.is_none());
+        assert!(checks(confirmed(0), YEARS, H, 26).confirmed.is_some(), "a day later");
+        assert!(checks(confirmed(0), YEARS, DAY, 12).confirmed.is_none(), "few checks");
+        assert!(checks(confirmed(0), YEARS, DAY, 14).confirmed.is_some());
+        let again = checks(checks(confirmed(0), YEARS, H, 20).clock, 2 * YEARS, H, 20);
+        assert!(again.confirmed.is_none(), "another jump starts again");
+        // If the very first check finds a wrong clock, what it was compared with is stored.
         let evidence = TimeEvidence {
             now: at(YEARS),
             by_monotonic: None,

@@ -1,14 +1,14 @@
-//! An entry → the hash of what is published of it: a change here, and only here, is a change to
-//! subscribers. Versioned, so that a new program does not call every old entry changed in silence.
+//! An entry → the hash of its published content: only a new hash counts as a change for subscribers.
+//! The hash has a version, so that a new program does not silently treat every old entry as changed.
 
 use rafid_feed::hash::Digest;
 use rafid_feed::model::{Entry, SafeHtml};
 
-/// Raised when the fields or their order below change.
+/// Increase it when the fields or their order below change.
 const VERSION: &str = "rafid content 2";
 
-/// The hash over title, texts, link, people, categories, files and picture. Dates alone are no change:
-/// some feeds move `updated` at every fetch, and some date every entry "now".
+/// The hash of title, texts, link, authors, categories, enclosures and image. Dates are left out: some
+/// feeds change `updated` with every request, and some date every entry "now".
 pub fn content_hash(entry: &Entry) -> u64 {
     let mut digest = Digest::new(VERSION);
     let mut field = |name: u8, value: &str| {

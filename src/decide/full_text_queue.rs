@@ -1,12 +1,12 @@
-//! The entries of a source and what became of their pages → which pages are asked, which again and when;
-//! what a page gave → its entry.
+//! The entries of a source and the results of their pages → which pages are requested and when; the text of a
+//! page → its entry.
 //!
-//! | what | bound |
+//! | what | limit |
 //! | --- | --- |
-//! | which entries | those that are new, or whose publisher changed them, up to four times each; with a link to a page that no other entry of the reading has; no older than three days |
+//! | which entries | new ones, and those that the publisher changed, up to four times each; with a link that no other entry of the document has; at most three days old |
 //! | pages of a source on one day (UTC) | 240 |
-//! | pages that are awaited | 100, those of the newest entries |
-//! | a page that failed | asked again after 15 minutes, an hour and four hours, then given up |
+//! | pending pages | 100, those of the newest entries |
+//! | a page that failed | requested again after 15 minutes, one hour and four hours, then given up |
 
 use std::collections::BTreeMap;
 
@@ -16,47 +16,47 @@ use url::Url;
 
 use crate::model::{EntryId, FullTextError, FullTextState, PageText, PendingPage, StoredEntry};
 
-/// Entries that are older have been read by whoever wanted to.
+/// Older entries have already been read.
 const MAX_ENTRY_AGE: SignedDuration = SignedDuration::from_hours(3 * 24);
-/// Some publishers rewrite an entry at every poll; a correction or two is what newsrooms make.
+/// Some publishers rewrite an entry before every poll; newsrooms correct an article once or twice.
 const MAX_REVISIONS: u32 = 4;
-/// The busiest outlets that were seen publish two hundred articles a day.
+/// The busiest known outlets publish two hundred articles a day.
 const MAX_PER_DAY: u32 = 240;
 /// Half of what such an outlet publishes in a day.
 const MAX_PENDING: usize = 100;
-/// How long after each failure a page is asked again; one more failure is the last.
+/// How long after each failure a page is requested again; after one more failure it is given up.
 const RETRY_DELAYS: [SignedDuration; 3] =
     [SignedDuration::from_mins(15), SignedDuration::from_hours(1), SignedDuration::from_hours(4)];
-/// Letters of a trouble that are kept.
+/// The stored length of an error's address and message.
 const MAX_ERROR_CHARACTERS: usize = 500;
 
-/// What became of a page that was asked.
+/// The result of a page request, as far as the queue depends on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PageFetchOutcome {
-    /// It needs not be asked any more.
+    /// The page is no longer needed.
     Done,
-    /// It failed for so many times.
+    /// The page has failed this many times.
     Failed(u8),
-    /// It may not be asked before, and nothing was tried in vain.
+    /// The page may not be requested before this time; this does not count as a failure.
     NotBefore(Timestamp),
 }
 
-/// The address of an entry's page, if it is to be asked at `now`. `None`: the entry has none, is too
-/// old, or was changed too often.
+/// The address of an entry's page, if it should be requested at `now`. `None`: the entry has no page, is
+/// too old, or was changed too often.
 pub fn page_address(entry: &Entry, revision: u32, now: Timestamp) -> Option<Url> {
     let at = entry.published_at.or(entry.updated_at).unwrap_or(now);
     let is_recent = now.duration_since(at) <= MAX_ENTRY_AGE;
     let url = Url::parse(entry.link.as_deref()?).ok()?;
-    let is_asked = is_recent && revision <= MAX_REVISIONS && has_own_page(entry);
-    (is_asked && !is_home_page(&url)).then_some(url)
+    let is_needed = is_recent && revision <= MAX_REVISIONS && has_own_page(entry);
+    (is_needed && !is_home_page(&url)).then_some(url)
 }
 
-/// Whether the link is a page's that no other entry of the reading has: its weaker name tells.
+/// Whether no other entry of the document has the same link: only then the link is one of its names.
 fn has_own_page(entry: &Entry) -> bool {
     entry.identity.weaker_names.iter().any(|name| name.starts_with("link:"))
 }
 
-/// Whether an address is that of a home page, which is no article's.
+/// Whether an address is a home page, which is not an article.
 pub fn is_home_page(url: &Url) -> bool {
     url.query().is_none() && matches!(url.path(), "" | "/")
 }
@@ -66,7 +66,7 @@ pub fn due_pages(pages: &FullTextState, now: Timestamp) -> impl Iterator<Item = 
     pages.pending.iter().filter(move |page| page.not_before <= now)
 }
 
-/// Whether this day has room for one more request.
+/// Whether one more request is allowed on this day.
 pub fn has_daily_budget(pages: &mut FullTextState, now: Timestamp) -> bool {
     let day = now.as_second().div_euclid(24 * 3600);
     if pages.day != day {
@@ -75,19 +75,19 @@ pub fn has_daily_budget(pages: &mut FullTextState, now: Timestamp) -> bool {
     pages.requested_count < MAX_PER_DAY
 }
 
-/// Remembers what went wrong with a page.
+/// Records the error of a page.
 pub fn record_error(pages: &mut FullTextState, url: &str, message: &str, now: Timestamp) {
     let short = |text: &str| text.chars().take(MAX_ERROR_CHARACTERS).collect::<String>();
     pages.last_error = Some(FullTextError { url: short(url), message: short(message), at: now });
 }
 
-/// Whether a page that failed for so many times is given up.
+/// Whether a page is given up after this many failures.
 pub fn is_given_up(tries: u8) -> bool {
     usize::from(tries) > RETRY_DELAYS.len()
 }
 
-/// Brings what is awaited up to date: with what became of the pages that were asked, and with the entries
-/// that a reading listed anew or changed.
+/// Updates the queue with the results of the requested pages and with the new and changed entries of a
+/// document.
 pub fn update_queue<'a>(
     pages: &mut FullTextState,
     outcomes: &BTreeMap<EntryId, PageFetchOutcome>,
@@ -125,7 +125,7 @@ fn stays_pending(page: &mut PendingPage, outcome: PageFetchOutcome, now: Timesta
     }
 }
 
-/// Puts what its page gave into an entry. The feed's own full text becomes its summary, if it has none.
+/// Puts the text of its page into an entry. The feed's own full text becomes the summary, if it has none.
 pub fn apply_page_text(entry: &mut Entry, text: PageText) {
     let PageText { html, attributions, validators } = text;
     let was_text = entry.page.as_ref().is_some_and(|page| page.is_text);
@@ -137,7 +137,7 @@ pub fn apply_page_text(entry: &mut Entry, text: PageText) {
     entry.page = Some(EntryPage { is_text, attributions, validators });
 }
 
-/// Keeps what an entry has from its page when its publisher changes it in the feed.
+/// Keeps the text of its page when the publisher changes an entry in the feed.
 pub fn preserve_page_text(entry: &mut Entry, earlier: &Entry) {
     let Some(page) = earlier.page.clone() else { return };
     let html = earlier.content.clone().filter(|_| page.is_text);

@@ -1,12 +1,12 @@
-//! Entries and what is known of their source → which are new, changed, the same or repeated, and
-//! why. The store remembers, this station decides.
+//! Entries of a document and the known entries of their source → which are new, changed, the same or
+//! repeated, and why.
 //!
-//! An entry is known by its identity's fingerprint; else by a weaker name (link, title) that leads to
-//! exactly one known entry which no entry of this reading claims by its identity. So a publisher may
-//! change its guid scheme, its links or a headline, and the entry stays the same one.
+//! An entry is recognized by the fingerprint of its identity; else by a weaker name (link, title) that
+//! belongs to exactly one known entry, if no entry of this document claims that one by its identity. So
+//! an entry stays the same when a publisher changes its guid scheme, its links or a headline.
 //!
-//! Guids can move from entry to entry (`1` is always the newest one). In a reading where more guids
-//! contradict the link or title of their entry than agree with it, no guid is believed.
+//! Guids can move from entry to entry (`1` is always the newest one). In a document where more guids
+//! contradict the link or title of their entry than agree with it, guids are ignored.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,22 +16,22 @@ use rafid_feed::model::{Entry, Identity, IdentityKind};
 use super::content_hash::content_hash;
 use crate::model::{EntryId, EntryStatus, Fingerprint, SeenEntry, SeenIndex, SourceId};
 
-/// What was decided about one entry.
+/// The decision about one entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EntryDecision {
     /// New, changed, the same, or repeated.
     pub status: EntryStatus,
-    /// The id it has from now on.
+    /// Its id.
     pub id: EntryId,
-    /// Hash of what is published of it.
+    /// Hash of its published content.
     pub content_hash: u64,
-    /// The names it is remembered under, the identity's first.
+    /// The fingerprints that it is stored with, that of its identity first.
     pub fingerprints: Vec<Fingerprint>,
-    /// Why, in a few words.
+    /// The reason in a few words.
     pub reason: &'static str,
 }
 
-/// Decides about every entry of one reading, in its order.
+/// Decides about every entry of one document, in its order.
 pub fn decide_entries(
     source: &SourceId,
     entries: &[Entry],
@@ -69,20 +69,15 @@ pub fn decide_entries(
         };
         let id = before.map_or_else(|| EntryId::for_identity(source, identity), |known| known.id);
         let hash = content_hash(entry);
-        let (assignment, reason) = match (seen.get(&id), before) {
+        let (status, reason) = match (seen.get(&id), before) {
             (Some(first), _) => (EntryStatus::Repeated(*first), "stands twice in this reading"),
             (None, None) => (EntryStatus::New, reason),
             (None, Some(known)) if known.content_hash == hash => (EntryStatus::Same(known), reason),
             (None, Some(known)) => (EntryStatus::Changed(known), reason),
         };
         seen.entry(id).or_insert(index);
-        let decision = EntryDecision {
-            status: assignment,
-            id,
-            content_hash: hash,
-            fingerprints: names,
-            reason,
-        };
+        let decision =
+            EntryDecision { status, id, content_hash: hash, fingerprints: names, reason };
         decisions.push(decision);
     }
     decisions
@@ -92,8 +87,8 @@ fn is_by_guid(entry: &Entry) -> bool {
     entry.identity.kind == IdentityKind::Guid
 }
 
-/// Whether the guids of this reading stand on other entries than before: more of them contradict what
-/// their weaker names say than agree with it.
+/// Whether the guids of this document belong to other entries than before: more of them contradict the
+/// weaker names of their entry than agree with them.
 fn have_guids_moved(entries: &[Entry], prints: &[Vec<Fingerprint>], known: &SeenIndex) -> bool {
     let (mut agree, mut contradict) = (0_usize, 0_usize);
     for (_, names) in entries.iter().zip(prints).filter(|(entry, _)| is_by_guid(entry)) {
@@ -131,7 +126,7 @@ fn recognize_entry(
     }
 }
 
-/// The names an entry is remembered under: its identity, then its weaker names.
+/// The fingerprints of an entry: of its identity, then of its weaker names.
 pub fn fingerprints_of(identity: &Identity) -> Vec<Fingerprint> {
     let own = hash_fingerprint(&[identity.kind.as_str(), &identity.key]);
     let mut names = vec![own];
@@ -180,7 +175,7 @@ mod tests {
         SourceId::new("a").unwrap()
     }
 
-    /// What the store remembers after a reading.
+    /// What the store knows after a document.
     fn remembered(entries: &[Entry]) -> SeenIndex {
         let mut known = SeenIndex::default();
         for decision in decide_entries(&source(), entries, &SeenIndex::default()) {
@@ -194,7 +189,7 @@ mod tests {
         known
     }
 
-    /// The assignments as words, and whether each id is that of the first entry remembered.
+    /// Checks the decisions, as words.
     fn check(entries: &[Entry], known: &SeenIndex, expected: &[&str]) {
         let got: Vec<_> = decide_entries(&source(), entries, known)
             .iter()
@@ -253,13 +248,13 @@ mod tests {
             before.iter().all(|before| before.id != decided[0].id),
             "the new one has its own id"
         );
-        // One that contradicts beside one that agrees is an entry whose link changed.
+        // If one contradicts and another one agrees, the link of an entry changed.
         let one = [entry("1", "a", &[b]), entry("2", "b", &["link:d", b])];
         check(&one, &known, &["same", "same"]);
     }
 
     #[test]
-    fn dates_that_move_at_every_fetch_are_no_change() {
+    fn dates_that_change_with_every_request_are_no_change() {
         let mut moved = entry("1", "a", &[]);
         let known = remembered(std::slice::from_ref(&moved));
         moved.updated_at = Some(Timestamp::UNIX_EPOCH);

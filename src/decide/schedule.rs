@@ -1,11 +1,10 @@
-//! What the publisher allows, the feed's own rhythm and the operator's bounds → when to poll next,
+//! What the publisher allows, the feed's rhythm and the operator's bounds → when the next poll is due,
 //! and why then.
 //!
-//! The ladder: a success waits the longest of the operator's `every` (or the feed's rhythm), the
-//! answer's freshness, `ttl` and `sy:updatePeriod`, never longer than the bounds; a failure backs off
-//! from there and always comes back; `Retry-After` is obeyed, capped; 410 is asked rarely; then
-//! `skipHours` and `skipDays` move the poll to the next hour that is allowed. Jitter comes from the
-//! source's id.
+//! The rules: after a success, the wait is the longest of the operator's `every` (or the feed's rhythm),
+//! the response's freshness, `ttl` and `sy:updatePeriod`, within the bounds; after failures it grows, up
+//! to a limit; `Retry-After` is obeyed up to a limit; after 410, polls are rare; then `skipHours` and
+//! `skipDays` move the poll to the next allowed hour. Jitter comes from the source's id.
 
 use std::time::Duration;
 
@@ -16,48 +15,48 @@ use rafid_feed::model::{ClockOffset, PollHints};
 
 use crate::model::{Freshness, PollReason, PollState, Source, SourceId};
 
-/// `Retry-After` is obeyed up to this long: no absurd value kills a feed.
+/// `Retry-After` is obeyed up to this long: an absurd value must not stop a feed.
 const MAX_RETRY_SECONDS: u64 = 7 * 24 * 3600;
-/// A feed that is gone (410) is asked this rarely: some come back.
+/// The interval for a feed that is gone (410): some come back.
 const GONE_SECONDS: u64 = 30 * 24 * 3600;
-/// The back-off stops growing here, or at the operator's `at_most` if that is more.
+/// The back-off stops growing here, or at the regular interval if that is longer.
 const MAX_BACKOFF_SECONDS: u64 = 24 * 3600;
 /// 429 and 503 without a `Retry-After` wait at least this long (what NetNewsWire does).
 const THROTTLED_SECONDS: u64 = 600;
-/// While our own network is down, it is tried again this often.
+/// The interval while our own network is down.
 const NETWORK_DOWN_SECONDS: u64 = 60;
-/// Hours that are skipped end for many sources at once: their polls are spread over so much of the
-/// hour that follows (a sixth of the shortest time that is allowed then).
+/// Skipped hours end for many sources at once: their polls are spread over this part of the next hour (a
+/// sixth of the shortest time that is allowed then).
 const AFTER_SKIP_SECONDS: u64 = 600;
-/// All 24 bits of `skip_hours`, all 7 of `skip_days`: a feed that forbids everything means nothing.
+/// All 24 bits of `skip_hours`, all 7 of `skip_days`: a feed that forbids everything is ignored.
 const ALL_HOURS: u32 = 0x00ff_ffff;
 const ALL_DAYS: u8 = 0x7f;
 
 /// The operator's bounds on polling.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bounds {
-    /// The interval when nothing else is known.
+    /// The interval for feeds with an unknown rhythm.
     pub every: Duration,
-    /// Never sooner than this by the feed's rhythm (an explicit `every` of a source may be).
+    /// The shortest interval by the feed's rhythm (an `every` of the source may be shorter).
     pub at_least: Duration,
-    /// Never later than this after a success.
+    /// The longest interval after a success.
     pub at_most: Duration,
 }
 
-/// How a poll ended, as far as the next one depends on it.
+/// The result of a poll, as far as the next one depends on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PollResultKind {
     /// 200 with a feed, or 304.
     Success,
-    /// Anything that failed.
+    /// Any other failure.
     Failure,
     /// 410.
     Gone,
     /// 429 or 503.
     Throttled,
-    /// Many sources failed at once: it is us.
+    /// Our own network is down: many sources failed at once.
     NetworkDown,
-    /// Nobody was asked: the host wants to be left alone for as long as `Retry-After` says.
+    /// No request was sent, because the host's `Retry-After` has not passed yet.
     Postponed,
 }
 
@@ -66,38 +65,38 @@ pub enum PollResultKind {
 pub struct ScheduleInput<'a> {
     /// When the poll ended.
     pub now: Timestamp,
-    /// The source: its id gives the jitter.
+    /// The source: its id determines the jitter.
     pub source: &'a SourceId,
-    /// The operator's word for this source.
+    /// The operator's interval for this source.
     pub every: Option<Duration>,
-    /// The operator's bounds for all.
+    /// The operator's bounds for all sources.
     pub bounds: Bounds,
-    /// The document's word.
+    /// The hints in the document.
     pub pace: &'a PollHints,
-    /// The headers' word.
+    /// The hints in the response's headers.
     pub freshness: Freshness,
-    /// Publication instants of the newest entries, newest first.
+    /// Publication dates of the newest entries, newest first.
     pub recent: &'a [Timestamp],
-    /// The last time that something new was seen; `None`: never.
+    /// When something new was last seen; `None`: never.
     pub seen_at: Option<Timestamp>,
-    /// What is long enough while hubs push; `None`: they do not.
+    /// The interval while hubs push; `None`: they do not.
     pub pushed: Option<Duration>,
-    /// Failures since the last success, this one included.
+    /// Failures since the last success, including this one.
     pub failures: u32,
-    /// How it ended.
+    /// The result of the poll.
     pub outcome: PollResultKind,
 }
 
-/// When to poll next, and why then.
+/// When the next poll is due, and why then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NextPoll {
-    /// When.
+    /// When it is due.
     pub due_at: Timestamp,
-    /// Why then.
+    /// Why it is due then.
     pub reason: PollReason,
 }
 
-/// When to poll next.
+/// When the next poll is due, and why then.
 pub fn schedule_next_poll(poll: &ScheduleInput<'_>) -> NextPoll {
     let (seconds, reason) = match poll.outcome {
         PollResultKind::Success => after_success(poll),
@@ -118,17 +117,17 @@ pub fn schedule_next_poll(poll: &ScheduleInput<'_>) -> NextPoll {
     }
 }
 
-/// When a source is due that was polled before, by what the operator says now: `every` and the bounds may
-/// have changed since. `pushed` is what is long enough while hubs push. `None`: its due time does not come
-/// from the operator or the feed's rhythm (a failure, `Retry-After`), or an earlier version set it.
+/// When a source that was already polled is due with the operator's current settings, as `every` and the
+/// bounds may have changed. `pushed` is the interval while hubs push. `None`: its due time does not depend
+/// on these settings (a failure, `Retry-After`), or an earlier version set it.
 pub fn reschedule(
     source: &Source,
     state: &PollState,
     bounds: Bounds,
     pushed: Option<Duration>,
 ) -> Option<NextPoll> {
-    let is_well = state.failures == 0 && state.failure.is_none();
-    let is_planned = match state.reason {
+    let is_well = state.last_poll.failures == 0 && state.last_poll.failure.is_none();
+    let is_planned = match state.schedule.reason {
         PollReason::Rhythm
         | PollReason::Operator
         | PollReason::CacheControl
@@ -142,47 +141,47 @@ pub fn reschedule(
         | PollReason::Gone
         | PollReason::NetworkDown => false,
     };
-    let (now, freshness) = (state.polled_at?, state.freshness?);
+    let (now, freshness) = (state.last_poll.polled_at?, state.schedule.freshness?);
     is_planned.then(|| {
         schedule_next_poll(&ScheduleInput {
             now,
             source: &source.id,
             every: source.every,
             bounds,
-            pace: &state.poll_hints,
+            pace: &state.schedule.poll_hints,
             freshness,
-            recent: &state.recent,
-            seen_at: state.changed_at,
-            pushed: pushed.filter(|_| state.reason == PollReason::Push),
+            recent: &state.schedule.recent,
+            seen_at: state.schedule.changed_at,
+            pushed: pushed.filter(|_| state.schedule.reason == PollReason::Push),
             failures: 0,
             outcome: PollResultKind::Success,
         })
     })
 }
 
-/// When a source may be polled that is due now: later, where `now` lies in an hour or on a day that its
-/// publisher skips, as a poll may be late. `None`: now.
+/// When a source that is due now may be polled: later if `now` is in an hour or on a day that its publisher
+/// skips, as a poll may be late. `None`: now.
 pub fn next_allowed_time(source: &SourceId, pace: &PollHints, now: Timestamp) -> Option<Timestamp> {
     let allowed = first_allowed_time(now, pace);
     (allowed > now).then(|| add_seconds(allowed, AFTER_SKIP_SECONDS * source_byte(source) / 255))
 }
 
-/// The longest wish wins; wishes are bounded by `at_most`, so that none kills a feed.
+/// The longest interval wins; each is limited by `at_most`, so that none stops a feed.
 fn after_success(poll: &ScheduleInput<'_>) -> (u64, PollReason) {
     let at_most = poll.bounds.at_most.as_secs();
     let mut best = match poll.every {
         Some(every) => (every.as_secs().max(1), PollReason::Operator),
         None => (interval_from_rhythm(poll), PollReason::Rhythm),
     };
-    let wishes = [
+    let intervals = [
         (poll.freshness.fresh_seconds, PollReason::CacheControl),
         (poll.pace.ttl_seconds, PollReason::Ttl),
         (poll.pace.update_seconds, PollReason::UpdatePeriod),
-        // The operator's own interval is a word about polls.
+        // The operator's interval counts even while hubs push.
         (poll.pushed.filter(|_| poll.every.is_none()).map(|it| it.as_secs()), PollReason::Push),
     ];
-    for (wish, reason) in wishes {
-        if let Some(seconds) = wish.map(|seconds| seconds.min(at_most))
+    for (interval, reason) in intervals {
+        if let Some(seconds) = interval.map(|seconds| seconds.min(at_most))
             && seconds > best.0
         {
             best = (seconds, reason);
@@ -193,12 +192,12 @@ fn after_success(poll: &ScheduleInput<'_>) -> (u64, PollReason) {
 
 fn interval_from_rhythm(poll: &ScheduleInput<'_>) -> u64 {
     let bounds = &poll.bounds;
-    let wished = rhythm_seconds(poll.recent, poll.seen_at, poll.now).unwrap_or(bounds.every);
-    wished.clamp(bounds.at_least, bounds.at_most.max(bounds.at_least)).as_secs().max(1)
+    let interval = rhythm_seconds(poll.recent, poll.seen_at, poll.now).unwrap_or(bounds.every);
+    interval.clamp(bounds.at_least, bounds.at_most.max(bounds.at_least)).as_secs().max(1)
 }
 
-/// Half the middle gap between entries, or a quarter of the silence since the newest, whichever is
-/// longer. `None`: fewer than three entries say nothing about a rhythm.
+/// Half of the median gap between entries, or a quarter of the silence since the newest one, whichever is
+/// longer. `None`: there are fewer than three entries, which is too few for a rhythm.
 pub fn rhythm_seconds(
     recent: &[Timestamp],
     seen_at: Option<Timestamp>,
@@ -218,8 +217,8 @@ pub fn rhythm_seconds(
     Some(Duration::from_secs(u64::try_from(seconds).unwrap_or(0)))
 }
 
-/// Since the newest entry, by its date; or since something new was seen, as far as a clock that is
-/// behind can make the difference.
+/// The silence since the newest entry by its date; or since something new was seen, as far as a slow clock
+/// can explain the difference.
 fn silence_seconds(newest: Timestamp, seen_at: Option<Timestamp>, now: Timestamp) -> i64 {
     let since = |at: Timestamp| now.as_second().saturating_sub(at.as_second());
     let by_date = since(newest);
@@ -227,10 +226,9 @@ fn silence_seconds(newest: Timestamp, seen_at: Option<Timestamp>, now: Timestamp
     seen_at.map_or(by_date, |seen_at| by_date.min(since(seen_at).max(by_date - clock)))
 }
 
-/// Doubled with every failure; never sooner than after a success, as a publisher in trouble allows no
-/// more than one who is well.
+/// The wait doubles with every failure; it is never shorter than after a success.
 fn backoff_after_failures(poll: &ScheduleInput<'_>) -> (u64, PollReason) {
-    // A hub that pushes says nothing about how to come back from trouble.
+    // Pushes say nothing about when a failing feed works again.
     let (usual, _) = after_success(&ScheduleInput { pushed: None, ..*poll });
     let first = poll.every.unwrap_or(poll.bounds.every).as_secs().max(usual);
     let doublings = poll.failures.saturating_sub(1).min(16);
@@ -249,29 +247,29 @@ fn with_retry_after(
     seconds: u64,
     reason: PollReason,
 ) -> (u64, PollReason) {
-    match poll.freshness.retry_after_seconds.map(|asked| asked.min(MAX_RETRY_SECONDS)) {
-        Some(asked) if asked >= seconds => (asked, PollReason::RetryAfter),
+    match poll.freshness.retry_after_seconds.map(|after| after.min(MAX_RETRY_SECONDS)) {
+        Some(after) if after >= seconds => (after, PollReason::RetryAfter),
         _ => (seconds, reason),
     }
 }
 
-/// Up to a tenth of the wait, always the same for one source; never sooner than allowed.
+/// Up to a tenth of the wait, always the same for one source; only added, so that no poll is too early.
 fn jitter_seconds(source: &SourceId, seconds: u64) -> u64 {
-    // A wait of less than ten seconds is somebody's test or intranet: it is kept exact.
+    // A wait of less than ten seconds is a test or an intranet: it stays exact.
     if seconds < 10 { 0 } else { seconds.min(MAX_BACKOFF_SECONDS) / 10 * source_byte(source) / 255 }
 }
 
-/// A source's place among all, 0 to 255: always the same for one source, evenly spread over many.
+/// A number from 0 to 255: always the same for one source, and evenly distributed over many sources.
 fn source_byte(source: &SourceId) -> u64 {
     hash::spread(source.as_str())
 }
 
-/// The first instant from `at` on that lies in no skipped hour or day (UTC, as RSS 2.0 says).
+/// The first time from `at` on that is not in a skipped hour or day (UTC, as RSS 2.0 says).
 fn first_allowed_time(at: Timestamp, pace: &PollHints) -> Timestamp {
     let hours = if pace.skip_hours & ALL_HOURS == ALL_HOURS { 0 } else { pace.skip_hours };
     let days = if pace.skip_days & ALL_DAYS == ALL_DAYS { 0 } else { pace.skip_days };
     let mut candidate = at;
-    // A week of hours: every combination of hours and days has come by once.
+    // The hours of a week: every combination of hour and day occurs once.
     for _ in 0..7 * 24 {
         let civil = TimeZone::UTC.to_datetime(candidate);
         let hour = u32::try_from(civil.hour()).unwrap_or(0);
@@ -338,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_wish_decides_a_success() {
+    fn the_longest_interval_decides_after_a_success() {
         let id = SourceId::new("a").unwrap();
         let none = PollHints::default();
         let plain = poll(&id, &none);
@@ -430,7 +428,7 @@ mod tests {
     }
 
     #[test]
-    fn trouble_makes_nobody_ask_sooner() {
+    fn a_failure_never_shortens_the_wait() {
         let id = SourceId::new("a").unwrap();
         let none = PollHints::default();
         let failed =
@@ -463,7 +461,7 @@ mod tests {
     }
 
     #[test]
-    fn sources_that_were_asked_together_part() {
+    fn sources_polled_together_are_spread() {
         let pace = |skip_hours| PollHints { skip_hours, ..PollHints::default() };
         for (pace, spread) in [(pace(0), 180), (pace(1 << 10), 600)] {
             let mut dues: Vec<i64> = (0..1000)
@@ -505,7 +503,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_is_behind_makes_no_silence() {
+    fn a_slow_clock_is_no_silence() {
         let at = |hours: i64| Timestamp::from_second(now().as_second() - hours * 3600).unwrap();
         let check = |newest: i64, seen: Option<i64>, expected: u64| {
             let recent = [at(newest), at(newest + 2), at(newest + 4)];

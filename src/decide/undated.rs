@@ -1,46 +1,46 @@
-//! The entries of a reading that brings many without a date → a place in time for each of those.
+//! The entries of a document with many undated ones → an estimated listing time for each of these.
 //!
-//! When a source is read for the first time, "now" would put all of its undated entries on top of
-//! everything. The ladder: the day that the entry's link names; else behind the newest dated entries of
-//! the source, behind the feed's own date, and behind all that is a day old, in the document's order.
+//! When a source is read for the first time, "now" would put all of its undated entries above everything
+//! else. The rules: the day in the entry's link; else earlier than the newest dated entry of the document,
+//! than the feed's own date, and than one day ago, in the order of the document.
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use rafid_feed::dates;
 
-/// A reading counts as a first one when it brings so many undated entries at once…
+/// A later document is treated like the first one if it has at least this many new undated entries.
 const MANY: usize = 10;
-/// Entries of which nothing is known stand behind what is younger than this.
+/// Entries of unknown age are listed as if they were older than this.
 const BEHIND: SignedDuration = SignedDuration::from_hours(24);
-/// Between two of them.
+/// The distance between two of them.
 const STEP: SignedDuration = SignedDuration::from_mins(1);
 
-/// What is known of one entry.
+/// What is known about the date of one entry.
 #[derive(Debug, Clone, Copy)]
 pub struct DatedEntry<'a> {
-    /// Where it stands by its own date; `None`: it has none.
+    /// When it is listed by its own date; `None`: it has no date.
     pub at: Option<Timestamp>,
     /// Its link.
     pub link: Option<&'a str>,
 }
 
-/// What is known of the reading.
+/// What is known about the document.
 #[derive(Debug, Clone)]
 pub struct UndatedReading {
     /// When it was read.
     pub now: Timestamp,
     /// The feed's own date.
     pub feed_at: Option<Timestamp>,
-    /// The source's zone: the days of links are days there.
+    /// The source's time zone: the days in links are days of this zone.
     pub zone: TimeZone,
 }
 
-/// Whether a later reading brings so many new entries without a date that they cannot all be of now.
+/// Whether a later document has too many new undated entries for all of them to be from now.
 pub fn is_bulk(new_undated: usize, entries: usize) -> bool {
     new_undated >= MANY && new_undated > entries / 2
 }
 
-/// The place of each entry, in the document's order: its own, or the one that is estimated.
+/// The listing time of each entry in the document's order: its own, or an estimate.
 pub fn estimate_listed_at(entries: &[DatedEntry<'_>], reading: &UndatedReading) -> Vec<Timestamp> {
     let earlier = |at: Timestamp, by| at.checked_sub(by).unwrap_or(at);
     let dated = || entries.iter().filter_map(|entry| entry.at);
@@ -48,11 +48,11 @@ pub fn estimate_listed_at(entries: &[DatedEntry<'_>], reading: &UndatedReading) 
     let day_ago = earlier(reading.now, BEHIND);
     let mut last = known.into_iter().flatten().fold(day_ago, Timestamp::min);
     let is_newest_first = is_newest_first(&dated().collect::<Vec<_>>());
-    let mut places = Vec::with_capacity(entries.len());
+    let mut times = Vec::with_capacity(entries.len());
     for (index, entry) in entries.iter().enumerate() {
         let behind = entries.len() - index;
         let by_link = || entry.link.and_then(|link| day_in_link(link, behind, reading));
-        let place = match entry.at.or_else(by_link) {
+        let time = match entry.at.or_else(by_link) {
             Some(at) if is_newest_first => {
                 last = last.min(at);
                 at
@@ -63,13 +63,13 @@ pub fn estimate_listed_at(entries: &[DatedEntry<'_>], reading: &UndatedReading) 
                 last
             }
         };
-        places.push(place);
+        times.push(time);
     }
-    places
+    times
 }
 
-/// The beginning of the day that a link names, with as many milliseconds as entries stand `behind` this
-/// one: within a day they keep the document's order.
+/// The start of the day in a link, plus one millisecond for each entry `behind` this one in the document:
+/// the entries of a day keep the document's order.
 fn day_in_link(link: &str, behind: usize, reading: &UndatedReading) -> Option<Timestamp> {
     let day = dates::day_in_link(link)?.at(0, 0, 0, 0);
     let start = reading.zone.to_ambiguous_timestamp(day).compatible().ok()?;
@@ -103,19 +103,19 @@ mod tests {
             link: word.starts_with('/').then_some(*word),
         });
         let entries: Vec<_> = entries.collect();
-        let places = estimate_listed_at(&entries, &reading(feed_at));
+        let times = estimate_listed_at(&entries, &reading(feed_at));
         let expected: Vec<_> = expected.iter().map(|word| at(word)).collect();
-        assert_eq!(places, expected, "{entries:?}");
+        assert_eq!(times, expected, "{entries:?}");
     }
 
     #[test]
-    fn links_name_the_day() {
+    fn a_link_gives_the_day() {
         check(
             &["/2026/11/29/a", "/2026/11/29/b", "/2019/05/01/c"],
             None,
             &["2026-11-29T00:00:00.003Z", "2026-11-29T00:00:00.002Z", "2019-05-01T00:00:00.001Z"],
         );
-        // A day that is not there yet in this zone is no day.
+        // A day that has not begun in this zone does not count.
         check(&["/2026/11/30/a"], None, &["2026-11-28T11:59:00Z"]);
         let zone = dates::parse_zone("+03:00").unwrap();
         let there = UndatedReading { zone, ..reading(None) };
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_link_they_stand_behind() {
+    fn without_a_link_they_are_listed_behind() {
         let yesterday = ["2026-11-28T11:59:00Z", "2026-11-28T11:58:00Z"];
         check(&["", ""], None, &yesterday);
         check(&["", ""], Some("2026-11-29T11:00:00Z"), &yesterday);
@@ -134,7 +134,7 @@ mod tests {
             Some("2026-01-01T00:00:00Z"),
             &["2025-12-31T23:59:00Z", "2025-12-31T23:58:00Z"],
         );
-        // Behind the newest dated one, and behind the one above.
+        // Behind the newest dated entry, and behind the entry above.
         check(
             &["", "2026-11-20T00:00:00Z", "", "2026-11-01T00:00:00Z", ""],
             None,
@@ -146,7 +146,7 @@ mod tests {
                 "2026-10-31T23:59:00Z",
             ],
         );
-        // A document that begins with its oldest entry says nothing by its order.
+        // In a document that begins with its oldest entry, the order does not matter.
         check(
             &["2026-11-01T00:00:00Z", "2026-11-20T00:00:00Z", ""],
             None,
@@ -160,12 +160,12 @@ mod tests {
     }
 
     #[test]
-    fn a_hundred_undated_ones_are_no_news_of_now() {
+    fn a_hundred_undated_entries_are_not_from_now() {
         let entries = [DatedEntry { at: None, link: None }; 118];
         let reading = reading(None);
-        let places = estimate_listed_at(&entries, &reading);
-        assert!(places.iter().all(|at| reading.now.duration_since(*at) > BEHIND));
-        assert!(places.is_sorted_by(|one, next| one > next), "in the document's order");
+        let times = estimate_listed_at(&entries, &reading);
+        assert!(times.iter().all(|at| reading.now.duration_since(*at) > BEHIND));
+        assert!(times.is_sorted_by(|one, next| one > next), "in the document's order");
         assert!(is_bulk(118, 118) && is_bulk(10, 19) && !is_bulk(9, 9) && !is_bulk(10, 20));
     }
 }

@@ -1,15 +1,15 @@
-//! The dates that entries claim, reading after reading → whether they say anything: some publishers give
-//! every new entry the same old date, others date all entries anew whenever the document is made.
+//! The dates of entries, document after document → whether they are meaningless: some publishers give every
+//! new entry the same old date, others give all entries a new date whenever they create the document.
 //!
-//! | what is seen | so often | then |
+//! | what is seen | how often | result |
 //! | --- | --- | --- |
-//! | new entries, and none of them claims a newer date than was known | 5 of them, on 3 days | the dates stand still, when the newest one lies back for longer than it ever did |
-//! | all entries of a document claim the same minute, that of the poll or shortly before it, a later one than in the document before, and nothing else of them has changed | 3 documents in a row | they are stamped by whoever makes the document |
+//! | new entries without a newer date than those already known | 5 entries, on 3 days | the dates stand still, if the newest date is older than it usually gets |
+//! | all entries of a document have the same minute, close to the time of the poll and later than in the previous document, and their content has not changed | 3 documents in a row | the dates are stamped when the document is created |
 //!
-//! *Longer than it ever did* is twice the longest time that the newest date lay behind a new entry before it
-//! moved on, and a week at least: an issue that is dated by its first day fills up for weeks. Until the
-//! date has moved on five times, it is 45 days. Dates in the future are none of news and are passed over,
-//! beyond what an issue is dated ahead; feeds without dates say nothing that could be wrong.
+//! *Older than it usually gets* means twice the longest time that the newest date was behind a new entry
+//! before it advanced, and at least a week: an issue that has the date of its first day grows for weeks.
+//! Until the date has advanced five times, it means 45 days. Dates in the future are ignored, unless they are
+//! as near as the date of a coming issue; feeds without dates have no wrong dates.
 
 use jiff::{SignedDuration, Timestamp};
 use rafid_feed::model::Entry;
@@ -17,29 +17,29 @@ use rafid_feed::model::Entry;
 use crate::model::{DateHistory, FrozenDates, StuckDates};
 
 const DAY: u64 = 24 * 3600;
-/// Less may be an old text that was put in later.
+/// Fewer may be old texts that were added later.
 const FEWEST_STUCK: u32 = 5;
-/// One bad day is one import.
+/// A single day may be an import.
 const STUCK_DAYS: u8 = 3;
-/// The date that has moved on so often is of a feed that dates its entries.
+/// A feed whose newest date advanced this often dates its entries.
 const MOVES_KNOWN: u8 = 5;
-/// A week of holidays, in which a publisher may put older entries back into its feed.
+/// A week of holidays, when a publisher may put older entries back into its feed.
 const LEAST_SECONDS: u64 = 7 * DAY;
-/// Half as long again as a monthly's month; also the most that was seen before counts for.
+/// One and a half months, for a monthly publication; also the limit for the longest time seen before.
 const UNKNOWN_SECONDS: u64 = 45 * DAY;
-/// An issue may be dated by the day when it is in the shops.
+/// An issue may have the date of the day when it is sold.
 const AHEAD: SignedDuration = SignedDuration::from_hours(48);
-/// Two documents are not made within one minute, and making one takes no longer.
+/// Creating a document takes less than a minute, and two are not created within one.
 const STAMP: SignedDuration = SignedDuration::from_mins(1);
-/// What lies farther back was made then, or is told from now in coarse words («منذ يوم»); what lies farther
-/// ahead is of a clock that is off. Caches keep a document for a quarter of an hour, as a rule.
+/// An older document date means that entries were written then, or is a coarse relative date («منذ يوم»); a
+/// date farther ahead means a wrong clock. Caches usually keep a document for a quarter of an hour.
 const STAMPED_WITHIN: SignedDuration = SignedDuration::from_mins(30);
-/// Fewer entries may have been written at once.
+/// Fewer entries may really have the same date.
 const FEWEST_STAMPED: usize = 3;
-/// A publisher may repair all dates at once, and once more.
+/// A publisher may fix all of its dates once or twice.
 const STAMPS: u8 = 3;
 
-/// Takes note of the dates of entries that are new at `now`; the first ones are only remembered.
+/// Records the dates of entries that are new at `now`; the first ones are only the starting point.
 pub fn record_entries(dates: &mut DateHistory, claimed: &[Timestamp], now: Timestamp) {
     let latest = now.checked_add(AHEAD).unwrap_or(Timestamp::MAX);
     let believable = || claimed.iter().copied().filter(|at| *at <= latest);
@@ -66,8 +66,8 @@ pub fn record_entries(dates: &mut DateHistory, claimed: &[Timestamp], now: Times
     stuck.until = stuck.until.max(now);
 }
 
-/// Takes note of the dates of all entries of one document that came at `now`. `unchanged`: how many of
-/// these entries were known before, and say what they said then.
+/// Records the dates of all entries of a document that was read at `now`. `unchanged`: how many of these
+/// entries were known before and have the same content.
 pub fn record_document(
     dates: &mut DateHistory,
     claimed: &[Timestamp],
@@ -96,7 +96,7 @@ pub fn record_document(
     }
 }
 
-/// Whether the dates say nothing, as far as was seen. `None`: they do.
+/// Whether the dates are meaningless. `None`: nothing shows that they are.
 pub fn detect_frozen_dates(dates: &DateHistory) -> Option<FrozenDates> {
     if let (Some(newest), Some(stuck)) = (dates.newest, dates.stuck)
         && stuck.entries >= FEWEST_STUCK
@@ -116,9 +116,9 @@ fn patience_seconds(dates: &DateHistory) -> u64 {
     dates.longest_seconds.saturating_mul(2).max(LEAST_SECONDS)
 }
 
-/// Takes dates that stand still from entries that claim no newer one: they are listed when they are first
-/// seen, as entries without a date are. A feed of which most is new at once keeps its dates: what comes is
-/// old then, whatever its dates say.
+/// Removes dates that stand still from entries without a newer one: these are listed when they are first
+/// seen, like entries without a date. If most entries of a document are new, it keeps its dates: then the
+/// entries are old, whatever their dates.
 pub fn ignore_dates<'a>(
     frozen: FrozenDates,
     entries: impl Iterator<Item = (&'a mut Entry, Novelty)>,
@@ -136,12 +136,12 @@ pub fn ignore_dates<'a>(
     }
 }
 
-/// Whether an entry of a reading was known.
+/// Whether an entry of a document was known before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Novelty {
-    /// It was not.
+    /// It was not known.
     New,
-    /// It was.
+    /// It was known.
     Known,
 }
 
@@ -162,8 +162,8 @@ mod tests {
         Timestamp::from_second(1_795_046_400 + hour * 3600).unwrap()
     }
 
-    /// Readings: when each was made, and the dates of what was new in it, in hours. After which of them
-    /// is it first told that the dates stand still?
+    /// Documents: when each was read, and the dates of its new entries, in hours. `expected` is the first one
+    /// after which the dates stand still.
     fn check(readings: &[(i64, Vec<i64>)], expected: Option<usize>) {
         let mut dates = DateHistory::default();
         let found = readings.iter().position(|(now, claimed)| {
@@ -181,14 +181,14 @@ mod tests {
 
     #[test]
     fn dates_that_stand_still() {
-        // Constant for years: told with the fifth entry on the third day.
+        // Constant for years: reported with the fifth entry on the third day.
         let old = |now: i64, count: usize| (now, vec![-20_000; count]);
         check(&[old(0, 20), old(24, 2), old(48, 2), old(72, 1)], Some(3));
         check(&[old(0, 20), old(24, 2), old(48, 1), old(72, 1), old(73, 1)], Some(4));
         check(&[old(0, 20), old(24, 9), old(30, 9), old(47, 9)], None);
-        // Older ones than before.
+        // Older dates than before.
         check(&[old(0, 9), (24, vec![-30_000, -30_001]), old(48, 2), (72, vec![-40_000])], Some(3));
-        // One that was prompt is told after a week.
+        // A feed with prompt dates is reported after a week.
         let mut froze = newsroom();
         froze.extend((30..60).map(|n| (n * 8, vec![231])));
         let expected = froze.iter().position(|(now, _)| *now > 231 + 7 * 24);
@@ -198,30 +198,30 @@ mod tests {
     #[test]
     fn honest_dates() {
         check(&newsroom(), None);
-        // A monthly whose issue fills up for four weeks, all of it dated by the month's first day.
+        // A monthly whose issue grows for four weeks, all of it with the date of the month's first day.
         let monthly = |month: i64| {
             (0..10).map(move |n| (month * 720 + n * 70, vec![month * 720; 3])).collect::<Vec<_>>()
         };
         check(&(0..12).flat_map(monthly).collect::<Vec<_>>(), None);
-        // A weekly the same way.
+        // A weekly that does the same.
         let weekly: Vec<_> = (0..140).map(|day| (day * 24 + 9, vec![day / 7 * 168])).collect();
         check(&weekly, None);
-        // One entry a poll, dated as it comes; dates by the day alone.
+        // One entry per poll with the current date; dates without a time of day.
         check(&(0..99).map(|n| (n, vec![n])).collect::<Vec<_>>(), None);
         check(&(0..200).map(|n| (n, vec![n / 24 * 24])).collect::<Vec<_>>(), None);
-        // Dated by the next day, which lies in the future.
+        // Dates of the next day, which are in the future.
         check(&(0..99).map(|day| (day * 24 + 20, vec![day * 24 + 24])).collect::<Vec<_>>(), None);
-        // No dates, no entries, an archive that is put in while news go on.
+        // No dates, no entries, an archive that is added while news continue.
         check(&(0..99).map(|n| (n * 24, Vec::new())).collect::<Vec<_>>(), None);
         check(&(0..99).map(|n| (n * 24, vec![n * 24, -9_000, -9_999])).collect::<Vec<_>>(), None);
-        // An event of next year that stays in front says nothing about the others.
+        // An event of next year that stays at the top does not affect the other dates.
         let mut pinned = newsroom();
         pinned[3].1.push(9_000);
         check(&pinned, None);
     }
 
     #[test]
-    fn it_ends_when_the_newest_date_moves() {
+    fn the_finding_ends_when_the_newest_date_advances() {
         let mut dates = DateHistory::default();
         for day in 0..5 {
             record_entries(&mut dates, &[hour(-9_999); 3], hour(day * 24));
@@ -239,8 +239,8 @@ mod tests {
         );
     }
 
-    /// Documents: the dates of their entries in minutes, how many entries are as before. They came so many
-    /// minutes after the latest of these dates. After which of them is it told that they are stamped?
+    /// Documents: the dates of their entries in minutes, and how many entries are unchanged. Each is read
+    /// `after` minutes after its latest date. `expected` is the first one after which dates are stamped.
     fn check_stamps_after(after: i64, documents: &[(Vec<i64>, usize)], expected: Option<usize>) {
         let mut dates = DateHistory::default();
         let found = documents.iter().position(|(claimed, unchanged)| {
@@ -258,28 +258,28 @@ mod tests {
     }
 
     #[test]
-    fn dates_of_the_moment_when_a_document_is_made() {
+    fn dates_of_the_moment_when_a_document_is_created() {
         let made = |at: i64, unchanged: usize| (vec![at, at, at + 1, at], unchanged);
         check_stamps(&[made(0, 0), made(60, 3), made(120, 4), made(180, 2)], Some(3));
-        // Of a document in a cache; of one that says «منذ يوم» of all, and of a clock that is off.
+        // From a cache; with «منذ يوم» for all entries; from a wrong clock.
         let documents: Vec<_> = (0..9).map(|n| made(n * 60, 4)).collect();
         check_stamps_after(25, &documents, Some(3));
         check_stamps_after(24 * 60, &documents, None);
         check_stamps_after(-180, &documents, None);
-        // Answers of a cache between them.
+        // With responses of a cache between them.
         let cached = [made(0, 0), made(60, 4), made(60, 4), made(90, 4), made(90, 4), made(99, 4)];
         check_stamps(&cached, Some(5));
-        // Repaired twice.
+        // Dates that were fixed twice.
         check_stamps(&[made(0, 0), made(60, 4), made(120, 4), made(120, 4), made(120, 4)], None);
-        // Whole issues, each with one date; a table whose every row is really written anew.
+        // Whole issues, each with one date; a table with every row really rewritten.
         check_stamps(&(0..9).map(|n| made(n * 1440, 0)).collect::<Vec<_>>(), None);
         check_stamps(&(0..9).map(|n| made(n * 60, 1)).collect::<Vec<_>>(), None);
-        // One page that is kept current; two.
+        // One page that is updated; two.
         check_stamps(&(0..9).map(|n| (vec![n * 60], 1)).collect::<Vec<_>>(), None);
         check_stamps(&(0..9).map(|n| (vec![n * 60; 2], 2)).collect::<Vec<_>>(), None);
         // News.
         check_stamps(&(0..9).map(|n| (vec![n * 60, 0, -60], 2)).collect::<Vec<_>>(), None);
-        // It ends with the first document of several dates.
+        // The finding ends with the first document that has several dates.
         let mut ends: Vec<_> = (0..4).map(|n| made(n * 60, 4)).collect();
         check_stamps(&ends, Some(3));
         ends.insert(2, (vec![60, 61, 90], 3));
@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn worthless_dates_are_passed_over_and_new_ones_are_not() {
+    fn meaningless_dates_are_ignored_and_new_ones_are_not() {
         let identity =
             Identity { kind: IdentityKind::Guid, key: "x".into(), weaker_names: Vec::new() };
         let entry = |published: i64| Entry {

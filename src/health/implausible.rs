@@ -1,21 +1,21 @@
-//! Claims of one reading that cannot be believed, and more news at once than anybody writes → warnings.
-//! Neither changes an entry: dates decide nothing that a publisher could gain by, and floods are bounded
-//! elsewhere (`docs/security.md`).
+//! Implausible dates in one document, and more news at once than a newsroom writes → warnings. Neither
+//! changes an entry: a publisher gains nothing by a wrong date, and floods are limited elsewhere
+//! (`docs/security.md`).
 
 use jiff::{SignedDuration, Timestamp};
 use rafid_feed::model::{Entry, Stage, Warning};
 
-/// 1990-01-01T00:00:00Z: there was no page on the web that an entry could lead to before that year.
+/// 1990-01-01T00:00:00Z: before that year there was no web page for an entry to link to.
 const FIRST_YEAR: i64 = 631_152_000;
-/// No zone is farther from another than a day, so a wrong one explains no more.
+/// Time zones differ by about a day at most, so a wrong zone explains no more.
 const FARTHEST_AHEAD: SignedDuration = SignedDuration::from_hours(24);
-/// So many entries at once are no newsroom's: one that writes a hundred a day would need five days
-/// without a poll, and a feed that reaches so far back…
+/// A newsroom does not write this many entries at once: one with a hundred a day would need five days
+/// without a poll, and a feed that goes back that far…
 const FLOOD: usize = 500;
-/// …if nine in ten of the document are of them.
+/// …if at least nine in ten entries of the document are new.
 const NEW_IN_TEN: usize = 9;
 
-/// Warnings about dates that nobody can have meant, of entries in the order of their document.
+/// Warnings about implausible dates of entries, which are in the order of their document.
 pub fn implausible_date_warnings<'a>(
     entries: impl Iterator<Item = &'a Entry>,
     now: Timestamp,
@@ -32,10 +32,9 @@ pub fn implausible_date_warnings<'a>(
         found.get_or_insert((index, 0)).1 += 1;
     }
     let warning = |found: Option<(usize, usize)>, code, detail| {
-        let told = |(first, count)| {
+        found.map(|(first, count)| {
             Warning::new(Stage::Normalize, code, detail).of_entry(first).times(count)
-        };
-        found.map(told)
+        })
     };
     let ahead = warning(
         ahead,
@@ -50,7 +49,7 @@ pub fn implausible_date_warnings<'a>(
     ahead.into_iter().chain(long_ago).collect()
 }
 
-/// A warning when `new` of the `all` entries of a later reading are new, and that is more than anybody
+/// A warning if `new` of the `all` entries of a later document are new, and that is more than a newsroom
 /// writes between two polls. `None`: it is not.
 pub fn flood_warning(new: usize, all: usize) -> Option<Warning> {
     let is_flood = new >= FLOOD && new.saturating_mul(10) >= all.saturating_mul(NEW_IN_TEN);

@@ -1,28 +1,28 @@
-//! New entries and when they were first seen, poll after poll → whether their publisher's clock is
-//! off by whole hours.
+//! New entries and when they were first seen, poll after poll → whether the publisher's clock is wrong by
+//! whole hours.
 //!
-//! What is judged is the *age* of the newest new entry when it is first seen. An honest and prompt
-//! publisher's lies between nothing and the time since the poll before. When the clock is off, all
-//! ages are moved by the same whole number of hours: their floor lies at that number, they crowd
-//! above it, and they lie where no honest age of so short a time can.
+//! The evidence is the *age* of the newest new entry when it is first seen. If the publisher is prompt and
+//! its clock is right, the age is between zero and the time since the previous poll. If the clock is wrong,
+//! all ages are shifted by the same whole number of hours: their minimum is near that number, most of them
+//! are close above it, and they are outside the range of a right clock.
 //!
-//! | found | over | then |
+//! | observed | in how many observations | verdict |
 //! | --- | --- | --- |
-//! | the floor lies at zero | 8 sightings | right |
-//! | every age is negative, the floor at −h hours | 4 | suspected, h ahead |
+//! | the minimum is near zero | 8 | right |
+//! | every age is negative, the minimum near −h hours | 4 | suspected, h ahead |
 //! | the same | 8 | off |
-//! | every age is longer than the time since the poll before, and crowds above h hours | 12 | suspected, h behind |
-//! | the same, and something else says so (`is_vouched`) | 24 | off |
+//! | every age is longer than the time since the previous poll, and close above h hours | 12 | suspected, h behind |
+//! | the same, with other evidence (`is_confirmed_behind`) | 24 | off |
 //!
-//! A slow publisher has old entries, too, but never a future one: so behind takes far more than
-//! ahead. What is believed stays until something else is, or until an entry shows that it cannot be:
-//! one that would be dated in the future after the correction. After a correction was given up, the
-//! next one rests a day, then two, four, …: nothing goes to and fro. A sighting is taken every
-//! quarter of an hour at most, so that one batch of late entries is not many sightings.
+//! A slow publisher has old entries too, but never future ones: so "behind" needs far more evidence than
+//! "ahead". A verdict stays until another one replaces it, or until an entry refutes it: one that would be
+//! in the future after the correction. After a correction ended, the next one waits a day, then two,
+//! four, …, so that corrections do not alternate. There is at most one observation per quarter of an hour,
+//! so that one batch of late entries does not count many times.
 //!
-//! Zones that are no whole hours apart are not recognised: within a quarter of an hour, the floor
-//! could as well be that of the neighbour. Neither is what a first reading shows: its newest entry is
-//! an hour old at many honest publishers, within minutes at one in four by chance.
+//! Offsets that are not whole hours are not recognized: within a quarter of an hour, the minimum could
+//! belong to the neighboring hour. A first document is no evidence either: for many publishers its newest
+//! entry is an hour old, in one of four cases by chance close to a whole hour.
 
 use jiff::Timestamp;
 use rafid_feed::model::{ClockOffset, Entry};
@@ -32,106 +32,106 @@ use crate::model::{ClockObservation, ClockState, ClockVerdict};
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
-/// Two clocks that are kept well differ by less: what is dated so little in the future is not.
+/// Well-kept clocks differ by less: a date this little in the future does not count as one.
 const TOLERANCE_SECONDS: i64 = 5 * MINUTE;
-/// From an entry's date to its place in the feed, as caches and builders of feeds keep it waiting.
+/// The time from an entry's date to its appearance in the feed, because of caches and feed generators.
 const DELAY_SECONDS: i64 = 10 * MINUTE;
-/// Ages so little above the floor make it a floor: the least that lies between two polls.
+/// Ages this close to the minimum support it: the shortest time between two polls.
 const NEAR_SECONDS: i64 = 15 * MINUTE;
-/// So many of them: one or two are an accident.
+/// How many of them are needed: one or two are an accident.
 const MIN_NEAR: usize = 3;
-/// After a longer time, an entry's age says nothing about minutes.
+/// After a longer gap, an entry's age is too imprecise.
 const LONGEST_GAP_SECONDS: i64 = 2 * HOUR;
-/// The ages of a slow clock's entries crowd within so much above the floor. That is half of an hour
-/// with the tolerance below: more, and ages by chance would fit any hour.
+/// The ages of a slow clock's entries are within this range above the minimum. Together with the tolerance
+/// that is half an hour: with more, random ages would fit any hour.
 const CROWD_SECONDS: i64 = 25 * MINUTE;
-/// Sightings are taken so far apart: the shortest time between two polls unless said otherwise.
+/// The time between observations: the default shortest time between two polls.
 const SPACING_SECONDS: i64 = 15 * MINUTE - 1;
-/// Sightings that are remembered: six hours at the closest.
+/// Stored observations: at least six hours.
 const MAX_OBSERVATIONS: usize = 24;
-/// Sightings from which a future clock is suspected, and believed: an hour and two at the closest.
+/// Observations needed to suspect, and to correct, a clock that is ahead: at least one hour and two.
 const AHEAD_SUSPECTED: usize = 4;
 const AHEAD_ENOUGH: usize = 8;
-/// Sightings from which a slow clock is suspected; all that are remembered are needed to believe it.
-/// By chance one age in two fits; 11 of 12 fit one time in 300, 21 of 24 one time in 7,000.
+/// Observations needed to suspect a clock that is behind; correcting it needs all stored ones.
+/// A random age fits one time in two; 11 of 12 fit one time in 300, 21 of 24 one time in 7,000.
 const BEHIND_SUSPECTED: usize = 12;
-/// One sighting in so many may fit badly.
+/// One observation in this many may be an exception.
 const MISFIT_ONE_IN: usize = 8;
-/// An hour behind is also what a feed shows that is built once an hour.
+/// A feed that is generated once an hour also looks one hour behind.
 const AMBIGUOUS_HOURS: i64 = 1;
-/// Seconds since 1970 in a guid are the time of the entry only if they lie near its date: farther than
-/// any clock is off, they are somebody's number.
+/// A number in a guid is the creation time of the entry only if it is this close to its date: no clock is
+/// wrong by more.
 const MADE_WITHIN_SECONDS: i64 = 26 * HOUR;
-/// A correction that held so long was good, and its end is the publisher's doing: twice a year, where
-/// the clocks are changed.
+/// A correction that lasted this long was right, and it ends because the publisher changed the clock, as
+/// happens twice a year with daylight saving time.
 const LONG_SECONDS: i64 = 30 * DAY;
-/// The rest after a correction doubles so often: up to 32 days.
+/// How often the wait after a correction doubles: up to 32 days.
 const MAX_DOUBLINGS: u32 = 5;
 
-/// What one reading shows of the publisher's clock.
+/// What one document shows about the publisher's clock.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ClockReading {
-    /// Date of the newest entry that was not there at the good answer before; `None`: there is none.
+    /// The date of the newest new entry; `None`: there is none.
     pub newest: Option<Timestamp>,
-    /// How long after its own date a new entry was made, at most, in seconds.
+    /// The longest time in seconds between a new entry's own date and its creation.
     pub made_seconds: Option<i64>,
     /// The document's own date.
     pub built_at: Option<Timestamp>,
 }
 
 impl ClockReading {
-    /// What `new` shows: the entries that were not there before, with the document's own date.
+    /// What the `new` entries show, together with the document's own date.
     pub fn from_entries<'a>(
         new: impl Iterator<Item = &'a Entry>,
         built_at: Option<Timestamp>,
     ) -> Self {
-        let mut glance = Self { built_at, ..Self::default() };
+        let mut reading = Self { built_at, ..Self::default() };
         for entry in new {
             let Some(at) = entry.published_at.or(entry.updated_at) else { continue };
-            glance.newest = glance.newest.max(Some(at));
+            reading.newest = reading.newest.max(Some(at));
             let words = entry.guid.iter().chain(&entry.link);
             let made =
                 words.flat_map(|words| unix_seconds_in(words)).map(|made| made - at.as_second());
             let made = made.filter(|made| made.abs() <= MADE_WITHIN_SECONDS).max();
-            glance.made_seconds = glance.made_seconds.max(made);
+            reading.made_seconds = reading.made_seconds.max(made);
         }
-        glance
+        reading
     }
 }
 
-/// Numbers of ten digits: seconds since 1970, from 2001 to 2286.
+/// Numbers of ten digits: Unix seconds from 2001 to 2286.
 fn unix_seconds_in(words: &str) -> impl Iterator<Item = i64> {
     let numbers = words.split(|c: char| !c.is_ascii_digit()).filter(|digits| digits.len() == 10);
     numbers.filter_map(|digits| digits.parse().ok())
 }
 
-/// What is to be remembered and believed after a reading at `now`; `before` is when the good answer
-/// before it was there (`None`: this is the first, and shows nothing).
+/// The new state after a document at `now`; `before` is the time of the previous good response (`None`: this
+/// is the first one, which is no evidence).
 pub fn judge_clock(
     mut state: ClockState,
-    glance: &ClockReading,
+    reading: &ClockReading,
     before: Option<Timestamp>,
     now: Timestamp,
 ) -> ClockState {
-    let (Some(newest), Some(before)) = (glance.newest, before) else { return state };
-    let sighting = ClockObservation {
+    let (Some(newest), Some(before)) = (reading.newest, before) else { return state };
+    let observation = ClockObservation {
         at: now,
         gap_seconds: seconds_between(before, now),
         age_seconds: seconds_between(newest, now),
-        built_seconds: glance.built_at.map(|built| seconds_between(built, now)),
-        made_seconds: glance.made_seconds,
+        built_seconds: reading.built_at.map(|built| seconds_between(built, now)),
+        made_seconds: reading.made_seconds,
     };
-    if is_refuted(state.verdict, &sighting) {
+    if is_refuted(state.verdict, &observation) {
         end_correction(&mut state, ClockVerdict::Unknown, now);
         state.observations.clear();
     }
     let latest = state.observations.last().map(|latest| seconds_between(latest.at, now));
     // Negative: our own clock was set back.
     let is_due = latest.is_none_or(|since| !(0..SPACING_SECONDS).contains(&since));
-    if is_due && (0..=LONGEST_GAP_SECONDS).contains(&sighting.gap_seconds) {
+    if is_due && (0..=LONGEST_GAP_SECONDS).contains(&observation.gap_seconds) {
         let over = (state.observations.len() + 1).saturating_sub(MAX_OBSERVATIONS);
         state.observations.drain(..over);
-        state.observations.push(sighting);
+        state.observations.push(observation);
         if let Some(found) = conclude_verdict(&state.observations) {
             adopt_verdict(&mut state, found, now);
         }
@@ -143,21 +143,21 @@ fn seconds_between(from: Timestamp, to: Timestamp) -> i64 {
     to.as_second() - from.as_second()
 }
 
-/// Whether an entry shows that what is believed cannot be: corrected, it is dated in the future.
-fn is_refuted(verdict: ClockVerdict, sighting: &ClockObservation) -> bool {
+/// Whether an entry refutes the verdict: after the correction, its date would be in the future.
+fn is_refuted(verdict: ClockVerdict, observation: &ClockObservation) -> bool {
     let ahead = match verdict {
         ClockVerdict::Unknown => return false,
         ClockVerdict::Right => 0,
         ClockVerdict::Suspected(offset) | ClockVerdict::Off(offset) => offset.seconds(),
     };
-    sighting.age_seconds + ahead < -TOLERANCE_SECONDS
+    observation.age_seconds + ahead < -TOLERANCE_SECONDS
 }
 
-/// Believes what was found, unless something stronger is believed.
+/// Adopts a verdict, unless the current one is more certain.
 fn adopt_verdict(state: &mut ClockState, found: ClockVerdict, now: Timestamp) {
     use ClockVerdict::{Off, Right, Suspected};
     let found = match (state.verdict, found) {
-        // What is in force stays until something else is as certain.
+        // A correction stays until another verdict is as certain.
         (Off(_), Suspected(_)) => return,
         (Off(_), Right) => return end_correction(state, Right, now),
         (Off(_), _) => found,
@@ -169,7 +169,7 @@ fn adopt_verdict(state: &mut ClockState, found: ClockVerdict, now: Timestamp) {
     }
 }
 
-/// Gives up what is believed.
+/// Replaces the verdict, and ends its correction.
 fn end_correction(state: &mut ClockState, instead: ClockVerdict, now: Timestamp) {
     if matches!(state.verdict, ClockVerdict::Off(_)) {
         let lasted = state.since.map_or(0, |since| seconds_between(since, now));
@@ -187,7 +187,7 @@ fn is_resting(state: &ClockState, now: Timestamp) -> bool {
     (0..DAY << doublings).contains(&seconds_between(ended_at, now))
 }
 
-/// What the latest sightings show, the shortest evidence first: it is the freshest.
+/// The verdict of the latest observations. The shortest evidence counts first, as it is the most recent.
 fn conclude_verdict(seen: &[ClockObservation]) -> Option<ClockVerdict> {
     let agreed_in = |count: usize| agreed_hours(latest_observations(seen, count)?);
     if let Some(ahead @ 0..) = agreed_in(AHEAD_ENOUGH) {
@@ -203,17 +203,17 @@ fn conclude_verdict(seen: &[ClockObservation]) -> Option<ClockVerdict> {
     offset_of_hours(behind.or_else(ahead)?).map(ClockVerdict::Suspected)
 }
 
-/// The latest `count` sightings; `None`: there are fewer.
+/// The latest `count` observations; `None`: there are fewer.
 fn latest_observations(seen: &[ClockObservation], count: usize) -> Option<&[ClockObservation]> {
     seen.get(seen.len().checked_sub(count)?..)
 }
 
-/// So many hours ahead; `None`: not off at all.
+/// The offset of a clock that is this many hours ahead; `None`: zero hours.
 fn offset_of_hours(hours: i64) -> Option<ClockOffset> {
     ClockOffset::from_minutes(i32::try_from(hours * 60).ok()?)
 }
 
-/// The hours that the clock is ahead by, if all but a few sightings say the same.
+/// How many hours the clock is ahead, if nearly all observations agree.
 fn agreed_hours(window: &[ClockObservation]) -> Option<i64> {
     let floor = window.iter().map(|seen| seen.age_seconds).min()?;
     let hours = -(floor + TOLERANCE_SECONDS).div_euclid(HOUR);
@@ -222,8 +222,8 @@ fn agreed_hours(window: &[ClockObservation]) -> Option<i64> {
     (is_floor && nearly_all(window, |seen| fits_offset(seen, hours))).then_some(hours)
 }
 
-/// Whether a sighting is as a prompt publisher's whose clock is so many hours ahead, and not as one's
-/// whose clock is right.
+/// Whether an observation fits a prompt publisher with a clock that is this many hours ahead, and does not
+/// fit a right clock.
 fn fits_offset(seen: &ClockObservation, hours: i64) -> bool {
     let longest = seen.gap_seconds + DELAY_SECONDS;
     let corrected = seen.age_seconds + hours * HOUR;
@@ -235,9 +235,9 @@ fn fits_offset(seen: &ClockObservation, hours: i64) -> bool {
         }
 }
 
-/// Whether something else than ages says that a clock is so many hours behind: entries that were made
-/// so long after their own dates, or a document that says it was just built. A cache that keeps a feed
-/// for hours keeps an old building date with it.
+/// Whether evidence other than ages shows that a clock is this many hours behind: entries that were created
+/// that long after their own dates, or documents with a current date of their own. A document that a cache
+/// kept for hours has an old date.
 fn is_confirmed_behind(window: &[ClockObservation], hours: i64) -> bool {
     let behind = hours * HOUR;
     let made = || window.iter().filter_map(|seen| seen.made_seconds);

@@ -21,24 +21,24 @@ impl FullFeedState {
     /// Takes it out of a state that a reading is about to change.
     pub(super) fn take_from(state: &mut PollState) -> Self {
         Self {
-            recent: std::mem::take(&mut state.recent),
-            entries_count: state.entries_count,
-            marks: std::mem::take(&mut state.history.article_keys),
-            empty_since: state.history.empty_since,
+            recent: std::mem::take(&mut state.schedule.recent),
+            entries_count: state.document.entries_count,
+            marks: std::mem::take(&mut state.health.article_keys),
+            empty_since: state.health.news.empty_since,
         }
     }
 
     /// Puts it together with a part, as `state` remembers that.
     pub(super) fn merge_into(self, state: &mut PollState) {
-        state.recent.extend(self.recent);
-        state.recent.sort_unstable_by(|a, b| b.cmp(a));
+        state.schedule.recent.extend(self.recent);
+        state.schedule.recent.sort_unstable_by(|a, b| b.cmp(a));
         // An entry that was changed comes again with its old date.
-        state.recent.dedup();
-        state.recent.truncate(MAX_RECENT);
-        state.entries_count = state.entries_count.max(self.entries_count);
-        duplicate_feeds::append_article_keys(&mut state.history.article_keys, self.marks);
+        state.schedule.recent.dedup();
+        state.schedule.recent.truncate(MAX_RECENT);
+        state.document.entries_count = state.document.entries_count.max(self.entries_count);
+        duplicate_feeds::append_article_keys(&mut state.health.article_keys, self.marks);
         // A part without an entry is no empty feed.
-        state.history.empty_since = state.history.empty_since.and(self.empty_since);
+        state.health.news.empty_since = state.health.news.empty_since.and(self.empty_since);
     }
 }
 
@@ -50,18 +50,18 @@ mod tests {
     fn a_part_says_nothing_about_the_rest() {
         let at = |second: i64| Timestamp::from_second(second).unwrap();
         let seconds = |state: &PollState| -> Vec<i64> {
-            state.recent.iter().map(|at| at.as_second()).collect()
+            state.schedule.recent.iter().map(|at| at.as_second()).collect()
         };
         let check = |whole: &[i64], part: &[i64], expected: &[i64]| {
             let mut state = PollState::new([0; 16], at(0));
-            state.recent = whole.iter().copied().map(at).collect();
-            state.entries_count = u32::try_from(whole.len()).unwrap();
+            state.schedule.recent = whole.iter().copied().map(at).collect();
+            state.document.entries_count = u32::try_from(whole.len()).unwrap();
             let before = FullFeedState::take_from(&mut state);
-            state.recent = part.iter().copied().map(at).collect();
-            state.entries_count = u32::try_from(part.len()).unwrap();
+            state.schedule.recent = part.iter().copied().map(at).collect();
+            state.document.entries_count = u32::try_from(part.len()).unwrap();
             before.merge_into(&mut state);
             assert_eq!(seconds(&state), expected);
-            assert_eq!(state.entries_count as usize, whole.len().max(part.len()));
+            assert_eq!(state.document.entries_count as usize, whole.len().max(part.len()));
         };
         check(&[5, 4, 3], &[6], &[6, 5, 4, 3]);
         check(&[5, 4, 3], &[], &[5, 4, 3]);

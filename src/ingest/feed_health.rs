@@ -20,7 +20,9 @@ pub(super) fn reset_if_source_changed(state: &mut PollState, source: &Source) {
     let language = source.language.as_ref().map_or("", Language::as_str);
     let stands_for = hash::digest_64(format!("{}\n{language}", source.location));
     if state.health.stands_for != stands_for {
-        state.health = SourceHealth { stands_for, ..SourceHealth::default() };
+        let SourceHealth { clock, news, article_keys, .. } = std::mem::take(&mut state.health);
+        state.health =
+            SourceHealth { clock, news, article_keys, stands_for, ..SourceHealth::default() };
     }
 }
 

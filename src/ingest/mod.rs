@@ -190,7 +190,7 @@ async fn fetch_and_read(
             // What the operator says to one host is not for another.
             let is_theirs = url.origin() == configured.origin();
             let request = FetchRequest {
-                validators: state.validators.as_ref().filter(|_| is_trusted),
+                validators: state.document.validators.as_ref().filter(|_| is_trusted),
                 headers: if is_theirs { &source.headers } else { &[] },
                 user_agent: source.user_agent.as_deref(),
                 accept: source.page.as_ref().map_or(fetch::Accept::Feed, |_| fetch::Accept::Page),
@@ -221,7 +221,7 @@ async fn fetch_and_read(
             let url = document.url.clone();
             let body_hash = hash::digest_128(&document.bytes);
             let is_whole = cut.is_none() && status != fetch::IM_USED;
-            let brought = if is_trusted && state.body_hash == Some(body_hash) {
+            let brought = if is_trusted && state.document.body_hash == Some(body_hash) {
                 PollBody::SameBody { validators }
             } else {
                 let date_order = state.learned_date_order(terms.config_hash);
@@ -301,25 +301,26 @@ pub fn decide_poll(
             record_failure(&mut state, &error, memory.network, now)
         }
         PollBody::NotModified { validators } => {
-            state.validators = validators.or(state.validators);
+            state.document.validators = validators.or(state.document.validators);
             PollResultKind::Success
         }
         PollBody::SameBody { validators } => {
-            state.validators = validators;
-            same_feed = (state.entries_count > 0).then_some(true);
+            state.document.validators = validators;
+            same_feed = (state.document.entries_count > 0).then_some(true);
             PollResultKind::Success
         }
         PollBody::Changed { reading, validators, body_hash, offer, held: _ } => {
-            let moment = clock_offset::PollTimes { before: state.succeeded_at, now };
+            let moment = clock_offset::PollTimes { before: state.last_poll.succeeded_at, now };
             offered = HubDiscovery::from_document(offer, body_hash.is_some());
             offered.store_in(&mut state);
-            state.date_order = reading.feed.date_order;
-            state.validators = validators;
-            state.body_hash = body_hash;
-            state.config_hash = memory.config_hash;
+            state.document.date_order = reading.feed.date_order;
+            state.document.validators = validators;
+            state.document.body_hash = body_hash;
+            state.document.config_hash = memory.config_hash;
             let is_part = polled.status == fetch::IM_USED;
             is_whole = body_hash.is_some() && !is_part;
-            state.retention = if is_whole { Some(memory.retention) } else { state.retention };
+            state.document.retention =
+                if is_whole { Some(memory.retention) } else { state.document.retention };
             let before = delta_feed::FullFeedState::take_from(&mut state);
             taken = process_feed::process_feed(source, reading.feed, &mut state, memory, moment);
             if is_part {
@@ -327,7 +328,7 @@ pub fn decide_poll(
             }
             same_feed = taken.listing.has_known(memory.known).filter(|_| !is_part);
             if !taken.listing.new.is_empty() || !taken.listing.changed.is_empty() {
-                state.changed_at = Some(now);
+                state.schedule.changed_at = Some(now);
             }
             PollResultKind::Success
         }
@@ -355,15 +356,15 @@ fn schedule_next_poll(
         source: &source.id,
         every: source.every,
         bounds: memory.bounds,
-        pace: &state.poll_hints,
+        pace: &state.schedule.poll_hints,
         freshness,
-        recent: &state.recent,
-        seen_at: state.changed_at,
+        recent: &state.schedule.recent,
+        seen_at: state.schedule.changed_at,
         pushed: memory.push_interval,
-        failures: state.failures,
+        failures: state.last_poll.failures,
         outcome,
     });
-    (state.due_at, state.reason) = (due.due_at, due.reason);
+    (state.schedule.due_at, state.schedule.reason) = (due.due_at, due.reason);
 }
 
 /// A warning on one line, as operators see it.

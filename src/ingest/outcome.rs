@@ -25,19 +25,19 @@ pub(super) fn record_request(
 ) {
     feed_health::reset_if_source_changed(state, source);
     if !is_postponed(&polled.body) {
-        state.polled_at = Some(now);
-        state.status = polled.status;
+        state.last_poll.polled_at = Some(now);
+        state.last_poll.status = polled.status;
     }
 }
 
 /// Takes a good answer into account.
 pub(super) fn record_success(state: &mut PollState, freshness: Freshness, now: Timestamp) {
-    state.succeeded_at = Some(now);
+    state.last_poll.succeeded_at = Some(now);
     // What the server's clock says is of this moment only.
-    state.freshness = Some(Freshness { clock_ahead_seconds: None, ..freshness });
-    state.failures = 0;
-    state.failure = None;
-    state.history.lost = None;
+    state.schedule.freshness = Some(Freshness { clock_ahead_seconds: None, ..freshness });
+    state.last_poll.failures = 0;
+    state.last_poll.failure = None;
+    state.address.lost = None;
     state.health.access_denied = None;
 }
 
@@ -49,21 +49,22 @@ pub(super) fn record_failure(
     network: NetworkStatus,
     now: Timestamp,
 ) -> PollResultKind {
-    state.failure = Some(Failure { stage: error.stage(), message: error.to_string(), at: now });
+    state.last_poll.failure =
+        Some(Failure { stage: error.stage(), message: error.to_string(), at: now });
     if matches!(error, UpdateError::Fetch(FetchError::HostBackoff { .. })) {
         return PollResultKind::Postponed;
     }
     if network == NetworkStatus::Down && is_network_failure(error) {
         return PollResultKind::NetworkDown;
     }
-    if state.status == IM_USED {
+    if state.last_poll.status == IM_USED {
         // What could not be understood of it is asked for again, as a whole.
-        state.validators = None;
+        state.document.validators = None;
     }
-    state.failures = state.failures.saturating_add(1);
+    state.last_poll.failures = state.last_poll.failures.saturating_add(1);
     feed_health::record_refusal(state, error, now);
     let is_asked_elsewhere = redirect_adoption::give_up_redirect_if_failing(state, now);
-    match state.status {
+    match state.last_poll.status {
         _ if is_asked_elsewhere => PollResultKind::Failure,
         410 => PollResultKind::Gone,
         429 | 503 => PollResultKind::Throttled,

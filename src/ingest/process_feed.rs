@@ -42,18 +42,23 @@ pub(super) fn process_feed(
     // First, as only the first few warnings are remembered.
     let claims = flood_warning(&decided, memory).into_iter().chain(odd_dates);
     feed.warnings.splice(0..0, claims);
-    let clock =
-        clock_offset::apply_clock_offset(source, &mut feed, &mut decided, &mut state.clock, moment);
+    let clock = clock_offset::apply_clock_offset(
+        source,
+        &mut feed,
+        &mut decided,
+        &mut state.health.clock,
+        moment,
+    );
     feed_health::check_dates(source, &mut decided, &mut state.health.dates, moment.now);
     record_feed_info(state, &feed);
-    state.entries_count = u32::try_from(entries_count).unwrap_or(u32::MAX);
-    state.recent = decided.iter().filter_map(|(entry, _)| entry.published_at).collect();
-    state.recent.sort_unstable_by(|a, b| b.cmp(a));
-    state.recent.truncate(MAX_RECENT);
-    state.history.article_keys =
+    state.document.entries_count = u32::try_from(entries_count).unwrap_or(u32::MAX);
+    state.schedule.recent = decided.iter().filter_map(|(entry, _)| entry.published_at).collect();
+    state.schedule.recent.sort_unstable_by(|a, b| b.cmp(a));
+    state.schedule.recent.truncate(MAX_RECENT);
+    state.health.article_keys =
         duplicate_feeds::latest_article_keys(decided.iter().map(|(entry, _)| entry));
-    let empty_since = state.history.empty_since.or(Some(moment.now));
-    state.history.empty_since = empty_since.filter(|_| decided.is_empty());
+    let empty_since = state.health.news.empty_since.or(Some(moment.now));
+    state.health.news.empty_since = empty_since.filter(|_| decided.is_empty());
     let arrival = entry_changes::FeedTimes { now: moment.now, feed_at: feed.updated_at };
     let listing = entry_changes::list_entries(source, decided, memory, arrival);
     record_news(&listing, state, memory, moment.now);
@@ -82,14 +87,14 @@ pub(super) fn record_news(
     let reading =
         if is_first { silence::WhichReading::First } else { silence::WhichReading::Later };
     let dates = listing.new.iter().filter_map(|listed| listed.entry.published_at);
-    silence::record_news(&mut state.history, &dates.collect::<Vec<_>>(), reading, now);
+    silence::record_news(&mut state.health.news, &dates.collect::<Vec<_>>(), reading, now);
     feed_health::record_new_entries(listing, state, reading, now);
 }
 
 /// Takes over what the document says about the feed itself.
 fn record_feed_info(state: &mut PollState, feed: &Feed) {
-    state.poll_hints = feed.poll_hints.clone();
-    state.feed_info = FeedInfo {
+    state.schedule.poll_hints = feed.poll_hints.clone();
+    state.document.feed_info = FeedInfo {
         title: feed.title.as_ref().map(ToString::to_string),
         site: feed.site.clone(),
         language: feed.language.as_ref().map(ToString::to_string),
@@ -98,6 +103,6 @@ fn record_feed_info(state: &mut PollState, feed: &Feed) {
         updated_at: feed.updated_at,
     };
     let count: usize = feed.warnings.iter().map(|warning| warning.count).sum();
-    state.warnings_count = u32::try_from(count).unwrap_or(u32::MAX);
-    state.warnings = feed.warnings.iter().take(MAX_WARNINGS).map(format_warning).collect();
+    state.document.warnings_count = u32::try_from(count).unwrap_or(u32::MAX);
+    state.document.warnings = feed.warnings.iter().take(MAX_WARNINGS).map(format_warning).collect();
 }

@@ -52,15 +52,15 @@ pub enum HubDiscovery {
 impl HubDiscovery {
     /// What the last document that told of hubs offers, where the answer is that nothing changed.
     pub(super) fn from_state(state: &PollState) -> Self {
-        state.hub_offer.clone().map_or(Self::Unknown, Self::Hubs)
+        state.address.hub_offer.clone().map_or(Self::Unknown, Self::Hubs)
     }
 
     /// Remembers it for answers without a document.
     pub(super) fn store_in(&self, state: &mut PollState) {
         match self {
             Self::Unknown => {}
-            Self::NoHubs => state.hub_offer = None,
-            Self::Hubs(offer) => state.hub_offer = Some(offer.clone()),
+            Self::NoHubs => state.address.hub_offer = None,
+            Self::Hubs(offer) => state.address.hub_offer = Some(offer.clone()),
         }
     }
 
@@ -117,21 +117,21 @@ pub fn decide_push(
     let entries = std::mem::take(&mut reading.feed.entries);
     let entries_count = Some(entries.len());
     let mut decided = entry_changes::decide_entries(source, entries, memory.known);
-    clock_offset::shift_dates(source, &mut reading.feed, &mut decided, &state.clock);
+    clock_offset::shift_dates(source, &mut reading.feed, &mut decided, &state.health.clock);
     feed_health::drop_meaningless_dates(source, &mut decided, &mut state.health.dates, now);
     let marks = duplicate_feeds::latest_article_keys(decided.iter().map(|(entry, _)| entry));
-    let before = std::mem::replace(&mut state.history.article_keys, marks);
-    duplicate_feeds::append_article_keys(&mut state.history.article_keys, before);
+    let before = std::mem::replace(&mut state.health.article_keys, marks);
+    duplicate_feeds::append_article_keys(&mut state.health.article_keys, before);
     let arrival = entry_changes::FeedTimes { now, feed_at: reading.feed.updated_at };
     let listing = entry_changes::list_entries(source, decided, memory, arrival);
     process_feed::record_news(&listing, &mut state, memory, now);
     if !listing.new.is_empty() || !listing.changed.is_empty() {
-        state.changed_at = Some(now);
+        state.schedule.changed_at = Some(now);
     }
     // The rhythm is that of all entries, however they came.
-    state.recent.extend(listing.new.iter().filter_map(|listed| listed.entry.published_at));
-    state.recent.sort_unstable_by(|a, b| b.cmp(a));
-    state.recent.truncate(MAX_RECENT);
+    state.schedule.recent.extend(listing.new.iter().filter_map(|listed| listed.entry.published_at));
+    state.schedule.recent.sort_unstable_by(|a, b| b.cmp(a));
+    state.schedule.recent.truncate(MAX_RECENT);
     let taken = process_feed::FeedOutcome { listing, entries_count, clock: None };
     // A push is a part of the feed at most, and says nothing about the hub.
     update_report::finish_update(source, state, (taken, false), HubDiscovery::Unknown)

@@ -37,16 +37,19 @@ pub fn poll_address(source: &Source, state: &PollState) -> Option<Url> {
 
 /// The address to ask for a source that is configured at `configured`.
 pub(super) fn effective_address(configured: &Url, state: &PollState) -> Url {
-    let adopted =
-        state.adopted_redirect.as_ref().filter(|adopted| adopted.from == configured.as_str());
+    let adopted = state
+        .address
+        .adopted_redirect
+        .as_ref()
+        .filter(|adopted| adopted.from == configured.as_str());
     adopted.and_then(|adopted| Url::parse(&adopted.to).ok()).unwrap_or_else(|| configured.clone())
 }
 
 /// Forgets what was known of moves where the operator changed the address since.
 pub(super) fn reset_if_address_changed(state: &mut PollState, source: &Source) {
     let is_theirs = |adopted: &AdoptedRedirect| adopted.from == source.location.to_string();
-    if state.adopted_redirect.as_ref().is_some_and(|adopted| !is_theirs(adopted)) {
-        (state.adopted_redirect, state.pending_redirect) = (None, None);
+    if state.address.adopted_redirect.as_ref().is_some_and(|adopted| !is_theirs(adopted)) {
+        (state.address.adopted_redirect, state.address.pending_redirect) = (None, None);
     }
 }
 
@@ -60,7 +63,7 @@ pub(super) fn record_redirects(
     now: Timestamp,
 ) {
     let is_permanent = hops.iter().all(|hop| matches!(hop.status, 301 | 308));
-    let before = state.pending_redirect.take();
+    let before = state.address.pending_redirect.take();
     let Some(last) = hops.last().filter(|_| is_permanent) else { return };
     let to = last.to.to_string();
     let moved = before.filter(|moved| moved.to == to);
@@ -72,9 +75,9 @@ pub(super) fn record_redirects(
         Location::Web(configured)
             if is_redirect_proven(&moved, now) && is_as_safe(configured, &last.to) =>
         {
-            state.adopted_redirect = adopt_redirect(moved, configured, now);
+            state.address.adopted_redirect = adopt_redirect(moved, configured, now);
         }
-        _ => state.pending_redirect = Some(moved),
+        _ => state.address.pending_redirect = Some(moved),
     }
 }
 
@@ -102,12 +105,12 @@ fn is_as_safe(from: &Url, to: &Url) -> bool {
 /// Takes a failure into account, once it is counted; gives whether an adopted address was given up:
 /// the next poll asks the configured one.
 pub(super) fn give_up_redirect_if_failing(state: &mut PollState, now: Timestamp) -> bool {
-    let Some(adopted) = &state.adopted_redirect else { return false };
-    let good_at = state.succeeded_at.unwrap_or(adopted.at);
-    let has_failed =
-        state.failures >= GIVE_UP_AFTER_FAILURES && now.duration_since(good_at) >= GIVE_UP_AFTER;
-    if has_failed || state.status == 410 {
-        (state.adopted_redirect, state.pending_redirect) = (None, None);
+    let Some(adopted) = &state.address.adopted_redirect else { return false };
+    let good_at = state.last_poll.succeeded_at.unwrap_or(adopted.at);
+    let has_failed = state.last_poll.failures >= GIVE_UP_AFTER_FAILURES
+        && now.duration_since(good_at) >= GIVE_UP_AFTER;
+    if has_failed || state.last_poll.status == 410 {
+        (state.address.adopted_redirect, state.address.pending_redirect) = (None, None);
         return true;
     }
     false

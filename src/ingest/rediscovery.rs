@@ -64,7 +64,7 @@ fn is_gone(source: &Source, error: &UpdateError) -> bool {
 
 fn is_search_due(state: &PollState, address: &Url, error: &UpdateError, now: Timestamp) -> bool {
     let says_so = matches!(error, UpdateError::Fetch(error) if error.status() == Some(410));
-    let lost = state.history.lost.as_ref().filter(|lost| lost.address == address.as_str());
+    let lost = state.address.lost.as_ref().filter(|lost| lost.address == address.as_str());
     let Some(lost) = lost else { return says_so };
     let is_long = says_so || now.duration_since(lost.since) >= SEARCH_AFTER;
     is_long && lost.searched_at.is_none_or(|at| now.duration_since(at) >= SEARCH_EVERY)
@@ -81,7 +81,7 @@ pub(super) fn record_loss(
 ) {
     let address = redirect_adoption::poll_address(source, state);
     let Some(address) = address.filter(|_| is_gone(source, error)) else { return };
-    let before = state.history.lost.take().filter(|lost| lost.address == address.as_str());
+    let before = state.address.lost.take().filter(|lost| lost.address == address.as_str());
     let mut lost = before.unwrap_or_else(|| LostFeed {
         address: address.to_string(),
         since: now,
@@ -92,7 +92,7 @@ pub(super) fn record_loss(
         lost.searched_at = Some(now);
         lost.rediscovered = found;
     }
-    state.history.lost = Some(lost);
+    state.address.lost = Some(lost);
 }
 
 /// The page that may name the feed's new address. `None`: the source is a file.
@@ -102,7 +102,7 @@ fn site_to_search(source: &Source, state: &PollState) -> Option<Url> {
         let host = url.host_str()?;
         Some(host.strip_prefix("www.").unwrap_or(host).to_owned())
     };
-    let named = state.feed_info.site.as_deref().and_then(|site| Url::parse(site).ok());
+    let named = state.document.feed_info.site.as_deref().and_then(|site| Url::parse(site).ok());
     let named =
         named.filter(|site| host(site) == host(configured) && site.port() == configured.port());
     source.site.clone().or(named).or_else(|| configured.join("/").ok())
@@ -186,11 +186,11 @@ fn compare_with_lost(
 ) -> Option<RediscoveredFeed> {
     let feed = pipeline::read_feed(document, source.read_hints()).ok()?.feed;
     let title = feed.title.as_ref().map(ToString::to_string);
-    let known_title = known.feed_info.title.as_deref();
+    let known_title = known.document.feed_info.title.as_deref();
     let likeness = duplicate_feeds::likeness_to_lost_feed(
         &feed.entries,
         title.as_deref(),
-        &known.history,
+        &known.health.article_keys,
         known_title,
     )?;
     Some(RediscoveredFeed { url: url.to_string(), title, likeness })

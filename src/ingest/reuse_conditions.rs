@@ -18,9 +18,9 @@ impl ReuseConditions {
     /// Whether what is remembered of the last document still holds.
     pub(super) fn allow_reuse(&self, state: &PollState) -> bool {
         // What was read under other settings is read again, whatever the publisher's validators say.
-        state.config_hash == self.config_hash
+        state.document.config_hash == self.config_hash
             && !self.requests_whole
-            && !self.retention.has_grown_since(state.retention)
+            && !self.retention.has_grown_since(state.document.retention)
     }
 }
 
@@ -36,7 +36,8 @@ mod tests {
         };
         let check = |before: Option<Retention>, now: Retention, is_trusted: bool| {
             let at = "2026-11-24T10:00:00Z".parse().unwrap();
-            let state = PollState { retention: before, ..PollState::new([1; 16], at) };
+            let mut state = PollState::new([1; 16], at);
+            state.document.retention = before;
             let terms =
                 ReuseConditions { config_hash: [1; 16], retention: now, requests_whole: false };
             assert_eq!(terms.allow_reuse(&state), is_trusted, "{before:?} {now:?}");

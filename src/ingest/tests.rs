@@ -146,12 +146,12 @@ fn entries_and_validators_are_committed_together() {
     let state = PollState::new([0; 16], at(0));
     let (commit, report) = settled(fresh(ITEM), state, None, at(10));
     assert_eq!((commit.new.len(), report.new_count, report.entries_count), (1, 1, Some(1)));
-    assert!(commit.state.validators.is_some());
-    assert_eq!(commit.state.body_hash, Some([1; 16]));
-    assert_eq!(commit.state.config_hash, [9; 16], "read under the settings of now");
-    assert_eq!(commit.state.feed_info.title.as_deref(), Some("وكالة"));
+    assert!(commit.state.document.validators.is_some());
+    assert_eq!(commit.state.document.body_hash, Some([1; 16]));
+    assert_eq!(commit.state.document.config_hash, [9; 16], "read under the settings of now");
+    assert_eq!(commit.state.document.feed_info.title.as_deref(), Some("وكالة"));
     assert_eq!(commit.observed.len(), 1);
-    assert!(commit.state.due_at > at(10));
+    assert!(commit.state.schedule.due_at > at(10));
 }
 
 #[test]
@@ -173,7 +173,10 @@ fn an_edit_updates_in_place() {
     assert_eq!((is.changed_at, is.revision), (at(2000), 1));
     let (third, _) = settled(fresh(&edited), second.state.clone(), Some(&second), at(4000));
     assert_eq!((third.new.len(), third.changed.len()), (0, 0));
-    assert_eq!(third.state.changed_at, second.state.changed_at, "nothing changed");
+    assert_eq!(
+        third.state.schedule.changed_at, second.state.schedule.changed_at,
+        "nothing changed"
+    );
 }
 
 #[test]
@@ -207,18 +210,24 @@ fn a_failure_changes_nothing_but_the_health() {
     let failed = brought(PollBody::Failed(error()), 200);
     let (commit, report) = settled(failed, first.state.clone(), Some(&first), at(2000));
     assert!(commit.new.is_empty() && commit.observed.is_empty() && !report.changes_outputs());
-    assert_eq!(commit.state.validators, first.state.validators);
-    let failure = commit.state.failure.as_ref().unwrap();
-    assert_eq!((failure.stage, commit.state.failures), (Stage::Decode, 1));
-    assert_eq!(commit.state.reason, PollReason::Backoff);
-    assert_eq!(commit.state.succeeded_at, Some(at(10)));
+    assert_eq!(commit.state.document.validators, first.state.document.validators);
+    let failure = commit.state.last_poll.failure.as_ref().unwrap();
+    assert_eq!((failure.stage, commit.state.last_poll.failures), (Stage::Decode, 1));
+    assert_eq!(commit.state.schedule.reason, PollReason::Backoff);
+    assert_eq!(commit.state.last_poll.succeeded_at, Some(at(10)));
     let gone = brought(PollBody::Failed(error()), 410);
     let (commit, _) = settled(gone, commit.state, Some(&first), at(4000));
-    assert_eq!((commit.state.failures, commit.state.reason), (2, PollReason::Gone));
+    assert_eq!(
+        (commit.state.last_poll.failures, commit.state.schedule.reason),
+        (2, PollReason::Gone)
+    );
     let same = brought(PollBody::NotModified { validators: None }, 304);
     let (commit, report) = settled(same, commit.state, Some(&first), at(6000));
-    assert_eq!((commit.state.failures, commit.state.failure), (0, None));
-    assert_eq!((report.entries_count, commit.state.validators), (None, first.state.validators));
+    assert_eq!((commit.state.last_poll.failures, commit.state.last_poll.failure), (0, None));
+    assert_eq!(
+        (report.entries_count, commit.state.document.validators),
+        (None, first.state.document.validators)
+    );
 }
 
 #[test]
@@ -235,14 +244,14 @@ fn a_permanent_redirect_is_noted_and_forgotten_when_it_ends() {
     };
     let state = poll(vec![hop(301, "https://b.example/")], PollState::new([0; 16], at(0)), 1);
     let state = poll(vec![hop(308, "https://b.example/")], state, 2);
-    let moved = state.pending_redirect.clone().unwrap();
+    let moved = state.address.pending_redirect.clone().unwrap();
     assert_eq!(
         (moved.to.as_str(), moved.since, moved.seen_count),
         ("https://b.example/", at(1), 2)
     );
     let mixed = vec![hop(301, "https://b.example/"), hop(302, "https://c.example/")];
-    assert_eq!(poll(mixed, state.clone(), 3).pending_redirect, None);
-    assert_eq!(poll(Vec::new(), state, 3).pending_redirect, None);
+    assert_eq!(poll(mixed, state.clone(), 3).address.pending_redirect, None);
+    assert_eq!(poll(Vec::new(), state, 3).address.pending_redirect, None);
 }
 
 #[test]
@@ -260,21 +269,17 @@ fn a_push_brings_entries_and_leaves_the_rest_as_the_last_poll_left_it() {
     assert_eq!((second.new.len(), report.new_count, report.entries_count), (1, 1, Some(1)));
     assert_eq!(second.new[0].source, source().id);
     assert_eq!(report.hubs, HubDiscovery::Unknown);
-    let mut recent = first.state.recent.clone();
-    recent.insert(0, "2026-11-23T01:00:00Z".parse().unwrap());
-    let changed_at = Some(at(20));
-    assert_eq!(second.state.history.news_at, changed_at);
-    let life = second.state.history.clone();
-    assert_eq!(
-        (life.article_keys.len(), &life.article_keys[1..]),
-        (2, &first.state.history.article_keys[..])
-    );
-    let health = second.state.health.clone();
-    assert_eq!(health.writing.newest.len(), 1, "the first reading is what is usual");
-    assert_eq!(
-        second.state,
-        PollState { changed_at, recent, history: life, health, ..first.state.clone() }
-    );
+    let mut expected = first.state.clone();
+    expected.schedule.recent.insert(0, "2026-11-23T01:00:00Z".parse().unwrap());
+    expected.schedule.changed_at = Some(at(20));
+    assert_eq!(second.state.health.news.news_at, Some(at(20)));
+    let keys = &second.state.health.article_keys;
+    assert_eq!((keys.len(), &keys[1..]), (2, &first.state.health.article_keys[..]));
+    assert_eq!(second.state.health.writing.newest.len(), 1, "the first document is the baseline");
+    assert_eq!(second.state.health.clock, first.state.health.clock);
+    assert_eq!(second.state.health.access_denied, first.state.health.access_denied);
+    expected.health = second.state.health.clone();
+    assert_eq!(second.state, expected);
     let edited = ITEM.replace("خبر أول", "خبر أول معدّل");
     let (third, report) = push(&edited, &first, 30);
     assert_eq!((third.new.len(), third.changed.len(), report.changed_count), (0, 1, 1));
@@ -289,7 +294,7 @@ fn a_poll_that_finds_nothing_new_may_be_the_last_for_long() {
         let (commit, _) = decided(Some(&first), pushed.map(Duration::from_secs), |memory| {
             decide_poll(&source(), polled, first.state.clone(), memory, at(20))
         });
-        assert_eq!(commit.state.reason, expected);
+        assert_eq!(commit.state.schedule.reason, expected);
     };
     let new = ITEM.replace("<guid>1", "<guid>2").replace("أول", "ثانٍ");
     let same = || brought(PollBody::NotModified { validators: None }, 304);

@@ -1,24 +1,24 @@
-//! What is believed of a publisher's clock, and the observations behind it.
+//! The verdict about a publisher's clock, and the observations behind it.
 
 use jiff::Timestamp;
 use rafid_feed::model::ClockOffset;
 
-/// What is believed of a publisher's clock.
+/// The verdict about a publisher's clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ClockVerdict {
-    /// Too little was seen, or it contradicts itself.
+    /// There are too few observations, or they contradict each other.
     #[default]
     Unknown,
     /// New entries are dated as they appear.
     Right,
-    /// It looks as if it were off, which is told and not acted on.
+    /// The clock is probably wrong: this is reported, but dates are not corrected.
     Suspected(ClockOffset),
-    /// It is off; where the operator leaves it to us, dates are moved.
+    /// The clock is wrong: under the setting `auto`, dates are corrected.
     Off(ClockOffset),
 }
 
 impl ClockVerdict {
-    /// How far it is or seems to be off; `None`: it is not, or nobody knows.
+    /// How far the clock is or seems to be wrong; `None`: it is right, or unknown.
     pub fn offset(self) -> Option<ClockOffset> {
         match self {
             Self::Unknown | Self::Right => None,
@@ -37,36 +37,36 @@ impl ClockVerdict {
     }
 }
 
-/// What one poll that brought new entries showed of the publisher's clock. Lengths of time in
-/// seconds; all by the dates as they were read, before any correction.
+/// What one poll with new entries shows about the publisher's clock. Durations are in seconds and
+/// use the dates as they were read, before any correction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClockObservation {
-    /// When the answer was there.
+    /// When the response arrived.
     pub at: Timestamp,
-    /// Since the good answer before it, which did not have the new entries yet.
+    /// Time since the previous good response, which did not have the new entries yet.
     pub gap_seconds: i64,
-    /// Age of the newest new entry; negative: it is dated in the future.
+    /// Age of the newest new entry; negative: its date is in the future.
     pub age_seconds: i64,
-    /// Age of the document by its own date; `None`: it has none.
+    /// Age of the document by its own date; `None`: it has no date.
     pub built_seconds: Option<i64>,
-    /// How long after its own date an entry was made, at most, by the seconds since 1970 in its guid
-    /// or link; `None`: none names them.
+    /// The longest time between an entry's own date and its creation, by the Unix seconds in its guid
+    /// or link; `None`: no entry has such a number.
     pub made_seconds: Option<i64>,
 }
 
-/// What is remembered of a publisher's clock between two polls.
+/// What is stored about a publisher's clock between two polls.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ClockState {
-    /// What is believed.
+    /// The current verdict.
     pub verdict: ClockVerdict,
-    /// Since when; `None` while nothing is.
+    /// When the verdict was reached; `None` while it is unknown.
     pub since: Option<Timestamp>,
-    /// When a correction was last given up; `None`: never.
+    /// When a correction was last ended; `None`: never.
     pub ended_at: Option<Timestamp>,
-    /// How often in a row a correction was given up before it had lasted long.
+    /// How many corrections in a row ended before they had lasted long.
     pub ended_count: u8,
-    /// The settings under which the dates were read: when they change, nothing of this holds.
+    /// The settings that the dates were read with: when they change, the state is reset.
     pub read_under: String,
-    /// The latest sightings, oldest first; how many is the judge's affair.
+    /// The latest observations, oldest first; `health::publisher_clock` limits their number.
     pub observations: Vec<ClockObservation>,
 }

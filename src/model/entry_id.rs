@@ -1,4 +1,4 @@
-//! The name of an entry: a hash over its source and the identity it was first seen under.
+//! The permanent id of an entry: a hash of its source and of the identity that it was first seen with.
 
 use std::fmt;
 
@@ -8,14 +8,14 @@ use uuid::Uuid;
 
 use super::source::SourceId;
 
-/// The name of an entry for ever: 128 bits of a hash over the source's id and the first identity
-/// that the entry was seen under.
+/// The permanent id of an entry: 128 bits of a hash of the source's id and the first identity that
+/// the entry was seen with.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EntryId(Uuid);
 
 impl EntryId {
-    /// The id of an entry first seen under `identity` in `source`. Two sources never share an id,
-    /// whatever guid they claim.
+    /// The id of an entry that was first seen with `identity` in `source`. Two sources never share an
+    /// id, whatever guid they claim.
     pub fn for_identity(source: &SourceId, identity: &Identity) -> Self {
         let mut digest = Digest::new("rafid entry 1\0");
         digest.add(source.as_str());
@@ -26,25 +26,25 @@ impl EntryId {
         Self(digest.to_uuid())
     }
 
-    /// The sixteen bytes, as kept on disk.
+    /// The sixteen bytes, as stored on disk.
     pub fn to_bytes(self) -> [u8; 16] {
         self.0.into_bytes()
     }
 
-    /// From the sixteen bytes kept on disk.
+    /// The id of sixteen bytes stored on disk.
     pub fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(Uuid::from_bytes(bytes))
     }
 
-    /// Reads an id as it is shown, with or without `urn:uuid:`; `None`: it is none.
+    /// Parses an id as it is displayed, with or without `urn:uuid:`; `None`: the text is not an id.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.strip_prefix("urn:uuid:").unwrap_or(text);
         let id = Self(Uuid::try_parse(text).ok()?);
-        // Only as it is written, so that an entry has one address.
+        // Only the canonical spelling is accepted, so that an entry has one address.
         (id.to_string() == text).then_some(id)
     }
 
-    /// As published: `urn:uuid:…` (RFC 9562 section 4).
+    /// The id as it is published: `urn:uuid:…` (RFC 9562 section 4).
     pub fn to_urn(self) -> String {
         self.0.urn().to_string()
     }

@@ -1,76 +1,71 @@
-//! A `FeedHistory`: what is remembered of a source beyond its last answer, so that it can be told when a feed
-//! falls silent, empties, goes away, or is another source's feed.
+//! What is stored about a source to detect that its feed falls silent or disappears: `NewsHistory` → `Silence`,
+//! and `LostFeed`.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-/// What is remembered of a source's life.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct FeedHistory {
-    /// Its newest news: when an entry was last seen for the first time. Of the first reading the date of
-    /// the newest entry, as that reading tells nothing else. `None`: it never had an entry.
+/// When a source had new entries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct NewsHistory {
+    /// When a new entry was last seen. After the first document it is the date of the newest entry, as
+    /// all entries are new then. `None`: the source never had an entry.
     pub news_at: Option<Timestamp>,
-    /// The days (UTC) with news: bit n stands for the day n days before that of `news_at`.
+    /// The days (UTC) with new entries: bit n is the day n days before that of `news_at`.
     pub news_days: u64,
-    /// Since when its feed holds no entry. `None`: it holds some, or was never read.
+    /// Since when the feed has no entries. `None`: it has entries, or was never read.
     pub empty_since: Option<Timestamp>,
-    /// The marks of its newest entries when last read, newest first, at most 32: the same article has
-    /// the same mark in every feed.
-    pub article_keys: Vec<u64>,
-    /// That its feed is gone. `None`: it is not, as far as is known.
-    pub lost: Option<LostFeed>,
 }
 
-/// A feed that answers well and has nothing new.
+/// A feed that answers without errors and has nothing new.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Silence {
-    /// It holds entries, and none has been new for longer than its rhythm explains.
+    /// It has entries, but nothing new for longer than its rhythm explains.
     Quiet {
-        /// The newest news.
+        /// When it last had a new entry.
         since: Timestamp,
-        /// How long it may be silent without anybody wondering.
+        /// The longest silence that its rhythm explains.
         patience: Duration,
     },
-    /// It holds no entry at all.
+    /// It has no entries at all.
     Empty {
-        /// When that was first seen.
+        /// When it was first seen empty.
         since: Timestamp,
     },
 }
 
-/// A feed that is gone from its address: 404, 410, or a page where it stood.
+/// A feed that is gone from its address: 404, 410, or a web page in its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LostFeed {
-    /// The address that it is gone from.
+    /// The address of the lost feed.
     pub address: String,
-    /// The first failure of that kind since the last good answer.
+    /// The first failure of this kind since the last good response.
     pub since: Timestamp,
-    /// When it was last looked for on its site; `None`: not yet.
+    /// When its site was last searched for it; `None`: not yet.
     pub searched_at: Option<Timestamp>,
-    /// What was found there: told, and never asked again by itself. `None`: nothing.
+    /// What was found there: it is reported, but never polled automatically. `None`: nothing.
     pub rediscovered: Option<RediscoveredFeed>,
 }
 
-/// A feed that a lost one's site names, and that seems to be the same.
+/// A feed on the site of a lost one that seems to be the same feed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RediscoveredFeed {
     /// Its address.
     pub url: String,
-    /// The publisher's title of it.
+    /// Its title.
     pub title: Option<String>,
-    /// Why it seems to be the same.
+    /// Why it seems to be the same feed.
     pub likeness: Likeness,
 }
 
-/// Why a feed seems to be another one.
+/// Why two feeds seem to be the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Likeness {
-    /// It has so many of the entries that were last known.
+    /// It has this many of the last known entries.
     Entries(u32),
-    /// It has the same title, and none of those entries.
+    /// It has the same title, but none of those entries.
     Title,
-    /// Nothing was ever known of the lost one; this one is what its site names first.
+    /// The lost feed was never read; this is the first feed that its site links to.
     NamedOnly,
 }
 

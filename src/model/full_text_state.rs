@@ -1,74 +1,74 @@
-//! The pages of a source's entries, where the operator wants their full text: what a page gave, which
-//! pages are awaited, what was seen of them.
+//! Full text of a source's entries: the text of one page, the pages that are still pending, and the
+//! results so far.
 
 use jiff::Timestamp;
 use rafid_feed::model::{PublishedAttribution, RepeatedBlocks, SafeHtml, Validators};
 
 use super::entry_id::EntryId;
 
-/// What was taken from a page, to be put into its entry.
+/// What was extracted from a page for its entry.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PageText {
-    /// The text; `None`: the feed's own is better.
+    /// The text; `None`: the feed's own text is better.
     pub html: Option<SafeHtml>,
-    /// Whom it is taken from.
+    /// The agencies or outlets that the text is credited to.
     pub attributions: Vec<PublishedAttribution>,
-    /// To ask the page again with.
+    /// For the next conditional request for the page.
     pub validators: Option<Validators>,
 }
 
-/// What is remembered of the pages of one source.
+/// What is stored about the pages of one source.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct FullTextState {
-    /// Pages that are to be asked, those of the newest entries first.
+    /// Pages that still have to be fetched, those of the newest entries first.
     pub pending: Vec<PendingPage>,
-    /// The day (UTC, counted from 1970) that `asked_count` is of.
+    /// The day (UTC, days since 1970) that `requested_count` counts.
     pub day: i64,
-    /// Pages that were asked on that day.
+    /// Pages that were requested on that day.
     pub requested_count: u32,
-    /// Pieces of text of the last pages.
+    /// Text blocks of the last pages, to recognize boilerplate.
     pub repeated_blocks: RepeatedBlocks,
-    /// What became of all pages so far.
+    /// The results of all pages so far.
     pub stats: FullTextStats,
-    /// What last went wrong with one of them; `None`: nothing yet.
+    /// The last error; `None`: there was none yet.
     pub last_error: Option<FullTextError>,
 }
 
-/// A page that is to be asked.
+/// A page that has to be fetched.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PendingPage {
-    /// The entry that it is of.
+    /// The entry of the page.
     pub id: EntryId,
-    /// The entry's place.
+    /// When the entry is listed.
     pub listed_at: Timestamp,
-    /// How often it was asked in vain.
+    /// How many requests failed.
     pub tries: u8,
-    /// Not to be asked before.
+    /// The page is not requested before this time.
     pub not_before: Timestamp,
 }
 
-/// What became of pages, counted since the first one.
+/// The results of all pages, counted since the first one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct FullTextStats {
-    /// Their text was taken.
+    /// The page's text is used.
     pub taken: u64,
     /// The feed's own text was longer.
     pub shorter: u64,
-    /// They were no page of that article.
+    /// The page was not the entry's article.
     pub other: u64,
-    /// `robots.txt` forbids them.
+    /// `robots.txt` forbids the page.
     pub refused: u64,
-    /// They could not be had or read.
+    /// The page could not be fetched or read.
     pub failed: u64,
 }
 
-/// What went wrong with a page, as the operator sees it.
+/// An error with a page, as the operator sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FullTextError {
-    /// Its address.
+    /// The address of the page.
     pub url: String,
-    /// What was found.
+    /// The error message.
     pub message: String,
-    /// When.
+    /// When it happened.
     pub at: Timestamp,
 }

@@ -1,5 +1,5 @@
 //! The nouns of the program, floor 0: they import std, plain value crates and the nouns of
-//! `rafid_feed`, and nothing serializes them (disk and public formats have shapes of their own).
+//! `rafid_feed`. Nothing serializes them: disk and public formats have their own types.
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
@@ -23,13 +23,13 @@ mod system_clock;
 
 pub use clock_state::{ClockObservation, ClockState, ClockVerdict};
 pub use entry_id::EntryId;
-pub use feed_history::{FeedHistory, Likeness, LostFeed, RediscoveredFeed, Silence};
+pub use feed_history::{Likeness, LostFeed, NewsHistory, RediscoveredFeed, Silence};
 pub use full_text_state::{FullTextError, FullTextState, FullTextStats, PageText, PendingPage};
 pub use notice::Notice;
 pub use output::{Output, PublishRules};
 pub use poll_state::{
-    AdoptedRedirect, Failure, FeedInfo, Freshness, PendingRedirect, PollReason, PollState,
-    Retention,
+    AdoptedRedirect, Failure, FeedAddress, FeedInfo, Freshness, LastDocument, LastPoll,
+    PendingRedirect, PollReason, PollSchedule, PollState, Retention,
 };
 pub use public_url::PublicUrl;
 pub use publication::{

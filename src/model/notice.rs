@@ -1,22 +1,22 @@
-//! What a client gets instead of what it asked for: a short notice, as text for programs; `feed::render` makes
-//! the page for people of it.
+//! The reason why a client does not get what it requested → HTTP status and one line of text for programs;
+//! `render` makes the page for people.
 
-/// Why there is something else than what was asked for.
+/// Why a request is not fulfilled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Notice {
     /// Nothing has this address (404).
     NotFound,
     /// The request is malformed (400).
     BadRequest,
-    /// The method changes something, and nothing can be changed here (405).
+    /// The method would change something, and this server is read-only (405).
     MethodNotAllowed,
-    /// The client wants it only as it was, and it has changed (412).
+    /// A precondition of the request failed: the resource has changed (412).
     Changed,
     /// The head of the request is too large (431).
     HeadTooLarge,
-    /// It cannot be made now (503).
+    /// The resource cannot be rendered now (503).
     NotReady,
-    /// Too many searches wait, or this one took too long (503).
+    /// Too many searches are waiting, or this one took too long (503).
     SearchBusy,
     /// The search index cannot be read (503).
     SearchFailing,
@@ -35,7 +35,7 @@ impl Notice {
         Self::SearchFailing,
     ];
 
-    /// Its status in HTTP.
+    /// The HTTP status.
     pub fn status(self) -> u16 {
         match self {
             Self::NotFound => 404,
@@ -47,8 +47,8 @@ impl Notice {
         }
     }
 
-    /// What programs get: one line that ends. Readers show what a search says in their list of feeds, so that
-    /// those are Arabic.
+    /// The response body for programs: one line with a line break. Feed readers display the notices about
+    /// searches, so these are in Arabic.
     pub fn text(self) -> &'static str {
         match self {
             Self::NotFound => "there is nothing at this address\n",

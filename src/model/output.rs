@@ -1,45 +1,45 @@
-//! What the operator wants published beside the feed of everything, and what in no feed: rules and named
-//! outputs, in the operator's words.
+//! Which entries the operator publishes, and in which additional feeds: publishing rules and named
+//! outputs, as they are configured.
 
 use rafid_feed::model::Language;
 
 use super::{SourceId, StoryDisplay};
 
-/// Which entries are published, as queries of `feed::query`.
+/// Which entries are published, as queries (`query`).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct PublishRules {
-    /// Only entries that one of these finds; empty: all.
+    /// Only entries that match one of these queries; empty: all.
     pub keep: Vec<String>,
-    /// Of those, no entry that one of these finds.
+    /// Of those, no entry that matches one of these queries.
     pub drop: Vec<String>,
 }
 
 impl PublishRules {
-    /// Whether they leave everything as it is.
+    /// Whether there is no rule.
     pub fn is_empty(&self) -> bool {
         self.keep.is_empty() && self.drop.is_empty()
     }
 }
 
-/// An output with a name of its own: a feed and a page of what its words find.
+/// A named output: a feed and a page of the entries that match its conditions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Output {
-    /// As in `/output/<id>/`: a slug.
+    /// The slug in `/output/<id>/`.
     pub id: String,
-    /// As shown.
+    /// The displayed name.
     pub name: String,
-    /// Only what this query finds; `None`: everything.
+    /// Only entries that match this query; `None`: all.
     pub query: Option<String>,
     /// Only sources of these categories, by slug; empty: of any.
     pub categories: Vec<String>,
-    /// Only these sources; empty: any. With categories: these beside those of the categories.
+    /// Only these sources; empty: any. With categories: these in addition to the sources of the categories.
     pub sources: Vec<SourceId>,
     /// Only entries in these languages, by their primary tag; empty: in any.
     pub languages: Vec<Language>,
-    /// Entries of its feed at most; `None`: as many as the others have.
+    /// The most entries in its feed; `None`: as many as in the other outputs.
     pub entries: Option<usize>,
-    /// What it makes of stories; `None`: as the others.
+    /// How it displays stories; `None`: like the other outputs.
     pub stories: Option<StoryDisplay>,
-    /// Further rules.
+    /// Additional rules.
     pub rules: PublishRules,
 }

@@ -1,32 +1,32 @@
-//! What is remembered of the polls of a source: `PollState`, and what it is made of.
+//! `PollState`: what is stored about a source between two polls, and its parts.
 
 use jiff::Timestamp;
 use rafid_feed::model::{DateOrder, PollHints, Stage, Validators};
 
-use crate::model::{ClockState, FeedHistory, HubOffer, SourceHealth};
+use crate::model::{HubOffer, LostFeed, SourceHealth};
 
-/// What an answer's headers allow: in seconds from the answer. `None`: nothing said.
+/// What a response's headers allow, in seconds from the response. `None`: the header is missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Freshness {
     /// RFC 9111 freshness lifetime minus age (`max-age`, else `Expires`).
     pub fresh_seconds: Option<u64>,
     /// `Retry-After`, as seconds.
     pub retry_after_seconds: Option<u64>,
-    /// How far the server's clock (`Date` and `Age`) is ahead of ours; `None`: it does not say.
+    /// How far the server's clock (`Date` and `Age`) is ahead of ours; `None`: the headers do not say.
     pub clock_ahead_seconds: Option<i64>,
 }
 
-/// How much of each source is kept: `keep` and `keep_entries` of the configuration.
+/// How many entries of each source are kept: `keep` and `keep_entries` of the configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retention {
-    /// How long an entry is kept after it was listed; `None`: forever.
+    /// How long an entry is kept after it is listed; `None`: without limit.
     pub keep_seconds: Option<u64>,
-    /// Entries that are kept of one source at most.
+    /// The most entries that are kept of one source.
     pub entries: usize,
 }
 
 impl Retention {
-    /// Whether this keeps more than `before` did; `None`: unknown, so it may.
+    /// Whether this keeps more than `before`, where `None` is unknown and therefore may be less.
     pub fn has_grown_since(self, before: Option<Self>) -> bool {
         let Some(before) = before else { return true };
         let seconds = |keep: Option<u64>| keep.unwrap_or(u64::MAX);
@@ -34,7 +34,7 @@ impl Retention {
     }
 }
 
-/// Why the next poll is when it is.
+/// Why the next poll is scheduled for its time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PollReason {
     /// Never polled, or just added.
@@ -55,11 +55,11 @@ pub enum PollReason {
     RetryAfter,
     /// Backing off after failures.
     Backoff,
-    /// 410 Gone: asked only rarely.
+    /// 410 Gone: polled only rarely.
     Gone,
     /// Our own network seems to be down.
     NetworkDown,
-    /// Hubs push what is new.
+    /// Hubs push new entries, so polls are rare.
     Push,
 }
 
@@ -83,41 +83,40 @@ impl PollReason {
     }
 }
 
-/// A failure to poll or to understand, as the operator sees it.
+/// A failed poll, as the operator sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
-    /// Where it failed.
+    /// The stage that failed.
     pub stage: Stage,
-    /// What was found and what was expected, credentials removed.
+    /// What was found and what was expected, without credentials.
     pub message: String,
-    /// When.
+    /// When it failed.
     pub at: Timestamp,
 }
 
-/// A permanent redirect (301, 308) that the address which is asked answers with. It is told to the
-/// operator, and adopted only once it has held for days: one poisoned redirect must not move a source
-/// for ever.
+/// A permanent redirect (301, 308) from the polled address. It is reported to the operator and adopted
+/// only after it has lasted for days: one poisoned redirect must not move a source permanently.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PendingRedirect {
-    /// Where the chain of permanent redirects leads.
+    /// The last address of the redirect chain.
     pub to: String,
-    /// When it was first seen without a break since.
+    /// The first poll of the unbroken series that saw it.
     pub since: Timestamp,
-    /// How many polls in a row saw it.
+    /// The number of polls in that series.
     pub seen_count: u32,
-    /// Whether the first feed that was read there had an entry that was known before. `None`: none was
-    /// read there yet, or nothing was known then.
+    /// Whether the first feed that was read there had an entry that was already known. `None`: no feed
+    /// was read there yet, or no entry was known then.
     pub same_feed: Option<bool>,
 }
 
-/// The address that a source is asked at instead of the configured one, as that one has permanently
-/// redirected there for long. It is given up when the operator changes the configured address, or when
-/// there has been no feed for long.
+/// The address that is polled instead of the configured one, because that one has redirected there
+/// permanently for days. It is dropped when the operator changes the configured address, or when it has
+/// served no feed for days.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AdoptedRedirect {
-    /// The configured address then.
+    /// The configured address at that time.
     pub from: String,
-    /// The address that is asked.
+    /// The polled address.
     pub to: String,
     /// When the redirect was first seen.
     pub since: Timestamp,
@@ -125,119 +124,141 @@ pub struct AdoptedRedirect {
     pub at: Timestamp,
 }
 
-/// Everything remembered about a source between two polls. Kept whole in the store, committed
-/// together with the entries of the same poll.
+/// Everything that is stored about a source between two polls. It is committed together with the entries of
+/// the same poll.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PollState {
-    /// To ask again with.
+    /// What the last document contained, and what allows the next poll to reuse it.
+    pub document: LastDocument,
+    /// When the next poll is due, and what that depends on.
+    pub schedule: PollSchedule,
+    /// How the last poll went.
+    pub last_poll: LastPoll,
+    /// Where the feed is.
+    pub address: FeedAddress,
+    /// What its documents show over time.
+    pub health: SourceHealth,
+}
+
+/// What the last document contained, and what allows the next poll to reuse it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastDocument {
+    /// For the next conditional request.
     pub validators: Option<Validators>,
-    /// Hash of the last body that was read (blake3, 16 bytes): the same body is no change.
+    /// Hash of the last body that was read (16 bytes): an equal body is not read again.
     pub body_hash: Option<[u8; 16]>,
-    /// Hash of the source's configuration that the body was read with: when it changes, the next
-    /// poll asks without validators.
+    /// Hash of the source's configuration when the body was read: after a change, the next poll
+    /// requests the whole document.
     pub config_hash: [u8; 16],
-    /// Last time that anybody was asked.
-    pub polled_at: Option<Timestamp>,
-    /// Last time that the answer was good (200 with a feed, or 304).
-    pub succeeded_at: Option<Timestamp>,
-    /// Last time that an entry was new or changed.
-    pub changed_at: Option<Timestamp>,
-    /// When to ask next.
+    /// The retention when the last complete document was read: when it grows, the next poll requests
+    /// the whole document again. `None`: an earlier version read it.
+    pub retention: Option<Retention>,
+    /// The order of day and month in the source's dates, for documents that leave it ambiguous.
+    pub date_order: Option<DateOrder>,
+    /// The publisher's title, page, language and rights.
+    pub feed_info: FeedInfo,
+    /// The number of its entries.
+    pub entries_count: u32,
+    /// The number of warnings about it.
+    pub warnings_count: u32,
+    /// The first few warnings, one line each.
+    pub warnings: Vec<String>,
+}
+
+/// When the next poll is due, and what that depends on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PollSchedule {
+    /// When the next poll is due.
     pub due_at: Timestamp,
-    /// Why then.
+    /// Why it is due then.
     pub reason: PollReason,
+    /// The polling hints of the last document that was read.
+    pub poll_hints: PollHints,
+    /// How long the last good response stays fresh, to reschedule when the operator's interval
+    /// changes; `None`: unknown, as an earlier version polled.
+    pub freshness: Option<Freshness>,
+    /// Publication dates of the newest entries, newest first, at most 32, for the rhythm.
+    pub recent: Vec<Timestamp>,
+    /// The last time that an entry was new or changed.
+    pub changed_at: Option<Timestamp>,
+}
+
+/// How the last poll went.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LastPoll {
+    /// The last time that a request was sent.
+    pub polled_at: Option<Timestamp>,
+    /// The last time that a poll succeeded (200 with a feed, or 304).
+    pub succeeded_at: Option<Timestamp>,
+    /// The last HTTP status; 0: there was none.
+    pub status: u16,
     /// Failures since the last success.
     pub failures: u32,
     /// The last failure; `None` once a poll succeeded.
     pub failure: Option<Failure>,
-    /// Where the address that is asked permanently redirects to; `None`: it does not.
-    pub pending_redirect: Option<PendingRedirect>,
-    /// What is asked instead of the configured address; `None`: that one is asked.
+}
+
+/// Where a feed is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FeedAddress {
+    /// What is polled instead of the configured address; `None`: the configured address is polled.
     pub adopted_redirect: Option<AdoptedRedirect>,
-    /// What the document allowed when it was last read.
-    pub poll_hints: PollHints,
-    /// The publisher's title, page, language and rights when last read, for the outputs.
-    pub feed_info: FeedInfo,
-    /// Publication instants of the newest entries, newest first, at most 32, for the rhythm.
-    pub recent: Vec<Timestamp>,
-    /// What its readings showed of the publisher's clock.
-    pub clock: ClockState,
-    /// Last HTTP status; 0: none.
-    pub status: u16,
-    /// How many warnings the last reading gave, and the first few of them as text.
-    pub warnings_count: u32,
-    /// The first few warnings, one line each.
-    pub warnings: Vec<String>,
-    /// Entries in the feed when last read.
-    pub entries_count: u32,
-    /// The order of day and month that documents of the source told, for those that do not.
-    pub date_order: Option<DateOrder>,
-    /// Its news, its newest entries, and that it is gone.
-    pub history: FeedHistory,
-    /// The hubs that its last whole document named; `None`: none.
+    /// The permanent redirect of the polled address; `None`: it does not redirect permanently.
+    pub pending_redirect: Option<PendingRedirect>,
+    /// The feed is gone from its address. `None`: it is there, as far as is known.
+    pub lost: Option<LostFeed>,
+    /// The hubs in its last complete document; `None`: there are no hubs.
     pub hub_offer: Option<HubOffer>,
-    /// How it writes, what its dates did, and that it refuses us.
-    pub health: SourceHealth,
-    /// How long the last good answer stays fresh, for planning again when the operator's interval
-    /// changes; `None`: not known, as an earlier version polled.
-    pub freshness: Option<Freshness>,
-    /// What was kept of a source when its last whole document was read: when more is to be kept, the
-    /// next poll requests the whole document again. `None`: an earlier version read it.
-    pub retention: Option<Retention>,
 }
 
 impl PollState {
-    /// The state of a source that was never polled: due at once.
+    /// The state of a source that was never polled: it is due at once.
     pub fn new(config_hash: [u8; 16], now: Timestamp) -> Self {
         Self {
-            validators: None,
-            body_hash: None,
-            config_hash,
-            polled_at: None,
-            succeeded_at: None,
-            changed_at: None,
-            due_at: now,
-            reason: PollReason::New,
-            failures: 0,
-            failure: None,
-            pending_redirect: None,
-            adopted_redirect: None,
-            poll_hints: PollHints::default(),
-            feed_info: FeedInfo::default(),
-            recent: Vec::new(),
-            clock: ClockState::default(),
-            status: 0,
-            warnings_count: 0,
-            warnings: Vec::new(),
-            entries_count: 0,
-            date_order: None,
-            history: FeedHistory::default(),
-            hub_offer: None,
+            document: LastDocument {
+                validators: None,
+                body_hash: None,
+                config_hash,
+                retention: None,
+                date_order: None,
+                feed_info: FeedInfo::default(),
+                entries_count: 0,
+                warnings_count: 0,
+                warnings: Vec::new(),
+            },
+            schedule: PollSchedule {
+                due_at: now,
+                reason: PollReason::New,
+                poll_hints: PollHints::default(),
+                freshness: None,
+                recent: Vec::new(),
+                changed_at: None,
+            },
+            last_poll: LastPoll::default(),
+            address: FeedAddress::default(),
             health: SourceHealth::default(),
-            freshness: None,
-            retention: None,
         }
     }
 
-    /// The order of day and month, if it was learnt under these settings.
+    /// The order of day and month, if it was learned with these settings.
     pub fn learned_date_order(&self, config_hash: [u8; 16]) -> Option<DateOrder> {
-        self.date_order.filter(|_| self.config_hash == config_hash)
+        self.document.date_order.filter(|_| self.document.config_hash == config_hash)
     }
 }
 
-/// What an output says about a source beside the operator's words.
+/// What a feed says about itself, for the outputs.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct FeedInfo {
     /// The publisher's title.
     pub title: Option<String>,
-    /// The publisher's page.
+    /// The publisher's site.
     pub site: Option<String>,
     /// The language tag.
     pub language: Option<String>,
-    /// Rights.
+    /// The rights statement.
     pub rights: Option<String>,
-    /// The publisher's picture.
+    /// The address of the publisher's picture.
     pub image: Option<String>,
-    /// The publisher's claim of the last change.
+    /// The time of the last change, as the publisher claims it.
     pub updated_at: Option<Timestamp>,
 }

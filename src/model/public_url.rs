@@ -1,12 +1,12 @@
-//! An address → the one that everybody may see: without user-info and without parameters that look like
-//! secrets. Whatever is published of a source's address is a `PublicUrl`, so that no output can forget it.
+//! An address → the form that may be published: without user-info and without parameters that look like
+//! secrets. Every published address of a source is a `PublicUrl`, so that no output can leak a secret.
 
 use std::borrow::Cow;
 use std::fmt;
 
 use url::Url;
 
-/// Parts of a parameter's name, its punctuation left out, that mean a secret wherever they stand.
+/// Parts of a parameter's name (without punctuation) that mean a secret anywhere in the name.
 const ANYWHERE: [&str; 13] = [
     "accesskey",
     "accessid",
@@ -22,36 +22,36 @@ const ANYWHERE: [&str; 13] = [
     "signature",
     "token",
 ];
-/// Words that mean a secret where they stand alone in a name: `key`, `x-key`, `userKey`.
+/// Words that mean a secret as a separate word of a name: `key`, `x-key`, `userKey`.
 const ALONE: [&str; 8] = ["auth", "authorization", "key", "pass", "private", "pwd", "sig", "sign"];
-/// Words that mean a secret only with a value as long as one: `sid` is a section as often as a session.
+/// Words that mean a secret only with a long value: `sid` is a section as often as a session.
 const ALONE_AND_LONG: [&str; 3] = ["code", "hash", "sid"];
-/// Nobody guesses a value of so many letters.
+/// A value of this length cannot be guessed.
 const SECRET_VALUE_CHARACTERS: usize = 16;
-/// Names that end in one of these are secrets too: `authkey`, `feedkey`, `urlsig`.
+/// Names with one of these endings are secrets too: `authkey`, `feedkey`, `urlsig`.
 const ENDINGS: [&str; 4] = ["auth", "key", "pwd", "sig"];
-/// English words that end like a secret and are none.
+/// English words with one of these endings that do not mean a secret.
 const HARMLESS: [&str; 6] = ["donkey", "hockey", "jockey", "monkey", "turkey", "whiskey"];
-/// Addresses within addresses that are looked into: a proxy of a proxy.
+/// The levels of addresses inside addresses that are checked: a proxy of a proxy.
 const MAX_NESTED_ADDRESSES: u8 = 3;
 
-/// An address that everybody may see.
+/// An address that may be published.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PublicUrl(String);
 
 impl PublicUrl {
-    /// What everybody may see of an address.
+    /// The public form of an address.
     pub fn redact(url: &Url) -> Self {
         Self(String::from(without_secrets(url.clone(), 0)))
     }
 
-    /// What everybody may see of an `http` or `https` address; `None`: it is none.
+    /// The public form of an `http` or `https` address; `None`: the text is not such an address.
     pub fn parse(address: &str) -> Option<Self> {
         let url = Url::parse(address).ok()?;
         matches!(url.scheme(), "http" | "https").then(|| Self::redact(&url))
     }
 
-    /// The address that the operator wants published, as it stands.
+    /// The address that the operator wants to publish, unchanged.
     pub fn from_operator(url: Url) -> Self {
         Self(url.into())
     }
@@ -61,7 +61,7 @@ impl PublicUrl {
         &self.0
     }
 
-    /// A text with every address in it as everybody may see it; all else stays as it is.
+    /// A text with every address in it replaced by its public form; the rest does not change.
     pub fn redact_in_text(text: &str) -> String {
         replace_addresses(text, |address| match Url::parse(address) {
             Ok(url) => {
@@ -76,7 +76,7 @@ impl PublicUrl {
         })
     }
 
-    /// A text with `instead` in the place of every address, and of the host of `hidden`.
+    /// A text with every address, and the host of `hidden`, replaced by `instead`.
     pub fn replace_in_text(text: &str, hidden: Option<&Url>, instead: &str) -> String {
         let text = replace_addresses(text, |_| Cow::Borrowed(instead));
         match hidden.and_then(Url::host_str).map(|host| host.trim_matches(['[', ']'])) {
@@ -92,7 +92,7 @@ impl fmt::Display for PublicUrl {
     }
 }
 
-/// Whether a parameter looks as if its value were a secret.
+/// Whether the value of a parameter is probably a secret.
 fn is_secret_parameter(name: &str, value: &str) -> bool {
     let joined: String = name.chars().filter(|c| c.is_alphanumeric()).collect();
     let joined = joined.to_lowercase();
@@ -107,7 +107,7 @@ fn is_secret_parameter(name: &str, value: &str) -> bool {
         || is_web_token(value)
 }
 
-/// The words of a name: parted by punctuation, and where `camelCase` begins one.
+/// The words of a name: split at punctuation and at the capitals of `camelCase`.
 fn split_name_words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut after_lower = false;
@@ -125,13 +125,13 @@ fn split_name_words(name: &str) -> Vec<String> {
     words
 }
 
-/// Whether a value is a JSON Web Token, whatever its parameter is called.
+/// Whether a value is a JSON Web Token, whatever the name of its parameter.
 fn is_web_token(value: &str) -> bool {
     value.starts_with("eyJ") && value.matches('.').count() == 2
 }
 
 fn without_secrets(mut url: Url, depth: u8) -> Url {
-    // Neither can fail on an address that has a host; one without has no user-info.
+    // These cannot fail for an address with a host, and an address without a host has no user-info.
     let _ = url.set_username("");
     let _ = url.set_password(None);
     url.set_fragment(None);
@@ -149,7 +149,7 @@ fn without_secrets(mut url: Url, depth: u8) -> Url {
     url
 }
 
-/// A segment of a path without its secret parameters: `feed;jsessionid=1`.
+/// A path segment without its secret parameters: `feed;jsessionid=1`.
 fn without_matrix_parameters(segment: &str) -> String {
     let mut parts = segment.split(';');
     let mut kept = parts.next().unwrap_or_default().to_owned();
@@ -165,7 +165,7 @@ fn without_matrix_parameters(segment: &str) -> String {
     kept
 }
 
-/// The parameters of a query that are no secrets, byte for byte; `None`: none is left.
+/// The query without its secret parameters, otherwise byte for byte; `None`: nothing is left.
 fn public_parameters(query: &str, depth: u8) -> Option<String> {
     let mut kept: Option<String> = None;
     let mut at: usize = 0;
@@ -193,7 +193,7 @@ fn public_parameter(pair: &str, depth: u8) -> Option<Cow<'_, str>> {
     if !(begins("http://") || begins("https://")) {
         return Some(Cow::Borrowed(pair));
     }
-    // What is deeper than anybody nests is not published.
+    // What is nested more deeply is not published.
     let inner = Url::parse(&plain).ok().filter(|_| depth < MAX_NESTED_ADDRESSES)?;
     let public = without_secrets(inner.clone(), depth + 1);
     if public == inner {
@@ -207,7 +207,7 @@ fn percent_decoded(word: &str) -> String {
     percent_encoding::percent_decode_str(word).decode_utf8_lossy().into_owned()
 }
 
-/// What cannot be read as an address, without what stands before an `@` of its authority.
+/// A text that does not parse as an address, without the part before the `@` of its authority.
 fn without_user_info(address: &str) -> Cow<'_, str> {
     let Some((scheme, rest)) = address.split_once("://") else { return Cow::Borrowed(address) };
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
@@ -237,7 +237,7 @@ fn replace_addresses<'a>(
     done
 }
 
-/// Where the next address begins.
+/// The position of the next address.
 fn next_address(text: &str) -> Option<usize> {
     let mut from = 0;
     while let Some(at) = text.get(from..)?.find("://").map(|at| at + from) {

@@ -1,4 +1,4 @@
-//! What is published: `Publication` (the wish) → `Rendition` (finished bytes).
+//! What is published: `Publication` (the content of an output) → `Rendition` (finished bytes).
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,24 +9,24 @@ use rafid_feed::model::{Language, PlainText};
 
 use crate::model::{Category, EntryId, PublicUrl, SiteName, SourceId, StoredEntry};
 
-/// How much of an entry an output gives.
+/// How much of an entry an output contains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum ContentPolicy {
     /// The publisher's own summary, cut at about 500 characters (publishers reserve rights).
     #[default]
     Summary,
-    /// Everything that the publisher's feed gives.
+    /// The full text of the publisher's feed.
     Full,
 }
 
-/// How much of an output of several sources one of them may have.
+/// How many entries one source may have in an output of several sources.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum PerSource {
-    /// A third of a feed, as long as others have news of the same day; on pages any number, as they
-    /// can be leafed through.
+    /// A third of a feed, as long as other sources have news of the same day; any number on pages, as
+    /// these continue on further pages.
     #[default]
     Share,
-    /// This many entries at most, in feeds and on pages.
+    /// At most this many entries, in feeds and on pages.
     AtMost(usize),
     /// Any number.
     Any,
@@ -37,67 +37,67 @@ pub enum PerSource {
 pub struct SourceInfo {
     /// Its id.
     pub id: SourceId,
-    /// The name to show: the operator's, else the publisher's title, else the host.
+    /// The displayed name: the operator's, else the publisher's title, else the host.
     pub name: String,
-    /// The publisher's page; `None`: not known, or the source is private.
+    /// The publisher's site; `None`: unknown, or the source is private.
     pub site: Option<PublicUrl>,
-    /// The feed's address; `None`: it is a file, or private.
+    /// The feed's address; `None`: the source is a file, or private.
     pub feed_url: Option<PublicUrl>,
-    /// The categories that the operator gave it.
+    /// The categories that the operator assigned to it.
     pub categories: Vec<Category>,
     /// The language.
     pub language: Option<Language>,
-    /// Rights.
+    /// The rights statement.
     pub rights: Option<String>,
-    /// The picture.
+    /// The address of its picture.
     pub image: Option<String>,
-    /// Whether its dates can be believed: nothing speaks against its clock.
+    /// Whether its dates are reliable: its clock is not known or suspected to be wrong.
     pub are_dates_sure: bool,
-    /// Whether it is believed when it says that news is breaking.
+    /// Whether its label «عاجل» (breaking news) counts.
     pub believes_breaking: bool,
 }
 
-/// What an output makes of stories: the same event told by several entries.
+/// How an output displays stories: several entries about the same event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum StoryDisplay {
-    /// A story stands in it once, as the telling that arrived first, which names the others.
+    /// A story appears once, as the entry that arrived first, with links to the others.
     #[default]
     Collapse,
-    /// Every telling stands in it, and names the others.
+    /// Every entry appears, with links to the others.
     Related,
-    /// Every telling stands in it by itself.
+    /// Every entry appears, without links to the others.
     Off,
 }
 
-/// Another telling of an entry's story.
+/// Another entry of the same story.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OtherTelling {
     /// The entry.
     pub id: EntryId,
     /// Its source.
     pub source: SourceId,
-    /// The name to show for the source.
+    /// The displayed name of the source.
     pub name: String,
-    /// Its title; empty when there is none.
+    /// Its title; empty: it has no title.
     pub title: PlainText,
     /// Its link.
     pub link: Option<String>,
-    /// Its place in time.
+    /// When it is listed.
     pub listed_at: Timestamp,
-    /// Whether it has the very same text.
+    /// Whether it has the same text.
     pub is_same_text: bool,
 }
 
-/// The story of an entry as an output tells it.
+/// The story of an entry, as an output shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StorySummary {
-    /// The story's name: the id of the entry that began it.
+    /// The id of the story: that of its first entry.
     pub id: EntryId,
-    /// The other tellings, in the order in which they arrived.
+    /// The other entries, in the order of arrival.
     pub others: Vec<OtherTelling>,
 }
 
-/// Which entries an output holds.
+/// Which entries an output contains.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Scope {
     /// All sources.
@@ -110,10 +110,10 @@ pub enum Scope {
     Output(String),
 }
 
-/// One output feed, ready to be rendered: everything an output says comes from here.
+/// One output feed, ready to be rendered: everything in the output comes from here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Publication {
-    /// Which entries.
+    /// Which entries it contains.
     pub scope: Scope,
     /// Its title.
     pub title: String,
@@ -124,32 +124,32 @@ pub struct Publication {
     /// The path of this output's folder below the base, percent-encoded: empty, `category/<slug>/`,
     /// `source/<id>/` or `output/<id>/`.
     pub folder: String,
-    /// Whether it is a file of a folder, and not served: all of its links lead to files.
+    /// Whether it is written to a folder instead of served: all of its links lead to files.
     pub is_folder: bool,
-    /// What ids of the site's own are made of.
+    /// The site's name, from which the ids of its feeds are made.
     pub name: SiteName,
     /// The language of the title and description.
     pub language: Language,
-    /// The newest `changed_at` of its entries; `None` when there are none yet.
+    /// The newest `changed_at` of its entries; `None`: it has no entries yet.
     pub updated_at: Option<Timestamp>,
-    /// For subscribers: seconds that need not be asked again for, as HTTP says it (`max-age`).
+    /// How many seconds subscribers may reuse a response (`max-age`).
     pub ttl_seconds: u64,
-    /// How much of an entry is given.
+    /// How much of an entry it contains.
     pub content: ContentPolicy,
-    /// The address of the operator, for readers; `None`: not said.
+    /// The address of the operator, for readers; `None`: not configured.
     pub contact: Option<String>,
     /// The entries, newest `listed_at` first.
     pub entries: Vec<StoredEntry>,
-    /// The stories of those entries of which others tell, too.
+    /// The stories of those entries that have other entries in their story.
     pub stories: BTreeMap<EntryId, StorySummary>,
-    /// A card for every source of `entries` (and, for OPML and the page, of the whole scope).
+    /// Every source of `entries` (for OPML and the page: every source of the scope).
     pub sources: BTreeMap<SourceId, SourceInfo>,
 }
 
-/// A coding that finished bytes stand in.
+/// A content coding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Coding {
-    /// As they are.
+    /// The bytes themselves.
     Identity,
     /// RFC 1952.
     Gzip,
@@ -159,25 +159,25 @@ pub enum Coding {
     Zstd,
 }
 
-/// Finished bytes with all that a server needs to hand them out.
+/// Finished bytes and everything that a server needs to send them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendition {
     /// `application/rss+xml; charset=utf-8` and so on.
     pub media_type: &'static str,
-    /// The bytes per coding; `Identity` is always there.
+    /// The bytes per coding; `Identity` is always present.
     pub bodies: BTreeMap<Coding, Bytes>,
-    /// Hash of the identity bytes, hex; entity tags are made of it and the coding.
+    /// Hash of the identity bytes, in hex; an entity tag consists of it and the coding.
     pub hash: String,
     /// When the content last changed.
     pub modified_at: Timestamp,
     /// For `Cache-Control: max-age`.
     pub max_age_seconds: u64,
-    /// For `Link`: its own address and those of the same in other formats (RFC 8288).
+    /// The header `Link`: its own address and those of the other formats (RFC 8288).
     pub links: Option<String>,
 }
 
 impl Rendition {
-    /// The same bytes, with the age that subscribers may rely on now.
+    /// The same bytes with another `max-age`.
     #[must_use]
     pub fn with_max_age(self: &Arc<Self>, max_age_seconds: u64) -> Arc<Self> {
         if self.max_age_seconds == max_age_seconds {

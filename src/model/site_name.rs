@@ -1,24 +1,24 @@
-//! The site's name for ever → the ids of its feeds. Subscribers know a feed by its id, so that none must
-//! change when the site moves to another address.
+//! The permanent name of the site → the ids of its feeds. Subscribers know a feed by its id, so an id must
+//! not change when the site moves to another address.
 
 use rafid_feed::hash::Digest;
 
-/// What ids of the site's own are made of. It is made once and kept.
+/// The name that ids of feeds are made from. It is generated once and stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SiteName {
-    /// Nobody else has it.
+    /// A unique value.
     Generated([u8; 16]),
-    /// The public address that the site had when ids were addresses still: those stay as they are.
+    /// The public address from the time when addresses were the ids: these ids stay the same.
     Address(String),
 }
 
 impl SiteName {
-    /// A name that the site's public address makes, so that another store at the same address gives the same.
+    /// A name made from the site's public address, so that another store at the same address gets the same name.
     pub fn from_address(address: &str) -> Self {
         Self::Generated(digest("rafid site\0", address).to_128())
     }
 
-    /// The id of what stands at this path below the base.
+    /// The id of the feed at this path below the base.
     pub fn id_of(&self, path: &str) -> String {
         match self {
             Self::Generated(name) => digest(name, path).to_uuid().urn().to_string(),

@@ -1,4 +1,4 @@
-//! A `Source`: a configured feed, and what the operator said about it.
+//! `Source`: a configured feed with the operator's settings for it.
 
 use std::fmt;
 use std::time::Duration;
@@ -10,13 +10,13 @@ use url::Url;
 
 use crate::model::{Finding, PublicUrl, PublishRules};
 
-/// The name a source keeps for ever: entries, ids and addresses (`/source/<id>/`) hang on it.
+/// The permanent id of a source: its entries, their ids and its address (`/source/<id>/`) depend on it.
 ///
-/// Letters (of any script, lower case), digits and inner hyphens; 1 to 64 characters.
+/// It has 1 to 64 characters: letters (of any script, lower case), digits and inner hyphens.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SourceId(String);
 
-/// Why a word cannot be a source's id or a category's slug.
+/// A word that cannot be a source's id or a category's slug.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is no identifier: expected 1 to 64 lower-case letters, digits and inner hyphens")]
 pub struct IdentifierError(pub String);
@@ -51,10 +51,10 @@ fn is_slug(word: &str) -> bool {
         && !word.ends_with('-')
 }
 
-/// Makes a slug of any words: `أخبار العالم` → `أخبار-العالم`, `World News!` → `world-news`.
+/// Makes a slug from any text: `أخبار العالم` → `أخبار-العالم`, `World News!` → `world-news`.
 ///
-/// Empty when nothing is left. Arabic marks and tatweel are dropped, as nobody types them in an
-/// address.
+/// It is empty when the text has no letter or digit. Arabic diacritics and tatweel are dropped, as
+/// people do not type them in an address.
 pub fn make_slug(words: &str) -> String {
     let mut slug = String::new();
     for c in words.chars().flat_map(char::to_lowercase) {
@@ -75,29 +75,29 @@ fn is_arabic_mark(c: char) -> bool {
     matches!(c, '\u{0640}' | '\u{064B}'..='\u{065F}' | '\u{0670}')
 }
 
-/// A category as the operator names it, with its address.
+/// A category: the operator's name for it, and its slug.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Category {
-    /// As shown: `اقتصاد`.
+    /// The displayed name: `اقتصاد`.
     pub name: String,
-    /// As in `/category/<slug>/`.
+    /// The slug in `/category/<slug>/`.
     pub slug: String,
 }
 
 impl Category {
-    /// A category by its shown name; `None` when no slug can be made of it.
+    /// A category with this name; `None`: the name gives no slug.
     pub fn new(name: &str) -> Option<Self> {
         let slug = make_slug(name);
         (!slug.is_empty()).then(|| Self { name: name.trim().to_owned(), slug })
     }
 }
 
-/// Where a source's bytes are.
+/// Where a source's document is.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Location {
-    /// `http` or `https`; user-info was moved to the headers.
+    /// An `http` or `https` address; user-info is moved to the request headers.
     Web(Url),
-    /// A file on this machine, absolute (from the config only).
+    /// The absolute path of a file on this machine (only from the configuration).
     File(std::path::PathBuf),
 }
 
@@ -110,60 +110,60 @@ impl fmt::Display for Location {
     }
 }
 
-/// What stands in the place of a private source's address.
+/// The text in place of a private source's address.
 const PRIVATE: &str = "(private)";
 
-/// A configured feed. Every `None` means that the operator did not say.
+/// A configured feed. `None` always means that the operator did not set the value.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Source {
-    /// Its name for ever.
+    /// Its permanent id.
     pub id: SourceId,
-    /// Where it is; may hold secrets: what is published is `published_url`.
+    /// Where its document is; may contain secrets: publish `published_url` instead.
     pub location: Location,
-    /// Published instead of where it is.
+    /// The address that is published instead.
     pub public_url: Option<PublicUrl>,
-    /// Whether no address of it is published at all.
+    /// Whether none of its addresses is published.
     pub is_private: bool,
-    /// Shown instead of the publisher's own title.
+    /// The name that is displayed instead of the publisher's title.
     pub name: Option<String>,
-    /// The publisher's page.
+    /// The publisher's site.
     pub site: Option<Url>,
-    /// The categories it belongs to, the first before the others.
+    /// Its categories; the first is the main one.
     pub categories: Vec<Category>,
-    /// The language its entries are in when they do not say.
+    /// The language of entries that do not name one.
     pub language: Option<Language>,
-    /// The charset, whatever anybody says (WHATWG label).
+    /// The charset (WHATWG label), which overrides the document and the headers.
     pub charset: Option<String>,
-    /// Where the entries stand, if the document is a page and no feed.
+    /// The selectors of entries, if the document is a web page instead of a feed.
     pub page: Option<PageSelectors>,
     /// Whether the pages of its entries are fetched for their full text.
     pub full_text: bool,
-    /// Where the text stands in those pages.
+    /// The selectors of the text in those pages.
     pub article: ArticleSelectors,
-    /// The zone of dates without one: an IANA name or a fixed offset.
+    /// The time zone of dates without one: an IANA name or a fixed offset.
     pub timezone: Option<String>,
-    /// Whether the publisher's clock is believed, and what is wrong with it.
+    /// How errors of the publisher's clock are handled.
     pub clock: ClockSetting,
-    /// Poll as often as this, if the publisher allows it.
+    /// The polling interval, if the publisher allows it.
     pub every: Option<Duration>,
-    /// Sent instead of the program's own `User-Agent`.
+    /// The `User-Agent` that replaces the program's own.
     pub user_agent: Option<String>,
-    /// Further request headers (name, value); may hold secrets, never shown.
+    /// Additional request headers (name, value); may contain secrets, so they are never displayed.
     pub headers: Vec<(String, String)>,
-    /// Entries of this source in merged outputs at most; `None`: the outputs' own cap.
+    /// The most entries of this source in merged outputs; `None`: the outputs' own limit.
     pub cap: Option<usize>,
     /// Which of its entries are published.
     pub rules: PublishRules,
-    /// What its categories and its «عاجل» are worth.
+    /// How its categories and its label «عاجل» are treated.
     pub labels: CategorySettings,
-    /// Whether hubs may push it, where WebSub is on at all.
+    /// Whether to subscribe at its hubs, if WebSub is enabled.
     pub push: bool,
-    /// What is not told of it, whatever is found.
+    /// Findings that are not reported for it.
     pub ignore: Vec<Finding>,
 }
 
 impl Source {
-    /// What the operator says about its documents.
+    /// The operator's settings for reading its documents.
     pub fn read_hints(&self) -> ReadHints<'_> {
         ReadHints {
             name: self.name.as_deref(),
@@ -178,7 +178,7 @@ impl Source {
         }
     }
 
-    /// The address that is published of it. `None`: it is private, or a file.
+    /// Its published address. `None`: it is private, or a file.
     pub fn published_url(&self) -> Option<PublicUrl> {
         let own = || match &self.location {
             Location::Web(url) => Some(PublicUrl::redact(url)),
@@ -187,7 +187,7 @@ impl Source {
         self.public_url.clone().or_else(own).filter(|_| !self.is_private)
     }
 
-    /// A text about it (an error, a warning) as everybody may read it.
+    /// The public form of a text about it (an error, a warning).
     pub fn published_text(&self, text: &str) -> String {
         let hidden = match &self.location {
             Location::Web(url) => Some(url),
@@ -200,7 +200,7 @@ impl Source {
         }
     }
 
-    /// Where it is, for everybody: of a file only its name.
+    /// The public form of its location: of a file, only the name.
     pub fn published_location(&self) -> String {
         match (self.published_url(), &self.location) {
             (Some(url), _) => url.as_str().to_owned(),
@@ -211,13 +211,13 @@ impl Source {
         }
     }
 
-    /// Whether a finding is told of it.
+    /// Whether a finding is reported for it.
     pub fn reports(&self, finding: Finding) -> bool {
         !self.ignore.contains(&finding)
     }
 }
 
-/// Without headers and secrets of its address.
+/// Hides the headers and the secrets in the address.
 impl fmt::Debug for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct("Source");

@@ -1,28 +1,27 @@
-//! A `Health`: what is remembered of a source to tell whether its feed is still its publisher's, whether
-//! its dates say anything, and whether it answers us at all; and the words for what is found.
+//! `SourceHealth`: what is stored about a source to detect a wrong clock, silence, duplicates, a hijacked
+//! feed, meaningless dates and denied access; and the names of all findings.
 
 use jiff::Timestamp;
 
-use crate::model::Silence;
+use crate::model::{ClockState, NewsHistory, Silence};
 
-/// What can be found out about a source that is neither a failure of one poll nor a warning of one
-/// document.
+/// A problem of a source that is neither the failure of one poll nor a warning about one document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Finding {
-    /// It answers well and has had nothing new for longer than its rhythm explains.
+    /// It answers without errors, but has had nothing new for longer than its rhythm explains.
     Quiet,
-    /// It answers well and holds no entry.
+    /// It answers without errors, but has no entries.
     Empty,
-    /// The dates of its entries say nothing.
+    /// The dates of its entries are meaningless.
     FrozenDates,
-    /// Somebody else seems to write it.
+    /// Someone else seems to write it.
     Hijacked,
-    /// It refuses our requests.
+    /// It denies our requests.
     Refused,
 }
 
 impl Finding {
-    /// All of them, in the order in which they are told of.
+    /// All of them, in the order in which they are reported.
     pub const ALL: [Self; 5] =
         [Self::Quiet, Self::Empty, Self::FrozenDates, Self::Hijacked, Self::Refused];
 
@@ -37,7 +36,7 @@ impl Finding {
         }
     }
 
-    /// The finding that a word stands for; `None`: it stands for none.
+    /// The finding with this word; `None`: there is no such finding.
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|finding| finding.as_str() == word)
     }
@@ -52,20 +51,27 @@ impl From<Silence> for Finding {
     }
 }
 
-/// What is remembered of a source beside its life.
+/// What a source's documents show over time.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SourceHealth {
-    /// Stands for the address and the language that the operator gives: of others nothing here holds.
+    /// What is known about the publisher's clock.
+    pub clock: ClockState,
+    /// When it had new entries.
+    pub news: NewsHistory,
+    /// The article keys of its newest entries, newest first, at most 32: an article has the same key in
+    /// every feed.
+    pub article_keys: Vec<u64>,
+    /// Hash of the configured address and language: when they change, the fields below are reset.
     pub stands_for: u64,
-    /// How it writes.
+    /// How its entries are written.
     pub writing: WritingProfile,
-    /// What its entries' dates did.
+    /// How the dates of its entries behave.
     pub dates: DateHistory,
-    /// That it refuses our requests. `None`: its last answers were no refusals.
+    /// It denies our requests. `None`: its last responses did not.
     pub access_denied: Option<AccessDenied>,
 }
 
-/// Letters by their script.
+/// The number of letters by script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct LetterCounts {
     /// Of the Arabic script.
@@ -76,27 +82,27 @@ pub struct LetterCounts {
     pub other: u32,
 }
 
-/// How a source writes, by its titles and summaries.
+/// How a source's titles and summaries are written.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct WritingProfile {
-    /// What is usual, of all entries but the newest.
+    /// What is usual, from all entries except the newest.
     pub baseline: Baseline,
     /// The newest entries, oldest first, at most 12.
     pub newest: Vec<EntryProfile>,
-    /// That somebody else seems to write it. `None`: it writes as it always did, as far as is known.
+    /// Someone else seems to write it. `None`: its entries look as usual.
     pub hijacked: Option<HijackFinding>,
 }
 
-/// What is usual of a source. Older entries count less: the sums are halved now and then.
+/// What is usual for a source. Older entries count less: the sums are halved from time to time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Baseline {
-    /// Entries that this stands on.
+    /// The number of entries counted here.
     pub entries: u32,
     /// Their letters.
     pub letters: LetterCounts,
-    /// Those of them that are hardly in the Arabic script.
+    /// How many of them are mostly not in the Arabic script.
     pub foreign: u32,
-    /// Those of them in which words of the trades that take over feeds stand.
+    /// How many of them contain spam terms.
     pub spam: u32,
 }
 
@@ -107,107 +113,107 @@ pub struct EntryProfile {
     pub day: i32,
     /// Its letters.
     pub letters: LetterCounts,
-    /// Whether it holds a phrase that only sellers write.
+    /// Whether it contains a phrase that only sellers write.
     pub sells: bool,
-    /// Words of the trades that take over feeds, as they are spelled in our table, at most 3.
+    /// Its spam terms, as they are spelled in our table, at most 3.
     pub words: Vec<String>,
 }
 
-/// A feed that writes otherwise than before.
+/// A feed whose entries look different than before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HijackFinding {
     /// When that was first seen.
     pub since: Timestamp,
     /// The share of Arabic letters before, in percent.
     pub arabic_before: u8,
-    /// The same of the newest entries then.
+    /// The share in the newest entries when it was detected.
     pub arabic_now: u8,
-    /// Words that were found in them, the most frequent first, at most 5; none: the script tells alone.
+    /// Spam terms in these entries, the most frequent first, at most 5; empty: only the script changed.
     pub words: Vec<String>,
 }
 
-/// What the dates of a source's entries did.
+/// How the dates of a source's entries behave.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct DateHistory {
-    /// The newest date that an entry claimed, never later than it was seen. `None`: there was none.
+    /// The newest date that an entry claimed, at most the time when it was seen. `None`: there was no date.
     pub newest: Option<Timestamp>,
-    /// How often it moved on since the first reading; counts to 255.
+    /// How often it advanced since the first document; at most 255.
     pub moves: u8,
-    /// The longest that it lay behind an entry that was new, before it moved on; in seconds.
+    /// The longest time in seconds that it was behind a new entry before it advanced.
     pub longest_seconds: u64,
-    /// Entries that came since it moved and claim no newer date. `None`: none.
+    /// New entries since it last advanced that claim no newer date. `None`: there are none.
     pub stuck: Option<StuckDates>,
-    /// The one date that all entries of the last document claimed. `None`: they claimed several.
+    /// The single date that all entries of the last document claimed. `None`: they claimed several.
     pub stamp: Option<Timestamp>,
-    /// How many documents in a row gave all of their entries a new date of that kind.
+    /// How many documents in a row gave all entries a new single date.
     pub stamps: u8,
-    /// When the first of these came.
+    /// When the first of these documents was read.
     pub stamped_since: Option<Timestamp>,
 }
 
-/// New entries with dates that are not new.
+/// New entries with old dates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StuckDates {
-    /// How many.
+    /// The number of entries.
     pub entries: u32,
-    /// On how many days (UTC) they came; counts to 255.
+    /// On how many days (UTC) they appeared; at most 255.
     pub days: u8,
-    /// When the first came.
+    /// When the first appeared.
     pub since: Timestamp,
-    /// When the last came.
+    /// When the last appeared.
     pub until: Timestamp,
 }
 
-/// Dates that say nothing.
+/// Meaningless dates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FrozenDates {
-    /// Entries keep coming, and the newest date stands still.
+    /// New entries keep appearing, but the newest date does not advance.
     Still {
-        /// When the first of those entries came.
+        /// When the first of those entries appeared.
         since: Timestamp,
-        /// The date.
+        /// The newest date.
         newest: Timestamp,
     },
-    /// Every document dates all of its entries anew, by the moment that it was made.
+    /// Every document gives all of its entries the date of its own creation.
     Stamped {
-        /// When the first such document came.
+        /// When the first such document was read.
         since: Timestamp,
     },
 }
 
-/// A source that refuses our requests.
+/// A source that denies our requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AccessDenied {
-    /// Who refuses.
+    /// Who denies them.
     pub by: DeniedBy,
-    /// The HTTP status of the last refusal.
+    /// The HTTP status of the last denial.
     pub status: u16,
-    /// When the first came.
+    /// When the first denial came.
     pub since: Timestamp,
-    /// How many came, with no good answer between them.
+    /// The number of denials without a good response between them.
     pub count: u32,
 }
 
 impl AccessDenied {
-    /// Fewer may be an accident; by the usual back-off three take two hours at least.
+    /// Fewer may be an accident; with the usual back-off, three take at least two hours.
     const REPORTED_FROM: u32 = 3;
 
-    /// Whether there were enough of them to be told.
+    /// Whether there were enough denials to report them.
     pub fn is_reported(&self) -> bool {
         self.count >= Self::REPORTED_FROM
     }
 }
 
-/// Who refuses a request.
+/// Who denies a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeniedBy {
     /// The server itself, as far as is known.
     Server,
-    /// Cloudflare, before the server.
+    /// Cloudflare, in front of the server.
     Cloudflare,
-    /// AWS WAF, before the server.
+    /// AWS WAF, in front of the server.
     AwsWaf,
-    /// Vercel's firewall, before the server.
+    /// Vercel's firewall, in front of the server.
     Vercel,
 }
 

@@ -1,41 +1,40 @@
-//! Entries as the memory of stories is told of them, and what it decides: `Telling` →
-//! `StoryAssignment`.
+//! An entry as input of story detection, and the result: `StoryInput` → `StoryAssignment`.
 
 use jiff::Timestamp;
 
 use crate::model::{EntryId, SourceId};
 
-/// An entry as far as it tells of an event. The texts are plain, without markup.
+/// What story detection needs to know about an entry. The texts are plain, without markup.
 #[derive(Debug, Clone, Copy)]
 pub struct StoryInput<'a> {
     /// The entry.
     pub id: EntryId,
-    /// Who tells it.
+    /// Its source.
     pub source: &'a SourceId,
-    /// Its place in time, never later than `seen_at`.
+    /// When it is listed, never later than `seen_at`.
     pub listed_at: Timestamp,
-    /// When it arrived. From one telling to the next this never goes back.
+    /// When it arrived. Never earlier than that of the entry before.
     pub seen_at: Timestamp,
-    /// The title; empty when there is none.
+    /// The title; empty: it has no title.
     pub title: &'a str,
-    /// The publisher's short text; empty when there is none.
+    /// The publisher's summary; empty: it has no summary.
     pub summary: &'a str,
-    /// The publisher's full text, a paragraph a line; empty when there is none.
+    /// The publisher's full text, one paragraph per line; empty: it has no full text.
     pub text: &'a str,
 }
 
-/// By what an entry came to its story.
+/// How the story of an entry was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum StoryMethod {
-    /// Nothing like it is known: it begins a story.
+    /// No known entry is similar: it begins a story.
     First,
-    /// Its text is that of an entry of the story.
+    /// An entry of the story has the same text.
     SameText,
-    /// It tells of the same event in other words.
+    /// It reports the same event in other words.
     SameEvent,
-    /// It has too few words to be compared, and stays alone.
+    /// It has too few words for a comparison: it stays alone.
     TooShort,
-    /// It was old when it arrived, and stays alone.
+    /// It was old when it arrived: it stays alone.
     TooOld,
 }
 
@@ -52,46 +51,46 @@ impl StoryMethod {
     }
 }
 
-/// What was decided about an entry, and why.
+/// The story that an entry was assigned to, and why.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct StoryAssignment {
-    /// The story: the id of the entry that began it. Never changes once decided.
+    /// The story: the id of its first entry. Never changes.
     pub story: EntryId,
-    /// The text group: the id of the entry that first had this text, perhaps its own.
+    /// The text group: the id of the first entry with this text, which may be its own id.
     pub text_group: EntryId,
-    /// By what it was decided.
+    /// How the story was found.
     pub method: StoryMethod,
-    /// How alike: after `SameText` the estimated share of common shingles, else the score against the
-    /// story that came nearest, joined or not; `None`: no story had anything in common with it.
+    /// The similarity: for `SameText` the estimated share of common shingles, else the score of the
+    /// most similar story, joined or not; `None`: no story has anything in common with it.
     pub score: Option<f32>,
-    /// The entry that came nearest, in the story that `score` speaks of.
+    /// The most similar entry, in the story with that `score`.
     pub nearest: Option<EntryId>,
-    /// A story that is not the same but near, for "related".
+    /// Another story that is similar but not the same, for "related".
     pub related: Option<EntryId>,
 }
 
-/// What was decided about a kept entry, with what its place among the others of its story hangs on.
+/// The story assignment of a stored entry, and what its order within the story depends on.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoryRecord {
     /// The entry.
     pub id: EntryId,
-    /// Who tells it.
+    /// Its source.
     pub source: SourceId,
-    /// Its place in time.
+    /// When it is listed.
     pub listed_at: Timestamp,
-    /// When it arrived: the order of a story's tellings.
+    /// When it arrived: the order of a story's entries.
     pub seen_at: Timestamp,
-    /// What was decided.
+    /// The assignment.
     pub assignment: StoryAssignment,
 }
 
-/// What one day's entries taught about terms: for the store, which keeps closed days.
+/// How many texts of one day contain each term; the store keeps finished days.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DailyTermCounts {
     /// Days since 1970-01-01, UTC.
     pub day: i64,
-    /// How many texts were counted.
+    /// The number of texts.
     pub documents_count: u32,
-    /// In how many of them each term stood, by the term's hash, in ascending order.
+    /// The hash of each term and the number of texts that contain it, in ascending order.
     pub terms: Vec<(u64, u32)>,
 }

@@ -1,4 +1,4 @@
-//! A `Subscription`: what is remembered of one source's WebSub subscription at one hub.
+//! `Subscription`: what is stored about one source's WebSub subscription at one hub.
 
 use std::fmt;
 
@@ -6,17 +6,17 @@ use jiff::Timestamp;
 
 use crate::model::SourceId;
 
-/// A word that only we and the hub may know. Its `Debug` does not show it.
+/// A word that only the program and the hub know. `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Secret(String);
 
 impl Secret {
-    /// Takes a word; who calls vouches that it cannot be guessed.
+    /// Wraps a word; the caller guarantees that it cannot be guessed.
     pub fn new(word: impl Into<String>) -> Self {
         Self(word.into())
     }
 
-    /// The word itself: for requests to the hub and for the disk, never for logs and outputs.
+    /// The word itself: for requests to the hub and for the store, never for logs and outputs.
     pub fn reveal(&self) -> &str {
         &self.0
     }
@@ -28,21 +28,21 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// What a publisher says about pushes: the feed's name at the hubs, and the hubs.
+/// The hubs that a feed names, and the feed's topic there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HubOffer {
-    /// The address under which hubs know the feed; absolute `http(s)`.
+    /// The topic: the address by which hubs know the feed; absolute `http(s)`.
     pub topic: String,
-    /// The hubs, at least one; absolute `http(s)`. One of them is enough.
+    /// The hubs, at least one; absolute `http(s)`. Subscribing at one of them is enough.
     pub hubs: Vec<String>,
 }
 
-/// What a hub is asked for (W3C WebSub section 5.1, `hub.mode`).
+/// What is requested from a hub (W3C WebSub section 5.1, `hub.mode`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HubMode {
-    /// To bring what is new, or to go on doing so.
+    /// To start or to renew a subscription.
     Subscribe,
-    /// To bring nothing any more.
+    /// To end a subscription.
     Unsubscribe,
 }
 
@@ -56,30 +56,30 @@ impl HubMode {
     }
 }
 
-/// A request to the hub, which it verifies with us.
+/// A request to the hub that the hub has not verified yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PendingRequest {
-    /// What was asked for.
+    /// What was requested.
     pub mode: HubMode,
-    /// When.
+    /// When it was sent.
     pub at: Timestamp,
 }
 
-/// Where a subscription stands.
+/// The state of a subscription.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SubscriptionState {
-    /// Wanted, and never verified by the hub yet.
+    /// Requested, but not verified by the hub yet.
     Wanted,
-    /// Verified: the hub brings what is new until then.
+    /// Verified: the hub pushes new entries.
     Active {
         /// The end of the lease.
         until: Timestamp,
     },
-    /// The lease ran out; it is asked for again.
+    /// The lease ended; it is requested again.
     Expired,
-    /// The hub said no; it is asked again after days.
+    /// The hub denied it; it is requested again after days.
     Denied,
-    /// Not wanted any more: the hub is asked to end it.
+    /// No longer needed: the hub is requested to end it.
     Leaving,
 }
 
@@ -99,34 +99,34 @@ impl SubscriptionState {
 /// One source's subscription at one hub.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subscription {
-    /// The source whose entries it brings.
+    /// The source whose entries are pushed.
     pub source: SourceId,
-    /// The feed's name at the hub.
+    /// The feed's topic at the hub.
     pub topic: String,
     /// The hub.
     pub hub: String,
-    /// Our public base address when it was made: the hub calls back below it.
+    /// The public base address when the subscription was created: the callback is below it.
     pub base: String,
-    /// The last part of the callback's address: at least 128 random bits.
+    /// The last part of the callback's path: at least 128 random bits.
     pub token: Secret,
     /// The key of the pushes' signatures: at least 128 random bits, less than 200 bytes of text.
     pub secret: Secret,
-    /// Where it stands.
+    /// Its state.
     pub state: SubscriptionState,
-    /// The last request to the hub; `None`: none yet.
+    /// The last request to the hub, until it is verified; `None`: none is open.
     pub pending_request: Option<PendingRequest>,
-    /// Requests since the hub last verified one.
+    /// The number of requests since the hub last verified one.
     pub attempts: u32,
-    /// When the hub is asked next: for the first time, again, or to renew the lease.
+    /// When the next request is due: the first one, a retry, or the renewal of the lease.
     pub next_at: Timestamp,
-    /// What the hub (or the way to it) said against it, one short line; `None`: nothing since the
+    /// The last error of the hub or of the connection to it, in one short line; `None`: none since the
     /// last verification.
     pub last_error: Option<String>,
-    /// When it was made.
+    /// When it was created.
     pub made_at: Timestamp,
-    /// The last push that was signed and read; `None`: none yet.
+    /// The last push that was signed and read; `None`: there was none yet.
     pub pushed_at: Option<Timestamp>,
-    /// Whether the source is polled rarely: a push came, and no poll since has found anything that
+    /// Whether the source is polled rarely: a push came, and no poll since then has found an entry that
     /// should have been pushed.
     pub is_trusted: bool,
 }

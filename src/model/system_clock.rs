@@ -1,5 +1,5 @@
-//! What is remembered of this machine's own clock: when it was last confirmed, why it is doubted, and how
-//! much was pruned in the current hour.
+//! What is stored about this machine's clock: when it was last confirmed, why it is in doubt, and how
+//! many entries were pruned in the current hour.
 
 use jiff::Timestamp;
 
@@ -8,9 +8,9 @@ use jiff::Timestamp;
 pub enum ClockDoubtKind {
     /// The `Date` headers of several hosts.
     Hosts,
-    /// The time that passed since the clock was last confirmed, by the monotonic clock.
+    /// The monotonic clock, which measures the time since the clock was last confirmed.
     Jump,
-    /// The newest commit is later than the clock says.
+    /// The newest commit is later than the clock.
     Behind,
     /// The newest commit is so old that the clock may be ahead.
     Ahead,
@@ -28,29 +28,29 @@ impl ClockDoubtKind {
     }
 }
 
-/// Why the clock is not trusted.
+/// Why the clock is in doubt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClockDoubt {
     /// What contradicts it.
     pub kind: ClockDoubtKind,
     /// How far the clock is ahead of what contradicts it; negative: behind.
     pub ahead_seconds: i64,
-    /// When it was first doubted, by itself.
+    /// When the doubt began, by this clock.
     pub since: Timestamp,
-    /// When it was last looked at, by itself.
+    /// When the clock was last checked, by this clock.
     pub last_at: Timestamp,
-    /// For how long it has run on without another jump, as far as it was looked at.
+    /// How long it has run since then without another jump, as far as it was checked.
     pub steady_seconds: u64,
 }
 
-/// What is remembered of this machine's clock.
+/// What is stored about this machine's clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct SystemClock {
-    /// The last time that was confirmed; `None`: none yet.
+    /// The last confirmed time; `None`: none yet.
     pub confirmed_at: Option<Timestamp>,
-    /// Why the clock is doubted; `None`: it is not.
+    /// Why the clock is in doubt; `None`: it is not.
     pub doubt: Option<ClockDoubt>,
-    /// When the hour began in which entries were last pruned.
+    /// When the hour of the last pruning began.
     pub hour_began_at: Option<Timestamp>,
     /// How many entries were pruned in that hour.
     pub pruned_count: u64,

@@ -40,7 +40,7 @@ impl Daemon {
         let mut waiting = BTreeSet::new();
         for source in self.config.sources.clone() {
             self.schedule_source(&source, now)?;
-            if self.states.get(&source.id).is_some_and(|state| state.due_at <= now) {
+            if self.states.get(&source.id).is_some_and(|state| state.schedule.due_at <= now) {
                 waiting.insert(source.id.clone());
             }
         }
@@ -58,15 +58,15 @@ impl Daemon {
             None => PollState::new(hash, now),
         };
         self.apply_new_interval(source, &mut state, now)?;
-        state.due_at = clamp_due_time(&state, now);
-        if state.config_hash != hash {
-            (state.due_at, state.reason) = (now, PollReason::New);
+        state.schedule.due_at = clamp_due_time(&state, now);
+        if state.document.config_hash != hash {
+            (state.schedule.due_at, state.schedule.reason) = (now, PollReason::New);
         }
         self.jobs.restore_host_backoff(source, &state, now);
         if self.has_lost_push(&source.id, &state, now) {
-            state.due_at = now;
+            state.schedule.due_at = now;
         }
-        self.due_queue.schedule(&source.id, to_monotonic(state.due_at, now));
+        self.due_queue.schedule(&source.id, to_monotonic(state.schedule.due_at, now));
         self.states.insert(source.id.clone(), state);
         Ok(())
     }
@@ -80,8 +80,8 @@ impl Daemon {
     ) -> Result<(), RunError> {
         let relaxed = self.subscriptions.relaxed_interval(&source.id, now);
         let due = schedule::reschedule(source, state, self.config.polling.bounds(), relaxed);
-        if let Some(due) = due.filter(|due| due.due_at != state.due_at) {
-            (state.due_at, state.reason) = (due.due_at, due.reason);
+        if let Some(due) = due.filter(|due| due.due_at != state.schedule.due_at) {
+            (state.schedule.due_at, state.schedule.reason) = (due.due_at, due.reason);
             self.store.save_due_time(&source.id, due.due_at, due.reason)?;
         }
         Ok(())
@@ -155,14 +155,17 @@ impl Daemon {
     fn postpone_if_skipped(&mut self, job: &SourceJob, now: Timestamp) -> Result<bool, RunError> {
         let (id, state) = (&job.source.id, &job.prior);
         // The hints of another document do not apply to this one.
-        let is_current = state.config_hash == job.config_hash;
-        let due = schedule::next_allowed_time(id, &state.poll_hints, now).filter(|_| is_current);
+        let is_current = state.document.config_hash == job.config_hash;
+        let due =
+            schedule::next_allowed_time(id, &state.schedule.poll_hints, now).filter(|_| is_current);
         let Some(due_at) = due else { return Ok(false) };
         self.due_queue.release(id);
         self.due_queue.schedule(id, to_monotonic(due_at, now));
         let reason = PollReason::Skip;
         self.store.save_due_time(id, due_at, reason)?;
-        self.states.insert(id.clone(), PollState { due_at, reason, ..state.clone() });
+        let mut state = state.clone();
+        (state.schedule.due_at, state.schedule.reason) = (due_at, reason);
+        self.states.insert(id.clone(), state);
         if let Some(pass) = &mut self.initial_pass {
             pass.waiting.remove(id);
         }
@@ -212,7 +215,7 @@ impl Daemon {
             if let Some(before) = self.states.insert(id.clone(), report.state.clone()) {
                 log_changes::log_poll_changes(&before, &report);
             }
-            if report.state.failure.is_none() {
+            if report.state.last_poll.failure.is_none() {
                 self.start_pending_pages(&id, now);
             }
             self.send_hub_requests(now)?;
@@ -232,9 +235,13 @@ impl Daemon {
     /// When a source is due after a poll or a push.
     pub(super) fn due_time(&self, source: &Source, state: &PollState, now: Timestamp) -> Timestamp {
         // A source whose settings changed during the poll is polled again.
-        let is_current =
-            self.config.source_hash(source) == state.config_hash || state.failure.is_some();
-        if is_current && !self.has_lost_push(&source.id, state, now) { state.due_at } else { now }
+        let is_current = self.config.source_hash(source) == state.document.config_hash
+            || state.last_poll.failure.is_some();
+        if is_current && !self.has_lost_push(&source.id, state, now) {
+            state.schedule.due_at
+        } else {
+            now
+        }
     }
 
     /// The same for a source that was rescheduled during its poll.
@@ -246,8 +253,9 @@ impl Daemon {
     ) -> Timestamp {
         let relaxed = self.subscriptions.relaxed_interval(&source.id, now);
         let due = schedule::reschedule(source, state, self.config.polling.bounds(), relaxed);
-        let due_at = due.map_or(state.due_at, |due| due.due_at);
-        self.due_time(source, &PollState { due_at, ..state.clone() }, now)
+        let mut state = state.clone();
+        state.schedule.due_at = due.map_or(state.schedule.due_at, |due| due.due_at);
+        self.due_time(source, &state, now)
     }
 
     /// When the network is up again, polls the sources that failed during the outage without delay.
@@ -263,7 +271,7 @@ impl Daemon {
     }
 
     fn count_sources(&self) {
-        let failing = self.states.values().filter(|state| state.failures > 0).count();
+        let failing = self.states.values().filter(|state| state.last_poll.failures > 0).count();
         self.metrics.sources.set(i64::try_from(self.states.len()).unwrap_or(i64::MAX));
         self.metrics.sources_failing.set(i64::try_from(failing).unwrap_or(i64::MAX));
     }
@@ -351,14 +359,14 @@ impl Daemon {
 /// When a source is due according to the store, limited to what a correct clock could have planned.
 fn clamp_due_time(state: &PollState, now: Timestamp) -> Timestamp {
     let later = |wait: SignedDuration| now.checked_add(wait).unwrap_or(now);
-    let wait = state.due_at.duration_since(now);
-    match state.polled_at {
+    let wait = state.schedule.due_at.duration_since(now);
+    match state.last_poll.polled_at {
         Some(polled_at) if polled_at > now => {
-            let planned = state.due_at.duration_since(polled_at);
+            let planned = state.schedule.due_at.duration_since(polled_at);
             later(planned.clamp(SignedDuration::ZERO, MAX_WAIT_AFTER_CLOCK_CHANGE))
         }
         _ if wait > MAX_WAIT => now,
-        _ => state.due_at,
+        _ => state.schedule.due_at,
     }
 }
 
@@ -369,7 +377,7 @@ pub(super) fn to_monotonic(at: Timestamp, now: Timestamp) -> Instant {
 }
 
 fn poll_metric(report: &UpdateReport) -> PollMetric {
-    match (&report.state.failure, report.entries_count) {
+    match (&report.state.last_poll.failure, report.entries_count) {
         (Some(_), _) => PollMetric::Failed,
         (None, None) => PollMetric::NotModified,
         (None, Some(_)) if report.changes_outputs() => PollMetric::Changed,
@@ -385,11 +393,8 @@ mod tests {
     fn a_wrong_clock_silences_no_source() {
         let at = |hour: i64| Timestamp::from_second(1_795_000_000 + hour * 3600).unwrap();
         let check = |due: i64, polled: Option<i64>, expected: i64| {
-            let state = PollState {
-                due_at: at(due),
-                polled_at: polled.map(at),
-                ..PollState::new([0; 16], at(0))
-            };
+            let mut state = PollState::new([0; 16], at(due));
+            state.last_poll.polled_at = polled.map(at);
             assert_eq!(clamp_due_time(&state, at(0)), at(expected), "{due} {polled:?}");
         };
         check(1, Some(-1), 1);

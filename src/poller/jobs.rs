@@ -101,9 +101,9 @@ impl Jobs {
 
     /// Restores the wait that a host requested before the start, for all sources of the host.
     pub(super) fn restore_host_backoff(&self, source: &Source, state: &PollState, now: Timestamp) {
-        let is_throttled =
-            state.reason == PollReason::RetryAfter && matches!(state.status, 429 | 503);
-        let left = u64::try_from(state.due_at.duration_since(now).as_secs()).unwrap_or(0);
+        let is_throttled = state.schedule.reason == PollReason::RetryAfter
+            && matches!(state.last_poll.status, 429 | 503);
+        let left = u64::try_from(state.schedule.due_at.duration_since(now).as_secs()).unwrap_or(0);
         if is_throttled && let Some(url) = ingest::poll_address(source, state) {
             self.poll_context.load().client.set_backoff(&url, left);
         }

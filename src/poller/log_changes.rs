@@ -42,7 +42,7 @@ fn log_silence(before: &PollState, report: &UpdateReport) {
         (None, Some(Silence::Empty { since })) => {
             tracing::warn!(source, %since, "answers well, and its feed is empty");
         }
-        (Some(_), None) if report.state.failure.is_none() => {
+        (Some(_), None) if report.state.last_poll.failure.is_none() => {
             tracing::info!(source, "is silent no longer");
         }
         _ => {}
@@ -50,8 +50,8 @@ fn log_silence(before: &PollState, report: &UpdateReport) {
 }
 
 fn find_silence(state: &PollState) -> Option<Silence> {
-    let until = state.succeeded_at?;
-    silence::detect_silence(&state.history, &state.recent, until)
+    let until = state.last_poll.succeeded_at?;
+    silence::detect_silence(&state.health.news, &state.schedule.recent, until)
 }
 
 /// A feed that suddenly sells something needs a look by the operator.
@@ -114,7 +114,7 @@ fn log_refusal(before: &PollState, report: &UpdateReport) {
 /// The operator decides which address is polled: a change of it is logged once.
 fn log_move(before: &PollState, report: &UpdateReport) {
     let source = report.source.id.as_str();
-    match (&before.adopted_redirect, &report.state.adopted_redirect) {
+    match (&before.address.adopted_redirect, &report.state.address.adopted_redirect) {
         (before, Some(now)) if before.as_ref().is_none_or(|before| before.to != now.to) => {
             let to = report.source.published_text(&now.to);
             tracing::warn!(source, to, "moved: the new address is polled; change its url");
@@ -129,7 +129,7 @@ fn log_move(before: &PollState, report: &UpdateReport) {
 
 /// The operator decides whether to adopt a feed that was found on the site of a lost one.
 fn log_rediscovery(before: &PollState, report: &UpdateReport) {
-    let found = |state: &PollState| state.history.lost.as_ref()?.rediscovered.clone();
+    let found = |state: &PollState| state.address.lost.as_ref()?.rediscovered.clone();
     let Some(now) = found(&report.state) else { return };
     if found(before).is_none_or(|before| before.url != now.url) {
         tracing::warn!(

@@ -144,8 +144,8 @@ impl PassTotals {
     /// Adds one update.
     pub fn add(&mut self, report: &UpdateReport) {
         self.polled += 1;
-        self.failed += usize::from(report.state.failure.is_some());
-        let same = report.state.failure.is_none() && report.entries_count.is_none();
+        self.failed += usize::from(report.state.last_poll.failure.is_some());
+        let same = report.state.last_poll.failure.is_none() && report.entries_count.is_none();
         self.unchanged += usize::from(same);
         self.new += report.new_count;
         self.changed += report.changed_count;

@@ -124,7 +124,7 @@ fn select_sources(
         // The operator may have changed the interval since the last poll.
         let due = schedule::reschedule(source, &prior, config.polling.bounds(), None);
         if let Some(due) = due {
-            (prior.due_at, prior.reason) = (due.due_at, due.reason);
+            (prior.schedule.due_at, prior.schedule.reason) = (due.due_at, due.reason);
         }
         if !matches!(selection, PollSelection::Only(_)) {
             jobs.restore_host_backoff(source, &prior, now);
@@ -159,8 +159,9 @@ fn prune_old_entries(
 
 /// Whether a due source lies in hours or days that its publisher skips.
 fn is_in_skipped_hours(source: &Source, prior: &PollState, hash: [u8; 16]) -> bool {
-    prior.config_hash == hash
-        && schedule::next_allowed_time(&source.id, &prior.poll_hints, Timestamp::now()).is_some()
+    prior.document.config_hash == hash
+        && schedule::next_allowed_time(&source.id, &prior.schedule.poll_hints, Timestamp::now())
+            .is_some()
 }
 
 /// One poll, then the pages that are pending.
@@ -174,7 +175,7 @@ fn poll_with_pages(
         let ended = poll.await;
         if let (_, Some(Ok(report))) = &ended
             && job.source.full_text
-            && report.state.failure.is_none()
+            && report.state.last_poll.failure.is_none()
         {
             let (id, stored) =
                 jobs.fetch_pending_pages(SourceJob { prior: report.state.clone(), ..job }).await;
@@ -195,20 +196,20 @@ fn is_selected(
 ) -> bool {
     match selection {
         PollSelection::All => !must_wait_for_server(prior, now),
-        PollSelection::Due => prior.due_at <= now || prior.config_hash != hash,
+        PollSelection::Due => prior.schedule.due_at <= now || prior.document.config_hash != hash,
         PollSelection::Only(ids) => ids.contains(&source.id),
     }
 }
 
 /// Whether a server requested a wait that is not over: polling all sources does not break that wait.
 fn must_wait_for_server(prior: &PollState, now: Timestamp) -> bool {
-    let is_throttled = matches!(prior.status, 429 | 503);
-    let is_requested = match prior.reason {
+    let is_throttled = matches!(prior.last_poll.status, 429 | 503);
+    let is_requested = match prior.schedule.reason {
         PollReason::RetryAfter => true,
         PollReason::Backoff => is_throttled,
         _ => false,
     };
-    is_requested && prior.due_at > now
+    is_requested && prior.schedule.due_at > now
 }
 
 #[cfg(test)]
@@ -219,7 +220,8 @@ mod tests {
     fn a_wait_that_a_server_requested_holds_for_all() {
         let at = |second: i64| Timestamp::from_second(1_795_000_000 + second).unwrap();
         let check = |reason: PollReason, status: u16, due: i64, is_selected_of_all: bool| {
-            let state = PollState { reason, status, ..PollState::new([0; 16], at(due)) };
+            let mut state = PollState::new([0; 16], at(due));
+            (state.schedule.reason, state.last_poll.status) = (reason, status);
             assert_eq!(
                 !must_wait_for_server(&state, at(0)),
                 is_selected_of_all,

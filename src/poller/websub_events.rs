@@ -140,8 +140,9 @@ impl Daemon {
     fn poll_soon(&mut self, id: &SourceId, now: Timestamp) {
         let Some(state) = self.states.get(id) else { return };
         let wait = SignedDuration::try_from(self.config.polling.at_least).unwrap_or_default();
-        let soonest = state.polled_at.and_then(|at| at.checked_add(wait).ok()).unwrap_or(now);
-        if soonest < state.due_at {
+        let soonest =
+            state.last_poll.polled_at.and_then(|at| at.checked_add(wait).ok()).unwrap_or(now);
+        if soonest < state.schedule.due_at {
             self.due_queue.schedule(id, to_monotonic(soonest, now));
         }
     }
@@ -157,7 +158,8 @@ impl Daemon {
 
     /// Whether a source waits long for its next poll although no hub pushes any more.
     pub(super) fn has_lost_push(&self, id: &SourceId, state: &PollState, now: Timestamp) -> bool {
-        state.reason == PollReason::Push && self.subscriptions.relaxed_interval(id, now).is_none()
+        state.schedule.reason == PollReason::Push
+            && self.subscriptions.relaxed_interval(id, now).is_none()
     }
 
     /// Sends the requests to hubs that are due.

@@ -177,7 +177,7 @@ pub(super) fn start_with_deadline(
 
 impl GroupingMode {
     fn applies_to(self, job: &WriteJob) -> bool {
-        self == Self::WholePass || job.prior.succeeded_at.is_none()
+        self == Self::WholePass || job.prior.last_poll.succeeded_at.is_none()
     }
 }
 

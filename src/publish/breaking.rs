@@ -32,7 +32,7 @@ impl BreakingTrust {
             BreakingSetting::Ignored => return Ok(false),
             BreakingSetting::Auto => {}
         }
-        let changed_at = state.and_then(|state| state.changed_at);
+        let changed_at = state.and_then(|state| state.schedule.changed_at);
         let before = self.cache().get(&source.id).copied();
         if let Some((_, is_trusted)) = before.filter(|(at, _)| *at == changed_at) {
             return Ok(is_trusted);

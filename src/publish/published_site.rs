@@ -131,7 +131,7 @@ fn output_includes(output: &Output, source: &Source) -> bool {
 /// What outputs say about a source: the operator's values first, then the publisher's.
 /// `PublishedSite::source_info` adds whether the source is trusted about breaking news.
 pub(super) fn base_source_info(source: &Source, state: Option<&PollState>) -> SourceInfo {
-    let feed_info = state.map(|state| &state.feed_info);
+    let feed_info = state.map(|state| &state.document.feed_info);
     let language = feed_info.and_then(|info| Language::parse(info.language.as_deref()?));
     // The publisher's own address or image would reveal which source a private one is.
     let is_open = !source.is_private;
@@ -152,7 +152,7 @@ pub(super) fn base_source_info(source: &Source, state: Option<&PollState>) -> So
 
 /// Whether there is no evidence against a source's clock, and its dates advance.
 fn are_dates_sure(state: &PollState) -> bool {
-    state.clock.verdict.offset().is_none()
+    state.health.clock.verdict.offset().is_none()
         && frozen_dates::detect_frozen_dates(&state.health.dates).is_none()
 }
 
@@ -163,7 +163,7 @@ pub fn display_name(source: &Source, state: Option<&PollState>) -> String {
         Location::Web(url) if !source.is_private => url.host_str().map(ToOwned::to_owned),
         _ => None,
     };
-    let title = state.and_then(|state| state.feed_info.title.clone());
+    let title = state.and_then(|state| state.document.feed_info.title.clone());
     source.name.clone().or(title).or(host).unwrap_or_else(|| source.id.to_string())
 }
 
@@ -225,13 +225,11 @@ mod tests {
     #[test]
     fn information_about_a_private_source_has_no_address() {
         let mut source = sample::source("a");
-        let state = PollState {
-            feed_info: crate::model::FeedInfo {
-                site: Some("https://me:s3cret@a.example/".to_owned()),
-                image: Some("https://a.example/1.png".to_owned()),
-                ..Default::default()
-            },
-            ..PollState::new([0; 16], sample::at(0))
+        let mut state = PollState::new([0; 16], sample::at(0));
+        state.document.feed_info = crate::model::FeedInfo {
+            site: Some("https://me:s3cret@a.example/".to_owned()),
+            image: Some("https://a.example/1.png".to_owned()),
+            ..Default::default()
         };
         let open = base_source_info(&source, Some(&state));
         assert_eq!(open.site.as_ref().map(PublicUrl::as_str), Some("https://a.example/"));

@@ -128,11 +128,9 @@ impl TestStore {
         records: Vec<StoryRecord>,
     ) {
         let source = SourceId::new(source).unwrap();
-        let state = PollState {
-            changed_at: Some(at(second)),
-            succeeded_at: Some(at(second)),
-            ..PollState::new([0; 16], at(second))
-        };
+        let mut state = PollState::new([0; 16], at(second));
+        state.schedule.changed_at = Some(at(second));
+        state.last_poll.succeeded_at = Some(at(second));
         let observed = new.iter().map(|listed| ObservedEntry {
             entry: SeenEntry {
                 id: listed.id,

@@ -97,7 +97,7 @@ fn search_status(search: &SearchIndex) -> SearchStatus {
 
 /// For each source the id of an earlier one that is the same feed.
 fn duplicate_feeds(sources: &[Arc<Source>], states: &[Option<PollState>]) -> Vec<Option<String>> {
-    let unknown = SourceFingerprint { address: None, marks: &[] };
+    let unknown = SourceFingerprint { address: None, keys: &[] };
     let fingerprints: Vec<SourceFingerprint<'_>> = sources
         .iter()
         .zip(states)
@@ -118,7 +118,8 @@ fn with_findings(source: &Source, state: &PollState, status: SourceStatus) -> So
         .filter(|_| is_reported(&Finding::FrozenDates));
     let hijacked = health.writing.hijacked.as_ref().filter(|_| is_reported(&Finding::Hijacked));
     let refusal = health.access_denied.as_ref().filter(|refusal| refusal.is_reported());
-    let refusal = refusal.filter(|_| state.failure.is_some() && is_reported(&Finding::Refused));
+    let refusal =
+        refusal.filter(|_| state.last_poll.failure.is_some() && is_reported(&Finding::Refused));
     let findings = [
         silent.map(Finding::from),
         frozen.map(|_| Finding::FrozenDates),
@@ -129,7 +130,8 @@ fn with_findings(source: &Source, state: &PollState, status: SourceStatus) -> So
         silent: silent.map(SilentStatus::from_silence),
         frozen_dates: frozen.map(FrozenStatus::from_finding),
         hijacked: hijacked.map(HijackedStatus::from_finding),
-        refused: refusal.map(|refusal| RefusedStatus::from_refusal(refusal, state.succeeded_at)),
+        refused: refusal
+            .map(|refusal| RefusedStatus::from_refusal(refusal, state.last_poll.succeeded_at)),
         findings: findings.into_iter().flatten().map(|it| it.as_str().to_owned()).collect(),
         ..status
     }
@@ -137,8 +139,8 @@ fn with_findings(source: &Source, state: &PollState, status: SourceStatus) -> So
 
 /// Whether a source was silent when it last answered well.
 fn detect_silence(state: &PollState) -> Option<Silence> {
-    let until = state.succeeded_at.filter(|_| state.failure.is_none())?;
-    silence::detect_silence(&state.history, &state.recent, until)
+    let until = state.last_poll.succeeded_at.filter(|_| state.last_poll.failure.is_none())?;
+    silence::detect_silence(&state.health.news, &state.schedule.recent, until)
 }
 
 /// What became of the pages of a source's entries. `None`: the operator does not want them.
@@ -170,30 +172,30 @@ fn redact_push_status(source: &Source, push: PushStatus) -> PushStatus {
 
 /// The status of a source without its findings.
 fn source_status(source: &Source, state: Option<&PollState>, entries: u64) -> SourceStatus {
-    let failure = state.and_then(|state| state.failure.as_ref());
+    let failure = state.and_then(|state| state.last_poll.failure.as_ref());
     SourceStatus {
         id: source.id.to_string(),
         name: display_name(source, state),
         url: source.published_location(),
         category: source.categories.first().map(|category| category.name.clone()),
         categories: source.categories.iter().map(|category| category.name.clone()).collect(),
-        last_poll: state.and_then(|state| state.polled_at),
-        last_success: state.and_then(|state| state.succeeded_at),
-        last_change: state.and_then(|state| state.changed_at),
-        next_poll: state.map(|state| state.due_at),
-        reason: state.map_or("new", |state| state.reason.as_str()).to_owned(),
-        failures: state.map_or(0, |state| state.failures),
+        last_poll: state.and_then(|state| state.last_poll.polled_at),
+        last_success: state.and_then(|state| state.last_poll.succeeded_at),
+        last_change: state.and_then(|state| state.schedule.changed_at),
+        next_poll: state.map(|state| state.schedule.due_at),
+        reason: state.map_or("new", |state| state.schedule.reason.as_str()).to_owned(),
+        failures: state.map_or(0, |state| state.last_poll.failures),
         last_error: failure.map(|failure| SourceError {
             stage: failure.stage.as_str().to_owned(),
             message: source.published_text(&failure.message),
             at: failure.at,
         }),
-        clock: state.and_then(|state| ClockStatus::from_state(&state.clock, source.clock)),
+        clock: state.and_then(|state| ClockStatus::from_state(&state.health.clock, source.clock)),
         lost: state.and_then(|state| lost_status(source, state)),
         moved: state.and_then(|state| moved_status(source, state)),
         entries,
-        feed_entries: state.map_or(0, |state| state.entries_count.into()),
-        warnings_count: state.map_or(0, |state| state.warnings_count.into()),
+        feed_entries: state.map_or(0, |state| state.document.entries_count.into()),
+        warnings_count: state.map_or(0, |state| state.document.warnings_count.into()),
         warnings: state.map(|state| published_warnings(source, state)).unwrap_or_default(),
         ..SourceStatus::default()
     }
@@ -201,7 +203,7 @@ fn source_status(source: &Source, state: Option<&PollState>, entries: u64) -> So
 
 /// The lost feed of a source, with public addresses.
 fn lost_status(source: &Source, state: &PollState) -> Option<LostStatus> {
-    let mut lost = LostStatus::from_lost_feed(state.history.lost.as_ref()?);
+    let mut lost = LostStatus::from_lost_feed(state.address.lost.as_ref()?);
     lost.address = source.published_text(&lost.address);
     if let Some(found) = &mut lost.found {
         found.url = source.published_text(&found.url);
@@ -210,14 +212,14 @@ fn lost_status(source: &Source, state: &PollState) -> Option<LostStatus> {
 }
 
 fn published_warnings(source: &Source, state: &PollState) -> Vec<String> {
-    state.warnings.iter().map(|warning| source.published_text(warning)).collect()
+    state.document.warnings.iter().map(|warning| source.published_text(warning)).collect()
 }
 
 /// The redirect that is followed from the start, else the one that was last seen.
 fn moved_status(source: &Source, state: &PollState) -> Option<MovedStatus> {
-    let adopted = state.adopted_redirect.as_ref();
+    let adopted = state.address.adopted_redirect.as_ref();
     let adopted = adopted.filter(|adopted| adopted.from == source.location.to_string());
-    let pending = state.pending_redirect.as_ref();
+    let pending = state.address.pending_redirect.as_ref();
     let mut moved = adopted
         .map(MovedStatus::from_adopted)
         .or_else(|| pending.map(MovedStatus::from_pending))?;
@@ -234,18 +236,18 @@ mod tests {
     use rafid_feed::model::Stage;
 
     fn failing(message: &str) -> PollState {
-        PollState {
-            failures: 2,
-            failure: Some(Failure { stage: Stage::Fetch, message: message.to_owned(), at: at(5) }),
-            pending_redirect: Some(PendingRedirect {
-                to: "https://me:s3cret@b.example/feed?token=s3cret".to_owned(),
-                since: at(1),
-                seen_count: 1,
-                same_feed: None,
-            }),
-            warnings: vec!["fetch: see https://a.example/?key=s3cret".to_owned()],
-            ..PollState::new([0; 16], at(9))
-        }
+        let mut state = PollState::new([0; 16], at(9));
+        state.last_poll.failures = 2;
+        state.last_poll.failure =
+            Some(Failure { stage: Stage::Fetch, message: message.to_owned(), at: at(5) });
+        state.address.pending_redirect = Some(PendingRedirect {
+            to: "https://me:s3cret@b.example/feed?token=s3cret".to_owned(),
+            since: at(1),
+            seen_count: 1,
+            same_feed: None,
+        });
+        state.document.warnings = vec!["fetch: see https://a.example/?key=s3cret".to_owned()];
+        state
     }
 
     fn report(renderer: &Renderer) -> StatusReport {
@@ -294,7 +296,7 @@ mod tests {
     #[test]
     fn a_lost_feed_is_reported_with_public_addresses() {
         let mut state = failing("gone");
-        state.history.lost = Some(LostFeed {
+        state.address.lost = Some(LostFeed {
             address: "https://a.example/rss?token=s3cret".to_owned(),
             since: at(1),
             searched_at: None,

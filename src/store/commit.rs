@@ -137,7 +137,7 @@ fn batch_of_commit<'a>(
         }
     }
     if !commit.observed.is_empty() {
-        let whole = usize::try_from(commit.state.entries_count).unwrap_or(usize::MAX);
+        let whole = usize::try_from(commit.state.document.entries_count).unwrap_or(usize::MAX);
         let document_size = commit.observed.len().max(whole);
         let limit = MIN_REMEMBERED.max(document_size.saturating_mul(REMEMBERED_DOCUMENTS));
         seen.forget(limit, &ids);

@@ -6,7 +6,7 @@ use super::batch::WriteBatch;
 use super::commit::encode_poll_state;
 use super::store_error::{StoreError, read_error};
 use super::{Store, decode, keys};
-use crate::model::{PollReason, PollState, SourceId};
+use crate::model::{PollReason, SourceId};
 
 impl Store {
     /// Stores when a source is polled next, and why then. Everything else in its poll state stays. Does
@@ -23,9 +23,10 @@ impl Store {
         let key = keys::poll_state_key(source);
         self.with_write_lock(|tree| {
             let Some(value) = tree.get(&key).map_err(read_error)? else { return Ok(()) };
-            let state = decode::decode_poll_state(tree, &key, &value)?;
+            let mut state = decode::decode_poll_state(tree, &key, &value)?;
+            (state.schedule.due_at, state.schedule.reason) = (due_at, reason);
             let mut batch = WriteBatch::new(tree);
-            batch.put(&key, encode_poll_state(source, &PollState { due_at, reason, ..state })?)?;
+            batch.put(&key, encode_poll_state(source, &state)?)?;
             self.apply_batch(batch)
         })
     }

@@ -59,7 +59,8 @@ impl Store {
     pub fn latest_poll(&self) -> Result<Option<Timestamp>, StoreError> {
         let mut newest = None;
         for source in self.stored_sources()? {
-            newest = newest.max(self.poll_state(&source)?.and_then(|state| state.polled_at));
+            newest =
+                newest.max(self.poll_state(&source)?.and_then(|state| state.last_poll.polled_at));
         }
         Ok(newest)
     }

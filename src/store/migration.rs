@@ -25,7 +25,7 @@ use super::records::envelope::{Compression, EncodedRecord, Envelope, encode_reco
 use super::records::seen_chunk::{self, SeenEntryRecord};
 use super::records::{RecordError, poll_state, stored_entry};
 use super::store_error::{StoreError, read_error, write_error};
-use crate::model::{EntryId, FeedHistory, PollState};
+use crate::model::{EntryId, NewsHistory};
 
 /// The number of bytes that each version of a poll state lacks compared to the next one, from the first
 /// version on. All of them are zero when nothing is known.
@@ -114,10 +114,11 @@ pub(super) fn poll_state(version: u8, fields: &[u8]) -> Result<Vec<u8>, RecordEr
         return Ok(fields);
     }
     // Without a history the last change counts as the latest news.
-    let state = poll_state::decode(poll_state::VERSION, &fields)?;
-    let news_days = u64::from(state.changed_at.is_some());
-    let history = FeedHistory { news_at: state.changed_at, news_days, ..FeedHistory::default() };
-    poll_state::encode(&PollState { history, ..state })
+    let mut state = poll_state::decode(poll_state::VERSION, &fields)?;
+    let news_at = state.schedule.changed_at;
+    let news_days = u64::from(news_at.is_some());
+    state.health.news = NewsHistory { news_at, news_days, empty_since: None };
+    poll_state::encode(&state)
 }
 
 /// An entry in a chunk of the first version: id, position, content hash, whether it is stored, fingerprints.

@@ -229,7 +229,8 @@ fn a_wrong_clock_is_corrected_and_reported() {
     let at = "2026-11-23T10:00:00Z".parse().unwrap();
     let verdict = ClockVerdict::Off(ClockOffset::from_minutes(-180).unwrap());
     let clock = ClockState { verdict, since: Some(at), ..ClockState::default() };
-    let state = PollState { clock, ..PollState::new([0; 16], at) };
+    let mut state = PollState::new([0; 16], at);
+    state.health.clock = clock;
     let folder = home.folder.path().join("data");
     let store = Store::open(&StoreOptions::new(folder.clone()), at).unwrap().store;
     let commit = Commit {

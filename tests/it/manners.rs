@@ -76,8 +76,8 @@ fn a_redirect_that_lasted_a_week_is_adopted_reported_and_undone_by_the_operator(
 
     remember_otherwise(home.folder.path(), "a", |state| {
         let since = Timestamp::now() - SignedDuration::from_hours(8 * 24);
-        let moved = state.pending_redirect.take().unwrap();
-        state.pending_redirect =
+        let moved = state.address.pending_redirect.take().unwrap();
+        state.address.pending_redirect =
             Some(PendingRedirect { since, seen_count: 9, same_feed: Some(true), ..moved });
     });
     let program = home.run();

@@ -179,7 +179,7 @@ fn dated(guid: &str, link: &str, title: &str, date: &str) -> String {
 }
 
 fn has_warning(state: &PollState, words: &str) -> bool {
-    state.warnings.iter().any(|warning| warning.contains(words))
+    state.document.warnings.iter().any(|warning| warning.contains(words))
 }
 
 #[test]
@@ -282,10 +282,13 @@ fn false_dates_gain_nothing() {
     assert!(
         has_warning(&state, "a date lies more than a day in the future"),
         "{:?}",
-        state.warnings
+        state.document.warnings
     );
-    assert!(has_warning(&state, "a date lies before 1990"), "{:?}", state.warnings);
-    assert!(state.due_at > at(1) && state.due_at < at(26), "it is polled like any other");
+    assert!(has_warning(&state, "a date lies before 1990"), "{:?}", state.document.warnings);
+    assert!(
+        state.schedule.due_at > at(1) && state.schedule.due_at < at(26),
+        "it is polled like any other"
+    );
     world.poll("paper", &item("1", "https://paper.example/1", "صادق", at(2)), at(2));
     for hour in 3..6 {
         world.poll("liar", &items, at(hour));
@@ -314,7 +317,7 @@ fn a_flood_is_limited_to_its_source_and_does_not_grow() {
     let world = World::new(&["flood", "paper", "diary"]);
     let mut names = Vec::new();
     let mut state = world.poll("flood", &flood(0, 60_000, at(0)), at(0));
-    assert!(has_warning(&state, "beyond the first 5000"), "{:?}", state.warnings);
+    assert!(has_warning(&state, "beyond the first 5000"), "{:?}", state.document.warnings);
     assert!(!has_warning(&state, "are new at once"), "at first everything is new");
     for poll in 1..4 {
         state = world.poll("flood", &flood(poll, 6_000, at(poll)), at(poll));
@@ -322,7 +325,11 @@ fn a_flood_is_limited_to_its_source_and_does_not_grow() {
         let flood = SourceId::new("flood").unwrap();
         names.push(world.store.seen_index(&flood).unwrap().by_fingerprint.len());
     }
-    assert!(has_warning(&state, "5000 of 5000 entries are new at once"), "{:?}", state.warnings);
+    assert!(
+        has_warning(&state, "5000 of 5000 entries are new at once"),
+        "{:?}",
+        state.document.warnings
+    );
     assert!(names.iter().all(|count| *count <= MOST_NAMES), "{names:?}");
     assert_eq!(names[1], names[2], "what is remembered grows no more");
     // The others keep what they published before and during the flood.
@@ -342,6 +349,10 @@ fn a_title_of_megabytes_is_cut_and_reported() {
     let world = World::new(&["a"]);
     let title = "كلمة ".repeat(400_000);
     let state = world.poll("a", &item("1", "https://a.example/1", &title, at(0)), at(1));
-    assert!(has_warning(&state, "a title is longer than 1000 characters"), "{:?}", state.warnings);
+    assert!(
+        has_warning(&state, "a title is longer than 1000 characters"),
+        "{:?}",
+        state.document.warnings
+    );
     assert!(world.titles()[0].chars().count() <= 1_001);
 }

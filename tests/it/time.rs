@@ -218,9 +218,9 @@ fn a_poll_that_is_late_waits_for_the_end_of_skipped_hours() {
     // It was due a while ago, and its publisher skips the hour that has started since.
     let late = |skip_hours: u32| {
         remember_otherwise(home.folder.path(), "a", |state| {
-            state.poll_hints.skip_hours = skip_hours;
-            state.due_at = Timestamp::now() - SignedDuration::from_hours(1);
-            state.reason = rafid::model::PollReason::New;
+            state.schedule.poll_hints.skip_hours = skip_hours;
+            state.schedule.due_at = Timestamp::now() - SignedDuration::from_hours(1);
+            state.schedule.reason = rafid::model::PollReason::New;
         });
     };
     // This hour and the next, which may start while the test runs.

@@ -1,4 +1,4 @@
-//! Which pages are asked and how often, row by row; what an entry becomes.
+//! Which pages are requested and how often, and what an entry becomes.
 
 use rafid_feed::model::{Identity, IdentityKind, PlainText, PublishedAttribution, SafeHtml};
 
@@ -42,7 +42,7 @@ fn listed(number: u32, hour: i64) -> StoredEntry {
 }
 
 #[test]
-fn whose_page_is_asked() {
+fn pages_of_recent_entries_are_requested() {
     let check = |link: Option<&str>, published: Option<i64>, revision: u32, expected: bool| {
         let entry = entry(link, published);
         assert_eq!(page_address(&entry, revision, at(0)).is_some(), expected, "{entry:?}");
@@ -83,7 +83,7 @@ fn a_failure_is_tried_again_and_then_given_up() {
 }
 
 #[test]
-fn what_is_done_is_not_awaited_and_a_rest_costs_no_try() {
+fn a_finished_page_is_not_pending_and_a_delay_is_no_failure() {
     let mut pages = FullTextState::default();
     let (one, two) = (listed(1, 0), listed(2, -1));
     let outcomes = BTreeMap::from([
@@ -93,7 +93,7 @@ fn what_is_done_is_not_awaited_and_a_rest_costs_no_try() {
     update_queue(&mut pages, &outcomes, [&one, &two].into_iter(), at(0));
     let expected = PendingPage { id: two.id, listed_at: at(-1), tries: 0, not_before: at(7) };
     assert_eq!(pages.pending, [expected]);
-    // Listed again, it waits once.
+    // An entry that is listed again is pending only once.
     update_queue(&mut pages, &BTreeMap::new(), [&two].into_iter(), at(0));
     assert_eq!(pages.pending.len(), 1);
     update_queue(&mut pages, &BTreeMap::new(), std::iter::empty(), at(72));
@@ -121,7 +121,7 @@ fn bounds_hold_and_the_newest_come_first() {
 }
 
 #[test]
-fn troubles_are_kept_short() {
+fn errors_are_stored_short() {
     let mut pages = FullTextState::default();
     record_error(&mut pages, "https://a.example/", &"خ".repeat(9_999), at(0));
     let trouble = pages.last_error.unwrap();
@@ -129,7 +129,7 @@ fn troubles_are_kept_short() {
 }
 
 #[test]
-fn a_text_takes_the_place_of_the_feeds_own() {
+fn a_page_text_replaces_that_of_the_feed() {
     let given = |text: Option<&str>| PageText {
         html: text.map(html),
         attributions: vec![PublishedAttribution {
@@ -154,18 +154,18 @@ fn a_text_takes_the_place_of_the_feeds_own() {
     check((None, None), Some("p"), [None, Some("p")]);
     let kept = check((Some("s"), Some("c")), None, [Some("s"), Some("c")]);
     assert!(!kept.page.unwrap().is_text);
-    // A second text takes the place of the first, which was never the feed's.
+    // A second text replaces the first one, which did not come from the feed.
     let mut twice = check((None, None), Some("p"), [None, Some("p")]);
     apply_page_text(&mut twice, given(Some("q")));
     assert_eq!((twice.summary, twice.content), (None, Some(html("q"))));
-    // A worse one does not.
+    // A shorter one does not.
     let mut worse = check((Some("s"), None), Some("p"), [Some("s"), Some("p")]);
     apply_page_text(&mut worse, given(None));
     assert!(worse.page.as_ref().unwrap().is_text && worse.content == Some(html("p")));
 }
 
 #[test]
-fn what_the_page_gave_outlives_a_change_in_the_feed() {
+fn a_page_text_survives_a_change_in_the_feed() {
     let mut earlier = Entry { content: Some(html("c")), ..entry(None, None) };
     apply_page_text(&mut earlier, PageText { html: Some(html("p")), ..PageText::default() });
     let mut changed = Entry { content: Some(html("c2")), ..entry(None, None) };

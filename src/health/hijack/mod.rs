@@ -1,23 +1,23 @@
-//! New entries, reading after reading → whether somebody else seems to write the feed: a lapsed domain
-//! that sells gambling still answers with good XML, and only what it says has changed.
+//! New entries, document after document → whether someone else seems to write the feed: an expired domain
+//! that now sells gambling still serves valid XML, and only the content has changed.
 //!
-//! The newest entries are compared with what was usual before them, once that stands on 20 entries. By
-//! *foreign* an entry is meant that is hardly in the Arabic script, in a feed that hardly had any; by
-//! *trading* one with words of the trades that take over feeds, in a feed that hardly had any.
+//! The newest entries are compared with the baseline of the entries before them, if that has at least 20
+//! entries. A *foreign* entry is hardly in the Arabic script, in a feed that had hardly any such entry; a
+//! *spam* entry contains spam terms, in a feed that had hardly any such entry.
 //!
-//! | of the newest entries | so many, at least |
+//! | of the newest entries | at least this many |
 //! | --- | --- |
-//! | more than half hold a phrase that only sellers write | 3 |
-//! | four in five are foreign, and more than half trade | 3 |
-//! | two in three trade, with two different words in each | 8, on three days |
+//! | more than half contain a phrase that only sellers write | 3 |
+//! | four in five are foreign, and more than half are spam | 3 |
+//! | two in three are spam, with two different terms in each | 8, on three days |
 //! | four in five are foreign | 6, on three days |
 //!
-//! In each of the first three, at least two different things are named, and three entries at least do so. News of a raid on a casino name a
-//! casino, and are a day's; a day of English ends with the day; an agency's piece in English is one of
-//! many; a feed in two languages has had foreign entries all the time.
+//! In the first three rows, at least three entries contain spam terms, with at least two different
+//! meanings. News about a raid on a casino has one meaning and lasts a day; a day in English ends with the
+//! day; an agency's article in English is one of many; a feed in two languages always had foreign entries.
 //!
-//! It is over when two of the three newest entries are again as they were before. What came meanwhile is
-//! never taken for usual.
+//! The finding ends when two of the three newest entries are again as before. Entries of the time in between
+//! never become part of the baseline.
 
 mod spam_terms;
 
@@ -31,78 +31,79 @@ use rafid_feed::model::Entry;
 use crate::model::{Baseline, EntryProfile, HijackFinding, LetterCounts, WritingProfile};
 
 const DAY: i64 = 24 * 3600;
-/// One screen of a small feed: by fewer, nobody knows yet what is usual.
-const KNOWN: u32 = 20;
-/// From so many on the sums are halved, so that what is usual is what was usual in the last hundreds.
-const MOST_USUAL: u32 = 400;
-/// Entries that are not taken for usual yet: all that the rules below look at, and some more, as sources
-/// that were taken over bring their first screen at once.
-const MOST_NEWEST: usize = 12;
+/// One screen of a small feed: with fewer entries, the baseline is unknown.
+const MIN_BASELINE: u32 = 20;
+/// From this many entries on, the sums are halved, so that the baseline is that of the last hundreds.
+const BASELINE_ENTRIES: u32 = 400;
+/// Entries that are not in the baseline yet: all that the rules below need, and some more, as a hijacked
+/// source brings its first screen at once.
+const MAX_NEWEST: usize = 12;
 /// Two can be an accident.
 const FEWEST: usize = 3;
-/// By words that newsrooms write, too, and by script alone.
+/// For terms that newsrooms also use, and for the script alone.
 const FEWEST_OF_WORDS: usize = 8;
 const FEWEST_OF_SCRIPT: usize = 6;
-/// A raid, a scandal, a day of English: none keeps a whole newsroom busy for longer.
+/// A raid, a scandal or a day in English does not fill a whole feed for this long.
 const DAYS: usize = 3;
-/// Words that are kept of one entry, and told of a source.
-const MOST_WORDS: usize = 3;
-const MOST_TOLD: usize = 5;
-/// So much of an entry's summary is looked at, in bytes of markup: two or three sentences say what it is.
-const LOOKED_AT: usize = 600;
-/// So many entries of one reading, the newest: more would tell nothing that these do not.
-const MOST_OF_READING: usize = 24;
-/// An entry of fewer letters says nothing about the script: a score, a number, a name.
+/// Terms that are stored of one entry, and reported for a source.
+const MAX_WORDS: usize = 3;
+const MAX_REPORTED_WORDS: usize = 5;
+/// This much of an entry's summary is checked, in bytes of markup: two or three sentences are enough.
+const SUMMARY_BYTES: usize = 600;
+/// This many of a document's newest entries are checked: more would not change the result.
+const MAX_OF_DOCUMENT: usize = 24;
+/// An entry with fewer letters is ignored for the script: it is a score, a number, a name.
 const FEWEST_LETTERS: u32 = 10;
-/// Percent of an entry's letters; an Arabic text about a product keeps three in four.
+/// A foreign entry has at most this percentage of Arabic letters; an Arabic text about a product has three
+/// in four.
 const FOREIGN_PERCENT: u32 = 20;
-/// Percent of a feed's letters from which on it is an Arabic one.
+/// An Arabic feed has at least this percentage of Arabic letters.
 const ARABIC_PERCENT: u32 = 70;
-/// One foreign entry in so many makes a feed no bilingual one.
+/// A feed with at most one foreign entry in this many is not bilingual.
 const FOREIGN_IN: u32 = 10;
-/// One trading entry in so many makes a feed none about those trades.
-const TRADING_IN: u32 = 20;
+/// A feed with at most one spam entry in this many is not about those topics.
+const SPAM_IN: u32 = 20;
 
-/// Takes note of entries of a first reading, oldest first: whatever they are is usual.
-pub fn learn_baseline(voice: &mut WritingProfile, entries: &[&Entry], now: Timestamp) {
+/// Records the entries of a first document, oldest first: they are the baseline, whatever they contain.
+pub fn learn_baseline(profile: &mut WritingProfile, entries: &[&Entry], now: Timestamp) {
     for entry in newest_entries(entries) {
-        voice.baseline = add_to_baseline(voice.baseline, &profile_entry(entry, now));
+        profile.baseline = add_to_baseline(profile.baseline, &profile_entry(entry, now));
     }
 }
 
-/// Takes note of entries that are new at `now`, oldest first, and judges after each of them.
-pub fn record_and_judge(voice: &mut WritingProfile, entries: &[&Entry], now: Timestamp) {
+/// Records entries that are new at `now`, oldest first, and judges the feed after each of them.
+pub fn record_and_judge(profile: &mut WritingProfile, entries: &[&Entry], now: Timestamp) {
     for entry in newest_entries(entries) {
-        push_profile(voice, profile_entry(entry, now));
-        if voice.hijacked.is_some() {
-            clear_if_recovered(voice);
+        push_profile(profile, profile_entry(entry, now));
+        if profile.hijacked.is_some() {
+            clear_if_recovered(profile);
         } else {
-            judge_profile(voice, now);
+            judge_profile(profile, now);
         }
     }
 }
 
 fn newest_entries<'e, 'a>(entries: &'e [&'a Entry]) -> &'e [&'a Entry] {
-    entries.get(entries.len().saturating_sub(MOST_OF_READING)..).unwrap_or_default()
+    entries.get(entries.len().saturating_sub(MAX_OF_DOCUMENT)..).unwrap_or_default()
 }
 
-fn push_profile(voice: &mut WritingProfile, sample: EntryProfile) {
-    if voice.newest.len() >= MOST_NEWEST {
-        let oldest = voice.newest.remove(0);
-        if voice.hijacked.is_none() {
-            voice.baseline = add_to_baseline(voice.baseline, &oldest);
+fn push_profile(profile: &mut WritingProfile, sample: EntryProfile) {
+    if profile.newest.len() >= MAX_NEWEST {
+        let oldest = profile.newest.remove(0);
+        if profile.hijacked.is_none() {
+            profile.baseline = add_to_baseline(profile.baseline, &oldest);
         }
     }
-    voice.newest.push(sample);
+    profile.newest.push(sample);
 }
 
-fn add_to_baseline(mut usual: Baseline, sample: &EntryProfile) -> Baseline {
-    if usual.entries >= MOST_USUAL {
-        let letters = &mut usual.letters;
+fn add_to_baseline(mut baseline: Baseline, sample: &EntryProfile) -> Baseline {
+    if baseline.entries >= BASELINE_ENTRIES {
+        let letters = &mut baseline.letters;
         for sum in [
-            &mut usual.entries,
-            &mut usual.foreign,
-            &mut usual.spam,
+            &mut baseline.entries,
+            &mut baseline.foreign,
+            &mut baseline.spam,
             &mut letters.arabic,
             &mut letters.latin,
             &mut letters.other,
@@ -112,14 +113,14 @@ fn add_to_baseline(mut usual: Baseline, sample: &EntryProfile) -> Baseline {
     }
     let add = |sum: u32, more: u32| sum.saturating_add(more);
     Baseline {
-        entries: usual.entries + 1,
+        entries: baseline.entries + 1,
         letters: LetterCounts {
-            arabic: add(usual.letters.arabic, sample.letters.arabic),
-            latin: add(usual.letters.latin, sample.letters.latin),
-            other: add(usual.letters.other, sample.letters.other),
+            arabic: add(baseline.letters.arabic, sample.letters.arabic),
+            latin: add(baseline.letters.latin, sample.letters.latin),
+            other: add(baseline.letters.other, sample.letters.other),
         },
-        foreign: add(usual.foreign, u32::from(is_foreign(sample))),
-        spam: add(usual.spam, u32::from(has_spam_terms(sample))),
+        foreign: add(baseline.foreign, u32::from(is_foreign(sample))),
+        spam: add(baseline.spam, u32::from(has_spam_terms(sample))),
     }
 }
 
@@ -127,18 +128,18 @@ fn add_to_baseline(mut usual: Baseline, sample: &EntryProfile) -> Baseline {
 fn profile_entry(entry: &Entry, now: Timestamp) -> EntryProfile {
     let html = entry.summary.as_ref().or(entry.content.as_ref());
     let html = html.map_or("", |html| html.as_str());
-    let html = html.get(..html.floor_char_boundary(LOOKED_AT)).unwrap_or(html);
+    let html = html.get(..html.floor_char_boundary(SUMMARY_BYTES)).unwrap_or(html);
     let text = format!("{}\n{}", entry.title.as_str(), markup_to_text(html));
     let found = spam_terms::find_spam_terms(&text);
     EntryProfile {
         day: i32::try_from(now.as_second().div_euclid(DAY)).unwrap_or_default(),
         letters: count_letters(&text),
         sells: found.sells,
-        words: found.words.into_iter().take(MOST_WORDS).map(str::to_owned).collect(),
+        words: found.words.into_iter().take(MAX_WORDS).map(str::to_owned).collect(),
     }
 }
 
-/// The letters of a text; those of addresses are nobody's language.
+/// The letters of a text, without those of addresses.
 fn count_letters(text: &str) -> LetterCounts {
     let mut letters = LetterCounts::default();
     let words = text.split_whitespace().filter(|word| !word.contains("://"));
@@ -154,7 +155,7 @@ fn count_letters(text: &str) -> LetterCounts {
     letters
 }
 
-/// Of all letters, in percent; a feed without any is told as without Arabic.
+/// The percentage of Arabic letters; 0 for a feed without letters.
 fn arabic_percent(letters: LetterCounts) -> u32 {
     let all = sum_letters(letters).max(1);
     u32::try_from(u64::from(letters.arabic) * 100 / all).unwrap_or_default()
@@ -173,16 +174,16 @@ fn has_spam_terms(sample: &EntryProfile) -> bool {
     !sample.words.is_empty()
 }
 
-/// Tells when the newest entries are not as those before them.
-fn judge_profile(voice: &mut WritingProfile, now: Timestamp) {
-    let count = voice.newest.len();
+/// Sets the finding when the newest entries differ from those before them.
+fn judge_profile(profile: &mut WritingProfile, now: Timestamp) {
+    let count = profile.newest.len();
     for newest in FEWEST..=count {
-        let (before, newest) = voice.newest.split_at(count - newest);
-        let before = before.iter().fold(voice.baseline, add_to_baseline);
+        let (before, newest) = profile.newest.split_at(count - newest);
+        let before = before.iter().fold(profile.baseline, add_to_baseline);
         if differs_from_baseline(&before, newest) {
             let hijacked = hijack_finding(&before, newest, now);
-            voice.newest.drain(..count - newest.len());
-            (voice.baseline, voice.hijacked) = (before, Some(hijacked));
+            profile.newest.drain(..count - newest.len());
+            (profile.baseline, profile.hijacked) = (before, Some(hijacked));
             return;
         }
     }
@@ -190,7 +191,7 @@ fn judge_profile(voice: &mut WritingProfile, now: Timestamp) {
 
 /// The rules of the table above.
 fn differs_from_baseline(before: &Baseline, newest: &[EntryProfile]) -> bool {
-    if before.entries < KNOWN {
+    if before.entries < MIN_BASELINE {
         return false;
     }
     let count = newest.len();
@@ -204,10 +205,10 @@ fn differs_from_baseline(before: &Baseline, newest: &[EntryProfile]) -> bool {
     if has_turned && is_long && count >= FEWEST_OF_SCRIPT {
         return true;
     }
-    let is_sober = before.spam.saturating_mul(TRADING_IN) <= before.entries;
+    let had_no_spam = before.spam.saturating_mul(SPAM_IN) <= before.entries;
     let words = newest.iter().flat_map(|sample| &sample.words).map(String::as_str);
     let are_most = |some: usize| some >= FEWEST && some * 2 > count;
-    if !is_sober || !are_most(of(has_spam_terms)) || spam_terms::count_meanings(words) < 2 {
+    if !had_no_spam || !are_most(of(has_spam_terms)) || spam_terms::count_meanings(words) < 2 {
         return false;
     }
     let names_two = |sample: &EntryProfile| {
@@ -230,19 +231,23 @@ fn hijack_finding(before: &Baseline, newest: &[EntryProfile], now: Timestamp) ->
         since: now,
         arabic_before: percent(before.letters),
         arabic_now: percent(newest.iter().fold(Baseline::default(), add_to_baseline).letters),
-        words: words.into_iter().take(MOST_TOLD).map(|(word, _)| word.to_owned()).collect(),
+        words: words
+            .into_iter()
+            .take(MAX_REPORTED_WORDS)
+            .map(|(word, _)| word.to_owned())
+            .collect(),
     }
 }
 
-/// Ends it when the newest entries are again as those before.
-fn clear_if_recovered(voice: &mut WritingProfile) {
-    let Some(newest) = voice.newest.len().checked_sub(FEWEST) else { return };
-    let is_arabic = arabic_percent(voice.baseline.letters) >= ARABIC_PERCENT;
+/// Clears the finding when the newest entries are again like the baseline.
+fn clear_if_recovered(profile: &mut WritingProfile) {
+    let Some(newest) = profile.newest.len().checked_sub(FEWEST) else { return };
+    let is_arabic = arabic_percent(profile.baseline.letters) >= ARABIC_PERCENT;
     let is_odd = |sample: &&EntryProfile| has_spam_terms(sample) || is_arabic && is_foreign(sample);
-    let odd = voice.newest.iter().skip(newest).filter(is_odd).count();
+    let odd = profile.newest.iter().skip(newest).filter(is_odd).count();
     if odd * 2 < FEWEST {
-        voice.hijacked = None;
-        voice.newest.drain(..newest);
+        profile.hijacked = None;
+        profile.newest.drain(..newest);
     }
 }
 

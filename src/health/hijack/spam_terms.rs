@@ -1,10 +1,10 @@
-//! A text → the words in it of the trades that take over the domains of feeds: gambling, pills, escorts,
-//! loans, promised coins, and what else is sold so in Arabic.
+//! A text → its spam terms: words of the businesses that take over expired domains, such as gambling,
+//! pills, escorts, loans, cryptocurrency giveaways, and their counterparts in Arabic.
 //!
-//! Words of one row mean the same. Newsrooms write them, too, so that one of them is no proof of anything.
-//! A *phrase of sellers* is one that nobody writes who is not selling. The rows are those of the campaigns
-//! that search engines and their users complain of most: Indonesian (`gacor`, `togel`), Turkish (`bahis`),
-//! Thai, Chinese and Russian gambling, pills, and the Arabic ones for casinos, bets, charms and loans.
+//! The words of one row have the same meaning. Newsrooms also use them, so a single word proves nothing. A
+//! *seller's phrase* is used only by those who sell. The rows come from the campaigns that search engines
+//! and their users complain about most: Indonesian (`gacor`, `togel`), Turkish (`bahis`), Thai, Chinese and
+//! Russian gambling, pills, and the Arabic ones for casinos, bets, charms and loans.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 use rafid_feed::arabic::MatchKey;
 use regex::bytes::Regex;
 
-/// Words of the trades, by what they mean.
+/// Spam terms, one row per meaning.
 const NAMED: [&[&str]; 17] = [
     &["casino", "casinos", "kasino", "kazino", "cassino", "казино", "كازينو", "كازينوهات"],
     &[
@@ -43,7 +43,7 @@ const NAMED: [&[&str]; 17] = [
     &["جلب الحبيب", "شيخ روحاني", "حبوب الاجهاض", "سايتوتك"],
 ];
 
-/// Phrases of sellers.
+/// Sellers' phrases.
 const SOLD: [&str; 62] = [
     "slot gacor",
     "situs slot",
@@ -109,7 +109,7 @@ const SOLD: [&str; 62] = [
     "رقم شيخ روحاني",
 ];
 
-/// Phrases of sellers in scripts that put no space between words: they are looked for anywhere.
+/// Sellers' phrases in scripts without spaces between words: they are searched anywhere in a text.
 const UNSPACED: [&str; 12] = [
     "สล็อต",
     "บาคาร่า",
@@ -125,7 +125,7 @@ const UNSPACED: [&str; 12] = [
     "카지노",
 ];
 
-/// Letters of Turkish that its campaigns write with and without their marks.
+/// Turkish letters that campaigns write with and without their marks.
 const TURKISH: [(char, char); 12] = [
     ('Ç', 'c'),
     ('Ö', 'o'),
@@ -141,18 +141,18 @@ const TURKISH: [(char, char); 12] = [
     ('ş', 's'),
 ];
 
-/// What was found in a text.
+/// The spam terms of a text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct SpamTerms {
-    /// Whether a phrase of sellers is among it.
+    /// Whether it contains a seller's phrase.
     pub(super) sells: bool,
-    /// The words, as the table spells them, in the order of the text, each once.
+    /// The terms as the table spells them, in the order of the text, each once.
     pub(super) words: Vec<&'static str>,
 }
 
-/// A row, ready to be compared.
+/// A row, prepared for comparison.
 struct SpamTermRow {
-    /// The tokens behind the first one.
+    /// The tokens after the first one.
     rest: Vec<Vec<u8>>,
     spelling: &'static str,
     meaning: usize,
@@ -180,7 +180,7 @@ static ROWS: LazyLock<BTreeMap<Vec<u8>, Vec<SpamTermRow>>> = LazyLock::new(|| {
     rows
 });
 
-/// Every spelling, with the number of its meaning and whether only sellers write it.
+/// Every spelling, with the number of its meaning and whether it is a seller's phrase.
 fn all_spellings() -> impl Iterator<Item = (usize, &'static str, bool)> {
     let named = NAMED.iter().enumerate();
     let named =
@@ -193,7 +193,7 @@ fn is_unspaced(spelling: &str) -> bool {
     UNSPACED.contains(&spelling)
 }
 
-/// What every text holds in which a row can be found: of each row the longest token, which is its rarest.
+/// The longest, and so the rarest, token of each row: a text without any of these contains no row.
 static NEEDLES: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let longest = |(_, spelling, _)| {
         let tokens = token_bytes(&match_key_of(spelling));
@@ -204,22 +204,22 @@ static NEEDLES: LazyLock<Option<Regex>> = LazyLock::new(|| {
     )
 });
 
-/// The phrases that stand anywhere in a text.
+/// The phrases that may be anywhere in a text.
 static ANYWHERE: LazyLock<Option<Regex>> =
     LazyLock::new(|| any_of_pattern(UNSPACED.iter().map(|phrase| (*phrase).to_owned())));
 
-/// `None`: there is no such expression, which a test would tell.
+/// `None`: the expression is invalid, which a test would show.
 fn any_of_pattern(texts: impl Iterator<Item = String>) -> Option<Regex> {
     let texts: BTreeSet<String> = texts.map(|text| regex::escape(&text)).collect();
     let texts: Vec<String> = texts.into_iter().collect();
     Regex::new(&texts.join("|")).ok()
 }
 
-/// Finds the words of the trades in a text, in linear time.
+/// Finds the spam terms in a text, in linear time.
 pub(super) fn find_spam_terms(text: &str) -> SpamTerms {
     let mut found = SpamTerms::default();
     let key = match_key_of(text);
-    // Hardly any text holds one, and cutting all of them into tokens would cost ten times as much.
+    // Hardly any text contains one, and splitting every text into tokens would cost ten times as much.
     if NEEDLES.as_ref().is_none_or(|needles| needles.is_match(key.as_bytes())) {
         find_rows(&key, &mut found);
     }
@@ -240,7 +240,7 @@ fn find_rows(key: &MatchKey, found: &mut SpamTerms) {
         rest = behind;
         let rows = ROWS.get(first).map_or(&[][..], Vec::as_slice);
         let Some(row) = rows.iter().find(|row| behind.starts_with(&row.rest)) else { continue };
-        // What a phrase holds does not count once more.
+        // The words inside a phrase do not count again.
         rest = behind.get(row.rest.len()..).unwrap_or_default();
         found.sells |= row.sells;
         if meanings.insert(row.meaning) {
@@ -249,7 +249,7 @@ fn find_rows(key: &MatchKey, found: &mut SpamTerms) {
     }
 }
 
-/// How many different things some words of the table mean; a word that is in it no more means itself.
+/// How many different meanings some terms have; a term that is no longer in the table has its own meaning.
 pub(super) fn count_meanings<'a>(words: impl Iterator<Item = &'a str>) -> usize {
     let meaning = |word: &str| all_spellings().find(|row| row.1 == word).map(|row| row.0);
     let words: BTreeSet<&str> = words.collect();
@@ -257,7 +257,7 @@ pub(super) fn count_meanings<'a>(words: impl Iterator<Item = &'a str>) -> usize 
     known.len() + words.iter().filter(|word| meaning(word).is_none()).count()
 }
 
-/// The key of a text in which Turkish is written without its marks.
+/// The match key of a text without Turkish marks.
 fn match_key_of(text: &str) -> MatchKey {
     // Latin-1 Supplement and Latin Extended-A (Unicode 16, Blocks.txt).
     if !text.contains(|c| matches!(c, '\u{80}'..='\u{17F}')) {
@@ -276,7 +276,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_row_can_be_found_and_is_there_once() {
+    fn every_row_matches_and_is_unique() {
         let mut seen = BTreeSet::new();
         for (_, spelling, sells) in all_spellings() {
             let found = find_spam_terms(&format!("x {spelling} y"));
@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn spellings_meet_and_parts_of_words_do_not() {
+    fn spelling_variants_match_and_parts_of_words_do_not() {
         let check = |text: &str, sells: bool, expected: &[&str]| {
             let found = find_spam_terms(text);
             assert_eq!((found.sells, found.words.as_slice()), (sells, expected), "{text}");

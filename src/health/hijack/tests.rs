@@ -1,4 +1,4 @@
-//! Feeds as they were and as they go on → whether that is told. The honest ones are as many as the others.
+//! Feeds before and after → whether they are reported as hijacked. There are as many honest feeds as others.
 
 use rafid_feed::model::{Identity, IdentityKind, PlainText, SafeHtml};
 
@@ -43,25 +43,25 @@ fn many(words: Words, count: usize) -> Vec<Words> {
     vec![words; count]
 }
 
-/// What a source that was as `before` at its first reading is found to be after readings on these days.
+/// The profile of a source with the entries `before` in its first document, after the documents of these days.
 fn found(before: &[Words], readings: &[(i64, Vec<Words>)]) -> WritingProfile {
     let entries = |words: &[Words]| -> Vec<Entry> {
         words.iter().map(|(title, summary)| entry(title, summary)).collect()
     };
-    let mut voice = WritingProfile::default();
+    let mut profile = WritingProfile::default();
     let before = entries(before);
-    learn_baseline(&mut voice, &before.iter().collect::<Vec<_>>(), day(0));
+    learn_baseline(&mut profile, &before.iter().collect::<Vec<_>>(), day(0));
     for (at, words) in readings {
         let entries = entries(words);
-        record_and_judge(&mut voice, &entries.iter().collect::<Vec<_>>(), day(*at));
+        record_and_judge(&mut profile, &entries.iter().collect::<Vec<_>>(), day(*at));
     }
-    voice
+    profile
 }
 
 fn check(before: &[Words], readings: &[(i64, Vec<Words>)], expected: bool) {
-    let voice = found(before, readings);
-    assert_eq!(voice.hijacked.is_some(), expected, "{readings:?}: {voice:?}");
-    assert!(voice.newest.len() <= MOST_NEWEST);
+    let profile = found(before, readings);
+    assert_eq!(profile.hijacked.is_some(), expected, "{readings:?}: {profile:?}");
+    assert!(profile.newest.len() <= MAX_NEWEST);
 }
 
 /// One entry a day from day 1 on.
@@ -70,22 +70,22 @@ fn daily(words: Words, days: i64) -> Vec<(i64, Vec<Words>)> {
 }
 
 #[test]
-fn feeds_that_somebody_else_writes() {
+fn hijacked_feeds_are_detected() {
     let arabic = many(ARABIC, 30);
     check(&arabic, &[(1, many(SLOTS, 10))], true);
     check(&arabic, &[(1, many(BAHIS, 3))], true);
     check(&arabic, &daily(SLOTS, 3), true);
-    // By twenty entries it is known what is usual, wherever they stand.
+    // Twenty entries are enough for a baseline.
     check(&many(ARABIC, 20), &[(1, many(SLOTS, 3))], true);
-    // In its own language.
+    // In the feed's own language.
     check(&arabic, &[(1, many(ARABIC_SHOP, 3))], true);
     check(&arabic, &[(1, [ARABIC_SHOP, ARABIC, ARABIC_SHOP, ARABIC_SHOP].into())], true);
-    // In words that newsrooms write, too, but in another script.
+    // In words that newsrooms also use, but in another script.
     check(&arabic, &[(1, many(PLAIN_ENGLISH_CASINO, 3))], true);
-    // In another script without a word that is known.
+    // In another script without spam terms.
     check(&arabic, &daily(ENGLISH, 6), true);
     check(&arabic, &daily(("Новости производства и торговли", "Подробности на сайте."), 6), true);
-    // A feed in English that is taken over.
+    // A hijacked feed in English.
     check(&many(ENGLISH, 30), &[(1, many(BAHIS, 4))], true);
     // Thai has no spaces.
     let thai = ("เว็บสล็อตออนไลน์และบาคาร่า", "สมัครคาสิโนวันนี้");
@@ -93,31 +93,31 @@ fn feeds_that_somebody_else_writes() {
 }
 
 #[test]
-fn honest_feeds() {
+fn honest_feeds_are_not_reported() {
     let arabic = many(ARABIC, 30);
     check(&arabic, &daily(ARABIC, 40), false);
     check(&arabic, &[(1, many(SPORT, 12))], false);
-    // A raid on a casino, told once, all day long, and for days in one entry of three.
+    // A raid on a casino: one entry, a whole day, and for days in one entry of three.
     check(&arabic, &[(1, vec![RAID])], false);
     check(&arabic, &[(1, many(RAID, 12))], false);
     check(&arabic, &(1..9).map(|day| (day, vec![RAID, ARABIC, ARABIC])).collect::<Vec<_>>(), false);
-    // A day of English, an English piece a day, a feed that mixes.
+    // A day of English, one English entry a day, a feed that mixes languages.
     check(&arabic, &[(1, many(ENGLISH, 12)), (2, many(ARABIC, 3))], false);
     check(&arabic, &(1..30).map(|n| (n, vec![ENGLISH, ARABIC])).collect::<Vec<_>>(), false);
     let mixed = [many(ARABIC, 24), many(ENGLISH, 6)].concat();
     check(&mixed, &daily(ENGLISH, 12), false);
-    // English from its first reading on.
+    // English from the first document on.
     check(&many(ENGLISH, 30), &daily(ENGLISH, 12), false);
-    // A monthly, and one of whom too little is known.
+    // A monthly, and a feed with too few entries for a baseline.
     check(&arabic, &(1..9).map(|n| (n * 30, many(ARABIC, 2))).collect::<Vec<_>>(), false);
     check(&many(ARABIC, 19), &[(1, many(SLOTS, 3))], false);
-    // A feed about those trades, as it always was; one whose titles are hardly words.
+    // A feed that was always about casinos; one with titles that are hardly words.
     check(&many(RAID, 30), &daily(RAID, 12), false);
     check(&arabic, &daily(("3-1", ""), 12), false);
-    // Two are an accident.
+    // Two spam entries are an accident.
     check(&arabic, &[(1, many(SLOTS, 2)), (2, many(ARABIC, 9))], false);
     check(&arabic, &[(1, many(ARABIC, 9)), (2, many(SLOTS, 2))], false);
-    // Short Arabic titles beside one long English text.
+    // Short Arabic titles and one long English text.
     let long = ("A long report", "Many words of it, and many more of them. ".repeat(40));
     let long: Words = (long.0, long.1.leak());
     check(
@@ -128,21 +128,21 @@ fn honest_feeds() {
 }
 
 #[test]
-fn what_is_found_is_told_with_its_evidence() {
-    let told = found(&many(ARABIC, 30), &[(1, many(ARABIC, 4)), (2, many(BAHIS, 8))]).hijacked;
-    let told = told.unwrap();
-    assert_eq!((told.since, told.arabic_before, told.arabic_now), (day(2), 100, 0));
-    assert_eq!(told.words.len(), 3, "{told:?}");
-    assert!(told.words.contains(&"bahis siteleri".to_owned()), "{told:?}");
+fn a_finding_has_its_evidence() {
+    let finding = found(&many(ARABIC, 30), &[(1, many(ARABIC, 4)), (2, many(BAHIS, 8))]).hijacked;
+    let finding = finding.unwrap();
+    assert_eq!((finding.since, finding.arabic_before, finding.arabic_now), (day(2), 100, 0));
+    assert_eq!(finding.words.len(), 3, "{finding:?}");
+    assert!(finding.words.contains(&"bahis siteleri".to_owned()), "{finding:?}");
 }
 
 #[test]
-fn it_ends_when_the_feed_is_as_before_and_can_begin_again() {
+fn a_finding_ends_when_the_feed_is_as_before_and_can_return() {
     let arabic = many(ARABIC, 30);
     let spam = (1, many(SLOTS, 30));
-    let voice = found(&arabic, &[spam.clone(), (90, many(SLOTS, 99))]);
-    assert!(voice.hijacked.is_some(), "a hundred of them are not usual");
-    assert_eq!((voice.baseline.spam, voice.baseline.entries), (0, 24));
+    let profile = found(&arabic, &[spam.clone(), (90, many(SLOTS, 99))]);
+    assert!(profile.hijacked.is_some(), "a hundred of them are not usual");
+    assert_eq!((profile.baseline.spam, profile.baseline.entries), (0, 24));
     check(&arabic, &[spam.clone(), (5, many(ARABIC, 1))], true);
     check(&arabic, &[spam.clone(), (5, many(ARABIC, 2))], false);
     check(&arabic, &[spam.clone(), (5, many(ENGLISH, 3))], true);
@@ -150,12 +150,13 @@ fn it_ends_when_the_feed_is_as_before_and_can_begin_again() {
 }
 
 #[test]
-fn what_is_usual_follows_slowly() {
-    let voice = found(&many(ARABIC, 30), &(1..700).map(|n| (n, vec![ARABIC])).collect::<Vec<_>>());
+fn the_baseline_follows_slowly() {
+    let profile =
+        found(&many(ARABIC, 30), &(1..700).map(|n| (n, vec![ARABIC])).collect::<Vec<_>>());
     assert!(
-        (MOST_USUAL / 2..=MOST_USUAL).contains(&voice.baseline.entries),
+        (BASELINE_ENTRIES / 2..=BASELINE_ENTRIES).contains(&profile.baseline.entries),
         "{:?}",
-        voice.baseline
+        profile.baseline
     );
-    assert_eq!(arabic_percent(voice.baseline.letters), 100);
+    assert_eq!(arabic_percent(profile.baseline.letters), 100);
 }

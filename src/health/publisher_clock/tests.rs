@@ -1,29 +1,29 @@
-//! Stories of polls → what is believed of a clock, from change to change.
+//! Series of polls → the verdict about a clock, from change to change.
 
 use rafid_feed::model::{Identity, IdentityKind, PlainText};
 
 use super::*;
 
-/// A stretch of a story: polls in minutes, each of which brought something new.
+/// A part of a series: polls that each brought something new; times are in minutes.
 #[derive(Clone, Copy)]
 struct Stretch<'a> {
-    /// None at all: nothing new came in the gap.
+    /// The number of polls; 0: nothing new came in the gap.
     polls: usize,
-    /// From poll to poll.
+    /// The time between two polls.
     gap: i64,
-    /// Ages of the newest new entry, before any correction, one after the other and over again.
+    /// Ages of the newest new entry before any correction, repeated in this order.
     ages: &'a [i64],
-    /// Age of the document by its own date.
+    /// The age of the document by its own date.
     built: Option<i64>,
-    /// How long after its own date an entry was made.
+    /// The time between an entry's own date and its creation.
     made: Option<i64>,
 }
 
 const PLAIN: Stretch = Stretch { polls: 0, gap: 15, ages: &[], built: None, made: None };
 
-/// An honest publisher's ages, at polls a quarter of an hour apart.
+/// The ages with a right clock, in polls every quarter of an hour.
 const HONEST: [i64; 5] = [2, 9, 1, 13, 6];
-/// The same with a clock three hours behind, two hours behind, three hours and two hours ahead.
+/// The ages with a clock three hours behind, two hours behind, three hours ahead and two hours ahead.
 const BEHIND_3: [i64; 5] = [182, 189, 181, 193, 186];
 const BEHIND_2: [i64; 5] = [122, 129, 121, 133, 126];
 const AHEAD_3: [i64; 5] = [-178, -171, -179, -167, -174];
@@ -41,7 +41,7 @@ fn ahead_3(polls: usize) -> Stretch<'static> {
     Stretch { polls, ages: &AHEAD_3, ..PLAIN }
 }
 
-/// Nothing new for so many hours.
+/// Nothing new for this many hours.
 fn quiet(hours: i64) -> Stretch<'static> {
     Stretch { gap: hours * 60, ..PLAIN }
 }
@@ -50,16 +50,16 @@ fn minutes(at: Timestamp, count: i64) -> Timestamp {
     Timestamp::from_second(at.as_second() + count * MINUTE).unwrap()
 }
 
-struct Story {
+struct Series {
     state: ClockState,
     now: Timestamp,
-    told: Vec<String>,
+    verdicts: Vec<String>,
 }
 
-impl Story {
+impl Series {
     fn new() -> Self {
         let now = "2026-11-23T06:00:00Z".parse().unwrap();
-        Self { state: ClockState::default(), now, told: Vec::new() }
+        Self { state: ClockState::default(), now, verdicts: Vec::new() }
     }
 
     fn go(&mut self, stretch: &Stretch<'_>) {
@@ -69,16 +69,16 @@ impl Story {
         for (_, age) in (0..stretch.polls).zip(stretch.ages.iter().cycle()) {
             let before = self.now;
             self.now = minutes(self.now, stretch.gap);
-            let glance = ClockReading {
+            let reading = ClockReading {
                 newest: Some(minutes(self.now, -age)),
                 made_seconds: stretch.made.map(|made| made * MINUTE),
                 built_at: stretch.built.map(|built| minutes(self.now, -built)),
             };
             let was = self.state.verdict;
             self.state =
-                judge_clock(std::mem::take(&mut self.state), &glance, Some(before), self.now);
+                judge_clock(std::mem::take(&mut self.state), &reading, Some(before), self.now);
             if self.state.verdict != was {
-                self.told.push(word(self.state.verdict));
+                self.verdicts.push(word(self.state.verdict));
             }
             assert!(self.state.observations.len() <= MAX_OBSERVATIONS);
         }
@@ -90,18 +90,18 @@ fn word(verdict: ClockVerdict) -> String {
     format!("{}{offset}", verdict.as_str())
 }
 
-/// What is believed one after the other, beginning with nothing.
-fn check(what: &str, story: &[Stretch<'_>], expected: &str) {
-    let mut told = Story::new();
-    for stretch in story {
-        told.go(stretch);
+/// Checks the verdicts of a series one after the other, starting without one.
+fn check(what: &str, series: &[Stretch<'_>], expected: &str) {
+    let mut all = Series::new();
+    for stretch in series {
+        all.go(stretch);
     }
-    assert_eq!(told.told.join(", "), expected, "{what}");
+    assert_eq!(all.verdicts.join(", "), expected, "{what}");
 }
 
 #[test]
 fn an_honest_clock_is_right() {
-    check("seven sightings are too few", &[honest(7)], "");
+    check("seven observations are too few", &[honest(7)], "");
     check("eight are enough", &[honest(60)], "right");
     let skewed = Stretch { ages: &[-3, 5, -4, 2, -1], ..honest(30) };
     check("two good clocks differ by minutes", &[skewed], "right");
@@ -112,7 +112,7 @@ fn an_honest_clock_is_right() {
 }
 
 #[test]
-fn a_slow_publisher_is_nobody_to_correct() {
+fn a_slow_publisher_is_not_corrected() {
     let ages = [200, 340, 95, 410, 62, 1000, 77, 181, 130];
     check("late as it comes", &[Stretch { ages: &ages, ..honest(100) }], "");
     let ages = [183, 200, 236, 195, 219, 188, 230, 205, 181, 222];
@@ -128,9 +128,9 @@ fn a_slow_publisher_is_nobody_to_correct() {
 }
 
 #[test]
-fn a_clock_behind_takes_a_day_of_evidence_and_a_second_witness() {
+fn a_clock_behind_needs_a_day_of_evidence_and_other_evidence() {
     let off = "suspected 3 hours behind, off 3 hours behind";
-    check("eleven sightings", &[behind_3(11)], "");
+    check("eleven observations", &[behind_3(11)], "");
     check("twelve", &[behind_3(23)], "suspected 3 hours behind");
     check("twenty-four", &[behind_3(200)], off);
     let ages = [182, 189, 181, 193, 186, 184, 190, 187, 240];
@@ -151,7 +151,7 @@ fn a_clock_behind_takes_a_day_of_evidence_and_a_second_witness() {
 }
 
 #[test]
-fn the_making_of_entries_is_a_witness() {
+fn the_creation_of_entries_is_evidence() {
     let made = |ages, made| Stretch { ages, made: Some(made), polls: 100, ..PLAIN };
     let off = "suspected 3 hours behind, off 3 hours behind";
     check("made ten minutes before they came", &[made(&BEHIND_3, 170)], off);
@@ -168,8 +168,8 @@ fn the_making_of_entries_is_a_witness() {
 }
 
 #[test]
-fn a_clock_ahead_is_impossible_for_an_honest_one() {
-    check("three sightings", &[ahead_3(3)], "");
+fn a_right_clock_has_no_future_entries() {
+    check("three observations", &[ahead_3(3)], "");
     check("four", &[ahead_3(7)], "suspected 3 hours ahead");
     let off = "suspected 3 hours ahead, off 3 hours ahead";
     check("eight", &[ahead_3(100)], off);
@@ -186,7 +186,7 @@ fn a_clock_ahead_is_impossible_for_an_honest_one() {
 }
 
 #[test]
-fn posts_for_later_are_no_clock() {
+fn scheduled_posts_do_not_show_a_wrong_clock() {
     let ages = [2, -55, 7, 4, 11, 9];
     check("now and then", &[Stretch { ages: &ages, ..honest(100) }], "");
     let half = Stretch { gap: 100, ages: &[-58, 20, -55, 45, -57, 30], ..honest(100) };
@@ -198,7 +198,7 @@ fn posts_for_later_are_no_clock() {
 }
 
 #[test]
-fn a_repaired_clock_is_no_longer_corrected() {
+fn a_fixed_clock_is_no_longer_corrected() {
     let before = "suspected 3 hours behind, off 3 hours behind";
     let at_once = format!("{before}, unknown");
     check("behind: at once", &[behind_3(30), honest(1)], &at_once);
@@ -215,7 +215,7 @@ fn a_repaired_clock_is_no_longer_corrected() {
 }
 
 #[test]
-fn summer_time_is_learnt_anew() {
+fn daylight_saving_time_is_detected() {
     let behind_2 = |polls| Stretch { ages: &BEHIND_2, ..behind_3(polls) };
     let ahead_2 = |polls| Stretch { ages: &AHEAD_2, ..ahead_3(polls) };
     check(
@@ -243,32 +243,32 @@ fn summer_time_is_learnt_anew() {
 }
 
 #[test]
-fn corrections_that_fail_rest_longer_each_time() {
-    let mut story = Story::new();
-    story.go(&behind_3(24));
+fn a_failed_correction_waits_longer_each_time() {
+    let mut series = Series::new();
+    series.go(&behind_3(24));
     for days in [1, 2, 4, 8, 16, 32, 32] {
-        // One entry that was posted for later.
-        story.go(&Stretch { polls: 1, ..honest(1) });
-        assert_eq!(word(story.state.verdict), "unknown");
-        story.go(&behind_3(40));
-        story.go(&quiet(24 * days - 15));
-        story.go(&behind_3(10));
-        assert_eq!(word(story.state.verdict), "suspected 3 hours behind", "day {days}");
-        story.go(&quiet(24));
-        story.go(&behind_3(24));
-        assert_eq!(word(story.state.verdict), "off 3 hours behind", "day {days}");
+        // One entry that was scheduled for later.
+        series.go(&Stretch { polls: 1, ..honest(1) });
+        assert_eq!(word(series.state.verdict), "unknown");
+        series.go(&behind_3(40));
+        series.go(&quiet(24 * days - 15));
+        series.go(&behind_3(10));
+        assert_eq!(word(series.state.verdict), "suspected 3 hours behind", "day {days}");
+        series.go(&quiet(24));
+        series.go(&behind_3(24));
+        assert_eq!(word(series.state.verdict), "off 3 hours behind", "day {days}");
     }
-    story.go(&quiet(24 * 40));
-    story.go(&honest(1));
-    assert_eq!(story.state.ended_count, 1, "one that lasted long was good");
+    series.go(&quiet(24 * 40));
+    series.go(&honest(1));
+    assert_eq!(series.state.ended_count, 1, "one that lasted long was good");
 }
 
 #[test]
-fn sightings_that_show_nothing_are_not_taken() {
+fn polls_without_evidence_are_not_observed() {
     let taken = |stretch: Stretch<'_>| {
-        let mut story = Story::new();
-        story.go(&stretch);
-        story.state.observations.len()
+        let mut series = Series::new();
+        series.go(&stretch);
+        series.state.observations.len()
     };
     assert_eq!(taken(honest(10)), 10);
     assert_eq!(taken(Stretch { gap: 1, ..honest(61) }), 5, "one each quarter of an hour");
@@ -276,10 +276,10 @@ fn sightings_that_show_nothing_are_not_taken() {
     assert_eq!(taken(Stretch { gap: 121, ..honest(5) }), 0, "too long ago");
     assert_eq!(taken(Stretch { gap: -15, ..honest(5) }), 0, "our clock was set back");
     let batch = Stretch { gap: 1, ..behind_3(150) };
-    check("one batch is not many sightings", &[batch], "");
-    let now = Story::new().now;
-    let glance = ClockReading { newest: Some(minutes(now, 180)), ..ClockReading::default() };
-    let first = judge_clock(ClockState::default(), &glance, None, now);
+    check("one batch is not many observations", &[batch], "");
+    let now = Series::new().now;
+    let reading = ClockReading { newest: Some(minutes(now, 180)), ..ClockReading::default() };
+    let first = judge_clock(ClockState::default(), &reading, None, now);
     assert_eq!(first, ClockState::default(), "a first reading");
     let nothing = judge_clock(ClockState::default(), &ClockReading::default(), Some(now), now);
     assert_eq!(nothing, ClockState::default(), "nothing new");
@@ -299,11 +299,11 @@ fn entry(guid: &str, link: &str, published: Option<i64>, updated: Option<i64>) -
 }
 
 #[test]
-fn a_glance_finds_the_newest_and_when_entries_were_made() {
+fn a_reading_has_the_newest_date_and_the_creation_times() {
     const AT: i64 = 1_795_400_000;
     let check = |entries: &[Entry], newest: Option<i64>, made: Option<i64>| {
-        let glance = ClockReading::from_entries(entries.iter(), None);
-        let seen = (glance.newest.map(Timestamp::as_second), glance.made_seconds);
+        let reading = ClockReading::from_entries(entries.iter(), None);
+        let seen = (reading.newest.map(Timestamp::as_second), reading.made_seconds);
         assert_eq!(seen, (newest, made), "{entries:?}");
     };
     check(&[], None, None);
@@ -325,23 +325,23 @@ fn a_glance_finds_the_newest_and_when_entries_were_made() {
 
 proptest::proptest! {
     #[test]
-    fn no_readings_make_it_panic_or_forget_its_bounds(
+    fn no_series_panics_or_exceeds_the_limits(
         polls in proptest::collection::vec(
             (-5_000..5_000_i64, proptest::num::i64::ANY, proptest::option::of(-900..900_i64)),
             0..60,
         ),
     ) {
-        let mut story = Story::new();
+        let mut series = Series::new();
         for (gap, newest, made) in polls {
-            let before = story.now;
-            story.now = minutes(story.now, gap);
-            let glance = ClockReading {
-                newest: Timestamp::from_second(newest).ok().or(Some(minutes(story.now, newest % 400))),
+            let before = series.now;
+            series.now = minutes(series.now, gap);
+            let reading = ClockReading {
+                newest: Timestamp::from_second(newest).ok().or(Some(minutes(series.now, newest % 400))),
                 made_seconds: made.map(|made| made * MINUTE),
                 built_at: Some(Timestamp::MIN),
             };
-            story.state = judge_clock(story.state, &glance, Some(before), story.now);
-            proptest::prop_assert!(story.state.observations.len() <= MAX_OBSERVATIONS);
+            series.state = judge_clock(series.state, &reading, Some(before), series.now);
+            proptest::prop_assert!(series.state.observations.len() <= MAX_OBSERVATIONS);
         }
     }
 }

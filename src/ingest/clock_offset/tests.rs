@@ -82,15 +82,15 @@ impl Days {
 
     /// Polls whenever it is due, for so many hours.
     fn go(&mut self, hours: i64, habit: Habit) -> &mut Self {
-        let end = self.state.due_at.as_second() + hours * HOUR;
-        while self.state.due_at.as_second() < end {
+        let end = self.state.schedule.due_at.as_second() + hours * HOUR;
+        while self.state.schedule.due_at.as_second() < end {
             self.poll(habit);
         }
         self
     }
 
     fn poll(&mut self, habit: Habit) -> UpdateReport {
-        let now = self.state.due_at;
+        let now = self.state.schedule.due_at;
         let body = document(habit, now);
         let came = if body == self.body {
             PollBody::NotModified { validators: None }
@@ -145,7 +145,7 @@ impl Days {
 fn a_clock_behind_is_recognised_told_and_corrected() {
     let mut days = Days::new(ClockSetting::Auto);
     assert_eq!(days.go(2, BEHIND).newest_is_off_by(), (-3, -3));
-    assert!(days.told.is_empty() && days.state.warnings.is_empty());
+    assert!(days.told.is_empty() && days.state.document.warnings.is_empty());
     let first = days.kept.values().min_by_key(|listed| listed.listed_at).unwrap().clone();
     days.go(46, BEHIND);
     assert_eq!(
@@ -157,14 +157,17 @@ fn a_clock_behind_is_recognised_told_and_corrected() {
     );
     assert_eq!(days.newest_is_off_by(), (0, 0));
     assert_eq!(
-        days.state.warnings,
+        days.state.document.warnings,
         ["normalize: the publisher's clock is 3 hours behind, as its readings show: dates of \
           entries are moved (20 times)"]
     );
     assert_eq!(days.changed_count, 0, "no entry changes because its date moves");
     assert_eq!(days.kept[&first.id], first, "what was listed stays where it is");
-    let newest = days.state.recent[0].as_second();
-    assert!(days.state.due_at.as_second() - newest < 2 * HOUR, "the rhythm is that of true dates");
+    let newest = days.state.schedule.recent[0].as_second();
+    assert!(
+        days.state.schedule.due_at.as_second() - newest < 2 * HOUR,
+        "the rhythm is that of true dates"
+    );
 }
 
 #[test]
@@ -177,9 +180,9 @@ fn a_clock_that_is_repaired_is_believed_at_once() {
         "the publisher's clock is no longer 3 hours behind, as a new entry would be dated in the \
          future: dates are left as they are"
     );
-    assert!(days.state.warnings.is_empty());
+    assert!(days.state.document.warnings.is_empty());
     days.go(48, RIGHT);
-    assert_eq!((days.told.len(), days.state.clock.verdict.as_str()), (3, "right"));
+    assert_eq!((days.told.len(), days.state.health.clock.verdict.as_str()), (3, "right"));
     assert_eq!(days.changed_count, 0);
 }
 
@@ -206,9 +209,9 @@ fn a_clock_ahead_is_corrected_within_hours() {
 fn an_honest_clock_is_no_news() {
     let mut days = Days::new(ClockSetting::Auto);
     days.go(96, RIGHT);
-    assert!(days.told.is_empty() && days.state.warnings.is_empty());
+    assert!(days.told.is_empty() && days.state.document.warnings.is_empty());
     assert_eq!((days.newest_is_off_by(), days.changed_count), ((0, 0), 0));
-    assert_eq!(days.state.clock.verdict.as_str(), "right");
+    assert_eq!(days.state.health.clock.verdict.as_str(), "right");
 }
 
 #[test]
@@ -243,5 +246,5 @@ fn another_setting_begins_anew() {
     days.source = Arc::new(other);
     days.body.clear();
     days.poll(BEHIND);
-    assert!(days.state.clock.observations.len() < 2);
+    assert!(days.state.health.clock.observations.len() < 2);
 }

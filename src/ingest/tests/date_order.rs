@@ -60,7 +60,7 @@ async fn it_is_remembered_until_dates_or_the_operator_say_otherwise() {
     let mut world = World::new();
     let mut check = async |date: &str, config: u8, day: &str, learnt: Option<DateOrder>| {
         assert_eq!(world.poll(date, [config; 16]).await, day, "{date}");
-        assert_eq!(world.state.date_order, learnt, "{date}");
+        assert_eq!(world.state.document.date_order, learnt, "{date}");
     };
     check("03/04/2026", 0, "2026-04-03", None).await;
     let two = "03/04/2026</pubDate></item><item><pubDate>03/23/2026";

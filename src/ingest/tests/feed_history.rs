@@ -22,9 +22,9 @@ fn read(items: &[String], before: Option<&Commit>, day: i64) -> Commit {
 
 fn silence_of(commit: &Commit) -> Option<Silence> {
     silence::detect_silence(
-        &commit.state.history,
-        &commit.state.recent,
-        commit.state.succeeded_at.unwrap(),
+        &commit.state.health.news,
+        &commit.state.schedule.recent,
+        commit.state.last_poll.succeeded_at.unwrap(),
     )
 }
 
@@ -32,7 +32,7 @@ fn silence_of(commit: &Commit) -> Option<Silence> {
 fn a_feed_that_still_answers_and_has_nothing_new_is_silent() {
     let items: Vec<String> = (0..12).rev().map(|day| item(day, day)).collect();
     let first = read(&items, None, 11);
-    assert_eq!(first.state.history.news_at, Some(at(11 * DAY)));
+    assert_eq!(first.state.health.news.news_at, Some(at(11 * DAY)));
     assert_eq!(silence_of(&first), None);
     let same = || brought(PollBody::NotModified { validators: None }, 304);
     let later = |days: i64| settled(same(), first.state.clone(), Some(&first), at(days * DAY)).0;
@@ -40,7 +40,7 @@ fn a_feed_that_still_answers_and_has_nothing_new_is_silent() {
     let Some(Silence::Quiet { since, .. }) = silence_of(&later(15)) else { panic!() };
     assert_eq!(since, at(11 * DAY));
     // Polling does not change because of it.
-    assert!(later(15).state.failure.is_none());
+    assert!(later(15).state.last_poll.failure.is_none());
     let spoken = read(&[&[item(99, 15)], &items[..]].concat(), Some(&first), 15);
     assert_eq!(silence_of(&spoken), None);
 }
@@ -48,18 +48,18 @@ fn a_feed_that_still_answers_and_has_nothing_new_is_silent() {
 #[test]
 fn a_feed_that_was_emptied_is_told() {
     let first = read(&[item(1, 0), item(2, 0)], None, 0);
-    assert_eq!(first.state.history.empty_since, None);
+    assert_eq!(first.state.health.news.empty_since, None);
     let empty = read(&[], Some(&first), 1);
     let still = read(&[], Some(&empty), 5);
     assert_eq!(silence_of(&empty), None);
     assert_eq!(silence_of(&still), Some(Silence::Empty { since: at(DAY) }));
     let back = read(&[item(1, 0)], Some(&still), 6);
-    assert_eq!(back.state.history.empty_since, None);
+    assert_eq!(back.state.health.news.empty_since, None);
 }
 
 #[test]
 fn the_newest_entries_are_marked() {
-    let marks = |commit: &Commit| commit.state.history.article_keys.clone();
+    let marks = |commit: &Commit| commit.state.health.article_keys.clone();
     let first = read(&[item(1, 1), item(2, 2)], None, 3);
     let second = read(&[item(3, 3), item(2, 2)], Some(&first), 3);
     assert_eq!((marks(&first).len(), marks(&second).len()), (2, 2));

@@ -57,7 +57,7 @@ fn what_would_not_be_kept_is_neither_counted_nor_listed() {
     let (commit, report) = keep(3, &SeenIndex::default());
     let days: Vec<_> = commit.new.iter().map(|new| new.entry.guid.clone().unwrap()).collect();
     assert_eq!((days.join(" ").as_str(), report.new_count), ("18 19 20", 3));
-    assert_eq!((commit.observed.len(), commit.state.entries_count), (20, 20));
+    assert_eq!((commit.observed.len(), commit.state.document.entries_count), (20, 20));
     // Newer ones that are kept take their room.
     let mut known = SeenIndex::default();
     known.kept.insert((at(5), EntryId::from_bytes([1; 16])));
@@ -81,6 +81,6 @@ fn an_entry_that_was_dropped_is_kept_again_when_it_is_listed() {
         );
         assert!(report.changes_outputs() && second.is_whole);
         assert_eq!((report.new_count, report.restored_count), (0, 1), "it is no news");
-        assert_eq!(second.state.changed_at, dropped.state.changed_at);
+        assert_eq!(second.state.schedule.changed_at, dropped.state.schedule.changed_at);
     }
 }

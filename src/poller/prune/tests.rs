@@ -55,7 +55,8 @@ fn keep(store: &Store, of: &SourceId, new: &[i64], listed: &[i64]) {
         },
         fingerprints: listed.fingerprints,
     });
-    let state = PollState { polled_at: Some(at(0)), ..PollState::new([0; 16], at(0)) };
+    let mut state = PollState::new([0; 16], at(0));
+    state.last_poll.polled_at = Some(at(0));
     let commit = Commit {
         source: of.clone(),
         state,
@@ -163,7 +164,8 @@ fn entries_listed_in_the_future_move_back_to_their_place() {
     let mut dated = entry(&a, 8);
     (dated.listed_at, dated.first_seen_at) = (at(YEARS), at(YEARS));
     keep(&store, &a, &[1], &[1]);
-    let state = PollState { polled_at: Some(at(0)), ..PollState::new([0; 16], at(0)) };
+    let mut state = PollState::new([0; 16], at(0));
+    state.last_poll.polled_at = Some(at(0));
     let commit = Commit {
         source: a.clone(),
         state,

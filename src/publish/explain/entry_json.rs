@@ -68,10 +68,12 @@ fn clock_json(reader: SiteReader<'_>, id: &SourceId) -> Result<Value, StoreError
     let source = reader.source(id);
     let (offset, by) = match source.map(|source| source.clock) {
         Some(ClockSetting::Off(offset)) => (offset, "settings"),
-        Some(ClockSetting::Auto) => match reader.store.poll_state(id)?.map(|it| it.clock.verdict) {
-            Some(ClockVerdict::Off(offset)) => (offset, "readings"),
-            _ => return Ok(Value::Null),
-        },
+        Some(ClockSetting::Auto) => {
+            match reader.store.poll_state(id)?.map(|it| it.health.clock.verdict) {
+                Some(ClockVerdict::Off(offset)) => (offset, "readings"),
+                _ => return Ok(Value::Null),
+            }
+        }
         _ => return Ok(Value::Null),
     };
     Ok(json!({ "offset": offset.to_string(), "by": by }))

@@ -1,9 +1,9 @@
-//! A source's `FeedHistory` and `HubOffer` ↔ their part of a poll state's record.
+//! News, article keys, the lost feed and the hubs of a source ↔ their part of a poll state's record.
 
 use serde::{Deserialize, Serialize};
 
 use super::{RecordError, instant_of, optional_instant, optional_milliseconds};
-use crate::model::{FeedHistory, HubOffer, Likeness, LostFeed, PollState, RediscoveredFeed};
+use crate::model::{HubOffer, Likeness, LostFeed, NewsHistory, PollState, RediscoveredFeed};
 
 #[derive(Serialize, Deserialize)]
 pub(super) struct FeedHistoryV1<'a> {
@@ -15,6 +15,14 @@ pub(super) struct FeedHistoryV1<'a> {
     lost: Option<LostFeedV1<'a>>,
     #[serde(borrow)]
     hub_offer: Option<HubOfferV1<'a>>,
+}
+
+/// The parts of a poll state that this record contains.
+pub(super) struct FeedHistoryParts {
+    pub(super) news: NewsHistory,
+    pub(super) article_keys: Vec<u64>,
+    pub(super) lost: Option<LostFeed>,
+    pub(super) hub_offer: Option<HubOffer>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -42,33 +50,35 @@ struct HubOfferV1<'a> {
 
 impl<'a> FeedHistoryV1<'a> {
     pub(super) fn of(state: &'a PollState) -> Self {
-        let history = &state.history;
+        let (news, address) = (&state.health.news, &state.address);
         Self {
-            news_ms: optional_milliseconds(history.news_at),
-            news_days: history.news_days,
-            empty_ms: optional_milliseconds(history.empty_since),
-            article_keys: history.article_keys.clone(),
-            lost: history.lost.as_ref().map(LostFeedV1::of),
-            hub_offer: state.hub_offer.as_ref().map(|hub_offer| HubOfferV1 {
-                topic: &hub_offer.topic,
-                hubs: hub_offer.hubs.iter().map(String::as_str).collect(),
+            news_ms: optional_milliseconds(news.news_at),
+            news_days: news.news_days,
+            empty_ms: optional_milliseconds(news.empty_since),
+            article_keys: state.health.article_keys.clone(),
+            lost: address.lost.as_ref().map(LostFeedV1::of),
+            hub_offer: address.hub_offer.as_ref().map(|offer| HubOfferV1 {
+                topic: &offer.topic,
+                hubs: offer.hubs.iter().map(String::as_str).collect(),
             }),
         }
     }
 
-    pub(super) fn into_model(self) -> Result<(FeedHistory, Option<HubOffer>), RecordError> {
-        let hub_offer = self.hub_offer.map(|hub_offer| HubOffer {
-            topic: hub_offer.topic.to_owned(),
-            hubs: hub_offer.hubs.into_iter().map(str::to_owned).collect(),
+    pub(super) fn into_parts(self) -> Result<FeedHistoryParts, RecordError> {
+        let hub_offer = self.hub_offer.map(|offer| HubOffer {
+            topic: offer.topic.to_owned(),
+            hubs: offer.hubs.into_iter().map(str::to_owned).collect(),
         });
-        let history = FeedHistory {
-            news_at: optional_instant(self.news_ms, "news_at")?,
-            news_days: self.news_days,
-            empty_since: optional_instant(self.empty_ms, "empty_since")?,
+        Ok(FeedHistoryParts {
+            news: NewsHistory {
+                news_at: optional_instant(self.news_ms, "news_at")?,
+                news_days: self.news_days,
+                empty_since: optional_instant(self.empty_ms, "empty_since")?,
+            },
             article_keys: self.article_keys,
             lost: self.lost.map(LostFeedV1::into_lost_feed).transpose()?,
-        };
-        Ok((history, hub_offer))
+            hub_offer,
+        })
     }
 }
 

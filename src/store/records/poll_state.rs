@@ -4,12 +4,15 @@ use rafid_feed::model::{DateOrder, PollHints, Stage, Validators};
 use serde::{Deserialize, Serialize};
 
 use super::clock_state::ClockStateV1;
-use super::feed_history::FeedHistoryV1;
+use super::feed_history::{FeedHistoryParts, FeedHistoryV1};
 use super::redirects::RedirectsV1;
 use super::retention::FreshnessAndRetentionV1;
 use super::source_health::SourceHealthV1;
 use super::{RecordError, check_version, instant_of, optional_instant, optional_milliseconds};
-use crate::model::{Failure, FeedInfo, PendingRedirect, PollReason, PollState};
+use crate::model::{
+    Failure, FeedAddress, FeedInfo, LastDocument, LastPoll, PendingRedirect, PollReason,
+    PollSchedule, PollState, SourceHealth,
+};
 
 /// The version that is written and read.
 pub(crate) const VERSION: u8 = 5;
@@ -87,27 +90,27 @@ struct FeedInfoV1<'a> {
 /// The fields of a poll state's record.
 pub(crate) fn encode(state: &PollState) -> Result<Vec<u8>, RecordError> {
     let fields = PollStateV5 {
-        validators: state.validators.as_ref().map(ValidatorsV1::of),
-        body_hash: state.body_hash,
-        config_hash: state.config_hash,
-        polled_ms: optional_milliseconds(state.polled_at),
-        succeeded_ms: optional_milliseconds(state.succeeded_at),
-        changed_ms: optional_milliseconds(state.changed_at),
-        due_ms: state.due_at.as_millisecond(),
-        reason: reason_code(state.reason),
-        failures: state.failures,
-        failure: state.failure.as_ref().map(FailureV1::of),
-        pending_redirect: state.pending_redirect.as_ref().map(PendingRedirectV1::of),
-        poll_hints: PollHintsV1::of(&state.poll_hints),
-        feed_info: FeedInfoV1::of(&state.feed_info),
-        recent_ms: state.recent.iter().map(|at| at.as_millisecond()).collect(),
-        status: state.status,
-        warnings_count: state.warnings_count,
-        warnings: state.warnings.iter().map(String::as_str).collect(),
-        entries_count: state.entries_count,
-        clock: ClockStateV1::of(&state.clock),
+        validators: state.document.validators.as_ref().map(ValidatorsV1::of),
+        body_hash: state.document.body_hash,
+        config_hash: state.document.config_hash,
+        polled_ms: optional_milliseconds(state.last_poll.polled_at),
+        succeeded_ms: optional_milliseconds(state.last_poll.succeeded_at),
+        changed_ms: optional_milliseconds(state.schedule.changed_at),
+        due_ms: state.schedule.due_at.as_millisecond(),
+        reason: reason_code(state.schedule.reason),
+        failures: state.last_poll.failures,
+        failure: state.last_poll.failure.as_ref().map(FailureV1::of),
+        pending_redirect: state.address.pending_redirect.as_ref().map(PendingRedirectV1::of),
+        poll_hints: PollHintsV1::of(&state.schedule.poll_hints),
+        feed_info: FeedInfoV1::of(&state.document.feed_info),
+        recent_ms: state.schedule.recent.iter().map(|at| at.as_millisecond()).collect(),
+        status: state.last_poll.status,
+        warnings_count: state.document.warnings_count,
+        warnings: state.document.warnings.iter().map(String::as_str).collect(),
+        entries_count: state.document.entries_count,
+        clock: ClockStateV1::of(&state.health.clock),
         redirects: RedirectsV1::of(state),
-        date_order: state.date_order.map(order_code),
+        date_order: state.document.date_order.map(order_code),
         history: FeedHistoryV1::of(state),
         health: SourceHealthV1::of(&state.health),
         retention: FreshnessAndRetentionV1::of(state),
@@ -123,40 +126,48 @@ pub(crate) fn decode(version: u8, fields: &[u8]) -> Result<PollState, RecordErro
 
 impl PollStateV5<'_> {
     fn into_state(self) -> Result<PollState, RecordError> {
-        let (history, hub_offer) = self.history.into_model()?;
+        let FeedHistoryParts { news, article_keys, lost, hub_offer } = self.history.into_parts()?;
         let (freshness, retention) = self.retention.into_model();
         let same_feed = self.redirects.same_feed;
         let recent = self.recent_ms.into_iter().map(|at| instant_of(at, "recent"));
+        let clock = self.clock.into_clock()?;
         Ok(PollState {
-            validators: self.validators.map(ValidatorsV1::into_validators),
-            body_hash: self.body_hash,
-            config_hash: self.config_hash,
-            polled_at: optional_instant(self.polled_ms, "polled_at")?,
-            succeeded_at: optional_instant(self.succeeded_ms, "succeeded_at")?,
-            changed_at: optional_instant(self.changed_ms, "changed_at")?,
-            due_at: instant_of(self.due_ms, "due_at")?,
-            reason: reason_of(self.reason)?,
-            failures: self.failures,
-            failure: self.failure.map(FailureV1::into_failure).transpose()?,
-            pending_redirect: self
-                .pending_redirect
-                .map(|pending_redirect| pending_redirect.into_pending_redirect(same_feed))
-                .transpose()?,
-            adopted_redirect: self.redirects.into_adopted_redirect()?,
-            poll_hints: self.poll_hints.into_poll_hints(),
-            feed_info: self.feed_info.into_feed_info()?,
-            recent: recent.collect::<Result<_, _>>()?,
-            clock: self.clock.into_clock()?,
-            status: self.status,
-            warnings_count: self.warnings_count,
-            warnings: self.warnings.into_iter().map(str::to_owned).collect(),
-            entries_count: self.entries_count,
-            date_order: self.date_order.map(order_of).transpose()?,
-            history,
-            hub_offer,
-            health: self.health.into_health()?,
-            freshness,
-            retention,
+            document: LastDocument {
+                validators: self.validators.map(ValidatorsV1::into_validators),
+                body_hash: self.body_hash,
+                config_hash: self.config_hash,
+                retention,
+                date_order: self.date_order.map(order_of).transpose()?,
+                feed_info: self.feed_info.into_feed_info()?,
+                entries_count: self.entries_count,
+                warnings_count: self.warnings_count,
+                warnings: self.warnings.into_iter().map(str::to_owned).collect(),
+            },
+            schedule: PollSchedule {
+                due_at: instant_of(self.due_ms, "due_at")?,
+                reason: reason_of(self.reason)?,
+                poll_hints: self.poll_hints.into_poll_hints(),
+                freshness,
+                recent: recent.collect::<Result<_, _>>()?,
+                changed_at: optional_instant(self.changed_ms, "changed_at")?,
+            },
+            last_poll: LastPoll {
+                polled_at: optional_instant(self.polled_ms, "polled_at")?,
+                succeeded_at: optional_instant(self.succeeded_ms, "succeeded_at")?,
+                status: self.status,
+                failures: self.failures,
+                failure: self.failure.map(FailureV1::into_failure).transpose()?,
+            },
+            address: FeedAddress {
+                adopted_redirect: self.redirects.into_adopted_redirect()?,
+                pending_redirect: self
+                    .pending_redirect
+                    .map(|pending| pending.into_pending_redirect(same_feed))
+                    .transpose()?,
+                lost,
+                hub_offer,
+            },
+            health: SourceHealth { clock, news, article_keys, ..self.health.into_health()? },
         })
     }
 }

@@ -23,14 +23,18 @@ struct AdoptedRedirectV1<'a> {
 
 impl<'a> RedirectsV1<'a> {
     pub(super) fn of(state: &'a PollState) -> Self {
-        let adopted = state.adopted_redirect.as_ref().map(|adopted| AdoptedRedirectV1 {
+        let adopted = state.address.adopted_redirect.as_ref().map(|adopted| AdoptedRedirectV1 {
             from: &adopted.from,
             to: &adopted.to,
             since_ms: adopted.since.as_millisecond(),
             at_ms: adopted.at.as_millisecond(),
         });
         Self {
-            same_feed: state.pending_redirect.as_ref().and_then(|pending| pending.same_feed),
+            same_feed: state
+                .address
+                .pending_redirect
+                .as_ref()
+                .and_then(|pending| pending.same_feed),
             adopted,
         }
     }

@@ -26,13 +26,13 @@ struct RetentionV1 {
 impl FreshnessAndRetentionV1 {
     pub(super) fn of(state: &PollState) -> Self {
         Self {
-            freshness: state.freshness.map(|freshness| FreshnessV1 {
-                fresh_seconds: freshness.fresh_seconds,
-                retry_after_seconds: freshness.retry_after_seconds,
+            freshness: state.schedule.freshness.map(|said| FreshnessV1 {
+                fresh_seconds: said.fresh_seconds,
+                retry_after_seconds: said.retry_after_seconds,
             }),
-            retention: state.retention.map(|retention| RetentionV1 {
-                keep_seconds: retention.keep_seconds,
-                entries: u64::try_from(retention.entries).unwrap_or(u64::MAX),
+            retention: state.document.retention.map(|kept| RetentionV1 {
+                keep_seconds: kept.keep_seconds,
+                entries: u64::try_from(kept.entries).unwrap_or(u64::MAX),
             }),
         }
     }

@@ -123,6 +123,7 @@ impl<'a> SourceHealthV1<'a> {
                 .access_denied
                 .map(AccessDeniedV1::into_access_denied)
                 .transpose()?,
+            ..SourceHealth::default()
         })
     }
 }

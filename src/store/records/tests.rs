@@ -15,9 +15,9 @@ use rafid_feed::model::{
 use super::super::keys::EntryPosition;
 use super::*;
 use crate::model::{
-    ClockObservation, ClockState, ClockVerdict, EntryId, Failure, FeedHistory, FeedInfo, HubOffer,
-    Likeness, LostFeed, PendingRedirect, PollReason, PollState, RediscoveredFeed, SourceHealth,
-    SourceId, StoredEntry,
+    ClockObservation, ClockState, ClockVerdict, EntryId, Failure, FeedAddress, FeedInfo, HubOffer,
+    LastDocument, LastPoll, Likeness, LostFeed, NewsHistory, PendingRedirect, PollReason,
+    PollSchedule, PollState, RediscoveredFeed, SourceHealth, SourceId, StoredEntry,
 };
 use parts::{adopted, clock, freshness, health, retention};
 
@@ -231,13 +231,14 @@ fn lost() -> impl Strategy<Value = LostFeed> {
     )
 }
 
-fn history() -> impl Strategy<Value = (FeedHistory, Option<HubOffer>)> {
+fn history() -> impl Strategy<Value = (NewsHistory, Vec<u64>, (Option<LostFeed>, Option<HubOffer>))>
+{
     let instants = (option::of(at()), option::of(at()));
     let offer = (text(), texts()).prop_map(|(topic, hubs)| HubOffer { topic, hubs });
     let rest = (option::of(lost()), option::of(offer));
     (instants, any::<u64>(), vec(any::<u64>(), 0..33), rest).prop_map(
-        |((news_at, empty_since), news_days, marks, (lost, offer))| {
-            (FeedHistory { news_at, news_days, empty_since, article_keys: marks, lost }, offer)
+        |((news_at, empty_since), news_days, keys, rest)| {
+            (NewsHistory { news_at, news_days, empty_since }, keys, rest)
         },
     )
 }
@@ -259,32 +260,44 @@ fn state() -> impl Strategy<Value = PollState> {
     (hashes, times, content, numbers, reason()).prop_map(
         |(hashes, times, (content, adopted, date_order, history, health), numbers, reason)| {
             PollState {
-                validators: hashes.0,
-                body_hash: hashes.1,
-                config_hash: hashes.2,
-                polled_at: times.0,
-                succeeded_at: times.1,
-                changed_at: times.2,
-                due_at: times.3,
-                recent: times.4,
-                reason,
-                failure: content.0,
-                pending_redirect: content.1,
-                adopted_redirect: adopted,
-                poll_hints: content.2,
-                feed_info: content.3,
-                warnings: content.4,
-                clock: content.5,
-                failures: numbers.0,
-                status: numbers.1,
-                warnings_count: numbers.2,
-                entries_count: numbers.3,
-                date_order,
-                history: history.0,
-                hub_offer: history.1,
-                health: health.0,
-                freshness: health.1,
-                retention: health.2,
+                document: LastDocument {
+                    validators: hashes.0,
+                    body_hash: hashes.1,
+                    config_hash: hashes.2,
+                    retention: health.2,
+                    date_order,
+                    feed_info: content.3,
+                    entries_count: numbers.3,
+                    warnings_count: numbers.2,
+                    warnings: content.4,
+                },
+                schedule: PollSchedule {
+                    due_at: times.3,
+                    reason,
+                    poll_hints: content.2,
+                    freshness: health.1,
+                    recent: times.4,
+                    changed_at: times.2,
+                },
+                last_poll: LastPoll {
+                    polled_at: times.0,
+                    succeeded_at: times.1,
+                    status: numbers.1,
+                    failures: numbers.0,
+                    failure: content.0,
+                },
+                address: FeedAddress {
+                    adopted_redirect: adopted,
+                    pending_redirect: content.1,
+                    lost: history.2.0,
+                    hub_offer: history.2.1,
+                },
+                health: SourceHealth {
+                    clock: content.5,
+                    news: history.0,
+                    article_keys: history.1,
+                    ..health.0
+                },
             }
         },
     )

@@ -111,7 +111,7 @@ pub(crate) fn remembered(listed: &StoredEntry) -> ObservedEntry {
 /// A state that can be told from others.
 pub(crate) fn state(number: u32) -> PollState {
     let mut state = PollState::new([7; 16], at(i64::from(number)));
-    state.entries_count = number;
+    state.document.entries_count = number;
     state
 }
 

@@ -69,14 +69,14 @@ fn instants_are_kept_in_whole_milliseconds() {
     let mut listed = entry(&a, 1, 5, 0);
     (listed.listed_at, listed.first_seen_at, listed.changed_at) = (fine, fine, fine);
     let mut commit = all_new(&a, 1, vec![listed.clone()]);
-    commit.state.due_at = fine;
+    commit.state.schedule.due_at = fine;
     store.commit(&[commit], 10).unwrap();
     let found = store.entry(listed.id, fine).unwrap().expect("found by the finer instant, too");
     let whole = whole_milliseconds(fine);
     assert_eq!(whole.to_string(), "2026-11-23T10:00:00.123Z");
     assert_eq!((found.listed_at, found.first_seen_at, found.changed_at), (whole, whole, whole));
     assert_eq!(store.seen_index(&a).unwrap().by_fingerprint[&1].listed_at, whole);
-    assert_eq!(store.poll_state(&a).unwrap().unwrap().due_at, whole);
+    assert_eq!(store.poll_state(&a).unwrap().unwrap().schedule.due_at, whole);
 }
 
 #[test]

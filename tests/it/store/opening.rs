@@ -152,7 +152,7 @@ fn a_database_that_lost_its_tail_is_an_earlier_one_or_set_aside() {
         let count = store.kept_entry_count(&a).unwrap();
         assert_eq!(newest(&store, &[&a], 1_000).len() as u64, count, "{length}");
         assert_eq!(count % 10, 0, "{length}: whole commits only");
-        let polled = store.poll_state(&a).unwrap().map_or(0, |state| state.entries_count);
+        let polled = store.poll_state(&a).unwrap().map_or(0, |state| state.document.entries_count);
         assert_eq!(u64::from(polled) * 10, count, "{length}");
         sound += u32::from(opened.set_aside.is_none());
         store.commit(&[all_new(&a, 99, vec![entry(&a, 1_000, 1_000, 10)])], 1_000).unwrap();

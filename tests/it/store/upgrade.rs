@@ -9,8 +9,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use rafid::model::{
-    ClockVerdict, Failure, FeedHistory, HubOffer, PendingRedirect, PollReason, PollState, SiteName,
-    SourceHealth, SourceId, StoredEntry, StoryAssignment, StoryMethod, StoryRecord,
+    ClockVerdict, Failure, HubOffer, NewsHistory, PendingRedirect, PollReason, PollState, SiteName,
+    SourceId, StoredEntry, StoryAssignment, StoryMethod, StoryRecord,
 };
 use rafid::store::{Commit, Store, StoreOptions};
 use rafid_feed::model::{ClockOffset, DateOrder, SafeHtml, Stage, Validators};
@@ -61,28 +61,28 @@ fn story_of(listed: &StoredEntry, of: &StoredEntry) -> StoryRecord {
 /// A state with something in each of its parts.
 fn full_state() -> PollState {
     let mut full = state(1);
-    full.validators = Some(Validators {
+    full.document.validators = Some(Validators {
         etag: Some(b"\"1\"".to_vec()),
         last_modified: None,
         url: "https://news.example/feed".to_owned(),
     });
-    (full.body_hash, full.polled_at, full.changed_at) = (Some([9; 16]), Some(at(60)), Some(at(50)));
-    (full.reason, full.date_order) = (PollReason::Ttl, Some(DateOrder::MonthFirst));
-    full.failure = Some(Failure { stage: Stage::Parse, message: "خطأ".to_owned(), at: at(40) });
+    (full.document.body_hash, full.last_poll.polled_at, full.schedule.changed_at) =
+        (Some([9; 16]), Some(at(60)), Some(at(50)));
+    (full.schedule.reason, full.document.date_order) =
+        (PollReason::Ttl, Some(DateOrder::MonthFirst));
+    full.last_poll.failure =
+        Some(Failure { stage: Stage::Parse, message: "خطأ".to_owned(), at: at(40) });
     let to = "https://news.example/new".to_owned();
-    full.pending_redirect =
+    full.address.pending_redirect =
         Some(PendingRedirect { to, since: at(30), seen_count: 2, same_feed: Some(true) });
-    full.clock.verdict = ClockVerdict::Off(ClockOffset::from_minutes(180).unwrap());
-    full.history = FeedHistory {
-        news_at: Some(at(50)),
-        news_days: 4,
-        article_keys: vec![1, 2],
-        ..FeedHistory::default()
-    };
-    full.hub_offer =
+    full.health.clock.verdict = ClockVerdict::Off(ClockOffset::from_minutes(180).unwrap());
+    full.health.news = NewsHistory { news_at: Some(at(50)), news_days: 4, empty_since: None };
+    full.health.article_keys = vec![1, 2];
+    full.address.hub_offer =
         Some(HubOffer { topic: "t".to_owned(), hubs: vec!["https://hub.example".to_owned()] });
-    full.health = SourceHealth { stands_for: 5, ..SourceHealth::default() };
-    (full.recent, full.warnings) = (vec![at(50), at(20)], vec!["تحذير".to_owned()]);
+    full.health.stands_for = 5;
+    (full.schedule.recent, full.document.warnings) =
+        (vec![at(50), at(20)], vec!["تحذير".to_owned()]);
     full
 }
 

@@ -15,8 +15,12 @@ async fn check(what: &str, steps: Vec<Step<'_>>) -> World {
         assert_eq!(asked_for, part.then(|| b"feed".to_vec()), "{what}, step {index}");
         let said = asked[0].header("if-none-match").unwrap_or_default();
         assert_eq!(said, etag.as_bytes(), "{what}, step {index}");
-        assert_eq!(report.new_count, new, "{what}, step {index}: {:?}", report.state.failure);
-        world.now = world.state.due_at;
+        assert_eq!(
+            report.new_count, new,
+            "{what}, step {index}: {:?}",
+            report.state.last_poll.failure
+        );
+        world.now = world.state.schedule.due_at;
     }
     world
 }
@@ -45,7 +49,7 @@ async fn a_part_adds_and_takes_nothing_away() {
         ],
     )
     .await;
-    assert_eq!(world.state.entries_count, 4);
+    assert_eq!(world.state.document.entries_count, 4);
     let world = check(
         "what the whole was is remembered",
         vec![
@@ -54,7 +58,7 @@ async fn a_part_adds_and_takes_nothing_away() {
         ],
     )
     .await;
-    assert_eq!((world.state.entries_count, world.state.body_hash), (3, None));
+    assert_eq!((world.state.document.entries_count, world.state.document.body_hash), (3, None));
     check(
         "a part under 200",
         vec![

@@ -102,6 +102,6 @@ impl World {
 
     /// How long is waited after the last poll, in seconds.
     pub(super) fn wait(&self) -> i64 {
-        self.state.due_at.duration_since(self.now).as_secs()
+        self.state.schedule.due_at.duration_since(self.now).as_secs()
     }
 }

@@ -36,7 +36,7 @@ async fn lost(links: &[&str]) -> World {
 }
 
 fn found(world: &World) -> Option<(String, Likeness)> {
-    let found = world.state.history.lost.as_ref()?.rediscovered.as_ref()?;
+    let found = world.state.address.lost.as_ref()?.rediscovered.as_ref()?;
     Some((found.url.clone(), found.likeness))
 }
 
@@ -56,7 +56,7 @@ async fn its_site_is_asked_once_a_week_and_what_it_names_is_proposed_only() {
     assert_eq!(asked(&mut world, 11).await, ["/feed", "/", "/other", "/new"]);
     world.send("/feed", ok(&[], &feed(&[4, 3])));
     assert_eq!(asked(&mut world, 12).await, ["/feed"]);
-    assert_eq!(world.state.history.lost, None, "it is back");
+    assert_eq!(world.state.address.lost, None, "it is back");
 }
 
 #[tokio::test]
@@ -72,7 +72,7 @@ async fn a_title_is_proof_enough_and_nothing_in_common_is_none() {
     assert_eq!(found(&world).unwrap().0, world.origin.url("/titled").to_string());
     let mut world = lost(&["/a", "/b", "/c", "/d"]).await;
     assert_eq!(asked(&mut world, 4).await, ["/feed", "/", "/a", "/b", "/c"], "three at most");
-    let lost = world.state.history.lost.clone().unwrap();
+    let lost = world.state.address.lost.clone().unwrap();
     assert_eq!(
         (lost.since, lost.searched_at, lost.rediscovered),
         (at(DAY), Some(at(4 * DAY)), None)
@@ -99,7 +99,7 @@ async fn what_counts_as_gone() {
     for day in 0..9 {
         assert_eq!(asked(&mut world, day).await, ["/feed"]);
     }
-    assert_eq!(world.state.history.lost, None);
+    assert_eq!(world.state.address.lost, None);
 }
 
 #[tokio::test]

@@ -56,11 +56,11 @@ async fn moved(status: &str, target: &str) -> World {
 async fn a_move_that_holds_is_adopted() {
     for status in ["301 Moved", "308 Moved"] {
         let world = moved(status, "/new").await;
-        let adopted = world.state.adopted_redirect.unwrap();
+        let adopted = world.state.address.adopted_redirect.unwrap();
         let urls = [adopted.from, adopted.to];
         assert_eq!(urls, ["/feed", "/new"].map(|path| world.origin.url(path).to_string()));
         assert_eq!((adopted.since, adopted.at), (at(DAY), at(8 * DAY)));
-        assert_eq!(world.state.pending_redirect, None);
+        assert_eq!(world.state.address.pending_redirect, None);
     }
     let days_apart = vec![
         (0, vec![("/feed", whole(&[1]))], &["/feed"] as &[_]),
@@ -125,7 +125,7 @@ async fn an_address_without_a_feed_is_given_up() {
         (17, vec![], &["/feed"]),
     ];
     run("not found for a week", &mut world, steps).await;
-    assert_eq!((world.state.failures, world.state.adopted_redirect), (0, None));
+    assert_eq!((world.state.last_poll.failures, world.state.address.adopted_redirect), (0, None));
 
     let mut world = moved("301", "/new").await;
     let steps = vec![
@@ -154,7 +154,10 @@ async fn a_move_may_go_on_or_lead_home() {
         (18, vec![], &["/newer"]),
     ];
     run("further", &mut world, steps).await;
-    assert_eq!(world.state.adopted_redirect.unwrap().from, world.origin.url("/feed").to_string());
+    assert_eq!(
+        world.state.address.adopted_redirect.unwrap().from,
+        world.origin.url("/feed").to_string()
+    );
 
     let mut world = moved("301", "/new").await;
     let steps = vec![
@@ -168,7 +171,7 @@ async fn a_move_may_go_on_or_lead_home() {
         (18, vec![], &["/feed"]),
     ];
     run("home", &mut world, steps).await;
-    assert_eq!(world.state.adopted_redirect, None);
+    assert_eq!(world.state.address.adopted_redirect, None);
 }
 
 #[tokio::test]
@@ -178,7 +181,7 @@ async fn the_operators_new_address_is_asked() {
     world.source = Arc::new(Source { location, ..Source::clone(&world.source) });
     let steps = vec![(10, vec![("/third", whole(&[9]))], &["/third"] as &[_])];
     run("a new url", &mut world, steps).await;
-    assert_eq!(world.state.adopted_redirect, None);
+    assert_eq!(world.state.address.adopted_redirect, None);
 }
 
 #[tokio::test]
@@ -219,8 +222,8 @@ fn what_protects_a_feed_is_not_given_up() {
                 at(day * DAY),
             );
         }
-        assert_eq!(state.adopted_redirect.is_some(), expected, "{from} {to}");
-        assert_eq!(state.pending_redirect.is_some(), !expected, "it is told all the same");
+        assert_eq!(state.address.adopted_redirect.is_some(), expected, "{from} {to}");
+        assert_eq!(state.address.pending_redirect.is_some(), !expected, "it is told all the same");
     };
     check("http://a.example/", "https://b.example/", true);
     check("https://a.example/", "https://b.example/", true);

@@ -10,7 +10,7 @@ const DAY: i64 = 24 * HOUR;
 fn assert_wait(world: &World, seconds: i64, reason: PollReason, what: &str) {
     let wait = world.wait();
     let jitter = seconds.min(DAY) / 10;
-    assert_eq!(world.state.reason, reason, "{what}");
+    assert_eq!(world.state.schedule.reason, reason, "{what}");
     assert!((seconds..=seconds + jitter).contains(&wait), "{what}: {wait}, expected {seconds}");
 }
 
@@ -123,11 +123,14 @@ async fn failures_back_off_keep_everything_and_come_back() {
             world.poll().await;
             assert_wait(&world, hours * HOUR / 2, PollReason::Backoff, status);
         }
-        assert_eq!(world.state.entries_count, 1);
+        assert_eq!(world.state.document.entries_count, 1);
         world.send("/feed", bare("304 Not Modified", &[]));
         let (asked, _) = world.poll().await;
         assert_eq!(asked[0].header("if-none-match").unwrap(), b"\"1\"");
-        assert_eq!((world.state.failures, world.state.reason), (0, PollReason::Rhythm));
+        assert_eq!(
+            (world.state.last_poll.failures, world.state.schedule.reason),
+            (0, PollReason::Rhythm)
+        );
     }
     world.send("/feed", bare("410 Gone", &[]));
     world.poll().await;

@@ -23,9 +23,13 @@ async fn check(what: &str, steps: Vec<Step<'_>>) {
         let said = |name| String::from_utf8(asked.header(name).unwrap_or_default()).unwrap();
         assert_eq!(said("if-none-match"), etag, "{what}, step {index}");
         assert_eq!(said("if-modified-since"), modified, "{what}, step {index}");
-        assert_eq!(report.new_count, new, "{what}, step {index}: {:?}", report.state.failure);
+        assert_eq!(
+            report.new_count, new,
+            "{what}, step {index}: {:?}",
+            report.state.last_poll.failure
+        );
         assert_eq!(report.changed_count, 0, "{what}, step {index}");
-        world.now = world.state.due_at;
+        world.now = world.state.schedule.due_at;
     }
 }
 
@@ -131,7 +135,7 @@ async fn nobody_believes_an_answer_that_was_not_asked_for() {
     let mut world = World::new();
     world.send("/feed", bare("304 Not Modified", &["ETag: \"1\""]));
     let (_, report) = world.poll().await;
-    assert_eq!((report.state.failures, report.state.validators), (1, None));
+    assert_eq!((report.state.last_poll.failures, report.state.document.validators), (1, None));
 }
 
 #[tokio::test]

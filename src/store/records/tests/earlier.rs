@@ -12,24 +12,34 @@ const HISTORY: usize = 6;
 const SECOND_VERSION: usize = 10;
 
 /// A state in a version before the fifth.
-fn before_the_fifth(state: PollState) -> PollState {
-    PollState { freshness: None, retention: None, ..state }
+fn before_the_fifth(mut state: PollState) -> PollState {
+    state.schedule.freshness = None;
+    state.document.retention = None;
+    state
 }
 
 /// A state in a version before the fourth.
 fn before_the_fourth(state: PollState) -> PollState {
-    PollState { health: SourceHealth::default(), ..before_the_fifth(state) }
+    let state = before_the_fifth(state);
+    let SourceHealth { clock, news, article_keys, .. } = state.health;
+    let health = SourceHealth { clock, news, article_keys, ..SourceHealth::default() };
+    PollState { health, ..state }
 }
 
 /// A state in a version before the third.
 fn before_the_third(state: PollState) -> PollState {
-    PollState { history: FeedHistory::default(), hub_offer: None, ..before_the_fourth(state) }
+    let mut state = before_the_fourth(state);
+    state.health = SourceHealth { clock: state.health.clock, ..SourceHealth::default() };
+    (state.address.lost, state.address.hub_offer) = (None, None);
+    state
 }
 
 /// The history that a migration makes from the last change.
-fn with_changes_for_news(state: PollState) -> PollState {
-    let (news_at, news_days) = (state.changed_at, u64::from(state.changed_at.is_some()));
-    PollState { history: FeedHistory { news_at, news_days, ..FeedHistory::default() }, ..state }
+fn with_changes_for_news(mut state: PollState) -> PollState {
+    let news_at = state.schedule.changed_at;
+    let news_days = u64::from(news_at.is_some());
+    state.health.news = NewsHistory { news_at, news_days, empty_since: None };
+    state
 }
 
 /// A state without its last `added` bytes, read as one of `version`.
@@ -61,9 +71,13 @@ proptest! {
 
     #[test]
     fn a_poll_state_of_the_first_version_is_read(state in state()) {
-        let pending_redirect = state.pending_redirect.clone().map(|pending_redirect| PendingRedirect { same_feed: None, ..pending_redirect });
-        let state = before_the_third(PollState { pending_redirect, adopted_redirect: None, date_order: None, ..state });
-        let state = PollState { clock: ClockState::default(), ..state };
+        let mut state = before_the_third(state);
+        if let Some(pending) = &mut state.address.pending_redirect {
+            pending.same_feed = None;
+        }
+        state.address.adopted_redirect = None;
+        state.document.date_order = None;
+        state.health.clock = ClockState::default();
         let read = read_as(1, &state, RETENTION + HEALTH + HISTORY + SECOND_VERSION);
         prop_assert_eq!(read, with_changes_for_news(state));
     }

@@ -108,6 +108,7 @@ pub(super) fn health() -> impl Strategy<Value = SourceHealth> {
             writing,
             dates,
             access_denied,
+            ..SourceHealth::default()
         },
     )
 }
