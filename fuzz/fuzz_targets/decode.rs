@@ -1,4 +1,4 @@
-//! Any bytes → text that a feed may hold, or an error.
+//! Bytes of any kind become text that a feed may hold, or an error.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

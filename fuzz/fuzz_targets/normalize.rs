@@ -1,8 +1,9 @@
-//! A whole document, through all stages → plain text and HTML of the allow-list.
+//! A whole reading: what leaves is plain, or HTML of the allow-list.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use rafid_feed::{Document, ReadHints, read_feed};
+use rafid_feed::model::Document;
+use rafid_feed::pipeline::{self, Hints};
 
 const NEVER: [&str; 6] = ["<script", "<style", "<iframe", "<object", "<svg", "<form"];
 
@@ -17,8 +18,8 @@ fuzz_target!(|data: (bool, &[u8])| {
         bytes.to_vec()
     };
     let document = Document { bytes, ..Document::default() };
-    if let Ok(parsed) = read_feed(&document, ReadHints::default()) {
-        for entry in &parsed.feed.entries {
+    if let Ok(reading) = pipeline::read(&document, Hints::default()) {
+        for entry in &reading.feed.entries {
             assert!(!entry.title.as_str().contains(['\n', '\0']));
             if let Some(content) = &entry.content {
                 let html = content.as_str();

@@ -1,4 +1,5 @@
-//! Any text inside an entry → a repaired document that the strict parsers accept.
+//! What was repaired can be parsed: the strict parsers see canonical documents only. The text stands
+//! inside an entry, where most of a feed is.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -12,7 +13,7 @@ fuzz_target!(|data: (bool, &str)| {
     } else {
         format!("<rss version=\"2.0\"><channel><item><title>x</title>{text}</item></channel></rss>")
     };
-    // The text may contain the document type of a page: then the document is not a feed.
+    // A document type inside may say that it is a page; nothing else is no feed.
     if let Ok(repaired) = repair(&document) {
         let feed = parse(repaired);
         assert!(feed.is_ok(), "{feed:?}");

@@ -1,4 +1,4 @@
-//! Any text → a canonical document, or an error that says why not.
+//! Text of any kind becomes a canonical document, or an error that says why not.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
