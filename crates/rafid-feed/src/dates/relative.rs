@@ -81,8 +81,8 @@ const DAY_NAMES: &[(&[&str], i32)] = &[
 
 /// Whether `words` are a relative date and nothing else.
 pub fn is_relative(words: &str) -> bool {
-    let anywhen = Timestamp::from_second(30 * 365 * DAY).unwrap_or_default();
-    read_relative(words, anywhen, None).is_some() && super::read_date(words, None).is_none()
+    let any_time = Timestamp::from_second(30 * 365 * DAY).unwrap_or_default();
+    read_relative(words, any_time, None).is_some() && super::read_date(words, None).is_none()
 }
 
 /// The instant of a relative date, counted from `now`, with clock times in `zone` (UTC when

@@ -215,7 +215,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn what_is_plain_is_the_same_to_a_parser(
+        fn a_parser_does_not_change_plain_urls(
             address in "https?://([a-z0-9-]{1,4}[.]){0,3}[a-z0-9x-]{1,4}([/?#][!-~أ-ي]{0,20})?",
         ) {
             if let Some((host, _)) = split_plain_url(&address) {

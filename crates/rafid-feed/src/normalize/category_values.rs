@@ -253,7 +253,7 @@ const CATCH_ALL: &[&str] = &[
 
 /// The rows by their match keys.
 static TABLE: LazyLock<BTreeMap<MatchKey, CategoryValue>> = LazyLock::new(|| {
-    let rows = |rows: &'static [&str], worth| rows.iter().map(move |it| (MatchKey::of(it), worth));
+    let rows = |rows: &'static [&str], value| rows.iter().map(move |it| (MatchKey::of(it), value));
     rows(CATCH_ALL, CategoryValue::CatchAll)
         .chain(rows(GENERAL, CategoryValue::General))
         .chain(rows(MEANINGLESS, CategoryValue::Meaningless))
