@@ -136,8 +136,8 @@ fn seconds_ago(pieces: &[DatePiece], piece_words: &[&str]) -> Option<i64> {
     })
 }
 
-/// The amount of time at the front, in seconds, and the number of pieces it uses. `None`: there is
-/// none, or it is more than ten years.
+/// The amount of time at the front, in seconds, and the number of pieces it uses. `None`: no
+/// amount, or more than ten years.
 fn amount_at_front(pieces: &[DatePiece]) -> Option<(i64, usize)> {
     let (mut seconds, mut used, mut at) = (0_i64, 0, 0);
     while let Some(rest) = pieces.get(at..).filter(|rest| !rest.is_empty()) {

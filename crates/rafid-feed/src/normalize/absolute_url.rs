@@ -13,8 +13,8 @@ const LONGEST_BYTES: usize = 8 * 1024;
 /// ones have fewer than 300 bytes.
 const LONGEST_BASE_BYTES: usize = 2 * 1024;
 
-/// The absolute `http` or `https` address of `words`, resolved against `base`; `None`: there is
-/// none.
+/// The absolute `http` or `https` address of `words`, resolved against `base`; `None`: it
+/// is not a web address.
 pub(super) fn absolute_web_url(words: &str, base: Option<&Url>) -> Option<String> {
     let words = trimmed_address(words)?;
     if split_plain_url(&words).is_some() {

@@ -286,7 +286,7 @@ mod tests {
     #[test]
     fn spellings_make_no_difference_and_topics_are_not_rows() {
         let check = |name: &str, expected| {
-            assert_eq!(category_value(&MatchKey::of(name)), expected, "{name}")
+            assert_eq!(category_value(&MatchKey::of(name)), expected, "{name}");
         };
         check("غير مصنّفة", CategoryValue::Meaningless);
         check("الرئيسيّـة", CategoryValue::Meaningless);
