@@ -7,7 +7,7 @@
 //! | link and title | both | no other entry has both |
 //! | guid | as above | the feed's guids are not trusted, but this one is unique |
 //! | title and date | both | no other entry has both |
-//! | content | all values of the entry | always |
+//! | content | a hash of its texts, date and files | always |
 //!
 //! The feed is judged as a whole: when more than one guid in twenty (and at least two) is missing
 //! or shared by different entries, its guids are not trusted. "No other entry" means no *different*
@@ -159,7 +159,7 @@ impl<'a> IdentityNames<'a> {
     }
 
     /// The values that make two entries with one key different. With one guid: link and title, and
-    /// all values if there is no link; with any other key: all values.
+    /// the content if there is no link; with any other key: link, title and content.
     fn distinguishing_values(
         &self,
         kind: IdentityKind,
@@ -306,8 +306,8 @@ fn are_distinct(mut sums: Vec<u64>) -> bool {
     sums.is_sorted_by(|one, next| one < next)
 }
 
-/// The hash of all values of an entry except the dates of change: some feeds move them at every
-/// poll.
+/// The hash of an entry's title, texts, publication date and files. Dates of change are left out: some
+/// feeds move them at every poll.
 fn content_digest(raw: &RawEntry) -> [u8; 16] {
     let texts = [&raw.title, &raw.summary, &raw.content].into_iter().flatten();
     let texts = texts.map(|text| text.value.as_str());
