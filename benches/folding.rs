@@ -93,9 +93,9 @@ fn judge(what: &str, groups: &[(&str, &[(&str, &str)])]) {
 }
 
 fn contenders() -> Vec<(&'static str, Cut)> {
-    let analyser = |mut analyser: TextAnalyzer| -> Cut {
+    let analyzer = |mut analyzer: TextAnalyzer| -> Cut {
         Box::new(move |text, emit| {
-            let mut stream = analyser.token_stream(text);
+            let mut stream = analyzer.token_stream(text);
             while stream.advance() {
                 emit(stream.token().text.as_bytes());
             }
@@ -117,14 +117,14 @@ fn contenders() -> Vec<(&'static str, Cut)> {
             }),
         ),
         ("ours, only the match key", Box::new(|text, emit| emit(MatchKey::of(text).as_bytes()))),
-        ("tantivy: simple, lower case", analyser(simple().filter(LowerCaser).build())),
+        ("tantivy: simple, lower case", analyzer(simple().filter(LowerCaser).build())),
         (
             "tantivy: simple, lower case, ASCII folding",
-            analyser(simple().filter(LowerCaser).filter(AsciiFoldingFilter).build()),
+            analyzer(simple().filter(LowerCaser).filter(AsciiFoldingFilter).build()),
         ),
         (
             "tantivy: simple, lower case, Arabic stemmer",
-            analyser(simple().filter(LowerCaser).filter(Stemmer::new(Language::Arabic)).build()),
+            analyzer(simple().filter(LowerCaser).filter(Stemmer::new(Language::Arabic)).build()),
         ),
         ("unicode-normalization: NFKD, no marks", Box::new(normalized)),
         ("unicode-segmentation: words, lower case", Box::new(segmented)),

@@ -90,15 +90,15 @@ fn measure(text: &str, like: &str) {
         },
     );
     show("normalize, no bodies", plain);
-    show("sanitising the bodies", whole.saturating_sub(plain));
-    show("all without sanitising", decoding + repairing + parsing + plain);
+    show("sanitizing the bodies", whole.saturating_sub(plain));
+    show("all without sanitizing", decoding + repairing + parsing + plain);
     let all = quickest(|| {
         black_box(pipeline::read_feed(&document, ReadHints::default()).unwrap());
     });
     show("all", all);
     match feedparser(text) {
         Some(took) => {
-            show("feedparser, not sanitising", took);
+            show("feedparser, not sanitizing", took);
             let times = took.as_secs_f64() / (decoding + repairing + parsing + plain).as_secs_f64();
             println!("quicker than feedparser: {times:.1} x");
         }

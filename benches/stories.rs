@@ -103,12 +103,12 @@ fn words(event: u64, entry: u64, count: u64) -> String {
         };
         // Inverse of Zipf's distribution over some 30,000 words.
         let rank = 30_000_f64.powf((seed % 10_000) as f64 / 10_000.0) as u64;
-        spelt(rank)
+        spell_word(rank)
     };
     (0..count).map(word).collect::<Vec<_>>().join(" ")
 }
 
-fn spelt(rank: u64) -> String {
+fn spell_word(rank: u64) -> String {
     let mut seed = mixed(rank);
     let mut word = String::new();
     for _ in 0..2 + rank % 3 {

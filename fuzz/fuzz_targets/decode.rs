@@ -1,4 +1,4 @@
-//! Bytes of any kind become text that a feed may hold, or an error.
+//! Any bytes become text that a feed may contain, or an error.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

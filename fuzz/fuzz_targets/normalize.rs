@@ -1,9 +1,9 @@
-//! A whole reading: what leaves is plain, or HTML of the allow-list.
+//! The whole pipeline: the result is plain text, or HTML of the allow-list.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use rafid_feed::model::Document;
-use rafid_feed::pipeline::{self, Hints};
+use rafid_feed::model::{Document, ReadHints};
+use rafid_feed::pipeline;
 
 const NEVER: [&str; 6] = ["<script", "<style", "<iframe", "<object", "<svg", "<form"];
 
@@ -18,7 +18,7 @@ fuzz_target!(|data: (bool, &[u8])| {
         bytes.to_vec()
     };
     let document = Document { bytes, ..Document::default() };
-    if let Ok(reading) = pipeline::read(&document, Hints::default()) {
+    if let Ok(reading) = pipeline::read_feed(&document, ReadHints::default()) {
         for entry in &reading.feed.entries {
             assert!(!entry.title.as_str().contains(['\n', '\0']));
             if let Some(content) = &entry.content {

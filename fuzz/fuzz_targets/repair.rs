@@ -1,4 +1,4 @@
-//! Text of any kind becomes a canonical document, or an error that says why not.
+//! Any text becomes a canonical document, or an error that says why not.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

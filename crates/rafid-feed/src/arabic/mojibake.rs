@@ -25,7 +25,7 @@ const FEWEST_SEQUENCES: usize = 3;
 /// language stays below 5; damaged text, also when mixed with clean parts, is above 60.
 const SHARE_PERCENT: usize = 60;
 /// The minimum number of pairs in a field of a letter and a sign that no writer puts together.
-const FEWEST_TELLING_PAIRS: usize = 2;
+const FEWEST_TELLTALE_PAIRS: usize = 2;
 /// If a field is damaged, this many bytes of it must look damaged: some 60 letters that were
 /// encoded twice.
 const SAMPLE_BYTES: usize = 256;
@@ -47,11 +47,11 @@ pub fn undo_mojibake(text: &str) -> Option<(String, &'static str)> {
 /// as something else, and only if the result is Arabic. `None`: nothing to undo, or the evidence is
 /// weak.
 pub fn undo_mojibake_in_field(text: &str) -> Option<(String, &'static str)> {
-    let (mut meant, page) = undo_field(text)?;
-    if let Some((again, _)) = undo_field(&meant) {
-        meant = again;
+    let (mut repaired, page) = undo_field(text)?;
+    if let Some((again, _)) = undo_field(&repaired) {
+        repaired = again;
     }
-    is_arabic_enough(&meant).then_some((meant, page))
+    is_arabic_enough(&repaired).then_some((repaired, page))
 }
 
 fn undo_field(text: &str) -> Option<(String, &'static str)> {
@@ -61,9 +61,11 @@ fn undo_field(text: &str) -> Option<(String, &'static str)> {
     }
     let page = code_page_of_leads(beginning)?;
     let pairs = text.chars().zip(text.chars().skip(1));
-    let telling = pairs.filter(|(lead, next)| is_lead(*lead) && is_telling_sign(*next)).count();
-    let meant = (telling >= FEWEST_TELLING_PAIRS).then(|| reread_as_utf_8(text, page))?;
-    Some((meant?, page.name()))
+    let telltale_pairs =
+        pairs.filter(|(lead, next)| is_lead(*lead) && is_telltale_sign(*next)).count();
+    let repaired =
+        (telltale_pairs >= FEWEST_TELLTALE_PAIRS).then(|| reread_as_utf_8(text, page))?;
+    Some((repaired?, page.name()))
 }
 
 /// Whether there may be enough pairs of a letter and a telltale sign, judged by the first byte of
@@ -76,7 +78,7 @@ fn may_be_mojibake(bytes: &[u8]) -> bool {
             Some([0xC3, 0x98..=0x9B | 0x82 | 0x83] | [0xD8, 0xA2 | 0xB7 | 0xB8])
         )
     };
-    signs.filter(behind_lead).nth(FEWEST_TELLING_PAIRS - 1).is_some()
+    signs.filter(behind_lead).nth(FEWEST_TELLTALE_PAIRS - 1).is_some()
 }
 
 /// The bytes of a field that are checked first, from its first foreign character on, so that sound
@@ -116,7 +118,7 @@ const fn is_lead(c: char) -> bool {
 }
 
 /// Signs that no writer puts behind a letter, unlike quotation marks and dashes.
-const fn is_telling_sign(c: char) -> bool {
+const fn is_telltale_sign(c: char) -> bool {
     matches!(c,
         '\u{80}'..='\u{9F}' | '¢'..='©' | '¬'..='¯' | '±'..='³' | 'µ' | '¶' | '¸' | '¹' | '¼'..='¾' | '€' | 'ƒ'
         | '„' | '†' | '‡' | 'ˆ' | '‰' | '™' | '˜' | '‹')
@@ -126,17 +128,17 @@ fn undo_once(text: &str) -> Option<(String, &'static str)> {
     let signs = MojibakeSigns::count_in(text);
     if signs.latin * 100 >= signs.foreign * SHARE_PERCENT / 2
         && signs.latin >= FEWEST_SEQUENCES
-        && let Some(meant) =
+        && let Some(repaired) =
             reread_as_utf_8(text, WINDOWS_1252).or_else(|| undo_misread_arabic(text))
     {
-        return Some((meant, WINDOWS_1252.name()));
+        return Some((repaired, WINDOWS_1252.name()));
     }
     if signs.arabic_leads * 100 >= signs.foreign * SHARE_PERCENT / 2
         && signs.arabic_leads >= FEWEST_SEQUENCES
-        && let Some(meant) = reread_as_utf_8(text, WINDOWS_1256)
-        && is_arabic_enough(&meant)
+        && let Some(repaired) = reread_as_utf_8(text, WINDOWS_1256)
+        && is_arabic_enough(&repaired)
     {
-        return Some((meant, WINDOWS_1256.name()));
+        return Some((repaired, WINDOWS_1256.name()));
     }
     None
 }
@@ -185,7 +187,7 @@ const PIECE_BYTES: usize = 240;
 /// Encodes every run of foreign characters back to bytes and decodes them as UTF-8. Runs that are
 /// not UTF-8 stay unchanged.
 fn reread_as_utf_8(text: &str, page: &'static Encoding) -> Option<String> {
-    let mut meant = String::with_capacity(text.len());
+    let mut repaired = String::with_capacity(text.len());
     let mut run: Vec<(char, Option<u8>)> = Vec::new();
     let (mut foreign, mut explained, mut sequences) = (0, 0, 0);
     for c in text.chars().chain(std::iter::once(' ')) {
@@ -197,21 +199,21 @@ fn reread_as_utf_8(text: &str, page: &'static Encoding) -> Option<String> {
         let mut rest = run.as_slice();
         while let Some(((c, _), after)) = rest.split_first() {
             if let Some((whole, used)) = utf_8_sequence(rest) {
-                meant.push(whole);
+                repaired.push(whole);
                 explained += used;
                 sequences += 1;
                 rest = rest.get(used..).unwrap_or_default();
             } else {
-                meant.push(*c);
+                repaired.push(*c);
                 rest = after;
             }
         }
         run.clear();
-        meant.push(c);
+        repaired.push(c);
     }
-    meant.pop();
+    repaired.pop();
     let strong = sequences >= FEWEST_SEQUENCES && explained * 100 > foreign * SHARE_PERCENT;
-    strong.then_some(meant)
+    strong.then_some(repaired)
 }
 
 /// The character that the first bytes of a run encode in UTF-8, and its number of bytes.
@@ -254,17 +256,17 @@ fn undo_misread_arabic(text: &str) -> Option<String> {
     if shifted * 100 <= letters().count() * SHARE_PERCENT || !text.contains(MISREAD_ARTICLE) {
         return None;
     }
-    let meant: String = text
+    let repaired: String = text
         .chars()
         .map(|c| match byte_of(c, WINDOWS_1252) {
             Some(byte) if !c.is_ascii() => {
-                let (meant, _, _) = WINDOWS_1256.decode(std::slice::from_ref(&byte));
-                meant.chars().next().unwrap_or(c)
+                let (repaired, _, _) = WINDOWS_1256.decode(std::slice::from_ref(&byte));
+                repaired.chars().next().unwrap_or(c)
             }
             _ => c,
         })
         .collect();
-    (meant.contains("ال") && is_arabic_enough(&meant)).then_some(meant)
+    (repaired.contains("ال") && is_arabic_enough(&repaired)).then_some(repaired)
 }
 
 fn is_arabic_enough(text: &str) -> bool {
@@ -278,19 +280,19 @@ mod tests {
 
     const CLEAN: &str = "افتتح مجلس المدينة صباح اليوم مكتبة جديدة";
 
-    fn seen_as(page: &'static Encoding, bytes: &[u8]) -> String {
+    fn misread_as(page: &'static Encoding, bytes: &[u8]) -> String {
         page.decode_without_bom_handling(bytes).0.into_owned()
     }
 
     #[test]
     fn text_decoded_with_a_wrong_code_page_is_restored() {
-        let check = |damaged: &str, meant: &str, through: &str| {
-            assert_ne!(damaged, meant);
+        let check = |damaged: &str, repaired: &str, page_name: &str| {
+            assert_ne!(damaged, repaired);
             assert_eq!(
                 undo_mojibake(damaged),
                 Some((
-                    meant.to_owned(),
-                    match through {
+                    repaired.to_owned(),
+                    match page_name {
                         "windows-1252" => "windows-1252",
                         _ => "windows-1256",
                     }
@@ -299,16 +301,16 @@ mod tests {
             );
         };
         for page in [WINDOWS_1252, WINDOWS_1256] {
-            check(&seen_as(page, CLEAN.as_bytes()), CLEAN, page.name());
+            check(&misread_as(page, CLEAN.as_bytes()), CLEAN, page.name());
         }
-        let once = seen_as(WINDOWS_1252, CLEAN.as_bytes());
-        check(&seen_as(WINDOWS_1252, once.as_bytes()), CLEAN, "windows-1252");
+        let once = misread_as(WINDOWS_1252, CLEAN.as_bytes());
+        check(&misread_as(WINDOWS_1252, once.as_bytes()), CLEAN, "windows-1252");
         let french = "« Réélu à Orléans » : l’été d’un maire";
-        check(&seen_as(WINDOWS_1252, french.as_bytes()), french, "windows-1252");
+        check(&misread_as(WINDOWS_1252, french.as_bytes()), french, "windows-1252");
         let (bytes, _, _) = WINDOWS_1256.encode(CLEAN);
-        check(&seen_as(WINDOWS_1252, &bytes), CLEAN, "windows-1252");
+        check(&misread_as(WINDOWS_1252, &bytes), CLEAN, "windows-1252");
         // A clean part stays unchanged.
-        let mixed = format!("{} — é", seen_as(WINDOWS_1252, CLEAN.as_bytes()));
+        let mixed = format!("{} — é", misread_as(WINDOWS_1252, CLEAN.as_bytes()));
         check(&mixed, &format!("{CLEAN} — é"), "windows-1252");
     }
 
@@ -325,7 +327,7 @@ mod tests {
     /// Its letters are lost: half of the bytes mean nothing in that code page.
     #[test]
     fn text_decoded_as_iso_8859_6_is_unchanged() {
-        let damaged = seen_as(encoding_rs::ISO_8859_6, CLEAN.as_bytes());
+        let damaged = misread_as(encoding_rs::ISO_8859_6, CLEAN.as_bytes());
         assert!(damaged.contains('\u{FFFD}'), "{damaged}");
         assert_eq!((undo_mojibake(&damaged), undo_mojibake_in_field(&damaged)), (None, None));
     }
@@ -349,25 +351,25 @@ mod tests {
 
     #[test]
     fn a_single_field_is_restored() {
-        let check = |damaged: &str, meant: Option<&str>| {
+        let check = |damaged: &str, repaired: Option<&str>| {
             assert_eq!(
                 undo_mojibake_in_field(damaged).map(|found| found.0).as_deref(),
-                meant,
+                repaired,
                 "{damaged}"
             );
         };
         for page in [WINDOWS_1252, WINDOWS_1256] {
-            let once = seen_as(page, CLEAN.as_bytes());
+            let once = misread_as(page, CLEAN.as_bytes());
             check(&once, Some(CLEAN));
-            check(&seen_as(page, once.as_bytes()), Some(CLEAN));
+            check(&misread_as(page, once.as_bytes()), Some(CLEAN));
             check(&format!("<p dir=rtl>{once}</p>"), Some(&format!("<p dir=rtl>{CLEAN}</p>")));
-            check(&seen_as(page, "خبر".as_bytes()), Some("خبر"));
+            check(&misread_as(page, "خبر".as_bytes()), Some("خبر"));
         }
         // Three letters in a long text, and a repair that gives no Arabic.
-        let three = seen_as(WINDOWS_1256, "خبر".as_bytes());
+        let three = misread_as(WINDOWS_1256, "خبر".as_bytes());
         check(&format!("{CLEAN} {three}"), None);
-        check(&seen_as(WINDOWS_1252, "« Réélu à Orléans » : l’été".as_bytes()), None);
-        check(&seen_as(WINDOWS_1252, "Москва и область".as_bytes()), None);
+        check(&misread_as(WINDOWS_1252, "« Réélu à Orléans » : l’été".as_bytes()), None);
+        check(&misread_as(WINDOWS_1252, "Москва и область".as_bytes()), None);
         for text in [
             CLEAN,
             "plain",
@@ -401,11 +403,11 @@ mod tests {
         #[test]
         fn arabic_comes_back_from_either_page(words in "[ء-ي]{3,8}( [ء-ي]{2,8}){0,5}") {
             for page in [WINDOWS_1252, WINDOWS_1256] {
-                let damaged = seen_as(page, words.as_bytes());
+                let damaged = misread_as(page, words.as_bytes());
                 // Letters that become quotation marks or letters are no evidence; enough others
                 // are.
-                if let Some((meant, through)) = undo_mojibake_in_field(&damaged) {
-                    proptest::prop_assert_eq!((meant.as_str(), through), (words.as_str(), page.name()));
+                if let Some((repaired, page_name)) = undo_mojibake_in_field(&damaged) {
+                    proptest::prop_assert_eq!((repaired.as_str(), page_name), (words.as_str(), page.name()));
                 }
             }
         }

@@ -97,7 +97,7 @@ mod tests {
     #[test]
     fn dates_are_split_into_pieces() {
         let check = |input: &str, expected: &[DatePiece]| {
-            assert_eq!(split_into_pieces(input), expected, "{input}")
+            assert_eq!(split_into_pieces(input), expected, "{input}");
         };
         let word = |text: &str| DatePiece::Word(text.into());
         check("٢٤ نوفمبر", &[DatePiece::Number(24, 2), word("نوفمبر")]);

@@ -81,8 +81,8 @@ const DAY_NAMES: &[(&[&str], i32)] = &[
 
 /// Whether `words` are a relative date and nothing else.
 pub fn is_relative(words: &str) -> bool {
-    let anywhen = Timestamp::from_second(30 * 365 * DAY).unwrap_or_default();
-    read_relative(words, anywhen, None).is_some() && super::read_date(words, None).is_none()
+    let any_time = Timestamp::from_second(30 * 365 * DAY).unwrap_or_default();
+    read_relative(words, any_time, None).is_some() && super::read_date(words, None).is_none()
 }
 
 /// The instant of a relative date, counted from `now`, with clock times in `zone` (UTC when
@@ -136,8 +136,8 @@ fn seconds_ago(pieces: &[DatePiece], piece_words: &[&str]) -> Option<i64> {
     })
 }
 
-/// The amount of time at the front, in seconds, and the number of pieces it uses. `None`: there is
-/// none, or it is more than ten years.
+/// The amount of time at the front, in seconds, and the number of pieces it uses. `None`: no
+/// amount, or more than ten years.
 fn amount_at_front(pieces: &[DatePiece]) -> Option<(i64, usize)> {
     let (mut seconds, mut used, mut at) = (0_i64, 0, 0);
     while let Some(rest) = pieces.get(at..).filter(|rest| !rest.is_empty()) {

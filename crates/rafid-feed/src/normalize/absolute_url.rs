@@ -13,8 +13,8 @@ const LONGEST_BYTES: usize = 8 * 1024;
 /// ones have fewer than 300 bytes.
 const LONGEST_BASE_BYTES: usize = 2 * 1024;
 
-/// The absolute `http` or `https` address of `words`, resolved against `base`; `None`: there is
-/// none.
+/// The absolute `http` or `https` address of `words`, resolved against `base`; `None`: it
+/// is not a web address.
 pub(super) fn absolute_web_url(words: &str, base: Option<&Url>) -> Option<String> {
     let words = trimmed_address(words)?;
     if split_plain_url(&words).is_some() {
@@ -215,7 +215,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn what_is_plain_is_the_same_to_a_parser(
+        fn a_parser_does_not_change_plain_urls(
             address in "https?://([a-z0-9-]{1,4}[.]){0,3}[a-z0-9x-]{1,4}([/?#][!-~أ-ي]{0,20})?",
         ) {
             if let Some((host, _)) = split_plain_url(&address) {

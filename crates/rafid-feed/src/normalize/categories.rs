@@ -31,18 +31,18 @@ pub(super) fn drop_meaningless_categories(
     settings: Option<&CategorySettings>,
     warnings: &mut WarningCollector,
 ) {
-    let (judged, worths) = judge_categories(entries, names, settings);
-    let spreads = find_spreads(&judged, &worths);
+    let (judged, values) = judge_categories(entries, names, settings);
+    let spreads = find_spreads(&judged, &values);
     let mut dropped = DroppedCategories::default();
     for (entry, judged) in entries.iter_mut().zip(&judged) {
         let says_more = judged
             .iter()
-            .any(|at| matches!(worths[*at], CategoryValue::Topic | CategoryValue::CatchAll));
+            .any(|at| matches!(values[*at], CategoryValue::Topic | CategoryValue::CatchAll));
         let mut index = 0;
         entry.categories.retain(|name| {
             let at = judged[index];
             index += 1;
-            let is_junk = match worths[at] {
+            let is_junk = match values[at] {
                 CategoryValue::Meaningless => true,
                 CategoryValue::General => says_more || spreads.contains_key(&at),
                 CategoryValue::CatchAll => spreads.get(&at) == Some(&CategorySpread::BesideMore),
@@ -72,22 +72,22 @@ fn judge_categories(
         words.map(|name| MatchKey::of(name)).collect::<BTreeSet<MatchKey>>()
     };
     let (junk, kept) = (keys(|settings| &settings.junk), keys(|settings| &settings.keep));
-    let worth = |key: &MatchKey| match key {
+    let value = |key: &MatchKey| match key {
         key if kept.contains(key) => CategoryValue::Topic,
         key if junk.contains(key) || names.contains(key) => CategoryValue::Meaningless,
         key if is_breaking_key(key) => CategoryValue::Breaking,
         key => category_values::category_value(key),
     };
-    let mut worths = Vec::new();
+    let mut values = Vec::new();
     let mut by_key: BTreeMap<MatchKey, usize> = BTreeMap::new();
     let mut by_name: BTreeMap<&str, usize> = BTreeMap::new();
     let mut place = |name| {
         *by_name.entry(name).or_insert_with(|| {
             let key = MatchKey::of(name);
-            let worth = worth(&key);
+            let value = value(&key);
             *by_key.entry(key).or_insert_with(|| {
-                worths.push(worth);
-                worths.len() - 1
+                values.push(value);
+                values.len() - 1
             })
         })
     };
@@ -95,7 +95,7 @@ fn judge_categories(
         let names = entry.categories.iter().map(PlainText::as_str);
         names.map(&mut place).collect()
     });
-    (judged.collect(), worths)
+    (judged.collect(), values)
 }
 
 /// How a doubtful category that every entry has is distributed over a document.
@@ -110,17 +110,17 @@ enum CategorySpread {
 /// The doubtful categories that every entry has.
 fn find_spreads(
     judged: &[CategoryIndexes],
-    worths: &[CategoryValue],
+    values: &[CategoryValue],
 ) -> BTreeMap<usize, CategorySpread> {
     let Some(first) = judged.first().filter(|_| judged.len() >= FEWEST_ENTRIES) else {
         return BTreeMap::new();
     };
     let has_topic =
-        |entry: &CategoryIndexes| entry.iter().any(|at| worths[*at] == CategoryValue::Topic);
+        |entry: &CategoryIndexes| entry.iter().any(|at| values[*at] == CategoryValue::Topic);
     let all_have_topics = judged.iter().all(has_topic);
     let spread = if all_have_topics { CategorySpread::BesideMore } else { CategorySpread::Alone };
     let is_doubtful =
-        |at: &&usize| matches!(worths[**at], CategoryValue::General | CategoryValue::CatchAll);
+        |at: &&usize| matches!(values[**at], CategoryValue::General | CategoryValue::CatchAll);
     let everywhere = |at: &&usize| judged.iter().all(|entry| entry.contains(*at));
     first.iter().filter(is_doubtful).filter(everywhere).map(|at| (*at, spread)).collect()
 }

@@ -253,7 +253,7 @@ const CATCH_ALL: &[&str] = &[
 
 /// The rows by their match keys.
 static TABLE: LazyLock<BTreeMap<MatchKey, CategoryValue>> = LazyLock::new(|| {
-    let rows = |rows: &'static [&str], worth| rows.iter().map(move |it| (MatchKey::of(it), worth));
+    let rows = |rows: &'static [&str], value| rows.iter().map(move |it| (MatchKey::of(it), value));
     rows(CATCH_ALL, CategoryValue::CatchAll)
         .chain(rows(GENERAL, CategoryValue::General))
         .chain(rows(MEANINGLESS, CategoryValue::Meaningless))
@@ -286,7 +286,7 @@ mod tests {
     #[test]
     fn spellings_make_no_difference_and_topics_are_not_rows() {
         let check = |name: &str, expected| {
-            assert_eq!(category_value(&MatchKey::of(name)), expected, "{name}")
+            assert_eq!(category_value(&MatchKey::of(name)), expected, "{name}");
         };
         check("غير مصنّفة", CategoryValue::Meaningless);
         check("الرئيسيّـة", CategoryValue::Meaningless);

@@ -40,13 +40,13 @@ pub enum ClockEvidence {
 pub fn correction_warning(
     offset: ClockOffset,
     moved: usize,
-    witness: ClockEvidence,
+    evidence: ClockEvidence,
 ) -> Option<Warning> {
-    let says = match witness {
+    let reason = match evidence {
         ClockEvidence::Operator => "as the settings say",
         ClockEvidence::Readings => "as its readings show",
     };
-    let detail = format!("the publisher's clock is {offset}, {says}: dates of entries are moved");
+    let detail = format!("the publisher's clock is {offset}, {reason}: dates of entries are moved");
     let warning = Warning::new(Stage::Normalize, "clock-corrected", detail).times(moved);
     (moved > 0).then_some(warning)
 }

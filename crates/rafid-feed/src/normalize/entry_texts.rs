@@ -31,12 +31,12 @@ impl EntryTexts {
     pub(super) fn from_raw(
         raw: &RawEntry,
         header: &EntryHeader,
-        context: &FeedContext,
+        feed: &FeedContext,
         state: &mut NormalizeState,
     ) -> Self {
         let mut read = |raw_text: &Option<RawText>| {
             let Some(raw_text) = raw_text else { return SanitizedText::default() };
-            let base = text_base(raw, raw_text, header, context);
+            let base = text_base(raw, raw_text, header, feed);
             let body = html::sanitize_text(raw_text, base.as_ref(), &mut state.budget);
             for (code, detail) in &body.losses {
                 state.warnings.add(code, Some(header.index), || detail.clone());
@@ -51,14 +51,14 @@ impl EntryTexts {
         let title = header.title.as_str();
         let decision = language::decide_language(
             &claims_of_entry(raw.language.as_deref(), raw, |text| text.language.as_deref()),
-            context.language.as_ref(),
-            context.hint,
+            feed.language.as_ref(),
+            feed.hint,
             || format!("{title} {}", words()),
         );
         record_refuted_claim(&decision, header.index, &mut state.warnings);
         let directions =
             claims_of_entry(raw.direction.as_deref(), raw, |text| text.direction.as_deref());
-        let claimed = language::claimed_direction(&directions).or(context.direction);
+        let claimed = language::claimed_direction(&directions).or(feed.direction);
         let language = decision.language;
         let direction = claimed
             .unwrap_or_else(|| language::direction_by_words(title, words, language.as_ref()));
@@ -109,13 +109,13 @@ fn text_base(
     raw: &RawEntry,
     text: &RawText,
     header: &EntryHeader,
-    context: &FeedContext,
+    feed: &FeedContext,
 ) -> Option<Url> {
     if !text.value.contains(['<', '&']) {
         return None;
     }
-    let has_base = text.base.is_some() || raw.base.is_some() || context.has_own_base;
-    let page = header.link.as_ref().or(context.site.as_ref()).filter(|_| !has_base);
+    let has_base = text.base.is_some() || raw.base.is_some() || feed.has_own_base;
+    let page = header.link.as_ref().or(feed.site.as_ref()).filter(|_| !has_base);
     page.and_then(|page| Url::parse(page).ok())
-        .or_else(|| absolute_url::join_base(header.base(context), text.base.as_deref()))
+        .or_else(|| absolute_url::join_base(header.base(feed), text.base.as_deref()))
 }

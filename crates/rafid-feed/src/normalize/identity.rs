@@ -1,13 +1,13 @@
 //! The entries of one document → how each is recognized.
 //!
-//! | rung | key | taken when |
+//! | kind | key | taken when |
 //! | --- | --- | --- |
 //! | guid | the guid, without trackers if it is an address | the feed's guids are trusted, and no other entry has it |
 //! | link | the link in its form for comparing | it is a page, and no other entry has it |
 //! | link and title | both | no other entry has both |
 //! | guid | as above | the feed's guids are not trusted, but this one is unique |
 //! | title and date | both | no other entry has both |
-//! | content | all values of the entry | always |
+//! | content | a hash of its texts, date and files | always |
 //!
 //! The feed is judged as a whole: when more than one guid in twenty (and at least two) is missing
 //! or shared by different entries, its guids are not trusted. "No other entry" means no *different*
@@ -71,9 +71,9 @@ pub(super) fn decide_identities(
         .iter()
         .map(|inputs| IdentityNames::from_inputs(inputs, site.as_deref(), site_names))
         .collect();
-    let ladder = IdentityLadder::from_names(&names);
+    let shared = SharedKeys::from_names(&names);
     let mut identities: Vec<Identity> =
-        names.iter().map(|names| ladder.decide_identity(names)).collect();
+        names.iter().map(|names| shared.decide_identity(names)).collect();
     assign_weaker_names(names, &mut identities);
     identities
 }
@@ -145,9 +145,9 @@ impl<'a> IdentityNames<'a> {
     }
 
     /// The key of the given kind.
-    fn key_on(&self, rung: IdentityKind) -> Option<Cow<'_, str>> {
+    fn key_of_kind(&self, kind: IdentityKind) -> Option<Cow<'_, str>> {
         let both = |one: &str, other: &str| Cow::Owned(format!("{one} {other}"));
-        match rung {
+        match kind {
             IdentityKind::Guid => self.guid.as_deref().map(Cow::Borrowed),
             IdentityKind::Link => self.link().map(Cow::Borrowed),
             IdentityKind::LinkAndTitle => Some(both(self.link()?, &hex(&self.title?))),
@@ -159,13 +159,13 @@ impl<'a> IdentityNames<'a> {
     }
 
     /// The values that make two entries with one key different. With one guid: link and title, and
-    /// all values if there is no link; with any other key: all values.
+    /// the content if there is no link; with any other key: link, title and content.
     fn distinguishing_values(
         &self,
-        rung: IdentityKind,
+        kind: IdentityKind,
     ) -> (Option<&str>, Option<[u8; 16]>, [u8; 16]) {
-        let guid_tells = rung == IdentityKind::Guid && self.weaker[0].is_some();
-        let content = if guid_tells { [0; 16] } else { content_digest(self.raw) };
+        let guid_is_enough = kind == IdentityKind::Guid && self.weaker[0].is_some();
+        let content = if guid_is_enough { [0; 16] } else { content_digest(self.raw) };
         (self.link(), self.title, content)
     }
 }
@@ -181,12 +181,12 @@ fn text_name(inputs: &IdentityInputs<'_>) -> Option<String> {
 }
 
 /// The keys of each kind that different entries share, and whether the guids are trusted.
-struct IdentityLadder {
+struct SharedKeys {
     guids_are_trusted: bool,
     shared: BTreeSet<(IdentityKind, String)>,
 }
 
-impl IdentityLadder {
+impl SharedKeys {
     fn from_names(names: &[IdentityNames]) -> Self {
         let mut shared = shared_keys(IdentityKind::Guid, names);
         let is_bad = |names: &&IdentityNames| {
@@ -198,9 +198,9 @@ impl IdentityLadder {
         };
         let bad = names.iter().filter(is_bad).count();
         if bad > 0 {
-            for rung in [IdentityKind::Link, IdentityKind::LinkAndTitle, IdentityKind::TitleAndDate]
+            for kind in [IdentityKind::Link, IdentityKind::LinkAndTitle, IdentityKind::TitleAndDate]
             {
-                shared.append(&mut shared_keys(rung, names));
+                shared.append(&mut shared_keys(kind, names));
             }
         }
         Self {
@@ -211,37 +211,37 @@ impl IdentityLadder {
 
     fn decide_identity(&self, names: &IdentityNames) -> Identity {
         use IdentityKind::{Content, Guid, Link, LinkAndTitle, TitleAndDate};
-        let rungs = if self.guids_are_trusted {
+        let kinds = if self.guids_are_trusted {
             [Guid, Link, LinkAndTitle, TitleAndDate]
         } else {
             [Link, LinkAndTitle, Guid, TitleAndDate]
         };
-        let own = rungs.into_iter().find_map(|rung| {
-            let own = (rung, names.key_on(rung)?.into_owned());
-            (self.shared.is_empty() || !self.shared.contains(&own)).then_some(own)
+        let unshared = kinds.into_iter().find_map(|kind| {
+            let unshared = (kind, names.key_of_kind(kind)?.into_owned());
+            (self.shared.is_empty() || !self.shared.contains(&unshared)).then_some(unshared)
         });
-        let (rung, key) = own.unwrap_or_else(|| (Content, hex(&content_digest(names.raw))));
-        Identity { kind: rung, key, weaker_names: Vec::new() }
+        let (kind, key) = unshared.unwrap_or_else(|| (Content, hex(&content_digest(names.raw))));
+        Identity { kind, key, weaker_names: Vec::new() }
     }
 }
 
 /// The keys of one kind that different entries share.
-fn shared_keys(rung: IdentityKind, names: &[IdentityNames]) -> BTreeSet<(IdentityKind, String)> {
+fn shared_keys(kind: IdentityKind, names: &[IdentityNames]) -> BTreeSet<(IdentityKind, String)> {
     let mut shared = BTreeSet::new();
-    let keys = names.iter().filter_map(|names| names.key_on(rung));
+    let keys = names.iter().filter_map(|names| names.key_of_kind(kind));
     if are_distinct(keys.map(|key| name_sum(&key)).collect()) {
         return shared;
     }
     let mut first: BTreeMap<SummedName<Cow<'_, str>>, _> = BTreeMap::new();
     for names in names {
-        let Some(key) = names.key_on(rung) else { continue };
-        let tell = names.distinguishing_values(rung);
+        let Some(key) = names.key_of_kind(kind) else { continue };
+        let values = names.distinguishing_values(kind);
         match first.entry(SummedName::new(key)) {
-            Slot::Occupied(known) if *known.get() != tell => {
-                shared.insert((rung, known.key().1.clone().into_owned()));
+            Slot::Occupied(known) if *known.get() != values => {
+                shared.insert((kind, known.key().1.clone().into_owned()));
             }
             Slot::Occupied(_) => {}
-            Slot::Vacant(free) => _ = free.insert(tell),
+            Slot::Vacant(free) => _ = free.insert(values),
         }
     }
     shared
@@ -306,8 +306,8 @@ fn are_distinct(mut sums: Vec<u64>) -> bool {
     sums.is_sorted_by(|one, next| one < next)
 }
 
-/// The hash of all values of an entry except the dates of change: some feeds move them at every
-/// poll.
+/// The hash of an entry's title, texts, publication date and files. Dates of change are left out: some
+/// feeds move them at every poll.
 fn content_digest(raw: &RawEntry) -> [u8; 16] {
     let texts = [&raw.title, &raw.summary, &raw.content].into_iter().flatten();
     let texts = texts.map(|text| text.value.as_str());

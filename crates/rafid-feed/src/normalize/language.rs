@@ -21,7 +21,7 @@ pub(super) struct LanguageDecision {
     pub(super) refuted: Option<Language>,
 }
 
-/// Accepts the first claim that is a language tag, else the language `outer` the text, unless the
+/// Accepts the first claim that is a language tag, else `outer` (the language of the feed), unless the
 /// words refute it; `words` is called only when they could. `hint` is the operator's setting.
 pub(super) fn decide_language(
     claims: &[Option<&str>],

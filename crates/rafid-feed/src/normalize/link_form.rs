@@ -73,8 +73,9 @@ fn push_path_and_query(out: &mut String, path: &str, query: &str, fragment: &str
     push_uniform(out, path.trim_end_matches('/'));
     let mut mark = '?';
     for parameter in query.split('&') {
-        let is_dress = ALTERNATE_FORMATS.iter().any(|dress| parameter.eq_ignore_ascii_case(dress));
-        if !parameter.is_empty() && !is_dress && !link::is_tracker(parameter) {
+        let is_format =
+            ALTERNATE_FORMATS.iter().any(|format| parameter.eq_ignore_ascii_case(format));
+        if !parameter.is_empty() && !is_format && !link::is_tracker(parameter) {
             out.push(mark);
             push_uniform(out, parameter);
             mark = '&';
@@ -195,11 +196,11 @@ mod tests {
         for end in PATH_ENDS {
             assert_eq!(link_form(&format!("https://a.example/x{end}")).unwrap(), page, "{end}");
         }
-        for dress in ALTERNATE_FORMATS {
+        for format in ALTERNATE_FORMATS {
             assert_eq!(
-                link_form(&format!("https://a.example/x?{dress}")).unwrap(),
+                link_form(&format!("https://a.example/x?{format}")).unwrap(),
                 page,
-                "{dress}"
+                "{format}"
             );
         }
     }

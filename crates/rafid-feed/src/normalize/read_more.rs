@@ -220,7 +220,7 @@ fn cut_and_close(html: &str, at: usize) -> String {
                 }
             }
             MarkupToken::Text(text) if !is_gap(text) => {
-                kept = start + without_final_gaps(text).len()
+                kept = start + without_final_gaps(text).len();
             }
             MarkupToken::Text(_) | MarkupToken::Comment | MarkupToken::Unfinished(_) => {}
         }

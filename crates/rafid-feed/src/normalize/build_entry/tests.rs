@@ -1,6 +1,6 @@
 //! An entry as published → the normalized entry.
 
-// `said(…)` and `text(…)` stand for a published value, which the model has as an `Option`.
+// `value(…)` and `text(…)` stand for a published value, which the model has as an `Option`.
 #![allow(clippy::unnecessary_wraps)]
 
 use url::Url;
@@ -19,7 +19,7 @@ fn read(raw: RawFeed) -> Feed {
 }
 
 /// The only entry of a feed that states nothing itself.
-fn believed(entry: RawEntry) -> Entry {
+fn normalized(entry: RawEntry) -> Entry {
     let mut feed = read(RawFeed { entries: vec![entry], ..RawFeed::default() });
     assert_eq!(feed.entries.len(), 1, "{:?}", feed.warnings);
     feed.entries.remove(0)
@@ -33,14 +33,14 @@ fn link(rel: &str, href: &str) -> RawLink {
     RawLink { href: href.into(), rel: Some(rel.into()), ..RawLink::default() }
 }
 
-fn said(words: &str) -> Option<String> {
+fn value(words: &str) -> Option<String> {
     Some(words.to_owned())
 }
 
 #[test]
 fn an_entry_is_built_from_all_its_fields() {
-    let entry = believed(RawEntry {
-        guid: said(" a-1 "),
+    let entry = normalized(RawEntry {
+        guid: value(" a-1 "),
         guid_is_permalink: Some(false),
         title: text("<b>خبر</b> &quot;عاجل&quot;"),
         links: vec![
@@ -50,15 +50,15 @@ fn an_entry_is_built_from_all_its_fields() {
         ],
         summary: text("<p>موجز</p>"),
         content: text("<p>نص <a href=\"2\">آخر</a></p>"),
-        published: said("Mon, 23 Nov 2026 10:00:00 +0300"),
-        updated: said("2026-11-23T09:00:00Z"),
-        origin: Some(RawOrigin { title: said("وكالة"), url: said("javascript:x") }),
-        rights: said("© <i>الناشر</i>"),
-        comments: said("/1#comments"),
-        comments_feed: said("/1/feed"),
-        comments_count: said(" 12 "),
-        place: said("24.5 46.25"),
-        language: said("ar_SA"),
+        published: value("Mon, 23 Nov 2026 10:00:00 +0300"),
+        updated: value("2026-11-23T09:00:00Z"),
+        origin: Some(RawOrigin { title: value("وكالة"), url: value("javascript:x") }),
+        rights: value("© <i>الناشر</i>"),
+        comments: value("/1#comments"),
+        comments_feed: value("/1/feed"),
+        comments_count: value(" 12 "),
+        place: value("24.5 46.25"),
+        language: value("ar_SA"),
         ..RawEntry::default()
     });
     assert_eq!(entry.identity.kind, IdentityKind::Guid);
@@ -86,8 +86,8 @@ fn an_entry_is_built_from_all_its_fields() {
 #[test]
 fn the_link_is_a_page_or_a_guid_that_is_an_address() {
     let check = |guid: &str, permalink: Option<bool>, links: &[RawLink], expected: Option<&str>| {
-        let entry = believed(RawEntry {
-            guid: said(guid),
+        let entry = normalized(RawEntry {
+            guid: value(guid),
             guid_is_permalink: permalink,
             title: text("x"),
             links: links.to_vec(),
@@ -110,7 +110,7 @@ fn dates_are_read_in_the_feeds_zone_or_are_absent() {
         entries: vec![
             RawEntry {
                 title: text("x"),
-                published: said(published),
+                published: value(published),
                 ..RawEntry::default()
             };
             3
@@ -126,7 +126,7 @@ fn dates_are_read_in_the_feeds_zone_or_are_absent() {
     let warning = &feed.warnings[0];
     assert_eq!((warning.code, warning.entry, warning.count), ("unreadable-date", Some(0), 3));
     assert_eq!(warning.detail, "the date \"أمس\" cannot be read: left out");
-    assert!(normalize(raw(" "), &hints).warnings.is_empty(), "nothing was said");
+    assert!(normalize(raw(" "), &hints).warnings.is_empty(), "a blank date is absent");
     assert_eq!(normalize(raw("1969-12-31"), &hints).entries[0].published_at, None);
 }
 
@@ -165,7 +165,7 @@ fn relative_addresses_follow_the_base_else_the_page() {
 #[test]
 fn the_lead_picture() {
     let check = |images: &[&str], file: Option<&str>, content: &str, expected: Option<&str>| {
-        let entry = believed(RawEntry {
+        let entry = normalized(RawEntry {
             title: text("x"),
             content: text(content),
             images: images
@@ -194,7 +194,7 @@ fn the_lead_picture() {
 fn language_and_direction() {
     let arabic = "افتتح مجلس المدينة مكتبة جديدة";
     let raw = |title: &str, language: Option<&str>, direction: Option<&str>| RawFeed {
-        language: said("en-US"),
+        language: value("en-US"),
         entries: vec![RawEntry {
             title: text(title),
             language: language.map(str::to_owned),
@@ -220,8 +220,8 @@ fn language_and_direction() {
     let mut claimed = raw("A new library", None, None);
     claimed.entries[0].content = Some(RawText {
         value: "x".into(),
-        direction: said("RTL"),
-        language: said("he"),
+        direction: value("RTL"),
+        language: value("he"),
         ..RawText::default()
     });
     check(claimed, "he", rtl, &[]);
@@ -233,14 +233,14 @@ fn language_and_direction() {
 
 #[test]
 fn a_text_is_kept_once_and_an_empty_entry_gives_a_warning() {
-    let both = believed(RawEntry {
+    let both = normalized(RawEntry {
         summary: text("<p>نص</p>"),
         content: text("<p class=x>نص</p>"),
         ..RawEntry::default()
     });
     assert!(both.summary.is_none() && both.content.is_some());
     let empty = RawEntry {
-        guid: said("g"),
+        guid: value("g"),
         title: text(" \u{200f} "),
         summary: text("<script>x</script>"),
         links: vec![link("alternate", "javascript:x")],
@@ -249,7 +249,7 @@ fn a_text_is_kept_once_and_an_empty_entry_gives_a_warning() {
     let file = RawEnclosure { url: "/1.mp3".into(), ..RawEnclosure::default() };
     let sound = RawEntry { enclosures: vec![file], ..RawEntry::default() };
     let feed = read(RawFeed { entries: vec![empty.clone(), sound, empty], ..RawFeed::default() });
-    assert_eq!(feed.entries.len(), 3, "told, and kept");
+    assert_eq!(feed.entries.len(), 3, "kept, with a warning");
     let warning = &feed.warnings[0];
     assert_eq!((warning.code, warning.entry, warning.count), ("empty-entry", Some(0), 2));
 }
@@ -257,7 +257,7 @@ fn a_text_is_kept_once_and_an_empty_entry_gives_a_warning() {
 #[test]
 fn entries_inherit_the_authors_of_the_feed_in_formats_that_allow_it() {
     let check = |format: Format, expected: &[&str]| {
-        let person = |name: &str| RawPerson { name: said(name), ..RawPerson::default() };
+        let person = |name: &str| RawPerson { name: value(name), ..RawPerson::default() };
         let entry = RawEntry { title: text("x"), ..RawEntry::default() };
         let own = RawEntry { authors: vec![person("سمر")], ..entry.clone() };
         let feed = read(RawFeed {

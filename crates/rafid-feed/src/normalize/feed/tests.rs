@@ -1,6 +1,6 @@
 //! A feed as published → the normalized feed.
 
-// `said(…)` and `text(…)` stand for a published value, which the model has as an `Option`.
+// `value(…)` and `text(…)` stand for a published value, which the model has as an `Option`.
 #![allow(clippy::unnecessary_wraps)]
 
 use proptest::prelude::*;
@@ -12,7 +12,7 @@ use crate::model::{
     SafeHtml, Stage, TextKind, Warning,
 };
 
-fn said(words: &str) -> Option<String> {
+fn value(words: &str) -> Option<String> {
     Some(words.to_owned())
 }
 
@@ -41,12 +41,12 @@ fn the_header_of_a_feed() {
                 link("next", "?page=2"),
                 link("license", "https://licence.example/"),
             ],
-            language: said("ar"),
+            language: value("ar"),
             images: vec![RawImage { url: "/logo.png".into(), ..RawImage::default() }],
-            published: said("2026-11-23 10:00"),
-            rights: said("© الناشر"),
-            generator: said("WordPress &amp; co"),
-            poll_hints: RawPollHints { ttl: said("60"), ..RawPollHints::default() },
+            published: value("2026-11-23 10:00"),
+            rights: value("© الناشر"),
+            generator: value("WordPress &amp; co"),
+            poll_hints: RawPollHints { ttl: value("60"), ..RawPollHints::default() },
             ..RawFeed::default()
         },
         &hints,
@@ -177,7 +177,7 @@ prop_compose! {
 
 proptest! {
     #[test]
-    fn any_feed_is_believed_without_panic_and_says_nothing_harmful(
+    fn any_feed_is_normalized_safely_and_without_panic(
         title in raw_text(),
         entries in prop::collection::vec(raw_entry(), 0..4),
         base in maybe_words(),

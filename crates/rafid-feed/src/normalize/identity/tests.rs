@@ -8,16 +8,16 @@ const SITE: &str = "https://a.example/";
 /// `guid | link | title | date | content`; an empty part is absent.
 fn entry(words: &str) -> RawEntry {
     let parts: Vec<&str> = words.split('|').map(str::trim).collect();
-    let said = |index: usize| {
+    let part = |index: usize| {
         parts.get(index).filter(|part| !part.is_empty()).map(|part| (*part).to_owned())
     };
     let text = |value: String| RawText { value, ..RawText::default() };
     RawEntry {
-        guid: said(0),
-        links: said(1).map(|href| RawLink { href, ..RawLink::default() }).into_iter().collect(),
-        title: said(2).map(text),
-        published: said(3),
-        content: said(4).map(text),
+        guid: part(0),
+        links: part(1).map(|href| RawLink { href, ..RawLink::default() }).into_iter().collect(),
+        title: part(2).map(text),
+        published: part(3),
+        content: part(4).map(text),
         ..RawEntry::default()
     }
 }
@@ -48,8 +48,8 @@ fn decided(entries: &[&str]) -> Vec<Identity> {
 /// The kind of key of every entry; no two different entries have the same key.
 fn check(entries: &[&str], expected: &[IdentityKind]) {
     let identities = decided(entries);
-    let rungs: Vec<IdentityKind> = identities.iter().map(|identity| identity.kind).collect();
-    assert_eq!(rungs, expected, "{entries:?}");
+    let kinds: Vec<IdentityKind> = identities.iter().map(|identity| identity.kind).collect();
+    assert_eq!(kinds, expected, "{entries:?}");
     for (index, one) in identities.iter().enumerate() {
         for (other_index, other) in identities.iter().enumerate().skip(index + 1) {
             let same = (one.kind, &one.key) == (other.kind, &other.key);
@@ -203,8 +203,8 @@ fn keys_do_not_depend_on_other_entries() {
 #[test]
 fn labels_and_the_site_name_are_not_part_of_a_title() {
     let check = |before: &str, after: &str, expected: bool| {
-        let told = |title: &str| format!("{title}||{title}|2026-11-23");
-        assert_eq!(bridged(&told(before), &told(after)), expected, "{before} → {after}");
+        let line = |title: &str| format!("{title}||{title}|2026-11-23");
+        assert_eq!(bridged(&line(before), &line(after)), expected, "{before} → {after}");
     };
     let plain = "افتتاح مكتبة السنديان اليوم";
     for other in [
@@ -252,9 +252,9 @@ fn titles_that_differ_only_in_labels_stay_different_in_a_document() {
 /// so no published entry appears again as new.
 #[test]
 fn names_of_earlier_versions_are_unchanged() {
-    let check = |words: &str, rung: IdentityKind, key: &str, name: &str| {
+    let check = |words: &str, kind: IdentityKind, key: &str, name: &str| {
         let found = &decided(&[words, "|https://a.example/l|y"])[0];
-        assert_eq!((found.kind, found.key.as_str()), (rung, key), "{words}");
+        assert_eq!((found.kind, found.key.as_str()), (kind, key), "{words}");
         assert!(name.is_empty() || found.weaker_names.iter().any(|own| own == name), "{found:?}");
     };
     check(

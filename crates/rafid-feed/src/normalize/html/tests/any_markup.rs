@@ -32,7 +32,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
     #[test]
-    fn sanitising_twice_is_sanitising_once(input in soup()) {
+    fn sanitizing_twice_is_sanitizing_once(input in soup()) {
         let clean = |input: &str| {
             let body = sanitize_within_budget(input, Some(&base()), &mut SanitizeBudget::default());
             body.html.map(|html| html.as_str().to_owned()).unwrap_or_default()
@@ -43,7 +43,7 @@ proptest! {
     }
 
     #[test]
-    fn the_sanitiser_finds_nothing_to_change_but_links(input in soup()) {
+    fn the_sanitizer_changes_nothing_but_links(input in soup()) {
         let rewritten = rewrite::rewrite(&input, Some(&base())).html;
         let cleaned = sanitizer().clean(&rewritten).to_string();
         let plain = cleaned.replace(" rel=\"noopener noreferrer\"", "").replace("&nbsp;", "\u{a0}");
