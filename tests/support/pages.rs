@@ -1,12 +1,12 @@
-//! Pages that an origin serves, as most tests need them: a status, a type, a body, and an entity tag that the
-//! origin knows again.
+//! Pages that an origin serves, as most tests need them: a status, a type, a body, and an entity tag that
+//! gives 304 when it is sent back.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::origin::{Act, Gate, Origin, ReceivedRequest, Script};
 
-/// What the origin answers at a path.
+/// The response of the origin at a path.
 #[derive(Debug, Clone)]
 pub struct Page {
     pub status: u16,
@@ -14,7 +14,7 @@ pub struct Page {
     pub body: Vec<u8>,
     pub etag: Option<String>,
     pub headers: Vec<(&'static str, String)>,
-    /// Answered only once this is open; `None`: at once.
+    /// The response waits until this is open; `None`: it is sent at once.
     pub gate: Option<Arc<Gate>>,
 }
 

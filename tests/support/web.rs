@@ -1,4 +1,4 @@
-//! A plain client: one request, one response, nothing assumed.
+//! A plain client: one request, one response, no assumptions.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -7,7 +7,7 @@ use std::net::{SocketAddr, TcpStream};
 
 use super::origin::DEADLINE;
 
-/// A response as it came.
+/// A response as received.
 #[derive(Debug, Clone)]
 pub struct Response {
     pub status: u16,
@@ -43,7 +43,7 @@ pub fn post(address: SocketAddr, path: &str, headers: &[(&str, &str)], body: &st
     send(address, ("POST", path), &headers, body).unwrap()
 }
 
-/// `None`: the connection was refused or broke off.
+/// `None`: the connection was refused or ended early.
 pub fn request(
     address: SocketAddr,
     method: &str,
