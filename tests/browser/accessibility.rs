@@ -146,7 +146,7 @@ fn every_kind_of_page_is_accessible() {
     let failing = get_with(program.address, "/search?q=a", &[("accept", "text/html")]);
     assert_eq!(failing.status, 503);
     let status = get(program.address, "/status").text();
-    site::repair_search(&home, &program);
+    site::mend_search(&home, &program);
     let mut pages = pages(&program);
     pages.push(("503".to_owned(), failing.text()));
     pages.push(("/status without its search".to_owned(), status));

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use rafid::model::StuckDates;
 use serde_json::Value;
 
-use crate::support::memory::change_stored_state;
+use crate::support::memory::remember_otherwise;
 use crate::support::program::{Home, Program, with_polling};
 use crate::support::web::get;
 use crate::support::{Origin, Page};
@@ -129,7 +129,7 @@ fn frozen_dates_are_reported_and_hide_nothing() {
     poll(&home, "b");
     assert_eq!(status(&home)["findings"], serde_json::json!([]), "one day proves nothing");
     // As if these had arrived on two earlier days.
-    change_stored_state(home.folder.path(), "b", |state| {
+    remember_otherwise(home.folder.path(), "b", |state| {
         let stuck = state.health.dates.stuck.unwrap();
         assert_eq!((stuck.entries, stuck.days), (2, 1));
         let ago = |days: i64| Timestamp::now() - SignedDuration::from_hours(24 * days);

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use rafid::model::PendingRedirect;
 
-use crate::support::memory::change_stored_state;
+use crate::support::memory::remember_otherwise;
 use crate::support::program::{Home, with_polling};
 use crate::support::web::get;
 use crate::support::{Origin, Page, feeds};
@@ -74,7 +74,7 @@ fn a_redirect_that_lasted_a_week_is_adopted_reported_and_undone_by_the_operator(
     let new = origin.url("/new");
     assert!(said.contains(&format!("a: moved permanently to {new}; change its url")), "{said}");
 
-    change_stored_state(home.folder.path(), "a", |state| {
+    remember_otherwise(home.folder.path(), "a", |state| {
         let since = Timestamp::now() - SignedDuration::from_hours(8 * 24);
         let moved = state.pending_redirect.take().unwrap();
         state.pending_redirect =

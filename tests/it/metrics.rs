@@ -135,7 +135,7 @@ fn every_counter_changes() {
     program.wait_for("pushed", |_| true);
     moved.look(&program);
 
-    site::repair_search(&home, &program);
+    site::mend_search(&home, &program);
     assert_eq!(get(program.address, "/search?q=x").status, 200);
     moved.look(&program);
     let still = moved.last.keys().filter(|name| !moved.moved.contains(*name));

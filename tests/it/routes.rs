@@ -230,7 +230,7 @@ fn every_status_has_a_complete_response() {
     let program_says = get(address, "/search/a/feed.json");
     assert_eq!(program_says.header("content-type"), "text/plain; charset=utf-8");
     assert!(program_says.text().starts_with("تعذّر البحث"), "{}", program_says.text());
-    site::repair_search(&home, &program);
+    site::mend_search(&home, &program);
 
     for (path, status) in PATHS {
         assert_eq!(request_as_both(address, "GET", path, &[]), status, "{path}");

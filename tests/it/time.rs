@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::support::memory::change_stored_state;
+use crate::support::memory::remember_otherwise;
 use crate::support::program::{Home, with_polling};
 use crate::support::web::get;
 use crate::support::{Origin, Page, feeds};
@@ -217,7 +217,7 @@ fn a_poll_that_is_late_waits_for_the_end_of_skipped_hours() {
     assert_eq!(origin.requests().len(), 1);
     // It was due a while ago, and its publisher skips the hour that has started since.
     let late = |skip_hours: u32| {
-        change_stored_state(home.folder.path(), "a", |state| {
+        remember_otherwise(home.folder.path(), "a", |state| {
             state.poll_hints.skip_hours = skip_hours;
             state.due_at = Timestamp::now() - SignedDuration::from_hours(1);
             state.reason = rafid::model::PollReason::New;

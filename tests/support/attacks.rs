@@ -1,8 +1,8 @@
-//! Ways in which markup and addresses of feeds try to run something, by kind, in our own words.
+//! Ways by which markup and addresses of feeds try to run something, by kind, in our own words.
 //!
-//! `RUN` stands for a script that leaves a mark, `CANARY` for an address that must never be requested.
+//! `RUN` stands for a script that leaves a mark, `CANARY` for an address that nobody may ask for.
 
-/// Markup, wherever a feed may have a text.
+/// Markup, wherever a feed may hold a text.
 pub const MARKUP: &[&str] = &[
     // Scripts, plain and disguised.
     "<script>RUN</script>",
@@ -175,7 +175,7 @@ pub const MARKUP: &[&str] = &[
     "<form><input type=image src=x formaction=javascript:RUN onerror=RUN></form>",
     "<form oninput=RUN><input autofocus></form>",
     "<form><input name=attributes><input name=innerHTML></form><img src=x onerror=RUN>",
-    // Statements of a document about itself.
+    // What a document says of itself.
     "<meta http-equiv=refresh content='0;url=javascript:RUN'>",
     "<meta http-equiv=refresh content='0;url=CANARY'>",
     "<META HTTP-EQUIV=Refresh CONTENT=\"0; URL='data:text/html,<script>RUN</script>'\">",
@@ -243,7 +243,7 @@ pub const MARKUP: &[&str] = &[
     "<math><annotation-xml encoding='application/xhtml+xml'><script>RUN</script></annotation-xml>",
     "<math><mtext><img src=x onerror=RUN></mtext></math>",
     "<math><style><!--</style><img title=\"--><img src=x onerror=RUN>\">",
-    // Markup that changes when it is parsed a second time.
+    // Markup that changes when it is read a second time.
     "<math><mtext><table><mglyph><style><!--</style><img title=\"--><img src=1 onerror=RUN>\">",
     "<form><math><mtext></form><form><mglyph><style></math><img src=x onerror=RUN>",
     "<svg><p><style><!--</style><img title=\"--><img src=x onerror=RUN>\">",
@@ -291,14 +291,14 @@ pub const MARKUP: &[&str] = &[
     "</p title='<img src=x onerror=RUN>'>",
     "<%<img src=x onerror=RUN>%>",
     "<//><img src=x onerror=RUN>",
-    // Names that scripts of a page may look up.
+    // Names that scripts of a page look for.
     "<a id=ran href=CANARY>x</a><img name=ran src=x onerror=RUN>",
     "<form name=document><input name=cookie></form><script>RUN</script>",
     "<a id=hits name=hits class=z style=w onclick=RUN>x</a>",
     "<img name=getElementById src=x onerror=RUN>",
 ];
 
-/// Addresses, wherever a feed may have one.
+/// Addresses, wherever a feed may hold one.
 pub const ADDRESSES: &[&str] = &[
     "javascript:RUN",
     "JaVaScRiPt:RUN",

@@ -1,13 +1,13 @@
-//! Headless Chromium, if there is one.
+//! Headless Chromium, where there is one.
 
 use std::process::{Command, Stdio};
 
-/// The names of the browser; the first that starts is used.
+/// Where the browser is looked for; the first that starts is taken.
 pub const BROWSERS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "chrome"];
 
-/// The document at an address after its scripts and timers, as the browser serializes it; `None`: there is no
-/// browser. `seconds` of its own clock, which stands still while it works, are enough for them. It reaches
-/// nothing but loopback.
+/// The document of an address after its scripts and timers, as the browser understood it; `None`:
+/// there is no browser. So many seconds of its own clock, which stands still while it works, are enough for them.
+/// It reaches nothing but loopback.
 pub fn browsed(url: &str, seconds: u32) -> Option<String> {
     let starts = |name: &&&str| {
         let mut command = Command::new(name);

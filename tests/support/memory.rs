@@ -1,4 +1,4 @@
-//! The store of a program that does not run → the same store with another state of a source.
+//! The store of a program that does not run → the same store with another memory of a source.
 
 use std::fs::File;
 use std::path::Path;
@@ -10,8 +10,8 @@ use rafid::store::{Commit, Store, StoreOptions};
 
 use super::origin::DEADLINE;
 
-/// Changes what the store remembers about a source, while no process has it open.
-pub fn change_stored_state(folder: &Path, id: &str, change: impl FnOnce(&mut PollState)) {
+/// Changes what the store remembers of a source, while nobody has it open.
+pub fn remember_otherwise(folder: &Path, id: &str, change: impl FnOnce(&mut PollState)) {
     let folder = folder.join("data");
     let settings = StoreOptions { folder: folder.clone(), cache_bytes: 8 << 20 };
     let store = Store::open(&settings, Timestamp::now()).unwrap().store;
@@ -36,8 +36,8 @@ pub fn change_stored_state(folder: &Path, id: &str, change: impl FnOnce(&mut Pol
 }
 
 /// Waits until the locks of a store that this process closed are free. The database keeps its lock a moment
-/// longer than the store is open; and a child that another test starts in this moment has a copy of every
-/// open file, locks included, from its fork until its exec.
+/// longer than the store is open; and a child that another test starts in this moment has a copy of every open
+/// file, locks included, from its fork until its exec.
 pub fn wait_until_free(folder: &Path) {
     let end = Instant::now() + DEADLINE;
     for name in ["lock", "river/db"] {

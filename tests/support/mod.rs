@@ -1,5 +1,6 @@
-//! What journeys need: an origin on loopback that records its requests, the real binary, and a plain client.
-//! Tests wait for events (log lines, requests), never for time; deadlines only end a test that would hang.
+//! What journeys need: an origin on loopback that tells what it was asked, the real binary, and a
+//! plain client. Waiting is for events (log lines, requests), never for time; deadlines only end a
+//! test that would hang.
 
 #![allow(
     dead_code,

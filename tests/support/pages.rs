@@ -1,12 +1,12 @@
-//! Pages that an origin serves, as most tests need them: a status, a type, a body, and an entity tag that
-//! gives 304 when it is sent back.
+//! Pages that an origin serves, as most tests need them: a status, a type, a body, and an entity tag that the
+//! origin knows again.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::origin::{Act, Gate, Origin, ReceivedRequest, Script};
 
-/// The response of the origin at a path.
+/// What the origin answers at a path.
 #[derive(Debug, Clone)]
 pub struct Page {
     pub status: u16,
@@ -14,7 +14,7 @@ pub struct Page {
     pub body: Vec<u8>,
     pub etag: Option<String>,
     pub headers: Vec<(&'static str, String)>,
-    /// The response waits until this is open; `None`: it is sent at once.
+    /// Answered only once this is open; `None`: at once.
     pub gate: Option<Arc<Gate>>,
 }
 

@@ -1,4 +1,4 @@
-//! The real binary with a configuration of its own, and its log.
+//! The real binary with a configuration of its own, and what it says.
 
 use std::cell::Cell;
 use std::io::{BufRead, BufReader, ErrorKind, Write};
@@ -11,8 +11,8 @@ use serde_json::Value;
 
 use super::origin::{DEADLINE, Origin};
 
-/// The log messages for stale outputs, and for finished ones in the cache: each with the number of the last
-/// change.
+/// What the log says when outputs are stale, and when finished ones stand on the shelf: each with the
+/// number of the last change.
 const CHANGED: &str = "outputs are to be rendered";
 const RENDERED: &str = "outputs rendered";
 
@@ -22,7 +22,7 @@ pub struct Home {
 }
 
 impl Home {
-    /// A configuration that may send requests to `origin`, followed by these sections and sources.
+    /// A configuration that may ask `origin`, with these sections and sources behind.
     pub fn new(origin: &Origin, rest: &str) -> Self {
         let home = Self { folder: tempfile::tempdir().unwrap() };
         home.write(&with_polling(origin, rest));
@@ -48,7 +48,7 @@ impl Home {
             .unwrap()
     }
 
-    /// The same with a standard input.
+    /// The same with something on its standard input.
     pub fn command_fed(&self, words: &[&str], input: &[u8]) -> Output {
         let mut child = Command::new(env!("CARGO_BIN_EXE_rafid"))
             .args(words)
@@ -76,22 +76,22 @@ impl Home {
     }
 }
 
-/// The polling section that lets the binary reach an origin on loopback, followed by `rest`.
+/// The polling section that lets the binary ask an origin on loopback, and what follows it.
 pub fn with_polling(origin: &Origin, rest: &str) -> String {
     format!("[polling]\nallow_private = [\"{}\"]\n\n{rest}", origin.address)
 }
 
-/// The standard output of a command.
+/// What a command wrote to standard output.
 pub fn out(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
-/// The standard error of a command.
+/// What a command wrote to standard error.
 pub fn err(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
-/// The standard output of a command, which is JSON.
+/// What a command wrote to standard output, which is JSON.
 pub fn json(output: &Output) -> Value {
     serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", out(output)))
 }
@@ -100,11 +100,11 @@ pub fn json(output: &Output) -> Value {
 pub struct Program {
     child: Child,
     lines: Receiver<Value>,
-    /// The last change in the log so far.
+    /// The last change that was said so far.
     changed: Cell<u64>,
-    /// The last change whose outputs are in the cache; `None`: none so far.
+    /// The last change that stands on the shelf; `None`: nothing does so far.
     rendered: Cell<Option<u64>>,
-    /// The address at which it serves.
+    /// Where it serves.
     pub address: SocketAddr,
 }
 
@@ -126,7 +126,7 @@ impl Program {
         let (sender, lines) = channel();
         std::thread::spawn(move || {
             for line in stderr.lines().map_while(Result::ok) {
-                // A line that is not JSON was printed for people before logging began.
+                // What is no JSON was said to people before logging began.
                 let value = serde_json::from_str(&line).unwrap_or(Value::String(line));
                 if sender.send(value).is_err() {
                     return;
@@ -166,7 +166,7 @@ impl Program {
         }
     }
 
-    /// Waits until a poll of a source is stored.
+    /// Waits until a poll of a source is kept.
     pub fn polled(&self, source: &str) -> Value {
         self.wait_for("polled", |line| line["source"] == source)
     }
@@ -180,7 +180,7 @@ impl Program {
         }
     }
 
-    /// Waits until the outputs have every change that was waited for before.
+    /// Waits until outputs hold every change up to what was waited for before.
     pub fn rendered(&self) {
         while self.rendered.get() < Some(self.changed.get()) {
             self.wait_for(RENDERED, |_| true);
@@ -197,7 +197,7 @@ impl Program {
         self.child.wait().unwrap()
     }
 
-    /// Sends the signal to stop and waits until it has stopped.
+    /// Asks it to stop and waits until it has.
     pub fn stop(self) -> ExitStatus {
         self.signal("TERM");
         self.ended()

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use super::program::{Home, Program};
 use super::{Origin, Page};
 
-/// One event in two entries.
+/// One event in two tellings.
 const STORY: [(&str, &str); 2] = [
     (
         "عاجل: انهيار جسر المشاة في مدينة الزيتون وإصابة سبعة عمال",
@@ -74,24 +74,24 @@ pub fn home() -> (Origin, Home) {
     (origin, home)
 }
 
-/// The folder of the search index.
+/// Where the search index is.
 fn index_of(home: &Home) -> PathBuf {
     home.folder.path().join("data/search")
 }
 
-/// Puts a file in the place of the search index: no one can use it, whatever their rights.
+/// Puts a file in the place of the search index: nobody can use it, whatever their rights.
 pub fn break_search(home: &Home) {
     fs::create_dir_all(index_of(home).parent().unwrap()).unwrap();
     fs::write(index_of(home), "in the way").unwrap();
 }
 
-/// Makes the search index possible again, and waits until it is there.
-pub fn repair_search(home: &Home, program: &Program) {
+/// Makes the search index possible, and waits until it is there.
+pub fn mend_search(home: &Home, program: &Program) {
     fs::remove_file(index_of(home)).unwrap();
     program.wait_for("search index ready", |_| true);
 }
 
-/// The daemon, once all sources are polled and rendered.
+/// The daemon, once everything was polled and rendered.
 pub fn run(home: &Home) -> Program {
     let program = home.run();
     program.wait_for("first pass", |_| true);

@@ -1,4 +1,4 @@
-//! A plain client: one request, one response, no assumptions.
+//! A plain client: one request, one response, nothing assumed.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -7,7 +7,7 @@ use std::net::{SocketAddr, TcpStream};
 
 use super::origin::DEADLINE;
 
-/// A response as received.
+/// A response as it came.
 #[derive(Debug, Clone)]
 pub struct Response {
     pub status: u16,
@@ -43,7 +43,7 @@ pub fn post(address: SocketAddr, path: &str, headers: &[(&str, &str)], body: &st
     send(address, ("POST", path), &headers, body).unwrap()
 }
 
-/// `None`: the connection was refused or ended early.
+/// `None`: the connection was refused or broke off.
 pub fn request(
     address: SocketAddr,
     method: &str,

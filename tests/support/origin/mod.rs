@@ -1,13 +1,13 @@
-//! The origin of all tests, here and in `src`: a server on loopback that sends bytes according to a script,
-//! and keeps every request that it receives.
+//! The origin of all tests, here and in `src`: a server on loopback that plays bytes as a script says, and
+//! keeps every request that it receives.
 //!
-//! | user | adds |
+//! | who | adds |
 //! | --- | --- |
 //! | `tests/it`, `tests/browser` | pages with a status, a type and an entity tag: `tests/support/pages.rs` |
 //! | `tests/it/siege` | one script for each request to a path, `Vec<Vec<Act>>` |
-//! | `src/fetch/test_server.rs` | one script for all paths, within the runtime of the test |
+//! | `src/daemon/fetch/origin.rs` | one script for all paths, within the runtime of the test |
 
-// Each crate that includes it uses a part of it.
+// Each of those who include it uses a part of it.
 #![allow(dead_code, unused_imports, unreachable_pub, clippy::unwrap_used, clippy::format_collect)]
 
 mod request;
@@ -30,7 +30,7 @@ pub use script::{Act, Gate, Script, answer, bare, head_of, ok};
 /// A test that waits longer than this hangs.
 pub const DEADLINE: Duration = Duration::from_mins(1);
 
-/// The pause between the pieces of a trickle: too short for a client to take it for the end.
+/// Between the pieces of a trickle: silence that no client may take for the end.
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// Connections that may wait to be accepted: more than any test opens at once.
@@ -42,7 +42,7 @@ static BACKGROUND: LazyLock<Runtime> = LazyLock::new(|| {
     builder.worker_threads(2).enable_io().enable_time().build().unwrap()
 });
 
-/// A running origin. It responds as long as its runtime runs, even if this value is dropped.
+/// A running origin. It answers as long as its runtime runs, even if this is dropped.
 pub struct Origin {
     pub address: SocketAddr,
     shared: Arc<Shared>,
@@ -60,9 +60,9 @@ struct Shared {
 #[derive(Default)]
 struct Log {
     requests: Vec<ReceivedRequest>,
-    /// The number of requests to each path.
+    /// How many requests came to each path.
     counts: BTreeMap<String, usize>,
-    /// The number of requests that `wait_for` has seen.
+    /// How many of them `wait_for` has seen.
     seen: usize,
 }
 
@@ -76,7 +76,7 @@ impl Log {
 }
 
 impl Origin {
-    /// An origin in the background. A path without a script gives 404.
+    /// An origin in the background. A path without a script answers 404.
     pub fn start() -> Self {
         let not_found = bare("404 Not Found", &[]);
         let _within = BACKGROUND.enter();
@@ -106,7 +106,7 @@ impl Origin {
         origin
     }
 
-    /// Sets the script of a path from now on.
+    /// From now on this script answers a path.
     pub fn put(&self, path: &str, script: impl Script + 'static) {
         self.shared.scripts.lock().unwrap().insert(path.to_owned(), Arc::new(script));
     }
@@ -121,12 +121,12 @@ impl Origin {
         self.requests().into_iter().filter(|request| request.path == path).collect()
     }
 
-    /// The number of responses at a path with a status.
+    /// How often a path was answered with a status.
     pub fn count(&self, path: &str, status: u16) -> usize {
         self.requests_to(path).iter().filter(|request| request.status == status).count()
     }
 
-    /// Waits for the next request that fits; requests before it are skipped.
+    /// Waits for the next request that fits; those before it are passed over.
     pub fn wait_for(&self, fits: impl Fn(&ReceivedRequest) -> bool) -> ReceivedRequest {
         loop {
             let request = {
@@ -165,7 +165,7 @@ impl Origin {
 }
 
 async fn serve(stream: TcpStream, connection: usize, shared: Arc<Shared>) {
-    // It fails if the client is gone already.
+    // It fails where the client is gone already.
     let _ = stream.set_nodelay(true);
     let mut stream = BufReader::new(stream);
     while let Some(request) = receive(&mut stream, connection).await {
@@ -178,7 +178,7 @@ async fn serve(stream: TcpStream, connection: usize, shared: Arc<Shared>) {
 }
 
 impl Shared {
-    /// Keeps a request and returns the acts of its response.
+    /// Keeps a request and gives what is to be done with it.
     fn answer(&self, mut request: ReceivedRequest) -> Vec<Act> {
         let script = self.scripts.lock().unwrap().get(&request.path).cloned();
         let number = self.log.lock().unwrap().number_of(&request.path);
@@ -194,13 +194,13 @@ impl Shared {
     }
 }
 
-/// The status at the start of these bytes.
+/// The status that these bytes begin with.
 fn status_of(act: &Act) -> Option<u16> {
     let Act::Send(bytes) = act else { return None };
     str::from_utf8(bytes.strip_prefix(b"HTTP/1.1 ")?.get(..3)?).ok()?.parse().ok()
 }
 
-/// Whether the connection continues.
+/// Whether the connection goes on.
 async fn play(stream: &mut BufReader<TcpStream>, act: Act, shared: &Shared) -> bool {
     match act {
         Act::Send(bytes) => return stream.write_all(&bytes).await.is_ok(),

@@ -7,7 +7,7 @@ use tokio::net::TcpStream;
 
 use super::script::bare;
 
-/// One request as received.
+/// One request as it came.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReceivedRequest {
     pub method: String,
@@ -18,14 +18,14 @@ pub struct ReceivedRequest {
     /// The headers by their names in lower case; of two lines with one name the last.
     pub headers: BTreeMap<String, String>,
     pub body: String,
-    /// The number of the connection, from 0.
+    /// On which connection, counted from 0.
     pub connection: usize,
-    /// The status of the response; 0: the response has none.
+    /// The status that it is answered with; 0: the answer has none.
     pub status: u16,
 }
 
 impl ReceivedRequest {
-    /// The value of a header's only line, as received; `None`: there is no such line.
+    /// The value of a header's only line, as it came; `None`: there is no such line.
     pub fn header(&self, name: &str) -> Option<Vec<u8>> {
         let mut values = self.head.split(|byte| *byte == b'\n').skip(1).filter_map(|line| {
             let colon = line.iter().position(|byte| *byte == b':')?;
@@ -37,7 +37,7 @@ impl ReceivedRequest {
         value
     }
 
-    /// The names of all headers, lower case, sorted; a repeated name is repeated here.
+    /// The names of all headers, lower case, sorted; one that is sent twice stands there twice.
     pub fn names(&self) -> Vec<String> {
         let mut names: Vec<_> =
             header_lines(&self.head).into_iter().map(|(name, _)| name).collect();

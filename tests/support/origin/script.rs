@@ -1,4 +1,4 @@
-//! What an origin does with a request: acts, scripts of them, gates, and the bytes of responses.
+//! What an origin does with a request: acts, scripts of them, gates, and the bytes of answers.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,11 +12,11 @@ use super::ReceivedRequest;
 pub enum Act {
     /// Sends these bytes.
     Send(Vec<u8>),
-    /// Sends these bytes repeatedly, with pauses, until the client closes the connection.
+    /// Sends these bytes over and over, with pauses, until the client has had enough.
     Trickle(&'static [u8]),
-    /// Sends these bytes repeatedly, as fast as it can, until the client closes the connection.
+    /// Sends these bytes over and over, as fast as it can, until the client has had enough.
     Flood(Vec<u8>),
-    /// Sends nothing until the client closes the connection.
+    /// Sends nothing until the client has had enough.
     Hang,
     /// Waits until the test lets a request pass at the origin's own gate.
     Wait,
@@ -28,7 +28,7 @@ pub enum Act {
     Reset,
 }
 
-/// A request → the acts of its response. `number` counts the requests to its path from 0.
+/// A request → what is done with it. `number` counts the requests to its path from 0.
 pub trait Script: Send + Sync {
     fn acts(&self, request: &ReceivedRequest, number: usize) -> Vec<Act>;
 }
@@ -72,12 +72,12 @@ impl Gate {
         self.permits.add_permits(1);
     }
 
-    /// The number of requests that wait now.
+    /// How many requests wait now.
     pub fn waiting(&self) -> usize {
         self.waiting.load(Ordering::SeqCst)
     }
 
-    /// The maximum number of requests that waited at the same time since the last call.
+    /// How many requests waited at the same time, at most, since the last call.
     pub fn take_most_waiting(&self) -> usize {
         self.most_waiting.swap(0, Ordering::SeqCst)
     }
@@ -99,7 +99,7 @@ pub fn head_of(status: &str, lines: &[&str]) -> Vec<u8> {
     format!("HTTP/1.1 {status}\r\n{lines}\r\n").into_bytes()
 }
 
-/// A response with this status, these lines and this body.
+/// An answer with this status, these lines and this body.
 pub fn answer(status: &str, lines: &[&str], body: &[u8]) -> Vec<u8> {
     let length = format!("Content-Length: {}", body.len());
     [head_of(status, &[lines, &[&length]].concat()), body.to_vec()].concat()
@@ -110,7 +110,7 @@ pub fn ok(lines: &[&str], body: &[u8]) -> Vec<u8> {
     answer("200 OK", lines, body)
 }
 
-/// A response with this status, these lines and an empty body.
+/// An answer with this status, these lines and an empty body.
 pub fn bare(status: &str, lines: &[&str]) -> Vec<u8> {
     answer(status, lines, b"")
 }
