@@ -387,11 +387,12 @@ mod tests {
 
     #[test]
     fn operator_only_paths() {
-        let asked = |words: &str| Route::OperatorOnly(Resource::Explanation(words.to_owned()));
+        let explanation =
+            |words: &str| Route::OperatorOnly(Resource::Explanation(words.to_owned()));
         check(
             "/explain.json",
             Some("entry=https%3A%2F%2Fa.example%2F1"),
-            &asked("https://a.example/1"),
+            &explanation("https://a.example/1"),
         );
         check("/explain.json", None, &Route::NotFound);
         check("/explain.json", Some(&format!("entry={}", "a".repeat(4_001))), &Route::NotFound);

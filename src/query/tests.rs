@@ -166,7 +166,7 @@ fn operators_are_recognized_in_every_spelling() {
 
 #[test]
 fn reasons_name_the_terms_and_where_they_match() {
-    let told = |query: &str| -> Vec<(String, QueryField)> {
+    let reasons_for = |query: &str| -> Vec<(String, QueryField)> {
         judged(query).unwrap().into_iter().map(|reason| (reason.term, reason.field)).collect()
     };
     let expected = [
@@ -175,8 +175,8 @@ fn reasons_name_the_terms_and_where_they_match() {
         ("text:سوريا", QueryField::Text),
     ];
     let expected = expected.map(|(term, field)| (term.to_owned(), field));
-    assert_eq!(told("مكتبه \"ألف كتاب\" (text:سوريا OR جامعة) -مدرسة"), expected);
-    assert_eq!(told("-مدرسة"), []);
+    assert_eq!(reasons_for("مكتبه \"ألف كتاب\" (text:سوريا OR جامعة) -مدرسة"), expected);
+    assert_eq!(reasons_for("-مدرسة"), []);
 }
 
 #[test]

@@ -209,10 +209,10 @@ fn atom_source(publication: &Publication, info: &SourceInfo) -> Source {
 
 /// A source's id: the address of its feed, or else an id made from the site's name.
 fn atom_source_id(publication: &Publication, info: &SourceInfo) -> String {
-    let own = || {
+    let made_id = || {
         publication.name.id_of(&format!("source/{}/", site_address::path_segment(info.id.as_str())))
     };
-    info.feed_url.as_ref().map_or_else(own, |url| href::encode_href(url.as_str()))
+    info.feed_url.as_ref().map_or_else(made_id, |url| href::encode_href(url.as_str()))
 }
 
 /// The time of the latest change among the published entries of a source.

@@ -45,11 +45,11 @@ impl BreakingLabel {
         if !is_breaking(listed, info) {
             return Self { words: None, is_of_title: false, rest: title };
         }
-        let (own, rest) = arabic::split_breaking_label(&title);
-        if own.is_empty() {
+        let (label, rest) = arabic::split_breaking_label(&title);
+        if label.is_empty() {
             return Self { words: Some(BREAKING.to_owned()), is_of_title: false, rest: title };
         }
-        Self { words: Some(own.to_owned()), is_of_title: true, rest: rest.to_owned() }
+        Self { words: Some(label.to_owned()), is_of_title: true, rest: rest.to_owned() }
     }
 }
 

@@ -16,16 +16,16 @@ const FILES: [(&str, &str); 4] = [
 /// query would leave no room for the others.
 const MAX_HEADER_BYTES: usize = 2_000;
 
-/// The header for the file `own` in a folder below the base address; `own` is `None` for a page that is not
+/// The header for the file `own_file` in a folder below the base address; `own_file` is `None` for a page that is not
 /// one of the folder's files (an older page, or one with a query). No header if it would be too long.
-pub fn link_header((base, folder): (&str, &str), own: Option<&str>) -> Option<String> {
+pub fn link_header((base, folder): (&str, &str), own_file: Option<&str>) -> Option<String> {
     let mut links = Vec::new();
     for (file, media_type) in FILES {
         let address = xml_text::xml_line(&format!("{base}{folder}{file}"));
-        let is_page_beside = own.is_none() && file.is_empty();
-        if own == Some(file) {
+        let is_omitted_page = own_file.is_none() && file.is_empty();
+        if own_file == Some(file) {
             links.insert(0, format!("<{address}>; rel=\"self\"; type=\"{media_type}\""));
-        } else if !is_page_beside {
+        } else if !is_omitted_page {
             links.push(format!("<{address}>; rel=\"alternate\"; type=\"{media_type}\""));
         }
     }
@@ -38,16 +38,16 @@ mod tests {
 
     #[test]
     fn every_format_names_itself_and_the_others() {
-        let place = ("https://news.example/below/", "source/one/");
-        for (own, media_type) in FILES {
-            let header = link_header(place, Some(own)).unwrap();
+        let location = ("https://news.example/below/", "source/one/");
+        for (own_file, media_type) in FILES {
+            let header = link_header(location, Some(own_file)).unwrap();
             let itself = format!(
-                "<https://news.example/below/source/one/{own}>; rel=\"self\"; type=\"{media_type}\", <"
+                "<https://news.example/below/source/one/{own_file}>; rel=\"self\"; type=\"{media_type}\", <"
             );
             assert!(header.starts_with(&itself), "{header}");
             assert_eq!(header.matches("rel=\"alternate\"").count(), 3, "{header}");
         }
-        let older = link_header(place, None).unwrap();
+        let older = link_header(location, None).unwrap();
         assert!(!older.contains("self") && !older.contains("text/html"), "{older}");
         assert_eq!(older.matches("rel=\"alternate\"").count(), 3, "{older}");
         let long = format!("search/{}/", "a".repeat(600));

@@ -215,7 +215,7 @@ mod tests {
         let description = item.description.as_deref().unwrap();
         assert!(description.starts_with("<div dir=\"rtl\" lang=\"ar\"><p>"), "{description}");
         let creators = &item.dublin_core_ext.as_ref().unwrap().creators;
-        assert_eq!(creators[..], ["وكالة الأولى"], "the source, where nobody is named");
+        assert_eq!(creators[..], ["وكالة الأولى"], "the source, where no author is named");
         assert_eq!(text.matches("xmlns:dc=").count(), 1);
         assert_eq!(text.matches("xmlns:atom=").count(), 1);
     }

@@ -149,17 +149,17 @@ impl HitView {
 
 /// The pieces before and after an offset in their text, in bytes.
 fn split_pieces(pieces: &[SearchPiece], at: usize) -> (Vec<SearchPiece>, Vec<SearchPiece>) {
-    let (mut before, mut behind, mut left) = (Vec::new(), Vec::new(), at);
+    let (mut before, mut after, mut remaining) = (Vec::new(), Vec::new(), at);
     for piece in pieces {
-        let (first, rest) = piece.text.split_at(piece.text.floor_char_boundary(left));
-        for (part, side) in [(first, &mut before), (rest, &mut behind)] {
+        let (first, rest) = piece.text.split_at(piece.text.floor_char_boundary(remaining));
+        for (part, side) in [(first, &mut before), (rest, &mut after)] {
             if !part.is_empty() {
                 side.push(SearchPiece { text: part.to_owned(), found: piece.found });
             }
         }
-        left -= first.len();
+        remaining -= first.len();
     }
-    (before, behind)
+    (before, after)
 }
 
 /// The whole page as text.

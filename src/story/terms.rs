@@ -29,7 +29,7 @@ impl EntryTerms {
     pub(super) fn from_texts(title: &str, summary: &str, text: &str) -> Self {
         let mut terms = Vec::new();
         let mut words = Vec::new();
-        let mut take = |text: &str, weight: u8, words_max: usize| {
+        let mut add_terms = |text: &str, weight: u8, words_max: usize| {
             let key = MatchKey::of(text);
             for token in key.tokens().iter().take(words_max).filter(|token| is_significant(token)) {
                 let word = word_term(token.as_bytes());
@@ -38,8 +38,8 @@ impl EntryTerms {
                 terms.extend(token.letter_ngrams(PART).map(|part| (part_term(part), weight)));
             }
         };
-        take(title, TITLE_WEIGHT, usize::MAX);
-        take(lead_text(summary, text), 1, LEAD_WORDS_MAX);
+        add_terms(title, TITLE_WEIGHT, usize::MAX);
+        add_terms(lead_text(summary, text), 1, LEAD_WORDS_MAX);
         words.sort_unstable();
         words.dedup();
         Self { counts: sum_counts(terms), words_count: words.len() }

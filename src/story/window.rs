@@ -83,8 +83,11 @@ impl StoryWindow {
         input: &StoryInput<'_>,
         fingerprint: &TextFingerprint,
     ) -> Repetition {
-        let own = self.of_story(story).filter(|member| member.source == *input.source);
-        own.map(|member| fingerprint.compare_with(input, member)).max().unwrap_or(Repetition::Text)
+        let same_source = self.of_story(story).filter(|member| member.source == *input.source);
+        same_source
+            .map(|member| fingerprint.compare_with(input, member))
+            .max()
+            .unwrap_or(Repetition::Text)
     }
 
     /// The number of members of a story.

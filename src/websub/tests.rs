@@ -315,7 +315,7 @@ fn secrets_are_not_shown() {
 #[test]
 fn verifications_are_parsed_from_queries() {
     let check = |query: &str, expected: &VerificationRequest| {
-        assert_eq!(&VerificationRequest::parse(query), expected)
+        assert_eq!(&VerificationRequest::parse(query), expected);
     };
     let topic = Some("https://a.example/?x=1&y=أ".to_owned());
     let encoded = "hub.topic=https%3A%2F%2Fa.example%2F%3Fx%3D1%26y%3D%D8%A3";

@@ -142,8 +142,8 @@ fn confirm_subscription(
 /// Between five eighths and three quarters of the lease: always the same for one subscription, so that a
 /// thousand subscriptions made in one minute are not all renewed in one minute.
 fn renewal_after(lease: u64, token: &str) -> u64 {
-    let (part, of) = RENEW_AT;
-    let latest = lease / of * part;
+    let (numerator, denominator) = RENEW_AT;
+    let latest = lease / denominator * numerator;
     (latest - lease / 8 * hash::spread(token) / 255).max(SOONEST_RENEWAL_SECONDS)
 }
 

@@ -134,17 +134,17 @@ fn every_offered_feed_was_read() {
         let taken = urls.into_iter().filter(|path| written.contains(&origin.url(path)));
         (taken.collect::<Vec<_>>(), err(&outcome), outcome.status.code())
     };
-    let (taken, said, code) = dry(&[]);
-    assert_eq!((taken, code), (vec!["/one"], Some(0)), "{said}");
+    let (taken, message, code) = dry(&[]);
+    assert_eq!((taken, code), (vec!["/one"], Some(0)), "{message}");
     for words in ["1: found ", "2: found ", "3: found ", "--pick N", "الثالثة"] {
-        assert!(said.contains(words), "{words} in {said}");
+        assert!(message.contains(words), "{words} in {message}");
     }
-    assert!(!said.contains("/gone") && !said.contains("/page.rss"), "{said}");
+    assert!(!message.contains("/gone") && !message.contains("/page.rss"), "{message}");
     assert_eq!(dry(&["-y"]).0, ["/one"]);
     assert_eq!(dry(&["--pick", "3"]).0, ["/three.rss"]);
     assert_eq!(dry(&["--all"]).0, ["/one", "/two", "/three.rss"]);
-    let (taken, said, code) = dry(&["--pick", "4"]);
-    assert_eq!((taken, code), (vec![], Some(2)), "{said}");
+    let (taken, message, code) = dry(&["--pick", "4"]);
+    assert_eq!((taken, code), (vec![], Some(2)), "{message}");
     let added = home.command(&["add", &origin.url("/"), "--all"]);
     assert!(added.status.success(), "{}", err(&added));
     assert!(home.command(&["check"]).status.success());
@@ -178,14 +178,14 @@ fn a_list_keeps_its_folders_and_reports_what_is_no_feed() {
         <outline text='د' xmlUrl='d.example'/></body></opml>";
     let imported = home.command_fed(&["import", "-"], list.as_bytes());
     assert_eq!(imported.status.code(), Some(1), "{}", err(&imported));
-    let said = err(&imported);
+    let message = err(&imported);
     for words in [
         "3 feeds in the list, 2 of them new",
         "2 outlines are not imported",
         "  ج: it is no feed",
         "  د: ",
     ] {
-        assert!(said.contains(words), "{words} in {said}");
+        assert!(message.contains(words), "{words} in {message}");
     }
     let text = std::fs::read_to_string(home.config()).unwrap();
     assert!(text.contains("categories = [\"آسيا\", \"العالم\", \"طقس\"]"), "{text}");

@@ -76,9 +76,9 @@ fn check_reports_mistakes_with_line_and_column() {
     home.write("[site]\ntitel = \"x\"\n\n[[source]]\nurl = \"gopher://a\"\n");
     let bad = home.command(&["check"]);
     assert_eq!(bad.status.code(), Some(78));
-    let said = err(&bad);
+    let message = err(&bad);
     for words in ["feeds.toml:2:1", "did you mean `title`", "feeds.toml:5:7", "2 mistakes"] {
-        assert!(said.contains(words), "{words} in {said}");
+        assert!(message.contains(words), "{words} in {message}");
     }
     let bad = home.command(&["check", "--json"]);
     assert_eq!(bad.status.code(), Some(78));
@@ -150,7 +150,7 @@ fn probe_prints_what_each_station_finds() {
     let home = Home::new(&origin, "");
     let probed = home.command(&["probe", &origin.url("/old")]);
     assert!(probed.status.success(), "{}", err(&probed));
-    let said = out(&probed);
+    let message = out(&probed);
     for words in [
         "301 → ",
         "with validators",
@@ -161,7 +161,7 @@ fn probe_prints_what_each_station_finds() {
         "known by its guid",
         "next poll in",
     ] {
-        assert!(said.contains(words), "{words} in {said}");
+        assert!(message.contains(words), "{words} in {message}");
     }
     let probed = json(&home.command(&["probe", &origin.url("/old"), "--json"]));
     assert_eq!(probed["fetch"]["redirects"][0]["status"], 301);
@@ -246,10 +246,10 @@ fn a_wrong_clock_is_corrected_and_reported() {
     store.commit(&[commit], 1).unwrap();
     drop(store);
     wait_until_free(&folder);
-    let told = out(&home.command(&["status"]));
-    assert!(told.contains("\na: its clock is 3 hours behind, dates are moved;"), "{told}");
-    let told = json(&home.command(&["status", "--json"]));
-    let clock = &told["sources"][0]["clock"];
+    let report = out(&home.command(&["status"]));
+    assert!(report.contains("\na: its clock is 3 hours behind, dates are moved;"), "{report}");
+    let report = json(&home.command(&["status", "--json"]));
+    let clock = &report["sources"][0]["clock"];
     assert_eq!((&clock["verdict"], &clock["corrected"]), (&"off".into(), &true.into()));
     assert_eq!(clock["offset_minutes"], -180);
 }

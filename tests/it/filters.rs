@@ -161,9 +161,9 @@ fn wrong_words_are_wrong_usage() {
     let home = home(&origin);
     let check = |words: &[&str], expected: &str| {
         let output = home.command(words);
-        let said = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(2), "{said}");
-        assert!(said.contains(expected), "{said}");
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{message}");
+        assert!(message.contains(expected), "{message}");
     };
     check(&["filter", "--drop", "\"x"], "is no query: at character 1");
     check(

@@ -135,9 +135,9 @@ fn a_page_is_requested_once_before_its_entry_is_listed_and_never_after_a_restart
     assert!(page.headers["accept"].starts_with("text/html"), "{page:?}");
     assert!(has_full_text(&program, 0));
     assert!(program.stop().success());
-    let told = home.command(&["status"]);
-    let told = String::from_utf8(told.stdout).unwrap();
-    assert!(told.contains("a: pages of entries: 2 taken, 1 refused by robots.txt, 1 waiting"));
+    let report = home.command(&["status"]);
+    let report = String::from_utf8(report.stdout).unwrap();
+    assert!(report.contains("a: pages of entries: 2 taken, 1 refused by robots.txt, 1 waiting"));
 }
 
 #[test]

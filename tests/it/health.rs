@@ -45,16 +45,16 @@ fn source(origin: &Origin, id: &str, more: &str) -> String {
 
 /// The report of `rafid status --json` about the only source.
 fn status(home: &Home) -> Value {
-    let said = home.command(&["status", "--json"]);
-    assert!(said.status.success());
-    let report: Value = serde_json::from_slice(&said.stdout).unwrap();
+    let output = home.command(&["status", "--json"]);
+    assert!(output.status.success());
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     report["sources"][0].clone()
 }
 
 fn for_people(home: &Home) -> String {
-    let said = home.command(&["status"]);
-    assert!(said.status.success(), "findings are no failure of the command");
-    String::from_utf8(said.stdout).unwrap()
+    let output = home.command(&["status"]);
+    assert!(output.status.success(), "findings are no failure of the command");
+    String::from_utf8(output.stdout).unwrap()
 }
 
 fn poll(home: &Home, id: &str) {
@@ -85,8 +85,11 @@ fn a_hijacked_feed_is_reported_and_so_is_its_end() {
 
     let sold: Vec<_> = (100..104).map(|number| (number, SPAM)).collect();
     origin.put("/a", rss(&sold, None));
-    let told = program.wait_for("somebody else seems to write it; look at its site", |_| true);
-    assert_eq!((told["source"].as_str(), told["arabic_before"].as_u64()), (Some("a"), Some(100)));
+    let report = program.wait_for("somebody else seems to write it; look at its site", |_| true);
+    assert_eq!(
+        (report["source"].as_str(), report["arabic_before"].as_u64()),
+        (Some("a"), Some(100))
+    );
     let report = reported(&program, 1);
     let of = &report["sources"][0];
     assert_eq!(of["findings"], serde_json::json!(["hijacked"]));

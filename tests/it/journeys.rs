@@ -328,9 +328,9 @@ fn one_process_owns_the_store_and_answers_for_it() {
 
     let second = home.command(&["run", "--listen", "127.0.0.1:0"]);
     assert_eq!(second.status.code(), Some(1));
-    let said = String::from_utf8_lossy(&second.stderr).into_owned();
-    assert!(said.contains(&program.pid().to_string()), "{said}");
-    assert!(said.contains(&program.address.to_string()), "{said}");
+    let message = String::from_utf8_lossy(&second.stderr).into_owned();
+    assert!(message.contains(&program.pid().to_string()), "{message}");
+    assert!(message.contains(&program.address.to_string()), "{message}");
 
     let status = home.command(&["status"]);
     assert!(status.status.success());
@@ -357,11 +357,11 @@ fn a_supervisor_is_notified_of_the_start_every_heartbeat_and_the_end() {
     let socket = std::os::unix::net::UnixDatagram::bind(&place).unwrap();
     socket.set_read_timeout(Some(crate::support::origin::DEADLINE)).unwrap();
     let program = home.run_supervised(&place);
-    let heard = |wanted: &str| {
+    let heard = |expected: &str| {
         let mut bytes = [0; 256];
         loop {
             let length = socket.recv(&mut bytes).unwrap();
-            if String::from_utf8_lossy(&bytes[..length]).lines().any(|line| line == wanted) {
+            if String::from_utf8_lossy(&bytes[..length]).lines().any(|line| line == expected) {
                 return;
             }
         }

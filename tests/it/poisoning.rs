@@ -153,8 +153,8 @@ impl World {
     fn merged(&self) -> Vec<Value> {
         let renderer = self.renderer();
         let resource = Resource::Feed { scope: Scope::All, format: OutputFormat::Json };
-        let rendered = renderer.render(&resource, None, at(10_000)).unwrap().unwrap();
-        let feed: Value = serde_json::from_slice(&rendered.bodies[&Coding::Identity]).unwrap();
+        let rendition = renderer.render(&resource, None, at(10_000)).unwrap().unwrap();
+        let feed: Value = serde_json::from_slice(&rendition.bodies[&Coding::Identity]).unwrap();
         feed["items"].as_array().unwrap().clone()
     }
 

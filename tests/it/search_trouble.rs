@@ -73,10 +73,10 @@ fn an_index_that_cannot_be_opened_is_reported_and_built_when_it_can() {
     assert!(search["since"].is_string());
     assert!(get(address, "/status").text().contains("تعذّر فهرس البحث منذ"));
     assert!(gauge(address, "rafid_search_failing 1"));
-    let told = home.command(&["status"]);
-    assert!(told.status.success());
-    let told = String::from_utf8(told.stderr).unwrap();
-    assert!(told.contains("searching fails, first seen"), "{told}");
+    let report = home.command(&["status"]);
+    assert!(report.status.success());
+    let report = String::from_utf8(report.stderr).unwrap();
+    assert!(report.contains("searching fails, first seen"), "{report}");
 
     fs::remove_file(index_of(&home)).unwrap();
     let ready = program.wait_for("search index ready", |_| true);

@@ -191,10 +191,10 @@ fn a_clock_that_several_hosts_contradict_drops_nothing() {
     let doubted = status();
     assert_eq!(doubted["system_clock"]["contradicted_by"], "hosts", "{doubted:#}");
     assert_eq!(doubted["totals"]["entries"], 156);
-    let said = home.command(&["status"]);
-    let said = [said.stdout, said.stderr].concat();
+    let output = home.command(&["status"]);
+    let output = [output.stdout, output.stderr].concat();
     assert!(
-        String::from_utf8_lossy(&said)
+        String::from_utf8_lossy(&output)
             .contains("the system clock may be wrong: it is 3650 d ahead of")
     );
     // They agree again.

@@ -53,7 +53,7 @@ impl ConnectionPool {
                 .iter()
                 .min_by_key(|(connection, _)| connection.last_request.load(Ordering::Relaxed));
             if let Some((_, handle)) = longest {
-                tracing::debug!("every connection is taken: the one idle the longest is closed");
+                tracing::debug!("every connection is in use: the one idle the longest is closed");
                 handle.abort();
             }
             self.connections.join_next().await;

@@ -87,7 +87,7 @@ fn renewed_and_dropped() -> Vec<Row> {
     vec![
         rows_of("both", responses(vec![gave("both", &both), head_of("304 S", &[])]), Read(2))
             .judged(2, |requests| {
-                assert_eq!(conditions(requests, 1), (bytes(b"\"1\""), bytes(date)))
+                assert_eq!(conditions(requests, 1), (bytes(b"\"1\""), bytes(date)));
             }),
         rows_of(
             "renewed-by-304",

@@ -119,7 +119,7 @@ async fn requests_that_are_none() {
 
 #[tokio::test(start_paused = true)]
 async fn hosts() {
-    let of = |headers: &str| format!("GET /feed.xml HTTP/1.1\n{headers}\n");
+    let with_headers = |headers: &str| format!("GET /feed.xml HTTP/1.1\n{headers}\n");
     for refused in [
         "",
         "Host: a\nHost: a\n",
@@ -130,12 +130,12 @@ async fn hosts() {
         "Host: <script>\n",
         "Host: http://a/\n",
     ] {
-        check(&of(refused), &["400"]).await;
+        check(&with_headers(refused), &["400"]).await;
     }
-    for taken in
+    for accepted in
         ["Host:\n", "Host: a:8080\n", "Host: a,b\n", "Host: [::1]:80\n", "HOST: evil.example\n"]
     {
-        check(&of(taken), &["200"]).await;
+        check(&with_headers(accepted), &["200"]).await;
     }
     check("GET /feed.xml HTTP/1.0\n\n", &["200"]).await;
     let served = served().await;
