@@ -296,5 +296,5 @@ fn a_file_in_place_of_the_folder_is_reported() {
     let folder = above.path().join("rafid");
     fs::write(&folder, "a file").unwrap();
     let message = refusal(&folder).to_string();
-    assert!(message.starts_with(&format!("cannot make {}: ", folder.display())), "{message}");
+    assert!(message.starts_with(&format!("cannot create {}: ", folder.display())), "{message}");
 }
