@@ -23,7 +23,7 @@ impl Store {
                     Ok(subscription) => found.push(subscription),
                     Err(error @ StoreError::Database { .. }) => return Err(error),
                     Err(error) => {
-                        tracing::warn!(%error, "a subscription cannot be read and is left out")
+                        tracing::warn!(%error, "a subscription cannot be read and is left out");
                     }
                 }
             }
