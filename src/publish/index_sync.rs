@@ -186,7 +186,7 @@ impl IndexSync {
             };
             match gather_events(first, inbox) {
                 IndexEvent::Committed(committed) => {
-                    self.index_committed(&mut writer, &committed)?
+                    self.index_committed(&mut writer, &committed)?;
                 }
                 IndexEvent::Compare => {
                     self.compare(&mut writer)?;

@@ -234,10 +234,10 @@ impl PublisherTask {
         let change = self.changes.load(Ordering::SeqCst);
         let mut ready = BTreeMap::new();
         for resource in resources {
-            let rendered = self.render(resource.clone()).await;
+            let outcome = self.render(resource.clone()).await;
             // An output that cannot be rendered now keeps its previous bytes.
             let before = || self.setup.cache.get(&resource);
-            if let Some(rendition) = rendered.unwrap_or_else(before) {
+            if let Some(rendition) = outcome.unwrap_or_else(before) {
                 ready.insert(resource, rendition);
             }
         }
@@ -289,10 +289,10 @@ impl PublisherTask {
         };
         let before = self.setup.cache.get(&resource);
         let name = format!("{resource:?}");
-        let rendered = tokio::task::spawn_blocking(move || {
+        let outcome = tokio::task::spawn_blocking(move || {
             renderer.render(&resource, before.as_ref(), Timestamp::now())
         });
-        match rendered.await {
+        match outcome.await {
             Ok(Ok(rendition)) => Some(rendition),
             Ok(Err(error)) => {
                 tracing::error!(%error, output = name, "an output could not be rendered");

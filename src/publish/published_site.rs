@@ -182,8 +182,8 @@ mod tests {
         let site = PublishedSite { base: base.to_owned(), ..PublishedSite::clone(&renderer.site) };
         let renderer = super::super::Renderer { site: Arc::new(site), ..renderer };
         let resource = Resource::Feed { scope: Scope::All, format: OutputFormat::Atom };
-        let rendered = renderer.render(&resource, None, sample::at(0)).unwrap().unwrap();
-        let text = String::from_utf8(rendered.bodies[&Coding::Identity].to_vec()).unwrap();
+        let rendition = renderer.render(&resource, None, sample::at(0)).unwrap().unwrap();
+        let text = String::from_utf8(rendition.bodies[&Coding::Identity].to_vec()).unwrap();
         let (_, rest) = text.split_once("<id>").unwrap();
         rest.split_once("</id>").unwrap().0.to_owned()
     }

@@ -119,9 +119,9 @@ mod tests {
 
     fn text_of(renderer: &Renderer, path: &str) -> String {
         let resource = Resource::SiteFile(path.to_owned());
-        let rendered = renderer.render(&resource, None, at(0)).unwrap();
-        let rendered = rendered.unwrap_or_else(|| panic!("{path} does not exist"));
-        String::from_utf8(rendered.bodies[&Coding::Identity].to_vec()).unwrap()
+        let rendition = renderer.render(&resource, None, at(0)).unwrap();
+        let rendition = rendition.unwrap_or_else(|| panic!("{path} does not exist"));
+        String::from_utf8(rendition.bodies[&Coding::Identity].to_vec()).unwrap()
     }
 
     #[test]

@@ -174,7 +174,7 @@ impl<'a> StoryLookup<'a> {
                 is_same_text: shown.assignment.text_group == member.assignment.text_group,
             });
         }
-        Ok(StorySummary { id: story, others: others })
+        Ok(StorySummary { id: story, others })
     }
 
     /// Every published member of the story of an entry, in the order of arrival.

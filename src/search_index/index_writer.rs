@@ -29,7 +29,7 @@ pub struct IndexDocument<'a> {
 
 /// The only writer of the index.
 pub struct SearchIndexWriter {
-    opened: Arc<OpenIndex>,
+    index: Arc<OpenIndex>,
     writer: IndexWriter,
 }
 
@@ -44,9 +44,9 @@ impl SearchIndex {
             .memory_budget_per_thread(HEAP_BYTES)
             .num_merge_threads(1)
             .build();
-        let opened = self.open_index()?;
-        let writer = opened.index.writer_with_options(options)?;
-        Ok(SearchIndexWriter { opened, writer })
+        let index = self.open_index()?;
+        let writer = index.index.writer_with_options(options)?;
+        Ok(SearchIndexWriter { index, writer })
     }
 }
 
@@ -57,7 +57,7 @@ impl SearchIndexWriter {
     /// When the index cannot be written.
     pub fn upsert(&mut self, document: &IndexDocument<'_>) -> Result<(), SearchError> {
         self.remove(document.id);
-        let fields = self.opened.fields;
+        let fields = self.index.fields;
         let (high, low) = split_id(document.id);
         let mut entry = TantivyDocument::default();
         entry.add_u64(fields.id_high, high);
@@ -86,7 +86,7 @@ impl SearchIndexWriter {
 
     /// Removes an entry; does nothing when it is not indexed.
     pub fn remove(&mut self, id: EntryId) {
-        self.writer.delete_term(Term::from_field_u64(self.opened.fields.id_high, split_id(id).0));
+        self.writer.delete_term(Term::from_field_u64(self.index.fields.id_high, split_id(id).0));
     }
 
     /// Makes everything since the last commit durable and searchable.
@@ -96,7 +96,7 @@ impl SearchIndexWriter {
     /// more.
     pub fn commit(&mut self) -> Result<(), SearchError> {
         self.writer.commit()?;
-        self.opened.reader.reload()?;
+        self.index.reader.reload()?;
         Ok(())
     }
 
@@ -105,7 +105,7 @@ impl SearchIndexWriter {
     /// # Errors
     /// When the index cannot be read.
     pub fn stamps(&self) -> Result<HashMap<EntryId, u64>, SearchError> {
-        let searcher = self.opened.reader.searcher();
+        let searcher = self.index.reader.searcher();
         let mut stamps = HashMap::new();
         for segment in searcher.segment_readers() {
             let fast = segment.fast_fields();

@@ -70,7 +70,7 @@ pub struct SearchIndex(Arc<SearchIndexInner>);
 
 struct SearchIndexInner {
     folder: PathBuf,
-    opened: ArcSwapOption<OpenIndex>,
+    index: ArcSwapOption<OpenIndex>,
     state: ArcSwap<IndexState>,
 }
 
@@ -84,8 +84,8 @@ impl SearchIndex {
     /// The index in a folder, not yet open.
     pub fn unopened(folder: &Path) -> Self {
         let state = ArcSwap::from_pointee(IndexState::Building { done: 0, total: 0 });
-        let opened = ArcSwapOption::empty();
-        Self(Arc::new(SearchIndexInner { folder: folder.to_owned(), opened, state }))
+        let index = ArcSwapOption::empty();
+        Self(Arc::new(SearchIndexInner { folder: folder.to_owned(), index, state }))
     }
 
     /// The index in a folder, open.
@@ -103,16 +103,16 @@ impl SearchIndex {
     /// When the folder cannot be used. An index that was open before stays open.
     pub fn reopen(&self) -> Result<(), SearchError> {
         let folder = &self.0.folder;
-        let opened = match OpenIndex::open_existing(folder) {
-            Some(opened) => opened,
+        let index = match OpenIndex::open_existing(folder) {
+            Some(index) => index,
             None => OpenIndex::create(folder)?,
         };
-        self.0.opened.store(Some(Arc::new(opened)));
+        self.0.index.store(Some(Arc::new(index)));
         Ok(())
     }
 
     fn open_index(&self) -> Result<Arc<OpenIndex>, SearchError> {
-        self.0.opened.load_full().ok_or(SearchError::Closed)
+        self.0.index.load_full().ok_or(SearchError::Closed)
     }
 
     /// Its current state.
@@ -127,7 +127,7 @@ impl SearchIndex {
 
     /// The number of searchable entries.
     pub fn len(&self) -> u64 {
-        self.open_index().map_or(0, |opened| opened.reader.searcher().num_docs())
+        self.open_index().map_or(0, |index| index.reader.searcher().num_docs())
     }
 
     /// Whether it has no searchable entries.
@@ -141,10 +141,10 @@ impl OpenIndex {
         empty_folder(folder)?;
         let directory = MmapDirectory::open(folder).map_err(tantivy::TantivyError::from)?;
         let (schema, _) = IndexFields::new();
-        let opened = Self::with_reader(Index::open_or_create(directory, schema)?)?;
+        let index = Self::with_reader(Index::open_or_create(directory, schema)?)?;
         // Written last: an index whose creation was interrupted is created again.
         fs::write(folder.join(FORMAT_FILE), FORMAT)?;
-        Ok(opened)
+        Ok(index)
     }
 
     /// The index in the folder, if it is intact and of this format.

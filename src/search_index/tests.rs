@@ -165,14 +165,14 @@ fn hostile() -> Vec<String> {
 fn expensive_terms_are_approximated_without_losing_entries() {
     let folder = tempfile::tempdir().unwrap();
     let (search, _writer) = build_index(&folder.path().join("search"));
-    let opened = search.open_index().unwrap();
-    let searcher = opened.reader.searcher();
+    let index = search.open_index().unwrap();
+    let searcher = index.reader.searcher();
     let all = searcher.search(&tantivy::query::AllQuery, &tantivy::collector::DocSetCollector);
     let all = all.unwrap().len();
     let search_within = |words: &str, postings: u64| {
         let query = Query::parse(words).unwrap();
         let budget = cost::PostingBudget::new(&searcher, postings);
-        let it = query_translation::translate_query(&query.tree(), &opened.fields, budget).unwrap();
+        let it = query_translation::translate_query(&query.tree(), &index.fields, budget).unwrap();
         let found = searcher.search(&it.query, &tantivy::collector::DocSetCollector).unwrap();
         (found, it.is_exact)
     };

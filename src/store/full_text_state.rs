@@ -21,7 +21,7 @@ impl Store {
                 Ok(state) => Ok(Some(state)),
                 Err(error @ StoreError::Database { .. }) => Err(error),
                 Err(error) => {
-                    tracing::warn!(%error, "what was remembered of pages is passed over");
+                    tracing::warn!(%error, "the full-text state of a source cannot be read and is ignored");
                     Ok(None)
                 }
             }

@@ -182,11 +182,11 @@ pub(super) fn describe_key(key: &[u8]) -> String {
         Some((&SUBSCRIPTION, _)) => "a subscription".to_owned(),
         Some((&POLL_STATE, source)) => format!("the poll state of {}", words(source)),
         Some((&FULL_TEXT, source)) => {
-            format!("what is remembered of the pages of {}", words(source))
+            format!("the full-text state of {}", words(source))
         }
         Some((&CHUNK, rest)) => {
             let source = rest.split(|byte| *byte == 0).next().unwrap_or(rest);
-            format!("what is remembered of {}", words(source))
+            format!("a chunk of seen entries of {}", words(source))
         }
         _ => match position_of_key(key) {
             Some(position) => format!("the entry {}", position.id),
@@ -242,9 +242,9 @@ mod tests {
         assert!(!chunk_key(&long, 0).starts_with(&source_chunk_prefix(short.as_str())));
         assert!(chunk_key(&short, 7).starts_with(&source_chunk_prefix(short.as_str())));
         assert_eq!(chunk_number(&chunk_key(&short, 7)), Some(7));
-        assert_eq!(describe_key(&chunk_key(&long, 256)), "what is remembered of ab");
+        assert_eq!(describe_key(&chunk_key(&long, 256)), "a chunk of seen entries of ab");
         assert_eq!(describe_key(&poll_state_key(&long)), "the poll state of ab");
-        assert_eq!(describe_key(&full_text_key(&long)), "what is remembered of the pages of ab");
+        assert_eq!(describe_key(&full_text_key(&long)), "the full-text state of ab");
         assert_eq!(describe_key(&subscription_key(&Secret::new("word"))), "a subscription");
         assert_eq!(describe_key(SCHEMA_VERSION), "the record \"mschema_version\"");
         let nil = "the entry 00000000-0000-0000-0000-000000000000";

@@ -127,7 +127,7 @@ fn make_folder(folder: &Path) -> Result<(), StoreError> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder).map_err(|error| StoreError::file_error("make", folder, error))
+    builder.create(folder).map_err(|error| StoreError::file_error("create", folder, error))
 }
 
 /// Opens the database and checks whether it is intact. A panic of sled means that it is not.
@@ -238,7 +238,7 @@ fn check_format(db: &Db, tree: &Tree, db_dir: &Path, had_data: bool) -> Result<(
     }
     if had_data {
         let folder = db_dir.display();
-        tracing::info!(%folder, format = FORMAT, "the upgrade of the store begins");
+        tracing::info!(%folder, format = FORMAT, "the upgrade of the store starts");
     }
     let records =
         migration::to_format_1(db, tree).map_err(|error| failure_of_record(error, db_dir))?;
@@ -319,7 +319,7 @@ fn check_sync(db: &Db, tree: &Tree) -> sled::Result<bool> {
 /// Leaves a note for the next opening that something could not be read.
 pub(super) fn mark_suspect(folder: &Path, error: &StoreError) {
     if let Err(failed) = fs::write(folder.join(SUSPECT), format!("{error}\n")) {
-        tracing::warn!(error = %failed, "the note of a damage cannot be written");
+        tracing::warn!(error = %failed, "the note about damage cannot be written");
     }
 }
 
@@ -327,7 +327,7 @@ pub(super) fn mark_suspect(folder: &Path, error: &StoreError) {
 fn clear_suspect(folder: &Path) {
     match fs::remove_file(folder.join(SUSPECT)) {
         Err(error) if error.kind() != ErrorKind::NotFound => {
-            tracing::warn!(%error, "the note of a damage cannot be removed");
+            tracing::warn!(%error, "the note about damage cannot be removed");
         }
         _ => {}
     }
@@ -341,7 +341,7 @@ fn check_disk_space(folder: &Path) -> Result<(), StoreError> {
     let removed = fs::remove_file(&path);
     written
         .and(removed)
-        .map_err(|error| StoreError::file_error("begin a new database in", folder, error))
+        .map_err(|error| StoreError::file_error("create a new database in", folder, error))
 }
 
 /// Makes the files themselves durable: the names in a folder are data of the folder. Where the system or its

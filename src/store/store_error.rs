@@ -37,18 +37,18 @@ pub enum StoreError {
         /// The format of the store.
         found: u32,
     },
-    /// The database was made with other settings or by another version of sled. Nothing was changed.
-    #[error("the database in {} is not one that rafid makes: {why}", folder.display())]
+    /// The database was created with other settings or by another version of sled. Nothing was changed.
+    #[error("the database in {} was not created by rafid: {why}", folder.display())]
     Foreign {
         /// The database's folder.
         folder: PathBuf,
-        /// What sled says about it.
+        /// The reason that sled reports.
         why: String,
     },
     /// There is no store. Reading commands do not create one.
     #[error(
         "there is no store in {}: nothing was polled yet, or the store is elsewhere\n  `rafid run` and \
-         `rafid poll` make one; --data DIR, or `path` under [store], names another",
+         `rafid poll` create one; --data DIR, or `path` under [store], names another",
         folder.display()
     )]
     Missing {
@@ -58,7 +58,7 @@ pub enum StoreError {
     /// The database is broken. Nothing was changed.
     #[error(
         "the database in {} is broken: {why}\n  nothing was changed; `rafid run` and `rafid poll` set it \
-         aside and begin a new one",
+         aside and create a new one",
         folder.display()
     )]
     Damaged {
@@ -78,8 +78,8 @@ pub enum StoreError {
     },
     /// The copy for reading a store could not be created.
     #[error(
-        "reading the store in {} needs a copy of it ({} MiB) among the temporary files: {source}\n  make \
-         room there, or set TMPDIR to a folder that has it",
+        "reading the store in {} needs a copy of it ({} MiB) in the folder of temporary files: {source}\n  \
+         make room there, or set TMPDIR to a folder with enough space",
         folder.display(), bytes.div_ceil(1 << 20)
     )]
     Copying {
@@ -92,8 +92,8 @@ pub enum StoreError {
     },
     /// The files of the open store are no longer at their paths: anything written is lost.
     #[error(
-        "the store is lost: {} {why}; nothing that is kept from now on will be found again: put it back, or \
-         restart to begin a new store",
+        "the store is lost: {} {why}; what is stored from now on cannot be found again: put it back, or \
+         restart to create a new store",
         path.display()
     )]
     Vanished {
@@ -145,7 +145,9 @@ pub enum StoreError {
         source: RecordError,
     },
     /// Writing failed earlier. Nothing is certain until the store is opened again.
-    #[error("the store takes no more since an earlier failure ({first}): end this process")]
+    #[error(
+        "the store accepts no more writes since an earlier failure ({first}): end this process"
+    )]
     Poisoned {
         /// The earlier failure.
         first: String,
@@ -226,10 +228,10 @@ pub(super) fn is_database_damage(error: &sled::Error) -> bool {
 fn advice_for(kind: ErrorKind) -> &'static str {
     match kind {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "make room on that disk",
-        ErrorKind::PermissionDenied => "this user needs the right to do that there",
+        ErrorKind::PermissionDenied => "this user needs permission to do that there",
         ErrorKind::ReadOnlyFilesystem => "choose a folder that can be written to",
-        ErrorKind::Unsupported => "choose a folder on a disk that knows file locks",
-        _ => "see whether the folder and its disk are sound",
+        ErrorKind::Unsupported => "choose a folder on a disk that supports file locks",
+        _ => "check the folder and its disk",
     }
 }
 
@@ -245,8 +247,8 @@ mod tests {
             assert_eq!(error.to_string(), format!("cannot open /var/lib/rafid: {expected}"));
         };
         check(28, "No space left on device (os error 28): make room on that disk");
-        check(13, "Permission denied (os error 13): this user needs the right to do that there");
-        check(5, "Input/output error (os error 5): see whether the folder and its disk are sound");
+        check(13, "Permission denied (os error 13): this user needs permission to do that there");
+        check(5, "Input/output error (os error 5): check the folder and its disk");
     }
 
     #[test]

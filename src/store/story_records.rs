@@ -73,7 +73,7 @@ impl Store {
                 match decode::decode_daily_term_counts(tree, &key, &value) {
                     Ok(day) => days.push(day),
                     Err(error @ StoreError::Database { .. }) => return Err(error),
-                    Err(error) => tracing::warn!(%error, "a day of terms is passed over"),
+                    Err(error) => tracing::warn!(%error, "the term counts of a day cannot be read and are left out"),
                 }
             }
             Ok(days)

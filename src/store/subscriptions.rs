@@ -22,7 +22,9 @@ impl Store {
                 match decode::decode_subscription(tree, &key, &value) {
                     Ok(subscription) => found.push(subscription),
                     Err(error @ StoreError::Database { .. }) => return Err(error),
-                    Err(error) => tracing::warn!(%error, "a subscription is passed over"),
+                    Err(error) => {
+                        tracing::warn!(%error, "a subscription cannot be read and is left out");
+                    }
                 }
             }
             Ok(found)

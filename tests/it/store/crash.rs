@@ -1,7 +1,7 @@
-//! A process of its own: killed at any moment, traced, or out of room.
+//! Separate processes: killed at any moment, traced, or without disk space.
 //!
-//! The child is this test program itself, told by its environment what to do. It speaks in lines
-//! that start with `> `; a line counts when it is whole.
+//! The child is this test program itself; its environment names the task. It prints lines that
+//! start with `> `. A line counts when it is complete.
 
 use std::env;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -18,7 +18,7 @@ const TASK: &str = "RAFID_STORE_TASK";
 const FOLDER: &str = "RAFID_STORE_FOLDER";
 const FIRST: &str = "RAFID_STORE_FIRST";
 
-/// Not a test: what a child does.
+/// Not a test: the task of a child.
 #[test]
 fn child() {
     let (Ok(task), Ok(folder)) = (env::var(TASK), env::var(FOLDER)) else { return };
@@ -29,11 +29,11 @@ fn child() {
             let store = store(folder);
             store.set_served_address(Some("http://127.0.0.1:4711")).unwrap();
             say("open");
-            // Until the parent ends, in whatever way.
+            // Runs until the parent ends, in whatever way.
             std::io::stdin().read_to_end(&mut Vec::new()).unwrap();
         }
-        "commit for ever" => commit_numbers(&store(folder), first..),
-        "commit groups for ever" => commit_groups(&store(folder), first..),
+        "commit forever" => commit_numbers(&store(folder), first..),
+        "commit groups forever" => commit_groups(&store(folder), first..),
         "commit ten" => commit_numbers(&store(folder), first..first + 10),
         "commit until it fails" => commit_until_it_fails(folder),
         "open" => {
@@ -49,12 +49,12 @@ fn child() {
 
 fn say(line: &str) {
     let mut out = std::io::stdout().lock();
-    // The test harness may have begun a line of its own.
+    // The test harness may have started a line of its own.
     writeln!(out, "\n> {line}").unwrap();
     out.flush().unwrap();
 }
 
-/// Commit `n` is one poll of one of five sources, which take turns.
+/// Commit `n` is one poll of one of five sources, in rotation.
 fn commit_numbers(store: &Store, numbers: impl Iterator<Item = u32>) {
     for number in numbers {
         store.commit(&[poll(number)], 1_000_000).unwrap();
@@ -62,8 +62,8 @@ fn commit_numbers(store: &Store, numbers: impl Iterator<Item = u32>) {
     }
 }
 
-/// Commit `n` is a group of polls, one of each of sixty sources; together they are too much for one
-/// batch, and their batches for one of the database's buffers.
+/// Commit `n` is a group of polls, one of each of sixty sources. Together they exceed one batch, and their
+/// batches exceed one of the database's buffers.
 fn commit_groups(store: &Store, numbers: impl Iterator<Item = u32>) {
     for number in numbers {
         let group: Vec<Commit> = polls_of(number).map(poll).collect();
@@ -121,7 +121,7 @@ fn commit_until_it_fails(folder: &Path) {
     ));
 }
 
-/// A running child. It is killed when dropped.
+/// A running child. Dropping it kills it.
 pub(crate) struct Child {
     process: std::process::Child,
     out: BufReader<std::process::ChildStdout>,
@@ -132,7 +132,7 @@ impl Child {
         Self::start_as(Command::new(env::current_exe().unwrap()), task, folder, 0)
     }
 
-    /// The command is this program, perhaps within another one.
+    /// The command is this program, possibly run by another one.
     fn start_as(mut command: Command, task: &str, folder: &Path, first: u32) -> Self {
         let mut process = command
             .args(["--exact", "store::crash::child", "--nocapture"])
@@ -152,7 +152,7 @@ impl Child {
         self.process.id()
     }
 
-    /// The next whole line that the child says; `None`: it ended.
+    /// The next complete line of the child; `None`: it ended.
     fn line(&mut self) -> Option<String> {
         loop {
             let mut line = String::new();
@@ -182,10 +182,9 @@ impl Drop for Child {
     }
 }
 
-/// Whether poll `number` was kept; it must be whole or not there at all.
-fn kept(store: &Store, number: u32) -> bool {
-    let polled =
-        store.poll_state(&source_of(number)).unwrap().map(|state| state.document.entries_count);
+/// Whether poll `number` was stored. It must be stored completely or not at all.
+fn is_stored(store: &Store, number: u32) -> bool {
+    let polled = store.poll_state(&source_of(number)).unwrap().map(|state| state.document.entries_count);
     let there = polled.is_some_and(|last| last >= number);
     let known = store.seen_index(&source_of(number)).unwrap().by_fingerprint;
     for listed in entries_of(number) {
@@ -196,15 +195,15 @@ fn kept(store: &Store, number: u32) -> bool {
     there
 }
 
-/// A store that was killed is as good as before.
-fn reopened(folder: &Path) -> Store {
+/// Opens a store that was killed; nothing may be lost.
+fn reopen(folder: &Path) -> Store {
     let opened = open(folder);
     assert_eq!(opened.set_aside, None, "killing breaks nothing");
     opened.store
 }
 
-/// Kills a child that does `task` from `first` on, after so many acknowledgements and a random moment
-/// more. Gives the number of commits that were acknowledged in all.
+/// Starts a child that does `task` from `first` on, and kills it after this many acknowledgements and a
+/// random moment more. Returns the number of commits that were acknowledged in all.
 fn run_and_kill(task: &str, folder: &Path, first: u32, acknowledgements: u64, micros: u64) -> u32 {
     let mut acknowledged = first;
     let program = Command::new(env::current_exe().unwrap());
@@ -212,7 +211,7 @@ fn run_and_kill(task: &str, folder: &Path, first: u32, acknowledgements: u64, mi
     for _ in 0..acknowledgements {
         acknowledged = child.line().unwrap().parse::<u32>().unwrap() + 1;
     }
-    // Not waiting for anything: a random moment is what is tested.
+    // Waits for nothing: the test needs a random moment.
     std::thread::sleep(Duration::from_micros(micros));
     child.kill();
     while let Some(line) = child.line() {
@@ -222,38 +221,41 @@ fn run_and_kill(task: &str, folder: &Path, first: u32, acknowledgements: u64, mi
 }
 
 #[test]
-fn what_was_acknowledged_survives_kill_at_any_moment() {
+fn acknowledged_commits_survive_a_kill_at_any_moment() {
     let folder = tempfile::tempdir().unwrap();
     drop(store(folder.path()));
     let (mut seed, mut end) = (20_261_123, 0);
     for round in 0..12 {
         seed = next(seed);
-        // Every third is killed while it starts or opens, the others while they commit.
+        // Every third child is killed while it starts or opens the store, the others while they commit.
         let acknowledgements = if round % 3 == 0 { 0 } else { 1 + seed % 30 };
         let micros = seed >> 8 & 0x7fff;
-        end = run_and_kill("commit for ever", folder.path(), end, acknowledgements, micros);
-        let store = reopened(folder.path());
-        assert!((0..end).all(|number| kept(&store, number)), "{end} were acknowledged");
-        kept(&store, end);
-        assert!(!kept(&store, end + 1), "one at a time");
+        end = run_and_kill("commit forever", folder.path(), end, acknowledgements, micros);
+        let store = reopen(folder.path());
+        assert!((0..end).all(|number| is_stored(&store, number)), "{end} were acknowledged");
+        is_stored(&store, end);
+        assert!(!is_stored(&store, end + 1), "one at a time");
     }
     assert!(end > 50, "{end}");
 }
 
 #[test]
-fn a_group_that_was_acknowledged_survives_kill_and_another_leaves_whole_polls() {
+fn an_acknowledged_group_survives_a_kill_and_others_leave_whole_polls() {
     let folder = tempfile::tempdir().unwrap();
     drop(store(folder.path()));
     let (mut seed, mut end) = (451, 0);
     for _ in 0..4 {
         seed = next(seed);
-        let (task, micros) = ("commit groups for ever", seed >> 8 & 0x3_ffff);
+        let (task, micros) = ("commit groups forever", seed >> 8 & 0x3_ffff);
         end = run_and_kill(task, folder.path(), end, 1, micros);
-        let store = reopened(folder.path());
+        let store = reopen(folder.path());
         for group in 0..end {
-            assert!(polls_of(group).all(|number| kept(&store, number)), "group {group} of {end}");
+            assert!(
+                polls_of(group).all(|number| is_stored(&store, number)),
+                "group {group} of {end}"
+            );
         }
-        let whole: Vec<bool> = polls_of(end).map(|number| kept(&store, number)).collect();
+        let whole: Vec<bool> = polls_of(end).map(|number| is_stored(&store, number)).collect();
         assert!(whole.is_sorted_by(|one, next| one >= next), "in order: {whole:?}");
     }
 }
@@ -297,8 +299,8 @@ fn the_store_counts_its_syncs() {
     }
 }
 
-/// This program, with files of at most so many blocks of 512 or 1,024 bytes; writing more fails as
-/// on a full disk, without ending the process.
+/// This program with files of at most this many blocks of 512 or 1,024 bytes. Writing more fails as on a full
+/// disk, without ending the process.
 #[cfg(unix)]
 fn with_little_room(blocks: u32) -> Command {
     let mut shell = Command::new("sh");
@@ -309,7 +311,7 @@ fn with_little_room(blocks: u32) -> Command {
 
 #[cfg(unix)]
 #[test]
-fn after_a_failed_write_the_store_takes_no_more_and_what_was_kept_stays() {
+fn after_a_failed_write_the_store_accepts_no_more_and_keeps_the_rest() {
     let folder = tempfile::tempdir().unwrap();
     drop(store(folder.path()));
     let task = "commit until it fails";
@@ -319,25 +321,25 @@ fn after_a_failed_write_the_store_takes_no_more_and_what_was_kept_stays() {
     let (done, refused) = lines.split_at(lines.len() - 3);
     assert!(done.len() > 3 && done.iter().all(|line| line == "kept"), "{lines:?}");
     let (start, end) =
-        ("the store takes no more since an earlier failure (", "): end this process");
+        ("the store accepts no more writes since an earlier failure (", "): end this process");
     assert!(refused.iter().all(|line| line.starts_with(start) && line.ends_with(end)), "{lines:?}");
     let count = u32::try_from(done.len()).unwrap();
     let store = store(folder.path());
-    assert!((1..=count).all(|number| kept(&store, number)));
+    assert!((1..=count).all(|number| is_stored(&store, number)));
     store.commit(&[not_modified(&source("a"), 7)], 1_000).unwrap();
     assert_eq!(store.poll_state(&source("a")).unwrap(), Some(state(7)));
 }
 
 #[cfg(unix)]
 #[test]
-fn without_room_for_a_new_database_the_broken_one_stays() {
+fn without_space_for_a_new_database_the_broken_one_stays() {
     let folder = tempfile::tempdir().unwrap();
     drop(store(folder.path()));
     let db = folder.path().join("river/db");
     std::fs::write(&db, [7; 5_000]).unwrap();
     let mut child = Child::start_as(with_little_room(1_500), "open", folder.path(), 0);
     let said = child.line().unwrap();
-    let expected = format!("cannot begin a new database in {}: ", folder.path().display());
+    let expected = format!("cannot create a new database in {}: ", folder.path().display());
     assert!(said.starts_with(&expected), "{said}");
     assert!(db.exists() && !folder.path().join("room").exists());
     assert!(open(folder.path()).set_aside.is_some(), "with room it is set aside");

@@ -25,14 +25,14 @@ pub(crate) fn open(folder: &Path) -> OpenedStore {
     Store::open(&StoreOptions { folder: folder.to_owned(), cache_bytes: 8 << 20 }, now()).unwrap()
 }
 
-/// A store that was not broken.
+/// Opens a store that is not broken.
 pub(crate) fn store(folder: &Path) -> Store {
     let opened = open(folder);
     assert_eq!(opened.set_aside, None);
     opened.store
 }
 
-/// Entry `number` of a source, listed at this second, with that much text.
+/// Entry `number` of a source, listed at this second, with a text of this many bytes.
 pub(crate) fn entry(of: &SourceId, number: u64, second: i64, text_bytes: usize) -> StoredEntry {
     let key = format!("https://news.example/{number}");
     let identity =
@@ -60,7 +60,7 @@ pub(crate) fn entry(of: &SourceId, number: u64, second: i64, text_bytes: usize) 
     }
 }
 
-/// At least so many bytes of words, no two numbers the same.
+/// Words of at least this many bytes, different for every number.
 pub(crate) fn text(number: u64, bytes: usize) -> String {
     const WORDS: [&str; 12] = [
         "الخبر",
@@ -89,7 +89,7 @@ pub(crate) fn text(number: u64, bytes: usize) -> String {
     text
 }
 
-/// A small generator (xorshift64) for what must be the same in every run.
+/// A small generator (xorshift64) of numbers that are the same in every run.
 pub(crate) fn next(mut state: u64) -> u64 {
     state ^= state << 13;
     state ^= state >> 7;
@@ -108,7 +108,7 @@ pub(crate) fn remembered(listed: &StoredEntry) -> ObservedEntry {
     }
 }
 
-/// A state that can be told from others.
+/// A state that differs from others by its number.
 pub(crate) fn state(number: u32) -> PollState {
     let mut state = PollState::new([7; 16], at(i64::from(number)));
     state.document.entries_count = number;
@@ -129,19 +129,19 @@ pub(crate) fn not_modified(of: &SourceId, number: u32) -> Commit {
     }
 }
 
-/// A reading in which everything is new.
+/// A document in which every entry is new.
 pub(crate) fn all_new(of: &SourceId, number: u32, new: Vec<StoredEntry>) -> Commit {
     let remembered = new.iter().map(remembered).collect();
     Commit { new, observed: remembered, ..not_modified(of, number) }
 }
 
-/// A reading in which everything changed.
+/// A document in which every entry changed.
 pub(crate) fn all_changed(of: &SourceId, number: u32, changed: Vec<StoredEntry>) -> Commit {
     let remembered = changed.iter().map(remembered).collect();
     Commit { changed, observed: remembered, ..not_modified(of, number) }
 }
 
-/// The newest of these sources, from the top.
+/// The newest entries of these sources.
 pub(crate) fn newest(store: &Store, sources: &[&SourceId], limit: usize) -> Vec<StoredEntry> {
     let sources: BTreeSet<SourceId> = sources.iter().map(|source| (*source).clone()).collect();
     let wanted = LatestQuery {

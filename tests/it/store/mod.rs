@@ -1,5 +1,5 @@
-//! What the store promises, through its public interface: durability, order, paging, retention, one
-//! user at a time, and what it does with a broken database.
+//! The promises of the store, through its public interface: durability, order, paging, retention, one user at
+//! a time, and the handling of broken databases.
 
 mod crash;
 mod make;
@@ -30,7 +30,7 @@ fn entries(of: &str, numbers: impl Iterator<Item = u64>) -> Vec<StoredEntry> {
 }
 
 #[test]
-fn what_is_committed_is_there_after_opening_again() {
+fn committed_entries_are_there_after_reopening() {
     let folder = tempfile::tempdir().unwrap();
     let (a, b) = (source("a"), source("أخبار-العالم"));
     let (of_a, of_b) = (entries("a", 0..5), entries("أخبار-العالم", 3..4));
@@ -61,7 +61,7 @@ fn what_is_committed_is_there_after_opening_again() {
 }
 
 #[test]
-fn instants_are_kept_in_whole_milliseconds() {
+fn timestamps_are_stored_in_whole_milliseconds() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(folder.path());
     let a = source("a");
@@ -84,7 +84,7 @@ fn pages_follow_each_other_without_gap_or_repeat() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(folder.path());
     let (a, b, other) = (source("a"), source("b"), source("other"));
-    // Many share their instant, so that pages end between entries of the same one.
+    // Many have the same timestamp, so that pages end between entries of the same one.
     let of = |id, first: u64| {
         (first..first + 40).map(|n| entry(id, n, (n / 7).cast_signed(), 10)).collect()
     };
@@ -142,7 +142,7 @@ fn a_quiet_source_is_found_below_thousands_of_others() {
 }
 
 #[test]
-fn a_changed_entry_stays_in_its_place() {
+fn a_changed_entry_stays_in_its_position() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(folder.path());
     let a = source("a");
@@ -160,7 +160,7 @@ fn a_changed_entry_stays_in_its_place() {
     assert_eq!(store.kept_entry_count(&a).unwrap(), 3);
 }
 
-/// Commits a reading in which what is known is the same and the rest new, as the program does.
+/// Commits a document whose known entries are the same and whose others are new, as the program does.
 fn read_feed(store: &Store, feed: &[StoredEntry], keep: usize) {
     let of = feed[0].source.clone();
     let known = store.seen_index(&of).unwrap().by_fingerprint;
@@ -171,7 +171,7 @@ fn read_feed(store: &Store, feed: &[StoredEntry], keep: usize) {
 }
 
 #[test]
-fn only_so_many_are_kept_and_the_others_never_come_back() {
+fn entries_beyond_the_limit_are_deleted_and_never_come_back() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(folder.path());
     let a = source("a");
@@ -194,13 +194,13 @@ fn only_so_many_are_kept_and_the_others_never_come_back() {
     assert_eq!((newest(&store, &[&a], 100).len(), store.kept_entry_count(&a).unwrap()), (0, 0));
 }
 
-/// What is dropped of a source that is not configured.
+/// The pruning of a source that is not configured.
 fn before(since: i64, at_most: usize) -> Pruning {
     Pruning { keep_since: at(since), spare_newest: 0, spare_listed: false, at_most }
 }
 
 #[test]
-fn what_is_too_old_is_dropped_a_little_at_a_time_and_never_comes_back() {
+fn old_entries_are_deleted_in_small_steps_and_never_come_back() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(folder.path());
     let (a, b) = (source("a"), source("b"));
@@ -219,11 +219,11 @@ fn what_is_too_old_is_dropped_a_little_at_a_time_and_never_comes_back() {
     read_feed(&store, &of_b, 100);
     assert_eq!(newest(&store, &[&a], 100), entries("a", (8..10).rev()));
     assert_eq!(newest(&store, &[&b], 100), entries("b", (8..15).rev()));
-    // A source that is added later may bring entries older than all that were dropped.
+    // A source that is added later may have entries older than all that were deleted.
     let late = source("late");
     read_feed(&store, &entries("late", 1..3), 100);
     assert_eq!((store.kept_entry_count(&late).unwrap(), prune(&late, 8, 500)), (2, 2));
-    // They come back only where that is asked for, at the place that is given.
+    // They come back only on request, at the given position.
     let again = entry(&a, 1, 1, 10);
     let commit = Commit { restored: vec![again.clone()], ..all_new(&a, 3, Vec::new()) };
     store.commit(&[Commit { observed: vec![remembered(&again)], ..commit }], 100).unwrap();
@@ -235,12 +235,12 @@ fn what_is_too_old_is_dropped_a_little_at_a_time_and_never_comes_back() {
 }
 
 #[test]
-fn memory_is_bounded_but_never_forgets_what_the_feed_still_holds() {
+fn remembered_entries_are_bounded_but_include_all_that_the_feed_still_holds() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(folder.path());
     let a = source("a");
     let known = || store.seen_index(&a).unwrap().by_fingerprint;
-    // A pinned entry stands in every reading, which otherwise brings fifty others.
+    // A pinned entry is in every document; the other fifty differ each time.
     for reading in 0..60 {
         let mut feed = entries("a", (reading * 50 + 1..reading * 50 + 51).rev());
         feed.insert(0, entry(&a, 0, 0, 10));
@@ -251,14 +251,14 @@ fn memory_is_bounded_but_never_forgets_what_the_feed_still_holds() {
     assert!(known().contains_key(&0), "the pinned one");
     assert!(!known().contains_key(&1) && known().contains_key(&3_000), "the oldest are forgotten");
     assert_eq!(newest(&store, &[&a], 100), entries("a", (2_981..3_001).rev()));
-    // A bulk feed is remembered twice over.
+    // Twice the entries of a bulk feed are remembered.
     read_feed(&store, &entries("a", 5_000..7_500), 20);
     read_feed(&store, &entries("a", 7_500..10_000), 20);
     assert!(known().len() <= 5_000 && known().contains_key(&5_500), "{}", known().len());
 }
 
 #[test]
-fn an_entry_that_is_only_remembered_never_comes_as_new() {
+fn an_entry_that_is_only_remembered_never_counts_as_new() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(folder.path());
     let a = source("a");
@@ -271,7 +271,7 @@ fn an_entry_that_is_only_remembered_never_comes_as_new() {
     );
     store.commit(&[all_new(&a, 2, vec![listed.clone()])], 10).unwrap();
     assert_eq!(store.entry(listed.id, listed.listed_at).unwrap(), None);
-    // One that nobody mentioned is remembered by what it says itself.
+    // An entry that is missing from `observed` is remembered by its own values.
     let other = entry(&a, 2, 2, 10);
     store.commit(&[Commit { new: vec![other.clone()], ..not_modified(&a, 3) }], 10).unwrap();
     assert_eq!(newest(&store, &[&a], 10), std::slice::from_ref(&other));
@@ -279,7 +279,7 @@ fn an_entry_that_is_only_remembered_never_comes_as_new() {
 }
 
 #[test]
-fn big_entries_come_back_and_no_value_becomes_a_file() {
+fn large_entries_come_back_and_no_value_becomes_a_file() {
     let folder = tempfile::tempdir().unwrap();
     let open = store(folder.path());
     let a = source("a");
@@ -306,7 +306,7 @@ fn big_entries_come_back_and_no_value_becomes_a_file() {
 }
 
 #[test]
-fn a_commit_of_nothing_but_a_state_leaves_the_entries_alone() {
+fn a_commit_of_only_a_state_leaves_the_entries_alone() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(folder.path());
     let a = source("a");
@@ -327,7 +327,7 @@ fn readers_never_see_half_a_commit() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(folder.path());
     let a = source("a");
-    // Each commit replaces an entry of many records by another one and brings ten small ones.
+    // Each commit replaces an entry of many records by another one and adds ten small ones.
     let commit = |number: u32| {
         let mut long = entry(&a, 0, 0, 0);
         (long.revision, long.content_hash) = (number, u64::from(number));
@@ -369,7 +369,7 @@ fn readers_never_see_half_a_commit() {
 }
 
 #[test]
-fn an_entry_that_is_too_long_harms_only_what_comes_after_it_in_the_group() {
+fn an_entry_that_is_too_long_affects_only_later_polls_of_its_group() {
     let folder = tempfile::tempdir().unwrap();
     let first = store(folder.path());
     let (a, b, c) = (source("a"), source("b"), source("c"));

@@ -1,4 +1,4 @@
-//! Any sequence of commits, prunings and reopenings gives the same answers as a simple model.
+//! Any sequence of commits, prunings and reopenings gives the same results as a simple model.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,7 +33,7 @@ struct Appearance {
     hash: u64,
     names: Vec<u64>,
     text_bytes: usize,
-    /// In `new`, in `changed`, in `restored`, or only remembered.
+    /// In `new`, in `changed`, in `restored`, or only observed.
     list: u8,
 }
 
@@ -62,7 +62,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// One commit of what was generated. The same entry twice in a poll is left to the first.
+/// One commit of generated values. Only the first occurrence of an entry in a poll counts.
 fn commit(poll: &Poll, number: u32) -> Commit {
     let of = source(SOURCES[poll.source]);
     let mut commit = Commit { is_whole: poll.is_whole, ..not_modified(&of, number) };
@@ -121,7 +121,7 @@ impl Model {
             let before = self.entries.remove(&(of.clone(), id));
             let is_dropped = before.as_ref().is_some_and(|before| before.kept.is_none());
             let own_place = before.as_ref().map(|before| before.known.listed_at);
-            // One that is kept again stands where it is told to.
+            // An entry that is stored again gets the given position.
             let place = again.as_ref().map(|again| again.listed_at).filter(|_| is_dropped);
             let listed_at = place.or(own_place).unwrap_or(remembered.entry.listed_at);
             let known = SeenEntry { listed_at, ..remembered.entry };

@@ -1,4 +1,4 @@
-//! Opening: one user at a time, half-written snapshots, broken, newer and foreign databases, rights.
+//! Opening: one user at a time, half-written snapshots, broken, newer and foreign databases, permissions.
 
 use std::fs;
 use std::io::Write;
@@ -11,7 +11,7 @@ use super::make::{self, all_new, at, entry, newest, now, open, source, state, st
 use crate::support::memory::wait_until_free;
 
 /// A store with a hundred entries, closed.
-fn filled(folder: &Path) {
+fn make_filled_store(folder: &Path) {
     let (a, store) = (source("a"), store(folder));
     for reading in 0..10 {
         let numbers = (0..10).map(|n| reading * 10 + n);
@@ -32,7 +32,7 @@ fn check_set_aside(folder: &Path, how: &str) {
     let aside = opened.set_aside.unwrap_or_else(|| panic!("{how}: taken to be sound"));
     assert!(aside.starts_with(folder) && aside.join("db").exists(), "{how}: {}", aside.display());
     let a = source("a");
-    assert_eq!(newest(&opened.store, &[&a], 1), [], "{how}: begun anew");
+    assert_eq!(newest(&opened.store, &[&a], 1), [], "{how}: a new database");
     let new = vec![entry(&a, 1, 1, 10)];
     opened.store.commit(&[all_new(&a, 5, new.clone())], 10).unwrap();
     drop(opened.store);
@@ -41,7 +41,7 @@ fn check_set_aside(folder: &Path, how: &str) {
 }
 
 #[test]
-fn a_store_has_one_user_and_the_next_is_told_who() {
+fn a_store_has_one_user_and_the_next_one_learns_who_it_is() {
     let folder = tempfile::tempdir().unwrap();
     assert_eq!(lock_owner(folder.path()).unwrap(), None);
     let mut child = Child::start("hold", folder.path());
@@ -63,7 +63,7 @@ fn a_store_has_one_user_and_the_next_is_told_who() {
     assert_eq!(
         lock_owner(folder.path()).unwrap(),
         None,
-        "its note is left behind, but nobody has it"
+        "its note is left behind, but no process has it"
     );
     let mine = store(folder.path());
     assert_eq!(lock_owner(folder.path()).unwrap().unwrap().pid, Some(std::process::id()));
@@ -85,7 +85,7 @@ fn a_store_can_be_opened_again_at_once() {
 
 #[cfg(unix)]
 #[test]
-fn the_folder_is_made_for_its_user_only() {
+fn the_folder_is_created_for_its_user_only() {
     use std::os::unix::fs::PermissionsExt;
     let above = tempfile::tempdir().unwrap();
     let folder = above.path().join("state/rafid");
@@ -96,7 +96,7 @@ fn the_folder_is_made_for_its_user_only() {
 #[test]
 fn half_written_snapshots_are_removed() {
     let folder = tempfile::tempdir().unwrap();
-    filled(folder.path());
+    make_filled_store(folder.path());
     let half = folder.path().join("river/snap.0000.generating");
     let last = folder.path().join("river/snap.FFFFFFFFFFFFFFFF.generating");
     fs::write(&half, b"half").unwrap();
@@ -115,23 +115,23 @@ fn a_broken_database_is_set_aside() {
     };
     let check = |how: &str, harm: &dyn Fn(&Path)| {
         let folder = tempfile::tempdir().unwrap();
-        filled(folder.path());
+        make_filled_store(folder.path());
         harm(&folder.path().join("river"));
         check_set_aside(folder.path(), how);
     };
-    check("overwritten", &|river| fs::write(river.join("db"), garbage(1 << 20)).unwrap());
-    check("cut to a byte", &|river| shorten(&river.join("db"), 1));
-    check("its beginning overwritten", &|river| {
-        let mut file = fs::OpenOptions::new().write(true).open(river.join("db")).unwrap();
+    check("overwritten", &|db_dir| fs::write(db_dir.join("db"), garbage(1 << 20)).unwrap());
+    check("cut to a byte", &|db_dir| shorten(&db_dir.join("db"), 1));
+    check("its beginning overwritten", &|db_dir| {
+        let mut file = fs::OpenOptions::new().write(true).open(db_dir.join("db")).unwrap();
         file.write_all(&garbage(100_000)).unwrap();
     });
-    check("its snapshot overwritten", &|river| {
-        for file in fs::read_dir(river).unwrap().map(Result::unwrap) {
+    check("its snapshot overwritten", &|db_dir| {
+        for file in fs::read_dir(db_dir).unwrap().map(Result::unwrap) {
             if file.file_name().to_string_lossy().starts_with("snap.") {
                 fs::write(file.path(), garbage(64)).unwrap();
             }
         }
-        fs::write(river.join("snap.FFFFFFFFFFFFFFFF"), garbage(64)).unwrap();
+        fs::write(db_dir.join("snap.FFFFFFFFFFFFFFFF"), garbage(64)).unwrap();
     });
 }
 
@@ -139,13 +139,13 @@ fn shorten(file: &Path, length: u64) {
     fs::OpenOptions::new().write(true).open(file).unwrap().set_len(length).unwrap();
 }
 
-/// The database is a log: without its tail it is what it was before, or it is broken.
+/// The database is a log: without its tail it is in an earlier state, or broken.
 #[test]
-fn a_database_that_lost_its_tail_is_an_earlier_one_or_set_aside() {
+fn a_database_without_its_tail_is_in_an_earlier_state_or_set_aside() {
     let mut sound = 0;
     for length in [20_000, 40_000, 70_000, 100_000, 200_000, 400_000] {
         let folder = tempfile::tempdir().unwrap();
-        filled(folder.path());
+        make_filled_store(folder.path());
         shorten(&folder.path().join("river/db"), length);
         let opened = open(folder.path());
         let (a, store) = (source("a"), opened.store);
@@ -164,11 +164,11 @@ fn a_database_that_lost_its_tail_is_an_earlier_one_or_set_aside() {
 }
 
 #[test]
-fn what_was_set_aside_before_stays() {
+fn databases_set_aside_before_stay() {
     let folder = tempfile::tempdir().unwrap();
     let first = folder.path().join("river.broken-20261123T100000Z");
     fs::create_dir(&first).unwrap();
-    filled(folder.path());
+    make_filled_store(folder.path());
     fs::write(folder.path().join("river/db"), [7; 100]).unwrap();
     let second = open(folder.path()).set_aside.unwrap();
     assert_eq!(second, folder.path().join("river.broken-20261123T100000Z-2"));
@@ -178,7 +178,7 @@ fn what_was_set_aside_before_stays() {
 /// Changes a closed store's records from outside.
 pub(crate) fn tamper(folder: &Path, change: impl FnOnce(&sled::Tree)) {
     let db = loop {
-        // The store that was just closed lets go a moment later.
+        // The store that was just closed releases its lock a moment later.
         match sled::open(folder.join("river")) {
             Ok(db) => break db,
             Err(error) if error.to_string().contains("could not acquire lock") => {
@@ -194,7 +194,7 @@ pub(crate) fn tamper(folder: &Path, change: impl FnOnce(&sled::Tree)) {
 #[test]
 fn a_newer_database_is_refused_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();
-    filled(folder.path());
+    make_filled_store(folder.path());
     for key in ["mformat", "mschema_version"] {
         let set = |version: u32| {
             tamper(folder.path(), |tree| {
@@ -226,11 +226,11 @@ fn records_of_a_newer_program_are_refused_and_broken_ones_set_aside() {
     };
     for (prefix, newest, what) in [
         ("b", 2, "the entry "),
-        ("k", 2, "what is remembered of a"),
+        ("k", 2, "a chunk of seen entries of a"),
         ("s", 5, "the poll state of a"),
     ] {
         let folder = tempfile::tempdir().unwrap();
-        filled(folder.path());
+        make_filled_store(folder.path());
         change_last(folder.path(), prefix, &|value| value[0] = newest + 1);
         let error = refusal(folder.path());
         assert!(error.to_string().starts_with(what), "{error}");
@@ -250,9 +250,9 @@ fn records_of_a_newer_program_are_refused_and_broken_ones_set_aside() {
 }
 
 #[test]
-fn a_damage_met_while_working_makes_the_next_opening_read_everything() {
+fn damage_found_while_open_makes_the_next_opening_read_everything() {
     let folder = tempfile::tempdir().unwrap();
-    filled(folder.path());
+    make_filled_store(folder.path());
     let suspect = folder.path().join("suspect");
     fs::write(&suspect, "a false alarm").unwrap();
     assert_eq!(store(folder.path()).kept_entry_count(&source("a")).unwrap(), 100);
@@ -282,7 +282,7 @@ fn a_database_of_another_kind_of_sled_is_refused() {
         sled::Config::new().path(folder.path().join("river")).segment_size(1 << 20).open().unwrap(),
     );
     let message = refusal(folder.path()).to_string();
-    assert!(message.contains("is not one that rafid makes"), "{message}");
+    assert!(message.contains("was not created by rafid"), "{message}");
     assert!(
         !fs::read_dir(folder.path())
             .unwrap()
@@ -291,10 +291,10 @@ fn a_database_of_another_kind_of_sled_is_refused() {
 }
 
 #[test]
-fn a_file_in_the_way_is_told() {
+fn a_file_in_place_of_the_folder_is_reported() {
     let above = tempfile::tempdir().unwrap();
     let folder = above.path().join("rafid");
     fs::write(&folder, "a file").unwrap();
     let message = refusal(&folder).to_string();
-    assert!(message.starts_with(&format!("cannot make {}: ", folder.display())), "{message}");
+    assert!(message.starts_with(&format!("cannot create {}: ", folder.display())), "{message}");
 }

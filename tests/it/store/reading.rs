@@ -1,4 +1,4 @@
-//! Reading a store at rest by a copy: nothing of the store changes, whatever state it is in.
+//! Reading a closed store by a copy: nothing of the store changes, whatever its condition.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,7 +12,7 @@ use super::make::{all_new, entry, newest, source, state, store};
 use crate::support::memory::wait_until_free;
 
 /// A store with three entries, closed.
-fn filled(folder: &Path) {
+fn make_filled_store(folder: &Path) {
     let (a, store) = (source("a"), store(folder));
     let new = (0..3).map(|n| entry(&a, n, n.cast_signed(), 500)).collect();
     store.commit(&[all_new(&a, 1, new)], 1_000).unwrap();
@@ -22,8 +22,8 @@ fn copy(folder: &Path) -> Result<Store, StoreError> {
     Store::open_copy(&StoreOptions { folder: folder.to_owned(), cache_bytes: 8 << 20 }, &["search"])
 }
 
-/// Every file and folder, with what it holds and when it changed.
-fn picture(folder: &Path) -> BTreeMap<PathBuf, (Vec<u8>, SystemTime)> {
+/// Every file and folder, with its content and the time of its last change.
+fn snapshot(folder: &Path) -> BTreeMap<PathBuf, (Vec<u8>, SystemTime)> {
     let mut found = BTreeMap::new();
     let mut paths = vec![folder.to_owned()];
     while let Some(path) = paths.pop() {
@@ -39,7 +39,7 @@ fn picture(folder: &Path) -> BTreeMap<PathBuf, (Vec<u8>, SystemTime)> {
 }
 
 fn read_only(folder: &Path) {
-    for path in picture(folder).into_keys() {
+    for path in snapshot(folder).into_keys() {
         let mut rights = fs::metadata(&path).unwrap().permissions();
         rights.set_readonly(true);
         fs::set_permissions(path, rights).unwrap();
@@ -50,19 +50,19 @@ fn read_only(folder: &Path) {
 fn a_copy_reads_what_is_there_and_changes_nothing() {
     let above = tempfile::tempdir().unwrap();
     let folder = above.path().join("data");
-    filled(&folder);
+    make_filled_store(&folder);
     fs::create_dir(folder.join("search")).unwrap();
     fs::write(folder.join("search/format"), "x").unwrap();
     wait_until_free(&folder);
     read_only(&folder);
-    let (before, a) = (picture(&folder), source("a"));
+    let (before, a) = (snapshot(&folder), source("a"));
     assert!(database_exists(&folder).unwrap() && closed_since(&folder).is_some());
     let place = {
         let read = copy(&folder).unwrap();
         assert_eq!(newest(&read, &[&a], 10).len(), 3);
         assert_eq!(read.poll_state(&a).unwrap(), Some(state(1)));
         assert_eq!(fs::read_to_string(read.folder().join("search/format")).unwrap(), "x");
-        // Also what is written goes into the copy alone.
+        // Writes also go to the copy only.
         read.commit(&[all_new(&a, 2, vec![entry(&a, 9, 9, 10)])], 1_000).unwrap();
         assert_eq!(
             (read.folder_key(), read.broken_databases(), read.check_location().is_ok()),
@@ -72,11 +72,11 @@ fn a_copy_reads_what_is_there_and_changes_nothing() {
     };
     assert_ne!(place, folder);
     assert!(!place.exists(), "the copy is deleted");
-    assert!(picture(&folder) == before, "the store changed");
+    assert!(snapshot(&folder) == before, "the store changed");
 }
 
 #[test]
-fn who_reads_makes_no_store() {
+fn reading_creates_no_store() {
     let above = tempfile::tempdir().unwrap();
     for folder in [above.path().join("nowhere"), above.path().to_owned()] {
         let error = copy(&folder).unwrap_err();
@@ -97,17 +97,17 @@ fn a_store_in_use_is_not_copied() {
 }
 
 #[test]
-fn a_broken_database_is_told_and_left_alone() {
+fn a_broken_database_is_reported_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();
-    filled(folder.path());
+    make_filled_store(folder.path());
     wait_until_free(folder.path());
     fs::write(folder.path().join("river/db"), vec![7; 100_000]).unwrap();
-    let before = picture(folder.path());
+    let before = snapshot(folder.path());
     let error = copy(folder.path()).unwrap_err();
     let expected = format!("the database in {} is broken: ", folder.path().join("river").display());
     assert!(error.to_string().starts_with(&expected), "{error}");
     assert!(error.to_string().contains("nothing was changed"), "{error}");
-    assert!(picture(folder.path()) == before, "the store changed");
+    assert!(snapshot(folder.path()) == before, "the store changed");
 
     let opened = super::make::open(folder.path());
     let aside = opened.store.broken_databases();
@@ -119,9 +119,9 @@ fn a_broken_database_is_told_and_left_alone() {
 }
 
 #[test]
-fn a_damaged_record_met_while_reading_leaves_no_note() {
+fn a_damaged_record_found_while_reading_leaves_no_note() {
     let folder = tempfile::tempdir().unwrap();
-    filled(folder.path());
+    make_filled_store(folder.path());
     wait_until_free(folder.path());
     {
         let db = sled::open(folder.path().join("river")).unwrap();
@@ -130,7 +130,7 @@ fn a_damaged_record_met_while_reading_leaves_no_note() {
         tree.insert(key, &value[..20]).unwrap();
         db.flush().unwrap();
     }
-    // Three records are fewer than those that opening reads.
+    // The three records are fewer than opening reads, so it finds the broken one.
     let error = copy(folder.path()).unwrap_err();
     assert!(matches!(error, StoreError::Damaged { .. }), "{error}");
     assert!(!folder.path().join("suspect").exists());

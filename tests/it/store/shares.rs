@@ -1,4 +1,4 @@
-//! A source that floods, and what is left of the others.
+//! A source that floods, and what remains of the others.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,7 +26,7 @@ fn filled(feeds: &[Feed<'_>]) -> (tempfile::TempDir, Store, BTreeSet<SourceId>) 
     (folder, store, sources)
 }
 
-/// How many of each source are in an answer of ten, by shares of three.
+/// How many entries of each source are in a result of ten, with shares of three.
 fn check(feeds: &[Feed<'_>], caps: &[(&str, usize)], expected: &[usize]) {
     let (_folder, store, sources) = filled(feeds);
     let caps: BTreeMap<_, _> = caps.iter().map(|(name, most)| (source(name), *most)).collect();
@@ -47,7 +47,7 @@ fn check(feeds: &[Feed<'_>], caps: &[(&str, usize)], expected: &[usize]) {
     assert_eq!(counts, expected);
     assert!(found.is_sorted_by_key(|listed| std::cmp::Reverse((listed.listed_at, listed.id))));
     assert_eq!(ids(&found).into_iter().collect::<BTreeSet<_>>().len(), found.len(), "each once");
-    // Of every source the newest.
+    // The newest of every source.
     for (name, _) in feeds {
         let one = BTreeSet::from([source(name)]);
         let own = store.latest_entries(&LatestQuery { sources: &one, ..wanted }).unwrap();
@@ -57,7 +57,7 @@ fn check(feeds: &[Feed<'_>], caps: &[(&str, usize)], expected: &[usize]) {
 }
 
 #[test]
-fn a_flood_leaves_the_days_news_of_others_in_their_place() {
+fn a_flood_does_not_displace_the_days_news_of_others() {
     let flood = || (10 * DAY..10 * DAY + 500).collect::<Vec<_>>();
     let today = |count: i64| (0..count).map(|n| 10 * DAY - 3600 * n).collect::<Vec<_>>();
     check(&[("flood", flood()), ("a", today(4)), ("b", today(2))], &[], &[5, 3, 2]);
@@ -66,7 +66,7 @@ fn a_flood_leaves_the_days_news_of_others_in_their_place() {
         &[],
         &[3, 3, 2, 2],
     );
-    // Nobody gives way to what is of last week.
+    // No entry gives way to one of last week.
     let last_week: Vec<i64> = (0..9).map(|n| 3 * DAY + n).collect();
     check(&[("flood", flood()), ("a", last_week)], &[], &[10, 0]);
     check(&[("flood", flood())], &[], &[10]);
@@ -74,7 +74,7 @@ fn a_flood_leaves_the_days_news_of_others_in_their_place() {
 }
 
 #[test]
-fn the_operators_word_on_a_source_counts() {
+fn the_operators_limit_for_a_source_counts() {
     let flood = || (10 * DAY..10 * DAY + 500).collect::<Vec<_>>();
     let today = || (0..20).map(|n| 10 * DAY - 60 * n).collect::<Vec<_>>();
     check(&[("flood", flood()), ("a", today())], &[("flood", 1)], &[1, 9]);

@@ -1,4 +1,4 @@
-//! Subscriptions stand in the store beside everything else, and a push forgets nothing.
+//! Subscriptions are stored beside everything else, and a push forgets nothing.
 
 use rafid::model::{Secret, Subscription, SubscriptionState};
 
@@ -25,7 +25,7 @@ fn subscription(name: &str, token: &str) -> Subscription {
 }
 
 #[test]
-fn subscriptions_survive_until_they_are_forgotten() {
+fn subscriptions_survive_until_they_are_deleted() {
     let folder = tempfile::tempdir().unwrap();
     let opened = store(folder.path());
     assert_eq!(opened.subscriptions().unwrap(), []);
@@ -49,7 +49,7 @@ fn a_push_forgets_nothing_of_a_bulk_feed() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(folder.path());
     let a = source("a");
-    // The feed holds four thousand entries; a push brings the one after them.
+    // The feed holds four thousand entries; a push brings the next one.
     let bulk = all_new(&a, 4_000, entries("a", 1..4_001));
     store.commit(&[bulk], 10).unwrap();
     let push = all_new(&a, 4_000, entries("a", 4_001..4_002));

@@ -1,5 +1,5 @@
-//! A store without a format number → the same store with one: every record that the last version without a
-//! number wrote is served as it was, also when the upgrade is interrupted.
+//! A store without a format number → the same store with one: every record written by the last version
+//! without a number is served unchanged, even when the upgrade is interrupted.
 //!
 //! `before_format.txt` holds every record of such a store (key and value in hexadecimal), as that version
 //! wrote it for `commits`.
@@ -21,7 +21,8 @@ use super::make::{
 };
 use super::opening::tamper;
 
-/// What the version before read: two sources, one of them with a story and an entry of several parts.
+/// The commits that the earlier version wrote: two sources, one of them with a story and an entry of several
+/// parts.
 fn commits() -> Vec<Commit> {
     let (a, b) = (source("a"), source("أخبار"));
     let mut first = all_new(&a, 1, entries_of(&a));
@@ -58,7 +59,7 @@ fn story_of(listed: &StoredEntry, of: &StoredEntry) -> StoryRecord {
     }
 }
 
-/// A state with something in each of its parts.
+/// A state with a value in each of its parts.
 fn full_state() -> PollState {
     let mut full = state(1);
     full.document.validators = Some(Validators {
@@ -86,8 +87,8 @@ fn full_state() -> PollState {
     full
 }
 
-/// Makes the store that the version before wrote.
-fn lay_out(folder: &Path) {
+/// Creates the store that the earlier version wrote.
+fn create_earlier_store(folder: &Path) {
     let bytes = |hex: &str| -> Vec<u8> {
         let digits = hex.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).unwrap());
         digits.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect()
@@ -101,7 +102,7 @@ fn lay_out(folder: &Path) {
     db.flush().unwrap();
 }
 
-/// All records, without the count of openings and the format.
+/// All records, except the count of openings and the format.
 fn records_of(folder: &Path) -> BTreeMap<Vec<u8>, Vec<u8>> {
     let mut records = BTreeMap::new();
     tamper(folder, |tree| {
@@ -113,7 +114,7 @@ fn records_of(folder: &Path) -> BTreeMap<Vec<u8>, Vec<u8>> {
     records
 }
 
-/// Whether everything is there that was committed.
+/// Checks that everything committed is there.
 fn check_served(store: &Store) {
     let address = SiteName::from_address("https://site.example/");
     assert_eq!(store.site_name().unwrap(), Some(address));
@@ -135,9 +136,9 @@ fn check_served(store: &Store) {
 }
 
 #[test]
-fn a_store_of_the_version_before_opens_and_serves_the_same() {
+fn a_store_of_the_earlier_version_opens_and_serves_the_same() {
     let folder = tempfile::tempdir().unwrap();
-    lay_out(folder.path());
+    create_earlier_store(folder.path());
     let before = records_of(folder.path());
     for _ in 0..2 {
         check_served(&store(folder.path()));
@@ -152,9 +153,9 @@ fn a_store_of_the_version_before_opens_and_serves_the_same() {
 }
 
 #[test]
-fn this_version_writes_the_records_of_the_version_before() {
+fn this_version_writes_the_records_of_the_earlier_version() {
     let (theirs, ours) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    lay_out(theirs.path());
+    create_earlier_store(theirs.path());
     let store = store(ours.path());
     store.ensure_site_name(Some("https://site.example/")).unwrap();
     store.commit(&commits(), 100).unwrap();
@@ -165,7 +166,7 @@ fn this_version_writes_the_records_of_the_version_before() {
 #[test]
 fn a_copy_of_a_store_without_a_number_is_read_and_the_store_left_alone() {
     let folder = tempfile::tempdir().unwrap();
-    lay_out(folder.path());
+    create_earlier_store(folder.path());
     let settings = StoreOptions { folder: folder.path().to_owned(), cache_bytes: 8 << 20 };
     check_served(&Store::open_copy(&settings, &[]).unwrap());
     tamper(folder.path(), |tree| assert_eq!(tree.get("mformat").unwrap(), None));
@@ -174,7 +175,7 @@ fn a_copy_of_a_store_without_a_number_is_read_and_the_store_left_alone() {
 #[test]
 fn a_broken_record_of_an_earlier_version_is_damage() {
     let folder = tempfile::tempdir().unwrap();
-    lay_out(folder.path());
+    create_earlier_store(folder.path());
     tamper(folder.path(), |tree| {
         let (key, value) = tree.scan_prefix("b").next().unwrap().unwrap();
         tree.insert(key, [&[1], &value[1..20]].concat()).unwrap();
@@ -182,8 +183,8 @@ fn a_broken_record_of_an_earlier_version_is_damage() {
     assert!(open(folder.path()).set_aside.is_some());
 }
 
-/// A poll state without optional parts, as one of an earlier version.
-fn earlier(value: &[u8], version: u8) -> Vec<u8> {
+/// A poll state without optional parts, as a record of an earlier version.
+fn to_earlier_version(value: &[u8], version: u8) -> Vec<u8> {
     let lacks = [35, 25, 19, 2][usize::from(version) - 1];
     let (head, fields) = value.split_at(10);
     assert_eq!(&head[..2], &[5, 0], "not packed");
@@ -194,7 +195,7 @@ fn earlier(value: &[u8], version: u8) -> Vec<u8> {
 }
 
 #[test]
-fn an_upgrade_that_is_killed_goes_on_at_the_next_opening() {
+fn an_upgrade_that_is_killed_continues_at_the_next_opening() {
     let folder = tempfile::tempdir().unwrap();
     let of = |number: u32| source(&format!("s{number}"));
     let polls: Vec<Commit> = (0..4_000).map(|number| not_modified(&of(number), number)).collect();
@@ -205,13 +206,13 @@ fn an_upgrade_that_is_killed_goes_on_at_the_next_opening() {
     tamper(folder.path(), |tree| {
         let states = current.iter().filter(|(key, _)| key.starts_with(b"s"));
         for ((key, value), version) in states.zip([1, 2, 3, 4].into_iter().cycle()) {
-            tree.insert(key.as_slice(), earlier(value, version)).unwrap();
+            tree.insert(key.as_slice(), to_earlier_version(value, version)).unwrap();
         }
         tree.remove("mformat").unwrap();
     });
     for milliseconds in [10, 20, 30, 45, 60, 80, 110, 150] {
         let mut child = Child::start("open", folder.path());
-        // Not waiting for anything: a random moment is what is tested.
+        // Waits for nothing: the test needs a random moment.
         std::thread::sleep(Duration::from_millis(milliseconds));
         child.kill();
     }
