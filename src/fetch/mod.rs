@@ -17,6 +17,7 @@
 //! | `client/receive` | a response → its document's bytes, within its time |
 //! | `memory_budget` | large documents → a few in memory at a time |
 //! | `body` | a compressed body → the document's bytes, capped |
+//! | `body/decoder` | a content coding → its decoder |
 //! | `freshness` | the headers of a response → when to come back |
 //! | `local_file` | a file → a `Document` |
 //! | `waf` | the headers of a response → the service that sent it instead of the server |

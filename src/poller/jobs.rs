@@ -46,7 +46,7 @@ pub(super) struct Jobs {
     poll_context: ArcSwap<PollResources>,
     robots_cache: Arc<RobotsCache>,
     network_monitor: Arc<NetworkMonitor>,
-    /// The clocks of the host_clocks.
+    /// The clocks of the hosts.
     pub(super) host_clocks: Arc<HostClocks>,
     write_queue: WriteQueue,
     store: Store,
@@ -59,7 +59,7 @@ pub(super) struct SourceJob {
     pub(super) prior: PollState,
     pub(super) config_hash: [u8; 16],
     pub(super) bounds: Bounds,
-    /// How many entries are stored of each source.
+    /// How many entries of each source are kept.
     pub(super) retention: Retention,
     /// Whether the whole document is requested, changed or not.
     pub(super) is_fresh: bool,

@@ -12,6 +12,7 @@
 //! | `websub_events` | requests and pushes of hubs, between the polls |
 //! | `page_jobs` | pending article pages (full text), between the polls |
 //! | `subscriptions` | the WebSub subscriptions and their state |
+//! | `new_subscription` | a topic and a hub → a subscription with a random token and secret |
 //! | `host_clocks` | the `Date` headers of responses → how far our clock is ahead |
 //! | `prune` | a confirmed time → old entries are dropped |
 //! | `network_monitor` | whether our own network works |
@@ -32,6 +33,7 @@ mod host_clocks;
 mod jobs;
 mod log_changes;
 mod network_monitor;
+mod new_subscription;
 mod page_jobs;
 mod poll_once;
 mod poll_slots;
@@ -216,23 +218,16 @@ pub async fn run(daemon: DaemonArgs, stop: CancellationToken) -> Result<(), RunE
     let site = initial_site(&daemon)?;
     let metrics = Arc::new(Metrics::default());
     let search = search_setup::start_search(&daemon, &site, &metrics, &stop)?;
-    let index_notifier = search.index_notifier.clone();
     let write_deadline = writer::WriteDeadline::default();
-    let grouping = writer::GroupingMode::FirstReads;
     let (write_queue, writer) = writer::start_with_deadline(
         store.clone(),
-        index_notifier,
-        grouping,
+        search.index_notifier.clone(),
+        writer::GroupingMode::FirstReads,
         write_deadline.clone(),
     )?;
-    let SearchHandles {
-        index_notifier: index,
-        search,
-        requests: search_requests,
-        thread: index_thread,
-    } = search;
-    let services =
-        SharedServices { site: site, index_notifier: index, search, search_requests, metrics };
+    let SearchHandles { index_notifier, search, requests: search_requests, thread: index_thread } =
+        search;
+    let services = SharedServices { site, index_notifier, search, search_requests, metrics };
     let (mut daemon, server) = Daemon::new(daemon, services, write_queue, &stop)?;
     daemon.schedule_all_sources(Timestamp::now())?;
     notify_systemd(&[NotifyState::Ready]);
@@ -324,7 +319,7 @@ impl Daemon {
         let (callbacks, calls) = CallbackEndpoint::new();
         let callbacks = Arc::new(callbacks);
         let state = HttpState {
-            cache: cache,
+            cache,
             render_requests,
             search_requests: services.search_requests,
             metrics: Arc::clone(&metrics),
@@ -346,7 +341,7 @@ impl Daemon {
             restart_settings: RestartSettings::from_config(&daemon.config),
             store: daemon.store,
             config: daemon.config,
-            site: site,
+            site,
             listen,
             due_queue: DueQueue::default(),
             poll_slots: PollSlots::default(),

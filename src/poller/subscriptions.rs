@@ -1,6 +1,6 @@
 //! WebSub subscriptions: which exist, what is requested from each hub and what it answers, which pushes wait.
 //!
-//! The rules are those of `websub`; here they meet the store, the loop's clock and random numbers. Tokens
+//! The rules are those of `websub`; here they meet the store and the loop's clock. Tokens
 //! and secrets go to the hub and to the store, and nowhere else.
 
 use std::collections::{BTreeMap, VecDeque};
@@ -8,13 +8,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use ring::rand::{SecureRandom, SystemRandom};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use url::Url;
 
 use super::RunError;
 use super::jobs::PushEnded;
+use super::new_subscription::new_subscription;
 use crate::config::Config;
 use crate::fetch::PostError;
 use crate::http::{
@@ -29,11 +29,6 @@ use crate::websub::{
 
 /// Requests to hubs at the same time: requests are small, and many sources share a hub.
 const MAX_REQUESTS_AT_ONCE: usize = 8;
-/// Random bytes of a token and of a secret: 128 bits cannot be guessed; 256 are the key length of the
-/// digest that hubs use most.
-const TOKEN_BYTES: usize = 16;
-const SECRET_BYTES: usize = 32;
-
 /// A hub's response to a request about the subscription with this token.
 pub(super) type HubResponse = (Secret, Result<(), PostError>);
 /// The result of a push of this source, for the subscription with this token.
@@ -245,7 +240,7 @@ impl HubSubscriptions {
         };
         let error = error.to_string();
         self.update_subscription(&token, |it| {
-            websub::record_refusal(it, &error, retry_after, now)
+            websub::record_refusal(it, &error, retry_after, now);
         })?;
         let last_error = self.by_token.get(&token).and_then(|it| it.last_error.clone());
         tracing::warn!(source, hub, error = last_error, "the hub did not accept the request");
@@ -378,39 +373,4 @@ impl HubSubscriptions {
 /// Page sources have no hubs, and files have no publisher.
 fn can_use_websub(source: &Source) -> bool {
     source.push && source.page.is_none() && matches!(source.location, Location::Web(_))
-}
-
-/// A subscription that is to be requested now, with a new token and secret.
-fn new_subscription(
-    source: SourceId,
-    (topic, hub): (String, String),
-    base: String,
-    now: Timestamp,
-) -> Result<Subscription, RunError> {
-    Ok(Subscription {
-        source,
-        topic,
-        hub,
-        base,
-        token: random_secret(TOKEN_BYTES)?,
-        secret: random_secret(SECRET_BYTES)?,
-        state: SubscriptionState::Wanted,
-        pending_request: None,
-        attempts: 0,
-        next_at: now,
-        last_error: None,
-        made_at: now,
-        pushed_at: None,
-        is_trusted: false,
-    })
-}
-
-/// This many random bytes, in hexadecimal digits.
-fn random_secret(bytes: usize) -> Result<Secret, RunError> {
-    let mut random = vec![0; bytes];
-    let filled = SystemRandom::new().fill(&mut random);
-    filled.map_err(|_| std::io::Error::other("the system gives no random numbers"))?;
-    let digits = random.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    let digit = |digit: u8| char::from_digit(digit.into(), 16).unwrap_or_default();
-    Ok(Secret::new(digits.map(digit).collect::<String>()))
 }

@@ -1,9 +1,12 @@
 //! Bodies from the usual compressors, complete, cut, mislabeled and hostile.
 
+use std::io::Write;
+
 use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
 use http::HeaderValue;
 
+use super::decoder::ZSTD_MAGIC;
 use super::*;
 
 const LIMIT: usize = 1024 * 1024;
