@@ -19,7 +19,7 @@ pub(super) fn run(common: &CommonArgs, args: &FilterArgs) -> Result<(), CliError
     let rules = PublishRules { keep: args.keep.clone(), drop: args.drop.clone() };
     for query in rules.keep.iter().chain(&rules.drop) {
         if let Err(error) = Query::parse(query) {
-            let message = format!("error: {query:?} is not a query: {error}");
+            let message = format!("error: {query:?} is no query: {error}");
             return Err(CliError { code: super::EXIT_USAGE, message });
         }
     }

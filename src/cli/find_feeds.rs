@@ -104,7 +104,7 @@ impl FeedSearch<'_> {
                 }
             }
             Err(reason) => {
-                self.refused.push(format!("  {}: {reason}", without_user_info(candidate)))
+                self.refused.push(format!("  {}: {reason}", without_user_info(candidate)));
             }
         }
     }

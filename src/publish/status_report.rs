@@ -44,12 +44,12 @@ pub(super) fn build_status_report(inputs: &StatusInputs<'_>) -> Result<StatusRep
         let push = subscriptions.get(&source.id).cloned();
         let push = push.map(|push| redact_push_status(source, push));
         let full_text = full_text_status(store, source)?;
-        let status = source_status(source, state.as_ref(), entries);
-        let status = match state {
-            Some(state) => with_findings(source, state, status),
-            None => status,
+        let base = source_status(source, state.as_ref(), entries);
+        let base = match state {
+            Some(state) => with_findings(source, state, base),
+            None => base,
         };
-        sources.push(SourceStatus { same_as, push, full_text, ..status });
+        sources.push(SourceStatus { same_as, push, full_text, ..base });
     }
     let totals = StatusTotals::sum_sources(&sources);
     Ok(StatusReport {
