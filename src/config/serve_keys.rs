@@ -1,7 +1,6 @@
 //! The keys of `[serve]`, `[websub]` and `[[output]]`: one row per key.
 
-use super::key_row::{KeyRow, KeyTable, MAX_RULES, STORY_WORDS, TableKind};
-use super::value_kind::ValueKind;
+use super::key_row::{KeyRow, KeyTable, MAX_RULES, STORY_WORDS, TableKind, ValueKind};
 
 /// `[serve]`: how outputs are published.
 pub(super) static SERVE: KeyTable = KeyTable {
