@@ -3,8 +3,7 @@
 use rafid_feed::model::{ClockSetting, Language, PageSelectors};
 
 use super::hash_part::{HashPart, HashedSource, SourceDigest};
-use super::key_row::ValueKind;
-use super::key_row::{KeyRow, KeyTable, MAX_RULES, TableKind};
+use super::key_row::{KeyRow, KeyTable, MAX_RULES, TableKind, ValueKind};
 use super::nested_keys::{ARTICLE, PAGE};
 use super::site_keys::{MONTH, SECOND};
 
