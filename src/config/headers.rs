@@ -6,9 +6,9 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::diagnostic::{Diagnostic, Diagnostics};
+use super::key_row::ValueKind;
 use super::secret;
 use super::value::{ConfigEnvironment, ConfigValue, truncate_for_quoting};
-use super::value_kind::ValueKind;
 
 const CONNECTION_HEADER_REASON: &str = "it belongs to the connection, which rafid makes itself";
 const VALIDATOR_HEADER_REASON: &str = "rafid sends what the publisher gave it last time";

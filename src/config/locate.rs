@@ -112,7 +112,7 @@ pub fn default_store_folder(folder: &Path, variable: impl Fn(&str) -> Option<OsS
     }
 }
 
-/// The folder `data` beside a configuration: the store of every configuration before the table above applied.
+/// The folder `data` beside a configuration. Development versions had every store there.
 pub fn store_beside_config(folder: &Path) -> PathBuf {
     folder.join(STORE_FOLDER_NAME)
 }

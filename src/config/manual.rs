@@ -48,9 +48,13 @@ pub(super) fn documented_tables() -> Vec<&'static KeyTable> {
 
 /// The type of a key with its default or an example. Code is in backticks.
 pub(super) fn value_text(row: &KeyRow) -> String {
+    let kind = row.kind.to_string();
+    // The value that follows is an example, and another paragraph describes the forms of times and sizes.
+    let ends = [" (", ", such as ", " such as "].map(|end| kind.find(end).unwrap_or(kind.len()));
+    let kind = kind.get(..ends.into_iter().min().unwrap_or_default()).unwrap_or(&kind);
     match (row.default, row.example) {
-        ("", example) => format!("{}; for example `{example}`", row.kind),
-        (default, _) => format!("{}; default `{default}`", row.kind),
+        ("", example) => format!("{kind}; for example `{example}`"),
+        (default, _) => format!("{kind}; default `{default}`"),
     }
 }
 
@@ -68,18 +72,18 @@ pub fn manual_page() -> String {
          sources of rafid\n.SH DESCRIPTION\n"
     );
     for (title, paragraphs) in TOPICS {
-        page.push_str(&format!(".SS {title}\n"));
+        page.extend([".SS ", title, "\n"]);
         for paragraph in paragraphs {
-            page.push_str(&format!(".PP\n{}\n", roff_text(paragraph)));
+            page.extend([".PP\n", &roff_text(paragraph), "\n"]);
         }
     }
     page.push_str(".SH KEYS\n");
     for table in documented_tables() {
         let heading = roff_text(table.heading).replace('"', "\\(dq");
-        page.push_str(&format!(".SS \"{heading}\"\n{}\n", roff_text(table.english)));
+        page.extend([".SS \"", &heading, "\"\n", &roff_text(table.english), "\n"]);
         for row in table.keys {
             let (value, meaning) = (roff_text(&value_text(row)), roff_text(&meaning_text(row)));
-            page.push_str(&format!(".TP\n\\fB{}\\fR: {value}\n{meaning}\n", row.name));
+            page.extend([".TP\n\\fB", row.name, "\\fR: ", &value, "\n", &meaning, "\n"]);
         }
     }
     page.push_str(

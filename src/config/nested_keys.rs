@@ -1,7 +1,6 @@
 //! The keys of the tables within a source, and of a secret that is kept elsewhere: one row per key.
 
-use super::key_row::{KeyRow, KeyTable, TableKind};
-use super::value_kind::ValueKind;
+use super::key_row::{KeyRow, KeyTable, TableKind, ValueKind};
 
 /// `[source.page]`: the selectors of a page without a feed.
 pub(super) static PAGE: KeyTable = KeyTable {

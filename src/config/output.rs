@@ -125,8 +125,8 @@ impl OutputDraft {
     /// Its id, or the one that its name makes, with its place.
     fn id_with_span(&self) -> Result<(String, Range<usize>), Diagnostic> {
         let made = || self.name.as_deref().map(make_slug).filter(|slug| !slug.is_empty());
-        let value = self.id.clone();
-        value.or_else(|| Some((made()?, self.span.clone()))).ok_or_else(|| {
+        let id = self.id.clone();
+        id.or_else(|| Some((made()?, self.span.clone()))).ok_or_else(|| {
             let diagnostic = Diagnostic::at(self.span.clone(), "this output has no `name`");
             diagnostic.with_help("write name = \"…\" below it; the address is made of it")
         })

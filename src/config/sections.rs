@@ -103,18 +103,18 @@ pub(super) fn check_poll_bounds(section: &Section<'_>, polling: &PollingSettings
         if low <= high {
             continue;
         }
-        let value = |key, length| {
+        let describe = |key, length| {
             let origin = if section.span_of(key).is_some() { "" } else { ", the default" };
             format!("`{key}` ({}{origin})", units::format_duration(length))
         };
-        let message = format!("{} is above {}", value(low_key, low), value(high_key, high));
+        let message = format!("{} is above {}", describe(low_key, low), describe(high_key, high));
         let order =
             || "`at_least` must not be above `every`, nor `every` above `at_most`".to_owned();
         let help = section.bare_number(high_key).map_or_else(order, missing_unit_help);
         let diagnostic = |place| Diagnostic::at(place, message.clone()).with_help(help.clone());
         match (section.span_of(low_key), section.span_of(high_key)) {
             (Some(low), Some(high)) => {
-                diagnostics.push(diagnostic(low).with_related(high, "the other one"))
+                diagnostics.push(diagnostic(low).with_related(high, "the other one"));
             }
             (Some(place), None) | (None, Some(place)) => diagnostics.push(diagnostic(place)),
             (None, None) => {}

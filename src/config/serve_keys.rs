@@ -1,7 +1,6 @@
 //! The keys of `[serve]`, `[websub]` and `[[output]]`: one row per key.
 
-use super::key_row::{KeyRow, KeyTable, MAX_RULES, STORY_WORDS, TableKind};
-use super::value_kind::ValueKind;
+use super::key_row::{KeyRow, KeyTable, MAX_RULES, STORY_WORDS, TableKind, ValueKind};
 
 /// `[serve]`: how outputs are published.
 pub(super) static SERVE: KeyTable = KeyTable {
@@ -216,7 +215,7 @@ const OUTPUT_KEYS: &[KeyRow] = &[
         kind: ValueKind::List { of: &ValueKind::CategoryName, most: None },
         default: "",
         example: "[\"ثقافة\"]",
-        english: "Only entries of sources in these categories.",
+        english: "The categories whose sources it has, beside those in `sources`.",
         arabic: "أخبار مصادر هذه التصنيفات وحدها.",
         hash: None,
     },
@@ -226,8 +225,8 @@ const OUTPUT_KEYS: &[KeyRow] = &[
         kind: ValueKind::List { of: &ValueKind::SourceReference, most: None },
         default: "",
         example: "[\"news-example\"]",
-        english: "Only entries of these sources, by their ids. Without `categories` and `sources`: of \
-             all sources.",
+        english: "The ids of the sources it has, beside those in `categories`. Without both keys it \
+             has all sources.",
         arabic: "وهذه المصادر، بأسمائها الدائمة. إن ترك الاثنان فالأخبار من المصادر كلها.",
         hash: None,
     },

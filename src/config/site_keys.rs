@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use super::key_row::{KeyRow, KeyTable, TableKind};
-use super::value_kind::ValueKind;
+use super::key_row::{KeyRow, KeyTable, TableKind, ValueKind};
 
 pub(super) const SECOND: Duration = Duration::from_secs(1);
 const TEN_MINUTES: Duration = Duration::from_mins(10);

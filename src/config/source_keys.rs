@@ -3,10 +3,9 @@
 use rafid_feed::model::{ClockSetting, Language, PageSelectors};
 
 use super::hash_part::{HashPart, HashedSource, SourceDigest};
-use super::key_row::{KeyRow, KeyTable, MAX_RULES, TableKind};
+use super::key_row::{KeyRow, KeyTable, MAX_RULES, TableKind, ValueKind};
 use super::nested_keys::{ARTICLE, PAGE};
 use super::site_keys::{MONTH, SECOND};
-use super::value_kind::ValueKind;
 
 /// `[[source]]`: a publisher.
 pub(super) static SOURCE: KeyTable = KeyTable {

@@ -147,7 +147,7 @@ mod tests {
     #[test]
     fn sizes() {
         let check = |words: &str, expected: Option<u64>| {
-            assert_eq!(parse_size(words), expected, "{words:?}")
+            assert_eq!(parse_size(words), expected, "{words:?}");
         };
         check("16MiB", Some(16 << 20));
         check("16 MB", Some(16_000_000));

@@ -12,13 +12,12 @@ use toml::de::{DeTable, DeValue};
 use url::Url;
 
 use super::diagnostic::{Diagnostic, Diagnostics};
-use super::key_row::KeyTable;
+use super::key_row::{KeyTable, ValueKind};
 use super::key_table::heading_of_misplaced_key;
 use super::redact::redact_secrets;
 use super::shell_variable::find_shell_variable;
 use super::suggest::suggest_nearest;
 use super::units;
-use super::value_kind::ValueKind;
 
 /// Values and keys are quoted up to this many letters: enough to recognize them.
 const MAX_QUOTED_LETTERS: usize = 60;
@@ -234,12 +233,12 @@ impl<'a> ConfigValue<'a> {
         length.filter(|length| (low..=high).contains(length)).ok_or_else(|| self.kind_error())
     }
 
-    /// The value as a whole number without a unit; `None`: it is none.
+    /// The value as a whole number without a unit; `None`: another type.
     pub(super) fn bare_number(&self) -> Option<u64> {
         whole_number(self.value)
     }
 
-    /// A length of time of any size; `None`: it is none.
+    /// A length of time of any size; `None`: another type or form.
     pub(super) fn any_duration(&self) -> Option<Duration> {
         match self.value {
             DeValue::String(text) => units::parse_duration(text),

@@ -1,80 +1,13 @@
-//! The types of values in `feeds.toml`, with their bounds; how each is described to a reader.
+//! The type of a key → its bounds, and its description for a reader.
 
 use std::fmt;
 use std::time::Duration;
 
 use rafid_feed::model::ClockSetting;
 
-use super::key_row::KeyTable;
+use super::key_row::ValueKind;
 use super::units;
 use crate::model::Finding;
-
-/// The type of a value, and its bounds.
-#[derive(Clone, Copy)]
-pub(super) enum ValueKind {
-    /// One line of text.
-    Line,
-    /// A string as it is written.
-    Verbatim,
-    /// Text that a header of HTTP can hold.
-    HeaderValue,
-    /// `true` or `false`.
-    Boolean,
-    /// `true`, `false`, or one of these words.
-    BooleanOrWord(&'static [&'static str]),
-    /// One of these words.
-    Word(&'static [&'static str]),
-    /// A whole number.
-    Integer { low: usize, high: usize },
-    /// A whole number, or one of these words.
-    IntegerOrWord { low: usize, high: usize, words: &'static [&'static str] },
-    /// A length of time.
-    Duration { low: Duration, high: Duration },
-    /// A length of time, or a word.
-    DurationOrWord { low: Duration, high: Duration, word: &'static str },
-    /// A size in bytes.
-    Size { low: u64, high: u64 },
-    /// An `http` or `https` address without user name and password.
-    WebAddress,
-    /// An `http`, `https` or `file` address.
-    FeedAddress,
-    /// An `http` or `https` address, or where it is kept.
-    Proxy,
-    /// An address of IP with a port.
-    Listen,
-    /// A host with a port.
-    HostPort,
-    /// An e-mail address or a URL.
-    Contact,
-    /// A language tag.
-    Language,
-    /// A charset.
-    Charset,
-    /// A time zone or an offset.
-    TimeZone,
-    /// Whether the clock of a publisher is believed.
-    Clock,
-    /// The id of a source or an output.
-    Id,
-    /// The id of a source of this file.
-    SourceReference,
-    /// The name of a category.
-    CategoryName,
-    /// A query.
-    Query,
-    /// A CSS selector.
-    Selector { example: &'static str },
-    /// A finding of health.
-    Finding,
-    /// Names of headers with their values.
-    Headers,
-    /// The value of a header, or where it is kept.
-    HeaderSecret,
-    /// A list.
-    List { of: &'static ValueKind, most: Option<usize> },
-    /// A table of this file.
-    Table(&'static KeyTable),
-}
 
 impl ValueKind {
     /// The bounds of a whole number; a type without bounds has none.

@@ -265,6 +265,8 @@ fn the_manual_is_in_the_program() {
     assert!(home.command(&["man", "man1"]).status.success());
     let page = home.folder.path().join("man1/rafid-poll.1");
     assert!(std::fs::read_to_string(page).unwrap().contains("cron"));
+    let page = std::fs::read_to_string(home.folder.path().join("man1/feeds.toml.5")).unwrap();
+    assert!(page.contains("\\fBat_least\\fR"), "{page}");
     let help = out(&home.command(&["--help"]));
     for command in [
         "run", "poll", "check", "add", "import", "export", "build", "parse", "probe", "status",

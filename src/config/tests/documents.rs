@@ -6,11 +6,10 @@ use std::fs;
 use serde_json::{Map, Value, json};
 
 use super::*;
-use crate::config::key_row::{KeyRow, KeyTable, TableKind};
+use crate::config::key_row::{KeyRow, KeyTable, TableKind, ValueKind};
 use crate::config::key_table::SECTIONS;
 use crate::config::manual::{TOPICS, documented_tables, meaning_text, value_text};
 use crate::config::nested_keys::SECRET;
-use crate::config::value_kind::ValueKind;
 use crate::model::Finding;
 
 /// Compares a file with its generated text; `UPDATE_GOLDEN=1` writes it.
@@ -38,16 +37,19 @@ fn the_schema_is_made_of_the_rows() {
 fn reference() -> String {
     let mut page = String::from(
         "# Configuration: every key of `feeds.toml`\n\n\
-         <!-- Made of the rows in src/config/*_keys.rs: `UPDATE_GOLDEN=1 cargo test config::` writes it. -->\n",
+         <!-- Made of the rows of the keys in src/config: `UPDATE_GOLDEN=1 cargo test config::` writes it. -->\n",
+    );
+    page.push_str(
+        "\n```toml\n[[source]]\nurl = \"https://news.example/feed\"\nname = \"مثال\"\ncategory = \"ثقافة\"\n```\n",
     );
     for (title, paragraphs) in TOPICS {
         write!(page, "\n## {title}\n\n{}\n", paragraphs.join("\n\n")).unwrap();
     }
     page.push_str(
-        "\n```toml\n[[source]]\nurl = \"https://news.example/feed\"\nname = \"مثال\"\ncategory = \"ثقافة\"\n```\n\n\
-         The same as a man page: `rafid man DIR` writes `feeds.toml.5`. For editors there is a JSON Schema, \
-         `docs/feeds.schema.json`; with Taplo or Even Better TOML this line at the top of the file enables it:\n\n\
-         ```toml\n#:schema docs/feeds.schema.json\n```\n",
+        "\n## Other forms of this page\n\n`rafid man DIR` writes the man page `feeds.toml.5`. For editors there \
+         is a JSON Schema, [feeds.schema.json](feeds.schema.json); Taplo and Even Better TOML use it if the \
+         file begins with this line, with the path of the schema:\n\n\
+         ```toml\n#:schema ./docs/feeds.schema.json\n```\n",
     );
     for table in documented_tables() {
         write!(page, "\n## `{}`\n\n{}\n\n", table.heading, table.english).unwrap();
@@ -109,7 +111,7 @@ fn schema_of_key(row: &KeyRow, arabic: &str) -> Value {
     let object = schema.as_object_mut().unwrap();
     let description = format!("{}\n\n{arabic}", meaning_text(row));
     object.insert("description".to_owned(), description.into());
-    object.insert("examples".to_owned(), json!([json_of_toml(row.shown_value())]));
+    object.insert("examples".to_owned(), json!([json_of_toml(shown_value(row))]));
     if !row.default.is_empty() {
         object.insert("default".to_owned(), json_of_toml(row.default));
     }

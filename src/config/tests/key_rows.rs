@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::*;
-use crate::config::key_row::{KeyRow, KeyTable};
+use crate::config::key_row::{KeyRow, KeyTable, ValueKind};
 use crate::config::key_table::SECTIONS;
 use crate::config::nested_keys::{ARTICLE, PAGE, SECRET};
 
@@ -41,12 +41,66 @@ fn every_row_has_an_example_and_a_meaning() {
         let mut has_comment = false;
         for row in table.keys {
             let name = format!("{} {}", table.heading, row.name);
-            assert!(!row.shown_value().is_empty(), "{name} has no example");
+            assert!(!shown_value(row).is_empty(), "{name} has no example");
             assert!(row.english.ends_with('.') && !row.hint.ends_with('.'), "{name}");
             has_comment |= !row.arabic.is_empty();
             assert!(has_comment, "{name} has no meaning in Arabic");
         }
     }
+}
+
+#[test]
+fn the_defaults_of_the_rows_are_those_of_the_settings() {
+    let mut text = String::new();
+    for table in SECTIONS.into_iter().filter(|table| table.name != "output") {
+        text.extend([table.heading, "\n"]);
+        for row in table.keys.iter().filter(|row| !row.default.is_empty()) {
+            text.extend([row.name, " = ", row.default, "\n"]);
+        }
+    }
+    // The source is the last section.
+    let url = "url = \"https://a.example/\"\n";
+    let written = read(&(text + url)).unwrap();
+    let defaults = read(&format!("[[source]]\n{url}")).unwrap();
+    assert_eq!(written.site, defaults.site);
+    assert_eq!(written.polling, defaults.polling);
+    assert_eq!(written.store, defaults.store);
+    assert_eq!(written.serve, defaults.serve);
+    assert_eq!(written.websub, defaults.websub);
+    assert_eq!(written.sources, defaults.sources);
+}
+
+#[test]
+fn numbers_are_accepted_within_the_bounds_of_their_rows() {
+    let is_refused = |heading: &str, name: &str, number: u64| {
+        let read = read(&format!("{heading}\n{name} = {number}"));
+        read.is_err_and(|error| error.to_string().contains(&format!("`{name}`: expected a ")))
+    };
+    let mut count = 0;
+    for table in SECTIONS {
+        for row in table.keys {
+            let (low, high) = match row.kind {
+                ValueKind::Integer { low, high } | ValueKind::IntegerOrWord { low, high, .. } => {
+                    (low as u64, high as u64)
+                }
+                ValueKind::Duration { low, high } => (low.as_secs(), high.as_secs()),
+                ValueKind::Size { low, high } => (low, high),
+                _ => continue,
+            };
+            count += 1;
+            for (number, refused) in
+                [(low, false), (high, false), (low - 1, true), (high + 1, true)]
+            {
+                assert_eq!(
+                    is_refused(table.heading, row.name, number),
+                    refused,
+                    "{} {number}",
+                    row.name
+                );
+            }
+        }
+    }
+    assert!(count >= 13, "only {count} keys have bounds");
 }
 
 /// The lines of `feeds.toml` with the comment of every key taken from its row, where it differs.
@@ -65,7 +119,7 @@ fn with_comments_of_rows(text: &str) -> String {
             Some(row) => {
                 seen.push(row);
                 replace_comment(&mut lines, row);
-                lines.push(format!("#{} = {}", row.name, row.shown_value()));
+                lines.push(format!("#{} = {}", row.name, shown_value(row)));
             }
             None => lines.push(line.to_owned()),
         }

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::*;
+use crate::config::key_row::KeyRow;
 use crate::model::Source;
 
 fn root() -> PathBuf {
@@ -25,6 +26,11 @@ fn read(text: &str) -> Result<Config, ConfigError> {
 
 fn sources(text: &str) -> Vec<Arc<Source>> {
     read(text).unwrap().sources
+}
+
+/// The value that `feeds.toml` shows for a key.
+fn shown_value(row: &KeyRow) -> &'static str {
+    if row.example.is_empty() { row.default } else { row.example }
 }
 
 /// What a person reads about `text`.
