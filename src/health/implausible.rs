@@ -107,7 +107,7 @@ mod tests {
     #[test]
     fn more_news_than_anybody_writes() {
         let check = |new, all, expected| {
-            assert_eq!(flood_warning(new, all).is_some(), expected, "{new} {all}")
+            assert_eq!(flood_warning(new, all).is_some(), expected, "{new} {all}");
         };
         check(5_000, 5_000, true);
         check(500, 555, true);

@@ -116,6 +116,27 @@ fn push_status(program: &Program) -> Value {
     get(program.address, "/status.json").json()["sources"][0]["push"].clone()
 }
 
+/// The status of the subscription is shown, its callback's address and its secret are not.
+fn assert_secrets_stay_secret(
+    home: &Home,
+    program: &Program,
+    origin: &Origin,
+    subscription: &Subscription,
+) {
+    let status = push_status(program);
+    assert_eq!((&status["state"], &status["hub"]), (&"active".into(), &origin.url("/hub").into()));
+    assert!(!status["last_push"].is_null() && !status["lease_until"].is_null(), "{status}");
+    let table = String::from_utf8(home.command(&["status"]).stdout).unwrap();
+    assert!(table.contains("PUSH") && table.contains("active"), "{table}");
+    let token = subscription.path.rsplit('/').next().unwrap();
+    for text in [get(program.address, "/status").text(), status.to_string(), table] {
+        assert!(
+            !text.contains(token) && !text.contains(subscription.secret()),
+            "a secret is shown"
+        );
+    }
+}
+
 #[test]
 fn a_hub_is_subscribed_pushes_are_published_and_the_end_is_sent() {
     let origin = origin();
@@ -157,18 +178,7 @@ fn a_hub_is_subscribed_pushes_are_published_and_the_end_is_sent() {
     assert_eq!(pushed["new"], 1);
     assert_eq!(titles_when(&program, 2), [PUSHED.1, OLD.1], "beside what was there");
 
-    let status = push_status(&program);
-    assert_eq!((&status["state"], &status["hub"]), (&"active".into(), &origin.url("/hub").into()));
-    assert!(!status["last_push"].is_null() && !status["lease_until"].is_null(), "{status}");
-    let table = String::from_utf8(home.command(&["status"]).stdout).unwrap();
-    assert!(table.contains("PUSH") && table.contains("active"), "{table}");
-    let token = subscription.path.rsplit('/').next().unwrap();
-    for text in [get(program.address, "/status").text(), status.to_string(), table] {
-        assert!(
-            !text.contains(token) && !text.contains(subscription.secret()),
-            "a secret is shown"
-        );
-    }
+    assert_secrets_stay_secret(&home, &program, &origin, &subscription);
     assert!(program.stop().success());
 
     let program = home.run();

@@ -184,7 +184,8 @@ impl Drop for Child {
 
 /// Whether poll `number` was stored. It must be stored completely or not at all.
 fn is_stored(store: &Store, number: u32) -> bool {
-    let polled = store.poll_state(&source_of(number)).unwrap().map(|state| state.document.entries_count);
+    let polled =
+        store.poll_state(&source_of(number)).unwrap().map(|state| state.document.entries_count);
     let there = polled.is_some_and(|last| last >= number);
     let known = store.seen_index(&source_of(number)).unwrap().by_fingerprint;
     for listed in entries_of(number) {

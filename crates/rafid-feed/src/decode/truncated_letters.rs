@@ -2,7 +2,7 @@
 //! its last letter. The letter is restored where the same word appears whole elsewhere in the document (its
 //! own entry is searched first) and only one letter fits.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 /// A run of more letters than this is not a word.
 const LONGEST_WORD: usize = 40;
@@ -10,13 +10,13 @@ const LONGEST_WORD: usize = 40;
 const SHORTEST_STUMP: usize = 2;
 
 /// The words that a range of bytes holds whole.
-pub(super) struct KnownWords<'a>(HashSet<&'a str>);
+pub(super) struct KnownWords<'a>(BTreeSet<&'a str>);
 
 impl<'a> KnownWords<'a> {
     /// Collects the Arabic words of the valid UTF-8 in `bytes`. The last word before a broken byte is left
     /// out: it is incomplete itself.
     pub(super) fn collect_from(bytes: &'a [u8]) -> Self {
-        let mut words = HashSet::new();
+        let mut words = BTreeSet::new();
         for chunk in bytes.utf8_chunks() {
             let mut rest = chunk.valid();
             if !chunk.invalid().is_empty() {
