@@ -18,6 +18,7 @@
 
 mod cache;
 mod callback;
+mod daemon_health;
 mod dispatch;
 mod listen;
 mod metrics;
@@ -38,9 +39,10 @@ pub use cache::RenditionCache;
 pub use callback::{
     CALLBACK_FOLDER, CallbackEndpoint, CallbackRequest, DeliveredPush, PushAdmission,
 };
+pub use daemon_health::DaemonHealth;
 pub use dispatch::KEY_HEADER;
 pub use listen::{ShutdownResult, bind, serve_until_shutdown};
-pub use metrics::{DaemonHealth, Metrics, MetricsFormat, PollMetric, PushMetric, SearchMetric};
+pub use metrics::{Metrics, MetricsFormat, PollMetric, PushMetric, SearchMetric};
 pub use rendition::{encode_rendition, rendition_hash};
 pub use route::{OutputFormat, Resource, SearchFormat};
 
