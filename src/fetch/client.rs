@@ -197,7 +197,7 @@ impl Client {
             return Ok(&self.own);
         }
         let (host, port) = host_and_port;
-        // The connector asks no resolver about literal addresses, and resolvers differ about `localhost.`.
+        // The connector does not resolve literal addresses, and resolvers differ about `localhost.`.
         let literal = match url.host() {
             Some(Host::Ipv4(ip)) => Some(IpAddr::V4(ip)),
             Some(Host::Ipv6(ip)) => Some(IpAddr::V6(ip)),

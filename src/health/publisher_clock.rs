@@ -71,7 +71,7 @@ const MAX_DOUBLINGS: u32 = 5;
 /// What one document shows about the publisher's clock.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ClockReading {
-    /// The date of the newest new entry; `None`: there is none.
+    /// The date of the newest new entry; `None`: no entry is new.
     pub newest: Option<Timestamp>,
     /// The longest time in seconds between a new entry's own date and its creation.
     pub made_seconds: Option<i64>,

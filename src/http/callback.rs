@@ -54,7 +54,7 @@ pub enum CallbackRequest {
         token: String,
         /// The query.
         query: String,
-        /// The response body; `None`: we did not request what the hub asks to verify.
+        /// The response body; `None`: we did not request what the hub wants to verify.
         reply: oneshot::Sender<Option<String>>,
     },
     /// A push starts (the head of a POST).

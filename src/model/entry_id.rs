@@ -6,7 +6,7 @@ use rafid_feed::hash::Digest;
 use rafid_feed::model::Identity;
 use uuid::Uuid;
 
-use super::source::SourceId;
+use super::source_id::SourceId;
 
 /// The permanent id of an entry: 128 bits of a hash of the source's id and the first identity that
 /// the entry was seen with.

@@ -16,6 +16,7 @@ mod search_order;
 mod site_name;
 mod source;
 mod source_health;
+mod source_id;
 mod stored_entry;
 mod story;
 mod subscription;
@@ -38,11 +39,12 @@ pub use publication::{
 };
 pub use search_order::SearchOrder;
 pub use site_name::SiteName;
-pub use source::{Category, IdentifierError, Location, Source, SourceId, make_slug};
+pub use source::{Category, Location, Source};
 pub use source_health::{
     AccessDenied, Baseline, DateHistory, DeniedBy, EntryProfile, Finding, FrozenDates,
     HijackFinding, LetterCounts, SourceHealth, StuckDates, WritingProfile,
 };
+pub use source_id::{IdentifierError, SourceId, make_slug};
 pub use stored_entry::{EntryStatus, Fingerprint, SeenEntry, SeenIndex, StoredEntry};
 pub use story::{DailyTermCounts, StoryAssignment, StoryInput, StoryMethod, StoryRecord};
 pub use subscription::{

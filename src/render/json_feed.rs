@@ -10,7 +10,7 @@
 //! | `first_seen_at` | when it was first seen here |
 //! | `listed_at` | its position in the feed; never changes |
 //! | `breaking` | `true`: its publisher marks the news as breaking, and is trusted in that (absent otherwise); its tags then include «عاجل» |
-//! | `story` | other sources report the same event: `id`, `url` of its page, `also` with `id`, `source`, `name`, `title`, `url`, `listed_at`, `same_text` of each other entry (absent if there is none) |
+//! | `story` | other sources report the same event: `id`, `url` of its page, `also` with `id`, `source`, `name`, `title`, `url`, `listed_at`, `same_text` of each other entry (absent without one) |
 //! | `full_text` | `true`: the text is from the entry's own page, not from the feed (absent otherwise) |
 //! | `attributions` | the origins of the text according to its page: `name`, and the `line` that says so, if there is such a line (absent if no origin is named) |
 

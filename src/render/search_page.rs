@@ -124,7 +124,7 @@ struct SearchPage<'a> {
 struct HitView {
     /// When it was listed.
     time: String,
-    /// The part of the title that marks the news as breaking, in pieces; empty if there is none.
+    /// The part of the title that marks the news as breaking, in pieces; empty without one.
     label: Vec<SearchPiece>,
     /// Whether it is breaking news whose title does not say so.
     is_labelled: bool,

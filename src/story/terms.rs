@@ -25,7 +25,7 @@ pub(super) struct EntryTerms {
 }
 
 impl EntryTerms {
-    /// The terms of a title, and of the summary or, if there is none, of the text.
+    /// The terms of a title, and of the summary or, without one, of the text.
     pub(super) fn from_texts(title: &str, summary: &str, text: &str) -> Self {
         let mut terms = Vec::new();
         let mut words = Vec::new();

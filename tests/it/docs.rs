@@ -58,21 +58,10 @@ fn constants_of(text: &str) -> Vec<String> {
     found
 }
 
-/// Whether the table of keys in `text` gives `key` this range.
-fn has_key_range(text: &str, key: &str, range: &str) -> bool {
-    let row = text.split_once(&format!("name: \"{key}\"")).map(|(_, after)| after);
-    let row = row.and_then(|after| after.split("name: \"").next()).unwrap_or_default();
-    let is_interval = row.contains("parse_interval(given)");
-    row.contains(range) || (is_interval && text.contains(&format!("given.duration({range})")))
-}
-
 fn is_stated(bound: &Bound) -> bool {
     let Ok(text) = std::fs::read_to_string(root().join(&bound.file)) else { return false };
     match bound.words.split_once(" = ") {
         None => text.contains(&bound.words),
-        Some((name, range)) if name.starts_with(|c: char| c.is_ascii_lowercase()) => {
-            has_key_range(&text, name, range)
-        }
         Some(_) => constants_of(&text).contains(&bound.words),
     }
 }

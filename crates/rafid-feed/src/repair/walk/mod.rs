@@ -30,7 +30,6 @@ use super::sniff::is_declaration;
 use super::text_element::{EndTagEffect, TextElement};
 use super::tokens::{XmlToken, XmlTokens};
 use character_data::TextAttributes;
-use warnings::InterruptedElement;
 
 /// Elements open at once; real feeds need seven. Deeper ones are skipped: the strict parsers recurse, and
 /// 2,500 levels of 10 bytes overflow their stack.
@@ -73,6 +72,19 @@ pub(super) struct WalkResult<'a> {
     pub(super) repairs: Repairs,
     /// Whether an element was found that only a feed has inside its root.
     pub(super) is_feed: bool,
+}
+
+/// A text, person, picture or origin that an element interrupted. If its end tag comes later, the element
+/// was inside it; otherwise it was not closed.
+struct InterruptedElement<'a> {
+    name: &'a str,
+    /// The element that interrupted it, and where that element is.
+    by: &'a str,
+    at: usize,
+    /// Elements that were open around it.
+    depth: usize,
+    /// Whether it is a text that is not used, in which elements are allowed.
+    is_closed_late: bool,
 }
 
 /// A walk over one document.

@@ -6,20 +6,7 @@ use super::super::namespaces::{self, Namespace, split_prefix};
 use super::super::sniff::is_declaration;
 use super::super::tokens::{XmlToken, XmlTokens};
 use super::start_tags::FeedElement;
-use super::{FeedWalk, OpenElement, OpenKind};
-
-/// A text, person, picture or origin that an element interrupted. If its end tag comes later, the element
-/// was inside it; otherwise it was not closed.
-pub(super) struct InterruptedElement<'a> {
-    pub(super) name: &'a str,
-    /// The element that interrupted it, and where that element is.
-    pub(super) by: &'a str,
-    pub(super) at: usize,
-    /// Elements that were open around it.
-    pub(super) depth: usize,
-    /// Whether it is a text that is not used, in which elements are allowed.
-    pub(super) is_closed_late: bool,
-}
+use super::{FeedWalk, InterruptedElement, OpenElement, OpenKind};
 
 /// Interrupted texts whose end tags may still come; one entry has few.
 const MOST_INTERRUPTED: usize = 16;
