@@ -49,6 +49,7 @@ use url::Url;
 
 use crate::model::Freshness;
 
+pub use crate::model::FollowedRedirect;
 pub use client::{Client, PostError};
 pub use fetch_error::{FetchError, TimeoutPhase};
 pub use local_file::{file_modified_at, read_file};
@@ -127,17 +128,6 @@ impl<'a> FetchRequest<'a> {
             follow: RedirectPolicy::All,
         }
     }
-}
-
-/// A redirect that was followed; its addresses have no user-info.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FollowedRedirect {
-    /// 301, 302, 303, 307 or 308.
-    pub status: u16,
-    /// Who answered so.
-    pub from: Url,
-    /// Where it led.
-    pub to: Url,
 }
 
 /// RFC 3229 section 10.4.1: "IM Used", here with a feed of nothing but new entries.

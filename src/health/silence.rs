@@ -120,7 +120,7 @@ fn gaps_between(sorted: &[i64]) -> Vec<i64> {
     pairs.collect()
 }
 
-/// The largest value without the top one in every `many` (with fewer values all count). 0: there are none.
+/// The largest value without the top one in every `many` (with fewer values all count). 0: there is no value.
 fn largest_without_outliers(mut values: Vec<i64>, many: usize) -> i64 {
     values.sort_unstable();
     let last = values.len().saturating_sub(1);

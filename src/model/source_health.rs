@@ -141,7 +141,7 @@ pub struct DateHistory {
     pub moves: u8,
     /// The longest time in seconds that it was behind a new entry before it advanced.
     pub longest_seconds: u64,
-    /// New entries since it last advanced that claim no newer date. `None`: there are none.
+    /// New entries since it last advanced that claim no newer date. `None`: no entry came since.
     pub stuck: Option<StuckDates>,
     /// The single date that all entries of the last document claimed. `None`: they claimed several.
     pub stamp: Option<Timestamp>,

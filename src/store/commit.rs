@@ -16,7 +16,7 @@ use super::seen_entries::SeenEntries;
 use super::store_error::StoreError;
 use super::{Store, story_records};
 use crate::model::{
-    EntryId, Fingerprint, PollState, SeenEntry, SourceId, StoredEntry, StoryRecord,
+    EntryId, ObservedEntry, PollState, SeenEntry, SourceId, StoredEntry, StoryRecord,
 };
 
 /// At least this many entries of a source are remembered, kept or not: four months of a source that
@@ -48,16 +48,6 @@ pub struct Commit {
     pub observed: Vec<ObservedEntry>,
     /// Whether `remembered` is all that the source lists now; else others are listed as before.
     pub is_whole: bool,
-}
-
-/// What is to be remembered of one entry of a reading.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ObservedEntry {
-    /// Its id, place and hash. An entry that is neither remembered yet nor among the new ones is
-    /// remembered without being kept: it will never come as new.
-    pub entry: SeenEntry,
-    /// The names that it appeared under; the first twelve count.
-    pub fingerprints: Vec<Fingerprint>,
 }
 
 impl Store {
