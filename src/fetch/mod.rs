@@ -52,6 +52,7 @@ use url::Url;
 
 use crate::model::Freshness;
 
+pub use crate::model::FollowedRedirect;
 pub use client::{Client, PostError};
 pub use fetch_error::{FetchError, TimeoutPhase};
 pub use local_file::{file_modified_at, read_file};
@@ -130,17 +131,6 @@ impl<'a> FetchRequest<'a> {
             follow: RedirectPolicy::All,
         }
     }
-}
-
-/// A redirect that was followed; its addresses have no user-info.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FollowedRedirect {
-    /// 301, 302, 303, 307 or 308.
-    pub status: u16,
-    /// The address that responded.
-    pub from: Url,
-    /// The target.
-    pub to: Url,
 }
 
 /// RFC 3229 section 10.4.1: "IM Used", here for a feed that holds only new entries.

@@ -3,9 +3,11 @@
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+pub mod access_denied;
 pub mod duplicate_feeds;
 pub mod frozen_dates;
 pub mod hijack;
 pub mod implausible;
 pub mod publisher_clock;
 pub mod silence;
+pub mod source_change;

@@ -1,7 +1,7 @@
-//! Large documents → read one at a time, always by the same thread, the next one when the last is kept.
+//! Large documents → read one at a time, always by the same thread, the next one after the last is stored.
 //!
-//! Reading one takes six times its bytes. The allocator keeps a store of its own for every thread and
-//! gives little of it back, so that what any thread may read is soon held many times over.
+//! Reading one takes six times its size. The allocator keeps memory for every thread and returns little of
+//! it, so if any thread may read large documents, that memory is soon reserved many times.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -14,24 +14,24 @@ use crate::fetch::LargeDocPermit;
 
 type ReadJob = Box<dyn FnOnce() + Send>;
 
-/// The thread that reads large documents; it ends when all copies are dropped.
+/// The thread that reads large documents; it ends when all clones are dropped.
 #[derive(Debug, Clone)]
 pub struct LargeReader {
     jobs: Sender<ReadJob>,
     permits: Arc<Semaphore>,
 }
 
-/// What a document takes from others until it is kept: all copies are to be dropped then.
+/// What a document reserves until it is stored: then all clones must be dropped.
 #[derive(Debug, Clone, Default)]
 pub struct ReservedMemory {
-    /// Its room in memory.
+    /// Its memory.
     pub(super) room: LargeDocPermit,
-    /// Its turn at being read; `None`: it is not large.
+    /// Its permit to be read; `None`: it is not large.
     pub(super) reader_permit: Option<Arc<OwnedSemaphorePermit>>,
 }
 
 impl ReservedMemory {
-    /// Whether others wait for what it takes.
+    /// Whether other documents wait for it.
     pub fn is_large(&self) -> bool {
         self.room.is_large() || self.reader_permit.is_some()
     }
@@ -41,12 +41,12 @@ impl LargeReader {
     /// Starts the thread.
     ///
     /// # Errors
-    /// The system's, when it has no thread for us.
+    /// The system's error, if it cannot start a thread.
     pub fn start() -> io::Result<Self> {
         let (sender, jobs) = channel::<ReadJob>();
         let work = move || {
             while let Ok(job) = jobs.recv() {
-                // Whoever waits for the job finds out: the sender of its answer is dropped.
+                // The task that waits for the job notices a panic: the sender of its result is dropped.
                 let _ = catch_unwind(AssertUnwindSafe(job));
             }
         };
@@ -54,19 +54,19 @@ impl LargeReader {
         Ok(Self { jobs: sender, permits: Arc::new(Semaphore::new(1)) })
     }
 
-    /// What `work` gives, once what was read before is kept, and the turn, which is to be held until this
-    /// is kept, too; `None`: it panicked.
+    /// Runs `work` after the previous document is stored. The permit must be held until this one is stored;
+    /// `None`: it panicked.
     pub(super) async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Option<(T, Arc<OwnedSemaphorePermit>)> {
         // The semaphore is never closed.
-        let turn = Arc::clone(&self.permits).acquire_owned().await.ok().map(Arc::new)?;
+        let permit = Arc::clone(&self.permits).acquire_owned().await.ok().map(Arc::new)?;
         let (reply, answer) = oneshot::channel();
-        // Whoever asked may be gone; then nobody needs it.
+        // If the task is gone, no one needs the result.
         let job: ReadJob = Box::new(move || drop(reply.send(work())));
         self.jobs.send(job).ok()?;
-        answer.await.ok().map(|done| (done, turn))
+        answer.await.ok().map(|done| (done, permit))
     }
 }
 

@@ -1,4 +1,4 @@
-//! A document → what is understood of it, off the async threads.
+//! A document → the feed in it, read off the async threads.
 
 use std::sync::Arc;
 
@@ -7,13 +7,14 @@ use rafid_feed::model::{DateOrder, Document, ReadHints, Warning};
 use rafid_feed::pipeline::{self, ParsedFeed};
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::{PollResources, UpdateError};
+use super::resources::PollResources;
+use super::update_error::UpdateError;
 use crate::fetch::{self, LARGE_BYTES};
 use crate::model::{Location, Source};
 
-/// Reading is CPU work: off the async threads, and a panic harms this update only.
+/// Reads a document. This is CPU work, so it runs off the async threads; a panic harms only this update.
 pub(super) async fn read_document(
-    hands: &PollResources,
+    resources: &PollResources,
     document: Document,
     source: Arc<Source>,
     date_order: Option<DateOrder>,
@@ -26,17 +27,17 @@ pub(super) async fn read_document(
         pipeline::read_feed(&document, hints).map(Box::new)
     };
     let reading = if is_large {
-        hands.large.run(read).await.map(|(read, turn)| (read, Some(turn)))
+        resources.large.run(read).await.map(|(read, permit)| (read, Some(permit)))
     } else {
         // The semaphore is never closed.
-        let _turn = hands.readers.acquire().await.map_err(|_| UpdateError::Defect)?;
+        let _permit = resources.readers.acquire().await.map_err(|_| UpdateError::Defect)?;
         tokio::task::spawn_blocking(read).await.ok().map(|read| (read, None))
     };
-    let (read, turn) = reading.ok_or(UpdateError::Defect)?;
-    Ok((read.map_err(UpdateError::Read)?, turn))
+    let (read, permit) = reading.ok_or(UpdateError::Defect)?;
+    Ok((read.map_err(UpdateError::Read)?, permit))
 }
 
-/// When what a document says of "an hour ago" was so: of a file, when it was written.
+/// The time that "an hour ago" in a document refers to: for a file, when it was written.
 async fn document_time(source: &Source, now: Timestamp) -> Timestamp {
     match &source.location {
         Location::File(path) => fetch::file_modified_at(path).await.map_or(now, |at| at.min(now)),
@@ -44,15 +45,15 @@ async fn document_time(source: &Source, now: Timestamp) -> Timestamp {
     }
 }
 
-/// Whether reading may take much memory: what is packed inside is unpacked only then.
+/// Whether reading may take much memory: a compressed document is decompressed only while it is read.
 pub(super) fn may_be_large(document: &Document) -> bool {
     let bytes = document.bytes.as_slice();
     bytes.len() > LARGE_BYTES || matches!(bytes, [0x1f, 0x8b, ..] | [0x78, ..])
 }
 
-/// Whether a document ends before its end though the answer was whole: what fails behind it may be
-/// whole again under the same validators, and a 304 would hide the rest. A body that comes like that a
-/// second time is how its publisher writes it, and its validators are believed then (`Repetition`).
+/// Whether a document is truncated although the response was complete: the server may serve the complete
+/// document later with the same validators, and a 304 would hide the rest. If the same body comes a second
+/// time, its publisher writes it like that, and its validators are used (`SameBody`).
 pub(super) fn is_truncated(reading: &ParsedFeed) -> bool {
     let is_cut = |warning: &Warning| matches!(warning.code, "document-cut" | "packed-cut");
     reading.feed.warnings.iter().any(is_cut)

@@ -1,5 +1,6 @@
-//! Documents fetched, as tables → what is kept, listed and told of them.
+//! Results of polls and pushes → what is committed, listed and reported.
 
+mod clock_offset;
 mod date_order;
 mod feed_health;
 mod feed_history;
@@ -7,13 +8,20 @@ mod listing_times;
 mod polling;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
-use rafid_feed::model::{ClockSetting, PlainText, ReadHints};
-use rafid_feed::pipeline;
+use rafid_feed::model::{ClockSetting, PlainText, ReadHints, Validators};
+use rafid_feed::pipeline::{self, ParsedFeed, ReadError};
+use tokio::sync::Semaphore;
 
 use super::*;
-use crate::model::{PollReason, SourceId};
+use crate::decide::schedule::Bounds;
+use crate::fetch::Client;
+use crate::model::{
+    FollowedRedirect, HubOffer, PollReason, Retention, SeenEntry, SeenIndex, SourceId,
+};
+use crate::store::Commit;
 
 fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_795_400_000 + second).unwrap()
@@ -50,7 +58,7 @@ pub(super) fn retention() -> Retention {
     Retention { keep_seconds: None, entries: 1_000 }
 }
 
-pub(super) fn terms(config_hash: [u8; 16]) -> ReuseConditions {
+pub(super) fn conditions(config_hash: [u8; 16]) -> ReuseConditions {
     ReuseConditions { config_hash, retention: retention(), requests_whole: false }
 }
 
@@ -65,42 +73,42 @@ fn reading(items: &str) -> Box<ParsedFeed> {
     Box::new(pipeline::read_feed(&document, ReadHints::default()).unwrap())
 }
 
-pub(super) fn brought(brought: PollBody, status: u16) -> PollResult {
-    PollResult::new(brought, status, Freshness::default(), Vec::new())
+pub(super) fn poll_result(body: PollBody, status: u16) -> PollResult {
+    PollResult::new(body, status, Freshness::default(), Vec::new())
 }
 
-fn fresh(items: &str) -> PollResult {
+fn new_document(items: &str) -> PollResult {
     let validators = Validators { url: "https://a.example/rss".into(), ..Validators::default() };
-    let fresh = PollBody::Changed {
+    let body = PollBody::Changed {
         reading: reading(items),
         validators: Some(validators),
         body_hash: Some([1; 16]),
         offer: None,
         held: crate::ingest::ReservedMemory::default(),
     };
-    brought(fresh, 200)
+    poll_result(body, 200)
 }
 
-/// What the store would remember of a commit, by its entries.
-fn known_of(commit: &Commit) -> SeenIndex {
+/// What the store would know after a commit, from its entries.
+fn known_after(commit: &Commit) -> SeenIndex {
     let mut known = SeenIndex::default();
-    for remembered in &commit.observed {
-        for print in &remembered.fingerprints {
-            known.by_fingerprint.insert(*print, remembered.entry);
+    for observed in &commit.observed {
+        for fingerprint in &observed.fingerprints {
+            known.by_fingerprint.insert(*fingerprint, observed.entry);
         }
     }
     known
 }
 
-/// Decides with what the store would remember after `before`.
-fn decided<T>(
+/// Decides with what the store would know after `before`.
+fn with_known<T>(
     before: Option<&Commit>,
     pushed: Option<Duration>,
     decide: impl FnOnce(&DecideInput<'_>) -> T,
 ) -> T {
-    let known = before.map(known_of).unwrap_or_default();
-    let earlier = |wanted: &SeenEntry| {
-        before?.new.iter().chain(&before?.changed).find(|entry| entry.id == wanted.id).cloned()
+    let known = before.map(known_after).unwrap_or_default();
+    let earlier = |seen: &SeenEntry| {
+        before?.new.iter().chain(&before?.changed).find(|entry| entry.id == seen.id).cloned()
     };
     decide(&DecideInput {
         known: &known,
@@ -113,42 +121,43 @@ fn decided<T>(
     })
 }
 
-fn settled(
-    polled: PollResult,
+fn decided_poll(
+    result: PollResult,
     state: PollState,
     before: Option<&Commit>,
     now: Timestamp,
 ) -> (Commit, UpdateReport) {
-    decided(before, None, |memory| decide_poll(&source(), polled, state, memory, now))
+    with_known(before, None, |input| decide_poll(&source(), result, state, input, now))
 }
 
 const ITEM: &str = "<item><guid>1</guid><title>خبر أول</title>\
                     <pubDate>Mon, 23 Nov 2026 00:00:00 GMT</pubDate></item>";
 
 #[test]
-fn other_categories_are_taken_over_in_silence() {
+fn other_categories_alone_are_no_change() {
     let item = |more: &str| ITEM.replace("</item>", &format!("{more}</item>"));
     let category = item("<category>أخبار</category><category>صحة</category>");
-    let (first, _) = settled(fresh(ITEM), PollState::new([0; 16], at(0)), None, at(10));
-    let (second, report) = settled(fresh(&category), first.state.clone(), Some(&first), at(20));
+    let (first, _) = decided_poll(new_document(ITEM), PollState::new([0; 16], at(0)), None, at(10));
+    let (second, report) =
+        decided_poll(new_document(&category), first.state.clone(), Some(&first), at(20));
     let [listed] = &second.changed[..] else { panic!("{second:?}") };
     let names: Vec<&str> = listed.entry.categories.iter().map(PlainText::as_str).collect();
     assert_eq!((names, report.changes_outputs()), (vec!["صحة"], true));
     assert_eq!((listed.changed_at, listed.revision), (first.new[0].changed_at, 0));
-    // With a new text it is a change.
+    // Together with a new text they are part of a change.
     let text = item("<category>علوم</category><description>نص</description>");
-    let (third, _) = settled(fresh(&text), second.state.clone(), Some(&second), at(30));
+    let (third, _) = decided_poll(new_document(&text), second.state.clone(), Some(&second), at(30));
     assert_eq!((third.changed[0].changed_at, third.changed[0].revision), (at(30), 1));
 }
 
 #[test]
 fn entries_and_validators_are_committed_together() {
     let state = PollState::new([0; 16], at(0));
-    let (commit, report) = settled(fresh(ITEM), state, None, at(10));
+    let (commit, report) = decided_poll(new_document(ITEM), state, None, at(10));
     assert_eq!((commit.new.len(), report.new_count, report.entries_count), (1, 1, Some(1)));
     assert!(commit.state.document.validators.is_some());
     assert_eq!(commit.state.document.body_hash, Some([1; 16]));
-    assert_eq!(commit.state.document.config_hash, [9; 16], "read under the settings of now");
+    assert_eq!(commit.state.document.config_hash, [9; 16], "read with the current settings");
     assert_eq!(commit.state.document.feed_info.title.as_deref(), Some("وكالة"));
     assert_eq!(commit.observed.len(), 1);
     assert!(commit.state.schedule.due_at > at(10));
@@ -157,21 +166,27 @@ fn entries_and_validators_are_committed_together() {
 #[test]
 fn an_entry_from_the_future_is_listed_now() {
     let item = ITEM.replace("2026", "2030");
-    let (commit, _) = settled(fresh(&item), PollState::new([0; 16], at(0)), None, at(10));
+    let (commit, _) =
+        decided_poll(new_document(&item), PollState::new([0; 16], at(0)), None, at(10));
     assert_eq!(commit.new[0].listed_at, at(10));
-    assert!(commit.new[0].entry.published_at.unwrap() > at(10), "the claim is kept apart");
+    assert!(
+        commit.new[0].entry.published_at.unwrap() > at(10),
+        "the claimed date is stored separately"
+    );
 }
 
 #[test]
 fn an_edit_updates_in_place() {
-    let (first, _) = settled(fresh(ITEM), PollState::new([0; 16], at(0)), None, at(10));
+    let (first, _) = decided_poll(new_document(ITEM), PollState::new([0; 16], at(0)), None, at(10));
     let edited = ITEM.replace("خبر أول", "خبر أول معدّل");
-    let (second, report) = settled(fresh(&edited), first.state.clone(), Some(&first), at(2000));
+    let (second, report) =
+        decided_poll(new_document(&edited), first.state.clone(), Some(&first), at(2000));
     assert_eq!((second.new.len(), report.changed_count), (0, 1));
     let (was, is) = (&first.new[0], &second.changed[0]);
     assert_eq!((is.id, is.listed_at, is.first_seen_at), (was.id, was.listed_at, was.first_seen_at));
     assert_eq!((is.changed_at, is.revision), (at(2000), 1));
-    let (third, _) = settled(fresh(&edited), second.state.clone(), Some(&second), at(4000));
+    let (third, _) =
+        decided_poll(new_document(&edited), second.state.clone(), Some(&second), at(4000));
     assert_eq!((third.new.len(), third.changed.len()), (0, 0));
     assert_eq!(
         third.state.schedule.changed_at, second.state.schedule.changed_at,
@@ -180,11 +195,13 @@ fn an_edit_updates_in_place() {
 }
 
 #[test]
-fn an_edit_does_not_publish_anew() {
+fn an_edit_keeps_the_publication_date() {
     let check = |before: &str, after: &str, expected: &str| {
-        let (first, _) = settled(fresh(before), PollState::new([0; 16], at(0)), None, at(10));
+        let (first, _) =
+            decided_poll(new_document(before), PollState::new([0; 16], at(0)), None, at(10));
         let edited = after.replace("خبر أول", "خبر أول معدّل");
-        let (second, _) = settled(fresh(&edited), first.state.clone(), Some(&first), at(2000));
+        let (second, _) =
+            decided_poll(new_document(&edited), first.state.clone(), Some(&first), at(2000));
         let published_at = second.changed[0].entry.published_at.unwrap();
         assert!(published_at.to_string().starts_with(expected), "{published_at}");
     };
@@ -197,32 +214,33 @@ fn an_edit_does_not_publish_anew() {
 }
 
 #[test]
-fn entries_with_nothing_to_show_are_read_and_not_listed() {
+fn entries_without_content_are_counted_but_not_listed() {
     let items = format!("<item><guid>7</guid></item>{ITEM}");
-    let (commit, report) = settled(fresh(&items), PollState::new([0; 16], at(0)), None, at(10));
+    let (commit, report) =
+        decided_poll(new_document(&items), PollState::new([0; 16], at(0)), None, at(10));
     assert_eq!((commit.new.len(), report.entries_count), (1, Some(2)));
 }
 
 #[test]
-fn a_failure_changes_nothing_but_the_health() {
-    let (first, _) = settled(fresh(ITEM), PollState::new([0; 16], at(0)), None, at(10));
+fn a_failure_changes_only_the_last_poll_and_the_schedule() {
+    let (first, _) = decided_poll(new_document(ITEM), PollState::new([0; 16], at(0)), None, at(10));
     let error = || UpdateError::Read(ReadError::Decode(rafid_feed::decode::DecodeError::Empty));
-    let failed = brought(PollBody::Failed(error()), 200);
-    let (commit, report) = settled(failed, first.state.clone(), Some(&first), at(2000));
+    let failed = poll_result(PollBody::Failed(error()), 200);
+    let (commit, report) = decided_poll(failed, first.state.clone(), Some(&first), at(2000));
     assert!(commit.new.is_empty() && commit.observed.is_empty() && !report.changes_outputs());
     assert_eq!(commit.state.document.validators, first.state.document.validators);
     let failure = commit.state.last_poll.failure.as_ref().unwrap();
     assert_eq!((failure.stage, commit.state.last_poll.failures), (Stage::Decode, 1));
     assert_eq!(commit.state.schedule.reason, PollReason::Backoff);
     assert_eq!(commit.state.last_poll.succeeded_at, Some(at(10)));
-    let gone = brought(PollBody::Failed(error()), 410);
-    let (commit, _) = settled(gone, commit.state, Some(&first), at(4000));
+    let gone = poll_result(PollBody::Failed(error()), 410);
+    let (commit, _) = decided_poll(gone, commit.state, Some(&first), at(4000));
     assert_eq!(
         (commit.state.last_poll.failures, commit.state.schedule.reason),
         (2, PollReason::Gone)
     );
-    let same = brought(PollBody::NotModified { validators: None }, 304);
-    let (commit, report) = settled(same, commit.state, Some(&first), at(6000));
+    let same = poll_result(PollBody::NotModified { validators: None }, 304);
+    let (commit, report) = decided_poll(same, commit.state, Some(&first), at(6000));
     assert_eq!((commit.state.last_poll.failures, commit.state.last_poll.failure), (0, None));
     assert_eq!(
         (report.entries_count, commit.state.document.validators),
@@ -231,16 +249,16 @@ fn a_failure_changes_nothing_but_the_health() {
 }
 
 #[test]
-fn a_permanent_redirect_is_noted_and_forgotten_when_it_ends() {
+fn a_permanent_redirect_is_pending_until_it_ends() {
     let hop = |status: u16, to: &str| FollowedRedirect {
         status,
         from: "https://a.example/rss".parse().unwrap(),
         to: to.parse().unwrap(),
     };
     let poll = |hops: Vec<FollowedRedirect>, state: PollState, second: i64| {
-        let polled =
-            PollResult { hops, ..brought(PollBody::NotModified { validators: None }, 304) };
-        settled(polled, state, None, at(second)).0.state
+        let result =
+            PollResult { hops, ..poll_result(PollBody::NotModified { validators: None }, 304) };
+        decided_poll(result, state, None, at(second)).0.state
     };
     let state = poll(vec![hop(301, "https://b.example/")], PollState::new([0; 16], at(0)), 1);
     let state = poll(vec![hop(308, "https://b.example/")], state, 2);
@@ -255,14 +273,14 @@ fn a_permanent_redirect_is_noted_and_forgotten_when_it_ends() {
 }
 
 #[test]
-fn a_push_brings_entries_and_leaves_the_rest_as_the_last_poll_left_it() {
-    let (first, _) = settled(fresh(ITEM), PollState::new([0; 16], at(0)), None, at(10));
+fn a_push_adds_entries_and_leaves_the_rest_as_the_last_poll_left_it() {
+    let (first, _) = decided_poll(new_document(ITEM), PollState::new([0; 16], at(0)), None, at(10));
     let item = "<item><guid>2</guid><title>خبر دُفع</title>\
                 <pubDate>Mon, 23 Nov 2026 01:00:00 GMT</pubDate></item>";
     let push = |items: &str, before: &Commit, second: i64| {
         let state = before.state.clone();
-        decided(Some(before), None, |memory| {
-            decide_push(&source(), *reading(items), state, memory, at(second))
+        with_known(Some(before), None, |input| {
+            decide_push(&source(), *reading(items), state, input, at(second))
         })
     };
     let (second, report) = push(item, &first, 20);
@@ -288,24 +306,24 @@ fn a_push_brings_entries_and_leaves_the_rest_as_the_last_poll_left_it() {
 }
 
 #[test]
-fn a_poll_that_finds_nothing_new_may_be_the_last_for_long() {
-    let (first, _) = settled(fresh(ITEM), PollState::new([0; 16], at(0)), None, at(10));
-    let check = |polled: PollResult, pushed: Option<u64>, expected: PollReason| {
-        let (commit, _) = decided(Some(&first), pushed.map(Duration::from_secs), |memory| {
-            decide_poll(&source(), polled, first.state.clone(), memory, at(20))
+fn a_poll_without_news_makes_polls_rare_while_hubs_push() {
+    let (first, _) = decided_poll(new_document(ITEM), PollState::new([0; 16], at(0)), None, at(10));
+    let check = |result: PollResult, pushed: Option<u64>, expected: PollReason| {
+        let (commit, _) = with_known(Some(&first), pushed.map(Duration::from_secs), |input| {
+            decide_poll(&source(), result, first.state.clone(), input, at(20))
         });
         assert_eq!(commit.state.schedule.reason, expected);
     };
     let new = ITEM.replace("<guid>1", "<guid>2").replace("أول", "ثانٍ");
-    let same = || brought(PollBody::NotModified { validators: None }, 304);
+    let same = || poll_result(PollBody::NotModified { validators: None }, 304);
     check(same(), None, PollReason::Rhythm);
     check(same(), Some(72_000), PollReason::Push);
-    check(fresh(ITEM), Some(72_000), PollReason::Push);
-    check(fresh(&new), Some(72_000), PollReason::Rhythm);
+    check(new_document(ITEM), Some(72_000), PollReason::Push);
+    check(new_document(&new), Some(72_000), PollReason::Rhythm);
 }
 
 #[test]
-fn what_a_document_says_of_hubs_is_passed_on_when_it_was_read_to_its_end() {
+fn hubs_of_a_document_are_reported_and_missing_ones_if_it_is_complete() {
     let offer = HubOffer { topic: "https://a.example/rss".into(), hubs: vec!["https://h/".into()] };
     let check = |hubs: Option<HubOffer>, hash: Option<[u8; 16]>, expected: HubDiscovery| {
         let read = PollBody::Changed {
@@ -316,7 +334,7 @@ fn what_a_document_says_of_hubs_is_passed_on_when_it_was_read_to_its_end() {
             held: crate::ingest::ReservedMemory::default(),
         };
         let state = PollState::new([0; 16], at(0));
-        let (_, report) = settled(brought(read, 200), state, None, at(10));
+        let (_, report) = decided_poll(poll_result(read, 200), state, None, at(10));
         assert_eq!(report.hubs, expected);
     };
     check(Some(offer.clone()), Some([1; 16]), HubDiscovery::Hubs(offer.clone()));
@@ -325,8 +343,8 @@ fn what_a_document_says_of_hubs_is_passed_on_when_it_was_read_to_its_end() {
     check(None, None, HubDiscovery::Unknown);
 }
 
-/// Who fetches and reads here.
-fn hands() -> PollResources {
+/// The shared resources of these tests.
+fn resources() -> PollResources {
     PollResources {
         client: Client::new(&fetch::FetchSettings {
             user_agent: "x".to_owned(),
@@ -343,7 +361,7 @@ fn hands() -> PollResources {
     }
 }
 
-/// The tag of a text under the key of RFC 4231 section 4.3, in hexadecimal digits.
+/// The signature of a text with the key of RFC 4231 section 4.3, in hexadecimal digits.
 fn signed(algorithm: ring::hmac::Algorithm, text: &str) -> String {
     let key = ring::hmac::Key::new(algorithm, b"Jefe");
     let tag = ring::hmac::sign(&key, text.as_bytes());
@@ -351,14 +369,14 @@ fn signed(algorithm: ring::hmac::Algorithm, text: &str) -> String {
 }
 
 #[tokio::test]
-async fn only_what_is_signed_is_read() {
-    let hands = hands();
+async fn only_signed_pushes_are_read() {
+    let resources = resources();
     let secret = crate::model::Secret::new("Jefe");
     let check = async |text: &str, signature: Option<&str>, expected: &str| {
         let document = Document { bytes: text.as_bytes().to_vec(), ..Document::default() };
         let signature = signature.map(str::to_owned);
         let push = SignedPush { document, signature, secret: secret.clone() };
-        let shown = format!("{:?}", read_push(&hands, &source(), push, None, at(0)).await);
+        let shown = format!("{:?}", read_push(&resources, &source(), push, None, at(0)).await);
         assert!(shown.starts_with(expected), "{shown}");
     };
     // RFC 4231 section 4.3.

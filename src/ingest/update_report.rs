@@ -1,48 +1,46 @@
-//! What was decided about one update → what is committed, and what is reported of it.
+//! A decision → what is committed, and what is reported about it.
 
 use std::sync::Arc;
 
-use super::{ClockChange, HubDiscovery, entry_changes, process_feed};
+use crate::decide::clock_offset::ClockChange;
+use crate::decide::entry_changes::EntryChanges;
+use crate::decide::hub_discovery::HubDiscovery;
+use crate::decide::poll::Decision;
 use crate::model::{PollState, Source};
 use crate::store::Commit;
 
-/// What one update came to, for logs, progress and metrics.
+/// The result of one update, for logs, progress and metrics.
 #[derive(Debug, Clone)]
 pub struct UpdateReport {
     /// The source.
     pub source: Arc<Source>,
-    /// Entries listed for the first time, of those that are kept.
+    /// New entries, of those that are kept.
     pub new_count: usize,
-    /// Entries that were dropped before and are kept again.
+    /// Entries that were pruned and are stored again.
     pub restored_count: usize,
-    /// Entries updated in place.
+    /// Entries that were updated in place.
     pub changed_count: usize,
-    /// Entries that the document held; `None`: it was not read.
+    /// The number of entries in the document; `None`: no document was read.
     pub entries_count: Option<usize>,
-    /// What is believed of the publisher's clock from now on, where that is news.
+    /// A new verdict about the publisher's clock.
     pub clock: Option<ClockChange>,
-    /// What was learnt about pushes.
+    /// What was learned about hubs.
     pub hubs: HubDiscovery,
-    /// The state as committed: status, failure, when next and why then.
+    /// The committed state: status, failure, next poll and its reason.
     pub state: PollState,
 }
 
 impl UpdateReport {
-    /// Whether an output may look different now.
+    /// Whether outputs may have changed.
     pub fn changes_outputs(&self) -> bool {
         self.new_count + self.restored_count + self.changed_count > 0
     }
 }
 
-/// What is to be committed, and the report of it.
-pub(super) fn finish_update(
-    source: &Arc<Source>,
-    state: PollState,
-    (taken, is_whole): (process_feed::FeedOutcome, bool),
-    offered: HubDiscovery,
-) -> (Commit, UpdateReport) {
-    let process_feed::FeedOutcome { listing, entries_count, clock } = taken;
-    let entry_changes::EntryChanges { new, changed, restored, remembered, .. } = listing;
+/// The commit of a decision, and the report about it.
+pub(super) fn finish_update(source: &Arc<Source>, decision: Decision) -> (Commit, UpdateReport) {
+    let Decision { state, changes, is_whole, entries_count, clock, hubs } = decision;
+    let EntryChanges { new, changed, restored, observed, .. } = changes;
     let report = UpdateReport {
         source: Arc::clone(source),
         new_count: new.len(),
@@ -50,20 +48,18 @@ pub(super) fn finish_update(
         changed_count: changed.len(),
         entries_count,
         clock,
-        hubs: offered,
+        hubs,
         state: state.clone(),
     };
-    (
-        Commit {
-            source: source.id.clone(),
-            state,
-            new,
-            changed,
-            restored,
-            story_records: Vec::new(),
-            observed: remembered,
-            is_whole,
-        },
-        report,
-    )
+    let commit = Commit {
+        source: source.id.clone(),
+        state,
+        new,
+        changed,
+        restored,
+        story_records: Vec::new(),
+        observed,
+        is_whole,
+    };
+    (commit, report)
 }

@@ -5,10 +5,13 @@
 
 mod clock_state;
 mod entry_id;
-mod feed_history;
+mod followed_redirect;
 mod full_text_state;
+mod lost_feed;
+mod news_history;
 mod notice;
 mod output;
+mod poll_failure;
 mod poll_state;
 mod public_url;
 mod publication;
@@ -24,10 +27,13 @@ mod system_clock;
 
 pub use clock_state::{ClockObservation, ClockState, ClockVerdict};
 pub use entry_id::EntryId;
-pub use feed_history::{Likeness, LostFeed, NewsHistory, RediscoveredFeed, Silence};
+pub use followed_redirect::FollowedRedirect;
 pub use full_text_state::{FullTextError, FullTextState, FullTextStats, PageText, PendingPage};
+pub use lost_feed::{Likeness, LostFeed, RediscoveredFeed};
+pub use news_history::{NewsHistory, Silence};
 pub use notice::Notice;
 pub use output::{Output, PublishRules};
+pub use poll_failure::{FailureKind, PollFailure};
 pub use poll_state::{
     AdoptedRedirect, Failure, FeedAddress, FeedInfo, Freshness, LastDocument, LastPoll,
     PendingRedirect, PollReason, PollSchedule, PollState, Retention,
@@ -45,7 +51,9 @@ pub use source_health::{
     HijackFinding, LetterCounts, SourceHealth, StuckDates, WritingProfile,
 };
 pub use source_id::{IdentifierError, SourceId, make_slug};
-pub use stored_entry::{EntryStatus, Fingerprint, SeenEntry, SeenIndex, StoredEntry};
+pub use stored_entry::{
+    EntryStatus, Fingerprint, ObservedEntry, SeenEntry, SeenIndex, StoredEntry,
+};
 pub use story::{DailyTermCounts, StoryAssignment, StoryInput, StoryMethod, StoryRecord};
 pub use subscription::{
     HubMode, HubOffer, PendingRequest, Secret, Subscription, SubscriptionState,

@@ -22,6 +22,16 @@ pub struct SeenEntry {
     pub content_hash: u64,
 }
 
+/// What is to be remembered of one entry of a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObservedEntry {
+    /// Its id, listing time and hash. An entry that is neither known yet nor among the new ones is remembered
+    /// without being stored: it never appears as new.
+    pub entry: SeenEntry,
+    /// The fingerprints that it appeared with; the store keeps the first twelve.
+    pub fingerprints: Vec<Fingerprint>,
+}
+
 /// What the store knows about the entries of one source: every fingerprint of every entry. Several
 /// fingerprints may belong to one entry.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

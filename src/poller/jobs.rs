@@ -104,7 +104,7 @@ impl Jobs {
         let is_throttled = state.schedule.reason == PollReason::RetryAfter
             && matches!(state.last_poll.status, 429 | 503);
         let left = u64::try_from(state.schedule.due_at.duration_since(now).as_secs()).unwrap_or(0);
-        if is_throttled && let Some(url) = ingest::poll_address(source, state) {
+        if is_throttled && let Some(url) = ingest::poll_address(source, &state.address) {
             self.poll_context.load().client.set_backoff(&url, left);
         }
     }

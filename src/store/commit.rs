@@ -16,7 +16,7 @@ use super::seen_entries::SeenEntries;
 use super::store_error::StoreError;
 use super::{Store, story_records};
 use crate::model::{
-    EntryId, Fingerprint, PollState, SeenEntry, SourceId, StoredEntry, StoryRecord,
+    EntryId, ObservedEntry, PollState, SeenEntry, SourceId, StoredEntry, StoryRecord,
 };
 
 /// At least this many entries of a source are remembered, stored or not: four months of a source that
@@ -47,16 +47,6 @@ pub struct Commit {
     pub observed: Vec<ObservedEntry>,
     /// Whether `observed` is all that the source lists now. If not, the other entries stay listed.
     pub is_whole: bool,
-}
-
-/// What to remember of one entry of a document.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ObservedEntry {
-    /// Its id, position and hash. An entry that is neither remembered yet nor among the new ones is
-    /// remembered without being stored. It will never count as new.
-    pub entry: SeenEntry,
-    /// The fingerprints that it appeared under; only the first twelve are remembered.
-    pub fingerprints: Vec<Fingerprint>,
 }
 
 impl Store {

@@ -80,8 +80,9 @@ use records::instant_of;
 use seen_entries::SeenEntries;
 use store_error::{panic_as_sled_error, read_error, write_error};
 
+pub use crate::model::ObservedEntry;
 pub use broken_database::BrokenDatabase;
-pub use commit::{Commit, ObservedEntry};
+pub use commit::Commit;
 pub use copy::{closed_since, database_exists};
 pub use fair_share::FairShare;
 pub use latest::LatestQuery;

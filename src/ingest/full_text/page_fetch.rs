@@ -1,5 +1,5 @@
-//! The address of an entry's page → the page, asked politely: `robots.txt` first, for every address on its
-//! way; one turn at its host for every request; never longer than until a given moment.
+//! The address of an entry's page → the page, requested politely: `robots.txt` is checked for every address
+//! on the way, each request waits for its turn at the host, and a given time is never exceeded.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,18 +9,17 @@ use rafid_feed::model::{Document, Validators};
 use tokio::time::{Instant, sleep_until, timeout_at};
 use url::Url;
 
-use super::super::{PollResources, rediscovery};
+use super::super::resources::{PollResources, request_for};
 use super::robots_cache::{PageAccess, RobotsCache, RobotsError};
 use crate::fetch::{
     Accept, FetchError, FetchRequest, FetchResponse, LargeDocPermit, RedirectPolicy,
 };
 use crate::model::Source;
 
-/// Addresses that are asked one after the other, as each leads to the next: http to https to `www.`, and
-/// what a publisher puts before it to count.
+/// The most redirects that are followed: http to https to `www.`, and a publisher's click counters.
 const MAX_REDIRECTS: usize = 5;
 
-/// Who asks, and until when.
+/// Fetches pages of one source until a given time.
 pub(super) struct PageFetcher<'a> {
     pub(super) resources: &'a PollResources,
     pub(super) robots: &'a RobotsCache,
@@ -33,58 +32,53 @@ pub(super) struct PageFetcher<'a> {
 #[derive(Debug)]
 pub(super) struct FetchedPage {
     pub(super) document: Document,
-    /// To ask it again with.
+    /// For the next conditional request.
     pub(super) validators: Option<Validators>,
-    /// Its room in memory, to be held until it was read.
+    /// Its reserved memory, which must be held until it is read.
     pub(super) room: LargeDocPermit,
 }
 
-/// What came of asking for a page.
+/// The response to a page request.
 #[derive(Debug)]
 pub(super) enum PageResponse {
     /// The page.
     Page(Box<FetchedPage>),
-    /// It is as it was (304).
+    /// It has not changed (304).
     NotModified,
     /// `robots.txt` forbids it.
     Forbidden,
-    /// There was no time for it, or its host wants rest for so long.
+    /// There was no time for it, or its host's `Retry-After` has not passed yet.
     Postponed(Option<Duration>),
-    /// It may work another time.
+    /// It failed, but may succeed later.
     Failed(String),
-    /// It never will.
+    /// It will never succeed.
     PermanentFailure(String),
 }
 
 impl PageFetcher<'_> {
-    /// Asks for a page.
+    /// Fetches a page.
     pub(super) async fn fetch(&self, url: &Url, validators: Option<&Validators>) -> PageResponse {
         let mut url = url.clone();
         for _ in 0..=MAX_REDIRECTS {
             match self.request_once(&url, validators).await {
-                Ok(asked) => return asked,
+                Ok(response) => return response,
                 Err(next) => url = next,
             }
         }
         PageResponse::PermanentFailure(format!("more than {MAX_REDIRECTS} redirects"))
     }
 
-    /// One request; an error is where it leads to.
+    /// Sends one request; an error is the address that it redirects to.
     async fn request_once(
         &self,
         url: &Url,
         validators: Option<&Validators>,
     ) -> Result<PageResponse, Url> {
-        // What the operator says to one host is not for another.
-        let is_theirs = rediscovery::configured_url(self.source)
-            .is_some_and(|own| own.origin() == url.origin());
         let request = FetchRequest {
             validators,
-            headers: if is_theirs { &self.source.headers } else { &[] },
-            user_agent: self.source.user_agent.as_deref(),
             accept: Accept::Page,
             follow: RedirectPolicy::Refuse,
-            ..FetchRequest::new(url)
+            ..request_for(self.source, url)
         };
         let client = &self.resources.client;
         match self.robots.check_access(client, &request, self.until, self.now).await {
@@ -113,18 +107,18 @@ impl PageFetcher<'_> {
     }
 }
 
-fn response_of_page(had: FetchedPage) -> PageResponse {
-    let said = had.document.content_type.as_deref().unwrap_or_default().to_ascii_lowercase();
-    let is_text = ["text/", "html", "xml"].iter().any(|word| said.contains(word));
-    if said.is_empty() || is_text {
-        PageResponse::Page(Box::new(had))
+fn response_of_page(page: FetchedPage) -> PageResponse {
+    let media_type = page.document.content_type.as_deref().unwrap_or_default().to_ascii_lowercase();
+    let is_text = ["text/", "html", "xml"].iter().any(|word| media_type.contains(word));
+    if media_type.is_empty() || is_text {
+        PageResponse::Page(Box::new(page))
     } else {
-        PageResponse::PermanentFailure(format!("it is no page but {said}"))
+        PageResponse::PermanentFailure(format!("it is no page but {media_type}"))
     }
 }
 
 fn response_of_error(error: &FetchError) -> PageResponse {
-    let told = error.to_string();
+    let message = error.to_string();
     match error {
         FetchError::HostBackoff { left, .. } => PageResponse::Postponed(Some(*left)),
         FetchError::PrivateAddress { .. }
@@ -133,9 +127,9 @@ fn response_of_error(error: &FetchError) -> PageResponse {
         | FetchError::BadHeader { .. }
         | FetchError::BadRedirect { .. }
         | FetchError::RedirectLoop { .. }
-        | FetchError::TooLarge { .. } => PageResponse::PermanentFailure(told),
-        _ if matches!(error.status(), Some(410 | 451)) => PageResponse::PermanentFailure(told),
-        _ => PageResponse::Failed(told),
+        | FetchError::TooLarge { .. } => PageResponse::PermanentFailure(message),
+        _ if matches!(error.status(), Some(410 | 451)) => PageResponse::PermanentFailure(message),
+        _ => PageResponse::Failed(message),
     }
 }
 
@@ -145,7 +139,7 @@ mod tests {
     use crate::model::Freshness;
 
     #[test]
-    fn what_is_tried_again() {
+    fn failures_that_may_be_retried() {
         let status = |code| FetchError::Status {
             code,
             url: "https://news.example/1".to_owned(),
@@ -153,8 +147,8 @@ mod tests {
             freshness: Freshness::default(),
         };
         let check = |error: FetchError, expected: &str| {
-            let asked = format!("{:?}", response_of_error(&error));
-            assert!(asked.starts_with(expected), "{asked}");
+            let response = format!("{:?}", response_of_error(&error));
+            assert!(response.starts_with(expected), "{response}");
         };
         check(status(404), "Failed");
         check(status(403), "Failed");
@@ -167,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_page_is_not_read() {
+    fn other_media_types_are_not_read() {
         let check = |content_type: Option<&str>, expected: &str| {
             let content_type = content_type.map(str::to_owned);
             let document = Document { content_type, ..Document::default() };

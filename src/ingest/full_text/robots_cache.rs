@@ -1,13 +1,13 @@
-//! Sites → what their `robots.txt` allows us (RFC 9309), asked at most once a day, and when their next page
-//! may be asked.
+//! Sites → what their `robots.txt` allows (RFC 9309), requested at most once a day, and when their next page
+//! may be requested.
 //!
-//! | answer | meaning |
+//! | response | meaning |
 //! | --- | --- |
-//! | a file | what it says, for 24 hours (section 2.4) |
-//! | 4xx, but for 429 | everything is allowed, for 24 hours (section 2.3.1.3) |
-//! | 5xx, 429, no answer, no end of redirects | nothing is allowed, and it is asked again after an hour (section 2.3.1.4) |
+//! | a file | its rules, for 24 hours (section 2.4) |
+//! | 4xx except 429 | everything is allowed, for 24 hours (section 2.3.1.3) |
+//! | 5xx, 429, no response, endless redirects | nothing is allowed, and the file is requested again after an hour (section 2.3.1.4) |
 //!
-//! `Crawl-delay` is kept between two pages of a site, whoever of our sources wants them.
+//! `Crawl-delay` applies between any two pages of a site, even for different sources.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,15 +20,15 @@ use url::Url;
 
 use crate::fetch::{Accept, Client, FetchError, FetchRequest, FetchResponse};
 
-/// The name that a site's rules are looked up under.
+/// The user agent of the rules that apply to the program.
 const USER_AGENT_TOKEN: &str = "Rafid";
-/// How long a file holds (RFC 9309 section 2.4), and the lack of an answer.
+/// How long a file is used (RFC 9309 section 2.4), and how long a failure to fetch it.
 const CACHE_TIME: Duration = Duration::from_hours(24);
 const FAILURE_CACHE_TIME: Duration = Duration::from_hours(1);
-/// The map is swept when it has grown to this many sites.
+/// Unused sites are removed when the map has this many.
 const SWEEP_AT: usize = 512;
 
-/// What sites allow, as far as it was asked.
+/// What sites allow, as far as it was requested.
 #[derive(Debug, Default)]
 pub struct RobotsCache(Mutex<HashMap<String, Arc<tokio::sync::Mutex<CachedSite>>>>);
 
@@ -41,35 +41,35 @@ struct CachedSite {
 #[derive(Debug)]
 struct CachedRobots {
     robots: Robots,
-    /// Why the file could not be had; `None`: it could, or there is none.
-    trouble: Option<RobotsError>,
+    /// Why the file could not be fetched; `None`: it was fetched, or there is no file.
+    error: Option<RobotsError>,
     stale_at: Instant,
 }
 
-/// Why a site's file could not be had.
+/// Why a site's file could not be fetched.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum RobotsError {
-    /// It may be had another time.
+    /// It may be fetched later.
     Temporary(String),
-    /// The site may not be asked at all.
+    /// Requests to the site are not allowed at all.
     Permanent(String),
 }
 
-/// Whether a page may be asked.
+/// Whether a page may be requested.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum PageAccess {
-    /// It may, at this moment.
+    /// It may be requested at this time.
     AllowedAt(Instant),
     /// The site forbids it.
     Forbidden,
-    /// Its `robots.txt` could not be had.
+    /// Its `robots.txt` could not be fetched.
     Unavailable(RobotsError),
-    /// Not in the time that there is.
+    /// There is not enough time.
     Postponed,
 }
 
 impl RobotsCache {
-    /// Whether and when a page may be asked, before `until`. It asks for the site's file, if it must.
+    /// Whether and when a page may be requested, before `until`. Fetches the site's file if necessary.
     pub(super) async fn check_access(
         &self,
         client: &Client,
@@ -107,13 +107,13 @@ impl CachedSite {
             || self.next_at.is_some_and(|at| at > now)
     }
 
-    /// Takes the next moment at which a page may be asked.
+    /// Reserves the next time when a page may be requested.
     fn reserve_time(&mut self, url: &Url, until: Instant) -> PageAccess {
-        let Some(CachedRobots { robots, trouble, .. }) = &self.robots else {
+        let Some(CachedRobots { robots, error, .. }) = &self.robots else {
             return PageAccess::Postponed;
         };
-        if let Some(trouble) = trouble {
-            return PageAccess::Unavailable(trouble.clone());
+        if let Some(error) = error {
+            return PageAccess::Unavailable(error.clone());
         }
         if !robots.allows(url) {
             return PageAccess::Forbidden;
@@ -129,7 +129,7 @@ impl CachedSite {
     }
 }
 
-/// Asks for a site's file. `None`: its host wants rest.
+/// Fetches a site's file. `None`: its host's `Retry-After` has not passed yet.
 async fn fetch_robots(
     client: &Client,
     page: &FetchRequest<'_>,
@@ -141,7 +141,7 @@ async fn fetch_robots(
         user_agent: page.user_agent,
         ..FetchRequest::new(&url)
     };
-    let (robots, trouble) = match client.get(&request, now).await {
+    let (robots, error) = match client.get(&request, now).await {
         Ok(FetchResponse::Fresh { document, .. }) => {
             (Robots::parse(&String::from_utf8_lossy(&document.bytes), USER_AGENT_TOKEN), None)
         }
@@ -153,13 +153,13 @@ async fn fetch_robots(
             (Robots::deny_all(), Some(RobotsError::Permanent(error.to_string())))
         }
         Err(error) => (Robots::deny_all(), Some(RobotsError::Temporary(error.to_string()))),
-        // Nothing was asked that could be answered so.
+        // The request was not conditional.
         Ok(FetchResponse::NotModified { .. }) => {
             (Robots::deny_all(), Some(RobotsError::Temporary("it answered 304".to_owned())))
         }
     };
-    let holds = if trouble.is_some() { FAILURE_CACHE_TIME } else { CACHE_TIME };
-    Some(CachedRobots { robots, trouble, stale_at: Instant::now() + holds })
+    let cache_time = if error.is_some() { FAILURE_CACHE_TIME } else { CACHE_TIME };
+    Some(CachedRobots { robots, error, stale_at: Instant::now() + cache_time })
 }
 
 #[cfg(test)]
@@ -169,11 +169,11 @@ mod tests {
     fn site(text: &str) -> CachedSite {
         let robots = Robots::parse(text, USER_AGENT_TOKEN);
         let stale_at = Instant::now() + CACHE_TIME;
-        CachedSite { robots: Some(CachedRobots { robots, trouble: None, stale_at }), next_at: None }
+        CachedSite { robots: Some(CachedRobots { robots, error: None, stale_at }), next_at: None }
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_delay_is_kept_between_pages_or_they_wait() {
+    async fn a_crawl_delay_applies_between_pages() {
         let url = Url::parse("https://news.example/1").unwrap();
         let start = Instant::now();
         let at = |seconds| PageAccess::AllowedAt(start + Duration::from_secs(seconds));
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_is_forbidden_and_what_is_not_known_is_not_asked() {
+    async fn forbidden_and_unknown_pages_are_not_requested() {
         let url = Url::parse("https://news.example/1").unwrap();
         let now = Instant::now();
         assert_eq!(
@@ -197,14 +197,14 @@ mod tests {
             PageAccess::Forbidden
         );
         let mut unknown = site("");
-        let trouble = RobotsError::Temporary("503".to_owned());
-        unknown.robots.as_mut().unwrap().trouble = Some(trouble.clone());
-        assert_eq!(unknown.reserve_time(&url, now), PageAccess::Unavailable(trouble));
+        let error = RobotsError::Temporary("503".to_owned());
+        unknown.robots.as_mut().unwrap().error = Some(error.clone());
+        assert_eq!(unknown.reserve_time(&url, now), PageAccess::Unavailable(error));
         assert_eq!(CachedSite::default().reserve_time(&url, now), PageAccess::Postponed);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn sites_that_nobody_asks_are_forgotten() {
+    async fn unused_sites_are_removed() {
         let rules = RobotsCache::default();
         for index in 0..2 * SWEEP_AT {
             let url = Url::parse(&format!("https://{index}.example/")).unwrap();

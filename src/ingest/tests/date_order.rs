@@ -1,4 +1,4 @@
-//! A source whose dates are in numbers, poll after poll → the order of day and month that is learnt.
+//! A source with numeric dates, poll after poll → the order of day and month that is learned.
 
 use rafid_feed::model::DateOrder;
 
@@ -10,7 +10,7 @@ struct World {
     _folder: tempfile::TempDir,
     path: std::path::PathBuf,
     source: Arc<Source>,
-    hands: PollResources,
+    resources: PollResources,
     state: PollState,
 }
 
@@ -31,16 +31,17 @@ impl World {
         let location = Location::File(path.clone());
         let source = Arc::new(Source { location, ..Source::clone(&source()) });
         let state = PollState::new([0; 16], at(0));
-        Self { _folder: folder, path, source, hands: hands(), state }
+        Self { _folder: folder, path, source, resources: resources(), state }
     }
 
-    /// The file says a date and is polled under settings; gives the day that was read.
+    /// Polls the file with this date and these settings; returns the day that was read.
     async fn poll(&mut self, date: &str, config_hash: [u8; 16]) -> String {
         std::fs::write(&self.path, document(date)).unwrap();
-        let polled = poll(&self.hands, &self.source, &self.state, terms(config_hash), at(1)).await;
-        let PollBody::Changed { reading, .. } = &polled.body else { panic!("{polled:?}") };
+        let result =
+            poll(&self.resources, &self.source, &self.state, conditions(config_hash), at(1)).await;
+        let PollBody::Changed { reading, .. } = &result.body else { panic!("{result:?}") };
         let day = day_of(reading);
-        let memory = DecideInput {
+        let input = DecideInput {
             known: &SeenIndex::default(),
             earlier: &|_| None,
             bounds: bounds(),
@@ -49,13 +50,13 @@ impl World {
             network: NetworkStatus::Up,
             push_interval: None,
         };
-        self.state = decide_poll(&self.source, polled, self.state.clone(), &memory, at(1)).0.state;
+        self.state = decide_poll(&self.source, result, self.state.clone(), &input, at(1)).0.state;
         day
     }
 }
 
 #[tokio::test]
-async fn it_is_remembered_until_dates_or_the_operator_say_otherwise() {
+async fn the_order_is_kept_until_other_dates_or_settings() {
     use DateOrder::{DayFirst, MonthFirst};
     let mut world = World::new();
     let mut check = async |date: &str, config: u8, day: &str, learnt: Option<DateOrder>| {
@@ -73,7 +74,7 @@ async fn it_is_remembered_until_dates_or_the_operator_say_otherwise() {
 }
 
 #[tokio::test]
-async fn a_push_is_read_in_it() {
+async fn a_push_is_read_with_this_order() {
     let mut world = World::new();
     world.poll("03/23/2026", [0; 16]).await;
     let check = async |config: u8, day: &str| {
@@ -82,7 +83,7 @@ async fn a_push_is_read_in_it() {
         let document = Document { bytes: text.into_bytes(), ..Document::default() };
         let push = SignedPush { document, signature, secret: Secret::new("Jefe") };
         let order = world.state.learned_date_order([config; 16]);
-        let received = read_push(&world.hands, &world.source, push, order, at(0)).await;
+        let received = read_push(&world.resources, &world.source, push, order, at(0)).await;
         let PushReadResult::Read(reading) = received else { panic!("{received:?}") };
         assert_eq!(day_of(&reading), day);
     };

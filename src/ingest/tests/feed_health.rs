@@ -1,4 +1,4 @@
-//! Readings and failures, one after the other → the source's health.
+//! Documents and failures, one after the other → the source's health.
 
 use super::*;
 use crate::fetch::Waf;
@@ -7,7 +7,7 @@ use crate::model::{AccessDenied, DeniedBy, Finding, FrozenDates};
 
 const DAY: i64 = 24 * 3600;
 
-/// An entry that claims to be of 2019.
+/// An entry with a date of 2019.
 fn old(number: i64) -> String {
     format!(
         "<item><guid>{number}</guid><title>خبر رقم {number}</title>\
@@ -19,19 +19,20 @@ fn olds(last: i64) -> String {
     (1..=last).rev().map(old).collect()
 }
 
-/// Reads a document on a day, after what was read `before`.
+/// Reads a document on a day, after the commit `before`.
 fn read(source: &Arc<Source>, items: &str, before: Option<&Commit>, day: i64) -> Commit {
     let state = before.map_or(PollState::new([9; 16], at(0)), |before| before.state.clone());
-    let settled =
-        |memory: &DecideInput<'_>| decide_poll(source, fresh(items), state, memory, at(day * DAY));
-    let commit = decided(before, None, settled).0;
+    let decided_poll = |input: &DecideInput<'_>| {
+        decide_poll(source, new_document(items), state, input, at(day * DAY))
+    };
+    let commit = with_known(before, None, decided_poll).0;
     let kept = before.map(|before| before.new.clone()).unwrap_or_default();
     let remembered = commit.observed;
     Commit { new: [commit.new, kept].concat(), observed: remembered, ..commit }
 }
 
 #[test]
-fn entries_whose_dates_say_nothing_are_listed_when_they_are_seen() {
+fn entries_with_meaningless_dates_are_listed_when_they_are_seen() {
     let run = |source: Source| {
         let source = Arc::new(source);
         let mut commit = read(&source, &olds(10), None, 0);
@@ -48,7 +49,7 @@ fn entries_whose_dates_say_nothing_are_listed_when_they_are_seen() {
     assert_eq!(listed[..2], [at(5 * DAY); 2], "once it is known");
     assert_eq!(commit.new[0].entry.published_at, None);
     assert_eq!(listed[9], newest, "not before");
-    // The operator may know that they are meant so.
+    // The operator may know that the dates are right.
     let ignore = vec![Finding::FrozenDates];
     let commit = run(Source { ignore, ..Source::clone(&source()) });
     assert!(frozen_dates::detect_frozen_dates(&commit.state.health.dates).is_some());
@@ -56,7 +57,7 @@ fn entries_whose_dates_say_nothing_are_listed_when_they_are_seen() {
 }
 
 #[test]
-fn entries_that_are_dated_anew_stay_where_they_are() {
+fn entries_with_stamped_dates_keep_their_listing_time() {
     let items = |day: i64| {
         let at = at(day * DAY).strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
         olds(4).replace("Tue, 01 Jan 2019 00:00:00 GMT", &at)
@@ -92,13 +93,13 @@ fn status(code: u16, reason: Option<Waf>) -> UpdateError {
 }
 
 #[test]
-fn refusals_are_counted_until_there_is_an_answer() {
+fn denials_are_counted_until_a_good_response() {
     let fail = |error: UpdateError, state: PollState, second: i64| {
         let status = match &error {
             UpdateError::Fetch(error) => error.status().unwrap_or(0),
             _ => 200,
         };
-        settled(brought(PollBody::Failed(error), status), state, None, at(second)).0.state
+        decided_poll(poll_result(PollBody::Failed(error), status), state, None, at(second)).0.state
     };
     let check = |errors: Vec<UpdateError>, expected: Option<(DeniedBy, u16, u32)>| {
         let mut state = PollState::new([0; 16], at(0));
@@ -120,7 +121,7 @@ fn refusals_are_counted_until_there_is_an_answer() {
     }
     let dns = || UpdateError::Fetch(FetchError::Dns { host: "x".into(), reason: "no".into() });
     check(vec![dns()], None);
-    // What says nothing of it leaves it, what says that the feed is gone ends it.
+    // Other failures do not change it, and a feed that is gone ends it.
     let mixed = vec![status(403, None), dns(), status(500, None), status(401, None)];
     check(mixed, Some((DeniedBy::Server, 401, 2)));
     check(vec![status(403, None), status(404, None)], None);
@@ -132,6 +133,6 @@ fn refusals_are_counted_until_there_is_an_answer() {
     let refusal = state.health.access_denied.unwrap();
     assert_eq!((refusal.since, refusal.is_reported()), (at(1), true));
     assert!(!AccessDenied { count: 2, ..refusal }.is_reported());
-    let same = brought(PollBody::NotModified { validators: None }, 304);
-    assert_eq!(settled(same, state, None, at(9)).0.state.health.access_denied, None);
+    let same = poll_result(PollBody::NotModified { validators: None }, 304);
+    assert_eq!(decided_poll(same, state, None, at(9)).0.state.health.access_denied, None);
 }

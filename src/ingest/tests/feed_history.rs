@@ -1,4 +1,4 @@
-//! Readings, one after the other → what is remembered of a source's life.
+//! Documents, one after the other → silence, emptiness and article keys of a source.
 
 use super::*;
 use crate::health::silence;
@@ -14,10 +14,10 @@ fn item(number: i64, day: i64) -> String {
     )
 }
 
-/// Reads a feed of these items on a day, after what was read `before`.
+/// Reads a feed with these items on a day, after the commit `before`.
 fn read(items: &[String], before: Option<&Commit>, day: i64) -> Commit {
     let state = before.map_or(PollState::new([9; 16], at(0)), |before| before.state.clone());
-    settled(fresh(&items.concat()), state, before, at(day * DAY)).0
+    decided_poll(new_document(&items.concat()), state, before, at(day * DAY)).0
 }
 
 fn silence_of(commit: &Commit) -> Option<Silence> {
@@ -34,19 +34,20 @@ fn a_feed_that_still_answers_and_has_nothing_new_is_silent() {
     let first = read(&items, None, 11);
     assert_eq!(first.state.health.news.news_at, Some(at(11 * DAY)));
     assert_eq!(silence_of(&first), None);
-    let same = || brought(PollBody::NotModified { validators: None }, 304);
-    let later = |days: i64| settled(same(), first.state.clone(), Some(&first), at(days * DAY)).0;
+    let same = || poll_result(PollBody::NotModified { validators: None }, 304);
+    let later =
+        |days: i64| decided_poll(same(), first.state.clone(), Some(&first), at(days * DAY)).0;
     assert_eq!(silence_of(&later(14)), None);
     let Some(Silence::Quiet { since, .. }) = silence_of(&later(15)) else { panic!() };
     assert_eq!(since, at(11 * DAY));
-    // Polling does not change because of it.
+    // It does not change polling.
     assert!(later(15).state.last_poll.failure.is_none());
     let spoken = read(&[&[item(99, 15)], &items[..]].concat(), Some(&first), 15);
     assert_eq!(silence_of(&spoken), None);
 }
 
 #[test]
-fn a_feed_that_was_emptied_is_told() {
+fn an_empty_feed_is_detected() {
     let first = read(&[item(1, 0), item(2, 0)], None, 0);
     assert_eq!(first.state.health.news.empty_since, None);
     let empty = read(&[], Some(&first), 1);
@@ -58,17 +59,17 @@ fn a_feed_that_was_emptied_is_told() {
 }
 
 #[test]
-fn the_newest_entries_are_marked() {
+fn the_newest_entries_have_article_keys() {
     let marks = |commit: &Commit| commit.state.health.article_keys.clone();
     let first = read(&[item(1, 1), item(2, 2)], None, 3);
     let second = read(&[item(3, 3), item(2, 2)], Some(&first), 3);
     assert_eq!((marks(&first).len(), marks(&second).len()), (2, 2));
     assert_eq!(marks(&first)[0], marks(&second)[1], "newest first");
-    let part = brought_part(&item(4, 3));
-    let third = settled(part, second.state.clone(), Some(&second), at(3 * DAY)).0;
+    let part = delta_document(&item(4, 3));
+    let third = decided_poll(part, second.state.clone(), Some(&second), at(3 * DAY)).0;
     assert_eq!(marks(&third)[1..], marks(&second), "a part leaves the rest");
 }
 
-fn brought_part(items: &str) -> PollResult {
-    PollResult { status: fetch::IM_USED, ..fresh(items) }
+fn delta_document(items: &str) -> PollResult {
+    PollResult { status: fetch::IM_USED, ..new_document(items) }
 }

@@ -1,17 +1,17 @@
-//! Entries without dates, entries that were dropped, and more entries than are kept → where they stand, and
-//! which of them are listed.
+//! Entries without dates, pruned entries, and more entries than are kept → their listing times, and which of
+//! them are listed.
 
 use super::*;
 use crate::model::EntryId;
 
 #[test]
-fn undated_entries_are_of_now_only_when_they_come_one_by_one() {
+fn undated_entries_are_from_now_only_if_they_come_one_by_one() {
     let item = |number: u32, more: &str| {
         format!("<item><guid>{number}</guid><title>خبر {number}</title>{more}</item>")
     };
     let read = |items: &str, before: Option<&Commit>, now: Timestamp| {
         let state = before.map_or_else(|| PollState::new([0; 16], at(0)), |it| it.state.clone());
-        settled(fresh(items), state, before, now).0
+        decided_poll(new_document(items), state, before, now).0
     };
     let many: String = (0..118).map(|number| item(number, "")).collect();
     let first = read(&many, None, at(10));
@@ -23,7 +23,7 @@ fn undated_entries_are_of_now_only_when_they_come_one_by_one() {
     let others: String = (300..418).map(|number| item(number, "")).collect();
     let renamed = read(&others, Some(&first), at(50));
     assert!(renamed.new.iter().all(|new| new.listed_at < at(10)), "all at once are not of now");
-    // The day in the link, and dates that nobody can have meant.
+    // The day in the link, and implausible dates.
     let linked = item(1, "<link>https://a.example/2026/11/20/x</link>");
     let place = read(&linked, None, at(10)).new[0].listed_at;
     assert!(place.to_string().starts_with("2026-11-20T00:00:00.00"), "{place}");
@@ -35,7 +35,7 @@ fn undated_entries_are_of_now_only_when_they_come_one_by_one() {
 }
 
 #[test]
-fn what_would_not_be_kept_is_neither_counted_nor_listed() {
+fn entries_beyond_the_retention_are_neither_counted_nor_listed() {
     let day = |day: u32| {
         format!(
             "<item><guid>{day}</guid><title>خبر {day}</title><pubDate>{day} Nov 2026</pubDate></item>"
@@ -43,7 +43,7 @@ fn what_would_not_be_kept_is_neither_counted_nor_listed() {
     };
     let items: String = (1..21).map(day).collect();
     let keep = |entries: usize, known: &SeenIndex| {
-        let memory = DecideInput {
+        let input = DecideInput {
             known,
             earlier: &|_| None,
             bounds: bounds(),
@@ -52,13 +52,13 @@ fn what_would_not_be_kept_is_neither_counted_nor_listed() {
             network: NetworkStatus::Up,
             push_interval: None,
         };
-        decide_poll(&source(), fresh(&items), PollState::new([0; 16], at(0)), &memory, at(10))
+        decide_poll(&source(), new_document(&items), PollState::new([0; 16], at(0)), &input, at(10))
     };
     let (commit, report) = keep(3, &SeenIndex::default());
     let days: Vec<_> = commit.new.iter().map(|new| new.entry.guid.clone().unwrap()).collect();
     assert_eq!((days.join(" ").as_str(), report.new_count), ("18 19 20", 3));
     assert_eq!((commit.observed.len(), commit.state.document.entries_count), (20, 20));
-    // Newer ones that are kept take their room.
+    // Newer stored entries count, too.
     let mut known = SeenIndex::default();
     known.kept.insert((at(5), EntryId::from_bytes([1; 16])));
     known.kept.insert((at(6), EntryId::from_bytes([2; 16])));
@@ -68,12 +68,13 @@ fn what_would_not_be_kept_is_neither_counted_nor_listed() {
 }
 
 #[test]
-fn an_entry_that_was_dropped_is_kept_again_when_it_is_listed() {
-    let (first, _) = settled(fresh(ITEM), PollState::new([0; 16], at(0)), None, at(10));
+fn a_pruned_entry_that_is_still_in_the_feed_is_stored_again() {
+    let (first, _) = decided_poll(new_document(ITEM), PollState::new([0; 16], at(0)), None, at(10));
     let place = first.new[0].listed_at;
     let dropped = Commit { new: Vec::new(), ..first };
     for item in [ITEM.to_owned(), ITEM.replace("خبر أول", "آخر")] {
-        let (second, report) = settled(fresh(&item), dropped.state.clone(), Some(&dropped), at(20));
+        let (second, report) =
+            decided_poll(new_document(&item), dropped.state.clone(), Some(&dropped), at(20));
         assert_eq!((second.new.len(), second.changed.len(), second.observed.len()), (0, 0, 1));
         assert_eq!(
             (second.restored[0].listed_at, second.restored[0].first_seen_at),

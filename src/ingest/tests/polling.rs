@@ -1,4 +1,4 @@
-//! What an origin serves, poll after poll → what it is asked next, judged by its own log.
+//! What an origin serves, poll after poll → the next requests, from its own log.
 
 mod delta_feeds;
 mod large_reader;
@@ -13,7 +13,7 @@ use super::*;
 use crate::fetch::test_server::{Act, ReceivedRequest, bare, head_of, ok};
 use large_reader::World;
 
-/// A feed of these entries, by number.
+/// A feed with these entries, by number.
 fn feed(numbers: &[u32]) -> Vec<u8> {
     let items = numbers.iter().fold(String::new(), |mut items, number| {
         write!(items, "<item><guid>{number}</guid><title>خبر {number}</title></item>").unwrap();

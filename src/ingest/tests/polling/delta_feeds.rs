@@ -1,9 +1,9 @@
-//! A feed of nothing but new entries (RFC 3229): asked for where it can be measured, never taken for the
-//! whole.
+//! A feed that contains only new entries (RFC 3229): requested with validators, never treated as the whole
+//! feed.
 
 use super::*;
 
-/// What must be asked (`A-IM`, `If-None-Match`), what is answered, and how many entries are new.
+/// The expected request (`A-IM`, `If-None-Match`), the response, and how many entries are new.
 type Step<'a> = (bool, &'a str, Vec<u8>, usize);
 
 async fn check(what: &str, steps: Vec<Step<'_>>) -> World {
@@ -25,7 +25,7 @@ async fn check(what: &str, steps: Vec<Step<'_>>) -> World {
     world
 }
 
-/// An answer with a feed of these entries under this status.
+/// A response with this status and a feed with these entries.
 fn feed_as(status: &str, lines: &[&str], numbers: &[u32]) -> Vec<u8> {
     let answer = ok(lines, &feed(numbers));
     let text = String::from_utf8(answer).unwrap();
@@ -37,7 +37,7 @@ fn part(lines: &[&str], numbers: &[u32]) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn a_part_adds_and_takes_nothing_away() {
+async fn a_delta_feed_adds_entries_and_removes_nothing() {
     let world = check(
         "226",
         vec![
@@ -71,7 +71,7 @@ async fn a_part_adds_and_takes_nothing_away() {
 }
 
 #[tokio::test]
-async fn only_a_part_that_was_asked_for_is_taken() {
+async fn only_a_requested_delta_feed_is_accepted() {
     check("unasked", vec![(false, "", part(&["ETag: \"1\""], &[1]), 0)]).await;
     let dated = ok(&["Last-Modified: a"], &feed(&[1]));
     check("without a tag", vec![(false, "", dated, 1), (false, "", part(&[], &[2]), 0)]).await;

@@ -1,28 +1,28 @@
-//! An origin whose pages change, and one source that is polled there as the loop would do it.
+//! An origin with changing responses, and one source that is polled there like the daemon does it.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use super::super::{bounds, known_of, retention};
+use super::super::{bounds, known_after, retention};
 use super::*;
 use crate::fetch::test_server::Origin;
 use crate::fetch::{FetchSettings, user_agent};
 
 type Pages = Arc<Mutex<BTreeMap<String, Vec<Act>>>>;
 
-/// The origin, and the reader of `/feed` there.
+/// The origin, and a source that polls `/feed` there.
 pub(super) struct World {
     pub(super) origin: Origin,
     pub(super) source: Arc<Source>,
     pub(super) state: PollState,
     pub(super) now: Timestamp,
     pages: Pages,
-    hands: PollResources,
+    resources: PollResources,
     kept: Vec<Commit>,
 }
 
-/// The origin may be asked, by its address and by its name: two hosts, as far as secrets go.
+/// The origin may be requested by its address and by its name: for secrets, these are two hosts.
 fn settings(origin: &Origin) -> FetchSettings {
     let port = origin.address.port();
     FetchSettings {
@@ -45,7 +45,7 @@ impl World {
         });
         let location = Location::Web(origin.url("/feed"));
         Self {
-            hands: PollResources {
+            resources: PollResources {
                 client: Client::new(&settings(&origin)).unwrap(),
                 max_bytes: 100_000,
                 readers: Semaphore::new(2),
@@ -60,31 +60,32 @@ impl World {
         }
     }
 
-    /// From now on this is what a path is answered with.
+    /// Sets the response of a path from now on.
     pub(super) fn serve(&self, path: &str, acts: Vec<Act>) {
         self.pages.lock().unwrap().insert(path.to_owned(), acts);
     }
 
-    /// The same, where one answer is all.
+    /// Sets the same response for all requests of a path.
     pub(super) fn send(&self, path: &str, answer: Vec<u8>) {
         self.serve(path, vec![Act::Send(answer)]);
     }
 
-    /// One poll, kept as the store would keep it; gives what was asked for it, and the report.
+    /// One poll, stored like the store does it; returns its requests and the report.
     pub(super) async fn poll(&mut self) -> (Vec<ReceivedRequest>, UpdateReport) {
         let before = self.origin.requests().len();
-        let polled = poll(&self.hands, &self.source, &self.state, terms([9; 16]), self.now).await;
+        let result =
+            poll(&self.resources, &self.source, &self.state, conditions([9; 16]), self.now).await;
         let mut known = SeenIndex::default();
         for commit in &self.kept {
-            known.by_fingerprint.extend(known_of(commit).by_fingerprint);
+            known.by_fingerprint.extend(known_after(commit).by_fingerprint);
         }
         let kept = &self.kept;
-        let earlier = |wanted: &SeenEntry| {
+        let earlier = |seen: &SeenEntry| {
             let newest_first = kept.iter().rev();
             let mut entries = newest_first.flat_map(|kept| kept.changed.iter().chain(&kept.new));
-            entries.find(|entry| entry.id == wanted.id).cloned()
+            entries.find(|entry| entry.id == seen.id).cloned()
         };
-        let memory = DecideInput {
+        let input = DecideInput {
             known: &known,
             earlier: &earlier,
             bounds: bounds(),
@@ -94,13 +95,13 @@ impl World {
             push_interval: None,
         };
         let (commit, report) =
-            decide_poll(&self.source, polled, self.state.clone(), &memory, self.now);
+            decide_poll(&self.source, result, self.state.clone(), &input, self.now);
         self.state = commit.state.clone();
         self.kept.push(commit);
         (self.origin.requests().split_off(before), report)
     }
 
-    /// How long is waited after the last poll, in seconds.
+    /// The time in seconds from the last poll to the next.
     pub(super) fn wait(&self) -> i64 {
         self.state.schedule.due_at.duration_since(self.now).as_secs()
     }

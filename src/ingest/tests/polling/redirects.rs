@@ -1,12 +1,14 @@
-//! Redirects, day after day → which address is asked.
+//! Redirects, day after day → which address is polled.
 
 use super::*;
+use crate::decide::redirect_adoption::after_success;
+use crate::model::FeedAddress;
 
 const DAY: i64 = 24 * 3600;
 
-/// What a path is answered with.
+/// The new response of a path.
 type Page<'a> = (&'a str, Vec<u8>);
-/// On which day, what changes at the origin before the poll, and which paths must be asked for it.
+/// The day of a poll, what changes at the origin before it, and which paths it must request.
 type Step<'a> = (i64, Vec<Page<'a>>, &'a [&'a str]);
 
 fn to(status: &str, path: &str) -> Vec<u8> {
@@ -24,7 +26,7 @@ async fn run(what: &str, world: &mut World, steps: Vec<Step<'_>>) {
         }
         world.now = at(day * DAY);
         let (asked, _) = world.poll().await;
-        // What the site of a feed that is gone is asked is another matter.
+        // Requests to the site of a lost feed are tested elsewhere.
         let paths = asked.iter().map(|request| request.path.clone()).filter(|path| path != "/");
         let asked: Vec<_> = paths.collect();
         assert_eq!(asked, expected, "{what}, day {day}");
@@ -37,7 +39,7 @@ async fn check(what: &str, steps: Vec<Step<'_>>) {
 
 const BOTH: &[&str] = &["/feed", "/new"];
 
-/// A source that was read, whose feed then moves for ever, and is asked at its new address on day 9.
+/// A source whose feed then moves permanently, and is polled at its new address on day 9.
 async fn moved(status: &str, target: &str) -> World {
     let mut world = World::new();
     let steps = vec![
@@ -53,7 +55,7 @@ async fn moved(status: &str, target: &str) -> World {
 }
 
 #[tokio::test]
-async fn a_move_that_holds_is_adopted() {
+async fn a_lasting_redirect_is_adopted() {
     for status in ["301 Moved", "308 Moved"] {
         let world = moved(status, "/new").await;
         let adopted = world.state.address.adopted_redirect.unwrap();
@@ -80,7 +82,7 @@ async fn a_move_that_holds_is_adopted() {
 }
 
 #[tokio::test]
-async fn what_proves_no_move_changes_nothing() {
+async fn an_unproven_redirect_changes_nothing() {
     let days = [1, 2, 5, 9, 20];
     let page = ok(&[], b"<!doctype html><html><body>login</body></html>");
     for (what, status, target) in [
@@ -144,7 +146,7 @@ async fn an_address_without_a_feed_is_given_up() {
 }
 
 #[tokio::test]
-async fn a_move_may_go_on_or_lead_home() {
+async fn a_redirect_may_continue_or_lead_back() {
     let mut world = moved("301", "/new").await;
     let there = || vec![("/new", to("301", "/newer")), ("/newer", whole(&[3, 2]))];
     let steps = vec![
@@ -175,7 +177,7 @@ async fn a_move_may_go_on_or_lead_home() {
 }
 
 #[tokio::test]
-async fn the_operators_new_address_is_asked() {
+async fn the_operators_new_address_is_polled() {
     let mut world = moved("301", "/new").await;
     let location = Location::Web(world.origin.url("/third"));
     world.source = Arc::new(Source { location, ..Source::clone(&world.source) });
@@ -185,7 +187,7 @@ async fn the_operators_new_address_is_asked() {
 }
 
 #[tokio::test]
-async fn secrets_do_not_move() {
+async fn secrets_are_not_sent_to_the_new_address() {
     let mut world = World::new();
     let target = world.origin.url_by_name("/new").to_string();
     let headers = vec![("X-Key".to_owned(), "secret".to_owned())];
@@ -205,25 +207,19 @@ async fn secrets_do_not_move() {
 }
 
 #[test]
-fn what_protects_a_feed_is_not_given_up() {
+fn a_redirect_from_https_to_http_is_not_adopted() {
     let check = |from: &str, to: &str, expected: bool| {
         let source =
             Source { location: Location::Web(from.parse().unwrap()), ..(*source()).clone() };
-        let hop =
+        let redirect =
             FollowedRedirect { status: 301, from: from.parse().unwrap(), to: to.parse().unwrap() };
-        let mut state = PollState::new([9; 16], at(0));
+        let mut address = FeedAddress::default();
         for day in [0, 1, 9] {
-            let hops = std::slice::from_ref(&hop);
-            redirect_adoption::record_redirects(
-                &mut state,
-                &source,
-                hops,
-                Some(true),
-                at(day * DAY),
-            );
+            let redirects = std::slice::from_ref(&redirect);
+            address = after_success(address, &source, redirects, Some(true), at(day * DAY));
         }
-        assert_eq!(state.address.adopted_redirect.is_some(), expected, "{from} {to}");
-        assert_eq!(state.address.pending_redirect.is_some(), !expected, "it is told all the same");
+        assert_eq!(address.adopted_redirect.is_some(), expected, "{from} {to}");
+        assert_eq!(address.pending_redirect.is_some(), !expected, "it is reported all the same");
     };
     check("http://a.example/", "https://b.example/", true);
     check("https://a.example/", "https://b.example/", true);

@@ -1,4 +1,4 @@
-//! What an answer allows → how long is waited, and why.
+//! What a response allows → how long the next poll waits, and why.
 
 use super::*;
 
@@ -6,7 +6,7 @@ const MINUTE: i64 = 60;
 const HOUR: i64 = 3600;
 const DAY: i64 = 24 * HOUR;
 
-/// Waits lie up to a tenth (of a day at most) above what is due, never below.
+/// A wait is up to a tenth longer than expected (of a day at most), never shorter.
 fn assert_wait(world: &World, seconds: i64, reason: PollReason, what: &str) {
     let wait = world.wait();
     let jitter = seconds.min(DAY) / 10;
@@ -14,7 +14,7 @@ fn assert_wait(world: &World, seconds: i64, reason: PollReason, what: &str) {
     assert!((seconds..=seconds + jitter).contains(&wait), "{what}: {wait}, expected {seconds}");
 }
 
-/// The instants of `at`, as headers say them.
+/// The times of `at`, in the format of headers.
 fn date(second: i64, form: &str) -> String {
     jiff::fmt::strtime::format(form, &at(second).to_zoned(jiff::tz::TimeZone::UTC)).unwrap()
 }
@@ -64,7 +64,7 @@ async fn an_unchanged_feed_may_slow_down_too() {
 }
 
 #[tokio::test]
-async fn the_document_slows_down_and_its_word_outlives_failures() {
+async fn the_document_slows_down_even_after_failures() {
     let check = async |words: &str, seconds: i64, reason: PollReason| {
         let mut world = World::new();
         let xmlns = "xmlns:sy=\"http://purl.org/rss/1.0/modules/syndication/\"";

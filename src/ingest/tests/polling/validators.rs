@@ -1,9 +1,9 @@
-//! Validators: taken from whom they may be taken, and echoed as they came.
+//! Validators: which responses renew them, and that they are sent back unchanged.
 
 use super::*;
 
-/// One poll: the `If-None-Match` and `If-Modified-Since` that it must send ("" for none), what is
-/// answered, and how many entries are new.
+/// One poll: the `If-None-Match` and `If-Modified-Since` that it must send ("" for none), the response,
+/// and how many entries are new.
 type Step<'a> = (&'a str, &'a str, Vec<Act>, usize);
 
 fn send(answer: Vec<u8>) -> Vec<Act> {
@@ -34,7 +34,7 @@ async fn check(what: &str, steps: Vec<Step<'_>>) {
 }
 
 #[tokio::test]
-async fn they_are_echoed_as_they_came() {
+async fn they_are_sent_back_unchanged() {
     let odd = [
         ("\"plain\"", "Tue, 24 Nov 2026 10:00:00 GMT"),
         ("W/\"weak, with a comma\"", "Tuesday, 24-Nov-26 10:00:00 GMT"),
@@ -79,7 +79,7 @@ async fn every_good_answer_renews_them() {
 }
 
 #[tokio::test]
-async fn what_is_no_whole_feed_gives_none() {
+async fn an_incomplete_feed_has_none() {
     let lines = ["ETag: \"1\"", "Last-Modified: a"];
     let bad = ["ETag: \"bad\"", "Last-Modified: bad"];
     let page = "<!doctype html><html><body>صيانة</body></html>".as_bytes();
@@ -115,7 +115,7 @@ async fn what_is_no_whole_feed_gives_none() {
 }
 
 #[tokio::test]
-async fn a_document_that_ends_early_is_believed_the_second_time() {
+async fn a_truncated_document_is_accepted_the_second_time() {
     let whole = feed(&[2, 1]);
     let half = whole[..whole.len() - "</channel></rss>".len()].to_vec();
     let tagged = |body: &[u8]| send(ok(&["ETag: \"1\""], body));
@@ -131,7 +131,7 @@ async fn a_document_that_ends_early_is_believed_the_second_time() {
 }
 
 #[tokio::test]
-async fn nobody_believes_an_answer_that_was_not_asked_for() {
+async fn an_unrequested_304_is_a_failure() {
     let mut world = World::new();
     world.send("/feed", bare("304 Not Modified", &["ETag: \"1\""]));
     let (_, report) = world.poll().await;
@@ -139,7 +139,7 @@ async fn nobody_believes_an_answer_that_was_not_asked_for() {
 }
 
 #[tokio::test]
-async fn they_are_for_the_address_that_gave_them() {
+async fn they_are_only_for_the_address_that_sent_them() {
     let mut world = World::new();
     world.send("/feed", bare("302 Found", &["Location: /a"]));
     world.send("/a", ok(&["ETag: \"a\""], &feed(&[1])));

@@ -1,6 +1,6 @@
-//! Decided entries and what is remembered of their publisher's clock → what is believed of it now, and
-//! dates moved where it is off and the operator leaves it to us. What was listed before stays where
-//! it is, with the dates that it had.
+//! Decided entries and what is known about their publisher's clock → the new verdict, and corrected dates
+//! where the clock is wrong and the setting is `auto`. Entries that are already listed keep their dates and
+//! their position.
 
 use std::fmt;
 
@@ -8,43 +8,43 @@ use jiff::Timestamp;
 use rafid_feed::model::{ClockSetting, Feed};
 use rafid_feed::normalize::{self, ClockEvidence};
 
-use super::entry_changes::DecidedEntries;
+use super::decided_feed::DecidedEntries;
 use crate::health::publisher_clock::{self, ClockReading};
 use crate::model::{ClockState, ClockVerdict, EntryStatus, Source};
 
-/// When a document came.
+/// The times of two polls.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct PollTimes {
-    /// The good answer before; `None`: this is the first.
+    /// The previous good response; `None`: this is the first one.
     pub(super) before: Option<Timestamp>,
-    /// When the answer was there.
+    /// This response.
     pub(super) now: Timestamp,
 }
 
-/// Something new about a publisher's clock: told once.
+/// A new verdict about a publisher's clock: reported once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClockChange {
-    /// What was believed.
+    /// The verdict before.
     pub was: ClockVerdict,
-    /// What is believed from now on.
+    /// The verdict from now on.
     pub is: ClockVerdict,
-    /// What the operator says about it.
+    /// The operator's setting.
     pub setting: ClockSetting,
 }
 
 /// One sentence for the log.
 impl fmt::Display for ClockChange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let of_ours = |done: &'static str| match self.setting {
+        let effect = |done: &'static str| match self.setting {
             ClockSetting::Auto => format!(": {done}"),
             setting => format!(" under the setting `{setting}`"),
         };
         match (self.was, self.is) {
             (_, ClockVerdict::Off(offset)) => {
-                write!(f, "the publisher's clock is {offset}{}", of_ours("dates are moved"))
+                write!(f, "the publisher's clock is {offset}{}", effect("dates are moved"))
             }
             (_, ClockVerdict::Suspected(offset)) => {
-                let yet = of_ours("dates are not moved yet");
+                let yet = effect("dates are not moved yet");
                 write!(f, "the publisher's clock seems to be {offset}{yet}")
             }
             (ClockVerdict::Off(offset), is) => {
@@ -63,44 +63,43 @@ impl fmt::Display for ClockChange {
     }
 }
 
-/// Judges the clock by what is new, and moves the dates of all entries where it is off.
+/// Judges the clock by the new entries, and corrects the dates of all entries if it is wrong.
 pub(super) fn apply_clock_offset(
     source: &Source,
     feed: &mut Feed,
-    decided: &mut DecidedEntries,
-    state: &mut ClockState,
-    moment: PollTimes,
-) -> Option<ClockChange> {
+    entries: &mut DecidedEntries,
+    mut state: ClockState,
+    times: PollTimes,
+) -> (ClockState, Option<ClockChange>) {
     let timezone = source.timezone.as_deref().unwrap_or("UTC");
     let read_under = format!("{} {timezone}", source.clock);
     if state.read_under != read_under {
-        *state = ClockState { read_under, ..ClockState::default() };
+        state = ClockState { read_under, ..ClockState::default() };
     }
     let was = state.verdict;
-    let is_new = |assignment| matches!(assignment, EntryStatus::New);
-    let new = decided.iter().filter(|(_, decision)| is_new(decision.status));
-    let glance = ClockReading::from_entries(new.map(|(entry, _)| entry), feed.updated_at);
-    *state =
-        publisher_clock::judge_clock(std::mem::take(state), &glance, moment.before, moment.now);
-    shift_dates(source, feed, decided, state);
+    let new = entries.iter().filter(|(_, decision)| decision.status == EntryStatus::New);
+    let reading = ClockReading::from_entries(new.map(|(entry, _)| entry), feed.updated_at);
+    let state = publisher_clock::judge_clock(state, &reading, times.before, times.now);
+    shift_dates(source, feed, entries, &state);
     let is = state.verdict;
     let is_news = was != is && (was.offset().is_some() || is.offset().is_some());
-    is_news.then_some(ClockChange { was, is, setting: source.clock })
+    (state, is_news.then_some(ClockChange { was, is, setting: source.clock }))
 }
 
-/// Moves the dates of all entries where the clock is known to be off.
+/// Corrects the dates of all entries if the clock is known to be wrong.
 pub(super) fn shift_dates(
     source: &Source,
     feed: &mut Feed,
-    decided: &mut DecidedEntries,
+    entries: &mut DecidedEntries,
     state: &ClockState,
 ) {
     if let (ClockVerdict::Off(offset), ClockSetting::Auto) = (state.verdict, source.clock) {
-        let moved =
-            normalize::shift_entry_dates(decided.iter_mut().map(|(entry, _)| entry), offset);
-        feed.warnings.extend(normalize::correction_warning(offset, moved, ClockEvidence::Readings));
+        let corrected =
+            normalize::shift_entry_dates(entries.iter_mut().map(|(entry, _)| entry), offset);
+        feed.warnings.extend(normalize::correction_warning(
+            offset,
+            corrected,
+            ClockEvidence::Readings,
+        ));
     }
 }
-
-#[cfg(test)]
-mod tests;

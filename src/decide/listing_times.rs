@@ -1,49 +1,54 @@
-//! Decided entries of one reading → the place in time of each, which never moves.
+//! Decided entries of one document → the listing time of each, which never changes.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use rafid_feed::dates;
 use rafid_feed::model::Entry;
 
-use super::entry_changes::{DecidedEntries, FeedTimes};
-use crate::decide::undated::{self, DatedEntry};
+use super::decided_feed::{DecidedEntries, claimed_time};
+use super::undated::{self, DatedEntry};
 use crate::model::{EntryStatus, SeenIndex, Source};
 
-/// The place of each entry; `None`: it is a second copy. A new one stands at its publisher's date, but
-/// never in the future; one without a date stands where it was first seen, unless many come at once.
+/// When a document was read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct FeedTimes {
+    pub(super) now: Timestamp,
+    /// The feed's own date.
+    pub(super) feed_at: Option<Timestamp>,
+}
+
+/// The listing time of each entry; `None`: it is a second copy. For a new entry it is the publisher's date,
+/// but never in the future; without a date it is the time when the entry was first seen, unless many such
+/// entries come at once.
 pub(super) fn assign_listing_times(
     source: &Source,
     decided: &DecidedEntries,
     known: &SeenIndex,
-    arrival: FeedTimes,
+    times: FeedTimes,
 ) -> Vec<Option<Timestamp>> {
-    let estimated = estimate_listing_times(source, decided, known, arrival);
-    let now = arrival.now;
-    let place = |index: usize, entry: &Entry, assignment: EntryStatus| match assignment {
+    let estimated = estimate_listing_times(source, decided, known, times);
+    let now = times.now;
+    let time = |index: usize, entry: &Entry, status: EntryStatus| match status {
         EntryStatus::New => match estimated.get(index) {
-            Some(place) => Some(*place),
+            Some(time) => Some(*time),
             None => Some(claimed_time(entry).map_or(now, |claimed| claimed.min(now))),
         },
         EntryStatus::Changed(before) | EntryStatus::Same(before) => Some(before.listed_at),
         EntryStatus::Repeated(_) => None,
     };
-    let places = decided.iter().enumerate();
-    places.map(|(index, (entry, decision))| place(index, entry, decision.status)).collect()
+    let entries = decided.iter().enumerate();
+    entries.map(|(index, (entry, decision))| time(index, entry, decision.status)).collect()
 }
 
-fn claimed_time(entry: &Entry) -> Option<Timestamp> {
-    entry.published_at.or(entry.updated_at)
-}
-
-/// Where all entries stand in a reading that brings undated ones which are not of now; empty: there are
-/// none. Dates in the future are none where many entries have such.
+/// The listing times of all entries, if the document has undated ones that cannot be from now; empty: it has
+/// none. Dates in the future count as missing if many entries have such dates.
 fn estimate_listing_times(
     source: &Source,
     decided: &DecidedEntries,
     known: &SeenIndex,
-    arrival: FeedTimes,
+    times: FeedTimes,
 ) -> Vec<Timestamp> {
-    let FeedTimes { now, feed_at } = arrival;
+    let FeedTimes { now, feed_at } = times;
     let new = decided.iter().filter(|(_, decision)| decision.status == EntryStatus::New);
     let claims: Vec<Option<Timestamp>> = new.map(|(entry, _)| claimed_time(entry)).collect();
     let undated = claims.iter().filter(|claimed| claimed.is_none()).count();

@@ -1,5 +1,4 @@
-//! Days of a newsroom whose clock is off, polled as the schedule says → what is listed, told and
-//! remembered.
+//! Days of a newsroom with a wrong clock, polled by the schedule → what is listed, reported and stored.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,15 +7,15 @@ use jiff::Timestamp;
 use rafid_feed::model::{ClockSetting, Document};
 use rafid_feed::pipeline;
 
-use crate::ingest::tests::{bounds, brought, retention, source};
+use super::{bounds, poll_result, retention, source};
 use crate::ingest::{DecideInput, NetworkStatus, PollBody, UpdateReport, decide_poll};
 use crate::model::{EntryId, PollState, SeenEntry, SeenIndex, Source, StoredEntry};
 
 const HOUR: i64 = 3600;
-/// Minutes from one piece of news to the next, over and over.
+/// Minutes from one entry to the next, repeated.
 const PAUSES: [i64; 9] = [7, 22, 4, 31, 13, 2, 18, 40, 9];
 
-/// What the newsroom's program writes: the wall clock of UTC under another zone's name.
+/// How the newsroom writes dates: the time of UTC with the name of another zone.
 #[derive(Clone, Copy)]
 struct Habit {
     zone: &'static str,
@@ -32,16 +31,16 @@ struct Days {
     state: PollState,
     known: SeenIndex,
     kept: BTreeMap<EntryId, StoredEntry>,
-    body: String,
+    text: String,
     changed_count: usize,
-    told: Vec<String>,
+    reported: Vec<String>,
 }
 
 fn start() -> Timestamp {
     "2026-11-23T06:00:00Z".parse().unwrap()
 }
 
-/// When piece `number` was truly published.
+/// When entry `number` was really published.
 fn published(number: usize) -> Timestamp {
     let round: i64 = PAUSES.iter().sum();
     let rounds = i64::try_from(number / PAUSES.len()).unwrap();
@@ -49,7 +48,7 @@ fn published(number: usize) -> Timestamp {
     Timestamp::from_second(start().as_second() + minutes * 60).unwrap()
 }
 
-/// The document of `now`: the last twenty pieces, and when it was built.
+/// The document of `now`: the last twenty entries, and when it was created.
 fn document(habit: Habit, now: Timestamp) -> String {
     let wall = |at: Timestamp| at.strftime("%a, %d %b %Y %H:%M:%S").to_string();
     let count = (0..10_000).take_while(|number| published(*number) <= now).count();
@@ -74,13 +73,13 @@ impl Days {
             state: PollState::new([0; 16], start()),
             known: SeenIndex::default(),
             kept: BTreeMap::new(),
-            body: String::new(),
+            text: String::new(),
             changed_count: 0,
-            told: Vec::new(),
+            reported: Vec::new(),
         }
     }
 
-    /// Polls whenever it is due, for so many hours.
+    /// Polls whenever it is due, for this many hours.
     fn go(&mut self, hours: i64, habit: Habit) -> &mut Self {
         let end = self.state.schedule.due_at.as_second() + hours * HOUR;
         while self.state.schedule.due_at.as_second() < end {
@@ -91,11 +90,11 @@ impl Days {
 
     fn poll(&mut self, habit: Habit) -> UpdateReport {
         let now = self.state.schedule.due_at;
-        let body = document(habit, now);
-        let came = if body == self.body {
+        let text = document(habit, now);
+        let body = if text == self.text {
             PollBody::NotModified { validators: None }
         } else {
-            let document = Document { bytes: body.clone().into_bytes(), ..Document::default() };
+            let document = Document { bytes: text.clone().into_bytes(), ..Document::default() };
             let reading = pipeline::read_feed(&document, self.source.read_hints()).unwrap();
             PollBody::Changed {
                 reading: Box::new(reading),
@@ -105,10 +104,10 @@ impl Days {
                 held: crate::ingest::ReservedMemory::default(),
             }
         };
-        self.body = body;
+        self.text = text;
         let kept = &self.kept;
-        let earlier = |wanted: &SeenEntry| kept.get(&wanted.id).cloned();
-        let memory = DecideInput {
+        let earlier = |seen: &SeenEntry| kept.get(&seen.id).cloned();
+        let input = DecideInput {
             known: &self.known,
             earlier: &earlier,
             bounds: bounds(),
@@ -117,21 +116,21 @@ impl Days {
             network: NetworkStatus::Up,
             push_interval: None,
         };
-        let polled = brought(came, 200);
-        let (commit, report) = decide_poll(&self.source, polled, self.state.clone(), &memory, now);
-        for remembered in &commit.observed {
-            for print in &remembered.fingerprints {
-                self.known.by_fingerprint.insert(*print, remembered.entry);
+        let result = poll_result(body, 200);
+        let (commit, report) = decide_poll(&self.source, result, self.state.clone(), &input, now);
+        for observed in &commit.observed {
+            for fingerprint in &observed.fingerprints {
+                self.known.by_fingerprint.insert(*fingerprint, observed.entry);
             }
         }
         self.changed_count += commit.changed.len();
         self.kept.extend(commit.new.into_iter().map(|listed| (listed.id, listed)));
-        self.told.extend(report.clock.map(|change| change.to_string()));
+        self.reported.extend(report.clock.map(|change| change.to_string()));
         self.state = commit.state;
         report
     }
 
-    /// How many hours the newest entry's date and place are off.
+    /// How many hours the newest entry's date and listing time are wrong.
     fn newest_is_off_by(&self) -> (i64, i64) {
         let newest = self.kept.values().max_by_key(|listed| listed.first_seen_at).unwrap();
         let number: usize = newest.entry.guid.as_ref().unwrap().parse().unwrap();
@@ -142,14 +141,14 @@ impl Days {
 }
 
 #[test]
-fn a_clock_behind_is_recognised_told_and_corrected() {
+fn a_clock_behind_is_detected_reported_and_corrected() {
     let mut days = Days::new(ClockSetting::Auto);
     assert_eq!(days.go(2, BEHIND).newest_is_off_by(), (-3, -3));
-    assert!(days.told.is_empty() && days.state.document.warnings.is_empty());
+    assert!(days.reported.is_empty() && days.state.document.warnings.is_empty());
     let first = days.kept.values().min_by_key(|listed| listed.listed_at).unwrap().clone();
     days.go(46, BEHIND);
     assert_eq!(
-        days.told,
+        days.reported,
         [
             "the publisher's clock seems to be 3 hours behind: dates are not moved yet",
             "the publisher's clock is 3 hours behind: dates are moved",
@@ -171,18 +170,18 @@ fn a_clock_behind_is_recognised_told_and_corrected() {
 }
 
 #[test]
-fn a_clock_that_is_repaired_is_believed_at_once() {
+fn a_fixed_clock_is_trusted_at_once() {
     let mut days = Days::new(ClockSetting::Auto);
     days.go(48, BEHIND).go(2, RIGHT);
     assert_eq!(days.newest_is_off_by(), (0, 0));
     assert_eq!(
-        days.told.last().unwrap(),
+        days.reported.last().unwrap(),
         "the publisher's clock is no longer 3 hours behind, as a new entry would be dated in the \
          future: dates are left as they are"
     );
     assert!(days.state.document.warnings.is_empty());
     days.go(48, RIGHT);
-    assert_eq!((days.told.len(), days.state.health.clock.verdict.as_str()), (3, "right"));
+    assert_eq!((days.reported.len(), days.state.health.clock.verdict.as_str()), (3, "right"));
     assert_eq!(days.changed_count, 0);
 }
 
@@ -192,13 +191,13 @@ fn a_clock_ahead_is_corrected_within_hours() {
     assert_eq!(days.go(1, AHEAD).newest_is_off_by(), (2, 0), "never listed in the future");
     days.go(6, AHEAD);
     assert_eq!(
-        days.told.last().unwrap(),
+        days.reported.last().unwrap(),
         "the publisher's clock is 2 hours ahead: dates are moved"
     );
     assert_eq!(days.newest_is_off_by(), (0, 0));
     days.go(6, RIGHT);
     assert_eq!(
-        days.told.last().unwrap(),
+        days.reported.last().unwrap(),
         "the publisher's clock is no longer 2 hours ahead, as new entries are dated as they \
          appear: dates are left as they are"
     );
@@ -206,21 +205,21 @@ fn a_clock_ahead_is_corrected_within_hours() {
 }
 
 #[test]
-fn an_honest_clock_is_no_news() {
+fn a_right_clock_is_not_reported() {
     let mut days = Days::new(ClockSetting::Auto);
     days.go(96, RIGHT);
-    assert!(days.told.is_empty() && days.state.document.warnings.is_empty());
+    assert!(days.reported.is_empty() && days.state.document.warnings.is_empty());
     assert_eq!((days.newest_is_off_by(), days.changed_count), ((0, 0), 0));
     assert_eq!(days.state.health.clock.verdict.as_str(), "right");
 }
 
 #[test]
-fn the_operators_word_overrules() {
-    let check = |setting: &str, habit: Habit, off: i64, told: &[&str]| {
+fn the_operators_setting_overrides_the_verdict() {
+    let check = |setting: &str, habit: Habit, off: i64, reported: &[&str]| {
         let mut days = Days::new(setting.parse().unwrap());
         days.go(48, habit);
         assert_eq!(days.newest_is_off_by(), (off, off.min(0)), "{setting}");
-        assert_eq!(days.told, told, "{setting}");
+        assert_eq!(days.reported, reported, "{setting}");
     };
     check("wall", BEHIND, 0, &[]);
     check("-03:00", BEHIND, 0, &[]);
@@ -234,17 +233,17 @@ fn the_operators_word_overrules() {
 }
 
 #[test]
-fn another_setting_begins_anew() {
+fn another_setting_starts_again() {
     let mut days = Days::new(ClockSetting::Auto);
     days.go(48, BEHIND);
-    let told = days.told.len();
+    let reported = days.reported.len();
     let other = Source { clock: ClockSetting::Wall, ..Source::clone(&days.source) };
     days.source = Arc::new(other);
     days.go(3, BEHIND);
-    assert_eq!((days.newest_is_off_by(), days.told.len()), ((0, 0), told));
+    assert_eq!((days.newest_is_off_by(), days.reported.len()), ((0, 0), reported));
     let other = Source { timezone: Some("+01:00".into()), ..Source::clone(&days.source) };
     days.source = Arc::new(other);
-    days.body.clear();
+    days.text.clear();
     days.poll(BEHIND);
     assert!(days.state.health.clock.observations.len() < 2);
 }

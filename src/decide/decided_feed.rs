@@ -1,0 +1,81 @@
+//! A feed and the known entries of its source → the entries worth listing, each with its decision, and which
+//! stored entries are needed to list them.
+
+use jiff::Timestamp;
+use rafid_feed::model::{Entry, Feed, Warning};
+
+use super::identity_match::{self, EntryDecision};
+use crate::health::implausible;
+use crate::model::{EntryStatus, SeenEntry, SeenIndex, Source};
+
+/// Entries of one document that are worth listing, each with its decision.
+pub type DecidedEntries = Vec<(Entry, EntryDecision)>;
+
+/// A feed with the decisions about its entries.
+#[derive(Debug)]
+pub struct DecidedFeed {
+    /// The feed without its entries. Its first warnings are those about implausible entries, as only the
+    /// first few warnings are stored.
+    pub feed: Feed,
+    /// Its entries that are worth listing.
+    pub entries: DecidedEntries,
+    /// The number of all of its entries.
+    pub entries_count: usize,
+}
+
+impl DecidedFeed {
+    /// Decides about the entries of a feed of `source` that was read at `now`.
+    pub fn new(source: &Source, mut feed: Feed, known: &SeenIndex, now: Timestamp) -> Self {
+        let entries = std::mem::take(&mut feed.entries);
+        let entries_count = entries.len();
+        // The dates as the publisher wrote them, before any correction.
+        let implausible_dates = implausible::implausible_date_warnings(entries.iter(), now);
+        let entries = decide_listable_entries(source, entries, known);
+        let warnings = flood_warning(&entries, known).into_iter().chain(implausible_dates);
+        feed.warnings.splice(0..0, warnings);
+        Self { feed, entries, entries_count }
+    }
+
+    /// The known entries whose stored form is needed: those that changed, and those that may be stored again.
+    pub fn entries_to_load(&self, known: &SeenIndex) -> Vec<SeenEntry> {
+        let needed = |status: EntryStatus| match status {
+            EntryStatus::Changed(before) => Some(before),
+            EntryStatus::Same(before) => {
+                Some(before).filter(|before| !known.kept.contains(&(before.listed_at, before.id)))
+            }
+            EntryStatus::New | EntryStatus::Repeated(_) => None,
+        };
+        self.entries.iter().filter_map(|(_, decision)| needed(decision.status)).collect()
+    }
+}
+
+/// Decides about those entries of one document of `source` that are worth listing.
+pub fn decide_listable_entries(
+    source: &Source,
+    entries: Vec<Entry>,
+    known: &SeenIndex,
+) -> DecidedEntries {
+    let entries: Vec<Entry> = entries.into_iter().filter(has_content).collect();
+    let decisions = identity_match::decide_entries(&source.id, &entries, known);
+    entries.into_iter().zip(decisions).collect()
+}
+
+/// Whether an entry has anything to display: a title, a text, a link or a file.
+fn has_content(entry: &Entry) -> bool {
+    !entry.title.is_empty()
+        || entry.summary.is_some()
+        || entry.content.is_some()
+        || entry.link.is_some()
+        || !entry.enclosures.is_empty()
+}
+
+/// A warning if a later document has too many new entries: in the first one, all entries are new.
+fn flood_warning(decided: &DecidedEntries, known: &SeenIndex) -> Option<Warning> {
+    let new = decided.iter().filter(|(_, decision)| decision.status == EntryStatus::New).count();
+    implausible::flood_warning(new, decided.len()).filter(|_| !known.by_fingerprint.is_empty())
+}
+
+/// The date of an entry, as its publisher claims it. `None`: it has none.
+pub(super) fn claimed_time(entry: &Entry) -> Option<Timestamp> {
+    entry.published_at.or(entry.updated_at)
+}
