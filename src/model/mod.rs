@@ -5,7 +5,6 @@ mod clock_state;
 mod entry_id;
 mod followed_redirect;
 mod full_text_state;
-mod lost_feed;
 mod news_history;
 mod notice;
 mod output;
@@ -13,6 +12,7 @@ mod poll_failure;
 mod poll_state;
 mod public_url;
 mod publication;
+mod rediscovered_feed;
 mod site_name;
 mod source;
 mod source_health;
@@ -25,7 +25,6 @@ pub use clock_state::{ClockObservation, ClockState, ClockVerdict};
 pub use entry_id::EntryId;
 pub use followed_redirect::FollowedRedirect;
 pub use full_text_state::{FullTextError, FullTextState, FullTextStats, PageText, PendingPage};
-pub use lost_feed::{Likeness, LostFeed, RediscoveredFeed};
 pub use news_history::{NewsHistory, Silence};
 pub use notice::Notice;
 pub use output::{Output, PublishRules};
@@ -39,6 +38,7 @@ pub use publication::{
     Coding, ContentPolicy, OtherTelling, PerSource, Publication, Rendition, Scope, SourceInfo,
     StoryDisplay, StorySummary,
 };
+pub use rediscovered_feed::{Likeness, LostFeed, RediscoveredFeed};
 pub use site_name::SiteName;
 pub use source::{Category, IdentifierError, Location, Source, SourceId, make_slug};
 pub use source_health::{
