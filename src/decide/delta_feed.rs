@@ -42,7 +42,7 @@ impl FullFeedState {
         PollState {
             document: LastDocument { entries_count, ..document },
             schedule: PollSchedule { recent, ..schedule },
-            health: SourceHealth { article_keys, news, ..health },
+            health: SourceHealth { news, article_keys, ..health },
             ..delta
         }
     }

@@ -7,14 +7,14 @@ use super::schedule::PollResultKind;
 use crate::model::{Failure, FailureKind, LastPoll, PollFailure};
 
 /// After a good response.
-pub(super) fn after_success(last: LastPoll, now: Timestamp) -> LastPoll {
-    LastPoll { succeeded_at: Some(now), failures: 0, failure: None, ..last }
+pub(super) fn after_success(last: &LastPoll, now: Timestamp) -> LastPoll {
+    LastPoll { succeeded_at: Some(now), failures: 0, failure: None, ..*last }
 }
 
 /// After a failure, with its effect on the schedule. Failures of our own network and requests that were not
 /// sent do not count as failures of the source.
 pub(super) fn after_failure(
-    last: LastPoll,
+    last: &LastPoll,
     failure: PollFailure,
     network: NetworkStatus,
     now: Timestamp,
@@ -30,7 +30,7 @@ pub(super) fn after_failure(
         },
     };
     let failures = last.failures.saturating_add(u32::from(is_counted(result)));
-    (LastPoll { failure: Some(Failure { stage, message, at: now }), failures, ..last }, result)
+    (LastPoll { failure: Some(Failure { stage, message, at: now }), failures, ..*last }, result)
 }
 
 /// Whether a failure counts as one of the source.

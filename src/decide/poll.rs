@@ -111,7 +111,7 @@ struct ResponseDecision {
     is_whole: bool,
 }
 
-/// Decides what a poll of `source` means that was in the state `before`.
+/// Decides what a poll of `source` means; `before` is the state of the source before the poll.
 pub fn decide_poll(
     source: &Source,
     observed: PollObservation,
@@ -131,7 +131,7 @@ pub fn decide_poll(
             let (address, kind) = (state.address, failure.kind);
             let address = lost_feed::after_failure(address, source, kind, rediscovery, now);
             let document = after_unreadable(state.document, extent);
-            let state = PollState { address, document, ..state };
+            let state = PollState { document, address, ..state };
             decide_failure(state, failure, basis, now)
         }
         ObservedBody::NotModified { validators } => decide_unchanged(state, None, validators),
@@ -165,7 +165,7 @@ fn after_request(last: LastPoll, body: &ObservedBody, status: u16, now: Timestam
     }
 }
 
-/// After a document that could not be read: what was to be added to a full feed is requested again in full.
+/// After a document that could not be read: instead of a delta feed, the full feed is requested next.
 fn after_unreadable(document: LastDocument, extent: DocumentExtent) -> LastDocument {
     match extent {
         DocumentExtent::DeltaFeed => LastDocument { validators: None, ..document },
@@ -181,7 +181,7 @@ fn decide_failure(
 ) -> ResponseDecision {
     let kind = failure.kind;
     let (last_poll, mut result) =
-        outcome::after_failure(state.last_poll, failure, basis.network, now);
+        outcome::after_failure(&state.last_poll, failure, basis.network, now);
     let (mut address, mut health) = (state.address, state.health);
     if outcome::is_counted(result) {
         let access_denied = access_denied::after_failure(health.access_denied, kind, now);
@@ -263,7 +263,7 @@ fn after_success(state: PollState, freshness: Freshness, now: Timestamp) -> Poll
     let freshness = Some(Freshness { clock_ahead_seconds: None, ..freshness });
     PollState {
         schedule: PollSchedule { freshness, ..state.schedule },
-        last_poll: outcome::after_success(state.last_poll, now),
+        last_poll: outcome::after_success(&state.last_poll, now),
         address: FeedAddress { lost: None, ..state.address },
         health: SourceHealth { access_denied: None, ..state.health },
         ..state

@@ -10,8 +10,8 @@ use super::entry_changes::{self, EntryChanges};
 use super::entry_dates;
 use super::listing_times::FeedTimes;
 use super::recent_dates::newest_dates;
-use crate::health::silence::WhichReading;
-use crate::health::{duplicate_feeds, hijack, silence};
+use crate::health::silence::{self, WhichReading};
+use crate::health::{duplicate_feeds, hijack};
 use crate::model::{
     FeedInfo, LastDocument, NewsHistory, PollSchedule, PollState, SeenIndex, Source, SourceHealth,
 };
@@ -57,7 +57,7 @@ pub(super) fn process_feed(
     let article_keys = duplicate_feeds::latest_article_keys(entries.iter().map(|(entry, _)| entry));
     let empty_since = health.news.empty_since.or(Some(now)).filter(|_| entries.is_empty());
     let news = NewsHistory { empty_since, ..health.news };
-    let health = SourceHealth { clock, dates, article_keys, news, ..health };
+    let health = SourceHealth { clock, news, article_keys, dates, ..health };
     let feed_times = FeedTimes { now, feed_at: feed.updated_at };
     let changes = entry_changes::list_entries(source, entries, basis, feed_times);
     let health = with_news(health, &changes, basis.known, now);

@@ -4,15 +4,12 @@
 use jiff::Timestamp;
 
 use super::basis::DecisionBasis;
-use super::clock_offset;
 use super::decided_feed::DecidedFeed;
-use super::entry_changes;
-use super::entry_dates;
 use super::hub_discovery::HubDiscovery;
 use super::listing_times::FeedTimes;
 use super::poll::Decision;
-use super::process_feed;
 use super::recent_dates::newest_dates;
+use super::{clock_offset, entry_changes, entry_dates, process_feed};
 use crate::health::duplicate_feeds;
 use crate::model::{PollState, Source, SourceHealth};
 
@@ -32,7 +29,7 @@ pub fn decide_push(
     let mut article_keys =
         duplicate_feeds::latest_article_keys(entries.iter().map(|(entry, _)| entry));
     duplicate_feeds::append_article_keys(&mut article_keys, health.article_keys);
-    let health = SourceHealth { dates, article_keys, ..health };
+    let health = SourceHealth { article_keys, dates, ..health };
     let feed_times = FeedTimes { now, feed_at: feed.updated_at };
     let changes = entry_changes::list_entries(source, entries, basis, feed_times);
     let health = process_feed::with_news(health, &changes, basis.known, now);

@@ -406,23 +406,23 @@ mod tests {
             60,
             PollReason::NetworkDown,
         );
-        let asked =
+        let after =
             |seconds| Freshness { retry_after_seconds: Some(seconds), ..Freshness::default() };
         let throttled = ScheduleInput { outcome: PollResultKind::Throttled, ..failed };
         check(
-            &ScheduleInput { freshness: asked(2 * HOUR), ..throttled },
+            &ScheduleInput { freshness: after(2 * HOUR), ..throttled },
             2 * HOUR,
             PollReason::RetryAfter,
         );
         check(
-            &ScheduleInput { freshness: asked(0), ..throttled },
+            &ScheduleInput { freshness: after(0), ..throttled },
             30 * MINUTE,
             PollReason::Backoff,
         );
         let postponed = ScheduleInput { outcome: PollResultKind::Postponed, ..failed };
-        check(&ScheduleInput { freshness: asked(60), ..postponed }, 60, PollReason::RetryAfter);
+        check(&ScheduleInput { freshness: after(60), ..postponed }, 60, PollReason::RetryAfter);
         let forever = MAX_RETRY_SECONDS;
-        let due = schedule_next_poll(&ScheduleInput { freshness: asked(u64::MAX), ..throttled });
+        let due = schedule_next_poll(&ScheduleInput { freshness: after(u64::MAX), ..throttled });
         let wait = u64::try_from(due.due_at.as_second() - now().as_second()).unwrap();
         assert!((forever..=forever + MAX_BACKOFF_SECONDS).contains(&wait), "{wait}");
     }

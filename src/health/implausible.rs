@@ -67,7 +67,7 @@ mod tests {
     use rafid_feed::model::{Identity, IdentityKind, PlainText};
 
     #[test]
-    fn dates_that_nobody_meant() {
+    fn implausible_dates_have_warnings() {
         let now: Timestamp = "2026-11-24T10:00:00Z".parse().unwrap();
         let check = |dates: &[&str], expected: &[(&str, usize, usize)]| {
             let entries: Vec<Entry> = dates
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn more_news_than_anybody_writes() {
+    fn too_many_new_entries_are_a_flood() {
         let check = |new, all, expected| {
             assert_eq!(flood_warning(new, all).is_some(), expected, "{new} {all}");
         };

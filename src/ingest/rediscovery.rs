@@ -71,7 +71,7 @@ async fn search_page(
     best
 }
 
-/// A document, requested in the name of the source. `None`: there is none.
+/// A document, requested in the name of the source. `None`: no response.
 async fn fetch_document(
     resources: &PollResources,
     source: &Source,

@@ -3,11 +3,11 @@
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod category;
 mod clock_state;
 mod entry_id;
 mod followed_redirect;
 mod full_text_state;
-mod lost_feed;
 mod news_history;
 mod notice;
 mod output;
@@ -15,6 +15,7 @@ mod poll_failure;
 mod poll_state;
 mod public_url;
 mod publication;
+mod rediscovered_feed;
 mod search_order;
 mod site_name;
 mod source;
@@ -25,11 +26,11 @@ mod story;
 mod subscription;
 mod system_clock;
 
+pub use category::Category;
 pub use clock_state::{ClockObservation, ClockState, ClockVerdict};
 pub use entry_id::EntryId;
 pub use followed_redirect::FollowedRedirect;
 pub use full_text_state::{FullTextError, FullTextState, FullTextStats, PageText, PendingPage};
-pub use lost_feed::{Likeness, LostFeed, RediscoveredFeed};
 pub use news_history::{NewsHistory, Silence};
 pub use notice::Notice;
 pub use output::{Output, PublishRules};
@@ -43,9 +44,10 @@ pub use publication::{
     Coding, ContentPolicy, OtherTelling, PerSource, Publication, Rendition, Scope, SourceInfo,
     StoryDisplay, StorySummary,
 };
+pub use rediscovered_feed::{Likeness, LostFeed, RediscoveredFeed};
 pub use search_order::SearchOrder;
 pub use site_name::SiteName;
-pub use source::{Category, Location, Source};
+pub use source::{Location, Source};
 pub use source_health::{
     AccessDenied, Baseline, DateHistory, DeniedBy, EntryProfile, Finding, FrozenDates,
     HijackFinding, LetterCounts, SourceHealth, StuckDates, WritingProfile,

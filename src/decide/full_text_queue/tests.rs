@@ -110,12 +110,12 @@ fn bounds_hold_and_the_newest_come_first() {
     assert_eq!(pages.pending[0].listed_at, at(-1));
     assert!(pages.pending.is_sorted_by_key(|page| std::cmp::Reverse(page.listed_at)));
     let midnight = Timestamp::from_second(1_795_046_400).unwrap();
-    let mut asked = 0;
+    let mut requested = 0;
     while has_daily_budget(&mut pages, midnight) {
         pages.requested_count += 1;
-        asked += 1;
+        requested += 1;
     }
-    assert_eq!(asked, 240);
+    assert_eq!(requested, 240);
     assert!(!has_daily_budget(&mut pages, midnight + SignedDuration::from_secs(24 * 3600 - 1)));
     assert!(has_daily_budget(&mut pages, midnight + SignedDuration::from_secs(24 * 3600)));
 }

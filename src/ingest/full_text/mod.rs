@@ -247,7 +247,7 @@ async fn read_page(
     Some(PageFetchOutcome::Done)
 }
 
-/// The article of a page or why there is none, and the repeated blocks of the source's pages.
+/// The article of a page or the reason why a page has none, and the repeated blocks of the source's pages.
 type ExtractedPage = (Result<(Article, TextChoice), String>, RepeatedBlocks);
 
 /// Extracts the article of a page, off the async threads. `None`: it panicked.

@@ -165,9 +165,9 @@ mod tests {
         let check = |content_type: Option<&str>, expected: &str| {
             let content_type = content_type.map(str::to_owned);
             let document = Document { content_type, ..Document::default() };
-            let had = FetchedPage { document, validators: None, room: LargeDocPermit::default() };
-            let asked = format!("{:?}", response_of_page(had));
-            assert!(asked.starts_with(expected), "{asked}");
+            let page = FetchedPage { document, validators: None, room: LargeDocPermit::default() };
+            let response = format!("{:?}", response_of_page(page));
+            assert!(response.starts_with(expected), "{response}");
         };
         check(None, "Page");
         check(Some("text/html; charset=utf-8"), "Page");

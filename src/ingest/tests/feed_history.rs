@@ -60,14 +60,14 @@ fn an_empty_feed_is_detected() {
 
 #[test]
 fn the_newest_entries_have_article_keys() {
-    let marks = |commit: &Commit| commit.state.health.article_keys.clone();
+    let keys = |commit: &Commit| commit.state.health.article_keys.clone();
     let first = read(&[item(1, 1), item(2, 2)], None, 3);
     let second = read(&[item(3, 3), item(2, 2)], Some(&first), 3);
-    assert_eq!((marks(&first).len(), marks(&second).len()), (2, 2));
-    assert_eq!(marks(&first)[0], marks(&second)[1], "newest first");
+    assert_eq!((keys(&first).len(), keys(&second).len()), (2, 2));
+    assert_eq!(keys(&first)[0], keys(&second)[1], "newest first");
     let part = delta_document(&item(4, 3));
     let third = decided_poll(part, second.state.clone(), Some(&second), at(3 * DAY)).0;
-    assert_eq!(marks(&third)[1..], marks(&second), "a part leaves the rest");
+    assert_eq!(keys(&third)[1..], keys(&second), "a part leaves the rest");
 }
 
 fn delta_document(items: &str) -> PollResult {

@@ -10,11 +10,11 @@ async fn check(what: &str, steps: Vec<Step<'_>>) -> World {
     let mut world = World::new();
     for (index, (part, etag, answer, new)) in steps.into_iter().enumerate() {
         world.send("/feed", answer);
-        let (asked, report) = world.poll().await;
-        let asked_for = asked[0].header("a-im");
-        assert_eq!(asked_for, part.then(|| b"feed".to_vec()), "{what}, step {index}");
-        let said = asked[0].header("if-none-match").unwrap_or_default();
-        assert_eq!(said, etag.as_bytes(), "{what}, step {index}");
+        let (requests, report) = world.poll().await;
+        let a_im = requests[0].header("a-im");
+        assert_eq!(a_im, part.then(|| b"feed".to_vec()), "{what}, step {index}");
+        let sent = requests[0].header("if-none-match").unwrap_or_default();
+        assert_eq!(sent, etag.as_bytes(), "{what}, step {index}");
         assert_eq!(
             report.new_count, new,
             "{what}, step {index}: {:?}",

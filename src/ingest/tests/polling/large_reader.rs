@@ -39,8 +39,8 @@ impl World {
     pub(super) fn new() -> Self {
         let pages = Pages::default();
         let served = Arc::clone(&pages);
-        let origin = Origin::scripted(move |asked: &ReceivedRequest| {
-            let page = served.lock().unwrap().get(&asked.path).cloned();
+        let origin = Origin::scripted(move |request: &ReceivedRequest| {
+            let page = served.lock().unwrap().get(&request.path).cloned();
             page.unwrap_or_else(|| vec![Act::Send(bare("404 Not Found", &[]))])
         });
         let location = Location::Web(origin.url("/feed"));

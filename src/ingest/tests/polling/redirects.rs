@@ -25,11 +25,11 @@ async fn run(what: &str, world: &mut World, steps: Vec<Step<'_>>) {
             world.send(path, answer);
         }
         world.now = at(day * DAY);
-        let (asked, _) = world.poll().await;
+        let (requests, _) = world.poll().await;
         // Requests to the site of a lost feed are tested elsewhere.
-        let paths = asked.iter().map(|request| request.path.clone()).filter(|path| path != "/");
-        let asked: Vec<_> = paths.collect();
-        assert_eq!(asked, expected, "{what}, day {day}");
+        let paths = requests.iter().map(|request| request.path.clone()).filter(|path| path != "/");
+        let paths: Vec<_> = paths.collect();
+        assert_eq!(paths, expected, "{what}, day {day}");
     }
 }
 
@@ -197,9 +197,11 @@ async fn secrets_are_not_sent_to_the_new_address() {
     let mut keys = Vec::new();
     for day in [0, 1, 8, 9] {
         world.now = at(day * DAY);
-        let (asked, _) = world.poll().await;
-        let asked = asked.iter().map(|asked| (asked.path.clone(), asked.header("x-key").is_some()));
-        keys.push(asked.collect::<Vec<_>>());
+        let (requests, _) = world.poll().await;
+        let paths = requests
+            .iter()
+            .map(|request| (request.path.clone(), request.header("x-key").is_some()));
+        keys.push(paths.collect::<Vec<_>>());
     }
     let followed = vec![("/feed".to_owned(), true), ("/new".to_owned(), false)];
     let direct = vec![("/new".to_owned(), false)];

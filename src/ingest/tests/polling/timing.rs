@@ -125,8 +125,8 @@ async fn failures_back_off_keep_everything_and_come_back() {
         }
         assert_eq!(world.state.document.entries_count, 1);
         world.send("/feed", bare("304 Not Modified", &[]));
-        let (asked, _) = world.poll().await;
-        assert_eq!(asked[0].header("if-none-match").unwrap(), b"\"1\"");
+        let (requests, _) = world.poll().await;
+        assert_eq!(requests[0].header("if-none-match").unwrap(), b"\"1\"");
         assert_eq!(
             (world.state.last_poll.failures, world.state.schedule.reason),
             (0, PollReason::Rhythm)

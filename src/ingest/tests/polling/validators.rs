@@ -18,11 +18,11 @@ async fn check(what: &str, steps: Vec<Step<'_>>) {
     let mut world = World::new();
     for (index, (etag, modified, acts, new)) in steps.into_iter().enumerate() {
         world.serve("/feed", acts);
-        let (asked, report) = world.poll().await;
-        let [asked] = asked.as_slice() else { panic!("{what}, step {index}: {asked:?}") };
-        let said = |name| String::from_utf8(asked.header(name).unwrap_or_default()).unwrap();
-        assert_eq!(said("if-none-match"), etag, "{what}, step {index}");
-        assert_eq!(said("if-modified-since"), modified, "{what}, step {index}");
+        let (requests, report) = world.poll().await;
+        let [request] = requests.as_slice() else { panic!("{what}, step {index}: {requests:?}") };
+        let sent = |name| String::from_utf8(request.header(name).unwrap_or_default()).unwrap();
+        assert_eq!(sent("if-none-match"), etag, "{what}, step {index}");
+        assert_eq!(sent("if-modified-since"), modified, "{what}, step {index}");
         assert_eq!(
             report.new_count, new,
             "{what}, step {index}: {:?}",
@@ -96,7 +96,7 @@ async fn an_incomplete_feed_has_none() {
         ("a page", send(ok(&bad, page)), true),
         ("nothing", send(ok(&bad, b"")), true),
         ("noise", send(ok(&bad, b"\x00\x01\x02")), true),
-        ("a part that nobody asked for", send(bare("206 Partial Content", &bad)), true),
+        ("a part that was not requested", send(bare("206 Partial Content", &bad)), true),
         ("a body cut by its length", vec![Act::Send(short), Act::Close], false),
         ("a body cut between chunks", vec![Act::Send(chunked), Act::Close], false),
     ];
@@ -107,8 +107,8 @@ async fn an_incomplete_feed_has_none() {
         world.serve("/feed", acts);
         world.poll().await;
         world.send("/feed", ok(&lines, &whole));
-        let (asked, report) = world.poll().await;
-        let etag = asked[0].header("if-none-match");
+        let (requests, report) = world.poll().await;
+        let etag = requests[0].header("if-none-match");
         assert_eq!(etag, keeps.then(|| b"\"1\"".to_vec()), "{what}");
         assert_eq!(report.entries_count, Some(3), "{what}: nothing is hidden behind it");
     }
@@ -145,11 +145,13 @@ async fn they_are_only_for_the_address_that_sent_them() {
     world.send("/a", ok(&["ETag: \"a\""], &feed(&[1])));
     world.send("/b", ok(&["ETag: \"b\""], &feed(&[2, 1])));
     let mut check = async |expected: [(&str, Option<&[u8]>); 2]| {
-        let (asked, _) = world.poll().await;
-        let said: Vec<_> =
-            asked.iter().map(|asked| (asked.path.clone(), asked.header("if-none-match"))).collect();
+        let (requests, _) = world.poll().await;
+        let sent: Vec<_> = requests
+            .iter()
+            .map(|request| (request.path.clone(), request.header("if-none-match")))
+            .collect();
         let expected = expected.map(|(path, tag)| (path.to_owned(), tag.map(<[u8]>::to_vec)));
-        assert_eq!(said, expected);
+        assert_eq!(sent, expected);
         world.send("/feed", bare("302 Found", &["Location: /b", "ETag: \"of the redirect\""]));
     };
     check([("/feed", None), ("/a", None)]).await;
