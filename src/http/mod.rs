@@ -11,7 +11,8 @@
 //! | `notice_response` | a request that gets no content → the reason, as a page or as text |
 //! | `callback` | a hub's request → a message to the event loop, and its response |
 //! | `listen` | a listener → connections with limits, and a shutdown with a deadline |
-//! | `metrics` | events → metrics and health |
+//! | `metrics` | events → counters |
+//! | `daemon_health` | events → whether the program is alive and ready |
 //!
 //! Serving never opens the store and renders nothing: a resource that is not in the cache is requested
 //! through a channel, and the request waits for it up to a limit.
