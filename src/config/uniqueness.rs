@@ -66,7 +66,7 @@ impl SourceUniqueness {
         let (message, help) = if made {
             (format!("two sources get the id `{id}`"), "give one of them an `id` of its own")
         } else {
-            (format!("the id `{id}` is given twice"), "an id belongs to one source")
+            (format!("the id `{id}` is given twice"), "an id belongs to one source for ever")
         };
         Err(Diagnostic::at(place, message)
             .with_help(help)

@@ -161,8 +161,8 @@ fn summary(assignments: &[StoryAssignment]) -> String {
     };
     let count_by = |method| assignments.iter().filter(|found| found.method == method).count();
     format!(
-        "{} entries: {} stories and {} texts with more than one entry; {} joined by the same text, {} by \
-         the same event",
+        "{} entries: {} stories and {} texts that are told more than once; {} by the same text, {} by the \
+         same event",
         assignments.len(),
         count_shared(|found| found.story),
         count_shared(|found| found.text_group),
