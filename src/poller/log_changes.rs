@@ -1,6 +1,6 @@
 //! What changed about sources → log lines, each once: addresses that moved, lost feeds that were found
 //! elsewhere, silence, feeds that somebody else writes, dates without meaning, refusals, second copies of
-//! one feed. The status shows all of it as well.
+//! one feed. The status shows all of it as well; the sentences are those of `render::status`.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,6 +12,9 @@ use crate::health::{frozen_dates, silence};
 use crate::ingest::UpdateReport;
 use crate::model::{AccessDenied, Finding, HijackFinding, PollState, Silence, Source, SourceId};
 use crate::publish::{self, IdleRule, PublishedSite};
+use crate::render::status::{
+    self, FrozenStatus, HijackedStatus, LostStatus, MovedStatus, RefusedStatus, SilentStatus,
+};
 use crate::store::Store;
 
 /// Sources are compared with each other this often; the comparison is not urgent.
@@ -36,14 +39,11 @@ fn log_silence(before: &PollState, report: &UpdateReport) {
         find_silence(state).filter(|silence| report.source.reports((*silence).into()))
     };
     match (reported(before), reported(&report.state)) {
-        (None, Some(Silence::Quiet { since, .. })) => {
-            tracing::warn!(source, %since, "answers well, and has nothing new for unusually long");
-        }
-        (None, Some(Silence::Empty { since })) => {
-            tracing::warn!(source, %since, "answers well, and its feed is empty");
+        (None, Some(silence @ (Silence::Quiet { since, .. } | Silence::Empty { since }))) => {
+            tracing::warn!(source, %since, "{}", SilentStatus::log_begin(silence));
         }
         (Some(_), None) if report.state.last_poll.failure.is_none() => {
-            tracing::info!(source, "is silent no longer");
+            tracing::info!(source, "{}", SilentStatus::LOG_END);
         }
         _ => {}
     }
@@ -68,10 +68,11 @@ fn log_hijack(before: &PollState, report: &UpdateReport) {
                 arabic_before,
                 arabic_now,
                 words,
-                "somebody else seems to write it; look at its site"
+                "{}",
+                HijackedStatus::LOG_BEGIN
             );
         }
-        (Some(_), None) => tracing::info!(source, "writes as before again"),
+        (Some(_), None) => tracing::info!(source, "{}", HijackedStatus::LOG_END),
         _ => {}
     }
 }
@@ -83,8 +84,8 @@ fn log_frozen_dates(before: &PollState, report: &UpdateReport) {
     let source = report.source.id.as_str();
     let found = |state: &PollState| frozen_dates::detect_frozen_dates(&state.health.dates);
     match (found(before), found(&report.state)) {
-        (None, Some(_)) => tracing::warn!(source, "the dates of its entries say nothing"),
-        (Some(_), None) => tracing::info!(source, "the dates of its entries move again"),
+        (None, Some(_)) => tracing::warn!(source, "{}", FrozenStatus::LOG_BEGIN),
+        (Some(_), None) => tracing::info!(source, "{}", FrozenStatus::LOG_END),
         _ => {}
     }
 }
@@ -99,14 +100,9 @@ fn log_refusal(before: &PollState, report: &UpdateReport) {
     match (reported(before), reported(&report.state)) {
         (None, Some(AccessDenied { by, status, .. })) => {
             let by = by.as_str();
-            tracing::warn!(
-                source,
-                by,
-                status,
-                "refuses our requests; write to its publisher, or look for another address"
-            );
+            tracing::warn!(source, by, status, "{}", RefusedStatus::LOG_BEGIN);
         }
-        (Some(_), None) => tracing::info!(source, "refuses our requests no longer"),
+        (Some(_), None) => tracing::info!(source, "{}", RefusedStatus::LOG_END),
         _ => {}
     }
 }
@@ -117,11 +113,11 @@ fn log_move(before: &PollState, report: &UpdateReport) {
     match (&before.address.adopted_redirect, &report.state.address.adopted_redirect) {
         (before, Some(now)) if before.as_ref().is_none_or(|before| before.to != now.to) => {
             let to = report.source.published_text(&now.to);
-            tracing::warn!(source, to, "moved: the new address is polled; change its url");
+            tracing::warn!(source, to, "{}", MovedStatus::LOG_BEGIN);
         }
         (Some(before), None) => {
             let to = report.source.published_text(&before.to);
-            tracing::warn!(source, to, "the configured url is polled again");
+            tracing::warn!(source, to, "{}", MovedStatus::LOG_END);
         }
         _ => {}
     }
@@ -136,7 +132,8 @@ fn log_rediscovery(before: &PollState, report: &UpdateReport) {
             source = report.source.id.as_str(),
             found = report.source.published_text(&now.url),
             likeness = now.likeness.as_str(),
-            "gone from its address and found on its site; to adopt it, change its url"
+            "{}",
+            LostStatus::LOG_FOUND
         );
     }
 }
@@ -202,7 +199,7 @@ impl DuplicateSources {
             found.iter().filter(|(id, first)| self.reported.get(id) != Some(first))
         {
             let (source, same_as) = (source.as_str(), first.as_str());
-            tracing::warn!(source, same_as, "the same feed as an earlier source");
+            tracing::warn!(source, same_as, "{}", status::DUPLICATE_FEED_LOG);
         }
         self.reported = found;
     }

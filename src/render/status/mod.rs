@@ -18,9 +18,9 @@ mod status_page;
 mod status_report;
 
 pub use findings::{
-    ClockStatus, FoundStatus, FrozenStatus, FullTextStatus, HijackedStatus, LostStatus,
-    MovedStatus, PageError, PushStatus, RefusedStatus, SearchStatus, SetAsideStatus, SilentStatus,
-    SourceError, StoreStatus, SystemClockStatus,
+    ClockStatus, DUPLICATE_FEED_LOG, FoundStatus, FrozenStatus, FullTextStatus, HijackedStatus,
+    LostStatus, MovedStatus, PageError, PushStatus, RefusedStatus, SearchStatus, SetAsideStatus,
+    SilentStatus, SourceError, StoreStatus, SystemClockStatus,
 };
 pub use source_status::{SourceState, SourceStatus, findings_in_english};
 pub use status_page::render_status_page;

@@ -21,6 +21,11 @@ pub struct FrozenStatus {
 }
 
 impl FrozenStatus {
+    /// For the log, when it begins.
+    pub const LOG_BEGIN: &str = "the dates of its entries say nothing";
+    /// For the log, when it ends.
+    pub const LOG_END: &str = "the dates of its entries move again";
+
     /// Frozen dates in the shape of the report.
     pub fn from_finding(frozen: FrozenDates) -> Self {
         match frozen {

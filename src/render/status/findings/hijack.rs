@@ -25,6 +25,11 @@ pub struct HijackedStatus {
 }
 
 impl HijackedStatus {
+    /// For the log, when it begins.
+    pub const LOG_BEGIN: &str = "somebody else seems to write it; look at its site";
+    /// For the log, when it ends.
+    pub const LOG_END: &str = "writes as before again";
+
     /// A hijacked feed in the shape of the report.
     pub fn from_finding(hijacked: &HijackFinding) -> Self {
         Self {

@@ -36,6 +36,10 @@ pub struct FoundStatus {
 }
 
 impl LostStatus {
+    /// For the log, when a feed is found instead.
+    pub const LOG_FOUND: &str =
+        "gone from its address and found on its site; to adopt it, change its url";
+
     /// A lost feed in the shape of the report.
     pub fn from_lost_feed(lost: &LostFeed) -> Self {
         Self {

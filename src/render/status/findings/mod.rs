@@ -1,5 +1,5 @@
 //! What is wrong with a source or with the program → for each finding its JSON, its Arabic sentence (the page)
-//! and its English sentence (`rafid status`), all in one file.
+//! and its English sentences (`rafid status`, the log), all in one file.
 //!
 //! | file | finding | key in `/status.json` | counted as |
 //! | --- | --- | --- | --- |
@@ -36,6 +36,7 @@ mod silence;
 mod store;
 mod system_clock;
 
+pub use duplicate_feeds::DUPLICATE_FEED_LOG;
 pub(super) use duplicate_feeds::duplicate_feed_in_english;
 pub use failed_poll::SourceError;
 pub use frozen_dates::FrozenStatus;

@@ -19,6 +19,11 @@ pub struct MovedStatus {
 }
 
 impl MovedStatus {
+    /// For the log, when the new address is adopted.
+    pub const LOG_BEGIN: &str = "moved: the new address is polled; change its url";
+    /// For the log, when the adoption is undone.
+    pub const LOG_END: &str = "the configured url is polled again";
+
     /// A redirect that is followed from the start.
     pub fn from_adopted(adopted: &AdoptedRedirect) -> Self {
         Self { to: adopted.to.clone(), since: adopted.since, adopted_at: Some(adopted.at) }

@@ -22,6 +22,12 @@ pub struct RefusedStatus {
 }
 
 impl RefusedStatus {
+    /// For the log, when it begins.
+    pub const LOG_BEGIN: &str =
+        "refuses our requests; write to its publisher, or look for another address";
+    /// For the log, when it ends.
+    pub const LOG_END: &str = "refuses our requests no longer";
+
     /// A refusal in the shape of the report; `succeeded_at` is when the source last answered well.
     pub fn from_refusal(refusal: &AccessDenied, succeeded_at: Option<Timestamp>) -> Self {
         Self {

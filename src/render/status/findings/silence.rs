@@ -22,6 +22,17 @@ pub struct SilentStatus {
 }
 
 impl SilentStatus {
+    /// For the log, when it ends.
+    pub const LOG_END: &str = "is silent no longer";
+
+    /// For the log, when it begins.
+    pub fn log_begin(silence: Silence) -> &'static str {
+        match silence {
+            Silence::Quiet { .. } => "answers well, and has nothing new for unusually long",
+            Silence::Empty { .. } => "answers well, and its feed is empty",
+        }
+    }
+
     /// A silence in the shape of the report.
     pub fn from_silence(silence: Silence) -> Self {
         match silence {
