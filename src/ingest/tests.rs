@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rafid_feed::model::{ClockSetting, PlainText, ReadHints, Validators};
+use rafid_feed::model::{PlainText, ReadHints, Validators};
 use rafid_feed::pipeline::{self, ParsedFeed, ReadError};
 use tokio::sync::Semaphore;
 
@@ -28,30 +28,8 @@ fn at(second: i64) -> Timestamp {
 }
 
 pub(super) fn source() -> Arc<Source> {
-    Arc::new(Source {
-        id: SourceId::new("a").unwrap(),
-        public_url: None,
-        is_private: false,
-        location: Location::Web("https://a.example/rss".parse().unwrap()),
-        name: None,
-        site: None,
-        categories: Vec::new(),
-        language: None,
-        charset: None,
-        timezone: None,
-        clock: ClockSetting::Auto,
-        page: None,
-        full_text: false,
-        article: rafid_feed::model::ArticleSelectors::default(),
-        every: None,
-        user_agent: None,
-        headers: Vec::new(),
-        cap: None,
-        rules: crate::model::PublishRules::default(),
-        labels: rafid_feed::model::CategorySettings::default(),
-        push: true,
-        ignore: Vec::new(),
-    })
+    let location = Location::Web("https://a.example/rss".parse().unwrap());
+    Arc::new(Source::bare(SourceId::new("a").unwrap(), location))
 }
 
 pub(super) fn retention() -> Retention {

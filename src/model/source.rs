@@ -83,6 +83,35 @@ pub struct Source {
 }
 
 impl Source {
+    /// A source with an id and a location and no other setting, for tests.
+    #[cfg(test)]
+    pub(crate) fn bare(id: SourceId, location: Location) -> Self {
+        Self {
+            id,
+            public_url: None,
+            is_private: false,
+            location,
+            name: None,
+            site: None,
+            categories: Vec::new(),
+            language: None,
+            charset: None,
+            timezone: None,
+            clock: ClockSetting::Auto,
+            page: None,
+            full_text: false,
+            article: ArticleSelectors::default(),
+            every: None,
+            user_agent: None,
+            headers: Vec::new(),
+            cap: None,
+            rules: PublishRules::default(),
+            labels: CategorySettings::default(),
+            push: true,
+            ignore: Vec::new(),
+        }
+    }
+
     /// The operator's settings for reading its documents.
     pub fn read_hints(&self) -> ReadHints<'_> {
         ReadHints {

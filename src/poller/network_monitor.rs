@@ -76,33 +76,10 @@ mod tests {
     use crate::fetch::FetchError;
     use crate::ingest::UpdateError;
     use crate::model::Freshness;
-    use rafid_feed::model::ClockSetting;
 
     fn source(host: &str, number: usize) -> Source {
-        Source {
-            id: SourceId::new(&format!("{}-{number}", host.replace('.', "-"))).unwrap(),
-            public_url: None,
-            is_private: false,
-            location: Location::Web(format!("https://{host}/{number}").parse().unwrap()),
-            name: None,
-            site: None,
-            categories: Vec::new(),
-            language: None,
-            charset: None,
-            timezone: None,
-            clock: ClockSetting::Auto,
-            page: None,
-            full_text: false,
-            article: rafid_feed::model::ArticleSelectors::default(),
-            every: None,
-            user_agent: None,
-            headers: Vec::new(),
-            cap: None,
-            rules: crate::model::PublishRules::default(),
-            labels: rafid_feed::model::CategorySettings::default(),
-            push: true,
-            ignore: Vec::new(),
-        }
+        let id = SourceId::new(&format!("{}-{number}", host.replace('.', "-"))).unwrap();
+        Source::bare(id, Location::Web(format!("https://{host}/{number}").parse().unwrap()))
     }
 
     fn polled(body: PollBody) -> PollResult {

@@ -3,10 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use rafid_feed::model::{
-    ArticleSelectors, CategorySettings, ClockSetting, Entry, Identity, IdentityKind, Language,
-    PlainText,
-};
+use rafid_feed::model::{Entry, Identity, IdentityKind, Language, PlainText};
 
 use super::{OutputFilters, PublishedSite, Renderer};
 use crate::model::{
@@ -24,29 +21,10 @@ pub(super) fn at(second: i64) -> Timestamp {
 
 /// A source on the web.
 pub(super) fn source(id: &str) -> Source {
+    let location = Location::Web(format!("https://{id}.example/rss").parse().unwrap());
     Source {
-        id: SourceId::new(id).unwrap(),
-        location: Location::Web(format!("https://{id}.example/rss").parse().unwrap()),
-        public_url: None,
-        is_private: false,
-        name: None,
-        site: None,
         categories: Category::new("محليات").into_iter().collect(),
-        language: None,
-        charset: None,
-        timezone: None,
-        clock: ClockSetting::Auto,
-        page: None,
-        full_text: false,
-        article: ArticleSelectors::default(),
-        every: None,
-        user_agent: None,
-        headers: Vec::new(),
-        cap: None,
-        rules: PublishRules::default(),
-        labels: CategorySettings::default(),
-        push: true,
-        ignore: Vec::new(),
+        ..Source::bare(SourceId::new(id).unwrap(), location)
     }
 }
 
