@@ -17,6 +17,7 @@
 //! | `keys` | positions and ids ↔ keys |
 //! | `records` | values of the model ↔ fields of records |
 //! | `frame` | payloads ↔ frames that survive damage beside them |
+//! | `log` | writes ↔ records of them in files, from which the database can be rebuilt |
 //! | `batch` | records → an atomic batch |
 //! | `decode` | records in the tree → values of the model |
 //! | `migration` | a store without a format number → one of the first format |
@@ -44,7 +45,6 @@ mod due;
 mod fair_share;
 mod find_entry;
 mod folder_identity;
-#[cfg_attr(not(test), expect(dead_code, reason = "the store does not write a log yet"))]
 mod frame;
 mod full_text_state;
 mod keys;
@@ -52,6 +52,9 @@ mod latest;
 mod layout;
 mod lock;
 mod lock_owner;
+#[cfg_attr(not(test), expect(dead_code, reason = "the store does not write a log yet"))]
+#[expect(unused_imports, reason = "the store does not write a log yet")]
+mod log;
 mod machine_clock;
 mod migration;
 mod open;
