@@ -3,7 +3,7 @@
 //! | failure | what follows |
 //! | --- | --- |
 //! | a record cannot be encoded | nothing is written |
-//! | the disk is full, a write or a sync fails | the file is cut back to its length before, and the next records may be appended |
+//! | the disk is full, a write or a sync fails | the file is cut back to its length before, and the next records may be appended; after a failed sync, records before it that were not synced may not survive a power cut |
 //! | cutting back fails too | nothing more is appended until the log is opened again |
 //! | the process or the machine stops while writing | the next opening cuts off what is not a whole record |
 //! | a part of a file is damaged | the other records can be read |
@@ -44,7 +44,8 @@ pub(in crate::store) enum Durability {
 pub(in crate::store) struct LogCondition {
     /// The position of the first record that can be read; `None`: there is no record.
     pub(in crate::store) first: Option<u64>,
-    /// The highest position that is known to have been used; 0: none.
+    /// The highest position that is known to have been used; 0: none. The database may know a higher one,
+    /// when the end of the log is damaged: see `skip_to`.
     pub(in crate::store) last: u64,
     /// The parts that cannot be read, in order. What is cut off the end is not among them.
     pub(in crate::store) damage: Vec<LogDamage>,
@@ -244,12 +245,10 @@ impl CommitLog {
         }
         let Some(segment) = self.segments.last_mut() else { return Ok(()) };
         let to_error = |error| StoreError::file_error("write to", &segment.path, error);
-        let file = match &mut self.open {
-            Some(file) => file,
-            None => {
-                let file = open_at(&*self.files, segment).map_err(to_error)?;
-                self.open.insert(file)
-            }
+        let file = if let Some(file) = &mut self.open {
+            file
+        } else {
+            self.open.insert(open_at(&*self.files, segment).map_err(to_error)?)
         };
         let mut outcome = file.append(bytes);
         if outcome.is_ok() && durability == Durability::Synced {

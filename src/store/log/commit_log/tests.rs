@@ -193,3 +193,12 @@ fn a_record_that_cannot_be_decoded_is_an_error_of_its_own() {
     assert!(error.to_string().starts_with("the record 2 of the log cannot be read"), "{error}");
     assert!(error.is_damage());
 }
+
+#[test]
+fn the_log_and_its_readers_may_move_to_other_threads() {
+    fn check<T: Send>(_: &T) {}
+    let store = tempfile::tempdir().unwrap();
+    let (log, _) = open(&store);
+    check(&log);
+    check(&log.records_after(0).unwrap());
+}

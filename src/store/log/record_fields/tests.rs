@@ -196,6 +196,8 @@ fn decoded(payload: &[u8]) -> Result<LogRecord, RecordError> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
     #[test]
     fn a_commit_comes_back(logged in logged_commit()) {
         let record = LogRecord::Commit(Box::new(logged));

@@ -59,10 +59,10 @@ impl Sample {
         let (mut log, condition) = open(&self.store);
         assert_eq!(read_after(&log, 0), expected);
         assert_eq!(condition.last, expected.last().unwrap().0);
-        let is_last = number + 1 == self.segments.len();
+        let at_end = number + 1 == self.segments.len();
         let reported = condition.damage.iter().chain(&condition.torn_end);
         assert!(reported.clone().all(|damage| damage.file == *path));
-        assert!(condition.torn_end.is_none() || is_last);
+        assert!(condition.torn_end.is_none() || at_end);
         let next = log.append(&[record(1)], Durability::Synced).unwrap();
         assert_eq!(next, condition.last + 1);
         let (log, again) = open(&self.store);
