@@ -27,7 +27,7 @@ const MIN_REMEMBERED: usize = 2_000;
 const REMEMBERED_DOCUMENTS: usize = 2;
 
 /// The result of one poll. It is stored completely or not at all.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Commit {
     /// The source that was polled.
     pub source: SourceId,

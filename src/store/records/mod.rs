@@ -96,4 +96,4 @@ fn optional_milliseconds(at: Option<Timestamp>) -> Option<i64> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
