@@ -15,6 +15,7 @@
 //! | `new_subscription` | a topic and a hub → a subscription with a random token and secret |
 //! | `host_clocks` | the `Date` headers of responses → how far our clock is ahead |
 //! | `prune` | a confirmed time → old entries are dropped |
+//! | `recovery_base` | the store and the time → a base for recovering the store |
 //! | `network_monitor` | whether our own network works |
 //! | `restart_settings` | settings whose change takes effect at the next start only |
 //! | `config_watcher` | the configuration file → whether it changed or is missing |
@@ -38,6 +39,7 @@ mod page_jobs;
 mod poll_once;
 mod poll_slots;
 mod prune;
+mod recovery_base;
 mod restart_settings;
 mod search_setup;
 pub mod settings;

@@ -25,6 +25,11 @@ impl<'a> WriteBatch<'a> {
         Self { tree, records: BTreeMap::new() }
     }
 
+    /// Whether it changes nothing.
+    pub(super) fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+
     /// Whether it should be applied before it grows further.
     pub(super) fn is_full(&self) -> bool {
         self.records.len() >= MAX_BATCH_RECORDS

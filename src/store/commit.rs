@@ -9,6 +9,7 @@ use sled::Tree;
 
 use super::batch::WriteBatch;
 use super::keys::{self, EntryPosition};
+use super::log::{Durability, LogRecord, LoggedCommit};
 use super::records::envelope::{Compression, EncodedRecord, encode_record};
 use super::records::seen_chunk::SeenEntryRecord;
 use super::records::{poll_state, stored_entry};
@@ -16,7 +17,7 @@ use super::seen_entries::SeenEntries;
 use super::store_error::StoreError;
 use super::{Store, story_records};
 use crate::model::{
-    EntryId, ObservedEntry, PollState, SeenEntry, SourceId, StoredEntry, StoryRecord,
+    EntryId, FullTextState, ObservedEntry, PollState, SeenEntry, SourceId, StoredEntry, StoryRecord,
 };
 
 /// At least this many entries of a source are remembered, stored or not: four months of a source that
@@ -57,38 +58,39 @@ impl Store {
     /// and a power cut. Readers may see it slightly earlier.
     ///
     /// # Errors
-    /// `Database` when writing or flushing failed: how much was stored is then unknown, and the store accepts
-    /// no more writes (`Poisoned`). `Undecodable`, `Unencodable`: the polls before the failing one are
-    /// stored, the others are not; committing the same polls again is safe.
+    /// `Files`, `Unencodable`: nothing was stored, and the same polls can be committed again. `Database`,
+    /// `Undecodable`: the database failed, and the store accepts no more writes (`Poisoned`); with a commit
+    /// log the next opening stores what is missing, without one it is unknown how much was stored.
     pub fn commit(&self, commits: &[Commit], keep_per_source: usize) -> Result<(), StoreError> {
-        self.with_write_lock(|tree| {
-            let mut pending = WriteBatch::new(tree);
-            let mut sources = BTreeSet::new();
-            let mut outcome = Ok(());
-            for commit in commits {
-                // The batch of a poll depends on the records that the source's previous poll wrote to the
-                // tree.
-                if pending.is_full() || sources.contains(&commit.source) {
-                    self.apply_batch(std::mem::replace(&mut pending, WriteBatch::new(tree)))?;
-                    sources.clear();
-                }
-                sources.insert(&commit.source);
-                match batch_of_commit(tree, commit, keep_per_source) {
-                    Ok(batch) => pending.extend(batch),
-                    Err(error) => {
-                        outcome = Err(error);
-                        break;
-                    }
-                }
-            }
-            self.apply_batch(pending)?;
-            self.sync()?;
-            outcome
-        })
+        self.commit_with_pages(commits, &[], keep_per_source)
+    }
+
+    /// The same, with the full-text states of sources, which are stored before the polls.
+    ///
+    /// # Errors
+    /// As for `commit`.
+    pub fn commit_with_pages(
+        &self,
+        commits: &[Commit],
+        pages: &[(SourceId, FullTextState)],
+        keep_per_source: usize,
+    ) -> Result<(), StoreError> {
+        let states = pages.iter().map(|(source, state)| LogRecord::FullText {
+            source: source.clone(),
+            state: state.clone(),
+        });
+        let polls = commits.iter().map(|commit| {
+            let commit = commit.clone();
+            let now = commit.state.last_poll.polled_at.unwrap_or(commit.state.schedule.due_at);
+            LogRecord::Commit(Box::new(LoggedCommit { now, keep_per_source, commit }))
+        });
+        let records = states.chain(polls).collect();
+        self.write(Durability::Synced, |_| Ok((records, ())))
     }
 }
 
-fn batch_of_commit<'a>(
+/// The changes of one poll.
+pub(super) fn batch_of_commit<'a>(
     tree: &'a Tree,
     commit: &Commit,
     keep_per_source: usize,

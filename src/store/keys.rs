@@ -35,6 +35,8 @@ pub(super) const FORMAT: &[u8] = b"mformat";
 pub(super) const SCHEMA_VERSION: &[u8] = b"mschema_version";
 /// What is known about the clock of this machine.
 pub(super) const SYSTEM_CLOCK: &[u8] = b"mclock";
+/// The position in the commit log of the last record that the database holds.
+pub(super) const APPLIED: &[u8] = b"mapplied";
 /// How often the database was opened.
 pub(super) const OPENINGS: &[u8] = b"mopenings";
 

@@ -8,19 +8,26 @@
 //! | file | input → output |
 //! | --- | --- |
 //! | `layout` | the names of files in the store's folder |
+//! | `log` | records ↔ the commit log: what is durable |
+//! | `apply` | a record → the batches that carry it out |
+//! | `write` | decided changes → records in the log, then in the database |
+//! | `base` | the database ↔ a compressed dump of it |
+//! | `base_schedule` | sizes and times → whether a new base is due, and the base |
+//! | `recovery` | a folder, whatever happened to it → its database, up to date |
+//! | `salvage` | a damaged database → everything that can be read of it |
 //! | `store_error` | what can go wrong → a message for the operator |
 //! | `lock_owner` | the process that has the store open ↔ its note |
 //! | `lock` | a folder → the exclusive right to use it |
 //! | `folder_identity` | an open store → whether its paths still point to its files |
 //! | `broken_database` | a broken database → a folder beside it, and the list of them |
 //! | `real_sync` | sled's flush → a real `fdatasync` |
+//! | `frame` | payloads ↔ frames that survive damage beside them |
 //! | `keys` | positions and ids ↔ keys |
 //! | `records` | values of the model ↔ fields of records |
 //! | `frame` | payloads ↔ frames that survive damage beside them |
 //! | `log` | writes ↔ records of them in files, from which the database can be rebuilt |
 //! | `batch` | records → an atomic batch |
 //! | `decode` | records in the tree → values of the model |
-//! | `base` | the whole tree ↔ a compressed file with checksums |
 //! | `migration` | a store without a format number → one of the first format |
 //! | `open` | a folder → an open store |
 //! | `copy` | a folder that no process has open → a readable copy of it |
@@ -38,8 +45,9 @@
 //! | `site_name` | the permanent name of the site ↔ its record |
 //! | `subscriptions` | WebSub subscriptions ↔ records |
 
-#[allow(dead_code, unused_imports)] // until opening and the daemon use it
+mod apply;
 mod base;
+mod base_schedule;
 mod batch;
 mod broken_database;
 mod commit;
@@ -59,12 +67,15 @@ mod lock_owner;
 #[cfg_attr(not(test), expect(dead_code, reason = "the store does not write a log yet"))]
 #[expect(unused_imports, reason = "the store does not write a log yet")]
 mod log;
+mod log;
 mod machine_clock;
 mod migration;
 mod open;
 mod prune;
 mod real_sync;
 mod records;
+mod recovery;
+mod salvage;
 #[cfg(test)]
 mod sample_store;
 mod seen_entries;
@@ -72,11 +83,13 @@ mod site_name;
 mod store_error;
 mod story_records;
 mod subscriptions;
+mod write;
 
 use std::collections::BTreeSet;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use jiff::Timestamp;
@@ -84,25 +97,27 @@ use sled::{Db, Tree};
 use tempfile::TempDir;
 
 use crate::model::{EntryId, PollState, SeenEntry, SeenIndex, SourceId, StoredEntry};
-use batch::WriteBatch;
 use folder_identity::FolderIdentity;
 use keys::EntryPosition;
 use lock::StoreLock;
 use records::instant_of;
+use recovery::RecoveredDatabase;
 use seen_entries::SeenEntries;
-use store_error::{panic_as_sled_error, read_error, write_error};
+use store_error::{panic_as_sled_error, read_error};
+use write::WriterState;
 
 pub use crate::model::ObservedEntry;
-pub use broken_database::BrokenDatabase;
+pub use broken_database::{BrokenDatabase, RestoredPart};
 pub use commit::Commit;
 pub use copy::{closed_since, database_exists};
 pub use fair_share::FairShare;
 pub use latest::LatestQuery;
 pub use lock::{lock_owner, read_folder_key};
 pub use lock_owner::LockOwner;
-pub use open::{OpenedStore, StoreOptions, store_exists};
+pub use open::{OpenedStore, StoreOptions, is_damaged, store_exists};
 pub use prune::Pruning;
 pub use records::{RecordError, whole_milliseconds};
+pub use recovery::{RecoveryMethod, RecoveryReport};
 pub use store_error::StoreError;
 
 /// An open store. Clones share it. It closes when the last one is dropped.
@@ -116,9 +131,11 @@ struct StoreInner {
     /// Readers hold it while they read several records, the writer while it applies a batch, so that no
     /// reader sees half a commit. (sled makes readers wait for a batch anyway.)
     gate: RwLock<()>,
-    /// Held while writing. It holds the first failure, after which no more writes are accepted.
-    writer: Mutex<Option<String>>,
+    writer: Mutex<WriterState>,
     location: DatabaseLocation,
+    recovery_percent: Option<u16>,
+    /// How often the log was synced.
+    log_syncs: AtomicU64,
 }
 
 /// The files that an open database uses.
@@ -139,9 +156,17 @@ enum DatabaseLocation {
 }
 
 impl Store {
-    fn assemble(db: Db, tree: Tree, location: DatabaseLocation) -> Self {
-        let (gate, writer) = (RwLock::new(()), Mutex::new(None));
-        Self(Arc::new(StoreInner { tree, db, gate, writer, location }))
+    fn assemble(
+        recovered: RecoveredDatabase,
+        location: DatabaseLocation,
+        options: &StoreOptions,
+    ) -> Self {
+        let RecoveredDatabase { db, tree, log, applied, needs_base, report: _ } = recovered;
+        let writer = WriterState::new(log, applied, needs_base);
+        let (gate, writer) = (RwLock::new(()), Mutex::new(writer));
+        let recovery_percent = options.recovery_percent;
+        let log_syncs = AtomicU64::new(0);
+        Self(Arc::new(StoreInner { tree, db, gate, writer, location, recovery_percent, log_syncs }))
     }
 
     /// Writes into the owner's note which address this process serves; `None`: none yet.
@@ -284,13 +309,13 @@ impl Store {
     /// # Errors
     /// As for `commit`.
     pub fn flush(&self) -> Result<(), StoreError> {
-        self.with_write_lock(|_| self.sync())
+        self.with_write_lock(|_, _| self.sync())
     }
 
-    /// How often this process really synced (`fdatasync`) the database since it started; 0 where the system
-    /// is not Linux.
+    /// How often the log of this store was synced, and this process really synced (`fdatasync`) a database,
+    /// since the start; without a log 0 where the system is not Linux.
     pub fn sync_count(&self) -> u64 {
-        real_sync::sync_count()
+        real_sync::sync_count() + self.0.log_syncs.load(Ordering::Relaxed)
     }
 
     /// The size of the database on disk, in bytes. Four times the size of the stored data is usual.
@@ -312,24 +337,6 @@ impl Store {
         done.inspect_err(|error| self.mark_suspect(error))
     }
 
-    /// Runs `work` as the only writer. After a failure or panic of the database no more writes are accepted,
-    /// because memory and disk may then differ.
-    fn with_write_lock<T>(
-        &self,
-        work: impl FnOnce(&Tree) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
-        let mut failed = self.0.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(first) = &*failed {
-            return Err(StoreError::Poisoned { first: first.clone() });
-        }
-        let done = catch_unwind(AssertUnwindSafe(|| work(&self.0.tree)))
-            .unwrap_or_else(|panic| Err(write_error(panic_as_sled_error(&*panic))));
-        if let Err(StoreError::Database { source, .. }) = &done {
-            *failed = Some(source.to_string());
-        }
-        done.inspect_err(|error| self.mark_suspect(error))
-    }
-
     /// A record that cannot be read makes the next opening read every record.
     fn mark_suspect(&self, error: &StoreError) {
         // Reading a copy changes nothing in the store itself.
@@ -338,16 +345,6 @@ impl Store {
         {
             open::mark_suspect(lock.folder(), error);
         }
-    }
-
-    fn apply_batch(&self, batch: WriteBatch<'_>) -> Result<(), StoreError> {
-        let batch = batch.into_sled_batch();
-        let _gate = self.0.gate.write().unwrap_or_else(PoisonError::into_inner);
-        self.0.tree.apply_batch(batch).map_err(write_error)
-    }
-
-    fn sync(&self) -> Result<(), StoreError> {
-        self.0.db.flush().map(drop).map_err(write_error)
     }
 }
 
@@ -359,8 +356,8 @@ impl fmt::Debug for Store {
 
 impl Drop for StoreInner {
     fn drop(&mut self) {
-        let failed = self.writer.get_mut().unwrap_or_else(PoisonError::into_inner);
-        if failed.is_none()
+        let state = self.writer.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if !state.has_failed()
             && let Err(error) = self.db.flush()
         {
             tracing::error!(%error, "the database could not be closed cleanly");

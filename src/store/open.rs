@@ -23,11 +23,11 @@ use std::{fs, thread};
 use jiff::Timestamp;
 use sled::{Db, Tree};
 
-use super::broken_database::set_aside;
 use super::folder_identity::FolderIdentity;
 use super::layout::{DB_DIR, SUSPECT};
 use super::lock::StoreLock;
 use super::lock_owner::LockOwner;
+use super::recovery::{self, RecoveryReport};
 use super::store_error::{StoreError, is_database_damage, panic_as_sled_error};
 use super::{DatabaseLocation, Store, decode, keys, migration, real_sync, seen_entries};
 
@@ -47,20 +47,33 @@ const SAMPLE: usize = 16;
 /// A new database and a snapshot fit into this: sled extends its file in steps of half a megabyte.
 const ROOM_BYTES: usize = 2 << 20;
 
-/// Where a store is and how much memory it may use.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The space that the log and the bases may take, in percent of the database's.
+const RECOVERY_PERCENT: u16 = 60;
+
+/// Where a store is and how much memory and space it may use.
+#[derive(Debug, Clone)]
 pub struct StoreOptions {
     /// The store's folder. If it is missing, it is created, accessible only to this user.
     pub folder: PathBuf,
     /// The size of the database's cache. The process uses about twice as much, and 0.1 KB per entry.
     pub cache_bytes: u64,
+    /// The space that the commit log and the bases may take, in percent of the database's own; `None`: the
+    /// store has neither, and a damaged database is lost.
+    pub recovery_percent: Option<u16>,
+    /// Is called from time to time while a store is recovered, which may take minutes.
+    pub on_progress: fn(),
 }
 
 impl StoreOptions {
     /// A store in `folder` with a cache of 64 MB: with a million entries the process then uses 132 MB
     /// (measured; with 256 MB of cache it uses 400 MB).
     pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into(), cache_bytes: 64 * 1024 * 1024 }
+        Self {
+            folder: folder.into(),
+            cache_bytes: 64 * 1024 * 1024,
+            recovery_percent: Some(RECOVERY_PERCENT),
+            on_progress: || {},
+        }
     }
 }
 
@@ -69,8 +82,16 @@ impl StoreOptions {
 pub struct OpenedStore {
     /// The store.
     pub store: Store,
-    /// Where a broken database was moved to; the store then started empty. `None`: it was intact.
-    pub set_aside: Option<PathBuf>,
+    /// What had to be done to open it.
+    pub recovery: RecoveryReport,
+}
+
+/// A database that was opened and checked.
+pub(super) struct OpenedDatabase {
+    pub(super) db: Db,
+    pub(super) tree: Tree,
+    /// Whether it was converted from an earlier format.
+    pub(super) is_upgraded: bool,
 }
 
 /// Why a database could not be opened.
@@ -91,29 +112,13 @@ impl Store {
     pub fn open(options: &StoreOptions, now: Timestamp) -> Result<OpenedStore, StoreError> {
         make_folder(&options.folder)?;
         let lock = StoreLock::acquire(&options.folder, now)?;
-        let db_dir = options.folder.join(DB_DIR);
-        let (opened, set_aside) = match open_database(options) {
-            Ok(opened) => (opened, None),
-            Err(OpenFailure::Refused(error)) => return Err(error),
-            Err(OpenFailure::Broken(why)) => {
-                check_disk_space(&options.folder)?;
-                let aside = set_aside(&db_dir, now)?;
-                tracing::error!(%why, aside = %aside.display(), "the database is broken");
-                match open_database(options) {
-                    Ok(opened) => (opened, Some(aside)),
-                    Err(OpenFailure::Refused(error)) => return Err(error),
-                    Err(OpenFailure::Broken(why)) => {
-                        return Err(StoreError::Unusable { folder: db_dir, why });
-                    }
-                }
-            }
-        };
+        let recovered = recovery::open_recovered(options, now)?;
         clear_suspect(&options.folder);
-        sync_folders(&options.folder, &db_dir);
-        let (db, tree) = opened;
+        sync_folders(&options.folder, &options.folder.join(DB_DIR));
         let location =
             DatabaseLocation::Own { lock, identity: FolderIdentity::record(&options.folder)? };
-        Ok(OpenedStore { store: Store::assemble(db, tree, location), set_aside })
+        let report = recovered.report.clone();
+        Ok(OpenedStore { store: Store::assemble(recovered, location, options), recovery: report })
     }
 }
 
@@ -131,7 +136,7 @@ fn make_folder(folder: &Path) -> Result<(), StoreError> {
 }
 
 /// Opens the database and checks whether it is intact. A panic of sled means that it is not.
-pub(super) fn open_database(options: &StoreOptions) -> Result<(Db, Tree), OpenFailure> {
+pub(super) fn open_database(options: &StoreOptions) -> Result<OpenedDatabase, OpenFailure> {
     let db_dir = &options.folder.join(DB_DIR);
     let suspected = options.folder.join(SUSPECT).exists();
     let max_records = if suspected { usize::MAX } else { SAMPLE };
@@ -141,16 +146,49 @@ pub(super) fn open_database(options: &StoreOptions) -> Result<(Db, Tree), OpenFa
         let db = open_sled(db_dir, options.cache_bytes)?;
         let tree = db.open_tree(DB_DIR).map_err(|error| open_failure_of(error, db_dir))?;
         check_schema(&tree, db_dir, had_data)?;
-        check_format(&db, &tree, db_dir, had_data)?;
+        let is_upgraded = check_format(&db, &tree, db_dir, had_data)?;
         check_records(&tree, db_dir, max_records)?;
         match check_sync(&db, &tree) {
-            Ok(true) => Ok((db, tree)),
+            Ok(true) => Ok(OpenedDatabase { db, tree, is_upgraded }),
             Ok(false) => Err(OpenFailure::Refused(StoreError::SyncNotReal)),
             Err(error) => Err(open_failure_of(error, db_dir)),
         }
     });
     catch_unwind(attempt)
         .unwrap_or_else(|panic| Err(open_failure_of(panic_as_sled_error(&*panic), db_dir)))
+}
+
+/// A new database of the current format in a folder that does not exist.
+///
+/// # Errors
+/// `Files` when the disk or the permissions do not allow it, `Unusable` when it does not work.
+pub(super) fn create_database(db_dir: &Path, cache_bytes: u64) -> Result<(Db, Tree), StoreError> {
+    let attempt = AssertUnwindSafe(|| {
+        let db = open_sled(db_dir, cache_bytes)?;
+        let tree = db.open_tree(DB_DIR).map_err(|error| open_failure_of(error, db_dir))?;
+        check_schema(&tree, db_dir, false)?;
+        check_format(&db, &tree, db_dir, false)?;
+        Ok((db, tree))
+    });
+    let opened = catch_unwind(attempt)
+        .unwrap_or_else(|panic| Err(open_failure_of(panic_as_sled_error(&*panic), db_dir)));
+    opened.map_err(|failure| match failure {
+        OpenFailure::Refused(error) => error,
+        OpenFailure::Broken(why) => StoreError::Unusable { folder: db_dir.to_owned(), why },
+    })
+}
+
+/// A damaged database, without any check; `None`: sled does not open it.
+pub(super) fn open_damaged(db_dir: &Path, cache_bytes: u64) -> Option<(Db, Tree)> {
+    if !db_dir.join("db").exists() {
+        return None;
+    }
+    let attempt = AssertUnwindSafe(|| {
+        let db = open_sled(db_dir, cache_bytes).ok()?;
+        let tree = db.open_tree(DB_DIR).ok()?;
+        Some((db, tree))
+    });
+    catch_unwind(attempt).ok().flatten()
 }
 
 fn remove_half_snapshots(db_dir: &Path) -> Result<(), StoreError> {
@@ -232,9 +270,10 @@ fn check_schema(tree: &Tree, db_dir: &Path, had_data: bool) -> Result<(), OpenFa
 }
 
 /// A database without a format number is converted to the first format, and then gets its number.
-fn check_format(db: &Db, tree: &Tree, db_dir: &Path, had_data: bool) -> Result<(), OpenFailure> {
+/// Returns whether a database with data was converted.
+fn check_format(db: &Db, tree: &Tree, db_dir: &Path, had_data: bool) -> Result<bool, OpenFailure> {
     if let Some(found) = read_number(tree, keys::FORMAT, db_dir)? {
-        return check_number(FORMAT, found, db_dir);
+        return check_number(FORMAT, found, db_dir).map(|()| false);
     }
     if had_data {
         let folder = db_dir.display();
@@ -248,7 +287,7 @@ fn check_format(db: &Db, tree: &Tree, db_dir: &Path, had_data: bool) -> Result<(
     if had_data {
         tracing::info!(format = FORMAT, records, "the upgrade of the store is complete");
     }
-    Ok(())
+    Ok(had_data)
 }
 
 /// A number among the database's own information; `None`: it is missing.
@@ -316,6 +355,11 @@ fn check_sync(db: &Db, tree: &Tree) -> sled::Result<bool> {
     Ok(!cfg!(target_os = "linux") || real_sync::sync_count() > before)
 }
 
+/// Whether something in the store of `folder` could not be read since it was opened the last time.
+pub fn is_damaged(folder: &Path) -> bool {
+    folder.join(SUSPECT).exists()
+}
+
 /// Leaves a note for the next opening that something could not be read.
 pub(super) fn mark_suspect(folder: &Path, error: &StoreError) {
     if let Err(failed) = fs::write(folder.join(SUSPECT), format!("{error}\n")) {
@@ -335,7 +379,7 @@ fn clear_suspect(folder: &Path) {
 
 /// On a full disk sled fails in ways that look like damage. An intact database must not be moved away because
 /// of that.
-fn check_disk_space(folder: &Path) -> Result<(), StoreError> {
+pub(super) fn check_disk_space(folder: &Path) -> Result<(), StoreError> {
     let path = folder.join("room");
     let written = fs::write(&path, vec![0; ROOM_BYTES]);
     let removed = fs::remove_file(&path);

@@ -40,7 +40,7 @@ fn at(second: u64) -> Timestamp {
 }
 
 pub(super) fn options(folder: &Path) -> StoreOptions {
-    StoreOptions { folder: folder.to_owned(), cache_bytes: 8 << 20 }
+    StoreOptions { cache_bytes: 8 << 20, ..StoreOptions::new(folder) }
 }
 
 pub(super) fn open_store(folder: &Path) -> Store {

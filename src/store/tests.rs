@@ -10,6 +10,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use rafid_feed::model::{Direction, Entry, Identity, IdentityKind, PlainText, SafeHtml};
 
+use super::batch::WriteBatch;
 use super::records::envelope::{Compression, Envelope, encode_record};
 use super::records::seen_chunk;
 use super::*;
@@ -75,7 +76,7 @@ fn commit(source: &SourceId, new: Vec<StoredEntry>) -> Commit {
 }
 
 fn open_store(folder: &std::path::Path) -> Store {
-    let options = StoreOptions { folder: folder.to_owned(), cache_bytes: 4 << 20 };
+    let options = StoreOptions { cache_bytes: 4 << 20, ..StoreOptions::new(folder.to_owned()) };
     Store::open(&options, at(0)).unwrap().store
 }
 
@@ -284,11 +285,11 @@ fn a_store_with_records_of_several_versions_is_upgraded() {
     store.0.tree.remove(keys::FORMAT).unwrap();
     drop(store);
     let opened_again = Store::open(
-        &StoreOptions { folder: folder.path().to_owned(), cache_bytes: 4 << 20 },
+        &StoreOptions { cache_bytes: 4 << 20, ..StoreOptions::new(folder.path().to_owned()) },
         at(0),
     );
-    let OpenedStore { store, set_aside } = opened_again.unwrap();
-    assert_eq!(set_aside, None);
+    let OpenedStore { store, recovery } = opened_again.unwrap();
+    assert_eq!(recovery.set_aside, None);
     assert_eq!((records_of(&store, "b"), records_of(&store, "p")), (bodies, parts));
     let again = store.seen_index(&a).unwrap();
     assert_eq!((again.by_fingerprint, again.kept), (known.by_fingerprint, known.kept));

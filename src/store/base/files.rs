@@ -8,13 +8,12 @@ use std::path::{Path, PathBuf};
 
 use sled::Tree;
 
+use super::super::layout::BASE_DIR;
 use super::super::store_error::StoreError;
 use super::dump::write_base;
 use super::restore::{taken_at, verify_base};
 use super::{BaseFile, BasePoint};
 
-/// The folder of the bases in the store's folder.
-const FOLDER: &str = "base";
 const ENDING: &str = ".base";
 /// The ending of a base that is being written.
 const UNFINISHED: &str = ".base.new";
@@ -33,7 +32,7 @@ pub(in crate::store) fn create_base(
     tree: &Tree,
     point: BasePoint,
 ) -> Result<BaseFile, StoreError> {
-    let folder = store_folder.join(FOLDER);
+    let folder = store_folder.join(BASE_DIR);
     fs::create_dir_all(&folder)
         .map_err(|error| StoreError::file_error("create", &folder, error))?;
     remove_unfinished(&folder);
@@ -95,7 +94,7 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
 
 /// The bases of a store, newest first. Empty when the store has no base, or the folder cannot be read.
 pub(in crate::store) fn bases(store_folder: &Path) -> Vec<BaseFile> {
-    let mut found: Vec<BaseFile> = files_in(&store_folder.join(FOLDER))
+    let mut found: Vec<BaseFile> = files_in(&store_folder.join(BASE_DIR))
         .filter_map(|(name, path)| {
             let digits = name.strip_suffix(ENDING).filter(|digits| digits.len() == 16)?;
             let position = u64::from_str_radix(digits, 16).ok()?;
@@ -109,7 +108,7 @@ pub(in crate::store) fn bases(store_folder: &Path) -> Vec<BaseFile> {
 
 /// The bytes of all bases of a store, unfinished ones included.
 pub(in crate::store) fn base_bytes(store_folder: &Path) -> u64 {
-    let files = files_in(&store_folder.join(FOLDER));
+    let files = files_in(&store_folder.join(BASE_DIR));
     files.filter_map(|(_, path)| fs::metadata(path).ok()).map(|file| file.len()).sum()
 }
 
@@ -125,8 +124,17 @@ fn remove_unfinished(folder: &Path) {
     }
 }
 
+/// Removes all but the newest base.
+pub(in crate::store) fn keep_newest_only(store_folder: &Path) {
+    remove_all_but(store_folder, 1);
+}
+
 fn remove_older(store_folder: &Path) {
-    for base in bases(store_folder).iter().skip(KEPT_BASES) {
+    remove_all_but(store_folder, KEPT_BASES);
+}
+
+fn remove_all_but(store_folder: &Path, kept: usize) {
+    for base in bases(store_folder).iter().skip(kept) {
         if let Err(error) = fs::remove_file(&base.path) {
             tracing::warn!(%error, path = %base.path.display(), "an old base cannot be removed");
         }

@@ -35,7 +35,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 
 pub(in crate::store) use dump::write_base;
-pub(in crate::store) use files::{base_bytes, bases, create_base};
+pub(in crate::store) use files::{base_bytes, bases, create_base, keep_newest_only};
 pub(in crate::store) use restore::{restore_base, verify_base};
 
 /// Where and when a base is taken.
