@@ -6,10 +6,12 @@
 use sled::Tree;
 
 use super::batch::WriteBatch;
+use super::journal::ArrivalNumbers;
 use super::log::LogRecord;
 use super::store_error::StoreError;
 use super::{
-    commit, due, full_text_state, machine_clock, prune, site_name, story_records, subscriptions,
+    archive_pages, commit, due, full_text_state, machine_clock, prune, site_name, story_records,
+    subscriptions,
 };
 
 /// Receives the batches of a record in their order, each with whether it is the last one.
@@ -34,7 +36,11 @@ pub(super) fn apply_record(
             return Ok(());
         }
         LogRecord::Commit(logged) => {
-            commit::batch_of_commit(tree, &logged.commit, logged.keep_per_source)?
+            let mut numbers = ArrivalNumbers::load(tree)?;
+            commit::batch_of_commit(tree, &logged.commit, logged.keep_per_source, &mut numbers)?
+        }
+        LogRecord::ArchivePages { scope, pages } => {
+            archive_pages::batch_of_pages(tree, *scope, pages)?
         }
         LogRecord::DueTime { source, due_at, reason } => {
             due::batch_of_due_time(tree, source, (*due_at, *reason))?

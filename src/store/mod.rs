@@ -24,16 +24,16 @@
 //! | `frame` | payloads ↔ frames that survive damage beside them |
 //! | `keys` | positions and ids ↔ keys |
 //! | `records` | values of the model ↔ fields of records |
-//! | `frame` | payloads ↔ frames that survive damage beside them |
-//! | `log` | writes ↔ records of them in files, from which the database can be rebuilt |
 //! | `batch` | records → an atomic batch |
 //! | `decode` | records in the tree → values of the model |
-//! | `migration` | a store without a format number → one of the first format |
+//! | `migration` | a store of an earlier format → one of the current format |
 //! | `open` | a folder → an open store |
 //! | `copy` | a folder that no process has open → a readable copy of it |
 //! | `sample_store` | for tests: a number of entries → a store of them |
 //! | `seen_entries` | the chunks of one source ↔ the entries that were seen in it |
 //! | `commit` | the results of polls → records |
+//! | `journal` | commits → the journal of arrivals |
+//! | `archive_pages` | the closed archive pages of an output ↔ their records |
 //! | `due` | the time of a source's next poll → its record |
 //! | `prune` | an age and exceptions → deleted entries of a source |
 //! | `latest` | sources → their newest entries |
@@ -46,6 +46,7 @@
 //! | `subscriptions` | WebSub subscriptions ↔ records |
 
 mod apply;
+mod archive_pages;
 mod base;
 mod base_schedule;
 mod batch;
@@ -59,14 +60,12 @@ mod find_entry;
 mod folder_identity;
 mod frame;
 mod full_text_state;
+mod journal;
 mod keys;
 mod latest;
 mod layout;
 mod lock;
 mod lock_owner;
-#[cfg_attr(not(test), expect(dead_code, reason = "the store does not write a log yet"))]
-#[expect(unused_imports, reason = "the store does not write a log yet")]
-mod log;
 mod log;
 mod machine_clock;
 mod migration;
@@ -111,6 +110,7 @@ pub use broken_database::{BrokenDatabase, RestoredPart};
 pub use commit::Commit;
 pub use copy::{closed_since, database_exists};
 pub use fair_share::FairShare;
+pub use journal::source_hash;
 pub use latest::LatestQuery;
 pub use lock::{lock_owner, read_folder_key};
 pub use lock_owner::LockOwner;

@@ -8,7 +8,7 @@ use super::keys::{self, EntryPosition};
 use super::log::{Durability, LogRecord};
 use super::seen_entries::SeenEntries;
 use super::store_error::StoreError;
-use super::{Store, story_records};
+use super::{Store, journal, story_records};
 use crate::model::SourceId;
 
 /// Which entries of a source to delete.
@@ -64,6 +64,7 @@ pub(super) fn batch_without_entries<'a>(
         batch.remove(&keys::entry_key(*position))?;
         story_records::remove_story_record(tree, &mut batch, position.id)?;
     }
+    journal::remove_front(tree, &mut batch)?;
     seen.mark_dropped(positions);
     seen.write_changed_chunks(source, &mut batch)?;
     Ok(batch)

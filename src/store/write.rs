@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 use sled::Tree;
 
 use super::batch::WriteBatch;
+use super::journal::ArrivalNumbers;
 use super::log::{CommitLog, Durability, LogRecord};
 use super::store_error::{StoreError, panic_as_sled_error, read_error, write_error};
 use super::{Store, apply, commit, keys};
@@ -175,6 +176,8 @@ pub(super) struct PendingBatch<'a> {
     batch: WriteBatch<'a>,
     /// The sources of the polls in the batch.
     sources: BTreeSet<SourceId>,
+    /// The numbers of the next arrivals, once one of the records may have some.
+    numbers: Option<ArrivalNumbers>,
     /// The position of the last record that was added; `None`: the records are in no log.
     position: Option<u64>,
 }
@@ -182,7 +185,8 @@ pub(super) struct PendingBatch<'a> {
 impl<'a> PendingBatch<'a> {
     /// An empty batch for the records that follow `after` in the log.
     pub(super) fn new(tree: &'a Tree, after: Option<u64>) -> Self {
-        Self { tree, batch: WriteBatch::new(tree), sources: BTreeSet::new(), position: after }
+        let (batch, sources) = (WriteBatch::new(tree), BTreeSet::new());
+        Self { tree, batch, sources, numbers: None, position: after }
     }
 
     /// What was added last has this position: the next record does not follow the one before it.
@@ -202,7 +206,12 @@ impl<'a> PendingBatch<'a> {
             if self.batch.is_full() || self.sources.contains(source) {
                 self.apply(sink)?;
             }
-            let batch = commit::batch_of_commit(self.tree, &logged.commit, logged.keep_per_source)?;
+            let numbers = match &mut self.numbers {
+                Some(numbers) => numbers,
+                None => self.numbers.insert(ArrivalNumbers::load(self.tree)?),
+            };
+            let (commit, keep) = (&logged.commit, logged.keep_per_source);
+            let batch = commit::batch_of_commit(self.tree, commit, keep, numbers)?;
             self.sources.insert(source.clone());
             self.batch.extend(batch);
         } else {

@@ -6,8 +6,8 @@
 use jiff::Timestamp;
 
 use crate::model::{
-    DailyTermCounts, FullTextState, PollReason, SiteName, SourceId, StoryRecord, Subscription,
-    SystemClock,
+    ArchivePage, DailyTermCounts, FullTextState, PollReason, ScopeKey, SiteName, SourceId,
+    StoryRecord, Subscription, SystemClock,
 };
 use crate::store::commit::Commit;
 use crate::store::keys::EntryPosition;
@@ -63,6 +63,13 @@ pub(in crate::store) enum LogRecord {
         counts: DailyTermCounts,
         /// The counts of earlier days are deleted.
         keep_from: i64,
+    },
+    /// Pages of an output's archive that were closed.
+    ArchivePages {
+        /// The output.
+        scope: ScopeKey,
+        /// The pages.
+        pages: Vec<ArchivePage>,
     },
 }
 

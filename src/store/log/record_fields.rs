@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use super::commit_fields::{CommitFieldsV1, StoryFieldsV1};
 use super::record::LogRecord;
 use super::versioned_fields::{PositionV1, VersionedFields, source_of};
-use crate::model::{Secret, SiteName};
+use crate::model::{ArchivePage, ScopeKey, Secret, SiteName};
+use crate::store::archive_pages;
 use crate::store::keys::EntryPosition;
 use crate::store::records::{
     RecordError, full_text, instant_of, machine_clock, poll_state, story_record, subscription,
@@ -44,6 +45,11 @@ enum LogRecordV1<'a> {
         #[serde(borrow)]
         counts: VersionedFields<'a>,
         keep_from: i64,
+    },
+    ArchivePages {
+        scope: [u8; 16],
+        /// Number, first and last arrival, kind.
+        pages: Vec<(u32, u64, u64, u8)>,
     },
 }
 
@@ -92,6 +98,12 @@ pub(super) fn encode(record: &LogRecord) -> Result<Vec<u8>, RecordError> {
             ),
             keep_from: *keep_from,
         },
+        LogRecord::ArchivePages { scope, pages } => {
+            let fields = |page: &ArchivePage| {
+                (page.number, page.from, page.to, archive_pages::kind_code(page.kind))
+            };
+            LogRecordV1::ArchivePages { scope: scope.0, pages: pages.iter().map(fields).collect() }
+        }
     };
     Ok(postcard::to_stdvec(&fields)?)
 }
@@ -140,6 +152,13 @@ pub(super) fn decode(fields: &[u8]) -> Result<LogRecord, RecordError> {
             counts: story_record::decode_day(counts.version, counts.bytes())?,
             keep_from,
         },
+        LogRecordV1::ArchivePages { scope, pages } => {
+            let page = |(number, from, to, code)| {
+                Ok(ArchivePage { number, from, to, kind: archive_pages::kind_of(code)? })
+            };
+            let pages = pages.into_iter().map(page).collect::<Result<_, RecordError>>()?;
+            LogRecord::ArchivePages { scope: ScopeKey(scope), pages }
+        }
     })
 }
 
