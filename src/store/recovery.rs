@@ -380,7 +380,12 @@ fn replay_records(
         };
         replayed.missing += position.saturating_sub(replayed.last + 1);
         pending.move_to(position.saturating_sub(1));
-        pending.add(&record, &sink)?;
+        match pending.add(&record, &sink) {
+            Err(error @ StoreError::Unencodable { .. }) => {
+                tracing::error!(%error, position, "a record is left out");
+            }
+            done => done?,
+        }
         replayed.last = position;
         replayed.applied += 1;
         if replayed.applied.is_multiple_of(RECORDS_PER_PROGRESS) {

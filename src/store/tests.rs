@@ -102,10 +102,10 @@ fn a_poll_without_news_writes_only_its_state() {
         let written = kinds_written(&store, || store.commit(&[commit], 100).unwrap());
         assert_eq!(written, expected);
     };
-    check(commit(&a, Vec::new()), "s");
+    check(commit(&a, Vec::new()), "ms");
     check(commit(&a, entries(3)), "bjkms");
-    check(Commit { new: Vec::new(), ..commit(&a, entries(3)) }, "s");
-    check(commit(&a, Vec::new()), "s");
+    check(Commit { new: Vec::new(), ..commit(&a, entries(3)) }, "ms");
+    check(commit(&a, Vec::new()), "ms");
     check(commit(&a, entries(4)), "bjkms");
     let mut long = listed(&a, 9, 5);
     long.entry.content = Some(SafeHtml::from_trusted(noise_text(40_000)));

@@ -75,7 +75,7 @@ impl<'a> CommitFieldsV1<'a> {
             now_ms: logged.now.as_millisecond(),
             keep_per_source: u64::try_from(logged.keep_per_source).unwrap_or(u64::MAX),
             source: commit.source.as_str(),
-            state: VersionedFields::new(poll_state::VERSION, poll_state::encode(&commit.state)?),
+            state: VersionedFields::new(poll_state::VERSION, poll_state::encode(&commit.state)?)?,
             new: entries(&commit.new)?,
             changed: entries(&commit.changed)?,
             restored: entries(&commit.restored)?,
@@ -132,7 +132,7 @@ impl<'a> EntryFieldsV1<'a> {
         Ok(Self {
             position: PositionV1::of(position_of_entry(listed)),
             source: (listed.source != *source).then(|| listed.source.as_str()),
-            record: VersionedFields::new(stored_entry::VERSION, stored_entry::encode(listed)?),
+            record: VersionedFields::new(stored_entry::VERSION, stored_entry::encode(listed)?)?,
         })
     }
 
@@ -148,7 +148,7 @@ impl StoryFieldsV1<'_> {
         let fields = story_record::encode(record)?;
         Ok(Self {
             id: record.id.to_bytes(),
-            record: VersionedFields::new(story_record::VERSION, fields),
+            record: VersionedFields::new(story_record::VERSION, fields)?,
         })
     }
 

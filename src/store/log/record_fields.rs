@@ -75,17 +75,17 @@ pub(super) fn encode(record: &LogRecord) -> Result<Vec<u8>, RecordError> {
         }
         LogRecord::FullText { source, state } => LogRecordV1::FullText {
             source: source.as_str(),
-            state: VersionedFields::new(full_text::VERSION, full_text::encode(state)?),
+            state: VersionedFields::new(full_text::VERSION, full_text::encode(state)?)?,
         },
         LogRecord::Subscription(it) => LogRecordV1::Subscription(VersionedFields::new(
             subscription::VERSION,
             subscription::encode(it)?,
-        )),
+        )?),
         LogRecord::SubscriptionDeleted(token) => LogRecordV1::SubscriptionDeleted(token.reveal()),
         LogRecord::SystemClock(clock) => LogRecordV1::SystemClock(VersionedFields::new(
             machine_clock::VERSION,
             machine_clock::encode(clock)?,
-        )),
+        )?),
         LogRecord::SiteName(SiteName::Generated(name)) => LogRecordV1::GeneratedSiteName(*name),
         LogRecord::SiteName(SiteName::Address(base)) => LogRecordV1::AddressSiteName(base),
         LogRecord::StoryRecords(records) => LogRecordV1::StoryRecords(
@@ -95,7 +95,7 @@ pub(super) fn encode(record: &LogRecord) -> Result<Vec<u8>, RecordError> {
             counts: VersionedFields::new(
                 story_record::DAY_VERSION,
                 story_record::encode_day(counts)?,
-            ),
+            )?,
             keep_from: *keep_from,
         },
         LogRecord::ArchivePages { scope, pages } => {

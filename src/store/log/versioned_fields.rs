@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::model::{EntryId, SourceId};
 use crate::store::keys::EntryPosition;
 use crate::store::records::RecordError;
+use crate::store::records::envelope::MAX_FIELDS_BYTES;
 
 /// The position of an entry.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,8 +41,15 @@ impl<'de: 'a, 'a> Deserialize<'de> for FieldBytes<'a> {
 }
 
 impl VersionedFields<'_> {
-    pub(super) fn new(version: u8, fields: Vec<u8>) -> Self {
-        Self { version, fields: FieldBytes(Cow::Owned(fields)) }
+    /// Fields that the database can hold: whatever is in the log can be applied.
+    ///
+    /// # Errors
+    /// `Size` when they are longer than `MAX_FIELDS_BYTES`.
+    pub(super) fn new(version: u8, fields: Vec<u8>) -> Result<Self, RecordError> {
+        if fields.len() > MAX_FIELDS_BYTES {
+            return Err(RecordError::Size { expected: MAX_FIELDS_BYTES, found: fields.len() });
+        }
+        Ok(Self { version, fields: FieldBytes(Cow::Owned(fields)) })
     }
 
     pub(super) fn bytes(&self) -> &[u8] {
