@@ -22,6 +22,7 @@
 //! | `migration` | a store without a format number → one of the first format |
 //! | `open` | a folder → an open store |
 //! | `copy` | a folder that no process has open → a readable copy of it |
+//! | `salvage` | the files of a damaged database → every record that can be read |
 //! | `sample_store` | for tests: a number of entries → a store of them |
 //! | `seen_entries` | the chunks of one source ↔ the entries that were seen in it |
 //! | `commit` | the results of polls → records |
@@ -59,6 +60,8 @@ mod open;
 mod prune;
 mod real_sync;
 mod records;
+#[allow(dead_code, unused_imports)] // until opening uses it
+mod salvage;
 #[cfg(test)]
 mod sample_store;
 mod seen_entries;
