@@ -29,6 +29,7 @@
 //! | `migration` | a store of an earlier format → one of the current format |
 //! | `open` | a folder → an open store |
 //! | `copy` | a folder that no process has open → a readable copy of it |
+//! | `salvage` | the files of a damaged database → every record that can be read |
 //! | `sample_store` | for tests: a number of entries → a store of them |
 //! | `seen_entries` | the chunks of one source ↔ the entries that were seen in it |
 //! | `commit` | the results of polls → records |

@@ -180,19 +180,6 @@ pub(super) fn create_database(db_dir: &Path, cache_bytes: u64) -> Result<(Db, Tr
     })
 }
 
-/// A damaged database, without any check; `None`: sled does not open it.
-pub(super) fn open_damaged(db_dir: &Path, cache_bytes: u64) -> Option<(Db, Tree)> {
-    if !db_dir.join("db").exists() {
-        return None;
-    }
-    let attempt = AssertUnwindSafe(|| {
-        let db = open_sled(db_dir, cache_bytes).ok()?;
-        let tree = db.open_tree(DB_DIR).ok()?;
-        Some((db, tree))
-    });
-    catch_unwind(attempt).ok().flatten()
-}
-
 fn remove_half_snapshots(db_dir: &Path) -> Result<(), StoreError> {
     let to_error = |error| StoreError::file_error("read", db_dir, error);
     let files = match fs::read_dir(db_dir) {

@@ -25,7 +25,7 @@ use super::keys;
 use super::layout::{BASE_DIR, DB_DIR, LOG_DIR, NEW_DB_DIR};
 use super::log::{CommitLog, LogCondition, LogRecords};
 use super::open::{self, OpenFailure, OpenedDatabase, StoreOptions};
-use super::salvage::{reopen_without_snapshot, salvage_tree};
+use super::salvage::{salvage_database, set_snapshots_aside};
 use super::store_error::{StoreError, write_error};
 use super::write::{PendingBatch, applied_position};
 
@@ -139,7 +139,7 @@ pub(super) fn open_recovered(
         Err(OpenFailure::Broken(why)) => Unusable { why, is_empty: false },
     };
     if !failure.is_empty
-        && reopen_without_snapshot(&db_dir)?
+        && !set_snapshots_aside(&db_dir)?.is_empty()
         && let Ok(opened) = open::open_database(options)
         && let Ok(done) = recovery.catch_up(opened)?
     {
@@ -319,13 +319,10 @@ impl Recovery<'_> {
     /// Every record of the damaged database that can be read, and then the log.
     fn salvage(&mut self, db_dir: &Path, tree: &Tree) -> Result<(), StoreError> {
         self.report.method = RecoveryMethod::StartedEmpty;
-        let Some((_db, damaged)) = open::open_damaged(db_dir, self.options.cache_bytes) else {
-            return Ok(());
-        };
-        let done = salvage_tree(&damaged, tree);
+        let done = salvage_database(db_dir, tree)?;
         if done.copied > 0 {
-            let (copied, unreadable) = (done.copied, done.unreadable);
-            self.report.method = RecoveryMethod::Salvaged { copied, unreadable };
+            let unreadable = done.damaged_places + done.undecodable + done.missing_entries;
+            self.report.method = RecoveryMethod::Salvaged { copied: done.copied, unreadable };
             if let Some(applied) = applied_position(tree)? {
                 self.replay(tree, applied)?;
             }

@@ -34,6 +34,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
+#[cfg(test)]
 pub(in crate::store) use dump::write_base;
 pub(in crate::store) use files::{base_bytes, bases, create_base, keep_newest_only};
 pub(in crate::store) use restore::{restore_base, verify_base};
