@@ -75,7 +75,7 @@ impl Sample {
 
 #[test]
 fn a_flipped_byte_loses_its_own_record_alone() {
-    let sample = Sample::new(240);
+    let sample = Sample::new(150);
     let mut random = random_numbers(3);
     for round in 0..200 {
         let number = random(sample.segments.len());
@@ -90,7 +90,7 @@ fn a_flipped_byte_loses_its_own_record_alone() {
 
 #[test]
 fn a_cut_file_loses_the_records_after_the_cut() {
-    let sample = Sample::new(240);
+    let sample = Sample::new(150);
     let mut random = random_numbers(4);
     for _ in 0..100 {
         let number = random(sample.segments.len());

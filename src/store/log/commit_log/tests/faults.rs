@@ -33,7 +33,7 @@ fn a_full_disk_leaves_the_log_as_it_was() {
         log.append(group, Durability::Buffered).unwrap();
         usize::try_from(log.size_bytes()).unwrap()
     };
-    for room in 0..needed {
+    for room in (0..needed).step_by(11).chain([needed - 1]) {
         faulty.set_room(Some(room));
         let error = log.append(group, Durability::Synced).unwrap_err();
         assert_eq!(system_error_of(&error), ErrorKind::StorageFull, "room for {room} bytes");
