@@ -135,7 +135,7 @@ struct FrameHeader {
 }
 
 impl FrameHeader {
-    /// The header at the start of `bytes`; `None`: there is none, or its checksum is wrong.
+    /// The header at the start of `bytes`; `None`: another thing begins there, or its checksum is wrong.
     fn parse(bytes: &[u8]) -> Option<Self> {
         let (fields, rest) = bytes.split_at_checked(CHECKED_HEADER.end)?;
         let (checksum, rest) = rest.split_first_chunk::<4>()?;
