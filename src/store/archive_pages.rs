@@ -1,22 +1,13 @@
 //! The closed archive pages of an output ↔ their records.
-//!
-//! | bytes of a record | field |
-//! | --- | --- |
-//! | 1 | the kind: 1 arrivals, 3 first reading |
-//! | 8 | the number of the first arrival, big-endian |
-//! | 8 | the number of the last arrival, big-endian |
 
 use sled::Tree;
 
 use super::batch::WriteBatch;
 use super::log::{Durability, LogRecord};
-use super::records::RecordError;
+use super::records::{RecordError, archive_page};
 use super::store_error::{StoreError, read_error};
 use super::{Store, keys};
-use crate::model::{ArchivePage, ArchivePageKind, ScopeKey};
-
-/// The number of bytes of a record.
-const RECORD_BYTES: usize = 17;
+use crate::model::{ArchivePage, ScopeKey};
 
 impl Store {
     /// The closed archive pages of an output, oldest first.
@@ -62,46 +53,14 @@ pub(super) fn batch_of_pages<'a>(
     for page in pages {
         let key = keys::archive_page_key(scope, page.number);
         if !batch.holds(&key)? {
-            batch.put_raw(&key, &encode_page(page));
+            batch.put_raw(&key, &archive_page::encode(page));
         }
     }
     Ok(batch)
 }
 
-fn encode_page(page: &ArchivePage) -> Vec<u8> {
-    let code = kind_code(page.kind);
-    [&[code], &page.from.to_be_bytes()[..], &page.to.to_be_bytes()[..]].concat()
-}
-
-/// The code of a kind on disk, which never changes.
-pub(super) fn kind_code(kind: ArchivePageKind) -> u8 {
-    match kind {
-        ArchivePageKind::Arrivals => 1,
-        ArchivePageKind::FirstReading => 3,
-    }
-}
-
-/// The kind with a code.
-pub(super) fn kind_of(code: u8) -> Result<ArchivePageKind, RecordError> {
-    match code {
-        1 => Ok(ArchivePageKind::Arrivals),
-        3 => Ok(ArchivePageKind::FirstReading),
-        _ => Err(RecordError::Field("kind")),
-    }
-}
-
 fn decode_page(key: &[u8], value: &[u8]) -> Result<ArchivePage, StoreError> {
     let to_error = |error| StoreError::undecodable(key, error);
-    let size = || to_error(RecordError::Size { expected: RECORD_BYTES, found: value.len() });
-    let (code, rest) = value.split_first().ok_or_else(size)?;
-    let (from, rest) = rest.split_first_chunk::<8>().ok_or_else(size)?;
-    let to = <[u8; 8]>::try_from(rest).map_err(|_| size())?;
-    let kind = kind_of(*code).map_err(to_error)?;
     let number = key.last_chunk::<4>().ok_or_else(|| to_error(RecordError::Field("key")))?;
-    Ok(ArchivePage {
-        number: u32::from_be_bytes(*number),
-        from: u64::from_be_bytes(*from),
-        to: u64::from_be_bytes(to),
-        kind,
-    })
+    archive_page::decode(u32::from_be_bytes(*number), value).map_err(to_error)
 }

@@ -11,6 +11,7 @@ use super::batch::WriteBatch;
 use super::journal::{ArrivalNumbers, CommitArrivals};
 use super::keys::{self, EntryPosition};
 use super::log::{Durability, LogRecord, LoggedCommit};
+use super::poll_commit::Commit;
 use super::records::envelope::{Compression, EncodedRecord, encode_record};
 use super::records::seen_chunk::SeenEntryRecord;
 use super::records::{poll_state, stored_entry};
@@ -18,7 +19,7 @@ use super::seen_entries::SeenEntries;
 use super::store_error::{StoreError, read_error};
 use super::{Store, decode, journal, story_records};
 use crate::model::{
-    EntryId, FullTextState, ObservedEntry, PollState, SeenEntry, SourceId, StoredEntry, StoryRecord,
+    EntryId, FullTextState, ObservedEntry, PollState, SeenEntry, SourceId, StoredEntry,
 };
 
 /// At least this many entries of a source are remembered, stored or not: four months of a source that
@@ -27,29 +28,6 @@ const MIN_REMEMBERED: usize = 2_000;
 /// At least this many times the entries of its last whole document are remembered, for sources that publish
 /// in bulk (a partial document or a push holds only new entries).
 const REMEMBERED_DOCUMENTS: usize = 2;
-
-/// The result of one poll. It is stored completely or not at all.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Commit {
-    /// The source that was polled.
-    pub source: SourceId,
-    /// The state for the next poll.
-    pub state: PollState,
-    /// Entries that were never seen before. An entry whose id is remembered nevertheless keeps its position.
-    pub new: Vec<StoredEntry>,
-    /// Changed entries. They are replaced in their position. One that is no longer stored stays so; one that
-    /// was never seen is stored like a new one.
-    pub changed: Vec<StoredEntry>,
-    /// Entries that are remembered but no longer stored, to be stored again. One that is still stored stays
-    /// as it is.
-    pub restored: Vec<StoredEntry>,
-    /// The story records of new entries. Those of entries that are not stored are ignored.
-    pub story_records: Vec<StoryRecord>,
-    /// Every entry of the document, new, changed or the same, in its order. Empty: no document was read.
-    pub observed: Vec<ObservedEntry>,
-    /// Whether `observed` is all that the source lists now. If not, the other entries stay listed.
-    pub is_whole: bool,
-}
 
 impl Store {
     /// Stores a group of polls, in order and each completely. Of each source at most the `keep_per_source`
@@ -115,7 +93,7 @@ pub(super) fn batch_of_commit<'a>(
         seen.set_listed(&ids);
     }
     for listed in &commit.restored {
-        seen.mark_kept(position_of_entry(listed));
+        seen.mark_kept(EntryPosition::of_entry(listed));
     }
     let dropped = seen.drop_beyond_newest(keep_per_source);
     for position in &dropped {
@@ -225,15 +203,10 @@ fn record_of_observed(
 /// A new or changed entry that is missing from `observed` is remembered by its own values.
 fn record_of_entry(listed: &StoredEntry) -> SeenEntryRecord {
     SeenEntryRecord {
-        position: position_of_entry(listed),
+        position: EntryPosition::of_entry(listed),
         content_hash: listed.content_hash,
         kept: true,
         listed: true,
         fingerprints: listed.fingerprints.clone(),
     }
-}
-
-/// The position of an entry.
-pub(super) fn position_of_entry(listed: &StoredEntry) -> EntryPosition {
-    EntryPosition { listed_ms: listed.listed_at.as_millisecond(), id: listed.id }
 }

@@ -20,11 +20,12 @@ use std::time::{Duration, SystemTime};
 use jiff::Timestamp;
 use tempfile::TempDir;
 
+use super::database::{self, OpenFailure};
 use super::layout::{DB_DIR, LOG_DIR, SUSPECT};
 use super::lock::lock_owner;
-use super::open::{self, OpenFailure, StoreOptions};
 use super::recovery::{self, RecoveredDatabase};
 use super::store_error::StoreError;
+use super::store_options::StoreOptions;
 use super::{DatabaseLocation, Store};
 
 /// The number of attempts while the store changes. A starting daemon holds its lock by the second attempt; an
@@ -48,7 +49,7 @@ impl Store {
         let copy = copy_consistently(folder, beside)?;
         let copied =
             StoreOptions { cache_bytes: options.cache_bytes, ..StoreOptions::new(copy.path()) };
-        match open::open_database(&copied) {
+        match database::open_database(&copied) {
             Ok(opened) => {
                 recovery::catch_up_copy(&opened.tree, copy.path())?;
                 let location = DatabaseLocation::Copy { store_folder: folder.clone(), copy };

@@ -18,7 +18,7 @@
 //!
 //! Numbers are big-endian, so that bytes sort like numbers. A source's id never holds a NUL.
 
-use crate::model::{EntryId, ScopeKey, Secret, SourceId};
+use crate::model::{EntryId, ScopeKey, Secret, SourceId, StoredEntry};
 
 const ENTRY: u8 = b'b';
 const CHUNK: u8 = b'k';
@@ -63,6 +63,11 @@ pub(super) struct EntryPosition {
 }
 
 impl EntryPosition {
+    /// The position of an entry.
+    pub(super) fn of_entry(listed: &StoredEntry) -> Self {
+        Self { listed_ms: listed.listed_at.as_millisecond(), id: listed.id }
+    }
+
     /// The position before every entry that was listed at `listed_ms` or later, after every earlier one.
     pub(super) fn start_of(listed_ms: i64) -> Self {
         Self { listed_ms, id: EntryId::from_bytes([0; 16]) }

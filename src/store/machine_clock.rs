@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use sled::Tree;
 
 use super::batch::{MAX_BATCH_RECORDS, WriteBatch};
-use super::commit::{encode_entry, position_of_entry};
+use super::commit::encode_entry;
 use super::keys::{self, EntryPosition};
 use super::log::{Durability, LogRecord};
 use super::records::envelope::{Compression, Envelope, encode_record};
@@ -119,8 +119,8 @@ pub(super) fn batch_of_move<'a>(
         ..listed.clone()
     };
     let mut batch = WriteBatch::new(tree);
-    batch.remove(&keys::entry_key(position_of_entry(listed)))?;
-    batch.put_entry(position_of_entry(&moved), encode_entry(&moved, &moved.source)?)?;
+    batch.remove(&keys::entry_key(EntryPosition::of_entry(listed)))?;
+    batch.put_entry(EntryPosition::of_entry(&moved), encode_entry(&moved, &moved.source)?)?;
     if let Some(record) = story_records::read_story_record(tree, listed.id)? {
         story_records::remove_story_record(tree, &mut batch, listed.id)?;
         story_records::put_story_record(
@@ -129,7 +129,7 @@ pub(super) fn batch_of_move<'a>(
         )?;
     }
     let mut seen = SeenEntries::load(tree, &listed.source)?;
-    seen.move_entry(position_of_entry(&moved));
+    seen.move_entry(EntryPosition::of_entry(&moved));
     seen.write_changed_chunks(&listed.source, &mut batch)?;
     Ok(batch)
 }

@@ -27,6 +27,9 @@
 //! | `batch` | records → an atomic batch |
 //! | `decode` | records in the tree → values of the model |
 //! | `migration` | a store of an earlier format → one of the current format |
+//! | `database` | a folder of sled → an open, checked database |
+//! | `poll_commit` | the result of a poll, as a value |
+//! | `store_options` | where a store is, and what it may take |
 //! | `open` | a folder → an open store |
 //! | `copy` | a folder that no process has open → a readable copy of it |
 //! | `salvage` | the files of a damaged database → every record that can be read |
@@ -54,6 +57,7 @@ mod batch;
 mod broken_database;
 mod commit;
 mod copy;
+mod database;
 mod decode;
 mod due;
 mod fair_share;
@@ -71,6 +75,7 @@ mod log;
 mod machine_clock;
 mod migration;
 mod open;
+mod poll_commit;
 mod prune;
 mod real_sync;
 mod records;
@@ -81,6 +86,7 @@ mod sample_store;
 mod seen_entries;
 mod site_name;
 mod store_error;
+mod store_options;
 mod story_records;
 mod subscriptions;
 mod write;
@@ -108,18 +114,19 @@ use write::WriterState;
 
 pub use crate::model::ObservedEntry;
 pub use broken_database::{BrokenDatabase, RestoredPart};
-pub use commit::Commit;
 pub use copy::{closed_since, database_exists};
 pub use fair_share::FairShare;
 pub use journal::source_hash;
 pub use latest::LatestQuery;
 pub use lock::{lock_owner, read_folder_key};
 pub use lock_owner::LockOwner;
-pub use open::{OpenedStore, StoreOptions, is_damaged, store_exists};
+pub use open::{OpenedStore, is_damaged, store_exists};
+pub use poll_commit::Commit;
 pub use prune::Pruning;
 pub use records::{RecordError, whole_milliseconds};
 pub use recovery::{RecoveryMethod, RecoveryReport};
 pub use store_error::StoreError;
+pub use store_options::StoreOptions;
 
 /// An open store. Clones share it. It closes when the last one is dropped.
 #[derive(Clone)]
@@ -344,7 +351,7 @@ impl Store {
         if let DatabaseLocation::Own { lock, .. } = &self.0.location
             && error.is_damage()
         {
-            open::mark_suspect(lock.folder(), error);
+            database::mark_suspect(lock.folder(), error);
         }
     }
 }

@@ -21,12 +21,13 @@ use sled::{Db, Tree};
 use super::base::{self, BaseFile, BaseProgress};
 use super::batch::WriteBatch;
 use super::broken_database::{RestoredPart, note_restored_part, set_aside};
+use super::database::{self, OpenFailure, OpenedDatabase};
 use super::keys;
 use super::layout::{BASE_DIR, DB_DIR, LOG_DIR, NEW_DB_DIR};
 use super::log::{CommitLog, LogCondition, LogRecords};
-use super::open::{self, OpenFailure, OpenedDatabase, StoreOptions};
 use super::salvage::{salvage_database, set_snapshots_aside};
 use super::store_error::{StoreError, write_error};
+use super::store_options::StoreOptions;
 use super::write::{PendingBatch, applied_position};
 
 /// A line of the log is written whenever this many records more are applied.
@@ -126,7 +127,7 @@ pub(super) fn open_recovered(
         RecoveryReport { is_log_damaged: !condition.damage.is_empty(), ..Default::default() };
     let mut recovery = Recovery { options, log, condition, report };
     let db_dir = options.folder.join(DB_DIR);
-    let failure = match open::open_database(options) {
+    let failure = match database::open_database(options) {
         Ok(opened) => match recovery.catch_up(opened)? {
             Ok(done) => return Ok(recovery.finish(done)),
             Err(failure) => failure,
@@ -140,7 +141,7 @@ pub(super) fn open_recovered(
     };
     if !failure.is_empty
         && !set_snapshots_aside(&db_dir)?.is_empty()
-        && let Ok(opened) = open::open_database(options)
+        && let Ok(opened) = database::open_database(options)
         && let Ok(done) = recovery.catch_up(opened)?
     {
         recovery.report.method = RecoveryMethod::WithoutSnapshot;
@@ -253,7 +254,7 @@ impl Recovery<'_> {
         now: Timestamp,
     ) -> Result<RecoveredDatabase, StoreError> {
         let folder = self.options.folder.clone();
-        open::check_disk_space(&folder)?;
+        database::check_disk_space(&folder)?;
         let (db_dir, new_dir) = (folder.join(DB_DIR), folder.join(NEW_DB_DIR));
         remove_folder(&new_dir)?;
         self.fill_new_database(&db_dir, &new_dir)?;
@@ -266,7 +267,7 @@ impl Recovery<'_> {
         }
         fs::rename(&new_dir, &db_dir)
             .map_err(|error| StoreError::file_error("rename", &new_dir, error))?;
-        match open::open_database(self.options) {
+        match database::open_database(self.options) {
             Ok(opened) => {
                 let applied = applied_position(&opened.tree)?.unwrap_or(0);
                 let needs_base = match self.report.method {
@@ -282,7 +283,7 @@ impl Recovery<'_> {
     }
 
     fn fill_new_database(&mut self, db_dir: &Path, new_dir: &Path) -> Result<(), StoreError> {
-        let (db, tree) = open::create_database(new_dir, self.options.cache_bytes)?;
+        let (db, tree) = database::create_database(new_dir, self.options.cache_bytes)?;
         if !self.rebuild(&tree)? {
             self.salvage(db_dir, &tree)?;
         }

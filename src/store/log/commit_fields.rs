@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use super::record::LoggedCommit;
 use super::versioned_fields::{PositionV1, VersionedFields, source_of};
 use crate::model::{EntryId, ObservedEntry, SeenEntry, SourceId, StoredEntry, StoryRecord};
-use crate::store::commit::{Commit, position_of_entry};
 use crate::store::keys::EntryPosition;
+use crate::store::poll_commit::Commit;
 use crate::store::records::{RecordError, instant_of, poll_state, stored_entry, story_record};
 
 #[derive(Serialize, Deserialize)]
@@ -130,7 +130,7 @@ fn entries_of(commit: &Commit) -> impl Iterator<Item = &StoredEntry> {
 impl<'a> EntryFieldsV1<'a> {
     fn of(listed: &'a StoredEntry, source: &SourceId) -> Result<Self, RecordError> {
         Ok(Self {
-            position: PositionV1::of(position_of_entry(listed)),
+            position: PositionV1::of(EntryPosition::of_entry(listed)),
             source: (listed.source != *source).then(|| listed.source.as_str()),
             record: VersionedFields::new(stored_entry::VERSION, stored_entry::encode(listed)?)?,
         })
@@ -164,7 +164,7 @@ impl ObservedFieldsV1 {
         let position = EntryPosition { listed_ms: listed_at.as_millisecond(), id };
         match entry {
             Some((number, listed))
-                if position_of_entry(listed) == position
+                if EntryPosition::of_entry(listed) == position
                     && listed.content_hash == content_hash
                     && listed.fingerprints == observed.fingerprints =>
             {

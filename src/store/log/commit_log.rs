@@ -107,6 +107,7 @@ impl CommitLog {
     }
 
     /// The highest position that was used; 0: none.
+    #[cfg(test)]
     pub(in crate::store) fn last_position(&self) -> u64 {
         self.last
     }

@@ -47,6 +47,7 @@ impl LogRecords {
     }
 
     /// The damage in what was read so far.
+    #[cfg(test)]
     pub(in crate::store) fn damage(&self) -> &[LogDamage] {
         &self.damage
     }

@@ -30,4 +30,3 @@ mod versioned_fields;
 pub(in crate::store) use commit_log::{CommitLog, Durability, LogCondition};
 pub(in crate::store) use log_records::LogRecords;
 pub(in crate::store) use record::{LogRecord, LoggedCommit};
-pub(in crate::store) use segment::LogDamage;

@@ -9,8 +9,8 @@ use crate::model::{
     ArchivePage, DailyTermCounts, FullTextState, PollReason, ScopeKey, SiteName, SourceId,
     StoryRecord, Subscription, SystemClock,
 };
-use crate::store::commit::Commit;
 use crate::store::keys::EntryPosition;
+use crate::store::poll_commit::Commit;
 
 /// What one write changes. Its fields on disk are in `record_fields`, its format number in `record_payload`.
 #[derive(Debug, Clone, PartialEq)]

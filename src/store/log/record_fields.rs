@@ -7,10 +7,10 @@ use super::commit_fields::{CommitFieldsV1, StoryFieldsV1};
 use super::record::LogRecord;
 use super::versioned_fields::{PositionV1, VersionedFields, source_of};
 use crate::model::{ArchivePage, ScopeKey, Secret, SiteName};
-use crate::store::archive_pages;
 use crate::store::keys::EntryPosition;
 use crate::store::records::{
-    RecordError, full_text, instant_of, machine_clock, poll_state, story_record, subscription,
+    RecordError, archive_page, full_text, instant_of, machine_clock, poll_state, story_record,
+    subscription,
 };
 
 /// The order of the kinds is part of the format: a new one is added at the end.
@@ -100,7 +100,7 @@ pub(super) fn encode(record: &LogRecord) -> Result<Vec<u8>, RecordError> {
         },
         LogRecord::ArchivePages { scope, pages } => {
             let fields = |page: &ArchivePage| {
-                (page.number, page.from, page.to, archive_pages::kind_code(page.kind))
+                (page.number, page.from, page.to, archive_page::kind_code(page.kind))
             };
             LogRecordV1::ArchivePages { scope: scope.0, pages: pages.iter().map(fields).collect() }
         }
@@ -154,7 +154,7 @@ pub(super) fn decode(fields: &[u8]) -> Result<LogRecord, RecordError> {
         },
         LogRecordV1::ArchivePages { scope, pages } => {
             let page = |(number, from, to, code)| {
-                Ok(ArchivePage { number, from, to, kind: archive_pages::kind_of(code)? })
+                Ok(ArchivePage { number, from, to, kind: archive_page::kind_of(code)? })
             };
             let pages = pages.into_iter().map(page).collect::<Result<_, RecordError>>()?;
             LogRecord::ArchivePages { scope: ScopeKey(scope), pages }

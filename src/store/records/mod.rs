@@ -5,6 +5,7 @@
 //! the format number of the store, and adds a step to `migration` that converts the records of earlier
 //! formats.
 
+pub(super) mod archive_page;
 mod clock_state;
 pub(super) mod envelope;
 mod feed_history;

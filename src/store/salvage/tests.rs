@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::super::open;
+use super::super::database;
 use super::super::sample_store::{Numbers, all_records, open_store, options, sample_store};
 use super::*;
 
@@ -122,7 +122,7 @@ fn damage_to_a_snapshot_or_to_the_settings_costs_nothing() {
                 bytes[at] ^= 1 << numbers.below(8);
             }
             fs::write(&path, bytes).unwrap();
-            assert!(open::open_database(&options(copy.path())).is_err(), "{name} {round}");
+            assert!(database::open_database(&options(copy.path())).is_err(), "{name} {round}");
             let aside = set_snapshots_aside(&copy.path().join("river")).unwrap();
             assert!(aside.iter().all(|path| path.exists()) && aside.len() >= 2);
             let store = open_store(copy.path());

@@ -17,8 +17,8 @@ use crate::model::{
     StoredEntry, StoryAssignment, StoryMethod, StoryRecord, Subscription, SubscriptionState,
     SystemClock,
 };
-use crate::store::commit::Commit;
 use crate::store::keys::EntryPosition;
+use crate::store::poll_commit::Commit;
 use crate::store::records::tests::{at, listed, reason, state, text};
 
 fn id() -> impl Strategy<Value = EntryId> {
