@@ -106,7 +106,7 @@ fn is_newer_elsewhere(ranges: &[PageRange], own: &PageRange, key: &[u8]) -> bool
 fn remove_undecodable(tree: &Tree) -> Result<u64, StoreError> {
     let mut removed = 0;
     let mut batch = WriteBatch::new(tree);
-    for item in tree.iter() {
+    for item in tree {
         let (key, value) = item.map_err(read_error)?;
         match check_record(tree, &key, &value) {
             Ok(()) => {}
