@@ -280,7 +280,13 @@ fn read_entry(tree: &Tree, position: EntryPosition) -> Result<Option<StoredEntry
 
 /// The number of the next arrival; `None`: nothing has arrived yet.
 fn read_next_number(tree: &Tree) -> Result<Option<u64>, StoreError> {
-    let Some(value) = tree.get(keys::NEXT_ARRIVAL).map_err(read_error)? else { return Ok(None) };
+    let Some(value) = tree.get(keys::NEXT_ARRIVAL).map_err(read_error)? else {
+        // A salvaged database may have lost it.
+        let last = tree.scan_prefix(keys::arrival_prefix()).next_back().transpose();
+        let last = last.map_err(read_error)?;
+        let last = last.and_then(|(key, _)| keys::number_of_arrival_key(&key));
+        return Ok(last.map(|last| last.saturating_add(1)));
+    };
     let bytes = <[u8; 8]>::try_from(&value[..]).map_err(|_| {
         let wrong = RecordError::Size { expected: 8, found: value.len() };
         StoreError::undecodable(keys::NEXT_ARRIVAL, wrong)

@@ -25,7 +25,7 @@ use super::database::{self, OpenFailure, OpenedDatabase};
 use super::keys;
 use super::layout::{BASE_DIR, DB_DIR, LOG_DIR, NEW_DB_DIR};
 use super::log::{CommitLog, LogCondition, LogRecords};
-use super::salvage::{salvage_database, set_snapshots_aside};
+use super::salvage::{damaged_places, salvage_database, set_snapshots_aside};
 use super::store_error::{StoreError, write_error};
 use super::store_options::StoreOptions;
 use super::write::{PendingBatch, applied_position};
@@ -127,7 +127,7 @@ pub(super) fn open_recovered(
         RecoveryReport { is_log_damaged: !condition.damage.is_empty(), ..Default::default() };
     let mut recovery = Recovery { options, log, condition, report };
     let db_dir = options.folder.join(DB_DIR);
-    let failure = match database::open_database(options) {
+    let failure = match recovery.open_checked(&db_dir)? {
         Ok(opened) => match recovery.catch_up(opened)? {
             Ok(done) => return Ok(recovery.finish(done)),
             Err(failure) => failure,
@@ -141,7 +141,7 @@ pub(super) fn open_recovered(
     };
     if !failure.is_empty
         && !set_snapshots_aside(&db_dir)?.is_empty()
-        && let Ok(opened) = database::open_database(options)
+        && let Ok(opened) = recovery.open_checked(&db_dir)?
         && let Ok(done) = recovery.catch_up(opened)?
     {
         recovery.report.method = RecoveryMethod::WithoutSnapshot;
@@ -232,6 +232,22 @@ impl Recovery<'_> {
         let applied = self.replay(&opened.tree, applied)?;
         let is_incomplete = self.report.is_log_damaged || opened.is_upgraded;
         Ok(Ok((opened, applied, is_incomplete)))
+    }
+
+    /// Opens the database unless a part of its file is damaged that the log can replace: sled skips some
+    /// damage without a word, and overwrites what stands behind it.
+    fn open_checked(
+        &self,
+        db_dir: &Path,
+    ) -> Result<Result<OpenedDatabase, OpenFailure>, StoreError> {
+        if self.has_records() {
+            let places = damaged_places(db_dir)?;
+            if places > 0 {
+                let why = format!("{places} places of its file are damaged");
+                return Ok(Err(OpenFailure::Broken(why)));
+            }
+        }
+        Ok(database::open_database(self.options))
     }
 
     /// Applies the records after a position. Returns the position of the last one.

@@ -70,6 +70,16 @@ pub(super) fn sample_store(folder: &Path, entries: u64) -> Store {
     store
 }
 
+/// Stores one more entry of each source, and deletes all but `keep` of the others.
+pub(super) fn shrink_store(store: &Store, keep: usize) {
+    for number in 0..SOURCES {
+        let source = SourceId::new(&format!("source-{number}")).unwrap();
+        let new = vec![stored_entry(&source, 1_000_000 + number, &["كلمة"])];
+        store.commit(&[commit(&source, new, 1_000_000 + number)], keep).unwrap();
+    }
+    store.flush().unwrap();
+}
+
 fn stored_entry(source: &SourceId, number: u64, words: &[&str]) -> StoredEntry {
     let mut numbers = Numbers::new(number + 1);
     let key = format!("https://news.example/2026/11/{}.html", numbers.below(usize::MAX));

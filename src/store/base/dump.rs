@@ -60,9 +60,12 @@ pub(in crate::store) fn write_base(
     Ok(summary)
 }
 
+/// The bounds of some keys.
+type KeyRange = (Bound<Vec<u8>>, Bound<Vec<u8>>);
+
 /// Everything but the records about the database itself, which the first and last block hold, and the parts
 /// of long values, which are dumped with their values.
-fn dumped_ranges() -> [(Bound<Vec<u8>>, Bound<Vec<u8>>); 3] {
+fn dumped_ranges() -> [KeyRange; 3] {
     let ([database], [part]) = (keys::database_prefix(), keys::part_prefix());
     let from = |byte: u8| Bound::Included(vec![byte]);
     let until = |byte: u8| Bound::Excluded(vec![byte]);

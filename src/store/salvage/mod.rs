@@ -11,15 +11,17 @@
 //! | `sled_messages` | sled's file → its valid messages, the last ones of each page |
 //! | `sled_page` | the messages of one page → its records |
 //! | `rebuild` | pages → records in a tree, without those that cannot be decoded |
+//! | `missing_entries` | a salvaged tree → the same without the memory of lost entries |
 //! | `snapshots` | a folder of sled → the same without snapshots, so that sled reads its log |
 
+mod missing_entries;
 mod rebuild;
 mod sled_messages;
 mod sled_number;
 mod sled_page;
 mod snapshots;
 
-pub(in crate::store) use rebuild::salvage_database;
+pub(in crate::store) use rebuild::{damaged_places, salvage_database};
 pub(in crate::store) use snapshots::set_snapshots_aside;
 
 /// What was salvaged.

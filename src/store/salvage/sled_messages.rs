@@ -110,11 +110,19 @@ impl SledMessages {
         let mut at = SEGMENT_HEADER_BYTES;
         let mut is_damaged = false;
         while at < used && at + UNUSED_BYTES <= SEGMENT_BYTES {
-            if let Some(found) = parse_message(segment, at, expected) {
-                at = found.end;
-                is_damaged = false;
-                self.keep(start, &found);
-                continue;
+            match parse_message(segment, at, expected) {
+                Some(found) if expected.is_none_or(|number| number == found.segment) => {
+                    at = found.end;
+                    is_damaged = false;
+                    self.keep(start, &found);
+                    continue;
+                }
+                Some(_) => {
+                    // What follows is left from before the segment was used again.
+                    self.damaged_places -= u64::from(is_damaged);
+                    break;
+                }
+                None => {}
             }
             if !is_damaged {
                 is_damaged = true;
@@ -173,7 +181,8 @@ fn segment_number(header: &[u8]) -> Option<u64> {
     is_valid.then(|| position / u64::try_from(SEGMENT_BYTES).unwrap_or(u64::MAX))
 }
 
-/// The valid message at `at`; `None`: none begins there, or it is of another segment than `expected`.
+/// The valid message at `at`, of the segment `expected` or of an earlier use of its space; `None`: no message
+/// begins there.
 fn parse_message(segment: &[u8], at: usize, expected: Option<u64>) -> Option<Found> {
     let message = segment.get(at..)?;
     let (digest, rest) = message.split_first_chunk::<4>()?;
@@ -183,7 +192,7 @@ fn parse_message(segment: &[u8], at: usize, expected: Option<u64>) -> Option<Fou
     }
     let (length, rest) = split_number(rest)?;
     let (number, rest) = split_number(rest)?;
-    if expected.is_some_and(|expected| expected != number) {
+    if expected.is_some_and(|expected| number > expected) {
         return None;
     }
     let (page, rest) = split_number(rest)?;

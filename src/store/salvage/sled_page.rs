@@ -5,7 +5,7 @@
 //! | number | the next page, or 0 |
 //! | number | a page that is being merged, or 0 |
 //! | 1 byte | whether this page is being merged |
-//! | 1 byte | length of the prefix: so many bytes of the lowest key begin every key |
+//! | 1 byte | length of the prefix: the bytes of the lowest key that begin every key |
 //! | string | the lowest key |
 //! | string | the first key of the next page, or empty |
 //! | 1 byte | 0 records, 1 other pages |
