@@ -146,6 +146,7 @@ async fn dispatch(state: &HttpState, request: &Parts) -> Response<Body> {
     };
     let result = match route::parse_route(uri.path(), uri.query()) {
         Route::Rendered(resource) => {
+            let resource = for_reader(resource, request);
             let policy = CachePolicy::of(&resource);
             get_or_render(state, resource, headers, policy).await
         }
@@ -160,6 +161,15 @@ async fn dispatch(state: &HttpState, request: &Parts) -> Response<Body> {
         Route::Redirect(path) => Ok(redirect_response(&path, uri.query())),
     };
     result.unwrap_or_else(error_response)
+}
+
+/// The resource that this client can read: a person who opens a feed's address gets the page about it.
+fn for_reader(resource: Resource, request: &Parts) -> Resource {
+    let is_for_person = negotiate::opens_in_browser(&request.headers);
+    if !is_for_person || route::wants_raw(request.uri.query()) {
+        return resource;
+    }
+    resource.feed_guide().unwrap_or(resource)
 }
 
 /// The header in which the operator's own programs send the store's key.

@@ -45,7 +45,7 @@ pub use dispatch::KEY_HEADER;
 pub use listen::{ShutdownResult, bind, serve_until_shutdown};
 pub use metrics::{Metrics, MetricsFormat, PollMetric, PushMetric, SearchMetric};
 pub use rendition::{encode_rendition, rendition_hash};
-pub use route::{OutputFormat, Resource, SearchFormat};
+pub use route::{OutputFormat, RAW_PARAMETER, Resource, SearchFormat};
 
 /// A request to render a resource that is not in the cache.
 #[derive(Debug)]

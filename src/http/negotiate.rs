@@ -61,6 +61,15 @@ pub(super) fn wants_page(headers: &HeaderMap, has_pages: bool) -> bool {
     weight(["text/html", "application/xhtml+xml"]).unwrap_or(has_pages && takes_any)
 }
 
+/// Where a browser puts what it requests (W3C Fetch Metadata).
+const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
+
+/// Whether the response will be a page in a person's browser: every browser says so since 2023, and no feed
+/// reader does. Scripts, frames and downloads name other destinations.
+pub(super) fn opens_in_browser(headers: &HeaderMap) -> bool {
+    headers.get(SEC_FETCH_DEST).is_some_and(|it| it.as_bytes() == b"document")
+}
+
 /// Whether a client that requests the counters reads `OpenMetrics`.
 pub(super) fn names_open_metrics(headers: &HeaderMap) -> bool {
     let accepted = accepted_elements(headers, &ACCEPT);

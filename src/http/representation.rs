@@ -32,6 +32,11 @@ pub(super) enum CachePolicy {
         /// Whether pages of other sites may read it.
         is_for_other_sites: bool,
     },
+    /// Everyone, for as long as the rendition itself says; a person's browser gets a page instead.
+    Feed,
+    /// The page instead of a feed: only the client's own cache stores it. A cache in front of the server that
+    /// ignores `Vary` would otherwise give the page to feed readers.
+    FeedGuide,
     /// The operator only: no cache stores it.
     Private,
     /// Everyone; a file of the program.
@@ -45,8 +50,12 @@ impl CachePolicy {
     /// The policy for a resource that everyone may read.
     pub(super) fn of(resource: &Resource) -> Self {
         let is_for_other_sites = match resource {
-            Resource::Feed { .. } | Resource::Opml => true,
-            Resource::Search { form, .. } => !matches!(form, SearchFormat::Page { .. }),
+            Resource::Feed { .. } => return Self::Feed,
+            Resource::FeedGuide { .. } => return Self::FeedGuide,
+            Resource::Search { form: SearchFormat::Feed(_), .. } => return Self::Feed,
+            Resource::Search { form: SearchFormat::FeedGuide(_), .. } => return Self::FeedGuide,
+            Resource::Search { form, .. } => matches!(form, SearchFormat::Json { .. }),
+            Resource::Opml => true,
             _ => false,
         };
         Self::Public { is_for_other_sites }
@@ -55,14 +64,28 @@ impl CachePolicy {
     fn cache_control(self, max_age: u64) -> String {
         match self {
             Self::Public { .. } if max_age == 0 => "public, max-age=0".to_owned(),
-            Self::Public { .. } => format!(
+            Self::Public { .. } | Self::Feed => format!(
                 "public, max-age={max_age}, stale-while-revalidate={max_age}, \
                  stale-if-error={STALE_IF_ERROR_SECONDS}"
             ),
+            Self::FeedGuide => format!("private, max-age={max_age}"),
             Self::Private => "private, no-store".to_owned(),
             Self::File { is_versioned: true } => CACHE_FOREVER.to_owned(),
             Self::File { is_versioned: false } => CACHE_ONE_HOUR.to_owned(),
         }
+    }
+
+    /// The request headers that a response depends on.
+    fn vary(self) -> HeaderValue {
+        HeaderValue::from_static(match self {
+            Self::Feed | Self::FeedGuide => "accept-encoding, sec-fetch-dest",
+            Self::Public { .. } | Self::Private | Self::File { .. } => "accept-encoding",
+        })
+    }
+
+    /// Whether pages of other sites may read a response.
+    fn is_for_other_sites(self) -> bool {
+        matches!(self, Self::Feed | Self::Public { is_for_other_sites: true })
     }
 }
 
@@ -87,7 +110,7 @@ pub(super) fn respond(
         full_response(rendition, coding)
     };
     let headers = response.headers_mut();
-    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    headers.insert(header::VARY, policy.vary());
     set_header(headers, header::ETAG, &tag);
     set_header(headers, header::CACHE_CONTROL, &policy.cache_control(rendition.max_age_seconds));
     if let Some(at) = modified_at {
@@ -98,7 +121,7 @@ pub(super) fn respond(
     if let Some(links) = &rendition.links {
         set_header(headers, header::LINK, links);
     }
-    if policy == (CachePolicy::Public { is_for_other_sites: true }) {
+    if policy.is_for_other_sites() {
         let (all, exposed) =
             (HeaderValue::from_static("*"), HeaderValue::from_static("etag, link"));
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, all);
@@ -176,9 +199,14 @@ mod tests {
                 ("access-control-allow-origin", Some("*")),
                 ("access-control-expose-headers", Some("etag, link")),
                 ("last-modified", Some("Thu, 01 Jan 1970 00:00:00 GMT")),
+                ("vary", Some("accept-encoding")),
                 ("link", Some("<https://a.example/>; rel=\"self\"")),
             ],
         );
+        let depends = ("vary", Some("accept-encoding, sec-fetch-dest"));
+        check(CachePolicy::Feed, 300, &[("access-control-allow-origin", Some("*")), depends]);
+        let own = ("cache-control", Some("private, max-age=300"));
+        check(CachePolicy::FeedGuide, 300, &[own, ("access-control-allow-origin", None), depends]);
         check(
             CachePolicy::Public { is_for_other_sites: false },
             0,
@@ -210,11 +238,12 @@ mod tests {
     #[test]
     fn feeds_are_for_other_sites_and_pages_are_not() {
         let check = |resource: Resource, is_for_other_sites: bool| {
-            assert_eq!(
-                CachePolicy::of(&resource),
-                CachePolicy::Public { is_for_other_sites },
-                "{resource:?}"
-            );
+            let policy = CachePolicy::of(&resource);
+            assert_eq!(policy.is_for_other_sites(), is_for_other_sites, "{resource:?}");
+            if let Some(guide) = resource.feed_guide() {
+                let policies = (policy, CachePolicy::of(&guide));
+                assert_eq!(policies, (CachePolicy::Feed, CachePolicy::FeedGuide), "{resource:?}");
+            }
         };
         let search = |form| Resource::Search { words: String::new(), form };
         let (order, before) = (SearchOrder::Newest, None);

@@ -3,7 +3,7 @@
 //! | path | resource |
 //! | --- | --- |
 //! | `/`, `/category/<slug>/`, `/source/<id>/`, `/output/<id>/` | the page; `?before=<cursor>`: an older one |
-//! | the same with `feed.xml`, `atom.xml`, `feed.json` | the feed |
+//! | the same with `feed.xml`, `atom.xml`, `feed.json` | the feed; for a person's browser a page about it, unless the query has `raw` |
 //! | `/search?q=<words>` (`sort=new` or `best`, `before=<cursor>`) | the page of a search; `/search.json`: the same for programs |
 //! | `/search/<words>/` with `feed.xml`, `atom.xml`, `feed.json`; `/search/feed.xml?q=<words>` | the page and the feeds of a search |
 //! | `/sources.opml`, `/status`, `/status.json` | the lists |
@@ -42,6 +42,13 @@ pub enum Resource {
         /// Its format.
         format: OutputFormat,
     },
+    /// The page about a feed, for a person who opened the feed's address in a browser.
+    FeedGuide {
+        /// The entries in the feed.
+        scope: Scope,
+        /// The feed's format.
+        format: OutputFormat,
+    },
     /// A page for people.
     Page {
         /// The entries in it.
@@ -77,11 +84,28 @@ pub enum Resource {
     },
 }
 
+impl Resource {
+    /// The page about this resource, if it is a feed; `None`: people can read the resource itself.
+    pub(super) fn feed_guide(&self) -> Option<Self> {
+        match self {
+            Self::Feed { scope, format } => {
+                Some(Self::FeedGuide { scope: scope.clone(), format: *format })
+            }
+            Self::Search { words, form: SearchFormat::Feed(format) } => {
+                Some(Self::Search { words: words.clone(), form: SearchFormat::FeedGuide(*format) })
+            }
+            _ => None,
+        }
+    }
+}
+
 /// The format of search results.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SearchFormat {
     /// As a feed, newest first.
     Feed(OutputFormat),
+    /// As the page about that feed.
+    FeedGuide(OutputFormat),
     /// As a page.
     Page {
         /// The sort order.
@@ -134,6 +158,14 @@ const ENCODED_IN_SLUG: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-');
 
 /// The files of the program.
 const FILES: [&str; 5] = ["style.css", "icon.svg", "icon.png", "favicon.ico", "robots.txt"];
+
+/// The parameter with which a browser gets a feed itself instead of the page about it.
+pub const RAW_PARAMETER: &str = "raw";
+
+/// Whether a query requests the feed itself.
+pub(super) fn wants_raw(query: Option<&str>) -> bool {
+    query_parameter(query, RAW_PARAMETER).is_some()
+}
 
 /// Whether a notice at `path` is a page by default, when the client does not say: feeds, files and JSON are
 /// for programs.
@@ -355,6 +387,9 @@ mod tests {
         check("/search/a%2Fb/", None, &looked("a/b", page(SearchOrder::Newest, None)));
         let json = SearchFormat::Json { order: SearchOrder::Newest, before: None, limit: 100 };
         check("/search.json", Some("q=a&limit=5000"), &looked("a", json));
+        let about = looked("كتاب", SearchFormat::FeedGuide(OutputFormat::Rss));
+        let Route::Rendered(rss) = rss else { panic!("{rss:?}") };
+        assert_eq!(rss.feed_guide().map(Route::Rendered), Some(about));
         check("/search", Some("q=a&sort=odd"), &Route::NotFound);
         check("/search", Some("q=a&before=x"), &Route::NotFound);
         check("/search/a/other.xml", None, &Route::NotFound);
@@ -403,6 +438,26 @@ mod tests {
             Some("drop=a"),
             &Route::OperatorOnly(Resource::FilterDryRun { scope, rules }),
         );
+    }
+
+    #[test]
+    fn only_feeds_have_a_page_about_them() {
+        let (scope, format) = (Scope::All, OutputFormat::Atom);
+        let guide = Resource::FeedGuide { scope: Scope::All, format };
+        assert_eq!(Resource::Feed { scope, format }.feed_guide(), Some(guide.clone()));
+        for other in [guide, Resource::Opml, Resource::Page { scope: Scope::All, before: None }] {
+            assert_eq!(other.feed_guide(), None, "{other:?}");
+        }
+        let check = |query, expected| assert_eq!(wants_raw(query), expected, "{query:?}");
+        for (query, expected) in [
+            (None, false),
+            (Some("raw"), true),
+            (Some("q=a&raw="), true),
+            (Some("q=raw"), false),
+            (Some("rawer"), false),
+        ] {
+            check(query, expected);
+        }
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::render::{self, link_header};
 pub(super) fn output_link_header(site: &PublishedSite, resource: &Resource) -> Option<String> {
     let (scope, own) = match resource {
         Resource::Feed { scope, format } => (scope, Some(feed_file_name(*format))),
+        Resource::FeedGuide { scope, .. } => (scope, None),
         // Older pages are not among the files of the folder.
         Resource::Page { scope, before } => (scope, before.is_none().then_some("")),
         _ => return None,
@@ -25,13 +26,14 @@ pub(super) fn search_link_header(
     let own = match format {
         SearchFormat::Feed(format) => Some(feed_file_name(*format)),
         // The address of a results page holds the words in its query string.
-        SearchFormat::Page { .. } => None,
+        SearchFormat::Page { .. } | SearchFormat::FeedGuide(_) => None,
         SearchFormat::Json { .. } => return None,
     };
     link_header::link_header((&site.base, &render::search_page::search_folder(words)), own)
 }
 
-fn feed_file_name(format: OutputFormat) -> &'static str {
+/// The name of a feed's file in the folder of its output.
+pub(super) fn feed_file_name(format: OutputFormat) -> &'static str {
     match format {
         OutputFormat::Rss => render::rss::FILE,
         OutputFormat::Atom => render::atom::FILE,

@@ -14,9 +14,10 @@ use super::site_reader::SiteReader;
 use super::status_report::{self, StatusInputs};
 use super::story_lookup::StoryLookup;
 use super::{cursor, explain, filter_dry_run, link_headers, static_site};
-use crate::http::{OutputFormat, Resource, encode_rendition, rendition_hash};
-use crate::model::{EntryId, Rendition, Scope, Source};
+use crate::http::{OutputFormat, RAW_PARAMETER, Resource, encode_rendition, rendition_hash};
+use crate::model::{EntryId, Publication, Rendition, Scope, Source};
 use crate::render::arabic_wording::LocalClock;
+use crate::render::feed_guide_page::FeedGuideView;
 use crate::render::html::PageView;
 use crate::render::other_tellings::StoryView;
 use crate::render::{self, status};
@@ -124,6 +125,7 @@ impl Renderer {
         };
         Ok(match resource {
             Resource::Feed { scope, format } => self.render_feed(scope, *format)?,
+            Resource::FeedGuide { scope, format } => self.render_feed_guide(scope, *format)?,
             Resource::Page { scope, before } => self.render_page(scope, before.as_deref(), 1)?,
             Resource::SiteFile(path) => self.render_site_file(path)?,
             // `search_service` renders these.
@@ -183,6 +185,22 @@ impl Renderer {
             text,
             changed_at: publication.updated_at,
             max_age_seconds,
+        }))
+    }
+
+    /// The page about a feed, with what the feed holds now.
+    fn render_feed_guide(
+        &self,
+        scope: &Scope,
+        format: OutputFormat,
+    ) -> Result<Option<RenderedText>, StoreError> {
+        let limit = feed_limit(&self.site, scope);
+        let publication = build_publication(self.reader(), scope, limit, FeedOrPage::Feed)?;
+        Ok(publication.map(|publication| RenderedText {
+            media_type: render::html::MEDIA_TYPE,
+            text: feed_guide_text(&self.site, &publication, format),
+            changed_at: publication.updated_at,
+            max_age_seconds: self.site.max_age_seconds(),
         }))
     }
 
@@ -284,6 +302,20 @@ impl Renderer {
     fn clock(&self) -> LocalClock {
         LocalClock::in_timezone(self.site.timezone.as_deref())
     }
+}
+
+/// The page about a feed that holds this publication.
+pub(super) fn feed_guide_text(
+    site: &PublishedSite,
+    publication: &Publication,
+    format: OutputFormat,
+) -> String {
+    let view = FeedGuideView {
+        file: link_headers::feed_file_name(format),
+        raw_parameter: RAW_PARAMETER,
+        clock: LocalClock::in_timezone(site.timezone.as_deref()),
+    };
+    render::feed_guide_page::render_feed_guide(publication, &view)
 }
 
 /// The kind that a source is listed as. A source that is read from a web page has no feed to subscribe to.

@@ -11,6 +11,7 @@ use super::index_sync::{IndexNotifier, IndexSyncError};
 use super::link_headers;
 use super::published_site::PublishedSite;
 use super::query_subject::query_subject;
+use super::renderer;
 use crate::http::{Metrics, OutputFormat, SearchFormat, SearchMetric, encode_rendition};
 use crate::model::{
     Publication, Rendition, Scope, SearchOrder, SiteName, SourceId, SourceInfo, StoredEntry,
@@ -139,14 +140,21 @@ impl SearchService {
                 let links = links.filter(|_| is_sound);
                 Some(Rendition { links, ..page })
             }
+            SearchFormat::FeedGuide(feed_format) => {
+                let Some(publication) = self.feed_publication(&site, words)? else {
+                    return Ok(None);
+                };
+                let text = renderer::feed_guide_text(&site, &publication, feed_format);
+                let changed = publication.updated_at.unwrap_or(now);
+                let media = render::html::MEDIA_TYPE;
+                let page = encode_rendition(media, text, changed, site.max_age_seconds());
+                let links = link_headers::search_link_header(&site, words, format);
+                Some(Rendition { links, ..page })
+            }
             SearchFormat::Feed(feed_format) => {
-                let Ok(query) = Query::parse(words) else { return Ok(None) };
-                let limit = site.entries;
-                let search_query =
-                    SearchQuery { query: &query, order: SearchOrder::Newest, before: None, limit };
-                let name = site.site_name(&self.store)?;
-                let results = self.search_and_count(&search_query)?;
-                let publication = search_publication(&site, (words, name), results);
+                let Some(publication) = self.feed_publication(&site, words)? else {
+                    return Ok(None);
+                };
                 let (media, text) = match feed_format {
                     OutputFormat::Rss => {
                         (render::rss::MEDIA_TYPE, render::rss::render_rss(&publication))
@@ -165,6 +173,20 @@ impl SearchService {
                 Some(Rendition { links, ..feed })
             }
         })
+    }
+
+    /// What the feed of a search holds. `None`: the query is invalid.
+    fn feed_publication(
+        &self,
+        site: &PublishedSite,
+        words: &str,
+    ) -> Result<Option<Publication>, IndexSyncError> {
+        let Ok(query) = Query::parse(words) else { return Ok(None) };
+        let (order, before, limit) = (SearchOrder::Newest, None, site.entries);
+        let results =
+            self.search_and_count(&SearchQuery { query: &query, order, before, limit })?;
+        let name = site.site_name(&self.store)?;
+        Ok(Some(search_publication(site, (words, name), results)))
     }
 
     /// Whether a search is answered in some milliseconds. An invalid query is. Words that may hold a pattern
