@@ -71,6 +71,14 @@ impl<'a> WriteBatch<'a> {
         Ok(())
     }
 
+    /// Whether a record exists, once this batch is applied.
+    pub(super) fn holds(&self, key: &[u8]) -> Result<bool, StoreError> {
+        match self.records.get(key) {
+            Some(change) => Ok(change.is_some()),
+            None => self.tree.contains_key(key).map_err(read_error),
+        }
+    }
+
     /// Adds the changes of another batch, which concern other records.
     pub(super) fn extend(&mut self, other: Self) {
         self.records.extend(other.records);

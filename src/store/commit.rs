@@ -8,13 +8,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use sled::Tree;
 
 use super::batch::WriteBatch;
+use super::journal::{ArrivalNumbers, CommitArrivals};
 use super::keys::{self, EntryPosition};
 use super::records::envelope::{Compression, EncodedRecord, encode_record};
 use super::records::seen_chunk::SeenEntryRecord;
 use super::records::{poll_state, stored_entry};
 use super::seen_entries::SeenEntries;
-use super::store_error::StoreError;
-use super::{Store, story_records};
+use super::store_error::{StoreError, read_error};
+use super::{Store, decode, journal, story_records};
 use crate::model::{
     EntryId, ObservedEntry, PollState, SeenEntry, SourceId, StoredEntry, StoryRecord,
 };
@@ -63,6 +64,7 @@ impl Store {
     pub fn commit(&self, commits: &[Commit], keep_per_source: usize) -> Result<(), StoreError> {
         self.with_write_lock(|tree| {
             let mut pending = WriteBatch::new(tree);
+            let mut numbers = ArrivalNumbers::load(tree)?;
             let mut sources = BTreeSet::new();
             let mut outcome = Ok(());
             for commit in commits {
@@ -73,7 +75,7 @@ impl Store {
                     sources.clear();
                 }
                 sources.insert(&commit.source);
-                match batch_of_commit(tree, commit, keep_per_source) {
+                match batch_of_commit(tree, commit, keep_per_source, &mut numbers) {
                     Ok(batch) => pending.extend(batch),
                     Err(error) => {
                         outcome = Err(error);
@@ -92,6 +94,7 @@ fn batch_of_commit<'a>(
     tree: &'a Tree,
     commit: &Commit,
     keep_per_source: usize,
+    numbers: &mut ArrivalNumbers,
 ) -> Result<WriteBatch<'a>, StoreError> {
     let mut batch = WriteBatch::new(tree);
     let encoded = encode_poll_state(&commit.source, &commit.state)?;
@@ -103,6 +106,7 @@ fn batch_of_commit<'a>(
         return Ok(batch);
     }
     let mut seen = SeenEntries::load(tree, &commit.source)?;
+    let is_first_reading = is_first_reading(tree, &commit.source, &seen)?;
     let observed = observed_records(commit, &entries);
     let ids: BTreeSet<EntryId> = observed.iter().map(|record| record.position.id).collect();
     seen.record_document(observed);
@@ -112,20 +116,28 @@ fn batch_of_commit<'a>(
     for listed in &commit.restored {
         seen.mark_kept(position_of_entry(listed));
     }
-    for position in seen.drop_beyond_newest(keep_per_source) {
-        batch.remove(&keys::entry_key(position))?;
+    let dropped = seen.drop_beyond_newest(keep_per_source);
+    for position in &dropped {
+        batch.remove(&keys::entry_key(*position))?;
         story_records::remove_story_record(tree, &mut batch, position.id)?;
+    }
+    if !dropped.is_empty() {
+        journal::remove_front(tree, &mut batch)?;
     }
     for record in
         commit.story_records.iter().filter(|record| seen.position_if_kept(record.id).is_some())
     {
         story_records::put_story_record(&mut batch, record)?;
     }
-    for listed in entries.values() {
-        if let Some(position) = seen.position_if_kept(listed.id) {
-            batch.put_entry(position, encode_entry(listed, &commit.source)?)?;
-        }
+    let place = |listed: &&'_ StoredEntry| seen.position_if_kept(listed.id);
+    let stored: Vec<_> =
+        entries.values().filter_map(|listed| Some((place(listed)?, *listed))).collect();
+    for (position, listed) in &stored {
+        batch.put_entry(*position, encode_entry(listed, &commit.source)?)?;
     }
+    let restored = commit.restored.iter().map(|listed| listed.id).collect();
+    let arrivals = CommitArrivals { is_first_reading, stored, restored };
+    numbers.put_arrivals(tree, &mut batch, arrivals)?;
     if !commit.observed.is_empty() {
         let whole = usize::try_from(commit.state.document.entries_count).unwrap_or(usize::MAX);
         let document_size = commit.observed.len().max(whole);
@@ -134,6 +146,21 @@ fn batch_of_commit<'a>(
     }
     seen.write_changed_chunks(&commit.source, &mut batch)?;
     Ok(batch)
+}
+
+/// Whether the source was never read before.
+fn is_first_reading(
+    tree: &Tree,
+    source: &SourceId,
+    seen: &SeenEntries,
+) -> Result<bool, StoreError> {
+    if seen.records().next().is_some() {
+        return Ok(false);
+    }
+    // Its documents may have held no entries.
+    let key = keys::poll_state_key(source);
+    let Some(value) = tree.get(&key).map_err(read_error)? else { return Ok(true) };
+    Ok(decode::decode_poll_state(tree, &key, &value)?.document.body_hash.is_none())
 }
 
 pub(super) fn encode_poll_state(

@@ -11,12 +11,14 @@
 //! | `a` id | the story record of an entry |
 //! | `t` story, time of arrival, id | empty: an entry that joined a story |
 //! | `d` day | the term counts of one day |
+//! | `j` number | an arrival: what entry arrived or changed, in this order |
+//! | `g` scope key, number | a closed archive page of an output |
 //! | `p` key, NUL, number | a part of a value that is too long for one record |
 //! | `m` name | information about the database itself |
 //!
 //! Numbers are big-endian, so that bytes sort like numbers. A source's id never holds a NUL.
 
-use crate::model::{EntryId, Secret, SourceId};
+use crate::model::{EntryId, ScopeKey, Secret, SourceId};
 
 const ENTRY: u8 = b'b';
 const CHUNK: u8 = b'k';
@@ -27,6 +29,8 @@ const PART: u8 = b'p';
 const STORY_RECORD: u8 = b'a';
 const STORY_MEMBER: u8 = b't';
 const TERM_DAY: u8 = b'd';
+const ARRIVAL: u8 = b'j';
+const ARCHIVE_PAGE: u8 = b'g';
 
 /// The format number of the store: of its keys and of all records.
 pub(super) const FORMAT: &[u8] = b"mformat";
@@ -36,6 +40,9 @@ pub(super) const SCHEMA_VERSION: &[u8] = b"mschema_version";
 pub(super) const SYSTEM_CLOCK: &[u8] = b"mclock";
 /// How often the database was opened.
 pub(super) const OPENINGS: &[u8] = b"mopenings";
+
+/// The number of the next arrival; absent: nothing has arrived yet.
+pub(super) const NEXT_ARRIVAL: &[u8] = b"mjournal";
 
 /// The permanent name of the site; absent: it has none yet.
 pub(super) const SITE_NAME: &[u8] = b"msite_name";
@@ -167,6 +174,36 @@ pub(super) fn term_day_key(day: i64) -> [u8; 9] {
 /// The prefix of the keys of all days.
 pub(super) fn term_day_prefix() -> [u8; 1] {
     [TERM_DAY]
+}
+
+/// The key of an arrival. Keys sort like numbers.
+pub(super) fn arrival_key(number: u64) -> [u8; 9] {
+    let mut key = [ARRIVAL; 9];
+    key[1..].copy_from_slice(&number.to_be_bytes());
+    key
+}
+
+/// The prefix of the keys of all arrivals.
+pub(super) fn arrival_prefix() -> [u8; 1] {
+    [ARRIVAL]
+}
+
+/// The number in the key of an arrival; `None`: it is not the key of an arrival.
+pub(super) fn number_of_arrival_key(key: &[u8]) -> Option<u64> {
+    let number = key.last_chunk::<8>().filter(|_| key.len() == 9 && key.first() == Some(&ARRIVAL));
+    number.map(|number| u64::from_be_bytes(*number))
+}
+
+/// The key of a closed archive page. Keys sort like numbers.
+pub(super) fn archive_page_key(scope: ScopeKey, number: u32) -> Vec<u8> {
+    [&archive_prefix(scope)[..], &number.to_be_bytes()].concat()
+}
+
+/// The prefix of the keys of the archive pages of an output.
+pub(super) fn archive_prefix(scope: ScopeKey) -> [u8; 17] {
+    let mut key = [ARCHIVE_PAGE; 17];
+    key[1..].copy_from_slice(&scope.0);
+    key
 }
 
 /// The key of a part of the record at `key`.

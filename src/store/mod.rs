@@ -18,11 +18,13 @@
 //! | `records` | values of the model ↔ fields of records |
 //! | `batch` | records → an atomic batch |
 //! | `decode` | records in the tree → values of the model |
-//! | `migration` | a store without a format number → one of the first format |
+//! | `migration` | a store of an earlier format → one of the current format |
 //! | `open` | a folder → an open store |
 //! | `copy` | a folder that no process has open → a readable copy of it |
 //! | `seen_entries` | the chunks of one source ↔ the entries that were seen in it |
 //! | `commit` | the results of polls → records |
+//! | `journal` | commits → the journal of arrivals |
+//! | `archive_pages` | the closed archive pages of an output ↔ their records |
 //! | `due` | the time of a source's next poll → its record |
 //! | `prune` | an age and exceptions → deleted entries of a source |
 //! | `latest` | sources → their newest entries |
@@ -34,6 +36,7 @@
 //! | `site_name` | the permanent name of the site ↔ its record |
 //! | `subscriptions` | WebSub subscriptions ↔ records |
 
+mod archive_pages;
 mod batch;
 mod broken_database;
 mod commit;
@@ -44,6 +47,7 @@ mod fair_share;
 mod find_entry;
 mod folder_identity;
 mod full_text_state;
+mod journal;
 mod keys;
 mod latest;
 mod layout;
@@ -85,6 +89,7 @@ pub use broken_database::BrokenDatabase;
 pub use commit::Commit;
 pub use copy::{closed_since, database_exists};
 pub use fair_share::FairShare;
+pub use journal::source_hash;
 pub use latest::LatestQuery;
 pub use lock::{lock_owner, read_folder_key};
 pub use lock_owner::LockOwner;

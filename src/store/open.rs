@@ -32,7 +32,9 @@ use super::store_error::{StoreError, is_database_damage, panic_as_sled_error};
 use super::{DatabaseLocation, Store, decode, keys, migration, real_sync, seen_entries};
 
 /// The current format. A database with a greater number is refused.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
+/// The first format, which is upgraded.
+const FIRST_FORMAT: u32 = 1;
 /// The version of the keys, which does not change: it marks a database whose records were not lost.
 const SCHEMA_VERSION: u32 = 1;
 /// How often, and with which pause, opening is tried while sled's lock is taken: two seconds in all. A
@@ -231,22 +233,27 @@ fn check_schema(tree: &Tree, db_dir: &Path, had_data: bool) -> Result<(), OpenFa
     }
 }
 
-/// A database without a format number is converted to the first format, and then gets its number.
+/// A database of an earlier format is converted, step by step, and then gets its number.
 fn check_format(db: &Db, tree: &Tree, db_dir: &Path, had_data: bool) -> Result<(), OpenFailure> {
-    if let Some(found) = read_number(tree, keys::FORMAT, db_dir)? {
+    let found = read_number(tree, keys::FORMAT, db_dir)?;
+    if let Some(found) = found.filter(|found| *found != FIRST_FORMAT) {
         return check_number(FORMAT, found, db_dir);
     }
     if had_data {
         let folder = db_dir.display();
         tracing::info!(%folder, format = FORMAT, "the upgrade of the store starts");
     }
-    let records =
-        migration::to_format_1(db, tree).map_err(|error| failure_of_record(error, db_dir))?;
+    let failure = |error| failure_of_record(error, db_dir);
+    let records = match found {
+        None => migration::to_format_1(db, tree).map_err(failure)?,
+        Some(_) => 0,
+    };
+    let arrivals = migration::to_format_2(db, tree).map_err(failure)?;
     let format = &FORMAT.to_be_bytes()[..];
     tree.insert(keys::FORMAT, format).map_err(|error| open_failure_of(error, db_dir))?;
     db.flush().map_err(|error| open_failure_of(error, db_dir))?;
     if had_data {
-        tracing::info!(format = FORMAT, records, "the upgrade of the store is complete");
+        tracing::info!(format = FORMAT, records, arrivals, "the upgrade of the store is complete");
     }
     Ok(())
 }

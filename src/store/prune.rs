@@ -7,7 +7,7 @@ use super::batch::{MAX_BATCH_RECORDS, WriteBatch};
 use super::keys::{self, EntryPosition};
 use super::seen_entries::SeenEntries;
 use super::store_error::StoreError;
-use super::{Store, story_records};
+use super::{Store, journal, story_records};
 use crate::model::SourceId;
 
 /// Which entries of a source to delete.
@@ -65,6 +65,7 @@ fn batch_without_entries<'a>(
         batch.remove(&keys::entry_key(*position))?;
         story_records::remove_story_record(tree, &mut batch, position.id)?;
     }
+    journal::remove_front(tree, &mut batch)?;
     seen.mark_dropped(positions);
     seen.write_changed_chunks(source, &mut batch)?;
     Ok(batch)

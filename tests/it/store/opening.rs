@@ -195,21 +195,24 @@ pub(crate) fn tamper(folder: &Path, change: impl FnOnce(&sled::Tree)) {
 fn a_newer_database_is_refused_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     make_filled_store(folder.path());
-    for key in ["mformat", "mschema_version"] {
+    for (key, own) in [("mformat", 2_u32), ("mschema_version", 1)] {
         let set = |version: u32| {
             tamper(folder.path(), |tree| {
                 tree.insert(key, &version.to_be_bytes()).unwrap();
             });
         };
-        set(2);
+        set(own + 1);
         let message = refusal(folder.path()).to_string();
-        let expected = "made by a newer rafid: expected format 1 at most, found 2: run that version, \
-                        or restore a backup from before the upgrade (docs/upgrading.md)";
-        assert!(message.ends_with(expected), "{message}");
+        let expected = format!(
+            "made by a newer rafid: expected format {own} at most, found {}: run that version, \
+             or restore a backup from before the upgrade (docs/upgrading.md)",
+            own + 1
+        );
+        assert!(message.ends_with(&expected), "{message}");
         let settings = StoreOptions { folder: folder.path().to_owned(), cache_bytes: 8 << 20 };
         let error = Store::open_copy(&settings, &[]).unwrap_err();
         assert_eq!(error.to_string(), message, "a reading command says the same");
-        set(1);
+        set(own);
         assert_eq!(store(folder.path()).kept_entry_count(&source("a")).unwrap(), 100);
     }
 }
