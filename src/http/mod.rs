@@ -5,9 +5,10 @@
 //! | `rendition` | text → bytes per content coding, with their hash |
 //! | `cache` | a resource → the rendition that is ready |
 //! | `route` | a path and query → the resource |
+//! | `entity_tag` | a rendition in a coding ↔ its entity tag |
 //! | `negotiate` | request headers → coding, and whether the client has it already |
 //! | `dispatch` | a request → a response |
-//! | `representation` | a rendition and request headers → 200, 304 or 412 |
+//! | `representation` | a rendition and request headers → 200, 226, 304 or 412 |
 //! | `notice_response` | a request that gets no content → the reason, as a page or as text |
 //! | `callback` | a hub's request → a message to the event loop, and its response |
 //! | `listen` | a listener → connections with limits, and a shutdown with a deadline |
@@ -21,6 +22,7 @@ mod cache;
 mod callback;
 mod daemon_health;
 mod dispatch;
+mod entity_tag;
 mod listen;
 mod metrics;
 mod negotiate;

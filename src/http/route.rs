@@ -42,6 +42,15 @@ pub enum Resource {
         /// Its format.
         format: OutputFormat,
     },
+    /// The entries of a feed that arrived or visibly changed after a position in the journal of arrivals.
+    DeltaFeed {
+        /// The entries in the feed.
+        scope: Scope,
+        /// The feed's format.
+        format: OutputFormat,
+        /// The number of the last arrival that the client has.
+        after: u64,
+    },
     /// The page about a feed, for a person who opened the feed's address in a browser.
     FeedGuide {
         /// The entries in the feed.
@@ -85,6 +94,12 @@ pub enum Resource {
 }
 
 impl Resource {
+    /// The new entries of this resource, if it is a feed of the site; `None`: it has no positions.
+    pub(super) fn delta_feed(&self, after: u64) -> Option<Self> {
+        let Self::Feed { scope, format } = self else { return None };
+        Some(Self::DeltaFeed { scope: scope.clone(), format: *format, after })
+    }
+
     /// The page about this resource, if it is a feed; `None`: people can read the resource itself.
     pub(super) fn feed_guide(&self) -> Option<Self> {
         match self {

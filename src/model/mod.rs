@@ -43,8 +43,8 @@ pub use poll_state::{
 };
 pub use public_url::PublicUrl;
 pub use publication::{
-    Coding, ContentPolicy, OtherTelling, PerSource, Publication, Rendition, Scope, SourceInfo,
-    StoryDisplay, StorySummary,
+    Coding, ContentPolicy, FeedMark, OtherTelling, PerSource, Publication, Rendition, Scope,
+    SourceInfo, StoryDisplay, StorySummary,
 };
 pub use rediscovered_feed::{Likeness, LostFeed, RediscoveredFeed};
 pub use search_order::SearchOrder;

@@ -130,6 +130,8 @@ impl Renderer {
             Resource::SiteFile(path) => self.render_site_file(path)?,
             // `search_service` renders these.
             Resource::Search { .. } => None,
+            // Until the positions of feeds are known, there is nothing to compare.
+            Resource::DeltaFeed { .. } => None,
             Resource::Opml => Some(RenderedText {
                 max_age_seconds: self.site.max_age_seconds(),
                 ..uncached(opml::MEDIA_TYPE, opml::write_opml(&self.site.title, &self.outlines()?))
