@@ -20,6 +20,7 @@
 //! | `status_report` | the poll states → the health of every source |
 //! | `selection` | an output → the entries of its feed or page |
 //! | `publication` | an output → the publication that all formats are rendered from |
+//! | `delta_feed` | an output and a position in the journal → what is new since, for a subscriber |
 //! | `explain` | an entry → the reasons for its date, its story and its outputs |
 //! | `renderer` | a resource → finished bytes |
 //! | `index_sync` | stored entries → the search index, up to date |
@@ -28,6 +29,7 @@
 
 mod breaking;
 mod cursor;
+mod delta_feed;
 mod entry_stamp;
 mod explain;
 mod filter_dry_run;

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use rafid_feed::opml::{self, Outline, OutlineKind};
 use serde_json::json;
 
+use super::delta_feed::{self, NewEntries};
 use super::publication::build_publication;
 use super::published_site::{PublishedSite, base_source_info};
 use super::selection::{FeedOrPage, feed_limit};
@@ -15,7 +16,7 @@ use super::status_report::{self, StatusInputs};
 use super::story_lookup::StoryLookup;
 use super::{cursor, explain, filter_dry_run, link_headers, static_site};
 use crate::http::{OutputFormat, RAW_PARAMETER, Resource, encode_rendition, rendition_hash};
-use crate::model::{EntryId, Publication, Rendition, Scope, Source};
+use crate::model::{EntryId, FeedMark, Publication, Rendition, Scope, Source};
 use crate::render::arabic_wording::LocalClock;
 use crate::render::feed_guide_page::FeedGuideView;
 use crate::render::html::PageView;
@@ -46,6 +47,8 @@ struct RenderedText {
     /// When its content last changed, as far as the content itself shows.
     changed_at: Option<Timestamp>,
     max_age_seconds: u64,
+    /// Where it stands in the journal of arrivals, if it is a feed.
+    mark: Option<FeedMark>,
 }
 
 impl Renderer {
@@ -63,6 +66,7 @@ impl Renderer {
         let Some(rendered) = self.render_text(resource)? else { return Ok(None) };
         if let Some(before) = before
             && before.hash == rendition_hash(&rendered.text)
+            && rules_of(before.mark) == rules_of(rendered.mark)
         {
             return Ok(Some(before.with_max_age(rendered.max_age_seconds)));
         }
@@ -71,10 +75,11 @@ impl Renderer {
             Some(_) => now,
             None => rendered.changed_at.unwrap_or(now),
         };
-        let RenderedText { media_type, text, max_age_seconds, .. } = rendered;
+        let RenderedText { media_type, text, max_age_seconds, mark, .. } = rendered;
         let finished = encode_rendition(media_type, text, modified_at, max_age_seconds);
         Ok(Some(Arc::new(Rendition {
             links: link_headers::output_link_header(&self.site, resource),
+            mark,
             ..finished
         })))
     }
@@ -122,16 +127,18 @@ impl Renderer {
             text,
             changed_at: None,
             max_age_seconds: 0,
+            mark: None,
         };
         Ok(match resource {
             Resource::Feed { scope, format } => self.render_feed(scope, *format)?,
+            Resource::DeltaFeed { scope, format, after } => {
+                self.render_delta_feed(scope, *format, *after)?
+            }
             Resource::FeedGuide { scope, format } => self.render_feed_guide(scope, *format)?,
             Resource::Page { scope, before } => self.render_page(scope, before.as_deref(), 1)?,
             Resource::SiteFile(path) => self.render_site_file(path)?,
             // `search_service` renders these.
             Resource::Search { .. } => None,
-            // Until the positions of feeds are known, there is nothing to compare.
-            Resource::DeltaFeed { .. } => None,
             Resource::Opml => Some(RenderedText {
                 max_age_seconds: self.site.max_age_seconds(),
                 ..uncached(opml::MEDIA_TYPE, opml::write_opml(&self.site.title, &self.outlines()?))
@@ -167,27 +174,47 @@ impl Renderer {
         scope: &Scope,
         format: OutputFormat,
     ) -> Result<Option<RenderedText>, StoreError> {
+        // An arrival after this is in the feed, or else in the next delta.
+        let position = self.store.journal_head()?;
         let limit = feed_limit(&self.site, scope);
-        let Some(publication) = build_publication(self.reader(), scope, limit, FeedOrPage::Feed)?
-        else {
-            return Ok(None);
-        };
-        let (media_type, text) = match format {
-            OutputFormat::Rss => (render::rss::MEDIA_TYPE, render::rss::render_rss(&publication)),
-            OutputFormat::Atom => {
-                (render::atom::MEDIA_TYPE, render::atom::render_atom(&publication))
-            }
-            OutputFormat::Json => {
-                (render::json_feed::MEDIA_TYPE, render::json_feed::render_json_feed(&publication))
-            }
-        };
-        let max_age_seconds = self.site.max_age_seconds();
-        Ok(Some(RenderedText {
+        let publication = build_publication(self.reader(), scope, limit, FeedOrPage::Feed)?;
+        Ok(publication.map(|publication| self.feed_text(&publication, format, position)))
+    }
+
+    /// What arrived in a feed after a position. `None`: there is no such feed, or no such document of it.
+    fn render_delta_feed(
+        &self,
+        scope: &Scope,
+        format: OutputFormat,
+        after: u64,
+    ) -> Result<Option<RenderedText>, StoreError> {
+        let limit = feed_limit(&self.site, scope);
+        let feed = build_publication(self.reader(), scope, limit, FeedOrPage::Feed)?;
+        let Some(mut publication) = feed else { return Ok(None) };
+        let lookup = StoryLookup::new(self.reader(), scope, &publication.sources);
+        let new = delta_feed::new_entries(&lookup, &publication.entries, after)?;
+        let Some(NewEntries { entries, position }) = new else { return Ok(None) };
+        publication.stories = lookup.story_summaries(&entries)?;
+        publication.entries = entries;
+        Ok(Some(self.feed_text(&publication, format, position)))
+    }
+
+    /// A feed that may hold all arrivals up to `position`, as text.
+    fn feed_text(
+        &self,
+        publication: &Publication,
+        format: OutputFormat,
+        position: u64,
+    ) -> RenderedText {
+        let (media_type, text) = render_feed_as(publication, format);
+        let lookup = StoryLookup::new(self.reader(), &publication.scope, &publication.sources);
+        RenderedText {
             media_type,
             text,
             changed_at: publication.updated_at,
-            max_age_seconds,
-        }))
+            max_age_seconds: self.site.max_age_seconds(),
+            mark: Some(delta_feed::feed_mark(&lookup, &publication.name, position)),
+        }
     }
 
     /// The page about a feed, with what the feed holds now.
@@ -203,6 +230,7 @@ impl Renderer {
             text: feed_guide_text(&self.site, &publication, format),
             changed_at: publication.updated_at,
             max_age_seconds: self.site.max_age_seconds(),
+            mark: None,
         }))
     }
 
@@ -266,6 +294,7 @@ impl Renderer {
             text: render::html::render_html(&publication, &view),
             changed_at: publication.updated_at,
             max_age_seconds: self.site.max_age_seconds(),
+            mark: None,
         }))
     }
 
@@ -294,6 +323,7 @@ impl Renderer {
             text: render::other_tellings::render_story_page(&view),
             changed_at,
             max_age_seconds: self.site.max_age_seconds(),
+            mark: None,
         }))
     }
 
@@ -303,6 +333,25 @@ impl Renderer {
 
     fn clock(&self) -> LocalClock {
         LocalClock::in_timezone(self.site.timezone.as_deref())
+    }
+}
+
+/// What decides which entries a feed holds, if it is a feed.
+fn rules_of(mark: Option<FeedMark>) -> Option<u32> {
+    mark.map(|mark| mark.rules)
+}
+
+/// The media type and text of a publication in a format.
+pub(super) fn render_feed_as(
+    publication: &Publication,
+    format: OutputFormat,
+) -> (&'static str, String) {
+    match format {
+        OutputFormat::Rss => (render::rss::MEDIA_TYPE, render::rss::render_rss(publication)),
+        OutputFormat::Atom => (render::atom::MEDIA_TYPE, render::atom::render_atom(publication)),
+        OutputFormat::Json => {
+            (render::json_feed::MEDIA_TYPE, render::json_feed::render_json_feed(publication))
+        }
     }
 }
 

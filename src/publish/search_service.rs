@@ -12,7 +12,7 @@ use super::link_headers;
 use super::published_site::PublishedSite;
 use super::query_subject::query_subject;
 use super::renderer;
-use crate::http::{Metrics, OutputFormat, SearchFormat, SearchMetric, encode_rendition};
+use crate::http::{Metrics, SearchFormat, SearchMetric, encode_rendition};
 use crate::model::{
     Publication, Rendition, Scope, SearchOrder, SiteName, SourceId, SourceInfo, StoredEntry,
 };
@@ -155,18 +155,7 @@ impl SearchService {
                 let Some(publication) = self.feed_publication(&site, words)? else {
                     return Ok(None);
                 };
-                let (media, text) = match feed_format {
-                    OutputFormat::Rss => {
-                        (render::rss::MEDIA_TYPE, render::rss::render_rss(&publication))
-                    }
-                    OutputFormat::Atom => {
-                        (render::atom::MEDIA_TYPE, render::atom::render_atom(&publication))
-                    }
-                    OutputFormat::Json => (
-                        render::json_feed::MEDIA_TYPE,
-                        render::json_feed::render_json_feed(&publication),
-                    ),
-                };
+                let (media, text) = renderer::render_feed_as(&publication, feed_format);
                 let changed = publication.updated_at.unwrap_or(now);
                 let feed = encode_rendition(media, text, changed, site.max_age_seconds());
                 let links = link_headers::search_link_header(&site, words, format);

@@ -24,6 +24,7 @@
 //! | rules and named outputs | `filters.rs` |
 //! | search while all is well, and while something is wrong with it | `search.rs`, `search_trouble.rs` |
 //! | the response of every address of the server | `routes.rs` |
+//! | the new entries of a feed alone (RFC 3229) | `deltas.rs` |
 //! | `/metrics` | `metrics.rs` |
 //! | secrets, and control characters, in everything that is written | `discretion.rs`, `terminal.rs` |
 //! | **commands** | |
@@ -66,6 +67,7 @@ mod adding;
 mod architecture;
 mod article;
 mod commands;
+mod deltas;
 mod digests;
 mod discretion;
 mod docs;
