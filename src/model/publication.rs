@@ -184,7 +184,7 @@ pub struct Rendition {
     pub max_age_seconds: u64,
     /// The header `Link`: its own address and those of the other formats (RFC 8288).
     pub links: Option<String>,
-    /// Where it stands in the journal of arrivals; `None`: it is no feed, or that of a search.
+    /// Its position in the journal of arrivals; `None`: it is no feed, or that of a search.
     pub mark: Option<FeedMark>,
 }
 

@@ -47,7 +47,7 @@ struct RenderedText {
     /// When its content last changed, as far as the content itself shows.
     changed_at: Option<Timestamp>,
     max_age_seconds: u64,
-    /// Where it stands in the journal of arrivals, if it is a feed.
+    /// Its position in the journal of arrivals, if it is a feed.
     mark: Option<FeedMark>,
 }
 
