@@ -7,6 +7,7 @@
 //! | a hub's callback | see `callback` |
 //! | neither GET nor HEAD | 405 with `Allow` |
 //! | no such path, or the renderer replied that the resource does not exist | 404 |
+//! | the page of an archive was deleted with all of its entries | 410 |
 //! | a precondition of the client fails | 412 |
 //! | the client already has this version | 304 |
 //! | too many render requests wait, or ten seconds passed | 503 with `Retry-After` |
@@ -197,6 +198,7 @@ async fn get_or_render(
     match tokio::time::timeout(RENDER_TIMEOUT, answer).await {
         Ok(Ok(Reply::Ready(rendition))) => respond(&rendition),
         Ok(Ok(Reply::NotFound)) => Err(Notice::NotFound),
+        Ok(Ok(Reply::Gone)) => Err(Notice::Gone),
         Ok(Ok(Reply::Unavailable)) => Err(unavailable),
         Ok(Err(_)) | Err(_) => Err(busy),
     }

@@ -63,6 +63,8 @@ pub enum Reply {
     Ready(Arc<Rendition>),
     /// The resource does not exist (404).
     NotFound,
+    /// The resource existed and was deleted (410).
+    Gone,
     /// Its data cannot be read (503).
     Unavailable,
 }

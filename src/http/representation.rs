@@ -45,7 +45,7 @@ impl CachePolicy {
     /// The policy for a resource that everyone may read.
     pub(super) fn of(resource: &Resource) -> Self {
         let is_for_other_sites = match resource {
-            Resource::Feed { .. } | Resource::Opml => true,
+            Resource::Feed { .. } | Resource::ArchiveFeed { .. } | Resource::Opml => true,
             Resource::Search { form, .. } => !matches!(form, SearchFormat::Page { .. }),
             _ => false,
         };

@@ -13,7 +13,8 @@ use super::published_site::PublishedSite;
 use super::query_subject::query_subject;
 use crate::http::{Metrics, OutputFormat, SearchFormat, SearchMetric, encode_rendition};
 use crate::model::{
-    Publication, Rendition, Scope, SearchOrder, SiteName, SourceId, SourceInfo, StoredEntry,
+    ArchiveLinks, Publication, Rendition, Scope, SearchOrder, SiteName, SourceId, SourceInfo,
+    StoredEntry,
 };
 use crate::query::{Query, QueryField, excerpt, highlight_matches};
 use crate::render::arabic_wording::LocalClock;
@@ -313,6 +314,7 @@ fn search_publication(
         description: site.description.clone(),
         base: site.base.clone(),
         folder: shape::search_folder(words),
+        archive: ArchiveLinks::default(),
         is_folder: false,
         name,
         language: site.language.clone(),
