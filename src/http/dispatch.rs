@@ -7,6 +7,7 @@
 //! | a hub's callback | see `callback` |
 //! | neither GET nor HEAD | 405 with `Allow` |
 //! | no such path, or the renderer replied that the resource does not exist | 404 |
+//! | the page of an archive was deleted with all of its entries | 410 |
 //! | a precondition of the client fails | 412 |
 //! | the client already has this version | 304 |
 //! | the client has an earlier version of a feed, and only the new entries will do | 226 (RFC 3229) |
@@ -33,6 +34,7 @@ use rafid_feed::hash;
 use tokio::sync::oneshot;
 use tower_http::catch_panic::CatchPanicLayer;
 
+use super::feed_variants;
 use super::metrics::MetricsFormat;
 use super::notice_response::{self, TEXT, short_response};
 use super::representation::{self, CachePolicy, set_header};
@@ -148,8 +150,7 @@ async fn dispatch(state: &HttpState, request: &Parts) -> Response<Body> {
     };
     let result = match route::parse_route(uri.path(), uri.query()) {
         Route::Rendered(resource) => {
-            let resource = for_reader(resource, request);
-            let policy = CachePolicy::of(&resource);
+            let (resource, policy) = for_reader(resource, request);
             respond_with(state, resource, headers, policy).await
         }
         Route::OperatorOnly(resource) if is_operator(state, headers) => {
@@ -165,13 +166,17 @@ async fn dispatch(state: &HttpState, request: &Parts) -> Response<Body> {
     result.unwrap_or_else(error_response)
 }
 
-/// The resource that this client can read: a person who opens a feed's address gets the page about it.
-fn for_reader(resource: Resource, request: &Parts) -> Resource {
+/// The resource that this client can read: a person who opens a feed's address gets a page.
+fn for_reader(resource: Resource, request: &Parts) -> (Resource, CachePolicy) {
     let is_for_person = negotiate::opens_in_browser(&request.headers);
-    if !is_for_person || route::wants_raw(request.uri.query()) {
-        return resource;
+    let guide = resource.feed_guide().filter(|_| is_for_person);
+    match guide.filter(|_| !feed_variants::wants_raw(request.uri.query())) {
+        Some(guide) => (guide, CachePolicy::FeedGuide),
+        None => {
+            let policy = CachePolicy::of(&resource);
+            (resource, policy)
+        }
     }
-    resource.feed_guide().unwrap_or(resource)
 }
 
 /// The header in which the operator's own programs send the store's key.
@@ -220,6 +225,7 @@ async fn get_or_render(state: &HttpState, resource: Resource) -> Result<Arc<Rend
     match tokio::time::timeout(RENDER_TIMEOUT, answer).await {
         Ok(Ok(Reply::Ready(rendition))) => Ok(rendition),
         Ok(Ok(Reply::NotFound)) => Err(Notice::NotFound),
+        Ok(Ok(Reply::Gone)) => Err(Notice::Gone),
         Ok(Ok(Reply::Unavailable)) => Err(unavailable),
         Ok(Err(_)) | Err(_) => Err(busy),
     }

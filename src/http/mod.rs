@@ -6,6 +6,7 @@
 //! | `cache` | a resource → the rendition that is ready |
 //! | `route` | a path and query → the resource |
 //! | `entity_tag` | a rendition in a coding ↔ its entity tag |
+//! | `feed_variants` | a feed → the other documents that its address gives |
 //! | `negotiate` | request headers → coding, and whether the client has it already |
 //! | `dispatch` | a request → a response |
 //! | `representation` | a rendition and request headers → 200, 226, 304 or 412 |
@@ -23,6 +24,7 @@ mod callback;
 mod daemon_health;
 mod dispatch;
 mod entity_tag;
+mod feed_variants;
 mod listen;
 mod metrics;
 mod negotiate;
@@ -44,10 +46,11 @@ pub use callback::{
 };
 pub use daemon_health::DaemonHealth;
 pub use dispatch::KEY_HEADER;
+pub use feed_variants::RAW_PARAMETER;
 pub use listen::{ShutdownResult, bind, serve_until_shutdown};
 pub use metrics::{Metrics, MetricsFormat, PollMetric, PushMetric, SearchMetric};
 pub use rendition::{encode_rendition, rendition_hash};
-pub use route::{OutputFormat, RAW_PARAMETER, Resource, SearchFormat};
+pub use route::{OutputFormat, Resource, SearchFormat};
 
 /// A request to render a resource that is not in the cache.
 #[derive(Debug)]
@@ -65,6 +68,8 @@ pub enum Reply {
     Ready(Arc<Rendition>),
     /// The resource does not exist (404).
     NotFound,
+    /// The resource existed and was deleted (410).
+    Gone,
     /// Its data cannot be read (503).
     Unavailable,
 }

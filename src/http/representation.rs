@@ -59,10 +59,8 @@ impl CachePolicy {
     /// The policy for a resource that everyone may read.
     pub(super) fn of(resource: &Resource) -> Self {
         let is_for_other_sites = match resource {
-            Resource::Feed { .. } => return Self::Feed,
-            Resource::FeedGuide { .. } => return Self::FeedGuide,
+            Resource::Feed { .. } | Resource::ArchiveFeed { .. } => return Self::Feed,
             Resource::Search { form: SearchFormat::Feed(_), .. } => return Self::Feed,
-            Resource::Search { form: SearchFormat::FeedGuide(_), .. } => return Self::FeedGuide,
             Resource::Search { form, .. } => matches!(form, SearchFormat::Json { .. }),
             Resource::Opml => true,
             _ => false,
@@ -299,10 +297,8 @@ mod tests {
         let check = |resource: Resource, is_for_other_sites: bool| {
             let policy = CachePolicy::of(&resource);
             assert_eq!(policy.is_for_other_sites(), is_for_other_sites, "{resource:?}");
-            if let Some(guide) = resource.feed_guide() {
-                let policies = (policy, CachePolicy::of(&guide));
-                assert_eq!(policies, (CachePolicy::Feed, CachePolicy::FeedGuide), "{resource:?}");
-            }
+            let has_guide = resource.feed_guide().is_some();
+            assert_eq!(policy == CachePolicy::Feed, has_guide, "{resource:?}");
         };
         let search = |form| Resource::Search { words: String::new(), form };
         let (order, before) = (SearchOrder::Newest, None);

@@ -27,7 +27,9 @@ mod story;
 mod subscription;
 mod system_clock;
 
-pub use arrival::{ArchivePage, ArchivePageKind, Arrival, ArrivalKind, ScopeKey};
+pub use arrival::{
+    ArchiveAddress, ArchiveLinks, ArchivePage, ArchivePageKind, Arrival, ArrivalKind, ScopeKey,
+};
 pub use category::Category;
 pub use clock_state::{ClockObservation, ClockState, ClockVerdict};
 pub use entry_id::EntryId;

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use rafid_feed::model::{Language, PlainText};
 
-use crate::model::{Category, EntryId, PublicUrl, SiteName, SourceId, StoredEntry};
+use crate::model::{ArchiveLinks, Category, EntryId, PublicUrl, SiteName, SourceId, StoredEntry};
 
 /// How much of an entry an output contains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -124,6 +124,8 @@ pub struct Publication {
     /// The path of this output's folder below the base, percent-encoded: empty, `category/<slug>/`,
     /// `source/<id>/` or `output/<id>/`.
     pub folder: String,
+    /// Its place in the chain of archive pages.
+    pub archive: ArchiveLinks,
     /// Whether it is written to a folder instead of served: all of its links lead to files.
     pub is_folder: bool,
     /// The site's name, from which the ids of its feeds are made.

@@ -7,14 +7,15 @@ use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 
+use super::feed_text;
 use super::index_sync::{IndexNotifier, IndexSyncError};
 use super::link_headers;
 use super::published_site::PublishedSite;
 use super::query_subject::query_subject;
-use super::renderer;
 use crate::http::{Metrics, SearchFormat, SearchMetric, encode_rendition};
 use crate::model::{
-    Publication, Rendition, Scope, SearchOrder, SiteName, SourceId, SourceInfo, StoredEntry,
+    ArchiveLinks, Publication, Rendition, Scope, SearchOrder, SiteName, SourceId, SourceInfo,
+    StoredEntry,
 };
 use crate::query::{Query, QueryField, excerpt, highlight_matches};
 use crate::render::arabic_wording::LocalClock;
@@ -144,7 +145,7 @@ impl SearchService {
                 let Some(publication) = self.feed_publication(&site, words)? else {
                     return Ok(None);
                 };
-                let text = renderer::feed_guide_text(&site, &publication, feed_format);
+                let text = feed_text::render_guide(&site, &publication, feed_format);
                 let changed = publication.updated_at.unwrap_or(now);
                 let media = render::html::MEDIA_TYPE;
                 let page = encode_rendition(media, text, changed, site.max_age_seconds());
@@ -155,7 +156,7 @@ impl SearchService {
                 let Some(publication) = self.feed_publication(&site, words)? else {
                     return Ok(None);
                 };
-                let (media, text) = renderer::render_feed_as(&publication, feed_format);
+                let (media, text) = feed_text::render_feed_as(&publication, feed_format);
                 let changed = publication.updated_at.unwrap_or(now);
                 let feed = encode_rendition(media, text, changed, site.max_age_seconds());
                 let links = link_headers::search_link_header(&site, words, format);
@@ -324,6 +325,7 @@ fn search_publication(
         description: site.description.clone(),
         base: site.base.clone(),
         folder: shape::search_folder(words),
+        archive: ArchiveLinks::default(),
         is_folder: false,
         name,
         language: site.language.clone(),

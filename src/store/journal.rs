@@ -76,6 +76,18 @@ impl Store {
         })
     }
 
+    /// The arrival with this number; `None`: it is not in the journal, or cannot be read.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub fn arrival(&self, number: u64) -> Result<Option<Arrival>, StoreError> {
+        let key = keys::arrival_key(number);
+        self.with_read_lock(|tree| {
+            let value = tree.get(key).map_err(read_error)?;
+            Ok(value.and_then(|value| decode_arrival(&key, &value).ok()))
+        })
+    }
+
     /// The entry that arrived; `None`: it is no longer stored.
     ///
     /// # Errors

@@ -21,6 +21,7 @@
 //! | WebSub | `websub.rs` |
 //! | `full_text`: pages of articles | `full_text.rs` |
 //! | stories in feeds and pages | `story_outputs.rs` |
+//! | archive pages, and what reaches a reader who polls rarely | `archives/` |
 //! | rules and named outputs | `filters.rs` |
 //! | search while all is well, and while something is wrong with it | `search.rs`, `search_trouble.rs` |
 //! | the response of every address of the server | `routes.rs` |
@@ -65,6 +66,7 @@
 
 mod adding;
 mod architecture;
+mod archives;
 mod article;
 mod commands;
 mod deltas;

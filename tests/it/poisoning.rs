@@ -146,6 +146,7 @@ impl World {
             started_at: at(0),
             config_error: None,
             search: None,
+            archives: Arc::default(),
         }
     }
 
