@@ -51,6 +51,10 @@ pub(super) fn feed_mark(stories: &StoryLookup<'_>, name: &SiteName, position: u6
 mod tests {
     use std::sync::Arc;
 
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
     use super::super::publication::update_archive;
     use super::super::published_site::PublishedSite;
     use super::super::sample::{self, TestStore};
@@ -66,13 +70,15 @@ mod tests {
         numbers.map(entry).collect()
     }
 
-    /// The number of new entries after a position, and where they end.
-    fn new_since(renderer: &Renderer, after: u64) -> Option<(usize, u64)> {
+    fn all_since(renderer: &Renderer, after: u64) -> Option<EntriesSince> {
         let infos = renderer.reader().source_infos(&Scope::All).unwrap().unwrap();
         let stories = StoryLookup::new(renderer.reader(), &Scope::All, &infos);
-        let archive = update_archive(&stories).unwrap();
-        let new = new_entries(&stories, &archive, after).unwrap();
-        new.map(|new| (new.entries.len(), new.position))
+        new_entries(&stories, &update_archive(&stories).unwrap(), after).unwrap()
+    }
+
+    /// The number of new entries after a position, and where they end.
+    fn new_since(renderer: &Renderer, after: u64) -> Option<(usize, u64)> {
+        all_since(renderer, after).map(|new| (new.entries.len(), new.position))
     }
 
     #[test]
@@ -104,7 +110,7 @@ mod tests {
         let (start, head) =
             (shop.store.journal_start().unwrap(), shop.store.journal_head().unwrap());
         assert_eq!(new_since(&renderer, start - 2), None);
-        assert_eq!(new_since(&renderer, start - 1), Some((2, head)));
+        assert_eq!(new_since(&renderer, start - 1), Some((3, head)));
         assert_eq!(new_since(&renderer, u64::MAX), None);
     }
 
@@ -158,5 +164,40 @@ mod tests {
         let infos = renderer.reader().source_infos(&Scope::All).unwrap().unwrap();
         let stories = StoryLookup::new(renderer.reader(), &Scope::All, &infos);
         assert_eq!(feed_mark(&stories, &name, 7), all, "a title is no rule");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(16))]
+
+        #[test]
+        fn a_subscriber_gets_every_arrival_once(
+            steps in proptest::collection::vec(("[ab]", 1..600_usize, any::<bool>()), 1..7),
+        ) {
+            let shop = TestStore::open();
+            let renderer = shop.renderer(vec![sample::source("a"), sample::source("b")]);
+            shop.keep("a", 0, numbered("a", 0..1));
+            shop.keep("b", 0, numbered("b", 0..1));
+            let mut position = shop.store.journal_head().unwrap();
+            let (mut next, mut came) = (1, BTreeMap::new());
+            let mut receive = |position: &mut u64| {
+                let new = all_since(&renderer, *position)?;
+                *position = new.position;
+                for listed in &new.entries {
+                    *came.entry(listed.id).or_insert(0) += 1;
+                }
+                Some(new.entries.len())
+            };
+            let mut arrived = 0;
+            for (second, (source, count, polls)) in (1..).zip(steps) {
+                shop.keep(&source, second, numbered(&source, next..next + count));
+                (next, arrived) = (next + count, arrived + count);
+                if polls {
+                    receive(&mut position);
+                }
+            }
+            while receive(&mut position).is_some() {}
+            prop_assert_eq!(came.len(), arrived);
+            prop_assert!(came.values().all(|times| *times == 1));
+        }
     }
 }

@@ -290,7 +290,16 @@ fn a_person_who_opens_a_feed_reads_about_it() {
             assert_eq!(raw.body, feed.body, "{path}");
         }
     }
-    for path in ["/source/none/feed.xml", "/search/%22/feed.xml"] {
+    for path in ["/archive/1/feed.xml", "/source/one/archive/1/atom.xml"] {
+        let page = get_with(address, path, &[BROWSER, PERSON]);
+        check_response(path, &page);
+        assert_eq!((page.status, page.header("content-type")), (200, HTML), "{path}");
+        assert!(page.header("cache-control").starts_with("private, "), "{path}");
+        let feed = get(address, path);
+        assert!(feed.header("content-type").contains("xml"), "{path}");
+        assert_eq!(feed.header("vary"), page.header("vary"), "{path}");
+    }
+    for path in ["/source/none/feed.xml", "/search/%22/feed.xml", "/archive/99/feed.xml"] {
         let page = get_with(address, path, &[BROWSER, PERSON]);
         check_response(path, &page);
         assert_eq!((page.status, page.header("content-type")), (404, HTML), "{path}");
