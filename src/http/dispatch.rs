@@ -170,13 +170,11 @@ async fn dispatch(state: &HttpState, request: &Parts) -> Response<Body> {
 fn for_reader(resource: Resource, request: &Parts) -> (Resource, CachePolicy) {
     let is_for_person = negotiate::opens_in_browser(&request.headers);
     let guide = resource.feed_guide().filter(|_| is_for_person);
-    match guide.filter(|_| !feed_variants::wants_raw(request.uri.query())) {
-        Some(guide) => (guide, CachePolicy::FeedGuide),
-        None => {
-            let policy = CachePolicy::of(&resource);
-            (resource, policy)
-        }
+    if let Some(guide) = guide.filter(|_| !feed_variants::wants_raw(request.uri.query())) {
+        return (guide, CachePolicy::FeedGuide);
     }
+    let policy = CachePolicy::of(&resource);
+    (resource, policy)
 }
 
 /// The header in which the operator's own programs send the store's key.

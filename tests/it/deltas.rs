@@ -64,7 +64,7 @@ impl Subscriber {
     }
 
     fn record(&mut self, response: &Response) {
-        self.tag = response.header("etag").to_owned();
+        response.header("etag").clone_into(&mut self.tag);
         if response.status == 304 {
             return;
         }

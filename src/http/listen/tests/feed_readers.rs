@@ -59,7 +59,7 @@ async fn everyone_else_gets_the_feed() {
 fn feed_at(text: &str, position: u64) -> Arc<Rendition> {
     let mark = Some(FeedMark { rules: 1, position });
     let links = Some("<https://a.example/feed.xml>; rel=\"self\"".to_owned());
-    Arc::new(Rendition { mark, links, ..Rendition::clone(&rendition(text)) })
+    Arc::new(Rendition { links, mark, ..Rendition::clone(&rendition(text)) })
 }
 
 /// The response to a request for the feed with these headers, and the delta that the renderer has; `None`:
