@@ -36,7 +36,7 @@ pub(super) fn entries_since(
     if archive.position <= after {
         return Ok(Some(Vec::new()));
     }
-    let arrivals = reader.archives.arrivals(stories, (from, head));
+    let arrivals = archive::arrivals_between(stories, (from, head));
     if arrivals.len() > MAX_ARRIVALS {
         return Ok(None);
     }

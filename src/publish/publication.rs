@@ -1,6 +1,7 @@
 //! An output → the publication that all of its formats are rendered from.
 
-use super::archive::{Archives, OutputArchive};
+use super::archive::{self, OutputArchive};
+use super::archive_memory::Archives;
 use super::arrivals_since::{MAX_SINCE, entries_since};
 use super::link_headers;
 use super::published_site::PublishedSite;
@@ -31,7 +32,7 @@ pub(super) enum OutputPart {
 /// A publication, and where its output is in the journal.
 pub(super) struct PublishedPart {
     pub(super) publication: Publication,
-    /// The number of the last arrival of the output's sources; 0: there is none.
+    /// The number of the last arrival of the output's sources; 0: nothing has arrived yet.
     pub(super) position: u64,
     /// Whether the journal holds everything since the requested number, and there is not too much of it.
     pub(super) is_complete: bool,
@@ -131,7 +132,7 @@ pub fn close_archive_pages(store: &Store, site: &PublishedSite) -> Result<(), St
 /// When the store cannot be read.
 pub(super) fn update_archive(stories: &StoryLookup<'_>) -> Result<OutputArchive, StoreError> {
     let limit = feed_limit(stories.reader.site, stories.scope);
-    stories.reader.archives.update(stories, limit)
+    archive::update_output(stories, limit)
 }
 
 /// The links of a document that is not an archive page.
