@@ -14,15 +14,18 @@
 //! applied there.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::btree_map::Entry;
+use std::sync::Arc;
 
-use super::journal_index::{IndexedArrival, JournalIndex};
+use super::archive_memory::{ArchiveMemory, KnownArchive};
+use super::journal_index::IndexedArrival;
 use super::scope_key::scope_key;
 use super::story_lookup::StoryLookup;
 use crate::model::{
-    ArchiveAddress, ArchivePage, ArchivePageKind, ArrivalKind, EntryId, ScopeKey, StoredEntry,
+    ArchiveAddress, ArchivePage, ArchivePageKind, Arrival, ArrivalKind, EntryId, ScopeKey,
+    StoredEntry,
 };
-use crate::store::{Store, StoreError};
+use crate::store::StoreError;
 
 /// The maximum number of arrivals that are judged for an output at a time: half a second. A store of an earlier
 /// format has as many arrivals as entries; the rest follows with the next renderings.
@@ -31,29 +34,6 @@ const MAX_JUDGED: usize = 20_000;
 /// The maximum number of pages of an output in a folder of files: fifty thousand entries with feeds of a hundred.
 /// Otherwise a store of several years would make a folder of gigabytes.
 const MAX_FOLDER_PAGES: usize = 500;
-
-/// What is remembered of the journal and of every output's archive.
-#[derive(Debug, Default)]
-pub struct Archives(Mutex<ArchiveState>);
-
-#[derive(Debug, Default)]
-struct ArchiveState {
-    index: JournalIndex,
-    outputs: BTreeMap<ScopeKey, KnownArchive>,
-}
-
-/// The archive of one output, as far as it was read.
-#[derive(Debug, Default)]
-struct KnownArchive {
-    /// The closed pages, oldest first.
-    pages: Arc<Vec<ArchivePage>>,
-    /// The number of the last arrival that was judged.
-    judged_to: u64,
-    /// New arrivals that the output holds and that are on no page, oldest first.
-    open: Vec<u64>,
-    /// The number of oldest pages that are known to hold no entries any more.
-    empty_pages: usize,
-}
 
 /// The archive of one output at one moment.
 #[derive(Debug)]
@@ -68,128 +48,92 @@ pub(super) struct OutputArchive {
     pub(super) open: Vec<u64>,
     /// The numbers of the edits since the last page of new entries, oldest first.
     pub(super) edits: Vec<u64>,
-    /// The number of the last arrival of the output's sources; 0: there is none.
+    /// The number of the last arrival of the output's sources; 0: nothing has arrived yet.
     pub(super) position: u64,
 }
 
-impl Archives {
-    /// Reads the journal, closes the pages of an output that are full, and stores them. Pages that cannot be
-    /// stored stay open: the feed goes on.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub(super) fn update(
-        &self,
-        stories: &StoryLookup<'_>,
-        page_size: usize,
-    ) -> Result<OutputArchive, StoreError> {
-        let (site, store) = (stories.reader.site, stories.reader.store);
-        let (key, rules) = scope_key(site, stories.scope);
-        let mut state = self.lock();
-        let ArchiveState { index, outputs } = &mut *state;
-        index.update(store)?;
-        let known = match outputs.entry(key) {
-            std::collections::btree_map::Entry::Occupied(known) => known.into_mut(),
-            std::collections::btree_map::Entry::Vacant(new) => {
-                new.insert(KnownArchive::load(store, key)?)
-            }
-        };
-        let arrivals = index.arrivals_of(stories.infos.keys(), (known.judged_to + 1, index.head()));
-        known.judge(stories, key, (&arrivals, index.head()), page_size.max(1))?;
-        let last = known.last_number(ArchivePageKind::Arrivals);
-        let since = index.arrivals_of(stories.infos.keys(), (last + 1, u64::MAX >> 3));
-        let edits = since.iter().filter(|it| it.kind() == ArrivalKind::Changed);
-        Ok(OutputArchive {
-            key,
-            rules,
-            first: if site.is_folder {
-                known.pages.len().saturating_sub(MAX_FOLDER_PAGES)
-            } else {
-                0
-            },
-            pages: Arc::clone(&known.pages),
-            open: known.open.clone(),
-            edits: edits.map(|it| it.number()).collect(),
-            position: index.last_of(stories.infos.keys()).unwrap_or(0),
-        })
-    }
-
-    /// The arrivals of an output's sources with numbers from `from` to `to`, as far as the journal was read.
-    pub(super) fn arrivals(
-        &self,
-        stories: &StoryLookup<'_>,
-        range: (u64, u64),
-    ) -> Vec<IndexedArrival> {
-        self.lock().index.arrivals_of(stories.infos.keys(), range)
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, ArchiveState> {
-        // After a panic the worst is a page that is not yet known to be closed.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+/// Reads the journal, closes the pages of an output that are full, and stores them. Pages that cannot be stored
+/// stay open: the feed goes on.
+///
+/// # Errors
+/// When the store cannot be read.
+pub(super) fn update_output(
+    stories: &StoryLookup<'_>,
+    page_size: usize,
+) -> Result<OutputArchive, StoreError> {
+    let (site, store) = (stories.reader.site, stories.reader.store);
+    let (key, rules) = scope_key(site, stories.scope);
+    let mut memory = stories.reader.archives.lock();
+    let ArchiveMemory { index, outputs } = &mut *memory;
+    index.update(store)?;
+    let known = match outputs.entry(key) {
+        Entry::Occupied(known) => known.into_mut(),
+        Entry::Vacant(new) => new.insert(KnownArchive::load(store, key)?),
+    };
+    let arrivals = index.arrivals_of(stories.infos.keys(), (known.judged_to + 1, index.head()));
+    judge_arrivals(known, stories, key, (&arrivals, index.head()), page_size.max(1))?;
+    let last = known.last_number(ArchivePageKind::Arrivals);
+    let since = index.arrivals_of(stories.infos.keys(), (last + 1, index.head()));
+    let edits = since.iter().filter(|it| it.kind() == ArrivalKind::Changed);
+    let hidden =
+        if site.is_folder { known.pages.len().saturating_sub(MAX_FOLDER_PAGES) } else { 0 };
+    Ok(OutputArchive {
+        key,
+        rules,
+        first: hidden,
+        pages: Arc::clone(&known.pages),
+        open: known.open.clone(),
+        edits: edits.map(|it| it.number()).collect(),
+        position: index.last_of(stories.infos.keys()).unwrap_or(0),
+    })
 }
 
-impl KnownArchive {
-    fn load(store: &Store, key: ScopeKey) -> Result<Self, StoreError> {
-        let pages = Arc::new(store.archive_pages(key)?);
-        let mut known = Self { pages, ..Self::default() };
-        // All first readings up to the last page of new entries are on pages.
-        known.judged_to = known.last_number(ArchivePageKind::Arrivals);
-        Ok(known)
+/// Judges further arrivals, in the order of the journal, and closes pages.
+fn judge_arrivals(
+    known: &mut KnownArchive,
+    stories: &StoryLookup<'_>,
+    key: ScopeKey,
+    (arrivals, head): (&[IndexedArrival], u64),
+    page_size: usize,
+) -> Result<(), StoreError> {
+    if arrivals.is_empty() {
+        known.judged_to = known.judged_to.max(head);
+        return Ok(());
     }
-
-    /// The last number of the last page of a kind; 0: there is no such page.
-    fn last_number(&self, kind: ArchivePageKind) -> u64 {
-        self.pages.iter().rev().find(|page| page.kind == kind).map_or(0, |page| page.to)
+    let mut closing = ClosingPages {
+        number: known.pages.last().map_or(0, |page| page.number),
+        arrivals_to: known.last_number(ArchivePageKind::Arrivals),
+        first_readings_to: known.last_number(ArchivePageKind::FirstReading),
+        page_size,
+        open: known.open.clone(),
+        run: Vec::new(),
+        closed: Vec::new(),
+    };
+    let (mut judged_to, mut judged) = (head, 0);
+    for arrival in arrivals {
+        if arrival.starts_commit() {
+            closing.close_run();
+            if judged >= MAX_JUDGED {
+                judged_to = arrival.number() - 1;
+                break;
+            }
+        }
+        judged += 1;
+        if closing.concerns(*arrival) && is_held(stories, arrival.number())? {
+            closing.add(*arrival);
+        }
     }
-
-    /// Judges further arrivals, in the order of the journal, and closes pages.
-    fn judge(
-        &mut self,
-        stories: &StoryLookup<'_>,
-        key: ScopeKey,
-        (arrivals, head): (&[IndexedArrival], u64),
-        page_size: usize,
-    ) -> Result<(), StoreError> {
-        if arrivals.is_empty() {
-            self.judged_to = self.judged_to.max(head);
+    closing.close_run();
+    if !closing.closed.is_empty() {
+        if let Err(error) = stories.reader.store.close_archive_pages(key, &closing.closed) {
+            tracing::warn!(%error, "the pages of an archive cannot be closed now");
             return Ok(());
         }
-        let mut closing = ClosingPages {
-            number: self.pages.last().map_or(0, |page| page.number),
-            arrivals_to: self.last_number(ArchivePageKind::Arrivals),
-            first_readings_to: self.last_number(ArchivePageKind::FirstReading),
-            page_size,
-            open: self.open.clone(),
-            run: Vec::new(),
-            closed: Vec::new(),
-        };
-        let (mut judged_to, mut judged) = (head, 0);
-        for arrival in arrivals {
-            if arrival.starts_commit() {
-                closing.close_run();
-                if judged >= MAX_JUDGED {
-                    judged_to = arrival.number() - 1;
-                    break;
-                }
-            }
-            judged += 1;
-            if closing.concerns(*arrival) && is_held(stories, arrival.number())? {
-                closing.add(*arrival);
-            }
-        }
-        closing.close_run();
-        if !closing.closed.is_empty() {
-            if let Err(error) = stories.reader.store.close_archive_pages(key, &closing.closed) {
-                tracing::warn!(%error, "the pages of an archive cannot be closed now");
-                return Ok(());
-            }
-            let pages = self.pages.iter().chain(&closing.closed).copied().collect();
-            self.pages = Arc::new(pages);
-        }
-        (self.open, self.judged_to) = (closing.open, judged_to);
-        Ok(())
+        let pages = known.pages.iter().chain(&closing.closed).copied().collect();
+        known.pages = Arc::new(pages);
     }
+    (known.open, known.judged_to) = (closing.open, judged_to);
+    Ok(())
 }
 
 /// Pages while they are closed.
@@ -269,6 +213,15 @@ fn is_held(stories: &StoryLookup<'_>, number: u64) -> Result<bool, StoreError> {
     Ok(listed.is_some_and(|listed| stories.holds(&listed)))
 }
 
+/// The arrivals of an output's sources with numbers from the first to the second, as far as the journal was
+/// read.
+pub(super) fn arrivals_between(
+    stories: &StoryLookup<'_>,
+    range: (u64, u64),
+) -> Vec<IndexedArrival> {
+    stories.reader.archives.lock().index.arrivals_of(stories.infos.keys(), range)
+}
+
 /// The entry of an arrival, if the output holds it; `None`: it does not, or the entry was deleted.
 ///
 /// # Errors
@@ -277,9 +230,21 @@ pub(super) fn held_entry(
     stories: &StoryLookup<'_>,
     number: u64,
 ) -> Result<Option<StoredEntry>, StoreError> {
-    let store = stories.reader.store;
-    let Some(arrival) = store.arrival(number)? else { return Ok(None) };
-    let listed = store.arrived_entry(&arrival)?;
+    match stories.reader.store.arrival(number)? {
+        Some(arrival) => held_arrival(stories, &arrival),
+        None => Ok(None),
+    }
+}
+
+/// The same, for an arrival that was read.
+///
+/// # Errors
+/// When the store cannot be read.
+pub(super) fn held_arrival(
+    stories: &StoryLookup<'_>,
+    arrival: &Arrival,
+) -> Result<Option<StoredEntry>, StoreError> {
+    let listed = stories.reader.store.arrived_entry(arrival)?;
     Ok(listed.filter(|it| stories.infos.contains_key(&it.source) && stories.holds(it)))
 }
 
@@ -323,8 +288,11 @@ impl OutputArchive {
             ArchivePageKind::Arrivals => ArrivalKind::New,
             ArchivePageKind::FirstReading => ArrivalKind::FirstReading,
         };
-        let arrivals = stories.reader.archives.arrivals(stories, (page.from, page.to));
-        arrivals.into_iter().filter(|it| it.kind() == kind).map(IndexedArrival::number).collect()
+        arrivals_between(stories, (page.from, page.to))
+            .into_iter()
+            .filter(|it| it.kind() == kind)
+            .map(IndexedArrival::number)
+            .collect()
     }
 
     fn is_page_empty(&self, stories: &StoryLookup<'_>, index: usize) -> Result<bool, StoreError> {

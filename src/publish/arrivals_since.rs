@@ -68,7 +68,7 @@ pub(super) fn first_entries_since(
     if from < reader.store.journal_start()? {
         return Ok(None);
     }
-    let arrivals = reader.archives.arrivals(stories, (from, archive.position));
+    let arrivals = archive::arrivals_between(stories, (from, archive.position));
     if arrivals.len() > limits.arrivals {
         return Ok(None);
     }

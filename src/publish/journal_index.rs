@@ -103,7 +103,7 @@ impl JournalIndex {
         found
     }
 
-    /// The number of the last arrival of these sources; `None`: there is none.
+    /// The number of the last arrival of these sources; `None`: nothing has arrived yet.
     pub(super) fn last_of<'a>(&self, sources: impl Iterator<Item = &'a SourceId>) -> Option<u64> {
         let arrivals = sources.filter_map(|id| self.by_source.get(&store::source_hash(id)));
         arrivals.filter_map(|arrivals| arrivals.last()).map(|last| last.number()).max()

@@ -14,6 +14,7 @@
 //! | `link_headers` | a resource → its folder and its `Link` header |
 //! | `journal_index` | the journal of arrivals → the numbers of each source's arrivals |
 //! | `scope_key` | an output and its rules → the key of its archive |
+//! | `archive_memory` | what is remembered of the journal and the archives between renderings |
 //! | `archive` | the arrivals of an output → its closed archive pages |
 //! | `arrivals_since` | a number of the journal → what is new since |
 //! | `static_site` | the whole site as files → the list of files, and the content of each |
@@ -33,6 +34,7 @@
 //! | `search_queue` | waiting searches → the next one to run |
 
 mod archive;
+mod archive_memory;
 mod arrivals_since;
 mod breaking;
 mod cursor;
@@ -80,7 +82,7 @@ use crate::model::{Rendition, Scope};
 use crate::search_index::SearchIndex;
 use crate::store::Store;
 
-pub use archive::Archives;
+pub use archive_memory::Archives;
 pub use idle_rules::{IdleRule, idle_rules};
 pub use output_filters::{Exclusion, OutputFilters, RuleOwner};
 pub use publication::close_archive_pages;

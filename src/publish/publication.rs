@@ -1,6 +1,7 @@
 //! An output → the publication that all of its formats are rendered from.
 
-use super::archive::{Archives, OutputArchive};
+use super::archive::{self, OutputArchive};
+use super::archive_memory::Archives;
 use super::arrivals_since::{MAX_SINCE, entries_since};
 use super::delta_feed;
 use super::link_headers;
@@ -162,7 +163,7 @@ pub fn close_archive_pages(store: &Store, site: &PublishedSite) -> Result<(), St
 /// When the store cannot be read.
 pub(super) fn update_archive(stories: &StoryLookup<'_>) -> Result<OutputArchive, StoreError> {
     let limit = feed_limit(stories.reader.site, stories.scope);
-    stories.reader.archives.update(stories, limit)
+    archive::update_output(stories, limit)
 }
 
 /// The links of a document that is not an archive page.

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use rafid_feed::opml::{self, Outline, OutlineKind};
 use serde_json::json;
 
-use super::archive::Archives;
+use super::archive_memory::Archives;
 use super::feed_text;
 use super::publication::{OutputPart, PublishedPart, build_publication, was_closed};
 use super::published_site::{PublishedSite, base_source_info};

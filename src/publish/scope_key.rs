@@ -33,7 +33,9 @@ fn add_rules(digest: &mut Digest, site: &PublishedSite, scope: &Scope) {
         digest.add_with_length(name);
         let words: Vec<&str> = words.collect();
         digest.add(u64::try_from(words.len()).unwrap_or(u64::MAX).to_be_bytes());
-        words.into_iter().for_each(|word| digest.add_with_length(word));
+        for word in words {
+            digest.add_with_length(word);
+        }
     };
     let mut add_list = |name: &str, rules: &PublishRules| {
         if !rules.is_empty() {

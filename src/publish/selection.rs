@@ -91,11 +91,16 @@ impl FeedEntries {
         if self.entries.len() >= self.most {
             return Ok(());
         }
-        let Some(listed) = archive::held_entry(stories, number)? else { return Ok(()) };
+        let Some(arrival) = stories.reader.store.arrival(number)? else { return Ok(()) };
+        if self.ids.contains(&arrival.id) {
+            return Ok(());
+        }
+        let Some(listed) = archive::held_arrival(stories, &arrival)? else { return Ok(()) };
         let used = self.used.entry(listed.source.clone()).or_default();
         let has_room = source_cap(stories, &listed.source).is_none_or(|most| *used < most);
-        if has_room && self.ids.insert(listed.id) {
+        if has_room {
             *used += 1;
+            self.ids.insert(listed.id);
             self.entries.push(listed);
         }
         Ok(())

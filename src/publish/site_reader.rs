@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::archive::Archives;
+use super::archive_memory::Archives;
 use super::published_site::PublishedSite;
 use crate::model::{Scope, Source, SourceId, SourceInfo};
 use crate::store::{Store, StoreError};

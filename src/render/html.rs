@@ -140,16 +140,7 @@ pub fn render_html(publication: &Publication, view: &PageView) -> String {
         since: (view.position > 0 && !publication.is_folder)
             .then(|| format!("{root}{}?after={}", publication.folder, view.position)),
         can_search: view.can_search,
-        older: match publication.archive.page {
-            Some(_) => {
-                let older = publication.archive.previous;
-                older.map(|page| archive_address(publication, &root, page))
-            }
-            None => {
-                let older = view.older.as_deref();
-                older.map(|cursor| older_page_address(publication, view, &root, cursor))
-            }
-        },
+        older: older_address(publication, view, &root),
         is_folder: publication.is_folder,
         root,
     };
@@ -185,6 +176,15 @@ fn archive_address(publication: &Publication, root: &str, page: ArchiveAddress) 
 /// The file of an older page, by its number from 2 and the cursor that it starts after.
 pub fn older_file(number: usize, cursor: &str) -> String {
     format!("older-{number}-{}.html", site_address::path_segment(cursor))
+}
+
+/// Where the older entries are: on the next older page of the archive, or on the page after a cursor.
+fn older_address(publication: &Publication, view: &PageView, root: &str) -> Option<String> {
+    if publication.archive.page.is_some() {
+        return publication.archive.previous.map(|page| archive_address(publication, root, page));
+    }
+    let cursor = view.older.as_deref()?;
+    Some(older_page_address(publication, view, root, cursor))
 }
 
 /// The address of the next older page.

@@ -68,7 +68,7 @@ impl Store {
                 match decode_arrival(&key, &value) {
                     Ok(arrival) => arrivals.push(arrival),
                     Err(error) => {
-                        tracing::warn!(%error, "an arrival cannot be read and is left out")
+                        tracing::warn!(%error, "an arrival cannot be read and is left out");
                     }
                 }
             }

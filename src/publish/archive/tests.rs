@@ -1,5 +1,7 @@
 //! Where pages close, what the feed adds to its newest entries, and what counts as new since a number.
 
+use std::collections::BTreeSet;
+
 use super::super::arrivals_since::entries_since;
 use super::super::publication::update_archive;
 use super::super::published_site::PublishedSite;
@@ -37,7 +39,7 @@ fn with_sources(renderer: &Renderer, sources: Vec<Source>) -> Renderer {
 }
 
 /// An entry that was listed and first seen at these seconds.
-fn entry(source: &str, key: usize, listed_at: i64, seen_at: i64) -> StoredEntry {
+fn entry(source: &str, key: i64, listed_at: i64, seen_at: i64) -> StoredEntry {
     StoredEntry {
         listed_at: at(listed_at),
         first_seen_at: at(seen_at),
@@ -92,7 +94,7 @@ fn a_late_entry_of_a_known_source_is_in_the_feed_until_a_page_holds_it() {
     let after = look(&renderer, &Scope::All);
     assert!(!after.feed.contains(&late));
     assert_eq!(after.pages.last(), Some(&(ArchivePageKind::Arrivals, PAGE)));
-    let known: BTreeMap<EntryId, ()> = after.feed.iter().map(|it| (it.id, ())).collect();
+    let known: BTreeSet<EntryId> = after.feed.iter().map(|it| it.id).collect();
     assert_eq!(known.len(), PAGE, "only the newest are left");
 }
 
@@ -117,8 +119,8 @@ fn pages_are_a_function_of_the_journal_and_not_of_the_moments_of_rendering() {
     let (eager, lazy) = (site(&shop, &["a"]), site(&shop, &["a", "b"]));
     let scope = Scope::Source(SourceId::new("a").unwrap());
     for step in 0..9 {
-        let new = (0..7).map(|n| entry("a", step * 10 + n, step as i64, 100)).collect();
-        shop.keep("a", step as i64, new);
+        let new = (0..7).map(|n| entry("a", step * 10 + n, step, 100)).collect();
+        shop.keep("a", step, new);
         look(&eager, &scope);
     }
     let pages = shop.store.archive_pages(scope_key(&eager.site, &scope).0).unwrap();
@@ -136,7 +138,7 @@ fn pages_are_a_function_of_the_journal_and_not_of_the_moments_of_rendering() {
 fn edits_are_in_the_feed_but_on_no_page_and_never_displace_new_entries() {
     let shop = TestStore::open();
     let renderer = site(&shop, &["a"]);
-    let first: Vec<StoredEntry> = (0..40).map(|n| entry("a", n, n as i64, 100)).collect();
+    let first: Vec<StoredEntry> = (0..40).map(|n| entry("a", n, n, 100)).collect();
     shop.keep("a", 1, first.clone());
     let edited: Vec<StoredEntry> = first[..25]
         .iter()
@@ -162,7 +164,7 @@ fn the_operators_limit_for_a_source_holds_in_the_feed() {
     limited.cap = Some(3);
     let renderer = with_sources(&renderer, vec![limited, sample::source("b")]);
     shop.keep("a", 1, vec![entry("a", 0, 0, 0)]);
-    shop.keep("a", 2, (1..9).map(|n| entry("a", n, n as i64, 10)).collect());
+    shop.keep("a", 2, (1..9).map(|n| entry("a", n, n, 10)).collect());
     assert_eq!(look(&renderer, &Scope::All).feed.len(), 3);
     let own = Scope::Source(SourceId::new("a").unwrap());
     assert_eq!(look(&renderer, &own).feed.len(), 9);
@@ -172,12 +174,12 @@ fn the_operators_limit_for_a_source_holds_in_the_feed() {
 fn outputs_with_rules_have_pages_of_their_own() {
     let shop = TestStore::open();
     let renderer = site(&shop, &["a"]);
-    let mut ruled = sample::source("a");
-    ruled.rules.drop = vec!["3".to_owned()];
-    let ruled = with_sources(&renderer, vec![ruled]);
-    let (plain, rules) =
+    let mut source = sample::source("a");
+    source.rules.drop = vec!["3".to_owned()];
+    let ruled = with_sources(&renderer, vec![source]);
+    let (plain, other) =
         (scope_key(&renderer.site, &Scope::All), scope_key(&ruled.site, &Scope::All));
-    assert!(plain.1.is_none() && rules.1.is_some() && plain.0 != rules.0);
+    assert!(plain.1.is_none() && other.1.is_some() && plain.0 != other.0);
     let other = with_sources(&renderer, vec![sample::source("a"), sample::source("b")]);
     assert_eq!(
         scope_key(&other.site, &Scope::All),
@@ -208,8 +210,8 @@ fn pruned_pages_are_skipped_and_known_to_have_been() {
     let shop = TestStore::open();
     let renderer = site(&shop, &["a", "b"]);
     for step in 0..4 {
-        let new = (0..PAGE).map(|n| entry("a", step * 100 + n, step as i64 * 1_000, 100));
-        shop.keep("a", step as i64, new.collect());
+        let new = (0..10).map(|n| entry("a", step * 100 + n, step * 1_000, 100));
+        shop.keep("a", step, new.collect());
     }
     shop.keep("b", 9, vec![entry("b", 0, 0, 900)]);
     let pruning =

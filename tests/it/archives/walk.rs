@@ -57,9 +57,9 @@ fn walk(program: &Program, path: &str) -> Vec<(String, Vec<String>)> {
         let feed = atom_syndication::Feed::read_from(&response.body[..]).unwrap();
         check_document(&response, &feed, &format!("{here}{path}"), documents.is_empty());
         let ids = feed.entries.iter().map(|entry| entry.id.clone()).collect();
-        documents.push((path, ids));
+        documents.push((path.clone(), ids));
         match link(&feed, "prev-archive") {
-            Some(older) => path = older.strip_prefix(&here).unwrap().to_owned(),
+            Some(older) => older.strip_prefix(&here).unwrap().clone_into(&mut path),
             None => return documents,
         }
     }
@@ -137,10 +137,14 @@ fn a_client_that_polls_rarely_gets_all_of_three_thousand_arrivals() {
     assert_eq!(get(program.address, &page.replace("/atom.xml", "")).status, 308);
     let tag = get(program.address, page).header("etag").to_owned();
     assert_eq!(get_with(program.address, page, &[("if-none-match", &tag)]).status, 304);
-    let bytes = get(program.address, page).body;
+    // Without an address of its own the site has that of its port, which is another one after a restart.
+    let text = |program: &Program| {
+        get(program.address, page).text().replace(&program.address.to_string(), "here")
+    };
+    let before = text(&program);
     assert!(program.stop().success());
     let program = home.run();
-    assert_eq!(get(program.address, page).body, bytes, "a restart changes no page");
+    assert!(text(&program) == before, "a restart changes no page: {}", text(&program));
     assert!(program.stop().success());
 }
 
