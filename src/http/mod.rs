@@ -5,9 +5,11 @@
 //! | `rendition` | text → bytes per content coding, with their hash |
 //! | `cache` | a resource → the rendition that is ready |
 //! | `route` | a path and query → the resource |
+//! | `entity_tag` | a rendition in a coding ↔ its entity tag |
+//! | `feed_variants` | a feed → the other documents that its address gives |
 //! | `negotiate` | request headers → coding, and whether the client has it already |
 //! | `dispatch` | a request → a response |
-//! | `representation` | a rendition and request headers → 200, 304 or 412 |
+//! | `representation` | a rendition and request headers → 200, 226, 304 or 412 |
 //! | `notice_response` | a request that gets no content → the reason, as a page or as text |
 //! | `callback` | a hub's request → a message to the event loop, and its response |
 //! | `listen` | a listener → connections with limits, and a shutdown with a deadline |
@@ -21,6 +23,8 @@ mod cache;
 mod callback;
 mod daemon_health;
 mod dispatch;
+mod entity_tag;
+mod feed_variants;
 mod listen;
 mod metrics;
 mod negotiate;
@@ -42,6 +46,7 @@ pub use callback::{
 };
 pub use daemon_health::DaemonHealth;
 pub use dispatch::KEY_HEADER;
+pub use feed_variants::RAW_PARAMETER;
 pub use listen::{ShutdownResult, bind, serve_until_shutdown};
 pub use metrics::{Metrics, MetricsFormat, PollMetric, PushMetric, SearchMetric};
 pub use rendition::{encode_rendition, rendition_hash};
@@ -63,6 +68,8 @@ pub enum Reply {
     Ready(Arc<Rendition>),
     /// The resource does not exist (404).
     NotFound,
+    /// The resource existed and was deleted (410).
+    Gone,
     /// Its data cannot be read (503).
     Unavailable,
 }

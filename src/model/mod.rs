@@ -27,7 +27,9 @@ mod story;
 mod subscription;
 mod system_clock;
 
-pub use arrival::{ArchivePage, ArchivePageKind, Arrival, ArrivalKind, ScopeKey};
+pub use arrival::{
+    ArchiveAddress, ArchiveLinks, ArchivePage, ArchivePageKind, Arrival, ArrivalKind, ScopeKey,
+};
 pub use category::Category;
 pub use clock_state::{ClockObservation, ClockState, ClockVerdict};
 pub use entry_id::EntryId;
@@ -43,8 +45,8 @@ pub use poll_state::{
 };
 pub use public_url::PublicUrl;
 pub use publication::{
-    Coding, ContentPolicy, OtherTelling, PerSource, Publication, Rendition, Scope, SourceInfo,
-    StoryDisplay, StorySummary,
+    Coding, ContentPolicy, FeedMark, OtherTelling, PerSource, Publication, Rendition, Scope,
+    SourceInfo, StoryDisplay, StorySummary,
 };
 pub use rediscovered_feed::{Likeness, LostFeed, RediscoveredFeed};
 pub use search_order::SearchOrder;

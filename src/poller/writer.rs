@@ -284,6 +284,9 @@ fn write_group(
     if commits.is_empty() {
         return dropped;
     }
+    // Entries that arrive together are in the journal in an order that does not depend on which source
+    // answered first.
+    commits.sort_by(|one, other| one.source.cmp(&other.source));
     // After the pages: a story is decided by the text that is shown.
     let is_assigned = stories.assign_all(store, &mut commits, arrived);
     let done = store

@@ -164,6 +164,7 @@ impl TestStore {
             started_at: at(0),
             config_error: None,
             search: None,
+            archives: Arc::default(),
         }
     }
 }

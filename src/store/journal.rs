@@ -68,11 +68,23 @@ impl Store {
                 match decode_arrival(&key, &value) {
                     Ok(arrival) => arrivals.push(arrival),
                     Err(error) => {
-                        tracing::warn!(%error, "an arrival cannot be read and is left out")
+                        tracing::warn!(%error, "an arrival cannot be read and is left out");
                     }
                 }
             }
             Ok(arrivals)
+        })
+    }
+
+    /// The arrival with this number; `None`: it is not in the journal, or cannot be read.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub fn arrival(&self, number: u64) -> Result<Option<Arrival>, StoreError> {
+        let key = keys::arrival_key(number);
+        self.with_read_lock(|tree| {
+            let value = tree.get(key).map_err(read_error)?;
+            Ok(value.and_then(|value| decode_arrival(&key, &value).ok()))
         })
     }
 

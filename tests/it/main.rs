@@ -21,9 +21,11 @@
 //! | WebSub | `websub.rs` |
 //! | `full_text`: pages of articles | `full_text.rs` |
 //! | stories in feeds and pages | `story_outputs.rs` |
+//! | archive pages, and what reaches a reader who polls rarely | `archives/` |
 //! | rules and named outputs | `filters.rs` |
 //! | search while all is well, and while something is wrong with it | `search.rs`, `search_trouble.rs` |
 //! | the response of every address of the server | `routes.rs` |
+//! | the new entries of a feed alone (RFC 3229) | `deltas.rs` |
 //! | `/metrics` | `metrics.rs` |
 //! | secrets, and control characters, in everything that is written | `discretion.rs`, `terminal.rs` |
 //! | **commands** | |
@@ -64,8 +66,10 @@
 
 mod adding;
 mod architecture;
+mod archives;
 mod article;
 mod commands;
+mod deltas;
 mod digests;
 mod discretion;
 mod docs;
