@@ -10,6 +10,7 @@
 //! | `/story/<id>` | a story with every source's version |
 //! | `/explain.json?entry=<words>` | what is known about an entry, and why it is listed where it is; for the operator only |
 //! | `/folder?file=<path>` | a file of the folder that `rafid build` writes; for the operator only |
+//! | `/export.jsonl` | stored entries, a line each, as a stream; for the operator only |
 //! | `/filter.json` | what filter rules do with the stored entries; for the operator only |
 //! | `/style.css`, `/icon.svg`, `/icon.png`, `/favicon.ico`, `/robots.txt` | files of the program |
 //! | `/healthz`, `/readyz`, `/metrics` | answered here |
@@ -19,6 +20,7 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
+use super::stream_route::{StreamResource, parse_export};
 use crate::model::{EntryId, PublishRules, Scope, SearchOrder, SourceId, make_slug};
 
 /// The formats of an output feed.
@@ -107,6 +109,8 @@ pub(super) enum Route {
     Rendered(Resource),
     /// A resource that only the operator may see.
     OperatorOnly(Resource),
+    /// What only the operator may see, too large to be rendered in memory.
+    OperatorStream(StreamResource),
     /// A file of the program.
     File {
         /// Its name.
@@ -152,6 +156,9 @@ pub(super) fn parse_route(path: &str, query: Option<&str>) -> Route {
         "/filter.json" => return parse_filter_dry_run(query),
         "/folder" => return parse_site_file(query),
         "/explain.json" => return parse_explain(query),
+        "/export.jsonl" => {
+            return parse_export(query).map_or(Route::NotFound, Route::OperatorStream);
+        }
         "/healthz" => return Route::Healthz,
         "/readyz" => return Route::Readyz,
         "/metrics" => return Route::Metrics,

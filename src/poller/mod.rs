@@ -315,6 +315,11 @@ impl Daemon {
             started_at: now,
             search: services.search,
         };
+        let stream_setup = publish::StreamSetup {
+            store: daemon.store.clone(),
+            site: Arc::clone(&site),
+            started_at: now,
+        };
         let (publisher, render_requests) = publish::start_publisher(setup, stop.clone());
         let (callbacks, calls) = CallbackEndpoint::new();
         let callbacks = Arc::new(callbacks);
@@ -322,6 +327,7 @@ impl Daemon {
             cache,
             render_requests,
             search_requests: services.search_requests,
+            stream_requests: publish::start_operator_streams(stream_setup, stop.clone()),
             metrics: Arc::clone(&metrics),
             callbacks: Arc::clone(&callbacks),
             operator_key: daemon.store.folder_key().map(Arc::from),

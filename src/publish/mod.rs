@@ -22,18 +22,24 @@
 //! | `publication` | an output → the publication that all formats are rendered from |
 //! | `explain` | an entry → the reasons for its date, its story and its outputs |
 //! | `renderer` | a resource → finished bytes |
+//! | `export_row` | a stored entry → its row in an export |
+//! | `entry_export` | a filter → the rows of all entries that it accepts |
+//! | `operator_streams` | requests of the operator → exports and backups, piece by piece |
 //! | `index_sync` | stored entries → the search index, up to date |
 //! | `search_service` | a search → finished bytes |
 //! | `search_queue` | waiting searches → the next one to run |
 
 mod breaking;
 mod cursor;
+mod entry_export;
 mod entry_stamp;
 mod explain;
+mod export_row;
 mod filter_dry_run;
 mod idle_rules;
 pub mod index_sync;
 mod link_headers;
+mod operator_streams;
 mod output_filters;
 mod program_files;
 mod publication;
@@ -68,7 +74,10 @@ use crate::model::{Rendition, Scope};
 use crate::search_index::SearchIndex;
 use crate::store::Store;
 
+pub use entry_export::{ExportError, ExportSummary};
+pub use export_row::{ColumnKind, EXPORT_COLUMNS};
 pub use idle_rules::{IdleRule, idle_rules};
+pub use operator_streams::{StreamSetup, start_operator_streams};
 pub use output_filters::{Exclusion, OutputFilters, RuleOwner};
 pub use published_site::{PublishedSite, display_name};
 pub use renderer::{Renderer, outline_kind};

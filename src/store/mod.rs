@@ -27,6 +27,7 @@
 //! | `prune` | an age and exceptions → deleted entries of a source |
 //! | `latest` | sources → their newest entries |
 //! | `fair_share` | the same, with a fair share for each source |
+//! | `entry_scan` | a position → the stored entries that follow it, oldest first |
 //! | `find_entry` | an id or a filter → the stored entries, wherever they are |
 //! | `story_records` | stories and term counts ↔ records |
 //! | `full_text_state` | the full-text state of a source ↔ its record |
@@ -40,6 +41,7 @@ mod commit;
 mod copy;
 mod decode;
 mod due;
+mod entry_scan;
 mod fair_share;
 mod find_entry;
 mod folder_identity;
@@ -84,6 +86,7 @@ pub use crate::model::ObservedEntry;
 pub use broken_database::BrokenDatabase;
 pub use commit::Commit;
 pub use copy::{closed_since, database_exists};
+pub use entry_scan::{EntryCursor, EntryScan};
 pub use fair_share::FairShare;
 pub use latest::LatestQuery;
 pub use lock::{lock_owner, read_folder_key};

@@ -1,0 +1,105 @@
+//! Requests of the operator → exports, written piece by piece to the client. One at a time, on a
+//! thread of its own: the publisher and the readers do not wait for it.
+
+use std::io::{self, ErrorKind, Write};
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use bytes::Bytes;
+use jiff::Timestamp;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::published_site::PublishedSite;
+use super::renderer::Renderer;
+use crate::http::{StreamPiece, StreamRequest, StreamResource};
+use crate::store::Store;
+
+/// The requests that wait while another one is answered.
+const MAX_WAITING_STREAMS: usize = 2;
+/// The bytes of a piece: large enough that the channel costs nothing, small beside everything else in memory.
+const PIECE_BYTES: usize = 64 * 1024;
+
+/// What streams are written from.
+pub struct StreamSetup {
+    /// The store, for reading.
+    pub store: Store,
+    /// What the operator publishes.
+    pub site: Arc<ArcSwap<PublishedSite>>,
+    /// When the program started.
+    pub started_at: Timestamp,
+}
+
+/// Starts the task that answers requests for streams; it ends when `stop` is cancelled.
+pub fn start_operator_streams(
+    setup: StreamSetup,
+    stop: CancellationToken,
+) -> mpsc::Sender<StreamRequest> {
+    let (requests, mut inbox) = mpsc::channel::<StreamRequest>(MAX_WAITING_STREAMS);
+    tokio::spawn(async move {
+        loop {
+            let request = tokio::select! {
+                biased;
+                () = stop.cancelled() => return,
+                request = inbox.recv() => request,
+            };
+            let Some(StreamRequest { resource, pieces }) = request else { return };
+            let renderer = Renderer {
+                store: setup.store.clone(),
+                site: setup.site.load_full(),
+                started_at: setup.started_at,
+                config_error: None,
+                search: None,
+            };
+            let out = PieceWriter { pieces, buffer: Vec::new(), stop: stop.clone() };
+            let done = tokio::task::spawn_blocking(move || write_stream(&renderer, &resource, out));
+            if done.await.is_err() {
+                tracing::error!("an export panicked; please report it");
+            }
+        }
+    });
+    requests
+}
+
+fn write_stream(renderer: &Renderer, resource: &StreamResource, mut out: PieceWriter) {
+    let written = match resource {
+        StreamResource::Entries(filter) => {
+            let exported = renderer.export_entries(filter, &mut out);
+            exported.map(drop).map_err(|error| error.to_string())
+        }
+    };
+    if let Err(error) = written.and_then(|()| out.flush().map_err(|error| error.to_string())) {
+        // A client that disconnects also leads here.
+        tracing::warn!(%error, "an export ended early");
+        let _ = out.pieces.blocking_send(Err(io::Error::other(error)));
+    }
+}
+
+/// Bytes → pieces of a stream.
+struct PieceWriter {
+    pieces: mpsc::Sender<StreamPiece>,
+    buffer: Vec<u8>,
+    stop: CancellationToken,
+}
+
+impl Write for PieceWriter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.buffer.extend_from_slice(bytes);
+        if self.buffer.len() >= PIECE_BYTES {
+            self.flush()?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if self.stop.is_cancelled() {
+            return Err(io::Error::other("the daemon is being stopped"));
+        }
+        if self.buffer.is_empty() {
+            return Ok(());
+        }
+        let piece = Bytes::from(std::mem::take(&mut self.buffer));
+        let gone = |_| io::Error::new(ErrorKind::BrokenPipe, "the client is gone");
+        self.pieces.blocking_send(Ok(piece)).map_err(gone)
+    }
+}
