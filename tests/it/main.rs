@@ -32,6 +32,7 @@
 //! | `article` | `article.rs` |
 //! | `build` | `folder.rs` |
 //! | `explain` | `explain.rs` |
+//! | `export` of entries | `export.rs` |
 //! | whether the daemon or the store answers a command | `who_answers.rs` |
 //! | mistakes in the configuration and on the command line, and their messages | `mistakes.rs` |
 //! | **the project** | |
@@ -70,6 +71,7 @@ mod digests;
 mod discretion;
 mod docs;
 mod explain;
+mod export;
 mod filters;
 mod folder;
 mod formats;
