@@ -27,6 +27,7 @@ const PART: u8 = b'p';
 const STORY_RECORD: u8 = b'a';
 const STORY_MEMBER: u8 = b't';
 const TERM_DAY: u8 = b'd';
+const DATABASE: u8 = b'm';
 
 /// The format number of the store: of its keys and of all records.
 pub(super) const FORMAT: &[u8] = b"mformat";
@@ -167,6 +168,22 @@ pub(super) fn term_day_key(day: i64) -> [u8; 9] {
 /// The prefix of the keys of all days.
 pub(super) fn term_day_prefix() -> [u8; 1] {
     [TERM_DAY]
+}
+
+/// The prefix of the keys of all parts.
+pub(super) fn part_prefix() -> [u8; 1] {
+    [PART]
+}
+
+/// The prefix of the keys of all records about the database itself.
+pub(super) fn database_prefix() -> [u8; 1] {
+    [DATABASE]
+}
+
+/// Whether the value at `key` has an envelope.
+pub(super) fn has_envelope(key: &[u8]) -> bool {
+    let kinds = [ENTRY, CHUNK, POLL_STATE, SUBSCRIPTION, FULL_TEXT, STORY_RECORD, TERM_DAY];
+    key.first().is_some_and(|kind| kinds.contains(kind))
 }
 
 /// The key of a part of the record at `key`.
