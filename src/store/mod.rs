@@ -19,6 +19,7 @@
 //! | `batch` | records → an atomic batch |
 //! | `decode` | records in the tree → values of the model |
 //! | `base` | the whole tree ↔ a compressed file with checksums |
+//! | `backup` | the whole store ↔ a file that another machine can read |
 //! | `migration` | a store without a format number → one of the first format |
 //! | `open` | a folder → an open store |
 //! | `copy` | a folder that no process has open → a readable copy of it |
@@ -37,6 +38,7 @@
 //! | `site_name` | the permanent name of the site ↔ its record |
 //! | `subscriptions` | WebSub subscriptions ↔ records |
 
+mod backup;
 #[allow(dead_code, unused_imports)] // until opening and the daemon use it
 mod base;
 mod batch;
@@ -89,6 +91,10 @@ use seen_entries::SeenEntries;
 use store_error::{panic_as_sled_error, read_error, write_error};
 
 pub use crate::model::ObservedEntry;
+pub use backup::{
+    BackupContents, BackupProgress, BackupSummary, RestoreChoice, RestoredStore, inspect_backup,
+    restore_backup,
+};
 pub use broken_database::BrokenDatabase;
 pub use commit::Commit;
 pub use copy::{closed_since, database_exists};

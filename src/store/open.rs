@@ -32,7 +32,7 @@ use super::store_error::{StoreError, is_database_damage, panic_as_sled_error};
 use super::{DatabaseLocation, Store, decode, keys, migration, real_sync, seen_entries};
 
 /// The current format. A database with a greater number is refused.
-const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 1;
 /// The version of the keys, which does not change: it marks a database whose records were not lost.
 const SCHEMA_VERSION: u32 = 1;
 /// How often, and with which pause, opening is tried while sled's lock is taken: two seconds in all. A
@@ -122,7 +122,7 @@ pub fn store_exists(folder: &Path) -> bool {
     folder.join(DB_DIR).is_dir()
 }
 
-fn make_folder(folder: &Path) -> Result<(), StoreError> {
+pub(super) fn make_folder(folder: &Path) -> Result<(), StoreError> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

@@ -36,7 +36,7 @@ use jiff::Timestamp;
 
 pub(in crate::store) use dump::write_base;
 pub(in crate::store) use files::{base_bytes, bases, create_base};
-pub(in crate::store) use restore::{restore_base, verify_base};
+pub(in crate::store) use restore::{inspect_base, restore_base, verify_base};
 
 /// Where and when a base is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
