@@ -18,7 +18,8 @@ use super::{CliError, start_runtime};
 use crate::config::Config;
 use crate::http::KEY_HEADER;
 
-/// How long the daemon may send nothing. A query that finds nothing among a million entries takes a minute.
+/// How long the daemon may send nothing. A backup of a million entries is prepared within two minutes, and a query
+/// that finds nothing among as many takes one.
 const SILENCE_TIMEOUT: Duration = Duration::from_mins(10);
 
 /// Why a stream ended early.

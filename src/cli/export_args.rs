@@ -1,4 +1,5 @@
-//! The arguments of the commands that write the data of the store into a file.
+//! The arguments of the commands that write the data of the store into a file, or read it back: `export`, `backup`,
+//! `restore`.
 
 use std::path::PathBuf;
 
@@ -41,4 +42,27 @@ pub(super) enum ExportFormat {
     Jsonl,
     /// The stored entries as Apache Parquet.
     Parquet,
+}
+
+/// Write a backup.
+#[derive(Debug, Args)]
+pub(super) struct BackupArgs {
+    /// The file, written completely or not at all; - for standard output
+    pub file: PathBuf,
+    /// Print the summary as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Make a store from a backup.
+#[derive(Debug, Args)]
+pub(super) struct RestoreArgs {
+    /// The backup
+    pub file: PathBuf,
+    /// Set the present store aside, if there is one, and restore what a damaged backup still holds
+    #[arg(long)]
+    pub force: bool,
+    /// Print the summary as JSON
+    #[arg(long)]
+    pub json: bool,
 }

@@ -7,6 +7,7 @@ mod add;
 mod args;
 mod article;
 mod atomic_write;
+mod backup;
 mod build;
 mod check;
 mod daemon_client;
@@ -32,6 +33,7 @@ mod poll;
 mod probe;
 mod progress;
 mod progress_line;
+mod restore;
 mod run;
 mod search;
 mod staged_folder;
@@ -82,6 +84,8 @@ pub fn main() -> ExitCode {
         Some(Command::Add(args)) => add::run(common, args),
         Some(Command::Import { file, dry_run }) => import::run(common, file, *dry_run),
         Some(Command::Export(args)) => export::run(common, args),
+        Some(Command::Backup(args)) => backup::run(common, args),
+        Some(Command::Restore(args)) => restore::run(common, args),
         Some(Command::Build { dir }) => build::run(common, dir),
         Some(Command::Parse(args)) => parse::run(common, args),
         Some(Command::Filter(args)) => filter::run(common, args),

@@ -49,6 +49,14 @@ impl OutputFile {
         Ok(Self::Part { file, part, path: path.to_owned() })
     }
 
+    /// Where the bytes are until the end; `None`: they went to standard output.
+    pub(super) fn part_path(&self) -> Option<&Path> {
+        match self {
+            Self::Stdout(_) => None,
+            Self::Part { part, .. } => Some(part),
+        }
+    }
+
     /// Puts the complete file in its place. Once this returns, it survives a power cut.
     pub(super) fn finish(mut self) -> Result<(), CliError> {
         self.flush().map_err(|error| CliError::working(format!("error: {error}")))?;

@@ -25,6 +25,7 @@ pub(super) fn respond_with_stream(
 ) -> Result<Response<Body>, Notice> {
     let media_type = match resource {
         StreamResource::Entries(_) => "application/jsonl; charset=utf-8",
+        StreamResource::Backup => "application/octet-stream",
     };
     let (pieces, inbox) = mpsc::channel(MAX_WAITING_PIECES);
     let request = StreamRequest { resource, pieces };

@@ -11,6 +11,7 @@
 //! | `/explain.json?entry=<words>` | what is known about an entry, and why it is listed where it is; for the operator only |
 //! | `/folder?file=<path>` | a file of the folder that `rafid build` writes; for the operator only |
 //! | `/export.jsonl` | stored entries, a line each, as a stream; for the operator only |
+//! | `/backup` | a backup of the store, as a stream; for the operator only |
 //! | `/filter.json` | what filter rules do with the stored entries; for the operator only |
 //! | `/style.css`, `/icon.svg`, `/icon.png`, `/favicon.ico`, `/robots.txt` | files of the program |
 //! | `/healthz`, `/readyz`, `/metrics` | answered here |
@@ -159,6 +160,7 @@ pub(super) fn parse_route(path: &str, query: Option<&str>) -> Route {
         "/export.jsonl" => {
             return parse_export(query).map_or(Route::NotFound, Route::OperatorStream);
         }
+        "/backup" => return Route::OperatorStream(StreamResource::Backup),
         "/healthz" => return Route::Healthz,
         "/readyz" => return Route::Readyz,
         "/metrics" => return Route::Metrics,
@@ -410,6 +412,10 @@ mod tests {
             Some("drop=a"),
             &Route::OperatorOnly(Resource::FilterDryRun { scope, rules }),
         );
+        check("/backup", None, &Route::OperatorStream(StreamResource::Backup));
+        let all = StreamResource::Entries(crate::model::ExportFilter::default());
+        check("/export.jsonl", None, &Route::OperatorStream(all));
+        check("/export.jsonl", Some("since=now"), &Route::NotFound);
     }
 
     #[test]

@@ -13,6 +13,8 @@ const MAX_QUERY_BYTES: usize = 4_000;
 pub enum StreamResource {
     /// Stored entries, as lines of JSON.
     Entries(ExportFilter),
+    /// A backup of the store.
+    Backup,
 }
 
 /// Some bytes of a stream, or why it ends early.

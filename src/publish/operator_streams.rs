@@ -1,4 +1,4 @@
-//! Requests of the operator → exports, written piece by piece to the client. One at a time, on a
+//! Requests of the operator → exports and backups, written piece by piece to the client. One at a time, on a
 //! thread of its own: the publisher and the readers do not wait for it.
 
 use std::io::{self, ErrorKind, Write};
@@ -51,10 +51,13 @@ pub fn start_operator_streams(
                 config_error: None,
                 search: None,
             };
+            let last_piece = pieces.clone();
             let out = PieceWriter { pieces, buffer: Vec::new(), stop: stop.clone() };
             let done = tokio::task::spawn_blocking(move || write_stream(&renderer, &resource, out));
             if done.await.is_err() {
-                tracing::error!("an export panicked; please report it");
+                tracing::error!("an export or backup panicked; please report it");
+                // Without it the response would seem complete.
+                let _ = last_piece.send(Err(io::Error::other("it panicked"))).await;
             }
         }
     });
@@ -67,10 +70,14 @@ fn write_stream(renderer: &Renderer, resource: &StreamResource, mut out: PieceWr
             let exported = renderer.export_entries(filter, &mut out);
             exported.map(drop).map_err(|error| error.to_string())
         }
+        StreamResource::Backup => {
+            let written = renderer.store.write_backup(&mut out, Timestamp::now(), &|_| {});
+            written.map(drop).map_err(|error| error.to_string())
+        }
     };
     if let Err(error) = written.and_then(|()| out.flush().map_err(|error| error.to_string())) {
         // A client that disconnects also leads here.
-        tracing::warn!(%error, "an export ended early");
+        tracing::warn!(%error, "an export or backup ended early");
         let _ = out.pieces.blocking_send(Err(io::Error::other(error)));
     }
 }

@@ -30,6 +30,7 @@
 //! | commands that end by themselves | `commands.rs` |
 //! | `add`, `import`, `export` | `adding.rs` |
 //! | `article` | `article.rs` |
+//! | `backup`, `restore` | `backup.rs` |
 //! | `build` | `folder.rs` |
 //! | `explain` | `explain.rs` |
 //! | `export` of entries | `export.rs` |
@@ -66,6 +67,7 @@
 mod adding;
 mod architecture;
 mod article;
+mod backup;
 mod commands;
 mod digests;
 mod discretion;
