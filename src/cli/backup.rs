@@ -7,44 +7,75 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 use serde_json::json;
+use url::Url;
 
 use super::args::CommonArgs;
 use super::daemon_stream::{StreamFailure, stream_as_operator};
 use super::export_args::BackupArgs;
+use super::load::{self, LenientConfig};
 use super::output_file::{FileAccess, OutputFile};
 use super::progress_line::ProgressLine;
-use super::{CliError, EXIT_USAGE, daemon_client, eprint, load, pluralize, print_json};
+use super::{CliError, EXIT_USAGE, daemon_client, eprint, pluralize, print_json};
 use crate::store::{BackupContents, BackupProgress, inspect_backup};
 
 /// Writes the backup.
 pub(super) fn run(common: &CommonArgs, args: &BackupArgs) -> Result<(), CliError> {
     let started = Instant::now();
     let is_stdout = args.file == Path::new("-");
-    if is_stdout && args.json {
-        let message = "error: standard output holds the backup itself: --json needs a file";
-        return Err(CliError { code: EXIT_USAGE, message: message.to_owned() });
-    }
-    if is_stdout && std::io::stdout().is_terminal() {
-        let message =
-            "error: a backup is no text: name a file, or pass it on (`rafid backup - | …`)";
-        return Err(CliError { code: EXIT_USAGE, message: message.to_owned() });
+    let usage = if is_stdout && args.json {
+        Some("standard output holds the backup itself: --json needs a file")
+    } else if is_stdout && std::io::stdout().is_terminal() {
+        Some("a backup is no text: name a file, or pass it on (`rafid backup - | …`)")
+    } else {
+        None
+    };
+    if let Some(usage) = usage {
+        return Err(CliError { code: EXIT_USAGE, message: format!("error: {usage}") });
     }
     let loaded = load::load_config_leniently(common)?;
     let daemon = daemon_client::find_daemon_leniently(&loaded)?;
     // A backup holds the secrets of subscriptions.
     let mut output = OutputFile::create(&args.file, FileAccess::Private)?;
-    let mut counted = CountedWriter {
-        out: BufWriter::new(&mut output),
-        bytes: 0,
-        progress: ProgressLine::new(true),
-    };
+    let bytes = write_backup(loaded, daemon, &args.file, &mut output)?;
+    let contents = output.part_path().map(|part| check_backup(part, bytes)).transpose()?;
+    output.finish()?;
+    match contents {
+        Some(contents) if args.json => print_json(&json!({
+            "file": args.file.display().to_string(),
+            "entries": contents.entries,
+            "sources": contents.sources,
+            "records": contents.records,
+            "bytes": contents.bytes,
+            "position": contents.position,
+            "taken_at": contents.taken_at.map(|at| at.to_string()),
+            "seconds": started.elapsed().as_secs_f64(),
+        })),
+        Some(contents) => {
+            eprint(&format!("{} written into {}", describe(&contents), args.file.display()));
+            Ok(())
+        }
+        None => {
+            eprint(&format!("{} written", describe_bytes(bytes)));
+            Ok(())
+        }
+    }
+}
+
+/// Writes the backup of the daemon, or of the store where none runs. Returns its length.
+fn write_backup(
+    loaded: LenientConfig,
+    daemon: Option<Url>,
+    path: &Path,
+    output: &mut OutputFile,
+) -> Result<u64, CliError> {
+    let progress = ProgressLine::new(true);
+    let mut counted = CountedWriter { out: BufWriter::new(output), bytes: 0, progress };
     if let Some(base) = daemon {
         loaded.warn_if_refused();
-        stream_as_operator(&loaded.config, &base, "backup", &mut counted).map_err(|failure| {
-            match failure {
-                StreamFailure::Daemon(error) => error,
-                StreamFailure::Output(error) => write_error(&args.file, &error),
-            }
+        let streamed = stream_as_operator(&loaded.config, &base, "backup", &mut counted);
+        streamed.map_err(|failure| match failure {
+            StreamFailure::Daemon(error) => error,
+            StreamFailure::Output(error) => write_error(path, &error),
         })?;
     } else {
         let store = load::open_store_copy(&loaded.into_config()?, &[])?;
@@ -57,32 +88,8 @@ pub(super) fn run(common: &CommonArgs, args: &BackupArgs) -> Result<(), CliError
             ));
         }
     }
-    counted.flush().map_err(|error| write_error(&args.file, &error))?;
-    let bytes = counted.bytes;
-    drop(counted);
-    let contents = output.part_path().map(|part| check_backup(part, bytes)).transpose()?;
-    output.finish()?;
-    let seconds = started.elapsed().as_secs_f64();
-    match contents {
-        Some(contents) if args.json => print_json(&json!({
-            "file": args.file.display().to_string(),
-            "entries": contents.entries,
-            "sources": contents.sources,
-            "records": contents.records,
-            "bytes": contents.bytes,
-            "position": contents.position,
-            "taken_at": contents.taken_at.map(|at| at.to_string()),
-            "seconds": seconds,
-        })),
-        Some(contents) => {
-            eprint(&format!("{} written into {}", describe(&contents), args.file.display()));
-            Ok(())
-        }
-        None => {
-            eprint(&format!("{bytes} bytes written"));
-            Ok(())
-        }
-    }
+    counted.flush().map_err(|error| write_error(path, &error))?;
+    Ok(counted.bytes)
 }
 
 /// Reads the file back.
@@ -127,7 +134,7 @@ fn describe_bytes(bytes: u64) -> String {
     match bytes {
         ..1_024 => format!("{bytes} B"),
         1_024..1_048_576 => format!("{} KiB", bytes / 1_024),
-        _ => format!("{}.{} MiB", bytes >> 20, (bytes & 0xf_ffff) * 10 >> 20),
+        _ => format!("{}.{} MiB", bytes >> 20, ((bytes & 0xf_ffff) * 10) >> 20),
     }
 }
 

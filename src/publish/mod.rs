@@ -77,7 +77,7 @@ use crate::store::Store;
 pub use entry_export::{ExportError, ExportSummary};
 pub use export_row::{ColumnKind, EXPORT_COLUMNS};
 pub use idle_rules::{IdleRule, idle_rules};
-pub use operator_streams::{StreamSetup, start_operator_streams};
+pub use operator_streams::start_operator_streams;
 pub use output_filters::{Exclusion, OutputFilters, RuleOwner};
 pub use published_site::{PublishedSite, display_name};
 pub use renderer::{Renderer, outline_kind};

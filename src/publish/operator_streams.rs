@@ -20,22 +20,14 @@ const MAX_WAITING_STREAMS: usize = 2;
 /// The bytes of a piece: large enough that the channel costs nothing, small beside everything else in memory.
 const PIECE_BYTES: usize = 64 * 1024;
 
-/// What streams are written from.
-pub struct StreamSetup {
-    /// The store, for reading.
-    pub store: Store,
-    /// What the operator publishes.
-    pub site: Arc<ArcSwap<PublishedSite>>,
-    /// When the program started.
-    pub started_at: Timestamp,
-}
-
 /// Starts the task that answers requests for streams; it ends when `stop` is cancelled.
 pub fn start_operator_streams(
-    setup: StreamSetup,
-    stop: CancellationToken,
+    store: Store,
+    site: &Arc<ArcSwap<PublishedSite>>,
+    stop: &CancellationToken,
 ) -> mpsc::Sender<StreamRequest> {
     let (requests, mut inbox) = mpsc::channel::<StreamRequest>(MAX_WAITING_STREAMS);
+    let (site, stop) = (Arc::clone(site), stop.clone());
     tokio::spawn(async move {
         loop {
             let request = tokio::select! {
@@ -45,9 +37,9 @@ pub fn start_operator_streams(
             };
             let Some(StreamRequest { resource, pieces }) = request else { return };
             let renderer = Renderer {
-                store: setup.store.clone(),
-                site: setup.site.load_full(),
-                started_at: setup.started_at,
+                store: store.clone(),
+                site: site.load_full(),
+                started_at: Timestamp::now(),
                 config_error: None,
                 search: None,
             };

@@ -2,7 +2,7 @@
 //!
 //! A writer of our own: the crate `parquet` would bring 21 packages (a second zstd among them) and make the release
 //! build some 5 % longer, for a format of which this needs one page version, one encoding and one codec. Files were
-//! read back with pyarrow, DuckDB and pandas; the tests read them with a reader that follows the specification.
+//! read back with pyarrow, `DuckDB` and pandas; the tests read them with a reader that follows the specification.
 //!
 //! | file | input → output |
 //! | --- | --- |

@@ -24,10 +24,10 @@ pub(super) fn write_struct(out: &mut Vec<u8>, write_fields: impl FnOnce(&mut Com
 /// Appends an unsigned number, seven bits a byte, the lowest first.
 pub(super) fn write_varint(out: &mut Vec<u8>, mut number: u64) {
     while number >= 0x80 {
-        out.push((number & 0x7f) as u8 | 0x80);
+        out.push(number.to_le_bytes()[0] | 0x80);
         number >>= 7;
     }
-    out.push(number as u8);
+    out.push(number.to_le_bytes()[0]);
 }
 
 /// Small numbers of either sign become small numbers: 0, -1, 1, -2 → 0, 1, 2, 3.
