@@ -169,7 +169,7 @@ fn progress_of(progress: BaseProgress) -> BackupProgress {
 /// Reads all of a backup without using it.
 ///
 /// # Errors
-/// `Files` when the file cannot be read or is no backup. `NewerSchema` when it is of a newer program.
+/// `Files` when the file cannot be read, `NotABackup` when it is none. `NewerSchema` when it is of a newer program.
 pub fn inspect_backup(
     path: &Path,
     on_progress: OnProgress<'_>,
@@ -178,6 +178,12 @@ pub fn inspect_backup(
     let found = base::inspect_base(path, &|it| on_progress(progress_of(it)), &mut |key| {
         entries += u64::from(key.starts_with(&keys::entry_prefix()));
         sources += u64::from(key.starts_with(&keys::poll_state_prefix()));
+    });
+    let found = found.map_err(|error| match error {
+        StoreError::Files { source, .. } if source.kind() == io::ErrorKind::InvalidData => {
+            StoreError::NotABackup { path: path.to_owned() }
+        }
+        error => error,
     })?;
     if let Some(format) = found.store_format.filter(|format| *format > FORMAT) {
         let folder = path.to_owned();

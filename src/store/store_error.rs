@@ -161,6 +161,12 @@ pub enum StoreError {
         /// The store's folder.
         folder: PathBuf,
     },
+    /// A file holds no backup, or nothing of it can be read.
+    #[error("{} is not a backup of a store, or nothing of it can be read", path.display())]
+    NotABackup {
+        /// The file.
+        path: PathBuf,
+    },
     /// A backup is damaged. Nothing was changed.
     #[error(
         "the backup {} is damaged in {damaged_blocks} places: {readable} of {} records can be read\n  \

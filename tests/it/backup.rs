@@ -118,5 +118,5 @@ fn a_damaged_backup_changes_nothing_without_force() {
     fs::write(&file, "no backup").unwrap();
     let other = home.command(&["restore", "x", "--force"]);
     assert_eq!(other.status.code(), Some(1));
-    assert!(err(&other).contains("it is not a base of a store"), "{}", err(&other));
+    assert!(err(&other).contains("x is not a backup of a store"), "{}", err(&other));
 }

@@ -96,7 +96,8 @@ fn a_damaged_backup_is_restored_only_where_that_is_wanted() {
         fs::remove_dir_all(&other).unwrap();
     }
     fs::write(&file, "no backup").unwrap();
-    assert!(matches!(restore(&file, &other, FORCE), Err(StoreError::Files { .. })));
+    assert!(matches!(restore(&file, &other, FORCE), Err(StoreError::NotABackup { .. })));
+    assert!(matches!(restore(folder.path(), &other, FORCE), Err(StoreError::Files { .. })));
     assert!(!store_exists(&other));
 }
 
