@@ -169,7 +169,7 @@ fn progress_of(progress: BaseProgress) -> BackupProgress {
 /// Reads all of a backup without using it.
 ///
 /// # Errors
-/// `Files` when the file cannot be read, `NotABackup` when it is none. `NewerSchema` when it is of a newer program.
+/// `Files` when the file cannot be read, `NotABackup` when it holds no backup. `NewerSchema` when it is of a newer program.
 pub fn inspect_backup(
     path: &Path,
     on_progress: OnProgress<'_>,
