@@ -102,3 +102,63 @@ impl Write for PieceWriter {
         self.pieces.blocking_send(Ok(piece)).map_err(gone)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{self, TestStore, listed};
+    use super::*;
+    use crate::model::ExportFilter;
+
+    fn writer(stop: &CancellationToken) -> (PieceWriter, mpsc::Receiver<StreamPiece>) {
+        let (pieces, inbox) = mpsc::channel(8);
+        (PieceWriter { pieces, buffer: Vec::new(), stop: stop.clone() }, inbox)
+    }
+
+    /// The bytes of a stream, and whether it ended with an error.
+    fn bytes_of(mut inbox: mpsc::Receiver<StreamPiece>) -> (Vec<u8>, bool) {
+        let mut bytes = Vec::new();
+        while let Some(piece) = inbox.blocking_recv() {
+            match piece {
+                Ok(piece) => bytes.extend(piece),
+                Err(_) => return (bytes, true),
+            }
+        }
+        (bytes, false)
+    }
+
+    #[test]
+    fn a_stream_holds_what_is_written_and_ends_with_an_error_when_it_is_cut() {
+        let test = TestStore::open();
+        let entries: Vec<_> =
+            (0..200).map(|number| listed("a", &number.to_string(), &"خبر ".repeat(100))).collect();
+        test.keep_all("a", entries);
+        let renderer = test.renderer(vec![sample::source("a")]);
+        let resource = StreamResource::Entries(ExportFilter::default());
+        let mut expected = Vec::new();
+        renderer.export_entries(&ExportFilter::default(), &mut expected).unwrap();
+        assert!(expected.len() > 2 * PIECE_BYTES);
+        let (out, inbox) = writer(&CancellationToken::new());
+        write_stream(&renderer, &resource, out);
+        assert!(bytes_of(inbox) == (expected, false));
+
+        let query = Some("(".to_owned());
+        let refused = StreamResource::Entries(ExportFilter { query, ..ExportFilter::default() });
+        let (out, inbox) = writer(&CancellationToken::new());
+        write_stream(&renderer, &refused, out);
+        assert_eq!(bytes_of(inbox), (Vec::new(), true));
+
+        let stop = CancellationToken::new();
+        stop.cancel();
+        let (out, inbox) = writer(&stop);
+        write_stream(&renderer, &resource, out);
+        assert_eq!(bytes_of(inbox), (Vec::new(), true), "the daemon stops");
+    }
+
+    #[test]
+    fn a_client_that_is_gone_ends_the_work() {
+        let (mut out, inbox) = writer(&CancellationToken::new());
+        drop(inbox);
+        let written = out.write_all(&[0; PIECE_BYTES]);
+        assert_eq!(written.unwrap_err().kind(), ErrorKind::BrokenPipe);
+    }
+}

@@ -6,6 +6,7 @@ use rafid::publish::{ColumnKind, EXPORT_COLUMNS};
 use serde_json::Value;
 
 use crate::support::program::{Home, err, out};
+use crate::support::web::get;
 use crate::support::{Origin, Page, feeds};
 
 const ONE: [(&str, &str, &str, u8); 2] =
@@ -53,6 +54,9 @@ fn the_daemon_and_the_store_at_rest_write_the_same_bytes() {
         let lines = export(more);
         assert_eq!(titles(&lines), expected, "{more:?}");
         from_daemon.push(lines);
+    }
+    for path in ["/export.jsonl", "/backup"] {
+        assert_eq!(get(program.address, path).status, 404, "{path} needs the store's key");
     }
     let parquet = ["export", "--format", "parquet", "--output", "live.parquet"];
     assert!(home.command(&parquet).status.success());

@@ -67,9 +67,10 @@ fn a_store_is_replaced_only_where_that_is_wanted() {
     let restored = restore(&file, &other, REPLACE).unwrap();
     assert_eq!(restored.contents.entries, 50);
     let aside = restored.set_aside.unwrap();
-    assert!(aside.join("log").is_dir() && !other.join("log").join("0").exists());
+    assert!(aside.join("log").is_dir() && !other.join("log").exists());
     let store = open_store(&other);
     assert_eq!(store.stored_sources().unwrap().len(), 2);
+    assert_eq!(store.find_entries(&|_| true, 100).unwrap().len(), 50, "of the backup alone");
     assert_eq!(store.broken_databases()[0].path, aside);
     drop(store);
     let before = folder.path().join("before");
