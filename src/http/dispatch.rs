@@ -39,7 +39,7 @@ use super::metrics::MetricsFormat;
 use super::notice_response::{self, TEXT, short_response};
 use super::representation::{self, CachePolicy, set_header};
 use super::route::{self, Resource, Route};
-use super::{HttpState, RenderRequest, Reply, negotiate};
+use super::{HttpState, RenderRequest, Reply, negotiate, operator_stream};
 use crate::model::{Notice, Rendition};
 
 /// How long a client waits for a resource that must be rendered first: longer than any render, and shorter
@@ -156,7 +156,12 @@ async fn dispatch(state: &HttpState, request: &Parts) -> Response<Body> {
         Route::OperatorOnly(resource) if is_operator(state, headers) => {
             respond_with(state, resource, headers, CachePolicy::Private).await
         }
-        Route::OperatorOnly(_) | Route::NotFound => Err(Notice::NotFound),
+        Route::OperatorStream(resource) if is_operator(state, headers) => {
+            operator_stream::respond_with_stream(state, resource)
+        }
+        Route::OperatorOnly(_) | Route::OperatorStream(_) | Route::NotFound => {
+            Err(Notice::NotFound)
+        }
         Route::File { name, version } => program_file(state, name, version.as_deref(), headers),
         Route::Healthz => Ok(health_response(state.health.is_alive((state.now)()))),
         Route::Readyz => Ok(health_response(state.health.is_ready())),

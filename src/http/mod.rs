@@ -7,9 +7,11 @@
 //! | `route` | a path and query → the resource |
 //! | `entity_tag` | a rendition in a coding ↔ its entity tag |
 //! | `feed_variants` | a feed → the other documents that its address gives |
+//! | `stream_route` | the same, for what the operator gets as a stream |
 //! | `negotiate` | request headers → coding, and whether the client has it already |
 //! | `dispatch` | a request → a response |
 //! | `representation` | a rendition and request headers → 200, 226, 304 or 412 |
+//! | `operator_stream` | a request of the operator → a response that is written piece by piece |
 //! | `notice_response` | a request that gets no content → the reason, as a page or as text |
 //! | `callback` | a hub's request → a message to the event loop, and its response |
 //! | `listen` | a listener → connections with limits, and a shutdown with a deadline |
@@ -29,9 +31,11 @@ mod listen;
 mod metrics;
 mod negotiate;
 mod notice_response;
+mod operator_stream;
 mod rendition;
 mod representation;
 mod route;
+mod stream_route;
 
 use std::sync::Arc;
 
@@ -51,6 +55,7 @@ pub use listen::{ShutdownResult, bind, serve_until_shutdown};
 pub use metrics::{Metrics, MetricsFormat, PollMetric, PushMetric, SearchMetric};
 pub use rendition::{encode_rendition, rendition_hash};
 pub use route::{OutputFormat, Resource, SearchFormat};
+pub use stream_route::{StreamPiece, StreamRequest, StreamResource};
 
 /// A request to render a resource that is not in the cache.
 #[derive(Debug)]
@@ -89,6 +94,8 @@ pub struct HttpState {
     pub render_requests: mpsc::Sender<RenderRequest>,
     /// Where searches go: they have a channel of their own because they take CPU time. `None`: search is off.
     pub search_requests: Option<mpsc::Sender<RenderRequest>>,
+    /// Where requests for streams go; further ones are answered 503.
+    pub stream_requests: mpsc::Sender<StreamRequest>,
     /// The counters.
     pub metrics: Arc<Metrics>,
     /// Where hubs call back; closed while WebSub is off.

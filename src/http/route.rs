@@ -12,6 +12,8 @@
 //! | `/story/<id>` | a story with every source's version |
 //! | `/explain.json?entry=<words>` | what is known about an entry, and why it is listed where it is; for the operator only |
 //! | `/folder?file=<path>` | a file of the folder that `rafid build` writes; for the operator only |
+//! | `/export.jsonl` | stored entries, a line each, as a stream; for the operator only |
+//! | `/backup` | a backup of the store, as a stream; for the operator only |
 //! | `/filter.json` | what filter rules do with the stored entries; for the operator only |
 //! | `/style.css`, `/icon.svg`, `/icon.png`, `/favicon.ico`, `/robots.txt` | files of the program |
 //! | `/healthz`, `/readyz`, `/metrics` | answered here |
@@ -21,6 +23,7 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
+use super::stream_route::{StreamResource, parse_export};
 use crate::model::{
     ArchiveAddress, EntryId, PublishRules, Scope, SearchOrder, SourceId, make_slug,
 };
@@ -152,6 +155,8 @@ pub(super) enum Route {
     Rendered(Resource),
     /// A resource that only the operator may see.
     OperatorOnly(Resource),
+    /// What only the operator may see, too large to be rendered in memory.
+    OperatorStream(StreamResource),
     /// A file of the program.
     File {
         /// Its name.
@@ -197,6 +202,10 @@ pub(super) fn parse_route(path: &str, query: Option<&str>) -> Route {
         "/filter.json" => return parse_filter_dry_run(query),
         "/folder" => return parse_site_file(query),
         "/explain.json" => return parse_explain(query),
+        "/export.jsonl" => {
+            return parse_export(query).map_or(Route::NotFound, Route::OperatorStream);
+        }
+        "/backup" => return Route::OperatorStream(StreamResource::Backup),
         "/healthz" => return Route::Healthz,
         "/readyz" => return Route::Readyz,
         "/metrics" => return Route::Metrics,
@@ -519,6 +528,10 @@ mod tests {
             Some("drop=a"),
             &Route::OperatorOnly(Resource::FilterDryRun { scope, rules }),
         );
+        check("/backup", None, &Route::OperatorStream(StreamResource::Backup));
+        let all = StreamResource::Entries(crate::model::ExportFilter::default());
+        check("/export.jsonl", None, &Route::OperatorStream(all));
+        check("/export.jsonl", Some("since=now"), &Route::NotFound);
     }
 
     #[test]

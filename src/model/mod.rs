@@ -7,6 +7,7 @@ mod arrival;
 mod category;
 mod clock_state;
 mod entry_id;
+mod export_filter;
 mod followed_redirect;
 mod full_text_state;
 mod news_history;
@@ -33,6 +34,7 @@ pub use arrival::{
 pub use category::Category;
 pub use clock_state::{ClockObservation, ClockState, ClockVerdict};
 pub use entry_id::EntryId;
+pub use export_filter::ExportFilter;
 pub use followed_redirect::FollowedRedirect;
 pub use full_text_state::{FullTextError, FullTextState, FullTextStats, PageText, PendingPage};
 pub use news_history::{NewsHistory, Silence};

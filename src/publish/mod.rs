@@ -29,6 +29,9 @@
 //! | `feed_text` | a publication → its feed in one format, and the page about that feed |
 //! | `explain` | an entry → the reasons for its date, its story and its outputs |
 //! | `renderer` | a resource → finished bytes |
+//! | `export_row` | a stored entry → its row in an export |
+//! | `entry_export` | a filter → the rows of all entries that it accepts |
+//! | `operator_streams` | requests of the operator → exports and backups, piece by piece |
 //! | `index_sync` | stored entries → the search index, up to date |
 //! | `search_service` | a search → finished bytes |
 //! | `search_queue` | waiting searches → the next one to run |
@@ -39,14 +42,17 @@ mod arrivals_since;
 mod breaking;
 mod cursor;
 mod delta_feed;
+mod entry_export;
 mod entry_stamp;
 mod explain;
+mod export_row;
 mod feed_text;
 mod filter_dry_run;
 mod idle_rules;
 pub mod index_sync;
 mod journal_index;
 mod link_headers;
+mod operator_streams;
 mod output_filters;
 mod program_files;
 mod publication;
@@ -83,7 +89,10 @@ use crate::search_index::SearchIndex;
 use crate::store::Store;
 
 pub use archive_memory::Archives;
+pub use entry_export::{ExportError, ExportSummary};
+pub use export_row::{ColumnKind, EXPORT_COLUMNS};
 pub use idle_rules::{IdleRule, idle_rules};
+pub use operator_streams::start_operator_streams;
 pub use output_filters::{Exclusion, OutputFilters, RuleOwner};
 pub use publication::close_archive_pages;
 pub use published_site::{PublishedSite, display_name};

@@ -28,6 +28,7 @@
 //! | `records` | values of the model ↔ fields of records |
 //! | `batch` | records → an atomic batch |
 //! | `decode` | records in the tree → values of the model |
+//! | `backup` | the whole store ↔ a file that another machine can read |
 //! | `migration` | a store of an earlier format → one of the current format |
 //! | `database` | a folder of sled → an open, checked database |
 //! | `poll_commit` | the result of a poll, as a value |
@@ -44,6 +45,7 @@
 //! | `prune` | an age and exceptions → deleted entries of a source |
 //! | `latest` | sources → their newest entries |
 //! | `fair_share` | the same, with a fair share for each source |
+//! | `entry_scan` | a position → the stored entries that follow it, oldest first |
 //! | `find_entry` | an id or a filter → the stored entries, wherever they are |
 //! | `story_records` | stories and term counts ↔ records |
 //! | `full_text_state` | the full-text state of a source ↔ its record |
@@ -53,6 +55,7 @@
 
 mod apply;
 mod archive_pages;
+mod backup;
 mod base;
 mod base_schedule;
 mod batch;
@@ -62,6 +65,7 @@ mod copy;
 mod database;
 mod decode;
 mod due;
+mod entry_scan;
 mod fair_share;
 mod find_entry;
 mod folder_identity;
@@ -117,8 +121,13 @@ use store_error::{panic_as_sled_error, read_error};
 use write::WriterState;
 
 pub use crate::model::ObservedEntry;
+pub use backup::{
+    BackupContents, BackupProgress, BackupSummary, RestoreChoice, RestoredStore, inspect_backup,
+    restore_backup,
+};
 pub use broken_database::{BrokenDatabase, RestoredPart};
 pub use copy::{closed_since, database_exists};
+pub use entry_scan::{EntryCursor, EntryScan};
 pub use fair_share::FairShare;
 pub use journal::source_hash;
 pub use latest::LatestQuery;

@@ -32,8 +32,10 @@
 //! | commands that end by themselves | `commands.rs` |
 //! | `add`, `import`, `export` | `adding.rs` |
 //! | `article` | `article.rs` |
+//! | `backup`, `restore` | `backup.rs` |
 //! | `build` | `folder.rs` |
 //! | `explain` | `explain.rs` |
+//! | `export` of entries | `export.rs` |
 //! | whether the daemon or the store answers a command | `who_answers.rs` |
 //! | mistakes in the configuration and on the command line, and their messages | `mistakes.rs` |
 //! | **the project** | |
@@ -68,12 +70,14 @@ mod adding;
 mod architecture;
 mod archives;
 mod article;
+mod backup;
 mod commands;
 mod deltas;
 mod digests;
 mod discretion;
 mod docs;
 mod explain;
+mod export;
 mod filters;
 mod folder;
 mod formats;
