@@ -13,6 +13,7 @@ mod notice;
 mod output;
 mod poll_failure;
 mod poll_state;
+mod polling_pause;
 mod public_url;
 mod publication;
 mod rediscovered_feed;
@@ -39,6 +40,7 @@ pub use poll_state::{
     AdoptedRedirect, Failure, FeedAddress, FeedInfo, Freshness, LastDocument, LastPoll,
     PendingRedirect, PollReason, PollSchedule, PollState, Retention,
 };
+pub use polling_pause::{PauseReason, PollingPause};
 pub use public_url::PublicUrl;
 pub use publication::{
     Coding, ContentPolicy, OtherTelling, PerSource, Publication, Rendition, Scope, SourceInfo,

@@ -12,6 +12,8 @@
 //! | `lock_owner` | the process that has the store open ↔ its note |
 //! | `lock` | a folder → the exclusive right to use it |
 //! | `folder_identity` | an open store → whether its paths still point to its files |
+//! | `process_user` | this process → its user, for messages |
+//! | `disk_space` | the file system of a store → whether a write may begin |
 //! | `broken_database` | a broken database → a folder beside it, and the list of them |
 //! | `real_sync` | sled's flush → a real `fdatasync` |
 //! | `keys` | positions and ids ↔ keys |
@@ -39,6 +41,7 @@ mod broken_database;
 mod commit;
 mod copy;
 mod decode;
+mod disk_space;
 mod due;
 mod fair_share;
 mod find_entry;
@@ -52,6 +55,7 @@ mod lock_owner;
 mod machine_clock;
 mod migration;
 mod open;
+mod process_user;
 mod prune;
 mod real_sync;
 mod records;
@@ -73,6 +77,7 @@ use tempfile::TempDir;
 
 use crate::model::{EntryId, PollState, SeenEntry, SeenIndex, SourceId, StoredEntry};
 use batch::WriteBatch;
+use disk_space::DiskSpace;
 use folder_identity::FolderIdentity;
 use keys::EntryPosition;
 use lock::StoreLock;
@@ -84,6 +89,7 @@ pub use crate::model::ObservedEntry;
 pub use broken_database::BrokenDatabase;
 pub use commit::Commit;
 pub use copy::{closed_since, database_exists};
+pub use disk_space::DiskRoom;
 pub use fair_share::FairShare;
 pub use latest::LatestQuery;
 pub use lock::{lock_owner, read_folder_key};
@@ -106,6 +112,8 @@ struct StoreInner {
     gate: RwLock<()>,
     /// Held while writing. It holds the first failure, after which no more writes are accepted.
     writer: Mutex<Option<String>>,
+    /// The disk of the files.
+    disk: DiskSpace,
     location: DatabaseLocation,
 }
 
@@ -129,7 +137,8 @@ enum DatabaseLocation {
 impl Store {
     fn assemble(db: Db, tree: Tree, location: DatabaseLocation) -> Self {
         let (gate, writer) = (RwLock::new(()), Mutex::new(None));
-        Self(Arc::new(StoreInner { tree, db, gate, writer, location }))
+        let disk = DiskSpace::of_location(&location);
+        Self(Arc::new(StoreInner { tree, db, gate, writer, disk, location }))
     }
 
     /// Writes into the owner's note which address this process serves; `None`: none yet.
@@ -272,7 +281,7 @@ impl Store {
     /// # Errors
     /// As for `commit`.
     pub fn flush(&self) -> Result<(), StoreError> {
-        self.with_write_lock(|_| self.sync())
+        self.with_writer(|_| self.sync())
     }
 
     /// How often this process really synced (`fdatasync`) the database since it started; 0 where the system
@@ -300,9 +309,18 @@ impl Store {
         done.inspect_err(|error| self.mark_suspect(error))
     }
 
+    /// Runs `work` as the only writer, if the store's disk takes anything.
+    fn with_write_lock<T>(
+        &self,
+        work: impl FnOnce(&Tree) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.check_writable()?;
+        self.with_writer(work)
+    }
+
     /// Runs `work` as the only writer. After a failure or panic of the database no more writes are accepted,
     /// because memory and disk may then differ.
-    fn with_write_lock<T>(
+    fn with_writer<T>(
         &self,
         work: impl FnOnce(&Tree) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
@@ -357,4 +375,8 @@ impl Drop for StoreInner {
 }
 
 #[cfg(test)]
+mod simulated_disk;
+#[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) use simulated_disk::SimulatedDisk;

@@ -3,6 +3,7 @@
 //! | step | protects against |
 //! | --- | --- |
 //! | take our own lock | two processes; sled's own message says nothing |
+//! | on a full disk, delete the reserve | sled writes a snapshot whenever it is opened |
 //! | delete half-written snapshots (`snap.*.generating`) | sled takes them for whole ones: a process killed while opening made its database unusable in 2 of 25 tries |
 //! | open, trying again until a closing database is released | sled closes a moment after it was dropped |
 //! | compare the format number, migrate a store without one, read the last records of each kind (all of them after damage was found) | a database that opens but is empty or unreadable |
@@ -29,7 +30,9 @@ use super::layout::{DB_DIR, SUSPECT};
 use super::lock::StoreLock;
 use super::lock_owner::LockOwner;
 use super::store_error::{StoreError, is_database_damage, panic_as_sled_error};
-use super::{DatabaseLocation, Store, decode, keys, migration, real_sync, seen_entries};
+use super::{
+    DatabaseLocation, Store, decode, disk_space, keys, migration, real_sync, seen_entries,
+};
 
 /// The current format. A database with a greater number is refused.
 const FORMAT: u32 = 1;
@@ -44,8 +47,6 @@ const FLUSH_EVERY_MS: u64 = 500;
 /// The number of records of each kind that are read to see whether a database is intact: as many as sled
 /// keeps in one leaf.
 const SAMPLE: usize = 16;
-/// A new database and a snapshot fit into this: sled extends its file in steps of half a megabyte.
-const ROOM_BYTES: usize = 2 << 20;
 
 /// Where a store is and how much memory it may use.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,18 +86,19 @@ impl Store {
     /// Opens the store, or creates one.
     ///
     /// # Errors
-    /// `InUse`: another process has it open. `NewerSchema`, `Foreign`: this program cannot read it. `Files`:
+    /// `InUse`: another process has it open. `DiskFull`: there is not even room to open it. `NewerSchema`, `Foreign`: this program cannot read it. `Files`:
     /// the disk or the permissions. `SyncNotReal`: this executable cannot write durably. `Unusable`: neither
     /// the database nor a new one worked.
     pub fn open(options: &StoreOptions, now: Timestamp) -> Result<OpenedStore, StoreError> {
         make_folder(&options.folder)?;
         let lock = StoreLock::acquire(&options.folder, now)?;
+        disk_space::require_room_to_open(&options.folder)?;
         let db_dir = options.folder.join(DB_DIR);
         let (opened, set_aside) = match open_database(options) {
             Ok(opened) => (opened, None),
             Err(OpenFailure::Refused(error)) => return Err(error),
             Err(OpenFailure::Broken(why)) => {
-                check_disk_space(&options.folder)?;
+                disk_space::check_room_for_database(&options.folder)?;
                 let aside = set_aside(&db_dir, now)?;
                 tracing::error!(%why, aside = %aside.display(), "the database is broken");
                 match open_database(options) {
@@ -110,6 +112,7 @@ impl Store {
         };
         clear_suspect(&options.folder);
         sync_folders(&options.folder, &db_dir);
+        disk_space::ensure_reserve(&options.folder);
         let (db, tree) = opened;
         let location =
             DatabaseLocation::Own { lock, identity: FolderIdentity::record(&options.folder)? };
@@ -331,17 +334,6 @@ fn clear_suspect(folder: &Path) {
         }
         _ => {}
     }
-}
-
-/// On a full disk sled fails in ways that look like damage. An intact database must not be moved away because
-/// of that.
-fn check_disk_space(folder: &Path) -> Result<(), StoreError> {
-    let path = folder.join("room");
-    let written = fs::write(&path, vec![0; ROOM_BYTES]);
-    let removed = fs::remove_file(&path);
-    written
-        .and(removed)
-        .map_err(|error| StoreError::file_error("create a new database in", folder, error))
 }
 
 /// Makes the files themselves durable: the names in a folder are data of the folder. Where the system or its
