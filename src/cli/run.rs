@@ -9,6 +9,7 @@ use super::args::CommonArgs;
 use super::{CliError, eprint, load, log, malloc, progress, start_runtime};
 use crate::http;
 use crate::poller::{self, DaemonArgs};
+use crate::store::Store;
 
 /// Checks the configuration, opens the store, binds the address, and runs.
 pub(super) fn run(common: &CommonArgs) -> Result<(), CliError> {
@@ -22,9 +23,7 @@ pub(super) fn run(common: &CommonArgs) -> Result<(), CliError> {
         let listener = http::bind(listen).map_err(|error| bind_error(listen, &error))?;
         let address = listener.local_addr().unwrap_or(listen);
         let serves = format!("http://{address}/");
-        store
-            .set_served_address(Some(&serves))
-            .map_err(|error| CliError::working(format!("error: {error}")))?;
+        note_address(&store, &serves)?;
         let sources = config.sources.len();
         tracing::info!(%address, sources, config = %config.path.display(), "serving");
         if !log::is_json(common) {
@@ -49,6 +48,17 @@ pub(super) fn run(common: &CommonArgs) -> Result<(), CliError> {
         tracing::info!("stopped");
     }
     done
+}
+
+/// Writes where the daemon serves, for other commands. They find it at `listen`, too: a full disk does not matter.
+fn note_address(store: &Store, serves: &str) -> Result<(), CliError> {
+    match store.set_served_address(Some(serves)) {
+        Err(error) if error.pause_reason().is_some() => {
+            tracing::warn!(%error, "the note for other commands cannot be written");
+            Ok(())
+        }
+        noted => noted.map_err(|error| CliError::working(format!("error: {error}"))),
+    }
 }
 
 /// Ports below this one are privileged: binding them needs a capability (ip(7)).

@@ -8,7 +8,8 @@
 //! | `due_queue` | which source is due when, by the monotonic clock |
 //! | `poll_slots` | running polls → whether another may start |
 //! | `event_loop` | what happens from one wake-up to the next |
-//! | `heartbeat` | checks the configuration file and the store's folder at every heartbeat |
+//! | `heartbeat` | checks the configuration file at every heartbeat |
+//! | `write_pause` | a disk that takes nothing → polls pause until it does |
 //! | `websub_events` | requests and pushes of hubs, between the polls |
 //! | `page_jobs` | pending article pages (full text), between the polls |
 //! | `subscriptions` | the WebSub subscriptions and their state |
@@ -45,6 +46,7 @@ mod signals;
 mod story_assigner;
 mod subscriptions;
 mod websub_events;
+mod write_pause;
 mod writer;
 
 use std::collections::BTreeMap;
@@ -66,7 +68,7 @@ use crate::http::{
     self, CallbackEndpoint, DaemonHealth, HttpState, Metrics, RenditionCache, ShutdownResult,
 };
 use crate::ingest::UpdateReport;
-use crate::model::{PollState, SourceId};
+use crate::model::{PollState, PollingPause, SourceId};
 use crate::publish::index_sync::IndexNotifier;
 use crate::publish::{self, PublishedSite, Publisher};
 use crate::search_index::SearchIndex;
@@ -191,7 +193,8 @@ struct Daemon {
     health: Arc<DaemonHealth>,
     on_event: EventSink,
     config_watcher: config_watcher::ConfigWatcher,
-    is_store_lost: bool,
+    /// Why nothing is polled at present; `None`: polls go on.
+    pause: Option<PollingPause>,
     /// Settings of the configuration at the start that stay in force until the next start.
     restart_settings: RestartSettings,
     load_config: ConfigLoader,
@@ -213,7 +216,7 @@ pub async fn run(daemon: DaemonArgs, stop: CancellationToken) -> Result<(), RunE
     signals::listen_for_signals(stop.clone(), Arc::clone(&reload))?;
     let store = daemon.store.clone();
     let address = daemon.config.site.address.as_ref();
-    store.ensure_site_name(address.map(Url::as_str))?;
+    ignore_refusal(store.ensure_site_name(address.map(Url::as_str)).map(drop))?;
     warn_if_no_public_address(&daemon)?;
     let site = initial_site(&daemon)?;
     let metrics = Arc::new(Metrics::default());
@@ -229,6 +232,7 @@ pub async fn run(daemon: DaemonArgs, stop: CancellationToken) -> Result<(), RunE
         search;
     let services = SharedServices { site, index_notifier, search, search_requests, metrics };
     let (mut daemon, server) = Daemon::new(daemon, services, write_queue, &stop)?;
+    daemon.check_store(Timestamp::now())?;
     daemon.schedule_all_sources(Timestamp::now())?;
     notify_systemd(&[NotifyState::Ready]);
     let result = daemon.run_until(&stop, &reload).await;
@@ -253,6 +257,14 @@ pub async fn run(daemon: DaemonArgs, stop: CancellationToken) -> Result<(), RunE
         store.flush()?;
     }
     result
+}
+
+/// A disk that takes nothing at the start ends nothing: polls pause then, and it is tried again at their end.
+fn ignore_refusal<E: Into<RunError>>(written: Result<(), E>) -> Result<(), RunError> {
+    match written.map_err(Into::into) {
+        Err(RunError::Store(error)) if error.pause_reason().is_some() => Ok(()),
+        other => other,
+    }
 }
 
 /// Waits until a thread ends, up to a limit. After the limit the process ends without the thread, as if it
@@ -331,13 +343,13 @@ impl Daemon {
         let received_bytes = metrics.fetched_bytes.clone();
         let jobs = Jobs::new(&daemon.config, write_queue, daemon.store.clone(), received_bytes)?;
         let mut subscriptions = HubSubscriptions::new(daemon.store.clone(), callbacks, calls)?;
-        subscriptions.reconfigure(&daemon.config, now)?;
+        ignore_refusal(subscriptions.reconfigure(&daemon.config, now))?;
         let serving =
             http::serve_until_shutdown(daemon.listener, state, stop.clone(), HTTP_DRAIN_TIMEOUT);
         let daemon = Self {
             jobs,
             config_watcher: config_watcher::ConfigWatcher::new(&daemon.config.path),
-            is_store_lost: false,
+            pause: None,
             restart_settings: RestartSettings::from_config(&daemon.config),
             store: daemon.store,
             config: daemon.config,

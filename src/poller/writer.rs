@@ -291,6 +291,9 @@ fn write_group(
         .map_err(Arc::new);
     if done.is_ok() {
         index.committed(&commits);
+    } else {
+        // It holds entries that are not stored: the last days are read again before the next write.
+        *stories = StoryState::NotLoaded;
     }
     for (reply, report) in replies {
         let _ = reply.send(done.clone().map(|()| report));
@@ -298,17 +301,19 @@ fn write_group(
     dropped
 }
 
-/// Stores the state of the pages first: the flush of the commits covers it, too.
+/// Stores the state of the pages last: a page that counts as fetched before its text is stored would never be
+/// fetched again.
 fn commit_group(
     store: &Store,
     commits: &[Commit],
     all_pages: &[(SourceId, FullTextState)],
     keep_entries: usize,
 ) -> Result<(), StoreError> {
+    store.commit(commits, keep_entries)?;
     for (source, pages) in all_pages {
         store.save_full_text_state(source, pages)?;
     }
-    store.commit(commits, keep_entries)
+    Ok(())
 }
 
 #[cfg(test)]

@@ -21,6 +21,7 @@ pub mod origin;
 pub mod pages;
 pub mod program;
 pub mod site;
+pub mod small_disk;
 pub mod web;
 
 pub use origin::Origin;

@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::findings::{SearchStatus, StoreStatus, SystemClockStatus};
+use super::findings::{PollingPauseStatus, SearchStatus, StoreStatus, SystemClockStatus};
 use super::source_status::SourceStatus;
 
 /// The version of the shape of the report; it rises when a key changes its meaning or is removed.
@@ -33,6 +33,8 @@ pub struct StatusReport {
     pub instance: InstanceStatus,
     /// The state of the store.
     pub store: StoreStatus,
+    /// Why no source is polled; `None`: polls go on, or the daemon does not run.
+    pub polling_paused: Option<PollingPauseStatus>,
     /// Why the clock of this machine is doubted, so that nothing is pruned; `None`: it is not.
     pub system_clock: Option<SystemClockStatus>,
     /// The state of the search index; `None`: it does not exist, or the daemon does not run.
