@@ -402,12 +402,34 @@ fn notify_systemd(states: &[NotifyState<'_>]) {
 mod tests {
     use super::*;
 
+    fn unit_value(key: &str) -> String {
+        let unit = include_str!("../../packaging/rafid.service");
+        let key = format!("{key}=");
+        let mut values = unit.lines().filter_map(|line| line.strip_prefix(&key));
+        let value = values.next().unwrap_or_else(|| panic!("no {key}"));
+        assert_eq!(values.next(), None, "{key} twice");
+        value.to_owned()
+    }
+
+    /// A full disk or a slow mount may last for hours. systemd must never give up, nor try every moment.
+    #[test]
+    fn the_unit_restarts_for_good_and_ever_more_slowly() {
+        assert_eq!(unit_value("StartLimitIntervalSec"), "0", "no limit on starts");
+        assert_eq!(unit_value("Restart"), "on-failure");
+        let seconds = |key: &str| unit_value(key).parse::<u64>().unwrap();
+        let (first, steps, longest) =
+            (seconds("RestartSec"), seconds("RestartSteps"), seconds("RestartMaxDelaySec"));
+        // Before version 254 systemd knows no steps, and this pause is the only one.
+        assert!((2..=10).contains(&first) && steps >= 3);
+        assert!((60..=600).contains(&longest), "an operator who made room does not wait for long");
+        let forever = unit_value("RestartPreventExitStatus");
+        assert_eq!(forever, "2 78", "usage and configuration alone need a person");
+    }
+
     /// systemd kills the process when this limit is over.
     #[test]
     fn a_stop_ends_before_the_unit_kills() {
-        let unit = include_str!("../../packaging/rafid.service");
-        let seconds = unit.lines().find_map(|line| line.strip_prefix("TimeoutStopSec="));
-        let limit = Duration::from_secs(seconds.unwrap().parse().unwrap());
+        let limit = Duration::from_secs(unit_value("TimeoutStopSec").parse().unwrap());
         let whole =
             POLL_STOP_TIMEOUT + WRITE_STOP_TIMEOUT + COMMIT_STOP_TIMEOUT + INDEX_STOP_TIMEOUT;
         // A quarter is left for the last flush on a slow disk.
