@@ -112,7 +112,7 @@ fn print_program_findings(report: &StatusReport, now: Timestamp) {
     if let Some(error) = &report.store.error {
         eprint(&format!("{error}\n"));
     }
-    if let Some(pause) = &report.polling_paused {
+    if let Some(pause) = report.polling_pause_apart() {
         eprint(&format!("{}\n", pause.in_english(now)));
     }
     for database in &report.store.set_aside {

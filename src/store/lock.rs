@@ -83,7 +83,7 @@ pub(super) struct StoreLock {
 }
 
 impl StoreLock {
-    /// Locks `folder`, which exists, and writes a note.
+    /// Locks `folder`, which exists, checks that a store can be opened there at all, and writes a note.
     pub(super) fn acquire(folder: &Path, now: Timestamp) -> Result<Self, StoreError> {
         let path = folder.join(LOCK);
         let lock = OpenOptions::new()
@@ -110,6 +110,7 @@ impl StoreLock {
             }
         }
         disk_space::release_reserve_if_full(folder);
+        disk_space::require_room_to_open(folder)?;
         let key = write_folder_key(folder);
         let lock = Self { folder: folder.to_owned(), since: now, key, _lock: lock };
         lock.write_owner_note(None)?;

@@ -92,7 +92,6 @@ impl Store {
     pub fn open(options: &StoreOptions, now: Timestamp) -> Result<OpenedStore, StoreError> {
         make_folder(&options.folder)?;
         let lock = StoreLock::acquire(&options.folder, now)?;
-        disk_space::require_room_to_open(&options.folder)?;
         let db_dir = options.folder.join(DB_DIR);
         let (opened, set_aside) = match open_database(options) {
             Ok(opened) => (opened, None),

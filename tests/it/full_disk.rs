@@ -151,8 +151,21 @@ fn a_daemon_starts_on_a_full_disk() {
     assert!(err(&poll).contains("is full") && err(&poll).contains("make room"), "{}", err(&poll));
     assert_eq!(origin.requests().len(), asked, "nothing is requested that cannot be stored");
 
+    // What the reserve left is taken by another program, too: nothing is left to open the store with.
+    disk.fill();
+    let refused = home.command_on(&disk, &["run", "--listen", "127.0.0.1:0"]);
+    assert_eq!(refused.status.code(), Some(1), "{}", err(&refused));
+    assert!(
+        err(&refused).contains("0.0 MiB are free, and 2.0 MiB are needed"),
+        "{}",
+        err(&refused)
+    );
+    disk.free();
+    disk.leave(3 * 1024 * 1024);
+
     let program = home.run_on(&disk);
     program.wait_for(PAUSED, |_| true);
+    serves_and_says_so(program.address);
     disk.free();
     program.wait_for(GOES_ON, |_| true);
     program.polled("two");

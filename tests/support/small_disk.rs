@@ -72,6 +72,13 @@ impl SmallDisk {
         }
     }
 
+    /// Fills it but for so many bytes.
+    pub fn leave(&self, bytes: u64) {
+        self.fill();
+        let filler = OpenOptions::new().write(true).open(self.path(FILLER)).unwrap();
+        filler.set_len(filler.metadata().unwrap().len() - bytes).unwrap();
+    }
+
     /// Makes room again.
     pub fn free(&self) {
         std::fs::remove_file(self.path(FILLER)).unwrap();

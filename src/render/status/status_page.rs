@@ -72,7 +72,7 @@ pub fn render_status_page(report: &StatusReport, base: &str, clock: &LocalClock)
         silent: source_count_words(report.totals.silent),
         hijacked: source_count_words(report.totals.hijacked),
         entries: count_in_words(report.totals.entries, &ENTRIES),
-        polling_paused: report.polling_paused.as_ref().map(|pause| pause.in_arabic(clock)),
+        polling_paused: report.polling_pause_apart().map(|pause| pause.in_arabic(clock)),
         system_clock: report.system_clock.as_ref().map(|doubt| doubt.in_arabic(clock)),
         search: report.search.as_ref().and_then(|search| search.in_arabic(clock)),
         set_aside: report

@@ -45,6 +45,13 @@ pub struct StatusReport {
     pub totals: StatusTotals,
 }
 
+impl StatusReport {
+    /// The pause of polls, where it has another reason than a lost store, which is reported by itself.
+    pub fn polling_pause_apart(&self) -> Option<&PollingPauseStatus> {
+        self.polling_paused.as_ref().filter(|_| self.store.error.is_none())
+    }
+}
+
 /// Which configuration and store a daemon runs with, so that a command does not take the daemon of another
 /// configuration for its own. Both are short hashes, because the paths are private.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -120,6 +127,15 @@ mod tests {
         };
         let read: StatusReport = serde_json::from_str(&status_json(&report)).unwrap();
         assert_eq!(read, report);
+    }
+
+    #[test]
+    fn a_lost_store_is_reported_once() {
+        let paused = PollingPauseStatus::default();
+        let mut report = StatusReport { polling_paused: Some(paused), ..StatusReport::default() };
+        assert!(report.polling_pause_apart().is_some());
+        report.store.error = Some("the store is lost".to_owned());
+        assert!(report.polling_pause_apart().is_none());
     }
 
     #[test]
