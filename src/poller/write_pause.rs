@@ -85,9 +85,10 @@ impl Daemon {
         }
         // Logged last: a reader of the log already finds the new state.
         if before.is_none_or(|pause| pause.reason != reason) {
-            match reason {
-                PauseReason::StoreLost => tracing::error!(%error, "the store is not where it was"),
-                _ => tracing::error!(%error, "nothing can be stored: polls pause"),
+            if reason == PauseReason::StoreLost {
+                tracing::error!(%error, "the store is not where it was");
+            } else {
+                tracing::error!(%error, "nothing can be stored: polls pause");
             }
         }
         self.pause = Some(pause);
@@ -99,9 +100,10 @@ impl Daemon {
         self.health.set_pause(None);
         self.metrics.polling_paused.set(0);
         self.publisher.polling_paused(None);
-        match before.reason {
-            PauseReason::StoreLost => tracing::info!("the store is where it was again"),
-            _ => tracing::info!("the store can be written again: polls go on"),
+        if before.reason == PauseReason::StoreLost {
+            tracing::info!("the store is where it was again");
+        } else {
+            tracing::info!("the store can be written again: polls go on");
         }
         let address = self.config.site.address.as_ref().map(Url::as_str);
         let named = self.store.ensure_site_name(address).map_err(RunError::from);

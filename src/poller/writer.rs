@@ -288,12 +288,11 @@ fn write_group(
     let is_assigned = stories.assign_all(store, &mut commits, arrived);
     let done = commit_group(store, &commits, &all_pages, keep_entries)
         .and_then(|()| if is_assigned { stories.store_closed_days(store) } else { Ok(()) })
+        // They hold entries that are not stored: the last days are read again before the next write.
+        .inspect_err(|_| *stories = StoryState::NotLoaded)
         .map_err(Arc::new);
     if done.is_ok() {
         index.committed(&commits);
-    } else {
-        // It holds entries that are not stored: the last days are read again before the next write.
-        *stories = StoryState::NotLoaded;
     }
     for (reply, report) in replies {
         let _ = reply.send(done.clone().map(|()| report));

@@ -4,6 +4,7 @@
 
 #![allow(
     dead_code,
+    clippy::print_stdout,
     clippy::format_collect,
     unreachable_pub,
     clippy::unwrap_used,

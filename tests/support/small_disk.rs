@@ -84,10 +84,11 @@ impl SmallDisk {
         std::fs::remove_file(self.path(FILLER)).unwrap();
     }
 
-    /// Mounts it again with other options.
-    pub fn remount(&self, options: &str) {
+    /// Mounts it again with `ro` or `rw`.
+    pub fn remount(&self, option: &str) {
         let mut command = self.command(Path::new("mount"), Path::new("/"));
-        let options = format!("remount,{options}");
+        // In a user namespace only the mount can be changed, not the file system behind it.
+        let options = format!("remount,bind,{option}");
         assert!(command.args(["-o", &options]).arg(&self.folder).status().unwrap().success());
     }
 }

@@ -24,9 +24,10 @@ const NO_QUOTA: SimulatedDisk = SimulatedDisk::Refusing(ErrorKind::QuotaExceeded
 const FAILS: SimulatedDisk = SimulatedDisk::Refusing(ErrorKind::ReadOnlyFilesystem);
 
 fn feed(count: usize) -> String {
-    let items: String = (0..count)
-        .map(|number| format!("<item><guid>g{number}</guid><title>خبر رقم {number}</title></item>"))
-        .collect();
+    let item = |number: usize| {
+        format!("<item><guid>g{number}</guid><title>خبر رقم {number}</title></item>")
+    };
+    let items = (0..count).map(item).collect::<Vec<_>>().concat();
     format!("<rss version=\"2.0\"><channel><title>وكالة</title>{items}</channel></rss>")
 }
 
