@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::args::CommonArgs;
-use super::{CliError, EXIT_USAGE, eprint, pluralize};
+use super::{CliError, EXIT_USAGE, eprint, pluralize, recovery_log};
 use crate::config::locate::{self, locate};
 use crate::config::{self, Config, ConfigError};
 use crate::model::{Source, SourceId};
 use crate::poller::{ConfigLoader, settings};
 use crate::publish::Renderer;
-use crate::store::{self, BrokenDatabase, OpenedStore, Store};
+use crate::store::{self, BrokenDatabase, OpenedStore, Store, StoreOptions};
 
 /// The path of the configuration file; an error names the places that were searched.
 pub(super) fn config_path(common: &CommonArgs) -> Result<PathBuf, CliError> {
@@ -203,15 +203,13 @@ fn warn_if_other_owner(folder: &Path) {
 pub(super) fn open_store(config: &Config) -> Result<Store, CliError> {
     check_for_earlier_store(config)?;
     warn_if_other_owner(&config.store.path);
-    let opened = Store::open(&settings::store_settings(config), jiff::Timestamp::now());
-    let OpenedStore { store, set_aside } =
-        opened.map_err(|error| CliError::working(format!("error: {error}")))?;
-    if let Some(place) = set_aside {
-        tracing::error!(
-            moved_to = %place.display(),
-            "the store was broken and is set aside; starting with an empty one"
-        );
-    }
+    let options = StoreOptions {
+        on_progress: recovery_log::extend_start,
+        ..settings::store_settings(config)
+    };
+    let OpenedStore { store, recovery } = Store::open(&options, jiff::Timestamp::now())
+        .map_err(|error| CliError::working(format!("error: {error}")))?;
+    recovery_log::log_recovery(&recovery);
     for BrokenDatabase { path, .. } in store.broken_databases() {
         tracing::warn!(
             path = %path.display(),

@@ -26,6 +26,7 @@ mod parsed_json;
 mod poll;
 mod probe;
 mod progress;
+mod recovery_log;
 mod run;
 mod search;
 mod staged_folder;

@@ -2,6 +2,7 @@
 
 use std::io::{Error, ErrorKind};
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
@@ -9,11 +10,26 @@ use super::args::CommonArgs;
 use super::{CliError, eprint, load, log, malloc, progress, start_runtime};
 use crate::http;
 use crate::poller::{self, DaemonArgs};
-use crate::store::Store;
+use crate::store::{Store, is_damaged};
+
+/// Tasks of the background get this long to end: with the last of them the store is closed.
+const TASK_STOP_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Checks the configuration, opens the store, binds the address, and runs.
 pub(super) fn run(common: &CommonArgs) -> Result<(), CliError> {
     malloc::limit_arenas();
+    let folder = load::load_config_for_fetching(common)?.store.path;
+    match run_daemon(common) {
+        // The store is recovered when it is opened again. A disk that fails at once again needs an operator.
+        Err(error) if is_damaged(&folder) => {
+            tracing::error!(error = %error.message, "the store is damaged; it is opened again");
+            run_daemon(common)
+        }
+        done => done,
+    }
+}
+
+fn run_daemon(common: &CommonArgs) -> Result<(), CliError> {
     let config = load::load_config_for_fetching(common)?;
     let load_config = load::config_loader(common, &config);
     let store = load::open_store(&config)?;
@@ -42,8 +58,8 @@ pub(super) fn run(common: &CommonArgs) -> Result<(), CliError> {
             .await
             .map_err(|error| CliError::working(format!("error: {error}")))
     });
-    // A background task that still runs (a read that hangs) does not delay the exit.
-    runtime.shutdown_background();
+    // A background task that still runs (a read that hangs) hardly delays the exit.
+    runtime.shutdown_timeout(TASK_STOP_TIMEOUT);
     if done.is_ok() {
         tracing::info!("stopped");
     }

@@ -51,6 +51,9 @@ pub(super) const STORE_PARSERS: &[(&str, ParseKey<StoreSettings>)] = &[
     ("keep", |store, value| set_value(&mut store.keep, parse_retention(value))),
     ("keep_entries", |store, value| set_value(&mut store.keep_entries, value.integer())),
     ("cache_bytes", |store, value| set_value(&mut store.cache_bytes, value.size())),
+    ("recovery_percent", |store, value| {
+        set_value(&mut store.recovery_percent, parse_recovery_percent(value))
+    }),
 ];
 
 pub(super) const SERVE_PARSERS: &[(&str, ParseKey<ServeSettings>)] = &[
@@ -201,6 +204,14 @@ fn parse_per_source(value: &ConfigValue<'_>) -> Result<PerSource, Diagnostic> {
         (Ok("share"), _) => Ok(PerSource::Share),
         (Ok("any"), _) => Ok(PerSource::Any),
         (_, Ok(most)) => Ok(PerSource::AtMost(most)),
+        _ => Err(value.kind_error()),
+    }
+}
+
+fn parse_recovery_percent(value: &ConfigValue<'_>) -> Result<Option<u16>, Diagnostic> {
+    match (value.string(), value.integer()) {
+        (Ok("off"), _) => Ok(None),
+        (_, Ok(percent)) => Ok(u16::try_from(percent).ok()),
         _ => Err(value.kind_error()),
     }
 }

@@ -186,6 +186,9 @@ pub struct StoreSettings {
     pub keep_entries: usize,
     /// Memory for the store's cache: 8 MiB to 16 GiB.
     pub cache_bytes: u64,
+    /// The space of the commit log and the bases, in percent of the database's own: 10 to 1,000; `None`:
+    /// the store has neither.
+    pub recovery_percent: Option<u16>,
 }
 
 /// Ninety days and a thousand entries: a quarter of a year of a paper with ten entries a day.
@@ -196,6 +199,7 @@ impl Default for StoreSettings {
             keep: Some(Duration::from_secs(90 * DAY)),
             keep_entries: 1000,
             cache_bytes: 64 * MIB,
+            recovery_percent: Some(60),
         }
     }
 }

@@ -274,4 +274,19 @@ const STORE_KEYS: &[KeyRow] = &[
         arabic: "ذاكرة تخدم المخزن: من 8MiB إلى 16GiB.",
         hash: None,
     },
+    KeyRow {
+        name: "recovery_percent",
+        hint: "space for restoring a damaged store",
+        kind: ValueKind::IntegerOrWord { low: 10, high: 1000, words: &["off"] },
+        default: "60",
+        example: "",
+        english: "The space for the commit log and the daily dumps (bases), from which a damaged store \
+             is restored without loss, in percent of the size of the database. They take 4 MiB at \
+             least, and one dump is always kept. `\"off\"` saves the space: what a damaged disk or a \
+             power cut destroys is then lost (`docs/store.md`).",
+        arabic: "المساحة المخصصة لسجل التغييرات والنسخ اليومية التي يُستعاد منها المخزن كاملًا إذا تلف: \
+             نسبة مئوية من حجم المخزن، من 10 إلى 1000، أو \"off\" لتوفير المساحة، وعندها يضيع ما \
+             يتلف: docs/store.md.",
+        hash: None,
+    },
 ];

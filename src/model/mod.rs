@@ -3,6 +3,7 @@
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod arrival;
 mod category;
 mod clock_state;
 mod entry_id;
@@ -27,6 +28,7 @@ mod story;
 mod subscription;
 mod system_clock;
 
+pub use arrival::{ArchivePage, ArchivePageKind, Arrival, ArrivalKind, ScopeKey};
 pub use category::Category;
 pub use clock_state::{ClockObservation, ClockState, ClockVerdict};
 pub use entry_id::EntryId;

@@ -16,6 +16,7 @@
 //! | `new_subscription` | a topic and a hub → a subscription with a random token and secret |
 //! | `host_clocks` | the `Date` headers of responses → how far our clock is ahead |
 //! | `prune` | a confirmed time → old entries are dropped |
+//! | `recovery_base` | the store and the time → a base for recovering the store |
 //! | `network_monitor` | whether our own network works |
 //! | `restart_settings` | settings whose change takes effect at the next start only |
 //! | `config_watcher` | the configuration file → whether it changed or is missing |
@@ -39,6 +40,7 @@ mod page_jobs;
 mod poll_once;
 mod poll_slots;
 mod prune;
+mod recovery_base;
 mod restart_settings;
 mod search_setup;
 pub mod settings;
@@ -79,6 +81,7 @@ use poll_slots::PollSlots;
 use restart_settings::RestartSettings;
 use search_setup::SearchHandles;
 use subscriptions::HubSubscriptions;
+use write_pause::ignore_refusal;
 
 pub use poll_once::{FetchMode, PollSelection, poll_once};
 
@@ -257,14 +260,6 @@ pub async fn run(daemon: DaemonArgs, stop: CancellationToken) -> Result<(), RunE
         store.flush()?;
     }
     result
-}
-
-/// A disk that takes nothing at the start ends nothing: polls pause then, and it is tried again at their end.
-fn ignore_refusal<E: Into<RunError>>(written: Result<(), E>) -> Result<(), RunError> {
-    match written.map_err(Into::into) {
-        Err(RunError::Store(error)) if error.pause_reason().is_some() => Ok(()),
-        other => other,
-    }
 }
 
 /// Waits until a thread ends, up to a limit. After the limit the process ends without the thread, as if it

@@ -9,7 +9,7 @@ use url::Url;
 
 use super::host_clocks::HostClocks;
 use super::jobs::{Jobs, PollEnded, SourceJob};
-use super::{EventSink, PassTotals, PollEvent, RunError, prune, settings, writer};
+use super::{EventSink, PassTotals, PollEvent, RunError, prune, recovery_base, settings, writer};
 use crate::config::Config;
 use crate::decide::schedule;
 use crate::model::{PollReason, PollState, Source, SourceId};
@@ -100,6 +100,7 @@ pub async fn poll_once(
         tracing::error!("the writer panicked");
     }
     prune_old_entries(store, config, newest_commit, &hosts)?;
+    recovery_base::create_base_if_due(store, Timestamp::now())?;
     on_event(PollEvent::InitialPass(totals));
     Ok((totals, not_due))
 }

@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::{Daemon, RunError};
+use super::{Daemon, RunError, recovery_base};
 use crate::config::Config;
 use crate::decide::confirmed_time::{self, TimeEvidence};
 use crate::model::{SourceId, SystemClock};
@@ -117,7 +117,9 @@ impl Daemon {
         let store = self.store.clone();
         pruner.under_way = Some(tokio::task::spawn_blocking(move || {
             job.newest_commit = newest_unconfirmed_commit(&store)?;
-            prune_once(&store, &job, now)
+            let done = prune_once(&store, &job, now)?;
+            recovery_base::create_base_if_due(&store, now)?;
+            Ok(done)
         }));
     }
 }

@@ -10,6 +10,7 @@ use crate::config::Config;
 pub(super) struct RestartSettings {
     path: PathBuf,
     cache_bytes: u64,
+    recovery_percent: Option<u16>,
     listen: SocketAddr,
     search: bool,
 }
@@ -20,6 +21,7 @@ impl RestartSettings {
         Self {
             path: config.store.path.clone(),
             cache_bytes: config.store.cache_bytes,
+            recovery_percent: config.store.recovery_percent,
             listen: config.serve.listen,
             search: config.serve.search,
         }
@@ -36,6 +38,7 @@ impl RestartSettings {
         let rows = [
             (self.path != fresh.path, "`path` of [store]"),
             (self.cache_bytes != fresh.cache_bytes, "`cache_bytes` of [store]"),
+            (self.recovery_percent != fresh.recovery_percent, "`recovery_percent` of [store]"),
             (self.listen != fresh.listen, "`listen` of [serve]"),
             (self.search != fresh.search, "`search` of [serve]"),
         ];

@@ -45,7 +45,11 @@ pub fn retention(config: &Config) -> Retention {
 
 /// What the store needs.
 pub fn store_settings(config: &Config) -> store::StoreOptions {
-    store::StoreOptions { folder: config.store.path.clone(), cache_bytes: config.store.cache_bytes }
+    store::StoreOptions {
+        cache_bytes: config.store.cache_bytes,
+        recovery_percent: config.store.recovery_percent,
+        ..store::StoreOptions::new(config.store.path.clone())
+    }
 }
 
 /// The folder of the search index: beside the database, in the store's folder.

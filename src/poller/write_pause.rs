@@ -114,5 +114,13 @@ impl Daemon {
     }
 }
 
+/// A disk that takes nothing at the start ends nothing: polls pause then, and it is tried again at their end.
+pub(super) fn ignore_refusal<E: Into<RunError>>(written: Result<(), E>) -> Result<(), RunError> {
+    match written.map_err(Into::into) {
+        Err(RunError::Store(error)) if error.pause_reason().is_some() => Ok(()),
+        other => other,
+    }
+}
+
 #[cfg(test)]
 mod tests;

@@ -20,9 +20,9 @@ use super::story_assigner::StoryState;
 use crate::decide::schedule::Bounds;
 use crate::ingest::full_text::{self, FetchedTexts};
 use crate::ingest::{self, DecideInput, NetworkStatus, PollResult, UpdateReport};
-use crate::model::{FullTextState, PollState, Retention, SeenEntry, Source, SourceId};
+use crate::model::{PollState, Retention, SeenEntry, Source};
 use crate::publish::index_sync::IndexNotifier;
-use crate::store::{Commit, Store, StoreError};
+use crate::store::{Store, StoreError};
 
 /// At most this many updates are committed together, with one flush for all of them.
 const MAX_GROUP_SIZE: usize = 64;
@@ -286,7 +286,8 @@ fn write_group(
     }
     // After the pages: a story is decided by the text that is shown.
     let is_assigned = stories.assign_all(store, &mut commits, arrived);
-    let done = commit_group(store, &commits, &all_pages, keep_entries)
+    let done = store
+        .commit_with_pages(&commits, &all_pages, keep_entries)
         .and_then(|()| if is_assigned { stories.store_closed_days(store) } else { Ok(()) })
         // They hold entries that are not stored: the last days are read again before the next write.
         .inspect_err(|_| *stories = StoryState::NotLoaded)
@@ -298,21 +299,6 @@ fn write_group(
         let _ = reply.send(done.clone().map(|()| report));
     }
     dropped
-}
-
-/// Stores the state of the pages last: a page that counts as fetched before its text is stored would never be
-/// fetched again.
-fn commit_group(
-    store: &Store,
-    commits: &[Commit],
-    all_pages: &[(SourceId, FullTextState)],
-    keep_entries: usize,
-) -> Result<(), StoreError> {
-    store.commit(commits, keep_entries)?;
-    for (source, pages) in all_pages {
-        store.save_full_text_state(source, pages)?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -75,9 +75,9 @@ pub(super) fn build_status_report(inputs: &StatusInputs<'_>) -> Result<StatusRep
 
 /// The state of the store.
 fn store_status(store: &Store) -> StoreStatus {
-    let aside = |BrokenDatabase { at, path }: BrokenDatabase| {
+    let aside = |BrokenDatabase { at, path, restored }: BrokenDatabase| {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        SetAsideStatus { name, at }
+        SetAsideStatus { name, at, restored: restored.map(|part| part.as_str().to_owned()) }
     };
     StoreStatus {
         error: store.check_location().err().map(|error| error.to_string()),

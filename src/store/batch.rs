@@ -25,6 +25,11 @@ impl<'a> WriteBatch<'a> {
         Self { tree, records: BTreeMap::new() }
     }
 
+    /// Whether it changes nothing.
+    pub(super) fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+
     /// Whether it should be applied before it grows further.
     pub(super) fn is_full(&self) -> bool {
         self.records.len() >= MAX_BATCH_RECORDS
@@ -69,6 +74,14 @@ impl<'a> WriteBatch<'a> {
         }
         self.records.insert(key.to_vec(), None);
         Ok(())
+    }
+
+    /// Whether a record exists, once this batch is applied.
+    pub(super) fn holds(&self, key: &[u8]) -> Result<bool, StoreError> {
+        match self.records.get(key) {
+            Some(change) => Ok(change.is_some()),
+            None => self.tree.contains_key(key).map_err(read_error),
+        }
     }
 
     /// Adds the changes of another batch, which concern other records.

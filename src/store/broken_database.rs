@@ -16,6 +16,8 @@ use super::store_error::StoreError;
 const MAX_SAME_SECOND: u32 = 100;
 /// The time in the folder's name; UTC.
 const STAMP: &str = "%Y%m%dT%H%M%SZ";
+/// The note in the folder of a broken database: how much of it was restored.
+const RESTORED: &str = "restored";
 /// Separates the database's name from the time.
 const MARK: &str = ".broken-";
 
@@ -26,6 +28,44 @@ pub struct BrokenDatabase {
     pub at: Option<Timestamp>,
     /// Its folder.
     pub path: PathBuf,
+    /// How much of it is in the database that took its place; `None`: it does not show it.
+    pub restored: Option<RestoredPart>,
+}
+
+/// How much of a broken database is in the one that took its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RestoredPart {
+    /// Everything.
+    All,
+    /// Everything but what could not be read anywhere.
+    Most,
+    /// Nothing.
+    Nothing,
+}
+
+impl RestoredPart {
+    const EACH: [Self; 3] = [Self::All, Self::Most, Self::Nothing];
+
+    /// A word for files and programs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Most => "most",
+            Self::Nothing => "nothing",
+        }
+    }
+}
+
+/// Notes in the folder of a broken database how much of it was restored. Only a message depends on it.
+pub(super) fn note_restored_part(aside: &Path, part: RestoredPart) {
+    if let Err(error) = fs::write(aside.join(RESTORED), part.as_str()) {
+        tracing::debug!(%error, "the note about a broken database cannot be written");
+    }
+}
+
+fn restored_part(aside: &Path) -> Option<RestoredPart> {
+    let word = fs::read_to_string(aside.join(RESTORED)).ok()?;
+    RestoredPart::EACH.into_iter().find(|part| part.as_str() == word)
 }
 
 /// Moves a broken database away, to a name that does not exist yet.
@@ -52,7 +92,8 @@ pub(super) fn broken_databases(folder: &Path) -> Vec<BrokenDatabase> {
         .filter_map(|entry| {
             let name = entry.file_name();
             let stamp = name.to_str()?.strip_prefix(DB_DIR)?.strip_prefix(MARK)?;
-            Some(BrokenDatabase { at: parse_stamp(stamp), path: entry.path() })
+            let (at, path) = (parse_stamp(stamp), entry.path());
+            Some(BrokenDatabase { at, restored: restored_part(&path), path })
         })
         .collect();
     found.sort();
@@ -79,14 +120,17 @@ mod tests {
         for _ in 0..2 {
             fs::create_dir(&db_dir).unwrap();
             let path = set_aside(&db_dir, now).unwrap();
-            expected.push(BrokenDatabase { at: Some(now), path });
+            note_restored_part(&path, RestoredPart::Most);
+            let restored = Some(RestoredPart::Most);
+            expected.push(BrokenDatabase { at: Some(now), path, restored });
         }
         fs::create_dir(folder.path().join("river.broken-by-hand")).unwrap();
-        let by_hand = BrokenDatabase { at: None, path: folder.path().join("river.broken-by-hand") };
+        let path = folder.path().join("river.broken-by-hand");
+        let by_hand = BrokenDatabase { at: None, path, restored: None };
         expected.insert(0, by_hand);
         assert_eq!(broken_databases(folder.path()), expected);
         for BrokenDatabase { path, .. } in expected {
-            fs::remove_dir(path).unwrap();
+            fs::remove_dir_all(path).unwrap();
         }
         assert_eq!(broken_databases(folder.path()), []);
         assert_eq!(broken_databases(&folder.path().join("nowhere")), []);

@@ -8,15 +8,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use sled::Tree;
 
 use super::batch::WriteBatch;
+use super::journal::{ArrivalNumbers, CommitArrivals};
 use super::keys::{self, EntryPosition};
+use super::log::{Durability, LogRecord, LoggedCommit};
+use super::poll_commit::Commit;
 use super::records::envelope::{Compression, EncodedRecord, encode_record};
 use super::records::seen_chunk::SeenEntryRecord;
 use super::records::{poll_state, stored_entry};
 use super::seen_entries::SeenEntries;
-use super::store_error::StoreError;
-use super::{Store, story_records};
+use super::store_error::{StoreError, read_error};
+use super::{Store, decode, journal, story_records};
 use crate::model::{
-    EntryId, ObservedEntry, PollState, SeenEntry, SourceId, StoredEntry, StoryRecord,
+    EntryId, FullTextState, ObservedEntry, PollState, SeenEntry, SourceId, StoredEntry,
 };
 
 /// At least this many entries of a source are remembered, stored or not: four months of a source that
@@ -26,29 +29,6 @@ const MIN_REMEMBERED: usize = 2_000;
 /// in bulk (a partial document or a push holds only new entries).
 const REMEMBERED_DOCUMENTS: usize = 2;
 
-/// The result of one poll. It is stored completely or not at all.
-#[derive(Debug, Clone)]
-pub struct Commit {
-    /// The source that was polled.
-    pub source: SourceId,
-    /// The state for the next poll.
-    pub state: PollState,
-    /// Entries that were never seen before. An entry whose id is remembered nevertheless keeps its position.
-    pub new: Vec<StoredEntry>,
-    /// Changed entries. They are replaced in their position. One that is no longer stored stays so; one that
-    /// was never seen is stored like a new one.
-    pub changed: Vec<StoredEntry>,
-    /// Entries that are remembered but no longer stored, to be stored again. One that is still stored stays
-    /// as it is.
-    pub restored: Vec<StoredEntry>,
-    /// The story records of new entries. Those of entries that are not stored are ignored.
-    pub story_records: Vec<StoryRecord>,
-    /// Every entry of the document, new, changed or the same, in its order. Empty: no document was read.
-    pub observed: Vec<ObservedEntry>,
-    /// Whether `observed` is all that the source lists now. If not, the other entries stay listed.
-    pub is_whole: bool,
-}
-
 impl Store {
     /// Stores a group of polls, in order and each completely. Of each source at most the `keep_per_source`
     /// entries that were listed last stay stored; older ones are only remembered.
@@ -57,41 +37,43 @@ impl Store {
     /// and a power cut. Readers may see it slightly earlier.
     ///
     /// # Errors
-    /// `Database` when writing or flushing failed: how much was stored is then unknown, and the store accepts
-    /// no more writes (`Poisoned`). `Undecodable`, `Unencodable`: the polls before the failing one are
-    /// stored, the others are not; committing the same polls again is safe.
+    /// `Files`, `Unencodable`: nothing was stored, and the same polls can be committed again. `Database`,
+    /// `Undecodable`: the database failed, and the store accepts no more writes (`Poisoned`); with a commit
+    /// log the next opening stores what is missing, without one it is unknown how much was stored.
     pub fn commit(&self, commits: &[Commit], keep_per_source: usize) -> Result<(), StoreError> {
-        self.with_write_lock(|tree| {
-            let mut pending = WriteBatch::new(tree);
-            let mut sources = BTreeSet::new();
-            let mut outcome = Ok(());
-            for commit in commits {
-                // The batch of a poll depends on the records that the source's previous poll wrote to the
-                // tree.
-                if pending.is_full() || sources.contains(&commit.source) {
-                    self.apply_batch(std::mem::replace(&mut pending, WriteBatch::new(tree)))?;
-                    sources.clear();
-                }
-                sources.insert(&commit.source);
-                match batch_of_commit(tree, commit, keep_per_source) {
-                    Ok(batch) => pending.extend(batch),
-                    Err(error) => {
-                        outcome = Err(error);
-                        break;
-                    }
-                }
-            }
-            self.apply_batch(pending)?;
-            self.sync()?;
-            outcome
-        })
+        self.commit_with_pages(commits, &[], keep_per_source)
+    }
+
+    /// The same, with the full-text states of sources, which are stored before the polls.
+    ///
+    /// # Errors
+    /// As for `commit`.
+    pub fn commit_with_pages(
+        &self,
+        commits: &[Commit],
+        pages: &[(SourceId, FullTextState)],
+        keep_per_source: usize,
+    ) -> Result<(), StoreError> {
+        let states = pages.iter().map(|(source, state)| LogRecord::FullText {
+            source: source.clone(),
+            state: state.clone(),
+        });
+        let polls = commits.iter().map(|commit| {
+            let commit = commit.clone();
+            let now = commit.state.last_poll.polled_at.unwrap_or(commit.state.schedule.due_at);
+            LogRecord::Commit(Box::new(LoggedCommit { now, keep_per_source, commit }))
+        });
+        let records = states.chain(polls).collect();
+        self.write(Durability::Synced, |_| Ok((records, ())))
     }
 }
 
-fn batch_of_commit<'a>(
+/// The changes of one poll.
+pub(super) fn batch_of_commit<'a>(
     tree: &'a Tree,
     commit: &Commit,
     keep_per_source: usize,
+    numbers: &mut ArrivalNumbers,
 ) -> Result<WriteBatch<'a>, StoreError> {
     let mut batch = WriteBatch::new(tree);
     let encoded = encode_poll_state(&commit.source, &commit.state)?;
@@ -103,6 +85,7 @@ fn batch_of_commit<'a>(
         return Ok(batch);
     }
     let mut seen = SeenEntries::load(tree, &commit.source)?;
+    let is_first_reading = is_first_reading(tree, &commit.source, &seen)?;
     let observed = observed_records(commit, &entries);
     let ids: BTreeSet<EntryId> = observed.iter().map(|record| record.position.id).collect();
     seen.record_document(observed);
@@ -110,22 +93,30 @@ fn batch_of_commit<'a>(
         seen.set_listed(&ids);
     }
     for listed in &commit.restored {
-        seen.mark_kept(position_of_entry(listed));
+        seen.mark_kept(EntryPosition::of_entry(listed));
     }
-    for position in seen.drop_beyond_newest(keep_per_source) {
-        batch.remove(&keys::entry_key(position))?;
+    let dropped = seen.drop_beyond_newest(keep_per_source);
+    for position in &dropped {
+        batch.remove(&keys::entry_key(*position))?;
         story_records::remove_story_record(tree, &mut batch, position.id)?;
+    }
+    if !dropped.is_empty() {
+        journal::remove_front(tree, &mut batch)?;
     }
     for record in
         commit.story_records.iter().filter(|record| seen.position_if_kept(record.id).is_some())
     {
         story_records::put_story_record(&mut batch, record)?;
     }
-    for listed in entries.values() {
-        if let Some(position) = seen.position_if_kept(listed.id) {
-            batch.put_entry(position, encode_entry(listed, &commit.source)?)?;
-        }
+    let place = |listed: &&'_ StoredEntry| seen.position_if_kept(listed.id);
+    let stored: Vec<_> =
+        entries.values().filter_map(|listed| Some((place(listed)?, *listed))).collect();
+    for (position, listed) in &stored {
+        batch.put_entry(*position, encode_entry(listed, &commit.source)?)?;
     }
+    let restored = commit.restored.iter().map(|listed| listed.id).collect();
+    let arrivals = CommitArrivals { is_first_reading, stored, restored };
+    numbers.put_arrivals(tree, &mut batch, arrivals)?;
     if !commit.observed.is_empty() {
         let whole = usize::try_from(commit.state.document.entries_count).unwrap_or(usize::MAX);
         let document_size = commit.observed.len().max(whole);
@@ -134,6 +125,21 @@ fn batch_of_commit<'a>(
     }
     seen.write_changed_chunks(&commit.source, &mut batch)?;
     Ok(batch)
+}
+
+/// Whether the source was never read before.
+fn is_first_reading(
+    tree: &Tree,
+    source: &SourceId,
+    seen: &SeenEntries,
+) -> Result<bool, StoreError> {
+    if seen.records().next().is_some() {
+        return Ok(false);
+    }
+    // Its documents may have held no entries.
+    let key = keys::poll_state_key(source);
+    let Some(value) = tree.get(&key).map_err(read_error)? else { return Ok(true) };
+    Ok(decode::decode_poll_state(tree, &key, &value)?.document.body_hash.is_none())
 }
 
 pub(super) fn encode_poll_state(
@@ -197,15 +203,10 @@ fn record_of_observed(
 /// A new or changed entry that is missing from `observed` is remembered by its own values.
 fn record_of_entry(listed: &StoredEntry) -> SeenEntryRecord {
     SeenEntryRecord {
-        position: position_of_entry(listed),
+        position: EntryPosition::of_entry(listed),
         content_hash: listed.content_hash,
         kept: true,
         listed: true,
         fingerprints: listed.fingerprints.clone(),
     }
-}
-
-/// The position of an entry.
-pub(super) fn position_of_entry(listed: &StoredEntry) -> EntryPosition {
-    EntryPosition { listed_ms: listed.listed_at.as_millisecond(), id: listed.id }
 }

@@ -20,10 +20,12 @@ use std::time::{Duration, SystemTime};
 use jiff::Timestamp;
 use tempfile::TempDir;
 
-use super::layout::{DB_DIR, SUSPECT};
+use super::database::{self, OpenFailure};
+use super::layout::{DB_DIR, LOG_DIR, SUSPECT};
 use super::lock::lock_owner;
-use super::open::{self, OpenFailure, StoreOptions};
+use super::recovery::{self, RecoveredDatabase};
 use super::store_error::StoreError;
+use super::store_options::StoreOptions;
 use super::{DatabaseLocation, Store};
 
 /// The number of attempts while the store changes. A starting daemon holds its lock by the second attempt; an
@@ -46,13 +48,13 @@ impl Store {
         let folder = &options.folder;
         let copy = copy_consistently(folder, beside)?;
         let copied =
-            StoreOptions { folder: copy.path().to_owned(), cache_bytes: options.cache_bytes };
-        match open::open_database(&copied) {
-            Ok((db, tree)) => Ok(Self::assemble(
-                db,
-                tree,
-                DatabaseLocation::Copy { store_folder: folder.clone(), copy },
-            )),
+            StoreOptions { cache_bytes: options.cache_bytes, ..StoreOptions::new(copy.path()) };
+        match database::open_database(&copied) {
+            Ok(opened) => {
+                recovery::catch_up_copy(&opened.tree, copy.path())?;
+                let location = DatabaseLocation::Copy { store_folder: folder.clone(), copy };
+                Ok(Self::assemble(RecoveredDatabase::without_log(opened), location, options))
+            }
             // Opening also writes, so this is a lack of space for temporary files.
             Err(OpenFailure::Refused(StoreError::Files { path, source, .. }))
                 if path.starts_with(&copied.folder) =>
@@ -99,7 +101,8 @@ fn copy_consistently(folder: &Path, beside: &[&str]) -> Result<TempDir, StoreErr
     if !database_exists(folder)? {
         return Err(StoreError::Missing { folder: folder.to_owned() });
     }
-    let parts: Vec<&str> = [DB_DIR, SUSPECT].into_iter().chain(beside.iter().copied()).collect();
+    let parts: Vec<&str> =
+        [DB_DIR, LOG_DIR, SUSPECT].into_iter().chain(beside.iter().copied()).collect();
     for _ in 0..TRIES {
         if let Some(owner) = lock_owner(folder)? {
             return Err(StoreError::InUse { folder: folder.to_owned(), owner });

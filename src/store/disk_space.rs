@@ -95,7 +95,7 @@ impl DiskSpace {
     }
 
     /// Refuses if less than `needed` is free, or if a test wants an error.
-    fn require(&self, needed: impl FnOnce(DiskRoom) -> u64) -> Result<(), StoreError> {
+    pub(super) fn require(&self, needed: impl FnOnce(DiskRoom) -> u64) -> Result<(), StoreError> {
         let Some(folder) = self.folder.as_deref() else { return Ok(()) };
         #[cfg(test)]
         if let Some(SimulatedDisk::Refusing(kind)) = self.simulated() {

@@ -1,6 +1,9 @@
 //! The full-text state of a source ↔ its record.
 
+use sled::Tree;
+
 use super::batch::WriteBatch;
+use super::log::{Durability, LogRecord};
 use super::records::envelope::{Compression, encode_record};
 use super::records::full_text;
 use super::store_error::{StoreError, read_error};
@@ -38,16 +41,24 @@ impl Store {
         source: &SourceId,
         state: &FullTextState,
     ) -> Result<(), StoreError> {
-        let key = keys::full_text_key(source);
-        self.with_write_lock(|tree| {
-            let encoded = full_text::encode(state)
-                .and_then(|fields| {
-                    encode_record(full_text::VERSION, "", &fields, Compression::WhereShorter)
-                })
-                .map_err(|error| StoreError::unencodable(&key, error))?;
-            let mut batch = WriteBatch::new(tree);
-            batch.put(&key, encoded)?;
-            self.apply_batch(batch)
-        })
+        let record = LogRecord::FullText { source: source.clone(), state: state.clone() };
+        self.write(Durability::Buffered, |_| Ok((vec![record], ())))
     }
+}
+
+/// Puts the full-text state of a source.
+pub(super) fn batch_of_full_text<'a>(
+    tree: &'a Tree,
+    source: &SourceId,
+    state: &FullTextState,
+) -> Result<WriteBatch<'a>, StoreError> {
+    let key = keys::full_text_key(source);
+    let encoded = full_text::encode(state)
+        .and_then(|fields| {
+            encode_record(full_text::VERSION, "", &fields, Compression::WhereShorter)
+        })
+        .map_err(|error| StoreError::unencodable(&key, error))?;
+    let mut batch = WriteBatch::new(tree);
+    batch.put(&key, encoded)?;
+    Ok(batch)
 }

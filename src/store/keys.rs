@@ -11,12 +11,14 @@
 //! | `a` id | the story record of an entry |
 //! | `t` story, time of arrival, id | empty: an entry that joined a story |
 //! | `d` day | the term counts of one day |
+//! | `j` number | an arrival: what entry arrived or changed, in this order |
+//! | `g` scope key, number | a closed archive page of an output |
 //! | `p` key, NUL, number | a part of a value that is too long for one record |
 //! | `m` name | information about the database itself |
 //!
 //! Numbers are big-endian, so that bytes sort like numbers. A source's id never holds a NUL.
 
-use crate::model::{EntryId, Secret, SourceId};
+use crate::model::{EntryId, ScopeKey, Secret, SourceId, StoredEntry};
 
 const ENTRY: u8 = b'b';
 const CHUNK: u8 = b'k';
@@ -27,6 +29,9 @@ const PART: u8 = b'p';
 const STORY_RECORD: u8 = b'a';
 const STORY_MEMBER: u8 = b't';
 const TERM_DAY: u8 = b'd';
+const DATABASE: u8 = b'm';
+const ARRIVAL: u8 = b'j';
+const ARCHIVE_PAGE: u8 = b'g';
 
 /// The format number of the store: of its keys and of all records.
 pub(super) const FORMAT: &[u8] = b"mformat";
@@ -34,8 +39,13 @@ pub(super) const FORMAT: &[u8] = b"mformat";
 pub(super) const SCHEMA_VERSION: &[u8] = b"mschema_version";
 /// What is known about the clock of this machine.
 pub(super) const SYSTEM_CLOCK: &[u8] = b"mclock";
+/// The position in the commit log of the last record that the database holds.
+pub(super) const APPLIED: &[u8] = b"mapplied";
 /// How often the database was opened.
 pub(super) const OPENINGS: &[u8] = b"mopenings";
+
+/// The number of the next arrival; absent: nothing has arrived yet.
+pub(super) const NEXT_ARRIVAL: &[u8] = b"mjournal";
 
 /// The permanent name of the site; absent: it has none yet.
 pub(super) const SITE_NAME: &[u8] = b"msite_name";
@@ -53,6 +63,11 @@ pub(super) struct EntryPosition {
 }
 
 impl EntryPosition {
+    /// The position of an entry.
+    pub(super) fn of_entry(listed: &StoredEntry) -> Self {
+        Self { listed_ms: listed.listed_at.as_millisecond(), id: listed.id }
+    }
+
     /// The position before every entry that was listed at `listed_ms` or later, after every earlier one.
     pub(super) fn start_of(listed_ms: i64) -> Self {
         Self { listed_ms, id: EntryId::from_bytes([0; 16]) }
@@ -167,6 +182,52 @@ pub(super) fn term_day_key(day: i64) -> [u8; 9] {
 /// The prefix of the keys of all days.
 pub(super) fn term_day_prefix() -> [u8; 1] {
     [TERM_DAY]
+}
+
+/// The prefix of the keys of all parts.
+pub(super) fn part_prefix() -> [u8; 1] {
+    [PART]
+}
+
+/// The prefix of the keys of all records about the database itself.
+pub(super) fn database_prefix() -> [u8; 1] {
+    [DATABASE]
+}
+
+/// Whether the value at `key` has an envelope.
+pub(super) fn has_envelope(key: &[u8]) -> bool {
+    let kinds = [ENTRY, CHUNK, POLL_STATE, SUBSCRIPTION, FULL_TEXT, STORY_RECORD, TERM_DAY];
+    key.first().is_some_and(|kind| kinds.contains(kind))
+}
+
+/// The key of an arrival. Keys sort like numbers.
+pub(super) fn arrival_key(number: u64) -> [u8; 9] {
+    let mut key = [ARRIVAL; 9];
+    key[1..].copy_from_slice(&number.to_be_bytes());
+    key
+}
+
+/// The prefix of the keys of all arrivals.
+pub(super) fn arrival_prefix() -> [u8; 1] {
+    [ARRIVAL]
+}
+
+/// The number in the key of an arrival; `None`: it is not the key of an arrival.
+pub(super) fn number_of_arrival_key(key: &[u8]) -> Option<u64> {
+    let number = key.last_chunk::<8>().filter(|_| key.len() == 9 && key.first() == Some(&ARRIVAL));
+    number.map(|number| u64::from_be_bytes(*number))
+}
+
+/// The key of a closed archive page. Keys sort like numbers.
+pub(super) fn archive_page_key(scope: ScopeKey, number: u32) -> Vec<u8> {
+    [&archive_prefix(scope)[..], &number.to_be_bytes()].concat()
+}
+
+/// The prefix of the keys of the archive pages of an output.
+pub(super) fn archive_prefix(scope: ScopeKey) -> [u8; 17] {
+    let mut key = [ARCHIVE_PAGE; 17];
+    key[1..].copy_from_slice(&scope.0);
+    key
 }
 
 /// The key of a part of the record at `key`.

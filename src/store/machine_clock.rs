@@ -5,8 +5,9 @@ use jiff::{SignedDuration, Timestamp};
 use sled::Tree;
 
 use super::batch::{MAX_BATCH_RECORDS, WriteBatch};
-use super::commit::{encode_entry, position_of_entry};
+use super::commit::encode_entry;
 use super::keys::{self, EntryPosition};
+use super::log::{Durability, LogRecord};
 use super::records::envelope::{Compression, Envelope, encode_record};
 use super::records::machine_clock;
 use super::seen_entries::SeenEntries;
@@ -40,16 +41,8 @@ impl Store {
     /// # Errors
     /// As for `commit`.
     pub fn save_system_clock(&self, clock: &SystemClock) -> Result<(), StoreError> {
-        self.with_write_lock(|tree| {
-            let encoded = machine_clock::encode(clock)
-                .and_then(|fields| {
-                    encode_record(machine_clock::VERSION, "", &fields, Compression::Never)
-                })
-                .map_err(|error| StoreError::unencodable(keys::SYSTEM_CLOCK, error))?;
-            let mut batch = WriteBatch::new(tree);
-            batch.put(keys::SYSTEM_CLOCK, encoded)?;
-            self.apply_batch(batch)
-        })
+        let record = LogRecord::SystemClock(*clock);
+        self.write(Durability::Buffered, |_| Ok((vec![record], ())))
     }
 
     /// When a source was last polled; `None`: no source was.
@@ -73,35 +66,49 @@ impl Store {
     /// As for `commit`; `Undecodable`.
     pub fn move_future_entries_to(&self, now: Timestamp) -> Result<usize, StoreError> {
         let now = whole_milliseconds(now);
-        self.with_write_lock(|tree| {
-            let ahead =
-                entries_after(tree, now.saturating_add(MIN_AHEAD).unwrap_or(Timestamp::MAX))?;
-            for listed in &ahead {
-                // One batch for each: several entries may belong to one source, and each changes its seen
-                // entries.
-                self.apply_batch(move_back(tree, listed, now)?)?;
-            }
-            Ok(ahead.len())
+        self.write(Durability::Buffered, |tree| {
+            let start = now.saturating_add(MIN_AHEAD).unwrap_or(Timestamp::MAX);
+            let entries = entries_after(tree, start)?;
+            let count = entries.len();
+            let moved = LogRecord::MovedBack { now, entries };
+            Ok(((count > 0).then_some(moved).into_iter().collect(), count))
         })
     }
 }
 
-fn entries_after(tree: &Tree, at: Timestamp) -> Result<Vec<StoredEntry>, StoreError> {
+/// Puts what is known about the clock of this machine.
+pub(super) fn batch_of_system_clock<'a>(
+    tree: &'a Tree,
+    clock: &SystemClock,
+) -> Result<WriteBatch<'a>, StoreError> {
+    let encoded = machine_clock::encode(clock)
+        .and_then(|fields| encode_record(machine_clock::VERSION, "", &fields, Compression::Never))
+        .map_err(|error| StoreError::unencodable(keys::SYSTEM_CLOCK, error))?;
+    let mut batch = WriteBatch::new(tree);
+    batch.put(keys::SYSTEM_CLOCK, encoded)?;
+    Ok(batch)
+}
+
+fn entries_after(tree: &Tree, at: Timestamp) -> Result<Vec<EntryPosition>, StoreError> {
     let start = keys::entry_key(EntryPosition::start_of(at.as_millisecond())).to_vec();
     let mut found = Vec::new();
     for item in tree.range(start..keys::entry_prefix_end().to_vec()).take(MOVED_PER_BATCH) {
-        let (key, value) = item.map_err(read_error)?;
-        found.push(decode::decode_entry(tree, &key, &value)?);
+        let (key, _) = item.map_err(read_error)?;
+        found.extend(keys::position_of_key(&key));
     }
     Ok(found)
 }
 
 /// Moves the entry to its position as of `now`, with its story record.
-fn move_back<'a>(
+pub(super) fn batch_of_move<'a>(
     tree: &'a Tree,
-    listed: &StoredEntry,
+    from: EntryPosition,
     now: Timestamp,
 ) -> Result<WriteBatch<'a>, StoreError> {
+    let key = keys::entry_key(from);
+    // It is gone when the same move was applied before.
+    let Some(value) = tree.get(key).map_err(read_error)? else { return Ok(WriteBatch::new(tree)) };
+    let listed = &decode::decode_entry(tree, &key, &value)?;
     let publisher_date = listed.entry.published_at.or(listed.entry.updated_at);
     let listed_at =
         whole_milliseconds(publisher_date.map_or(now, |publisher_date| publisher_date.min(now)));
@@ -112,8 +119,8 @@ fn move_back<'a>(
         ..listed.clone()
     };
     let mut batch = WriteBatch::new(tree);
-    batch.remove(&keys::entry_key(position_of_entry(listed)))?;
-    batch.put_entry(position_of_entry(&moved), encode_entry(&moved, &moved.source)?)?;
+    batch.remove(&keys::entry_key(EntryPosition::of_entry(listed)))?;
+    batch.put_entry(EntryPosition::of_entry(&moved), encode_entry(&moved, &moved.source)?)?;
     if let Some(record) = story_records::read_story_record(tree, listed.id)? {
         story_records::remove_story_record(tree, &mut batch, listed.id)?;
         story_records::put_story_record(
@@ -122,7 +129,7 @@ fn move_back<'a>(
         )?;
     }
     let mut seen = SeenEntries::load(tree, &listed.source)?;
-    seen.move_entry(position_of_entry(&moved));
+    seen.move_entry(EntryPosition::of_entry(&moved));
     seen.write_changed_chunks(&listed.source, &mut batch)?;
     Ok(batch)
 }

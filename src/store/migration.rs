@@ -1,8 +1,13 @@
-//! A store without a format number → the same store in format 1, with every record in its current version.
+//! A store of an earlier format → the same store in the current format.
+//!
+//! | from | to | step |
+//! | --- | --- | --- |
+//! | no number | 1 | every record in its current version |
+//! | 1 | 2 | the journal of arrivals, filled with the stored entries |
 //!
 //! Development versions wrote a new version of a record only when the record changed, and read the older
-//! ones. So their stores hold several versions side by side. This is the only file that knows them. It runs
-//! once, when a store without a format number is opened.
+//! ones. So their stores hold several versions side by side. This is the only file that knows them. A step
+//! runs once, when a store of its format is opened.
 //!
 //! | record | version | what the next version added |
 //! | --- | --- | --- |
@@ -19,12 +24,12 @@
 use sled::{Db, Tree};
 
 use super::batch::WriteBatch;
-use super::decode;
 use super::keys::{self, EntryPosition};
 use super::records::envelope::{Compression, EncodedRecord, Envelope, encode_record};
 use super::records::seen_chunk::{self, SeenEntryRecord};
 use super::records::{RecordError, poll_state, stored_entry};
 use super::store_error::{StoreError, read_error, write_error};
+use super::{decode, journal};
 use crate::model::{EntryId, NewsHistory};
 
 /// The number of bytes that each version of a poll state lacks compared to the next one, from the first
@@ -83,6 +88,28 @@ pub(super) fn to_format_1(db: &Db, tree: &Tree) -> Result<u64, StoreError> {
     }
     db.flush().map_err(write_error)?;
     Ok(replaced)
+}
+
+/// Fills the journal of arrivals, and makes that durable. Returns the number of arrivals. What an interrupted
+/// upgrade left behind is removed first: the store may have changed since.
+///
+/// # Errors
+/// `Database`, and `Undecodable` when an entry is broken.
+pub(super) fn to_format_2(db: &Db, tree: &Tree) -> Result<u64, StoreError> {
+    let apply =
+        |batch: WriteBatch<'_>| tree.apply_batch(batch.into_sled_batch()).map_err(write_error);
+    let mut batch = WriteBatch::new(tree);
+    for item in tree.scan_prefix(keys::arrival_prefix()) {
+        let (key, _) = item.map_err(read_error)?;
+        batch.remove_raw(&key);
+        if batch.is_full() {
+            apply(std::mem::replace(&mut batch, WriteBatch::new(tree)))?;
+        }
+    }
+    apply(batch)?;
+    let arrivals = journal::fill_journal(tree, apply)?;
+    db.flush().map_err(write_error)?;
+    Ok(arrivals)
 }
 
 /// The record in its current version; `None`: it is not of an earlier version and stays as it is.

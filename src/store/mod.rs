@@ -8,6 +8,13 @@
 //! | file | input → output |
 //! | --- | --- |
 //! | `layout` | the names of files in the store's folder |
+//! | `log` | records ↔ the commit log: what is durable |
+//! | `apply` | a record → the batches that carry it out |
+//! | `write` | decided changes → records in the log, then in the database |
+//! | `base` | the database ↔ a compressed dump of it |
+//! | `base_schedule` | sizes and times → whether a new base is due, and the base |
+//! | `recovery` | a folder, whatever happened to it → its database, up to date |
+//! | `salvage` | a damaged database → everything that can be read of it |
 //! | `store_error` | what can go wrong → a message for the operator |
 //! | `lock_owner` | the process that has the store open ↔ its note |
 //! | `lock` | a folder → the exclusive right to use it |
@@ -16,15 +23,23 @@
 //! | `disk_space` | the file system of a store → whether a write may begin |
 //! | `broken_database` | a broken database → a folder beside it, and the list of them |
 //! | `real_sync` | sled's flush → a real `fdatasync` |
+//! | `frame` | payloads ↔ frames that survive damage beside them |
 //! | `keys` | positions and ids ↔ keys |
 //! | `records` | values of the model ↔ fields of records |
 //! | `batch` | records → an atomic batch |
 //! | `decode` | records in the tree → values of the model |
-//! | `migration` | a store without a format number → one of the first format |
+//! | `migration` | a store of an earlier format → one of the current format |
+//! | `database` | a folder of sled → an open, checked database |
+//! | `poll_commit` | the result of a poll, as a value |
+//! | `store_options` | where a store is, and what it may take |
 //! | `open` | a folder → an open store |
 //! | `copy` | a folder that no process has open → a readable copy of it |
+//! | `salvage` | the files of a damaged database → every record that can be read |
+//! | `sample_store` | for tests: a number of entries → a store of them |
 //! | `seen_entries` | the chunks of one source ↔ the entries that were seen in it |
 //! | `commit` | the results of polls → records |
+//! | `journal` | commits → the journal of arrivals |
+//! | `archive_pages` | the closed archive pages of an output ↔ their records |
 //! | `due` | the time of a source's next poll → its record |
 //! | `prune` | an age and exceptions → deleted entries of a source |
 //! | `latest` | sources → their newest entries |
@@ -36,39 +51,55 @@
 //! | `site_name` | the permanent name of the site ↔ its record |
 //! | `subscriptions` | WebSub subscriptions ↔ records |
 
+mod apply;
+mod archive_pages;
+mod base;
+mod base_schedule;
 mod batch;
 mod broken_database;
 mod commit;
 mod copy;
+mod database;
 mod decode;
 mod disk_space;
 mod due;
 mod fair_share;
 mod find_entry;
 mod folder_identity;
+mod frame;
 mod full_text_state;
+mod journal;
 mod keys;
 mod latest;
 mod layout;
 mod lock;
 mod lock_owner;
+mod log;
 mod machine_clock;
 mod migration;
 mod open;
+mod poll_commit;
 mod process_user;
 mod prune;
 mod real_sync;
 mod records;
+mod recovery;
+mod salvage;
+#[cfg(test)]
+mod sample_store;
 mod seen_entries;
 mod site_name;
 mod store_error;
+mod store_options;
 mod story_records;
 mod subscriptions;
+mod write;
 
 use std::collections::BTreeSet;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use jiff::Timestamp;
@@ -76,28 +107,32 @@ use sled::{Db, Tree};
 use tempfile::TempDir;
 
 use crate::model::{EntryId, PollState, SeenEntry, SeenIndex, SourceId, StoredEntry};
-use batch::WriteBatch;
 use disk_space::DiskSpace;
 use folder_identity::FolderIdentity;
 use keys::EntryPosition;
 use lock::StoreLock;
 use records::instant_of;
+use recovery::RecoveredDatabase;
 use seen_entries::SeenEntries;
-use store_error::{panic_as_sled_error, read_error, write_error};
+use store_error::{panic_as_sled_error, read_error};
+use write::WriterState;
 
 pub use crate::model::ObservedEntry;
-pub use broken_database::BrokenDatabase;
-pub use commit::Commit;
+pub use broken_database::{BrokenDatabase, RestoredPart};
 pub use copy::{closed_since, database_exists};
 pub use disk_space::DiskRoom;
 pub use fair_share::FairShare;
+pub use journal::source_hash;
 pub use latest::LatestQuery;
 pub use lock::{lock_owner, read_folder_key};
 pub use lock_owner::LockOwner;
-pub use open::{OpenedStore, StoreOptions, store_exists};
+pub use open::{OpenedStore, is_damaged, store_exists};
+pub use poll_commit::Commit;
 pub use prune::Pruning;
 pub use records::{RecordError, whole_milliseconds};
+pub use recovery::{RecoveryMethod, RecoveryReport};
 pub use store_error::StoreError;
+pub use store_options::StoreOptions;
 
 /// An open store. Clones share it. It closes when the last one is dropped.
 #[derive(Clone)]
@@ -110,11 +145,13 @@ struct StoreInner {
     /// Readers hold it while they read several records, the writer while it applies a batch, so that no
     /// reader sees half a commit. (sled makes readers wait for a batch anyway.)
     gate: RwLock<()>,
-    /// Held while writing. It holds the first failure, after which no more writes are accepted.
-    writer: Mutex<Option<String>>,
+    writer: Mutex<WriterState>,
     /// The disk of the files.
     disk: DiskSpace,
     location: DatabaseLocation,
+    recovery_percent: Option<u16>,
+    /// How often the log was synced.
+    log_syncs: AtomicU64,
 }
 
 /// The files that an open database uses.
@@ -135,10 +172,26 @@ enum DatabaseLocation {
 }
 
 impl Store {
-    fn assemble(db: Db, tree: Tree, location: DatabaseLocation) -> Self {
-        let (gate, writer) = (RwLock::new(()), Mutex::new(None));
-        let disk = DiskSpace::of_location(&location);
-        Self(Arc::new(StoreInner { tree, db, gate, writer, disk, location }))
+    fn assemble(
+        recovered: RecoveredDatabase,
+        location: DatabaseLocation,
+        options: &StoreOptions,
+    ) -> Self {
+        let RecoveredDatabase { db, tree, log, applied, needs_base, report: _ } = recovered;
+        let writer = WriterState::new(log, applied, needs_base);
+        let (gate, writer) = (RwLock::new(()), Mutex::new(writer));
+        let recovery_percent = options.recovery_percent;
+        let (disk, log_syncs) = (DiskSpace::of_location(&location), AtomicU64::new(0));
+        Self(Arc::new(StoreInner {
+            tree,
+            db,
+            gate,
+            writer,
+            disk,
+            location,
+            recovery_percent,
+            log_syncs,
+        }))
     }
 
     /// Writes into the owner's note which address this process serves; `None`: none yet.
@@ -281,13 +334,13 @@ impl Store {
     /// # Errors
     /// As for `commit`.
     pub fn flush(&self) -> Result<(), StoreError> {
-        self.with_writer(|_| self.sync())
+        self.with_write_lock(|_, _| self.sync())
     }
 
-    /// How often this process really synced (`fdatasync`) the database since it started; 0 where the system
-    /// is not Linux.
+    /// How often the log of this store was synced, and this process really synced (`fdatasync`) a database,
+    /// since the start; without a log 0 where the system is not Linux.
     pub fn sync_count(&self) -> u64 {
-        real_sync::sync_count()
+        real_sync::sync_count() + self.0.log_syncs.load(Ordering::Relaxed)
     }
 
     /// The size of the database on disk, in bytes. Four times the size of the stored data is usual.
@@ -309,51 +362,14 @@ impl Store {
         done.inspect_err(|error| self.mark_suspect(error))
     }
 
-    /// Runs `work` as the only writer, if the store's disk takes anything.
-    fn with_write_lock<T>(
-        &self,
-        work: impl FnOnce(&Tree) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
-        self.check_writable()?;
-        self.with_writer(work)
-    }
-
-    /// Runs `work` as the only writer. After a failure or panic of the database no more writes are accepted,
-    /// because memory and disk may then differ.
-    fn with_writer<T>(
-        &self,
-        work: impl FnOnce(&Tree) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
-        let mut failed = self.0.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(first) = &*failed {
-            return Err(StoreError::Poisoned { first: first.clone() });
-        }
-        let done = catch_unwind(AssertUnwindSafe(|| work(&self.0.tree)))
-            .unwrap_or_else(|panic| Err(write_error(panic_as_sled_error(&*panic))));
-        if let Err(StoreError::Database { source, .. }) = &done {
-            *failed = Some(source.to_string());
-        }
-        done.inspect_err(|error| self.mark_suspect(error))
-    }
-
     /// A record that cannot be read makes the next opening read every record.
     fn mark_suspect(&self, error: &StoreError) {
         // Reading a copy changes nothing in the store itself.
         if let DatabaseLocation::Own { lock, .. } = &self.0.location
             && error.is_damage()
         {
-            open::mark_suspect(lock.folder(), error);
+            database::mark_suspect(lock.folder(), error);
         }
-    }
-
-    fn apply_batch(&self, batch: WriteBatch<'_>) -> Result<(), StoreError> {
-        let batch = batch.into_sled_batch();
-        let _gate = self.0.gate.write().unwrap_or_else(PoisonError::into_inner);
-        self.0.tree.apply_batch(batch).map_err(write_error)
-    }
-
-    fn sync(&self) -> Result<(), StoreError> {
-        self.0.db.flush().map(drop).map_err(write_error)
     }
 }
 
@@ -365,8 +381,8 @@ impl fmt::Debug for Store {
 
 impl Drop for StoreInner {
     fn drop(&mut self) {
-        let failed = self.writer.get_mut().unwrap_or_else(PoisonError::into_inner);
-        if failed.is_none()
+        let state = self.writer.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if !state.has_failed()
             && let Err(error) = self.db.flush()
         {
             tracing::error!(%error, "the database could not be closed cleanly");

@@ -1,85 +1,29 @@
-//! A folder → an open store: used by this process alone, proven to sync, with a readable database.
+//! A folder → an open store: used by this process alone, with everything that its log holds.
 //!
-//! | step | protects against |
-//! | --- | --- |
-//! | take our own lock | two processes; sled's own message says nothing |
-//! | on a full disk, delete the reserve | sled writes a snapshot whenever it is opened |
-//! | delete half-written snapshots (`snap.*.generating`) | sled takes them for whole ones: a process killed while opening made its database unusable in 2 of 25 tries |
-//! | open, trying again until a closing database is released | sled closes a moment after it was dropped |
-//! | compare the format number, migrate a store without one, read the last records of each kind (all of them after damage was found) | a database that opens but is empty or unreadable |
-//! | write, flush, and see a sync happen | an executable in which `real_sync` has no effect |
-//! | sync `conf` and the folders | sled never does |
-//!
-//! A broken database is renamed, never deleted, and a new one is created if there is space: the feeds
-//! themselves are the backup. A database of a newer version, of another program, or on a full disk is not
-//! broken.
+//! Our own lock is taken first (sled's own message says nothing); on a full disk the reserve is deleted then, because
+//! sled writes whenever it is opened. The names of the files are synced, which sled never does. A damaged database is recovered: see `recovery`.
 
-use std::cmp::Ordering;
+use std::fs;
 use std::io::ErrorKind;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
-use std::time::Duration;
-use std::{fs, thread};
+use std::path::Path;
 
 use jiff::Timestamp;
-use sled::{Db, Tree};
 
-use super::broken_database::set_aside;
 use super::folder_identity::FolderIdentity;
 use super::layout::{DB_DIR, SUSPECT};
 use super::lock::StoreLock;
-use super::lock_owner::LockOwner;
-use super::store_error::{StoreError, is_database_damage, panic_as_sled_error};
-use super::{
-    DatabaseLocation, Store, decode, disk_space, keys, migration, real_sync, seen_entries,
-};
-
-/// The current format. A database with a greater number is refused.
-const FORMAT: u32 = 1;
-/// The version of the keys, which does not change: it marks a database whose records were not lost.
-const SCHEMA_VERSION: u32 = 1;
-/// How often, and with which pause, opening is tried while sled's lock is taken: two seconds in all. A
-/// database of a million entries was observed to need part of one second to be released.
-const TRIES: u32 = 40;
-const PAUSE: Duration = Duration::from_millis(50);
-/// sled's garbage collector works only between its periodic flushes.
-const FLUSH_EVERY_MS: u64 = 500;
-/// The number of records of each kind that are read to see whether a database is intact: as many as sled
-/// keeps in one leaf.
-const SAMPLE: usize = 16;
-
-/// Where a store is and how much memory it may use.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoreOptions {
-    /// The store's folder. If it is missing, it is created, accessible only to this user.
-    pub folder: PathBuf,
-    /// The size of the database's cache. The process uses about twice as much, and 0.1 KB per entry.
-    pub cache_bytes: u64,
-}
-
-impl StoreOptions {
-    /// A store in `folder` with a cache of 64 MB: with a million entries the process then uses 132 MB
-    /// (measured; with 256 MB of cache it uses 400 MB).
-    pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into(), cache_bytes: 64 * 1024 * 1024 }
-    }
-}
+use super::recovery::{self, RecoveryReport};
+use super::store_error::StoreError;
+use super::store_options::StoreOptions;
+use super::{DatabaseLocation, Store, disk_space};
 
 /// An open store.
 #[derive(Debug)]
 pub struct OpenedStore {
     /// The store.
     pub store: Store,
-    /// Where a broken database was moved to; the store then started empty. `None`: it was intact.
-    pub set_aside: Option<PathBuf>,
-}
-
-/// Why a database could not be opened.
-pub(super) enum OpenFailure {
-    /// It is broken; the reason in words.
-    Broken(String),
-    /// It may well be intact.
-    Refused(StoreError),
+    /// What had to be done to open it.
+    pub recovery: RecoveryReport,
 }
 
 impl Store {
@@ -92,30 +36,14 @@ impl Store {
     pub fn open(options: &StoreOptions, now: Timestamp) -> Result<OpenedStore, StoreError> {
         make_folder(&options.folder)?;
         let lock = StoreLock::acquire(&options.folder, now)?;
-        let db_dir = options.folder.join(DB_DIR);
-        let (opened, set_aside) = match open_database(options) {
-            Ok(opened) => (opened, None),
-            Err(OpenFailure::Refused(error)) => return Err(error),
-            Err(OpenFailure::Broken(why)) => {
-                disk_space::check_room_for_database(&options.folder)?;
-                let aside = set_aside(&db_dir, now)?;
-                tracing::error!(%why, aside = %aside.display(), "the database is broken");
-                match open_database(options) {
-                    Ok(opened) => (opened, Some(aside)),
-                    Err(OpenFailure::Refused(error)) => return Err(error),
-                    Err(OpenFailure::Broken(why)) => {
-                        return Err(StoreError::Unusable { folder: db_dir, why });
-                    }
-                }
-            }
-        };
+        let recovered = recovery::open_recovered(options, now)?;
         clear_suspect(&options.folder);
-        sync_folders(&options.folder, &db_dir);
+        sync_folders(&options.folder, &options.folder.join(DB_DIR));
         disk_space::ensure_reserve(&options.folder);
-        let (db, tree) = opened;
         let location =
             DatabaseLocation::Own { lock, identity: FolderIdentity::record(&options.folder)? };
-        Ok(OpenedStore { store: Store::assemble(db, tree, location), set_aside })
+        let report = recovered.report.clone();
+        Ok(OpenedStore { store: Store::assemble(recovered, location, options), recovery: report })
     }
 }
 
@@ -132,197 +60,9 @@ fn make_folder(folder: &Path) -> Result<(), StoreError> {
     builder.create(folder).map_err(|error| StoreError::file_error("create", folder, error))
 }
 
-/// Opens the database and checks whether it is intact. A panic of sled means that it is not.
-pub(super) fn open_database(options: &StoreOptions) -> Result<(Db, Tree), OpenFailure> {
-    let db_dir = &options.folder.join(DB_DIR);
-    let suspected = options.folder.join(SUSPECT).exists();
-    let max_records = if suspected { usize::MAX } else { SAMPLE };
-    let had_data = fs::metadata(db_dir.join("db")).is_ok_and(|file| file.len() > 0);
-    remove_half_snapshots(db_dir).map_err(OpenFailure::Refused)?;
-    let attempt = AssertUnwindSafe(|| {
-        let db = open_sled(db_dir, options.cache_bytes)?;
-        let tree = db.open_tree(DB_DIR).map_err(|error| open_failure_of(error, db_dir))?;
-        check_schema(&tree, db_dir, had_data)?;
-        check_format(&db, &tree, db_dir, had_data)?;
-        check_records(&tree, db_dir, max_records)?;
-        match check_sync(&db, &tree) {
-            Ok(true) => Ok((db, tree)),
-            Ok(false) => Err(OpenFailure::Refused(StoreError::SyncNotReal)),
-            Err(error) => Err(open_failure_of(error, db_dir)),
-        }
-    });
-    catch_unwind(attempt)
-        .unwrap_or_else(|panic| Err(open_failure_of(panic_as_sled_error(&*panic), db_dir)))
-}
-
-fn remove_half_snapshots(db_dir: &Path) -> Result<(), StoreError> {
-    let to_error = |error| StoreError::file_error("read", db_dir, error);
-    let files = match fs::read_dir(db_dir) {
-        Ok(files) => files,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(to_error(error)),
-    };
-    for file in files {
-        let path = file.map_err(to_error)?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if name.starts_with("snap.") && name.ends_with(".generating") {
-            fs::remove_file(&path)
-                .map_err(|error| StoreError::file_error("remove", &path, error))?;
-        }
-    }
-    Ok(())
-}
-
-fn open_sled(db_dir: &Path, cache_bytes: u64) -> Result<Db, OpenFailure> {
-    let mut tries = 1;
-    loop {
-        // Segment size and compression stay at sled's defaults: `conf`, which holds them, may be lost in a
-        // power cut, and sled then uses the defaults.
-        let config = sled::Config::new()
-            .path(db_dir)
-            .cache_capacity(cache_bytes)
-            .flush_every_ms(Some(FLUSH_EVERY_MS));
-        match config.open() {
-            Ok(db) => return Ok(db),
-            Err(error) if !is_locked(&error) => return Err(open_failure_of(error, db_dir)),
-            Err(_) if tries < TRIES => {
-                tries += 1;
-                thread::sleep(PAUSE);
-            }
-            Err(_) => {
-                let folder = db_dir.to_owned();
-                return Err(OpenFailure::Refused(StoreError::InUse {
-                    folder,
-                    owner: LockOwner::default(),
-                }));
-            }
-        }
-    }
-}
-
-/// sled reports it only in words.
-fn is_locked(error: &sled::Error) -> bool {
-    matches!(error, sled::Error::Io(error) if error.to_string().contains("could not acquire lock"))
-}
-
-fn open_failure_of(error: sled::Error, db_dir: &Path) -> OpenFailure {
-    match error {
-        error if is_database_damage(&error) => OpenFailure::Broken(error.to_string()),
-        sled::Error::Unsupported(why) => {
-            OpenFailure::Refused(StoreError::Foreign { folder: db_dir.to_owned(), why })
-        }
-        error => {
-            let doing = "use the database in";
-            OpenFailure::Refused(StoreError::file_error(doing, db_dir, error.into()))
-        }
-    }
-}
-
-/// A database without data gets the schema version. One that had data must hold it, because after some losses
-/// sled opens an empty database.
-fn check_schema(tree: &Tree, db_dir: &Path, had_data: bool) -> Result<(), OpenFailure> {
-    match read_number(tree, keys::SCHEMA_VERSION, db_dir)? {
-        Some(found) => check_number(SCHEMA_VERSION, found, db_dir),
-        None if had_data => Err(OpenFailure::Broken("it holds no schema version".to_owned())),
-        None => {
-            let version = &SCHEMA_VERSION.to_be_bytes()[..];
-            tree.insert(keys::SCHEMA_VERSION, version)
-                .map_err(|error| open_failure_of(error, db_dir))?;
-            Ok(())
-        }
-    }
-}
-
-/// A database without a format number is converted to the first format, and then gets its number.
-fn check_format(db: &Db, tree: &Tree, db_dir: &Path, had_data: bool) -> Result<(), OpenFailure> {
-    if let Some(found) = read_number(tree, keys::FORMAT, db_dir)? {
-        return check_number(FORMAT, found, db_dir);
-    }
-    if had_data {
-        let folder = db_dir.display();
-        tracing::info!(%folder, format = FORMAT, "the upgrade of the store starts");
-    }
-    let records =
-        migration::to_format_1(db, tree).map_err(|error| failure_of_record(error, db_dir))?;
-    let format = &FORMAT.to_be_bytes()[..];
-    tree.insert(keys::FORMAT, format).map_err(|error| open_failure_of(error, db_dir))?;
-    db.flush().map_err(|error| open_failure_of(error, db_dir))?;
-    if had_data {
-        tracing::info!(format = FORMAT, records, "the upgrade of the store is complete");
-    }
-    Ok(())
-}
-
-/// A number among the database's own information; `None`: it is missing.
-fn read_number(tree: &Tree, key: &[u8], db_dir: &Path) -> Result<Option<u32>, OpenFailure> {
-    let value = tree.get(key).map_err(|error| open_failure_of(error, db_dir))?;
-    let Some(bytes) = value else { return Ok(None) };
-    match <[u8; 4]>::try_from(&bytes[..]) {
-        Ok(number) => Ok(Some(u32::from_be_bytes(number))),
-        Err(_) => Err(OpenFailure::Broken(format!("{} is {bytes:?}", keys::describe_key(key)))),
-    }
-}
-
-fn check_number(expected: u32, found: u32, db_dir: &Path) -> Result<(), OpenFailure> {
-    match found.cmp(&expected) {
-        Ordering::Equal => Ok(()),
-        Ordering::Greater => {
-            let folder = db_dir.to_owned();
-            Err(OpenFailure::Refused(StoreError::NewerSchema { folder, expected, found }))
-        }
-        Ordering::Less => {
-            Err(OpenFailure::Broken(format!("it is of format {found}, which never was")))
-        }
-    }
-}
-
-/// Reads the last records of each kind, `at_most` of them.
-fn check_records(tree: &Tree, db_dir: &Path, max_records: usize) -> Result<(), OpenFailure> {
-    for prefix in [keys::entry_prefix(), keys::chunk_prefix(), keys::poll_state_prefix()] {
-        for item in tree.scan_prefix(prefix).rev().take(max_records) {
-            let (key, value) = item.map_err(|error| open_failure_of(error, db_dir))?;
-            check_record(tree, &key, &value).map_err(|error| failure_of_record(error, db_dir))?;
-        }
-    }
-    Ok(())
-}
-
-/// What an unreadable record means for the database.
-fn failure_of_record(error: StoreError, db_dir: &Path) -> OpenFailure {
-    match error {
-        StoreError::Database { source, .. } => open_failure_of(source, db_dir),
-        error if error.is_damage() => OpenFailure::Broken(error.to_string()),
-        // It is of a newer program, although the format number is ours.
-        error => OpenFailure::Refused(error),
-    }
-}
-
-fn check_record(tree: &Tree, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
-    if key.starts_with(&keys::entry_prefix()) {
-        decode::decode_entry(tree, key, value).map(drop)
-    } else if key.starts_with(&keys::chunk_prefix()) {
-        seen_entries::decode_chunk(key, value).map(drop)
-    } else {
-        decode::decode_poll_state(tree, key, value).map(drop)
-    }
-}
-
-/// Counts this opening, and returns whether flushing that count synced. (The value must be new each time:
-/// sled does not write a value that is already there.)
-fn check_sync(db: &Db, tree: &Tree) -> sled::Result<bool> {
-    let before = real_sync::sync_count();
-    let openings = tree.get(keys::OPENINGS)?.and_then(|bytes| <[u8; 8]>::try_from(&bytes[..]).ok());
-    let openings = openings.map_or(0, u64::from_be_bytes).wrapping_add(1);
-    tree.insert(keys::OPENINGS, &openings.to_be_bytes())?;
-    db.flush()?;
-    Ok(!cfg!(target_os = "linux") || real_sync::sync_count() > before)
-}
-
-/// Leaves a note for the next opening that something could not be read.
-pub(super) fn mark_suspect(folder: &Path, error: &StoreError) {
-    if let Err(failed) = fs::write(folder.join(SUSPECT), format!("{error}\n")) {
-        tracing::warn!(error = %failed, "the note about damage cannot be written");
-    }
+/// Whether something in the store of `folder` could not be read since it was opened the last time.
+pub fn is_damaged(folder: &Path) -> bool {
+    folder.join(SUSPECT).exists()
 }
 
 /// Everything was read, or set aside.

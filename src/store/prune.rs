@@ -5,9 +5,10 @@ use sled::Tree;
 
 use super::batch::{MAX_BATCH_RECORDS, WriteBatch};
 use super::keys::{self, EntryPosition};
+use super::log::{Durability, LogRecord};
 use super::seen_entries::SeenEntries;
 use super::store_error::StoreError;
-use super::{Store, story_records};
+use super::{Store, journal, story_records};
 use crate::model::SourceId;
 
 /// Which entries of a source to delete.
@@ -31,14 +32,11 @@ impl Store {
     /// # Errors
     /// As for `commit`.
     pub fn prune_source(&self, source: &SourceId, pruning: &Pruning) -> Result<usize, StoreError> {
-        self.with_write_lock(|tree| {
-            let mut seen = SeenEntries::load(tree, source)?;
-            let positions = entries_to_prune(&seen, pruning);
-            if positions.is_empty() {
-                return Ok(0);
-            }
-            self.apply_batch(batch_without_entries(tree, source, &mut seen, &positions)?)?;
-            Ok(positions.len())
+        self.write(Durability::Buffered, |tree| {
+            let entries = entries_to_prune(&SeenEntries::load(tree, source)?, pruning);
+            let count = entries.len();
+            let pruned = LogRecord::Pruned { source: source.clone(), entries };
+            Ok(((count > 0).then_some(pruned).into_iter().collect(), count))
         })
     }
 }
@@ -54,17 +52,19 @@ fn entries_to_prune(seen: &SeenEntries, pruning: &Pruning) -> Vec<EntryPosition>
     positions.map(|record| record.position).take(pruning.at_most.min(MAX_BATCH_RECORDS)).collect()
 }
 
-fn batch_without_entries<'a>(
+/// Deletes entries of a source, which stay remembered.
+pub(super) fn batch_without_entries<'a>(
     tree: &'a Tree,
     source: &SourceId,
-    seen: &mut SeenEntries,
     positions: &[EntryPosition],
 ) -> Result<WriteBatch<'a>, StoreError> {
+    let mut seen = SeenEntries::load(tree, source)?;
     let mut batch = WriteBatch::new(tree);
     for position in positions {
         batch.remove(&keys::entry_key(*position))?;
         story_records::remove_story_record(tree, &mut batch, position.id)?;
     }
+    journal::remove_front(tree, &mut batch)?;
     seen.mark_dropped(positions);
     seen.write_changed_chunks(source, &mut batch)?;
     Ok(batch)

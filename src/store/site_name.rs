@@ -1,9 +1,12 @@
 //! The permanent name of the site ↔ its record: created once, at the first start, and never changed.
 
 use ring::rand::{SecureRandom, SystemRandom};
+use sled::Tree;
 
+use super::batch::WriteBatch;
+use super::log::{Durability, LogRecord};
 use super::records::RecordError;
-use super::store_error::{StoreError, read_error, write_error};
+use super::store_error::{StoreError, read_error};
 use super::{Store, keys};
 use crate::model::SiteName;
 
@@ -34,20 +37,26 @@ impl Store {
         if let Some(name) = self.site_name()? {
             return Ok(Some(name));
         }
-        self.with_write_lock(|tree| {
+        self.write(Durability::Synced, |tree| {
             let has_entries = tree.scan_prefix(keys::entry_prefix()).next().is_some();
             let name = match address {
                 Some(address) if has_entries => SiteName::Address(address.to_owned()),
                 Some(address) => SiteName::from_address(address),
                 None => match random_bytes() {
                     Some(bytes) => SiteName::Generated(bytes),
-                    None => return Ok(None),
+                    None => return Ok((Vec::new(), None)),
                 },
             };
-            tree.insert(keys::SITE_NAME, encode_site_name(&name)).map_err(write_error)?;
-            Ok(Some(name))
+            Ok((vec![LogRecord::SiteName(name.clone())], Some(name)))
         })
     }
+}
+
+/// Puts the permanent name of the site.
+pub(super) fn batch_of_site_name<'a>(tree: &'a Tree, name: &SiteName) -> WriteBatch<'a> {
+    let mut batch = WriteBatch::new(tree);
+    batch.put_raw(keys::SITE_NAME, &encode_site_name(name));
+    batch
 }
 
 /// Sixteen random bytes; `None`: the system provides none.

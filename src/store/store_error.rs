@@ -60,8 +60,8 @@ pub enum StoreError {
     },
     /// The database is broken. Nothing was changed.
     #[error(
-        "the database in {} is broken: {why}\n  nothing was changed; `rafid run` and `rafid poll` set it \
-         aside and create a new one",
+        "the database in {} is broken: {why}\n  nothing was changed; `rafid run` and `rafid poll` restore \
+         it from its log, and set aside what is broken",
         folder.display()
     )]
     Damaged {

@@ -7,6 +7,7 @@ use sled::Tree;
 
 use super::batch::WriteBatch;
 use super::keys::{self, EntryPosition};
+use super::log::{Durability, LogRecord};
 use super::records::envelope::{Compression, Envelope, encode_record};
 use super::records::story_record;
 use super::store_error::{StoreError, read_error};
@@ -50,13 +51,8 @@ impl Store {
     /// As for `commit`.
     pub fn save_story_records(&self, all: &[StoryRecord]) -> Result<(), StoreError> {
         for records in all.chunks(super::batch::MAX_BATCH_RECORDS / 2) {
-            self.with_write_lock(|tree| {
-                let mut batch = WriteBatch::new(tree);
-                for record in records {
-                    put_story_record(&mut batch, record)?;
-                }
-                self.apply_batch(batch)
-            })?;
+            let record = LogRecord::StoryRecords(records.to_vec());
+            self.write(Durability::Buffered, |_| Ok((vec![record], ())))?;
         }
         Ok(())
     }
@@ -89,23 +85,8 @@ impl Store {
         day: &DailyTermCounts,
         keep_from: i64,
     ) -> Result<(), StoreError> {
-        let key = keys::term_day_key(day.day);
-        self.with_write_lock(|tree| {
-            let encoded = story_record::encode_day(day)
-                .and_then(|fields| {
-                    encode_record(story_record::DAY_VERSION, "", &fields, Compression::WhereShorter)
-                })
-                .map_err(|error| StoreError::unencodable(&key, error))?;
-            let mut batch = WriteBatch::new(tree);
-            batch.put(&key, encoded)?;
-            for item in
-                tree.range(keys::term_day_prefix().to_vec()..keys::term_day_key(keep_from).to_vec())
-            {
-                let (key, _) = item.map_err(read_error)?;
-                batch.remove(&key)?;
-            }
-            self.apply_batch(batch)
-        })
+        let record = LogRecord::TermCounts { counts: day.clone(), keep_from };
+        self.write(Durability::Buffered, |_| Ok((vec![record], ())))
     }
 
     /// The stored entries that were listed at `since` or later.
@@ -123,6 +104,40 @@ impl Store {
             Ok(entries)
         })
     }
+}
+
+/// Puts story records that were decided later than their entries.
+pub(super) fn batch_of_story_records<'a>(
+    tree: &'a Tree,
+    records: &[StoryRecord],
+) -> Result<WriteBatch<'a>, StoreError> {
+    let mut batch = WriteBatch::new(tree);
+    for record in records {
+        put_story_record(&mut batch, record)?;
+    }
+    Ok(batch)
+}
+
+/// Puts the term counts of a day, and removes those of days before `keep_from`.
+pub(super) fn batch_of_term_counts<'a>(
+    tree: &'a Tree,
+    day: &DailyTermCounts,
+    keep_from: i64,
+) -> Result<WriteBatch<'a>, StoreError> {
+    let key = keys::term_day_key(day.day);
+    let encoded = story_record::encode_day(day)
+        .and_then(|fields| {
+            encode_record(story_record::DAY_VERSION, "", &fields, Compression::WhereShorter)
+        })
+        .map_err(|error| StoreError::unencodable(&key, error))?;
+    let mut batch = WriteBatch::new(tree);
+    batch.put(&key, encoded)?;
+    let earlier = keys::term_day_prefix().to_vec()..keys::term_day_key(keep_from).to_vec();
+    for item in tree.range(earlier) {
+        let (key, _) = item.map_err(read_error)?;
+        batch.remove(&key)?;
+    }
+    Ok(batch)
 }
 
 pub(super) fn read_story_record(

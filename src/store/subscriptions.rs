@@ -1,7 +1,10 @@
 //! Subscriptions ↔ their records, one for each callback. They are written separately from commits: what a
 //! power cut loses of them is requested again.
 
+use sled::Tree;
+
 use super::batch::WriteBatch;
+use super::log::{Durability, LogRecord};
 use super::records::envelope::{Compression, encode_record};
 use super::records::subscription;
 use super::store_error::{StoreError, read_error};
@@ -36,17 +39,8 @@ impl Store {
     /// # Errors
     /// As for `commit`.
     pub fn save_subscription(&self, it: &Subscription) -> Result<(), StoreError> {
-        let key = keys::subscription_key(&it.token);
-        self.with_write_lock(|tree| {
-            let encoded = subscription::encode(it)
-                .and_then(|fields| {
-                    encode_record(subscription::VERSION, "", &fields, Compression::WhereShorter)
-                })
-                .map_err(|error| StoreError::unencodable(&key, error))?;
-            let mut batch = WriteBatch::new(tree);
-            batch.put(&key, encoded)?;
-            self.apply_batch(batch)
-        })
+        let record = LogRecord::Subscription(Box::new(it.clone()));
+        self.write(Durability::Buffered, |_| Ok((vec![record], ())))
     }
 
     /// Deletes the subscription with this token, if there is one. Not flushed.
@@ -54,10 +48,33 @@ impl Store {
     /// # Errors
     /// As for `commit`.
     pub fn delete_subscription(&self, token: &Secret) -> Result<(), StoreError> {
-        self.with_write_lock(|tree| {
-            let mut batch = WriteBatch::new(tree);
-            batch.remove(&keys::subscription_key(token))?;
-            self.apply_batch(batch)
-        })
+        let record = LogRecord::SubscriptionDeleted(token.clone());
+        self.write(Durability::Buffered, |_| Ok((vec![record], ())))
     }
+}
+
+/// Puts a subscription.
+pub(super) fn batch_of_subscription<'a>(
+    tree: &'a Tree,
+    it: &Subscription,
+) -> Result<WriteBatch<'a>, StoreError> {
+    let key = keys::subscription_key(&it.token);
+    let encoded = subscription::encode(it)
+        .and_then(|fields| {
+            encode_record(subscription::VERSION, "", &fields, Compression::WhereShorter)
+        })
+        .map_err(|error| StoreError::unencodable(&key, error))?;
+    let mut batch = WriteBatch::new(tree);
+    batch.put(&key, encoded)?;
+    Ok(batch)
+}
+
+/// Removes the subscription with this token.
+pub(super) fn batch_without_subscription<'a>(
+    tree: &'a Tree,
+    token: &Secret,
+) -> Result<WriteBatch<'a>, StoreError> {
+    let mut batch = WriteBatch::new(tree);
+    batch.remove(&keys::subscription_key(token))?;
+    Ok(batch)
 }

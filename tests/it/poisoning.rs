@@ -92,7 +92,8 @@ fn edition(sources: Vec<Arc<Source>>) -> Arc<PublishedSite> {
 impl World {
     fn new(names: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let settings = StoreOptions { folder: folder.path().to_owned(), cache_bytes: 8 << 20 };
+        let settings =
+            StoreOptions { cache_bytes: 8 << 20, ..StoreOptions::new(folder.path().to_owned()) };
         let store = Store::open(&settings, at(0)).unwrap().store;
         Self { _folder: folder, store, sources: names.iter().map(|name| source(name)).collect() }
     }

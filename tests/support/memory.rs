@@ -13,7 +13,7 @@ use super::origin::DEADLINE;
 /// Changes the stored state of a source while no process has the store open.
 pub fn remember_otherwise(folder: &Path, id: &str, change: impl FnOnce(&mut PollState)) {
     let folder = folder.join("data");
-    let settings = StoreOptions { folder: folder.clone(), cache_bytes: 8 << 20 };
+    let settings = StoreOptions { cache_bytes: 8 << 20, ..StoreOptions::new(folder.clone()) };
     let store = Store::open(&settings, Timestamp::now()).unwrap().store;
     let source = SourceId::new(id).unwrap();
     let mut state = store.poll_state(&source).unwrap().unwrap();

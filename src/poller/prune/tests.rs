@@ -19,7 +19,8 @@ fn source(name: &str) -> SourceId {
 }
 
 fn store(folder: &tempfile::TempDir) -> Store {
-    let settings = StoreOptions { folder: folder.path().to_owned(), cache_bytes: 1 << 20 };
+    let settings =
+        StoreOptions { cache_bytes: 1 << 20, ..StoreOptions::new(folder.path().to_owned()) };
     Store::open(&settings, at(0)).unwrap().store
 }
 

@@ -101,7 +101,8 @@ impl TestWriter {
     fn take(&mut self, arrival: &Arrival) -> Vec<StoryRecord> {
         let folder = self.folder.path();
         let (store, stories) = self.open.get_or_insert_with(|| {
-            let settings = StoreOptions { folder: folder.to_owned(), cache_bytes: 1 << 20 };
+            let settings =
+                StoreOptions { cache_bytes: 1 << 20, ..StoreOptions::new(folder.to_owned()) };
             (Store::open(&settings, arrival.at).unwrap().store, StoryState::NotLoaded)
         });
         let source = arrival.new[0].source.clone();
@@ -298,8 +299,10 @@ fn entries_of_a_version_without_stories_are_decided_at_the_first_write() {
     let before = [("a", 1), ("b", 90), ("c", 95)]
         .map(|(source, at)| listed(source, "1", start() + hour(at), texts()));
     {
-        let settings =
-            StoreOptions { folder: writer.folder.path().to_owned(), cache_bytes: 1 << 20 };
+        let settings = StoreOptions {
+            cache_bytes: 1 << 20,
+            ..StoreOptions::new(writer.folder.path().to_owned())
+        };
         let store = Store::open(&settings, now).unwrap().store;
         let commits = before.clone().map(|listed| Commit {
             source: listed.source.clone(),

@@ -29,7 +29,7 @@ struct StatusPage<'a> {
     system_clock: Option<String>,
     search: Option<String>,
     /// When broken databases were set aside, and their names.
-    set_aside: Vec<(String, &'a str)>,
+    set_aside: Vec<(String, &'a str, &'static str)>,
     rows: Vec<SourceRow<'a>>,
 }
 
@@ -79,7 +79,7 @@ pub fn render_status_page(report: &StatusReport, base: &str, clock: &LocalClock)
             .store
             .set_aside
             .iter()
-            .map(|it| (it.time_in_arabic(clock), &*it.name))
+            .map(|it| (it.time_in_arabic(clock), &*it.name, it.restored_in_arabic()))
             .collect(),
         rows,
     };

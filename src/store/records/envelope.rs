@@ -129,6 +129,11 @@ impl<'a> Envelope<'a> {
         Ok(Self { version, parts, label, codec, fields_bytes, body })
     }
 
+    /// The compression that gives this value again: `Never` for what is not compressed, whatever the reason.
+    pub(crate) fn compression(&self) -> Compression {
+        if self.codec == PLAIN { Compression::Never } else { Compression::WhereShorter }
+    }
+
     /// The fields in place; `None`: they are compressed or split.
     pub(crate) fn uncompressed_fields(&self) -> Option<&'a [u8]> {
         (self.codec == PLAIN && self.parts == 0).then_some(self.body)

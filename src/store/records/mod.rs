@@ -5,6 +5,7 @@
 //! the format number of the store, and adds a step to `migration` that converts the records of earlier
 //! formats.
 
+pub(super) mod archive_page;
 mod clock_state;
 pub(super) mod envelope;
 mod feed_history;
@@ -96,4 +97,4 @@ fn optional_milliseconds(at: Option<Timestamp>) -> Option<i64> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

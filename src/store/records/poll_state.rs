@@ -271,7 +271,7 @@ impl<'a> FeedInfoV1<'a> {
 }
 
 /// Codes on disk are fixed here and never change, whatever the order of the enum.
-fn reason_code(reason: PollReason) -> u8 {
+pub(crate) fn reason_code(reason: PollReason) -> u8 {
     match reason {
         PollReason::New => 0,
         PollReason::Rhythm => 1,
@@ -288,7 +288,8 @@ fn reason_code(reason: PollReason) -> u8 {
     }
 }
 
-fn reason_of(code: u8) -> Result<PollReason, RecordError> {
+/// The reason with a code.
+pub(crate) fn reason_of(code: u8) -> Result<PollReason, RecordError> {
     Ok(match code {
         0 => PollReason::New,
         1 => PollReason::Rhythm,

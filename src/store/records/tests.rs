@@ -21,7 +21,7 @@ use crate::model::{
 };
 use parts::{adopted, clock, freshness, health, retention};
 
-fn text() -> impl Strategy<Value = String> {
+pub(in crate::store) fn text() -> impl Strategy<Value = String> {
     prop_oneof![Just(String::new()), "[ء-ي ]{1,20}", "\\PC{1,30}"]
 }
 
@@ -38,7 +38,7 @@ fn plain() -> impl Strategy<Value = PlainText> {
 }
 
 /// Whole milliseconds of all time, also before 1970.
-fn at() -> impl Strategy<Value = Timestamp> {
+pub(in crate::store) fn at() -> impl Strategy<Value = Timestamp> {
     let (first, last) = (Timestamp::MIN.as_millisecond(), Timestamp::MAX.as_millisecond());
     prop_oneof![first..=last, -5_000..5_000_i64]
         .prop_map(|milliseconds| Timestamp::from_millisecond(milliseconds).unwrap())
@@ -125,7 +125,7 @@ fn entry() -> impl Strategy<Value = Entry> {
     )
 }
 
-fn listed() -> impl Strategy<Value = StoredEntry> {
+pub(in crate::store) fn listed() -> impl Strategy<Value = StoredEntry> {
     let times = (at(), at(), at(), any::<u32>());
     (entry(), any::<[u8; 16]>(), times, vec(any::<u64>(), 0..14), any::<u64>()).prop_map(
         |(entry, id, times, fingerprints, content_hash)| StoredEntry {
@@ -142,7 +142,7 @@ fn listed() -> impl Strategy<Value = StoredEntry> {
     )
 }
 
-fn reason() -> impl Strategy<Value = PollReason> {
+pub(in crate::store) fn reason() -> impl Strategy<Value = PollReason> {
     (0..=10_u8).prop_map(|code| match code {
         0 => PollReason::New,
         1 => PollReason::Rhythm,
@@ -243,7 +243,7 @@ fn history() -> impl Strategy<Value = (NewsHistory, Vec<u64>, (Option<LostFeed>,
     )
 }
 
-fn state() -> impl Strategy<Value = PollState> {
+pub(in crate::store) fn state() -> impl Strategy<Value = PollState> {
     let hashes = (option::of(validators()), option::of(any::<[u8; 16]>()), any::<[u8; 16]>());
     let times = (option::of(at()), option::of(at()), option::of(at()), at(), vec(at(), 0..33));
     let content = (

@@ -21,14 +21,23 @@ pub(crate) fn source(name: &str) -> SourceId {
     SourceId::new(name).unwrap()
 }
 
+pub(crate) fn options(folder: &Path) -> StoreOptions {
+    StoreOptions { cache_bytes: 8 << 20, ..StoreOptions::new(folder) }
+}
+
 pub(crate) fn open(folder: &Path) -> OpenedStore {
-    Store::open(&StoreOptions { folder: folder.to_owned(), cache_bytes: 8 << 20 }, now()).unwrap()
+    Store::open(&options(folder), now()).unwrap()
+}
+
+/// Opens a store that has neither a commit log nor bases.
+pub(crate) fn open_without_log(folder: &Path) -> OpenedStore {
+    Store::open(&StoreOptions { recovery_percent: None, ..options(folder) }, now()).unwrap()
 }
 
 /// Opens a store that is not broken.
 pub(crate) fn store(folder: &Path) -> Store {
     let opened = open(folder);
-    assert_eq!(opened.set_aside, None);
+    assert_eq!(opened.recovery.set_aside, None);
     opened.store
 }
 

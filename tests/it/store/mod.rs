@@ -2,6 +2,7 @@
 //! a time, and the handling of broken databases.
 
 mod crash;
+mod damage;
 mod make;
 mod model;
 mod opening;
@@ -370,7 +371,7 @@ fn readers_never_see_half_a_commit() {
 }
 
 #[test]
-fn an_entry_that_is_too_long_affects_only_later_polls_of_its_group() {
+fn of_a_group_with_an_entry_that_is_too_long_nothing_is_stored() {
     let folder = tempfile::tempdir().unwrap();
     let first = store(folder.path());
     let (a, b, c) = (source("a"), source("b"), source("c"));
@@ -378,12 +379,11 @@ fn an_entry_that_is_too_long_affects_only_later_polls_of_its_group() {
     long.entry.content = Some(SafeHtml::from_trusted("x".repeat(64 << 20)));
     let good = |of: &str| all_new(&source(of), 1, entries(of, 1..3));
     let error = first.commit(&[good("a"), all_new(&b, 1, vec![long]), good("c")], 10).unwrap_err();
-    let expected = format!("the entry {} cannot be written to the store: ", entry(&b, 1, 1, 0).id);
-    assert!(error.to_string().starts_with(&expected), "{error}");
+    assert!(error.to_string().contains("cannot be written to the store: "), "{error}");
     drop(first);
     let again = store(folder.path());
-    assert_eq!(again.poll_state(&a).unwrap(), Some(state(1)));
-    assert_eq!((again.poll_state(&b).unwrap(), again.poll_state(&c).unwrap()), (None, None));
+    let states = [&a, &b, &c].map(|source| again.poll_state(source).unwrap());
+    assert_eq!(states, [None, None, None]);
     again.commit(&[good("a"), good("c")], 10).unwrap();
     assert_eq!((again.kept_entry_count(&a).unwrap(), again.kept_entry_count(&b).unwrap()), (2, 0));
     assert_eq!(newest(&again, &[&a, &b, &c], 10).len(), 4);

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
-use rafid::store::{Store, StoreError, StoreOptions, lock_owner};
+use rafid::store::{RecoveryMethod, Store, StoreError, lock_owner};
 
 use super::crash::Child;
 use super::make::{self, all_new, at, entry, newest, now, open, source, state, store};
@@ -12,7 +12,16 @@ use crate::support::memory::wait_until_free;
 
 /// A store with a hundred entries, closed.
 fn make_filled_store(folder: &Path) {
-    let (a, store) = (source("a"), store(folder));
+    fill(store(folder));
+}
+
+/// The same without a commit log and bases: what is damaged is lost.
+fn make_filled_store_without_log(folder: &Path) {
+    fill(make::open_without_log(folder).store);
+}
+
+fn fill(store: Store) {
+    let a = source("a");
     for reading in 0..10 {
         let numbers = (0..10).map(|n| reading * 10 + n);
         let new = numbers.map(|n| entry(&a, n, n.cast_signed(), 3_000)).collect();
@@ -22,22 +31,43 @@ fn make_filled_store(folder: &Path) {
 }
 
 fn refusal(folder: &Path) -> StoreError {
-    let settings = StoreOptions { folder: folder.to_owned(), cache_bytes: 8 << 20 };
+    let settings = make::options(folder);
     Store::open(&settings, now()).unwrap_err()
 }
 
 /// Opens a store whose database was broken, and uses it.
 fn check_set_aside(folder: &Path, how: &str) {
-    let opened = open(folder);
-    let aside = opened.set_aside.unwrap_or_else(|| panic!("{how}: taken to be sound"));
+    let opened = make::open_without_log(folder);
+    let aside = opened.recovery.set_aside.unwrap_or_else(|| panic!("{how}: taken to be sound"));
     assert!(aside.starts_with(folder) && aside.join("db").exists(), "{how}: {}", aside.display());
     let a = source("a");
     assert_eq!(newest(&opened.store, &[&a], 1), [], "{how}: a new database");
     let new = vec![entry(&a, 1, 1, 10)];
     opened.store.commit(&[all_new(&a, 5, new.clone())], 10).unwrap();
     drop(opened.store);
-    let again = store(folder);
+    let again = make::open_without_log(folder).store;
     assert_eq!((newest(&again, &[&a], 10), again.poll_state(&a).unwrap()), (new, Some(state(5))));
+}
+
+/// Opens a store whose database was broken, and whose log is whole.
+fn check_restored(folder: &Path, how: &str) {
+    let method = check_complete(folder, how);
+    assert_ne!(method, RecoveryMethod::Intact, "{how}");
+}
+
+/// Opens a store whose log is whole: nothing may be lost, whatever happened to the database.
+fn check_complete(folder: &Path, how: &str) -> RecoveryMethod {
+    let opened = open(folder);
+    assert_eq!(opened.recovery.lost, 0, "{how}");
+    let method = opened.recovery.method;
+    let (a, store) = (source("a"), opened.store);
+    assert_eq!(newest(&store, &[&a], 1_000).len(), 100, "{how}");
+    assert_eq!(store.kept_entry_count(&a).unwrap(), 100, "{how}");
+    assert_eq!(store.poll_state(&a).unwrap(), Some(state(10)), "{how}");
+    store.commit(&[all_new(&a, 11, vec![entry(&a, 1_000, 1_000, 10)])], 1_000).unwrap();
+    drop(store);
+    assert_eq!(newest(&make::store(folder), &[&a], 1_000).len(), 101, "{how}");
+    method
 }
 
 #[test]
@@ -115,9 +145,13 @@ fn a_broken_database_is_set_aside() {
     };
     let check = |how: &str, harm: &dyn Fn(&Path)| {
         let folder = tempfile::tempdir().unwrap();
-        make_filled_store(folder.path());
+        make_filled_store_without_log(folder.path());
         harm(&folder.path().join("river"));
         check_set_aside(folder.path(), how);
+        let folder = tempfile::tempdir().unwrap();
+        make_filled_store(folder.path());
+        harm(&folder.path().join("river"));
+        check_restored(folder.path(), how);
     };
     check("overwritten", &|db_dir| fs::write(db_dir.join("db"), garbage(1 << 20)).unwrap());
     check("cut to a byte", &|db_dir| shorten(&db_dir.join("db"), 1));
@@ -145,20 +179,24 @@ fn a_database_without_its_tail_is_in_an_earlier_state_or_set_aside() {
     let mut sound = 0;
     for length in [20_000, 40_000, 70_000, 100_000, 200_000, 400_000] {
         let folder = tempfile::tempdir().unwrap();
-        make_filled_store(folder.path());
+        make_filled_store_without_log(folder.path());
         shorten(&folder.path().join("river/db"), length);
-        let opened = open(folder.path());
+        let opened = make::open_without_log(folder.path());
         let (a, store) = (source("a"), opened.store);
         let count = store.kept_entry_count(&a).unwrap();
         assert_eq!(newest(&store, &[&a], 1_000).len() as u64, count, "{length}");
         assert_eq!(count % 10, 0, "{length}: whole commits only");
         let polled = store.poll_state(&a).unwrap().map_or(0, |state| state.document.entries_count);
         assert_eq!(u64::from(polled) * 10, count, "{length}");
-        sound += u32::from(opened.set_aside.is_none());
+        sound += u32::from(opened.recovery.set_aside.is_none());
         store.commit(&[all_new(&a, 99, vec![entry(&a, 1_000, 1_000, 10)])], 1_000).unwrap();
         drop(store);
-        let again = make::store(folder.path());
+        let again = make::open_without_log(folder.path()).store;
         assert_eq!(newest(&again, &[&a], 1_000).len() as u64, count + 1, "{length}");
+        let folder = tempfile::tempdir().unwrap();
+        make_filled_store(folder.path());
+        shorten(&folder.path().join("river/db"), length);
+        check_complete(folder.path(), &format!("cut to {length}"));
     }
     assert!(sound > 0);
 }
@@ -170,7 +208,7 @@ fn databases_set_aside_before_stay() {
     fs::create_dir(&first).unwrap();
     make_filled_store(folder.path());
     fs::write(folder.path().join("river/db"), [7; 100]).unwrap();
-    let second = open(folder.path()).set_aside.unwrap();
+    let second = open(folder.path()).recovery.set_aside.unwrap();
     assert_eq!(second, folder.path().join("river.broken-20261123T100000Z-2"));
     assert_eq!(fs::read_dir(first).unwrap().count(), 0);
 }
@@ -195,21 +233,24 @@ pub(crate) fn tamper(folder: &Path, change: impl FnOnce(&sled::Tree)) {
 fn a_newer_database_is_refused_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     make_filled_store(folder.path());
-    for key in ["mformat", "mschema_version"] {
+    for (key, own) in [("mformat", 2_u32), ("mschema_version", 1)] {
         let set = |version: u32| {
             tamper(folder.path(), |tree| {
                 tree.insert(key, &version.to_be_bytes()).unwrap();
             });
         };
-        set(2);
+        set(own + 1);
         let message = refusal(folder.path()).to_string();
-        let expected = "made by a newer rafid: expected format 1 at most, found 2: run that version, \
-                        or restore a backup from before the upgrade (docs/upgrading.md)";
-        assert!(message.ends_with(expected), "{message}");
-        let settings = StoreOptions { folder: folder.path().to_owned(), cache_bytes: 8 << 20 };
+        let expected = format!(
+            "made by a newer rafid: expected format {own} at most, found {}: run that version, \
+             or restore a backup from before the upgrade (docs/upgrading.md)",
+            own + 1
+        );
+        assert!(message.ends_with(&expected), "{message}");
+        let settings = make::options(folder.path());
         let error = Store::open_copy(&settings, &[]).unwrap_err();
         assert_eq!(error.to_string(), message, "a reading command says the same");
-        set(1);
+        set(own);
         assert_eq!(store(folder.path()).kept_entry_count(&source("a")).unwrap(), 100);
     }
 }
@@ -245,7 +286,7 @@ fn records_of_a_newer_program_are_refused_and_broken_ones_set_aside() {
             value[0] = newest;
             value.truncate(20);
         });
-        check_set_aside(folder.path(), prefix);
+        check_restored(folder.path(), prefix);
     }
 }
 
@@ -271,7 +312,7 @@ fn damage_found_while_open_makes_the_next_opening_read_everything() {
     assert!(error.to_string().starts_with(&expected), "{error}");
     assert!(suspect.exists());
     drop(open);
-    check_set_aside(folder.path(), "a damage in the middle");
+    check_restored(folder.path(), "a damage in the middle");
     assert!(!suspect.exists());
 }
 

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use rafid::store::{Store, StoreError, StoreOptions, closed_since, database_exists};
+use rafid::store::{Store, StoreError, closed_since, database_exists};
 
 use super::crash::Child;
 use super::make::{all_new, entry, newest, source, state, store};
@@ -19,7 +19,7 @@ fn make_filled_store(folder: &Path) {
 }
 
 fn copy(folder: &Path) -> Result<Store, StoreError> {
-    Store::open_copy(&StoreOptions { folder: folder.to_owned(), cache_bytes: 8 << 20 }, &["search"])
+    Store::open_copy(&super::make::options(folder), &["search"])
 }
 
 /// Every file and folder, with its content and the time of its last change.
@@ -112,7 +112,7 @@ fn a_broken_database_is_reported_and_left_alone() {
     let opened = super::make::open(folder.path());
     let aside = opened.store.broken_databases();
     assert_eq!(aside.len(), 1);
-    assert_eq!(Some(&aside[0].path), opened.set_aside.as_ref());
+    assert_eq!(Some(&aside[0].path), opened.recovery.set_aside.as_ref());
     assert_eq!(aside[0].at, Some(super::make::now()));
     fs::remove_dir_all(&aside[0].path).unwrap();
     assert_eq!(opened.store.broken_databases(), []);

@@ -24,6 +24,9 @@ pub struct SetAsideStatus {
     pub name: String,
     /// When; `None`: its name does not show it.
     pub at: Option<Timestamp>,
+    /// How much of it is in the new one: `all`, `most` (all but what could not be read anywhere), `nothing`;
+    /// `None`: unknown.
+    pub restored: Option<String>,
 }
 
 impl SetAsideStatus {
@@ -32,13 +35,27 @@ impl SetAsideStatus {
         self.at.map_or_else(|| "وقت غير معلوم".to_owned(), |at| clock.format_instant(at))
     }
 
+    /// How much of it is in the new one, for the page.
+    pub fn restored_in_arabic(&self) -> &'static str {
+        match self.restored.as_deref() {
+            Some("all") => "واستُعيد كل ما فيه في مخزن جديد، فلم يضع شيء",
+            Some("most") => "واستُعيد في مخزن جديد كل ما أمكنت قراءته، وضاع القليل",
+            _ => "وبدأ مخزن جديد",
+        }
+    }
+
     /// For the terminal, with what ends the message.
     pub fn in_english(&self, now: Timestamp) -> String {
         format!(
-            "the database was broken and set aside ({}) as {} in the store's folder; a new one was \
-             started\n  move or delete that folder to end this message",
+            "the database was broken and set aside ({}) as {} in the store's folder; {}\n  move or \
+             delete that folder to end this message",
             relative_time(self.at, now),
             self.name,
+            match self.restored.as_deref() {
+                Some("all") => "everything in it was restored",
+                Some("most") => "what could be read was restored, and some was lost",
+                _ => "a new one was started",
+            },
         )
     }
 }
@@ -50,7 +67,11 @@ mod tests {
     #[test]
     fn broken_databases_in_words() {
         let now = Timestamp::from_second(1_000_000).unwrap();
-        let aside = |at: Option<Timestamp>| SetAsideStatus { name: "db.broken-1".to_owned(), at };
+        let aside = |at: Option<Timestamp>| SetAsideStatus {
+            name: "db.broken-1".to_owned(),
+            at,
+            restored: None,
+        };
         let line = aside(Some(now)).in_english(now);
         assert!(
             line.contains("set aside (0 s ago) as db.broken-1 in the store's folder"),

@@ -1,0 +1,166 @@
+//! A `LogRecord` ↔ its fields. Poll states, entries, stories and the like have the fields of their records in
+//! the database, with the version of that record beside them.
+
+use serde::{Deserialize, Serialize};
+
+use super::commit_fields::{CommitFieldsV1, StoryFieldsV1};
+use super::record::LogRecord;
+use super::versioned_fields::{PositionV1, VersionedFields, source_of};
+use crate::model::{ArchivePage, ScopeKey, Secret, SiteName};
+use crate::store::keys::EntryPosition;
+use crate::store::records::{
+    RecordError, archive_page, full_text, instant_of, machine_clock, poll_state, story_record,
+    subscription,
+};
+
+/// The order of the kinds is part of the format: a new one is added at the end.
+#[derive(Serialize, Deserialize)]
+enum LogRecordV1<'a> {
+    Commit(#[serde(borrow)] CommitFieldsV1<'a>),
+    DueTime {
+        source: &'a str,
+        due_ms: i64,
+        reason: u8,
+    },
+    Pruned {
+        source: &'a str,
+        entries: Vec<PositionV1>,
+    },
+    MovedBack {
+        now_ms: i64,
+        entries: Vec<PositionV1>,
+    },
+    FullText {
+        source: &'a str,
+        #[serde(borrow)]
+        state: VersionedFields<'a>,
+    },
+    Subscription(#[serde(borrow)] VersionedFields<'a>),
+    SubscriptionDeleted(&'a str),
+    SystemClock(#[serde(borrow)] VersionedFields<'a>),
+    GeneratedSiteName([u8; 16]),
+    AddressSiteName(&'a str),
+    StoryRecords(#[serde(borrow)] Vec<StoryFieldsV1<'a>>),
+    TermCounts {
+        #[serde(borrow)]
+        counts: VersionedFields<'a>,
+        keep_from: i64,
+    },
+    ArchivePages {
+        scope: [u8; 16],
+        /// Number, first and last arrival, kind.
+        pages: Vec<(u32, u64, u64, u8)>,
+    },
+}
+
+/// The fields of a record.
+///
+/// # Errors
+/// `Shape`.
+pub(super) fn encode(record: &LogRecord) -> Result<Vec<u8>, RecordError> {
+    let positions =
+        |entries: &[EntryPosition]| entries.iter().copied().map(PositionV1::of).collect();
+    let fields = match record {
+        LogRecord::Commit(logged) => LogRecordV1::Commit(CommitFieldsV1::of(logged)?),
+        LogRecord::DueTime { source, due_at, reason } => LogRecordV1::DueTime {
+            source: source.as_str(),
+            due_ms: due_at.as_millisecond(),
+            reason: poll_state::reason_code(*reason),
+        },
+        LogRecord::Pruned { source, entries } => {
+            LogRecordV1::Pruned { source: source.as_str(), entries: positions(entries) }
+        }
+        LogRecord::MovedBack { now, entries } => {
+            LogRecordV1::MovedBack { now_ms: now.as_millisecond(), entries: positions(entries) }
+        }
+        LogRecord::FullText { source, state } => LogRecordV1::FullText {
+            source: source.as_str(),
+            state: VersionedFields::new(full_text::VERSION, full_text::encode(state)?)?,
+        },
+        LogRecord::Subscription(it) => LogRecordV1::Subscription(VersionedFields::new(
+            subscription::VERSION,
+            subscription::encode(it)?,
+        )?),
+        LogRecord::SubscriptionDeleted(token) => LogRecordV1::SubscriptionDeleted(token.reveal()),
+        LogRecord::SystemClock(clock) => LogRecordV1::SystemClock(VersionedFields::new(
+            machine_clock::VERSION,
+            machine_clock::encode(clock)?,
+        )?),
+        LogRecord::SiteName(SiteName::Generated(name)) => LogRecordV1::GeneratedSiteName(*name),
+        LogRecord::SiteName(SiteName::Address(base)) => LogRecordV1::AddressSiteName(base),
+        LogRecord::StoryRecords(records) => LogRecordV1::StoryRecords(
+            records.iter().map(StoryFieldsV1::of).collect::<Result<_, _>>()?,
+        ),
+        LogRecord::TermCounts { counts, keep_from } => LogRecordV1::TermCounts {
+            counts: VersionedFields::new(
+                story_record::DAY_VERSION,
+                story_record::encode_day(counts)?,
+            )?,
+            keep_from: *keep_from,
+        },
+        LogRecord::ArchivePages { scope, pages } => {
+            let fields = |page: &ArchivePage| {
+                (page.number, page.from, page.to, archive_page::kind_code(page.kind))
+            };
+            LogRecordV1::ArchivePages { scope: scope.0, pages: pages.iter().map(fields).collect() }
+        }
+    };
+    Ok(postcard::to_stdvec(&fields)?)
+}
+
+/// The record with these fields.
+///
+/// # Errors
+/// `Version` when a part of it has a version that this program does not know; `Shape`, `Field`.
+pub(super) fn decode(fields: &[u8]) -> Result<LogRecord, RecordError> {
+    let positions =
+        |entries: Vec<PositionV1>| entries.into_iter().map(PositionV1::to_position).collect();
+    Ok(match postcard::from_bytes(fields)? {
+        LogRecordV1::Commit(commit) => LogRecord::Commit(Box::new(commit.into_commit()?)),
+        LogRecordV1::DueTime { source, due_ms, reason } => LogRecord::DueTime {
+            source: source_of(source)?,
+            due_at: instant_of(due_ms, "due_at")?,
+            reason: poll_state::reason_of(reason)?,
+        },
+        LogRecordV1::Pruned { source, entries } => {
+            LogRecord::Pruned { source: source_of(source)?, entries: positions(entries) }
+        }
+        LogRecordV1::MovedBack { now_ms, entries } => {
+            LogRecord::MovedBack { now: instant_of(now_ms, "now")?, entries: positions(entries) }
+        }
+        LogRecordV1::FullText { source, state } => LogRecord::FullText {
+            source: source_of(source)?,
+            state: full_text::decode(state.version, state.bytes())?,
+        },
+        LogRecordV1::Subscription(it) => {
+            LogRecord::Subscription(Box::new(subscription::decode(it.version, it.bytes())?))
+        }
+        LogRecordV1::SubscriptionDeleted(token) => {
+            LogRecord::SubscriptionDeleted(Secret::new(token))
+        }
+        LogRecordV1::SystemClock(clock) => {
+            LogRecord::SystemClock(machine_clock::decode(clock.version, clock.bytes())?)
+        }
+        LogRecordV1::GeneratedSiteName(name) => LogRecord::SiteName(SiteName::Generated(name)),
+        LogRecordV1::AddressSiteName(base) => {
+            LogRecord::SiteName(SiteName::Address(base.to_owned()))
+        }
+        LogRecordV1::StoryRecords(records) => LogRecord::StoryRecords(
+            records.into_iter().map(StoryFieldsV1::into_record).collect::<Result<_, _>>()?,
+        ),
+        LogRecordV1::TermCounts { counts, keep_from } => LogRecord::TermCounts {
+            counts: story_record::decode_day(counts.version, counts.bytes())?,
+            keep_from,
+        },
+        LogRecordV1::ArchivePages { scope, pages } => {
+            let page = |(number, from, to, code)| {
+                Ok(ArchivePage { number, from, to, kind: archive_page::kind_of(code)? })
+            };
+            let pages = pages.into_iter().map(page).collect::<Result<_, RecordError>>()?;
+            LogRecord::ArchivePages { scope: ScopeKey(scope), pages }
+        }
+    })
+}
+
+#[cfg(test)]
+pub(super) mod tests;
