@@ -25,7 +25,7 @@ pub struct RecoverySpace {
     pub log_bytes: u64,
     /// The bases, in bytes.
     pub base_bytes: u64,
-    /// When the newest base was taken; `None`: there is none.
+    /// When the newest base was taken; `None`: there is no base.
     pub base_taken_at: Option<Timestamp>,
 }
 

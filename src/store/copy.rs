@@ -23,7 +23,8 @@ use tempfile::TempDir;
 use super::database::{self, OpenFailure};
 use super::layout::{DB_DIR, LOG_DIR, SUSPECT};
 use super::lock::lock_owner;
-use super::recovery::{self, RecoveredDatabase};
+use super::recovery::RecoveredDatabase;
+use super::replay;
 use super::store_error::StoreError;
 use super::store_options::StoreOptions;
 use super::{DatabaseLocation, Store};
@@ -51,7 +52,7 @@ impl Store {
             StoreOptions { cache_bytes: options.cache_bytes, ..StoreOptions::new(copy.path()) };
         match database::open_database(&copied) {
             Ok(opened) => {
-                recovery::catch_up_copy(&opened.tree, copy.path())?;
+                replay::catch_up_copy(&opened.tree, copy.path())?;
                 let location = DatabaseLocation::Copy { store_folder: folder.clone(), copy };
                 Ok(Self::assemble(RecoveredDatabase::without_log(opened), location, options))
             }

@@ -13,6 +13,8 @@
 //! | `write` | decided changes → records in the log, then in the database |
 //! | `base` | the database ↔ a compressed dump of it |
 //! | `base_schedule` | sizes and times → whether a new base is due, and the base |
+//! | `recovery_report` | what had to be done at opening, as a value |
+//! | `replay` | the records of the log after a position → applied |
 //! | `recovery` | a folder, whatever happened to it → its database, up to date |
 //! | `salvage` | a damaged database → everything that can be read of it |
 //! | `store_error` | what can go wrong → a message for the operator |
@@ -84,6 +86,8 @@ mod prune;
 mod real_sync;
 mod records;
 mod recovery;
+mod recovery_report;
+mod replay;
 mod salvage;
 #[cfg(test)]
 mod sample_store;
@@ -130,7 +134,7 @@ pub use open::{OpenedStore, is_damaged, store_exists};
 pub use poll_commit::Commit;
 pub use prune::Pruning;
 pub use records::{RecordError, whole_milliseconds};
-pub use recovery::{RecoveryMethod, RecoveryReport};
+pub use recovery_report::{RecoveryMethod, RecoveryReport};
 pub use store_error::StoreError;
 pub use store_options::StoreOptions;
 

@@ -13,77 +13,24 @@
 
 use std::fs;
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use jiff::Timestamp;
 use sled::{Db, Tree};
 
 use super::base::{self, BaseFile, BaseProgress};
-use super::batch::WriteBatch;
-use super::broken_database::{RestoredPart, note_restored_part, set_aside};
+use super::broken_database::{note_restored_part, set_aside};
 use super::database::{self, OpenFailure, OpenedDatabase};
 use super::disk_space;
 use super::keys;
 use super::layout::{BASE_DIR, DB_DIR, LOG_DIR, NEW_DB_DIR};
-use super::log::{CommitLog, LogCondition, LogRecords};
+use super::log::{CommitLog, LogCondition};
+use super::recovery_report::{RecoveryMethod, RecoveryReport};
+use super::replay::{RECORDS_PER_PROGRESS, replay_records};
 use super::salvage::{damaged_places, salvage_database, set_snapshots_aside};
 use super::store_error::{StoreError, write_error};
 use super::store_options::StoreOptions;
-use super::write::{PendingBatch, applied_position};
-
-/// A line of the log is written whenever this many records more are applied.
-const RECORDS_PER_PROGRESS: u64 = 20_000;
-
-/// What had to be done to open a store.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct RecoveryReport {
-    /// How the database was recovered.
-    pub method: RecoveryMethod,
-    /// Where the damaged database was moved to; `None`: it stayed.
-    pub set_aside: Option<PathBuf>,
-    /// The number of records of the log that were applied.
-    pub replayed: u64,
-    /// The number of places in the log and the base that could not be read and that were needed.
-    pub lost: u64,
-    /// Whether something in the log could not be read, needed or not.
-    pub is_log_damaged: bool,
-}
-
-impl RecoveryReport {
-    /// How much of the database of before is in the one that is open.
-    pub fn restored_part(&self) -> RestoredPart {
-        match self.method {
-            RecoveryMethod::StartedEmpty => RestoredPart::Nothing,
-            RecoveryMethod::Salvaged { .. } => RestoredPart::Most,
-            _ if self.lost > 0 => RestoredPart::Most,
-            _ => RestoredPart::All,
-        }
-    }
-}
-
-/// How a database was recovered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum RecoveryMethod {
-    /// It was intact.
-    #[default]
-    Intact,
-    /// Without sled's snapshot and settings.
-    WithoutSnapshot,
-    /// From a base and the log after it.
-    Rebuilt {
-        /// When the base was taken; `None`: from the log alone, or unknown.
-        base_taken_at: Option<Timestamp>,
-    },
-    /// Every record that can be read was copied.
-    Salvaged {
-        /// The number of copied records.
-        copied: u64,
-        /// The number of records and places that cannot be read.
-        unreadable: u64,
-    },
-    /// A new database was started.
-    StartedEmpty,
-}
+use super::write::applied_position;
 
 /// A database that is up to date with its log.
 pub(super) struct RecoveredDatabase {
@@ -364,62 +311,6 @@ impl Recovery<'_> {
         let applied = applied.max(self.condition.last);
         RecoveredDatabase { db, tree, log: self.log, applied, needs_base, report: self.report }
     }
-}
-
-/// What was applied from a log.
-struct Replayed {
-    /// The position of the last record.
-    last: u64,
-    applied: u64,
-    /// The number of positions without a readable record.
-    missing: u64,
-}
-
-fn replay_records(
-    tree: &Tree,
-    records: LogRecords,
-    (after, on_progress): (u64, fn()),
-) -> Result<Replayed, StoreError> {
-    let sink =
-        |batch: WriteBatch<'_>| tree.apply_batch(batch.into_sled_batch()).map_err(write_error);
-    let mut pending = PendingBatch::new(tree, Some(after));
-    let mut replayed = Replayed { last: after, applied: 0, missing: 0 };
-    for item in records {
-        let (position, record) = match item {
-            Ok(item) => item,
-            Err(error @ StoreError::Undecodable { .. }) => {
-                tracing::error!(%error, "a record is left out");
-                continue;
-            }
-            Err(error) => return Err(error),
-        };
-        replayed.missing += position.saturating_sub(replayed.last + 1);
-        pending.move_to(position.saturating_sub(1));
-        match pending.add(&record, &sink) {
-            Err(error @ StoreError::Unencodable { .. }) => {
-                tracing::error!(%error, position, "a record is left out");
-            }
-            done => done?,
-        }
-        replayed.last = position;
-        replayed.applied += 1;
-        if replayed.applied.is_multiple_of(RECORDS_PER_PROGRESS) {
-            tracing::info!(records = replayed.applied, "the commit log is being applied");
-            on_progress();
-        }
-    }
-    pending.finish(&sink)?;
-    Ok(replayed)
-}
-
-/// Applies what the log in `folder` holds after a database that is a copy.
-///
-/// # Errors
-/// As for reading the log and writing the copy.
-pub(super) fn catch_up_copy(tree: &Tree, folder: &Path) -> Result<(), StoreError> {
-    let Some(applied) = applied_position(tree)? else { return Ok(()) };
-    let records = LogRecords::open(folder, applied)?;
-    replay_records(tree, records, (applied, || {})).map(drop)
 }
 
 /// The newest base that is intact, else the newest one with the fewest damaged blocks.

@@ -83,12 +83,14 @@ fn a_broken_store_is_set_aside_by_a_writer_and_reported_until_it_is_gone() {
         assert_eq!(names(&data), before, "{words:?}");
     }
     let program = home.run();
-    program.polled("a");
     let report = get(program.address, "/status.json").json();
+    assert_eq!(report["store"]["set_aside"][0]["restored"], "all");
+    assert_eq!(report["sources"][0]["entries"], 1, "nothing is lost");
     let name = report["store"]["set_aside"][0]["name"].as_str().unwrap().to_owned();
     assert!(name.starts_with("river.broken-") && data.join(&name).is_dir(), "{name}");
     let page = get(program.address, "/status").text();
     assert!(page.contains(&name) && page.contains("مخزن تالف"), "{page}");
+    assert!(page.contains("واستُعيد كل ما فيه في مخزن جديد"), "{page}");
     let status = home.command(&["status"]);
     assert!(err(&status).contains(&name) && status.status.success(), "{}", err(&status));
     assert!(program.stop().success());

@@ -159,14 +159,30 @@ fn a_broken_database_is_set_aside() {
         let mut file = fs::OpenOptions::new().write(true).open(db_dir.join("db")).unwrap();
         file.write_all(&garbage(100_000)).unwrap();
     });
-    check("its snapshot overwritten", &|db_dir| {
-        for file in fs::read_dir(db_dir).unwrap().map(Result::unwrap) {
+}
+
+#[test]
+fn a_broken_snapshot_costs_nothing() {
+    for has_log in [true, false] {
+        let folder = tempfile::tempdir().unwrap();
+        if has_log {
+            make_filled_store(folder.path());
+        } else {
+            make_filled_store_without_log(folder.path());
+        }
+        let db_dir = folder.path().join("river");
+        for file in fs::read_dir(&db_dir).unwrap().map(Result::unwrap) {
             if file.file_name().to_string_lossy().starts_with("snap.") {
-                fs::write(file.path(), garbage(64)).unwrap();
+                fs::write(file.path(), [9; 64]).unwrap();
             }
         }
-        fs::write(db_dir.join("snap.FFFFFFFFFFFFFFFF"), garbage(64)).unwrap();
-    });
+        fs::write(db_dir.join("snap.FFFFFFFFFFFFFFFF"), [9; 64]).unwrap();
+        let opened =
+            if has_log { open(folder.path()) } else { make::open_without_log(folder.path()) };
+        assert_eq!(opened.recovery.method, RecoveryMethod::WithoutSnapshot);
+        assert_eq!(opened.store.kept_entry_count(&source("a")).unwrap(), 100);
+        assert_eq!(newest(&opened.store, &[&source("a")], 1_000).len(), 100);
+    }
 }
 
 fn shorten(file: &Path, length: u64) {

@@ -1,0 +1,74 @@
+//! The records of the log after a position → applied to a database, as many as can be read.
+
+use std::path::Path;
+
+use sled::Tree;
+
+use super::batch::WriteBatch;
+use super::log::LogRecords;
+use super::store_error::{StoreError, write_error};
+use super::write::{PendingBatch, applied_position};
+
+/// A line of the log is written whenever this many records more are applied.
+pub(super) const RECORDS_PER_PROGRESS: u64 = 20_000;
+
+/// What was applied from a log.
+pub(super) struct Replayed {
+    /// The position of the last record.
+    pub(super) last: u64,
+    /// The number of records that were applied.
+    pub(super) applied: u64,
+    /// The number of positions without a readable record.
+    pub(super) missing: u64,
+}
+
+/// Applies the records. `on_progress` is called from time to time.
+///
+/// # Errors
+/// As for reading the log and writing the database.
+pub(super) fn replay_records(
+    tree: &Tree,
+    records: LogRecords,
+    (after, on_progress): (u64, fn()),
+) -> Result<Replayed, StoreError> {
+    let sink =
+        |batch: WriteBatch<'_>| tree.apply_batch(batch.into_sled_batch()).map_err(write_error);
+    let mut pending = PendingBatch::new(tree, Some(after));
+    let mut replayed = Replayed { last: after, applied: 0, missing: 0 };
+    for item in records {
+        let (position, record) = match item {
+            Ok(item) => item,
+            Err(error @ StoreError::Undecodable { .. }) => {
+                tracing::error!(%error, "a record is left out");
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
+        replayed.missing += position.saturating_sub(replayed.last + 1);
+        pending.move_to(position.saturating_sub(1));
+        match pending.add(&record, &sink) {
+            Err(error @ StoreError::Unencodable { .. }) => {
+                tracing::error!(%error, position, "a record is left out");
+            }
+            done => done?,
+        }
+        replayed.last = position;
+        replayed.applied += 1;
+        if replayed.applied.is_multiple_of(RECORDS_PER_PROGRESS) {
+            tracing::info!(records = replayed.applied, "the commit log is being applied");
+            on_progress();
+        }
+    }
+    pending.finish(&sink)?;
+    Ok(replayed)
+}
+
+/// Applies what the log in `folder` holds after a database that is a copy.
+///
+/// # Errors
+/// As for reading the log and writing the copy.
+pub(super) fn catch_up_copy(tree: &Tree, folder: &Path) -> Result<(), StoreError> {
+    let Some(applied) = applied_position(tree)? else { return Ok(()) };
+    let records = LogRecords::open(folder, applied)?;
+    replay_records(tree, records, (applied, || {})).map(drop)
+}
