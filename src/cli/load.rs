@@ -149,6 +149,7 @@ pub(super) fn open_renderer(config: &Config) -> Result<Renderer, CliError> {
         site: Arc::new(settings::build_site(config, None)),
         started_at: jiff::Timestamp::now(),
         config_error: None,
+        polling_pause: None,
         search: None,
         archives: Arc::default(),
     })

@@ -10,7 +10,7 @@ use super::args::CommonArgs;
 use super::{CliError, eprint, load, log, malloc, progress, start_runtime};
 use crate::http;
 use crate::poller::{self, DaemonArgs};
-use crate::store::is_damaged;
+use crate::store::{Store, is_damaged};
 
 /// Tasks of the background get this long to end: with the last of them the store is closed.
 const TASK_STOP_TIMEOUT: Duration = Duration::from_secs(2);
@@ -39,9 +39,7 @@ fn run_daemon(common: &CommonArgs) -> Result<(), CliError> {
         let listener = http::bind(listen).map_err(|error| bind_error(listen, &error))?;
         let address = listener.local_addr().unwrap_or(listen);
         let serves = format!("http://{address}/");
-        store
-            .set_served_address(Some(&serves))
-            .map_err(|error| CliError::working(format!("error: {error}")))?;
+        note_address(&store, &serves)?;
         let sources = config.sources.len();
         tracing::info!(%address, sources, config = %config.path.display(), "serving");
         if !log::is_json(common) {
@@ -66,6 +64,17 @@ fn run_daemon(common: &CommonArgs) -> Result<(), CliError> {
         tracing::info!("stopped");
     }
     done
+}
+
+/// Writes where the daemon serves, for other commands. They find it at `listen`, too: a full disk does not matter.
+fn note_address(store: &Store, serves: &str) -> Result<(), CliError> {
+    match store.set_served_address(Some(serves)) {
+        Err(error) if error.pause_reason().is_some() => {
+            tracing::warn!(%error, "the note for other commands cannot be written");
+            Ok(())
+        }
+        noted => noted.map_err(|error| CliError::working(format!("error: {error}"))),
+    }
 }
 
 /// Ports below this one are privileged: binding them needs a capability (ip(7)).

@@ -112,6 +112,9 @@ fn print_program_findings(report: &StatusReport, now: Timestamp) {
     if let Some(error) = &report.store.error {
         eprint(&format!("{error}\n"));
     }
+    if let Some(pause) = report.polling_pause_apart() {
+        eprint(&format!("{}\n", pause.in_english(now)));
+    }
     for database in &report.store.set_aside {
         eprint(&format!("{}\n", database.in_english(now)));
     }

@@ -1,14 +1,18 @@
 //! Reports of the event loop → the health of the daemon for `/healthz` and `/readyz`.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
+use arc_swap::ArcSwapOption;
 use jiff::Timestamp;
+
+use crate::model::PauseReason;
 
 /// Whether the program works: the event loop reports it, supervisors request it.
 #[derive(Debug)]
 pub struct DaemonHealth {
     ready: AtomicBool,
-    store_lost: AtomicBool,
+    pause: ArcSwapOption<PauseReason>,
     heartbeat_at_seconds: AtomicI64,
 }
 
@@ -21,7 +25,7 @@ impl DaemonHealth {
     pub fn new(now: Timestamp) -> Self {
         Self {
             ready: AtomicBool::new(false),
-            store_lost: AtomicBool::new(false),
+            pause: ArcSwapOption::empty(),
             heartbeat_at_seconds: AtomicI64::new(now.as_second()),
         }
     }
@@ -36,10 +40,10 @@ impl DaemonHealth {
         self.ready.store(false, Ordering::Relaxed);
     }
 
-    /// Whether new data will be lost because the store's folder was deleted or replaced: then an operator has to
-    /// act, even if the outputs can still be served.
-    pub fn set_store_lost(&self, is_lost: bool) {
-        self.store_lost.store(is_lost, Ordering::Relaxed);
+    /// Why no source is polled, `None`: polls go on. Then an operator has to act, although the outputs are still
+    /// served.
+    pub fn set_pause(&self, reason: Option<PauseReason>) {
+        self.pause.store(reason.map(Arc::new));
     }
 
     /// The scheduler is alive at `now`.
@@ -47,9 +51,21 @@ impl DaemonHealth {
         self.heartbeat_at_seconds.store(now.as_second(), Ordering::Relaxed);
     }
 
-    /// Whether the outputs can be served and new data is not lost.
-    pub fn is_ready(&self) -> bool {
-        self.ready.load(Ordering::Relaxed) && !self.store_lost.load(Ordering::Relaxed)
+    /// Whether the outputs can be served and new entries arrive.
+    ///
+    /// # Errors
+    /// Why not, as a line for supervisors: no path and no number, since anyone may read it.
+    pub fn readiness(&self) -> Result<(), &'static str> {
+        if !self.ready.load(Ordering::Relaxed) {
+            return Err("not ok\n");
+        }
+        match self.pause.load().as_deref() {
+            None => Ok(()),
+            Some(PauseReason::DiskFull) => Err("polls pause: the disk is full\n"),
+            Some(PauseReason::ReadOnly) => Err("polls pause: the disk is read-only\n"),
+            Some(PauseReason::NotPermitted) => Err("polls pause: the store may not be written\n"),
+            Some(PauseReason::StoreLost) => Err("polls pause: the store is lost\n"),
+        }
     }
 
     /// Whether the scheduler sent a heartbeat recently.
@@ -68,14 +84,17 @@ mod tests {
     fn a_scheduler_without_a_heartbeat_is_not_alive() {
         let at = |seconds: i64| Timestamp::from_second(seconds).unwrap();
         let health = DaemonHealth::new(at(0));
-        assert!(health.is_alive(at(300)) && !health.is_alive(at(301)) && !health.is_ready());
+        assert!(health.is_alive(at(300)) && !health.is_alive(at(301)));
         health.record_heartbeat(at(400));
         assert!(health.is_alive(at(301)), "a clock that went back does not count as a stall");
+        assert_eq!(health.readiness(), Err("not ok\n"));
         health.set_ready();
-        assert!(health.is_ready());
-        health.set_store_lost(true);
-        assert!(!health.is_ready());
-        health.set_store_lost(false);
-        assert!(health.is_ready());
+        assert_eq!(health.readiness(), Ok(()));
+        for reason in PauseReason::ALL {
+            health.set_pause(Some(reason));
+            assert!(health.readiness().unwrap_err().starts_with("polls pause: the "), "{reason:?}");
+        }
+        health.set_pause(None);
+        assert_eq!(health.readiness(), Ok(()));
     }
 }

@@ -163,8 +163,8 @@ async fn dispatch(state: &HttpState, request: &Parts) -> Response<Body> {
             Err(Notice::NotFound)
         }
         Route::File { name, version } => program_file(state, name, version.as_deref(), headers),
-        Route::Healthz => Ok(health_response(state.health.is_alive((state.now)()))),
-        Route::Readyz => Ok(health_response(state.health.is_ready())),
+        Route::Healthz => Ok(health_response(liveness(state))),
+        Route::Readyz => Ok(health_response(state.health.readiness())),
         Route::Metrics => Ok(metrics_response(state, headers)),
         Route::Redirect(path) => Ok(redirect_response(&path, uri.query())),
     };
@@ -234,11 +234,14 @@ async fn get_or_render(state: &HttpState, resource: Resource) -> Result<Arc<Rend
     }
 }
 
-fn health_response(is_ok: bool) -> Response<Body> {
-    if is_ok {
-        short_response(StatusCode::OK, TEXT, "ok\n")
-    } else {
-        short_response(StatusCode::SERVICE_UNAVAILABLE, TEXT, "not ok\n")
+fn liveness(state: &HttpState) -> Result<(), &'static str> {
+    if state.health.is_alive((state.now)()) { Ok(()) } else { Err("not ok\n") }
+}
+
+fn health_response(state: Result<(), &'static str>) -> Response<Body> {
+    match state {
+        Ok(()) => short_response(StatusCode::OK, TEXT, "ok\n"),
+        Err(why) => short_response(StatusCode::SERVICE_UNAVAILABLE, TEXT, why),
     }
 }
 

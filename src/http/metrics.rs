@@ -140,6 +140,10 @@ pub struct Metrics {
     pub search_entries: Gauge,
     /// 1 while the search index cannot be opened, read or written, else 0.
     pub search_failing: Gauge,
+    /// 1 while no source is polled because nothing could be stored, else 0.
+    pub polling_paused: Gauge,
+    /// Free bytes on the store's disk; -1: unknown.
+    pub store_free_bytes: Gauge,
 }
 
 impl Default for Metrics {
@@ -150,13 +154,14 @@ impl Default for Metrics {
         let pushes = labeled_family("outcome", PushMetric::ALL.map(PushMetric::as_str));
         let searches = labeled_family("outcome", SearchMetric::ALL.map(SearchMetric::as_str));
         let counters: [Counter; 4] = std::array::from_fn(|_| Counter::default());
-        let gauges: [Gauge; 4] = std::array::from_fn(|_| Gauge::default());
+        let gauges: [Gauge; 6] = std::array::from_fn(|_| Gauge::default());
         registry.register("polls", "Polls by outcome", polls.clone());
         registry.register("http_requests", "Requests by status class", requests.clone());
         registry.register("pushes", "Pushes of hubs by outcome", pushes.clone());
         registry.register("searches", "Searches by outcome", searches.clone());
         let [entries_new, entries_changed, fetched_bytes, renders] = counters;
-        let [sources, sources_failing, search_entries, search_failing] = gauges;
+        let [sources, sources_failing, search_entries, search_failing, polling_paused, free] =
+            gauges;
         registry.register("entries_new", "Entries first seen", entries_new.clone());
         let help = "Entries whose text changed";
         registry.register("entries_changed", help, entries_changed.clone());
@@ -169,6 +174,10 @@ impl Default for Metrics {
         registry.register("search_entries", "Entries that can be found", search_entries.clone());
         let help = "1 while the search index fails";
         registry.register("search_failing", help, search_failing.clone());
+        let help = "1 while no source is polled because nothing could be stored";
+        registry.register("polling_paused", help, polling_paused.clone());
+        let help = "Free bytes on the disk of the store, -1 if unknown";
+        registry.register_with_unit("store_free", help, Unit::Bytes, free.clone());
         Self {
             registry,
             polls,
@@ -183,6 +192,8 @@ impl Default for Metrics {
             sources_failing,
             search_entries,
             search_failing,
+            polling_paused,
+            store_free_bytes: free,
         }
     }
 }

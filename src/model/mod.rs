@@ -15,6 +15,7 @@ mod notice;
 mod output;
 mod poll_failure;
 mod poll_state;
+mod polling_pause;
 mod public_url;
 mod publication;
 mod rediscovered_feed;
@@ -45,6 +46,7 @@ pub use poll_state::{
     AdoptedRedirect, Failure, FeedAddress, FeedInfo, Freshness, LastDocument, LastPoll,
     PendingRedirect, PollReason, PollSchedule, PollState, Retention,
 };
+pub use polling_pause::{PauseReason, PollingPause};
 pub use public_url::PublicUrl;
 pub use publication::{
     Coding, ContentPolicy, FeedMark, OtherTelling, PerSource, Publication, Rendition, Scope,

@@ -57,7 +57,8 @@ impl Daemon {
             Some(state) => state,
             None => PollState::new(hash, now),
         };
-        self.apply_new_interval(source, &mut state, now)?;
+        let applied = self.apply_new_interval(source, &mut state, now);
+        self.pause_if_refused(applied)?;
         state.schedule.due_at = clamp_due_time(&state, now);
         if state.document.config_hash != hash {
             (state.schedule.due_at, state.schedule.reason) = (now, PollReason::New);
@@ -119,7 +120,9 @@ impl Daemon {
 
     /// When the next poll may start, at the latest at the next heartbeat.
     fn next_wakeup(&mut self) -> Instant {
-        let next = if self.can_start_poll() {
+        let next = if self.is_paused() {
+            None
+        } else if self.can_start_poll() {
             self.due_queue.next_due()
         } else {
             self.poll_slots.next_expiry()
@@ -135,14 +138,15 @@ impl Daemon {
 
     fn start_due_polls(&mut self) -> Result<(), RunError> {
         let _batch = self.jobs.begin_batch();
-        while self.can_start_poll() {
+        while !self.is_paused() && self.can_start_poll() {
             let Some(id) = self.due_queue.take_due(Instant::now()) else { break };
             let now = Timestamp::now();
             let Some(job) = self.job_for_source(&id, now) else {
                 self.due_queue.release(&id);
                 continue;
             };
-            if self.postpone_if_skipped(&job, now)? {
+            let postponed = self.postpone_if_skipped(&job, now);
+            if self.pause_if_refused(postponed)?.unwrap_or(true) {
                 continue;
             }
             self.poll_slots.begin(&id, Instant::now());
@@ -177,11 +181,11 @@ impl Daemon {
     fn on_heartbeat(&mut self) -> Result<(), RunError> {
         let now = Timestamp::now();
         self.health.record_heartbeat(now);
+        self.check_store(now)?;
         self.send_hub_requests(now)?;
         self.prune_if_due(now)?;
         self.duplicate_sources.compare_if_due(&self.config.sources, &self.states, now);
         notify_systemd(&[NotifyState::Watchdog]);
-        self.check_store_folder();
         self.check_config_file()
     }
 
@@ -196,16 +200,18 @@ impl Daemon {
         };
         self.poll_slots.end(&id);
         let was_rescheduled = self.due_queue.release(&id);
-        let Some(report) = report.transpose()? else { return Ok(()) };
+        let Some(stored) = report else { return Ok(()) };
+        let now = Timestamp::now();
+        let Some(report) = self.pause_if_refused(stored)? else {
+            self.repeat_refused_poll(&id, now);
+            return Ok(());
+        };
         self.metrics.count_poll(poll_metric(&report));
         self.metrics.entries_new.inc_by(report.new_count as u64);
         self.metrics.entries_changed.inc_by(report.changed_count as u64);
-        let now = Timestamp::now();
         if let Some(source) = self.config.source(&id).map(Arc::clone) {
-            if report.new_count > 0 {
-                self.subscriptions.record_missed_push(&id)?;
-            }
-            self.subscriptions.update_offer(&source, &report.hubs, now)?;
+            let updated = self.update_subscriptions(&source, &report, now);
+            self.pause_if_refused(updated)?;
             let due = if was_rescheduled {
                 self.recomputed_due_time(&source, &report.state, now)
             } else {
@@ -314,12 +320,14 @@ impl Daemon {
         }
         let before = std::mem::replace(&mut self.config, fresh);
         let now = Timestamp::now();
-        self.subscriptions.reconfigure(&self.config, now)?;
+        let configured = self.subscriptions.reconfigure(&self.config, now);
+        self.pause_if_refused(configured)?;
         for source in self.config.sources.clone() {
             let was = before.source(&source.id);
             if was.is_some_and(|was| was.location != source.location) {
                 // The subscription belongs to the feed at the old address.
-                self.subscriptions.unsubscribe(&source.id, now)?;
+                let ended = self.subscriptions.unsubscribe(&source.id, now);
+                self.pause_if_refused(ended)?;
             }
             let is_same = was.is_some_and(|was| {
                 before.source_hash(was) == self.config.source_hash(&source)

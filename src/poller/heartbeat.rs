@@ -1,5 +1,5 @@
-//! What every heartbeat checks: the configuration file and the store's folder. A loss is reported once,
-//! in the log, on `/status` and at `/readyz`, and so is the return.
+//! What every heartbeat checks about the configuration file. A loss is reported once, in the log and on `/status`,
+//! and so is the return.
 
 use super::config_watcher::FileChange;
 use super::{Daemon, RunError};
@@ -25,17 +25,5 @@ impl Daemon {
                 Ok(())
             }
         }
-    }
-
-    /// Checks whether the store's folder is still the one that was opened.
-    pub(super) fn check_store_folder(&mut self) {
-        let found = self.store.check_location();
-        self.health.set_store_lost(found.is_err());
-        match (&found, self.is_store_lost) {
-            (Err(error), false) => tracing::error!(%error, "the store is not where it was"),
-            (Ok(()), true) => tracing::info!("the store is where it was again"),
-            _ => {}
-        }
-        self.is_store_lost = found.is_err();
     }
 }

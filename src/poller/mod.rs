@@ -8,7 +8,8 @@
 //! | `due_queue` | which source is due when, by the monotonic clock |
 //! | `poll_slots` | running polls → whether another may start |
 //! | `event_loop` | what happens from one wake-up to the next |
-//! | `heartbeat` | checks the configuration file and the store's folder at every heartbeat |
+//! | `heartbeat` | checks the configuration file at every heartbeat |
+//! | `write_pause` | a disk that takes nothing → polls pause until it does |
 //! | `websub_events` | requests and pushes of hubs, between the polls |
 //! | `page_jobs` | pending article pages (full text), between the polls |
 //! | `subscriptions` | the WebSub subscriptions and their state |
@@ -47,6 +48,7 @@ mod signals;
 mod story_assigner;
 mod subscriptions;
 mod websub_events;
+mod write_pause;
 mod writer;
 
 use std::collections::BTreeMap;
@@ -68,7 +70,7 @@ use crate::http::{
     self, CallbackEndpoint, DaemonHealth, HttpState, Metrics, RenditionCache, ShutdownResult,
 };
 use crate::ingest::UpdateReport;
-use crate::model::{PollState, SourceId};
+use crate::model::{PollState, PollingPause, SourceId};
 use crate::publish::index_sync::IndexNotifier;
 use crate::publish::{self, PublishedSite, Publisher};
 use crate::search_index::SearchIndex;
@@ -79,6 +81,7 @@ use poll_slots::PollSlots;
 use restart_settings::RestartSettings;
 use search_setup::SearchHandles;
 use subscriptions::HubSubscriptions;
+use write_pause::ignore_refusal;
 
 pub use poll_once::{FetchMode, PollSelection, poll_once};
 
@@ -193,7 +196,8 @@ struct Daemon {
     health: Arc<DaemonHealth>,
     on_event: EventSink,
     config_watcher: config_watcher::ConfigWatcher,
-    is_store_lost: bool,
+    /// Why nothing is polled at present; `None`: polls go on.
+    pause: Option<PollingPause>,
     /// Settings of the configuration at the start that stay in force until the next start.
     restart_settings: RestartSettings,
     load_config: ConfigLoader,
@@ -215,7 +219,7 @@ pub async fn run(daemon: DaemonArgs, stop: CancellationToken) -> Result<(), RunE
     signals::listen_for_signals(stop.clone(), Arc::clone(&reload))?;
     let store = daemon.store.clone();
     let address = daemon.config.site.address.as_ref();
-    store.ensure_site_name(address.map(Url::as_str))?;
+    ignore_refusal(store.ensure_site_name(address.map(Url::as_str)).map(drop))?;
     warn_if_no_public_address(&daemon)?;
     let site = initial_site(&daemon)?;
     let metrics = Arc::new(Metrics::default());
@@ -233,6 +237,7 @@ pub async fn run(daemon: DaemonArgs, stop: CancellationToken) -> Result<(), RunE
     let services =
         SharedServices { site, index_notifier, search, search_requests, stream_requests, metrics };
     let (mut daemon, server) = Daemon::new(daemon, services, write_queue, &stop)?;
+    daemon.check_store(Timestamp::now())?;
     daemon.schedule_all_sources(Timestamp::now())?;
     notify_systemd(&[NotifyState::Ready]);
     let result = daemon.run_until(&stop, &reload).await;
@@ -336,13 +341,13 @@ impl Daemon {
         let received_bytes = metrics.fetched_bytes.clone();
         let jobs = Jobs::new(&daemon.config, write_queue, daemon.store.clone(), received_bytes)?;
         let mut subscriptions = HubSubscriptions::new(daemon.store.clone(), callbacks, calls)?;
-        subscriptions.reconfigure(&daemon.config, now)?;
+        ignore_refusal(subscriptions.reconfigure(&daemon.config, now))?;
         let serving =
             http::serve_until_shutdown(daemon.listener, state, stop.clone(), HTTP_DRAIN_TIMEOUT);
         let daemon = Self {
             jobs,
             config_watcher: config_watcher::ConfigWatcher::new(&daemon.config.path),
-            is_store_lost: false,
+            pause: None,
             restart_settings: RestartSettings::from_config(&daemon.config),
             store: daemon.store,
             config: daemon.config,
@@ -395,12 +400,34 @@ fn notify_systemd(states: &[NotifyState<'_>]) {
 mod tests {
     use super::*;
 
+    fn unit_value(key: &str) -> String {
+        let unit = include_str!("../../packaging/rafid.service");
+        let key = format!("{key}=");
+        let mut values = unit.lines().filter_map(|line| line.strip_prefix(&key));
+        let value = values.next().unwrap_or_else(|| panic!("no {key}"));
+        assert_eq!(values.next(), None, "{key} twice");
+        value.to_owned()
+    }
+
+    /// A full disk or a slow mount may last for hours. systemd must never give up, nor try every moment.
+    #[test]
+    fn the_unit_restarts_for_good_and_ever_more_slowly() {
+        assert_eq!(unit_value("StartLimitIntervalSec"), "0", "no limit on starts");
+        assert_eq!(unit_value("Restart"), "on-failure");
+        let seconds = |key: &str| unit_value(key).parse::<u64>().unwrap();
+        let (first, steps, longest) =
+            (seconds("RestartSec"), seconds("RestartSteps"), seconds("RestartMaxDelaySec"));
+        // Before version 254 systemd knows no steps, and this pause is the only one.
+        assert!((2..=10).contains(&first) && steps >= 3);
+        assert!((60..=600).contains(&longest), "an operator who made room does not wait for long");
+        let forever = unit_value("RestartPreventExitStatus");
+        assert_eq!(forever, "2 78", "usage and configuration alone need a person");
+    }
+
     /// systemd kills the process when this limit is over.
     #[test]
     fn a_stop_ends_before_the_unit_kills() {
-        let unit = include_str!("../../packaging/rafid.service");
-        let seconds = unit.lines().find_map(|line| line.strip_prefix("TimeoutStopSec="));
-        let limit = Duration::from_secs(seconds.unwrap().parse().unwrap());
+        let limit = Duration::from_secs(unit_value("TimeoutStopSec").parse().unwrap());
         let whole =
             POLL_STOP_TIMEOUT + WRITE_STOP_TIMEOUT + COMMIT_STOP_TIMEOUT + INDEX_STOP_TIMEOUT;
         // A quarter is left for the last flush on a slow disk.

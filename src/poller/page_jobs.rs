@@ -17,6 +17,7 @@ impl Daemon {
     pub(super) fn start_pending_pages(&mut self, id: &SourceId, now: Timestamp) {
         let is_wanted = self.config.source(id).is_some_and(|source| source.full_text);
         if !is_wanted
+            || self.is_paused()
             || self.page_rounds.len() >= MAX_SOURCES_AT_ONCE
             || !self.due_queue.reserve(id)
         {
@@ -39,7 +40,8 @@ impl Daemon {
         };
         let now = Timestamp::now();
         self.release_source(&id, now);
-        let Some(report) = stored.transpose()? else { return Ok(()) };
+        let Some(stored) = stored else { return Ok(()) };
+        let Some(report) = self.pause_if_refused(stored)? else { return Ok(()) };
         self.metrics.entries_changed.inc_by(report.changed_count as u64);
         if report.changes_outputs() {
             self.publisher.changed();

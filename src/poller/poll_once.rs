@@ -49,6 +49,8 @@ pub async fn poll_once(
     documents: FetchMode,
     on_event: &EventSink,
 ) -> Result<(PassTotals, usize), RunError> {
+    // Nothing is requested whose answer could not be stored.
+    store.check_writable()?;
     store.ensure_site_name(config.site.address.as_ref().map(Url::as_str))?;
     let (write_queue, writer) =
         writer::start(store.clone(), IndexNotifier::default(), writer::GroupingMode::WholePass)?;

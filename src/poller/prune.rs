@@ -68,14 +68,17 @@ impl Daemon {
             // It is finished: the result is available.
             Some(task) => {
                 if let Some(done) = result_of_finished(task) {
-                    self.on_pruned(done?);
+                    if let Some(done) = self.pause_if_refused(done.map_err(RunError::from))? {
+                        self.on_pruned(done);
+                    }
                 } else {
                     tracing::error!("pruning panicked; please report it");
                 }
             }
             None => {}
         }
-        if self.pruner.checked_at.is_none_or(|at| at.elapsed() >= CHECK_INTERVAL) {
+        let is_due = self.pruner.checked_at.is_none_or(|at| at.elapsed() >= CHECK_INTERVAL);
+        if is_due && !self.is_paused() {
             self.start_pruning(now);
         }
         Ok(())

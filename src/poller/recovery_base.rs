@@ -12,7 +12,7 @@ use crate::store::{Store, StoreError};
 /// When the database cannot be read.
 pub(super) fn create_base_if_due(store: &Store, now: Timestamp) -> Result<(), StoreError> {
     match store.create_base_if_due(now) {
-        Err(error @ StoreError::Files { .. }) => {
+        Err(error @ (StoreError::Files { .. } | StoreError::DiskFull { .. })) => {
             tracing::warn!(%error, "no base could be written; the commit log grows until one is");
             Ok(())
         }

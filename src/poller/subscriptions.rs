@@ -255,10 +255,11 @@ impl HubSubscriptions {
         now: Timestamp,
     ) -> Result<Option<String>, RunError> {
         let token = Secret::new(token);
-        let Some(it) = self.by_token.get_mut(&token) else { return Ok(None) };
+        let Some(it) = self.by_token.get(&token) else { return Ok(None) };
         let (source, hub) = (it.source.as_str().to_owned(), it.hub.clone());
-        let answer = match websub::answer_verification(it, &VerificationRequest::parse(query), now)
-        {
+        let mut verified = it.clone();
+        let request = VerificationRequest::parse(query);
+        let answer = match websub::answer_verification(&mut verified, &request, now) {
             VerificationVerdict::Refused => return Ok(None),
             VerificationVerdict::Unsubscribed(challenge) => {
                 tracing::info!(source, hub, "unsubscribed");
@@ -273,13 +274,13 @@ impl HubSubscriptions {
                 tracing::warn!(
                     source,
                     hub,
-                    reason = it.last_error,
+                    reason = verified.last_error,
                     "the hub denied the subscription"
                 );
                 String::new()
             }
         };
-        self.update_subscription(&token, |_| ())?;
+        self.update_subscription(&token, |it| *it = verified)?;
         Ok(Some(answer))
     }
 
@@ -357,16 +358,19 @@ impl HubSubscriptions {
         change: impl FnOnce(&mut Subscription),
     ) -> Result<(), RunError> {
         if let Some(it) = self.by_token.get_mut(token) {
-            change(it);
-            self.store.save_subscription(it)?;
+            let mut changed = it.clone();
+            change(&mut changed);
+            self.store.save_subscription(&changed)?;
+            *it = changed;
         }
         Ok(())
     }
 
     fn remove_subscription(&mut self, token: &Secret) -> Result<(), RunError> {
+        self.store.delete_subscription(token)?;
         self.by_token.remove(token);
         self.close_callback_if_unused();
-        Ok(self.store.delete_subscription(token)?)
+        Ok(())
     }
 }
 

@@ -13,7 +13,7 @@ use super::subscriptions::{HubResponse, PushRead};
 use super::{Daemon, PollEvent, RunError, settings};
 use crate::http::{CallbackRequest, PushMetric};
 use crate::ingest::{SignedPush, UpdateReport};
-use crate::model::{PollReason, PollState, SourceId};
+use crate::model::{PollReason, PollState, Source, SourceId};
 
 impl Daemon {
     /// A hub sent a request to the callback.
@@ -21,8 +21,12 @@ impl Daemon {
         let now = Timestamp::now();
         // The hub may have closed its connection already.
         match call {
+            // A reply that is dropped is a 503: the hub sends again.
+            CallbackRequest::Verification { .. } | CallbackRequest::PushHeaders { .. }
+                if self.is_paused() => {}
             CallbackRequest::Verification { token, query, reply } => {
-                let answer = self.subscriptions.answer_verification(&token, &query, now)?;
+                let answer = self.subscriptions.answer_verification(&token, &query, now);
+                let Some(answer) = self.pause_if_refused(answer)? else { return Ok(()) };
                 if answer.is_some() {
                     // It may have been a denial.
                     self.end_relaxed_intervals(now);
@@ -40,6 +44,9 @@ impl Daemon {
 
     /// Reads the pushes whose sources have no running job.
     pub(super) fn start_pending_pushes(&mut self) {
+        if self.is_paused() {
+            return;
+        }
         let now = Timestamp::now();
         for id in self.subscriptions.sources_with_pushes() {
             if !self.due_queue.reserve(&id) {
@@ -94,9 +101,15 @@ impl Daemon {
             }
             PushEnded::Stored(None) => {}
             PushEnded::Stored(Some(stored)) => {
-                let report = stored?;
-                self.subscriptions.record_push(&token, now)?;
-                self.on_push_stored(&report);
+                match self.pause_if_refused(stored)? {
+                    Some(report) => {
+                        let recorded = self.subscriptions.record_push(&token, now);
+                        self.pause_if_refused(recorded)?;
+                        self.on_push_stored(&report);
+                    }
+                    // The hub was answered 202 and does not send it again.
+                    None => is_to_be_polled = true,
+                }
             }
         }
         self.release_source(&id, now);
@@ -162,9 +175,26 @@ impl Daemon {
             && self.subscriptions.relaxed_interval(id, now).is_none()
     }
 
+    /// Applies what a poll shows about the subscription of its source.
+    pub(super) fn update_subscriptions(
+        &mut self,
+        source: &Source,
+        report: &UpdateReport,
+        now: Timestamp,
+    ) -> Result<(), RunError> {
+        if report.new_count > 0 {
+            self.subscriptions.record_missed_push(&source.id)?;
+        }
+        self.subscriptions.update_offer(source, &report.hubs, now)
+    }
+
     /// Sends the requests to hubs that are due.
     pub(super) fn send_hub_requests(&mut self, now: Timestamp) -> Result<(), RunError> {
-        let (requests, has_expired) = self.subscriptions.take_due_requests(now)?;
+        if self.is_paused() {
+            return Ok(());
+        }
+        let due = self.subscriptions.take_due_requests(now);
+        let Some((requests, has_expired)) = self.pause_if_refused(due)? else { return Ok(()) };
         for request in requests {
             let answer = self.jobs.post_to_hub(request.hub, request.form);
             self.subscriptions.requests.spawn(async move { (request.token, answer.await) });
@@ -183,7 +213,8 @@ impl Daemon {
     ) -> Result<(), RunError> {
         match answered {
             Ok(answered) => {
-                self.subscriptions.record_response(answered, Timestamp::now())?;
+                let recorded = self.subscriptions.record_response(answered, Timestamp::now());
+                self.pause_if_refused(recorded)?;
                 self.publisher.polled();
                 Ok(())
             }

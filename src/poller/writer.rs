@@ -292,6 +292,8 @@ fn write_group(
     let done = store
         .commit_with_pages(&commits, &all_pages, keep_entries)
         .and_then(|()| if is_assigned { stories.store_closed_days(store) } else { Ok(()) })
+        // They hold entries that are not stored: the last days are read again before the next write.
+        .inspect_err(|_| *stories = StoryState::NotLoaded)
         .map_err(Arc::new);
     if done.is_ok() {
         index.committed(&commits);

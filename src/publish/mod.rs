@@ -84,7 +84,7 @@ use tokio_util::sync::CancellationToken;
 use crate::http::{
     DaemonHealth, Metrics, OutputFormat, RenderRequest, RenditionCache, Reply, Resource,
 };
-use crate::model::{Rendition, Scope};
+use crate::model::{PollingPause, Rendition, Scope};
 use crate::search_index::SearchIndex;
 use crate::store::Store;
 
@@ -122,6 +122,8 @@ enum PublisherEvent {
     Polled,
     /// The configuration file was refused for this reason; `None`: it is accepted again.
     ConfigRefused(Option<String>),
+    /// No source is polled for this reason; `None`: polls go on.
+    PollingPaused(Option<Box<PollingPause>>),
 }
 
 /// The daemon's handle of the publisher.
@@ -149,6 +151,11 @@ impl Publisher {
     /// Reports that the configuration file was refused for this reason; `None`: it is accepted again.
     pub fn config_refused(&self, reason: Option<String>) {
         let _ = self.events.send(PublisherEvent::ConfigRefused(reason));
+    }
+
+    /// Reports that no source is polled for this reason; `None`: polls go on.
+    pub fn polling_paused(&self, pause: Option<PollingPause>) {
+        let _ = self.events.send(PublisherEvent::PollingPaused(pause.map(Box::new)));
     }
 }
 
@@ -189,6 +196,7 @@ pub fn start_publisher(
         archives: Arc::default(),
         stale_since: None,
         config_error: None,
+        polling_pause: None,
     };
     tokio::spawn(task.run(event_inbox, request_inbox, stop));
     (Publisher { events, changes }, requests)
@@ -215,6 +223,7 @@ struct PublisherTask {
     archives: Arc<Archives>,
     stale_since: Option<Instant>,
     config_error: Option<String>,
+    polling_pause: Option<PollingPause>,
 }
 
 impl PublisherTask {
@@ -251,6 +260,7 @@ impl PublisherTask {
             }
             PublisherEvent::Polled => {}
             PublisherEvent::ConfigRefused(reason) => self.config_error = reason,
+            PublisherEvent::PollingPaused(pause) => self.polling_pause = pause.map(|it| *it),
         }
         self.short_cache.clear();
     }
@@ -326,6 +336,7 @@ impl PublisherTask {
             site: self.setup.site.load_full(),
             started_at: self.setup.started_at,
             config_error: self.config_error.clone(),
+            polling_pause: self.polling_pause.clone(),
             search: self.setup.search.clone(),
             archives: Arc::clone(&self.archives),
         }

@@ -41,6 +41,7 @@ pub fn start_operator_streams(
                 site: site.load_full(),
                 started_at: Timestamp::now(),
                 config_error: None,
+                polling_pause: None,
                 search: None,
                 archives: Arc::default(),
             };

@@ -17,7 +17,9 @@ use super::status_report::{self, StatusInputs};
 use super::story_lookup::StoryLookup;
 use super::{cursor, explain, filter_dry_run, link_headers, static_site};
 use crate::http::{OutputFormat, Resource, encode_rendition, rendition_hash};
-use crate::model::{ArchiveLinks, EntryId, FeedMark, Publication, Rendition, Scope, Source};
+use crate::model::{
+    ArchiveLinks, EntryId, FeedMark, PollingPause, Publication, Rendition, Scope, Source,
+};
 use crate::render::arabic_wording::LocalClock;
 use crate::render::html::{PageView, SinceView};
 use crate::render::other_tellings::StoryView;
@@ -35,6 +37,8 @@ pub struct Renderer {
     pub started_at: Timestamp,
     /// Why the configuration file is refused at present; `None`: it is not.
     pub config_error: Option<String>,
+    /// Why no source is polled at present; `None`: polls go on, or this process polls nothing.
+    pub polling_pause: Option<PollingPause>,
     /// The search index, for reporting its state; `None`: nothing is searched, or this process does not
     /// maintain the index.
     pub search: Option<SearchIndex>,
@@ -115,6 +119,7 @@ impl Renderer {
             site: &self.site,
             started_at: self.started_at,
             config_error: self.config_error.as_deref(),
+            polling_pause: self.polling_pause.as_ref(),
             search: self.search.as_ref(),
         })
     }
@@ -255,6 +260,7 @@ impl Renderer {
             site: Arc::new(own),
             started_at: self.started_at,
             config_error: None,
+            polling_pause: None,
             search: None,
             archives: Arc::clone(&self.archives),
         };

@@ -163,6 +163,7 @@ impl TestStore {
             site: Arc::new(site),
             started_at: at(0),
             config_error: None,
+            polling_pause: None,
             search: None,
             archives: Arc::default(),
         }

@@ -8,11 +8,14 @@ use jiff::Timestamp;
 use super::published_site::{PublishedSite, display_name};
 use crate::health::duplicate_feeds::{self, SourceFingerprint};
 use crate::health::{frozen_dates, silence};
-use crate::model::{Finding, PollState, PublicUrl, Silence, Source, SourceId, SubscriptionState};
+use crate::model::{
+    Finding, PollState, PollingPause, PublicUrl, Silence, Source, SourceId, SubscriptionState,
+};
 use crate::render::status::{
-    ClockStatus, FrozenStatus, FullTextStatus, HijackedStatus, LostStatus, MovedStatus, PushStatus,
-    RefusedStatus, SCHEMA_VERSION, SearchStatus, SetAsideStatus, SilentStatus, SourceError,
-    SourceStatus, StatusReport, StatusTotals, StoreStatus, SystemClockStatus,
+    ClockStatus, FrozenStatus, FullTextStatus, HijackedStatus, LostStatus, MovedStatus,
+    PollingPauseStatus, PushStatus, RefusedStatus, SCHEMA_VERSION, SearchStatus, SetAsideStatus,
+    SilentStatus, SourceError, SourceStatus, StatusReport, StatusTotals, StoreStatus,
+    SystemClockStatus,
 };
 use crate::search_index::{IndexState, SearchIndex};
 use crate::store::{BrokenDatabase, Store, StoreError};
@@ -27,6 +30,8 @@ pub(super) struct StatusInputs<'a> {
     pub(super) started_at: Timestamp,
     /// Why the newest configuration is refused. `None`: it is in force.
     pub(super) config_error: Option<&'a str>,
+    /// Why no source is polled. `None`: polls go on.
+    pub(super) polling_pause: Option<&'a PollingPause>,
     /// The search index. `None`: it does not exist.
     pub(super) search: Option<&'a SearchIndex>,
 }
@@ -60,6 +65,7 @@ pub(super) fn build_status_report(inputs: &StatusInputs<'_>) -> Result<StatusRep
         config_error: inputs.config_error.map(PublicUrl::redact_in_text),
         instance: site.instance.clone(),
         store: store_status(store),
+        polling_paused: inputs.polling_pause.map(PollingPauseStatus::from_pause),
         system_clock: system_clock_status(store)?,
         search: inputs.search.map(search_status),
         sources,

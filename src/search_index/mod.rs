@@ -171,9 +171,13 @@ impl OpenIndex {
 }
 
 /// Creates a folder if it does not exist, and deletes its contents. The folder itself stays: it may be a volume,
-/// or a link to another folder.
+/// or a link to another folder. The folder above it must exist: a store that was moved away could not be put back
+/// where a part of it was created again.
 fn empty_folder(folder: &Path) -> io::Result<()> {
-    fs::create_dir_all(folder)?;
+    match fs::create_dir(folder) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+        _ => {}
+    }
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         if entry.file_type()?.is_dir() {

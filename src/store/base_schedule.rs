@@ -49,7 +49,7 @@ impl Store {
     /// Creates a base if one is due. Returns whether one was created.
     ///
     /// # Errors
-    /// `Files`: the base cannot be written; the earlier ones stay. `Database`: the database cannot be read.
+    /// `DiskFull`, `Files`: the base cannot be written; the earlier ones stay. `Database`: the database cannot be read.
     pub fn create_base_if_due(&self, now: Timestamp) -> Result<bool, StoreError> {
         if !matches!(self.0.location, DatabaseLocation::Own { .. }) {
             return Ok(false);
@@ -97,7 +97,10 @@ impl Store {
 
     fn create_base(&self, state: &mut WriterState, now: Timestamp) -> Result<(), StoreError> {
         let folder = self.folder();
+        let newest = base::bases(folder).into_iter().next();
+        let expected_bytes = newest.map_or(self.disk_bytes()? / 2, |base| base.bytes / 4 * 5);
         let Some((log, applied)) = state.log() else { return Ok(()) };
+        self.0.disk.require(|room| room.needed_bytes.saturating_add(expected_bytes))?;
         let point = BasePoint { position: applied, taken_at: now };
         let base = base::create_base(folder, &self.0.tree, point)?;
         if base.bytes.saturating_mul(2).saturating_add(MIN_LOG_BYTES) > self.space()? {

@@ -39,8 +39,6 @@ const FLUSH_EVERY_MS: u64 = 500;
 /// The number of records of each kind that are read to see whether a database is intact: as many as sled
 /// keeps in one leaf.
 const SAMPLE: usize = 16;
-/// A new database and a snapshot fit into this: sled extends its file in steps of half a megabyte.
-const ROOM_BYTES: usize = 2 << 20;
 
 /// A database that was opened and checked.
 pub(super) struct OpenedDatabase {
@@ -275,15 +273,4 @@ pub(super) fn mark_suspect(folder: &Path, error: &StoreError) {
     if let Err(failed) = fs::write(folder.join(SUSPECT), format!("{error}\n")) {
         tracing::warn!(error = %failed, "the note about damage cannot be written");
     }
-}
-
-/// On a full disk sled fails in ways that look like damage. An intact database must not be moved away because
-/// of that.
-pub(super) fn check_disk_space(folder: &Path) -> Result<(), StoreError> {
-    let path = folder.join("room");
-    let written = fs::write(&path, vec![0; ROOM_BYTES]);
-    let removed = fs::remove_file(&path);
-    written
-        .and(removed)
-        .map_err(|error| StoreError::file_error("create a new database in", folder, error))
 }

@@ -31,7 +31,8 @@ impl Store {
         })
     }
 
-    /// Stores the full-text state of a source. Not flushed: the commit that follows is flushed.
+    /// Stores the full-text state of a source. Not flushed: after a power cut its last pages are fetched
+    /// again.
     ///
     /// # Errors
     /// As for `commit`.

@@ -6,7 +6,7 @@
 //! programs: a program that knows it can read the folder. Only the folder's user can read that file.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
@@ -14,6 +14,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use ring::rand::{SecureRandom, SystemRandom};
 
+use super::disk_space::{self, is_refusal};
 use super::lock_owner::LockOwner;
 use super::store_error::StoreError;
 
@@ -82,7 +83,7 @@ pub(super) struct StoreLock {
 }
 
 impl StoreLock {
-    /// Locks `folder`, which exists, and writes a note.
+    /// Locks `folder`, which exists, checks that a store can be opened there at all, and writes a note.
     pub(super) fn acquire(folder: &Path, now: Timestamp) -> Result<Self, StoreError> {
         let path = folder.join(LOCK);
         let lock = OpenOptions::new()
@@ -90,7 +91,7 @@ impl StoreLock {
             .truncate(false)
             .write(true)
             .open(&path)
-            .map_err(|error| StoreError::file_error("open", &path, error))?;
+            .map_err(|error| error_of_lock_file(folder, error))?;
         let mut tries = 1;
         loop {
             match lock.try_lock() {
@@ -108,6 +109,8 @@ impl StoreLock {
                 }
             }
         }
+        disk_space::release_reserve_if_full(folder);
+        disk_space::require_room_to_open(folder)?;
         let key = write_folder_key(folder);
         let lock = Self { folder: folder.to_owned(), since: now, key, _lock: lock };
         lock.write_owner_note(None)?;
@@ -143,6 +146,15 @@ impl Drop for StoreLock {
         // The lock is still held here, so this is our own note. A note that stays behind is replaced by the
         // next owner, and ignored while there is no owner.
         let _ = fs::remove_file(self.folder.join(OWNER));
+    }
+}
+
+/// Why the lock cannot be opened. Where the user or the disk forbids it, the folder is to blame.
+fn error_of_lock_file(folder: &Path, error: io::Error) -> StoreError {
+    if is_refusal(error.kind()) {
+        StoreError::file_error("write to the store's folder", folder, error)
+    } else {
+        StoreError::file_error("open", &folder.join(LOCK), error)
     }
 }
 

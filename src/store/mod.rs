@@ -21,6 +21,8 @@
 //! | `lock_owner` | the process that has the store open ↔ its note |
 //! | `lock` | a folder → the exclusive right to use it |
 //! | `folder_identity` | an open store → whether its paths still point to its files |
+//! | `process_user` | this process → its user, for messages |
+//! | `disk_space` | the file system of a store → whether a write may begin |
 //! | `broken_database` | a broken database → a folder beside it, and the list of them |
 //! | `real_sync` | sled's flush → a real `fdatasync` |
 //! | `frame` | payloads ↔ frames that survive damage beside them |
@@ -64,6 +66,7 @@ mod commit;
 mod copy;
 mod database;
 mod decode;
+mod disk_space;
 mod due;
 mod entry_scan;
 mod fair_share;
@@ -82,6 +85,7 @@ mod machine_clock;
 mod migration;
 mod open;
 mod poll_commit;
+mod process_user;
 mod prune;
 mod real_sync;
 mod records;
@@ -111,6 +115,7 @@ use sled::{Db, Tree};
 use tempfile::TempDir;
 
 use crate::model::{EntryId, PollState, SeenEntry, SeenIndex, SourceId, StoredEntry};
+use disk_space::DiskSpace;
 use folder_identity::FolderIdentity;
 use keys::EntryPosition;
 use lock::StoreLock;
@@ -127,6 +132,7 @@ pub use backup::{
 };
 pub use broken_database::{BrokenDatabase, RestoredPart};
 pub use copy::{closed_since, database_exists};
+pub use disk_space::DiskRoom;
 pub use entry_scan::{EntryCursor, EntryScan};
 pub use fair_share::FairShare;
 pub use journal::source_hash;
@@ -153,6 +159,8 @@ struct StoreInner {
     /// reader sees half a commit. (sled makes readers wait for a batch anyway.)
     gate: RwLock<()>,
     writer: Mutex<WriterState>,
+    /// The disk of the files.
+    disk: DiskSpace,
     location: DatabaseLocation,
     recovery_percent: Option<u16>,
     /// How often the log was synced.
@@ -186,8 +194,17 @@ impl Store {
         let writer = WriterState::new(log, applied, needs_base);
         let (gate, writer) = (RwLock::new(()), Mutex::new(writer));
         let recovery_percent = options.recovery_percent;
-        let log_syncs = AtomicU64::new(0);
-        Self(Arc::new(StoreInner { tree, db, gate, writer, location, recovery_percent, log_syncs }))
+        let (disk, log_syncs) = (DiskSpace::of_location(&location), AtomicU64::new(0));
+        Self(Arc::new(StoreInner {
+            tree,
+            db,
+            gate,
+            writer,
+            disk,
+            location,
+            recovery_percent,
+            log_syncs,
+        }))
     }
 
     /// Writes into the owner's note which address this process serves; `None`: none yet.
@@ -387,4 +404,8 @@ impl Drop for StoreInner {
 }
 
 #[cfg(test)]
+mod simulated_disk;
+#[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) use simulated_disk::SimulatedDisk;

@@ -1,7 +1,7 @@
 //! A folder → an open store: used by this process alone, with everything that its log holds.
 //!
-//! Our own lock is taken first (sled's own message says nothing), and the names of the files are synced, which
-//! sled never does. A damaged database is recovered: see `recovery`.
+//! Our own lock is taken first (sled's own message says nothing); on a full disk the reserve is deleted then, because
+//! sled writes whenever it is opened. The names of the files are synced, which sled never does. A damaged database is recovered: see `recovery`.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -16,7 +16,7 @@ use super::recovery;
 use super::recovery_report::RecoveryReport;
 use super::store_error::StoreError;
 use super::store_options::StoreOptions;
-use super::{DatabaseLocation, Store};
+use super::{DatabaseLocation, Store, disk_space};
 
 /// An open store.
 #[derive(Debug)]
@@ -31,7 +31,7 @@ impl Store {
     /// Opens the store, or creates one.
     ///
     /// # Errors
-    /// `InUse`: another process has it open. `NewerSchema`, `Foreign`: this program cannot read it. `Files`:
+    /// `InUse`: another process has it open. `DiskFull`: there is not even room to open it. `NewerSchema`, `Foreign`: this program cannot read it. `Files`:
     /// the disk or the permissions. `SyncNotReal`: this executable cannot write durably. `Unusable`: neither
     /// the database nor a new one worked.
     pub fn open(options: &StoreOptions, now: Timestamp) -> Result<OpenedStore, StoreError> {
@@ -40,6 +40,7 @@ impl Store {
         let recovered = recovery::open_recovered(options, now)?;
         clear_suspect(&options.folder);
         sync_folders(&options.folder, &options.folder.join(DB_DIR));
+        disk_space::ensure_reserve(&options.folder);
         let location =
             DatabaseLocation::Own { lock, identity: FolderIdentity::record(&options.folder)? };
         let report = recovered.report.clone();

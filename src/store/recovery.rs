@@ -21,6 +21,7 @@ use sled::{Db, Tree};
 use super::base::{self, BaseFile, BaseProgress};
 use super::broken_database::{note_restored_part, set_aside};
 use super::database::{self, OpenFailure, OpenedDatabase};
+use super::disk_space;
 use super::keys;
 use super::layout::{BASE_DIR, DB_DIR, LOG_DIR, NEW_DB_DIR};
 use super::log::{CommitLog, LogCondition};
@@ -217,7 +218,7 @@ impl Recovery<'_> {
         now: Timestamp,
     ) -> Result<RecoveredDatabase, StoreError> {
         let folder = self.options.folder.clone();
-        database::check_disk_space(&folder)?;
+        disk_space::check_room_for_database(&folder)?;
         let (db_dir, new_dir) = (folder.join(DB_DIR), folder.join(NEW_DB_DIR));
         remove_folder(&new_dir)?;
         self.fill_new_database(&db_dir, &new_dir)?;

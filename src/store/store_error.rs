@@ -2,12 +2,15 @@
 //! cause, because people see these errors as one line of a log, a page or a terminal.
 
 use std::any::Any;
+use std::borrow::Cow;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use super::keys;
 use super::lock_owner::LockOwner;
+use super::process_user::process_user;
 use super::records::RecordError;
+use crate::model::PauseReason;
 
 /// Why an operation of the store failed.
 #[derive(Debug, thiserror::Error)]
@@ -90,10 +93,23 @@ pub enum StoreError {
         /// The system's error.
         source: io::Error,
     },
-    /// The files of the open store are no longer at their paths: anything written is lost.
+    /// The disk has too little room for a write. Nothing was written, and the same write can be tried again.
     #[error(
-        "the store is lost: {} {why}; what is stored from now on cannot be found again: put it back, or \
-         restart to create a new store",
+        "the disk of the store in {} is full: {} are free, and {} are needed: make room on that disk",
+        folder.display(), mebibytes(*free_bytes), mebibytes(*needed_bytes)
+    )]
+    DiskFull {
+        /// The store's folder.
+        folder: PathBuf,
+        /// How much is free there.
+        free_bytes: u64,
+        /// How much must be free.
+        needed_bytes: u64,
+    },
+    /// The files of the open store are no longer at their paths: anything written would be lost. Nothing was
+    /// written, and the same write can be tried again.
+    #[error(
+        "the store is lost: {} {why}; nothing more is stored: put it back, or restart to create a new store",
         path.display()
     )]
     Vanished {
@@ -208,6 +224,22 @@ impl StoreError {
         }
     }
 
+    /// Why the disk or the folder takes nothing for now; then nothing was written, and the same write can be tried
+    /// again. `None`: it is another error.
+    pub fn pause_reason(&self) -> Option<PauseReason> {
+        match self {
+            Self::DiskFull { .. } => Some(PauseReason::DiskFull),
+            Self::Vanished { .. } => Some(PauseReason::StoreLost),
+            Self::Files { source, .. } => match source.kind() {
+                ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Some(PauseReason::DiskFull),
+                ErrorKind::ReadOnlyFilesystem => Some(PauseReason::ReadOnly),
+                ErrorKind::PermissionDenied => Some(PauseReason::NotPermitted),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     /// Whether it means that something on disk differs from what was written.
     pub(super) fn is_damage(&self) -> bool {
         match self {
@@ -256,14 +288,28 @@ pub(super) fn is_database_damage(error: &sled::Error) -> bool {
     }
 }
 
-fn advice_for(kind: ErrorKind) -> &'static str {
-    match kind {
+fn advice_for(kind: ErrorKind) -> Cow<'static, str> {
+    let advice = match kind {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "make room on that disk",
-        ErrorKind::PermissionDenied => "this user needs permission to do that there",
-        ErrorKind::ReadOnlyFilesystem => "choose a folder that can be written to",
+        ErrorKind::PermissionDenied => return advice_about_user().into(),
+        ErrorKind::ReadOnlyFilesystem => {
+            "mount that file system for writing, or choose a folder that can be written to"
+        }
         ErrorKind::Unsupported => "choose a folder on a disk that supports file locks",
         _ => "check the folder and its disk",
-    }
+    };
+    advice.into()
+}
+
+fn advice_about_user() -> String {
+    let user = process_user().unwrap_or_else(|| "of this process".to_owned());
+    format!("the user {user} needs permission to do that there")
+}
+
+/// Bytes for people, as the tools of disks count them.
+fn mebibytes(bytes: u64) -> String {
+    let tenths = bytes.saturating_mul(10) >> 20;
+    format!("{}.{} MiB", tenths / 10, tenths % 10)
 }
 
 #[cfg(test)]
@@ -278,7 +324,14 @@ mod tests {
             assert_eq!(error.to_string(), format!("cannot open /var/lib/rafid: {expected}"));
         };
         check(28, "No space left on device (os error 28): make room on that disk");
-        check(13, "Permission denied (os error 13): this user needs permission to do that there");
+        let user = process_user().unwrap();
+        assert!(user.contains("uid "), "{user}");
+        let advice = format!("the user {user} needs permission to do that there");
+        check(13, &format!("Permission denied (os error 13): {advice}"));
+        check(
+            30,
+            "Read-only file system (os error 30): mount that file system for writing, or choose a folder that can be written to",
+        );
         check(5, "Input/output error (os error 5): check the folder and its disk");
     }
 

@@ -70,7 +70,8 @@ impl Store {
     /// Decides what changes, appends it to the log and applies it. Nothing else writes records.
     ///
     /// # Errors
-    /// Those of `decide`. `Files`: the log cannot be written; nothing was changed, and the same write can be
+    /// Those of `decide`. `DiskFull`, `Vanished`: nothing is decided, and the same write can be tried again when there is
+    /// room, or the store is back. `Files`: the log cannot be written; nothing was changed, and the same write can be
     /// tried again. `Unencodable`: a record is too long; nothing was changed. `Database`, `Undecodable`: the
     /// database failed while records were applied. With a log they are applied at the next opening.
     pub(super) fn write<T>(
@@ -78,6 +79,7 @@ impl Store {
         durability: Durability,
         decide: impl FnOnce(&Tree) -> Result<(Vec<LogRecord>, T), StoreError>,
     ) -> Result<T, StoreError> {
+        self.check_writable()?;
         self.with_write_lock(|tree, state| {
             let (records, outcome) = decide(tree)?;
             if records.is_empty() {

@@ -14,6 +14,7 @@
 //! | **the daemon, from a poll to an output** | |
 //! | the whole way once: poll, publish, restart, reload, stop | `journeys.rs` |
 //! | which requests an origin gets, and which it does not | `manners.rs` |
+//! | a full disk, a read-only or lost folder | `full_disk.rs` |
 //! | intervals, ages, clocks | `time.rs` |
 //! | a server or a document that breaks HTTP | `siege/`: one row |
 //! | a source that tries to change, hide or outlast the others | `poisoning.rs` |
@@ -81,6 +82,7 @@ mod export;
 mod filters;
 mod folder;
 mod formats;
+mod full_disk;
 mod full_text;
 mod golden;
 mod health;

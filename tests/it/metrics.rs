@@ -17,10 +17,13 @@ const FIRST: (&str, &str, &str, u8) = ("a1", "افتتاح مكتبة في حي 
 const OTHER: (&str, &str, &str, u8) = ("a1", "افتتاح مكتبة في حي الزيتون", "نص صُحّح", 20);
 const PUSHED: (&str, &str, &str, u8) = ("a2", "وصول القافلة", "نص ثانٍ", 21);
 
-/// The series that this journey does not change: a search that is cut off by time, and one that is refused
-/// because too many wait (`tests/it/search_trouble.rs` covers those).
-const LEFT_OUT: [&str; 2] =
-    ["rafid_searches_total{outcome=\"cut\"}", "rafid_searches_total{outcome=\"refused\"}"];
+/// The series that this journey does not change: a search that is cut off by time, one that is refused because
+/// too many wait (`tests/it/search_trouble.rs` covers those), and a pause (`tests/it/full_disk.rs`).
+const LEFT_OUT: [&str; 3] = [
+    "rafid_searches_total{outcome=\"cut\"}",
+    "rafid_searches_total{outcome=\"refused\"}",
+    "rafid_polling_paused",
+];
 
 /// The values of `/metrics` by their series.
 fn series(program: &Program) -> BTreeMap<String, u64> {

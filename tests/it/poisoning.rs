@@ -146,6 +146,7 @@ impl World {
             site: edition(self.sources.clone()),
             started_at: at(0),
             config_error: None,
+            polling_pause: None,
             search: None,
             archives: Arc::default(),
         }

@@ -327,3 +327,29 @@ fn switching_it_off_ends_the_subscriptions_at_the_hubs() {
     );
     assert!(program.stop().success());
 }
+
+#[test]
+fn a_hub_sends_again_what_it_sent_while_polls_pause() {
+    let origin = origin();
+    let home = Home::new(&origin, &format!("{WEBSUB}{}", source(&origin)));
+    let program = home.run();
+    program.polled("a");
+    let subscription = Subscription::next(&origin);
+    // Nothing can be stored in a folder that is gone.
+    let (data, away) = (home.folder.path().join("data"), home.folder.path().join("away"));
+    std::fs::rename(&data, &away).unwrap();
+    program.wait_for("the store is not where it was", |_| true);
+    let push = feeds::rss("وكالة", &[PUSHED]);
+    let (mode, topic) = (&subscription.mode, &subscription.topic);
+    assert_eq!(subscription.send_verification(&program, mode, topic).status, 503);
+    let refused = subscription.push(&program, &push, subscription.secret());
+    assert_eq!(refused.status, 503, "not 410, which would end a subscription");
+    assert_ne!(refused.header("retry-after"), "");
+    std::fs::rename(&away, &data).unwrap();
+    program.wait_for("the store is where it was again", |_| true);
+    subscription.verify(&program);
+    assert_eq!(subscription.push(&program, &push, subscription.secret()).status, 202);
+    program.wait_for("pushed", |line| line["new"] == 1);
+    assert_eq!(titles_when(&program, 2), [PUSHED.1, OLD.1]);
+    assert!(program.stop().success());
+}

@@ -4,6 +4,7 @@
 
 #![allow(
     dead_code,
+    clippy::print_stdout,
     clippy::format_collect,
     unreachable_pub,
     clippy::unwrap_used,
@@ -21,6 +22,7 @@ pub mod origin;
 pub mod pages;
 pub mod program;
 pub mod site;
+pub mod small_disk;
 pub mod web;
 
 pub use origin::Origin;

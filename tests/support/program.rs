@@ -10,6 +10,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use serde_json::Value;
 
 use super::origin::{DEADLINE, Origin};
+use super::small_disk::SmallDisk;
 
 /// Log messages that report stale outputs and finished outputs in the cache, each with the number of the
 /// last change.
@@ -65,9 +66,21 @@ impl Home {
         child.wait_with_output().unwrap()
     }
 
+    /// The same by a process that sees a small disk.
+    pub fn command_on(&self, disk: &SmallDisk, words: &[&str]) -> Output {
+        let mut command = disk.command(Path::new(env!("CARGO_BIN_EXE_rafid")), self.folder.path());
+        command.args(words).env_remove("RUST_LOG").env("NO_COLOR", "1").output().unwrap()
+    }
+
     /// The daemon, serving.
     pub fn run(&self) -> Program {
         Program::start(self.folder.path(), None)
+    }
+
+    /// The daemon as a process that sees a small disk.
+    pub fn run_on(&self, disk: &SmallDisk) -> Program {
+        let program = Path::new(env!("CARGO_BIN_EXE_rafid"));
+        Program::start_command(disk.command(program, self.folder.path()))
     }
 
     /// The same under a supervisor that listens at a socket, as systemd does.
@@ -114,10 +127,14 @@ impl Program {
         if let Some(socket) = supervisor {
             command.env("NOTIFY_SOCKET", socket);
         }
+        command.current_dir(folder);
+        Self::start_command(command)
+    }
+
+    fn start_command(mut command: Command) -> Self {
         let mut child = command
             .args(["run", "--listen", "127.0.0.1:0", "--log-format", "json"])
             .args(["--log-level", "info,rafid::publish=debug"])
-            .current_dir(folder)
             .stderr(Stdio::piped())
             .stdout(Stdio::null())
             .spawn()

@@ -33,6 +33,7 @@ fn with_sources(renderer: &Renderer, sources: Vec<Source>) -> Renderer {
         store: renderer.store.clone(),
         started_at: at(0),
         config_error: None,
+        polling_pause: None,
         search: None,
         archives: Arc::default(),
     }

@@ -25,6 +25,7 @@ struct StatusPage<'a> {
     silent: Option<String>,
     hijacked: Option<String>,
     entries: String,
+    polling_paused: Option<String>,
     system_clock: Option<String>,
     search: Option<String>,
     /// When broken databases were set aside, and their names.
@@ -71,6 +72,7 @@ pub fn render_status_page(report: &StatusReport, base: &str, clock: &LocalClock)
         silent: source_count_words(report.totals.silent),
         hijacked: source_count_words(report.totals.hijacked),
         entries: count_in_words(report.totals.entries, &ENTRIES),
+        polling_paused: report.polling_pause_apart().map(|pause| pause.in_arabic(clock)),
         system_clock: report.system_clock.as_ref().map(|doubt| doubt.in_arabic(clock)),
         search: report.search.as_ref().and_then(|search| search.in_arabic(clock)),
         set_aside: report
@@ -211,6 +213,7 @@ mod tests {
             version: "0.1.0".to_owned(),
             started_at: at,
             listen: Some("127.0.0.1:8080".to_owned()),
+            polling_paused: None,
             system_clock: None,
             config_error: None,
             instance: InstanceStatus::default(),

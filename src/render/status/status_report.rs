@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::findings::{SearchStatus, StoreStatus, SystemClockStatus};
+use super::findings::{PollingPauseStatus, SearchStatus, StoreStatus, SystemClockStatus};
 use super::source_status::SourceStatus;
 
 /// The version of the shape of the report; it rises when a key changes its meaning or is removed.
@@ -33,6 +33,8 @@ pub struct StatusReport {
     pub instance: InstanceStatus,
     /// The state of the store.
     pub store: StoreStatus,
+    /// Why no source is polled; `None`: polls go on, or the daemon does not run.
+    pub polling_paused: Option<PollingPauseStatus>,
     /// Why the clock of this machine is doubted, so that nothing is pruned; `None`: it is not.
     pub system_clock: Option<SystemClockStatus>,
     /// The state of the search index; `None`: it does not exist, or the daemon does not run.
@@ -41,6 +43,13 @@ pub struct StatusReport {
     pub sources: Vec<SourceStatus>,
     /// Sums over the sources.
     pub totals: StatusTotals,
+}
+
+impl StatusReport {
+    /// The pause of polls, where it has another reason than a lost store, which is reported by itself.
+    pub fn polling_pause_apart(&self) -> Option<&PollingPauseStatus> {
+        self.polling_paused.as_ref().filter(|_| self.store.error.is_none())
+    }
 }
 
 /// Which configuration and store a daemon runs with, so that a command does not take the daemon of another
@@ -118,6 +127,15 @@ mod tests {
         };
         let read: StatusReport = serde_json::from_str(&status_json(&report)).unwrap();
         assert_eq!(read, report);
+    }
+
+    #[test]
+    fn a_lost_store_is_reported_once() {
+        let paused = PollingPauseStatus::default();
+        let mut report = StatusReport { polling_paused: Some(paused), ..StatusReport::default() };
+        assert!(report.polling_pause_apart().is_some());
+        report.store.error = Some("the store is lost".to_owned());
+        assert!(report.polling_pause_apart().is_none());
     }
 
     #[test]

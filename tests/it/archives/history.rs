@@ -145,13 +145,17 @@ impl World {
     }
 
     fn open(&mut self) {
-        let settings = StoreOptions { folder: self.folder.path().to_owned(), cache_bytes: 4 << 20 };
+        let settings = StoreOptions {
+            cache_bytes: 4 << 20,
+            ..StoreOptions::new(self.folder.path().to_owned())
+        };
         let store = Store::open(&settings, at(0)).unwrap().store;
         self.renderer = Some(Renderer {
             store,
             site: Arc::new(site()),
             started_at: at(0),
             config_error: None,
+            polling_pause: None,
             search: None,
             archives: Arc::default(),
         });

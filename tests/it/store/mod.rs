@@ -7,6 +7,7 @@ mod make;
 mod model;
 mod opening;
 mod reading;
+mod room;
 mod shares;
 mod subscriptions;
 mod upgrade;

@@ -14,6 +14,7 @@
 //! | `publisher_clock` | its publisher's clock is off | `clock` | |
 //! | `push_subscription` | its subscription at a hub, and what is wrong with it | `push` | |
 //! | `full_text` | the pages of its entries, and what is wrong with them | `full_text` | |
+//! | `polling_pause` | no source is polled, because nothing could be stored | `polling_paused` | `rafid_polling_paused` |
 //! | `search_index` | the search index fails or is being built | `search` | `rafid_search_failing` |
 //! | `store` | the store is lost, or a broken database was set aside | `store` | |
 //! | `system_clock` | the clock of this machine is doubted | `system_clock` | |
@@ -28,6 +29,7 @@ mod full_text;
 mod hijack;
 mod lost_feed;
 mod moved_feed;
+mod polling_pause;
 mod publisher_clock;
 mod push_subscription;
 mod refusal;
@@ -44,6 +46,7 @@ pub use full_text::{FullTextStatus, PageError};
 pub use hijack::HijackedStatus;
 pub use lost_feed::{FoundStatus, LostStatus};
 pub use moved_feed::MovedStatus;
+pub use polling_pause::PollingPauseStatus;
 pub use publisher_clock::ClockStatus;
 pub use push_subscription::PushStatus;
 pub use refusal::RefusedStatus;
