@@ -27,8 +27,8 @@ use crate::model::{
 };
 use crate::store::StoreError;
 
-/// The maximum number of arrivals that are judged for an output at a time: half a second. A store of an earlier
-/// format has as many arrivals as entries; the rest follows with the next renderings.
+/// The maximum number of arrivals that are judged for an output at a time, so that no rendering takes long. A store
+/// of an earlier format has as many arrivals as entries; the rest follows with the next renderings.
 const MAX_JUDGED: usize = 20_000;
 
 /// The maximum number of pages of an output in a folder of files: fifty thousand entries with feeds of a hundred.
