@@ -27,8 +27,8 @@ use crate::model::{
 };
 use crate::store::StoreError;
 
-/// The maximum number of arrivals that are judged for an output at a time: half a second. A store of an earlier
-/// format has as many arrivals as entries; the rest follows with the next renderings.
+/// The maximum number of arrivals that are judged for an output at a time, so that no rendering takes long. A store
+/// of an earlier format has as many arrivals as entries; the rest follows with the next renderings.
 const MAX_JUDGED: usize = 20_000;
 
 /// The maximum number of pages of an output in a folder of files: fifty thousand entries with feeds of a hundred.
@@ -71,7 +71,8 @@ pub(super) fn update_output(
         Entry::Vacant(new) => new.insert(KnownArchive::load(store, key)?),
     };
     let arrivals = index.arrivals_of(stories.infos.keys(), (known.judged_to + 1, index.head()));
-    judge_arrivals(known, stories, key, (&arrivals, index.head()), page_size.max(1))?;
+    let range = (&arrivals[..], index.head());
+    let open = judge_arrivals(known, stories, key, range, page_size.max(1))?;
     let last = known.last_number(ArchivePageKind::Arrivals);
     let since = index.arrivals_of(stories.infos.keys(), (last + 1, index.head()));
     let edits = since.iter().filter(|it| it.kind() == ArrivalKind::Changed);
@@ -82,23 +83,24 @@ pub(super) fn update_output(
         rules,
         first: hidden,
         pages: Arc::clone(&known.pages),
-        open: known.open.clone(),
+        open,
         edits: edits.map(|it| it.number()).collect(),
         position: index.last_of(stories.infos.keys()).unwrap_or(0),
     })
 }
 
-/// Judges further arrivals, in the order of the journal, and closes pages.
+/// Judges further arrivals, in the order of the journal, and closes pages. Returns the new arrivals that are on
+/// no page.
 fn judge_arrivals(
     known: &mut KnownArchive,
     stories: &StoryLookup<'_>,
     key: ScopeKey,
     (arrivals, head): (&[IndexedArrival], u64),
     page_size: usize,
-) -> Result<(), StoreError> {
+) -> Result<Vec<u64>, StoreError> {
     if arrivals.is_empty() {
         known.judged_to = known.judged_to.max(head);
-        return Ok(());
+        return Ok(known.open.clone());
     }
     let mut closing = ClosingPages {
         number: known.pages.last().map_or(0, |page| page.number),
@@ -108,6 +110,7 @@ fn judge_arrivals(
         open: known.open.clone(),
         run: Vec::new(),
         closed: Vec::new(),
+        arrived: known.open.clone(),
     };
     let (mut judged_to, mut judged) = (head, 0);
     for arrival in arrivals {
@@ -126,14 +129,15 @@ fn judge_arrivals(
     closing.close_run();
     if !closing.closed.is_empty() {
         if let Err(error) = stories.reader.store.close_archive_pages(key, &closing.closed) {
-            tracing::warn!(%error, "the pages of an archive cannot be closed now");
-            return Ok(());
+            // The store reports by itself that it cannot be written. The pages are closed later.
+            tracing::debug!(%error, "the pages of an archive cannot be closed now");
+            return Ok(closing.arrived);
         }
         let pages = known.pages.iter().chain(&closing.closed).copied().collect();
         known.pages = Arc::new(pages);
     }
     (known.open, known.judged_to) = (closing.open, judged_to);
-    Ok(())
+    Ok(known.open.clone())
 }
 
 /// Pages while they are closed.
@@ -149,6 +153,8 @@ struct ClosingPages {
     /// The arrivals of a first reading in the current commit.
     run: Vec<u64>,
     closed: Vec<ArchivePage>,
+    /// All new arrivals that were on no page before.
+    arrived: Vec<u64>,
 }
 
 impl ClosingPages {
@@ -173,6 +179,7 @@ impl ClosingPages {
             }
             ArrivalKind::New => {
                 self.open.push(arrival.number());
+                self.arrived.push(arrival.number());
                 if self.open.len() >= self.page_size {
                     // What arrived before this page is on pages before it.
                     self.close_run();

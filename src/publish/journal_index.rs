@@ -9,6 +9,9 @@ use crate::store::{self, Store, StoreError};
 /// The number of arrivals that are read at a time.
 const ARRIVALS_PER_READ: usize = 4_096;
 
+/// After this many arrivals the index is made again: those whose entries were deleted have left the journal.
+const ARRIVALS_PER_REBUILD: usize = 1_000_000;
+
 /// An arrival in the index: its number, and what it is, in one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct IndexedArrival(u64);
@@ -51,6 +54,8 @@ pub(super) struct JournalIndex {
     read_to: u64,
     /// Arrivals before this number were removed.
     start: u64,
+    /// The number of arrivals that were added since the index was made.
+    added: usize,
     by_source: BTreeMap<u32, Vec<IndexedArrival>>,
 }
 
@@ -69,15 +74,23 @@ impl JournalIndex {
                 !arrivals.is_empty()
             });
         }
+        if self.added >= ARRIVALS_PER_REBUILD {
+            *self = Self::default();
+        }
+        let is_new = self.read_to == 0;
         let head = store.journal_head()?;
         while self.read_to < head {
             let arrivals = store.arrivals_after(self.read_to, ARRIVALS_PER_READ)?;
             let Some(last) = arrivals.last() else { break };
             self.read_to = last.number;
+            self.added += arrivals.len();
             for it in arrivals {
                 let indexed = IndexedArrival::new(it.number, it.kind, it.starts_commit);
                 self.by_source.entry(it.source_hash).or_default().push(indexed);
             }
+        }
+        if is_new {
+            self.added = 0;
         }
         Ok(())
     }

@@ -3,10 +3,12 @@
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::support::program::{Home, Program, err, json};
+use crate::support::program::{Home, Program, err, json, out};
 use crate::support::web::{Response, get, get_with};
 use crate::support::{Origin, Page, feeds};
 
@@ -211,5 +213,43 @@ fn one_daemon_loses_no_entry_of_another() {
     poll(1_000, 226);
     poll(500, 226);
     poll(0, 304);
+    assert!(program.stop().success());
+}
+
+/// Lets newsboat read its feeds; how many entries it then has. `None`: it does not start here.
+fn read_with_newsboat(folder: &Path) -> Option<usize> {
+    let mut command = Command::new("newsboat");
+    let files = [("-u", "urls"), ("-C", "config"), ("-c", "cache.db")];
+    command.args(files.iter().flat_map(|(flag, file)| [*flag, *file]));
+    command.args(["-x", "reload", "print-unread"]);
+    let read =
+        command.current_dir(folder).env("HOME", folder).stdin(Stdio::null()).output().ok()?;
+    let text = out(&read);
+    let count = text.split_whitespace().next().and_then(|word| word.parse().ok());
+    Some(count.unwrap_or_else(|| panic!("{text} {}", err(&read))))
+}
+
+#[test]
+fn newsboat_gets_every_entry_of_a_burst() {
+    let (origin, home) = numbered_site(0..5);
+    let program = home.run();
+    wait_for_new(&program, 5);
+    let folder = tempfile::tempdir().unwrap();
+    let urls = format!("http://{}/atom.xml\n", program.address);
+    std::fs::write(folder.path().join("urls"), urls).unwrap();
+    std::fs::write(folder.path().join("config"), "").unwrap();
+    let read = || read_with_newsboat(folder.path());
+    if read().is_none() {
+        eprintln!("skipped newsboat: it does not start here");
+        return;
+    }
+    // It stores the tag of a feed from the second time on.
+    assert_eq!(read(), Some(5));
+    put_entries(&origin, 5..305);
+    wait_for_new(&program, 300);
+    assert_eq!(read(), Some(305), "thirty times as many as the feed holds");
+    put_entries(&origin, 305..1_605);
+    wait_for_new(&program, 1_300);
+    assert_eq!([read(), read(), read()], [Some(1_305), Some(1_605), Some(1_605)]);
     assert!(program.stop().success());
 }

@@ -12,7 +12,9 @@ use std::time::Duration;
 use rafid::model::{SourceId, StoredEntry};
 use rafid::store::{Commit, Store, StoreError};
 
-use super::make::{all_new, entry, next, not_modified, now, open, source, state, store};
+use super::make::{
+    all_new, check_journal, entry, next, not_modified, now, open, source, state, store,
+};
 
 const TASK: &str = "RAFID_STORE_TASK";
 const FOLDER: &str = "RAFID_STORE_FOLDER";
@@ -200,6 +202,7 @@ fn is_stored(store: &Store, number: u32) -> bool {
 fn reopen(folder: &Path) -> Store {
     let opened = open(folder);
     assert_eq!(opened.recovery.set_aside, None, "killing breaks nothing");
+    check_journal(&opened.store);
     opened.store
 }
 
