@@ -384,6 +384,13 @@ impl Store {
             database::mark_suspect(lock.folder(), error);
         }
     }
+
+    /// Refuses all writes, as after a failed one, or accepts them again.
+    #[cfg(test)]
+    pub(crate) fn refuse_writes(&self, is_refusing: bool) {
+        let mut state = self.0.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        state.refuse_writes(is_refusing);
+    }
 }
 
 impl fmt::Debug for Store {

@@ -158,6 +158,25 @@ fn edits_are_in_the_feed_but_on_no_page_and_never_displace_new_entries() {
 }
 
 #[test]
+fn pages_that_cannot_be_stored_stay_in_the_feed() {
+    let shop = TestStore::open();
+    let renderer = site(&shop, &["a"]);
+    shop.keep("a", 1, (0..12).map(|n| entry("a", n, 1_000, 100)).collect());
+    let late: Vec<StoredEntry> = (100..115).map(|n| entry("a", n, -n, 200)).collect();
+    shop.keep("a", 2, late.clone());
+    shop.store.refuse_writes(true);
+    let seen = look(&renderer, &Scope::All);
+    assert!(seen.pages.is_empty(), "{:?}", seen.pages);
+    assert_eq!(seen.feed.len(), 2 * PAGE);
+    assert_eq!(seen.feed.iter().filter(|it| late.contains(it)).count(), PAGE);
+    assert_eq!(look(&renderer, &Scope::All).feed, seen.feed, "and it is tried again");
+    shop.store.refuse_writes(false);
+    let seen = look(&renderer, &Scope::All);
+    assert_eq!(seen.pages.last(), Some(&(ArchivePageKind::Arrivals, PAGE)));
+    assert_eq!(seen.feed.iter().filter(|it| late.contains(it)).count(), 5);
+}
+
+#[test]
 fn the_operators_limit_for_a_source_holds_in_the_feed() {
     let shop = TestStore::open();
     let renderer = site(&shop, &["a"]);
