@@ -3,6 +3,7 @@
 use std::fs;
 
 use rafid::publish::{ColumnKind, EXPORT_COLUMNS};
+use rafid::query::Query;
 use serde_json::Value;
 
 use crate::support::program::{Home, err, out};
@@ -135,6 +136,10 @@ fn the_page_names_every_column() {
     let columns: Vec<(&str, &str)> =
         EXPORT_COLUMNS.iter().map(|(name, kind)| (*name, words(*kind))).collect();
     assert_eq!(documented, columns);
+    for words in page.split("--query '").skip(1) {
+        let query = words.split('\'').next().unwrap();
+        assert!(Query::parse(query).is_ok(), "{query}");
+    }
     for (name, kind) in EXPORT_COLUMNS {
         let ColumnKind::RecordList(fields) = kind else { continue };
         let fields: Vec<String> =
