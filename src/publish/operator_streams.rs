@@ -160,7 +160,7 @@ mod tests {
     fn a_client_that_is_gone_ends_the_work() {
         let (mut out, inbox) = writer(&CancellationToken::new());
         drop(inbox);
-        let written = out.write_all(&[0; PIECE_BYTES]);
+        let written = out.write_all(&vec![0; PIECE_BYTES]);
         assert_eq!(written.unwrap_err().kind(), ErrorKind::BrokenPipe);
     }
 }

@@ -44,7 +44,7 @@ impl Store {
         self.commit_with_pages(commits, &[], keep_per_source)
     }
 
-    /// The same, with the full-text states of sources, which are stored before the polls.
+    /// The same, with the full-text states of sources, which are stored after the polls.
     ///
     /// # Errors
     /// As for `commit`.
@@ -63,7 +63,8 @@ impl Store {
             let now = commit.state.last_poll.polled_at.unwrap_or(commit.state.schedule.due_at);
             LogRecord::Commit(Box::new(LoggedCommit { now, keep_per_source, commit }))
         });
-        let records = states.chain(polls).collect();
+        // A page that counts as fetched before its text is stored would never be fetched again.
+        let records = polls.chain(states).collect();
         self.write(Durability::Synced, |_| Ok((records, ())))
     }
 }

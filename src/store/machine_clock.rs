@@ -100,11 +100,11 @@ fn entries_after(tree: &Tree, at: Timestamp) -> Result<Vec<EntryPosition>, Store
 }
 
 /// Moves the entry to its position as of `now`, with its story record.
-pub(super) fn batch_of_move<'a>(
-    tree: &'a Tree,
+pub(super) fn batch_of_move(
+    tree: &Tree,
     from: EntryPosition,
     now: Timestamp,
-) -> Result<WriteBatch<'a>, StoreError> {
+) -> Result<WriteBatch<'_>, StoreError> {
     let key = keys::entry_key(from);
     // It is gone when the same move was applied before.
     let Some(value) = tree.get(key).map_err(read_error)? else { return Ok(WriteBatch::new(tree)) };

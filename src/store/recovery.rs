@@ -324,7 +324,7 @@ fn best_base(folder: &Path) -> Option<BaseFile> {
                 damaged.push((contents.damaged_blocks, base));
             }
             Err(error) => {
-                tracing::error!(path = %base.path.display(), %error, "a base cannot be read")
+                tracing::error!(path = %base.path.display(), %error, "a base cannot be read");
             }
         }
     }
