@@ -20,9 +20,9 @@ use super::story_assigner::StoryState;
 use crate::decide::schedule::Bounds;
 use crate::ingest::full_text::{self, FetchedTexts};
 use crate::ingest::{self, DecideInput, NetworkStatus, PollResult, UpdateReport};
-use crate::model::{PollState, Retention, SeenEntry, Source};
+use crate::model::{FullTextState, PollState, Retention, SeenEntry, Source, SourceId};
 use crate::publish::index_sync::IndexNotifier;
-use crate::store::{Store, StoreError};
+use crate::store::{Commit, Store, StoreError};
 
 /// At most this many updates are committed together, with one flush for all of them.
 const MAX_GROUP_SIZE: usize = 64;
@@ -284,14 +284,8 @@ fn write_group(
     if commits.is_empty() {
         return dropped;
     }
-    // After the pages: a story is decided by the text that is shown.
-    let is_assigned = stories.assign_all(store, &mut commits, arrived);
-    let done = store
-        .commit_with_pages(&commits, &all_pages, keep_entries)
-        .and_then(|()| if is_assigned { stories.store_closed_days(store) } else { Ok(()) })
-        // They hold entries that are not stored: the last days are read again before the next write.
-        .inspect_err(|_| *stories = StoryState::NotLoaded)
-        .map_err(Arc::new);
+    let done = store_group(store, stories, (&mut commits, &all_pages), (arrived, keep_entries));
+    let done = done.map_err(Arc::new);
     if done.is_ok() {
         index.committed(&commits);
     }
@@ -299,6 +293,22 @@ fn write_group(
         let _ = reply.send(done.clone().map(|()| report));
     }
     dropped
+}
+
+/// Decides the stories of a group and stores all of it.
+fn store_group(
+    store: &Store,
+    stories: &mut StoryState,
+    (commits, all_pages): (&mut [Commit], &[(SourceId, FullTextState)]),
+    (arrived, keep_entries): (Timestamp, usize),
+) -> Result<(), StoreError> {
+    // After the pages: a story is decided by the text that is shown.
+    let is_assigned = stories.assign_all(store, commits, arrived);
+    store
+        .commit_with_pages(commits, all_pages, keep_entries)
+        .and_then(|()| if is_assigned { stories.store_closed_days(store) } else { Ok(()) })
+        // They hold entries that are not stored: the last days are read again before the next write.
+        .inspect_err(|_| *stories = StoryState::NotLoaded)
 }
 
 #[cfg(test)]
