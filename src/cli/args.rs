@@ -8,6 +8,7 @@ use rafid_feed::model::ClockSetting;
 use rafid_feed::opml;
 use url::Url;
 
+use super::export_args::{BackupArgs, ExportArgs, RestoreArgs};
 use super::log_filter;
 
 /// Turns many Arabic news feeds into one feed worth subscribing to.
@@ -83,12 +84,12 @@ pub(super) enum Command {
         #[arg(long)]
         dry_run: bool,
     },
-    /// Print the sources as a subscription list, and on standard error what it leaves out
-    Export {
-        /// As OPML 2.0 (the only format so far, and the default)
-        #[arg(long)]
-        opml: bool,
-    },
+    /// Print the sources as a subscription list, or write the stored entries into a file
+    Export(ExportArgs),
+    /// Write a backup of the store into a file, also while the daemon runs
+    Backup(BackupArgs),
+    /// Make a store from a backup
+    Restore(RestoreArgs),
     /// Write every output as static files
     Build {
         /// The folder; created when missing

@@ -186,7 +186,7 @@ fn get_with_key(config: &Config, base: &Url, path: &str) -> Result<Vec<u8>, CliE
 }
 
 /// The key of the store's folder: only users who can read the folder know it.
-fn read_key(config: &Config) -> Result<String, CliError> {
+pub(super) fn read_key(config: &Config) -> Result<String, CliError> {
     read_folder_key(&config.store.path).map_err(|error| {
         let file = config.store.path.join("key");
         CliError::working(format!(
@@ -242,7 +242,7 @@ fn build_client(base: &Url) -> Result<Client, CliError> {
     Client::new(&settings).map_err(|error| unreachable_error(base, &error))
 }
 
-fn unreachable_error(base: &Url, error: &dyn std::fmt::Display) -> CliError {
+pub(super) fn unreachable_error(base: &Url, error: &dyn std::fmt::Display) -> CliError {
     CliError::working(format!("error: the daemon at {base} does not answer: {error}"))
 }
 

@@ -151,6 +151,7 @@ pub(super) fn open_renderer(config: &Config) -> Result<Renderer, CliError> {
         config_error: None,
         polling_pause: None,
         search: None,
+        archives: Arc::default(),
     })
 }
 
@@ -184,7 +185,7 @@ fn check_for_earlier_store(config: &Config) -> Result<(), CliError> {
 }
 
 /// Warns about a store of another user: that user may be unable to read what root writes into it.
-fn warn_if_other_owner(folder: &Path) {
+pub(super) fn warn_if_other_owner(folder: &Path) {
     let owner_of = |path: &Path| std::fs::metadata(path).ok().map(|file| file.uid());
     let (Some(owner), Some(own)) = (owner_of(folder), owner_of(Path::new("/proc/self"))) else {
         return;

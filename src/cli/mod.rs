@@ -7,11 +7,15 @@ mod add;
 mod args;
 mod article;
 mod atomic_write;
+mod backup;
 mod build;
 mod check;
 mod daemon_client;
+mod daemon_stream;
 mod explain;
 mod export;
+mod export_args;
+mod export_entries;
 mod filter;
 mod find_feeds;
 mod healthcheck;
@@ -21,16 +25,21 @@ mod log;
 mod log_filter;
 mod malloc;
 mod manual;
+mod output_file;
+mod parquet;
 mod parse;
 mod parsed_json;
 mod poll;
 mod probe;
 mod progress;
+mod progress_line;
 mod recovery_log;
+mod restore;
 mod run;
 mod search;
 mod staged_folder;
 mod status;
+mod time_argument;
 
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
@@ -75,7 +84,9 @@ pub fn main() -> ExitCode {
         Some(Command::Check { json, no_store }) => check::run(common, *json, *no_store),
         Some(Command::Add(args)) => add::run(common, args),
         Some(Command::Import { file, dry_run }) => import::run(common, file, *dry_run),
-        Some(Command::Export { .. }) => export::run(common),
+        Some(Command::Export(args)) => export::run(common, args),
+        Some(Command::Backup(args)) => backup::run(common, args),
+        Some(Command::Restore(args)) => restore::run(common, args),
         Some(Command::Build { dir }) => build::run(common, dir),
         Some(Command::Parse(args)) => parse::run(common, args),
         Some(Command::Filter(args)) => filter::run(common, args),

@@ -249,6 +249,11 @@ pub fn parse_listen_address(words: &str) -> Result<std::net::SocketAddr, String>
     })
 }
 
+/// Parses a length of time such as `90s`, `1h30m`, `2d`. `None`: another form.
+pub fn parse_duration(words: &str) -> Option<std::time::Duration> {
+    units::parse_duration(words)
+}
+
 /// Whether two addresses most likely lead to the same feed: `http` and `https`, `www.` and a slash at
 /// the end make no difference. A text that is no address is the same as no other.
 pub fn is_same_address(one: &str, other: &str) -> bool {

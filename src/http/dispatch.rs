@@ -7,8 +7,10 @@
 //! | a hub's callback | see `callback` |
 //! | neither GET nor HEAD | 405 with `Allow` |
 //! | no such path, or the renderer replied that the resource does not exist | 404 |
+//! | the page of an archive was deleted with all of its entries | 410 |
 //! | a precondition of the client fails | 412 |
 //! | the client already has this version | 304 |
+//! | the client has an earlier version of a feed, and only the new entries will do | 226 (RFC 3229) |
 //! | too many render requests wait, or ten seconds passed | 503 with `Retry-After` |
 //! | the resource's data cannot be read | 503 |
 //!
@@ -18,6 +20,7 @@
 //! for the next request. `Range` is ignored, as RFC 9110 section 14.2 allows. The value of `Host` is never
 //! used.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -31,12 +34,13 @@ use rafid_feed::hash;
 use tokio::sync::oneshot;
 use tower_http::catch_panic::CatchPanicLayer;
 
+use super::feed_variants;
 use super::metrics::MetricsFormat;
 use super::notice_response::{self, TEXT, short_response};
 use super::representation::{self, CachePolicy, set_header};
 use super::route::{self, Resource, Route};
-use super::{HttpState, RenderRequest, Reply, negotiate};
-use crate::model::Notice;
+use super::{HttpState, RenderRequest, Reply, negotiate, operator_stream};
+use crate::model::{Notice, Rendition};
 
 /// How long a client waits for a resource that must be rendered first: longer than any render, and shorter
 /// than the timeout of feed readers (30 s and more).
@@ -146,13 +150,18 @@ async fn dispatch(state: &HttpState, request: &Parts) -> Response<Body> {
     };
     let result = match route::parse_route(uri.path(), uri.query()) {
         Route::Rendered(resource) => {
-            let policy = CachePolicy::of(&resource);
-            get_or_render(state, resource, headers, policy).await
+            let (resource, policy) = for_reader(resource, request);
+            respond_with(state, resource, headers, policy).await
         }
         Route::OperatorOnly(resource) if is_operator(state, headers) => {
-            get_or_render(state, resource, headers, CachePolicy::Private).await
+            respond_with(state, resource, headers, CachePolicy::Private).await
         }
-        Route::OperatorOnly(_) | Route::NotFound => Err(Notice::NotFound),
+        Route::OperatorStream(resource) if is_operator(state, headers) => {
+            operator_stream::respond_with_stream(state, resource)
+        }
+        Route::OperatorOnly(_) | Route::OperatorStream(_) | Route::NotFound => {
+            Err(Notice::NotFound)
+        }
         Route::File { name, version } => program_file(state, name, version.as_deref(), headers),
         Route::Healthz => Ok(health_response(liveness(state))),
         Route::Readyz => Ok(health_response(state.health.readiness())),
@@ -160,6 +169,17 @@ async fn dispatch(state: &HttpState, request: &Parts) -> Response<Body> {
         Route::Redirect(path) => Ok(redirect_response(&path, uri.query())),
     };
     result.unwrap_or_else(error_response)
+}
+
+/// The resource that this client can read: a person who opens a feed's address gets a page.
+fn for_reader(resource: Resource, request: &Parts) -> (Resource, CachePolicy) {
+    let is_for_person = negotiate::opens_in_browser(&request.headers);
+    let guide = resource.feed_guide().filter(|_| is_for_person);
+    if let Some(guide) = guide.filter(|_| !feed_variants::wants_raw(request.uri.query())) {
+        return (guide, CachePolicy::FeedGuide);
+    }
+    let policy = CachePolicy::of(&resource);
+    (resource, policy)
 }
 
 /// The header in which the operator's own programs send the store's key.
@@ -173,17 +193,28 @@ fn is_operator(state: &HttpState, headers: &HeaderMap) -> bool {
     hash::is_same_secret(sent, key.as_bytes())
 }
 
-/// Returns the rendition from the cache, or else requests it from the renderer.
-async fn get_or_render(
+/// The response with a resource, or with what is new in it.
+async fn respond_with(
     state: &HttpState,
     resource: Resource,
     headers: &HeaderMap,
     policy: CachePolicy,
 ) -> Result<Response<Body>, Notice> {
-    let respond =
-        |rendition| representation::respond(rendition, headers, policy).ok_or(Notice::Changed);
+    let rendition = get_or_render(state, resource.clone()).await?;
+    // If the new entries alone cannot be given, the whole feed is.
+    if let Some(base) = representation::delta_base(&rendition, headers)
+        && let Some(delta) = resource.delta_feed(base.position)
+        && let Ok(delta) = get_or_render(state, delta).await
+    {
+        return Ok(representation::respond_with_delta((&delta, &rendition), &base, headers));
+    }
+    representation::respond(&rendition, headers, policy).ok_or(Notice::Changed)
+}
+
+/// Returns the rendition from the cache, or else requests it from the renderer.
+async fn get_or_render(state: &HttpState, resource: Resource) -> Result<Arc<Rendition>, Notice> {
     if let Some(rendition) = state.cache.get(&resource) {
-        return respond(&rendition);
+        return Ok(rendition);
     }
     let (queue, busy, unavailable) = match (&resource, &state.search_requests) {
         (Resource::Search { .. }, None) => return Err(Notice::NotFound),
@@ -195,8 +226,9 @@ async fn get_or_render(
     let (reply, answer) = oneshot::channel();
     queue.try_send(RenderRequest { resource, reply }).map_err(|_| busy)?;
     match tokio::time::timeout(RENDER_TIMEOUT, answer).await {
-        Ok(Ok(Reply::Ready(rendition))) => respond(&rendition),
+        Ok(Ok(Reply::Ready(rendition))) => Ok(rendition),
         Ok(Ok(Reply::NotFound)) => Err(Notice::NotFound),
+        Ok(Ok(Reply::Gone)) => Err(Notice::Gone),
         Ok(Ok(Reply::Unavailable)) => Err(unavailable),
         Ok(Err(_)) | Err(_) => Err(busy),
     }

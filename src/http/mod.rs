@@ -5,9 +5,13 @@
 //! | `rendition` | text → bytes per content coding, with their hash |
 //! | `cache` | a resource → the rendition that is ready |
 //! | `route` | a path and query → the resource |
+//! | `entity_tag` | a rendition in a coding ↔ its entity tag |
+//! | `feed_variants` | a feed → the other documents that its address gives |
+//! | `stream_route` | the same, for what the operator gets as a stream |
 //! | `negotiate` | request headers → coding, and whether the client has it already |
 //! | `dispatch` | a request → a response |
-//! | `representation` | a rendition and request headers → 200, 304 or 412 |
+//! | `representation` | a rendition and request headers → 200, 226, 304 or 412 |
+//! | `operator_stream` | a request of the operator → a response that is written piece by piece |
 //! | `notice_response` | a request that gets no content → the reason, as a page or as text |
 //! | `callback` | a hub's request → a message to the event loop, and its response |
 //! | `listen` | a listener → connections with limits, and a shutdown with a deadline |
@@ -21,13 +25,17 @@ mod cache;
 mod callback;
 mod daemon_health;
 mod dispatch;
+mod entity_tag;
+mod feed_variants;
 mod listen;
 mod metrics;
 mod negotiate;
 mod notice_response;
+mod operator_stream;
 mod rendition;
 mod representation;
 mod route;
+mod stream_route;
 
 use std::sync::Arc;
 
@@ -42,10 +50,12 @@ pub use callback::{
 };
 pub use daemon_health::DaemonHealth;
 pub use dispatch::KEY_HEADER;
+pub use feed_variants::RAW_PARAMETER;
 pub use listen::{ShutdownResult, bind, serve_until_shutdown};
 pub use metrics::{Metrics, MetricsFormat, PollMetric, PushMetric, SearchMetric};
 pub use rendition::{encode_rendition, rendition_hash};
 pub use route::{OutputFormat, Resource, SearchFormat};
+pub use stream_route::{StreamPiece, StreamRequest, StreamResource};
 
 /// A request to render a resource that is not in the cache.
 #[derive(Debug)]
@@ -63,6 +73,8 @@ pub enum Reply {
     Ready(Arc<Rendition>),
     /// The resource does not exist (404).
     NotFound,
+    /// The resource existed and was deleted (410).
+    Gone,
     /// Its data cannot be read (503).
     Unavailable,
 }
@@ -82,6 +94,8 @@ pub struct HttpState {
     pub render_requests: mpsc::Sender<RenderRequest>,
     /// Where searches go: they have a channel of their own because they take CPU time. `None`: search is off.
     pub search_requests: Option<mpsc::Sender<RenderRequest>>,
+    /// Where requests for streams go; further ones are answered 503.
+    pub stream_requests: mpsc::Sender<StreamRequest>,
     /// The counters.
     pub metrics: Arc<Metrics>,
     /// Where hubs call back; closed while WebSub is off.

@@ -2,8 +2,8 @@
 //!
 //! RFC 9110: section 12.5.1 (`Accept`, only for HTML), 12.5.3 (`Accept-Encoding`), 13.1.2 (`If-None-Match`,
 //! weak comparison, `*`), 13.1.3 (`If-Modified-Since`, only without the former), 13.1.1 (`If-Match`, strong
-//! comparison), 13.1.4 (`If-Unmodified-Since`, only without the former), 8.8.3 (each coding has its own
-//! strong entity tag). Among codings with the same weight, brotli comes first, then zstd, then gzip.
+//! comparison), 13.1.4 (`If-Unmodified-Since`, only without the former). Among codings with the same weight,
+//! brotli comes first, then zstd, then gzip. RFC 3229 section 10.5.3: `A-IM`.
 
 use http::HeaderMap;
 use http::header::{
@@ -12,22 +12,29 @@ use http::header::{
 };
 use jiff::Timestamp;
 
+use super::entity_tag;
 use crate::model::{Coding, Rendition};
 
-/// The codings that we make: name, suffix of the entity tag, in the order of our preference.
-const CODINGS: [(Coding, &str, &str); 3] =
-    [(Coding::Brotli, "br", "-br"), (Coding::Zstd, "zstd", "-zst"), (Coding::Gzip, "gzip", "-gz")];
+/// The codings that we make, with their names, in the order of our preference.
+const CODINGS: [(Coding, &str); 3] =
+    [(Coding::Brotli, "br"), (Coding::Zstd, "zstd"), (Coding::Gzip, "gzip")];
+
+/// RFC 3229 section 10.5.3: the instance manipulations that a client understands.
+const A_IM: HeaderName = HeaderName::from_static("a-im");
+
+/// The version of a feed that a client has, and after which entries are new to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct DeltaBase {
+    /// Its entity tag, with its quotes.
+    pub(super) tag: String,
+    /// The number of the last arrival that the client has.
+    pub(super) position: u64,
+}
 
 /// The name of a coding in `Content-Encoding`; `None` for the identity.
 pub(super) fn coding_name(coding: Coding) -> Option<&'static str> {
     let row = CODINGS.iter().find(|row| row.0 == coding);
     row.map(|row| row.1)
-}
-
-/// The strong entity tag of a rendition in a coding.
-pub(super) fn entity_tag(rendition: &Rendition, coding: Coding) -> String {
-    let row = CODINGS.iter().find(|row| row.0 == coding);
-    format!("\"{}{}\"", rendition.hash, row.map_or("", |row| row.2))
 }
 
 /// The coding of `rendition` with the highest weight. Identity when the client names no coding, and when it
@@ -41,7 +48,7 @@ pub(super) fn choose_coding(headers: &HeaderMap, rendition: &Rendition) -> Codin
     // Identity is acceptable when the header does not mention it, but codings that it names come first.
     let named = accepted.iter().find(|(token, _)| token == "identity");
     let mut best = (Coding::Identity, named.map_or(0, |(_, weight)| *weight));
-    for (coding, name, _) in CODINGS.iter().rev() {
+    for (coding, name) in CODINGS.iter().rev() {
         let weight = weight(name).map_or(0, |(_, weight)| *weight);
         if weight > 0 && weight >= best.1 && rendition.bodies.contains_key(coding) {
             best = (*coding, weight);
@@ -59,6 +66,15 @@ pub(super) fn wants_page(headers: &HeaderMap, has_pages: bool) -> bool {
     };
     let takes_any = accepted.is_empty() || weight(["text/*", "*/*"]) == Some(true);
     weight(["text/html", "application/xhtml+xml"]).unwrap_or(has_pages && takes_any)
+}
+
+/// Where a browser puts what it requests (W3C Fetch Metadata).
+const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
+
+/// Whether the response will be a page in a person's browser: every browser says so since 2023, and no feed
+/// reader does. Scripts, frames and downloads name other destinations.
+pub(super) fn opens_in_browser(headers: &HeaderMap) -> bool {
+    headers.get(SEC_FETCH_DEST).is_some_and(|it| it.as_bytes() == b"document")
 }
 
 /// Whether a client that requests the counters reads `OpenMetrics`.
@@ -101,6 +117,30 @@ fn parse_weight(weight: &str) -> Option<u16> {
     }
 }
 
+/// The newest earlier version of a feed that a client has, if a document with only the new entries will do
+/// (`A-IM: feed`) and the client sends a tag that was made by the same rules.
+pub(super) fn delta_base(headers: &HeaderMap, feed: &Rendition) -> Option<DeltaBase> {
+    let now = feed.mark?;
+    let accepted = accepted_elements(headers, &A_IM);
+    if !accepted.iter().any(|(token, weight)| token == "feed" && *weight > 0) {
+        return None;
+    }
+    let lines = headers.get_all(IF_NONE_MATCH).iter().filter_map(|line| line.to_str().ok());
+    let bases = lines.flat_map(entity_tags).filter_map(|(_, tag)| {
+        let mark = entity_tag::parse_feed_mark(tag)?;
+        let is_earlier = mark.rules == now.rules && mark.position < now.position;
+        is_earlier.then(|| DeltaBase { tag: tag.to_owned(), position: mark.position })
+    });
+    bases.max_by_key(|base| base.position)
+}
+
+/// The tag by which the client knows the version that `tag` names: it may have another position.
+pub(super) fn known_tag<'a>(headers: &'a HeaderMap, tag: &str) -> Option<&'a str> {
+    let lines = headers.get_all(IF_NONE_MATCH).iter().filter_map(|line| line.to_str().ok());
+    let mut tags = lines.flat_map(entity_tags).map(|(_, known)| known);
+    tags.find(|known| entity_tag::names_same_version(known, tag))
+}
+
 /// Whether the client already has the rendition that `tag` names. `modified_at` is `None` when its time is
 /// unknown; dates are not compared then.
 pub(super) fn is_fresh(headers: &HeaderMap, tag: &str, modified_at: Option<Timestamp>) -> bool {
@@ -120,8 +160,10 @@ pub(super) fn is_as_expected(
 ) -> bool {
     let mut expected = headers.get_all(IF_MATCH).iter().peekable();
     if expected.peek().is_some() {
-        let strongly =
-            |list: &str| list.trim() == "*" || entity_tags(list).any(|entry| entry == (true, tag));
+        let names = |(is_strong, entry): (bool, &str)| {
+            is_strong && entity_tag::names_same_version(entry, tag)
+        };
+        let strongly = |list: &str| list.trim() == "*" || entity_tags(list).any(names);
         return expected.any(|line| line.to_str().is_ok_and(strongly));
     }
     let since = parse_date_header(headers, &IF_UNMODIFIED_SINCE).zip(modified_at);
@@ -140,7 +182,8 @@ fn parse_date_header(headers: &HeaderMap, name: &HeaderName) -> Option<i64> {
 
 /// Whether a list of entity tags names `tag`, compared weakly.
 fn names_tag(list: &str, tag: &str) -> bool {
-    list.trim() == "*" || entity_tags(list).any(|(_, entry)| entry == tag)
+    list.trim() == "*"
+        || entity_tags(list).any(|(_, entry)| entity_tag::names_same_version(entry, tag))
 }
 
 /// The entity tags of a list, with their quotes, and whether each is strong. Tags may contain commas, so the

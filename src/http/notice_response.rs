@@ -45,6 +45,8 @@ fn with_status(notice: Notice, media_type: &'static str, body: Bytes) -> Respons
     let headers = response.headers_mut();
     let cache = match notice {
         Notice::NotFound => "public, max-age=60",
+        // A deleted page does not come back, unless entries are stored again.
+        Notice::Gone => "public, max-age=3600",
         _ => "no-store",
     };
     set_header(headers, header::CACHE_CONTROL, cache);

@@ -49,7 +49,7 @@ pub fn encode_rendition(
     }
     let hash = rendition_hash(&plain);
     bodies.insert(Coding::Identity, plain);
-    Rendition { media_type, bodies, hash, modified_at, max_age_seconds, links: None }
+    Rendition { media_type, bodies, hash, modified_at, max_age_seconds, links: None, mark: None }
 }
 
 /// The hash of a text as renditions store it: 16 bytes in hex.

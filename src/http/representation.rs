@@ -1,10 +1,11 @@
-//! A rendition and the headers of a request → 200, 304 or 412, with the headers for caches and browsers.
+//! A rendition and the headers of a request → 200, 226, 304 or 412, with the headers for caches and browsers.
 //!
 //! | header | says |
 //! | --- | --- |
 //! | `Cache-Control` | how long it is fresh; that it may be shown for as long again while it is refetched, and for a day if that fails (RFC 5861) |
 //! | `ETag`, `Last-Modified`, `Vary` | its version, its time, and the request headers it depends on |
 //! | `Link` | its own address, and those of the other formats (RFC 8288) |
+//! | `IM`, `Delta-Base` | with 226: that only the new entries are in it, and since which version |
 //! | `Access-Control-Allow-Origin` | that pages of other sites may read it: feeds, and search results for programs |
 
 use axum::body::Body;
@@ -13,7 +14,8 @@ use http::header::{self, HeaderName, HeaderValue};
 use http::{HeaderMap, Response, StatusCode};
 use jiff::Timestamp;
 
-use super::negotiate;
+use super::entity_tag::entity_tag;
+use super::negotiate::{self, DeltaBase};
 use super::route::{Resource, SearchFormat};
 use crate::model::{Coding, Rendition};
 
@@ -21,6 +23,13 @@ use crate::model::{Coding, Rendition};
 const CACHE_FOREVER: &str = "public, max-age=31536000, immutable";
 /// A file that may change with the next start of the program.
 const CACHE_ONE_HOUR: &str = "public, max-age=3600, stale-if-error=86400";
+/// RFC 3229 section 10.8.2: no cache stores a response with status 226, except one that knows what it is, and
+/// of these only the client's own. Any other would later give the new entries of one client to another
+/// client, as if they were the feed: `Vary` cannot name `If-None-Match` without ending the sharing of feeds.
+const CACHE_OF_DELTAS: &str = "private, no-store, im";
+/// RFC 3229 sections 10.5.2 and 10.5.1.
+const IM: HeaderName = HeaderName::from_static("im");
+const DELTA_BASE: HeaderName = HeaderName::from_static("delta-base");
 /// A day: yesterday's news is better than none.
 const STALE_IF_ERROR_SECONDS: u64 = 86_400;
 
@@ -32,6 +41,11 @@ pub(super) enum CachePolicy {
         /// Whether pages of other sites may read it.
         is_for_other_sites: bool,
     },
+    /// Everyone, for as long as the rendition itself says; a person's browser gets a page instead.
+    Feed,
+    /// The page instead of a feed: only the client's own cache stores it. A cache in front of the server that
+    /// ignores `Vary` would otherwise give the page to feed readers.
+    FeedGuide,
     /// The operator only: no cache stores it.
     Private,
     /// Everyone; a file of the program.
@@ -45,8 +59,10 @@ impl CachePolicy {
     /// The policy for a resource that everyone may read.
     pub(super) fn of(resource: &Resource) -> Self {
         let is_for_other_sites = match resource {
-            Resource::Feed { .. } | Resource::Opml => true,
-            Resource::Search { form, .. } => !matches!(form, SearchFormat::Page { .. }),
+            Resource::Feed { .. } | Resource::ArchiveFeed { .. } => return Self::Feed,
+            Resource::Search { form: SearchFormat::Feed(_), .. } => return Self::Feed,
+            Resource::Search { form, .. } => matches!(form, SearchFormat::Json { .. }),
+            Resource::Opml => true,
             _ => false,
         };
         Self::Public { is_for_other_sites }
@@ -55,14 +71,28 @@ impl CachePolicy {
     fn cache_control(self, max_age: u64) -> String {
         match self {
             Self::Public { .. } if max_age == 0 => "public, max-age=0".to_owned(),
-            Self::Public { .. } => format!(
+            Self::Public { .. } | Self::Feed => format!(
                 "public, max-age={max_age}, stale-while-revalidate={max_age}, \
                  stale-if-error={STALE_IF_ERROR_SECONDS}"
             ),
+            Self::FeedGuide => format!("private, max-age={max_age}"),
             Self::Private => "private, no-store".to_owned(),
             Self::File { is_versioned: true } => CACHE_FOREVER.to_owned(),
             Self::File { is_versioned: false } => CACHE_ONE_HOUR.to_owned(),
         }
+    }
+
+    /// The request headers that a response depends on.
+    fn vary(self) -> HeaderValue {
+        HeaderValue::from_static(match self {
+            Self::Feed | Self::FeedGuide => "accept-encoding, a-im, sec-fetch-dest",
+            Self::Public { .. } | Self::Private | Self::File { .. } => "accept-encoding",
+        })
+    }
+
+    /// Whether pages of other sites may read a response.
+    fn is_for_other_sites(self) -> bool {
+        matches!(self, Self::Feed | Self::Public { is_for_other_sites: true })
     }
 }
 
@@ -73,13 +103,16 @@ pub(super) fn respond(
     policy: CachePolicy,
 ) -> Option<Response<Body>> {
     let coding = negotiate::choose_coding(request_headers, rendition);
-    let tag = negotiate::entity_tag(rendition, coding);
+    let tag = entity_tag(rendition, coding);
     let is_file = matches!(policy, CachePolicy::File { .. });
     let modified_at = (!is_file).then_some(rendition.modified_at);
     if !negotiate::is_as_expected(request_headers, &tag, modified_at) {
         return None;
     }
-    let mut response = if negotiate::is_fresh(request_headers, &tag, modified_at) {
+    let mut tag = tag.as_str();
+    let mut response = if negotiate::is_fresh(request_headers, tag, modified_at) {
+        // RFC 9111 section 4.3.4: a cache updates the version that has the tag of the response.
+        tag = negotiate::known_tag(request_headers, tag).unwrap_or(tag);
         let mut response = Response::new(Body::empty());
         *response.status_mut() = StatusCode::NOT_MODIFIED;
         response
@@ -87,24 +120,71 @@ pub(super) fn respond(
         full_response(rendition, coding)
     };
     let headers = response.headers_mut();
-    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
-    set_header(headers, header::ETAG, &tag);
+    headers.insert(header::VARY, policy.vary());
+    set_header(headers, header::ETAG, tag);
     set_header(headers, header::CACHE_CONTROL, &policy.cache_control(rendition.max_age_seconds));
     if let Some(at) = modified_at {
-        // `httpdate` cannot write earlier dates.
-        let at = httpdate::fmt_http_date(at.max(Timestamp::UNIX_EPOCH).into());
-        set_header(headers, header::LAST_MODIFIED, &at);
+        set_last_modified(headers, at);
     }
     if let Some(links) = &rendition.links {
         set_header(headers, header::LINK, links);
     }
-    if policy == (CachePolicy::Public { is_for_other_sites: true }) {
-        let (all, exposed) =
-            (HeaderValue::from_static("*"), HeaderValue::from_static("etag, link"));
-        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, all);
-        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
+    if policy.is_for_other_sites() {
+        allow_other_sites(headers);
     }
     Some(response)
+}
+
+/// The version of a feed since which the new entries will do for the client; `None`: it gets the feed, or
+/// nothing because it has the feed already.
+pub(super) fn delta_base(feed: &Rendition, request_headers: &HeaderMap) -> Option<DeltaBase> {
+    let base = negotiate::delta_base(request_headers, feed)?;
+    let tag = entity_tag(feed, negotiate::choose_coding(request_headers, feed));
+    let modified_at = Some(feed.modified_at);
+    let gets_feed = negotiate::is_as_expected(request_headers, &tag, modified_at)
+        && !negotiate::is_fresh(request_headers, &tag, modified_at);
+    gets_feed.then_some(base)
+}
+
+/// The response with the entries that are new since `base` (RFC 3229 section 10.4.1). Its tag is the one of
+/// the feed, as the client then has all that is in the feed. If the entries do not reach as far, it is a tag
+/// with their own position: the next request brings the rest.
+pub(super) fn respond_with_delta(
+    (delta, feed): (&Rendition, &Rendition),
+    base: &DeltaBase,
+    request_headers: &HeaderMap,
+) -> Response<Body> {
+    let position = |rendition: &Rendition| rendition.mark.map(|mark| mark.position);
+    let is_complete = position(delta) >= position(feed);
+    let mut response = full_response(delta, negotiate::choose_coding(request_headers, delta));
+    *response.status_mut() = StatusCode::IM_USED;
+    let coding = negotiate::choose_coding(request_headers, feed);
+    let headers = response.headers_mut();
+    headers.insert(IM, HeaderValue::from_static("feed"));
+    set_header(headers, DELTA_BASE, &base.tag);
+    set_header(headers, header::ETAG, &entity_tag(if is_complete { feed } else { delta }, coding));
+    headers.insert(header::VARY, CachePolicy::Feed.vary());
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(CACHE_OF_DELTAS));
+    if is_complete {
+        set_last_modified(headers, feed.modified_at);
+    }
+    if let Some(links) = &feed.links {
+        set_header(headers, header::LINK, links);
+    }
+    allow_other_sites(headers);
+    response
+}
+
+fn set_last_modified(headers: &mut HeaderMap, at: Timestamp) {
+    // `httpdate` cannot write earlier dates.
+    let at = httpdate::fmt_http_date(at.max(Timestamp::UNIX_EPOCH).into());
+    set_header(headers, header::LAST_MODIFIED, &at);
+}
+
+fn allow_other_sites(headers: &mut HeaderMap) {
+    let (all, exposed) = (HeaderValue::from_static("*"), HeaderValue::from_static("etag, link"));
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, all);
+    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
 }
 
 fn full_response(rendition: &Rendition, coding: Coding) -> Response<Body> {
@@ -149,7 +229,7 @@ mod tests {
     fn check(policy: CachePolicy, max_age: u64, expected: &[(&str, Option<&str>)]) {
         let mut rendition = encode_rendition("text/plain", "x", Timestamp::UNIX_EPOCH, max_age);
         rendition.links = Some("<https://a.example/>; rel=\"self\"".to_owned());
-        let tag = negotiate::entity_tag(&rendition, Coding::Identity);
+        let tag = entity_tag(&rendition, Coding::Identity);
         let has_it = [(header::IF_NONE_MATCH, HeaderValue::from_str(&tag).unwrap())];
         for request_headers in [HeaderMap::new(), HeaderMap::from_iter(has_it)] {
             let response = respond(&rendition, &request_headers, policy).unwrap();
@@ -176,9 +256,14 @@ mod tests {
                 ("access-control-allow-origin", Some("*")),
                 ("access-control-expose-headers", Some("etag, link")),
                 ("last-modified", Some("Thu, 01 Jan 1970 00:00:00 GMT")),
+                ("vary", Some("accept-encoding")),
                 ("link", Some("<https://a.example/>; rel=\"self\"")),
             ],
         );
+        let depends = ("vary", Some("accept-encoding, a-im, sec-fetch-dest"));
+        check(CachePolicy::Feed, 300, &[("access-control-allow-origin", Some("*")), depends]);
+        let own = ("cache-control", Some("private, max-age=300"));
+        check(CachePolicy::FeedGuide, 300, &[own, ("access-control-allow-origin", None), depends]);
         check(
             CachePolicy::Public { is_for_other_sites: false },
             0,
@@ -210,11 +295,10 @@ mod tests {
     #[test]
     fn feeds_are_for_other_sites_and_pages_are_not() {
         let check = |resource: Resource, is_for_other_sites: bool| {
-            assert_eq!(
-                CachePolicy::of(&resource),
-                CachePolicy::Public { is_for_other_sites },
-                "{resource:?}"
-            );
+            let policy = CachePolicy::of(&resource);
+            assert_eq!(policy.is_for_other_sites(), is_for_other_sites, "{resource:?}");
+            let has_guide = resource.feed_guide().is_some();
+            assert_eq!(policy == CachePolicy::Feed, has_guide, "{resource:?}");
         };
         let search = |form| Resource::Search { words: String::new(), form };
         let (order, before) = (SearchOrder::Newest, None);

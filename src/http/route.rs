@@ -3,23 +3,30 @@
 //! | path | resource |
 //! | --- | --- |
 //! | `/`, `/category/<slug>/`, `/source/<id>/`, `/output/<id>/` | the page; `?before=<cursor>`: an older one |
-//! | the same with `feed.xml`, `atom.xml`, `feed.json` | the feed |
+//! | the same with `feed.xml`, `atom.xml`, `feed.json` | the feed; for a person's browser a page about it, unless the query has `raw` |
+//! | the same with `?after=<number>` | the page of what arrived since this number of the journal |
+//! | the same with `archive/<page>/`, and that with `feed.xml`, `atom.xml`, `feed.json` | a closed page of the archive |
 //! | `/search?q=<words>` (`sort=new` or `best`, `before=<cursor>`) | the page of a search; `/search.json`: the same for programs |
 //! | `/search/<words>/` with `feed.xml`, `atom.xml`, `feed.json`; `/search/feed.xml?q=<words>` | the page and the feeds of a search |
 //! | `/sources.opml`, `/status`, `/status.json` | the lists |
 //! | `/story/<id>` | a story with every source's version |
 //! | `/explain.json?entry=<words>` | what is known about an entry, and why it is listed where it is; for the operator only |
 //! | `/folder?file=<path>` | a file of the folder that `rafid build` writes; for the operator only |
+//! | `/export.jsonl` | stored entries, a line each, as a stream; for the operator only |
+//! | `/backup` | a backup of the store, as a stream; for the operator only |
 //! | `/filter.json` | what filter rules do with the stored entries; for the operator only |
 //! | `/style.css`, `/icon.svg`, `/icon.png`, `/favicon.ico`, `/robots.txt` | files of the program |
 //! | `/healthz`, `/readyz`, `/metrics` | answered here |
-//! | `/category/<slug>`, `/source/<id>`, `/output/<id>` | a redirect to the same path with `/` |
+//! | `/category/<slug>`, `/source/<id>`, `/output/<id>`, `archive/<page>` | a redirect to the same path with `/` |
 //!
 //! Names may be percent-encoded or raw UTF-8; a name that cannot be a slug or an id gives 404.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use crate::model::{EntryId, PublishRules, Scope, SearchOrder, SourceId, make_slug};
+use super::stream_route::{StreamResource, parse_export};
+use crate::model::{
+    ArchiveAddress, EntryId, PublishRules, Scope, SearchOrder, SourceId, make_slug,
+};
 
 /// The formats of an output feed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -42,12 +49,51 @@ pub enum Resource {
         /// Its format.
         format: OutputFormat,
     },
+    /// The entries of a feed that arrived or visibly changed after a position in the journal of arrivals.
+    DeltaFeed {
+        /// The entries in the feed.
+        scope: Scope,
+        /// The feed's format.
+        format: OutputFormat,
+        /// The number of the last arrival that the client has.
+        after: u64,
+    },
+    /// The page about a feed, for a person who opened the feed's address in a browser.
+    FeedGuide {
+        /// The entries in the feed.
+        scope: Scope,
+        /// The feed's format.
+        format: OutputFormat,
+    },
     /// A page for people.
     Page {
         /// The entries in it.
         scope: Scope,
         /// The cursor after which its entries start; `None`: from the newest.
         before: Option<String>,
+    },
+    /// A page for people, with what is new.
+    NewSince {
+        /// The entries in it.
+        scope: Scope,
+        /// The number of the journal after which its entries arrived.
+        after: u64,
+    },
+    /// A closed page of an archive, as a feed.
+    ArchiveFeed {
+        /// The entries in it.
+        scope: Scope,
+        /// Its format.
+        format: OutputFormat,
+        /// Which page it is.
+        page: ArchiveAddress,
+    },
+    /// A closed page of an archive, for people.
+    ArchivePage {
+        /// The entries in it.
+        scope: Scope,
+        /// Which page it is.
+        page: ArchiveAddress,
     },
     /// The list of sources.
     Opml,
@@ -82,6 +128,8 @@ pub enum Resource {
 pub enum SearchFormat {
     /// As a feed, newest first.
     Feed(OutputFormat),
+    /// As the page about that feed.
+    FeedGuide(OutputFormat),
     /// As a page.
     Page {
         /// The sort order.
@@ -107,6 +155,8 @@ pub(super) enum Route {
     Rendered(Resource),
     /// A resource that only the operator may see.
     OperatorOnly(Resource),
+    /// What only the operator may see, too large to be rendered in memory.
+    OperatorStream(StreamResource),
     /// A file of the program.
     File {
         /// Its name.
@@ -152,6 +202,10 @@ pub(super) fn parse_route(path: &str, query: Option<&str>) -> Route {
         "/filter.json" => return parse_filter_dry_run(query),
         "/folder" => return parse_site_file(query),
         "/explain.json" => return parse_explain(query),
+        "/export.jsonl" => {
+            return parse_export(query).map_or(Route::NotFound, Route::OperatorStream);
+        }
+        "/backup" => return Route::OperatorStream(StreamResource::Backup),
         "/healthz" => return Route::Healthz,
         "/readyz" => return Route::Readyz,
         "/metrics" => return Route::Metrics,
@@ -175,6 +229,12 @@ pub(super) fn parse_route(path: &str, query: Option<&str>) -> Route {
             let words = percent_decode_str(words).decode_utf8().ok().map(String::from);
             parse_search(words, SearchPath::File(file), query)
         }
+        ["", "archive", page, file] => parse_archive(Some(Scope::All), page, file),
+        ["", "archive", page] => redirect_to_archive(page),
+        ["", kind, name, "archive", rest] => match rest.split_once('/') {
+            Some((page, file)) => parse_archive(parse_scope(kind, name), page, file),
+            None => redirect_to_archive(rest),
+        },
         ["", file] => parse_feed_or_page(Some(Scope::All), file, query),
         ["", kind, name, file] => parse_feed_or_page(parse_scope(kind, name), file, query),
         ["", kind, name] if parse_scope(kind, name).is_some() => {
@@ -222,14 +282,36 @@ fn parse_feed_or_page(scope: Option<Scope>, file: &str, query: Option<&str>) -> 
     let Some(scope) = scope else {
         return Route::NotFound;
     };
-    let format = match file {
-        "" => return parse_page(scope, query),
-        "feed.xml" => OutputFormat::Rss,
-        "atom.xml" => OutputFormat::Atom,
-        "feed.json" => OutputFormat::Json,
-        _ => return Route::NotFound,
+    match (file, feed_format(file)) {
+        ("", _) => parse_page(scope, query),
+        (_, Some(format)) => Route::Rendered(Resource::Feed { scope, format }),
+        _ => Route::NotFound,
+    }
+}
+
+/// The format of a feed with this file name.
+fn feed_format(file: &str) -> Option<OutputFormat> {
+    match file {
+        "feed.xml" => Some(OutputFormat::Rss),
+        "atom.xml" => Some(OutputFormat::Atom),
+        "feed.json" => Some(OutputFormat::Json),
+        _ => None,
+    }
+}
+
+fn parse_archive(scope: Option<Scope>, page: &str, file: &str) -> Route {
+    let (Some(scope), Some(page)) = (scope, ArchiveAddress::parse(page)) else {
+        return Route::NotFound;
     };
-    Route::Rendered(Resource::Feed { scope, format })
+    match (file, feed_format(file)) {
+        ("", _) => Route::Rendered(Resource::ArchivePage { scope, page }),
+        (_, Some(format)) => Route::Rendered(Resource::ArchiveFeed { scope, format, page }),
+        _ => Route::NotFound,
+    }
+}
+
+fn redirect_to_archive(page: &str) -> Route {
+    ArchiveAddress::parse(page).map_or(Route::NotFound, |page| Route::Redirect(format!("{page}/")))
 }
 
 /// The longest query in bytes: the query language allows a thousand letters, of up to four bytes each.
@@ -277,7 +359,11 @@ fn parse_page(scope: Scope, query: Option<&str>) -> Route {
     if before.as_ref().is_some_and(|cursor| !is_valid(cursor)) {
         return Route::NotFound;
     }
-    Route::Rendered(Resource::Page { scope, before })
+    match query_parameter(query, "after").map(|number| number.parse()) {
+        Some(Ok(after)) => Route::Rendered(Resource::NewSince { scope, after }),
+        Some(Err(_)) => Route::NotFound,
+        None => Route::Rendered(Resource::Page { scope, before }),
+    }
 }
 
 fn parse_scope(kind: &str, name: &str) -> Option<Scope> {
@@ -337,6 +423,45 @@ mod tests {
             None,
             &Route::Redirect(encoded["/category/".len()..].to_owned()),
         );
+    }
+
+    #[test]
+    fn archives() {
+        let category = || Scope::Category("اقتصاد".to_owned());
+        let page = |rules, number| ArchiveAddress { rules, number };
+        let seventh = page(None, 7);
+        let html = |scope, page| Route::Rendered(Resource::ArchivePage { scope, page });
+        check("/archive/7/", None, &html(Scope::All, seventh));
+        check("/category/اقتصاد/archive/7/", Some("x"), &html(category(), seventh));
+        let ruled = page(Some(0x0a0b_0c0d), 12);
+        let (scope, format) = (Scope::Output("a".to_owned()), OutputFormat::Atom);
+        check(
+            "/output/a/archive/0a0b0c0d-12/atom.xml",
+            None,
+            &Route::Rendered(Resource::ArchiveFeed { scope, format, page: ruled }),
+        );
+        let (scope, format) = (Scope::All, OutputFormat::Json);
+        let feed = Resource::ArchiveFeed { scope, format, page: seventh };
+        check("/archive/7/feed.json", None, &Route::Rendered(feed));
+        check("/archive/7", None, &Route::Redirect("7/".to_owned()));
+        check("/source/a/archive/7", None, &Route::Redirect("7/".to_owned()));
+        for path in [
+            "/archive/",
+            "/archive/0/",
+            "/archive/07/",
+            "/archive/7/other.xml",
+            "/archive/7/x/feed.xml",
+            "/source/a/archive/",
+            "/source/A%20/archive/7/",
+            "/source/a/archive/7/8/feed.xml",
+            "/story/a/archive/7/",
+        ] {
+            check(path, None, &Route::NotFound);
+        }
+        let since = |scope, after| Route::Rendered(Resource::NewSince { scope, after });
+        check("/", Some("after=17"), &since(Scope::All, 17));
+        check("/category/اقتصاد/", Some("after=0"), &since(category(), 0));
+        check("/", Some("after=x"), &Route::NotFound);
     }
 
     #[test]
@@ -403,6 +528,10 @@ mod tests {
             Some("drop=a"),
             &Route::OperatorOnly(Resource::FilterDryRun { scope, rules }),
         );
+        check("/backup", None, &Route::OperatorStream(StreamResource::Backup));
+        let all = StreamResource::Entries(crate::model::ExportFilter::default());
+        check("/export.jsonl", None, &Route::OperatorStream(all));
+        check("/export.jsonl", Some("since=now"), &Route::NotFound);
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod arrival;
 mod category;
 mod clock_state;
 mod entry_id;
+mod export_filter;
 mod followed_redirect;
 mod full_text_state;
 mod news_history;
@@ -28,10 +29,13 @@ mod story;
 mod subscription;
 mod system_clock;
 
-pub use arrival::{ArchivePage, ArchivePageKind, Arrival, ArrivalKind, ScopeKey};
+pub use arrival::{
+    ArchiveAddress, ArchiveLinks, ArchivePage, ArchivePageKind, Arrival, ArrivalKind, ScopeKey,
+};
 pub use category::Category;
 pub use clock_state::{ClockObservation, ClockState, ClockVerdict};
 pub use entry_id::EntryId;
+pub use export_filter::ExportFilter;
 pub use followed_redirect::FollowedRedirect;
 pub use full_text_state::{FullTextError, FullTextState, FullTextStats, PageText, PendingPage};
 pub use news_history::{NewsHistory, Silence};
@@ -45,8 +49,8 @@ pub use poll_state::{
 pub use polling_pause::{PauseReason, PollingPause};
 pub use public_url::PublicUrl;
 pub use publication::{
-    Coding, ContentPolicy, OtherTelling, PerSource, Publication, Rendition, Scope, SourceInfo,
-    StoryDisplay, StorySummary,
+    Coding, ContentPolicy, FeedMark, OtherTelling, PerSource, Publication, Rendition, Scope,
+    SourceInfo, StoryDisplay, StorySummary,
 };
 pub use rediscovered_feed::{Likeness, LostFeed, RediscoveredFeed};
 pub use search_order::SearchOrder;

@@ -6,6 +6,8 @@
 pub enum Notice {
     /// Nothing has this address (404).
     NotFound,
+    /// What had this address was deleted (410).
+    Gone,
     /// The request is malformed (400).
     BadRequest,
     /// The method would change something, and this server is read-only (405).
@@ -24,8 +26,9 @@ pub enum Notice {
 
 impl Notice {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::NotFound,
+        Self::Gone,
         Self::BadRequest,
         Self::MethodNotAllowed,
         Self::Changed,
@@ -39,6 +42,7 @@ impl Notice {
     pub fn status(self) -> u16 {
         match self {
             Self::NotFound => 404,
+            Self::Gone => 410,
             Self::BadRequest => 400,
             Self::MethodNotAllowed => 405,
             Self::Changed => 412,
@@ -52,6 +56,7 @@ impl Notice {
     pub fn text(self) -> &'static str {
         match self {
             Self::NotFound => "there is nothing at this address\n",
+            Self::Gone => "this page of the archive was deleted with all of its entries\n",
             Self::BadRequest => "expected one sound Host\n",
             Self::MethodNotAllowed => "GET or HEAD only\n",
             Self::Changed => "it has changed\n",

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use rafid_feed::model::{Language, PlainText};
 
-use crate::model::{Category, EntryId, PublicUrl, SiteName, SourceId, StoredEntry};
+use crate::model::{ArchiveLinks, Category, EntryId, PublicUrl, SiteName, SourceId, StoredEntry};
 
 /// How much of an entry an output contains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -124,6 +124,8 @@ pub struct Publication {
     /// The path of this output's folder below the base, percent-encoded: empty, `category/<slug>/`,
     /// `source/<id>/` or `output/<id>/`.
     pub folder: String,
+    /// Its place in the chain of archive pages.
+    pub archive: ArchiveLinks,
     /// Whether it is written to a folder instead of served: all of its links lead to files.
     pub is_folder: bool,
     /// The site's name, from which the ids of its feeds are made.
@@ -159,6 +161,16 @@ pub enum Coding {
     Zstd,
 }
 
+/// Where a feed stands in the journal of arrivals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FeedMark {
+    /// A digest of what decides which entries the feed holds. Positions under other rules say nothing about
+    /// what a subscriber has.
+    pub rules: u32,
+    /// The number of the last arrival at the time of rendering: the feed may hold all arrivals up to it.
+    pub position: u64,
+}
+
 /// Finished bytes and everything that a server needs to send them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendition {
@@ -174,6 +186,8 @@ pub struct Rendition {
     pub max_age_seconds: u64,
     /// The header `Link`: its own address and those of the other formats (RFC 8288).
     pub links: Option<String>,
+    /// Its position in the journal of arrivals; `None`: it is no feed, or that of a search.
+    pub mark: Option<FeedMark>,
 }
 
 impl Rendition {
@@ -197,7 +211,9 @@ mod tests {
         let (hash, modified_at) = ("1".to_owned(), Timestamp::UNIX_EPOCH);
         let media_type = "text/plain";
         let (max_age_seconds, links) = (300, None);
-        let before = Rendition { media_type, bodies, hash, modified_at, max_age_seconds, links };
+        let mark = Some(FeedMark { rules: 1, position: 2 });
+        let before =
+            Rendition { media_type, bodies, hash, modified_at, max_age_seconds, links, mark };
         let before = Arc::new(before);
         assert!(Arc::ptr_eq(&before, &before.with_max_age(300)));
         let after = before.with_max_age(60);

@@ -233,7 +233,9 @@ pub async fn run(daemon: DaemonArgs, stop: CancellationToken) -> Result<(), RunE
     )?;
     let SearchHandles { index_notifier, search, requests: search_requests, thread: index_thread } =
         search;
-    let services = SharedServices { site, index_notifier, search, search_requests, metrics };
+    let stream_requests = publish::start_operator_streams(store.clone(), &site, &stop);
+    let services =
+        SharedServices { site, index_notifier, search, search_requests, stream_requests, metrics };
     let (mut daemon, server) = Daemon::new(daemon, services, write_queue, &stop)?;
     daemon.check_store(Timestamp::now())?;
     daemon.schedule_all_sources(Timestamp::now())?;
@@ -280,6 +282,7 @@ struct SharedServices {
     index_notifier: IndexNotifier,
     search: Option<SearchIndex>,
     search_requests: Option<mpsc::Sender<http::RenderRequest>>,
+    stream_requests: mpsc::Sender<http::StreamRequest>,
     metrics: Arc<Metrics>,
 }
 
@@ -308,9 +311,8 @@ impl Daemon {
         write_queue: writer::WriteQueue,
         stop: &CancellationToken,
     ) -> Result<(Self, JoinHandle<ShutdownResult>), RunError> {
-        let now = Timestamp::now();
+        let (site, now) = (services.site, Timestamp::now());
         let listen = daemon.listener.local_addr()?.to_string();
-        let site = services.site;
         let (cache, metrics) = (Arc::new(RenditionCache::default()), services.metrics);
         let health = Arc::new(DaemonHealth::new(now));
         let setup = publish::PublisherSetup {
@@ -329,6 +331,7 @@ impl Daemon {
             cache,
             render_requests,
             search_requests: services.search_requests,
+            stream_requests: services.stream_requests,
             metrics: Arc::clone(&metrics),
             callbacks: Arc::clone(&callbacks),
             operator_key: daemon.store.folder_key().map(Arc::from),

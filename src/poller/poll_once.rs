@@ -13,6 +13,7 @@ use super::{EventSink, PassTotals, PollEvent, RunError, prune, recovery_base, se
 use crate::config::Config;
 use crate::decide::schedule;
 use crate::model::{PollReason, PollState, Source, SourceId};
+use crate::publish;
 use crate::publish::index_sync::IndexNotifier;
 use crate::store::Store;
 
@@ -100,6 +101,7 @@ pub async fn poll_once(
         tracing::error!("the writer panicked");
     }
     prune_old_entries(store, config, newest_commit, &hosts)?;
+    publish::close_archive_pages(store, &settings::build_site(config, None))?;
     recovery_base::create_base_if_due(store, Timestamp::now())?;
     on_event(PollEvent::InitialPass(totals));
     Ok((totals, not_due))

@@ -302,6 +302,9 @@ fn store_group(
     (commits, all_pages): (&mut [Commit], &[(SourceId, FullTextState)]),
     (arrived, keep_entries): (Timestamp, usize),
 ) -> Result<(), StoreError> {
+    // Entries that arrive together are in the journal in an order that does not depend on which source
+    // answered first.
+    commits.sort_by(|one, other| one.source.cmp(&other.source));
     // After the pages: a story is decided by the text that is shown.
     let is_assigned = stories.assign_all(store, commits, arrived);
     store

@@ -2,18 +2,28 @@
 
 use super::published_site::PublishedSite;
 use crate::http::{OutputFormat, Resource, SearchFormat};
-use crate::model::Scope;
+use crate::model::{ArchiveLinks, Scope};
 use crate::render::{self, link_header};
 
-/// The header of a resource that is not a search; `None`: it has none.
-pub(super) fn output_link_header(site: &PublishedSite, resource: &Resource) -> Option<String> {
+/// The header of a resource that is not a search; `None`: it has none. `archive`: its place in the chain of
+/// archive pages.
+pub(super) fn output_link_header(
+    site: &PublishedSite,
+    resource: &Resource,
+    archive: &ArchiveLinks,
+) -> Option<String> {
     let (scope, own) = match resource {
-        Resource::Feed { scope, format } => (scope, Some(feed_file_name(*format))),
+        Resource::Feed { scope, format } | Resource::ArchiveFeed { scope, format, .. } => {
+            (scope, Some(feed_file_name(*format)))
+        }
+        Resource::FeedGuide { scope, .. } => (scope, None),
         // Older pages are not among the files of the folder.
         Resource::Page { scope, before } => (scope, before.is_none().then_some("")),
+        Resource::ArchivePage { scope, .. } => (scope, Some("")),
+        Resource::NewSince { scope, .. } => (scope, None),
         _ => return None,
     };
-    link_header::link_header((&site.base, &scope_folder(scope)), own)
+    link_header::link_header((&site.base, &scope_folder(scope)), own, archive)
 }
 
 /// The header of the results of a valid search; `None`: they have none.
@@ -25,13 +35,15 @@ pub(super) fn search_link_header(
     let own = match format {
         SearchFormat::Feed(format) => Some(feed_file_name(*format)),
         // The address of a results page holds the words in its query string.
-        SearchFormat::Page { .. } => None,
+        SearchFormat::Page { .. } | SearchFormat::FeedGuide(_) => None,
         SearchFormat::Json { .. } => return None,
     };
-    link_header::link_header((&site.base, &render::search_page::search_folder(words)), own)
+    let folder = render::search_page::search_folder(words);
+    link_header::link_header((&site.base, &folder), own, &ArchiveLinks::default())
 }
 
-fn feed_file_name(format: OutputFormat) -> &'static str {
+/// The name of a feed's file in the folder of its output.
+pub(super) fn feed_file_name(format: OutputFormat) -> &'static str {
     match format {
         OutputFormat::Rss => render::rss::FILE,
         OutputFormat::Atom => render::atom::FILE,

@@ -1,6 +1,6 @@
 //! Committed entries → the rendition cache: renders the resources that readers request, renders them again
-//! after changes, and drops those that no one requests any more. Runs beside the writer; reads the store,
-//! never writes it.
+//! after changes, and drops those that no one requests any more. Runs beside the writer; reads the store, and
+//! writes only which archive pages are closed.
 //!
 //! | file | input → output |
 //! | --- | --- |
@@ -12,6 +12,11 @@
 //! | `output_filters` | rules and named outputs → which entries an output holds |
 //! | `site_reader` | the store and the site → what outputs say about sources |
 //! | `link_headers` | a resource → its folder and its `Link` header |
+//! | `journal_index` | the journal of arrivals → the numbers of each source's arrivals |
+//! | `scope_key` | an output and its rules → the key of its archive |
+//! | `archive_memory` | what is remembered of the journal and the archives between renderings |
+//! | `archive` | the arrivals of an output → its closed archive pages |
+//! | `arrivals_since` | a number of the journal → what is new since |
 //! | `static_site` | the whole site as files → the list of files, and the content of each |
 //! | `program_files` | the stylesheet, the icons, the notice pages → finished bytes |
 //! | `idle_rules` | rules and stored entries → the rules that have no effect |
@@ -20,20 +25,34 @@
 //! | `status_report` | the poll states → the health of every source |
 //! | `selection` | an output → the entries of its feed or page |
 //! | `publication` | an output → the publication that all formats are rendered from |
+//! | `delta_feed` | an output and a position in the journal → what is new since, for a subscriber |
+//! | `feed_text` | a publication → its feed in one format, and the page about that feed |
 //! | `explain` | an entry → the reasons for its date, its story and its outputs |
 //! | `renderer` | a resource → finished bytes |
+//! | `export_row` | a stored entry → its row in an export |
+//! | `entry_export` | a filter → the rows of all entries that it accepts |
+//! | `operator_streams` | requests of the operator → exports and backups, piece by piece |
 //! | `index_sync` | stored entries → the search index, up to date |
 //! | `search_service` | a search → finished bytes |
 //! | `search_queue` | waiting searches → the next one to run |
 
+mod archive;
+mod archive_memory;
+mod arrivals_since;
 mod breaking;
 mod cursor;
+mod delta_feed;
+mod entry_export;
 mod entry_stamp;
 mod explain;
+mod export_row;
+mod feed_text;
 mod filter_dry_run;
 mod idle_rules;
 pub mod index_sync;
+mod journal_index;
 mod link_headers;
+mod operator_streams;
 mod output_filters;
 mod program_files;
 mod publication;
@@ -42,6 +61,7 @@ mod query_subject;
 mod renderer;
 #[cfg(test)]
 mod sample;
+mod scope_key;
 pub mod search_queue;
 pub mod search_service;
 mod selection;
@@ -68,8 +88,13 @@ use crate::model::{PollingPause, Rendition, Scope};
 use crate::search_index::SearchIndex;
 use crate::store::Store;
 
+pub use archive_memory::Archives;
+pub use entry_export::{ExportError, ExportSummary};
+pub use export_row::{ColumnKind, EXPORT_COLUMNS};
 pub use idle_rules::{IdleRule, idle_rules};
+pub use operator_streams::start_operator_streams;
 pub use output_filters::{Exclusion, OutputFilters, RuleOwner};
+pub use publication::close_archive_pages;
 pub use published_site::{PublishedSite, display_name};
 pub use renderer::{Renderer, outline_kind};
 pub use static_site::{linked_files, site_files};
@@ -82,6 +107,8 @@ const WARM_TIME: Duration = Duration::from_hours(1);
 /// The maximum number of warm outputs: the four of all sources, and those of some hundred categories and
 /// sources.
 const MAX_WARM: usize = 1_000;
+/// The maximum number of archive pages in memory, with a hundred entries each: 12 MB.
+const MAX_ARCHIVE_PAGES: usize = 64;
 /// The maximum number of waiting render requests.
 const MAX_RENDER_REQUESTS: usize = 256;
 /// A resource that is not kept warm is rendered at most once within this time.
@@ -165,6 +192,8 @@ pub fn start_publisher(
         changes: Arc::clone(&changes),
         warm: initial_warm_outputs(),
         short_cache: BTreeMap::new(),
+        archive_cache: BTreeMap::new(),
+        archives: Arc::default(),
         stale_since: None,
         config_error: None,
         polling_pause: None,
@@ -189,6 +218,9 @@ struct PublisherTask {
     warm: BTreeMap<Resource, Option<Instant>>,
     /// Renditions made a moment ago that are not kept warm.
     short_cache: BTreeMap<Resource, (Instant, Arc<Rendition>)>,
+    /// Pages of archives, made since the last change of entries or the configuration.
+    archive_cache: BTreeMap<Resource, Arc<Rendition>>,
+    archives: Arc<Archives>,
     stale_since: Option<Instant>,
     config_error: Option<String>,
     polling_pause: Option<PollingPause>,
@@ -224,6 +256,7 @@ impl PublisherTask {
         match event {
             PublisherEvent::Changed => {
                 self.stale_since.get_or_insert_with(Instant::now);
+                self.archive_cache.clear();
             }
             PublisherEvent::Polled => {}
             PublisherEvent::ConfigRefused(reason) => self.config_error = reason,
@@ -258,7 +291,9 @@ impl PublisherTask {
 
     async fn answer(&mut self, request: RenderRequest) {
         let RenderRequest { resource, reply } = request;
-        let cached = self.setup.cache.get(&resource).or_else(|| {
+        let cached =
+            self.setup.cache.get(&resource).or_else(|| self.archive_cache.get(&resource).cloned());
+        let cached = cached.or_else(|| {
             let (made, rendition) = self.short_cache.get(&resource)?;
             (made.elapsed() < SHORT_CACHE_TIME).then(|| Arc::clone(rendition))
         });
@@ -269,20 +304,52 @@ impl PublisherTask {
         }
         // Dropping the reply channel means "not now".
         let Some(rendition) = self.render(resource.clone()).await else { return };
-        if let Some(rendition) = &rendition {
-            self.cache_rendition(resource, rendition);
-        }
-        let _ = reply.send(rendition.into());
+        let answer = match rendition {
+            Some(rendition) => {
+                self.cache_rendition(resource, &rendition);
+                Reply::Ready(rendition)
+            }
+            None if self.is_gone(resource).await => Reply::Gone,
+            None => Reply::NotFound,
+        };
+        let _ = reply.send(answer);
     }
 
     fn cache_rendition(&mut self, resource: Resource, rendition: &Arc<Rendition>) {
         if is_cacheable(&resource) && self.warm.len() < MAX_WARM {
             self.setup.cache.put(&resource, rendition);
             self.warm.insert(resource, Some(Instant::now()));
+        } else if is_archive(&resource) {
+            if self.archive_cache.len() >= MAX_ARCHIVE_PAGES {
+                self.archive_cache.clear();
+            }
+            self.archive_cache.insert(resource, Arc::clone(rendition));
         } else {
             self.short_cache.retain(|_, (made, _)| made.elapsed() < SHORT_CACHE_TIME);
             self.short_cache.insert(resource, (Instant::now(), Arc::clone(rendition)));
         }
+    }
+
+    fn renderer(&self) -> Renderer {
+        Renderer {
+            store: self.setup.store.clone(),
+            site: self.setup.site.load_full(),
+            started_at: self.setup.started_at,
+            config_error: self.config_error.clone(),
+            polling_pause: self.polling_pause.clone(),
+            search: self.setup.search.clone(),
+            archives: Arc::clone(&self.archives),
+        }
+    }
+
+    /// Whether a resource that is not there was deleted. What cannot be determined was not.
+    async fn is_gone(&self, resource: Resource) -> bool {
+        if !is_archive(&resource) {
+            return false;
+        }
+        let renderer = self.renderer();
+        let outcome = tokio::task::spawn_blocking(move || renderer.is_gone(&resource)).await;
+        matches!(outcome, Ok(Ok(true)))
     }
 
     /// Renders outside the async threads. An output that did not change keeps its bytes and validators. The
@@ -290,14 +357,7 @@ impl PublisherTask {
     /// resource.
     async fn render(&self, resource: Resource) -> Option<Option<Arc<Rendition>>> {
         self.setup.metrics.renders.inc();
-        let renderer = Renderer {
-            store: self.setup.store.clone(),
-            site: self.setup.site.load_full(),
-            started_at: self.setup.started_at,
-            config_error: self.config_error.clone(),
-            polling_pause: self.polling_pause.clone(),
-            search: self.setup.search.clone(),
-        };
+        let renderer = self.renderer();
         let before = self.setup.cache.get(&resource);
         let name = format!("{resource:?}");
         let outcome = tokio::task::spawn_blocking(move || {
@@ -320,6 +380,10 @@ impl PublisherTask {
 /// There is no limit to the number of older pages, and the status changes every second. Neither is kept.
 fn is_cacheable(resource: &Resource) -> bool {
     matches!(resource, Resource::Feed { .. } | Resource::Opml | Resource::Page { before: None, .. })
+}
+
+fn is_archive(resource: &Resource) -> bool {
+    matches!(resource, Resource::ArchiveFeed { .. } | Resource::ArchivePage { .. })
 }
 
 async fn sleep_until_or_forever(at: Option<Instant>) {

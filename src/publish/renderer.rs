@@ -7,17 +7,21 @@ use jiff::Timestamp;
 use rafid_feed::opml::{self, Outline, OutlineKind};
 use serde_json::json;
 
-use super::publication::build_publication;
+use super::archive_memory::Archives;
+use super::feed_text;
+use super::publication::{OutputPart, PublishedPart, build_publication, was_closed};
 use super::published_site::{PublishedSite, base_source_info};
-use super::selection::{FeedOrPage, feed_limit};
+use super::selection::FeedOrPage;
 use super::site_reader::SiteReader;
 use super::status_report::{self, StatusInputs};
 use super::story_lookup::StoryLookup;
 use super::{cursor, explain, filter_dry_run, link_headers, static_site};
 use crate::http::{OutputFormat, Resource, encode_rendition, rendition_hash};
-use crate::model::{EntryId, PollingPause, Rendition, Scope, Source};
+use crate::model::{
+    ArchiveLinks, EntryId, FeedMark, PollingPause, Publication, Rendition, Scope, Source,
+};
 use crate::render::arabic_wording::LocalClock;
-use crate::render::html::PageView;
+use crate::render::html::{PageView, SinceView};
 use crate::render::other_tellings::StoryView;
 use crate::render::{self, status};
 use crate::search_index::SearchIndex;
@@ -38,7 +42,13 @@ pub struct Renderer {
     /// The search index, for reporting its state; `None`: nothing is searched, or this process does not
     /// maintain the index.
     pub search: Option<SearchIndex>,
+    /// What is remembered of the journal of arrivals between renderings.
+    pub archives: Arc<Archives>,
 }
+
+/// Seconds that a page of an archive is fresh: a day. What it holds does not change; an edit reaches readers
+/// through the feed.
+const ARCHIVE_MAX_AGE_SECONDS: u64 = 86_400;
 
 /// A rendered text, not yet encoded.
 struct RenderedText {
@@ -47,6 +57,10 @@ struct RenderedText {
     /// When its content last changed, as far as the content itself shows.
     changed_at: Option<Timestamp>,
     max_age_seconds: u64,
+    /// Its place in the chain of archive pages.
+    archive: ArchiveLinks,
+    /// Its position in the journal of arrivals, if it is a feed.
+    mark: Option<FeedMark>,
 }
 
 impl Renderer {
@@ -64,6 +78,7 @@ impl Renderer {
         let Some(rendered) = self.render_text(resource)? else { return Ok(None) };
         if let Some(before) = before
             && before.hash == rendition_hash(&rendered.text)
+            && before.mark.map(|mark| mark.rules) == rendered.mark.map(|mark| mark.rules)
         {
             return Ok(Some(before.with_max_age(rendered.max_age_seconds)));
         }
@@ -72,12 +87,26 @@ impl Renderer {
             Some(_) => now,
             None => rendered.changed_at.unwrap_or(now),
         };
-        let RenderedText { media_type, text, max_age_seconds, .. } = rendered;
+        let RenderedText { media_type, text, max_age_seconds, archive, mark, .. } = rendered;
         let finished = encode_rendition(media_type, text, modified_at, max_age_seconds);
         Ok(Some(Arc::new(Rendition {
-            links: link_headers::output_link_header(&self.site, resource),
+            links: link_headers::output_link_header(&self.site, resource, &archive),
+            mark,
             ..finished
         })))
+    }
+
+    /// Whether a resource existed once and was deleted: a page of an archive without entries.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn is_gone(&self, resource: &Resource) -> Result<bool, StoreError> {
+        match resource {
+            Resource::ArchiveFeed { scope, page, .. } | Resource::ArchivePage { scope, page } => {
+                was_closed(self.reader(), scope, *page)
+            }
+            _ => Ok(false),
+        }
     }
 
     /// The health of every source.
@@ -124,10 +153,27 @@ impl Renderer {
             text,
             changed_at: None,
             max_age_seconds: 0,
+            archive: ArchiveLinks::default(),
+            mark: None,
         };
         Ok(match resource {
-            Resource::Feed { scope, format } => self.render_feed(scope, *format)?,
+            Resource::Feed { scope, format } => {
+                self.render_feed(scope, *format, OutputPart::Feed)?
+            }
+            Resource::DeltaFeed { scope, format, after } => {
+                self.render_feed(scope, *format, OutputPart::Delta(*after))?
+            }
+            Resource::ArchiveFeed { scope, format, page } => {
+                self.render_feed(scope, *format, OutputPart::Archive(*page))?
+            }
+            Resource::FeedGuide { scope, format } => self.render_feed_guide(scope, *format)?,
             Resource::Page { scope, before } => self.render_page(scope, before.as_deref(), 1)?,
+            Resource::ArchivePage { scope, page } => {
+                self.render_other_page(scope, OutputPart::Archive(*page))?
+            }
+            Resource::NewSince { scope, after } => {
+                self.render_other_page(scope, OutputPart::Since(*after))?
+            }
             Resource::SiteFile(path) => self.render_site_file(path)?,
             // `search_service` renders these.
             Resource::Search { .. } => None,
@@ -165,27 +211,38 @@ impl Renderer {
         &self,
         scope: &Scope,
         format: OutputFormat,
+        part: OutputPart,
     ) -> Result<Option<RenderedText>, StoreError> {
-        let limit = feed_limit(&self.site, scope);
-        let Some(publication) = build_publication(self.reader(), scope, limit, FeedOrPage::Feed)?
-        else {
-            return Ok(None);
-        };
-        let (media_type, text) = match format {
-            OutputFormat::Rss => (render::rss::MEDIA_TYPE, render::rss::render_rss(&publication)),
-            OutputFormat::Atom => {
-                (render::atom::MEDIA_TYPE, render::atom::render_atom(&publication))
-            }
-            OutputFormat::Json => {
-                (render::json_feed::MEDIA_TYPE, render::json_feed::render_json_feed(&publication))
-            }
-        };
-        let max_age_seconds = self.site.max_age_seconds();
+        let Some(part) = build_publication(self.reader(), scope, part)? else { return Ok(None) };
+        let publication = part.publication;
+        let (media_type, text) = feed_text::render_feed_as(&publication, format);
+        let is_archive = publication.archive.page.is_some();
+        let max_age_seconds =
+            if is_archive { ARCHIVE_MAX_AGE_SECONDS } else { self.site.max_age_seconds() };
         Ok(Some(RenderedText {
             media_type,
             text,
             changed_at: publication.updated_at,
             max_age_seconds,
+            archive: publication.archive,
+            mark: (!is_archive).then_some(part.mark),
+        }))
+    }
+
+    /// The page about a feed, with what the feed holds now.
+    fn render_feed_guide(
+        &self,
+        scope: &Scope,
+        format: OutputFormat,
+    ) -> Result<Option<RenderedText>, StoreError> {
+        let part = build_publication(self.reader(), scope, OutputPart::Feed)?;
+        Ok(part.map(|PublishedPart { publication, .. }| RenderedText {
+            media_type: render::html::MEDIA_TYPE,
+            text: feed_text::render_guide(&self.site, &publication, format),
+            changed_at: publication.updated_at,
+            max_age_seconds: self.site.max_age_seconds(),
+            archive: ArchiveLinks::default(),
+            mark: None,
         }))
     }
 
@@ -205,6 +262,7 @@ impl Renderer {
             config_error: None,
             polling_pause: None,
             search: None,
+            archives: Arc::clone(&self.archives),
         };
         match &resource {
             Resource::Page { scope, before } => {
@@ -226,31 +284,57 @@ impl Renderer {
             from => from.flatten(),
         };
         let size = self.site.page_entries;
-        let Some(mut publication) =
-            build_publication(self.reader(), scope, size + 1, FeedOrPage::Page(from))?
-        else {
+        let part = OutputPart::Page { limit: size + 1, place: FeedOrPage::Page(from) };
+        let Some(mut part) = build_publication(self.reader(), scope, part)? else {
             return Ok(None);
         };
+        let publication = &mut part.publication;
         let has_more = publication.entries.len() > size;
         publication.entries.truncate(size);
         let may_go_on = !self.site.is_folder || number <= static_site::MAX_OLDER_PAGES;
         let older = publication.entries.last().filter(|_| has_more && may_go_on);
         let older = older.map(cursor::format_cursor);
-        let view = PageView {
+        let before = before.map(ToOwned::to_owned);
+        let view = PageView { before, older, number, ..self.page_view(part.mark.position) };
+        Ok(Some(self.page_text(&part.publication, &view)))
+    }
+
+    /// A page of the archive, or of what is new.
+    fn render_other_page(
+        &self,
+        scope: &Scope,
+        part: OutputPart,
+    ) -> Result<Option<RenderedText>, StoreError> {
+        let is_since = matches!(part, OutputPart::Since(_));
+        let Some(part) = build_publication(self.reader(), scope, part)? else { return Ok(None) };
+        let PublishedPart { publication, mark, is_complete } = part;
+        let since = is_since.then_some(SinceView { is_complete });
+        let position = if is_since { mark.position } else { 0 };
+        let view = PageView { number: 1, since, ..self.page_view(position) };
+        Ok(Some(self.page_text(&publication, &view)))
+    }
+
+    /// What all pages show of the site.
+    fn page_view(&self, position: u64) -> PageView {
+        PageView {
             categories: self.site.categories(),
             outputs: self.site.outputs.iter().map(|o| (o.id.clone(), o.name.clone())).collect(),
-            before: before.map(ToOwned::to_owned),
-            older,
-            number,
             clock: self.clock(),
             can_search: self.site.can_search,
-        };
-        Ok(Some(RenderedText {
+            position,
+            ..PageView::default()
+        }
+    }
+
+    fn page_text(&self, publication: &Publication, view: &PageView) -> RenderedText {
+        RenderedText {
             media_type: render::html::MEDIA_TYPE,
-            text: render::html::render_html(&publication, &view),
+            text: render::html::render_html(publication, view),
             changed_at: publication.updated_at,
             max_age_seconds: self.site.max_age_seconds(),
-        }))
+            archive: publication.archive,
+            mark: None,
+        }
     }
 
     /// The page of the story of an entry. `None`: the entry is no longer stored, or no published entry
@@ -278,11 +362,13 @@ impl Renderer {
             text: render::other_tellings::render_story_page(&view),
             changed_at,
             max_age_seconds: self.site.max_age_seconds(),
+            archive: ArchiveLinks::default(),
+            mark: None,
         }))
     }
 
     pub(super) fn reader(&self) -> SiteReader<'_> {
-        SiteReader { store: &self.store, site: &self.site }
+        SiteReader { store: &self.store, site: &self.site, archives: &self.archives }
     }
 
     fn clock(&self) -> LocalClock {

@@ -165,6 +165,7 @@ impl TestStore {
             config_error: None,
             polling_pause: None,
             search: None,
+            archives: Arc::default(),
         }
     }
 }

@@ -7,13 +7,15 @@ use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 
+use super::feed_text;
 use super::index_sync::{IndexNotifier, IndexSyncError};
 use super::link_headers;
 use super::published_site::PublishedSite;
 use super::query_subject::query_subject;
-use crate::http::{Metrics, OutputFormat, SearchFormat, SearchMetric, encode_rendition};
+use crate::http::{Metrics, SearchFormat, SearchMetric, encode_rendition};
 use crate::model::{
-    Publication, Rendition, Scope, SearchOrder, SiteName, SourceId, SourceInfo, StoredEntry,
+    ArchiveLinks, Publication, Rendition, Scope, SearchOrder, SiteName, SourceId, SourceInfo,
+    StoredEntry,
 };
 use crate::query::{Query, QueryField, excerpt, highlight_matches};
 use crate::render::arabic_wording::LocalClock;
@@ -139,32 +141,42 @@ impl SearchService {
                 let links = links.filter(|_| is_sound);
                 Some(Rendition { links, ..page })
             }
-            SearchFormat::Feed(feed_format) => {
-                let Ok(query) = Query::parse(words) else { return Ok(None) };
-                let limit = site.entries;
-                let search_query =
-                    SearchQuery { query: &query, order: SearchOrder::Newest, before: None, limit };
-                let name = site.site_name(&self.store)?;
-                let results = self.search_and_count(&search_query)?;
-                let publication = search_publication(&site, (words, name), results);
-                let (media, text) = match feed_format {
-                    OutputFormat::Rss => {
-                        (render::rss::MEDIA_TYPE, render::rss::render_rss(&publication))
-                    }
-                    OutputFormat::Atom => {
-                        (render::atom::MEDIA_TYPE, render::atom::render_atom(&publication))
-                    }
-                    OutputFormat::Json => (
-                        render::json_feed::MEDIA_TYPE,
-                        render::json_feed::render_json_feed(&publication),
-                    ),
+            SearchFormat::FeedGuide(feed_format) => {
+                let Some(publication) = self.feed_publication(&site, words)? else {
+                    return Ok(None);
                 };
+                let text = feed_text::render_guide(&site, &publication, feed_format);
+                let changed = publication.updated_at.unwrap_or(now);
+                let media = render::html::MEDIA_TYPE;
+                let page = encode_rendition(media, text, changed, site.max_age_seconds());
+                let links = link_headers::search_link_header(&site, words, format);
+                Some(Rendition { links, ..page })
+            }
+            SearchFormat::Feed(feed_format) => {
+                let Some(publication) = self.feed_publication(&site, words)? else {
+                    return Ok(None);
+                };
+                let (media, text) = feed_text::render_feed_as(&publication, feed_format);
                 let changed = publication.updated_at.unwrap_or(now);
                 let feed = encode_rendition(media, text, changed, site.max_age_seconds());
                 let links = link_headers::search_link_header(&site, words, format);
                 Some(Rendition { links, ..feed })
             }
         })
+    }
+
+    /// What the feed of a search holds. `None`: the query is invalid.
+    fn feed_publication(
+        &self,
+        site: &PublishedSite,
+        words: &str,
+    ) -> Result<Option<Publication>, IndexSyncError> {
+        let Ok(query) = Query::parse(words) else { return Ok(None) };
+        let (order, before, limit) = (SearchOrder::Newest, None, site.entries);
+        let results =
+            self.search_and_count(&SearchQuery { query: &query, order, before, limit })?;
+        let name = site.site_name(&self.store)?;
+        Ok(Some(search_publication(site, (words, name), results)))
     }
 
     /// Whether a search is answered in some milliseconds. An invalid query is. Words that may hold a pattern
@@ -313,6 +325,7 @@ fn search_publication(
         description: site.description.clone(),
         base: site.base.clone(),
         folder: shape::search_folder(words),
+        archive: ArchiveLinks::default(),
         is_folder: false,
         name,
         language: site.language.clone(),

@@ -1,10 +1,14 @@
 //! An output → the stored entries that its feed or one of its pages holds: the newest ones that pass its
 //! rules, represent their stories and fit into the limits of their sources.
+//!
+//! A feed also holds everything that arrived since the newest closed page of its archive, whatever its date:
+//! an entry that comes late, and the rest of a burst, reach every reader that follows the archive.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::archive::{self, OutputArchive};
 use super::published_site::PublishedSite;
 use super::story_lookup::StoryLookup;
 use crate::model::{EntryId, PerSource, Scope, SourceId, StoredEntry};
@@ -15,6 +19,9 @@ use crate::store::{FairShare, LatestQuery, StoreError};
 const SHARE_DIVISOR: usize = 3;
 /// Shares count within a day before the newest entry. Readers had a whole day to read anything older.
 const SHARE_WINDOW: SignedDuration = SignedDuration::from_hours(24);
+
+/// How many edits are looked at for each place in a feed: most are of entries that it holds anyway.
+const EDITS_PER_PLACE: usize = 4;
 
 /// Whether entries are selected for a feed or for a page.
 #[derive(Debug, Clone, Copy)]
@@ -40,15 +47,78 @@ pub(super) fn share_limit(limit: usize) -> usize {
     limit.div_ceil(SHARE_DIVISOR)
 }
 
-/// The entries that the feed of an output holds now, and the maximum that it may hold.
+/// The entries that the feed of an output holds now, newest first, and the number of those that are there for
+/// their dates alone; at most twice as many in all.
 ///
 /// # Errors
 /// When the store cannot be read.
 pub(super) fn feed_entries(
     stories: &StoryLookup<'_>,
+    archive: &OutputArchive,
 ) -> Result<(Vec<StoredEntry>, usize), StoreError> {
     let limit = feed_limit(stories.reader.site, stories.scope);
-    Ok((select_entries(stories, limit, FeedOrPage::Feed)?, limit))
+    let mut feed = FeedEntries {
+        entries: select_entries(stories, limit, FeedOrPage::Feed)?,
+        most: limit.saturating_mul(2),
+        ids: BTreeSet::new(),
+        used: BTreeMap::new(),
+    };
+    for listed in &feed.entries {
+        feed.ids.insert(listed.id);
+        *feed.used.entry(listed.source.clone()).or_default() += 1;
+    }
+    // New entries come before edits, and the latest ones first: an entry is missed if it is left out.
+    let edits = archive.edits.iter().rev().take(limit.saturating_mul(EDITS_PER_PLACE));
+    for number in archive.open.iter().rev().chain(edits) {
+        feed.add_arrival(stories, *number)?;
+    }
+    feed.entries.sort_by_key(|listed| std::cmp::Reverse((listed.listed_at, listed.id)));
+    Ok((feed.entries, limit))
+}
+
+/// The entries of a feed, while arrivals are added.
+struct FeedEntries {
+    entries: Vec<StoredEntry>,
+    most: usize,
+    ids: BTreeSet<EntryId>,
+    /// The number of entries of each source.
+    used: BTreeMap<SourceId, usize>,
+}
+
+impl FeedEntries {
+    /// Adds the entry of an arrival, unless the feed is full or the operator limits its source to fewer.
+    fn add_arrival(&mut self, stories: &StoryLookup<'_>, number: u64) -> Result<(), StoreError> {
+        if self.entries.len() >= self.most {
+            return Ok(());
+        }
+        let Some(arrival) = stories.reader.store.arrival(number)? else { return Ok(()) };
+        if self.ids.contains(&arrival.id) {
+            return Ok(());
+        }
+        let Some(listed) = archive::held_arrival(stories, &arrival)? else { return Ok(()) };
+        let used = self.used.entry(listed.source.clone()).or_default();
+        let has_room = source_cap(stories, &listed.source).is_none_or(|most| *used < most);
+        if has_room {
+            *used += 1;
+            self.ids.insert(listed.id);
+            self.entries.push(listed);
+        }
+        Ok(())
+    }
+}
+
+/// The number of entries of one source that the operator allows in an output of several sources; `None`: any
+/// number.
+fn source_cap(stories: &StoryLookup<'_>, source: &SourceId) -> Option<usize> {
+    if matches!(stories.scope, Scope::Source(_)) {
+        return None;
+    }
+    let site = stories.reader.site;
+    let most = match site.per_source {
+        PerSource::AtMost(most) => Some(most),
+        PerSource::Share | PerSource::Any => None,
+    };
+    stories.reader.source(source).and_then(|source| source.cap).or(most)
 }
 
 /// The newest entries of the output that `stories` belongs to, within the limits of their sources.
@@ -72,13 +142,8 @@ pub(super) fn select_entries(
     let own = own.filter_map(|source| Some((source.id.clone(), source.cap?)));
     let caps = &own.filter(|_| is_merged).collect::<BTreeMap<SourceId, usize>>();
     let limits = if is_merged { reader.site.per_source } else { PerSource::Any };
-    let filters = &reader.site.filters;
-    let passes = |listed: &StoredEntry| {
-        let passes_rules =
-            filters.accepts_all(scope) || filters.passes(scope, listed, infos.get(&listed.source));
-        passes_rules && (!stories.collapses() || stories.is_representative(listed))
-    };
-    let needs_filter = stories.collapses() || !filters.accepts_all(scope);
+    let passes = |listed: &StoredEntry| stories.holds(listed);
+    let needs_filter = stories.collapses() || !reader.site.filters.accepts_all(scope);
     let filter = needs_filter.then_some(&passes as &dyn Fn(&StoredEntry) -> bool);
     let any = LatestQuery { sources, limit, before, per_source: None, caps, filter };
     match (limits, place) {

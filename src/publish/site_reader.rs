@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::archive_memory::Archives;
 use super::published_site::PublishedSite;
 use crate::model::{Scope, Source, SourceId, SourceInfo};
 use crate::store::{Store, StoreError};
@@ -12,6 +13,8 @@ use crate::store::{Store, StoreError};
 pub(super) struct SiteReader<'a> {
     pub(super) store: &'a Store,
     pub(super) site: &'a PublishedSite,
+    /// What is remembered of the journal of arrivals.
+    pub(super) archives: &'a Archives,
 }
 
 impl<'a> SiteReader<'a> {

@@ -4,17 +4,18 @@
 //! | --- | --- |
 //! | `index.html`, `feed.xml`, `atom.xml`, `feed.json`; the same below `category/<slug>/`, `output/<id>/`, `source/<id>/` | the page, the feeds |
 //! | `older-<number>-<cursor>.html` beside `index.html` | an older page |
+//! | `archive/<page>/` beside `index.html`, with the same four files | a closed page of the archive |
 //! | `story/<id>/index.html` | a story with all of its entries |
 //! | `sources.opml` | the list of sources |
 //!
-//! The files themselves link to the stories and older pages that exist.
+//! The files themselves link to the stories, older pages and archive pages that exist.
 
 use std::collections::BTreeSet;
 
 use super::cursor;
 use super::published_site::PublishedSite;
 use crate::http::{OutputFormat, Resource};
-use crate::model::{EntryId, Scope, SourceId};
+use crate::model::{ArchiveAddress, EntryId, Scope, SourceId};
 use crate::render;
 
 /// The maximum number of older pages of an output: two thousand entries with pages of forty. Otherwise a
@@ -23,6 +24,9 @@ pub(super) const MAX_OLDER_PAGES: usize = 50;
 
 const INDEX: &str = "index.html";
 const OPML: &str = "sources.opml";
+/// The page and the feeds of a folder.
+const FILE_NAMES: [&str; 4] =
+    [INDEX, render::rss::FILE, render::atom::FILE, render::json_feed::FILE];
 
 /// The files that every static site has.
 pub fn site_files(site: &PublishedSite) -> Vec<String> {
@@ -30,8 +34,7 @@ pub fn site_files(site: &PublishedSite) -> Vec<String> {
     let outputs = site.outputs.iter().map(|output| format!("output/{}/", output.id));
     let sources = site.sources.iter().map(|source| format!("source/{}/", source.id));
     let folders = std::iter::once(String::new()).chain(categories).chain(outputs).chain(sources);
-    let names = [INDEX, render::rss::FILE, render::atom::FILE, render::json_feed::FILE];
-    let files = folders.flat_map(|folder| names.map(|name| format!("{folder}{name}")));
+    let files = folders.flat_map(|folder| FILE_NAMES.map(|name| format!("{folder}{name}")));
     files.chain([OPML.to_owned()]).collect()
 }
 
@@ -39,10 +42,21 @@ pub fn site_files(site: &PublishedSite) -> Vec<String> {
 pub fn linked_files(path: &str, text: &str) -> BTreeSet<String> {
     const ID: usize = 36;
     let folder = path.rfind('/').map_or("", |end| &path[..=end]);
+    let output_folder = split_archive_folder(folder.trim_end_matches('/')).0;
+    let output_folder =
+        if output_folder.is_empty() { String::new() } else { format!("{output_folder}/") };
     let mut files = BTreeSet::new();
     for (at, begin) in text.match_indices("story/") {
         let id = text.get(at + begin.len()..at + begin.len() + ID).and_then(EntryId::parse);
         files.extend(id.map(|id| format!("story/{id}/{INDEX}")));
+    }
+    for (at, begin) in text.match_indices("archive/") {
+        let page = text[at + begin.len()..].split('/').next().and_then(ArchiveAddress::parse);
+        // Each of the four files leads to the next page.
+        if let Some(page) = page {
+            let page_folder = format!("{output_folder}archive/{page}/");
+            files.extend(FILE_NAMES.map(|name| format!("{page_folder}{name}")));
+        }
     }
     for (at, _) in text.match_indices("older-") {
         let name = text[at..].split_inclusive(".html").next().unwrap_or_default();
@@ -63,6 +77,7 @@ pub(super) fn parse_site_path(path: &str) -> Option<(Resource, usize)> {
     if path == OPML {
         return Some((Resource::Opml, 1));
     }
+    let (folder, page) = split_archive_folder(folder);
     let scope = match folder.split_once('/') {
         None if folder.is_empty() => Scope::All,
         Some(("category", slug)) => Scope::Category(slug.to_owned()),
@@ -75,14 +90,33 @@ pub(super) fn parse_site_path(path: &str) -> Option<(Resource, usize)> {
         (render::atom::FILE, OutputFormat::Atom),
         (render::json_feed::FILE, OutputFormat::Json),
     ];
-    if let Some((_, format)) = feeds.into_iter().find(|(file, _)| *file == name) {
-        return Some((Resource::Feed { scope, format }, 1));
+    let format = feeds.into_iter().find(|(file, _)| *file == name).map(|(_, format)| format);
+    match (page, format) {
+        (Some(page), Some(format)) => {
+            return Some((Resource::ArchiveFeed { scope, format, page }, 1));
+        }
+        (Some(page), None) if name == INDEX => {
+            return Some((Resource::ArchivePage { scope, page }, 1));
+        }
+        (Some(_), None) => return None,
+        (None, Some(format)) => return Some((Resource::Feed { scope, format }, 1)),
+        (None, None) => {}
     }
     if name == INDEX {
         return Some((Resource::Page { scope, before: None }, 1));
     }
     let (number, before) = parse_older_page(name)?;
     Some((Resource::Page { scope, before: Some(before) }, number))
+}
+
+/// A folder without a slash at its end → the folder of the output, and the page of its archive.
+fn split_archive_folder(folder: &str) -> (&str, Option<ArchiveAddress>) {
+    let page = folder.rsplit_once('/').and_then(|(rest, page)| {
+        let rest = rest.strip_suffix("archive")?;
+        let is_segment = rest.is_empty() || rest.ends_with('/');
+        Some((rest.trim_end_matches('/'), ArchiveAddress::parse(page)?)).filter(|_| is_segment)
+    });
+    page.map_or((folder, None), |(rest, page)| (rest, Some(page)))
 }
 
 /// The number of an older page and the cursor that it starts after.
@@ -143,10 +177,42 @@ mod tests {
             let text = text_of(&renderer, &path);
             assert!(!text.contains("?before="), "{text}");
             let more = linked_files(&path, &text);
-            let Some(next) = more.into_iter().next() else { break };
+            let Some(next) = more.into_iter().find(|it| it.contains("older-")) else { break };
             (path, count) = (next, count + 1);
         }
         assert_eq!(count, MAX_OLDER_PAGES);
+    }
+
+    #[test]
+    fn archive_pages_are_files_that_lead_to_each_other() {
+        let shop = TestStore::open();
+        let entries: Vec<StoredEntry> = (0..250)
+            .map(|number| sample::listed("a", &number.to_string(), &format!("خبر {number}")))
+            .collect();
+        shop.keep_all("a", entries);
+        let renderer = shop.renderer(vec![sample::source("a")]);
+        let mut queue = vec![INDEX.to_owned(), "source/a/atom.xml".to_owned()];
+        let mut found = BTreeSet::new();
+        while let Some(path) = queue.pop() {
+            let linked = linked_files(&path, &text_of(&renderer, &path)).into_iter();
+            let archive = linked.filter(|it| it.contains("archive/"));
+            queue.extend(archive.filter(|it| found.insert(it.clone())));
+        }
+        let expected = ["", "source/a/"].into_iter().flat_map(|folder| {
+            (1..=3).flat_map(move |page| {
+                FILE_NAMES.map(|name| format!("{folder}archive/{page}/{name}"))
+            })
+        });
+        assert_eq!(found, expected.collect::<BTreeSet<_>>());
+        let page = text_of(&renderer, "source/a/archive/2/feed.xml");
+        assert!(page.contains("https://news.example/source/a/archive/1/feed.xml"), "{page}");
+        for none in ["archive/4/feed.xml", "archive/x/feed.xml", "archive/1/x.xml"] {
+            let resource = Resource::SiteFile(none.to_owned());
+            assert!(renderer.render(&resource, None, at(0)).unwrap().is_none(), "{none}");
+        }
+        let slug = Scope::Category("archive".to_owned());
+        let page = Resource::Page { scope: slug, before: None };
+        assert_eq!(parse_site_path("category/archive/index.html"), Some((page, 1)));
     }
 
     #[test]
@@ -170,7 +236,9 @@ mod tests {
         for path in [INDEX, "feed.xml", "atom.xml", "feed.json"] {
             let text = text_of(&renderer, path);
             assert!(text.contains(&format!("story/{}/", one.id)), "{path}: {text}");
-            assert_eq!(linked_files(path, &text), BTreeSet::from([story.clone()]), "{path}");
+            let mut linked = linked_files(path, &text);
+            linked.retain(|it| it.starts_with("story/"));
+            assert_eq!(linked, BTreeSet::from([story.clone()]), "{path}");
         }
         assert!(text_of(&renderer, &story).contains("<article"));
     }

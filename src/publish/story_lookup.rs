@@ -81,13 +81,21 @@ impl<'a> StoryLookup<'a> {
     }
 
     /// Whether an entry represents its story. An entry whose story cannot be read is shown.
-    pub(super) fn is_representative(&self, listed: &StoredEntry) -> bool {
-        self.representative_of(listed)
+    pub(super) fn is_representative(&self, id: EntryId) -> bool {
+        self.representative_of(id)
             .unwrap_or_else(|error| {
                 tracing::warn!(%error, "a story cannot be read");
                 None
             })
-            .is_none_or(|first| first == listed.id)
+            .is_none_or(|first| first == id)
+    }
+
+    /// Whether the rules of the output accept an entry, and the entry represents its story.
+    pub(super) fn holds(&self, listed: &StoredEntry) -> bool {
+        let (filters, info) = (&self.reader.site.filters, self.infos.get(&listed.source));
+        let passes_rules =
+            filters.accepts_all(self.scope) || filters.passes(self.scope, listed, info);
+        passes_rules && (!self.collapses() || self.is_representative(listed.id))
     }
 
     /// The entry that represents the story of an entry, perhaps the entry itself. `None`: the story has no
@@ -95,11 +103,8 @@ impl<'a> StoryLookup<'a> {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub(super) fn representative_of(
-        &self,
-        listed: &StoredEntry,
-    ) -> Result<Option<EntryId>, StoreError> {
-        let Some(record) = self.story_record(listed.id)? else { return Ok(None) };
+    pub(super) fn representative_of(&self, id: EntryId) -> Result<Option<EntryId>, StoreError> {
+        let Some(record) = self.story_record(id)? else { return Ok(None) };
         let story = record.assignment.story;
         if let Some(known) = self.representatives.borrow().get(&story) {
             return Ok(*known);
@@ -311,7 +316,7 @@ mod tests {
         let infos = infos(&renderer);
         let stories = StoryLookup::new(renderer.reader(), &Scope::All, &infos);
         assert!(stories.collapses());
-        let represents = |listed: &StoredEntry| stories.is_representative(listed);
+        let represents = |listed: &StoredEntry| stories.is_representative(listed.id);
         assert_eq!(
             [represents(&entries[0]), represents(&entries[1]), represents(&entries[2])],
             [true, false, false]
@@ -338,7 +343,7 @@ mod tests {
             let renderer = shop.renderer(sources.map(sample::source).into());
             let infos = infos(&renderer);
             let stories = StoryLookup::new(renderer.reader(), &Scope::All, &infos);
-            let first = stories.representative_of(&entries[0]).unwrap();
+            let first = stories.representative_of(entries[0].id).unwrap();
             entries.iter().find(|it| Some(it.id) == first).map(|it| it.source.to_string())
         };
         assert_eq!(representative(["a", "b", "c"]).as_deref(), Some("a"));
@@ -351,7 +356,9 @@ mod tests {
         let renderer = shop.renderer(["b", "c"].map(sample::source).into());
         let infos = infos(&renderer);
         let stories = StoryLookup::new(renderer.reader(), &Scope::All, &infos);
-        assert!(stories.is_representative(&entries[1]) && !stories.is_representative(&entries[2]));
+        assert!(
+            stories.is_representative(entries[1].id) && !stories.is_representative(entries[2].id)
+        );
         assert_eq!(stories.published_members(entries[1].id).unwrap().len(), 2);
     }
 
@@ -363,7 +370,9 @@ mod tests {
         let renderer = shop.renderer(vec![first, sample::source("b"), sample::source("c")]);
         let infos = infos(&renderer);
         let stories = StoryLookup::new(renderer.reader(), &Scope::All, &infos);
-        assert!(!stories.is_representative(&entries[0]) && stories.is_representative(&entries[1]));
+        assert!(
+            !stories.is_representative(entries[0].id) && stories.is_representative(entries[1].id)
+        );
         let named = stories.story_summaries(&entries[1..2]).unwrap();
         let others = named[&entries[1].id].others.iter().map(|others| others.source.as_str());
         assert_eq!(others.collect::<Vec<_>>(), ["c"], "it is not named either");

@@ -14,7 +14,7 @@ use atom_syndication::{
 use jiff::Timestamp;
 use rafid_feed::model::{Enclosure, Language};
 
-use super::rss::{attribution_names, item_published_at};
+use super::rss::{HISTORY, attribution_names, item_published_at};
 use super::{
     GENERATOR, ICON, breaking_label, href, media_rss, other_tellings, site_address, summary,
     xml_text,
@@ -36,24 +36,44 @@ pub fn render_atom(publication: &Publication) -> String {
         id: publication.name.id_of(&format!("{}{FILE}", publication.folder)),
         updated: atom_instant(publication.updated_at.unwrap_or(Timestamp::UNIX_EPOCH)),
         generator: Some(Generator { value: GENERATOR.to_owned(), ..Generator::default() }),
-        links: vec![
-            atom_link(
-                "self",
-                site_address::output_file_address(publication, FILE),
-                "application/atom+xml",
-            ),
-            atom_link("alternate", site_address::output_file_address(publication, ""), "text/html"),
-        ],
+        links: feed_links(publication),
+        extensions: history_extensions(publication),
         icon: Some(xml_text::xml_line(&format!("{}{ICON}", publication.base))),
         entries: publication.entries.iter().map(|listed| atom_entry(publication, listed)).collect(),
         lang: Some(publication.language.as_str().to_owned()),
-        namespaces: BTreeMap::from(
-            [media_rss::NAMESPACE, DUBLIN_CORE]
-                .map(|(prefix, name)| (prefix.to_owned(), name.to_owned())),
-        ),
+        namespaces: feed_namespaces(publication),
         ..Feed::default()
     };
     feed.to_string()
+}
+
+fn feed_namespaces(publication: &Publication) -> BTreeMap<String, String> {
+    let history = publication.archive.page.map(|_| HISTORY);
+    let used = [media_rss::NAMESPACE, DUBLIN_CORE].into_iter().chain(history);
+    used.map(|(prefix, name)| (prefix.to_owned(), name.to_owned())).collect()
+}
+
+/// The links of the document: to itself, to the page for people, and to its archive.
+fn feed_links(publication: &Publication) -> Vec<Link> {
+    let own_type = "application/atom+xml";
+    let page = site_address::own_file_address(publication, "");
+    let own = [
+        atom_link("self", site_address::own_file_address(publication, FILE), own_type),
+        atom_link("alternate", page, "text/html"),
+    ];
+    let archive = site_address::archive_relations(publication, FILE).into_iter();
+    own.into_iter()
+        .chain(archive.map(|(relation, address)| atom_link(relation, address, own_type)))
+        .collect()
+}
+
+/// The mark of an archive page (RFC 5005 section 4).
+fn history_extensions(publication: &Publication) -> ExtensionMap {
+    let mark = |_| {
+        let mark = Extension { name: format!("{}:archive", HISTORY.0), ..Extension::default() };
+        (HISTORY.0.to_owned(), BTreeMap::from([("archive".to_owned(), vec![mark])]))
+    };
+    publication.archive.page.map(mark).into_iter().collect()
 }
 
 fn atom_entry(publication: &Publication, listed: &StoredEntry) -> AtomEntry {

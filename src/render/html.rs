@@ -10,7 +10,7 @@ use super::arabic_wording::{self, LocalClock};
 use super::breaking_label::BreakingLabel;
 use super::rss::attribution_names;
 use super::{href, other_tellings, root_path, site_address, style_version, summary, xml_text};
-use crate::model::{Category, Publication, Scope, StoredEntry};
+use crate::model::{ArchiveAddress, Category, Publication, Scope, StoredEntry};
 
 /// The media type of this output.
 pub const MEDIA_TYPE: &str = "text/html; charset=utf-8";
@@ -36,6 +36,17 @@ pub struct PageView {
     pub clock: LocalClock,
     /// Whether the site has a search.
     pub can_search: bool,
+    /// The number of the last arrival, for the link to what is new; 0: there is no such link.
+    pub position: u64,
+    /// What arrived since a number of the journal, if that is what the page shows.
+    pub since: Option<SinceView>,
+}
+
+/// A page of what is new.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SinceView {
+    /// Whether everything that is new can be shown.
+    pub is_complete: bool,
 }
 
 #[derive(Template)]
@@ -52,8 +63,13 @@ struct OutputPage {
     updated: Option<(String, String)>,
     articles: Vec<EntryView>,
     clock: String,
+    note: Option<String>,
+    empty: &'static str,
     is_first: bool,
+    newer_page: Option<String>,
     older: Option<String>,
+    archive: Option<String>,
+    since: Option<String>,
     can_search: bool,
     is_folder: bool,
 }
@@ -110,12 +126,21 @@ pub fn render_html(publication: &Publication, view: &PageView) -> String {
             .map(|at| (xml_text::rfc_3339(at), view.clock.format_instant(at))),
         articles: entries.map(|listed| entry_view(publication, listed, view, &root)).collect(),
         clock: view.clock.name().to_owned(),
-        is_first: view.before.is_none(),
+        note: page_note(publication, view),
+        empty: empty_page_text(view),
+        is_first: view.before.is_none()
+            && view.since.is_none()
+            && publication.archive.page.is_none(),
+        newer_page: publication.archive.next.map(|page| archive_address(publication, &root, page)),
+        archive: publication
+            .archive
+            .previous
+            .filter(|_| publication.archive.page.is_none())
+            .map(|page| archive_address(publication, &root, page)),
+        since: (view.position > 0 && !publication.is_folder)
+            .then(|| format!("{root}{}?after={}", publication.folder, view.position)),
         can_search: view.can_search,
-        older: view
-            .older
-            .as_deref()
-            .map(|cursor| older_page_address(publication, view, &root, cursor)),
+        older: older_address(publication, view, &root),
         is_folder: publication.is_folder,
         root,
     };
@@ -123,9 +148,43 @@ pub fn render_html(publication: &Publication, view: &PageView) -> String {
     page.render().unwrap_or_default()
 }
 
+/// What kind of page it is, if it is not one of the newest entries.
+fn page_note(publication: &Publication, view: &PageView) -> Option<String> {
+    match (publication.archive.page, view.since) {
+        (Some(page), _) => Some(format!("الأرشيف، الصفحة {}", page.number)),
+        (_, Some(_)) => Some("الجديد منذ زيارتك".to_owned()),
+        _ => None,
+    }
+}
+
+/// What a page without entries says instead.
+fn empty_page_text(view: &PageView) -> &'static str {
+    match view.since {
+        None => "لا أخبار هنا بعد. تصل الأخبار تباعًا بعد قراءة المصادر؛ عُد بعد دقائق.",
+        Some(SinceView { is_complete: true }) => "لم يصل جديد منذ زيارتك.",
+        Some(SinceView { is_complete: false }) => {
+            "وصل منذ زيارتك أكثر مما تتسع له صفحة واحدة، أو مضى عليها وقت طويل. ستجد كل ما فاتك في الأحدث وفي الأرشيف."
+        }
+    }
+}
+
+/// The address of an archive page for people.
+fn archive_address(publication: &Publication, root: &str, page: ArchiveAddress) -> String {
+    format!("{root}{}{}", publication.folder, site_address::archive_folder(page))
+}
+
 /// The file of an older page, by its number from 2 and the cursor that it starts after.
 pub fn older_file(number: usize, cursor: &str) -> String {
     format!("older-{number}-{}.html", site_address::path_segment(cursor))
+}
+
+/// Where the older entries are: on the next older page of the archive, or on the page after a cursor.
+fn older_address(publication: &Publication, view: &PageView, root: &str) -> Option<String> {
+    if publication.archive.page.is_some() {
+        return publication.archive.previous.map(|page| archive_address(publication, root, page));
+    }
+    let cursor = view.older.as_deref()?;
+    Some(older_page_address(publication, view, root, cursor))
 }
 
 /// The address of the next older page.
@@ -202,6 +261,7 @@ fn entry_view(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::ArchiveLinks;
     use crate::render::sample;
     use rafid_feed::model::PlainText;
 
@@ -217,6 +277,42 @@ mod tests {
             number: 1,
             clock: LocalClock::default(),
             can_search: true,
+            position: 0,
+            since: None,
+        }
+    }
+
+    #[test]
+    fn pages_of_the_archive_lead_to_each_other() {
+        let mut publication = sample::publication();
+        let page = |number| Some(ArchiveAddress { rules: None, number });
+        publication.archive.previous = page(8);
+        let first = render_html(&publication, &PageView { position: 17, ..view() });
+        assert!(first.contains("<a href=\"/archive/8/\">الأرشيف</a>"), "{first}");
+        assert!(first.contains("<a href=\"/?after=17\" rel=\"nofollow\">"), "{first}");
+        let archive = ArchiveLinks { page: page(7), previous: page(6), next: page(8) };
+        let publication = Publication { archive, ..publication };
+        let text = render_html(&publication, &PageView { older: None, ..view() });
+        for expected in [
+            "الأرشيف، الصفحة 7",
+            "<a href=\"/\" rel=\"first\">الأحدث</a>",
+            "href=\"/archive/8/\" rel=\"prev\"",
+            "href=\"/archive/6/\" rel=\"next\"",
+        ] {
+            assert!(text.contains(expected), "{expected} in {text}");
+        }
+        assert!(!text.contains("?after") && !text.contains("?before"), "{text}");
+    }
+
+    #[test]
+    fn a_page_of_what_is_new_says_when_it_holds_nothing() {
+        let publication = Publication { entries: Vec::new(), ..sample::publication() };
+        for (is_complete, expected) in [(true, "لم يصل جديد"), (false, "كل ما فاتك")]
+        {
+            let since = Some(SinceView { is_complete });
+            let text = render_html(&publication, &PageView { since, older: None, ..view() });
+            assert!(text.contains(expected) && text.contains("الجديد منذ زيارتك"), "{text}");
+            assert!(text.contains("الأحدث"), "{text}");
         }
     }
 

@@ -1,5 +1,8 @@
 //! A `Publication` → JSON Feed 1.1 (<https://www.jsonfeed.org/version/1.1/>).
 //!
+//! `next_url` is the next older page of the archive; `feed_url` is that of the feed on every page, as it names
+//! the feed.
+//!
 //! The extension `_rafid` of each item has what the format has no field for:
 //!
 //! | key | meaning |
@@ -32,6 +35,8 @@ struct JsonFeedDocument {
     title: String,
     home_page_url: String,
     feed_url: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_url: Option<String>,
     description: String,
     icon: String,
     favicon: String,
@@ -135,12 +140,13 @@ struct JsonOrigin {
 
 /// The whole feed as text.
 pub fn render_json_feed(publication: &Publication) -> String {
-    let entries = publication.entries.iter();
+    let (entries, older) = (publication.entries.iter(), publication.archive.previous);
     let feed = JsonFeedDocument {
         version: "https://jsonfeed.org/version/1.1",
         title: xml_text::xml_line(&publication.title),
         home_page_url: site_address::output_file_address(publication, ""),
         feed_url: site_address::output_file_address(publication, FILE),
+        next_url: older.map(|page| site_address::archive_file_address(publication, page, FILE)),
         description: xml_text::xml_text(&publication.description),
         icon: xml_text::xml_line(&format!("{}{ICON}", publication.base)),
         favicon: xml_text::xml_line(&format!("{}{FAVICON}", publication.base)),

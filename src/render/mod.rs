@@ -6,6 +6,7 @@
 //! | `atom` | Atom 1.0 (RFC 4287) with `atom:source` |
 //! | `json_feed` | JSON Feed 1.1 with the extension `_rafid` |
 //! | `html` | the page for people |
+//! | `feed_guide_page` | the page for a person who opened the address of a feed |
 //! | `other_tellings` | the page of a story; the other sources that report an entry's event |
 //! | `search_page` | the results of a search, as a page and as JSON |
 //! | `link_header` | the `Link` header of an output |
@@ -25,6 +26,7 @@ pub mod arabic_wording;
 pub mod atom;
 pub mod breaking_label;
 pub mod english_wording;
+pub mod feed_guide_page;
 mod href;
 pub mod html;
 pub mod json_feed;

@@ -24,6 +24,9 @@ pub const MEDIA_TYPE: &str = "application/rss+xml; charset=utf-8";
 /// The file name of this output.
 pub const FILE: &str = "feed.xml";
 
+/// The namespace of archive pages and its usual prefix (RFC 5005 section 1.2).
+pub(super) const HISTORY: (&str, &str) = ("fh", "http://purl.org/syndication/history/1.0");
+
 /// RSS requires the type of an enclosure: this is the type of unknown bytes (RFC 2046 section 4.5.1).
 const UNKNOWN_TYPE: &str = "application/octet-stream";
 
@@ -40,12 +43,8 @@ pub fn render_rss(publication: &Publication) -> String {
         ttl: Some(publication.ttl_seconds.div_ceil(60).max(1).to_string()),
         image: Some(channel_icon(publication)),
         items: publication.entries.iter().map(|entry| rss_item(publication, entry)).collect(),
-        extensions: self_link(&site_address::output_file_address(publication, FILE)),
-        namespaces: BTreeMap::from([
-            ("atom".to_owned(), "http://www.w3.org/2005/Atom".to_owned()),
-            ("dc".to_owned(), "http://purl.org/dc/elements/1.1/".to_owned()),
-            (media_rss::NAMESPACE.0.to_owned(), media_rss::NAMESPACE.1.to_owned()),
-        ]),
+        extensions: channel_extensions(publication),
+        namespaces: channel_namespaces(publication),
         ..Channel::default()
     };
     channel.to_string()
@@ -77,17 +76,39 @@ fn channel_webmaster(publication: &Publication) -> Option<String> {
     }
 }
 
-fn self_link(address: &str) -> ExtensionMap {
-    let link = Extension {
+fn channel_namespaces(publication: &Publication) -> BTreeMap<String, String> {
+    let history = publication.archive.page.map(|_| HISTORY);
+    let used = [
+        ("atom", "http://www.w3.org/2005/Atom"),
+        ("dc", "http://purl.org/dc/elements/1.1/"),
+        media_rss::NAMESPACE,
+    ];
+    let used = used.into_iter().chain(history);
+    used.map(|(prefix, name)| (prefix.to_owned(), name.to_owned())).collect()
+}
+
+/// The links of the document, and the mark of an archive page (RFC 5005 section 4).
+fn channel_extensions(publication: &Publication) -> ExtensionMap {
+    let link = |(relation, address): (&str, String)| Extension {
         name: "atom:link".to_owned(),
         attrs: BTreeMap::from([
-            ("href".to_owned(), address.to_owned()),
-            ("rel".to_owned(), "self".to_owned()),
+            ("href".to_owned(), address),
+            ("rel".to_owned(), relation.to_owned()),
             ("type".to_owned(), "application/rss+xml".to_owned()),
         ]),
         ..Extension::default()
     };
-    ExtensionMap::from([("atom".to_owned(), BTreeMap::from([("link".to_owned(), vec![link])]))])
+    let own = ("self", site_address::own_file_address(publication, FILE));
+    let relations = site_address::archive_relations(publication, FILE);
+    let links = [own].into_iter().chain(relations).map(link).collect();
+    let mut extensions =
+        ExtensionMap::from([("atom".to_owned(), BTreeMap::from([("link".to_owned(), links)]))]);
+    if publication.archive.page.is_some() {
+        let mark = Extension { name: format!("{}:archive", HISTORY.0), ..Extension::default() };
+        let mark = BTreeMap::from([("archive".to_owned(), vec![mark])]);
+        extensions.insert(HISTORY.0.to_owned(), mark);
+    }
+    extensions
 }
 
 fn rss_item(publication: &Publication, listed: &StoredEntry) -> Item {
@@ -189,8 +210,30 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::model::{ArchiveAddress, ArchiveLinks};
     use crate::render::sample;
     use rafid_feed::model::PlainText;
+
+    #[test]
+    fn an_archive_page_says_what_it_is() {
+        let page = |number| Some(ArchiveAddress { rules: None, number });
+        let archive = ArchiveLinks { page: page(2), previous: page(1), next: page(3) };
+        let text = render_rss(&Publication { archive, ..sample::publication() });
+        let channel = Channel::read_from(text.as_bytes()).unwrap();
+        assert_eq!(channel.namespaces[HISTORY.0], HISTORY.1);
+        assert_eq!(channel.extensions["fh"]["archive"].len(), 1);
+        let links = channel.extensions["atom"]["link"].iter();
+        let links: Vec<_> =
+            links.map(|link| (link.attrs["rel"].as_str(), link.attrs["href"].as_str())).collect();
+        let expected = [
+            ("self", "https://news.example/archive/2/feed.xml"),
+            ("current", "https://news.example/feed.xml"),
+            ("prev-archive", "https://news.example/archive/1/feed.xml"),
+            ("next-archive", "https://news.example/archive/3/feed.xml"),
+        ];
+        assert_eq!(links, expected);
+        assert!(!render_rss(&sample::publication()).contains("fh:"), "the feed is no page");
+    }
 
     #[test]
     fn a_feed_is_parsed_back_as_written() {

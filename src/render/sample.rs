@@ -10,8 +10,8 @@ use rafid_feed::model::{
 };
 
 use crate::model::{
-    Category, ContentPolicy, EntryId, PublicUrl, Publication, Scope, SiteName, SourceId,
-    SourceInfo, StoredEntry,
+    ArchiveLinks, Category, ContentPolicy, EntryId, PublicUrl, Publication, Scope, SiteName,
+    SourceId, SourceInfo, StoredEntry,
 };
 
 fn plain(text: &str) -> PlainText {
@@ -129,6 +129,7 @@ pub(super) fn publication() -> Publication {
         description: "أخبار العالم العربي من مصادر كثيرة في مجرى واحد".to_owned(),
         base: "https://news.example/".to_owned(),
         folder: String::new(),
+        archive: ArchiveLinks::default(),
         is_folder: false,
         name: SiteName::Generated([7; 16]),
         language: Language::parse("ar").unwrap(),

@@ -3,7 +3,7 @@
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::{href, xml_text};
-use crate::model::{Publication, SourceInfo};
+use crate::model::{ArchiveAddress, Publication, SourceInfo};
 
 /// Characters to encode in one segment of a path (RFC 3986 section 3.3).
 const SEGMENT: &AsciiSet = &CONTROLS
@@ -32,6 +32,44 @@ pub(super) fn path_segment(word: &str) -> String {
 /// The address of one file of this output.
 pub(super) fn output_file_address(publication: &Publication, file: &str) -> String {
     xml_text::xml_line(&format!("{}{}{file}", publication.base, publication.folder))
+}
+
+/// The folder of an archive page, below the folder of its output.
+pub(super) fn archive_folder(page: ArchiveAddress) -> String {
+    format!("archive/{page}/")
+}
+
+/// The address of one file of an archive page of this output.
+pub(super) fn archive_file_address(
+    publication: &Publication,
+    page: ArchiveAddress,
+    file: &str,
+) -> String {
+    output_file_address(publication, &format!("{}{file}", archive_folder(page)))
+}
+
+/// The address of the document itself in the format of this file: of the output, or of its archive page.
+pub(super) fn own_file_address(publication: &Publication, file: &str) -> String {
+    match publication.archive.page {
+        Some(page) => archive_file_address(publication, page, file),
+        None => output_file_address(publication, file),
+    }
+}
+
+/// The relations of the document to others of its archive (RFC 5005 section 4), each with the address in the
+/// format of this file.
+pub(super) fn archive_relations(
+    publication: &Publication,
+    file: &str,
+) -> Vec<(&'static str, String)> {
+    let archive = publication.archive;
+    let current = archive.page.map(|_| ("current", output_file_address(publication, file)));
+    let page = |relation, page: Option<ArchiveAddress>| {
+        Some((relation, archive_file_address(publication, page?, file)))
+    };
+    let (older, newer) =
+        (page("prev-archive", archive.previous), page("next-archive", archive.next));
+    [current, older, newer].into_iter().flatten().collect()
 }
 
 /// The address with which an output names a source: its feed, or our folder of the source for a local file

@@ -101,7 +101,7 @@ pub(super) fn batch_of_commit<'a>(
         story_records::remove_story_record(tree, &mut batch, position.id)?;
     }
     if !dropped.is_empty() {
-        journal::remove_front(tree, &mut batch)?;
+        journal::remove_arrivals(tree, &mut batch, dropped.len())?;
     }
     for record in
         commit.story_records.iter().filter(|record| seen.position_if_kept(record.id).is_some())

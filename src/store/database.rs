@@ -25,7 +25,7 @@ use super::store_options::StoreOptions;
 use super::{decode, keys, migration, real_sync, seen_entries};
 
 /// The current format. A database with a greater number is refused.
-const FORMAT: u32 = 2;
+pub(super) const FORMAT: u32 = 2;
 /// The first format, which is upgraded.
 const FIRST_FORMAT: u32 = 1;
 /// The version of the keys, which does not change: it marks a database whose records were not lost.

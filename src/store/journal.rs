@@ -29,6 +29,9 @@ use crate::model::{Arrival, ArrivalKind, EntryId, SourceId, StoredEntry};
 
 /// The flag of the first arrival of a commit.
 const STARTS_COMMIT: u8 = 0x80;
+/// How many arrivals are checked for each deleted entry: the journal then has at most a third more than those
+/// of stored entries.
+const CHECKED_PER_REMOVED: usize = 4;
 /// The number of bytes of a record.
 const RECORD_BYTES: usize = 29;
 
@@ -68,11 +71,23 @@ impl Store {
                 match decode_arrival(&key, &value) {
                     Ok(arrival) => arrivals.push(arrival),
                     Err(error) => {
-                        tracing::warn!(%error, "an arrival cannot be read and is left out")
+                        tracing::warn!(%error, "an arrival cannot be read and is left out");
                     }
                 }
             }
             Ok(arrivals)
+        })
+    }
+
+    /// The arrival with this number; `None`: it is not in the journal, or cannot be read.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub fn arrival(&self, number: u64) -> Result<Option<Arrival>, StoreError> {
+        let key = keys::arrival_key(number);
+        self.with_read_lock(|tree| {
+            let value = tree.get(key).map_err(read_error)?;
+            Ok(value.and_then(|value| decode_arrival(&key, &value).ok()))
         })
     }
 
@@ -152,20 +167,49 @@ impl ArrivalNumbers {
     }
 }
 
-/// Removes the oldest arrivals whose entries are no longer stored once `batch` is applied, up to the first
-/// one that is; at most as many as fit in one batch.
-pub(super) fn remove_front(tree: &Tree, batch: &mut WriteBatch<'_>) -> Result<(), StoreError> {
+/// Removes arrivals whose entries are no longer stored once `batch` is applied, because `removed` entries go:
+/// the oldest ones, up to the first whose entry is stored, and those among the next few of all others. A
+/// source that is silent for years keeps its entries, and must not keep the journal of all others.
+pub(super) fn remove_arrivals(
+    tree: &Tree,
+    batch: &mut WriteBatch<'_>,
+    removed: usize,
+) -> Result<(), StoreError> {
     for item in tree.scan_prefix(keys::arrival_prefix()).take(MAX_BATCH_RECORDS) {
         let (key, value) = item.map_err(read_error)?;
-        // A record that cannot be read leads nowhere.
-        if let Ok(arrival) = decode_arrival(&key, &value)
-            && is_stored(tree, batch, &arrival)?
-        {
+        if is_live(tree, batch, &key, &value)? {
             break;
         }
         batch.remove_raw(&key);
     }
+    let swept = read_number(tree, keys::SWEPT_ARRIVAL)?.unwrap_or(0);
+    let range = keys::arrival_key(swept.saturating_add(1))..=keys::arrival_key(u64::MAX);
+    let checked = removed.saturating_mul(CHECKED_PER_REMOVED).min(MAX_BATCH_RECORDS);
+    let (mut count, mut last) = (0, 0);
+    for item in tree.range(range).take(checked) {
+        let (key, value) = item.map_err(read_error)?;
+        (count, last) = (count + 1, keys::number_of_arrival_key(&key).unwrap_or(0));
+        if !is_live(tree, batch, &key, &value)? {
+            batch.remove_raw(&key);
+        }
+    }
+    // At the end of the journal it begins again.
+    let reached = if count < checked { 0 } else { last };
+    batch.put_raw(keys::SWEPT_ARRIVAL, &reached.to_be_bytes());
     Ok(())
+}
+
+/// Whether an arrival leads to a stored entry. A record that cannot be read leads nowhere.
+fn is_live(
+    tree: &Tree,
+    batch: &WriteBatch<'_>,
+    key: &[u8],
+    value: &[u8],
+) -> Result<bool, StoreError> {
+    match decode_arrival(key, value) {
+        Ok(arrival) => is_stored(tree, batch, &arrival),
+        Err(_) => Ok(false),
+    }
 }
 
 fn is_stored(tree: &Tree, batch: &WriteBatch<'_>, arrival: &Arrival) -> Result<bool, StoreError> {
@@ -280,19 +324,23 @@ fn read_entry(tree: &Tree, position: EntryPosition) -> Result<Option<StoredEntry
 
 /// The number of the next arrival; `None`: nothing has arrived yet.
 fn read_next_number(tree: &Tree) -> Result<Option<u64>, StoreError> {
-    let Some(value) = tree.get(keys::NEXT_ARRIVAL).map_err(read_error)? else {
-        // A salvaged database may have lost it.
-        let last = tree.scan_prefix(keys::arrival_prefix()).next_back().transpose();
-        let last = last.map_err(read_error)?;
-        let last = last.and_then(|(key, _)| keys::number_of_arrival_key(&key));
-        return Ok(last.map(|last| last.saturating_add(1)));
-    };
+    if let Some(next) = read_number(tree, keys::NEXT_ARRIVAL)? {
+        // A zero would be damage: the number before it must exist.
+        return Ok(Some(next.max(1)));
+    }
+    // A salvaged database may have lost it.
+    let last = tree.scan_prefix(keys::arrival_prefix()).next_back().transpose();
+    let last = last.map_err(read_error)?;
+    let last = last.and_then(|(key, _)| keys::number_of_arrival_key(&key));
+    Ok(last.map(|last| last.saturating_add(1)))
+}
+
+fn read_number(tree: &Tree, key: &[u8]) -> Result<Option<u64>, StoreError> {
+    let Some(value) = tree.get(key).map_err(read_error)? else { return Ok(None) };
     let bytes = <[u8; 8]>::try_from(&value[..]).map_err(|_| {
-        let wrong = RecordError::Size { expected: 8, found: value.len() };
-        StoreError::undecodable(keys::NEXT_ARRIVAL, wrong)
+        StoreError::undecodable(key, RecordError::Size { expected: 8, found: value.len() })
     })?;
-    // A zero would be damage, too; the number before it must exist.
-    Ok(Some(u64::from_be_bytes(bytes).max(1)))
+    Ok(Some(u64::from_be_bytes(bytes)))
 }
 
 #[cfg(test)]

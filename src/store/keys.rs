@@ -47,6 +47,9 @@ pub(super) const OPENINGS: &[u8] = b"mopenings";
 /// The number of the next arrival; absent: nothing has arrived yet.
 pub(super) const NEXT_ARRIVAL: &[u8] = b"mjournal";
 
+/// The number of the last arrival that was checked for a deleted entry; absent: none was.
+pub(super) const SWEPT_ARRIVAL: &[u8] = b"mjournal_swept";
+
 /// The permanent name of the site; absent: it has none yet.
 pub(super) const SITE_NAME: &[u8] = b"msite_name";
 

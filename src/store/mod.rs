@@ -30,6 +30,7 @@
 //! | `records` | values of the model ↔ fields of records |
 //! | `batch` | records → an atomic batch |
 //! | `decode` | records in the tree → values of the model |
+//! | `backup` | the whole store ↔ a file that another machine can read |
 //! | `migration` | a store of an earlier format → one of the current format |
 //! | `database` | a folder of sled → an open, checked database |
 //! | `poll_commit` | the result of a poll, as a value |
@@ -46,6 +47,7 @@
 //! | `prune` | an age and exceptions → deleted entries of a source |
 //! | `latest` | sources → their newest entries |
 //! | `fair_share` | the same, with a fair share for each source |
+//! | `entry_scan` | a position → the stored entries that follow it, oldest first |
 //! | `find_entry` | an id or a filter → the stored entries, wherever they are |
 //! | `story_records` | stories and term counts ↔ records |
 //! | `full_text_state` | the full-text state of a source ↔ its record |
@@ -55,6 +57,7 @@
 
 mod apply;
 mod archive_pages;
+mod backup;
 mod base;
 mod base_schedule;
 mod batch;
@@ -65,6 +68,7 @@ mod database;
 mod decode;
 mod disk_space;
 mod due;
+mod entry_scan;
 mod fair_share;
 mod find_entry;
 mod folder_identity;
@@ -122,9 +126,14 @@ use store_error::{panic_as_sled_error, read_error};
 use write::WriterState;
 
 pub use crate::model::ObservedEntry;
+pub use backup::{
+    BackupContents, BackupProgress, BackupSummary, RestoreChoice, RestoredStore, inspect_backup,
+    restore_backup,
+};
 pub use broken_database::{BrokenDatabase, RestoredPart};
 pub use copy::{closed_since, database_exists};
 pub use disk_space::DiskRoom;
+pub use entry_scan::{EntryCursor, EntryScan};
 pub use fair_share::FairShare;
 pub use journal::source_hash;
 pub use latest::LatestQuery;
@@ -374,6 +383,13 @@ impl Store {
         {
             database::mark_suspect(lock.folder(), error);
         }
+    }
+
+    /// Refuses all writes, as after a failed one, or accepts them again.
+    #[cfg(test)]
+    pub(crate) fn refuse_writes(&self, is_refusing: bool) {
+        let mut state = self.0.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        state.refuse_writes(is_refusing);
     }
 }
 

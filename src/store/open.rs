@@ -53,7 +53,7 @@ pub fn store_exists(folder: &Path) -> bool {
     folder.join(DB_DIR).is_dir()
 }
 
-fn make_folder(folder: &Path) -> Result<(), StoreError> {
+pub(super) fn make_folder(folder: &Path) -> Result<(), StoreError> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

@@ -64,7 +64,7 @@ pub(super) fn batch_without_entries<'a>(
         batch.remove(&keys::entry_key(*position))?;
         story_records::remove_story_record(tree, &mut batch, position.id)?;
     }
-    journal::remove_front(tree, &mut batch)?;
+    journal::remove_arrivals(tree, &mut batch, positions.len())?;
     seen.mark_dropped(positions);
     seen.write_changed_chunks(source, &mut batch)?;
     Ok(batch)

@@ -52,11 +52,7 @@ pub(super) fn sample_store(folder: &Path, entries: u64) -> Store {
     let store = open_store(folder);
     let words: Vec<&str> = TEXTS.split(|c: char| !c.is_alphabetic()).collect();
     for first in (0..entries).step_by(25) {
-        let source = SourceId::new(&format!("source-{}", first / 25 % SOURCES)).unwrap();
-        let new: Vec<StoredEntry> = (first..entries.min(first + 25))
-            .map(|number| stored_entry(&source, number, &words))
-            .collect();
-        store.commit(&[commit(&source, new, first)], 1_000).unwrap();
+        store.commit(&[commit_of_words(first, entries.min(first + 25), &words)], 1_000).unwrap();
     }
     let counts = DailyTermCounts { day: 20_700, documents_count: 3, terms: vec![(1, 2), (7, 1)] };
     store.save_daily_term_counts(&counts, 0).unwrap();
@@ -68,6 +64,18 @@ pub(super) fn sample_store(folder: &Path, entries: u64) -> Store {
     }
     store.flush().unwrap();
     store
+}
+
+/// The commit of `count` entries of one source, the first with this number.
+pub(super) fn commit_of_new_entries(first: u64, count: u64) -> Commit {
+    let words: Vec<&str> = TEXTS.split(|c: char| !c.is_alphabetic()).collect();
+    commit_of_words(first, first + count, &words)
+}
+
+fn commit_of_words(first: u64, end: u64, words: &[&str]) -> Commit {
+    let source = SourceId::new(&format!("source-{}", first / 25 % SOURCES)).unwrap();
+    let new = (first..end).map(|number| stored_entry(&source, number, words)).collect();
+    commit(&source, new, first)
 }
 
 /// Stores one more entry of each source, and deletes all but `keep` of the others.

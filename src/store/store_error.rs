@@ -168,6 +168,37 @@ pub enum StoreError {
         /// The earlier failure.
         first: String,
     },
+    /// A backup is restored only where there is no store, unless the store may be replaced.
+    #[error(
+        "there is a store in {} already: --force sets it aside and puts the backup in its place",
+        folder.display()
+    )]
+    Exists {
+        /// The store's folder.
+        folder: PathBuf,
+    },
+    /// A file holds no backup, or nothing of it can be read.
+    #[error("{} is not a backup of a store, or nothing of it can be read", path.display())]
+    NotABackup {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A backup is damaged. Nothing was changed.
+    #[error(
+        "the backup {} is damaged in {damaged_blocks} places: {readable} of {} records can be read\n  \
+         nothing was changed; --force restores these records",
+        path.display(), written.map_or_else(|| "an unknown number of".to_owned(), |it| it.to_string())
+    )]
+    DamagedBackup {
+        /// The file.
+        path: PathBuf,
+        /// The number of damaged or missing blocks.
+        damaged_blocks: u64,
+        /// The number of readable records.
+        readable: u64,
+        /// The number of records that were written; `None`: unknown.
+        written: Option<u64>,
+    },
     /// `real_sync` has no effect in this executable.
     #[error(
         "flushing does not reach fdatasync in this executable: what is stored would not survive a \

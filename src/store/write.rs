@@ -45,6 +45,12 @@ impl WriterState {
         Self { failed: None, log, applied, needs_base, flushed_at: Instant::now() }
     }
 
+    /// Refuses all writes, as after a failed one, or accepts them again.
+    #[cfg(test)]
+    pub(super) fn refuse_writes(&mut self, is_refusing: bool) {
+        self.failed = is_refusing.then(|| "a test".to_owned());
+    }
+
     /// Whether a write failed, so that memory and disk may differ.
     pub(super) fn has_failed(&self) -> bool {
         self.failed.is_some()

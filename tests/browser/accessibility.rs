@@ -77,6 +77,11 @@ fn pages(program: &Program) -> Vec<(String, String)> {
     let story = stories.find_map(|item| item["_rafid"]["story"]["url"].as_str()).unwrap();
     let story = url::Url::parse(story).unwrap().path().to_owned();
     let rain = "/search?q=%D8%B9%D9%85%D8%A7%D9%84%20OR%20Ferry";
+    let feeds = ["/feed.xml", "/source/gone/atom.xml", "/search/Ferry/feed.json"];
+    let about = feeds.into_iter().map(|path| {
+        let page = get_with(program.address, path, &[("sec-fetch-dest", "document")]);
+        (path.to_owned(), page.text())
+    });
     [
         "/",
         "/source/three/",
@@ -96,6 +101,7 @@ fn pages(program: &Program) -> Vec<(String, String)> {
         let page = get_with(program.address, path, &[("accept", "text/html")]);
         (path.to_owned(), page.text())
     })
+    .chain(about)
     .collect()
 }
 

@@ -22,17 +22,21 @@
 //! | WebSub | `websub.rs` |
 //! | `full_text`: pages of articles | `full_text.rs` |
 //! | stories in feeds and pages | `story_outputs.rs` |
+//! | archive pages, and what reaches a reader who polls rarely | `archives/` |
 //! | rules and named outputs | `filters.rs` |
 //! | search while all is well, and while something is wrong with it | `search.rs`, `search_trouble.rs` |
 //! | the response of every address of the server | `routes.rs` |
+//! | the new entries of a feed alone (RFC 3229) | `deltas.rs` |
 //! | `/metrics` | `metrics.rs` |
 //! | secrets, and control characters, in everything that is written | `discretion.rs`, `terminal.rs` |
 //! | **commands** | |
 //! | commands that end by themselves | `commands.rs` |
 //! | `add`, `import`, `export` | `adding.rs` |
 //! | `article` | `article.rs` |
+//! | `backup`, `restore` | `backup.rs` |
 //! | `build` | `folder.rs` |
 //! | `explain` | `explain.rs` |
+//! | `export` of entries | `export.rs` |
 //! | whether the daemon or the store answers a command | `who_answers.rs` |
 //! | mistakes in the configuration and on the command line, and their messages | `mistakes.rs` |
 //! | **the project** | |
@@ -65,12 +69,16 @@
 
 mod adding;
 mod architecture;
+mod archives;
 mod article;
+mod backup;
 mod commands;
+mod deltas;
 mod digests;
 mod discretion;
 mod docs;
 mod explain;
+mod export;
 mod filters;
 mod folder;
 mod formats;

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use proptest::prelude::*;
 use rafid::model::{
-    Category, ContentPolicy, EntryId, PublicUrl, Publication, Scope, SiteName, SourceId,
-    SourceInfo, StoredEntry,
+    ArchiveLinks, Category, ContentPolicy, EntryId, PublicUrl, Publication, Scope, SiteName,
+    SourceId, SourceInfo, StoredEntry,
 };
 use rafid::render;
 use rafid_feed::arabic::direction_of;
@@ -128,6 +128,7 @@ fn publication(entries: &[Drawn]) -> Publication {
         description: "أخبار".into(),
         base: "https://river.example/".into(),
         folder: String::new(),
+        archive: ArchiveLinks::default(),
         is_folder: false,
         name: SiteName::Generated([7; 16]),
         language: Language::parse("ar").unwrap(),

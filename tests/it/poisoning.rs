@@ -148,6 +148,7 @@ impl World {
             config_error: None,
             polling_pause: None,
             search: None,
+            archives: Arc::default(),
         }
     }
 
@@ -343,7 +344,8 @@ fn a_flood_is_limited_to_its_source_and_does_not_grow() {
     world.poll("diary", &item("1", "https://diary.example/1", "يومية", at(-9)), at(3));
     let titles = world.titles();
     let of = |word: &str| titles.iter().filter(|title| title.starts_with(word)).count();
-    assert_eq!((of("صحيفة"), of("يومية"), of("سيل")), (10, 1, 19), "{titles:?}");
+    // Ten of the paper's are among the thirty newest within the shares; two more have just arrived.
+    assert_eq!((of("صحيفة"), of("يومية"), of("سيل")), (12, 1, 19), "{titles:?}");
 }
 
 #[test]

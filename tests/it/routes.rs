@@ -16,6 +16,8 @@ use crate::support::web::{Response, get, get_with, request};
 const BROWSER: (&str, &str) =
     ("accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8");
 const HTML: &str = "text/html; charset=utf-8";
+/// What a browser adds for an address that a person opened.
+const PERSON: (&str, &str) = ("sec-fetch-dest", "document");
 
 /// Checks what is true of every response.
 fn check_response(place: &str, response: &Response) {
@@ -127,8 +129,15 @@ fn crawled(program: &Program) -> BTreeMap<String, u16> {
         }
         let response = get_with(program.address, &path, &[BROWSER]);
         check_response(&path, &response);
+        let mut leads = links_in(&response);
+        if response.header("vary").contains(PERSON.0) && !path.ends_with("?raw") {
+            let page = get_with(program.address, &path, &[BROWSER, PERSON]);
+            check_response(&format!("the page about {path}"), &page);
+            assert_eq!((page.status, page.header("content-type")), (200, HTML), "{path}");
+            leads.extend(links_in(&page));
+        }
         statuses.insert(path, response.status);
-        for lead in links_in(&response) {
+        for lead in leads {
             let lead = url.join(&lead).unwrap();
             assert!(["http", "https"].contains(&lead.scheme()), "{url} leads to {lead}");
             if lead.origin() == here.origin() {
@@ -152,6 +161,7 @@ fn every_link_of_the_site_leads_somewhere() {
         "/category/%D9%85%D8%AD%D9%84%D9%8A%D8%A7%D8%AA/atom.xml",
         "/output/rain/feed.json",
         "/source/three/feed.xml",
+        "/source/three/feed.xml?raw",
         "/source/gone/",
         "/story/",
         "/search",
@@ -246,6 +256,53 @@ fn every_status_has_a_complete_response() {
     let robots = get(address, "/robots.txt").text();
     for path in ["/search", "/status", "/metrics"] {
         assert!(robots.lines().any(|line| line == format!("Disallow: {path}")), "{robots}");
+    }
+    assert!(program.stop().success());
+}
+
+#[test]
+fn a_person_who_opens_a_feed_reads_about_it() {
+    let (_origin, home) = site::home();
+    let program = site::run(&home);
+    program.wait_for("search index updated", |_| true);
+    let address = program.address;
+    let folders = ["", "source/one/", "output/rain/", "search/%D8%A3%D9%85%D8%B7%D8%A7%D8%B1/"];
+    for folder in folders {
+        for file in ["feed.xml", "atom.xml", "feed.json"] {
+            let path = format!("/{folder}{file}");
+            let page = get_with(address, &path, &[BROWSER, PERSON]);
+            check_response(&path, &page);
+            assert_eq!((page.status, page.header("content-type")), (200, HTML), "{path}");
+            let text = page.text();
+            assert!(text.contains(&format!(">http://{address}{path}</code>")), "{path}: {text}");
+            assert!(text.contains("أمطار على الجبال الغربية"), "{path}: {text}");
+            assert!(page.header("cache-control").starts_with("private, "), "{path}");
+            let tag = page.header("etag").to_owned();
+            let again = get_with(address, &path, &[PERSON, ("if-none-match", &tag)]);
+            assert_eq!(again.status, 304, "{path}");
+
+            let feed = get(address, &path);
+            assert_ne!(feed.header("etag"), tag, "{path}");
+            assert_eq!(feed.header("vary"), page.header("vary"), "{path}");
+            let again = get_with(address, &path, &[("if-none-match", &tag)]);
+            assert_eq!((again.status, again.body), (200, feed.body.clone()), "{path}");
+            let raw = get_with(address, &format!("{path}?raw"), &[BROWSER, PERSON]);
+            assert_eq!(raw.body, feed.body, "{path}");
+        }
+    }
+    for path in ["/archive/1/feed.xml", "/source/one/archive/1/atom.xml"] {
+        let page = get_with(address, path, &[BROWSER, PERSON]);
+        check_response(path, &page);
+        assert_eq!((page.status, page.header("content-type")), (200, HTML), "{path}");
+        assert!(page.header("cache-control").starts_with("private, "), "{path}");
+        let feed = get(address, path);
+        assert!(feed.header("content-type").contains("xml"), "{path}");
+        assert_eq!(feed.header("vary"), page.header("vary"), "{path}");
+    }
+    for path in ["/source/none/feed.xml", "/search/%22/feed.xml", "/archive/99/feed.xml"] {
+        let page = get_with(address, path, &[BROWSER, PERSON]);
+        check_response(path, &page);
+        assert_eq!((page.status, page.header("content-type")), (404, HTML), "{path}");
     }
     assert!(program.stop().success());
 }

@@ -45,6 +45,7 @@ fn test_endpoint() -> TestEndpoint {
         cache: Arc::new(RenditionCache::default()),
         render_requests,
         search_requests: None,
+        stream_requests: mpsc::channel(1).0,
         metrics: Arc::new(Metrics::default()),
         callbacks: Arc::clone(&callbacks),
         operator_key: None,

@@ -1,6 +1,7 @@
 //! Raw requests over loopback against the real loop.
 
 mod crowds;
+mod feed_readers;
 mod malformed;
 
 use std::net::SocketAddr;
@@ -62,6 +63,7 @@ async fn served_with(ready: &Arc<Rendition>) -> Served {
         cache,
         render_requests: sender,
         search_requests: None,
+        stream_requests: mpsc::channel(1).0,
         metrics: Arc::clone(&metrics),
         callbacks: Arc::new(CallbackEndpoint::new().0),
         operator_key: None,
@@ -105,7 +107,7 @@ async fn a_feed_and_its_validators() {
     assert_eq!(body, "خبر ".repeat(50).as_bytes());
     let cache = "public, max-age=300, stale-while-revalidate=300, stale-if-error=86400";
     assert_eq!(field(&head, "cache-control").unwrap(), cache);
-    assert_eq!(field(&head, "vary").unwrap(), "accept-encoding");
+    assert_eq!(field(&head, "vary").unwrap(), "accept-encoding, a-im, sec-fetch-dest");
     assert_eq!(field(&head, "last-modified").unwrap(), "Tue, 24 Nov 2026 05:02:00 GMT");
     assert_eq!(field(&head, "x-content-type-options").unwrap(), "nosniff");
     let length = field(&head, "content-length").unwrap();

@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::super::filter_dry_run::matched_terms;
+use super::super::publication::update_archive;
 use super::super::query_subject::query_subject;
 use super::super::selection::{feed_entries, share_limit};
 use super::super::site_reader::SiteReader;
@@ -78,7 +79,7 @@ fn output_state(
     }
     let stories = StoryLookup::new(reader, scope, infos);
     if stories.collapses()
-        && let Some(first) = stories.representative_of(listed)?
+        && let Some(first) = stories.representative_of(listed.id)?
         && first != listed.id
         && let Some(record) = stories.story_record(first)?
     {
@@ -86,13 +87,12 @@ fn output_state(
             json!({ "state": "collapsed", "by": story_json::member_json(&stories, &record)? }),
         );
     }
-    let (entries, limit) = feed_entries(&stories)?;
+    let (entries, limit) = feed_entries(&stories, &update_archive(&stories)?)?;
     if let Some(index) = entries.iter().position(|other| other.id == listed.id) {
         return Ok(json!({ "state": "holds", "place": index + 1, "entries_count": entries.len() }));
     }
     let place = |it: &StoredEntry| (it.listed_at, it.id);
-    let is_older = entries.last().is_some_and(|last| place(listed) < place(last));
-    if entries.len() >= limit && is_older {
+    if entries.iter().filter(|it| place(it) > place(listed)).count() >= limit {
         return Ok(json!({ "state": "beyond-limit", "limit": limit }));
     }
     let of_source = entries.iter().filter(|other| other.source == source.id).count();

@@ -64,7 +64,7 @@ fn representative_json(
     first: Option<EntryId>,
 ) -> Result<Value, StoreError> {
     let representative =
-        if stories.collapses() { stories.representative_of(listed)? } else { None };
+        if stories.collapses() { stories.representative_of(listed.id)? } else { None };
     Ok(representative.map_or(Value::Null, |id| {
         let why = if first == Some(id) { "arrived-first" } else { "first-that-may-stand" };
         json!({ "id": id.to_urn(), "why": why })

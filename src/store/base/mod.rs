@@ -34,10 +34,9 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-#[cfg(test)]
 pub(in crate::store) use dump::write_base;
 pub(in crate::store) use files::{base_bytes, bases, create_base, keep_newest_only};
-pub(in crate::store) use restore::{restore_base, verify_base};
+pub(in crate::store) use restore::{inspect_base, restore_base, verify_base};
 
 /// Where and when a base is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

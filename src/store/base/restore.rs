@@ -23,6 +23,21 @@ pub(in crate::store) fn verify_base(path: &Path) -> Result<BaseContents, StoreEr
     read_records(path, &|_| {}, &mut |_| Ok(()))
 }
 
+/// The same, with the key of every readable record.
+///
+/// # Errors
+/// As for `verify_base`.
+pub(in crate::store) fn inspect_base(
+    path: &Path,
+    on_progress: &dyn Fn(BaseProgress),
+    on_key: &mut dyn FnMut(&[u8]),
+) -> Result<BaseContents, StoreError> {
+    read_records(path, on_progress, &mut |record| {
+        on_key(record.key);
+        Ok(())
+    })
+}
+
 /// Puts all readable records of a base into `tree`, which is empty, and makes that durable.
 ///
 /// # Errors

@@ -91,7 +91,7 @@ fn the_second_reading_of_a_source_without_entries_is_news() {
 }
 
 #[test]
-fn pruning_removes_the_front_up_to_the_first_stored_entry() {
+fn pruning_removes_the_arrivals_of_deleted_entries() {
     let folder = tempfile::tempdir().unwrap();
     let store = open_store(folder.path());
     let (a, b) = (source("a"), source("b"));
@@ -106,11 +106,30 @@ fn pruning_removes_the_front_up_to_the_first_stored_entry() {
     store.commit(&[commit(&a, vec![listed(&a, 3, 30)])], 9).unwrap();
     assert_eq!(prune(&a, 15), [11, 12, 13]);
     assert_eq!(prune(&a, 25), [12, 13]);
-    assert_eq!(prune(&a, 40), [12, 13], "the entry of the other source is still there");
+    assert_eq!(prune(&a, 40), [12], "the entry of the other source is still there");
     assert_eq!(prune(&b, 40), [0; 0]);
     assert_eq!((store.journal_head().unwrap(), store.journal_start().unwrap()), (13, 0));
     store.commit(&[commit(&b, vec![listed(&b, 2, 50)])], 9).unwrap();
     assert_eq!(arrivals(&store), [(14, ArrivalKind::New, true)], "no number is used twice");
+}
+
+#[test]
+fn a_silent_source_does_not_keep_the_arrivals_of_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open_store(folder.path());
+    let (silent, busy) = (source("silent"), source("busy"));
+    store.commit(&[commit(&silent, vec![listed(&silent, 1, 1)])], 9).unwrap();
+    let mut most = 0;
+    for number in 10..400_u64 {
+        let new = vec![listed(&busy, number, number.cast_signed())];
+        store.commit(&[commit(&busy, new)], 30).unwrap();
+        let journal = store.arrivals_after(0, 1_000).unwrap();
+        let live = journal.iter().filter(|it| store.arrived_entry(it).unwrap().is_some()).count();
+        assert_eq!(live, 1 + 30.min(usize::try_from(number - 9).unwrap()), "none is lost");
+        most = most.max(journal.len());
+    }
+    assert!(most <= 31 + 31 / 3 + CHECKED_PER_REMOVED, "{most}");
+    assert_eq!(store.journal_start().unwrap(), 1);
 }
 
 #[test]

@@ -167,3 +167,15 @@ pub(crate) fn newest(store: &Store, sources: &[&SourceId], limit: usize) -> Vec<
 pub(crate) fn ids(entries: &[StoredEntry]) -> Vec<EntryId> {
     entries.iter().map(|listed| listed.id).collect()
 }
+
+/// Checks that the journal leads to every stored entry and that its numbers grow.
+pub(crate) fn check_journal(store: &Store) {
+    let arrivals = store.arrivals_after(0, usize::MAX).unwrap();
+    assert!(arrivals.is_sorted_by_key(|arrival| arrival.number));
+    let last = arrivals.last().map_or(0, |arrival| arrival.number);
+    assert!(last <= store.journal_head().unwrap(), "a number is not used twice");
+    let live = arrivals.iter().filter(|it| store.arrived_entry(it).unwrap().is_some());
+    let live: BTreeSet<EntryId> = live.map(|arrival| arrival.id).collect();
+    let stored = store.find_entries(&|_| true, usize::MAX).unwrap();
+    assert_eq!(live, stored.into_iter().map(|listed| listed.id).collect());
+}

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use rafid::model::{EntryId, PollState, SeenEntry, SourceId, StoredEntry};
 use rafid::store::{Commit, LatestQuery, ObservedEntry, Pruning, Store};
 
-use super::make::{at, entry, not_modified, source, store};
+use super::make::{at, check_journal, entry, not_modified, source, store};
 
 const SOURCES: [&str; 3] = ["a", "ab", "ج"];
 
@@ -205,6 +205,7 @@ impl Model {
             let found = store.entry(entry.known.id, entry.known.listed_at).unwrap();
             assert_eq!(found, entry.kept);
         }
+        check_journal(store);
     }
 }
 
