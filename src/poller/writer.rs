@@ -295,11 +295,11 @@ fn write_group(
     dropped
 }
 
-/// Decides the stories of a group and stores it, with the states of the fetched pages.
+/// Decides the stories of a group and stores all of it.
 fn store_group(
     store: &Store,
     stories: &mut StoryState,
-    (commits, pages): (&mut Vec<Commit>, &[(SourceId, FullTextState)]),
+    (commits, all_pages): (&mut [Commit], &[(SourceId, FullTextState)]),
     (arrived, keep_entries): (Timestamp, usize),
 ) -> Result<(), StoreError> {
     // Entries that arrive together are in the journal in an order that does not depend on which source
@@ -308,7 +308,7 @@ fn store_group(
     // After the pages: a story is decided by the text that is shown.
     let is_assigned = stories.assign_all(store, commits, arrived);
     store
-        .commit_with_pages(commits, pages, keep_entries)
+        .commit_with_pages(commits, all_pages, keep_entries)
         .and_then(|()| if is_assigned { stories.store_closed_days(store) } else { Ok(()) })
         // They hold entries that are not stored: the last days are read again before the next write.
         .inspect_err(|_| *stories = StoryState::NotLoaded)
