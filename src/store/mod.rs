@@ -333,6 +333,13 @@ impl Store {
         }
     }
 
+    /// Refuses all writes, as after a failed one, or accepts them again.
+    #[cfg(test)]
+    pub(crate) fn refuse_writes(&self, is_refusing: bool) {
+        let mut failed = self.0.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        *failed = is_refusing.then(|| "a test".to_owned());
+    }
+
     fn apply_batch(&self, batch: WriteBatch<'_>) -> Result<(), StoreError> {
         let batch = batch.into_sled_batch();
         let _gate = self.0.gate.write().unwrap_or_else(PoisonError::into_inner);
