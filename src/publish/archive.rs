@@ -66,15 +66,16 @@ pub(super) fn update_output(
     let mut memory = stories.reader.archives.lock();
     let ArchiveMemory { index, outputs } = &mut *memory;
     index.update(store)?;
+    let sources = || stories.infos.keys();
     let known = match outputs.entry(key) {
-        Entry::Occupied(known) => known.into_mut(),
-        Entry::Vacant(new) => new.insert(KnownArchive::load(store, key)?),
+        Entry::Occupied(known) if known.get().has_sources(sources()) => known.into_mut(),
+        place => place.insert_entry(KnownArchive::load(store, key, sources())?).into_mut(),
     };
-    let arrivals = index.arrivals_of(stories.infos.keys(), (known.judged_to + 1, index.head()));
+    let arrivals = index.arrivals_of(sources(), (known.judged_to + 1, index.head()));
     let range = (&arrivals[..], index.head());
     let open = judge_arrivals(known, stories, key, range, page_size.max(1))?;
     let last = known.last_number(ArchivePageKind::Arrivals);
-    let since = index.arrivals_of(stories.infos.keys(), (last + 1, index.head()));
+    let since = index.arrivals_of(sources(), (last + 1, index.head()));
     let edits = since.iter().filter(|it| it.kind() == ArrivalKind::Changed);
     let hidden =
         if site.is_folder { known.pages.len().saturating_sub(MAX_FOLDER_PAGES) } else { 0 };
@@ -85,7 +86,7 @@ pub(super) fn update_output(
         pages: Arc::clone(&known.pages),
         open,
         edits: edits.map(|it| it.number()).collect(),
-        position: index.last_of(stories.infos.keys()).unwrap_or(0),
+        position: index.last_of(sources()).unwrap_or(0),
     })
 }
 
@@ -121,9 +122,11 @@ fn judge_arrivals(
                 break;
             }
         }
-        judged += 1;
-        if closing.concerns(*arrival) && is_held(stories, arrival.number())? {
-            closing.add(*arrival);
+        if closing.concerns(*arrival) {
+            judged += 1;
+            if is_held(stories, arrival.number())? {
+                closing.add(*arrival);
+            }
         }
     }
     closing.close_run();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::journal_index::JournalIndex;
-use crate::model::{ArchivePage, ArchivePageKind, ScopeKey};
+use crate::model::{ArchivePage, ArchivePageKind, ScopeKey, SourceId};
 use crate::store::{Store, StoreError};
 
 /// The journal, and the archives of the outputs that were rendered, as far as they were read.
@@ -20,6 +20,8 @@ pub(super) struct ArchiveMemory {
 /// The archive of one output, as far as it was read.
 #[derive(Debug, Default)]
 pub(super) struct KnownArchive {
+    /// The sources of the output when it was read.
+    sources: Vec<SourceId>,
     /// The closed pages, oldest first.
     pub(super) pages: Arc<Vec<ArchivePage>>,
     /// The number of the last arrival that was judged.
@@ -42,12 +44,22 @@ impl KnownArchive {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub(super) fn load(store: &Store, key: ScopeKey) -> Result<Self, StoreError> {
+    pub(super) fn load<'a>(
+        store: &Store,
+        key: ScopeKey,
+        sources: impl Iterator<Item = &'a SourceId>,
+    ) -> Result<Self, StoreError> {
         let pages = Arc::new(store.archive_pages(key)?);
-        let mut known = Self { pages, ..Self::default() };
-        // All first readings up to the last page of new entries are on pages.
-        known.judged_to = known.last_number(ArchivePageKind::Arrivals);
+        let mut known = Self { sources: sources.cloned().collect(), pages, ..Self::default() };
+        // A source that the output did not have before may have arrivals between the two.
+        let last = |kind| known.last_number(kind);
+        known.judged_to = last(ArchivePageKind::Arrivals).min(last(ArchivePageKind::FirstReading));
         Ok(known)
+    }
+
+    /// Whether the output still has the same sources.
+    pub(super) fn has_sources<'a>(&self, sources: impl Iterator<Item = &'a SourceId>) -> bool {
+        self.sources.iter().eq(sources)
     }
 
     /// The last number of the last page of a kind; 0: there is no such page.

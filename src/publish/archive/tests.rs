@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::super::archive_memory::Archives;
 use super::super::arrivals_since::entries_since;
 use super::super::publication::update_archive;
 use super::super::published_site::PublishedSite;
@@ -133,6 +134,30 @@ fn pages_are_a_function_of_the_journal_and_not_of_the_moments_of_rendering() {
     assert_eq!(closed, pages);
     let larger = with_entries(site(&shop, &["a"]), 3 * PAGE);
     assert_eq!(look(&larger, &scope).pages.len(), pages.len(), "closed pages stay as they are");
+}
+
+#[test]
+fn a_source_that_an_output_gets_later_is_on_its_pages() {
+    let shop = TestStore::open();
+    let before = site(&shop, &["a"]);
+    let with_both = |archives: &Arc<Archives>| {
+        let archives = Arc::clone(archives);
+        Renderer { archives, ..site(&shop, &["a", "b"]) }
+    };
+    shop.keep("a", 1, (0..3).map(|n| entry("a", n, 0, 100)).collect());
+    look(&before, &Scope::All);
+    // The other source is read while the output does not have it.
+    shop.keep("b", 2, (0..4).map(|n| entry("b", n, -50, 100)).collect());
+    shop.keep("b", 3, (10..13).map(|n| entry("b", n, -50, 100)).collect());
+    shop.keep("a", 4, (10..22).map(|n| entry("a", n, 500, 100)).collect());
+    let first = look(&before, &Scope::All);
+    assert_eq!(first.pages.iter().map(|(_, size)| *size).collect::<Vec<_>>(), [3, 10]);
+    for archives in [&before.archives, &Arc::default()] {
+        let seen = look(&with_both(archives), &Scope::All);
+        let on_pages: usize = seen.pages.iter().map(|(_, size)| size).sum();
+        assert_eq!((on_pages, seen.pages.len()), (3 + 10 + 4 + 3, 3), "{:?}", seen.pages);
+        assert_eq!(seen.feed.len(), PAGE, "old entries are no news");
+    }
 }
 
 #[test]
