@@ -111,7 +111,7 @@ fn a_poll_without_news_writes_only_its_state() {
     long.entry.content = Some(SafeHtml::from_trusted(noise_text(40_000)));
     check(commit(&a, vec![long.clone()]), "bjkmps");
     long.entry.content = None;
-    check(Commit { new: Vec::new(), changed: vec![long], ..commit(&a, Vec::new()) }, "bps");
+    check(Commit { new: Vec::new(), changed: vec![long], ..commit(&a, Vec::new()) }, "bmps");
     assert_eq!(store.0.tree.scan_prefix("p").count(), 0, "parts go with their value");
 }
 
