@@ -46,6 +46,8 @@ pub(super) struct OutputArchive {
     first: usize,
     /// The numbers of new arrivals that are on no page, oldest first.
     pub(super) open: Vec<u64>,
+    /// The numbers of those whose entry another one represented, oldest first: it may have been deleted since.
+    pub(super) represented: Vec<u64>,
     /// The numbers of the edits since the last page of new entries, oldest first.
     pub(super) edits: Vec<u64>,
     /// The number of the last arrival of the output's sources; 0: nothing has arrived yet.
@@ -76,7 +78,11 @@ pub(super) fn update_output(
     let open = judge_arrivals(known, stories, key, range, page_size.max(1))?;
     let last = known.last_number(ArchivePageKind::Arrivals);
     let since = index.arrivals_of(sources(), (last + 1, index.head()));
-    let edits = since.iter().filter(|it| it.kind() == ArrivalKind::Changed);
+    let numbers = |kind| since.iter().filter(move |it| it.kind() == kind).map(|it| it.number());
+    // What rules leave out may be much more, and stays out.
+    let has_represented = rules.is_none() && stories.collapses();
+    let represented = numbers(ArrivalKind::New).filter(|_| has_represented);
+    let represented = represented.filter(|number| open.binary_search(number).is_err()).collect();
     let hidden =
         if site.is_folder { known.pages.len().saturating_sub(MAX_FOLDER_PAGES) } else { 0 };
     Ok(OutputArchive {
@@ -84,8 +90,9 @@ pub(super) fn update_output(
         rules,
         first: hidden,
         pages: Arc::clone(&known.pages),
+        represented,
+        edits: numbers(ArrivalKind::Changed).collect(),
         open,
-        edits: edits.map(|it| it.number()).collect(),
         position: index.last_of(sources()).unwrap_or(0),
     })
 }

@@ -69,7 +69,8 @@ pub(super) fn feed_entries(
     }
     // New entries come before edits, and the latest ones first: an entry is missed if it is left out.
     let edits = archive.edits.iter().rev().take(limit.saturating_mul(EDITS_PER_PLACE));
-    for number in archive.open.iter().rev().chain(edits) {
+    let represented = archive.represented.iter().rev().take(limit);
+    for number in archive.open.iter().rev().chain(represented).chain(edits) {
         feed.add_arrival(stories, *number)?;
     }
     feed.entries.sort_by_key(|listed| std::cmp::Reverse((listed.listed_at, listed.id)));
@@ -92,7 +93,8 @@ impl FeedEntries {
             return Ok(());
         }
         let Some(arrival) = stories.reader.store.arrival(number)? else { return Ok(()) };
-        if self.ids.contains(&arrival.id) {
+        let is_left_out = stories.collapses() && !stories.is_representative(arrival.id);
+        if self.ids.contains(&arrival.id) || is_left_out {
             return Ok(());
         }
         let Some(listed) = archive::held_arrival(stories, &arrival)? else { return Ok(()) };

@@ -17,6 +17,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use rafid_feed::hash::digest_32;
 use sled::Tree;
 
@@ -77,6 +78,16 @@ impl Store {
             }
             Ok(arrivals)
         })
+    }
+
+    /// Lets the numbers go on from the time `now` in milliseconds, if they are not beyond it. To be called when the
+    /// store was restored from an earlier state: the numbers since then were used, and readers know them. Not
+    /// flushed.
+    ///
+    /// # Errors
+    /// As for `commit`.
+    pub fn skip_used_arrival_numbers(&self, now: Timestamp) -> Result<(), StoreError> {
+        self.with_write_lock(|tree| self.apply_batch(batch_of_skipped_numbers(tree, now)?))
     }
 
     /// The arrival with this number; `None`: it is not in the journal, or cannot be read.
@@ -264,6 +275,16 @@ pub(super) fn fill_journal(
     batch.put_raw(keys::NEXT_ARRIVAL, &number.to_be_bytes());
     apply(batch)?;
     Ok(number - start)
+}
+
+fn batch_of_skipped_numbers(tree: &Tree, now: Timestamp) -> Result<WriteBatch<'_>, StoreError> {
+    let mut batch = WriteBatch::new(tree);
+    // An empty journal begins at the time of its first arrival anyway.
+    if let Some(next) = read_next_number(tree)? {
+        let next = next.max(u64::try_from(now.as_millisecond()).unwrap_or(0));
+        batch.put_raw(keys::NEXT_ARRIVAL, &next.to_be_bytes());
+    }
+    Ok(batch)
 }
 
 fn put_arrival(

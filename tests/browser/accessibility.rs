@@ -87,6 +87,8 @@ fn pages(program: &Program) -> Vec<(String, String)> {
         "/source/three/",
         "/source/gone/",
         "/output/rain/",
+        "/archive/2/",
+        "/?after=1",
         &story,
         "/status",
         "/search",

@@ -251,6 +251,25 @@ fn a_story_is_once_on_the_pages() {
 }
 
 #[test]
+fn an_entry_takes_the_place_of_its_deleted_representative() {
+    let shop = TestStore::open();
+    let renderer = site(&shop, &["a", "b"]);
+    shop.keep("a", 1, (0..12).map(|n| entry("a", n, 1_000, 100)).collect());
+    shop.keep("b", 2, vec![entry("b", 0, 1_000, 100)]);
+    let (one, two) = (entry("a", 50, -100, 200), entry("b", 50, -90, 300));
+    for (listed, second) in [(&one, 3), (&two, 4)] {
+        let record = sample::story_record(listed, one.id, second);
+        shop.keep_with_stories(listed.source.as_str(), second, vec![listed.clone()], vec![record]);
+    }
+    let seen = look(&renderer, &Scope::All).feed;
+    assert!(seen.contains(&one) && !seen.contains(&two));
+    let pruning = Pruning { keep_since: at(-95), spare_newest: 0, spare_listed: false, at_most: 9 };
+    shop.store.prune_source(&one.source, &pruning).unwrap();
+    let seen = look(&renderer, &Scope::All).feed;
+    assert!(!seen.contains(&one) && seen.contains(&two));
+}
+
+#[test]
 fn pruned_pages_are_skipped_and_known_to_have_been() {
     let shop = TestStore::open();
     let renderer = site(&shop, &["a", "b"]);

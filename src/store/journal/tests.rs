@@ -3,7 +3,9 @@
 use super::super::tests::{at, commit, listed, open_store, source};
 use super::super::{Commit, Pruning};
 use super::*;
-use crate::model::{ArchivePage, ArchivePageKind, ScopeKey};
+use crate::model::{
+    ArchivePage, ArchivePageKind, ScopeKey, StoryAssignment, StoryMethod, StoryRecord,
+};
 
 /// Number, kind and whether a commit starts, for each arrival.
 fn arrivals(store: &Store) -> Vec<(u64, ArrivalKind, bool)> {
@@ -160,6 +162,54 @@ fn the_journal_of_a_store_of_the_first_format_is_filled_by_first_sight() {
     assert_eq!(store.journal_head().unwrap(), 603);
     let again = to_first_format(store);
     assert_eq!(arrivals(&again), expected, "an upgrade gives the same numbers each time");
+}
+
+#[test]
+fn an_entry_that_was_listed_in_the_future_is_found_after_it_moved() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open_store(folder.path());
+    let (a, b) = (source("a"), source("b"));
+    let ahead = StoredEntry { first_seen_at: at(5_000), ..listed(&a, 1, 10_000_000_000) };
+    let record = StoryRecord {
+        id: ahead.id,
+        source: a.clone(),
+        listed_at: ahead.listed_at,
+        seen_at: at(5_000),
+        assignment: StoryAssignment {
+            story: ahead.id,
+            text_group: ahead.id,
+            method: StoryMethod::First,
+            score: None,
+            nearest: None,
+            related: None,
+        },
+    };
+    let first = Commit { story_records: vec![record], ..commit(&a, vec![ahead.clone()]) };
+    store.commit(&[first], 9).unwrap();
+    assert_eq!(store.move_future_entries_to(at(6_000)).unwrap(), 1);
+    // A deletion removes the arrivals that lead nowhere.
+    store.commit(&[commit(&b, vec![listed(&b, 1, 10), listed(&b, 2, 20)])], 2).unwrap();
+    store.commit(&[commit(&b, vec![listed(&b, 3, 30)])], 2).unwrap();
+    let arrivals = store.arrivals_after(0, 9).unwrap();
+    let entries = arrivals.iter().map(|it| store.arrived_entry(it).unwrap().unwrap());
+    let times: Vec<i64> = entries.map(|it| it.listed_at.as_millisecond()).collect();
+    assert_eq!(times, [6_000, 20, 30]);
+}
+
+#[test]
+fn numbers_that_a_lost_state_used_are_skipped() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open_store(folder.path());
+    let a = source("a");
+    store.skip_used_arrival_numbers(at(7_000)).unwrap();
+    assert_eq!(store.journal_head().unwrap(), 0, "nothing was used");
+    store.commit(&[commit(&a, vec![listed(&a, 1, 10)])], 9).unwrap();
+    for (now, head) in [(7_000, 6_999), (500, 6_999)] {
+        store.skip_used_arrival_numbers(at(now)).unwrap();
+        assert_eq!(store.journal_head().unwrap(), head);
+    }
+    store.commit(&[commit(&a, vec![listed(&a, 2, 20)])], 9).unwrap();
+    assert_eq!(arrivals(&store).last().map(|(number, ..)| *number), Some(7_000));
 }
 
 #[test]
