@@ -13,7 +13,6 @@ use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
 
 use jiff::Timestamp;
-use sled::Tree;
 
 use super::base::{self, BasePoint, BaseProgress};
 use super::broken_database::set_aside;
@@ -24,7 +23,7 @@ use super::open::{make_folder, store_exists};
 use super::store_error::{StoreError, panic_as_sled_error, read_error, write_error};
 use super::store_options::StoreOptions;
 use super::write::applied_position;
-use super::{DatabaseLocation, Store, keys};
+use super::{DatabaseLocation, Store, journal, keys};
 
 /// The folder in which a backup becomes a database, in the store's folder.
 const RESTORING_DIR: &str = "restoring";
@@ -254,20 +253,13 @@ fn fill_new_store(
     let tree = &store.0.tree;
     let fill = || {
         base::restore_base(path, tree, &|it| on_progress(progress_of(it)))?;
-        raise_arrival_number(tree, now)
+        // Readers know the numbers that were used after the backup.
+        let batch = journal::batch_of_skipped_numbers(tree, now)?;
+        tree.apply_batch(batch.into_sled_batch()).map_err(write_error)
     };
     catch_unwind(AssertUnwindSafe(fill))
         .unwrap_or_else(|panic| Err(write_error(panic_as_sled_error(&*panic))))?;
     store.flush()
-}
-
-/// Numbers of arrivals are never used twice, not even those that the store gave after the backup: readers know
-/// them. As in a new store, they go on from the time in milliseconds.
-fn raise_arrival_number(tree: &Tree, now: Timestamp) -> Result<(), StoreError> {
-    let Some(value) = tree.get(keys::NEXT_ARRIVAL).map_err(read_error)? else { return Ok(()) };
-    let next = <[u8; 8]>::try_from(&value[..]).map_or(0, u64::from_be_bytes);
-    let fresh = u64::try_from(now.as_millisecond()).unwrap_or(0).max(next);
-    tree.insert(keys::NEXT_ARRIVAL, &fresh.to_be_bytes()).map(drop).map_err(write_error)
 }
 
 /// Moves the database away, and what belongs to it into its folder. Returns the new path of that folder.

@@ -80,16 +80,6 @@ impl Store {
         })
     }
 
-    /// Lets the numbers go on from the time `now` in milliseconds, if they are not beyond it. To be called when the
-    /// store was restored from an earlier state: the numbers since then were used, and readers know them. Not
-    /// flushed.
-    ///
-    /// # Errors
-    /// As for `commit`.
-    pub fn skip_used_arrival_numbers(&self, now: Timestamp) -> Result<(), StoreError> {
-        self.with_write_lock(|tree| self.apply_batch(batch_of_skipped_numbers(tree, now)?))
-    }
-
     /// The arrival with this number; `None`: it is not in the journal, or cannot be read.
     ///
     /// # Errors
@@ -277,7 +267,12 @@ pub(super) fn fill_journal(
     Ok(number - start)
 }
 
-fn batch_of_skipped_numbers(tree: &Tree, now: Timestamp) -> Result<WriteBatch<'_>, StoreError> {
+/// Lets the numbers go on from the time `now` in milliseconds, if they are not beyond it. For a store that was
+/// restored from an earlier state: the numbers since then were used, and readers know them.
+pub(super) fn batch_of_skipped_numbers(
+    tree: &Tree,
+    now: Timestamp,
+) -> Result<WriteBatch<'_>, StoreError> {
     let mut batch = WriteBatch::new(tree);
     // An empty journal begins at the time of its first arrival anyway.
     if let Some(next) = read_next_number(tree)? {

@@ -19,10 +19,9 @@ use jiff::Timestamp;
 use sled::{Db, Tree};
 
 use super::base::{self, BaseFile, BaseProgress};
-use super::broken_database::{note_restored_part, set_aside};
+use super::broken_database::{RestoredPart, note_restored_part, set_aside};
 use super::database::{self, OpenFailure, OpenedDatabase};
 use super::disk_space;
-use super::keys;
 use super::layout::{BASE_DIR, DB_DIR, LOG_DIR, NEW_DB_DIR};
 use super::log::{CommitLog, LogCondition};
 use super::recovery_report::{RecoveryMethod, RecoveryReport};
@@ -31,6 +30,7 @@ use super::salvage::{damaged_places, salvage_database, set_snapshots_aside};
 use super::store_error::{StoreError, write_error};
 use super::store_options::StoreOptions;
 use super::write::applied_position;
+use super::{journal, keys};
 
 /// A database that is up to date with its log.
 pub(super) struct RecoveredDatabase {
@@ -221,7 +221,7 @@ impl Recovery<'_> {
         disk_space::check_room_for_database(&folder)?;
         let (db_dir, new_dir) = (folder.join(DB_DIR), folder.join(NEW_DB_DIR));
         remove_folder(&new_dir)?;
-        self.fill_new_database(&db_dir, &new_dir)?;
+        self.fill_new_database(&db_dir, &new_dir, now)?;
         if failure.is_empty {
             remove_folder(&db_dir)?;
         } else if db_dir.exists() {
@@ -246,10 +246,20 @@ impl Recovery<'_> {
         }
     }
 
-    fn fill_new_database(&mut self, db_dir: &Path, new_dir: &Path) -> Result<(), StoreError> {
+    fn fill_new_database(
+        &mut self,
+        db_dir: &Path,
+        new_dir: &Path,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let (db, tree) = database::create_database(new_dir, self.options.cache_bytes)?;
         if !self.rebuild(&tree)? {
             self.salvage(db_dir, &tree)?;
+        }
+        if self.report.restored_part() != RestoredPart::All {
+            // Readers know the numbers of arrivals that are lost.
+            let batch = journal::batch_of_skipped_numbers(&tree, now)?;
+            tree.apply_batch(batch.into_sled_batch()).map_err(write_error)?;
         }
         db.flush().map(drop).map_err(write_error)
     }

@@ -201,11 +201,11 @@ fn numbers_that_a_lost_state_used_are_skipped() {
     let folder = tempfile::tempdir().unwrap();
     let store = open_store(folder.path());
     let a = source("a");
-    store.skip_used_arrival_numbers(at(7_000)).unwrap();
+    skip_used_numbers(&store, 7_000);
     assert_eq!(store.journal_head().unwrap(), 0, "nothing was used");
     store.commit(&[commit(&a, vec![listed(&a, 1, 10)])], 9).unwrap();
     for (now, head) in [(7_000, 6_999), (500, 6_999)] {
-        store.skip_used_arrival_numbers(at(now)).unwrap();
+        skip_used_numbers(&store, now);
         assert_eq!(store.journal_head().unwrap(), head);
     }
     store.commit(&[commit(&a, vec![listed(&a, 2, 20)])], 9).unwrap();
@@ -243,4 +243,11 @@ fn closed_pages_come_back_and_stay_as_they_are() {
     let damaged = [&[2][..], &[0; 16]].concat();
     store.0.tree.insert(keys::archive_page_key(other, 1), damaged).unwrap();
     assert!(store.archive_pages(other).is_err());
+}
+
+/// As after a restoration of an earlier state.
+fn skip_used_numbers(store: &Store, now: i64) {
+    let tree = &store.0.tree;
+    let batch = batch_of_skipped_numbers(tree, at(now)).unwrap();
+    tree.apply_batch(batch.into_sled_batch()).unwrap();
 }
