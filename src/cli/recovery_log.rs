@@ -7,10 +7,11 @@ use crate::store::{RecoveryMethod, RecoveryReport};
 /// Twice as long as the slowest step between two notices takes on a slow disk.
 const EXTENSION_MICROSECONDS: u32 = 60_000_000;
 
-/// A recovery may take longer than systemd waits for a start.
+/// A recovery may take longer than systemd waits for a start. While a base is written, the loop may wait for a
+/// write of its own, and does not feed the watchdog.
 pub(super) fn extend_start() {
-    if let Err(error) = sd_notify::notify(&[NotifyState::ExtendTimeoutUsec(EXTENSION_MICROSECONDS)])
-    {
+    let states = [NotifyState::ExtendTimeoutUsec(EXTENSION_MICROSECONDS), NotifyState::Watchdog];
+    if let Err(error) = sd_notify::notify(&states) {
         tracing::debug!(%error, "systemd could not be notified");
     }
 }

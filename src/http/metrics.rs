@@ -144,6 +144,14 @@ pub struct Metrics {
     pub polling_paused: Gauge,
     /// Free bytes on the store's disk; -1: unknown.
     pub store_free_bytes: Gauge,
+    /// Bytes of the store's commit log.
+    pub store_log_bytes: Gauge,
+    /// Bytes of the store's bases.
+    pub store_base_bytes: Gauge,
+    /// When the newest base was taken, in seconds since 1970; 0: there is no base yet.
+    pub store_base_timestamp_seconds: Gauge,
+    /// Damaged databases that were set aside and still exist.
+    pub store_set_aside: Gauge,
 }
 
 impl Default for Metrics {
@@ -154,32 +162,33 @@ impl Default for Metrics {
         let pushes = labeled_family("outcome", PushMetric::ALL.map(PushMetric::as_str));
         let searches = labeled_family("outcome", SearchMetric::ALL.map(SearchMetric::as_str));
         let counters: [Counter; 4] = std::array::from_fn(|_| Counter::default());
-        let gauges: [Gauge; 6] = std::array::from_fn(|_| Gauge::default());
         registry.register("polls", "Polls by outcome", polls.clone());
         registry.register("http_requests", "Requests by status class", requests.clone());
         registry.register("pushes", "Pushes of hubs by outcome", pushes.clone());
         registry.register("searches", "Searches by outcome", searches.clone());
         let [entries_new, entries_changed, fetched_bytes, renders] = counters;
-        let [sources, sources_failing, search_entries, search_failing, polling_paused, free] =
-            gauges;
         registry.register("entries_new", "Entries first seen", entries_new.clone());
         let help = "Entries whose text changed";
         registry.register("entries_changed", help, entries_changed.clone());
         let help = "Bytes of bodies fetched";
         registry.register_with_unit("fetched", help, Unit::Bytes, fetched_bytes.clone());
         registry.register("renders", "Outputs rendered", renders.clone());
-        registry.register("sources", "Configured sources", sources.clone());
-        let help = "Sources whose last poll failed";
-        registry.register("sources_failing", help, sources_failing.clone());
-        registry.register("search_entries", "Entries that can be found", search_entries.clone());
-        let help = "1 while the search index fails";
-        registry.register("search_failing", help, search_failing.clone());
-        let help = "1 while no source is polled because nothing could be stored";
-        registry.register("polling_paused", help, polling_paused.clone());
-        let help = "Free bytes on the disk of the store, -1 if unknown";
-        registry.register_with_unit("store_free", help, Unit::Bytes, free.clone());
+        let paused = "1 while no source is polled because nothing could be stored";
+        let free = "Free bytes on the disk of the store, -1 if unknown";
+        let based = "When the newest base of the store was taken, 0 if there is no base";
+        let registry = &mut registry;
         Self {
-            registry,
+            sources: gauge(registry, "sources", "Configured sources"),
+            sources_failing: gauge(registry, "sources_failing", "Sources whose last poll failed"),
+            search_entries: gauge(registry, "search_entries", "Entries that can be found"),
+            search_failing: gauge(registry, "search_failing", "1 while the search index fails"),
+            polling_paused: gauge(registry, "polling_paused", paused),
+            store_free_bytes: byte_gauge(registry, "store_free", free),
+            store_log_bytes: byte_gauge(registry, "store_log", "Bytes of the commit log"),
+            store_base_bytes: byte_gauge(registry, "store_base", "Bytes of the bases"),
+            store_base_timestamp_seconds: gauge(registry, "store_base_timestamp_seconds", based),
+            store_set_aside: gauge(registry, "store_set_aside", "Damaged databases set aside"),
+            registry: std::mem::take(registry),
             polls,
             requests,
             pushes,
@@ -188,14 +197,20 @@ impl Default for Metrics {
             entries_changed,
             fetched_bytes,
             renders,
-            sources,
-            sources_failing,
-            search_entries,
-            search_failing,
-            polling_paused,
-            store_free_bytes: free,
         }
     }
+}
+
+fn gauge(registry: &mut Registry, name: &str, help: &str) -> Gauge {
+    let gauge = Gauge::default();
+    registry.register(name, help, gauge.clone());
+    gauge
+}
+
+fn byte_gauge(registry: &mut Registry, name: &str, help: &str) -> Gauge {
+    let gauge = Gauge::default();
+    registry.register_with_unit(name, help, Unit::Bytes, gauge.clone());
+    gauge
 }
 
 /// A family that starts with each of these values of its label.

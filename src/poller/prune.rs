@@ -3,6 +3,7 @@
 //! every configured source are spared.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -114,11 +115,12 @@ impl Daemon {
         if is_due {
             pruner.pruned_at = pruner.checked_at;
         }
-        let store = self.store.clone();
+        let (store, metrics) = (self.store.clone(), Arc::clone(&self.metrics));
         pruner.under_way = Some(tokio::task::spawn_blocking(move || {
             job.newest_commit = newest_unconfirmed_commit(&store)?;
             let done = prune_once(&store, &job, now)?;
             recovery_base::create_base_if_due(&store, now)?;
+            recovery_base::report_space(&store, &metrics)?;
             Ok(done)
         }));
     }

@@ -130,6 +130,7 @@ pub use backup::{
     BackupContents, BackupProgress, BackupSummary, RestoreChoice, RestoredStore, inspect_backup,
     restore_backup,
 };
+pub use base_schedule::RecoverySpace;
 pub use broken_database::{BrokenDatabase, RestoredPart};
 pub use copy::{closed_since, database_exists};
 pub use disk_space::DiskRoom;
@@ -163,6 +164,8 @@ struct StoreInner {
     disk: DiskSpace,
     location: DatabaseLocation,
     recovery_percent: Option<u16>,
+    /// Is called while a base is written.
+    on_progress: fn(),
     /// How often the log was synced.
     log_syncs: AtomicU64,
 }
@@ -203,6 +206,7 @@ impl Store {
             disk,
             location,
             recovery_percent,
+            on_progress: options.on_progress,
             log_syncs,
         }))
     }

@@ -11,6 +11,7 @@
 //! A new database is built beside the damaged one and takes its place when it is complete. The damaged one is
 //! renamed, never deleted.
 
+use std::cell::Cell;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
@@ -25,12 +26,15 @@ use super::disk_space;
 use super::layout::{BASE_DIR, DB_DIR, LOG_DIR, NEW_DB_DIR};
 use super::log::{CommitLog, LogCondition};
 use super::recovery_report::{RecoveryMethod, RecoveryReport};
-use super::replay::{RECORDS_PER_PROGRESS, replay_records};
+use super::replay::replay_records;
 use super::salvage::{damaged_places, salvage_database, set_snapshots_aside};
 use super::store_error::{StoreError, write_error};
 use super::store_options::StoreOptions;
 use super::write::applied_position;
 use super::{journal, keys};
+
+/// A line of the log is written whenever this many records more of a base are restored.
+const RECORDS_PER_LINE: u64 = 20_000;
 
 /// A database that is up to date with its log.
 pub(super) struct RecoveredDatabase {
@@ -191,7 +195,7 @@ impl Recovery<'_> {
         if self.has_records() {
             let places = damaged_places(db_dir)?;
             if places > 0 {
-                let why = format!("{places} places of its file are damaged");
+                let why = format!("damaged places in its file: {places}");
                 return Ok(Err(OpenFailure::Broken(why)));
             }
         }
@@ -277,10 +281,12 @@ impl Recovery<'_> {
             self.report.method = RecoveryMethod::Rebuilt { base_taken_at: None };
             return Ok(true);
         };
+        let logged = Cell::new(0);
         let progress = |done: BaseProgress| {
-            if done.records.is_multiple_of(RECORDS_PER_PROGRESS) {
+            (self.options.on_progress)();
+            if done.records >= logged.get() + RECORDS_PER_LINE {
+                logged.set(done.records);
                 tracing::info!(records = done.records, "the base is being restored");
-                (self.options.on_progress)();
             }
         };
         let restored = base::restore_base(&base.path, tree, &progress)?;

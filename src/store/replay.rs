@@ -10,7 +10,7 @@ use super::store_error::{StoreError, write_error};
 use super::write::{PendingBatch, applied_position};
 
 /// A line of the log is written whenever this many records more are applied.
-pub(super) const RECORDS_PER_PROGRESS: u64 = 20_000;
+const RECORDS_PER_PROGRESS: u64 = 2_000;
 
 /// What was applied from a log.
 pub(super) struct Replayed {

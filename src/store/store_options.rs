@@ -15,7 +15,7 @@ pub struct StoreOptions {
     /// The space that the commit log and the bases may take, in percent of the database's own; `None`: the
     /// store has neither, and a damaged database is lost.
     pub recovery_percent: Option<u16>,
-    /// Is called from time to time while a store is recovered, which may take minutes.
+    /// Is called from time to time while a store is recovered or a base is written, which may take minutes.
     pub on_progress: fn(),
 }
 

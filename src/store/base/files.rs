@@ -11,7 +11,7 @@ use sled::Tree;
 use super::super::layout::BASE_DIR;
 use super::super::store_error::StoreError;
 use super::dump::write_base;
-use super::restore::{taken_at, verify_base};
+use super::restore::{inspect_base, taken_at};
 use super::{BaseFile, BasePoint};
 
 const ENDING: &str = ".base";
@@ -22,7 +22,7 @@ const KEPT_BASES: usize = 2;
 /// Fewer calls of the system.
 const BUFFER_BYTES: usize = 256 << 10;
 
-/// Dumps `tree` into a new base, and removes all but the newest two.
+/// Dumps `tree` into a new base, and removes all but the newest two. `on_progress` is called now and then.
 ///
 /// # Errors
 /// `Database` when a record cannot be read. `Files` when the base cannot be written or is not read back as
@@ -31,6 +31,7 @@ pub(in crate::store) fn create_base(
     store_folder: &Path,
     tree: &Tree,
     point: BasePoint,
+    on_progress: fn(),
 ) -> Result<BaseFile, StoreError> {
     let folder = store_folder.join(BASE_DIR);
     fs::create_dir_all(&folder)
@@ -38,7 +39,7 @@ pub(in crate::store) fn create_base(
     remove_unfinished(&folder);
     let path = folder.join(format!("{:016x}{ENDING}", point.position));
     let unfinished = folder.join(format!("{:016x}{UNFINISHED}", point.position));
-    let written = write_verified(tree, point, &unfinished).and_then(|bytes| {
+    let written = write_verified(tree, point, &unfinished, on_progress).and_then(|bytes| {
         fs::rename(&unfinished, &path)
             .and_then(|()| sync_folder(&folder))
             .and_then(|()| sync_folder(store_folder))
@@ -54,21 +55,27 @@ pub(in crate::store) fn create_base(
 }
 
 /// Writes a base and reads it back. Returns its length.
-fn write_verified(tree: &Tree, point: BasePoint, path: &Path) -> Result<u64, StoreError> {
+fn write_verified(
+    tree: &Tree,
+    point: BasePoint,
+    path: &Path,
+    on_progress: fn(),
+) -> Result<u64, StoreError> {
     let to_error = |error| StoreError::file_error("write", path, error);
     let file = create_private(path).map_err(to_error)?;
     let mut out = BufWriter::with_capacity(BUFFER_BYTES, &file);
-    let summary = write_base(tree, point, &mut out, &|_| {}).map_err(|error| match error {
-        StoreError::Files { source, .. } => to_error(source),
-        error => error,
-    })?;
+    let summary =
+        write_base(tree, point, &mut out, &|_| on_progress()).map_err(|error| match error {
+            StoreError::Files { source, .. } => to_error(source),
+            error => error,
+        })?;
     drop(out);
     file.sync_all().map_err(to_error)?;
     if summary.left_out > 0 {
         let records = summary.left_out;
         tracing::warn!(records, path = %path.display(), "undecodable records are not in the base");
     }
-    let contents = verify_base(path)?;
+    let contents = inspect_base(path, &|_| on_progress(), &mut |_| {})?;
     if contents.is_intact() && contents.records == summary.records {
         Ok(summary.bytes)
     } else {

@@ -46,7 +46,7 @@ fn a_restored_tree_holds_the_same_bytes() {
     let store = sample_store(folder.path(), 300);
     let before = all_records(tree_of(&store));
     assert_eq!(kinds(&before), "abdjkmpstw");
-    let base = create_base(folder.path(), tree_of(&store), point(0x1234)).unwrap();
+    let base = create_base(folder.path(), tree_of(&store), point(0x1234), || {}).unwrap();
     assert_eq!(base.path, folder.path().join("base/0000000000001234.base"));
     let steps = RefCell::new(Vec::new());
     let tree = empty_tree();
@@ -95,7 +95,7 @@ fn damage_is_seen_and_costs_its_own_block() {
     let folder = tempfile::tempdir().unwrap();
     let store = sample_store(folder.path(), 1_500);
     let before = all_records(tree_of(&store));
-    let base = create_base(folder.path(), tree_of(&store), point(9)).unwrap();
+    let base = create_base(folder.path(), tree_of(&store), point(9), || {}).unwrap();
     let good = fs::read(&base.path).unwrap();
     let entries =
         |records: &BTreeMap<Vec<u8>, Vec<u8>>| records.keys().filter(|key| key[0] == b'b').count();
@@ -127,7 +127,7 @@ fn damage_is_seen_and_costs_its_own_block() {
 fn a_base_without_its_first_or_last_block_is_still_described() {
     let folder = tempfile::tempdir().unwrap();
     let store = sample_store(folder.path(), 50);
-    let base = create_base(folder.path(), tree_of(&store), point(9)).unwrap();
+    let base = create_base(folder.path(), tree_of(&store), point(9), || {}).unwrap();
     let good = fs::read(&base.path).unwrap();
     let mut bytes = good.clone();
     bytes[2] ^= 1;
@@ -151,7 +151,7 @@ fn the_newest_two_are_kept_and_half_ones_are_removed() {
     let store = sample_store(folder.path(), 25);
     assert_eq!(bases(folder.path()), []);
     assert_eq!(base_bytes(folder.path()), 0);
-    let create = |position| create_base(folder.path(), tree_of(&store), point(position));
+    let create = |position| create_base(folder.path(), tree_of(&store), point(position), || {});
     let first = create(1).unwrap();
     fs::write(folder.path().join("base/0000000000000002.base.new"), "half").unwrap();
     fs::write(folder.path().join("base/notes.base"), "of the operator").unwrap();
@@ -180,7 +180,7 @@ fn the_newest_two_are_kept_and_half_ones_are_removed() {
 fn two_bases_take_less_than_the_database() {
     let folder = tempfile::tempdir().unwrap();
     let store = sample_store(folder.path(), 4_000);
-    let base = create_base(folder.path(), tree_of(&store), point(1)).unwrap();
+    let base = create_base(folder.path(), tree_of(&store), point(1), || {}).unwrap();
     let database = store.disk_bytes().unwrap();
     let percent = base.bytes * 2 * 100 / database;
     assert!(percent < 60, "two bases take {percent} % of {database} bytes");
