@@ -229,7 +229,7 @@ fn acknowledged_commits_survive_a_kill_at_any_moment() {
     let folder = tempfile::tempdir().unwrap();
     drop(store(folder.path()));
     let (mut seed, mut end) = (20_261_123, 0);
-    for round in 0..12 {
+    for round in 0..36 {
         seed = next(seed);
         // Every third child is killed while it starts or opens the store, the others while they commit.
         let acknowledgements = if round % 3 == 0 { 0 } else { 1 + seed % 30 };
