@@ -31,7 +31,9 @@ pub(super) fn log_recovery(recovery: &RecoveryReport) {
         }
         RecoveryMethod::Rebuilt { base_taken_at } => {
             let base = base_taken_at.map(tracing::field::display);
-            if *lost == 0 {
+            if *lost == 0 && set_aside.is_none() {
+                tracing::warn!(base, replayed, "the database was built again; nothing is lost");
+            } else if *lost == 0 {
                 tracing::warn!(
                     moved_to,
                     base,

@@ -7,6 +7,8 @@ pub(super) const NEW_DB_DIR: &str = "river.new";
 /// This file exists after a record could not be read while the store was open. The next opening then reads
 /// every record. Otherwise the process could end at the same record again and again.
 pub(super) const SUSPECT: &str = "suspect";
+/// This file exists while the store is closed.
+pub(super) const CLOSED: &str = "closed";
 /// The folder of the bases.
 pub(super) const BASE_DIR: &str = "base";
 /// The folder of the commit log.

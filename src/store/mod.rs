@@ -15,6 +15,7 @@
 //! | `base_schedule` | sizes and times → whether a new base is due, and the base |
 //! | `recovery_report` | what had to be done at opening, as a value |
 //! | `replay` | the records of the log after a position → applied |
+//! | `closing_note` | whether a store was closed |
 //! | `recovery` | a folder, whatever happened to it → its database, up to date |
 //! | `salvage` | a damaged database → everything that can be read of it |
 //! | `store_error` | what can go wrong → a message for the operator |
@@ -62,6 +63,7 @@ mod base;
 mod base_schedule;
 mod batch;
 mod broken_database;
+mod closing_note;
 mod commit;
 mod copy;
 mod database;
@@ -406,10 +408,16 @@ impl fmt::Debug for Store {
 impl Drop for StoreInner {
     fn drop(&mut self) {
         let state = self.writer.get_mut().unwrap_or_else(PoisonError::into_inner);
-        if !state.has_failed()
-            && let Err(error) = self.db.flush()
-        {
-            tracing::error!(%error, "the database could not be closed cleanly");
+        if state.has_failed() {
+            return;
+        }
+        match self.db.flush() {
+            Ok(_) => {
+                if let DatabaseLocation::Own { lock, .. } = &self.location {
+                    closing_note::leave_note(lock.folder());
+                }
+            }
+            Err(error) => tracing::error!(%error, "the database could not be closed cleanly"),
         }
     }
 }

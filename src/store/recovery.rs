@@ -31,10 +31,14 @@ use super::salvage::{damaged_places, salvage_database, set_snapshots_aside};
 use super::store_error::{StoreError, write_error};
 use super::store_options::StoreOptions;
 use super::write::applied_position;
-use super::{journal, keys};
+use super::{closing_note, journal, keys};
 
 /// A line of the log is written whenever this many records more of a base are restored.
 const RECORDS_PER_LINE: u64 = 20_000;
+
+/// Why a database is built again after the process was killed while it wrote. Nothing is wrong with the disk,
+/// and nothing is in the old one that is not in the new one.
+const TORN_WRITE: &str = "a write was interrupted";
 
 /// A database that is up to date with its log.
 pub(super) struct RecoveredDatabase {
@@ -61,6 +65,8 @@ impl RecoveredDatabase {
 /// The state while a store is recovered.
 struct Recovery<'a> {
     options: &'a StoreOptions,
+    /// Whether the store was closed when it was used last.
+    was_closed: bool,
     log: Option<CommitLog>,
     condition: LogCondition,
     report: RecoveryReport,
@@ -77,7 +83,8 @@ pub(super) fn open_recovered(
     let (log, condition) = open_log(options)?;
     let report =
         RecoveryReport { is_log_damaged: !condition.damage.is_empty(), ..Default::default() };
-    let mut recovery = Recovery { options, log, condition, report };
+    let was_closed = closing_note::take_note(&options.folder);
+    let mut recovery = Recovery { options, was_closed, log, condition, report };
     let db_dir = options.folder.join(DB_DIR);
     let failure = match recovery.open_checked(&db_dir)? {
         Ok(opened) => match recovery.catch_up(opened)? {
@@ -99,7 +106,7 @@ pub(super) fn open_recovered(
         recovery.report.method = RecoveryMethod::WithoutSnapshot;
         return Ok(recovery.finish(done));
     }
-    tracing::error!(why = failure.why, "the database cannot be used and is built again");
+    tracing::warn!(why = failure.why, "the database cannot be used and is built again");
     recovery.replace_database(&failure, now)
 }
 
@@ -194,6 +201,9 @@ impl Recovery<'_> {
     ) -> Result<Result<OpenedDatabase, OpenFailure>, StoreError> {
         if self.has_records() {
             let places = damaged_places(db_dir)?;
+            if places > 0 && !self.was_closed {
+                return Ok(Err(OpenFailure::Broken(TORN_WRITE.to_owned())));
+            }
             if places > 0 {
                 let why = format!("damaged places in its file: {places}");
                 return Ok(Err(OpenFailure::Broken(why)));
@@ -226,7 +236,8 @@ impl Recovery<'_> {
         let (db_dir, new_dir) = (folder.join(DB_DIR), folder.join(NEW_DB_DIR));
         remove_folder(&new_dir)?;
         self.fill_new_database(&db_dir, &new_dir, now)?;
-        if failure.is_empty {
+        let is_restored = self.report.restored_part() == RestoredPart::All;
+        if failure.is_empty || failure.why == TORN_WRITE && is_restored {
             remove_folder(&db_dir)?;
         } else if db_dir.exists() {
             let aside = set_aside(&db_dir, now)?;
