@@ -152,7 +152,7 @@ fn crawled(program: &Program) -> BTreeMap<String, u16> {
 fn every_link_of_the_site_leads_somewhere() {
     let (_origin, home) = site::home();
     let program = site::run(&home);
-    program.wait_for("search index updated", |_| true);
+    program.indexed();
     let statuses = crawled(&program);
     let wrong: Vec<_> = statuses.iter().filter(|(_, status)| **status != 200).collect();
     assert!(wrong.is_empty(), "{wrong:?}");
@@ -264,7 +264,7 @@ fn every_status_has_a_complete_response() {
 fn a_person_who_opens_a_feed_reads_about_it() {
     let (_origin, home) = site::home();
     let program = site::run(&home);
-    program.wait_for("search index updated", |_| true);
+    program.indexed();
     let address = program.address;
     let folders = ["", "source/one/", "output/rain/", "search/%D8%A3%D9%85%D8%B7%D8%A7%D8%B1/"];
     for folder in folders {

@@ -16,6 +16,7 @@ use super::small_disk::SmallDisk;
 /// last change.
 const CHANGED: &str = "outputs are to be rendered";
 const RENDERED: &str = "outputs rendered";
+const INDEXED: &str = "search index updated";
 
 /// A folder with a configuration, in which the binary runs.
 pub struct Home {
@@ -117,6 +118,8 @@ pub struct Program {
     changed: Cell<u64>,
     /// The last change that is rendered; `None`: none so far.
     rendered: Cell<Option<u64>>,
+    /// Whether entries were added to the search index.
+    indexed: Cell<bool>,
     /// Where it serves.
     pub address: SocketAddr,
 }
@@ -152,7 +155,8 @@ impl Program {
         });
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
         let (changed, rendered) = (Cell::new(0), Cell::new(None));
-        let mut program = Self { child, lines, changed, rendered, address };
+        let indexed = Cell::new(false);
+        let mut program = Self { child, lines, changed, rendered, indexed, address };
         let serving = program.wait_for("serving", |_| true);
         program.address = serving["address"].as_str().unwrap().parse().unwrap();
         program
@@ -188,12 +192,23 @@ impl Program {
         self.wait_for("polled", |line| line["source"] == source)
     }
 
+    /// Waits until entries were added to the search index, if that did not happen yet.
+    pub fn indexed(&self) {
+        if !self.indexed.get() {
+            self.wait_for(INDEXED, |_| true);
+        }
+    }
+
     fn note(&self, line: &Value) {
         let change = || line["change"].as_u64().unwrap();
         if line["message"] == CHANGED {
             self.changed.set(self.changed.get().max(change()));
         } else if line["message"] == RENDERED {
             self.rendered.set(self.rendered.get().max(Some(change())));
+        } else if line["message"] == INDEXED
+            || line["message"] == "search index ready" && line["entries"] != 0
+        {
+            self.indexed.set(true);
         }
     }
 
