@@ -15,7 +15,7 @@ use std::sync::PoisonError;
 use jiff::Timestamp;
 
 use super::base::{self, BasePoint, BaseProgress};
-use super::broken_database::set_aside;
+use super::broken_database::{remove_folder, set_aside};
 use super::database::FORMAT;
 use super::layout::{BASE_DIR, DB_DIR, LOG_DIR};
 use super::lock::StoreLock;
@@ -272,15 +272,6 @@ fn set_all_aside(folder: &Path, now: Timestamp) -> Result<PathBuf, StoreError> {
         fs::rename(folder.join(name), db_dir.join(name)).map_err(move_error)?;
     }
     set_aside(&db_dir, now)
-}
-
-fn remove_folder(path: &Path) -> Result<(), StoreError> {
-    match fs::remove_dir_all(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(StoreError::file_error("remove", path, error))
-        }
-        _ => Ok(()),
-    }
 }
 
 #[cfg(test)]

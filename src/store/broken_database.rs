@@ -68,6 +68,16 @@ fn restored_part(aside: &Path) -> Option<RestoredPart> {
     RestoredPart::EACH.into_iter().find(|part| part.as_str() == word)
 }
 
+/// Removes a folder with everything in it, if it exists.
+pub(super) fn remove_folder(path: &Path) -> Result<(), StoreError> {
+    match fs::remove_dir_all(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(StoreError::file_error("remove", path, error))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Moves a broken database away, to a name that does not exist yet.
 pub(super) fn set_aside(db_dir: &Path, now: Timestamp) -> Result<PathBuf, StoreError> {
     let stamp = now.strftime(STAMP);

@@ -20,7 +20,7 @@ use jiff::Timestamp;
 use sled::{Db, Tree};
 
 use super::base::{self, BaseFile, BaseProgress};
-use super::broken_database::{RestoredPart, note_restored_part, set_aside};
+use super::broken_database::{RestoredPart, note_restored_part, remove_folder, set_aside};
 use super::database::{self, OpenFailure, OpenedDatabase};
 use super::disk_space;
 use super::layout::{BASE_DIR, DB_DIR, LOG_DIR, NEW_DB_DIR};
@@ -360,13 +360,4 @@ fn best_base(folder: &Path) -> Option<BaseFile> {
 
 fn put_applied(tree: &Tree, position: u64) -> Result<(), StoreError> {
     tree.insert(keys::APPLIED, &position.to_be_bytes()).map(drop).map_err(write_error)
-}
-
-fn remove_folder(path: &Path) -> Result<(), StoreError> {
-    match fs::remove_dir_all(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => {
-            Err(StoreError::file_error("remove", path, error))
-        }
-        _ => Ok(()),
-    }
 }
