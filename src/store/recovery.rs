@@ -67,6 +67,8 @@ struct Recovery<'a> {
     options: &'a StoreOptions,
     /// Whether the store was closed when it was used last.
     was_closed: bool,
+    /// Whether a part of the database's own file is damaged: without its snapshot it stays so.
+    is_file_damaged: bool,
     log: Option<CommitLog>,
     condition: LogCondition,
     report: RecoveryReport,
@@ -84,7 +86,8 @@ pub(super) fn open_recovered(
     let report =
         RecoveryReport { is_log_damaged: !condition.damage.is_empty(), ..Default::default() };
     let was_closed = closing_note::take_note(&options.folder);
-    let mut recovery = Recovery { options, was_closed, log, condition, report };
+    let mut recovery =
+        Recovery { options, was_closed, is_file_damaged: false, log, condition, report };
     let db_dir = options.folder.join(DB_DIR);
     let failure = match recovery.open_checked(&db_dir)? {
         Ok(opened) => match recovery.catch_up(opened)? {
@@ -99,6 +102,7 @@ pub(super) fn open_recovered(
         Err(OpenFailure::Broken(why)) => Unusable { why, is_empty: false },
     };
     if !failure.is_empty
+        && !recovery.is_file_damaged
         && !set_snapshots_aside(&db_dir)?.is_empty()
         && let Ok(opened) = recovery.open_checked(&db_dir)?
         && let Ok(done) = recovery.catch_up(opened)?
@@ -196,11 +200,12 @@ impl Recovery<'_> {
     /// Opens the database unless a part of its file is damaged that the log can replace: sled skips some
     /// damage without a word, and overwrites what stands behind it.
     fn open_checked(
-        &self,
+        &mut self,
         db_dir: &Path,
     ) -> Result<Result<OpenedDatabase, OpenFailure>, StoreError> {
         if self.has_records() {
             let places = damaged_places(db_dir)?;
+            self.is_file_damaged = places > 0;
             if places > 0 && !self.was_closed {
                 return Ok(Err(OpenFailure::Broken(TORN_WRITE.to_owned())));
             }
