@@ -176,12 +176,14 @@ fn the_newest_two_are_kept_and_half_ones_are_removed() {
     assert_eq!(bases(folder.path()), [again, second]);
 }
 
+// Compared with the records, as sled's file holds garbage that depends on its threads. It takes twice the records at least.
 #[test]
-fn two_bases_take_less_than_the_database() {
+fn a_base_takes_less_than_two_thirds_of_the_records() {
     let folder = tempfile::tempdir().unwrap();
     let store = sample_store(folder.path(), 4_000);
     let base = create_base(folder.path(), tree_of(&store), point(1), || {}).unwrap();
-    let database = store.disk_bytes().unwrap();
-    let percent = base.bytes * 2 * 100 / database;
-    assert!(percent < 60, "two bases take {percent} % of {database} bytes");
+    let records: usize =
+        all_records(tree_of(&store)).iter().map(|(key, value)| key.len() + value.len()).sum();
+    let percent = base.bytes * 100 / u64::try_from(records).unwrap();
+    assert!(percent < 66, "a base takes {percent} % of {records} bytes");
 }
