@@ -346,7 +346,7 @@ const SOURCE_KEYS: &[KeyRow] = &[
     },
     KeyRow {
         name: "ignore",
-        hint: "findings that are not told of it",
+        hint: "findings that are not reported of it",
         kind: ValueKind::List { of: &ValueKind::Finding, most: None },
         default: "",
         example: "[\"quiet\", \"frozen-dates\"]",
