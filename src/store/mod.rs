@@ -17,10 +17,11 @@
 //! | `replay` | the records of the log after a position → applied |
 //! | `closing_note` | whether a store was closed |
 //! | `recovery` | a folder, whatever happened to it → its database, up to date |
-//! | `salvage` | a damaged database → everything that can be read of it |
+//! | `salvage` | the files of a damaged database → every record that can be read |
 //! | `store_error` | what can go wrong → a message for the operator |
 //! | `lock_owner` | the process that has the store open ↔ its note |
 //! | `lock` | a folder → the exclusive right to use it |
+//! | `folder_sync` | a folder → the names in it, durable |
 //! | `folder_identity` | an open store → whether its paths still point to its files |
 //! | `process_user` | this process → its user, for messages |
 //! | `disk_space` | the file system of a store → whether a write may begin |
@@ -38,7 +39,6 @@
 //! | `store_options` | where a store is, and what it may take |
 //! | `open` | a folder → an open store |
 //! | `copy` | a folder that no process has open → a readable copy of it |
-//! | `salvage` | the files of a damaged database → every record that can be read |
 //! | `sample_store` | for tests: a number of entries → a store of them |
 //! | `seen_entries` | the chunks of one source ↔ the entries that were seen in it |
 //! | `commit` | the results of polls → records |
@@ -74,6 +74,7 @@ mod entry_scan;
 mod fair_share;
 mod find_entry;
 mod folder_identity;
+mod folder_sync;
 mod frame;
 mod full_text_state;
 mod journal;
