@@ -14,6 +14,7 @@
 //! | `base` | the database ↔ a compressed dump of it |
 //! | `base_schedule` | sizes and times → whether a new base is due, and the base |
 //! | `recovery_report` | what had to be done at opening, as a value |
+//! | `opening_progress` | the steps of a recovery → how much of it is done |
 //! | `replay` | the records of the log after a position → applied |
 //! | `closing_note` | whether a store was closed |
 //! | `recovery` | a folder, whatever happened to it → its database, up to date |
@@ -87,6 +88,7 @@ mod log;
 mod machine_clock;
 mod migration;
 mod open;
+mod opening_progress;
 mod poll_commit;
 mod process_user;
 mod prune;
@@ -144,6 +146,7 @@ pub use latest::LatestQuery;
 pub use lock::{lock_owner, read_folder_key};
 pub use lock_owner::LockOwner;
 pub use open::{OpenedStore, is_damaged, store_exists};
+pub use opening_progress::OpeningProgress;
 pub use poll_commit::Commit;
 pub use prune::Pruning;
 pub use records::{RecordError, whole_milliseconds};
