@@ -200,15 +200,17 @@ pub(super) fn warn_if_other_owner(folder: &Path) {
     }
 }
 
-/// Opens the store for writing; an error names the process that has it open, and the log names broken databases.
-pub(super) fn open_store(config: &Config) -> Result<Store, CliError> {
+/// How the store of a configuration is opened for writing.
+pub(super) fn store_options(config: &Config) -> Result<StoreOptions, CliError> {
     check_for_earlier_store(config)?;
     warn_if_other_owner(&config.store.path);
-    let options = StoreOptions {
-        on_progress: recovery_log::extend_start,
-        ..settings::store_settings(config)
-    };
-    let OpenedStore { store, recovery } = Store::open(&options, jiff::Timestamp::now())
+    let on_progress = recovery_log::extend_start;
+    Ok(StoreOptions { on_progress, ..settings::store_settings(config) })
+}
+
+/// Opens the store for writing; an error names the process that has it open, and the log names broken databases.
+pub(super) fn open_store(options: &StoreOptions) -> Result<Store, CliError> {
+    let OpenedStore { store, recovery } = Store::open(options, jiff::Timestamp::now())
         .map_err(|error| CliError::working(format!("error: {error}")))?;
     recovery_log::log_recovery(&recovery);
     for BrokenDatabase { path, .. } in store.broken_databases() {

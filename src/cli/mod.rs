@@ -25,6 +25,7 @@ mod log;
 mod log_filter;
 mod malloc;
 mod manual;
+mod open_while_serving;
 mod output_file;
 mod parquet;
 mod parse;

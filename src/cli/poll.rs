@@ -18,7 +18,7 @@ pub(super) fn run(common: &CommonArgs, args: &PollArgs) -> Result<(), CliError> 
     if let Some(base) = daemon_client::find_daemon(&config)? {
         return report_running_daemon(&base, &selection, args.json);
     }
-    let store = load::open_store(&config)?;
+    let store = load::open_store(&load::store_options(&config)?)?;
     let event_sink = progress::event_sink(common);
     let fetch_mode = if args.fresh { FetchMode::Unconditional } else { FetchMode::Conditional };
     let (totals, not_due) = start_runtime()?

@@ -7,15 +7,16 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::args::CommonArgs;
+use super::open_while_serving::open_while_serving;
 use super::{CliError, eprint, load, log, malloc, progress, start_runtime};
 use crate::http;
-use crate::poller::{self, DaemonArgs};
+use crate::poller::{self, DaemonArgs, settings};
 use crate::store::{Store, is_damaged};
 
 /// Tasks of the background get this long to end: with the last of them the store is closed.
 const TASK_STOP_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Checks the configuration, opens the store, binds the address, and runs.
+/// Checks the configuration, binds the address, opens the store, and runs.
 pub(super) fn run(common: &CommonArgs) -> Result<(), CliError> {
     malloc::limit_arenas();
     let folder = load::load_config_for_fetching(common)?.store.path;
@@ -32,12 +33,21 @@ pub(super) fn run(common: &CommonArgs) -> Result<(), CliError> {
 fn run_daemon(common: &CommonArgs) -> Result<(), CliError> {
     let config = load::load_config_for_fetching(common)?;
     let load_config = load::config_loader(common, &config);
-    let store = load::open_store(&config)?;
+    let options = load::store_options(&config)?;
     let runtime = start_runtime()?;
     let done = runtime.block_on(async {
         let listen = config.serve.listen;
-        let listener = http::bind(listen).map_err(|error| bind_error(listen, &error))?;
+        let listener = match http::bind(listen) {
+            Ok(listener) => listener,
+            Err(error) => {
+                // Where another daemon has the store open, that is the better explanation.
+                load::open_store(&options)?;
+                return Err(bind_error(listen, &error));
+            }
+        };
         let address = listener.local_addr().unwrap_or(listen);
+        let site = || settings::build_site(&config, Some(&address.to_string()));
+        let store = open_while_serving(options, &listener, site).await?;
         let serves = format!("http://{address}/");
         note_address(&store, &serves)?;
         let sources = config.sources.len();

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use arc_swap::ArcSwapOption;
+use bytes::Bytes;
 use jiff::Timestamp;
 
 use crate::model::PauseReason;
@@ -13,7 +14,17 @@ use crate::model::PauseReason;
 pub struct DaemonHealth {
     ready: AtomicBool,
     pause: ArcSwapOption<PauseReason>,
+    opening: ArcSwapOption<OpeningNotice>,
     heartbeat_at_seconds: AtomicI64,
+}
+
+/// What is answered while the store is being opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpeningNotice {
+    /// Why nothing can be served yet, and how far it is: one line with a line break, for supervisors and programs.
+    pub reason: String,
+    /// The same as a page for people.
+    pub page: Bytes,
 }
 
 /// The scheduler counts as stalled after this time without a heartbeat: several of its longest sleeps, which are one
@@ -26,6 +37,7 @@ impl DaemonHealth {
         Self {
             ready: AtomicBool::new(false),
             pause: ArcSwapOption::empty(),
+            opening: ArcSwapOption::empty(),
             heartbeat_at_seconds: AtomicI64::new(now.as_second()),
         }
     }
@@ -44,6 +56,16 @@ impl DaemonHealth {
     /// served.
     pub fn set_pause(&self, reason: Option<PauseReason>) {
         self.pause.store(reason.map(Arc::new));
+    }
+
+    /// The store is being opened: until then there is no scheduler, and nothing but this notice is served.
+    pub fn set_opening(&self, notice: OpeningNotice) {
+        self.opening.store(Some(Arc::new(notice)));
+    }
+
+    /// What is answered while the store is being opened; `None`: it is open.
+    pub(super) fn opening(&self) -> Option<Arc<OpeningNotice>> {
+        self.opening.load_full()
     }
 
     /// The scheduler is alive at `now`.
@@ -68,8 +90,12 @@ impl DaemonHealth {
         }
     }
 
-    /// Whether the scheduler sent a heartbeat recently.
+    /// Whether the scheduler sent a heartbeat recently. A store that is being opened may take longer, and a
+    /// restart would only begin it again.
     pub fn is_alive(&self, now: Timestamp) -> bool {
+        if self.opening.load().is_some() {
+            return true;
+        }
         let last = self.heartbeat_at_seconds.load(Ordering::Relaxed);
         let silent = now.as_second().saturating_sub(last);
         u64::try_from(silent).unwrap_or(0) <= STALLED_AFTER_SECONDS
@@ -87,6 +113,9 @@ mod tests {
         assert!(health.is_alive(at(300)) && !health.is_alive(at(301)));
         health.record_heartbeat(at(400));
         assert!(health.is_alive(at(301)), "a clock that went back does not count as a stall");
+        let opening = DaemonHealth::new(at(0));
+        opening.set_opening(OpeningNotice { reason: "it opens\n".to_owned(), page: Bytes::new() });
+        assert!(opening.is_alive(at(3_600)), "a recovery has no limit");
         assert_eq!(health.readiness(), Err("not ok\n"));
         health.set_ready();
         assert_eq!(health.readiness(), Ok(()));

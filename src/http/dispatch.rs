@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | a head of more than 32 KiB | 431 (RFC 6585 section 5) |
 //! | HTTP/1.1 without exactly one valid `Host` | 400 (RFC 9112 section 3.2) |
+//! | the store is being opened | see `opening_notice` |
 //! | a hub's callback | see `callback` |
 //! | neither GET nor HEAD | 405 with `Allow` |
 //! | no such path, or the renderer replied that the resource does not exist | 404 |
@@ -37,6 +38,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use super::feed_variants;
 use super::metrics::MetricsFormat;
 use super::notice_response::{self, TEXT, short_response};
+use super::opening_notice;
 use super::representation::{self, CachePolicy, set_header};
 use super::route::{self, Resource, Route};
 use super::{HttpState, RenderRequest, Reply, negotiate, operator_stream};
@@ -78,9 +80,13 @@ async fn handle_request(State(state): State<HttpState>, request: Request) -> Res
     } else {
         // The body is never read; without it the head can be shared across threads.
         let (head, _) = request.into_parts();
-        let mut response = match method {
-            Method::GET | Method::HEAD => dispatch(&state, &head).await,
-            _ => method_not_allowed(&state, &head.headers),
+        let opening = state.health.opening().and_then(|notice| {
+            opening_notice::respond_while_opening(&notice, &head.uri, &head.headers)
+        });
+        let mut response = match (opening, &method) {
+            (Some(response), _) => response,
+            (None, &Method::GET | &Method::HEAD) => dispatch(&state, &head).await,
+            (None, _) => method_not_allowed(&state, &head.headers),
         };
         if has_body(&head.headers) {
             close_connection(&mut response);

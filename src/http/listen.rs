@@ -85,24 +85,66 @@ pub async fn serve_until_shutdown(
     shutdown: CancellationToken,
     drain: Duration,
 ) -> ShutdownResult {
-    let app = router(state);
-    let graceful = GracefulShutdown::new();
-    let mut pool = ConnectionPool::new(MAX_CONNECTIONS);
-    loop {
-        let next = tokio::select! {
-            () = shutdown.cancelled() => break,
-            next = accept_connection(&listener) => next,
-        };
-        if let Some(stream) = next {
-            let (app, watcher) = (app.clone(), graceful.watcher());
-            pool.admit(|connection| serve_connection(stream, connection, app, watcher)).await;
+    let mut open = OpenConnections::new(state);
+    open.accept_during(&listener, shutdown.cancelled()).await;
+    drop(listener);
+    open.finish(drain).await
+}
+
+/// Serves `listener` during `work`. The listener then waits for who serves it next: clients that connect
+/// meanwhile are not refused. Requests that are being answered are finished beside that, for at most `drain`.
+pub async fn serve_during<T>(
+    listener: &TcpListener,
+    state: HttpState,
+    drain: Duration,
+    work: impl Future<Output = T>,
+) -> T {
+    let mut open = OpenConnections::new(state);
+    let done = open.accept_during(listener, work).await;
+    tokio::spawn(open.finish(drain));
+    done
+}
+
+/// The connections of one server.
+struct OpenConnections {
+    app: Router,
+    graceful: GracefulShutdown,
+    pool: ConnectionPool,
+}
+
+impl OpenConnections {
+    fn new(state: HttpState) -> Self {
+        let pool = ConnectionPool::new(MAX_CONNECTIONS);
+        Self { app: router(state), graceful: GracefulShutdown::new(), pool }
+    }
+
+    /// Accepts connections until `work` is done.
+    async fn accept_during<T>(
+        &mut self,
+        listener: &TcpListener,
+        work: impl Future<Output = T>,
+    ) -> T {
+        tokio::pin!(work);
+        loop {
+            let next = tokio::select! {
+                done = &mut work => return done,
+                next = accept_connection(listener) => next,
+            };
+            if let Some(stream) = next {
+                let (app, watcher) = (self.app.clone(), self.graceful.watcher());
+                let serve = |connection| serve_connection(stream, connection, app, watcher);
+                self.pool.admit(serve).await;
+            }
         }
     }
-    drop(listener);
-    let finished = tokio::time::timeout(drain, graceful.shutdown()).await;
-    let open = pool.open_count();
-    pool.abort_all().await;
-    if finished.is_ok() { ShutdownResult::Clean } else { ShutdownResult::CutOff(open) }
+
+    /// Lets requests be answered for at most `drain`.
+    async fn finish(mut self, drain: Duration) -> ShutdownResult {
+        let finished = tokio::time::timeout(drain, self.graceful.shutdown()).await;
+        let open = self.pool.open_count();
+        self.pool.abort_all().await;
+        if finished.is_ok() { ShutdownResult::Clean } else { ShutdownResult::CutOff(open) }
+    }
 }
 
 /// The next connection; `None`: try again.

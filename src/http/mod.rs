@@ -13,6 +13,7 @@
 //! | `representation` | a rendition and request headers → 200, 226, 304 or 412 |
 //! | `operator_stream` | a request of the operator → a response that is written piece by piece |
 //! | `notice_response` | a request that gets no content → the reason, as a page or as text |
+//! | `opening_notice` | a request while the store is being opened → why nothing can be served yet |
 //! | `callback` | a hub's request → a message to the event loop, and its response |
 //! | `listen` | a listener → connections with limits, and a shutdown with a deadline |
 //! | `metrics` | events → counters |
@@ -31,6 +32,7 @@ mod listen;
 mod metrics;
 mod negotiate;
 mod notice_response;
+mod opening_notice;
 mod operator_stream;
 mod rendition;
 mod representation;
@@ -48,10 +50,10 @@ pub use cache::RenditionCache;
 pub use callback::{
     CALLBACK_FOLDER, CallbackEndpoint, CallbackRequest, DeliveredPush, PushAdmission,
 };
-pub use daemon_health::DaemonHealth;
+pub use daemon_health::{DaemonHealth, OpeningNotice};
 pub use dispatch::KEY_HEADER;
 pub use feed_variants::RAW_PARAMETER;
-pub use listen::{ShutdownResult, bind, serve_until_shutdown};
+pub use listen::{ShutdownResult, bind, serve_during, serve_until_shutdown};
 pub use metrics::{Metrics, MetricsFormat, PollMetric, PushMetric, SearchMetric};
 pub use rendition::{encode_rendition, rendition_hash};
 pub use route::{OutputFormat, Resource, SearchFormat};
@@ -107,4 +109,26 @@ pub struct HttpState {
     pub health: Arc<DaemonHealth>,
     /// The current time, for `/healthz`: the HTTP code reads no clock itself.
     pub now: fn() -> Timestamp,
+}
+
+impl HttpState {
+    /// Without a store: nothing is rendered, no hub is answered, no operator is admitted.
+    pub fn without_store(
+        cache: Arc<RenditionCache>,
+        health: Arc<DaemonHealth>,
+        now: fn() -> Timestamp,
+    ) -> Self {
+        let (render_requests, stream_requests) = (mpsc::channel(1).0, mpsc::channel(1).0);
+        Self {
+            cache,
+            render_requests,
+            search_requests: None,
+            stream_requests,
+            metrics: Arc::default(),
+            callbacks: Arc::new(CallbackEndpoint::new().0),
+            operator_key: None,
+            health,
+            now,
+        }
+    }
 }

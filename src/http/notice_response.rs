@@ -13,7 +13,7 @@ use super::representation::{response_with_body, set_header};
 use crate::model::Notice;
 
 /// How long `Retry-After` makes a client wait when nothing could be served.
-const RETRY_AFTER_SECONDS: u64 = 30;
+pub(super) const RETRY_AFTER_SECONDS: u64 = 30;
 pub(super) const HTML: &str = "text/html; charset=utf-8";
 pub(super) const TEXT: &str = "text/plain; charset=utf-8";
 

@@ -299,7 +299,7 @@ fn write_group(
 fn store_group(
     store: &Store,
     stories: &mut StoryState,
-    (commits, all_pages): (&mut [Commit], &[(SourceId, FullTextState)]),
+    (commits, all_pages): (&mut Vec<Commit>, &[(SourceId, FullTextState)]),
     (arrived, keep_entries): (Timestamp, usize),
 ) -> Result<(), StoreError> {
     // Entries that arrive together are in the journal in an order that does not depend on which source

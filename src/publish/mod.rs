@@ -94,6 +94,7 @@ pub use export_row::{ColumnKind, EXPORT_COLUMNS};
 pub use idle_rules::{IdleRule, idle_rules};
 pub use operator_streams::start_operator_streams;
 pub use output_filters::{Exclusion, OutputFilters, RuleOwner};
+pub use program_files::{cache_without_entries, opening_notice};
 pub use publication::close_archive_pages;
 pub use published_site::{PublishedSite, display_name};
 pub use renderer::{Renderer, outline_kind};

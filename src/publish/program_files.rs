@@ -1,4 +1,5 @@
-//! What does not depend on entries → finished bytes: the program's own files, and the notice pages.
+//! What does not depend on entries → finished bytes: the program's own files, and the notice pages. They can be
+//! served before the store is open.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +7,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::published_site::PublishedSite;
-use crate::http::encode_rendition;
+use crate::http::{OpeningNotice, RenditionCache, encode_rendition};
 use crate::model::{Notice, Rendition};
 use crate::render::{ASSETS, ROBOTS, notice_page};
 
@@ -22,10 +23,33 @@ pub(super) fn program_files() -> BTreeMap<&'static str, Rendition> {
 
 /// The page of every notice.
 pub(super) fn notice_pages(site: &PublishedSite) -> BTreeMap<Notice, Bytes> {
-    let view = notice_page::NoticeView {
+    let view = notice_view(site);
+    Notice::ALL.map(|it| (it, Bytes::from(notice_page::render_notice_page(it, &view)))).into()
+}
+
+fn notice_view(site: &PublishedSite) -> notice_page::NoticeView {
+    notice_page::NoticeView {
         site: site.title.clone(),
         base: site.base.clone(),
         can_search: site.can_search,
-    };
-    Notice::ALL.map(|it| (it, Bytes::from(notice_page::render_notice_page(it, &view)))).into()
+    }
+}
+
+/// A cache with all that can be served without the store.
+pub fn cache_without_entries(site: &PublishedSite) -> RenditionCache {
+    let cache = RenditionCache::default();
+    cache.put_files(program_files());
+    cache.put_notices(notice_pages(site));
+    cache
+}
+
+/// What is answered while the store is being opened. `percent`: how much of its recovery is done; `None`: it is
+/// not being recovered.
+pub fn opening_notice(site: &PublishedSite, percent: Option<u8>) -> OpeningNotice {
+    let reason = percent.map_or_else(
+        || "the store is being opened\n".to_owned(),
+        |percent| format!("the store is being recovered: {percent} % done\n"),
+    );
+    let page = notice_page::render_opening_page(percent, &notice_view(site));
+    OpeningNotice { reason, page: Bytes::from(page) }
 }

@@ -18,9 +18,9 @@ pub struct NoticeView {
 
 #[derive(Template)]
 #[template(path = "notice.html")]
-struct NoticePage {
+struct NoticePage<'a> {
     title: &'static str,
-    text: &'static str,
+    text: &'a str,
     site: String,
     root: String,
     style_version: String,
@@ -29,15 +29,31 @@ struct NoticePage {
 
 /// The whole page as text.
 pub fn render_notice_page(notice: Notice, view: &NoticeView) -> String {
-    let (title, text) = notice_words(notice);
     let is_of_search = matches!(notice, Notice::SearchBusy | Notice::SearchFailing);
+    render_page(notice_words(notice), view, view.can_search && !is_of_search)
+}
+
+/// The page that is shown while the store is being opened. `percent`: how much of its recovery is done; `None`:
+/// it is not being recovered.
+pub fn render_opening_page(percent: Option<u8>, view: &NoticeView) -> String {
+    let text = match percent {
+        None => "يفتح الخادم الآن ما حُفظ من الأخبار. أعد المحاولة بعد نصف دقيقة.".to_owned(),
+        Some(percent) => format!(
+            "يُعيد الخادم بناء ما حُفظ من الأخبار بعد توقّف غير متوقّع، وأتمّ من ذلك {percent} في المئة. تعود الصفحات متى \
+             اكتمل، ثم تصل الأخبار الجديدة كالمعتاد."
+        ),
+    };
+    render_page(("نعود بعد قليل", &text), view, false)
+}
+
+fn render_page((title, text): (&'static str, &str), view: &NoticeView, can_search: bool) -> String {
     let page = NoticePage {
         title,
         text,
         site: xml_text::xml_line(&view.site),
         root: root_path(&view.base),
         style_version: style_version(),
-        can_search: view.can_search && !is_of_search,
+        can_search,
     };
     // Writing into a `String` cannot fail, and the template calls nothing else.
     page.render().unwrap_or_default()
@@ -109,5 +125,20 @@ mod tests {
             assert_eq!(page.contains("<form"), !is_of_search, "{notice:?}");
             assert!(notice.text().ends_with('\n') && (400..600).contains(&notice.status()));
         }
+    }
+
+    #[test]
+    fn the_page_of_a_recovery_says_how_far_it_is() {
+        let view = NoticeView {
+            site: "الرافد".to_owned(),
+            base: "https://news.example/".to_owned(),
+            can_search: true,
+        };
+        let page = render_opening_page(Some(42), &view);
+        assert!(page.contains("وأتمّ من ذلك 42 في المئة. تعود الصفحات متى اكتمل"), "{page}");
+        assert!(page.contains("<title>نعود بعد قليل — الرافد</title>"), "{page}");
+        assert!(page.contains("<link rel=\"stylesheet\" href=\"/style.css?v="), "{page}");
+        assert!(!page.contains("<form"), "a search would find nothing: {page}");
+        assert!(!render_opening_page(None, &view).contains("المئة"));
     }
 }

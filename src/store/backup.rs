@@ -6,7 +6,7 @@
 //! A backup is restored beside what is there, and takes its place when it is complete. What was there is set
 //! aside as a broken database is, its log and its bases with it: they would be applied to the restored one.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -17,6 +17,7 @@ use jiff::Timestamp;
 use super::base::{self, BasePoint, BaseProgress};
 use super::broken_database::{remove_folder, set_aside};
 use super::database::FORMAT;
+use super::folder_sync::sync_folder;
 use super::layout::{BASE_DIR, DB_DIR, LOG_DIR};
 use super::lock::StoreLock;
 use super::open::{make_folder, store_exists};
@@ -237,7 +238,7 @@ pub fn restore_backup(
     let set_aside = if has_store { Some(set_all_aside(folder, now)?) } else { None };
     let (from, to) = (restoring.join(DB_DIR), folder.join(DB_DIR));
     fs::rename(&from, &to)
-        .and_then(|()| File::open(folder)?.sync_all())
+        .and_then(|()| sync_folder(folder))
         .map_err(|error| StoreError::file_error("write", &to, error))?;
     remove_folder(&restoring)?;
     Ok(RestoredStore { contents, set_aside })

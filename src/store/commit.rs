@@ -41,16 +41,17 @@ impl Store {
     /// `Undecodable`: the database failed, and the store accepts no more writes (`Poisoned`); with a commit
     /// log the next opening stores what is missing, without one it is unknown how much was stored.
     pub fn commit(&self, commits: &[Commit], keep_per_source: usize) -> Result<(), StoreError> {
-        self.commit_with_pages(commits, &[], keep_per_source)
+        self.commit_with_pages(&mut commits.to_vec(), &[], keep_per_source)
     }
 
-    /// The same, with the full-text states of sources, which are stored after the polls.
+    /// The same, with the full-text states of sources, which are stored after the polls. `commits` stays as it
+    /// was, but for an error: then it is empty.
     ///
     /// # Errors
     /// As for `commit`.
     pub fn commit_with_pages(
         &self,
-        commits: &[Commit],
+        commits: &mut Vec<Commit>,
         pages: &[(SourceId, FullTextState)],
         keep_per_source: usize,
     ) -> Result<(), StoreError> {
@@ -58,14 +59,18 @@ impl Store {
             source: source.clone(),
             state: state.clone(),
         });
-        let polls = commits.iter().map(|commit| {
-            let commit = commit.clone();
+        let polls = std::mem::take(commits).into_iter().map(|commit| {
             let now = commit.state.last_poll.polled_at.unwrap_or(commit.state.schedule.due_at);
             LogRecord::Commit(Box::new(LoggedCommit { now, keep_per_source, commit }))
         });
         // A page that counts as fetched before its text is stored would never be fetched again.
         let records = polls.chain(states).collect();
-        self.write(Durability::Synced, |_| Ok((records, ())))
+        let (written, ()) = self.write_records(Durability::Synced, |_| Ok((records, ())))?;
+        commits.extend(written.into_iter().filter_map(|record| match record {
+            LogRecord::Commit(logged) => Some(logged.commit),
+            _ => None,
+        }));
+        Ok(())
     }
 }
 

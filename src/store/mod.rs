@@ -14,13 +14,15 @@
 //! | `base` | the database ↔ a compressed dump of it |
 //! | `base_schedule` | sizes and times → whether a new base is due, and the base |
 //! | `recovery_report` | what had to be done at opening, as a value |
+//! | `opening_progress` | the steps of a recovery → how much of it is done |
 //! | `replay` | the records of the log after a position → applied |
 //! | `closing_note` | whether a store was closed |
 //! | `recovery` | a folder, whatever happened to it → its database, up to date |
-//! | `salvage` | a damaged database → everything that can be read of it |
+//! | `salvage` | the files of a damaged database → every record that can be read |
 //! | `store_error` | what can go wrong → a message for the operator |
 //! | `lock_owner` | the process that has the store open ↔ its note |
 //! | `lock` | a folder → the exclusive right to use it |
+//! | `folder_sync` | a folder → the names in it, durable |
 //! | `folder_identity` | an open store → whether its paths still point to its files |
 //! | `process_user` | this process → its user, for messages |
 //! | `disk_space` | the file system of a store → whether a write may begin |
@@ -38,7 +40,6 @@
 //! | `store_options` | where a store is, and what it may take |
 //! | `open` | a folder → an open store |
 //! | `copy` | a folder that no process has open → a readable copy of it |
-//! | `salvage` | the files of a damaged database → every record that can be read |
 //! | `sample_store` | for tests: a number of entries → a store of them |
 //! | `seen_entries` | the chunks of one source ↔ the entries that were seen in it |
 //! | `commit` | the results of polls → records |
@@ -74,6 +75,7 @@ mod entry_scan;
 mod fair_share;
 mod find_entry;
 mod folder_identity;
+mod folder_sync;
 mod frame;
 mod full_text_state;
 mod journal;
@@ -86,6 +88,7 @@ mod log;
 mod machine_clock;
 mod migration;
 mod open;
+mod opening_progress;
 mod poll_commit;
 mod process_user;
 mod prune;
@@ -143,6 +146,7 @@ pub use latest::LatestQuery;
 pub use lock::{lock_owner, read_folder_key};
 pub use lock_owner::LockOwner;
 pub use open::{OpenedStore, is_damaged, store_exists};
+pub use opening_progress::OpeningProgress;
 pub use poll_commit::Commit;
 pub use prune::Pruning;
 pub use records::{RecordError, whole_milliseconds};

@@ -3,13 +3,14 @@
 //! Our own lock is taken first (sled's own message says nothing); on a full disk the reserve is deleted then, because
 //! sled writes whenever it is opened. The names of the files are synced, which sled never does. A damaged database is recovered: see `recovery`.
 
-use std::fs;
-use std::io::ErrorKind;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use jiff::Timestamp;
 
 use super::folder_identity::FolderIdentity;
+use super::folder_sync::sync_folder;
 use super::layout::{DB_DIR, SUSPECT};
 use super::lock::StoreLock;
 use super::recovery;
@@ -76,15 +77,17 @@ fn clear_suspect(folder: &Path) {
     }
 }
 
-/// Makes the files themselves durable: the names in a folder are data of the folder. Where the system or its
-/// permissions do not allow it, only the first moments of a new store are at risk.
+/// Makes the names of the files durable, and sled's settings. Where the system or its permissions do not allow
+/// it, only the first moments of a new store are at risk.
 fn sync_folders(folder: &Path, db_dir: &Path) {
     let conf = db_dir.join("conf");
-    for path in [&conf, db_dir, folder].into_iter().chain(folder.parent()) {
-        // The parent of a relative path with one component is the current folder.
-        let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
-        if let Err(error) = fs::File::open(path).and_then(|file| file.sync_all()) {
+    let report = |path: &Path, synced: io::Result<()>| {
+        if let Err(error) = synced {
             tracing::debug!(%error, path = %path.display(), "cannot be synced");
         }
+    };
+    report(&conf, File::open(&conf).and_then(|file| file.sync_all()));
+    for path in [db_dir, folder].into_iter().chain(folder.parent()) {
+        report(path, sync_folder(path));
     }
 }

@@ -11,7 +11,7 @@
 //! A new database is built beside the damaged one and takes its place when it is complete. The damaged one is
 //! renamed, never deleted.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
@@ -25,6 +25,7 @@ use super::database::{self, OpenFailure, OpenedDatabase};
 use super::disk_space;
 use super::layout::{BASE_DIR, DB_DIR, LOG_DIR, NEW_DB_DIR};
 use super::log::{CommitLog, LogCondition};
+use super::opening_progress::RecoveryStep;
 use super::recovery_report::{RecoveryMethod, RecoveryReport};
 use super::replay::replay_records;
 use super::salvage::{damaged_places, salvage_database, set_snapshots_aside};
@@ -71,6 +72,8 @@ struct Recovery<'a> {
     is_file_damaged: bool,
     log: Option<CommitLog>,
     condition: LogCondition,
+    /// The bases, once they were needed: an intact database needs none.
+    bases: OnceCell<Vec<BaseFile>>,
     report: RecoveryReport,
 }
 
@@ -86,8 +89,9 @@ pub(super) fn open_recovered(
     let report =
         RecoveryReport { is_log_damaged: !condition.damage.is_empty(), ..Default::default() };
     let was_closed = closing_note::take_note(&options.folder);
+    let (is_file_damaged, bases) = (false, OnceCell::new());
     let mut recovery =
-        Recovery { options, was_closed, is_file_damaged: false, log, condition, report };
+        Recovery { options, was_closed, is_file_damaged, log, condition, bases, report };
     let db_dir = options.folder.join(DB_DIR);
     let failure = match recovery.open_checked(&db_dir)? {
         Ok(opened) => match recovery.catch_up(opened)? {
@@ -153,7 +157,12 @@ fn remove_recovery_files(folder: &Path) -> Result<(), StoreError> {
 impl Recovery<'_> {
     /// Whether the log or the bases hold anything.
     fn has_records(&self) -> bool {
-        self.condition.first.is_some() || !base::bases(&self.options.folder).is_empty()
+        self.condition.first.is_some() || !self.bases().is_empty()
+    }
+
+    /// The bases, newest first.
+    fn bases(&self) -> &[BaseFile] {
+        self.bases.get_or_init(|| base::bases(&self.options.folder))
     }
 
     /// Applies what the log holds after the database. The inner `Err` is the reason why that is not enough.
@@ -186,13 +195,11 @@ impl Recovery<'_> {
             }
             return Ok(Ok((opened, applied, true)));
         }
-        if first.is_some_and(|first| applied + 1 < first)
-            && !base::bases(&self.options.folder).is_empty()
-        {
+        if first.is_some_and(|first| applied + 1 < first) && !self.bases().is_empty() {
             let why = "the log does not reach back to it".to_owned();
             return Ok(Err(Unusable { why, is_empty: false }));
         }
-        let applied = self.replay(&opened.tree, applied)?;
+        let applied = self.replay(&opened.tree, applied, RecoveryStep::ReplayOnly)?;
         let is_incomplete = self.report.is_log_damaged || opened.is_upgraded;
         Ok(Ok((opened, applied, is_incomplete)))
     }
@@ -218,16 +225,31 @@ impl Recovery<'_> {
     }
 
     /// Applies the records after a position. Returns the position of the last one.
-    fn replay(&mut self, tree: &Tree, after: u64) -> Result<u64, StoreError> {
+    fn replay(&mut self, tree: &Tree, after: u64, step: RecoveryStep) -> Result<u64, StoreError> {
         let Some(log) = &self.log else { return Ok(after) };
         let records = log.records_after(after)?;
-        let replayed = replay_records(tree, records, (after, self.options.on_progress))?;
+        let total = self.condition.last.saturating_sub(after);
+        let replayed = replay_records(
+            tree,
+            records,
+            (after, &|position| self.report_step(step, position.saturating_sub(after), total)),
+        )?;
         self.report.replayed += replayed.applied;
         self.report.lost += replayed.missing;
         if replayed.applied > 0 {
             tracing::info!(records = replayed.applied, "the commit log was applied");
         }
         Ok(replayed.last)
+    }
+
+    /// Reports that `done` of `total` parts of a step are done.
+    fn report_step(&self, step: RecoveryStep, done: u64, total: u64) {
+        (self.options.on_progress)();
+        self.options.opening.record(step, done, total);
+    }
+
+    fn report_base(&self, step: RecoveryStep, read: BaseProgress) {
+        self.report_step(step, read.bytes, read.total_bytes.unwrap_or(read.bytes));
     }
 
     /// Builds a database beside the one that cannot be used, and puts it in its place.
@@ -237,6 +259,7 @@ impl Recovery<'_> {
         now: Timestamp,
     ) -> Result<RecoveredDatabase, StoreError> {
         let folder = self.options.folder.clone();
+        self.options.opening.start_rebuilding();
         disk_space::check_room_for_database(&folder)?;
         let (db_dir, new_dir) = (folder.join(DB_DIR), folder.join(NEW_DB_DIR));
         remove_folder(&new_dir)?;
@@ -287,19 +310,18 @@ impl Recovery<'_> {
     /// From a base and the log. `false`: they do not suffice, and `tree` is as it was.
     fn rebuild(&mut self, tree: &Tree) -> Result<bool, StoreError> {
         let first = self.condition.first;
-        let base = best_base(&self.options.folder);
-        let Some(base) = base else {
+        let Some(base) = self.best_base() else {
             if self.log.is_none() || first != Some(1) {
                 return Ok(false);
             }
             put_applied(tree, 0)?;
-            self.replay(tree, 0)?;
+            self.replay(tree, 0, RecoveryStep::ReplayOnly)?;
             self.report.method = RecoveryMethod::Rebuilt { base_taken_at: None };
             return Ok(true);
         };
         let logged = Cell::new(0);
         let progress = |done: BaseProgress| {
-            (self.options.on_progress)();
+            self.report_base(RecoveryStep::RestoreBase, done);
             if done.records >= logged.get() + RECORDS_PER_LINE {
                 logged.set(done.records);
                 tracing::info!(records = done.records, "the base is being restored");
@@ -308,9 +330,28 @@ impl Recovery<'_> {
         let restored = base::restore_base(&base.path, tree, &progress)?;
         self.report.lost += restored.damaged_blocks;
         put_applied(tree, base.position)?;
-        self.replay(tree, base.position)?;
+        self.replay(tree, base.position, RecoveryStep::ReplayAfterBase)?;
         self.report.method = RecoveryMethod::Rebuilt { base_taken_at: base.taken_at };
         Ok(true)
+    }
+
+    /// The newest base that is intact, else the newest one with the fewest damaged blocks.
+    fn best_base(&self) -> Option<BaseFile> {
+        let mut damaged = Vec::new();
+        let progress = |read| self.report_base(RecoveryStep::VerifyBase, read);
+        for base in self.bases() {
+            match base::verify_base(&base.path, &progress) {
+                Ok(contents) if contents.is_intact() => return Some(base.clone()),
+                Ok(contents) => {
+                    tracing::error!(path = %base.path.display(), blocks = contents.damaged_blocks, "a base is damaged");
+                    damaged.push((contents.damaged_blocks, base));
+                }
+                Err(error) => {
+                    tracing::error!(path = %base.path.display(), %error, "a base cannot be read");
+                }
+            }
+        }
+        damaged.into_iter().min_by_key(|(blocks, _)| *blocks).map(|(_, base)| base.clone())
     }
 
     /// Every record of the damaged database that can be read, and then the log.
@@ -321,7 +362,7 @@ impl Recovery<'_> {
             let unreadable = done.damaged_places + done.undecodable + done.missing_entries;
             self.report.method = RecoveryMethod::Salvaged { copied: done.copied, unreadable };
             if let Some(applied) = applied_position(tree)? {
-                self.replay(tree, applied)?;
+                self.replay(tree, applied, RecoveryStep::ReplayOnly)?;
             }
         }
         Ok(())
@@ -343,24 +384,6 @@ impl Recovery<'_> {
         let applied = applied.max(self.condition.last);
         RecoveredDatabase { db, tree, log: self.log, applied, needs_base, report: self.report }
     }
-}
-
-/// The newest base that is intact, else the newest one with the fewest damaged blocks.
-fn best_base(folder: &Path) -> Option<BaseFile> {
-    let mut damaged = Vec::new();
-    for base in base::bases(folder) {
-        match base::verify_base(&base.path) {
-            Ok(contents) if contents.is_intact() => return Some(base),
-            Ok(contents) => {
-                tracing::error!(path = %base.path.display(), blocks = contents.damaged_blocks, "a base is damaged");
-                damaged.push((contents.damaged_blocks, base));
-            }
-            Err(error) => {
-                tracing::error!(path = %base.path.display(), %error, "a base cannot be read");
-            }
-        }
-    }
-    damaged.into_iter().min_by_key(|(blocks, _)| *blocks).map(|(_, base)| base)
 }
 
 fn put_applied(tree: &Tree, position: u64) -> Result<(), StoreError> {

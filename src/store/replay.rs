@@ -9,8 +9,10 @@ use super::log::LogRecords;
 use super::store_error::{StoreError, write_error};
 use super::write::{PendingBatch, applied_position};
 
+/// Progress is reported whenever this many records more are applied: some tenths of a second.
+const RECORDS_PER_PROGRESS: u64 = 200;
 /// A line of the log is written whenever this many records more are applied.
-const RECORDS_PER_PROGRESS: u64 = 2_000;
+const RECORDS_PER_LINE: u64 = 2_000;
 
 /// What was applied from a log.
 pub(super) struct Replayed {
@@ -22,14 +24,14 @@ pub(super) struct Replayed {
     pub(super) missing: u64,
 }
 
-/// Applies the records. `on_progress` is called from time to time.
+/// Applies the records after a position. `on_progress` receives the position of the last one from time to time.
 ///
 /// # Errors
 /// As for reading the log and writing the database.
 pub(super) fn replay_records(
     tree: &Tree,
     records: LogRecords,
-    (after, on_progress): (u64, fn()),
+    (after, on_progress): (u64, &dyn Fn(u64)),
 ) -> Result<Replayed, StoreError> {
     let sink =
         |batch: WriteBatch<'_>| tree.apply_batch(batch.into_sled_batch()).map_err(write_error);
@@ -55,8 +57,10 @@ pub(super) fn replay_records(
         replayed.last = position;
         replayed.applied += 1;
         if replayed.applied.is_multiple_of(RECORDS_PER_PROGRESS) {
+            on_progress(position);
+        }
+        if replayed.applied.is_multiple_of(RECORDS_PER_LINE) {
             tracing::info!(records = replayed.applied, "the commit log is being applied");
-            on_progress();
         }
     }
     pending.finish(&sink)?;
@@ -70,5 +74,5 @@ pub(super) fn replay_records(
 pub(super) fn catch_up_copy(tree: &Tree, folder: &Path) -> Result<(), StoreError> {
     let Some(applied) = applied_position(tree)? else { return Ok(()) };
     let records = LogRecords::open(folder, applied)?;
-    replay_records(tree, records, (applied, || {})).map(drop)
+    replay_records(tree, records, (applied, &|_| {})).map(drop)
 }

@@ -1,6 +1,9 @@
 //! Where a store is, and what it may take of memory and disk.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::opening_progress::OpeningProgress;
 
 /// The space that the log and the bases may take, in percent of the database's.
 const RECOVERY_PERCENT: u16 = 60;
@@ -17,6 +20,8 @@ pub struct StoreOptions {
     pub recovery_percent: Option<u16>,
     /// Is called from time to time while a store is recovered or a base is written, which may take minutes.
     pub on_progress: fn(),
+    /// How far a recovery is, for those who wait for it.
+    pub opening: Arc<OpeningProgress>,
 }
 
 impl StoreOptions {
@@ -28,6 +33,7 @@ impl StoreOptions {
             cache_bytes: 64 * 1024 * 1024,
             recovery_percent: Some(RECOVERY_PERCENT),
             on_progress: || {},
+            opening: Arc::default(),
         }
     }
 }

@@ -85,11 +85,23 @@ impl Store {
         durability: Durability,
         decide: impl FnOnce(&Tree) -> Result<(Vec<LogRecord>, T), StoreError>,
     ) -> Result<T, StoreError> {
+        self.write_records(durability, decide).map(|(_, outcome)| outcome)
+    }
+
+    /// The same; returns the records, too.
+    ///
+    /// # Errors
+    /// As for `write`.
+    pub(super) fn write_records<T>(
+        &self,
+        durability: Durability,
+        decide: impl FnOnce(&Tree) -> Result<(Vec<LogRecord>, T), StoreError>,
+    ) -> Result<(Vec<LogRecord>, T), StoreError> {
         self.check_writable()?;
         self.with_write_lock(|tree, state| {
             let (records, outcome) = decide(tree)?;
             if records.is_empty() {
-                return Ok(outcome);
+                return Ok((records, outcome));
             }
             let before = state.applied;
             if let Some(log) = &mut state.log {
@@ -112,7 +124,7 @@ impl Store {
             } else if durability == Durability::Synced {
                 self.sync()?;
             }
-            Ok(outcome)
+            Ok((records, outcome))
         })
     }
 

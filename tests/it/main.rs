@@ -15,6 +15,7 @@
 //! | the whole way once: poll, publish, restart, reload, stop | `journeys.rs` |
 //! | which requests an origin gets, and which it does not | `manners.rs` |
 //! | a full disk, a read-only or lost folder | `full_disk.rs` |
+//! | a store that takes long to open | `slow_opening.rs` |
 //! | intervals, ages, clocks | `time.rs` |
 //! | a server or a document that breaks HTTP | `siege/`: one row |
 //! | a source that tries to change, hide or outlast the others | `poisoning.rs` |
@@ -99,6 +100,7 @@ mod routes;
 mod search;
 mod search_trouble;
 mod siege;
+mod slow_opening;
 mod store;
 mod stories;
 mod story_outputs;

@@ -17,6 +17,9 @@ use super::small_disk::SmallDisk;
 const CHANGED: &str = "outputs are to be rendered";
 const RENDERED: &str = "outputs rendered";
 const INDEXED: &str = "search index updated";
+/// Log messages with the address: the outputs are served, or a notice that the store is being opened.
+const SERVING: &str = "serving";
+const OPENING: &str = "the store is still being opened; clients get a notice meanwhile";
 
 /// A folder with a configuration, in which the binary runs.
 pub struct Home {
@@ -78,6 +81,13 @@ impl Home {
         Program::start(self.folder.path(), None)
     }
 
+    /// The daemon while it is still opening its store, once it serves a notice about that.
+    pub fn run_with_slow_store(&self) -> Program {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rafid"));
+        command.current_dir(self.folder.path());
+        Program::launch(command, OPENING)
+    }
+
     /// The daemon as a process that sees a small disk.
     pub fn run_on(&self, disk: &SmallDisk) -> Program {
         let program = Path::new(env!("CARGO_BIN_EXE_rafid"));
@@ -134,7 +144,12 @@ impl Program {
         Self::start_command(command)
     }
 
-    fn start_command(mut command: Command) -> Self {
+    fn start_command(command: Command) -> Self {
+        Self::launch(command, SERVING)
+    }
+
+    /// Starts it, and waits for the message that names its address.
+    fn launch(mut command: Command, message: &str) -> Self {
         let mut child = command
             .args(["run", "--listen", "127.0.0.1:0", "--log-format", "json"])
             .args(["--log-level", "info,rafid::publish=debug"])
@@ -157,7 +172,7 @@ impl Program {
         let (changed, rendered) = (Cell::new(0), Cell::new(None));
         let indexed = Cell::new(false);
         let mut program = Self { child, lines, changed, rendered, indexed, address };
-        let serving = program.wait_for("serving", |_| true);
+        let serving = program.wait_for(message, |_| true);
         program.address = serving["address"].as_str().unwrap().parse().unwrap();
         program
     }

@@ -1,6 +1,7 @@
 //! A backup holds one moment of a store, and is restored whole or, where that is wanted, as far as it can be read.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::thread;
 
 use super::super::sample_store::{

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use sled::Tree;
 
+use super::super::folder_sync::sync_folder;
 use super::super::layout::BASE_DIR;
 use super::super::store_error::StoreError;
 use super::dump::write_base;
@@ -91,12 +92,6 @@ fn create_private(path: &Path) -> io::Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path)
-}
-
-/// Makes the names in a folder durable.
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    // Other systems cannot open a folder, and write its names themselves.
-    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
 /// The bases of a store, newest first. Empty when the store has no base, or the folder cannot be read.

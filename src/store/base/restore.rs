@@ -19,8 +19,11 @@ use super::{BaseContents, BaseProgress};
 ///
 /// # Errors
 /// `Files` when the file cannot be read, or nothing in it is a block of a base.
-pub(in crate::store) fn verify_base(path: &Path) -> Result<BaseContents, StoreError> {
-    read_records(path, &|_| {}, &mut |_| Ok(()))
+pub(in crate::store) fn verify_base(
+    path: &Path,
+    on_progress: &dyn Fn(BaseProgress),
+) -> Result<BaseContents, StoreError> {
+    read_records(path, on_progress, &mut |_| Ok(()))
 }
 
 /// The same, with the key of every readable record.

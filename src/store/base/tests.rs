@@ -58,7 +58,7 @@ fn a_restored_tree_holds_the_same_bytes() {
     assert_eq!(contents.store_format, Some(2));
     let parts = before.keys().filter(|key| key[0] == b'p').count();
     assert_eq!(contents.records, u64::try_from(before.len() - parts).unwrap());
-    assert_eq!(verify_base(&base.path).unwrap(), contents);
+    assert_eq!(verify_base(&base.path, &|_| {}).unwrap(), contents);
     let last = steps.borrow().last().copied();
     let total_bytes = Some(base.bytes);
     assert_eq!(
@@ -108,7 +108,7 @@ fn damage_is_seen_and_costs_its_own_block() {
             bytes[numbers.below(good.len())] ^= 1 << numbers.below(8);
         }
         let path = damaged(folder.path(), &bytes);
-        let contents = verify_base(&path).unwrap();
+        let contents = verify_base(&path, &|_| {}).unwrap();
         assert!(!contents.is_intact() && contents.damaged_blocks > 0, "round {round}");
         let (records, again) = restored(&path);
         assert_eq!(contents, again);
@@ -131,16 +131,16 @@ fn a_base_without_its_first_or_last_block_is_still_described() {
     let good = fs::read(&base.path).unwrap();
     let mut bytes = good.clone();
     bytes[2] ^= 1;
-    let first = verify_base(&damaged(folder.path(), &bytes)).unwrap();
+    let first = verify_base(&damaged(folder.path(), &bytes), &|_| {}).unwrap();
     assert_eq!(first.taken_at, Some(point(9).taken_at));
     assert_eq!((first.store_format, first.damaged_blocks), (Some(2), 1));
     assert_eq!(first.expected_records, Some(first.records), "but one block is damaged");
     assert!(!first.is_intact());
-    let last = verify_base(&damaged(folder.path(), &good[..good.len() - 1])).unwrap();
+    let last = verify_base(&damaged(folder.path(), &good[..good.len() - 1]), &|_| {}).unwrap();
     assert_eq!((last.expected_records, last.damaged_blocks), (None, 1));
     assert_eq!(last.taken_at, Some(point(9).taken_at));
     for bytes in [&b""[..], b"RBs", &[0; 5_000]] {
-        let error = verify_base(&damaged(folder.path(), bytes)).unwrap_err().to_string();
+        let error = verify_base(&damaged(folder.path(), bytes), &|_| {}).unwrap_err().to_string();
         assert!(error.contains("it is not a base of a store"), "{error}");
     }
 }

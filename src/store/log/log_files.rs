@@ -5,6 +5,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 
+use super::super::folder_sync;
+
 /// The calls that change the folder of the log.
 pub(super) trait LogFiles: Send {
     /// Creates the folder if it does not exist, so that it survives a power cut.
@@ -54,8 +56,7 @@ impl LogFiles for DiskFiles {
     }
 
     fn sync_folder(&self, folder: &Path) -> io::Result<()> {
-        // Elsewhere a folder cannot be opened, and the system makes its changes durable by itself.
-        if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+        folder_sync::sync_folder(folder)
     }
 
     fn remove_file(&self, path: &Path) -> io::Result<()> {

@@ -1,0 +1,78 @@
+//! A listener and how the store is opened → the open store. While that takes long, as after damage to the disk,
+//! clients get a notice that says how far it is: an address that refuses connections looks like a dead server.
+//!
+//! An intact store opens within the first second. Clients that connect in that time wait, and get what they
+//! requested.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::net::TcpListener;
+use tokio::task::{JoinError, JoinHandle};
+
+use super::{CliError, load};
+use crate::http::{self, DaemonHealth, HttpState};
+use crate::publish::{self, PublishedSite};
+use crate::store::{OpeningProgress, Store, StoreOptions};
+
+/// Clients wait for this long before they get the notice: less than a person does.
+const NOTICE_DELAY: Duration = Duration::from_secs(1);
+/// How often the notice is renewed: a recovery that takes a minute moves by one percent in this time.
+const RENEWAL_INTERVAL: Duration = Duration::from_millis(500);
+/// Notices that are being sent when the store is open get this long.
+const NOTICE_DRAIN_TIME: Duration = Duration::from_secs(2);
+
+/// Opens the store, and serves the notice if that takes long; only then `site` is made.
+///
+/// # Errors
+/// Those of `load::open_store`.
+pub(super) async fn open_while_serving(
+    options: StoreOptions,
+    listener: &TcpListener,
+    site: impl FnOnce() -> PublishedSite,
+) -> Result<Store, CliError> {
+    let progress = Arc::clone(&options.opening);
+    let mut opening = tokio::task::spawn_blocking(move || load::open_store(&options));
+    if let Ok(opened) = tokio::time::timeout(NOTICE_DELAY, &mut opening).await {
+        return into_store(opened);
+    }
+    let site = site();
+    tracing::info!(
+        address = site.listen,
+        "the store is still being opened; clients get a notice meanwhile"
+    );
+    let cache = Arc::new(publish::cache_without_entries(&site));
+    let health = Arc::new(DaemonHealth::new(Timestamp::now()));
+    health.set_opening(publish::opening_notice(&site, progress.percent()));
+    let state = HttpState::without_store(cache, Arc::clone(&health), Timestamp::now);
+    let work = renew_until_open(opening, &progress, |percent| {
+        health.set_opening(publish::opening_notice(&site, percent));
+    });
+    into_store(http::serve_during(listener, state, NOTICE_DRAIN_TIME, work).await)
+}
+
+/// Passes on how far it is whenever that changed, until the store is open.
+async fn renew_until_open<T>(
+    mut opening: JoinHandle<T>,
+    progress: &OpeningProgress,
+    on_change: impl Fn(Option<u8>),
+) -> Result<T, JoinError> {
+    let mut shown = None;
+    loop {
+        let percent = progress.percent();
+        if percent != shown {
+            on_change(percent);
+            shown = percent;
+        }
+        if let Ok(opened) = tokio::time::timeout(RENEWAL_INTERVAL, &mut opening).await {
+            return opened;
+        }
+    }
+}
+
+fn into_store(opened: Result<Result<Store, CliError>, JoinError>) -> Result<Store, CliError> {
+    opened.unwrap_or_else(|error| {
+        Err(CliError::working(format!("error: the store could not be opened: {error}")))
+    })
+}
