@@ -23,7 +23,6 @@ mod import;
 mod load;
 mod log;
 mod log_filter;
-mod malloc;
 mod manual;
 mod output_file;
 mod parquet;
