@@ -224,7 +224,10 @@ impl Daemon {
             if report.state.last_poll.failure.is_none() {
                 self.start_pending_pages(&id, now);
             }
-            self.send_hub_requests(now)?;
+            // A walk over all subscriptions after each poll would cost their square.
+            if self.subscriptions.take_changed() {
+                self.send_hub_requests(now)?;
+            }
         }
         if report.changes_outputs() {
             self.publisher.changed();

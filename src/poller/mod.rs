@@ -15,6 +15,7 @@
 //! | `subscriptions` | the WebSub subscriptions and their state |
 //! | `new_subscription` | a topic and a hub → a subscription with a random token and secret |
 //! | `host_clocks` | the `Date` headers of responses → how far our clock is ahead |
+//! | `subscription_table` | subscriptions → each by its token and by its source |
 //! | `prune` | a confirmed time → old entries are dropped |
 //! | `recovery_base` | the store and the time → a base for recovering the store |
 //! | `network_monitor` | whether our own network works |
@@ -50,6 +51,7 @@ mod subscriptions;
 mod websub_events;
 mod write_pause;
 mod writer;
+mod subscription_table;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
