@@ -23,7 +23,6 @@ mod import;
 mod load;
 mod log;
 mod log_filter;
-mod malloc;
 mod manual;
 mod open_while_serving;
 mod output_file;

@@ -8,7 +8,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::args::CommonArgs;
 use super::open_while_serving::open_while_serving;
-use super::{CliError, eprint, load, log, malloc, progress, start_runtime};
+use super::{CliError, eprint, load, log, progress, start_runtime};
+use crate::config::Config;
 use crate::http;
 use crate::poller::{self, DaemonArgs, settings};
 use crate::store::{Store, is_damaged};
@@ -18,20 +19,19 @@ const TASK_STOP_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Checks the configuration, binds the address, opens the store, and runs.
 pub(super) fn run(common: &CommonArgs) -> Result<(), CliError> {
-    malloc::limit_arenas();
-    let folder = load::load_config_for_fetching(common)?.store.path;
-    match run_daemon(common) {
+    let config = load::load_config_for_fetching(common)?;
+    let folder = config.store.path.clone();
+    match run_daemon(common, config) {
         // The store is recovered when it is opened again. A disk that fails at once again needs an operator.
         Err(error) if is_damaged(&folder) => {
             tracing::error!(error = %error.message, "the store is damaged; it is opened again");
-            run_daemon(common)
+            run_daemon(common, load::load_config_for_fetching(common)?)
         }
         done => done,
     }
 }
 
-fn run_daemon(common: &CommonArgs) -> Result<(), CliError> {
-    let config = load::load_config_for_fetching(common)?;
+fn run_daemon(common: &CommonArgs, config: Config) -> Result<(), CliError> {
     let load_config = load::config_loader(common, &config);
     let options = load::store_options(&config)?;
     let runtime = start_runtime()?;

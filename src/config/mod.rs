@@ -70,6 +70,8 @@ use diagnostic_report::DiagnosticReport;
 use parser::ConfigParser;
 use value::{ConfigEnvironment, SecretPolicy};
 
+use crate::model::SourceList;
+
 pub use diagnostic_report::{ConfigError, LocatedDiagnostic};
 pub use edit::NewSource;
 pub use existing_sources::{ExistingSource, ExistingSources};
@@ -227,7 +229,7 @@ fn parse_text(
         store: StoreSettings { path: store.to_owned(), ..StoreSettings::default() },
         serve: ServeSettings::default(),
         websub: WebSubSettings::default(),
-        sources: Vec::new(),
+        sources: SourceList::default(),
         outputs: Vec::new(),
         notes: Vec::new(),
     };

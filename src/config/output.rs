@@ -1,9 +1,8 @@
 //! The `[[output]]` tables → `Output`s, and what is wrong between them and the sources: duplicate ids, sources
 //! and categories that do not exist.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
-use std::sync::Arc;
 
 use rafid_feed::model::Language;
 
@@ -13,7 +12,7 @@ use super::common_values::{
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::suggest::suggest_nearest;
 use super::value::{ConfigValue, ParseKey, Section, set_some};
-use crate::model::{Output, PublishRules, Source, SourceId, StoryDisplay, make_slug};
+use crate::model::{Output, PublishRules, SourceId, SourceList, StoryDisplay, make_slug};
 
 /// Outputs of one file: each is rendered in four formats.
 pub(super) const MAX_OUTPUTS: usize = 200;
@@ -84,14 +83,16 @@ pub(super) fn parse_output(
 /// The outputs, after a comparison with each other and with the sources.
 pub(super) fn finish_outputs(
     drafts: Vec<OutputDraft>,
-    sources: &[Arc<Source>],
+    sources: &SourceList,
     diagnostics: &mut Diagnostics,
 ) -> Vec<Output> {
+    let categories = sources.iter().flat_map(|source| &source.categories);
+    let slugs: BTreeSet<&str> = categories.map(|category| category.slug.as_str()).collect();
     let mut seen: BTreeMap<String, Range<usize>> = BTreeMap::new();
     let mut outputs = Vec::new();
     for draft in drafts {
         for (slug, place) in &draft.categories {
-            diagnostics.collect(check_category_exists(slug, place, sources));
+            diagnostics.collect(check_category_exists(slug, place, &slugs));
         }
         for (id, place) in &draft.sources {
             diagnostics.collect(check_source_exists(id, place, sources));
@@ -136,15 +137,13 @@ impl OutputDraft {
 fn check_category_exists(
     slug: &str,
     place: &Range<usize>,
-    sources: &[Arc<Source>],
+    slugs: &BTreeSet<&str>,
 ) -> Result<(), Diagnostic> {
-    let categories = sources.iter().flat_map(|source| &source.categories);
-    let slugs: Vec<&str> = categories.map(|category| category.slug.as_str()).collect();
-    if slugs.contains(&slug) {
+    if slugs.contains(slug) {
         return Ok(());
     }
     let diagnostic = Diagnostic::at(place.clone(), format!("no source has the category `{slug}`"));
-    Err(match suggest_nearest(slug, slugs) {
+    Err(match suggest_nearest(slug, slugs.iter().copied()) {
         Some(near) => diagnostic.with_help(format!("did you mean \"{near}\"?")),
         None => diagnostic,
     })
@@ -153,9 +152,9 @@ fn check_category_exists(
 fn check_source_exists(
     id: &SourceId,
     place: &Range<usize>,
-    sources: &[Arc<Source>],
+    sources: &SourceList,
 ) -> Result<(), Diagnostic> {
-    if sources.iter().any(|source| source.id == *id) {
+    if sources.find(id).is_some() {
         return Ok(());
     }
     let diagnostic = Diagnostic::at(place.clone(), format!("no source has the id `{id}`"));

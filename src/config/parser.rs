@@ -72,7 +72,7 @@ impl ConfigParser {
         if !broken.is_empty() {
             return (syntax_errors(text, broken, self.diagnostics), self.notes);
         }
-        config.sources = source::finish_sources(self.drafts, &mut self.diagnostics);
+        config.sources = source::finish_sources(self.drafts, &mut self.diagnostics).into();
         config.outputs =
             output::finish_outputs(self.outputs, &config.sources, &mut self.diagnostics);
         if config.websub.enabled

@@ -12,7 +12,7 @@ use url::Url;
 
 use crate::decide::schedule::Bounds;
 use crate::model::{
-    ContentPolicy, Output, PerSource, PublishRules, Source, SourceId, StoryDisplay,
+    ContentPolicy, Output, PerSource, PublishRules, Source, SourceId, SourceList, StoryDisplay,
 };
 
 const MINUTE: u64 = 60;
@@ -36,7 +36,7 @@ pub struct Config {
     /// `[websub]`: whether hubs may push.
     pub websub: WebSubSettings,
     /// The enabled sources, in the order of the file; ids and addresses are unique.
-    pub sources: Vec<Arc<Source>>,
+    pub sources: SourceList,
     /// `[[output]]`: the named outputs, in the order of the file; ids are unique.
     pub outputs: Vec<Output>,
     /// What is allowed but unwise, each with its place in the file, ready to print.
@@ -46,7 +46,7 @@ pub struct Config {
 impl Config {
     /// The source with this id; `None`: the file does not name it, or disables it.
     pub fn source(&self, id: &SourceId) -> Option<&Arc<Source>> {
-        self.sources.iter().find(|source| source.id == *id)
+        self.sources.find(id)
     }
 
     /// The public base address that hubs call, ending in `/`. `None`: WebSub is off.

@@ -9,6 +9,7 @@ mod fetch_route;
 mod interim_guard;
 mod post;
 mod receive;
+mod trusted_roots;
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -21,7 +22,7 @@ use jiff::Timestamp;
 use prometheus_client::metrics::counter::Counter;
 use rafid_feed::model::{Document, Validators};
 use reqwest::redirect::Policy;
-use reqwest::{Certificate, ClientBuilder, Response};
+use reqwest::{ClientBuilder, Response};
 use url::{Host, Url};
 
 use super::body::DecompressedBody;
@@ -39,6 +40,7 @@ use super::{
 };
 use crate::model::Freshness;
 use fetch_route::FetchRoute;
+use trusted_roots::{HttpVersions, TlsSettings};
 
 pub use post::PostError;
 
@@ -77,21 +79,17 @@ impl Client {
         settings: &FetchSettings,
         timeouts: Timeouts,
     ) -> Result<Self, FetchError> {
-        // Another client, or the tests of another module, may have installed it already.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let setup = |reason: String| FetchError::Setup { reason };
         let user_agent = HeaderValue::from_str(&settings.user_agent).map_err(|_| {
             setup(format!("no header can hold the user agent {:?}", settings.user_agent))
         })?;
-        let roots = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter();
-        let roots: Result<Vec<_>, _> = roots.map(|root| Certificate::from_der(root)).collect();
-        let roots = roots.map_err(|error| setup(error_chain(&error)))?;
+        let tls = TlsSettings::new().map_err(|error| setup(error.to_string()))?;
         let proxy = settings.proxy.as_ref().map(checked_proxy).transpose()?;
-        let own_roots = roots.clone();
-        let own = move || client_builder(&own_roots).no_proxy();
-        let public = move || match &proxy {
-            Some(proxy) => client_builder(&roots).proxy(proxy.clone()),
-            None => client_builder(&roots).no_proxy().dns_resolver(PublicOnlyResolver),
+        let own_tls = tls.clone();
+        let own = move |versions| client_builder(&own_tls, versions).no_proxy();
+        let public = move |versions| match &proxy {
+            Some(proxy) => client_builder(&tls, versions).proxy(proxy.clone()),
+            None => client_builder(&tls, versions).no_proxy().dns_resolver(PublicOnlyResolver),
         };
         let queues = HostQueues::new(settings.per_host, timeouts.gap);
         Ok(Self {
@@ -245,11 +243,11 @@ impl Client {
 
 /// What both routes have in common. Content codings are decoded by `body`, not by the client. Mangled
 /// header lines are skipped: PHP warnings and old servers put them there, above a good feed.
-fn client_builder(roots: &[Certificate]) -> ClientBuilder {
-    reqwest::Client::builder()
+fn client_builder(tls: &TlsSettings, versions: HttpVersions) -> ClientBuilder {
+    let builder = reqwest::Client::builder()
         .redirect(Policy::none())
         .referer(false)
-        .tls_certs_merge(roots.iter().cloned())
+        .tls_backend_preconfigured(tls.for_versions(versions))
         .connect_timeout(CONNECT_TIMEOUT)
         .pool_idle_timeout(IDLE_TIMEOUT)
         .http2_max_header_list_size(HTTP2_HEAD_BYTES)
@@ -259,7 +257,11 @@ fn client_builder(roots: &[Certificate]) -> ClientBuilder {
         .no_gzip()
         .no_deflate()
         .no_brotli()
-        .no_zstd()
+        .no_zstd();
+    match versions {
+        HttpVersions::All => builder,
+        HttpVersions::One => builder.http1_only(),
+    }
 }
 
 /// The client would silently skip a proxy that it does not understand, and connect directly.

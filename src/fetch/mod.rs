@@ -14,6 +14,7 @@
 //! | `host_backoff` | "too many requests" → how long an address and its whole host get no request |
 //! | `client/fetch_route` | a request → its response over one route, on a new connection if a used one was closed |
 //! | `client/interim_guard` | a request to an untrusted server → its response, with a limit to interim ones |
+//! | `client/trusted_roots` | the certificate authorities of the system and of Mozilla → whether a server is trusted |
 //! | `client/receive` | a response → its document's bytes, within its time |
 //! | `memory_budget` | large documents → a few in memory at a time |
 //! | `body` | a compressed body → the document's bytes, capped |

@@ -24,6 +24,7 @@ mod site_name;
 mod source;
 mod source_health;
 mod source_id;
+mod source_list;
 mod stored_entry;
 mod story;
 mod subscription;
@@ -61,6 +62,7 @@ pub use source_health::{
     HijackFinding, LetterCounts, SourceHealth, StuckDates, WritingProfile,
 };
 pub use source_id::{IdentifierError, SourceId, make_slug};
+pub use source_list::SourceList;
 pub use stored_entry::{
     EntryStatus, Fingerprint, ObservedEntry, SeenEntry, SeenIndex, StoredEntry,
 };

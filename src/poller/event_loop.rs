@@ -12,8 +12,9 @@ use tokio::task::JoinError;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::heartbeat::notify_systemd;
 use super::jobs::{PollEnded, SourceJob};
-use super::{Daemon, PassTotals, PollEvent, RunError, log_changes, notify_systemd, settings};
+use super::{Daemon, PassTotals, PollEvent, RunError, log_changes};
 use crate::decide::schedule;
 use crate::http::PollMetric;
 use crate::ingest::UpdateReport;
@@ -30,7 +31,7 @@ const MAX_WAIT_AFTER_CLOCK_CHANGE: SignedDuration = SignedDuration::from_hours(2
 /// The sources that were due at the start and have not been polled yet, and the sums so far.
 #[derive(Debug)]
 pub(super) struct InitialPass {
-    waiting: BTreeSet<SourceId>,
+    pub(super) waiting: BTreeSet<SourceId>,
     totals: PassTotals,
 }
 
@@ -38,8 +39,8 @@ impl Daemon {
     /// Puts every configured source into the queue, according to the stored state.
     pub(super) fn schedule_all_sources(&mut self, now: Timestamp) -> Result<(), RunError> {
         let mut waiting = BTreeSet::new();
-        for source in self.config.sources.clone() {
-            self.schedule_source(&source, now)?;
+        for source in &self.config.sources.clone() {
+            self.schedule_source(source, now)?;
             if self.states.get(&source.id).is_some_and(|state| state.schedule.due_at <= now) {
                 waiting.insert(source.id.clone());
             }
@@ -51,7 +52,11 @@ impl Daemon {
         Ok(())
     }
 
-    fn schedule_source(&mut self, source: &Arc<Source>, now: Timestamp) -> Result<(), RunError> {
+    pub(super) fn schedule_source(
+        &mut self,
+        source: &Arc<Source>,
+        now: Timestamp,
+    ) -> Result<(), RunError> {
         let hash = self.config.source_hash(source);
         let mut state = match self.store.poll_state(&source.id)? {
             Some(state) => state,
@@ -97,6 +102,7 @@ impl Daemon {
         let mut heartbeat = tokio::time::interval(HEARTBEAT);
         heartbeat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
+            self.schedule_reloaded_sources()?;
             self.start_pending_pushes();
             self.start_due_polls()?;
             let next = self.next_wakeup();
@@ -105,10 +111,11 @@ impl Daemon {
                 () = reload.notified() => {
                     tracing::info!("received SIGHUP: reading the configuration again");
                     self.config_watcher.accept_current();
-                    self.reload_config()?;
+                    self.start_reload();
                 }
                 Some(ended) = self.polls.join_next() => self.on_poll_finished(ended)?,
                 Some(ended) = self.page_rounds.join_next() => self.on_pages(ended)?,
+                Some(read) = self.reloads.next_read() => self.on_config_read(read)?,
                 Some(call) = self.subscriptions.calls.recv() => self.on_callback(call)?,
                 Some(read) = self.subscriptions.push_reads.join_next() => self.on_push(read)?,
                 Some(answered) = self.subscriptions.requests.join_next() => self.on_hub_response(answered)?,
@@ -120,6 +127,9 @@ impl Daemon {
 
     /// When the next poll may start, at the latest at the next heartbeat.
     fn next_wakeup(&mut self) -> Instant {
+        if self.reloads.has_unscheduled_sources() {
+            return Instant::now();
+        }
         let next = if self.is_paused() {
             None
         } else if self.can_start_poll() {
@@ -186,7 +196,8 @@ impl Daemon {
         self.prune_if_due(now)?;
         self.duplicate_sources.compare_if_due(&self.config.sources, &self.states, now);
         notify_systemd(&[NotifyState::Watchdog]);
-        self.check_config_file()
+        self.check_config_file();
+        Ok(())
     }
 
     fn on_poll_finished(&mut self, ended: Result<PollEnded, JoinError>) -> Result<(), RunError> {
@@ -224,7 +235,10 @@ impl Daemon {
             if report.state.last_poll.failure.is_none() {
                 self.start_pending_pages(&id, now);
             }
-            self.send_hub_requests(now)?;
+            // A walk over all subscriptions after each poll would cost their square.
+            if self.subscriptions.take_changed() {
+                self.send_hub_requests(now)?;
+            }
         }
         if report.changes_outputs() {
             self.publisher.changed();
@@ -276,8 +290,8 @@ impl Daemon {
         }
     }
 
-    fn count_sources(&self) {
-        let failing = self.states.values().filter(|state| state.last_poll.failures > 0).count();
+    pub(super) fn count_sources(&self) {
+        let failing = self.states.failing_count();
         self.metrics.sources.set(i64::try_from(self.states.len()).unwrap_or(i64::MAX));
         self.metrics.sources_failing.set(i64::try_from(failing).unwrap_or(i64::MAX));
     }
@@ -291,76 +305,10 @@ impl Daemon {
         }
     }
 
-    fn finish_initial_pass(&mut self) {
+    pub(super) fn finish_initial_pass(&mut self) {
         if let Some(pass) = self.initial_pass.take_if(|pass| pass.waiting.is_empty()) {
             (self.on_event)(PollEvent::InitialPass(pass.totals));
         }
-    }
-
-    /// Loads the configuration again; an invalid one changes nothing and is reported.
-    pub(super) fn reload_config(&mut self) -> Result<(), RunError> {
-        let fresh = match (self.load_config)() {
-            Ok(fresh) => fresh,
-            Err(error) => {
-                // The status page shows the error as well.
-                self.publisher.config_refused(Some(error.to_string()));
-                tracing::error!(%error, "the configuration is refused; the old one stays in force");
-                return Ok(());
-            }
-        };
-        if let Err(error) = self.jobs.reconfigure(&fresh) {
-            self.publisher.config_refused(Some(error.to_string()));
-            tracing::error!(%error, "the configuration cannot be used; the old one stays in force");
-            return Ok(());
-        }
-        let waiting = self.restart_settings.pending_changes(&self.config, &fresh);
-        if !waiting.is_empty() {
-            let settings = waiting.join(", ");
-            tracing::warn!(settings, "changed; takes effect at the next start");
-        }
-        let before = std::mem::replace(&mut self.config, fresh);
-        let now = Timestamp::now();
-        let configured = self.subscriptions.reconfigure(&self.config, now);
-        self.pause_if_refused(configured)?;
-        for source in self.config.sources.clone() {
-            let was = before.source(&source.id);
-            if was.is_some_and(|was| was.location != source.location) {
-                // The subscription belongs to the feed at the old address.
-                let ended = self.subscriptions.unsubscribe(&source.id, now);
-                self.pause_if_refused(ended)?;
-            }
-            let is_same = was.is_some_and(|was| {
-                before.source_hash(was) == self.config.source_hash(&source)
-                    && was.every == source.every
-                    && before.polling.bounds() == self.config.polling.bounds()
-            });
-            if !is_same {
-                self.schedule_source(&source, now)?;
-            }
-        }
-        self.forget_removed_sources();
-        self.end_relaxed_intervals(now);
-        self.site.store(Arc::new(settings::build_site(&self.config, Some(&self.listen))));
-        log_changes::warn_of_idle_rules(&self.store, &self.site.load_full());
-        self.publisher.config_refused(None);
-        self.publisher.changed();
-        self.index_notifier.request_comparison();
-        self.count_sources();
-        tracing::info!(sources = self.config.sources.len(), "the configuration was read again");
-        Ok(())
-    }
-
-    fn forget_removed_sources(&mut self) {
-        let removed: Vec<SourceId> =
-            self.states.keys().filter(|id| self.config.source(id).is_none()).cloned().collect();
-        for id in removed {
-            self.due_queue.remove(&id);
-            self.states.remove(&id);
-            if let Some(pass) = &mut self.initial_pass {
-                pass.waiting.remove(&id);
-            }
-        }
-        self.finish_initial_pass();
     }
 }
 

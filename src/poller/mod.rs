@@ -8,11 +8,14 @@
 //! | `due_queue` | which source is due when, by the monotonic clock |
 //! | `poll_slots` | running polls → whether another may start |
 //! | `event_loop` | what happens from one wake-up to the next |
-//! | `heartbeat` | checks the configuration file at every heartbeat |
+//! | `source_states` | the stored state of every source, and how many of them fail |
+//! | `reload` | a changed configuration file → new and changed sources are scheduled, a few at a time |
+//! | `heartbeat` | notifies systemd; checks the configuration file at every heartbeat |
 //! | `write_pause` | a disk that takes nothing → polls pause until it does |
 //! | `websub_events` | requests and pushes of hubs, between the polls |
 //! | `page_jobs` | pending article pages (full text), between the polls |
 //! | `subscriptions` | the WebSub subscriptions and their state |
+//! | `subscription_table` | subscriptions → each by its token and by its source |
 //! | `new_subscription` | a topic and a hub → a subscription with a random token and secret |
 //! | `host_clocks` | the `Date` headers of responses → how far our clock is ahead |
 //! | `prune` | a confirmed time → old entries are dropped |
@@ -41,17 +44,19 @@ mod poll_once;
 mod poll_slots;
 mod prune;
 mod recovery_base;
+mod reload;
 mod restart_settings;
 mod search_setup;
 pub mod settings;
 mod signals;
+mod source_states;
 mod story_assigner;
+mod subscription_table;
 mod subscriptions;
 mod websub_events;
 mod write_pause;
 mod writer;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -70,16 +75,18 @@ use crate::http::{
     self, CallbackEndpoint, DaemonHealth, HttpState, Metrics, RenditionCache, ShutdownResult,
 };
 use crate::ingest::UpdateReport;
-use crate::model::{PollState, PollingPause, SourceId};
+use crate::model::PollingPause;
 use crate::publish::index_sync::IndexNotifier;
 use crate::publish::{self, PublishedSite, Publisher};
 use crate::search_index::SearchIndex;
 use crate::store::{Store, StoreError};
 use due_queue::DueQueue;
+use heartbeat::notify_systemd;
 use jobs::Jobs;
 use poll_slots::PollSlots;
 use restart_settings::RestartSettings;
 use search_setup::SearchHandles;
+use source_states::SourceStates;
 use subscriptions::HubSubscriptions;
 use write_pause::ignore_refusal;
 
@@ -185,7 +192,7 @@ struct Daemon {
     jobs: Jobs,
     due_queue: DueQueue,
     poll_slots: PollSlots,
-    states: BTreeMap<SourceId, PollState>,
+    states: SourceStates,
     polls: JoinSet<jobs::PollEnded>,
     /// Fetches of article pages that are running.
     page_rounds: JoinSet<jobs::PollEnded>,
@@ -200,7 +207,7 @@ struct Daemon {
     pause: Option<PollingPause>,
     /// Settings of the configuration at the start that stay in force until the next start.
     restart_settings: RestartSettings,
-    load_config: ConfigLoader,
+    reloads: reload::Reloads,
     duplicate_sources: log_changes::DuplicateSources,
     pruner: prune::Pruner,
     /// Cancelled when the program is about to end.
@@ -355,7 +362,7 @@ impl Daemon {
             listen,
             due_queue: DueQueue::default(),
             poll_slots: PollSlots::default(),
-            states: BTreeMap::new(),
+            states: SourceStates::default(),
             polls: JoinSet::new(),
             page_rounds: JoinSet::new(),
             subscriptions,
@@ -364,7 +371,7 @@ impl Daemon {
             metrics,
             health,
             on_event: daemon.on_event,
-            load_config: daemon.load_config,
+            reloads: reload::Reloads::new(daemon.load_config),
             duplicate_sources: log_changes::DuplicateSources::default(),
             pruner: prune::Pruner::default(),
             stop: stop.clone(),
@@ -386,13 +393,6 @@ impl Daemon {
         if let Err(error) = self.subscriptions.drop_pending_pushes() {
             tracing::error!(%error, "the loss of waiting pushes could not be recorded");
         }
-    }
-}
-
-/// Notifies systemd if it started us; otherwise does nothing.
-fn notify_systemd(states: &[NotifyState<'_>]) {
-    if let Err(error) = sd_notify::notify(states) {
-        tracing::debug!(%error, "systemd could not be notified");
     }
 }
 

@@ -121,6 +121,10 @@ fn select_sources(
     let mut not_due = 0;
     let now = Timestamp::now();
     for source in &config.sources {
+        if matches!(selection, PollSelection::Only(ids) if !ids.contains(&source.id)) {
+            not_due += 1;
+            continue;
+        }
         let hash = config.source_hash(source);
         let mut prior = match store.poll_state(&source.id)? {
             Some(state) => state,

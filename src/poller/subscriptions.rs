@@ -15,13 +15,14 @@ use url::Url;
 use super::RunError;
 use super::jobs::PushEnded;
 use super::new_subscription::new_subscription;
+use super::subscription_table::SubscriptionTable;
 use crate::config::Config;
 use crate::fetch::PostError;
 use crate::http::{
     CALLBACK_FOLDER, CallbackEndpoint, CallbackRequest, DeliveredPush, PushAdmission,
 };
 use crate::ingest::HubDiscovery;
-use crate::model::{HubMode, Location, Secret, Source, SourceId, Subscription, SubscriptionState};
+use crate::model::{HubMode, Location, Secret, Source, SourceId, Subscription};
 use crate::store::Store;
 use crate::websub::{
     self, NextHub, PushRateLimit, SubscriptionStep, VerificationRequest, VerificationVerdict,
@@ -40,7 +41,7 @@ pub(super) struct HubSubscriptions {
     callbacks: Arc<CallbackEndpoint>,
     /// Our public base address; `None`: WebSub is off.
     callback_base: Option<Url>,
-    by_token: BTreeMap<Secret, Subscription>,
+    table: SubscriptionTable,
     pending_pushes: BTreeMap<SourceId, VecDeque<DeliveredPush>>,
     push_rates: BTreeMap<SourceId, PushRateLimit>,
     /// Requests of hubs that arrive at the callback.
@@ -66,12 +67,11 @@ impl HubSubscriptions {
         calls: mpsc::Receiver<CallbackRequest>,
     ) -> Result<Self, RunError> {
         let stored = store.subscriptions()?;
-        let by_token = stored.into_iter().map(|it| (it.token.clone(), it)).collect();
         Ok(Self {
             store,
             callbacks,
             callback_base: None,
-            by_token,
+            table: stored.into_iter().collect(),
             pending_pushes: BTreeMap::new(),
             push_rates: BTreeMap::new(),
             calls,
@@ -85,15 +85,15 @@ impl HubSubscriptions {
     pub(super) fn reconfigure(&mut self, config: &Config, now: Timestamp) -> Result<(), RunError> {
         self.callback_base = config.push_base().cloned();
         let base = self.callback_base.as_ref().map(ToString::to_string);
-        if base.is_some() || !self.by_token.is_empty() {
+        if base.is_some() || !self.table.is_empty() {
             self.callbacks.open(config.polling.max_bytes);
         }
-        for token in self.by_token.keys().cloned().collect::<Vec<_>>() {
+        for token in self.table.tokens() {
             let is_wanted = |it: &Subscription| {
                 let is_allowed = config.source(&it.source).is_some_and(|it| can_use_websub(it));
                 is_allowed && base.as_ref() == Some(&it.base)
             };
-            if self.by_token.get(&token).is_some_and(|it| !is_wanted(it)) {
+            if self.table.get(&token).is_some_and(|it| !is_wanted(it)) {
                 self.update_subscription(&token, |it| websub::begin_unsubscribe(it, now))?;
             }
         }
@@ -103,7 +103,7 @@ impl HubSubscriptions {
 
     /// When WebSub is off, the callback stays open only until the hubs have confirmed every unsubscription.
     fn close_callback_if_unused(&mut self) {
-        if self.callback_base.is_none() && self.by_token.is_empty() {
+        if self.callback_base.is_none() && self.table.is_empty() {
             self.callbacks.close();
             self.pending_pushes.clear();
         }
@@ -178,7 +178,7 @@ impl HubSubscriptions {
 
     fn add_subscription(&mut self, subscription: Subscription) -> Result<(), RunError> {
         self.store.save_subscription(&subscription)?;
-        self.by_token.insert(subscription.token.clone(), subscription);
+        self.table.insert(subscription);
         Ok(())
     }
 
@@ -189,8 +189,8 @@ impl HubSubscriptions {
     ) -> Result<(Vec<HubRequest>, bool), RunError> {
         let mut requests = Vec::new();
         let mut has_expired = false;
-        for token in self.by_token.keys().cloned().collect::<Vec<_>>() {
-            let Some(it) = self.by_token.get(&token) else { continue };
+        for token in self.table.tokens() {
+            let Some(it) = self.table.get(&token) else { continue };
             match websub::next_step(it, now) {
                 SubscriptionStep::Wait => {}
                 SubscriptionStep::Expire => {
@@ -212,7 +212,7 @@ impl HubSubscriptions {
     }
 
     fn build_request(&self, token: &Secret, mode: HubMode) -> Option<HubRequest> {
-        let it = self.by_token.get(token)?;
+        let it = self.table.get(token)?;
         let callback = format!("{}{CALLBACK_FOLDER}{}", it.base, token.reveal());
         let hub = Url::parse(&it.hub).ok()?;
         Some(HubRequest {
@@ -222,13 +222,19 @@ impl HubSubscriptions {
         })
     }
 
+    /// Whether a subscription changed since the last call, so that a request may be due. The passage of time makes
+    /// others due: those wait for the next heartbeat.
+    pub(super) fn take_changed(&mut self) -> bool {
+        self.table.take_changed()
+    }
+
     /// Records a hub's response to a request.
     pub(super) fn record_response(
         &mut self,
         (token, answer): HubResponse,
         now: Timestamp,
     ) -> Result<(), RunError> {
-        let Some(it) = self.by_token.get(&token) else { return Ok(()) };
+        let Some(it) = self.table.get(&token) else { return Ok(()) };
         let (source, hub) = (it.source.as_str().to_owned(), it.hub.clone());
         let Err(error) = answer else {
             tracing::debug!(source, hub, "the hub accepted the request");
@@ -242,7 +248,7 @@ impl HubSubscriptions {
         self.update_subscription(&token, |it| {
             websub::record_refusal(it, &error, retry_after, now);
         })?;
-        let last_error = self.by_token.get(&token).and_then(|it| it.last_error.clone());
+        let last_error = self.table.get(&token).and_then(|it| it.last_error.clone());
         tracing::warn!(source, hub, error = last_error, "the hub did not accept the request");
         Ok(())
     }
@@ -255,7 +261,7 @@ impl HubSubscriptions {
         now: Timestamp,
     ) -> Result<Option<String>, RunError> {
         let token = Secret::new(token);
-        let Some(it) = self.by_token.get(&token) else { return Ok(None) };
+        let Some(it) = self.table.get(&token) else { return Ok(None) };
         let (source, hub) = (it.source.as_str().to_owned(), it.hub.clone());
         let mut verified = it.clone();
         let request = VerificationRequest::parse(query);
@@ -342,13 +348,11 @@ impl HubSubscriptions {
 
     /// The subscription of a source that is not being ended.
     fn current_subscription(&self, source: &SourceId) -> Option<&Subscription> {
-        self.by_token
-            .values()
-            .find(|it| it.source == *source && it.state != SubscriptionState::Leaving)
+        self.table.current(source)
     }
 
     fn active_subscription(&self, token: &str, now: Timestamp) -> Option<&Subscription> {
-        self.by_token.get(&Secret::new(token)).filter(|it| websub::is_active(it, now))
+        self.table.get(&Secret::new(token)).filter(|it| websub::is_active(it, now))
     }
 
     /// Changes a subscription, here and in the store.
@@ -357,18 +361,18 @@ impl HubSubscriptions {
         token: &Secret,
         change: impl FnOnce(&mut Subscription),
     ) -> Result<(), RunError> {
-        if let Some(it) = self.by_token.get_mut(token) {
+        if let Some(it) = self.table.get(token) {
             let mut changed = it.clone();
             change(&mut changed);
             self.store.save_subscription(&changed)?;
-            *it = changed;
+            self.table.insert(changed);
         }
         Ok(())
     }
 
     fn remove_subscription(&mut self, token: &Secret) -> Result<(), RunError> {
         self.store.delete_subscription(token)?;
-        self.by_token.remove(token);
+        self.table.remove(token);
         self.close_callback_if_unused();
         Ok(())
     }

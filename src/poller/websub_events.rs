@@ -125,8 +125,10 @@ impl Daemon {
         self.metrics.count_push(PushMetric::Kept);
         self.metrics.entries_new.inc_by(report.new_count as u64);
         self.metrics.entries_changed.inc_by(report.changed_count as u64);
-        if let Some(state) = self.states.get_mut(&report.source.id) {
-            state.clone_from(&report.state);
+        let id = &report.source.id;
+        if self.states.contains_key(id) {
+            self.states.insert(id.clone(), report.state.clone());
+            self.count_sources();
         }
         if report.changes_outputs() {
             self.publisher.changed();
@@ -162,7 +164,7 @@ impl Daemon {
 
     /// Makes sources due that were polled rarely because of pushes that can no longer be relied on.
     pub(super) fn end_relaxed_intervals(&mut self, now: Timestamp) {
-        for (id, state) in &self.states {
+        for (id, state) in self.states.iter() {
             if self.has_lost_push(id, state, now) {
                 self.due_queue.schedule(id, to_monotonic(now, now));
             }

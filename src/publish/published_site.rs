@@ -9,7 +9,7 @@ use super::output_filters::OutputFilters;
 use crate::health::frozen_dates;
 use crate::model::{
     Category, ContentPolicy, Location, Output, PerSource, PollState, PublicUrl, PublishRules,
-    Scope, SiteName, Source, SourceInfo, StoryDisplay,
+    Scope, SiteName, Source, SourceInfo, SourceList, StoryDisplay,
 };
 use crate::render::status::InstanceStatus;
 use crate::store::{Store, StoreError};
@@ -50,7 +50,7 @@ pub struct PublishedSite {
     /// Seconds between two polls of a source that does not request another interval.
     pub every_seconds: u64,
     /// The sources in the operator's order.
-    pub sources: Vec<Arc<Source>>,
+    pub sources: SourceList,
     /// The outputs with a name of their own, in the operator's order.
     pub outputs: Vec<Output>,
     /// The rules of all outputs of several sources, as the operator wrote them.

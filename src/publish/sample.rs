@@ -154,7 +154,7 @@ impl TestStore {
             stories: StoryDisplay::Collapse,
             content: ContentPolicy::Summary,
             every_seconds: 1800,
-            sources,
+            sources: sources.into(),
             outputs: Vec::new(),
             filters,
         };

@@ -20,7 +20,7 @@ pub(super) struct SiteReader<'a> {
 impl<'a> SiteReader<'a> {
     /// The configured source with this id. `None`: the site has no such source.
     pub(super) fn source(self, id: &SourceId) -> Option<&'a Source> {
-        self.site.sources.iter().map(AsRef::as_ref).find(|source| source.id == *id)
+        self.site.sources.find(id).map(AsRef::as_ref)
     }
 
     /// What outputs say about a source of the site.

@@ -85,7 +85,7 @@ fn edition(sources: Vec<Arc<Source>>) -> Arc<PublishedSite> {
         merged_rules: PublishRules::default(),
         filters: Arc::new(OutputFilters::parse(&sources, &PublishRules::default(), &[]).unwrap()),
         outputs: Vec::new(),
-        sources,
+        sources: sources.into(),
     })
 }
 

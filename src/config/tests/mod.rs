@@ -25,7 +25,7 @@ fn read(text: &str) -> Result<Config, ConfigError> {
 }
 
 fn sources(text: &str) -> Vec<Arc<Source>> {
-    read(text).unwrap().sources
+    read(text).unwrap().sources.to_vec()
 }
 
 /// The value that `feeds.toml` shows for a key.

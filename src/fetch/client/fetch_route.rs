@@ -31,6 +31,7 @@ use super::super::fetch_error::{
 use super::super::host_backoff::{self, HostBackoff};
 use super::super::host_queue::{HostPermit, HostQueues};
 use super::interim_guard::{self, CaptureLayer};
+use super::trusted_roots::HttpVersions;
 use crate::model::Freshness;
 
 /// A route: connections, and permits to use them.
@@ -40,7 +41,7 @@ pub(super) struct FetchRoute {
     /// `None`: responses pause no host of this route.
     pub(super) backoff: Option<Arc<HostBackoff>>,
     /// Sets up another client for the same route.
-    builder: Box<dyn Fn() -> ClientBuilder + Send + Sync>,
+    builder: Box<dyn Fn(HttpVersions) -> ClientBuilder + Send + Sync>,
     /// A client whose connections are all new, created when needed; `None` inside: it cannot be set up.
     unpooled: OnceLock<Option<reqwest::Client>>,
     /// A client that only connects; `None` inside: a proxy connects, or the client cannot be set up.
@@ -114,11 +115,11 @@ tokio::task_local! {
 impl FetchRoute {
     /// A route whose clients are set up by `builder`.
     pub(super) fn new(
-        builder: impl Fn() -> ClientBuilder + Send + Sync + 'static,
+        builder: impl Fn(HttpVersions) -> ClientBuilder + Send + Sync + 'static,
         queues: Arc<HostQueues>,
         backoff: Option<Arc<HostBackoff>>,
     ) -> Result<Self, FetchError> {
-        let http = builder().connector_layer(ConnectMarkLayer).build();
+        let http = builder(HttpVersions::All).connector_layer(ConnectMarkLayer).build();
         let http = http.map_err(|error| FetchError::Setup { reason: error_chain(&error) })?;
         Ok(Self {
             http,
@@ -169,7 +170,7 @@ impl FetchRoute {
 
     fn guarded_client(&self) -> Option<&reqwest::Client> {
         let build = || {
-            let unpooled = (self.builder)().http1_only().pool_max_idle_per_host(0);
+            let unpooled = (self.builder)(HttpVersions::One).pool_max_idle_per_host(0);
             unpooled.connector_layer(CaptureLayer).build().ok()
         };
         self.connector.get_or_init(build).as_ref()
@@ -200,7 +201,7 @@ impl FetchRoute {
     }
 
     fn unpooled_client(&self) -> Option<&reqwest::Client> {
-        let build = || (self.builder)().pool_max_idle_per_host(0).build().ok();
+        let build = || (self.builder)(HttpVersions::All).pool_max_idle_per_host(0).build().ok();
         self.unpooled.get_or_init(build).as_ref()
     }
 

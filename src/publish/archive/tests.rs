@@ -30,7 +30,7 @@ fn with_sources(renderer: &Renderer, sources: Vec<Source>) -> Renderer {
     let filters = OutputFilters::parse(&sources, &PublishRules::default(), &[]).unwrap();
     let (site, filters) = (PublishedSite::clone(&renderer.site), Arc::new(filters));
     Renderer {
-        site: Arc::new(PublishedSite { sources, filters, ..site }),
+        site: Arc::new(PublishedSite { sources: sources.into(), filters, ..site }),
         store: renderer.store.clone(),
         started_at: at(0),
         config_error: None,

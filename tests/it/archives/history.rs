@@ -118,7 +118,7 @@ fn site() -> PublishedSite {
         merged_rules: PublishRules::default(),
         filters: Arc::new(filters),
         outputs,
-        sources,
+        sources: sources.into(),
     }
 }
 
