@@ -8,8 +8,8 @@
 //! | part | accepted |
 //! | --- | --- |
 //! | text | no control character; of `&`, `<` and `>` only `&amp;`, `&lt;`, `&gt;` |
-//! | element | kept, written in lower case, no table, no `ruby`, no inline element but `span` within the same element |
-//! | nesting | each end tag ends the innermost element; no block in a paragraph or heading; items in lists |
+//! | element | kept, written in lower case, no `caption`, no `ruby`, no inline element but `span` within the same element |
+//! | nesting | each end tag ends the innermost element; no block in a paragraph or heading; items in lists; each cell in a row of a row group, nothing beside it |
 //! | attribute | allowed for its element, once, in double quotes |
 //! | address | `http` or `https` with a plain host, see `is_plain_address` |
 
@@ -65,6 +65,9 @@ struct SimpleReader<'a> {
 impl SimpleReader<'_> {
     /// Reads up to the next tag.
     fn read_text(&mut self) -> Option<()> {
+        if self.is_between_cells() && !self.rest.starts_with('<') {
+            return None;
+        }
         while let Some(at) = memchr3(b'<', b'&', b'>', self.rest.as_bytes()) {
             self.rest = self.rest.get(at..)?;
             if self.rest.starts_with('<') {
@@ -108,12 +111,15 @@ impl SimpleReader<'_> {
     /// Whether a parser puts the element exactly here and moves or ends nothing for it.
     fn may_begin(&self, element: &HtmlElement) -> bool {
         let outer = self.open.last();
-        let is_in_line = || {
-            let is_line =
-                |open: &&HtmlElement| matches!(open.role, HtmlRole::Paragraph | HtmlRole::Heading);
-            self.open.iter().any(is_line)
-        };
+        let is_in = |role: HtmlRole| outer.is_some_and(|outer| outer.role == role);
+        let is_line =
+            |open: &&HtmlElement| matches!(open.role, HtmlRole::Paragraph | HtmlRole::Heading);
+        let is_in_line = || self.open.iter().any(|open| is_line(&open));
         let place = match element.role {
+            HtmlRole::Rows => is_in(HtmlRole::Table),
+            HtmlRole::Row => is_in(HtmlRole::Rows),
+            HtmlRole::Cell => is_in(HtmlRole::Row),
+            _ if self.is_between_cells() => false,
             HtmlRole::Break | HtmlRole::Picture => true,
             // Parsers rebuild nested formatting elements, and end a link for the next one; `span` is no such element.
             HtmlRole::Inline | HtmlRole::Link => {
@@ -124,14 +130,19 @@ impl SimpleReader<'_> {
             | HtmlRole::Paragraph
             | HtmlRole::Heading
             | HtmlRole::List
+            | HtmlRole::Table
             | HtmlRole::Rule => !is_in_line(),
-            HtmlRole::Item => {
-                outer.is_some_and(|outer| outer.role == HtmlRole::List) && !is_in_line()
-            }
+            HtmlRole::Item => is_in(HtmlRole::List) && !is_in_line(),
             HtmlRole::Term => outer.is_some_and(|outer| outer.written == "dl") && !is_in_line(),
             _ => false,
         };
         place && self.open.len() < MOST_OPEN
+    }
+
+    /// Whether a parser moves out of the table what begins here.
+    fn is_between_cells(&self) -> bool {
+        let innermost = self.open.last().map(|open| open.role);
+        matches!(innermost, Some(HtmlRole::Table | HtmlRole::Rows | HtmlRole::Row))
     }
 
     /// Reads the attributes up to the end of the tag.
@@ -229,6 +240,7 @@ mod tests {
             "<strong><div>x</div></strong>",
             "<img src=\"https://a.example/1.jpg?a=1&amp;b=2\" alt=\"&quot;x&quot; &lt;\">",
             "<pre>x\ny</pre>",
+            "<table><tbody><tr><th>x</th><td colspan=\"2\"><p>y</p></td></tr></tbody></table>",
             "<span>x<span dir=\"rtl\">y</span></span>",
         ] {
             check(same, same);
@@ -265,7 +277,16 @@ mod tests {
             "<li>x</li>",
             "<ul><div><li>x</li></div></ul>",
             "<dl><div><dt>x</dt></div></dl>",
-            "<table></table>",
+            "<table>\n<tbody></tbody></table>",
+            "<table><tr></tr></table>",
+            "<tbody></tbody>",
+            "<table><caption>x</caption></table>",
+            "<table><tbody><tr>x</tr></tbody></table>",
+            "<table><tbody><tr><b></b></tr></tbody></table>",
+            "<table><br></table>",
+            "<p><table></table></p>",
+            "<table><tbody><tr><td>x</td>\n</tr></tbody></table>",
+            "<b><table><tbody><tr><td><b>x</b></td></tr></tbody></table></b>",
             "<tr>x</tr>",
             "<ruby>x</ruby>",
             "<pre>\nx</pre>",

@@ -130,6 +130,9 @@ fn near_simple() -> impl Strategy<Value = String> {
                 match name {
                     "br" | "hr" | "img" => format!("<{name}{attributes}>{content}"),
                     "ul" | "ol" => format!("<{name}><li{attributes}>{content}</li></{name}>"),
+                    "table" | "tbody" | "tr" => format!(
+                        "<table><tbody><tr><td{attributes}>{content}</td></tr></tbody></table>"
+                    ),
                     "dl" => format!("<dl{attributes}><dt>{content}</dt></dl>"),
                     _ => format!("<{name}{attributes}>{content}</{name}>"),
                 }
