@@ -93,14 +93,18 @@ fn decode_value(value: &str) -> Cow<'_, str> {
     if value.contains('&') { htmlize::unescape_attribute(value) } else { Cow::Borrowed(value) }
 }
 
+/// The names of the attributes that an element may have in addition to the general ones.
+pub(super) fn own_names(element: &HtmlElement) -> &'static [&'static str] {
+    let own = ALLOWED.binary_search_by(|(other, _)| (*other).cmp(element.written)).ok();
+    own.and_then(|at| ALLOWED.get(at)).map_or(&[][..], |(_, names)| names)
+}
+
 /// The name to write; `None`: the element may not have it.
 fn allowed_name(element: &HtmlElement, name: &str) -> Option<&'static str> {
     if name.eq_ignore_ascii_case("xml:lang") {
         return Some("lang");
     }
-    let own = ALLOWED.binary_search_by(|(other, _)| (*other).cmp(element.written)).ok();
-    let own = own.and_then(|at| ALLOWED.get(at)).map_or(&[][..], |(_, names)| names);
-    let names = GENERIC.iter().chain(own).copied();
+    let names = GENERIC.iter().chain(own_names(element)).copied();
     names
         .filter(|known| !matches!(*known, "href" | "src"))
         .find(|known| known.eq_ignore_ascii_case(name))

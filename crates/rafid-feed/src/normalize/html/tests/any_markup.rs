@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use super::super::super::elements::HtmlElement;
 use super::*;
 
 /// Tags of every kind in any order, some with attributes.
@@ -49,4 +50,93 @@ proptest! {
         let plain = cleaned.replace(" rel=\"noopener noreferrer\"", "").replace("&nbsp;", "\u{a0}");
         prop_assert_eq!(&plain, &rewritten);
     }
+
+    #[test]
+    fn the_short_way_is_the_sanitizers(input in prop_oneof![soup(), near_simple()]) {
+        let rewritten = rewrite::rewrite(&input, Some(&base())).html;
+        for html in [&input, &rewritten] {
+            if let Some(clean) = simple_html::clean_simple(html) {
+                prop_assert_eq!(clean, sanitizer().clean(html).to_string());
+            }
+        }
+    }
+}
+
+/// Well-nested markup of kept elements, now and then with a doubtful piece in it.
+fn near_simple() -> impl Strategy<Value = String> {
+    let is_written =
+        |element: &&HtmlElement| element.role.is_kept() && element.name == element.written;
+    let names: Vec<&'static str> = ELEMENTS.iter().filter(is_written).map(|row| row.name).collect();
+    let piece = prop::sample::select(vec![
+        "x",
+        "نص ",
+        " ",
+        "\n",
+        "\u{a0}",
+        "&amp;",
+        "&lt;",
+        "&gt;",
+        "«س»",
+        "<br>",
+        "<hr>",
+        "é",
+        "\u{85}",
+        "\u{ad}",
+        "<img src=\"https://a.example/1?a&amp;b\">",
+        "<img src=\"http://a.example/ \u{a0}\" alt=\"'&quot;\">",
+    ]);
+    let doubtful = prop::sample::select(vec![
+        "&nbsp;",
+        "&",
+        "&amp",
+        "<",
+        ">",
+        "\r\n",
+        "\0",
+        "</p>",
+        "<p>",
+        "</b>",
+        "<li>",
+        "<!--",
+        "-->",
+        "<table>",
+        "</a>",
+        "<svg>",
+        "<script>",
+        "]]>",
+        "<a href=\"javascript:x\">",
+        "<img src=\"https://a b/\">",
+        "<br/>",
+        "\u{feff}",
+    ]);
+    let attributes = prop::sample::select(vec![
+        "",
+        "",
+        "",
+        " dir=\"rtl\"",
+        " lang=\"ar\" dir=\"ltr\"",
+        " href=\"https://b.example/?q=س&amp;r\"",
+        " title=\"<x>\"",
+        " href=\"javascript:x\"",
+        " onclick=\"x\"",
+        " dir=\"&quot;\" dir=\"\"",
+    ]);
+    let leaf = prop_oneof![30 => piece, 1 => doubtful].prop_map(str::to_owned);
+    leaf.prop_recursive(6, 40, 5, move |inner| {
+        let content = prop::collection::vec(inner, 0..5);
+        (prop::sample::select(names.clone()), attributes.clone(), content).prop_map(
+            |(name, attributes, content)| {
+                let content = content.concat();
+                match name {
+                    "br" | "hr" | "img" => format!("<{name}{attributes}>{content}"),
+                    "ul" | "ol" => format!("<{name}><li{attributes}>{content}</li></{name}>"),
+                    "table" | "tbody" | "tr" => format!(
+                        "<table><tbody><tr><td{attributes}>{content}</td></tr></tbody></table>"
+                    ),
+                    "dl" => format!("<dl{attributes}><dt>{content}</dt></dl>"),
+                    _ => format!("<{name}{attributes}>{content}</{name}>"),
+                }
+            },
+        )
+    })
 }
