@@ -15,7 +15,7 @@
 
 use memchr::{memchr, memchr3};
 
-use super::attributes::{self, ALLOWED, GENERIC};
+use super::attributes::{self, GENERIC};
 use super::elements::{self, HtmlElement, HtmlRole};
 
 /// The most elements that may be open at once: half of what `nesting` opens.
@@ -353,7 +353,7 @@ mod tests {
 
     #[test]
     fn every_attribute_has_a_bit() {
-        for (_, names) in ALLOWED {
+        for (_, names) in attributes::ALLOWED {
             assert!(GENERIC.len() + names.len() <= 8, "{names:?}");
         }
     }
