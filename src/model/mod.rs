@@ -64,7 +64,9 @@ pub use source_id::{IdentifierError, SourceId, make_slug};
 pub use stored_entry::{
     EntryStatus, Fingerprint, ObservedEntry, SeenEntry, SeenIndex, StoredEntry,
 };
-pub use story::{DailyTermCounts, StoryAssignment, StoryInput, StoryMethod, StoryRecord};
+pub use story::{
+    DailyTermCounts, StoryArrival, StoryAssignment, StoryInput, StoryMethod, StoryRecord,
+};
 pub use subscription::{
     HubMode, HubOffer, PendingRequest, Secret, Subscription, SubscriptionState,
 };

@@ -1,9 +1,8 @@
 //! A text → its signature: the 128 smallest hashes of its runs of three words (`MinHash`; Broder 1997). The
 //! share of equal positions in two signatures estimates the share of runs that the texts have in common.
 
-use rafid_feed::arabic::{MatchKey, without_boilerplate};
-
-use super::term_hash::{fnv_hash, mix_bits};
+use super::term_hash::mix_bits;
+use super::text_words::{TEXT_WORDS_MAX, TextWord};
 
 /// The number of hashes in a signature, which is split into bands of four: two texts that have the share `s`
 /// of runs in common share a band with probability `1 - (1 - s^4)^32`: half at .38, nearly all from .6.
@@ -14,10 +13,6 @@ const ROWS: usize = HASHES / BANDS;
 /// Words in a run.
 const RUN: usize = 3;
 
-/// The number of words that are compared: outlets cut agency texts from the end (measured on copies of agency
-/// texts).
-const WORDS_MAX: usize = 150;
-
 /// The minimum number of words in a text: fewer are a headline, and headlines repeat by chance.
 const WORDS_MIN: usize = 25;
 
@@ -26,23 +21,15 @@ const WORDS_MIN: usize = 25;
 pub(super) struct Signature(Box<[u32; HASHES]>);
 
 impl Signature {
-    /// The signature of a text without its dateline and boilerplate; `None`: the text is too short.
-    pub(super) fn from_text(text: &str) -> Option<Self> {
-        let mut words = Vec::with_capacity(WORDS_MAX);
-        for line in without_boilerplate(text) {
-            let key = MatchKey::of(line);
-            words.extend(key.tokens().iter().map(|token| fnv_hash(b"word", token.as_bytes())));
-            if words.len() >= WORDS_MAX {
-                break;
-            }
-        }
-        words.truncate(WORDS_MAX);
+    /// The signature of a text with these words; `None`: the text is too short.
+    pub(super) fn from_words(words: &[TextWord]) -> Option<Self> {
+        let words = words.get(..TEXT_WORDS_MAX).unwrap_or(words);
         if words.len() < WORDS_MIN {
             return None;
         }
         let mut smallest = Box::new([u32::MAX; HASHES]);
         for run in words.windows(RUN) {
-            let shingle = run.iter().fold(0, |hash, word| mix_bits(hash ^ word));
+            let shingle = run.iter().fold(0, |hash, word| mix_bits(hash ^ word.hash));
             for (place, [factor, addend]) in smallest.iter_mut().zip(&PERMUTATIONS) {
                 // Multiply-shift hashing (Dietzfelbinger et al. 1997): the high half is well mixed.
                 let hash = factor.wrapping_mul(shingle).wrapping_add(*addend) >> 32;
@@ -83,6 +70,11 @@ const PERMUTATIONS: [[u64; 2]; HASHES] = {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::story::text_words::text_words;
+
+    fn signature(text: &str) -> Option<Signature> {
+        Signature::from_words(&text_words(text))
+    }
 
     fn words(numbers: impl Iterator<Item = u32>) -> String {
         let letter =
@@ -93,9 +85,9 @@ mod tests {
 
     #[test]
     fn similarity_is_the_share_of_common_runs() {
-        let one = Signature::from_text(&words(0..100)).unwrap();
+        let one = signature(&words(0..100)).unwrap();
         let check = |text: &str, from: f32, to: f32| {
-            let similarity = one.estimated_overlap(&Signature::from_text(text).unwrap());
+            let similarity = one.estimated_overlap(&signature(text).unwrap());
             assert!((from..=to).contains(&similarity), "{similarity} is not in {from}..={to}");
         };
         check(&words(0..100), 1.0, 1.0);
@@ -107,14 +99,14 @@ mod tests {
 
     #[test]
     fn short_texts_have_no_signature() {
-        assert_eq!(Signature::from_text(&words(0..24)), None);
-        assert!(Signature::from_text(&words(0..25)).is_some());
-        assert_eq!(Signature::from_text(""), None);
+        assert_eq!(signature(&words(0..24)), None);
+        assert!(signature(&words(0..25)).is_some());
+        assert_eq!(signature(""), None);
     }
 
     #[test]
     fn similar_texts_share_a_band() {
-        let bands = |text: &str| Signature::from_text(text).unwrap().bands().collect::<Vec<_>>();
+        let bands = |text: &str| signature(text).unwrap().bands().collect::<Vec<_>>();
         let one = bands(&words(0..100));
         assert_eq!(one.len(), BANDS);
         let shared = |text: &str| bands(text).iter().filter(|band| one.contains(band)).count();
