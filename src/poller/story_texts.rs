@@ -45,9 +45,15 @@ impl StoryTexts {
         Self(prepared.await.unwrap_or_default())
     }
 
-    /// Adds those of another document.
-    pub(super) fn merge(&mut self, mut other: Self) {
-        self.0.append(&mut other.0);
+    /// Those of two documents; `None`: no output shows stories.
+    pub(super) fn merge(one: Option<Self>, other: Option<Self>) -> Option<Self> {
+        match (one, other) {
+            (Some(mut one), Some(mut other)) => {
+                one.0.append(&mut other.0);
+                Some(one)
+            }
+            (one, other) => one.or(other),
+        }
     }
 
     /// The features of an entry.
@@ -137,8 +143,9 @@ mod tests {
     #[test]
     fn features_are_those_of_the_texts_prepared_or_not() {
         let [one, other] = ["زلزال في الجزيرة", "حريق في السوق"].map(|title| entry(title, None));
-        let mut texts = prepared(std::slice::from_ref(&one));
-        texts.merge(prepared(std::slice::from_ref(&other)));
+        let texts = [&one, &other].map(|entry| Some(prepared(std::slice::from_ref(entry))));
+        let merged = texts.into_iter().chain([None]).reduce(StoryTexts::merge);
+        let mut texts = merged.flatten().unwrap();
         let changed = Entry {
             content: Some(SafeHtml::from_trusted("<p>نص آخر</p>".to_owned())),
             ..other.clone()

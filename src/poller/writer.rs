@@ -249,9 +249,7 @@ fn write_group(
             continue;
         }
         keep_entries = keep_entries.min(job.retention.entries);
-        if let Some(texts) = job.texts {
-            all_texts.get_or_insert_with(StoryTexts::default).merge(texts);
-        }
+        all_texts = StoryTexts::merge(all_texts, job.texts);
         let known = match store.seen_index(&job.source.id) {
             Ok(known) => known,
             Err(error) => {
