@@ -350,7 +350,7 @@ fn nothing_is_decided_until_an_output_shows_stories() {
     assert_eq!((story, is_loaded), (None, false), "neither decided nor kept in memory");
     let (_, story, _) = take("c", true, 2);
     assert_eq!(story, Some(first), "as if stories had always been shown");
-    let (store, _) = writer.open.as_ref().unwrap();
-    let record = store.story_record(second).unwrap().unwrap();
+    let (kept, _) = writer.open.as_ref().unwrap();
+    let record = kept.story_record(second).unwrap().unwrap();
     assert_eq!(record.assignment.story, first);
 }
