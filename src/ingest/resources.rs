@@ -22,7 +22,7 @@ pub struct PollResources {
 
 impl PollResources {
     /// Runs CPU work off the async threads. `None`: it panicked, which harms this piece of work only.
-    pub(super) async fn run_blocking<T: Send + 'static>(
+    pub async fn run_blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Option<T> {

@@ -66,7 +66,9 @@ pub use source_list::SourceList;
 pub use stored_entry::{
     EntryStatus, Fingerprint, ObservedEntry, SeenEntry, SeenIndex, StoredEntry,
 };
-pub use story::{DailyTermCounts, StoryAssignment, StoryInput, StoryMethod, StoryRecord};
+pub use story::{
+    DailyTermCounts, StoryArrival, StoryAssignment, StoryInput, StoryMethod, StoryRecord,
+};
 pub use subscription::{
     HubMode, HubOffer, PendingRequest, Secret, Subscription, SubscriptionState,
 };

@@ -23,6 +23,27 @@ pub struct StoryInput<'a> {
     pub text: &'a str,
 }
 
+impl<'a> StoryInput<'a> {
+    /// The entry without its texts.
+    pub fn arrival(&self) -> StoryArrival<'a> {
+        let Self { id, source, listed_at, seen_at, .. } = *self;
+        StoryArrival { id, source, listed_at, seen_at }
+    }
+}
+
+/// What story detection needs to know about an entry besides its texts.
+#[derive(Debug, Clone, Copy)]
+pub struct StoryArrival<'a> {
+    /// The entry.
+    pub id: EntryId,
+    /// Its source.
+    pub source: &'a SourceId,
+    /// When it is listed, never later than `seen_at`.
+    pub listed_at: Timestamp,
+    /// When it arrived. Never earlier than that of the entry before.
+    pub seen_at: Timestamp,
+}
+
 /// How the story of an entry was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum StoryMethod {

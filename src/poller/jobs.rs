@@ -9,12 +9,14 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use prometheus_client::metrics::counter::Counter;
+use rafid_feed::model::Entry;
 use tokio::sync::{Semaphore, oneshot};
 use tokio::time::Instant;
 use url::Url;
 
 use super::host_clocks::HostClocks;
 use super::network_monitor::NetworkMonitor;
+use super::story_texts::StoryTexts;
 use super::writer::{InFlightWrite, WriteInput, WriteJob, WriteQueue};
 use super::{RunError, settings};
 use crate::config::Config;
@@ -65,6 +67,8 @@ pub(super) struct SourceJob {
     pub(super) is_fresh: bool,
     /// The longest wait after a poll that finds nothing new, while a hub pushes.
     pub(super) relaxed_interval: Option<Duration>,
+    /// Whether any output shows stories.
+    pub(super) assigns_stories: bool,
 }
 
 impl Jobs {
@@ -145,19 +149,19 @@ impl Jobs {
             let reserved = polled.reserved_memory();
             let fetcher =
                 FullTextFetcher { resources: &resources, robots: &robots, store: &store, source };
-            let pages = match &polled.body {
+            let (texts, pages) = match &polled.body {
                 ingest::PollBody::Changed { reading, .. } => {
                     // A large document is stored at once: others wait for its memory.
                     let entries = &reading.feed.entries[..];
-                    let to_fetch = if reserved.is_large() { &[] } else { entries };
-                    fetcher.fetch_before_listing(to_fetch, Timestamp::now()).await
+                    let small = if reserved.is_large() { &[] } else { entries };
+                    let texts = prepare_texts(&fetcher, &job, small).await;
+                    (texts, fetcher.fetch_before_listing(small, Timestamp::now()).await)
                 }
-                _ => None,
+                _ => Default::default(),
             };
             let input = WriteInput::Polled(Box::new(polled));
-            let stored =
-                write_and_wait(&write_queue, job, JobResult { input, pages, network, in_flight })
-                    .await;
+            let result = JobResult { input, texts, pages, network, in_flight };
+            let stored = write_and_wait(&write_queue, job, result).await;
             drop(reserved);
             (id, stored)
         }
@@ -186,11 +190,12 @@ impl Jobs {
                         store: &store,
                         source,
                     };
+                    let texts = prepare_texts(&fetcher, &job, &reading.feed.entries).await;
                     let pages =
                         fetcher.fetch_before_listing(&reading.feed.entries, Timestamp::now()).await;
                     let input = WriteInput::Pushed(reading);
                     let (network, in_flight) = (NetworkStatus::Up, None);
-                    let result = JobResult { input, pages, network, in_flight };
+                    let result = JobResult { input, texts, pages, network, in_flight };
                     let stored = write_and_wait(&write_queue, job, result).await;
                     PushEnded::Stored(stored.map(|stored| stored.map(Box::new)))
                 }
@@ -221,7 +226,8 @@ impl Jobs {
                 };
                 let pages = Some(pages);
                 let (input, network, in_flight) = (WriteInput::Pages, NetworkStatus::Up, None);
-                let result = JobResult { input, pages, network, in_flight };
+                let texts = StoryTexts::default();
+                let result = JobResult { input, texts, pages, network, in_flight };
                 let before = stored.and_then(Result::ok).map_or(0, |report| report.changed_count);
                 stored = write_and_wait(&write_queue, job.clone(), result).await;
                 match &mut stored {
@@ -247,10 +253,24 @@ impl Jobs {
 /// The result of a job, for the writer.
 struct JobResult {
     input: WriteInput,
+    texts: StoryTexts,
     pages: Option<FetchedTexts>,
     network: NetworkStatus,
     /// The announcement that the writer waits for.
     in_flight: Option<InFlightWrite>,
+}
+
+/// The texts of a document's entries, prepared for the writer.
+async fn prepare_texts(
+    fetcher: &FullTextFetcher<'_>,
+    job: &SourceJob,
+    entries: &[Entry],
+) -> StoryTexts {
+    if !job.assigns_stories {
+        return StoryTexts::default();
+    }
+    let FullTextFetcher { resources, store, .. } = fetcher;
+    StoryTexts::prepare(resources, store, &job.source.id, entries, Timestamp::now()).await
 }
 
 /// Sends a result to the writer and waits until it is stored; `None`: the writer is gone.
@@ -259,14 +279,23 @@ async fn write_and_wait(
     job: SourceJob,
     result: JobResult,
 ) -> Option<Result<UpdateReport, RunError>> {
-    let SourceJob { source, prior, config_hash, bounds, retention, is_fresh: _, relaxed_interval } =
-        job;
-    let JobResult { input, pages, network, in_flight } = result;
+    let SourceJob {
+        source,
+        prior,
+        config_hash,
+        bounds,
+        retention,
+        relaxed_interval,
+        assigns_stories,
+        ..
+    } = job;
+    let JobResult { input, texts, pages, network, in_flight } = result;
     let (reply, answer) = oneshot::channel();
     let now = Timestamp::now();
     let write_job = WriteJob {
         source,
         input,
+        texts: assigns_stories.then_some(texts),
         pages,
         prior,
         config_hash,

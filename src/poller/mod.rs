@@ -26,6 +26,7 @@
 //! | `search_setup` | opens the search index, keeps it current and answers searches |
 //! | `log_changes` | what changed about sources, in the log |
 //! | `story_assigner` | new entries → the story of each |
+//! | `story_texts` | the entries of a document → what the decision about their stories needs of their texts |
 //! | `signals` | signals of the system → stop or reload |
 //! | `poll_once` | one pass over the sources, then the end |
 //! | `settings` | the configuration → what each part needs of it |
@@ -51,6 +52,7 @@ pub mod settings;
 mod signals;
 mod source_states;
 mod story_assigner;
+mod story_texts;
 mod subscription_table;
 mod subscriptions;
 mod websub_events;

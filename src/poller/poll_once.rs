@@ -82,6 +82,7 @@ pub async fn poll_once(
                 retention,
                 is_fresh,
                 relaxed_interval,
+                assigns_stories: settings::assigns_stories(config),
             };
             polls.spawn(poll_with_pages(Arc::clone(&jobs), job));
         }

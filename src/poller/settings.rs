@@ -6,7 +6,7 @@ use rafid_feed::hash;
 use url::Url;
 
 use crate::config::Config;
-use crate::model::Retention;
+use crate::model::{Retention, StoryDisplay};
 use crate::publish::{OutputFilters, PublishedSite};
 use crate::render::status::InstanceStatus;
 use crate::{fetch, store};
@@ -41,6 +41,12 @@ pub fn retention(config: &Config) -> Retention {
         keep_seconds: config.store.keep.map(|keep| keep.as_secs()),
         entries: config.store.keep_entries,
     }
+}
+
+/// Whether any output shows stories.
+pub fn assigns_stories(config: &Config) -> bool {
+    let of_outputs = config.outputs.iter().filter_map(|output| output.stories);
+    of_outputs.chain([config.serve.stories]).any(|stories| stories != StoryDisplay::Off)
 }
 
 /// What the store needs.

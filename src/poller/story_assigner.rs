@@ -9,7 +9,8 @@ use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::model::{DailyTermCounts, StoredEntry, StoryInput, StoryMethod, StoryRecord};
+use super::story_texts::StoryTexts;
+use crate::model::{DailyTermCounts, StoredEntry, StoryArrival, StoryMethod, StoryRecord};
 use crate::store::{Commit, Store, StoreError, whole_milliseconds};
 use crate::story::{DAYS, PlainTexts, StoryMemory, StorySettings, WINDOW};
 
@@ -30,13 +31,19 @@ pub(super) enum StoryState {
 
 impl StoryState {
     /// Decides the stories of commits that arrived together; `false`: there is nothing to decide, or the
-    /// memory is unavailable.
+    /// memory is unavailable. `texts` were prepared; `None`: no output shows stories, so nothing is decided or
+    /// kept in memory. (What is stored without a decision is decided when the memory is rebuilt.)
     pub(super) fn assign_all(
         &mut self,
         store: &Store,
         commits: &mut [Commit],
+        texts: Option<StoryTexts>,
         now: Timestamp,
     ) -> bool {
+        let Some(texts) = texts else {
+            *self = Self::NotLoaded;
+            return false;
+        };
         let is_quiet = |commit: &Commit| {
             commit.new.is_empty() && commit.restored.is_empty() && commit.changed.is_empty()
         };
@@ -58,7 +65,7 @@ impl StoryState {
             };
         }
         let Self::Loaded(assigner) = self else { return false };
-        assigner.assign_all(commits, now);
+        assigner.assign_all(commits, texts, now);
         true
     }
 
@@ -115,9 +122,10 @@ impl StoryAssigner {
                     );
                 }
                 None if listed.listed_at < before(now) => {}
-                None => late.push(
-                    assigner.assign_story(listed, move_to_open_day(listed.first_seen_at, &closed)),
-                ),
+                None => {
+                    let seen_at = move_to_open_day(listed.first_seen_at, &closed);
+                    late.push(assigner.assign_story(listed, &mut StoryTexts::default(), seen_at));
+                }
             }
         }
         store.save_story_records(&late)?;
@@ -126,7 +134,7 @@ impl StoryAssigner {
 
     /// Decides the stories of new entries of commits that arrived together, in an order that does not depend
     /// on which source answered first, and records what changed.
-    fn assign_all(&mut self, commits: &mut [Commit], now: Timestamp) {
+    fn assign_all(&mut self, commits: &mut [Commit], mut texts: StoryTexts, now: Timestamp) {
         let now = whole_milliseconds(now);
         let seen_at = self.latest_arrival.map_or(now, |latest| latest.max(now));
         self.latest_arrival = Some(seen_at);
@@ -137,7 +145,7 @@ impl StoryAssigner {
         order.sort_by(|(_, one), (_, other)| one.source.cmp(&other.source));
         let mut records: Vec<(usize, StoryRecord)> = order
             .into_iter()
-            .map(|(at, listed)| (at, self.assign_story(listed, seen_at)))
+            .map(|(at, listed)| (at, self.assign_story(listed, &mut texts, seen_at)))
             .collect();
         records.sort_by_key(|(at, _)| *at);
         let mut records = records.into_iter().map(|(_, record)| record);
@@ -148,16 +156,22 @@ impl StoryAssigner {
         for listed in commits.iter().flat_map(|commit| &commit.changed) {
             // The entry keeps its story; others are compared with its new text.
             if self.memory.contains(listed.id) {
-                self.memory.assign(&PlainTexts::from_entry(listed).story_input(seen_at));
+                let arrival = story_arrival(listed, seen_at);
+                self.memory.assign_features(&arrival, || texts.take_features(&listed.entry));
             }
         }
     }
 
-    fn assign_story(&mut self, listed: &StoredEntry, seen_at: Timestamp) -> StoryRecord {
-        let texts = PlainTexts::from_entry(listed);
+    fn assign_story(
+        &mut self,
+        listed: &StoredEntry,
+        texts: &mut StoryTexts,
+        seen_at: Timestamp,
+    ) -> StoryRecord {
         let listed_at = whole_milliseconds(listed.listed_at);
+        let arrival = StoryArrival { listed_at, ..story_arrival(listed, seen_at) };
         let assignment =
-            self.memory.assign(&StoryInput { listed_at, ..texts.story_input(seen_at) });
+            self.memory.assign_features(&arrival, || texts.take_features(&listed.entry));
         if assignment.method == StoryMethod::SameEvent || assignment.method == StoryMethod::SameText
         {
             tracing::debug!(entry = %listed.id, story = %assignment.story,
@@ -181,6 +195,10 @@ impl StoryAssigner {
         }
         Ok(())
     }
+}
+
+fn story_arrival(listed: &StoredEntry, seen_at: Timestamp) -> StoryArrival<'_> {
+    StoryArrival { id: listed.id, source: &listed.source, listed_at: listed.listed_at, seen_at }
 }
 
 /// Whether `at` is so much later than `now` that a clock was set back.

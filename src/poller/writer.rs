@@ -17,6 +17,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{self, timeout_at};
 
 use super::story_assigner::StoryState;
+use super::story_texts::StoryTexts;
 use crate::decide::schedule::Bounds;
 use crate::ingest::full_text::{self, FetchedTexts};
 use crate::ingest::{self, DecideInput, NetworkStatus, PollResult, UpdateReport};
@@ -62,6 +63,8 @@ pub(super) struct WriteJob {
     pub(super) source: Arc<Source>,
     /// What was received.
     pub(super) input: WriteInput,
+    /// The texts of its entries, as far as they were prepared; `None`: no output shows stories.
+    pub(super) texts: Option<StoryTexts>,
     /// What was fetched of the pages of its entries; `None`: no page was requested.
     pub(super) pages: Option<FetchedTexts>,
     /// The state at the start of the poll.
@@ -238,7 +241,7 @@ fn write_group(
     let mut dropped = 0;
     let mut commits = Vec::with_capacity(group.len());
     let mut replies = Vec::with_capacity(group.len());
-    let mut all_pages = Vec::new();
+    let (mut all_pages, mut all_texts) = (Vec::new(), None);
     let mut keep_entries = usize::MAX;
     for job in group.drain(..) {
         if deadline.is_over() {
@@ -246,6 +249,7 @@ fn write_group(
             continue;
         }
         keep_entries = keep_entries.min(job.retention.entries);
+        all_texts = StoryTexts::merge(all_texts, job.texts);
         let known = match store.seen_index(&job.source.id) {
             Ok(known) => known,
             Err(error) => {
@@ -284,7 +288,8 @@ fn write_group(
     if commits.is_empty() {
         return dropped;
     }
-    let done = store_group(store, stories, (&mut commits, &all_pages), (arrived, keep_entries));
+    let group = (&mut commits, &all_pages[..], all_texts);
+    let done = store_group(store, stories, group, (arrived, keep_entries));
     let done = done.map_err(Arc::new);
     if done.is_ok() {
         index.committed(&commits);
@@ -299,14 +304,18 @@ fn write_group(
 fn store_group(
     store: &Store,
     stories: &mut StoryState,
-    (commits, all_pages): (&mut Vec<Commit>, &[(SourceId, FullTextState)]),
+    (commits, all_pages, texts): (
+        &mut Vec<Commit>,
+        &[(SourceId, FullTextState)],
+        Option<StoryTexts>,
+    ),
     (arrived, keep_entries): (Timestamp, usize),
 ) -> Result<(), StoreError> {
     // Entries that arrive together are in the journal in an order that does not depend on which source
     // answered first.
     commits.sort_by(|one, other| one.source.cmp(&other.source));
     // After the pages: a story is decided by the text that is shown.
-    let is_assigned = stories.assign_all(store, commits, arrived);
+    let is_assigned = stories.assign_all(store, commits, texts, arrived);
     store
         .commit_with_pages(commits, all_pages, keep_entries)
         .and_then(|()| if is_assigned { stories.store_closed_days(store) } else { Ok(()) })
@@ -343,6 +352,7 @@ mod tests {
                 let job = WriteJob {
                     source: Arc::clone(source),
                     input: WriteInput::Pages,
+                    texts: None,
                     pages: None,
                     prior: PollState::new([0; 16], now),
                     config_hash: [0; 16],

@@ -15,6 +15,7 @@
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod features;
 mod plain_texts;
 mod recurring;
 mod repetition;
@@ -24,20 +25,24 @@ mod similarity;
 mod statistics;
 mod term_hash;
 mod terms;
+mod text_words;
 mod window;
 
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::model::{DailyTermCounts, EntryId, StoryAssignment, StoryInput, StoryMethod};
-use repetition::{EntryWords, Repetition};
+use super::model::{
+    DailyTermCounts, EntryId, StoryArrival, StoryAssignment, StoryInput, StoryMethod,
+};
+use features::TextFingerprint;
+use repetition::Repetition;
 use score::{NearestStory, Scorer};
-use shingles::Signature;
 use statistics::{Statistics, TermId};
 use terms::EntryTerms;
 use window::{StoryWindow, WindowMember, is_outdated};
 
+pub use features::StoryFeatures;
 pub use plain_texts::PlainTexts;
 pub use similarity::{SharedWord, StorySimilarity, compare_tellings};
 pub use statistics::DAYS;
@@ -97,28 +102,42 @@ impl StoryMemory {
     /// Decides about an entry and remembers it. A known entry keeps its story; later entries are compared
     /// with its new text.
     pub fn assign(&mut self, input: &StoryInput<'_>) -> StoryAssignment {
-        self.advance_to(input.seen_at);
-        if let Some(known) = self.window.get(input.id).map(|member| member.assignment) {
-            return self.revise(input, known);
+        self.assign_features(&input.arrival(), || StoryFeatures::from_input(input))
+    }
+
+    /// The same for an entry whose texts may have been prepared elsewhere. `features` is called if they are
+    /// needed: an entry that is too old is compared with nothing.
+    pub fn assign_features(
+        &mut self,
+        arrival: &StoryArrival<'_>,
+        features: impl FnOnce() -> StoryFeatures,
+    ) -> StoryAssignment {
+        self.advance_to(arrival.seen_at);
+        if let Some(known) = self.window.get(arrival.id).map(|member| member.assignment) {
+            return self.revise(arrival, features(), known);
         }
-        let fingerprint = TextFingerprint::from_input(input);
-        let terms = EntryTerms::from_texts(input.title, input.summary, input.text);
-        if let Some(assignment) = self.decide_without_terms(input, &fingerprint, &terms) {
-            self.remember(input, assignment, fingerprint, CountedTerms::default());
+        if is_outdated(arrival.listed_at, arrival.seen_at) {
+            return assignment_alone(arrival.id, StoryMethod::TooOld);
+        }
+        let StoryFeatures { fingerprint, terms } = features();
+        if let Some(assignment) = self.decide_without_terms(arrival, &fingerprint, &terms) {
+            self.remember(arrival, assignment, fingerprint, CountedTerms::default());
             return assignment;
         }
-        let counted = self.count_terms(&terms, day_of_counting(input));
+        let counted = self.count_terms(&terms, day_of_counting(arrival));
         let scorer = Scorer { window: &self.window, statistics: &self.statistics };
-        let mut assignment = self
-            .assign_by_event(input.id, scorer.nearest_stories(input, &fingerprint, &counted.terms));
+        let mut assignment = self.assign_by_event(
+            arrival.id,
+            scorer.nearest_stories(arrival, &fingerprint, &counted.terms),
+        );
         // The text is known from a story that has another text of this source: the entry joins the text
         // group, not the story.
         if let Some((_, member)) =
-            self.find_same_text(input, &fingerprint, |again| !again.belongs_to_story())
+            self.find_same_text(arrival, &fingerprint, |again| !again.belongs_to_story())
         {
             assignment.text_group = member.assignment.text_group;
         }
-        self.remember(input, assignment, fingerprint, counted);
+        self.remember(arrival, assignment, fingerprint, counted);
         assignment
     }
 
@@ -126,9 +145,13 @@ impl StoryMemory {
     /// order of their arrival.
     pub fn restore(&mut self, input: &StoryInput<'_>, assignment: StoryAssignment) {
         self.advance_to(input.seen_at);
-        let day = day_of_counting(input).filter(|day| !self.closed.contains(day));
-        let counted = self.count_again(input, assignment, day);
-        self.remember(input, assignment, TextFingerprint::from_input(input), counted);
+        if assignment.method == StoryMethod::TooOld {
+            return;
+        }
+        let day = day_of_counting(&input.arrival()).filter(|day| !self.closed.contains(day));
+        let StoryFeatures { fingerprint, terms } = StoryFeatures::from_input(input);
+        let counted = self.count_again(&terms, assignment, day);
+        self.remember(&input.arrival(), assignment, fingerprint, counted);
     }
 
     /// Moves the memory forward in time: entries that are too old are removed, and earlier days are finished.
@@ -160,59 +183,53 @@ impl StoryMemory {
         self.window.get(id).is_some()
     }
 
-    fn revise(&mut self, input: &StoryInput<'_>, assignment: StoryAssignment) -> StoryAssignment {
-        let today = day_number(input.seen_at);
-        let Some(member) = self.window.remove(input.id) else { return assignment };
+    fn revise(
+        &mut self,
+        arrival: &StoryArrival<'_>,
+        features: StoryFeatures,
+        assignment: StoryAssignment,
+    ) -> StoryAssignment {
+        let today = day_number(arrival.seen_at);
+        let Some(member) = self.window.remove(arrival.id) else { return assignment };
         // A finished day is not counted again.
         let recounted_on = member.counted_on.filter(|day| *day == today);
         if recounted_on.is_some() {
             self.statistics.uncount(today, &member.terms);
         }
         self.release_terms(&member);
-        let counted = self.count_again(input, assignment, recounted_on);
+        let counted = self.count_again(&features.terms, assignment, recounted_on);
         let counted = CountedTerms { day: member.counted_on, ..counted };
-        let revised = StoryInput { listed_at: member.listed_at, ..*input };
-        self.remember(&revised, assignment, TextFingerprint::from_input(input), counted);
+        let revised = StoryArrival { listed_at: member.listed_at, ..*arrival };
+        self.remember(&revised, assignment, features.fingerprint, counted);
         assignment
     }
 
     /// The decision, if it needs no comparison of terms.
     fn decide_without_terms(
         &self,
-        input: &StoryInput<'_>,
+        arrival: &StoryArrival<'_>,
         fingerprint: &TextFingerprint,
         terms: &EntryTerms,
     ) -> Option<StoryAssignment> {
-        let alone = |method| StoryAssignment {
-            story: input.id,
-            text_group: input.id,
-            method,
-            score: None,
-            nearest: None,
-            related: None,
-        };
-        if is_outdated(input.listed_at, input.seen_at) {
-            return Some(alone(StoryMethod::TooOld));
-        }
         if let Some((similarity, member)) =
-            self.find_same_text(input, fingerprint, Repetition::belongs_to_story)
+            self.find_same_text(arrival, fingerprint, Repetition::belongs_to_story)
         {
             return Some(StoryAssignment {
                 story: member.assignment.story,
                 text_group: member.assignment.text_group,
                 score: Some(similarity),
                 nearest: Some(member.id),
-                ..alone(StoryMethod::SameText)
+                ..assignment_alone(arrival.id, StoryMethod::SameText)
             });
         }
-        (terms.words_count < WORDS_MIN).then(|| alone(StoryMethod::TooShort))
+        (terms.words_count < WORDS_MIN).then(|| assignment_alone(arrival.id, StoryMethod::TooShort))
     }
 
     /// The member whose text is most similar to this one, and similar enough; among equals the earliest.
     /// `is_accepted` says which members count, by the entry's relation to the member's story.
     fn find_same_text(
         &self,
-        input: &StoryInput<'_>,
+        arrival: &StoryArrival<'_>,
         fingerprint: &TextFingerprint,
         is_accepted: fn(Repetition) -> bool,
     ) -> Option<(f32, &WindowMember)> {
@@ -220,11 +237,12 @@ impl StoryMemory {
         let similar = self.window.with_band_of(signature).filter_map(|member| {
             let similarity = signature.estimated_overlap(member.fingerprint.signature.as_ref()?);
             let is_same = similarity >= SAME_TEXT_SHARE
-                && (member.source != *input.source
-                    || fingerprint.compare_with(input, member) == Repetition::Text)
+                && (member.source != *arrival.source
+                    || fingerprint.compare_with(&member.fingerprint, member.hours_from(arrival))
+                        == Repetition::Text)
                 && is_accepted(self.window.compare_with_source(
                     member.assignment.story,
-                    input,
+                    arrival,
                     fingerprint,
                 ));
             is_same.then_some((similarity, member))
@@ -271,13 +289,12 @@ impl StoryMemory {
     /// The terms of an entry with an earlier decision, if it is the first with its text in its story.
     fn count_again(
         &mut self,
-        input: &StoryInput<'_>,
+        terms: &EntryTerms,
         assignment: StoryAssignment,
         day: Option<i64>,
     ) -> CountedTerms {
         match assignment.method {
-            StoryMethod::First | StoryMethod::SameEvent => self
-                .count_terms(&EntryTerms::from_texts(input.title, input.summary, input.text), day),
+            StoryMethod::First | StoryMethod::SameEvent => self.count_terms(terms, day),
             StoryMethod::SameText | StoryMethod::TooShort | StoryMethod::TooOld => {
                 CountedTerms::default()
             }
@@ -297,25 +314,21 @@ impl StoryMemory {
 
     fn remember(
         &mut self,
-        input: &StoryInput<'_>,
+        arrival: &StoryArrival<'_>,
         assignment: StoryAssignment,
         fingerprint: TextFingerprint,
         counted: CountedTerms,
     ) {
         let member = WindowMember {
-            id: input.id,
-            source: input.source.clone(),
-            listed_at: input.listed_at,
+            id: arrival.id,
+            source: arrival.source.clone(),
+            listed_at: arrival.listed_at,
             counted_on: counted.day,
             assignment,
             fingerprint,
             terms: counted.terms,
         };
-        if assignment.method == StoryMethod::TooOld {
-            self.release_terms(&member);
-        } else {
-            self.window.insert(member);
-        }
+        self.window.insert(member);
     }
 
     fn release_terms(&mut self, member: &WindowMember) {
@@ -325,6 +338,11 @@ impl StoryMemory {
     }
 }
 
+/// The decision about an entry that is a story of its own.
+fn assignment_alone(id: EntryId, method: StoryMethod) -> StoryAssignment {
+    StoryAssignment { story: id, text_group: id, method, score: None, nearest: None, related: None }
+}
+
 /// An entry's terms by id, and the day on which they were counted; `None`: they were not counted.
 #[derive(Debug, Default)]
 struct CountedTerms {
@@ -332,42 +350,12 @@ struct CountedTerms {
     day: Option<i64>,
 }
 
-/// What is needed of an entry's text to see whether another entry has the same.
-#[derive(Debug, Clone)]
-struct TextFingerprint {
-    /// The signature of its text; `None`: the text is too short.
-    signature: Option<Signature>,
-    wording: EntryWords,
-}
-
-impl TextFingerprint {
-    fn from_input(input: &StoryInput<'_>) -> Self {
-        let text = comparable_text(input);
-        Self { signature: Signature::from_text(text), wording: EntryWords::from_input(input, text) }
-    }
-
-    /// The relation of the entry to an earlier entry of the same source.
-    fn compare_with(&self, input: &StoryInput<'_>, earlier: &WindowMember) -> Repetition {
-        let signatures = [self.signature.as_ref(), earlier.fingerprint.signature.as_ref()];
-        self.wording.compare_with(
-            &earlier.fingerprint.wording,
-            signatures,
-            earlier.hours_from(input),
-        )
-    }
-}
-
-/// The text that is compared to find copies: the full text, or else the summary.
-fn comparable_text<'a>(input: &StoryInput<'a>) -> &'a str {
-    if input.text.trim().is_empty() { input.summary } else { input.text }
-}
-
 /// The day on which an entry's terms are counted; `None`: the entry leaves the window before that day is
 /// finished, so that its counts could not be reconstructed later.
-fn day_of_counting(input: &StoryInput<'_>) -> Option<i64> {
-    let day = day_number(input.seen_at);
+fn day_of_counting(arrival: &StoryArrival<'_>) -> Option<i64> {
+    let day = day_number(arrival.seen_at);
     let end = Timestamp::from_second((day + 1).saturating_mul(DAY_SECONDS)).ok()?;
-    (!is_outdated(input.listed_at, end)).then_some(day)
+    (!is_outdated(arrival.listed_at, end)).then_some(day)
 }
 
 const DAY_SECONDS: i64 = 86_400;

@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 use rafid_feed::markup::{markup_to_lines, markup_to_text};
-use rafid_feed::model::SafeHtml;
+use rafid_feed::model::Entry;
 
 use crate::model::{StoredEntry, StoryInput};
 
@@ -18,14 +18,8 @@ pub struct PlainTexts<'a> {
 impl<'a> PlainTexts<'a> {
     /// The texts of an entry.
     pub fn from_entry(stored: &'a StoredEntry) -> Self {
-        let plain_text =
-            |html: &Option<SafeHtml>| html.as_ref().map(|html| markup_to_text(html.as_str()));
-        let lines = stored.entry.content.as_ref().map(|html| markup_to_lines(html.as_str()));
-        Self {
-            stored,
-            summary: plain_text(&stored.entry.summary).unwrap_or_default(),
-            text: lines.unwrap_or_default(),
-        }
+        let entry = &stored.entry;
+        Self { stored, summary: plain_summary(entry), text: plain_text(entry) }
     }
 
     /// The input of the story memory for this entry, which arrived at `seen_at`.
@@ -40,4 +34,14 @@ impl<'a> PlainTexts<'a> {
             text: &self.text,
         }
     }
+}
+
+/// The summary of an entry; empty: it has none.
+pub(super) fn plain_summary(entry: &Entry) -> String {
+    entry.summary.as_ref().map(|html| markup_to_text(html.as_str())).unwrap_or_default()
+}
+
+/// The full text of an entry, one paragraph per line; empty: it has none.
+pub(super) fn plain_text(entry: &Entry) -> String {
+    entry.content.as_ref().map(|html| markup_to_lines(html.as_str())).unwrap_or_default()
 }

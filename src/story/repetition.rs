@@ -9,16 +9,12 @@
 //! | Are the subjects the same? | each title has a word that also occurs in its own text but nowhere in the other entry; or only the shorter entry's title has, and the signatures of the texts differ |
 //! | Are the words the same? | the signatures differ, and the other entry has less than six tenths of the words of the shorter one (less than half if all words of both subjects are in both) |
 
-use rafid_feed::arabic::{MatchKey, without_boilerplate, without_labels};
+use rafid_feed::arabic::{MatchKey, without_labels};
 
-use super::recurring::{is_variable, names_series};
+use super::recurring::names_series;
 use super::shingles::Signature;
-use super::term_hash::fnv_hash;
-use super::terms::is_significant;
-use crate::model::StoryInput;
+use super::text_words::{TEXT_WORDS_MAX, TextWord};
 
-/// The number of words of a text that are compared.
-const WORDS_MAX: usize = 150;
 /// Words in a run around a number.
 const RUN: usize = 3;
 /// Hours after which the next edition of a series may appear; series with shorter intervals number their
@@ -76,19 +72,22 @@ impl Repetition {
 }
 
 impl EntryWords {
-    /// The words of an entry; `text` is the text that is compared to find copies.
-    pub(super) fn from_input(input: &StoryInput<'_>, text: &str) -> Self {
-        let title = MatchKey::of(without_labels(input.title));
+    /// The words of an entry with a title; `text_words` are those of the text that is compared to find copies.
+    pub(super) fn from_words(title: &str, text_words: &[TextWord]) -> Self {
+        let title = MatchKey::of(without_labels(title));
         let (mut title_words, mut variables, mut is_of_series) = (Vec::new(), Vec::new(), false);
         for token in title.tokens() {
             is_of_series |= names_series(token.as_bytes());
-            if is_variable(token.as_bytes()) {
-                variables.push(word_hash(token.as_bytes()));
-            } else if is_significant(&token) {
-                title_words.push(word_hash(token.as_bytes()));
+            let word = TextWord::from_token(&token);
+            if word.is_variable {
+                variables.push(word_hash(&word));
+            } else if word.is_significant {
+                title_words.push(word_hash(&word));
             }
         }
-        let (text_words, numbered) = significant_words(text);
+        let numbered = numbered_runs(text_words);
+        let has_meaning = |word: &&TextWord| word.is_significant && !word.is_variable;
+        let text_words: Vec<u32> = text_words.iter().filter(has_meaning).map(word_hash).collect();
         let has_text = !text_words.is_empty();
         let [title, text_words] = [title_words, text_words].map(sorted_unique);
         let subject =
@@ -179,26 +178,14 @@ fn signature_overlap(signatures: [Option<&Signature>; 2]) -> f32 {
     }
 }
 
-/// The significant words of a text, and its runs that contain numbers.
-fn significant_words(text: &str) -> (Vec<u32>, Vec<(u32, u32)>) {
-    let mut words = Vec::new();
+/// The runs of a text that contain numbers.
+fn numbered_runs(text_words: &[TextWord]) -> Vec<(u32, u32)> {
     // Each word as 0 if it varies between editions, and as it is.
-    let mut all: Vec<(u32, u32)> = Vec::new();
-    for line in without_boilerplate(text) {
-        let key = MatchKey::of(line);
-        for token in key.tokens() {
-            let word = word_hash(token.as_bytes());
-            let is_variable = is_variable(token.as_bytes());
-            all.push((if is_variable { 0 } else { word }, word));
-            if !is_variable && is_significant(&token) {
-                words.push(word);
-            }
-        }
-        if all.len() >= WORDS_MAX {
-            break;
-        }
-    }
-    all.truncate(WORDS_MAX);
+    let all: Vec<(u32, u32)> = text_words
+        .iter()
+        .take(TEXT_WORDS_MAX)
+        .map(|word| (if word.is_variable { 0 } else { word_hash(word) }, word_hash(word)))
+        .collect();
     let run_of = |words: &mut dyn Iterator<Item = u32>| {
         words.fold(0, |hash: u32, word| (hash.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b1))
     };
@@ -207,13 +194,12 @@ fn significant_words(text: &str) -> (Vec<u32>, Vec<(u32, u32)>) {
         let masked = run_of(&mut run.iter().map(|(masked, _)| *masked));
         (masked, run_of(&mut run.iter().map(|(_, word)| *word)))
     });
-    (words, runs.collect())
+    runs.collect()
 }
 
 /// Half of a word's hash is enough to distinguish the words of two texts; it is never zero.
-fn word_hash(word: &[u8]) -> u32 {
-    let hash = fnv_hash(b"said", word) >> 32;
-    u32::try_from(hash).unwrap_or(u32::MAX).max(1)
+fn word_hash(word: &TextWord) -> u32 {
+    u32::try_from(word.hash >> 32).unwrap_or(u32::MAX).max(1)
 }
 
 fn sorted_unique<T: Ord>(mut hashes: Vec<T>) -> Box<[T]> {

@@ -5,11 +5,11 @@
 //! from the same source as this one: outlets rarely publish the same news twice, and often publish
 //! follow-ups.
 
-use super::TextFingerprint;
+use super::features::TextFingerprint;
 use super::repetition::Repetition;
 use super::statistics::{Statistics, TermId, Weights};
 use super::window::{Slot, StoryWindow, WINDOW};
-use crate::model::{EntryId, StoryInput};
+use crate::model::{EntryId, StoryArrival};
 
 /// The cost of an hour (measured; 0 to .005 differ by less than the sample's noise).
 const HOUR_COST: f32 = 0.004;
@@ -55,7 +55,7 @@ impl Scorer<'_> {
     /// more.
     pub(super) fn nearest_stories(
         &self,
-        input: &StoryInput<'_>,
+        arrival: &StoryArrival<'_>,
         fingerprint: &TextFingerprint,
         terms: &[(TermId, u8)],
     ) -> [Option<NearestStory>; 2] {
@@ -63,10 +63,10 @@ impl Scorer<'_> {
         let query = TermVector::new(terms, &weights);
         let [mut nearest, mut open]: [Option<NearestStory>; 2] = [None; 2];
         for story in self.candidates(terms, &weights) {
-            let Some(mut scored) = self.score_story(input, story, &query, &weights) else {
+            let Some(mut scored) = self.score_story(arrival, story, &query, &weights) else {
                 continue;
             };
-            scored.repetition = self.window.compare_with_source(story, input, fingerprint);
+            scored.repetition = self.window.compare_with_source(story, arrival, fingerprint);
             let is_nearer =
                 |than: Option<NearestStory>| than.is_none_or(|other| scored.score > other.score);
             if is_nearer(nearest) {
@@ -125,13 +125,13 @@ impl Scorer<'_> {
     /// The score against one story; `None`: the story is too old for new entries.
     fn score_story(
         &self,
-        input: &StoryInput<'_>,
+        arrival: &StoryArrival<'_>,
         story: EntryId,
         query: &TermVector,
         weights: &Weights<'_>,
     ) -> Option<NearestStory> {
         let first = self.window.get(story)?;
-        if input.listed_at.duration_since(first.listed_at).abs() > WINDOW {
+        if arrival.listed_at.duration_since(first.listed_at).abs() > WINDOW {
             return None;
         }
         let (mut sum, mut count, mut best) = (0.0, 0.0, None);
@@ -139,8 +139,8 @@ impl Scorer<'_> {
         let mut is_same_source = true;
         let mut compared_count = 0;
         for member in self.window.of_story(story) {
-            hours = hours.min(member.hours_from(input));
-            is_same_source &= member.source == *input.source;
+            hours = hours.min(member.hours_from(arrival));
+            is_same_source &= member.source == *arrival.source;
             if member.is_first_of_text() && compared_count < COMPARED_MAX {
                 compared_count += 1;
                 let cosine = query.cosine(&member.terms, weights);

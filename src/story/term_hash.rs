@@ -2,16 +2,21 @@
 
 /// FNV-1a (Fowler, Noll, Vo), started with a kind so that a word and a part of a word never have the same
 /// hash, and mixed at the end.
-pub(super) fn fnv_hash(kind: &[u8], bytes: &[u8]) -> u64 {
+fn fnv_hash(kind: &[u8], bytes: &[u8]) -> u64 {
     let hash = kind.iter().chain(&[0]).chain(bytes).fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
     });
     mix_bits(hash)
 }
 
+/// A word of a text.
+pub(super) fn text_hash(bytes: &[u8]) -> u64 {
+    fnv_hash(b"word", bytes)
+}
+
 /// A word as a term: its last bit is set.
 pub(super) fn word_term(bytes: &[u8]) -> u64 {
-    fnv_hash(b"word", bytes) | 1
+    text_hash(bytes) | 1
 }
 
 /// A part of a word as a term: its last bit is not set.

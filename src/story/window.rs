@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::TextFingerprint;
+use super::features::TextFingerprint;
 use super::repetition::Repetition;
 use super::shingles::Signature;
 use super::statistics::TermId;
-use crate::model::{EntryId, SourceId, StoryAssignment, StoryInput};
+use crate::model::{EntryId, SourceId, StoryArrival, StoryAssignment};
 
 /// How long an entry is remembered, and so the maximum age of a story that another entry joins: after three
 /// days, follow-ups are stories of their own.
@@ -40,8 +40,8 @@ impl WindowMember {
     }
 
     /// The hours between this entry and another one.
-    pub(super) fn hours_from(&self, input: &StoryInput<'_>) -> f32 {
-        input.listed_at.duration_since(self.listed_at).abs().as_secs_f32() / 3_600.0
+    pub(super) fn hours_from(&self, arrival: &StoryArrival<'_>) -> f32 {
+        arrival.listed_at.duration_since(self.listed_at).abs().as_secs_f32() / 3_600.0
     }
 }
 
@@ -80,12 +80,12 @@ impl StoryWindow {
     pub(super) fn compare_with_source(
         &self,
         story: EntryId,
-        input: &StoryInput<'_>,
+        arrival: &StoryArrival<'_>,
         fingerprint: &TextFingerprint,
     ) -> Repetition {
-        let same_source = self.of_story(story).filter(|member| member.source == *input.source);
+        let same_source = self.of_story(story).filter(|member| member.source == *arrival.source);
         same_source
-            .map(|member| fingerprint.compare_with(input, member))
+            .map(|member| fingerprint.compare_with(&member.fingerprint, member.hours_from(arrival)))
             .max()
             .unwrap_or(Repetition::Text)
     }

@@ -86,11 +86,13 @@ fn days() -> Vec<Arrival> {
 struct TestWriter {
     folder: tempfile::TempDir,
     open: Option<(Store, StoryState)>,
+    /// Whether an output shows stories.
+    shows_stories: bool,
 }
 
 impl TestWriter {
     fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), open: None }
+        Self { folder: tempfile::tempdir().unwrap(), open: None, shows_stories: true }
     }
 
     fn restart(&mut self) {
@@ -116,7 +118,8 @@ impl TestWriter {
             is_whole: true,
             source,
         };
-        stories.assign_all(store, std::slice::from_mut(&mut commit), arrival.at);
+        let texts = self.shows_stories.then(StoryTexts::default);
+        stories.assign_all(store, std::slice::from_mut(&mut commit), texts, arrival.at);
         // Each source has a commit of its own.
         let correction = Commit {
             source: commit.changed.first().map_or(commit.source.clone(), |it| it.source.clone()),
@@ -325,4 +328,29 @@ fn entries_of_a_version_without_stories_are_decided_at_the_first_write() {
         store.story_record(listed.id).unwrap().map(|record| record.assignment.method)
     });
     assert_eq!(kept, [None, Some(StoryMethod::First), Some(StoryMethod::SameEvent)]);
+}
+
+#[test]
+fn nothing_is_decided_until_an_output_shows_stories() {
+    let hour = SignedDuration::from_hours;
+    let mut writer = TestWriter::new();
+    let texts = || (words(0, 6), words(10, 12));
+    let mut take = |source: &str, shows_stories: bool, at: i64| {
+        writer.shows_stories = shows_stories;
+        let at = start() + hour(at);
+        let listed = listed(source, "1", at, texts());
+        let id = listed.id;
+        let records = writer.take(&Arrival { at, new: vec![listed], changed: Vec::new() });
+        let is_loaded = matches!(writer.open, Some((_, StoryState::Loaded(_))));
+        (id, records.first().map(|record| record.assignment.story), is_loaded)
+    };
+    let (first, story, _) = take("a", true, 0);
+    assert_eq!(story, Some(first));
+    let (second, story, is_loaded) = take("b", false, 1);
+    assert_eq!((story, is_loaded), (None, false), "neither decided nor kept in memory");
+    let (_, story, _) = take("c", true, 2);
+    assert_eq!(story, Some(first), "as if stories had always been shown");
+    let (kept, _) = writer.open.as_ref().unwrap();
+    let record = kept.story_record(second).unwrap().unwrap();
+    assert_eq!(record.assignment.story, first);
 }

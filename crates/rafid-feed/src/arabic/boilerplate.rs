@@ -52,6 +52,9 @@ const BOILERPLATE_LINES: [&str; 10] =
 /// it (measured on 19 outlets).
 const DATELINE_CHARS_MAX: usize = 85;
 
+/// A longer line is a paragraph, and no boilerplate.
+const BOILERPLATE_BYTES: usize = 400;
+
 static FOLDED_BEGINNINGS: LazyLock<Vec<MatchKey>> =
     LazyLock::new(|| fold_rows(&BOILERPLATE_BEGINNINGS));
 static FOLDED_LINES: LazyLock<Vec<MatchKey>> = LazyLock::new(|| fold_rows(&BOILERPLATE_LINES));
@@ -60,17 +63,27 @@ fn fold_rows(rows: &[&str]) -> Vec<MatchKey> {
     rows.iter().map(|row| MatchKey::of(row)).collect()
 }
 
-/// The lines of a report without boilerplate, in order.
-pub fn without_boilerplate(text: &str) -> impl Iterator<Item = &str> {
+/// The keys of the lines of a report without boilerplate, in order; each line is folded once.
+pub fn report_keys(text: &str) -> impl Iterator<Item = MatchKey> {
+    report_lines(text).map(|(line, key)| key.unwrap_or_else(|| MatchKey::of(line)))
+}
+
+/// The lines without boilerplate, each with its key if finding out needed one.
+fn report_lines(text: &str) -> impl Iterator<Item = (&str, Option<MatchKey>)> {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     let mut is_first = true;
     lines.filter_map(move |line| {
         let rest = if is_first { without_dateline(line) } else { line };
-        if rest.is_empty() || is_boilerplate(rest) {
+        if rest.is_empty() {
+            return None;
+        }
+        // Boilerplate lines are short, so a paragraph is not folded to check it.
+        let key = (rest.len() <= BOILERPLATE_BYTES).then(|| MatchKey::of(rest));
+        if key.as_ref().is_some_and(|key| is_boilerplate(rest, key)) {
             return None;
         }
         is_first = false;
-        Some(rest)
+        Some((rest, key))
     })
 }
 
@@ -91,22 +104,17 @@ fn without_one_dateline(line: &str) -> &str {
     }
 }
 
-fn is_boilerplate(line: &str) -> bool {
-    // Boilerplate lines are short, so a paragraph is not folded to check it.
-    if line.len() > 400 {
-        return false;
-    }
-    let key = MatchKey::of(line);
+fn is_boilerplate(line: &str, key: &MatchKey) -> bool {
     key.is_empty()
-        || FOLDED_LINES.contains(&key)
+        || FOLDED_LINES.contains(key)
         || FOLDED_BEGINNINGS.iter().any(|row| key.begins_with(row))
-        || is_attribution(line)
+        || is_attribution(line, key)
 }
 
 /// Whether a line is «المصدر: رويترز» or «(أ ف ب)»: few words, one of them an agency.
-fn is_attribution(line: &str) -> bool {
+fn is_attribution(line: &str, key: &MatchKey) -> bool {
     let is_named = line.starts_with(['(', '[', '*']) || line.starts_with("المصدر");
-    is_named && MatchKey::of(line).word_count() <= 6 && contains_agency(line)
+    is_named && key.word_count() <= 6 && contains_agency(line)
 }
 
 #[cfg(test)]
@@ -114,7 +122,7 @@ mod tests {
     use super::*;
 
     fn lines(text: &str) -> Vec<&str> {
-        without_boilerplate(text).collect()
+        report_lines(text).map(|(line, _)| line).collect()
     }
 
     #[test]
@@ -146,6 +154,7 @@ mod tests {
 
     #[test]
     fn every_row_can_match() {
+        let is_boilerplate = |line: &str| is_boilerplate(line, &MatchKey::of(line));
         for row in BOILERPLATE_BEGINNINGS {
             assert!(is_boilerplate(row) && is_boilerplate(&format!("{row}: كلمة")), "{row}");
             assert!(!is_boilerplate(&format!("{row}كلمة")), "{row} is a whole word");

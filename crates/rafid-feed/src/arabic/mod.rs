@@ -44,7 +44,7 @@ mod mojibake;
 mod stop_words;
 mod tokens;
 
-pub use boilerplate::without_boilerplate;
+pub use boilerplate::report_keys;
 pub use direction::{direction_of, is_arabic, is_mostly_arabic};
 pub use headline_labels::{
     BREAKING, is_breaking, is_breaking_key, is_overused, split_breaking_label, topic_categories,

@@ -91,6 +91,47 @@ static FOLDED_WORDS: LazyLock<Vec<String>> = LazyLock::new(|| {
     folded
 });
 
+/// Marks for the beginnings and lengths of some words, to reject most other words without a search.
+struct WordSieve([u64; SIEVE_WORDS]);
+
+/// 4,096 marks: one in eight is set by the words above.
+const SIEVE_WORDS: usize = 64;
+
+impl WordSieve {
+    fn new<'w>(words: impl Iterator<Item = &'w str>) -> Self {
+        let mut marks = [0; SIEVE_WORDS];
+        for word in words {
+            let (row, mark) = Self::place_of(word);
+            marks[row] |= mark;
+        }
+        Self(marks)
+    }
+
+    /// `false`: the word is not among them.
+    fn may_contain(&self, word: &str) -> bool {
+        let (row, mark) = Self::place_of(word);
+        self.0[row] & mark != 0
+    }
+
+    fn place_of(word: &str) -> (usize, u64) {
+        // Three Arabic letters and the length.
+        let beginning = word
+            .bytes()
+            .take(6)
+            .fold(word.len(), |hash, byte| (hash ^ usize::from(byte)).wrapping_mul(0x0100_0193));
+        let place = beginning ^ (beginning >> 12) ^ (beginning >> 20);
+        (place / 64 % SIEVE_WORDS, 1 << (place % 64))
+    }
+}
+
+static WORD_SIEVE: LazyLock<WordSieve> =
+    LazyLock::new(|| WordSieve::new(FOLDED_WORDS.iter().map(String::as_str)));
+
+/// Of the first words of phrases.
+static PHRASE_SIEVE: LazyLock<WordSieve> = LazyLock::new(|| {
+    WordSieve::new(FOLDED_PHRASES.iter().filter_map(|phrase| phrase.first()).map(String::as_str))
+});
+
 /// The phrases, folded and sorted, each as its words.
 static FOLDED_PHRASES: LazyLock<Vec<Vec<String>>> = LazyLock::new(|| {
     let phrases = AGENCY_PHRASES.iter().chain(&HONORIFIC_PHRASES);
@@ -119,7 +160,11 @@ fn folded_words(text: &str) -> Vec<String> {
 /// Whether a folded word, with its prefix, is on the list; a leading «و» or «ف» is allowed before a
 /// word of at least two letters.
 pub(super) fn is_stop_word(word: &str) -> bool {
-    let listed = |word: &str| FOLDED_WORDS.binary_search_by(|stop| stop.as_str().cmp(word)).is_ok();
+    let sieve = &*WORD_SIEVE;
+    let listed = |word: &str| {
+        sieve.may_contain(word)
+            && FOLDED_WORDS.binary_search_by(|stop| stop.as_str().cmp(word)).is_ok()
+    };
     let without = word.strip_prefix(['و', 'ف']).filter(|rest| rest.chars().nth(1).is_some());
     listed(word) || without.is_some_and(listed)
 }
@@ -127,7 +172,9 @@ pub(super) fn is_stop_word(word: &str) -> bool {
 /// The number of words, from the first on, that form a phrase on the list: the longest such phrase;
 /// 0: none.
 pub(super) fn phrase_length(words: &[&str]) -> usize {
-    let Some(first) = words.first() else { return 0 };
+    let Some(first) = words.first().filter(|first| PHRASE_SIEVE.may_contain(first)) else {
+        return 0;
+    };
     let phrases = &*FOLDED_PHRASES;
     let start =
         phrases.partition_point(|phrase| phrase.first().is_some_and(|w| w.as_str() < *first));

@@ -224,7 +224,6 @@ fn is_plain_label(label: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::attributes::ALLOWED;
     use super::*;
 
     #[test]
