@@ -1,6 +1,7 @@
 //! The first pass of a day and a pass without news, over 1,000 feeds on loopback: CPU time of the
 //! real binary (user and system, as the kernel counts them for the finished child), compared with
-//! the time that the strict parsers alone need for the same documents.
+//! the time that the strict parsers alone need for the same documents, and with a naive program
+//! (`support/naive.rs`) in the same run.
 //!
 //! `cargo bench --bench pass`; `RAFID_BENCH_FEEDS=100` makes it smaller. Memory:
 //! `/usr/bin/time -v rafid poll`.
@@ -13,6 +14,8 @@
     missing_docs
 )]
 
+#[path = "support/naive.rs"]
+mod naive;
 mod support;
 
 use std::fmt::Write as _;
@@ -30,9 +33,17 @@ const ENTRIES: usize = 30;
 /// Ticks of `/proc/self/stat` in a second (`getconf CLK_TCK` on every Linux).
 const TICKS: f64 = 100.0;
 
+/// Names the origin for the naive program, which is this one, started again.
+const NAIVE_VARIABLE: &str = "RAFID_BENCH_NAIVE";
+
 fn main() {
     let count = std::env::var("RAFID_BENCH_FEEDS").ok().and_then(|n| n.parse().ok());
     let count: usize = count.unwrap_or(FEEDS);
+    if let Ok(address) = std::env::var(NAIVE_VARIABLE) {
+        let addresses = (0..count).map(|number| format!("http://{address}/{number}")).collect();
+        naive::poll(&std::env::current_dir().unwrap(), addresses);
+        return;
+    }
     let feeds: Arc<Vec<String>> = Arc::new((0..count).map(feed).collect());
     let bytes: usize = feeds.iter().map(String::len).sum();
     println!("{count} feeds of {ENTRIES} entries, {} MB", bytes / 1_000_000);
@@ -46,10 +57,16 @@ fn main() {
     let home = tempfile::tempdir().unwrap();
     fs::write(home.path().join("feeds.toml"), config(&address, count)).unwrap();
     for name in ["first pass", "pass without news"] {
-        let (cpu, wall) = pass(home.path());
+        let mut naive = Command::new(std::env::current_exe().unwrap());
+        naive.env(NAIVE_VARIABLE, &address);
+        let (floor, _) = pass(home.path(), naive);
+        let mut rafid = Command::new(env!("CARGO_BIN_EXE_rafid"));
+        rafid.args(["poll", "--all", "--log-level", "error"]);
+        let (cpu, wall) = pass(home.path(), rafid);
         println!(
-            "{name}: {cpu:.2} s CPU, {wall:.2} s wall, {:.1} x the parsers alone",
-            cpu / alone
+            "{name}: {cpu:.2} s CPU, {wall:.2} s wall, {:.1} x the parsers alone, {:.1} x a naive program ({floor:.2} s)",
+            cpu / alone,
+            cpu / floor
         );
     }
 }
@@ -147,14 +164,10 @@ fn answer(mut stream: TcpStream, feeds: &[String]) -> Option<()> {
     }
 }
 
-/// CPU and wall time of one `rafid poll --all`.
-fn pass(home: &std::path::Path) -> (f64, f64) {
+/// CPU and wall time of a program that polls each source once.
+fn pass(home: &std::path::Path, mut program: Command) -> (f64, f64) {
     let (cpu, wall) = (childrens_cpu(), Instant::now());
-    let status = Command::new(env!("CARGO_BIN_EXE_rafid"))
-        .args(["poll", "--all", "--log-level", "error"])
-        .current_dir(home)
-        .status()
-        .unwrap();
+    let status = program.current_dir(home).status().unwrap();
     assert!(status.success());
     (childrens_cpu() - cpu, wall.elapsed().as_secs_f64())
 }

@@ -8,6 +8,9 @@
 //! | `` `NAME = literal` `` | the constant `NAME` with this value |
 //! | `` `key = range` `` | the row of the configuration key `key`, which has this range |
 //! | `` `field: literal` `` | these words |
+//!
+//! Any page: a count of instructions stands behind its mark, `<!-- bench profile.row -->1,234`, and is the one of
+//! `benches/baseline.toml`.
 
 use std::path::{Path, PathBuf};
 
@@ -129,4 +132,57 @@ fn every_limit_of_the_source_is_on_the_page() {
         .map(|bound| format!("{}: {}", bound.file, bound.words))
         .collect();
     assert!(missing.is_empty(), "docs/limits.md lacks:\n{}", missing.join("\n"));
+}
+
+/// A count of instructions on a page: the profile and the row that its mark names, and the figure behind it.
+struct QuotedCount {
+    name: String,
+    figure: String,
+}
+
+/// The counts on a page, each behind its mark.
+fn quoted_counts_of(page: &str) -> Vec<QuotedCount> {
+    let after_marks = page.split("<!-- bench ").skip(1);
+    let quoted = after_marks.map(|rest| {
+        let (name, after) = rest.split_once(" -->").unwrap();
+        let end = after.find(|c: char| !c.is_ascii_digit() && c != ',').unwrap_or(after.len());
+        QuotedCount { name: name.to_owned(), figure: after[..end].replace(',', "") }
+    });
+    quoted.collect()
+}
+
+/// Each row of the baseline as `profile.row`, with its count.
+fn baseline_counts() -> Vec<(String, String)> {
+    let text = std::fs::read_to_string(root().join("benches/baseline.toml")).unwrap();
+    let file: toml::Table = text.parse().unwrap();
+    let mut found = Vec::new();
+    for (profile, section) in &file {
+        for (row, count) in section.as_table().unwrap() {
+            found.extend(
+                count.as_integer().map(|count| (format!("{profile}.{row}"), count.to_string())),
+            );
+        }
+    }
+    found
+}
+
+#[test]
+fn counts_of_instructions_are_those_of_the_baseline() {
+    let baseline = baseline_counts();
+    let docs = std::fs::read_dir(root().join("docs")).unwrap();
+    let pages = docs.map(|entry| entry.unwrap().path());
+    let pages =
+        pages.chain(["README.md", "README.ar.md", "CONTRIBUTING.md"].map(|name| root().join(name)));
+    let mut quoted = Vec::new();
+    for page in pages.filter(|page| page.extension().is_some_and(|end| end == "md")) {
+        for count in quoted_counts_of(&std::fs::read_to_string(&page).unwrap()) {
+            let stated = baseline.iter().find(|(name, _)| *name == count.name);
+            let stated = stated.map(|(_, figure)| figure.as_str());
+            assert_eq!(stated, Some(count.figure.as_str()), "{}: {}", page.display(), count.name);
+            quoted.push(count.name);
+        }
+    }
+    for (name, _) in baseline.iter().filter(|(name, _)| name.starts_with("gate.")) {
+        assert!(quoted.contains(name), "docs/performance.md has no row {name}");
+    }
 }
