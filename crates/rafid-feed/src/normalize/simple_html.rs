@@ -176,7 +176,7 @@ impl SimpleReader<'_> {
     }
 }
 
-/// What follows the reference at the start; `None`: it is none of these.
+/// What follows the reference at the start; `None`: another one stands there.
 fn after_reference<'a>(text: &'a str, references: &[&str]) -> Option<&'a str> {
     references.iter().find_map(|reference| text.strip_prefix(reference))
 }
