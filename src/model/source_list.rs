@@ -1,6 +1,6 @@
 //! `SourceList`: the configured sources in the operator's order, each found by its id without a search.
 //!
-//! Ten thousands of sources are polled, published and compared one by one: a linear search for each of them would
+//! Tens of thousands of sources are polled, published and compared one by one: a linear search for each of them would
 //! take a time that grows with the square of their number. A clone costs nothing.
 
 use std::collections::BTreeMap;
