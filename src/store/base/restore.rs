@@ -95,11 +95,12 @@ fn read_records(
 ) -> Result<BaseContents, StoreError> {
     let to_error = |error| StoreError::file_error("read", path, error);
     let file = File::open(path).map_err(to_error)?;
+    let total_bytes = Some(file.metadata().map_err(to_error)?.len());
     let mut reader = BlockReader::new(file).map_err(to_error)?;
     let mut state = ReadState::default();
     while let Some(block) = reader.next_block().map_err(to_error)? {
         state.read_block(&block, on_record)?;
-        let (bytes, total_bytes) = (reader.bytes_read(), Some(reader.total_bytes()));
+        let bytes = reader.bytes_read();
         on_progress(BaseProgress { records: state.records, bytes, total_bytes });
     }
     let Some(position) = state.position else {

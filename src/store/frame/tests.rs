@@ -5,6 +5,8 @@ use proptest::prelude::*;
 
 use super::*;
 
+const MARK: [u8; 4] = LOG_FRAMES.mark;
+
 /// The same numbers at every run.
 fn random_numbers(seed: u64) -> impl FnMut(usize) -> usize {
     let mut state = seed;
@@ -33,14 +35,14 @@ fn payloads(count: usize) -> Vec<Vec<u8>> {
 fn file_of(payloads: &[Vec<u8>]) -> (Vec<u8>, Vec<usize>) {
     let (mut file, mut ends) = (Vec::new(), Vec::new());
     for (position, payload) in (1..).zip(payloads) {
-        append_frame(&mut file, 3, position, payload).unwrap();
+        LOG_FRAMES.append(&mut file, 3, position, payload).unwrap();
         ends.push(file.len());
     }
     (file, ends)
 }
 
 fn parts(file: &[u8]) -> Vec<FramePart> {
-    let mut reader = FrameReader::new(file);
+    let mut reader = FrameReader::new(&LOG_FRAMES, file);
     std::iter::from_fn(|| reader.next_part().unwrap()).collect()
 }
 
@@ -152,7 +154,7 @@ fn a_cut_file_gives_the_frames_before_the_cut() {
 #[test]
 fn a_frame_within_a_payload_is_never_returned() {
     let mut inner = Vec::new();
-    append_frame(&mut inner, 3, 2, b"not of this file").unwrap();
+    LOG_FRAMES.append(&mut inner, 3, 2, b"not of this file").unwrap();
     let payloads = vec![inner, b"next".to_vec()];
     let (file, ends) = file_of(&payloads);
     for at in 0..ends[0] {
@@ -165,11 +167,11 @@ fn a_frame_within_a_payload_is_never_returned() {
 #[test]
 fn an_impossible_length_is_damage() {
     let mut file = Vec::new();
-    append_frame(&mut file, 1, 1, b"first").unwrap();
+    LOG_FRAMES.append(&mut file, 1, 1, b"first").unwrap();
     file[13..17].copy_from_slice(&u32::try_from(MAX_PAYLOAD_BYTES + 1).unwrap().to_be_bytes());
     let checksum = digest_32(&file[CHECKED_HEADER]);
     file[17..21].copy_from_slice(&checksum.to_be_bytes());
-    append_frame(&mut file, 1, 2, b"second").unwrap();
+    LOG_FRAMES.append(&mut file, 1, 2, b"second").unwrap();
     assert_eq!(frames(&file), [(2, b"second".to_vec())]);
 }
 

@@ -20,7 +20,7 @@ use super::record_payload::RecordEncoder;
 use super::segment::{
     LogDamage, RECORD_FRAME, SegmentFile, SegmentPart, SegmentReader, list_segments,
 };
-use crate::store::frame::append_frame;
+use crate::store::frame::LOG_FRAMES;
 use crate::store::layout::LOG_DIR;
 use crate::store::store_error::StoreError;
 
@@ -231,7 +231,7 @@ impl CommitLog {
             position = position.saturating_add(1);
             self.encoder
                 .encode(record)
-                .and_then(|payload| append_frame(out, RECORD_FRAME, position, &payload))
+                .and_then(|payload| LOG_FRAMES.append(out, RECORD_FRAME, position, &payload))
                 .map_err(|source| StoreError::Unencodable {
                     what: format!("the record {position} of the log"),
                     source,

@@ -8,7 +8,7 @@ use std::io::{ErrorKind, Read, Take};
 use std::path::{Path, PathBuf};
 
 use super::record_payload;
-use crate::store::frame::{DamagedPart, Frame, FramePart, FrameReader, HEADER_BYTES};
+use crate::store::frame::{DamagedPart, Frame, FramePart, FrameReader, HEADER_BYTES, LOG_FRAMES};
 use crate::store::records::RecordError;
 use crate::store::store_error::StoreError;
 
@@ -103,7 +103,7 @@ impl SegmentReader {
     pub(super) fn open(segment: &SegmentFile) -> Result<Self, StoreError> {
         let file = File::open(&segment.path)
             .map_err(|error| StoreError::file_error("open", &segment.path, error))?;
-        let frames = FrameReader::new(file.take(segment.bytes));
+        let frames = FrameReader::new(&LOG_FRAMES, file.take(segment.bytes));
         Ok(Self { path: segment.path.clone(), frames, next: segment.first })
     }
 

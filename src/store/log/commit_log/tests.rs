@@ -161,7 +161,7 @@ fn a_log_of_a_newer_program_is_refused_and_stays_as_it_is() {
     log.append(&records(5), Durability::Synced).unwrap();
     let path = log.segments[0].path.clone();
     let mut newer = fs::read(&path).unwrap();
-    append_frame(&mut newer, RECORD_FRAME, 6, &[2, 0, 0]).unwrap();
+    LOG_FRAMES.append(&mut newer, RECORD_FRAME, 6, &[2, 0, 0]).unwrap();
     newer.extend(b"a torn end");
     fs::write(&path, &newer).unwrap();
     let refused = |error: StoreError| {
@@ -196,7 +196,7 @@ fn a_record_that_cannot_be_decoded_is_an_error_of_its_own() {
     log.append(&[record(1)], Durability::Synced).unwrap();
     let path = log.segments[0].path.clone();
     let mut bytes = fs::read(&path).unwrap();
-    append_frame(&mut bytes, RECORD_FRAME, 2, &[1, 0, 0, 0, 0, 1, 99]).unwrap();
+    LOG_FRAMES.append(&mut bytes, RECORD_FRAME, 2, &[1, 0, 0, 0, 0, 1, 99]).unwrap();
     fs::write(&path, &bytes).unwrap();
     let (mut log, _) = open(&store);
     log.append(&[record(3)], Durability::Synced).unwrap();

@@ -1,7 +1,7 @@
 //! Flipped bytes, files that were cut, and an end that was never written completely.
 
 use super::*;
-use crate::store::frame::{FramePart, FrameReader};
+use crate::store::frame::{FramePart, FrameReader, LOG_FRAMES};
 
 /// The same numbers at every run.
 fn random_numbers(seed: u64) -> impl FnMut(usize) -> usize {
@@ -35,7 +35,7 @@ impl Sample {
 
     /// The positions of the records of a file, each with where its frame ends.
     fn ends(bytes: &[u8]) -> Vec<(u64, usize)> {
-        let mut reader = FrameReader::new(bytes);
+        let mut reader = FrameReader::new(&LOG_FRAMES, bytes);
         let frames: Vec<_> = std::iter::from_fn(|| reader.next_part().unwrap())
             .map(|part| match part {
                 FramePart::Whole(frame) => frame,
