@@ -8,6 +8,11 @@
 //! | it is restored | 10 to 80 percent | |
 //! | the log is applied | 80 to 100 percent | 0 to 100 percent |
 //!
+//! | step, where neither base nor log suffice | its part of the whole |
+//! | --- | --- |
+//! | what can be read is copied | 0 to 90 percent |
+//! | the log is applied | 90 to 100 percent |
+//!
 //! The parts are estimates: restoring compresses every record again, which takes several times as long as
 //! reading it, and the log holds what came after the base, a day at most.
 
@@ -31,6 +36,10 @@ pub(super) enum RecoveryStep {
     RestoreBase,
     /// What came after the base is applied.
     ReplayAfterBase,
+    /// What can be read of a damaged database is copied.
+    Salvage,
+    /// What came after that is applied.
+    ReplayAfterSalvage,
     /// The log is applied to the database that is there, or to an empty one.
     ReplayOnly,
 }
@@ -42,6 +51,8 @@ impl RecoveryStep {
             Self::VerifyBase => (0, 10),
             Self::RestoreBase => (10, 80),
             Self::ReplayAfterBase => (80, 100),
+            Self::Salvage => (0, 90),
+            Self::ReplayAfterSalvage => (90, 100),
             Self::ReplayOnly => (0, 100),
         }
     }
@@ -95,6 +106,8 @@ mod tests {
         check(RecoveryStep::RestoreBase, 7, 7, 80);
         check(RecoveryStep::ReplayAfterBase, 0, 0, 80);
         check(RecoveryStep::ReplayAfterBase, 3, 2, 100);
+        check(RecoveryStep::Salvage, 1, 3, 30);
+        check(RecoveryStep::ReplayAfterSalvage, 1, 2, 95);
         check(RecoveryStep::ReplayOnly, u64::MAX, u64::MAX, 100);
         check(RecoveryStep::ReplayOnly, 1, 3, 33);
     }

@@ -357,12 +357,13 @@ impl Recovery<'_> {
     /// Every record of the damaged database that can be read, and then the log.
     fn salvage(&mut self, db_dir: &Path, tree: &Tree) -> Result<(), StoreError> {
         self.report.method = RecoveryMethod::StartedEmpty;
-        let done = salvage_database(db_dir, tree)?;
+        let progress = |copied, total| self.report_step(RecoveryStep::Salvage, copied, total);
+        let done = salvage_database(db_dir, tree, &progress)?;
         if done.copied > 0 {
             let unreadable = done.damaged_places + done.undecodable + done.missing_entries;
             self.report.method = RecoveryMethod::Salvaged { copied: done.copied, unreadable };
             if let Some(applied) = applied_position(tree)? {
-                self.replay(tree, applied, RecoveryStep::ReplayOnly)?;
+                self.replay(tree, applied, RecoveryStep::ReplayAfterSalvage)?;
             }
         }
         Ok(())

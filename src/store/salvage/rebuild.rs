@@ -49,19 +49,27 @@ pub(in crate::store) fn damaged_places(db_dir: &Path) -> Result<u64, StoreError>
 /// Puts every record of the database in `db_dir` that can be read and decoded into `to`, which is empty, and
 /// makes that durable. The database is not opened and not changed. No other process may have it open.
 ///
+/// `on_progress` is called with the number of pages that were copied, and of all pages.
+///
 /// Where the last state of a page is damaged, its records come back as they were in an earlier state, if one
 /// is still in the file. So a record that was changed or deleted since may be found as it was before.
 ///
 /// # Errors
 /// `Files` when the file cannot be read, `Database` when `to` cannot be written.
-pub(in crate::store) fn salvage_database(db_dir: &Path, to: &Tree) -> Result<Salvage, StoreError> {
+pub(in crate::store) fn salvage_database(
+    db_dir: &Path,
+    to: &Tree,
+    on_progress: &dyn Fn(u64, u64),
+) -> Result<Salvage, StoreError> {
     let path = db_dir.join("db");
     let to_error = |error| StoreError::file_error("read", &path, error);
     let mut file = File::open(&path).map_err(to_error)?;
     let messages = SledMessages::read_from(&mut file).map_err(to_error)?;
     let ranges = page_ranges(&messages, &mut file).map_err(to_error)?;
     let mut batch = WriteBatch::new(to);
-    for range in &ranges {
+    let total = u64::try_from(ranges.len()).unwrap_or(u64::MAX);
+    for (copied, range) in (0..).zip(&ranges) {
+        on_progress(copied, total);
         let Some(list) = messages.pages.get(&range.page) else { continue };
         let Some(page) = read_page(list, &mut file).map_err(to_error)? else { continue };
         for (key, value) in &page.records {

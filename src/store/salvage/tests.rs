@@ -44,7 +44,7 @@ fn copied(from: &Path) -> tempfile::TempDir {
 fn salvaged(folder: &Path) -> (Records, Salvage) {
     let db = sled::Config::new().temporary(true).cache_capacity(8 << 20).open().unwrap();
     let tree = db.open_tree("salvaged").unwrap();
-    let salvage = salvage_database(&folder.join("river"), &tree).unwrap();
+    let salvage = salvage_database(&folder.join("river"), &tree, &|_, _| {}).unwrap();
     (all_records(&tree), salvage)
 }
 
