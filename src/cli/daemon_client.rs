@@ -19,7 +19,7 @@ use url::Url;
 use super::load::{self, LenientConfig};
 use super::{CliError, start_runtime};
 use crate::config::Config;
-use crate::fetch::{self, Client, FetchRequest, FetchResponse};
+use crate::fetch::{self, Client, FetchError, FetchRequest, FetchResponse};
 use crate::http::{KEY_HEADER, Resource};
 use crate::model::Coding;
 use crate::poller::settings;
@@ -216,7 +216,7 @@ fn get_with_headers(
             let response = client
                 .get(&FetchRequest { headers, ..FetchRequest::new(&url) }, Timestamp::now())
                 .await;
-            match response.map_err(|error| failed(&error))? {
+            match response.map_err(|error| no_answer_error(base, &error))? {
                 FetchResponse::Fresh { document, .. } => bodies.push(document.bytes),
                 FetchResponse::NotModified { .. } => {
                     return Err(failed(&"it answered 304 to an unconditional request"));
@@ -246,6 +246,17 @@ pub(super) fn unreachable_error(base: &Url, error: &dyn std::fmt::Display) -> Cl
     CliError::working(format!("error: the daemon at {base} does not answer: {error}"))
 }
 
+fn no_answer_error(base: &Url, error: &FetchError) -> CliError {
+    match error.status() {
+        Some(503) => CliError::working(format!(
+            "error: the daemon at {base} cannot answer yet
+  {base}readyz says why, and how far a recovery of its \
+             store is; try again when it is ready"
+        )),
+        _ => unreachable_error(base, error),
+    }
+}
+
 /// Requests files of the static site as long as `next` names one. `next` gets the bytes of the file before;
 /// `None`: there is no such file.
 pub(super) fn fetch_site_files(
@@ -271,7 +282,7 @@ pub(super) fn fetch_site_files(
                 }
                 // A story that ended in the meantime.
                 Err(error) if error.status() == Some(404) => None,
-                Err(error) => return Err(unreachable_error(base, &error)),
+                Err(error) => return Err(no_answer_error(base, &error)),
             };
         }
         Ok(())

@@ -12,7 +12,7 @@ use super::{CliError, eprint, load, log, progress, start_runtime};
 use crate::config::Config;
 use crate::http;
 use crate::poller::{self, DaemonArgs, settings};
-use crate::store::{Store, is_damaged};
+use crate::store::{StoreOptions, is_damaged};
 
 /// Tasks of the background get this long to end: with the last of them the store is closed.
 const TASK_STOP_TIMEOUT: Duration = Duration::from_secs(2);
@@ -47,9 +47,9 @@ fn run_daemon(common: &CommonArgs, config: Config) -> Result<(), CliError> {
         };
         let address = listener.local_addr().unwrap_or(listen);
         let site = || settings::build_site(&config, Some(&address.to_string()));
-        let store = open_while_serving(options, &listener, site).await?;
         let serves = format!("http://{address}/");
-        note_address(&store, &serves)?;
+        let options = StoreOptions { serves: Some(serves.clone()), ..options };
+        let store = open_while_serving(options, &listener, site).await?;
         let sources = config.sources.len();
         tracing::info!(%address, sources, config = %config.path.display(), "serving");
         if !log::is_json(common) {
@@ -74,17 +74,6 @@ fn run_daemon(common: &CommonArgs, config: Config) -> Result<(), CliError> {
         tracing::info!("stopped");
     }
     done
-}
-
-/// Writes where the daemon serves, for other commands. They find it at `listen`, too: a full disk does not matter.
-fn note_address(store: &Store, serves: &str) -> Result<(), CliError> {
-    match store.set_served_address(Some(serves)) {
-        Err(error) if error.pause_reason().is_some() => {
-            tracing::warn!(%error, "the note for other commands cannot be written");
-            Ok(())
-        }
-        noted => noted.map_err(|error| CliError::working(format!("error: {error}"))),
-    }
 }
 
 /// Ports below this one are privileged: binding them needs a capability (ip(7)).

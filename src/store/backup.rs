@@ -219,7 +219,7 @@ pub fn restore_backup(
         });
     }
     make_folder(folder)?;
-    let _lock = StoreLock::acquire(folder, now)?;
+    let _lock = StoreLock::acquire(folder, None, now)?;
     let has_store =
         store_exists(folder) || BESIDE_DATABASE.iter().any(|it| folder.join(it).exists());
     if has_store && !choice.replaces_store {

@@ -77,14 +77,18 @@ fn hex_digit(half: u8) -> char {
 #[derive(Debug)]
 pub(super) struct StoreLock {
     folder: PathBuf,
-    since: Timestamp,
     key: Option<String>,
     _lock: File,
 }
 
 impl StoreLock {
-    /// Locks `folder`, which exists, checks that a store can be opened there at all, and writes a note.
-    pub(super) fn acquire(folder: &Path, now: Timestamp) -> Result<Self, StoreError> {
+    /// Locks `folder`, which exists, checks that a store can be opened there at all, and writes a note with the address
+    /// that this process serves.
+    pub(super) fn acquire(
+        folder: &Path,
+        serves: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Self, StoreError> {
         let path = folder.join(LOCK);
         let lock = OpenOptions::new()
             .create(true)
@@ -112,9 +116,8 @@ impl StoreLock {
         disk_space::release_reserve_if_full(folder);
         disk_space::require_room_to_open(folder)?;
         let key = write_folder_key(folder);
-        let lock = Self { folder: folder.to_owned(), since: now, key, _lock: lock };
-        lock.write_owner_note(None)?;
-        Ok(lock)
+        write_owner_note(folder, serves, now)?;
+        Ok(Self { folder: folder.to_owned(), key, _lock: lock })
     }
 
     /// The word in the folder.
@@ -126,19 +129,22 @@ impl StoreLock {
     pub(super) fn folder(&self) -> &Path {
         &self.folder
     }
+}
 
-    /// Replaces the note.
-    pub(super) fn write_owner_note(&self, serves: Option<&str>) -> Result<(), StoreError> {
-        let owner = LockOwner {
-            pid: Some(std::process::id()),
-            serves: serves.map(str::to_owned),
-            since: Some(self.since),
-        };
-        let (path, fresh) = (self.folder.join(OWNER), self.folder.join("owner.new"));
-        fs::write(&fresh, owner.to_note())
-            .and_then(|()| fs::rename(&fresh, &path))
-            .map_err(|error| StoreError::file_error("write", &path, error))
-    }
+fn write_owner_note(
+    folder: &Path,
+    serves: Option<&str>,
+    since: Timestamp,
+) -> Result<(), StoreError> {
+    let owner = LockOwner {
+        pid: Some(std::process::id()),
+        serves: serves.map(str::to_owned),
+        since: Some(since),
+    };
+    let (path, fresh) = (folder.join(OWNER), folder.join("owner.new"));
+    fs::write(&fresh, owner.to_note())
+        .and_then(|()| fs::rename(&fresh, &path))
+        .map_err(|error| StoreError::file_error("write", &path, error))
 }
 
 impl Drop for StoreLock {
@@ -175,21 +181,21 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(lock_owner(&folder.path().join("nowhere")).unwrap(), None);
         assert_eq!(lock_owner(folder.path()).unwrap(), None);
-        let first = StoreLock::acquire(folder.path(), at(5)).unwrap();
-        first.write_owner_note(Some("http://127.0.0.1:1")).unwrap();
+        let serves = Some("http://127.0.0.1:1");
+        let first = StoreLock::acquire(folder.path(), serves, at(5)).unwrap();
         let expected = LockOwner {
             pid: Some(std::process::id()),
             serves: Some("http://127.0.0.1:1".into()),
             since: Some(at(5)),
         };
         assert_eq!(lock_owner(folder.path()).unwrap(), Some(expected.clone()));
-        match StoreLock::acquire(folder.path(), at(6)) {
+        match StoreLock::acquire(folder.path(), None, at(6)) {
             Err(StoreError::InUse { owner, .. }) => assert_eq!(owner, expected),
             other => panic!("{other:?}"),
         }
         drop(first);
         assert_eq!(lock_owner(folder.path()).unwrap(), None);
-        let second = StoreLock::acquire(folder.path(), at(7)).unwrap();
+        let second = StoreLock::acquire(folder.path(), None, at(7)).unwrap();
         assert_eq!(lock_owner(folder.path()).unwrap().unwrap().since, Some(at(7)));
         drop(second);
     }

@@ -217,17 +217,6 @@ impl Store {
         }))
     }
 
-    /// Writes into the owner's note which address this process serves; `None`: none yet.
-    ///
-    /// # Errors
-    /// `Files` when the note cannot be written.
-    pub fn set_served_address(&self, serves: Option<&str>) -> Result<(), StoreError> {
-        match &self.0.location {
-            DatabaseLocation::Own { lock, .. } => lock.write_owner_note(serves),
-            DatabaseLocation::Copy { .. } => Ok(()),
-        }
-    }
-
     /// A word that only processes know that may read the store's folder, new at every start; `None`: it could
     /// not be written there.
     pub fn folder_key(&self) -> Option<&str> {

@@ -37,7 +37,7 @@ impl Store {
     /// the database nor a new one worked.
     pub fn open(options: &StoreOptions, now: Timestamp) -> Result<OpenedStore, StoreError> {
         make_folder(&options.folder)?;
-        let lock = StoreLock::acquire(&options.folder, now)?;
+        let lock = StoreLock::acquire(&options.folder, options.serves.as_deref(), now)?;
         let recovered = recovery::open_recovered(options, now)?;
         clear_suspect(&options.folder);
         sync_folders(&options.folder, &options.folder.join(DB_DIR));

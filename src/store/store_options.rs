@@ -18,6 +18,8 @@ pub struct StoreOptions {
     /// The space that the commit log and the bases may take, in percent of the database's own; `None`: the
     /// store has neither, and a damaged database is lost.
     pub recovery_percent: Option<u16>,
+    /// The address that this process serves, for other commands; `None`: it serves nothing.
+    pub serves: Option<String>,
     /// Is called from time to time while a store is recovered or a base is written, which may take minutes.
     pub on_progress: fn(),
     /// How far a recovery is, for those who wait for it.
@@ -32,6 +34,7 @@ impl StoreOptions {
             folder: folder.into(),
             cache_bytes: 64 * 1024 * 1024,
             recovery_percent: Some(RECOVERY_PERCENT),
+            serves: None,
             on_progress: || {},
             opening: Arc::default(),
         }

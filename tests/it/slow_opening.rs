@@ -61,6 +61,12 @@ fn while_a_store_is_recovered_its_address_answers() {
     assert_eq!(get(address, "/style.css").status, 200, "the page has the site's dress");
     assert_eq!(post(address, "/websub/abc", &[], "خبر").status, 503, "a hub sends it again");
 
+    let status = home.command(&["status"]);
+    assert_eq!(status.status.code(), Some(1));
+    let message = String::from_utf8_lossy(&status.stderr);
+    assert!(message.contains("cannot answer yet"), "{message}");
+    assert!(message.contains(&format!("http://{address}/readyz says why")), "{message}");
+
     let end_of_pipe = OpenOptions::new().write(true).open(&pipe).unwrap();
     fs::remove_file(&pipe).unwrap();
     drop(end_of_pipe);

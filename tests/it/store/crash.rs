@@ -28,8 +28,9 @@ fn child() {
     let first = env::var(FIRST).map_or(0, |first| first.parse().unwrap());
     match task.as_str() {
         "hold" => {
-            let store = store(folder);
-            store.set_served_address(Some("http://127.0.0.1:4711")).unwrap();
+            let serves = Some("http://127.0.0.1:4711".to_owned());
+            let settings = rafid::store::StoreOptions { serves, ..super::make::options(folder) };
+            let _store = Store::open(&settings, now()).unwrap().store;
             say("open");
             // Runs until the parent ends, in whatever way.
             std::io::stdin().read_to_end(&mut Vec::new()).unwrap();
