@@ -1,7 +1,7 @@
 //! The whole store → a backup in one file, also while it is written, and back. A backup has the format of a base.
 //!
-//! While another process may write, the store is dumped into a file without a name in its own folder first, and no
-//! commit is applied meanwhile: a slow client then delays no poll. A copy is dumped directly.
+//! It is dumped from a snapshot, so polls are stored meanwhile. A store that changes is dumped into a file without a
+//! name in its own folder first: the snapshot of a slow client would have much to keep. A copy is dumped directly.
 //!
 //! A backup is restored beside what is there, and takes its place when it is complete. What was there is set
 //! aside as a broken database is, its log and its bases with it: they would be applied to the restored one.
@@ -21,6 +21,7 @@ use super::folder_sync::sync_folder;
 use super::layout::{BASE_DIR, DB_DIR, LOG_DIR};
 use super::lock::StoreLock;
 use super::open::{make_folder, store_exists};
+use super::snapshot::TreeSnapshot;
 use super::store_error::{StoreError, panic_as_sled_error, read_error, write_error};
 use super::store_options::StoreOptions;
 use super::write::applied_position;
@@ -118,11 +119,7 @@ impl Store {
         }
         let to_error = |error| StoreError::file_error("write a backup in", self.folder(), error);
         let mut file = tempfile::tempfile_in(self.folder()).map_err(to_error)?;
-        let summary = {
-            // Only the writer holds it: nothing is committed during the dump.
-            let _writer = self.0.writer.lock().unwrap_or_else(PoisonError::into_inner);
-            self.dump(&mut BufWriter::new(&mut file), taken_at, on_progress)?
-        };
+        let summary = self.dump(&mut BufWriter::new(&mut file), taken_at, on_progress)?;
         file.seek(SeekFrom::Start(0))
             .and_then(|_| io::copy(&mut file, out))
             .and_then(|_| out.flush())
@@ -136,12 +133,12 @@ impl Store {
         taken_at: Timestamp,
         on_progress: OnProgress<'_>,
     ) -> Result<BackupSummary, StoreError> {
-        let tree = &self.0.tree;
         let dump = || {
-            let point = BasePoint { position: applied_position(tree)?.unwrap_or(0), taken_at };
+            let (position, snapshot) = self.begin_snapshot()?;
+            let point = BasePoint { position, taken_at };
             let progress = |progress| on_progress(progress_of(progress));
             let mut out = out;
-            let summary = base::write_base(tree, point, &mut out, &progress)?;
+            let summary = base::write_base(&snapshot, point, &mut out, &progress)?;
             Ok(BackupSummary {
                 records: summary.records,
                 unreadable: summary.left_out,
@@ -150,6 +147,15 @@ impl Store {
         };
         catch_unwind(AssertUnwindSafe(dump))
             .unwrap_or_else(|panic| Err(read_error(panic_as_sled_error(&*panic))))
+    }
+
+    /// The store as it is now, and the position of the last record of the log that it contains.
+    fn begin_snapshot(&self) -> Result<(u64, TreeSnapshot<'_>), StoreError> {
+        let (turn, tree) = (self.0.before_images.take_turn(), &self.0.tree);
+        // Only the writer holds it: nothing is applied while the snapshot begins.
+        let _writer = self.0.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let position = applied_position(tree)?.unwrap_or(0);
+        Ok((position, turn.begin(tree, &self.0.gate)))
     }
 }
 

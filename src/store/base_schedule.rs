@@ -2,13 +2,15 @@
 //! the log has grown beyond its share of the space: log and bases together stay within a part of the
 //! database's own size.
 //!
-//! While a base is written nothing else is: it holds exactly what the log holds up to its position. Reading
-//! goes on. It takes some 70 µs for each entry.
+//! It holds exactly what the log holds up to its position, and polls are stored while it is written: it is
+//! written from a snapshot. It takes some 70 µs for each entry.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::base::{self, BasePoint};
-use super::store_error::StoreError;
+use super::base::{self, BaseFile, BasePoint};
+use super::store_error::{StoreError, panic_as_sled_error, read_error};
 use super::write::WriterState;
 use super::{DatabaseLocation, Store};
 
@@ -54,13 +56,23 @@ impl Store {
         if !matches!(self.0.location, DatabaseLocation::Own { .. }) {
             return Ok(false);
         }
-        self.with_write_lock(|_, state| {
-            let is_due = self.is_base_due(state, now)?;
-            if is_due {
-                self.create_base(state, now)?;
+        let turn = self.0.before_images.take_turn();
+        let begun = self.with_write_lock(|_, state| {
+            if !self.is_base_due(state, now)? {
+                return Ok(None);
             }
-            Ok(is_due)
-        })
+            let position = self.prepare_base(state)?;
+            Ok(position.map(|position| (position, turn.begin(&self.0.tree, &self.0.gate))))
+        })?;
+        let Some((position, snapshot)) = begun else { return Ok(false) };
+        let point = BasePoint { position, taken_at: now };
+        let create = || base::create_base(self.folder(), &snapshot, point, self.0.on_progress);
+        let created = catch_unwind(AssertUnwindSafe(create))
+            .unwrap_or_else(|panic| Err(read_error(panic_as_sled_error(&*panic))));
+        // The writer waits for a snapshot that has much to keep, and this waits for the writer.
+        drop(snapshot);
+        self.with_write_lock(|_, state| self.complete_base(state, &created?))?;
+        Ok(true)
     }
 
     fn is_base_due(&self, state: &mut WriterState, now: Timestamp) -> Result<bool, StoreError> {
@@ -95,22 +107,33 @@ impl Store {
         Ok(self.disk_bytes()? / 100 * percent)
     }
 
-    fn create_base(&self, state: &mut WriterState, now: Timestamp) -> Result<(), StoreError> {
-        let folder = self.folder();
-        let newest = base::bases(folder).into_iter().next();
+    /// Makes sure of the room for a base, and lets the log go on in a new segment, so that what the base holds can be
+    /// deleted. Returns the position of the base; `None`: the store has no log.
+    fn prepare_base(&self, state: &mut WriterState) -> Result<Option<u64>, StoreError> {
+        let newest = base::bases(self.folder()).into_iter().next();
         let expected_bytes = newest.map_or(self.disk_bytes()? / 2, |base| base.bytes / 4 * 5);
-        let Some((log, applied)) = state.log() else { return Ok(()) };
+        let Some((log, applied)) = state.log() else { return Ok(None) };
         self.0.disk.require(|room| room.needed_bytes.saturating_add(expected_bytes))?;
-        let point = BasePoint { position: applied, taken_at: now };
-        let base = base::create_base(folder, &self.0.tree, point, self.0.on_progress)?;
+        log.start_segment()?;
+        Ok(Some(applied))
+    }
+
+    /// Deletes what the base makes superfluous.
+    fn complete_base(&self, state: &mut WriterState, base: &BaseFile) -> Result<(), StoreError> {
+        let folder = self.folder();
         if base.bytes.saturating_mul(2).saturating_add(MIN_LOG_BYTES) > self.space()? {
             base::keep_newest_only(folder);
         }
-        log.start_segment()?;
-        let oldest = base::bases(folder).last().map_or(applied, |base| base.position);
-        log.drop_segments_before(oldest + 1)?;
+        let oldest = base::bases(folder).last().map_or(base.position, |base| base.position);
+        if let Some((log, _)) = state.log() {
+            log.drop_segments_before(oldest + 1)?;
+        }
         state.set_based();
-        tracing::info!(bytes = base.bytes, position = applied, "a base of the store was written");
+        tracing::info!(
+            bytes = base.bytes,
+            position = base.position,
+            "a base of the store was written"
+        );
         Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! Values in the tree, joined from their parts → values of the model.
 
-use sled::Tree;
+use sled::{IVec, Tree};
 
 use super::keys;
 use super::records::envelope::Envelope;
@@ -71,9 +71,24 @@ pub(super) fn decode_full_text_state(
     full_text::decode(envelope.version, &fields).map_err(to_error)
 }
 
+/// Where the parts of long records are.
+pub(super) trait PartSource {
+    /// The part at `key`; `None`: it is missing.
+    ///
+    /// # Errors
+    /// `Database` when it cannot be read.
+    fn read_part(&self, key: &[u8]) -> Result<Option<IVec>, StoreError>;
+}
+
+impl PartSource for Tree {
+    fn read_part(&self, key: &[u8]) -> Result<Option<IVec>, StoreError> {
+        self.get(key).map_err(read_error)
+    }
+}
+
 /// The fields of a record, joined from its parts.
 pub(super) fn join_fields(
-    tree: &Tree,
+    parts: &impl PartSource,
     key: &[u8],
     envelope: &Envelope<'_>,
 ) -> Result<Vec<u8>, StoreError> {
@@ -83,7 +98,7 @@ pub(super) fn join_fields(
     }
     let mut body = Vec::new();
     for number in 0..envelope.parts {
-        match tree.get(keys::part_key(key, number)).map_err(read_error)? {
+        match parts.read_part(&keys::part_key(key, number))? {
             Some(part) => body.extend_from_slice(&part),
             None => return Err(to_error(RecordError::Missing("a part of it"))),
         }

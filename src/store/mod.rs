@@ -32,6 +32,7 @@
 //! | `keys` | positions and ids ↔ keys |
 //! | `records` | values of the model ↔ fields of records |
 //! | `batch` | records → an atomic batch |
+//! | `snapshot` | a tree that goes on changing → its records as they were at one moment |
 //! | `decode` | records in the tree → values of the model |
 //! | `backup` | the whole store ↔ a file that another machine can read |
 //! | `migration` | a store of an earlier format → one of the current format |
@@ -102,6 +103,7 @@ mod salvage;
 mod sample_store;
 mod seen_entries;
 mod site_name;
+mod snapshot;
 mod store_error;
 mod store_options;
 mod story_records;
@@ -127,6 +129,7 @@ use lock::StoreLock;
 use records::instant_of;
 use recovery::RecoveredDatabase;
 use seen_entries::SeenEntries;
+use snapshot::BeforeImages;
 use store_error::{panic_as_sled_error, read_error};
 use write::WriterState;
 
@@ -166,6 +169,8 @@ struct StoreInner {
     /// reader sees half a commit. (sled makes readers wait for a batch anyway.)
     gate: RwLock<()>,
     writer: Mutex<WriterState>,
+    /// What the writer keeps for a base or a backup that is being written.
+    before_images: BeforeImages,
     /// The disk of the files.
     disk: DiskSpace,
     location: DatabaseLocation,
@@ -209,6 +214,7 @@ impl Store {
             db,
             gate,
             writer,
+            before_images: BeforeImages::default(),
             disk,
             location,
             recovery_percent,

@@ -175,9 +175,10 @@ impl Store {
     }
 
     fn apply_batch(&self, batch: WriteBatch<'_>) -> Result<(), StoreError> {
-        let batch = batch.into_sled_batch();
+        self.0.before_images.wait_for_room();
         let _gate = self.0.gate.write().unwrap_or_else(PoisonError::into_inner);
-        self.0.tree.apply_batch(batch).map_err(write_error)
+        self.0.before_images.keep(&self.0.tree, &batch)?;
+        self.0.tree.apply_batch(batch.into_sled_batch()).map_err(write_error)
     }
 
     /// Makes the database itself durable.

@@ -1,5 +1,6 @@
 //! A backup holds one moment of a store, and is restored whole or, where that is wanted, as far as it can be read.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::thread;
@@ -128,6 +129,24 @@ fn numbers_of_arrivals_go_on_after_all_that_were_given() {
 
 /// Each commit adds an entry and changes the poll state and the seen entries of its source: a backup holds all of
 /// it or nothing.
+#[test]
+fn polls_are_stored_while_a_backup_is_written_and_are_not_in_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, other) = (folder.path().join("backup"), folder.path().join("other"));
+    let store = sample_store(&folder.path().join("one"), 2_000);
+    let expected = records(&store);
+    let stored = Cell::new(0);
+    let store_more = |_| {
+        // Both new entries and changes of records that are in the backup.
+        store.commit(&[commit_of_new_entries(10_000 + stored.get(), 1)], 1_000).unwrap();
+        stored.set(stored.get() + 1);
+    };
+    store.write_backup(&mut File::create(&file).unwrap(), now(), &store_more).unwrap();
+    assert!(stored.get() > 1, "{}", stored.get());
+    restore(&file, &other, RestoreChoice::default()).unwrap();
+    assert!(records(&open_store(&other)) == expected, "every byte of the moment when it began");
+}
+
 #[test]
 fn a_backup_beside_a_writer_holds_whole_commits() {
     let folder = tempfile::tempdir().unwrap();

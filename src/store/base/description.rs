@@ -10,12 +10,11 @@
 //! They stand in both blocks because without them the other records are useless: the format number, the
 //! number of the next arrival, the name of the site.
 
-use jiff::Timestamp;
-use sled::Tree;
-
 use super::super::keys;
-use super::super::store_error::{StoreError, read_error};
+use super::super::snapshot::TreeSnapshot;
+use super::super::store_error::StoreError;
 use super::dumped_record::append_record;
+use jiff::Timestamp;
 
 /// What a base states about itself.
 #[derive(Debug)]
@@ -54,11 +53,13 @@ impl Description<'_> {
 ///
 /// # Errors
 /// `Database`.
-pub(super) fn records_about_database(tree: &Tree) -> Result<(Vec<u8>, u64), StoreError> {
+pub(super) fn records_about_database(
+    snapshot: &TreeSnapshot<'_>,
+) -> Result<(Vec<u8>, u64), StoreError> {
     let (mut bytes, mut count) = (Vec::new(), 0);
-    for item in tree.scan_prefix(keys::database_prefix()) {
-        let (key, value) = item.map_err(read_error)?;
-        if &key[..] != keys::OPENINGS && append_record(&mut bytes, tree, &key, &value)? {
+    let [prefix] = keys::database_prefix();
+    for (key, value) in snapshot.records_with_prefix(prefix)? {
+        if &key[..] != keys::OPENINGS && append_record(&mut bytes, snapshot, &key, &value)? {
             count += 1;
         }
     }

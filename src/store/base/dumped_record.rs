@@ -12,9 +12,7 @@
 //! | 4 | length of the value or the fields |
 //! | … | the value or the fields |
 
-use sled::Tree;
-
-use super::super::decode::join_fields;
+use super::super::decode::{PartSource, join_fields};
 use super::super::keys;
 use super::super::records::RecordError;
 use super::super::records::envelope::{Compression, EncodedRecord, Envelope, encode_record};
@@ -48,7 +46,7 @@ pub(super) enum DumpedValue<'a> {
 /// `Database` when its parts cannot be read.
 pub(super) fn append_record(
     block: &mut Vec<u8>,
-    tree: &Tree,
+    parts: &impl PartSource,
     key: &[u8],
     value: &[u8],
 ) -> Result<bool, StoreError> {
@@ -56,7 +54,7 @@ pub(super) fn append_record(
     let appended = if keys::has_envelope(key) {
         match Envelope::parse(value)
             .map_err(|error| StoreError::undecodable(key, error))
-            .and_then(|envelope| Ok((envelope, join_fields(tree, key, &envelope)?)))
+            .and_then(|envelope| Ok((envelope, join_fields(parts, key, &envelope)?)))
         {
             Ok((envelope, fields)) => {
                 let (version, label) = (envelope.version, envelope.label);

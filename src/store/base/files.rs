@@ -6,10 +6,9 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use sled::Tree;
-
 use super::super::folder_sync::sync_folder;
 use super::super::layout::BASE_DIR;
+use super::super::snapshot::TreeSnapshot;
 use super::super::store_error::StoreError;
 use super::dump::write_base;
 use super::restore::{inspect_base, taken_at};
@@ -23,14 +22,14 @@ const KEPT_BASES: usize = 2;
 /// Fewer calls of the system.
 const BUFFER_BYTES: usize = 256 << 10;
 
-/// Dumps `tree` into a new base, and removes all but the newest two. `on_progress` is called now and then.
+/// Dumps `snapshot` into a new base, and removes all but the newest two. `on_progress` is called now and then.
 ///
 /// # Errors
 /// `Database` when a record cannot be read. `Files` when the base cannot be written or is not read back as
 /// it was written; the earlier bases then stay, and no half one remains.
 pub(in crate::store) fn create_base(
     store_folder: &Path,
-    tree: &Tree,
+    snapshot: &TreeSnapshot<'_>,
     point: BasePoint,
     on_progress: fn(),
 ) -> Result<BaseFile, StoreError> {
@@ -40,7 +39,7 @@ pub(in crate::store) fn create_base(
     remove_unfinished(&folder);
     let path = folder.join(format!("{:016x}{ENDING}", point.position));
     let unfinished = folder.join(format!("{:016x}{UNFINISHED}", point.position));
-    let written = write_verified(tree, point, &unfinished, on_progress).and_then(|bytes| {
+    let written = write_verified(snapshot, point, &unfinished, on_progress).and_then(|bytes| {
         fs::rename(&unfinished, &path)
             .and_then(|()| sync_folder(&folder))
             .and_then(|()| sync_folder(store_folder))
@@ -57,7 +56,7 @@ pub(in crate::store) fn create_base(
 
 /// Writes a base and reads it back. Returns its length.
 fn write_verified(
-    tree: &Tree,
+    snapshot: &TreeSnapshot<'_>,
     point: BasePoint,
     path: &Path,
     on_progress: fn(),
@@ -66,7 +65,7 @@ fn write_verified(
     let file = create_private(path).map_err(to_error)?;
     let mut out = BufWriter::with_capacity(BUFFER_BYTES, &file);
     let summary =
-        write_base(tree, point, &mut out, &|_| on_progress()).map_err(|error| match error {
+        write_base(snapshot, point, &mut out, &|_| on_progress()).map_err(|error| match error {
             StoreError::Files { source, .. } => to_error(source),
             error => error,
         })?;

@@ -4,9 +4,12 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
+use std::sync::RwLock;
 
 use super::super::records::envelope::{Compression, encode_record};
 use super::super::sample_store::{Numbers, all_records, sample_store};
+use super::super::snapshot::BeforeImages;
+use super::super::store_error::StoreError;
 use super::super::{Store, keys};
 use super::*;
 
@@ -36,6 +39,12 @@ fn damaged(folder: &Path, bytes: &[u8]) -> std::path::PathBuf {
     path
 }
 
+fn create(folder: &Path, store: &Store, position: u64) -> Result<BaseFile, StoreError> {
+    let (gate, images) = (RwLock::new(()), BeforeImages::default());
+    let snapshot = images.take_turn().begin(tree_of(store), &gate);
+    create_base(folder, &snapshot, point(position), || {})
+}
+
 fn tree_of(store: &Store) -> &sled::Tree {
     &store.0.tree
 }
@@ -46,7 +55,7 @@ fn a_restored_tree_holds_the_same_bytes() {
     let store = sample_store(folder.path(), 300);
     let before = all_records(tree_of(&store));
     assert_eq!(kinds(&before), "abdjkmpstw");
-    let base = create_base(folder.path(), tree_of(&store), point(0x1234), || {}).unwrap();
+    let base = create(folder.path(), &store, 0x1234).unwrap();
     assert_eq!(base.path, folder.path().join("base/0000000000001234.base"));
     let steps = RefCell::new(Vec::new());
     let tree = empty_tree();
@@ -80,7 +89,9 @@ fn a_record_that_cannot_be_decoded_is_left_out_and_counted() {
     tree.insert("xraw", &b"\x01"[..]).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let mut bytes = Vec::new();
-    let summary = write_base(&tree, point(1), &mut bytes, &|_| {}).unwrap();
+    let (gate, images) = (RwLock::new(()), BeforeImages::default());
+    let snapshot = images.take_turn().begin(&tree, &gate);
+    let summary = write_base(&snapshot, point(1), &mut bytes, &|_| {}).unwrap();
     assert_eq!((summary.records, summary.left_out), (2, 2));
     assert_eq!(summary.bytes, u64::try_from(bytes.len()).unwrap());
     let (records, contents) = restored(&damaged(folder.path(), &bytes));
@@ -95,7 +106,7 @@ fn damage_is_seen_and_costs_its_own_block() {
     let folder = tempfile::tempdir().unwrap();
     let store = sample_store(folder.path(), 1_500);
     let before = all_records(tree_of(&store));
-    let base = create_base(folder.path(), tree_of(&store), point(9), || {}).unwrap();
+    let base = create(folder.path(), &store, 9).unwrap();
     let good = fs::read(&base.path).unwrap();
     let entries =
         |records: &BTreeMap<Vec<u8>, Vec<u8>>| records.keys().filter(|key| key[0] == b'b').count();
@@ -127,7 +138,7 @@ fn damage_is_seen_and_costs_its_own_block() {
 fn a_base_without_its_first_or_last_block_is_still_described() {
     let folder = tempfile::tempdir().unwrap();
     let store = sample_store(folder.path(), 50);
-    let base = create_base(folder.path(), tree_of(&store), point(9), || {}).unwrap();
+    let base = create(folder.path(), &store, 9).unwrap();
     let good = fs::read(&base.path).unwrap();
     let mut bytes = good.clone();
     bytes[2] ^= 1;
@@ -151,7 +162,7 @@ fn the_newest_two_are_kept_and_half_ones_are_removed() {
     let store = sample_store(folder.path(), 25);
     assert_eq!(bases(folder.path()), []);
     assert_eq!(base_bytes(folder.path()), 0);
-    let create = |position| create_base(folder.path(), tree_of(&store), point(position), || {});
+    let create = |position| create(folder.path(), &store, position);
     let first = create(1).unwrap();
     fs::write(folder.path().join("base/0000000000000002.base.new"), "half").unwrap();
     fs::write(folder.path().join("base/notes.base"), "of the operator").unwrap();
@@ -172,7 +183,7 @@ fn the_newest_two_are_kept_and_half_ones_are_removed() {
     // Whatever fails, the bases that exist stay.
     fs::create_dir(folder.path().join("base/0000000000000011.base.new")).unwrap();
     let error = create(0x11).unwrap_err();
-    assert!(matches!(error, crate::store::StoreError::Files { .. }), "{error}");
+    assert!(matches!(error, StoreError::Files { .. }), "{error}");
     assert_eq!(bases(folder.path()), [again, second]);
 }
 
@@ -181,7 +192,7 @@ fn the_newest_two_are_kept_and_half_ones_are_removed() {
 fn a_base_takes_less_than_two_thirds_of_the_records() {
     let folder = tempfile::tempdir().unwrap();
     let store = sample_store(folder.path(), 4_000);
-    let base = create_base(folder.path(), tree_of(&store), point(1), || {}).unwrap();
+    let base = create(folder.path(), &store, 1).unwrap();
     let records: usize =
         all_records(tree_of(&store)).iter().map(|(key, value)| key.len() + value.len()).sum();
     let percent = base.bytes * 100 / u64::try_from(records).unwrap();
