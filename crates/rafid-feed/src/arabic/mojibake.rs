@@ -15,7 +15,7 @@
 //! the rules changed nothing.
 
 use encoding_rs::{Encoding, WINDOWS_1252, WINDOWS_1256};
-use memchr::{memchr_iter, memchr3_iter};
+use memchr::{memchr_iter, memchr3_iter, memmem};
 
 use super::direction::is_arabic;
 
@@ -29,6 +29,8 @@ const FEWEST_TELLTALE_PAIRS: usize = 2;
 /// If a field is damaged, this many bytes of it must look damaged: some 60 letters that were
 /// encoded twice.
 const SAMPLE_BYTES: usize = 256;
+/// Bytes of the longest sequence of UTF-8.
+const SEQUENCE_BYTES: usize = 4;
 /// The letters alef and lam as windows-1252 displays them: nearly every Arabic text contains the
 /// article.
 const MISREAD_ARTICLE: &str = "Çá";
@@ -128,8 +130,10 @@ fn undo_once(text: &str) -> Option<(String, &'static str)> {
     let signs = MojibakeSigns::count_in(text);
     if signs.latin * 100 >= signs.foreign * SHARE_PERCENT / 2
         && signs.latin >= FEWEST_SEQUENCES
-        && let Some(repaired) =
-            reread_as_utf_8(text, WINDOWS_1252).or_else(|| undo_misread_arabic(text))
+        && let Some(repaired) = may_have_latin_sequences(text)
+            .then(|| reread_as_utf_8(text, WINDOWS_1252))
+            .flatten()
+            .or_else(|| undo_misread_arabic(text))
     {
         return Some((repaired, WINDOWS_1252.name()));
     }
@@ -184,6 +188,23 @@ const MOST_LOOKED_AT: usize = 16_384;
 /// a time, sums over words do not. The last byte of a text begins no character and is not checked.
 const PIECE_BYTES: usize = 240;
 
+/// Whether sequences that windows-1252 made of UTF-8 may explain enough of a text: `Â` to `ô` (in UTF-8 a byte
+/// C3 before 82 to B4) with another foreign character behind, and at most two more. The letters of a European
+/// text stand alone.
+fn may_have_latin_sequences(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let begins = |at: &usize| matches!(bytes.get(at + 1..at + 3), Some([0x82..=0xB4, next]) if !next.is_ascii());
+    let sequences = memchr_iter(0xC3, bytes).filter(begins).count();
+    sequences >= FEWEST_SEQUENCES
+        && sequences * SEQUENCE_BYTES * 100 > count_foreign(bytes) * SHARE_PERCENT
+}
+
+/// The number of characters beyond ASCII.
+fn count_foreign(bytes: &[u8]) -> usize {
+    let in_piece = |piece: &[u8]| piece.iter().map(|byte| u8::from(*byte >= 0xC0)).sum::<u8>();
+    bytes.chunks(PIECE_BYTES).map(|piece| usize::from(in_piece(piece))).sum()
+}
+
 /// Encodes every run of foreign characters back to bytes and decodes them as UTF-8. Runs that are
 /// not UTF-8 stay unchanged.
 fn reread_as_utf_8(text: &str, page: &'static Encoding) -> Option<String> {
@@ -225,7 +246,7 @@ fn utf_8_sequence(run: &[(char, Option<u8>)]) -> Option<(char, usize)> {
         0xF0..=0xF4 => 4,
         _ => return None,
     };
-    let mut bytes = [0_u8; 4];
+    let mut bytes = [0_u8; SEQUENCE_BYTES];
     for (place, (_, byte)) in bytes.iter_mut().zip(run.get(..length)?) {
         *place = (*byte)?;
     }
@@ -251,9 +272,12 @@ fn byte_of(c: char, page: &'static Encoding) -> Option<u8> {
 
 /// Arabic in windows-1256 that was decoded as windows-1252.
 fn undo_misread_arabic(text: &str) -> Option<String> {
+    if memmem::find(text.as_bytes(), MISREAD_ARTICLE.as_bytes()).is_none() {
+        return None;
+    }
     let letters = || text.chars().filter(|c| c.is_alphabetic());
     let shifted = letters().filter(|c| matches!(c, 'À'..='ÿ')).count();
-    if shifted * 100 <= letters().count() * SHARE_PERCENT || !text.contains(MISREAD_ARTICLE) {
+    if shifted * 100 <= letters().count() * SHARE_PERCENT {
         return None;
     }
     let repaired: String = text

@@ -10,6 +10,8 @@ mod linearize;
 mod selectors;
 mod to_text;
 
+use memchr::memchr;
+
 pub(crate) use linearize::linearize;
 pub(crate) use selectors::parse_selector;
 pub use to_text::{markup_to_lines, markup_to_text};
@@ -179,8 +181,11 @@ impl<'a> Scanner<'a> {
     /// The tag at the front, whose name is `start` bytes after the `<`.
     fn read_tag(&mut self, start: usize) -> Option<MarkupTag<'a>> {
         let all = self.rest;
-        let name_end = all[start..].find(|c: char| c.is_ascii_whitespace() || c == '/' || c == '>');
-        let name_end = start + name_end?;
+        let name = all.as_bytes()[start..].iter();
+        let name_end = start + name.take_while(|byte| !ends_name(**byte)).count();
+        if name_end == all.len() {
+            return None;
+        }
         let inside_end = name_end + find_tag_end(&all[name_end..])?;
         let raw = self.take_bytes(inside_end + 1);
         Some(MarkupTag { name: &raw[start..name_end], inside: &raw[name_end..inside_end], raw })
@@ -223,7 +228,7 @@ impl<'a> Iterator for Scanner<'a> {
         }
         let mut from = 0;
         let text_end = loop {
-            let Some(at) = self.rest[from..].find('<').map(|at| from + at) else {
+            let Some(at) = memchr(b'<', &self.rest.as_bytes()[from..]).map(|at| from + at) else {
                 break self.rest.len();
             };
             if begins_markup(&self.rest[at + 1..]) {
@@ -297,29 +302,38 @@ impl<'a> Iterator for TagAttributes<'a> {
 }
 
 fn skip_gaps(text: &str) -> &str {
-    text.trim_start_matches(|c: char| c.is_ascii_whitespace() || c == '/')
+    let gap = text.bytes().take_while(|byte| byte.is_ascii_whitespace() || *byte == b'/').count();
+    &text[gap..]
+}
+
+fn skip_whitespace(text: &str) -> &str {
+    &text[text.bytes().take_while(u8::is_ascii_whitespace).count()..]
+}
+
+/// Whether the name of a tag ends before this byte.
+const fn ends_name(byte: u8) -> bool {
+    byte.is_ascii_whitespace() || matches!(byte, b'/' | b'>')
 }
 
 /// The attribute that `rest` begins with, and the text after it (HTML Living Standard, section 13.2.5.32
 /// and following). `None`: its quote is never closed.
 fn split_attribute(rest: &str) -> Option<((&str, &str), &str)> {
-    let ends = |c: char| c.is_ascii_whitespace() || matches!(c, '/' | '>' | '=');
     // A leading `=` belongs to the name.
     let first = rest.chars().next().map_or(0, char::len_utf8);
-    let name_end = rest[first..].find(ends).map_or(rest.len(), |end| first + end);
+    let behind = rest.as_bytes()[first..].iter();
+    let name_end = first + behind.take_while(|byte| !ends_name(**byte) && **byte != b'=').count();
     let (name, after) = rest.split_at(name_end);
-    let Some(value) = after.trim_start_matches(|c: char| c.is_ascii_whitespace()).strip_prefix('=')
-    else {
+    let Some(value) = skip_whitespace(after).strip_prefix('=') else {
         return Some(((name, ""), after));
     };
-    let value = value.trim_start_matches(|c: char| c.is_ascii_whitespace());
-    for quote in ['"', '\''] {
-        if let Some(quoted) = value.strip_prefix(quote) {
-            let (value, after) = quoted.split_once(quote)?;
-            return Some(((name, value), after));
-        }
+    let value = skip_whitespace(value);
+    if let Some(quote @ (b'"' | b'\'')) = value.as_bytes().first().copied() {
+        let quoted = &value[1..];
+        let end = memchr(quote, quoted.as_bytes())?;
+        return Some(((name, &quoted[..end]), &quoted[end + 1..]));
     }
-    let end = value.find(|c: char| c.is_ascii_whitespace() || c == '>').unwrap_or(value.len());
+    let ends_value = |byte: u8| byte.is_ascii_whitespace() || byte == b'>';
+    let end = value.bytes().take_while(|byte| !ends_value(*byte)).count();
     let (value, after) = value.split_at(end);
     Some(((name, value), after))
 }

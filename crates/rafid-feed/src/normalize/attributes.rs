@@ -1,7 +1,6 @@
 //! The attributes of a tag as written → the allowed ones, each with a checked value.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
 use url::Url;
 
@@ -46,8 +45,10 @@ pub(super) fn kept_attributes(
 ) -> String {
     let mut written = String::new();
     let mut seen: Vec<&'static str> = Vec::new();
+    let mut own = None;
     for (name, value) in tag.attributes() {
-        let Some(name) = allowed_name(element, name) else { continue };
+        let own = *own.get_or_insert_with(|| own_names(element));
+        let Some(name) = allowed_name(own, name) else { continue };
         if seen.contains(&name) {
             continue;
         }
@@ -74,8 +75,9 @@ pub(super) fn attribute_value<'a>(tag: &MarkupTag<'a>, name: &str) -> Option<Cow
 
 /// Appends one attribute.
 pub(super) fn push_attribute(written: &mut String, name: &str, value: &str) {
-    // Writing into a String cannot fail.
-    let _ = write!(written, " {name}=\"");
+    written.push(' ');
+    written.push_str(name);
+    written.push_str("=\"");
     escape::push_value(written, value);
     written.push('"');
 }
@@ -100,11 +102,11 @@ pub(super) fn own_names(element: &HtmlElement) -> &'static [&'static str] {
 }
 
 /// The name to write; `None`: the element may not have it.
-fn allowed_name(element: &HtmlElement, name: &str) -> Option<&'static str> {
+fn allowed_name(own: &[&'static str], name: &str) -> Option<&'static str> {
     if name.eq_ignore_ascii_case("xml:lang") {
         return Some("lang");
     }
-    let names = GENERIC.iter().chain(own_names(element)).copied();
+    let names = GENERIC.iter().chain(own).copied();
     names
         .filter(|known| !matches!(*known, "href" | "src"))
         .find(|known| known.eq_ignore_ascii_case(name))

@@ -3,11 +3,9 @@
 /// Appends text to markup.
 pub(super) fn push_text(out: &mut String, text: &str) {
     let mut rest = text;
-    while let Some(at) = rest.find(|c: char| matches!(c, '&' | '<' | '>') || is_unwanted(c)) {
-        let (plain, from) = rest.split_at(at);
+    while let Some((plain, c, after)) = split_at_special(rest) {
         out.push_str(plain);
-        let c = from.chars().next().unwrap_or_default();
-        rest = &from[c.len_utf8()..];
+        rest = after;
         match c {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
@@ -15,7 +13,8 @@ pub(super) fn push_text(out: &mut String, text: &str) {
             // A carriage return is a line break of its own unless a newline follows.
             '\r' if !rest.starts_with('\n') => out.push('\n'),
             '\u{B}' | '\u{C}' | '\u{85}' => out.push(' '),
-            _ => {}
+            c if is_unwanted(c) => {}
+            c => out.push(c),
         }
     }
     out.push_str(rest);
@@ -23,7 +22,10 @@ pub(super) fn push_text(out: &mut String, text: &str) {
 
 /// Appends the value of an attribute in double quotes: one line.
 pub(super) fn push_value(out: &mut String, value: &str) {
-    for c in value.chars() {
+    let mut rest = value;
+    while let Some((plain, c, after)) = split_at_special(rest) {
+        out.push_str(plain);
+        rest = after;
         match c {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
@@ -34,7 +36,28 @@ pub(super) fn push_value(out: &mut String, value: &str) {
             c => out.push(c),
         }
     }
+    out.push_str(rest);
 }
+
+/// The text before the first character that may have to be replaced, that character, and what follows.
+fn split_at_special(text: &str) -> Option<(&str, char, &str)> {
+    let at = text.bytes().position(|byte| MAY_BE_SPECIAL[usize::from(byte)])?;
+    let (plain, from) = text.split_at(at);
+    let mut chars = from.chars();
+    chars.next().map(|c| (plain, c, chars.as_str()))
+}
+
+/// For each byte, whether a character that is replaced begins with it. Arabic letters do not.
+const MAY_BE_SPECIAL: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < table.len() {
+        // The last two begin U+0080 to U+00BF, and U+F000 to U+FFFF.
+        table[byte] = byte < 0x20 || matches!(byte, 0x22 | 0x26 | 0x3C | 0x3E | 0x7F | 0xC2 | 0xEF);
+        byte += 1;
+    }
+    table
+};
 
 /// Control characters except tab and newline, byte order marks, and characters that XML forbids
 /// (XML 1.0 section 2.2).
@@ -58,5 +81,6 @@ mod tests {
         check("a<b>&\"c'", "a&lt;b&gt;&amp;\"c'", "a&lt;b&gt;&amp;&quot;c'");
         check("a\r\nb\rc\td\u{c}e", "a\nb\nc\td e", "a bc de");
         check("\u{0}\u{1b}\u{9c}\u{feff}\u{ffff}x", "x", "x");
+        check("\r\r\n\n\u{85}\u{7f}«ﻻ»\u{a0}", "\n\n\n «ﻻ»\u{a0}", "  «ﻻ»\u{a0}");
     }
 }
