@@ -194,7 +194,7 @@ impl Daemon {
         self.check_store(now)?;
         self.send_hub_requests(now)?;
         self.prune_if_due(now)?;
-        self.duplicate_sources.compare_if_due(&self.config.sources, &self.states, now);
+        self.duplicate_sources.compare_if_due(&self.store, &self.config.sources, now);
         notify_systemd(&[NotifyState::Watchdog]);
         self.config_checks.start_check();
         Ok(())

@@ -10,6 +10,7 @@
 //! | `event_loop` | what happens from one wake-up to the next |
 //! | `source_states` | the stored state of every source, and how many of them fail |
 //! | `reload` | a changed configuration → new and changed sources are scheduled, a few at a time |
+//! | `config_change` | the configuration in force and a new one → what differs |
 //! | `heartbeat` | notifies systemd; what a check of the configuration's files causes |
 //! | `write_pause` | a disk that takes nothing → polls pause until it does |
 //! | `websub_events` | requests and pushes of hubs, between the polls |
@@ -25,6 +26,7 @@
 //! | `config_watcher` | the configuration's files → whether they changed, or the main one is missing |
 //! | `config_checks` | runs these checks beside the loop |
 //! | `search_setup` | opens the search index, keeps it current and answers searches |
+//! | `duplicate_sources` | the states of all sources → which of them are one feed |
 //! | `log_changes` | what changed about sources, in the log |
 //! | `story_assigner` | new entries → the story of each |
 //! | `story_texts` | the entries of a document → what the decision about their stories needs of their texts |
@@ -33,9 +35,11 @@
 //! | `poll_once` | one pass over the sources, then the end |
 //! | `settings` | the configuration → what each part needs of it |
 
+mod config_change;
 mod config_checks;
 mod config_watcher;
 mod due_queue;
+mod duplicate_sources;
 mod event_loop;
 mod heartbeat;
 mod host_clocks;
@@ -188,7 +192,7 @@ struct Daemon {
     /// Settings of the configuration at the start that stay in force until the next start.
     restart_settings: RestartSettings,
     reloads: reload::Reloads,
-    duplicate_sources: log_changes::DuplicateSources,
+    duplicate_sources: duplicate_sources::DuplicateSources,
     pruner: prune::Pruner,
     /// Cancelled when the program is about to end.
     stop: CancellationToken,
@@ -352,7 +356,7 @@ impl Daemon {
             health,
             on_event: daemon.on_event,
             reloads: reload::Reloads::new(daemon.load_config),
-            duplicate_sources: log_changes::DuplicateSources::default(),
+            duplicate_sources: duplicate_sources::DuplicateSources::default(),
             pruner: prune::Pruner::default(),
             stop: stop.clone(),
             initial_pass: None,
