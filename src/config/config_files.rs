@@ -42,7 +42,7 @@ impl ConfigFiles {
 /// The patterns of a main file, which may have mistakes.
 fn parse_patterns(text: &str) -> Vec<String> {
     let (root, _) = DeTable::parse_recoverable(text);
-    let Some(DeValue::Array(members)) = root.get_ref().get(INCLUDE).map(|value| value.get_ref())
+    let Some(DeValue::Array(members)) = root.get_ref().get(INCLUDE).map(toml::Spanned::get_ref)
     else {
         return Vec::new();
     };
