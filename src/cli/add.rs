@@ -18,7 +18,7 @@ pub(super) struct EditableConfig {
     path: PathBuf,
     text: String,
     is_new: bool,
-    /// The sources that are in it.
+    /// The sources that are in it and in the files that it includes.
     pub(super) existing: ExistingSources,
 }
 
@@ -37,18 +37,29 @@ impl EditableConfig {
             }
         };
         let config = config::parse_without_secrets(&text, &path, folder_of(&path));
-        config.map_err(|error| load::config_error(&error))?;
-        let existing = ExistingSources::parse(&text).map_err(|error| {
-            CliError::configuration(format!("error: {}: {error}", path.display()))
-        })?;
+        let config = config.map_err(|error| load::config_error(&error))?;
+        let mut existing = ExistingSources::default();
+        let mut add_text = |text: &str, path: &Path| {
+            existing.add_text(text, path).map_err(|error| {
+                CliError::configuration(format!("error: {}: {error}", path.display()))
+            })
+        };
+        add_text(&text, &path)?;
+        for included in &config.included {
+            let text = std::fs::read_to_string(included).map_err(|error| {
+                let message = format!("error: cannot read {}: {error}", included.display());
+                CliError::configuration(message)
+            })?;
+            add_text(&text, included)?;
+        }
         Ok(Self { path, text, is_new, existing })
     }
 
     /// Reports the source that has this address. Returns whether there is one.
     fn report_existing(&self, url: &Url) -> bool {
         let existing = self.existing.find_by_url(url.as_str());
-        if let Some(ExistingSource { id, line }) = existing {
-            eprint(&format!("already there as `{id}` ({}:{line})", self.path.display()));
+        if let Some(ExistingSource { id, file, line }) = existing {
+            eprint(&format!("already there as `{id}` ({}:{line})", file.display()));
         }
         existing.is_some()
     }

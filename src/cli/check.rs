@@ -36,6 +36,7 @@ pub(super) fn run(common: &CommonArgs, json: bool, no_store: bool) -> Result<(),
         "file": path.display().to_string(),
         "valid": true,
         "sources": config.sources.len(),
+        "included": config.included.iter().map(|it| it.display().to_string()).collect::<Vec<_>>(),
         "notes": config.notes,
         "rules": rules.iter().map(row).collect::<Vec<_>>(),
         "mistakes": [],
@@ -46,6 +47,7 @@ fn mistakes_as_json(path: &Path, error: &ConfigError) -> Value {
     let diagnostics = error.diagnostics();
     let mistakes = diagnostics.iter().map(|diagnostic| {
         json!({
+            "file": diagnostic.file,
             "line": diagnostic.line,
             "column": diagnostic.column,
             "message": diagnostic.message,
@@ -87,8 +89,12 @@ fn print_summary(path: &Path, config: &Config, rules: &[IdleRule]) -> Result<(),
         0 => String::new(),
         count => format!(", {}", pluralize(count, "warning", "warnings")),
     };
+    let included = match config.included.len() {
+        0 => String::new(),
+        count => format!(" and {}", pluralize(count, "included file", "included files")),
+    };
     print(&format!(
-        "{}: {} in {}, no mistakes{warnings}\n",
+        "{}{included}: {} in {}, no mistakes{warnings}\n",
         path.display(),
         pluralize(config.sources.len(), "source", "sources"),
         pluralize(categories, "category", "categories"),

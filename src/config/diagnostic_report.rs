@@ -1,13 +1,16 @@
 //! Mistakes and their text → what a person reads: the file, the line, the column, and a caret under
 //! the words. Carets fit after Arabic: columns are those of a terminal, not bytes.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::diagnostic::{Diagnostic, Diagnostics};
+use super::line_index::LineIndex;
 use super::redact;
 
 /// Mistakes beyond this number are counted, not shown: no one reads on.
@@ -69,26 +72,23 @@ impl ConfigError {
 
     /// Every mistake for programs; a file that cannot be read is one mistake without a place.
     pub fn diagnostics(&self) -> Vec<LocatedDiagnostic> {
-        let Self::Invalid(report) = self else {
-            return vec![LocatedDiagnostic {
-                line: 0,
-                column: 0,
-                message: self.to_string(),
-                help: None,
-            }];
+        let path = match self {
+            Self::Invalid(report) => return report.located_diagnostics(),
+            Self::Missing { path }
+            | Self::Unreadable { path, .. }
+            | Self::NotUtf8 { path, .. }
+            | Self::TooLong { path, .. } => path,
         };
-        let locate = |diagnostic: &Diagnostic| {
-            let (line, column) = line_and_column(&report.text, diagnostic.span.start);
-            let (message, help) = (diagnostic.message.clone(), diagnostic.help.clone());
-            LocatedDiagnostic { line, column, message, help }
-        };
-        report.diagnostics.iter().map(locate).collect()
+        let (file, message) = (path.display().to_string(), self.to_string());
+        vec![LocatedDiagnostic { file, line: 0, column: 0, message, help: None }]
     }
 }
 
-/// One mistake for programs, with its place in the file.
+/// One mistake for programs, with its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LocatedDiagnostic {
+    /// The file, as messages show it.
+    pub file: String,
     /// The line, from 1; 0: the file was not parsed.
     pub line: usize,
     /// The column in letters, from 1; 0: the file was not parsed.
@@ -99,11 +99,40 @@ pub struct LocatedDiagnostic {
     pub help: Option<String>,
 }
 
-/// The mistakes of one text, ready to be shown; secrets are redacted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DiagnosticReport {
+/// A text that mistakes are in, and where it begins in the range of all files.
+pub(super) struct FileText<'a> {
+    /// The path, as messages show it.
+    pub(super) path: String,
+    /// The text.
+    pub(super) text: &'a str,
+    /// Where it begins: 0 is the main file.
+    pub(super) start: usize,
+}
+
+/// A file that mistakes are in; secrets are redacted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct ReportedFile {
     path: String,
     text: String,
+    lines: LineIndex,
+    start: usize,
+}
+
+impl ReportedFile {
+    fn new(file: &FileText<'_>) -> Self {
+        let text = redact::redact_secrets(file.text);
+        let lines = LineIndex::new(&text);
+        Self { path: file.path.clone(), text, lines, start: file.start }
+    }
+}
+
+/// The mistakes of one configuration, ready to be shown; secrets are redacted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DiagnosticReport {
+    /// The main file, as messages show it.
+    path: String,
+    /// The files that the mistakes are in, by their start.
+    files: Vec<ReportedFile>,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -115,11 +144,40 @@ impl fmt::Display for DiagnosticReport {
 }
 
 impl DiagnosticReport {
-    /// Sorts the mistakes of `text` by their places; `path` is shown as given.
-    pub(super) fn new(path: &str, text: &str, diagnostics: Diagnostics) -> Self {
+    /// Sorts the mistakes by their places. `files` begins with the main file and is sorted by start.
+    pub(super) fn new(files: &[FileText<'_>], diagnostics: Diagnostics) -> Self {
         let mut diagnostics = diagnostics.0;
         diagnostics.sort_by_key(|diagnostic| diagnostic.span.start);
-        Self { path: path.to_owned(), text: redact::redact_secrets(text), diagnostics }
+        let related = diagnostics.iter().filter_map(|it| it.related.as_ref().map(|(span, _)| span));
+        let spans = diagnostics.iter().map(|it| &it.span).chain(related);
+        // A configuration may hold tens of megabytes: only files with mistakes are copied.
+        let used: BTreeSet<usize> = spans
+            .map(|span| files.partition_point(|file| file.start <= span.start).saturating_sub(1))
+            .collect();
+        let files_used = used.into_iter().filter_map(|index| files.get(index));
+        Self {
+            path: files.first().map(|main| main.path.clone()).unwrap_or_default(),
+            files: files_used.map(ReportedFile::new).collect(),
+            diagnostics,
+        }
+    }
+
+    /// The file that a place is in.
+    fn file_at(&self, at: usize) -> &ReportedFile {
+        static NO_FILE: LazyLock<ReportedFile> = LazyLock::new(ReportedFile::default);
+        self.files.iter().rev().find(|file| file.start <= at).unwrap_or(&NO_FILE)
+    }
+
+    fn located_diagnostics(&self) -> Vec<LocatedDiagnostic> {
+        let locate = |diagnostic: &Diagnostic| {
+            let at = diagnostic.span.start;
+            let file = self.file_at(at);
+            let own = at.saturating_sub(file.start);
+            let (line, column) = file.lines.line_and_column(&file.text, own);
+            let (message, help) = (diagnostic.message.clone(), diagnostic.help.clone());
+            LocatedDiagnostic { file: file.path.clone(), line, column, message, help }
+        };
+        self.diagnostics.iter().map(locate).collect()
     }
 
     /// Whether there is no mistake.
@@ -176,46 +234,12 @@ impl DiagnosticReport {
         span: &Range<usize>,
         annotate: impl FnOnce(Range<usize>) -> Annotation<'a>,
     ) -> Snippet<'a, Annotation<'a>> {
-        let place = LineSpan::locate(&self.text, span);
+        let file = self.file_at(span.start);
+        let own = |at: usize| at.saturating_sub(file.start);
+        let place = file.lines.locate(&file.text, &(own(span.start)..own(span.end)));
         Snippet::source(place.line)
             .line_start(place.number)
-            .path(self.path.as_str())
+            .path(file.path.as_str())
             .annotation(annotate(place.span))
     }
-}
-
-/// A span within its line.
-struct LineSpan<'a> {
-    /// The number of the line, from 1.
-    number: usize,
-    /// The line without its end.
-    line: &'a str,
-    /// The part of the line that the span covers.
-    span: Range<usize>,
-}
-
-impl<'a> LineSpan<'a> {
-    fn locate(text: &'a str, span: &Range<usize>) -> Self {
-        let start = text.floor_char_boundary(span.start.min(text.len()));
-        let (before, after) = text.split_at(start);
-        // A byte order mark belongs to no line.
-        let top = if before.starts_with('\u{FEFF}') { '\u{FEFF}'.len_utf8() } else { 0 };
-        let line_start = before.rfind('\n').map_or(top, |newline| newline + 1);
-        let line_end = after.find('\n').map_or(text.len(), |newline| start + newline);
-        let line = text.get(line_start..line_end).unwrap_or_default();
-        let line = line.strip_suffix('\r').unwrap_or(line);
-        let within = |at: usize| line.floor_char_boundary(at.saturating_sub(line_start));
-        Self {
-            number: before.matches('\n').count() + 1,
-            line,
-            span: within(start)..within(span.end.max(start)),
-        }
-    }
-}
-
-/// The line and the column (in letters), both from 1, of a byte of `text`.
-pub(super) fn line_and_column(text: &str, at: usize) -> (usize, usize) {
-    let place = LineSpan::locate(text, &(at..at));
-    let column = place.line.get(..place.span.start).map_or(0, |before| before.chars().count());
-    (place.number, column + 1)
 }

@@ -9,7 +9,8 @@ use std::path::Path;
 use rafid_feed::model::Language;
 use toml_edit::Value;
 
-use super::{diagnostic_report, source_address};
+use super::line_index::line_and_column;
+use super::source_address;
 use crate::model::{Category, SourceId};
 
 /// Some editors write this before the first line.
@@ -106,7 +107,7 @@ struct ComparedValues {
 
 fn parse_values(text: &str) -> Result<ComparedValues, EditError> {
     let mut others: toml::Table = toml::from_str(text).map_err(|error| EditError::Broken {
-        line: diagnostic_report::line_and_column(text, error.span().map_or(0, |span| span.start)).0,
+        line: line_and_column(text, error.span().map_or(0, |span| span.start)).0,
         reason: error.message().to_owned(),
     })?;
     let sources = match others.remove("source") {

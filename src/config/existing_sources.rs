@@ -1,19 +1,20 @@
-//! The text of a configuration → its sources, enabled or not, each with its line: a new source is compared with
-//! them before it is written.
+//! The texts of a configuration → its sources, enabled or not, each with its file and line: a new source is compared
+//! with them before it is written.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use toml_edit::{Document, Item, Table};
 
 use super::edit::EditError;
-use super::{diagnostic_report, source_address};
+use super::line_index::LineIndex;
+use super::source_address;
 use crate::model::SourceId;
 
 /// Ids that are tried for one address before it gets none.
 const MAX_ID_ATTEMPTS: usize = 1000;
 
-/// The sources of a text.
+/// The sources of some texts.
 #[derive(Debug, Clone, Default)]
 pub struct ExistingSources {
     by_address: BTreeMap<String, ExistingSource>,
@@ -25,35 +26,34 @@ pub struct ExistingSources {
 pub struct ExistingSource {
     /// Its id, its own or the one that its address makes.
     pub id: String,
+    /// The file that it is in; empty: it is new and not written yet.
+    pub file: PathBuf,
     /// The line of its address, from 1; 0: it is new and not written yet.
     pub line: usize,
 }
 
 impl ExistingSources {
-    /// The sources of a text. Sources that are written in an unusual way are left out, since no source can be
-    /// appended to them.
+    /// Adds the sources of a text, which is in `file`. Sources that are written in an unusual way are left out,
+    /// since no source can be appended to them.
     ///
     /// # Errors
     /// When the text is broken.
-    pub fn parse(text: &str) -> Result<Self, EditError> {
+    pub fn add_text(&mut self, text: &str, file: &Path) -> Result<(), EditError> {
+        let lines = LineIndex::new(text);
+        let line_at = |place: usize| lines.line_and_column(text, place).0;
         let document = Document::parse(text).map_err(|error| EditError::Broken {
-            line: diagnostic_report::line_and_column(
-                text,
-                error.span().map_or(0, |span| span.start),
-            )
-            .0,
+            line: line_at(error.span().map_or(0, |span| span.start)),
             reason: error.message().to_owned(),
         })?;
-        let mut existing = Self::default();
         if let Some(Item::ArrayOfTables(tables)) = document.get("source") {
             for table in tables {
-                existing.record_table(text, table);
+                self.record_table(table, file, line_at);
             }
         }
-        Ok(existing)
+        Ok(())
     }
 
-    fn record_table(&mut self, text: &str, table: &Table) {
+    fn record_table(&mut self, table: &Table, file: &Path, line_at: impl Fn(usize) -> usize) {
         let word = |key| table.get(key).and_then(Item::as_str).map(str::trim);
         let Some(address) = word("url")
             .and_then(|url| source_address::parse_source_address(url, Path::new("/")).ok())
@@ -62,10 +62,10 @@ impl ExistingSources {
         };
         let made = address.id.as_ref().map(SourceId::as_str);
         let id = word("id").or(made).unwrap_or_default().to_owned();
-        let place = table.get("url").and_then(Item::span).map_or(0, |span| span.start);
-        let line = diagnostic_report::line_and_column(text, place).0;
+        let line = line_at(table.get("url").and_then(Item::span).map_or(0, |span| span.start));
         self.ids.insert(id.clone());
-        self.by_address.entry(address.canonical).or_insert(ExistingSource { id, line });
+        let source = ExistingSource { id, file: file.to_owned(), line };
+        self.by_address.entry(address.canonical).or_insert(source);
     }
 
     /// The source with this address; `None`: there is no such source.
@@ -87,7 +87,8 @@ impl ExistingSources {
         let ids = std::iter::once(made.clone()).chain((2..MAX_ID_ATTEMPTS).map(numbered));
         let id = ids.into_iter().find(|id| !self.ids.contains(id))?;
         self.ids.insert(id.clone());
-        self.by_address.insert(address.canonical, ExistingSource { id: id.clone(), line: 0 });
+        let source = ExistingSource { id: id.clone(), file: PathBuf::new(), line: 0 };
+        self.by_address.insert(address.canonical, source);
         (id != made).then_some(id)
     }
 }
@@ -99,20 +100,36 @@ mod tests {
     const TEXT: &str = "[site]\n\n[[source]]\nurl = \"https://a.example/feed\"\n\n[[source]]\n\
                         id = \"one\"\nenabled = false\nurl = \"http://www.b.example/x/\"\n";
 
+    fn existing(text: &str) -> ExistingSources {
+        let mut existing = ExistingSources::default();
+        existing.add_text(text, Path::new("feeds.toml")).unwrap();
+        existing
+    }
+
     #[test]
     fn sources_are_found_by_their_addresses_with_their_lines() {
-        let existing = ExistingSources::parse(TEXT).unwrap();
+        let existing = existing(TEXT);
         let at = |url| existing.find_by_url(url).map(|it| (it.id.as_str(), it.line));
         assert_eq!(at("http://a.example/feed/"), Some(("a-example", 4)));
         assert_eq!(at("https://b.example/x"), Some(("one", 9)), "also where it is disabled");
         assert_eq!(at("https://c.example/"), None);
         assert_eq!(at("no address"), None);
-        assert!(ExistingSources::parse("[site").is_err());
+        assert!(ExistingSources::default().add_text("[site", Path::new("x")).is_err());
+    }
+
+    #[test]
+    fn sources_of_several_files_are_known_with_their_files() {
+        let mut existing = existing(TEXT);
+        let more = "[[source]]\nurl = \"https://m.example/\"\nid = \"n-example\"\n";
+        existing.add_text(more, Path::new("conf.d/m.toml")).unwrap();
+        let found = existing.find_by_url("http://m.example").unwrap();
+        assert_eq!((found.file.as_path(), found.line), (Path::new("conf.d/m.toml"), 2));
+        assert_eq!(existing.reserve_id("https://n.example/"), Some("n-example-2".to_owned()));
     }
 
     #[test]
     fn an_id_that_is_taken_is_numbered() {
-        let mut existing = ExistingSources::parse(TEXT).unwrap();
+        let mut existing = existing(TEXT);
         assert_eq!(existing.reserve_id("https://a.example/rss"), Some("a-example-2".to_owned()));
         assert_eq!(
             existing.reserve_id("https://a.example/rss.xml"),

@@ -57,6 +57,8 @@ impl KeyTable {
 /// Where a table is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum TableKind {
+    /// Above all sections.
+    Top,
     /// Once in the file.
     Section,
     /// Any number of times.
@@ -118,6 +120,8 @@ pub(super) enum ValueKind {
     SourceReference,
     /// The name of a category.
     CategoryName,
+    /// The path of a file, with a pattern as its name.
+    FilePattern,
     /// A query.
     Query,
     /// A CSS selector.

@@ -3,7 +3,7 @@
 use super::key_row::{KeyTable, TableKind};
 use super::nested_keys::{ARTICLE, PAGE};
 use super::serve_keys::{OUTPUT, SERVE, WEBSUB};
-use super::site_keys::{POLLING, SITE, STORE};
+use super::site_keys::{POLLING, SITE, STORE, TOP};
 use super::source_keys::SOURCE;
 
 /// The tables at the top of the file, in the order of the shipped one.
@@ -15,15 +15,18 @@ pub(super) static SECTIONS: [&KeyTable; 7] =
 static LOOKUP_ORDER: [&KeyTable; 9] =
     [&SITE, &POLLING, &STORE, &SERVE, &SOURCE, &WEBSUB, &PAGE, &ARTICLE, &OUTPUT];
 
-/// Where a key that `table` does not have belongs, as it stands in a sentence between backticks.
-pub(super) fn heading_of_misplaced_key(table: &KeyTable, key: &str) -> Option<String> {
+/// Where a key that `table` does not have belongs, as it follows "it belongs" in a sentence. `None`: it is no key.
+pub(super) fn place_of_misplaced_key(table: &KeyTable, key: &str) -> Option<String> {
     match table.kind {
         TableKind::Inline => None,
         // A key of the source that was written below this table.
         TableKind::WithinSource if SOURCE.find(key).is_some() => {
-            Some(format!("{}` above `{}", SOURCE.heading, table.heading))
+            Some(format!("in `{}` above `{}`", SOURCE.heading, table.heading))
         }
-        _ => section_of(key).map(ToOwned::to_owned),
+        _ if TOP.find(key).is_some() => {
+            Some("at the top of the file, above all sections".to_owned())
+        }
+        _ => section_of(key).map(|heading| format!("in `{heading}`")),
     }
 }
 

@@ -112,6 +112,12 @@ pub fn default_store_folder(folder: &Path, variable: impl Fn(&str) -> Option<OsS
     }
 }
 
+/// The folder of the file, absolute.
+pub fn folder_of(path: &Path) -> PathBuf {
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    whole.parent().unwrap_or(Path::new("/")).to_owned()
+}
+
 /// The folder `data` beside a configuration. Development versions had every store there.
 pub fn store_beside_config(folder: &Path) -> PathBuf {
     folder.join(STORE_FOLDER_NAME)

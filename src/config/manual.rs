@@ -3,14 +3,16 @@
 use super::key_row::{KeyRow, KeyTable};
 use super::key_table::SECTIONS;
 use super::nested_keys::{ARTICLE, PAGE, SECRET};
+use super::site_keys::TOP;
 
 /// What applies to the whole file: a heading and its paragraphs. Code is in backticks.
 pub(super) const TOPICS: [(&str, &[&str]); 4] = [
     (
         "The file",
         &[
-            "`feeds.toml` is the configuration of Rafid and its only list of sources: a TOML file in UTF-8. \
-             Only the `url` of a source is required. The shipped file explains every key in Arabic.",
+            "`feeds.toml` is the configuration of Rafid and its list of sources: a TOML file in UTF-8. Only the \
+             `url` of a source is required. The shipped file explains every key in Arabic. `include` names files \
+             with further sources.",
             "`rafid check` reports every mistake with its line and column, `rafid add` appends a source. A \
              running daemon applies a change by itself; while the file has mistakes it keeps the settings \
              that it has, and the log and `/status` report the mistakes.",
@@ -43,7 +45,7 @@ pub(super) const TOPICS: [(&str, &[&str]); 4] = [
 
 /// All tables, in the order of the documents.
 pub(super) fn documented_tables() -> Vec<&'static KeyTable> {
-    SECTIONS.into_iter().chain([&PAGE, &ARTICLE, &SECRET]).collect()
+    [&TOP].into_iter().chain(SECTIONS).chain([&PAGE, &ARTICLE, &SECRET]).collect()
 }
 
 /// The type of a key with its default or an example. Code is in backticks.

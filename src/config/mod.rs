@@ -4,7 +4,9 @@
 //! | --- | --- |
 //! | `site_keys`, `serve_keys`, `source_keys`, `nested_keys` | **one row per key**: name, type and bounds, default, example, meaning, part of the hash |
 //! | `key_row`, `value_kind`, `key_table`, `hash_part` | what a row holds; all tables together |
-//! | `parser` | the whole table of the file → settings and drafts of sources |
+//! | `file_text`, `line_index` | a file → its text, within limits; a byte of it → its line |
+//! | `include`, `config_files` | the patterns of `include` → files and their texts; the files to watch |
+//! | `parser` | the tables of all files → settings and drafts of sources |
 //! | `value` | values of the file → typed values; tables → structs, by the rows of their keys |
 //! | `sections`, `source`, `output`, `page_selectors`, `article_selectors` | a parser for each row |
 //! | `common_values`, `category_settings`, `headers`, `ignored_findings`, `source_address`, `source_privacy`, `units` | the rules of single values |
@@ -14,7 +16,7 @@
 //! | `diagnostic`, `diagnostic_report`, `redact`, `suggest` | what is wrong → what a person reads, without secrets |
 //! | `manual` | the rows → the man page feeds.toml(5) |
 //! | `edit` | a text and sources → the text with them, everything else byte for byte as it was |
-//! | `existing_sources` | a text → its sources, for comparing |
+//! | `existing_sources` | texts → their sources, for comparing |
 //! | `locate` | the environment → which file |
 //!
 //! From the rows follow known keys and suggestions, bounds and their messages, the hash of a source, and, compared
@@ -24,15 +26,19 @@
 mod article_selectors;
 mod category_settings;
 mod common_values;
+mod config_files;
 mod diagnostic;
 mod diagnostic_report;
 pub mod edit;
 mod existing_sources;
+mod file_text;
 mod hash_part;
 mod headers;
 mod ignored_findings;
+mod include;
 mod key_row;
 mod key_table;
+mod line_index;
 pub mod locate;
 mod manual;
 mod nested_keys;
@@ -60,33 +66,26 @@ mod value;
 mod value_kind;
 
 use std::ffi::OsString;
-use std::fs::File;
-use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-use toml::de::DeTable;
-
-use diagnostic_report::DiagnosticReport;
+use diagnostic_report::{DiagnosticReport, FileText};
+use include::MainFile;
 use parser::ConfigParser;
 use value::{ConfigEnvironment, SecretPolicy};
 
 use crate::model::SourceList;
 
+pub use config_files::ConfigFiles;
 pub use diagnostic_report::{ConfigError, LocatedDiagnostic};
 pub use edit::NewSource;
 pub use existing_sources::{ExistingSource, ExistingSources};
+pub use locate::folder_of;
 pub use manual::manual_page;
 pub use settings::{
     Config, HostPort, PollingSettings, ServeSettings, SiteSettings, StoreSettings, WebSubSettings,
 };
 
-/// A longer file is no list of sources: ten thousand sources, the most that a subscription list may
-/// have, leave 400 bytes for each.
-const MAX_FILE_BYTES: usize = 4 << 20;
-/// A longer line was not written by a person, and cannot be shown to one.
-const MAX_LINE_BYTES: usize = 64 << 10;
-
-/// Reads the file at `path`. Relative paths in it begin at its folder.
+/// Reads the file at `path`, and the files that it includes. Relative paths in all of them begin at its folder.
 ///
 /// # Errors
 /// When the file does not exist, cannot be read, or has mistakes: then the error holds all of them.
@@ -104,64 +103,28 @@ pub fn load_without_secrets(path: &Path) -> Result<Config, ConfigError> {
 }
 
 fn load_with(path: &Path, secrets: SecretPolicy) -> Result<Config, ConfigError> {
-    let unreadable = |source: std::io::Error| match source.kind() {
-        ErrorKind::NotFound => ConfigError::Missing { path: path.to_owned() },
-        _ => ConfigError::Unreadable { path: path.to_owned(), source },
-    };
-    let bytes = read_limited(path).map_err(unreadable)?;
-    if bytes.len() > MAX_FILE_BYTES {
-        return Err(too_long(path));
-    }
+    let text = file_text::read_config_text(path, path)?;
     let folder = folder_of(path);
-    match std::str::from_utf8(&bytes) {
-        Ok(text) => {
-            let environment = ConfigEnvironment {
-                folder: &folder,
-                variable: &read_environment_variable,
-                secrets,
-            };
-            parse_in_environment(text, path, &default_store_folder(&folder), environment)
-        }
-        Err(error) => {
-            let good = bytes.get(..error.valid_up_to()).unwrap_or_default();
-            let good = String::from_utf8_lossy(good);
-            let (line, column) = diagnostic_report::line_and_column(&good, good.len());
-            Err(ConfigError::NotUtf8 { path: path.to_owned(), line, column })
-        }
-    }
+    let environment =
+        ConfigEnvironment { folder: &folder, variable: &read_environment_variable, secrets };
+    parse_in_environment(&text, path, &default_store_folder(&folder), environment)
 }
 
 /// The sound part of a file that `load` refuses, every other setting at its default: enough to find the
 /// daemon that runs with an earlier version of the file.
 pub fn load_leniently(path: &Path) -> Config {
     let folder = folder_of(path);
-    let bytes = read_limited(path).unwrap_or_default();
-    let text = String::from_utf8_lossy(&bytes);
-    let text = if check_length(&text, path).is_ok() { &*text } else { "" };
+    let text = file_text::read_config_text_leniently(path);
     let environment = ConfigEnvironment {
         folder: &folder,
         variable: &read_environment_variable,
         secrets: SecretPolicy::Optional,
     };
-    parse_text(text, path, &default_store_folder(&folder), environment).0
-}
-
-/// The folder of the file, absolute.
-pub fn folder_of(path: &Path) -> PathBuf {
-    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    whole.parent().unwrap_or(Path::new("/")).to_owned()
+    parse_text(&text, path, &default_store_folder(&folder), environment).0
 }
 
 fn default_store_folder(folder: &Path) -> PathBuf {
     locate::default_store_folder(folder, |name| std::env::var_os(name))
-}
-
-/// The file, or as much of it as shows that it is too long.
-fn read_limited(path: &Path) -> std::io::Result<Vec<u8>> {
-    let limit = u64::try_from(MAX_FILE_BYTES).unwrap_or(u64::MAX).saturating_add(1);
-    let mut bytes = Vec::new();
-    File::open(path)?.take(limit).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 /// Parses a text. `path` is where it is from, as mistakes show it. Relative paths begin at `folder`, which
@@ -206,7 +169,7 @@ fn parse_in_environment(
     store: &Path,
     environment: ConfigEnvironment<'_>,
 ) -> Result<Config, ConfigError> {
-    check_length(text, path)?;
+    file_text::check_length(text, path)?;
     let (config, report) = parse_text(text, path, store, environment);
     if report.is_empty() { Ok(config) } else { Err(ConfigError::Invalid(report)) }
 }
@@ -219,8 +182,6 @@ fn parse_text(
     environment: ConfigEnvironment<'_>,
 ) -> (Config, DiagnosticReport) {
     let folder = environment.folder;
-    let shown = path.display().to_string();
-    let (root, broken) = DeTable::parse_recoverable(text);
     let mut parser = ConfigParser::default();
     let mut config = Config {
         path: path.file_name().map_or_else(|| path.to_owned(), |name| folder.join(name)),
@@ -231,13 +192,27 @@ fn parse_text(
         websub: WebSubSettings::default(),
         sources: SourceList::default(),
         outputs: Vec::new(),
+        included: Vec::new(),
         notes: Vec::new(),
     };
-    parser.parse_root(root.get_ref(), environment, &mut config);
-    let (diagnostics, notes) = parser.finish(text, &broken, &mut config);
+    parser.parse_main(text, environment, &mut config);
+    let main = MainFile { shown: path, path: &config.path, folder };
+    let (included, mistakes, notes) =
+        include::read_included_files(&parser.include_patterns(), &main);
+    parser.report_includes(mistakes, notes);
+    let mut files = vec![FileText { path: path.display().to_string(), text, start: 0 }];
+    let mut start = text.len() + 1;
+    for file in &included {
+        parser.parse_included(&file.text, start, environment);
+        files.push(FileText { path: file.shown.display().to_string(), text: &file.text, start });
+        // The end of a text is a place of its own.
+        start += file.text.len() + 1;
+    }
+    let (diagnostics, notes) = parser.finish(&mut config);
     config.store.path = folder.join(&config.store.path);
-    config.notes = DiagnosticReport::new(&shown, text, notes).warnings();
-    (config, DiagnosticReport::new(&shown, text, diagnostics))
+    config.included = included.iter().map(|file| file.shown.clone()).collect();
+    config.notes = DiagnosticReport::new(&files, notes).warnings();
+    (config, DiagnosticReport::new(&files, diagnostics))
 }
 
 /// Parses an address to listen at, the value of `listen` and `--listen`.
@@ -263,23 +238,4 @@ pub fn is_same_address(one: &str, other: &str) -> bool {
         source_address::parse_source_address(text, Path::new("/")).map(|address| address.canonical)
     };
     matches!((canonical(one), canonical(other)), (Ok(one), Ok(other)) if one == other)
-}
-
-fn check_length(text: &str, path: &Path) -> Result<(), ConfigError> {
-    if text.len() > MAX_FILE_BYTES {
-        return Err(too_long(path));
-    }
-    match text.split('\n').position(|line| line.len() > MAX_LINE_BYTES) {
-        Some(index) => Err(ConfigError::TooLong {
-            path: path.to_owned(),
-            limit: MAX_LINE_BYTES,
-            whole: format!("line {}", index + 1),
-        }),
-        None => Ok(()),
-    }
-}
-
-fn too_long(path: &Path) -> ConfigError {
-    let whole = "the file".to_owned();
-    ConfigError::TooLong { path: path.to_owned(), limit: MAX_FILE_BYTES, whole }
 }

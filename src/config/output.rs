@@ -9,12 +9,12 @@ use rafid_feed::model::Language;
 use super::common_values::{
     parse_language, parse_list, parse_query, parse_rules, parse_story_display,
 };
-use super::diagnostic::{Diagnostic, Diagnostics};
+use super::diagnostic::{Diagnostic, Diagnostics, shift_span};
 use super::suggest::suggest_nearest;
 use super::value::{ConfigValue, ParseKey, Section, set_some};
 use crate::model::{Output, PublishRules, SourceId, SourceList, StoryDisplay, make_slug};
 
-/// Outputs of one file: each is rendered in four formats.
+/// Outputs of one configuration: each is rendered in four formats.
 pub(super) const MAX_OUTPUTS: usize = 200;
 
 /// An output as far as its own table says.
@@ -30,7 +30,7 @@ pub(super) struct OutputDraft {
     stories: Option<StoryDisplay>,
     rules: PublishRules,
     /// The place of the table.
-    span: Range<usize>,
+    pub(super) span: Range<usize>,
 }
 
 pub(super) const OUTPUT_PARSERS: &[(&str, ParseKey<OutputDraft>)] = &[
@@ -123,6 +123,14 @@ pub(super) fn finish_outputs(
 }
 
 impl OutputDraft {
+    /// Moves its places to the range of all files.
+    pub(super) fn shift(&mut self, start: usize) {
+        shift_span(&mut self.span, start);
+        self.id.iter_mut().for_each(|(_, span)| shift_span(span, start));
+        self.categories.iter_mut().for_each(|(_, span)| shift_span(span, start));
+        self.sources.iter_mut().for_each(|(_, span)| shift_span(span, start));
+    }
+
     /// Its id, or the one that its name makes, with its place.
     fn id_with_span(&self) -> Result<(String, Range<usize>), Diagnostic> {
         let made = || self.name.as_deref().map(make_slug).filter(|slug| !slug.is_empty());

@@ -1,6 +1,8 @@
-//! The table of the whole file → settings, drafts of sources, and what is wrong. What is wrong with
-//! one key is always reported; what is wrong between keys only when the syntax is whole, since a broken
-//! line hides keys.
+//! The tables of the main file and of each included one → settings, drafts of sources, and what is wrong. What is
+//! wrong with one key is always reported; what is wrong between keys only when the syntax of all files is whole,
+//! since a broken line hides keys.
+//!
+//! An included file holds lists alone (`[[source]]`, `[[output]]`): every setting has one place.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -9,17 +11,21 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::diagnostic::{Diagnostic, Diagnostics};
+use super::include::{IncludePattern, TOP_PARSERS, TopKeys};
 use super::key_row::{KeyTable, TableKind};
 use super::key_table::{SECTIONS, section_of};
 use super::settings::Config;
+use super::site_keys::TOP;
 use super::source::{self, SourceDraft};
 use super::suggest::suggest_nearest;
-use super::value::{ConfigEnvironment, Section, truncate_for_quoting};
+use super::value::{ConfigEnvironment, ConfigValue, Section, truncate_for_quoting};
 use super::{output, sections};
 
 /// What is parsed so far.
 #[derive(Default)]
 pub(super) struct ConfigParser {
+    /// What is at the top of the main file.
+    top: TopKeys,
     /// The sources.
     drafts: Vec<SourceDraft>,
     /// The outputs.
@@ -32,47 +38,110 @@ pub(super) struct ConfigParser {
     notes: Diagnostics,
     /// The place of `enabled` in a `[websub]` without an address of its own.
     websub_without_callback: Option<Range<usize>>,
+    /// Whether the syntax of a file is broken.
+    is_broken: bool,
 }
 
 impl ConfigParser {
-    /// Parses every section into `config`, and every source into a draft.
-    pub(super) fn parse_root(
+    /// Parses every section of the main file into `config`, and every source into a draft.
+    pub(super) fn parse_main(
         &mut self,
-        root: &DeTable<'_>,
+        text: &str,
         environment: ConfigEnvironment<'_>,
         config: &mut Config,
     ) {
-        for (name, value) in root {
-            let Some(keys) = find_section(name.get_ref()) else {
-                self.diagnostics.push(unknown_section(name.get_ref(), name.span()));
+        let (root, broken) = DeTable::parse_recoverable(text);
+        for (name, value) in root.get_ref() {
+            let word = name.get_ref().as_ref();
+            let top_key = TOP.find(word).zip(TOP_PARSERS.iter().find(|(name, _)| *name == word));
+            if let Some((row, (_, parse))) = top_key {
+                let value = ConfigValue::new(row.name, row.kind, value, environment);
+                self.diagnostics.collect(parse(&mut self.top, &value));
+                continue;
+            }
+            let Some(keys) = find_section(word) else {
+                self.diagnostics.push(unknown_section(word, name.span()));
                 continue;
             };
             match value.get_ref() {
-                DeValue::Array(tables) if keys.kind == TableKind::List => {
-                    for table in tables {
-                        self.parse_member(keys, table, environment);
-                    }
-                }
                 DeValue::Table(table) if keys.kind == TableKind::Section => {
                     self.parse_section(&Section { keys, table, environment }, config);
                 }
-                _ => self.diagnostics.push(wrong_table_kind(keys, name.span())),
+                _ => self.parse_list_table(keys, name.span(), value, environment),
             }
+        }
+        self.end_file(text, &broken);
+    }
+
+    /// The patterns of `include`. Empty if the main file is broken: they may be half of what was meant.
+    pub(super) fn include_patterns(&mut self) -> Vec<IncludePattern> {
+        let patterns = std::mem::take(&mut self.top.include);
+        if self.is_broken { Vec::new() } else { patterns }
+    }
+
+    /// Parses an included file, whose text begins at `start` of the range of all files.
+    pub(super) fn parse_included(
+        &mut self,
+        text: &str,
+        start: usize,
+        environment: ConfigEnvironment<'_>,
+    ) {
+        let mut own = Self::default();
+        let (root, broken) = DeTable::parse_recoverable(text);
+        for (name, value) in root.get_ref() {
+            let word = name.get_ref().as_ref();
+            match find_section(word) {
+                Some(keys) if keys.kind == TableKind::List => {
+                    own.parse_list_table(keys, name.span(), value, environment);
+                }
+                Some(keys) => own.diagnostics.push(not_in_included_file(keys.heading, name.span())),
+                None if TOP.find(word).is_some() => {
+                    own.diagnostics.push(not_in_included_file(word, name.span()));
+                }
+                None => own.diagnostics.push(unknown_section(word, name.span())),
+            }
+        }
+        own.end_file(text, &broken);
+        self.append(own, start);
+    }
+
+    fn append(&mut self, mut other: Self, start: usize) {
+        other.drafts.iter_mut().for_each(|draft| draft.shift(start));
+        other.outputs.iter_mut().for_each(|draft| draft.shift(start));
+        self.drafts.append(&mut other.drafts);
+        self.outputs.append(&mut other.outputs);
+        self.diagnostics.append_shifted(other.diagnostics, start);
+        self.cross_key_diagnostics.append_shifted(other.cross_key_diagnostics, start);
+        self.notes.append_shifted(other.notes, start);
+        self.is_broken |= other.is_broken;
+    }
+
+    /// `broken` holds the errors of the TOML parser.
+    fn end_file(&mut self, text: &str, broken: &[toml::de::Error]) {
+        if !broken.is_empty() {
+            self.is_broken = true;
+            let others = std::mem::take(&mut self.diagnostics);
+            self.diagnostics = syntax_errors(text, broken, others);
         }
     }
 
+    /// Adds what is wrong with the files that the main file includes, and what is unwise.
+    pub(super) fn report_includes(&mut self, diagnostics: Diagnostics, notes: Diagnostics) {
+        self.diagnostics.0.extend(diagnostics.0);
+        self.notes.0.extend(notes.0);
+    }
+
     /// Compares the sources with each other and puts them into `config`; returns the mistakes and the
-    /// notes. `broken` holds the errors of the TOML parser.
-    pub(super) fn finish(
-        mut self,
-        text: &str,
-        broken: &[toml::de::Error],
-        config: &mut Config,
-    ) -> (Diagnostics, Diagnostics) {
-        if !broken.is_empty() {
-            return (syntax_errors(text, broken, self.diagnostics), self.notes);
+    /// notes.
+    pub(super) fn finish(mut self, config: &mut Config) -> (Diagnostics, Diagnostics) {
+        if self.is_broken {
+            return (self.diagnostics, self.notes);
         }
         config.sources = source::finish_sources(self.drafts, &mut self.diagnostics).into();
+        if let Some(surplus) = self.outputs.get(output::MAX_OUTPUTS) {
+            let message = format!("expected at most {} outputs", output::MAX_OUTPUTS);
+            self.cross_key_diagnostics.push(Diagnostic::at(surplus.span.clone(), message));
+        }
         config.outputs =
             output::finish_outputs(self.outputs, &config.sources, &mut self.diagnostics);
         if config.websub.enabled
@@ -85,6 +154,24 @@ impl ConfigParser {
         }
         self.diagnostics.0.append(&mut self.cross_key_diagnostics.0);
         (self.diagnostics, self.notes)
+    }
+
+    /// The tables of a list: sources or outputs.
+    fn parse_list_table(
+        &mut self,
+        keys: &'static KeyTable,
+        name: Range<usize>,
+        value: &Spanned<DeValue<'_>>,
+        environment: ConfigEnvironment<'_>,
+    ) {
+        match value.get_ref() {
+            DeValue::Array(tables) if keys.kind == TableKind::List => {
+                for table in tables {
+                    self.parse_member(keys, table, environment);
+                }
+            }
+            _ => self.diagnostics.push(wrong_table_kind(keys, name)),
+        }
     }
 
     fn parse_section(&mut self, section: &Section<'_>, config: &mut Config) {
@@ -135,10 +222,6 @@ impl ConfigParser {
     }
 
     fn parse_output(&mut self, section: &Section<'_>, span: Range<usize>) {
-        if self.outputs.len() == output::MAX_OUTPUTS {
-            let message = format!("expected at most {} outputs", output::MAX_OUTPUTS);
-            self.cross_key_diagnostics.push(Diagnostic::at(span.clone(), message));
-        }
         self.outputs.push(output::parse_output(section, span, &mut self.diagnostics));
     }
 
@@ -159,9 +242,11 @@ impl ConfigParser {
 fn unknown_section(key: &str, span: Range<usize>) -> Diagnostic {
     let message = format!("`{}` is no section of this file", truncate_for_quoting(key));
     let diagnostic = Diagnostic::at(span, message);
-    let near = suggest_nearest(key, SECTIONS.iter().map(|table| table.name));
-    if let Some(table) = near.and_then(find_section) {
-        return diagnostic.with_help(format!("did you mean `{}`?", table.heading));
+    let names = SECTIONS.iter().map(|table| table.name);
+    let near = suggest_nearest(key, names.chain(TOP.keys.iter().map(|row| row.name)));
+    if let Some(near) = near {
+        let meant = find_section(near).map_or(near, |table| table.heading);
+        return diagnostic.with_help(format!("did you mean `{meant}`?"));
     }
     if let Some(heading) = section_of(key) {
         return diagnostic.with_help(format!("it belongs in `{heading}`"));
@@ -172,6 +257,13 @@ fn unknown_section(key: &str, span: Range<usize>) -> Diagnostic {
 
 fn find_section(name: &str) -> Option<&'static KeyTable> {
     SECTIONS.iter().find(|table| table.name == name).copied()
+}
+
+fn not_in_included_file(what: &str, span: Range<usize>) -> Diagnostic {
+    let message = format!("`{what}` stands in an included file");
+    let help = "an included file holds `[[source]]` and `[[output]]` alone: write it in the file that includes \
+                this one";
+    Diagnostic::at(span, message).with_help(help)
 }
 
 fn wrong_table_kind(keys: &KeyTable, span: Range<usize>) -> Diagnostic {

@@ -39,6 +39,8 @@ pub struct Config {
     pub sources: SourceList,
     /// `[[output]]`: the named outputs, in the order of the file; ids are unique.
     pub outputs: Vec<Output>,
+    /// The included files, in their order, as messages show them.
+    pub included: Vec<PathBuf>,
     /// What is allowed but unwise, each with its place in the file, ready to print.
     pub notes: Vec<String>,
 }

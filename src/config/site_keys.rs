@@ -1,4 +1,4 @@
-//! The keys of `[site]`, `[polling]` and `[store]`: one row per key.
+//! The keys at the top of the file, and those of `[site]`, `[polling]` and `[store]`: one row per key.
 
 use std::time::Duration;
 
@@ -11,9 +11,36 @@ const DAY: Duration = Duration::from_hours(24);
 pub(super) const MONTH: Duration = Duration::from_hours(31 * 24);
 /// Longer than anyone keeps news; `forever` is for the rest.
 const CENTURY: Duration = Duration::from_hours(36_500 * 24);
+/// Patterns of `include`: a folder needs one.
+const MAX_PATTERNS: usize = 100;
+/// The key that names further files.
+pub(super) const INCLUDE: &str = "include";
 const KIB: u64 = 1 << 10;
 const MIB: u64 = 1 << 20;
 const GIB: u64 = 1 << 30;
+
+/// The keys above all sections.
+pub(super) static TOP: KeyTable = KeyTable {
+    name: "top",
+    heading: "feeds.toml",
+    kind: TableKind::Top,
+    english: "Keys at the top of the file, above all sections.",
+    keys: &[KeyRow {
+        name: INCLUDE,
+        hint: "files with further sources",
+        kind: ValueKind::List { of: &ValueKind::FilePattern, most: Some(MAX_PATTERNS) },
+        default: "",
+        example: "[\"conf.d/*.toml\"]",
+        english: "Files with further `[[source]]` and `[[output]]` tables: paths that begin at the folder of this \
+             file, with `*` and `?` in the names of files. They are read sorted by name, and watched like this \
+             file. All other settings stand here. Relative paths in these files begin at the folder of this file, \
+             too. Each file has at most 4 MiB.",
+        arabic: "ملفات فيها مصادر أخرى ([[source]]) وخلاصات ([[output]])، فتطول القائمة وتُتقاسم من غير أن يطول هذا \
+             الملف. تبدأ مساراتها من مجلد هذا الملف، والنجمة * في الاسم تعني أي حروف، وعلامة ? حرفًا واحدًا. تُقرأ \
+             بترتيب أسمائها، وتُراقَب كما يُراقَب هذا الملف. أما سائر الإعدادات فموضعها هنا وحده.",
+        hash: None,
+    }],
+};
 
 /// `[site]`: what the outputs say about themselves.
 pub(super) static SITE: KeyTable = KeyTable {

@@ -11,7 +11,7 @@ use rafid_feed::model::{
 use url::Url;
 
 use super::common_values::{check_count, parse_language, parse_list, parse_rules, parse_timezone};
-use super::diagnostic::{Diagnostic, Diagnostics};
+use super::diagnostic::{Diagnostic, Diagnostics, shift_span};
 use super::source_address::{self, SourceAddress};
 use super::source_privacy::SourcePrivacy;
 use super::suggest::suggest_nearest;
@@ -191,6 +191,12 @@ pub(super) fn finish_sources(
 }
 
 impl SourceDraft {
+    /// Moves its places to the range of all files.
+    pub(super) fn shift(&mut self, start: usize) {
+        self.address.iter_mut().for_each(|(_, span)| shift_span(span, start));
+        self.id.iter_mut().for_each(|(_, span)| shift_span(span, start));
+    }
+
     /// The interval that the operator gives for a publisher; files have no publisher to disturb.
     pub(super) fn configured_interval(&self) -> Option<Duration> {
         let is_file = |(address, _): &(SourceAddress, Range<usize>)| {

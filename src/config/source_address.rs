@@ -169,8 +169,10 @@ fn id_from_words(words: &[String], whole: &str) -> Option<SourceId> {
     const LONGEST: usize = 64; // as SourceId has it
     const KEPT: usize = 55; // and a hyphen, and 8 letters of hash
     let joined = words.join("-");
-    let joined = if make_slug(&joined).is_empty() { whole } else { &joined };
-    let short = SourceId::new(&make_slug(joined)).ok()?;
+    let slug = make_slug(&joined);
+    let (joined, slug) =
+        if slug.is_empty() { (whole, make_slug(whole)) } else { (joined.as_str(), slug) };
+    let short = SourceId::new(&slug).ok()?;
     if joined.chars().count() <= LONGEST {
         return Some(short);
     }

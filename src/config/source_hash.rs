@@ -1,9 +1,19 @@
 //! A source and its settings → a hash of everything that a reading of its document depends on.
 
+use std::sync::LazyLock;
+
 use super::hash_part::{HashPart, HashedSource, SourceDigest};
 use super::settings::Config;
 use super::source_keys::SOURCE;
 use crate::model::{Location, Source};
+
+/// The parts of the hash in their order.
+static ORDERED_PARTS: LazyLock<Vec<&'static HashPart>> = LazyLock::new(|| {
+    let mut parts: Vec<&HashPart> =
+        SOURCE.keys.iter().filter_map(|row| row.hash.as_ref()).collect();
+    parts.sort_unstable_by_key(|part| part.order);
+    parts
+});
 
 impl Config {
     /// A hash of everything that decides how a document of `source` is fetched or understood: when
@@ -12,11 +22,8 @@ impl Config {
     /// Each row of the table of keys says what its key adds to it, if anything.
     pub fn source_hash(&self, source: &Source) -> [u8; 16] {
         let hashed = HashedSource { source, user_agent: self.user_agent(source) };
-        let mut parts: Vec<&HashPart> =
-            SOURCE.keys.iter().filter_map(|row| row.hash.as_ref()).collect();
-        parts.sort_unstable_by_key(|part| part.order);
         let mut digest = SourceDigest::new();
-        for part in parts {
+        for part in &*ORDERED_PARTS {
             (part.add)(&hashed, &mut digest);
         }
         digest.finish()

@@ -12,8 +12,15 @@ use crate::model::{Category, SourceId};
 #[derive(Default)]
 pub(super) struct SourceUniqueness {
     addresses: BTreeMap<String, Range<usize>>,
-    ids: BTreeMap<SourceId, Range<usize>>,
+    ids: BTreeMap<SourceId, ClaimedId>,
     categories: BTreeMap<String, Category>,
+}
+
+/// Where an id comes from.
+struct ClaimedId {
+    /// The span of the id, or of the address that makes it.
+    place: Range<usize>,
+    is_made_of_address: bool,
 }
 
 impl SourceUniqueness {
@@ -27,13 +34,18 @@ impl SourceUniqueness {
     ) -> Option<SourceId> {
         let Some((address, url)) = address else {
             let (id, place) = id?;
-            return diagnostics.collect(self.claim_id(id, place));
+            let claim = ClaimedId { place, is_made_of_address: false };
+            return diagnostics.collect(self.claim_id(id, claim));
         };
         let is_new = diagnostics.collect(self.claim_address(address, url)).is_some();
+        let is_made_of_address = id.is_none();
         match id.or_else(|| Some((address.id.clone()?, url.clone()))) {
             // The id that an address makes is a duplicate because the address is one.
-            Some((_, place)) if !is_new && place == *url => None,
-            Some((id, place)) => diagnostics.collect(self.claim_id(id, place)),
+            Some(_) if !is_new && is_made_of_address => None,
+            Some((id, place)) => {
+                let claim = ClaimedId { place, is_made_of_address };
+                diagnostics.collect(self.claim_id(id, claim))
+            }
             None => {
                 let diagnostic = Diagnostic::at(url.clone(), "no id can be made of this address");
                 diagnostics.push(diagnostic.with_help("give the source an `id`"));
@@ -56,21 +68,19 @@ impl SourceUniqueness {
         Ok(())
     }
 
-    /// `place` is the span of the id, or of the address that makes it.
-    fn claim_id(&mut self, id: SourceId, place: Range<usize>) -> Result<SourceId, Diagnostic> {
+    fn claim_id(&mut self, id: SourceId, claim: ClaimedId) -> Result<SourceId, Diagnostic> {
         let Some(first) = self.ids.get(&id) else {
-            self.ids.insert(id.clone(), place);
+            self.ids.insert(id.clone(), claim);
             return Ok(id);
         };
-        let made = self.addresses.values().any(|url| url == first || *url == place);
-        let (message, help) = if made {
+        let (message, help) = if first.is_made_of_address || claim.is_made_of_address {
             (format!("two sources get the id `{id}`"), "give one of them an `id` of its own")
         } else {
             (format!("the id `{id}` is given twice"), "an id belongs to one source for ever")
         };
-        Err(Diagnostic::at(place, message)
+        Err(Diagnostic::at(claim.place, message)
             .with_help(help)
-            .with_related(first.clone(), "the first time"))
+            .with_related(first.place.clone(), "the first time"))
     }
 
     /// The categories of a source, each once and by its first name in the file.

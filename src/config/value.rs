@@ -13,7 +13,7 @@ use url::Url;
 
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::key_row::{KeyTable, ValueKind};
-use super::key_table::heading_of_misplaced_key;
+use super::key_table::place_of_misplaced_key;
 use super::redact::redact_secrets;
 use super::shell_variable::find_shell_variable;
 use super::suggest::suggest_nearest;
@@ -97,8 +97,8 @@ impl Section<'_> {
         if let Some(row) = suggest_nearest(word, names()).and_then(|near| self.keys.find(near)) {
             return diagnostic.with_help(format!("did you mean `{}`: {}?", row.name, row.hint));
         }
-        if let Some(heading) = heading_of_misplaced_key(self.keys, word) {
-            return diagnostic.with_help(format!("it belongs in `{heading}`"));
+        if let Some(place) = place_of_misplaced_key(self.keys, word) {
+            return diagnostic.with_help(format!("it belongs {place}"));
         }
         let names: Vec<_> = names().collect();
         diagnostic.with_help(format!("its keys are {}", names.join(", ")))

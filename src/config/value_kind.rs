@@ -110,6 +110,7 @@ impl ValueKind {
             Self::Id => "1 to 64 lower-case letters, digits and inner hyphens",
             Self::SourceReference => "a source's id",
             Self::CategoryName => "a category's name",
+            Self::FilePattern => "a file such as \"conf.d/*.toml\"",
             Self::Query => "a query such as \"title:رياضة\"",
             Self::HeaderSecret => "a string, or a table such as { env = \"TOKEN\" }",
             Self::Headers => "a table such as { X-Token = \"…\" }",

@@ -61,7 +61,7 @@ pub use memory_budget::{LARGE_BYTES, LargeDocPermit};
 pub use waf::Waf;
 
 /// How to fetch. It has no `Debug`: the proxy's address may hold a password.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct FetchSettings {
     /// The whole `User-Agent`, contact included; see `user_agent`.
     pub user_agent: String,

@@ -12,7 +12,7 @@
 //! | a precondition of the client fails | 412 |
 //! | the client already has this version | 304 |
 //! | the client has an earlier version of a feed, and only the new entries will do | 226 (RFC 3229) |
-//! | too many render requests wait, or ten seconds passed | 503 with `Retry-After` |
+//! | too many render requests wait, or twenty seconds passed | 503 with `Retry-After` |
 //! | the resource's data cannot be read | 503 |
 //!
 //! An error is answered with a notice (`notice_response`): a page in Arabic for people, one line for
@@ -44,9 +44,10 @@ use super::route::{self, Resource, Route};
 use super::{HttpState, RenderRequest, Reply, negotiate, operator_stream};
 use crate::model::{Notice, Rendition};
 
-/// How long a client waits for a resource that must be rendered first: longer than any render, and shorter
-/// than the timeout of feed readers (30 s and more).
-const RENDER_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a client waits for a resource that must be rendered first: longer than any render (the health of
+/// 50,000 sources takes a second of a processor, and more on a busy machine), and shorter than the timeout of
+/// feed readers (30 s and more).
+const RENDER_TIMEOUT: Duration = Duration::from_secs(20);
 /// As much as common servers allow in total (nginx: 4 buffers of 8 KiB); times the connections of `listen`,
 /// 16 MiB.
 pub(super) const MAX_HEAD_BYTES: usize = 32 * 1024;

@@ -1,4 +1,4 @@
-//! `SourceList`: the configured sources in the operator's order, each found by its id without a search.
+//! `SourceList`: the configured sources in the operator's order, found by id and by category without a search.
 //!
 //! Tens of thousands of sources are polled, published and compared one by one: a linear search for each of them would
 //! take a time that grows with the square of their number. A clone costs nothing.
@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::sync::Arc;
 
+use super::category::Category;
 use super::source::Source;
 use super::source_id::SourceId;
 
@@ -18,22 +19,54 @@ pub struct SourceList(Arc<IndexedSources>);
 struct IndexedSources {
     in_order: Vec<Arc<Source>>,
     by_id: BTreeMap<SourceId, usize>,
+    /// The categories, in the order of their first source.
+    categories: Vec<Category>,
+    /// The positions of each category's sources, by its slug.
+    by_category: BTreeMap<String, Vec<usize>>,
 }
 
 impl SourceList {
+    /// The position of the source with this id; `None`: it is not in the list. Of several with one id, the first.
+    pub fn position(&self, id: &SourceId) -> Option<usize> {
+        self.0.by_id.get(id).copied()
+    }
+
+    /// The positions of the sources of a category, which is named by its slug.
+    pub fn positions_in_category(&self, slug: &str) -> &[usize] {
+        self.0.by_category.get(slug).map_or(&[], Vec::as_slice)
+    }
+
+    /// The categories, each once, in the order of their first source.
+    pub fn categories(&self) -> &[Category] {
+        &self.0.categories
+    }
+
     /// The source with this id; `None`: it is not in the list. Of several with one id, the first.
     pub fn find(&self, id: &SourceId) -> Option<&Arc<Source>> {
-        self.0.in_order.get(*self.0.by_id.get(id)?)
+        self.0.in_order.get(self.position(id)?)
     }
 }
 
 impl From<Vec<Arc<Source>>> for SourceList {
     fn from(in_order: Vec<Arc<Source>>) -> Self {
         let mut by_id = BTreeMap::new();
+        let mut categories = Vec::new();
+        let mut by_category: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (index, source) in in_order.iter().enumerate() {
             by_id.entry(source.id.clone()).or_insert(index);
+            for category in &source.categories {
+                if let Some(positions) = by_category.get_mut(&category.slug) {
+                    // A source may name a category twice.
+                    if positions.last() != Some(&index) {
+                        positions.push(index);
+                    }
+                } else {
+                    categories.push(category.clone());
+                    by_category.insert(category.slug.clone(), vec![index]);
+                }
+            }
         }
-        Self(Arc::new(IndexedSources { in_order, by_id }))
+        Self(Arc::new(IndexedSources { in_order, by_id, categories, by_category }))
     }
 }
 
@@ -84,7 +117,27 @@ mod tests {
         assert_eq!(found("a").as_deref(), Some("file:/2"));
         assert_eq!(found("b").as_deref(), Some("file:/1"), "the first");
         assert_eq!(found("c"), None);
+        assert_eq!(list.position(&SourceId::new("a").unwrap()), Some(1));
         assert_eq!(list, SourceList::from(list.to_vec()));
         assert_ne!(list, SourceList::default());
+    }
+
+    #[test]
+    fn sources_are_found_by_category_in_their_order() {
+        let named = |id: &str, names: &[&str]| {
+            let categories = names.iter().map(|name| Category::new(name).unwrap()).collect();
+            Arc::new(Source { categories, ..Source::clone(&source(id, "/")) })
+        };
+        let list = SourceList::from(vec![
+            named("a", &["ثقافة", "عالم"]),
+            named("b", &[]),
+            named("c", &["عالم", "علوم", "عالم"]),
+        ]);
+        let slugs: Vec<&str> = list.categories().iter().map(|it| it.slug.as_str()).collect();
+        assert_eq!(slugs, ["ثقافة", "عالم", "علوم"]);
+        let found: Vec<&[usize]> =
+            slugs.iter().map(|slug| list.positions_in_category(slug)).collect();
+        assert_eq!(found, [&[0][..], &[0, 2], &[2]]);
+        assert!(list.positions_in_category("رياضة").is_empty());
     }
 }

@@ -1,54 +1,57 @@
-//! The configuration file → whether it changed or is missing. Checks the file itself at every heartbeat:
-//! this covers every editor's way of saving, bind mounts and symlinks, which the notifications of the
-//! system miss.
+//! The files of the configuration → whether they changed, or the main one is missing. The files themselves are
+//! looked at, again and again: this covers every editor's way of saving, bind mounts and symlinks, which the
+//! notifications of the system miss. It is not for an async thread: a look reads folders, and a change all files.
 
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use rafid_feed::hash;
+use rafid_feed::hash::Digest;
 
-type FileStamp = (SystemTime, u64);
+use crate::config::ConfigFiles;
 
-/// A file that is missing at this many checks in a row is gone: editors replace it within a moment.
+/// The state of one file: its path, its time and its length.
+type FileStamp = (PathBuf, SystemTime, u64);
+
+/// A main file that is missing at this many checks in a row is gone: editors replace it within a moment.
 const MISSING_AFTER: u32 = 3;
 
-/// What a check of the file finds.
+/// What a check of the files finds.
 #[derive(Debug)]
 pub(super) enum FileChange {
     /// Nothing changed.
     Unchanged,
     /// The content changed.
     Changed,
-    /// The file is missing, with the error of the system. Returned once.
+    /// The main file is missing, with the error of the system. Returned once.
     Missing(std::io::Error),
-    /// The file is back, unchanged.
+    /// The main file is back, unchanged.
     Restored,
 }
 
-/// Watches one file by its content.
+/// Watches the files of a configuration by their content.
 pub(super) struct ConfigWatcher {
-    path: PathBuf,
+    files: ConfigFiles,
     known_hash: Option<[u8; 16]>,
-    stamp: Option<FileStamp>,
-    pending: Option<FileStamp>,
-    /// Checks in a row at which the file was missing.
+    stamps: Option<Vec<FileStamp>>,
+    pending: Option<Vec<FileStamp>>,
+    /// Checks in a row at which the main file was missing.
     missing_count: u32,
 }
 
 impl ConfigWatcher {
-    /// Starts with the file as it is now.
+    /// Starts with the files as they are now. `path` is the main file.
     pub(super) fn new(path: &Path) -> Self {
-        let path = path.to_owned();
+        let files = ConfigFiles::from_main_file(path);
         let mut watcher =
-            Self { path, known_hash: None, stamp: None, pending: None, missing_count: 0 };
+            Self { files, known_hash: None, stamps: None, pending: None, missing_count: 0 };
         watcher.accept_current();
         watcher
     }
 
-    /// Checks the file. A change counts when the file looks the same twice in a row, so that a half-written
+    /// Checks the files. A change counts when they look the same twice in a row, so that a half-written
     /// save is not read; a file that is missing for a moment is no change.
     pub(super) fn check(&mut self) -> FileChange {
-        let now = match read_stamp(&self.path) {
+        let now = match read_stamps(&self.files) {
             Ok(now) => now,
             Err(error) => {
                 self.missing_count = self.missing_count.saturating_add(1);
@@ -60,11 +63,13 @@ impl ConfigWatcher {
             }
         };
         let is_back = self.missing_count >= MISSING_AFTER;
-        if self.stamp == Some(now) {
+        if self.stamps.as_ref() == Some(&now) {
             self.missing_count = 0;
+            self.pending = None;
             return if is_back { FileChange::Restored } else { FileChange::Unchanged };
         }
-        if self.pending.replace(now) != Some(now) {
+        if self.pending.as_ref() != Some(&now) {
+            self.pending = Some(now);
             return FileChange::Unchanged;
         }
         let before = self.known_hash;
@@ -76,17 +81,37 @@ impl ConfigWatcher {
         }
     }
 
-    /// Accepts the file as it is now as the known one.
+    /// Accepts the files as they are now as the known ones.
     pub(super) fn accept_current(&mut self) {
-        self.stamp = read_stamp(&self.path).ok();
+        // The main file may include others by now.
+        self.files = ConfigFiles::from_main_file(self.files.main());
+        self.stamps = read_stamps(&self.files).ok();
         (self.pending, self.missing_count) = (None, 0);
-        self.known_hash = std::fs::read(&self.path).ok().map(hash::digest_128);
+        self.known_hash = hash_files(&self.files);
     }
 }
 
-fn read_stamp(path: &Path) -> std::io::Result<FileStamp> {
-    let metadata = std::fs::metadata(path)?;
-    Ok((metadata.modified()?, metadata.len()))
+/// The states of all files, the main one first.
+fn read_stamps(files: &ConfigFiles) -> std::io::Result<Vec<FileStamp>> {
+    let read = |path: &Path| {
+        let metadata = std::fs::metadata(path)?;
+        Ok::<_, std::io::Error>((path.to_owned(), metadata.modified()?, metadata.len()))
+    };
+    let mut stamps = vec![read(files.main())?];
+    // A file that disappears between two looks at its folder is not there.
+    stamps.extend(files.included().iter().filter_map(|path| read(path).ok()));
+    Ok(stamps)
+}
+
+/// A hash of the names and contents of all files; `None`: the main one cannot be read.
+fn hash_files(files: &ConfigFiles) -> Option<[u8; 16]> {
+    let mut digest = Digest::new("rafid configuration 1");
+    digest.add_with_length(std::fs::read(files.main()).ok()?);
+    for path in files.included() {
+        digest.add_with_length(path.as_os_str().as_encoded_bytes());
+        digest.add_with_length(std::fs::read(path).unwrap_or_default());
+    }
+    Some(digest.to_128())
 }
 
 #[cfg(test)]
@@ -99,6 +124,14 @@ mod tests {
         std::fs::write(&path, text).unwrap();
         let watcher = ConfigWatcher::new(&path);
         (folder, path, watcher)
+    }
+
+    /// Whether one of two checks finds a change, and the checks after it none.
+    fn finds_change(watcher: &mut ConfigWatcher) -> bool {
+        let found =
+            [watcher.check(), watcher.check()].iter().any(|it| matches!(it, FileChange::Changed));
+        assert!(matches!(watcher.check(), FileChange::Unchanged));
+        found
     }
 
     #[test]
@@ -114,6 +147,29 @@ mod tests {
         std::fs::write(&path, "ab").unwrap();
         assert!(matches!(watcher.check(), FileChange::Unchanged));
         assert!(matches!(watcher.check(), FileChange::Unchanged), "the same content is no change");
+    }
+
+    #[test]
+    fn included_files_are_watched_as_they_come_and_go() {
+        let (folder, path, mut watcher) = watcher_of("a = 1");
+        let list = folder.path().join("conf.d/a.toml");
+        std::fs::create_dir(folder.path().join("conf.d")).unwrap();
+        std::fs::write(&list, "1").unwrap();
+        assert!(!finds_change(&mut watcher), "no file includes it");
+        std::fs::write(&path, "include = [\"conf.d/*.toml\"]").unwrap();
+        assert!(finds_change(&mut watcher));
+        std::fs::write(&list, "12").unwrap();
+        assert!(finds_change(&mut watcher), "its content");
+        std::fs::write(list.with_file_name("b.toml"), "").unwrap();
+        assert!(finds_change(&mut watcher), "another file");
+        std::fs::write(list.with_file_name(".c.toml"), "").unwrap();
+        assert!(!finds_change(&mut watcher), "a draft of an editor");
+        std::fs::rename(&list, list.with_extension("off")).unwrap();
+        assert!(matches!(watcher.check(), FileChange::Unchanged), "an editor may be replacing it");
+        std::fs::rename(list.with_extension("off"), &list).unwrap();
+        assert!(!finds_change(&mut watcher), "it is back");
+        std::fs::remove_file(&list).unwrap();
+        assert!(finds_change(&mut watcher), "it is gone");
     }
 
     #[test]

@@ -110,11 +110,11 @@ impl Daemon {
                 () = stop.cancelled() => return Ok(()),
                 () = reload.notified() => {
                     tracing::info!("received SIGHUP: reading the configuration again");
-                    self.config_watcher.accept_current();
-                    self.start_reload();
+                    self.config_checks.request_reload();
                 }
                 Some(ended) = self.polls.join_next() => self.on_poll_finished(ended)?,
                 Some(ended) = self.page_rounds.join_next() => self.on_pages(ended)?,
+                Some(check) = self.config_checks.next_check() => self.on_config_check(check),
                 Some(read) = self.reloads.next_read() => self.on_config_read(read)?,
                 Some(call) = self.subscriptions.calls.recv() => self.on_callback(call)?,
                 Some(read) = self.subscriptions.push_reads.join_next() => self.on_push(read)?,
@@ -194,9 +194,9 @@ impl Daemon {
         self.check_store(now)?;
         self.send_hub_requests(now)?;
         self.prune_if_due(now)?;
-        self.duplicate_sources.compare_if_due(&self.config.sources, &self.states, now);
+        self.duplicate_sources.compare_if_due(&self.store, &self.config.sources, now);
         notify_systemd(&[NotifyState::Watchdog]);
-        self.check_config_file();
+        self.config_checks.start_check();
         Ok(())
     }
 

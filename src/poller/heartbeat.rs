@@ -1,16 +1,18 @@
-//! What every heartbeat checks about the configuration file, and what systemd learns about the daemon. A loss of the
+//! What a check of the configuration's files causes, and what systemd learns about the daemon. A loss of the main
 //! file is reported once, in the log and on `/status`, and so is the return.
 
 use sd_notify::NotifyState;
 
 use super::Daemon;
+use super::config_checks::ConfigCheck;
 use super::config_watcher::FileChange;
 
 impl Daemon {
     /// Loads the configuration again if it changed; reports a missing file.
-    pub(super) fn check_config_file(&mut self) {
+    pub(super) fn on_config_check(&mut self, check: ConfigCheck) {
+        let change = self.config_checks.end_check(check);
         let path = self.config.path.display();
-        match self.config_watcher.check() {
+        match change {
             FileChange::Unchanged => {}
             FileChange::Changed => self.start_reload(),
             FileChange::Missing(error) => {

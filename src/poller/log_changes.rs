@@ -1,24 +1,17 @@
 //! What changed about sources → log lines, each once: addresses that moved, lost feeds that were found
-//! elsewhere, silence, feeds that somebody else writes, dates without meaning, refusals, second copies of
-//! one feed. The status shows all of it as well; the sentences are those of `render::status`.
+//! elsewhere, silence, feeds that somebody else writes, dates without meaning, refusals. The status shows all of it
+//! as well; the sentences are those of `render::status`.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jiff::{SignedDuration, Timestamp};
-
-use crate::health::duplicate_feeds::{self, SourceFingerprint};
 use crate::health::{frozen_dates, silence};
 use crate::ingest::UpdateReport;
-use crate::model::{AccessDenied, Finding, HijackFinding, PollState, Silence, Source, SourceId};
+use crate::model::{AccessDenied, Finding, HijackFinding, PollState, Silence};
 use crate::publish::{self, IdleRule, PublishedSite};
 use crate::render::status::{
-    self, FrozenStatus, HijackedStatus, LostStatus, MovedStatus, RefusedStatus, SilentStatus,
+    FrozenStatus, HijackedStatus, LostStatus, MovedStatus, RefusedStatus, SilentStatus,
 };
 use crate::store::Store;
-
-/// Sources are compared with each other this often; the comparison is not urgent.
-const COMPARE_INTERVAL: SignedDuration = SignedDuration::from_hours(1);
 
 /// Logs what one poll changed in the known state of its source.
 pub(super) fn log_poll_changes(before: &PollState, report: &UpdateReport) {
@@ -160,47 +153,4 @@ pub(super) fn warn_of_idle_rules(store: &Store, site: &Arc<PublishedSite>) {
         }
         Err(error) => tracing::debug!(%error, "the rules were not tried on stored entries"),
     }));
-}
-
-/// Which sources are one feed, as far as it was reported.
-#[derive(Debug, Default)]
-pub(super) struct DuplicateSources {
-    reported: BTreeMap<SourceId, SourceId>,
-    compared_at: Option<Timestamp>,
-}
-
-impl DuplicateSources {
-    /// Compares the sources if a comparison is due, and logs what is new.
-    pub(super) fn compare_if_due(
-        &mut self,
-        sources: &[Arc<Source>],
-        states: &BTreeMap<SourceId, PollState>,
-        now: Timestamp,
-    ) {
-        if self.compared_at.is_some_and(|at| now.duration_since(at).abs() < COMPARE_INTERVAL) {
-            return;
-        }
-        self.compared_at = Some(now);
-        let known = sources.iter().filter_map(|source| Some((source, states.get(&source.id)?)));
-        let known: Vec<_> = known.collect();
-        let fingerprints: Vec<_> = known
-            .iter()
-            .map(|(source, state)| SourceFingerprint::from_state(source, state))
-            .collect();
-        let mut found = BTreeMap::new();
-        for ((source, _), first) in
-            known.iter().zip(duplicate_feeds::find_duplicate_feeds(&fingerprints))
-        {
-            if let Some((first, _)) = first.and_then(|first| known.get(first)) {
-                found.insert(source.id.clone(), first.id.clone());
-            }
-        }
-        for (source, first) in
-            found.iter().filter(|(id, first)| self.reported.get(id) != Some(first))
-        {
-            let (source, same_as) = (source.as_str(), first.as_str());
-            tracing::warn!(source, same_as, "{}", status::DUPLICATE_FEED_LOG);
-        }
-        self.reported = found;
-    }
 }

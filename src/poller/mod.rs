@@ -9,8 +9,9 @@
 //! | `poll_slots` | running polls → whether another may start |
 //! | `event_loop` | what happens from one wake-up to the next |
 //! | `source_states` | the stored state of every source, and how many of them fail |
-//! | `reload` | a changed configuration file → new and changed sources are scheduled, a few at a time |
-//! | `heartbeat` | notifies systemd; checks the configuration file at every heartbeat |
+//! | `reload` | a changed configuration → new and changed sources are scheduled, a few at a time |
+//! | `config_change` | the configuration in force and a new one → what differs |
+//! | `heartbeat` | notifies systemd; what a check of the configuration's files causes |
 //! | `write_pause` | a disk that takes nothing → polls pause until it does |
 //! | `websub_events` | requests and pushes of hubs, between the polls |
 //! | `page_jobs` | pending article pages (full text), between the polls |
@@ -22,17 +23,23 @@
 //! | `recovery_base` | the store and the time → a base for recovering the store |
 //! | `network_monitor` | whether our own network works |
 //! | `restart_settings` | settings whose change takes effect at the next start only |
-//! | `config_watcher` | the configuration file → whether it changed or is missing |
+//! | `config_watcher` | the configuration's files → whether they changed, or the main one is missing |
+//! | `config_checks` | runs these checks beside the loop |
 //! | `search_setup` | opens the search index, keeps it current and answers searches |
+//! | `duplicate_sources` | the states of all sources → which of them are one feed |
 //! | `log_changes` | what changed about sources, in the log |
 //! | `story_assigner` | new entries → the story of each |
 //! | `story_texts` | the entries of a document → what the decision about their stories needs of their texts |
 //! | `signals` | signals of the system → stop or reload |
+//! | `pass_totals` | the updates of one pass → their sums |
 //! | `poll_once` | one pass over the sources, then the end |
 //! | `settings` | the configuration → what each part needs of it |
 
+mod config_change;
+mod config_checks;
 mod config_watcher;
 mod due_queue;
+mod duplicate_sources;
 mod event_loop;
 mod heartbeat;
 mod host_clocks;
@@ -41,6 +48,7 @@ mod log_changes;
 mod network_monitor;
 mod new_subscription;
 mod page_jobs;
+mod pass_totals;
 mod poll_once;
 mod poll_slots;
 mod prune;
@@ -92,6 +100,7 @@ use source_states::SourceStates;
 use subscriptions::HubSubscriptions;
 use write_pause::ignore_refusal;
 
+pub use pass_totals::PassTotals;
 pub use poll_once::{FetchMode, PollSelection, poll_once};
 
 /// Requests that are being answered get this long after a stop was requested.
@@ -141,33 +150,6 @@ pub enum PollEvent<'a> {
 /// Receives every event.
 pub type EventSink = Arc<dyn Fn(PollEvent<'_>) + Send + Sync>;
 
-/// Sums over the updates of one pass.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct PassTotals {
-    /// Sources that were polled.
-    pub polled: usize,
-    /// Sources that failed.
-    pub failed: usize,
-    /// Sources that had nothing new (304, or the same body).
-    pub unchanged: usize,
-    /// Entries listed for the first time.
-    pub new: usize,
-    /// Entries updated in place.
-    pub changed: usize,
-}
-
-impl PassTotals {
-    /// Adds one update.
-    pub fn add(&mut self, report: &UpdateReport) {
-        self.polled += 1;
-        self.failed += usize::from(report.state.last_poll.failure.is_some());
-        let same = report.state.last_poll.failure.is_none() && report.entries_count.is_none();
-        self.unchanged += usize::from(same);
-        self.new += report.new_count;
-        self.changed += report.changed_count;
-    }
-}
-
 /// What the loop needs to run. The store is open and the listener bound before it starts.
 pub struct DaemonArgs {
     /// The store, opened by the caller.
@@ -204,13 +186,13 @@ struct Daemon {
     metrics: Arc<Metrics>,
     health: Arc<DaemonHealth>,
     on_event: EventSink,
-    config_watcher: config_watcher::ConfigWatcher,
+    config_checks: config_checks::ConfigChecks,
     /// Why nothing is polled at present; `None`: polls go on.
     pause: Option<PollingPause>,
     /// Settings of the configuration at the start that stay in force until the next start.
     restart_settings: RestartSettings,
     reloads: reload::Reloads,
-    duplicate_sources: log_changes::DuplicateSources,
+    duplicate_sources: duplicate_sources::DuplicateSources,
     pruner: prune::Pruner,
     /// Cancelled when the program is about to end.
     stop: CancellationToken,
@@ -355,7 +337,7 @@ impl Daemon {
             http::serve_until_shutdown(daemon.listener, state, stop.clone(), HTTP_DRAIN_TIMEOUT);
         let daemon = Self {
             jobs,
-            config_watcher: config_watcher::ConfigWatcher::new(&daemon.config.path),
+            config_checks: config_checks::ConfigChecks::new(daemon.config.path.clone()),
             pause: None,
             restart_settings: RestartSettings::from_config(&daemon.config),
             store: daemon.store,
@@ -374,7 +356,7 @@ impl Daemon {
             health,
             on_event: daemon.on_event,
             reloads: reload::Reloads::new(daemon.load_config),
-            duplicate_sources: log_changes::DuplicateSources::default(),
+            duplicate_sources: duplicate_sources::DuplicateSources::default(),
             pruner: prune::Pruner::default(),
             stop: stop.clone(),
             initial_pass: None,

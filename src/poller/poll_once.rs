@@ -159,7 +159,7 @@ fn prune_old_entries(
     let job = prune::PruneJob {
         newest_commit,
         ahead_of_hosts: hosts.ahead_of_hosts(now),
-        configured: prune::configured_sources(config),
+        configured: config.sources.clone(),
         keep: config.store.keep,
         ..prune::PruneJob::default()
     };

@@ -2,7 +2,6 @@
 //! at a time, off the loop's thread. Entries that the publisher still lists and the newest entries of
 //! every configured source are spared.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,10 +10,10 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::duplicate_sources::result_of_finished;
 use super::{Daemon, RunError, recovery_base};
-use crate::config::Config;
 use crate::decide::confirmed_time::{self, TimeEvidence};
-use crate::model::{SourceId, SystemClock};
+use crate::model::{SourceList, SystemClock};
 use crate::store::{Pruning, Store, StoreError};
 
 /// The newest entries of each source are kept, whatever their age.
@@ -41,7 +40,8 @@ pub(super) struct PruneJob {
     /// The newest commit, if no time was confirmed yet.
     pub(super) newest_commit: Option<Timestamp>,
     pub(super) ahead_of_hosts: Vec<i64>,
-    pub(super) configured: BTreeSet<SourceId>,
+    /// The sources whose entries are spared.
+    pub(super) configured: SourceList,
     /// How long entries are kept; `None`: forever, or this check prunes nothing.
     pub(super) keep: Option<Duration>,
     pub(super) stop: CancellationToken,
@@ -107,7 +107,7 @@ impl Daemon {
             by_monotonic,
             newest_commit: None,
             ahead_of_hosts: self.jobs.host_clocks.ahead_of_hosts(now),
-            configured: configured_sources(&self.config),
+            configured: self.config.sources.clone(),
             keep: self.config.store.keep.filter(|_| is_due),
             stop: self.stop.clone(),
         };
@@ -124,21 +124,6 @@ impl Daemon {
             Ok(done)
         }));
     }
-}
-
-/// The result of a finished task; `None`: it panicked.
-fn result_of_finished<T>(task: JoinHandle<T>) -> Option<T> {
-    use std::task::{Context, Poll, Waker};
-    let mut task = std::pin::pin!(task);
-    match task.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(done) => done.ok(),
-        Poll::Pending => None,
-    }
-}
-
-/// The sources whose entries are spared.
-pub(super) fn configured_sources(config: &Config) -> BTreeSet<SourceId> {
-    config.sources.iter().map(|source| source.id.clone()).collect()
 }
 
 /// The newest commit, if no time was ever confirmed. Must be read before polls by this clock are stored.
@@ -217,7 +202,7 @@ fn drop_entries_before(
         if allowance == 0 || job.stop.is_cancelled() {
             break;
         }
-        let is_configured = job.configured.contains(source);
+        let is_configured = job.configured.find(source).is_some();
         let count = store.prune_source(
             source,
             &Pruning {

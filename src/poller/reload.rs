@@ -1,10 +1,10 @@
-//! A changed configuration file → a new configuration in force. Tens of thousands of sources take a second to read and
-//! to schedule; meanwhile the loop feeds the watchdog, polls, and ends when a signal says so.
+//! A changed configuration → a new configuration in force. Tens of thousands of sources take a second to read, to
+//! compare and to schedule; meanwhile the loop feeds the watchdog, polls, and ends when a signal says so.
 //!
 //! | step | where |
 //! | --- | --- |
-//! | the file is read and checked | on a thread for blocking work, one file at a time |
-//! | settings, outputs and removed sources | in the loop, at once |
+//! | the files are read, checked and compared with the configuration in force | on a thread for blocking work, one read at a time |
+//! | settings, outputs, moved and removed sources | in the loop, at once: what did not change costs nothing |
 //! | new and changed sources are scheduled | in the loop, a slice at each turn |
 
 use std::collections::{BTreeSet, VecDeque};
@@ -13,28 +13,32 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use tokio::task::{JoinError, JoinSet};
 
-use super::{ConfigLoader, Daemon, RunError, log_changes, settings};
+use super::config_change::ConfigChange;
+use super::{ConfigLoader, Daemon, RunError, log_changes};
 use crate::config::{Config, ConfigError};
 use crate::model::{Source, SourceId};
 
-/// Sources that are scheduled at one turn of the loop: each costs a read from the store.
-const SOURCES_PER_TURN: usize = 500;
+/// Sources that are scheduled at one turn of the loop: each costs a read from the store, and a write where its interval
+/// changed.
+const SOURCES_PER_TURN: usize = 200;
 
+/// What a read of the configuration gives.
+type ReadOutcome = Result<Box<ConfigChange>, ConfigError>;
 /// A read of the configuration that has ended.
-pub(super) type ConfigRead = Result<Result<Config, ConfigError>, JoinError>;
+pub(super) type ConfigRead = Result<ReadOutcome, JoinError>;
 
 /// What is under way about a changed configuration.
 pub(super) struct Reloads {
     load_config: ConfigLoader,
-    reads: JoinSet<Result<Config, ConfigError>>,
-    /// Whether the file changed again while it was read.
+    reads: JoinSet<ReadOutcome>,
+    /// Whether the files changed again while they were read.
     is_outdated: bool,
     /// Sources of the configuration in force that are not scheduled yet.
     unscheduled: VecDeque<Arc<Source>>,
 }
 
 impl Reloads {
-    /// Nothing is under way; `load_config` reads the file.
+    /// Nothing is under way; `load_config` reads the files.
     pub(super) fn new(load_config: ConfigLoader) -> Self {
         let (reads, unscheduled) = (JoinSet::new(), VecDeque::new());
         Self { load_config, reads, is_outdated: false, unscheduled }
@@ -50,20 +54,37 @@ impl Reloads {
         !self.unscheduled.is_empty()
     }
 
-    fn start_read(&mut self) {
+    /// `in_force` is the configuration to compare with, which only the end of this read replaces.
+    fn start_read(&mut self, in_force: &Config, listen: &str) {
         if self.reads.is_empty() {
             let load_config = Arc::clone(&self.load_config);
-            self.reads.spawn_blocking(move || load_config());
+            let (before, listen) = (in_force.clone(), listen.to_owned());
+            self.reads.spawn_blocking(move || {
+                Ok(Box::new(ConfigChange::compare(&before, load_config()?, &listen)))
+            });
         } else {
             self.is_outdated = true;
         }
+    }
+
+    /// Puts the sources of a new configuration in line: those that it changes, and those that had no turn yet.
+    fn put_in_line(&mut self, changed: Vec<Arc<Source>>, fresh: &Config) {
+        let left_over = std::mem::take(&mut self.unscheduled);
+        self.unscheduled = changed.into();
+        if left_over.is_empty() {
+            return;
+        }
+        let in_line: BTreeSet<SourceId> =
+            self.unscheduled.iter().map(|source| source.id.clone()).collect();
+        let left_over = left_over.iter().filter(|source| !in_line.contains(&source.id));
+        self.unscheduled.extend(left_over.filter_map(|source| fresh.source(&source.id).cloned()));
     }
 }
 
 impl Daemon {
     /// Begins to read the configuration again.
     pub(super) fn start_reload(&mut self) {
-        self.reloads.start_read();
+        self.reloads.start_read(&self.config, &self.listen);
     }
 
     /// The configuration was read: an invalid one changes nothing and is reported.
@@ -73,7 +94,7 @@ impl Daemon {
             return Ok(());
         }
         match read {
-            Ok(Ok(fresh)) => self.apply_config(fresh),
+            Ok(Ok(change)) => self.apply_config(*change),
             Ok(Err(error)) => {
                 // The status page shows the error as well.
                 self.publisher.config_refused(Some(error.to_string()));
@@ -87,8 +108,10 @@ impl Daemon {
         }
     }
 
-    fn apply_config(&mut self, fresh: Config) -> Result<(), RunError> {
-        if let Err(error) = self.jobs.reconfigure(&fresh) {
+    fn apply_config(&mut self, change: ConfigChange) -> Result<(), RunError> {
+        let ConfigChange { fresh, site, changed, moved, removed, refetches } = change;
+        // A client keeps its connections while its settings stay.
+        if refetches && let Err(error) = self.jobs.reconfigure(&fresh) {
             self.publisher.config_refused(Some(error.to_string()));
             tracing::error!(%error, "the configuration cannot be used; the old one stays in force");
             return Ok(());
@@ -102,52 +125,26 @@ impl Daemon {
         let now = Timestamp::now();
         let configured = self.subscriptions.reconfigure(&self.config, now);
         self.pause_if_refused(configured)?;
-        let unscheduled = std::mem::take(&mut self.reloads.unscheduled);
-        let left_over = unscheduled.iter().map(|source| source.id.clone()).collect();
-        self.reloads.unscheduled = self.sources_to_schedule(&before, &left_over, now)?;
-        self.forget_removed_sources();
+        for id in &moved {
+            // The subscription belongs to the feed at the old address.
+            let ended = self.subscriptions.unsubscribe(id, now);
+            self.pause_if_refused(ended)?;
+        }
+        self.reloads.put_in_line(changed, &self.config);
+        self.forget_sources(&removed);
         self.end_relaxed_intervals(now);
-        self.site.store(Arc::new(settings::build_site(&self.config, Some(&self.listen))));
-        log_changes::warn_of_idle_rules(&self.store, &self.site.load_full());
+        let site = Arc::new(site);
+        let site_before = self.site.swap(Arc::clone(&site));
+        log_changes::warn_of_idle_rules(&self.store, &site);
         self.publisher.config_refused(None);
         self.publisher.changed();
         self.index_notifier.request_comparison();
+        // Tens of thousands of sources take a while to be freed.
+        drop(tokio::task::spawn_blocking(move || drop((before, site_before))));
         if !self.reloads.has_unscheduled_sources() {
             self.finish_reload();
         }
         Ok(())
-    }
-
-    /// The sources that are new, or whose schedule another configuration decided; `left_over` are those that it
-    /// decided but that had no turn.
-    fn sources_to_schedule(
-        &mut self,
-        before: &Config,
-        left_over: &BTreeSet<SourceId>,
-        now: Timestamp,
-    ) -> Result<VecDeque<Arc<Source>>, RunError> {
-        let is_polled_the_same = before.polling.bounds() == self.config.polling.bounds()
-            && before.polling.user_agent == self.config.polling.user_agent;
-        let mut found = VecDeque::new();
-        for source in &self.config.sources.clone() {
-            let was = before.source(&source.id);
-            if was.is_some_and(|was| was.location != source.location) {
-                // The subscription belongs to the feed at the old address.
-                let ended = self.subscriptions.unsubscribe(&source.id, now);
-                self.pause_if_refused(ended)?;
-            }
-            let is_same = was.is_some_and(|was| {
-                // Most sources are as before, and need no hash.
-                (is_polled_the_same && was == source)
-                    || (before.source_hash(was) == self.config.source_hash(source)
-                        && was.every == source.every
-                        && before.polling.bounds() == self.config.polling.bounds())
-            });
-            if !is_same || left_over.contains(&source.id) {
-                found.push_back(Arc::clone(source));
-            }
-        }
-        Ok(found)
     }
 
     /// Schedules the next sources of a new configuration.
@@ -171,14 +168,12 @@ impl Daemon {
         tracing::info!(sources = self.config.sources.len(), "the configuration was read again");
     }
 
-    fn forget_removed_sources(&mut self) {
-        let removed: Vec<SourceId> =
-            self.states.keys().filter(|id| self.config.source(id).is_none()).cloned().collect();
+    fn forget_sources(&mut self, removed: &[SourceId]) {
         for id in removed {
-            self.due_queue.remove(&id);
-            self.states.remove(&id);
+            self.due_queue.remove(id);
+            self.states.remove(id);
             if let Some(pass) = &mut self.initial_pass {
-                pass.waiting.remove(&id);
+                pass.waiting.remove(id);
             }
         }
         self.finish_initial_pass();

@@ -99,6 +99,7 @@ pub use publication::close_archive_pages;
 pub use published_site::{PublishedSite, display_name};
 pub use renderer::{Renderer, outline_kind};
 pub use static_site::{linked_files, site_files};
+pub use status_report::find_duplicate_sources;
 
 /// After a commit, changes are gathered for this long before outputs are rendered again: a first pass over a
 /// thousand sources must not render a thousand times.

@@ -1,6 +1,7 @@
 //! What the operator publishes: the site's texts, the sizes of the outputs, the sources. The configuration is
 //! translated into it, so that publishing does not depend on the configuration.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rafid_feed::model::Language;
@@ -62,16 +63,36 @@ pub struct PublishedSite {
 impl PublishedSite {
     /// The sources of a scope, in the operator's order.
     pub fn sources_of<'a>(&'a self, scope: &'a Scope) -> impl Iterator<Item = &'a Arc<Source>> {
-        let output = match scope {
-            Scope::Output(id) => self.output(id),
-            _ => None,
-        };
-        self.sources.iter().filter(move |source| match scope {
-            Scope::All => true,
-            Scope::Category(slug) => has_category(source, slug),
-            Scope::Source(id) => source.id == *id,
-            Scope::Output(_) => output.is_some_and(|output| output_includes(output, source)),
-        })
+        let chosen = self.positions_of(scope);
+        let all = chosen.is_none().then(|| self.sources.iter()).into_iter().flatten();
+        let chosen = chosen.into_iter().flatten().filter_map(|at| self.sources.get(at));
+        all.chain(chosen)
+    }
+
+    /// The positions of a scope's sources in the list of all; `None`: all of them.
+    fn positions_of(&self, scope: &Scope) -> Option<BTreeSet<usize>> {
+        match scope {
+            Scope::All => None,
+            Scope::Category(slug) => {
+                Some(self.sources.positions_in_category(slug).iter().copied().collect())
+            }
+            Scope::Source(id) => Some(self.sources.position(id).into_iter().collect()),
+            Scope::Output(id) => match self.output(id) {
+                Some(output) => self.positions_of_output(output),
+                None => Some(BTreeSet::new()),
+            },
+        }
+    }
+
+    /// The same for a named output. One that names neither sources nor categories has entries of all sources.
+    fn positions_of_output(&self, output: &Output) -> Option<BTreeSet<usize>> {
+        if output.categories.is_empty() && output.sources.is_empty() {
+            return None;
+        }
+        let of_categories =
+            output.categories.iter().flat_map(|slug| self.sources.positions_in_category(slug));
+        let named = output.sources.iter().filter_map(|id| self.sources.position(id));
+        Some(of_categories.copied().chain(named).collect())
     }
 
     /// The named output with this id.
@@ -81,13 +102,7 @@ impl PublishedSite {
 
     /// The categories, each once, in the order of their first source.
     pub fn categories(&self) -> Vec<Category> {
-        let mut found: Vec<Category> = Vec::new();
-        for category in self.sources.iter().flat_map(|source| &source.categories) {
-            if found.iter().all(|other| other.slug != category.slug) {
-                found.push(category.clone());
-            }
-        }
-        found
+        self.sources.categories().to_vec()
     }
 
     /// What outputs say about a source, from the configuration and the store.
@@ -113,19 +128,6 @@ impl PublishedSite {
     pub fn max_age_seconds(&self) -> u64 {
         (self.every_seconds / 6).clamp(60, 3600) / 60 * 60
     }
-}
-
-fn has_category(source: &Source, slug: &str) -> bool {
-    source.categories.iter().any(|category| category.slug == slug)
-}
-
-/// Whether a named output has entries of a source. An output that names neither sources nor categories has
-/// entries of all sources.
-fn output_includes(output: &Output, source: &Source) -> bool {
-    let includes_all = output.categories.is_empty() && output.sources.is_empty();
-    includes_all
-        || output.sources.contains(&source.id)
-        || output.categories.iter().any(|slug| has_category(source, slug))
 }
 
 /// What outputs say about a source: the operator's values first, then the publisher's.
@@ -172,7 +174,7 @@ mod tests {
     use super::super::sample::{self, TestStore};
     use super::*;
     use crate::http::{OutputFormat, Resource};
-    use crate::model::Coding;
+    use crate::model::{Coding, SourceId};
 
     const ADDRESS: &str = "https://old.example/";
 
@@ -186,6 +188,43 @@ mod tests {
         let text = String::from_utf8(rendition.bodies[&Coding::Identity].to_vec()).unwrap();
         let (_, rest) = text.split_once("<id>").unwrap();
         rest.split_once("</id>").unwrap().0.to_owned()
+    }
+
+    #[test]
+    fn an_output_has_the_sources_of_its_categories_and_those_that_it_names() {
+        let shop = TestStore::open();
+        let with = |id: &str, names: &[&str]| {
+            let categories = names.iter().map(|name| Category::new(name).unwrap()).collect();
+            Source { categories, ..sample::source(id) }
+        };
+        let sources =
+            vec![with("a", &["x", "y"]), with("b", &["y"]), with("c", &[]), with("d", &["x"])];
+        let id = |id: &str| SourceId::new(id).unwrap();
+        let output = |name: &str, categories: &[&str], sources: &[&str]| Output {
+            categories: categories.iter().map(|slug| (*slug).to_owned()).collect(),
+            sources: sources.iter().map(|name| id(name)).collect(),
+            ..sample::output(name, PublishRules::default())
+        };
+        let site = PublishedSite {
+            outputs: vec![output("all", &[], &[]), output("some", &["x", "none"], &["c", "a"])],
+            ..PublishedSite::clone(&shop.renderer(sources).site)
+        };
+        for (scope, expected) in [
+            (Scope::All, "abcd"),
+            (Scope::Category("x".to_owned()), "ad"),
+            (Scope::Category("y".to_owned()), "ab"),
+            (Scope::Category("z".to_owned()), ""),
+            (Scope::Source(id("b")), "b"),
+            (Scope::Source(id("e")), ""),
+            (Scope::Output("all".to_owned()), "abcd"),
+            (Scope::Output("some".to_owned()), "acd"),
+            (Scope::Output("none".to_owned()), ""),
+        ] {
+            let found: String = site.sources_of(&scope).map(|source| source.id.as_str()).collect();
+            assert_eq!(found, expected, "{scope:?}");
+        }
+        let slugs: Vec<String> = site.categories().into_iter().map(|it| it.slug).collect();
+        assert_eq!(slugs, ["x", "y"]);
     }
 
     #[test]

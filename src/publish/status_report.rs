@@ -1,4 +1,4 @@
-//! The store's records of the sources → the report on their health.
+//! The store's records of the sources → the report on their health, and which of them are one feed.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -39,22 +39,27 @@ pub(super) struct StatusInputs<'a> {
 /// The report, in the operator's order.
 pub(super) fn build_status_report(inputs: &StatusInputs<'_>) -> Result<StatusReport, StoreError> {
     let StatusInputs { store, site, .. } = *inputs;
-    let subscriptions = push_statuses(store)?;
-    let states = site.sources.iter().map(|source| store.poll_state(&source.id));
-    let states = states.collect::<Result<Vec<_>, _>>()?;
-    let duplicates = duplicate_feeds(&site.sources, &states);
+    let mut subscriptions = push_statuses(store)?;
+    // Of each state only a little is kept: those of tens of thousands of sources would not fit into memory.
+    let mut fingerprints = Vec::with_capacity(site.sources.len());
     let mut sources = Vec::with_capacity(site.sources.len());
-    for ((source, state), same_as) in site.sources.iter().zip(&states).zip(duplicates) {
+    for source in &site.sources {
+        let state = store.poll_state(&source.id)?;
+        fingerprints.push(OwnedFingerprint::new(source, state.as_ref()));
         let entries = store.kept_entry_count(&source.id)?;
-        let push = subscriptions.get(&source.id).cloned();
+        let push = subscriptions.remove(&source.id);
         let push = push.map(|push| redact_push_status(source, push));
         let full_text = full_text_status(store, source)?;
         let base = source_status(source, state.as_ref(), entries);
-        let base = match state {
+        let base = match &state {
             Some(state) => with_findings(source, state, base),
             None => base,
         };
-        sources.push(SourceStatus { same_as, push, full_text, ..base });
+        sources.push(SourceStatus { push, full_text, ..base });
+    }
+    let firsts = find_first_copies(&site.sources, &fingerprints);
+    for (status, first) in sources.iter_mut().zip(firsts) {
+        status.same_as = first.map(ToString::to_string);
     }
     let totals = StatusTotals::sum_sources(&sources);
     Ok(StatusReport {
@@ -101,18 +106,49 @@ fn search_status(search: &SearchIndex) -> SearchStatus {
     SearchStatus { state: state.to_owned(), entries: search.len(), error, since }
 }
 
+/// A fingerprint that outlives the state that it is made from.
+#[derive(Default)]
+struct OwnedFingerprint {
+    address: Option<String>,
+    keys: Vec<u64>,
+}
+
+impl OwnedFingerprint {
+    fn new(source: &Source, state: Option<&PollState>) -> Self {
+        let Some(state) = state else { return Self::default() };
+        let SourceFingerprint { address, keys } = SourceFingerprint::from_state(source, state);
+        Self { address: address.map(ToOwned::to_owned), keys: keys.to_vec() }
+    }
+}
+
 /// For each source the id of an earlier one that is the same feed.
-fn duplicate_feeds(sources: &[Arc<Source>], states: &[Option<PollState>]) -> Vec<Option<String>> {
-    let unknown = SourceFingerprint { address: None, keys: &[] };
-    let fingerprints: Vec<SourceFingerprint<'_>> = sources
+fn find_first_copies<'a>(
+    sources: &'a [Arc<Source>],
+    fingerprints: &[OwnedFingerprint],
+) -> Vec<Option<&'a SourceId>> {
+    let borrowed: Vec<SourceFingerprint<'_>> = fingerprints
         .iter()
-        .zip(states)
-        .map(|(source, state)| {
-            state.as_ref().map_or(unknown, |it| SourceFingerprint::from_state(source, it))
-        })
+        .map(|own| SourceFingerprint { address: own.address.as_deref(), keys: &own.keys })
         .collect();
-    let firsts = duplicate_feeds::find_duplicate_feeds(&fingerprints).into_iter();
-    firsts.map(|first| Some(sources.get(first?)?.id.to_string())).collect()
+    let firsts = duplicate_feeds::find_duplicate_feeds(&borrowed).into_iter();
+    firsts.map(|first| Some(&sources.get(first?)?.id)).collect()
+}
+
+/// The sources that are second copies of one feed, each with the first one.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn find_duplicate_sources(
+    store: &Store,
+    sources: &[Arc<Source>],
+) -> Result<BTreeMap<SourceId, SourceId>, StoreError> {
+    let mut fingerprints = Vec::with_capacity(sources.len());
+    for source in sources {
+        fingerprints.push(OwnedFingerprint::new(source, store.poll_state(&source.id)?.as_ref()));
+    }
+    let firsts = find_first_copies(sources, &fingerprints);
+    let pairs = sources.iter().zip(firsts);
+    Ok(pairs.filter_map(|(source, first)| Some((source.id.clone(), first?.clone()))).collect())
 }
 
 /// The status of a source with the findings that the operator does not ignore.

@@ -16,6 +16,7 @@
 //! | which requests an origin gets, and which it does not | `manners.rs` |
 //! | a full disk, a read-only or lost folder | `full_disk.rs` |
 //! | a store that takes long to open | `slow_opening.rs` |
+//! | ten thousand sources, and files that the configuration includes | `many_sources.rs` |
 //! | intervals, ages, clocks | `time.rs` |
 //! | a server or a document that breaks HTTP | `siege/`: one row |
 //! | a source that tries to change, hide or outlast the others | `poisoning.rs` |
@@ -91,6 +92,7 @@ mod hostile;
 mod identity;
 mod journeys;
 mod manners;
+mod many_sources;
 mod metrics;
 mod mistakes;
 mod outputs;

@@ -10,6 +10,7 @@ use crate::config::key_row::{KeyRow, KeyTable, TableKind, ValueKind};
 use crate::config::key_table::SECTIONS;
 use crate::config::manual::{TOPICS, documented_tables, meaning_text, value_text};
 use crate::config::nested_keys::SECRET;
+use crate::config::site_keys::TOP;
 use crate::model::Finding;
 
 /// Compares a file with its generated text; `UPDATE_GOLDEN=1` writes it.
@@ -72,13 +73,14 @@ fn schema() -> Value {
         };
         (table.name.to_owned(), section)
     });
+    let top = TOP.keys.iter().map(|row| (row.name.to_owned(), schema_of_key(row, row.arabic)));
     json!({
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "feeds.toml",
         "description": "The configuration and the list of sources of Rafid.",
         "type": "object",
         "additionalProperties": false,
-        "properties": sections.collect::<Map<_, _>>(),
+        "properties": top.chain(sections).collect::<Map<_, _>>(),
         "definitions": { "secret": schema_of_secret() },
     })
 }

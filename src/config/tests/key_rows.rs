@@ -6,6 +6,7 @@ use super::*;
 use crate::config::key_row::{KeyRow, KeyTable, ValueKind};
 use crate::config::key_table::SECTIONS;
 use crate::config::nested_keys::{ARTICLE, PAGE, SECRET};
+use crate::config::site_keys::TOP;
 
 /// Every table with the names of its parsers.
 fn tables() -> Vec<(&'static KeyTable, Vec<&'static str>)> {
@@ -13,6 +14,7 @@ fn tables() -> Vec<(&'static KeyTable, Vec<&'static str>)> {
         parsers.iter().map(|(name, _)| *name).collect()
     }
     let parsers = [
+        names(include::TOP_PARSERS),
         names(sections::SITE_PARSERS),
         names(sections::POLLING_PARSERS),
         names(sections::STORE_PARSERS),
@@ -24,7 +26,8 @@ fn tables() -> Vec<(&'static KeyTable, Vec<&'static str>)> {
         names(article_selectors::ARTICLE_PARSERS),
         names(secret::SECRET_PARSERS),
     ];
-    SECTIONS.into_iter().chain([&PAGE, &ARTICLE, &SECRET]).zip(parsers).collect()
+    let tables = [&TOP].into_iter().chain(SECTIONS).chain([&PAGE, &ARTICLE, &SECRET]);
+    tables.zip(parsers).collect()
 }
 
 #[test]
@@ -106,7 +109,7 @@ fn numbers_are_accepted_within_the_bounds_of_their_rows() {
 /// The lines of `feeds.toml` with the comment of every key taken from its row, where it differs.
 fn with_comments_of_rows(text: &str) -> String {
     let mut lines: Vec<String> = Vec::new();
-    let mut table: Option<&KeyTable> = None;
+    let mut table: Option<&KeyTable> = Some(&TOP);
     let mut seen: Vec<*const KeyRow> = Vec::new();
     for line in text.lines() {
         let heading = line.trim_start_matches('#');
@@ -124,9 +127,9 @@ fn with_comments_of_rows(text: &str) -> String {
             None => lines.push(line.to_owned()),
         }
     }
-    for (table, _) in
-        tables().iter().filter(|(table, _)| SECTIONS.iter().any(|it| it.name == table.name))
-    {
+    for (table, _) in tables().iter().filter(|(table, _)| {
+        table.name == TOP.name || SECTIONS.iter().any(|it| it.name == table.name)
+    }) {
         for row in table.keys {
             let is_seen = seen.contains(&std::ptr::from_ref(row));
             assert!(is_seen, "write `#{} =` below `{}` in feeds.toml", row.name, table.heading);

@@ -3,6 +3,7 @@
 mod any_text;
 mod documents;
 mod explained;
+mod includes;
 mod key_rows;
 mod settings;
 mod shipped;

@@ -15,6 +15,7 @@
 use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 use std::error::Error;
+use std::hash::{BuildHasher, RandomState};
 use std::io::ErrorKind;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll};
@@ -52,17 +53,19 @@ pub(super) struct FetchRoute {
 
 /// At most this many suspects are remembered.
 const MAX_SUSPECTS: usize = 1000;
-/// At most this many origins are remembered: ten times the sources of a large configuration. Requests to
-/// other origins are guarded, which costs a connection for each request.
-const MAX_ORIGINS: usize = 10_000;
+/// At most this many origins are remembered, in nine bytes each: twice the sources of the largest configuration.
+/// Requests to other origins are guarded, which costs a connection for each request.
+const MAX_ORIGINS: usize = 100_000;
 
 /// Which servers limit their interim responses, as far as is known.
 #[derive(Debug, Default)]
 struct InterimTrust {
     /// Addresses that misbehaved, and how.
     suspects: HashMap<String, Misbehavior>,
-    /// Origins (RFC 6454) that have responded, or failed, in time.
-    answered: HashSet<String>,
+    /// Origins (RFC 6454) that have responded, or failed, in time: hashes with a random key, so that no server can
+    /// choose a name that passes for another.
+    answered: HashSet<u64>,
+    hash_key: RandomState,
 }
 
 /// How an address misbehaved.
@@ -75,8 +78,12 @@ enum Misbehavior {
 }
 
 impl InterimTrust {
+    fn origin_key(&self, url: &Url) -> u64 {
+        self.hash_key.hash_one(url.origin().ascii_serialization())
+    }
+
     fn is_guarded(&self, url: &Url) -> bool {
-        self.suspects.contains_key(url.as_str()) || !self.answered.contains(&origin_key(url))
+        self.suspects.contains_key(url.as_str()) || !self.answered.contains(&self.origin_key(url))
     }
 
     /// Records how a request ended. After a failure other than lateness the next request is unguarded: a
@@ -92,7 +99,7 @@ impl InterimTrust {
             Ok(_) => {
                 self.suspects.remove(url.as_str());
                 if self.answered.len() < MAX_ORIGINS {
-                    self.answered.insert(origin_key(url));
+                    self.answered.insert(self.origin_key(url));
                 }
                 return;
             }
@@ -101,10 +108,6 @@ impl InterimTrust {
             self.suspects.insert(url.as_str().to_owned(), misbehavior);
         }
     }
-}
-
-fn origin_key(url: &Url) -> String {
-    url.origin().ascii_serialization()
 }
 
 tokio::task_local! {

@@ -4,7 +4,9 @@ use jiff::Timestamp;
 use rafid_feed::model::{Entry, Identity, IdentityKind, PlainText};
 
 use super::*;
-use crate::model::{ClockDoubtKind, EntryId, PollState, SeenEntry, StoredEntry};
+use crate::model::{
+    ClockDoubtKind, EntryId, Location, PollState, SeenEntry, Source, SourceId, StoredEntry,
+};
 use crate::store::{Commit, ObservedEntry, StoreOptions};
 
 const DAY: i64 = 24 * 3600;
@@ -71,11 +73,15 @@ fn keep(store: &Store, of: &SourceId, new: &[i64], listed: &[i64]) {
     store.commit(&[commit], 1_000).unwrap();
 }
 
+fn bare_source(id: &SourceId) -> Arc<Source> {
+    Arc::new(Source::bare(id.clone(), Location::File("/feed.xml".into())))
+}
+
 fn job(configured: &[&SourceId]) -> PruneJob {
     PruneJob {
         keep: Some(Duration::from_hours(90 * 24)),
         newest_commit: Some(at(0)),
-        configured: configured.iter().map(|id| (*id).clone()).collect(),
+        configured: configured.iter().map(|id| bare_source(id)).collect::<Vec<_>>().into(),
         ..PruneJob::default()
     }
 }
