@@ -1,0 +1,53 @@
+//! The segments of the index → which of them are merged into one. Every commit adds a segment, and a query reads
+//! all of them.
+//!
+//! Only segments of about one size are merged, so that an entry is rewritten once per level, about five times until
+//! it is among a million. (The library's own policy rewrites up to 10,000 entries at every eighth commit.)
+
+use tantivy::index::SegmentMeta;
+use tantivy::indexer::{LogMergePolicy, MergeCandidate, MergePolicy};
+
+/// The number of segments of one level that become one.
+const SEGMENTS_PER_MERGE: usize = 8;
+/// Segments with at most this many entries are one level: merging them takes milliseconds.
+const SMALL_SEGMENT: u32 = 128;
+/// A level reaches from its largest segment to the fourth part of it (two to this power).
+const LEVEL_LOG_SIZE: f64 = 2.0;
+/// A larger segment is merged no more: a merge maps all its files, some 600 bytes an entry, into memory.
+const LARGE_SEGMENT: u32 = 50_000;
+/// The share of removed entries above which a segment is rewritten without them.
+const MAX_REMOVED: f32 = 0.4;
+
+/// Decides which segments are merged.
+#[derive(Debug)]
+pub(super) struct SegmentMergePolicy(LogMergePolicy);
+
+impl SegmentMergePolicy {
+    /// The policy with the bounds of this file.
+    pub(super) fn new() -> Self {
+        let mut levels = LogMergePolicy::default();
+        levels.set_min_num_segments(SEGMENTS_PER_MERGE);
+        levels.set_min_layer_size(SMALL_SEGMENT);
+        levels.set_level_log_size(LEVEL_LOG_SIZE);
+        Self(levels)
+    }
+}
+
+impl MergePolicy for SegmentMergePolicy {
+    fn compute_merge_candidates(&self, segments: &[SegmentMeta]) -> Vec<MergeCandidate> {
+        let (alone, levels): (Vec<_>, Vec<_>) =
+            segments.iter().cloned().partition(|it| is_rewritten_alone(it));
+        let levels: Vec<_> =
+            levels.into_iter().filter(|it| it.max_doc() <= LARGE_SEGMENT).collect();
+        let mut candidates = self.0.compute_merge_candidates(&levels);
+        candidates.extend(alone.iter().map(|segment| MergeCandidate(vec![segment.id()])));
+        candidates
+    }
+}
+
+/// Whether enough of a large segment is removed to rewrite it. In small ones it is dropped when they are merged.
+fn is_rewritten_alone(segment: &SegmentMeta) -> bool {
+    let all = f64::from(segment.max_doc());
+    segment.max_doc() > LARGE_SEGMENT
+        && f64::from(segment.num_deleted_docs()) > all * f64::from(MAX_REMOVED)
+}
