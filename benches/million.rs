@@ -5,6 +5,7 @@
 //! | --- | --- |
 //! | `RAFID_BENCH_ENTRIES` | entries in the store; 20,000 unless set |
 //! | `RAFID_BENCH_SOURCES` | sources; 1,000 unless set |
+//! | `RAFID_BENCH_PROGRAM` | another build of the program; the one of this build unless set |
 //! | `RAFID_BENCH_FOLDER` | where the store is kept: it is used again if it is there; a temporary folder unless set |
 //!
 //! `RAFID_BENCH_ENTRIES=1000000 cargo bench --bench million`. Only on Linux, which reports a process in `/proc`. It
@@ -41,7 +42,7 @@ use measured_daemon::{Daemon, cpu_seconds};
 const ENTRIES: usize = 20_000;
 const SOURCES: usize = 1_000;
 /// Entries that a source adds with one commit.
-const PER_COMMIT: usize = 20;
+const PER_COMMIT: usize = 100;
 /// Commits that share one sync.
 const GROUP: usize = 64;
 /// Entries that arrived within the last three days, at most; all others are older.

@@ -11,6 +11,11 @@ use std::time::{Duration, Instant};
 /// Ticks of `/proc/self/stat` in a second (`getconf CLK_TCK` on every Linux).
 const TICKS: f64 = 100.0;
 
+/// The program that is measured.
+fn program() -> String {
+    std::env::var("RAFID_BENCH_PROGRAM").unwrap_or_else(|_| env!("CARGO_BIN_EXE_rafid").to_owned())
+}
+
 /// The running program.
 #[derive(Debug)]
 pub struct Daemon {
@@ -23,7 +28,7 @@ pub struct Daemon {
 impl Daemon {
     pub fn start(home: &Path) -> Self {
         let began = Instant::now();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_rafid"))
+        let mut child = Command::new(program())
             .args(["run", "--listen", "127.0.0.1:0", "--log-format", "json"])
             // As packaging/rafid.service and the Dockerfile do.
             .env("MALLOC_ARENA_MAX", "2")
@@ -88,7 +93,7 @@ impl Daemon {
     /// The processor time of the daemon for an entry that is given by its link: the oldest one of its source.
     pub fn measure_explanation(&self, home: &Path, link: &str) {
         let cpu = self.cpu();
-        let mut program = Command::new(env!("CARGO_BIN_EXE_rafid"));
+        let mut program = Command::new(program());
         let output = program.args(["explain", "--json", link]).current_dir(home).output().unwrap();
         let text = String::from_utf8_lossy(&output.stdout);
         assert!(output.status.success() && text.contains(link), "{output:?}");
