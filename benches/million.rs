@@ -107,15 +107,14 @@ fn fill_store(home: &Path, entries: usize, sources: usize) {
     let per_source = entries.div_ceil(sources);
     for round in 0..per_source.div_ceil(PER_COMMIT) {
         let numbers = round * PER_COMMIT..((round + 1) * PER_COMMIT).min(per_source);
-        let commits: Vec<Commit> = (0..sources)
-            .map(|source| {
-                let places = numbers.clone().map(|number| number * sources + source);
-                let new = places.map(|place| entry(source, place, entries, now)).collect();
-                commit(source, new, now)
-            })
-            .collect();
-        for group in commits.chunks(GROUP) {
-            store.commit(group, per_source + NEWS).unwrap();
+        let sources: Vec<usize> = (0..sources).collect();
+        for group in sources.chunks(GROUP) {
+            let commits = group.iter().map(|source| {
+                let places = numbers.clone().map(|number| number * sources.len() + source);
+                let new = places.map(|place| entry(*source, place, entries, now)).collect();
+                commit(*source, new, now)
+            });
+            store.commit(&commits.collect::<Vec<_>>(), per_source + NEWS).unwrap();
         }
     }
     let entries = per_source * sources;

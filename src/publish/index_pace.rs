@@ -42,8 +42,8 @@ impl IndexPace {
         self.news_since = is_more_left.then(|| now.checked_sub(GATHER_TIME).unwrap_or(now));
     }
 
-    /// A step was done.
-    pub(super) fn record_step(&mut self, now: Instant) {
+    /// A step changed the index.
+    pub(super) fn record_write(&mut self, now: Instant) {
         self.written_at = Some(now);
     }
 
@@ -133,7 +133,7 @@ mod tests {
         assert!(!pace.take_idle(start + seconds(119.0)));
         assert!(pace.take_idle(start + seconds(120.0)));
         assert!(!pace.take_idle(start + seconds(500.0)), "until something is written again");
-        pace.record_step(start + seconds(500.0));
+        pace.record_write(start + seconds(500.0));
         assert!(pace.take_idle(start + seconds(620.0)));
     }
 }

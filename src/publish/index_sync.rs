@@ -193,8 +193,9 @@ impl IndexSync {
                 let is_more_left = updates.index_news()?;
                 pace.record_commit(Instant::now(), is_more_left);
             } else if updates.has_steps() {
-                updates.step()?;
-                pace.record_step(Instant::now());
+                if updates.step()? {
+                    pace.record_write(Instant::now());
+                }
                 if !updates.has_steps() {
                     updates.mark_ready();
                 }

@@ -173,11 +173,13 @@ impl<'a> IndexUpdates<'a> {
         self.build.is_some() || !self.checks.is_empty() || !self.is_whole || has_changes
     }
 
-    /// Does one step. After the last one the index is up to date with the store, and says so (`mark_ready`).
+    /// Does one step; returns whether it changed the index. After the last one the index is up to date with the
+    /// store (`mark_ready`).
     ///
     /// # Errors
     /// When store or index fails.
-    pub(super) fn step(&mut self) -> Result<(), IndexSyncError> {
+    pub(super) fn step(&mut self) -> Result<bool, IndexSyncError> {
+        let before = self.counts;
         if let Some(build) = self.build.take() {
             self.build = self.build_page(build)?;
         } else if let Some((source, check)) = self.checks.pop_front() {
@@ -192,7 +194,7 @@ impl<'a> IndexUpdates<'a> {
         if self.build.is_none() && self.checks.is_empty() {
             self.finish_steps()?;
         }
-        Ok(())
+        Ok(self.counts != before)
     }
 
     /// Everything is done: claims it in the index.
@@ -266,10 +268,7 @@ impl<'a> IndexUpdates<'a> {
     /// # Errors
     /// When the index fails.
     pub(super) fn release_writer(&mut self) -> Result<(), IndexSyncError> {
-        match self.writer.take() {
-            Some(writer) => Ok(writer.close()?),
-            None => Ok(()),
-        }
+        Ok(self.writer.take().map_or(Ok(()), SearchIndexWriter::close)?)
     }
 
     /// Indexes the next page of a build; `None`: it was the last one.

@@ -91,7 +91,9 @@ fn digest_source(source: &Source, info: &SourceInfo, merged: &PublishRules) -> u
     let mut digest = Digest::new("rafid indexed source 1");
     let mut add = |words: &[&str]| {
         digest.add(u64::try_from(words.len()).unwrap_or(u64::MAX).to_be_bytes());
-        words.iter().for_each(|word| digest.add_with_length(word));
+        for word in words {
+            digest.add_with_length(word);
+        }
     };
     let categories: Vec<&str> = info
         .categories

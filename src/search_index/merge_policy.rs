@@ -37,7 +37,7 @@ impl SegmentMergePolicy {
 impl MergePolicy for SegmentMergePolicy {
     fn compute_merge_candidates(&self, segments: &[SegmentMeta]) -> Vec<MergeCandidate> {
         let (alone, levels): (Vec<_>, Vec<_>) =
-            segments.iter().cloned().partition(|it| is_rewritten_alone(it));
+            segments.iter().cloned().partition(is_rewritten_alone);
         let levels: Vec<_> =
             levels.into_iter().filter(|it| it.max_doc() <= LARGE_SEGMENT).collect();
         let mut candidates = self.0.compute_merge_candidates(&levels);

@@ -1,7 +1,6 @@
 //! What changed in the store, and nothing else, is indexed.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use super::super::sample::{self, TestStore};
 use super::*;
