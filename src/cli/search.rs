@@ -47,8 +47,7 @@ pub(super) fn run(common: &CommonArgs, args: &SearchArgs) -> Result<(), CliError
             metrics: Arc::clone(&metrics),
             now: jiff::Timestamp::now,
         };
-        let mut index_writer = index.writer().map_err(|error| working_error(&error))?;
-        index_sync.compare(&mut index_writer).map_err(|error| working_error(&error))?;
+        index_sync.bring_up_to_date().map_err(|error| working_error(&error))?;
         let notifier = IndexNotifier::default();
         let service = SearchService { search: index, store, site, notifier, metrics };
         let report = service.report(query.trim(), order, None, args.limit);

@@ -92,7 +92,7 @@ impl Daemon {
         }
         if done.moved_back_count > 0 {
             self.publisher.changed();
-            self.index_notifier.request_comparison();
+            self.index_notifier.report_moved_entries();
         }
     }
 

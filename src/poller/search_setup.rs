@@ -1,4 +1,4 @@
-//! The configuration → a search index that is opened, kept current and searched, or none.
+//! The configuration → a search index that is kept current and searched, or none.
 
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -28,8 +28,8 @@ pub(super) struct SearchHandles {
     pub(super) thread: Option<JoinHandle<()>>,
 }
 
-/// Opens the index and starts the tasks that update and search it. An index that cannot be opened is
-/// reported and opened again later: everything else works without it.
+/// Starts the tasks that open, update and search the index. An index that cannot be opened is reported and
+/// opened again later: everything else works without it.
 ///
 /// # Errors
 /// When the system gives no thread.
@@ -51,9 +51,6 @@ pub(super) fn start_search(
         metrics: Arc::clone(metrics),
         now: Timestamp::now,
     };
-    if let Err(error) = search.reopen() {
-        index_sync.fail(&error.to_string());
-    }
     let (index_notifier, thread) = index_sync::start_index_sync(index_sync)?;
     let service = SearchService {
         search: search.clone(),

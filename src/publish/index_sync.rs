@@ -1,11 +1,8 @@
-//! Stored entries → the search index, up to date: committed entries are indexed a second later, and store and
-//! index are compared completely at the start, after a change of the configuration, and every hour.
+//! Stored entries → the search index, up to date: the thread that follows the store, and what wakes it.
 //!
-//! The store decides. A stamp beside every indexed entry shows what of it was indexed; comparing the stamps
-//! finds what a crash, a prune or a renamed source left behind. After a failure (a full disk, a damaged file)
-//! the index is opened again, or rebuilt, until that succeeds.
+//! Commits of the store are gathered, because every commit of the index writes and syncs several files and adds a
+//! segment. After a failure (a full disk, a damaged file) the index is opened again, or rebuilt, until that succeeds.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -16,33 +13,28 @@ use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-use super::entry_stamp::EntryStamp;
+use super::index_pace::IndexPace;
+use super::index_updates::{IndexUpdates, UpdateContext};
 use super::published_site::PublishedSite;
-use super::query_subject::query_subject;
 use crate::http::Metrics;
-use crate::model::{EntryId, Scope, SourceId, SourceInfo, StoredEntry};
-use crate::search_index::{IndexDocument, IndexState, SearchError, SearchIndex, SearchIndexWriter};
-use crate::store::{Commit, LatestQuery, Store, StoreError};
+use crate::model::EntryId;
+use crate::search_index::{IndexState, SearchIndex};
+use crate::store::{Commit, Store};
 
-/// Commits are gathered for this long, because every commit of the index writes and syncs several files.
-const GATHER_TIME: Duration = Duration::from_secs(1);
-/// Pruned entries stay in the index until the next comparison, which reads every entry (about a second for
-/// 100,000).
-const COMPARE_EVERY: Duration = Duration::from_hours(1);
+pub use super::sources_to_index::IndexSyncError;
+
 /// After a failure (a full disk) it waits this long before it tries again. The wait doubles each time up to
 /// `LAST_RETRY`. When the configuration is read again it tries at once.
 const FIRST_RETRY: Duration = Duration::from_secs(2);
 const LAST_RETRY: Duration = Duration::from_mins(5);
-/// The number of entries read from the store at a time.
-const PAGE_SIZE: usize = 500;
-/// The number of entries added between two commits while the index is built.
-const COMMIT_EVERY: u64 = 5_000;
 
 enum IndexEvent {
-    /// Entries were committed to the store: id and `listed_at` of each.
+    /// Entries were committed to the store. Of those that changed: id and `listed_at` of each.
     Committed(Vec<(EntryId, Timestamp)>),
     /// The configuration changed.
     Compare,
+    /// Entries were moved to other times.
+    Moved,
     /// The index could not be read.
     Unreadable,
 }
@@ -54,27 +46,36 @@ pub struct IndexNotifier(Option<Sender<IndexEvent>>);
 impl IndexNotifier {
     /// Reports that polls were committed to the store.
     pub fn committed(&self, commits: &[Commit]) {
-        let entries = commits
-            .iter()
-            .flat_map(|commit| commit.new.iter().chain(&commit.restored).chain(&commit.changed));
-        let committed: Vec<_> = entries.map(|entry| (entry.id, entry.listed_at)).collect();
-        if let Some(events) = self.0.as_ref().filter(|_| !committed.is_empty()) {
-            // Sending fails only when the index thread has ended because the program ends.
-            let _ = events.send(IndexEvent::Committed(committed));
+        let has_news = |commit: &Commit| {
+            !(commit.new.is_empty() && commit.restored.is_empty() && commit.changed.is_empty())
+        };
+        if commits.iter().any(has_news) {
+            // What arrived is in the journal of the store, but a text that came later is not.
+            let changed = commits.iter().flat_map(|commit| &commit.changed);
+            let changed = changed.map(|entry| (entry.id, entry.listed_at)).collect();
+            self.send(IndexEvent::Committed(changed));
         }
     }
 
     /// Reports that the configuration changed: names, categories, sources.
     pub fn request_comparison(&self) {
-        if let Some(events) = &self.0 {
-            let _ = events.send(IndexEvent::Compare);
-        }
+        self.send(IndexEvent::Compare);
+    }
+
+    /// Reports that entries were moved to other listing times.
+    pub fn report_moved_entries(&self) {
+        self.send(IndexEvent::Moved);
     }
 
     /// Reports that the index could not be read. It is then opened again or rebuilt.
     pub fn report_unreadable(&self) {
+        self.send(IndexEvent::Unreadable);
+    }
+
+    fn send(&self, event: IndexEvent) {
         if let Some(events) = &self.0 {
-            let _ = events.send(IndexEvent::Unreadable);
+            // Sending fails only when the index thread has ended because the program ends.
+            let _ = events.send(event);
         }
     }
 }
@@ -87,26 +88,12 @@ pub struct IndexSync {
     pub store: Store,
     /// What the operator publishes.
     pub site: Arc<ArcSwap<PublishedSite>>,
-    /// Stops the work between two pages.
+    /// Stops the work between two steps.
     pub stop: CancellationToken,
     /// Receives the number of searchable entries, and whether the index fails.
     pub metrics: Arc<Metrics>,
     /// The current time, for the start of a failure.
     pub now: fn() -> Timestamp,
-}
-
-/// Why the index is out of date.
-#[derive(Debug, thiserror::Error)]
-pub enum IndexSyncError {
-    /// The index failed.
-    #[error("{0}")]
-    Search(#[from] SearchError),
-    /// The store could not be read.
-    #[error("the store could not be read: {0}")]
-    Store(#[from] StoreError),
-    /// A search could not be answered.
-    #[error("the search index could not be read")]
-    Unreadable,
 }
 
 /// Starts the thread that keeps the index up to date.
@@ -154,148 +141,91 @@ impl IndexSync {
         tracing::error!(error = reason, "the search index does not follow the store");
     }
 
-    /// Opens the index again after a failure.
-    fn recover(&self) -> Result<(), SearchError> {
-        if matches!(*self.search.state(), IndexState::Failed { .. }) {
+    /// The updates of the index, which is opened if it is not, or failed.
+    fn begin_updates(&self) -> Result<IndexUpdates<'_>, IndexSyncError> {
+        let is_failed = matches!(*self.search.state(), IndexState::Failed { .. });
+        if is_failed || !self.search.is_open() {
             self.search.reopen()?;
         }
-        Ok(())
+        IndexUpdates::begin(UpdateContext {
+            search: &self.search,
+            store: &self.store,
+            site: &self.site,
+            metrics: &self.metrics,
+        })
     }
 
-    fn mark_ready(&self) {
-        self.search.set_state(IndexState::Ready);
-        self.metrics.search_failing.set(0);
-        self.update_entry_count();
-    }
-
-    fn update_entry_count(&self) {
-        self.metrics.search_entries.set(i64::try_from(self.search.len()).unwrap_or(i64::MAX));
-    }
-
-    /// Follows the store until all notifiers are dropped.
-    fn follow(&self, inbox: &Receiver<IndexEvent>) -> Result<(), IndexSyncError> {
-        self.recover()?;
-        let mut writer = self.search.writer()?;
-        self.compare(&mut writer)?;
-        let mut compared = Instant::now();
-        loop {
-            let first = match inbox.recv_timeout(COMPARE_EVERY.saturating_sub(compared.elapsed())) {
-                Ok(event) => event,
-                Err(RecvTimeoutError::Timeout) => IndexEvent::Compare,
-                Err(RecvTimeoutError::Disconnected) => return Ok(()),
-            };
-            match gather_events(first, inbox) {
-                IndexEvent::Committed(committed) => {
-                    self.index_committed(&mut writer, &committed)?;
-                }
-                IndexEvent::Compare => {
-                    self.compare(&mut writer)?;
-                    compared = Instant::now();
-                }
-                IndexEvent::Unreadable => return Err(IndexSyncError::Unreadable),
-            }
-        }
-    }
-
-    fn index_committed(
-        &self,
-        writer: &mut SearchIndexWriter,
-        committed: &[(EntryId, Timestamp)],
-    ) -> Result<(), IndexSyncError> {
-        let (site, infos) = (self.site.load_full(), self.source_infos()?);
-        for (id, listed_at) in committed {
-            // The program ends. The comparison at the next start adds the missing entries.
-            if self.stop.is_cancelled() {
-                return Ok(());
-            }
-            // An entry that is no longer stored, or that moved, is handled by the next comparison.
-            if let Some(listed) = self.store.entry(*id, *listed_at)?
-                && let Some(info) = infos.get(&listed.source)
-            {
-                if is_published(&site, &listed, info) {
-                    index_entry(writer, &listed, info, stamp_bits(&listed, info))?;
-                } else {
-                    writer.remove(*id);
-                }
-            }
-        }
-        writer.commit()?;
-        self.update_entry_count();
-        tracing::debug!(entries = committed.len(), "search index updated");
-        Ok(())
-    }
-
-    /// Makes the index match the stored entries of the configured sources.
+    /// Brings the index up to date with a store that does not change meanwhile.
     ///
     /// # Errors
     /// When store or index fails.
-    pub fn compare(&self, writer: &mut SearchIndexWriter) -> Result<(), IndexSyncError> {
-        let (site, infos) = (self.site.load_full(), self.source_infos()?);
-        let sources: BTreeSet<SourceId> = infos.keys().cloned().collect();
-        let mut total = 0;
-        for source in &sources {
-            total += self.store.kept_entry_count(source)?;
+    pub fn bring_up_to_date(&self) -> Result<(), IndexSyncError> {
+        let mut updates = self.begin_updates()?;
+        while updates.index_news()? {}
+        while updates.has_steps() {
+            updates.step()?;
         }
-        let is_first = *self.search.state() != IndexState::Ready;
-        let mut stamps = writer.stamps()?;
-        let (mut done, mut added_count, mut before) = (0, 0_u64, None);
-        loop {
-            if self.stop.is_cancelled() {
-                return Ok(());
-            }
-            let caps = BTreeMap::new();
-            let newest = LatestQuery {
-                sources: &sources,
-                limit: PAGE_SIZE,
-                before,
-                per_source: None,
-                caps: &caps,
-                filter: None,
-            };
-            let page = self.store.latest_entries(&newest)?;
-            let Some(last) = page.last() else { break };
-            before = Some((last.listed_at, last.id));
-            for listed in &page {
-                let info = infos.get(&listed.source);
-                let Some(info) = info.filter(|info| is_published(&site, listed, info)) else {
-                    continue;
-                };
-                let stamp = stamp_bits(listed, info);
-                if stamps.remove(&listed.id) == Some(stamp) {
-                    continue;
-                }
-                index_entry(writer, listed, info, stamp)?;
-                added_count += 1;
-                if added_count.is_multiple_of(COMMIT_EVERY) {
-                    writer.commit()?;
-                    tracing::info!(done, total, "building the search index");
-                }
-            }
-            done += u64::try_from(page.len()).unwrap_or_default();
-            if is_first {
-                self.search.set_state(IndexState::Building { done, total });
-            }
-        }
-        for id in stamps.keys() {
-            writer.remove(*id);
-        }
-        if added_count > 0 || !stamps.is_empty() {
-            writer.commit()?;
-        }
-        self.mark_ready();
-        let (entries, removed) = (self.search.len(), stamps.len());
-        tracing::info!(entries, put = added_count, removed, "search index ready");
+        updates.mark_ready();
         Ok(())
     }
 
-    fn source_infos(&self) -> Result<BTreeMap<SourceId, SourceInfo>, StoreError> {
-        let site = self.site.load();
-        let infos = site
-            .sources
-            .iter()
-            .map(|source| Ok((source.id.clone(), site.source_info(&self.store, source)?)));
-        infos.collect()
+    /// Follows the store until all notifiers are dropped, or the program ends.
+    fn follow(&self, inbox: &Receiver<IndexEvent>) -> Result<(), IndexSyncError> {
+        let mut updates = self.begin_updates()?;
+        while !self.stop.is_cancelled() && updates.index_news()? {}
+        if !updates.has_steps() {
+            updates.mark_ready();
+        }
+        let mut pace = IndexPace::new(Instant::now());
+        while !self.stop.is_cancelled() {
+            let now = Instant::now();
+            let wait = if updates.has_steps() { Duration::ZERO } else { pace.wait(now) };
+            match inbox.recv_timeout(wait) {
+                Ok(event) => take_event(event, &mut updates, &mut pace)?,
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return Ok(()),
+            }
+            while let Ok(event) = inbox.try_recv() {
+                take_event(event, &mut updates, &mut pace)?;
+            }
+            let now = Instant::now();
+            if pace.is_news_due(now) {
+                let is_more_left = updates.index_news()?;
+                pace.record_commit(Instant::now(), is_more_left);
+            } else if updates.has_steps() {
+                if updates.step()? {
+                    pace.record_write(Instant::now());
+                }
+                if !updates.has_steps() {
+                    updates.mark_ready();
+                }
+            }
+            if pace.take_check(now) && updates.check_next_positions() {
+                updates.check_changed_sources()?;
+            }
+            if pace.take_idle(now) {
+                updates.release_writer()?;
+            }
+        }
+        Ok(())
     }
+}
+
+fn take_event(
+    event: IndexEvent,
+    updates: &mut IndexUpdates<'_>,
+    pace: &mut IndexPace,
+) -> Result<(), IndexSyncError> {
+    match event {
+        IndexEvent::Committed(changed) => {
+            updates.add_changed(changed);
+            pace.record_news(Instant::now());
+        }
+        IndexEvent::Compare => updates.check_changed_sources()?,
+        IndexEvent::Moved => updates.check_all_positions(),
+        IndexEvent::Unreadable => return Err(IndexSyncError::Unreadable),
+    }
+    Ok(())
 }
 
 /// Waits for a while, or until the configuration is read again. `false`: all notifiers are dropped.
@@ -308,51 +238,4 @@ fn wait_for_retry(inbox: &Receiver<IndexEvent>, wait: Duration) -> bool {
             Err(RecvTimeoutError::Disconnected) => return false,
         }
     }
-}
-
-/// All commits within a second, or the first event that makes them irrelevant.
-fn gather_events(first: IndexEvent, inbox: &Receiver<IndexEvent>) -> IndexEvent {
-    let until = Instant::now() + GATHER_TIME;
-    let mut committed = Vec::new();
-    let mut event = first;
-    loop {
-        match event {
-            IndexEvent::Committed(more) => committed.extend(more),
-            IndexEvent::Compare | IndexEvent::Unreadable => return event,
-        }
-        match inbox.recv_timeout(until.saturating_duration_since(Instant::now())) {
-            Ok(next) => event = next,
-            Err(_) => return IndexEvent::Committed(committed),
-        }
-    }
-}
-
-fn index_entry(
-    writer: &mut SearchIndexWriter,
-    listed: &StoredEntry,
-    info: &SourceInfo,
-    stamp: u64,
-) -> Result<(), SearchError> {
-    let subject = query_subject(listed, Some(info));
-    writer.upsert(&IndexDocument {
-        id: listed.id,
-        listed_at: listed.listed_at,
-        stamp,
-        subject: &subject,
-    })
-}
-
-/// Whether the operator's rules for all merged outputs accept an entry. Entries that they exclude cannot be
-/// found by a search either.
-fn is_published(site: &PublishedSite, listed: &StoredEntry, info: &SourceInfo) -> bool {
-    let filters = &site.filters;
-    let is_held = || {
-        filters.exclusion(&Scope::All, &listed.source, &query_subject(listed, Some(info))).is_some()
-    };
-    filters.accepts_all(&Scope::All) || !is_held()
-}
-
-/// Changes with everything of an entry that is indexed.
-fn stamp_bits(listed: &StoredEntry, info: &SourceInfo) -> u64 {
-    EntryStamp::of(listed, Some(info)).bits()
 }

@@ -32,6 +32,10 @@
 //! | `export_row` | a stored entry → its row in an export |
 //! | `entry_export` | a filter → the rows of all entries that it accepts |
 //! | `operator_streams` | requests of the operator → exports and backups, piece by piece |
+//! | `sources_to_index` | a source → what is indexed with its entries, and a digest of it |
+//! | `index_build` | the store → all its entries for a new index, page by page |
+//! | `index_updates` | what changed in the store → the same in the search index, step by step |
+//! | `index_pace` | what happened when → which step is due |
 //! | `index_sync` | stored entries → the search index, up to date |
 //! | `search_service` | a search → finished bytes |
 //! | `search_queue` | waiting searches → the next one to run |
@@ -49,7 +53,10 @@ mod export_row;
 mod feed_text;
 mod filter_dry_run;
 mod idle_rules;
+mod index_build;
+mod index_pace;
 pub mod index_sync;
+mod index_updates;
 mod journal_index;
 mod link_headers;
 mod operator_streams;
@@ -66,6 +73,7 @@ pub mod search_queue;
 pub mod search_service;
 mod selection;
 mod site_reader;
+mod sources_to_index;
 mod static_site;
 mod status_report;
 mod story_lookup;

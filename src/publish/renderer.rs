@@ -192,7 +192,7 @@ impl Renderer {
             Resource::Story(id) => self.render_story(*id)?,
             Resource::Explanation(words) => Some(uncached(
                 filter_dry_run::MEDIA_TYPE,
-                explain::explain_entry(self.reader(), words)?,
+                explain::explain_entry(self.reader(), self.search.as_ref(), words)?,
             )),
             Resource::FilterDryRun { scope, rules } => {
                 let report = filter_dry_run::dry_run_filter(self.reader(), scope, rules)?;

@@ -14,7 +14,7 @@ use super::index_sync::IndexSyncError;
 use super::search_service::SearchService;
 use crate::http::{RenderRequest, Reply, Resource, SearchMetric};
 use crate::model::Rendition;
-use crate::search_index::IndexState;
+use crate::search_index::{IndexState, SearchError};
 
 /// The maximum number of searches that wait for their first check; further ones get status 503. The check is
 /// short, so half as many as there are connections (`http::listen`) may wait.
@@ -124,7 +124,9 @@ impl SearchQueue {
     /// Responds that a search cannot be answered. Only the first failure is logged.
     fn fail(&self, request: RenderRequest, error: &IndexSyncError) {
         self.service.metrics.count_search(SearchMetric::Failed);
-        if !matches!(*self.service.search.state(), IndexState::Failed { .. }) {
+        // At the start it is not open yet.
+        let is_closed = matches!(error, IndexSyncError::Search(SearchError::Closed));
+        if !is_closed && !matches!(*self.service.search.state(), IndexState::Failed { .. }) {
             tracing::error!(%error, "a search failed");
             self.service.notifier.report_unreadable();
         }

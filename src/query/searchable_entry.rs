@@ -93,6 +93,16 @@ impl<'a> SearchableEntry<'a> {
         prepared.tokens.get_or_init(|| spaced_tokens(&MatchKey::of(self.words(field))))
     }
 
+    /// The source of the entry.
+    pub fn source(&self) -> &SourceId {
+        self.source
+    }
+
+    /// The publisher's own names of the entry: its guid and its link.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        [&self.entry.guid, &self.entry.link].into_iter().filter_map(Option::as_deref)
+    }
+
     /// The language of the entry, or else of its source; `None`: unknown.
     pub fn language(&self) -> Option<&Language> {
         self.entry.language.as_ref().or(self.language)

@@ -1,18 +1,20 @@
 //! New, changed and removed entries → the index, in commits that the caller groups.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use tantivy::indexer::IndexWriterOptions;
 use tantivy::{IndexWriter, TantivyDocument, Term};
 
-use super::{OpenIndex, SearchError, SearchIndex, sort_position, split_id};
+use super::index_progress::IndexProgress;
+use super::merge_policy::SegmentMergePolicy;
+use super::{OpenIndex, SearchError, SearchIndex, name_key, sort_position, source_key, split_id};
 use crate::model::EntryId;
 use crate::query::{QueryField, SearchableEntry};
 
 /// Memory for uncommitted entries, in bytes: the minimum of the library. More makes building only a little
-/// faster, and is held as long as the daemon runs.
+/// faster. It is taken with the first entry after a commit and given back by the next commit.
 const HEAP_BYTES: usize = 15_000_000;
 
 /// An entry to index.
@@ -31,6 +33,9 @@ pub struct IndexDocument<'a> {
 pub struct SearchIndexWriter {
     index: Arc<OpenIndex>,
     writer: IndexWriter,
+    /// The first halves of the ids of entries that were added since the last commit.
+    added: HashSet<u64>,
+    has_changes: bool,
 }
 
 impl SearchIndex {
@@ -46,7 +51,8 @@ impl SearchIndex {
             .build();
         let index = self.open_index()?;
         let writer = index.index.writer_with_options(options)?;
-        Ok(SearchIndexWriter { index, writer })
+        writer.set_merge_policy(Box::new(SegmentMergePolicy::new()));
+        Ok(SearchIndexWriter { index, writer, added: HashSet::new(), has_changes: false })
     }
 }
 
@@ -65,6 +71,12 @@ impl SearchIndexWriter {
         entry.add_i64(fields.listed, document.listed_at.as_millisecond());
         entry.add_u64(fields.place, sort_position(document.listed_at, document.id));
         entry.add_u64(fields.stamp, document.stamp);
+        entry.add_u64(fields.source_key, source_key(document.subject.source()));
+        let mut names: Vec<u64> = document.subject.names().map(name_key).collect();
+        names.dedup();
+        for name in names {
+            entry.add_u64(fields.name_keys, name);
+        }
         for (field, place) in fields.words() {
             match field {
                 QueryField::Title | QueryField::Summary | QueryField::Text => {
@@ -81,43 +93,78 @@ impl SearchIndexWriter {
             // The library's thread has ended. Only a commit returns the reason (a full disk).
             return Err(self.writer.commit().err().unwrap_or(error).into());
         }
+        self.added.insert(high);
+        self.has_changes = true;
         Ok(())
     }
 
-    /// Removes an entry; does nothing when it is not indexed.
+    /// Removes an entry; does nothing when it is not indexed. (A removal makes the library open all segments at
+    /// the next commit, which takes longer than to look for the entry.)
     pub fn remove(&mut self, id: EntryId) {
-        self.writer.delete_term(Term::from_field_u64(self.index.fields.id_high, split_id(id).0));
+        let high = split_id(id).0;
+        if self.added.contains(&high) || self.index.holds(id).unwrap_or(true) {
+            self.writer.delete_term(Term::from_field_u64(self.index.fields.id_high, high));
+            self.has_changes = true;
+        }
     }
 
-    /// Makes everything since the last commit durable and searchable.
+    /// Removes all entries of the source with this key (`SourceDigests::forget_all_but`); returns how many.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn remove_source(&mut self, key: u64) -> Result<u64, SearchError> {
+        let term = Term::from_field_u64(self.index.fields.source_key, key);
+        let count = self.index.reader.searcher().doc_freq(&term)?;
+        self.writer.delete_term(term);
+        self.has_changes = true;
+        Ok(count)
+    }
+
+    /// Whether something changed since the last commit.
+    pub fn has_changes(&self) -> bool {
+        self.has_changes
+    }
+
+    /// The number of entries that were added since the last commit.
+    pub fn added_count(&self) -> usize {
+        self.added.len()
+    }
+
+    /// Makes everything since the last commit durable and searchable. Nothing is claimed about how far the index
+    /// follows the store.
     ///
     /// # Errors
     /// When the index cannot be written. Then none of it may be there, and the writer cannot be used any
     /// more.
     pub fn commit(&mut self) -> Result<(), SearchError> {
         self.writer.commit()?;
+        self.on_committed()
+    }
+
+    /// The same; the index then holds everything up to `progress`.
+    ///
+    /// # Errors
+    /// As for `commit`.
+    pub fn commit_progress(&mut self, progress: IndexProgress) -> Result<(), SearchError> {
+        let mut prepared = self.writer.prepare_commit()?;
+        prepared.set_payload(&progress.to_payload());
+        prepared.commit()?;
+        self.on_committed()
+    }
+
+    fn on_committed(&mut self) -> Result<(), SearchError> {
+        self.added.clear();
+        self.has_changes = false;
         self.index.reader.reload()?;
         Ok(())
     }
 
-    /// The stamps of all committed entries.
+    /// Waits for merges, and ends the threads and gives back the memory of the writer.
     ///
     /// # Errors
-    /// When the index cannot be read.
-    pub fn stamps(&self) -> Result<HashMap<EntryId, u64>, SearchError> {
-        let searcher = self.index.reader.searcher();
-        let mut stamps = HashMap::new();
-        for segment in searcher.segment_readers() {
-            let fast = segment.fast_fields();
-            let (high, low) = (fast.u64("id_high")?, fast.u64("id_low")?);
-            let stamp = fast.u64("stamp")?;
-            for document in segment.doc_ids_alive() {
-                let all = (high.first(document), low.first(document), stamp.first(document));
-                if let (Some(high), Some(low), Some(stamp)) = all {
-                    stamps.insert(super::join_id(high, low), stamp);
-                }
-            }
-        }
-        Ok(stamps)
+    /// When a thread of the library failed.
+    pub fn close(self) -> Result<(), SearchError> {
+        self.writer.wait_merging_threads()?;
+        Ok(())
     }
 }

@@ -6,16 +6,22 @@
 //! | `schema` | an entry → fields, split into the tokens of the match key |
 //! | `cost` | the words of a query → how much of the index must be read for them |
 //! | `query_translation` | a query of Rafid → a query of the index |
+//! | `merge_policy` | the files of the index → which of them become one |
+//! | `index_progress` | how far the index follows the store ↔ its files |
 //! | `index_writer` | new, changed and removed entries → the index |
+//! | `index_lookup` | a source, an id, a link → the indexed entries, without a query |
 //! | `searcher` | a query → positions in the store |
 //!
 //! The index holds no text, and the store decides what exists. The index can be deleted at any time and is
-//! then rebuilt. A stamp beside every entry shows what of it was indexed, so that index and store can be
-//! compared after a crash.
+//! then rebuilt. A stamp beside every entry shows what of it was indexed, and every commit holds how far the
+//! index follows the store, so that only what changed since is looked at after a start.
 
 mod cost;
 mod index_error;
+mod index_lookup;
+mod index_progress;
 mod index_writer;
+mod merge_policy;
 mod query_translation;
 mod schema;
 mod searcher;
@@ -26,20 +32,24 @@ use std::{fs, io};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use jiff::Timestamp;
+use rafid_feed::hash::digest_64;
+use rafid_feed::normalize::link_form;
 use tantivy::directory::MmapDirectory;
 use tantivy::tokenizer::TextAnalyzer;
 use tantivy::{Index, IndexReader, ReloadPolicy};
 
-use crate::model::EntryId;
+use crate::model::{EntryId, SourceId};
 use schema::{IndexFields, MatchKeyTokenizer, TOKENIZER_NAME};
 
 pub use index_error::SearchError;
+pub use index_lookup::IndexedEntry;
+pub use index_progress::{IndexProgress, SourceDigests};
 pub use index_writer::{IndexDocument, SearchIndexWriter};
 pub use searcher::{Hit, IndexMatches, MAX_SKIPPED, SearchRequest};
 
 /// The format of the index. An index of another format is deleted and rebuilt. The number increases with
 /// changes of the fields, of the tokens of match keys and of the library's own format.
-const FORMAT: &str = "rafid search 2\n";
+const FORMAT: &str = "rafid search 3\n";
 /// The file that holds the format.
 const FORMAT_FILE: &str = "format";
 
@@ -113,6 +123,11 @@ impl SearchIndex {
 
     fn open_index(&self) -> Result<Arc<OpenIndex>, SearchError> {
         self.0.index.load_full().ok_or(SearchError::Closed)
+    }
+
+    /// Whether it is open.
+    pub fn is_open(&self) -> bool {
+        self.0.index.load().is_some()
     }
 
     /// Its current state.
@@ -199,6 +214,16 @@ fn split_id(id: EntryId) -> (u64, u64) {
 /// Joins two halves to an id.
 fn join_id(high: u64, low: u64) -> EntryId {
     EntryId::from_bytes((u128::from(high) << 64 | u128::from(low)).to_be_bytes())
+}
+
+/// The key of a source.
+fn source_key(source: &SourceId) -> u64 {
+    digest_64(source.as_str())
+}
+
+/// The key of a guid or link: the same for all spellings of an address.
+fn name_key(name: &str) -> u64 {
+    link_form(name).map_or_else(|| digest_64(name), digest_64)
 }
 
 /// The bits of a position that distinguish entries of one millisecond.

@@ -26,6 +26,10 @@ pub(super) struct IndexFields {
     pub(super) place: Field,
     /// A hash of what was indexed.
     pub(super) stamp: Field,
+    /// The key of the source: all entries of a source are found by it.
+    pub(super) source_key: Field,
+    /// The keys of guid and link: an entry is found by them without a walk through the store.
+    pub(super) name_keys: Field,
     words: [(query::QueryField, Field); 8],
 }
 
@@ -55,6 +59,8 @@ impl IndexFields {
             listed: schema.add_i64_field("listed", FAST),
             place: schema.add_u64_field("place", FAST),
             stamp: schema.add_u64_field("stamp", FAST),
+            source_key: schema.add_u64_field("source_key", INDEXED),
+            name_keys: schema.add_u64_field("name_keys", INDEXED),
             words: WORD_FIELDS
                 .map(|field| (field, schema.add_text_field(field.as_str(), text.clone()))),
         };

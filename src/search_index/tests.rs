@@ -246,10 +246,56 @@ fn entries_can_be_replaced_and_removed() {
     writer.remove(entry(4).0);
     writer.commit().unwrap();
     assert_eq!(search.len(), 7);
-    let stamps = writer.stamps().unwrap();
-    assert_eq!(stamps.get(&entry(3).0), Some(&2));
-    assert_eq!(stamps.get(&entry(2).0), Some(&1));
-    assert!(!stamps.contains_key(&entry(4).0));
+    let indexed = search.entries_of_source(&source()).unwrap();
+    let stamp = |at: usize| indexed.get(&entry(at).0).map(|indexed| indexed.stamp);
+    assert_eq!((stamp(3), stamp(2), stamp(4)), (Some(2), Some(1), None));
+    assert_eq!(indexed[&entry(2).0].listed_at, entry(2).1);
+    assert!(writer.remove_source(source_key(&source())).unwrap() >= 7);
+    writer.commit().unwrap();
+    assert!(search.is_empty());
+}
+
+#[test]
+fn entries_are_found_by_their_link_in_any_spelling() {
+    let folder = tempfile::tempdir().unwrap();
+    let (search, _writer) = build_index(&folder.path().join("search"));
+    for link in ["https://news.example/3", "http://www.news.example/3/?utm_source=a"] {
+        let named = search.entries_named(link).unwrap();
+        assert_eq!(named, [(entry(3).0, entry(3).1)], "{link}");
+    }
+    assert_eq!(search.entries_named("https://news.example/77").unwrap(), []);
+    assert_eq!(search.entries_named("").unwrap(), []);
+}
+
+#[test]
+fn an_index_remembers_how_far_it_follows_the_store() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join("search");
+    let (search, mut writer) = build_index(&folder);
+    assert_eq!(search.progress().unwrap(), None, "nothing was claimed");
+    for progress in [
+        IndexProgress { journal: 0, entry: None },
+        IndexProgress { journal: u64::MAX, entry: Some(entry(1).0) },
+    ] {
+        writer.commit_progress(progress).unwrap();
+        assert_eq!(search.progress().unwrap(), Some(progress));
+    }
+    let mut digests = search.source_digests();
+    assert_eq!(digests.get(&source()), None);
+    digests.set(&source(), 7);
+    search.save_source_digests(&mut digests).unwrap();
+    drop(writer);
+    let search = SearchIndex::open(&folder).unwrap();
+    assert!(search.progress().unwrap().is_some(), "after a restart");
+    let mut digests = search.source_digests();
+    assert_eq!(digests.get(&source()), Some(7));
+    let other = SourceId::new("two").unwrap();
+    assert!(digests.forget_all_but([&source(), &other].into_iter()).is_empty());
+    assert_eq!(digests.forget_all_but([&other].into_iter()).len(), 1);
+    assert_eq!(digests.get(&source()), None);
+    let mut writer = search.writer().unwrap();
+    writer.commit().unwrap();
+    assert_eq!(search.progress().unwrap(), None, "a commit that claims nothing");
 }
 
 #[test]

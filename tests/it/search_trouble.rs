@@ -91,7 +91,7 @@ fn an_index_that_is_lost_at_run_time_still_answers_and_is_rebuilt() {
     let origin = Origin::start();
     let home = home(&origin);
     let program = home.run();
-    program.wait_for("search index updated", |_| true);
+    program.indexed();
     let away = home.folder.path().join("away");
     fs::rename(index_of(&home), away).unwrap();
     fs::write(index_of(&home), "in the way").unwrap();
@@ -128,7 +128,7 @@ fn a_damaged_index_is_rebuilt_at_the_start() {
     let origin = Origin::start();
     let home = home(&origin);
     let program = home.run();
-    program.wait_for("search index updated", |_| true);
+    program.indexed();
     assert!(program.stop().success());
     for (name, damage) in damages {
         for entry in fs::read_dir(index_of(&home)).unwrap() {
@@ -165,7 +165,7 @@ fn a_flood_of_expensive_searches_delays_no_one() {
     origin.put("/feed", Page::xml(feeds::rss("وكالة", &entries)));
     let home = Home::new(&origin, &source(&origin, "وكالة"));
     let program = home.run();
-    program.wait_for("search index updated", |_| true);
+    program.indexed();
     let address = program.address;
     // Patterns, each a different one, so that none is answered from cached results.
     let attack = |number: usize| {

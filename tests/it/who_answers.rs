@@ -148,7 +148,7 @@ fn a_daemon_answers_an_ordinary_user() {
     let (_origin, home) = home();
     let program = home.run();
     program.polled("a");
-    program.wait_for("search index updated", |_| true);
+    program.indexed();
     let rights = |path: PathBuf, mode: u32| {
         fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
     };

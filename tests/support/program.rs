@@ -16,7 +16,9 @@ use super::small_disk::SmallDisk;
 /// last change.
 const CHANGED: &str = "outputs are to be rendered";
 const RENDERED: &str = "outputs rendered";
+/// Log messages that entries were added to the search index, and that it holds all that are stored.
 const INDEXED: &str = "search index updated";
+const READY: &str = "search index ready";
 /// Log messages with the address: the outputs are served, or a notice that the store is being opened.
 const SERVING: &str = "serving";
 const OPENING: &str = "the store is still being opened; clients get a notice meanwhile";
@@ -185,6 +187,11 @@ impl Program {
 
     /// Waits for a log line with this message that matches.
     pub fn wait_for(&self, message: &str, fits: impl Fn(&Value) -> bool) -> Value {
+        self.wait_for_one_of(&[message], fits)
+    }
+
+    /// The same for one of several messages.
+    fn wait_for_one_of(&self, messages: &[&str], fits: impl Fn(&Value) -> bool) -> Value {
         let mut lines = Vec::new();
         loop {
             let line = self.lines.recv_timeout(DEADLINE);
@@ -192,13 +199,15 @@ impl Program {
                 self.note(line);
             }
             match line {
-                Ok(line) if line["message"] == message && fits(&line) => return line,
+                Ok(line) if messages.iter().any(|it| line["message"] == *it) && fits(&line) => {
+                    return line;
+                }
                 Ok(line) => lines.push(line.to_string()),
                 Err(RecvTimeoutError::Timeout) => {
-                    panic!("no {message:?} in {DEADLINE:?}; logged:\n{}", lines.join("\n"))
+                    panic!("no {messages:?} in {DEADLINE:?}; logged:\n{}", lines.join("\n"))
                 }
                 Err(RecvTimeoutError::Disconnected) => {
-                    panic!("it ended without {message:?}; logged:\n{}", lines.join("\n"))
+                    panic!("it ended without {messages:?}; logged:\n{}", lines.join("\n"))
                 }
             }
         }
@@ -211,8 +220,9 @@ impl Program {
 
     /// Waits until entries were added to the search index, if that did not happen yet.
     pub fn indexed(&self) {
-        if !self.indexed.get() {
-            self.wait_for(INDEXED, |_| true);
+        let has_entries = |line: &Value| line["message"] == INDEXED || line["entries"] != 0;
+        while !self.indexed.get() {
+            self.wait_for_one_of(&[INDEXED, READY], has_entries);
         }
     }
 
@@ -222,9 +232,7 @@ impl Program {
             self.changed.set(self.changed.get().max(change()));
         } else if line["message"] == RENDERED {
             self.rendered.set(self.rendered.get().max(Some(change())));
-        } else if line["message"] == INDEXED
-            || line["message"] == "search index ready" && line["entries"] != 0
-        {
+        } else if line["message"] == INDEXED || line["message"] == READY && line["entries"] != 0 {
             self.indexed.set(true);
         }
     }
