@@ -23,7 +23,12 @@ struct IndexedSources {
 impl SourceList {
     /// The source with this id; `None`: it is not in the list. Of several with one id, the first.
     pub fn find(&self, id: &SourceId) -> Option<&Arc<Source>> {
-        self.0.in_order.get(*self.0.by_id.get(id)?)
+        self.0.in_order.get(self.position(id)?)
+    }
+
+    /// The place of the source with this id in the operator's order, from 0; `None`: it is not in the list.
+    pub fn position(&self, id: &SourceId) -> Option<usize> {
+        self.0.by_id.get(id).copied()
     }
 }
 
@@ -56,7 +61,7 @@ impl<'a> IntoIterator for &'a SourceList {
 
 impl PartialEq for SourceList {
     fn eq(&self, other: &Self) -> bool {
-        self.0.in_order == other.0.in_order
+        Arc::ptr_eq(&self.0, &other.0) || self.0.in_order == other.0.in_order
     }
 }
 

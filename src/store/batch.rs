@@ -30,6 +30,11 @@ impl<'a> WriteBatch<'a> {
         self.records.is_empty()
     }
 
+    /// The keys of all records that it puts or removes.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &[u8]> {
+        self.records.keys().map(Vec::as_slice)
+    }
+
     /// Whether it should be applied before it grows further.
     pub(super) fn is_full(&self) -> bool {
         self.records.len() >= MAX_BATCH_RECORDS
