@@ -51,6 +51,12 @@ impl<K: Ord + Clone, V> RecentlyUsed<K, V> {
         }
     }
 
+    /// The number of values that it holds.
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.young.len() + self.old.len()
+    }
+
     /// The number of bytes that it holds, as they were counted.
     #[cfg(test)]
     fn bytes(&self) -> usize {

@@ -1,9 +1,10 @@
-//! What is remembered between two renderings: of the journal and of every output's archive, of the sources, and of
-//! the last publications.
+//! What is remembered between two renderings: of the journal and of every output's archive, of the sources, of the
+//! last publications, and of the texts of entries.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::fragment_cache::FragmentCache;
 use super::journal_index::{IndexedArrival, JournalIndex};
 use super::publication_cache::PublicationCache;
 use super::source_cards::SourceCards;
@@ -17,6 +18,7 @@ pub struct Archives {
     journal: Mutex<ArchiveMemory>,
     cards: Mutex<SourceCards>,
     publications: Mutex<PublicationCache>,
+    fragments: FragmentCache,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -49,6 +51,12 @@ impl Archives {
         self.journal.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// What is known of the journal and the archives alone, as if nothing had been rendered from it.
+    #[cfg(test)]
+    pub(super) fn with_journal_only(&self) -> Self {
+        Self { journal: Mutex::new(self.lock().clone()), ..Self::default() }
+    }
+
     pub(super) fn cards(&self) -> MutexGuard<'_, SourceCards> {
         // After a panic the worst is a source that is read again.
         self.cards.lock().unwrap_or_else(PoisonError::into_inner)
@@ -59,6 +67,9 @@ impl Archives {
         self.publications.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    pub(super) fn fragments(&self) -> &FragmentCache {
+        &self.fragments
+    }
 }
 
 impl KnownArchive {

@@ -27,6 +27,7 @@
 //! | `selection` | an output → the entries of its feed or page |
 //! | `publication` | an output → the publication that all formats are rendered from |
 //! | `publication_cache` | what a publication is made from → the last publications |
+//! | `fragment_cache` | what a document shows of an entry → its text, kept |
 //! | `delta_feed` | an output and a position in the journal → what is new since, for a subscriber |
 //! | `feed_text` | a publication → its feed in one format, and the page about that feed |
 //! | `explain` | an entry → the reasons for its date, its story and its outputs |
@@ -50,6 +51,7 @@ mod explain;
 mod export_row;
 mod feed_text;
 mod filter_dry_run;
+mod fragment_cache;
 mod idle_rules;
 pub mod index_sync;
 mod journal_index;

@@ -220,7 +220,7 @@ impl Renderer {
         };
         let Some(part) = part else { return Ok(None) };
         let publication = &part.publication;
-        let (media_type, text) = feed_text::render_feed_as(publication, format);
+        let (media_type, text) = feed_text::render_output_feed(publication, format, &self.archives);
         let is_archive = publication.archive.page.is_some();
         let max_age_seconds =
             if is_archive { ARCHIVE_MAX_AGE_SECONDS } else { self.site.max_age_seconds() };
@@ -334,7 +334,7 @@ impl Renderer {
     fn page_text(&self, publication: &Publication, view: &PageView) -> RenderedText {
         RenderedText {
             media_type: render::html::MEDIA_TYPE,
-            text: render::html::render_html(publication, view),
+            text: feed_text::render_page(publication, view, &self.archives),
             changed_at: publication.updated_at,
             max_age_seconds: self.site.max_age_seconds(),
             archive: publication.archive,
