@@ -18,6 +18,7 @@ mod poll_state;
 mod polling_pause;
 mod public_url;
 mod publication;
+mod recently_used;
 mod rediscovered_feed;
 mod search_order;
 mod site_name;
@@ -53,6 +54,7 @@ pub use publication::{
     Coding, ContentPolicy, FeedMark, OtherTelling, PerSource, Publication, Rendition, Scope,
     SourceInfo, StoryDisplay, StorySummary,
 };
+pub use recently_used::RecentlyUsed;
 pub use rediscovered_feed::{Likeness, LostFeed, RediscoveredFeed};
 pub use search_order::SearchOrder;
 pub use site_name::SiteName;

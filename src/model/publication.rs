@@ -141,11 +141,11 @@ pub struct Publication {
     /// The address of the operator, for readers; `None`: not configured.
     pub contact: Option<String>,
     /// The entries, newest `listed_at` first.
-    pub entries: Vec<StoredEntry>,
+    pub entries: Vec<Arc<StoredEntry>>,
     /// The stories of those entries that have other entries in their story.
     pub stories: BTreeMap<EntryId, StorySummary>,
     /// Every source of `entries` (for OPML and the page: every source of the scope).
-    pub sources: BTreeMap<SourceId, SourceInfo>,
+    pub sources: Arc<BTreeMap<SourceId, Arc<SourceInfo>>>,
 }
 
 /// A content coding.

@@ -89,7 +89,7 @@ impl<'a> IntoIterator for &'a SourceList {
 
 impl PartialEq for SourceList {
     fn eq(&self, other: &Self) -> bool {
-        self.0.in_order == other.0.in_order
+        Arc::ptr_eq(&self.0, &other.0) || self.0.in_order == other.0.in_order
     }
 }
 

@@ -52,6 +52,8 @@ pub(super) struct OutputArchive {
     pub(super) edits: Vec<u64>,
     /// The number of the last arrival of the output's sources; 0: nothing has arrived yet.
     pub(super) position: u64,
+    /// Whether every arrival was judged. If not, the next rendering goes on.
+    pub(super) is_judged: bool,
 }
 
 /// Reads the journal, closes the pages of an output that are full, and stores them. Pages that cannot be stored
@@ -68,16 +70,17 @@ pub(super) fn update_output(
     let mut memory = stories.reader.archives.lock();
     let ArchiveMemory { index, outputs } = &mut *memory;
     index.update(store)?;
-    let sources = || stories.infos.keys();
+    let (sources, hashes) = (|| stories.infos.keys(), &stories.sources.hashes[..]);
     let known = match outputs.entry(key) {
         Entry::Occupied(known) if known.get().has_sources(sources()) => known.into_mut(),
         place => place.insert_entry(KnownArchive::load(store, key, sources())?).into_mut(),
     };
-    let arrivals = index.arrivals_of(sources(), (known.judged_to + 1, index.head()));
+    let arrivals = index.arrivals_of(hashes, (known.judged_to + 1, index.head()));
+    let position = known.update_position(index, hashes, &arrivals);
     let range = (&arrivals[..], index.head());
     let open = judge_arrivals(known, stories, key, range, page_size.max(1))?;
     let last = known.last_number(ArchivePageKind::Arrivals);
-    let since = index.arrivals_of(sources(), (last + 1, index.head()));
+    let since = index.arrivals_of(hashes, (last + 1, index.head()));
     let numbers = |kind| since.iter().filter(move |it| it.kind() == kind).map(|it| it.number());
     // What rules leave out may be much more, and stays out.
     let has_represented = rules.is_none() && stories.collapses();
@@ -93,7 +96,8 @@ pub(super) fn update_output(
         represented,
         edits: numbers(ArrivalKind::Changed).collect(),
         open,
-        position: index.last_of(sources()).unwrap_or(0),
+        position,
+        is_judged: known.judged_to >= index.head(),
     })
 }
 
@@ -236,7 +240,7 @@ pub(super) fn arrivals_between(
     stories: &StoryLookup<'_>,
     range: (u64, u64),
 ) -> Vec<IndexedArrival> {
-    stories.reader.archives.lock().index.arrivals_of(stories.infos.keys(), range)
+    stories.reader.archives.lock().index.arrivals_of(&stories.sources.hashes, range)
 }
 
 /// The entry of an arrival, if the output holds it; `None`: it does not, or the entry was deleted.
@@ -246,7 +250,7 @@ pub(super) fn arrivals_between(
 pub(super) fn held_entry(
     stories: &StoryLookup<'_>,
     number: u64,
-) -> Result<Option<StoredEntry>, StoreError> {
+) -> Result<Option<Arc<StoredEntry>>, StoreError> {
     match stories.reader.store.arrival(number)? {
         Some(arrival) => held_arrival(stories, &arrival),
         None => Ok(None),
@@ -260,7 +264,7 @@ pub(super) fn held_entry(
 pub(super) fn held_arrival(
     stories: &StoryLookup<'_>,
     arrival: &Arrival,
-) -> Result<Option<StoredEntry>, StoreError> {
+) -> Result<Option<Arc<StoredEntry>>, StoreError> {
     let listed = stories.reader.store.arrived_entry(arrival)?;
     Ok(listed.filter(|it| stories.infos.contains_key(&it.source) && stories.holds(it)))
 }
@@ -288,12 +292,12 @@ impl OutputArchive {
         &self,
         stories: &StoryLookup<'_>,
         index: usize,
-    ) -> Result<Vec<StoredEntry>, StoreError> {
-        let mut entries: BTreeMap<EntryId, StoredEntry> = BTreeMap::new();
+    ) -> Result<Vec<Arc<StoredEntry>>, StoreError> {
+        let mut entries: BTreeMap<EntryId, Arc<StoredEntry>> = BTreeMap::new();
         for number in self.page_numbers(stories, index) {
             entries.extend(held_entry(stories, number)?.map(|listed| (listed.id, listed)));
         }
-        let mut entries: Vec<StoredEntry> = entries.into_values().collect();
+        let mut entries: Vec<Arc<StoredEntry>> = entries.into_values().collect();
         entries.sort_by_key(|listed| std::cmp::Reverse((listed.listed_at, listed.id)));
         Ok(entries)
     }

@@ -1,24 +1,34 @@
-//! What is remembered of the journal and of every output's archive between two renderings.
+//! What is remembered between two renderings: of the journal and of every output's archive, of the sources, of the
+//! last publications, and of the texts of entries.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::journal_index::JournalIndex;
+use super::fragment_cache::FragmentCache;
+use super::journal_index::{IndexedArrival, JournalIndex};
+use super::publication_cache::PublicationCache;
+use super::source_cards::SourceCards;
 use crate::model::{ArchivePage, ArchivePageKind, ScopeKey, SourceId};
 use crate::store::{Store, StoreError};
 
-/// The journal, and the archives of the outputs that were rendered, as far as they were read.
+/// What the outputs of one store were rendered from, as far as it was read. Everything in it is checked when it is
+/// used: after a restart it is empty, and the bytes are the same.
 #[derive(Debug, Default)]
-pub struct Archives(Mutex<ArchiveMemory>);
+pub struct Archives {
+    journal: Mutex<ArchiveMemory>,
+    cards: Mutex<SourceCards>,
+    publications: Mutex<PublicationCache>,
+    fragments: FragmentCache,
+}
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct ArchiveMemory {
     pub(super) index: JournalIndex,
     pub(super) outputs: BTreeMap<ScopeKey, KnownArchive>,
 }
 
 /// The archive of one output, as far as it was read.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct KnownArchive {
     /// The sources of the output when it was read.
     sources: Vec<SourceId>,
@@ -30,12 +40,35 @@ pub(super) struct KnownArchive {
     pub(super) open: Vec<u64>,
     /// The number of oldest pages that are known to hold no entries any more.
     pub(super) empty_pages: usize,
+    /// The number of the last arrival of the output's sources, and of the first arrival that was in the journal
+    /// then; `None`: it was not looked for yet.
+    position: Option<(u64, u64)>,
 }
 
 impl Archives {
     pub(super) fn lock(&self) -> MutexGuard<'_, ArchiveMemory> {
         // After a panic the worst is a page that is not yet known to be closed.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.journal.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is known of the journal and the archives alone, as if nothing had been rendered from it.
+    #[cfg(test)]
+    pub(super) fn with_journal_only(&self) -> Self {
+        Self { journal: Mutex::new(self.lock().clone()), ..Self::default() }
+    }
+
+    pub(super) fn cards(&self) -> MutexGuard<'_, SourceCards> {
+        // After a panic the worst is a source that is read again.
+        self.cards.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn publications(&self) -> MutexGuard<'_, PublicationCache> {
+        // A panic cannot leave this list half changed.
+        self.publications.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn fragments(&self) -> &FragmentCache {
+        &self.fragments
     }
 }
 
@@ -60,6 +93,22 @@ impl KnownArchive {
     /// Whether the output still has the same sources.
     pub(super) fn has_sources<'a>(&self, sources: impl Iterator<Item = &'a SourceId>) -> bool {
         self.sources.iter().eq(sources)
+    }
+
+    /// The number of the last arrival of the output's sources with these hashes, of which `arrivals` were not
+    /// judged before; 0: nothing is in the journal.
+    pub(super) fn update_position(
+        &mut self,
+        index: &JournalIndex,
+        hashes: &[u32],
+        arrivals: &[IndexedArrival],
+    ) -> u64 {
+        let new = arrivals.last().map_or(0, |last| last.number());
+        let known = self.position.filter(|(_, start)| *start == index.start());
+        let last =
+            known.map_or_else(|| index.last_of(hashes).unwrap_or(0), |(last, _)| last.max(new));
+        self.position = Some((last, index.start()));
+        last
     }
 
     /// The last number of the last page of a kind; 0: there is no such page.

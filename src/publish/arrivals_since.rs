@@ -4,6 +4,7 @@
 //! Entries of a first reading count only where the feed holds them for their dates: the others are no news.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::archive::{self, OutputArchive};
 use super::selection::{FeedOrPage, feed_limit, select_entries};
@@ -19,7 +20,7 @@ const MAX_ARRIVALS: usize = 20_000;
 /// What arrived in an output after a number of the journal.
 pub(super) struct EntriesSince {
     /// The entries of the oldest arrivals, the last one first, each once.
-    pub(super) entries: Vec<StoredEntry>,
+    pub(super) entries: Vec<Arc<StoredEntry>>,
     /// The number up to which these are all that arrived.
     pub(super) position: u64,
     /// Whether these are all that arrived until now.
@@ -46,7 +47,7 @@ pub(super) fn entries_since(
     archive: &OutputArchive,
     after: u64,
     at_most: usize,
-) -> Result<Option<Vec<StoredEntry>>, StoreError> {
+) -> Result<Option<Vec<Arc<StoredEntry>>>, StoreError> {
     let limits = SinceLimits { entries: at_most, arrivals: MAX_ARRIVALS };
     let since = first_entries_since(stories, archive, after, limits)?;
     Ok(since.filter(|since| since.is_complete).map(|since| since.entries))
@@ -73,7 +74,7 @@ pub(super) fn first_entries_since(
         return Ok(None);
     }
     let (mut newest, mut position, mut is_complete) = (None, archive.position, true);
-    let mut found: BTreeMap<EntryId, (u64, StoredEntry)> = BTreeMap::new();
+    let mut found: BTreeMap<EntryId, (u64, Arc<StoredEntry>)> = BTreeMap::new();
     for arrival in arrivals {
         let Some(listed) = archive::held_entry(stories, arrival.number())? else { continue };
         if arrival.kind() == ArrivalKind::FirstReading {
@@ -90,7 +91,7 @@ pub(super) fn first_entries_since(
         }
         found.insert(listed.id, (arrival.number(), listed));
     }
-    let mut entries: Vec<(u64, StoredEntry)> = found.into_values().collect();
+    let mut entries: Vec<(u64, Arc<StoredEntry>)> = found.into_values().collect();
     entries.sort_unstable_by_key(|(number, _)| std::cmp::Reverse(*number));
     let entries = entries.into_iter().map(|(_, listed)| listed).collect();
     Ok(Some(EntriesSince { entries, position, is_complete }))

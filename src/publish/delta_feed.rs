@@ -71,7 +71,7 @@ mod tests {
     }
 
     fn all_since(renderer: &Renderer, after: u64) -> Option<EntriesSince> {
-        let infos = renderer.reader().source_infos(&Scope::All).unwrap().unwrap();
+        let infos = renderer.reader().scope_sources(&Scope::All).unwrap().unwrap();
         let stories = StoryLookup::new(renderer.reader(), &Scope::All, &infos);
         new_entries(&stories, &update_archive(&stories).unwrap(), after).unwrap()
     }
@@ -138,7 +138,7 @@ mod tests {
         let shop = TestStore::open();
         let mark = |sources: Vec<Source>, name: &SiteName, scope: &Scope| {
             let renderer = shop.renderer(sources);
-            let infos = renderer.reader().source_infos(scope).unwrap().unwrap();
+            let infos = renderer.reader().scope_sources(scope).unwrap().unwrap();
             feed_mark(&StoryLookup::new(renderer.reader(), scope, &infos), name, 7)
         };
         let name = SiteName::Generated([7; 16]);
@@ -161,7 +161,7 @@ mod tests {
         let title = "عنوان آخر".to_owned();
         let site = Arc::new(PublishedSite { title, ..PublishedSite::clone(&renderer.site) });
         let renderer = Renderer { site, ..renderer };
-        let infos = renderer.reader().source_infos(&Scope::All).unwrap().unwrap();
+        let infos = renderer.reader().scope_sources(&Scope::All).unwrap().unwrap();
         let stories = StoryLookup::new(renderer.reader(), &Scope::All, &infos);
         assert_eq!(feed_mark(&stories, &name, 7), all, "a title is no rule");
     }

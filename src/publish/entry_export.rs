@@ -3,8 +3,8 @@
 //! Everything stored is exported, also entries of sources that are no longer configured and entries that rules
 //! keep out of the outputs. The last line is no entry: it is the summary, and proves that the export is complete.
 
-use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +12,8 @@ use super::export_row::{ExportRow, StoryFacts};
 use super::query_subject::query_subject;
 use super::renderer::Renderer;
 use super::site_reader::SiteReader;
-use crate::model::{ExportFilter, Scope, SourceId, SourceInfo, StoredEntry};
+use super::source_cards::ScopeSources;
+use crate::model::{ExportFilter, Scope, StoredEntry};
 use crate::query::{Query, QueryError};
 use crate::store::{EntryCursor, StoreError};
 
@@ -51,8 +52,8 @@ impl Renderer {
     ) -> Result<ExportSummary, ExportError> {
         let query = filter.query.as_deref().map(Query::parse).transpose()?;
         let reader = self.reader();
-        let infos = reader.source_infos(&Scope::All)?.unwrap_or_default();
-        let export = EntryExport { reader, filter, query, infos };
+        let sources = reader.scope_sources(&Scope::All)?.unwrap_or_default();
+        let export = EntryExport { reader, filter, query, sources };
         let summary = export.write_pages(out)?;
         write_line(out, &summary)?;
         Ok(summary)
@@ -63,7 +64,7 @@ struct EntryExport<'a> {
     reader: SiteReader<'a>,
     filter: &'a ExportFilter,
     query: Option<Query>,
-    infos: BTreeMap<SourceId, SourceInfo>,
+    sources: Arc<ScopeSources>,
 }
 
 impl EntryExport<'_> {
@@ -94,7 +95,7 @@ impl EntryExport<'_> {
             && until.is_none_or(|until| listed.first_seen_at < until)
             && (sources.is_empty() || sources.contains(&listed.source))
             && self.query.as_ref().is_none_or(|query| {
-                query.matches(&query_subject(listed, self.infos.get(&listed.source)))
+                query.matches(&query_subject(listed, self.sources.info(&listed.source)))
             })
     }
 
@@ -112,7 +113,7 @@ impl EntryExport<'_> {
                 None
             }
         };
-        let row = ExportRow::new(listed, self.infos.get(&listed.source), story.as_ref());
+        let row = ExportRow::new(listed, self.sources.info(&listed.source), story.as_ref());
         Ok(write_line(out, &row)?)
     }
 }
@@ -130,6 +131,7 @@ mod tests {
     use super::super::export_row::EXPORT_COLUMNS;
     use super::super::sample::{self, TestStore, at, listed};
     use super::*;
+    use crate::model::SourceId;
     use rafid_feed::model::SafeHtml;
 
     /// The lines of an export of three entries of two sources; the second joined the story of the first.

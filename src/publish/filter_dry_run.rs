@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use super::output_filters::{Exclusion, OutputFilters};
 use super::query_subject::query_subject;
 use super::site_reader::SiteReader;
-use crate::model::{PublishRules, Scope, SourceId, SourceInfo, StoredEntry};
+use super::source_cards::ScopeSources;
+use crate::model::{PublishRules, Scope, SourceInfo, StoredEntry};
 use crate::query::{EntryFilter, FilterVerdict, MatchReason, MatchedRule, QueryError};
 use crate::store::{LatestQuery, StoreError};
 
@@ -41,14 +42,13 @@ pub(super) fn dry_run_filter(
     scope: &Scope,
     rules: &PublishRules,
 ) -> Result<Option<Result<String, QueryError>>, StoreError> {
-    let Some(infos) = reader.source_infos(scope)? else { return Ok(None) };
+    let Some(sources) = reader.scope_sources(scope)? else { return Ok(None) };
     let rules = match EntryFilter::from_rules(rules) {
         Ok(rules) => rules,
         Err(error) => return Ok(Some(Err(error))),
     };
-    let sources = infos.keys().cloned().collect();
     let query = LatestQuery {
-        sources: &sources,
+        sources: &sources.ids,
         limit: MAX_JUDGED,
         before: None,
         per_source: None,
@@ -58,7 +58,7 @@ pub(super) fn dry_run_filter(
     let entries = reader.store.latest_entries(&query)?;
     let dry_run = DryRun { scope, filters: &reader.site.filters, trial_rules: rules };
     let judged: Vec<(Value, bool)> =
-        entries.iter().map(|listed| dry_run.verdict_json(listed, &infos)).collect();
+        entries.iter().map(|listed| dry_run.verdict_json(listed, &sources)).collect();
     let excluded_count = judged.iter().filter(|(_, passes)| !passes).count();
     let report = json!({
         "judged": judged.len(),
@@ -71,12 +71,8 @@ pub(super) fn dry_run_filter(
 }
 
 impl DryRun<'_> {
-    fn verdict_json(
-        &self,
-        listed: &StoredEntry,
-        infos: &BTreeMap<SourceId, SourceInfo>,
-    ) -> (Value, bool) {
-        let outcome = self.verdict(listed, infos.get(&listed.source));
+    fn verdict_json(&self, listed: &StoredEntry, sources: &ScopeSources) -> (Value, bool) {
+        let outcome = self.verdict(listed, sources.info(&listed.source));
         let (verdict, owner, rule) = match &outcome {
             DryRunVerdict::Passes(rule) => ("passes", "", rule.as_ref()),
             DryRunVerdict::Excluded(exclusion) => exclusion.words(),

@@ -10,6 +10,7 @@
 //! | `cursor` | the end of a page ↔ a word in its address |
 //! | `breaking` | a source's newest entries → whether its «عاجل» is trusted |
 //! | `output_filters` | rules and named outputs → which entries an output holds |
+//! | `source_cards` | the site and the poll states → what outputs say about each source, kept |
 //! | `site_reader` | the store and the site → what outputs say about sources |
 //! | `link_headers` | a resource → its folder and its `Link` header |
 //! | `journal_index` | the journal of arrivals → the numbers of each source's arrivals |
@@ -25,6 +26,8 @@
 //! | `status_report` | the poll states → the health of every source |
 //! | `selection` | an output → the entries of its feed or page |
 //! | `publication` | an output → the publication that all formats are rendered from |
+//! | `publication_cache` | what a publication is made from → the last publications |
+//! | `fragment_cache` | what a document shows of an entry → its text, kept |
 //! | `delta_feed` | an output and a position in the journal → what is new since, for a subscriber |
 //! | `feed_text` | a publication → its feed in one format, and the page about that feed |
 //! | `explain` | an entry → the reasons for its date, its story and its outputs |
@@ -52,6 +55,7 @@ mod explain;
 mod export_row;
 mod feed_text;
 mod filter_dry_run;
+mod fragment_cache;
 mod idle_rules;
 mod index_build;
 mod index_pace;
@@ -63,6 +67,7 @@ mod operator_streams;
 mod output_filters;
 mod program_files;
 mod publication;
+mod publication_cache;
 mod published_site;
 mod query_subject;
 mod renderer;
@@ -74,6 +79,7 @@ pub mod search_service;
 mod selection;
 mod site_reader;
 mod sources_to_index;
+mod source_cards;
 mod static_site;
 mod status_report;
 mod story_lookup;

@@ -1,15 +1,18 @@
 //! An output → the publication that all of its formats are rendered from.
 
+use std::sync::Arc;
+
 use super::archive::{self, OutputArchive};
 use super::archive_memory::Archives;
 use super::arrivals_since::{MAX_SINCE, entries_since};
 use super::delta_feed;
 use super::link_headers;
+use super::publication_cache::{PublicationKey, PublishedPart};
 use super::published_site::PublishedSite;
 use super::selection::{FeedOrPage, feed_entries, feed_limit, select_entries};
 use super::site_reader::SiteReader;
 use super::story_lookup::StoryLookup;
-use crate::model::{ArchiveAddress, ArchiveLinks, FeedMark, Publication, Scope, StoredEntry};
+use crate::model::{ArchiveAddress, ArchiveLinks, Publication, Scope, StoredEntry};
 use crate::store::{Store, StoreError};
 
 /// A document of an output.
@@ -32,15 +35,6 @@ pub(super) enum OutputPart {
     Delta(u64),
 }
 
-/// A publication, and where its output is in the journal.
-pub(super) struct PublishedPart {
-    pub(super) publication: Publication,
-    /// The number of the last arrival that it may hold (0: none), and what decides what it holds.
-    pub(super) mark: FeedMark,
-    /// Whether the journal holds everything since the requested number, and there is not too much of it.
-    pub(super) is_complete: bool,
-}
-
 /// Everything that one document of an output says. `None`: there is no such output, or the page holds no
 /// entries any more.
 ///
@@ -51,16 +45,49 @@ pub(super) fn build_publication(
     scope: &Scope,
     part: OutputPart,
 ) -> Result<Option<PublishedPart>, StoreError> {
-    let site = reader.site;
-    let Some(infos) = reader.source_infos(scope)? else { return Ok(None) };
-    let lookup = StoryLookup::new(reader, scope, &infos);
+    let Some(sources) = reader.scope_sources(scope)? else { return Ok(None) };
+    let lookup = StoryLookup::new(reader, scope, &sources);
     let archive = update_archive(&lookup)?;
-    let Some(selected) = select_part(&lookup, &archive, part)? else { return Ok(None) };
+    build_part(&lookup, &archive, part)
+}
+
+/// The same for the feed, which all of its formats share until something changes that it may show.
+///
+/// # Errors
+/// When the store cannot be read.
+pub(super) fn feed_publication(
+    reader: SiteReader<'_>,
+    scope: &Scope,
+) -> Result<Option<Arc<PublishedPart>>, StoreError> {
+    // Everything that is read below is at least as new.
+    let changes = reader.store.published_changes();
+    let Some((sources, cards)) = reader.versioned_sources(scope)? else { return Ok(None) };
+    let key = PublicationKey { scope: scope.clone(), changes, cards };
+    let known = reader.archives.publications().find(&key);
+    if known.is_some() {
+        return Ok(known);
+    }
+    let lookup = StoryLookup::new(reader, scope, &sources);
+    let archive = update_archive(&lookup)?;
+    let part = build_part(&lookup, &archive, OutputPart::Feed)?.map(Arc::new);
+    if let Some(part) = part.as_ref().filter(|_| archive.is_judged) {
+        reader.archives.publications().put(key, Arc::clone(part));
+    }
+    Ok(part)
+}
+
+fn build_part(
+    lookup: &StoryLookup<'_>,
+    archive: &OutputArchive,
+    part: OutputPart,
+) -> Result<Option<PublishedPart>, StoreError> {
+    let (reader, scope, site) = (lookup.reader, lookup.scope, lookup.reader.site);
+    let Some(selected) = select_part(lookup, archive, part)? else { return Ok(None) };
     let SelectedPart { entries, links, position, is_complete } = selected;
     let stories = lookup.story_summaries(&entries)?;
     let publication = Publication {
         scope: scope.clone(),
-        title: output_title(&lookup),
+        title: output_title(lookup),
         description: site.description.clone(),
         base: site.base.clone(),
         folder: link_headers::scope_folder(scope),
@@ -74,15 +101,15 @@ pub(super) fn build_publication(
         contact: site.contact.clone(),
         entries,
         stories,
-        sources: infos.clone(),
+        sources: Arc::clone(&lookup.sources.infos),
     };
-    let mark = delta_feed::feed_mark(&lookup, &publication.name, position);
+    let mark = delta_feed::feed_mark(lookup, &publication.name, position);
     Ok(Some(PublishedPart { publication, mark, is_complete }))
 }
 
 /// What a document holds.
 struct SelectedPart {
-    entries: Vec<StoredEntry>,
+    entries: Vec<Arc<StoredEntry>>,
     links: ArchiveLinks,
     /// The number of the last arrival that it may hold.
     position: u64,
@@ -133,7 +160,7 @@ pub(super) fn was_closed(
     scope: &Scope,
     address: ArchiveAddress,
 ) -> Result<bool, StoreError> {
-    let Some(infos) = reader.source_infos(scope)? else { return Ok(false) };
+    let Some(infos) = reader.scope_sources(scope)? else { return Ok(false) };
     let archive = update_archive(&StoryLookup::new(reader, scope, &infos))?;
     Ok(archive.find_page(address).is_some())
 }
@@ -150,7 +177,7 @@ pub fn close_archive_pages(store: &Store, site: &PublishedSite) -> Result<(), St
     let outputs = site.outputs.iter().map(|output| Scope::Output(output.id.clone()));
     let sources = site.sources.iter().map(|source| Scope::Source(source.id.clone()));
     for scope in [Scope::All].into_iter().chain(categories).chain(outputs).chain(sources) {
-        if let Some(infos) = reader.source_infos(&scope)? {
+        if let Some(infos) = reader.scope_sources(&scope)? {
             update_archive(&StoryLookup::new(reader, &scope, &infos))?;
         }
     }
@@ -174,12 +201,15 @@ fn head_links(
     Ok(ArchiveLinks { previous: archive.newest_page(stories)?, ..ArchiveLinks::default() })
 }
 
-/// The entries and links of an archive page. `None`: it never was, or holds no entries any more.
+/// The entries and links of an archive page.
+type ArchivedEntries = (Vec<Arc<StoredEntry>>, ArchiveLinks);
+
+/// The same as stored now. `None`: it never was, or holds no entries any more.
 fn archive_page(
     stories: &StoryLookup<'_>,
     archive: &OutputArchive,
     address: ArchiveAddress,
-) -> Result<Option<(Vec<StoredEntry>, ArchiveLinks)>, StoreError> {
+) -> Result<Option<ArchivedEntries>, StoreError> {
     let Some(index) = archive.find_page(address) else { return Ok(None) };
     let entries = archive.page_entries(stories, index)?;
     if entries.is_empty() {

@@ -1,6 +1,5 @@
 //! A resource → finished bytes: selects entries and source information from the store and renders them.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -9,10 +8,12 @@ use serde_json::json;
 
 use super::archive_memory::Archives;
 use super::feed_text;
-use super::publication::{OutputPart, PublishedPart, build_publication, was_closed};
+use super::publication::{OutputPart, build_publication, feed_publication, was_closed};
+use super::publication_cache::PublishedPart;
 use super::published_site::{PublishedSite, base_source_info};
 use super::selection::FeedOrPage;
 use super::site_reader::SiteReader;
+use super::source_cards::ScopeSources;
 use super::status_report::{self, StatusInputs};
 use super::story_lookup::StoryLookup;
 use super::{cursor, explain, filter_dry_run, link_headers, static_site};
@@ -213,9 +214,13 @@ impl Renderer {
         format: OutputFormat,
         part: OutputPart,
     ) -> Result<Option<RenderedText>, StoreError> {
-        let Some(part) = build_publication(self.reader(), scope, part)? else { return Ok(None) };
-        let publication = part.publication;
-        let (media_type, text) = feed_text::render_feed_as(&publication, format);
+        let part = match part {
+            OutputPart::Feed => feed_publication(self.reader(), scope)?,
+            part => build_publication(self.reader(), scope, part)?.map(Arc::new),
+        };
+        let Some(part) = part else { return Ok(None) };
+        let publication = &part.publication;
+        let (media_type, text) = feed_text::render_output_feed(publication, format, &self.archives);
         let is_archive = publication.archive.page.is_some();
         let max_age_seconds =
             if is_archive { ARCHIVE_MAX_AGE_SECONDS } else { self.site.max_age_seconds() };
@@ -235,11 +240,11 @@ impl Renderer {
         scope: &Scope,
         format: OutputFormat,
     ) -> Result<Option<RenderedText>, StoreError> {
-        let part = build_publication(self.reader(), scope, OutputPart::Feed)?;
-        Ok(part.map(|PublishedPart { publication, .. }| RenderedText {
+        let part = feed_publication(self.reader(), scope)?;
+        Ok(part.map(|part| RenderedText {
             media_type: render::html::MEDIA_TYPE,
-            text: feed_text::render_guide(&self.site, &publication, format),
-            changed_at: publication.updated_at,
+            text: feed_text::render_guide(&self.site, &part.publication, format),
+            changed_at: part.publication.updated_at,
             max_age_seconds: self.site.max_age_seconds(),
             archive: ArchiveLinks::default(),
             mark: None,
@@ -293,7 +298,7 @@ impl Renderer {
         publication.entries.truncate(size);
         let may_go_on = !self.site.is_folder || number <= static_site::MAX_OLDER_PAGES;
         let older = publication.entries.last().filter(|_| has_more && may_go_on);
-        let older = older.map(cursor::format_cursor);
+        let older = older.map(|last| cursor::format_cursor(last));
         let before = before.map(ToOwned::to_owned);
         let view = PageView { before, older, number, ..self.page_view(part.mark.position) };
         Ok(Some(self.page_text(&part.publication, &view)))
@@ -329,7 +334,7 @@ impl Renderer {
     fn page_text(&self, publication: &Publication, view: &PageView) -> RenderedText {
         RenderedText {
             media_type: render::html::MEDIA_TYPE,
-            text: render::html::render_html(publication, view),
+            text: feed_text::render_page(publication, view, &self.archives),
             changed_at: publication.updated_at,
             max_age_seconds: self.site.max_age_seconds(),
             archive: publication.archive,
@@ -340,8 +345,9 @@ impl Renderer {
     /// The page of the story of an entry. `None`: the entry is no longer stored, or no published entry
     /// belongs to its story.
     fn render_story(&self, id: EntryId) -> Result<Option<RenderedText>, StoreError> {
-        let members =
-            StoryLookup::new(self.reader(), &Scope::All, &BTreeMap::new()).published_members(id)?;
+        let sources = ScopeSources::default();
+        let lookup = StoryLookup::new(self.reader(), &Scope::All, &sources);
+        let members = lookup.published_members(id)?;
         if members.is_empty() {
             return Ok(None);
         }
@@ -353,7 +359,10 @@ impl Renderer {
             site: self.site.title.clone(),
             base: self.site.base.clone(),
             is_same_text,
-            tellings: members.into_iter().map(|it| (it.listed, it.info)).collect(),
+            tellings: members
+                .into_iter()
+                .map(|it| (Arc::unwrap_or_clone(it.listed), Arc::unwrap_or_clone(it.info)))
+                .collect(),
             clock: self.clock(),
             is_folder: self.site.is_folder,
         };

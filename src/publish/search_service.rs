@@ -333,8 +333,8 @@ fn search_publication(
         ttl_seconds: site.max_age_seconds(),
         content: site.content,
         contact: site.contact.clone(),
-        entries: results.entries,
+        entries: results.entries.into_iter().map(Arc::new).collect(),
         stories: BTreeMap::new(),
-        sources,
+        sources: Arc::new(sources.into_iter().map(|(id, info)| (id, Arc::new(info))).collect()),
     }
 }

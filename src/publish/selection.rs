@@ -5,6 +5,7 @@
 //! an entry that comes late, and the rest of a burst, reach every reader that follows the archive.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -55,7 +56,7 @@ pub(super) fn share_limit(limit: usize) -> usize {
 pub(super) fn feed_entries(
     stories: &StoryLookup<'_>,
     archive: &OutputArchive,
-) -> Result<(Vec<StoredEntry>, usize), StoreError> {
+) -> Result<(Vec<Arc<StoredEntry>>, usize), StoreError> {
     let limit = feed_limit(stories.reader.site, stories.scope);
     let mut feed = FeedEntries {
         entries: select_entries(stories, limit, FeedOrPage::Feed)?,
@@ -79,7 +80,7 @@ pub(super) fn feed_entries(
 
 /// The entries of a feed, while arrivals are added.
 struct FeedEntries {
-    entries: Vec<StoredEntry>,
+    entries: Vec<Arc<StoredEntry>>,
     most: usize,
     ids: BTreeSet<EntryId>,
     /// The number of entries of each source.
@@ -131,18 +132,16 @@ pub(super) fn select_entries(
     stories: &StoryLookup<'_>,
     limit: usize,
     place: FeedOrPage,
-) -> Result<Vec<StoredEntry>, StoreError> {
-    let (reader, scope, infos) = (stories.reader, stories.scope, stories.infos);
+) -> Result<Vec<Arc<StoredEntry>>, StoreError> {
+    let (reader, scope) = (stories.reader, stories.scope);
     let before = match place {
         FeedOrPage::Feed => None,
         FeedOrPage::Page(before) => before,
     };
     // The output of one source holds all of its entries.
     let is_merged = !matches!(scope, Scope::Source(_));
-    let sources = &infos.keys().cloned().collect::<BTreeSet<SourceId>>();
-    let own = reader.site.sources_of(scope);
-    let own = own.filter_map(|source| Some((source.id.clone(), source.cap?)));
-    let caps = &own.filter(|_| is_merged).collect::<BTreeMap<SourceId, usize>>();
+    let (sources, no_caps) = (&stories.sources.ids, BTreeMap::new());
+    let caps = if is_merged { &stories.sources.caps } else { &no_caps };
     let limits = if is_merged { reader.site.per_source } else { PerSource::Any };
     let passes = |listed: &StoredEntry| stories.holds(listed);
     let needs_filter = stories.collapses() || !reader.site.filters.accepts_all(scope);
@@ -150,12 +149,12 @@ pub(super) fn select_entries(
     let any = LatestQuery { sources, limit, before, per_source: None, caps, filter };
     match (limits, place) {
         (PerSource::AtMost(most), _) => {
-            reader.store.latest_entries(&LatestQuery { per_source: Some(most), ..any })
+            reader.store.latest_shared(&LatestQuery { per_source: Some(most), ..any })
         }
         (PerSource::Share, FeedOrPage::Feed) => {
             let share = FairShare { entries: share_limit(limit), within: SHARE_WINDOW };
             reader.store.latest_by_fair_share(&any, share)
         }
-        (PerSource::Share | PerSource::Any, _) => reader.store.latest_entries(&any),
+        (PerSource::Share | PerSource::Any, _) => reader.store.latest_shared(&any),
     }
 }

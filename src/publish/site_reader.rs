@@ -1,10 +1,11 @@
 //! The store and the published site → what outputs say about sources. Files of this room that only read take
 //! this value instead of the renderer.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::archive_memory::Archives;
 use super::published_site::PublishedSite;
+use super::source_cards::ScopeSources;
 use crate::model::{Scope, Source, SourceId, SourceInfo};
 use crate::store::{Store, StoreError};
 
@@ -23,31 +24,45 @@ impl<'a> SiteReader<'a> {
         self.site.sources.find(id).map(AsRef::as_ref)
     }
 
-    /// What outputs say about a source of the site.
+    /// What outputs say about a source. `None`: the site does not have it.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub(super) fn source_info(self, source: &Source) -> Result<SourceInfo, StoreError> {
-        self.site.source_info(self.store, source)
+    pub(super) fn source_info(self, id: &SourceId) -> Result<Option<Arc<SourceInfo>>, StoreError> {
+        let Some(source) = self.site.sources.find(id) else { return Ok(None) };
+        let mut cards = self.archives.cards();
+        cards.update(self.store, self.site)?;
+        cards.source_info(self.store, self.site, source).map(Some)
     }
 
-    /// What outputs say about each source of a scope. `None`: there is no such output.
+    /// The sources of a scope, and a number that grows whenever anything changes that outputs say about any source
+    /// of the site. `None`: there is no such output.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub(super) fn source_infos(
+    pub(super) fn versioned_sources(
         self,
         scope: &Scope,
-    ) -> Result<Option<BTreeMap<SourceId, SourceInfo>>, StoreError> {
-        let mut infos = BTreeMap::new();
-        for source in self.site.sources_of(scope) {
-            infos.insert(source.id.clone(), self.source_info(source)?);
-        }
+    ) -> Result<Option<(Arc<ScopeSources>, u64)>, StoreError> {
+        let mut cards = self.archives.cards();
+        cards.update(self.store, self.site)?;
+        let sources = cards.scope_sources(self.store, self.site, scope)?;
         let is_known = match scope {
             Scope::All => true,
             Scope::Output(id) => self.site.output(id).is_some(),
-            Scope::Category(_) | Scope::Source(_) => !infos.is_empty(),
+            Scope::Category(_) | Scope::Source(_) => !sources.infos.is_empty(),
         };
-        Ok(is_known.then_some(infos))
+        Ok(is_known.then_some((sources, cards.version())))
+    }
+
+    /// The sources of a scope. `None`: there is no such output.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(super) fn scope_sources(
+        self,
+        scope: &Scope,
+    ) -> Result<Option<Arc<ScopeSources>>, StoreError> {
+        Ok(self.versioned_sources(scope)?.map(|(sources, _)| sources))
     }
 }

@@ -5,12 +5,13 @@
 //! operator lists first. Arrival times never change. So whatever comes later, the entry that readers have
 //! seen stays in place; only its list of other versions grows.
 
-use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::site_reader::SiteReader;
+use super::source_cards::ScopeSources;
 use crate::model::{
     EntryId, OtherTelling, Scope, SourceId, SourceInfo, StoredEntry, StoryDisplay, StoryRecord,
     StorySummary,
@@ -25,9 +26,9 @@ pub(super) struct StoryLookup<'a> {
     pub(super) reader: SiteReader<'a>,
     pub(super) scope: &'a Scope,
     /// The sources of the output.
-    pub(super) infos: &'a BTreeMap<SourceId, SourceInfo>,
-    /// Further sources of the site that were looked up; `None`: the site no longer has this source.
-    others: RefCell<BTreeMap<SourceId, Option<SourceInfo>>>,
+    pub(super) sources: &'a ScopeSources,
+    /// What the output says about them.
+    pub(super) infos: &'a BTreeMap<SourceId, Arc<SourceInfo>>,
     mode: StoryDisplay,
     /// The story records that were looked up.
     records: RefCell<BTreeMap<EntryId, Option<StoryRecord>>>,
@@ -40,20 +41,16 @@ pub(super) struct StoryLookup<'a> {
 /// A published member of a story, with the information about its source.
 pub(super) struct PublishedMember {
     pub(super) record: StoryRecord,
-    pub(super) listed: StoredEntry,
-    pub(super) info: SourceInfo,
+    pub(super) listed: Arc<StoredEntry>,
+    pub(super) info: Arc<SourceInfo>,
 }
 
 /// A stored member of a story. Without source information its source is no longer part of the site.
-pub(super) type StoredMember<'a> = (StoredEntry, Option<Cow<'a, SourceInfo>>);
+pub(super) type StoredMember = (Arc<StoredEntry>, Option<Arc<SourceInfo>>);
 
 impl<'a> StoryLookup<'a> {
-    /// The stories of the output of `scope`, whose sources are `infos`.
-    pub(super) fn new(
-        reader: SiteReader<'a>,
-        scope: &'a Scope,
-        infos: &'a BTreeMap<SourceId, SourceInfo>,
-    ) -> Self {
+    /// The stories of the output of `scope`, which has these sources.
+    pub(super) fn new(reader: SiteReader<'a>, scope: &'a Scope, sources: &'a ScopeSources) -> Self {
         let site = reader.site;
         let mode = match scope {
             // The output of one source shows all of its entries separately.
@@ -66,9 +63,9 @@ impl<'a> StoryLookup<'a> {
         Self {
             reader,
             scope,
-            infos,
+            sources,
+            infos: &sources.infos,
             mode,
-            others: RefCell::default(),
             records: RefCell::default(),
             members: RefCell::default(),
             representatives: RefCell::default(),
@@ -92,9 +89,9 @@ impl<'a> StoryLookup<'a> {
 
     /// Whether the rules of the output accept an entry, and the entry represents its story.
     pub(super) fn holds(&self, listed: &StoredEntry) -> bool {
-        let (filters, info) = (&self.reader.site.filters, self.infos.get(&listed.source));
-        let passes_rules =
-            filters.accepts_all(self.scope) || filters.passes(self.scope, listed, info);
+        let filters = &self.reader.site.filters;
+        let passes_rules = filters.accepts_all(self.scope)
+            || filters.passes(self.scope, listed, self.sources.info(&listed.source));
         passes_rules && (!self.collapses() || self.is_representative(listed.id))
     }
 
@@ -130,19 +127,19 @@ impl<'a> StoryLookup<'a> {
     }
 
     fn may_hold(&self, member: &StoryRecord) -> Result<bool, StoreError> {
-        let Some(info) = self.infos.get(&member.source) else { return Ok(false) };
+        let Some(info) = self.sources.info(&member.source) else { return Ok(false) };
         let filters = &self.reader.site.filters;
         if filters.accepts_all(self.scope) {
             return Ok(true);
         }
-        let listed = self.reader.store.entry(member.id, member.listed_at)?;
+        let listed = self.reader.store.shared_entry(member.id, member.listed_at)?;
         Ok(listed.is_some_and(|listed| filters.passes(self.scope, &listed, Some(info))))
     }
 
     /// The other versions of each of these entries, among all sources of the site.
     pub(super) fn story_summaries(
         &self,
-        entries: &[StoredEntry],
+        entries: &[Arc<StoredEntry>],
     ) -> Result<BTreeMap<EntryId, StorySummary>, StoreError> {
         let mut stories = BTreeMap::new();
         if self.mode == StoryDisplay::Off {
@@ -171,10 +168,10 @@ impl<'a> StoryLookup<'a> {
             };
             others.push(OtherTelling {
                 id: member.id,
-                source: info.id,
-                name: info.name,
-                title: listed.entry.title,
-                link: listed.entry.link,
+                source: info.id.clone(),
+                name: info.name.clone(),
+                title: listed.entry.title.clone(),
+                link: listed.entry.link.clone(),
                 listed_at: listed.listed_at,
                 is_same_text: shown.assignment.text_group == member.assignment.text_group,
             });
@@ -205,7 +202,6 @@ impl<'a> StoryLookup<'a> {
     ) -> Result<Option<PublishedMember>, StoreError> {
         let Some((listed, Some(info))) = self.stored_member(record)? else { return Ok(None) };
         let is_published = self.is_published(&listed, Some(&info));
-        let info = info.into_owned();
         Ok(is_published.then(|| PublishedMember { record: record.clone(), listed, info }))
     }
 
@@ -216,8 +212,8 @@ impl<'a> StoryLookup<'a> {
     pub(super) fn stored_member(
         &self,
         record: &StoryRecord,
-    ) -> Result<Option<StoredMember<'a>>, StoreError> {
-        let Some(listed) = self.reader.store.entry(record.id, record.listed_at)? else {
+    ) -> Result<Option<StoredMember>, StoreError> {
+        let Some(listed) = self.reader.store.shared_entry(record.id, record.listed_at)? else {
             return Ok(None);
         };
         Ok(Some((listed, self.source_info(&record.source)?)))
@@ -254,8 +250,7 @@ impl<'a> StoryLookup<'a> {
         let mut members = self.reader.store.story_members(story)?;
         // Members that arrived together are ordered by their dates, then by the operator's order of sources.
         let place = |record: &StoryRecord| {
-            let mut sources = self.reader.site.sources.iter();
-            sources.position(|source| source.id == record.source).unwrap_or(usize::MAX)
+            self.reader.site.sources.position(&record.source).unwrap_or(usize::MAX)
         };
         members.sort_by_cached_key(|record| {
             (record.seen_at, record.listed_at, place(record), record.id)
@@ -268,20 +263,11 @@ impl<'a> StoryLookup<'a> {
     }
 
     /// The information about a source. `None`: the site does not have it.
-    fn source_info(&self, id: &SourceId) -> Result<Option<Cow<'a, SourceInfo>>, StoreError> {
-        if let Some(info) = self.infos.get(id) {
-            return Ok(Some(Cow::Borrowed(info)));
+    fn source_info(&self, id: &SourceId) -> Result<Option<Arc<SourceInfo>>, StoreError> {
+        match self.infos.get(id) {
+            Some(info) => Ok(Some(Arc::clone(info))),
+            None => self.reader.source_info(id),
         }
-        if let Some(info) = self.others.borrow().get(id) {
-            return Ok(info.clone().map(Cow::Owned));
-        }
-        let source = self.reader.source(id);
-        let found = match source {
-            Some(source) => Some(self.reader.source_info(source)?),
-            None => None,
-        };
-        self.others.borrow_mut().insert(id.clone(), found.clone());
-        Ok(found.map(Cow::Owned))
     }
 }
 
@@ -305,8 +291,12 @@ mod tests {
         (shop, entries)
     }
 
-    fn infos(renderer: &Renderer) -> BTreeMap<SourceId, SourceInfo> {
-        renderer.reader().source_infos(&Scope::All).unwrap().unwrap()
+    fn shared(entries: &[StoredEntry]) -> Vec<Arc<StoredEntry>> {
+        entries.iter().cloned().map(Arc::new).collect()
+    }
+
+    fn infos(renderer: &Renderer) -> Arc<ScopeSources> {
+        renderer.reader().scope_sources(&Scope::All).unwrap().unwrap()
     }
 
     #[test]
@@ -321,7 +311,7 @@ mod tests {
             [represents(&entries[0]), represents(&entries[1]), represents(&entries[2])],
             [true, false, false]
         );
-        let named = stories.story_summaries(&entries[..1]).unwrap();
+        let named = stories.story_summaries(&shared(&entries[..1])).unwrap();
         let others = named[&entries[0].id].others.iter().map(|others| others.source.as_str());
         assert_eq!(others.collect::<Vec<_>>(), ["b", "c"]);
         assert_eq!(stories.published_members(entries[2].id).unwrap().len(), 3);
@@ -373,7 +363,7 @@ mod tests {
         assert!(
             !stories.is_representative(entries[0].id) && stories.is_representative(entries[1].id)
         );
-        let named = stories.story_summaries(&entries[1..2]).unwrap();
+        let named = stories.story_summaries(&shared(&entries[1..2])).unwrap();
         let others = named[&entries[1].id].others.iter().map(|others| others.source.as_str());
         assert_eq!(others.collect::<Vec<_>>(), ["c"], "it is not named either");
     }

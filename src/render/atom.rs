@@ -15,11 +15,12 @@ use jiff::Timestamp;
 use rafid_feed::model::{Enclosure, Language};
 
 use super::rss::{HISTORY, attribution_names, item_published_at};
+use super::shown_entry::{EntrySettings, ShownEntry, shown_entries_with_changes};
 use super::{
     GENERATOR, ICON, breaking_label, href, media_rss, other_tellings, site_address, summary,
     xml_text,
 };
-use crate::model::{ContentPolicy, PublicUrl, Publication, SourceId, SourceInfo, StoredEntry};
+use crate::model::{ContentPolicy, PublicUrl, Publication, SiteName, SourceInfo, StoredEntry};
 
 /// The media type of this output.
 pub const MEDIA_TYPE: &str = "application/atom+xml; charset=utf-8";
@@ -30,7 +31,44 @@ const DUBLIN_CORE: (&str, &str) = ("dc", "http://purl.org/dc/elements/1.1/");
 
 /// The whole feed as text; well-formed for any publication.
 pub fn render_atom(publication: &Publication) -> String {
-    let feed = Feed {
+    let settings = EntrySettings::of_feed(publication);
+    let entries = shown_entries_with_changes(publication, &settings);
+    let entries: Vec<String> = entries.map(|shown| render_atom_entry(&shown)).collect();
+    join_atom_entries(publication, &entries)
+}
+
+/// The `entry` element of an entry.
+pub fn render_atom_entry(shown: &ShownEntry<'_>) -> String {
+    let feed = Feed { entries: vec![atom_entry(shown)], ..Feed::default() };
+    let document = feed.to_string();
+    split_around_entry(&document).map(|(_, entry, _)| entry.to_owned()).unwrap_or_default()
+}
+
+/// The whole feed, from the `entry` elements of its entries.
+pub fn join_atom_entries<T: AsRef<str>>(publication: &Publication, entries: &[T]) -> String {
+    // An entry shows where entries are: an archive page has its mark after them.
+    let feed = Feed { entries: vec![AtomEntry::default()], ..feed_without_entries(publication) };
+    let document = feed.to_string();
+    let (before, _, after) = split_around_entry(&document).unwrap_or((&document, "", ""));
+    let length = entries.iter().map(|entry| entry.as_ref().len()).sum::<usize>();
+    let mut text = String::with_capacity(before.len() + length + after.len());
+    text.push_str(before);
+    for entry in entries {
+        text.push_str(entry.as_ref());
+    }
+    text + after
+}
+
+/// What a document with one entry has before, in and after its `entry` element. Texts and attributes of the
+/// document are escaped, and hold no tags.
+fn split_around_entry(document: &str) -> Option<(&str, &str, &str)> {
+    const END: &str = "</entry>";
+    let (start, end) = (document.find("<entry>")?, document.rfind(END)? + END.len());
+    Some((document.get(..start)?, document.get(start..end)?, document.get(end..)?))
+}
+
+fn feed_without_entries(publication: &Publication) -> Feed {
+    Feed {
         title: plain_atom_text(&publication.title, None),
         subtitle: Some(plain_atom_text(&publication.description, None)),
         id: publication.name.id_of(&format!("{}{FILE}", publication.folder)),
@@ -39,12 +77,10 @@ pub fn render_atom(publication: &Publication) -> String {
         links: feed_links(publication),
         extensions: history_extensions(publication),
         icon: Some(xml_text::xml_line(&format!("{}{ICON}", publication.base))),
-        entries: publication.entries.iter().map(|listed| atom_entry(publication, listed)).collect(),
         lang: Some(publication.language.as_str().to_owned()),
         namespaces: feed_namespaces(publication),
         ..Feed::default()
-    };
-    feed.to_string()
+    }
 }
 
 fn feed_namespaces(publication: &Publication) -> BTreeMap<String, String> {
@@ -76,12 +112,12 @@ fn history_extensions(publication: &Publication) -> ExtensionMap {
     publication.archive.page.map(mark).into_iter().collect()
 }
 
-fn atom_entry(publication: &Publication, listed: &StoredEntry) -> AtomEntry {
+fn atom_entry(shown: &ShownEntry<'_>) -> AtomEntry {
+    let (listed, info) = (shown.listed, shown.source_info());
     let entry = &listed.entry;
     let language = entry.language.as_ref();
-    let info = publication.sources.get(&listed.source);
-    let html = other_tellings::entry_body(publication, listed);
-    let (summary, content) = match publication.content {
+    let html = other_tellings::entry_body(shown);
+    let (summary, content) = match shown.settings.content {
         // Section 4.1.2: an entry without a link to its page has content.
         ContentPolicy::Summary if entry.link.is_some() => (html, None),
         _ => (None, html.or_else(|| entry.link.is_none().then(String::new))),
@@ -92,10 +128,10 @@ fn atom_entry(publication: &Publication, listed: &StoredEntry) -> AtomEntry {
         updated: atom_instant(listed.changed_at),
         published: Some(atom_instant(item_published_at(listed))),
         authors: atom_authors(listed, info),
-        categories: atom_categories(publication, listed),
-        links: entry_links(publication, listed),
+        categories: atom_categories(shown),
+        links: entry_links(shown),
         rights: entry.rights.as_ref().map(|rights| plain_atom_text(rights.as_str(), language)),
-        source: info.map(|info| atom_source(publication, info)),
+        source: info.map(|info| atom_source(shown, info)),
         extensions: media_extensions(listed),
         summary: summary.map(|html| Text {
             value: html,
@@ -135,10 +171,9 @@ fn atom_link(rel: &str, href: String, media_type: &str) -> Link {
     }
 }
 
-fn entry_links(publication: &Publication, listed: &StoredEntry) -> Vec<Link> {
-    let entry = &listed.entry;
-    let story = publication.stories.get(&listed.id);
-    let related = story.into_iter().flat_map(|story| &story.others).filter_map(|other| {
+fn entry_links(shown: &ShownEntry<'_>) -> Vec<Link> {
+    let entry = &shown.listed.entry;
+    let related = shown.story.into_iter().flat_map(|story| &story.others).filter_map(|other| {
         let mut link = atom_link("related", href::encode_href(other.link.as_deref()?), "");
         link.title = Some(xml_text::xml_line(&other.name));
         Some(link)
@@ -200,23 +235,24 @@ fn atom_authors(listed: &StoredEntry, info: Option<&SourceInfo>) -> Vec<Person> 
     authors
 }
 
-fn atom_categories(publication: &Publication, listed: &StoredEntry) -> Vec<Category> {
-    let names = breaking_label::published_categories(publication, listed).into_iter();
+fn atom_categories(shown: &ShownEntry<'_>) -> Vec<Category> {
+    let names = breaking_label::published_categories(shown).into_iter();
     names.map(|name| Category { term: xml_text::xml_line(name), ..Category::default() }).collect()
 }
 
-fn atom_source(publication: &Publication, info: &SourceInfo) -> Source {
+fn atom_source(shown: &ShownEntry<'_>, info: &SourceInfo) -> Source {
     let mut links = Vec::new();
     if let Some(site) = &info.site {
         links.push(atom_link("alternate", href::encode_href(site.as_str()), "text/html"));
     }
     if info.feed_url.is_some() {
-        links.push(atom_link("self", site_address::source_address(publication, info), ""));
+        let address = site_address::source_address(&shown.settings.base, info);
+        links.push(atom_link("self", address, ""));
     }
     Source {
         title: plain_atom_text(&info.name, info.language.as_ref()),
-        id: atom_source_id(publication, info),
-        updated: atom_instant(latest_change_of(publication, &info.id)),
+        id: atom_source_id(&shown.settings.name, info),
+        updated: atom_instant(shown.source_changed_at.unwrap_or(Timestamp::UNIX_EPOCH)),
         links,
         logo: info.image.as_deref().map(href::encode_href),
         rights: info
@@ -228,21 +264,10 @@ fn atom_source(publication: &Publication, info: &SourceInfo) -> Source {
 }
 
 /// A source's id: the address of its feed, or else an id made from the site's name.
-fn atom_source_id(publication: &Publication, info: &SourceInfo) -> String {
-    let made_id = || {
-        publication.name.id_of(&format!("source/{}/", site_address::path_segment(info.id.as_str())))
-    };
+fn atom_source_id(name: &SiteName, info: &SourceInfo) -> String {
+    let made_id =
+        || name.id_of(&format!("source/{}/", site_address::path_segment(info.id.as_str())));
     info.feed_url.as_ref().map_or_else(made_id, |url| href::encode_href(url.as_str()))
-}
-
-/// The time of the latest change among the published entries of a source.
-fn latest_change_of(publication: &Publication, source: &SourceId) -> Timestamp {
-    let entries = publication.entries.iter();
-    entries
-        .filter(|listed| listed.source == *source)
-        .map(|listed| listed.changed_at)
-        .max()
-        .unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
 #[cfg(test)]
@@ -250,13 +275,14 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::model::ArchiveAddress;
     use crate::render::sample;
     use rafid_feed::model::PlainText;
 
     #[test]
     fn the_origin_of_a_text_is_named() {
         let mut publication = sample::publication();
-        let entry = &mut publication.entries[0];
+        let entry = sample::entry_mut(&mut publication, 0);
         sample::read_page(entry);
         let names = &mut entry.entry.page.as_mut().unwrap().attributions;
         names[1].name = PlainText::from_trusted("a < b & c".to_owned());
@@ -294,8 +320,9 @@ mod tests {
     #[test]
     fn a_title_is_never_empty() {
         let mut publication = sample::publication();
-        publication.entries[0].entry.title = PlainText::from_trusted(String::new());
-        publication.entries[3].entry.title = PlainText::from_trusted("\u{1}".to_owned());
+        sample::entry_mut(&mut publication, 0).entry.title = PlainText::from_trusted(String::new());
+        sample::entry_mut(&mut publication, 3).entry.title =
+            PlainText::from_trusted("\u{1}".to_owned());
         let feed = Feed::read_from(render_atom(&publication).as_bytes()).unwrap();
         assert!(feed.entries[0].title.value.starts_with("قال تجار في الموانئ"));
         assert_eq!(feed.entries[3].title.value, "(بلا عنوان)");
@@ -327,6 +354,18 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn joined_entries_are_the_document_that_the_crate_writes(words in sample::any_words()) {
+            let mut publication = sample::hostile(&words);
+            publication.entries.extend(sample::publication().entries);
+            publication.archive.page = Some(ArchiveAddress { rules: None, number: 1 });
+            let settings = EntrySettings::of_feed(&publication);
+            let entries = shown_entries_with_changes(&publication, &settings);
+            let entries = entries.map(|shown| atom_entry(&shown)).collect();
+            let whole = Feed { entries, ..feed_without_entries(&publication) };
+            prop_assert_eq!(render_atom(&publication), whole.to_string());
+        }
+
         #[test]
         fn anything_is_written_well_formed_and_read_back(words in sample::any_words()) {
             let text = render_atom(&sample::hostile(&words));

@@ -4,7 +4,8 @@
 use rafid_feed::arabic::{self, BREAKING};
 use rafid_feed::model::PlainText;
 
-use crate::model::{Publication, SourceInfo, StoredEntry};
+use super::shown_entry::ShownEntry;
+use crate::model::{SourceInfo, StoredEntry};
 
 /// Whether an entry's news is breaking, if its source's label is trusted.
 pub fn is_breaking(listed: &StoredEntry, info: Option<&SourceInfo>) -> bool {
@@ -12,13 +13,10 @@ pub fn is_breaking(listed: &StoredEntry, info: Option<&SourceInfo>) -> bool {
 }
 
 /// The topics of an entry, followed by the category for breaking news.
-pub(super) fn published_categories<'a>(
-    publication: &Publication,
-    listed: &'a StoredEntry,
-) -> Vec<&'a str> {
+pub(super) fn published_categories<'a>(shown: &ShownEntry<'a>) -> Vec<&'a str> {
     let mut names: Vec<&str> =
-        arabic::topic_categories(&listed.entry).map(PlainText::as_str).collect();
-    if is_breaking(listed, publication.sources.get(&listed.source)) {
+        arabic::topic_categories(&shown.listed.entry).map(PlainText::as_str).collect();
+    if is_breaking(shown.listed, shown.source_info()) {
         names.push(BREAKING);
     }
     names
@@ -55,8 +53,12 @@ impl BreakingLabel {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::model::Publication;
     use crate::render::sample;
+    use crate::render::shown_entry::EntrySettings;
 
     fn listed(title: &str, categories: &[&str]) -> StoredEntry {
         let mut listed = sample::listed("one", title, "", "2026-11-24T05:02:00Z");
@@ -69,15 +71,18 @@ mod tests {
     fn breaking_news_is_marked_once() {
         let mut publication = sample::publication();
         let check = |publication: &Publication, title: &str, given: &[&str], expected: &[&str]| {
-            let listed = listed(title, given);
-            assert_eq!(published_categories(publication, &listed), expected, "{title}");
+            let listed = Arc::new(listed(title, given));
+            let settings = EntrySettings::of_feed(publication);
+            let shown = ShownEntry::of_entry(publication, &settings, &listed);
+            assert_eq!(published_categories(&shown), expected, "{title}");
         };
         check(&publication, "زلزال", &["علوم"], &["علوم"]);
         check(&publication, "عاجل: زلزال", &["علوم"], &["علوم", "عاجل"]);
         check(&publication, "عاجل: زلزال", &["عاجل", "علوم"], &["علوم", "عاجل"]);
         check(&publication, "زلزال", &["Breaking News", "عاجـل"], &["عاجل"]);
-        let info = publication.sources.values_mut().find(|info| info.id.as_str() == "one").unwrap();
-        info.believes_breaking = false;
+        let infos = Arc::make_mut(&mut publication.sources);
+        let info = infos.values_mut().find(|info| info.id.as_str() == "one").unwrap();
+        Arc::make_mut(info).believes_breaking = false;
         check(&publication, "عاجل: زلزال", &["عاجل", "علوم"], &["علوم"]);
     }
 

@@ -98,7 +98,7 @@ fn newest_entry(
     clock: &LocalClock,
 ) -> NewestEntry {
     let entry = &listed.entry;
-    let info = publication.sources.get(&listed.source);
+    let info = publication.sources.get(&listed.source).map(AsRef::as_ref);
     let name = info.map_or(listed.source.as_str(), |info| info.name.as_str());
     NewestEntry {
         label: BreakingLabel::from_entry(listed, info, summary::entry_headline(entry)),

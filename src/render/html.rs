@@ -4,13 +4,16 @@
 //! percent-encoded by `href`. Links within the site are paths below the public base, so that the page works
 //! under any host name.
 
+use std::fmt::Display;
+
 use askama::Template;
 
 use super::arabic_wording::{self, LocalClock};
 use super::breaking_label::BreakingLabel;
 use super::rss::attribution_names;
+use super::shown_entry::{EntrySettings, ShownEntry, shown_entries};
 use super::{href, other_tellings, root_path, site_address, style_version, summary, xml_text};
-use crate::model::{ArchiveAddress, Category, Publication, Scope, StoredEntry};
+use crate::model::{ArchiveAddress, Category, Publication, Scope};
 
 /// The media type of this output.
 pub const MEDIA_TYPE: &str = "text/html; charset=utf-8";
@@ -51,7 +54,7 @@ pub struct SinceView {
 
 #[derive(Template)]
 #[template(path = "page.html")]
-struct OutputPage {
+struct OutputPage<'a, T: Display> {
     title: String,
     description: String,
     root: String,
@@ -61,7 +64,8 @@ struct OutputPage {
     menu: Vec<MenuLink>,
     sources: String,
     updated: Option<(String, String)>,
-    articles: Vec<EntryView>,
+    /// The `article` elements of the entries.
+    articles: &'a [T],
     clock: String,
     note: Option<String>,
     empty: &'static str,
@@ -80,7 +84,10 @@ struct MenuLink {
     current: bool,
 }
 
-struct EntryView {
+/// An entry on a page.
+#[derive(Template)]
+#[template(path = "entry.html")]
+struct EntryArticle {
     label: BreakingLabel,
     link: Option<String>,
     lang: Option<String>,
@@ -108,8 +115,25 @@ const NAMES: usize = 5;
 
 /// The whole page as text; well-formed for any publication.
 pub fn render_html(publication: &Publication, view: &PageView) -> String {
+    let settings = EntrySettings::of_publication(publication, view.clock.clone());
+    let articles: Vec<String> =
+        shown_entries(publication, &settings).map(|shown| render_article(&shown)).collect();
+    join_articles(publication, view, &articles)
+}
+
+/// The `article` element of an entry.
+pub fn render_article(shown: &ShownEntry<'_>) -> String {
+    // Writing into a `String` cannot fail, and the template calls nothing else.
+    entry_article(shown).render().unwrap_or_default()
+}
+
+/// The whole page, from the `article` elements of its entries.
+pub fn join_articles<T: Display>(
+    publication: &Publication,
+    view: &PageView,
+    articles: &[T],
+) -> String {
     let root = root_path(&publication.base);
-    let entries = publication.entries.iter();
     let page = OutputPage {
         title: xml_text::xml_line(&publication.title),
         description: xml_text::xml_line(&publication.description),
@@ -124,7 +148,7 @@ pub fn render_html(publication: &Publication, view: &PageView) -> String {
         updated: publication
             .updated_at
             .map(|at| (xml_text::rfc_3339(at), view.clock.format_instant(at))),
-        articles: entries.map(|listed| entry_view(publication, listed, view, &root)).collect(),
+        articles,
         clock: view.clock.name().to_owned(),
         note: page_note(publication, view),
         empty: empty_page_text(view),
@@ -221,18 +245,15 @@ fn menu_links(publication: &Publication, view: &PageView, root: &str) -> Vec<Men
     std::iter::once(all).chain(categories).chain(outputs).collect()
 }
 
-fn entry_view(
-    publication: &Publication,
-    listed: &StoredEntry,
-    view: &PageView,
-    root: &str,
-) -> EntryView {
+fn entry_article(shown: &ShownEntry<'_>) -> EntryArticle {
+    let ShownEntry { listed, story, settings, .. } = *shown;
+    let info = shown.source_info();
+    let root = root_path(&settings.base);
     let entry = &listed.entry;
-    let info = publication.sources.get(&listed.source);
     let untitled = entry.title.is_empty();
     let title = summary::entry_headline(entry);
     let name = info.map_or(listed.source.as_str(), |info| info.name.as_str());
-    EntryView {
+    EntryArticle {
         label: BreakingLabel::from_entry(listed, info, title),
         link: entry.link.as_deref().map(href::encode_href),
         lang: entry.language.as_ref().map(ToString::to_string),
@@ -245,12 +266,12 @@ fn entry_view(
         ),
         origins: attribution_names(entry),
         datetime: xml_text::rfc_3339(listed.listed_at),
-        time: view.clock.format_instant(listed.listed_at),
-        also: publication.stories.get(&listed.id).map(|story| {
+        time: settings.clock.format_instant(listed.listed_at),
+        also: story.map(|story| {
             let names = other_tellings::other_names(story);
             OtherTellingsView {
                 others: other_tellings::others_line(listed, story),
-                href: other_tellings::story_page_address(root, story, publication.is_folder),
+                href: other_tellings::story_page_address(&root, story, settings.is_folder),
                 has_more: names.len() > NAMES,
                 names: names.into_iter().take(NAMES).collect(),
             }
@@ -340,7 +361,7 @@ mod tests {
     fn the_origin_of_a_text_is_beside_its_source() {
         let mut publication = sample::publication();
         assert!(!render_html(&publication, &view()).contains("نقلًا عن"));
-        sample::read_page(&mut publication.entries[0]);
+        sample::read_page(sample::entry_mut(&mut publication, 0));
         let page = render_html(&publication, &view());
         let expected = "<span class=\"origins\">نقلًا عن <bdi>واس</bdi>، <bdi>رويترز</bdi></span>";
         assert!(page.contains(expected), "{page}");
@@ -350,9 +371,10 @@ mod tests {
     fn breaking_news_has_a_label_and_its_title_every_letter() {
         let mut publication = sample::publication();
         let plain = |words: &str| PlainText::from_trusted(words.to_owned());
-        publication.entries[0].entry.title = plain("🔴 عاجل | زلزال <يضرب> المدينة");
-        publication.entries[1].entry.categories = vec![plain("Breaking News")];
-        publication.entries[2].entry.title = plain("عاجل الشفاء للمصابين");
+        sample::entry_mut(&mut publication, 0).entry.title =
+            plain("🔴 عاجل | زلزال <يضرب> المدينة");
+        sample::entry_mut(&mut publication, 1).entry.categories = vec![plain("Breaking News")];
+        sample::entry_mut(&mut publication, 2).entry.title = plain("عاجل الشفاء للمصابين");
         let page = render_html(&publication, &view());
         for expected in [
             "rel=\"noopener\"><bdi class=\"breaking\">🔴 عاجل</bdi> | زلزال &#60;يضرب&#62; المدينة</a>",
@@ -362,7 +384,9 @@ mod tests {
             assert!(page.contains(expected), "{expected} in {page}");
         }
         assert_eq!(page.matches("class=\"breaking\"").count(), 2);
-        publication.sources.values_mut().for_each(|info| info.believes_breaking = false);
+        for info in std::sync::Arc::make_mut(&mut publication.sources).values_mut() {
+            std::sync::Arc::make_mut(info).believes_breaking = false;
+        }
         let page = render_html(&publication, &view());
         assert!(!page.contains("class=\"breaking\"") && page.contains("🔴 عاجل | زلزال"));
     }

@@ -21,6 +21,7 @@ use rafid_feed::model::Person;
 use serde::Serialize;
 
 use super::rss::item_published_at;
+use super::shown_entry::{EntrySettings, ShownEntry, shown_entries};
 use super::{FAVICON, ICON, breaking_label, href, other_tellings, site_address, xml_text};
 use crate::model::{OtherTelling, Publication, SourceInfo, StoredEntry};
 
@@ -140,8 +141,37 @@ struct JsonOrigin {
 
 /// The whole feed as text.
 pub fn render_json_feed(publication: &Publication) -> String {
-    let (entries, older) = (publication.entries.iter(), publication.archive.previous);
-    let feed = JsonFeedDocument {
+    let settings = EntrySettings::of_feed(publication);
+    let items: Vec<String> =
+        shown_entries(publication, &settings).map(|shown| render_json_item(&shown)).collect();
+    join_json_items(publication, &items)
+}
+
+/// The object of an entry in `items`.
+pub fn render_json_item(shown: &ShownEntry<'_>) -> String {
+    // Strings, numbers and lists always serialize; there is no map with other keys here.
+    serde_json::to_string(&json_item(shown)).unwrap_or_default()
+}
+
+/// The whole feed, from the objects of its entries.
+pub fn join_json_items<T: AsRef<str>>(publication: &Publication, items: &[T]) -> String {
+    /// The end of the list of items, which comes last.
+    const END: &str = "]}";
+    let document = serde_json::to_string(&feed_without_items(publication)).unwrap_or_default();
+    let mut text = document.strip_suffix(END).unwrap_or(&document).to_owned();
+    text.reserve_exact(items.iter().map(|item| item.as_ref().len() + 1).sum::<usize>() + 1);
+    for (index, item) in items.iter().enumerate() {
+        if index > 0 {
+            text.push(',');
+        }
+        text.push_str(item.as_ref());
+    }
+    text + END
+}
+
+fn feed_without_items(publication: &Publication) -> JsonFeedDocument {
+    let older = publication.archive.previous;
+    JsonFeedDocument {
         version: "https://jsonfeed.org/version/1.1",
         title: xml_text::xml_line(&publication.title),
         home_page_url: site_address::output_file_address(publication, ""),
@@ -151,34 +181,32 @@ pub fn render_json_feed(publication: &Publication) -> String {
         icon: xml_text::xml_line(&format!("{}{ICON}", publication.base)),
         favicon: xml_text::xml_line(&format!("{}{FAVICON}", publication.base)),
         language: publication.language.as_str().to_owned(),
-        items: entries.map(|listed| json_item(publication, listed)).collect(),
-    };
-    // Strings, numbers and lists always serialize; there is no map with other keys here.
-    serde_json::to_string(&feed).unwrap_or_default()
+        items: Vec::new(),
+    }
 }
 
-fn json_item(publication: &Publication, listed: &StoredEntry) -> JsonItem {
+fn json_item(shown: &ShownEntry<'_>) -> JsonItem {
+    let (listed, info) = (shown.listed, shown.source_info());
     let entry = &listed.entry;
-    let info = publication.sources.get(&listed.source);
     let language = entry.language.as_ref();
     JsonItem {
         id: listed.id.to_urn(),
         url: entry.link.as_deref().map(href::encode_href),
         title: (!entry.title.is_empty()).then(|| xml_text::xml_line(entry.title.as_str())),
-        content_html: other_tellings::entry_body(publication, listed).unwrap_or_default(),
+        content_html: other_tellings::entry_body(shown).unwrap_or_default(),
         image: entry.image.as_ref().map(|image| href::encode_href(&image.url)),
         date_published: xml_text::rfc_3339(item_published_at(listed)),
         date_modified: xml_text::rfc_3339(listed.changed_at),
         authors: json_authors(listed, info),
-        tags: breaking_label::published_categories(publication, listed)
+        tags: breaking_label::published_categories(shown)
             .into_iter()
             .map(xml_text::xml_line)
             .collect(),
         language: language
-            .filter(|language| **language != publication.language)
+            .filter(|language| **language != shown.settings.language)
             .map(ToString::to_string),
         attachments: json_attachments(listed),
-        rafid: json_extension(publication, listed, info),
+        rafid: json_extension(shown),
     }
 }
 
@@ -214,11 +242,8 @@ fn json_attachments(listed: &StoredEntry) -> Vec<JsonAttachment> {
         .collect()
 }
 
-fn json_extension(
-    publication: &Publication,
-    listed: &StoredEntry,
-    info: Option<&SourceInfo>,
-) -> JsonExtension {
+fn json_extension(shown: &ShownEntry<'_>) -> JsonExtension {
+    let (listed, info, settings) = (shown.listed, shown.source_info(), shown.settings);
     JsonExtension {
         source: JsonOrigin {
             id: listed.source.as_str().to_owned(),
@@ -234,13 +259,9 @@ fn json_extension(
         first_seen_at: xml_text::rfc_3339(listed.first_seen_at),
         listed_at: xml_text::rfc_3339(listed.listed_at),
         breaking: breaking_label::is_breaking(listed, info).then_some(true),
-        story: publication.stories.get(&listed.id).map(|story| JsonStory {
+        story: shown.story.map(|story| JsonStory {
             id: story.id.to_urn(),
-            url: other_tellings::story_page_address(
-                &publication.base,
-                story,
-                publication.is_folder,
-            ),
+            url: other_tellings::story_page_address(&settings.base, story, settings.is_folder),
             also: story.others.iter().map(json_telling).collect(),
         }),
         full_text: listed.entry.page.as_ref().filter(|page| page.is_text).map(|_| true),
@@ -303,7 +324,8 @@ mod tests {
     #[test]
     fn breaking_news_is_marked() {
         let mut publication = sample::publication();
-        publication.entries[0].entry.title = PlainText::from_trusted("عاجل: زلزال".to_owned());
+        sample::entry_mut(&mut publication, 0).entry.title =
+            PlainText::from_trusted("عاجل: زلزال".to_owned());
         let feed: serde_json::Value =
             serde_json::from_str(&render_json_feed(&publication)).unwrap();
         let item = &feed["items"][0];
@@ -318,7 +340,7 @@ mod tests {
     #[test]
     fn a_full_text_names_its_origin() {
         let mut publication = sample::publication();
-        sample::read_page(&mut publication.entries[0]);
+        sample::read_page(sample::entry_mut(&mut publication, 0));
         publication.content = ContentPolicy::Full;
         let feed: serde_json::Value =
             serde_json::from_str(&render_json_feed(&publication)).unwrap();
@@ -342,7 +364,7 @@ mod tests {
     fn addresses_are_valid_uris() {
         let mut publication = sample::publication();
         sample::odd_addresses(&mut publication);
-        publication.entries[0].entry.guid = Some(sample::ODD_ADDRESS.to_owned());
+        sample::entry_mut(&mut publication, 0).entry.guid = Some(sample::ODD_ADDRESS.to_owned());
         let text = render_json_feed(&publication);
         let feed: serde_json::Value = serde_json::from_str(&text).unwrap();
         let item = &feed["items"][0];
@@ -361,5 +383,19 @@ mod tests {
     fn control_characters_are_dropped() {
         let text = render_json_feed(&sample::hostile("أ\u{1}ب\u{0}"));
         assert!(!text.contains("\\u00"), "{text}");
+    }
+
+    #[test]
+    fn joined_items_are_the_document_that_the_crate_writes() {
+        for count in 0..=4 {
+            let mut publication = sample::publication();
+            publication.entries.truncate(count);
+            let settings = EntrySettings::of_feed(&publication);
+            let items = shown_entries(&publication, &settings).map(|shown| json_item(&shown));
+            let whole =
+                JsonFeedDocument { items: items.collect(), ..feed_without_items(&publication) };
+            let whole = serde_json::to_string(&whole).unwrap();
+            assert_eq!(render_json_feed(&publication), whole, "{count}");
+        }
     }
 }

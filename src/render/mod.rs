@@ -13,7 +13,7 @@
 //! | `notice_page` | the page of an error |
 //! | `status` | the state of the sources for the operator: as JSON and as a page |
 //!
-//! Shared by them: `xml_text` (text that every format can carry), `href` (addresses of publishers),
+//! Shared by them: `shown_entry` (what a document shows of one entry), `xml_text` (text that every format can carry), `href` (addresses of publishers),
 //! `site_address` (our own addresses), `summary` (how much of an entry is published), `arabic_wording`
 //! (numbers and dates in Arabic), `media_rss` (images and files), `breaking_label` (breaking news, and
 //! categories of entries).
@@ -36,6 +36,7 @@ pub mod notice_page;
 pub mod other_tellings;
 pub mod rss;
 pub mod search_page;
+pub mod shown_entry;
 mod site_address;
 pub mod status;
 pub mod summary;

@@ -6,8 +6,9 @@ use jiff::Timestamp;
 
 use super::arabic_wording::{self, LocalClock, PluralForms};
 use super::breaking_label::BreakingLabel;
+use super::shown_entry::ShownEntry;
 use super::{href, root_path, site_address, style_version, summary, xml_text};
-use crate::model::{OtherTelling, Publication, SourceId, SourceInfo, StoredEntry, StorySummary};
+use crate::model::{OtherTelling, SourceId, SourceInfo, StoredEntry, StorySummary};
 
 /// Other sources.
 const OTHER_SOURCES: PluralForms = PluralForms {
@@ -48,32 +49,25 @@ pub(super) fn story_page_address(base: &str, story: &StorySummary, is_folder: bo
 
 /// The published text of an entry in its direction box, followed by the list of the story's other entries.
 /// `None`: there is nothing to publish.
-pub(super) fn entry_body(publication: &Publication, listed: &StoredEntry) -> Option<String> {
-    let entry = &listed.entry;
-    let body = summary::entry_content(entry, publication.content)
+pub(super) fn entry_body(shown: &ShownEntry<'_>) -> Option<String> {
+    let entry = &shown.listed.entry;
+    let body = summary::entry_content(entry, shown.settings.content)
         .map(|html| xml_text::in_direction_box(&html, entry));
-    let list = publication
-        .stories
-        .get(&listed.id)
-        .map(|story| other_tellings_list(publication, listed, story));
+    let list = shown.story.map(|story| other_tellings_list(shown, story));
     match (body, list) {
         (body, None) => body,
         (body, Some(list)) => Some(body.unwrap_or_default() + &list),
     }
 }
 
-fn other_tellings_list(
-    publication: &Publication,
-    listed: &StoredEntry,
-    story: &StorySummary,
-) -> String {
+fn other_tellings_list(shown: &ShownEntry<'_>, story: &StorySummary) -> String {
     let items: String = story.others.iter().map(list_item).collect();
-    let address = story_page_address(&publication.base, story, publication.is_folder);
+    let address = story_page_address(&shown.settings.base, story, shown.settings.is_folder);
     let address = xml_text::escape_html(&xml_text::xml_line(&address));
     xml_text::xml_text(&format!(
         "<div dir=\"rtl\" lang=\"ar\"><p>رواه أيضًا {}:</p><ul>{items}</ul>\
          <p><a href=\"{address}\">الروايات كلها</a></p></div>",
-        others_line(listed, story)
+        others_line(shown.listed, story)
     ))
 }
 
@@ -207,12 +201,21 @@ fn first_telling(view: &StoryView) -> (usize, &'static str) {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::model::Publication;
     use crate::render::sample;
+    use crate::render::shown_entry::EntrySettings;
     use rafid_feed::model::PlainText;
 
+    fn body_of(publication: &Publication, listed: &StoredEntry) -> String {
+        let (settings, listed) = (EntrySettings::of_feed(publication), Arc::new(listed.clone()));
+        entry_body(&ShownEntry::of_entry(publication, &settings, &listed)).unwrap()
+    }
+
     fn story_of(publication: &mut Publication, sources: &[&str]) -> StoredEntry {
-        let first = publication.entries[0].clone();
+        let first = StoredEntry::clone(&publication.entries[0]);
         let others = sources.iter().map(|source| OtherTelling {
             id: first.id,
             source: SourceId::new(source).unwrap(),
@@ -231,7 +234,7 @@ mod tests {
     fn other_entries_follow_the_text() {
         let mut publication = sample::publication();
         let first = story_of(&mut publication, &["x1", "x2", "x2"]);
-        let body = entry_body(&publication, &first).unwrap();
+        let body = body_of(&publication, &first);
         let expected = "<p>رواه أيضًا مصدران آخران:</p><ul><li><bdi>صحيفة x1 &amp; &lt;i&gt;</bdi>: \
                         <bdi><a href=\"https://other.example/?a=1&amp;b=2\">خبر &lt;آخر&gt;</a></bdi></li>";
         assert!(body.contains(expected), "{body}");
@@ -260,11 +263,14 @@ mod tests {
     #[test]
     fn the_page_shows_every_entry() {
         let mut publication = sample::publication();
-        publication.entries[1].entry.title =
+        sample::entry_mut(&mut publication, 1).entry.title =
             PlainText::from_trusted("URGENT: harbour closed".to_owned());
         let tellings: Vec<_> = publication.entries[..2]
             .iter()
-            .map(|listed| (listed.clone(), publication.sources[&listed.source].clone()))
+            .map(|listed| {
+                let info = &publication.sources[&listed.source];
+                (StoredEntry::clone(listed), SourceInfo::clone(info))
+            })
             .collect();
         let view = StoryView {
             site: "الرافد".to_owned(),
@@ -297,9 +303,9 @@ mod tests {
     fn the_first_publisher_is_named_only_by_reliable_dates() {
         let publication = sample::publication();
         let entry_at = |index: usize| {
-            let listed = publication.entries[index].clone();
-            let info = publication.sources[&listed.source].clone();
-            (listed, info)
+            let listed = &publication.entries[index];
+            let info = &publication.sources[&listed.source];
+            (StoredEntry::clone(listed), SourceInfo::clone(info))
         };
         let mut view = StoryView {
             site: "الرافد".to_owned(),

@@ -14,6 +14,7 @@ use rss::extension::dublincore::DublinCoreExtension;
 use rss::extension::{Extension, ExtensionMap};
 use rss::{Category, Channel, Enclosure, Guid, Image, Item, Source};
 
+use super::shown_entry::{EntrySettings, ShownEntry, shown_entries};
 use super::{
     GENERATOR, ICON, breaking_label, href, media_rss, other_tellings, site_address, xml_text,
 };
@@ -32,7 +33,36 @@ const UNKNOWN_TYPE: &str = "application/octet-stream";
 
 /// The whole feed as text; well-formed for any publication.
 pub fn render_rss(publication: &Publication) -> String {
-    let channel = Channel {
+    let settings = EntrySettings::of_feed(publication);
+    let items: Vec<String> =
+        shown_entries(publication, &settings).map(|shown| render_rss_item(&shown)).collect();
+    join_rss_items(publication, &items)
+}
+
+/// The end of the document, which follows its items.
+const END: &str = "</channel></rss>";
+
+/// The `item` element of an entry.
+pub fn render_rss_item(shown: &ShownEntry<'_>) -> String {
+    let document = Channel { items: vec![rss_item(shown)], ..Channel::default() }.to_string();
+    // Before it there are only empty elements, and the crate writes nothing between the items and the end.
+    let item = document.find("<item>").and_then(|start| document.get(start..));
+    item.and_then(|item| item.strip_suffix(END)).unwrap_or_default().to_owned()
+}
+
+/// The whole feed, from the `item` elements of its entries.
+pub fn join_rss_items<T: AsRef<str>>(publication: &Publication, items: &[T]) -> String {
+    let document = channel_without_items(publication).to_string();
+    let mut text = document.strip_suffix(END).unwrap_or(&document).to_owned();
+    text.reserve_exact(items.iter().map(|item| item.as_ref().len()).sum::<usize>() + END.len());
+    for item in items {
+        text.push_str(item.as_ref());
+    }
+    text + END
+}
+
+fn channel_without_items(publication: &Publication) -> Channel {
+    Channel {
         title: xml_text::inert_line(&publication.title),
         link: site_address::output_file_address(publication, ""),
         description: xml_text::xml_text(&publication.description),
@@ -42,12 +72,10 @@ pub fn render_rss(publication: &Publication) -> String {
         generator: Some(GENERATOR.to_owned()),
         ttl: Some(publication.ttl_seconds.div_ceil(60).max(1).to_string()),
         image: Some(channel_icon(publication)),
-        items: publication.entries.iter().map(|entry| rss_item(publication, entry)).collect(),
         extensions: channel_extensions(publication),
         namespaces: channel_namespaces(publication),
         ..Channel::default()
-    };
-    channel.to_string()
+    }
 }
 
 /// The icon; RSS 2.0 shows it at 144 pixels at most.
@@ -111,14 +139,14 @@ fn channel_extensions(publication: &Publication) -> ExtensionMap {
     extensions
 }
 
-fn rss_item(publication: &Publication, listed: &StoredEntry) -> Item {
+fn rss_item(shown: &ShownEntry<'_>) -> Item {
+    let (listed, info) = (shown.listed, shown.source_info());
     let entry = &listed.entry;
-    let info = publication.sources.get(&listed.source);
     Item {
         title: (!entry.title.is_empty()).then(|| xml_text::inert_line(entry.title.as_str())),
         link: entry.link.as_deref().map(href::encode_href),
-        description: other_tellings::entry_body(publication, listed),
-        categories: rss_categories(publication, listed),
+        description: other_tellings::entry_body(shown),
+        categories: rss_categories(shown),
         comments: entry.comments.as_deref().map(href::encode_href),
         enclosure: entry.enclosures.first().map(|enclosure| Enclosure {
             url: href::encode_href(&enclosure.url),
@@ -129,10 +157,10 @@ fn rss_item(publication: &Publication, listed: &StoredEntry) -> Item {
         guid: Some(Guid { value: listed.id.to_urn(), permalink: false }),
         pub_date: xml_text::rfc_822(item_published_at(listed)),
         source: info.map(|info| Source {
-            url: site_address::source_address(publication, info),
+            url: site_address::source_address(&shown.settings.base, info),
             title: Some(xml_text::inert_line(&info.name)),
         }),
-        dublin_core_ext: dublin_core_extension(publication, listed),
+        dublin_core_ext: dublin_core_extension(shown),
         extensions: pictures_and_files(listed),
         ..Item::default()
     }
@@ -144,24 +172,21 @@ pub(super) fn item_published_at(listed: &StoredEntry) -> Timestamp {
     listed.entry.published_at.filter(|at| *at <= listed.first_seen_at).unwrap_or(listed.listed_at)
 }
 
-fn rss_categories(publication: &Publication, listed: &StoredEntry) -> Vec<Category> {
-    let names = breaking_label::published_categories(publication, listed).into_iter();
+fn rss_categories(shown: &ShownEntry<'_>) -> Vec<Category> {
+    let names = breaking_label::published_categories(shown).into_iter();
     names.map(|name| Category { name: xml_text::inert_line(name), domain: None }).collect()
 }
 
-fn dublin_core_extension(
-    publication: &Publication,
-    listed: &StoredEntry,
-) -> Option<DublinCoreExtension> {
-    let entry = &listed.entry;
+fn dublin_core_extension(shown: &ShownEntry<'_>) -> Option<DublinCoreExtension> {
+    let entry = &shown.listed.entry;
     let authors = entry.authors.iter().map(|person| xml_text::inert_line(person.name.as_str()));
     let mut creators: Vec<String> = authors.collect();
     if creators.is_empty() {
         // Hardly any reader shows `source`; all show the author.
-        let info = publication.sources.get(&listed.source);
-        creators.extend(info.map(|info| xml_text::inert_line(&info.name)));
+        creators.extend(shown.source_info().map(|info| xml_text::inert_line(&info.name)));
     }
-    let other = entry.language.iter().filter(|language| **language != publication.language);
+    let own = &shown.settings.language;
+    let other = entry.language.iter().filter(|language| *language != own);
     let core = DublinCoreExtension {
         creators,
         languages: other.map(ToString::to_string).collect(),
@@ -277,11 +302,12 @@ mod tests {
     #[test]
     fn the_origin_of_a_text_is_named() {
         let mut publication = sample::publication();
-        sample::read_page(&mut publication.entries[0]);
+        sample::read_page(sample::entry_mut(&mut publication, 0));
         let text = render_rss(&publication);
         assert!(text.contains("<dc:source>واس</dc:source><dc:source>رويترز</dc:source>"), "{text}");
         assert_eq!(text.matches("<dc:source>").count(), 2);
-        let attributions = &mut publication.entries[0].entry.page.as_mut().unwrap().attributions;
+        let attributions =
+            &mut sample::entry_mut(&mut publication, 0).entry.page.as_mut().unwrap().attributions;
         attributions[0].name = PlainText::from_trusted("<script>".to_owned());
         let text = render_rss(&publication);
         assert!(text.contains("<dc:source>&lt;\u{2060}script&gt;</dc:source>"), "{text}");
@@ -320,7 +346,7 @@ mod tests {
     #[test]
     fn a_date_from_the_future_is_not_published() {
         let mut publication = sample::publication();
-        let listed = &mut publication.entries[0];
+        let listed = sample::entry_mut(&mut publication, 0);
         listed.entry.published_at = Some("2099-01-01T00:00:00Z".parse().unwrap());
         let (text, expected) =
             (xml_text::rfc_822(item_published_at(listed)), xml_text::rfc_822(listed.listed_at));
@@ -328,6 +354,17 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn joined_items_are_the_document_that_the_crate_writes(words in sample::any_words()) {
+            let mut publication = sample::hostile(&words);
+            publication.entries.extend(sample::publication().entries);
+            publication.archive.page = Some(ArchiveAddress { rules: None, number: 1 });
+            let settings = EntrySettings::of_feed(&publication);
+            let items = shown_entries(&publication, &settings).map(|shown| rss_item(&shown));
+            let whole = Channel { items: items.collect(), ..channel_without_items(&publication) };
+            prop_assert_eq!(render_rss(&publication), whole.to_string());
+        }
+
         #[test]
         fn anything_is_written_well_formed_and_read_back(words in sample::any_words()) {
             let publication = sample::hostile(&words);

@@ -1,6 +1,7 @@
 //! Test data for the outputs: a small publication with Arabic and English entries, and arbitrary text.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -103,7 +104,7 @@ pub(super) const ODD_ADDRESS_ENCODED: &str =
 /// Sets that address wherever the first entry has one, also in its full text.
 pub(super) fn odd_addresses(publication: &mut Publication) {
     publication.content = ContentPolicy::Full;
-    let entry = &mut publication.entries[0].entry;
+    let entry = &mut entry_mut(publication, 0).entry;
     entry.link = Some(ODD_ADDRESS.to_owned());
     entry.comments = entry.link.clone();
     entry.authors = vec![Person { name: plain("كاتب"), url: entry.link.clone() }];
@@ -115,6 +116,11 @@ pub(super) fn odd_addresses(publication: &mut Publication) {
     }
     let escaped = super::xml_text::escape_html(ODD_ADDRESS);
     entry.content = Some(SafeHtml::from_trusted(format!("<p><a href=\"{escaped}\">خبر</a></p>")));
+}
+
+/// The entry with this index, to change it.
+pub(super) fn entry_mut(publication: &mut Publication, index: usize) -> &mut StoredEntry {
+    Arc::make_mut(&mut publication.entries[index])
 }
 
 pub(super) fn publication() -> Publication {
@@ -137,7 +143,7 @@ pub(super) fn publication() -> Publication {
         ttl_seconds: 600,
         content: ContentPolicy::Summary,
         contact: None,
-        entries: vec![
+        entries: [
             with_media(listed(
                 "one",
                 "أسعار القمح ترتفع إلى أعلى مستوى منذ عامين مع تراجع محاصيل الخريف",
@@ -158,9 +164,11 @@ pub(super) fn publication() -> Publication {
                 "2026-11-23T22:15:00Z",
             ),
             listed("one", "المنتخب يفوز 2-1 ويتأهل إلى ربع النهائي", "", "2026-11-23T20:00:00Z"),
-        ],
+        ]
+        .map(Arc::new)
+        .into(),
         stories: BTreeMap::new(),
-        sources: sources.into_iter().map(|info| (info.id.clone(), info)).collect(),
+        sources: Arc::new(sources.map(|info| (info.id.clone(), Arc::new(info))).into()),
     }
 }
 
@@ -171,7 +179,7 @@ pub(super) fn hostile(words: &str) -> Publication {
     publication.title = words.to_owned();
     publication.description = words.to_owned();
     publication.contact = Some(words.to_owned());
-    let entry = &mut publication.entries[0].entry;
+    let entry = &mut entry_mut(&mut publication, 0).entry;
     entry.title = plain(words);
     entry.guid = Some(words.to_owned());
     entry.summary = Some(SafeHtml::from_trusted(words.to_owned()));
@@ -188,14 +196,12 @@ pub(super) fn hostile(words: &str) -> Publication {
         duration_seconds: None,
         title: Some(plain(words)),
     }];
-    let mut sources = BTreeMap::new();
-    for (id, mut info) in publication.sources {
+    for info in Arc::make_mut(&mut publication.sources).values_mut() {
+        let info = Arc::make_mut(info);
         info.name = words.to_owned();
         info.rights = Some(words.to_owned());
         info.feed_url = PublicUrl::parse(&format!("https://a.example/{words}"));
-        sources.insert(id, info);
     }
-    publication.sources = sources;
     publication
 }
 

@@ -72,12 +72,12 @@ pub(super) fn archive_relations(
     [current, older, newer].into_iter().flatten().collect()
 }
 
-/// The address with which an output names a source: its feed, or our folder of the source for a local file
-/// and a private source.
-pub(super) fn source_address(publication: &Publication, info: &SourceInfo) -> String {
+/// The address with which an output names a source: its feed, or our folder of the source below `base` for a
+/// local file and a private source.
+pub(super) fn source_address(base: &str, info: &SourceInfo) -> String {
     match &info.feed_url {
         Some(url) => href::encode_href(url.as_str()),
-        None => format!("{}source/{}/", publication.base, path_segment(info.id.as_str())),
+        None => format!("{base}source/{}/", path_segment(info.id.as_str())),
     }
 }
 

@@ -96,12 +96,24 @@ pub(super) fn join_fields(
     if envelope.parts == 0 {
         return envelope.fields().map_err(to_error);
     }
+    let body = join_parts(tree, key, envelope)?;
+    envelope.fields_of_parts(&body).map_err(to_error)
+}
+
+/// The parts of a record, joined as they are stored.
+pub(super) fn join_parts(
+    tree: &Tree,
+    key: &[u8],
+    envelope: &Envelope<'_>,
+) -> Result<Vec<u8>, StoreError> {
     let mut body = Vec::new();
     for number in 0..envelope.parts {
         match parts.read_part(&keys::part_key(key, number))? {
             Some(part) => body.extend_from_slice(&part),
-            None => return Err(to_error(RecordError::Missing("a part of it"))),
+            None => {
+                return Err(StoreError::undecodable(key, RecordError::Missing("a part of it")));
+            }
         }
     }
-    envelope.fields_of_parts(&body).map_err(to_error)
+    Ok(body)
 }

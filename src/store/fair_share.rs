@@ -5,6 +5,7 @@
 //! other source has news, and today's news never gives way to another source's entries of last month.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use jiff::SignedDuration;
 
@@ -22,7 +23,7 @@ pub struct FairShare {
 }
 
 impl Store {
-    /// Like `latest_entries`, with fair shares: at most `limit` entries, newest first, and within the caps of
+    /// Like `latest_shared`, with fair shares: at most `limit` entries, newest first, and within the caps of
     /// the query.
     ///
     /// # Errors
@@ -31,10 +32,10 @@ impl Store {
         &self,
         query: &LatestQuery<'_>,
         share: FairShare,
-    ) -> Result<Vec<StoredEntry>, StoreError> {
+    ) -> Result<Vec<Arc<StoredEntry>>, StoreError> {
         let per_source = query.per_source.map_or(share.entries, |most| most.min(share.entries));
         let mut found =
-            self.latest_entries(&LatestQuery { per_source: Some(per_source), ..*query })?;
+            self.latest_shared(&LatestQuery { per_source: Some(per_source), ..*query })?;
         let since = found.first().and_then(|first| first.listed_at.checked_sub(share.within).ok());
         found.retain(|listed| since.is_none_or(|since| listed.listed_at >= since));
         let free = query.limit.saturating_sub(found.len());
@@ -43,7 +44,7 @@ impl Store {
         }
         let used: BTreeSet<EntryId> = found.iter().map(|listed| listed.id).collect();
         let rest =
-            self.latest_entries(query)?.into_iter().filter(|listed| !used.contains(&listed.id));
+            self.latest_shared(query)?.into_iter().filter(|listed| !used.contains(&listed.id));
         found.extend(rest.take(free));
         found.sort_by_key(|listed| std::cmp::Reverse((listed.listed_at, listed.id)));
         Ok(found)

@@ -16,6 +16,7 @@
 //! validator that a reader kept from before never means something else.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use rafid_feed::hash::digest_32;
@@ -96,13 +97,13 @@ impl Store {
     ///
     /// # Errors
     /// `Database`, `Undecodable`.
-    pub fn arrived_entry(&self, arrival: &Arrival) -> Result<Option<StoredEntry>, StoreError> {
-        if let Some(listed) = self.entry(arrival.id, arrival.listed_at)? {
+    pub fn arrived_entry(&self, arrival: &Arrival) -> Result<Option<Arc<StoredEntry>>, StoreError> {
+        if let Some(listed) = self.shared_entry(arrival.id, arrival.listed_at)? {
             return Ok(Some(listed));
         }
         // It may have been listed in the future, and was moved.
         match self.story_record(arrival.id)? {
-            Some(record) => self.entry(arrival.id, record.listed_at),
+            Some(record) => self.shared_entry(arrival.id, record.listed_at),
             None => Ok(None),
         }
     }

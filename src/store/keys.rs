@@ -109,6 +109,18 @@ pub(super) fn poll_state_key(source: &SourceId) -> Vec<u8> {
     [&[POLL_STATE], source.as_str().as_bytes()].concat()
 }
 
+/// The source in the key of a poll state; `None`: it is not the key of a poll state.
+pub(super) fn source_of_poll_state_key(key: &[u8]) -> Option<SourceId> {
+    let source = key.strip_prefix(&[POLL_STATE])?;
+    SourceId::new(std::str::from_utf8(source).ok()?).ok()
+}
+
+/// Whether outputs show something of the record at `key`, other than a poll state.
+pub(super) fn is_published(key: &[u8]) -> bool {
+    let kinds = [ENTRY, STORY_RECORD, STORY_MEMBER, ARRIVAL, ARCHIVE_PAGE];
+    key == SITE_NAME || key.first().is_some_and(|kind| kinds.contains(kind))
+}
+
 /// The prefix of the keys of all poll states.
 pub(super) fn poll_state_prefix() -> [u8; 1] {
     [POLL_STATE]

@@ -33,6 +33,8 @@
 //! | `records` | values of the model ↔ fields of records |
 //! | `batch` | records → an atomic batch |
 //! | `snapshot` | a tree that goes on changing → its records as they were at one moment |
+//! | `change_counter` | batches → which poll states changed, and whether outputs show another change |
+//! | `entry_cache` | records of entries → entries that are decoded once |
 //! | `decode` | records in the tree → values of the model |
 //! | `backup` | the whole store ↔ a file that another machine can read |
 //! | `migration` | a store of an earlier format → one of the current format |
@@ -65,6 +67,7 @@ mod base;
 mod base_schedule;
 mod batch;
 mod broken_database;
+mod change_counter;
 mod closing_note;
 mod commit;
 mod copy;
@@ -72,6 +75,7 @@ mod database;
 mod decode;
 mod disk_space;
 mod due;
+mod entry_cache;
 mod entry_scan;
 mod fair_share;
 mod find_entry;
@@ -122,7 +126,9 @@ use sled::{Db, Tree};
 use tempfile::TempDir;
 
 use crate::model::{EntryId, PollState, SeenEntry, SeenIndex, SourceId, StoredEntry};
+use change_counter::ChangeCounter;
 use disk_space::DiskSpace;
+use entry_cache::EntryCache;
 use folder_identity::FolderIdentity;
 use keys::EntryPosition;
 use lock::StoreLock;
@@ -140,6 +146,7 @@ pub use backup::{
 };
 pub use base_schedule::RecoverySpace;
 pub use broken_database::{BrokenDatabase, RestoredPart};
+pub use change_counter::ChangedPollStates;
 pub use copy::{closed_since, database_exists};
 pub use disk_space::DiskRoom;
 pub use entry_scan::{EntryCursor, EntryScan};
@@ -173,6 +180,10 @@ struct StoreInner {
     before_images: BeforeImages,
     /// The disk of the files.
     disk: DiskSpace,
+    /// The decoded entries that outputs show.
+    entries: EntryCache,
+    /// What the applied batches changed.
+    changes: ChangeCounter,
     location: DatabaseLocation,
     recovery_percent: Option<u16>,
     /// Is called while a base is written.
@@ -216,6 +227,8 @@ impl Store {
             writer,
             before_images: BeforeImages::default(),
             disk,
+            entries: EntryCache::default(),
+            changes: ChangeCounter::default(),
             location,
             recovery_percent,
             on_progress: options.on_progress,
@@ -313,6 +326,22 @@ impl Store {
         self.with_read_lock(|tree| {
             let Some(value) = tree.get(key).map_err(read_error)? else { return Ok(None) };
             decode::decode_entry(tree, &key, &value).map(Some)
+        })
+    }
+
+    /// The same, decoded once for all who show it.
+    ///
+    /// # Errors
+    /// `Database`, `Undecodable`.
+    pub fn shared_entry(
+        &self,
+        id: EntryId,
+        listed_at: Timestamp,
+    ) -> Result<Option<Arc<StoredEntry>>, StoreError> {
+        let key = keys::entry_key(EntryPosition { listed_ms: listed_at.as_millisecond(), id });
+        self.with_read_lock(|tree| {
+            let Some(value) = tree.get(key).map_err(read_error)? else { return Ok(None) };
+            self.0.entries.decode_entry(tree, &key, &value).map(Some)
         })
     }
 

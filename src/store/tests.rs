@@ -189,8 +189,9 @@ proptest! {
                 .collect();
             let query = LatestQuery { sources: &wanted, limit, before, per_source, caps: &BTreeMap::new(), filter: None };
             for budget in [0, 1, 7, usize::MAX] {
-                let found = store.latest_within_budget(&query, budget).unwrap();
-                prop_assert_eq!(found.iter().collect::<Vec<_>>(), expected.clone(), "{}", budget);
+                let found = store.latest_with_budget(&query, budget).unwrap();
+                let found: Vec<&StoredEntry> = found.iter().map(AsRef::as_ref).collect();
+                prop_assert_eq!(found, expected.clone(), "{}", budget);
             }
             let found = store.latest_entries(&query).unwrap();
             prop_assert_eq!(found.iter().collect::<Vec<_>>(), expected);

@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 use sled::Tree;
 
 use super::batch::WriteBatch;
+use super::change_counter::ChangesOfBatch;
 use super::journal::ArrivalNumbers;
 use super::log::{CommitLog, Durability, LogRecord};
 use super::store_error::{StoreError, panic_as_sled_error, read_error, write_error};
@@ -176,9 +177,13 @@ impl Store {
 
     fn apply_batch(&self, batch: WriteBatch<'_>) -> Result<(), StoreError> {
         self.0.before_images.wait_for_room();
+        let changes = ChangesOfBatch::of_batch(&batch);
         let _gate = self.0.gate.write().unwrap_or_else(PoisonError::into_inner);
         self.0.before_images.keep(&self.0.tree, &batch)?;
-        self.0.tree.apply_batch(batch.into_sled_batch()).map_err(write_error)
+        let outcome = self.0.tree.apply_batch(batch.into_sled_batch()).map_err(write_error);
+        // After a failure no one knows how much was applied.
+        self.0.changes.record(changes);
+        outcome
     }
 
     /// Makes the database itself durable.

@@ -2,6 +2,7 @@
 //! contain.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -136,9 +137,13 @@ fn publication(entries: &[Drawn]) -> Publication {
         ttl_seconds: 1800,
         content: ContentPolicy::Summary,
         contact: None,
-        entries: entries.iter().enumerate().map(|(index, drawn)| listed(index, drawn)).collect(),
+        entries: entries
+            .iter()
+            .enumerate()
+            .map(|(index, drawn)| Arc::new(listed(index, drawn)))
+            .collect(),
         stories: BTreeMap::new(),
-        sources: BTreeMap::from([(id, card)]),
+        sources: Arc::new(BTreeMap::from([(id, Arc::new(card))])),
     }
 }
 

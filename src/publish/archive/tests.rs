@@ -59,7 +59,7 @@ struct Seen {
 
 fn look(renderer: &Renderer, scope: &Scope) -> Seen {
     let reader = renderer.reader();
-    let infos = reader.source_infos(scope).unwrap().unwrap();
+    let infos = reader.scope_sources(scope).unwrap().unwrap();
     let stories = StoryLookup::new(reader, scope, &infos);
     let archive = update_archive(&stories).unwrap();
     let pages = (0..archive.pages.len()).map(|index| {
@@ -68,13 +68,18 @@ fn look(renderer: &Renderer, scope: &Scope) -> Seen {
     Seen {
         pages: pages.collect(),
         position: archive.position,
-        feed: feed_entries(&stories, &archive).unwrap().0,
+        feed: feed_entries(&stories, &archive)
+            .unwrap()
+            .0
+            .into_iter()
+            .map(Arc::unwrap_or_clone)
+            .collect(),
     }
 }
 
 fn since(renderer: &Renderer, after: u64, at_most: usize) -> Option<Vec<EntryId>> {
     let (reader, scope) = (renderer.reader(), Scope::All);
-    let infos = reader.source_infos(&scope).unwrap().unwrap();
+    let infos = reader.scope_sources(&scope).unwrap().unwrap();
     let stories = StoryLookup::new(reader, &scope, &infos);
     let archive = update_archive(&stories).unwrap();
     let entries = entries_since(&stories, &archive, after, at_most).unwrap();
@@ -285,7 +290,7 @@ fn pruned_pages_are_skipped_and_known_to_have_been() {
     shop.store.prune_source(&a, &pruning).unwrap();
     let scope = Scope::All;
     for renderer in [&renderer, &site(&shop, &["a", "b"])] {
-        let infos = renderer.reader().source_infos(&scope).unwrap().unwrap();
+        let infos = renderer.reader().scope_sources(&scope).unwrap().unwrap();
         let stories = StoryLookup::new(renderer.reader(), &scope, &infos);
         let archive = update_archive(&stories).unwrap();
         let number = |page: Option<ArchiveAddress>| page.map(|page| page.number);

@@ -60,8 +60,8 @@ fn build_explanation(
     listed: &StoredEntry,
     others: &[String],
 ) -> Result<Value, StoreError> {
-    let infos = reader.source_infos(&Scope::All)?.unwrap_or_default();
-    let stories = StoryLookup::new(reader, &Scope::All, &infos);
+    let sources = reader.scope_sources(&Scope::All)?.unwrap_or_default();
+    let stories = StoryLookup::new(reader, &Scope::All, &sources);
     let record = reader.store.story_record(listed.id)?;
     let (text_group, story) = match &record {
         Some(record) => (
@@ -73,7 +73,7 @@ fn build_explanation(
     Ok(json!({
         "schema_version": SCHEMA_VERSION,
         "asked": words,
-        "entry": entry_json::entry_json(reader, listed, infos.get(&listed.source))?,
+        "entry": entry_json::entry_json(reader, listed, sources.info(&listed.source))?,
         "also_at_this_link": others,
         "identity": entry_json::identity_json(reader, listed)?,
         "text_group": text_group,

@@ -9,8 +9,6 @@
 //! | `source-limit` | already holds the maximum number of its source |
 //! | `unknown` | does not hold it, for a reason that cannot be determined |
 
-use std::collections::BTreeMap;
-
 use serde_json::{Value, json};
 
 use super::super::filter_dry_run::matched_terms;
@@ -18,9 +16,10 @@ use super::super::publication::update_archive;
 use super::super::query_subject::query_subject;
 use super::super::selection::{feed_entries, share_limit};
 use super::super::site_reader::SiteReader;
+use super::super::source_cards::ScopeSources;
 use super::super::story_lookup::StoryLookup;
 use super::story_json;
-use crate::model::{PerSource, Scope, Source, SourceId, SourceInfo, StoredEntry};
+use crate::model::{PerSource, Scope, Source, StoredEntry};
 use crate::store::StoreError;
 
 /// All outputs that have entries of the entry's source, the merged one first.
@@ -43,12 +42,12 @@ pub(super) fn outputs_json(
     outputs.push(("source", own, own, Scope::Source(source.id.clone())));
     let mut rows = Vec::with_capacity(outputs.len());
     for (kind, id, name, scope) in outputs {
-        let Some(infos) =
-            reader.source_infos(&scope)?.filter(|infos| infos.contains_key(&source.id))
+        let Some(sources) =
+            reader.scope_sources(&scope)?.filter(|sources| sources.ids.contains(&source.id))
         else {
             continue;
         };
-        let mut row = output_state(reader, listed, &scope, (source, &infos))?;
+        let mut row = output_state(reader, listed, &scope, (source, &sources))?;
         if let Value::Object(row) = &mut row {
             row.insert("scope".to_owned(), kind.into());
             row.insert("id".to_owned(), id.into());
@@ -64,9 +63,9 @@ fn output_state(
     reader: SiteReader<'_>,
     listed: &StoredEntry,
     scope: &Scope,
-    (source, infos): (&Source, &BTreeMap<SourceId, SourceInfo>),
+    (source, sources): (&Source, &ScopeSources),
 ) -> Result<Value, StoreError> {
-    let subject = query_subject(listed, infos.get(&source.id));
+    let subject = query_subject(listed, sources.info(&source.id));
     if let Some(exclusion) = reader.site.filters.exclusion(scope, &source.id, &subject) {
         let (verdict, owner, rule) = exclusion.words();
         return Ok(json!({
@@ -77,7 +76,7 @@ fn output_state(
             "reasons": rule.map_or_else(Vec::new, matched_terms),
         }));
     }
-    let stories = StoryLookup::new(reader, scope, infos);
+    let stories = StoryLookup::new(reader, scope, sources);
     if stories.collapses()
         && let Some(first) = stories.representative_of(listed.id)?
         && first != listed.id

@@ -38,7 +38,7 @@ fn entries_arrive_in_order_under_numbers_that_begin_with_the_time() {
     assert_eq!(arrivals(&store), expected);
     assert_eq!((store.journal_head().unwrap(), store.journal_start().unwrap()), (903, 900));
     let last = store.arrivals_after(902, 10).unwrap()[0];
-    assert_eq!(store.arrived_entry(&last).unwrap(), Some(late));
+    assert_eq!(store.arrived_entry(&last).unwrap().as_deref(), Some(&late));
     assert_eq!(last.source_hash, source_hash(&a));
     assert_eq!(store.arrivals_after(900, 2).unwrap().len(), 2);
     assert!(store.arrivals_after(u64::MAX, 2).unwrap().is_empty());

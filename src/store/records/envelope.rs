@@ -134,6 +134,11 @@ impl<'a> Envelope<'a> {
         if self.codec == PLAIN { Compression::Never } else { Compression::WhereShorter }
     }
 
+    /// The length of the fields, uncompressed.
+    pub(crate) fn fields_len(&self) -> usize {
+        self.fields_bytes
+    }
+
     /// The fields in place; `None`: they are compressed or split.
     pub(crate) fn uncompressed_fields(&self) -> Option<&'a [u8]> {
         (self.codec == PLAIN && self.parts == 0).then_some(self.body)

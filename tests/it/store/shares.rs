@@ -1,9 +1,10 @@
 //! A source that floods, and what remains of the others.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::SignedDuration;
-use rafid::model::SourceId;
+use rafid::model::{SourceId, StoredEntry};
 use rafid::store::{FairShare, LatestQuery, Store};
 
 use super::make::{all_new, entry, ids, source, store};
@@ -40,6 +41,7 @@ fn check(feeds: &[Feed<'_>], caps: &[(&str, usize)], expected: &[usize]) {
     };
     let share = FairShare { entries: 3, within: SignedDuration::from_secs(DAY) };
     let found = store.latest_by_fair_share(&wanted, share).unwrap();
+    let found: Vec<StoredEntry> = found.into_iter().map(Arc::unwrap_or_clone).collect();
     let counts: Vec<usize> = feeds
         .iter()
         .map(|(name, _)| found.iter().filter(|listed| listed.source == source(name)).count())

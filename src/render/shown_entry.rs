@@ -1,0 +1,111 @@
+//! A publication and one of its entries → everything that a feed or page shows of the entry. Its text in one
+//! format follows from this value alone, so it can be kept while the value stays the same.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use rafid_feed::model::Language;
+
+use super::arabic_wording::LocalClock;
+use crate::model::{
+    ContentPolicy, Publication, SiteName, SourceId, SourceInfo, StoredEntry, StorySummary,
+};
+
+/// What all entries of a document show of the site.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntrySettings {
+    /// The public base address, ending in `/`.
+    pub base: String,
+    /// Whether all links lead to files.
+    pub is_folder: bool,
+    /// The site's name, from which ids are made.
+    pub name: SiteName,
+    /// The language of the document.
+    pub language: Language,
+    /// How much of an entry is published.
+    pub content: ContentPolicy,
+    /// The clock for the times on pages.
+    pub clock: LocalClock,
+}
+
+/// Everything that a document shows of one of its entries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ShownEntry<'a> {
+    /// The entry.
+    pub listed: &'a Arc<StoredEntry>,
+    /// Its source; `None`: the document does not know it.
+    pub info: Option<&'a Arc<SourceInfo>>,
+    /// Its story, if others belong to it.
+    pub story: Option<&'a StorySummary>,
+    /// The latest change among the entries of its source in the document, where the format shows it (Atom).
+    pub source_changed_at: Option<Timestamp>,
+    /// What it shows of the site.
+    pub settings: &'a Arc<EntrySettings>,
+}
+
+impl EntrySettings {
+    /// What the entries of a publication show of the site, on a page with this clock.
+    pub fn of_publication(publication: &Publication, clock: LocalClock) -> Arc<Self> {
+        Arc::new(Self {
+            base: publication.base.clone(),
+            is_folder: publication.is_folder,
+            name: publication.name.clone(),
+            language: publication.language.clone(),
+            content: publication.content,
+            clock,
+        })
+    }
+
+    /// The same, of a feed, which shows no local times.
+    pub fn of_feed(publication: &Publication) -> Arc<Self> {
+        Self::of_publication(publication, LocalClock::default())
+    }
+}
+
+impl<'a> ShownEntry<'a> {
+    /// What a document with this publication shows of one of its entries.
+    pub fn of_entry(
+        publication: &'a Publication,
+        settings: &'a Arc<EntrySettings>,
+        listed: &'a Arc<StoredEntry>,
+    ) -> Self {
+        Self {
+            listed,
+            info: publication.sources.get(&listed.source),
+            story: publication.stories.get(&listed.id),
+            source_changed_at: None,
+            settings,
+        }
+    }
+
+    /// What the document says about its source.
+    pub(super) fn source_info(&self) -> Option<&'a SourceInfo> {
+        self.info.map(AsRef::as_ref)
+    }
+}
+
+/// What a document shows of each of its entries, in their order.
+pub fn shown_entries<'a>(
+    publication: &'a Publication,
+    settings: &'a Arc<EntrySettings>,
+) -> impl Iterator<Item = ShownEntry<'a>> {
+    let entries = publication.entries.iter();
+    entries.map(move |listed| ShownEntry::of_entry(publication, settings, listed))
+}
+
+/// The same for a format that shows when the entries of a source last changed.
+pub fn shown_entries_with_changes<'a>(
+    publication: &'a Publication,
+    settings: &'a Arc<EntrySettings>,
+) -> impl Iterator<Item = ShownEntry<'a>> {
+    let mut latest: BTreeMap<&SourceId, Timestamp> = BTreeMap::new();
+    for listed in &publication.entries {
+        let at = latest.entry(&listed.source).or_insert(listed.changed_at);
+        *at = listed.changed_at.max(*at);
+    }
+    shown_entries(publication, settings).map(move |shown| ShownEntry {
+        source_changed_at: latest.get(&shown.listed.source).copied(),
+        ..shown
+    })
+}
