@@ -10,24 +10,25 @@ use arc_swap::ArcSwap;
 use bytes::Bytes;
 
 use super::route::Resource;
+use super::served_rendition::ServedRendition;
 use crate::model::{Notice, Rendition};
 
 /// The finished renditions by resource.
 #[derive(Debug, Default)]
 pub struct RenditionCache {
-    ready: ArcSwap<BTreeMap<Resource, Arc<ArcSwap<Rendition>>>>,
-    files: ArcSwap<BTreeMap<&'static str, Rendition>>,
+    ready: ArcSwap<BTreeMap<Resource, Arc<ArcSwap<ServedRendition>>>>,
+    files: ArcSwap<BTreeMap<&'static str, Arc<ServedRendition>>>,
     notices: ArcSwap<BTreeMap<Notice, Bytes>>,
 }
 
 impl RenditionCache {
     /// The rendition of `resource`, if it is ready.
-    pub fn get(&self, resource: &Resource) -> Option<Arc<Rendition>> {
+    pub fn get(&self, resource: &Resource) -> Option<Arc<ServedRendition>> {
         self.ready.load().get(resource).map(|slot| slot.load_full())
     }
 
     /// Inserts or replaces one rendition; the others stay.
-    pub fn put(&self, resource: &Resource, rendition: &Arc<Rendition>) {
+    pub fn put(&self, resource: &Resource, rendition: &Arc<ServedRendition>) {
         if let Some(slot) = self.ready.load().get(resource) {
             slot.store(Arc::clone(rendition));
             return;
@@ -54,11 +55,13 @@ impl RenditionCache {
 
     /// Sets the files that stay the same while the program runs, by name.
     pub fn put_files(&self, files: BTreeMap<&'static str, Rendition>) {
-        self.files.store(Arc::new(files));
+        let served = |rendition| Arc::new(ServedRendition::new(Arc::new(rendition)));
+        let files = files.into_iter().map(|(name, rendition)| (name, served(rendition)));
+        self.files.store(Arc::new(files.collect()));
     }
 
     /// The file with this name.
-    pub(super) fn file(&self, name: &str) -> Option<Rendition> {
+    pub(super) fn file(&self, name: &str) -> Option<Arc<ServedRendition>> {
         self.files.load().get(name).cloned()
     }
 
@@ -84,11 +87,12 @@ mod tests {
     fn a_rendition_is_replaced_and_dropped_alone() {
         let cache = RenditionCache::default();
         let rendition = |text: &'static str| {
-            Arc::new(encode_rendition("text/plain", text, Timestamp::UNIX_EPOCH, 60))
+            let rendition = encode_rendition("text/plain", text, Timestamp::UNIX_EPOCH, 60);
+            Arc::new(ServedRendition::new(Arc::new(rendition)))
         };
         let is = |resource: &Resource, expected: Option<&str>| {
             let hash = |text: &str| crate::http::rendition_hash(text);
-            assert_eq!(cache.get(resource).map(|it| it.hash.clone()), expected.map(hash));
+            assert_eq!(cache.get(resource).map(|it| it.rendition().hash.clone()), expected.map(hash));
         };
         let (one, other) = (Resource::Opml, Resource::Status);
         cache.put(&one, &rendition("1"));

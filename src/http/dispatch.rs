@@ -41,8 +41,9 @@ use super::notice_response::{self, TEXT, short_response};
 use super::opening_notice;
 use super::representation::{self, CachePolicy, set_header};
 use super::route::{self, Resource, Route};
+use super::served_rendition::ServedRendition;
 use super::{HttpState, RenderRequest, Reply, negotiate, operator_stream};
-use crate::model::{Notice, Rendition};
+use crate::model::Notice;
 
 /// How long a client waits for a resource that must be rendered first: longer than any render, and shorter
 /// than the timeout of feed readers (30 s and more).
@@ -168,7 +169,9 @@ async fn dispatch(state: &HttpState, request: &Parts) -> Response<Body> {
         Route::OperatorOnly(_) | Route::OperatorStream(_) | Route::NotFound => {
             Err(Notice::NotFound)
         }
-        Route::File { name, version } => program_file(state, name, version.as_deref(), headers),
+        Route::File { name, version } => {
+            program_file(state, name, version.as_deref(), headers).await
+        }
         Route::Healthz => Ok(health_response(liveness(state))),
         Route::Readyz => Ok(health_response(state.health.readiness())),
         Route::Metrics => Ok(metrics_response(state, headers)),
@@ -212,13 +215,17 @@ async fn respond_with(
         && let Some(delta) = resource.delta_feed(base.position)
         && let Ok(delta) = get_or_render(state, delta).await
     {
-        return Ok(representation::respond_with_delta((&delta, &rendition), &base, headers));
+        let response = representation::respond_with_delta((&delta, &rendition), &base, headers);
+        return Ok(response.await);
     }
-    representation::respond(&rendition, headers, policy).ok_or(Notice::Changed)
+    representation::respond(&rendition, headers, policy).await.ok_or(Notice::Changed)
 }
 
 /// Returns the rendition from the cache, or else requests it from the renderer.
-async fn get_or_render(state: &HttpState, resource: Resource) -> Result<Arc<Rendition>, Notice> {
+async fn get_or_render(
+    state: &HttpState,
+    resource: Resource,
+) -> Result<Arc<ServedRendition>, Notice> {
     if let Some(rendition) = state.cache.get(&resource) {
         return Ok(rendition);
     }
@@ -262,16 +269,16 @@ fn metrics_response(state: &HttpState, headers: &HeaderMap) -> Response<Body> {
 }
 
 /// A file of the program: cached without limit under its own version, otherwise for an hour.
-fn program_file(
+async fn program_file(
     state: &HttpState,
     name: &str,
     version: Option<&str>,
     headers: &HeaderMap,
 ) -> Result<Response<Body>, Notice> {
     let file = state.cache.file(name).ok_or(Notice::NotFound)?;
-    let is_versioned = version.is_some_and(|it| it.len() == 16 && file.hash.starts_with(it));
+    let is_versioned = version.is_some_and(|it| it.len() == 16 && file.rendition().hash.starts_with(it));
     let policy = CachePolicy::File { is_versioned };
-    representation::respond(&file, headers, policy).ok_or(Notice::Changed)
+    representation::respond(&file, headers, policy).await.ok_or(Notice::Changed)
 }
 
 fn redirect_response(path: &str, query: Option<&str>) -> Response<Body> {

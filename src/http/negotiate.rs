@@ -13,9 +13,10 @@ use http::header::{
 use jiff::Timestamp;
 
 use super::entity_tag;
+use super::served_rendition::ServedRendition;
 use crate::model::{Coding, Rendition};
 
-/// The codings that we make, with their names, in the order of our preference.
+/// The codings that we can make, with their names, in the order of our preference.
 const CODINGS: [(Coding, &str); 3] =
     [(Coding::Brotli, "br"), (Coding::Zstd, "zstd"), (Coding::Gzip, "gzip")];
 
@@ -37,9 +38,9 @@ pub(super) fn coding_name(coding: Coding) -> Option<&'static str> {
     row.map(|row| row.1)
 }
 
-/// The coding of `rendition` with the highest weight. Identity when the client names no coding, and when it
+/// The coding of `served` with the highest weight, made already or not. Identity when the client names no coding, and when it
 /// refuses all of them (section 12.5.3 allows either; a response is more useful than 406).
-pub(super) fn choose_coding(headers: &HeaderMap, rendition: &Rendition) -> Coding {
+pub(super) fn choose_coding(headers: &HeaderMap, served: &ServedRendition) -> Coding {
     let accepted = accepted_elements(headers, &ACCEPT_ENCODING);
     let weight = |name: &str| {
         let named = accepted.iter().find(|(token, _)| token == name);
@@ -50,7 +51,7 @@ pub(super) fn choose_coding(headers: &HeaderMap, rendition: &Rendition) -> Codin
     let mut best = (Coding::Identity, named.map_or(0, |(_, weight)| *weight));
     for (coding, name) in CODINGS.iter().rev() {
         let weight = weight(name).map_or(0, |(_, weight)| *weight);
-        if weight > 0 && weight >= best.1 && rendition.bodies.contains_key(coding) {
+        if weight > 0 && weight >= best.1 && served.offers(*coding) {
             best = (*coding, weight);
         }
     }
@@ -206,19 +207,20 @@ mod tests {
     use super::*;
     use crate::http::encode_rendition;
 
-    fn rendition() -> Rendition {
-        encode_rendition("text/plain", "خبر ".repeat(100), Timestamp::UNIX_EPOCH, 60)
+    fn served(text: String) -> ServedRendition {
+        let rendition = encode_rendition("text/plain", text, Timestamp::UNIX_EPOCH, 60);
+        ServedRendition::new(std::sync::Arc::new(rendition))
     }
 
     #[test]
     fn codings_by_weight() {
-        let rendition = rendition();
+        let served = served("خبر ".repeat(1_000));
         let check = |accept: &str, expected: Coding| {
             let mut headers = HeaderMap::new();
             headers.insert(ACCEPT_ENCODING, HeaderValue::from_str(accept).unwrap());
-            assert_eq!(choose_coding(&headers, &rendition), expected, "{accept:?}");
+            assert_eq!(choose_coding(&headers, &served), expected, "{accept:?}");
         };
-        assert_eq!(choose_coding(&HeaderMap::new(), &rendition), Coding::Identity);
+        assert_eq!(choose_coding(&HeaderMap::new(), &served), Coding::Identity);
         check("", Coding::Identity);
         check("gzip", Coding::Gzip);
         check("x-gzip", Coding::Gzip);
@@ -238,8 +240,8 @@ mod tests {
     }
 
     #[test]
-    fn a_coding_that_was_left_out_is_not_chosen() {
-        let tiny = encode_rendition("text/plain", "x".to_owned(), Timestamp::UNIX_EPOCH, 60);
+    fn a_coding_that_is_not_offered_is_not_chosen() {
+        let tiny = served("x".to_owned());
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
         assert_eq!(choose_coding(&headers, &tiny), Coding::Identity);

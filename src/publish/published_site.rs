@@ -172,7 +172,6 @@ mod tests {
     use super::super::sample::{self, TestStore};
     use super::*;
     use crate::http::{OutputFormat, Resource};
-    use crate::model::Coding;
 
     const ADDRESS: &str = "https://old.example/";
 
@@ -183,7 +182,7 @@ mod tests {
         let renderer = super::super::Renderer { site: Arc::new(site), ..renderer };
         let resource = Resource::Feed { scope: Scope::All, format: OutputFormat::Atom };
         let rendition = renderer.render(&resource, None, sample::at(0)).unwrap().unwrap();
-        let text = String::from_utf8(rendition.bodies[&Coding::Identity].to_vec()).unwrap();
+        let text = String::from_utf8(rendition.body.to_vec()).unwrap();
         let (_, rest) = text.split_once("<id>").unwrap();
         rest.split_once("</id>").unwrap().0.to_owned()
     }

@@ -22,10 +22,11 @@ use super::render_queue::RenderQueue;
 use super::renderer::Renderer;
 use crate::http::{
     DaemonHealth, Metrics, OutputFormat, RenderRequest, RenditionCache, Reply, Resource,
+    ServedRendition,
 };
-use crate::model::{PollingPause, Rendition, Scope};
+use crate::model::{PollingPause, Scope};
 use crate::search_index::SearchIndex;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 
 /// After a commit, changes are gathered for this long before outputs are rendered again: a first pass over a
 /// thousand sources must not render a thousand times.
@@ -78,9 +79,9 @@ pub(super) struct PublisherTask {
     /// The warm outputs, each with the time of its last request (`None`: it is always warm).
     warm: BTreeMap<Resource, Option<Instant>>,
     /// Renditions made a moment ago that are not kept warm.
-    short_cache: BTreeMap<Resource, (Instant, Arc<Rendition>)>,
+    short_cache: BTreeMap<Resource, (Instant, Arc<ServedRendition>)>,
     /// Pages of archives, made since the last change of entries or the configuration.
-    archive_cache: BTreeMap<Resource, Arc<Rendition>>,
+    archive_cache: BTreeMap<Resource, Arc<ServedRendition>>,
     archives: Arc<Archives>,
     /// Since when outputs are stale; `None`: no output is, but for those of the current round.
     stale_since: Option<Instant>,
@@ -205,7 +206,7 @@ impl PublisherTask {
     }
 
     /// Puts an output into the cache: from now on it is served.
-    fn put_rendered(&mut self, resource: &Resource, rendition: &Arc<Rendition>) {
+    fn put_rendered(&mut self, resource: &Resource, rendition: &Arc<ServedRendition>) {
         self.setup.cache.put(resource, rendition);
         if let Some(round) = &mut self.round {
             round.queue.remove(resource);
@@ -251,7 +252,7 @@ impl PublisherTask {
         true
     }
 
-    fn cache_rendition(&mut self, resource: Resource, rendition: &Arc<Rendition>) {
+    fn cache_rendition(&mut self, resource: Resource, rendition: &Arc<ServedRendition>) {
         let has_room = self.warm.len() < MAX_WARM || self.warm.contains_key(&resource);
         if is_cacheable(&resource) && has_room {
             self.put_rendered(&resource, rendition);
@@ -293,17 +294,23 @@ impl PublisherTask {
     /// Renders outside the async threads. An output that did not change keeps its bytes and validators. The
     /// outer `None`: rendering failed and the failure was logged. The inner `None`: there is no such
     /// resource.
-    async fn render(&self, resource: Resource) -> Option<Option<Arc<Rendition>>> {
+    async fn render(&self, resource: Resource) -> Option<Option<Arc<ServedRendition>>> {
         self.setup.metrics.renders.inc();
         let renderer = self.renderer();
         let before = self.setup.cache.get(&resource);
         let name = format!("{resource:?}");
         let outcome = tokio::task::spawn_blocking(move || {
-            renderer.render(&resource, before.as_ref(), Timestamp::now())
+            let known = before.as_ref().map(|served| served.rendition());
+            let rendered = renderer.render(&resource, known, Timestamp::now())?;
+            Ok(rendered.map(|rendition| match &before {
+                // Its codings stay, too.
+                Some(before) if Arc::ptr_eq(before.rendition(), &rendition) => Arc::clone(before),
+                _ => Arc::new(ServedRendition::new(rendition)),
+            }))
         });
         match outcome.await {
             Ok(Ok(rendition)) => Some(rendition),
-            Ok(Err(error)) => {
+            Ok(Err::<_, StoreError>(error)) => {
                 tracing::error!(%error, output = name, "an output could not be rendered");
                 None
             }
