@@ -1,15 +1,20 @@
-//! What is remembered of the journal and of every output's archive between two renderings.
+//! What is remembered of the journal, of every output's archive, and of what outputs say about sources of others,
+//! between two renderings.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::journal_index::JournalIndex;
-use crate::model::{ArchivePage, ArchivePageKind, ScopeKey, SourceId};
+use crate::model::{ArchivePage, ArchivePageKind, Scope, ScopeKey, SourceId};
 use crate::store::{Store, StoreError};
 
-/// The journal, and the archives of the outputs that were rendered, as far as they were read.
+/// The journal, and the archives of the outputs that were rendered, as far as they were read; and the sources that
+/// each output named although it does not include them, because they have the stories of its entries.
 #[derive(Debug, Default)]
-pub struct Archives(Mutex<ArchiveMemory>);
+pub struct Archives {
+    memory: Mutex<ArchiveMemory>,
+    named: Mutex<BTreeMap<Scope, BTreeSet<SourceId>>>,
+}
 
 #[derive(Debug, Default)]
 pub(super) struct ArchiveMemory {
@@ -35,7 +40,30 @@ pub(super) struct KnownArchive {
 impl Archives {
     pub(super) fn lock(&self) -> MutexGuard<'_, ArchiveMemory> {
         // After a panic the worst is a page that is not yet known to be closed.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// An output names these sources, and does not include them.
+    pub(super) fn record_named(&self, scope: &Scope, sources: BTreeSet<SourceId>) {
+        if !sources.is_empty() {
+            self.named().entry(scope.clone()).or_default().extend(sources);
+        }
+    }
+
+    /// All documents of an output are about to be rendered: what it named before does not count.
+    pub(super) fn forget_named(&self, scope: &Scope) {
+        self.named().remove(scope);
+    }
+
+    /// Whether an output names a source that it does not include.
+    pub(super) fn names_source(&self, scope: &Scope, source: &SourceId) -> bool {
+        self.named().get(scope).is_some_and(|sources| sources.contains(source))
+    }
+
+    /// The sources that each output names, and does not include.
+    pub(super) fn named(&self) -> MutexGuard<'_, BTreeMap<Scope, BTreeSet<SourceId>>> {
+        // A panic cannot leave this map half changed.
+        self.named.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -31,6 +31,8 @@
 //! | `renderer` | a resource → finished bytes |
 //! | `publisher` | reports of the daemon → the task that keeps the cache current |
 //! | `publisher_task` | changes and requests → renditions in the cache |
+//! | `warm_outputs` | a resource → whether it is kept warm |
+//! | `stale_outputs` | what changed → the outputs that may say something else now |
 //! | `render_queue` | outputs that are to be rendered → the next one |
 //! | `export_row` | a stored entry → its row in an export |
 //! | `entry_export` | a filter → the rows of all entries that it accepts |
@@ -72,9 +74,11 @@ pub mod search_queue;
 pub mod search_service;
 mod selection;
 mod site_reader;
+mod stale_outputs;
 mod static_site;
 mod status_report;
 mod story_lookup;
+mod warm_outputs;
 
 pub use archive_memory::Archives;
 pub use entry_export::{ExportError, ExportSummary};
@@ -84,8 +88,9 @@ pub use operator_streams::start_operator_streams;
 pub use output_filters::{Exclusion, OutputFilters, RuleOwner};
 pub use program_files::{cache_without_entries, opening_notice};
 pub use publication::close_archive_pages;
-pub use published_site::{PublishedSite, display_name};
+pub use published_site::{PublishedSite, display_name, is_described_otherwise};
 pub use publisher::{Publisher, start_publisher};
 pub use publisher_task::PublisherSetup;
 pub use renderer::{Renderer, outline_kind};
+pub use stale_outputs::SourceUpdate;
 pub use static_site::{linked_files, site_files};

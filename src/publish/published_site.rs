@@ -74,6 +74,18 @@ impl PublishedSite {
         })
     }
 
+    /// Whether an output has entries of a source.
+    pub(super) fn includes_source(&self, scope: &Scope, source: &Source) -> bool {
+        match scope {
+            Scope::All => true,
+            Scope::Category(slug) => has_category(source, slug),
+            Scope::Source(id) => source.id == *id,
+            Scope::Output(id) => {
+                self.output(id).is_some_and(|output| output_includes(output, source))
+            }
+        }
+    }
+
     /// The named output with this id.
     pub fn output(&self, id: &str) -> Option<&Output> {
         self.outputs.iter().find(|output| output.id == id)
@@ -148,6 +160,15 @@ pub(super) fn base_source_info(source: &Source, state: Option<&PollState>) -> So
         are_dates_sure: state.is_none_or(are_dates_sure),
         believes_breaking: true,
     }
+}
+
+/// Whether outputs say something else about a source in one state than in another.
+pub fn is_described_otherwise(
+    source: &Source,
+    before: Option<&PollState>,
+    after: &PollState,
+) -> bool {
+    base_source_info(source, before) != base_source_info(source, Some(after))
 }
 
 /// Whether there is no evidence against a source's clock, and its dates advance.

@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::program_files;
 use super::publisher_task::{PublisherEvent, PublisherSetup, PublisherTask};
+use super::stale_outputs::{OutputChange, SourceUpdate};
 use crate::http::RenderRequest;
 use crate::model::PollingPause;
 
@@ -23,12 +24,21 @@ pub struct Publisher {
 }
 
 impl Publisher {
-    /// Reports that entries or the configuration changed. Warm outputs are rendered again soon.
+    /// Reports that the configuration, or entries of any sources, changed. All warm outputs are rendered again soon.
     pub fn changed(&self) {
+        self.send_change(OutputChange::Everything);
+    }
+
+    /// Reports that a source changed. Warm outputs that can show that are rendered again soon.
+    pub fn source_changed(&self, update: SourceUpdate) {
+        self.send_change(OutputChange::Source(update));
+    }
+
+    fn send_change(&self, what: OutputChange) {
         let change = self.changes.fetch_add(1, Ordering::SeqCst) + 1;
         tracing::debug!(change, "outputs are to be rendered");
         // Sending fails only when the publisher has ended because the program ends.
-        let _ = self.events.send(PublisherEvent::Changed);
+        let _ = self.events.send(PublisherEvent::Changed(change, what));
     }
 
     /// Reports that a source was polled without news. Only its health may have changed.
@@ -52,12 +62,11 @@ pub fn start_publisher(
     setup: PublisherSetup,
     stop: CancellationToken,
 ) -> (Publisher, mpsc::Sender<RenderRequest>) {
-    let changes = Arc::default();
     let (events, event_inbox) = mpsc::unbounded_channel();
     let (requests, request_inbox) = mpsc::channel(MAX_RENDER_REQUESTS);
     setup.cache.put_files(program_files::program_files());
     setup.cache.put_notices(program_files::notice_pages(&setup.site.load()));
-    let task = PublisherTask::new(setup, Arc::clone(&changes));
+    let task = PublisherTask::new(setup);
     tokio::spawn(task.run(event_inbox, request_inbox, stop));
-    (Publisher { events, changes }, requests)
+    (Publisher { events, changes: Arc::default() }, requests)
 }

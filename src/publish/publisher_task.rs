@@ -4,9 +4,8 @@
 //! Outputs are rendered one after another, and each is served as soon as it is ready. Between two of them the
 //! requests that wait are answered: a reader waits for one rendering, and not for all of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -20,9 +19,12 @@ use super::program_files;
 use super::published_site::PublishedSite;
 use super::render_queue::RenderQueue;
 use super::renderer::Renderer;
+use super::stale_outputs::{
+    ChangeMemory, OutputChange, ReportedChanges, StaleOutputs, find_stale_outputs,
+};
+use super::warm_outputs::{initial_warm_outputs, is_archive, is_kept_warm, scope_of};
 use crate::http::{
-    DaemonHealth, Metrics, OutputFormat, RenderRequest, RenditionCache, Reply, Resource,
-    ServedRendition,
+    DaemonHealth, Metrics, RenderRequest, RenditionCache, Reply, Resource, ServedRendition,
 };
 use crate::model::{PollingPause, Scope};
 use crate::search_index::SearchIndex;
@@ -31,6 +33,9 @@ use crate::store::{Store, StoreError};
 /// After a commit, changes are gathered for this long before outputs are rendered again: a first pass over a
 /// thousand sources must not render a thousand times.
 const GATHER_TIME: Duration = Duration::from_secs(1);
+/// At the latest after this time, a change leads to a rendering of everything that is warm, whatever changed. (Stories
+/// of entries that an earlier version stored are decided without any report.)
+const FULL_ROUND_INTERVAL: Duration = Duration::from_mins(10);
 /// An output stays warm for this long after the last request for it. The next request warms it again.
 const WARM_TIME: Duration = Duration::from_hours(1);
 /// The maximum number of warm outputs: the four of all sources, and those of some hundred categories and
@@ -43,8 +48,8 @@ const SHORT_CACHE_TIME: Duration = Duration::from_secs(1);
 
 /// An event that the daemon sends to the publisher.
 pub(super) enum PublisherEvent {
-    /// Entries or the configuration changed.
-    Changed,
+    /// Outputs changed, with the number of the change.
+    Changed(u64, OutputChange),
     /// A source was polled. Its health may have changed.
     Polled,
     /// The configuration file was refused for this reason; `None`: it is accepted again.
@@ -74,8 +79,16 @@ pub struct PublisherSetup {
 /// The state of the publisher.
 pub(super) struct PublisherTask {
     setup: PublisherSetup,
-    /// The number of changes, as the daemon counts them.
-    changes: Arc<AtomicU64>,
+    /// The number of the last change that was reported.
+    last_change: u64,
+    /// What was reported since the last round began.
+    reported: ReportedChanges,
+    /// What changes are compared with.
+    memory: ChangeMemory,
+    /// When everything was rendered.
+    full_round_at: Option<Instant>,
+    /// Outputs that could not be rendered: the next round tries again.
+    failed: BTreeSet<Resource>,
     /// The warm outputs, each with the time of its last request (`None`: it is always warm).
     warm: BTreeMap<Resource, Option<Instant>>,
     /// Renditions made a moment ago that are not kept warm.
@@ -102,11 +115,15 @@ struct RenderRound {
 
 impl PublisherTask {
     /// A publisher that has rendered nothing yet.
-    pub(super) fn new(setup: PublisherSetup, changes: Arc<AtomicU64>) -> Self {
+    pub(super) fn new(setup: PublisherSetup) -> Self {
         Self {
             setup,
-            changes,
-            warm: initial_warm_outputs(),
+            last_change: 0,
+            reported: ReportedChanges::default(),
+            memory: ChangeMemory::default(),
+            full_round_at: None,
+            failed: BTreeSet::new(),
+            warm: initial_warm_outputs().map(|resource| (resource, None)).collect(),
             short_cache: BTreeMap::new(),
             archive_cache: BTreeMap::new(),
             archives: Arc::default(),
@@ -124,7 +141,7 @@ impl PublisherTask {
         mut requests: mpsc::Receiver<RenderRequest>,
         stop: CancellationToken,
     ) {
-        self.begin_round();
+        self.begin_round().await;
         loop {
             let next = self.next_rendering();
             tokio::select! {
@@ -147,7 +164,9 @@ impl PublisherTask {
 
     fn handle_event(&mut self, event: PublisherEvent) {
         match event {
-            PublisherEvent::Changed => {
+            PublisherEvent::Changed(change, what) => {
+                self.last_change = self.last_change.max(change);
+                self.reported.add(what);
                 self.stale_since.get_or_insert_with(Instant::now);
                 self.archive_cache.clear();
             }
@@ -166,25 +185,67 @@ impl PublisherTask {
         }
     }
 
-    /// Begins to render every warm output again, and drops those that were not requested for a while.
-    fn begin_round(&mut self) {
+    /// Begins to render the outputs that may say something else now, and drops those that were not requested for a
+    /// while.
+    async fn begin_round(&mut self) {
         self.stale_since = None;
-        self.setup.cache.put_notices(program_files::notice_pages(&self.setup.site.load()));
         self.warm.retain(|_, requested_at| {
             requested_at.is_none_or(|requested_at| requested_at.elapsed() < WARM_TIME)
         });
         self.setup.cache.retain(|resource| self.warm.contains_key(resource));
         let mut queue = RenderQueue::default();
-        queue.add(self.warm.keys().cloned());
+        match self.find_stale().await {
+            StaleOutputs::All => {
+                self.setup
+                    .cache
+                    .put_notices(program_files::notice_pages(&self.setup.site.load()));
+                self.full_round_at = Some(Instant::now());
+                queue.add(self.warm.keys().cloned());
+            }
+            StaleOutputs::Some(stale) => queue.add(stale),
+        }
+        let failed = std::mem::take(&mut self.failed);
+        queue.add(failed.into_iter().filter(|resource| self.warm.contains_key(resource)));
+        self.forget_named(&queue);
         // Everything that is read from the store below includes these changes.
-        let change = self.changes.load(Ordering::SeqCst);
-        self.round = Some(RenderRound { queue, change, rendered: 0 });
+        self.round = Some(RenderRound { queue, change: self.last_change, rendered: 0 });
+    }
+
+    /// The outputs that may say something else than when they were rendered. In doubt, all.
+    async fn find_stale(&mut self) -> StaleOutputs {
+        let mut reported = std::mem::take(&mut self.reported);
+        reported.everything |=
+            self.full_round_at.is_none_or(|at| at.elapsed() >= FULL_ROUND_INTERVAL);
+        let mut memory = std::mem::take(&mut self.memory);
+        let warm: Vec<Resource> = self.warm.keys().cloned().collect();
+        let renderer = self.renderer();
+        let finding = tokio::task::spawn_blocking(move || {
+            let stale = find_stale_outputs(renderer.reader(), &mut memory, &reported, &warm);
+            (memory, stale)
+        });
+        let Ok((memory, stale)) = finding.await else { return StaleOutputs::All };
+        self.memory = memory;
+        stale.unwrap_or_else(|error| {
+            tracing::warn!(%error, "what changed cannot be read: everything is rendered");
+            StaleOutputs::All
+        })
+    }
+
+    /// Forgets what outputs named whose documents are all rendered again.
+    fn forget_named(&self, queue: &RenderQueue) {
+        let (renewed, kept): (Vec<_>, Vec<_>) =
+            self.warm.keys().partition(|resource| queue.contains(resource));
+        let kept: BTreeSet<&Scope> = kept.into_iter().filter_map(scope_of).collect();
+        let renewed: BTreeSet<&Scope> = renewed.into_iter().filter_map(scope_of).collect();
+        for scope in renewed.difference(&kept) {
+            self.archives.forget_named(scope);
+        }
     }
 
     /// Renders the next output of the round, or begins a round. The first round makes the daemon ready.
     async fn render_next(&mut self) {
         if self.round.is_none() {
-            self.begin_round();
+            self.begin_round().await;
         }
         let next = self.round.as_mut().and_then(|round| round.queue.take_next());
         if let Some(resource) = next {
@@ -195,8 +256,8 @@ impl PublisherTask {
                     self.warm.remove(&resource);
                     self.setup.cache.retain(|other| *other != resource);
                 }
-                // An output that cannot be rendered now keeps its previous bytes.
-                None => {}
+                // It keeps its previous bytes.
+                None => drop(self.failed.insert(resource)),
             }
         }
         if let Some(round) = self.round.take_if(|round| round.queue.is_empty()) {
@@ -254,7 +315,7 @@ impl PublisherTask {
 
     fn cache_rendition(&mut self, resource: Resource, rendition: &Arc<ServedRendition>) {
         let has_room = self.warm.len() < MAX_WARM || self.warm.contains_key(&resource);
-        if is_cacheable(&resource) && has_room {
+        if is_kept_warm(&resource) && has_room {
             self.put_rendered(&resource, rendition);
             let requested_at = self.warm.entry(resource).or_insert_with(|| Some(Instant::now()));
             *requested_at = requested_at.map(|_| Instant::now());
@@ -320,23 +381,6 @@ impl PublisherTask {
             }
         }
     }
-}
-
-/// The outputs that readers request first are warm from the start and stay warm.
-fn initial_warm_outputs() -> BTreeMap<Resource, Option<Instant>> {
-    let formats = [OutputFormat::Rss, OutputFormat::Atom, OutputFormat::Json];
-    let feeds = formats.map(|format| Resource::Feed { scope: Scope::All, format });
-    let page = Resource::Page { scope: Scope::All, before: None };
-    feeds.into_iter().chain([page]).map(|resource| (resource, None)).collect()
-}
-
-/// There is no limit to the number of older pages, and the status changes every second. Neither is kept.
-fn is_cacheable(resource: &Resource) -> bool {
-    matches!(resource, Resource::Feed { .. } | Resource::Opml | Resource::Page { before: None, .. })
-}
-
-fn is_archive(resource: &Resource) -> bool {
-    matches!(resource, Resource::ArchiveFeed { .. } | Resource::ArchivePage { .. })
 }
 
 /// Waits until an instant; one that has passed is not waited for.

@@ -28,6 +28,11 @@ impl RenderQueue {
         self.waiting.remove(resource);
     }
 
+    /// Whether an output waits.
+    pub(super) fn contains(&self, resource: &Resource) -> bool {
+        self.waiting.contains(resource)
+    }
+
     /// Whether nothing waits.
     pub(super) fn is_empty(&self) -> bool {
         self.waiting.is_empty()

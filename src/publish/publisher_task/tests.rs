@@ -1,9 +1,12 @@
 //! A publisher, driven step by step without a clock: which outputs are served when.
 
+mod never_stale;
+
 use tokio::sync::oneshot;
 
 use super::super::sample::{self, TestStore};
 use super::*;
+use crate::http::OutputFormat;
 use crate::model::SourceId;
 
 /// A publisher over a store with an entry of each of these sources.
@@ -21,7 +24,7 @@ fn task_of(shop: &TestStore, sources: &[&str]) -> PublisherTask {
         started_at: sample::at(0),
         search: None,
     };
-    PublisherTask::new(setup, Arc::default())
+    PublisherTask::new(setup)
 }
 
 fn feed(scope: Scope, format: OutputFormat) -> Resource {
@@ -55,7 +58,7 @@ async fn an_output_is_served_before_the_next_one_is_rendered() {
         .map(|format| feed(Scope::All, format));
     let page = Resource::Page { scope: Scope::All, before: None };
     let outputs = [rss, atom, json, page];
-    task.begin_round();
+    task.begin_round().await;
     for ready in 0..4 {
         let expected: Vec<bool> = (0..4).map(|at| at < ready).collect();
         assert_eq!(served(&task, &outputs), expected);
@@ -75,7 +78,7 @@ async fn a_request_waits_for_one_rendering_and_is_not_rendered_twice() {
     let page = Resource::Page { scope: Scope::All, before: None };
     let wanted = [rss.clone(), rss.clone(), json.clone(), own.clone(), page.clone()];
     let (mut requests, mut answers) = waiting(&wanted);
-    task.begin_round();
+    task.begin_round().await;
     task.render_next().await;
     task.answer_waiting(&mut requests).await;
     let is_answered = |answer: &mut oneshot::Receiver<Reply>| {
@@ -104,8 +107,8 @@ async fn an_output_that_is_gone_is_no_longer_served() {
     task.answer_waiting(&mut requests).await;
     assert!(matches!(answers[0].try_recv(), Ok(Reply::Ready(_))));
     task.setup.site.store(shop.renderer(vec![sample::source("a")]).site);
-    task.handle_event(PublisherEvent::Changed);
-    task.begin_round();
+    task.handle_event(PublisherEvent::Changed(1, OutputChange::Everything));
+    task.begin_round().await;
     while task.round.is_some() {
         task.render_next().await;
     }
