@@ -31,6 +31,7 @@
 //! | `renderer` | a resource → finished bytes |
 //! | `publisher` | reports of the daemon → the task that keeps the cache current |
 //! | `publisher_task` | changes and requests → renditions in the cache |
+//! | `render_pace` | what the last rendering cost → when the next one begins |
 //! | `warm_outputs` | a resource → whether it is kept warm |
 //! | `stale_outputs` | what changed → the outputs that may say something else now |
 //! | `render_queue` | outputs that are to be rendered → the next one |
@@ -65,6 +66,7 @@ mod published_site;
 mod publisher;
 mod publisher_task;
 mod query_subject;
+mod render_pace;
 mod render_queue;
 mod renderer;
 #[cfg(test)]

@@ -17,7 +17,8 @@ use tokio_util::sync::CancellationToken;
 use super::archive_memory::Archives;
 use super::program_files;
 use super::published_site::PublishedSite;
-use super::render_queue::RenderQueue;
+use super::render_pace::RenderPace;
+use super::render_queue::{RenderQueue, RenderRound};
 use super::renderer::Renderer;
 use super::stale_outputs::{
     ChangeMemory, OutputChange, ReportedChanges, StaleOutputs, find_stale_outputs,
@@ -30,9 +31,6 @@ use crate::model::{PollingPause, Scope};
 use crate::search_index::SearchIndex;
 use crate::store::{Store, StoreError};
 
-/// After a commit, changes are gathered for this long before outputs are rendered again: a first pass over a
-/// thousand sources must not render a thousand times.
-const GATHER_TIME: Duration = Duration::from_secs(1);
 /// At the latest after this time, a change leads to a rendering of everything that is warm, whatever changed. (Stories
 /// of entries that an earlier version stored are decided without any report.)
 const FULL_ROUND_INTERVAL: Duration = Duration::from_mins(10);
@@ -85,6 +83,9 @@ pub(super) struct PublisherTask {
     reported: ReportedChanges,
     /// What changes are compared with.
     memory: ChangeMemory,
+    /// The instant from which the times of rounds are counted.
+    started: Instant,
+    pace: RenderPace,
     /// When everything was rendered.
     full_round_at: Option<Instant>,
     /// Outputs that could not be rendered: the next round tries again.
@@ -104,15 +105,6 @@ pub(super) struct PublisherTask {
     polling_pause: Option<PollingPause>,
 }
 
-/// One rendering of all stale outputs.
-struct RenderRound {
-    queue: RenderQueue,
-    /// The last change that every output of the round includes.
-    change: u64,
-    /// The number of outputs that were rendered.
-    rendered: usize,
-}
-
 impl PublisherTask {
     /// A publisher that has rendered nothing yet.
     pub(super) fn new(setup: PublisherSetup) -> Self {
@@ -121,6 +113,8 @@ impl PublisherTask {
             last_change: 0,
             reported: ReportedChanges::default(),
             memory: ChangeMemory::default(),
+            started: Instant::now(),
+            pace: RenderPace::default(),
             full_round_at: None,
             failed: BTreeSet::new(),
             warm: initial_warm_outputs().map(|resource| (resource, None)).collect(),
@@ -181,13 +175,17 @@ impl PublisherTask {
     fn next_rendering(&self) -> Option<Instant> {
         match self.round {
             Some(_) => Some(Instant::now()),
-            None => self.stale_since.map(|since| since + GATHER_TIME),
+            None => {
+                let since = self.stale_since?.duration_since(self.started);
+                Some(self.started + self.pace.next_round(since))
+            }
         }
     }
 
     /// Begins to render the outputs that may say something else now, and drops those that were not requested for a
     /// while.
     async fn begin_round(&mut self) {
+        let begun_at = Instant::now();
         self.stale_since = None;
         self.warm.retain(|_, requested_at| {
             requested_at.is_none_or(|requested_at| requested_at.elapsed() < WARM_TIME)
@@ -208,7 +206,7 @@ impl PublisherTask {
         queue.add(failed.into_iter().filter(|resource| self.warm.contains_key(resource)));
         self.forget_named(&queue);
         // Everything that is read from the store below includes these changes.
-        self.round = Some(RenderRound { queue, change: self.last_change, rendered: 0 });
+        self.round = Some(RenderRound { queue, begun_at, change: self.last_change, rendered: 0 });
     }
 
     /// The outputs that may say something else than when they were rendered. In doubt, all.
@@ -261,6 +259,8 @@ impl PublisherTask {
             }
         }
         if let Some(round) = self.round.take_if(|round| round.queue.is_empty()) {
+            let begun_at = round.begun_at.duration_since(self.started);
+            self.pace = RenderPace::after_round(begun_at, self.started.elapsed());
             self.setup.health.set_ready();
             tracing::debug!(outputs = round.rendered, change = round.change, "outputs rendered");
         }

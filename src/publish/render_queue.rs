@@ -3,7 +3,21 @@
 
 use std::collections::BTreeSet;
 
+use tokio::time::Instant;
+
 use crate::http::Resource;
+
+/// One rendering of all stale outputs.
+pub(super) struct RenderRound {
+    /// What is still to be rendered.
+    pub(super) queue: RenderQueue,
+    /// When it began.
+    pub(super) begun_at: Instant,
+    /// The last change that every output of the round includes.
+    pub(super) change: u64,
+    /// The number of outputs that were rendered.
+    pub(super) rendered: usize,
+}
 
 /// The outputs of one round of rendering that are still to be rendered.
 #[derive(Debug, Default)]
