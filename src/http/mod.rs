@@ -4,7 +4,8 @@
 //! | --- | --- |
 //! | `rendition` | text → bytes with their hash |
 //! | `content_coding` | bytes → the same in a content coding |
-//! | `served_rendition` | a rendition → its content codings, made once |
+//! | `rendition_headers` | a rendition → the header values of all responses with it |
+//! | `served_rendition` | a rendition → its header values and content codings, made once |
 //! | `cache` | a resource → the rendition that is ready |
 //! | `route` | a path and query → the resource |
 //! | `entity_tag` | a rendition in a coding ↔ its entity tag |
@@ -38,6 +39,7 @@ mod notice_response;
 mod opening_notice;
 mod operator_stream;
 mod rendition;
+mod rendition_headers;
 mod representation;
 mod route;
 mod served_rendition;

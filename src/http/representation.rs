@@ -12,13 +12,11 @@ use axum::body::Body;
 use bytes::Bytes;
 use http::header::{self, HeaderName, HeaderValue};
 use http::{HeaderMap, Response, StatusCode};
-use jiff::Timestamp;
-
-use super::entity_tag::entity_tag;
 use super::negotiate::{self, DeltaBase};
 use super::route::{Resource, SearchFormat};
+use super::rendition_headers::RenditionHeaders;
 use super::served_rendition::ServedRendition;
-use crate::model::{Coding, Rendition};
+use crate::model::Coding;
 
 /// A year: the usual value for content that never changes under its address (RFC 9111 names no limit).
 const CACHE_FOREVER: &str = "public, max-age=31536000, immutable";
@@ -31,8 +29,8 @@ const CACHE_OF_DELTAS: &str = "private, no-store, im";
 /// RFC 3229 sections 10.5.2 and 10.5.1.
 const IM: HeaderName = HeaderName::from_static("im");
 const DELTA_BASE: HeaderName = HeaderName::from_static("delta-base");
-/// A day: yesterday's news is better than none.
-const STALE_IF_ERROR_SECONDS: u64 = 86_400;
+/// As many headers as a response has at most, so that their map is made once.
+const RESPONSE_HEADERS: usize = 16;
 
 /// Who may cache a rendition, and for how long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,17 +67,13 @@ impl CachePolicy {
         Self::Public { is_for_other_sites }
     }
 
-    fn cache_control(self, max_age: u64) -> String {
+    fn cache_control(self, headers: &RenditionHeaders) -> Option<HeaderValue> {
         match self {
-            Self::Public { .. } if max_age == 0 => "public, max-age=0".to_owned(),
-            Self::Public { .. } | Self::Feed => format!(
-                "public, max-age={max_age}, stale-while-revalidate={max_age}, \
-                 stale-if-error={STALE_IF_ERROR_SECONDS}"
-            ),
-            Self::FeedGuide => format!("private, max-age={max_age}"),
-            Self::Private => "private, no-store".to_owned(),
-            Self::File { is_versioned: true } => CACHE_FOREVER.to_owned(),
-            Self::File { is_versioned: false } => CACHE_ONE_HOUR.to_owned(),
+            Self::Public { .. } | Self::Feed => headers.shared_cache.clone(),
+            Self::FeedGuide => headers.own_cache.clone(),
+            Self::Private => Some(HeaderValue::from_static("private, no-store")),
+            Self::File { is_versioned: true } => Some(HeaderValue::from_static(CACHE_FOREVER)),
+            Self::File { is_versioned: false } => Some(HeaderValue::from_static(CACHE_ONE_HOUR)),
         }
     }
 
@@ -103,38 +97,34 @@ pub(super) async fn respond(
     request_headers: &HeaderMap,
     policy: CachePolicy,
 ) -> Option<Response<Body>> {
-    let rendition = served.rendition();
+    let (rendition, values) = (served.rendition(), served.headers());
     let coding = negotiate::choose_coding(request_headers, served);
-    let mut own_tag = entity_tag(rendition, coding);
+    let tag = values.tag(coding);
     let is_file = matches!(policy, CachePolicy::File { .. });
     let modified_at = (!is_file).then_some(rendition.modified_at);
-    if !negotiate::is_as_expected(request_headers, &own_tag, modified_at) {
+    if !negotiate::is_as_expected(request_headers, &tag.text, modified_at) {
         return None;
     }
-    let mut known_tag = None;
-    let mut response = if negotiate::is_fresh(request_headers, &own_tag, modified_at) {
-        // RFC 9111 section 4.3.4: a cache updates the version that has the tag of the response.
-        known_tag = negotiate::known_tag(request_headers, &own_tag);
-        let mut response = Response::new(Body::empty());
-        *response.status_mut() = StatusCode::NOT_MODIFIED;
-        response
-    } else {
-        let (response, made) = full_response(served, coding).await;
-        if made != coding {
-            own_tag = entity_tag(rendition, made);
-        }
-        response
-    };
+    let (mut response, tag_value) =
+        if negotiate::is_fresh(request_headers, &tag.text, modified_at) {
+            // RFC 9111 section 4.3.4: a cache updates the version that has the tag of the response.
+            let known = negotiate::known_tag(request_headers, &tag.text);
+            let known = known.filter(|known| *known != tag.text);
+            let known = known.and_then(|known| HeaderValue::from_str(known).ok());
+            let response = bare_response(StatusCode::NOT_MODIFIED, Body::empty());
+            (response, known.or_else(|| tag.value.clone()))
+        } else {
+            let (response, made) = full_response(served, coding).await;
+            (response, values.tag(made).value.clone())
+        };
     let headers = response.headers_mut();
     headers.insert(header::VARY, policy.vary());
-    set_header(headers, header::ETAG, known_tag.unwrap_or(&own_tag));
-    set_header(headers, header::CACHE_CONTROL, &policy.cache_control(rendition.max_age_seconds));
-    if let Some(at) = modified_at {
-        set_last_modified(headers, at);
+    insert_if_some(headers, header::ETAG, tag_value);
+    insert_if_some(headers, header::CACHE_CONTROL, policy.cache_control(values));
+    if !is_file {
+        insert_if_some(headers, header::LAST_MODIFIED, values.last_modified.clone());
     }
-    if let Some(links) = &rendition.links {
-        set_header(headers, header::LINK, links);
-    }
+    insert_if_some(headers, header::LINK, values.links.clone());
     if policy.is_for_other_sites() {
         allow_other_sites(headers);
     }
@@ -149,10 +139,10 @@ pub(super) fn delta_base(
 ) -> Option<DeltaBase> {
     let feed = served.rendition();
     let base = negotiate::delta_base(request_headers, feed)?;
-    let tag = entity_tag(feed, negotiate::choose_coding(request_headers, served));
+    let tag = &served.headers().tag(negotiate::choose_coding(request_headers, served)).text;
     let modified_at = Some(feed.modified_at);
-    let gets_feed = negotiate::is_as_expected(request_headers, &tag, modified_at)
-        && !negotiate::is_fresh(request_headers, &tag, modified_at);
+    let gets_feed = negotiate::is_as_expected(request_headers, tag, modified_at)
+        && !negotiate::is_fresh(request_headers, tag, modified_at);
     gets_feed.then_some(base)
 }
 
@@ -164,9 +154,8 @@ pub(super) async fn respond_with_delta(
     base: &DeltaBase,
     request_headers: &HeaderMap,
 ) -> Response<Body> {
-    let (delta, feed) = (served_delta.rendition(), served_feed.rendition());
-    let position = |rendition: &Rendition| rendition.mark.map(|mark| mark.position);
-    let is_complete = position(delta) >= position(feed);
+    let position = |served: &ServedRendition| served.rendition().mark.map(|mark| mark.position);
+    let is_complete = position(served_delta) >= position(served_feed);
     let coding = negotiate::choose_coding(request_headers, served_delta);
     let (mut response, _) = full_response(served_delta, coding).await;
     *response.status_mut() = StatusCode::IM_USED;
@@ -174,23 +163,17 @@ pub(super) async fn respond_with_delta(
     let headers = response.headers_mut();
     headers.insert(IM, HeaderValue::from_static("feed"));
     set_header(headers, DELTA_BASE, &base.tag);
-    set_header(headers, header::ETAG, &entity_tag(if is_complete { feed } else { delta }, coding));
+    let values = served_feed.headers();
+    let tagged = if is_complete { values } else { served_delta.headers() };
+    insert_if_some(headers, header::ETAG, tagged.tag(coding).value.clone());
     headers.insert(header::VARY, CachePolicy::Feed.vary());
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(CACHE_OF_DELTAS));
     if is_complete {
-        set_last_modified(headers, feed.modified_at);
+        insert_if_some(headers, header::LAST_MODIFIED, values.last_modified.clone());
     }
-    if let Some(links) = &feed.links {
-        set_header(headers, header::LINK, links);
-    }
+    insert_if_some(headers, header::LINK, values.links.clone());
     allow_other_sites(headers);
     response
-}
-
-fn set_last_modified(headers: &mut HeaderMap, at: Timestamp) {
-    // `httpdate` cannot write earlier dates.
-    let at = httpdate::fmt_http_date(at.max(Timestamp::UNIX_EPOCH).into());
-    set_header(headers, header::LAST_MODIFIED, &at);
 }
 
 fn allow_other_sites(headers: &mut HeaderMap) {
@@ -218,12 +201,25 @@ pub(super) fn response_with_body(
     bytes: Bytes,
 ) -> Response<Body> {
     let length = HeaderValue::from(bytes.len());
-    let mut response = Response::new(Body::from(bytes));
-    *response.status_mut() = status;
+    let mut response = bare_response(status, Body::from(bytes));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     headers.insert(header::CONTENT_LENGTH, length);
     response
+}
+
+/// A response without headers, but with room for them.
+fn bare_response(status: StatusCode, body: Body) -> Response<Body> {
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    *response.headers_mut() = HeaderMap::with_capacity(RESPONSE_HEADERS);
+    response
+}
+
+fn insert_if_some(headers: &mut HeaderMap, name: HeaderName, value: Option<HeaderValue>) {
+    if let Some(value) = value {
+        headers.insert(name, value);
+    }
 }
 
 /// Sets a header whose value we made; a value that is not valid in a header is left out.
@@ -237,7 +233,10 @@ pub(super) fn set_header(headers: &mut HeaderMap, name: HeaderName, value: &str)
 mod tests {
     use std::sync::Arc;
 
+    use jiff::Timestamp;
+
     use super::*;
+    use crate::http::entity_tag::entity_tag;
     use crate::http::{OutputFormat, encode_rendition};
     use crate::model::Scope;
     use crate::model::SearchOrder;

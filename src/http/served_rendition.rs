@@ -1,5 +1,6 @@
-//! A rendition → what all responses with it share: each content coding is made when the first client wants it, and
-//! once, so that a thousand readers cost one compression, and an output that no one requests costs none.
+//! A rendition → what all responses with it share: header values, and content codings. A coding is made when the first
+//! client wants it, and once, so that a thousand readers cost one compression, and an output that no one requests
+//! costs none.
 //!
 //! | body | codings that are offered |
 //! | --- | --- |
@@ -17,15 +18,17 @@ use tokio::sync::OnceCell;
 use tokio::task::spawn_blocking;
 
 use super::content_coding::encode_bytes;
+use super::rendition_headers::RenditionHeaders;
 use crate::model::{Coding, Rendition};
 
 /// Texts from this size on become smaller in every coding.
 const LAZY_FROM_BYTES: usize = 1024;
 
-/// A rendition in the cache, with its content codings as far as they were requested.
+/// A rendition in the cache, with its header values, and its content codings as far as they were requested.
 #[derive(Debug)]
 pub struct ServedRendition {
     rendition: Arc<Rendition>,
+    headers: RenditionHeaders,
     gzip: CodedBody,
     brotli: CodedBody,
     zstd: CodedBody,
@@ -46,6 +49,7 @@ impl ServedRendition {
             gzip: body(Coding::Gzip),
             brotli: body(Coding::Brotli),
             zstd: body(Coding::Zstd),
+            headers: RenditionHeaders::new(&rendition),
             rendition,
         }
     }
@@ -53,6 +57,11 @@ impl ServedRendition {
     /// The rendition itself.
     pub fn rendition(&self) -> &Arc<Rendition> {
         &self.rendition
+    }
+
+    /// The header values of responses with it.
+    pub(super) fn headers(&self) -> &RenditionHeaders {
+        &self.headers
     }
 
     /// Whether clients can get the rendition in this coding.
@@ -148,8 +157,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_coding_that_does_not_help_is_not_offered() {
-        for (media_type, bytes) in [("text/plain", vec![b'x']), ("image/png", (0..=255).collect())]
-        {
+        let noise = |number: u64| number.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_le_bytes();
+        let picture: Vec<u8> = (1..300).flat_map(noise).collect();
+        for (media_type, bytes) in [("text/plain", vec![b'x']), ("image/png", picture)] {
             let served = served(media_type, bytes);
             assert!(ALL.iter().all(|coding| !served.offers(*coding)), "{media_type}");
             assert!(served.offers(Coding::Identity));
