@@ -21,7 +21,6 @@ use super::{CliError, start_runtime};
 use crate::config::Config;
 use crate::fetch::{self, Client, FetchError, FetchRequest, FetchResponse};
 use crate::http::{KEY_HEADER, Resource};
-use crate::model::Coding;
 use crate::poller::settings;
 use crate::publish::Renderer;
 use crate::render::status::InstanceStatus;
@@ -168,8 +167,7 @@ pub(super) fn render_locally(
 ) -> Result<Option<Vec<u8>>, CliError> {
     let rendition = renderer.render(resource, None, Timestamp::now());
     let rendition = rendition.map_err(|error| CliError::working(format!("error: {error}")))?;
-    let body = rendition.and_then(|it| it.bodies.get(&Coding::Identity).cloned());
-    Ok(body.map(|body| body.to_vec()))
+    Ok(rendition.map(|it| it.body.to_vec()))
 }
 
 /// A JSON response of the daemon.

@@ -1,6 +1,7 @@
 //! A resource → its finished rendition, if it is ready.
 //!
-//! Readers never wait for a writer that is rendering: the maps are replaced as a whole.
+//! Readers never wait for a writer: a rendition is replaced at once in its slot, and a map as a whole when it gets
+//! or loses a slot. Only the publisher writes.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,43 +10,58 @@ use arc_swap::ArcSwap;
 use bytes::Bytes;
 
 use super::route::Resource;
+use super::served_rendition::ServedRendition;
 use crate::model::{Notice, Rendition};
 
 /// The finished renditions by resource.
 #[derive(Debug, Default)]
 pub struct RenditionCache {
-    ready: ArcSwap<BTreeMap<Resource, Arc<Rendition>>>,
-    files: ArcSwap<BTreeMap<&'static str, Rendition>>,
+    ready: ArcSwap<BTreeMap<Resource, Arc<ArcSwap<ServedRendition>>>>,
+    files: ArcSwap<BTreeMap<&'static str, Arc<ServedRendition>>>,
     notices: ArcSwap<BTreeMap<Notice, Bytes>>,
 }
 
 impl RenditionCache {
     /// The rendition of `resource`, if it is ready.
-    pub fn get(&self, resource: &Resource) -> Option<Arc<Rendition>> {
-        self.ready.load().get(resource).cloned()
+    pub fn get(&self, resource: &Resource) -> Option<Arc<ServedRendition>> {
+        self.ready.load().get(resource).map(|slot| slot.load_full())
     }
 
     /// Inserts or replaces one rendition; the others stay.
-    pub fn put(&self, resource: &Resource, rendition: &Arc<Rendition>) {
+    pub fn put(&self, resource: &Resource, rendition: &Arc<ServedRendition>) {
+        if let Some(slot) = self.ready.load().get(resource) {
+            slot.store(Arc::clone(rendition));
+            return;
+        }
+        let slot = Arc::new(ArcSwap::new(Arc::clone(rendition)));
         self.ready.rcu(|ready| {
             let mut ready = BTreeMap::clone(ready);
-            ready.insert(resource.clone(), Arc::clone(rendition));
+            ready.insert(resource.clone(), Arc::clone(&slot));
             ready
         });
     }
 
-    /// Replaces all renditions at once.
-    pub fn replace(&self, ready: BTreeMap<Resource, Arc<Rendition>>) {
-        self.ready.store(Arc::new(ready));
+    /// Drops the renditions of which this says `false`.
+    pub fn retain(&self, is_kept: impl Fn(&Resource) -> bool) {
+        if self.ready.load().keys().all(&is_kept) {
+            return;
+        }
+        self.ready.rcu(|ready| {
+            let mut ready = BTreeMap::clone(ready);
+            ready.retain(|resource, _| is_kept(resource));
+            ready
+        });
     }
 
     /// Sets the files that stay the same while the program runs, by name.
     pub fn put_files(&self, files: BTreeMap<&'static str, Rendition>) {
-        self.files.store(Arc::new(files));
+        let served = |rendition| Arc::new(ServedRendition::new(Arc::new(rendition)));
+        let files = files.into_iter().map(|(name, rendition)| (name, served(rendition)));
+        self.files.store(Arc::new(files.collect()));
     }
 
     /// The file with this name.
-    pub(super) fn file(&self, name: &str) -> Option<Rendition> {
+    pub(super) fn file(&self, name: &str) -> Option<Arc<ServedRendition>> {
         self.files.load().get(name).cloned()
     }
 
@@ -57,5 +73,35 @@ impl RenditionCache {
     /// The page of a notice, if there is one.
     pub(super) fn notice(&self, notice: Notice) -> Option<Bytes> {
         self.notices.load().get(&notice).cloned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::http::encode_rendition;
+
+    #[test]
+    fn a_rendition_is_replaced_and_dropped_alone() {
+        let cache = RenditionCache::default();
+        let rendition = |text: &'static str| {
+            let rendition = encode_rendition("text/plain", text, Timestamp::UNIX_EPOCH, 60);
+            Arc::new(ServedRendition::new(Arc::new(rendition)))
+        };
+        let is = |resource: &Resource, expected: Option<&str>| {
+            let hash = |text: &str| crate::http::rendition_hash(text);
+            assert_eq!(cache.get(resource).map(|it| it.rendition().hash.clone()), expected.map(hash));
+        };
+        let (one, other) = (Resource::Opml, Resource::Status);
+        cache.put(&one, &rendition("1"));
+        cache.put(&other, &rendition("2"));
+        cache.put(&one, &rendition("3"));
+        is(&one, Some("3"));
+        is(&other, Some("2"));
+        cache.retain(|resource| *resource != one);
+        is(&one, None);
+        is(&other, Some("2"));
     }
 }

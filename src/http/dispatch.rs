@@ -21,19 +21,21 @@
 //! for the next request. `Range` is ignored, as RFC 9110 section 14.2 allows. The value of `Host` is never
 //! used.
 
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use axum::Router;
-use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::BoxError;
+use axum::body::{Body, Bytes, HttpBody};
 use http::header::{self, HeaderName, HeaderValue};
 use http::request::Parts;
 use http::uri::Authority;
-use http::{HeaderMap, Method, Response, StatusCode, Version};
+use http::{HeaderMap, Method, Request, Response, StatusCode, Version};
 use rafid_feed::hash;
 use tokio::sync::oneshot;
-use tower_http::catch_panic::CatchPanicLayer;
 
 use super::feed_variants;
 use super::metrics::MetricsFormat;
@@ -41,8 +43,9 @@ use super::notice_response::{self, TEXT, short_response};
 use super::opening_notice;
 use super::representation::{self, CachePolicy, set_header};
 use super::route::{self, Resource, Route};
+use super::served_rendition::ServedRendition;
 use super::{HttpState, RenderRequest, Reply, negotiate, operator_stream};
-use crate::model::{Notice, Rendition};
+use crate::model::Notice;
 
 /// How long a client waits for a resource that must be rendered first: longer than any render (the health of
 /// 50,000 sources takes a second of a processor, and more on a busy machine), and shorter than the timeout of
@@ -54,22 +57,41 @@ pub(super) const MAX_HEAD_BYTES: usize = 32 * 1024;
 
 /// On every response: no script, no frame, no type sniffing. Images of full texts may come from anywhere over
 /// https, the icon from here.
-const SECURITY_HEADERS: [(HeaderName, &str); 3] = [
+const SECURITY_HEADERS: [(HeaderName, HeaderValue); 3] = [
     (
         header::CONTENT_SECURITY_POLICY,
-        "default-src 'none'; style-src 'self'; img-src 'self' https:; base-uri 'none'; \
-         form-action 'self'; frame-ancestors 'none'",
+        HeaderValue::from_static(
+            "default-src 'none'; style-src 'self'; img-src 'self' https:; base-uri 'none'; \
+             form-action 'self'; frame-ancestors 'none'",
+        ),
     ),
-    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    (header::REFERRER_POLICY, "strict-origin-when-cross-origin"),
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (header::REFERRER_POLICY, HeaderValue::from_static("strict-origin-when-cross-origin")),
 ];
 
-/// The router over `state`. It has one handler, because `route` has the table of paths.
-pub(super) fn router(state: HttpState) -> Router {
-    Router::new().fallback(handle_request).layer(CatchPanicLayer::new()).with_state(state)
+/// The response to a request. A defect of the program harms no other request of the connection.
+pub(super) async fn respond_to_request<B>(state: &HttpState, request: Request<B>) -> Response<Body>
+where
+    B: HttpBody<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    let mut response = pin!(handle_request(state, request));
+    let caught = |context: &mut Context<'_>| {
+        let poll = AssertUnwindSafe(|| response.as_mut().poll(context));
+        catch_unwind(poll).unwrap_or_else(|_| {
+            tracing::error!("answering a request panicked; please report it");
+            let text = "internal error\n";
+            Poll::Ready(short_response(StatusCode::INTERNAL_SERVER_ERROR, TEXT, text))
+        })
+    };
+    poll_fn(caught).await
 }
 
-async fn handle_request(State(state): State<HttpState>, request: Request) -> Response<Body> {
+async fn handle_request<B>(state: &HttpState, request: Request<B>) -> Response<Body>
+where
+    B: HttpBody<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
     let method = request.method().clone();
     let refusal = request_error(&request);
     let mut response = if let Some(notice) = refusal {
@@ -77,7 +99,7 @@ async fn handle_request(State(state): State<HttpState>, request: Request) -> Res
         close_connection(&mut response);
         response
     } else if let Some(token) = state.callbacks.token(request.uri().path()) {
-        state.callbacks.respond(token, request).await
+        state.callbacks.respond(token, request.map(Body::new)).await
     } else {
         // The body is never read; without it the head can be shared across threads.
         let (head, _) = request.into_parts();
@@ -86,8 +108,8 @@ async fn handle_request(State(state): State<HttpState>, request: Request) -> Res
         });
         let mut response = match (opening, &method) {
             (Some(response), _) => response,
-            (None, &Method::GET | &Method::HEAD) => dispatch(&state, &head).await,
-            (None, _) => method_not_allowed(&state, &head.headers),
+            (None, &Method::GET | &Method::HEAD) => dispatch(state, &head).await,
+            (None, _) => method_not_allowed(state, &head.headers),
         };
         if has_body(&head.headers) {
             close_connection(&mut response);
@@ -95,7 +117,6 @@ async fn handle_request(State(state): State<HttpState>, request: Request) -> Res
         response
     };
     for (name, value) in SECURITY_HEADERS {
-        let value = HeaderValue::from_static(value);
         response.headers_mut().insert(name, value);
     }
     state.metrics.count_response(response.status());
@@ -106,7 +127,7 @@ async fn handle_request(State(state): State<HttpState>, request: Request) -> Res
 }
 
 /// What is wrong with a request, whatever its path; `None`: nothing.
-fn request_error(request: &Request) -> Option<Notice> {
+fn request_error<B>(request: &Request<B>) -> Option<Notice> {
     if head_size(request) > MAX_HEAD_BYTES {
         return Some(Notice::HeadTooLarge);
     }
@@ -115,18 +136,22 @@ fn request_error(request: &Request) -> Option<Notice> {
 
 /// The size of a head in bytes as RFC 9112 writes it. hyper's own limit counts what it reads at once, so that
 /// slightly longer heads pass it.
-fn head_size(request: &Request) -> usize {
+fn head_size<B>(request: &Request<B>) -> usize {
     const LINE: usize = "  HTTP/1.1\r\n".len();
     const FIELD: usize = ": \r\n".len();
     const END: usize = "\r\n".len();
-    let target = request.uri().to_string().len();
+    let uri = request.uri();
+    let target = match (uri.authority(), uri.path_and_query()) {
+        (None, Some(target)) => target.as_str().len(),
+        _ => uri.to_string().len(),
+    };
     let fields = request.headers().iter();
     let fields: usize = fields.map(|(name, value)| name.as_str().len() + value.len() + FIELD).sum();
     request.method().as_str().len() + target + LINE + fields + END
 }
 
 /// RFC 9112 section 3.2: HTTP/1.1 requires exactly one `Host`, and it must be a host.
-fn is_well_addressed(request: &Request) -> bool {
+fn is_well_addressed<B>(request: &Request<B>) -> bool {
     if request.version() != Version::HTTP_11 {
         return true;
     }
@@ -136,7 +161,19 @@ fn is_well_addressed(request: &Request) -> bool {
     };
     // Empty: the target has no authority.
     let is_host = |host: &[u8]| Authority::try_from(host).is_ok_and(|_| !host.contains(&b'@'));
-    host.is_empty() || is_host(host.as_bytes())
+    host.is_empty() || is_plain_host(host.as_bytes()) || is_host(host.as_bytes())
+}
+
+/// A name or an IPv4 address, perhaps with a port: what nearly every request has, recognized without an allocation.
+fn is_plain_host(host: &[u8]) -> bool {
+    let (name, port) = match host.iter().position(|byte| *byte == b':') {
+        Some(at) => (host.get(..at), host.get(at + 1..)),
+        None => (Some(host), None),
+    };
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
+    let is_port = |port: &[u8]| port.len() <= 5 && port.iter().all(u8::is_ascii_digit);
+    name.is_some_and(|name| !name.is_empty() && name.iter().all(is_name))
+        && port.is_none_or(is_port)
 }
 
 fn has_body(headers: &HeaderMap) -> bool {
@@ -169,7 +206,9 @@ async fn dispatch(state: &HttpState, request: &Parts) -> Response<Body> {
         Route::OperatorOnly(_) | Route::OperatorStream(_) | Route::NotFound => {
             Err(Notice::NotFound)
         }
-        Route::File { name, version } => program_file(state, name, version.as_deref(), headers),
+        Route::File { name, version } => {
+            program_file(state, name, version.as_deref(), headers).await
+        }
         Route::Healthz => Ok(health_response(liveness(state))),
         Route::Readyz => Ok(health_response(state.health.readiness())),
         Route::Metrics => Ok(metrics_response(state, headers)),
@@ -180,9 +219,9 @@ async fn dispatch(state: &HttpState, request: &Parts) -> Response<Body> {
 
 /// The resource that this client can read: a person who opens a feed's address gets a page.
 fn for_reader(resource: Resource, request: &Parts) -> (Resource, CachePolicy) {
-    let is_for_person = negotiate::opens_in_browser(&request.headers);
-    let guide = resource.feed_guide().filter(|_| is_for_person);
-    if let Some(guide) = guide.filter(|_| !feed_variants::wants_raw(request.uri.query())) {
+    let is_for_person = negotiate::opens_in_browser(&request.headers)
+        && !feed_variants::wants_raw(request.uri.query());
+    if is_for_person && let Some(guide) = resource.feed_guide() {
         return (guide, CachePolicy::FeedGuide);
     }
     let policy = CachePolicy::of(&resource);
@@ -207,23 +246,27 @@ async fn respond_with(
     headers: &HeaderMap,
     policy: CachePolicy,
 ) -> Result<Response<Body>, Notice> {
-    let rendition = get_or_render(state, resource.clone()).await?;
+    let rendition = get_or_render(state, &resource).await?;
     // If the new entries alone cannot be given, the whole feed is.
     if let Some(base) = representation::delta_base(&rendition, headers)
         && let Some(delta) = resource.delta_feed(base.position)
-        && let Ok(delta) = get_or_render(state, delta).await
+        && let Ok(delta) = get_or_render(state, &delta).await
     {
-        return Ok(representation::respond_with_delta((&delta, &rendition), &base, headers));
+        let response = representation::respond_with_delta((&delta, &rendition), &base, headers);
+        return Ok(response.await);
     }
-    representation::respond(&rendition, headers, policy).ok_or(Notice::Changed)
+    representation::respond(&rendition, headers, policy).await.ok_or(Notice::Changed)
 }
 
 /// Returns the rendition from the cache, or else requests it from the renderer.
-async fn get_or_render(state: &HttpState, resource: Resource) -> Result<Arc<Rendition>, Notice> {
-    if let Some(rendition) = state.cache.get(&resource) {
+async fn get_or_render(
+    state: &HttpState,
+    resource: &Resource,
+) -> Result<Arc<ServedRendition>, Notice> {
+    if let Some(rendition) = state.cache.get(resource) {
         return Ok(rendition);
     }
-    let (queue, busy, unavailable) = match (&resource, &state.search_requests) {
+    let (queue, busy, unavailable) = match (resource, &state.search_requests) {
         (Resource::Search { .. }, None) => return Err(Notice::NotFound),
         (Resource::Search { .. }, Some(search)) => {
             (search, Notice::SearchBusy, Notice::SearchFailing)
@@ -231,7 +274,8 @@ async fn get_or_render(state: &HttpState, resource: Resource) -> Result<Arc<Rend
         _ => (&state.render_requests, Notice::NotReady, Notice::NotReady),
     };
     let (reply, answer) = oneshot::channel();
-    queue.try_send(RenderRequest { resource, reply }).map_err(|_| busy)?;
+    let request = RenderRequest { resource: resource.clone(), reply };
+    queue.try_send(request).map_err(|_| busy)?;
     match tokio::time::timeout(RENDER_TIMEOUT, answer).await {
         Ok(Ok(Reply::Ready(rendition))) => Ok(rendition),
         Ok(Ok(Reply::NotFound)) => Err(Notice::NotFound),
@@ -263,16 +307,16 @@ fn metrics_response(state: &HttpState, headers: &HeaderMap) -> Response<Body> {
 }
 
 /// A file of the program: cached without limit under its own version, otherwise for an hour.
-fn program_file(
+async fn program_file(
     state: &HttpState,
     name: &str,
     version: Option<&str>,
     headers: &HeaderMap,
 ) -> Result<Response<Body>, Notice> {
     let file = state.cache.file(name).ok_or(Notice::NotFound)?;
-    let is_versioned = version.is_some_and(|it| it.len() == 16 && file.hash.starts_with(it));
+    let is_versioned = version.is_some_and(|it| it.len() == 16 && file.rendition().hash.starts_with(it));
     let policy = CachePolicy::File { is_versioned };
-    representation::respond(&file, headers, policy).ok_or(Notice::Changed)
+    representation::respond(&file, headers, policy).await.ok_or(Notice::Changed)
 }
 
 fn redirect_response(path: &str, query: Option<&str>) -> Response<Body> {

@@ -4,7 +4,7 @@
 //! | --- | --- | --- |
 //! | connections that wait to be accepted | 1024 | many clients that connect in one moment |
 //! | connections at once | 512; the one idle the longest is closed for the next (`connection_pool`) | running out of files, locking readers out |
-//! | time for the head of a request, and between requests | 10 s | clients that drip bytes (axum's own loop has none) |
+//! | time for the head of a request, and between requests | 10 s | clients that drip bytes |
 //! | time in which the client takes nothing of a response | 30 s (`write_timeout`) | clients that send requests and never read |
 //! | bytes and fields of the head of a request | 32 KiB, 100 | floods of headers, endless addresses |
 //! | body of a request | only a hub's is read (`callback`); any other ends the connection | endless bodies, smuggled requests |
@@ -19,23 +19,23 @@
 mod connection_pool;
 mod write_timeout;
 
+use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
-use axum::extract::Request;
+use http::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
-use hyper::service::{Service, service_fn};
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
-use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio_util::sync::CancellationToken;
 
 use super::HttpState;
-use super::dispatch::{MAX_HEAD_BYTES, router};
+use super::dispatch::{MAX_HEAD_BYTES, respond_to_request};
 use connection_pool::{Connection, ConnectionPool};
 use write_timeout::WriteTimeout;
 
@@ -107,7 +107,7 @@ pub async fn serve_during<T>(
 
 /// The connections of one server.
 struct OpenConnections {
-    app: Router,
+    state: Arc<HttpState>,
     graceful: GracefulShutdown,
     pool: ConnectionPool,
 }
@@ -115,7 +115,7 @@ struct OpenConnections {
 impl OpenConnections {
     fn new(state: HttpState) -> Self {
         let pool = ConnectionPool::new(MAX_CONNECTIONS);
-        Self { app: router(state), graceful: GracefulShutdown::new(), pool }
+        Self { state: Arc::new(state), graceful: GracefulShutdown::new(), pool }
     }
 
     /// Accepts connections until `work` is done.
@@ -131,8 +131,8 @@ impl OpenConnections {
                 next = accept_connection(listener) => next,
             };
             if let Some(stream) = next {
-                let (app, watcher) = (self.app.clone(), self.graceful.watcher());
-                let serve = |connection| serve_connection(stream, connection, app, watcher);
+                let (state, watcher) = (Arc::clone(&self.state), self.graceful.watcher());
+                let serve = |connection| serve_connection(stream, connection, state, watcher);
                 self.pool.admit(serve).await;
             }
         }
@@ -162,15 +162,15 @@ async fn accept_connection(listener: &TcpListener) -> Option<TcpStream> {
 async fn serve_connection(
     stream: TcpStream,
     connection: Connection,
-    app: Router,
+    state: Arc<HttpState>,
     watcher: Watcher,
 ) {
     // Responses are written whole: waiting to fill packets only delays them.
     let _ = stream.set_nodelay(true);
-    let app = TowerToHyperService::new(app);
     let answering = service_fn(move |request: Request<Incoming>| {
         connection.mark_active();
-        app.call(request)
+        let state = Arc::clone(&state);
+        async move { Ok::<_, Infallible>(respond_to_request(&state, request).await) }
     });
     let served = http1::Builder::new()
         .timer(TokioTimer::new())

@@ -121,7 +121,8 @@ impl SearchMetric {
 pub struct Metrics {
     registry: Registry,
     polls: Family<MetricLabels, Counter>,
-    requests: Family<MetricLabels, Counter>,
+    /// In the order of `STATUS_CLASSES`.
+    requests: [Counter; 4],
     pushes: Family<MetricLabels, Counter>,
     searches: Family<MetricLabels, Counter>,
     /// Entries seen for the first time.
@@ -190,7 +191,8 @@ impl Default for Metrics {
             store_set_aside: gauge(registry, "store_set_aside", "Damaged databases set aside"),
             registry: std::mem::take(registry),
             polls,
-            requests,
+            requests: STATUS_CLASSES
+                .map(|class| requests.get_or_create_owned(&[("status", class)])),
             pushes,
             searches,
             entries_new,
@@ -244,13 +246,14 @@ impl Metrics {
 
     /// Counts an answered request.
     pub fn count_response(&self, status: http::StatusCode) {
-        let class = match status.as_u16() {
-            200..=299 => "2xx",
-            300..=399 => "3xx",
-            400..=499 => "4xx",
-            _ => "5xx",
+        let [success, redirection, client_error, server_error] = &self.requests;
+        let counter = match status.as_u16() {
+            200..=299 => success,
+            300..=399 => redirection,
+            400..=499 => client_error,
+            _ => server_error,
         };
-        self.requests.get_or_create(&[("status", class)]).inc();
+        counter.inc();
     }
 
     /// Everything as text.

@@ -2,7 +2,10 @@
 //!
 //! | file | turns |
 //! | --- | --- |
-//! | `rendition` | text → bytes per content coding, with their hash |
+//! | `rendition` | text → bytes with their hash |
+//! | `content_coding` | bytes → the same in a content coding |
+//! | `rendition_headers` | a rendition → the header values of all responses with it |
+//! | `served_rendition` | a rendition → its header values and content codings, made once |
 //! | `cache` | a resource → the rendition that is ready |
 //! | `route` | a path and query → the resource |
 //! | `entity_tag` | a rendition in a coding ↔ its entity tag |
@@ -24,6 +27,7 @@
 
 mod cache;
 mod callback;
+mod content_coding;
 mod daemon_health;
 mod dispatch;
 mod entity_tag;
@@ -35,16 +39,16 @@ mod notice_response;
 mod opening_notice;
 mod operator_stream;
 mod rendition;
+mod rendition_headers;
 mod representation;
 mod route;
+mod served_rendition;
 mod stream_route;
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
-
-use crate::model::Rendition;
 
 pub use cache::RenditionCache;
 pub use callback::{
@@ -57,6 +61,7 @@ pub use listen::{ShutdownResult, bind, serve_during, serve_until_shutdown};
 pub use metrics::{Metrics, MetricsFormat, PollMetric, PushMetric, SearchMetric};
 pub use rendition::{encode_rendition, rendition_hash};
 pub use route::{OutputFormat, Resource, SearchFormat};
+pub use served_rendition::ServedRendition;
 pub use stream_route::{StreamPiece, StreamRequest, StreamResource};
 
 /// A request to render a resource that is not in the cache.
@@ -69,10 +74,10 @@ pub struct RenderRequest {
 }
 
 /// The result of a render request.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Reply {
     /// The rendition.
-    Ready(Arc<Rendition>),
+    Ready(Arc<ServedRendition>),
     /// The resource does not exist (404).
     NotFound,
     /// The resource existed and was deleted (410).
@@ -81,8 +86,8 @@ pub enum Reply {
     Unavailable,
 }
 
-impl From<Option<Arc<Rendition>>> for Reply {
-    fn from(rendition: Option<Arc<Rendition>>) -> Self {
+impl From<Option<Arc<ServedRendition>>> for Reply {
+    fn from(rendition: Option<Arc<ServedRendition>>) -> Self {
         rendition.map_or(Self::NotFound, Self::Ready)
     }
 }

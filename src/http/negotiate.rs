@@ -13,9 +13,10 @@ use http::header::{
 use jiff::Timestamp;
 
 use super::entity_tag;
+use super::served_rendition::ServedRendition;
 use crate::model::{Coding, Rendition};
 
-/// The codings that we make, with their names, in the order of our preference.
+/// The codings that we can make, with their names, in the order of our preference.
 const CODINGS: [(Coding, &str); 3] =
     [(Coding::Brotli, "br"), (Coding::Zstd, "zstd"), (Coding::Gzip, "gzip")];
 
@@ -37,20 +38,18 @@ pub(super) fn coding_name(coding: Coding) -> Option<&'static str> {
     row.map(|row| row.1)
 }
 
-/// The coding of `rendition` with the highest weight. Identity when the client names no coding, and when it
+/// The coding of `served` with the highest weight, made already or not. Identity when the client names no coding, and when it
 /// refuses all of them (section 12.5.3 allows either; a response is more useful than 406).
-pub(super) fn choose_coding(headers: &HeaderMap, rendition: &Rendition) -> Coding {
-    let accepted = accepted_elements(headers, &ACCEPT_ENCODING);
-    let weight = |name: &str| {
-        let named = accepted.iter().find(|(token, _)| token == name);
-        named.or_else(|| accepted.iter().find(|(token, _)| token == "*"))
-    };
+pub(super) fn choose_coding(headers: &HeaderMap, served: &ServedRendition) -> Coding {
+    if !headers.contains_key(ACCEPT_ENCODING) {
+        return Coding::Identity;
+    }
+    let weight_of = |name| weight_of(headers, &ACCEPT_ENCODING, name);
     // Identity is acceptable when the header does not mention it, but codings that it names come first.
-    let named = accepted.iter().find(|(token, _)| token == "identity");
-    let mut best = (Coding::Identity, named.map_or(0, |(_, weight)| *weight));
+    let mut best = (Coding::Identity, weight_of("identity").unwrap_or(0));
     for (coding, name) in CODINGS.iter().rev() {
-        let weight = weight(name).map_or(0, |(_, weight)| *weight);
-        if weight > 0 && weight >= best.1 && rendition.bodies.contains_key(coding) {
+        let weight = weight_of(name).or_else(|| weight_of("*")).unwrap_or(0);
+        if weight > 0 && weight >= best.1 && served.offers(*coding) {
             best = (*coding, weight);
         }
     }
@@ -59,12 +58,13 @@ pub(super) fn choose_coding(headers: &HeaderMap, rendition: &Rendition) -> Codin
 
 /// Whether the client reads pages: it accepts HTML by name, or it accepts anything and the path has pages.
 pub(super) fn wants_page(headers: &HeaderMap, has_pages: bool) -> bool {
-    let accepted = accepted_elements(headers, &ACCEPT);
     let weight = |names: [&str; 2]| {
-        let named = accepted.iter().find(|(token, _)| names.contains(&token.as_str()));
-        named.map(|(_, weight)| *weight > 0)
+        let mut accepted = accepted_elements(headers, &ACCEPT);
+        let named = accepted.find(|(token, _)| names.iter().any(|name| is_token(token, name)));
+        named.map(|(_, weight)| weight > 0)
     };
-    let takes_any = accepted.is_empty() || weight(["text/*", "*/*"]) == Some(true);
+    let is_silent = accepted_elements(headers, &ACCEPT).next().is_none();
+    let takes_any = is_silent || weight(["text/*", "*/*"]) == Some(true);
     weight(["text/html", "application/xhtml+xml"]).unwrap_or(has_pages && takes_any)
 }
 
@@ -79,24 +79,38 @@ pub(super) fn opens_in_browser(headers: &HeaderMap) -> bool {
 
 /// Whether a client that requests the counters reads `OpenMetrics`.
 pub(super) fn names_open_metrics(headers: &HeaderMap) -> bool {
-    let accepted = accepted_elements(headers, &ACCEPT);
-    accepted.iter().any(|(token, weight)| token == "application/openmetrics-text" && *weight > 0)
+    let mut accepted = accepted_elements(headers, &ACCEPT);
+    accepted.any(|(token, weight)| is_token(token, "application/openmetrics-text") && weight > 0)
 }
 
 /// The elements of a header of the `Accept` family.
-fn accepted_elements(headers: &HeaderMap, name: &HeaderName) -> Vec<(String, u16)> {
+fn accepted_elements<'a>(
+    headers: &'a HeaderMap,
+    name: &HeaderName,
+) -> impl Iterator<Item = (&'a str, u16)> + use<'a> {
     let lines = headers.get_all(name).iter().filter_map(|line| line.to_str().ok());
-    lines.flat_map(|line| line.split(',')).filter_map(parse_weighted).collect()
+    lines.flat_map(|line| line.split(',')).filter_map(parse_weighted)
 }
 
-/// One element of such a header: the lower-case token and its weight in thousandths.
-fn parse_weighted(element: &str) -> Option<(String, u16)> {
+/// The weight of the first element with this token.
+fn weight_of(headers: &HeaderMap, name: &HeaderName, token: &str) -> Option<u16> {
+    let mut accepted = accepted_elements(headers, name);
+    accepted.find(|(other, _)| is_token(other, token)).map(|(_, weight)| weight)
+}
+
+/// Whether an element names a token, which is in lower case. `x-gzip` is `gzip`.
+fn is_token(element: &str, token: &str) -> bool {
+    element.eq_ignore_ascii_case(token)
+        || (token == "gzip" && element.eq_ignore_ascii_case("x-gzip"))
+}
+
+/// One element of such a header: the token and its weight in thousandths.
+fn parse_weighted(element: &str) -> Option<(&str, u16)> {
     let (token, parameters) = element.split_once(';').unwrap_or((element, ""));
-    let token = match token.trim().to_ascii_lowercase() {
-        token if token.is_empty() => return None,
-        token if token == "x-gzip" => "gzip".to_owned(),
-        token => token,
-    };
+    let token = token.trim();
+    if token.is_empty() {
+        return None;
+    }
     let parameters = parameters.trim();
     let weight = match parameters.strip_prefix(['q', 'Q']) {
         Some(rest) => parse_weight(rest.trim_start().strip_prefix('=')?.trim())?,
@@ -108,8 +122,11 @@ fn parse_weighted(element: &str) -> Option<(String, u16)> {
 /// A weight as section 12.4.2 writes it: `0`, `0.5`, `1.000`.
 fn parse_weight(weight: &str) -> Option<u16> {
     let (integer, fraction) = weight.split_once('.').unwrap_or((weight, ""));
-    let digits = fraction.len() <= 3 && fraction.bytes().all(|byte| byte.is_ascii_digit());
-    let fraction: u16 = format!("{fraction:0<3}").parse().ok().filter(|_| digits)?;
+    if fraction.len() > 3 || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let digits = fraction.bytes().chain(std::iter::repeat(b'0')).take(3);
+    let fraction = digits.fold(0, |sum, digit| sum * 10 + u16::from(digit - b'0'));
     match integer {
         "0" => Some(fraction),
         "1" if fraction == 0 => Some(1000),
@@ -121,8 +138,8 @@ fn parse_weight(weight: &str) -> Option<u16> {
 /// (`A-IM: feed`) and the client sends a tag that was made by the same rules.
 pub(super) fn delta_base(headers: &HeaderMap, feed: &Rendition) -> Option<DeltaBase> {
     let now = feed.mark?;
-    let accepted = accepted_elements(headers, &A_IM);
-    if !accepted.iter().any(|(token, weight)| token == "feed" && *weight > 0) {
+    let mut accepted = accepted_elements(headers, &A_IM);
+    if !accepted.any(|(token, weight)| is_token(token, "feed") && weight > 0) {
         return None;
     }
     let lines = headers.get_all(IF_NONE_MATCH).iter().filter_map(|line| line.to_str().ok());
@@ -206,19 +223,20 @@ mod tests {
     use super::*;
     use crate::http::encode_rendition;
 
-    fn rendition() -> Rendition {
-        encode_rendition("text/plain", "خبر ".repeat(100), Timestamp::UNIX_EPOCH, 60)
+    fn served(text: String) -> ServedRendition {
+        let rendition = encode_rendition("text/plain", text, Timestamp::UNIX_EPOCH, 60);
+        ServedRendition::new(std::sync::Arc::new(rendition))
     }
 
     #[test]
     fn codings_by_weight() {
-        let rendition = rendition();
+        let served = served("خبر ".repeat(1_000));
         let check = |accept: &str, expected: Coding| {
             let mut headers = HeaderMap::new();
             headers.insert(ACCEPT_ENCODING, HeaderValue::from_str(accept).unwrap());
-            assert_eq!(choose_coding(&headers, &rendition), expected, "{accept:?}");
+            assert_eq!(choose_coding(&headers, &served), expected, "{accept:?}");
         };
-        assert_eq!(choose_coding(&HeaderMap::new(), &rendition), Coding::Identity);
+        assert_eq!(choose_coding(&HeaderMap::new(), &served), Coding::Identity);
         check("", Coding::Identity);
         check("gzip", Coding::Gzip);
         check("x-gzip", Coding::Gzip);
@@ -238,8 +256,8 @@ mod tests {
     }
 
     #[test]
-    fn a_coding_that_was_left_out_is_not_chosen() {
-        let tiny = encode_rendition("text/plain", "x".to_owned(), Timestamp::UNIX_EPOCH, 60);
+    fn a_coding_that_is_not_offered_is_not_chosen() {
+        let tiny = served("x".to_owned());
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
         assert_eq!(choose_coding(&headers, &tiny), Coding::Identity);

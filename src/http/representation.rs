@@ -12,12 +12,11 @@ use axum::body::Body;
 use bytes::Bytes;
 use http::header::{self, HeaderName, HeaderValue};
 use http::{HeaderMap, Response, StatusCode};
-use jiff::Timestamp;
-
-use super::entity_tag::entity_tag;
 use super::negotiate::{self, DeltaBase};
 use super::route::{Resource, SearchFormat};
-use crate::model::{Coding, Rendition};
+use super::rendition_headers::RenditionHeaders;
+use super::served_rendition::ServedRendition;
+use crate::model::Coding;
 
 /// A year: the usual value for content that never changes under its address (RFC 9111 names no limit).
 const CACHE_FOREVER: &str = "public, max-age=31536000, immutable";
@@ -30,8 +29,8 @@ const CACHE_OF_DELTAS: &str = "private, no-store, im";
 /// RFC 3229 sections 10.5.2 and 10.5.1.
 const IM: HeaderName = HeaderName::from_static("im");
 const DELTA_BASE: HeaderName = HeaderName::from_static("delta-base");
-/// A day: yesterday's news is better than none.
-const STALE_IF_ERROR_SECONDS: u64 = 86_400;
+/// As many headers as a response has at most, so that their map is made once.
+const RESPONSE_HEADERS: usize = 16;
 
 /// Who may cache a rendition, and for how long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,17 +67,13 @@ impl CachePolicy {
         Self::Public { is_for_other_sites }
     }
 
-    fn cache_control(self, max_age: u64) -> String {
+    fn cache_control(self, headers: &RenditionHeaders) -> Option<HeaderValue> {
         match self {
-            Self::Public { .. } if max_age == 0 => "public, max-age=0".to_owned(),
-            Self::Public { .. } | Self::Feed => format!(
-                "public, max-age={max_age}, stale-while-revalidate={max_age}, \
-                 stale-if-error={STALE_IF_ERROR_SECONDS}"
-            ),
-            Self::FeedGuide => format!("private, max-age={max_age}"),
-            Self::Private => "private, no-store".to_owned(),
-            Self::File { is_versioned: true } => CACHE_FOREVER.to_owned(),
-            Self::File { is_versioned: false } => CACHE_ONE_HOUR.to_owned(),
+            Self::Public { .. } | Self::Feed => headers.shared_cache.clone(),
+            Self::FeedGuide => headers.own_cache.clone(),
+            Self::Private => Some(HeaderValue::from_static("private, no-store")),
+            Self::File { is_versioned: true } => Some(HeaderValue::from_static(CACHE_FOREVER)),
+            Self::File { is_versioned: false } => Some(HeaderValue::from_static(CACHE_ONE_HOUR)),
         }
     }
 
@@ -97,38 +92,39 @@ impl CachePolicy {
 }
 
 /// The response; `None`: a precondition of the client fails (412).
-pub(super) fn respond(
-    rendition: &Rendition,
+pub(super) async fn respond(
+    served: &ServedRendition,
     request_headers: &HeaderMap,
     policy: CachePolicy,
 ) -> Option<Response<Body>> {
-    let coding = negotiate::choose_coding(request_headers, rendition);
-    let tag = entity_tag(rendition, coding);
+    let (rendition, values) = (served.rendition(), served.headers());
+    let coding = negotiate::choose_coding(request_headers, served);
+    let tag = values.tag(coding);
     let is_file = matches!(policy, CachePolicy::File { .. });
     let modified_at = (!is_file).then_some(rendition.modified_at);
-    if !negotiate::is_as_expected(request_headers, &tag, modified_at) {
+    if !negotiate::is_as_expected(request_headers, &tag.text, modified_at) {
         return None;
     }
-    let mut tag = tag.as_str();
-    let mut response = if negotiate::is_fresh(request_headers, tag, modified_at) {
-        // RFC 9111 section 4.3.4: a cache updates the version that has the tag of the response.
-        tag = negotiate::known_tag(request_headers, tag).unwrap_or(tag);
-        let mut response = Response::new(Body::empty());
-        *response.status_mut() = StatusCode::NOT_MODIFIED;
-        response
-    } else {
-        full_response(rendition, coding)
-    };
+    let (mut response, tag_value) =
+        if negotiate::is_fresh(request_headers, &tag.text, modified_at) {
+            // RFC 9111 section 4.3.4: a cache updates the version that has the tag of the response.
+            let known = negotiate::known_tag(request_headers, &tag.text);
+            let known = known.filter(|known| *known != tag.text);
+            let known = known.and_then(|known| HeaderValue::from_str(known).ok());
+            let response = bare_response(StatusCode::NOT_MODIFIED, Body::empty());
+            (response, known.or_else(|| tag.value.clone()))
+        } else {
+            let (response, made) = full_response(served, coding).await;
+            (response, values.tag(made).value.clone())
+        };
     let headers = response.headers_mut();
     headers.insert(header::VARY, policy.vary());
-    set_header(headers, header::ETAG, tag);
-    set_header(headers, header::CACHE_CONTROL, &policy.cache_control(rendition.max_age_seconds));
-    if let Some(at) = modified_at {
-        set_last_modified(headers, at);
+    insert_if_some(headers, header::ETAG, tag_value);
+    insert_if_some(headers, header::CACHE_CONTROL, policy.cache_control(values));
+    if !is_file {
+        insert_if_some(headers, header::LAST_MODIFIED, values.last_modified.clone());
     }
-    if let Some(links) = &rendition.links {
-        set_header(headers, header::LINK, links);
-    }
+    insert_if_some(headers, header::LINK, values.links.clone());
     if policy.is_for_other_sites() {
         allow_other_sites(headers);
     }
@@ -137,48 +133,47 @@ pub(super) fn respond(
 
 /// The version of a feed since which the new entries will do for the client; `None`: it gets the feed, or
 /// nothing because it has the feed already.
-pub(super) fn delta_base(feed: &Rendition, request_headers: &HeaderMap) -> Option<DeltaBase> {
+pub(super) fn delta_base(
+    served: &ServedRendition,
+    request_headers: &HeaderMap,
+) -> Option<DeltaBase> {
+    let feed = served.rendition();
     let base = negotiate::delta_base(request_headers, feed)?;
-    let tag = entity_tag(feed, negotiate::choose_coding(request_headers, feed));
+    let tag = &served.headers().tag(negotiate::choose_coding(request_headers, served)).text;
     let modified_at = Some(feed.modified_at);
-    let gets_feed = negotiate::is_as_expected(request_headers, &tag, modified_at)
-        && !negotiate::is_fresh(request_headers, &tag, modified_at);
+    let gets_feed = negotiate::is_as_expected(request_headers, tag, modified_at)
+        && !negotiate::is_fresh(request_headers, tag, modified_at);
     gets_feed.then_some(base)
 }
 
 /// The response with the entries that are new since `base` (RFC 3229 section 10.4.1). Its tag is the one of
 /// the feed, as the client then has all that is in the feed. If the entries do not reach as far, it is a tag
 /// with their own position: the next request brings the rest.
-pub(super) fn respond_with_delta(
-    (delta, feed): (&Rendition, &Rendition),
+pub(super) async fn respond_with_delta(
+    (served_delta, served_feed): (&ServedRendition, &ServedRendition),
     base: &DeltaBase,
     request_headers: &HeaderMap,
 ) -> Response<Body> {
-    let position = |rendition: &Rendition| rendition.mark.map(|mark| mark.position);
-    let is_complete = position(delta) >= position(feed);
-    let mut response = full_response(delta, negotiate::choose_coding(request_headers, delta));
+    let position = |served: &ServedRendition| served.rendition().mark.map(|mark| mark.position);
+    let is_complete = position(served_delta) >= position(served_feed);
+    let coding = negotiate::choose_coding(request_headers, served_delta);
+    let (mut response, _) = full_response(served_delta, coding).await;
     *response.status_mut() = StatusCode::IM_USED;
-    let coding = negotiate::choose_coding(request_headers, feed);
+    let coding = negotiate::choose_coding(request_headers, served_feed);
     let headers = response.headers_mut();
     headers.insert(IM, HeaderValue::from_static("feed"));
     set_header(headers, DELTA_BASE, &base.tag);
-    set_header(headers, header::ETAG, &entity_tag(if is_complete { feed } else { delta }, coding));
+    let values = served_feed.headers();
+    let tagged = if is_complete { values } else { served_delta.headers() };
+    insert_if_some(headers, header::ETAG, tagged.tag(coding).value.clone());
     headers.insert(header::VARY, CachePolicy::Feed.vary());
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(CACHE_OF_DELTAS));
     if is_complete {
-        set_last_modified(headers, feed.modified_at);
+        insert_if_some(headers, header::LAST_MODIFIED, values.last_modified.clone());
     }
-    if let Some(links) = &feed.links {
-        set_header(headers, header::LINK, links);
-    }
+    insert_if_some(headers, header::LINK, values.links.clone());
     allow_other_sites(headers);
     response
-}
-
-fn set_last_modified(headers: &mut HeaderMap, at: Timestamp) {
-    // `httpdate` cannot write earlier dates.
-    let at = httpdate::fmt_http_date(at.max(Timestamp::UNIX_EPOCH).into());
-    set_header(headers, header::LAST_MODIFIED, &at);
 }
 
 fn allow_other_sites(headers: &mut HeaderMap) {
@@ -187,14 +182,16 @@ fn allow_other_sites(headers: &mut HeaderMap) {
     headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
 }
 
-fn full_response(rendition: &Rendition, coding: Coding) -> Response<Body> {
-    let bytes = rendition.bodies.get(&coding).cloned().unwrap_or_default();
-    let mut response = response_with_body(StatusCode::OK, rendition.media_type, bytes);
+/// The response with the whole rendition, and the coding that it is in.
+async fn full_response(served: &ServedRendition, coding: Coding) -> (Response<Body>, Coding) {
+    let (coding, bytes) = served.body_in(coding).await;
+    let media_type = served.rendition().media_type;
+    let mut response = response_with_body(StatusCode::OK, media_type, bytes);
     if let Some(name) = negotiate::coding_name(coding) {
         let name = HeaderValue::from_static(name);
         response.headers_mut().insert(header::CONTENT_ENCODING, name);
     }
-    response
+    (response, coding)
 }
 
 /// A response with a body whose length is known.
@@ -204,12 +201,25 @@ pub(super) fn response_with_body(
     bytes: Bytes,
 ) -> Response<Body> {
     let length = HeaderValue::from(bytes.len());
-    let mut response = Response::new(Body::from(bytes));
-    *response.status_mut() = status;
+    let mut response = bare_response(status, Body::from(bytes));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     headers.insert(header::CONTENT_LENGTH, length);
     response
+}
+
+/// A response without headers, but with room for them.
+fn bare_response(status: StatusCode, body: Body) -> Response<Body> {
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    *response.headers_mut() = HeaderMap::with_capacity(RESPONSE_HEADERS);
+    response
+}
+
+fn insert_if_some(headers: &mut HeaderMap, name: HeaderName, value: Option<HeaderValue>) {
+    if let Some(value) = value {
+        headers.insert(name, value);
+    }
 }
 
 /// Sets a header whose value we made; a value that is not valid in a header is left out.
@@ -221,18 +231,24 @@ pub(super) fn set_header(headers: &mut HeaderMap, name: HeaderName, value: &str)
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use jiff::Timestamp;
+
     use super::*;
+    use crate::http::entity_tag::entity_tag;
     use crate::http::{OutputFormat, encode_rendition};
     use crate::model::Scope;
     use crate::model::SearchOrder;
 
-    fn check(policy: CachePolicy, max_age: u64, expected: &[(&str, Option<&str>)]) {
+    async fn check(policy: CachePolicy, max_age: u64, expected: &[(&str, Option<&str>)]) {
         let mut rendition = encode_rendition("text/plain", "x", Timestamp::UNIX_EPOCH, max_age);
         rendition.links = Some("<https://a.example/>; rel=\"self\"".to_owned());
         let tag = entity_tag(&rendition, Coding::Identity);
+        let served = ServedRendition::new(Arc::new(rendition));
         let has_it = [(header::IF_NONE_MATCH, HeaderValue::from_str(&tag).unwrap())];
         for request_headers in [HeaderMap::new(), HeaderMap::from_iter(has_it)] {
-            let response = respond(&rendition, &request_headers, policy).unwrap();
+            let response = respond(&served, &request_headers, policy).await.unwrap();
             let is_fresh = response.status() == StatusCode::NOT_MODIFIED;
             assert_eq!(is_fresh, !request_headers.is_empty());
             for (name, value) in expected {
@@ -242,8 +258,8 @@ mod tests {
         }
     }
 
-    #[test]
-    fn headers_for_caches_and_other_sites() {
+    #[tokio::test]
+    async fn headers_for_caches_and_other_sites() {
         let shared = CachePolicy::Public { is_for_other_sites: true };
         check(
             shared,
@@ -259,36 +275,38 @@ mod tests {
                 ("vary", Some("accept-encoding")),
                 ("link", Some("<https://a.example/>; rel=\"self\"")),
             ],
-        );
+        ).await;
         let depends = ("vary", Some("accept-encoding, a-im, sec-fetch-dest"));
-        check(CachePolicy::Feed, 300, &[("access-control-allow-origin", Some("*")), depends]);
+        check(CachePolicy::Feed, 300, &[("access-control-allow-origin", Some("*")), depends]).await;
         let own = ("cache-control", Some("private, max-age=300"));
-        check(CachePolicy::FeedGuide, 300, &[own, ("access-control-allow-origin", None), depends]);
+        check(CachePolicy::FeedGuide, 300, &[own, ("access-control-allow-origin", None), depends]).await;
         check(
             CachePolicy::Public { is_for_other_sites: false },
             0,
             &[("cache-control", Some("public, max-age=0")), ("access-control-allow-origin", None)],
-        );
+        ).await;
         check(
             CachePolicy::Private,
             0,
             &[("cache-control", Some("private, no-store")), ("access-control-allow-origin", None)],
-        );
+        ).await;
         check(
             CachePolicy::File { is_versioned: true },
             0,
             &[("cache-control", Some(CACHE_FOREVER)), ("last-modified", None)],
-        );
+        ).await;
     }
 
-    #[test]
-    fn a_file_is_not_compared_by_dates() {
+    #[tokio::test]
+    async fn a_file_is_not_compared_by_dates() {
         let file = encode_rendition("text/css", "x", Timestamp::UNIX_EPOCH, 0);
+        let file = ServedRendition::new(Arc::new(file));
         for name in [header::IF_MODIFIED_SINCE, header::IF_UNMODIFIED_SINCE] {
             let date = HeaderValue::from_static("Tue, 24 Nov 2026 05:02:03 GMT");
             let request_headers = HeaderMap::from_iter([(name, date)]);
             let policy = CachePolicy::File { is_versioned: false };
-            assert_eq!(respond(&file, &request_headers, policy).unwrap().status(), StatusCode::OK);
+            let response = respond(&file, &request_headers, policy).await.unwrap();
+            assert_eq!(response.status(), StatusCode::OK);
         }
     }
 

@@ -215,8 +215,10 @@ pub(super) fn parse_route(path: &str, query: Option<&str>) -> Route {
     if let Some(name) = file {
         return Route::File { name, version: query_parameter(query, "v") };
     }
-    let parts: Vec<&str> = path.splitn(5, '/').collect();
-    match parts[..] {
+    let mut parts = [""; 5];
+    let found = parts.iter_mut().zip(path.splitn(5, '/'));
+    let count = found.map(|(part, word)| *part = word).count();
+    match parts[..count] {
         ["", "story", id] => {
             EntryId::parse(id).map_or(Route::NotFound, |id| Route::Rendered(Resource::Story(id)))
         }

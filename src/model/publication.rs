@@ -176,9 +176,9 @@ pub struct FeedMark {
 pub struct Rendition {
     /// `application/rss+xml; charset=utf-8` and so on.
     pub media_type: &'static str,
-    /// The bytes per coding; `Identity` is always present.
-    pub bodies: BTreeMap<Coding, Bytes>,
-    /// Hash of the identity bytes, in hex; an entity tag consists of it and the coding.
+    /// The bytes.
+    pub body: Bytes,
+    /// Hash of the bytes, in hex; an entity tag consists of it and the coding.
     pub hash: String,
     /// When the content last changed.
     pub modified_at: Timestamp,
@@ -207,13 +207,13 @@ mod tests {
 
     #[test]
     fn the_same_bytes_can_last_longer() {
-        let bodies = BTreeMap::from([(Coding::Identity, Bytes::from_static(b"x"))]);
+        let body = Bytes::from_static(b"x");
         let (hash, modified_at) = ("1".to_owned(), Timestamp::UNIX_EPOCH);
         let media_type = "text/plain";
         let (max_age_seconds, links) = (300, None);
         let mark = Some(FeedMark { rules: 1, position: 2 });
         let before =
-            Rendition { media_type, bodies, hash, modified_at, max_age_seconds, links, mark };
+            Rendition { media_type, body, hash, modified_at, max_age_seconds, links, mark };
         let before = Arc::new(before);
         assert!(Arc::ptr_eq(&before, &before.with_max_age(300)));
         let after = before.with_max_age(60);

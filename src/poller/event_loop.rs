@@ -19,6 +19,7 @@ use crate::decide::schedule;
 use crate::http::PollMetric;
 use crate::ingest::UpdateReport;
 use crate::model::{PollReason, PollState, Source, SourceId};
+use crate::publish::{self, SourceUpdate};
 
 /// The loop wakes at least this often: it feeds the watchdog and checks the configuration file.
 const HEARTBEAT: Duration = Duration::from_secs(1);
@@ -220,6 +221,7 @@ impl Daemon {
         self.metrics.count_poll(poll_metric(&report));
         self.metrics.entries_new.inc_by(report.new_count as u64);
         self.metrics.entries_changed.inc_by(report.changed_count as u64);
+        let mut before = None;
         if let Some(source) = self.config.source(&id).map(Arc::clone) {
             let updated = self.update_subscriptions(&source, &report, now);
             self.pause_if_refused(updated)?;
@@ -229,8 +231,9 @@ impl Daemon {
                 self.due_time(&source, &report.state, now)
             };
             self.due_queue.schedule(&id, to_monotonic(due, now));
-            if let Some(before) = self.states.insert(id.clone(), report.state.clone()) {
-                log_changes::log_poll_changes(&before, &report);
+            before = self.states.insert(id.clone(), report.state.clone());
+            if let Some(before) = &before {
+                log_changes::log_poll_changes(before, &report);
             }
             if report.state.last_poll.failure.is_none() {
                 self.start_pending_pages(&id, now);
@@ -240,16 +243,28 @@ impl Daemon {
                 self.send_hub_requests(now)?;
             }
         }
-        if report.changes_outputs() {
-            self.publisher.changed();
-        } else {
-            self.publisher.polled();
-        }
+        self.publish_update(before.as_ref(), &report);
         (self.on_event)(PollEvent::Updated(&report));
         self.record_initial_pass(&report);
         self.count_sources();
         self.retry_after_outage(now);
         Ok(())
+    }
+
+    /// Reports to the publisher what an update changed. `before`: the state of the source until then.
+    pub(super) fn publish_update(&self, before: Option<&PollState>, report: &UpdateReport) {
+        let source = &report.source;
+        let is_described_otherwise =
+            publish::is_described_otherwise(source, before, &report.state);
+        if report.changes_outputs() || is_described_otherwise {
+            self.publisher.source_changed(SourceUpdate {
+                source: source.id.clone(),
+                has_edits: report.changed_count > 0,
+                is_described_otherwise,
+            });
+        } else {
+            self.publisher.polled();
+        }
     }
 
     /// When a source is due after a poll or a push.

@@ -43,11 +43,7 @@ impl Daemon {
         let Some(stored) = stored else { return Ok(()) };
         let Some(report) = self.pause_if_refused(stored)? else { return Ok(()) };
         self.metrics.entries_changed.inc_by(report.changed_count as u64);
-        if report.changes_outputs() {
-            self.publisher.changed();
-        } else {
-            self.publisher.polled();
-        }
+        self.publish_update(Some(&report.state), &report);
         tracing::info!(source = id.as_str(), texts = report.changed_count, "pages fetched");
         Ok(())
     }

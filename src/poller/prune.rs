@@ -90,8 +90,10 @@ impl Daemon {
             let checked_at = self.pruner.checked_at.unwrap_or_else(Instant::now);
             self.pruner.confirmed = Some((at, checked_at));
         }
-        if done.moved_back_count > 0 {
+        if done.moved_back_count + done.pruned_count > 0 {
             self.publisher.changed();
+        }
+        if done.moved_back_count > 0 {
             self.index_notifier.report_moved_entries();
         }
     }

@@ -126,15 +126,12 @@ impl Daemon {
         self.metrics.entries_new.inc_by(report.new_count as u64);
         self.metrics.entries_changed.inc_by(report.changed_count as u64);
         let id = &report.source.id;
+        let mut before = None;
         if self.states.contains_key(id) {
-            self.states.insert(id.clone(), report.state.clone());
+            before = self.states.insert(id.clone(), report.state.clone());
             self.count_sources();
         }
-        if report.changes_outputs() {
-            self.publisher.changed();
-        } else {
-            self.publisher.polled();
-        }
+        self.publish_update(before.as_ref(), report);
         (self.on_event)(PollEvent::Pushed(report));
     }
 

@@ -1,14 +1,14 @@
 //! What is remembered between two renderings: of the journal and of every output's archive, of the sources, of the
-//! last publications, and of the texts of entries.
+//! last publications, of the texts of entries, and of what outputs say about sources of others.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::fragment_cache::FragmentCache;
 use super::journal_index::{IndexedArrival, JournalIndex};
 use super::publication_cache::PublicationCache;
 use super::source_cards::SourceCards;
-use crate::model::{ArchivePage, ArchivePageKind, ScopeKey, SourceId};
+use crate::model::{ArchivePage, ArchivePageKind, Scope, ScopeKey, SourceId};
 use crate::store::{Store, StoreError};
 
 /// What the outputs of one store were rendered from, as far as it was read. Everything in it is checked when it is
@@ -19,6 +19,9 @@ pub struct Archives {
     cards: Mutex<SourceCards>,
     publications: Mutex<PublicationCache>,
     fragments: FragmentCache,
+    /// The sources that each output named although it does not include them, because they have the stories of its
+    /// entries.
+    named: Mutex<BTreeMap<Scope, BTreeSet<SourceId>>>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -69,6 +72,29 @@ impl Archives {
 
     pub(super) fn fragments(&self) -> &FragmentCache {
         &self.fragments
+    }
+
+    /// An output names these sources, and does not include them.
+    pub(super) fn record_named(&self, scope: &Scope, sources: BTreeSet<SourceId>) {
+        if !sources.is_empty() {
+            self.named().entry(scope.clone()).or_default().extend(sources);
+        }
+    }
+
+    /// All documents of an output are about to be rendered: what it named before does not count.
+    pub(super) fn forget_named(&self, scope: &Scope) {
+        self.named().remove(scope);
+    }
+
+    /// Whether an output names a source that it does not include.
+    pub(super) fn names_source(&self, scope: &Scope, source: &SourceId) -> bool {
+        self.named().get(scope).is_some_and(|sources| sources.contains(source))
+    }
+
+    /// The sources that each output names, and does not include.
+    pub(super) fn named(&self) -> MutexGuard<'_, BTreeMap<Scope, BTreeSet<SourceId>>> {
+        // A panic cannot leave this map half changed.
+        self.named.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -95,6 +95,20 @@ impl PublishedSite {
         Some(of_categories.copied().chain(named).collect())
     }
 
+    /// Whether an output has entries of a source.
+    pub(super) fn includes_source(&self, scope: &Scope, source: &Source) -> bool {
+        match scope {
+            Scope::All => true,
+            Scope::Category(slug) => has_category(source, slug),
+            Scope::Source(id) => source.id == *id,
+            Scope::Output(id) => self.output(id).is_some_and(|output| {
+                output.categories.is_empty() && output.sources.is_empty()
+                    || output.sources.contains(&source.id)
+                    || output.categories.iter().any(|slug| has_category(source, slug))
+            }),
+        }
+    }
+
     /// The named output with this id.
     pub fn output(&self, id: &str) -> Option<&Output> {
         self.outputs.iter().find(|output| output.id == id)
@@ -152,6 +166,19 @@ pub(super) fn base_source_info(source: &Source, state: Option<&PollState>) -> So
     }
 }
 
+fn has_category(source: &Source, slug: &str) -> bool {
+    source.categories.iter().any(|category| category.slug == slug)
+}
+
+/// Whether outputs say something else about a source in one state than in another.
+pub fn is_described_otherwise(
+    source: &Source,
+    before: Option<&PollState>,
+    after: &PollState,
+) -> bool {
+    base_source_info(source, before) != base_source_info(source, Some(after))
+}
+
 /// Whether there is no evidence against a source's clock, and its dates advance.
 fn are_dates_sure(state: &PollState) -> bool {
     state.health.clock.verdict.offset().is_none()
@@ -185,7 +212,7 @@ mod tests {
         let renderer = super::super::Renderer { site: Arc::new(site), ..renderer };
         let resource = Resource::Feed { scope: Scope::All, format: OutputFormat::Atom };
         let rendition = renderer.render(&resource, None, sample::at(0)).unwrap().unwrap();
-        let text = String::from_utf8(rendition.bodies[&Coding::Identity].to_vec()).unwrap();
+        let text = String::from_utf8(rendition.body.to_vec()).unwrap();
         let (_, rest) = text.split_once("<id>").unwrap();
         rest.split_once("</id>").unwrap().0.to_owned()
     }

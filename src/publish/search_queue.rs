@@ -12,8 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::index_sync::IndexSyncError;
 use super::search_service::SearchService;
-use crate::http::{RenderRequest, Reply, Resource, SearchMetric};
-use crate::model::Rendition;
+use crate::http::{RenderRequest, Reply, Resource, SearchMetric, ServedRendition};
 use crate::search_index::{IndexState, SearchError};
 
 /// The maximum number of searches that wait for their first check; further ones get status 503. The check is
@@ -27,7 +26,7 @@ const CACHE_TIME: Duration = Duration::from_secs(5);
 /// The maximum number of results cached for that time: some 50 KB each.
 const MAX_CACHED: usize = 64;
 
-type SearchAnswerCache = Arc<Mutex<BTreeMap<Resource, (Instant, Arc<Rendition>)>>>;
+type SearchAnswerCache = Arc<Mutex<BTreeMap<Resource, (Instant, Arc<ServedRendition>)>>>;
 
 /// The kind of searches that a queue answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,7 +98,7 @@ impl SearchQueue {
         }
         match self.service.render(words, form) {
             Ok(rendition) => {
-                let rendition = rendition.map(Arc::new);
+                let rendition = rendition.map(|it| Arc::new(ServedRendition::new(Arc::new(it))));
                 if let Some(ready) = &rendition {
                     let mut cache = lock();
                     cache.retain(|_, (at, _)| at.elapsed() < CACHE_TIME);

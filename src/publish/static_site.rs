@@ -131,7 +131,7 @@ fn parse_older_page(name: &str) -> Option<(usize, String)> {
 mod tests {
     use super::super::sample::{self, TestStore, at};
     use super::*;
-    use crate::model::{Coding, StoredEntry};
+    use crate::model::StoredEntry;
     use crate::publish::Renderer;
 
     #[test]
@@ -155,7 +155,7 @@ mod tests {
         let resource = Resource::SiteFile(path.to_owned());
         let rendition = renderer.render(&resource, None, at(0)).unwrap();
         let rendition = rendition.unwrap_or_else(|| panic!("{path} does not exist"));
-        String::from_utf8(rendition.bodies[&Coding::Identity].to_vec()).unwrap()
+        String::from_utf8(rendition.body.to_vec()).unwrap()
     }
 
     #[test]

@@ -9,7 +9,7 @@ use rafid::decide::schedule::Bounds;
 use rafid::http::{OutputFormat, Resource};
 use rafid::ingest::{self, DecideInput, NetworkStatus, PollBody, PollResult, ReservedMemory};
 use rafid::model::{
-    Coding, ContentPolicy, Freshness, Location, PerSource, PollState, PublishRules, Retention,
+    ContentPolicy, Freshness, Location, PerSource, PollState, PublishRules, Retention,
     Scope, SeenEntry, Source, SourceId, StoryDisplay,
 };
 use rafid::publish::{OutputFilters, PublishedSite, Renderer};
@@ -157,7 +157,7 @@ impl World {
         let renderer = self.renderer();
         let resource = Resource::Feed { scope: Scope::All, format: OutputFormat::Json };
         let rendition = renderer.render(&resource, None, at(10_000)).unwrap().unwrap();
-        let feed: Value = serde_json::from_slice(&rendition.bodies[&Coding::Identity]).unwrap();
+        let feed: Value = serde_json::from_slice(&rendition.body).unwrap();
         feed["items"].as_array().unwrap().clone()
     }
 

@@ -1,16 +1,14 @@
-//! Requests of hubs through the router → messages and responses; a table plays the event loop's part.
+//! Requests of hubs → messages and responses; a table plays the event loop's part.
 
-use axum::Router;
 use jiff::Timestamp;
-use tower::ServiceExt;
 
 use super::*;
-use crate::http::dispatch::router;
+use crate::http::dispatch::respond_to_request;
 use crate::http::{DaemonHealth, HttpState, Metrics, RenditionCache};
 
-/// The router with an open or closed endpoint, and the pushes that its event loop receives.
+/// The state of a server with an open or closed endpoint, and the pushes that its event loop receives.
 struct TestEndpoint {
-    router: Router,
+    state: HttpState,
     callbacks: Arc<CallbackEndpoint>,
     pushes: mpsc::UnboundedReceiver<DeliveredPush>,
 }
@@ -41,7 +39,7 @@ fn test_endpoint() -> TestEndpoint {
         }
     });
     let (render_requests, _) = mpsc::channel(1);
-    let router = router(HttpState {
+    let state = HttpState {
         cache: Arc::new(RenditionCache::default()),
         render_requests,
         search_requests: None,
@@ -51,8 +49,8 @@ fn test_endpoint() -> TestEndpoint {
         operator_key: None,
         health: Arc::new(DaemonHealth::new(Timestamp::UNIX_EPOCH)),
         now: || Timestamp::UNIX_EPOCH,
-    });
-    TestEndpoint { router, callbacks, pushes }
+    };
+    TestEndpoint { state, callbacks, pushes }
 }
 
 impl TestEndpoint {
@@ -69,7 +67,7 @@ impl TestEndpoint {
             request = request.header(*name, *value);
         }
         let request = request.body(Body::from(body.to_owned())).unwrap();
-        let response = self.router.clone().oneshot(request).await.unwrap();
+        let response = respond_to_request(&self.state, request).await;
         let (head, body) = response.into_parts();
         let body = body.collect().await.unwrap().to_bytes();
         Answer {
@@ -185,7 +183,7 @@ async fn a_body_that_does_not_arrive_times_out() {
         .header("host", "a")
         .body(body)
         .unwrap();
-    let response = endpoint.router.clone().oneshot(request).await.unwrap();
+    let response = respond_to_request(&endpoint.state, request).await;
     assert_eq!(response.status(), StatusCode::REQUEST_TIMEOUT);
     let broken = futures_util::stream::iter([Err::<Bytes, _>(std::io::Error::other("gone"))]);
     let body = Body::from_stream(broken);
@@ -195,7 +193,7 @@ async fn a_body_that_does_not_arrive_times_out() {
         .header("host", "a")
         .body(body)
         .unwrap();
-    let response = endpoint.router.clone().oneshot(request).await.unwrap();
+    let response = respond_to_request(&endpoint.state, request).await;
     assert_eq!(response.status(), StatusCode::BAD_REQUEST);
     assert_eq!(
         endpoint.callbacks.permits.available_permits(),

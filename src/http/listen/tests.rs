@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 use super::*;
 use crate::http::{
     CallbackEndpoint, DaemonHealth, Metrics, OpeningNotice, OutputFormat, RenderRequest,
-    RenditionCache, Resource, encode_rendition,
+    RenditionCache, Resource, ServedRendition, encode_rendition,
 };
 use crate::model::{Notice, Rendition, Scope};
 use crate::render::{ASSETS, ROBOTS, notice_page};
@@ -38,6 +38,10 @@ fn rendition(text: &str) -> Arc<Rendition> {
     Arc::new(encode_rendition("application/rss+xml; charset=utf-8", text.repeat(50), at, 300))
 }
 
+fn served_rendition(rendition: &Arc<Rendition>) -> Arc<ServedRendition> {
+    Arc::new(ServedRendition::new(Arc::clone(rendition)))
+}
+
 async fn served() -> Served {
     served_with(&rendition("خبر ")).await
 }
@@ -46,7 +50,7 @@ async fn served_with(ready: &Arc<Rendition>) -> Served {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let cache = Arc::new(RenditionCache::default());
-    cache.put(&feed(), ready);
+    cache.put(&feed(), &served_rendition(ready));
     let view = notice_page::NoticeView::default();
     cache.put_notices(
         Notice::ALL.map(|it| (it, notice_page::render_notice_page(it, &view).into())).into(),
@@ -161,7 +165,7 @@ async fn what_is_not_in_the_cache_is_requested() {
         let request = served.render_requests.recv().await.unwrap();
         let scope = Scope::Category("اقتصاد".to_owned());
         assert_eq!(request.resource, Resource::Page { scope, before: None });
-        request.reply.send(Some(rendition("صفحة ")).into()).unwrap();
+        request.reply.send(Some(served_rendition(&rendition("صفحة "))).into()).unwrap();
         let (head, _) = client.await.unwrap();
         assert!(head.starts_with("HTTP/1.1 200"), "{path}: {head}");
     }
@@ -297,7 +301,7 @@ async fn shutdown_waits_for_requests_in_progress() {
     let client = tokio::spawn(async move { send_request(address, "GET /atom.xml HTTP/1.1").await });
     let request = served.render_requests.recv().await.unwrap();
     served.shutdown.cancel();
-    request.reply.send(Some(rendition("متأخر ")).into()).unwrap();
+    request.reply.send(Some(served_rendition(&rendition("متأخر "))).into()).unwrap();
     assert!(client.await.unwrap().0.starts_with("HTTP/1.1 200"));
     assert_eq!(served.task.await.unwrap(), ShutdownResult::Clean);
     assert!(TcpStream::connect(address).await.is_err(), "nothing listens any more");

@@ -9,7 +9,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use rafid::http::{OutputFormat, Resource};
 use rafid::model::{
-    ArchiveAddress, Coding, ContentPolicy, EntryId, Location, ObservedEntry, Output, PerSource,
+    ArchiveAddress, ContentPolicy, EntryId, Location, ObservedEntry, Output, PerSource,
     PollState, PublishRules, Scope, SeenEntry, Source, SourceId, StoredEntry, StoryDisplay,
 };
 use rafid::publish::{OutputFilters, PublishedSite, Renderer};
@@ -254,7 +254,7 @@ impl World {
             None => Resource::Feed { scope, format },
         };
         let rendition = self.renderer.as_ref().unwrap().render(&resource, None, at(0)).unwrap();
-        Some(rendition?.bodies[&Coding::Identity].to_vec())
+        Some(rendition?.body.to_vec())
     }
 
     /// The pages of an output from the newest on, as a client finds them.

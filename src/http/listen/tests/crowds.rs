@@ -49,8 +49,7 @@ async fn connections_that_fall_silent_after_a_response() {
 fn large() -> Arc<Rendition> {
     let small = rendition("x");
     let body = bytes::Bytes::from(vec![b'x'; 32 << 20]);
-    let bodies = [(crate::model::Coding::Identity, body)].into();
-    Arc::new(Rendition { bodies, ..Rendition::clone(&small) })
+    Arc::new(Rendition { body, ..Rendition::clone(&small) })
 }
 
 #[tokio::test(start_paused = true)]

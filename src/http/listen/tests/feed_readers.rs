@@ -20,7 +20,7 @@ async fn a_person_gets_the_page_about_a_feed() {
         let client = tokio::spawn(async move { send_request(address, &request).await });
         let render = served.render_requests.recv().await.unwrap();
         assert!(matches!(render.resource, Resource::FeedGuide { .. }), "{:?}", render.resource);
-        render.reply.send(Some(Arc::clone(&page)).into()).unwrap();
+        render.reply.send(Some(served_rendition(&page)).into()).unwrap();
         let (head, body) = client.await.unwrap();
         assert!(head.starts_with("HTTP/1.1 200"), "{head}");
         assert_eq!(field(&head, "cache-control").unwrap(), "private, max-age=300");
@@ -91,7 +91,7 @@ async fn a_client_that_takes_new_entries_gets_them_alone() {
         [("GET", ""), ("HEAD", ""), ("GET", "\r\nIf-Modified-Since: Tue, 24 Nov 2026 05:02:00 GMT")]
     {
         let headers = format!("\r\nA-IM: vcdiff, Feed;q=0.5\r\nIf-None-Match: {old_tag}{more}");
-        let reply = Some(Reply::Ready(Arc::clone(&delta)));
+        let reply = Some(Reply::Ready(served_rendition(&delta)));
         let (head, body) = requested_delta(&mut served, (method, &headers), reply).await;
         assert!(head.starts_with("HTTP/1.1 226 IM Used"), "{head}");
         for (name, value) in [
@@ -111,7 +111,7 @@ async fn a_client_that_takes_new_entries_gets_them_alone() {
     }
     // The tag names the version of the feed in the coding that the client gets.
     let headers = format!("\r\nA-IM: feed\r\nAccept-Encoding: gzip\r\nIf-None-Match: W/{old_tag}");
-    let reply = Some(Reply::Ready(delta));
+    let reply = Some(Reply::Ready(served_rendition(&delta)));
     let (head, body) = requested_delta(&mut served, ("GET", &headers), reply).await;
     assert_eq!(field(&head, "etag").unwrap(), format!("\"{}.00000001.12-gz\"", feed.hash));
     assert_eq!(&body[..2], [0x1f, 0x8b]);
@@ -127,7 +127,7 @@ async fn new_entries_in_several_answers_continue_where_they_ended() {
     let headers =
         format!("\r\nA-IM: feed\r\nIf-None-Match: \"x\", \"{}.00000001.7-br\"", before.hash);
     let first = feed_at("جديد ", 9);
-    let reply = Some(Reply::Ready(Arc::clone(&first)));
+    let reply = Some(Reply::Ready(served_rendition(&first)));
     let (head, _) = requested_delta(&mut served, ("GET", &headers), reply).await;
     assert!(head.starts_with("HTTP/1.1 226"), "{head}");
     assert_eq!(field(&head, "etag").unwrap(), format!("\"{}.00000001.9\"", first.hash));
