@@ -26,7 +26,8 @@
 //! | `search_setup` | opens the search index, keeps it current and answers searches |
 //! | `log_changes` | what changed about sources, in the log |
 //! | `story_assigner` | new entries → the story of each |
-//! | `story_texts` | the entries of a document → what the decision about their stories needs of their texts |
+//! | `prepared_document` | a document that was read → what the writer needs to know of its entries |
+//! | `story_texts` | entries → what the decision about their stories needs of their texts |
 //! | `signals` | signals of the system → stop or reload |
 //! | `poll_once` | one pass over the sources, then the end |
 //! | `settings` | the configuration → what each part needs of it |
@@ -43,6 +44,7 @@ mod new_subscription;
 mod page_jobs;
 mod poll_once;
 mod poll_slots;
+mod prepared_document;
 mod prune;
 mod recovery_base;
 mod reload;
