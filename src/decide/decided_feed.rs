@@ -48,8 +48,7 @@ impl DecidedFeed {
         let decisions = identity_match::decide_hashed_entries(&source.id, hashed, known);
         let is_new = |decision: &EntryDecision| decision.status == EntryStatus::New;
         let named = decisions.iter().zip(samples).filter(|(decision, _)| is_new(decision));
-        let samples =
-            named.filter_map(|(decision, sample)| Some((decision.id, sample?))).collect();
+        let samples = named.filter_map(|(decision, sample)| Some((decision.id, sample?))).collect();
         let entries = entries.into_iter().zip(decisions).collect();
         let warnings = flood_warning(&entries, known).into_iter().chain(implausible_dates);
         feed.warnings.splice(0..0, warnings);

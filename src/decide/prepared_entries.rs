@@ -26,10 +26,7 @@ impl PreparedEntries {
     }
 
     /// The entries of the document, each with its hash.
-    pub fn with_hashes<'e>(
-        &self,
-        entries: &'e [Entry],
-    ) -> impl Iterator<Item = (&'e Entry, u64)> {
+    pub fn with_hashes<'e>(&self, entries: &'e [Entry]) -> impl Iterator<Item = (&'e Entry, u64)> {
         entries.iter().zip(&self.content_hashes).map(|(entry, hash)| (entry, *hash))
     }
 

@@ -12,11 +12,12 @@ use super::entry_changes::{self, EntryChanges};
 use super::entry_dates;
 use super::listing_times::FeedTimes;
 use super::recent_dates::newest_dates;
+use crate::health::duplicate_feeds;
 use crate::health::hijack::{self, WritingSample};
 use crate::health::silence::{self, WhichReading};
-use crate::health::duplicate_feeds;
 use crate::model::{
-    EntryId, FeedInfo, LastDocument, NewsHistory, PollSchedule, PollState, SeenIndex, Source, SourceHealth,
+    EntryId, FeedInfo, LastDocument, NewsHistory, PollSchedule, PollState, SeenIndex, Source,
+    SourceHealth,
 };
 
 /// Warnings that are stored as text.

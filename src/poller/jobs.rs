@@ -24,8 +24,8 @@ use crate::decide::schedule::Bounds;
 use crate::fetch::{Client, FetchError, PostError};
 use crate::ingest::full_text::{self, FetchedTexts, FullTextFetcher, RobotsCache};
 use crate::ingest::{
-    self, LargeReader, NetworkStatus, PollBody, PollResources, PollResult, PushReadResult, ReuseConditions, SignedPush,
-    UpdateError, UpdateReport,
+    self, LargeReader, NetworkStatus, PollBody, PollResources, PollResult, PushReadResult,
+    ReuseConditions, SignedPush, UpdateError, UpdateReport,
 };
 use crate::model::{PollReason, PollState, Retention, Source, SourceId};
 use crate::store::Store;

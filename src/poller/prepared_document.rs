@@ -86,10 +86,7 @@ fn is_young(entry: &Entry, now: Timestamp) -> bool {
 }
 
 /// Those whose writing is recorded, as far as their dates are true.
-fn newest_of_document(
-    mut entries: Vec<(usize, &Entry)>,
-    now: Timestamp,
-) -> Vec<(usize, &Entry)> {
+fn newest_of_document(mut entries: Vec<(usize, &Entry)>, now: Timestamp) -> Vec<(usize, &Entry)> {
     entries.sort_by_key(|(_, entry)| entry.published_at.or(entry.updated_at).unwrap_or(now));
     hijack::newest_entries(&entries).to_vec()
 }
