@@ -1,12 +1,16 @@
 //! A feed and the known entries of its source → the entries worth listing, each with its decision, and which
 //! stored entries are needed to list them.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use rafid_feed::model::{Entry, Feed, Warning};
 
 use super::identity_match::{self, EntryDecision};
+use super::prepared_entries::{ListableEntries, PreparedEntries};
+use crate::health::hijack::WritingSample;
 use crate::health::implausible;
-use crate::model::{EntryStatus, SeenEntry, SeenIndex, Source};
+use crate::model::{EntryId, EntryStatus, SeenEntry, SeenIndex, Source};
 
 /// Entries of one document that are worth listing, each with its decision.
 pub type DecidedEntries = Vec<(Entry, EntryDecision)>;
@@ -21,19 +25,34 @@ pub struct DecidedFeed {
     pub entries: DecidedEntries,
     /// The number of all of its entries.
     pub entries_count: usize,
+    /// How entries are written, as far as it was computed before.
+    pub samples: BTreeMap<EntryId, WritingSample>,
 }
 
 impl DecidedFeed {
-    /// Decides about the entries of a feed of `source` that was read at `now`.
-    pub fn new(source: &Source, mut feed: Feed, known: &SeenIndex, now: Timestamp) -> Self {
+    /// Decides about the entries of a feed of `source` that was read at `now`; `prepared` was computed of them.
+    pub fn new(
+        source: &Source,
+        mut feed: Feed,
+        prepared: &PreparedEntries,
+        known: &SeenIndex,
+        now: Timestamp,
+    ) -> Self {
         let entries = std::mem::take(&mut feed.entries);
         let entries_count = entries.len();
         // The dates as the publisher wrote them, before any correction.
         let implausible_dates = implausible::implausible_date_warnings(entries.iter(), now);
-        let entries = decide_listable_entries(source, entries, known);
+        let ListableEntries { entries, content_hashes, samples } =
+            prepared.attach_to(entries, has_content);
+        let hashed = (&entries[..], &content_hashes[..]);
+        let decisions = identity_match::decide_hashed_entries(&source.id, hashed, known);
+        let is_new = |decision: &EntryDecision| decision.status == EntryStatus::New;
+        let named = decisions.iter().zip(samples).filter(|(decision, _)| is_new(decision));
+        let samples = named.filter_map(|(decision, sample)| Some((decision.id, sample?))).collect();
+        let entries = entries.into_iter().zip(decisions).collect();
         let warnings = flood_warning(&entries, known).into_iter().chain(implausible_dates);
         feed.warnings.splice(0..0, warnings);
-        Self { feed, entries, entries_count }
+        Self { feed, entries, entries_count, samples }
     }
 
     /// The known entries whose stored form is needed: those that changed, and those that may be stored again.

@@ -37,6 +37,16 @@ pub fn decide_entries(
     entries: &[Entry],
     known: &SeenIndex,
 ) -> Vec<EntryDecision> {
+    let hashes: Vec<u64> = entries.iter().map(content_hash).collect();
+    decide_hashed_entries(source, (entries, &hashes), known)
+}
+
+/// The same with the hash of each entry's content.
+pub(super) fn decide_hashed_entries(
+    source: &SourceId,
+    (entries, hashes): (&[Entry], &[u64]),
+    known: &SeenIndex,
+) -> Vec<EntryDecision> {
     let mut prints: Vec<Vec<Fingerprint>> =
         entries.iter().map(|entry| fingerprints_of(&entry.identity)).collect();
     let guids_moved = have_guids_moved(entries, &prints, known);
@@ -54,7 +64,8 @@ pub fn decide_entries(
         .collect();
     let mut seen: BTreeMap<EntryId, usize> = BTreeMap::new();
     let mut decisions = Vec::with_capacity(entries.len());
-    for (index, (entry, names)) in entries.iter().zip(prints).enumerate() {
+    let hashed = entries.iter().zip(hashes.iter().copied());
+    for (index, ((entry, hash), names)) in hashed.zip(prints).enumerate() {
         let (before, reason) = match recognize_entry(&names, known, &claimed) {
             (Some(before), _) if guids_moved && is_by_guid(entry) => {
                 (Some(before), "known by its link or title, as guids moved between entries")
@@ -68,7 +79,6 @@ pub fn decide_entries(
             _ => &entry.identity,
         };
         let id = before.map_or_else(|| EntryId::for_identity(source, identity), |known| known.id);
-        let hash = content_hash(entry);
         let (status, reason) = match (seen.get(&id), before) {
             (Some(first), _) => (EntryStatus::Repeated(*first), "stands twice in this reading"),
             (None, None) => (EntryStatus::New, reason),

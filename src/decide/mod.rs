@@ -20,6 +20,7 @@ mod listing_times;
 pub mod lost_feed;
 mod outcome;
 pub mod poll;
+pub mod prepared_entries;
 pub mod process_feed;
 pub mod push;
 mod recent_dates;

@@ -1,7 +1,9 @@
 //! A feed with decided entries → the changes of its entries, and the new state of its source.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
-use rafid_feed::model::{Entry, Feed, Warning};
+use rafid_feed::model::{Feed, Warning};
 
 use super::basis::DecisionBasis;
 use super::clock_offset::{self, ClockChange, PollTimes};
@@ -10,10 +12,12 @@ use super::entry_changes::{self, EntryChanges};
 use super::entry_dates;
 use super::listing_times::FeedTimes;
 use super::recent_dates::newest_dates;
+use crate::health::duplicate_feeds;
+use crate::health::hijack::{self, WritingSample};
 use crate::health::silence::{self, WhichReading};
-use crate::health::{duplicate_feeds, hijack};
 use crate::model::{
-    FeedInfo, LastDocument, NewsHistory, PollSchedule, PollState, SeenIndex, Source, SourceHealth,
+    EntryId, FeedInfo, LastDocument, NewsHistory, PollSchedule, PollState, SeenIndex, Source,
+    SourceHealth,
 };
 
 /// Warnings that are stored as text.
@@ -38,7 +42,7 @@ pub(super) fn process_feed(
     basis: &DecisionBasis<'_>,
     times: PollTimes,
 ) -> (PollState, FeedOutcome) {
-    let DecidedFeed { mut feed, mut entries, entries_count } = feed;
+    let DecidedFeed { mut feed, mut entries, entries_count, samples } = feed;
     let PollState { document, schedule, health, .. } = state;
     let now = times.now;
     let (clock, clock_change) =
@@ -60,15 +64,16 @@ pub(super) fn process_feed(
     let health = SourceHealth { clock, news, article_keys, dates, ..health };
     let feed_times = FeedTimes { now, feed_at: feed.updated_at };
     let changes = entry_changes::list_entries(source, entries, basis, feed_times);
-    let health = with_news(health, &changes, basis.known, now);
+    let health = with_news(health, &changes, &samples, basis.known, now);
     let outcome = FeedOutcome { changes, entries_count: Some(entries_count), clock: clock_change };
     (PollState { document, schedule, health, ..state }, outcome)
 }
 
-/// Records when there was news and how it is written.
+/// Records when there was news and how it is written; `samples` were computed before.
 pub(super) fn with_news(
     mut health: SourceHealth,
     changes: &EntryChanges,
+    samples: &BTreeMap<EntryId, WritingSample>,
     known: &SeenIndex,
     now: Timestamp,
 ) -> SourceHealth {
@@ -81,10 +86,14 @@ pub(super) fn with_news(
     silence::record_news(&mut health.news, &dates.collect::<Vec<_>>(), reading, now);
     let mut new: Vec<_> = changes.new.iter().collect();
     new.sort_by_key(|listed| listed.listed_at);
-    let entries: Vec<&Entry> = new.into_iter().map(|listed| &listed.entry).collect();
+    let newest = hijack::newest_entries(&new).iter().map(|listed| {
+        let prepared = samples.get(&listed.id).cloned();
+        prepared.unwrap_or_else(|| hijack::sample_writing(&listed.entry))
+    });
+    let newest: Vec<WritingSample> = newest.collect();
     match reading {
-        WhichReading::First => hijack::learn_baseline(&mut health.writing, &entries, now),
-        WhichReading::Later => hijack::record_and_judge(&mut health.writing, &entries, now),
+        WhichReading::First => hijack::learn_baseline(&mut health.writing, newest, now),
+        WhichReading::Later => hijack::record_and_judge(&mut health.writing, newest, now),
     }
     health
 }

@@ -22,7 +22,7 @@ pub fn decide_push(
     basis: &DecisionBasis<'_>,
     now: Timestamp,
 ) -> Decision {
-    let DecidedFeed { mut feed, mut entries, entries_count } = feed;
+    let DecidedFeed { mut feed, mut entries, entries_count, samples } = feed;
     let PollState { mut schedule, health, .. } = before;
     clock_offset::shift_dates(source, &mut feed, &mut entries, &health.clock);
     let dates = entry_dates::drop_meaningless_dates(source, &mut entries, health.dates, now);
@@ -32,7 +32,7 @@ pub fn decide_push(
     let health = SourceHealth { article_keys, dates, ..health };
     let feed_times = FeedTimes { now, feed_at: feed.updated_at };
     let changes = entry_changes::list_entries(source, entries, basis, feed_times);
-    let health = process_feed::with_news(health, &changes, basis.known, now);
+    let health = process_feed::with_news(health, &changes, &samples, basis.known, now);
     if changes.has_news() {
         schedule.changed_at = Some(now);
     }

@@ -16,6 +16,7 @@ use rafid_feed::pipeline::{self, ParsedFeed, ReadError};
 use tokio::sync::Semaphore;
 
 use super::*;
+use crate::decide::prepared_entries::PreparedEntries;
 use crate::decide::schedule::Bounds;
 use crate::fetch::Client;
 use crate::model::{
@@ -90,6 +91,7 @@ fn with_known<T>(
     };
     decide(&DecideInput {
         known: &known,
+        prepared: &PreparedEntries::default(),
         earlier: &earlier,
         bounds: bounds(),
         config_hash: [9; 16],

@@ -14,6 +14,7 @@ use super::update_report::{UpdateReport, finish_update};
 use crate::decide::basis::{DecisionBasis, NetworkStatus};
 use crate::decide::decided_feed::DecidedFeed;
 use crate::decide::poll::{self, ChangedDocument, DocumentExtent, ObservedBody, PollObservation};
+use crate::decide::prepared_entries::PreparedEntries;
 use crate::decide::push;
 use crate::decide::schedule::Bounds;
 use crate::fetch;
@@ -24,6 +25,8 @@ use crate::store::Commit;
 pub struct DecideInput<'a> {
     /// The known entries of the source.
     pub known: &'a SeenIndex,
+    /// What was computed of the document's entries where they were read.
+    pub prepared: &'a PreparedEntries,
     /// Loads an entry as it is stored; `None`: it was pruned.
     pub earlier: &'a dyn Fn(&SeenEntry) -> Option<StoredEntry>,
     /// The operator's bounds on polling.
@@ -47,7 +50,7 @@ impl DecideInput<'_> {
         feed: Feed,
         now: Timestamp,
     ) -> (DecidedFeed, StoredEntries) {
-        let feed = DecidedFeed::new(source, feed, self.known, now);
+        let feed = DecidedFeed::new(source, feed, self.prepared, self.known, now);
         let needed = feed.entries_to_load(self.known);
         let stored =
             needed.iter().filter_map(self.earlier).map(|entry| (entry.id, entry)).collect();

@@ -9,14 +9,14 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use prometheus_client::metrics::counter::Counter;
-use rafid_feed::model::Entry;
+use rafid_feed::pipeline::ParsedFeed;
 use tokio::sync::{Semaphore, oneshot};
 use tokio::time::Instant;
 use url::Url;
 
 use super::host_clocks::HostClocks;
 use super::network_monitor::NetworkMonitor;
-use super::story_texts::StoryTexts;
+use super::prepared_document::{self, PreparedDocument};
 use super::writer::{InFlightWrite, WriteInput, WriteJob, WriteQueue};
 use super::{RunError, settings};
 use crate::config::Config;
@@ -24,8 +24,8 @@ use crate::decide::schedule::Bounds;
 use crate::fetch::{Client, FetchError, PostError};
 use crate::ingest::full_text::{self, FetchedTexts, FullTextFetcher, RobotsCache};
 use crate::ingest::{
-    self, LargeReader, NetworkStatus, PollResources, PushReadResult, ReuseConditions, SignedPush,
-    UpdateError, UpdateReport,
+    self, LargeReader, NetworkStatus, PollBody, PollResources, PollResult, PushReadResult,
+    ReuseConditions, SignedPush, UpdateError, UpdateReport,
 };
 use crate::model::{PollReason, PollState, Retention, Source, SourceId};
 use crate::store::Store;
@@ -143,24 +143,25 @@ impl Jobs {
                 requests_whole: *is_fresh,
             };
             let now = Timestamp::now();
-            let polled = ingest::poll(&resources, source, prior, conditions, now).await;
+            let mut polled = ingest::poll(&resources, source, prior, conditions, now).await;
             host_clocks.record(source, now, polled.freshness);
             let network = network_monitor.record(source, &polled);
             let reserved = polled.reserved_memory();
             let fetcher =
                 FullTextFetcher { resources: &resources, robots: &robots, store: &store, source };
-            let (texts, pages) = match &polled.body {
-                ingest::PollBody::Changed { reading, .. } => {
-                    // A large document is stored at once: others wait for its memory.
-                    let entries = &reading.feed.entries[..];
-                    let small = if reserved.is_large() { &[] } else { entries };
-                    let texts = prepare_texts(&fetcher, &job, small).await;
-                    (texts, fetcher.fetch_before_listing(small, Timestamp::now()).await)
-                }
-                _ => Default::default(),
-            };
+            let mut prepared = PreparedDocument::default();
+            let mut pages = None;
+            // A large document is stored at once: others wait for its memory.
+            if !reserved.is_large() {
+                (polled, prepared) = prepare_poll(&fetcher, &job, polled).await;
+            }
+            if let PollBody::Changed { reading, .. } = &polled.body {
+                let entries = &reading.feed.entries[..];
+                let small = if reserved.is_large() { &[] } else { entries };
+                pages = fetcher.fetch_before_listing(small, Timestamp::now()).await;
+            }
             let input = WriteInput::Polled(Box::new(polled));
-            let result = JobResult { input, texts, pages, network, in_flight };
+            let result = JobResult { input, prepared, pages, network, in_flight };
             let stored = write_and_wait(&write_queue, job, result).await;
             drop(reserved);
             (id, stored)
@@ -190,12 +191,14 @@ impl Jobs {
                         store: &store,
                         source,
                     };
-                    let texts = prepare_texts(&fetcher, &job, &reading.feed.entries).await;
+                    let Some((reading, prepared)) = prepare(&fetcher, &job, reading).await else {
+                        return PushEnded::Unreadable(UpdateError::Defect);
+                    };
                     let pages =
                         fetcher.fetch_before_listing(&reading.feed.entries, Timestamp::now()).await;
                     let input = WriteInput::Pushed(reading);
                     let (network, in_flight) = (NetworkStatus::Up, None);
-                    let result = JobResult { input, texts, pages, network, in_flight };
+                    let result = JobResult { input, prepared, pages, network, in_flight };
                     let stored = write_and_wait(&write_queue, job, result).await;
                     PushEnded::Stored(stored.map(|stored| stored.map(Box::new)))
                 }
@@ -226,8 +229,8 @@ impl Jobs {
                 };
                 let pages = Some(pages);
                 let (input, network, in_flight) = (WriteInput::Pages, NetworkStatus::Up, None);
-                let texts = StoryTexts::default();
-                let result = JobResult { input, texts, pages, network, in_flight };
+                let prepared = PreparedDocument::default();
+                let result = JobResult { input, prepared, pages, network, in_flight };
                 let before = stored.and_then(Result::ok).map_or(0, |report| report.changed_count);
                 stored = write_and_wait(&write_queue, job.clone(), result).await;
                 match &mut stored {
@@ -253,24 +256,43 @@ impl Jobs {
 /// The result of a job, for the writer.
 struct JobResult {
     input: WriteInput,
-    texts: StoryTexts,
+    prepared: PreparedDocument,
     pages: Option<FetchedTexts>,
     network: NetworkStatus,
     /// The announcement that the writer waits for.
     in_flight: Option<InFlightWrite>,
 }
 
-/// The texts of a document's entries, prepared for the writer.
-async fn prepare_texts(
+/// Prepares what a poll brought for the writer.
+async fn prepare_poll(
     fetcher: &FullTextFetcher<'_>,
     job: &SourceJob,
-    entries: &[Entry],
-) -> StoryTexts {
-    if !job.assigns_stories {
-        return StoryTexts::default();
-    }
+    polled: PollResult,
+) -> (PollResult, PreparedDocument) {
+    let PollResult { body, status, freshness, hops, rediscovery } = polled;
+    let (body, prepared) = match body {
+        PollBody::Changed { reading, validators, body_hash, offer, held } => {
+            match prepare(fetcher, job, reading).await {
+                Some((reading, prepared)) => {
+                    (PollBody::Changed { reading, validators, body_hash, offer, held }, prepared)
+                }
+                None => (PollBody::Failed(UpdateError::Defect), PreparedDocument::default()),
+            }
+        }
+        body => (body, PreparedDocument::default()),
+    };
+    (PollResult { body, status, freshness, hops, rediscovery }, prepared)
+}
+
+/// Prepares a document for the writer; `None`: that panicked.
+async fn prepare(
+    fetcher: &FullTextFetcher<'_>,
+    job: &SourceJob,
+    reading: Box<ParsedFeed>,
+) -> Option<(Box<ParsedFeed>, PreparedDocument)> {
     let FullTextFetcher { resources, store, .. } = fetcher;
-    StoryTexts::prepare(resources, store, &job.source.id, entries, Timestamp::now()).await
+    let source = (&job.source.id, job.assigns_stories);
+    prepared_document::prepare_document(resources, store, source, reading, Timestamp::now()).await
 }
 
 /// Sends a result to the writer and waits until it is stored; `None`: the writer is gone.
@@ -289,12 +311,14 @@ async fn write_and_wait(
         assigns_stories,
         ..
     } = job;
-    let JobResult { input, texts, pages, network, in_flight } = result;
+    let JobResult { input, prepared, pages, network, in_flight } = result;
+    let PreparedDocument { entries: prepared, texts } = prepared;
     let (reply, answer) = oneshot::channel();
     let now = Timestamp::now();
     let write_job = WriteJob {
         source,
         input,
+        prepared,
         texts: assigns_stories.then_some(texts),
         pages,
         prior,

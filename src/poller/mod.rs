@@ -29,7 +29,8 @@
 //! | `duplicate_sources` | the states of all sources → which of them are one feed |
 //! | `log_changes` | what changed about sources, in the log |
 //! | `story_assigner` | new entries → the story of each |
-//! | `story_texts` | the entries of a document → what the decision about their stories needs of their texts |
+//! | `prepared_document` | a document that was read → what the writer needs to know of its entries |
+//! | `story_texts` | entries → what the decision about their stories needs of their texts |
 //! | `signals` | signals of the system → stop or reload |
 //! | `pass_totals` | the updates of one pass → their sums |
 //! | `poll_once` | one pass over the sources, then the end |
@@ -51,6 +52,7 @@ mod page_jobs;
 mod pass_totals;
 mod poll_once;
 mod poll_slots;
+mod prepared_document;
 mod prune;
 mod recovery_base;
 mod reload;

@@ -18,6 +18,7 @@ use tokio::time::{self, timeout_at};
 
 use super::story_assigner::StoryState;
 use super::story_texts::StoryTexts;
+use crate::decide::prepared_entries::PreparedEntries;
 use crate::decide::schedule::Bounds;
 use crate::ingest::full_text::{self, FetchedTexts};
 use crate::ingest::{self, DecideInput, NetworkStatus, PollResult, UpdateReport};
@@ -63,6 +64,8 @@ pub(super) struct WriteJob {
     pub(super) source: Arc<Source>,
     /// What was received.
     pub(super) input: WriteInput,
+    /// What was prepared of its entries.
+    pub(super) prepared: PreparedEntries,
     /// The texts of its entries, as far as they were prepared; `None`: no output shows stories.
     pub(super) texts: Option<StoryTexts>,
     /// What was fetched of the pages of its entries; `None`: no page was requested.
@@ -261,6 +264,7 @@ fn write_group(
         let earlier = |known: &SeenEntry| store.entry(known.id, known.listed_at).ok().flatten();
         let input = DecideInput {
             known: &known,
+            prepared: &job.prepared,
             earlier: &earlier,
             bounds: job.bounds,
             config_hash: job.config_hash,
@@ -352,6 +356,7 @@ mod tests {
                 let job = WriteJob {
                     source: Arc::clone(source),
                     input: WriteInput::Pages,
+                    prepared: PreparedEntries::default(),
                     texts: None,
                     pages: None,
                     prior: PollState::new([0; 16], now),

@@ -3,8 +3,9 @@
 
 use rafid_feed::model::Entry;
 
+use super::entry_words::EntryWords;
 use super::plain_texts::{plain_summary, plain_text};
-use super::repetition::{EntryWords, Repetition};
+use super::repetition::Repetition;
 use super::shingles::Signature;
 use super::terms::EntryTerms;
 use super::text_words::text_words;
@@ -42,7 +43,8 @@ impl StoryFeatures {
 pub(super) struct TextFingerprint {
     /// The signature of its text; `None`: the text is too short.
     pub(super) signature: Option<Signature>,
-    wording: EntryWords,
+    /// Its words.
+    pub(super) wording: EntryWords,
 }
 
 impl TextFingerprint {
@@ -53,12 +55,16 @@ impl TextFingerprint {
             wording: EntryWords::from_words(title, &words),
         }
     }
+}
 
-    /// The relation of the entry to an earlier entry of the same source; `hours` is the time between them.
-    pub(super) fn compare_with(&self, earlier: &Self, hours: f32) -> Repetition {
-        let signatures = [self.signature.as_ref(), earlier.signature.as_ref()];
-        self.wording.compare_with(&earlier.wording, signatures, hours)
-    }
+/// The relation of an entry to an earlier entry of the same source, of which the signature and the words are known;
+/// `hours` is the time between them.
+pub(super) fn compare_texts(
+    entry: &TextFingerprint,
+    (signature, wording): (Option<&Signature>, &EntryWords),
+    hours: f32,
+) -> Repetition {
+    entry.wording.compare_with(wording, [entry.signature.as_ref(), signature], hours)
 }
 
 /// The text that is compared to find copies: the full text, or else the summary.

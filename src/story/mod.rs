@@ -15,8 +15,14 @@
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod band_index;
+mod counting_day;
+mod day_counts;
+mod entry_words;
 mod features;
+mod number_table;
 mod plain_texts;
+mod posting_list;
 mod recurring;
 mod repetition;
 mod score;
@@ -27,20 +33,23 @@ mod term_hash;
 mod terms;
 mod text_words;
 mod window;
+mod window_member;
 
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
 use super::model::{
-    DailyTermCounts, EntryId, StoryArrival, StoryAssignment, StoryInput, StoryMethod,
+    DailyTermCounts, EntryId, SourceId, StoryArrival, StoryAssignment, StoryInput, StoryMethod,
 };
-use features::TextFingerprint;
+use counting_day::{day_number, day_of_counting};
+use features::{TextFingerprint, compare_texts};
 use repetition::Repetition;
 use score::{NearestStory, Scorer};
-use statistics::{Statistics, TermId};
+use statistics::{CountedTerm, Statistics};
 use terms::EntryTerms;
-use window::{StoryWindow, WindowMember, is_outdated};
+use window::{StoryWindow, is_outdated};
+use window_member::{NewMember, WindowMember};
 
 pub use features::StoryFeatures;
 pub use plain_texts::PlainTexts;
@@ -113,7 +122,7 @@ impl StoryMemory {
         features: impl FnOnce() -> StoryFeatures,
     ) -> StoryAssignment {
         self.advance_to(arrival.seen_at);
-        if let Some(known) = self.window.get(arrival.id).map(|member| member.assignment) {
+        if let Some(known) = self.window.get(arrival.id).map(WindowMember::assignment) {
             return self.revise(arrival, features(), known);
         }
         if is_outdated(arrival.listed_at, arrival.seen_at) {
@@ -125,7 +134,8 @@ impl StoryMemory {
             return assignment;
         }
         let counted = self.count_terms(&terms, day_of_counting(arrival));
-        let scorer = Scorer { window: &self.window, statistics: &self.statistics };
+        let Self { settings, statistics, window, .. } = &*self;
+        let scorer = Scorer { window, statistics, merge: settings.merge };
         let mut assignment = self.assign_by_event(
             arrival.id,
             scorer.nearest_stories(arrival, &fingerprint, &counted.terms),
@@ -135,7 +145,7 @@ impl StoryMemory {
         if let Some((_, member)) =
             self.find_same_text(arrival, &fingerprint, |again| !again.belongs_to_story())
         {
-            assignment.text_group = member.assignment.text_group;
+            assignment.text_group = member.text_group();
         }
         self.remember(arrival, assignment, fingerprint, counted);
         assignment
@@ -144,14 +154,25 @@ impl StoryMemory {
     /// Remembers an entry with an earlier decision, to rebuild a memory. The entries must be passed in the
     /// order of their arrival.
     pub fn restore(&mut self, input: &StoryInput<'_>, assignment: StoryAssignment) {
-        self.advance_to(input.seen_at);
+        self.restore_features(&input.arrival(), || StoryFeatures::from_input(input), assignment);
+    }
+
+    /// The same for an entry whose texts may have been prepared elsewhere. `features` is called if they are
+    /// needed.
+    pub fn restore_features(
+        &mut self,
+        arrival: &StoryArrival<'_>,
+        features: impl FnOnce() -> StoryFeatures,
+        assignment: StoryAssignment,
+    ) {
+        self.advance_to(arrival.seen_at);
         if assignment.method == StoryMethod::TooOld {
             return;
         }
-        let day = day_of_counting(&input.arrival()).filter(|day| !self.closed.contains(day));
-        let StoryFeatures { fingerprint, terms } = StoryFeatures::from_input(input);
+        let day = day_of_counting(arrival).filter(|day| !self.closed.contains(day));
+        let StoryFeatures { fingerprint, terms } = features();
         let counted = self.count_again(&terms, assignment, day);
-        self.remember(&input.arrival(), assignment, fingerprint, counted);
+        self.remember(arrival, assignment, fingerprint, counted);
     }
 
     /// Moves the memory forward in time: entries that are too old are removed, and earlier days are finished.
@@ -178,6 +199,26 @@ impl StoryMemory {
         self.now.map(day_number)
     }
 
+    /// Removes the entries of a source beyond its newest, which the store no longer holds: after a restart they
+    /// would not be known.
+    pub fn drop_beyond_newest(&mut self, source: &SourceId, newest: usize) {
+        for id in self.window.beyond_newest(source, newest) {
+            if let Some(member) = self.window.remove(id) {
+                self.release_terms(&member);
+            }
+        }
+    }
+
+    /// The number of entries in the memory.
+    pub fn entries_count(&self) -> usize {
+        self.window.len()
+    }
+
+    /// The bytes that the memory takes, by the sizes and capacities of its structures.
+    pub fn heap_bytes(&self) -> usize {
+        self.statistics.heap_bytes() + self.window.heap_bytes()
+    }
+
     /// Whether an entry is in the memory.
     pub fn contains(&self, id: EntryId) -> bool {
         self.window.get(id).is_some()
@@ -192,13 +233,13 @@ impl StoryMemory {
         let today = day_number(arrival.seen_at);
         let Some(member) = self.window.remove(arrival.id) else { return assignment };
         // A finished day is not counted again.
-        let recounted_on = member.counted_on.filter(|day| *day == today);
+        let recounted_on = member.counted_on().filter(|day| *day == today);
         if recounted_on.is_some() {
             self.statistics.uncount(today, &member.terms);
         }
         self.release_terms(&member);
         let counted = self.count_again(&features.terms, assignment, recounted_on);
-        let counted = CountedTerms { day: member.counted_on, ..counted };
+        let counted = CountedTerms { day: member.counted_on(), ..counted };
         let revised = StoryArrival { listed_at: member.listed_at, ..*arrival };
         self.remember(&revised, assignment, features.fingerprint, counted);
         assignment
@@ -215,8 +256,8 @@ impl StoryMemory {
             self.find_same_text(arrival, fingerprint, Repetition::belongs_to_story)
         {
             return Some(StoryAssignment {
-                story: member.assignment.story,
-                text_group: member.assignment.text_group,
+                story: member.story,
+                text_group: member.text_group(),
                 score: Some(similarity),
                 nearest: Some(member.id),
                 ..assignment_alone(arrival.id, StoryMethod::SameText)
@@ -234,23 +275,24 @@ impl StoryMemory {
         is_accepted: fn(Repetition) -> bool,
     ) -> Option<(f32, &WindowMember)> {
         let signature = fingerprint.signature.as_ref()?;
-        let similar = self.window.with_band_of(signature).filter_map(|member| {
-            let similarity = signature.estimated_overlap(member.fingerprint.signature.as_ref()?);
+        let source = self.window.source_number(arrival.source);
+        let mut best: Option<(f32, &WindowMember)> = None;
+        self.window.visit_similar(signature, |member, other| {
+            let similarity = signature.estimated_overlap(other);
+            let is_better = best.is_none_or(|(highest, found)| {
+                similarity > highest || (similarity >= highest && member.age() < found.age())
+            });
             let is_same = similarity >= SAME_TEXT_SHARE
-                && (member.source != *arrival.source
-                    || fingerprint.compare_with(&member.fingerprint, member.hours_from(arrival))
+                && is_better
+                && (Some(member.source) != source
+                    || compare_texts(fingerprint, member.texts(), member.hours_from(arrival))
                         == Repetition::Text)
-                && is_accepted(self.window.compare_with_source(
-                    member.assignment.story,
-                    arrival,
-                    fingerprint,
-                ));
-            is_same.then_some((similarity, member))
+                && is_accepted(self.window.compare_with_source(member.story, arrival, fingerprint));
+            if is_same {
+                best = Some((similarity, member));
+            }
         });
-        similar.max_by(|(one, first), (other, second)| {
-            let age = |member: &WindowMember| (member.listed_at, member.id);
-            one.total_cmp(other).then_with(|| age(second).cmp(&age(first)))
-        })
+        best
     }
 
     /// The decision by the nearest story, and the nearest story that accepts the entry. If the nearest event
@@ -303,9 +345,10 @@ impl StoryMemory {
 
     /// Assigns ids to terms, and counts them on `day` if there is one.
     fn count_terms(&mut self, terms: &EntryTerms, day: Option<i64>) -> CountedTerms {
-        let numbered =
-            terms.counts.iter().map(|(hash, count)| (self.statistics.acquire_id(*hash), *count));
-        let terms: Vec<(TermId, u8)> = numbered.collect();
+        let numbered = terms.counts.iter().filter_map(|(hash, count)| {
+            Some(CountedTerm::new(self.statistics.acquire_id(*hash)?, *count))
+        });
+        let terms: Vec<CountedTerm> = numbered.collect();
         if let Some(day) = day {
             self.statistics.count(day, &terms);
         }
@@ -319,21 +362,20 @@ impl StoryMemory {
         fingerprint: TextFingerprint,
         counted: CountedTerms,
     ) {
-        let member = WindowMember {
+        self.window.insert(NewMember {
             id: arrival.id,
-            source: arrival.source.clone(),
+            source: arrival.source,
             listed_at: arrival.listed_at,
             counted_on: counted.day,
             assignment,
             fingerprint,
             terms: counted.terms,
-        };
-        self.window.insert(member);
+        });
     }
 
     fn release_terms(&mut self, member: &WindowMember) {
-        for (id, _) in &member.terms {
-            self.statistics.release_id(*id);
+        for term in &member.terms {
+            self.statistics.release_id(term.id());
         }
     }
 }
@@ -346,23 +388,8 @@ fn assignment_alone(id: EntryId, method: StoryMethod) -> StoryAssignment {
 /// An entry's terms by id, and the day on which they were counted; `None`: they were not counted.
 #[derive(Debug, Default)]
 struct CountedTerms {
-    terms: Vec<(TermId, u8)>,
+    terms: Vec<CountedTerm>,
     day: Option<i64>,
-}
-
-/// The day on which an entry's terms are counted; `None`: the entry leaves the window before that day is
-/// finished, so that its counts could not be reconstructed later.
-fn day_of_counting(arrival: &StoryArrival<'_>) -> Option<i64> {
-    let day = day_number(arrival.seen_at);
-    let end = Timestamp::from_second((day + 1).saturating_mul(DAY_SECONDS)).ok()?;
-    (!is_outdated(arrival.listed_at, end)).then_some(day)
-}
-
-const DAY_SECONDS: i64 = 86_400;
-
-/// Days since 1970-01-01, UTC.
-fn day_number(at: Timestamp) -> i64 {
-    at.as_second().div_euclid(DAY_SECONDS)
 }
 
 #[cfg(test)]

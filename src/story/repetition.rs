@@ -9,14 +9,9 @@
 //! | Are the subjects the same? | each title has a word that also occurs in its own text but nowhere in the other entry; or only the shorter entry's title has, and the signatures of the texts differ |
 //! | Are the words the same? | the signatures differ, and the other entry has less than six tenths of the words of the shorter one (less than half if all words of both subjects are in both) |
 
-use rafid_feed::arabic::{MatchKey, without_labels};
-
-use super::recurring::names_series;
+use super::entry_words::{EntryWords, RUN};
 use super::shingles::Signature;
-use super::text_words::{TEXT_WORDS_MAX, TextWord};
 
-/// Words in a run around a number.
-const RUN: usize = 3;
 /// Hours after which the next edition of a series may appear; series with shorter intervals number their
 /// titles.
 const EDITION_HOURS: f32 = 12.0;
@@ -34,24 +29,6 @@ const SHORT_PERCENT: usize = 75;
 const SHORT_WORDS: usize = 8;
 /// The share of common words for two titles to be one formula, in percent of all their words.
 const FORMULA_PERCENT: usize = 80;
-
-/// The words of an entry, for the comparison with later entries of its source. Hashes in ascending order,
-/// without duplicates.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct EntryWords {
-    /// Words of the title, without labels before it, numbers and days.
-    title: Box<[u32]>,
-    /// Numbers and days of the title.
-    variables: Box<[u32]>,
-    /// Words of the title that also occur in the text; all of them if there is no text.
-    subject: Box<[u32]>,
-    /// Words of title and text.
-    words: Box<[u32]>,
-    /// Runs of the text that contain a number: the hash without the number, and with it.
-    numbered: Box<[(u32, u32)]>,
-    /// Whether the title names a series.
-    is_of_series: bool,
-}
 
 /// The relation of an entry to an earlier one of its source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -72,36 +49,6 @@ impl Repetition {
 }
 
 impl EntryWords {
-    /// The words of an entry with a title; `text_words` are those of the text that is compared to find copies.
-    pub(super) fn from_words(title: &str, text_words: &[TextWord]) -> Self {
-        let title = MatchKey::of(without_labels(title));
-        let (mut title_words, mut variables, mut is_of_series) = (Vec::new(), Vec::new(), false);
-        for token in title.tokens() {
-            is_of_series |= names_series(token.as_bytes());
-            let word = TextWord::from_token(&token);
-            if word.is_variable {
-                variables.push(word_hash(&word));
-            } else if word.is_significant {
-                title_words.push(word_hash(&word));
-            }
-        }
-        let numbered = numbered_runs(text_words);
-        let has_meaning = |word: &&TextWord| word.is_significant && !word.is_variable;
-        let text_words: Vec<u32> = text_words.iter().filter(has_meaning).map(word_hash).collect();
-        let has_text = !text_words.is_empty();
-        let [title, text_words] = [title_words, text_words].map(sorted_unique);
-        let subject =
-            title.iter().copied().filter(|word| !has_text || contains_word(&text_words, *word));
-        Self {
-            subject: subject.collect(),
-            words: sorted_unique(title.iter().chain(&text_words).copied().collect()),
-            variables: sorted_unique(variables),
-            numbered: sorted_unique(numbered),
-            title,
-            is_of_series,
-        }
-    }
-
     /// The relation to an earlier entry of the same source. `signatures` are those of the texts, and `hours`
     /// is the time between the entries.
     pub(super) fn compare_with(
@@ -110,9 +57,9 @@ impl EntryWords {
         signatures: [Option<&Signature>; 2],
         hours: f32,
     ) -> Repetition {
-        let differ = !is_subset(&self.variables, &earlier.variables)
-            && !is_subset(&earlier.variables, &self.variables);
-        let are_of_series = self.is_of_series && earlier.is_of_series;
+        let differ = !is_subset(self.variables(), earlier.variables())
+            && !is_subset(earlier.variables(), self.variables());
+        let are_of_series = self.is_of_series() && earlier.is_of_series();
         let is_late = hours >= EDITION_HOURS;
         if (differ && (are_of_series || self.is_one_formula_with(earlier)))
             || (are_of_series && is_late && signature_overlap(signatures) < REPRINT)
@@ -133,9 +80,9 @@ impl EntryWords {
         if similarity >= super::SAME_TEXT_SHARE {
             return is_subject_kept != [false, false];
         }
-        let is_shorter = self.words.len() < earlier.words.len();
+        let is_shorter = self.words().len() < earlier.words().len();
         let (shorter, longer) = if is_shorter { (self, earlier) } else { (earlier, self) };
-        let fewest = match shorter.words.len() {
+        let fewest = match shorter.words().len() {
             ..SHORT_WORDS => SHORT_PERCENT,
             _ if is_subject_kept == [true, true] => KEPT_PERCENT,
             _ => SAME_PERCENT,
@@ -144,29 +91,31 @@ impl EntryWords {
     }
 
     fn keeps_subject_of(&self, other: &Self) -> bool {
-        other.subject.iter().all(|word| contains_word(&self.words, *word))
+        other.subject().iter().all(|word| contains_word(self.words(), *word))
     }
 
     fn is_one_formula_with(&self, other: &Self) -> bool {
-        let common = count_common(&self.title, &other.title);
-        let all = self.title.len() + other.title.len() - common;
+        let common = count_common(self.title(), other.title());
+        let all = self.title().len() + other.title().len() - common;
         common * 100 >= all * FORMULA_PERCENT
     }
 
     /// Whether most numbers between the same words differ.
     fn has_other_numbers(&self, other: &Self, is_likely: bool) -> bool {
-        let masked = |runs: &[(u32, u32)]| -> Box<[u32]> {
-            sorted_unique(runs.iter().map(|(masked, _)| *masked).collect())
+        let masked = |words: &Self| -> Vec<u16> {
+            let mut masked: Vec<u16> = words.numbered().iter().map(|[masked, _]| *masked).collect();
+            masked.dedup();
+            masked
         };
-        let between = count_common(&masked(&self.numbered), &masked(&other.numbered));
-        let same = count_common(&self.numbered, &other.numbered);
+        let between = count_common(&masked(self), &masked(other));
+        let same = count_common(self.numbered(), other.numbered());
         let fewest = if is_likely { 1 } else { RUNS_MIN };
         between >= fewest && same * 2 < between
     }
 
     fn has_words_of(&self, shorter: &Self, percent: usize) -> bool {
-        let count = shorter.words.len();
-        count > 0 && count_common(&self.words, &shorter.words) * 100 >= count * percent
+        let count = shorter.words().len();
+        count > 0 && count_common(self.words(), shorter.words()) * 100 >= count * percent
     }
 }
 
@@ -178,37 +127,7 @@ fn signature_overlap(signatures: [Option<&Signature>; 2]) -> f32 {
     }
 }
 
-/// The runs of a text that contain numbers.
-fn numbered_runs(text_words: &[TextWord]) -> Vec<(u32, u32)> {
-    // Each word as 0 if it varies between editions, and as it is.
-    let all: Vec<(u32, u32)> = text_words
-        .iter()
-        .take(TEXT_WORDS_MAX)
-        .map(|word| (if word.is_variable { 0 } else { word_hash(word) }, word_hash(word)))
-        .collect();
-    let run_of = |words: &mut dyn Iterator<Item = u32>| {
-        words.fold(0, |hash: u32, word| (hash.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b1))
-    };
-    let runs = all.windows(RUN).filter(|run| run.iter().any(|(masked, _)| *masked == 0));
-    let runs = runs.map(|run| {
-        let masked = run_of(&mut run.iter().map(|(masked, _)| *masked));
-        (masked, run_of(&mut run.iter().map(|(_, word)| *word)))
-    });
-    runs.collect()
-}
-
-/// Half of a word's hash is enough to distinguish the words of two texts; it is never zero.
-fn word_hash(word: &TextWord) -> u32 {
-    u32::try_from(word.hash >> 32).unwrap_or(u32::MAX).max(1)
-}
-
-fn sorted_unique<T: Ord>(mut hashes: Vec<T>) -> Box<[T]> {
-    hashes.sort_unstable();
-    hashes.dedup();
-    hashes.into_boxed_slice()
-}
-
-fn contains_word(words: &[u32], word: u32) -> bool {
+fn contains_word(words: &[u16], word: u16) -> bool {
     words.binary_search(&word).is_ok()
 }
 
@@ -218,6 +137,6 @@ fn count_common<T: Ord>(one: &[T], other: &[T]) -> usize {
 }
 
 /// Whether another list contains all items of this one.
-fn is_subset(one: &[u32], other: &[u32]) -> bool {
+fn is_subset(one: &[u16], other: &[u16]) -> bool {
     count_common(one, other) == one.len()
 }

@@ -7,8 +7,8 @@
 
 use super::features::TextFingerprint;
 use super::repetition::Repetition;
-use super::statistics::{Statistics, TermId, Weights};
-use super::window::{Slot, StoryWindow, WINDOW};
+use super::statistics::{CountedTerm, Statistics, Weights};
+use super::window::{StoryWindow, WINDOW};
 use crate::model::{EntryId, StoryArrival};
 
 /// The cost of an hour (measured; 0 to .005 differ by less than the sample's noise).
@@ -39,8 +39,8 @@ pub(super) struct NearestStory {
     /// The entry with the highest cosine.
     pub member: EntryId,
     pub size: usize,
-    /// The relation of the entry to its source's entries in the story: it decides whether the story accepts
-    /// the entry.
+    /// The relation of the entry to its source's entries in the story, if the score is high enough: it decides
+    /// whether the story accepts the entry.
     pub repetition: Repetition,
 }
 
@@ -48,16 +48,18 @@ pub(super) struct NearestStory {
 pub(super) struct Scorer<'w> {
     pub window: &'w StoryWindow,
     pub statistics: &'w Statistics,
+    /// The minimum score with which an entry joins any story.
+    pub merge: f32,
 }
 
 impl Scorer<'_> {
-    /// The nearest story, and the nearest of those that accept the entry; among equals the one that shares
+    /// The nearest story, and the nearest of those that the entry may join; among equals the one that shares
     /// more.
     pub(super) fn nearest_stories(
         &self,
         arrival: &StoryArrival<'_>,
         fingerprint: &TextFingerprint,
-        terms: &[(TermId, u8)],
+        terms: &[CountedTerm],
     ) -> [Option<NearestStory>; 2] {
         let weights = self.statistics.weights();
         let query = TermVector::new(terms, &weights);
@@ -66,13 +68,19 @@ impl Scorer<'_> {
             let Some(mut scored) = self.score_story(arrival, story, &query, &weights) else {
                 continue;
             };
-            scored.repetition = self.window.compare_with_source(story, arrival, fingerprint);
+            let score = scored.score;
             let is_nearer =
-                |than: Option<NearestStory>| than.is_none_or(|other| scored.score > other.score);
-            if is_nearer(nearest) {
+                |than: Option<NearestStory>| than.is_none_or(|other| score > other.score);
+            let (is_nearest, is_nearest_open) = (is_nearer(nearest), is_nearer(open));
+            // The comparison takes longer than the score, and below it nothing depends on it.
+            let is_near = score >= self.merge && (is_nearest || is_nearest_open);
+            if is_near {
+                scored.repetition = self.window.compare_with_source(story, arrival, fingerprint);
+            }
+            if is_nearest {
                 nearest = Some(scored);
             }
-            if is_nearer(open) && scored.repetition.belongs_to_story() {
+            if is_near && is_nearest_open && scored.repetition.belongs_to_story() {
                 open = Some(scored);
             }
         }
@@ -80,32 +88,36 @@ impl Scorer<'_> {
     }
 
     /// The stories that are worth scoring.
-    fn candidates(&self, terms: &[(TermId, u8)], weights: &Weights<'_>) -> Vec<EntryId> {
+    fn candidates(&self, terms: &[CountedTerm], weights: &Weights<'_>) -> Vec<EntryId> {
         let mut probes: Vec<(u32, usize)> =
-            terms.iter().map(|(id, _)| self.statistics.documents_with(*id)).zip(0..).collect();
+            terms.iter().map(|term| self.statistics.documents_with(term.id())).zip(0..).collect();
         probes.sort_unstable();
-        let mut shared: Vec<f32> = Vec::new();
+        let numbers = self.window.numbers();
+        // By the distance to the first number.
+        let mut shared: Vec<f32> = vec![0.0; numbers.len()];
         let mut postings = 0;
-        for (id, count) in probes.into_iter().filter_map(|(_, index)| terms.get(index)) {
-            let slots = self.window.with_term(*id);
-            postings += slots.len();
+        for term in probes.into_iter().filter_map(|(_, index)| terms.get(index)) {
+            let Some(list) = self.window.with_term(term.id()) else { continue };
+            postings += list.members_count();
             if postings > POSTINGS_MAX {
                 break;
             }
-            let weight = weights.weight_of(*id, *count);
-            for slot in slots {
-                let index = *slot as usize;
-                if shared.len() <= index {
-                    shared.resize(index + 1, 0.0);
+            let weight = weights.weight_of(*term);
+            list.for_each(|number| {
+                let place = number.wrapping_sub(numbers.start) as usize;
+                // Those that have left since may be before the first one.
+                if let Some(shared) = shared.get_mut(place) {
+                    *shared += weight * weight;
                 }
-                shared[index] += weight * weight;
-            }
+            });
         }
-        let mut members: Vec<(f32, Slot)> =
-            shared.into_iter().zip(0..).filter(|(shared, _)| *shared > 0.0).collect();
-        // By the shared weight, then by the ids: slots are not the same after a restart.
-        let id_in = |slot: Slot| self.window.at(slot).map(|member| member.id);
-        let order = |one: &(f32, Slot), other: &(f32, Slot)| {
+        let mut members: Vec<(f32, u32)> =
+            shared.into_iter().zip(numbers).filter(|(shared, _)| *shared > 0.0).collect();
+        // Some have left.
+        members.retain(|(_, number)| self.window.at(*number).is_some());
+        // By the shared weight, then by the ids: numbers are not the same after a restart.
+        let id_in = |number: u32| self.window.at(number).map(|member| member.id);
+        let order = |one: &(f32, u32), other: &(f32, u32)| {
             other.0.total_cmp(&one.0).then_with(|| id_in(one.1).cmp(&id_in(other.1)))
         };
         if members.len() > MEMBERS_MAX {
@@ -114,9 +126,9 @@ impl Scorer<'_> {
         }
         members.sort_unstable_by(order);
         let mut stories = Vec::with_capacity(CANDIDATES_MAX);
-        for member in members.into_iter().filter_map(|(_, slot)| self.window.at(slot)) {
-            if stories.len() < CANDIDATES_MAX && !stories.contains(&member.assignment.story) {
-                stories.push(member.assignment.story);
+        for member in members.into_iter().filter_map(|(_, number)| self.window.at(number)) {
+            if stories.len() < CANDIDATES_MAX && !stories.contains(&member.story) {
+                stories.push(member.story);
             }
         }
         stories
@@ -137,10 +149,12 @@ impl Scorer<'_> {
         let (mut sum, mut count, mut best) = (0.0, 0.0, None);
         let mut hours = f32::INFINITY;
         let mut is_same_source = true;
-        let mut compared_count = 0;
+        let source = self.window.source_number(arrival.source);
+        let (mut compared_count, mut size) = (0, 0);
         for member in self.window.of_story(story) {
+            size += 1;
             hours = hours.min(member.hours_from(arrival));
-            is_same_source &= member.source == *arrival.source;
+            is_same_source &= Some(member.source) == source;
             if member.is_first_of_text() && compared_count < COMPARED_MAX {
                 compared_count += 1;
                 let cosine = query.cosine(&member.terms, weights);
@@ -153,7 +167,6 @@ impl Scorer<'_> {
         }
         let (_, member) = best?;
         let cost = HOUR_COST * hours + if is_same_source { SAME_SOURCE_COST } else { 0.0 };
-        let size = self.window.size_of(story);
         Some(NearestStory {
             story,
             score: sum / count - cost,
@@ -171,13 +184,13 @@ struct TermVector {
 }
 
 impl TermVector {
-    fn new(terms: &[(TermId, u8)], weights: &Weights<'_>) -> Self {
-        let length = terms.iter().map(|(id, _)| *id as usize + 1).max().unwrap_or(0);
+    fn new(terms: &[CountedTerm], weights: &Weights<'_>) -> Self {
+        let length = terms.iter().map(|term| term.id() as usize + 1).max().unwrap_or(0);
         let mut query = Self { weights: vec![0.0; length], norm: 0.0 };
-        for (id, count) in terms {
-            let weight = weights.weight_of(*id, *count);
+        for term in terms {
+            let weight = weights.weight_of(*term);
             query.norm += weight * weight;
-            query.weights[*id as usize] = weight;
+            query.weights[term.id() as usize] = weight;
         }
         query.norm = query.norm.sqrt();
         query
@@ -185,12 +198,12 @@ impl TermVector {
 
     /// The cosine to a member's terms, both with today's weights. The sums follow the order of the terms'
     /// hashes, so that they are the same after a restart.
-    fn cosine(&self, terms: &[(TermId, u8)], weights: &Weights<'_>) -> f32 {
+    fn cosine(&self, terms: &[CountedTerm], weights: &Weights<'_>) -> f32 {
         let (mut dot, mut norm) = (0.0_f32, 0.0_f32);
-        for (id, count) in terms {
-            let weight = weights.weight_of(*id, *count);
+        for term in terms {
+            let weight = weights.weight_of(*term);
             norm += weight * weight;
-            dot += weight * self.weights.get(*id as usize).copied().unwrap_or(0.0);
+            dot += weight * self.weights.get(term.id() as usize).copied().unwrap_or(0.0);
         }
         let norms = norm.sqrt() * self.norm;
         if norms > 0.0 { dot / norms } else { 0.0 }

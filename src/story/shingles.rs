@@ -1,4 +1,5 @@
-//! A text → its signature: the 128 smallest hashes of its runs of three words (`MinHash`; Broder 1997). The
+//! A text → its signature: the 128 smallest hashes of its runs of three words (`MinHash`; Broder 1997), of which
+//! sixteen bits are kept (Li, König 2010): of 65,536 different hashes only one looks equal. The
 //! share of equal positions in two signatures estimates the share of runs that the texts have in common.
 //!
 //! One permutation of the runs gives sixteen hashes, the smallest in each of sixteen bins (Li, Owen, Zhang
@@ -11,7 +12,7 @@ use super::text_words::{TEXT_WORDS_MAX, TextWord};
 /// The number of hashes in a signature, which is split into bands of four: two texts that have the share `s`
 /// of runs in common share a band with probability `1 - (1 - s^4)^32`: half at .38, nearly all from .6.
 const HASHES: usize = 128;
-const BANDS: usize = 32;
+pub(super) const BANDS: usize = 32;
 const ROWS: usize = HASHES / BANDS;
 
 /// The number of hashes that one permutation gives.
@@ -31,16 +32,19 @@ const WORDS_MIN: usize = 25;
 
 /// The signature of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Signature(Box<[u32; HASHES]>);
+pub(super) struct Signature(Box<[u16; HASHES]>);
 
 impl Signature {
+    /// The bytes that a signature takes beside itself.
+    pub(super) const HEAP_BYTES: usize = size_of::<[u16; HASHES]>();
+
     /// The signature of a text with these words; `None`: the text is too short.
     pub(super) fn from_words(words: &[TextWord]) -> Option<Self> {
         let words = words.get(..TEXT_WORDS_MAX).unwrap_or(words);
         if words.len() < WORDS_MIN {
             return None;
         }
-        let mut smallest = Box::new([EMPTY; HASHES]);
+        let mut smallest = [EMPTY; HASHES];
         let (permutations, _) = smallest.as_chunks_mut::<BINS>();
         for run in words.windows(RUN) {
             let shingle = run.iter().fold(0, |hash, word| mix_bits(hash ^ word.hash));
@@ -54,7 +58,8 @@ impl Signature {
             }
         }
         permutations.iter_mut().for_each(fill_empty_bins);
-        Some(Self(smallest))
+        let low_bits = |hash: u32| u16::try_from(hash & u32::from(u16::MAX)).unwrap_or(0);
+        Some(Self(Box::new(smallest.map(low_bits))))
     }
 
     /// The estimated share of runs in common, from 0 to 1.
@@ -64,12 +69,17 @@ impl Signature {
         whole(equal) / whole(HASHES)
     }
 
-    /// The keys of the signature's bands; texts that share one are worth comparing.
+    /// The keys of the signature's bands: texts that share a band are worth comparing.
     pub(super) fn bands(&self) -> impl Iterator<Item = u64> {
         let (rows, _) = self.0.as_chunks::<ROWS>();
         let name =
-            |band: &[u32; ROWS]| band.iter().fold(0, |hash, row| mix_bits(hash ^ u64::from(*row)));
-        rows.iter().zip(1..).map(move |(band, number)| mix_bits(name(band) ^ number))
+            |band: &[u16; ROWS]| band.iter().fold(0, |name, row| name << 16 | u64::from(*row));
+        rows.iter().map(move |band| mix_bits(name(band)))
+    }
+
+    /// The hashes of one band.
+    pub(super) fn band(&self, number: usize) -> Option<&[u16; ROWS]> {
+        self.0.as_chunks::<ROWS>().0.get(number)
     }
 }
 
@@ -141,7 +151,8 @@ mod tests {
         let bands = |text: &str| signature(text).unwrap().bands().collect::<Vec<_>>();
         let one = bands(&words(0..100));
         assert_eq!(one.len(), BANDS);
-        let shared = |text: &str| bands(text).iter().filter(|band| one.contains(band)).count();
+        let shared =
+            |text: &str| bands(text).iter().zip(&one).filter(|(band, one)| band == one).count();
         assert!(shared(&(words(0..90) + &words(300..310))) > 0);
         assert_eq!(shared(&words(200..300)), 0);
     }

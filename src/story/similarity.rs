@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use rafid_feed::arabic::MatchKey;
 
-use super::statistics::Statistics;
+use super::statistics::{CountedTerm, Statistics};
 use super::term_hash::{part_term, word_term};
 use super::terms::{EntryTerms, PART, is_significant, lead_text};
 use crate::model::{DailyTermCounts, StoryInput};
@@ -44,10 +44,14 @@ pub fn compare_tellings(
     }
     let mut weighted = |input: &StoryInput<'_>| -> BTreeMap<u64, f32> {
         let terms = EntryTerms::from_texts(input.title, input.summary, input.text).counts;
-        let held: Vec<_> = terms.iter().map(|(hash, _)| statistics.acquire_id(*hash)).collect();
+        let held: Vec<_> = terms
+            .into_iter()
+            .filter_map(|(hash, count)| {
+                Some((hash, CountedTerm::new(statistics.acquire_id(hash)?, count)))
+            })
+            .collect();
         let weights = statistics.weights();
-        let weighted = held.into_iter().zip(terms);
-        weighted.map(|(id, (hash, count))| (hash, weights.weight_of(id, count))).collect()
+        held.into_iter().map(|(hash, term)| (hash, weights.weight_of(term))).collect()
     };
     let (one_terms, other_terms) = (weighted(one), weighted(other));
     let norm = |terms: &BTreeMap<u64, f32>| terms.values().map(|it| it * it).sum::<f32>().sqrt();

@@ -5,6 +5,8 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use super::day_counts::DayCounts;
+use super::number_table::NumberTable;
 use super::term_hash::is_part_term;
 use crate::model::DailyTermCounts;
 
@@ -23,20 +25,46 @@ const PART_WEIGHT: f32 = 0.8;
 /// The id of a term while anything refers to it; ids are reused.
 pub(super) type TermId = u32;
 
+/// The bits of a count in a `CountedTerm`.
+const COUNT_BITS: u32 = 8;
+
+/// The number of ids. Terms are bounded by a week of news, far below it; a term that gets no id is left out.
+const IDS: usize = 1 << (u32::BITS - COUNT_BITS);
+
+/// A term of an entry, with the number of its occurrences.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct CountedTerm(u32);
+
+impl CountedTerm {
+    /// A term that an id was acquired for.
+    pub(super) fn new(id: TermId, count: u8) -> Self {
+        Self(id << COUNT_BITS | u32::from(count))
+    }
+
+    /// The id of the term.
+    pub(super) fn id(self) -> TermId {
+        self.0 >> COUNT_BITS
+    }
+
+    /// The number of its occurrences.
+    pub(super) fn count(self) -> u8 {
+        u8::try_from(self.0 & u32::from(u8::MAX)).unwrap_or(u8::MAX)
+    }
+}
+
 /// The counts of all days.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Statistics {
     days: BTreeMap<i64, DayCounts>,
     documents: u32,
-    ids: BTreeMap<u64, TermId>,
+    /// Ids by the hash of their term.
+    ids: NumberTable,
     terms: Vec<TermStatistics>,
     free: Vec<TermId>,
-}
-
-#[derive(Debug, Clone, Default)]
-struct DayCounts {
-    documents: u32,
-    counts: BTreeMap<TermId, u32>,
+    /// Minus the logarithm of each number of documents that any term has or had.
+    rarities: Vec<f32>,
+    /// The day that is being counted.
+    today: Option<i64>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -44,8 +72,6 @@ struct TermStatistics {
     hash: u64,
     /// The number of documents with the term, over all days.
     documents: u32,
-    /// Minus the logarithm of that number.
-    rarity: f32,
     /// The number of entries in the window and of daily counts that use it: at 0 its id is free.
     holders: u32,
 }
@@ -54,91 +80,104 @@ impl Statistics {
     /// Imports what `day_counts` returned.
     pub(super) fn import_days(&mut self, days: Vec<DailyTermCounts>) {
         for day in days {
-            let counts =
-                day.terms.into_iter().map(|(hash, count)| (self.acquire_id(hash), count)).collect();
-            let kept = DayCounts { documents: day.documents_count, counts };
-            self.documents += kept.documents;
-            for (id, count) in &kept.counts {
-                self.update_term(*id, |term| term.set_documents(term.documents + count));
+            let terms = day.terms.into_iter();
+            let counts: BTreeMap<TermId, u32> =
+                terms.filter_map(|(hash, count)| Some((self.acquire_id(hash)?, count))).collect();
+            self.documents += day.documents_count;
+            for (id, count) in &counts {
+                self.change_documents(*id, |documents| documents + count);
             }
+            let mut kept = DayCounts::new(day.documents_count, counts);
+            kept.pack();
             let before = self.days.insert(day.day, kept).unwrap_or_default();
-            self.drop_day(before);
+            self.drop_day(&before);
         }
     }
 
     /// A day's counts, for the store; `None`: nothing was counted on it.
     pub(super) fn day_counts(&self, day: i64) -> Option<DailyTermCounts> {
         let kept = self.days.get(&day)?;
-        let hash = |id: &TermId| self.terms.get(*id as usize).map_or(0, |term| term.hash);
-        let mut terms: Vec<(u64, u32)> =
-            kept.counts.iter().map(|(id, count)| (hash(id), *count)).collect();
+        let hash = |id: TermId| self.terms.get(id as usize).map_or(0, |term| term.hash);
+        let mut terms: Vec<(u64, u32)> = kept.iter().map(|(id, count)| (hash(id), count)).collect();
         terms.sort_unstable();
         Some(DailyTermCounts { day, documents_count: kept.documents, terms })
     }
 
     /// Removes the days that are too old on `today`.
     pub(super) fn move_to(&mut self, today: i64) {
+        if self.today == Some(today) {
+            return;
+        }
+        self.today = Some(today);
         while let Some(first) = self.days.first_entry().filter(|day| *day.key() <= today - DAYS) {
             let day = first.remove();
-            self.drop_day(day);
+            self.drop_day(&day);
         }
+        self.days.range_mut(..today).for_each(|(_, day)| day.pack());
     }
 
     /// Counts one document on a day.
-    pub(super) fn count(&mut self, day: i64, terms: &[(TermId, u8)]) {
+    pub(super) fn count(&mut self, day: i64, terms: &[CountedTerm]) {
         let mut kept = self.days.remove(&day).unwrap_or_default();
         self.documents += 1;
         kept.documents += 1;
-        for (id, _) in terms {
-            let count = kept.counts.entry(*id).or_default();
-            *count += 1;
-            let is_new = *count == 1;
-            self.update_term(*id, |term| {
-                term.set_documents(term.documents + 1);
-                term.holders += u32::from(is_new);
-            });
-        }
+        kept.change(|counts| {
+            for term in terms {
+                let count = counts.entry(term.id()).or_default();
+                *count += 1;
+                if *count == 1 {
+                    self.update_term(term.id(), |term| term.holders += 1);
+                }
+                self.change_documents(term.id(), |documents| documents + 1);
+            }
+        });
         self.days.insert(day, kept);
     }
 
     /// Undoes the count of one document on a day.
-    pub(super) fn uncount(&mut self, day: i64, terms: &[(TermId, u8)]) {
+    pub(super) fn uncount(&mut self, day: i64, terms: &[CountedTerm]) {
         let Some(mut kept) = self.days.remove(&day) else { return };
         self.documents -= 1;
         kept.documents -= 1;
-        for (id, _) in terms {
-            let Some(count) = kept.counts.get_mut(id) else { continue };
-            *count -= 1;
-            let is_gone = *count == 0;
-            self.update_term(*id, |term| term.set_documents(term.documents - 1));
-            if is_gone {
-                kept.counts.remove(id);
-                self.release_id(*id);
+        kept.change(|counts| {
+            for term in terms {
+                let Some(count) = counts.get_mut(&term.id()) else { continue };
+                *count -= 1;
+                let is_gone = *count == 0;
+                self.change_documents(term.id(), |documents| documents - 1);
+                if is_gone {
+                    counts.remove(&term.id());
+                    self.release_id(term.id());
+                }
             }
-        }
+        });
         self.days.insert(day, kept);
     }
 
-    /// The id of a term, which the caller holds until it calls `release_id`.
-    pub(super) fn acquire_id(&mut self, hash: u64) -> TermId {
-        let id = match self.ids.get(&hash) {
-            Some(id) => *id,
-            None => self.new_id(hash),
+    /// The id of a term, which the caller holds until it calls `release_id`. `None`: there are no more ids.
+    pub(super) fn acquire_id(&mut self, hash: u64) -> Option<TermId> {
+        let has_hash = |id: u32| self.terms.get(id as usize).is_some_and(|term| term.hash == hash);
+        let id = match self.ids.find(hash, has_hash) {
+            Some(id) => id,
+            None => self.new_id(hash)?,
         };
         self.update_term(id, |term| term.holders += 1);
-        id
+        Some(id)
     }
 
-    fn new_id(&mut self, hash: u64) -> TermId {
-        let term = TermStatistics { hash, ..TermStatistics::default() };
-        let id = self.free.pop().unwrap_or_else(|| {
-            self.terms.push(TermStatistics::default());
-            // Terms are bounded by the window, far below four billion.
-            TermId::try_from(self.terms.len() - 1).unwrap_or(TermId::MAX)
-        });
-        self.update_term(id, |free| *free = term);
-        self.ids.insert(hash, id);
-        id
+    fn new_id(&mut self, hash: u64) -> Option<TermId> {
+        let id = match self.free.pop() {
+            Some(id) => id,
+            None => {
+                let id = Some(self.terms.len()).filter(|id| *id < IDS)?;
+                self.terms.push(TermStatistics::default());
+                TermId::try_from(id).ok()?
+            }
+        };
+        self.update_term(id, |free| *free = TermStatistics { hash, ..TermStatistics::default() });
+        let terms = &self.terms;
+        self.ids.insert(id, |id| terms.get(id as usize).map_or(0, |term| term.hash));
+        Some(id)
     }
 
     /// Releases an id.
@@ -149,7 +188,9 @@ impl Statistics {
             is_free = (term.holders == 0).then_some(term.hash);
         });
         if let Some(hash) = is_free {
-            self.ids.remove(&hash);
+            let terms = &self.terms;
+            let hash_of = |id: u32| terms.get(id as usize).map_or(0, |term| term.hash);
+            self.ids.remove(hash, |other| other == id, hash_of);
             self.free.push(id);
         }
     }
@@ -157,7 +198,7 @@ impl Statistics {
     /// The weights of the terms now.
     pub(super) fn weights(&self) -> Weights<'_> {
         let documents = rounded_ln(f64::from(self.documents + UNSEEN_DOCUMENTS + 1));
-        Weights { documents, terms: &self.terms, damped: &DAMPED }
+        Weights { documents, terms: &self.terms, rarities: &self.rarities, damped: &DAMPED }
     }
 
     /// The number of documents with a term.
@@ -165,12 +206,32 @@ impl Statistics {
         self.terms.get(id as usize).map_or(0, |term| term.documents)
     }
 
-    fn drop_day(&mut self, day: DayCounts) {
+    /// The bytes that it takes.
+    pub(super) fn heap_bytes(&self) -> usize {
+        self.days.values().map(|day| size_of::<DayCounts>() + day.heap_bytes()).sum::<usize>()
+            + self.ids.heap_bytes()
+            + self.terms.capacity() * size_of::<TermStatistics>()
+            + self.free.capacity() * size_of::<TermId>()
+            + self.rarities.capacity() * size_of::<f32>()
+    }
+
+    fn drop_day(&mut self, day: &DayCounts) {
         self.documents -= day.documents;
-        for (id, count) in day.counts {
-            self.update_term(id, |term| term.set_documents(term.documents - count));
+        for (id, count) in day.iter() {
+            self.change_documents(id, |documents| documents - count);
             self.release_id(id);
         }
+    }
+
+    /// Changes the number of documents with a term.
+    fn change_documents(&mut self, id: TermId, change: impl FnOnce(u32) -> u32) {
+        let mut documents = 0;
+        self.update_term(id, |term| {
+            term.documents = change(term.documents);
+            documents = term.documents;
+        });
+        let known = u32::try_from(self.rarities.len()).unwrap_or(u32::MAX);
+        self.rarities.extend((known..=documents).map(rarity_of));
     }
 
     fn update_term(&mut self, id: TermId, change: impl FnOnce(&mut TermStatistics)) {
@@ -186,19 +247,18 @@ pub(super) struct Weights<'s> {
     /// The logarithm of the number of documents.
     documents: f32,
     terms: &'s [TermStatistics],
+    rarities: &'s [f32],
     damped: &'static [f32; 256],
 }
 
 impl Weights<'_> {
-    /// The weight of a term that occurs `count` times in a document: the damped count times the inverse
-    /// document frequency. The caller holds the term.
-    pub(super) fn weight_of(&self, id: TermId, count: u8) -> f32 {
-        let rarity = |term: &TermStatistics| {
-            let share = if is_part_term(term.hash) { PART_WEIGHT } else { 1.0 };
-            share * (self.documents + term.rarity)
-        };
-        let rarity = self.terms.get(id as usize).map_or(0.0, rarity);
-        self.damped[usize::from(count)] * rarity.max(0.0)
+    /// The weight of a term: its damped count times the inverse document frequency. The caller holds the term.
+    pub(super) fn weight_of(&self, term: CountedTerm) -> f32 {
+        let Some(statistics) = self.terms.get(term.id() as usize) else { return 0.0 };
+        let Some(rarity) = self.rarities.get(statistics.documents as usize) else { return 0.0 };
+        let share = if is_part_term(statistics.hash) { PART_WEIGHT } else { 1.0 };
+        let rarity = share * (self.documents + rarity);
+        self.damped[usize::from(term.count())] * rarity.max(0.0)
     }
 }
 
@@ -208,11 +268,8 @@ static DAMPED: LazyLock<[f32; 256]> = LazyLock::new(|| {
     std::array::from_fn(|count| u8::try_from(count).map_or(0.0, damped))
 });
 
-impl TermStatistics {
-    fn set_documents(&mut self, documents: u32) {
-        self.documents = documents;
-        self.rarity = -rounded_ln(f64::from(documents) + 0.5);
-    }
+fn rarity_of(documents: u32) -> f32 {
+    -rounded_ln(f64::from(documents) + 0.5)
 }
 
 /// The natural logarithm, rounded so that the last bits, which may differ between machines, are removed.
@@ -225,8 +282,9 @@ fn rounded_ln(number: f64) -> f32 {
 mod tests {
     use super::*;
 
-    fn counted(statistics: &mut Statistics, day: i64, hashes: &[u64]) -> Vec<(TermId, u8)> {
-        let terms: Vec<_> = hashes.iter().map(|hash| (statistics.acquire_id(*hash), 1)).collect();
+    fn counted(statistics: &mut Statistics, day: i64, hashes: &[u64]) -> Vec<CountedTerm> {
+        let acquired = hashes.iter().map(|hash| statistics.acquire_id(*hash).unwrap());
+        let terms: Vec<_> = acquired.map(|id| CountedTerm::new(id, 1)).collect();
         statistics.count(day, &terms);
         terms
     }
@@ -239,17 +297,23 @@ mod tests {
         }
         let terms = counted(&mut statistics, 0, &[1, 3]);
         let weights = statistics.weights();
-        let [common, rare] = [terms[0].0, terms[1].0].map(|id| weights.weight_of(id, 1));
+        let [common, rare] = [terms[0], terms[1]].map(|term| weights.weight_of(term));
         assert!((common - (112.0_f32 / 11.5).ln()).abs() < 1e-5, "{common}");
         assert!((rare - (112.0_f32 / 1.5).ln()).abs() < 1e-5, "{rare}");
-        let (part, word) = (statistics.acquire_id(20), statistics.acquire_id(21));
-        statistics.count(0, &[(part, 1), (word, 1)]);
+        let [part, word] = counted(&mut statistics, 0, &[20, 21])[..] else { panic!() };
         let weights = statistics.weights();
-        assert!(
-            (weights.weight_of(part, 1) / weights.weight_of(word, 1) - PART_WEIGHT).abs() < 1e-5
-        );
-        let rare = weights.weight_of(terms[1].0, 1);
-        assert!((weights.weight_of(terms[1].0, 3) / rare - (1.0 + 3.0_f32.ln())).abs() < 1e-5);
+        assert!((weights.weight_of(part) / weights.weight_of(word) - PART_WEIGHT).abs() < 1e-5);
+        let rare = weights.weight_of(terms[1]);
+        let thrice = weights.weight_of(CountedTerm::new(terms[1].id(), 3));
+        assert!((thrice / rare - (1.0 + 3.0_f32.ln())).abs() < 1e-5);
+    }
+
+    #[test]
+    fn a_term_and_its_count_come_back() {
+        for (id, count) in [(0, 0), (7, 255), (u32::try_from(IDS - 1).unwrap(), 1)] {
+            let term = CountedTerm::new(id, count);
+            assert_eq!((term.id(), term.count()), (id, count));
+        }
     }
 
     #[test]
@@ -257,13 +321,12 @@ mod tests {
         let mut statistics = Statistics::default();
         let terms = counted(&mut statistics, 0, &[1, 2]);
         counted(&mut statistics, 6, &[2]);
-        statistics.release_id(terms[0].0);
-        statistics.release_id(terms[1].0);
+        terms.iter().for_each(|term| statistics.release_id(term.id()));
         statistics.move_to(6);
-        assert_eq!(statistics.documents_with(terms[0].0), 1);
+        assert_eq!(statistics.documents_with(terms[0].id()), 1);
         statistics.move_to(7);
-        assert_eq!((statistics.documents, statistics.documents_with(terms[1].0)), (1, 1));
-        assert_eq!(statistics.acquire_id(9), terms[0].0, "the number of what nobody holds");
+        assert_eq!((statistics.documents, statistics.documents_with(terms[1].id())), (1, 1));
+        assert_eq!(statistics.acquire_id(9), Some(terms[0].id()), "the id that nothing holds");
         statistics.move_to(100);
         assert!(statistics.days.is_empty() && statistics.documents == 0);
     }
@@ -280,7 +343,7 @@ mod tests {
         other.import_days(vec![day.clone()]);
         assert_eq!(other.day_counts(3), Some(day));
         assert_eq!(other.documents, 2);
-        let five = other.acquire_id(5);
+        let five = other.acquire_id(5).unwrap();
         assert_eq!(other.documents_with(five), 2);
     }
 
@@ -292,6 +355,6 @@ mod tests {
         let terms = counted(&mut statistics, 3, &[5, 7]);
         statistics.uncount(3, &terms);
         assert_eq!(statistics.day_counts(3), before);
-        assert_eq!(statistics.documents_with(terms[1].0), 0);
+        assert_eq!(statistics.documents_with(terms[1].id()), 0);
     }
 }

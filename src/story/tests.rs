@@ -4,7 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 use rafid_feed::model::{Identity, IdentityKind};
 
 use super::*;
-use crate::model::SourceId;
+
+mod memory;
 
 /// Some events, each reported in three ways: title and lead.
 const EVENTS: [[(&str, &str); 3]; 4] = [
@@ -212,11 +213,7 @@ fn what_cannot_be_compared_stays_alone() {
     let old_input = StoryInput { seen_at, ..old.story_input() };
     assert_eq!(memory.assign(&old_input).method, StoryMethod::TooOld);
     old.at = seen_at;
-    assert_eq!(
-        memory.window.by_id.len(),
-        0,
-        "entries that are too old have left, and none was added"
-    );
+    assert_eq!(memory.entries_count(), 0, "entries that are too old have left, and none was added");
     assert_eq!(memory.assign(&entry("b", 0, "", "").story_input()).method, StoryMethod::TooShort);
 }
 
@@ -251,7 +248,7 @@ fn a_changed_entry_keeps_its_story_and_matches_by_its_new_text() {
     let (title, lead) = EVENTS[2][0];
     let edited = StoryInput { title, summary: lead, ..entries[0].story_input() };
     assert_eq!(memory.assign(&edited), first[0]);
-    assert_eq!(memory.window.by_id.len(), 2);
+    assert_eq!(memory.entries_count(), 2);
     let assignment = memory.assign(&entry("b", 40, EVENTS[2][1].0, EVENTS[2][1].1).story_input());
     assert_eq!(assignment.story, entries[0].id, "by what it says now");
 }
@@ -274,7 +271,7 @@ fn memory_is_bounded_by_the_window() {
     let mut memory = StoryMemory::default();
     // Twelve entries every six hours, for twenty days.
     assign_all(&mut memory, &stream(80, 30));
-    assert!(memory.window.by_id.len() <= 145, "{} entries", memory.window.by_id.len());
+    assert!(memory.entries_count() <= 145, "{} entries", memory.entries_count());
     let days = (14_000..16_000).filter(|day| memory.closed_day_counts(*day).is_some()).count();
     assert_eq!(days, 6, "and today, which is not finished");
 }

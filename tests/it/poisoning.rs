@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use rafid::decide::prepared_entries::PreparedEntries;
 use rafid::decide::schedule::Bounds;
 use rafid::http::{OutputFormat, Resource};
 use rafid::ingest::{self, DecideInput, NetworkStatus, PollBody, PollResult, ReservedMemory};
@@ -126,6 +127,7 @@ impl World {
         let minutes = |count: u64| Duration::from_secs(count * 60);
         let memory = DecideInput {
             known: &known,
+            prepared: &PreparedEntries::default(),
             earlier: &earlier,
             bounds: Bounds { every: minutes(30), at_least: minutes(15), at_most: minutes(1440) },
             config_hash: [0; 16],

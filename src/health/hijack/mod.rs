@@ -64,17 +64,28 @@ const FOREIGN_IN: u32 = 10;
 /// A feed with at most one spam entry in this many is not about those topics.
 const SPAM_IN: u32 = 20;
 
+/// How an entry is written, whenever it comes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WritingSample {
+    /// Its letters.
+    pub letters: LetterCounts,
+    /// Whether it contains a phrase that only sellers write.
+    pub sells: bool,
+    /// Its first spam terms, as they are spelled in our table.
+    pub words: Vec<&'static str>,
+}
+
 /// Records the entries of a first document, oldest first: they are the baseline, whatever they contain.
-pub fn learn_baseline(profile: &mut WritingProfile, entries: &[&Entry], now: Timestamp) {
-    for entry in newest_entries(entries) {
-        profile.baseline = add_to_baseline(profile.baseline, &profile_entry(entry, now));
+pub fn learn_baseline(profile: &mut WritingProfile, samples: Vec<WritingSample>, now: Timestamp) {
+    for sample in samples {
+        profile.baseline = add_to_baseline(profile.baseline, &profile_of_sample(sample, now));
     }
 }
 
 /// Records entries that are new at `now`, oldest first, and judges the feed after each of them.
-pub fn record_and_judge(profile: &mut WritingProfile, entries: &[&Entry], now: Timestamp) {
-    for entry in newest_entries(entries) {
-        push_profile(profile, profile_entry(entry, now));
+pub fn record_and_judge(profile: &mut WritingProfile, samples: Vec<WritingSample>, now: Timestamp) {
+    for sample in samples {
+        push_profile(profile, profile_of_sample(sample, now));
         if profile.hijacked.is_some() {
             clear_if_recovered(profile);
         } else {
@@ -83,7 +94,8 @@ pub fn record_and_judge(profile: &mut WritingProfile, entries: &[&Entry], now: T
     }
 }
 
-fn newest_entries<'e, 'a>(entries: &'e [&'a Entry]) -> &'e [&'a Entry] {
+/// Of a document's new entries, oldest first, those that are recorded.
+pub fn newest_entries<T>(entries: &[T]) -> &[T] {
     entries.get(entries.len().saturating_sub(MAX_OF_DOCUMENT)..).unwrap_or_default()
 }
 
@@ -124,18 +136,27 @@ fn add_to_baseline(mut baseline: Baseline, sample: &EntryProfile) -> Baseline {
     }
 }
 
-/// How an entry that is new at `now` is written.
-fn profile_entry(entry: &Entry, now: Timestamp) -> EntryProfile {
+/// How an entry is written.
+pub fn sample_writing(entry: &Entry) -> WritingSample {
     let html = entry.summary.as_ref().or(entry.content.as_ref());
     let html = html.map_or("", |html| html.as_str());
     let html = html.get(..html.floor_char_boundary(SUMMARY_BYTES)).unwrap_or(html);
     let text = format!("{}\n{}", entry.title.as_str(), markup_to_text(html));
     let found = spam_terms::find_spam_terms(&text);
-    EntryProfile {
-        day: i32::try_from(now.as_second().div_euclid(DAY)).unwrap_or_default(),
+    WritingSample {
         letters: count_letters(&text),
         sells: found.sells,
-        words: found.words.into_iter().take(MAX_WORDS).map(str::to_owned).collect(),
+        words: found.words.into_iter().take(MAX_WORDS).collect(),
+    }
+}
+
+/// The profile of an entry that is new at `now`.
+fn profile_of_sample(sample: WritingSample, now: Timestamp) -> EntryProfile {
+    EntryProfile {
+        day: i32::try_from(now.as_second().div_euclid(DAY)).unwrap_or_default(),
+        letters: sample.letters,
+        sells: sample.sells,
+        words: sample.words.into_iter().map(str::to_owned).collect(),
     }
 }
 

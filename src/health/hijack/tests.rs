@@ -45,15 +45,14 @@ fn many(words: Words, count: usize) -> Vec<Words> {
 
 /// The profile of a source with the entries `before` in its first document, after the documents of these days.
 fn found(before: &[Words], readings: &[(i64, Vec<Words>)]) -> WritingProfile {
-    let entries = |words: &[Words]| -> Vec<Entry> {
-        words.iter().map(|(title, summary)| entry(title, summary)).collect()
+    let samples = |words: &[Words]| -> Vec<WritingSample> {
+        let samples = newest_entries(words).iter().map(|(title, summary)| entry(title, summary));
+        samples.map(|entry| sample_writing(&entry)).collect()
     };
     let mut profile = WritingProfile::default();
-    let before = entries(before);
-    learn_baseline(&mut profile, &before.iter().collect::<Vec<_>>(), day(0));
+    learn_baseline(&mut profile, samples(before), day(0));
     for (at, words) in readings {
-        let entries = entries(words);
-        record_and_judge(&mut profile, &entries.iter().collect::<Vec<_>>(), day(*at));
+        record_and_judge(&mut profile, samples(words), day(*at));
     }
     profile
 }

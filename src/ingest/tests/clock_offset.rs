@@ -8,6 +8,7 @@ use rafid_feed::model::{ClockSetting, Document};
 use rafid_feed::pipeline;
 
 use super::{bounds, poll_result, retention, source};
+use crate::decide::prepared_entries::PreparedEntries;
 use crate::ingest::{DecideInput, NetworkStatus, PollBody, UpdateReport, decide_poll};
 use crate::model::{EntryId, PollState, SeenEntry, SeenIndex, Source, StoredEntry};
 
@@ -109,6 +110,7 @@ impl Days {
         let earlier = |seen: &SeenEntry| kept.get(&seen.id).cloned();
         let input = DecideInput {
             known: &self.known,
+            prepared: &PreparedEntries::default(),
             earlier: &earlier,
             bounds: bounds(),
             config_hash: [9; 16],

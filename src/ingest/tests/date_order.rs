@@ -43,6 +43,7 @@ impl World {
         let day = day_of(reading);
         let input = DecideInput {
             known: &SeenIndex::default(),
+            prepared: &PreparedEntries::default(),
             earlier: &|_| None,
             bounds: bounds(),
             config_hash,

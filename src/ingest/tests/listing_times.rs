@@ -45,6 +45,7 @@ fn entries_beyond_the_retention_are_neither_counted_nor_listed() {
     let keep = |entries: usize, known: &SeenIndex| {
         let input = DecideInput {
             known,
+            prepared: &PreparedEntries::default(),
             earlier: &|_| None,
             bounds: bounds(),
             config_hash: [9; 16],

@@ -87,6 +87,7 @@ impl World {
         };
         let input = DecideInput {
             known: &known,
+            prepared: &PreparedEntries::default(),
             earlier: &earlier,
             bounds: bounds(),
             config_hash: [9; 16],

@@ -1,0 +1,143 @@
+//! The number of documents with each term on one day. The day that is being counted is a map; a finished day, which
+//! does not change but for a rare late entry, is a list of bytes of a fifth of its size.
+
+use std::collections::BTreeMap;
+
+use super::statistics::TermId;
+
+/// The counts of one day.
+#[derive(Debug, Clone, Default)]
+pub(super) struct DayCounts {
+    /// The number of documents.
+    pub(super) documents: u32,
+    counts: Counts,
+}
+
+#[derive(Debug, Clone)]
+enum Counts {
+    Open(BTreeMap<TermId, u32>),
+    /// For each term, its distance to the one before and its count, seven bits a byte, the lowest first; the last
+    /// byte of each number has its high bit set.
+    Packed(Box<[u8]>),
+}
+
+impl Default for Counts {
+    fn default() -> Self {
+        Self::Open(BTreeMap::new())
+    }
+}
+
+impl DayCounts {
+    /// A day with these counts.
+    pub(super) fn new(documents: u32, counts: BTreeMap<TermId, u32>) -> Self {
+        Self { documents, counts: Counts::Open(counts) }
+    }
+
+    /// Changes the counts.
+    pub(super) fn change<T>(&mut self, change: impl FnOnce(&mut BTreeMap<TermId, u32>) -> T) -> T {
+        let mut counts = match std::mem::take(&mut self.counts) {
+            Counts::Open(counts) => counts,
+            packed @ Counts::Packed(_) => {
+                Self { documents: self.documents, counts: packed }.iter().collect()
+            }
+        };
+        let outcome = change(&mut counts);
+        self.counts = Counts::Open(counts);
+        outcome
+    }
+
+    /// Packs the counts of a day that is over.
+    pub(super) fn pack(&mut self) {
+        let Counts::Open(counts) = &self.counts else { return };
+        let (mut bytes, mut before) = (Vec::new(), 0);
+        for (id, count) in counts {
+            push_number(&mut bytes, id - before);
+            push_number(&mut bytes, *count);
+            before = *id;
+        }
+        self.counts = Counts::Packed(bytes.into_boxed_slice());
+    }
+
+    /// The terms in the order of their ids, with their counts.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (TermId, u32)> {
+        let (open, packed): (_, &[u8]) = match &self.counts {
+            Counts::Open(counts) => (Some(counts), &[]),
+            Counts::Packed(bytes) => (None, bytes),
+        };
+        let open = open.into_iter().flatten().map(|(id, count)| (*id, *count));
+        let mut numbers = Numbers(packed.iter());
+        let mut before = 0;
+        let packed = std::iter::from_fn(move || {
+            before += numbers.next()?;
+            Some((before, numbers.next()?))
+        });
+        open.chain(packed)
+    }
+
+    /// The bytes that it takes beside itself.
+    pub(super) fn heap_bytes(&self) -> usize {
+        match &self.counts {
+            Counts::Open(counts) => tree_bytes::<(TermId, u32)>(counts.len()),
+            Counts::Packed(bytes) => bytes.len(),
+        }
+    }
+}
+
+/// The bytes of a tree's items: its nodes are two thirds full.
+pub(super) fn tree_bytes<T>(items: usize) -> usize {
+    items * size_of::<T>() * 3 / 2
+}
+
+fn push_number(bytes: &mut Vec<u8>, mut number: u32) {
+    loop {
+        let low = u8::try_from(number & 0x7f).unwrap_or(0);
+        number >>= 7;
+        if number == 0 {
+            return bytes.push(low | 0x80);
+        }
+        bytes.push(low);
+    }
+}
+
+/// Numbers as `push_number` wrote them.
+struct Numbers<'b>(std::slice::Iter<'b, u8>);
+
+impl Iterator for Numbers<'_> {
+    type Item = u32;
+
+    fn next(&mut self) -> Option<u32> {
+        let (mut number, mut shift) = (0, 0);
+        for byte in self.0.by_ref() {
+            number |= u32::from(byte & 0x7f) << shift;
+            if *byte >= 0x80 {
+                return Some(number);
+            }
+            shift += 7;
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_packed_day_holds_what_it_held() {
+        let counts: BTreeMap<TermId, u32> =
+            [(0, 1), (1, 127), (2, 128), (300, 70_000), (16_000_000, u32::MAX)].into();
+        let mut day = DayCounts::new(9, counts.clone());
+        for _ in 0..2 {
+            day.pack();
+            assert!(matches!(day.counts, Counts::Packed(_)));
+            assert_eq!(day.iter().collect::<BTreeMap<_, _>>(), counts);
+        }
+        assert_eq!(day.heap_bytes(), 1 + 1 + 1 + 1 + 1 + 2 + 2 + 3 + 4 + 5);
+        day.change(|open| assert_eq!(*open, counts));
+        assert!(matches!(day.counts, Counts::Open(_)));
+        assert_eq!(day.iter().collect::<BTreeMap<_, _>>(), counts);
+        let mut empty = DayCounts::default();
+        empty.pack();
+        assert_eq!(empty.iter().count(), 0);
+    }
+}

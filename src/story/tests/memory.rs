@@ -1,0 +1,145 @@
+//! Arrivals over days → the bytes that the memory takes: few for each, and no more after ten days than after the first
+//! window.
+
+use super::*;
+use crate::story::shingles::Signature;
+use crate::story::term_hash::mix_bits;
+use crate::story::text_words::TextWord;
+
+/// The bytes of an arrival with a title and a summary as long as those of real feeds, in a window of some thousand:
+/// in a large one fewer, as words come again.
+const ARRIVAL_BYTES: usize = 2_000;
+
+/// A number from 0 to 1.
+fn fraction(seed: u64) -> f64 {
+    f64::from(u32::try_from(mix_bits(seed) >> 32).unwrap()) / f64::from(u32::MAX)
+}
+
+/// A word of a vocabulary of a hundred thousand, by Zipf's law.
+fn word(seed: u64) -> String {
+    let rank = 100_000_f64.powf(fraction(seed));
+    let mut number = format!("{rank:.0}").parse::<u64>().unwrap() * 7_919 + 1_000;
+    let mut word = String::new();
+    while number > 0 {
+        let letter = usize::try_from(number % 28).unwrap();
+        word.extend("ابتثجحخدذرزسشصضطظعغفقكلمنهوي".chars().nth(letter));
+        number /= 28;
+    }
+    word
+}
+
+fn words(seed: u64, fewest: u64, most: u64) -> String {
+    let count = fewest + mix_bits(seed) % (most - fewest + 1);
+    let words = (0..count).map(|at| word(mix_bits(seed) ^ (at << 40)));
+    words.collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn an_arrival_takes_few_bytes() {
+    const ARRIVALS: usize = 2_000;
+    let mut memory = StoryMemory::default();
+    for number in 0..ARRIVALS {
+        let seed = u64::try_from(number).unwrap() << 8;
+        let source = format!("s{}", number % 50);
+        let minutes = i64::try_from(number).unwrap() * 2;
+        // Every fourth is a copy, under its own title, of the entry before.
+        let text = if number % 4 == 3 { seed - (1 << 8) } else { seed };
+        let entry = entry(&source, minutes, &words(seed, 5, 12), &words(text + 1, 18, 42));
+        let assignment = assignment_alone(entry.id, StoryMethod::First);
+        memory.restore(&entry.story_input(), assignment);
+    }
+    let of_each = memory.heap_bytes() / ARRIVALS;
+    let each = |(part, bytes): (&'static str, usize)| (part, bytes / ARRIVALS);
+    let parts = memory.window.bytes_by_part().map(each);
+    let statistics = memory.statistics.heap_bytes() / ARRIVALS;
+    println!("{of_each} bytes an arrival: {parts:?}, statistics {statistics}");
+    assert!(of_each <= ARRIVAL_BYTES, "{of_each} bytes an arrival: {parts:?}, {statistics}");
+}
+
+/// What would be computed of an entry with a headline of a few words, and of a text in every eighth.
+fn features(number: u64) -> StoryFeatures {
+    let hash = |at: u64| {
+        mix_bits(format!("{:.0}", 50_000_f64.powf(fraction(number << 8 | at))).parse().unwrap())
+    };
+    let mut counts: Vec<(u64, u8)> = (0..8).map(|at| (hash(at), 1)).collect();
+    counts.sort_unstable();
+    counts.dedup();
+    let text = |at: u64| TextWord {
+        hash: mix_bits(number << 8 | at),
+        is_variable: false,
+        is_significant: true,
+    };
+    let words: Vec<TextWord> =
+        if number % 8 == 0 { (0..25).map(text).collect() } else { Vec::new() };
+    StoryFeatures {
+        fingerprint: TextFingerprint {
+            signature: Signature::from_words(&words),
+            wording: crate::story::entry_words::EntryWords::from_words("زلزال", &words),
+        },
+        terms: EntryTerms { words_count: counts.len(), counts },
+    }
+}
+
+#[test]
+fn ten_days_take_no_more_than_a_window() {
+    const A_DAY: u64 = 10_000;
+    let mut memory = StoryMemory::default();
+    let source = SourceId::new("a").unwrap();
+    let start = entry("a", 0, "", "").at;
+    let mut of_days = Vec::new();
+    for number in 0..A_DAY * 10 {
+        let seconds = i64::try_from(number * 86_400 / A_DAY).unwrap();
+        let seen_at = start + SignedDuration::from_secs(seconds);
+        // Some were published long before they arrive.
+        let age = SignedDuration::from_mins(i64::from(number % 16 == 0) * 60 * 70);
+        let id = EntryId::from_bytes(u128::from(mix_bits(number)).to_be_bytes());
+        let listed_at = seen_at - age;
+        let arrival = StoryArrival { id, source: &source, listed_at, seen_at };
+        let assignment = assignment_alone(id, StoryMethod::First);
+        memory.restore_features(&arrival, || features(number), assignment);
+        if (number + 1) % A_DAY == 0 {
+            of_days.push((memory.entries_count(), memory.heap_bytes()));
+        }
+    }
+    println!("entries and bytes after each day: {of_days:?}");
+    let most_entries = of_days.iter().map(|(entries, _)| *entries).max().unwrap();
+    assert!(most_entries <= 30_001, "three days of arrivals: {of_days:?}");
+    // The words of seven days count, so that the seventh is the first that is full.
+    let (_, full) = of_days[6];
+    for (_, bytes) in &of_days[7..] {
+        assert!(*bytes * 100 <= full * 103, "{of_days:?}");
+    }
+    assert!(full <= 30_000 * 600, "{full} bytes");
+}
+
+#[test]
+fn what_leaves_takes_nothing_with_it_but_its_bytes() {
+    let mut memory = StoryMemory::default();
+    let entries = stream(6, 1);
+    let assignments = assign_all(&mut memory, &entries);
+    let source = SourceId::new("a").unwrap();
+    let of_source = entries.iter().filter(|entry| entry.source == source).count();
+    memory.drop_beyond_newest(&source, of_source);
+    assert_eq!(memory.entries_count(), entries.len());
+    memory.drop_beyond_newest(&source, 4);
+    assert_eq!(memory.entries_count(), entries.len() - of_source + 4);
+    let mut kept: Vec<bool> = vec![true; entries.len()];
+    let of_source: Vec<usize> =
+        (0..entries.len()).filter(|at| entries[*at].source == source).collect();
+    of_source[..of_source.len() - 4].iter().for_each(|at| kept[*at] = false);
+    for (entry, kept) in entries.iter().zip(&kept) {
+        assert_eq!(memory.contains(entry.id), *kept);
+    }
+    // As after a restart with what the store still holds: the same decisions about what comes.
+    let mut other = StoryMemory::default();
+    for ((entry, assignment), _) in entries.iter().zip(&assignments).zip(&kept).filter(|it| *it.1) {
+        other.restore(&entry.story_input(), *assignment);
+    }
+    let stories = |memory: &StoryMemory| {
+        let of_all = entries.iter().map(|entry| {
+            memory.window.of_story(entry.id).map(|member| member.id).collect::<Vec<_>>()
+        });
+        of_all.collect::<Vec<_>>()
+    };
+    assert_eq!(stories(&memory), stories(&other));
+}
