@@ -201,7 +201,7 @@ mod tests {
     use super::super::sample::{self, TestStore};
     use super::*;
     use crate::http::{OutputFormat, Resource};
-    use crate::model::{Coding, SourceId};
+    use crate::model::SourceId;
 
     const ADDRESS: &str = "https://old.example/";
 

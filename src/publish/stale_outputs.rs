@@ -12,6 +12,7 @@
 //! can be rendered, whenever its report arrives.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::site_reader::SiteReader;
 use crate::http::Resource;
@@ -154,7 +155,7 @@ struct SourceChanges<'a, 'b> {
 struct SourceChange {
     id: SourceId,
     /// The entries that were added.
-    added: Vec<StoredEntry>,
+    added: Vec<Arc<StoredEntry>>,
     /// Whether nothing but that happened.
     is_only_new: bool,
     /// The sources with other entries in the stories of the entries that arrived.
@@ -202,8 +203,7 @@ impl SourceChanges<'_, '_> {
     fn compare_with_memory(&mut self, edited: &BTreeSet<SourceId>) -> Result<bool, StoreError> {
         let (reader, mut is_known) = (self.reader, true);
         for change in self.by_source.values_mut() {
-            let Some(source) = reader.source(&change.id) else { continue };
-            let info = reader.source_info(source)?;
+            let Some(info) = reader.source_info(&change.id)? else { continue };
             let now = SourceBasis {
                 believes_breaking: info.believes_breaking,
                 kept_count: reader.store.kept_entry_count(&change.id)?,
@@ -247,10 +247,7 @@ impl SourceChange {
         if !self.is_only_new || filters.accepts_all(scope) {
             return false;
         }
-        let Some(Ok(info)) = reader.source(&self.id).map(|source| reader.source_info(source))
-        else {
-            return false;
-        };
+        let Ok(Some(info)) = reader.source_info(&self.id) else { return false };
         self.added.iter().all(|listed| !filters.passes(scope, listed, Some(&info)))
     }
 }

@@ -96,13 +96,13 @@ pub(super) fn join_fields(
     if envelope.parts == 0 {
         return envelope.fields().map_err(to_error);
     }
-    let body = join_parts(tree, key, envelope)?;
+    let body = join_parts(parts, key, envelope)?;
     envelope.fields_of_parts(&body).map_err(to_error)
 }
 
 /// The parts of a record, joined as they are stored.
 pub(super) fn join_parts(
-    tree: &Tree,
+    parts: &impl PartSource,
     key: &[u8],
     envelope: &Envelope<'_>,
 ) -> Result<Vec<u8>, StoreError> {

@@ -13,7 +13,7 @@ use super::super::sample::{self, TestStore, at};
 use super::*;
 use crate::http::Resource;
 use crate::model::{
-    Coding, ContentPolicy, PollState, PublishRules, Scope, SeenEntry, Source, SourceId,
+    ContentPolicy, PollState, PublishRules, Scope, SeenEntry, Source, SourceId,
     StoryDisplay, StoryRecord,
 };
 use crate::publish::{OutputFilters, Renderer};
@@ -249,7 +249,7 @@ fn is_feed_without_rules(resource: &Resource) -> bool {
 
 fn bytes(renderer: &Renderer, resource: &Resource) -> String {
     let rendition = renderer.render(resource, None, at(0)).unwrap().unwrap();
-    String::from_utf8(rendition.bodies[&Coding::Identity].to_vec()).unwrap()
+    String::from_utf8(rendition.body.to_vec()).unwrap()
 }
 
 proptest! {
