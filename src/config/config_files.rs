@@ -1,11 +1,13 @@
 //! The path of the main file → all files of the configuration, for watching them.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use rafid_feed::hash::Digest;
 use toml::de::{DeTable, DeValue};
 
 use super::file_text::read_config_text_leniently;
-use super::include::expand_pattern;
+use super::include::{expand_pattern, identity_of_file};
 use super::locate::folder_of;
 use super::site_keys::INCLUDE;
 
@@ -29,14 +31,25 @@ impl ConfigFiles {
         &self.main
     }
 
-    /// The files that are included at this moment, in their order. Folders that cannot be read have none.
+    /// The files that are included at this moment, in their order, each once. Folders that cannot be read have none.
     pub fn included(&self) -> Vec<PathBuf> {
+        let mut seen = BTreeSet::from([identity_of_file(&self.main)]);
         let names = self
             .patterns
             .iter()
             .flat_map(|pattern| expand_pattern(&self.folder, pattern).unwrap_or_default());
-        names.map(|name| self.folder.join(name)).collect()
+        let paths = names.map(|name| self.folder.join(name));
+        paths.filter(|path| seen.insert(identity_of_file(path))).collect()
     }
+}
+
+/// A hash of the texts of all files, the main one first: whether files still hold what a configuration was made of.
+pub fn hash_of_texts<T: AsRef<[u8]>>(texts: impl IntoIterator<Item = T>) -> [u8; 16] {
+    let mut digest = Digest::new("rafid configuration 1");
+    for text in texts {
+        digest.add_with_length(text);
+    }
+    digest.to_128()
 }
 
 /// The patterns of a main file, which may have mistakes.
@@ -58,13 +71,18 @@ mod tests {
     fn included_files_are_found_as_they_come() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("feeds.toml");
-        std::fs::write(&path, "include = [\"*.list\", 1, \"x/y.toml\"]\n[broken").unwrap();
+        std::fs::write(
+            &path,
+            "include = [\"*.list\", 1, \"x/y.toml\", \"a.list\", \"*.toml\"]\n[broken",
+        )
+        .unwrap();
         let files = ConfigFiles::from_main_file(&path);
         assert_eq!(files.main(), path);
         assert!(files.included().is_empty());
         let list = folder.path().join("a.list");
         std::fs::write(&list, "").unwrap();
-        assert_eq!(files.included(), [list]);
+        std::fs::write(folder.path().join("b.list"), "").unwrap();
+        assert_eq!(files.included(), [list, folder.path().join("b.list")]);
         std::fs::write(&path, "").unwrap();
         assert!(ConfigFiles::from_main_file(&path).included().is_empty());
         let none = ConfigFiles::from_main_file(&folder.path().join("none"));

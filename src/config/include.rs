@@ -144,7 +144,7 @@ impl IncludeReader {
 }
 
 /// What two paths of one file have in common.
-fn identity_of_file(path: &Path) -> PathBuf {
+pub(super) fn identity_of_file(path: &Path) -> PathBuf {
     std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 

@@ -75,7 +75,7 @@ use value::{ConfigEnvironment, SecretPolicy};
 
 use crate::model::SourceList;
 
-pub use config_files::ConfigFiles;
+pub use config_files::{ConfigFiles, hash_of_texts};
 pub use diagnostic_report::{ConfigError, LocatedDiagnostic};
 pub use edit::NewSource;
 pub use existing_sources::{ExistingSource, ExistingSources};
@@ -193,6 +193,7 @@ fn parse_text(
         sources: SourceList::default(),
         outputs: Vec::new(),
         included: Vec::new(),
+        texts_hash: [0; 16],
         notes: Vec::new(),
     };
     parser.parse_main(text, environment, &mut config);
@@ -210,6 +211,7 @@ fn parse_text(
     }
     let (diagnostics, notes) = parser.finish(&mut config);
     config.store.path = folder.join(&config.store.path);
+    config.texts_hash = hash_of_texts(files.iter().map(|file| file.text));
     config.included = included.iter().map(|file| file.shown.clone()).collect();
     config.notes = DiagnosticReport::new(&files, notes).warnings();
     (config, DiagnosticReport::new(&files, diagnostics))

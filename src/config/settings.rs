@@ -41,6 +41,8 @@ pub struct Config {
     pub outputs: Vec<Output>,
     /// The included files, in their order, as messages show them.
     pub included: Vec<PathBuf>,
+    /// The hash of the texts that this is made of (`hash_of_texts`).
+    pub texts_hash: [u8; 16],
     /// What is allowed but unwise, each with its place in the file, ready to print.
     pub notes: Vec<String>,
 }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use tokio::task::{JoinError, JoinSet};
 
 use super::config_watcher::{ConfigWatcher, FileChange};
+use crate::config::Config;
 
 /// A check that has ended.
 pub(super) type ConfigCheck = Result<(ConfigWatcher, FileChange), JoinError>;
@@ -21,10 +22,13 @@ pub(super) struct ConfigChecks {
 }
 
 impl ConfigChecks {
-    /// No check is running. `path` is the main file.
-    pub(super) fn new(path: PathBuf) -> Self {
-        let idle = Some(ConfigWatcher::new(&path));
-        Self { path, idle, running: JoinSet::new(), is_reload_wanted: false }
+    /// No check is running. What changed since `config` was read, for example while the store was opened, is
+    /// reported by the first check.
+    pub(super) fn new(config: &Config) -> Self {
+        let path = config.path.clone();
+        let watcher = ConfigWatcher::new(&path);
+        let is_reload_wanted = watcher.differs_from(config.texts_hash);
+        Self { path, idle: Some(watcher), running: JoinSet::new(), is_reload_wanted }
     }
 
     /// The next check that ends; `None`: none is running.
@@ -79,12 +83,22 @@ mod tests {
         checks.end_check(check)
     }
 
-    #[tokio::test]
-    async fn a_reload_that_is_requested_during_a_check_is_not_lost() {
+    /// A configuration of this text, and a file that holds another text by now.
+    fn config_and_file(text: &str, now: &str) -> (tempfile::TempDir, Config) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("feeds.toml");
-        std::fs::write(&path, "").unwrap();
-        let mut checks = ConfigChecks::new(path);
+        std::fs::write(folder.path().join("list.toml"), "# \n").unwrap();
+        std::fs::write(&path, now).unwrap();
+        let config = crate::config::parse(text, &path, folder.path()).unwrap();
+        (folder, config)
+    }
+
+    const TEXT: &str = "include = [\"*.toml\", \"list.toml\"]\n";
+
+    #[tokio::test]
+    async fn a_reload_that_is_requested_during_a_check_is_not_lost() {
+        let (_folder, config) = config_and_file(TEXT, TEXT);
+        let mut checks = ConfigChecks::new(&config);
         assert!(checks.next_check().await.is_none());
         checks.start_check();
         checks.start_check();
@@ -92,5 +106,15 @@ mod tests {
         assert!(matches!(next_change(&mut checks).await, FileChange::Unchanged));
         assert!(matches!(next_change(&mut checks).await, FileChange::Changed));
         assert!(checks.next_check().await.is_none(), "both were answered");
+    }
+
+    #[tokio::test]
+    async fn a_change_before_the_first_check_is_not_lost() {
+        let (_folder, config) = config_and_file(TEXT, &format!("{TEXT}[site]\n"));
+        let mut checks = ConfigChecks::new(&config);
+        checks.start_check();
+        assert!(matches!(next_change(&mut checks).await, FileChange::Changed));
+        checks.start_check();
+        assert!(matches!(next_change(&mut checks).await, FileChange::Unchanged));
     }
 }

@@ -5,9 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use rafid_feed::hash::Digest;
-
-use crate::config::ConfigFiles;
+use crate::config::{ConfigFiles, hash_of_texts};
 
 /// The state of one file: its path, its time and its length.
 type FileStamp = (PathBuf, SystemTime, u64);
@@ -46,6 +44,11 @@ impl ConfigWatcher {
             Self { files, known_hash: None, stamps: None, pending: None, missing_count: 0 };
         watcher.accept_current();
         watcher
+    }
+
+    /// Whether the files hold other texts than those with this hash. `false`: the main one cannot be read.
+    pub(super) fn differs_from(&self, texts_hash: [u8; 16]) -> bool {
+        self.known_hash.is_some_and(|known| known != texts_hash)
     }
 
     /// Checks the files. A change counts when they look the same twice in a row, so that a half-written
@@ -103,15 +106,12 @@ fn read_stamps(files: &ConfigFiles) -> std::io::Result<Vec<FileStamp>> {
     Ok(stamps)
 }
 
-/// A hash of the names and contents of all files; `None`: the main one cannot be read.
+/// A hash of the contents of all files; `None`: the main one cannot be read.
 fn hash_files(files: &ConfigFiles) -> Option<[u8; 16]> {
-    let mut digest = Digest::new("rafid configuration 1");
-    digest.add_with_length(std::fs::read(files.main()).ok()?);
-    for path in files.included() {
-        digest.add_with_length(path.as_os_str().as_encoded_bytes());
-        digest.add_with_length(std::fs::read(path).unwrap_or_default());
-    }
-    Some(digest.to_128())
+    let main = std::fs::read(files.main()).ok()?;
+    let included = files.included().into_iter();
+    let included = included.map(|path| std::fs::read(path).unwrap_or_default());
+    Some(hash_of_texts(std::iter::once(main).chain(included)))
 }
 
 #[cfg(test)]

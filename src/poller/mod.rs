@@ -339,7 +339,7 @@ impl Daemon {
             http::serve_until_shutdown(daemon.listener, state, stop.clone(), HTTP_DRAIN_TIMEOUT);
         let daemon = Self {
             jobs,
-            config_checks: config_checks::ConfigChecks::new(daemon.config.path.clone()),
+            config_checks: config_checks::ConfigChecks::new(&daemon.config),
             pause: None,
             restart_settings: RestartSettings::from_config(&daemon.config),
             store: daemon.store,
