@@ -51,6 +51,8 @@ const RECENT: usize = 50_000;
 const NEWS: usize = 60;
 /// The time from the start of the daemon to the first of these polls.
 const BEFORE_NEWS: SignedDuration = SignedDuration::from_secs(30);
+/// The time from its start to the first measurement.
+const BEFORE_MEASURING: Duration = Duration::from_secs(25);
 /// The time after the last of them.
 const AFTER_NEWS: Duration = Duration::from_secs(10);
 fn main() {
@@ -269,7 +271,7 @@ fn answer(mut stream: TcpStream, number: usize) -> Option<()> {
 
 /// The processor time for each of the entries that arrive one after another.
 fn measure_news(daemon: &Daemon) {
-    let start = daemon.began + BEFORE_NEWS.unsigned_abs() - Duration::from_secs(5);
+    let start = daemon.began + BEFORE_MEASURING;
     std::thread::sleep(start.saturating_duration_since(Instant::now()));
     let before = daemon.cpu();
     daemon.report("before the news");

@@ -205,10 +205,6 @@ impl SearchService {
             return Err(SearchError::Closed.into());
         }
         let mut infos = BTreeMap::new();
-        let site = self.site.load();
-        for source in &site.sources {
-            infos.insert(source.id.clone(), site.source_info(&self.store, source)?);
-        }
         let &SearchQuery { query, order, before, limit } = search_query;
         let limit_unsure = MAX_CHECKED;
         let request = SearchRequest { query, order, limit: limit + 1, limit_unsure, after: before };
@@ -217,7 +213,7 @@ impl SearchService {
             let (count, hits) = (results.count, &results.hits);
             let shown = &hits[..hits.len().min(limit)];
             let next = (hits.len() > limit).then(|| next_cursor(search_query, shown)).flatten();
-            let entries = self.load_entries(shown, &infos)?;
+            let entries = self.load_entries(shown, &mut infos)?;
             return Ok(SearchResults { entries, infos, count, may_be_more: false, next });
         }
         let mut may_be_more = results.hits.len() == MAX_CHECKED;
@@ -225,7 +221,8 @@ impl SearchService {
         let may_go_on = || Instant::now() < until;
         let mut entries = Vec::new();
         for hit in &results.hits {
-            let Some(entry) = self.load_entries(std::slice::from_ref(hit), &infos)?.pop() else {
+            let Some(entry) = self.load_entries(std::slice::from_ref(hit), &mut infos)?.pop()
+            else {
                 continue;
             };
             let Some(info) = infos.get(&entry.source) else { continue };
@@ -243,16 +240,23 @@ impl SearchService {
         Ok(SearchResults { entries, infos, count, may_be_more, next: None })
     }
 
-    /// The entries at these positions, without those that were pruned since.
+    /// The entries at these positions, without those that were pruned since or whose source is not configured any
+    /// more. The information about their sources is added to `infos`.
     fn load_entries(
         &self,
         hits: &[Hit],
-        infos: &BTreeMap<SourceId, SourceInfo>,
+        infos: &mut BTreeMap<SourceId, SourceInfo>,
     ) -> Result<Vec<StoredEntry>, IndexSyncError> {
+        let site = self.site.load();
         let mut entries = Vec::with_capacity(hits.len());
         for hit in hits {
-            let entry = self.store.entry(hit.id, hit.listed_at)?;
-            entries.extend(entry.filter(|entry| infos.contains_key(&entry.source)));
+            let Some(entry) = self.store.entry(hit.id, hit.listed_at)? else { continue };
+            if !infos.contains_key(&entry.source) {
+                let Some(source) = site.sources.find(&entry.source) else { continue };
+                let info = site.source_info(&self.store, source)?;
+                infos.insert(entry.source.clone(), info);
+            }
+            entries.push(entry);
         }
         Ok(entries)
     }
