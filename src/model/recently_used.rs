@@ -30,7 +30,7 @@ impl<K: Ord + Clone, V> RecentlyUsed<K, V> {
         self.young.get(key).map(|(value, _)| value)
     }
 
-    /// Puts a value of about so many bytes, instead of the one before. One that is too large is not kept.
+    /// Puts a value that takes about `bytes`, instead of the one before. One that is too large is not kept.
     pub fn put(&mut self, key: K, value: V, bytes: usize) {
         self.remove(&key);
         if bytes > self.most_bytes {

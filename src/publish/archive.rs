@@ -35,6 +35,9 @@ const MAX_JUDGED: usize = 20_000;
 /// Otherwise a store of several years would make a folder of gigabytes.
 const MAX_FOLDER_PAGES: usize = 500;
 
+/// How many edits are looked at for each place in a feed: most are of entries that it holds anyway.
+pub(super) const EDITS_PER_PLACE: usize = 4;
+
 /// The archive of one output at one moment.
 #[derive(Debug)]
 pub(super) struct OutputArchive {
@@ -46,9 +49,9 @@ pub(super) struct OutputArchive {
     first: usize,
     /// The numbers of new arrivals that are on no page, oldest first.
     pub(super) open: Vec<u64>,
-    /// The numbers of those whose entry another one represented, oldest first: it may have been deleted since.
+    /// The last numbers of those whose entry another one represented, oldest first: it may have been deleted since.
     pub(super) represented: Vec<u64>,
-    /// The numbers of the edits since the last page of new entries, oldest first.
+    /// The last numbers of the edits since the last page of new entries, oldest first.
     pub(super) edits: Vec<u64>,
     /// The number of the last arrival of the output's sources; 0: nothing has arrived yet.
     pub(super) position: u64,
@@ -80,12 +83,11 @@ pub(super) fn update_output(
     let range = (&arrivals[..], index.head());
     let open = judge_arrivals(known, stories, key, range, page_size.max(1))?;
     let last = known.last_number(ArchivePageKind::Arrivals);
-    let since = index.arrivals_of(hashes, (last + 1, index.head()));
-    let numbers = |kind| since.iter().filter(move |it| it.kind() == kind).map(|it| it.number());
+    known.since.update(index, hashes, last, page_size.saturating_mul(EDITS_PER_PLACE));
     // What rules leave out may be much more, and stays out.
     let has_represented = rules.is_none() && stories.collapses();
-    let represented = numbers(ArrivalKind::New).filter(|_| has_represented);
-    let represented = represented.filter(|number| open.binary_search(number).is_err()).collect();
+    let new = known.since.new.iter().copied().filter(|_| has_represented);
+    let represented = new.filter(|number| open.binary_search(number).is_err()).collect();
     let hidden =
         if site.is_folder { known.pages.len().saturating_sub(MAX_FOLDER_PAGES) } else { 0 };
     Ok(OutputArchive {
@@ -94,7 +96,7 @@ pub(super) fn update_output(
         first: hidden,
         pages: Arc::clone(&known.pages),
         represented,
-        edits: numbers(ArrivalKind::Changed).collect(),
+        edits: known.since.edits.iter().copied().collect(),
         open,
         position,
         is_judged: known.judged_to >= index.head(),

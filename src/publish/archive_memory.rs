@@ -1,14 +1,14 @@
 //! What is remembered between two renderings: of the journal and of every output's archive, of the sources, of the
 //! last publications, of the texts of entries, and of what outputs say about sources of others.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::fragment_cache::FragmentCache;
 use super::journal_index::{IndexedArrival, JournalIndex};
 use super::publication_cache::PublicationCache;
 use super::source_cards::SourceCards;
-use crate::model::{ArchivePage, ArchivePageKind, Scope, ScopeKey, SourceId};
+use crate::model::{ArchivePage, ArchivePageKind, ArrivalKind, Scope, ScopeKey, SourceId};
 use crate::store::{Store, StoreError};
 
 /// What the outputs of one store were rendered from, as far as it was read. Everything in it is checked when it is
@@ -46,6 +46,24 @@ pub(super) struct KnownArchive {
     /// The number of the last arrival of the output's sources, and of the first arrival that was in the journal
     /// then; `None`: it was not looked for yet.
     position: Option<(u64, u64)>,
+    /// What arrived since the last page of new entries.
+    pub(super) since: SinceLastPage,
+}
+
+/// The arrivals of an output's sources since its last page of new entries: of each kind the last ones. With rules
+/// that leave out nearly everything a page takes years to close, and a rendering must not walk through them.
+#[derive(Debug, Clone, Default)]
+pub(super) struct SinceLastPage {
+    /// The last number on the page.
+    after: u64,
+    /// The number of the last arrival that was looked at.
+    read_to: u64,
+    /// The maximum number of each kind.
+    most: usize,
+    /// The numbers of new arrivals, oldest first.
+    pub(super) new: VecDeque<u64>,
+    /// The numbers of edits, oldest first.
+    pub(super) edits: VecDeque<u64>,
 }
 
 impl Archives {
@@ -140,5 +158,58 @@ impl KnownArchive {
     /// The last number of the last page of a kind; 0: there is no such page.
     pub(super) fn last_number(&self, kind: ArchivePageKind) -> u64 {
         self.pages.iter().rev().find(|page| page.kind == kind).map_or(0, |page| page.to)
+    }
+}
+
+impl SinceLastPage {
+    /// Looks at what arrived since the last call, when `after` is the last number on the last page.
+    pub(super) fn update(&mut self, index: &JournalIndex, hashes: &[u32], after: u64, most: usize) {
+        if after < self.after || most > self.most {
+            *self = Self::default();
+        }
+        (self.after, self.most) = (after, most);
+        for numbers in [&mut self.new, &mut self.edits] {
+            let on_pages = numbers.partition_point(|number| *number <= after);
+            numbers.drain(..on_pages);
+        }
+        let from = self.read_to.max(after) + 1;
+        for arrival in index.arrivals_of(hashes, (from, index.head())) {
+            let numbers = match arrival.kind() {
+                ArrivalKind::New => &mut self.new,
+                ArrivalKind::Changed => &mut self.edits,
+                ArrivalKind::FirstReading => continue,
+            };
+            numbers.push_back(arrival.number());
+            while numbers.len() > most {
+                numbers.pop_front();
+            }
+        }
+        self.read_to = index.head();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_arrived_since_a_page_is_the_same_in_one_step_and_in_many() {
+        let kinds = [ArrivalKind::New, ArrivalKind::Changed, ArrivalKind::FirstReading];
+        let mut index = JournalIndex::default();
+        let mut since = SinceLastPage::default();
+        for number in 1..=60_u64 {
+            let kind = kinds[usize::try_from(number * number % 7 % 3).unwrap()];
+            index.push(number, kind, u32::from(number % 4 == 0));
+            if number % 5 == 0 {
+                // A page closed half way back, and another site allows more.
+                let (after, most) = (number / 2, if number < 30 { 4 } else { 8 });
+                since.update(&index, &[0], after, most);
+                let mut at_once = SinceLastPage::default();
+                at_once.update(&index, &[0], after, most);
+                assert_eq!((&since.new, &since.edits), (&at_once.new, &at_once.edits), "{number}");
+                assert!(since.new.len() <= most && since.new.iter().all(|it| *it > after));
+            }
+        }
+        assert_eq!(since.new.len(), 3);
     }
 }

@@ -37,7 +37,7 @@ impl BreakingTrust {
         if let Some((_, is_trusted)) = before.filter(|(at, _)| *at == changed_at) {
             return Ok(is_trusted);
         }
-        let newest = store.latest_entries(&LatestQuery {
+        let newest = store.latest_shared(&LatestQuery {
             sources: &BTreeSet::from([source.id.clone()]),
             limit: MAX_CHECKED,
             before: None,

@@ -8,14 +8,10 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use jiff::Timestamp;
-
 use crate::http::OutputFormat;
 use crate::model::{EntryId, Publication, RecentlyUsed, SourceInfo, StoredEntry, StorySummary};
 use crate::render::html::{self, PageView};
-use crate::render::shown_entry::{
-    EntrySettings, ShownEntry, shown_entries, shown_entries_with_changes,
-};
+use crate::render::shown_entry::{EntrySettings, ShownEntry, shown_entries};
 use crate::render::{atom, json_feed, rss};
 
 /// The maximum size of the texts that were used lately, and of those that were used before: the newest hundred
@@ -46,7 +42,6 @@ struct Fragment {
     listed: Arc<StoredEntry>,
     info: Option<Arc<SourceInfo>>,
     story: Option<StorySummary>,
-    source_changed_at: Option<Timestamp>,
     settings: Arc<EntrySettings>,
     text: Arc<str>,
 }
@@ -84,7 +79,6 @@ impl FragmentCache {
                 rss::join_rss_items(publication, &self.texts(texts, &settings, entries))
             }
             OutputFormat::Atom => {
-                let entries = shown_entries_with_changes(publication, &settings);
                 let texts = (FragmentFormat::Atom, atom::render_atom_entry as MakeText);
                 atom::join_atom_entries(publication, &self.texts(texts, &settings, entries))
             }
@@ -134,7 +128,6 @@ impl FragmentCache {
                 listed: Arc::clone(shown.listed),
                 info: shown.info.cloned(),
                 story: shown.story.cloned(),
-                source_changed_at: shown.source_changed_at,
                 settings: Arc::clone(settings),
                 text: Arc::clone(&text),
             };
@@ -161,7 +154,6 @@ impl Fragment {
         same_info
             && (Arc::ptr_eq(&self.listed, shown.listed) || self.listed == *shown.listed)
             && self.story.as_ref() == shown.story
-            && self.source_changed_at == shown.source_changed_at
             && Arc::ptr_eq(&self.settings, shown.settings)
     }
 }

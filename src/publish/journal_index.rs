@@ -107,6 +107,15 @@ impl JournalIndex {
         Ok(())
     }
 
+    /// Adds an arrival, for tests.
+    #[cfg(test)]
+    pub(super) fn push(&mut self, number: u64, kind: ArrivalKind, hash: u32) {
+        let arrival = IndexedArrival::new(number, kind, true);
+        self.by_source.entry(hash).or_default().push(arrival);
+        self.recent.push_back((arrival, hash));
+        self.read_to = number;
+    }
+
     /// The number of the last arrival that was read.
     pub(super) fn head(&self) -> u64 {
         self.read_to
@@ -157,9 +166,7 @@ mod tests {
     fn arrivals_are_found_by_their_order_and_by_their_sources() {
         let mut index = JournalIndex::default();
         for number in 1..=100_u32 {
-            let arrival = IndexedArrival::new(number.into(), ArrivalKind::New, true);
-            index.by_source.entry(number % 3).or_default().push(arrival);
-            index.recent.push_back((arrival, number % 3));
+            index.push(number.into(), ArrivalKind::New, number % 3);
         }
         let by_source = JournalIndex { recent: VecDeque::new(), ..index.clone() };
         let mut half = index.clone();

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::archive::{self, OutputArchive};
+use super::archive::{self, EDITS_PER_PLACE, OutputArchive};
 use super::published_site::PublishedSite;
 use super::story_lookup::StoryLookup;
 use crate::model::{EntryId, PerSource, Scope, SourceId, StoredEntry};
@@ -20,9 +20,6 @@ use crate::store::{FairShare, LatestQuery, StoreError};
 const SHARE_DIVISOR: usize = 3;
 /// Shares count within a day before the newest entry. Readers had a whole day to read anything older.
 const SHARE_WINDOW: SignedDuration = SignedDuration::from_hours(24);
-
-/// How many edits are looked at for each place in a feed: most are of entries that it holds anyway.
-const EDITS_PER_PLACE: usize = 4;
 
 /// Whether entries are selected for a feed or for a page.
 #[derive(Debug, Clone, Copy)]

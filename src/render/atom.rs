@@ -15,12 +15,14 @@ use jiff::Timestamp;
 use rafid_feed::model::{Enclosure, Language};
 
 use super::rss::{HISTORY, attribution_names, item_published_at};
-use super::shown_entry::{EntrySettings, ShownEntry, shown_entries_with_changes};
+use super::shown_entry::{EntrySettings, ShownEntry, shown_entries};
 use super::{
     GENERATOR, ICON, breaking_label, href, media_rss, other_tellings, site_address, summary,
     xml_text,
 };
-use crate::model::{ContentPolicy, PublicUrl, Publication, SiteName, SourceInfo, StoredEntry};
+use crate::model::{
+    ContentPolicy, PublicUrl, Publication, SiteName, SourceId, SourceInfo, StoredEntry,
+};
 
 /// The media type of this output.
 pub const MEDIA_TYPE: &str = "application/atom+xml; charset=utf-8";
@@ -32,14 +34,15 @@ const DUBLIN_CORE: (&str, &str) = ("dc", "http://purl.org/dc/elements/1.1/");
 /// The whole feed as text; well-formed for any publication.
 pub fn render_atom(publication: &Publication) -> String {
     let settings = EntrySettings::of_feed(publication);
-    let entries = shown_entries_with_changes(publication, &settings);
-    let entries: Vec<String> = entries.map(|shown| render_atom_entry(&shown)).collect();
+    let entries: Vec<String> =
+        shown_entries(publication, &settings).map(|shown| render_atom_entry(&shown)).collect();
     join_atom_entries(publication, &entries)
 }
 
-/// The `entry` element of an entry.
+/// The `entry` element of an entry, without the time of its source: the whole document decides it.
 pub fn render_atom_entry(shown: &ShownEntry<'_>) -> String {
-    let feed = Feed { entries: vec![atom_entry(shown)], ..Feed::default() };
+    let entry = atom_entry(shown, Timestamp::UNIX_EPOCH);
+    let feed = Feed { entries: vec![entry], ..Feed::default() };
     let document = feed.to_string();
     split_around_entry(&document).map(|(_, entry, _)| entry.to_owned()).unwrap_or_default()
 }
@@ -53,10 +56,37 @@ pub fn join_atom_entries<T: AsRef<str>>(publication: &Publication, entries: &[T]
     let length = entries.iter().map(|entry| entry.as_ref().len()).sum::<usize>();
     let mut text = String::with_capacity(before.len() + length + after.len());
     text.push_str(before);
-    for entry in entries {
-        text.push_str(entry.as_ref());
+    let changes = latest_changes(publication);
+    for (listed, entry) in publication.entries.iter().zip(entries) {
+        let changed_at = changes.get(&listed.source).copied();
+        push_entry(&mut text, entry.as_ref(), changed_at.unwrap_or(Timestamp::UNIX_EPOCH));
     }
     text + after
+}
+
+/// Adds an `entry` element with the time of its source.
+fn push_entry(text: &mut String, entry: &str, source_changed_at: Timestamp) {
+    // Texts are escaped: only the source itself is in such an element.
+    let (start, unset) = ("<source>", "<updated>1970-01-01T00:00:00+00:00</updated>");
+    let parts = entry.split_once(start).and_then(|(before, source)| {
+        let (names, rest) = source.split_once(unset)?;
+        Some((before, names, rest))
+    });
+    let Some((before, names, rest)) = parts else { return text.push_str(entry) };
+    let time = atom_instant(source_changed_at).to_rfc3339();
+    for part in [before, start, names, "<updated>", &time, "</updated>", rest] {
+        text.push_str(part);
+    }
+}
+
+/// The time of the latest change among the published entries of each source.
+fn latest_changes(publication: &Publication) -> BTreeMap<&SourceId, Timestamp> {
+    let mut latest = BTreeMap::new();
+    for listed in &publication.entries {
+        let at = latest.entry(&listed.source).or_insert(listed.changed_at);
+        *at = listed.changed_at.max(*at);
+    }
+    latest
 }
 
 /// What a document with one entry has before, in and after its `entry` element. Texts and attributes of the
@@ -112,7 +142,7 @@ fn history_extensions(publication: &Publication) -> ExtensionMap {
     publication.archive.page.map(mark).into_iter().collect()
 }
 
-fn atom_entry(shown: &ShownEntry<'_>) -> AtomEntry {
+fn atom_entry(shown: &ShownEntry<'_>, source_changed_at: Timestamp) -> AtomEntry {
     let (listed, info) = (shown.listed, shown.source_info());
     let entry = &listed.entry;
     let language = entry.language.as_ref();
@@ -131,7 +161,7 @@ fn atom_entry(shown: &ShownEntry<'_>) -> AtomEntry {
         categories: atom_categories(shown),
         links: entry_links(shown),
         rights: entry.rights.as_ref().map(|rights| plain_atom_text(rights.as_str(), language)),
-        source: info.map(|info| atom_source(shown, info)),
+        source: info.map(|info| atom_source(shown, info, source_changed_at)),
         extensions: media_extensions(listed),
         summary: summary.map(|html| Text {
             value: html,
@@ -240,7 +270,7 @@ fn atom_categories(shown: &ShownEntry<'_>) -> Vec<Category> {
     names.map(|name| Category { term: xml_text::xml_line(name), ..Category::default() }).collect()
 }
 
-fn atom_source(shown: &ShownEntry<'_>, info: &SourceInfo) -> Source {
+fn atom_source(shown: &ShownEntry<'_>, info: &SourceInfo, changed_at: Timestamp) -> Source {
     let mut links = Vec::new();
     if let Some(site) = &info.site {
         links.push(atom_link("alternate", href::encode_href(site.as_str()), "text/html"));
@@ -252,7 +282,7 @@ fn atom_source(shown: &ShownEntry<'_>, info: &SourceInfo) -> Source {
     Source {
         title: plain_atom_text(&info.name, info.language.as_ref()),
         id: atom_source_id(&shown.settings.name, info),
-        updated: atom_instant(shown.source_changed_at.unwrap_or(Timestamp::UNIX_EPOCH)),
+        updated: atom_instant(changed_at),
         links,
         logo: info.image.as_deref().map(href::encode_href),
         rights: info
@@ -360,8 +390,9 @@ mod tests {
             publication.entries.extend(sample::publication().entries);
             publication.archive.page = Some(ArchiveAddress { rules: None, number: 1 });
             let settings = EntrySettings::of_feed(&publication);
-            let entries = shown_entries_with_changes(&publication, &settings);
-            let entries = entries.map(|shown| atom_entry(&shown)).collect();
+            let changes = latest_changes(&publication);
+            let entry = |shown: ShownEntry<'_>| atom_entry(&shown, changes[&shown.listed.source]);
+            let entries = shown_entries(&publication, &settings).map(entry).collect();
             let whole = Feed { entries, ..feed_without_entries(&publication) };
             prop_assert_eq!(render_atom(&publication), whole.to_string());
         }

@@ -1,16 +1,12 @@
 //! A publication and one of its entries → everything that a feed or page shows of the entry. Its text in one
 //! format follows from this value alone, so it can be kept while the value stays the same.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use rafid_feed::model::Language;
 
 use super::arabic_wording::LocalClock;
-use crate::model::{
-    ContentPolicy, Publication, SiteName, SourceId, SourceInfo, StoredEntry, StorySummary,
-};
+use crate::model::{ContentPolicy, Publication, SiteName, SourceInfo, StoredEntry, StorySummary};
 
 /// What all entries of a document show of the site.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,8 +34,6 @@ pub struct ShownEntry<'a> {
     pub info: Option<&'a Arc<SourceInfo>>,
     /// Its story, if others belong to it.
     pub story: Option<&'a StorySummary>,
-    /// The latest change among the entries of its source in the document, where the format shows it (Atom).
-    pub source_changed_at: Option<Timestamp>,
     /// What it shows of the site.
     pub settings: &'a Arc<EntrySettings>,
 }
@@ -74,7 +68,6 @@ impl<'a> ShownEntry<'a> {
             listed,
             info: publication.sources.get(&listed.source),
             story: publication.stories.get(&listed.id),
-            source_changed_at: None,
             settings,
         }
     }
@@ -92,20 +85,4 @@ pub fn shown_entries<'a>(
 ) -> impl Iterator<Item = ShownEntry<'a>> {
     let entries = publication.entries.iter();
     entries.map(move |listed| ShownEntry::of_entry(publication, settings, listed))
-}
-
-/// The same for a format that shows when the entries of a source last changed.
-pub fn shown_entries_with_changes<'a>(
-    publication: &'a Publication,
-    settings: &'a Arc<EntrySettings>,
-) -> impl Iterator<Item = ShownEntry<'a>> {
-    let mut latest: BTreeMap<&SourceId, Timestamp> = BTreeMap::new();
-    for listed in &publication.entries {
-        let at = latest.entry(&listed.source).or_insert(listed.changed_at);
-        *at = listed.changed_at.max(*at);
-    }
-    shown_entries(publication, settings).map(move |shown| ShownEntry {
-        source_changed_at: latest.get(&shown.listed.source).copied(),
-        ..shown
-    })
 }

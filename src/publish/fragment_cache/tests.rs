@@ -26,13 +26,13 @@ const ENTRIES: usize = 6;
 /// One step of a history.
 #[derive(Debug, Clone)]
 enum Step {
-    /// This many new entries of a source, dated so many seconds ago; the first joins the story of an earlier entry.
+    /// This many new entries of a source, all dated this number of seconds ago; the first joins the story of an earlier entry.
     Arrive(usize, usize, i64, Option<usize>),
     /// An edit of one of the entries; it may be silent.
     Edit(usize, bool),
     /// An entry moves to the story of another.
     Regroup(usize, usize),
-    /// Entries of a source that are older than so many seconds are deleted.
+    /// Entries of a source that are older than this number of seconds are deleted.
     Prune(usize, i64),
     /// A poll without news: the title of a feed.
     Poll(usize, u8),
