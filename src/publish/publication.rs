@@ -63,13 +63,11 @@ pub(super) fn feed_publication(
     let changes = reader.store.published_changes();
     let Some((sources, cards)) = reader.versioned_sources(scope)? else { return Ok(None) };
     let key = PublicationKey { scope: scope.clone(), changes, cards };
-    let lookup = StoryLookup::new(reader, scope, &sources);
     let known = reader.archives.publications().find(&key);
-    if let Some(part) = known {
-        // What it names may have been forgotten before this rendering.
-        lookup.record_named(&part.publication.stories);
-        return Ok(Some(part));
+    if known.is_some() {
+        return Ok(known);
     }
+    let lookup = StoryLookup::new(reader, scope, &sources);
     let archive = update_archive(&lookup)?;
     let part = build_part(&lookup, &archive, OutputPart::Feed)?.map(Arc::new);
     if let Some(part) = part.as_ref().filter(|_| archive.is_judged) {

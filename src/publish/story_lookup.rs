@@ -152,16 +152,10 @@ impl<'a> StoryLookup<'a> {
                 stories.insert(listed.id, info);
             }
         }
-        self.record_named(&stories);
-        Ok(stories)
-    }
-
-    /// Remembers which sources the output names although it does not include them: it is rendered again when they
-    /// change.
-    pub(super) fn record_named(&self, stories: &BTreeMap<EntryId, StorySummary>) {
         let named = stories.values().flat_map(|info| &info.others).map(|other| &other.source);
         let named = named.filter(|source| !self.infos.contains_key(source)).cloned();
         self.reader.archives.record_named(self.scope, named.collect());
+        Ok(stories)
     }
 
     /// The members of a story from sources of the site, without the shown entry itself.
@@ -284,9 +278,7 @@ impl<'a> StoryLookup<'a> {
 mod tests {
     use super::super::sample::{self, TestStore, at};
     use super::*;
-    use crate::model::{Category, SourceId};
     use crate::publish::Renderer;
-    use crate::publish::publication::feed_publication;
     use crate::store::Pruning;
 
     /// Three sources with one story, in this order of arrival.
@@ -326,24 +318,6 @@ mod tests {
         let others = named[&entries[0].id].others.iter().map(|others| others.source.as_str());
         assert_eq!(others.collect::<Vec<_>>(), ["b", "c"]);
         assert_eq!(stories.published_members(entries[2].id).unwrap().len(), 3);
-    }
-
-    #[test]
-    fn a_feed_from_memory_names_sources_as_a_new_one_does() {
-        let (shop, _) = shop();
-        let mut first = sample::source("a");
-        first.categories.push(Category::new("ثقافة").unwrap());
-        let scope = Scope::Category(first.categories[0].slug.clone());
-        let renderer = shop.renderer(vec![first, sample::source("b")]);
-        let reader = renderer.reader();
-        for round in 0..2 {
-            feed_publication(reader, &scope).unwrap().unwrap();
-            let names = |source: &str| {
-                reader.archives.names_source(&scope, &SourceId::new(source).unwrap())
-            };
-            assert_eq!(["a", "b", "c"].map(names), [false, true, false], "round {round}");
-            reader.archives.forget_named(&scope);
-        }
     }
 
     #[test]
