@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::journal_index::JournalIndex;
-use crate::model::{ArchivePage, ArchivePageKind, Scope, ScopeKey, SourceId};
+use crate::model::{ArchivePage, ArchivePageKind, Publication, Scope, ScopeKey, SourceId};
 use crate::store::{Store, StoreError};
 
 /// The journal, and the archives of the outputs that were rendered, as far as they were read; and the sources that
@@ -43,10 +43,14 @@ impl Archives {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// An output names these sources, and does not include them.
-    pub(super) fn record_named(&self, scope: &Scope, sources: BTreeSet<SourceId>) {
-        if !sources.is_empty() {
-            self.named().entry(scope.clone()).or_default().extend(sources);
+    /// A document of an output was rendered, and names the sources of its stories.
+    pub(super) fn record_named(&self, publication: &Publication) {
+        let others = publication.stories.values().flat_map(|story| &story.others);
+        let others = others.filter(|other| !publication.sources.contains_key(&other.source));
+        let mut named = self.named();
+        for other in others {
+            let sources = named.entry(publication.scope.clone()).or_default();
+            sources.insert(other.source.clone());
         }
     }
 

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::site_reader::SiteReader;
 use crate::http::Resource;
-use crate::model::{Arrival, ArrivalKind, Scope, SourceId, StoredEntry, StoryDisplay};
+use crate::model::{Arrival, ArrivalKind, Scope, SourceId, SourceInfo, StoredEntry, StoryDisplay};
 use crate::store::{self, StoreError};
 
 /// The maximum number of arrivals that are looked at one by one. After more, most outputs have changed.
@@ -202,8 +202,7 @@ impl SourceChanges<'_, '_> {
     fn compare_with_memory(&mut self, edited: &BTreeSet<SourceId>) -> Result<bool, StoreError> {
         let (reader, mut is_known) = (self.reader, true);
         for change in self.by_source.values_mut() {
-            let Some(source) = reader.source(&change.id) else { continue };
-            let info = reader.source_info(source)?;
+            let Some(info) = source_info(reader, &change.id)? else { continue };
             let now = SourceBasis {
                 believes_breaking: info.believes_breaking,
                 kept_count: reader.store.kept_entry_count(&change.id)?,
@@ -247,12 +246,14 @@ impl SourceChange {
         if !self.is_only_new || filters.accepts_all(scope) {
             return false;
         }
-        let Some(Ok(info)) = reader.source(&self.id).map(|source| reader.source_info(source))
-        else {
-            return false;
-        };
+        let Ok(Some(info)) = source_info(reader, &self.id) else { return false };
         self.added.iter().all(|listed| !filters.passes(scope, listed, Some(&info)))
     }
+}
+
+/// What outputs say about a source. `None`: the site does not have it.
+fn source_info(reader: SiteReader<'_>, id: &SourceId) -> Result<Option<SourceInfo>, StoreError> {
+    reader.source(id).map(|source| reader.source_info(source)).transpose()
 }
 
 /// Whether an output says which other sources have an entry's story.
