@@ -19,7 +19,7 @@ use crate::store::{Commit, Pruning};
 const KEPT: usize = 5;
 
 /// What happens to one source.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 enum Step {
     /// New entries; each may be the start of a story, or belong to that of an earlier entry.
     Arrive { source: usize, count: usize, words: usize, joins: Option<usize> },
@@ -75,7 +75,7 @@ fn site(shop: &TestStore) -> Arc<PublishedSite> {
     let shared: Vec<_> = site.sources.iter().cloned().collect();
     let filters = Arc::new(OutputFilters::parse(&shared, &merged_rules, &outputs).unwrap());
     let (entries, page_entries) = (6, 4);
-    Arc::new(PublishedSite { outputs, merged_rules, filters, entries, page_entries, ..site })
+    Arc::new(PublishedSite { entries, page_entries, outputs, merged_rules, filters, ..site })
 }
 
 /// A store, and the publisher of its site.
@@ -211,10 +211,10 @@ impl World {
         self.commit(&source, (Vec::new(), vec![listed]), Vec::new(), None);
     }
 
-    fn take(&mut self, step: Step) {
+    fn apply_step(&mut self, step: &Step) {
         self.second += 1;
         let second = self.second;
-        match step {
+        match *step {
             Step::Arrive { source, count, words, joins } => {
                 self.arrive(source, (count, words), joins);
             }
@@ -272,8 +272,8 @@ proptest! {
         runtime.block_on(async {
             let mut world = World::new().await;
             for round in rounds {
-                for step in round.iter().cloned() {
-                    world.take(step);
+                for step in &round {
+                    world.apply_step(step);
                 }
                 // Some reports arrive only when what they are about is rendered already, at least in part.
                 world.report(late);
