@@ -43,7 +43,7 @@ fn steps() -> impl Strategy<Value = Vec<Vec<Step>>> {
     let arrive = (source(), 1..4_usize, words(), joins);
     let step = prop_oneof![
         6 => arrive.prop_map(|(source, count, words, joins)| Step::Arrive { source, count, words, joins }),
-        2 => (0..20_usize, words()).prop_map(|(entry, words)| Step::Edit { entry, words }),
+        4 => (0..20_usize, words()).prop_map(|(entry, words)| Step::Edit { entry, words }),
         1 => (0..20_usize, words()).prop_map(|(entry, words)| Step::AddText { entry, words }),
         1 => (source(), 0..2_usize).prop_map(|(source, name)| Step::Rename { source, name }),
         1 => source().prop_map(|source| Step::Prune { source }),
@@ -187,7 +187,7 @@ impl World {
             let listed = sample::listed(SOURCES[source], &key, &format!("{} {key}", WORDS[words]));
             let listed_at = sample::at(self.second * 10 + i64::try_from(number).unwrap());
             let listed = StoredEntry { listed_at, changed_at: listed_at, ..listed };
-            let other = joins.and_then(|at| self.entries.get(at % self.entries.len().max(1)));
+            let other = joins.and_then(|back| self.entries.get(self.recent(back)));
             let story = other.map_or(listed.id, |other| self.stories[&other.id]);
             self.stories.insert(listed.id, story);
             records.push(sample::story_record(&listed, story, self.second));
@@ -198,10 +198,16 @@ impl World {
         self.commit(&source, (new, Vec::new()), records, None);
     }
 
+    /// The index of one of the latest entries: most of the earlier ones are no longer stored.
+    fn recent(&self, back: usize) -> usize {
+        let count = self.entries.len();
+        count.saturating_sub(1 + back % count.clamp(1, 12))
+    }
+
     /// Changes an entry, if it is still stored.
     fn change(&mut self, entry: usize, edit: impl FnOnce(&mut StoredEntry)) {
-        let count = self.entries.len().max(1);
-        let Some(listed) = self.entries.get_mut(entry % count) else { return };
+        let recent = self.recent(entry);
+        let Some(listed) = self.entries.get_mut(recent) else { return };
         if self.shop.store.entry(listed.id, listed.listed_at).unwrap().is_none() {
             return;
         }
