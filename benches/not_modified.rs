@@ -8,6 +8,7 @@
 #![allow(clippy::cast_precision_loss)] // measurements are printed, not compared
 
 mod support {
+    #[allow(dead_code)] // no whole program is counted
     pub mod callgrind;
 }
 

@@ -333,3 +333,48 @@ fn method_not_allowed(state: &HttpState, headers: &HeaderMap) -> Response<Body> 
     set_header(response.headers_mut(), header::ALLOW, "GET, HEAD");
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::http::{DaemonHealth, RenditionCache};
+
+    /// The status for a path, where the clock is broken.
+    async fn status_without_clock(path: &str) -> u16 {
+        let health = Arc::new(DaemonHealth::new(Timestamp::UNIX_EPOCH));
+        let cache = Arc::new(RenditionCache::default());
+        let state = HttpState::without_store(cache, health, || panic!("there is no clock"));
+        let request = Request::builder().uri(path).header("host", "a").body(Body::empty());
+        respond_to_request(&state, request.unwrap()).await.status().as_u16()
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_one_failed_request() {
+        assert_eq!(status_without_clock("/healthz").await, 500);
+        assert_eq!(status_without_clock("/readyz").await, 503);
+    }
+
+    #[test]
+    fn plain_hosts_are_hosts() {
+        for (host, is_plain) in [
+            ("a", true),
+            ("news.example", true),
+            ("news.example:8080", true),
+            ("127.0.0.1:1", true),
+            ("xn--mgbh0fb.example", true),
+            ("[::1]:80", false),
+            ("a:80:80", false),
+            ("a:http", false),
+            ("a_b", false),
+            ("me@a", false),
+            ("a/b", false),
+            (":80", false),
+            ("", false),
+        ] {
+            assert_eq!(is_plain_host(host.as_bytes()), is_plain, "{host:?}");
+            assert!(!is_plain || Authority::try_from(host).is_ok(), "{host:?}");
+        }
+    }
+}

@@ -16,9 +16,12 @@ use super::entity_tag;
 use super::served_rendition::ServedRendition;
 use crate::model::{Coding, Rendition};
 
-/// The codings that we can make, with their names, in the order of our preference.
+/// The codings that we can make, with their names.
 const CODINGS: [(Coding, &str); 3] =
     [(Coding::Brotli, "br"), (Coding::Zstd, "zstd"), (Coding::Gzip, "gzip")];
+
+/// What a client may name in `Accept-Encoding`, of all that matters to us.
+const NAMED_CODINGS: [&str; 5] = ["br", "zstd", "gzip", "identity", "*"];
 
 /// RFC 3229 section 10.5.3: the instance manipulations that a client understands.
 const A_IM: HeaderName = HeaderName::from_static("a-im");
@@ -41,16 +44,20 @@ pub(super) fn coding_name(coding: Coding) -> Option<&'static str> {
 /// The coding of `served` with the highest weight, made already or not. Identity when the client names no coding, and when it
 /// refuses all of them (section 12.5.3 allows either; a response is more useful than 406).
 pub(super) fn choose_coding(headers: &HeaderMap, served: &ServedRendition) -> Coding {
-    if !headers.contains_key(ACCEPT_ENCODING) {
-        return Coding::Identity;
+    let mut weights = [None; NAMED_CODINGS.len()];
+    for (element, weight) in accepted_elements(headers, &ACCEPT_ENCODING) {
+        let mut named = NAMED_CODINGS.iter().zip(&mut weights);
+        if let Some((_, found)) = named.find(|(name, _)| is_token(element, name)) {
+            found.get_or_insert(weight);
+        }
     }
-    let weight_of = |name| weight_of(headers, &ACCEPT_ENCODING, name);
+    let [brotli, zstd, gzip, identity, any] = weights;
     // Identity is acceptable when the header does not mention it, but codings that it names come first.
-    let mut best = (Coding::Identity, weight_of("identity").unwrap_or(0));
-    for (coding, name) in CODINGS.iter().rev() {
-        let weight = weight_of(name).or_else(|| weight_of("*")).unwrap_or(0);
-        if weight > 0 && weight >= best.1 && served.offers(*coding) {
-            best = (*coding, weight);
+    let mut best = (Coding::Identity, identity.unwrap_or(0));
+    for (coding, named) in [(Coding::Gzip, gzip), (Coding::Zstd, zstd), (Coding::Brotli, brotli)] {
+        let weight = named.or(any).unwrap_or(0);
+        if weight > 0 && weight >= best.1 && served.offers(coding) {
+            best = (coding, weight);
         }
     }
     best.0
@@ -90,12 +97,6 @@ fn accepted_elements<'a>(
 ) -> impl Iterator<Item = (&'a str, u16)> + use<'a> {
     let lines = headers.get_all(name).iter().filter_map(|line| line.to_str().ok());
     lines.flat_map(|line| line.split(',')).filter_map(parse_weighted)
-}
-
-/// The weight of the first element with this token.
-fn weight_of(headers: &HeaderMap, name: &HeaderName, token: &str) -> Option<u16> {
-    let mut accepted = accepted_elements(headers, name);
-    accepted.find(|(other, _)| is_token(other, token)).map(|(_, weight)| weight)
 }
 
 /// Whether an element names a token, which is in lower case. `x-gzip` is `gzip`.

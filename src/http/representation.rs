@@ -19,16 +19,27 @@ use http::header::{self, HeaderName, HeaderValue};
 use http::{HeaderMap, Response, StatusCode};
 
 /// A year: the usual value for content that never changes under its address (RFC 9111 names no limit).
-const CACHE_FOREVER: &str = "public, max-age=31536000, immutable";
+const CACHE_FOREVER: HeaderValue =
+    HeaderValue::from_static("public, max-age=31536000, immutable");
 /// A file that may change with the next start of the program.
-const CACHE_ONE_HOUR: &str = "public, max-age=3600, stale-if-error=86400";
+const CACHE_ONE_HOUR: HeaderValue =
+    HeaderValue::from_static("public, max-age=3600, stale-if-error=86400");
 /// RFC 3229 section 10.8.2: no cache stores a response with status 226, except one that knows what it is, and
 /// of these only the client's own. Any other would later give the new entries of one client to another
 /// client, as if they were the feed: `Vary` cannot name `If-None-Match` without ending the sharing of feeds.
-const CACHE_OF_DELTAS: &str = "private, no-store, im";
+const CACHE_OF_DELTAS: HeaderValue = HeaderValue::from_static("private, no-store, im");
 /// RFC 3229 sections 10.5.2 and 10.5.1.
 const IM: HeaderName = HeaderName::from_static("im");
 const DELTA_BASE: HeaderName = HeaderName::from_static("delta-base");
+/// What only the operator sees.
+const NO_CACHE: HeaderValue = HeaderValue::from_static("private, no-store");
+/// The request headers that a response depends on.
+const VARY: HeaderValue = HeaderValue::from_static("accept-encoding");
+const VARY_OF_FEEDS: HeaderValue =
+    HeaderValue::from_static("accept-encoding, a-im, sec-fetch-dest");
+/// The sites whose pages may read a response, and the headers that these may read.
+const ALL_SITES: HeaderValue = HeaderValue::from_static("*");
+const EXPOSED_HEADERS: HeaderValue = HeaderValue::from_static("etag, link");
 /// As many headers as a response has at most, so that their map is made once.
 const RESPONSE_HEADERS: usize = 16;
 
@@ -71,18 +82,18 @@ impl CachePolicy {
         match self {
             Self::Public { .. } | Self::Feed => headers.shared_cache.clone(),
             Self::FeedGuide => headers.own_cache.clone(),
-            Self::Private => Some(HeaderValue::from_static("private, no-store")),
-            Self::File { is_versioned: true } => Some(HeaderValue::from_static(CACHE_FOREVER)),
-            Self::File { is_versioned: false } => Some(HeaderValue::from_static(CACHE_ONE_HOUR)),
+            Self::Private => Some(NO_CACHE),
+            Self::File { is_versioned: true } => Some(CACHE_FOREVER),
+            Self::File { is_versioned: false } => Some(CACHE_ONE_HOUR),
         }
     }
 
     /// The request headers that a response depends on.
     fn vary(self) -> HeaderValue {
-        HeaderValue::from_static(match self {
-            Self::Feed | Self::FeedGuide => "accept-encoding, a-im, sec-fetch-dest",
-            Self::Public { .. } | Self::Private | Self::File { .. } => "accept-encoding",
-        })
+        match self {
+            Self::Feed | Self::FeedGuide => VARY_OF_FEEDS,
+            Self::Public { .. } | Self::Private | Self::File { .. } => VARY,
+        }
     }
 
     /// Whether pages of other sites may read a response.
@@ -167,7 +178,7 @@ pub(super) async fn respond_with_delta(
     let tagged = if is_complete { values } else { served_delta.headers() };
     insert_if_some(headers, header::ETAG, tagged.tag(coding).value.clone());
     headers.insert(header::VARY, CachePolicy::Feed.vary());
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(CACHE_OF_DELTAS));
+    headers.insert(header::CACHE_CONTROL, CACHE_OF_DELTAS);
     if is_complete {
         insert_if_some(headers, header::LAST_MODIFIED, values.last_modified.clone());
     }
@@ -177,9 +188,8 @@ pub(super) async fn respond_with_delta(
 }
 
 fn allow_other_sites(headers: &mut HeaderMap) {
-    let (all, exposed) = (HeaderValue::from_static("*"), HeaderValue::from_static("etag, link"));
-    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, all);
-    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, ALL_SITES);
+    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED_HEADERS);
 }
 
 /// The response with the whole rendition, and the coding that it is in.
@@ -297,9 +307,8 @@ mod tests {
         check(
             CachePolicy::File { is_versioned: true },
             0,
-            &[("cache-control", Some(CACHE_FOREVER)), ("last-modified", None)],
-        )
-        .await;
+            &[("cache-control", CACHE_FOREVER.to_str().ok()), ("last-modified", None)],
+        ).await;
     }
 
     #[tokio::test]

@@ -8,7 +8,7 @@ use super::fragment_cache::FragmentCache;
 use super::journal_index::{IndexedArrival, JournalIndex};
 use super::publication_cache::PublicationCache;
 use super::source_cards::SourceCards;
-use crate::model::{ArchivePage, ArchivePageKind, ArrivalKind, Scope, ScopeKey, SourceId};
+use crate::model::{ArchivePage, ArchivePageKind, ArrivalKind, Publication, Scope, ScopeKey, SourceId};
 use crate::store::{Store, StoreError};
 
 /// What the outputs of one store were rendered from, as far as it was read. Everything in it is checked when it is
@@ -92,10 +92,14 @@ impl Archives {
         &self.fragments
     }
 
-    /// An output names these sources, and does not include them.
-    pub(super) fn record_named(&self, scope: &Scope, sources: BTreeSet<SourceId>) {
-        if !sources.is_empty() {
-            self.named().entry(scope.clone()).or_default().extend(sources);
+    /// A document of an output was rendered, and names the sources of its stories.
+    pub(super) fn record_named(&self, publication: &Publication) {
+        let others = publication.stories.values().flat_map(|story| &story.others);
+        let others = others.filter(|other| !publication.sources.contains_key(&other.source));
+        let mut named = self.named();
+        for other in others {
+            let sources = named.entry(publication.scope.clone()).or_default();
+            sources.insert(other.source.clone());
         }
     }
 

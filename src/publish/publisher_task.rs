@@ -173,13 +173,11 @@ impl PublisherTask {
 
     /// When an output is to be rendered; `None`: not before something changes.
     fn next_rendering(&self) -> Option<Instant> {
-        match self.round {
-            Some(_) => Some(Instant::now()),
-            None => {
-                let since = self.stale_since?.duration_since(self.started);
-                Some(self.started + self.pace.next_round(since))
-            }
+        if self.round.is_some() {
+            return Some(Instant::now());
         }
+        let since = self.stale_since?.duration_since(self.started);
+        Some(self.started + self.pace.next_round(since))
     }
 
     /// Begins to render the outputs that may say something else now, and drops those that were not requested for a
@@ -360,8 +358,8 @@ impl PublisherTask {
         let name = format!("{resource:?}");
         let outcome = tokio::task::spawn_blocking(move || {
             let known = before.as_ref().map(|served| served.rendition());
-            let rendered = renderer.render(&resource, known, Timestamp::now())?;
-            Ok(rendered.map(|rendition| match &before {
+            let made = renderer.render(&resource, known, Timestamp::now())?;
+            Ok(made.map(|rendition| match &before {
                 // Its codings stay, too.
                 Some(before) if Arc::ptr_eq(before.rendition(), &rendition) => Arc::clone(before),
                 _ => Arc::new(ServedRendition::new(rendition)),

@@ -224,6 +224,7 @@ impl Renderer {
         let is_archive = publication.archive.page.is_some();
         let max_age_seconds =
             if is_archive { ARCHIVE_MAX_AGE_SECONDS } else { self.site.max_age_seconds() };
+        self.archives.record_named(&publication);
         Ok(Some(RenderedText {
             media_type,
             text,
@@ -332,6 +333,7 @@ impl Renderer {
     }
 
     fn page_text(&self, publication: &Publication, view: &PageView) -> RenderedText {
+        self.archives.record_named(publication);
         RenderedText {
             media_type: render::html::MEDIA_TYPE,
             text: feed_text::render_page(publication, view, &self.archives),

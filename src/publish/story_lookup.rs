@@ -152,9 +152,6 @@ impl<'a> StoryLookup<'a> {
                 stories.insert(listed.id, info);
             }
         }
-        let named = stories.values().flat_map(|info| &info.others).map(|other| &other.source);
-        let named = named.filter(|source| !self.infos.contains_key(source)).cloned();
-        self.reader.archives.record_named(self.scope, named.collect());
         Ok(stories)
     }
 

@@ -103,7 +103,7 @@ async fn an_output_that_is_gone_is_no_longer_served() {
     let shop = TestStore::open();
     let mut task = task_of(&shop, &["a", "b"]);
     let own = feed(Scope::Source(SourceId::new("b").unwrap()), OutputFormat::Rss);
-    let (mut requests, mut answers) = waiting(&[own.clone()]);
+    let (mut requests, mut answers) = waiting(std::slice::from_ref(&own));
     task.answer_waiting(&mut requests).await;
     assert!(matches!(answers[0].try_recv(), Ok(Reply::Ready(_))));
     task.setup.site.store(shop.renderer(vec![sample::source("a")]).site);

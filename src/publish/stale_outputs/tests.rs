@@ -62,15 +62,15 @@ impl Rendered {
     fn new() -> Self {
         let shop = TestStore::open();
         let renderer = renderer(&shop);
-        let mut rendered = Self { shop, renderer, memory: ChangeMemory::default() };
-        rendered.stale(&ReportedChanges::default());
+        let mut site = Self { shop, renderer, memory: ChangeMemory::default() };
+        site.stale(&ReportedChanges::default());
         for key in ["0", "1"] {
             for id in ["a", "b", "c"] {
-                rendered.shop.keep(id, 1, vec![sample::listed(id, key, "خبر أول")]);
+                site.shop.keep(id, 1, vec![sample::listed(id, key, "خبر أول")]);
             }
-            rendered.stale(&ReportedChanges::default());
+            site.stale(&ReportedChanges::default());
         }
-        rendered
+        site
     }
 
     /// The names of the outputs that are to be rendered.

@@ -19,7 +19,7 @@ use crate::store::{Commit, Pruning};
 const KEPT: usize = 5;
 
 /// What happens to one source.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 enum Step {
     /// New entries; each may be the start of a story, or belong to that of an earlier entry.
     Arrive { source: usize, count: usize, words: usize, joins: Option<usize> },
@@ -43,7 +43,7 @@ fn steps() -> impl Strategy<Value = Vec<Vec<Step>>> {
     let arrive = (source(), 1..4_usize, words(), joins);
     let step = prop_oneof![
         6 => arrive.prop_map(|(source, count, words, joins)| Step::Arrive { source, count, words, joins }),
-        2 => (0..20_usize, words()).prop_map(|(entry, words)| Step::Edit { entry, words }),
+        4 => (0..20_usize, words()).prop_map(|(entry, words)| Step::Edit { entry, words }),
         1 => (0..20_usize, words()).prop_map(|(entry, words)| Step::AddText { entry, words }),
         1 => (source(), 0..2_usize).prop_map(|(source, name)| Step::Rename { source, name }),
         1 => source().prop_map(|source| Step::Prune { source }),
@@ -77,7 +77,7 @@ fn site(shop: &TestStore) -> Arc<PublishedSite> {
     let shared: Vec<_> = site.sources.iter().cloned().collect();
     let filters = Arc::new(OutputFilters::parse(&shared, &merged_rules, &outputs).unwrap());
     let (entries, page_entries) = (6, 4);
-    Arc::new(PublishedSite { outputs, merged_rules, filters, entries, page_entries, ..site })
+    Arc::new(PublishedSite { entries, page_entries, outputs, merged_rules, filters, ..site })
 }
 
 /// A store, and the publisher of its site.
@@ -189,7 +189,7 @@ impl World {
             let listed = sample::listed(SOURCES[source], &key, &format!("{} {key}", WORDS[words]));
             let listed_at = sample::at(self.second * 10 + i64::try_from(number).unwrap());
             let listed = StoredEntry { listed_at, changed_at: listed_at, ..listed };
-            let other = joins.and_then(|at| self.entries.get(at % self.entries.len().max(1)));
+            let other = joins.and_then(|back| self.entries.get(self.recent(back)));
             let story = other.map_or(listed.id, |other| self.stories[&other.id]);
             self.stories.insert(listed.id, story);
             records.push(sample::story_record(&listed, story, self.second));
@@ -200,10 +200,16 @@ impl World {
         self.commit(&source, (new, Vec::new()), records, None);
     }
 
+    /// The index of one of the latest entries: most of the earlier ones are no longer stored.
+    fn recent(&self, back: usize) -> usize {
+        let count = self.entries.len();
+        count.saturating_sub(1 + back % count.clamp(1, 12))
+    }
+
     /// Changes an entry, if it is still stored.
     fn change(&mut self, entry: usize, edit: impl FnOnce(&mut StoredEntry)) {
-        let count = self.entries.len().max(1);
-        let Some(listed) = self.entries.get_mut(entry % count) else { return };
+        let recent = self.recent(entry);
+        let Some(listed) = self.entries.get_mut(recent) else { return };
         if self.shop.store.entry(listed.id, listed.listed_at).unwrap().is_none() {
             return;
         }
@@ -213,10 +219,10 @@ impl World {
         self.commit(&source, (Vec::new(), vec![listed]), Vec::new(), None);
     }
 
-    fn take(&mut self, step: Step) {
+    fn apply_step(&mut self, step: &Step) {
         self.second += 1;
         let second = self.second;
-        match step {
+        match *step {
             Step::Arrive { source, count, words, joins } => {
                 self.arrive(source, (count, words), joins);
             }
@@ -274,8 +280,8 @@ proptest! {
         runtime.block_on(async {
             let mut world = World::new().await;
             for round in rounds {
-                for step in round.iter().cloned() {
-                    world.take(step);
+                for step in &round {
+                    world.apply_step(step);
                 }
                 // Some reports arrive only when what they are about is rendered already, at least in part.
                 world.report(late);
