@@ -64,8 +64,8 @@ pub(super) fn decide_hashed_entries(
         .collect();
     let mut seen: BTreeMap<EntryId, usize> = BTreeMap::new();
     let mut decisions = Vec::with_capacity(entries.len());
-    let hashed = entries.iter().zip(hashes.iter().copied());
-    for (index, ((entry, hash), names)) in hashed.zip(prints).enumerate() {
+    let with_hash = entries.iter().zip(hashes.iter().copied());
+    for (index, ((entry, hash), names)) in with_hash.zip(prints).enumerate() {
         let (before, reason) = match recognize_entry(&names, known, &claimed) {
             (Some(before), _) if guids_moved && is_by_guid(entry) => {
                 (Some(before), "known by its link or title, as guids moved between entries")

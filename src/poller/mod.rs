@@ -29,6 +29,7 @@
 //! | `duplicate_sources` | the states of all sources → which of them are one feed |
 //! | `log_changes` | what changed about sources, in the log |
 //! | `story_assigner` | new entries → the story of each |
+//! | `story_loading` | the store → the memory of the last days, beside the first polls |
 //! | `prepared_document` | a document that was read → what the writer needs to know of its entries |
 //! | `story_texts` | entries → what the decision about their stories needs of their texts |
 //! | `signals` | signals of the system → stop or reload |
@@ -62,6 +63,7 @@ pub mod settings;
 mod signals;
 mod source_states;
 mod story_assigner;
+mod story_loading;
 mod story_texts;
 mod subscription_table;
 mod subscriptions;
@@ -99,6 +101,7 @@ use poll_slots::PollSlots;
 use restart_settings::RestartSettings;
 use search_setup::SearchHandles;
 use source_states::SourceStates;
+use story_assigner::StoryState;
 use subscriptions::HubSubscriptions;
 use write_pause::ignore_refusal;
 
@@ -221,6 +224,7 @@ pub async fn run(daemon: DaemonArgs, stop: CancellationToken) -> Result<(), RunE
     let (write_queue, writer) = writer::start_with_deadline(
         store.clone(),
         search.index_notifier.clone(),
+        StoryState::start(&daemon.config, &store, Timestamp::now()),
         writer::GroupingMode::FirstReads,
         write_deadline.clone(),
     )?;

@@ -72,8 +72,8 @@ fn unknown_entries<'e>(
 ) -> Vec<(usize, &'e Entry)> {
     let hashes: BTreeSet<u64> =
         known.by_fingerprint.values().map(|known| known.content_hash).collect();
-    let hashed = prepared.with_hashes(entries).enumerate();
-    hashed
+    let placed = prepared.with_hashes(entries).enumerate();
+    placed
         .filter(|(_, (_, hash))| !hashes.contains(hash))
         .map(|(place, (entry, _))| (place, entry))
         .collect()

@@ -1,18 +1,22 @@
-//! New entries, one after another → the story of each. The memory of the last days is rebuilt from the
-//! store at the start, so that the same entries in the same order give the same stories, also after a
-//! restart. (This holds for stored entries: a memory without restart still has what the store dropped.)
+//! New entries, one after another → the story of each. The memory of the last days is loaded from the
+//! store at the start (`story_loading`), so that the same entries in the same order give the same stories,
+//! also after a restart. What the store drops because its source has enough newer entries leaves the memory,
+//! too.
 //!
 //! Decisions use the values as they are stored: times in whole milliseconds. Arrivals never go back, so
 //! that the counts of a closed day do not change.
 
-use std::collections::BTreeSet;
+use std::sync::atomic::AtomicBool;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::settings;
+use super::story_loading::{self, StoryLoading};
 use super::story_texts::StoryTexts;
+use crate::config::Config;
 use crate::model::{DailyTermCounts, StoredEntry, StoryArrival, StoryMethod, StoryRecord};
 use crate::store::{Commit, Store, StoreError, whole_milliseconds};
-use crate::story::{DAYS, PlainTexts, StoryMemory, StorySettings, WINDOW};
+use crate::story::{DAYS, StoryFeatures, StoryMemory};
 
 /// Responses that arrive at nearly the same time are stored in any order; a larger step back is a clock
 /// that was set back. (A large document waits minutes for its turn.)
@@ -21,8 +25,10 @@ const DAY_SECONDS: i64 = 24 * 60 * 60;
 
 /// Whether the memory of stories is loaded.
 pub(super) enum StoryState {
-    /// Nothing was written yet: the last days are read before the first write.
+    /// The last days are read before the first write.
     NotLoaded,
+    /// They are being read; the first write waits for the rest.
+    Loading(StoryLoading),
     /// The memory is loaded.
     Loaded(Box<StoryAssigner>),
     /// The last days could not be read: every entry is a story of its own.
@@ -30,6 +36,13 @@ pub(super) enum StoryState {
 }
 
 impl StoryState {
+    /// Begins to load the last days as of `now`, if any output shows stories.
+    pub(super) fn start(config: &Config, store: &Store, now: Timestamp) -> Self {
+        let is_needed = settings::assigns_stories(config);
+        let loading = is_needed.then(|| StoryLoading::start(store, now)).flatten();
+        loading.map_or(Self::NotLoaded, Self::Loading)
+    }
+
     /// Decides the stories of commits that arrived together; `false`: there is nothing to decide, or the
     /// memory is unavailable. `texts` were prepared; `None`: no output shows stories, so nothing is decided or
     /// kept in memory. (What is stored without a decision is decided when the memory is rebuilt.)
@@ -50,23 +63,41 @@ impl StoryState {
         if commits.iter().all(is_quiet) {
             return false;
         }
+        *self = std::mem::replace(self, Self::Unavailable).load(store, now);
         if let Self::Loaded(assigner) = self
             && assigner.latest_arrival.is_some_and(|latest| was_clock_set_back(latest, now))
         {
-            *self = Self::NotLoaded;
-        }
-        if matches!(self, Self::NotLoaded) {
-            *self = match StoryAssigner::rebuild(store, now) {
-                Ok(assigner) => Self::Loaded(Box::new(assigner)),
-                Err(error) => {
-                    tracing::error!(%error, "the last days cannot be read: stories are not assigned");
-                    Self::Unavailable
-                }
-            };
+            *self = Self::NotLoaded.load(store, now);
         }
         let Self::Loaded(assigner) = self else { return false };
         assigner.assign_all(commits, texts, now);
         true
+    }
+
+    /// The state when the last days are loaded as of `now`, or cannot be.
+    fn load(self, store: &Store, now: Timestamp) -> Self {
+        let loaded = match self {
+            Self::Loading(loading) => loading.wait(),
+            Self::NotLoaded => story_loading::load_assigner(store, now, &AtomicBool::new(false)),
+            Self::Loaded(_) | Self::Unavailable => return self,
+        };
+        match loaded {
+            Ok(Some(assigner)) => Self::Loaded(Box::new(assigner)),
+            Ok(None) => Self::Unavailable,
+            Err(error) => {
+                tracing::error!(%error, "the last days cannot be read: stories are not assigned");
+                Self::Unavailable
+            }
+        }
+    }
+
+    /// Forgets the entries that the store dropped with these commits: those of a source beyond its newest.
+    pub(super) fn forget_dropped(&mut self, commits: &[Commit], keep_per_source: usize) {
+        let Self::Loaded(assigner) = self else { return };
+        let has_added = |commit: &&Commit| !commit.new.is_empty() || !commit.restored.is_empty();
+        for commit in commits.iter().filter(has_added) {
+            assigner.memory.drop_beyond_newest(&commit.source, keep_per_source);
+        }
     }
 
     /// Stores the term counts of days that are over.
@@ -76,7 +107,7 @@ impl StoryState {
     pub(super) fn store_closed_days(&mut self, store: &Store) -> Result<(), StoreError> {
         match self {
             Self::Loaded(assigner) => assigner.store_closed_days(store),
-            Self::NotLoaded | Self::Unavailable => Ok(()),
+            Self::NotLoaded | Self::Loading(_) | Self::Unavailable => Ok(()),
         }
     }
 }
@@ -91,45 +122,24 @@ pub(super) struct StoryAssigner {
 }
 
 impl StoryAssigner {
-    /// Rebuilds the memory of the last days as of `now`. Entries stored by a version without stories are
-    /// decided now, in the order in which they arrived.
-    ///
-    /// # Errors
-    /// When the store cannot be read or written.
-    fn rebuild(store: &Store, now: Timestamp) -> Result<Self, StoreError> {
-        let mut days = store.daily_term_counts()?;
-        // Today is not over, even if an earlier clock was ahead.
-        days.retain(|day| day.day < utc_day(now));
-        let closed: BTreeSet<i64> = days.iter().map(|day| day.day).collect();
-        let open_from = first_open_day(&closed, utc_day(now));
-        let memory = StoryMemory::new(StorySettings::default(), days);
-        let mut assigner = Self { memory, latest_arrival: None, open_from };
-        let before = |at: Timestamp| at.checked_sub(WINDOW).unwrap_or(Timestamp::MIN);
-        // Entries that arrived on an open day are counted, even if they have left the window since.
-        let mut entries = store.entries_since(before(start_of_day(open_from)))?;
-        entries.retain(|listed| !was_clock_set_back(listed.listed_at, now));
-        entries.sort_by_key(|listed| (listed.first_seen_at, listed.listed_at, listed.id));
-        let mut late = Vec::new();
-        for listed in &entries {
-            match store.story_record(listed.id)? {
-                Some(record) => {
-                    let is_ahead = was_clock_set_back(record.seen_at, now);
-                    let seen_at = if is_ahead { whole_milliseconds(now) } else { record.seen_at };
-                    assigner.latest_arrival = assigner.latest_arrival.max(Some(seen_at));
-                    assigner.memory.restore(
-                        &PlainTexts::from_entry(listed).story_input(seen_at),
-                        record.assignment,
-                    );
-                }
-                None if listed.listed_at < before(now) => {}
-                None => {
-                    let seen_at = move_to_open_day(listed.first_seen_at, &closed);
-                    late.push(assigner.assign_story(listed, &mut StoryTexts::default(), seen_at));
-                }
-            }
-        }
-        store.save_story_records(&late)?;
-        Ok(assigner)
+    /// An assigner with this memory.
+    pub(super) fn new(memory: StoryMemory, open_from: i64) -> Self {
+        Self { memory, latest_arrival: None, open_from }
+    }
+
+    /// Remembers a stored entry with an earlier decision, as of `now`.
+    pub(super) fn restore(
+        &mut self,
+        listed: &StoredEntry,
+        record: &StoryRecord,
+        features: impl FnOnce() -> StoryFeatures,
+        now: Timestamp,
+    ) {
+        let is_ahead = was_clock_set_back(record.seen_at, now);
+        let seen_at = if is_ahead { whole_milliseconds(now) } else { record.seen_at };
+        self.latest_arrival = self.latest_arrival.max(Some(seen_at));
+        let arrival = story_arrival(listed, seen_at);
+        self.memory.restore_features(&arrival, features, record.assignment);
     }
 
     /// Decides the stories of new entries of commits that arrived together, in an order that does not depend
@@ -145,7 +155,10 @@ impl StoryAssigner {
         order.sort_by(|(_, one), (_, other)| one.source.cmp(&other.source));
         let mut records: Vec<(usize, StoryRecord)> = order
             .into_iter()
-            .map(|(at, listed)| (at, self.assign_story(listed, &mut texts, seen_at)))
+            .map(|(at, listed)| {
+                let features = || texts.take_features(&listed.entry);
+                (at, self.assign_story(listed, features, seen_at))
+            })
             .collect();
         records.sort_by_key(|(at, _)| *at);
         let mut records = records.into_iter().map(|(_, record)| record);
@@ -162,16 +175,16 @@ impl StoryAssigner {
         }
     }
 
-    fn assign_story(
+    /// Decides the story of an entry that arrives at `seen_at`.
+    pub(super) fn assign_story(
         &mut self,
         listed: &StoredEntry,
-        texts: &mut StoryTexts,
+        features: impl FnOnce() -> StoryFeatures,
         seen_at: Timestamp,
     ) -> StoryRecord {
         let listed_at = whole_milliseconds(listed.listed_at);
         let arrival = StoryArrival { listed_at, ..story_arrival(listed, seen_at) };
-        let assignment =
-            self.memory.assign_features(&arrival, || texts.take_features(&listed.entry));
+        let assignment = self.memory.assign_features(&arrival, features);
         if assignment.method == StoryMethod::SameEvent || assignment.method == StoryMethod::SameText
         {
             tracing::debug!(entry = %listed.id, story = %assignment.story,
@@ -202,34 +215,17 @@ fn story_arrival(listed: &StoredEntry, seen_at: Timestamp) -> StoryArrival<'_> {
 }
 
 /// Whether `at` is so much later than `now` that a clock was set back.
-fn was_clock_set_back(at: Timestamp, now: Timestamp) -> bool {
+pub(super) fn was_clock_set_back(at: Timestamp, now: Timestamp) -> bool {
     at.duration_since(now) > CLOCK_SET_BACK_LIMIT
 }
 
-/// The first day without stored counts, among the days that weigh terms today. Days before the first
-/// stored one were never known.
-fn first_open_day(closed: &BTreeSet<i64>, today: i64) -> i64 {
-    let earliest = today - DAYS + 1;
-    let known_from = closed.first().map_or(earliest, |first| earliest.max(*first));
-    (known_from..today).find(|day| !closed.contains(day)).unwrap_or(today)
-}
-
-/// The time itself, or the start of the first open day after it: closed days count nothing any more.
-fn move_to_open_day(at: Timestamp, closed: &BTreeSet<i64>) -> Timestamp {
-    let arrived = utc_day(at);
-    let closed_in_a_row =
-        (arrived..).zip(closed.range(arrived..)).take_while(|(day, it)| day == *it);
-    let open = closed_in_a_row.last().map_or(arrived, |(last, _)| last + 1);
-    whole_milliseconds(at).max(start_of_day(open))
-}
-
 /// Days since 1970-01-01, UTC.
-fn utc_day(at: Timestamp) -> i64 {
+pub(super) fn utc_day(at: Timestamp) -> i64 {
     at.as_second().div_euclid(DAY_SECONDS)
 }
 
 /// The first instant of a day.
-fn start_of_day(day: i64) -> Timestamp {
+pub(super) fn start_of_day(day: i64) -> Timestamp {
     Timestamp::from_second(day.saturating_mul(DAY_SECONDS)).unwrap_or(Timestamp::MIN)
 }
 

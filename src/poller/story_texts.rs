@@ -69,7 +69,9 @@ mod tests {
 
     fn prepared(entries: &[Entry]) -> StoryTexts {
         let mut texts = StoryTexts::default();
-        entries.iter().for_each(|entry| texts.prepare(entry));
+        for entry in entries {
+            texts.prepare(entry);
+        }
         texts
     }
 

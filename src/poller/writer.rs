@@ -143,7 +143,8 @@ pub(super) fn start(
     index: IndexNotifier,
     grouping: GroupingMode,
 ) -> std::io::Result<(WriteQueue, JoinHandle<()>)> {
-    start_with_deadline(store, index, grouping, WriteDeadline::default())
+    let stories = StoryState::NotLoaded;
+    start_with_deadline(store, index, stories, grouping, WriteDeadline::default())
 }
 
 /// The same with a deadline, after which queued jobs are dropped: their senders get no reply, and because
@@ -154,6 +155,7 @@ pub(super) fn start(
 pub(super) fn start_with_deadline(
     store: Store,
     index: IndexNotifier,
+    mut stories: StoryState,
     grouping: GroupingMode,
     deadline: WriteDeadline,
 ) -> std::io::Result<(WriteQueue, JoinHandle<()>)> {
@@ -162,7 +164,6 @@ pub(super) fn start_with_deadline(
     let (runtime, in_flight_count) = (Handle::current(), Arc::clone(&write_queue.in_flight_count));
     let thread = std::thread::Builder::new().name("writer".into()).spawn(move || {
         let mut group = Vec::with_capacity(MAX_GROUP_SIZE);
-        let mut stories = StoryState::NotLoaded;
         let (mut shared_arrival, mut dropped) = (None, 0);
         while inbox.blocking_recv_many(&mut group, MAX_GROUP_SIZE) > 0 {
             let is_gathered = group.iter().any(|job| grouping.applies_to(job));
@@ -322,6 +323,7 @@ fn store_group(
     let is_assigned = stories.assign_all(store, commits, texts, arrived);
     store
         .commit_with_pages(commits, all_pages, keep_entries)
+        .inspect(|()| stories.forget_dropped(commits, keep_entries))
         .and_then(|()| if is_assigned { stories.store_closed_days(store) } else { Ok(()) })
         // They hold entries that are not stored: the last days are read again before the next write.
         .inspect_err(|_| *stories = StoryState::NotLoaded)
@@ -345,8 +347,8 @@ mod tests {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
         let (write_queue, thread) = runtime.block_on(async {
             let index = IndexNotifier::default();
-            start_with_deadline(store.clone(), index, GroupingMode::FirstReads, deadline.clone())
-                .unwrap()
+            let (stories, grouping) = (StoryState::NotLoaded, GroupingMode::FirstReads);
+            start_with_deadline(store.clone(), index, stories, grouping, deadline.clone()).unwrap()
         });
         let answers: Vec<_> = config
             .sources

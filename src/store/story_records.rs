@@ -18,6 +18,9 @@ use crate::model::{DailyTermCounts, EntryId, StoredEntry, StoryMethod, StoryReco
 /// dozen.
 const MAX_MEMBERS: usize = 200;
 
+/// Entries that are read at a time: a few milliseconds, in which no batch can be applied.
+const PAGE_ENTRIES: usize = 128;
+
 impl Store {
     /// The story record of an entry; `None`: it has none, or is no longer stored.
     ///
@@ -94,15 +97,45 @@ impl Store {
     /// # Errors
     /// `Database`, `Undecodable`.
     pub fn entries_since(&self, since: Timestamp) -> Result<Vec<StoredEntry>, StoreError> {
-        let start = keys::entry_key(EntryPosition::start_of(since.as_millisecond())).to_vec();
-        self.with_read_lock(|tree| {
-            let mut entries = Vec::new();
-            for item in tree.range(start..keys::entry_prefix_end().to_vec()) {
-                let (key, value) = item.map_err(read_error)?;
-                entries.push(decode::decode_entry(tree, &key, &value)?);
+        let mut entries = Vec::new();
+        self.visit_entries_since(since, |entry| {
+            entries.push(entry);
+            true
+        })?;
+        Ok(entries)
+    }
+
+    /// Calls `visit` for the stored entries that were listed at `since` or later, in that order, until it returns
+    /// `false`; returns whether it never did. Batches can be applied between any few of them.
+    ///
+    /// # Errors
+    /// `Database`, `Undecodable`.
+    pub fn visit_entries_since(
+        &self,
+        since: Timestamp,
+        mut visit: impl FnMut(StoredEntry) -> bool,
+    ) -> Result<bool, StoreError> {
+        let mut start = keys::entry_key(EntryPosition::start_of(since.as_millisecond())).to_vec();
+        loop {
+            let page = self.with_read_lock(|tree| {
+                let mut page = Vec::with_capacity(PAGE_ENTRIES);
+                let range = tree.range(start.clone()..keys::entry_prefix_end().to_vec());
+                for item in range.take(PAGE_ENTRIES) {
+                    let (key, value) = item.map_err(read_error)?;
+                    page.push(decode::decode_entry(tree, &key, &value)?);
+                    // The smallest key after this one.
+                    start = [&key[..], &[0]].concat();
+                }
+                Ok(page)
+            })?;
+            let is_last = page.len() < PAGE_ENTRIES;
+            if !page.into_iter().all(&mut visit) {
+                return Ok(false);
             }
-            Ok(entries)
-        })
+            if is_last {
+                return Ok(true);
+            }
+        }
     }
 }
 

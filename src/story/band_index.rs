@@ -21,14 +21,12 @@ pub(super) struct LinkedSignature {
 }
 
 impl LinkedSignature {
+    /// The bytes that it takes beside itself.
+    pub(super) const HEAP_BYTES: usize = size_of::<[u32; BANDS]>() + Signature::HEAP_BYTES;
+
     /// A signature that is in no chain yet.
     pub(super) fn new(signature: Signature) -> Self {
         Self { signature, next: Box::new([END; BANDS]) }
-    }
-
-    /// The bytes that it takes beside itself.
-    pub(super) fn heap_bytes(&self) -> usize {
-        size_of::<[u32; BANDS]>() + Signature::HEAP_BYTES
     }
 }
 
@@ -78,7 +76,9 @@ impl BandIndex {
         let chains = self.heads.len() / BANDS;
         if self.members > chains * CHAIN_LENGTH {
             self.heads = vec![END; (chains * 2).max(FIRST_CHAINS) * BANDS];
-            all(members).into_iter().for_each(|member| self.link(member, members));
+            for member in all(members) {
+                self.link(member, members);
+            }
         } else {
             self.link(member, members);
         }

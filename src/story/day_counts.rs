@@ -83,6 +83,14 @@ impl DayCounts {
     }
 }
 
+/// Makes room for some more items, and for an eighth beyond them: the room that a vector makes itself would be
+/// empty for the most part, and there is one item for each term of a week.
+pub(super) fn reserve_some<T>(items: &mut Vec<T>, more: usize) {
+    if items.capacity() - items.len() < more {
+        items.reserve_exact(more + items.len() / 8);
+    }
+}
+
 /// The bytes of a tree's items: its nodes are two thirds full.
 pub(super) fn tree_bytes<T>(items: usize) -> usize {
     items * size_of::<T>() * 3 / 2

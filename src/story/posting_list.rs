@@ -47,18 +47,19 @@ impl PostingList {
     /// Adds a member whose number is above all others.
     pub(super) fn push(&mut self, number: u32) {
         match self {
-            Self::Few(count, numbers) => match numbers.get_mut(usize::from(*count)) {
-                Some(place) => {
+            Self::Few(count, numbers) => {
+                if let Some(place) = numbers.get_mut(usize::from(*count)) {
                     *place = number;
                     *count += 1;
+                    return;
                 }
-                None => {
-                    let mut packed = PackedNumbers::default();
-                    numbers.iter().for_each(|number| packed.push(*number));
-                    packed.push(number);
-                    *self = Self::Many(Box::new(packed));
+                let mut packed = PackedNumbers::default();
+                for number in numbers {
+                    packed.push(*number);
                 }
-            },
+                packed.push(number);
+                *self = Self::Many(Box::new(packed));
+            }
             Self::Many(packed) => packed.push(number),
         }
     }

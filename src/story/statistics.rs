@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use super::day_counts::DayCounts;
+use super::day_counts::{DayCounts, reserve_some};
 use super::number_table::NumberTable;
 use super::term_hash::is_part_term;
 use crate::model::DailyTermCounts;
@@ -166,14 +166,15 @@ impl Statistics {
     }
 
     fn new_id(&mut self, hash: u64) -> Option<TermId> {
-        let id = match self.free.pop() {
-            Some(id) => id,
-            None => {
-                let id = Some(self.terms.len()).filter(|id| *id < IDS)?;
-                self.terms.push(TermStatistics::default());
-                TermId::try_from(id).ok()?
-            }
+        let id = if let Some(id) = self.free.pop() {
+            id
+        } else {
+            let id = Some(self.terms.len()).filter(|id| *id < IDS)?;
+            reserve_some(&mut self.terms, 1);
+            self.terms.push(TermStatistics::default());
+            TermId::try_from(id).ok()?
         };
+        self.change_documents(id, |_| 0);
         self.update_term(id, |free| *free = TermStatistics { hash, ..TermStatistics::default() });
         let terms = &self.terms;
         self.ids.insert(id, |id| terms.get(id as usize).map_or(0, |term| term.hash));
@@ -321,7 +322,9 @@ mod tests {
         let mut statistics = Statistics::default();
         let terms = counted(&mut statistics, 0, &[1, 2]);
         counted(&mut statistics, 6, &[2]);
-        terms.iter().for_each(|term| statistics.release_id(term.id()));
+        for term in &terms {
+            statistics.release_id(term.id());
+        }
         statistics.move_to(6);
         assert_eq!(statistics.documents_with(terms[0].id()), 1);
         statistics.move_to(7);

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use jiff::{SignedDuration, Timestamp};
 
 use super::band_index::{BandIndex, LinkedSignature, LinkedSignatures};
-use super::day_counts::tree_bytes;
+use super::day_counts::{reserve_some, tree_bytes};
 use super::features::{TextFingerprint, compare_texts};
 use super::number_table::NumberTable;
 use super::posting_list::PostingList;
@@ -184,6 +184,8 @@ impl StoryWindow {
         for term in &terms {
             let place = term.id() as usize;
             if self.by_term.len() <= place {
+                let more = place + 1 - self.by_term.len();
+                reserve_some(&mut self.by_term, more);
                 self.by_term.resize(place + 1, PostingList::default());
             }
             self.by_term[place].push(number);

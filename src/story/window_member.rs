@@ -116,7 +116,7 @@ impl WindowMember {
 
     /// The bytes of its signature.
     pub(super) fn signature_bytes(&self) -> usize {
-        self.linked.as_ref().map_or(0, LinkedSignature::heap_bytes)
+        self.linked.as_ref().map_or(0, |_| LinkedSignature::HEAP_BYTES)
     }
 
     /// The bytes of its words.

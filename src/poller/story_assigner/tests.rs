@@ -6,6 +6,7 @@ use rafid_feed::model::{Entry, Identity, IdentityKind, PlainText, SafeHtml};
 use super::*;
 use crate::model::{EntryId, PollState, SourceId};
 use crate::store::StoreOptions;
+use crate::story::WINDOW;
 
 /// Entries that arrive at once.
 #[derive(Clone)]
@@ -88,11 +89,18 @@ struct TestWriter {
     open: Option<(Store, StoryState)>,
     /// Whether an output shows stories.
     shows_stories: bool,
+    /// Whether the last days are loaded from the start.
+    loads_ahead: bool,
 }
 
 impl TestWriter {
     fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), open: None, shows_stories: true }
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            open: None,
+            shows_stories: true,
+            loads_ahead: false,
+        }
     }
 
     fn restart(&mut self) {
@@ -101,11 +109,13 @@ impl TestWriter {
 
     /// Decides and stores, as the writer does.
     fn take(&mut self, arrival: &Arrival) -> Vec<StoryRecord> {
-        let folder = self.folder.path();
+        let (folder, loads_ahead) = (self.folder.path(), self.loads_ahead);
         let (store, stories) = self.open.get_or_insert_with(|| {
             let settings =
                 StoreOptions { cache_bytes: 1 << 20, ..StoreOptions::new(folder.to_owned()) };
-            (Store::open(&settings, arrival.at).unwrap().store, StoryState::NotLoaded)
+            let store = Store::open(&settings, arrival.at).unwrap().store;
+            let loading = loads_ahead.then(|| StoryLoading::start(&store, arrival.at).unwrap());
+            (store, loading.map_or(StoryState::NotLoaded, StoryState::Loading))
         });
         let source = arrival.new[0].source.clone();
         let mut commit = Commit {
@@ -139,7 +149,14 @@ fn decide_all(
     arrivals: &[Arrival],
     is_restart: impl Fn(Option<&Arrival>, &Arrival) -> bool,
 ) -> Vec<StoryRecord> {
-    let mut writer = TestWriter::new();
+    decide_with(TestWriter::new(), arrivals, is_restart)
+}
+
+fn decide_with(
+    mut writer: TestWriter,
+    arrivals: &[Arrival],
+    is_restart: impl Fn(Option<&Arrival>, &Arrival) -> bool,
+) -> Vec<StoryRecord> {
     let mut all = Vec::new();
     let mut before = None;
     for arrival in arrivals {
@@ -188,6 +205,44 @@ fn days_with_restarts_give_the_stories_of_days_without() {
     check("with a restart before every one, as from cron", &arrivals, |_, _| true);
     let every_third = |_: Option<&Arrival>, now: &Arrival| now.at.as_second() / 7_200 % 3 == 0;
     check("with restarts within the days", &arrivals, every_third);
+}
+
+#[test]
+fn days_that_are_loaded_beside_the_first_polls_are_the_same() {
+    let arrivals = days();
+    let decided = decide_all(&arrivals, |_, _| false);
+    let writer = TestWriter { loads_ahead: true, ..TestWriter::new() };
+    let every_third = |_: Option<&Arrival>, now: &Arrival| now.at.as_second() / 7_200 % 3 == 0;
+    assert_eq!(decide_with(writer, &arrivals, every_third), decided);
+}
+
+#[test]
+fn what_brings_nothing_new_is_written_while_the_last_days_load() {
+    let mut writer = TestWriter::new();
+    let arrivals = days();
+    arrivals.iter().take(20).for_each(|arrival| drop(writer.take(arrival)));
+    let (store, _) = writer.open.take().unwrap();
+    let now = arrivals[20].at;
+    let mut stories = StoryState::Loading(StoryLoading::start(&store, now).unwrap());
+    let mut quiet = Commit {
+        source: arrivals[20].new[0].source.clone(),
+        state: PollState::new([0; 16], now),
+        new: Vec::new(),
+        changed: Vec::new(),
+        restored: Vec::new(),
+        story_records: Vec::new(),
+        observed: Vec::new(),
+        is_whole: true,
+    };
+    let texts = || Some(StoryTexts::default());
+    let quiet_ones = std::slice::from_mut(&mut quiet);
+    assert!(!stories.assign_all(&store, quiet_ones, texts(), now));
+    assert!(matches!(stories, StoryState::Loading(_)), "it waits for nothing");
+    quiet.new.clone_from(&arrivals[20].new);
+    assert!(stories.assign_all(&store, std::slice::from_mut(&mut quiet), texts(), now));
+    assert!(matches!(stories, StoryState::Loaded(_)) && quiet.story_records.len() == 1);
+    // A stop ends a loading that nothing waits for.
+    drop(StoryState::Loading(StoryLoading::start(&store, now).unwrap()));
 }
 
 #[test]
@@ -260,37 +315,6 @@ fn every_closed_day_is_stored() {
     );
     let empty = kept.iter().find(|day| day.day == today - 3).unwrap();
     assert_eq!((empty.documents_count, empty.terms.len()), (0, 0), "no entry arrived on it");
-}
-
-#[test]
-fn a_late_entry_is_counted_on_an_open_day() {
-    let hour = SignedDuration::from_hours;
-    let today = utc_day(start());
-    let check = |closed: &[i64], expected: i64| {
-        let closed = closed.iter().map(|day| today + day).collect();
-        let at = start() + hour(5);
-        let expected = if expected == 0 { at } else { start() + hour(24 * expected) };
-        assert_eq!(move_to_open_day(at, &closed), expected, "{closed:?}");
-    };
-    check(&[], 0);
-    check(&[-1, 1], 0);
-    check(&[0], 1);
-    check(&[-2, 0, 1, 3], 2);
-    check(&[0, 1, 2, 3], 4);
-}
-
-#[test]
-fn the_first_open_day_is_the_first_without_stored_counts() {
-    let check = |closed: &[i64], expected: i64| {
-        let closed = closed.iter().copied().collect();
-        assert_eq!(first_open_day(&closed, 100), expected, "{closed:?}");
-    };
-    check(&[], 94);
-    check(&[99], 100);
-    check(&[97, 99], 98);
-    check(&[98], 99);
-    check(&[90, 91], 94);
-    check(&[96, 97, 98, 99, 100], 100);
 }
 
 #[test]
