@@ -19,8 +19,7 @@ use http::header::{self, HeaderName, HeaderValue};
 use http::{HeaderMap, Response, StatusCode};
 
 /// A year: the usual value for content that never changes under its address (RFC 9111 names no limit).
-const CACHE_FOREVER: HeaderValue =
-    HeaderValue::from_static("public, max-age=31536000, immutable");
+const CACHE_FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 /// A file that may change with the next start of the program.
 const CACHE_ONE_HOUR: HeaderValue =
     HeaderValue::from_static("public, max-age=3600, stale-if-error=86400");
@@ -308,7 +307,8 @@ mod tests {
             CachePolicy::File { is_versioned: true },
             0,
             &[("cache-control", CACHE_FOREVER.to_str().ok()), ("last-modified", None)],
-        ).await;
+        )
+        .await;
     }
 
     #[tokio::test]

@@ -8,7 +8,9 @@ use super::fragment_cache::FragmentCache;
 use super::journal_index::{IndexedArrival, JournalIndex};
 use super::publication_cache::PublicationCache;
 use super::source_cards::SourceCards;
-use crate::model::{ArchivePage, ArchivePageKind, ArrivalKind, Publication, Scope, ScopeKey, SourceId};
+use crate::model::{
+    ArchivePage, ArchivePageKind, ArrivalKind, Publication, Scope, ScopeKey, SourceId,
+};
 use crate::store::{Store, StoreError};
 
 /// What the outputs of one store were rendered from, as far as it was read. Everything in it is checked when it is

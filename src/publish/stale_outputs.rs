@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use super::site_reader::SiteReader;
 use crate::http::Resource;
-use crate::model::{Arrival, ArrivalKind, Scope, SourceId, SourceInfo, StoredEntry, StoryDisplay};
+use crate::model::{Arrival, ArrivalKind, Scope, SourceId, StoredEntry, StoryDisplay};
 use crate::store::{self, StoreError};
 
 /// The maximum number of arrivals that are looked at one by one. After more, most outputs have changed.

@@ -13,8 +13,8 @@ use super::super::sample::{self, TestStore, at};
 use super::*;
 use crate::http::Resource;
 use crate::model::{
-    ContentPolicy, PollState, PublishRules, Scope, SeenEntry, Source, SourceId,
-    StoryDisplay, StoryRecord,
+    ContentPolicy, PollState, PublishRules, Scope, SeenEntry, Source, SourceId, StoryDisplay,
+    StoryRecord,
 };
 use crate::publish::{OutputFilters, Renderer};
 use crate::store::{Commit, ObservedEntry, Pruning};
