@@ -28,7 +28,9 @@ const BROTLI_BUFFER_BYTES: usize = 16 * 1024;
 fn main() {
     let text = feed();
     println!("a feed of {ENTRIES} entries, {} bytes\n", text.len());
-    println!("| coding | level | bytes | share | time of gzip 6 |\n| --- | --: | --: | --: | --: |");
+    println!(
+        "| coding | level | bytes | share | time of gzip 6 |\n| --- | --: | --: | --: | --: |"
+    );
     let (_, unit) = measure(&|| gzip(&text, 6));
     let show = |coding: &str, level: u32, (bytes, time): (usize, Duration)| {
         let share = bytes as f64 * 100.0 / text.len() as f64;
@@ -89,8 +91,7 @@ fn time_on_cpu() -> Option<Duration> {
 }
 
 fn gzip(text: &str, level: u32) -> Vec<u8> {
-    let mut encoder =
-        flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(level));
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(level));
     encoder.write_all(text.as_bytes()).unwrap();
     encoder.finish().unwrap()
 }

@@ -92,7 +92,10 @@ mod tests {
         };
         let is = |resource: &Resource, expected: Option<&str>| {
             let hash = |text: &str| crate::http::rendition_hash(text);
-            assert_eq!(cache.get(resource).map(|it| it.rendition().hash.clone()), expected.map(hash));
+            assert_eq!(
+                cache.get(resource).map(|it| it.rendition().hash.clone()),
+                expected.map(hash)
+            );
         };
         let (one, other) = (Resource::Opml, Resource::Status);
         cache.put(&one, &rendition("1"));

@@ -313,7 +313,8 @@ async fn program_file(
     headers: &HeaderMap,
 ) -> Result<Response<Body>, Notice> {
     let file = state.cache.file(name).ok_or(Notice::NotFound)?;
-    let is_versioned = version.is_some_and(|it| it.len() == 16 && file.rendition().hash.starts_with(it));
+    let is_versioned =
+        version.is_some_and(|it| it.len() == 16 && file.rendition().hash.starts_with(it));
     let policy = CachePolicy::File { is_versioned };
     representation::respond(&file, headers, policy).await.ok_or(Notice::Changed)
 }

@@ -12,15 +12,15 @@ use axum::body::Body;
 use bytes::Bytes;
 use http::header::{self, HeaderName, HeaderValue};
 use http::{HeaderMap, Response, StatusCode};
+
 use super::negotiate::{self, DeltaBase};
-use super::route::{Resource, SearchFormat};
 use super::rendition_headers::RenditionHeaders;
+use super::route::{Resource, SearchFormat};
 use super::served_rendition::ServedRendition;
 use crate::model::Coding;
 
 /// A year: the usual value for content that never changes under its address (RFC 9111 names no limit).
-const CACHE_FOREVER: HeaderValue =
-    HeaderValue::from_static("public, max-age=31536000, immutable");
+const CACHE_FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 /// A file that may change with the next start of the program.
 const CACHE_ONE_HOUR: HeaderValue =
     HeaderValue::from_static("public, max-age=3600, stale-if-error=86400");
@@ -116,18 +116,18 @@ pub(super) async fn respond(
     if !negotiate::is_as_expected(request_headers, &tag.text, modified_at) {
         return None;
     }
-    let (mut response, tag_value) =
-        if negotiate::is_fresh(request_headers, &tag.text, modified_at) {
-            // RFC 9111 section 4.3.4: a cache updates the version that has the tag of the response.
-            let known = negotiate::known_tag(request_headers, &tag.text);
-            let known = known.filter(|known| *known != tag.text);
-            let known = known.and_then(|known| HeaderValue::from_str(known).ok());
-            let response = bare_response(StatusCode::NOT_MODIFIED, Body::empty());
-            (response, known.or_else(|| tag.value.clone()))
-        } else {
-            let (response, made) = full_response(served, coding).await;
-            (response, values.tag(made).value.clone())
-        };
+    let (mut response, tag_value) = if negotiate::is_fresh(request_headers, &tag.text, modified_at)
+    {
+        // RFC 9111 section 4.3.4: a cache updates the version that has the tag of the response.
+        let known = negotiate::known_tag(request_headers, &tag.text);
+        let known = known.filter(|known| *known != tag.text);
+        let known = known.and_then(|known| HeaderValue::from_str(known).ok());
+        let response = bare_response(StatusCode::NOT_MODIFIED, Body::empty());
+        (response, known.or_else(|| tag.value.clone()))
+    } else {
+        let (response, made) = full_response(served, coding).await;
+        (response, values.tag(made).value.clone())
+    };
     let headers = response.headers_mut();
     headers.insert(header::VARY, policy.vary());
     insert_if_some(headers, header::ETAG, tag_value);
@@ -285,26 +285,31 @@ mod tests {
                 ("vary", Some("accept-encoding")),
                 ("link", Some("<https://a.example/>; rel=\"self\"")),
             ],
-        ).await;
+        )
+        .await;
         let depends = ("vary", Some("accept-encoding, a-im, sec-fetch-dest"));
         check(CachePolicy::Feed, 300, &[("access-control-allow-origin", Some("*")), depends]).await;
         let own = ("cache-control", Some("private, max-age=300"));
-        check(CachePolicy::FeedGuide, 300, &[own, ("access-control-allow-origin", None), depends]).await;
+        check(CachePolicy::FeedGuide, 300, &[own, ("access-control-allow-origin", None), depends])
+            .await;
         check(
             CachePolicy::Public { is_for_other_sites: false },
             0,
             &[("cache-control", Some("public, max-age=0")), ("access-control-allow-origin", None)],
-        ).await;
+        )
+        .await;
         check(
             CachePolicy::Private,
             0,
             &[("cache-control", Some("private, no-store")), ("access-control-allow-origin", None)],
-        ).await;
+        )
+        .await;
         check(
             CachePolicy::File { is_versioned: true },
             0,
             &[("cache-control", CACHE_FOREVER.to_str().ok()), ("last-modified", None)],
-        ).await;
+        )
+        .await;
     }
 
     #[tokio::test]

@@ -254,8 +254,7 @@ impl Daemon {
     /// Reports to the publisher what an update changed. `before`: the state of the source until then.
     pub(super) fn publish_update(&self, before: Option<&PollState>, report: &UpdateReport) {
         let source = &report.source;
-        let is_described_otherwise =
-            publish::is_described_otherwise(source, before, &report.state);
+        let is_described_otherwise = publish::is_described_otherwise(source, before, &report.state);
         if report.changes_outputs() || is_described_otherwise {
             self.publisher.source_changed(SourceUpdate {
                 source: source.id.clone(),

@@ -192,9 +192,7 @@ impl PublisherTask {
         let mut queue = RenderQueue::default();
         match self.find_stale().await {
             StaleOutputs::All => {
-                self.setup
-                    .cache
-                    .put_notices(program_files::notice_pages(&self.setup.site.load()));
+                self.setup.cache.put_notices(program_files::notice_pages(&self.setup.site.load()));
                 self.full_round_at = Some(Instant::now());
                 queue.add(self.warm.keys().cloned());
             }

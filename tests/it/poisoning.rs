@@ -9,8 +9,8 @@ use rafid::decide::schedule::Bounds;
 use rafid::http::{OutputFormat, Resource};
 use rafid::ingest::{self, DecideInput, NetworkStatus, PollBody, PollResult, ReservedMemory};
 use rafid::model::{
-    ContentPolicy, Freshness, Location, PerSource, PollState, PublishRules, Retention,
-    Scope, SeenEntry, Source, SourceId, StoryDisplay,
+    ContentPolicy, Freshness, Location, PerSource, PollState, PublishRules, Retention, Scope,
+    SeenEntry, Source, SourceId, StoryDisplay,
 };
 use rafid::publish::{OutputFilters, PublishedSite, Renderer};
 use rafid::render::status::InstanceStatus;

@@ -9,8 +9,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use rafid::http::{OutputFormat, Resource};
 use rafid::model::{
-    ArchiveAddress, ContentPolicy, EntryId, Location, ObservedEntry, Output, PerSource,
-    PollState, PublishRules, Scope, SeenEntry, Source, SourceId, StoredEntry, StoryDisplay,
+    ArchiveAddress, ContentPolicy, EntryId, Location, ObservedEntry, Output, PerSource, PollState,
+    PublishRules, Scope, SeenEntry, Source, SourceId, StoredEntry, StoryDisplay,
 };
 use rafid::publish::{OutputFilters, PublishedSite, Renderer};
 use rafid::render::status::InstanceStatus;

@@ -63,7 +63,9 @@ fn site(shop: &TestStore) -> Arc<PublishedSite> {
     let drop = |word: &str| PublishRules { keep: Vec::new(), drop: vec![word.to_owned()] };
     sources[3].rules = drop("مباراة");
     let outputs = vec![
-        Output { query: Some("كتاب".to_owned()), ..sample::output("o", PublishRules::default()) },
+        Output {
+            query: Some("كتاب".to_owned()), ..sample::output("o", PublishRules::default())
+        },
         Output {
             query: Some("عاجل:نعم".to_owned()),
             sources: ["a", "c"].map(|id| SourceId::new(id).unwrap()).into(),
