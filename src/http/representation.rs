@@ -8,15 +8,16 @@
 //! | `IM`, `Delta-Base` | with 226: that only the new entries are in it, and since which version |
 //! | `Access-Control-Allow-Origin` | that pages of other sites may read it: feeds, and search results for programs |
 
+use axum::body::Body;
+use bytes::Bytes;
+use http::header::{self, HeaderName, HeaderValue};
+use http::{HeaderMap, Response, StatusCode};
+
 use super::negotiate::{self, DeltaBase};
 use super::rendition_headers::RenditionHeaders;
 use super::route::{Resource, SearchFormat};
 use super::served_rendition::ServedRendition;
 use crate::model::Coding;
-use axum::body::Body;
-use bytes::Bytes;
-use http::header::{self, HeaderName, HeaderValue};
-use http::{HeaderMap, Response, StatusCode};
 
 /// A year: the usual value for content that never changes under its address (RFC 9111 names no limit).
 const CACHE_FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
