@@ -17,8 +17,10 @@ use crate::render::{atom, json_feed, rss};
 /// The maximum size of the texts that were used lately, and of those that were used before: the newest hundred
 /// entries of ten outputs each that have no entry in common, in two formats.
 const MAX_FRAGMENT_BYTES: usize = 4 << 20;
-/// What a text takes besides its bytes: the values that it was made from are mostly shared.
+/// What a text takes besides its bytes and its share of the entry: the other values are mostly shared.
 const OVERHEAD_BYTES: usize = 300;
+/// The number of formats that keep an entry together.
+const FORMATS: usize = 4;
 /// The maximum number of settings that are remembered: feeds and pages, of a server and of a folder.
 const MAX_SETTINGS: usize = 4;
 
@@ -131,7 +133,7 @@ impl FragmentCache {
                 settings: Arc::clone(settings),
                 text: Arc::clone(&text),
             };
-            let bytes = OVERHEAD_BYTES + text.len();
+            let bytes = OVERHEAD_BYTES + text.len() + text_bytes(shown.listed) / FORMATS;
             self.lock().texts.put(key, fragment, bytes);
             text
         };
@@ -142,6 +144,12 @@ impl FragmentCache {
         // A panic cannot make a wrong text of a right one: what it was made from is compared.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The size of an entry's own texts.
+fn text_bytes(listed: &StoredEntry) -> usize {
+    let texts = [&listed.entry.summary, &listed.entry.content].into_iter().flatten();
+    texts.map(|html| html.as_str().len()).sum()
 }
 
 impl Fragment {

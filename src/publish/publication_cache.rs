@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::model::{FeedMark, Publication, Scope};
 
 /// The maximum number of publications: the formats of a feed are rendered one after another.
-const MAX_PUBLICATIONS: usize = 4;
+const MAX_PUBLICATIONS: usize = 2;
 
 /// A publication, and where its output is in the journal.
 #[derive(Debug)]
