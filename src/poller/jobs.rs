@@ -16,7 +16,7 @@ use url::Url;
 
 use super::host_clocks::HostClocks;
 use super::network_monitor::NetworkMonitor;
-use super::prepared_document::{self, PreparedDocument};
+use super::stories::{self, PreparedDocument};
 use super::writer::{InFlightWrite, WriteInput, WriteJob, WriteQueue};
 use super::{RunError, settings};
 use crate::config::Config;
@@ -292,7 +292,7 @@ async fn prepare(
 ) -> Option<(Box<ParsedFeed>, PreparedDocument)> {
     let FullTextFetcher { resources, store, .. } = fetcher;
     let source = (&job.source.id, job.assigns_stories);
-    prepared_document::prepare_document(resources, store, source, reading, Timestamp::now()).await
+    stories::prepare_document(resources, store, source, reading, Timestamp::now()).await
 }
 
 /// Sends a result to the writer and waits until it is stored; `None`: the writer is gone.

@@ -28,10 +28,7 @@
 //! | `search_setup` | opens the search index, keeps it current and answers searches |
 //! | `duplicate_sources` | the states of all sources → which of them are one feed |
 //! | `log_changes` | what changed about sources, in the log |
-//! | `story_assigner` | new entries → the story of each |
-//! | `story_loading` | the store → the memory of the last days, beside the first polls |
-//! | `prepared_document` | a document that was read → what the writer needs to know of its entries |
-//! | `story_texts` | entries → what the decision about their stories needs of their texts |
+//! | `stories` | what a document brings, and the last days → the stories of its entries |
 //! | `signals` | signals of the system → stop or reload |
 //! | `pass_totals` | the updates of one pass → their sums |
 //! | `poll_once` | one pass over the sources, then the end |
@@ -53,7 +50,6 @@ mod page_jobs;
 mod pass_totals;
 mod poll_once;
 mod poll_slots;
-mod prepared_document;
 mod prune;
 mod recovery_base;
 mod reload;
@@ -62,9 +58,7 @@ mod search_setup;
 pub mod settings;
 mod signals;
 mod source_states;
-mod story_assigner;
-mod story_loading;
-mod story_texts;
+mod stories;
 mod subscription_table;
 mod subscriptions;
 mod websub_events;
@@ -101,7 +95,7 @@ use poll_slots::PollSlots;
 use restart_settings::RestartSettings;
 use search_setup::SearchHandles;
 use source_states::SourceStates;
-use story_assigner::StoryState;
+use stories::StoryState;
 use subscriptions::HubSubscriptions;
 use write_pause::ignore_refusal;
 

@@ -16,8 +16,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{self, timeout_at};
 
-use super::story_assigner::StoryState;
-use super::story_texts::StoryTexts;
+use super::stories::{StoryState, StoryTexts};
 use crate::decide::prepared_entries::PreparedEntries;
 use crate::decide::schedule::Bounds;
 use crate::ingest::full_text::{self, FetchedTexts};

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::statistics::TermId;
+use super::counted_term::TermId;
 
 /// The counts of one day.
 #[derive(Debug, Clone, Default)]
@@ -65,7 +65,7 @@ impl DayCounts {
             Counts::Packed(bytes) => (None, bytes),
         };
         let open = open.into_iter().flatten().map(|(id, count)| (*id, *count));
-        let mut numbers = Numbers(packed.iter());
+        let mut numbers = PackedCounts(packed.iter());
         let mut before = 0;
         let packed = std::iter::from_fn(move || {
             before += numbers.next()?;
@@ -108,9 +108,9 @@ fn push_number(bytes: &mut Vec<u8>, mut number: u32) {
 }
 
 /// Numbers as `push_number` wrote them.
-struct Numbers<'b>(std::slice::Iter<'b, u8>);
+struct PackedCounts<'b>(std::slice::Iter<'b, u8>);
 
-impl Iterator for Numbers<'_> {
+impl Iterator for PackedCounts<'_> {
     type Item = u32;
 
     fn next(&mut self) -> Option<u32> {

@@ -16,6 +16,7 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod band_index;
+mod counted_term;
 mod counting_day;
 mod day_counts;
 mod entry_words;
@@ -42,11 +43,12 @@ use jiff::Timestamp;
 use super::model::{
     DailyTermCounts, EntryId, SourceId, StoryArrival, StoryAssignment, StoryInput, StoryMethod,
 };
+use counted_term::CountedTerm;
 use counting_day::{day_number, day_of_counting};
 use features::{TextFingerprint, compare_texts};
 use repetition::Repetition;
 use score::{NearestStory, Scorer};
-use statistics::{CountedTerm, Statistics};
+use statistics::Statistics;
 use terms::EntryTerms;
 use window::{StoryWindow, is_outdated};
 use window_member::{NewMember, WindowMember};

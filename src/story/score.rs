@@ -5,9 +5,10 @@
 //! from the same source as this one: outlets rarely publish the same news twice, and often publish
 //! follow-ups.
 
+use super::counted_term::CountedTerm;
 use super::features::TextFingerprint;
 use super::repetition::Repetition;
-use super::statistics::{CountedTerm, Statistics, Weights};
+use super::statistics::{Statistics, Weights};
 use super::window::{StoryWindow, WINDOW};
 use crate::model::{EntryId, StoryArrival};
 

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use rafid_feed::arabic::MatchKey;
 
-use super::statistics::{CountedTerm, Statistics};
+use super::counted_term::CountedTerm;
+use super::statistics::Statistics;
 use super::term_hash::{part_term, word_term};
 use super::terms::{EntryTerms, PART, is_significant, lead_text};
 use crate::model::{DailyTermCounts, StoryInput};

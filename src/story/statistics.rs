@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use super::counted_term::{CountedTerm, IDS, TermId};
 use super::day_counts::{DayCounts, reserve_some};
 use super::number_table::NumberTable;
 use super::term_hash::is_part_term;
@@ -21,36 +22,6 @@ const UNSEEN_DOCUMENTS: u32 = 100;
 /// The weight of a part of a word, relative to a word that is as rare, because there are many parts.
 /// (Measured: .7 to 1 are alike, and .8 is the most stable when sources or hours are left out.)
 const PART_WEIGHT: f32 = 0.8;
-
-/// The id of a term while anything refers to it; ids are reused.
-pub(super) type TermId = u32;
-
-/// The bits of a count in a `CountedTerm`.
-const COUNT_BITS: u32 = 8;
-
-/// The number of ids. Terms are bounded by a week of news, far below it; a term that gets no id is left out.
-const IDS: usize = 1 << (u32::BITS - COUNT_BITS);
-
-/// A term of an entry, with the number of its occurrences.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct CountedTerm(u32);
-
-impl CountedTerm {
-    /// A term that an id was acquired for.
-    pub(super) fn new(id: TermId, count: u8) -> Self {
-        Self(id << COUNT_BITS | u32::from(count))
-    }
-
-    /// The id of the term.
-    pub(super) fn id(self) -> TermId {
-        self.0 >> COUNT_BITS
-    }
-
-    /// The number of its occurrences.
-    pub(super) fn count(self) -> u8 {
-        u8::try_from(self.0 & u32::from(u8::MAX)).unwrap_or(u8::MAX)
-    }
-}
 
 /// The counts of all days.
 #[derive(Debug, Clone, Default)]
@@ -307,14 +278,6 @@ mod tests {
         let rare = weights.weight_of(terms[1]);
         let thrice = weights.weight_of(CountedTerm::new(terms[1].id(), 3));
         assert!((thrice / rare - (1.0 + 3.0_f32.ln())).abs() < 1e-5);
-    }
-
-    #[test]
-    fn a_term_and_its_count_come_back() {
-        for (id, count) in [(0, 0), (7, 255), (u32::try_from(IDS - 1).unwrap(), 1)] {
-            let term = CountedTerm::new(id, count);
-            assert_eq!((term.id(), term.count()), (id, count));
-        }
     }
 
     #[test]

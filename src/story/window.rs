@@ -9,13 +9,13 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use jiff::{SignedDuration, Timestamp};
 
 use super::band_index::{BandIndex, LinkedSignature, LinkedSignatures};
+use super::counted_term::TermId;
 use super::day_counts::{reserve_some, tree_bytes};
 use super::features::{TextFingerprint, compare_texts};
 use super::number_table::NumberTable;
 use super::posting_list::PostingList;
 use super::repetition::Repetition;
 use super::shingles::Signature;
-use super::statistics::TermId;
 use super::window_member::{END, NewMember, WindowMember, hash_of_id};
 use crate::model::{EntryId, SourceId, StoryArrival};
 

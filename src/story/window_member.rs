@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 
 use super::band_index::LinkedSignature;
+use super::counted_term::CountedTerm;
 use super::entry_words::EntryWords;
 use super::features::TextFingerprint;
 use super::shingles::Signature;
-use super::statistics::CountedTerm;
 use super::term_hash::mix_bits;
 use crate::model::{EntryId, SourceId, StoryArrival, StoryAssignment, StoryMethod};
 

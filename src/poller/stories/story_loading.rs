@@ -23,7 +23,7 @@ const PART_ENTRIES: usize = 64;
 const THREADS: usize = 4;
 
 /// The loading of the last days. When it is dropped, it stops.
-pub(super) struct StoryLoading {
+pub(in crate::poller) struct StoryLoading {
     thread: Option<JoinHandle<Result<Option<StoryAssigner>, StoreError>>>,
     stop: Arc<AtomicBool>,
 }

@@ -6,14 +6,9 @@
 //! Decisions use the values as they are stored: times in whole milliseconds. Arrivals never go back, so
 //! that the counts of a closed day do not change.
 
-use std::sync::atomic::AtomicBool;
-
 use jiff::{SignedDuration, Timestamp};
 
-use super::settings;
-use super::story_loading::{self, StoryLoading};
 use super::story_texts::StoryTexts;
-use crate::config::Config;
 use crate::model::{DailyTermCounts, StoredEntry, StoryArrival, StoryMethod, StoryRecord};
 use crate::store::{Commit, Store, StoreError, whole_milliseconds};
 use crate::story::{DAYS, StoryFeatures, StoryMemory};
@@ -23,100 +18,11 @@ use crate::story::{DAYS, StoryFeatures, StoryMemory};
 const CLOCK_SET_BACK_LIMIT: SignedDuration = SignedDuration::from_hours(1);
 const DAY_SECONDS: i64 = 24 * 60 * 60;
 
-/// Whether the memory of stories is loaded.
-pub(super) enum StoryState {
-    /// The last days are read before the first write.
-    NotLoaded,
-    /// They are being read; the first write waits for the rest.
-    Loading(StoryLoading),
-    /// The memory is loaded.
-    Loaded(Box<StoryAssigner>),
-    /// The last days could not be read: every entry is a story of its own.
-    Unavailable,
-}
-
-impl StoryState {
-    /// Begins to load the last days as of `now`, if any output shows stories.
-    pub(super) fn start(config: &Config, store: &Store, now: Timestamp) -> Self {
-        let is_needed = settings::assigns_stories(config);
-        let loading = is_needed.then(|| StoryLoading::start(store, now)).flatten();
-        loading.map_or(Self::NotLoaded, Self::Loading)
-    }
-
-    /// Decides the stories of commits that arrived together; `false`: there is nothing to decide, or the
-    /// memory is unavailable. `texts` were prepared; `None`: no output shows stories, so nothing is decided or
-    /// kept in memory. (What is stored without a decision is decided when the memory is rebuilt.)
-    pub(super) fn assign_all(
-        &mut self,
-        store: &Store,
-        commits: &mut [Commit],
-        texts: Option<StoryTexts>,
-        now: Timestamp,
-    ) -> bool {
-        let Some(texts) = texts else {
-            *self = Self::NotLoaded;
-            return false;
-        };
-        let is_quiet = |commit: &Commit| {
-            commit.new.is_empty() && commit.restored.is_empty() && commit.changed.is_empty()
-        };
-        if commits.iter().all(is_quiet) {
-            return false;
-        }
-        *self = std::mem::replace(self, Self::Unavailable).load(store, now);
-        if let Self::Loaded(assigner) = self
-            && assigner.latest_arrival.is_some_and(|latest| was_clock_set_back(latest, now))
-        {
-            *self = Self::NotLoaded.load(store, now);
-        }
-        let Self::Loaded(assigner) = self else { return false };
-        assigner.assign_all(commits, texts, now);
-        true
-    }
-
-    /// The state when the last days are loaded as of `now`, or cannot be.
-    fn load(self, store: &Store, now: Timestamp) -> Self {
-        let loaded = match self {
-            Self::Loading(loading) => loading.wait(),
-            Self::NotLoaded => story_loading::load_assigner(store, now, &AtomicBool::new(false)),
-            Self::Loaded(_) | Self::Unavailable => return self,
-        };
-        match loaded {
-            Ok(Some(assigner)) => Self::Loaded(Box::new(assigner)),
-            Ok(None) => Self::Unavailable,
-            Err(error) => {
-                tracing::error!(%error, "the last days cannot be read: stories are not assigned");
-                Self::Unavailable
-            }
-        }
-    }
-
-    /// Forgets the entries that the store dropped with these commits: those of a source beyond its newest.
-    pub(super) fn forget_dropped(&mut self, commits: &[Commit], keep_per_source: usize) {
-        let Self::Loaded(assigner) = self else { return };
-        let has_added = |commit: &&Commit| !commit.new.is_empty() || !commit.restored.is_empty();
-        for commit in commits.iter().filter(has_added) {
-            assigner.memory.drop_beyond_newest(&commit.source, keep_per_source);
-        }
-    }
-
-    /// Stores the term counts of days that are over.
-    ///
-    /// # Errors
-    /// When the store cannot be written.
-    pub(super) fn store_closed_days(&mut self, store: &Store) -> Result<(), StoreError> {
-        match self {
-            Self::Loaded(assigner) => assigner.store_closed_days(store),
-            Self::NotLoaded | Self::Loading(_) | Self::Unavailable => Ok(()),
-        }
-    }
-}
-
 /// Decides about stories; only the writer has it.
-pub(super) struct StoryAssigner {
-    memory: StoryMemory,
+pub(in crate::poller) struct StoryAssigner {
+    pub(super) memory: StoryMemory,
     /// The latest arrival; `None`: nothing arrived yet.
-    latest_arrival: Option<Timestamp>,
+    pub(super) latest_arrival: Option<Timestamp>,
     /// The first day whose counts are not stored yet.
     open_from: i64,
 }
@@ -144,7 +50,12 @@ impl StoryAssigner {
 
     /// Decides the stories of new entries of commits that arrived together, in an order that does not depend
     /// on which source answered first, and records what changed.
-    fn assign_all(&mut self, commits: &mut [Commit], mut texts: StoryTexts, now: Timestamp) {
+    pub(super) fn assign_all(
+        &mut self,
+        commits: &mut [Commit],
+        mut texts: StoryTexts,
+        now: Timestamp,
+    ) {
         let now = whole_milliseconds(now);
         let seen_at = self.latest_arrival.map_or(now, |latest| latest.max(now));
         self.latest_arrival = Some(seen_at);
@@ -198,7 +109,7 @@ impl StoryAssigner {
     ///
     /// # Errors
     /// When the store cannot be written.
-    fn store_closed_days(&mut self, store: &Store) -> Result<(), StoreError> {
+    pub(super) fn store_closed_days(&mut self, store: &Store) -> Result<(), StoreError> {
         let Some(today) = self.memory.today() else { return Ok(()) };
         for day in self.open_from.max(today - DAYS + 1)..today {
             let empty = || DailyTermCounts { day, documents_count: 0, terms: Vec::new() };
@@ -228,6 +139,3 @@ pub(super) fn utc_day(at: Timestamp) -> i64 {
 pub(super) fn start_of_day(day: i64) -> Timestamp {
     Timestamp::from_second(day.saturating_mul(DAY_SECONDS)).unwrap_or(Timestamp::MIN)
 }
-
-#[cfg(test)]
-mod tests;

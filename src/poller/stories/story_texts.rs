@@ -13,7 +13,7 @@ use crate::story::StoryFeatures;
 
 /// The features of texts, by the digest of the texts.
 #[derive(Debug, Default)]
-pub(super) struct StoryTexts(BTreeMap<[u8; 16], StoryFeatures>);
+pub(in crate::poller) struct StoryTexts(BTreeMap<[u8; 16], StoryFeatures>);
 
 impl StoryTexts {
     /// Prepares an entry.
@@ -22,7 +22,7 @@ impl StoryTexts {
     }
 
     /// Those of two documents; `None`: no output shows stories.
-    pub(super) fn merge(one: Option<Self>, other: Option<Self>) -> Option<Self> {
+    pub(in crate::poller) fn merge(one: Option<Self>, other: Option<Self>) -> Option<Self> {
         match (one, other) {
             (Some(mut one), Some(mut other)) => {
                 one.0.append(&mut other.0);

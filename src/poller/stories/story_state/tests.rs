@@ -3,8 +3,9 @@
 use jiff::SignedDuration;
 use rafid_feed::model::{Entry, Identity, IdentityKind, PlainText, SafeHtml};
 
+use super::super::story_assigner::utc_day;
 use super::*;
-use crate::model::{EntryId, PollState, SourceId};
+use crate::model::{EntryId, PollState, SourceId, StoredEntry, StoryMethod, StoryRecord};
 use crate::store::StoreOptions;
 use crate::story::WINDOW;
 
@@ -170,7 +171,7 @@ fn decide_with(
 }
 
 fn day(arrival: &Arrival) -> i64 {
-    arrival.at.as_second().div_euclid(DAY_SECONDS)
+    utc_day(arrival.at)
 }
 
 fn check(
@@ -307,7 +308,7 @@ fn every_closed_day_is_stored() {
     }
     let (store, _) = writer.open.as_ref().unwrap();
     let kept = store.daily_term_counts().unwrap();
-    let today = start().as_second() / DAY_SECONDS + 6;
+    let today = utc_day(start()) + 6;
     let days: Vec<i64> = kept.iter().map(|day| day.day).collect();
     assert!(
         days.is_sorted() && days.ends_with(&(today - 6..today).collect::<Vec<_>>()),

@@ -19,15 +19,15 @@ use crate::story::WINDOW;
 
 /// What was prepared of a document.
 #[derive(Debug, Default)]
-pub(super) struct PreparedDocument {
+pub(in crate::poller) struct PreparedDocument {
     /// Of its entries.
-    pub(super) entries: PreparedEntries,
+    pub(in crate::poller) entries: PreparedEntries,
     /// Of their texts.
-    pub(super) texts: StoryTexts,
+    pub(in crate::poller) texts: StoryTexts,
 }
 
 /// Prepares a document of a source; the texts only if `assigns_stories`. `None`: that panicked.
-pub(super) async fn prepare_document(
+pub(in crate::poller) async fn prepare_document(
     resources: &PollResources,
     store: &Store,
     (source, assigns_stories): (&SourceId, bool),
