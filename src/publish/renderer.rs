@@ -224,7 +224,7 @@ impl Renderer {
         let is_archive = publication.archive.page.is_some();
         let max_age_seconds =
             if is_archive { ARCHIVE_MAX_AGE_SECONDS } else { self.site.max_age_seconds() };
-        self.archives.record_named(&publication);
+        self.archives.record_named(publication);
         Ok(Some(RenderedText {
             media_type,
             text,

@@ -272,9 +272,7 @@ fn byte_of(c: char, page: &'static Encoding) -> Option<u8> {
 
 /// Arabic in windows-1256 that was decoded as windows-1252.
 fn undo_misread_arabic(text: &str) -> Option<String> {
-    if memmem::find(text.as_bytes(), MISREAD_ARTICLE.as_bytes()).is_none() {
-        return None;
-    }
+    memmem::find(text.as_bytes(), MISREAD_ARTICLE.as_bytes())?;
     let letters = || text.chars().filter(|c| c.is_alphabetic());
     let shifted = letters().filter(|c| matches!(c, 'À'..='ÿ')).count();
     if shifted * 100 <= letters().count() * SHARE_PERCENT {
