@@ -130,7 +130,11 @@ fn set_due_times(home: &Path, sources: usize, with_news: bool) {
     let store = Store::open(&StoreOptions::new(home.join("data")), now).unwrap().store;
     let commits: Vec<Commit> = (0..sources)
         .map(|source| {
-            let mut due = commit(source, Vec::new(), now);
+            // Of its state nothing else changes: another name would have all of its entries indexed again.
+            let state = store.poll_state(&source_id(source)).unwrap().unwrap();
+            let mut due = Commit { state, ..commit(source, Vec::new(), now) };
+            due.state.schedule.due_at = now + SignedDuration::from_hours(20);
+            due.state.last_poll.polled_at = Some(now);
             if with_news && source < NEWS {
                 let seconds = i64::try_from(source).unwrap();
                 due.state.schedule.due_at = now + BEFORE_NEWS + SignedDuration::from_secs(seconds);

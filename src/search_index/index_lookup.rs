@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 use tantivy::columnar::Column;
-use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocId, DocSet, Searcher, SegmentReader, TERMINATED, Term};
+use tantivy::schema::IndexRecordOption;
+use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, Term};
 
 use super::{OpenIndex, SearchError, SearchIndex, join_id, name_key, source_key, split_id};
 use crate::model::{EntryId, SourceId};
@@ -30,8 +30,7 @@ impl SearchIndex {
     ) -> Result<HashMap<EntryId, IndexedEntry>, SearchError> {
         let index = self.open_index()?;
         let mut found = HashMap::new();
-        let field = index.fields.source_key;
-        visit_entries(&index.reader.searcher(), field, source_key(source), |id, entry| {
+        visit_entries(&index, source_key(source), |id, entry| {
             found.insert(id, entry);
         })?;
         Ok(found)
@@ -45,10 +44,7 @@ impl SearchIndex {
     pub fn entries_named(&self, name: &str) -> Result<Vec<(EntryId, Timestamp)>, SearchError> {
         let index = self.open_index()?;
         let mut found = Vec::new();
-        let field = index.fields.name_keys;
-        visit_entries(&index.reader.searcher(), field, name_key(name), |id, entry| {
-            found.push((id, entry.listed_at));
-        })?;
+        visit_entries(&index, name_key(name), |id, entry| found.push((id, entry.listed_at)))?;
         Ok(found)
     }
 }
@@ -56,21 +52,21 @@ impl SearchIndex {
 impl OpenIndex {
     /// Whether an entry was committed, or another one with the same half of its id. It may be removed again.
     pub(super) fn holds(&self, id: EntryId) -> Result<bool, SearchError> {
-        let term = Term::from_field_u64(self.fields.id_high, split_id(id).0);
+        let term = Term::from_field_u64(self.fields.keys, split_id(id).0);
         Ok(self.reader.searcher().doc_freq(&term)? > 0)
     }
 }
 
 /// Visits the entries with a key.
 fn visit_entries(
-    searcher: &Searcher,
-    field: Field,
+    index: &OpenIndex,
     key: u64,
     mut visit: impl FnMut(EntryId, IndexedEntry),
 ) -> Result<(), SearchError> {
-    let term = Term::from_field_u64(field, key);
-    for segment in searcher.segment_readers() {
-        let inverted = segment.inverted_index(field)?;
+    let keys = index.fields.keys;
+    let term = Term::from_field_u64(keys, key);
+    for segment in index.reader.searcher().segment_readers() {
+        let inverted = segment.inverted_index(keys)?;
         let postings = inverted.read_postings(&term, IndexRecordOption::Basic);
         let Some(mut postings) = postings.map_err(tantivy::TantivyError::from)? else { continue };
         let columns = EntryColumns::open(segment)?;
