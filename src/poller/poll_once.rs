@@ -102,7 +102,10 @@ pub async fn poll_once(
         tracing::error!("the writer panicked");
     }
     prune_old_entries(store, config, newest_commit, &hosts)?;
-    publish::close_archive_pages(store, &settings::build_site(config, None))?;
+    // Without an arrival no page is full that was not full before. Looking reads every source.
+    if totals.new + totals.changed > 0 {
+        publish::close_archive_pages(store, &settings::build_site(config, None))?;
+    }
     recovery_base::create_base_if_due(store, Timestamp::now())?;
     on_event(PollEvent::InitialPass(totals));
     Ok((totals, not_due))

@@ -148,6 +148,11 @@ impl OutputFilters {
         }
     }
 
+    /// Whether there is no rule at all, neither of sources nor of outputs.
+    pub(super) fn is_empty(&self) -> bool {
+        self.sources.is_empty() && self.merged.accepts_all() && self.outputs.is_empty()
+    }
+
     /// Whether an entry of a source with this information is in an output.
     pub(super) fn passes(
         &self,
