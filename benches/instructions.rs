@@ -11,7 +11,9 @@
 mod support {
     pub mod baseline;
     pub mod callgrind;
+    pub mod connection;
     pub mod news;
+    pub mod river;
 }
 
 use std::collections::BTreeMap;
@@ -34,7 +36,7 @@ use rafid_feed::normalize::{SourceHints, normalize};
 use rafid_feed::{decode, parse, repair};
 
 use support::callgrind::{FOLDER_VARIABLE, ROW_VARIABLE, count_here, count_program, count_row};
-use support::{baseline, news};
+use support::{baseline, connection, news, river};
 
 /// Entries of a document.
 const ENTRIES: u64 = 30;
@@ -46,6 +48,8 @@ const FEED_ENTRIES: u64 = 10;
 const DAY: u64 = 200;
 /// Entries of the search index: all in one segment, so that no merge in the background changes what is searched.
 const INDEXED: u64 = 2_000;
+/// Sources of the store that is rendered, with 30 entries each.
+const RIVER_SOURCES: u64 = 50;
 /// The instant of fixed documents: 2026-11-23 06:00 UTC.
 const FIXED: i64 = 1_795_413_600;
 
@@ -67,7 +71,7 @@ enum Work {
 
 const POLL: [&str; 4] = ["poll", "--all", "--log-level", "error"];
 const POLL_ONE: [&str; 4] = ["poll", "f0", "--log-level", "error"];
-static ROWS: [Row; 10] = [
+static ROWS: [Row; 12] = [
     library("decode", "the text of a document of 30 entries", nothing, decode_document),
     library("repair", "the same repaired", nothing, repair_document),
     library("parse", "the same understood as RSS", nothing, parse_document),
@@ -75,6 +79,8 @@ static ROWS: [Row; 10] = [
     library("story", "the story of one entry among 200", nothing, assign_story),
     library("search_newest", "three words among 2,000 entries", build_index, search_newest),
     library("search_best", "the same, the best first", build_index, search_best),
+    library("render", "one new entry in RSS, Atom, JSON and the page", fill_river, render_news),
+    library("not_modified", "500 answers 304, client included", nothing, answer_not_modified),
     program("cold_pass", "poll of 20 new files of 10 entries", &POLL, write_feeds),
     program("update", "then a poll of 30 new entries of one source", &POLL_ONE, publish_news),
     program("warm_pass", "poll of the 20 files, unchanged", &POLL, poll_once),
@@ -322,6 +328,18 @@ fn search(folder: &Path, order: SearchOrder) {
         search.find(&request).unwrap().count
     };
     count_second(|| (), find);
+}
+
+fn fill_river(folder: &Path) {
+    river::fill_store(folder, RIVER_SOURCES);
+}
+
+fn render_news(folder: &Path) {
+    river::count_round("all", folder, RIVER_SOURCES);
+}
+
+fn answer_not_modified(_: &Path) {
+    connection::serve_and_request("rafid");
 }
 
 /// Files with entries of the last ten hours: older ones would be other work as time goes by.

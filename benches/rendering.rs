@@ -1,6 +1,6 @@
 //! What one new entry costs: a store of 1,000 sources with 30 entries each, one entry more, and the outputs
 //! that are always warm (RSS, Atom, JSON Feed and the page of all sources) and the feed of its source rendered
-//! again. Prints the CPU time of the fastest of many rounds, codings included.
+//! again. Prints the time of the fastest of many rounds. Content codings are made when a client wants them, and are not in it.
 //!
 //! `cargo bench --profile dev --bench rendering`; without the profile it measures release builds.
 //! `RAFID_BENCH_SOURCES=100` measures fewer sources. `RAFID_BENCH_INSTRUCTIONS=1` also counts machine instructions,
@@ -12,49 +12,28 @@ mod support {
     #[allow(dead_code)]
     pub mod callgrind;
     pub mod news;
+    pub mod river;
 }
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use jiff::{SignedDuration, Timestamp};
-use rafid::http::{OutputFormat, Resource};
-use rafid::model::{
-    Category, ContentPolicy, EntryId, Location, PerSource, PollState, PublishRules, Rendition,
-    Scope, SeenEntry, Source, SourceId, StoredEntry, StoryAssignment, StoryDisplay, StoryMethod,
-    StoryRecord,
-};
-use rafid::publish::{OutputFilters, PublishedSite, Renderer};
-use rafid::render::status::InstanceStatus;
-use rafid::store::{Commit, ObservedEntry, Store, StoreOptions};
-use rafid_feed::model::{
-    ArticleSelectors, CategorySettings, ClockSetting, Direction, Entry, Identity, IdentityKind,
-    Language, PlainText, SafeHtml,
-};
-
-use support::callgrind::{FOLDER_VARIABLE, ROW_VARIABLE, count_here, count_row};
-use support::news;
+use support::callgrind::{FOLDER_VARIABLE, ROW_VARIABLE, count_row};
+use support::river::{self, ENTRIES};
 
 /// What is rendered: the outputs that are always warm together and each alone, and the feed of one source.
 const ROWS: [&str; 6] = ["all", "rss", "atom", "json", "page", "source"];
-/// Entries of each source.
-const ENTRIES: u64 = 30;
-/// The number of polls that share one commit.
-const GROUP: usize = 64;
-const KEEP: usize = 500;
 /// Rounds of which the fastest counts.
 const ROUNDS: u64 = 15;
-/// The time of the newest entry: 2026-11-23 06:00 UTC.
-const FIXED: i64 = 1_795_413_600;
 
 fn main() {
     if let Ok(row) = std::env::var(ROW_VARIABLE) {
-        count_round(&row, &PathBuf::from(std::env::var_os(FOLDER_VARIABLE).unwrap()));
+        let folder = PathBuf::from(std::env::var_os(FOLDER_VARIABLE).unwrap());
+        river::count_round(&row, &folder, sources());
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    fill_store(folder.path());
+    river::fill_store(folder.path(), sources());
     println!("{} sources with {ENTRIES} entries each", sources());
     ROWS.iter().zip(1..).for_each(|(row, number)| print_times(row, number, folder.path()));
     let wanted = std::env::var("RAFID_BENCH_INSTRUCTIONS").is_ok();
@@ -71,240 +50,17 @@ fn sources() -> u64 {
     std::env::var("RAFID_BENCH_SOURCES").ok().and_then(|count| count.parse().ok()).unwrap_or(1_000)
 }
 
-/// The outputs of a row.
-fn resources(row: &str) -> Vec<Resource> {
-    let feed = |scope: Scope, format| Resource::Feed { scope, format };
-    let rss = || feed(Scope::All, OutputFormat::Rss);
-    let atom = || feed(Scope::All, OutputFormat::Atom);
-    let json = || feed(Scope::All, OutputFormat::Json);
-    let page = || Resource::Page { scope: Scope::All, before: None };
-    match row {
-        "rss" => vec![rss()],
-        "atom" => vec![atom()],
-        "json" => vec![json()],
-        "page" => vec![page()],
-        "source" => vec![feed(Scope::Source(source_id(0)), OutputFormat::Rss)],
-        _ => vec![rss(), atom(), json(), page()],
-    }
-}
-
-/// Renders the outputs of a row, stores a new entry, and counts how they are rendered again.
-fn count_round(row: &str, folder: &Path) {
-    let (renderer, resources) = (renderer(folder), resources(row));
-    let before = render(&renderer, &resources, &[]);
-    // The second round: what is made once in the life of a program is made.
-    store_news(&renderer.store, 1_000_000 + u64::from(std::process::id()));
-    let before = render(&renderer, &resources, &before);
-    store_news(&renderer.store, 2_000_000 + u64::from(std::process::id()));
-    let mut after = Vec::new();
-    count_here(&mut || after = render(&renderer, &resources, &before));
-    let has_changed = |(before, after): (&Arc<Rendition>, _)| !Arc::ptr_eq(before, after);
-    assert!(before.iter().zip(&after).all(has_changed), "the new entry is not shown");
-}
-
 fn print_times(row: &str, number: u64, folder: &Path) {
-    let (renderer, resources) = (renderer(folder), resources(row));
-    let start = cpu_time();
-    let mut before = render(&renderer, &resources, &[]);
-    let first = cpu_time().saturating_sub(start);
+    let (renderer, resources) = (river::renderer(folder, sources()), river::resources(row));
+    let start = Instant::now();
+    let mut before = river::render(&renderer, &resources, &[]);
+    let first = start.elapsed();
     let mut best = Duration::MAX;
     for round in 0..ROUNDS {
-        store_news(&renderer.store, 3_000_000 + number * 1_000 + round);
-        let start = cpu_time();
-        before = render(&renderer, &resources, &before);
-        best = best.min(cpu_time().saturating_sub(start));
+        river::store_news(&renderer.store, 3_000_000 + number * 1_000 + round);
+        let start = Instant::now();
+        before = river::render(&renderer, &resources, &before);
+        best = best.min(start.elapsed());
     }
     println!("{row}: first {first:.2?}, after a new entry {best:.2?}");
-}
-
-/// The time that this thread has run.
-fn cpu_time() -> Duration {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
-    Duration::from_nanos(text.split(' ').next().unwrap().parse().unwrap())
-}
-
-fn render(
-    renderer: &Renderer,
-    resources: &[Resource],
-    before: &[Arc<Rendition>],
-) -> Vec<Arc<Rendition>> {
-    let now = instant(1);
-    let render = |(index, resource)| renderer.render(resource, before.get(index), now);
-    resources.iter().enumerate().map(|it| render(it).unwrap().unwrap()).collect()
-}
-
-fn renderer(folder: &Path) -> Renderer {
-    let options = StoreOptions { recovery_percent: None, ..StoreOptions::new(folder) };
-    let all: Vec<Arc<Source>> = (0..sources()).map(|number| Arc::new(source(number))).collect();
-    let filters = OutputFilters::parse(&all, &PublishRules::default(), &[]).unwrap();
-    let site = PublishedSite {
-        title: "الرافد".to_owned(),
-        description: "أخبار".to_owned(),
-        base: "https://news.example/".to_owned(),
-        instance: InstanceStatus::default(),
-        listen: None,
-        is_folder: false,
-        language: Language::parse("ar").unwrap(),
-        timezone: None,
-        contact: None,
-        can_search: true,
-        entries: 100,
-        page_entries: 40,
-        per_source: PerSource::Share,
-        stories: StoryDisplay::Collapse,
-        content: ContentPolicy::Summary,
-        every_seconds: 1800,
-        merged_rules: PublishRules::default(),
-        filters: Arc::new(filters),
-        outputs: Vec::new(),
-        sources: all.into(),
-    };
-    Renderer {
-        store: Store::open(&options, instant(0)).unwrap().store,
-        site: Arc::new(site),
-        started_at: instant(0),
-        config_error: None,
-        polling_pause: None,
-        search: None,
-        archives: Arc::default(),
-    }
-}
-
-fn source_id(number: u64) -> SourceId {
-    SourceId::new(&format!("source-{number}")).unwrap()
-}
-
-fn source(number: u64) -> Source {
-    let address = format!("https://f{number}.example/rss").parse().unwrap();
-    let categories = ["محليات", "اقتصاد", "رياضة"];
-    let category = Category::new(categories[usize::try_from(number).unwrap() % 3]);
-    Source {
-        id: source_id(number),
-        public_url: None,
-        is_private: false,
-        location: Location::Web(address),
-        name: None,
-        site: None,
-        categories: category.into_iter().collect(),
-        language: None,
-        charset: None,
-        timezone: None,
-        clock: ClockSetting::Auto,
-        page: None,
-        full_text: false,
-        article: ArticleSelectors::default(),
-        every: None,
-        user_agent: None,
-        headers: Vec::new(),
-        cap: None,
-        rules: PublishRules::default(),
-        labels: CategorySettings::default(),
-        push: true,
-        ignore: Vec::new(),
-    }
-}
-
-fn instant(seconds: i64) -> Timestamp {
-    Timestamp::from_second(FIXED + seconds).unwrap()
-}
-
-fn fill_store(folder: &Path) {
-    let options = StoreOptions { recovery_percent: None, ..StoreOptions::new(folder) };
-    let store = Store::open(&options, instant(0)).unwrap().store;
-    // The journal knows that they were read before.
-    let commits: Vec<Commit> = (0..sources())
-        .map(|number| {
-            let entries = (0..ENTRIES).map(|place| number * ENTRIES + place);
-            commit_of(&source_id(number), entries.map(|it| entry(&source_id(number), it)).collect())
-        })
-        .collect();
-    for group in commits.chunks(GROUP) {
-        store.commit(group, KEEP).unwrap();
-    }
-}
-
-/// One new entry of the first source, dated later than those before it.
-fn store_news(store: &Store, number: u64) {
-    let source = source_id(0);
-    let listed = entry(&source, number);
-    let at = instant(i64::try_from(number % 3_000_000).unwrap());
-    let listed = StoredEntry { first_seen_at: at, listed_at: at, changed_at: at, ..listed };
-    let commit = Commit { is_whole: false, ..commit_of(&source, vec![listed]) };
-    store.commit(&[commit], KEEP).unwrap();
-}
-
-fn commit_of(source: &SourceId, new: Vec<StoredEntry>) -> Commit {
-    let observed = new.iter().map(|listed| ObservedEntry {
-        entry: SeenEntry {
-            id: listed.id,
-            listed_at: listed.listed_at,
-            content_hash: listed.content_hash,
-        },
-        fingerprints: listed.fingerprints.clone(),
-    });
-    let record = |listed: &StoredEntry| StoryRecord {
-        id: listed.id,
-        source: listed.source.clone(),
-        listed_at: listed.listed_at,
-        seen_at: listed.first_seen_at,
-        assignment: StoryAssignment {
-            story: listed.id,
-            text_group: listed.id,
-            method: StoryMethod::First,
-            score: None,
-            nearest: None,
-            related: None,
-        },
-    };
-    let mut state = PollState::new([1; 16], instant(0));
-    state.document.body_hash = Some([1; 16]);
-    state.document.feed_info.title = Some(format!("صحيفة {source}"));
-    state.schedule.changed_at = new.iter().map(|listed| listed.changed_at).max();
-    Commit {
-        source: source.clone(),
-        state,
-        observed: observed.collect(),
-        story_records: new.iter().map(record).collect(),
-        new,
-        changed: Vec::new(),
-        restored: Vec::new(),
-        is_whole: true,
-    }
-}
-
-fn entry(source: &SourceId, number: u64) -> StoredEntry {
-    let [title, summary, text] = news::entry(number);
-    let key = format!("https://{source}.example/news/{number}");
-    let identity =
-        Identity { kind: IdentityKind::Guid, key: key.clone(), weaker_names: Vec::new() };
-    let id = EntryId::for_identity(source, &identity);
-    let seed = u64::from_be_bytes(id.to_bytes()[..8].try_into().unwrap());
-    // Entries of two days, of all sources in turn.
-    let age = SignedDuration::from_secs(i64::try_from(seed % 172_800).unwrap());
-    let listed_at = instant(0) - age;
-    let html = |words: &str| {
-        (!words.is_empty()).then(|| SafeHtml::from_trusted(format!("<p>{words}</p>")))
-    };
-    let entry = Entry {
-        guid: Some(key.clone()),
-        link: Some(key),
-        summary: html(&summary),
-        content: html(&text),
-        published_at: Some(listed_at),
-        language: Language::parse("ar"),
-        direction: Direction::RightToLeft,
-        categories: vec![PlainText::from_trusted("محليات".to_owned())],
-        ..Entry::titled(identity, PlainText::from_trusted(title))
-    };
-    StoredEntry {
-        id,
-        source: source.clone(),
-        entry,
-        first_seen_at: instant(0),
-        listed_at,
-        changed_at: listed_at,
-        revision: 0,
-        fingerprints: vec![seed, seed ^ 1, seed ^ 2],
-        content_hash: seed,
-    }
 }
