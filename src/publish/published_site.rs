@@ -130,15 +130,6 @@ impl PublishedSite {
         Ok(SourceInfo { believes_breaking, ..base_source_info(source, state.as_ref()) })
     }
 
-    /// The same, with trust in its breaking-news label whatever its newest entries say: these are not read.
-    pub(super) fn trusted_source_info(
-        &self,
-        store: &Store,
-        source: &Source,
-    ) -> Result<SourceInfo, StoreError> {
-        Ok(base_source_info(source, store.poll_state(&source.id)?.as_ref()))
-    }
-
     /// The name that the ids of the site's own feeds are made from: the name in the store. A store without a
     /// name uses the address.
     pub(super) fn site_name(&self, store: &Store) -> Result<SiteName, StoreError> {

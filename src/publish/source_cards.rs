@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::published_site::PublishedSite;
+use super::published_site::{PublishedSite, base_source_info};
 use crate::model::{Scope, Source, SourceId, SourceInfo};
 use crate::store::{self, Store, StoreError};
 
@@ -65,7 +65,7 @@ impl SourceCards {
         source: &Source,
     ) -> Result<SourceInfo, StoreError> {
         if self.assumes_trust {
-            site.trusted_source_info(store, source)
+            Ok(base_source_info(source, store.poll_state(&source.id)?.as_ref()))
         } else {
             site.source_info(store, source)
         }
