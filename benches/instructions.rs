@@ -14,6 +14,7 @@ mod support {
     pub mod connection;
     pub mod news;
     pub mod river;
+    pub mod stored;
 }
 
 use std::collections::BTreeMap;

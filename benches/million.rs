@@ -23,6 +23,8 @@
 mod measured_daemon;
 #[path = "support/news.rs"]
 mod news;
+#[path = "support/stored.rs"]
+mod stored;
 
 use std::fmt::Write as _;
 use std::fs;
@@ -32,10 +34,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
-use rafid::model::{EntryId, PollState, SeenEntry, SourceId, StoredEntry};
-use rafid::model::{StoryAssignment, StoryMethod, StoryRecord};
-use rafid::store::{Commit, ObservedEntry, Store, StoreOptions};
-use rafid_feed::model::{Entry, Identity, IdentityKind, Language, PlainText, SafeHtml};
+use rafid::model::{PollState, SourceId, StoredEntry};
+use rafid::store::{Commit, Store, StoreOptions};
 
 use measured_daemon::{Daemon, cpu_seconds};
 
@@ -159,75 +159,17 @@ fn commit(source: usize, new: Vec<StoredEntry>, now: Timestamp) -> Commit {
     state.document.feed_info.title = Some(format!("صحيفة {source}"));
     state.last_poll.polled_at = Some(now);
     state.last_poll.succeeded_at = Some(now);
-    let observed = new.iter().map(|listed| ObservedEntry {
-        entry: SeenEntry {
-            id: listed.id,
-            listed_at: listed.listed_at,
-            content_hash: listed.content_hash,
-        },
-        fingerprints: listed.fingerprints.clone(),
-    });
-    Commit {
-        source: source_id(source),
-        state,
-        observed: observed.collect(),
-        story_records: new.iter().map(story_record).collect(),
-        new,
-        changed: Vec::new(),
-        restored: Vec::new(),
-        is_whole: false,
-    }
+    stored::commit_of(&source_id(source), state, new)
 }
 
 /// The entry at a place in the order of arrival, from the oldest.
 fn entry(source: usize, place: usize, all: usize, now: Timestamp) -> StoredEntry {
-    let link = link(source, place);
-    let identity =
-        Identity { kind: IdentityKind::Guid, key: link.clone(), weaker_names: Vec::new() };
-    let id = EntryId::for_identity(&source_id(source), &identity);
-    let seed = u64::from_be_bytes(id.to_bytes()[..8].try_into().unwrap());
-    let [title, summary, text] = news::entry(u64::try_from(place).unwrap());
-    let html = |words: &str| Some(SafeHtml::from_trusted(format!("<p>{words}</p>")));
     // The recent ones fill three days, all others the year before.
     let age = all.saturating_sub(place);
     let seconds = if age <= RECENT { age * 5 } else { 260_000 + (age - RECENT) * 30 };
     let at = now - SignedDuration::from_secs(i64::try_from(seconds).unwrap());
-    StoredEntry {
-        id,
-        source: source_id(source),
-        entry: Entry {
-            guid: Some(link.clone()),
-            link: Some(link),
-            summary: html(&summary),
-            content: html(&text),
-            published_at: Some(at),
-            language: Language::parse("ar"),
-            ..Entry::titled(identity, PlainText::from_trusted(title))
-        },
-        first_seen_at: at,
-        listed_at: at,
-        changed_at: at,
-        revision: 0,
-        fingerprints: vec![seed, seed ^ 1, seed ^ 2],
-        content_hash: seed,
-    }
-}
-
-fn story_record(listed: &StoredEntry) -> StoryRecord {
-    StoryRecord {
-        id: listed.id,
-        source: listed.source.clone(),
-        listed_at: listed.listed_at,
-        seen_at: listed.first_seen_at,
-        assignment: StoryAssignment {
-            story: listed.id,
-            text_group: listed.id,
-            method: StoryMethod::First,
-            score: None,
-            nearest: None,
-            related: None,
-        },
-    }
+    let number = u64::try_from(place).unwrap();
+    stored::entry(&source_id(source), &link(source, place), number, at)
 }
 
 fn config(origin: SocketAddr, sources: usize, search: bool) -> String {

@@ -13,6 +13,7 @@ mod support {
     pub mod callgrind;
     pub mod news;
     pub mod river;
+    pub mod stored;
 }
 
 use std::path::{Path, PathBuf};

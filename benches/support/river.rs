@@ -6,20 +6,18 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use rafid::http::{OutputFormat, Resource};
 use rafid::model::{
-    Category, ContentPolicy, EntryId, Location, PerSource, PollState, PublishRules, Rendition,
-    Scope, SeenEntry, Source, SourceId, StoredEntry, StoryAssignment, StoryDisplay, StoryMethod,
-    StoryRecord,
+    Category, ContentPolicy, Location, PerSource, PollState, PublishRules, Rendition, Scope,
+    Source, SourceId, StoredEntry, StoryDisplay,
 };
 use rafid::publish::{OutputFilters, PublishedSite, Renderer};
 use rafid::render::status::InstanceStatus;
-use rafid::store::{Commit, ObservedEntry, Store, StoreOptions};
+use rafid::store::{Commit, Store, StoreOptions};
 use rafid_feed::model::{
-    ArticleSelectors, CategorySettings, ClockSetting, Direction, Entry, Identity, IdentityKind,
-    Language, PlainText, SafeHtml,
+    ArticleSelectors, CategorySettings, ClockSetting, Direction, Entry, Language, PlainText,
 };
 
 use super::callgrind::count_here;
-use super::news;
+use super::stored;
 
 /// Entries of each source.
 pub const ENTRIES: u64 = 30;
@@ -171,77 +169,24 @@ pub fn store_news(store: &Store, number: u64) {
 }
 
 fn commit_of(source: &SourceId, new: Vec<StoredEntry>) -> Commit {
-    let observed = new.iter().map(|listed| ObservedEntry {
-        entry: SeenEntry {
-            id: listed.id,
-            listed_at: listed.listed_at,
-            content_hash: listed.content_hash,
-        },
-        fingerprints: listed.fingerprints.clone(),
-    });
-    let record = |listed: &StoredEntry| StoryRecord {
-        id: listed.id,
-        source: listed.source.clone(),
-        listed_at: listed.listed_at,
-        seen_at: listed.first_seen_at,
-        assignment: StoryAssignment {
-            story: listed.id,
-            text_group: listed.id,
-            method: StoryMethod::First,
-            score: None,
-            nearest: None,
-            related: None,
-        },
-    };
     let mut state = PollState::new([1; 16], instant(0));
     state.document.body_hash = Some([1; 16]);
     state.document.feed_info.title = Some(format!("صحيفة {source}"));
     state.schedule.changed_at = new.iter().map(|listed| listed.changed_at).max();
-    Commit {
-        source: source.clone(),
-        state,
-        observed: observed.collect(),
-        story_records: new.iter().map(record).collect(),
-        new,
-        changed: Vec::new(),
-        restored: Vec::new(),
-        is_whole: true,
-    }
+    Commit { is_whole: true, ..stored::commit_of(source, state, new) }
 }
 
+/// One of the entries of two days, which all sources have in turn.
 fn entry(source: &SourceId, number: u64) -> StoredEntry {
-    let [title, summary, text] = news::entry(number);
-    let key = format!("https://{source}.example/news/{number}");
-    let identity =
-        Identity { kind: IdentityKind::Guid, key: key.clone(), weaker_names: Vec::new() };
-    let id = EntryId::for_identity(source, &identity);
-    let seed = u64::from_be_bytes(id.to_bytes()[..8].try_into().unwrap());
-    // Entries of two days, of all sources in turn.
-    let age = SignedDuration::from_secs(i64::try_from(seed % 172_800).unwrap());
+    let link = format!("https://{source}.example/news/{number}");
+    let listed = stored::entry(source, &link, number, instant(0));
+    let age = SignedDuration::from_secs(i64::try_from(listed.content_hash % 172_800).unwrap());
     let listed_at = instant(0) - age;
-    let html = |words: &str| {
-        (!words.is_empty()).then(|| SafeHtml::from_trusted(format!("<p>{words}</p>")))
-    };
     let entry = Entry {
-        guid: Some(key.clone()),
-        link: Some(key),
-        summary: html(&summary),
-        content: html(&text),
         published_at: Some(listed_at),
-        language: Language::parse("ar"),
         direction: Direction::RightToLeft,
         categories: vec![PlainText::from_trusted("محليات".to_owned())],
-        ..Entry::titled(identity, PlainText::from_trusted(title))
+        ..listed.entry
     };
-    StoredEntry {
-        id,
-        source: source.clone(),
-        entry,
-        first_seen_at: instant(0),
-        listed_at,
-        changed_at: listed_at,
-        revision: 0,
-        fingerprints: vec![seed, seed ^ 1, seed ^ 2],
-        content_hash: seed,
-    }
+    StoredEntry { entry, listed_at, changed_at: listed_at, ..listed }
 }
