@@ -43,3 +43,10 @@ pub struct Output {
     /// Additional rules.
     pub rules: PublishRules,
 }
+
+impl Output {
+    /// Whether it has entries of all sources: it names neither sources nor categories.
+    pub fn has_all_sources(&self) -> bool {
+        self.categories.is_empty() && self.sources.is_empty()
+    }
+}

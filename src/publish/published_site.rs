@@ -84,9 +84,9 @@ impl PublishedSite {
         }
     }
 
-    /// The same for a named output. One that names neither sources nor categories has entries of all sources.
+    /// The same for a named output.
     fn positions_of_output(&self, output: &Output) -> Option<BTreeSet<usize>> {
-        if output.categories.is_empty() && output.sources.is_empty() {
+        if output.has_all_sources() {
             return None;
         }
         let of_categories =
@@ -102,7 +102,7 @@ impl PublishedSite {
             Scope::Category(slug) => has_category(source, slug),
             Scope::Source(id) => source.id == *id,
             Scope::Output(id) => self.output(id).is_some_and(|output| {
-                output.categories.is_empty() && output.sources.is_empty()
+                output.has_all_sources()
                     || output.sources.contains(&source.id)
                     || output.categories.iter().any(|slug| has_category(source, slug))
             }),

@@ -94,14 +94,8 @@ impl ChangesOfBatch {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample_store::open_store;
+    use super::super::tests::{commit, open_store, source};
     use super::*;
-    use crate::model::PollState;
-    use crate::store::Commit;
-
-    fn source(id: &str) -> SourceId {
-        SourceId::new(id).unwrap()
-    }
 
     #[test]
     fn each_source_counts_once_after_its_last_change() {
@@ -128,17 +122,7 @@ mod tests {
     fn a_poll_without_news_changes_only_its_poll_state() {
         let folder = tempfile::tempdir().unwrap();
         let store = open_store(folder.path());
-        let state = PollState::new([0; 16], jiff::Timestamp::UNIX_EPOCH);
-        let poll = Commit {
-            source: source("a"),
-            state,
-            new: Vec::new(),
-            changed: Vec::new(),
-            restored: Vec::new(),
-            story_records: Vec::new(),
-            observed: Vec::new(),
-            is_whole: false,
-        };
+        let poll = commit(&source("a"), Vec::new());
         let before = (store.published_changes(), store.poll_states_changed_since(0).number);
         store.commit(&[poll], 10).unwrap();
         assert_eq!(store.published_changes(), before.0);
