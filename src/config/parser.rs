@@ -137,7 +137,8 @@ impl ConfigParser {
         if self.is_broken {
             return (self.diagnostics, self.notes);
         }
-        config.sources = source::finish_sources(self.drafts, &mut self.diagnostics).into();
+        let sources = source::finish_sources(self.drafts, &mut self.diagnostics);
+        (config.sources, config.disabled) = (sources.enabled.into(), sources.disabled);
         if let Some(surplus) = self.outputs.get(output::MAX_OUTPUTS) {
             let message = format!("expected at most {} outputs", output::MAX_OUTPUTS);
             self.cross_key_diagnostics.push(Diagnostic::at(surplus.span.clone(), message));
