@@ -13,7 +13,7 @@
 //! | `secret`, `shell_variable` | a value that is kept elsewhere: a variable, a file, a credential of systemd → its text |
 //! | `uniqueness` | sources → what is wrong between two of them |
 //! | `settings`, `source_hash` | the result: what the rest of the program sees |
-//! | `diagnostic`, `diagnostic_report`, `redact`, `suggest` | what is wrong → what a person reads, without secrets |
+//! | `diagnostic`, `diagnostic_report`, `redact`, `suggest`, `suggest_value` | what is wrong → what a person reads, without secrets |
 //! | `manual` | the rows → the man page feeds.toml(5) |
 //! | `edit` | a text and sources → the text with them, everything else byte for byte as it was |
 //! | `source_edit` | a text and an edit of one source → the text with it, and the lines that differ |
@@ -62,6 +62,7 @@ mod source_hash;
 mod source_keys;
 mod source_privacy;
 mod suggest;
+mod suggest_value;
 #[cfg(test)]
 mod tests;
 mod uniqueness;
