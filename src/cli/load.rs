@@ -125,8 +125,7 @@ pub(super) fn config_loader(common: &CommonArgs, config: &Config) -> ConfigLoade
 /// The source that an argument names by its id.
 pub(super) fn find_source<'a>(config: &'a Config, word: &str) -> Result<&'a Arc<Source>, CliError> {
     SourceId::new(word).ok().and_then(|id| config.source(&id)).ok_or_else(|| {
-        let message =
-            format!("error: no source has the id {word:?}: see `rafid status` for the ids");
+        let message = format!("error: no source has the id {word:?}: see `rafid list` for the ids");
         CliError { code: EXIT_USAGE, message }
     })
 }

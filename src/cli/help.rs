@@ -1,0 +1,71 @@
+//! The grammar of the command line → its help, with the commands by task instead of one long list.
+
+use std::fmt::Write;
+
+use anstyle::Style;
+use clap::{Command, CommandFactory};
+
+use super::args::Arguments;
+
+/// The tasks of an operator, and the commands for each.
+const TASKS: [(&str, &[&str]); 7] = [
+    ("Poll and publish", &["run", "poll", "build"]),
+    ("Sources", &["init", "add", "import", "list", "set", "enable", "disable", "remove"]),
+    ("Configuration", &["edit", "check"]),
+    ("Health", &["status", "healthcheck"]),
+    ("Entries", &["search", "explain", "filter", "export"]),
+    ("Backups", &["backup", "restore"]),
+    ("A feed or page by itself", &["probe", "parse", "article"]),
+];
+/// The commands that packages and shells use.
+const SHELL_TASK: (&str, &[&str]) = ("Shell", &["completions", "man"]);
+
+/// The grammar with this help.
+pub(super) fn command_with_help() -> Command {
+    let command = Arguments::command();
+    let tasks = describe_tasks(&command);
+    let options = command
+        .clone()
+        .mut_subcommands(|command| command.hide(true))
+        .help_template("{all-args}")
+        .render_help();
+    let template = format!(
+        "{{about-with-newline}}\n{{usage-heading}} {{usage}}\n\n{tasks}{}\n{{after-help}}",
+        options.ansi()
+    );
+    command.help_template(template)
+}
+
+fn describe_tasks(command: &Command) -> String {
+    let heading = Style::new().bold().underline();
+    let name_style = Style::new().bold();
+    let mut text = String::new();
+    for (task, names) in TASKS.iter().chain([&SHELL_TASK]) {
+        // Writing into a String cannot fail.
+        let _ = writeln!(text, "{heading}{task}:{heading:#}");
+        for name in *names {
+            let about = command.find_subcommand(name).and_then(Command::get_about);
+            let about = about.map(ToString::to_string).unwrap_or_default();
+            let _ = writeln!(text, "  {name_style}{name:<11}{name_style:#} {about}");
+        }
+        text.push('\n');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_command_has_a_task() {
+        let command = Arguments::command();
+        let all: BTreeSet<&str> = command.get_subcommands().map(Command::get_name).collect();
+        let shown: Vec<&str> =
+            TASKS.iter().chain([&SHELL_TASK]).flat_map(|(_, names)| *names).copied().collect();
+        assert_eq!(shown.len(), all.len(), "each once");
+        assert_eq!(shown.into_iter().collect::<BTreeSet<_>>(), all);
+    }
+}
