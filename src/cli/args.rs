@@ -71,7 +71,7 @@ pub(super) enum Command {
     Init(InitArgs),
     /// Poll and serve until it is stopped (the default)
     Run,
-    /// Poll every source that is due once, store, and exit (for cron); while a daemon runs, poll nothing
+    /// Poll what is due, store, and exit (for cron); or have a running daemon poll the named sources
     Poll(PollArgs),
     /// Write every output as static files
     Build {

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::args::CommonArgs;
 use super::source_args::EditOptions;
 use super::{CliError, EXIT_USAGE, atomic_write, eprint, load, print_json, print_styled};
-use crate::config::source_edit::{EditHunk, SourceEdit, edit_source};
+use crate::config::source_edit::{EditHunk, SourceEdit, edit_source, source_ids};
 use crate::config::{self, ConfigFiles, FileDraft};
 
 /// The texts of a configuration, before edits are written.
@@ -73,8 +73,7 @@ impl ConfigTexts {
             self.changes.extend(edits.map(|hunk| ConfigEdit { file: shown.clone(), hunk }));
             return Ok(has_changed);
         }
-        let message = format!("error: no source has the id {id:?}: see `rafid list` for the ids");
-        Err(CliError { code: EXIT_USAGE, message })
+        Err(self.unknown_source(id))
     }
 
     /// The file that a source stands in, with its text.
@@ -86,8 +85,12 @@ impl ConfigTexts {
                 return Ok((&file.shown, &file.text));
             }
         }
-        let message = format!("error: no source has the id {id:?}: see `rafid list` for the ids");
-        Err(CliError { code: EXIT_USAGE, message })
+        Err(self.unknown_source(id))
+    }
+
+    fn unknown_source(&self, id: &str) -> CliError {
+        let known: Vec<String> = self.texts.iter().flat_map(|it| source_ids(&it.text)).collect();
+        load::unknown_source(id, known.iter().map(String::as_str))
     }
 
     /// The main file with its text.
@@ -128,9 +131,7 @@ impl ConfigTexts {
         let mut refused = load::config_error(&error);
         if config::load_without_secrets(&self.path).is_ok() {
             refused.code = EXIT_USAGE;
-            refused
-                .message
-                .push_str("\nnothing was written: the lines above are those that the edit makes");
+            refused.message.push_str("\nnothing was written: this is what the edit would lead to");
         } else {
             refused.message.push_str("\nnothing was written: `rafid edit` opens the file");
         }

@@ -29,9 +29,11 @@ pub(super) fn command_with_help() -> Command {
         .mut_subcommands(|command| command.hide(true))
         .help_template("{all-args}")
         .render_help();
+    // This one help is both the short and the long one.
+    let options = options.ansi().to_string().replace(" (see more with '--help')", "");
     let template = format!(
-        "{{about-with-newline}}\n{{usage-heading}} {{usage}}\n\n{tasks}{}\n{{after-help}}",
-        options.ansi()
+        "{{about-with-newline}}\n{{usage-heading}} {{usage}}\n\n{tasks}{}{{after-help}}",
+        options.trim_end()
     );
     command.help_template(template)
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::args::CommonArgs;
 use super::source_args::StatusArgs;
-use super::{CliError, EXIT_FAILURE, EXIT_USAGE, bidi_isolate, daemon_client, eprint, load, print};
+use super::{CliError, EXIT_FAILURE, bidi_isolate, daemon_client, eprint, load, print};
 use crate::config::Config;
 use crate::render::english_wording::relative_time;
 use crate::render::status::{self, SourceStatus, StatusReport, StatusTotals};
@@ -72,9 +72,8 @@ pub(super) fn run(common: &CommonArgs, args: &StatusArgs) -> Result<(), CliError
 fn choose_sources(report: &mut StatusReport, args: &StatusArgs) -> Result<(), CliError> {
     let is_known = |id: &&String| report.sources.iter().any(|source| source.id == **id);
     if let Some(unknown) = args.sources.iter().find(|id| !is_known(id)) {
-        let message =
-            format!("error: no source has the id {unknown:?}: see `rafid list` for the ids");
-        return Err(CliError { code: EXIT_USAGE, message });
+        let known = report.sources.iter().map(|source| source.id.as_str());
+        return Err(load::unknown_source(unknown, known));
     }
     report.sources.retain(|source| {
         (args.sources.is_empty() || args.sources.contains(&source.id))
@@ -197,6 +196,7 @@ fn table_row(source: &SourceStatus, now: Timestamp) -> [String; 8] {
 
 #[cfg(test)]
 mod tests {
+    use super::super::EXIT_USAGE;
     use super::*;
     use crate::render::status::{PushStatus, SourceError};
 

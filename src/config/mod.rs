@@ -12,6 +12,7 @@
 //! | `common_values`, `category_settings`, `headers`, `ignored_findings`, `source_address`, `source_privacy`, `units` | the rules of single values |
 //! | `secret`, `shell_variable` | a value that is kept elsewhere: a variable, a file, a credential of systemd → its text |
 //! | `uniqueness` | sources → what is wrong between two of them |
+//! | `odd_rules` | the queries of a table → what is allowed and surely not meant |
 //! | `settings`, `source_hash` | the result: what the rest of the program sees |
 //! | `diagnostic`, `diagnostic_report`, `redact`, `suggest`, `suggest_value` | what is wrong → what a person reads, without secrets |
 //! | `manual` | the rows → the man page feeds.toml(5) |
@@ -45,6 +46,7 @@ mod line_index;
 pub mod locate;
 mod manual;
 mod nested_keys;
+mod odd_rules;
 mod output;
 mod page_selectors;
 mod parser;
@@ -90,6 +92,7 @@ pub use manual::manual_page;
 pub use settings::{
     Config, HostPort, PollingSettings, ServeSettings, SiteSettings, StoreSettings, WebSubSettings,
 };
+pub use suggest::suggest_nearest;
 
 /// Reads the file at `path`, and the files that it includes. Relative paths in all of them begin at its folder.
 ///

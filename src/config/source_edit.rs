@@ -85,6 +85,13 @@ pub fn edit_source(
     if is_as_expected { Ok(Some(edited)) } else { Err(EditError::UnsupportedLayout) }
 }
 
+/// The ids of the sources of a text, as far as they are written in a usual way.
+pub fn source_ids(text: &str) -> Vec<String> {
+    let Ok(document) = parse_document(text) else { return Vec::new() };
+    let tables = document.get("source").and_then(Item::as_array_of_tables);
+    tables.into_iter().flatten().filter_map(id_of_table).collect()
+}
+
 /// The number of the source with this id, from 0.
 fn index_of_source(
     text: &str,
