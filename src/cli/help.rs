@@ -1,5 +1,6 @@
 //! The grammar of the command line → its help, with the commands by task instead of one long list.
 
+use std::ffi::OsString;
 use std::fmt::Write;
 
 use anstyle::Style;
@@ -20,8 +21,15 @@ const TASKS: [(&str, &[&str]); 7] = [
 /// The commands that packages and shells use.
 const SHELL_TASK: (&str, &[&str]) = ("Shell", &["completions", "man"]);
 
-/// The grammar with this help.
-pub(super) fn command_with_help() -> Command {
+/// The grammar for these words. The help is made only if they may request it: that takes longer than all the rest of
+/// a start.
+pub(super) fn command_for(words: impl Iterator<Item = OsString>) -> Command {
+    let mut words = words.skip(1);
+    let may_want_help = words.any(|word| word == "-h" || word == "--help" || word == "help");
+    if may_want_help { command_with_help() } else { Arguments::command() }
+}
+
+fn command_with_help() -> Command {
     let command = Arguments::command();
     let tasks = describe_tasks(&command);
     let options = command

@@ -84,7 +84,7 @@ impl CliError {
 
 /// Runs the program: parses the arguments and runs the command that they name.
 pub fn main() -> ExitCode {
-    let matches = help::command_with_help().get_matches();
+    let matches = help::command_for(std::env::args_os()).get_matches();
     let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let common = &arguments.common;
     let is_daemon = matches!(arguments.command, None | Some(Command::Run));
