@@ -10,6 +10,7 @@ use url::Url;
 
 use super::export_args::{BackupArgs, ExportArgs, RestoreArgs};
 use super::log_filter;
+use super::source_args::{EditArgs, EditSourcesArgs, InitArgs, ListArgs, SetArgs, StatusArgs};
 
 /// Turns many Arabic news feeds into one feed worth subscribing to.
 #[derive(Debug, Parser)]
@@ -27,6 +28,7 @@ pub(super) struct Arguments {
 
 /// What every command takes.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Global options")]
 pub(super) struct CommonArgs {
     /// The configuration [default: ./feeds.toml, then the user's and the system's]
     #[arg(short, long, global = true, env = "RAFID_CONFIG", value_name = "FILE")]
@@ -41,10 +43,14 @@ pub(super) struct CommonArgs {
     /// How log lines look
     #[arg(long, global = true, value_enum, default_value_t = LogFormat::Auto)]
     pub log_format: LogFormat,
-    /// What is logged: error, warn, info, debug, or a filter of targets (`rafid::poller=debug`)
-    #[arg(long, global = true, env = "RUST_LOG", default_value = "info", value_name = "LEVEL")]
+    /// What is logged: error, warn, info, debug, or a filter of targets (`rafid::poller=debug`) [default: info
+    /// while it runs as a daemon, else warn]
+    #[arg(long, global = true, env = "RUST_LOG", value_name = "LEVEL")]
     #[arg(value_parser = log_filter::parse_log_filter)]
-    pub log_level: String,
+    pub log_level: Option<String>,
+    /// Log more; twice: still more
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
 }
 
 /// How log lines look.
@@ -58,21 +64,19 @@ pub(super) enum LogFormat {
     Json,
 }
 
-/// What to do.
+/// What to do, by task.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    /// Make a configuration: every setting explained, and Arabic sources of the countries that you choose
+    Init(InitArgs),
     /// Poll and serve until it is stopped (the default)
     Run,
-    /// Poll every source that is due once, store, and exit (for cron); while a daemon runs, poll nothing
+    /// Poll what is due, store, and exit (for cron); or have a running daemon poll the named sources
     Poll(PollArgs),
-    /// Check the configuration: every mistake with line and column
-    Check {
-        /// Print the result as JSON
-        #[arg(long)]
-        json: bool,
-        /// Check the file alone: do not try its rules on the stored entries
-        #[arg(long)]
-        no_store: bool,
+    /// Write every output as static files
+    Build {
+        /// The folder; created when missing
+        dir: PathBuf,
     },
     /// Find the feed of a site and write it into the configuration
     Add(AddArgs),
@@ -84,25 +88,43 @@ pub(super) enum Command {
         #[arg(long)]
         dry_run: bool,
     },
+    /// List the sources of the configuration
+    List(ListArgs),
+    /// Set keys of a source in the configuration; comments and order stay
+    Set(SetArgs),
+    /// Enable sources in the configuration
+    Enable(EditSourcesArgs),
+    /// Disable sources in the configuration: they stay in it, and are neither polled nor published
+    Disable(EditSourcesArgs),
+    /// Remove sources from the configuration
+    Remove(EditSourcesArgs),
+    /// Open the configuration in your editor, and write it back if it has no mistakes
+    Edit(EditArgs),
+    /// Check the configuration: every mistake with line and column
+    Check {
+        /// Print the result as JSON
+        #[arg(long)]
+        json: bool,
+        /// Check the file alone: do not try its rules on the stored entries
+        #[arg(long)]
+        no_store: bool,
+    },
+    /// Show the health of each source, from the running daemon or the store
+    Status(StatusArgs),
+    /// Check whether the running daemon works (exit 0 or 1; for containers)
+    Healthcheck,
+    /// Search for entries, in the running daemon or the store
+    Search(SearchArgs),
+    /// Explain an entry: its dates, its story and why, which outputs hold it
+    Explain(ExplainArgs),
+    /// Show what rules (`keep`, `drop`) do with the stored entries, and why; nothing is changed
+    Filter(FilterArgs),
     /// Print the sources as a subscription list, or write the stored entries into a file
     Export(ExportArgs),
     /// Write a backup of the store into a file, also while the daemon runs
     Backup(BackupArgs),
     /// Make a store from a backup
     Restore(RestoreArgs),
-    /// Write every output as static files
-    Build {
-        /// The folder; created when missing
-        dir: PathBuf,
-    },
-    /// Parse a document and print the result as JSON Feed 1.1
-    Parse(ParseArgs),
-    /// Show what rules (`keep`, `drop`) do with the stored entries, and why; nothing is changed
-    Filter(FilterArgs),
-    /// Explain an entry: its dates, its story and why, which outputs hold it
-    Explain(ExplainArgs),
-    /// Extract the article of a page: title, text, and the outlets that it is copied from
-    Article(ArticleArgs),
     /// Fetch a feed once and show what each stage finds
     Probe {
         /// The feed's address
@@ -112,16 +134,10 @@ pub(super) enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Search for entries, in the running daemon or the store
-    Search(SearchArgs),
-    /// Show the health of each source, from the running daemon or the store
-    Status {
-        /// Print it as JSON
-        #[arg(long)]
-        json: bool,
-    },
-    /// Check whether the running daemon works (exit 0 or 1; for containers)
-    Healthcheck,
+    /// Parse a document and print the result as JSON Feed 1.1
+    Parse(ParseArgs),
+    /// Extract the article of a page: title, text, and the outlets that it is copied from
+    Article(ArticleArgs),
     /// Print shell completions
     Completions {
         /// The shell

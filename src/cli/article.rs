@@ -129,6 +129,7 @@ fn as_json(article: &Article, url: Option<&Url>) -> Value {
         .map(|block| json!({ "reason": block.reason, "text": block.text }))
         .collect();
     json!({
+        "schema_version": 1,
         "url": url.map(Url::as_str),
         "title": article.title.as_str(),
         "site_name": text(&article.site_name),

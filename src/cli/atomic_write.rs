@@ -3,9 +3,11 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write};
+use std::os::unix::fs::{MetadataExt, chown};
 use std::path::Path;
 
-/// Replaces a file by these bytes and keeps its permissions; a symbolic link keeps its target.
+/// Replaces a file by these bytes and keeps its owner and permissions: the daemon of another user still has to read
+/// what root writes. A symbolic link keeps its target.
 pub(super) fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -15,7 +17,8 @@ pub(super) fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
         file.sync_all()
     });
     if let Ok(metadata) = fs::metadata(&path) {
-        // A file of another user keeps its permissions as far as we may set them.
+        // As far as we may set them: only root gives a file to another user.
+        let _ = chown(&draft, Some(metadata.uid()), Some(metadata.gid()));
         let _ = fs::set_permissions(&draft, metadata.permissions());
     }
     let renamed = written.and_then(|()| fs::rename(&draft, &path));
@@ -38,5 +41,21 @@ mod tests {
         assert_eq!(fs::read(&path).unwrap(), b"two");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
         assert!(write_atomically(&folder.path().join("none/x"), b"").is_err());
+    }
+
+    #[test]
+    fn a_file_keeps_its_owner_and_permissions() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("feeds.toml");
+        write_atomically(&path, b"one").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+        // Only root may give a file away.
+        let is_given = chown(&path, Some(4242), Some(4343)).is_ok();
+        write_atomically(&path, b"two").unwrap();
+        let file = fs::metadata(&path).unwrap();
+        assert_eq!(file.permissions().mode() & 0o777, 0o640);
+        assert_eq!((file.uid(), file.gid()) == (4242, 4343), is_given);
     }
 }

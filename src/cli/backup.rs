@@ -41,6 +41,7 @@ pub(super) fn run(common: &CommonArgs, args: &BackupArgs) -> Result<(), CliError
     output.finish()?;
     match contents {
         Some(contents) if args.json => print_json(&json!({
+            "schema_version": 1,
             "file": args.file.display().to_string(),
             "entries": contents.entries,
             "sources": contents.sources,

@@ -58,6 +58,10 @@ fn mistakes_as_json(path: &Path, error: &ConfigError) -> Value {
         "schema_version": 1,
         "file": path.display().to_string(),
         "valid": false,
+        "sources": null,
+        "included": [],
+        "notes": [],
+        "rules": [],
         "mistakes": mistakes.collect::<Vec<_>>(),
     })
 }

@@ -1,5 +1,5 @@
-//! A path that the running daemon answers with a stream, for the operator only → its bytes, as they arrive. An
-//! export and a backup are larger than memory should be.
+//! A request that the running daemon answers with a stream, for the operator only → its bytes, as they arrive. An
+//! export and a backup are larger than memory should be; polls end one after another.
 
 use std::io::{self, Write};
 use std::time::Duration;
@@ -7,7 +7,7 @@ use std::time::Duration;
 use http_body_util::{BodyExt, Empty};
 use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http1;
-use hyper::{Request, Response, StatusCode};
+use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -37,13 +37,32 @@ pub(super) fn stream_as_operator(
     path: &str,
     out: &mut dyn Write,
 ) -> Result<(), StreamFailure> {
+    request_as_operator(config, base, (Method::GET, path), out)
+}
+
+/// The same for a path where the daemon does something.
+pub(super) fn post_as_operator(
+    config: &Config,
+    base: &Url,
+    path: &str,
+    out: &mut dyn Write,
+) -> Result<(), StreamFailure> {
+    request_as_operator(config, base, (Method::POST, path), out)
+}
+
+fn request_as_operator(
+    config: &Config,
+    base: &Url,
+    (method, path): (Method, &str),
+    out: &mut dyn Write,
+) -> Result<(), StreamFailure> {
     let key = read_key(config).map_err(StreamFailure::Daemon)?;
     let runtime = start_runtime().map_err(StreamFailure::Daemon)?;
     let unreachable =
         |error: &dyn std::fmt::Display| StreamFailure::Daemon(unreachable_error(base, error));
     runtime.block_on(async {
         let url = base.join(path).map_err(|error| unreachable(&error))?;
-        let response = timeout(SILENCE_TIMEOUT, send_request(&url, &key)).await;
+        let response = timeout(SILENCE_TIMEOUT, send_request(method, &url, &key)).await;
         let response = response.map_err(|error| unreachable(&error))?;
         let mut body = response.map_err(|error| unreachable(&error))?.into_body();
         loop {
@@ -67,7 +86,7 @@ pub(super) fn incomplete_error(base: &Url) -> CliError {
 }
 
 /// Sends the request over a connection of its own.
-async fn send_request(url: &Url, key: &str) -> Result<Response<Incoming>, String> {
+async fn send_request(method: Method, url: &Url, key: &str) -> Result<Response<Incoming>, String> {
     let words = |error: &dyn std::fmt::Display| error.to_string();
     let host = url.host_str().unwrap_or_default();
     let port = url.port_or_known_default().unwrap_or(80);
@@ -79,7 +98,9 @@ async fn send_request(url: &Url, key: &str) -> Result<Response<Incoming>, String
     tokio::spawn(connection);
     let path =
         url.query().map_or_else(|| url.path().to_owned(), |it| format!("{}?{it}", url.path()));
-    let request = Request::get(path)
+    let request = Request::builder()
+        .method(method)
+        .uri(path)
         .header("host", format!("{host}:{port}"))
         .header(KEY_HEADER, key)
         .body(Empty::<Bytes>::new())
@@ -87,11 +108,11 @@ async fn send_request(url: &Url, key: &str) -> Result<Response<Incoming>, String
     let response = sender.send_request(request).await.map_err(|error| words(&error))?;
     match response.status() {
         StatusCode::OK => Ok(response),
-        StatusCode::NOT_FOUND => {
+        StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => {
             Err("it does not know this request: it is of an earlier version".to_owned())
         }
         StatusCode::SERVICE_UNAVAILABLE => {
-            Err("it is writing other exports or backups; try again when they are complete"
+            Err("it is busy with other exports, backups or polls; try again when they are complete"
                 .to_owned())
         }
         status => Err(format!("it answered {status}")),

@@ -124,11 +124,22 @@ pub(super) fn config_loader(common: &CommonArgs, config: &Config) -> ConfigLoade
 
 /// The source that an argument names by its id.
 pub(super) fn find_source<'a>(config: &'a Config, word: &str) -> Result<&'a Arc<Source>, CliError> {
-    SourceId::new(word).ok().and_then(|id| config.source(&id)).ok_or_else(|| {
-        let message =
-            format!("error: no source has the id {word:?}: see `rafid status` for the ids");
-        CliError { code: EXIT_USAGE, message }
-    })
+    SourceId::new(word)
+        .ok()
+        .and_then(|id| config.source(&id))
+        .ok_or_else(|| unknown_source(word, config.sources.iter().map(|it| it.id.as_str())))
+}
+
+/// The error about an id that no source has; `known` are those that sources have.
+pub(super) fn unknown_source<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> CliError {
+    // A slip in two letters is another word.
+    let near = config::suggest_nearest(word, known).filter(|_| word.chars().count() > 2);
+    let advice = match near {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "see `rafid list` for the ids".to_owned(),
+    };
+    let message = format!("error: no source has the id {word:?}: {advice}");
+    CliError { code: EXIT_USAGE, message }
 }
 
 /// The configuration with the options of the command line, which take precedence.

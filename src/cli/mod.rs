@@ -10,8 +10,12 @@ mod atomic_write;
 mod backup;
 mod build;
 mod check;
+mod config_texts;
+mod country;
 mod daemon_client;
 mod daemon_stream;
+mod edit_config;
+mod edit_sources;
 mod explain;
 mod export;
 mod export_args;
@@ -19,7 +23,10 @@ mod export_entries;
 mod filter;
 mod find_feeds;
 mod healthcheck;
+mod help;
 mod import;
+mod init;
+mod list;
 mod load;
 mod log;
 mod log_filter;
@@ -30,6 +37,7 @@ mod parquet;
 mod parse;
 mod parsed_json;
 mod poll;
+mod poll_by_daemon;
 mod probe;
 mod progress;
 mod progress_line;
@@ -37,6 +45,7 @@ mod recovery_log;
 mod restore;
 mod run;
 mod search;
+mod source_args;
 mod staged_folder;
 mod status;
 mod time_argument;
@@ -44,7 +53,7 @@ mod time_argument;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::FromArgMatches;
 use serde::Serialize;
 
 use args::{Arguments, Command};
@@ -75,9 +84,11 @@ impl CliError {
 
 /// Runs the program: parses the arguments and runs the command that they name.
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let matches = help::command_for(std::env::args_os()).get_matches();
+    let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let common = &arguments.common;
-    log::start_logging(common);
+    let is_daemon = matches!(arguments.command, None | Some(Command::Run));
+    log::start_logging(common, is_daemon);
     let done = match &arguments.command {
         None | Some(Command::Run) => run::run(common),
         Some(Command::Poll(args)) => poll::run(common, args),
@@ -94,7 +105,14 @@ pub fn main() -> ExitCode {
         Some(Command::Article(args)) => article::run(common, args),
         Some(Command::Probe { url, json }) => probe::run(common, url, *json),
         Some(Command::Search(args)) => search::run(common, args),
-        Some(Command::Status { json }) => status::run(common, *json),
+        Some(Command::Status(args)) => status::run(common, args),
+        Some(Command::Init(args)) => init::run(common, args),
+        Some(Command::List(args)) => list::run(common, args),
+        Some(Command::Set(args)) => edit_sources::set_keys(common, args),
+        Some(Command::Enable(args)) => edit_sources::enable_sources(common, args),
+        Some(Command::Disable(args)) => edit_sources::disable_sources(common, args),
+        Some(Command::Remove(args)) => edit_sources::remove_sources(common, args),
+        Some(Command::Edit(args)) => edit_config::run(common, args),
         Some(Command::Healthcheck) => healthcheck::run(common),
         Some(Command::Completions { shell }) => manual::print_completions(*shell),
         Some(Command::Man { dir }) => manual::write_man_pages(dir),
@@ -133,6 +151,15 @@ fn print(text: &str) -> Result<(), CliError> {
         }
         _ => Ok(()),
     }
+}
+
+/// Prints text with colors, which are removed where standard output does not show them.
+fn print_styled(text: &str) -> Result<(), CliError> {
+    let choice = anstream::AutoStream::choice(&io::stdout());
+    let mut plain = anstream::AutoStream::new(Vec::new(), choice);
+    // Writing into memory cannot fail.
+    let _ = plain.write_all(text.as_bytes());
+    print(&String::from_utf8_lossy(&plain.into_inner()))
 }
 
 /// Prints one JSON document, indented.

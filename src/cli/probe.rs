@@ -160,18 +160,17 @@ fn as_json(report: &ProbeReport) -> Value {
             "cut": report.cut,
         }),
     );
-    match &report.reading {
+    let (feed, error) = match &report.reading {
         Ok(reading) => {
-            object.insert(
-                "feed".into(),
-                parsed_json::reading_as_json_feed(reading, &report.raw_values),
-            );
+            (parsed_json::reading_as_json_feed(reading, &report.raw_values), Value::Null)
         }
         Err(error) => {
             let failure = json!({"stage": error.stage().as_str(), "message": error.to_string()});
-            object.insert("error".into(), failure);
+            (Value::Null, failure)
         }
-    }
+    };
+    object.insert("feed".into(), feed);
+    object.insert("error".into(), error);
     let next = report
         .next
         .map(|due| json!({"due_at": due.due_at.to_string(), "reason": due.reason.as_str()}));

@@ -34,6 +34,7 @@ pub(super) fn run(common: &CommonArgs, args: &RestoreArgs) -> Result<(), CliErro
     let lost = contents.expected_records.map(|written| written.saturating_sub(contents.records));
     if args.json {
         return print_json(&json!({
+            "schema_version": 1,
             "folder": folder,
             "entries": contents.entries,
             "sources": contents.sources,

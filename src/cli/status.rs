@@ -1,5 +1,5 @@
-//! `rafid status`: the health of each source, from the running daemon or the store; the first line says which of
-//! them answers, and since when it runs or rests.
+//! `rafid status`: the health of each source, or of some, from the running daemon or the store; the first line says
+//! which of them answers, and since when it runs or rests.
 
 use std::fmt::Write;
 
@@ -8,10 +8,11 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::args::CommonArgs;
-use super::{CliError, bidi_isolate, daemon_client, eprint, load, print};
+use super::source_args::StatusArgs;
+use super::{CliError, EXIT_FAILURE, bidi_isolate, daemon_client, eprint, load, print};
 use crate::config::Config;
 use crate::render::english_wording::relative_time;
-use crate::render::status::{self, SourceStatus, StatusReport};
+use crate::render::status::{self, SourceStatus, StatusReport, StatusTotals};
 use crate::store::closed_since;
 
 /// What a report comes from.
@@ -33,9 +34,10 @@ enum ReportOrigin {
 }
 
 /// Prints the report of the running daemon, or of the store where none runs.
-pub(super) fn run(common: &CommonArgs, json: bool) -> Result<(), CliError> {
+pub(super) fn run(common: &CommonArgs, args: &StatusArgs) -> Result<(), CliError> {
     let config = load::load_config_leniently(common)?;
-    let (text, report, origin) = if let Some(base) = daemon_client::find_daemon_leniently(&config)?
+    let (mut text, mut report, origin) = if let Some(base) =
+        daemon_client::find_daemon_leniently(&config)?
     {
         config.warn_if_refused();
         let answer = daemon_client::get(&base, "status.json")?;
@@ -46,13 +48,39 @@ pub(super) fn run(common: &CommonArgs, json: bool) -> Result<(), CliError> {
         let (report, origin) = report_from_store(&config.into_config()?)?;
         (status::status_json(&report), report, origin)
     };
-    if json {
-        return print(&format!("{}\n", insert_first_key(&text, "answered_by", &origin.to_json())));
+    if args.failing || !args.sources.is_empty() {
+        choose_sources(&mut report, args)?;
+        text = status::status_json(&report);
     }
-    let now = Timestamp::now();
-    print(&format!("{}\n\n", origin.line(now)))?;
-    print_program_findings(&report, now);
-    print(&as_text(&report, now))
+    if args.json {
+        print(&format!("{}\n", insert_first_key(&text, "answered_by", &origin.to_json())))?;
+    } else {
+        let now = Timestamp::now();
+        print(&format!("{}\n\n", origin.line(now)))?;
+        print_program_findings(&report, now);
+        let is_empty = report.sources.is_empty();
+        let nothing = "no source fails\n".to_owned();
+        print(&if is_empty && args.failing { nothing } else { as_text(&report, now) })?;
+    }
+    if args.exit_code && report.totals.failing > 0 {
+        return Err(CliError { code: EXIT_FAILURE, message: String::new() });
+    }
+    Ok(())
+}
+
+/// Leaves the sources that the arguments name, with the totals of these.
+fn choose_sources(report: &mut StatusReport, args: &StatusArgs) -> Result<(), CliError> {
+    let is_known = |id: &&String| report.sources.iter().any(|source| source.id == **id);
+    if let Some(unknown) = args.sources.iter().find(|id| !is_known(id)) {
+        let known = report.sources.iter().map(|source| source.id.as_str());
+        return Err(load::unknown_source(unknown, known));
+    }
+    report.sources.retain(|source| {
+        (args.sources.is_empty() || args.sources.contains(&source.id))
+            && (!args.failing || source.failures > 0)
+    });
+    report.totals = StatusTotals::sum_sources(&report.sources);
+    Ok(())
 }
 
 /// The report of a store that no daemon has open.
@@ -168,6 +196,7 @@ fn table_row(source: &SourceStatus, now: Timestamp) -> [String; 8] {
 
 #[cfg(test)]
 mod tests {
+    use super::super::EXIT_USAGE;
     use super::*;
     use crate::render::status::{PushStatus, SourceError};
 
@@ -196,6 +225,28 @@ mod tests {
         let expected = "{\n  \"answered_by\": {\"folder\":\"/d\",\"kind\":\"store\",\"since\":\
                         \"1970-01-12T13:45:40Z\"},\n  \"a\": 1\n}";
         assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn sources_are_chosen_by_id_and_by_failure() {
+        let source = |id: &str, failures: u32| SourceStatus {
+            id: id.to_owned(),
+            failures,
+            ..SourceStatus::default()
+        };
+        let choose = |ids: &[&str], failing: bool| {
+            let sources = vec![source("a", 0), source("b", 2), source("c", 1)];
+            let mut report = StatusReport { sources, ..StatusReport::default() };
+            let sources = ids.iter().map(|id| (*id).to_owned()).collect();
+            let args = StatusArgs { sources, failing, exit_code: false, json: false };
+            choose_sources(&mut report, &args)?;
+            let ids: String = report.sources.iter().map(|source| source.id.as_str()).collect();
+            Ok::<_, CliError>((ids, report.totals.sources, report.totals.failing))
+        };
+        assert_eq!(choose(&[], true).unwrap(), ("bc".to_owned(), 2, 2));
+        assert_eq!(choose(&["c", "a"], false).unwrap(), ("ac".to_owned(), 2, 1));
+        assert_eq!(choose(&["a", "b"], true).unwrap(), ("b".to_owned(), 1, 1));
+        assert_eq!(choose(&["d"], false).unwrap_err().code, EXIT_USAGE);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use rafid_feed::dates;
 use rafid_feed::model::Language;
 
 use super::diagnostic::{Diagnostic, Diagnostics};
+use super::suggest_value;
 use super::value::ConfigValue;
 use crate::model::StoryDisplay;
 use crate::query::Query;
@@ -70,11 +71,16 @@ pub(super) fn parse_story_display(value: &ConfigValue<'_>) -> Result<StoryDispla
 
 /// A language tag.
 pub(super) fn parse_language(value: &ConfigValue<'_>) -> Result<Language, Diagnostic> {
-    Language::parse(value.string()?).ok_or_else(|| value.kind_error())
+    let tag = value.string()?;
+    Language::parse(tag)
+        .ok_or_else(|| value.kind_error().with_suggestion(suggest_value::suggest_language(tag)))
 }
 
 /// A time zone.
 pub(super) fn parse_timezone(value: &ConfigValue<'_>) -> Result<String, Diagnostic> {
     let name = value.string()?;
-    if dates::parse_zone(name).is_some() { Ok(name.to_owned()) } else { Err(value.kind_error()) }
+    match dates::parse_zone(name) {
+        Some(_) => Ok(name.to_owned()),
+        None => Err(value.kind_error().with_suggestion(suggest_value::suggest_zone(name))),
+    }
 }

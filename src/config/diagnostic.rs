@@ -29,6 +29,14 @@ impl Diagnostic {
         self
     }
 
+    /// The same with the value that was probably meant, if there is one.
+    pub(super) fn with_suggestion(self, suggestion: Option<String>) -> Self {
+        match suggestion {
+            Some(meant) => self.with_help(format!("did you mean \"{meant}\"?")),
+            None => self,
+        }
+    }
+
     /// Moves the places from the text of a file to the range of all files.
     pub(super) fn shift(&mut self, start: usize) {
         shift_span(&mut self.span, start);

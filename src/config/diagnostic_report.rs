@@ -20,10 +20,7 @@ const MAX_SHOWN: usize = 100;
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// There is no such file.
-    #[error(
-        "there is no {path}: make it with `rafid add <URL>`, or copy the feeds.toml that comes with \
-         rafid"
-    )]
+    #[error("there is no {path}: make it with `rafid init`, or with `rafid add <URL>`")]
     Missing {
         /// The file that was looked for.
         path: PathBuf,

@@ -14,7 +14,7 @@ use super::source_address;
 use crate::model::{Category, SourceId};
 
 /// Some editors write this before the first line.
-const BOM: char = '\u{FEFF}';
+pub(super) const BOM: char = '\u{FEFF}';
 
 /// The text of a new file: the main settings as comments, no source.
 pub fn starter_config() -> &'static str {
@@ -62,6 +62,12 @@ pub enum EditError {
         "the file writes its sources in an unusual way, expected [[source]] tables: edit it by hand"
     )]
     UnsupportedLayout,
+    /// A key is written as a table of its own.
+    #[error("`{key}` is written as a table of its own: change it with `rafid edit`")]
+    TableKey {
+        /// The key.
+        key: &'static str,
+    },
 }
 
 /// Appends the sources to the text, each as a `[[source]]` of its own after a blank line. The new text
@@ -100,12 +106,15 @@ pub fn append_sources(text: &str, sources: &[NewSource]) -> Result<String, EditE
 
 /// The values of a text, for comparing.
 #[derive(PartialEq)]
-struct ComparedValues {
-    sources: Vec<toml::Value>,
+pub(super) struct ComparedValues {
+    /// The sources, in the order of the text.
+    pub(super) sources: Vec<toml::Value>,
+    /// Everything else.
     others: toml::Table,
 }
 
-fn parse_values(text: &str) -> Result<ComparedValues, EditError> {
+/// The values of a text.
+pub(super) fn parse_values(text: &str) -> Result<ComparedValues, EditError> {
     let mut others: toml::Table = toml::from_str(text).map_err(|error| EditError::Broken {
         line: line_and_column(text, error.span().map_or(0, |span| span.start)).0,
         reason: error.message().to_owned(),

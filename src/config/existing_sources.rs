@@ -9,7 +9,6 @@ use toml_edit::{Document, Item, Table};
 use super::edit::EditError;
 use super::line_index::LineIndex;
 use super::source_address;
-use crate::model::SourceId;
 
 /// Ids that are tried for one address before it gets none.
 const MAX_ID_ATTEMPTS: usize = 1000;
@@ -30,6 +29,18 @@ pub struct ExistingSource {
     pub file: PathBuf,
     /// The line of its address, from 1; 0: it is new and not written yet.
     pub line: usize,
+}
+
+/// The id of a source: its own, or the one that its address makes. `None`: it has neither.
+pub(super) fn id_of_table(table: &Table) -> Option<String> {
+    let word = |key| table.get(key).and_then(Item::as_str).map(str::trim);
+    word("id").map(ToOwned::to_owned).or_else(|| id_of_address(word("url")?))
+}
+
+/// The id that an address makes.
+pub(super) fn id_of_address(url: &str) -> Option<String> {
+    let address = source_address::parse_source_address(url, Path::new("/")).ok()?;
+    address.id.map(|id| id.to_string())
 }
 
 impl ExistingSources {
@@ -60,8 +71,7 @@ impl ExistingSources {
         else {
             return;
         };
-        let made = address.id.as_ref().map(SourceId::as_str);
-        let id = word("id").or(made).unwrap_or_default().to_owned();
+        let id = id_of_table(table).unwrap_or_default();
         let line = line_at(table.get("url").and_then(Item::span).map_or(0, |span| span.start));
         self.ids.insert(id.clone());
         let source = ExistingSource { id, file: file.to_owned(), line };
@@ -96,6 +106,7 @@ impl ExistingSources {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::SourceId;
 
     const TEXT: &str = "[site]\n\n[[source]]\nurl = \"https://a.example/feed\"\n\n[[source]]\n\
                         id = \"one\"\nenabled = false\nurl = \"http://www.b.example/x/\"\n";

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{ErrorKind, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::diagnostic_report::ConfigError;
 use super::line_index::line_and_column;
@@ -12,6 +12,15 @@ use super::line_index::line_and_column;
 const MAX_FILE_BYTES: usize = 4 << 20;
 /// A longer line was not written by a person, and cannot be shown to one.
 const MAX_LINE_BYTES: usize = 64 << 10;
+
+/// A text that is to take the place of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileDraft {
+    /// The file.
+    pub path: PathBuf,
+    /// The text.
+    pub text: String,
+}
 
 /// Reads a file; `shown` is its path in messages.
 ///

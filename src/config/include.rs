@@ -9,7 +9,7 @@
 //! begins with one: drafts of editors have such names. A file that several patterns name is included once, and the
 //! main file never. A pattern that names no file is no mistake: a folder may be empty, or come later.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, ErrorKind};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use super::common_values::{check_count, parse_list};
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::diagnostic_report::ConfigError;
-use super::file_text::read_config_text;
+use super::file_text::{FileDraft, check_length, read_config_text};
 use super::value::{ConfigValue, ParseKey};
 
 /// More files are no lists that people keep, and each is looked at every second.
@@ -62,6 +62,8 @@ pub(super) struct MainFile<'a> {
     pub(super) path: &'a Path,
     /// Its folder in the file system.
     pub(super) folder: &'a Path,
+    /// Texts that are read in place of included files.
+    pub(super) drafts: &'a [FileDraft],
 }
 
 fn parse_pattern(value: &ConfigValue<'_>) -> Result<String, Diagnostic> {
@@ -91,6 +93,8 @@ pub(super) fn read_included_files(
 ) -> (Vec<IncludedFile>, Diagnostics, Diagnostics) {
     let mut reader = IncludeReader::default();
     reader.seen.insert(identity_of_file(main.path));
+    let drafts = main.drafts.iter();
+    reader.drafts = drafts.map(|it| (identity_of_file(&it.path), it.text.as_str())).collect();
     for IncludePattern { pattern, span } in patterns {
         let before = reader.files.len();
         if let Err(message) = reader.read_pattern(pattern, main) {
@@ -106,7 +110,8 @@ pub(super) fn read_included_files(
 }
 
 #[derive(Default)]
-struct IncludeReader {
+struct IncludeReader<'a> {
+    drafts: BTreeMap<PathBuf, &'a str>,
     seen: BTreeSet<PathBuf>,
     files: Vec<IncludedFile>,
     bytes_count: usize,
@@ -114,20 +119,26 @@ struct IncludeReader {
     notes: Diagnostics,
 }
 
-impl IncludeReader {
+impl IncludeReader<'_> {
     fn read_pattern(&mut self, pattern: &str, main: &MainFile<'_>) -> Result<(), String> {
         let names = expand_pattern(main.folder, pattern)
             .map_err(|error| format!("cannot read the folder of `{pattern}`: {error}"))?;
         for name in names {
             let path = main.folder.join(&name);
-            if !self.seen.insert(identity_of_file(&path)) {
+            let identity = identity_of_file(&path);
+            let draft = self.drafts.get(&identity).copied();
+            if !self.seen.insert(identity) {
                 continue;
             }
             if self.files.len() == MAX_INCLUDED_FILES {
                 return Err(format!("expected at most {MAX_INCLUDED_FILES} files in all"));
             }
             let shown = main.shown.parent().unwrap_or(Path::new("")).join(&name);
-            let text = read_config_text(&path, &shown).map_err(|error| match error {
+            let text = match draft {
+                Some(draft) => check_length(draft, &shown).map(|()| draft.to_owned()),
+                None => read_config_text(&path, &shown),
+            };
+            let text = text.map_err(|error| match error {
                 ConfigError::Unreadable { source, .. } => {
                     format!("cannot read {}: {source}", shown.display())
                 }
@@ -250,6 +261,7 @@ mod tests {
             shown: Path::new("feeds.toml"),
             path: &folder.path().join("feeds.toml"),
             folder: folder.path(),
+            drafts: &[],
         };
         std::fs::write(folder.path().join("a.toml"), "#").unwrap();
         let mut reader =

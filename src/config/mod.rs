@@ -12,10 +12,13 @@
 //! | `common_values`, `category_settings`, `headers`, `ignored_findings`, `source_address`, `source_privacy`, `units` | the rules of single values |
 //! | `secret`, `shell_variable` | a value that is kept elsewhere: a variable, a file, a credential of systemd → its text |
 //! | `uniqueness` | sources → what is wrong between two of them |
+//! | `odd_rules` | the queries of a table → what is allowed and surely not meant |
 //! | `settings`, `source_hash` | the result: what the rest of the program sees |
-//! | `diagnostic`, `diagnostic_report`, `redact`, `suggest` | what is wrong → what a person reads, without secrets |
+//! | `diagnostic`, `diagnostic_report`, `redact`, `suggest`, `suggest_value` | what is wrong → what a person reads, without secrets |
 //! | `manual` | the rows → the man page feeds.toml(5) |
 //! | `edit` | a text and sources → the text with them, everything else byte for byte as it was |
+//! | `source_edit` | a text and an edit of one source → the text with it, and the lines that differ |
+//! | `key_assignment` | words such as `every=30m` → the keys that an edit sets |
 //! | `existing_sources` | texts → their sources, for comparing |
 //! | `locate` | the environment → which file |
 //!
@@ -36,12 +39,14 @@ mod hash_part;
 mod headers;
 mod ignored_findings;
 mod include;
+pub mod key_assignment;
 mod key_row;
 mod key_table;
 mod line_index;
 pub mod locate;
 mod manual;
 mod nested_keys;
+mod odd_rules;
 mod output;
 mod page_selectors;
 mod parser;
@@ -54,10 +59,12 @@ mod shell_variable;
 mod site_keys;
 mod source;
 mod source_address;
+pub mod source_edit;
 mod source_hash;
 mod source_keys;
 mod source_privacy;
 mod suggest;
+mod suggest_value;
 #[cfg(test)]
 mod tests;
 mod uniqueness;
@@ -79,11 +86,13 @@ pub use config_files::{ConfigFiles, hash_of_texts};
 pub use diagnostic_report::{ConfigError, LocatedDiagnostic};
 pub use edit::NewSource;
 pub use existing_sources::{ExistingSource, ExistingSources};
+pub use file_text::FileDraft;
 pub use locate::folder_of;
 pub use manual::manual_page;
 pub use settings::{
     Config, HostPort, PollingSettings, ServeSettings, SiteSettings, StoreSettings, WebSubSettings,
 };
+pub use suggest::suggest_nearest;
 
 /// Reads the file at `path`, and the files that it includes. Relative paths in all of them begin at its folder.
 ///
@@ -120,7 +129,8 @@ pub fn load_leniently(path: &Path) -> Config {
         variable: &read_environment_variable,
         secrets: SecretPolicy::Optional,
     };
-    parse_text(&text, path, &default_store_folder(&folder), environment).0
+    let place = TextPlace { path, store: &default_store_folder(&folder), drafts: &[] };
+    parse_text(&text, &place, environment).0
 }
 
 fn default_store_folder(folder: &Path) -> PathBuf {
@@ -158,6 +168,39 @@ pub fn parse_without_secrets(
     parse_in_environment(text, path, &locate::store_beside_config(folder), environment)
 }
 
+/// Parses the configuration at `path` as it would be with these texts in place of their files, which stay as they
+/// are. Secrets that are kept elsewhere may be missing, as in `load_without_secrets`.
+///
+/// # Errors
+/// As `load`.
+pub fn parse_with_drafts(path: &Path, drafts: &[FileDraft]) -> Result<Config, ConfigError> {
+    let folder = folder_of(path);
+    let environment = ConfigEnvironment {
+        folder: &folder,
+        variable: &read_environment_variable,
+        secrets: SecretPolicy::Optional,
+    };
+    let main = include::identity_of_file(path);
+    let text = match drafts.iter().find(|it| include::identity_of_file(&it.path) == main) {
+        Some(draft) => draft.text.clone(),
+        None => file_text::read_config_text(path, path)?,
+    };
+    file_text::check_length(&text, path)?;
+    let place = TextPlace { path, store: &default_store_folder(&folder), drafts };
+    let (config, report) = parse_text(&text, &place, environment);
+    if report.is_empty() { Ok(config) } else { Err(ConfigError::Invalid(report)) }
+}
+
+/// What a text of the main file is parsed with.
+struct TextPlace<'a> {
+    /// The path of the file, as mistakes show it.
+    path: &'a Path,
+    /// The folder of the store, unless the text names another.
+    store: &'a Path,
+    /// Texts that are read in place of included files.
+    drafts: &'a [FileDraft],
+}
+
 fn read_environment_variable(name: &str) -> Option<OsString> {
     std::env::var_os(name)
 }
@@ -170,18 +213,19 @@ fn parse_in_environment(
     environment: ConfigEnvironment<'_>,
 ) -> Result<Config, ConfigError> {
     file_text::check_length(text, path)?;
-    let (config, report) = parse_text(text, path, store, environment);
+    let place = TextPlace { path, store, drafts: &[] };
+    let (config, report) = parse_text(text, &place, environment);
     if report.is_empty() { Ok(config) } else { Err(ConfigError::Invalid(report)) }
 }
 
 /// The settings of a text, and what is wrong with it.
 fn parse_text(
     text: &str,
-    path: &Path,
-    store: &Path,
+    place: &TextPlace<'_>,
     environment: ConfigEnvironment<'_>,
 ) -> (Config, DiagnosticReport) {
     let folder = environment.folder;
+    let TextPlace { path, store, drafts } = *place;
     let mut parser = ConfigParser::default();
     let mut config = Config {
         path: path.file_name().map_or_else(|| path.to_owned(), |name| folder.join(name)),
@@ -191,13 +235,14 @@ fn parse_text(
         serve: ServeSettings::default(),
         websub: WebSubSettings::default(),
         sources: SourceList::default(),
+        disabled: Vec::new(),
         outputs: Vec::new(),
         included: Vec::new(),
         texts_hash: [0; 16],
         notes: Vec::new(),
     };
     parser.parse_main(text, environment, &mut config);
-    let main = MainFile { shown: path, path: &config.path, folder };
+    let main = MainFile { shown: path, path: &config.path, folder, drafts };
     let (included, mistakes, notes) =
         include::read_included_files(&parser.include_patterns(), &main);
     parser.report_includes(mistakes, notes);

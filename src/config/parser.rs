@@ -14,6 +14,7 @@ use super::diagnostic::{Diagnostic, Diagnostics};
 use super::include::{IncludePattern, TOP_PARSERS, TopKeys};
 use super::key_row::{KeyTable, TableKind};
 use super::key_table::{SECTIONS, section_of};
+use super::odd_rules::warn_of_odd_rules;
 use super::settings::Config;
 use super::site_keys::TOP;
 use super::source::{self, SourceDraft};
@@ -137,7 +138,8 @@ impl ConfigParser {
         if self.is_broken {
             return (self.diagnostics, self.notes);
         }
-        config.sources = source::finish_sources(self.drafts, &mut self.diagnostics).into();
+        let sources = source::finish_sources(self.drafts, &mut self.diagnostics);
+        (config.sources, config.disabled) = (sources.enabled.into(), sources.disabled);
         if let Some(surplus) = self.outputs.get(output::MAX_OUTPUTS) {
             let message = format!("expected at most {} outputs", output::MAX_OUTPUTS);
             self.cross_key_diagnostics.push(Diagnostic::at(surplus.span.clone(), message));
@@ -179,7 +181,10 @@ impl ConfigParser {
         match section.keys.name {
             "site" => section.parse_keys(sections::SITE_PARSERS, &mut config.site, diagnostics),
             "store" => section.parse_keys(sections::STORE_PARSERS, &mut config.store, diagnostics),
-            "serve" => section.parse_keys(sections::SERVE_PARSERS, &mut config.serve, diagnostics),
+            "serve" => {
+                section.parse_keys(sections::SERVE_PARSERS, &mut config.serve, diagnostics);
+                self.notes.0.extend(warn_of_odd_rules(section).0);
+            }
             "websub" => {
                 section.parse_keys(sections::WEBSUB_PARSERS, &mut config.websub, diagnostics);
                 let has_callback = section.span_of("callback").is_some();
@@ -215,6 +220,7 @@ impl ConfigParser {
             return;
         };
         let section = Section { keys, table, environment };
+        self.notes.0.extend(warn_of_odd_rules(&section).0);
         match keys.name {
             "source" => self.parse_source(&section, span),
             _ => self.parse_output(&section, span),

@@ -37,6 +37,8 @@ pub struct Config {
     pub websub: WebSubSettings,
     /// The enabled sources, in the order of the file; ids and addresses are unique.
     pub sources: SourceList,
+    /// The disabled sources, in the order of the file.
+    pub disabled: Vec<Arc<Source>>,
     /// `[[output]]`: the named outputs, in the order of the file; ids are unique.
     pub outputs: Vec<Output>,
     /// The included files, in their order, as messages show them.

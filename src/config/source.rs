@@ -172,19 +172,31 @@ pub(super) fn parse_source(section: &Section<'_>, diagnostics: &mut Diagnostics)
     draft
 }
 
-/// The enabled sources of the drafts, after a comparison of all of them.
+/// The sources of all drafts, in their order.
+#[derive(Default)]
+pub(super) struct FinishedSources {
+    pub(super) enabled: Vec<Arc<Source>>,
+    pub(super) disabled: Vec<Arc<Source>>,
+}
+
+/// The sources of the drafts, after a comparison of all of them.
 pub(super) fn finish_sources(
     drafts: Vec<SourceDraft>,
     diagnostics: &mut Diagnostics,
-) -> Vec<Arc<Source>> {
+) -> FinishedSources {
     let mut seen = SourceUniqueness::default();
-    let mut sources = Vec::new();
+    let mut sources = FinishedSources::default();
     for mut draft in drafts {
         let address = draft.address.take();
         let id = seen.claim(address.as_ref(), draft.id.take(), diagnostics);
-        if let (Some((address, _)), Some(id), false) = (address, id, draft.disabled) {
-            let categories = seen.merge_categories(draft.all_categories());
-            sources.push(Arc::new(draft.into_source(id, address, categories)));
+        let (Some((address, _)), Some(id)) = (address, id) else { continue };
+        let categories = draft.all_categories();
+        if draft.disabled {
+            // No category is named after a source that is not published.
+            sources.disabled.push(Arc::new(draft.into_source(id, address, categories)));
+        } else {
+            let categories = seen.merge_categories(categories);
+            sources.enabled.push(Arc::new(draft.into_source(id, address, categories)));
         }
     }
     sources

@@ -8,7 +8,7 @@ const MAX_WORD_LETTERS: usize = 40;
 /// The candidate nearest to `word`, if it is near enough: at most one slip for every three letters. A slip
 /// inserts, drops or replaces a letter, or swaps two neighbors (optimal string alignment).
 /// Upper case and `-` for `_` are not slips. The first of equally near candidates wins.
-pub(super) fn suggest_nearest<'a>(
+pub fn suggest_nearest<'a>(
     word: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {

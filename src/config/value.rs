@@ -17,6 +17,7 @@ use super::key_table::place_of_misplaced_key;
 use super::redact::redact_secrets;
 use super::shell_variable::find_shell_variable;
 use super::suggest::suggest_nearest;
+use super::suggest_value;
 use super::units;
 
 /// Values and keys are quoted up to this many letters: enough to recognize them.
@@ -230,7 +231,11 @@ impl<'a> ConfigValue<'a> {
     pub(super) fn duration(&self) -> Result<Duration, Diagnostic> {
         let (low, high) = self.kind.duration_bounds();
         let length = self.any_duration();
-        length.filter(|length| (low..=high).contains(length)).ok_or_else(|| self.kind_error())
+        length.filter(|length| (low..=high).contains(length)).ok_or_else(|| {
+            let suggested = self.value.as_str().and_then(suggest_value::suggest_duration);
+            let is_other = |words: &String| self.value.as_str() != Some(words);
+            self.kind_error().with_suggestion(suggested.filter(is_other))
+        })
     }
 
     /// The value as a whole number without a unit; `None`: another type.

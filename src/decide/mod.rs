@@ -25,6 +25,7 @@ pub mod process_feed;
 pub mod push;
 mod recent_dates;
 pub mod redirect_adoption;
+pub mod requested_poll;
 pub mod reuse_conditions;
 pub mod schedule;
 pub mod undated;

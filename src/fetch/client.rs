@@ -132,6 +132,11 @@ impl Client {
         }
     }
 
+    /// How long `set_backoff` or a response of the host still forbids a request to `url`; `None`: it does not.
+    pub fn remaining_backoff(&self, url: &Url) -> Option<Duration> {
+        self.route_to(url).ok()?.backoff.as_ref()?.remaining(url)
+    }
+
     /// Sends the request, follows redirects and returns the document; dates in headers are compared with
     /// `now`. It first waits in the queue of the host, for as long as that takes.
     ///

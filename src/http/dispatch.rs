@@ -6,7 +6,7 @@
 //! | HTTP/1.1 without exactly one valid `Host` | 400 (RFC 9112 section 3.2) |
 //! | the store is being opened | see `opening_notice` |
 //! | a hub's callback | see `callback` |
-//! | neither GET nor HEAD | 405 with `Allow` |
+//! | neither GET nor HEAD, but for a POST of the operator to `/poll` | 405 with `Allow` |
 //! | no such path, or the renderer replied that the resource does not exist | 404 |
 //! | the page of an archive was deleted with all of its entries | 410 |
 //! | a precondition of the client fails | 412 |
@@ -44,7 +44,7 @@ use super::opening_notice;
 use super::representation::{self, CachePolicy, set_header};
 use super::route::{self, Resource, Route};
 use super::served_rendition::ServedRendition;
-use super::{HttpState, RenderRequest, Reply, negotiate, operator_stream};
+use super::{HttpState, RenderRequest, Reply, negotiate, operator_stream, stream_route};
 use crate::model::Notice;
 
 /// How long a client waits for a resource that must be rendered first: longer than any render (the health of
@@ -109,6 +109,7 @@ where
         let mut response = match (opening, &method) {
             (Some(response), _) => response,
             (None, &Method::GET | &Method::HEAD) => dispatch(state, &head).await,
+            (None, &Method::POST) => dispatch_post(state, &head),
             (None, _) => method_not_allowed(state, &head.headers),
         };
         if has_body(&head.headers) {
@@ -215,6 +216,19 @@ async fn dispatch(state: &HttpState, request: &Parts) -> Response<Body> {
         Route::Redirect(path) => Ok(redirect_response(&path, uri.query())),
     };
     result.unwrap_or_else(error_response)
+}
+
+/// What the operator requests to be done.
+fn dispatch_post(state: &HttpState, request: &Parts) -> Response<Body> {
+    let (uri, headers) = (&request.uri, &request.headers);
+    match stream_route::parse_post(uri.path(), uri.query()) {
+        Some(sources) if is_operator(state, headers) => {
+            operator_stream::respond_with_polls(state, sources).unwrap_or_else(|notice| {
+                notice_response::respond(notice, &state.cache, headers, false)
+            })
+        }
+        _ => method_not_allowed(state, headers),
+    }
 }
 
 /// The resource that this client can read: a person who opens a feed's address gets a page.

@@ -62,7 +62,9 @@ pub use metrics::{Metrics, MetricsFormat, PollMetric, PushMetric, SearchMetric};
 pub use rendition::{encode_rendition, rendition_hash};
 pub use route::{OutputFormat, Resource, SearchFormat};
 pub use served_rendition::ServedRendition;
-pub use stream_route::{StreamPiece, StreamRequest, StreamResource};
+pub use stream_route::{
+    MAX_REQUESTED_POLLS, PollRequest, StreamPiece, StreamRequest, StreamResource,
+};
 
 /// A request to render a resource that is not in the cache.
 #[derive(Debug)]
@@ -103,6 +105,8 @@ pub struct HttpState {
     pub search_requests: Option<mpsc::Sender<RenderRequest>>,
     /// Where requests for streams go; further ones are answered 503.
     pub stream_requests: mpsc::Sender<StreamRequest>,
+    /// Where the operator's requests to poll go; further ones are answered 503.
+    pub poll_requests: mpsc::Sender<PollRequest>,
     /// The counters.
     pub metrics: Arc<Metrics>,
     /// Where hubs call back; closed while WebSub is off.
@@ -129,6 +133,7 @@ impl HttpState {
             render_requests,
             search_requests: None,
             stream_requests,
+            poll_requests: mpsc::channel(1).0,
             metrics: Arc::default(),
             callbacks: Arc::new(CallbackEndpoint::new().0),
             operator_key: None,

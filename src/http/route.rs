@@ -14,6 +14,7 @@
 //! | `/folder?file=<path>` | a file of the folder that `rafid build` writes; for the operator only |
 //! | `/export.jsonl` | stored entries, a line each, as a stream; for the operator only |
 //! | `/backup` | a backup of the store, as a stream; for the operator only |
+//! | `POST /poll?source=<id>` | polls sources now (`stream_route`); for the operator only |
 //! | `/filter.json` | what filter rules do with the stored entries; for the operator only |
 //! | `/style.css`, `/icon.svg`, `/icon.png`, `/favicon.ico`, `/robots.txt` | files of the program |
 //! | `/healthz`, `/readyz`, `/metrics` | answered here |

@@ -56,6 +56,11 @@ impl DueQueue {
         self.in_flight.insert(source.clone())
     }
 
+    /// Whether a poll or another job has reserved a source.
+    pub(super) fn is_reserved(&self, source: &SourceId) -> bool {
+        self.in_flight.contains(source)
+    }
+
     /// Ends the reservation of a source. `true`: it was rescheduled meanwhile.
     pub(super) fn release(&mut self, source: &SourceId) -> bool {
         self.in_flight.remove(source);
@@ -95,7 +100,9 @@ mod tests {
         assert_eq!(queue.next_due(), Some(at(15)));
         assert!(queue.reserve(&b) && !queue.reserve(&b), "it is reserved already");
         assert_eq!(queue.take_due(at(50)), None);
+        assert!(queue.is_reserved(&b));
         queue.release(&b);
+        assert!(!queue.is_reserved(&b));
         queue.schedule(&b, at(15));
         queue.remove(&b);
         assert_eq!(queue.next_due(), None);

@@ -14,8 +14,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::heartbeat::notify_systemd;
 use super::jobs::{PollEnded, SourceJob};
-use super::{Daemon, PassTotals, PollEvent, RunError, log_changes};
-use crate::decide::schedule;
+use super::{Daemon, PassTotals, PollEvent, RequestedPollOutcome, RunError, log_changes};
+use crate::decide::schedule::{self, NextPoll};
 use crate::http::PollMetric;
 use crate::ingest::UpdateReport;
 use crate::model::{PollReason, PollState, Source, SourceId};
@@ -104,6 +104,7 @@ impl Daemon {
         heartbeat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             self.schedule_reloaded_sources()?;
+            self.schedule_requested_polls();
             self.start_pending_pushes();
             self.start_due_polls()?;
             let next = self.next_wakeup();
@@ -117,6 +118,7 @@ impl Daemon {
                 Some(ended) = self.page_rounds.join_next() => self.on_pages(ended)?,
                 Some(check) = self.config_checks.next_check() => self.on_config_check(check),
                 Some(read) = self.reloads.next_read() => self.on_config_read(read)?,
+                Some(request) = self.requested_polls.next_request() => self.on_poll_request(request),
                 Some(call) = self.subscriptions.calls.recv() => self.on_callback(call)?,
                 Some(read) = self.subscriptions.push_reads.join_next() => self.on_push(read)?,
                 Some(answered) = self.subscriptions.requests.join_next() => self.on_hub_response(answered)?,
@@ -154,6 +156,7 @@ impl Daemon {
             let now = Timestamp::now();
             let Some(job) = self.job_for_source(&id, now) else {
                 self.due_queue.release(&id);
+                self.requested_polls.on_refused(&id, RequestedPollOutcome::Unknown);
                 continue;
             };
             let postponed = self.postpone_if_skipped(&job, now);
@@ -181,6 +184,7 @@ impl Daemon {
         let mut state = state.clone();
         (state.schedule.due_at, state.schedule.reason) = (due_at, reason);
         self.states.insert(id.clone(), state);
+        self.requested_polls.on_postponed(id, NextPoll { due_at, reason });
         if let Some(pass) = &mut self.initial_pass {
             pass.waiting.remove(id);
         }
@@ -215,6 +219,7 @@ impl Daemon {
         let Some(stored) = report else { return Ok(()) };
         let now = Timestamp::now();
         let Some(report) = self.pause_if_refused(stored)? else {
+            self.requested_polls.on_refused(&id, RequestedPollOutcome::Paused);
             self.repeat_refused_poll(&id, now);
             return Ok(());
         };
@@ -231,6 +236,7 @@ impl Daemon {
                 self.due_time(&source, &report.state, now)
             };
             self.due_queue.schedule(&id, to_monotonic(due, now));
+            self.requested_polls.on_polled(&report, due);
             before = self.states.insert(id.clone(), report.state.clone());
             if let Some(before) = &before {
                 log_changes::log_poll_changes(before, &report);

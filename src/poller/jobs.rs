@@ -113,6 +113,12 @@ impl Jobs {
         }
     }
 
+    /// How long the host of a source must still be left alone; `None`: a request may be sent.
+    pub(super) fn host_backoff(&self, source: &Source, state: &PollState) -> Option<Duration> {
+        let url = ingest::poll_address(source, &state.address)?;
+        self.poll_context.load().client.remaining_backoff(&url)
+    }
+
     /// The sources that were blamed while the network was down, once it is up.
     pub(super) fn take_sources_to_retry(&self) -> BTreeSet<SourceId> {
         self.network_monitor.take_sources_to_retry()

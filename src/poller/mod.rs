@@ -31,6 +31,7 @@
 //! | `stories` | what a document brings, and the last days → the stories of its entries |
 //! | `signals` | signals of the system → stop or reload |
 //! | `pass_totals` | the updates of one pass → their sums |
+//! | `requested_polls` | the operator's requests to poll sources now → polls, and an answer about each |
 //! | `poll_once` | one pass over the sources, then the end |
 //! | `settings` | the configuration → what each part needs of it |
 
@@ -53,6 +54,7 @@ mod poll_slots;
 mod prune;
 mod recovery_base;
 mod reload;
+mod requested_polls;
 mod restart_settings;
 mod search_setup;
 pub mod settings;
@@ -92,6 +94,7 @@ use due_queue::DueQueue;
 use heartbeat::notify_systemd;
 use jobs::Jobs;
 use poll_slots::PollSlots;
+use requested_polls::RequestedPolls;
 use restart_settings::RestartSettings;
 use search_setup::SearchHandles;
 use source_states::SourceStates;
@@ -101,6 +104,7 @@ use write_pause::ignore_refusal;
 
 pub use pass_totals::PassTotals;
 pub use poll_once::{FetchMode, PollSelection, poll_once};
+pub use requested_polls::{RequestedPollOutcome, RequestedPollReport};
 
 /// Requests that are being answered get this long after a stop was requested.
 const HTTP_DRAIN_TIMEOUT: Duration = Duration::from_secs(8);
@@ -180,6 +184,7 @@ struct Daemon {
     /// Fetches of article pages that are running.
     page_rounds: JoinSet<jobs::PollEnded>,
     subscriptions: HubSubscriptions,
+    requested_polls: RequestedPolls,
     publisher: Publisher,
     index_notifier: IndexNotifier,
     metrics: Arc<Metrics>,
@@ -318,11 +323,13 @@ impl Daemon {
         let (publisher, render_requests) = publish::start_publisher(setup, stop.clone());
         let (callbacks, calls) = CallbackEndpoint::new();
         let callbacks = Arc::new(callbacks);
+        let (poll_requests, requested_polls) = mpsc::channel(requested_polls::MAX_WAITING_REQUESTS);
         let state = HttpState {
             cache,
             render_requests,
             search_requests: services.search_requests,
             stream_requests: services.stream_requests,
+            poll_requests,
             metrics: Arc::clone(&metrics),
             callbacks: Arc::clone(&callbacks),
             operator_key: daemon.store.folder_key().map(Arc::from),
@@ -350,6 +357,7 @@ impl Daemon {
             polls: JoinSet::new(),
             page_rounds: JoinSet::new(),
             subscriptions,
+            requested_polls: RequestedPolls::new(requested_polls),
             publisher,
             index_notifier: services.index_notifier,
             metrics,

@@ -11,8 +11,9 @@ use super::host_clocks::HostClocks;
 use super::jobs::{Jobs, PollEnded, SourceJob};
 use super::{EventSink, PassTotals, PollEvent, RunError, prune, recovery_base, settings, writer};
 use crate::config::Config;
+use crate::decide::requested_poll::must_wait_for_server;
 use crate::decide::schedule;
-use crate::model::{PollReason, PollState, Source, SourceId};
+use crate::model::{PollState, Source, SourceId};
 use crate::publish;
 use crate::publish::index_sync::IndexNotifier;
 use crate::store::Store;
@@ -211,43 +212,5 @@ fn is_selected(
         PollSelection::All => !must_wait_for_server(prior, now),
         PollSelection::Due => prior.schedule.due_at <= now || prior.document.config_hash != hash,
         PollSelection::Only(ids) => ids.contains(&source.id),
-    }
-}
-
-/// Whether a server requested a wait that is not over: polling all sources does not break that wait.
-fn must_wait_for_server(prior: &PollState, now: Timestamp) -> bool {
-    let is_throttled = matches!(prior.last_poll.status, 429 | 503);
-    let is_requested = match prior.schedule.reason {
-        PollReason::RetryAfter => true,
-        PollReason::Backoff => is_throttled,
-        _ => false,
-    };
-    is_requested && prior.schedule.due_at > now
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_wait_that_a_server_requested_holds_for_all() {
-        let at = |second: i64| Timestamp::from_second(1_795_000_000 + second).unwrap();
-        let check = |reason: PollReason, status: u16, due: i64, is_selected_of_all: bool| {
-            let mut state = PollState::new([0; 16], at(due));
-            (state.schedule.reason, state.last_poll.status) = (reason, status);
-            assert_eq!(
-                !must_wait_for_server(&state, at(0)),
-                is_selected_of_all,
-                "{reason:?} {status} {due}"
-            );
-        };
-        check(PollReason::Rhythm, 200, 60, true);
-        check(PollReason::Backoff, 500, 60, true);
-        check(PollReason::Backoff, 429, 60, false);
-        check(PollReason::Backoff, 503, 60, false);
-        check(PollReason::RetryAfter, 429, 60, false);
-        check(PollReason::RetryAfter, 200, 60, false);
-        check(PollReason::RetryAfter, 429, -1, true);
-        check(PollReason::Gone, 410, 60, true);
     }
 }

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use tokio::task::{JoinError, JoinSet};
 
 use super::config_change::ConfigChange;
-use super::{ConfigLoader, Daemon, RunError, log_changes};
+use super::{ConfigLoader, Daemon, RequestedPollOutcome, RunError, log_changes};
 use crate::config::{Config, ConfigError};
 use crate::model::{Source, SourceId};
 
@@ -172,6 +172,7 @@ impl Daemon {
         for id in removed {
             self.due_queue.remove(id);
             self.states.remove(id);
+            self.requested_polls.on_refused(id, RequestedPollOutcome::Unknown);
             if let Some(pass) = &mut self.initial_pass {
                 pass.waiting.remove(id);
             }

@@ -61,6 +61,7 @@ pub(super) fn dry_run_filter(
         entries.iter().map(|listed| dry_run.verdict_json(listed, &sources)).collect();
     let excluded_count = judged.iter().filter(|(_, passes)| !passes).count();
     let report = json!({
+        "schema_version": 1,
         "judged": judged.len(),
         "passes": judged.len() - excluded_count,
         "held": excluded_count,

@@ -82,6 +82,11 @@ impl QueryField {
         FIELDS.iter().find(|(field, _)| *field == self).map_or("", |(_, names)| names[0])
     }
 
+    /// All names of all fields.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        FIELDS.iter().flat_map(|(_, names)| names.iter().copied())
+    }
+
     fn from_name(name: &str) -> Option<Self> {
         let name = name.to_lowercase();
         let row = FIELDS.iter().find(|(_, names)| names.contains(&name.as_str()));

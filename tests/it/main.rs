@@ -39,6 +39,7 @@
 //! | `build` | `folder.rs` |
 //! | `explain` | `explain.rs` |
 //! | `export` of entries | `export.rs` |
+//! | `list`, `set`, `enable`, `disable`, `remove`, `edit`, `status` of some sources | `operator.rs`, pictures in `tests/fixtures/terminal` |
 //! | whether the daemon or the store answers a command | `who_answers.rs` |
 //! | mistakes in the configuration and on the command line, and their messages | `mistakes.rs` |
 //! | **the project** | |
@@ -95,6 +96,7 @@ mod manners;
 mod many_sources;
 mod metrics;
 mod mistakes;
+mod operator;
 mod outputs;
 mod poisoning;
 mod readme;

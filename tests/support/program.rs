@@ -190,6 +190,11 @@ impl Program {
         self.wait_for_one_of(&[message], fits)
     }
 
+    /// Waits for a log line with one of these messages.
+    pub fn wait_for_any(&self, messages: &[&str]) -> Value {
+        self.wait_for_one_of(messages, |_| true)
+    }
+
     /// The same for one of several messages.
     fn wait_for_one_of(&self, messages: &[&str], fits: impl Fn(&Value) -> bool) -> Value {
         let mut lines = Vec::new();

@@ -55,10 +55,8 @@ fn files_that_cannot_be_read_have_errors_of_their_own() {
     let path = folder.path().join("feeds.toml");
     let message = || load(&path).unwrap_err().to_string();
     let shown = path.display();
-    let missing = format!(
-        "there is no {shown}: make it with `rafid add <URL>`, or copy the feeds.toml that comes \
-         with rafid"
-    );
+    let missing =
+        format!("there is no {shown}: make it with `rafid init`, or with `rafid add <URL>`");
     assert_eq!(message(), missing);
     fs::write(&path, b"[site]\ntitle = \"\xd8\xa3\xff\"").unwrap();
     let bytes = format!("{shown} is not UTF-8: the first wrong byte is on line 2, column 11");

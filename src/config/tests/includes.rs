@@ -163,3 +163,40 @@ fn files_that_cannot_be_read_are_named() {
     assert!(shown.contains("conf.d/a.toml is too long"), "{shown}");
     assert!(shown.contains("65536 bytes in line 2"), "{shown}");
 }
+
+#[test]
+fn drafts_take_the_place_of_their_files() {
+    let (folder, main) = folder_with(&[
+        ("feeds.toml", &format!("{MAIN}{}", source("own"))),
+        ("conf.d/a.toml", &source("a")),
+    ]);
+    let ids = |drafts: &[(&str, String)]| {
+        let drafts: Vec<FileDraft> = drafts
+            .iter()
+            .map(|(name, text)| FileDraft { path: folder.path().join(name), text: text.clone() })
+            .collect();
+        let config = parse_with_drafts(&main, &drafts).map_err(|error| error.to_string())?;
+        Ok::<_, String>(
+            config.sources.iter().map(|source| source.id.to_string()).collect::<Vec<_>>(),
+        )
+    };
+    assert_eq!(ids(&[]).unwrap(), ["own", "a"]);
+    assert_eq!(ids(&[("conf.d/a.toml", source("b"))]).unwrap(), ["own", "b"]);
+    let main_draft = format!("{MAIN}{}", source("new"));
+    let both = [("feeds.toml", main_draft), ("conf.d/a.toml", source("b"))];
+    assert_eq!(ids(&both).unwrap(), ["new", "b"]);
+    let refused = ids(&[("conf.d/a.toml", source("own"))]).unwrap_err();
+    assert!(refused.contains("conf.d/a.toml:3:7") && refused.contains("listed twice"), "{refused}");
+    assert_eq!(fs::read_to_string(&main).unwrap(), format!("{MAIN}{}", source("own")));
+}
+
+#[test]
+fn disabled_sources_are_kept_apart() {
+    let off = format!("{}enabled = false\ncategory = \"س\"\n", source("off"));
+    let (_folder, main) = folder_with(&[("feeds.toml", &format!("{off}{}", source("on")))]);
+    let config = load(&main).unwrap();
+    assert_eq!((config.sources.len(), config.disabled.len()), (1, 1));
+    assert_eq!(config.disabled[0].id.as_str(), "off");
+    assert!(config.source(&config.disabled[0].id).is_none());
+    assert_eq!(config.disabled[0].categories[0].name, "س");
+}

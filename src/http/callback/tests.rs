@@ -44,6 +44,7 @@ fn test_endpoint() -> TestEndpoint {
         render_requests,
         search_requests: None,
         stream_requests: mpsc::channel(1).0,
+        poll_requests: mpsc::channel(1).0,
         metrics: Arc::new(Metrics::default()),
         callbacks: Arc::clone(&callbacks),
         operator_key: None,

@@ -68,6 +68,7 @@ async fn served_with(ready: &Arc<Rendition>) -> Served {
         render_requests: sender,
         search_requests: None,
         stream_requests: mpsc::channel(1).0,
+        poll_requests: mpsc::channel(1).0,
         metrics: Arc::clone(&metrics),
         callbacks: Arc::new(CallbackEndpoint::new().0),
         operator_key: None,

@@ -44,7 +44,16 @@ pub(super) fn explain_entry(
 ) -> Result<String, StoreError> {
     let mut found = find_entries(reader.store, search, words.trim())?.into_iter();
     let report = match found.next() {
-        None => json!({ "schema_version": SCHEMA_VERSION, "asked": words, "entry": null }),
+        None => json!({
+            "schema_version": SCHEMA_VERSION,
+            "asked": words,
+            "entry": null,
+            "also_at_this_link": [],
+            "identity": null,
+            "text_group": null,
+            "story": null,
+            "outputs": [],
+        }),
         Some(listed) => {
             let others: Vec<String> = found.map(|other| other.id.to_urn()).collect();
             build_explanation(reader, words, &listed, &others)?

@@ -1,0 +1,100 @@
+//! `rafid list`: the configuration → its sources, enabled or not. It reads the files alone: `rafid status` says how
+//! the sources are.
+
+use comfy_table::{ContentArrangement, Table, presets};
+use serde::Serialize;
+
+use super::args::CommonArgs;
+use super::source_args::ListArgs;
+use super::{CliError, EXIT_USAGE, bidi_isolate, load, print, print_json};
+use crate::config::Config;
+use crate::model::{Location, Source, make_slug};
+use crate::publish::display_name;
+
+/// The list as JSON.
+#[derive(Serialize)]
+struct SourceListing {
+    schema_version: u32,
+    /// The main file.
+    file: String,
+    sources: Vec<ListedSource>,
+}
+
+/// A source in the list.
+#[derive(Serialize)]
+struct ListedSource {
+    id: String,
+    name: String,
+    categories: Vec<String>,
+    /// The address without its secrets; of a file, its name.
+    url: String,
+    /// `None`: a file of this machine, or a private source.
+    host: Option<String>,
+    enabled: bool,
+}
+
+/// Prints the sources: the enabled ones in the order of the files, then the disabled ones.
+pub(super) fn run(common: &CommonArgs, args: &ListArgs) -> Result<(), CliError> {
+    let config = load::load_config(common)?;
+    let slug = args.category.as_deref().map(make_slug);
+    let is_chosen = |source: &Source| {
+        let slugs = || source.categories.iter().map(|category| category.slug.as_str());
+        slug.as_deref().is_none_or(|chosen| slugs().any(|slug| slug == chosen))
+    };
+    let enabled = config.sources.iter().map(|source| (source, true));
+    let all = enabled.chain(config.disabled.iter().map(|source| (source, false)));
+    let sources: Vec<ListedSource> = all
+        .filter(|(source, _)| is_chosen(source))
+        .map(|(source, is_enabled)| list_source(source, is_enabled))
+        .collect();
+    if let Some(name) = args.category.as_ref().filter(|_| sources.is_empty()) {
+        return Err(unknown_category(&config, name));
+    }
+    if args.json {
+        let file = config.path.display().to_string();
+        return print_json(&SourceListing { schema_version: 1, file, sources });
+    }
+    print(&as_text(&sources))
+}
+
+fn list_source(source: &Source, is_enabled: bool) -> ListedSource {
+    let host = match &source.location {
+        Location::Web(url) if !source.is_private => url.host_str().map(ToOwned::to_owned),
+        _ => None,
+    };
+    ListedSource {
+        id: source.id.to_string(),
+        name: display_name(source, None),
+        categories: source.categories.iter().map(|category| category.name.clone()).collect(),
+        url: source.published_location(),
+        host,
+        enabled: is_enabled,
+    }
+}
+
+fn unknown_category(config: &Config, name: &str) -> CliError {
+    let sources = config.sources.iter().chain(&config.disabled);
+    let names = sources.flat_map(|source| &source.categories).map(|it| it.name.as_str());
+    let names: std::collections::BTreeSet<&str> = names.collect();
+    let names = names.into_iter().map(bidi_isolate).collect::<Vec<_>>().join(", ");
+    let message = format!("error: no source has the category {name:?}; the categories are {names}");
+    CliError { code: EXIT_USAGE, message }
+}
+
+fn as_text(sources: &[ListedSource]) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    table.set_header(["SOURCE", "ENABLED", "HOST", "CATEGORY", "NAME"]);
+    for source in sources {
+        table.add_row([
+            source.id.clone(),
+            if source.enabled { "yes" } else { "no" }.to_owned(),
+            source.host.clone().unwrap_or_else(|| source.url.clone()),
+            bidi_isolate(&source.categories.join("، ")),
+            bidi_isolate(&source.name),
+        ]);
+    }
+    let text = table.to_string();
+    // The table pads its last column, too.
+    text.lines().flat_map(|line| [line.trim_end(), "\n"]).collect()
+}
