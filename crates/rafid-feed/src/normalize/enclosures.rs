@@ -48,11 +48,14 @@ pub(super) fn normalize_enclosures(raw: &[RawEnclosure], base: Option<&Url>) -> 
     let mut found: Vec<Enclosure> = Vec::new();
     for file in raw {
         let Some(url) = absolute_url::absolute_web_url(&file.url, base) else { continue };
-        if pictures::is_counter(&url) || found.iter().any(|known| known.url == url) {
+        let media_type = media_type(file.media_type.as_deref(), &url);
+        // Recordings are served through addresses that count, too, and they are no counters.
+        let is_counter = is_picture(file, media_type.as_deref()) && pictures::is_counter(&url);
+        if is_counter || found.iter().any(|known| known.url == url) {
             continue;
         }
         found.push(Enclosure {
-            media_type: media_type(file.media_type.as_deref(), &url),
+            media_type,
             length_bytes: file.length.as_deref().and_then(parse_length),
             duration_seconds: file.duration.as_deref().and_then(parse_duration),
             title: text::plain_text_of_words(file.title.as_deref()),
@@ -63,6 +66,14 @@ pub(super) fn normalize_enclosures(raw: &[RawEnclosure], base: Option<&Url>) -> 
         }
     }
     found
+}
+
+/// Whether a file is a picture, by its type or `medium`.
+fn is_picture(file: &RawEnclosure, media_type: Option<&str>) -> bool {
+    let starts_with_image = |claim: Option<&str>| {
+        claim.and_then(|claim| claim.get(..5)).is_some_and(|w| w.eq_ignore_ascii_case("image"))
+    };
+    starts_with_image(media_type) || starts_with_image(file.media_type.as_deref())
 }
 
 /// The best of several pictures: the widest, if widths are stated, else the first.
@@ -162,6 +173,25 @@ mod tests {
         assert_eq!(urls, ["https://a.example/1.mp3", "https://a.example/2%203.mp3"]);
         let many: Vec<RawEnclosure> = (0..999).map(|n| enclosure(&format!("/{n}"), "")).collect();
         assert_eq!(normalize_enclosures(&many, Some(&base)).len(), MOST_ENCLOSURES);
+    }
+
+    #[test]
+    fn a_recording_behind_a_counter_is_a_recording() {
+        let urls = [
+            "https://feeds.feedburner.com/~r/a/~5/b/1.mp3",
+            "https://rss.feedsportal.com/c/1.mp3",
+            "https://sb.scorecardresearch.com/r/1.mp3",
+            "https://feedproxy.google.com/~5/1.mp4",
+        ];
+        let raw = urls.map(|url| enclosure(url, "audio/mpeg"));
+        let found = normalize_enclosures(&raw, None);
+        assert_eq!(found.iter().map(|file| file.url.as_str()).collect::<Vec<_>>(), urls);
+        let untyped = urls.map(|url| enclosure(url, ""));
+        assert_eq!(normalize_enclosures(&untyped, None).len(), urls.len());
+        let pictures =
+            [("https://a.feedsportal.com/x", "image"), ("https://stats.wp.com/b", "image/gif")];
+        let pictures = pictures.map(|(url, media_type)| enclosure(url, media_type));
+        assert_eq!(normalize_enclosures(&pictures, None), []);
     }
 
     #[test]
