@@ -11,7 +11,7 @@
 //! | `language` | claims and words → language and direction |
 //! | `people` `enclosures` `geo` `poll_hints` | authors and categories; enclosures and pictures; a point; hints about polling |
 //! | `text` | a text → one line; with `markup_detection` (is it markup?), `line` (the characters of a line), `bidi` |
-//! | `html` | a text → sanitized HTML; with `half_escaped` (parts escaped once too often), `rewrite` (markup → simple markup in linear time), `simple_html` (the simplest markup → what the sanitizer makes of it) |
+//! | `html` | a text → sanitized HTML; with `half_escaped` (parts escaped once too often), `rewrite` (markup → simple markup in linear time), `simple_html` (the simplest markup → what the sanitizer makes of it), `slim_markup` (a very long markup → what is shown of it) |
 //! | `read_more` | an entry's text → without the link to the full article and the like |
 //! | `elements` `attributes` `pictures` `nesting` `escape` | the parts of `rewrite` apart from `crate::markup`: known elements and attributes, pictures, nesting, writing |
 //! | `raw_values` | links, dates and categories as written, to explain a result |
@@ -52,6 +52,7 @@ mod read_more;
 mod rewrite;
 mod simple_html;
 mod site_names;
+mod slim_markup;
 mod text;
 mod warning_collector;
 
