@@ -43,6 +43,9 @@ pub(super) fn classify_child(
     local: &str,
 ) -> Option<ContainerChild> {
     use ContainerChild::{Ignored, Part as P};
+    if ns == Namespace::Other {
+        return Some(Ignored);
+    }
     let local = local.to_ascii_lowercase();
     Some(match (kind, local.as_str()) {
         (ContainerElement::Person, "name") => P(ContainerPart::Name),

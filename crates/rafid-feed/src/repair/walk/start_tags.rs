@@ -12,9 +12,7 @@ use super::super::feed_fields::Guid;
 use super::super::namespaces::{Namespace, ScopeMark, split_prefix};
 use super::super::text_element::{ContainerPart, TextElement, TextTarget};
 use super::super::text_pieces::ContentMode;
-use super::{
-    DEEPEST, ElementTrust, FeedWalk, InterruptedElement, OpenElement, OpenKind, join_address,
-};
+use super::{DEEPEST, ElementTrust, FeedWalk, OpenElement, OpenKind, join_address};
 use crate::model::{RawCategory, RawLink, TextKind};
 
 /// Added to the rank of what is in an unknown element.
@@ -24,11 +22,11 @@ const UNKNOWN_ELEMENT_RANK: u8 = 50;
 #[derive(Clone, Copy)]
 pub(super) struct FeedElement<'a> {
     pub(super) name: &'a str,
-    raw: &'a str,
-    closed: bool,
+    pub(super) raw: &'a str,
+    pub(super) closed: bool,
     pub(super) ns: Namespace,
     pub(super) role: Option<ElementRole>,
-    mark: ScopeMark,
+    pub(super) mark: ScopeMark,
 }
 
 impl<'a> FeedWalk<'a> {
@@ -45,11 +43,14 @@ impl<'a> FeedWalk<'a> {
         let ns = known.unwrap_or(Namespace::Other);
         let (role, spelling) = element_roles::role_of(ns, local).unzip();
         let element = FeedElement { name, raw, closed, ns, role, mark };
-        if self.take_as_markup(&element) {
+        if self.take_into_text(&element) {
             return;
         }
         if !self.scopes.is_declared(prefix) {
             self.record_undeclared(prefix, known);
+        }
+        if self.skip_out_of_place(&element) {
+            return;
         }
         // A document that is written in capitals begins like this (CDF, RSS 1.1).
         self.has_capitals |= self.stack.is_empty() && matches!(local, "Channel" | "CHANNEL");
@@ -63,43 +64,6 @@ impl<'a> FeedWalk<'a> {
         if !self.open_container_child(&element) {
             self.open_by_role(&element);
         }
-    }
-
-    /// Whether a tag is markup of the open text; it is added to it then. Otherwise the text ends.
-    fn take_as_markup(&mut self, element: &FeedElement<'a>) -> bool {
-        let FeedElement { name, raw, .. } = *element;
-        let Some((text, _)) = &mut self.open_text else { return false };
-        if text.is_own_markup(element.ns, name, element.role, raw) {
-            // The body of the XHTML module contains markup by definition.
-            let is_own = element.ns == Namespace::Xhtml && text.is_xhtml;
-            let is_repair = !text.has_markup() && !is_own;
-            let unclosed = text.open_tag(name, raw, element.closed);
-            self.scopes.restore(element.mark);
-            if is_repair {
-                self.record_repair("markup-in-text", || {
-                    format!("<{name}> stands unescaped in a text; the text is taken as HTML")
-                });
-            }
-            if let Some(open) = unclosed {
-                self.record_repair("unclosed-element", || {
-                    format!("<{open}> is not closed before <{name}>")
-                });
-            }
-            return true;
-        }
-        // RDF describes a word further in elements of its own.
-        let is_closed_late = text.target == TextTarget::Nothing
-            || matches!(element.ns, Namespace::Rdf | Namespace::Licence);
-        let cut = InterruptedElement {
-            name: text.name,
-            by: name,
-            at: self.at,
-            depth: self.stack.len(),
-            is_closed_late,
-        };
-        self.remember_interrupted(cut);
-        self.finish_text();
-        false
     }
 
     /// The attributes of an element; their faults are recorded.
@@ -116,25 +80,18 @@ impl<'a> FeedWalk<'a> {
 
     /// Handles a child of an open person, picture or origin. `false`: it does not belong there.
     fn open_container_child(&mut self, element: &FeedElement<'a>) -> bool {
-        let Some(OpenElement { name: open, kind: OpenKind::Container(kind, _), .. }) =
-            self.stack.last()
-        else {
+        let container = self.stack.iter().rev().find(|open| !matches!(open.kind, OpenKind::Words));
+        let Some(OpenElement { kind: OpenKind::Container(kind, _), .. }) = container else {
             return false;
         };
+        let kind = *kind;
+        if kind == ContainerElement::Person && self.open_words_in_container(element) {
+            return true;
+        }
         let Some(child) =
-            container_fields::classify_child(*kind, element.ns, split_prefix(element.name).1)
+            container_fields::classify_child(kind, element.ns, split_prefix(element.name).1)
         else {
-            let name = *open;
-            self.close_to(self.stack.len() - 1);
-            let (by, at, depth) = (element.name, self.at, self.stack.len());
-            self.remember_interrupted(InterruptedElement {
-                name,
-                by,
-                at,
-                depth,
-                is_closed_late: false,
-            });
-            return false;
+            return self.refuse_in_container(element);
         };
         let target = match child {
             ContainerChild::Part(part) => TextTarget::ContainerPart(part),
@@ -143,8 +100,7 @@ impl<'a> FeedWalk<'a> {
         let attrs = self.read_attributes(element);
         if let (TextTarget::ContainerPart(ContainerPart::Url), Some(href)) =
             (target, attrs.get("href"))
-            && let Some(OpenElement { kind: OpenKind::Container(_, container), .. }) =
-                self.stack.last_mut()
+            && let Some(container) = self.innermost_container()
         {
             container.add_link(href, attrs.get("rel"));
         }
@@ -361,8 +317,7 @@ impl<'a> FeedWalk<'a> {
         }
         let is_entry = matches!(kind, OpenKind::Entry);
         if !element.closed {
-            let FeedElement { name, mark, .. } = *element;
-            self.stack.push(OpenElement { name, kind, mark, base, trust: ElementTrust::Trusted });
+            self.push_onto_stack(element, kind, base, ElementTrust::Trusted);
             return;
         }
         self.scopes.restore(element.mark);
@@ -371,13 +326,30 @@ impl<'a> FeedWalk<'a> {
         }
     }
 
-    fn push_open(&mut self, element: &FeedElement<'a>, kind: OpenKind, trust: ElementTrust) {
-        let FeedElement { name, mark, .. } = *element;
+    fn push_onto_stack(
+        &mut self,
+        element: &FeedElement<'a>,
+        kind: OpenKind,
+        base: Option<Rc<str>>,
+        trust: ElementTrust,
+    ) {
+        let FeedElement { name, ns, role, mark, .. } = *element;
+        let at = self.at;
+        self.stack.push(OpenElement { name, at, ns, role, kind, mark, base, trust });
+    }
+
+    pub(super) fn push_open(
+        &mut self,
+        element: &FeedElement<'a>,
+        kind: OpenKind,
+        trust: ElementTrust,
+    ) {
+        let mark = element.mark;
         if element.closed {
             self.scopes.restore(mark);
         } else if self.stack.len() < DEEPEST {
             let base = self.current_base();
-            self.stack.push(OpenElement { name, kind, mark, base, trust });
+            self.push_onto_stack(element, kind, base, trust);
         } else {
             self.too_deep_count += 1;
             self.scopes.restore(mark);
