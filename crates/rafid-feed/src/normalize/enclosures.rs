@@ -3,7 +3,7 @@
 
 use url::Url;
 
-use super::{absolute_url, attributes, pictures, text};
+use super::{absolute_url, attributes, decorations, pictures, text};
 use crate::model::{Enclosure, Image, RawEnclosure, RawImage};
 
 /// The most enclosures of one entry; a gallery has fewer.
@@ -78,8 +78,12 @@ fn is_picture(file: &RawEnclosure, media_type: Option<&str>) -> bool {
 
 /// The best of several pictures: the widest, if widths are stated, else the first.
 pub(super) fn best_image(raw: &[RawImage], base: Option<&Url>) -> Option<Image> {
+    best_of(raw.iter().filter_map(|image| normalize_image(image, base)))
+}
+
+fn best_of(images: impl Iterator<Item = Image>) -> Option<Image> {
     let mut best: Option<Image> = None;
-    for image in raw.iter().filter_map(|image| normalize_image(image, base)) {
+    for image in images {
         if best.as_ref().is_none_or(|best| best.width < image.width) {
             best = Some(image);
         }
@@ -87,10 +91,17 @@ pub(super) fn best_image(raw: &[RawImage], base: Option<&Url>) -> Option<Image> 
     best
 }
 
+/// The best picture of an entry: those that only decorate are none.
+pub(super) fn best_image_of_entry(raw: &[RawImage], base: Option<&Url>) -> Option<Image> {
+    let is_own = |image: &Image| !decorations::is_decoration(&image.url, image.width, image.height);
+    best_of(raw.iter().filter_map(|image| normalize_image(image, base)).filter(is_own))
+}
+
 /// The first enclosure that is a picture.
 pub(super) fn image_among(enclosures: &[Enclosure]) -> Option<Image> {
     let is_image = |file: &&Enclosure| {
         file.media_type.as_deref().is_some_and(|media_type| media_type.starts_with("image/"))
+            && !decorations::is_decoration(&file.url, None, None)
     };
     let file = enclosures.iter().find(is_image)?;
     Some(Image { url: file.url.clone(), width: None, height: None, credit: None })
@@ -244,6 +255,11 @@ mod tests {
         check(&[image(one, "150"), image(two, "640px")], Some(two));
         check(&[image(one, ""), image(two, "1")], Some(one));
         check(&[image("data:x", ""), image("https://pixel.wp.com/x", "9")], None);
+        let portrait = image("https://0.gravatar.com/avatar/a?s=96", "96");
+        let of_entry = |raw: &[RawImage]| best_image_of_entry(raw, None).map(|best| best.url);
+        assert_eq!(of_entry(&[portrait.clone(), image(one, "")]).as_deref(), Some(one));
+        assert_eq!(of_entry(std::slice::from_ref(&portrait)), None);
+        assert!(best_image(&[portrait], None).is_some(), "a feed's picture may be a portrait");
         let files =
             normalize_enclosures(&[enclosure(one, "audio/mpeg"), enclosure(two, "image")], None);
         assert_eq!(image_among(&files).unwrap().url, two);
