@@ -54,6 +54,8 @@ pub(super) struct TextElement<'a> {
     pub(super) mode: ContentMode,
     /// Whether it is an element of XHTML itself.
     pub(super) is_xhtml: bool,
+    /// Whether it is plain text unless it says otherwise (Media RSS, `media:description`).
+    pub(super) is_plain_by_default: bool,
     /// The attributes of the first element in it.
     first_tag: Option<&'a str>,
     open_tags: Vec<&'a str>,
@@ -87,6 +89,7 @@ impl<'a> TextElement<'a> {
             target,
             mode,
             is_xhtml: false,
+            is_plain_by_default: false,
             first_tag: None,
             open_tags: Vec::new(),
             open_void: None,

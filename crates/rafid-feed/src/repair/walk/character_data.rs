@@ -213,20 +213,27 @@ impl<'a> FeedWalk<'a> {
             let attrs = wrapper.as_ref()?;
             attrs.get(name).or_else(|| attrs.get_xml(name)).map(ToOwned::to_owned)
         };
-        let kind = if element.has_markup() { TextKind::Html } else { attributes.kind };
+        let mut kind = if element.has_markup() { TextKind::Html } else { attributes.kind };
+        let is_plain_by_default = element.is_plain_by_default;
         let is_base64 = element.mode == ContentMode::Base64;
         let mut value = element.into_text();
         if is_base64 {
-            let Some(text) = base64::decode_text(&value) else {
+            let decoded = base64::decode_text(&value);
+            let has_words = decoded.is_none() && base64::is_certainly_not_base64(&value);
+            if decoded.is_none() {
                 self.record_repair("bad-base64", || {
-                    "a text that should be base64 is none, or holds no text: it is left out"
-                        .to_owned()
+                    let done = if has_words { "kept as it is" } else { "left out" };
+                    format!("a text that should be base64 is none, or holds no text: it is {done}")
                 });
-                return None;
-            };
-            value = Cow::Owned(text);
+            }
+            if !has_words {
+                value = Cow::Owned(decoded?);
+            }
         }
         value = self.without_mojibake(value, attributes.at);
+        if is_plain_by_default && kind == TextKind::Unspecified && !value.contains(['<', '&']) {
+            kind = TextKind::Text;
+        }
         (!value.is_empty()).then(|| FieldText {
             value,
             kind,
@@ -254,12 +261,12 @@ impl<'a> FeedWalk<'a> {
                 let guid = Guid { value: whole, is_permalink: attributes.is_permalink };
                 return fields.guid.offer(rank, guid) && rank == 0;
             }
-            FieldKind::Link | FieldKind::OriginalLink | FieldKind::Licence => {
-                let rel = match field {
-                    FieldKind::OriginalLink => Some("canonical".to_owned()),
-                    FieldKind::Licence => Some("license".to_owned()),
-                    _ => None,
-                };
+            FieldKind::OriginalLink if whole.contains("://") => {
+                fields.original_link.get_or_insert(whole.into_owned());
+            }
+            FieldKind::OriginalLink => {}
+            FieldKind::Link | FieldKind::Licence => {
+                let rel = (field == FieldKind::Licence).then(|| "license".to_owned());
                 let href = whole.into_owned();
                 fields.add_link(rank, RawLink { href, rel, ..RawLink::default() });
             }

@@ -8,10 +8,12 @@
 //! | an unknown element | its children count, but only where there is no better value; those of a whole extension do not count |
 //! | the end of the document | ends everything: what precedes the cut is whole |
 //!
-//! `start_tags` has the start tags, `placement` what becomes of tags where they are not expected,
+//! `start_tags` has the start tags, `linked_values` those with the value in their attributes, `placement`
+//! what becomes of tags where they are not expected,
 //! `character_data` the text between the tags, `warnings` what is recorded on the way.
 
 mod character_data;
+mod linked_values;
 mod placement;
 mod start_tags;
 mod warnings;

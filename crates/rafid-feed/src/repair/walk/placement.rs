@@ -67,6 +67,7 @@ impl<'a> FeedWalk<'a> {
         let Some((text, attributes)) = &self.open_text else { return TagUse::NextElement };
         let is_own = text.is_own_markup(element.ns, element.name, element.role, element.raw);
         let (is_body, is_rich, start) = (text.is_body(), text.is_rich(), attributes.at);
+        let outer = text.name;
         let is_unused = text.target == TextTarget::Nothing;
         let (prefix, local) = split_prefix(element.name);
         let is_foreign = is_extension(element.ns) && self.scopes.is_declared(prefix);
@@ -82,9 +83,10 @@ impl<'a> FeedWalk<'a> {
         }
         if is_body {
             TagUse::WholeMarkup
-        } else if !is_rich && !is_unused && !is_foreign && element.role.is_none() {
-            TagUse::Words
         } else {
+            if !is_unused && !is_foreign {
+                self.record_skipped(element.name, outer);
+            }
             TagUse::Skipped
         }
     }
@@ -140,6 +142,12 @@ impl<'a> FeedWalk<'a> {
         }
     }
 
+    fn record_skipped(&mut self, name: &str, outer: &str) {
+        self.record_repair("element-in-element", || {
+            format!("<{name}> stands in <{outer}>, where it does not belong: it is passed over")
+        });
+    }
+
     fn record_words(&mut self, name: &str, outer: &str) {
         self.record_repair("markup-in-text", || {
             format!("<{name}> stands unescaped in <{outer}>: its words are taken")
@@ -161,6 +169,20 @@ impl<'a> FeedWalk<'a> {
         };
         self.remember_interrupted(cut);
         self.finish_text();
+    }
+
+    /// Whether an element is one of Atom in an entry or feed of RSS, or the reverse: its own elements are
+    /// better.
+    pub(super) fn is_other_dialect(&self, element: &FeedElement<'a>) -> bool {
+        let is_document =
+            |open: &&OpenElement<'a>| matches!(open.kind, OpenKind::Channel | OpenKind::Entry);
+        matches!(element.ns, Namespace::Core | Namespace::Atom)
+            && self.stack.iter().rev().find(is_document).is_some_and(|open| {
+                matches!(
+                    (open.ns, element.ns),
+                    (Namespace::Core, Namespace::Atom) | (Namespace::Atom, Namespace::Core)
+                )
+            })
     }
 
     /// Skips an element with all that is in it.

@@ -1,6 +1,5 @@
 //! Start tags: the role of an element decides what happens to it and to its content.
 
-use std::borrow::Cow;
 use std::rc::Rc;
 
 use super::super::attributes::{self, AttributeFault, ElementAttributes};
@@ -13,7 +12,7 @@ use super::super::namespaces::{Namespace, ScopeMark, split_prefix};
 use super::super::text_element::{ContainerPart, TextElement, TextTarget};
 use super::super::text_pieces::ContentMode;
 use super::{DEEPEST, ElementTrust, FeedWalk, OpenElement, OpenKind, join_address};
-use crate::model::{RawCategory, RawLink, TextKind};
+use crate::model::{RawLink, TextKind};
 
 /// Added to the rank of what is in an unknown element.
 const UNKNOWN_ELEMENT_RANK: u8 = 50;
@@ -96,6 +95,11 @@ impl<'a> FeedWalk<'a> {
         let target = match child {
             ContainerChild::Part(part) => TextTarget::ContainerPart(part),
             ContainerChild::Ignored => TextTarget::Nothing,
+            ContainerChild::Author => {
+                let trust = self.current_trust();
+                self.push_open(element, OpenKind::Words, trust);
+                return true;
+            }
         };
         let attrs = self.read_attributes(element);
         if let (TextTarget::ContainerPart(ContainerPart::Url), Some(href)) =
@@ -159,16 +163,16 @@ impl<'a> FeedWalk<'a> {
     /// A field: its value is in its attributes, or in the text that follows.
     fn open_field(&mut self, element: &FeedElement<'a>, field: FieldKind, rank: u8) {
         self.is_feed = true;
-        let rank = if self.current_trust() == ElementTrust::UnknownElement {
-            rank.saturating_add(UNKNOWN_ELEMENT_RANK)
-        } else {
-            rank
-        };
+        let mut rank = rank + u8::from(self.is_other_dialect(element));
+        if self.current_trust() == ElementTrust::UnknownElement {
+            rank = rank.saturating_add(UNKNOWN_ELEMENT_RANK);
+        }
         let attrs = self.read_attributes(element);
         let has_value = match field {
             FieldKind::Link => self.store_link(element, rank, &attrs),
             FieldKind::Category => self.store_category(&attrs),
             FieldKind::Licence => self.store_licence(rank, &attrs),
+            FieldKind::Content => self.store_content_address(element, &attrs),
             _ => false,
         };
         if element.closed {
@@ -179,52 +183,8 @@ impl<'a> FeedWalk<'a> {
         let target = if has_value { TextTarget::Nothing } else { TextTarget::Field(field, rank) };
         let mut text = TextElement::new(element.name, target, mode);
         text.is_xhtml = element.ns == Namespace::Xhtml;
+        text.is_plain_by_default = element.ns == Namespace::Media;
         self.begin_text(text, &attrs, kind, element.mark);
-    }
-
-    /// Stores a link whose address is an attribute.
-    fn store_link(
-        &mut self,
-        element: &FeedElement<'a>,
-        rank: u8,
-        attrs: &ElementAttributes<'_>,
-    ) -> bool {
-        let Some(mut link) = attributes::link_from(attrs) else {
-            self.link_follows = element.closed && element.ns == Namespace::Core;
-            return false;
-        };
-        if let Some(base) = attrs.get_xml("base") {
-            link.href = join_address(self.current_base().as_deref(), base)
-                .and_then(|base| join_address(Some(&base), &link.href))
-                .unwrap_or(link.href);
-        }
-        if link.rel.as_deref() == Some("enclosure")
-            && let Some(file) = attributes::enclosure_from(attrs)
-        {
-            self.current_fields().add_enclosure(file);
-        }
-        self.current_fields().add_link(rank, link);
-        true
-    }
-
-    /// Stores a category whose words are attributes.
-    fn store_category(&mut self, attrs: &ElementAttributes<'_>) -> bool {
-        let Some(RawCategory { term, label, scheme }) = attributes::category_from(attrs) else {
-            return false;
-        };
-        let mut repaired =
-            |words: String| self.without_mojibake(Cow::Owned(words), self.at).into_owned();
-        let category = RawCategory { term: repaired(term), label: label.map(repaired), scheme };
-        self.current_fields().add_category(category);
-        true
-    }
-
-    fn store_licence(&mut self, rank: u8, attrs: &ElementAttributes<'_>) -> bool {
-        let target = attrs.get("resource").or_else(|| attrs.get("href"));
-        let Some(href) = target.map(ToOwned::to_owned) else { return false };
-        let rel = Some("license".to_owned());
-        self.current_fields().add_link(rank, RawLink { href, rel, ..RawLink::default() });
-        true
     }
 
     fn store_from_attributes(&mut self, element: &FeedElement<'a>, kind: AttributeElement) {
@@ -290,7 +250,7 @@ impl<'a> FeedWalk<'a> {
     /// Opens a feed or entry: its attributes are about itself.
     fn push_feed_or_entry(&mut self, kind: OpenKind, element: &FeedElement<'a>) {
         let attrs = self.read_attributes(element);
-        let own = attrs.get_xml("base");
+        let own = attrs.get_xml("base").or_else(|| attrs.get("base").filter(|_| self.has_capitals));
         let base = match own {
             Some(own) => join_address(self.current_base().as_deref(), own).map(Rc::from),
             None => self.current_base(),

@@ -3,7 +3,7 @@
 use super::super::element_roles::{self, ElementRole};
 use super::super::namespaces::{self, Namespace};
 use super::super::repair;
-use crate::model::{CanonicalFormat, RawEntry};
+use crate::model::{CanonicalFormat, RawEntry, TextKind};
 
 const RSS: &str = "<?xml version=\"1.0\"?><rss version=\"2.0\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\" \
     xmlns:media=\"http://search.yahoo.com/mrss/\" xmlns:x=\"urn:x\"><channel><title>صحيفة</title>\
@@ -216,4 +216,125 @@ fn what_is_not_closed_is_read_loosely() {
     assert_eq!(key_values(&without_ends), key_values(RSS));
     let open_author = ATOM.replace("</email></author>", "</email>");
     assert_eq!(key_values(&open_author), key_values(ATOM));
+}
+
+/// The entries of a feed with these elements in its only entry.
+fn entry_of(elements: &str, is_atom: bool) -> RawEntry {
+    let namespaces = "xmlns:dc=\"http://purl.org/dc/elements/1.1/\" \
+        xmlns:thr=\"http://purl.org/syndication/thread/1.0\" xmlns:media=\"http://search.yahoo.com/mrss/\" \
+        xmlns:feedburner=\"http://rssnamespace.org/feedburner/ext/1.0\"";
+    let text = if is_atom {
+        format!(
+            "<feed xmlns=\"http://www.w3.org/2005/Atom\" {namespaces}><entry>{elements}</entry></feed>"
+        )
+    } else {
+        format!(
+            "<rss version=\"2.0\" {namespaces}><channel><item>{elements}</item></channel></rss>"
+        )
+    };
+    crate::parse::parse(repair(&text).unwrap()).unwrap().entries.remove(0)
+}
+
+#[test]
+fn words_with_markup_around_them_are_kept() {
+    let entry = entry_of(
+        "<pubDate><time datetime=\"2026-11-23T10:00:00Z\">أمس</time></pubDate>\
+         <dc:creator><span class=\"x\">سمر <b>حداد</b></span></dc:creator>\
+         <category><a href=\"/t\">أخبار</a></category><guid><b>g1</b></guid>\
+         <link><a href=\"https://a.example/1\">هنا</a></link>",
+        false,
+    );
+    assert_eq!(entry.published.as_deref(), Some("2026-11-23T10:00:00Z"));
+    assert_eq!(entry.authors[0].name.as_deref(), Some("سمر حداد"));
+    assert_eq!(entry.categories[0].term, "أخبار");
+    assert_eq!(entry.guid.as_deref(), Some("g1"));
+    assert_eq!(entry.links[0].href, "https://a.example/1");
+    let words = entry_of("<pubDate><b>Mon, 23 Nov 2026</b> <i>10:00:00 GMT</i></pubDate>", false);
+    assert_eq!(words.published.as_deref(), Some("Mon, 23 Nov 2026 10:00:00 GMT"));
+    let unclosed = entry_of("<category>أخبار<br>عاجلة</category><author><b>سمر</author>", false);
+    assert_eq!(unclosed.categories[0].term, "أخبار عاجلة");
+    assert_eq!(unclosed.authors[0].name.as_deref(), Some("سمر"));
+}
+
+#[test]
+fn content_that_is_elsewhere_is_a_link_or_a_file() {
+    let video = entry_of("<content type=\"video/mp4\" src=\"https://a.example/1.mp4\"/>", true);
+    assert_eq!(video.enclosures[0].url, "https://a.example/1.mp4");
+    assert_eq!(video.enclosures[0].media_type.as_deref(), Some("video/mp4"));
+    let page = entry_of("<content type=\"text/html\" src=\"https://a.example/1\"></content>", true);
+    assert_eq!(page.links[0].href, "https://a.example/1");
+    let both = entry_of(
+        "<content src=\"https://a.example/c\"/><link href=\"https://a.example/1\"/>",
+        true,
+    );
+    assert_eq!(both.links[0].href, "https://a.example/1");
+}
+
+#[test]
+fn content_of_an_unknown_type_is_kept_if_it_is_words() {
+    let words = entry_of("<content type=\"application/x\">كلام، لا غير</content>", true);
+    assert_eq!(words.content.unwrap().value, "كلام، لا غير");
+    let coded = entry_of("<content type=\"application/x\">2LPZhNin2YU=</content>", true);
+    assert_eq!(coded.content.unwrap().value, "سلام");
+    let bytes = entry_of("<content type=\"image/png\">/w==</content>", true);
+    assert_eq!(bytes.content, None);
+}
+
+#[test]
+fn comments_and_their_number_are_found_among_the_links() {
+    let entry = entry_of(
+        "<link rel=\"replies\" type=\"application/atom+xml\" href=\"https://a.example/1/feed\" thr:count=\"4\"/>\
+         <link rel=\"replies\" type=\"text/html\" href=\"https://a.example/1#c\"/>\
+         <link href=\"https://a.example/1\"/>",
+        true,
+    );
+    assert_eq!(entry.comments_feed.as_deref(), Some("https://a.example/1/feed"));
+    assert_eq!(entry.comments.as_deref(), Some("https://a.example/1#c"));
+    assert_eq!(entry.comments_count.as_deref(), Some("4"));
+    assert_eq!(entry.links[0].href, "https://a.example/1");
+}
+
+#[test]
+fn an_entry_without_author_has_that_of_its_source() {
+    let source = "<source><title>أصل</title><author><name>لينا</name><email>l@a.example</email></author></source>";
+    let copied = entry_of(source, true);
+    assert_eq!(copied.authors[0].name.as_deref(), Some("لينا"));
+    assert_eq!(copied.origin.unwrap().title.as_deref(), Some("أصل"));
+    let own = entry_of(&format!("{source}<author><name>سمر</name></author>"), true);
+    assert_eq!(own.authors.len(), 1);
+    assert_eq!(own.authors[0].name.as_deref(), Some("سمر"));
+}
+
+#[test]
+fn the_page_behind_a_counter_is_the_link() {
+    let entry = entry_of(
+        "<link>http://feedproxy.example/~3/y</link>\
+         <feedburner:origLink>https://a.example/1</feedburner:origLink>",
+        false,
+    );
+    assert_eq!(entry.links[0].href, "https://a.example/1");
+    let unusable = entry_of(
+        "<link>https://a.example/1</link><feedburner:origLink>1</feedburner:origLink>",
+        false,
+    );
+    assert_eq!(unusable.links[0].href, "https://a.example/1");
+}
+
+#[test]
+fn elements_of_the_own_dialect_are_better() {
+    let entry = entry_of(
+        "<title xmlns=\"http://www.w3.org/2005/Atom\">آخر</title>\
+         <id xmlns=\"http://www.w3.org/2005/Atom\">a</id><title>خبر</title><guid>g</guid>",
+        false,
+    );
+    assert_eq!(entry.title.unwrap().value, "خبر");
+    assert_eq!(entry.guid.as_deref(), Some("g"));
+}
+
+#[test]
+fn a_description_of_media_is_plain_text() {
+    let entry = entry_of("<media:description>سطر\nآخر</media:description>", true);
+    assert_eq!(entry.summary.unwrap().kind, TextKind::Text);
+    let html = entry_of("<media:description>&lt;p&gt;سطر&lt;/p&gt;</media:description>", false);
+    assert_eq!(html.summary.unwrap().kind, TextKind::Unspecified);
 }
