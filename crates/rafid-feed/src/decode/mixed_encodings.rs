@@ -6,6 +6,7 @@ use std::cell::OnceCell;
 
 use encoding_rs::Encoding;
 
+use super::single_bytes::restore_mark;
 use super::truncated_letters::{KnownWords, TruncatedWord};
 
 /// Where entries begin; each piece between two of these is judged by itself.
@@ -32,6 +33,10 @@ pub(super) struct MixedText {
     pub(super) restored_count: usize,
     /// Where the first restored letter is in the text.
     pub(super) restored_at: Option<usize>,
+    /// Punctuation that stood as single bytes.
+    pub(super) marks_count: usize,
+    /// Where the first of these marks is in the text.
+    pub(super) marks_at: Option<usize>,
     /// Entries that were decoded in another charset.
     pub(super) foreign_count: usize,
     /// Where the first of these entries begins in the text, and its charset.
@@ -80,6 +85,10 @@ impl MixedText {
                 self.restored_at.get_or_insert(self.text.len());
                 self.text.push(letter);
                 self.restored_count += 1;
+            } else if let Some(mark) = restore_mark(&self.text, chunk.invalid(), after) {
+                self.marks_at.get_or_insert(self.text.len());
+                self.text.push(mark);
+                self.marks_count += 1;
             } else {
                 self.text.push('\u{FFFD}');
                 self.replaced_count += 1;

@@ -9,6 +9,7 @@
 mod charset_label;
 mod inflate;
 mod mixed_encodings;
+mod single_bytes;
 mod truncated_letters;
 mod utf16_utf32;
 
@@ -192,7 +193,13 @@ fn mixed_warnings(mixed: &mixed_encodings::MixedText) -> Vec<Warning> {
             .times(mixed.restored_count)
             .at(TextPosition::at_byte(&mixed.text, at))
     });
-    foreign.into_iter().chain(restored).collect()
+    let marks = mixed.marks_at.map(|at| {
+        let detail = "punctuation of a Windows code page stood as single bytes in UTF-8";
+        Warning::new(Stage::Decode, "windows-punctuation", detail)
+            .times(mixed.marks_count)
+            .at(TextPosition::at_byte(&mixed.text, at))
+    });
+    foreign.into_iter().chain(restored).chain(marks).collect()
 }
 
 /// A label that the bytes prove wrong: first the declaration's, then the header's. Every label is right for
@@ -264,28 +271,9 @@ fn without_misread_punctuation<'a>(
     text: Cow<'a, str>,
     warnings: &mut Vec<Warning>,
 ) -> Cow<'a, str> {
-    // The punctuation that windows-1252 and windows-1256 have in common; letters are not guessed.
     let punctuation = |c: char| {
-        Some(match c {
-            '\u{80}' => '€',
-            '\u{82}' => '‚',
-            '\u{84}' => '„',
-            '\u{85}' => '…',
-            '\u{86}' => '†',
-            '\u{87}' => '‡',
-            '\u{89}' => '‰',
-            '\u{8B}' => '‹',
-            '\u{91}' => '‘',
-            '\u{92}' => '’',
-            '\u{93}' => '“',
-            '\u{94}' => '”',
-            '\u{95}' => '•',
-            '\u{96}' => '–',
-            '\u{97}' => '—',
-            '\u{99}' => '™',
-            '\u{9B}' => '›',
-            _ => return None,
-        })
+        let byte = u8::try_from(u32::from(c)).ok().filter(|byte| (0x80..0xA0).contains(byte))?;
+        single_bytes::windows_mark(byte)
     };
     let Some(at) = text.find(|c| punctuation(c).is_some()) else { return text };
     let count = text.chars().filter(|c| punctuation(*c).is_some()).count();

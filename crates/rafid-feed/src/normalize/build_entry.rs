@@ -19,7 +19,7 @@ pub(super) fn build_entry(
     let texts = EntryTexts::from_raw(raw, &header, context, state);
     let base = header.base(context);
     let enclosures = enclosures::normalize_enclosures(&raw.enclosures, base);
-    let image = enclosures::best_image(&raw.images, base)
+    let image = enclosures::best_image_of_entry(&raw.images, base)
         .or_else(|| enclosures::image_among(&enclosures))
         .or(texts.picture);
     let has_text = texts.summary.is_some() || texts.content.is_some() || !header.title.is_empty();

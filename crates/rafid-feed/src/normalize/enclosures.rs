@@ -3,7 +3,7 @@
 
 use url::Url;
 
-use super::{absolute_url, attributes, pictures, text};
+use super::{absolute_url, attributes, decorations, pictures, text};
 use crate::model::{Enclosure, Image, RawEnclosure, RawImage};
 
 /// The most enclosures of one entry; a gallery has fewer.
@@ -48,11 +48,14 @@ pub(super) fn normalize_enclosures(raw: &[RawEnclosure], base: Option<&Url>) -> 
     let mut found: Vec<Enclosure> = Vec::new();
     for file in raw {
         let Some(url) = absolute_url::absolute_web_url(&file.url, base) else { continue };
-        if pictures::is_counter(&url) || found.iter().any(|known| known.url == url) {
+        let media_type = media_type(file.media_type.as_deref(), &url);
+        // Recordings are served through addresses that count, too, and they are no counters.
+        let is_counter = is_picture(file, media_type.as_deref()) && pictures::is_counter(&url);
+        if is_counter || found.iter().any(|known| known.url == url) {
             continue;
         }
         found.push(Enclosure {
-            media_type: media_type(file.media_type.as_deref(), &url),
+            media_type,
             length_bytes: file.length.as_deref().and_then(parse_length),
             duration_seconds: file.duration.as_deref().and_then(parse_duration),
             title: text::plain_text_of_words(file.title.as_deref()),
@@ -65,10 +68,22 @@ pub(super) fn normalize_enclosures(raw: &[RawEnclosure], base: Option<&Url>) -> 
     found
 }
 
+/// Whether a file is a picture, by its type or `medium`.
+fn is_picture(file: &RawEnclosure, media_type: Option<&str>) -> bool {
+    let starts_with_image = |claim: Option<&str>| {
+        claim.and_then(|claim| claim.get(..5)).is_some_and(|w| w.eq_ignore_ascii_case("image"))
+    };
+    starts_with_image(media_type) || starts_with_image(file.media_type.as_deref())
+}
+
 /// The best of several pictures: the widest, if widths are stated, else the first.
 pub(super) fn best_image(raw: &[RawImage], base: Option<&Url>) -> Option<Image> {
+    best_of(raw.iter().filter_map(|image| normalize_image(image, base)))
+}
+
+fn best_of(images: impl Iterator<Item = Image>) -> Option<Image> {
     let mut best: Option<Image> = None;
-    for image in raw.iter().filter_map(|image| normalize_image(image, base)) {
+    for image in images {
         if best.as_ref().is_none_or(|best| best.width < image.width) {
             best = Some(image);
         }
@@ -76,10 +91,17 @@ pub(super) fn best_image(raw: &[RawImage], base: Option<&Url>) -> Option<Image> 
     best
 }
 
+/// The best picture of an entry: those that only decorate are none.
+pub(super) fn best_image_of_entry(raw: &[RawImage], base: Option<&Url>) -> Option<Image> {
+    let is_own = |image: &Image| !decorations::is_decoration(&image.url, image.width, image.height);
+    best_of(raw.iter().filter_map(|image| normalize_image(image, base)).filter(is_own))
+}
+
 /// The first enclosure that is a picture.
 pub(super) fn image_among(enclosures: &[Enclosure]) -> Option<Image> {
     let is_image = |file: &&Enclosure| {
         file.media_type.as_deref().is_some_and(|media_type| media_type.starts_with("image/"))
+            && !decorations::is_decoration(&file.url, None, None)
     };
     let file = enclosures.iter().find(is_image)?;
     Some(Image { url: file.url.clone(), width: None, height: None, credit: None })
@@ -165,6 +187,25 @@ mod tests {
     }
 
     #[test]
+    fn a_recording_behind_a_counter_is_a_recording() {
+        let urls = [
+            "https://feeds.feedburner.com/~r/a/~5/b/1.mp3",
+            "https://rss.feedsportal.com/c/1.mp3",
+            "https://sb.scorecardresearch.com/r/1.mp3",
+            "https://feedproxy.google.com/~5/1.mp4",
+        ];
+        let raw = urls.map(|url| enclosure(url, "audio/mpeg"));
+        let found = normalize_enclosures(&raw, None);
+        assert_eq!(found.iter().map(|file| file.url.as_str()).collect::<Vec<_>>(), urls);
+        let untyped = urls.map(|url| enclosure(url, ""));
+        assert_eq!(normalize_enclosures(&untyped, None).len(), urls.len());
+        let pictures =
+            [("https://a.feedsportal.com/x", "image"), ("https://stats.wp.com/b", "image/gif")];
+        let pictures = pictures.map(|(url, media_type)| enclosure(url, media_type));
+        assert_eq!(normalize_enclosures(&pictures, None), []);
+    }
+
+    #[test]
     fn media_types_are_types() {
         let check = |claim: &str, name: &str, expected: Option<&str>| {
             let url = format!("https://a.example/{name}");
@@ -214,6 +255,11 @@ mod tests {
         check(&[image(one, "150"), image(two, "640px")], Some(two));
         check(&[image(one, ""), image(two, "1")], Some(one));
         check(&[image("data:x", ""), image("https://pixel.wp.com/x", "9")], None);
+        let portrait = image("https://0.gravatar.com/avatar/a?s=96", "96");
+        let of_entry = |raw: &[RawImage]| best_image_of_entry(raw, None).map(|best| best.url);
+        assert_eq!(of_entry(&[portrait.clone(), image(one, "")]).as_deref(), Some(one));
+        assert_eq!(of_entry(std::slice::from_ref(&portrait)), None);
+        assert!(best_image(&[portrait], None).is_some(), "a feed's picture may be a portrait");
         let files =
             normalize_enclosures(&[enclosure(one, "audio/mpeg"), enclosure(two, "image")], None);
         assert_eq!(image_among(&files).unwrap().url, two);

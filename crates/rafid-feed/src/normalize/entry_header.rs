@@ -8,7 +8,7 @@ use super::feed_context::{self, FeedContext};
 use super::html::SanitizeBudget;
 use super::identity::IdentityInputs;
 use super::warning_collector::WarningCollector;
-use super::{absolute_url, line, link, text};
+use super::{absolute_url, escaped_letters, line, link, text};
 use crate::model::{PlainText, RawEntry};
 
 /// The values of all entries that must be known before any of them is built.
@@ -47,12 +47,18 @@ impl EntryHeader {
             .as_deref()
             .and_then(|base| absolute_url::join_base(context.base.as_ref(), Some(base)));
         let base = own_base.as_ref().or(context.base.as_ref());
-        let (title, is_escaped_twice) =
+        let (mut title, is_escaped_twice) =
             raw.title.as_ref().map(text::to_plain_text_with_escaping).unwrap_or_default();
         if is_escaped_twice {
             warnings.add("escaped-twice", Some(index), || {
                 "a title was escaped once too often: it is read once more".to_owned()
             });
+        }
+        if let Some((letters, escapes)) = escaped_letters::undo_escapes(title.as_str()) {
+            warnings.add("escaped-letters", Some(index), || {
+                format!("the letters of a title are written as {escapes}: they are read")
+            });
+            title = line::to_line(&letters);
         }
         let guid = raw.guid.as_deref().filter(|_| guid_may_be_link(raw));
         if raw.title.as_ref().is_some_and(|raw| line::is_truncated(&title, &raw.value)) {

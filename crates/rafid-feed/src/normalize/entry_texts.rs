@@ -34,16 +34,19 @@ impl EntryTexts {
         feed: &FeedContext,
         state: &mut NormalizeState,
     ) -> Self {
-        let mut read = |raw_text: &Option<RawText>| {
+        let mut read = |element: &str, raw_text: &Option<RawText>| {
             let Some(raw_text) = raw_text else { return SanitizedText::default() };
             let base = text_base(raw, raw_text, header, feed);
             let body = html::sanitize_text(raw_text, base.as_ref(), &mut state.budget);
             for (code, detail) in &body.losses {
-                state.warnings.add(code, Some(header.index), || detail.clone());
+                state.warnings.add(code, Some(header.index), || match *code {
+                    "text-cut" => format!("the {element}: {detail}"),
+                    _ => detail.clone(),
+                });
             }
             body
         };
-        let (content, summary) = (read(&raw.content), read(&raw.summary));
+        let (content, summary) = (read("content", &raw.content), read("summary", &raw.summary));
         let summary_html = summary.html.filter(|html| content.html.as_ref() != Some(html));
         let shown = summary_html.as_ref().or(content.html.as_ref());
         let words =

@@ -2,28 +2,32 @@
 //!
 //! | kind | holds | reading |
 //! | --- | --- | --- |
-//! | text | | escaped; blank lines separate paragraphs |
+//! | text | | escaped; lines stay lines, addresses are links |
 //! | HTML | tags | sanitized |
 //! | undeclared | tags | sanitized |
 //! | HTML, undeclared | only escaped tags (`&lt;p&gt;…`) | unescaped once, sanitized |
 //! | HTML, undeclared | tags, and beside them escaped blocks | these unescaped once, sanitized |
-//! | undeclared | neither | entities resolved, escaped; blank lines separate paragraphs |
+//! | undeclared | neither | entities resolved, escaped; blank lines separate paragraphs, addresses are links |
 //!
 //! Sanitizing has two steps: `rewrite` turns the markup into simple, well-nested markup in linear
 //! time, and `ammonia`, an allow-list on a real HTML parser, makes the final decision, except about
 //! markup so simple that `simple_html` can say what `ammonia` writes. Each text and each feed has a
 //! limit; beyond the feed's limit its texts lose their markup, not their words.
 
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use ammonia::{Builder, UrlRelative};
 use url::Url;
 
 use super::elements::ELEMENTS;
-use super::{attributes, escape, half_escaped, markup_detection, rewrite, simple_html, text};
+use super::{
+    attributes, half_escaped, markup_detection, plain_text, rewrite, simple_html, slim_markup, text,
+};
 use crate::model::{Image, RawText, SafeHtml, TextKind};
 
-/// The most bytes of one text that are read; one of 12,374 texts in real feeds is longer.
+/// The most bytes of one text that are read, after what is not shown of it was dropped; one of 12,374 texts
+/// in real feeds is longer.
 const MOST_BYTES: usize = 256 * 1024;
 /// The most bytes of markup of one feed that are sanitized: 5,000 entries of 1.6 KiB (the mean of
 /// 12,374 texts in real feeds is 1.4 KiB).
@@ -58,27 +62,30 @@ pub(super) fn sanitize_text(
     base: Option<&Url>,
     budget: &mut SanitizeBudget,
 ) -> SanitizedText {
-    let value = within_limit(&raw.value);
+    let value = within_limit(&raw.value, raw.kind);
+    let is_cut = value.1;
+    let value = value.0.as_ref();
     let mut body = match raw.kind {
-        TextKind::Text => sanitize_plain_text(value),
+        TextKind::Text => sanitize_plain_text(value, true),
         TextKind::Html if value.contains('<') => sanitize_markup(value, base, budget),
         TextKind::Unspecified if markup_detection::has_markup(value) => {
             sanitize_markup(value, base, budget)
         }
         TextKind::Html | TextKind::Unspecified if !value.contains('&') => {
-            sanitize_plain_text(value)
+            sanitize_plain_text(value, false)
         }
         TextKind::Html | TextKind::Unspecified => {
             let once = markup_detection::unescaped(value);
             if markup_detection::has_sure_markup(&once) {
                 unescape_and_sanitize(&once, base, budget)
             } else {
-                sanitize_plain_text(&once)
+                sanitize_plain_text(&once, false)
             }
         }
     };
-    if value.len() < raw.value.len() {
-        let detail = format!("a text of {} bytes: only its beginning is kept", raw.value.len());
+    if is_cut {
+        let (all, kept) = (raw.value.len(), value.len());
+        let detail = format!("a text of {all} bytes: only its first {kept} are kept");
         body.losses.push(("text-cut", detail));
     }
     body
@@ -103,39 +110,33 @@ fn unescape_and_sanitize(
     body
 }
 
-/// The part of the text that is read: up to the last gap or tag before the limit.
-fn within_limit(text: &str) -> &str {
+/// The part of the text that is read, and whether something that could be shown is missing: up to the last
+/// gap or tag before the limit. Embedded pictures and the like do not count.
+fn within_limit(text: &str, kind: TextKind) -> (Cow<'_, str>, bool) {
     if text.len() <= MOST_BYTES {
-        return text;
+        return (Cow::Borrowed(text), false);
     }
-    let room = &text[..text.floor_char_boundary(MOST_BYTES)];
-    let at = room.rfind(|c: char| c == '>' || c.is_ascii_whitespace());
-    at.map_or(room, |at| &room[..=at])
+    let slim = match kind {
+        TextKind::Text => Cow::Borrowed(text),
+        TextKind::Html | TextKind::Unspecified => Cow::Owned(slim_markup::drop_unshown(text)),
+    };
+    if slim.len() <= MOST_BYTES {
+        return (slim, false);
+    }
+    let room = &slim[..slim.floor_char_boundary(MOST_BYTES)];
+    let end =
+        room.rfind(|c: char| c == '>' || c.is_ascii_whitespace()).map_or(room.len(), |at| at + 1);
+    (Cow::Owned(room[..end].to_owned()), true)
 }
 
-fn sanitize_plain_text(text: &str) -> SanitizedText {
-    SanitizedText { html: non_empty_html(text_to_paragraphs(text)), ..SanitizedText::default() }
+/// A text without markup, in which line breaks may have a meaning.
+fn sanitize_plain_text(text: &str, keeps_lines: bool) -> SanitizedText {
+    let html = plain_text::text_to_markup(text, keeps_lines);
+    SanitizedText { html: non_empty_html(html), ..SanitizedText::default() }
 }
 
 fn non_empty_html(html: String) -> Option<SafeHtml> {
     (!html.is_empty()).then(|| SafeHtml::from_trusted(html))
-}
-
-/// Text as markup: paragraphs if blank lines separate it, else without an element.
-fn text_to_paragraphs(text: &str) -> String {
-    let lines: Vec<&str> = text.lines().collect();
-    let blocks = lines.split(|line| line.trim().is_empty()).filter(|block| !block.is_empty());
-    let blocks: Vec<String> = blocks
-        .map(|block| {
-            let mut escaped = String::new();
-            escape::push_text(&mut escaped, block.join("\n").trim());
-            escaped
-        })
-        .collect();
-    match blocks.as_slice() {
-        [one] => one.clone(),
-        many => many.iter().fold(String::new(), |html, block| html + "<p>" + block + "</p>"),
-    }
 }
 
 fn sanitize_within_budget(
@@ -144,7 +145,8 @@ fn sanitize_within_budget(
     budget: &mut SanitizeBudget,
 ) -> SanitizedText {
     let Some(left) = budget.left_bytes.checked_sub(markup.len()) else {
-        let mut body = sanitize_plain_text(&text::strip_tags(markup, TextKind::Html, MOST_BYTES));
+        let mut body =
+            sanitize_plain_text(&text::strip_tags(markup, TextKind::Html, MOST_BYTES), false);
         let detail = format!("over {MOST_BYTES_OF_FEED} bytes of markup: texts lose their markup");
         body.losses.push(("markup-dropped", detail));
         return body;

@@ -10,10 +10,10 @@
 //! | `categories` `category_values` `site_names` | all entries' categories → the meaningful ones; the names of the site |
 //! | `language` | claims and words → language and direction |
 //! | `people` `enclosures` `geo` `poll_hints` | authors and categories; enclosures and pictures; a point; hints about polling |
-//! | `text` | a text → one line; with `markup_detection` (is it markup?), `line` (the characters of a line), `bidi` |
-//! | `html` | a text → sanitized HTML; with `half_escaped` (parts escaped once too often), `rewrite` (markup → simple markup in linear time), `simple_html` (the simplest markup → what the sanitizer makes of it) |
+//! | `text` | a text → one line; with `markup_detection` (is it markup?), `escaped_letters` (letters written as escapes of another format), `line` (the characters of a line), `bidi` |
+//! | `html` | a text → sanitized HTML; with `half_escaped` (parts escaped once too often), `rewrite` (markup → simple markup in linear time), `simple_html` (the simplest markup → what the sanitizer makes of it), `slim_markup` (a very long markup → what is shown of it), `plain_text` (a text without markup → paragraphs, lines and links) |
 //! | `read_more` | an entry's text → without the link to the full article and the like |
-//! | `elements` `attributes` `pictures` `nesting` `escape` | the parts of `rewrite` apart from `crate::markup`: known elements and attributes, pictures, nesting, writing |
+//! | `elements` `attributes` `pictures` `decorations` `nesting` `escape` | the parts of `rewrite` apart from `crate::markup`: known elements and attributes, pictures and those that only decorate, nesting, writing |
 //! | `raw_values` | links, dates and categories as written, to explain a result |
 //! | `article_text` | an article as its page has it → one that is safe to show |
 //! | `absolute_url` `link` `link_form` | an address → absolute; without trackers; a form for comparing |
@@ -27,11 +27,13 @@ mod build_entry;
 mod categories;
 mod category_values;
 mod clock_offset;
+mod decorations;
 mod elements;
 mod enclosures;
 mod entry_header;
 mod entry_texts;
 mod escape;
+mod escaped_letters;
 mod feed;
 mod feed_context;
 mod geo;
@@ -46,12 +48,14 @@ mod markup_detection;
 mod nesting;
 mod people;
 mod pictures;
+mod plain_text;
 mod poll_hints;
 mod raw_values;
 mod read_more;
 mod rewrite;
 mod simple_html;
 mod site_names;
+mod slim_markup;
 mod text;
 mod warning_collector;
 

@@ -104,14 +104,25 @@ pub(super) fn is_tiny(width: Option<u32>, height: Option<u32>) -> bool {
 
 /// Whether an absolute address only counts readers, serves advertising or shows nothing.
 pub(super) fn is_counter(address: &str) -> bool {
-    let Some((_, after)) = address.split_once("://") else { return false };
-    let (host, path) = after.split_at(after.find(['/', '?', '#']).unwrap_or(after.len()));
+    let Some((_, path)) = split_host(address) else { return false };
+    is_below_any(address, COUNTER_HOSTS)
+        || EMPTY_FILES.binary_search(&file_name(path).as_str()).is_ok()
+}
+
+/// Whether an absolute address is at one of the hosts or a subdomain, below the prefix of its path.
+pub(super) fn is_below_any(address: &str, places: &[(&str, &str)]) -> bool {
+    let Some((host, path)) = split_host(address) else { return false };
     let host = host.to_ascii_lowercase();
     let is_below = |known: &str| {
         host.strip_suffix(known).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     };
-    COUNTER_HOSTS.iter().any(|(known, start)| path.starts_with(start) && is_below(known))
-        || EMPTY_FILES.binary_search(&file_name(path).as_str()).is_ok()
+    places.iter().any(|(known, start)| path.starts_with(start) && is_below(known))
+}
+
+/// The host of an absolute address, and what follows it.
+fn split_host(address: &str) -> Option<(&str, &str)> {
+    let (_, after) = address.split_once("://")?;
+    Some(after.split_at(after.find(['/', '?', '#']).unwrap_or(after.len())))
 }
 
 /// `src`, unless it is missing or a placeholder for the real picture.

@@ -14,7 +14,7 @@ use url::Url;
 
 use super::elements::{self, HtmlElement, HtmlRole};
 use super::nesting::NestedMarkup;
-use super::{absolute_url, attributes, pictures};
+use super::{absolute_url, attributes, decorations, pictures};
 use crate::markup::{MarkupTag, MarkupToken, Scanner};
 use crate::model::Image;
 
@@ -28,7 +28,7 @@ const MOST_SOURCES: usize = 32;
 pub(super) struct Rewritten {
     /// The markup.
     pub(super) html: String,
-    /// The first picture in it.
+    /// The first picture in it that does not only decorate.
     pub(super) picture: Option<Image>,
     /// The number of tags that were dropped because they were too deep.
     pub(super) flattened_count: usize,
@@ -135,7 +135,14 @@ impl<'a> Rewriter<'a> {
         attributes::push_attribute(&mut written, "src", &picture.url);
         written.push_str(&attributes::kept_attributes(element, tag, self.base));
         self.tree.push_void(element, &written);
-        self.picture.get_or_insert(picture);
+        let is_decoration = || {
+            decorations::is_decoration(&picture.url, picture.width, picture.height)
+                || attributes::attribute_value(tag, "class")
+                    .is_some_and(|classes| decorations::has_decoration_class(&classes))
+        };
+        if self.picture.is_none() && !is_decoration() {
+            self.picture = Some(picture);
+        }
     }
 
     fn rewrite_frame(&mut self, element: &HtmlElement, tag: &MarkupTag) {

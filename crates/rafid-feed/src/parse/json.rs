@@ -1,13 +1,14 @@
 //! JSON Feed 1.0 and 1.1 (jsonfeed.org) → `RawFeed`. The reader is lenient: numbers are accepted as ids and
-//! texts, and an invalid item affects only itself.
+//! texts, single values as lists of one, and an invalid item affects only itself.
 
 use serde_json::{Map, Value};
 
+use super::json_salvage::salvage_json;
 use super::{ParseError, non_blank};
 use crate::arabic::undo_mojibake_in_field;
 use crate::model::{
     RawCategory, RawEnclosure, RawEntry, RawFeed, RawImage, RawLink, RawPerson, RawText, Stage,
-    TextKind, Warning,
+    TextKind, TextPosition, Warning,
 };
 
 type JsonObject = Map<String, Value>;
@@ -16,11 +17,7 @@ type JsonObject = Map<String, Value>;
 const MOST_ITEMS: usize = 60_000;
 
 pub(super) fn parse_json(body: &str) -> Result<RawFeed, ParseError> {
-    let value: Value = serde_json::from_str(body).map_err(|error| ParseError::Json {
-        line: error.line(),
-        column: error.column(),
-        reason: error.to_string(),
-    })?;
+    let (value, salvaged) = parse_value(body)?;
     let Value::Object(top) = value else { return Err(ParseError::NotJsonFeed) };
     let items = top.get("items").and_then(Value::as_array);
     let version = string_in(&top, "version");
@@ -37,11 +34,15 @@ pub(super) fn parse_json(body: &str) -> Result<RawFeed, ParseError> {
         authors: raw_authors(&top),
         ..RawFeed::default()
     };
+    feed.warnings.extend(salvaged);
     let items = items.map(Vec::as_slice).unwrap_or_default();
+    let mut single_values = SingleValues::default();
+    single_values.note(&top, None);
     let mut letters = MojibakeRepairs::default();
     for (index, item) in items.iter().take(MOST_ITEMS).enumerate() {
         match item {
             Value::Object(item) => {
+                single_values.note(item, Some(index));
                 let mut entry = raw_entry(item);
                 letters.repair_entry(index, &mut entry);
                 feed.entries.push(entry);
@@ -63,7 +64,56 @@ pub(super) fn parse_json(body: &str) -> Result<RawFeed, ParseError> {
         );
     }
     feed.warnings.extend(letters.warning);
+    feed.warnings.extend(single_values.warning);
     Ok(feed)
+}
+
+/// The value of a text, and a warning when the text had to be repaired for it.
+fn parse_value(body: &str) -> Result<(Value, Option<Warning>), ParseError> {
+    let error = match serde_json::from_str(body) {
+        Ok(value) => return Ok((value, None)),
+        Err(error) => error,
+    };
+    let refused = |error: &serde_json::Error| ParseError::Json {
+        line: error.line(),
+        column: error.column(),
+        reason: error.to_string(),
+    };
+    let Some(value) = salvage_json(body).and_then(|text| serde_json::from_str(&text).ok()) else {
+        return Err(refused(&error));
+    };
+    let detail = format!("the JSON is broken ({error}): what can be read of it is read");
+    let position = TextPosition { line: error.line().max(1), column: error.column().max(1) };
+    Ok((value, Some(Warning::new(Stage::Parse, "broken-json", detail).at(position))))
+}
+
+/// Keys whose value is a list.
+const LISTS: [&str; 4] = ["tags", "authors", "attachments", "hubs"];
+
+/// Single values where lists belong, reported once.
+#[derive(Default)]
+struct SingleValues {
+    warning: Option<Warning>,
+}
+
+impl SingleValues {
+    fn note(&mut self, object: &JsonObject, entry: Option<usize>) {
+        for key in LISTS {
+            let Some(value) = object.get(key) else { continue };
+            if matches!(value, Value::Array(_) | Value::Null) {
+                continue;
+            }
+            if let Some(warning) = &mut self.warning {
+                warning.count += 1;
+                continue;
+            }
+            let detail =
+                format!("{key} is {} and no list: it is read as one", kind_of_value(value));
+            let mut warning = Warning::new(Stage::Parse, "single-value", detail);
+            warning.entry = entry;
+            self.warning = Some(warning);
+        }
+    }
 }
 
 /// Fields that were encoded twice, reported once.
@@ -179,7 +229,10 @@ fn raw_enclosure(value: &Value) -> Option<RawEnclosure> {
 
 fn images_in(object: &JsonObject, keys: &[&str]) -> Vec<RawImage> {
     keys.iter()
-        .filter_map(|key| string_in(object, key))
+        .filter_map(|key| match object.get(*key)? {
+            Value::Object(picture) => string_in(picture, "url"),
+            other => text_or_number(other),
+        })
         .map(|url| RawImage { url, ..RawImage::default() })
         .collect()
 }
@@ -193,7 +246,12 @@ fn raw_text(value: String, kind: TextKind) -> RawText {
 }
 
 fn list_in<'a>(object: &'a JsonObject, key: &str) -> impl Iterator<Item = &'a Value> {
-    object.get(key).and_then(Value::as_array).into_iter().flatten()
+    match object.get(key) {
+        Some(Value::Array(list)) => list.as_slice(),
+        Some(single) => std::slice::from_ref(single),
+        None => &[],
+    }
+    .iter()
 }
 
 fn string_in(object: &JsonObject, key: &str) -> Option<String> {
@@ -204,7 +262,8 @@ fn string_in(object: &JsonObject, key: &str) -> Option<String> {
 fn text_or_number(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => non_blank(text),
-        Value::Number(number) => Some(number.to_string()),
+        // `1234.0` is a whole number.
+        Value::Number(number) => Some(number.to_string().trim_end_matches(".0").to_owned()),
         _ => None,
     }
 }

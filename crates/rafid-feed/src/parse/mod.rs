@@ -5,6 +5,7 @@
 mod atom;
 mod html_page;
 mod json;
+mod json_salvage;
 mod rss;
 
 use super::model::{CanonicalFormat, RawEntry, RawFeed, RawPerson, RepairedDocument};
@@ -258,6 +259,40 @@ mod tests {
         assert_eq!(feed.entries[1].authors[0].name.as_deref(), Some("وكالة"));
         assert_eq!(feed.entries[1].links.len(), 2);
         assert_eq!(feed.links.len(), 2);
+    }
+
+    #[test]
+    fn broken_json_is_salvaged_with_a_warning() {
+        let read = |body: &str| {
+            let feed = parse(repaired(CanonicalFormat::Json, Format::JsonFeed, body, 0)).unwrap();
+            let codes: Vec<_> = feed.warnings.iter().map(|warning| warning.code).collect();
+            (feed.entries.len(), codes.concat())
+        };
+        let broken = "broken-json".to_owned();
+        assert_eq!(read(r#"{"items":[{"id":"1",},{"id":"2"},],}"#), (2, broken.clone()));
+        assert_eq!(read(r#"{"items":[{"id":"1"},{"id":"2","title":"عن"#), (2, broken));
+        assert_eq!(read(r#"{"items":[{"id":"1"}]}"#), (1, String::new()));
+    }
+
+    #[test]
+    fn values_of_other_types_are_read() {
+        let body = r#"{"version":"https://jsonfeed.org/version/1.1","authors":"سمر","items":[
+            {"id":123,"tags":"خبر","authors":{"name":"لينا"},"image":{"url":"https://a.example/1.jpg"},
+            "attachments":{"url":"https://a.example/1.mp3","size_in_bytes":1234.0,"duration_in_seconds":"61.5"}}]}"#;
+        let feed = parse(repaired(CanonicalFormat::Json, Format::JsonFeed, body, 0)).unwrap();
+        let entry = &feed.entries[0];
+        assert_eq!(feed.authors[0].name.as_deref(), Some("سمر"));
+        assert_eq!(entry.guid.as_deref(), Some("123"));
+        assert_eq!(entry.categories[0].term, "خبر");
+        assert_eq!(entry.authors[0].name.as_deref(), Some("لينا"));
+        assert_eq!(entry.images[0].url, "https://a.example/1.jpg");
+        let file = &entry.enclosures[0];
+        assert_eq!(
+            (file.length.as_deref(), file.duration.as_deref()),
+            (Some("1234"), Some("61.5"))
+        );
+        let warning = &feed.warnings[0];
+        assert_eq!((warning.code, warning.count, warning.entry), ("single-value", 4, None));
     }
 
     #[test]

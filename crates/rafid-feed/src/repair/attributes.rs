@@ -19,10 +19,10 @@ const LONGEST_QUOTED: usize = 40;
 /// Names with a capital letter, among those that are read.
 const NAMES_WITH_CAPITAL: [&str; 2] = ["isPermaLink", "fileSize"];
 /// The other names that are read.
-const LOWER_CASE_NAMES: [&str; 23] = [
+const LOWER_CASE_NAMES: [&str; 24] = [
     "about", "base", "dir", "domain", "duration", "height", "href", "hreflang", "label", "lang",
-    "length", "medium", "mode", "rel", "resource", "scheme", "term", "text", "title", "type",
-    "url", "version", "width",
+    "length", "medium", "mode", "rel", "resource", "scheme", "src", "term", "text", "title",
+    "type", "url", "version", "width",
 ];
 
 /// The attributes of one element with their references resolved; the first of a name wins.

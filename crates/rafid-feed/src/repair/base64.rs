@@ -29,6 +29,12 @@ pub(super) fn decode_text(coded: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
+/// Whether a text holds what base64 never does, as words do.
+pub(super) fn is_certainly_not_base64(text: &str) -> bool {
+    let is_digit = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '-' | '_' | '=');
+    text.chars().any(|c| !is_digit(c) && !c.is_ascii_whitespace())
+}
+
 /// A digit of the URL alphabet as one of the standard alphabet.
 fn standard(digit: u8) -> u8 {
     match digit {

@@ -63,7 +63,7 @@ impl CanonicalWriter {
         let summary = self.write_text(summary, fields.summary.take_best());
         let content = self.write_text(content, fields.content.take_best());
         let links = self.write_links(fields.take_links());
-        let authors = self.write_people(std::mem::take(&mut fields.authors));
+        let authors = self.write_people(fields.take_authors());
         let enclosures = self.write_enclosures(fields);
         self.write_guid(fields);
         self.write_categories(&fields.categories);

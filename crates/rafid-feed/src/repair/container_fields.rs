@@ -17,6 +17,8 @@ pub(super) enum ContainerChild {
     Part(ContainerPart),
     /// It belongs there, but its value is not used.
     Ignored,
+    /// The author of the feed that an entry was copied from: its children are read as the origin's.
+    Author,
 }
 
 /// The values that were collected so far.
@@ -43,6 +45,9 @@ pub(super) fn classify_child(
     local: &str,
 ) -> Option<ContainerChild> {
     use ContainerChild::{Ignored, Part as P};
+    if ns == Namespace::Other {
+        return Some(Ignored);
+    }
     let local = local.to_ascii_lowercase();
     Some(match (kind, local.as_str()) {
         (ContainerElement::Person, "name") => P(ContainerPart::Name),
@@ -54,12 +59,14 @@ pub(super) fn classify_child(
         (ContainerElement::Image, "height") => P(ContainerPart::Height),
         (ContainerElement::Origin, "id") => P(ContainerPart::Id),
         (ContainerElement::Origin, "link") => P(ContainerPart::Url),
+        (ContainerElement::Origin, "author") => ContainerChild::Author,
+        (ContainerElement::Origin, "name") => P(ContainerPart::Name),
+        (ContainerElement::Origin, "email") => P(ContainerPart::Email),
         (ContainerElement::Image, "link" | "description") => Ignored,
         (
             ContainerElement::Origin,
-            "subtitle" | "tagline" | "updated" | "modified" | "published" | "author" | "name"
-            | "uri" | "email" | "rights" | "copyright" | "category" | "logo" | "icon" | "generator"
-            | "contributor",
+            "subtitle" | "tagline" | "updated" | "modified" | "published" | "uri" | "rights"
+            | "copyright" | "category" | "logo" | "icon" | "generator" | "contributor",
         ) => Ignored,
         (_, other) => {
             // Elements of other vocabularies extend the element (`gd:image` in `author`).
@@ -141,6 +148,9 @@ impl ContainerFields {
                 }
             }
             ContainerElement::Origin => {
+                // RFC 4287 section 4.2.1: it is the author of an entry that names none.
+                let author = RawPerson { name: self.name, email: self.email, url: None };
+                fields.origin_author.get_or_insert(author);
                 let url = self.feed.or(self.url).or(self.id);
                 let origin = RawOrigin { title: self.title.or(text), url };
                 if origin != RawOrigin::default() {

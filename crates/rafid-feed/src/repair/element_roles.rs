@@ -254,6 +254,12 @@ const OTHER_SPELLINGS: [(Namespace, &str); 3] = [
     (Namespace::Licence, "License"),
 ];
 
+/// The namespace, the name and the purpose of every element that is known.
+#[cfg(test)]
+pub(super) fn all_roles() -> &'static [(Namespace, &'static str, ElementRole)] {
+    ROLES
+}
+
 /// The purpose of an element, and how its name is spelled. `None`: the element is unknown.
 pub(super) fn role_of(ns: Namespace, local: &str) -> Option<(ElementRole, Spelling)> {
     let ns = if ns == Namespace::Atom { Namespace::Core } else { ns };

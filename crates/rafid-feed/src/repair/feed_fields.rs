@@ -66,6 +66,10 @@ pub(super) struct FeedFields<'a> {
     pub(super) published: DateCandidates<'a>,
     pub(super) updated: DateCandidates<'a>,
     pub(super) authors: Vec<RawPerson>,
+    /// The author of the feed that the entry was copied from.
+    pub(super) origin_author: Option<RawPerson>,
+    /// The page behind a link that only counts readers.
+    pub(super) original_link: Option<String>,
     pub(super) categories: Vec<RawCategory>,
     pub(super) enclosures: Vec<RawEnclosure>,
     pub(super) images: Vec<(u8, RawImage)>,
@@ -175,9 +179,21 @@ impl<'a> FeedFields<'a> {
         std::mem::take(&mut self.dropped_count)
     }
 
-    /// The links: alternates first, by rank, then the others as written.
+    /// The authors; without any, that of the feed that the entry was copied from.
+    pub(super) fn take_authors(&mut self) -> Vec<RawPerson> {
+        if let Some(author) = self.origin_author.take().filter(|_| self.authors.is_empty()) {
+            self.add_author(author);
+        }
+        std::mem::take(&mut self.authors)
+    }
+
+    /// The links: the page behind a counter first, then alternates by rank, then the others as written.
     pub(super) fn take_links(&mut self) -> Vec<RawLink> {
         let mut links = std::mem::take(&mut self.links);
+        if let Some(href) = self.original_link.take() {
+            let media_type = Some("text/html".to_owned());
+            links.insert(0, (0, RawLink { href, media_type, ..RawLink::default() }));
+        }
         let is_other = |link: &RawLink| link.rel.as_deref().is_some_and(|rel| rel != "alternate");
         links.sort_by_key(|(rank, link)| (is_other(link), *rank));
         links.into_iter().map(|(_, link)| link).collect()

@@ -9,6 +9,7 @@
 //! | `entities` | references → characters |
 //! | `namespaces`, `element_roles` | element names → their purpose |
 //! | `walk` | tokens → fields, by a stack with the grammar of feeds |
+//! | `whole_elements` | text → which of its elements have all their end tags |
 //! | `text_element`, `text_pieces`, `container_fields`, `attributes`, `base64` | texts; people, pictures and origins; attributes |
 //! | `feed_fields` | candidates → the best of each |
 //! | `canonical_writer` | fields → the canonical document, and what is kept beside it |
@@ -31,6 +32,7 @@ mod text_element;
 mod text_pieces;
 mod tokens;
 mod walk;
+mod whole_elements;
 
 use super::model::{CanonicalFormat, Format, RawFeed, RepairedDocument};
 use canonical_writer::CanonicalWriter;

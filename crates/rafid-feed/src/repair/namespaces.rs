@@ -178,6 +178,17 @@ pub(super) fn specified_uri(ns: Namespace) -> Option<&'static str> {
     SPECIFIED_URIS.iter().find(|(known, _)| *known == ns).map(|(_, uri)| *uri)
 }
 
+/// A URI of a vocabulary that gives no warning.
+#[cfg(test)]
+pub(super) fn any_uri_of(ns: Namespace) -> String {
+    let known =
+        || URIS.iter().find(|(_, known)| *known == ns).map(|(uri, _)| format!("http://{uri}"));
+    match ns {
+        Namespace::Core => String::new(),
+        ns => specified_uri(ns).map(str::to_owned).or_else(known).unwrap_or_default(),
+    }
+}
+
 /// The customary meaning of an undeclared prefix.
 pub(super) fn namespace_of_prefix(prefix: &str) -> Option<Namespace> {
     with_lower_case::<LONGEST_NAME, _>(prefix, |prefix| find_namespace(PREFIXES, prefix)).flatten()

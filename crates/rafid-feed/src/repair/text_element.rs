@@ -54,6 +54,8 @@ pub(super) struct TextElement<'a> {
     pub(super) mode: ContentMode,
     /// Whether it is an element of XHTML itself.
     pub(super) is_xhtml: bool,
+    /// Whether it is plain text unless it says otherwise (Media RSS, `media:description`).
+    pub(super) is_plain_by_default: bool,
     /// The attributes of the first element in it.
     first_tag: Option<&'a str>,
     open_tags: Vec<&'a str>,
@@ -87,6 +89,7 @@ impl<'a> TextElement<'a> {
             target,
             mode,
             is_xhtml: false,
+            is_plain_by_default: false,
             first_tag: None,
             open_tags: Vec::new(),
             open_void: None,
@@ -97,7 +100,7 @@ impl<'a> TextElement<'a> {
     }
 
     /// Whether it may contain markup.
-    fn is_rich(&self) -> bool {
+    pub(super) fn is_rich(&self) -> bool {
         match self.target {
             TextTarget::Field(field, _) => {
                 matches!(
@@ -110,7 +113,8 @@ impl<'a> TextElement<'a> {
         }
     }
 
-    fn is_body(&self) -> bool {
+    /// Whether it is the text of an entry, or the description of a feed.
+    pub(super) fn is_body(&self) -> bool {
         matches!(self.target, TextTarget::Field(FieldKind::Summary | FieldKind::Content, _))
     }
 
@@ -207,13 +211,14 @@ impl<'a> TextElement<'a> {
         self.open_void.or_else(|| self.open_tags.last().copied())
     }
 
-    /// Adds a start tag as markup; returns the element before it that lacks an end tag, by the rules of
-    /// XML.
+    /// Adds a start tag as markup, of which it may be known that it has an end tag; returns the element
+    /// before it that lacks an end tag, by the rules of XML.
     pub(super) fn open_tag(
         &mut self,
         name: &'a str,
         attrs: &'a str,
         closed: bool,
+        has_end_tag: bool,
     ) -> Option<&'a str> {
         let (_, local) = split_prefix(name);
         let unclosed = self.open_void.take();
@@ -223,8 +228,8 @@ impl<'a> TextElement<'a> {
                 self.first_tag = Some(attrs);
             }
         }
-        let is_void = VOID_ELEMENTS.iter().any(|void| void.eq_ignore_ascii_case(local));
-        self.open_void = Some(local).filter(|_| is_void && !closed);
+        let is_void = is_void_element(local);
+        self.open_void = Some(local).filter(|_| is_void && !closed && !has_end_tag);
         let markup = self.pieces.as_markup(self.mode);
         markup.push('<');
         markup.push_str(local);
@@ -236,10 +241,20 @@ impl<'a> TextElement<'a> {
         if closed && !is_void {
             markup.extend(["</", local, ">"]);
         }
-        if !closed && !is_void && self.open_tags.len() < MOST_OPEN_TAGS {
+        if !closed && (!is_void || has_end_tag) && self.open_tags.len() < MOST_OPEN_TAGS {
             self.open_tags.push(local);
         }
         unclosed
+    }
+
+    /// Opens markup of which only the words count.
+    pub(super) fn open_words(&mut self, name: &'a str, closed: bool) {
+        let (_, local) = split_prefix(name);
+        if closed || is_void_element(local) {
+            self.pieces.push(Cow::Borrowed(" "), PieceKind::Text);
+        } else if self.open_tags.len() < MOST_OPEN_TAGS {
+            self.open_tags.push(local);
+        }
     }
 
     /// Adds an end tag that closes markup of this text.
@@ -257,8 +272,9 @@ impl<'a> TextElement<'a> {
         let still_open = void
             .or_else(|| self.open_tags.last().copied().filter(|_| open + 1 < self.open_tags.len()));
         self.open_tags.truncate(open);
-        let markup = self.pieces.as_markup(self.mode);
-        markup.extend(["</", local, ">"]);
+        if self.is_rich() && !is_void_element(local) {
+            self.pieces.as_markup(self.mode).extend(["</", local, ">"]);
+        }
         still_open.map_or(EndTagEffect::ClosesLast, EndTagEffect::ClosesAround)
     }
 
@@ -311,6 +327,10 @@ fn trimmed(text: Cow<'_, str>) -> Cow<'_, str> {
     }
 }
 
+fn is_void_element(local: &str) -> bool {
+    VOID_ELEMENTS.iter().any(|void| void.eq_ignore_ascii_case(local))
+}
+
 /// The inside of a `div` that wraps the whole (RFC 4287 section 3.1.1.3: it is not part of the content).
 fn without_wrapping_div(markup: String) -> String {
     let inside = markup
@@ -349,8 +369,8 @@ mod tests {
         let mut entities = Entities::default();
         let mut mixed = leaf(FieldKind::Summary, ContentMode::Escaped);
         mixed.push_text("a &amp; b &lt; c ", &mut entities);
-        mixed.open_tag("br", "", true);
-        mixed.open_tag("A", " href='x'", false);
+        mixed.open_tag("br", "", true, false);
+        mixed.open_tag("A", " href='x'", false, false);
         mixed.push_text("&lt;i&gt;d&lt;/i&gt;", &mut entities);
         assert_eq!(
             (mixed.close_tag("a"), mixed.close_tag("a")),
@@ -363,12 +383,12 @@ mod tests {
     #[test]
     fn markup_without_end_tags_is_reported() {
         let mut inline = leaf(FieldKind::Content, ContentMode::Inline);
-        assert_eq!(inline.open_tag("p", "", false), None);
-        assert_eq!(inline.open_tag("br", "", false), None);
+        assert_eq!(inline.open_tag("p", "", false, false), None);
+        assert_eq!(inline.open_tag("br", "", false, false), None);
         assert_eq!(inline.close_tag("br"), EndTagEffect::ClosesLast, "as XHTML writes it");
-        assert_eq!(inline.open_tag("br", "", false), None);
-        assert_eq!(inline.open_tag("b", "", false), Some("br"));
-        assert_eq!(inline.open_tag("i", "", false), None);
+        assert_eq!(inline.open_tag("br", "", false, false), None);
+        assert_eq!(inline.open_tag("b", "", false, false), Some("br"));
+        assert_eq!(inline.open_tag("i", "", false, false), None);
         assert_eq!(inline.close_tag("b"), EndTagEffect::ClosesAround("i"));
         assert_eq!(inline.unclosed_tag(), Some("p"));
         assert_eq!(inline.close_tag("p"), EndTagEffect::ClosesLast);
@@ -381,19 +401,19 @@ mod tests {
         let mut entities = Entities::default();
         let mut inline = leaf(FieldKind::Content, ContentMode::Inline);
         inline.push_text("\n ", &mut entities);
-        inline.open_tag("xhtml:div", " dir=\"rtl\"", false);
-        inline.open_tag("p", "", false);
+        inline.open_tag("xhtml:div", " dir=\"rtl\"", false, false);
+        inline.open_tag("p", "", false, false);
         inline.push_text("a &lt;b&gt; &amp; c", &mut entities);
         inline.close_tag("p");
-        inline.open_tag("span", "", true);
+        inline.open_tag("span", "", true, false);
         inline.close_tag("xhtml:div");
         inline.push_text(" ", &mut entities);
         assert_eq!(inline.wrapper_attributes(), Some(" dir=\"rtl\""));
         assert_eq!(inline.into_text(), "<p>a &lt;b&gt; &amp; c</p><span></span>");
         let mut two = leaf(FieldKind::Content, ContentMode::Inline);
-        two.open_tag("div", "", false);
+        two.open_tag("div", "", false, false);
         two.close_tag("div");
-        two.open_tag("div", "", false);
+        two.open_tag("div", "", false, false);
         two.close_tag("div");
         assert_eq!(two.into_text(), "<div></div><div></div>");
     }
@@ -403,7 +423,7 @@ mod tests {
         let check = |field, around: &[&'static str], tag: &str, attrs, expected| {
             let mut text = leaf(field, ContentMode::Escaped);
             for name in around {
-                text.open_tag(name, "", false);
+                text.open_tag(name, "", false, false);
             }
             let role =
                 super::super::element_roles::role_of(Namespace::Core, tag).map(|(role, _)| role);

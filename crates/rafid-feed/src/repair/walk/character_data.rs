@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use super::super::attributes::ElementAttributes;
 use super::super::base64;
+use super::super::container_fields::ContainerFields;
 use super::super::element_roles::FieldKind;
 use super::super::feed_fields::{FieldText, Guid};
 use super::super::namespaces::ScopeMark;
@@ -24,7 +25,7 @@ pub(super) struct TextAttributes {
     scheme: Option<String>,
     mark: ScopeMark,
     /// Where its start tag is.
-    at: usize,
+    pub(super) at: usize,
 }
 
 impl TextAttributes {
@@ -76,7 +77,7 @@ impl<'a> FeedWalk<'a> {
                         .to_owned()
                 });
             }
-        } else if let Some(OpenElement { kind: OpenKind::Container(..), .. }) = self.stack.last() {
+        } else if self.innermost_container().is_some() {
             let words = self.entities.resolve(words);
             self.add_container_text(words);
         } else if self.link_follows && words.contains("://") {
@@ -91,7 +92,7 @@ impl<'a> FeedWalk<'a> {
     pub(super) fn take_cdata(&mut self, words: &'a str) {
         if let Some((element, _)) = &mut self.open_text {
             element.push_cdata(words);
-        } else if let Some(OpenElement { kind: OpenKind::Container(..), .. }) = self.stack.last() {
+        } else if self.innermost_container().is_some() {
             self.add_container_text(Cow::Borrowed(words));
         } else if self.link_follows && words.contains("://") {
             self.take_following_link(words.trim());
@@ -103,10 +104,17 @@ impl<'a> FeedWalk<'a> {
     /// Adds text that is directly in a person, picture or origin.
     fn add_container_text(&mut self, words: Cow<'a, str>) {
         let words = self.without_mojibake(words, self.at);
-        if let Some(OpenElement { kind: OpenKind::Container(_, container), .. }) =
-            self.stack.last_mut()
-        {
+        if let Some(container) = self.innermost_container() {
             container.add_text(&words);
+        }
+    }
+
+    /// The person, picture or origin that is open, perhaps with markup around its words.
+    pub(super) fn innermost_container(&mut self) -> Option<&mut ContainerFields> {
+        let mut open = self.stack.iter_mut().rev();
+        match open.find(|open| !matches!(open.kind, OpenKind::Words)).map(|open| &mut open.kind) {
+            Some(OpenKind::Container(_, container)) => Some(container),
+            _ => None,
         }
     }
 
@@ -157,9 +165,7 @@ impl<'a> FeedWalk<'a> {
             TextTarget::Nothing => {}
             TextTarget::ContainerPart(part) => {
                 let words = self.without_mojibake(element.into_text(), attributes.at);
-                if let Some(OpenElement { kind: OpenKind::Container(_, container), .. }) =
-                    self.stack.last_mut()
-                {
+                if let Some(container) = self.innermost_container() {
                     container.set_part(part, &words);
                 }
             }
@@ -207,20 +213,27 @@ impl<'a> FeedWalk<'a> {
             let attrs = wrapper.as_ref()?;
             attrs.get(name).or_else(|| attrs.get_xml(name)).map(ToOwned::to_owned)
         };
-        let kind = if element.has_markup() { TextKind::Html } else { attributes.kind };
+        let mut kind = if element.has_markup() { TextKind::Html } else { attributes.kind };
+        let is_plain_by_default = element.is_plain_by_default;
         let is_base64 = element.mode == ContentMode::Base64;
         let mut value = element.into_text();
         if is_base64 {
-            let Some(text) = base64::decode_text(&value) else {
+            let decoded = base64::decode_text(&value);
+            let has_words = decoded.is_none() && base64::is_certainly_not_base64(&value);
+            if decoded.is_none() {
                 self.record_repair("bad-base64", || {
-                    "a text that should be base64 is none, or holds no text: it is left out"
-                        .to_owned()
+                    let done = if has_words { "kept as it is" } else { "left out" };
+                    format!("a text that should be base64 is none, or holds no text: it is {done}")
                 });
-                return None;
-            };
-            value = Cow::Owned(text);
+            }
+            if !has_words {
+                value = Cow::Owned(decoded?);
+            }
         }
         value = self.without_mojibake(value, attributes.at);
+        if is_plain_by_default && kind == TextKind::Unspecified && !value.contains(['<', '&']) {
+            kind = TextKind::Text;
+        }
         (!value.is_empty()).then(|| FieldText {
             value,
             kind,
@@ -248,12 +261,12 @@ impl<'a> FeedWalk<'a> {
                 let guid = Guid { value: whole, is_permalink: attributes.is_permalink };
                 return fields.guid.offer(rank, guid) && rank == 0;
             }
-            FieldKind::Link | FieldKind::OriginalLink | FieldKind::Licence => {
-                let rel = match field {
-                    FieldKind::OriginalLink => Some("canonical".to_owned()),
-                    FieldKind::Licence => Some("license".to_owned()),
-                    _ => None,
-                };
+            FieldKind::OriginalLink if whole.contains("://") => {
+                fields.original_link.get_or_insert(whole.into_owned());
+            }
+            FieldKind::OriginalLink => {}
+            FieldKind::Link | FieldKind::Licence => {
+                let rel = (field == FieldKind::Licence).then(|| "license".to_owned());
                 let href = whole.into_owned();
                 fields.add_link(rank, RawLink { href, rel, ..RawLink::default() });
             }

@@ -4,14 +4,17 @@
 //! | --- | --- |
 //! | a new entry | ends the entry that is open |
 //! | an end tag | ends everything that is open up to its element; without such an element it is skipped |
-//! | a tag inside a text | markup of the text, unless only feeds have such an element: that ends the text |
-//! | an unknown element | its children count, but only where there is no better value |
+//! | a tag inside a text | markup of the text, unless only feeds have such an element and the text is not whole: that ends the text |
+//! | an unknown element | its children count, but only where there is no better value; those of a whole extension do not count |
 //! | the end of the document | ends everything: what precedes the cut is whole |
 //!
-//! `start_tags` has the start tags, `character_data` the text between the tags, `warnings` what is recorded
-//! on the way.
+//! `start_tags` has the start tags, `linked_values` those with the value in their attributes, `placement`
+//! what becomes of tags where they are not expected,
+//! `character_data` the text between the tags, `warnings` what is recorded on the way.
 
 mod character_data;
+mod linked_values;
+mod placement;
 mod start_tags;
 mod warnings;
 
@@ -21,14 +24,15 @@ use url::Url;
 
 use super::canonical_writer::CanonicalWriter;
 use super::container_fields::ContainerFields;
-use super::element_roles::ContainerElement;
+use super::element_roles::{ContainerElement, ElementRole};
 use super::entities::Entities;
 use super::feed_fields::FeedFields;
-use super::namespaces::{NamespaceScopes, ScopeMark, split_prefix};
+use super::namespaces::{Namespace, NamespaceScopes, ScopeMark, split_prefix};
 use super::repairs::Repairs;
 use super::sniff::is_declaration;
 use super::text_element::{EndTagEffect, TextElement};
 use super::tokens::{XmlToken, XmlTokens};
+use super::whole_elements::WholeElements;
 use character_data::TextAttributes;
 
 /// Elements open at once; real feeds need seven. Deeper ones are skipped: the strict parsers recurse, and
@@ -40,6 +44,10 @@ const MOST_ENTRIES: usize = 5_000;
 /// One open element.
 struct OpenElement<'a> {
     name: &'a str,
+    /// Where its start tag is.
+    at: usize,
+    ns: Namespace,
+    role: Option<ElementRole>,
     kind: OpenKind,
     mark: ScopeMark,
     base: Option<Rc<str>>,
@@ -51,6 +59,8 @@ enum OpenKind {
     Channel,
     Entry,
     Other,
+    /// Markup around the words of a person, picture or origin.
+    Words,
     Container(ContainerElement, Box<ContainerFields>),
 }
 
@@ -103,6 +113,13 @@ pub(super) struct FeedWalk<'a> {
     link_follows: bool,
     writer: CanonicalWriter,
     is_feed: bool,
+    /// The whole document, and where its root is.
+    text: &'a str,
+    root_at: usize,
+    /// Which elements are whole; `None`: this was not needed yet.
+    whole: Option<WholeElements>,
+    /// Elements open in one that is skipped, that one included.
+    skipped_depth: usize,
     /// Where the current token is.
     at: usize,
     /// Element names are written in capitals, by the specification (CDF, RSS 1.1).
@@ -133,6 +150,10 @@ impl<'a> FeedWalk<'a> {
             link_follows: false,
             writer,
             is_feed: false,
+            text: "",
+            root_at: 0,
+            whole: None,
+            skipped_depth: 0,
             at: 0,
             has_capitals: false,
         }
@@ -140,6 +161,7 @@ impl<'a> FeedWalk<'a> {
 
     /// Walks `text` from the root's start tag at `root_at` to the root's end.
     pub(super) fn run(mut self, text: &'a str, root_at: usize) -> WalkResult<'a> {
+        (self.text, self.root_at) = (text, root_at);
         let rest = text.get(root_at..).unwrap_or_default();
         let mut may_end = true;
         let mut ended = false;
@@ -148,6 +170,10 @@ impl<'a> FeedWalk<'a> {
             self.at = root_at + at;
             if let Some(fault) = tokens.take_fault() {
                 self.repairs.record_fault(fault, root_at, self.entry_index());
+            }
+            if self.skipped_depth > 0 {
+                self.skip_token(token);
+                continue;
             }
             self.take_token(token);
             self.record_references(token);
@@ -193,6 +219,15 @@ impl<'a> FeedWalk<'a> {
                 "a document type declaration inside the root is passed over".to_owned()
             }),
             XmlToken::Instruction(_) | XmlToken::Other => {}
+        }
+    }
+
+    /// Passes over a token of an element that is skipped; it is whole, so its tags are balanced.
+    fn skip_token(&mut self, token: XmlToken<'_>) {
+        match token {
+            XmlToken::Start { closed: false, .. } => self.skipped_depth += 1,
+            XmlToken::End(_) => self.skipped_depth -= 1,
+            _ => {}
         }
     }
 
@@ -287,7 +322,7 @@ impl<'a> FeedWalk<'a> {
                 OpenKind::Container(kind, container) => {
                     container.store_in(kind, self.current_fields());
                 }
-                OpenKind::Root | OpenKind::Channel | OpenKind::Other => {}
+                OpenKind::Root | OpenKind::Channel | OpenKind::Other | OpenKind::Words => {}
             }
         }
         self.too_deep_count = 0;
@@ -324,3 +359,6 @@ fn join_address(base: Option<&str>, address: &str) -> Option<String> {
     };
     base.join(address).ok().map(String::from)
 }
+
+#[cfg(test)]
+mod tests;

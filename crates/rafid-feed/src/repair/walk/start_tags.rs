@@ -1,6 +1,5 @@
 //! Start tags: the role of an element decides what happens to it and to its content.
 
-use std::borrow::Cow;
 use std::rc::Rc;
 
 use super::super::attributes::{self, AttributeFault, ElementAttributes};
@@ -12,10 +11,8 @@ use super::super::feed_fields::Guid;
 use super::super::namespaces::{Namespace, ScopeMark, split_prefix};
 use super::super::text_element::{ContainerPart, TextElement, TextTarget};
 use super::super::text_pieces::ContentMode;
-use super::{
-    DEEPEST, ElementTrust, FeedWalk, InterruptedElement, OpenElement, OpenKind, join_address,
-};
-use crate::model::{RawCategory, RawLink, TextKind};
+use super::{DEEPEST, ElementTrust, FeedWalk, OpenElement, OpenKind, join_address};
+use crate::model::{RawLink, TextKind};
 
 /// Added to the rank of what is in an unknown element.
 const UNKNOWN_ELEMENT_RANK: u8 = 50;
@@ -24,11 +21,11 @@ const UNKNOWN_ELEMENT_RANK: u8 = 50;
 #[derive(Clone, Copy)]
 pub(super) struct FeedElement<'a> {
     pub(super) name: &'a str,
-    raw: &'a str,
-    closed: bool,
+    pub(super) raw: &'a str,
+    pub(super) closed: bool,
     pub(super) ns: Namespace,
     pub(super) role: Option<ElementRole>,
-    mark: ScopeMark,
+    pub(super) mark: ScopeMark,
 }
 
 impl<'a> FeedWalk<'a> {
@@ -45,11 +42,14 @@ impl<'a> FeedWalk<'a> {
         let ns = known.unwrap_or(Namespace::Other);
         let (role, spelling) = element_roles::role_of(ns, local).unzip();
         let element = FeedElement { name, raw, closed, ns, role, mark };
-        if self.take_as_markup(&element) {
+        if self.take_into_text(&element) {
             return;
         }
         if !self.scopes.is_declared(prefix) {
             self.record_undeclared(prefix, known);
+        }
+        if self.skip_out_of_place(&element) {
+            return;
         }
         // A document that is written in capitals begins like this (CDF, RSS 1.1).
         self.has_capitals |= self.stack.is_empty() && matches!(local, "Channel" | "CHANNEL");
@@ -63,43 +63,6 @@ impl<'a> FeedWalk<'a> {
         if !self.open_container_child(&element) {
             self.open_by_role(&element);
         }
-    }
-
-    /// Whether a tag is markup of the open text; it is added to it then. Otherwise the text ends.
-    fn take_as_markup(&mut self, element: &FeedElement<'a>) -> bool {
-        let FeedElement { name, raw, .. } = *element;
-        let Some((text, _)) = &mut self.open_text else { return false };
-        if text.is_own_markup(element.ns, name, element.role, raw) {
-            // The body of the XHTML module contains markup by definition.
-            let is_own = element.ns == Namespace::Xhtml && text.is_xhtml;
-            let is_repair = !text.has_markup() && !is_own;
-            let unclosed = text.open_tag(name, raw, element.closed);
-            self.scopes.restore(element.mark);
-            if is_repair {
-                self.record_repair("markup-in-text", || {
-                    format!("<{name}> stands unescaped in a text; the text is taken as HTML")
-                });
-            }
-            if let Some(open) = unclosed {
-                self.record_repair("unclosed-element", || {
-                    format!("<{open}> is not closed before <{name}>")
-                });
-            }
-            return true;
-        }
-        // RDF describes a word further in elements of its own.
-        let is_closed_late = text.target == TextTarget::Nothing
-            || matches!(element.ns, Namespace::Rdf | Namespace::Licence);
-        let cut = InterruptedElement {
-            name: text.name,
-            by: name,
-            at: self.at,
-            depth: self.stack.len(),
-            is_closed_late,
-        };
-        self.remember_interrupted(cut);
-        self.finish_text();
-        false
     }
 
     /// The attributes of an element; their faults are recorded.
@@ -116,35 +79,32 @@ impl<'a> FeedWalk<'a> {
 
     /// Handles a child of an open person, picture or origin. `false`: it does not belong there.
     fn open_container_child(&mut self, element: &FeedElement<'a>) -> bool {
-        let Some(OpenElement { name: open, kind: OpenKind::Container(kind, _), .. }) =
-            self.stack.last()
-        else {
+        let container = self.stack.iter().rev().find(|open| !matches!(open.kind, OpenKind::Words));
+        let Some(OpenElement { kind: OpenKind::Container(kind, _), .. }) = container else {
             return false;
         };
+        let kind = *kind;
+        if kind == ContainerElement::Person && self.open_words_in_container(element) {
+            return true;
+        }
         let Some(child) =
-            container_fields::classify_child(*kind, element.ns, split_prefix(element.name).1)
+            container_fields::classify_child(kind, element.ns, split_prefix(element.name).1)
         else {
-            let name = *open;
-            self.close_to(self.stack.len() - 1);
-            let (by, at, depth) = (element.name, self.at, self.stack.len());
-            self.remember_interrupted(InterruptedElement {
-                name,
-                by,
-                at,
-                depth,
-                is_closed_late: false,
-            });
-            return false;
+            return self.refuse_in_container(element);
         };
         let target = match child {
             ContainerChild::Part(part) => TextTarget::ContainerPart(part),
             ContainerChild::Ignored => TextTarget::Nothing,
+            ContainerChild::Author => {
+                let trust = self.current_trust();
+                self.push_open(element, OpenKind::Words, trust);
+                return true;
+            }
         };
         let attrs = self.read_attributes(element);
         if let (TextTarget::ContainerPart(ContainerPart::Url), Some(href)) =
             (target, attrs.get("href"))
-            && let Some(OpenElement { kind: OpenKind::Container(_, container), .. }) =
-                self.stack.last_mut()
+            && let Some(container) = self.innermost_container()
         {
             container.add_link(href, attrs.get("rel"));
         }
@@ -203,16 +163,16 @@ impl<'a> FeedWalk<'a> {
     /// A field: its value is in its attributes, or in the text that follows.
     fn open_field(&mut self, element: &FeedElement<'a>, field: FieldKind, rank: u8) {
         self.is_feed = true;
-        let rank = if self.current_trust() == ElementTrust::UnknownElement {
-            rank.saturating_add(UNKNOWN_ELEMENT_RANK)
-        } else {
-            rank
-        };
+        let mut rank = rank + u8::from(self.is_other_dialect(element));
+        if self.current_trust() == ElementTrust::UnknownElement {
+            rank = rank.saturating_add(UNKNOWN_ELEMENT_RANK);
+        }
         let attrs = self.read_attributes(element);
         let has_value = match field {
             FieldKind::Link => self.store_link(element, rank, &attrs),
             FieldKind::Category => self.store_category(&attrs),
             FieldKind::Licence => self.store_licence(rank, &attrs),
+            FieldKind::Content => self.store_content_address(element, &attrs),
             _ => false,
         };
         if element.closed {
@@ -223,52 +183,8 @@ impl<'a> FeedWalk<'a> {
         let target = if has_value { TextTarget::Nothing } else { TextTarget::Field(field, rank) };
         let mut text = TextElement::new(element.name, target, mode);
         text.is_xhtml = element.ns == Namespace::Xhtml;
+        text.is_plain_by_default = element.ns == Namespace::Media;
         self.begin_text(text, &attrs, kind, element.mark);
-    }
-
-    /// Stores a link whose address is an attribute.
-    fn store_link(
-        &mut self,
-        element: &FeedElement<'a>,
-        rank: u8,
-        attrs: &ElementAttributes<'_>,
-    ) -> bool {
-        let Some(mut link) = attributes::link_from(attrs) else {
-            self.link_follows = element.closed && element.ns == Namespace::Core;
-            return false;
-        };
-        if let Some(base) = attrs.get_xml("base") {
-            link.href = join_address(self.current_base().as_deref(), base)
-                .and_then(|base| join_address(Some(&base), &link.href))
-                .unwrap_or(link.href);
-        }
-        if link.rel.as_deref() == Some("enclosure")
-            && let Some(file) = attributes::enclosure_from(attrs)
-        {
-            self.current_fields().add_enclosure(file);
-        }
-        self.current_fields().add_link(rank, link);
-        true
-    }
-
-    /// Stores a category whose words are attributes.
-    fn store_category(&mut self, attrs: &ElementAttributes<'_>) -> bool {
-        let Some(RawCategory { term, label, scheme }) = attributes::category_from(attrs) else {
-            return false;
-        };
-        let mut repaired =
-            |words: String| self.without_mojibake(Cow::Owned(words), self.at).into_owned();
-        let category = RawCategory { term: repaired(term), label: label.map(repaired), scheme };
-        self.current_fields().add_category(category);
-        true
-    }
-
-    fn store_licence(&mut self, rank: u8, attrs: &ElementAttributes<'_>) -> bool {
-        let target = attrs.get("resource").or_else(|| attrs.get("href"));
-        let Some(href) = target.map(ToOwned::to_owned) else { return false };
-        let rel = Some("license".to_owned());
-        self.current_fields().add_link(rank, RawLink { href, rel, ..RawLink::default() });
-        true
     }
 
     fn store_from_attributes(&mut self, element: &FeedElement<'a>, kind: AttributeElement) {
@@ -334,7 +250,7 @@ impl<'a> FeedWalk<'a> {
     /// Opens a feed or entry: its attributes are about itself.
     fn push_feed_or_entry(&mut self, kind: OpenKind, element: &FeedElement<'a>) {
         let attrs = self.read_attributes(element);
-        let own = attrs.get_xml("base");
+        let own = attrs.get_xml("base").or_else(|| attrs.get("base").filter(|_| self.has_capitals));
         let base = match own {
             Some(own) => join_address(self.current_base().as_deref(), own).map(Rc::from),
             None => self.current_base(),
@@ -361,8 +277,7 @@ impl<'a> FeedWalk<'a> {
         }
         let is_entry = matches!(kind, OpenKind::Entry);
         if !element.closed {
-            let FeedElement { name, mark, .. } = *element;
-            self.stack.push(OpenElement { name, kind, mark, base, trust: ElementTrust::Trusted });
+            self.push_onto_stack(element, kind, base, ElementTrust::Trusted);
             return;
         }
         self.scopes.restore(element.mark);
@@ -371,13 +286,30 @@ impl<'a> FeedWalk<'a> {
         }
     }
 
-    fn push_open(&mut self, element: &FeedElement<'a>, kind: OpenKind, trust: ElementTrust) {
-        let FeedElement { name, mark, .. } = *element;
+    fn push_onto_stack(
+        &mut self,
+        element: &FeedElement<'a>,
+        kind: OpenKind,
+        base: Option<Rc<str>>,
+        trust: ElementTrust,
+    ) {
+        let FeedElement { name, ns, role, mark, .. } = *element;
+        let at = self.at;
+        self.stack.push(OpenElement { name, at, ns, role, kind, mark, base, trust });
+    }
+
+    pub(super) fn push_open(
+        &mut self,
+        element: &FeedElement<'a>,
+        kind: OpenKind,
+        trust: ElementTrust,
+    ) {
+        let mark = element.mark;
         if element.closed {
             self.scopes.restore(mark);
         } else if self.stack.len() < DEEPEST {
             let base = self.current_base();
-            self.stack.push(OpenElement { name, kind, mark, base, trust });
+            self.push_onto_stack(element, kind, base, trust);
         } else {
             self.too_deep_count += 1;
             self.scopes.restore(mark);

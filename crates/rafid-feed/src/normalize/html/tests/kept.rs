@@ -8,7 +8,7 @@ fn each_kind_of_text_has_its_own_reading() {
         assert_eq!(html(kind, input), expected, "{kind:?} {input:?}");
     };
     check(TextKind::Text, "a <b>x</b> &amp; c", "a &lt;b&gt;x&lt;/b&gt; &amp;amp; c");
-    check(TextKind::Text, "واحد\r\nاثنان\r\n \r\nثلاثة\n", "<p>واحد\nاثنان</p><p>ثلاثة</p>");
+    check(TextKind::Text, "واحد\r\nاثنان\r\n \r\nثلاثة\n", "<p>واحد<br>اثنان</p><p>ثلاثة</p>");
     check(TextKind::Text, " \n ", "");
     check(TextKind::Html, "<b>x</b>", "<b>x</b>");
     check(TextKind::Html, "<foo>x</foo> &lt;b&gt;", "x &lt;b&gt;");
@@ -99,10 +99,12 @@ fn pictures() {
     check("<amp-img src=/x.jpg></amp-img>", picture);
     check("<p>x<img src=https://feeds.feedburner.com/~r/x height=1 width=1></p>", "<p>x</p>");
     check("<p><img src=https://pixel.wp.com/b.gif></p>x", "x");
-    let found =
-        body(TextKind::Html, "<img src=/p.gif width=1><img src=/x.jpg width=9><img src=/y.jpg>");
+    let found = body(
+        TextKind::Html,
+        "<img src=/p.gif width=1><img src=/e.png width=9><img src=/x.jpg width=90><img src=/y.jpg>",
+    );
     let picture = found.picture.unwrap();
-    assert_eq!((picture.url.as_str(), picture.width), ("https://a.example/x.jpg", Some(9)));
+    assert_eq!((picture.url.as_str(), picture.width), ("https://a.example/x.jpg", Some(90)));
 }
 
 #[test]

@@ -11,6 +11,11 @@ fn long_texts_are_cut_and_feeds_have_a_budget() {
     assert!(shown.as_str().ends_with("كلمة </p>"), "cut between words");
     assert_eq!(cut.losses[0].0, "text-cut");
 
+    let picture = format!("<img src='data:image/png;base64,{}'>", "A".repeat(2 * MOST_BYTES));
+    let whole = body(TextKind::Html, &format!("<p>أول</p>{picture}<p style='x'>آخر</p>"));
+    assert_eq!(whole.html.unwrap().as_str(), "<p>أول</p><p>آخر</p>");
+    assert_eq!(whole.losses, []);
+
     let plain = body(TextKind::Text, &"كلمة ".repeat(60_000));
     assert!(plain.html.unwrap().as_str().len() <= MOST_BYTES);
     assert_eq!(plain.losses[0].0, "text-cut");
