@@ -16,7 +16,7 @@ pub const TEXT_RULES: u64 = {
     hash
 };
 
-const SOURCES: [(&str, &[u8]); 13] = [
+const SOURCES: [(&str, &[u8]); 14] = [
     ("arabic/boilerplate.rs", include_bytes!("arabic/boilerplate.rs")),
     ("arabic/direction.rs", include_bytes!("arabic/direction.rs")),
     ("arabic/headline_labels.rs", include_bytes!("arabic/headline_labels.rs")),
@@ -26,6 +26,7 @@ const SOURCES: [(&str, &[u8]); 13] = [
     ("arabic/mojibake.rs", include_bytes!("arabic/mojibake.rs")),
     ("arabic/stop_words.rs", include_bytes!("arabic/stop_words.rs")),
     ("arabic/tokens.rs", include_bytes!("arabic/tokens.rs")),
+    ("arabic/word_table.rs", include_bytes!("arabic/word_table.rs")),
     ("markup/linearize.rs", include_bytes!("markup/linearize.rs")),
     ("markup/mod.rs", include_bytes!("markup/mod.rs")),
     ("markup/selectors.rs", include_bytes!("markup/selectors.rs")),
